@@ -1,0 +1,127 @@
+/**
+ * runseal's binding: the member `runseal` of STATUS.json, and so inside the signature (PROTOCOL 11).
+ *
+ * SPECTRUM's signature leaves out PROOF.json, the rest of OUTPUT_HASHES.json, the run id and the link to
+ * the run before: each could be changed without a trace. The binding names their digests.
+ *
+ * @module
+ */
+
+import { type Crypto, matchesDigest } from "../crypto.ts";
+import { digestToHex, type HexDigest, isHexDigest } from "../hex.ts";
+import {
+  asCount,
+  isJsonObject,
+  JsonNumber,
+  type JsonObject,
+  type JsonValue,
+  jsonInteger,
+  jsonObject,
+} from "../json-value.ts";
+import { isUtcSecond } from "../utc-time.ts";
+import { type Rejection, reject } from "../verdict.ts";
+
+/** The version of the binding that this runseal writes and knows. */
+const VERSION = 1;
+
+/** A binding that holds. */
+export interface Binding {
+  /** RFC 3339, UTC, whole seconds: the signer's own word. */
+  readonly sealedAt: string;
+  /** Root of the bundle before this one; undefined on the first run of a chain. */
+  readonly previousBundleRoot: HexDigest | undefined;
+}
+
+/** What the binding's members are held against. */
+export interface BoundFacts {
+  /** The name of the run directory. */
+  readonly runId: string;
+  /** OUTPUT_HASHES.json as stored. */
+  readonly outputHashes: Uint8Array;
+  /** How many outputs `hashes` declares. */
+  readonly files: number;
+  /** Bytes of all outputs together; undefined while some have not been looked at. */
+  readonly bytes: number | undefined;
+}
+
+/** What a sealer binds. */
+export interface BindingInput {
+  readonly runId: string;
+  readonly proof: Uint8Array;
+  readonly outputHashes: Uint8Array;
+  readonly sealedAt: string;
+  readonly previousBundleRoot?: HexDigest | undefined;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** Makes the member `runseal` of STATUS.json. */
+export function bindingObject(input: BindingInput, crypto: Crypto): JsonObject {
+  return jsonObject({
+    version: jsonInteger(VERSION),
+    run_id: input.runId,
+    proof_sha256: digestToHex(crypto.sha256(input.proof)),
+    output_hashes_sha256: digestToHex(crypto.sha256(input.outputHashes)),
+    sealed_at: input.sealedAt,
+    previous_bundle_root: input.previousBundleRoot,
+    files: jsonInteger(input.files),
+    bytes: jsonInteger(input.bytes),
+  });
+}
+
+/**
+ * Checks everything of a binding but the digest of the proof, which `checkBoundProof` holds against it.
+ * No member `runseal` in STATUS.json is `{ ok: true, binding: undefined }`: a plain SPECTRUM bundle. Fails with
+ * PAYLOAD_MISMATCH, naming the first member that does not hold, in the order in which they are written.
+ */
+export function checkBinding(
+  status: JsonObject,
+  facts: BoundFacts,
+  crypto: Crypto,
+): { readonly ok: true; readonly binding: Binding | undefined } | Rejection {
+  const declared = status.get("runseal");
+  if (declared === undefined) return { ok: true, binding: undefined };
+  if (!isJsonObject(declared)) return mismatch("runseal");
+  const version = asCount(declared.get("version"));
+  if (version !== VERSION)
+    return version !== undefined && version > VERSION ? newerBinding() : mismatch("version");
+  if (declared.get("run_id") !== facts.runId) return mismatch("run_id");
+  if (!holds(declared.get("output_hashes_sha256"), facts.outputHashes, crypto))
+    return mismatch("output_hashes_sha256");
+  const sealedAt = declared.get("sealed_at");
+  if (typeof sealedAt !== "string" || !isUtcSecond(sealedAt)) return mismatch("sealed_at");
+  const previous = declared.get("previous_bundle_root");
+  if (previous !== undefined && !isHexDigest(previous)) return mismatch("previous_bundle_root");
+  if (asCount(declared.get("files")) !== facts.files) return mismatch("files");
+  if (!countHolds(declared.get("bytes"), facts.bytes)) return mismatch("bytes");
+  return { ok: true, binding: { sealedAt, previousBundleRoot: previous } };
+}
+
+/** Checks the binding's digest of PROOF.json as stored, where there is a binding. PAYLOAD_MISMATCH if it differs. */
+export function checkBoundProof(
+  status: JsonObject,
+  proof: Uint8Array,
+  crypto: Crypto,
+): Rejection | undefined {
+  const declared = status.get("runseal");
+  if (!isJsonObject(declared)) return undefined;
+  return holds(declared.get("proof_sha256"), proof, crypto) ? undefined : mismatch("proof_sha256");
+}
+
+function holds(declared: JsonValue | undefined, stored: Uint8Array, crypto: Crypto): boolean {
+  return matchesDigest(digestToHex(crypto.sha256(stored)), declared, crypto);
+}
+
+/** Bytes that were not all counted can't be compared, but must be declared as a number all the same. */
+function countHolds(declared: JsonValue | undefined, bytes: number | undefined): boolean {
+  if (bytes === undefined) return declared instanceof JsonNumber;
+  return asCount(declared) === bytes;
+}
+
+function mismatch(field: string): Rejection {
+  return reject("acceptance", "PAYLOAD_MISMATCH", { field });
+}
+
+function newerBinding(): Rejection {
+  return reject("acceptance", "PAYLOAD_MISMATCH", { field: "version" }, "newer-binding");
+}

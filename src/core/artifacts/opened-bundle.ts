@@ -1,0 +1,28 @@
+/**
+ * What a caller brings to the core: the bytes of a run directory, opened without trusting them.
+ *
+ * @module
+ */
+
+import type { ArtifactName, ForbiddenName } from "./artifact-name.ts";
+
+/** What was found under the name of one artifact. */
+export type ArtifactReading =
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+  /** Nothing, or a link that leads nowhere. */
+  | { readonly kind: "missing" }
+  /** A link, folder, FIFO or device: never opened (PROTOCOL 8, phase 2). */
+  | { readonly kind: "not-a-regular-file" }
+  /** Larger than the limit, in bytes; not read. */
+  | { readonly kind: "too-large"; readonly limit: number };
+
+/** A run directory as it was found. */
+export interface OpenedBundle {
+  /** The last component of the run directory's path made absolute, links not followed. */
+  readonly runId: string;
+  readonly artifacts: Readonly<Record<ArtifactName, ArtifactReading>>;
+  /** Which of the forbidden names have an entry of any kind, by lstat. */
+  readonly forbidden: readonly ForbiddenName[];
+  /** Names of further entries for which `isConfusableName` holds. */
+  readonly confusable: readonly string[];
+}

@@ -1,0 +1,55 @@
+/**
+ * The bundle root: one SHA-256 digest that commits to everything a validator vouched for (PROTOCOL 5).
+ *
+ * Anyone can recompute it with jq and coreutils:
+ *
+ *     jq -cSjn --slurpfile o OUTPUT_HASHES.json --slurpfile s STATUS.json \
+ *       --arg t "$(sha256sum < TASK_SPEC.json | cut -c1-64)" \
+ *       '{output_hashes: $o[0].hashes, status: $s[0], task_spec_hash: $t}' | sha256sum
+ *
+ * @module
+ */
+
+import { encodeCanonical, type SerializationFault } from "./canonical-json.ts";
+import type { Crypto } from "./crypto.ts";
+import { digestToHex, type HexDigest } from "./hex.ts";
+import { type JsonObject, jsonObject } from "./json-value.ts";
+import { ok, type Result } from "./result.ts";
+
+/** What the root commits to. */
+export interface BundleRootInput {
+  /** The member `hashes` of OUTPUT_HASHES.json. */
+  readonly outputHashes: JsonObject;
+  /** STATUS.json, whole. */
+  readonly status: JsonObject;
+  /** The bytes of TASK_SPEC.json as stored, never re-encoded. */
+  readonly taskSpec: Uint8Array;
+}
+
+/** Encodes the preimage of a bundle root. Fails as `computeBundleRoot` does. */
+export function encodeBundleRootPreimage(
+  input: BundleRootInput,
+  crypto: Crypto,
+): Result<Uint8Array, SerializationFault> {
+  return encodeCanonical(
+    jsonObject({
+      output_hashes: input.outputHashes,
+      status: input.status,
+      task_spec_hash: digestToHex(crypto.sha256(input.taskSpec)),
+    }),
+  );
+}
+
+/**
+ * Computes the root of a bundle, 64 lowercase hex characters.
+ *
+ * Fails with SERIALIZATION_INVALID where a number has no agreed canonical form (4.3): two honest
+ * verifiers must never derive two roots from one bundle.
+ */
+export function computeBundleRoot(
+  input: BundleRootInput,
+  crypto: Crypto,
+): Result<HexDigest, SerializationFault> {
+  const preimage = encodeBundleRootPreimage(input, crypto);
+  return preimage.ok ? ok(digestToHex(crypto.sha256(preimage.value))) : preimage;
+}

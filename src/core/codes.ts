@@ -1,0 +1,97 @@
+/**
+ * The closed unions of codes. Every failure has exactly one; an exhaustive `switch` turns it into words
+ * and exit codes.
+ *
+ * @module
+ */
+
+/** Codes of the verifier: why a bundle or a chain is rejected (PROTOCOL 8 and 9). */
+export const VERIFIER_CODES = [
+  "ARTIFACT_MISSING",
+  "ARTIFACT_MALFORMED",
+  "ARTIFACT_EXTRA",
+  "FIELD_MISSING",
+  "FIELD_EXTRA",
+  "ALGORITHM_UNSUPPORTED",
+  "KEY_INVALID",
+  "IDENTITY_INVALID",
+  "IDENTITY_MISMATCH",
+  "SERIALIZATION_INVALID",
+  "BUNDLE_ROOT_MISMATCH",
+  "DECISION_INVALID",
+  "SIGNATURE_INCOMPLETE",
+  "SIGNATURE_MALFORMED",
+  "SIGNATURE_INVALID",
+  "RESTORATION_FAILED",
+  "FORBIDDEN_ARTIFACT",
+  "OUTPUT_MISSING",
+  "HASH_MISMATCH",
+  "PAYLOAD_MISMATCH",
+  "CHAIN_EMPTY",
+  "CHAIN_DUPLICATE_RUN",
+  "CHAIN_ROOT_MISMATCH",
+] as const;
+
+/** One code of the verifier. */
+export type VerifierCode = (typeof VERIFIER_CODES)[number];
+
+/** Reasons why verification came to no verdict: an output was there, but could not be read as it stood. */
+export const READING_CODES = ["READ_FAILED", "CHANGED_WHILE_READ"] as const;
+
+/** One reason for no verdict. */
+export type ReadingCode = (typeof READING_CODES)[number];
+
+/** What a chain verifier reports without judging it (PROTOCOL 9). */
+export const NOTE_CODES = ["INVALID_CHAIN_REFERENCE", "VALIDATOR_UNSUPPORTED"] as const;
+
+/** One code of a note. */
+export type NoteCode = (typeof NOTE_CODES)[number];
+
+/** Decisions of the trust policy that are no trust (PROTOCOL 12). */
+export const TRUST_CODES = [
+  "SIGNER_UNKNOWN",
+  "SIGNER_REVOKED",
+  "SIGNER_NOT_YET_VALID",
+  "SIGNER_EXPIRED",
+  "TRUST_POLICY_MISSING",
+  "TRUST_FILE_MALFORMED",
+] as const;
+
+/** One decision that is no trust. */
+export type TrustCode = (typeof TRUST_CODES)[number];
+
+/** Codes of a restore (PROTOCOL 13). */
+export const RESTORE_CODES = [
+  "RESTORE_VERIFY_STRICT_FAILED",
+  "RESTORE_CHAIN_RUN_ID_DUPLICATE",
+  "RESTORE_PROOF_MISSING",
+  "RESTORE_PROOF_MALFORMED",
+  "RESTORE_PROOF_RESTORATION_RESULT_MISSING",
+  "RESTORE_PROOF_NOT_VERIFIED",
+  "RESTORE_OUTPUT_HASHES_MISSING",
+  "RESTORE_OUTPUT_HASHES_MALFORMED",
+  "RESTORE_OUTPUT_HASHES_HASHES_MISSING",
+  "RESTORE_OUTPUT_HASHES_HASHES_EMPTY",
+  "RESTORE_TARGET_MISSING",
+  "RESTORE_TARGET_NOT_ABSOLUTE",
+  "RESTORE_TARGET_NOT_EXIST",
+  "RESTORE_TARGET_NOT_DIRECTORY",
+  "RESTORE_TARGET_NOT_WRITABLE",
+  "RESTORE_PATH_TRAVERSAL_DETECTED",
+  "RESTORE_PATH_NULL_BYTE_DETECTED",
+  "RESTORE_SYMLINK_ESCAPE_DETECTED",
+  "RESTORE_CHAIN_TARGET_DIR_EXISTS",
+  "RESTORE_SOURCE_MISSING",
+  "RESTORE_SOURCE_NOT_REGULAR_FILE",
+  "RESTORE_TARGET_PATH_EXISTS",
+  "RESTORE_STAGING_HASH_MISMATCH",
+  "RESTORE_FINALIZE_FAILED",
+  "RESTORE_OUTPUT_MISSING_AFTER_RESTORE",
+  "RESTORE_HASH_MISMATCH_AFTER_RESTORE",
+  "RESTORE_RESULT_ARTIFACT_WRITE_FAILED",
+  "RESTORE_ROLLBACK_FAILED",
+  "RESTORE_INTERNAL_ERROR",
+] as const;
+
+/** One code of a restore. */
+export type RestoreCode = (typeof RESTORE_CODES)[number];

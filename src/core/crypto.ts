@@ -1,0 +1,32 @@
+/**
+ * The port to the platform's cryptography. The core brings the rules, the platform the arithmetic.
+ *
+ * @module
+ */
+
+import { type HexDigest, parseHex } from "./hex.ts";
+
+/** What the core needs of a platform. All synchronous. */
+export interface Crypto {
+  /** SHA-256 (FIPS 180-4): 32 raw bytes. */
+  sha256(bytes: Uint8Array): Uint8Array;
+  /**
+   * RFC 8032 verification without cofactor, of a 32-byte key and a 64-byte signature. Only ever called
+   * by `verifyStrictly`, which refuses what platforms disagree about. A key that is no point of the
+   * curve is `false`, not an exception.
+   */
+  verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
+  /** Whether two digests of 32 bytes are equal, in constant time. Other lengths are a bug. */
+  equalDigests(left: Uint8Array, right: Uint8Array): boolean;
+}
+
+/**
+ * Whether a value from outside is the expected digest. Both are decoded and compared in constant time
+ * (PROTOCOL 14, H-02); what isn't 64 lowercase hex characters never equals anything.
+ */
+export function matchesDigest(expected: HexDigest, candidate: unknown, crypto: Crypto): boolean {
+  if (typeof candidate !== "string") return false;
+  const left = parseHex(expected, 32);
+  const right = parseHex(candidate, 32);
+  return left !== undefined && right !== undefined && crypto.equalDigests(left, right);
+}

@@ -1,0 +1,135 @@
+/**
+ * runseal's core: what a bundle is and when it is true. Pure and synchronous, without dependencies:
+ * bytes in, verdicts out. The same in Node and in a browser.
+ *
+ * @module
+ */
+
+export {
+  ARTIFACT_NAMES,
+  type ArtifactName,
+  FORBIDDEN_NAMES,
+  type ForbiddenName,
+  isConfusableName,
+} from "./artifacts/artifact-name.ts";
+export { type Binding, type BindingInput, bindingObject } from "./artifacts/binding.ts";
+export type { ArtifactReading, OpenedBundle } from "./artifacts/opened-bundle.ts";
+export {
+  declareDigest,
+  type LawfulClaim,
+  type OutputClaim,
+  type UnlawfulClaim,
+} from "./artifacts/output-claims.ts";
+export { type BundleRootInput, computeBundleRoot, encodeBundleRootPreimage } from "./bundle-root.ts";
+export {
+  encodeAsciiCanonical,
+  encodeCanonical,
+  type NumberOverflowFault,
+  type SerializationFault,
+} from "./canonical-json.ts";
+export { type ChainLink, computeChainRoot, encodeChainRootPreimage } from "./chain-root.ts";
+export {
+  NOTE_CODES,
+  type NoteCode,
+  READING_CODES,
+  RESTORE_CODES,
+  type ReadingCode,
+  type RestoreCode,
+  TRUST_CODES,
+  type TrustCode,
+  VERIFIER_CODES,
+  type VerifierCode,
+} from "./codes.ts";
+export { type Crypto, matchesDigest } from "./crypto.ts";
+export { isRefusedPoint, verifyStrictly } from "./ed25519-rule.ts";
+export { digestToHex, type HexDigest, isHexDigest, parseHex, toHex } from "./hex.ts";
+export { identityOf, parsePublicKey, type SignerIdentity } from "./identity.ts";
+export {
+  asCount,
+  isJsonObject,
+  JsonNumber,
+  type JsonObject,
+  type JsonValue,
+  jsonInteger,
+  jsonObject,
+} from "./json-value.ts";
+export { DEFAULT_LIMITS, type Limits, MAX_DEPTH, MAX_TRUST_FILE_BYTES } from "./limits.ts";
+export { computeManifestRoot, type ManifestEntry, type ManifestFault } from "./merkle.ts";
+export { findNameCollisions, type NameCollision } from "./name-collision.ts";
+export {
+  findPathsBelowOthers,
+  type OutputPath,
+  type PathBreach,
+  type PathFault,
+  type PathRules,
+  parentOf,
+  parseOutputPath,
+} from "./output-path.ts";
+export type { OutputFinding, OutputFindings } from "./phases/outputs.ts";
+export { outputFailures } from "./phases/outputs.ts";
+export { findNameBreach, type NameBreach } from "./portable-name.ts";
+export { computeProofHash } from "./proof-hash.ts";
+export { quote, quoteIfNeeded } from "./quote.ts";
+export {
+  type MachineReason,
+  type RestoreDetails,
+  type RestoreFault,
+  type RestorePhase,
+  restoreFault,
+} from "./restore-fault.ts";
+export { checkHashesNotEmpty, checkRestorePath, checkRestoreProof, STAGING_PREFIX } from "./restore-gate.ts";
+export {
+  checkSources,
+  checkTargets,
+  encodeRestoreManifest,
+  encodeRestoreReport,
+  planRestore,
+  RESULT_ARTIFACTS,
+  type RestorePlan,
+  type SourceKind,
+} from "./restore-plan.ts";
+export { type Fault, type Ok, ok, type Result } from "./result.ts";
+export { encodeSigningMessage, type SignedFacts, signedPayload } from "./signing-message.ts";
+export { encodeSshKey, parseSshKey } from "./ssh-key.ts";
+export { parseStrictJson, type StrictJsonFault, type StrictJsonReason } from "./strict-json.ts";
+export {
+  parseKeyText,
+  parseTrustFile,
+  type TrustFileFault,
+  type TrustLine,
+  type TrustLineReason,
+} from "./trust-file.ts";
+export {
+  decideTrust,
+  questionOf,
+  type TrustDecision,
+  type Trusted,
+  type TrustPolicy,
+  type TrustQuestion,
+  type TrustSource,
+  type Untrusted,
+} from "./trust-policy.ts";
+export { formatUtcSecond, utcSeconds } from "./utc-time.ts";
+export { compareUtf8, decodeUtf8, encodeUtf8, isWellFormed } from "./utf8.ts";
+export {
+  inChain,
+  PHASES,
+  type Phase,
+  type Rejection,
+  type RejectionDetails,
+  type Undecided,
+} from "./verdict.ts";
+export {
+  admitCandidate,
+  concludeCandidate,
+  concludeVerification,
+  type EligibleBundle,
+  type JudgedBundle,
+  judgeArtifacts,
+  judgeCandidate,
+  type RestoreCandidate,
+  type VerifiedBundle,
+  type VerifiedOutput,
+  type VerifyContext,
+} from "./verify-bundle.ts";
+export { type ChainNote, checkRunIds, concludeChain, type VerifiedChain } from "./verify-chain.ts";

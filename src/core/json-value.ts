@@ -1,0 +1,59 @@
+/**
+ * JSON values as the protocol needs them: numbers keep their lexeme, and objects are maps, so that
+ * `__proto__` is an ordinary key and members keep the order of the document.
+ *
+ * @module
+ */
+
+/** A number as it stood in the document, never turned into a double: `1.0` and `1` are different texts. */
+export class JsonNumber {
+  readonly lexeme: string;
+
+  /** @param lexeme a number by the grammar of RFC 8259, section 6. */
+  constructor(lexeme: string) {
+    this.lexeme = lexeme;
+  }
+}
+
+/** An object's members, in the order of the document. */
+export type JsonObject = ReadonlyMap<string, JsonValue>;
+
+/** Any JSON value. */
+export type JsonValue = null | boolean | string | JsonNumber | readonly JsonValue[] | JsonObject;
+
+/** Whether a value is an object. */
+export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
+  return value instanceof Map;
+}
+
+/** Builds a non-negative or negative integer. Throws a RangeError on a fraction or an unsafe integer: a bug. */
+export function jsonInteger(value: number): JsonNumber {
+  if (!Number.isSafeInteger(value)) throw new RangeError("runseal writes exact integers only");
+  return new JsonNumber(String(value));
+}
+
+/** What `jsonObject` takes for a member; one that is `undefined` is left out. */
+export type JsonMember = JsonValue | undefined;
+
+/** Builds an object from a literal. For runseal's own field names only: a literal reorders keys like `1`. */
+export function jsonObject(members: Readonly<Record<string, JsonMember>>): JsonObject {
+  const object = new Map<string, JsonValue>();
+  for (const [key, value] of Object.entries(members)) {
+    if (value !== undefined) object.set(key, value);
+  }
+  return object;
+}
+
+/** A copy of an object without one member. */
+export function withoutMember(object: JsonObject, key: string): JsonObject {
+  const copy = new Map(object);
+  copy.delete(key);
+  return copy;
+}
+
+/** The exact value of a non-negative integer lexeme that a double can hold, else `undefined`. */
+export function asCount(value: JsonValue | undefined): number | undefined {
+  if (!(value instanceof JsonNumber) || !/^(?:0|[1-9][0-9]*)$/.test(value.lexeme)) return undefined;
+  const count = Number(value.lexeme);
+  return Number.isSafeInteger(count) ? count : undefined;
+}

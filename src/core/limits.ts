@@ -1,0 +1,44 @@
+/**
+ * Every bound, with its unit and its reason (PROTOCOL 15). What lies beyond one is malformed, and the
+ * message names the limit: a hostile bundle must cost its reader little.
+ *
+ * @module
+ */
+
+/** Nested arrays and objects in an artifact. Deep enough for any honest task spec, shallow enough for any stack. */
+export const MAX_DEPTH = 512;
+
+/** Decimal digits of one integer. Python's own bound, so that both read the same bundles. */
+export const MAX_INTEGER_DIGITS = 4300;
+
+/** Bytes of an output path in UTF-8. PATH_MAX on Linux. */
+export const MAX_PATH_BYTES = 4096;
+
+/** Bytes of one component of an output path in UTF-8. NAME_MAX on every file system in use. */
+export const MAX_COMPONENT_BYTES = 255;
+
+/** Characters of a stranger's text shown at once. A long path still fits; a megabyte of name does not. */
+export const MAX_QUOTED_CHARACTERS = 4096;
+
+/** Bytes of a trust file. Tens of thousands of signers. */
+export const MAX_TRUST_FILE_BYTES: number = 16 * 1024 * 1024;
+
+/** Bounds that the caller of the library may override. */
+export interface Limits {
+  /** Bytes of an artifact other than the two below. */
+  readonly artifactBytes: number;
+  /** Bytes of OUTPUT_HASHES.json and PROOF.json, which grow with the number of files. */
+  readonly manifestBytes: number;
+  /** Entries of OUTPUT_HASHES.json. */
+  readonly entries: number;
+  /** Bundles in one chain. */
+  readonly runs: number;
+}
+
+/** The protocol's defaults. */
+export const DEFAULT_LIMITS: Limits = {
+  artifactBytes: 64 * 1024 * 1024,
+  manifestBytes: 1024 * 1024 * 1024,
+  entries: 5_000_000,
+  runs: 1_000_000,
+};

@@ -1,0 +1,99 @@
+/**
+ * The law of paths: which names an output may have (PROTOCOL 9.1).
+ *
+ * Checked before anything is opened: a hostile bundle must not make a verifier read, or tell the digest
+ * of, anything else on the machine. Nothing is silently repaired.
+ *
+ * @module
+ */
+
+import { MAX_COMPONENT_BYTES, MAX_PATH_BYTES } from "./limits.ts";
+import { ok, type Result } from "./result.ts";
+import { isWellFormed, utf8Length } from "./utf8.ts";
+
+declare const outputPath: unique symbol;
+
+/** A relative path that obeys the law, with `/` as the only separator. Says nothing of what is there. */
+export type OutputPath = string & { readonly [outputPath]: true };
+
+/** How a path breaks the law. */
+export type PathBreach =
+  | "not-well-formed"
+  | "empty"
+  | "absolute"
+  | "backslash"
+  | "null-byte"
+  | "colon"
+  | "empty-component"
+  | "dot-component"
+  | "path-too-long"
+  | "component-too-long"
+  | "below-another-output";
+
+/** A path that is no output path. */
+export interface PathFault {
+  readonly ok: false;
+  readonly code: PathBreach;
+}
+
+/** What differs between systems. */
+export interface PathRules {
+  /** Windows: `C:x` leaves the folder and `a:b` is a stream of another file. */
+  readonly refuseColon: boolean;
+}
+
+/**
+ * Checks one path against the law. A path that breaks it in several ways reports a null byte last, so
+ * that a restore can tell "any breach but NUL" from NUL alone (PROTOCOL 13.3, step 5).
+ */
+export function parseOutputPath(path: string, rules: PathRules): Result<OutputPath, PathFault> {
+  const breach = findBreach(path, rules);
+  return breach === undefined ? ok(path as OutputPath) : { ok: false, code: breach };
+}
+
+function findBreach(path: string, rules: PathRules): PathBreach | undefined {
+  if (path === "") return "empty";
+  if (!isWellFormed(path)) return "not-well-formed";
+  if (path.startsWith("/")) return "absolute";
+  if (path.includes("\\")) return "backslash";
+  if (rules.refuseColon && path.includes(":")) return "colon";
+  if (utf8Length(path) > MAX_PATH_BYTES) return "path-too-long";
+  for (const component of path.split("/")) {
+    if (component === "") return "empty-component";
+    if (component === "." || component === "..") return "dot-component";
+    if (component.length * 3 > MAX_COMPONENT_BYTES && utf8Length(component) > MAX_COMPONENT_BYTES) {
+      return "component-too-long";
+    }
+  }
+  return path.includes("\0") ? "null-byte" : undefined;
+}
+
+/**
+ * Which of many paths lie below another one of them: `a/b` where `a` is an output too. No path may be
+ * both a file and a folder, and it is the longer one that breaks the law.
+ */
+export function findPathsBelowOthers(paths: Iterable<string>): ReadonlySet<string> {
+  const all = new Set(paths);
+  const below = new Set<string>();
+  // Many files share few folders: each folder is looked at once.
+  const folderIsBelow = new Map<string, boolean>();
+  const isBelow = (folder: string): boolean => {
+    const known = folderIsBelow.get(folder);
+    if (known !== undefined) return known;
+    const parent = parentOf(folder);
+    const answer = all.has(folder) || (parent !== undefined && isBelow(parent));
+    folderIsBelow.set(folder, answer);
+    return answer;
+  };
+  for (const path of all) {
+    const parent = parentOf(path);
+    if (parent !== undefined && isBelow(parent)) below.add(path);
+  }
+  return below;
+}
+
+/** The folder of a path, or `undefined` at the top. */
+export function parentOf(path: string): string | undefined {
+  const slash = path.lastIndexOf("/");
+  return slash < 0 ? undefined : path.slice(0, slash);
+}

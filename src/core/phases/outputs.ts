@@ -1,0 +1,62 @@
+/** Phase 9: every output is there and is the file that was sealed (PROTOCOL 8 and 9.1). @module */
+
+import { declareDigest, type LawfulClaim, type OutputClaim } from "../artifacts/output-claims.ts";
+import type { ReadingCode } from "../codes.ts";
+import { type Crypto, matchesDigest } from "../crypto.ts";
+import type { HexDigest } from "../hex.ts";
+import { quote } from "../quote.ts";
+import { type Rejection, reject, type Undecided } from "../verdict.ts";
+
+/** What a caller found at the path of one lawful claim. */
+export type OutputFinding =
+  | { readonly kind: "file"; readonly digest: HexDigest; readonly bytes: number }
+  /** No regular file there, or not without leaving the root. */
+  | { readonly kind: "missing" }
+  /** It is there, but its bytes could not be had as they stood: no verdict. */
+  | { readonly kind: "unreadable"; readonly code: ReadingCode };
+
+/** Findings by the claims' index in the document; nothing for a claim that is not lawful. */
+export type OutputFindings = readonly (OutputFinding | undefined)[];
+
+/**
+ * The failures of all outputs in the order of the document, as they are asked for: the first one decides
+ * the code, a caller may go on for the full list. Codes OUTPUT_MISSING, HASH_MISMATCH, or a reading code
+ * where there is no verdict.
+ */
+export function* outputFailures(
+  claims: readonly OutputClaim[],
+  findings: OutputFindings,
+  crypto: Crypto,
+): Generator<Rejection | Undecided, void, undefined> {
+  for (const [index, claim] of claims.entries()) {
+    const failure = claim.lawful ? checkOutput(claim, findings[index], crypto) : refusePath(claim.path);
+    if (failure !== undefined) yield failure;
+  }
+}
+
+function checkOutput(
+  claim: LawfulClaim,
+  finding: OutputFinding | undefined,
+  crypto: Crypto,
+): Rejection | Undecided | undefined {
+  const { path } = claim;
+  // A finding that the caller left out is as good as a missing file: fail closed.
+  if (finding === undefined || finding.kind === "missing")
+    return reject("outputs", "OUTPUT_MISSING", { path });
+  if (finding.kind === "unreadable") return undecided(finding.code, path);
+  if (claim.digest !== undefined && matchesDigest(claim.digest, finding.digest, crypto)) return undefined;
+  const expected = claim.digest === undefined ? null : declareDigest(claim.digest);
+  return reject("outputs", "HASH_MISMATCH", { path, expected, actual: declareDigest(finding.digest) });
+}
+
+function refusePath(path: string): Rejection {
+  return reject("outputs", "OUTPUT_MISSING", { path }, "path-law");
+}
+
+function undecided(code: ReadingCode, path: string): Undecided {
+  const message =
+    code === "CHANGED_WHILE_READ"
+      ? `the output ${quote(path)} changed while it was read`
+      : `the output ${quote(path)} is there, but could not be read`;
+  return { ok: false, code, phase: "outputs", message, details: { path } };
+}

@@ -1,0 +1,42 @@
+/**
+ * A stranger's text made safe to show. A file name may hold escape sequences that repaint a terminal,
+ * line breaks that forge a second line of output, or bidirectional marks that turn `exe.txt` into `txt.exe`.
+ *
+ * @module
+ */
+
+import { MAX_QUOTED_CHARACTERS } from "./limits.ts";
+
+// Control characters, format characters (bidi marks and zero-width ones among them), line and
+// paragraph separators, surrogates, private use and unassigned code points, odd spaces.
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]|(?! )\p{Zs}/u;
+
+/**
+ * Shows any text in double quotes, in printable characters only; everything else as `\n`, `\t` or
+ * `\u{hex}`. The form is unambiguous: `"` and `\` are escaped too. Long texts are cut and say so.
+ */
+export function quote(text: string): string {
+  let shown = "";
+  let count = 0;
+  for (const character of text) {
+    if (++count > MAX_QUOTED_CHARACTERS) return `"${shown}"… (cut after ${MAX_QUOTED_CHARACTERS} characters)`;
+    shown += shownAs(character);
+  }
+  return `"${shown}"`;
+}
+
+/** Shows a text as it is when it has nothing to hide in, else quoted. For tables and lists of paths. */
+export function quoteIfNeeded(text: string): string {
+  const plain =
+    text !== "" && text.length <= MAX_QUOTED_CHARACTERS && !UNSAFE.test(text) && !/["\\]|^ | $/.test(text);
+  return plain ? text : quote(text);
+}
+
+function shownAs(character: string): string {
+  if (character === '"' || character === "\\") return `\\${character}`;
+  if (character === "\n") return "\\n";
+  if (character === "\r") return "\\r";
+  if (character === "\t") return "\\t";
+  if (!UNSAFE.test(character)) return character;
+  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+}

@@ -1,0 +1,51 @@
+/**
+ * How a restore fails (PROTOCOL 13.1 and 13.2).
+ *
+ * @module
+ */
+
+import type { RestoreCode } from "./codes.ts";
+import type { RejectionDetails } from "./verdict.ts";
+
+/** The phases of a restore, in order; the earliest that fails decides. */
+export const RESTORE_PHASES = ["PREFLIGHT", "PLAN", "EXECUTE", "VERIFY"] as const;
+
+/** One phase of a restore. */
+export type RestorePhase = (typeof RESTORE_PHASES)[number];
+
+/** What the machine said, in a word of our own; never its own text. */
+export type MachineReason =
+  | "no-space"
+  | "read-only"
+  | "no-permission"
+  | "no-hard-links"
+  | "too-many-open-files"
+  | "already-there"
+  | "not-a-folder"
+  | "input-output"
+  | "unsupported-platform"
+  | "other";
+
+/** The protocol's facts about a failed restore. */
+export interface RestoreDetails extends RejectionDetails {
+  /** The verifier's or the trust policy's code behind RESTORE_VERIFY_STRICT_FAILED. */
+  readonly verifier_code?: string;
+  readonly reason?: MachineReason;
+}
+
+/** A failed restore, before any rollback. */
+export interface RestoreFault {
+  readonly ok: false;
+  readonly code: RestoreCode;
+  readonly phase: RestorePhase;
+  readonly details: RestoreDetails;
+}
+
+/** Makes a fault. */
+export function restoreFault(
+  phase: RestorePhase,
+  code: RestoreCode,
+  details: RestoreDetails = {},
+): RestoreFault {
+  return { ok: false, code, phase, details };
+}

@@ -1,0 +1,51 @@
+/**
+ * What a restore checks of a bundle beyond the verdict, in the order and the codes of PROTOCOL 13.3.
+ *
+ * @module
+ */
+
+import { checkBoundProof } from "./artifacts/binding.ts";
+import type { OutputClaim } from "./artifacts/output-claims.ts";
+import type { Crypto } from "./crypto.ts";
+import { parseArtifact } from "./phases/parse.ts";
+import { checkProofHash, checkRestorationResult } from "./phases/proof.ts";
+import { type RestoreFault, restoreFault } from "./restore-fault.ts";
+import type { EligibleBundle } from "./verify-bundle.ts";
+
+/** Names below the root that a restore keeps for itself (PROTOCOL 13.5). */
+export const STAGING_PREFIX = ".spectrum06_";
+
+/** Step 3, the proof: it is there, it is strict JSON, it says that all was restored, and its hash holds. */
+export function checkRestoreProof(eligible: EligibleBundle, crypto: Crypto): RestoreFault | undefined {
+  const { opened, status } = eligible;
+  if (opened.artifacts["PROOF.json"].kind === "missing") return fail("RESTORE_PROOF_MISSING");
+  const proof = parseArtifact(opened, "PROOF.json");
+  if (!proof.ok) return fail("RESTORE_PROOF_MALFORMED");
+  const result = checkRestorationResult(proof.value.object);
+  if (result?.code === "FIELD_MISSING") return fail("RESTORE_PROOF_RESTORATION_RESULT_MISSING");
+  if (result !== undefined) return fail("RESTORE_PROOF_NOT_VERIFIED");
+  const rejection =
+    checkProofHash(proof.value.object, crypto) ?? checkBoundProof(status, proof.value.bytes, crypto);
+  if (rejection === undefined) return undefined;
+  const details = { ...rejection.details, verifier_code: rejection.code };
+  return restoreFault("PREFLIGHT", "RESTORE_VERIFY_STRICT_FAILED", details);
+
+  function fail(code: RestoreFault["code"]): RestoreFault {
+    return restoreFault("PREFLIGHT", code, { artifact: "PROOF.json", run_id: opened.runId });
+  }
+}
+
+/** Step 3, the hashes: a bundle without outputs is accepted by a verifier, but there is nothing to restore. */
+export function checkHashesNotEmpty(eligible: EligibleBundle): RestoreFault | undefined {
+  if (eligible.claims.length > 0) return undefined;
+  return restoreFault("PREFLIGHT", "RESTORE_OUTPUT_HASHES_HASHES_EMPTY", { artifact: "OUTPUT_HASHES.json" });
+}
+
+/** Step 5 for one path, but for links in the target, which only a disk can tell. */
+export function checkRestorePath(claim: OutputClaim): RestoreFault | undefined {
+  const { path } = claim;
+  if (claim.lawful && !path.startsWith(STAGING_PREFIX)) return undefined;
+  const onlyNull = !claim.lawful && claim.breach === "null-byte";
+  const code = onlyNull ? "RESTORE_PATH_NULL_BYTE_DETECTED" : "RESTORE_PATH_TRAVERSAL_DETECTED";
+  return restoreFault("PREFLIGHT", code, { path });
+}

@@ -1,0 +1,49 @@
+/**
+ * Moments as the protocol writes them: RFC 3339 in UTC, whole seconds, `2026-11-25T01:02:03Z`.
+ *
+ * @module
+ */
+
+const PATTERN = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})Z$/;
+
+/** Whether a text is a real moment in that form (no 30th of February, no leap second). */
+export function isUtcSecond(text: string): boolean {
+  return utcSeconds(text) !== undefined;
+}
+
+/** Seconds since 1970 of a moment in that form, else `undefined`. */
+export function utcSeconds(text: string): number | undefined {
+  const match = PATTERN.exec(text);
+  if (match === null) return undefined;
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1).map(Number);
+  return secondsFromParts(year, month, day, hour, minute, second);
+}
+
+/** Seconds since 1970 of a calendar moment in UTC, or `undefined` where the calendar has no such moment. */
+export function secondsFromParts(
+  year: number,
+  month: number,
+  day: number,
+  hour: number,
+  minute: number,
+  second: number,
+): number | undefined {
+  const milliseconds = Date.UTC(year, month - 1, day, hour, minute, second);
+  const expected = [year, month, day, hour, minute, second].join();
+  const date = new Date(milliseconds);
+  const found = [
+    date.getUTCFullYear(),
+    date.getUTCMonth() + 1,
+    date.getUTCDate(),
+    date.getUTCHours(),
+    date.getUTCMinutes(),
+    date.getUTCSeconds(),
+  ].join();
+  // Date rolls the 31st of April over to the 1st of May; comparing the parts refuses it instead.
+  return found === expected ? milliseconds / 1000 : undefined;
+}
+
+/** Writes a moment, given in seconds since 1970, in that form. Years 0 to 9999. */
+export function formatUtcSecond(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace(/\.\d{3}Z$/, "Z");
+}

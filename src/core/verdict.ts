@@ -1,0 +1,97 @@
+/**
+ * The verdict: what verification says of a bundle or a chain, and in which phase (PROTOCOL 8).
+ *
+ * @module
+ */
+
+import type { ArtifactName } from "./artifacts/artifact-name.ts";
+import type { ReadingCode, VerifierCode } from "./codes.ts";
+import { explainRejection, type RejectionNote } from "./rejection-message.ts";
+
+/** The ten phases, in order. */
+export const PHASES = [
+  "presence",
+  "parse",
+  "identity",
+  "root",
+  "payload",
+  "signature",
+  "proof",
+  "forbidden",
+  "outputs",
+  "acceptance",
+] as const;
+
+/** The name of one of the ten phases, or `chain` for what concerns the chain as a whole. */
+export type Phase = (typeof PHASES)[number] | "chain";
+
+/**
+ * The protocol's facts about a failure, and nothing else: no exception text, no length of key material,
+ * no absolute path. Strings here come from the bundle: quote them before showing them.
+ */
+export interface RejectionDetails {
+  /** File name of the artifact; a forbidden folder ends in `/`. */
+  readonly artifact?: string;
+  /** An output's path, as declared. */
+  readonly path?: string;
+  /** `sha256:` and 64 hex, or null where the declared value isn't of that form. */
+  readonly expected?: string | null;
+  /** `sha256:` and 64 hex. */
+  readonly actual?: string;
+  /** Names of fields, sorted. */
+  readonly missing?: readonly string[];
+  /** Names of fields, sorted. */
+  readonly extra?: readonly string[];
+  /** The proof's own words for what went wrong, null where it has none. */
+  readonly condition?: string | null;
+  /** The member that does not accept the run, or the member of the binding that does not hold (PROTOCOL 11). */
+  readonly field?: string;
+  /** Which bundle of a chain. */
+  readonly run_id?: string;
+  /** Run ids that occur more than once, sorted. */
+  readonly duplicates?: readonly string[];
+}
+
+/** A rejected bundle or chain. */
+export interface Rejection {
+  readonly ok: false;
+  readonly code: VerifierCode;
+  readonly phase: Phase;
+  /** One sentence for a person, in printable characters. */
+  readonly message: string;
+  readonly details: RejectionDetails;
+}
+
+/** No verdict: an output could not be read, or changed while it was read. */
+export interface Undecided {
+  readonly ok: false;
+  readonly code: ReadingCode;
+  readonly phase: Phase;
+  readonly message: string;
+  readonly details: RejectionDetails;
+}
+
+/** Makes a rejection. `note` tells apart what shares a code; it goes into the message only. */
+export function reject(
+  phase: Phase,
+  code: VerifierCode,
+  details: RejectionDetails = {},
+  note?: RejectionNote,
+): Rejection {
+  return { ok: false, code, phase, message: explainRejection(code, details, note), details };
+}
+
+/** A rejection of one bundle as part of a chain: the same, with the run id in its details. */
+export function inChain<Failure extends Rejection | Undecided>(failure: Failure, runId: string): Failure {
+  return { ...failure, details: { ...failure.details, run_id: runId } };
+}
+
+/** A rejection that names one artifact, the commonest kind. */
+export function rejectArtifact(
+  phase: Phase,
+  code: VerifierCode,
+  artifact: ArtifactName,
+  note?: RejectionNote,
+): Rejection {
+  return reject(phase, code, { artifact }, note);
+}

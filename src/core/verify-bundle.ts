@@ -1,0 +1,257 @@
+/**
+ * Verifying a bundle: ten phases in order, the first failure ends it (PROTOCOL 8).
+ *
+ * The core never touches a disk. It judges the artifacts from their bytes (phases 1 to 8), tells its
+ * caller which outputs to look at, and concludes from what the caller found (9 and 10). A restore walks
+ * the same phases in another order (PROTOCOL 13.3): what concerns the proof comes after everything else.
+ *
+ * `VerifiedBundle` is born in this file and nowhere else.
+ *
+ * @module
+ */
+
+import { ARTIFACT_NAMES, type ArtifactName } from "./artifacts/artifact-name.ts";
+import { type Binding, checkBoundProof } from "./artifacts/binding.ts";
+import type { OpenedBundle } from "./artifacts/opened-bundle.ts";
+import { type OutputClaim, readClaims } from "./artifacts/output-claims.ts";
+import type { Crypto } from "./crypto.ts";
+import type { HexDigest } from "./hex.ts";
+import type { SignerIdentity } from "./identity.ts";
+import type { JsonObject } from "./json-value.ts";
+import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import type { OutputPath, PathRules } from "./output-path.ts";
+import { checkAcceptance } from "./phases/acceptance.ts";
+import { checkForbidden } from "./phases/forbidden.ts";
+import { checkIdentity } from "./phases/identity.ts";
+import { type OutputFindings, outputFailures } from "./phases/outputs.ts";
+import { checkEntryLimit, type ParsedArtifact, parseArtifact } from "./phases/parse.ts";
+import { checkPayload } from "./phases/payload.ts";
+import { checkPresence } from "./phases/presence.ts";
+import { checkProof } from "./phases/proof.ts";
+import { computeRoot } from "./phases/root.ts";
+import { checkSignature } from "./phases/signature.ts";
+import { ok, type Result } from "./result.ts";
+import type { Rejection, Undecided } from "./verdict.ts";
+
+/** The brand of verified data. It never leaves this file, so nobody else can bear one. */
+const verified: unique symbol = Symbol("verified");
+
+/** A bundle that passed all ten phases. Only this type can be restored. */
+export interface VerifiedBundle {
+  readonly [verified]: true;
+  readonly runId: string;
+  readonly bundleRoot: HexDigest;
+  readonly signer: SignerIdentity;
+  /** In the order of the document. */
+  readonly outputs: readonly VerifiedOutput[];
+  /** Bytes of all outputs together. */
+  readonly bytes: number;
+  /** Undefined for a plain SPECTRUM bundle (`bound: false`). */
+  readonly binding: Binding | undefined;
+  readonly taskSpec: JsonObject;
+  readonly outputHashes: JsonObject;
+}
+
+/** One output of a verified bundle. */
+export interface VerifiedOutput {
+  readonly path: OutputPath;
+  readonly digest: HexDigest;
+  readonly bytes: number;
+}
+
+/** The platform and the caller's bounds. */
+export interface VerifyContext {
+  readonly crypto: Crypto;
+  readonly pathRules: PathRules;
+  readonly limits?: Limits;
+}
+
+/** What the signature vouches for, phases 1 to 6 passed. */
+interface SignedBundle {
+  readonly opened: OpenedBundle;
+  readonly signer: SignerIdentity;
+  readonly bundleRoot: HexDigest;
+  readonly status: JsonObject;
+  readonly taskSpec: JsonObject;
+  readonly outputHashes: ParsedArtifact;
+  /** Undefined where it was not among the artifacts to look at. */
+  readonly proof: ParsedArtifact | undefined;
+  readonly claims: readonly OutputClaim[];
+}
+
+/** A bundle whose artifacts passed, with the claims its outputs are to be held against. Not verified yet. */
+export interface JudgedBundle extends SignedBundle {
+  readonly proof: ParsedArtifact;
+}
+
+/** A bundle that awaits its outputs in the order of a restore: its proof was not looked at. */
+export type RestoreCandidate = SignedBundle;
+
+/** A candidate that passed everything but its proof and its unlawful paths. */
+export interface EligibleBundle extends SignedBundle {
+  readonly findings: OutputFindings;
+  readonly bytes: number;
+  readonly binding: Binding | undefined;
+}
+
+/** Judges the artifacts of a bundle, phases 1 to 8. */
+export function judgeArtifacts(
+  opened: OpenedBundle,
+  context: VerifyContext,
+): Result<JudgedBundle, Rejection> {
+  const signed = judgeSigned(opened, ARTIFACT_NAMES, context);
+  if (!signed.ok) return signed;
+  const judged = withProof(signed.value, context);
+  return judged.ok ? (checkForbidden(opened) ?? judged) : judged;
+}
+
+/** Concludes from what was found at the claims' paths, phases 9 and 10. */
+export function concludeVerification(
+  judged: JudgedBundle,
+  findings: OutputFindings,
+  context: VerifyContext,
+): Result<VerifiedBundle, Rejection | Undecided> {
+  const [failure] = outputFailures(judged.claims, findings, context.crypto);
+  if (failure !== undefined) return failure;
+  const eligible = accept(judged, findings, context);
+  if (!eligible.ok) return eligible;
+  const unbound = checkBoundProof(judged.status, judged.proof.bytes, context.crypto);
+  return unbound ?? ok(bearVerified(eligible.value));
+}
+
+/** All but the proof, phases 1 to 6 and 8: the first half of a restore's step 2 (PROTOCOL 13.3). */
+export function judgeCandidate(
+  opened: OpenedBundle,
+  context: VerifyContext,
+): Result<RestoreCandidate, Rejection> {
+  const names = ARTIFACT_NAMES.filter((name) => name !== "PROOF.json");
+  const signed = judgeSigned(opened, names, context);
+  return signed.ok ? (checkForbidden(opened) ?? signed) : signed;
+}
+
+/** The second half: phases 9 and 10, passing over paths that break the law (step 5 of 13.3 names them). */
+export function concludeCandidate(
+  candidate: RestoreCandidate,
+  findings: OutputFindings,
+  context: VerifyContext,
+): Result<EligibleBundle, Rejection | Undecided> {
+  const passedOver = new Set(candidate.claims.filter((claim) => !claim.lawful).map((claim) => claim.path));
+  for (const failure of outputFailures(candidate.claims, findings, context.crypto)) {
+    if (!passedOver.has(failure.details.path ?? "")) return failure;
+  }
+  return accept(candidate, findings, context);
+}
+
+/**
+ * Takes the last step of a restore's preflight: with its proof checked as phase 7 does and no unlawful
+ * path, an eligible bundle has passed all ten phases. The caller reports both in the words of PROTOCOL 13
+ * before; here they are looked at once more, so that no order of calls can bear an unverified bundle.
+ */
+export function admitCandidate(
+  eligible: EligibleBundle,
+  context: VerifyContext,
+): Result<VerifiedBundle, Rejection | Undecided> {
+  const missing = checkPresence(eligible.opened, ["PROOF.json"]);
+  if (missing !== undefined) return missing;
+  const judged = withProof(eligible, context);
+  return judged.ok ? concludeVerification(judged.value, eligible.findings, context) : judged;
+}
+
+/** Phase 7, and the parsing of the proof where that was put off. */
+function withProof(signed: SignedBundle, context: VerifyContext): Result<JudgedBundle, Rejection> {
+  const parsed = signed.proof === undefined ? parseArtifact(signed.opened, "PROOF.json") : ok(signed.proof);
+  if (!parsed.ok) return parsed;
+  return checkProof(parsed.value.object, context.crypto) ?? ok({ ...signed, proof: parsed.value });
+}
+
+/** Phases 1 to 6 over the named artifacts. */
+function judgeSigned(
+  opened: OpenedBundle,
+  names: readonly ArtifactName[],
+  { crypto, pathRules, limits = DEFAULT_LIMITS }: VerifyContext,
+): Result<SignedBundle, Rejection> {
+  const missing = checkPresence(opened, names);
+  if (missing !== undefined) return missing;
+
+  const parsed = new Map<ArtifactName, ParsedArtifact>();
+  for (const name of names) {
+    const artifact = parseArtifact(opened, name);
+    if (!artifact.ok) return artifact;
+    parsed.set(name, artifact.value);
+  }
+  const artifact = (name: ArtifactName): ParsedArtifact => {
+    const found = parsed.get(name);
+    if (found === undefined) throw new TypeError("an artifact was asked for that was not to be parsed");
+    return found;
+  };
+  const taskSpec = artifact("TASK_SPEC.json");
+  const status = artifact("STATUS.json").object;
+  const outputHashes = artifact("OUTPUT_HASHES.json");
+  const tooMany = checkEntryLimit(outputHashes.object, limits.entries);
+  if (tooMany !== undefined) return tooMany;
+
+  const signer = checkIdentity(artifact("VALIDATOR_IDENTITY.json").object, crypto);
+  if (!signer.ok) return signer;
+
+  const root = computeRoot({ outputHashes: outputHashes.object, status, taskSpec: taskSpec.bytes }, crypto);
+  if (!root.ok) return root;
+
+  const { bundleRoot, hashes } = root.value;
+  const facts = { bundleRoot, validatorId: signer.value.validatorId };
+  const rejection =
+    checkPayload(artifact("SIGNED_PAYLOAD.json").object, facts, crypto) ??
+    checkSignature(artifact("SIGNATURE.json").object, signer.value, facts, crypto);
+  if (rejection !== undefined) return rejection;
+
+  const claims = readClaims(hashes, pathRules);
+  const proof = parsed.get("PROOF.json");
+  return ok({
+    opened,
+    signer: signer.value,
+    bundleRoot,
+    status,
+    taskSpec: taskSpec.object,
+    outputHashes,
+    proof,
+    claims,
+  });
+}
+
+/** Phase 10, but for the binding's digest of the proof. */
+function accept(
+  signed: SignedBundle,
+  findings: OutputFindings,
+  { crypto }: VerifyContext,
+): Result<EligibleBundle, Rejection> {
+  const bytes = findings.reduce((sum, finding) => sum + (finding?.kind === "file" ? finding.bytes : 0), 0);
+  const complete = signed.claims.every((claim) => claim.lawful);
+  const facts = {
+    runId: signed.opened.runId,
+    outputHashes: signed.outputHashes.bytes,
+    files: signed.claims.length,
+    bytes: complete ? bytes : undefined,
+  };
+  const accepted = checkAcceptance(signed.status, signed.opened.confusable, facts, crypto);
+  return accepted.ok ? ok({ ...signed, findings, bytes, binding: accepted.binding }) : accepted;
+}
+
+function bearVerified(eligible: EligibleBundle): VerifiedBundle {
+  const outputs = eligible.claims.map(({ path }, index): VerifiedOutput => {
+    const finding = eligible.findings[index];
+    if (finding?.kind !== "file") throw new TypeError("a verified output was found as a file");
+    return { path: path as OutputPath, digest: finding.digest, bytes: finding.bytes };
+  });
+  const { opened, bundleRoot, signer, bytes, binding, taskSpec } = eligible;
+  const outputHashes = eligible.outputHashes.object;
+  return {
+    [verified]: true,
+    runId: opened.runId,
+    bundleRoot,
+    signer,
+    outputs,
+    bytes,
+    binding,
+    taskSpec,
+    outputHashes,
+  };
+}

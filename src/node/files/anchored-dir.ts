@@ -1,0 +1,104 @@
+/**
+ * A folder held by descriptor. `/proc/self/fd/N/name` behaves like openat(2): the magic link jumps to
+ * the inode without walking a path, and exactly one component is looked up. An attacker who swaps a
+ * folder for a symlink between two calls changes nothing: no path is resolved twice (H-04).
+ *
+ * Elsewhere than on Linux there is no such door in Node, and names are joined to the folder's path. That
+ * is good enough for reading (an attacker then shows us bytes that fail their digest), not for restoring.
+ *
+ * @module
+ */
+
+import { constants, fstatSync, lstatSync, realpathSync, statfsSync, statSync } from "node:fs";
+import { type FileSystem, nodeFileSystem, OPEN_FOLDER, OPEN_NAMED_FOLDER } from "./file-system.ts";
+
+/** `f_type` of procfs, from linux/magic.h. */
+const PROC_SUPER_MAGIC = 0x9fa0;
+
+/** A folder held open. Whoever opened it closes it. */
+export class AnchoredDir {
+  readonly fd: number;
+  readonly #prefix: string;
+  readonly #fs: FileSystem;
+
+  /** Takes over a descriptor. `path` is used only where folders can't be entered by descriptor. */
+  constructor(fd: number, path: string, fs: FileSystem) {
+    this.fd = fd;
+    this.#prefix = canAnchor() ? `/proc/self/fd/${fd}` : path;
+    this.#fs = fs;
+  }
+
+  /** Opens a folder that the caller named; links are followed, as a person expects of a name that he gives. */
+  static open(path: string, fs: FileSystem = nodeFileSystem): AnchoredDir {
+    const fd = fs.openSync(path, OPEN_NAMED_FOLDER);
+    return new AnchoredDir(fd, path, fs);
+  }
+
+  /** The address of one name in this folder, for any call of `FileSystem`. One component, or a RangeError: a bug. */
+  address(name: string): string {
+    if (name === "" || name === "." || name === ".." || /[/\0]/.test(name)) {
+      throw new RangeError("a name in a folder is one component");
+    }
+    return `${this.#prefix}/${name}`;
+  }
+
+  /** The address of the folder itself, for listing it. */
+  get self(): string {
+    return `${this.#prefix}/.`;
+  }
+
+  /** Enters a folder in this one, never through a link. Throws what open(2) says. */
+  enter(name: string): AnchoredDir {
+    const address = this.address(name);
+    return new AnchoredDir(this.#fs.openSync(address, OPEN_FOLDER), address, this.#fs);
+  }
+
+  close(): void {
+    this.#fs.closeSync(this.fd);
+  }
+}
+
+let anchoring: boolean | undefined;
+
+/**
+ * Whether folders can be entered by descriptor here. Asked once, and closed where in doubt: /proc must be
+ * the real procfs, and its links must lead to the very folder that was opened.
+ */
+export function canAnchor(): boolean {
+  anchoring ??= process.platform === "linux" && probe();
+  return anchoring;
+}
+
+function probe(): boolean {
+  const fd = nodeFileSystem.openSync("/", OPEN_NAMED_FOLDER);
+  try {
+    if (statfsSync("/proc/self/fd").type !== PROC_SUPER_MAGIC) return false;
+    const through = statSync(`/proc/self/fd/${fd}/.`, { bigint: true });
+    const direct = fstatSync(fd, { bigint: true });
+    return through.ino === direct.ino && through.dev === direct.dev;
+  } finally {
+    nodeFileSystem.closeSync(fd);
+  }
+}
+
+/** Whether a path still leads to the folder that is held open, links on the way followed. */
+export function stillLeadsTo(path: string, dir: AnchoredDir): boolean {
+  const held = fstatSync(dir.fd, { bigint: true });
+  const found = lstatSync(realpathSync.native(path), { bigint: true });
+  return found.ino === held.ino && found.dev === held.dev;
+}
+
+/** The real path of an open folder, as components. Read from the descriptor where that is possible. */
+export function realComponents(dir: AnchoredDir, path: string): readonly string[] {
+  const real = canAnchor()
+    ? nodeFileSystem.readlinkSync(`/proc/self/fd/${dir.fd}`)
+    : realpathSync.native(path);
+  return String(real)
+    .split(/[\\/]/)
+    .filter((component) => component !== "");
+}
+
+/** Whether the caller may make entries in a folder, by access(2); throws where not. */
+export function checkWritable(dir: AnchoredDir, fs: FileSystem): void {
+  fs.accessSync(dir.self, constants.W_OK | constants.X_OK);
+}

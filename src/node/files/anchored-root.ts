@@ -1,0 +1,198 @@
+/**
+ * A tree below one folder that is held by descriptor. Paths are walked one component at a time; a link
+ * on the way is read and walked again from the root, so it is followed only while its real place stays
+ * under the real root (PROTOCOL 8, phase 9, and 13.3, step 5).
+ *
+ * Outside the root nothing is looked at: an absolute link, or one that climbs out, must spell the root's
+ * own real path to come back in. A link that would need another link outside to do so is refused.
+ *
+ * @module
+ */
+
+import { AnchoredDir, realComponents } from "./anchored-dir.ts";
+import { type FileSystem, nodeFileSystem } from "./file-system.ts";
+import { errnoOf } from "./machine-reason.ts";
+
+/** As many links as Linux itself follows in one path. */
+const MAX_LINKS = 40;
+
+/** Open folders kept for the next path. Paths come sorted, so a few are enough; descriptors are scarce. */
+const MAX_OPEN_FOLDERS = 200;
+
+/** Where a path leads. */
+export type Location =
+  /** The folder that holds the last component, and that component's name; nothing is said of what is there. */
+  | { readonly kind: "entry"; readonly dir: AnchoredDir; readonly name: string; readonly real: string }
+  /** A folder on the way isn't there, or is no folder; `real` is the path as far as it was walked. */
+  | { readonly kind: "missing" | "not-a-folder"; readonly real: string }
+  /** A link leads out of the root, or in circles. */
+  | { readonly kind: "outside" };
+
+/** A root and the folders below it that are open at the moment. */
+export class AnchoredRoot {
+  readonly dir: AnchoredDir;
+  /** The real path of the root, as components. */
+  readonly real: readonly string[];
+  readonly #fs: FileSystem;
+  readonly #open = new Map<string, AnchoredDir>();
+
+  constructor(dir: AnchoredDir, real: readonly string[], fs: FileSystem = nodeFileSystem) {
+    this.dir = dir;
+    this.real = real;
+    this.#fs = fs;
+  }
+
+  /** Opens a root that the caller named. Throws what open(2) says. */
+  static open(path: string, fs: FileSystem = nodeFileSystem): AnchoredRoot {
+    return AnchoredRoot.adopt(AnchoredDir.open(path, fs), path, fs);
+  }
+
+  /** Takes over a folder that was opened by its path. */
+  static adopt(dir: AnchoredDir, path: string, fs: FileSystem = nodeFileSystem): AnchoredRoot {
+    return new AnchoredRoot(dir, realComponents(dir, path), fs);
+  }
+
+  /**
+   * Walks to the folder that holds the last component of a path. Links on the way are followed; the last
+   * component is not looked at. The folder stays open until later walks need its place: use it at once.
+   */
+  locate(path: string): Location {
+    return this.#walk([...this.real], path.split("/"));
+  }
+
+  /** Follows the link that stands at a location: where it leads, the last component again not looked at. */
+  follow(location: Extract<Location, { kind: "entry" }>): Location {
+    const target = this.#fs.readlinkSync(location.dir.address(location.name));
+    const folder = location.real.split("/").slice(0, -1);
+    return this.#walk([...this.real, ...folder], splitTarget(target));
+  }
+
+  /** Opens the folder at a real path below the root, given as components without links. */
+  folder(components: readonly string[]): AnchoredDir {
+    let dir = this.dir;
+    let depth = components.length;
+    for (; depth > 0; depth--) {
+      const known = this.#recall(components.slice(0, depth).join("/"));
+      if (known === undefined) continue;
+      dir = known;
+      break;
+    }
+    for (; depth < components.length; depth++) {
+      const child = dir.enter(components[depth] ?? "");
+      this.#remember(components.slice(0, depth + 1).join("/"), child);
+      dir = child;
+    }
+    return dir;
+  }
+
+  /** Closes the folders below the root, not the root itself. */
+  closeFolders(): void {
+    for (const dir of this.#open.values()) dir.close();
+    this.#open.clear();
+  }
+
+  /** Closes everything. */
+  close(): void {
+    this.closeFolders();
+    this.dir.close();
+  }
+
+  /** Walks from a place given by its absolute components. */
+  #walk(start: string[], path: readonly string[]): Location {
+    let place = start;
+    let ahead = path.filter((component) => component !== "" && component !== ".");
+    if (path[0] === "") place = [];
+    for (let links = 0; ; ) {
+      const [component, ...rest] = ahead;
+      // The walk ended on a folder, as a link to `.` does: no entry that could be a file.
+      if (component === undefined)
+        return this.#isInside(place) ? this.#lost("not-a-folder", place) : { kind: "outside" };
+      ahead = rest;
+      if (component === "..") {
+        place = place.slice(0, -1);
+        continue;
+      }
+      const next = [...place, component];
+      if (!this.#isInside(place)) {
+        place = next;
+        continue;
+      }
+      const below = place.slice(this.real.length);
+      const entered = this.#enter(below, component, ahead.length > 0);
+      if (entered.kind === "entry") return { ...entered, real: next.slice(this.real.length).join("/") };
+      if (entered.kind === "missing" || entered.kind === "not-a-folder")
+        return this.#lost(entered.kind, next);
+      if (entered.kind === "link") {
+        if (++links > MAX_LINKS) return { kind: "outside" };
+        const target = splitTarget(entered.target);
+        if (target[0] === "") place = [];
+        ahead = [...target.filter((part) => part !== "" && part !== "."), ...ahead];
+        continue;
+      }
+      place = next;
+    }
+  }
+
+  #lost(kind: "missing" | "not-a-folder", place: readonly string[]): Location {
+    return { kind, real: place.slice(this.real.length).join("/") };
+  }
+
+  /** Steps into one component of the folder `below` the root, or stops at it if it is the last. */
+  #enter(below: readonly string[], component: string, goesOn: boolean): Step {
+    try {
+      if (!goesOn) return { kind: "entry", dir: this.folder(below), name: component };
+      this.folder([...below, component]);
+      return { kind: "entered" };
+    } catch (thrown) {
+      const errno = errnoOf(thrown);
+      if (errno === "ENOENT" || errno === "ENAMETOOLONG") return { kind: "missing" };
+      if (errno !== "ENOTDIR" && errno !== "ELOOP") throw thrown;
+      return this.#readLink(below, component);
+    }
+  }
+
+  #readLink(below: readonly string[], component: string): Step {
+    try {
+      return { kind: "link", target: this.#fs.readlinkSync(this.folder(below).address(component)) };
+    } catch (thrown) {
+      const errno = errnoOf(thrown);
+      // EINVAL: it is there and no link, so it was something else than a folder.
+      if (errno === "EINVAL" || errno === "ENOTDIR" || errno === "ELOOP") return { kind: "not-a-folder" };
+      if (errno === "ENOENT") return { kind: "missing" };
+      throw thrown;
+    }
+  }
+
+  #isInside(place: readonly string[]): boolean {
+    return (
+      place.length >= this.real.length && this.real.every((component, index) => place[index] === component)
+    );
+  }
+
+  #recall(key: string): AnchoredDir | undefined {
+    const dir = this.#open.get(key);
+    if (dir === undefined) return undefined;
+    this.#open.delete(key);
+    this.#open.set(key, dir);
+    return dir;
+  }
+
+  #remember(key: string, dir: AnchoredDir): void {
+    this.#open.set(key, dir);
+    if (this.#open.size <= MAX_OPEN_FOLDERS) return;
+    const [oldest] = this.#open;
+    if (oldest === undefined) return;
+    this.#open.delete(oldest[0]);
+    oldest[1].close();
+  }
+}
+
+type Step =
+  | { readonly kind: "entry"; readonly dir: AnchoredDir; readonly name: string }
+  | { readonly kind: "entered" | "missing" | "not-a-folder" }
+  | { readonly kind: "link"; readonly target: string };
+
+/** The components of a link's target; an absolute one begins with an empty component. */
+function splitTarget(target: string): readonly string[] {
+  return target.split("/");
+}

@@ -1,0 +1,37 @@
+/**
+ * Writing small files so that they are whole or not there: exclusively, to the last byte, synced.
+ *
+ * @module
+ */
+
+import { type FileSystem, nodeFileSystem, OPEN_NEW } from "./file-system.ts";
+
+/** Writes all bytes; write(2) may write less than it was given. */
+export function writeAll(fd: number, bytes: Uint8Array, fs: FileSystem = nodeFileSystem): void {
+  for (let written = 0; written < bytes.length; ) {
+    written += fs.writeSync(fd, bytes, written, bytes.length - written, null);
+  }
+}
+
+/**
+ * Creates a file that must not be there yet, writes it and syncs it. `mode` is set exactly, whatever the
+ * umask. Throws what the system says, EEXIST among it; a file that could not be finished is removed.
+ */
+export function createFile(
+  address: string,
+  bytes: Uint8Array,
+  mode: number,
+  fs: FileSystem = nodeFileSystem,
+): void {
+  const fd = fs.openSync(address, OPEN_NEW, 0o600);
+  let finished = false;
+  try {
+    writeAll(fd, bytes, fs);
+    fs.fchmodSync(fd, mode);
+    fs.fsyncSync(fd);
+    finished = true;
+  } finally {
+    fs.closeSync(fd);
+    if (!finished) fs.unlinkSync(address);
+  }
+}

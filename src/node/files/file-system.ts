@@ -1,0 +1,46 @@
+/**
+ * The small part of node:fs that touches what a stranger may have arranged. A port, so that a test can
+ * make any single call fail; all of it synchronous, so that the order of calls is the order of the code.
+ *
+ * @module
+ */
+
+import * as fs from "node:fs";
+
+/** The system calls that runseal makes below an anchored folder. */
+export type FileSystem = Pick<
+  typeof fs,
+  | "accessSync"
+  | "closeSync"
+  | "fchmodSync"
+  | "fstatSync"
+  | "fsyncSync"
+  | "linkSync"
+  | "lstatSync"
+  | "mkdirSync"
+  | "openSync"
+  | "readSync"
+  | "readdirSync"
+  | "readlinkSync"
+  | "renameSync"
+  | "rmdirSync"
+  | "unlinkSync"
+  | "writeSync"
+>;
+
+/** The real one. */
+export const nodeFileSystem: FileSystem = fs;
+
+const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = fs.constants;
+
+/** A folder, never through a link: a symlink gives ENOTDIR or ELOOP. */
+export const OPEN_FOLDER: number = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
+
+/** A folder that the caller named; the name may be a link. */
+export const OPEN_NAMED_FOLDER: number = O_RDONLY | O_DIRECTORY;
+
+/** A file to read: no link, no terminal, and no waiting for the other end of a FIFO. Check isFile afterwards. */
+export const OPEN_SOURCE: number = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+
+/** A new file: fails with EEXIST on anything that bears the name, a dangling link too. */
+export const OPEN_NEW: number = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;

@@ -1,0 +1,59 @@
+/**
+ * The digest of one file below an anchored root.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import { digestToHex, type OutputFinding } from "../../core/index.ts";
+import type { AnchoredRoot } from "./anchored-root.ts";
+import { type FileSystem, nodeFileSystem } from "./file-system.ts";
+import { machineReason } from "./machine-reason.ts";
+import { isUnchanged, type OpenSource, openSource } from "./read-source.ts";
+
+/** Bytes read at once. Large enough that system calls don't count, small enough for a processor's cache. */
+const BLOCK_BYTES: number = 1024 * 1024;
+
+/** A buffer for `hashFile`, to be used again from file to file. */
+export function makeReadBuffer(): Uint8Array {
+  return new Uint8Array(BLOCK_BYTES);
+}
+
+/**
+ * Hashes the regular file at a lawful output path. A file that can't be read is `unreadable`; one whose
+ * size or times differ after the reading is CHANGED_WHILE_READ: its digest would be of no moment at all.
+ */
+export function hashFile(
+  root: AnchoredRoot,
+  path: string,
+  buffer: Uint8Array,
+  fs: FileSystem = nodeFileSystem,
+): OutputFinding {
+  try {
+    const source = openSource(root, path, fs);
+    if (source === undefined) return { kind: "missing" };
+    try {
+      return hashOpenFile(source, buffer, fs);
+    } finally {
+      fs.closeSync(source.fd);
+    }
+  } catch (thrown) {
+    if (machineReason(thrown) === undefined) throw thrown;
+    return { kind: "unreadable", code: "READ_FAILED" };
+  }
+}
+
+function hashOpenFile(source: OpenSource, buffer: Uint8Array, fs: FileSystem): OutputFinding {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  for (;;) {
+    const count = fs.readSync(source.fd, buffer, 0, buffer.length, null);
+    if (count === 0) break;
+    hash.update(buffer.subarray(0, count));
+    bytes += count;
+    // A file that grows as fast as it is read would never end.
+    if (BigInt(bytes) > source.before.size) break;
+  }
+  if (!isUnchanged(source, bytes, fs)) return { kind: "unreadable", code: "CHANGED_WHILE_READ" };
+  return { kind: "file", digest: digestToHex(hash.digest()), bytes };
+}

@@ -1,0 +1,80 @@
+/**
+ * The digests of many files: in this thread for a few, with worker threads for many. Synchronous reads in
+ * threads are several times faster in Node than promises.
+ *
+ * @module
+ */
+
+import { availableParallelism } from "node:os";
+import { setImmediate } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
+import type { OutputFinding } from "../../core/index.ts";
+import { throwIfInterrupted } from "../interruption.ts";
+import type { AnchoredRoot } from "./anchored-root.ts";
+import { clearBoard, type HashBoard, makeHashBoard, readBoard, workOffBoard } from "./hash-board.ts";
+
+/** A thread takes some 35 ms to start: worth it from about this many files on. */
+const FILES_WORTH_A_WORKER = 1024;
+
+/** The same for bytes, where the caller knows how many there are. */
+const BYTES_WORTH_A_WORKER = 64 * 1024 * 1024;
+
+/** How to hash. */
+export interface HashOptions {
+  /** Bytes of all files together, where they are known. */
+  readonly expectedBytes?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Hashes the files at lawful paths below a root; the findings come in the order of the paths. Throws an
+ * Interruption when the signal fires, and whatever ended a worker that died: nothing is half done.
+ */
+export async function hashFiles(
+  root: AnchoredRoot,
+  paths: readonly string[],
+  options: HashOptions = {},
+): Promise<readonly OutputFinding[]> {
+  const board = makeHashBoard(root, paths);
+  const workers = startWorkers(board, options.expectedBytes ?? 0);
+  try {
+    for (const _batch of workOffBoard(board)) {
+      // Signals and dead workers are heard of only between the turns of the event loop.
+      await setImmediate();
+      throwIfInterrupted(options.signal);
+    }
+    await Promise.all(workers.map((worker) => worker.ended));
+  } finally {
+    clearBoard(board);
+    await Promise.allSettled(workers.map((worker) => worker.ended));
+  }
+  throwIfInterrupted(options.signal);
+  return paths.map((_path, index) => {
+    const finding = readBoard(board, index);
+    if (finding === undefined) throw new Error("a hash worker ended without a word");
+    return finding;
+  });
+}
+
+interface RunningWorker {
+  readonly ended: Promise<void>;
+}
+
+function startWorkers(board: HashBoard, expectedBytes: number): readonly RunningWorker[] {
+  const files = board.paths.length;
+  if (files < 2 || (files < FILES_WORTH_A_WORKER && expectedBytes < BYTES_WORTH_A_WORKER)) return [];
+  const count = Math.min(availableParallelism() - 1, files - 1);
+  return Array.from({ length: count }, () => {
+    const worker = new Worker(new URL("./hash-worker.js", import.meta.url), { workerData: board });
+    const ended = new Promise<void>((resolve, reject) => {
+      worker.once("error", reject);
+      worker.once("exit", (code) => {
+        if (code === 0) resolve();
+        else reject(new Error("a hash worker died"));
+      });
+    });
+    // Heard at once, so that a worker that dies while this thread is hashing is no unhandled rejection.
+    ended.catch(() => clearBoard(board));
+    return { ended };
+  });
+}

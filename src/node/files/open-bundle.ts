@@ -1,0 +1,162 @@
+/**
+ * Opening a run directory without trusting it: bounded reads, no links, no FIFOs (PROTOCOL 8, phases 1, 2, 8).
+ *
+ * @module
+ */
+
+import { opendirSync } from "node:fs";
+import { basename, resolve } from "node:path";
+import {
+  ARTIFACT_NAMES,
+  type ArtifactName,
+  type ArtifactReading,
+  DEFAULT_LIMITS,
+  FORBIDDEN_NAMES,
+  isConfusableName,
+  type Limits,
+  type OpenedBundle,
+  ok,
+  type Result,
+} from "../../core/index.ts";
+import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { AnchoredDir } from "./anchored-dir.ts";
+import { type FileSystem, nodeFileSystem, OPEN_SOURCE } from "./file-system.ts";
+import { errnoOf, machineReason } from "./machine-reason.ts";
+
+/** The run id: the last component of the path made absolute, links not followed (PROTOCOL 9). */
+export function runIdOf(path: string): string {
+  return basename(resolve(path));
+}
+
+/**
+ * Reads the artifacts of a run directory into memory. The directory itself may be a link. One that isn't
+ * there is a bundle without artifacts, which phase 1 rejects; READ_FAILED is for what can't be read.
+ */
+export function openBundle(
+  path: string,
+  limits: Limits = DEFAULT_LIMITS,
+): Result<OpenedBundle, OperationFault> {
+  const fs = nodeFileSystem;
+  try {
+    const dir = openRunDirectory(path, fs);
+    if (dir === undefined) return ok(emptyBundle(path));
+    try {
+      return ok(readRunDirectory(dir, runIdOf(path), limits, fs));
+    } finally {
+      dir.close();
+    }
+  } catch (thrown) {
+    const reason = machineReason(thrown);
+    if (reason === undefined) throw thrown;
+    return operationFault("READ_FAILED", { path, reason });
+  }
+}
+
+function openRunDirectory(path: string, fs: FileSystem): AnchoredDir | undefined {
+  try {
+    return AnchoredDir.open(path, fs);
+  } catch (thrown) {
+    const errno = errnoOf(thrown);
+    if (errno === "ENOENT" || errno === "ENOTDIR" || errno === "ELOOP" || errno === "ENAMETOOLONG")
+      return undefined;
+    throw thrown;
+  }
+}
+
+function emptyBundle(path: string): OpenedBundle {
+  return {
+    runId: runIdOf(path),
+    artifacts: readEach(() => ({ kind: "missing" })),
+    forbidden: [],
+    confusable: [],
+  };
+}
+
+function readRunDirectory(dir: AnchoredDir, runId: string, limits: Limits, fs: FileSystem): OpenedBundle {
+  return {
+    runId,
+    artifacts: readEach((name) => readArtifact(dir, name, limitOf(name, limits), fs)),
+    forbidden: FORBIDDEN_NAMES.filter((name) => isThere(dir, name, fs)),
+    confusable: listConfusable(dir),
+  };
+}
+
+function readEach(read: (name: ArtifactName) => ArtifactReading): OpenedBundle["artifacts"] {
+  return Object.fromEntries(ARTIFACT_NAMES.map((name) => [name, read(name)])) as OpenedBundle["artifacts"];
+}
+
+function limitOf(name: ArtifactName, limits: Limits): number {
+  const growsWithFiles = name === "OUTPUT_HASHES.json" || name === "PROOF.json";
+  return growsWithFiles ? limits.manifestBytes : limits.artifactBytes;
+}
+
+function readArtifact(dir: AnchoredDir, name: ArtifactName, limit: number, fs: FileSystem): ArtifactReading {
+  const address = dir.address(name);
+  const stats = lstat(address, fs);
+  if (stats === undefined) return { kind: "missing" };
+  // A link is not followed, but one that leads nowhere counts as missing: access(2) tells without opening.
+  if (stats.isSymbolicLink())
+    return leadsNowhere(address, fs) ? { kind: "missing" } : { kind: "not-a-regular-file" };
+  if (!stats.isFile()) return { kind: "not-a-regular-file" };
+  if (stats.size > BigInt(limit)) return { kind: "too-large", limit };
+  const fd = fs.openSync(address, OPEN_SOURCE);
+  try {
+    // What lstat saw may have been swapped for something else since.
+    if (!fs.fstatSync(fd, { bigint: true }).isFile()) return { kind: "not-a-regular-file" };
+    const bytes = readAtMost(fd, Number(stats.size), limit, fs);
+    return bytes === undefined ? { kind: "too-large", limit } : { kind: "bytes", bytes };
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** Reads a file to its end, or `undefined` where it is longer than the limit. `expected` sizes the first buffer. */
+function readAtMost(fd: number, expected: number, limit: number, fs: FileSystem): Uint8Array | undefined {
+  let buffer = new Uint8Array(expected + 1);
+  let length = 0;
+  for (;;) {
+    const count = fs.readSync(fd, buffer, length, buffer.length - length, null);
+    if (count === 0) return buffer.subarray(0, length);
+    length += count;
+    if (length > limit) return undefined;
+    if (length === buffer.length) {
+      const larger = new Uint8Array(Math.min(buffer.length * 2, limit + 1));
+      larger.set(buffer);
+      buffer = larger;
+    }
+  }
+}
+
+function leadsNowhere(address: string, fs: FileSystem): boolean {
+  try {
+    fs.accessSync(address);
+    return false;
+  } catch (thrown) {
+    const errno = errnoOf(thrown);
+    if (errno === "ENOENT" || errno === "ENOTDIR" || errno === "ELOOP") return true;
+    if (errno === "EACCES") return false;
+    throw thrown;
+  }
+}
+
+function isThere(dir: AnchoredDir, name: string, fs: FileSystem): boolean {
+  return lstat(dir.address(name), fs) !== undefined;
+}
+
+function lstat(address: string, fs: FileSystem): import("node:fs").BigIntStats | undefined {
+  return fs.lstatSync(address, { bigint: true, throwIfNoEntry: false });
+}
+
+/** Streams the names, so that a folder of a million entries costs no memory. */
+function listConfusable(dir: AnchoredDir): readonly string[] {
+  const names: string[] = [];
+  const entries = opendirSync(dir.self);
+  try {
+    for (let entry = entries.readSync(); entry !== null; entry = entries.readSync()) {
+      if (isConfusableName(entry.name)) names.push(entry.name);
+    }
+  } finally {
+    entries.closeSync();
+  }
+  return names;
+}

@@ -1,0 +1,110 @@
+/**
+ * Listing the regular files of a tree, by descriptor, in byte order. What is no regular file and no
+ * folder is listed too: the caller decides whether to refuse or to leave it out.
+ *
+ * @module
+ */
+
+import type { Dirent } from "node:fs";
+import { compareUtf8, decodeUtf8 } from "../../core/index.ts";
+import type { SpecialKind } from "../operation-fault.ts";
+import type { AnchoredRoot } from "./anchored-root.ts";
+import { type FileSystem, nodeFileSystem } from "./file-system.ts";
+import { errnoOf } from "./machine-reason.ts";
+
+/** What a tree holds. Paths are relative to the root. */
+export interface TreeListing {
+  readonly files: string[];
+  readonly special: { readonly path: string; readonly kind: SpecialKind }[];
+  /** Starting points that aren't there. */
+  readonly missing: string[];
+}
+
+/** Which entries to pass over without a word. */
+export type PassOver = (name: string) => boolean;
+
+/**
+ * Lists what stands at and below the starting points, given as components below the root. No link is
+ * followed. Each file is listed once, though starting points overlap. Throws what the system says.
+ */
+export function walkTree(
+  root: AnchoredRoot,
+  starts: readonly (readonly string[])[],
+  passOver: PassOver,
+  fs: FileSystem = nodeFileSystem,
+): TreeListing {
+  const files = new Set<string>();
+  const special = new Map<string, SpecialKind>();
+  const missing: string[] = [];
+  // A stack of our own: a tree may be deeper than this thread's stack.
+  const pending: (readonly string[])[] = [];
+  for (const start of starts) {
+    const kind = kindAt(root, start, fs);
+    if (kind === "missing") missing.push(start.join("/"));
+    else note(kind, start);
+  }
+  for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
+    for (const entry of list(root, folder, fs)) {
+      const name = decodeUtf8(entry.name);
+      if (name === undefined) special.set([...folder, entry.name.toString("latin1")].join("/"), "not-utf8");
+      else if (!passOver(name)) note(kindOf(entry), [...folder, name]);
+    }
+  }
+  return {
+    files: [...files].sort(compareUtf8),
+    special: [...special].sort(([a], [b]) => compareUtf8(a, b)).map(([path, kind]) => ({ path, kind })),
+    missing,
+  };
+
+  function note(kind: EntryKind, path: readonly string[]): void {
+    if (kind === "folder") pending.push(path);
+    else if (kind === "file") files.add(path.join("/"));
+    else special.set(path.join("/"), kind);
+  }
+}
+
+type EntryKind = "file" | "folder" | SpecialKind;
+
+/** Lists a folder with names as bytes: a name that is no UTF-8 must be told from one that holds U+FFFD. */
+function list(root: AnchoredRoot, folder: readonly string[], fs: FileSystem): Dirent<Buffer>[] {
+  return fs.readdirSync(root.folder(folder).self, { encoding: "buffer", withFileTypes: true });
+}
+
+/** What stands at a starting point. A link on the way to it is as special as one at its end. */
+function kindAt(root: AnchoredRoot, components: readonly string[], fs: FileSystem): EntryKind | "missing" {
+  const name = components.at(-1);
+  if (name === undefined) return "folder";
+  try {
+    return kindOf(fs.lstatSync(root.folder(components.slice(0, -1)).address(name)));
+  } catch (thrown) {
+    const errno = errnoOf(thrown);
+    if (errno === "ENOENT") return "missing";
+    if (errno === "ENOTDIR" || errno === "ELOOP")
+      return isLinkOnTheWay(root, components, fs) ? "link" : "missing";
+    throw thrown;
+  }
+}
+
+function isLinkOnTheWay(root: AnchoredRoot, components: readonly string[], fs: FileSystem): boolean {
+  for (let depth = 1; depth < components.length; depth++) {
+    const address = root.folder(components.slice(0, depth - 1)).address(components[depth - 1] ?? "");
+    const stats = fs.lstatSync(address);
+    if (!stats.isDirectory()) return stats.isSymbolicLink();
+  }
+  return false;
+}
+
+/** What lstat and readdir both know to tell. */
+type Typed = Pick<
+  Dirent<Buffer>,
+  "isFile" | "isDirectory" | "isSymbolicLink" | "isFIFO" | "isSocket" | "isBlockDevice" | "isCharacterDevice"
+>;
+
+function kindOf(entry: Typed): EntryKind {
+  if (entry.isFile()) return "file";
+  if (entry.isDirectory()) return "folder";
+  if (entry.isSymbolicLink()) return "link";
+  if (entry.isFIFO()) return "fifo";
+  if (entry.isSocket()) return "socket";
+  return entry.isBlockDevice() || entry.isCharacterDevice() ? "device" : "unknown";
+}

@@ -1,0 +1,22 @@
+/**
+ * The core's port to cryptography, by node:crypto.
+ *
+ * @module
+ */
+
+import { createHash, createPublicKey, type KeyObject, timingSafeEqual, verify } from "node:crypto";
+import type { Crypto } from "../core/index.ts";
+
+/** SubjectPublicKeyInfo of an Ed25519 key up to the key itself (RFC 8410, section 4). */
+const SPKI_HEADER = Buffer.from("302a300506032b6570032100", "hex");
+
+/** node:crypto behind the core's port. `verifyEd25519` is never the last word: the core's rule comes first. */
+export const nodeCrypto: Crypto = {
+  sha256: (bytes) => createHash("sha256").update(bytes).digest(),
+  verifyEd25519: (publicKey, message, signature) => verify(null, message, keyObject(publicKey), signature),
+  equalDigests: (left, right) => timingSafeEqual(left, right),
+};
+
+function keyObject(publicKey: Uint8Array): KeyObject {
+  return createPublicKey({ key: Buffer.concat([SPKI_HEADER, publicKey]), format: "der", type: "spki" });
+}

@@ -1,0 +1,77 @@
+/**
+ * How an operation fails where no bundle is to blame: a file that can't be read, a key that others can
+ * read, a name that can't be sealed. Codes and facts; the words are the command line's.
+ *
+ * @module
+ */
+
+import type { MachineReason, NameBreach, PathBreach } from "../core/index.ts";
+
+/** runseal's own codes, beside the protocol's. */
+export const OPERATION_CODES = [
+  "READ_FAILED",
+  "WRITE_FAILED",
+  "CHANGED_WHILE_READ",
+  "PATH_NOT_FOUND",
+  "PATH_OUTSIDE_ROOT",
+  "ROOT_NOT_FOUND",
+  "SPECIAL_FILES",
+  "NAMES_NOT_PORTABLE",
+  "NAMES_UNLAWFUL",
+  "NOTHING_TO_SEAL",
+  "RUN_ID_INVALID",
+  "RUN_EXISTS",
+  "TASK_MALFORMED",
+  "SCRATCH_CHANGED",
+  "KEY_NOT_FOUND",
+  "KEY_AMBIGUOUS",
+  "KEY_EXPOSED",
+  "KEY_FILE_MALFORMED",
+  "KEY_EXISTS",
+  "KEY_NAME_INVALID",
+] as const;
+
+/** One of runseal's own codes. */
+export type OperationCode = (typeof OPERATION_CODES)[number];
+
+/** Something in the tree that can't be sealed, and why. */
+export interface RefusedPath {
+  /** Relative to the root, as far as it is text: quote it before showing it. */
+  readonly path: string;
+  readonly reason:
+    | NameBreach
+    | PathBreach
+    | SpecialKind
+    | CollisionKind
+    | "restore-name"
+    | "own-folder"
+    | "scratch-name";
+  /** The other path, where two collide. */
+  readonly other?: string;
+}
+
+/** What stands in a file's place. */
+export type SpecialKind = "link" | "fifo" | "socket" | "device" | "unknown" | "not-utf8";
+
+/** How two names collide elsewhere. */
+export type CollisionKind = "duplicate" | "file-dir-conflict" | "collision";
+
+/** The facts of a failed operation. Paths are as the caller gave them, or relative to the root. */
+export interface OperationDetails {
+  readonly path?: string;
+  readonly reason?: MachineReason;
+  readonly refused?: readonly RefusedPath[];
+  readonly names?: readonly string[];
+}
+
+/** A failed operation. */
+export interface OperationFault {
+  readonly ok: false;
+  readonly code: OperationCode;
+  readonly details: OperationDetails;
+}
+
+/** Makes a fault. */
+export function operationFault(code: OperationCode, details: OperationDetails = {}): OperationFault {
+  return { ok: false, code, details };
+}

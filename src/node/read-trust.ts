@@ -1,0 +1,108 @@
+/**
+ * Where a trust policy comes from: files and keys that the caller names, else the user's own trust file.
+ *
+ * @module
+ */
+
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+import {
+  MAX_TRUST_FILE_BYTES,
+  type MachineReason,
+  ok,
+  parseKeyText,
+  parseTrustFile,
+  type Result,
+  type TrustFileFault,
+  type TrustLine,
+  type TrustPolicy,
+  type TrustSource,
+} from "../core/index.ts";
+import { errnoOf, machineReason } from "./files/machine-reason.ts";
+import { type Environment, ownTrustFile } from "./keys/key-store.ts";
+import { nodeCrypto } from "./node-crypto.ts";
+
+/** How the caller says whom to believe. */
+export interface TrustRequest {
+  /** Trust files; these replace the user's own. */
+  readonly files: readonly string[];
+  /** Keys as people pass them around; see `parseKeyText`. They replace the user's own file too. */
+  readonly signers: readonly string[];
+  /** Whether to take whoever signed. */
+  readonly anySigner: boolean;
+}
+
+/** No policy could be made: nothing is trusted. */
+export type TrustRequestFault =
+  | (TrustFileFault & { readonly file: string })
+  | {
+      readonly ok: false;
+      readonly code: "TRUST_FILE_UNREADABLE";
+      readonly file: string;
+      readonly reason: MachineReason;
+    }
+  | { readonly ok: false; readonly code: "SIGNER_NOT_A_KEY"; readonly text: string };
+
+/**
+ * Reads the policy that a request means. `undefined`: there is none, and nobody vouches for anybody. A
+ * file that the caller named must be there; the user's own need not.
+ */
+export function readTrustPolicy(
+  request: TrustRequest,
+  environment: Environment,
+): Result<TrustPolicy | undefined, TrustRequestFault> {
+  const sources: TrustSource[] = [];
+  for (const file of request.files) {
+    const source = readTrustFile(file);
+    if (!source.ok) return source;
+    if (source.value === undefined)
+      return { ok: false, code: "TRUST_FILE_UNREADABLE", file, reason: "other" };
+    sources.push(source.value);
+  }
+  for (const [index, text] of request.signers.entries()) {
+    const publicKeyHex = parseKeyText(text, nodeCrypto);
+    if (publicKeyHex === undefined) return { ok: false, code: "SIGNER_NOT_A_KEY", text };
+    sources.push({ label: "--signer", lines: [plainLine(index + 1, publicKeyHex)] });
+  }
+  if (sources.length > 0) return ok({ sources });
+  const own = readTrustFile(ownTrustFile(environment), "your trust file");
+  if (!own.ok) return own;
+  return ok(own.value === undefined ? undefined : { sources: [own.value] });
+}
+
+/** Reads one file. `label` is what reasons call it: the path as the caller gave it, never one of our own making. */
+function readTrustFile(
+  file: string,
+  label: string = file,
+): Result<TrustSource | undefined, TrustRequestFault> {
+  try {
+    const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const stats = fstatSync(fd);
+      if (!stats.isFile() || stats.size > MAX_TRUST_FILE_BYTES) {
+        return { ok: false, code: "TRUST_FILE_UNREADABLE", file: label, reason: "other" };
+      }
+      const parsed = parseTrustFile(readFileSync(fd), nodeCrypto);
+      return parsed.ok ? ok({ label, lines: parsed.value }) : { ...parsed, file: label };
+    } finally {
+      closeSync(fd);
+    }
+  } catch (thrown) {
+    const reason = machineReason(thrown);
+    if (reason === undefined) throw thrown;
+    if (errnoOf(thrown) === "ENOENT") return ok(undefined);
+    return { ok: false, code: "TRUST_FILE_UNREADABLE", file: label, reason };
+  }
+}
+
+function plainLine(line: number, publicKeyHex: string): TrustLine {
+  return {
+    line,
+    names: ["--signer"],
+    publicKeyHex,
+    validAfter: undefined,
+    validBefore: undefined,
+    namespaces: undefined,
+    revoked: false,
+    boundOnly: false,
+  };
+}

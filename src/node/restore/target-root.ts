@@ -1,0 +1,121 @@
+/**
+ * PREFLIGHT, steps 4 and 5: the folder to restore into, and the paths below it (PROTOCOL 13.3).
+ *
+ * @module
+ */
+
+import { basename, dirname, isAbsolute, resolve } from "node:path";
+import {
+  checkRestorePath,
+  compareUtf8,
+  type OutputClaim,
+  ok,
+  type RestoreFault,
+  type Result,
+  restoreFault,
+} from "../../core/index.ts";
+import { AnchoredDir, checkWritable } from "../files/anchored-dir.ts";
+import { AnchoredRoot, type Location } from "../files/anchored-root.ts";
+import type { FileSystem } from "../files/file-system.ts";
+import { errnoOf, machineReason } from "../files/machine-reason.ts";
+
+/** Where a restore puts things. */
+export type Target =
+  /** A folder that is there. `path` is the caller's. */
+  | { readonly kind: "existing"; readonly root: AnchoredRoot; readonly path: string }
+  /** A folder that the restore makes, of this name in this parent. */
+  | { readonly kind: "new"; readonly parent: AnchoredDir; readonly name: string };
+
+/** Opens the target, step 4. With `mkdir` a root that isn't there is no fault, as long as its parent is. */
+export function openTarget(
+  path: string | null | undefined,
+  mkdir: boolean,
+  fs: FileSystem,
+): Result<Target, RestoreFault> {
+  if (path === null || path === undefined || path === "") return fault("RESTORE_TARGET_MISSING");
+  if (!isAbsolute(path)) return fault("RESTORE_TARGET_NOT_ABSOLUTE");
+  const opened = openFolder(path, fs);
+  if (opened.ok) {
+    const root = AnchoredRoot.adopt(opened.value, path, fs);
+    return ok({ kind: "existing", root, path });
+  }
+  if (opened.code !== "RESTORE_TARGET_NOT_EXIST" || !mkdir) return opened;
+  const parent = openFolder(dirname(resolve(path)), fs);
+  if (!parent.ok) return parent;
+  const name = basename(resolve(path));
+  if (fs.lstatSync(parent.value.address(name), { throwIfNoEntry: false }) === undefined) {
+    return ok({ kind: "new", parent: parent.value, name });
+  }
+  // A link that leads nowhere: making a folder under its name would not be what the caller asked for.
+  parent.value.close();
+  return opened;
+}
+
+/** Closes what `openTarget` opened. */
+export function closeTarget(target: Target): void {
+  if (target.kind === "existing") target.root.close();
+  else target.parent.close();
+}
+
+function openFolder(path: string, fs: FileSystem): Result<AnchoredDir, RestoreFault> {
+  try {
+    const dir = AnchoredDir.open(path, fs);
+    try {
+      checkWritable(dir, fs);
+      return ok(dir);
+    } catch (thrown) {
+      dir.close();
+      throw thrown;
+    }
+  } catch (thrown) {
+    const reason = machineReason(thrown);
+    if (reason === undefined) throw thrown;
+    const errno = errnoOf(thrown);
+    if (errno === "ENOENT" || errno === "ELOOP" || errno === "ENAMETOOLONG")
+      return fault("RESTORE_TARGET_NOT_EXIST");
+    if (errno === "ENOTDIR") return fault("RESTORE_TARGET_NOT_DIRECTORY");
+    return restoreFault("PREFLIGHT", "RESTORE_TARGET_NOT_WRITABLE", { reason });
+  }
+}
+
+function fault(code: RestoreFault["code"]): RestoreFault {
+  return restoreFault("PREFLIGHT", code);
+}
+
+/** Checks every path, step 5, in byte order: the law of paths first, then links that lead out of the target. */
+export function checkPaths(
+  claims: readonly OutputClaim[],
+  target: Target,
+  fs: FileSystem,
+): RestoreFault | undefined {
+  const sorted = [...claims].sort((left, right) => compareUtf8(left.path, right.path));
+  for (const claim of sorted) {
+    const unlawful = checkRestorePath(claim);
+    if (unlawful !== undefined) return unlawful;
+    if (target.kind === "existing" && leadsOutside(target.root, claim.path, fs)) {
+      return restoreFault("PREFLIGHT", "RESTORE_SYMLINK_ESCAPE_DETECTED", { path: claim.path });
+    }
+  }
+  return undefined;
+}
+
+/** Whether a link on the way to a path, or at its end, leads out of the root or in circles. */
+function leadsOutside(root: AnchoredRoot, path: string, fs: FileSystem): boolean {
+  let location: Location = root.locate(path);
+  // In circles at the end of the path; circles on the way are `outside` already.
+  for (let links = 0; links <= 40; links++) {
+    if (location.kind !== "entry") return location.kind === "outside";
+    const stats = fs.lstatSync(location.dir.address(location.name), { throwIfNoEntry: false });
+    if (stats?.isSymbolicLink() !== true) return false;
+    location = root.follow(location);
+  }
+  return true;
+}
+
+/** Whether something bears the name of a target, by lstat: a dangling link does (PROTOCOL 13.5). */
+export function targetExists(target: Target, path: string, fs: FileSystem): boolean {
+  if (target.kind === "new") return false;
+  const location = target.root.locate(path);
+  if (location.kind !== "entry") return false;
+  return fs.lstatSync(location.dir.address(location.name), { throwIfNoEntry: false }) !== undefined;
+}

@@ -1,0 +1,125 @@
+/**
+ * Which files a seal takes in, and what it refuses: links and special files, names that break the law of
+ * paths, names that a restore keeps for itself, and names that other systems can't hold.
+ *
+ * @module
+ */
+
+import { isAbsolute, relative, resolve, sep } from "node:path";
+import {
+  findNameBreach,
+  findNameCollisions,
+  ok,
+  parseOutputPath,
+  RESULT_ARTIFACTS,
+  type Result,
+  STAGING_PREFIX,
+} from "../../core/index.ts";
+import type { AnchoredRoot } from "../files/anchored-root.ts";
+import { machineReason } from "../files/machine-reason.ts";
+import { type TreeListing, walkTree } from "../files/walk-tree.ts";
+import { type OperationFault, operationFault, type RefusedPath } from "../operation-fault.ts";
+
+/** Where a project keeps what runseal makes. Never an output, at any depth. */
+export const OWN_FOLDER = ".runseal";
+
+/** What to take in. */
+export interface Selection {
+  /** Files and folders as the caller named them, relative to `cwd`. */
+  readonly paths: readonly string[];
+  readonly cwd: string;
+  /** The project root as the caller named it. */
+  readonly root: string;
+  /** Leave links and special files out instead of refusing. */
+  readonly skipSpecial: boolean;
+  /** `portable` refuses names that other systems can't hold; `posix` takes what this one holds. */
+  readonly names: "portable" | "posix";
+}
+
+/** What a seal takes in. */
+export interface SelectedOutputs {
+  /** Lawful paths relative to the root, in byte order. */
+  readonly paths: readonly string[];
+  /** Links and special files left out on request. */
+  readonly leftOut: readonly RefusedPath[];
+}
+
+/**
+ * Lists the outputs. Every refused path is named, not only the first. Fails with PATH_OUTSIDE_ROOT,
+ * PATH_NOT_FOUND, SPECIAL_FILES, NAMES_UNLAWFUL, NAMES_NOT_PORTABLE, NOTHING_TO_SEAL or READ_FAILED.
+ */
+export function selectOutputs(
+  root: AnchoredRoot,
+  selection: Selection,
+): Result<SelectedOutputs, OperationFault> {
+  const starts: (readonly string[])[] = [];
+  for (const path of selection.paths) {
+    const components = componentsBelow(selection, path);
+    if (components === undefined) return operationFault("PATH_OUTSIDE_ROOT", { path });
+    if (components.includes(OWN_FOLDER)) {
+      return operationFault("NAMES_UNLAWFUL", { refused: [{ path, reason: "own-folder" }] });
+    }
+    starts.push(components);
+  }
+  const listing = list(root, starts);
+  if (!listing.ok) return listing;
+  const { files, special, missing } = listing.value;
+  if (missing[0] !== undefined) return operationFault("PATH_NOT_FOUND", { path: missing[0] });
+  const leftOut = special.map(({ path, kind }): RefusedPath => ({ path, reason: kind }));
+  if (leftOut.length > 0 && !selection.skipSpecial)
+    return operationFault("SPECIAL_FILES", { refused: leftOut });
+  const refusal = refuseNames(files, selection.names);
+  if (refusal !== undefined) return refusal;
+  return files.length === 0 ? operationFault("NOTHING_TO_SEAL") : ok({ paths: files, leftOut });
+}
+
+function list(
+  root: AnchoredRoot,
+  starts: readonly (readonly string[])[],
+): Result<TreeListing, OperationFault> {
+  try {
+    return ok(walkTree(root, starts, (name) => name === OWN_FOLDER));
+  } catch (thrown) {
+    const reason = machineReason(thrown);
+    if (reason === undefined) throw thrown;
+    return operationFault("READ_FAILED", {
+      path: starts.map((start) => start.join("/") || ".").join(" "),
+      reason,
+    });
+  }
+}
+
+/** The caller's paths as the bundle may tell them: relative to the root, never this machine's own. */
+export function namesBelowRoot(selection: Selection): readonly string[] {
+  return selection.paths.map((path) => componentsBelow(selection, path)?.join("/") || ".");
+}
+
+/** A path's components below the root, by its spelling alone; `undefined` where it leads out. */
+function componentsBelow({ cwd, root }: Selection, path: string): readonly string[] | undefined {
+  const below = relative(resolve(cwd, root), resolve(cwd, path));
+  if (isAbsolute(below) || below === ".." || below.startsWith(`..${sep}`)) return undefined;
+  return below === "" ? [] : below.split(sep);
+}
+
+function refuseNames(paths: readonly string[], names: Selection["names"]): OperationFault | undefined {
+  const unlawful = paths.flatMap(unlawfulName);
+  if (unlawful.length > 0) return operationFault("NAMES_UNLAWFUL", { refused: unlawful });
+  if (names === "posix") return undefined;
+  const breaches = paths.flatMap((path): RefusedPath[] => {
+    const reason = findNameBreach(path);
+    return reason === undefined ? [] : [{ path, reason }];
+  });
+  const collisions = findNameCollisions(paths).map(
+    ({ kind, first, second }): RefusedPath => ({ path: second, reason: kind, other: first }),
+  );
+  const refused = [...breaches, ...collisions];
+  return refused.length > 0 ? operationFault("NAMES_NOT_PORTABLE", { refused }) : undefined;
+}
+
+/** What no option makes lawful: nobody could verify or restore it. */
+function unlawfulName(path: string): RefusedPath[] {
+  const parsed = parseOutputPath(path, { refuseColon: false });
+  if (!parsed.ok) return [{ path, reason: parsed.code }];
+  const kept = RESULT_ARTIFACTS.some((name) => name === path) || path.startsWith(STAGING_PREFIX);
+  return kept ? [{ path, reason: "restore-name" }] : [];
+}

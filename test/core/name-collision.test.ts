@@ -1,0 +1,149 @@
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { findNameCollisions, foldName } from "../../src/core/name-collision.ts";
+
+interface Data {
+  readonly collisionPairs: readonly (readonly [string, string])[];
+  readonly lists: readonly (readonly [readonly string[], string | null])[];
+}
+
+const data: Data = JSON.parse(readFileSync(new URL("../data/names.json", import.meta.url), "utf8"));
+
+const anyString = fc.array(fc.integer({ min: 0, max: 0xffff })).map((units) => String.fromCharCode(...units));
+const asciiName = fc.stringMatching(/^[a-z0-9_-]{1,12}$/);
+const smallPath = fc
+  .array(fc.constantFrom("a", "A", "b", "ß", "ss", "SS"), { minLength: 1, maxLength: 3 })
+  .map((components) => components.join("/"));
+
+function kindsOf(paths: readonly string[]): readonly string[] {
+  return findNameCollisions(paths).map(({ kind }) => kind);
+}
+
+/** What the pair `left`, `right` alone should be told, by definition rather than by tree. */
+function expectedKinds(left: string, right: string): readonly string[] {
+  if (left === right) return ["duplicate"];
+  if (left.startsWith(`${right}/`) || right.startsWith(`${left}/`)) return ["file-dir-conflict"];
+  const others = right.split("/");
+  const kinds: string[] = [];
+  for (const [index, component] of left.split("/").entries()) {
+    const other = others[index];
+    if (other === undefined || foldName(component) !== foldName(other)) break;
+    if (component !== other) kinds.push("collision");
+  }
+  return kinds;
+}
+
+describe("name collisions (SECURITY 8)", () => {
+  it("has all 28 pairs and 9 lists", () => {
+    expect(data.collisionPairs).toHaveLength(28);
+    expect(data.lists).toHaveLength(9);
+  });
+
+  it.each(data.collisionPairs)("lets %j and %j collide", (first, second) => {
+    expect(findNameCollisions([first, second])).toEqual([{ kind: "collision", first, second }]);
+    expect(findNameCollisions([second, first])).toEqual([
+      { kind: "collision", first: second, second: first },
+    ]);
+    expect(findNameCollisions([`d/${first}/x`, `d/${second}/y`])).toEqual([
+      { kind: "collision", first: `d/${first}`, second: `d/${second}` },
+    ]);
+  });
+
+  it.each(data.lists)("judges the list %j: %s", (paths, verdict) => {
+    expect(kindsOf(paths)).toEqual(verdict === null ? [] : [verdict]);
+  });
+
+  it("reports every further spelling once, against the first one", () => {
+    expect(findNameCollisions(["Foo", "foo", "b", "FOO/x", "FOO/y"])).toEqual([
+      { kind: "collision", first: "Foo", second: "foo" },
+      { kind: "collision", first: "Foo", second: "FOO" },
+    ]);
+  });
+
+  it("looks into folders that only other systems take for one", () => {
+    expect(findNameCollisions(["x/a", "X/A", "X/a"])).toEqual([
+      { kind: "collision", first: "x", second: "X" },
+      { kind: "collision", first: "x/a", second: "X/A" },
+    ]);
+  });
+
+  it("reports a duplicate and a file with a folder's name once, however often they recur", () => {
+    expect(findNameCollisions(["a/b", "a/b", "a/b", "a", "a/c"])).toEqual([
+      { kind: "duplicate", first: "a/b", second: "a/b" },
+      { kind: "file-dir-conflict", first: "a/b", second: "a" },
+    ]);
+  });
+
+  it("agrees with the definition on every pair", () => {
+    fc.assert(
+      fc.property(smallPath, smallPath, (left, right) => {
+        expect(kindsOf([left, right])).toEqual(expectedKinds(left, right));
+      }),
+    );
+  });
+
+  it("finds as much in any order, and something exactly when a pair collides", () => {
+    fc.assert(
+      fc.property(fc.array(smallPath, { maxLength: 6 }), (paths) => {
+        const kinds = kindsOf(paths);
+        expect(kindsOf(paths.toReversed()).toSorted()).toEqual(kinds.toSorted());
+        const pairs = paths.flatMap((left, index) =>
+          paths.slice(index + 1).map((right) => [left, right] as const),
+        );
+        expect(kinds.length > 0).toBe(pairs.some(([left, right]) => expectedKinds(left, right).length > 0));
+      }),
+    );
+  });
+
+  it("lets case variants collide, and distinct lowercase names never", () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(asciiName, { maxLength: 20 }), (names) => {
+        expect(findNameCollisions(names)).toEqual([]);
+        const lettered = names.filter((name) => /[a-z]/.test(name));
+        const both = lettered.flatMap((name) => [name, name.toUpperCase()]);
+        expect(findNameCollisions(both)).toHaveLength(lettered.length);
+      }),
+    );
+  });
+
+  it("never throws", () => {
+    fc.assert(fc.property(fc.array(anyString), (paths) => void findNameCollisions(paths)));
+  });
+
+  it("takes 100,000 paths in its stride, colliding or not", () => {
+    const distinct = Array.from(
+      { length: 100_000 },
+      (_, index) => `out/Dé${index % 1000}/Straße-${index}.txt`,
+    );
+    const alike = Array.from({ length: 100_000 }, (_, index) =>
+      index.toString(2).padStart(17, "0").replaceAll("0", "a").replaceAll("1", "A"),
+    );
+    const start = performance.now();
+    expect(findNameCollisions(distinct)).toHaveLength(0);
+    expect(findNameCollisions(alike)).toHaveLength(99_999);
+    expect(performance.now() - start).toBeLessThan(4000);
+  });
+});
+
+describe("foldName", () => {
+  it("levels the case and the normalization form of every character", () => {
+    const failed: string[] = [];
+    for (let code = 0; code < 0x20000; code++) {
+      const text = `_${String.fromCodePoint(code)}_`;
+      const forms = [text.toUpperCase(), text.toLowerCase(), text.normalize("NFD"), text.normalize("NFKC")];
+      const folded = foldName(text);
+      if (forms.some((form) => foldName(form) !== folded)) failed.push(code.toString(16));
+    }
+    expect(failed).toEqual([]);
+  });
+
+  it("has nothing left to fold in its own result", () => {
+    fc.assert(fc.property(anyString, (text) => foldName(foldName(text)) === foldName(text)));
+  });
+
+  it("keeps apart what differs in more than case and form", () => {
+    const names = ["a", "b", "ä", "ae", "i", "j", "…", "....", "x.y", "xy", "x y", "ʀ", "r", "а", "α"];
+    expect(new Set(names.map(foldName)).size).toBe(names.length);
+  });
+});
