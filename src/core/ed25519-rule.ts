@@ -29,7 +29,8 @@ const TORSION_Y = [
  * with either sign bit (which takes in x = 0 with the sign bit set). Not on the curve is another matter.
  */
 export function isRefusedPoint(encoding: Uint8Array): boolean {
-  const y = encoding.slice();
+  // Not slice(): on a Buffer that is no copy, and the caller's key would lose its sign bit.
+  const y = Uint8Array.from(encoding);
   y[31] = (y[31] ?? 0) & 0x7f;
   return (
     !isBelow(y, FIELD_PRIME) || TORSION_Y.some((torsion) => !isBelow(y, torsion) && !isBelow(torsion, y))

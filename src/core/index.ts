@@ -69,7 +69,7 @@ export type { OutputFinding, OutputFindings } from "./phases/outputs.ts";
 export { outputFailures } from "./phases/outputs.ts";
 export { findNameBreach, type NameBreach } from "./portable-name.ts";
 export { computeProofHash } from "./proof-hash.ts";
-export { quote, quoteIfNeeded } from "./quote.ts";
+export { printable, quote, quoteIfNeeded } from "./quote.ts";
 export {
   type MachineReason,
   type RestoreDetails,

@@ -68,7 +68,10 @@ function parseDecimal(lexeme: string): Decimal {
   const [number = "", power = "0"] = lexeme.toLowerCase().split("e");
   const [whole = "", fraction = ""] = number.replace("-", "").split(".");
   const significant = (whole + fraction).replace(/^0+/, "");
-  const digits = significant.replace(/0+$/, "");
+  // Not by /0+$/: its time is quadratic where many zeros come before a last digit, and this is a stranger's text.
+  let end = significant.length;
+  while (significant.charAt(end - 1) === "0") end--;
+  const digits = significant.slice(0, end);
   return {
     negative: number.startsWith("-"),
     digits,

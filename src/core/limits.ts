@@ -11,6 +11,9 @@ export const MAX_DEPTH = 512;
 /** Decimal digits of one integer. Python's own bound, so that both read the same bundles. */
 export const MAX_INTEGER_DIGITS = 4300;
 
+/** Members of one object. What a `Map` of V8 can hold: one more and it throws. */
+export const MAX_MEMBERS: number = 2 ** 24;
+
 /** Bytes of an output path in UTF-8. PATH_MAX on Linux. */
 export const MAX_PATH_BYTES = 4096;
 

@@ -70,7 +70,8 @@ function findBreach(path: string, rules: PathRules): PathBreach | undefined {
 
 /**
  * Which of many paths lie below another one of them: `a/b` where `a` is an output too. No path may be
- * both a file and a folder, and it is the longer one that breaks the law.
+ * both a file and a folder, and it is the longer one that breaks the law. The paths themselves are lawful
+ * ones (so that none is deeper than 2,048 folders).
  */
 export function findPathsBelowOthers(paths: Iterable<string>): ReadonlySet<string> {
   const all = new Set(paths);

@@ -8,8 +8,9 @@
 import { MAX_QUOTED_CHARACTERS } from "./limits.ts";
 
 // Control characters, format characters (bidi marks and zero-width ones among them), line and
-// paragraph separators, surrogates, private use and unassigned code points, odd spaces.
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]|(?! )\p{Zs}/u;
+// paragraph separators, surrogates, private use and unassigned code points, odd spaces. Default-ignorable
+// code points too: a Hangul filler is a letter and a variation selector is a mark, yet nothing is drawn.
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}\p{Default_Ignorable_Code_Point}]|(?! )\p{Zs}/u;
 
 /**
  * Shows any text in double quotes, in printable characters only; everything else as `\n`, `\t` or
@@ -30,6 +31,11 @@ export function quoteIfNeeded(text: string): string {
   const plain =
     text !== "" && text.length <= MAX_QUOTED_CHARACTERS && !UNSAFE.test(text) && !/["\\]|^ | $/.test(text);
   return plain ? text : quote(text);
+}
+
+/** A text that is ours but for a stranger's word in it, such as a parser's message: made printable, not quoted. */
+export function printable(text: string): string {
+  return Array.from(text, (character) => (UNSAFE.test(character) ? shownAs(character) : character)).join("");
 }
 
 function shownAs(character: string): string {

@@ -56,7 +56,7 @@ export function explainRejection(
     case "IDENTITY_MISMATCH":
       return `${artifact} names another validator than VALIDATOR_IDENTITY.json`;
     case "SERIALIZATION_INVALID":
-      return "STATUS.json holds a number that verifiers write in different ways";
+      return `${artifact} holds a number that verifiers write in different ways`;
     case "BUNDLE_ROOT_MISMATCH":
       return "the signed bundle root is not the root of these artifacts";
     case "DECISION_INVALID":
@@ -105,6 +105,8 @@ function explainMalformed(note: RejectionNote | undefined): string {
       return "holds a lone surrogate";
     case "too-deep":
       return "is nested deeper than 512 levels";
+    case "too-many-members":
+      return "holds an object of more than 16777216 members";
     case "integer-too-long":
       return "holds an integer of more than 4300 digits";
     case "not-an-object":

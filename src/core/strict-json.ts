@@ -2,14 +2,14 @@
  * Strict JSON: bytes to a value, refusing whatever two readers could read differently (PROTOCOL 4.1).
  *
  * Beyond RFC 8259 it refuses a byte-order mark, invalid UTF-8, lone surrogates, duplicate keys at any
- * level (compared after unescaping), nesting beyond 512 and integers of more than 4300 digits. It
- * never repairs and never echoes its input.
+ * level (compared after unescaping), nesting beyond 512, objects of more than 2^24 members and integers
+ * of more than 4300 digits. It never repairs and never echoes its input.
  *
  * @module
  */
 
 import { JsonNumber, type JsonValue } from "./json-value.ts";
-import { MAX_DEPTH, MAX_INTEGER_DIGITS } from "./limits.ts";
+import { MAX_DEPTH, MAX_INTEGER_DIGITS, MAX_MEMBERS } from "./limits.ts";
 import { ok, type Result } from "./result.ts";
 import { decodeUtf8, isWellFormed } from "./utf8.ts";
 
@@ -22,6 +22,7 @@ export type StrictJsonReason =
   | "duplicate-key"
   | "lone-surrogate"
   | "too-deep"
+  | "too-many-members"
   | "integer-too-long";
 
 /** The one fault of the strict reader. Its code is the protocol's; the reason never quotes the input. */
@@ -126,6 +127,7 @@ class Reader {
         this.#skipSpace();
         if (this.#text[this.#position++] !== ":") throw new Refusal("not-json");
         const size = object.size;
+        if (size === MAX_MEMBERS) throw new Refusal("too-many-members");
         object.set(key, this.#value());
         if (object.size === size) throw new Refusal("duplicate-key");
       } while (this.#continues(CLOSE_BRACE));
@@ -229,7 +231,7 @@ class Reader {
     const lexeme = NUMBER.exec(this.#text)?.[0];
     if (lexeme === undefined) throw new Refusal("not-json");
     this.#position += lexeme.length;
-    // Two characters more than the bound are enough to be an integer too long: sign and one digit.
+    // A lexeme within the bound has no more digits than that. Only a longer one is looked at twice.
     if (lexeme.length > MAX_INTEGER_DIGITS && /^-?[0-9]+$/.test(lexeme)) {
       if (lexeme.replace("-", "").length > MAX_INTEGER_DIGITS) throw new Refusal("integer-too-long");
     }

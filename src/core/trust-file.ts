@@ -7,8 +7,9 @@
  *
  * The manner is that of OpenSSH's allowed_signers (ssh-keygen(1)): blank lines and lines that begin with
  * `#` are passed over; options are `valid-after=`, `valid-before=` (YYYYMMDD or YYYYMMDDHHMM[SS], always
- * UTC here), `namespaces=` (patterns, one of which must match `runseal`), and runseal's own `revoked`,
- * `revoked=MOMENT` and `bound`. One bad line and nothing in the file is trusted.
+ * UTC here), `namespaces=` (patterns, one of which must match `runseal`), and runseal's own `revoked`
+ * (whenever it signed), `revoked=MOMENT` (from then on) and `bound`. No option comes twice. One bad line and
+ * nothing in the file is trusted.
  *
  * @module
  */
@@ -35,6 +36,8 @@ export interface TrustLine {
   /** Undefined: the line holds for every namespace. */
   readonly namespaces: readonly string[] | undefined;
   readonly revoked: boolean;
+  /** Seconds since 1970, inclusive; undefined where a revocation holds for every moment. */
+  readonly revokedAt: number | undefined;
   /** The line trusts bound bundles only (PROTOCOL 11). */
   readonly boundOnly: boolean;
 }
@@ -85,15 +88,14 @@ export function parseKeyText(text: string, crypto: Crypto): string | undefined {
 }
 
 function parseTrustLine(content: string, line: number, crypto: Crypto): TrustLine | TrustLineReason {
-  const fields = content.match(/(?:"[^"]*"|[^\s"])+/g) ?? [];
-  if (fields.join("").length !== content.replace(/\s+(?=(?:[^"]*"[^"]*")*[^"]*$)/g, "").length)
-    return "quotes";
-  const [names = "", ...rest] = fields;
+  const fields = splitOutsideQuotes(content, /\s/);
+  if (fields === undefined) return "quotes";
+  const [names = "", ...rest] = fields.filter((field) => field !== "");
   const hasOptions = !isKeyType(rest[0]);
   const [keyType, key] = hasOptions ? rest.slice(1) : rest;
   if (keyType === undefined || key === undefined) return "no-key";
   if (!isKeyType(keyType)) return "key-type";
-  const options = parseOptions(hasOptions ? (rest[0] ?? "") : "");
+  const options = parseOptions(hasOptions ? (splitOutsideQuotes(rest[0] ?? "", /,/) ?? []) : []);
   if (typeof options === "string") return options;
   const publicKeyHex = parseTypedKey(keyType, key, crypto);
   if (publicKeyHex === undefined) return "key";
@@ -110,18 +112,23 @@ function parseTypedKey(keyType: string, key: string, crypto: Crypto): string | u
   return bytes === undefined ? undefined : parsePublicKey(toHex(bytes), crypto)?.publicKeyHex;
 }
 
-function parseOptions(field: string): MutableOptions | TrustLineReason {
+function parseOptions(fields: readonly string[]): MutableOptions | TrustLineReason {
   const options: MutableOptions = {
     validAfter: undefined,
     validBefore: undefined,
     namespaces: undefined,
     revoked: false,
+    revokedAt: undefined,
     boundOnly: false,
   };
-  for (const option of field.match(/(?:"[^"]*"|[^,"])+/g) ?? []) {
-    const [name = "", quoted] = option.split(/=(.*)/s);
-    const value = quoted === undefined ? undefined : unquote(quoted);
-    const reason = setOption(options, name.toLowerCase(), value);
+  const seen = new Set<string>();
+  for (const option of fields) {
+    const [written = "", quoted] = option.split(/=(.*)/s);
+    const name = written.toLowerCase();
+    // Of two windows the reader might mean either; OpenSSH refuses them too.
+    if (seen.has(name)) return "option";
+    seen.add(name);
+    const reason = setOption(options, name, quoted === undefined ? undefined : unquote(quoted));
     if (reason !== undefined) return reason;
   }
   return options;
@@ -145,6 +152,7 @@ function setOption(
       return value === undefined ? "option" : undefined;
     case "revoked":
       options.revoked = true;
+      options.revokedAt = moment;
       return value !== undefined && moment === undefined ? "moment" : undefined;
     case "bound":
       options.boundOnly = true;
@@ -163,6 +171,21 @@ function parseMoment(text: string): number | undefined {
     .slice(1)
     .map((part) => Number(part ?? 0));
   return secondsFromParts(year, month, day, hour, minute, second);
+}
+
+/** The pieces between separators that stand outside double quotes, or `undefined` where a quote stays open. */
+function splitOutsideQuotes(text: string, separator: RegExp): readonly string[] | undefined {
+  const pieces: string[] = [];
+  let start = 0;
+  let quoted = false;
+  for (let index = 0; index < text.length; index++) {
+    const character = text.charAt(index);
+    if (character === '"') quoted = !quoted;
+    if (quoted || !separator.test(character)) continue;
+    pieces.push(text.slice(start, index));
+    start = index + 1;
+  }
+  return quoted ? undefined : [...pieces, text.slice(start)];
 }
 
 function unquote(text: string): string {

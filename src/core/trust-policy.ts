@@ -94,14 +94,17 @@ function decideByLine(line: TrustLine, label: string, question: TrustQuestion): 
     reason: `${where} ${words}`,
     name,
   });
-  if (line.revoked) return refuse("SIGNER_REVOKED", "revokes the key");
+  const { moment, said } = judgedAt(question);
+  if (line.revoked && line.revokedAt === undefined) return refuse("SIGNER_REVOKED", "revokes the key");
+  if (line.revokedAt !== undefined && moment >= line.revokedAt) {
+    return refuse("SIGNER_REVOKED", `revokes the key from ${formatUtcSecond(line.revokedAt)} on; ${said}`);
+  }
   if (line.namespaces !== undefined && !listsNamespace(line.namespaces)) {
     return refuse("SIGNER_UNKNOWN", "lists the key for other namespaces than runseal");
   }
   if (line.boundOnly && question.sealedAt === undefined) {
     return refuse("SIGNER_UNKNOWN", "trusts the key for bound bundles only, and this one is not bound");
   }
-  const { moment, said } = judgedAt(question);
   if (line.validAfter !== undefined && moment < line.validAfter) {
     return refuse(
       "SIGNER_NOT_YET_VALID",
@@ -111,7 +114,7 @@ function decideByLine(line: TrustLine, label: string, question: TrustQuestion): 
   if (line.validBefore !== undefined && moment >= line.validBefore) {
     return refuse("SIGNER_EXPIRED", `trusts the key until ${formatUtcSecond(line.validBefore)}; ${said}`);
   }
-  const windowed = line.validAfter !== undefined || line.validBefore !== undefined;
+  const windowed = [line.validAfter, line.validBefore, line.revokedAt].some((edge) => edge !== undefined);
   const reason = `${where} trusts the key as ${quoteIfNeeded(name)}${windowed ? `; ${said}` : ""}`;
   return { ok: true, code: "OK", reason, name };
 }

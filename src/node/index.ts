@@ -27,6 +27,7 @@ export {
   type OperationCode,
   type OperationDetails,
   type OperationFault,
+  operationFault,
   type RefusedPath,
 } from "./operation-fault.ts";
 export { readTrustPolicy, type TrustRequest, type TrustRequestFault } from "./read-trust.ts";

@@ -27,8 +27,6 @@ export interface TrustRequest {
   readonly files: readonly string[];
   /** Keys as people pass them around; see `parseKeyText`. They replace the user's own file too. */
   readonly signers: readonly string[];
-  /** Whether to take whoever signed. */
-  readonly anySigner: boolean;
 }
 
 /** No policy could be made: nothing is trusted. */
@@ -103,6 +101,7 @@ function plainLine(line: number, publicKeyHex: string): TrustLine {
     validBefore: undefined,
     namespaces: undefined,
     revoked: false,
+    revokedAt: undefined,
     boundOnly: false,
   };
 }

@@ -36,13 +36,17 @@ const PREFIX = "sha256:";
 
 /** Reads the claims in the order of the document. */
 export function readClaims(hashes: JsonObject, rules: PathRules): readonly OutputClaim[] {
-  const below = findPathsBelowOthers(hashes.keys());
-  return Array.from(hashes, ([path, declared]): OutputClaim => {
+  const claims = Array.from(hashes, ([path, declared]): OutputClaim => {
     const parsed = parseOutputPath(path, rules);
     if (!parsed.ok) return { lawful: false, path, breach: parsed.code };
-    if (below.has(path)) return { lawful: false, path, breach: "below-another-output" };
     return { lawful: true, path: parsed.value, digest: parseDeclaredDigest(declared) };
   });
+  // Only among lawful paths: whatever lies below an unlawful one has the same breach, and no other is bounded.
+  const below = findPathsBelowOthers(claims.flatMap(({ lawful, path }) => (lawful ? [path] : [])));
+  return claims.map(
+    (claim): OutputClaim =>
+      below.has(claim.path) ? { lawful: false, path: claim.path, breach: "below-another-output" } : claim,
+  );
 }
 
 /** Writes a digest as OUTPUT_HASHES.json declares it. */

@@ -1,6 +1,7 @@
 /** Phase 4: the bundle root can be computed, and in one way only (PROTOCOL 8, 5 and 4.3). @module */
 
 import { computeBundleRoot } from "../bundle-root.ts";
+import { encodeCanonical } from "../canonical-json.ts";
 import type { Crypto } from "../crypto.ts";
 import type { HexDigest } from "../hex.ts";
 import { isJsonObject, type JsonObject } from "../json-value.ts";
@@ -28,6 +29,9 @@ export function computeRoot(artifacts: RootArtifacts, crypto: Crypto): Result<Co
   }
   const { status, taskSpec } = artifacts;
   const root = computeBundleRoot({ outputHashes: hashes, status, taskSpec }, crypto);
-  if (!root.ok) return rejectArtifact("root", root.code, "STATUS.json");
+  if (!root.ok) {
+    const holder = encodeCanonical(status).ok ? "OUTPUT_HASHES.json" : "STATUS.json";
+    return rejectArtifact("root", root.code, holder);
+  }
   return ok({ bundleRoot: root.value, hashes });
 }

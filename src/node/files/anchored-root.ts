@@ -100,7 +100,7 @@ export class AnchoredRoot {
   /** Walks from a place given by its absolute components. */
   #walk(start: string[], path: readonly string[]): Location {
     let place = start;
-    let ahead = path.filter((component) => component !== "" && component !== ".");
+    let ahead = steps(path);
     if (path[0] === "") place = [];
     for (let links = 0; ; ) {
       const [component, ...rest] = ahead;
@@ -108,6 +108,7 @@ export class AnchoredRoot {
       if (component === undefined)
         return this.#isInside(place) ? this.#lost("not-a-folder", place) : { kind: "outside" };
       ahead = rest;
+      if (component === ".") continue;
       if (component === "..") {
         place = place.slice(0, -1);
         continue;
@@ -126,7 +127,7 @@ export class AnchoredRoot {
         if (++links > MAX_LINKS) return { kind: "outside" };
         const target = splitTarget(entered.target);
         if (target[0] === "") place = [];
-        ahead = [...target.filter((part) => part !== "" && part !== "."), ...ahead];
+        ahead = [...steps(target), ...ahead];
         continue;
       }
       place = next;
@@ -191,6 +192,16 @@ type Step =
   | { readonly kind: "entry"; readonly dir: AnchoredDir; readonly name: string }
   | { readonly kind: "entered" | "missing" | "not-a-folder" }
   | { readonly kind: "link"; readonly target: string };
+
+/**
+ * The components that a walk has to take. One dot stays where a path ends in `/` or `/.`: as for the kernel,
+ * what stands before it must then be a folder, so a link to `file/` leads to no file.
+ */
+function steps(path: readonly string[]): readonly string[] {
+  const last = path.at(-1);
+  const steps = path.filter((component) => component !== "" && component !== ".");
+  return last === "" || last === "." ? [...steps, "."] : steps;
+}
 
 /** The components of a link's target; an absolute one begins with an empty component. */
 function splitTarget(target: string): readonly string[] {

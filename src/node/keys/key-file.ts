@@ -19,8 +19,11 @@ const HEX_BYTES = SEED_BYTES * 2;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
-/** Makes a new key and writes it where nothing is yet. Fails with KEY_EXISTS or WRITE_FAILED. */
-export function createKeyFile(path: string): Result<Signer, OperationFault> {
+/**
+ * Makes a new key and writes it where nothing is yet. Fails with KEY_EXISTS or WRITE_FAILED, which call the
+ * file `shown`.
+ */
+export function createKeyFile(path: string, shown: string = path): Result<Signer, OperationFault> {
   using seed = new SecretBytes(SEED_BYTES);
   seed.use((bytes) => sodium.randombytes_buf(bytes));
   using text = new SecretBytes(HEX_BYTES + 1);
@@ -36,20 +39,24 @@ export function createKeyFile(path: string): Result<Signer, OperationFault> {
   } catch (thrown) {
     const reason = machineReason(thrown);
     if (reason === undefined) throw thrown;
-    return operationFault(reason === "already-there" ? "KEY_EXISTS" : "WRITE_FAILED", { path, reason });
+    return operationFault(reason === "already-there" ? "KEY_EXISTS" : "WRITE_FAILED", {
+      path: shown,
+      reason,
+    });
   }
   return ok(new SecretKeySigner(seed));
 }
 
 /**
  * Reads a key. Fails with KEY_NOT_FOUND, KEY_EXPOSED (others can read or write it, or it isn't ours),
- * READ_FAILED, or KEY_FILE_MALFORMED: one code for every bad key, whatever is wrong with it (H-06).
+ * READ_FAILED, or KEY_FILE_MALFORMED: one code for every bad key, whatever is wrong with it (H-06). Faults
+ * call the file `shown`.
  */
-export function openKeyFile(path: string): Result<Signer, OperationFault> {
+export function openKeyFile(path: string, shown: string = path): Result<Signer, OperationFault> {
   try {
     const fd = fs.openSync(path, OPEN_SOURCE);
     try {
-      return readKey(fd, path);
+      return readKey(fd, shown);
     } finally {
       fs.closeSync(fd);
     }
@@ -57,11 +64,11 @@ export function openKeyFile(path: string): Result<Signer, OperationFault> {
     const reason = machineReason(thrown);
     if (reason === undefined) throw thrown;
     const errno = errnoOf(thrown);
-    if (errno === "ENOENT" || errno === "ENOTDIR") return operationFault("KEY_NOT_FOUND", { path });
+    if (errno === "ENOENT" || errno === "ENOTDIR") return operationFault("KEY_NOT_FOUND", { path: shown });
     // A link, a socket or a folder in a key's place is no key file.
     if (errno === "ELOOP" || errno === "ENXIO" || errno === "EISDIR")
-      return operationFault("KEY_FILE_MALFORMED", { path });
-    return operationFault("READ_FAILED", { path, reason });
+      return operationFault("KEY_FILE_MALFORMED", { path: shown });
+    return operationFault("READ_FAILED", { path: shown, reason });
   }
 }
 

@@ -28,6 +28,8 @@ export interface StoredKey {
   /** 64 lowercase hex characters. */
   readonly publicKeyHex: string;
   readonly keyFile: string;
+  /** The key file as an error may show it: below a variable of the environment, not where it is on this machine. */
+  readonly shownFile: string;
 }
 
 /** What `makeOwnKey` made. */
@@ -41,6 +43,12 @@ export function configFolder(environment: Environment): string {
   const xdg = environment["XDG_CONFIG_HOME"];
   if (xdg !== undefined && isAbsolute(xdg)) return join(xdg, "runseal");
   return join(environment["HOME"] || homedir(), ".config", "runseal");
+}
+
+/** The same as an error may show it. */
+function shownFolder(environment: Environment): string {
+  const xdg = environment["XDG_CONFIG_HOME"];
+  return xdg !== undefined && isAbsolute(xdg) ? "$XDG_CONFIG_HOME/runseal" : "$HOME/.config/runseal";
 }
 
 /** The user's own trust file. */
@@ -65,21 +73,22 @@ export function makeOwnKey(environment: Environment, name: string): Result<MadeK
   const keyFile = join(keys, `${name}.key`);
   const publicFile = join(keys, `${name}.pub`);
   const trustFile = ownTrustFile(environment);
+  const shownFile = `${shownFolder(environment)}/keys/${name}.key`;
   try {
     mkdirSync(keys, { recursive: true, mode: 0o700 });
-    if (existsSync(publicFile)) return operationFault("KEY_EXISTS", { path: publicFile });
-    const created = createKeyFile(keyFile);
+    if (existsSync(publicFile)) return operationFault("KEY_EXISTS", { path: shownFile });
+    const created = createKeyFile(keyFile, shownFile);
     if (!created.ok) return created;
     using signer = created.value;
     const publicKeyHex = toHex(signer.publicKey());
     const line = `${trustLine(name, publicKeyHex)}\n`;
     writeFileSync(publicFile, line, { flag: "wx", mode: 0o644 });
     writeFileSync(trustFile, line, { flag: "a", mode: 0o644 });
-    return ok({ name, publicKeyHex, keyFile, publicFile, trustFile });
+    return ok({ name, publicKeyHex, keyFile, shownFile, publicFile, trustFile });
   } catch (thrown) {
     const reason = machineReason(thrown);
     if (reason === undefined) throw thrown;
-    return operationFault("WRITE_FAILED", { path: keys, reason });
+    return operationFault("WRITE_FAILED", { path: shownFolder(environment), reason });
   }
 }
 
@@ -89,12 +98,13 @@ export function listKeys(environment: Environment): Result<readonly StoredKey[],
   try {
     if (!existsSync(keys)) return ok([]);
     const names = readdirSync(keys).filter((file) => file.endsWith(".pub"));
-    const found = names.map((file) => readPublicFile(keys, file.slice(0, -".pub".length)));
+    const shown = `${shownFolder(environment)}/keys`;
+    const found = names.map((file) => readPublicFile(keys, shown, file.slice(0, -".pub".length)));
     return ok(found.filter((key) => key !== undefined).sort((a, b) => compareUtf8(a.name, b.name)));
   } catch (thrown) {
     const reason = machineReason(thrown);
     if (reason === undefined) throw thrown;
-    return operationFault("READ_FAILED", { path: keys, reason });
+    return operationFault("READ_FAILED", { path: shownFolder(environment), reason });
   }
 }
 
@@ -109,9 +119,14 @@ export function onlyKey(environment: Environment): Result<StoredKey, OperationFa
 }
 
 /** A public file that isn't one line of the trust file's form is no key, and not listed. */
-function readPublicFile(folder: string, name: string): StoredKey | undefined {
+function readPublicFile(folder: string, shown: string, name: string): StoredKey | undefined {
   const parsed = parseTrustFile(readFileSync(join(folder, `${name}.pub`)), nodeCrypto);
   const line = parsed.ok ? parsed.value[0] : undefined;
   if (line === undefined) return undefined;
-  return { name, publicKeyHex: line.publicKeyHex, keyFile: join(folder, `${name}.key`) };
+  return {
+    name,
+    publicKeyHex: line.publicKeyHex,
+    keyFile: join(folder, `${name}.key`),
+    shownFile: `${shown}/${name}.key`,
+  };
 }

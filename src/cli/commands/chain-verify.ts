@@ -1,0 +1,136 @@
+/** `runseal chain verify BUNDLE…`: in this order, whole, each by somebody I trust? @module */
+
+import { quote, quoteIfNeeded, type VerifiedBundle, type VerifiedChain } from "../../core/index.ts";
+import { verifyChain } from "../../node/index.ts";
+import { exitCodeOf } from "../exit-code.ts";
+import { explain } from "../explanations.ts";
+import type { Io } from "../io.ts";
+import type { Report } from "../report.ts";
+import { countOf } from "../text/count-text.ts";
+import { failureMessage, signerWords, trustHints } from "../text/verify-text.ts";
+import {
+  answerTrust,
+  chooseTrust,
+  type TrustAnswer,
+  type TrustOptions,
+  UNDECIDED_TRUST,
+} from "../trust-options.ts";
+import { usageError } from "../usage-error.ts";
+import { defaultRoot, phaseOf, signerFacts, verdictFacts } from "./verify.ts";
+
+/** The options as parsed. */
+export interface ChainVerifyOptions extends TrustOptions {
+  readonly root?: string | undefined;
+  readonly expectRoot?: string | undefined;
+}
+
+/** One bundle of an accepted chain, and what the policy says of its signer. */
+interface JudgedLink {
+  readonly bundle: VerifiedBundle;
+  readonly trust: TrustAnswer;
+}
+
+/** Verifies a chain in the order given. */
+export async function runChainVerify(
+  bundles: readonly string[],
+  options: ChainVerifyOptions,
+  io: Io,
+): Promise<Report> {
+  const { expectRoot } = options;
+  if (expectRoot !== undefined && !/^[0-9a-f]{64}$/.test(expectRoot)) {
+    throw usageError("--expect-root takes 64 lowercase hex characters");
+  }
+  const choice = chooseTrust(options, io);
+  if ("report" in choice) return choice.report;
+  const root = options.root ?? defaultRoot(bundles[0] ?? ".", io.cwd);
+  const expected = expectRoot === undefined ? {} : { expectedRoot: expectRoot };
+  const verdict = await verifyChain({ bundles, root, signal: io.signal, ...expected });
+  if (!verdict.ok) {
+    const message = failureMessage(verdict);
+    const run = "run_id" in verdict.details ? `run ${quote(String(verdict.details.run_id))}: ` : "";
+    return {
+      facts: {
+        ok: false,
+        code: verdict.code,
+        phase: phaseOf(verdict) ?? null,
+        message,
+        details: verdict.details,
+        verdict: verdictFacts(verdict),
+        ...UNKNOWN_CHAIN,
+        exit_code: exitCodeOf(verdict.code),
+      },
+      text: "",
+      error: { message: `${verdict.code}: ${run}${message}`, hints: [explain(verdict.code).remedy] },
+    };
+  }
+  const links = verdict.value.bundles.map((bundle) => ({
+    bundle,
+    trust: answerTrust(choice, bundle, io.now()),
+  }));
+  return acceptedReport(verdict.value, links);
+}
+
+/** What is not known of a chain that was rejected. */
+const UNKNOWN_CHAIN = {
+  bundle_root: null,
+  bound: null,
+  files: null,
+  bytes: null,
+  signer: null,
+  trust: UNDECIDED_TRUST,
+  chain_root: null,
+  bundle_roots: null,
+  run_ids: null,
+};
+
+/** The signer that is shown for the whole is the first one not trusted, else the last bundle's. */
+function acceptedReport(chain: VerifiedChain, links: readonly JudgedLink[]): Report {
+  const shown = links.find(({ trust }) => !trust.ok) ?? links.at(-1);
+  if (shown === undefined) throw new TypeError("an accepted chain has a bundle");
+  const { bundle, trust } = shown;
+  const ok = trust.ok;
+  const code = ok || trust.code === null ? "OK" : trust.code;
+  const message = ok ? "accepted" : `the chain is sound, but run ${quote(bundle.runId)}: ${trust.reason}`;
+  return {
+    facts: {
+      ok,
+      code,
+      phase: ok ? null : "trust",
+      message,
+      details: ok ? {} : { run_id: bundle.runId },
+      verdict: { ok: true, code: "OK", phase: null },
+      bundle_root: chain.bundles.at(-1)?.bundleRoot ?? null,
+      bound: chain.bundles.every(({ binding }) => binding !== undefined),
+      files: sum(chain, ({ outputs }) => outputs.length),
+      bytes: sum(chain, ({ bytes }) => bytes),
+      signer: signerFacts(bundle.signer, trust.name),
+      trust,
+      chain_root: chain.chainRoot,
+      bundle_roots: chain.bundles.map(({ bundleRoot }) => bundleRoot),
+      run_ids: chain.bundles.map(({ runId }) => runId),
+      notes: chain.notes,
+      exit_code: exitCodeOf(code),
+    },
+    text: chainLines(chain, links) + (ok ? "accepted\n" : ""),
+    ...(ok ? {} : { error: { message: `${code}: ${message}`, hints: trustHints(trust, bundle.signer) } }),
+  };
+}
+
+function chainLines(chain: VerifiedChain, links: readonly JudgedLink[]): string {
+  const lines = links.map(
+    ({ bundle, trust }) =>
+      `${quoteIfNeeded(bundle.runId)}\n` +
+      `  root    ${bundle.bundleRoot}\n` +
+      `  files   ${countOf(bundle.outputs.length, "file")}, ${countOf(bundle.bytes, "byte")}\n` +
+      `  signer  ${signerWords(bundle.signer, trust.name)}\n` +
+      `  trust   ${trust.reason}\n`,
+  );
+  const notes = chain.notes.map(
+    ({ code, run_id, subject }) => `note: ${code} in run ${quote(run_id)}: ${quote(subject)}\n`,
+  );
+  return `${lines.join("")}${notes.join("")}chain root  ${chain.chainRoot}\n`;
+}
+
+function sum(chain: VerifiedChain, count: (bundle: VerifiedBundle) => number): number {
+  return chain.bundles.reduce((total, bundle) => total + count(bundle), 0);
+}

@@ -1,0 +1,76 @@
+/** `runseal key show` and `runseal key list`: the user's own keys, public halves only. @module */
+
+import { ok, parsePublicKey, type Result } from "../../core/index.ts";
+import {
+  listKeys,
+  nodeCrypto,
+  type OperationFault,
+  onlyKey,
+  operationFault,
+  type StoredKey,
+  trustLine,
+} from "../../node/index.ts";
+import type { Io } from "../io.ts";
+import type { Report } from "../report.ts";
+import { operationReport } from "../text/operation-text.ts";
+
+/** Lists all keys. */
+export function runKeyList(io: Io): Report {
+  const keys = listKeys(io.environment);
+  if (!keys.ok) return operationReport(keys);
+  const facts = keys.value.map(keyFacts);
+  const none = "no keys yet; runseal init makes one\n";
+  const lines = facts.map(({ key_id, name, key_file }) => `${key_id}  ${name}  ${key_file}\n`);
+  return {
+    facts: { ok: true, code: "OK", message: "listed", details: {}, keys: facts, exit_code: 0 },
+    text: lines.length === 0 ? none : lines.join(""),
+  };
+}
+
+/** Shows one key: the named one, else the only one. */
+export function runKeyShow(name: string | undefined, io: Io): Report {
+  const key = name === undefined ? onlyKey(io.environment) : findKey(name, io);
+  if (!key.ok) return operationReport(key);
+  const facts = keyFacts(key.value);
+  return {
+    facts: { ok: true, code: "OK", message: "shown", details: {}, ...facts, exit_code: 0 },
+    text:
+      `name          ${facts.name}\n` +
+      `key id        ${facts.key_id}\n` +
+      `validator id  ${facts.validator_id}\n` +
+      `public key    ${facts.public_key}\n` +
+      `key file      ${facts.key_file}\n` +
+      `trust line    ${facts.trust_line}\n`,
+  };
+}
+
+function findKey(name: string, io: Io): Result<StoredKey, OperationFault> {
+  const keys = listKeys(io.environment);
+  if (!keys.ok) return keys;
+  const key = keys.value.find((candidate) => candidate.name === name);
+  return key === undefined ? operationFault("KEY_NOT_FOUND", { path: name }) : ok(key);
+}
+
+interface KeyFacts {
+  readonly name: string;
+  readonly key_id: string;
+  readonly validator_id: string;
+  readonly public_key: string;
+  readonly key_file: string;
+  readonly trust_line: string;
+}
+
+function keyFacts({ keyFile, name, publicKeyHex }: StoredKey): KeyFacts {
+  const identity = parsePublicKey(publicKeyHex, nodeCrypto);
+  if (identity === undefined) throw new TypeError("a stored key was parsed before");
+  const { keyId, validatorId } = identity;
+  const line = trustLine(name, publicKeyHex);
+  return {
+    name,
+    key_id: keyId,
+    validator_id: validatorId,
+    public_key: publicKeyHex,
+    key_file: keyFile,
+    trust_line: line,
+  };
+}

@@ -1,0 +1,95 @@
+/** `runseal seal PATH…`: vouch for these files. @module */
+
+import type { Result } from "../../core/index.ts";
+import { quote } from "../../core/index.ts";
+import {
+  makeRunId,
+  type OperationFault,
+  onlyKey,
+  openKeyFile,
+  type SealedBundle,
+  type Signer,
+  sealOutputs,
+} from "../../node/index.ts";
+import type { Io } from "../io.ts";
+import type { Report } from "../report.ts";
+import { countOf } from "../text/count-text.ts";
+import { operationReport } from "../text/operation-text.ts";
+import { usageError } from "../usage-error.ts";
+import { signerFacts } from "./verify.ts";
+
+/** The options as parsed. */
+export interface SealOptions {
+  readonly root?: string | undefined;
+  readonly id?: string | undefined;
+  readonly task?: string | undefined;
+  readonly key?: string | undefined;
+  readonly out?: string | undefined;
+  readonly skipSpecial?: true | undefined;
+  readonly names: "portable" | "posix";
+}
+
+/** Seals files and folders. */
+export async function runSeal(paths: readonly string[], options: SealOptions, io: Io): Promise<Report> {
+  const now = sealingTime(io);
+  const opened = openSigner(options.key, io);
+  if (!opened.ok) return operationReport(opened);
+  using signer = opened.value;
+  const sealed = await sealOutputs({
+    paths,
+    cwd: io.cwd,
+    root: options.root ?? ".",
+    runId: options.id ?? makeRunId(now, io.random(2)),
+    taskFile: options.task,
+    out: options.out,
+    skipSpecial: options.skipSpecial === true,
+    names: options.names,
+    signer,
+    now,
+    signal: io.signal,
+  });
+  return sealed.ok ? sealedReport(sealed.value) : operationReport(sealed);
+}
+
+function openSigner(keyFile: string | undefined, io: Io): Result<Signer, OperationFault> {
+  if (keyFile !== undefined) return openKeyFile(keyFile);
+  const key = onlyKey(io.environment);
+  return key.ok ? openKeyFile(key.value.keyFile, key.value.shownFile) : key;
+}
+
+/** The moment of sealing: SOURCE_DATE_EPOCH where it is set, so that equal inputs give equal bytes. */
+function sealingTime(io: Io): number {
+  const epoch = io.environment["SOURCE_DATE_EPOCH"];
+  if (epoch === undefined || epoch === "") return io.now();
+  const seconds = Number(epoch);
+  if (!/^[0-9]+$/.test(epoch) || seconds > 253402300799) {
+    throw usageError("SOURCE_DATE_EPOCH is set, but is not a number of seconds since 1970");
+  }
+  return seconds;
+}
+
+function sealedReport(sealed: SealedBundle): Report {
+  const { bundle, runId, bundleRoot, files, bytes, signer, leftOut } = sealed;
+  const skipped = leftOut.map(({ path, reason }) => `left out ${quote(path)} (${reason})\n`).join("");
+  return {
+    facts: {
+      ok: true,
+      code: "OK",
+      message: "sealed",
+      details: {},
+      bundle,
+      run_id: runId,
+      bundle_root: bundleRoot,
+      files,
+      bytes,
+      signer: signerFacts(signer),
+      left_out: leftOut,
+      exit_code: 0,
+    },
+    text:
+      `${skipped}sealed   ${countOf(files, "file")}, ${countOf(bytes, "byte")}\n` +
+      `root     ${bundleRoot}\n` +
+      `signer   ${signer.keyId}\n` +
+      `bundle   ${bundle}\n`,
+  };
+}

@@ -1,0 +1,142 @@
+/**
+ * What the program's exit code says: one exhaustive switch over all codes.
+ *
+ * @module
+ */
+
+import type { RestoreFailure } from "../node/index.ts";
+import type { AnyCode } from "./codes.ts";
+
+/** The exit codes, with the words that `--help` has for them. */
+export const EXIT_CODES = {
+  0: "accepted, or done",
+  1: "rejected",
+  2: "wrong usage",
+  3: "sound, but the signer is not trusted, or no trust policy was given",
+  4: "could not read or write",
+  5: "restore refused before anything was written",
+  6: "restore failed and was rolled back",
+  7: "restore failed and could not be rolled back in full",
+  8: "somebody else is restoring there",
+  9: "restored, but durability is in doubt",
+  70: "internal error",
+  130: "interrupted (SIGINT); 143 for SIGTERM",
+} as const;
+
+/** One of the exit codes. */
+export type ExitCode = keyof typeof EXIT_CODES | 143;
+
+/** The exit code for a code that decided a command. Restores ask `restoreExitCode`. */
+export function exitCodeOf(code: AnyCode): ExitCode {
+  switch (code) {
+    case "OK":
+    case "ANY_SIGNER":
+    case "INVALID_CHAIN_REFERENCE":
+    case "VALIDATOR_UNSUPPORTED":
+      return 0;
+    case "ARTIFACT_MISSING":
+    case "ARTIFACT_MALFORMED":
+    case "ARTIFACT_EXTRA":
+    case "FIELD_MISSING":
+    case "FIELD_EXTRA":
+    case "ALGORITHM_UNSUPPORTED":
+    case "KEY_INVALID":
+    case "IDENTITY_INVALID":
+    case "IDENTITY_MISMATCH":
+    case "IDENTITY_MULTIPLE":
+    case "SERIALIZATION_INVALID":
+    case "BUNDLE_ROOT_MISMATCH":
+    case "DECISION_INVALID":
+    case "SIGNATURE_INCOMPLETE":
+    case "SIGNATURE_MALFORMED":
+    case "SIGNATURE_INVALID":
+    case "SIGNATURE_MULTIPLE":
+    case "RESTORATION_FAILED":
+    case "FORBIDDEN_ARTIFACT":
+    case "OUTPUT_MISSING":
+    case "HASH_MISMATCH":
+    case "PAYLOAD_MISMATCH":
+    case "CHAIN_EMPTY":
+    case "CHAIN_DUPLICATE_RUN":
+    case "CHAIN_ROOT_MISMATCH":
+    case "SPECIAL_FILES":
+    case "NAMES_NOT_PORTABLE":
+    case "NAMES_UNLAWFUL":
+    case "NOTHING_TO_SEAL":
+    case "TASK_MALFORMED":
+    case "SCRATCH_CHANGED":
+      return 1;
+    case "USAGE":
+    case "SIGNER_NOT_A_KEY":
+    case "PATH_OUTSIDE_ROOT":
+    case "RUN_ID_INVALID":
+    case "KEY_NAME_INVALID":
+    case "KEY_AMBIGUOUS":
+      return 2;
+    case "SIGNER_UNKNOWN":
+    case "SIGNER_REVOKED":
+    case "SIGNER_NOT_YET_VALID":
+    case "SIGNER_EXPIRED":
+    case "TRUST_POLICY_MISSING":
+    case "TRUST_FILE_MALFORMED":
+      return 3;
+    case "READ_FAILED":
+    case "WRITE_FAILED":
+    case "CHANGED_WHILE_READ":
+    case "PATH_NOT_FOUND":
+    case "ROOT_NOT_FOUND":
+    case "RUN_EXISTS":
+    case "KEY_NOT_FOUND":
+    case "KEY_EXPOSED":
+    case "KEY_FILE_MALFORMED":
+    case "KEY_EXISTS":
+    case "TRUST_FILE_UNREADABLE":
+      return 4;
+    case "RESTORE_VERIFY_STRICT_FAILED":
+    case "RESTORE_CHAIN_RUN_ID_DUPLICATE":
+    case "RESTORE_PROOF_MISSING":
+    case "RESTORE_PROOF_MALFORMED":
+    case "RESTORE_PROOF_RESTORATION_RESULT_MISSING":
+    case "RESTORE_PROOF_NOT_VERIFIED":
+    case "RESTORE_OUTPUT_HASHES_MISSING":
+    case "RESTORE_OUTPUT_HASHES_MALFORMED":
+    case "RESTORE_OUTPUT_HASHES_HASHES_MISSING":
+    case "RESTORE_OUTPUT_HASHES_HASHES_EMPTY":
+    case "RESTORE_TARGET_MISSING":
+    case "RESTORE_TARGET_NOT_ABSOLUTE":
+    case "RESTORE_TARGET_NOT_EXIST":
+    case "RESTORE_TARGET_NOT_DIRECTORY":
+    case "RESTORE_TARGET_NOT_WRITABLE":
+    case "RESTORE_PATH_TRAVERSAL_DETECTED":
+    case "RESTORE_PATH_NULL_BYTE_DETECTED":
+    case "RESTORE_SYMLINK_ESCAPE_DETECTED":
+    case "RESTORE_CHAIN_TARGET_DIR_EXISTS":
+    case "RESTORE_SOURCE_MISSING":
+    case "RESTORE_SOURCE_NOT_REGULAR_FILE":
+    case "RESTORE_TARGET_PATH_EXISTS":
+      return 5;
+    case "RESTORE_STAGING_HASH_MISMATCH":
+    case "RESTORE_FINALIZE_FAILED":
+    case "RESTORE_OUTPUT_MISSING_AFTER_RESTORE":
+    case "RESTORE_HASH_MISMATCH_AFTER_RESTORE":
+    case "RESTORE_RESULT_ARTIFACT_WRITE_FAILED":
+    case "RESTORE_INTERNAL_ERROR":
+      return 6;
+    case "RESTORE_ROLLBACK_FAILED":
+      return 7;
+    case "INTERNAL_ERROR":
+      return 70;
+    case "INTERRUPTED":
+      return 130;
+  }
+}
+
+/**
+ * The exit code of a failed restore: an untrusted signer is 3 here as it is for `verify`; else it says
+ * what became of the target.
+ */
+export function restoreExitCode(failure: RestoreFailure): ExitCode {
+  if (failure.trust !== undefined && !failure.trust.ok) return exitCodeOf(failure.trust.code);
+  if (failure.code === "RESTORE_ROLLBACK_FAILED") return 7;
+  return failure.wrote ? 6 : 5;
+}

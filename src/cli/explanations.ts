@@ -1,0 +1,29 @@
+/**
+ * What every code means and what to do about it. `runseal explain`, the hints after an error and
+ * docs/codes.md read the same table.
+ *
+ * @module
+ */
+
+import type { AnyCode } from "./codes.ts";
+import { OPERATION_EXPLANATIONS } from "./text/explain-operation.ts";
+import { RESTORE_EXPLANATIONS } from "./text/explain-restore.ts";
+import { VERDICT_EXPLANATIONS } from "./text/explain-verdict.ts";
+
+/** Two sentences or so. */
+export interface Explanation {
+  readonly meaning: string;
+  readonly remedy: string;
+}
+
+const EXPLANATIONS: Readonly<Record<AnyCode, readonly [meaning: string, remedy: string]>> = {
+  ...VERDICT_EXPLANATIONS,
+  ...RESTORE_EXPLANATIONS,
+  ...OPERATION_EXPLANATIONS,
+};
+
+/** Explains a code. */
+export function explain(code: AnyCode): Explanation {
+  const [meaning, remedy] = EXPLANATIONS[code];
+  return { meaning, remedy };
+}

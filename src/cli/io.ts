@@ -1,0 +1,23 @@
+/**
+ * What a command knows of the world: its streams, its folder, its environment, the clock. Handed in, so
+ * that no command reaches for `process`.
+ *
+ * @module
+ */
+
+import type { Environment } from "../node/index.ts";
+
+/** The surroundings of one run of the program. */
+export interface Io {
+  readonly writeOut: (text: string) => void;
+  readonly writeError: (text: string) => void;
+  /** Whether stdout may be coloured: a terminal, and NO_COLOR is not set. */
+  readonly colour: boolean;
+  readonly cwd: string;
+  readonly environment: Environment;
+  /** Seconds since 1970. */
+  readonly now: () => number;
+  readonly random: (length: number) => Uint8Array;
+  /** Fires on SIGINT and SIGTERM; its reason is the exit code. */
+  readonly signal: AbortSignal;
+}

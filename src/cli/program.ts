@@ -1,0 +1,173 @@
+/**
+ * The commands and their options. Each one parses, calls its `run…`, and reports; what it needs of Node is
+ * loaded only when it is called, so that `--version` and `--help` cost no more than they must.
+ *
+ * @module
+ */
+
+import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { RUNSEAL_VERSION } from "../node/version.ts";
+import type { Io } from "./io.ts";
+import type { Report } from "./report.ts";
+import { commandHelp, programHelp } from "./text/help-text.ts";
+
+/** Where a command's end goes. */
+type Sink = (report: Report) => void;
+
+const JSON_OUTPUT = new Option("--json", "print one JSON object on stdout, also on failure");
+const ROOT = new Option("--root <dir>", "the folder that output paths are relative to");
+const TRUST = new Option("--trust <file>", "whom to believe, instead of your own trust file");
+const SIGNER = new Option("--signer <key>", "believe this public key (may be given several times)")
+  .argParser((value: string, previous: readonly string[]) => [...previous, value])
+  .default<readonly string[]>([], "none");
+const ANY_SIGNER = new Option("--any-signer", "take whoever signed");
+
+/** Makes the program. `report` is called once, by the command that ran. */
+export function makeProgram(io: Io, report: Sink): CommandUnknownOpts {
+  const program = new Command("runseal")
+    .description("Seal what a run produced, verify it elsewhere, restore it all or nothing.")
+    .version(RUNSEAL_VERSION)
+    .addHelpText("after", programHelp());
+  program
+    .addCommand(initCommand(io, report))
+    .addCommand(keyCommand(io, report))
+    .addCommand(sealCommand(io, report))
+    .addCommand(verifyCommand(io, report))
+    .addCommand(chainCommand(io, report))
+    .addCommand(restoreCommand(io, report))
+    .addCommand(explainCommand(report));
+  quieten(program, io);
+  return program;
+}
+
+/** Commander neither prints its errors nor ends the process: `run` does both. */
+function quieten(command: CommandUnknownOpts, io: Io): void {
+  command.exitOverride().configureOutput({
+    writeOut: io.writeOut,
+    writeErr: io.writeError,
+    outputError: () => undefined,
+  });
+  for (const child of command.commands) quieten(child, io);
+}
+
+function initCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return new Command("init")
+    .description("make a signing key and a trust file for yourself")
+    .addHelpText("before", commandHelp("init"))
+    .option("--name <name>", "what others will call you in their trust files", "default")
+    .addOption(JSON_OUTPUT)
+    .action(async (options) => {
+      const { runInit } = await import("./commands/init.ts");
+      report(runInit(options, io));
+    });
+}
+
+function keyCommand(io: Io, report: Sink): CommandUnknownOpts {
+  const show = new Command("show")
+    .description("show the public half of a key, and the line for somebody's trust file")
+    .addHelpText("before", commandHelp("key show"))
+    .argument("[name]", "the key's name; default: the only one")
+    .addOption(JSON_OUTPUT)
+    .action(async (name) => {
+      const { runKeyShow } = await import("./commands/key.ts");
+      report(runKeyShow(name, io));
+    });
+  const list = new Command("list")
+    .description("list your keys")
+    .addHelpText("before", commandHelp("key list"))
+    .addOption(JSON_OUTPUT)
+    .action(async () => {
+      const { runKeyList } = await import("./commands/key.ts");
+      report(runKeyList(io));
+    });
+  return new Command("key").description("look at your keys").addCommand(show).addCommand(list);
+}
+
+function sealCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return new Command("seal")
+    .description("hash files and folders and sign the result into a bundle")
+    .addHelpText("before", commandHelp("seal"))
+    .argument("<path...>", "files and folders below the root")
+    .option("--root <dir>", "the folder that output paths are relative to", ".")
+    .option("--id <run-id>", "the bundle's name (default: UTC time and 4 random hex)")
+    .option("--task <file>", "a JSON file that becomes TASK_SPEC.json, byte for byte")
+    .option("--key <file>", "the key file to sign with (default: your only key)")
+    .option("--out <dir>", "where the bundle's folder goes (default: ROOT/.runseal/runs)")
+    .option("--skip-special", "leave links and special files out, and say so")
+    .addOption(
+      new Option("--names <rule>", "which file names to take")
+        .choices(["portable", "posix"] as const)
+        .default("portable" as const),
+    )
+    .addOption(JSON_OUTPUT)
+    .action(async (paths, options) => {
+      const { runSeal } = await import("./commands/seal.ts");
+      report(await runSeal(paths, options, io));
+    });
+}
+
+function verifyCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return new Command("verify")
+    .description("judge a bundle and its files, offline")
+    .addHelpText("before", commandHelp("verify"))
+    .argument("<bundle>", "the bundle's folder")
+    .addOption(ROOT)
+    .addOption(TRUST)
+    .addOption(SIGNER)
+    .addOption(ANY_SIGNER)
+    .option("--all", "list every changed and missing file, not only the first")
+    .addOption(JSON_OUTPUT)
+    .action(async (bundle, options) => {
+      const { runVerify } = await import("./commands/verify.ts");
+      report(await runVerify(bundle, options, io));
+    });
+}
+
+function chainCommand(io: Io, report: Sink): CommandUnknownOpts {
+  const verify = new Command("verify")
+    .description("judge several bundles in the order in which their runs happened")
+    .addHelpText("before", commandHelp("chain verify"))
+    .argument("<bundle...>", "the bundles' folders, oldest first")
+    .addOption(ROOT)
+    .addOption(TRUST)
+    .addOption(SIGNER)
+    .addOption(ANY_SIGNER)
+    .option("--expect-root <hex>", "the chain root that it must have")
+    .addOption(JSON_OUTPUT)
+    .action(async (bundles, options) => {
+      const { runChainVerify } = await import("./commands/chain-verify.ts");
+      report(await runChainVerify(bundles, options, io));
+    });
+  return new Command("chain").description("several bundles in order").addCommand(verify);
+}
+
+function restoreCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return new Command("restore")
+    .description("put a verified bundle's files into a folder, all or none, never overwriting")
+    .addHelpText("before", commandHelp("restore"))
+    .argument("<bundle>", "the bundle's folder")
+    .requiredOption("--to <dir>", "the folder to restore into")
+    .addOption(ROOT)
+    .option("--mkdir", "make that folder if it isn't there")
+    .option("--dry-run", "say what would be done, and write nothing")
+    .addOption(TRUST)
+    .addOption(SIGNER)
+    .addOption(ANY_SIGNER)
+    .addOption(JSON_OUTPUT)
+    .action(async (bundle, options) => {
+      const { runRestore } = await import("./commands/restore.ts");
+      report(await runRestore(bundle, options, io));
+    });
+}
+
+function explainCommand(report: Sink): CommandUnknownOpts {
+  return new Command("explain")
+    .description("say what a code means and what to do about it")
+    .addHelpText("before", commandHelp("explain"))
+    .argument("<code>", "such as HASH_MISMATCH")
+    .addOption(JSON_OUTPUT)
+    .action(async (code) => {
+      const { runExplain } = await import("./commands/explain.ts");
+      report(runExplain(code));
+    });
+}

@@ -1,0 +1,55 @@
+/**
+ * What a command ends with: one value, printed either for a person or for a program.
+ *
+ * @module
+ */
+
+import { printable } from "../core/index.ts";
+import type { AnyCode } from "./codes.ts";
+import type { ExitCode } from "./exit-code.ts";
+import type { Io } from "./io.ts";
+
+/** Members that every JSON report has, whatever the command. `docs/json.md` lists the others. */
+export interface ReportFacts {
+  readonly ok: boolean;
+  /** Null for a successful restore. */
+  readonly code: AnyCode | null;
+  readonly message: string;
+  readonly details: object;
+  readonly exit_code: ExitCode;
+  readonly [member: string]: unknown;
+}
+
+/** An error for a person. */
+export interface ErrorText {
+  readonly message: string;
+  /** What the message speaks of, one a line. */
+  readonly list?: readonly string[];
+  readonly hints: readonly string[];
+}
+
+/** The end of a command. */
+export interface Report {
+  /** The one object of `--json`. */
+  readonly facts: ReportFacts;
+  /** What a person reads on stdout, lines with line feeds. May be empty. */
+  readonly text: string;
+  /** What a person reads on stderr, without the words `error:` and `hint:`. */
+  readonly error?: ErrorText;
+}
+
+/** Prints a report and gives its exit code. With `json`, stdout gets one object on one line and nothing else. */
+export function printReport(report: Report, json: boolean, io: Io): ExitCode {
+  if (json) {
+    io.writeOut(`${JSON.stringify(report.facts)}\n`);
+    return report.facts.exit_code;
+  }
+  io.writeOut(report.text);
+  if (report.error !== undefined) {
+    const { message, list = [], hints } = report.error;
+    io.writeError(`error: ${printable(message)}\n`);
+    for (const line of list) io.writeError(`  ${printable(line)}\n`);
+    for (const hint of hints) io.writeError(`hint: ${printable(hint)}\n`);
+  }
+  return report.facts.exit_code;
+}

@@ -1,0 +1,28 @@
+/** Words for ends that no command foresees: wrong usage, an interruption, a bug. @module */
+
+import type { AnyCode } from "../codes.ts";
+import type { ExitCode } from "../exit-code.ts";
+import type { Report } from "../report.ts";
+
+/** A wrong usage, exit code 2. */
+export function usageReport(message: string): Report {
+  const [first = message, ...rest] = message.split("\n").filter((line) => line !== "");
+  return endReport("USAGE", 2, first, [...rest, "runseal COMMAND --help shows what a command takes"]);
+}
+
+/** The caller's signal ended the work; what had been begun was undone. */
+export function interruptedReport(terminated: boolean): Report {
+  return endReport("INTERRUPTED", terminated ? 143 : 130, "interrupted; nothing was left half-done", []);
+}
+
+/** A bug, or an environment that is broken in a way that runseal does not know. */
+export function internalReport(): Report {
+  return endReport("INTERNAL_ERROR", 70, "runseal came upon something it was not built for", [
+    "RUNSEAL_LOG=debug writes the cause to stderr; please report it, it may hold paths of your machine",
+  ]);
+}
+
+function endReport(code: AnyCode, exit_code: ExitCode, message: string, hints: readonly string[]): Report {
+  const facts = { ok: false, code, phase: null, cause_code: null, message, details: {}, exit_code };
+  return { facts, text: "", error: { message, hints } };
+}

@@ -1,0 +1,89 @@
+/** runseal's own codes explained: [what it means, what to do]. @module */
+
+import type { ReadingCode } from "../../core/index.ts";
+import type { OperationCode } from "../../node/index.ts";
+import type { CliCode } from "../codes.ts";
+
+/** One entry for each code. */
+export const OPERATION_EXPLANATIONS: Readonly<
+  Record<OperationCode | ReadingCode | CliCode, readonly [string, string]>
+> = {
+  OK: ["All is well.", "Nothing."],
+  ANY_SIGNER: [
+    "The signer was not judged, because --any-signer takes whoever signed.",
+    "Leave the option out to have the signer judged.",
+  ],
+  USAGE: ["The command was not understood.", "See runseal COMMAND --help."],
+  SIGNER_NOT_A_KEY: [
+    "What --signer was given is no Ed25519 public key.",
+    "Give 64 lowercase hex, 'runseal-ed25519 HEX' or 'ssh-ed25519 AAAA…' as one argument.",
+  ],
+  TRUST_FILE_UNREADABLE: ["The trust file can't be read.", "Check the path and its permissions."],
+  INTERRUPTED: ["A signal ended the command; what had been begun was undone.", "Run it again when you like."],
+  INTERNAL_ERROR: [
+    "runseal came upon something it was not built for: a bug, or a broken environment.",
+    "Set RUNSEAL_LOG=debug to see the cause on stderr, and report it.",
+  ],
+  READ_FAILED: [
+    "Something is there, but can't be read, so there is no verdict.",
+    "Check the permissions and the disk, then try again.",
+  ],
+  WRITE_FAILED: ["Something could not be written.", "Check the permissions and the room on the disk."],
+  CHANGED_WHILE_READ: [
+    "A file changed while it was read: its digest would be of no moment at all.",
+    "Let whatever writes there finish, then try again.",
+  ],
+  PATH_NOT_FOUND: ["A file or folder that was named is not there.", "Check the path."],
+  PATH_OUTSIDE_ROOT: [
+    "A path to seal is not below the root, so it has no name relative to it.",
+    "Name paths below the root, or another --root.",
+  ],
+  ROOT_NOT_FOUND: [
+    "The root is not there, or is no folder.",
+    "Name the folder that output paths are relative to.",
+  ],
+  SPECIAL_FILES: [
+    "There are links, FIFOs, sockets or devices among what is to be sealed; only files have a digest.",
+    "Remove them, or leave them out with --skip-special.",
+  ],
+  NAMES_NOT_PORTABLE: [
+    "There are names that other systems can't hold, or that meet in one name there.",
+    "Rename them, or seal them all the same with --names posix.",
+  ],
+  NAMES_UNLAWFUL: [
+    "There are names that no verifier or restore accepts: a backslash, a name that a restore keeps for itself, .runseal.",
+    "Rename or leave them out; no option seals them.",
+  ],
+  NOTHING_TO_SEAL: ["There is no file among what is to be sealed.", "Name files, or folders that hold some."],
+  RUN_ID_INVALID: [
+    "The run id can't be the name of a folder on every system.",
+    "Use one file name that begins with neither a dot nor a dash.",
+  ],
+  RUN_EXISTS: [
+    "There is already a bundle, or something else, in the bundle's place.",
+    "Choose another --id.",
+  ],
+  TASK_MALFORMED: [
+    "The task file is not a strict JSON object; a verifier would reject the bundle.",
+    "Remove duplicate keys, byte-order marks and trailing bytes.",
+  ],
+  SCRATCH_CHANGED: [
+    "The scratch folder .runseal/scratch changed while the outputs were sealed.",
+    "Let whatever writes there finish, then seal again.",
+  ],
+  KEY_NOT_FOUND: ["There is no key.", "runseal init makes one; --key FILE names another."],
+  KEY_AMBIGUOUS: ["There are several keys, and none was named.", "Say which with --key FILE."],
+  KEY_EXPOSED: [
+    "The key file can be read or written by others, or belongs to somebody else.",
+    "If nobody else has seen it, chmod 600 it; else make a new key and have the old one revoked.",
+  ],
+  KEY_FILE_MALFORMED: [
+    "The file is no key file: a plain file of 64 lowercase hex characters, and no link.",
+    "Name another with --key FILE.",
+  ],
+  KEY_EXISTS: ["There is already a key of that name; nothing was changed.", "Choose another --name."],
+  KEY_NAME_INVALID: [
+    "The name can't be used in a file name and in a trust file.",
+    "Use letters, digits and . _ @ + - , at most 64, beginning with a letter or digit.",
+  ],
+};

@@ -1,0 +1,85 @@
+/** The restore's codes explained: [what it means, what to do]. @module */
+
+import type { RestoreCode } from "../../core/index.ts";
+
+const VERIFY_FIRST =
+  "Run runseal verify on the bundle to see what is wrong, and get it again from whoever sealed it.";
+const QUIET = "Keep other programs from writing there, and restore again.";
+
+/** One entry for each code. */
+export const RESTORE_EXPLANATIONS: Readonly<Record<RestoreCode, readonly [string, string]>> = {
+  RESTORE_VERIFY_STRICT_FAILED: [
+    "The bundle is not accepted, or its signer is not trusted; details.verifier_code says why.",
+    "Run runseal verify on the bundle with the same options; it shows the phase and the reason.",
+  ],
+  RESTORE_CHAIN_RUN_ID_DUPLICATE: [
+    "Two bundles of the chain have the same run id.",
+    "Name each bundle once.",
+  ],
+  RESTORE_PROOF_MISSING: ["PROOF.json is not in the run directory.", VERIFY_FIRST],
+  RESTORE_PROOF_MALFORMED: ["PROOF.json is not a strict JSON object.", VERIFY_FIRST],
+  RESTORE_PROOF_RESTORATION_RESULT_MISSING: ["PROOF.json has no object restoration_result.", VERIFY_FIRST],
+  RESTORE_PROOF_NOT_VERIFIED: [
+    "The proof says that the run did not leave its scratch folders as it found them.",
+    "Don't use the outputs; run the task again.",
+  ],
+  RESTORE_OUTPUT_HASHES_MISSING: ["OUTPUT_HASHES.json went away after it was verified.", QUIET],
+  RESTORE_OUTPUT_HASHES_MALFORMED: ["OUTPUT_HASHES.json changed after it was verified.", QUIET],
+  RESTORE_OUTPUT_HASHES_HASHES_MISSING: ["OUTPUT_HASHES.json lost its hashes after it was verified.", QUIET],
+  RESTORE_OUTPUT_HASHES_HASHES_EMPTY: ["The bundle vouches for no file.", "There is nothing to restore."],
+  RESTORE_TARGET_MISSING: ["No target folder was given.", "Name one with --to DIR."],
+  RESTORE_TARGET_NOT_ABSOLUTE: [
+    "The library was given a relative target; which folder that means depends on the caller's.",
+    "Give an absolute path. The command line does that by itself.",
+  ],
+  RESTORE_TARGET_NOT_EXIST: ["The target folder is not there.", "Make it, or say --mkdir."],
+  RESTORE_TARGET_NOT_DIRECTORY: ["The target is not a folder.", "Name a folder."],
+  RESTORE_TARGET_NOT_WRITABLE: [
+    "Nothing can be made in the target folder: permissions, or a read-only file system.",
+    "Choose another folder, or change its permissions.",
+  ],
+  RESTORE_PATH_TRAVERSAL_DETECTED: [
+    "The bundle names a path that could lead out of the target, or a name that a restore keeps for itself.",
+    "Don't restore this bundle: no honest sealer writes such a path.",
+  ],
+  RESTORE_PATH_NULL_BYTE_DETECTED: [
+    "The bundle names a path with a null byte in it.",
+    "Don't restore this bundle: no honest sealer writes such a path.",
+  ],
+  RESTORE_SYMLINK_ESCAPE_DETECTED: [
+    "A link in the target leads out of it, on the way to an output.",
+    "Remove the link, or restore into an empty folder.",
+  ],
+  RESTORE_CHAIN_TARGET_DIR_EXISTS: [
+    "The target already holds something under the name of a run.",
+    "Restore into an empty folder.",
+  ],
+  RESTORE_SOURCE_MISSING: ["A source went away after it was verified.", QUIET],
+  RESTORE_SOURCE_NOT_REGULAR_FILE: [
+    "A source is a link or something else that is not a regular file; a restore copies files and follows nothing.",
+    "Put the file itself in its place, then restore again.",
+  ],
+  RESTORE_TARGET_PATH_EXISTS: [
+    "The target already holds something under the name of an output or of a result file; nothing is ever overwritten.",
+    "Restore into an empty folder, or move away what is there.",
+  ],
+  RESTORE_STAGING_HASH_MISMATCH: ["A source changed between its verification and its copy.", QUIET],
+  RESTORE_FINALIZE_FAILED: [
+    "A file could not be put in place: something on the way is no folder, or something of the name appeared meanwhile, or the file system can't do it.",
+    "Look at the named path, or restore into an empty folder.",
+  ],
+  RESTORE_OUTPUT_MISSING_AFTER_RESTORE: ["A restored file went away before the restore was done.", QUIET],
+  RESTORE_HASH_MISMATCH_AFTER_RESTORE: ["A restored file changed before the restore was done.", QUIET],
+  RESTORE_RESULT_ARTIFACT_WRITE_FAILED: [
+    "RESTORE_MANIFEST.json or RESTORE_REPORT.json could not be written, or an output bears one of these names.",
+    "If an output bears the name, it can't be restored; else look at the target's disk.",
+  ],
+  RESTORE_ROLLBACK_FAILED: [
+    "The restore failed, and undoing it failed too; cause_code has the first failure.",
+    "Look for a folder .spectrum06_staging_* and for restored files in the target, and remove them by hand.",
+  ],
+  RESTORE_INTERNAL_ERROR: [
+    "Something else than the protocol foresees went wrong: a full disk, a failing one, too many open files.",
+    "See the reason in the message; make room or choose another folder, and restore again.",
+  ],
+};

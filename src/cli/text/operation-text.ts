@@ -1,0 +1,139 @@
+/** Words for failed operations: what happened, to what, and what to do next. @module */
+
+import { type MachineReason, quote } from "../../core/index.ts";
+import type { OperationFault, RefusedPath } from "../../node/index.ts";
+import { exitCodeOf } from "../exit-code.ts";
+import type { Report } from "../report.ts";
+
+/** How many refused paths a person is shown; `--json` has them all. */
+const MAX_SHOWN = 50;
+
+/** The end of a command whose operation failed. */
+export function operationReport(fault: OperationFault): Report {
+  const { code, details } = fault;
+  const message = operationMessage(fault);
+  const exit_code = exitCodeOf(code);
+  const facts = { ok: false, code, phase: null, cause_code: null, message, details, exit_code };
+  const list = (details.refused ?? []).map(describeRefused);
+  const cut = list.length > MAX_SHOWN ? [`… and ${list.length - MAX_SHOWN} more`] : [];
+  const shown = [...list.slice(0, MAX_SHOWN), ...cut];
+  return { facts, text: "", error: { message, list: shown, hints: operationHints(fault) } };
+}
+
+/** One sentence for a failed operation. */
+export function operationMessage({ code, details }: OperationFault): string {
+  const path = quote(details.path ?? "");
+  const because = details.reason === undefined ? "" : `: ${machineWords(details.reason)}`;
+  switch (code) {
+    case "READ_FAILED":
+      return `could not read ${path}${because}`;
+    case "WRITE_FAILED":
+      return `could not write ${path}${because}`;
+    case "CHANGED_WHILE_READ":
+      return `${path} changed while it was read`;
+    case "PATH_NOT_FOUND":
+      return `there is no ${path}`;
+    case "PATH_OUTSIDE_ROOT":
+      return `${path} is not below the root`;
+    case "ROOT_NOT_FOUND":
+      return `the root ${path} is not there, or is no folder`;
+    case "SPECIAL_FILES":
+      return "only regular files and folders can be sealed; these are neither";
+    case "NAMES_NOT_PORTABLE":
+      return "these names can't be held by every system";
+    case "NAMES_UNLAWFUL":
+      return "these names can't be sealed";
+    case "NOTHING_TO_SEAL":
+      return "there is no file to seal";
+    case "RUN_ID_INVALID":
+      return `${path} can't be a run id`;
+    case "RUN_EXISTS":
+      return `there is already something in the bundle's place ${path}`;
+    case "TASK_MALFORMED":
+      return `the task file ${path} is not a strict JSON object`;
+    case "SCRATCH_CHANGED":
+      return `the scratch folder ${path} changed while the outputs were sealed`;
+    case "KEY_NOT_FOUND":
+      return details.path === undefined ? "there is no key to sign with" : `there is no key file ${path}`;
+    case "KEY_AMBIGUOUS":
+      return `there are several keys: ${(details.names ?? []).map(quote).join(", ")}`;
+    case "KEY_EXPOSED":
+      return `the key file ${path} can be read by others, or belongs to somebody else`;
+    case "KEY_FILE_MALFORMED":
+      return `${path} is no key file`;
+    case "KEY_EXISTS":
+      return `there is already a key ${path}; nothing was changed`;
+    case "KEY_NAME_INVALID":
+      return `${path} can't be a key's name`;
+  }
+}
+
+function operationHints({ code, details }: OperationFault): readonly string[] {
+  switch (code) {
+    case "SPECIAL_FILES":
+      return ["--skip-special leaves them out, and says so"];
+    case "NAMES_NOT_PORTABLE":
+      return ["rename them, or seal them all the same with --names posix"];
+    case "RUN_ID_INVALID":
+      return ["a run id is one portable file name that does not begin with a dot or a dash"];
+    case "RUN_EXISTS":
+      return ["choose another --id; a sealed run is never overwritten"];
+    case "KEY_NOT_FOUND":
+      return details.path === undefined ? ["runseal init makes one"] : [];
+    case "KEY_AMBIGUOUS":
+      return ["say which with --key FILE; runseal key list shows the files"];
+    case "KEY_EXPOSED":
+      return [`if nobody else has seen it: chmod 600 ${shellWord(details.path ?? "")}`];
+    case "KEY_FILE_MALFORMED":
+      return ["a key file holds 64 lowercase hex characters, and is not a link"];
+    case "KEY_EXISTS":
+      return ["choose another --name"];
+    case "KEY_NAME_INVALID":
+      return ["use letters, digits and . _ @ + - , at most 64, beginning with a letter or digit"];
+    case "TASK_MALFORMED":
+      return ["no duplicate keys, no byte-order mark, nothing after the closing brace"];
+    case "SCRATCH_CHANGED":
+    case "CHANGED_WHILE_READ":
+      return ["let whatever writes there finish, then try again"];
+    default:
+      return [];
+  }
+}
+
+/** A system's refusal in words. */
+export function machineWords(reason: MachineReason): string {
+  switch (reason) {
+    case "no-space":
+      return "the disk is full";
+    case "read-only":
+      return "the file system is read-only";
+    case "no-permission":
+      return "permission denied";
+    case "no-hard-links":
+      return "the file system has no hard links; restore into a folder on another one";
+    case "too-many-open-files":
+      return "too many open files";
+    case "already-there":
+      return "something of that name is already there";
+    case "not-a-folder":
+      return "something on the way is not a folder";
+    case "input-output":
+      return "the disk reports an error";
+    case "unsupported-platform":
+      return "this system has no way of restoring that an attacker could not turn elsewhere";
+    case "other":
+      return "the system refused it";
+  }
+}
+
+/** A path for a shell. One of our own making begins with a variable that the shell is to replace. */
+function shellWord(path: string): string {
+  const ours = /^\$(?:HOME|XDG_CONFIG_HOME)\/[A-Za-z0-9._@+/-]+$/.test(path);
+  return ours ? `"${path}"` : `'${path.replaceAll("'", "'\\''")}'`;
+}
+
+function describeRefused({ path, reason, other }: RefusedPath): string {
+  return other === undefined
+    ? `${quote(path)} (${reason})`
+    : `${quote(path)} (${reason} with ${quote(other)})`;
+}

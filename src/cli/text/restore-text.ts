@@ -1,0 +1,84 @@
+/** Words for failed restores: one sentence for every code of PROTOCOL 13. @module */
+
+import { quote } from "../../core/index.ts";
+import type { RestoreFailure } from "../../node/index.ts";
+import { machineWords } from "./operation-text.ts";
+
+/** One sentence: what failed, and what became of the target. */
+export function restoreMessage(failure: RestoreFailure): string {
+  const because = failure.details.reason === undefined ? "" : `: ${machineWords(failure.details.reason)}`;
+  return `${whatFailed(failure)}${because}; ${whatBecame(failure)}`;
+}
+
+function whatBecame({ code, wrote }: RestoreFailure): string {
+  if (code === "RESTORE_ROLLBACK_FAILED") return "some of it may still be in the target";
+  return wrote ? "everything was undone" : "nothing was written";
+}
+
+function whatFailed({ code, cause_code, details, trust }: RestoreFailure): string {
+  const path = quote(details.path ?? "");
+  switch (code) {
+    case "RESTORE_VERIFY_STRICT_FAILED":
+      return trust === undefined || trust.ok
+        ? `the bundle is not accepted: ${details.verifier_code ?? ""}${details.path === undefined ? "" : ` ${path}`}`
+        : `the bundle is sound, but ${trust.reason}`;
+    case "RESTORE_CHAIN_RUN_ID_DUPLICATE":
+      return "two bundles of the chain have the same run id";
+    case "RESTORE_PROOF_MISSING":
+      return "PROOF.json is not in the run directory";
+    case "RESTORE_PROOF_MALFORMED":
+      return "PROOF.json is not a strict JSON object";
+    case "RESTORE_PROOF_RESTORATION_RESULT_MISSING":
+      return "PROOF.json has no restoration_result";
+    case "RESTORE_PROOF_NOT_VERIFIED":
+      return "the proof says that the run did not leave its scratch folders as it found them";
+    case "RESTORE_OUTPUT_HASHES_MISSING":
+      return "OUTPUT_HASHES.json went away after it was verified";
+    case "RESTORE_OUTPUT_HASHES_MALFORMED":
+      return "OUTPUT_HASHES.json changed after it was verified";
+    case "RESTORE_OUTPUT_HASHES_HASHES_MISSING":
+      return "OUTPUT_HASHES.json lost its hashes after it was verified";
+    case "RESTORE_OUTPUT_HASHES_HASHES_EMPTY":
+      return "the bundle has no outputs to restore";
+    case "RESTORE_TARGET_MISSING":
+      return "no target folder was given";
+    case "RESTORE_TARGET_NOT_ABSOLUTE":
+      return "the target folder must be an absolute path";
+    case "RESTORE_TARGET_NOT_EXIST":
+      return "the target folder is not there";
+    case "RESTORE_TARGET_NOT_DIRECTORY":
+      return "the target is not a folder";
+    case "RESTORE_TARGET_NOT_WRITABLE":
+      return "the target folder can't be written to";
+    case "RESTORE_PATH_TRAVERSAL_DETECTED":
+      return `the bundle names ${path}, which is no lawful path to restore to`;
+    case "RESTORE_PATH_NULL_BYTE_DETECTED":
+      return `the bundle names ${path}, which holds a null byte`;
+    case "RESTORE_SYMLINK_ESCAPE_DETECTED":
+      return `a link in the target would lead ${path} outside of it`;
+    case "RESTORE_CHAIN_TARGET_DIR_EXISTS":
+      return "the target already holds something under the name of a run";
+    case "RESTORE_SOURCE_MISSING":
+      return `the source ${path} is not there`;
+    case "RESTORE_SOURCE_NOT_REGULAR_FILE":
+      return `the source ${path} is not a regular file`;
+    case "RESTORE_TARGET_PATH_EXISTS":
+      return `the target already holds ${path}`;
+    case "RESTORE_STAGING_HASH_MISMATCH":
+      return `the source ${path} is no longer the file that was verified`;
+    case "RESTORE_FINALIZE_FAILED":
+      return details.path === undefined
+        ? "the restored tree could not be put in place"
+        : `${path} could not be put in place`;
+    case "RESTORE_OUTPUT_MISSING_AFTER_RESTORE":
+      return `${path} went away after it was restored`;
+    case "RESTORE_HASH_MISMATCH_AFTER_RESTORE":
+      return `${path} changed after it was restored`;
+    case "RESTORE_RESULT_ARTIFACT_WRITE_FAILED":
+      return `the result file ${path} could not be written`;
+    case "RESTORE_ROLLBACK_FAILED":
+      return `the restore failed (${cause_code ?? "cause unknown"}), and so did undoing it`;
+    case "RESTORE_INTERNAL_ERROR":
+      return "the restore could not go on";
+  }
+}

@@ -1,0 +1,81 @@
+/** What `verify` and `chain verify` say of a bundle. @module */
+
+import {
+  PHASES,
+  type Phase,
+  quote,
+  quoteIfNeeded,
+  type Rejection,
+  type SignerIdentity,
+  type Undecided,
+  type VerifiedBundle,
+} from "../../core/index.ts";
+import type { VerifyFailure } from "../../node/index.ts";
+import type { TrustAnswer } from "../trust-options.ts";
+import { countOf } from "./count-text.ts";
+import { operationMessage } from "./operation-text.ts";
+
+/** One sentence for any reason why a bundle isn't verified. */
+export function failureMessage(failure: VerifyFailure): string {
+  return "message" in failure ? failure.message : operationMessage(failure);
+}
+
+/** The ten phases, one a line, up to the one that failed. */
+export function phaseLines(failedAt: Phase | undefined, colour: boolean): string {
+  const phases: readonly (Phase | undefined)[] = PHASES;
+  const failed = phases.indexOf(failedAt);
+  const reached = failed < 0 ? PHASES.length : failed;
+  return PHASES.map((phase, index) => {
+    const mark =
+      index < reached ? paint("ok", 32, colour) : index === reached ? paint("FAILED", 31, colour) : "-";
+    return `${String(index + 1).padStart(2)} ${phase.padEnd(12)}${mark}\n`;
+  }).join("");
+}
+
+/** What is known of an accepted bundle. */
+export function bundleLines(bundle: VerifiedBundle, trust: TrustAnswer): string {
+  const { binding, bundleRoot, bytes, outputs, runId, signer } = bundle;
+  const sealed =
+    binding === undefined
+      ? "unbound: no run id, time or proof is signed"
+      : `${binding.sealedAt}, the signer says`;
+  return (
+    `run      ${quoteIfNeeded(runId)}\n` +
+    `root     ${bundleRoot}\n` +
+    `files    ${countOf(outputs.length, "file")}, ${countOf(bytes, "byte")}\n` +
+    `sealed   ${sealed}\n` +
+    `signer   ${signerWords(signer, trust.name)}\n` +
+    `trust    ${trust.reason}\n`
+  );
+}
+
+/** A signer for a person: key id, the name that a trust line gives it, and the key. */
+export function signerWords(signer: SignerIdentity, name: string | undefined): string {
+  const called = name === undefined ? "" : ` ${quoteIfNeeded(name)}`;
+  return `${signer.keyId}${called} (ed25519 ${signer.publicKeyHex})`;
+}
+
+/** Every changed and missing file, for `--all`. */
+export function outputFailureLines(failures: readonly (Rejection | Undecided)[]): string {
+  return failures.map(({ code, details }) => `${code.padEnd(18)} ${quote(details.path ?? "")}\n`).join("");
+}
+
+/** What to do about a decision that is no trust. */
+export function trustHints(trust: TrustAnswer, signer: SignerIdentity): readonly string[] {
+  switch (trust.code) {
+    case "TRUST_POLICY_MISSING":
+    case "SIGNER_UNKNOWN":
+      return [
+        `if you know by other means that this is the signer's key: --signer ${signer.publicKeyHex}`,
+        "to take whoever signed: --any-signer",
+      ];
+    case "TRUST_FILE_MALFORMED":
+      return ["mend the line; until then nothing in the file is trusted"];
+    default:
+      return [];
+  }
+}
+
+function paint(text: string, code: number, colour: boolean): string {
+  return colour ? `\u001b[${code}m${text}\u001b[0m` : text;
+}
