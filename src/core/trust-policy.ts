@@ -95,9 +95,10 @@ function decideByLine(line: TrustLine, label: string, question: TrustQuestion): 
     name,
   });
   const { moment, said } = judgedAt(question);
-  if (line.revoked && line.revokedAt === undefined) return refuse("SIGNER_REVOKED", "revokes the key");
-  if (line.revokedAt !== undefined && moment >= line.revokedAt) {
-    return refuse("SIGNER_REVOKED", `revokes the key from ${formatUtcSecond(line.revokedAt)} on; ${said}`);
+  // A thief writes what sealing time he likes: a bundle that says it was sealed before stays refused too.
+  if (line.revoked) {
+    const since = line.revokedAt === undefined ? "" : ` from ${formatUtcSecond(line.revokedAt)} on; ${said}`;
+    return refuse("SIGNER_REVOKED", `revokes the key${since}`);
   }
   if (line.namespaces !== undefined && !listsNamespace(line.namespaces)) {
     return refuse("SIGNER_UNKNOWN", "lists the key for other namespaces than runseal");
@@ -114,7 +115,7 @@ function decideByLine(line: TrustLine, label: string, question: TrustQuestion): 
   if (line.validBefore !== undefined && moment >= line.validBefore) {
     return refuse("SIGNER_EXPIRED", `trusts the key until ${formatUtcSecond(line.validBefore)}; ${said}`);
   }
-  const windowed = [line.validAfter, line.validBefore, line.revokedAt].some((edge) => edge !== undefined);
+  const windowed = line.validAfter !== undefined || line.validBefore !== undefined;
   const reason = `${where} trusts the key as ${quoteIfNeeded(name)}${windowed ? `; ${said}` : ""}`;
   return { ok: true, code: "OK", reason, name };
 }

@@ -1,0 +1,152 @@
+import { describe, expect, it } from "vitest";
+import { admitCandidate, concludeCandidate, judgeCandidate } from "../../src/core/verify-bundle.ts";
+import { findingsOf, openedOf, sealBundle, type TestBundle } from "../support/bundle.ts";
+import { context, judge, judgeOpened } from "../support/judge.ts";
+
+const DIGEST = "ab".repeat(32);
+
+/** What is wrong with one member of an otherwise right binding; `undefined` leaves the member out. */
+const WRONG: readonly (readonly [field: string, what: string, value: unknown])[] = [
+  ["version", "missing", undefined],
+  ["version", "zero", 0],
+  ["version", "negative", -1],
+  ["version", "text", "1"],
+  ["version", "null", null],
+  ["run_id", "missing", undefined],
+  ["run_id", "another run's", "run-002"],
+  ["run_id", "in another case", "RUN-001"],
+  ["run_id", "a number", 1],
+  ["proof_sha256", "missing", undefined],
+  ["proof_sha256", "another file's", DIGEST],
+  ["proof_sha256", "with a prefix", `sha256:${DIGEST}`],
+  ["proof_sha256", "null", null],
+  ["output_hashes_sha256", "missing", undefined],
+  ["output_hashes_sha256", "another file's", DIGEST],
+  ["output_hashes_sha256", "an array", [DIGEST]],
+  ["sealed_at", "missing", undefined],
+  ["sealed_at", "a number", 1_795_570_000],
+  ["sealed_at", "in another zone", "2026-11-25T01:02:03+01:00"],
+  ["sealed_at", "in parts of seconds", "2026-11-25T01:02:03.5Z"],
+  ["sealed_at", "no day of the calendar", "2026-02-30T01:02:03Z"],
+  ["sealed_at", "empty", ""],
+  ["previous_bundle_root", "null", null],
+  ["previous_bundle_root", "uppercase", DIGEST.toUpperCase()],
+  ["previous_bundle_root", "too short", DIGEST.slice(1)],
+  ["previous_bundle_root", "a number", 0],
+  ["files", "missing", undefined],
+  ["files", "one too many", 3],
+  ["files", "one too few", 1],
+  ["files", "text", "2"],
+  ["files", "negative", -2],
+  ["bytes", "missing", undefined],
+  ["bytes", "one too many", 12],
+  ["bytes", "one too few", 10],
+  ["bytes", "text", "11"],
+  ["bytes", "null", null],
+];
+
+function sealWith(field: string, value: unknown): TestBundle {
+  return sealBundle({ bind: (right) => ({ ...right, [field]: value }) });
+}
+
+function expectMismatch(verdict: unknown, field: string): void {
+  expect(verdict).toMatchObject({
+    ok: false,
+    code: "PAYLOAD_MISMATCH",
+    phase: "acceptance",
+    details: { field },
+  });
+}
+
+describe("binding (PROTOCOL 11)", () => {
+  it("is accepted when all of it holds", () => {
+    const verdict = judge(sealBundle({ bind: true }));
+    expect(verdict).toMatchObject({ ok: true, value: { binding: { sealedAt: "2026-11-25T01:02:03Z" } } });
+  });
+
+  it("gives the link to the run before", () => {
+    const verdict = judge(sealBundle({ bind: true, previousBundleRoot: DIGEST }));
+    expect(verdict).toMatchObject({ ok: true, value: { binding: { previousBundleRoot: DIGEST } } });
+  });
+
+  it("may be absent: a plain SPECTRUM bundle is accepted and has none", () => {
+    const verdict = judge(sealBundle());
+    expect(verdict.ok && { binding: verdict.value.binding }).toEqual({ binding: undefined });
+  });
+
+  it("may have members that a later runseal of the same version added", () => {
+    expect(judge(sealWith("comment", "added later")).ok).toBe(true);
+  });
+
+  it.each(WRONG)("is refused when %s is %s", (field, _what, value) => {
+    expectMismatch(judge(sealWith(field, value)), field);
+  });
+
+  it.each([null, true, 1, "runseal", []])("is refused when `runseal` is %j, no object", (value) => {
+    expectMismatch(judge(sealBundle({ bind: () => value })), "runseal");
+  });
+
+  it("names the version first when `runseal` is empty", () => {
+    expectMismatch(judge(sealBundle({ bind: () => ({}) })), "version");
+  });
+
+  it("says of a newer version that a newer runseal may accept it", () => {
+    const verdict = judge(sealWith("version", 2));
+    expectMismatch(verdict, "version");
+    expect(verdict).toHaveProperty("message", expect.stringContaining("a newer runseal may accept it"));
+  });
+
+  it("does not say so of a version that never was", () => {
+    expect(judge(sealWith("version", 0))).toHaveProperty("message", expect.not.stringContaining("newer"));
+  });
+
+  it("notices another proof, though the signature leaves PROOF.json out", () => {
+    const bundle = sealBundle({ bind: true });
+    expectMismatch(
+      judge(bundle, { "PROOF.json": `{"restoration_result":{"verified":true}}` }),
+      "proof_sha256",
+    );
+  });
+
+  it("notices a space more in OUTPUT_HASHES.json, though only `hashes` is in the root", () => {
+    const bundle = sealBundle({ bind: true });
+    const spaced = `${bundle.artifacts["OUTPUT_HASHES.json"]} `;
+    expectMismatch(judge(bundle, { "OUTPUT_HASHES.json": spaced }), "output_hashes_sha256");
+  });
+
+  it("notices that the run directory was renamed", () => {
+    const bundle = sealBundle({ bind: true });
+    expectMismatch(judgeOpened({ ...openedOf(bundle), runId: "run-002" }, bundle), "run_id");
+  });
+
+  it("comes after the decision and after names that could be confused", () => {
+    const failed = sealBundle({ bind: () => ({}), status: { cmp01: "fail" } });
+    expect(judge(failed)).toMatchObject({ code: "DECISION_INVALID" });
+    const bundle = sealBundle({ bind: () => ({}) });
+    const crowded = { ...openedOf(bundle), confusable: ["signature.bak"] };
+    expect(judgeOpened(crowded, bundle)).toMatchObject({ code: "ARTIFACT_EXTRA" });
+  });
+});
+
+describe("binding, in the order of a restore (PROTOCOL 13.3)", () => {
+  function admit(bundle: TestBundle, proof?: string): unknown {
+    const opened = openedOf(bundle, proof === undefined ? {} : { "PROOF.json": proof });
+    const candidate = judgeCandidate(opened, context);
+    if (!candidate.ok) return candidate;
+    const eligible = concludeCandidate(candidate.value, findingsOf(bundle), context);
+    return eligible.ok ? admitCandidate(eligible.value, context) : eligible;
+  }
+
+  it("is accepted when all of it holds", () => {
+    expect(admit(sealBundle({ bind: true }))).toMatchObject({ ok: true });
+  });
+
+  it.each(WRONG)("is refused when %s is %s", (field, _what, value) => {
+    expectMismatch(admit(sealWith(field, value)), field);
+  });
+
+  it("notices another proof", () => {
+    const other = `{"restoration_result":{"verified":true}}`;
+    expectMismatch(admit(sealBundle({ bind: true }), other), "proof_sha256");
+  });
+});

@@ -1,0 +1,166 @@
+import { describe, expect, it } from "vitest";
+import { computeBundleRoot, encodeBundleRootPreimage } from "../../src/core/bundle-root.ts";
+import { computeChainRoot, encodeChainRootPreimage } from "../../src/core/chain-root.ts";
+import { type HexDigest, isHexDigest } from "../../src/core/hex.ts";
+import { identityOf, parsePublicKey } from "../../src/core/identity.ts";
+import { isJsonObject, type JsonObject } from "../../src/core/json-value.ts";
+import { encodeSigningMessage } from "../../src/core/signing-message.ts";
+import { parseStrictJson } from "../../src/core/strict-json.ts";
+import { nodeCrypto } from "../../src/node/node-crypto.ts";
+import { FIRST_SEED, sealBundle, testSigner } from "../support/bundle.ts";
+import { judge } from "../support/judge.ts";
+import { type BytesSpec, bytesOf, readVectors, type VectorCase } from "../support/vectors.ts";
+
+const CHAIN_ROOTS = readVectors("chain_root");
+const SIGNINGS = readVectors("sign");
+const VALIDATOR_IDS = readVectors("validator_id");
+
+function digest(text: unknown): HexDigest {
+  if (!isHexDigest(text)) throw new TypeError("the vector has no digest where one is needed");
+  return text;
+}
+
+function objectOf(bytes: Uint8Array): JsonObject {
+  const parsed = parseStrictJson(bytes);
+  if (!parsed.ok || !isJsonObject(parsed.value)) throw new TypeError("the vector's artifact is no object");
+  return parsed.value;
+}
+
+function asText(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("utf8");
+}
+
+describe("chain root (PROTOCOL 6)", () => {
+  const linksOf = ({ params }: VectorCase): Parameters<typeof computeChainRoot>[0] => {
+    const roots = params["bundle_roots"] as readonly string[];
+    const runIds = params["run_ids"] as readonly string[];
+    return runIds.map((runId, index) => ({ runId, bundleRoot: digest(roots[index]) }));
+  };
+
+  it("has 2 vectors", () => {
+    expect(CHAIN_ROOTS).toHaveLength(2);
+  });
+
+  it.each(CHAIN_ROOTS)("has the preimage of $name", (vector) => {
+    expect(asText(encodeChainRootPreimage(linksOf(vector)))).toBe(vector.expect.preimage_utf8);
+  });
+
+  it.each(CHAIN_ROOTS)("is that of $name", (vector) => {
+    expect(computeChainRoot(linksOf(vector), nodeCrypto)).toBe(vector.expect.chain_root);
+  });
+
+  it("depends on the order of the runs", () => {
+    const [first, second] = [digest("a".repeat(64)), digest("b".repeat(64))];
+    const root = (...roots: readonly HexDigest[]): HexDigest =>
+      computeChainRoot(
+        roots.map((bundleRoot, index) => ({ runId: `run-${index}`, bundleRoot })),
+        nodeCrypto,
+      );
+    expect(root(first, second)).not.toBe(root(second, first));
+  });
+});
+
+describe("signing (PROTOCOL 5 and 7)", () => {
+  const artifactOf = ({ params }: VectorCase, name: string): Uint8Array => bytesOf(params[name] as BytesSpec);
+  const inputOf = (vector: VectorCase): Parameters<typeof computeBundleRoot>[0] => {
+    const hashes = objectOf(artifactOf(vector, "output_hashes")).get("hashes");
+    if (!isJsonObject(hashes)) throw new TypeError("the vector has no hashes");
+    return {
+      outputHashes: hashes,
+      status: objectOf(artifactOf(vector, "status")),
+      taskSpec: artifactOf(vector, "task_spec"),
+    };
+  };
+  const messageOf = ({ expect: expected }: VectorCase): Uint8Array =>
+    encodeSigningMessage({
+      bundleRoot: digest(expected.bundle_root),
+      validatorId: digest(expected.validator_id),
+    });
+
+  it("has 6 vectors", () => {
+    expect(SIGNINGS).toHaveLength(6);
+  });
+
+  it.each(SIGNINGS)("begins with the preimage of $name", (vector) => {
+    const preimage = encodeBundleRootPreimage(inputOf(vector), nodeCrypto);
+    expect(preimage.ok && asText(preimage.value)).toBe(vector.expect.preimage_utf8);
+  });
+
+  it.each(SIGNINGS)("goes on with the bundle root of $name", (vector) => {
+    expect(computeBundleRoot(inputOf(vector), nodeCrypto)).toEqual({
+      ok: true,
+      value: vector.expect.bundle_root,
+    });
+  });
+
+  it.each(SIGNINGS)("has the message of $name", (vector) => {
+    expect(asText(messageOf(vector))).toBe(vector.expect.message_utf8);
+  });
+
+  it.each(SIGNINGS)("ends with the signature of $name", (vector) => {
+    const signer = testSigner(String(vector.params["seed"]));
+    expect(signer.publicKeyHex).toBe(vector.expect.public_key);
+    expect(signer.sign(messageOf(vector))).toBe(vector.expect.signature);
+  });
+});
+
+describe("bundle root (PROTOCOL 5)", () => {
+  const bundle = sealBundle({ taskSpec: { note: "first" } });
+
+  it("does not depend on the order of keys in STATUS.json", () => {
+    const reordered = `{ "status": "success", "cmp01": "pass" }`;
+    expect(judge(bundle, { "STATUS.json": reordered })).toMatchObject({
+      ok: true,
+      value: { bundleRoot: bundle.bundleRoot },
+    });
+  });
+
+  it("changes when one byte of TASK_SPEC.json changes, a space included", () => {
+    const spaced = `${bundle.artifacts["TASK_SPEC.json"]} `;
+    expect(judge(bundle, { "TASK_SPEC.json": spaced })).toMatchObject({ code: "BUNDLE_ROOT_MISMATCH" });
+  });
+
+  it("does not exist for a STATUS.json whose number has no agreed form", () => {
+    const status = `{"cmp01":"pass","seconds":1.0,"status":"success"}`;
+    expect(judge(bundle, { "STATUS.json": status })).toMatchObject({
+      code: "SERIALIZATION_INVALID",
+      phase: "root",
+      details: { artifact: "STATUS.json" },
+    });
+  });
+
+  it("does not exist for `hashes` with such a number, and then OUTPUT_HASHES.json is to blame", () => {
+    const verdict = judge(bundle, { "OUTPUT_HASHES.json": `{"hashes":{"a":1.0}}` });
+    expect(verdict).toMatchObject({
+      code: "SERIALIZATION_INVALID",
+      details: { artifact: "OUTPUT_HASHES.json" },
+    });
+    expect(verdict).toHaveProperty("message", expect.stringContaining("OUTPUT_HASHES.json holds a number"));
+  });
+
+  it("is judged soon, though a number has millions of digits", () => {
+    const status = `{"cmp01":"pass","n":1.5${"0".repeat(5_000_000)}1,"status":"success"}`;
+    expect(judge(bundle, { "STATUS.json": status })).toMatchObject({ code: "SERIALIZATION_INVALID" });
+  });
+});
+
+describe("validator id (PROTOCOL 3)", () => {
+  const keyOf = ({ params }: VectorCase): string => String(params["public_key"]);
+
+  it("has 5 vectors", () => {
+    expect(VALIDATOR_IDS).toHaveLength(5);
+  });
+
+  it.each(VALIDATOR_IDS)("and key id are those of $name", (vector) => {
+    const identity = parsePublicKey(keyOf(vector), nodeCrypto);
+    expect(identity?.validatorId).toBe(vector.expect.validator_id);
+    expect(identity?.keyId).toBe(vector.expect.key_id);
+  });
+
+  it("is made from raw bytes and from hex alike", () => {
+    const { publicKey, publicKeyHex } = testSigner(FIRST_SEED);
+    expect(identityOf(new Uint8Array(publicKey), nodeCrypto)).toEqual(
+      parsePublicKey(publicKeyHex, nodeCrypto),
+    );
+  });
+});

@@ -1,0 +1,280 @@
+/**
+ * The built command, run as a user runs it: a process of its own, a home of its own, nothing inherited.
+ *
+ * @module
+ */
+
+import { type SpawnOptions, spawn, spawnSync } from "node:child_process";
+import { chmodSync, cpSync, lchownSync, lstatSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, expect } from "vitest";
+import { makeFolder, removeTree, snapshotTree } from "./tree.ts";
+
+/** The program as it ships. */
+export const MAIN: string = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+
+/** No command of these tests has work for more than a second or two: what takes this long hangs. */
+const HANGS_MS = 45_000;
+
+/** `nobody`, for what root may do and a user may not. */
+const ORDINARY_USER = 65_534;
+
+/** Where and as whom to run. */
+export interface CliSetting {
+  readonly cwd: string;
+  /** The whole environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The user to run as; default: whoever runs the tests. */
+  readonly uid?: number;
+  /** Sent once the process has printed nothing and `when` says so; for interruptions. */
+  readonly kill?: { readonly signal: NodeJS.Signals; readonly when: () => boolean };
+  /** What runs instead of `node`; it gets node, the program and the arguments. */
+  readonly under?: readonly string[];
+}
+
+/** How it ended. */
+export interface CliEnd {
+  /** Null where a signal ended the process. */
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What `--json` printed. */
+export type Facts = Readonly<Record<string, unknown>>;
+
+/**
+ * Runs the program to its end. Fails the test where it hangs, shows a stack trace, or, under `--json`,
+ * prints anything but one object on one line of stdout.
+ */
+export async function runCli(args: readonly string[], setting: CliSetting): Promise<CliEnd> {
+  const [command = process.execPath, ...rest] = [...(setting.under ?? []), process.execPath, MAIN, ...args];
+  const end = await runProcess(command, rest, setting);
+  const shown = `runseal ${args.join(" ")}\n${end.stdout}${end.stderr}`;
+  expect(end.stdout + end.stderr, shown).not.toMatch(/\n\s+at |node:internal|UnhandledPromise/);
+  expect(end.stderr, shown).not.toMatch(/[^\n]$/);
+  const isHelp = args.includes("--help") || args.includes("help");
+  const isJson = args.slice(0, args.indexOf("--") >>> 0).includes("--json") && !isHelp;
+  if (isJson && setting.under === undefined) factsOf(end);
+  return end;
+}
+
+/** Runs any program to its end, with a bound on its time. */
+export function runProcess(command: string, args: readonly string[], setting: CliSetting): Promise<CliEnd> {
+  const { cwd, env, uid, kill } = setting;
+  const options: SpawnOptions = { cwd, env: { ...env }, stdio: ["ignore", "pipe", "pipe"] };
+  const user = uid === undefined ? {} : { uid, gid: uid };
+  const child = spawn(command, args, { ...options, ...user });
+  let stdout = "";
+  let stderr = "";
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+  });
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  const interrupt = setInterval(() => {
+    if (kill?.when() !== true) return;
+    child.kill(kill.signal);
+    clearInterval(interrupt);
+  }, 2);
+  return new Promise((resolve, reject) => {
+    const hang = setTimeout(() => {
+      child.kill("SIGKILL");
+      reject(new Error(`it hangs: ${command} ${args.join(" ")}\n${stdout}${stderr}`));
+    }, HANGS_MS);
+    child.on("error", reject);
+    child.on("close", (exitCode) => {
+      clearTimeout(hang);
+      clearInterval(interrupt);
+      resolve({ exitCode, stdout, stderr });
+    });
+  });
+}
+
+/** The one object of `--json`, whose exit code must be the process's. */
+export function factsOf({ exitCode, stdout, stderr }: CliEnd): Facts {
+  expect(stdout, `stdout must be one line; stderr: ${stderr}`).toMatch(/^\{[^\n]*\}\n$/);
+  expect(stderr, "with --json a program reads one stream").toBe("");
+  const facts = JSON.parse(stdout) as Facts;
+  expect(facts).toMatchObject({
+    ok: expect.any(Boolean),
+    message: expect.any(String),
+    details: expect.any(Object),
+    exit_code: exitCode,
+  });
+  expect(facts).toHaveProperty("code");
+  expect(facts["ok"], "ok is true only when the exit code is 0").toBe(exitCode === 0);
+  return facts;
+}
+
+/** A user with a home and a project, in a folder of their own. */
+export class Project implements Disposable {
+  /** Holds all the others. */
+  readonly folder: string = makeFolder();
+  /** The project root, where commands run. */
+  readonly root: string = join(this.folder, "project");
+  readonly config: string = join(this.folder, "home", "config");
+  readonly env: Readonly<Record<string, string>> = {
+    PATH: process.env["PATH"] ?? "",
+    HOME: join(this.folder, "home"),
+    XDG_CONFIG_HOME: this.config,
+  };
+  #uid: number | undefined;
+
+  constructor() {
+    mkdirSync(this.config, { recursive: true });
+    mkdirSync(this.root);
+  }
+
+  /** An address below the project root. */
+  at(...path: readonly string[]): string {
+    return join(this.root, ...path);
+  }
+
+  /** Writes files below the project root. */
+  write(files: Readonly<Record<string, string | Uint8Array>>): void {
+    for (const [path, content] of Object.entries(files)) {
+      mkdirSync(dirname(this.at(path)), { recursive: true });
+      writeFileSync(this.at(path), content);
+    }
+  }
+
+  /** Runs a command in the project root. */
+  run(args: readonly string[], over: Partial<CliSetting> = {}): Promise<CliEnd> {
+    const user = this.#uid === undefined ? {} : { uid: this.#uid };
+    return runCli(args, { cwd: this.root, env: this.env, ...user, ...over });
+  }
+
+  /** Runs a command with `--json` and gives its object. */
+  async json(args: readonly string[], over: Partial<CliSetting> = {}): Promise<Facts> {
+    return factsOf(await this.run([...args, "--json"], over));
+  }
+
+  /** Runs a command that must succeed. */
+  async done(args: readonly string[], over: Partial<CliSetting> = {}): Promise<CliEnd> {
+    const end = await this.run(args, over);
+    expect(end, end.stderr).toMatchObject({ exitCode: 0, stderr: "" });
+    return end;
+  }
+
+  /** Runs a command that must leave everything of the user's as it was. */
+  async changesNothing(args: readonly string[], over: Partial<CliSetting> = {}): Promise<CliEnd> {
+    const before = snapshotTree(this.folder);
+    const end = await this.run(args, over);
+    expect(snapshotTree(this.folder), "nothing may change, and nothing be left behind").toEqual(before);
+    return end;
+  }
+
+  /**
+   * Hands everything to an ordinary user, who runs all later commands: root may read and write whatever the
+   * modes say. Gives false where that can't be had.
+   */
+  async becomeOrdinaryUser(): Promise<boolean> {
+    if (process.getuid?.() !== 0) return process.getuid !== undefined;
+    this.#uid = ORDINARY_USER;
+    giveAway(this.folder, ORDINARY_USER);
+    const end = await runProcess(process.execPath, [MAIN, "--version"], {
+      cwd: this.root,
+      env: this.env,
+      uid: ORDINARY_USER,
+    });
+    return end.exitCode === 0;
+  }
+
+  [Symbol.dispose](): void {
+    removeTree(this.folder);
+  }
+}
+
+/** A project with two small outputs. */
+export function makeProject(
+  files: Readonly<Record<string, string>> = { "out/a.txt": "alpha\n", "out/b.txt": "beta\n" },
+): Project {
+  const project = new Project();
+  project.write(files);
+  return project;
+}
+
+/** A project whose user has a key. */
+export async function makeProjectWithKey(files?: Readonly<Record<string, string>>): Promise<Project> {
+  const project = makeProject(files);
+  cpSync((await model()).config, project.config, { recursive: true });
+  return project;
+}
+
+/** A project whose user has a key, and a bundle of `out` sealed as `one`. */
+export async function makeSealedProject(files?: Readonly<Record<string, string>>): Promise<Project> {
+  const project = await makeProjectWithKey(files);
+  if (files === undefined) cpSync((await model()).at(".runseal"), project.at(".runseal"), { recursive: true });
+  else await project.done(["seal", "out", "--id", "one"]);
+  return project;
+}
+
+let sealedOnce: Promise<Project> | undefined;
+
+afterAll(async () => {
+  if (sealedOnce !== undefined) removeTree((await sealedOnce).folder);
+});
+
+/** Made once a test file and copied, for a key and a bundle cost two processes. */
+function model(): Promise<Project> {
+  sealedOnce ??= (async () => {
+    const project = makeProject();
+    await project.done(["init"]);
+    await project.done(["seal", "out", "--id", "one"]);
+    return project;
+  })();
+  return sealedOnce;
+}
+
+/** Where `makeSealedProject` has its bundle, relative to the project root. */
+export const BUNDLE = ".runseal/runs/one";
+
+/** The names in a folder, sorted; none where there is no folder. */
+export function namesIn(folder: string): readonly string[] {
+  return lstatSync(folder, { throwIfNoEntry: false }) === undefined ? [] : readdirSync(folder).sort();
+}
+
+/** A file's mode as `ls` would have it, in octal. */
+export function modeOf(address: string): string {
+  return (lstatSync(address).mode & 0o7777).toString(8).padStart(4, "0");
+}
+
+/** Closes a folder or a file to everybody but root, or opens it again. */
+export function setMode(address: string, mode: number): void {
+  chmodSync(address, mode);
+}
+
+function giveAway(address: string, uid: number): void {
+  lchownSync(address, uid, uid);
+  if (!lstatSync(address).isDirectory()) return;
+  for (const name of readdirSync(address)) giveAway(join(address, name), uid);
+}
+
+/** Makes a device that reads as zeros without end. Gives false where that is not allowed. */
+export function makeZeroDevice(address: string): boolean {
+  return spawnSync("mknod", [address, "c", "1", "5"]).status === 0;
+}
+
+/** A small file system of its own in an empty folder, for as long as it isn't disposed of. */
+export class SmallDisk implements Disposable {
+  readonly #folder: string;
+  readonly mounted: boolean;
+
+  constructor(folder: string, options: string) {
+    this.#folder = folder;
+    this.mounted = spawnSync("mount", ["-t", "tmpfs", "-o", options, "none", folder]).status === 0;
+  }
+
+  [Symbol.dispose](): void {
+    if (this.mounted) spawnSync("umount", ["-l", this.#folder]);
+  }
+}
+
+/** Makes a FIFO, which hangs whoever opens it to read. */
+export function makeFifo(address: string): void {
+  const { status } = spawnSync("mkfifo", [address]);
+  if (status !== 0) throw new Error("mkfifo failed");
+}

@@ -1,0 +1,141 @@
+/**
+ * The file-system port, made to fail or to be interfered with at one chosen call.
+ *
+ * @module
+ */
+
+import { closeSync, constants } from "node:fs";
+import { type FileSystem, nodeFileSystem } from "../../src/node/files/file-system.ts";
+
+/** The name of one call of the port. */
+export type CallName = keyof FileSystem;
+
+/** One call. `address` is its first argument where that is a path. */
+export interface Call {
+  readonly name: CallName;
+  readonly args: readonly unknown[];
+  readonly address: string;
+}
+
+/** Stands between a restore and the system: gives what the call gives, or something else, or throws. */
+export type Interceptor = (call: Call, proceed: () => unknown) => unknown;
+
+/** The calls that change something on the disk. */
+const MUTATING: readonly CallName[] = [
+  "mkdirSync",
+  "openSync",
+  "writeSync",
+  "fchmodSync",
+  "fsyncSync",
+  "linkSync",
+  "unlinkSync",
+  "rmdirSync",
+  "renameSync",
+];
+
+const ALL: readonly CallName[] = [
+  ...MUTATING,
+  "accessSync",
+  "closeSync",
+  "fstatSync",
+  "lstatSync",
+  "readSync",
+  "readdirSync",
+  "readlinkSync",
+];
+
+/** The errors that disks and file systems really give. */
+export const ERRNOS = { EIO: -5, ENOSPC: -28, EACCES: -13, EEXIST: -17, EXDEV: -18 } as const;
+
+/** The name of one of them. */
+export type Errno = keyof typeof ERRNOS;
+
+/** Which mutating call fails, counted from 0, and how. */
+export interface Fault {
+  readonly at: number;
+  readonly errno: Errno;
+  /** `after`: the call did its work and fails all the same, as when its answer is lost. */
+  readonly when: "before" | "after";
+  /** Every later mutating call fails too: nothing can be undone any more. */
+  readonly persists: boolean;
+}
+
+/** A port that asks the interceptor at every call. */
+export function interceptFileSystem(intercept: Interceptor): FileSystem {
+  const wrapped = ALL.map((name): [CallName, unknown] => {
+    const real = nodeFileSystem[name] as (...args: readonly unknown[]) => unknown;
+    const call = (...args: readonly unknown[]): unknown => {
+      const address = typeof args[0] === "string" ? args[0] : "";
+      return intercept({ name, args, address }, () => real(...args));
+    };
+    return [name, call];
+  });
+  return Object.fromEntries(wrapped) as unknown as FileSystem;
+}
+
+/** A port that fails as told, and counts its mutating calls. */
+export function faultyFileSystem(fault: Fault | undefined): {
+  readonly fs: FileSystem;
+  readonly calls: CallName[];
+} {
+  const calls: CallName[] = [];
+  const fs = interceptFileSystem((call, proceed) => {
+    if (!isMutating(call)) return proceed();
+    const act = call.name === "fsyncSync" ? spared : proceed;
+    const number = calls.push(call.name) - 1;
+    const fails = fault !== undefined && (fault.persists ? number >= fault.at : number === fault.at);
+    if (!fails) return act();
+    if (fault.when === "after") forgetAnswer(call, act());
+    throw systemError(fault.errno, call.name);
+  });
+  return { fs, calls };
+}
+
+/** A port with which something happens once: just before, or just after, the first call that fits. */
+export function meddlingFileSystem(
+  fits: (call: Call) => boolean,
+  meddle: (call: Call) => void,
+  when: "before" | "after" = "before",
+): FileSystem {
+  let pending = true;
+  return interceptFileSystem((call, proceed) => {
+    if (!pending || !fits(call)) return proceed();
+    pending = false;
+    if (when === "before") meddle(call);
+    const answer = proceed();
+    if (when === "after") meddle(call);
+    return answer;
+  });
+}
+
+/** Fits the making of a staging folder. */
+export function isStaging({ name, address }: Call): boolean {
+  return name === "mkdirSync" && address.includes("/.spectrum06_staging_");
+}
+
+/** Fits the call that puts a file of this name in place. */
+export function puts(fileName: string): (call: Call) => boolean {
+  return ({ name, args }) => name === "linkSync" && String(args[1]).endsWith(`/${fileName}`);
+}
+
+/** Whether a call changes something; an open does if it may create. */
+export function isMutating({ name, args }: Call): boolean {
+  if (name === "openSync") return typeof args[1] === "number" && (args[1] & constants.O_CREAT) !== 0;
+  return MUTATING.includes(name);
+}
+
+/** What Node throws for an errno. */
+export function systemError(code: Errno, call: CallName): Error {
+  const syscall = call.replace(/Sync$/, "");
+  return Object.assign(new Error(`${code}: injected, ${syscall}`), { code, syscall, errno: ERRNOS[code] });
+}
+
+/** These disks are never cut off: a real fsync would only cost time. */
+function spared(): void {
+  return;
+}
+
+/** A kernel that fails an open after it created the file hands out no descriptor. */
+function forgetAnswer({ name }: Call, answer: unknown): void {
+  if (name === "openSync" && typeof answer === "number") closeSync(answer);
+}
