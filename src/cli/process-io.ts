@@ -5,10 +5,15 @@
  */
 
 import { randomBytes } from "node:crypto";
+import { machineReason } from "../node/files/machine-reason.ts";
 import type { Io } from "./io.ts";
+import { machineWords } from "./text/operation-text.ts";
 
 /** 128 and the number of the signal, as shells have it. */
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/** The exit code for an answer that could not be written, whatever the answer was. */
+const CANNOT_WRITE = 4;
 
 /** Makes the surroundings, and what to call when the program is done. */
 export function processIo(own: NodeJS.Process): { readonly io: Io; readonly close: () => void } {
@@ -18,14 +23,15 @@ export function processIo(own: NodeJS.Process): { readonly io: Io; readonly clos
   const onTerm = (): void => interrupt.abort(EXIT_CODES.SIGTERM);
   own.once("SIGINT", onInt);
   own.once("SIGTERM", onTerm);
-  // Whoever reads us may stop reading, as `head` does: no reason to complain.
-  own.stdout.on("error", ignoreBrokenPipe);
-  own.stderr.on("error", ignoreBrokenPipe);
+  listenForLostOutput(own);
   const io: Io = {
     writeOut: (text) => void own.stdout.write(text),
     writeError: (text) => void own.stderr.write(text),
     colour: own.stdout.isTTY === true && !own.env["NO_COLOR"] && own.env["TERM"] !== "dumb",
-    cwd: own.cwd(),
+    // Asked for when it is needed: a folder that is gone by then fails the command, not the program's start.
+    get cwd(): string {
+      return own.cwd();
+    },
     environment: own.env,
     now: () => Math.floor(Date.now() / 1000),
     random: (length) => randomBytes(length),
@@ -38,6 +44,19 @@ export function processIo(own: NodeJS.Process): { readonly io: Io; readonly clos
   return { io, close };
 }
 
-function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
+/** An answer that does not arrive, as on a full disk, must not look like a success. */
+function listenForLostOutput(own: NodeJS.Process): void {
+  let lost = false;
+  own.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    // Whoever reads us may stop reading, as `head` does: no reason to complain.
+    if (error.code === "EPIPE" || lost) return;
+    lost = true;
+    const reason = machineWords(machineReason(error) ?? "other");
+    own.stderr.write(`error: could not write the answer to stdout: ${reason}\n`);
+    own.once("exit", () => {
+      own.exitCode = CANNOT_WRITE;
+    });
+  });
+  // There is nobody left to tell; the exit code says what happened.
+  own.stderr.on("error", () => undefined);
 }

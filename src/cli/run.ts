@@ -11,7 +11,7 @@ import type { ExitCode } from "./exit-code.ts";
 import type { Io } from "./io.ts";
 import { makeProgram } from "./program.ts";
 import { printReport } from "./report.ts";
-import { internalReport, interruptedReport, usageReport } from "./text/end-text.ts";
+import { cwdGoneReport, internalReport, interruptedReport, usageReport } from "./text/end-text.ts";
 
 /** Runs the program with its arguments (without node and script) and gives the exit code. */
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
@@ -28,6 +28,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     if (thrown instanceof CommanderError) return endOfParsing(thrown, json, io);
     if (thrown instanceof Interruption)
       return printReport(interruptedReport(io.signal.reason === 143), json, io);
+    if (isCwdGone(thrown)) return printReport(cwdGoneReport(), json, io);
     if (io.environment["RUNSEAL_LOG"] === "debug") io.writeError(`${describeCause(thrown)}\n`);
     return printReport(internalReport(), json, io);
   }
@@ -44,6 +45,11 @@ function endOfParsing(thrown: CommanderError, json: boolean, io: Io): ExitCode {
 function indexOfTerminator(argv: readonly string[]): number {
   const index = argv.indexOf("--");
   return index < 0 ? argv.length : index;
+}
+
+/** The current folder was removed: relative paths lead nowhere. */
+function isCwdGone(thrown: unknown): boolean {
+  return thrown instanceof Error && "syscall" in thrown && thrown.syscall === "uv_cwd";
 }
 
 /** Only for the log that the operator asked for. */

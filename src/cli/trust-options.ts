@@ -6,6 +6,7 @@
 
 import {
   decideTrust,
+  MAX_TRUST_FILE_BYTES,
   questionOf,
   quote,
   type TrustCode,
@@ -17,6 +18,7 @@ import { readTrustPolicy, type TrustRequestFault } from "../node/index.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import type { Io } from "./io.ts";
 import type { Report } from "./report.ts";
+import { countOf } from "./text/count-text.ts";
 import { machineWords } from "./text/operation-text.ts";
 import { usageError } from "./usage-error.ts";
 
@@ -90,7 +92,7 @@ function requestReport(fault: Exclude<TrustRequestFault, { code: "TRUST_FILE_MAL
   const isKey = fault.code === "SIGNER_NOT_A_KEY";
   const message = isKey
     ? `--signer ${quote(fault.text)} is no public key`
-    : `could not read the trust file ${quote(fault.file)}: ${machineWords(fault.reason)}`;
+    : `could not read the trust file ${quote(fault.file)}: ${unreadableWords(fault.reason)}`;
   const hints = isKey
     ? ["64 lowercase hex, 'runseal-ed25519 HEX', or 'ssh-ed25519 AAAA…' as one argument"]
     : [];
@@ -105,6 +107,21 @@ function requestReport(fault: Exclude<TrustRequestFault, { code: "TRUST_FILE_MAL
     exit_code,
   };
   return { facts, text: "", error: { message, hints } };
+}
+
+function unreadableWords(
+  reason: Extract<TrustRequestFault, { code: "TRUST_FILE_UNREADABLE" }>["reason"],
+): string {
+  switch (reason) {
+    case "not-there":
+      return "it is not there";
+    case "not-a-file":
+      return "it is not a regular file";
+    case "too-large":
+      return `it is larger than ${countOf(MAX_TRUST_FILE_BYTES, "byte")}`;
+    default:
+      return machineWords(reason);
+  }
 }
 
 function lineWords(reason: TrustLineReason): string {

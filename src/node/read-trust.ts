@@ -36,7 +36,7 @@ export type TrustRequestFault =
       readonly ok: false;
       readonly code: "TRUST_FILE_UNREADABLE";
       readonly file: string;
-      readonly reason: MachineReason;
+      readonly reason: MachineReason | "not-there" | "not-a-file" | "too-large";
     }
   | { readonly ok: false; readonly code: "SIGNER_NOT_A_KEY"; readonly text: string };
 
@@ -53,7 +53,7 @@ export function readTrustPolicy(
     const source = readTrustFile(file);
     if (!source.ok) return source;
     if (source.value === undefined)
-      return { ok: false, code: "TRUST_FILE_UNREADABLE", file, reason: "other" };
+      return { ok: false, code: "TRUST_FILE_UNREADABLE", file, reason: "not-there" };
     sources.push(source.value);
   }
   for (const [index, text] of request.signers.entries()) {
@@ -76,8 +76,9 @@ function readTrustFile(
     const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const stats = fstatSync(fd);
-      if (!stats.isFile() || stats.size > MAX_TRUST_FILE_BYTES) {
-        return { ok: false, code: "TRUST_FILE_UNREADABLE", file: label, reason: "other" };
+      const reason = stats.isFile() ? "too-large" : "not-a-file";
+      if (reason === "not-a-file" || stats.size > MAX_TRUST_FILE_BYTES) {
+        return { ok: false, code: "TRUST_FILE_UNREADABLE", file: label, reason };
       }
       const parsed = parseTrustFile(readFileSync(fd), nodeCrypto);
       return parsed.ok ? ok({ label, lines: parsed.value }) : { ...parsed, file: label };

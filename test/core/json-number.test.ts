@@ -21,7 +21,11 @@ const finite = fc.oneof(
 const fractionLexeme = fc
   .tuple(
     fc.constantFrom("", "-"),
-    fc.oneof(fc.constantFrom("0", "1", "10"), fc.bigInt({ min: 0n, max: 10n ** 20n }).map(String)),
+    fc.oneof(
+      fc.constantFrom("0", "1", "10"),
+      fc.bigInt({ min: 0n, max: 10n ** 20n }).map(String),
+      fc.bigInt({ min: 2n ** 48n, max: 2n ** 53n }).map(String),
+    ),
     fc.oneof(
       fc.constant(""),
       fc.stringMatching(/^\.[0-9]{1,22}$/),

@@ -10,7 +10,7 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 const BIDI = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
 const LINE_BREAK = /[\n\r\v\f\u0085\u2028\u2029]/;
 const INVISIBLE =
-  /[\u00a0\u00ad\u2000-\u200f\u202f\u2060-\u206f\u3000\u115f\u1160\u3164\uffa0\ufeff]|\u034f|[\u180b-\u180f]|[\ufe00-\ufe0f]|[\u{e0000}-\u{e0fff}]/u;
+  /[\u00a0\u00ad\u2000-\u200f\u202f\u2060-\u206f\u3000\u115f\u1160\u3164\uffa0\ufeff\ufff9-\ufffb]|\u034f|[\u180b-\u180f]|[\ufe00-\ufe0f]|[\u{e0000}-\u{e0fff}]/u;
 const LONE_SURROGATE = /[\ud800-\udfff]/u;
 const HARMFUL = [CONTROL, BIDI, LINE_BREAK, INVISIBLE, LONE_SURROGATE];
 

@@ -122,6 +122,7 @@ describe("strict parsing (PROTOCOL 4.1)", () => {
       const character = String.fromCharCode(unit);
       expectRefused(`"a${character}"`, "not-json");
       expectRefused(`"\\n${character}"`, "not-json");
+      expectRefused(`"\\na${character}"`, "not-json");
       expectRefused(`{"${character}":1}`, "not-json");
     }
   });

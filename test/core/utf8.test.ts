@@ -84,6 +84,8 @@ describe("isWellFormed", () => {
     ["two high halves before a low one", "\ud83d\ud83d\ude00", false],
     ["two low halves after a high one", "\ud83d\ude00\ude00", false],
     ["a high half before a letter", "\ud83da", false],
+    ["a high half before the first unit beyond the low ones", "\ud83d\ue000", false],
+    ["the units around the surrogates", "\ud7ff\ue000", true],
   ])("judges %s", (_, text, expected) => expect(isWellFormed(text)).toBe(expected));
 });
 

@@ -207,7 +207,8 @@ export async function makeProjectWithKey(files?: Readonly<Record<string, string>
 /** A project whose user has a key, and a bundle of `out` sealed as `one`. */
 export async function makeSealedProject(files?: Readonly<Record<string, string>>): Promise<Project> {
   const project = await makeProjectWithKey(files);
-  if (files === undefined) cpSync((await model()).at(".runseal"), project.at(".runseal"), { recursive: true });
+  if (files === undefined)
+    cpSync((await model()).at(".runseal"), project.at(".runseal"), { recursive: true });
   else await project.done(["seal", "out", "--id", "one"]);
   return project;
 }

@@ -6,6 +6,7 @@ import { readlinkSync, renameSync } from "node:fs";
 
 const [arenaLink = ""] = process.argv.slice(2);
 
+const parent = process.ppid;
 let exchanges = 0;
 let stopped = false;
 process.once("SIGTERM", () => {
@@ -25,6 +26,8 @@ function attack() {
     }
     if (away) move(arena, "spare", "prey");
   }
+  // Nobody is left to stop it.
+  if (process.ppid !== parent) process.exit(1);
   if (stopped) process.stdout.write(`${exchanges}\n`);
   else setImmediate(attack);
 }

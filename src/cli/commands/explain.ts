@@ -11,7 +11,7 @@ import { usageError } from "../usage-error.ts";
 export function runExplain(text: string): Report {
   const code = ALL_CODES.find((candidate) => candidate === text.toUpperCase());
   if (code === undefined) {
-    throw usageError(`there is no code ${quote(text)}\n${ALL_CODES.join(" ")}`);
+    throw usageError(`there is no code ${quote(text)}\nthe codes are ${ALL_CODES.join(", ")}`);
   }
   const { meaning, remedy } = explain(code);
   const exit = exitCodeOf(code);

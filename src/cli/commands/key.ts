@@ -48,7 +48,7 @@ function findKey(name: string, io: Io): Result<StoredKey, OperationFault> {
   const keys = listKeys(io.environment);
   if (!keys.ok) return keys;
   const key = keys.value.find((candidate) => candidate.name === name);
-  return key === undefined ? operationFault("KEY_NOT_FOUND", { path: name }) : ok(key);
+  return key === undefined ? operationFault("KEY_NOT_FOUND", { names: [name] }) : ok(key);
 }
 
 interface KeyFacts {

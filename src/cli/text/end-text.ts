@@ -15,6 +15,11 @@ export function interruptedReport(terminated: boolean): Report {
   return endReport("INTERRUPTED", terminated ? 143 : 130, "interrupted; nothing was left half-done", []);
 }
 
+/** Whoever started us stands in a folder that is gone. */
+export function cwdGoneReport(): Report {
+  return endReport("READ_FAILED", 4, "the current folder is not there any more", ["cd into one that is"]);
+}
+
 /** A bug, or an environment that is broken in a way that runseal does not know. */
 export function internalReport(): Report {
   return endReport("INTERNAL_ERROR", 70, "runseal came upon something it was not built for", [

@@ -38,7 +38,7 @@ export function operationMessage({ code, details }: OperationFault): string {
     case "ROOT_NOT_FOUND":
       return `the root ${path} is not there, or is no folder`;
     case "SPECIAL_FILES":
-      return "only regular files and folders can be sealed; these are neither";
+      return "only regular files and folders with UTF-8 names can be sealed; these are not";
     case "NAMES_NOT_PORTABLE":
       return "these names can't be held by every system";
     case "NAMES_UNLAWFUL":
@@ -54,7 +54,7 @@ export function operationMessage({ code, details }: OperationFault): string {
     case "SCRATCH_CHANGED":
       return `the scratch folder ${path} changed while the outputs were sealed`;
     case "KEY_NOT_FOUND":
-      return details.path === undefined ? "there is no key to sign with" : `there is no key file ${path}`;
+      return missingKey(details);
     case "KEY_AMBIGUOUS":
       return `there are several keys: ${(details.names ?? []).map(quote).join(", ")}`;
     case "KEY_EXPOSED":
@@ -79,9 +79,11 @@ function operationHints({ code, details }: OperationFault): readonly string[] {
     case "RUN_EXISTS":
       return ["choose another --id; a sealed run is never overwritten"];
     case "KEY_NOT_FOUND":
-      return details.path === undefined ? ["runseal init makes one"] : [];
+      return details.path === undefined && details.names === undefined
+        ? ["runseal init makes one"]
+        : ["runseal key list shows your keys"];
     case "KEY_AMBIGUOUS":
-      return ["say which with --key FILE; runseal key list shows the files"];
+      return ["say which: runseal seal --key FILE, runseal key show NAME; runseal key list shows both"];
     case "KEY_EXPOSED":
       return [`if nobody else has seen it: chmod 600 ${shellWord(details.path ?? "")}`];
     case "KEY_FILE_MALFORMED":
@@ -98,6 +100,11 @@ function operationHints({ code, details }: OperationFault): readonly string[] {
     default:
       return [];
   }
+}
+
+function missingKey({ path, names }: OperationFault["details"]): string {
+  if (names !== undefined) return `there is no key of the name ${names.map(quote).join(", ")}`;
+  return path === undefined ? "you have no key yet" : `there is no key file ${quote(path)}`;
 }
 
 /** A system's refusal in words. */

@@ -1,6 +1,6 @@
 /** Words for failed restores: one sentence for every code of PROTOCOL 13. @module */
 
-import { quote } from "../../core/index.ts";
+import { quote, READING_CODES } from "../../core/index.ts";
 import type { RestoreFailure } from "../../node/index.ts";
 import { machineWords } from "./operation-text.ts";
 
@@ -15,12 +15,17 @@ function whatBecame({ code, wrote }: RestoreFailure): string {
   return wrote ? "everything was undone" : "nothing was written";
 }
 
+function verdictWords(code: string): string {
+  const undecided: readonly string[] = [...READING_CODES, "ROOT_NOT_FOUND"];
+  return `${undecided.includes(code) ? "there is no verdict on the bundle" : "the bundle is not accepted"}: ${code}`;
+}
+
 function whatFailed({ code, cause_code, details, trust }: RestoreFailure): string {
   const path = quote(details.path ?? "");
   switch (code) {
     case "RESTORE_VERIFY_STRICT_FAILED":
       return trust === undefined || trust.ok
-        ? `the bundle is not accepted: ${details.verifier_code ?? ""}${details.path === undefined ? "" : ` ${path}`}`
+        ? `${verdictWords(details.verifier_code ?? "")}${details.path === undefined ? "" : ` ${path}`}`
         : `the bundle is sound, but ${trust.reason}`;
     case "RESTORE_CHAIN_RUN_ID_DUPLICATE":
       return "two bundles of the chain have the same run id";

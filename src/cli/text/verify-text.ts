@@ -11,6 +11,7 @@ import {
   type VerifiedBundle,
 } from "../../core/index.ts";
 import type { VerifyFailure } from "../../node/index.ts";
+import { explain } from "../explanations.ts";
 import type { TrustAnswer } from "../trust-options.ts";
 import { countOf } from "./count-text.ts";
 import { operationMessage } from "./operation-text.ts";
@@ -71,8 +72,10 @@ export function trustHints(trust: TrustAnswer, signer: SignerIdentity): readonly
       ];
     case "TRUST_FILE_MALFORMED":
       return ["mend the line; until then nothing in the file is trusted"];
-    default:
+    case null:
       return [];
+    default:
+      return [explain(trust.code).remedy];
   }
 }
 

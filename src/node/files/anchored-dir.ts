@@ -10,6 +10,7 @@
  */
 
 import { constants, fstatSync, lstatSync, realpathSync, statfsSync, statSync } from "node:fs";
+import { sep } from "node:path";
 import { type FileSystem, nodeFileSystem, OPEN_FOLDER, OPEN_NAMED_FOLDER } from "./file-system.ts";
 
 /** `f_type` of procfs, from linux/magic.h. */
@@ -94,7 +95,7 @@ export function realComponents(dir: AnchoredDir, path: string): readonly string[
     ? nodeFileSystem.readlinkSync(`/proc/self/fd/${dir.fd}`)
     : realpathSync.native(path);
   return String(real)
-    .split(/[\\/]/)
+    .split(sep)
     .filter((component) => component !== "");
 }
 

@@ -24,7 +24,7 @@ export type Location =
   /** The folder that holds the last component, and that component's name; nothing is said of what is there. */
   | { readonly kind: "entry"; readonly dir: AnchoredDir; readonly name: string; readonly real: string }
   /** A folder on the way isn't there, or is no folder; `real` is the path as far as it was walked. */
-  | { readonly kind: "missing" | "not-a-folder"; readonly real: string }
+  | { readonly kind: "missing" | "not-a-folder"; readonly real: string; readonly ahead: readonly string[] }
   /** A link leads out of the root, or in circles. */
   | { readonly kind: "outside" };
 
@@ -106,7 +106,7 @@ export class AnchoredRoot {
       const [component, ...rest] = ahead;
       // The walk ended on a folder, as a link to `.` does: no entry that could be a file.
       if (component === undefined)
-        return this.#isInside(place) ? this.#lost("not-a-folder", place) : { kind: "outside" };
+        return this.#isInside(place) ? this.#lost("not-a-folder", place, []) : { kind: "outside" };
       ahead = rest;
       if (component === ".") continue;
       if (component === "..") {
@@ -122,7 +122,7 @@ export class AnchoredRoot {
       const entered = this.#enter(below, component, ahead.length > 0);
       if (entered.kind === "entry") return { ...entered, real: next.slice(this.real.length).join("/") };
       if (entered.kind === "missing" || entered.kind === "not-a-folder")
-        return this.#lost(entered.kind, next);
+        return this.#lost(entered.kind, next, ahead);
       if (entered.kind === "link") {
         if (++links > MAX_LINKS) return { kind: "outside" };
         const target = splitTarget(entered.target);
@@ -134,8 +134,8 @@ export class AnchoredRoot {
     }
   }
 
-  #lost(kind: "missing" | "not-a-folder", place: readonly string[]): Location {
-    return { kind, real: place.slice(this.real.length).join("/") };
+  #lost(kind: "missing" | "not-a-folder", place: readonly string[], ahead: readonly string[]): Location {
+    return { kind, real: place.slice(this.real.length).join("/"), ahead };
   }
 
   /** Steps into one component of the folder `below` the root, or stops at it if it is the last. */

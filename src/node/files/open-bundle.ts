@@ -53,6 +53,8 @@ export function openBundle(
 }
 
 function openRunDirectory(path: string, fs: FileSystem): AnchoredDir | undefined {
+  // The root of the file system has no last component, and so can be no run (PROTOCOL 9: never empty).
+  if (runIdOf(path) === "") return undefined;
   try {
     return AnchoredDir.open(path, fs);
   } catch (thrown) {

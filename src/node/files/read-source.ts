@@ -48,11 +48,16 @@ export function isUnchanged(source: OpenSource, bytesRead: number, fs: FileSyste
   );
 }
 
-function acceptRegularFile(fd: number, fs: FileSystem): OpenSource | undefined {
-  const before = fs.fstatSync(fd, { bigint: true });
-  if (before.isFile()) return { fd, before };
-  fs.closeSync(fd);
-  return undefined;
+/** Takes over a descriptor if it leads to a regular file; closes it otherwise. Throws what fstat(2) says. */
+export function acceptRegularFile(fd: number, fs: FileSystem): OpenSource | undefined {
+  let accepted = false;
+  try {
+    const before = fs.fstatSync(fd, { bigint: true });
+    accepted = before.isFile();
+    return accepted ? { fd, before } : undefined;
+  } finally {
+    if (!accepted) fs.closeSync(fd);
+  }
 }
 
 /** What open(2) says of names that lead to no regular file; ENXIO is a socket's. */

@@ -6,11 +6,11 @@
  */
 
 import type { Dirent } from "node:fs";
-import { compareUtf8, decodeUtf8 } from "../../core/index.ts";
+import { compareUtf8, decodeUtf8, type MachineReason } from "../../core/index.ts";
 import type { SpecialKind } from "../operation-fault.ts";
 import type { AnchoredRoot } from "./anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
-import { errnoOf } from "./machine-reason.ts";
+import { errnoOf, machineReason } from "./machine-reason.ts";
 
 /** What a tree holds. Paths are relative to the root. */
 export interface TreeListing {
@@ -18,6 +18,8 @@ export interface TreeListing {
   readonly special: { readonly path: string; readonly kind: SpecialKind }[];
   /** Starting points that aren't there. */
   readonly missing: string[];
+  /** Folders that can't be looked into. */
+  readonly closed: { readonly path: string; readonly reason: MachineReason }[];
 }
 
 /** Which entries to pass over without a word. */
@@ -25,7 +27,7 @@ export type PassOver = (name: string) => boolean;
 
 /**
  * Lists what stands at and below the starting points, given as components below the root. No link is
- * followed. Each file is listed once, though starting points overlap. Throws what the system says.
+ * followed. Each file is listed once, though starting points overlap. Throws only on bugs.
  */
 export function walkTree(
   root: AnchoredRoot,
@@ -36,15 +38,17 @@ export function walkTree(
   const files = new Set<string>();
   const special = new Map<string, SpecialKind>();
   const missing: string[] = [];
+  const closed: { path: string; reason: MachineReason }[] = [];
   // A stack of our own: a tree may be deeper than this thread's stack.
   const pending: (readonly string[])[] = [];
   for (const start of starts) {
-    const kind = kindAt(root, start, fs);
+    const kind = reach(start, () => kindAt(root, start, fs));
     if (kind === "missing") missing.push(start.join("/"));
-    else note(kind, start);
+    else if (kind !== undefined) note(kind, start);
   }
-  for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
-    for (const entry of list(root, folder, fs)) {
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const folder = next;
+    for (const entry of reach(folder, () => list(root, folder, fs)) ?? []) {
       const name = decodeUtf8(entry.name);
       if (name === undefined) special.set([...folder, entry.name.toString("latin1")].join("/"), "not-utf8");
       else if (!passOver(name)) note(kindOf(entry), [...folder, name]);
@@ -54,7 +58,19 @@ export function walkTree(
     files: [...files].sort(compareUtf8),
     special: [...special].sort(([a], [b]) => compareUtf8(a, b)).map(([path, kind]) => ({ path, kind })),
     missing,
+    closed,
   };
+
+  function reach<Value>(path: readonly string[], look: () => Value): Value | undefined {
+    try {
+      return look();
+    } catch (thrown) {
+      const reason = machineReason(thrown);
+      if (reason === undefined) throw thrown;
+      closed.push({ path: path.join("/") || ".", reason });
+      return undefined;
+    }
+  }
 
   function note(kind: EntryKind, path: readonly string[]): void {
     if (kind === "folder") pending.push(path);

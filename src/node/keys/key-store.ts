@@ -8,14 +8,26 @@
  * @module
  */
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { compareUtf8, ok, parseTrustFile, type Result, toHex } from "../../core/index.ts";
+import { createFile } from "../files/durable-file.ts";
 import { machineReason } from "../files/machine-reason.ts";
+import { makeFolders } from "../files/make-folders.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { createKeyFile } from "./key-file.ts";
+
+const LINE_FEED = 0x0a;
 
 /** The part of the environment that says where the user's files are. */
 export interface Environment {
@@ -75,20 +87,48 @@ export function makeOwnKey(environment: Environment, name: string): Result<MadeK
   const trustFile = ownTrustFile(environment);
   const shownFile = `${shownFolder(environment)}/keys/${name}.key`;
   try {
-    mkdirSync(keys, { recursive: true, mode: 0o700 });
+    makeFolders(keys, 0o700, []);
     if (existsSync(publicFile)) return operationFault("KEY_EXISTS", { path: shownFile });
     const created = createKeyFile(keyFile, shownFile);
     if (!created.ok) return created;
     using signer = created.value;
     const publicKeyHex = toHex(signer.publicKey());
-    const line = `${trustLine(name, publicKeyHex)}\n`;
-    writeFileSync(publicFile, line, { flag: "wx", mode: 0o644 });
-    writeFileSync(trustFile, line, { flag: "a", mode: 0o644 });
+    publish(trustLine(name, publicKeyHex), { keyFile, publicFile, trustFile });
     return ok({ name, publicKeyHex, keyFile, shownFile, publicFile, trustFile });
   } catch (thrown) {
     const reason = machineReason(thrown);
     if (reason === undefined) throw thrown;
     return operationFault("WRITE_FAILED", { path: shownFolder(environment), reason });
+  }
+}
+
+/** Writes the public file and the line of the trust file; where one of them fails, the key goes too. */
+function publish(
+  line: string,
+  { keyFile, publicFile, trustFile }: Pick<MadeKey, "keyFile" | "publicFile" | "trustFile">,
+): void {
+  const written = [keyFile];
+  try {
+    createFile(publicFile, Buffer.from(`${line}\n`), 0o644);
+    written.push(publicFile);
+    appendLine(trustFile, line);
+  } catch (thrown) {
+    for (const file of written) unlinkSync(file);
+    throw thrown;
+  }
+}
+
+/** Appends a line. What an editor left without a line feed at its end stays a line of its own. */
+function appendLine(file: string, line: string): void {
+  const before = existsSync(file) ? readFileSync(file) : undefined;
+  const gap = before === undefined || before.length === 0 || before.at(-1) === LINE_FEED ? "" : "\n";
+  try {
+    writeFileSync(file, `${gap}${line}\n`, { flag: "a", mode: 0o644 });
+  } catch (thrown) {
+    // Half a line would make the whole file mean nothing.
+    if (before === undefined) rmSync(file, { force: true });
+    else truncateSync(file, before.length);
+    throw thrown;
   }
 }
 

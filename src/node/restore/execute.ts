@@ -16,7 +16,7 @@ import {
   type RestorePlan,
   restoreFault,
 } from "../../core/index.ts";
-import type { AnchoredRoot } from "../files/anchored-root.ts";
+import { AnchoredRoot } from "../files/anchored-root.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { hashFile, makeReadBuffer } from "../files/hash-file.ts";
 import { machineReason } from "../files/machine-reason.ts";
@@ -35,6 +35,8 @@ export interface Execution {
   readonly target: AnchoredRoot;
   /** The very last step, after which all is where the caller wants it; RESTORE_FINALIZE_FAILED if it can't be. */
   readonly arrive: () => RestoreFault | undefined;
+  /** Takes back what the caller made for this restore, after all else was taken back. Gives whether it is gone. */
+  readonly retreat: () => boolean;
   readonly signal: AbortSignal | undefined;
   readonly fs: FileSystem;
 }
@@ -52,14 +54,10 @@ type Step = readonly [
  */
 export async function execute(execution: Execution): Promise<RestoreFailure | undefined> {
   const { target, fs } = execution;
-  let staging: Staging;
-  try {
-    staging = Staging.create(target.dir, fs);
-  } catch (thrown) {
-    return undone(faultOf(thrown, "EXECUTE", "RESTORE_INTERNAL_ERROR"), true);
-  }
+  const staging = new Staging(target.dir, fs);
   const placement = new Placement(target, fs);
   const steps: readonly Step[] = [
+    ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => staging.make()],
     ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => stageAll(execution, staging)],
     ["EXECUTE", "RESTORE_FINALIZE_FAILED", () => putAll(execution, staging, placement)],
     ["VERIFY", "RESTORE_INTERNAL_ERROR", () => lookAgain(execution)],
@@ -71,15 +69,15 @@ export async function execute(execution: Execution): Promise<RestoreFailure | un
   try {
     for (const [phase, code, run] of steps) {
       const fault = await attempt(phase, code, run);
-      if (fault !== undefined) return undone(fault, undoAll(staging, placement));
+      if (fault !== undefined) return undone(fault, undoAll(execution, staging, placement));
     }
     return undefined;
   } catch (thrown) {
-    const clean = undoAll(staging, placement);
+    const clean = undoAll(execution, staging, placement);
     if (thrown instanceof Interruption && clean) throw thrown;
     return undone(restoreFault("EXECUTE", "RESTORE_INTERNAL_ERROR"), clean);
   } finally {
-    staging.dir.close();
+    staging.close();
   }
 }
 
@@ -132,16 +130,22 @@ async function putAll(
 /** Each target is hashed again where it stands now, not where it was staged. */
 async function lookAgain({ plan, target, signal, fs }: Execution): Promise<RestoreFault | undefined> {
   const buffer = makeReadBuffer();
-  for (const [index, { path, digest }] of plan.files.entries()) {
-    const found = hashFile(target, path, buffer, fs);
-    if (found.kind === "missing")
-      return restoreFault("VERIFY", "RESTORE_OUTPUT_MISSING_AFTER_RESTORE", { path });
-    if (found.kind !== "file" || !matchesDigest(digest, found.digest, nodeCrypto)) {
-      return restoreFault("VERIFY", "RESTORE_HASH_MISMATCH_AFTER_RESTORE", { path });
+  // Walked afresh: a folder that is still open from the placing may stand elsewhere by now.
+  const walk = new AnchoredRoot(target.dir, target.real, fs);
+  try {
+    for (const [index, { path, digest }] of plan.files.entries()) {
+      const found = hashFile(walk, path, buffer, fs);
+      if (found.kind === "missing")
+        return restoreFault("VERIFY", "RESTORE_OUTPUT_MISSING_AFTER_RESTORE", { path });
+      if (found.kind !== "file" || !matchesDigest(digest, found.digest, nodeCrypto)) {
+        return restoreFault("VERIFY", "RESTORE_HASH_MISMATCH_AFTER_RESTORE", { path });
+      }
+      await breathe(index, signal);
     }
-    await breathe(index, signal);
+    return undefined;
+  } finally {
+    walk.closeFolders();
   }
-  return undefined;
 }
 
 function report({ plan }: Execution, staging: Staging, placement: Placement): RestoreFault | undefined {
@@ -173,12 +177,17 @@ function put(
   }
 }
 
-/** Takes back what was put in place, then the staging folder. Both are tried, whatever happens to the other. */
-function undoAll(staging: Staging, placement: Placement): boolean {
+/** Takes back what was put in place, then the staging folder, then a new root. All are tried, whatever happens to one. */
+function undoAll({ retreat }: Execution, staging: Staging, placement: Placement): boolean {
   const placed = placement.undo();
+  const unstaged = removes(staging);
+  return retreat() && placed && unstaged;
+}
+
+function removes(staging: Staging): boolean {
   try {
     staging.remove();
-    return placed;
+    return true;
   } catch (thrown) {
     if (machineReason(thrown) === undefined) throw thrown;
     return false;

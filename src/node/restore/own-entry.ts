@@ -1,9 +1,11 @@
 /**
- * Taking back what this restore made, and nothing else (PROTOCOL 13.7).
+ * What this restore made, and how to take back just that (PROTOCOL 13.7). It is noted before the call that
+ * makes it: a call may do its work and fail all the same, as when the answer of a server is lost.
  *
  * @module
  */
 
+import type { BigIntStats } from "node:fs";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { errnoOf } from "../files/machine-reason.ts";
@@ -14,56 +16,86 @@ export interface FileIdentity {
   readonly ino: bigint;
 }
 
-/** Something this restore made. */
+/** Something this restore made, or tried to. */
 export interface OwnEntry {
-  readonly kind: "file" | "folder";
   /**
-   * `undefined` for a folder whose making failed in a way that may have made it all the same: then an
-   * empty folder under its name is taken for it. A file is always known: it was staged before.
+   * Removes what stands under a name if it is ours, a folder only if it is empty: what somebody else put
+   * there meanwhile stays. Gives whether nothing of ours is left under this name.
    */
-  readonly identity: FileIdentity | undefined;
+  remove(dir: AnchoredDir, name: string, fs: FileSystem): boolean;
 }
 
-/**
- * Removes what stands under a name if it is ours: a file that is the very inode, a folder if it is empty.
- * What somebody else put there meanwhile stays. Gives whether nothing of ours is left under this name.
- */
-export function removeOwn(dir: AnchoredDir, name: string, own: OwnEntry, fs: FileSystem): boolean {
-  try {
+/** A name that this restore gave to a file of its own. */
+export class OwnFile implements OwnEntry {
+  readonly #identity: FileIdentity;
+
+  constructor(identity: FileIdentity) {
+    this.#identity = identity;
+  }
+
+  remove(dir: AnchoredDir, name: string, fs: FileSystem): boolean {
+    try {
+      const address = dir.address(name);
+      const found = fs.lstatSync(address, { bigint: true, throwIfNoEntry: false });
+      if (found !== undefined && isSame(found, this.#identity)) fs.unlinkSync(address);
+      return true;
+    } catch (thrown) {
+      // A folder has the name since we looked.
+      return isOneOf(thrown, ["ENOENT", "EISDIR"]);
+    }
+  }
+}
+
+/** A folder that this restore makes. */
+export class OwnFolder implements OwnEntry {
+  #mayBeThere = false;
+  /** Not known where mkdir(2) failed: an empty folder under the name is then taken for ours. */
+  #identity: FileIdentity | undefined;
+
+  /** Makes it, exclusively: a name that is taken is an error, never a reuse. Throws what the system says. */
+  make(dir: AnchoredDir, name: string, mode: number, fs: FileSystem): void {
+    const address = dir.address(name);
+    try {
+      this.#mayBeThere = true;
+      fs.mkdirSync(address, mode);
+    } catch (thrown) {
+      this.#mayBeThere = !isOneOf(thrown, ["EEXIST"]);
+      throw thrown;
+    }
+    const { dev, ino } = fs.lstatSync(address, { bigint: true });
+    this.#identity = { dev, ino };
+  }
+
+  /** Removes what stands under a name if it is this folder. Throws what the system says, ENOTEMPTY too. */
+  discard(dir: AnchoredDir, name: string, fs: FileSystem): void {
+    if (!this.#mayBeThere) return;
     const address = dir.address(name);
     const found = fs.lstatSync(address, { bigint: true, throwIfNoEntry: false });
-    // Gone, or no longer ours: either way there is nothing of ours under this name.
-    if (found === undefined) return true;
-    const { identity } = own;
-    const isOurs =
-      identity === undefined ? found.isDirectory() : found.dev === identity.dev && found.ino === identity.ino;
-    if (!isOurs) return true;
-    if (own.kind === "file") fs.unlinkSync(address);
-    else fs.rmdirSync(address);
-    return true;
-  } catch (thrown) {
-    return isGone(thrown, own.kind);
+    if (found !== undefined && this.#isOurs(found)) fs.rmdirSync(address);
+  }
+
+  remove(dir: AnchoredDir, name: string, fs: FileSystem): boolean {
+    try {
+      this.discard(dir, name, fs);
+      return true;
+    } catch (thrown) {
+      // A folder that somebody put something into stays; ENOTDIR: a link has the name since we looked.
+      return isOneOf(thrown, ["ENOENT", "ENOTEMPTY", "EEXIST", "ENOTDIR"]);
+    }
+  }
+
+  #isOurs(found: BigIntStats): boolean {
+    return this.#identity === undefined ? found.isDirectory() : isSame(found, this.#identity);
   }
 }
 
-/** Whether a removal failed because there is nothing of ours to remove: a folder that others use stays. */
-export function isGone(thrown: unknown, kind: OwnEntry["kind"]): boolean {
+function isSame(found: BigIntStats, identity: FileIdentity): boolean {
+  return found.dev === identity.dev && found.ino === identity.ino;
+}
+
+/** Whether a thrown system error is one of these; what is no system error is a bug, and thrown on. */
+function isOneOf(thrown: unknown, errnos: readonly string[]): boolean {
   const errno = errnoOf(thrown);
   if (errno === undefined) throw thrown;
-  return errno === "ENOENT" || (kind === "folder" && (errno === "ENOTEMPTY" || errno === "EEXIST"));
-}
-
-/** Makes a folder, exclusively. `mayBeThere` is told, before anything is thrown, whether it may be there now. */
-export function makeOwnFolder(
-  dir: AnchoredDir,
-  name: string,
-  mode: number,
-  fs: FileSystem,
-): { readonly thrown: unknown; readonly mayBeThere: boolean } | undefined {
-  try {
-    fs.mkdirSync(dir.address(name), mode);
-    return undefined;
-  } catch (thrown) {
-    return { thrown, mayBeThere: errnoOf(thrown) !== "EEXIST" };
-  }
+  return errnos.includes(errno);
 }

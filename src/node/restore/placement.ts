@@ -9,12 +9,13 @@
 import type { AnchoredRoot, Location } from "../files/anchored-root.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { errnoOf } from "../files/machine-reason.ts";
-import type { FileIdentity, Staging } from "./staging.ts";
+import { type OwnEntry, OwnFile, OwnFolder } from "./own-entry.ts";
+import type { Staging } from "./staging.ts";
 
-/** Something this restore made: where, and which inode. The place is real, without links, below the root. */
-interface Made extends FileIdentity {
+/** Something this restore made, and where: a real place without links, below the root. */
+interface Made {
   readonly real: string;
-  readonly kind: "file" | "folder";
+  readonly entry: OwnEntry;
 }
 
 /** Why a file could not be put in place: something else than the system stands in the way. */
@@ -40,8 +41,8 @@ export class Placement {
     if (identity === undefined) throw new TypeError("a file is put in place after it was staged");
     const location = this.#makeWay(path);
     if (location === undefined) return "no-place";
+    this.#made.push({ real: location.real, entry: new OwnFile(identity) });
     this.#fs.linkSync(staging.address(index), location.dir.address(location.name));
-    this.#made.push({ ...identity, real: location.real, kind: "file" });
     return undefined;
   }
 
@@ -72,36 +73,38 @@ export class Placement {
       if (location.kind === "entry") return location;
       if (location.kind !== "missing") return undefined;
       this.#makeFolder(location.real);
+      // Below a new folder there is nothing yet, so that the rest of a plain path needs no further walk.
+      if (location.ahead.some((component) => component === ".." || component === ".")) continue;
+      let real = location.real;
+      for (const component of location.ahead.slice(0, -1)) {
+        real = `${real}/${component}`;
+        this.#makeFolder(real);
+      }
     }
     return undefined;
   }
 
   #makeFolder(real: string): void {
-    const name = real.slice(real.lastIndexOf("/") + 1);
     const parent = this.#root.folder(parentComponents(real));
-    this.#fs.mkdirSync(parent.address(name), 0o777);
-    const { dev, ino } = this.#fs.lstatSync(parent.address(name), { bigint: true });
-    this.#made.push({ dev, ino, real, kind: "folder" });
+    const folder = new OwnFolder();
+    this.#made.push({ real, entry: folder });
+    folder.make(parent, lastComponent(real), 0o777, this.#fs);
   }
 
-  #remove({ real, kind, dev, ino }: Made): boolean {
+  #remove({ real, entry }: Made): boolean {
     try {
-      const address = this.#root
-        .folder(parentComponents(real))
-        .address(real.slice(real.lastIndexOf("/") + 1));
-      const found = this.#fs.lstatSync(address, { bigint: true, throwIfNoEntry: false });
-      // Gone, or no longer ours: either way there is nothing of ours under this name.
-      if (found === undefined || found.dev !== dev || found.ino !== ino) return true;
-      if (kind === "file") this.#fs.unlinkSync(address);
-      else this.#fs.rmdirSync(address);
-      return true;
+      return entry.remove(this.#root.folder(parentComponents(real)), lastComponent(real), this.#fs);
     } catch (thrown) {
       const errno = errnoOf(thrown);
       if (errno === undefined) throw thrown;
-      // A folder that somebody put something into stays; so does one whose parent is gone.
-      return errno === "ENOENT" || (kind === "folder" && (errno === "ENOTEMPTY" || errno === "EEXIST"));
+      // Its folder is gone, and it with it.
+      return errno === "ENOENT";
     }
   }
+}
+
+function lastComponent(real: string): string {
+  return real.slice(real.lastIndexOf("/") + 1);
 }
 
 function parentComponents(real: string): readonly string[] {

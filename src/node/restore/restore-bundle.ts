@@ -17,14 +17,14 @@ import {
   type SourceKind,
 } from "../../core/index.ts";
 import { canAnchor, stillLeadsTo } from "../files/anchored-dir.ts";
-import { AnchoredRoot } from "../files/anchored-root.ts";
+import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import { machineReason } from "../files/machine-reason.ts";
 import { openRoot, type VerifyRequest, verifyContext } from "../verify/verify-bundle-files.ts";
 import { checkEligibility, type Eligibility, notVerified, type TrustDemand } from "./eligibility.ts";
 import { execute } from "./execute.ts";
+import { type NewPlace, NewRoot } from "./new-root.ts";
 import { type RestoreFailure, type RestoreOutcome, refused, undone } from "./restore-outcome.ts";
-import { stagingName } from "./staging.ts";
 import { checkPaths, closeTarget, openTarget, type Target, targetExists } from "./target-root.ts";
 
 /** What to restore, from where, and where to. */
@@ -136,51 +136,30 @@ async function carryOut(
     stillLeadsTo(target.path, target.root.dir)
       ? undefined
       : restoreFault("VERIFY", "RESTORE_FINALIZE_FAILED");
-  return execute({ plan, source, target: target.root, arrive, signal, fs });
+  return execute({ plan, source, target: target.root, arrive, retreat: () => true, signal, fs });
 }
 
-/** A root that isn't there yet is filled beside its place and appears by one rename (PROTOCOL 13.9). */
 async function restoreIntoNewRoot(
   plan: RestorePlan,
   source: AnchoredRoot,
-  { parent, name }: Extract<Target, { kind: "new" }>,
+  place: NewPlace,
   signal: AbortSignal | undefined,
   fs: FileSystem,
 ): Promise<RestoreFailure | undefined> {
-  const beside = parent.address(stagingName());
-  const root = makeRoot(beside, fs);
-  if (!root.ok) return undone(root, true);
-  let arrived = false;
-  const arrive = (): undefined => {
-    // A rename replaces an empty folder at most: whatever else has the name by now is an error.
-    fs.renameSync(beside, parent.address(name));
-    arrived = true;
-    fs.fsyncSync(parent.fd);
-  };
+  const root = new NewRoot(place, fs);
+  const retreat = (): boolean => root.retreat();
+  let target: AnchoredRoot;
   try {
-    return await execute({ plan, source, target: root.value, arrive, signal, fs });
-  } finally {
-    root.value.close();
-    // After a rollback the folder is empty; where it isn't, the rollback has said so, and it stays to be looked at.
-    if (!arrived) removeIfEmpty(beside, fs);
-  }
-}
-
-function makeRoot(address: string, fs: FileSystem): Result<AnchoredRoot, RestoreFault> {
-  try {
-    fs.mkdirSync(address, 0o777);
-    return ok(AnchoredRoot.open(address, fs));
+    target = root.make();
   } catch (thrown) {
+    const clean = retreat();
     const reason = machineReason(thrown);
     if (reason === undefined) throw thrown;
-    return restoreFault("EXECUTE", "RESTORE_INTERNAL_ERROR", { reason });
+    return undone(restoreFault("EXECUTE", "RESTORE_INTERNAL_ERROR", { reason }), clean);
   }
-}
-
-function removeIfEmpty(address: string, fs: FileSystem): void {
   try {
-    fs.rmdirSync(address);
-  } catch (thrown) {
-    if (machineReason(thrown) === undefined) throw thrown;
+    return await execute({ plan, source, target, arrive: () => root.arrive(), retreat, signal, fs });
+  } finally {
+    target.close();
   }
 }

@@ -19,48 +19,38 @@ import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { writeAll } from "../files/durable-file.ts";
 import { type FileSystem, OPEN_NEW, OPEN_SOURCE } from "../files/file-system.ts";
 import { errnoOf } from "../files/machine-reason.ts";
-import { isUnchanged, type OpenSource } from "../files/read-source.ts";
+import { acceptRegularFile, isUnchanged, type OpenSource } from "../files/read-source.ts";
 import { nodeCrypto } from "../node-crypto.ts";
-
-/** Which file a name must lead to for us to undo it: never a name alone. */
-export interface FileIdentity {
-  readonly dev: bigint;
-  readonly ino: bigint;
-}
+import { type FileIdentity, OwnFolder } from "./own-entry.ts";
 
 const BLOCK_BYTES = 1024 * 1024;
 
 /** A staging folder that this restore made. Files in it are numbered, never named by the bundle. */
 export class Staging {
-  readonly dir: AnchoredDir;
   readonly #parent: AnchoredDir;
-  readonly #name: string;
+  readonly #name: string = stagingName();
   readonly #fs: FileSystem;
-  readonly #identities: FileIdentity[] = [];
+  readonly #folder = new OwnFolder();
+  #dir: AnchoredDir | undefined;
+  /** By number; a number without an identity was tried, and its file may be there. */
+  readonly #identities: (FileIdentity | undefined)[] = [];
   readonly #buffer = new Uint8Array(BLOCK_BYTES);
 
-  private constructor(parent: AnchoredDir, name: string, dir: AnchoredDir, fs: FileSystem) {
+  constructor(parent: AnchoredDir, fs: FileSystem) {
     this.#parent = parent;
-    this.#name = name;
-    this.dir = dir;
     this.#fs = fs;
   }
 
   /** Makes the folder, exclusively: a name that is taken is an error, never a reuse (H-08). Throws what mkdir(2) says. */
-  static create(parent: AnchoredDir, fs: FileSystem): Staging {
-    const name = stagingName();
-    fs.mkdirSync(parent.address(name), 0o700);
-    try {
-      return new Staging(parent, name, parent.enter(name), fs);
-    } catch (thrown) {
-      fs.rmdirSync(parent.address(name));
-      throw thrown;
-    }
+  make(): undefined {
+    this.#folder.make(this.#parent, this.#name, 0o700, this.#fs);
+    this.#dir = this.#parent.enter(this.#name);
   }
 
   /** The address of staged file `index`. */
   address(index: number): string {
-    return this.dir.address(`f${index}`);
+    if (this.#dir === undefined) throw new TypeError("a file is staged after the folder was made");
+    return this.#dir.address(`f${index}`);
   }
 
   /** Which file was staged as `index`. */
@@ -96,11 +86,16 @@ export class Staging {
   /** Unlinks every staged name and removes the folder. Throws what the system says; may be called again. */
   remove(): undefined {
     for (const index of this.#identities.keys()) ignoreAbsent(() => this.#fs.unlinkSync(this.address(index)));
-    ignoreAbsent(() => this.#fs.rmdirSync(this.#parent.address(this.#name)));
+    ignoreAbsent(() => this.#folder.discard(this.#parent, this.#name, this.#fs));
+  }
+
+  /** Lets go of the folder. */
+  close(): void {
+    this.#dir?.close();
   }
 
   #create<Value>(index: number, mode: number, fill: (fd: number) => Value): Value {
-    const fd = this.#fs.openSync(this.address(index), OPEN_NEW, 0o600);
+    const fd = this.#open(index);
     try {
       const { dev, ino } = this.#fs.fstatSync(fd, { bigint: true });
       this.#identities[index] = { dev, ino };
@@ -111,6 +106,17 @@ export class Staging {
       return value;
     } finally {
       this.#fs.closeSync(fd);
+    }
+  }
+
+  #open(index: number): number {
+    this.#identities[index] = undefined;
+    try {
+      return this.#fs.openSync(this.address(index), OPEN_NEW, 0o600);
+    } catch (thrown) {
+      // Somebody else's, and not ours to unlink.
+      if (errnoOf(thrown) === "EEXIST") this.#identities.length = index;
+      throw thrown;
     }
   }
 }
@@ -125,10 +131,8 @@ function openPlannedSource(source: AnchoredRoot, path: string, fs: FileSystem): 
   const location = source.locate(path);
   if (location.kind !== "entry") return restoreFault("EXECUTE", "RESTORE_SOURCE_MISSING", { path });
   try {
-    const fd = fs.openSync(location.dir.address(location.name), OPEN_SOURCE);
-    const before = fs.fstatSync(fd, { bigint: true });
-    if (before.isFile()) return { fd, before };
-    fs.closeSync(fd);
+    const opened = acceptRegularFile(fs.openSync(location.dir.address(location.name), OPEN_SOURCE), fs);
+    if (opened !== undefined) return opened;
   } catch (thrown) {
     const errno = errnoOf(thrown);
     if (errno === "ENOENT") return restoreFault("EXECUTE", "RESTORE_SOURCE_MISSING", { path });

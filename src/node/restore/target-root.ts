@@ -4,7 +4,7 @@
  * @module
  */
 
-import { basename, dirname, isAbsolute, resolve } from "node:path";
+import { basename, dirname, isAbsolute } from "node:path";
 import {
   checkRestorePath,
   compareUtf8,
@@ -18,13 +18,14 @@ import { AnchoredDir, checkWritable } from "../files/anchored-dir.ts";
 import { AnchoredRoot, type Location } from "../files/anchored-root.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
+import type { NewPlace } from "./new-root.ts";
 
 /** Where a restore puts things. */
 export type Target =
   /** A folder that is there. `path` is the caller's. */
   | { readonly kind: "existing"; readonly root: AnchoredRoot; readonly path: string }
-  /** A folder that the restore makes, of this name in this parent. */
-  | { readonly kind: "new"; readonly parent: AnchoredDir; readonly name: string };
+  /** A folder that the restore makes. */
+  | ({ readonly kind: "new" } & NewPlace);
 
 /** Opens the target, step 4. With `mkdir` a root that isn't there is no fault, as long as its parent is. */
 export function openTarget(
@@ -34,21 +35,28 @@ export function openTarget(
 ): Result<Target, RestoreFault> {
   if (path === null || path === undefined || path === "") return fault("RESTORE_TARGET_MISSING");
   if (!isAbsolute(path)) return fault("RESTORE_TARGET_NOT_ABSOLUTE");
-  const opened = openFolder(path, fs);
-  if (opened.ok) {
-    const root = AnchoredRoot.adopt(opened.value, path, fs);
-    return ok({ kind: "existing", root, path });
-  }
-  if (opened.code !== "RESTORE_TARGET_NOT_EXIST" || !mkdir) return opened;
-  const parent = openFolder(dirname(resolve(path)), fs);
+  const root = openFolder(path, fs, (dir) => AnchoredRoot.adopt(dir, path, fs));
+  if (root.ok) return ok({ kind: "existing", root: root.value, path });
+  if (root.code !== "RESTORE_TARGET_NOT_EXIST" || !mkdir) return root;
+  // Not resolved: what `..` means after a link is for the system to say.
+  const [parentPath, name] = [dirname(path), basename(path)];
+  const parent = openFolder(parentPath, fs, (dir) => dir);
   if (!parent.ok) return parent;
-  const name = basename(resolve(path));
-  if (fs.lstatSync(parent.value.address(name), { throwIfNoEntry: false }) === undefined) {
-    return ok({ kind: "new", parent: parent.value, name });
-  }
+  if (isFree(parent.value, name, fs)) return ok({ kind: "new", parent: parent.value, parentPath, name });
   // A link that leads nowhere: making a folder under its name would not be what the caller asked for.
   parent.value.close();
-  return opened;
+  return root;
+}
+
+/** Whether a folder can be made under a name: nothing bears it, and the system can. */
+function isFree(parent: AnchoredDir, name: string, fs: FileSystem): boolean {
+  if (name === "." || name === "..") return false;
+  try {
+    return fs.lstatSync(parent.address(name), { throwIfNoEntry: false }) === undefined;
+  } catch (thrown) {
+    if (machineReason(thrown) === undefined) throw thrown;
+    return false;
+  }
 }
 
 /** Closes what `openTarget` opened. */
@@ -57,12 +65,16 @@ export function closeTarget(target: Target): void {
   else target.parent.close();
 }
 
-function openFolder(path: string, fs: FileSystem): Result<AnchoredDir, RestoreFault> {
+function openFolder<Opened>(
+  path: string,
+  fs: FileSystem,
+  adopt: (dir: AnchoredDir) => Opened,
+): Result<Opened, RestoreFault> {
   try {
     const dir = AnchoredDir.open(path, fs);
     try {
       checkWritable(dir, fs);
-      return ok(dir);
+      return ok(adopt(dir));
     } catch (thrown) {
       dir.close();
       throw thrown;

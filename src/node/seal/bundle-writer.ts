@@ -6,12 +6,13 @@
  */
 
 import { randomBytes } from "node:crypto";
-import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { ARTIFACT_NAMES, type ArtifactName, ok, type Result } from "../../core/index.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import { createFile } from "../files/durable-file.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { machineReason } from "../files/machine-reason.ts";
+import { makeFolders, removeFolders } from "../files/make-folders.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 
 /**
@@ -23,12 +24,15 @@ export function writeBundle(
   runId: string,
   artifacts: Readonly<Record<ArtifactName, Uint8Array>>,
 ): Result<undefined, OperationFault> {
+  const made: string[] = [];
+  let written = false;
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolders(folder, 0o777, made);
     const parent = AnchoredDir.open(folder);
     try {
-      if (isThere(parent, runId)) return operationFault("RUN_EXISTS", { path: runId });
+      if (isThere(parent, runId)) return operationFault("RUN_EXISTS", { path: join(folder, runId) });
       writeInto(parent, runId, artifacts);
+      written = true;
       return ok(undefined);
     } finally {
       parent.close();
@@ -36,10 +40,12 @@ export function writeBundle(
   } catch (thrown) {
     const reason = machineReason(thrown);
     if (reason === undefined) throw thrown;
-    return operationFault(reason === "already-there" ? "RUN_EXISTS" : "WRITE_FAILED", {
-      path: folder,
-      reason,
-    });
+    // Somebody took the name while we wrote.
+    return reason === "already-there"
+      ? operationFault("RUN_EXISTS", { path: join(folder, runId) })
+      : operationFault("WRITE_FAILED", { path: folder, reason });
+  } finally {
+    if (!written) removeFolders(made);
   }
 }
 

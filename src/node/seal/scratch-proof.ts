@@ -35,7 +35,8 @@ export async function snapshotScratch(
   signal: AbortSignal | undefined,
 ): Promise<Result<ScratchState, OperationFault>> {
   try {
-    const { files, special } = walkTree(root, [SCRATCH_FOLDER.split("/")], () => false);
+    const { files, special, closed } = walkTree(root, [SCRATCH_FOLDER.split("/")], () => false);
+    if (closed[0] !== undefined) return operationFault("READ_FAILED", closed[0]);
     if (special.length > 0) {
       return operationFault("SPECIAL_FILES", {
         refused: special.map(({ path, kind }) => ({ path, reason: kind })),
@@ -45,6 +46,7 @@ export async function snapshotScratch(
     const state: ManifestEntry[] = [];
     for (const [index, path] of files.entries()) {
       const finding = findings[index];
+      if (finding?.kind === "unreadable") return operationFault(finding.code, { path });
       if (finding?.kind !== "file") return operationFault("CHANGED_WHILE_READ", { path });
       state.push({ path: path.slice(SCRATCH_FOLDER.length + 1), digest: finding.digest });
     }

@@ -16,8 +16,7 @@ import {
   STAGING_PREFIX,
 } from "../../core/index.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { machineReason } from "../files/machine-reason.ts";
-import { type TreeListing, walkTree } from "../files/walk-tree.ts";
+import { walkTree } from "../files/walk-tree.ts";
 import { type OperationFault, operationFault, type RefusedPath } from "../operation-fault.ts";
 
 /** Where a project keeps what runseal makes. Never an output, at any depth. */
@@ -54,6 +53,8 @@ export function selectOutputs(
 ): Result<SelectedOutputs, OperationFault> {
   const starts: (readonly string[])[] = [];
   for (const path of selection.paths) {
+    // `seal "$UNSET"` must not seal everything there is.
+    if (path === "") return operationFault("PATH_NOT_FOUND", { path });
     const components = componentsBelow(selection, path);
     if (components === undefined) return operationFault("PATH_OUTSIDE_ROOT", { path });
     if (components.includes(OWN_FOLDER)) {
@@ -61,9 +62,8 @@ export function selectOutputs(
     }
     starts.push(components);
   }
-  const listing = list(root, starts);
-  if (!listing.ok) return listing;
-  const { files, special, missing } = listing.value;
+  const { files, special, missing, closed } = walkTree(root, starts, (name) => name === OWN_FOLDER);
+  if (closed[0] !== undefined) return operationFault("READ_FAILED", closed[0]);
   if (missing[0] !== undefined) return operationFault("PATH_NOT_FOUND", { path: missing[0] });
   const leftOut = special.map(({ path, kind }): RefusedPath => ({ path, reason: kind }));
   if (leftOut.length > 0 && !selection.skipSpecial)
@@ -71,22 +71,6 @@ export function selectOutputs(
   const refusal = refuseNames(files, selection.names);
   if (refusal !== undefined) return refusal;
   return files.length === 0 ? operationFault("NOTHING_TO_SEAL") : ok({ paths: files, leftOut });
-}
-
-function list(
-  root: AnchoredRoot,
-  starts: readonly (readonly string[])[],
-): Result<TreeListing, OperationFault> {
-  try {
-    return ok(walkTree(root, starts, (name) => name === OWN_FOLDER));
-  } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
-    return operationFault("READ_FAILED", {
-      path: starts.map((start) => start.join("/") || ".").join(" "),
-      reason,
-    });
-  }
 }
 
 /** The caller's paths as the bundle may tell them: relative to the root, never this machine's own. */

@@ -101,6 +101,8 @@ export function openRoot(path: string): Result<AnchoredRoot, OperationFault> {
     const reason = machineReason(thrown);
     if (reason === undefined) throw thrown;
     const absent = reason === "other" || reason === "not-a-folder";
-    return operationFault(absent ? "ROOT_NOT_FOUND" : "READ_FAILED", { path, reason });
+    return absent
+      ? operationFault("ROOT_NOT_FOUND", { path })
+      : operationFault("READ_FAILED", { path, reason });
   }
 }

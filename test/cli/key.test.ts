@@ -1,0 +1,115 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { sha256 } from "../support/bundle.ts";
+import { makeProject, type Project } from "../support/cli.ts";
+
+/** A user with the keys of these names. */
+async function withKeys(...names: readonly string[]): Promise<Project> {
+  const project = makeProject();
+  for (const name of names) await project.done(["init", "--name", name]);
+  return project;
+}
+
+const HEX = /^[0-9a-f]{64}$/;
+
+describe.concurrent("runseal key list", () => {
+  it("says that there are none, and how to make one", async () => {
+    using project = makeProject();
+    const { exitCode, stdout } = await project.changesNothing(["key", "list"]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "no keys yet; runseal init makes one\n" });
+    const facts = await project.json(["key", "list"]);
+    expect(facts).toMatchObject({ ok: true, code: "OK", keys: [], exit_code: 0 });
+  });
+
+  it("lists them by name: key id, name and file", async () => {
+    using project = await withKeys("zoe", "alice");
+    const { stdout } = await project.done(["key", "list"]);
+    expect(stdout.replaceAll(project.config, "…")).toMatch(
+      /^[0-9a-f]{8} {2}alice {2}…\/runseal\/keys\/alice\.key\n[0-9a-f]{8} {2}zoe {2}…\/runseal\/keys\/zoe\.key\n$/,
+    );
+  });
+
+  it("gives the same with --json", async () => {
+    using project = await withKeys("alice");
+    const { keys } = await project.json(["key", "list"]);
+    expect(keys).toEqual([
+      {
+        name: "alice",
+        key_id: expect.stringMatching(/^[0-9a-f]{8}$/),
+        validator_id: expect.stringMatching(HEX),
+        public_key: expect.stringMatching(HEX),
+        key_file: join(project.config, "runseal", "keys", "alice.key"),
+        trust_line: expect.stringMatching(/^alice runseal-ed25519 [0-9a-f]{64}$/),
+      },
+    ]);
+  });
+
+  it("passes over what is no public half of a key", async () => {
+    using project = await withKeys("alice");
+    writeFileSync(join(project.config, "runseal", "keys", "junk.pub"), "not a key\n");
+    const { stdout } = await project.done(["key", "list"]);
+    expect(stdout).toMatch(/^[0-9a-f]{8} {2}alice {2}[^\n]*\n$/);
+  });
+});
+
+describe.concurrent("runseal key show", () => {
+  it("shows the public half of the only key, and the line for somebody's trust file", async () => {
+    using project = await withKeys("alice");
+    const facts = await project.json(["key", "show"]);
+    const key = String(facts["public_key"]);
+    const id = sha256(Buffer.from(key, "hex"));
+    expect(facts).toEqual({
+      ok: true,
+      code: "OK",
+      message: expect.any(String),
+      details: {},
+      name: "alice",
+      key_id: id.slice(0, 8),
+      validator_id: id,
+      public_key: expect.stringMatching(HEX),
+      key_file: join(project.config, "runseal", "keys", "alice.key"),
+      trust_line: `alice runseal-ed25519 ${key}`,
+      exit_code: 0,
+    });
+    const { stdout } = await project.done(["key", "show"]);
+    for (const shown of ["alice", id.slice(0, 8), id, key, `alice runseal-ed25519 ${key}`]) {
+      expect(stdout).toContain(` ${shown}\n`);
+    }
+  });
+
+  it("shows the named one of several, and asks for the name where none was given", async () => {
+    using project = await withKeys("alice", "bob");
+    expect(await project.json(["key", "show", "bob"])).toMatchObject({ name: "bob" });
+    const { exitCode, stdout, stderr } = await project.run(["key", "show"]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+    expect(stderr).toContain('there are several keys: "alice", "bob"\n');
+    expect(stderr).toContain("runseal key show NAME");
+  });
+
+  it("knows no key of a name that isn't there, and looks for no file under it", async () => {
+    using project = await withKeys("alice");
+    for (const name of ["bob", "../alice", "/etc/passwd", ""]) {
+      const { exitCode, stdout, stderr } = await project.changesNothing(["key", "show", name]);
+      expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: "" });
+      expect(stderr).toBe(
+        `error: there is no key of the name "${name}"\nhint: runseal key list shows your keys\n`,
+      );
+    }
+    expect(await project.json(["key", "show", "bob"])).toMatchObject({ code: "KEY_NOT_FOUND", exit_code: 4 });
+  });
+
+  it("says that there is none yet", async () => {
+    using project = makeProject();
+    const { exitCode, stderr } = await project.changesNothing(["key", "show"]);
+    expect(exitCode).toBe(4);
+    expect(stderr).toBe("error: you have no key yet\nhint: runseal init makes one\n");
+    expect(await project.json(["key", "show"])).toMatchObject({ code: "KEY_NOT_FOUND", exit_code: 4 });
+  });
+
+  it("needs the public half only", async () => {
+    using project = await withKeys("alice");
+    rmSync(join(project.config, "runseal", "keys", "alice.key"));
+    expect(await project.json(["key", "show"])).toMatchObject({ name: "alice" });
+  });
+});

@@ -1,0 +1,125 @@
+import { linkSync, mkdirSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import {
+  makeProjectWithKey,
+  makeSealedProject,
+  namesIn,
+  type Project,
+  SmallDisk,
+  setMode,
+} from "../support/cli.ts";
+
+/** A project whose commands an ordinary user runs, or undefined where that can't be had. */
+async function ofOrdinaryUser(project: Project): Promise<boolean> {
+  return await project.becomeOrdinaryUser();
+}
+
+const NO_USER = "no ordinary user can run the program here";
+const NO_MOUNT = "nothing can be mounted here";
+
+describe.concurrent("runseal seal: a target that can't be written", () => {
+  it("says so of a read-only folder, and leaves nothing", async ({ skip }) => {
+    using project = await makeProjectWithKey();
+    if (!(await ofOrdinaryUser(project))) skip(NO_USER);
+    setMode(project.root, 0o555);
+    const { exitCode, stdout, stderr } = await project.changesNothing(["seal", "out", "--id", "one"]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: "" });
+    expect(stderr).toBe('error: could not write ".runseal/runs": permission denied\n');
+  });
+
+  it("says so of a runs folder that is closed, and leaves the older run", async ({ skip }) => {
+    using project = await makeSealedProject();
+    if (!(await ofOrdinaryUser(project))) skip(NO_USER);
+    setMode(project.at(".runseal", "runs"), 0o555);
+    const { exitCode, stderr } = await project.changesNothing(["seal", "out", "--id", "two"]);
+    expect(exitCode).toBe(4);
+    expect(stderr).toBe('error: could not write ".runseal/runs": permission denied\n');
+  });
+
+  it("says so of a read-only file system", async ({ skip }) => {
+    using project = await makeProjectWithKey();
+    mkdirSync(project.at("disk"));
+    using disk = new SmallDisk(project.at("disk"), "ro,size=1m");
+    if (!disk.mounted) skip(NO_MOUNT);
+    const { exitCode, stderr } = await project.changesNothing(["seal", "out", "--out", "disk/runs"]);
+    expect(exitCode).toBe(4);
+    expect(stderr).toBe('error: could not write "disk/runs": the file system is read-only\n');
+  });
+
+  // Room for the folder and for all artifacts but some: it fails at a different one each time.
+  it.each([0, 1, 2, 4, 6])("leaves nothing on a disk that is full after %i pages", async (pages) => {
+    using project = await makeProjectWithKey();
+    mkdirSync(project.at("disk"));
+    using disk = new SmallDisk(project.at("disk"), "size=64k");
+    if (!disk.mounted) return;
+    fill(project.at("disk", "filler"), pages);
+    const { exitCode, stdout, stderr } = await project.changesNothing([
+      "seal",
+      "out",
+      "--out",
+      "disk/deep/runs",
+    ]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: "" });
+    expect(stderr).toBe('error: could not write "disk/deep/runs": the disk is full\n');
+    expect(namesIn(project.at("disk"))).toEqual(["filler"]);
+  });
+
+  it("leaves nothing where there is no room for another name", async ({ skip }) => {
+    using project = await makeProjectWithKey();
+    mkdirSync(project.at("disk"));
+    using disk = new SmallDisk(project.at("disk"), "size=1m,nr_inodes=6");
+    if (!disk.mounted) skip(NO_MOUNT);
+    const { exitCode, stderr } = await project.changesNothing(["seal", "out", "--out", "disk/runs"]);
+    expect(exitCode).toBe(4);
+    expect(stderr).toContain("the disk is full\n");
+  });
+});
+
+/** Fills a disk of 64 KiB up to that many free pages of 4 KiB. */
+function fill(address: string, freePages: number): void {
+  writeFileSync(address, Buffer.alloc((16 - freePages) * 4096));
+}
+
+describe.concurrent("runseal seal: outputs that can't be read", () => {
+  it("names the file", async ({ skip }) => {
+    using project = await makeProjectWithKey();
+    if (!(await ofOrdinaryUser(project))) skip(NO_USER);
+    setMode(project.at("out", "b.txt"), 0o000);
+    const { exitCode, stdout, stderr } = await project.changesNothing(["seal", "out", "--id", "one"]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: "" });
+    expect(stderr).toMatch(/^error: could not read "out\/b\.txt"/);
+  });
+
+  it("names the folder", async ({ skip }) => {
+    using project = await makeProjectWithKey({ "a/x": "1", "b/closed/y": "2" });
+    if (!(await ofOrdinaryUser(project))) skip(NO_USER);
+    setMode(project.at("b", "closed"), 0o000);
+    const { exitCode, stderr } = await project.run(["seal", "a", "b"]);
+    expect(exitCode).toBe(4);
+    expect(stderr).toBe('error: could not read "b/closed": permission denied\n');
+    expect(namesIn(project.root)).toEqual(["a", "b"]);
+  });
+});
+
+describe("runseal seal: interrupted", () => {
+  it.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)("ends on %s with exit code %i and leaves nothing", async (signal, exitCode) => {
+    using project = await makeProjectWithKey();
+    // Takes seconds to hash, and no room on the disk.
+    project.write({ "out/f0": "" });
+    truncateSync(project.at("out", "f0"), 64 * 2 ** 20);
+    for (let index = 1; index < 200; index++)
+      linkSync(project.at("out", "f0"), project.at("out", `f${index}`));
+    const start = Date.now();
+    const end = await project.run(["seal", "out", "--json"], {
+      kill: { signal, when: () => Date.now() - start > 700 },
+    });
+    expect(end.exitCode).toBe(exitCode);
+    expect(JSON.parse(end.stdout)).toMatchObject({ ok: false, code: "INTERRUPTED", exit_code: exitCode });
+    expect(namesIn(project.root)).toEqual(["out"]);
+    expect(namesIn(join(project.config, "runseal"))).toEqual(["keys", "trust"]);
+  });
+});

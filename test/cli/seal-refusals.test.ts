@@ -1,0 +1,289 @@
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:net";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import {
+  makeFifo,
+  makeProject,
+  makeProjectWithKey,
+  makeSealedProject,
+  makeZeroDevice,
+  namesIn,
+  type Project,
+} from "../support/cli.ts";
+
+/** Tries to seal; nothing may come of it. Gives what stderr says. */
+async function refusal(project: Project, args: readonly string[], exitCode: number): Promise<string> {
+  const end = await project.changesNothing(["seal", ...args]);
+  expect(end, end.stderr).toMatchObject({ exitCode, stdout: "" });
+  expect(end.stderr).toMatch(/^error: [^\n]+\n/);
+  expect(end.stderr, "no absolute path of this machine").not.toContain(project.folder);
+  return end.stderr;
+}
+
+/** A socket in the file system, for as long as it is open. */
+function makeSocket(address: string): Promise<Server> {
+  const server = createServer();
+  return new Promise((resolve) => server.listen(address, () => resolve(server)));
+}
+
+/** A project with a link, a FIFO, a socket and a device link in it. */
+async function withSpecialFiles(): Promise<Project> {
+  const project = await makeProjectWithKey();
+  mkdirSync(project.at("out", "deep"));
+  symlinkSync("a.txt", project.at("out", "link"));
+  symlinkSync("/nowhere", project.at("out", "deep", "dangling"));
+  symlinkSync("/etc", project.at("out", "folder-link"));
+  makeFifo(project.at("out", "deep", "fifo"));
+  const server = await makeSocket(project.at("out", "socket"));
+  server.unref();
+  return project;
+}
+
+describe.concurrent("runseal seal: links and special files", () => {
+  it("refuses them by name, all of them, and leaves nothing", async () => {
+    using project = await withSpecialFiles();
+    expect(await refusal(project, ["out", "--id", "one"], 1)).toBe(
+      "error: only regular files and folders with UTF-8 names can be sealed; these are not\n" +
+        '  "out/deep/dangling" (link)\n' +
+        '  "out/deep/fifo" (fifo)\n' +
+        '  "out/folder-link" (link)\n' +
+        '  "out/link" (link)\n' +
+        '  "out/socket" (socket)\n' +
+        "hint: --skip-special leaves them out, and says so\n",
+    );
+    const facts = await project.json(["seal", "out"]);
+    expect(facts).toMatchObject({ ok: false, code: "SPECIAL_FILES", exit_code: 1 });
+    expect((facts["details"] as { refused: object[] }).refused).toContainEqual({
+      path: "out/deep/fifo",
+      reason: "fifo",
+    });
+  });
+
+  it("refuses a device, and what is reached through a link", async ({ skip }) => {
+    using project = await makeProjectWithKey();
+    symlinkSync("out", project.at("way"));
+    expect(await refusal(project, ["way/a.txt"], 1)).toContain('"way/a.txt" (link)\n');
+    expect(await refusal(project, ["way"], 1)).toContain('"way" (link)\n');
+    if (!makeZeroDevice(project.at("out", "zero"))) skip("no device can be made here");
+    expect(await refusal(project, ["out"], 1)).toContain('"out/zero" (device)\n');
+  });
+
+  it("leaves them out with --skip-special, and says what", async () => {
+    using project = await withSpecialFiles();
+    const { stdout } = await project.done(["seal", "out", "--id", "one", "--skip-special"]);
+    expect(stdout).toMatch(
+      /^left out "out\/deep\/dangling" \(link\)\nleft out "out\/deep\/fifo" \(fifo\)\nleft out "out\/folder-link" \(link\)\nleft out "out\/link" \(link\)\nleft out "out\/socket" \(socket\)\nsealed {3}2 files/,
+    );
+    await project.done(["verify", ".runseal/runs/one"]);
+    const facts = await project.json(["seal", "out", "--skip-special"]);
+    expect(facts["left_out"]).toContainEqual({ path: "out/socket", reason: "socket" });
+  });
+
+  it("has nothing to seal where everything is left out", async () => {
+    using project = await makeProjectWithKey({});
+    symlinkSync("nowhere", project.at("link"));
+    expect(await refusal(project, ["link", "--skip-special"], 1)).toBe("error: there is no file to seal\n");
+  });
+});
+
+describe.concurrent("runseal seal: the caller's mistakes", () => {
+  it("seals nothing where there is no file", async () => {
+    using project = await makeProjectWithKey({});
+    mkdirSync(project.at("empty", "er"), { recursive: true });
+    expect(await refusal(project, ["empty"], 1)).toBe("error: there is no file to seal\n");
+    expect(await refusal(project, ["."], 1)).toBe("error: there is no file to seal\n");
+  });
+
+  it.each(["nope", "out/nope", "out/a.txt/x", ""])("names the path %j that isn't there", async (path) => {
+    using project = await makeProjectWithKey();
+    expect(await refusal(project, ["out/b.txt", path], 4)).toBe(`error: there is no "${path}"\n`);
+  });
+
+  it.each(["/etc/passwd", "..", "../home", "out/../../x"])("refuses %s, outside the root", async (path) => {
+    using project = await makeProjectWithKey();
+    const stderr = await refusal(project, ["out", path], 2);
+    expect(stderr).toBe(`error: "${path}" is not below the root\n`);
+    expect(await refusal(project, ["out/a.txt", "--root", "out/../home"], 4)).toContain("the root");
+  });
+
+  it("needs a root that is a folder", async () => {
+    using project = await makeProjectWithKey();
+    for (const root of ["nope", "out/a.txt", ""]) {
+      expect(await refusal(project, ["out", "--root", root, "--id", "x"], 4)).toMatch(/root/);
+    }
+    expect(await project.json(["seal", "out", "--root", "nope"])).toMatchObject({
+      code: "ROOT_NOT_FOUND",
+      details: { path: "nope" },
+    });
+  });
+
+  it.each([
+    "",
+    ".",
+    "..",
+    "../x",
+    "a/b",
+    "a\\b",
+    "-x",
+    ".hidden",
+    "con",
+    "a:b",
+    "x ",
+    "a\nb",
+    "x".repeat(201),
+  ])("refuses the run id %j", async (id) => {
+    using project = await makeProjectWithKey();
+    const stderr = await refusal(project, ["out", `--id=${id}`], 2);
+    expect(stderr).toMatch(/^error: "[^\n]*" can't be a run id\nhint: a run id is one portable file name/);
+    expect(namesIn(project.root)).toEqual(["out"]);
+  });
+
+  it("refuses --out where a file is, and says so", async () => {
+    using project = await makeProjectWithKey();
+    expect(await refusal(project, ["out", "--out", "out/a.txt"], 4)).toBe(
+      'error: could not write "out/a.txt": something on the way is not a folder\n',
+    );
+    expect(await refusal(project, ["out", "--out", "out/a.txt/x"], 4)).toContain("is not a folder\n");
+    expect(await refusal(project, ["out", "--out", ""], 4)).toMatch(/^error: could not write ""/);
+  });
+});
+
+describe.concurrent("runseal seal: the task file", () => {
+  it.each([
+    ["empty", ""],
+    ["no JSON", "task"],
+    ["an array", "[]"],
+    ["a text", '"task"'],
+    ["null", "null"],
+    ["cut off", '{"a":1'],
+    ["followed by something", "{} {}"],
+    ["with a duplicate key", '{"a":1,"a":2}'],
+    ["with a duplicate key inside", '{"x":[{"a":1,"\\u0061":2}]}'],
+    ["with a byte-order mark", "\ufeff{}"],
+    ["with a comment", "{} // x"],
+    ["with NaN", '{"a":NaN}'],
+    ["with a lone surrogate", '{"a":"\\ud800"}'],
+    ["too deep", `{"a":${"[".repeat(600)}${"]".repeat(600)}}`],
+    ["an integer of 5,000 digits", `{"a":${"9".repeat(5000)}}`],
+  ])("is refused when it is %s", async (_what, text) => {
+    using project = await makeProjectWithKey();
+    project.write({ "task.json": text });
+    expect(await refusal(project, ["out", "--task", "task.json"], 1)).toMatch(
+      /^error: the task file "task\.json" is not a strict JSON object\nhint: [^\n]+\n$/,
+    );
+  });
+
+  it("is refused when it is no UTF-8, no regular file, or isn't there", async () => {
+    using project = await makeProjectWithKey();
+    writeFileSync(project.at("task.json"), Buffer.from('{"a":"\xff"}', "latin1"));
+    expect(await refusal(project, ["out", "--task", "task.json"], 1)).toContain(
+      "is not a strict JSON object",
+    );
+    expect(await refusal(project, ["out", "--task", "out"], 1)).toContain("is not a strict JSON object");
+    expect(await refusal(project, ["out", "--task", "/dev/zero"], 1)).toContain(
+      "is not a strict JSON object",
+    );
+    makeFifo(project.at("fifo"));
+    expect(await refusal(project, ["out", "--task", "fifo"], 1)).toContain("is not a strict JSON object");
+    expect(await refusal(project, ["out", "--task", "nope"], 4)).toBe('error: there is no "nope"\n');
+  });
+});
+
+describe.concurrent("runseal seal: names", () => {
+  it("refuses a name that is no UTF-8, whatever the rule for names", async () => {
+    using project = await makeProjectWithKey();
+    writeFileSync(
+      Buffer.concat([Buffer.from(`${project.at("out")}/`), Buffer.from([0x66, 0xff, 0x6f])]),
+      "x",
+    );
+    for (const names of ["portable", "posix"]) {
+      const { exitCode, stderr } = await project.run(["seal", "out", "--names", names]);
+      expect(exitCode).toBe(1);
+      expect(stderr).toContain("(not-utf8)\n");
+      expect(stderr).not.toContain("\ufffd");
+      expect(namesIn(project.root)).toEqual(["out"]);
+    }
+  });
+
+  it("refuses what a restore keeps for itself, and a backslash, whatever the rule for names", async () => {
+    using project = await makeProjectWithKey({
+      "RESTORE_REPORT.json": "{}",
+      ".spectrum06_x/f": "x",
+      "a\\b": "x",
+      "..\\up": "x",
+    });
+    for (const names of ["portable", "posix"]) {
+      expect(await refusal(project, [".", "--names", names], 1)).toBe(
+        "error: these names can't be sealed\n" +
+          '  "..\\\\up" (backslash)\n' +
+          '  ".spectrum06_x/f" (restore-name)\n' +
+          '  "RESTORE_REPORT.json" (restore-name)\n' +
+          '  "a\\\\b" (backslash)\n',
+      );
+    }
+  });
+
+  it("shows a stranger's names escaped, on one line each", async () => {
+    using project = await makeProjectWithKey();
+    const names = [
+      "\u001b[2J\u001b]0;owned\u0007",
+      "a\n  accepted",
+      "gnp\u202e.exe",
+      "a\u009b31m",
+      "\u2028x",
+    ];
+    project.write(Object.fromEntries(names.map((name) => [join("out", name), ""])));
+    const stderr = await refusal(project, ["out"], 1);
+    expect(stderr.split("\n")).toHaveLength(names.length + 3);
+    expect(stderr).toContain('"out/\\u{1b}[2J\\u{1b}]0;owned\\u{7}" (control)\n');
+    expect(stderr).toContain('"out/a\\n  accepted" (control)\n');
+    expect(stderr).toContain('"out/gnp\\u{202e}.exe" (ignorable)\n');
+    expect(stderr).not.toMatch(/[^\n -~]/);
+    const { stdout } = await project.run(["seal", "out", "--json"]);
+    expect(stdout, "JSON is printed in a terminal too").not.toMatch(/[^\n -~]/);
+    const { details } = JSON.parse(stdout) as { details: { refused: { path: string }[] } };
+    expect(details.refused.map(({ path }) => path).sort()).toEqual(names.map((name) => `out/${name}`).sort());
+  });
+
+  it("lists fifty of many, and all with --json", async () => {
+    using project = await makeProjectWithKey();
+    project.write(Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`out/x${index}?`, ""])));
+    const stderr = await refusal(project, ["out"], 1);
+    expect(stderr.match(/\(win-char\)/g)).toHaveLength(50);
+    expect(stderr).toContain("\n  … and 10 more\n");
+    const { details } = await project.json(["seal", "out"]);
+    expect((details as { refused: object[] }).refused).toHaveLength(60);
+  });
+
+  it("is content with names that every system can hold", async () => {
+    using project = await makeProjectWithKey({
+      "naïve/été.txt": "",
+      "日本語/ファイル": "",
+      "emoji😀.txt": "",
+      ".hidden": "",
+      "a..b": "",
+      CONsole: "",
+      "-rf": "",
+      "--json": "",
+    });
+    await project.done(["seal", ".", "--id", "one"]);
+    await project.done(["seal", "--id", "two", "--", "--json", "-rf"]);
+    await project.done(["verify", ".runseal/runs/one"]);
+  });
+});
+
+describe.concurrent("runseal seal: more than one thing wrong", () => {
+  it("makes nothing before the key is found", async () => {
+    using project = makeProject();
+    const { exitCode } = await project.changesNothing(["seal", "nope", "--id", "../x"]);
+    expect([2, 4]).toContain(exitCode);
+  });
+
+  it("leaves an older run alone", async () => {
+    using project = await makeSealedProject();
+    symlinkSync("x", project.at("out", "link"));
+    await refusal(project, ["out", "--id", "two"], 1);
+    expect(namesIn(project.at(".runseal", "runs"))).toEqual(["one"]);
+  });
+});

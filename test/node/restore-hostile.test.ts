@@ -1,0 +1,234 @@
+import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { Interruption } from "../../src/node/interruption.ts";
+import {
+  type Call,
+  interceptFileSystem,
+  isMutating,
+  isStaging,
+  meddlingFileSystem,
+  puts,
+  systemError,
+} from "../support/faulty-file-system.ts";
+import { changesOf, openDescriptors, Scene, UNCHANGED, writeAt } from "../support/restore-scene.ts";
+import { compareSnapshots, snapshotTree } from "../support/tree.ts";
+
+const makes =
+  (name: string) =>
+  (call: Call): boolean =>
+    call.name === "mkdirSync" && call.address.endsWith(`/${name}`);
+
+describe("rollback and what others did meanwhile (PROTOCOL 13.7)", () => {
+  it("keeps a foreign file in a folder that it made", async () => {
+    using scene = new Scene();
+    const target = scene.existingTarget();
+    const fs = meddlingFileSystem(puts("d.txt"), () =>
+      writeAt(target, { "data/deep/own.txt": "somebody's", "keep/d.txt": "in the way" }),
+    );
+    const { value: outcome, change } = await changesOf(target, () => scene.restore(target, fs));
+    expect(outcome).toMatchObject({ code: "RESTORE_FINALIZE_FAILED", cause_code: null });
+    expect(Object.keys(change.added)).toEqual(["data/deep/own.txt", "keep/d.txt"]);
+  });
+
+  it("keeps a foreign file and a foreign folder under names that were its own", async () => {
+    using scene = new Scene();
+    const target = scene.existingTarget();
+    const replace = (): void => {
+      unlinkSync(join(target, "a.txt"));
+      rmSync(join(target, "data"), { recursive: true });
+      writeAt(target, { "a.txt": "alpha\n", "keep/d.txt": "in the way" });
+      mkdirSync(join(target, "data"));
+    };
+    const fs = meddlingFileSystem(puts("d.txt"), replace);
+    const { value: outcome, change } = await changesOf(target, () => scene.restore(target, fs));
+    expect(outcome).toMatchObject({ code: "RESTORE_FINALIZE_FAILED", cause_code: null });
+    expect(Object.keys(change.added)).toEqual(["a.txt", "data", "keep/d.txt"]);
+  });
+
+  it("does not take somebody else's empty folder for its own", async () => {
+    using scene = new Scene();
+    const target = scene.existingTarget();
+    const fs = meddlingFileSystem(makes("data"), () => mkdirSync(join(target, "data")));
+    const { value: outcome, change } = await changesOf(target, () => scene.restore(target, fs));
+    expect(outcome).toMatchObject({ code: "RESTORE_FINALIZE_FAILED", cause_code: null });
+    expect(Object.keys(change.added)).toEqual(["data"]);
+  });
+});
+
+/** The folders that an attacker may exchange for a link: one that was there, two that the restore makes. */
+const PREY = ["keep", "data", "data/deep"];
+
+describe("folders exchanged for links to outside (SECURITY 8, H-04)", () => {
+  it.each(PREY)("%s, before any one of the calls: nothing outside changes", async (prey) => {
+    using scene = new Scene();
+    const outside = snapshotTree(scene.outside);
+    for (let at = 0, more = true; more; at++) {
+      const target = scene.existingTarget();
+      let number = 0;
+      more = false;
+      const fs = meddlingFileSystem(
+        (call) => isMutating(call) && number++ === at,
+        () => {
+          more = true;
+          if (!existsSync(join(target, prey))) return;
+          renameSync(join(target, prey), join(target, "moved"));
+          symlinkSync(scene.outside, join(target, prey));
+        },
+      );
+      const { value: outcome, change } = await changesOf(target, () => scene.restore(target, fs));
+      expect(compareSnapshots(outside, snapshotTree(scene.outside))).toEqual(UNCHANGED);
+      // Late enough, it is all in place and then moved; before that nothing is left, wherever it was moved.
+      const files = Object.entries(change.added).filter(([, node]) => node.type === "file");
+      const left = files.map(([path]) => path).filter((path) => path !== "moved/own.txt");
+      expect({ at, cause: outcome.cause_code, left: outcome.ok ? [] : left }).toEqual({
+        at,
+        cause: null,
+        left: [],
+      });
+      rmSync(target, { recursive: true });
+    }
+  });
+
+  it.each(["existing", "new"])(
+    "the folder made first in an %s root's place: nothing outside",
+    async (kind) => {
+      using scene = new Scene();
+      const target = kind === "new" ? scene.newTarget() : scene.existingTarget();
+      const watched = kind === "new" ? join(target, "..") : target;
+      const exchange = (): void => {
+        const [made = "none"] = readdirSync(watched).filter((name) => name.startsWith(".spectrum06_"));
+        rmSync(join(watched, made), { recursive: true });
+        symlinkSync(scene.outside, join(watched, made));
+      };
+      const outside = snapshotTree(scene.outside);
+      const outcome = await scene.restore(target, meddlingFileSystem(isStaging, exchange, "after"), {
+        mkdir: kind === "new",
+      });
+      expect(outcome).toMatchObject({ ok: false, details: { reason: "not-a-folder" } });
+      expect(compareSnapshots(outside, snapshotTree(scene.outside))).toEqual(UNCHANGED);
+    },
+  );
+});
+
+describe("names and places (SECURITY 8)", () => {
+  const longName = "n".repeat(255);
+  const deepPath = `${"d/".repeat(500)}f.txt`;
+
+  it.each([
+    ["a component of 255 bytes", longName],
+    ["255 bytes in two-byte characters and one", `${"é".repeat(127)}x/f`],
+    ["a path 500 folders deep", deepPath],
+    ["fifteen components of 255 bytes", `${`${longName}/`.repeat(15)}f`],
+  ])("restores and removes %s", async (_what, path) => {
+    using scene = new Scene({ [path]: "x", "z.txt": "z" });
+    const target = scene.existingTarget();
+    expect(await scene.restore(target)).toMatchObject({ ok: true });
+    expect(readFileSync(join(target, path), "utf8")).toBe("x");
+
+    const other = scene.existingTarget();
+    const fs = meddlingFileSystem(puts("z.txt"), () => writeAt(other, { "z.txt": "in the way" }));
+    const { value: outcome, change } = await changesOf(other, () => scene.restore(other, fs));
+    expect(outcome).toMatchObject({ code: "RESTORE_FINALIZE_FAILED", cause_code: null });
+    expect(Object.keys(change.added)).toEqual(["z.txt"]);
+  });
+
+  it("restores into a folder inside the source", async () => {
+    using scene = new Scene();
+    const target = scene.source("restored");
+    mkdirSync(target);
+    expect(await scene.restore(target)).toMatchObject({ ok: true });
+    expect(readFileSync(join(target, "data/deep/er/b.txt"), "utf8")).toBe("beta\n");
+  });
+
+  it("refuses to restore onto the source itself", async () => {
+    using scene = new Scene();
+    const target = scene.source("");
+    const { value: outcome, change } = await changesOf(target, () => scene.restore(target));
+    expect(outcome).toMatchObject({ code: "RESTORE_TARGET_PATH_EXISTS", details: { path: "a.txt" } });
+    expect(change).toEqual(UNCHANGED);
+  });
+
+  it("restores through a link to the root, and notices when the link leads elsewhere", async () => {
+    using scene = new Scene();
+    const [target, elsewhere] = [scene.existingTarget(), scene.existingTarget()];
+    const link = join(scene.folder, "link");
+    symlinkSync(target, link);
+    const fs = meddlingFileSystem(puts("d.txt"), () => {
+      unlinkSync(link);
+      symlinkSync(elsewhere, link);
+    });
+    const { value: outcome, change } = await changesOf(target, () => scene.restore(link, fs));
+    expect(outcome).toMatchObject({ code: "RESTORE_FINALIZE_FAILED", phase: "VERIFY", cause_code: null });
+    expect(change).toEqual(UNCHANGED);
+    expect(await scene.restore(link)).toMatchObject({ ok: true });
+    expect(existsSync(join(elsewhere, "a.txt"))).toBe(true);
+  });
+
+  it.each([
+    ["a file", (path: string) => writeFileSync(path, "")],
+    ["a link to a file", (path: string) => symlinkSync("other/notes.txt", path)],
+    ["a FIFO", (path: string) => expect(spawnSync("mkfifo", [path]).status).toBe(0)],
+  ])("refuses %s on the way or in the place of a target, at once", async (_what, make) => {
+    using scene = new Scene();
+    for (const name of ["data", "a.txt"]) {
+      const target = scene.existingTarget();
+      make(join(target, name));
+      const { value: outcome, change } = await changesOf(target, () => scene.restore(target));
+      const code = name === "data" ? "RESTORE_FINALIZE_FAILED" : "RESTORE_TARGET_PATH_EXISTS";
+      expect(outcome).toMatchObject({ ok: false, code, cause_code: null });
+      expect(change).toEqual(UNCHANGED);
+    }
+  });
+
+  it("says what is amiss where the file system has no hard links", async () => {
+    using scene = new Scene();
+    const target = scene.existingTarget();
+    const fs = interceptFileSystem((call, proceed) => {
+      if (call.name === "linkSync") throw systemError("EXDEV", call.name);
+      return proceed();
+    });
+    const { value: outcome, change } = await changesOf(target, () => scene.restore(target, fs));
+    expect(outcome).toMatchObject({ code: "RESTORE_FINALIZE_FAILED", details: { reason: "no-hard-links" } });
+    expect(change).toEqual(UNCHANGED);
+  });
+});
+
+describe("interruption", () => {
+  const outputs = Object.fromEntries(Array.from({ length: 200 }, (_, n) => [`d${n % 7}/f${n}`, `${n}`]));
+
+  it.each([
+    ["staging", "f100", "existing"],
+    ["placement", "d3/f101", "existing"],
+    ["staging", "f100", "new"],
+    ["placement", "d3/f101", "new"],
+  ])("during %s (%s) undoes everything in an %s root, and throws", async (moment, name, kind) => {
+    using scene = new Scene(outputs);
+    const target = kind === "new" ? scene.newTarget() : scene.existingTarget();
+    const abort = new AbortController();
+    const fits = ({ name: call, args }: Call): boolean =>
+      moment === "staging"
+        ? call === "openSync" && String(args[0]).endsWith(`/${name}`) && String(args[0]).includes("/fd/")
+        : call === "linkSync" && String(args[1]).endsWith(name.slice(2));
+    const fs = meddlingFileSystem(fits, () => abort.abort());
+    const descriptors = openDescriptors();
+    const { change } = await changesOf(kind === "new" ? join(target, "..") : target, async () => {
+      const restoring = scene.restore(target, fs, { mkdir: kind === "new", signal: abort.signal });
+      await expect(restoring).rejects.toThrow(Interruption);
+    });
+    expect(abort.signal.aborted).toBe(true);
+    expect(change).toEqual(UNCHANGED);
+    expect(openDescriptors()).toEqual(descriptors);
+  });
+});

@@ -1,0 +1,97 @@
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { meddlingFileSystem, puts } from "../support/faulty-file-system.ts";
+import { changesOf, openDescriptors, Scene, UNCHANGED, writeAt } from "../support/restore-scene.ts";
+
+/** Restores with `--mkdir` below a folder with somebody else's files. */
+async function restoreNew(scene: Scene, name: string, meddle?: (target: string) => void) {
+  const parent = scene.existingTarget();
+  const target = `${parent}/${name}`;
+  const fs = meddlingFileSystem(puts("RESTORE_REPORT.json"), () => meddle?.(target));
+  const { value: outcome, change } = await changesOf(parent, () =>
+    scene.restore(target, fs, { mkdir: true }),
+  );
+  return { outcome, change };
+}
+
+describe("a root that is made by the restore (PROTOCOL 13.9)", () => {
+  it.each(["new", "new/", "new//", "n".repeat(255)])("appears whole: %s", async (name) => {
+    using scene = new Scene();
+    const { outcome, change } = await restoreNew(scene, name);
+    expect(outcome).toMatchObject({ ok: true });
+    const top = new Set(Object.keys(change.added).map((path) => path.split("/")[0]));
+    expect([...top]).toEqual([name.replace(/\/+$/, "")]);
+  });
+
+  it("is not made unasked", async () => {
+    using scene = new Scene();
+    const outcome = await scene.restore(scene.newTarget());
+    expect(outcome).toMatchObject({ code: "RESTORE_TARGET_NOT_EXIST", phase: "PREFLIGHT", wrote: false });
+  });
+
+  it("is not made by a dry run", async () => {
+    using scene = new Scene();
+    const target = scene.newTarget();
+    const { value: outcome, change } = await changesOf(join(target, ".."), () =>
+      scene.restore(target, undefined, { mkdir: true, dryRun: true }),
+    );
+    expect(outcome).toMatchObject({ ok: true, phase: "PLAN" });
+    expect(change).toEqual(UNCHANGED);
+  });
+
+  it.each([
+    ["has no parent", "none/new"],
+    ["has no parent, spelled with a dot", "none/."],
+    ["has no parent, spelled with two dots", "none/.."],
+    ["has a name of 256 bytes", "n".repeat(256)],
+    ["would lie in a folder with such a name", `${"n".repeat(256)}/new`],
+  ])("%s: RESTORE_TARGET_NOT_EXIST", async (_what, name) => {
+    using scene = new Scene();
+    const descriptors = openDescriptors();
+    const { outcome, change } = await restoreNew(scene, name);
+    expect(outcome).toMatchObject({ code: "RESTORE_TARGET_NOT_EXIST", phase: "PREFLIGHT", wrote: false });
+    expect(change).toEqual(UNCHANGED);
+    expect(openDescriptors()).toEqual(descriptors);
+  });
+
+  it("is not made where a link leads nowhere", async () => {
+    using scene = new Scene();
+    const target = scene.newTarget();
+    symlinkSync("nowhere", target);
+    const outcome = await scene.restore(target, undefined, { mkdir: true });
+    expect(outcome).toMatchObject({ code: "RESTORE_TARGET_NOT_EXIST" });
+    expect(readdirSync(join(target, ".."))).not.toContain("nowhere");
+  });
+
+  it("means by `..` after a link what the system means", async () => {
+    using scene = new Scene();
+    const parent = scene.existingTarget();
+    mkdirSync(join(parent, "far/away"), { recursive: true });
+    symlinkSync("far/away", join(parent, "link"));
+    expect(await scene.restore(`${parent}/link/../new`, undefined, { mkdir: true })).toMatchObject({
+      ok: true,
+    });
+    expect(readdirSync(join(parent, "far/new"))).toContain("RESTORE_REPORT.json");
+  });
+
+  it.each([
+    ["a file", (path: string) => writeFileSync(path, "somebody's"), ["new"]],
+    ["a folder", (path: string) => writeAt(path, { "own.txt": "somebody's" }), ["new/own.txt"]],
+    ["an empty folder", (path: string) => mkdirSync(path), ["new"]],
+    ["a link to a folder", (path: string) => symlinkSync("other", path), ["new"]],
+    ["a link that leads nowhere", (path: string) => symlinkSync("nowhere", path), ["new"]],
+  ])("finds %s in its place: RESTORE_FINALIZE_FAILED, and it stays", async (_what, make, left) => {
+    using scene = new Scene();
+    const { outcome, change } = await restoreNew(scene, "new", make);
+    const details = { reason: "already-there" };
+    expect(outcome).toMatchObject({
+      code: "RESTORE_FINALIZE_FAILED",
+      phase: "VERIFY",
+      cause_code: null,
+      details,
+    });
+    expect(change).toMatchObject({ removed: [], changed: [] });
+    expect(Object.keys(change.added)).toEqual(left);
+  });
+});

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Installs the packed package into an empty folder, as a user would, and uses it: the command, the library
+# from JavaScript, and its types from TypeScript.
+set -euo pipefail
+tarball=$(realpath "$1")
+repository=$(realpath "$(dirname "$0")/../..")
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+
+echo '{ "private": true, "type": "module" }' > package.json
+npm install --no-audit --no-fund --silent "$tarball"
+export HOME="$folder/home" XDG_CONFIG_HOME="$folder/config"
+mkdir -p out && echo alpha > out/result.txt
+npx runseal init --name tester > /dev/null
+npx runseal seal out --id run-1 > /dev/null
+npx runseal verify .runseal/runs/run-1 > /dev/null
+npx runseal restore .runseal/runs/run-1 --to restored --mkdir > /dev/null
+diff -r out restored/out
+
+cat > use.ts <<'TS'
+import { verifyBundle } from "runseal";
+import { parseStrictJson, type Result } from "runseal/core";
+
+const verdict = await verifyBundle({ bundle: ".runseal/runs/run-1", root: "." });
+if (!verdict.ok) throw new Error(verdict.code);
+const parsed: Result<unknown, { ok: false; code: "ARTIFACT_MALFORMED" }> = parseStrictJson(new Uint8Array([123, 125]));
+if (!parsed.ok) throw new Error(parsed.code);
+TS
+ln -s "$repository/node_modules/@types" node_modules/@types
+node "$repository/node_modules/typescript/bin/tsc" --strict --target ES2023 --lib ES2023,ESNext.Disposable --module NodeNext --types node use.ts
+node use.js
+echo "the packed package installs, runs and type-checks"
