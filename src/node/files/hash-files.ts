@@ -9,6 +9,7 @@ import { availableParallelism } from "node:os";
 import { setImmediate } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import type { OutputFinding } from "../../core/index.ts";
+import { hasCauseListener, publishCause } from "../cause-channel.ts";
 import { throwIfInterrupted } from "../interruption.ts";
 import type { AnchoredRoot } from "./anchored-root.ts";
 import { clearBoard, type HashBoard, makeHashBoard, readBoard, workOffBoard } from "./hash-board.ts";
@@ -56,6 +57,13 @@ export async function hashFiles(
   });
 }
 
+/** What a hash worker is started with. */
+export interface HashOrder {
+  readonly board: HashBoard;
+  /** Whether a log was asked for, which is to hear why a file could not be read. */
+  readonly tellCauses: boolean;
+}
+
 interface RunningWorker {
   readonly ended: Promise<void>;
 }
@@ -65,7 +73,9 @@ function startWorkers(board: HashBoard, expectedBytes: number): readonly Running
   if (files < 2 || (files < FILES_WORTH_A_WORKER && expectedBytes < BYTES_WORTH_A_WORKER)) return [];
   const count = Math.min(availableParallelism() - 1, files - 1);
   return Array.from({ length: count }, () => {
-    const worker = new Worker(new URL("./hash-worker.js", import.meta.url), { workerData: board });
+    const order: HashOrder = { board, tellCauses: hasCauseListener() };
+    const worker = new Worker(new URL("./hash-worker.js", import.meta.url), { workerData: order });
+    worker.on("message", publishCause);
     const ended = new Promise<void>((resolve, reject) => {
       worker.once("error", reject);
       worker.once("exit", (code) => {

@@ -1,8 +1,19 @@
 /** The thread that helps hashing: it gets a board and works it off. @module */
 
-import { workerData } from "node:worker_threads";
-import { type HashBoard, workOffBoard } from "./hash-board.ts";
+import { parentPort, workerData } from "node:worker_threads";
+import { listenForCauses } from "../cause-channel.ts";
+import { workOffBoard } from "./hash-board.ts";
+import type { HashOrder } from "./hash-files.ts";
 
-for (const _batch of workOffBoard(workerData as HashBoard)) {
+const { board, tellCauses } = workerData as HashOrder;
+
+// A thread has channels of its own. Errors can be sent; what else may be thrown can't always be.
+if (tellCauses) {
+  listenForCauses((thrown) => {
+    if (thrown instanceof Error) parentPort?.postMessage(thrown);
+  });
+}
+
+for (const _batch of workOffBoard(board)) {
   // All is on the board; there is nothing to say in between.
 }

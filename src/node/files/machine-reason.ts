@@ -1,11 +1,13 @@
 /**
  * What the machine said, in words of our own. Node's error texts hold absolute paths of this machine;
- * only the errno leaves, translated (H-05).
+ * only the errno leaves, translated (H-05). The translation is where the exception ends, and so where a log
+ * that was asked for hears of it.
  *
  * @module
  */
 
 import type { MachineReason } from "../../core/index.ts";
+import { publishCause } from "../cause-channel.ts";
 
 /** The errno name of a thrown value, such as `ENOENT`, or `undefined` for anything that isn't a system error. */
 export function errnoOf(thrown: unknown): string | undefined {
@@ -16,9 +18,13 @@ export function errnoOf(thrown: unknown): string | undefined {
 /** The reason behind a system error, or `undefined` where it was no system error: a bug, to be thrown on. */
 export function machineReason(thrown: unknown): MachineReason | undefined {
   const errno = errnoOf(thrown);
+  if (errno === undefined) return undefined;
+  publishCause(thrown);
+  return reasonOf(errno);
+}
+
+function reasonOf(errno: string): MachineReason {
   switch (errno) {
-    case undefined:
-      return undefined;
     case "ENOSPC":
     case "EDQUOT":
     case "EFBIG":

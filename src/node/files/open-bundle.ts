@@ -18,6 +18,7 @@ import {
   ok,
   type Result,
 } from "../../core/index.ts";
+import { publishCause } from "../cause-channel.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { AnchoredDir } from "./anchored-dir.ts";
 import { type FileSystem, nodeFileSystem, OPEN_SOURCE } from "./file-system.ts";
@@ -59,9 +60,10 @@ function openRunDirectory(path: string, fs: FileSystem): AnchoredDir | undefined
     return AnchoredDir.open(path, fs);
   } catch (thrown) {
     const errno = errnoOf(thrown);
-    if (errno === "ENOENT" || errno === "ENOTDIR" || errno === "ELOOP" || errno === "ENAMETOOLONG")
-      return undefined;
-    throw thrown;
+    if (errno !== "ENOENT" && errno !== "ENOTDIR" && errno !== "ELOOP" && errno !== "ENAMETOOLONG")
+      throw thrown;
+    publishCause(thrown);
+    return undefined;
   }
 }
 

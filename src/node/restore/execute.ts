@@ -16,6 +16,7 @@ import {
   type RestorePlan,
   restoreFault,
 } from "../../core/index.ts";
+import { publishCause } from "../cause-channel.ts";
 import { AnchoredRoot } from "../files/anchored-root.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { hashFile, makeReadBuffer } from "../files/hash-file.ts";
@@ -75,6 +76,7 @@ export async function execute(execution: Execution): Promise<RestoreFailure | un
   } catch (thrown) {
     const clean = undoAll(execution, staging, placement);
     if (thrown instanceof Interruption && clean) throw thrown;
+    publishCause(thrown);
     return undone(restoreFault("EXECUTE", "RESTORE_INTERNAL_ERROR"), clean);
   } finally {
     staging.close();
@@ -97,9 +99,9 @@ async function attempt(
 /** Whatever was thrown, all is undone; a bug is told from a system error by having no reason. */
 function faultOf(thrown: unknown, phase: RestorePhase, code: RestoreCode): RestoreFault {
   const reason = machineReason(thrown);
-  return reason === undefined
-    ? restoreFault(phase, "RESTORE_INTERNAL_ERROR")
-    : restoreFault(phase, code, { reason });
+  if (reason !== undefined) return restoreFault(phase, code, { reason });
+  publishCause(thrown);
+  return restoreFault(phase, "RESTORE_INTERNAL_ERROR");
 }
 
 async function stageAll(

@@ -6,6 +6,7 @@
  */
 
 import type { BigIntStats } from "node:fs";
+import { publishCause } from "../cause-channel.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { errnoOf } from "../files/machine-reason.ts";
@@ -41,7 +42,7 @@ export class OwnFile implements OwnEntry {
       return true;
     } catch (thrown) {
       // A folder has the name since we looked.
-      return isOneOf(thrown, ["ENOENT", "EISDIR"]);
+      return isOneOf(thrown, ["ENOENT", "EISDIR"]) || stays(thrown);
     }
   }
 }
@@ -80,7 +81,7 @@ export class OwnFolder implements OwnEntry {
       return true;
     } catch (thrown) {
       // A folder that somebody put something into stays; ENOTDIR: a link has the name since we looked.
-      return isOneOf(thrown, ["ENOENT", "ENOTEMPTY", "EEXIST", "ENOTDIR"]);
+      return isOneOf(thrown, ["ENOENT", "ENOTEMPTY", "EEXIST", "ENOTDIR"]) || stays(thrown);
     }
   }
 
@@ -98,4 +99,10 @@ function isOneOf(thrown: unknown, errnos: readonly string[]): boolean {
   const errno = errnoOf(thrown);
   if (errno === undefined) throw thrown;
   return errnos.includes(errno);
+}
+
+/** It could not be removed: the log hears why. */
+function stays(thrown: unknown): false {
+  publishCause(thrown);
+  return false;
 }

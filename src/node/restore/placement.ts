@@ -6,6 +6,7 @@
  * @module
  */
 
+import { publishCause } from "../cause-channel.ts";
 import type { AnchoredRoot, Location } from "../files/anchored-root.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { errnoOf } from "../files/machine-reason.ts";
@@ -98,7 +99,9 @@ export class Placement {
       const errno = errnoOf(thrown);
       if (errno === undefined) throw thrown;
       // Its folder is gone, and it with it.
-      return errno === "ENOENT";
+      if (errno === "ENOENT") return true;
+      publishCause(thrown);
+      return false;
     }
   }
 }

@@ -14,6 +14,7 @@ import {
   STAGING_PREFIX,
   type VerifiedOutput,
 } from "../../core/index.ts";
+import { publishCause } from "../cause-channel.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { writeAll } from "../files/durable-file.ts";
@@ -135,8 +136,9 @@ function openPlannedSource(source: AnchoredRoot, path: string, fs: FileSystem): 
     if (opened !== undefined) return opened;
   } catch (thrown) {
     const errno = errnoOf(thrown);
+    if (errno !== "ENOENT" && errno !== "ELOOP" && errno !== "ENXIO") throw thrown;
+    publishCause(thrown);
     if (errno === "ENOENT") return restoreFault("EXECUTE", "RESTORE_SOURCE_MISSING", { path });
-    if (errno !== "ELOOP" && errno !== "ENXIO") throw thrown;
   }
   return restoreFault("EXECUTE", "RESTORE_SOURCE_NOT_REGULAR_FILE", { path });
 }
