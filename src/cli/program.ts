@@ -15,6 +15,7 @@ import { commandHelp, programHelp } from "./text/help-text.ts";
 type Sink = (report: Report) => void;
 
 const JSON_OUTPUT = new Option("--json", "print one JSON object on stdout, also on failure");
+const DEBUG = new Option("--debug", "log the causes of failures on stderr, as JSON; they may hold paths");
 const ROOT = new Option("--root <dir>", "the folder that output paths are relative to");
 const TRUST = new Option("--trust <file>", "whom to believe, instead of your own trust file");
 const SIGNER = new Option("--signer <key>", "believe this public key (may be given several times)")
@@ -22,7 +23,7 @@ const SIGNER = new Option("--signer <key>", "believe this public key (may be giv
   .default<readonly string[]>([], "none");
 const ANY_SIGNER = new Option("--any-signer", "take whoever signed");
 
-/** Makes the program. `report` is called once, by the command that ran. */
+/** Makes the program. `report` is called once, by the command that ran. `run` itself heeds --json and --debug. */
 export function makeProgram(io: Io, report: Sink): CommandUnknownOpts {
   const program = new Command("runseal")
     .description("Seal what a run produced, verify it elsewhere, restore it all or nothing.")
@@ -37,6 +38,7 @@ export function makeProgram(io: Io, report: Sink): CommandUnknownOpts {
     .addCommand(restoreCommand(io, report))
     .addCommand(explainCommand(report));
   quieten(program, io);
+  offerDebug(program);
   return program;
 }
 
@@ -48,6 +50,12 @@ function quieten(command: CommandUnknownOpts, io: Io): void {
     outputError: () => undefined,
   });
   for (const child of command.commands) quieten(child, io);
+}
+
+/** Before or behind any command: who adds it to a line that failed adds it where the cursor is. */
+function offerDebug(command: CommandUnknownOpts): void {
+  command.addOption(DEBUG);
+  for (const child of command.commands) offerDebug(child);
 }
 
 function initCommand(io: Io, report: Sink): CommandUnknownOpts {

@@ -6,6 +6,7 @@
 
 import { printable } from "../core/index.ts";
 import type { AnyCode } from "./codes.ts";
+import { escapeUnsafe } from "./escape-unsafe.ts";
 import type { ExitCode } from "./exit-code.ts";
 import type { Io } from "./io.ts";
 
@@ -38,24 +39,10 @@ export interface Report {
   readonly error?: ErrorText;
 }
 
-/** Beyond what JSON must escape: C1 controls, line separators, bidi marks, anything that a terminal may act on. */
-const UNSAFE_IN_JSON = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}\p{Default_Ignorable_Code_Point}]/gu;
-
-/** The same value for a program, and nothing that could repaint the terminal of a person who looks on. */
-function jsonLine(facts: ReportFacts): string {
-  return JSON.stringify(facts).replace(UNSAFE_IN_JSON, (character) =>
-    Array.from({ length: character.length }, (_, unit) => escapeUnit(character.charCodeAt(unit))).join(""),
-  );
-}
-
-function escapeUnit(unit: number): string {
-  return `\\u${unit.toString(16).padStart(4, "0")}`;
-}
-
 /** Prints a report and gives its exit code. With `json`, stdout gets one object on one line and nothing else. */
 export function printReport(report: Report, json: boolean, io: Io): ExitCode {
   if (json) {
-    io.writeOut(`${jsonLine(report.facts)}\n`);
+    io.writeOut(`${escapeUnsafe(JSON.stringify(report.facts))}\n`);
     return report.facts.exit_code;
   }
   io.writeOut(report.text);

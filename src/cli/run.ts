@@ -6,40 +6,62 @@
 
 import { CommanderError } from "@commander-js/extra-typings";
 // Not from the index: that would load all of Node's half for every `--version`.
+import { publishCause } from "../node/cause-channel.ts";
 import { Interruption } from "../node/interruption.ts";
+import type { DebugLog } from "./debug/debug-log.ts";
 import type { ExitCode } from "./exit-code.ts";
 import type { Io } from "./io.ts";
 import { makeProgram } from "./program.ts";
-import { printReport } from "./report.ts";
+import { printReport, type Report } from "./report.ts";
 import { cwdGoneReport, internalReport, interruptedReport, usageReport } from "./text/end-text.ts";
 
 /** Runs the program with its arguments (without node and script) and gives the exit code. */
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
-  // Needed before the arguments are parsed: a wrong usage is reported as JSON too.
-  const json = argv.slice(0, indexOfTerminator(argv)).includes("--json");
+  // Needed before the arguments are parsed: a wrong usage is reported as JSON, and logged, too.
+  const flags = argv.slice(0, indexOfTerminator(argv));
+  const json = flags.includes("--json");
+  const debug = flags.includes("--debug") || io.environment["RUNSEAL_LOG"] === "debug";
+  let log: DebugLog | undefined;
   let exitCode: ExitCode = 0;
-  const program = makeProgram(io, (report) => {
-    exitCode = printReport(report, json, io);
-  });
+  const end = (report: Report): ExitCode => {
+    log?.ended(report.facts);
+    return printReport(report, json, io);
+  };
+  const report = (ended: Report): void => {
+    exitCode = end(ended);
+  };
   try {
-    await program.parseAsync(argv, { from: "user" });
+    if (debug) log = await openLog(io);
+    await makeProgram(io, report).parseAsync(argv, { from: "user" });
     return exitCode;
   } catch (thrown) {
-    if (thrown instanceof CommanderError) return endOfParsing(thrown, json, io);
-    if (thrown instanceof Interruption)
-      return printReport(interruptedReport(io.signal.reason === 143), json, io);
-    if (isCwdGone(thrown)) return printReport(cwdGoneReport(), json, io);
-    if (io.environment["RUNSEAL_LOG"] === "debug") io.writeError(`${describeCause(thrown)}\n`);
-    return printReport(internalReport(), json, io);
+    const last = lastReport(thrown, io);
+    return last === undefined ? 0 : end(last);
+  } finally {
+    log?.close();
   }
 }
 
+/** Loaded only when it is asked for: a logger costs more to start than many a command takes. */
+async function openLog(io: Io): Promise<DebugLog> {
+  const { openDebugLog } = await import("./debug/debug-log.ts");
+  return openDebugLog(io);
+}
+
+/** What is reported of something thrown; nothing where it was help or the version, which were printed. */
+function lastReport(thrown: unknown, io: Io): Report | undefined {
+  if (thrown instanceof CommanderError) return endOfParsing(thrown);
+  if (thrown instanceof Interruption) return interruptedReport(io.signal.reason === 143);
+  publishCause(thrown);
+  return isCwdGone(thrown) ? cwdGoneReport() : internalReport();
+}
+
 /** Help and version end the parsing too, well. */
-function endOfParsing(thrown: CommanderError, json: boolean, io: Io): ExitCode {
-  if (thrown.exitCode === 0) return 0;
+function endOfParsing(thrown: CommanderError): Report | undefined {
+  if (thrown.exitCode === 0) return undefined;
   const message =
     thrown.code === "commander.help" ? "name a command" : thrown.message.replace(/^error: /, "");
-  return printReport(usageReport(message), json, io);
+  return usageReport(message);
 }
 
 function indexOfTerminator(argv: readonly string[]): number {
@@ -50,9 +72,4 @@ function indexOfTerminator(argv: readonly string[]): number {
 /** The current folder was removed: relative paths lead nowhere. */
 function isCwdGone(thrown: unknown): boolean {
   return thrown instanceof Error && "syscall" in thrown && thrown.syscall === "uv_cwd";
-}
-
-/** Only for the log that the operator asked for. */
-function describeCause(thrown: unknown): string {
-  return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
 }

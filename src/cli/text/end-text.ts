@@ -23,7 +23,7 @@ export function cwdGoneReport(): Report {
 /** A bug, or an environment that is broken in a way that runseal does not know. */
 export function internalReport(): Report {
   return endReport("INTERNAL_ERROR", 70, "runseal came upon something it was not built for", [
-    "RUNSEAL_LOG=debug writes the cause to stderr; please report it, it may hold paths of your machine",
+    "--debug writes the cause to stderr; please report it, it may hold paths of your machine",
   ]);
 }
 

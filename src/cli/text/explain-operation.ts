@@ -22,7 +22,7 @@ export const OPERATION_EXPLANATIONS: Readonly<
   INTERRUPTED: ["A signal ended the command; what had been begun was undone.", "Run it again when you like."],
   INTERNAL_ERROR: [
     "runseal came upon something it was not built for: a bug, or a broken environment.",
-    "Set RUNSEAL_LOG=debug to see the cause on stderr, and report it.",
+    "Run it with --debug to see the cause on stderr, and report it.",
   ],
   READ_FAILED: [
     "Something is there, but can't be read, so there is no verdict.",

@@ -1,0 +1,46 @@
+/**
+ * An exception as a value for the log: the members that say what failed, by name. Others may hold anything, such
+ * as the whole command line of a program that was started, and are left out.
+ *
+ * @module
+ */
+
+/** What the log has of an exception. */
+export interface CauseFacts {
+  readonly type: string;
+  readonly message: string;
+  readonly stack?: string;
+  readonly cause?: CauseFacts;
+  /** Such as `code`, `syscall` and `path` of a system error. */
+  readonly [member: string]: unknown;
+}
+
+const MEMBERS = ["code", "errno", "syscall", "path", "dest", "address", "signal"] as const;
+
+/** Causes of causes: no more than anybody reads, and a bound where they go in circles. */
+const MAX_DEPTH = 8;
+
+/** Describes whatever was thrown. */
+export function describeCause(thrown: unknown, depth: number = 0): CauseFacts {
+  if (!(thrown instanceof Error)) return { type: typeof thrown, message: textOf(thrown) };
+  const { name, message, stack, cause } = thrown;
+  return {
+    type: name,
+    message,
+    ...Object.fromEntries(
+      MEMBERS.flatMap((member) => (member in thrown ? [[member, memberOf(thrown, member)]] : [])),
+    ),
+    ...(stack === undefined ? {} : { stack }),
+    ...(cause === undefined || depth >= MAX_DEPTH ? {} : { cause: describeCause(cause, depth + 1) }),
+  };
+}
+
+function memberOf(error: Error, member: string): string | number | undefined {
+  const value: unknown = Reflect.get(error, member);
+  return typeof value === "string" || typeof value === "number" ? value : undefined;
+}
+
+/** Of an object that is no error, the type alone: who knows what it holds. */
+function textOf(thrown: unknown): string {
+  return typeof thrown === "object" || typeof thrown === "function" ? "" : String(thrown);
+}

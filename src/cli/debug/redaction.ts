@@ -1,0 +1,54 @@
+/**
+ * What never reaches a log, though the operator asked for it: key material and the values of secret variables
+ * of the environment. Paths stay; they are what one looks for in a log.
+ *
+ * A last net, not the first: passphrases and keys live in secret memory and are in no exception at all.
+ *
+ * @module
+ */
+
+import type { Environment } from "../../node/index.ts";
+
+/** What stands in a secret's place. */
+export const CENSORED = "[secret]";
+
+/** Members of a log line whose values are never written, wherever they stand; pino's `redact`. */
+export const SECRET_MEMBERS: readonly string[] = [
+  "env",
+  "environment",
+  "passphrase",
+  "seed",
+  "secretKey",
+].flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
+
+/** A seed, a key, a signature, their doubles: whoever reads the log can't tell which, nor can we. */
+const KEY_HEX = /[0-9a-fA-F]{64,}/g;
+
+const PEM = /-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|(?="))/gs;
+
+/** Variables whose whole purpose is a secret, or that may hold one. */
+const SECRET_NAME = /PASS(?:PHRASE|WORD|WD)|SECRET|TOKEN|CREDENTIAL|PRIVATE|API_?KEY/i;
+
+/** These name where a secret is, and hold none. */
+const POINTER_NAME = /_(?:FILE|FD)$/i;
+
+/** Shorter values can't be told from ordinary words; to blot them out would spell them. */
+const SHORTEST = 4;
+
+/** Makes the function that takes secrets out of a line of JSON. */
+export function makeRedactor(environment: Environment): (line: string) => string {
+  const values = Object.entries(environment).flatMap(([name, value]) =>
+    value !== undefined && value.length >= SHORTEST && isSecret(name) ? [value] : [],
+  );
+  // As JSON spells them, so that only the inside of strings is touched; the longest first, for one may hold another.
+  const spelled = values.map((value) => JSON.stringify(value).slice(1, -1));
+  const secrets = [...new Set(spelled)].sort((left, right) => right.length - left.length);
+  return (line) => {
+    const censored = secrets.reduce((text, secret) => text.replaceAll(secret, CENSORED), line);
+    return censored.replace(PEM, CENSORED).replace(KEY_HEX, CENSORED);
+  };
+}
+
+function isSecret(name: string): boolean {
+  return SECRET_NAME.test(name) && !POINTER_NAME.test(name);
+}
