@@ -1,44 +1,37 @@
 /**
- * The port that all signers implement. Today a key file; an agent or a token would be another.
+ * The port that all signers implement: a seed from a key file (`secret-key-signer.ts`), an ssh-agent
+ * (`ssh-agent.ts`), a program (`exec-signer.ts`). Whoever signs asks `signChecked`, never `sign` itself.
  *
  * @module
  */
 
-import sodium from "sodium-native";
-import { SecretBytes } from "./secret-bytes.ts";
+import { type Result, verifyStrictly } from "../../core/index.ts";
+import { nodeCrypto } from "../node-crypto.ts";
+import { type OperationFault, operationFault } from "../operation-fault.ts";
 
 /** Who can sign. */
 export interface Signer extends Disposable {
-  /** 32 raw bytes. */
+  /** 32 raw bytes, known before anything is signed. */
   publicKey(): Uint8Array;
-  /** Signs a message with Ed25519 (RFC 8032): 64 raw bytes. */
-  sign(message: Uint8Array): Promise<Uint8Array>;
+  /**
+   * Asks for an Ed25519 signature (RFC 8032) over exactly these bytes. What comes back is a stranger's claim
+   * until `signChecked` has looked at it. Throws an Interruption once the signal has fired.
+   */
+  sign(message: Uint8Array, signal?: AbortSignal): Promise<Result<Uint8Array, OperationFault>>;
 }
 
-/** A signer whose private key lives in secret memory of this process. */
-export class SecretKeySigner implements Signer {
-  readonly #publicKey = new Uint8Array(32);
-  readonly #secretKey: SecretBytes;
-
-  /** Derives the key pair from a seed of 32 secret bytes. The seed stays the caller's to dispose of. */
-  constructor(seed: SecretBytes) {
-    this.#secretKey = new SecretBytes(sodium.crypto_sign_SECRETKEYBYTES);
-    this.#secretKey.use((secretKey) =>
-      seed.use((bytes) => sodium.crypto_sign_seed_keypair(this.#publicKey, secretKey, bytes)),
-    );
-  }
-
-  publicKey(): Uint8Array {
-    return this.#publicKey;
-  }
-
-  sign(message: Uint8Array): Promise<Uint8Array> {
-    const signature = new Uint8Array(64);
-    this.#secretKey.use((secretKey) => sodium.crypto_sign_detached(signature, message, secretKey));
-    return Promise.resolve(signature);
-  }
-
-  [Symbol.dispose](): void {
-    this.#secretKey.dispose();
-  }
+/**
+ * Signs, and lets no signature out that the core's own rule would refuse: an agent may hold another key under
+ * the same name, a program may sign a digest instead of the message, memory may be faulty. Fails with
+ * SIGNATURE_WRONG, or with what the signer says.
+ */
+export async function signChecked(
+  signer: Signer,
+  message: Uint8Array,
+  signal?: AbortSignal,
+): Promise<Result<Uint8Array, OperationFault>> {
+  const signature = await signer.sign(message, signal);
+  if (!signature.ok) return signature;
+  const isRight = verifyStrictly(signer.publicKey(), message, signature.value, nodeCrypto);
+  return isRight ? signature : operationFault("SIGNATURE_WRONG");
 }

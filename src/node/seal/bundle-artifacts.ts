@@ -18,12 +18,15 @@ import {
   type JsonObject,
   type JsonValue,
   jsonObject,
+  ok,
+  type Result,
   type SignerIdentity,
   signedPayload,
   toHex,
 } from "../../core/index.ts";
-import type { Signer } from "../keys/signer.ts";
+import { type Signer, signChecked } from "../keys/signer.ts";
 import { nodeCrypto } from "../node-crypto.ts";
+import type { OperationFault } from "../operation-fault.ts";
 
 /** What a bundle is made of. */
 export interface BundleContents {
@@ -45,8 +48,12 @@ export interface SignedArtifacts {
   readonly signer: SignerIdentity;
 }
 
-/** Makes and signs the artifacts. */
-export async function signArtifacts(contents: BundleContents, signer: Signer): Promise<SignedArtifacts> {
+/** Makes and signs the artifacts. Fails as `signChecked` does; then there is nothing to write. */
+export async function signArtifacts(
+  contents: BundleContents,
+  signer: Signer,
+  signal?: AbortSignal,
+): Promise<Result<SignedArtifacts, OperationFault>> {
   const { runId, sealedAt, outputs, taskSpec } = contents;
   const hashes = new Map<string, JsonValue>(outputs.map(({ path, digest }) => [path, declareDigest(digest)]));
   const outputHashes = encode(
@@ -75,8 +82,9 @@ export async function signArtifacts(contents: BundleContents, signer: Signer): P
   if (!root.ok) throw new TypeError("a status of runseal's own holds integers only");
   const identity = identityOf(signer.publicKey(), nodeCrypto);
   const facts = { bundleRoot: root.value, validatorId: identity.validatorId };
-  const signature = await signer.sign(encodeSigningMessage(facts));
-  return {
+  const signature = await signChecked(signer, encodeSigningMessage(facts), signal);
+  if (!signature.ok) return signature;
+  return ok({
     bundleRoot: root.value,
     signer: identity,
     artifacts: {
@@ -95,13 +103,13 @@ export async function signArtifacts(contents: BundleContents, signer: Signer): P
       "SIGNATURE.json": encode(
         jsonObject({
           payload_type: "BUNDLE",
-          signature: toHex(signature),
+          signature: toHex(signature.value),
           signed_at: sealedAt,
           validator_id: identity.validatorId,
         }),
       ),
     },
-  };
+  });
 }
 
 /** A task spec for a seal that was given none: what was asked for, and when. */

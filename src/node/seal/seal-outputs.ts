@@ -120,12 +120,13 @@ async function sealBelow(
     taskSpec,
     version: RUNSEAL_VERSION,
   };
-  const signed = await signArtifacts(contents, request.signer);
-  const verified = checkOwnWork(runId, signed, findings);
+  const signed = await signArtifacts(contents, request.signer, signal);
+  if (!signed.ok) return signed;
+  const verified = checkOwnWork(runId, signed.value, findings);
   throwIfInterrupted(signal);
 
   const folder = request.out ?? join(request.root, OWN_FOLDER, "runs");
-  const written = writeBundle(folder, runId, signed.artifacts);
+  const written = writeBundle(folder, runId, signed.value.artifacts);
   if (!written.ok) return written;
   const { bundleRoot, signer, bytes } = verified;
   return ok({ bundle: join(folder, runId), runId, bundleRoot, signer, files: paths.length, bytes, leftOut });
