@@ -10,9 +10,11 @@
 import {
   computeManifestRoot,
   computeProofHash,
+  type HexDigest,
   type JsonObject,
   jsonObject,
   type ManifestEntry,
+  matchesDigest,
   ok,
   type Result,
 } from "../../core/index.ts";
@@ -71,7 +73,7 @@ export function proveScratch(
   const postState = describeState(after);
   if (!preState.ok) return preState;
   if (!postState.ok) return postState;
-  if (preState.value.get("domain_root_hash") !== postState.value.get("domain_root_hash")) {
+  if (!matchesDigest(preState.value.root, postState.value.root, nodeCrypto)) {
     return operationFault("SCRATCH_CHANGED", { path: SCRATCH_FOLDER });
   }
   const proof = jsonObject({
@@ -79,8 +81,8 @@ export function proveScratch(
     run_id: run.runId,
     timestamp: run.timestamp,
     catalytic_domains: [SCRATCH_FOLDER],
-    pre_state: preState.value,
-    post_state: postState.value,
+    pre_state: preState.value.described,
+    post_state: postState.value.described,
     restoration_result: jsonObject({ verified: true, condition: "RESTORED_IDENTICAL" }),
   });
   const hash = computeProofHash(proof, nodeCrypto);
@@ -88,7 +90,13 @@ export function proveScratch(
   return ok(new Map([...proof, ["proof_hash", hash.value]]));
 }
 
-function describeState(state: ScratchState): Result<JsonObject, OperationFault> {
+interface DescribedState {
+  readonly root: HexDigest;
+  /** As PROOF.json has it. */
+  readonly described: JsonObject;
+}
+
+function describeState(state: ScratchState): Result<DescribedState, OperationFault> {
   const root = computeManifestRoot(state, nodeCrypto);
   if (!root.ok) {
     const unlawful = state.filter((entry) => !computeManifestRoot([entry], nodeCrypto).ok);
@@ -99,5 +107,6 @@ function describeState(state: ScratchState): Result<JsonObject, OperationFault> 
     return operationFault("NAMES_UNLAWFUL", { refused });
   }
   const manifest = new Map(state.map(({ path, digest }) => [path, digest]));
-  return ok(jsonObject({ domain_root_hash: root.value, file_manifest: manifest }));
+  const described = jsonObject({ domain_root_hash: root.value, file_manifest: manifest });
+  return ok({ root: root.value, described });
 }
