@@ -1,29 +1,20 @@
 /** `runseal seal PATH…`: vouch for these files. @module */
 
-import type { Result } from "../../core/index.ts";
 import { quote } from "../../core/index.ts";
-import {
-  makeRunId,
-  type OperationFault,
-  onlyKey,
-  openKeyFile,
-  type SealedBundle,
-  type Signer,
-  sealOutputs,
-} from "../../node/index.ts";
+import { makeRunId, openSigner, type SealedBundle, sealOutputs } from "../../node/index.ts";
 import type { Io } from "../io.ts";
 import type { Report } from "../report.ts";
+import { chooseSigner, type SignerOptions } from "../signer-options.ts";
 import { countOf } from "../text/count-text.ts";
 import { operationReport } from "../text/operation-text.ts";
 import { usageError } from "../usage-error.ts";
 import { signerFacts } from "./verify.ts";
 
 /** The options as parsed. */
-export interface SealOptions {
+export interface SealOptions extends SignerOptions {
   readonly root?: string | undefined;
   readonly id?: string | undefined;
   readonly task?: string | undefined;
-  readonly key?: string | undefined;
   readonly out?: string | undefined;
   readonly skipSpecial?: true | undefined;
   readonly names: "portable" | "posix";
@@ -32,7 +23,7 @@ export interface SealOptions {
 /** Seals files and folders. */
 export async function runSeal(paths: readonly string[], options: SealOptions, io: Io): Promise<Report> {
   const now = sealingTime(io);
-  const opened = openSigner(options.key, io);
+  const opened = await openSigner(chooseSigner(options), io);
   if (!opened.ok) return operationReport(opened);
   using signer = opened.value;
   const sealed = await sealOutputs({
@@ -49,12 +40,6 @@ export async function runSeal(paths: readonly string[], options: SealOptions, io
     signal: io.signal,
   });
   return sealed.ok ? sealedReport(sealed.value) : operationReport(sealed);
-}
-
-function openSigner(keyFile: string | undefined, io: Io): Result<Signer, OperationFault> {
-  if (keyFile !== undefined) return openKeyFile(keyFile);
-  const key = onlyKey(io.environment);
-  return key.ok ? openKeyFile(key.value.keyFile, key.value.shownFile) : key;
 }
 
 /** The moment of sealing: SOURCE_DATE_EPOCH where it is set, so that equal inputs give equal bytes. */
