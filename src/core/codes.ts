@@ -53,12 +53,23 @@ export const TRUST_CODES = [
   "SIGNER_REVOKED",
   "SIGNER_NOT_YET_VALID",
   "SIGNER_EXPIRED",
+  "SIGNER_THRESHOLD_UNMET",
   "TRUST_POLICY_MISSING",
   "TRUST_FILE_MALFORMED",
 ] as const;
 
 /** One decision that is no trust. */
 export type TrustCode = (typeof TRUST_CODES)[number];
+
+/** Why a countersignature does not count (PROTOCOL 12). None of them touches the verdict. */
+export const COUNTERSIGNATURE_CODES = [
+  "COUNTERSIGNATURES_MALFORMED",
+  "COUNTERSIGNATURE_MALFORMED",
+  "COUNTERSIGNATURE_INVALID",
+] as const;
+
+/** One reason why a countersignature does not count. */
+export type CountersignatureCode = (typeof COUNTERSIGNATURE_CODES)[number];
 
 /** Codes of a restore (PROTOCOL 13). */
 export const RESTORE_CODES = [

@@ -29,6 +29,8 @@ export {
 } from "./canonical-json.ts";
 export { type ChainLink, computeChainRoot, encodeChainRootPreimage } from "./chain-root.ts";
 export {
+  COUNTERSIGNATURE_CODES,
+  type CountersignatureCode,
   NOTE_CODES,
   type NoteCode,
   READING_CODES,
@@ -40,6 +42,15 @@ export {
   VERIFIER_CODES,
   type VerifierCode,
 } from "./codes.ts";
+export {
+  addCountersignature,
+  COUNTERSIGNATURES_NAME,
+  type CountersignatureFinding,
+  type CountersignaturesFault,
+  type CountersignaturesReading,
+  type NewCountersignature,
+} from "./countersignature.ts";
+export { type CountersignedFacts, encodeCountersigningMessage } from "./countersigning-message.ts";
 export { type Crypto, matchesDigest } from "./crypto.ts";
 export { isRefusedPoint, verifyStrictly } from "./ed25519-rule.ts";
 export { digestToHex, type HexDigest, isHexDigest, parseHex, toHex } from "./hex.ts";
@@ -53,7 +64,13 @@ export {
   jsonInteger,
   jsonObject,
 } from "./json-value.ts";
-export { DEFAULT_LIMITS, type Limits, MAX_DEPTH, MAX_TRUST_FILE_BYTES } from "./limits.ts";
+export {
+  DEFAULT_LIMITS,
+  type Limits,
+  MAX_COUNTERSIGNATURES_BYTES,
+  MAX_DEPTH,
+  MAX_TRUST_FILE_BYTES,
+} from "./limits.ts";
 export { computeManifestRoot, type ManifestEntry, type ManifestFault } from "./merkle.ts";
 export { findNameCollisions, type NameCollision } from "./name-collision.ts";
 export {
@@ -92,23 +109,33 @@ export { type Fault, type Ok, ok, type Result } from "./result.ts";
 export { encodeSigningMessage, type SignedFacts, signedPayload } from "./signing-message.ts";
 export { encodeSshKey, parseSshKey } from "./ssh-key.ts";
 export { parseStrictJson, type StrictJsonFault, type StrictJsonReason } from "./strict-json.ts";
+export type {
+  DecidingLine,
+  Trusted,
+  TrustPolicy,
+  TrustSource,
+  Untrusted,
+} from "./trust-decision.ts";
 export {
-  parseKeyText,
-  parseTrustFile,
-  type TrustFileFault,
-  type TrustLine,
-  type TrustLineReason,
-} from "./trust-file.ts";
+  appendTrustLine,
+  type NewTrustLine,
+  type NewTrustLineBreach,
+  removeTrustLines,
+  writeTrustLine,
+} from "./trust-edit.ts";
+export { parseTrustFile, type TrustFile, type TrustFileFault } from "./trust-file.ts";
+export { parseKeyText, type TrustLine, type TrustLineReason } from "./trust-line.ts";
 export {
+  type Countersigner,
   decideTrust,
+  type FailedCountersigner,
+  type JudgedCountersigner,
+  listCountersigners,
   questionOf,
   type TrustDecision,
-  type Trusted,
-  type TrustPolicy,
   type TrustQuestion,
-  type TrustSource,
-  type Untrusted,
 } from "./trust-policy.ts";
+export type { ThresholdCount, TrustThreshold } from "./trust-threshold.ts";
 export { formatUtcSecond, utcSeconds } from "./utc-time.ts";
 export { compareUtf8, decodeUtf8, encodeUtf8, isWellFormed } from "./utf8.ts";
 export {

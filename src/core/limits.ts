@@ -26,6 +26,9 @@ export const MAX_QUOTED_CHARACTERS = 4096;
 /** Bytes of a trust file. Tens of thousands of signers. */
 export const MAX_TRUST_FILE_BYTES: number = 16 * 1024 * 1024;
 
+/** Bytes of COUNTERSIGNATURES.json. About 3000 countersigners, which are checked in a fraction of a second. */
+export const MAX_COUNTERSIGNATURES_BYTES: number = 1024 * 1024;
+
 /** Bounds that the caller of the library may override. */
 export interface Limits {
   /** Bytes of an artifact other than the two below. */

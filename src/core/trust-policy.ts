@@ -1,27 +1,27 @@
 /**
  * Whom to believe: a layer above the verdict (PROTOCOL 12). The verdict says that *some* key signed; a
- * key in a bundle is never a reason to trust it. Every decision says why.
+ * key in a bundle is never a reason to trust it, and neither is a countersignature beside it.
  *
  * @module
  */
 
-import type { TrustCode } from "./codes.ts";
+import type { CountersignatureCode } from "./codes.ts";
+import type { CountersignatureFinding } from "./countersignature.ts";
 import { quoteIfNeeded } from "./quote.ts";
-import type { TrustLine } from "./trust-file.ts";
-import { formatUtcSecond, utcSeconds } from "./utc-time.ts";
+import {
+  concludeLines,
+  decideByLines,
+  type KeyQuestion,
+  type LineDecision,
+  type Trusted,
+  type TrustPolicy,
+  type TrustSource,
+  type Untrusted,
+  whereWords,
+} from "./trust-decision.ts";
+import { countVoters, type TrustThreshold } from "./trust-threshold.ts";
+import { utcSeconds } from "./utc-time.ts";
 import type { VerifiedBundle } from "./verify-bundle.ts";
-
-/** A parsed policy. */
-export interface TrustPolicy {
-  readonly sources: readonly TrustSource[];
-}
-
-/** Where lines come from, for the reason. */
-export interface TrustSource {
-  /** How to call it, such as a file's name as the caller gave it. */
-  readonly label: string;
-  readonly lines: readonly TrustLine[];
-}
 
 /** What a policy is asked about a bundle. */
 export interface TrustQuestion {
@@ -30,113 +30,161 @@ export interface TrustQuestion {
   readonly sealedAt: string | undefined;
   /** The present, in seconds since 1970: what an unbound bundle is judged at. */
   readonly now: number;
+  readonly countersignatures: readonly CountersignatureFinding[];
 }
 
 /** A decision and its reason. */
-export type TrustDecision = Trusted | Untrusted;
+export type TrustDecision = (Trusted | Untrusted) & {
+  /** One for each entry of COUNTERSIGNATURES.json, in its order; absent where there is none. */
+  readonly countersigners?: readonly Countersigner[];
+};
 
-/** Somebody vouches for the signer. */
-export interface Trusted {
-  readonly ok: true;
-  readonly code: "OK";
-  readonly reason: string;
-  /** What the deciding line calls the signer: a stranger's text. */
-  readonly name: string;
-}
+/** What is to be said of one countersignature. */
+export type Countersigner = JudgedCountersigner | FailedCountersigner;
 
-/** Nobody vouches for the signer, or not at that moment. */
-export interface Untrusted {
-  readonly ok: false;
-  readonly code: TrustCode;
+/** A countersignature that holds, and what the policy says of its signer. */
+export interface JudgedCountersigner {
+  readonly ok: boolean;
+  /** Null where nobody was asked. */
+  readonly code: (Trusted | Untrusted)["code"] | null;
   readonly reason: string;
   readonly name?: string;
+  readonly key_id: string;
+  readonly validator_id: string;
+  readonly public_key: string;
+  /** The countersigner's own word. */
+  readonly signed_at: string;
+}
+
+/** A countersignature that says nothing. */
+export interface FailedCountersigner {
+  readonly ok: false;
+  readonly code: CountersignatureCode;
+  readonly reason: string;
+  /** Its place in the file, from 1; absent where the whole file says nothing. */
+  readonly entry?: number;
 }
 
 /** The question that a verified bundle puts. */
-export function questionOf(bundle: Pick<VerifiedBundle, "signer" | "binding">, now: number): TrustQuestion {
-  return { publicKeyHex: bundle.signer.publicKeyHex, sealedAt: bundle.binding?.sealedAt, now };
+export function questionOf(
+  bundle: Pick<VerifiedBundle, "signer" | "binding" | "countersignatures">,
+  now: number,
+): TrustQuestion {
+  const { binding, countersignatures, signer } = bundle;
+  return { publicKeyHex: signer.publicKeyHex, sealedAt: binding?.sealedAt, now, countersignatures };
 }
 
 /**
- * Decides whether a policy trusts a signer. Revocation by any line wins over trust by another; without a
- * policy the answer is TRUST_POLICY_MISSING.
+ * Decides whether a policy trusts a bundle: by its own signer first, revocation by any line winning over
+ * trust by another, then by every threshold. Without a policy the answer is TRUST_POLICY_MISSING.
  */
 export function decideTrust(policy: TrustPolicy | undefined, question: TrustQuestion): TrustDecision {
   if (policy === undefined) {
-    return {
+    const decision: Untrusted = {
       ok: false,
       code: "TRUST_POLICY_MISSING",
       reason: "no trust policy was given: nobody vouches for the signer",
     };
+    return { ...decision, ...listCountersigners(question.countersignatures) };
   }
-  const decisions = policy.sources.flatMap(({ label, lines }) =>
-    lines
-      .filter((line) => line.publicKeyHex === question.publicKeyHex)
-      .map((line) => decideByLine(line, label, question)),
+  const own = decideByLines(policy, primaryQuestion(question));
+  const others = new Map<CountersignatureFinding, readonly LineDecision[]>();
+  for (const finding of question.countersignatures) {
+    if (finding.kind === "holds")
+      others.set(finding, decideByLines(policy, counterQuestion(finding, question)));
+  }
+  const listed = listCountersigners(question.countersignatures, (finding) =>
+    concludeLines(others.get(finding) ?? []),
   );
-  return (
-    decisions.find((decision) => decision.code === "SIGNER_REVOKED") ??
-    decisions.find((decision) => decision.ok) ??
-    decisions[0] ?? {
-      ok: false,
-      code: "SIGNER_UNKNOWN",
-      reason: "no line of the trust policy lists the signer's key",
-    }
-  );
+  const primary = concludeLines(own);
+  if (!primary.ok) return { ...primary, ...listed };
+  return { ...decideByThresholds(policy, primary, [own, ...others.values()]), ...listed };
 }
 
-function decideByLine(line: TrustLine, label: string, question: TrustQuestion): TrustDecision {
-  const name = line.names[0] ?? "";
-  const where = `${quoteIfNeeded(label)} line ${line.line}`;
-  const refuse = (code: TrustCode, words: string): Untrusted => ({
-    ok: false,
-    code,
-    reason: `${where} ${words}`,
-    name,
+/**
+ * Says of each countersignature what it is worth. Without `decide` those that hold are listed, and not judged:
+ * a signature that holds is no reason to trust.
+ */
+export function listCountersigners(
+  findings: readonly CountersignatureFinding[],
+  decide?: (finding: CountersignatureFinding) => Trusted | Untrusted,
+): { readonly countersigners?: readonly Countersigner[] } {
+  if (findings.length === 0) return {};
+  const countersigners = findings.map((finding): Countersigner => {
+    if (finding.kind === "fails") {
+      const { code, entry, reason } = finding;
+      return { ok: false, code, reason, ...(entry === undefined ? {} : { entry }) };
+    }
+    const { signer, signedAt } = finding;
+    const decision = decide?.(finding) ?? {
+      ok: false,
+      code: null,
+      reason: "it holds, but no policy was asked about its signer",
+    };
+    const { ok, code, reason } = decision;
+    const name = "name" in decision && decision.name !== undefined ? { name: decision.name } : {};
+    const { keyId: key_id, validatorId: validator_id, publicKeyHex: public_key } = signer;
+    return { ok, code, reason, ...name, key_id, validator_id, public_key, signed_at: signedAt };
   });
-  const { moment, said } = judgedAt(question);
-  // A thief writes what sealing time he likes: a bundle that says it was sealed before stays refused too.
-  if (line.revoked) {
-    const since = line.revokedAt === undefined ? "" : ` from ${formatUtcSecond(line.revokedAt)} on; ${said}`;
-    return refuse("SIGNER_REVOKED", `revokes the key${since}`);
-  }
-  if (line.namespaces !== undefined && !listsNamespace(line.namespaces)) {
-    return refuse("SIGNER_UNKNOWN", "lists the key for other namespaces than runseal");
-  }
-  if (line.boundOnly && question.sealedAt === undefined) {
-    return refuse("SIGNER_UNKNOWN", "trusts the key for bound bundles only, and this one is not bound");
-  }
-  if (line.validAfter !== undefined && moment < line.validAfter) {
-    return refuse(
-      "SIGNER_NOT_YET_VALID",
-      `trusts the key from ${formatUtcSecond(line.validAfter)} on; ${said}`,
-    );
-  }
-  if (line.validBefore !== undefined && moment >= line.validBefore) {
-    return refuse("SIGNER_EXPIRED", `trusts the key until ${formatUtcSecond(line.validBefore)}; ${said}`);
-  }
-  const windowed = line.validAfter !== undefined || line.validBefore !== undefined;
-  const reason = `${where} trusts the key as ${quoteIfNeeded(name)}${windowed ? `; ${said}` : ""}`;
-  return { ok: true, code: "OK", reason, name };
+  return { countersigners };
 }
 
 /** A bound bundle is judged at the moment its signer says, an unbound one now. */
-function judgedAt({ sealedAt, now }: TrustQuestion): { readonly moment: number; readonly said: string } {
+function primaryQuestion({ publicKeyHex, sealedAt, now }: TrustQuestion): KeyQuestion {
   const moment = sealedAt === undefined ? undefined : utcSeconds(sealedAt);
+  const bound = sealedAt !== undefined;
   return moment === undefined
-    ? { moment: now, said: "an unbound bundle is judged at the present" }
-    : { moment, said: `the signer says it sealed at ${sealedAt}` };
+    ? { publicKeyHex, bound, moment: now, said: "an unbound bundle is judged at the present" }
+    : { publicKeyHex, bound, moment, said: `the signer says it sealed at ${sealedAt}` };
 }
 
-/** OpenSSH's pattern lists: `*` and `?`, and a leading `!` that takes back what others allow. */
-function listsNamespace(patterns: readonly string[]): boolean {
-  const matches = (pattern: string): boolean => {
-    const source = pattern
-      .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-      .replaceAll("*", ".*")
-      .replaceAll("?", ".");
-    return new RegExp(`^${source}$`, "s").test("runseal");
-  };
-  const denied = patterns.some((pattern) => pattern.startsWith("!") && matches(pattern.slice(1)));
-  return !denied && patterns.some((pattern) => !pattern.startsWith("!") && matches(pattern));
+/** A countersignature signs its own moment, whatever it stands beside. */
+function counterQuestion(
+  { signer, signedAt }: Extract<CountersignatureFinding, { kind: "holds" }>,
+  { sealedAt, now }: TrustQuestion,
+): KeyQuestion {
+  const { publicKeyHex } = signer;
+  const said = `the countersigner says it signed at ${signedAt}`;
+  return { publicKeyHex, bound: sealedAt !== undefined, moment: utcSeconds(signedAt) ?? now, said };
+}
+
+function decideByThresholds(
+  policy: TrustPolicy,
+  primary: Trusted,
+  keys: readonly (readonly LineDecision[])[],
+): Trusted | Untrusted {
+  const met: string[] = [];
+  for (const source of policy.sources) {
+    const vouched = vouchedNames(source, keys);
+    for (const threshold of source.thresholds) {
+      const count = countVoters(threshold, vouched);
+      const words = thresholdWords(source, threshold, count);
+      if (!count.met) {
+        const { line } = threshold;
+        const decided_by = { source: source.label, line };
+        const { name } = primary;
+        return { ok: false, code: "SIGNER_THRESHOLD_UNMET", reason: words, name, decided_by };
+      }
+      met.push(`; ${words}`);
+    }
+  }
+  return met.length === 0 ? primary : { ...primary, reason: primary.reason + met.join("") };
+}
+
+/** The names for which a key that nothing revokes vouches by a line of this very source. */
+function vouchedNames(source: TrustSource, keys: readonly (readonly LineDecision[])[]): ReadonlySet<string> {
+  const trusted = keys.filter((found) => concludeLines(found).ok).flat();
+  const lines = trusted.filter((found) => found.source === source && found.decision.ok);
+  return new Set(lines.flatMap(({ line }) => line.names));
+}
+
+function thresholdWords(
+  source: TrustSource,
+  { line, names, need }: TrustThreshold,
+  { missing, signed }: { readonly missing: readonly string[]; readonly signed: readonly string[] },
+): string {
+  const list = (some: readonly string[]): string =>
+    some.length === 0 ? "nobody" : some.map(quoteIfNeeded).join(", ");
+  const wanted = `${whereWords(source.label, line)} requires ${need} of ${list(names)}`;
+  return `${wanted}; signed: ${list(signed)}; missing: ${list(missing)}`;
 }

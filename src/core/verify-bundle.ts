@@ -14,6 +14,7 @@ import { ARTIFACT_NAMES, type ArtifactName } from "./artifacts/artifact-name.ts"
 import { type Binding, checkBoundProof } from "./artifacts/binding.ts";
 import type { OpenedBundle } from "./artifacts/opened-bundle.ts";
 import { type OutputClaim, readClaims } from "./artifacts/output-claims.ts";
+import { type CountersignatureFinding, findCountersignatures } from "./countersignature.ts";
 import type { Crypto } from "./crypto.ts";
 import type { HexDigest } from "./hex.ts";
 import type { SignerIdentity } from "./identity.ts";
@@ -50,6 +51,8 @@ export interface VerifiedBundle {
   readonly binding: Binding | undefined;
   readonly taskSpec: JsonObject;
   readonly outputHashes: JsonObject;
+  /** Others who vouch for it, or claim to; no phase looks at them. */
+  readonly countersignatures: readonly CountersignatureFinding[];
 }
 
 /** One output of a verified bundle. */
@@ -92,6 +95,7 @@ export interface EligibleBundle extends SignedBundle {
   readonly findings: OutputFindings;
   readonly bytes: number;
   readonly binding: Binding | undefined;
+  readonly countersignatures: readonly CountersignatureFinding[];
 }
 
 /** Judges the artifacts of a bundle, phases 1 to 8. */
@@ -232,7 +236,10 @@ function accept(
     bytes: complete ? bytes : undefined,
   };
   const accepted = checkAcceptance(signed.status, signed.opened.confusable, facts, crypto);
-  return accepted.ok ? ok({ ...signed, findings, bytes, binding: accepted.binding }) : accepted;
+  if (!accepted.ok) return accepted;
+  const { opened, bundleRoot } = signed;
+  const countersignatures = findCountersignatures(opened.countersignatures, bundleRoot, crypto);
+  return ok({ ...signed, findings, bytes, binding: accepted.binding, countersignatures });
 }
 
 function bearVerified(eligible: EligibleBundle): VerifiedBundle {
@@ -241,7 +248,7 @@ function bearVerified(eligible: EligibleBundle): VerifiedBundle {
     if (finding?.kind !== "file") throw new TypeError("a verified output was found as a file");
     return { path: path as OutputPath, digest: finding.digest, bytes: finding.bytes };
   });
-  const { opened, bundleRoot, signer, bytes, binding, taskSpec } = eligible;
+  const { opened, bundleRoot, signer, bytes, binding, taskSpec, countersignatures } = eligible;
   const outputHashes = eligible.outputHashes.object;
   return {
     [verified]: true,
@@ -253,5 +260,6 @@ function bearVerified(eligible: EligibleBundle): VerifiedBundle {
     binding,
     taskSpec,
     outputHashes,
+    countersignatures,
   };
 }

@@ -27,6 +27,8 @@ export interface TrustRequest {
   readonly files: readonly string[];
   /** Keys as people pass them around; see `parseKeyText`. They replace the user's own file too. */
   readonly signers: readonly string[];
+  /** See `TrustPolicy`. */
+  readonly acceptBeforeRevocation?: boolean;
 }
 
 /** No policy could be made: nothing is trusted. */
@@ -59,12 +61,13 @@ export function readTrustPolicy(
   for (const [index, text] of request.signers.entries()) {
     const publicKeyHex = parseKeyText(text, nodeCrypto);
     if (publicKeyHex === undefined) return { ok: false, code: "SIGNER_NOT_A_KEY", text };
-    sources.push({ label: "--signer", lines: [plainLine(index + 1, publicKeyHex)] });
+    sources.push({ label: "--signer", lines: [plainLine(index + 1, publicKeyHex)], thresholds: [] });
   }
-  if (sources.length > 0) return ok({ sources });
+  const acceptBeforeRevocation = request.acceptBeforeRevocation === true;
+  if (sources.length > 0) return ok({ sources, acceptBeforeRevocation });
   const own = readTrustFile(ownTrustFile(environment), "your trust file");
   if (!own.ok) return own;
-  return ok(own.value === undefined ? undefined : { sources: [own.value] });
+  return ok(own.value === undefined ? undefined : { sources: [own.value], acceptBeforeRevocation });
 }
 
 /** Reads one file. `label` is what reasons call it: the path as the caller gave it, never one of our own making. */
@@ -81,7 +84,7 @@ function readTrustFile(
         return { ok: false, code: "TRUST_FILE_UNREADABLE", file: label, reason };
       }
       const parsed = parseTrustFile(readFileSync(fd), nodeCrypto);
-      return parsed.ok ? ok({ label, lines: parsed.value }) : { ...parsed, file: label };
+      return parsed.ok ? ok({ label, ...parsed.value }) : { ...parsed, file: label };
     } finally {
       closeSync(fd);
     }

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { encodeSshKey, parseSshKey } from "../../src/core/ssh-key.ts";
-import { parseKeyText, parseTrustFile, type TrustLine } from "../../src/core/trust-file.ts";
+import { parseTrustFile } from "../../src/core/trust-file.ts";
+import { parseKeyText, type TrustLine } from "../../src/core/trust-line.ts";
 import { nodeCrypto } from "../../src/node/node-crypto.ts";
 import { FIRST_SEED, SECOND_SEED, testSigner } from "../support/bundle.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";
@@ -29,8 +30,9 @@ function parse(text: string | Uint8Array): ReturnType<typeof parseTrustFile> {
 
 function only(text: string): TrustLine {
   const parsed = parse(text);
-  if (!parsed.ok || parsed.value.length !== 1) throw new Error(`not one line: ${JSON.stringify(parsed)}`);
-  return parsed.value[0] as TrustLine;
+  if (!parsed.ok || parsed.value.lines.length !== 1)
+    throw new Error(`not one line: ${JSON.stringify(parsed)}`);
+  return parsed.value.lines[0] as TrustLine;
 }
 
 function seconds(moment: string): number {
@@ -60,14 +62,14 @@ describe("trust file (PROTOCOL 12)", () => {
 
   it("counts lines from 1, passing over comments, blank lines and both line ends", () => {
     const parsed = parse(`# signers\r\n\r\n  \t\nalice ${OWN}\n  # end\nbob ${OWN}\r\n`);
-    expect(parsed.ok && parsed.value.map(({ line, names }) => [line, names])).toEqual([
+    expect(parsed.ok && parsed.value.lines.map(({ line, names }) => [line, names])).toEqual([
       [4, ["alice"]],
       [6, ["bob"]],
     ]);
   });
 
   it.each(["", "\n", "# nobody\n"])("that is empty lists nobody: %j", (text) => {
-    expect(parse(text)).toEqual({ ok: true, value: [] });
+    expect(parse(text)).toEqual({ ok: true, value: { lines: [], thresholds: [] } });
   });
 
   it("takes several names, and several spaces or tabs between fields", () => {
@@ -179,9 +181,9 @@ describe("trust file (PROTOCOL 12)", () => {
     fc.assert(
       fc.property(fc.array(word, { maxLength: 12 }), (words) => {
         const parsed = parse(words.join(""));
-        expect(parsed.ok ? parsed.value.every((line) => line.publicKeyHex === HEX) : parsed.line > 0).toBe(
-          true,
-        );
+        expect(
+          parsed.ok ? parsed.value.lines.every((line) => line.publicKeyHex === HEX) : parsed.line > 0,
+        ).toBe(true);
       }),
     );
   });

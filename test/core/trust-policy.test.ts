@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
+import type { TrustPolicy } from "../../src/core/trust-decision.ts";
 import { parseTrustFile } from "../../src/core/trust-file.ts";
 import {
   decideTrust,
   questionOf,
   type TrustDecision,
-  type TrustPolicy,
   type TrustQuestion,
 } from "../../src/core/trust-policy.ts";
 import { nodeCrypto } from "../../src/node/node-crypto.ts";
@@ -17,8 +17,8 @@ const OTHER_KEY = `runseal-ed25519 ${testSigner(SECOND_SEED).publicKeyHex}`;
 const SEALED_AT = "2026-06-15T12:00:00Z";
 const NOW = Date.parse("2030-01-01T00:00:00Z") / 1000;
 
-const BOUND: TrustQuestion = { publicKeyHex: HEX, sealedAt: SEALED_AT, now: NOW };
-const UNBOUND: TrustQuestion = { publicKeyHex: HEX, sealedAt: undefined, now: NOW };
+const BOUND: TrustQuestion = { publicKeyHex: HEX, sealedAt: SEALED_AT, now: NOW, countersignatures: [] };
+const UNBOUND: TrustQuestion = { ...BOUND, sealedAt: undefined };
 
 /** A policy of one source for each text, labelled as given. */
 function policyOf(sources: Readonly<Record<string, string>>): TrustPolicy {
@@ -26,9 +26,14 @@ function policyOf(sources: Readonly<Record<string, string>>): TrustPolicy {
     sources: Object.entries(sources).map(([label, text]) => {
       const parsed = parseTrustFile(Buffer.from(text), nodeCrypto);
       if (!parsed.ok) throw new Error(`line ${parsed.line} of ${label}: ${parsed.reason}`);
-      return { label, lines: parsed.value };
+      return { label, ...parsed.value };
     }),
   };
+}
+
+/** The same policy of a reader who knows that no key was stolen before it was revoked. */
+function decideKnowingly(text: string, question: TrustQuestion = BOUND): TrustDecision {
+  return decideTrust({ ...policyOf({ signers: text }), acceptBeforeRevocation: true }, question);
 }
 
 function decide(text: string, question: TrustQuestion = BOUND): TrustDecision {
@@ -42,6 +47,7 @@ describe("trust policy (PROTOCOL 12)", () => {
       code: "OK",
       reason: "signers line 2 trusts the key as alice",
       name: "alice",
+      decided_by: { source: "signers", line: 2 },
     });
   });
 
@@ -66,8 +72,8 @@ describe("trust policy (PROTOCOL 12)", () => {
     );
   });
 
-  it("asks a verified bundle for its key, its moment and nothing else", () => {
-    const key = { publicKeyHex: HEX, now: NOW };
+  it("asks a verified bundle for its key, its moment, who countersigned, and nothing else", () => {
+    const key = { publicKeyHex: HEX, now: NOW, countersignatures: [] };
     expect(questionOf(verified(sealBundle({ bind: true })), NOW)).toEqual({
       ...key,
       sealedAt: "2026-11-25T01:02:03Z",
@@ -150,6 +156,39 @@ describe("revocation (PROTOCOL 12)", () => {
 
   it("of another key is no matter", () => {
     expect(decide(`mallory revoked ${OTHER_KEY}\nalice ${KEY}`)).toMatchObject({ ok: true, name: "alice" });
+  });
+});
+
+describe("revocation, accepted before its moment (PROTOCOL 12)", () => {
+  it("keeps a bound bundle good that says it was sealed before, and says so", () => {
+    const decision = decideKnowingly(`alice revoked=20260615120001 ${KEY}`);
+    expect(decision).toMatchObject({ ok: true, name: "alice" });
+    expect(decision.reason).toContain("revoked only from 2026-06-15T12:00:01Z on");
+    expect(decision.reason).toContain(`the signer says it sealed at ${SEALED_AT}`);
+  });
+
+  it.each([
+    ["of the moment itself", `alice revoked=202606151200 ${KEY}`, BOUND],
+    ["sealed after it", `alice revoked=20200101 ${KEY}`, BOUND],
+    ["that is not bound, whatever the present", `alice revoked=20400101 ${KEY}`, UNBOUND],
+    ["where no moment is given", `alice revoked ${KEY}`, BOUND],
+    ["where another line revokes for good", `alice revoked=20400101 ${KEY}\nbob revoked ${KEY}`, BOUND],
+    [
+      "where another line's moment was earlier",
+      `a revoked=20400101 ${KEY}\nb revoked=20200101 ${KEY}`,
+      BOUND,
+    ],
+  ])("refuses a bundle %s", (_what, text, question) => {
+    expect(decideKnowingly(text, question)).toMatchObject({
+      ok: false,
+      code: "SIGNER_REVOKED",
+    });
+  });
+
+  it("does not widen the rest of the line", () => {
+    const line = (options: string): string => `alice revoked=20400101,${options} ${KEY}`;
+    expect(decideKnowingly(line("valid-before=20260101"))).toMatchObject({ code: "SIGNER_EXPIRED" });
+    expect(decideKnowingly(line('namespaces="git"'))).toMatchObject({ code: "SIGNER_UNKNOWN" });
   });
 });
 

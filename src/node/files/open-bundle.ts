@@ -10,10 +10,13 @@ import {
   ARTIFACT_NAMES,
   type ArtifactName,
   type ArtifactReading,
+  COUNTERSIGNATURES_NAME,
+  type CountersignaturesReading,
   DEFAULT_LIMITS,
   FORBIDDEN_NAMES,
   isConfusableName,
   type Limits,
+  MAX_COUNTERSIGNATURES_BYTES,
   type OpenedBundle,
   ok,
   type Result,
@@ -79,10 +82,22 @@ function emptyBundle(path: string): OpenedBundle {
 function readRunDirectory(dir: AnchoredDir, runId: string, limits: Limits, fs: FileSystem): OpenedBundle {
   return {
     runId,
-    artifacts: readEach((name) => readArtifact(dir, name, limitOf(name, limits), fs)),
+    artifacts: readEach((name) => readRegularFile(dir, name, limitOf(name, limits), fs)),
     forbidden: FORBIDDEN_NAMES.filter((name) => isThere(dir, name, fs)),
+    countersignatures: readCountersignatures(dir, fs),
     confusable: listConfusable(dir),
   };
+}
+
+/** Reads COUNTERSIGNATURES.json as artifacts are read, but never fails: no verdict depends on it. */
+export function readCountersignatures(dir: AnchoredDir, fs: FileSystem): CountersignaturesReading {
+  try {
+    return readRegularFile(dir, COUNTERSIGNATURES_NAME, MAX_COUNTERSIGNATURES_BYTES, fs);
+  } catch (thrown) {
+    if (machineReason(thrown) === undefined) throw thrown;
+    publishCause(thrown);
+    return { kind: "unreadable" };
+  }
 }
 
 function readEach(read: (name: ArtifactName) => ArtifactReading): OpenedBundle["artifacts"] {
@@ -94,7 +109,7 @@ function limitOf(name: ArtifactName, limits: Limits): number {
   return growsWithFiles ? limits.manifestBytes : limits.artifactBytes;
 }
 
-function readArtifact(dir: AnchoredDir, name: ArtifactName, limit: number, fs: FileSystem): ArtifactReading {
+function readRegularFile(dir: AnchoredDir, name: string, limit: number, fs: FileSystem): ArtifactReading {
   const address = dir.address(name);
   const stats = lstat(address, fs);
   if (stats === undefined) return { kind: "missing" };

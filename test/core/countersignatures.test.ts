@@ -1,0 +1,263 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { ARTIFACT_NAMES, isConfusableName } from "../../src/core/artifacts/artifact-name.ts";
+import {
+  addCountersignature,
+  COUNTERSIGNATURES_NAME,
+  type CountersignatureFinding,
+  type CountersignaturesReading,
+  findCountersignatures,
+} from "../../src/core/countersignature.ts";
+import { encodeCountersigningMessage } from "../../src/core/countersigning-message.ts";
+import { isHexDigest } from "../../src/core/hex.ts";
+import { parsePublicKey } from "../../src/core/identity.ts";
+import { parseTrustFile } from "../../src/core/trust-file.ts";
+import { decideTrust, questionOf } from "../../src/core/trust-policy.ts";
+import { nodeCrypto } from "../../src/node/node-crypto.ts";
+import { FIRST_SEED, openedOf, SECOND_SEED, sealBundle, sha256, testSigner } from "../support/bundle.ts";
+import {
+  COUNTERSIGNED_AT,
+  countersignatureOf,
+  countersignaturesFile,
+  type Entry,
+} from "../support/countersign.ts";
+import { judgeOpened } from "../support/judge.ts";
+
+const BUNDLE = sealBundle({ bind: true });
+const OTHER_BUNDLE = sealBundle({ bind: true, runId: "run-002" });
+const RIGHT = countersignatureOf(SECOND_SEED, BUNDLE);
+
+function bytesOf(bytes: Uint8Array): CountersignaturesReading {
+  return { kind: "bytes", bytes };
+}
+
+/** What is found in a file beside `BUNDLE`. */
+function find(reading: CountersignaturesReading | undefined): readonly CountersignatureFinding[] {
+  if (!isHexDigest(BUNDLE.bundleRoot)) throw new Error("no root");
+  return findCountersignatures(reading, BUNDLE.bundleRoot, nodeCrypto);
+}
+
+function findEntry(entry: unknown): CountersignatureFinding | undefined {
+  const [finding, ...others] = find(bytesOf(countersignaturesFile(entry)));
+  expect(others).toEqual([]);
+  return finding;
+}
+
+describe("countersignatures (PROTOCOL 12)", () => {
+  it("that hold are found, with who signed and when", () => {
+    const { publicKeyHex } = testSigner(SECOND_SEED);
+    expect(find(bytesOf(countersignaturesFile(RIGHT)))).toEqual([
+      { kind: "holds", signer: parsePublicKey(publicKeyHex, nodeCrypto), signedAt: COUNTERSIGNED_AT },
+    ]);
+  });
+
+  it("sign the domain prefix and the canonical form of root, moment and id", () => {
+    const { bundleRoot } = BUNDLE;
+    const { validatorId } = testSigner(SECOND_SEED);
+    if (!isHexDigest(bundleRoot) || !isHexDigest(validatorId)) throw new Error("no digests");
+    const facts = { bundleRoot, validatorId, signedAt: COUNTERSIGNED_AT };
+    expect(Buffer.from(encodeCountersigningMessage(facts)).toString()).toBe(
+      `RUNSEAL-COUNTERSIGNATURE-v1:{"bundle_root":"${bundleRoot}",` +
+        `"signed_at":"${COUNTERSIGNED_AT}","validator_id":"${validatorId}"}`,
+    );
+  });
+
+  it("are none where there is no file", () => {
+    expect(find(undefined)).toEqual([]);
+    expect(find({ kind: "missing" })).toEqual([]);
+  });
+
+  it("lie under a name that no phase takes for a signature", () => {
+    expect(isConfusableName(COUNTERSIGNATURES_NAME)).toBe(false);
+  });
+
+  it.each<[string, CountersignaturesReading]>([
+    ["is a link or a folder", { kind: "not-a-regular-file" }],
+    ["can't be read", { kind: "unreadable" }],
+    ["is too large", { kind: "too-large", limit: 1 }],
+    ["is empty", bytesOf(Buffer.from(""))],
+    ["is a list", bytesOf(Buffer.from("[]"))],
+    ["has a duplicate key", bytesOf(Buffer.from('{"version":1,"version":1,"countersignatures":[]}'))],
+    ["has no version", bytesOf(Buffer.from('{"countersignatures":[]}'))],
+    ["is of version 2", bytesOf(Buffer.from('{"version":2,"countersignatures":[]}'))],
+    ["is of version 1.0", bytesOf(Buffer.from('{"version":1.0,"countersignatures":[]}'))],
+    ["has a version that is text", bytesOf(Buffer.from('{"version":"1","countersignatures":[]}'))],
+    ["has no list", bytesOf(Buffer.from('{"version":1,"countersignatures":{}}'))],
+    ["has one field more", bytesOf(Buffer.from('{"version":1,"countersignatures":[],"x":0}'))],
+    ["has a byte-order mark", bytesOf(Buffer.from('\uFEFF{"version":1,"countersignatures":[]}'))],
+  ])("say nothing where the file %s", (_what, reading) => {
+    expect(find(reading)).toMatchObject([
+      { kind: "fails", code: "COUNTERSIGNATURES_MALFORMED", entry: undefined },
+    ]);
+  });
+
+  it.each<[string, unknown]>([
+    ["null", null],
+    ["a text", "x"],
+    ["with a field more", { ...RIGHT, comment: "" }],
+    ["with a field less", { ...RIGHT, algorithm: undefined }],
+    ["of another algorithm", { ...RIGHT, algorithm: "Ed25519" }],
+    ["with an uppercase key", { ...RIGHT, public_key: String(RIGHT["public_key"]).toUpperCase() }],
+    ["with another's id", { ...RIGHT, validator_id: testSigner(FIRST_SEED).validatorId }],
+    ["with a short signature", { ...RIGHT, signature: "00" }],
+    ["with a signature that is a number", { ...RIGHT, signature: 1 }],
+    ["with a moment that the calendar has not", { ...RIGHT, signed_at: "2026-02-30T00:00:00Z" }],
+    ["with a moment in another form", { ...RIGHT, signed_at: "2026-12-01T00:00:00.0Z" }],
+  ])("do not count one that is %s, and say which; those beside it do", (_what, entry) => {
+    expect(find(bytesOf(countersignaturesFile(RIGHT, entry, RIGHT)))).toMatchObject([
+      { kind: "holds" },
+      { kind: "fails", code: "COUNTERSIGNATURE_MALFORMED", entry: 2 },
+      { kind: "holds" },
+    ]);
+  });
+});
+
+describe("forged countersignatures (PROTOCOL 12)", () => {
+  const invalid = { kind: "fails", code: "COUNTERSIGNATURE_INVALID", entry: 1 };
+
+  it("copied from another bundle do not hold", () => {
+    expect(findEntry(countersignatureOf(SECOND_SEED, OTHER_BUNDLE))).toMatchObject(invalid);
+  });
+
+  it("with another moment do not hold", () => {
+    expect(findEntry({ ...RIGHT, signed_at: "2026-11-30T00:00:00Z" })).toMatchObject(invalid);
+  });
+
+  it("under another's key and id do not hold", () => {
+    const { publicKeyHex, validatorId } = testSigner(FIRST_SEED);
+    expect(findEntry({ ...RIGHT, public_key: publicKeyHex, validator_id: validatorId })).toMatchObject(
+      invalid,
+    );
+  });
+
+  it("made of the bundle's own signature do not hold", () => {
+    const own = JSON.parse(BUNDLE.artifacts["SIGNATURE.json"].toString()) as Entry;
+    const { publicKeyHex, validatorId } = testSigner(FIRST_SEED);
+    const entry = {
+      ...RIGHT,
+      public_key: publicKeyHex,
+      validator_id: validatorId,
+      signature: own["signature"],
+    };
+    expect(findEntry(entry)).toMatchObject(invalid);
+  });
+
+  it("do not serve as a bundle's own signature either", () => {
+    const { signature } = countersignatureOf(FIRST_SEED, BUNDLE);
+    const own = JSON.parse(BUNDLE.artifacts["SIGNATURE.json"].toString()) as Entry;
+    const opened = openedOf(BUNDLE, { "SIGNATURE.json": JSON.stringify({ ...own, signature }) });
+    expect(judgeOpened(opened, BUNDLE)).toMatchObject({ ok: false, code: "SIGNATURE_INVALID" });
+  });
+
+  it("under every small-order or non-canonical key are refused before any library is asked", () => {
+    const cases = JSON.parse(
+      readFileSync(new URL("../data/ed25519-edge.json", import.meta.url), "utf8"),
+    ) as readonly { readonly public_key: string; readonly signature: string; readonly valid: boolean }[];
+    const keys = new Map(cases.map((edge) => [edge.public_key, edge.signature]));
+    expect(keys.size).toBeGreaterThan(10);
+    let refused = 0;
+    for (const [publicKey, signature] of keys) {
+      const validator_id = sha256(Buffer.from(publicKey, "hex"));
+      const finding = findEntry({ ...RIGHT, public_key: publicKey, validator_id, signature });
+      expect(finding?.kind).toBe("fails");
+      if (finding?.kind === "fails" && finding.code === "COUNTERSIGNATURE_MALFORMED") refused++;
+    }
+    expect(refused).toBeGreaterThan(10);
+  });
+
+  it("by the identity point, whose one signature some libraries take for all messages, do not count", () => {
+    const publicKey = `01${"00".repeat(31)}`;
+    const validator_id = sha256(Buffer.from(publicKey, "hex"));
+    const entry = {
+      ...RIGHT,
+      public_key: publicKey,
+      validator_id,
+      signature: `${publicKey}${"00".repeat(32)}`,
+    };
+    expect(findEntry(entry)).toMatchObject({ kind: "fails", code: "COUNTERSIGNATURE_MALFORMED" });
+  });
+
+  it("fall by every single byte of the file that is changed or cut, and never throw", () => {
+    const right = countersignaturesFile(RIGHT);
+    for (let index = 0; index < right.length; index++) {
+      const mangled = Buffer.from(right);
+      mangled[index] = ((mangled[index] ?? 0) + 1) % 256;
+      for (const bytes of [mangled, right.subarray(0, index)]) {
+        expect(find(bytesOf(bytes)).filter(({ kind }) => kind === "holds")).toEqual([]);
+      }
+    }
+  });
+});
+
+describe("countersignatures and the verdict (PROTOCOL 8 and 12)", () => {
+  const policy = (() => {
+    const [first, second] = [FIRST_SEED, SECOND_SEED].map((seed) => testSigner(seed).publicKeyHex);
+    const text = `alice runseal-ed25519 ${first}\nbob runseal-ed25519 ${second}\n[require 2 of alice,bob]`;
+    const parsed = parseTrustFile(Buffer.from(text), nodeCrypto);
+    if (!parsed.ok) throw new Error(parsed.reason);
+    return { sources: [{ label: "signers", ...parsed.value }] };
+  })();
+
+  function trustWith(bytes: Buffer | undefined): ReturnType<typeof decideTrust> {
+    const opened = {
+      ...openedOf(BUNDLE),
+      ...(bytes === undefined ? {} : { countersignatures: bytesOf(bytes) }),
+    };
+    const verdict = judgeOpened(opened, BUNDLE);
+    if (!verdict.ok) throw new Error(`rejected: ${verdict.code}`);
+    return decideTrust(policy, questionOf(verdict.value, 0));
+  }
+
+  it("meet a threshold", () => {
+    expect(trustWith(countersignaturesFile(RIGHT))).toMatchObject({
+      ok: true,
+      countersigners: [{ ok: true, code: "OK", name: "bob", signed_at: COUNTERSIGNED_AT }],
+    });
+  });
+
+  it.each([
+    ["no file", undefined],
+    ["an empty list", countersignaturesFile()],
+    ["garbage", Buffer.from("garbage")],
+    ["the signer's own", countersignaturesFile(countersignatureOf(FIRST_SEED, BUNDLE))],
+    ["one from another bundle", countersignaturesFile(countersignatureOf(SECOND_SEED, OTHER_BUNDLE))],
+  ])("never make it rejected nor trusted: %s", (_what, bytes) => {
+    expect(trustWith(bytes)).toMatchObject({ ok: false, code: "SIGNER_THRESHOLD_UNMET" });
+  });
+
+  it("are no artifacts", () => {
+    expect(ARTIFACT_NAMES).not.toContain(COUNTERSIGNATURES_NAME);
+  });
+});
+
+describe("adding a countersignature (PROTOCOL 12)", () => {
+  const added = (() => {
+    const signer = parsePublicKey(testSigner(SECOND_SEED).publicKeyHex, nodeCrypto);
+    if (signer === undefined) throw new Error("no signer");
+    const signature = Buffer.from(String(RIGHT["signature"]), "hex");
+    return { signer, signedAt: COUNTERSIGNED_AT, signature };
+  })();
+
+  it("makes the file, in canonical form", () => {
+    const made = addCountersignature({ kind: "missing" }, added);
+    expect(made.ok && Buffer.from(made.value).toString()).toBe(countersignaturesFile(RIGHT).toString());
+  });
+
+  it("keeps the entries that are there, failing ones too", () => {
+    const before = [countersignatureOf(FIRST_SEED, OTHER_BUNDLE), { odd: [1, null] }];
+    const made = addCountersignature(bytesOf(countersignaturesFile(...before)), added);
+    expect(made.ok && Buffer.from(made.value).toString()).toBe(
+      countersignaturesFile(...before, RIGHT).toString(),
+    );
+  });
+
+  it.each<[string, CountersignaturesReading]>([
+    ["garbage", bytesOf(Buffer.from("garbage"))],
+    ["a link", { kind: "not-a-regular-file" }],
+    ["a newer version", bytesOf(Buffer.from('{"version":2,"countersignatures":[]}'))],
+    ["what has no canonical form", bytesOf(Buffer.from('{"version":1,"countersignatures":[1.0]}'))],
+    ["a file with no room left", bytesOf(countersignaturesFile("x".repeat(1024 * 1024 - 100)))],
+  ])("is refused above %s", (_what, reading) => {
+    expect(addCountersignature(reading, added)).toEqual({ ok: false, code: "COUNTERSIGNATURES_MALFORMED" });
+  });
+});
