@@ -17,6 +17,11 @@ export const nodeCrypto: Crypto = {
   equalDigests: (left, right) => timingSafeEqual(left, right),
 };
 
+/** A public key as X.509 has it: SubjectPublicKeyInfo in DER. */
+export function spkiOf(publicKey: Uint8Array): Buffer {
+  return Buffer.concat([SPKI_HEADER, publicKey]);
+}
+
 function keyObject(publicKey: Uint8Array): KeyObject {
-  return createPublicKey({ key: Buffer.concat([SPKI_HEADER, publicKey]), format: "der", type: "spki" });
+  return createPublicKey({ key: spkiOf(publicKey), format: "der", type: "spki" });
 }

@@ -1,41 +1,51 @@
-/** `runseal init`: a signing key and a trust file for oneself. @module */
+/** `runseal init` and `runseal key new`: a signing key and a trust file for oneself. @module */
 
-import { type MadeKey, makeOwnKey, trustLine } from "../../node/index.ts";
+import { type MadeKey, makeOwnKey } from "../../node/index.ts";
 import type { Io } from "../io.ts";
+import { cliPassphrases } from "../passphrases.ts";
 import type { Report } from "../report.ts";
+import { madeText } from "../text/key-text.ts";
 import { operationReport } from "../text/operation-text.ts";
 
+/** How a new key is to be kept. */
+export interface NewKeyOptions {
+  /** False for `--no-passphrase`. */
+  readonly passphrase: boolean;
+  readonly force?: true | undefined;
+}
+
 /** The options as parsed. */
-export interface InitOptions {
+export interface InitOptions extends NewKeyOptions {
   readonly name: string;
 }
 
-/** Makes a key. Never overwrites one. */
-export function runInit(options: InitOptions, io: Io): Report {
-  const made = makeOwnKey(io.environment, options.name);
-  return made.ok ? madeReport(made.value) : operationReport(made);
+/** Makes a key; encrypted wherever there is somebody or something to ask for a passphrase. */
+export async function runInit(options: InitOptions, io: Io): Promise<Report> {
+  const made = await makeOwnKey(io.environment, {
+    name: options.name,
+    passphrases: options.passphrase ? cliPassphrases(io) : undefined,
+    replace: options.force === true,
+  });
+  return made.ok ? madeReport(made.value, "made a key") : operationReport(made);
 }
 
-function madeReport(made: MadeKey): Report {
-  const { keyFile, name, publicFile, publicKeyHex, trustFile } = made;
+/** The end of a command that made a key. */
+export function madeReport(made: MadeKey, message: string): Report {
+  const { isEncrypted, keyFile, name, publicFile, publicKeyHex, trustFile } = made;
   return {
     facts: {
       ok: true,
       code: "OK",
-      message: "made a key",
+      message,
       details: {},
       name,
       public_key: publicKeyHex,
       key_file: keyFile,
       public_file: publicFile,
       trust_file: trustFile,
+      encrypted: isEncrypted,
       exit_code: 0,
     },
-    text:
-      `private key  ${keyFile}   keep it to yourself\n` +
-      `public key   ${publicFile}\n` +
-      `trust file   ${trustFile}   you now trust yourself\n` +
-      "\nGive this line to whoever is to verify what you seal, for their trust file:\n\n" +
-      `    ${trustLine(name, publicKeyHex)}\n`,
+    text: madeText(made),
   };
 }

@@ -1,17 +1,17 @@
 /** `runseal key show` and `runseal key list`: the user's own keys, public halves only. @module */
 
-import { ok, parsePublicKey, type Result } from "../../core/index.ts";
+import { parsePublicKey } from "../../core/index.ts";
 import {
+  findKey,
+  isKeyFileEncrypted,
   listKeys,
   nodeCrypto,
-  type OperationFault,
-  onlyKey,
-  operationFault,
   type StoredKey,
   trustLine,
 } from "../../node/index.ts";
 import type { Io } from "../io.ts";
 import type { Report } from "../report.ts";
+import { keptWords } from "../text/key-text.ts";
 import { operationReport } from "../text/operation-text.ts";
 
 /** Lists all keys. */
@@ -29,7 +29,7 @@ export function runKeyList(io: Io): Report {
 
 /** Shows one key: the named one, else the only one. */
 export function runKeyShow(name: string | undefined, io: Io): Report {
-  const key = name === undefined ? onlyKey(io.environment) : findKey(name, io);
+  const key = findKey(io.environment, name);
   if (!key.ok) return operationReport(key);
   const facts = keyFacts(key.value);
   return {
@@ -40,15 +40,9 @@ export function runKeyShow(name: string | undefined, io: Io): Report {
       `validator id  ${facts.validator_id}\n` +
       `public key    ${facts.public_key}\n` +
       `key file      ${facts.key_file}\n` +
+      `kept          ${keptWords(facts.encrypted ?? undefined)}\n` +
       `trust line    ${facts.trust_line}\n`,
   };
-}
-
-function findKey(name: string, io: Io): Result<StoredKey, OperationFault> {
-  const keys = listKeys(io.environment);
-  if (!keys.ok) return keys;
-  const key = keys.value.find((candidate) => candidate.name === name);
-  return key === undefined ? operationFault("KEY_NOT_FOUND", { names: [name] }) : ok(key);
 }
 
 interface KeyFacts {
@@ -57,6 +51,8 @@ interface KeyFacts {
   readonly validator_id: string;
   readonly public_key: string;
   readonly key_file: string;
+  /** Null where the key file can't be read. */
+  readonly encrypted: boolean | null;
   readonly trust_line: string;
 }
 
@@ -71,6 +67,7 @@ function keyFacts({ keyFile, name, publicKeyHex }: StoredKey): KeyFacts {
     validator_id: validatorId,
     public_key: publicKeyHex,
     key_file: keyFile,
+    encrypted: isKeyFileEncrypted(keyFile) ?? null,
     trust_line: line,
   };
 }

@@ -1,62 +1,95 @@
 /**
- * Key files: the 32-byte seed as 64 lowercase hex characters and a line feed, mode 0600. Other SPECTRUM
- * tools write the same. From descriptor to secret memory and back, with no string between.
+ * Key files: one line of text, mode 0600, in either of two forms (docs/key-file.md):
+ *
+ *     9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60    the seed in hex
+ *     runseal-key-v1 AQAAAAMABAAA…                                        the seed, encrypted
+ *
+ * Other SPECTRUM tools write the plain form too. From descriptor to secret memory, with no string between.
  *
  * @module
  */
 
-import sodium from "sodium-native";
 import { ok, type Result } from "../../core/index.ts";
-import { writeAll } from "../files/durable-file.ts";
-import { nodeFileSystem as fs, OPEN_NEW, OPEN_SOURCE } from "../files/file-system.ts";
+import { nodeFileSystem as fs, OPEN_SOURCE } from "../files/file-system.ts";
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { decryptSeed, ENCRYPTED_KEY_BYTES, isEncryptedKey, parseEncryptedKey } from "./encrypted-key.ts";
+import { decodeHexSeed } from "./hex-seed.ts";
+import { NO_PASSPHRASES, type Passphrases } from "./passphrase.ts";
 import { SecretBytes } from "./secret-bytes.ts";
-import { SecretKeySigner, type Signer } from "./signer.ts";
+import { SEED_BYTES, SecretKeySigner } from "./secret-key-signer.ts";
+import type { Signer } from "./signer.ts";
 
-const SEED_BYTES = 32;
-const HEX_BYTES = SEED_BYTES * 2;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
+/** One byte more than the longest line with CRLF, so that a longer file is noticed. */
+const READ_BYTES: number = ENCRYPTED_KEY_BYTES + 3;
+
 /**
- * Makes a new key and writes it where nothing is yet. Fails with KEY_EXISTS or WRITE_FAILED, which call the
- * file `shown`.
+ * Opens a key to sign with; `passphrases` is asked only where the key has one. Fails as `readSeed` does,
+ * and calls the file `shown`.
  */
-export function createKeyFile(path: string, shown: string = path): Result<Signer, OperationFault> {
-  using seed = new SecretBytes(SEED_BYTES);
-  seed.use((bytes) => sodium.randombytes_buf(bytes));
-  using text = new SecretBytes(HEX_BYTES + 1);
-  seed.use((bytes) => text.use((hex) => encodeHex(bytes, hex)));
-  try {
-    const fd = fs.openSync(path, OPEN_NEW, 0o600);
-    try {
-      text.use((hex) => writeAll(fd, hex));
-      fs.fsyncSync(fd);
-    } finally {
-      fs.closeSync(fd);
-    }
-  } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
-    return operationFault(reason === "already-there" ? "KEY_EXISTS" : "WRITE_FAILED", {
-      path: shown,
-      reason,
-    });
-  }
+export async function openKeyFile(
+  path: string,
+  shown: string = path,
+  passphrases: Passphrases = NO_PASSPHRASES,
+): Promise<Result<Signer, OperationFault>> {
+  const read = await readSeed(path, shown, passphrases);
+  if (!read.ok) return read;
+  using seed = read.value;
   return ok(new SecretKeySigner(seed));
 }
 
 /**
- * Reads a key. Fails with KEY_NOT_FOUND, KEY_EXPOSED (others can read or write it, or it isn't ours),
- * READ_FAILED, or KEY_FILE_MALFORMED: one code for every bad key, whatever is wrong with it (H-06). Faults
- * call the file `shown`.
+ * Reads the seed of a key, which becomes the caller's to dispose of. Fails with KEY_NOT_FOUND, KEY_EXPOSED
+ * (others can read or write it, or it isn't ours), READ_FAILED, KEY_FILE_MALFORMED (one code for every bad
+ * file, whatever is wrong with it: H-06), KEY_PASSPHRASE_WRONG, KEY_ENCRYPTION_UNAVAILABLE, or one of the
+ * codes of passphrases. Throws an Interruption while it waits for a passphrase.
  */
-export function openKeyFile(path: string, shown: string = path): Result<Signer, OperationFault> {
+export async function readSeed(
+  path: string,
+  shown: string,
+  passphrases: Passphrases,
+): Promise<Result<SecretBytes, OperationFault>> {
+  using text = new SecretBytes(READ_BYTES);
+  const read = withKeyFile(path, shown, "KEY_FILE_MALFORMED", (fd) => ok(readLine(fd, text)));
+  if (!read.ok) return read;
+  const length = read.value;
+  const malformed = operationFault("KEY_FILE_MALFORMED", { path: shown });
+  if (length === undefined) return malformed;
+  if (!text.use(isEncryptedKey)) return plainSeed(text, length) ?? malformed;
+  const encrypted = text.use((bytes) => parseEncryptedKey(bytes.subarray(0, length)));
+  if (encrypted === undefined) return malformed;
+  const passphrase = await passphrases.toOpen(shown);
+  if (!passphrase.ok) return passphrase;
+  using secret = passphrase.value;
+  return decryptSeed(encrypted, secret, shown);
+}
+
+/** Whether a key file is encrypted, as far as its beginning says; `undefined` where it can't be read. */
+export function isKeyFileEncrypted(path: string): boolean | undefined {
+  using text = new SecretBytes(READ_BYTES);
+  const read = withKeyFile(path, path, "KEY_FILE_MALFORMED", (fd) => ok(readLine(fd, text)));
+  return read.ok ? text.use(isEncryptedKey) : undefined;
+}
+
+/**
+ * Opens a file that should hold a private key, and closes it after the work. Fails with KEY_NOT_FOUND,
+ * KEY_EXPOSED, READ_FAILED, or `notAKey` for a link, a folder, a FIFO or a device.
+ */
+export function withKeyFile<Value>(
+  path: string,
+  shown: string,
+  notAKey: "KEY_FILE_MALFORMED" | "KEY_IMPORT_UNSUPPORTED",
+  work: (fd: number) => Result<Value, OperationFault>,
+): Result<Value, OperationFault> {
   try {
     const fd = fs.openSync(path, OPEN_SOURCE);
     try {
-      return readKey(fd, shown);
+      const stats = fs.fstatSync(fd);
+      if (!stats.isFile()) return operationFault(notAKey, { path: shown });
+      return isExposed(stats) ? operationFault("KEY_EXPOSED", { path: shown }) : work(fd);
     } finally {
       fs.closeSync(fd);
     }
@@ -67,71 +100,35 @@ export function openKeyFile(path: string, shown: string = path): Result<Signer, 
     if (errno === "ENOENT" || errno === "ENOTDIR") return operationFault("KEY_NOT_FOUND", { path: shown });
     // A link, a socket or a folder in a key's place is no key file.
     if (errno === "ELOOP" || errno === "ENXIO" || errno === "EISDIR")
-      return operationFault("KEY_FILE_MALFORMED", { path: shown });
+      return operationFault(notAKey, { path: shown });
     return operationFault("READ_FAILED", { path: shown, reason });
   }
 }
 
-function readKey(fd: number, path: string): Result<Signer, OperationFault> {
-  const stats = fs.fstatSync(fd);
-  if (!stats.isFile()) return operationFault("KEY_FILE_MALFORMED", { path });
-  const isOurs = process.getuid === undefined || stats.uid === process.getuid();
-  if (!isOurs || (process.platform !== "win32" && (stats.mode & 0o077) !== 0)) {
-    return operationFault("KEY_EXPOSED", { path });
-  }
-  // One byte more than a key with CRLF has, so that a longer file is noticed.
-  using text = new SecretBytes(HEX_BYTES + 3);
-  using seed = new SecretBytes(SEED_BYTES);
-  const length = text.use((hex) => readAtMost(fd, hex));
-  const decoded = text.use((hex) => seed.use((bytes) => decodeHexLine(hex, length, bytes)));
-  return decoded ? ok(new SecretKeySigner(seed)) : operationFault("KEY_FILE_MALFORMED", { path });
+function isExposed({ mode, uid }: { readonly mode: number; readonly uid: number }): boolean {
+  const isOurs = process.getuid === undefined || uid === process.getuid();
+  return !isOurs || (process.platform !== "win32" && (mode & 0o077) !== 0);
 }
 
-function readAtMost(fd: number, buffer: Buffer): number {
-  let length = 0;
-  while (length < buffer.length) {
-    const count = fs.readSync(fd, buffer, length, buffer.length - length, null);
-    if (count === 0) break;
-    length += count;
-  }
-  return length;
+/** Reads one line and gives its length without LF or CRLF. `undefined` for a file longer than any key. */
+function readLine(fd: number, text: SecretBytes): number | undefined {
+  return text.use((bytes) => {
+    let length = 0;
+    while (length < bytes.length) {
+      const count = fs.readSync(fd, bytes, length, bytes.length - length, null);
+      if (count === 0) break;
+      length += count;
+    }
+    if (length === bytes.length) return undefined;
+    if (bytes[length - 1] !== LINE_FEED) return length;
+    return bytes[length - 2] === CARRIAGE_RETURN ? length - 2 : length - 1;
+  });
 }
 
-/** Decodes 64 hex characters and an optional end of line. No branch and no table index depends on a digit's value. */
-function decodeHexLine(text: Buffer, length: number, seed: Buffer): boolean {
-  let end = length;
-  if (text[end - 1] === LINE_FEED) end--;
-  if (end < length && text[end - 1] === CARRIAGE_RETURN) end--;
-  if (end !== HEX_BYTES || length > HEX_BYTES + 2) return false;
-  let bad = 0;
-  for (let index = 0; index < SEED_BYTES; index++) {
-    const high = nibbleOf(text[index * 2] ?? 0);
-    const low = nibbleOf(text[index * 2 + 1] ?? 0);
-    bad |= (high | low) >> 8;
-    seed[index] = ((high & 15) << 4) | (low & 15);
-  }
-  return bad === 0;
-}
-
-/** The value of a lowercase hex digit; bits above the eighth are set for anything else. */
-function nibbleOf(unit: number): number {
-  const digit = unit - 0x30;
-  const letter = unit - 0x61;
-  // (x >> 31) is all ones for a negative x: each mask is all ones exactly inside its range.
-  const isDigit = ~(digit >> 31) & ((digit - 10) >> 31);
-  const isLetter = ~(letter >> 31) & ((letter - 6) >> 31);
-  return (digit & isDigit) | ((letter + 10) & isLetter) | (~(isDigit | isLetter) & 0x100);
-}
-
-function encodeHex(bytes: Buffer, hex: Buffer): void {
-  for (const [index, byte] of bytes.entries()) {
-    hex[index * 2] = digitOf(byte >> 4);
-    hex[index * 2 + 1] = digitOf(byte & 15);
-  }
-  hex[HEX_BYTES] = LINE_FEED;
-}
-
-/** The hex digit of 0 to 15, by arithmetic: 39 is the way from `:` to `a`. */
-function digitOf(nibble: number): number {
-  return nibble + 0x30 + (((9 - nibble) >> 31) & 39);
+function plainSeed(text: SecretBytes, length: number): Result<SecretBytes, OperationFault> | undefined {
+  const seed = new SecretBytes(SEED_BYTES);
+  const isHex = text.use((hex) => seed.use((bytes) => decodeHexSeed(hex.subarray(0, length), bytes)));
+  if (isHex) return ok(seed);
+  seed.dispose();
+  return undefined;
 }

@@ -1,18 +1,34 @@
 /**
- * The only home of key material: memory outside the JavaScript heap, locked and guarded by libsodium,
- * zeroed at the end of its use on every way out (PROTOCOL 14, H-01 and H-07).
+ * The only home of key material and passphrases: memory outside the JavaScript heap, zeroed at the end of
+ * its use on every way out (PROTOCOL 14, H-01 and H-07). Which promise holds depends on the platform:
  *
- * Never a string, never a KeyObject, never a typed array of 64 bytes or less: V8 keeps those on its own
- * heap and copies them when native code first touches them, and clearing then clears only the copy.
+ * - `"guarded"`, where sodium-native loads: pages of their own, locked against swapping, kept out of core
+ *   dumps, with a guard page behind and a canary before; zeroed and given back by libsodium.
+ * - `"unguarded"`, elsewhere: an ArrayBuffer, zeroed at the end. It may be swapped, it stands in core dumps,
+ *   and signing goes through OpenSSL, whose own copy is freed at some later time.
  *
- * What it cannot promise: registers and stacks of native code while it runs, a debugger or root on the
- * same machine, hibernation, and copies that the kernel makes of a page before it is locked.
+ * Never a string, never a KeyObject that is kept, never a typed array of 64 bytes or less with no
+ * ArrayBuffer of its own: V8 keeps those on its heap and copies them when native code first touches them,
+ * and clearing then clears only the copy.
+ *
+ * What neither can promise: registers and stacks of native code while it runs, what the kernel keeps in
+ * its pipes and terminals, a debugger or root on the same machine, hibernation, and a process that is
+ * killed before it has zeroed (its pages go back to the kernel, which zeroes them for the next owner).
  *
  * @module
  */
 
+import { randomFillSync } from "node:crypto";
 import { inspect } from "node:util";
-import sodium from "sodium-native";
+import { sodium } from "./sodium.ts";
+
+/** Which promise secret memory keeps on this platform; see the page above. */
+export function secretMemory(): "guarded" | "unguarded" {
+  return sodium === undefined ? "unguarded" : "guarded";
+}
+
+/** Buffers below this size are not worth the risk that an engine treats small ones in its own way. */
+const MIN_UNGUARDED_BYTES = 128;
 
 /** Bytes that are zeroed when they are disposed of, and never shown. */
 export class SecretBytes implements Disposable {
@@ -22,8 +38,7 @@ export class SecretBytes implements Disposable {
   /** Allocates zeroed secret memory. */
   constructor(length: number) {
     this.length = length;
-    this.#bytes = sodium.sodium_malloc(length);
-    sodium.sodium_memzero(this.#bytes);
+    this.#bytes = allocate(length);
     Object.defineProperty(this, inspect.custom, { value: () => "[secret]" });
   }
 
@@ -37,13 +52,16 @@ export class SecretBytes implements Disposable {
   dispose(): void {
     const bytes = this.#bytes;
     this.#bytes = undefined;
-    if (bytes === undefined) return;
-    sodium.sodium_memzero(bytes);
-    sodium.sodium_free(bytes);
+    if (bytes !== undefined) release(bytes);
   }
 
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  /** For template literals and concatenation, which would ask `toString` otherwise. */
+  [Symbol.toPrimitive](): string {
+    return "[secret]";
   }
 
   toString(): string {
@@ -53,4 +71,31 @@ export class SecretBytes implements Disposable {
   toJSON(): string {
     return "[secret]";
   }
+}
+
+/** Fills secret memory with random bytes, in place. */
+export function fillRandom(secret: SecretBytes): void {
+  secret.use((bytes) => {
+    if (sodium === undefined) randomFillSync(bytes);
+    else sodium.randombytes_buf(bytes);
+  });
+}
+
+function allocate(length: number): Buffer {
+  if (sodium === undefined) {
+    return Buffer.from(new ArrayBuffer(Math.max(length, MIN_UNGUARDED_BYTES)), 0, length);
+  }
+  const bytes = sodium.sodium_malloc(length);
+  // libsodium fills new memory with 0xdb.
+  sodium.sodium_memzero(bytes);
+  return bytes;
+}
+
+function release(bytes: Buffer): void {
+  if (sodium === undefined) {
+    bytes.fill(0);
+    return;
+  }
+  sodium.sodium_memzero(bytes);
+  sodium.sodium_free(bytes);
 }

@@ -1,0 +1,20 @@
+/** `runseal key import FILE`: a key that OpenSSH or OpenSSL made becomes one of one's own. @module */
+
+import { importOwnKey } from "../../node/index.ts";
+import type { Io } from "../io.ts";
+import { cliPassphrases, newPassphrases } from "../passphrases.ts";
+import type { Report } from "../report.ts";
+import { operationReport } from "../text/operation-text.ts";
+import { type InitOptions, madeReport } from "./init.ts";
+
+/** Imports a key. The file stays as it is. */
+export async function runKeyImport(file: string, options: InitOptions, io: Io): Promise<Report> {
+  const made = await importOwnKey(io.environment, {
+    file,
+    filePassphrases: cliPassphrases(io),
+    name: options.name,
+    passphrases: options.passphrase ? newPassphrases(io) : undefined,
+    replace: options.force === true,
+  });
+  return made.ok ? madeReport(made.value, "imported a key") : operationReport(made);
+}

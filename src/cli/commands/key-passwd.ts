@@ -1,0 +1,39 @@
+/** `runseal key passwd`: another passphrase for a key, or none. @module */
+
+import { changePassphrase, findKey } from "../../node/index.ts";
+import type { Io } from "../io.ts";
+import { cliPassphrases, newPassphrases } from "../passphrases.ts";
+import type { Report } from "../report.ts";
+import { passwdText } from "../text/key-text.ts";
+import { operationReport } from "../text/operation-text.ts";
+import type { NewKeyOptions } from "./init.ts";
+
+/** Changes the passphrase of the named key, else of the only one. */
+export async function runKeyPasswd(
+  name: string | undefined,
+  options: Pick<NewKeyOptions, "passphrase">,
+  io: Io,
+): Promise<Report> {
+  const key = findKey(io.environment, name);
+  if (!key.ok) return operationReport(key);
+  const changed = await changePassphrase(key.value, {
+    oldPassphrases: cliPassphrases(io),
+    newPassphrases: options.passphrase ? newPassphrases(io) : undefined,
+  });
+  if (!changed.ok) return operationReport(changed);
+  const isEncrypted = changed.value;
+  const { keyFile, name: found } = key.value;
+  return {
+    facts: {
+      ok: true,
+      code: "OK",
+      message: "changed",
+      details: {},
+      name: found,
+      key_file: keyFile,
+      encrypted: isEncrypted,
+      exit_code: 0,
+    },
+    text: passwdText(found, isEncrypted),
+  };
+}

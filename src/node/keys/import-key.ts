@@ -1,0 +1,85 @@
+/**
+ * Taking over a private key that another program made. Parsed in a short-lived child (import/), which gets
+ * the opened file and the passphrase by descriptors and gives back nothing but the seed.
+ *
+ * @module
+ */
+
+import { spawnSync } from "node:child_process";
+import { writeSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { ok, type Result } from "../../core/index.ts";
+import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { WORKER_EXIT } from "./import/parsed-key.ts";
+import { openKernelPipe } from "./kernel-pipe.ts";
+import { withKeyFile } from "./key-file.ts";
+import type { Passphrases } from "./passphrase.ts";
+import { readNow } from "./read-secret.ts";
+import { SecretBytes } from "./secret-bytes.ts";
+import { SEED_BYTES } from "./secret-key-signer.ts";
+
+const WORKER: string = fileURLToPath(new URL("./import/import-worker.js", import.meta.url));
+
+/** bcrypt at the highest cost that is accepted takes a minute or so. */
+const PATIENCE_MS = 300_000;
+
+/** A key that was read, and the passphrase that it had. Both are the caller's to dispose of. */
+export interface ImportedSeed {
+  readonly seed: SecretBytes;
+  readonly passphrase: SecretBytes | undefined;
+}
+
+/**
+ * Reads the seed of an Ed25519 key in OpenSSH's or PKCS#8's PEM form. Fails with KEY_NOT_FOUND, KEY_EXPOSED,
+ * READ_FAILED, KEY_IMPORT_UNSUPPORTED, KEY_PASSPHRASE_WRONG, or a code of passphrases.
+ */
+export async function importSeed(
+  path: string,
+  passphrases: Passphrases,
+): Promise<Result<ImportedSeed, OperationFault>> {
+  const first = parseInChild(path, undefined);
+  if (!first.ok) return first;
+  if (first.value !== "needs-passphrase") return ok({ seed: first.value, passphrase: undefined });
+  const passphrase = await passphrases.toOpen(path);
+  if (!passphrase.ok) return passphrase;
+  const second = parseInChild(path, passphrase.value);
+  if (second.ok && second.value !== "needs-passphrase") {
+    return ok({ seed: second.value, passphrase: passphrase.value });
+  }
+  passphrase.value.dispose();
+  return second.ok ? operationFault("KEY_PASSPHRASE_WRONG", { path }) : second;
+}
+
+function parseInChild(
+  path: string,
+  passphrase: SecretBytes | undefined,
+): Result<SecretBytes | "needs-passphrase", OperationFault> {
+  return withKeyFile<SecretBytes | "needs-passphrase">(path, path, "KEY_IMPORT_UNSUPPORTED", (file) => {
+    using input = openKernelPipe();
+    using output = openKernelPipe();
+    if (input === undefined || output === undefined) {
+      return operationFault("READ_FAILED", { path, reason: "unsupported-platform" });
+    }
+    // Far less than a pipe holds: this does not wait for the child.
+    passphrase?.use((bytes) => writeSync(input.writer, bytes));
+    input.close(input.writer);
+    const { status } = spawnSync(process.execPath, [WORKER], {
+      stdio: [file, "ignore", "ignore", input.reader, output.writer],
+      // Neither options nor secrets that were meant for us.
+      env: {},
+      timeout: PATIENCE_MS,
+      killSignal: "SIGKILL",
+    });
+    if (status === WORKER_EXIT["needs-passphrase"]) return ok("needs-passphrase");
+    if (status === WORKER_EXIT["wrong-passphrase"]) return operationFault("KEY_PASSPHRASE_WRONG", { path });
+    const seed = status === WORKER_EXIT.seed ? readSeedFrom(output.reader) : undefined;
+    return seed === undefined ? operationFault("KEY_IMPORT_UNSUPPORTED", { path }) : ok(seed);
+  });
+}
+
+function readSeedFrom(fd: number): SecretBytes | undefined {
+  const seed = new SecretBytes(SEED_BYTES);
+  if (seed.use((bytes) => readNow(fd, bytes, 0)) === SEED_BYTES) return seed;
+  seed.dispose();
+  return undefined;
+}

@@ -1,0 +1,91 @@
+/**
+ * An imported key as one of the user's own, and a new passphrase for a key that is there already.
+ *
+ * @module
+ */
+
+import { ok, type Result } from "../../core/index.ts";
+import type { OperationFault } from "../operation-fault.ts";
+import { importSeed } from "./import-key.ts";
+import { readSeed } from "./key-file.ts";
+import type { Environment, StoredKey } from "./key-store.ts";
+import { type MadeKey, makeOwnKey, type NewKeyRequest } from "./make-own-key.ts";
+import type { Passphrases } from "./passphrase.ts";
+import { SecretBytes } from "./secret-bytes.ts";
+import { writeKeyFile } from "./write-key-file.ts";
+
+/** What is to be imported. `passphrases` are for the key that is made of it; without them it is plain. */
+export interface ImportRequest extends Omit<NewKeyRequest, "obtainSeed"> {
+  readonly file: string;
+  /** For the imported file, where it is encrypted. */
+  readonly filePassphrases: Passphrases;
+}
+
+/**
+ * Imports a key. Where variables gave the file's passphrase and none give a new one, it keeps the one that
+ * it had: a script that imports an encrypted key must not end with a plain one. Fails as `makeOwnKey` and
+ * `importSeed` do.
+ */
+export async function importOwnKey(
+  environment: Environment,
+  request: ImportRequest,
+): Promise<Result<MadeKey, OperationFault>> {
+  const { file, filePassphrases, passphrases } = request;
+  let had: SecretBytes | undefined;
+  const isKept = filePassphrases.isGiven() && passphrases?.isGiven() === false;
+  const kept: Passphrases = {
+    ...filePassphrases,
+    // A descriptor can be read only once.
+    toMake: (shown) => (had === undefined ? filePassphrases.toMake(shown) : Promise.resolve(ok(copyOf(had)))),
+  };
+  try {
+    return await makeOwnKey(environment, {
+      ...request,
+      passphrases: isKept ? kept : passphrases,
+      obtainSeed: async () => {
+        const imported = await importSeed(file, filePassphrases);
+        if (!imported.ok) return imported;
+        had = imported.value.passphrase;
+        return ok(imported.value.seed);
+      },
+    });
+  } finally {
+    had?.dispose();
+  }
+}
+
+/** How a key's passphrase is to change. */
+export interface PassphraseChange extends Pick<NewKeyRequest, "cost"> {
+  readonly oldPassphrases: Passphrases;
+  /** Without it the key is plain from now on. */
+  readonly newPassphrases: Passphrases | undefined;
+}
+
+/**
+ * Gives a key another passphrase, in one step: the file is the old one or the new one at any moment. Says
+ * whether the key is encrypted now. Fails as `readSeed` and `writeKeyFile` do, and with PASSPHRASE_MISSING.
+ */
+export async function changePassphrase(
+  { keyFile, shownFile }: StoredKey,
+  { cost, newPassphrases, oldPassphrases }: PassphraseChange,
+): Promise<Result<boolean, OperationFault>> {
+  const read = await readSeed(keyFile, shownFile, oldPassphrases);
+  if (!read.ok) return read;
+  using seed = read.value;
+  const options = { shown: shownFile, replace: true, ...(cost === undefined ? {} : { cost }) };
+  if (newPassphrases === undefined) {
+    const written = writeKeyFile(keyFile, seed, options);
+    return written.ok ? ok(false) : written;
+  }
+  const given = await newPassphrases.toMake(shownFile);
+  if (!given.ok) return given;
+  using passphrase = given.value;
+  const written = writeKeyFile(keyFile, seed, { ...options, passphrase });
+  return written.ok ? ok(true) : written;
+}
+
+function copyOf(secret: SecretBytes): SecretBytes {
+  const copy = new SecretBytes(secret.length);
+  copy.use((target) => secret.use((bytes) => bytes.copy(target)));
+  return copy;
+}
