@@ -13,7 +13,7 @@ export const EXIT_CODES = {
   1: "rejected",
   2: "wrong usage",
   3: "sound, but the signer is not trusted, or no trust policy was given",
-  4: "could not read or write",
+  4: "could not read, write or sign",
   5: "restore refused before anything was written",
   6: "restore failed and was rolled back",
   7: "restore failed and could not be rolled back in full",
@@ -33,6 +33,8 @@ export function exitCodeOf(code: AnyCode): ExitCode {
     case "ANY_SIGNER":
     case "INVALID_CHAIN_REFERENCE":
     case "VALIDATOR_UNSUPPORTED":
+    case "COUNTERSIGNATURE_MALFORMED":
+    case "COUNTERSIGNATURE_INVALID":
       return 0;
     case "ARTIFACT_MISSING":
     case "ARTIFACT_MALFORMED":
@@ -65,6 +67,7 @@ export function exitCodeOf(code: AnyCode): ExitCode {
     case "NOTHING_TO_SEAL":
     case "TASK_MALFORMED":
     case "SCRATCH_CHANGED":
+    case "COUNTERSIGNATURES_MALFORMED":
       return 1;
     case "USAGE":
     case "SIGNER_NOT_A_KEY":
@@ -72,11 +75,15 @@ export function exitCodeOf(code: AnyCode): ExitCode {
     case "RUN_ID_INVALID":
     case "KEY_NAME_INVALID":
     case "KEY_AMBIGUOUS":
+    case "AGENT_KEY_AMBIGUOUS":
+    case "PASSPHRASE_AMBIGUOUS":
+    case "COUNTERSIGNER_IS_SIGNER":
       return 2;
     case "SIGNER_UNKNOWN":
     case "SIGNER_REVOKED":
     case "SIGNER_NOT_YET_VALID":
     case "SIGNER_EXPIRED":
+    case "SIGNER_THRESHOLD_UNMET":
     case "TRUST_POLICY_MISSING":
     case "TRUST_FILE_MALFORMED":
       return 3;
@@ -90,7 +97,32 @@ export function exitCodeOf(code: AnyCode): ExitCode {
     case "KEY_EXPOSED":
     case "KEY_FILE_MALFORMED":
     case "KEY_EXISTS":
+    case "KEY_PASSPHRASE_WRONG":
+    case "KEY_ENCRYPTION_UNAVAILABLE":
+    case "KEY_IMPORT_UNSUPPORTED":
+    case "PASSPHRASE_MISSING":
+    case "PASSPHRASE_EMPTY":
+    case "PASSPHRASE_TOO_LONG":
+    case "PASSPHRASE_MISMATCH":
+    case "PASSPHRASE_UNREADABLE":
+    case "AGENT_NOT_SET":
+    case "AGENT_UNREACHABLE":
+    case "AGENT_TIMEOUT":
+    case "AGENT_MALFORMED":
+    case "AGENT_EMPTY":
+    case "AGENT_NO_ED25519":
+    case "AGENT_KEY_NOT_FOUND":
+    case "AGENT_REFUSED":
+    case "SIGNER_COMMAND_FAILED":
+    case "SIGNER_COMMAND_SHORT":
+    case "SIGNER_COMMAND_LONG":
+    case "SIGNER_COMMAND_TIMEOUT":
+    case "SIGNATURE_WRONG":
     case "TRUST_FILE_UNREADABLE":
+    case "TRUST_LINE_EXISTS":
+    case "TRUST_LINE_NOT_FOUND":
+    case "TRUST_LINE_REQUIRED":
+    case "ALREADY_COUNTERSIGNED":
       return 4;
     case "RESTORE_VERIFY_STRICT_FAILED":
     case "RESTORE_CHAIN_RUN_ID_DUPLICATE":

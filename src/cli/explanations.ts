@@ -8,6 +8,8 @@
 import type { AnyCode } from "./codes.ts";
 import { OPERATION_EXPLANATIONS } from "./text/explain-operation.ts";
 import { RESTORE_EXPLANATIONS } from "./text/explain-restore.ts";
+import { SIGNER_EXPLANATIONS } from "./text/explain-signer.ts";
+import { TRUST_EXPLANATIONS } from "./text/explain-trust.ts";
 import { VERDICT_EXPLANATIONS } from "./text/explain-verdict.ts";
 
 /** Two sentences or so. */
@@ -20,6 +22,8 @@ const EXPLANATIONS: Readonly<Record<AnyCode, readonly [meaning: string, remedy: 
   ...VERDICT_EXPLANATIONS,
   ...RESTORE_EXPLANATIONS,
   ...OPERATION_EXPLANATIONS,
+  ...SIGNER_EXPLANATIONS,
+  ...TRUST_EXPLANATIONS,
 };
 
 /** Explains a code. */

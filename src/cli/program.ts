@@ -8,8 +8,10 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { RUNSEAL_VERSION } from "../node/version.ts";
 import type { Io } from "./io.ts";
+import { initCommand, keyCommand } from "./key-program.ts";
 import type { Report } from "./report.ts";
 import { commandHelp, programHelp } from "./text/help-text.ts";
+import { ACCEPT_BEFORE_REVOCATION, trustCommand } from "./trust-program.ts";
 
 /** Where a command's end goes. */
 type Sink = (report: Report) => void;
@@ -21,6 +23,20 @@ const TRUST = new Option("--trust <file>", "whom to believe, instead of your own
 const SIGNER = new Option("--signer <key>", "believe this public key (may be given several times)")
   .argParser((value: string, previous: readonly string[]) => [...previous, value])
   .default<readonly string[]>([], "none");
+const KEY = new Option("--key <key>", "the key file to sign with (default: your only key); see --ssh-agent");
+const SSH_AGENT = new Option(
+  "--ssh-agent",
+  "sign by the ssh-agent; there --key is a fingerprint, a public key or a comment",
+);
+const SIGNER_COMMAND = new Option(
+  "--signer-command <command>",
+  "sign by a program: it gets the message on stdin and prints 64 raw bytes",
+);
+const SIGNER_KEY = new Option("--signer-key <key>", "the public key that the program signs with");
+const SIGNER_TIMEOUT = new Option(
+  "--signer-timeout <seconds>",
+  "how long agent or program may take (default: 60)",
+);
 const ANY_SIGNER = new Option("--any-signer", "take whoever signed");
 
 /** Makes the program. `report` is called once, by the command that ran. `run` itself heeds --json and --debug. */
@@ -36,6 +52,8 @@ export function makeProgram(io: Io, report: Sink): CommandUnknownOpts {
     .addCommand(verifyCommand(io, report))
     .addCommand(chainCommand(io, report))
     .addCommand(restoreCommand(io, report))
+    .addCommand(countersignCommand(io, report))
+    .addCommand(trustCommand(io, report))
     .addCommand(explainCommand(report));
   quieten(program, io);
   offerDebug(program);
@@ -58,39 +76,6 @@ function offerDebug(command: CommandUnknownOpts): void {
   for (const child of command.commands) offerDebug(child);
 }
 
-function initCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return new Command("init")
-    .description("make a signing key and a trust file for yourself")
-    .addHelpText("before", commandHelp("init"))
-    .option("--name <name>", "what others will call you in their trust files", "default")
-    .addOption(JSON_OUTPUT)
-    .action(async (options) => {
-      const { runInit } = await import("./commands/init.ts");
-      report(runInit(options, io));
-    });
-}
-
-function keyCommand(io: Io, report: Sink): CommandUnknownOpts {
-  const show = new Command("show")
-    .description("show the public half of a key, and the line for somebody's trust file")
-    .addHelpText("before", commandHelp("key show"))
-    .argument("[name]", "the key's name; default: the only one")
-    .addOption(JSON_OUTPUT)
-    .action(async (name) => {
-      const { runKeyShow } = await import("./commands/key.ts");
-      report(runKeyShow(name, io));
-    });
-  const list = new Command("list")
-    .description("list your keys")
-    .addHelpText("before", commandHelp("key list"))
-    .addOption(JSON_OUTPUT)
-    .action(async () => {
-      const { runKeyList } = await import("./commands/key.ts");
-      report(runKeyList(io));
-    });
-  return new Command("key").description("look at your keys").addCommand(show).addCommand(list);
-}
-
 function sealCommand(io: Io, report: Sink): CommandUnknownOpts {
   return new Command("seal")
     .description("hash files and folders and sign the result into a bundle")
@@ -99,7 +84,11 @@ function sealCommand(io: Io, report: Sink): CommandUnknownOpts {
     .option("--root <dir>", "the folder that output paths are relative to", ".")
     .option("--id <run-id>", "the bundle's name (default: UTC time and 4 random hex)")
     .option("--task <file>", "a JSON file that becomes TASK_SPEC.json, byte for byte")
-    .option("--key <file>", "the key file to sign with (default: your only key)")
+    .addOption(KEY)
+    .addOption(SSH_AGENT)
+    .addOption(SIGNER_COMMAND)
+    .addOption(SIGNER_KEY)
+    .addOption(SIGNER_TIMEOUT)
     .option("--out <dir>", "where the bundle's folder goes (default: ROOT/.runseal/runs)")
     .option("--skip-special", "leave links and special files out, and say so")
     .addOption(
@@ -123,6 +112,7 @@ function verifyCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(TRUST)
     .addOption(SIGNER)
     .addOption(ANY_SIGNER)
+    .addOption(ACCEPT_BEFORE_REVOCATION)
     .option("--all", "list every changed and missing file, not only the first")
     .addOption(JSON_OUTPUT)
     .action(async (bundle, options) => {
@@ -140,6 +130,7 @@ function chainCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(TRUST)
     .addOption(SIGNER)
     .addOption(ANY_SIGNER)
+    .addOption(ACCEPT_BEFORE_REVOCATION)
     .option("--expect-root <hex>", "the chain root that it must have")
     .addOption(JSON_OUTPUT)
     .action(async (bundles, options) => {
@@ -161,10 +152,29 @@ function restoreCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(TRUST)
     .addOption(SIGNER)
     .addOption(ANY_SIGNER)
+    .addOption(ACCEPT_BEFORE_REVOCATION)
     .addOption(JSON_OUTPUT)
     .action(async (bundle, options) => {
       const { runRestore } = await import("./commands/restore.ts");
       report(await runRestore(bundle, options, io));
+    });
+}
+
+function countersignCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return new Command("countersign")
+    .description("verify somebody else's bundle and vouch for it beside them")
+    .addHelpText("before", commandHelp("countersign"))
+    .argument("<bundle>", "the bundle's folder")
+    .addOption(ROOT)
+    .addOption(KEY)
+    .addOption(SSH_AGENT)
+    .addOption(SIGNER_COMMAND)
+    .addOption(SIGNER_KEY)
+    .addOption(SIGNER_TIMEOUT)
+    .addOption(JSON_OUTPUT)
+    .action(async (bundle, options) => {
+      const { runCountersign } = await import("./commands/countersign.ts");
+      report(await runCountersign(bundle, options, io));
     });
 }
 

@@ -7,20 +7,43 @@
 export { hashFiles } from "./files/hash-files.ts";
 export { openBundle, runIdOf } from "./files/open-bundle.ts";
 export { Interruption } from "./interruption.ts";
-export { createKeyFile, openKeyFile } from "./keys/key-file.ts";
+export { isAgentKeyName } from "./keys/agent-key.ts";
+export { DEFAULT_KEY_COST, type KeyCost } from "./keys/encrypted-key.ts";
+export { isKeyFileEncrypted, openKeyFile } from "./keys/key-file.ts";
 export {
   configFolder,
   type Environment,
+  findKey,
   listKeys,
-  type MadeKey,
-  makeOwnKey,
   onlyKey,
   ownTrustFile,
   type StoredKey,
   trustLine,
 } from "./keys/key-store.ts";
-export { SecretBytes } from "./keys/secret-bytes.ts";
-export type { Signer } from "./keys/signer.ts";
+export { type MadeKey, makeOwnKey, type NewKeyRequest } from "./keys/make-own-key.ts";
+export {
+  type CountersignedBundle,
+  type CountersignRequest,
+  countersignBundle,
+} from "./countersign/countersign-bundle.ts";
+export { openSigner, type SignerChoice, type SignerSurroundings } from "./keys/open-signer.ts";
+export {
+  changePassphrase,
+  type ImportRequest,
+  importOwnKey,
+  type PassphraseChange,
+} from "./keys/import-own-key.ts";
+export { PUBLIC_FORMS, type PublicForm, publicForms } from "./keys/public-forms.ts";
+export {
+  NO_PASSPHRASES,
+  type PassphrasePrompt,
+  type PassphraseSetting,
+  type Passphrases,
+  passphrasesFrom,
+} from "./keys/passphrase.ts";
+export { SecretBytes, secretMemory } from "./keys/secret-bytes.ts";
+export { type Signer, signChecked } from "./keys/signer.ts";
+export { createKeyFile, type KeyFileOptions } from "./keys/write-key-file.ts";
 export { nodeCrypto } from "./node-crypto.ts";
 export {
   OPERATION_CODES,
@@ -36,6 +59,16 @@ export { type RestoreRequest, restoreBundle } from "./restore/restore-bundle.ts"
 export type { RestoreFailure, RestoreOutcome, RestoreSuccess } from "./restore/restore-outcome.ts";
 export { isRunId, makeRunId, type SealedBundle, type SealRequest, sealOutputs } from "./seal/seal-outputs.ts";
 export { OWN_FOLDER } from "./seal/select-outputs.ts";
+export {
+  addTrustLine,
+  type LinesWanted,
+  openTrustFile,
+  placeOfTrustFile,
+  type ReadTrustFile,
+  removeTrustLinesOf,
+  type TrustEditFault,
+  type TrustFilePlace,
+} from "./trust/edit-trust-file.ts";
 export {
   reportOnBundle,
   type VerifyFailure,

@@ -29,6 +29,35 @@ export const OPERATION_CODES = [
   "KEY_FILE_MALFORMED",
   "KEY_EXISTS",
   "KEY_NAME_INVALID",
+  "KEY_PASSPHRASE_WRONG",
+  "KEY_ENCRYPTION_UNAVAILABLE",
+  "KEY_IMPORT_UNSUPPORTED",
+  "PASSPHRASE_MISSING",
+  "PASSPHRASE_EMPTY",
+  "PASSPHRASE_TOO_LONG",
+  "PASSPHRASE_AMBIGUOUS",
+  "PASSPHRASE_MISMATCH",
+  "PASSPHRASE_UNREADABLE",
+  "AGENT_NOT_SET",
+  "AGENT_UNREACHABLE",
+  "AGENT_TIMEOUT",
+  "AGENT_MALFORMED",
+  "AGENT_EMPTY",
+  "AGENT_NO_ED25519",
+  "AGENT_KEY_NOT_FOUND",
+  "AGENT_KEY_AMBIGUOUS",
+  "AGENT_REFUSED",
+  "SIGNER_COMMAND_FAILED",
+  "SIGNER_COMMAND_SHORT",
+  "SIGNER_COMMAND_LONG",
+  "SIGNER_COMMAND_TIMEOUT",
+  "SIGNATURE_WRONG",
+  "TRUST_LINE_EXISTS",
+  "TRUST_LINE_NOT_FOUND",
+  "TRUST_LINE_REQUIRED",
+  "COUNTERSIGNATURES_MALFORMED",
+  "COUNTERSIGNER_IS_SIGNER",
+  "ALREADY_COUNTERSIGNED",
 ] as const;
 
 /** One of runseal's own codes. */
@@ -62,6 +91,14 @@ export interface OperationDetails {
   readonly reason?: MachineReason;
   readonly refused?: readonly RefusedPath[];
   readonly names?: readonly string[];
+  /** A line of a trust file, from 1. */
+  readonly line?: number;
+  /** A key as the caller asked for it, or its fingerprint. */
+  readonly key?: string;
+  /** How long a signer was waited for. */
+  readonly seconds?: number;
+  /** The exit code of a program that was run. */
+  readonly status?: number;
 }
 
 /** A failed operation. */

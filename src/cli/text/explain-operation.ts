@@ -3,10 +3,15 @@
 import type { ReadingCode } from "../../core/index.ts";
 import type { OperationCode } from "../../node/index.ts";
 import type { CliCode } from "../codes.ts";
+import type { SignerFaultCode } from "./signer-text.ts";
+import type { TrustFaultCode } from "./trust-fault-text.ts";
 
 /** One entry for each code. */
 export const OPERATION_EXPLANATIONS: Readonly<
-  Record<OperationCode | ReadingCode | CliCode, readonly [string, string]>
+  Record<
+    Exclude<OperationCode, SignerFaultCode | TrustFaultCode> | ReadingCode | CliCode,
+    readonly [string, string]
+  >
 > = {
   OK: ["All is well.", "Nothing."],
   ANY_SIGNER: [
@@ -78,12 +83,45 @@ export const OPERATION_EXPLANATIONS: Readonly<
     "If nobody else has seen it, chmod 600 it; else make a new key and have the old one revoked.",
   ],
   KEY_FILE_MALFORMED: [
-    "The file is no key file: a plain file of 64 lowercase hex characters, and no link.",
+    "The file is no key file: a plain file of 64 lowercase hex characters or of one runseal-key-v1 line, and no link.",
     "Name another with --key FILE.",
   ],
-  KEY_EXISTS: ["There is already a key of that name; nothing was changed.", "Choose another --name."],
+  KEY_EXISTS: [
+    "There is already a key of that name; nothing was changed.",
+    "Choose another name, or replace the key for good with --force.",
+  ],
   KEY_NAME_INVALID: [
     "The name can't be used in a file name and in a trust file.",
     "Use letters, digits and . _ @ + - , at most 64, beginning with a letter or digit.",
+  ],
+  KEY_PASSPHRASE_WRONG: [
+    "The passphrase does not open the key, or the key file was changed: nobody can tell these apart.",
+    "Try again. Where you are sure of the passphrase, get the key file from a backup.",
+  ],
+  KEY_ENCRYPTION_UNAVAILABLE: [
+    "The key can't be encrypted or decrypted here: libsodium has no build for this platform, or there is not enough free memory.",
+    "Free some memory, use a machine with libsodium, or a key without a passphrase (--no-passphrase).",
+  ],
+  KEY_IMPORT_UNSUPPORTED: [
+    "What is to be imported is no Ed25519 private key in OpenSSH's or PKCS#8's PEM form, or is encrypted in a way that runseal doesn't read.",
+    "ssh-keygen -t ed25519 and openssl genpkey -algorithm ed25519 make such keys.",
+  ],
+  PASSPHRASE_MISSING: [
+    "A passphrase is needed, and there is neither a terminal to ask on nor a variable that gives it.",
+    "Set RUNSEAL_PASSPHRASE_FILE, RUNSEAL_PASSPHRASE_FD or RUNSEAL_PASSPHRASE_COMMAND.",
+  ],
+  PASSPHRASE_EMPTY: [
+    "The passphrase is empty, or the variable that should give it is.",
+    "Give one of 1 to 1024 bytes, unset the variable, or make a key without one (--no-passphrase).",
+  ],
+  PASSPHRASE_TOO_LONG: ["The passphrase has more than 1024 bytes.", "Give a shorter one."],
+  PASSPHRASE_AMBIGUOUS: [
+    "Several variables that give a passphrase are set; runseal does not guess which one is meant.",
+    "Unset all but one.",
+  ],
+  PASSPHRASE_MISMATCH: ["The new passphrase was not the same twice.", "Try again."],
+  PASSPHRASE_UNREADABLE: [
+    "The passphrase could not be read: no such file or descriptor, or a command that failed or took too long.",
+    "Check what the variable names; see docs/key-file.md.",
   ],
 };

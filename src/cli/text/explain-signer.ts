@@ -21,12 +21,12 @@ export const SIGNER_EXPLANATIONS: Readonly<Record<SignerFaultCode, readonly [str
     "Check what SSH_AUTH_SOCK names; ssh-add -l asks the same question.",
   ],
   AGENT_EMPTY: [
-    "The ssh-agent holds no plain Ed25519 key; other types of keys, certificates and security keys can't seal.",
-    "ssh-add KEYFILE adds one; ssh-add -l lists what is there.",
+    "The ssh-agent shows no keys. A locked one shows none, whatever it holds.",
+    "ssh-add KEYFILE adds a key; ssh-add -X unlocks an agent that was locked.",
   ],
-  AGENT_LOCKED: [
-    "The ssh-agent shows no keys and refuses everything else, as a locked one does; so does an old one that is empty.",
-    "ssh-add -X unlocks it; if it is not locked, ssh-add KEYFILE adds a key.",
+  AGENT_NO_ED25519: [
+    "The ssh-agent holds keys, but no plain Ed25519 key; other types, certificates and security keys can't seal.",
+    "ssh-keygen -t ed25519 makes such a key, and ssh-add adds it.",
   ],
   AGENT_KEY_NOT_FOUND: [
     "The key that was asked for is not in the ssh-agent, or was removed before it signed.",

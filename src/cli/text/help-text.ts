@@ -3,10 +3,24 @@
 import { EXIT_CODES } from "../exit-code.ts";
 
 const EXAMPLES = {
-  init: ["runseal init", "runseal init --name alice@example.org"],
+  init: ["runseal init --name alice@example.org", "runseal init --no-passphrase"],
+  "key new": [
+    "runseal key new alice@laptop",
+    "RUNSEAL_PASSPHRASE_COMMAND='pass show runseal' runseal key new ci",
+  ],
   "key show": ["runseal key show", "runseal key show alice@example.org --json"],
   "key list": ["runseal key list", "runseal key list --json"],
-  seal: ["runseal seal dist", "runseal seal report.pdf data --id build-42 --task task.json"],
+  "key passwd": ["runseal key passwd", "runseal key passwd ci --no-passphrase"],
+  "key import": [
+    "runseal key import ~/.ssh/id_ed25519 --name alice@example.org",
+    "runseal key import key.pem --name ci --no-passphrase",
+  ],
+  "key export-public": ["runseal key export-public", "runseal key export-public alice --format openssh"],
+  seal: [
+    "runseal seal dist",
+    "runseal seal report.pdf data --id build-42 --task task.json",
+    "runseal seal dist --ssh-agent --key alice@laptop",
+  ],
   verify: [
     "runseal verify .runseal/runs/build-42",
     "runseal verify build-42 --root /srv/data --trust signers.txt --all",
@@ -18,6 +32,20 @@ const EXAMPLES = {
   restore: [
     "runseal restore .runseal/runs/build-42 --to /srv/restored --mkdir",
     "runseal restore build-42 --root /backup --to . --dry-run",
+  ],
+  countersign: [
+    "runseal countersign .runseal/runs/build-42",
+    "runseal countersign build-42 --root /srv/data --ssh-agent",
+  ],
+  "trust list": ["runseal trust list", "runseal trust list --trust signers.txt --json"],
+  "trust add": [
+    "runseal trust add alice@example.org ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA…",
+    "runseal trust add build 45cbd2e9540ab858… --valid-before 20270101 --bound",
+  ],
+  "trust remove": ["runseal trust remove alice@example.org", "runseal trust remove 45cbd2e9540ab858…"],
+  "trust check": [
+    "runseal trust check 45cbd2e9540ab858…",
+    "runseal trust check 45cbd2e9… --trust signers.txt",
   ],
   explain: ["runseal explain HASH_MISMATCH", "runseal explain RESTORE_TARGET_PATH_EXISTS --json"],
 } as const;

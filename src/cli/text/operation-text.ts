@@ -3,7 +3,11 @@
 import { type MachineReason, quote } from "../../core/index.ts";
 import type { OperationFault, RefusedPath } from "../../node/index.ts";
 import { exitCodeOf } from "../exit-code.ts";
+import { explain } from "../explanations.ts";
 import type { Report } from "../report.ts";
+import { passphraseMessage } from "./passphrase-text.ts";
+import { isSignerFault, signerMessage } from "./signer-text.ts";
+import { isTrustFault, trustFaultMessage } from "./trust-fault-text.ts";
 
 /** How many refused paths a person is shown; `--json` has them all. */
 const MAX_SHOWN = 50;
@@ -65,6 +69,21 @@ export function operationMessage({ code, details }: OperationFault): string {
       return `there is already a key ${path}; nothing was changed`;
     case "KEY_NAME_INVALID":
       return `${path} can't be a key's name`;
+    case "KEY_PASSPHRASE_WRONG":
+      return `the passphrase does not open ${path}, or the file was changed`;
+    case "KEY_ENCRYPTION_UNAVAILABLE":
+      return "this machine can't encrypt or decrypt keys: libsodium is missing, or memory";
+    case "KEY_IMPORT_UNSUPPORTED":
+      return `${path} is no Ed25519 private key that can be imported`;
+    case "PASSPHRASE_MISSING":
+    case "PASSPHRASE_EMPTY":
+    case "PASSPHRASE_TOO_LONG":
+    case "PASSPHRASE_AMBIGUOUS":
+    case "PASSPHRASE_MISMATCH":
+    case "PASSPHRASE_UNREADABLE":
+      return passphraseMessage(code, details);
+    default:
+      return isTrustFault(code) ? trustFaultMessage(code, details) : signerMessage(code, details);
   }
 }
 
@@ -87,9 +106,15 @@ function operationHints({ code, details }: OperationFault): readonly string[] {
     case "KEY_EXPOSED":
       return [`if nobody else has seen it: chmod 600 ${shellWord(details.path ?? "")}`];
     case "KEY_FILE_MALFORMED":
-      return ["a key file holds 64 lowercase hex characters, and is not a link"];
+      return ["a key file holds 64 lowercase hex characters or one runseal-key-v1 line, and is not a link"];
     case "KEY_EXISTS":
-      return ["choose another --name"];
+      return ["choose another --name, or replace the key for good with --force"];
+    case "KEY_PASSPHRASE_WRONG":
+    case "KEY_IMPORT_UNSUPPORTED":
+    case "PASSPHRASE_MISSING":
+    case "PASSPHRASE_EMPTY":
+    case "PASSPHRASE_AMBIGUOUS":
+      return [explain(code).remedy];
     case "KEY_NAME_INVALID":
       return ["use letters, digits and . _ @ + - , at most 64, beginning with a letter or digit"];
     case "TASK_MALFORMED":
@@ -98,7 +123,7 @@ function operationHints({ code, details }: OperationFault): readonly string[] {
     case "CHANGED_WHILE_READ":
       return ["let whatever writes there finish, then try again"];
     default:
-      return [];
+      return isSignerFault(code) || isTrustFault(code) ? [explain(code).remedy] : [];
   }
 }
 

@@ -30,9 +30,9 @@ export function signerMessage(code: SignerFaultCode, details: OperationDetails):
     case "AGENT_MALFORMED":
       return "what answers at SSH_AUTH_SOCK does not speak as an ssh-agent";
     case "AGENT_EMPTY":
-      return "the ssh-agent holds no Ed25519 key";
-    case "AGENT_LOCKED":
-      return "the ssh-agent shows no keys; it seems to be locked";
+      return "the ssh-agent shows no keys: it is locked, or holds none";
+    case "AGENT_NO_ED25519":
+      return "none of the keys in the ssh-agent is a plain Ed25519 key";
     case "AGENT_KEY_NOT_FOUND":
       return `the ssh-agent does not hold the key ${quote(key)}; it has ${listOf(names)}`;
     case "AGENT_KEY_AMBIGUOUS":

@@ -11,7 +11,6 @@ import { ok, type Result } from "../../core/index.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { type AgentAddress, askAgent } from "./agent-connection.ts";
 import { type AgentKey, type AgentListing, chooseAgentKey, nameOf, parseAgentListing } from "./agent-key.ts";
-import { isSurelyUnlocked } from "./agent-lock.ts";
 import type { Environment } from "./key-store.ts";
 import type { Signer } from "./signer.ts";
 import { SshReader, sshString, sshUint32 } from "./ssh-wire.ts";
@@ -36,8 +35,8 @@ export interface AgentRequest {
 
 /**
  * Finds the key to sign with. Fails with AGENT_NOT_SET, AGENT_UNREACHABLE, AGENT_TIMEOUT, AGENT_MALFORMED,
- * AGENT_REFUSED, AGENT_LOCKED, AGENT_EMPTY (it holds no Ed25519 key), AGENT_KEY_NOT_FOUND or
- * AGENT_KEY_AMBIGUOUS.
+ * AGENT_REFUSED, AGENT_EMPTY (it shows no keys: it holds none, or is locked), AGENT_NO_ED25519,
+ * AGENT_KEY_NOT_FOUND or AGENT_KEY_AMBIGUOUS.
  */
 export async function openAgentSigner(request: AgentRequest): Promise<Result<Signer, OperationFault>> {
   const socket = request.environment["SSH_AUTH_SOCK"];
@@ -46,7 +45,7 @@ export async function openAgentSigner(request: AgentRequest): Promise<Result<Sig
   const listing = await listKeys(agent, request.signal);
   if (!listing.ok) return listing;
   const { keys } = listing.value;
-  if (keys.length === 0 && request.key === undefined) return operationFault("AGENT_EMPTY");
+  if (keys.length === 0) return operationFault("AGENT_NO_ED25519");
   const key = chooseAgentKey(keys, request.key);
   return key.ok ? ok(new AgentSigner(agent, key.value)) : key;
 }
@@ -99,10 +98,8 @@ async function listKeys(
   if (!answer.ok) return answer;
   if (REFUSALS.includes(answer.value[0])) return operationFault("AGENT_REFUSED");
   const listing = parseAgentListing(answer.value);
-  if (!listing.ok || listing.value.total > 0) return listing;
-  const unlocked = await isSurelyUnlocked(agent, signal);
-  if (!unlocked.ok) return unlocked;
-  return unlocked.value ? listing : operationFault("AGENT_LOCKED");
+  // A locked agent shows none, and nothing that may be asked of it tells it from an empty one.
+  return listing.ok && listing.value.total === 0 ? operationFault("AGENT_EMPTY") : listing;
 }
 
 /** The 64 raw bytes inside an answer, or `undefined` for anything but one Ed25519 signature. */

@@ -10,7 +10,7 @@
 
 import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { isatty, ReadStream } from "node:tty";
-import { machineReason } from "../files/machine-reason.ts";
+import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import { Interruption } from "../interruption.ts";
 import { pause, readNow } from "./read-secret.ts";
 import { SecretBytes } from "./secret-bytes.ts";
@@ -119,7 +119,8 @@ function openTerminal(): number | undefined {
     closeSync(fd);
     return undefined;
   } catch (thrown) {
-    if (machineReason(thrown) === undefined) throw thrown;
+    // No terminal is no failure, and nothing for a log.
+    if (errnoOf(thrown) === undefined) throw thrown;
     return undefined;
   }
 }
