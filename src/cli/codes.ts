@@ -5,6 +5,8 @@
  */
 
 import {
+  COUNTERSIGNATURE_CODES,
+  type CountersignatureCode,
   NOTE_CODES,
   type NoteCode,
   READING_CODES,
@@ -45,6 +47,7 @@ export type AnyCode =
   | ReadingCode
   | NoteCode
   | TrustCode
+  | CountersignatureCode
   | RestoreCode
   | OperationCode
   | CliCode;
@@ -58,6 +61,7 @@ export const ALL_CODES: readonly AnyCode[] = [
     ...READING_CODES,
     ...NOTE_CODES,
     ...TRUST_CODES,
+    ...COUNTERSIGNATURE_CODES,
     ...RESTORE_CODES,
     ...OPERATION_CODES,
   ]),

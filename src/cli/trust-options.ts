@@ -5,21 +5,19 @@
  */
 
 import {
+  type Countersigner,
+  type DecidingLine,
   decideTrust,
-  MAX_TRUST_FILE_BYTES,
+  listCountersigners,
   questionOf,
-  quote,
   type TrustCode,
-  type TrustLineReason,
   type TrustPolicy,
   type VerifiedBundle,
 } from "../core/index.ts";
-import { readTrustPolicy, type TrustRequestFault } from "../node/index.ts";
-import { exitCodeOf } from "./exit-code.ts";
+import { readTrustPolicy } from "../node/index.ts";
 import type { Io } from "./io.ts";
 import type { Report } from "./report.ts";
-import { countOf } from "./text/count-text.ts";
-import { machineWords } from "./text/operation-text.ts";
+import { badLineWords, trustRequestReport } from "./text/trust-text.ts";
 import { usageError } from "./usage-error.ts";
 
 /** The options as parsed. */
@@ -27,6 +25,7 @@ export interface TrustOptions {
   readonly trust?: string | undefined;
   readonly signer: readonly string[];
   readonly anySigner?: true | undefined;
+  readonly acceptBeforeRevocation?: true | undefined;
 }
 
 /** A decision, for people and programs alike. */
@@ -35,6 +34,10 @@ export interface TrustAnswer {
   readonly code: TrustCode | "OK" | "ANY_SIGNER" | null;
   readonly reason: string;
   readonly name?: string;
+  /** Absent where no line speaks of the signer. */
+  readonly decided_by?: DecidingLine;
+  /** Absent where there is none. */
+  readonly countersigners?: readonly Countersigner[];
 }
 
 /** The policy behind the options. */
@@ -58,20 +61,20 @@ export function chooseTrust(options: TrustOptions, io: Io): TrustChoice | { read
     throw usageError("--any-signer takes whoever signed; it can't be used with --trust or --signer");
   }
   if (anySigner) return { kind: "any-signer" };
+  const acceptBeforeRevocation = options.acceptBeforeRevocation === true;
   const files = options.trust === undefined ? [] : [options.trust];
-  const policy = readTrustPolicy({ files, signers: options.signer }, io.environment);
+  const policy = readTrustPolicy({ files, signers: options.signer, acceptBeforeRevocation }, io.environment);
   if (policy.ok) return { kind: "policy", policy: policy.value };
   if (policy.code === "TRUST_FILE_MALFORMED") {
-    const reason = `${quote(policy.file)} line ${policy.line}: ${lineWords(policy.reason)}; nothing in it is trusted`;
-    return { kind: "malformed", answer: { ok: false, code: policy.code, reason } };
+    return { kind: "malformed", answer: { ok: false, code: policy.code, reason: badLineWords(policy) } };
   }
-  return { report: requestReport(policy) };
+  return { report: trustRequestReport(policy) };
 }
 
 /** Decides about a verified bundle's signer. */
 export function answerTrust(
   choice: TrustChoice,
-  bundle: Pick<VerifiedBundle, "signer" | "binding">,
+  bundle: Pick<VerifiedBundle, "signer" | "binding" | "countersignatures">,
   now: number,
 ): TrustAnswer {
   switch (choice.kind) {
@@ -80,65 +83,11 @@ export function answerTrust(
         ok: true,
         code: "ANY_SIGNER",
         reason: "nobody vouches for the signer; --any-signer takes whoever signed",
+        ...listCountersigners(bundle.countersignatures),
       };
     case "malformed":
-      return choice.answer;
+      return { ...choice.answer, ...listCountersigners(bundle.countersignatures) };
     case "policy":
       return decideTrust(choice.policy, questionOf(bundle, now));
-  }
-}
-
-function requestReport(fault: Exclude<TrustRequestFault, { code: "TRUST_FILE_MALFORMED" }>): Report {
-  const isKey = fault.code === "SIGNER_NOT_A_KEY";
-  const message = isKey
-    ? `--signer ${quote(fault.text)} is no public key`
-    : `could not read the trust file ${quote(fault.file)}: ${unreadableWords(fault.reason)}`;
-  const hints = isKey
-    ? ["64 lowercase hex, 'runseal-ed25519 HEX', or 'ssh-ed25519 AAAA…' as one argument"]
-    : [];
-  const exit_code = exitCodeOf(fault.code);
-  const facts = {
-    ok: false,
-    code: fault.code,
-    phase: null,
-    cause_code: null,
-    message,
-    details: {},
-    exit_code,
-  };
-  return { facts, text: "", error: { message, hints } };
-}
-
-function unreadableWords(
-  reason: Extract<TrustRequestFault, { code: "TRUST_FILE_UNREADABLE" }>["reason"],
-): string {
-  switch (reason) {
-    case "not-there":
-      return "it is not there";
-    case "not-a-file":
-      return "it is not a regular file";
-    case "too-large":
-      return `it is larger than ${countOf(MAX_TRUST_FILE_BYTES, "byte")}`;
-    default:
-      return machineWords(reason);
-  }
-}
-
-function lineWords(reason: TrustLineReason): string {
-  switch (reason) {
-    case "not-utf8":
-      return "the file is not UTF-8";
-    case "no-key":
-      return "there is no key";
-    case "key-type":
-      return "the key is neither ssh-ed25519 nor runseal-ed25519";
-    case "key":
-      return "the key is malformed, or one that nobody can hold a private key for";
-    case "option":
-      return "there is an option that runseal does not know";
-    case "moment":
-      return "a moment is not YYYYMMDD or YYYYMMDDHHMM[SS]";
-    case "quotes":
-      return "a quotation mark is not closed";
   }
 }

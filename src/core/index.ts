@@ -48,6 +48,7 @@ export {
   type CountersignatureFinding,
   type CountersignaturesFault,
   type CountersignaturesReading,
+  findCountersignatures,
   type NewCountersignature,
 } from "./countersignature.ts";
 export { type CountersignedFacts, encodeCountersigningMessage } from "./countersigning-message.ts";

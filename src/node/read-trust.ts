@@ -17,6 +17,7 @@ import {
   type TrustPolicy,
   type TrustSource,
 } from "../core/index.ts";
+import { publishCause } from "./cause-channel.ts";
 import { errnoOf, machineReason } from "./files/machine-reason.ts";
 import { type Environment, ownTrustFile } from "./keys/key-store.ts";
 import { nodeCrypto } from "./node-crypto.ts";
@@ -70,11 +71,30 @@ export function readTrustPolicy(
   return ok(own.value === undefined ? undefined : { sources: [own.value], acceptBeforeRevocation });
 }
 
-/** Reads one file. `label` is what reasons call it: the path as the caller gave it, never one of our own making. */
-function readTrustFile(
+/**
+ * Reads and parses one file; `undefined` where it isn't there. `label` is what reasons call it: the path as
+ * the caller gave it, never one of our own making.
+ */
+export function readTrustFile(
   file: string,
   label: string = file,
 ): Result<TrustSource | undefined, TrustRequestFault> {
+  const bytes = readTrustBytes(file, label);
+  if (!bytes.ok) return bytes;
+  return bytes.value === undefined ? ok(undefined) : parseTrustBytes(bytes.value, label);
+}
+
+/** Parses a file that was read. */
+export function parseTrustBytes(bytes: Uint8Array, label: string): Result<TrustSource, TrustRequestFault> {
+  const parsed = parseTrustFile(bytes, nodeCrypto);
+  return parsed.ok ? ok({ label, ...parsed.value }) : { ...parsed, file: label };
+}
+
+/** Reads one file, bounded; `undefined` where it isn't there. */
+export function readTrustBytes(
+  file: string,
+  label: string,
+): Result<Uint8Array | undefined, TrustRequestFault> {
   try {
     const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
@@ -83,8 +103,7 @@ function readTrustFile(
       if (reason === "not-a-file" || stats.size > MAX_TRUST_FILE_BYTES) {
         return { ok: false, code: "TRUST_FILE_UNREADABLE", file: label, reason };
       }
-      const parsed = parseTrustFile(readFileSync(fd), nodeCrypto);
-      return parsed.ok ? ok({ label, ...parsed.value }) : { ...parsed, file: label };
+      return ok(readFileSync(fd));
     } finally {
       closeSync(fd);
     }
@@ -92,6 +111,7 @@ function readTrustFile(
     const reason = machineReason(thrown);
     if (reason === undefined) throw thrown;
     if (errnoOf(thrown) === "ENOENT") return ok(undefined);
+    publishCause(thrown);
     return { ok: false, code: "TRUST_FILE_UNREADABLE", file: label, reason };
   }
 }

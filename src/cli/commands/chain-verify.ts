@@ -7,6 +7,7 @@ import { explain } from "../explanations.ts";
 import type { Io } from "../io.ts";
 import type { Report } from "../report.ts";
 import { countOf } from "../text/count-text.ts";
+import { countersignerLines } from "../text/trust-text.ts";
 import { failureMessage, signerWords, trustHints } from "../text/verify-text.ts";
 import {
   answerTrust,
@@ -123,7 +124,8 @@ function chainLines(chain: VerifiedChain, links: readonly JudgedLink[]): string 
       `  root    ${bundle.bundleRoot}\n` +
       `  files   ${countOf(bundle.outputs.length, "file")}, ${countOf(bundle.bytes, "byte")}\n` +
       `  signer  ${signerWords(bundle.signer, trust.name)}\n` +
-      `  trust   ${trust.reason}\n`,
+      `  trust   ${trust.reason}\n` +
+      countersignerLines(trust.countersigners).replaceAll(/^counter {2}/gm, "  counter "),
   );
   const notes = chain.notes.map(
     ({ code, run_id, subject }) => `note: ${code} in run ${quote(run_id)}: ${quote(subject)}\n`,

@@ -108,6 +108,10 @@ export const VERDICT_EXPLANATIONS: Readonly<
     "The bundle says it was sealed after the moment until which its signer is trusted.",
     "Check valid-before in the trust file; else ask the signer for a newer key.",
   ],
+  SIGNER_THRESHOLD_UNMET: [
+    "The bundle is sound and its signer is trusted, but the trust file requires that more of its signers vouch for it.",
+    "Ask those who are missing to look at the bundle and to run runseal countersign on it.",
+  ],
   TRUST_POLICY_MISSING: [
     "The bundle is sound, but nobody said whom to believe: there is no trust file and no --signer.",
     "Give --trust FILE or --signer KEY, or make your own trust file; --any-signer takes whoever signed.",

@@ -15,6 +15,7 @@ import { explain } from "../explanations.ts";
 import type { TrustAnswer } from "../trust-options.ts";
 import { countOf } from "./count-text.ts";
 import { operationMessage } from "./operation-text.ts";
+import { countersignerLines } from "./trust-text.ts";
 
 /** One sentence for any reason why a bundle isn't verified. */
 export function failureMessage(failure: VerifyFailure): string {
@@ -46,7 +47,7 @@ export function bundleLines(bundle: VerifiedBundle, trust: TrustAnswer): string 
     `files    ${countOf(outputs.length, "file")}, ${countOf(bytes, "byte")}\n` +
     `sealed   ${sealed}\n` +
     `signer   ${signerWords(signer, trust.name)}\n` +
-    `trust    ${trust.reason}\n`
+    `trust    ${trust.reason}\n${countersignerLines(trust.countersigners)}`
   );
 }
 

@@ -1,0 +1,68 @@
+/** `runseal countersign BUNDLE`: vouch for what somebody else sealed. @module */
+
+import { type CountersignedBundle, countersignBundle, openSigner } from "../../node/index.ts";
+import { exitCodeOf } from "../exit-code.ts";
+import { explain } from "../explanations.ts";
+import type { Io } from "../io.ts";
+import { cliPassphrases } from "../passphrases.ts";
+import type { Report } from "../report.ts";
+import { chooseSigner, type SignerOptions } from "../signer-options.ts";
+import { countOf } from "../text/count-text.ts";
+import { operationReport } from "../text/operation-text.ts";
+import { failureMessage, signerWords } from "../text/verify-text.ts";
+import { defaultRoot, phaseOf, signerFacts, verdictFacts } from "./verify.ts";
+
+/** The options as parsed. */
+export interface CountersignOptions extends SignerOptions {
+  readonly root?: string | undefined;
+}
+
+/** Countersigns one bundle, if it is accepted with all its outputs. Whom to trust is not asked here. */
+export async function runCountersign(bundle: string, options: CountersignOptions, io: Io): Promise<Report> {
+  const choice = chooseSigner(options);
+  const { environment, signal } = io;
+  const done = await countersignBundle({
+    bundle,
+    root: options.root ?? defaultRoot(bundle, io.cwd),
+    openSigner: () => openSigner(choice, { environment, passphrases: cliPassphrases(io), signal }),
+    now: io.now(),
+    signal,
+  });
+  if (done.ok) return countersignedReport(done.value);
+  if (!("phase" in done)) return operationReport(done);
+  const { code, details } = done;
+  const message = failureMessage(done);
+  const exit_code = exitCodeOf(code);
+  const phase = phaseOf(done) ?? null;
+  return {
+    facts: { ok: false, code, phase, message, details, verdict: verdictFacts(done), exit_code },
+    text: "",
+    error: { message: `${code}: ${message}`, hints: [explain(code).remedy] },
+  };
+}
+
+function countersignedReport({ bundle, countersigner, holding, signedAt }: CountersignedBundle): Report {
+  const { bundleRoot, bytes, outputs, runId, signer } = bundle;
+  return {
+    facts: {
+      ok: true,
+      code: "OK",
+      message: "countersigned",
+      details: {},
+      run_id: runId,
+      bundle_root: bundleRoot,
+      files: outputs.length,
+      bytes,
+      signer: signerFacts(signer),
+      countersigner: signerFacts(countersigner),
+      signed_at: signedAt,
+      countersignatures: holding,
+      exit_code: 0,
+    },
+    text:
+      `countersigned  ${countOf(outputs.length, "file")}, ${countOf(bytes, "byte")}\n` +
+      `root           ${bundleRoot}\n` +
+      `sealed by      ${signerWords(signer, undefined)}\n` +
+      `countersigner  ${countersigner.keyId}; ${countOf(holding, "countersignature")} now\n`,
+  };
+}

@@ -1,0 +1,62 @@
+/** `runseal trust check KEY`: what the policy would say of a bundle by this key. @module */
+
+import { decideTrust, formatUtcSecond, parseKeyText, parsePublicKey, quote } from "../../core/index.ts";
+import { nodeCrypto } from "../../node/index.ts";
+import { exitCodeOf } from "../exit-code.ts";
+import { explain } from "../explanations.ts";
+import type { Io } from "../io.ts";
+import type { Report } from "../report.ts";
+import { signerWords } from "../text/verify-text.ts";
+import { chooseTrust, type TrustAnswer } from "../trust-options.ts";
+import { usageError } from "../usage-error.ts";
+import { signerFacts } from "./verify.ts";
+
+/** The options as parsed. */
+export interface TrustCheckOptions {
+  readonly trust?: string | undefined;
+  readonly acceptBeforeRevocation?: true | undefined;
+}
+
+/** Decides about a bound bundle that is sealed now, and that nobody countersigned. */
+export function runTrustCheck(keyWords: readonly string[], options: TrustCheckOptions, io: Io): Report {
+  const text = keyWords.join(" ");
+  const signer = parsePublicKey(parseKeyText(text, nodeCrypto) ?? "", nodeCrypto);
+  if (signer === undefined) {
+    throw usageError(
+      `${quote(text)} is no public key\n64 lowercase hex, 'runseal-ed25519 HEX' or 'ssh-ed25519 AAAA…'`,
+    );
+  }
+  const choice = chooseTrust({ ...options, signer: [] }, io);
+  if ("report" in choice) return choice.report;
+  const now = io.now();
+  const sealedAt = formatUtcSecond(now);
+  const { publicKeyHex } = signer;
+  const trust: TrustAnswer =
+    choice.kind === "malformed"
+      ? choice.answer
+      : decideTrust(choice.kind === "policy" ? choice.policy : undefined, {
+          publicKeyHex,
+          sealedAt,
+          now,
+          countersignatures: [],
+        });
+  const code = trust.code ?? "OK";
+  const would = trust.ok ? "would be trusted" : "would not be trusted";
+  const message = `a bundle that this key seals now ${would}: ${trust.reason}`;
+  const facts = {
+    ok: trust.ok,
+    code,
+    message,
+    details: {},
+    signer: signerFacts(signer, trust.name),
+    trust,
+    exit_code: exitCodeOf(code),
+  };
+  const described = `signer   ${signerWords(signer, trust.name)}\n`;
+  if (trust.ok) return { facts, text: `${described}trust    ${trust.reason}\ntrusted\n` };
+  return {
+    facts,
+    text: described,
+    error: { message: `${code}: ${message}`, hints: [explain(code).remedy] },
+  };
+}

@@ -1,0 +1,161 @@
+/** `runseal trust list`, `add` and `remove`: whom the user believes, looked at and changed. @module */
+
+import {
+  formatUtcSecond,
+  type NewTrustLineBreach,
+  parseKeyText,
+  parsePublicKey,
+  quote,
+  type TrustLine,
+  writeTrustLine,
+} from "../../core/index.ts";
+import {
+  addTrustLine,
+  nodeCrypto,
+  openTrustFile,
+  placeOfTrustFile,
+  removeTrustLinesOf,
+  type TrustEditFault,
+} from "../../node/index.ts";
+import type { Io } from "../io.ts";
+import type { Report } from "../report.ts";
+import { operationReport } from "../text/operation-text.ts";
+import { stillListedLines, trustFileLines, trustRequestReport } from "../text/trust-text.ts";
+import { usageError } from "../usage-error.ts";
+
+/** Which trust file. */
+export interface TrustFileOptions {
+  readonly trust?: string | undefined;
+}
+
+/** The options of a new line, as parsed. */
+export interface TrustAddOptions extends TrustFileOptions {
+  readonly validAfter?: string | undefined;
+  readonly validBefore?: string | undefined;
+  readonly namespaces?: string | undefined;
+  readonly bound?: true | undefined;
+}
+
+/** Lists what a trust file says. */
+export function runTrustList(options: TrustFileOptions, io: Io): Report {
+  const place = placeOfTrustFile(options.trust, io.environment);
+  const opened = openTrustFile(place);
+  if (!opened.ok) return faultReport(opened);
+  const { isThere, lines, thresholds } = opened.value;
+  // A file that was named must be there; one's own need not be.
+  if (!isThere && options.trust !== undefined) {
+    const { label: file } = place;
+    return faultReport({ ok: false, code: "TRUST_FILE_UNREADABLE", file, reason: "not-there" });
+  }
+  const none = isThere
+    ? "nobody is listed\n"
+    : "no trust file yet; runseal init or runseal trust add makes one\n";
+  return {
+    facts: {
+      ok: true,
+      code: "OK",
+      message: "listed",
+      details: {},
+      trust_file: place.address,
+      lines: lines.map(lineFacts),
+      thresholds: thresholds.map(({ line, names, need }) => ({ line, need, names })),
+      exit_code: 0,
+    },
+    text: lines.length + thresholds.length === 0 ? none : trustFileLines(lines, thresholds),
+  };
+}
+
+/** Adds one signer. The key may come in several words, as it stands in a `.pub` file. */
+export function runTrustAdd(
+  names: string,
+  keyWords: readonly string[],
+  options: TrustAddOptions,
+  io: Io,
+): Report {
+  const { bound, namespaces, validAfter, validBefore } = options;
+  const key = keyWords.join(" ");
+  const written = writeTrustLine({ names, key, validAfter, validBefore, namespaces, bound }, nodeCrypto);
+  if (typeof written === "string") throw usageError(breachWords(written, names, key));
+  const place = placeOfTrustFile(options.trust, io.environment);
+  const added = addTrustLine(place, written.text, written.line.publicKeyHex, io.environment);
+  if (!added.ok) return faultReport(added);
+  return {
+    facts: {
+      ok: true,
+      code: "OK",
+      message: "added",
+      details: {},
+      trust_file: place.address,
+      added: lineFacts(added.value),
+      exit_code: 0,
+    },
+    text: `added to ${place.address}\n${trustFileLines([added.value], [])}`,
+  };
+}
+
+/** Removes a key with all its lines, or a name with all of its. */
+export function runTrustRemove(words: readonly string[], options: TrustFileOptions, io: Io): Report {
+  const text = words.join(" ");
+  const publicKeyHex = parseKeyText(text, nodeCrypto);
+  if (publicKeyHex === undefined && words.length > 1) throw usageError(`${quote(text)} is no public key`);
+  const place = placeOfTrustFile(options.trust, io.environment);
+  const wanted = publicKeyHex === undefined ? { name: text } : { publicKeyHex };
+  const done = removeTrustLinesOf(place, wanted, io.environment);
+  if (!done.ok) return faultReport(done);
+  const { left, removed } = done.value;
+  const keys = new Set(removed.map((line) => line.publicKeyHex));
+  const still = left.lines.filter((line) => keys.has(line.publicKeyHex));
+  return {
+    facts: {
+      ok: true,
+      code: "OK",
+      message: "removed",
+      details: {},
+      trust_file: place.address,
+      removed: removed.map(lineFacts),
+      still_listed: still.map(lineFacts),
+      exit_code: 0,
+    },
+    text: `removed from ${place.address}\n${trustFileLines(removed, [])}${stillListedLines(still)}`,
+  };
+}
+
+function faultReport(fault: TrustEditFault): Report {
+  return "details" in fault ? operationReport(fault) : trustRequestReport(fault);
+}
+
+function lineFacts(line: TrustLine): object {
+  const { boundOnly, namespaces, publicKeyHex, revoked, revokedAt, validAfter, validBefore } = line;
+  const identity = parsePublicKey(publicKeyHex, nodeCrypto);
+  if (identity === undefined) throw new TypeError("a line's key was parsed before");
+  const moment = (name: string, seconds: number | undefined): object =>
+    seconds === undefined ? {} : { [name]: formatUtcSecond(seconds) };
+  return {
+    line: line.line,
+    names: line.names,
+    key_id: identity.keyId,
+    validator_id: identity.validatorId,
+    public_key: publicKeyHex,
+    ...moment("valid_after", validAfter),
+    ...moment("valid_before", validBefore),
+    ...(namespaces === undefined ? {} : { namespaces }),
+    revoked,
+    ...moment("revoked_at", revokedAt),
+    bound: boundOnly,
+  };
+}
+
+function breachWords(breach: NewTrustLineBreach, names: string, key: string): string {
+  switch (breach) {
+    case "name":
+      return `${quote(names)} can't be a signer's name: no spaces, quotation marks, * ? or !, no # [ or - at its beginning`;
+    case "key":
+      return `${quote(key)} is no public key\n64 lowercase hex, 'runseal-ed25519 HEX' or 'ssh-ed25519 AAAA…'`;
+    case "valid-after":
+      return "--valid-after takes YYYYMMDD or YYYYMMDDHHMM[SS], in UTC";
+    case "valid-before":
+      return "--valid-before takes YYYYMMDD or YYYYMMDDHHMM[SS], in UTC";
+    case "namespaces":
+      return "--namespaces takes patterns between commas, such as runseal";
+  }
+}

@@ -1,0 +1,149 @@
+/** Words for trust files and countersignatures. @module */
+
+import {
+  type Countersigner,
+  formatUtcSecond,
+  MAX_TRUST_FILE_BYTES,
+  parsePublicKey,
+  quote,
+  quoteIfNeeded,
+  type TrustLine,
+  type TrustLineReason,
+  type TrustThreshold,
+} from "../../core/index.ts";
+import { nodeCrypto, type TrustRequestFault } from "../../node/index.ts";
+import { exitCodeOf } from "../exit-code.ts";
+import { explain } from "../explanations.ts";
+import type { Report } from "../report.ts";
+import { countOf } from "./count-text.ts";
+import { machineWords } from "./operation-text.ts";
+import { namesWords } from "./trust-fault-text.ts";
+
+/** How many countersigners a person is shown; `--json` has them all. */
+const MAX_SHOWN = 20;
+
+/** The end of a command that got no trust policy, or no trust file to look at. */
+export function trustRequestReport(fault: TrustRequestFault): Report {
+  const { code } = fault;
+  const message = requestMessage(fault);
+  const hints = code === "TRUST_FILE_UNREADABLE" ? [] : [explain(code).remedy];
+  const details = code === "TRUST_FILE_MALFORMED" ? { line: fault.line } : {};
+  const exit_code = exitCodeOf(code);
+  const facts = { ok: false, code, phase: null, cause_code: null, message, details, exit_code };
+  return { facts, text: "", error: { message, hints } };
+}
+
+function requestMessage(fault: TrustRequestFault): string {
+  switch (fault.code) {
+    case "SIGNER_NOT_A_KEY":
+      return `--signer ${quote(fault.text)} is no public key`;
+    case "TRUST_FILE_UNREADABLE":
+      return `could not read the trust file ${quote(fault.file)}: ${unreadableWords(fault.reason)}`;
+    case "TRUST_FILE_MALFORMED":
+      return badLineWords(fault);
+  }
+}
+
+/** Which line of which file is bad, why, and what follows. */
+export function badLineWords({
+  file,
+  line,
+  reason,
+}: Extract<TrustRequestFault, { code: "TRUST_FILE_MALFORMED" }>): string {
+  return `${quote(file)} line ${line}: ${lineWords(reason)}; nothing in it is trusted`;
+}
+
+function unreadableWords(
+  reason: Extract<TrustRequestFault, { code: "TRUST_FILE_UNREADABLE" }>["reason"],
+): string {
+  switch (reason) {
+    case "not-there":
+      return "it is not there";
+    case "not-a-file":
+      return "it is not a regular file";
+    case "too-large":
+      return `it is larger than ${countOf(MAX_TRUST_FILE_BYTES, "byte")}`;
+    default:
+      return machineWords(reason);
+  }
+}
+
+function lineWords(reason: TrustLineReason): string {
+  switch (reason) {
+    case "not-utf8":
+      return "the file is not UTF-8";
+    case "no-key":
+      return "there is no key";
+    case "key-type":
+      return "the key is neither ssh-ed25519 nor runseal-ed25519";
+    case "key":
+      return "the key is malformed, or one that nobody can hold a private key for";
+    case "option":
+      return "there is an option that runseal does not know";
+    case "moment":
+      return "a moment is not YYYYMMDD or YYYYMMDDHHMM[SS]";
+    case "quotes":
+      return "a quotation mark is not closed";
+    case "threshold":
+      return "it is not [require N of name,name…]";
+    case "threshold-count":
+      return "it requires more signers than it names; names that share a key count as one";
+    case "threshold-name":
+      return "it names somebody whom no line of the file lists";
+  }
+}
+
+/** The lines of a trust file, each with its number, key id, names and options. */
+export function trustFileLines(lines: readonly TrustLine[], thresholds: readonly TrustThreshold[]): string {
+  const shown = [
+    ...lines.map((line) => [line.line, signerLineWords(line)] as const),
+    ...thresholds.map(({ line, names, need }) => [line, `require ${need} of ${namesWords(names)}`] as const),
+  ];
+  return shown
+    .toSorted(([a], [b]) => a - b)
+    .map(([line, words]) => `${String(line).padStart(4)}  ${words}\n`)
+    .join("");
+}
+
+function signerLineWords(line: TrustLine): string {
+  const keyId = parsePublicKey(line.publicKeyHex, nodeCrypto)?.keyId ?? "";
+  const options = optionWords(line);
+  return `${keyId}  ${namesWords(line.names)}${options === "" ? "" : `  ${options}`}`;
+}
+
+function optionWords({
+  boundOnly,
+  namespaces,
+  revoked,
+  revokedAt,
+  validAfter,
+  validBefore,
+}: TrustLine): string {
+  return [
+    ...(revoked
+      ? [revokedAt === undefined ? "revoked" : `revoked from ${formatUtcSecond(revokedAt)} on`]
+      : []),
+    ...(validAfter === undefined ? [] : [`from ${formatUtcSecond(validAfter)} on`]),
+    ...(validBefore === undefined ? [] : [`until ${formatUtcSecond(validBefore)}`]),
+    ...(namespaces === undefined ? [] : [`namespaces ${namesWords(namespaces)}`]),
+    ...(boundOnly ? ["bound bundles only"] : []),
+  ].join(", ");
+}
+
+/** Who else vouches for a bundle, or claims to, one a line. */
+export function countersignerLines(countersigners: readonly Countersigner[] = []): string {
+  const lines = countersigners.slice(0, MAX_SHOWN).map((countersigner) => {
+    if (!("key_id" in countersigner)) return `counter  does not count: ${countersigner.reason}\n`;
+    const { key_id, name, ok, reason, signed_at } = countersigner;
+    const called = name === undefined ? "" : ` ${quoteIfNeeded(name)}`;
+    return `counter  ${key_id}${called} at ${signed_at}: ${ok ? "" : "does not count: "}${reason}\n`;
+  });
+  const more = countersigners.length - MAX_SHOWN;
+  return lines.join("") + (more > 0 ? `counter  … and ${more} more\n` : "");
+}
+
+/** What a removal left behind: removing a revocation may bring a key back. */
+export function stillListedLines(lines: readonly TrustLine[]): string {
+  if (lines.length === 0) return "";
+  return `note: the same key is still listed, and this is what decides about it now\n${trustFileLines(lines, [])}`;
+}

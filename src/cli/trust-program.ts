@@ -1,0 +1,94 @@
+/**
+ * `runseal trust …` as options; see program.ts.
+ *
+ * @module
+ */
+
+import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import type { Io } from "./io.ts";
+import type { Report } from "./report.ts";
+import { commandHelp } from "./text/help-text.ts";
+
+type Sink = (report: Report) => void;
+
+const JSON_OUTPUT = new Option("--json", "print one JSON object on stdout, also on failure");
+const TRUST = new Option("--trust <file>", "another trust file than your own");
+
+/** Also for verify, chain verify and restore. */
+export const ACCEPT_BEFORE_REVOCATION: Option<
+  "--accept-before-revocation",
+  undefined,
+  undefined,
+  undefined,
+  false
+> = new Option(
+  "--accept-before-revocation",
+  "let revoked=MOMENT hold from then on only; whoever stole a key can write an earlier time",
+);
+
+/** Makes the command `trust` with its subcommands. */
+export function trustCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return new Command("trust")
+    .description("whom you believe")
+    .addCommand(listCommand(io, report))
+    .addCommand(addCommand(io, report))
+    .addCommand(removeCommand(io, report))
+    .addCommand(checkCommand(io, report));
+}
+
+function listCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return new Command("list")
+    .description("list the lines of your trust file")
+    .addHelpText("before", commandHelp("trust list"))
+    .addOption(TRUST)
+    .addOption(JSON_OUTPUT)
+    .action(async (options) => {
+      const { runTrustList } = await import("./commands/trust.ts");
+      report(runTrustList(options, io));
+    });
+}
+
+function addCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return new Command("add")
+    .description("add one line at the end of your trust file")
+    .addHelpText("before", commandHelp("trust add"))
+    .argument("<name>", "what the signer is called: name[,name]")
+    .argument("<key...>", "64 lowercase hex, 'runseal-ed25519 HEX' or 'ssh-ed25519 AAAA…'")
+    .option("--valid-after <moment>", "trust what was sealed from then on: YYYYMMDD or YYYYMMDDHHMM[SS], UTC")
+    .option("--valid-before <moment>", "trust what was sealed before then")
+    .option("--namespaces <patterns>", "what the key is for; one of them must match runseal")
+    .option("--bound", "trust bound bundles only")
+    .addOption(TRUST)
+    .addOption(JSON_OUTPUT)
+    .action(async (name, key, options) => {
+      const { runTrustAdd } = await import("./commands/trust.ts");
+      report(runTrustAdd(name, key, options, io));
+    });
+}
+
+function removeCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return new Command("remove")
+    .description("remove every line of a key, or every line that lists a name")
+    .addHelpText("before", commandHelp("trust remove"))
+    .argument("<key-or-name...>", "a public key, or a name")
+    .addOption(TRUST)
+    .addOption(JSON_OUTPUT)
+    .action(async (words, options) => {
+      const { runTrustRemove } = await import("./commands/trust.ts");
+      report(runTrustRemove(words, options, io));
+    });
+}
+
+function checkCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return new Command("check")
+    .description("say whether a bundle that this key seals now would be trusted, and by which line")
+    .addHelpText("before", commandHelp("trust check"))
+    .argument("<key...>", "64 lowercase hex, 'runseal-ed25519 HEX' or 'ssh-ed25519 AAAA…'")
+    .addOption(TRUST)
+    .addOption(ACCEPT_BEFORE_REVOCATION)
+    .addOption(JSON_OUTPUT)
+    .action(async (key, options) => {
+      const { runTrustCheck } = await import("./commands/trust-check.ts");
+      report(runTrustCheck(key, options, io));
+    });
+}
