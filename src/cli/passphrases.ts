@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Passphrases, passphrasesFrom } from "../node/index.ts";
+import { type Passphrases, passphrasesFrom, type SignerSurroundings } from "../node/index.ts";
 import type { Io } from "./io.ts";
 import { passphrasePrompt } from "./text/passphrase-text.ts";
 
@@ -18,4 +18,9 @@ export function cliPassphrases(io: Io, variables?: string): Passphrases {
 /** For the second passphrase of a command that has two: the one that a key is to have from now on. */
 export function newPassphrases(io: Io): Passphrases {
   return cliPassphrases(io, "RUNSEAL_NEW_PASSPHRASE");
+}
+
+/** What opening a signer needs of the world. */
+export function signerSurroundings(io: Io): SignerSurroundings {
+  return { environment: io.environment, passphrases: cliPassphrases(io), signal: io.signal };
 }

@@ -63,7 +63,8 @@ export async function runCli(args: readonly string[], setting: CliSetting): Prom
 /** Runs any program to its end, with a bound on its time. */
 export function runProcess(command: string, args: readonly string[], setting: CliSetting): Promise<CliEnd> {
   const { cwd, env, uid, kill } = setting;
-  const options: SpawnOptions = { cwd, env: { ...env }, stdio: ["ignore", "pipe", "pipe"] };
+  // A session of its own, and so no terminal: whoever runs the tests at one must not be asked for passphrases.
+  const options: SpawnOptions = { cwd, env: { ...env }, stdio: ["ignore", "pipe", "pipe"], detached: true };
   const user = uid === undefined ? {} : { uid, gid: uid };
   const child = spawn(command, args, { ...options, ...user });
   let stdout = "";

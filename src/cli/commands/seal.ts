@@ -3,6 +3,7 @@
 import { quote } from "../../core/index.ts";
 import { makeRunId, openSigner, type SealedBundle, sealOutputs } from "../../node/index.ts";
 import type { Io } from "../io.ts";
+import { signerSurroundings } from "../passphrases.ts";
 import type { Report } from "../report.ts";
 import { chooseSigner, type SignerOptions } from "../signer-options.ts";
 import { countOf } from "../text/count-text.ts";
@@ -23,7 +24,7 @@ export interface SealOptions extends SignerOptions {
 /** Seals files and folders. */
 export async function runSeal(paths: readonly string[], options: SealOptions, io: Io): Promise<Report> {
   const now = sealingTime(io);
-  const opened = await openSigner(chooseSigner(options), io);
+  const opened = await openSigner(chooseSigner(options), signerSurroundings(io));
   if (!opened.ok) return operationReport(opened);
   using signer = opened.value;
   const sealed = await sealOutputs({

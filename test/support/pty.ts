@@ -1,0 +1,54 @@
+/**
+ * The built command at a real terminal, by way of Python's pty: Node can't make one.
+ *
+ * @module
+ */
+
+import { spawn, spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { expect } from "vitest";
+import { type CliEnd, type CliSetting, MAIN } from "./cli.ts";
+
+const SCRIPT: string = fileURLToPath(new URL("./pty.py", import.meta.url));
+
+/** What happens once a text stands on the terminal. */
+export type Step =
+  | { readonly expect: string; readonly type: string }
+  | { readonly expect: string; readonly signal: "SIGINT" | "SIGTERM" }
+  | { readonly expect: string; readonly hangup: true };
+
+/** How a command at a terminal ended. */
+export interface TerminalEnd extends CliEnd {
+  /** All that stood on the terminal. */
+  readonly terminal: string;
+  /** Steps that were never reached. */
+  readonly unasked: number;
+}
+
+/** Whether this machine has what it takes. */
+export const HAS_PTY: boolean = spawnSync("python3", ["-c", "import fcntl, termios"]).status === 0;
+
+/**
+ * Runs the program at a terminal; `input` is a file for its descriptor 7. Fails the test where it hangs, asks with the echo on, or leaves the
+ * terminal otherwise than it found it.
+ */
+export async function runAtTerminal(
+  args: readonly string[],
+  steps: readonly Step[],
+  { cwd, env, input }: Pick<CliSetting, "cwd" | "env"> & { readonly input?: string },
+): Promise<TerminalEnd> {
+  const order = { argv: [process.execPath, MAIN, ...args], cwd, env, steps, input };
+  const child = spawn("python3", [SCRIPT], { stdio: ["pipe", "pipe", "inherit"] });
+  child.stdin.end(JSON.stringify(order));
+  let text = "";
+  child.stdout.setEncoding("utf8").on("data", (part: string) => {
+    text += part;
+  });
+  await new Promise((resolve) => child.once("close", resolve));
+  const end = JSON.parse(text) as TerminalEnd & Readonly<Record<string, unknown>>;
+  const shown = `runseal ${args.join(" ")}\n${text}`;
+  expect(end["hung"], shown).toBe(false);
+  expect(end["echoedWhileAsked"], shown).not.toContain(true);
+  expect(end["echoesAsBefore"], shown).toBe(true);
+  return end;
+}
