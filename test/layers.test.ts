@@ -20,7 +20,7 @@ const repository = fileURLToPath(new URL("..", import.meta.url));
 const LAYERS = {
   core: { layers: ["core"], packages: [] },
   node: { layers: ["node", "core"], packages: [/^node:/, /^sodium-native$/] },
-  cli: { layers: ["cli", "node", "core"], packages: [/^node:/, /^@commander-js\/extra-typings$/] },
+  cli: { layers: ["cli", "node", "core"], packages: [/^node:/, /^@commander-js\/extra-typings$/, /^pino$/] },
 } as const;
 
 describe("layers", () => {

@@ -1,0 +1,49 @@
+import { PRIVATE } from "../../support/canaries.ts";
+import { BUNDLE } from "../../support/cli.ts";
+import { all, config, folder, type Way } from "./way.ts";
+
+const CAUSE = new RegExp(PRIVATE.thrown);
+
+/** A system call that fails with an errno, and the same call with an exception that nobody foresees. */
+function forced(
+  args: readonly string[],
+  call: string,
+  [errnoCode, bugCode = "INTERNAL_ERROR"]: readonly [string, string?],
+  arrange?: Way["arrange"],
+): readonly Way[] {
+  const common = { args, cause: CAUSE, ...(arrange === undefined ? {} : { arrange }) };
+  const [name = "", nth = "1", errno = "EIO"] = call.split(":");
+  const what = `${args[0]}${args[0] === "key" || args[0] === "chain" ? ` ${args[1]}` : ""}: ${name} ${nth}`;
+  return [
+    { ...common, what: `${what} fails with ${errno}`, sabotage: `${name}:${nth}:${errno}`, code: errnoCode },
+    { ...common, what: `${what} throws a bug`, sabotage: `${name}:${nth}:bug`, code: bugCode },
+  ];
+}
+
+const VERIFY = ["verify", BUNDLE];
+const RESTORE = ["restore", BUNDLE, "--to", "target"];
+const target = folder("target");
+
+/** Exceptions in the middle of every command, with every secret there is in their text. */
+export const FORCED_WAYS: readonly Way[] = [
+  ...forced(["key", "list"], "readdirSync", ["READ_FAILED"]),
+  ...forced(["key", "show"], "readFileSync", ["READ_FAILED"]),
+  ...forced(["seal", "out"], "fstatSync", ["READ_FAILED"]),
+  ...forced(["seal", "out"], "readdirSync:2", ["READ_FAILED"]),
+  ...forced(["seal", "out"], "renameSync:1:ENOSPC", ["WRITE_FAILED"]),
+  ...forced(["seal", "out"], "fsyncSync", ["WRITE_FAILED"]),
+  ...forced(VERIFY, "readSync:6", ["READ_FAILED"]),
+  ...forced(VERIFY, "lstatSync", ["READ_FAILED"]),
+  ...forced(VERIFY, "opendirSync", ["READ_FAILED"]),
+  ...forced(["chain", "verify", BUNDLE], "fstatSync:4", ["READ_FAILED"]),
+  ...forced(RESTORE, "accessSync:1:EROFS", ["RESTORE_TARGET_NOT_WRITABLE"], target),
+  ...forced(RESTORE, "mkdirSync", ["RESTORE_INTERNAL_ERROR", "RESTORE_INTERNAL_ERROR"], target),
+  ...forced(RESTORE, "linkSync:2:EXDEV", ["RESTORE_FINALIZE_FAILED", "RESTORE_INTERNAL_ERROR"], target),
+  ...forced(RESTORE, "writeSync:1:ENOSPC", ["RESTORE_INTERNAL_ERROR", "RESTORE_INTERNAL_ERROR"], target),
+  ...forced(
+    ["init", "--name", "new"],
+    "writeSync:1:ENOSPC",
+    ["WRITE_FAILED"],
+    all(config("runseal/keys/x", "")),
+  ),
+];

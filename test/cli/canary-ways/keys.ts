@@ -1,0 +1,126 @@
+import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { PRIVATE, SECRETS } from "../../support/canaries.ts";
+import type { Project } from "../../support/cli.ts";
+import { all, config, folder, put, type Way } from "./way.ts";
+
+const KEYS = "runseal/keys";
+const PUBLIC_LINE = `other runseal-ed25519 ${"7f3969b39553cc2cb0146bcae5c130fd68cccb7a1daa19a57bb51c5c79efed96"}\n`;
+
+function dropKeys(project: Project): void {
+  rmSync(join(project.config, KEYS), { recursive: true });
+}
+
+/** Another name in the folder of keys that nobody named. */
+function strangeName(project: Project): void {
+  writeFileSync(join(project.config, KEYS, `${PRIVATE.fileName}.txt`), PRIVATE.content);
+}
+
+/** Failures of the user's own keys. */
+export const KEY_WAYS: readonly Way[] = [
+  { what: "init twice", args: ["init"], arrange: strangeName, code: "KEY_EXISTS" },
+  { what: "init by a name that is a path", args: ["init", "--name", "../x"], code: "KEY_NAME_INVALID" },
+  {
+    what: "init where the configuration is a file",
+    args: ["init", "--name", "new"],
+    arrange: config("runseal", PRIVATE.content),
+    code: "WRITE_FAILED",
+    cause: /ENOTDIR/,
+  },
+  {
+    what: "init below a home that is a file",
+    args: ["init"],
+    env: { XDG_CONFIG_HOME: "", HOME: `/dev/null/${PRIVATE.fileName}` },
+    code: "WRITE_FAILED",
+    cause: /ENOTDIR/,
+  },
+  {
+    what: "key show of an unknown name",
+    args: ["key", "show", "x"],
+    arrange: strangeName,
+    code: "KEY_NOT_FOUND",
+  },
+  { what: "key show without keys", args: ["key", "show"], arrange: dropKeys, code: "KEY_NOT_FOUND" },
+  {
+    what: "key show with two keys",
+    args: ["key", "show"],
+    arrange: config(`${KEYS}/other.pub`, PUBLIC_LINE),
+    code: "KEY_AMBIGUOUS",
+  },
+  {
+    what: "key list where the folder of keys is a file",
+    args: ["key", "list"],
+    arrange: config(KEYS, PRIVATE.content),
+    code: "READ_FAILED",
+    cause: /ENOTDIR/,
+  },
+  {
+    what: "key list with a folder among the public keys",
+    args: ["key", "list"],
+    arrange: (project) => void mkdirSync(join(project.config, KEYS, `${PRIVATE.fileName}.pub`)),
+    code: "READ_FAILED",
+    cause: /EISDIR/,
+  },
+  { what: "seal without a key", args: ["seal", "out"], arrange: dropKeys, code: "KEY_NOT_FOUND" },
+  {
+    what: "seal with two keys",
+    args: ["seal", "out"],
+    arrange: config(`${KEYS}/other.pub`, PUBLIC_LINE),
+    code: "KEY_AMBIGUOUS",
+  },
+  {
+    what: "a key that is not there",
+    args: ["seal", "out", "--key", "nope.key"],
+    code: "KEY_NOT_FOUND",
+    cause: /ENOENT/,
+  },
+  {
+    what: "one's own key that is gone",
+    args: ["seal", "out"],
+    arrange: (project) => {
+      for (const name of readdirSync(join(project.config, KEYS)))
+        if (name.endsWith(".key")) rmSync(join(project.config, KEYS, name));
+    },
+    code: "KEY_NOT_FOUND",
+    cause: /ENOENT/,
+  },
+  {
+    what: "a key of some other text",
+    args: ["seal", "out", "--key", "key"],
+    arrange: put("key", `${SECRETS.keyText}\n`, 0o600),
+    code: "KEY_FILE_MALFORMED",
+  },
+  {
+    what: "a key and one digit more",
+    args: ["seal", "out", "--key", "key"],
+    arrange: put("key", `${SECRETS.seed}0\n`, 0o600),
+    code: "KEY_FILE_MALFORMED",
+  },
+  {
+    what: "two keys in one file",
+    args: ["seal", "out", "--key", "key"],
+    arrange: put("key", `${SECRETS.seed}\n${SECRETS.seed}\n`, 0o600),
+    code: "KEY_FILE_MALFORMED",
+  },
+  {
+    what: "a key that others can read",
+    args: ["seal", "out", "--key", "key"],
+    arrange: put("key", `${SECRETS.seed}\n`, 0o644),
+    code: "KEY_EXPOSED",
+  },
+  {
+    what: "a folder as a key",
+    args: ["seal", "out", "--key", "key"],
+    arrange: folder(`key/${PRIVATE.fileName}`),
+    code: "KEY_FILE_MALFORMED",
+  },
+  {
+    what: "a link as a key",
+    args: ["seal", "out", "--key", "key"],
+    arrange: all(put(PRIVATE.fileName, SECRETS.seed, 0o600), (project) =>
+      symlinkSync(project.at(PRIVATE.fileName), project.at("key")),
+    ),
+    code: "KEY_FILE_MALFORMED",
+    cause: /ELOOP/,
+  },
+];

@@ -1,0 +1,89 @@
+import { symlinkSync } from "node:fs";
+import { PRIVATE } from "../../support/canaries.ts";
+import { BUNDLE } from "../../support/cli.ts";
+import { all, artifact, drop, folder, put, type Way } from "./way.ts";
+
+const { content, fileName } = PRIVATE;
+const INTO = ["restore", BUNDLE, "--to", "target"];
+
+/** Restores that are refused. */
+export const RESTORE_WAYS: readonly Way[] = [
+  { what: "a target that is not there", args: INTO, code: "RESTORE_TARGET_NOT_EXIST", cause: /ENOENT/ },
+  { what: "no target at all", args: ["restore", BUNDLE, "--to", ""], code: "RESTORE_TARGET_MISSING" },
+  {
+    what: "a target that is a file",
+    args: INTO,
+    arrange: put("target", content),
+    code: "RESTORE_TARGET_NOT_DIRECTORY",
+    cause: /ENOTDIR/,
+  },
+  {
+    what: "a target whose folder is not there",
+    args: ["restore", BUNDLE, "--to", "a/b", "--mkdir"],
+    code: "RESTORE_TARGET_NOT_EXIST",
+    cause: /ENOENT/,
+  },
+  {
+    what: "an output that the target has",
+    args: INTO,
+    arrange: put("target/out/a.txt", content),
+    code: "RESTORE_TARGET_PATH_EXISTS",
+  },
+  {
+    what: "a link that leads out of the target",
+    args: INTO,
+    arrange: all(folder("target"), (project) => symlinkSync(project.folder, project.at("target/out"))),
+    code: "RESTORE_SYMLINK_ESCAPE_DETECTED",
+  },
+  {
+    what: "a file in the place of a folder",
+    args: INTO,
+    arrange: put("target/out", content),
+    code: "RESTORE_FINALIZE_FAILED",
+  },
+  {
+    what: "a source that is a link",
+    args: INTO,
+    arrange: all(folder("target"), put(fileName, "alpha\n"), drop("out/a.txt"), (project) =>
+      symlinkSync(`../${fileName}`, project.at("out/a.txt")),
+    ),
+    code: "RESTORE_SOURCE_NOT_REGULAR_FILE",
+  },
+  {
+    what: "a source that changed",
+    args: INTO,
+    arrange: all(folder("target"), put("out/a.txt", content)),
+    code: "RESTORE_VERIFY_STRICT_FAILED",
+  },
+  {
+    what: "a bundle to restore that is no JSON",
+    args: INTO,
+    arrange: all(
+      folder("target"),
+      artifact("STATUS", () => content),
+    ),
+    code: "RESTORE_VERIFY_STRICT_FAILED",
+  },
+  {
+    what: "a proof to restore by that is no JSON",
+    args: INTO,
+    arrange: all(
+      folder("target"),
+      artifact("PROOF", () => content),
+    ),
+    code: "RESTORE_PROOF_MALFORMED",
+  },
+  {
+    what: "restore by a trust file with a bad line",
+    args: [...INTO, "--trust", "trust"],
+    arrange: all(folder("target"), put("trust", content)),
+    code: "RESTORE_VERIFY_STRICT_FAILED",
+  },
+  {
+    what: "restore from a root that is not there",
+    args: [...INTO, "--root", "nope"],
+    arrange: folder("target"),
+    code: "RESTORE_VERIFY_STRICT_FAILED",
+    cause: /ENOENT/,
+  },
+];

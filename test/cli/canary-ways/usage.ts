@@ -1,0 +1,33 @@
+import { PRIVATE } from "../../support/canaries.ts";
+import { BUNDLE } from "../../support/cli.ts";
+import { put, type Way } from "./way.ts";
+
+/** Calls that are not understood. */
+export const USAGE_WAYS: readonly Way[] = [
+  { what: "no command", args: [], code: "USAGE" },
+  { what: "an unknown command", args: ["frobnicate"], code: "USAGE" },
+  { what: "an unknown option", args: ["verify", BUNDLE, "--nope"], code: "USAGE" },
+  { what: "verify without a bundle", args: ["verify"], code: "USAGE" },
+  { what: "seal without a path", args: ["seal"], code: "USAGE" },
+  { what: "restore without a target", args: ["restore", BUNDLE], code: "USAGE" },
+  { what: "an unknown rule for names", args: ["seal", "out", "--names", "any"], code: "USAGE" },
+  {
+    what: "two kinds of trust",
+    args: ["verify", BUNDLE, "--any-signer", "--trust", "trust"],
+    arrange: put("trust", PRIVATE.content),
+    code: "USAGE",
+  },
+  {
+    what: "an expected root that is none",
+    args: ["chain", "verify", BUNDLE, "--expect-root", "x"],
+    code: "USAGE",
+  },
+  { what: "a code that is none", args: ["explain", "NOPE"], code: "USAGE" },
+  {
+    what: "a time of sealing that is none",
+    args: ["seal", "out"],
+    env: { SOURCE_DATE_EPOCH: PRIVATE.variable },
+    code: "USAGE",
+  },
+  { what: "a signer that is no key", args: ["verify", BUNDLE, "--signer", "x"], code: "SIGNER_NOT_A_KEY" },
+];

@@ -1,0 +1,230 @@
+import { symlinkSync, truncateSync } from "node:fs";
+import { PRIVATE } from "../../support/canaries.ts";
+import { BUNDLE, makeFifo, type Project } from "../../support/cli.ts";
+import { all, artifact, config, drop, folder, put, type Way } from "./way.ts";
+
+const { content, fileName } = PRIVATE;
+const VERIFY = ["verify", BUNDLE];
+const ARTIFACTS = [
+  "TASK_SPEC",
+  "STATUS",
+  "OUTPUT_HASHES",
+  "PROOF",
+  "VALIDATOR_IDENTITY",
+  "SIGNED_PAYLOAD",
+  "SIGNATURE",
+] as const;
+
+/** Gives a member of an artifact another value. */
+const member = (name: string, key: string, value: unknown): ((project: Project) => void) =>
+  artifact(name, (text) => JSON.stringify({ ...JSON.parse(text), [key]: value }));
+
+/** Bundles that are rejected. */
+export const REJECTED_WAYS: readonly Way[] = [
+  { what: "a bundle that is not there", args: ["verify", "nope"], code: "ARTIFACT_MISSING", cause: /ENOENT/ },
+  {
+    what: "a bundle that is a file",
+    args: ["verify", "out/a.txt"],
+    code: "ARTIFACT_MISSING",
+    cause: /ENOTDIR/,
+  },
+  ...ARTIFACTS.map(
+    (name): Way => ({
+      what: `${name} that is no JSON`,
+      args: VERIFY,
+      arrange: artifact(name, (text) => text.replace("{", `{"${content}": ${content}, `)),
+      code: "ARTIFACT_MALFORMED",
+    }),
+  ),
+  {
+    what: "an artifact with a key twice",
+    args: VERIFY,
+    arrange: artifact("STATUS", (text) => text.replace("{", `{"${content}":1,"${content}":2,`)),
+    code: "ARTIFACT_MALFORMED",
+  },
+  {
+    what: "an artifact that is no UTF-8",
+    args: VERIFY,
+    arrange: artifact("STATUS", (text) => text.replace("{", `{"${content}":"\ud800",`)),
+    code: "BUNDLE_ROOT_MISMATCH",
+  },
+  {
+    what: "an artifact that is a link",
+    args: VERIFY,
+    arrange: all(put(fileName, content), drop(`${BUNDLE}/STATUS.json`), (project) =>
+      symlinkSync(project.at(fileName), project.at(BUNDLE, "STATUS.json")),
+    ),
+    code: "ARTIFACT_MALFORMED",
+  },
+  {
+    what: "an artifact that is a FIFO",
+    args: VERIFY,
+    arrange: all(drop(`${BUNDLE}/STATUS.json`), (project) => makeFifo(project.at(BUNDLE, "STATUS.json"))),
+    code: "ARTIFACT_MALFORMED",
+  },
+  {
+    what: "an artifact that is gone",
+    args: VERIFY,
+    arrange: drop(`${BUNDLE}/PROOF.json`),
+    code: "ARTIFACT_MISSING",
+  },
+  {
+    what: "another algorithm",
+    args: VERIFY,
+    arrange: member("VALIDATOR_IDENTITY", "algorithm", content),
+    code: "ALGORITHM_UNSUPPORTED",
+  },
+  {
+    what: "a public key that is none",
+    args: VERIFY,
+    arrange: member("VALIDATOR_IDENTITY", "public_key", content),
+    code: "KEY_INVALID",
+  },
+  {
+    what: "an id that is not the key's",
+    args: VERIFY,
+    arrange: member("VALIDATOR_IDENTITY", "validator_id", content),
+    code: "IDENTITY_INVALID",
+  },
+  {
+    what: "a number with two spellings",
+    args: VERIFY,
+    arrange: artifact("STATUS", (text) => text.replace("{", `{"${content}":1.0,`)),
+    code: "SERIALIZATION_INVALID",
+  },
+  {
+    what: "hashes that are none",
+    args: VERIFY,
+    arrange: member("OUTPUT_HASHES", "hashes", content),
+    code: "FIELD_MISSING",
+  },
+  {
+    what: "another root",
+    args: VERIFY,
+    arrange: member("SIGNED_PAYLOAD", "bundle_root", content),
+    code: "BUNDLE_ROOT_MISMATCH",
+  },
+  {
+    what: "another decision",
+    args: VERIFY,
+    arrange: member("SIGNED_PAYLOAD", "decision", content),
+    code: "DECISION_INVALID",
+  },
+  {
+    what: "a signature that is none",
+    args: VERIFY,
+    arrange: member("SIGNATURE", "signature", content),
+    code: "SIGNATURE_MALFORMED",
+  },
+  {
+    what: "a signature that does not hold",
+    args: VERIFY,
+    arrange: member("SIGNATURE", "signature", "0".repeat(128)),
+    code: "SIGNATURE_INVALID",
+  },
+  {
+    what: "another proof",
+    args: VERIFY,
+    arrange: member("PROOF", "run_id", content),
+    code: "ARTIFACT_MALFORMED",
+  },
+  {
+    what: "a forbidden folder",
+    args: VERIFY,
+    arrange: folder(`${BUNDLE}/tmp/${fileName}`),
+    code: "FORBIDDEN_ARTIFACT",
+  },
+  { what: "an output that is gone", args: VERIFY, arrange: drop("out/a.txt"), code: "OUTPUT_MISSING" },
+  { what: "an output that changed", args: VERIFY, arrange: put("out/a.txt", content), code: "HASH_MISMATCH" },
+  {
+    what: "an output that is a link outside",
+    args: VERIFY,
+    arrange: all(drop("out/a.txt"), (project) =>
+      symlinkSync(`${project.folder}/${fileName}`, project.at("out/a.txt")),
+    ),
+    code: "OUTPUT_MISSING",
+  },
+  {
+    what: "verify below a root that is not there",
+    args: [...VERIFY, "--root", "nope"],
+    code: "ROOT_NOT_FOUND",
+    cause: /ENOENT/,
+  },
+  {
+    what: "a chain with a run twice",
+    args: ["chain", "verify", BUNDLE, BUNDLE],
+    code: "CHAIN_DUPLICATE_RUN",
+  },
+  {
+    what: "a chain of another root",
+    args: ["chain", "verify", BUNDLE, "--expect-root", "0".repeat(64)],
+    code: "CHAIN_ROOT_MISMATCH",
+  },
+  {
+    what: "a chain with a bundle that is no JSON",
+    args: ["chain", "verify", BUNDLE],
+    arrange: artifact("STATUS", () => content),
+    code: "ARTIFACT_MALFORMED",
+  },
+  {
+    what: "a chain below a root that is not there",
+    args: ["chain", "verify", BUNDLE, "--root", "nope"],
+    code: "ROOT_NOT_FOUND",
+    cause: /ENOENT/,
+  },
+];
+
+const OTHER_KEY = "runseal-ed25519 7f3969b39553cc2cb0146bcae5c130fd68cccb7a1daa19a57bb51c5c79efed96";
+
+/** Signers that are not believed, and policies that can't be had. */
+export const TRUST_WAYS: readonly Way[] = [
+  {
+    what: "a trust file that is not there",
+    args: [...VERIFY, "--trust", "nope"],
+    code: "TRUST_FILE_UNREADABLE",
+    cause: /ENOENT/,
+  },
+  {
+    what: "a trust file that is a folder",
+    args: [...VERIFY, "--trust", "folder"],
+    arrange: folder(`folder/${fileName}`),
+    code: "TRUST_FILE_UNREADABLE",
+  },
+  {
+    what: "a trust file that is too large",
+    args: [...VERIFY, "--trust", "trust"],
+    arrange: all(put("trust", content), (project) => truncateSync(project.at("trust"), 2 ** 30)),
+    code: "TRUST_FILE_UNREADABLE",
+  },
+  {
+    what: "a trust file with a bad line",
+    args: [...VERIFY, "--trust", "trust"],
+    arrange: put("trust", `# ${content}\n${content} ${content}\n`),
+    code: "TRUST_FILE_MALFORMED",
+  },
+  {
+    what: "one's own trust file with a bad line",
+    args: VERIFY,
+    arrange: config("runseal/trust", `${content} ${content}="x" ${OTHER_KEY}\n`),
+    code: "TRUST_FILE_MALFORMED",
+  },
+  {
+    what: "no trust file",
+    args: VERIFY,
+    env: { XDG_CONFIG_HOME: `/nonexistent/${fileName}` },
+    code: "TRUST_POLICY_MISSING",
+    cause: /ENOENT/,
+  },
+  {
+    what: "a signer that nobody lists",
+    args: [...VERIFY, "--trust", "trust"],
+    arrange: put("trust", `${content} ${OTHER_KEY}\n`),
+    code: "SIGNER_UNKNOWN",
+  },
+  {
+    what: "a chain of a signer that nobody lists",
+    args: ["chain", "verify", BUNDLE, "--trust", "trust"],
+    arrange: put("trust", `${content} ${OTHER_KEY}\n`),
+    code: "SIGNER_UNKNOWN",
+  },
+];

@@ -1,0 +1,66 @@
+import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Call } from "../../support/canaries.ts";
+import { BUNDLE, type Project } from "../../support/cli.ts";
+
+/** One way of failing. */
+export interface Way extends Call {
+  /** What fails, in a few words; unique. */
+  readonly what: string;
+  /** The code of the failure. */
+  readonly code: string;
+  /** What a debug log must say of the cause; nothing where there was no exception. */
+  readonly cause?: RegExp;
+  /** From a project whose user has a key and a sealed bundle to one where the call fails. */
+  readonly arrange?: (project: Project) => void;
+}
+
+/** Writes one file of the project, with the folders above it. */
+export function put(path: string, content: string, mode = 0o644): (project: Project) => void {
+  return (project) => {
+    mkdirSync(dirname(project.at(path)), { recursive: true });
+    rmSync(project.at(path), { force: true, recursive: true });
+    writeFileSync(project.at(path), content, { mode });
+    chmodSync(project.at(path), mode);
+  };
+}
+
+/** Removes something of the project. */
+export function drop(path: string): (project: Project) => void {
+  return (project) => rmSync(project.at(path), { recursive: true });
+}
+
+/** Makes a folder of the project. */
+export function folder(path: string): (project: Project) => void {
+  return (project) => void mkdirSync(project.at(path), { recursive: true });
+}
+
+/** Makes a link in the project; the target stands as it is. */
+export function link(path: string, target: string): (project: Project) => void {
+  return (project) => symlinkSync(target, project.at(path));
+}
+
+/** Rewrites an artifact of the bundle. */
+export function artifact(name: string, rewrite: (text: string) => string): (project: Project) => void {
+  return (project) => {
+    const path = project.at(BUNDLE, `${name}.json`);
+    writeFileSync(path, rewrite(readFileSync(path, "utf8")));
+  };
+}
+
+/** Puts a file in the place of something in the user's own configuration. */
+export function config(path: string, content: string): (project: Project) => void {
+  return (project) => {
+    const address = join(project.config, path);
+    rmSync(address, { recursive: true, force: true });
+    mkdirSync(dirname(address), { recursive: true });
+    writeFileSync(address, content, { mode: 0o600 });
+  };
+}
+
+/** Does several things in order. */
+export function all(...steps: readonly ((project: Project) => void)[]): (project: Project) => void {
+  return (project) => {
+    for (const step of steps) step(project);
+  };
+}

@@ -1,0 +1,93 @@
+/**
+ * Canaries: texts planted where nothing may ever be printed from, and the search for them in what a command
+ * printed (PROTOCOL 14, H-05 and H-06).
+ *
+ * @module
+ */
+
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type CliEnd, MAIN, type Project, runProcess } from "./cli.ts";
+
+/** Not even a log that was asked for may hold these. */
+export const SECRETS = {
+  /** RUNSEAL_PASSPHRASE. */
+  passphrase: 'canary passphrase "quoted" 5c1d',
+  /** A variable of the environment that is somebody else's secret. */
+  token: "canary-token-e0a4",
+  /** What stands in a key file that is none. */
+  keyText: "canaryKeyText2f6b",
+  /** 64 hex characters that look like a seed. */
+  seed: "c0ffee5ee75c0ffee5ee75c0ffee5ee75c0ffee5ee75c0ffee5ee75c0ffee5e7",
+} as const;
+
+/** Only a log that was asked for may hold these. */
+export const PRIVATE = {
+  /** A variable of the environment that nobody needs to see. */
+  variable: "canary-variable-91d2",
+  /** In artifacts, task files and trust files, where it is no protocol fact. */
+  content: "canary-content-70b9",
+  /** Names of files that the caller did not name and that are no output. */
+  fileName: "canary-name-3ae8",
+  /** In exceptions. */
+  thrown: "canary-thrown-c85f",
+} as const;
+
+const SABOTAGE = fileURLToPath(new URL("./sabotage.mjs", import.meta.url));
+const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
+
+/** One failing call. */
+export interface Call {
+  readonly args: readonly string[];
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** `function:nth:kind`, see sabotage.mjs. */
+  readonly sabotage?: string;
+}
+
+/** Runs a call with canaries all over its environment. */
+export function runAmongCanaries(project: Project, call: Call): Promise<CliEnd> {
+  const { args, cwd = project.root, env = {}, sabotage } = call;
+  const thrown = `${PRIVATE.thrown} ${SECRETS.seed} ${SECRETS.token} ${SECRETS.passphrase}`;
+  const forced = sabotage === undefined ? {} : { SABOTAGE: sabotage, SABOTAGE_TEXT: thrown };
+  const node = sabotage === undefined ? [] : ["--import", SABOTAGE];
+  return runProcess(process.execPath, [...node, MAIN, ...args], {
+    cwd,
+    env: {
+      ...project.env,
+      RUNSEAL_PASSPHRASE: SECRETS.passphrase,
+      DEPLOY_TOKEN: SECRETS.token,
+      SOME_VARIABLE: PRIVATE.variable,
+      ...forced,
+      ...env,
+    },
+  });
+}
+
+/** The canaries in a text that only a log may hold, and paths of this machine. */
+export function privateCanaries(text: string, project: Project): readonly string[] {
+  return found(text, [...Object.values(PRIVATE), project.folder, REPOSITORY, "node_modules"]);
+}
+
+/** The canaries in a text that must be nowhere, the seed of the user's own key among them. */
+export function secretCanaries(text: string, project: Project): readonly string[] {
+  return found(text, [...Object.values(SECRETS), ...ownSeeds(project)]);
+}
+
+function found(text: string, canaries: readonly string[]): readonly string[] {
+  const spelled = canaries.flatMap((canary) => [canary, JSON.stringify(canary).slice(1, -1)]);
+  return [...new Set(spelled)].filter((canary) => text.includes(canary));
+}
+
+/** Every text of 64 hex digits in a key file of the user's or the project's. */
+function ownSeeds(project: Project): readonly string[] {
+  const { stdout } = spawnSync("find", [project.folder, "-name", "*.key", "-type", "f"], {
+    encoding: "utf8",
+  });
+  return stdout
+    .split("\n")
+    .filter((path) => path !== "")
+    .flatMap((path) => /^[0-9a-f]{64}/.exec(readFileSync(join(path), "utf8")) ?? []);
+}
