@@ -4,11 +4,22 @@
  * @module
  */
 
+export {
+  type CountersignedBundle,
+  type CountersignRequest,
+  countersignBundle,
+} from "./countersign/countersign-bundle.ts";
 export { hashFiles } from "./files/hash-files.ts";
 export { openBundle, runIdOf } from "./files/open-bundle.ts";
 export { Interruption } from "./interruption.ts";
 export { isAgentKeyName } from "./keys/agent-key.ts";
 export { DEFAULT_KEY_COST, type KeyCost } from "./keys/encrypted-key.ts";
+export {
+  changePassphrase,
+  type ImportRequest,
+  importOwnKey,
+  type PassphraseChange,
+} from "./keys/import-own-key.ts";
 export { isKeyFileEncrypted, openKeyFile } from "./keys/key-file.ts";
 export {
   configFolder,
@@ -21,19 +32,7 @@ export {
   trustLine,
 } from "./keys/key-store.ts";
 export { type MadeKey, makeOwnKey, type NewKeyRequest } from "./keys/make-own-key.ts";
-export {
-  type CountersignedBundle,
-  type CountersignRequest,
-  countersignBundle,
-} from "./countersign/countersign-bundle.ts";
 export { openSigner, type SignerChoice, type SignerSurroundings } from "./keys/open-signer.ts";
-export {
-  changePassphrase,
-  type ImportRequest,
-  importOwnKey,
-  type PassphraseChange,
-} from "./keys/import-own-key.ts";
-export { PUBLIC_FORMS, type PublicForm, publicForms } from "./keys/public-forms.ts";
 export {
   NO_PASSPHRASES,
   type PassphrasePrompt,
@@ -41,6 +40,7 @@ export {
   type Passphrases,
   passphrasesFrom,
 } from "./keys/passphrase.ts";
+export { PUBLIC_FORMS, type PublicForm, publicForms } from "./keys/public-forms.ts";
 export { SecretBytes, secretMemory } from "./keys/secret-bytes.ts";
 export { type Signer, signChecked } from "./keys/signer.ts";
 export { createKeyFile, type KeyFileOptions } from "./keys/write-key-file.ts";

@@ -1,0 +1,435 @@
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { FIRST_SEED, SECOND_SEED, sealBundle, testSigner, writeBundle } from "../support/bundle.ts";
+import { type Facts, modeOf, namesIn, Project } from "../support/cli.ts";
+import { COUNTERSIGNED_AT, countersignatureOf, countersignaturesFile } from "../support/countersign.ts";
+
+const FIRST = testSigner(FIRST_SEED);
+const SECOND = testSigner(SECOND_SEED);
+const KEY = `runseal-ed25519 ${FIRST.publicKeyHex}`;
+const OTHER_KEY = `runseal-ed25519 ${SECOND.publicKeyHex}`;
+const BUNDLE = sealBundle({ bind: true });
+
+/** A project with a bound bundle by the first key, a trust file, and countersignatures. */
+function makeScene(trust: string, countersignatures?: Uint8Array): Project {
+  const project = new Project();
+  const { bundle } = writeBundle(project.root, BUNDLE);
+  project.write({ "signers.txt": trust });
+  if (countersignatures !== undefined) {
+    writeFileSync(join(bundle, "COUNTERSIGNATURES.json"), countersignatures);
+  }
+  return project;
+}
+
+const VERIFY = ["verify", "run/run-001", "--root", "files", "--trust", "signers.txt"];
+
+function trustOf(facts: Facts): Facts {
+  return facts["trust"] as Facts;
+}
+
+describe.concurrent("verify with a trust file: every decision (PROTOCOL 12)", () => {
+  it.each([
+    ["trusted", "OK", `alice ${KEY}`, "signers.txt line 1 trusts the key as alice"],
+    ["of another key", "SIGNER_UNKNOWN", `bob ${OTHER_KEY}`, "no line of the trust policy"],
+    ["of nobody", "SIGNER_UNKNOWN", "# nobody\n", "no line of the trust policy"],
+    ["revoked", "SIGNER_REVOKED", `# once\nalice revoked ${KEY}`, "signers.txt line 2 revokes the key"],
+    [
+      "revoked from later on",
+      "SIGNER_REVOKED",
+      `alice revoked=20261126 ${KEY}`,
+      "from 2026-11-26T00:00:00Z on",
+    ],
+    ["expired", "SIGNER_EXPIRED", `alice valid-before=20261125010203 ${KEY}`, "until 2026-11-25T01:02:03Z"],
+    [
+      "not yet valid",
+      "SIGNER_NOT_YET_VALID",
+      `alice valid-after=20261125010204 ${KEY}`,
+      "from 2026-11-25T01:02:04Z",
+    ],
+    [
+      "of a wrong namespace",
+      "SIGNER_UNKNOWN",
+      `alice namespaces="git" ${KEY}`,
+      "other namespaces than runseal",
+    ],
+    [
+      "unmet",
+      "SIGNER_THRESHOLD_UNMET",
+      `alice ${KEY}\nbob ${OTHER_KEY}\n[require 2 of alice,bob]`,
+      "missing: bob",
+    ],
+    [
+      "garbage",
+      "TRUST_FILE_MALFORMED",
+      `alice ${KEY}\n\nnonsense\n`,
+      '"signers.txt" line 3: there is no key',
+    ],
+    [
+      "a garbage threshold",
+      "TRUST_FILE_MALFORMED",
+      `alice ${KEY}\n[require 2 of alice]`,
+      "line 2: it requires more",
+    ],
+    [
+      "a threshold of strangers",
+      "TRUST_FILE_MALFORMED",
+      `alice ${KEY}\n[require 1 of bob]`,
+      "line 2: it names somebody",
+    ],
+    [
+      "a broken threshold",
+      "TRUST_FILE_MALFORMED",
+      `[require]\nalice ${KEY}`,
+      "line 1: it is not [require N of name,name…]",
+    ],
+  ])("%s gives %s", async (_what, code, trust, reason) => {
+    using project = makeScene(trust);
+    const ok = code === "OK";
+    const facts = await project.json(VERIFY);
+    expect(facts).toMatchObject({
+      ok,
+      code,
+      phase: ok ? null : "trust",
+      exit_code: ok ? 0 : 3,
+      verdict: { ok: true, code: "OK" },
+      trust: { ok, code },
+    });
+    expect(trustOf(facts)["reason"]).toContain(reason);
+    const { exitCode, stderr } = await project.run(VERIFY);
+    expect(exitCode).toBe(ok ? 0 : 3);
+    if (!ok) expect(stderr).toContain(`${code}: the bundle is sound, but `);
+  });
+
+  it("names the line that decided", async () => {
+    using project = makeScene(`# people\nalice ${KEY}`);
+    const facts = await project.json(VERIFY);
+    expect(trustOf(facts)["decided_by"]).toEqual({ source: "signers.txt", line: 2 });
+  });
+});
+
+describe.concurrent("thresholds at the command line (PROTOCOL 12)", () => {
+  const TWO = `alice ${KEY}\nbob ${OTHER_KEY}\n[require 2 of alice,bob]\n`;
+  const right = countersignaturesFile(countersignatureOf(SECOND_SEED, BUNDLE));
+  const forged = countersignaturesFile(countersignatureOf(SECOND_SEED, { bundleRoot: "0".repeat(64) }));
+
+  it("that are met make verify, chain verify and restore succeed, and name the countersigner", async () => {
+    using project = makeScene(TWO, right);
+    const facts = await project.json(VERIFY);
+    expect(facts).toMatchObject({ ok: true, exit_code: 0 });
+    expect(trustOf(facts)["countersigners"]).toEqual([
+      {
+        ok: true,
+        code: "OK",
+        reason: "signers.txt line 2 trusts the key as bob",
+        name: "bob",
+        key_id: SECOND.validatorId.slice(0, 8),
+        validator_id: SECOND.validatorId,
+        public_key: SECOND.publicKeyHex,
+        signed_at: COUNTERSIGNED_AT,
+      },
+    ]);
+    const { stdout } = await project.done(VERIFY);
+    expect(stdout).toContain(
+      `counter  ${SECOND.validatorId.slice(0, 8)} bob at ${COUNTERSIGNED_AT}: signers.txt line 2`,
+    );
+    await project.done(["chain", ...VERIFY]);
+    await project.done(["restore", "run/run-001", "--to", "new", "--mkdir", ...VERIFY.slice(2)]);
+  });
+
+  it.each([
+    ["without a file", undefined],
+    ["with garbage", Buffer.from("garbage")],
+    ["with one for another bundle", forged],
+  ])("that are unmet %s refuse verify, chain verify and restore with exit code 3", async (_what, file) => {
+    using project = makeScene(TWO, file);
+    for (const command of [VERIFY, ["chain", ...VERIFY]]) {
+      expect(await project.json(command)).toMatchObject({
+        code: "SIGNER_THRESHOLD_UNMET",
+        exit_code: 3,
+        verdict: { ok: true },
+      });
+    }
+    const restore = ["restore", "run/run-001", "--to", "new", "--mkdir", ...VERIFY.slice(2)];
+    expect(await project.json(restore)).toMatchObject({
+      code: "RESTORE_VERIFY_STRICT_FAILED",
+      details: { verifier_code: "SIGNER_THRESHOLD_UNMET" },
+      exit_code: 3,
+    });
+    expect(namesIn(project.at("new"))).toEqual([]);
+  });
+
+  it("say why a countersignature does not count, in text and JSON", async () => {
+    using project = makeScene(TWO, forged);
+    const facts = await project.json(VERIFY);
+    expect(trustOf(facts)["countersigners"]).toMatchObject([
+      { ok: false, code: "COUNTERSIGNATURE_INVALID", entry: 1 },
+    ]);
+    const { stdout } = await project.run(VERIFY);
+    expect(stdout).toContain("counter  does not count: the signature of entry 1");
+  });
+
+  it.skipIf(process.platform === "win32")("look at no countersignatures through a link", async () => {
+    using project = makeScene(TWO);
+    project.write({ "real.json": right });
+    symlinkSync(project.at("real.json"), project.at("run", "run-001", "COUNTERSIGNATURES.json"));
+    expect(trustOf(await project.json(VERIFY))["countersigners"]).toMatchObject([
+      { ok: false, code: "COUNTERSIGNATURES_MALFORMED" },
+    ]);
+  });
+
+  it("are nothing to --any-signer, which lists countersignatures unjudged", async () => {
+    using project = makeScene(TWO, right);
+    const facts = await project.json([...VERIFY.slice(0, 4), "--any-signer"]);
+    expect(facts).toMatchObject({
+      ok: true,
+      trust: { code: "ANY_SIGNER", countersigners: [{ ok: false, code: null }] },
+    });
+  });
+});
+
+describe.concurrent("--accept-before-revocation (PROTOCOL 12)", () => {
+  it.each([
+    ["20261125010204", true],
+    ["20261125010203", false],
+    ["20200101", false],
+  ])("judges by the signer's moment: revoked=%s gives %s", async (moment, ok) => {
+    using project = makeScene(`alice revoked=${moment} ${KEY}`);
+    const restore = ["restore", "run/run-001", "--to", "new", "--mkdir", ...VERIFY.slice(2)];
+    for (const command of [VERIFY, ["chain", ...VERIFY], restore]) {
+      expect(await project.json(command)).toMatchObject({ ok: false, exit_code: 3 });
+      const accepted = await project.json([...command, "--accept-before-revocation"]);
+      expect(accepted, command.join(" ")).toMatchObject({ ok, exit_code: ok ? 0 : 3 });
+    }
+  });
+
+  it("is nothing where no moment is given", async () => {
+    using project = makeScene(`alice revoked ${KEY}`);
+    expect(await project.json([...VERIFY, "--accept-before-revocation"])).toMatchObject({
+      code: "SIGNER_REVOKED",
+    });
+  });
+});
+
+describe.concurrent("runseal trust list", () => {
+  it("shows number, key id, names and options of every line", async () => {
+    using project = makeScene(
+      `# people\nalice,build valid-after=20260101,bound ${KEY}\nbob revoked=20270101,namespaces="git,runseal" ${OTHER_KEY}\n[require 1 of alice,bob]\n`,
+    );
+    const list = ["trust", "list", "--trust", "signers.txt"];
+    expect((await project.done(list)).stdout).toBe(
+      `   2  ${FIRST.validatorId.slice(0, 8)}  alice,build  from 2026-01-01T00:00:00Z on, bound bundles only\n` +
+        `   3  ${SECOND.validatorId.slice(0, 8)}  bob  revoked from 2027-01-01T00:00:00Z on, namespaces git,runseal\n` +
+        "   4  require 1 of alice,bob\n",
+    );
+    expect(await project.json(list)).toMatchObject({
+      lines: [
+        {
+          line: 2,
+          names: ["alice", "build"],
+          valid_after: "2026-01-01T00:00:00Z",
+          revoked: false,
+          bound: true,
+        },
+        { line: 3, names: ["bob"], revoked: true, revoked_at: "2027-01-01T00:00:00Z", bound: false },
+      ],
+      thresholds: [{ line: 4, need: 1, names: ["alice", "bob"] }],
+    });
+  });
+
+  it("shows a stranger's names quoted", async () => {
+    using project = makeScene(`"al\u001b[2Jice" ${KEY}\n`);
+    const { stdout } = await project.done(["trust", "list", "--trust", "signers.txt"]);
+    expect(stdout).toContain('"al\\u{1b}[2Jice"');
+  });
+
+  it("of nobody's file yet is empty, of a file that was named and isn't there a failure", async () => {
+    using project = makeScene("");
+    expect(await project.json(["trust", "list"])).toMatchObject({ ok: true, lines: [], thresholds: [] });
+    expect(await project.json(["trust", "list", "--trust", "nowhere"])).toMatchObject({
+      code: "TRUST_FILE_UNREADABLE",
+      exit_code: 4,
+    });
+  });
+
+  it("names the line that is garbage", async () => {
+    using project = makeScene("\n\nnonsense\n");
+    const end = await project.run(["trust", "list", "--trust", "signers.txt"]);
+    expect(end.exitCode).toBe(3);
+    expect(end.stderr).toContain('"signers.txt" line 3: there is no key; nothing in it is trusted');
+  });
+});
+
+describe.concurrent("runseal trust add and remove", () => {
+  const MESSY = `\n# people  \r\n\tbob \t ${OTHER_KEY}   of old  \n\n   # end, without a line end`;
+
+  it("make one's own trust file where there is none, and then trust", async () => {
+    using project = makeScene("");
+    await project.done(["trust", "add", "alice", FIRST.publicKeyHex]);
+    expect(readFileSync(join(project.config, "runseal", "trust"), "utf8")).toBe(`alice ${KEY}\n`);
+    expect(modeOf(join(project.config, "runseal"))).toBe("0700");
+    await project.done(VERIFY.slice(0, 4));
+  });
+
+  it("give the same bytes back, keep the mode, and leave nothing beside", async () => {
+    using project = makeScene(MESSY);
+    chmodSync(project.at("signers.txt"), 0o640);
+    await project.done(["trust", "add", "alice", FIRST.publicKeyHex, "--trust", "signers.txt"]);
+    expect(readFileSync(project.at("signers.txt"), "utf8")).toBe(`${MESSY}\nalice ${KEY}`);
+    expect(modeOf(project.at("signers.txt"))).toBe("0640");
+    await project.done(["trust", "remove", "alice", "--trust", "signers.txt"]);
+    expect(readFileSync(project.at("signers.txt"), "utf8")).toBe(MESSY);
+    expect(modeOf(project.at("signers.txt"))).toBe("0640");
+    expect(namesIn(project.root)).toEqual(["files", "run", "signers.txt"]);
+  });
+
+  it("take a key as it stands in a .pub file, with its comment", async () => {
+    using project = makeScene("");
+    const blob = Buffer.concat([
+      Buffer.from("0000000b7373682d6564323535313900000020", "hex"),
+      FIRST.publicKey,
+    ]).toString("base64");
+    const add = ["trust", "add", "alice", "ssh-ed25519", blob, "alice's", "laptop", "--trust", "signers.txt"];
+    expect(await project.json(add)).toMatchObject({ added: { line: 1, public_key: FIRST.publicKeyHex } });
+    expect(readFileSync(project.at("signers.txt"), "utf8")).toBe(`alice ssh-ed25519 ${blob}\n`);
+  });
+
+  it("write the options", async () => {
+    using project = makeScene("");
+    const options = [
+      "--valid-after",
+      "20260101",
+      "--valid-before",
+      "20270101",
+      "--namespaces",
+      "runseal",
+      "--bound",
+    ];
+    await project.done(["trust", "add", "alice", FIRST.publicKeyHex, ...options, "--trust", "signers.txt"]);
+    expect(readFileSync(project.at("signers.txt"), "utf8")).toBe(
+      `alice valid-after="20260101",valid-before="20270101",namespaces="runseal",bound ${KEY}\n`,
+    );
+    await project.done(VERIFY);
+  });
+
+  it.each([
+    ["a name with a space", ["al ice", FIRST.publicKeyHex]],
+    ["a name with a line feed", ["alice\nmallory", FIRST.publicKeyHex]],
+    ["no key", ["alice", "nonsense"]],
+    ["a key that nobody can hold", ["alice", `01${"00".repeat(31)}`]],
+    ["a bad moment", ["alice", FIRST.publicKeyHex, "--valid-after", "tomorrow"]],
+    ["an option in an option", ["alice", FIRST.publicKeyHex, "--namespaces", 'x",revoked']],
+  ])("refuse %s as wrong usage, and change nothing", async (_what, words) => {
+    using project = makeScene(MESSY);
+    const end = await project.changesNothing(["trust", "add", ...words, "--trust", "signers.txt"]);
+    expect(end.exitCode).toBe(2);
+  });
+
+  it("refuse a key that is listed already, and name its line", async () => {
+    using project = makeScene(MESSY);
+    const end = await project.changesNothing([
+      "trust",
+      "add",
+      "bobby",
+      SECOND.publicKeyHex,
+      "--trust",
+      "signers.txt",
+    ]);
+    expect(end.exitCode).toBe(4);
+    expect(end.stderr).toContain('"signers.txt" line 3 lists the key already, as bob');
+  });
+
+  it.each([
+    ["add", ["alice", FIRST.publicKeyHex]],
+    ["remove", ["bob"]],
+  ])("refuse to %s in a file with a garbage line, and name it", async (verb, words) => {
+    using project = makeScene(`bob ${OTHER_KEY}\nnonsense\n`);
+    const end = await project.changesNothing(["trust", verb, ...words, "--trust", "signers.txt"]);
+    expect(end.exitCode).toBe(3);
+    expect(end.stderr).toContain('"signers.txt" line 2');
+  });
+
+  it("remove a key with all its lines, and a name with all of its, and say which", async () => {
+    using project = makeScene(`alice ${KEY}\nbob ${OTHER_KEY}\nalice,build bound ${KEY}\n`);
+    const facts = await project.json(["trust", "remove", FIRST.publicKeyHex, "--trust", "signers.txt"]);
+    expect(facts).toMatchObject({
+      removed: [{ line: 1 }, { line: 3, names: ["alice", "build"] }],
+      still_listed: [],
+    });
+    expect(readFileSync(project.at("signers.txt"), "utf8")).toBe(`bob ${OTHER_KEY}\n`);
+    const { stdout } = await project.done(["trust", "remove", "bob", "--trust", "signers.txt"]);
+    expect(stdout).toContain(`   1  ${SECOND.validatorId.slice(0, 8)}  bob\n`);
+    expect(readFileSync(project.at("signers.txt"), "utf8")).toBe("");
+  });
+
+  it("say so when a removed revocation brings a key back", async () => {
+    using project = makeScene(`alice ${KEY}\nmallory revoked ${KEY}\n`);
+    const { stdout } = await project.done(["trust", "remove", "mallory", "--trust", "signers.txt"]);
+    expect(stdout).toContain("note: the same key is still listed");
+  });
+
+  it.each(["carol", SECOND.publicKeyHex])("refuse to remove who is not there: %s", async (who) => {
+    using project = makeScene(`alice ${KEY}\n`);
+    const end = await project.changesNothing(["trust", "remove", who, "--trust", "signers.txt"]);
+    expect(end.exitCode).toBe(4);
+    expect(end.stderr).toContain("nothing was changed");
+  });
+
+  it("refuse to remove whom a threshold names: all of the file would be refused", async () => {
+    using project = makeScene(`alice ${KEY}\nbob ${OTHER_KEY}\n[require 2 of alice,bob]\n`);
+    const end = await project.changesNothing(["trust", "remove", "bob", "--trust", "signers.txt", "--json"]);
+    expect(JSON.parse(end.stdout)).toMatchObject({ code: "TRUST_LINE_REQUIRED", exit_code: 4 });
+  });
+
+  it.skipIf(process.platform === "win32")("change the file behind a link, and leave the link", async () => {
+    using project = makeScene("");
+    mkdirSync(project.at("dotfiles"));
+    project.write({ "dotfiles/trust": `bob ${OTHER_KEY}\n` });
+    symlinkSync("dotfiles/trust", project.at("link"));
+    await project.done(["trust", "add", "alice", FIRST.publicKeyHex, "--trust", "link"]);
+    expect(readFileSync(project.at("dotfiles", "trust"), "utf8")).toBe(`bob ${OTHER_KEY}\nalice ${KEY}\n`);
+    expect(namesIn(project.at("dotfiles"))).toEqual(["trust"]);
+  });
+
+  it("fail where nothing can be written, and leave the file", async () => {
+    using project = makeScene(`bob ${OTHER_KEY}\n`);
+    if (!(await project.becomeOrdinaryUser())) return;
+    chmodSync(project.root, 0o555);
+    const end = await project.run(["trust", "add", "alice", FIRST.publicKeyHex, "--trust", "signers.txt"]);
+    chmodSync(project.root, 0o755);
+    expect(end.exitCode).toBe(4);
+    expect(readFileSync(project.at("signers.txt"), "utf8")).toBe(`bob ${OTHER_KEY}\n`);
+  });
+});
+
+describe.concurrent("runseal trust check", () => {
+  it.each([
+    ["OK", `alice ${KEY}`, 0],
+    ["SIGNER_UNKNOWN", `bob ${OTHER_KEY}`, 3],
+    ["SIGNER_REVOKED", `alice revoked ${KEY}`, 3],
+    ["SIGNER_EXPIRED", `alice valid-before=20200101 ${KEY}`, 3],
+    ["SIGNER_NOT_YET_VALID", `alice valid-after=29990101 ${KEY}`, 3],
+    ["SIGNER_THRESHOLD_UNMET", `alice ${KEY}\nbob ${OTHER_KEY}\n[require 2 of alice,bob]`, 3],
+    ["TRUST_FILE_MALFORMED", `alice ${KEY}\nnonsense`, 3],
+  ])("says %s now, and which line decides", async (code, trust, exitCode) => {
+    using project = makeScene(trust);
+    const check = ["trust", "check", FIRST.publicKeyHex, "--trust", "signers.txt"];
+    const facts = await project.json(check);
+    expect(facts).toMatchObject({ code, exit_code: exitCode, signer: { public_key: FIRST.publicKeyHex } });
+    const { stdout, stderr } = await project.run(check);
+    expect(stdout + stderr).toContain(code === "SIGNER_UNKNOWN" ? "no line" : "line");
+  });
+
+  it("says that nobody was named where there is no policy", async () => {
+    using project = makeScene("");
+    expect(await project.json(["trust", "check", FIRST.publicKeyHex])).toMatchObject({
+      code: "TRUST_POLICY_MISSING",
+      exit_code: 3,
+    });
+  });
+
+  it("knows a key from other text", async () => {
+    using project = makeScene("");
+    expect((await project.run(["trust", "check", "alice"])).exitCode).toBe(2);
+  });
+});
