@@ -1,0 +1,205 @@
+import { appendFileSync, chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { FIRST_SEED, SECOND_SEED, sealBundle, testSigner, writeBundle } from "../support/bundle.ts";
+import { makeFifo, modeOf, namesIn, Project } from "../support/cli.ts";
+import { countersignatureOf, countersignaturesFile, type Entry } from "../support/countersign.ts";
+
+const THIRD_SEED = "404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f";
+const FIRST = testSigner(FIRST_SEED);
+const SECOND = testSigner(SECOND_SEED);
+const BUNDLE = sealBundle({ bind: true });
+const FILE = "run/run-001/COUNTERSIGNATURES.json";
+const ROOT = ["--root", "files"];
+const COUNTERSIGN = ["countersign", "run/run-001", ...ROOT, "--key", "second.key"];
+const POLICY =
+  `alice runseal-ed25519 ${FIRST.publicKeyHex}\nbob runseal-ed25519 ${SECOND.publicKeyHex}\n` +
+  `carol runseal-ed25519 ${testSigner(THIRD_SEED).publicKeyHex}\n[require 3 of alice,bob,carol]\n`;
+
+/** A project with a bundle by the first key, and the key files of others. */
+function makeScene(countersignatures?: string | Uint8Array): Project {
+  const project = new Project();
+  writeBundle(project.root, BUNDLE);
+  project.write({ "signers.txt": POLICY });
+  for (const [name, seed] of Object.entries({ first: FIRST_SEED, second: SECOND_SEED, third: THIRD_SEED })) {
+    writeFileSync(project.at(`${name}.key`), `${seed}\n`, { mode: 0o600 });
+  }
+  if (countersignatures !== undefined) writeFileSync(project.at(FILE), countersignatures);
+  return project;
+}
+
+function entriesOf(project: Project): readonly Entry[] {
+  const file = JSON.parse(readFileSync(project.at(FILE), "utf8")) as { countersignatures: Entry[] };
+  return file.countersignatures;
+}
+
+describe.concurrent("runseal countersign", () => {
+  it("adds a countersignature that others can recompute, and touches nothing else", async () => {
+    using project = makeScene();
+    const facts = await project.json(COUNTERSIGN);
+    expect(facts).toMatchObject({
+      ok: true,
+      run_id: "run-001",
+      bundle_root: BUNDLE.bundleRoot,
+      signer: { public_key: FIRST.publicKeyHex },
+      countersigner: { public_key: SECOND.publicKeyHex },
+      countersignatures: 1,
+    });
+    const signedAt = String(facts["signed_at"]);
+    expect(Math.abs(Date.parse(signedAt) - Date.now())).toBeLessThan(60_000);
+    expect(readFileSync(project.at(FILE))).toEqual(
+      countersignaturesFile(countersignatureOf(SECOND_SEED, BUNDLE, signedAt)),
+    );
+    expect(modeOf(project.at(FILE))).toBe("0644");
+    for (const [name, bytes] of Object.entries(BUNDLE.artifacts)) {
+      expect(readFileSync(project.at("run/run-001", name))).toEqual(bytes);
+    }
+    expect(namesIn(project.at("run/run-001"))).toEqual(
+      [...Object.keys(BUNDLE.artifacts), "COUNTERSIGNATURES.json"].sort(),
+    );
+  });
+
+  it("meets a threshold once enough have, and the bundle is accepted all along", async () => {
+    using project = makeScene();
+    const verify = ["verify", "run/run-001", ...ROOT, "--trust", "signers.txt"];
+    expect(await project.json(verify)).toMatchObject({ code: "SIGNER_THRESHOLD_UNMET", exit_code: 3 });
+    await project.done(COUNTERSIGN);
+    expect(await project.json(verify)).toMatchObject({ code: "SIGNER_THRESHOLD_UNMET", exit_code: 3 });
+    const { stdout } = await project.done([...COUNTERSIGN.slice(0, -1), "third.key"]);
+    expect(stdout).toContain("2 countersignatures now");
+    expect(await project.json(verify)).toMatchObject({ ok: true, trust: { name: "alice" } });
+  });
+
+  it("keeps the mode and the entries that are there, also those that do not hold", async () => {
+    const foreign = countersignatureOf(THIRD_SEED, { bundleRoot: "0".repeat(64) });
+    using project = makeScene(countersignaturesFile(foreign));
+    chmodSync(project.at(FILE), 0o600);
+    await project.done(COUNTERSIGN);
+    expect(entriesOf(project)).toMatchObject([foreign, { public_key: SECOND.publicKeyHex }]);
+    expect(modeOf(project.at(FILE))).toBe("0600");
+  });
+
+  it("signs beside a copy of its own from another bundle, which does not count", async () => {
+    using project = makeScene(
+      countersignaturesFile(countersignatureOf(SECOND_SEED, { bundleRoot: "0".repeat(64) })),
+    );
+    await project.done(COUNTERSIGN);
+    expect(entriesOf(project)).toHaveLength(2);
+  });
+
+  it("asks a program to sign, as seal does", async () => {
+    using project = makeScene();
+    project.write({
+      "sign.mjs": `
+        import { createPrivateKey, sign } from "node:crypto";
+        const der = Buffer.from("302e020100300506032b657004220420${SECOND_SEED}", "hex");
+        const key = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
+        let message = Buffer.alloc(0);
+        for await (const chunk of process.stdin) message = Buffer.concat([message, chunk]);
+        process.stdout.write(sign(null, message, key));`,
+    });
+    const command = `'${process.execPath}' sign.mjs`;
+    await project.done([
+      ...COUNTERSIGN.slice(0, 4),
+      "--signer-command",
+      command,
+      "--signer-key",
+      SECOND.publicKeyHex,
+    ]);
+    expect(entriesOf(project)).toMatchObject([{ public_key: SECOND.publicKeyHex }]);
+  });
+});
+
+describe.concurrent("runseal countersign refuses, and changes nothing", () => {
+  it("the bundle's own signer", async () => {
+    using project = makeScene();
+    const end = await project.changesNothing([...COUNTERSIGN.slice(0, -1), "first.key", "--json"]);
+    expect(JSON.parse(end.stdout)).toMatchObject({ code: "COUNTERSIGNER_IS_SIGNER", exit_code: 2 });
+  });
+
+  it("one key twice", async () => {
+    using project = makeScene(countersignaturesFile(countersignatureOf(SECOND_SEED, BUNDLE)));
+    const end = await project.changesNothing([...COUNTERSIGN, "--json"]);
+    expect(JSON.parse(end.stdout)).toMatchObject({ code: "ALREADY_COUNTERSIGNED", exit_code: 4 });
+  });
+
+  it.each<[string, string, (project: Project) => void]>([
+    ["a changed output", "HASH_MISMATCH", (project) => appendFileSync(project.at("files/out/a.txt"), "x")],
+    [
+      "a changed status",
+      "BUNDLE_ROOT_MISMATCH",
+      (project) =>
+        writeFileSync(project.at("run/run-001/STATUS.json"), '{"status":"success","cmp01":"pass"}'),
+    ],
+    ["a forbidden entry", "FORBIDDEN_ARTIFACT", (project) => mkdirSync(project.at("run/run-001/tmp"))],
+    [
+      "a second signature",
+      "ARTIFACT_EXTRA",
+      (project) => writeFileSync(project.at("run/run-001/SIGNATURE.json.bak"), ""),
+    ],
+  ])("a bundle with %s: it is verified first, outputs and all", async (_what, code, spoil) => {
+    using project = makeScene();
+    spoil(project);
+    const end = await project.changesNothing([...COUNTERSIGN, "--json"]);
+    expect(JSON.parse(end.stdout)).toMatchObject({ code, exit_code: 1, verdict: { ok: false, code } });
+  });
+
+  it("a bundle that is not there, without asking for a key", async () => {
+    using project = makeScene();
+    const end = await project.changesNothing([
+      "countersign",
+      "nowhere",
+      ...ROOT,
+      "--key",
+      "none.key",
+      "--json",
+    ]);
+    expect(JSON.parse(end.stdout)).toMatchObject({ code: "ARTIFACT_MISSING", exit_code: 1 });
+  });
+
+  it.each([
+    ["garbage", "garbage"],
+    ["a newer version", '{"version":2,"countersignatures":[]}'],
+    ["more than a mebibyte", " ".repeat(1024 * 1024 + 1)],
+  ])("a file of countersignatures with %s", async (_what, file) => {
+    using project = makeScene(file);
+    const end = await project.changesNothing([...COUNTERSIGN, "--json"]);
+    expect(JSON.parse(end.stdout)).toMatchObject({ code: "COUNTERSIGNATURES_MALFORMED", exit_code: 1 });
+  });
+
+  it.skipIf(process.platform === "win32")("to write through a link, or to wait for a FIFO", async () => {
+    using project = makeScene();
+    project.write({ "real.json": countersignaturesFile() });
+    symlinkSync(project.at("real.json"), project.at(FILE));
+    const linked = await project.changesNothing([...COUNTERSIGN, "--json"]);
+    expect(JSON.parse(linked.stdout)).toMatchObject({ code: "COUNTERSIGNATURES_MALFORMED" });
+    using other = makeScene();
+    makeFifo(other.at(FILE));
+    const waiting = await other.run([...COUNTERSIGN, "--json"]);
+    expect(JSON.parse(waiting.stdout)).toMatchObject({ code: "COUNTERSIGNATURES_MALFORMED" });
+  });
+
+  it("a key that is not there, or a program that signs wrongly", async () => {
+    using project = makeScene();
+    const missing = await project.changesNothing([...COUNTERSIGN.slice(0, -1), "none.key"]);
+    expect(missing.exitCode).toBe(4);
+    const wrong = await project.changesNothing([
+      ...COUNTERSIGN.slice(0, 4),
+      "--signer-command",
+      "head -c 64 /dev/zero",
+      "--signer-key",
+      SECOND.publicKeyHex,
+    ]);
+    expect(wrong.exitCode).not.toBe(0);
+  });
+
+  it("where the bundle's folder can't be written to", async () => {
+    using project = makeScene();
+    if (!(await project.becomeOrdinaryUser())) return;
+    chmodSync(project.at("run/run-001"), 0o555);
+    const end = await project.changesNothing([...COUNTERSIGN, "--json"]);
+    chmodSync(project.at("run/run-001"), 0o755);
+    expect(JSON.parse(end.stdout)).toMatchObject({ code: "WRITE_FAILED", exit_code: 4 });
+    expect(namesIn(join(project.root, "run/run-001"))).not.toContain("COUNTERSIGNATURES.json");
+  });
+});
