@@ -40,7 +40,9 @@ export function askAgent(
   throwIfInterrupted(signal);
   return new Promise((resolve, reject) => {
     const socket = createConnection(agent.socket);
-    let received = Buffer.alloc(0);
+    // A byte more than the longest answer, so that what follows one is noticed.
+    const received = Buffer.alloc(LENGTH_BYTES + MAX_ANSWER_BYTES + 1);
+    let size = 0;
     const close = (): void => {
       clearTimeout(deadline);
       signal?.removeEventListener("abort", interrupt);
@@ -61,8 +63,8 @@ export function askAgent(
     signal?.addEventListener("abort", interrupt);
     socket.on("connect", () => socket.write(sshString(question)));
     socket.on("data", (chunk: Buffer) => {
-      received = Buffer.concat([received, chunk]);
-      const answer = parseAnswer(received);
+      size += chunk.copy(received, size);
+      const answer = parseAnswer(received.subarray(0, size));
       if (answer !== undefined) end(answer);
     });
     socket.on("end", () => end(operationFault("AGENT_MALFORMED")));

@@ -8,7 +8,8 @@
  * @module
  */
 
-import { spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import type { Readable, Writable } from "node:stream";
 import { ok, type Result } from "../../core/index.ts";
 import { machineReason } from "../files/machine-reason.ts";
 import { Interruption, throwIfInterrupted } from "../interruption.ts";
@@ -48,9 +49,16 @@ export class CommandSigner implements Signer {
    * Runs the program. Fails with SIGNER_COMMAND_FAILED (it did not start, or did not end with 0),
    * SIGNER_COMMAND_SHORT, SIGNER_COMMAND_LONG or SIGNER_COMMAND_TIMEOUT.
    */
-  sign(message: Uint8Array, signal?: AbortSignal): Promise<Result<Uint8Array, OperationFault>> {
+  async sign(message: Uint8Array, signal?: AbortSignal): Promise<Result<Uint8Array, OperationFault>> {
     throwIfInterrupted(signal);
-    return runProgram(this.#command, message, signal);
+    try {
+      return await new ProgramRun(this.#command).end(message, signal);
+    } catch (thrown) {
+      // It could not be started.
+      const reason = machineReason(thrown);
+      if (reason === undefined) throw thrown;
+      return operationFault("SIGNER_COMMAND_FAILED", { reason });
+    }
   }
 
   [Symbol.dispose](): void {
@@ -58,58 +66,70 @@ export class CommandSigner implements Signer {
   }
 }
 
-function runProgram(
-  { command, seconds, environment }: SignerCommand,
-  message: Uint8Array,
-  signal: AbortSignal | undefined,
-): Promise<Result<Uint8Array, OperationFault>> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, {
+/** One run of the program. */
+class ProgramRun {
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #seconds: number;
+  readonly #printed: Buffer[] = [];
+  #size = 0;
+  /** Why it was killed. */
+  #stopped: OperationFault | "interrupted" | undefined;
+
+  constructor({ command, seconds, environment }: SignerCommand) {
+    this.#seconds = seconds;
+    this.#child = spawn(command, {
       shell: true,
       detached: HAS_GROUPS,
       stdio: ["pipe", "pipe", "inherit"],
       env: withoutPassphrase(environment),
     });
-    const printed: Buffer[] = [];
-    let size = 0;
-    let stopped: OperationFault | "interrupted" | undefined;
-    const stop = (why: OperationFault | "interrupted"): void => {
-      stopped ??= why;
-      if (child.pid !== undefined) killGroup(child.pid);
-      // Whoever left the group may still hold the other end; nobody waits for it.
-      child.stdout.destroy();
-    };
-    const interrupt = (): void => stop("interrupted");
-    const deadline = setTimeout(() => {
-      stop(operationFault("SIGNER_COMMAND_TIMEOUT", { seconds }));
-    }, seconds * 1000);
+  }
+
+  /** Hands it the message and waits until it was reaped and its stdout closed. */
+  async end(message: Uint8Array, signal?: AbortSignal): Promise<Result<Uint8Array, OperationFault>> {
+    const closed = this.#closing();
+    // Without a pid it did not start, and may have no streams.
+    if (this.#child.pid !== undefined) this.#converse(message);
+    const interrupt = (): void => this.#stop("interrupted");
     signal?.addEventListener("abort", interrupt);
-    const end = (): void => {
+    const deadline = setTimeout(() => {
+      this.#stop(operationFault("SIGNER_COMMAND_TIMEOUT", { seconds: this.#seconds }));
+    }, this.#seconds * 1000);
+    try {
+      const status = await closed;
+      if (this.#stopped === "interrupted") throw new Interruption("interrupted");
+      return this.#stopped ?? judgeEnd(status, Buffer.concat(this.#printed));
+    } finally {
       clearTimeout(deadline);
       signal?.removeEventListener("abort", interrupt);
-    };
-    child.stdout.on("data", (chunk: Buffer) => {
-      size += chunk.length;
-      printed.push(chunk);
-      if (size > SIGNATURE_BYTES) stop(operationFault("SIGNER_COMMAND_LONG"));
+    }
+  }
+
+  /** Its exit code; null where a signal ended it. */
+  #closing(): Promise<number | null> {
+    return new Promise((resolve, reject) => {
+      this.#child.on("close", resolve).on("error", reject);
+    });
+  }
+
+  #converse(message: Uint8Array): void {
+    this.#child.stdout.on("data", (chunk: Buffer) => {
+      this.#size += chunk.length;
+      this.#printed.push(chunk);
+      if (this.#size > SIGNATURE_BYTES) this.#stop(operationFault("SIGNER_COMMAND_LONG"));
     });
     // A program that doesn't read the message has signed something else: its signature tells.
-    child.stdin.on("error", () => undefined);
-    child.stdin.end(message);
-    child.on("error", (error) => {
-      end();
-      const reason = machineReason(error);
-      if (reason === undefined) reject(error);
-      else resolve(operationFault("SIGNER_COMMAND_FAILED", { reason }));
-    });
-    // After the process was reaped and its stdout closed.
-    child.on("close", (status) => {
-      end();
-      if (stopped === "interrupted") reject(new Interruption("interrupted"));
-      else if (stopped !== undefined) resolve(stopped);
-      else resolve(judgeEnd(status, Buffer.concat(printed)));
-    });
-  });
+    this.#child.stdin.on("error", () => undefined);
+    this.#child.stdin.end(message);
+  }
+
+  #stop(why: OperationFault | "interrupted"): void {
+    this.#stopped ??= why;
+    if (this.#child.pid === undefined) return;
+    killGroup(this.#child.pid);
+    // Whoever left the group may still hold the other end; nobody waits for it.
+    this.#child.stdout.destroy();
+  }
 }
 
 function judgeEnd(status: number | null, printed: Uint8Array): Result<Uint8Array, OperationFault> {
