@@ -44,8 +44,9 @@ const COMPARING_METHODS = new Set([
 const PROTECTED_NAME =
   /(?:digest|hash|sha256|signature|(?:bundle|chain|domain)_?root|validator_?id)(?:_?hex)?$/i;
 
-/** Public keys, and what SSH calls the blob of one. */
+/** Public keys, what SSH calls the blob of one, and constants of the program, such as a file's magic. */
 const PUBLIC_NAME = /(?:public_?key|key\.blob)$/i;
+const CONSTANT_NAME = /^[A-Z0-9_]+$/;
 
 /** Looks for comparisons in the given files of a program. */
 export function findComparisons(program: ts.Program, files: readonly ts.SourceFile[]): readonly Finding[] {
@@ -74,6 +75,7 @@ export function findComparisons(program: ts.Program, files: readonly ts.SourceFi
     if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return false;
     if (!COMPARING_METHODS.has(node.expression.name.text) || node.arguments.length === 0) return false;
     if (node.arguments.some((argument) => isProtected(argument))) return true;
+    if (node.arguments.every((argument) => CONSTANT_NAME.test(argument.getText()))) return false;
     // `bytes.indexOf(10)` looks for one byte.
     const looksForNumber = node.arguments.some((argument) => has(argument, ts.TypeFlags.NumberLike));
     return isProtected(node.expression.expression) && !looksForNumber;
@@ -83,7 +85,7 @@ export function findComparisons(program: ts.Program, files: readonly ts.SourceFi
     const type = checker.getTypeAtLocation(node);
     const parts = type.isUnion() ? type.types : [type];
     if (parts.some(isBranded)) return true;
-    if (parts.some(isBytes)) return !PUBLIC_NAME.test(node.getText());
+    if (parts.some(isBytes)) return !PUBLIC_NAME.test(node.getText()) && !CONSTANT_NAME.test(node.getText());
     return PROTECTED_NAME.test(nameOf(node)) && parts.some((part) => mayBeText(part));
   }
 

@@ -9,6 +9,7 @@ import { spawnSync } from "node:child_process";
 import { writeSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { ok, type Result } from "../../core/index.ts";
+import { publishCause } from "../cause-channel.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { WORKER_EXIT } from "./import/parsed-key.ts";
 import { openKernelPipe } from "./kernel-pipe.ts";
@@ -63,13 +64,15 @@ function parseInChild(
     // Far less than a pipe holds: this does not wait for the child.
     passphrase?.use((bytes) => writeSync(input.writer, bytes));
     input.close(input.writer);
-    const { status } = spawnSync(process.execPath, [WORKER], {
+    const { status, error } = spawnSync(process.execPath, [WORKER], {
       stdio: [file, "ignore", "ignore", input.reader, output.writer],
       // Neither options nor secrets that were meant for us.
       env: {},
       timeout: PATIENCE_MS,
       killSignal: "SIGKILL",
     });
+    // It could not be started, or took too long.
+    if (error !== undefined) publishCause(error);
     if (status === WORKER_EXIT["needs-passphrase"]) return ok("needs-passphrase");
     if (status === WORKER_EXIT["wrong-passphrase"]) return operationFault("KEY_PASSPHRASE_WRONG", { path });
     const seed = status === WORKER_EXIT.seed ? readSeedFrom(output.reader) : undefined;

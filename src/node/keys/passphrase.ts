@@ -14,6 +14,7 @@
  * @module
  */
 
+import { timingSafeEqual } from "node:crypto";
 import { ok, type Result } from "../../core/index.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import {
@@ -129,7 +130,7 @@ async function askOnce(
 }
 
 function isSame(left: SecretBytes, right: SecretBytes): boolean {
-  return left.use((a) => right.use((b) => a.equals(b)));
+  return left.length === right.length && left.use((a) => right.use((b) => timingSafeEqual(a, b)));
 }
 
 function asResult(

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { createDecipheriv } from "node:crypto";
+import { createDecipheriv, timingSafeEqual } from "node:crypto";
 import { bcryptPbkdf } from "./bcrypt-pbkdf.ts";
 import type { ParsedKey } from "./parsed-key.ts";
 
@@ -93,7 +93,8 @@ function parseSection(section: Buffer, otherwise: ParsedKey): ParsedKey {
   if (reader.text() !== "ssh-ed25519") return UNSUPPORTED;
   const publicKey = reader.field();
   const secret = reader.field();
-  if (secret.length !== 64 || !secret.subarray(32).equals(publicKey)) return UNSUPPORTED;
+  if (secret.length !== 64 || publicKey.length !== 32) return UNSUPPORTED;
+  if (!timingSafeEqual(secret.subarray(32), publicKey)) return UNSUPPORTED;
   reader.field();
   const isPadded = reader.rest().every((byte, index) => byte === ((index + 1) & 255));
   return isPadded ? { kind: "seed", seed: secret.subarray(0, 32) } : UNSUPPORTED;
