@@ -16,8 +16,16 @@ export const CAUSE_CHANNEL = "runseal:cause";
 /** Held for good: channels without a listener are collected. */
 const causes = channel(CAUSE_CHANNEL);
 
+/** An exception that passes several hands is told of once. */
+const told = new WeakSet<object>();
+
 /** Says what was thrown, at the place where a fault takes over from it. */
 export function publishCause(thrown: unknown): void {
+  if (!causes.hasSubscribers) return;
+  if (typeof thrown === "object" && thrown !== null) {
+    if (told.has(thrown)) return;
+    told.add(thrown);
+  }
   causes.publish(thrown);
 }
 

@@ -60,6 +60,16 @@ describe("the debug log", () => {
     expect(JSON.parse(line)).toMatchObject({ cause: { message: "outer", cause: { message: "inner" } } });
   });
 
+  it("has an exception once, though it passes several hands", async () => {
+    const error = new Error("once");
+    const lines = await logged(() => {
+      publishCause(error);
+      publishCause(error);
+      publishCause(new Error("once"));
+    });
+    expect(lines).toHaveLength(2);
+  });
+
   it("says of a thrown object that is no error only that it was one", async () => {
     const [line = ""] = await logged(() => publishCause({ passphrase: "hunter2hunter2" }));
     expect(JSON.parse(line)).toMatchObject({ cause: { type: "object", message: "" } });
