@@ -121,8 +121,18 @@ function replaceIn(
   if (!hasSigned(after, validatorId)) throw new Error("a countersignature of our own does not hold");
   const address = dir.address(COUNTERSIGNATURES_NAME);
   const stats = fs.lstatSync(address, { throwIfNoEntry: false });
-  replaceFile(address, bytes.value, stats === undefined ? 0o644 : stats.mode & 0o777);
+  const mode = stats === undefined ? 0o644 : stats.mode & 0o777;
+  // Two who countersign at the same moment must not lose one of the two.
+  const isCurrent = (): boolean => isSameReading(readCountersignatures(dir, fs), before);
+  if (!replaceFile(address, bytes.value, mode, { isCurrent })) {
+    return operationFault("CHANGED_WHILE_READ", { path: `${path}/${COUNTERSIGNATURES_NAME}` });
+  }
   return ok(after.filter(({ kind }) => kind === "holds").length);
+}
+
+function isSameReading(now: CountersignaturesReading, before: CountersignaturesReading): boolean {
+  if (now.kind !== "bytes" || before.kind !== "bytes") return now.kind === before.kind;
+  return Buffer.compare(now.bytes, before.bytes) === 0;
 }
 
 function hasSigned(findings: readonly CountersignatureFinding[], validatorId: HexDigest): boolean {

@@ -20,7 +20,7 @@ import {
 import { publishCause } from "../cause-channel.ts";
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import { makeFolders } from "../files/make-folders.ts";
-import { replaceFile } from "../files/replace-file.ts";
+import { type ReplaceOptions, replaceFile } from "../files/replace-file.ts";
 import { configFolder, type Environment, ownTrustFile } from "../keys/key-store.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { parseTrustBytes, readTrustBytes, type TrustRequestFault } from "../read-trust.ts";
@@ -76,7 +76,7 @@ export function addTrustLine(
   if (!parsed.ok) return parsed;
   const added = parsed.value.lines.at(-1);
   if (added === undefined) throw new TypeError("a line that was added is there");
-  const written = writeEdited(place, edited, environment);
+  const written = writeEdited(place, opened.value.bytes, edited, environment);
   return written.ok ? ok(added) : written;
 }
 
@@ -94,7 +94,7 @@ export function removeTrustLinesOf(
   const edited = removeTrustLines(bytes, new Set(removed.map(({ line }) => line)));
   const left = checkEdited(place, edited);
   if (!left.ok) return left;
-  const written = writeEdited(place, edited, environment);
+  const written = writeEdited(place, opened.value.bytes, edited, environment);
   return written.ok ? ok({ removed, left: left.value }) : written;
 }
 
@@ -123,14 +123,17 @@ function checkEdited(place: TrustFilePlace, edited: Uint8Array): Result<TrustFil
 
 function writeEdited(
   place: TrustFilePlace,
+  before: Uint8Array | undefined,
   edited: Uint8Array,
   environment: Environment,
 ): Result<undefined, OperationFault> {
   try {
     if (dirname(place.address) === configFolder(environment)) makeFolders(dirname(place.address), 0o700, []);
-    const { address, mode } = targetOf(place.address);
-    replaceFile(address, edited, mode);
-    return ok(undefined);
+    const { address, mode, owner } = targetOf(place.address);
+    // An editor that saved meanwhile must not lose what it saved.
+    const isCurrent = (): boolean => holdsStill(place, before);
+    const isReplaced = replaceFile(address, edited, mode, { ...owner, isCurrent });
+    return isReplaced ? ok(undefined) : operationFault("CHANGED_WHILE_READ", { path: place.label });
   } catch (thrown) {
     const reason = machineReason(thrown);
     if (reason === undefined) throw thrown;
@@ -139,13 +142,26 @@ function writeEdited(
   }
 }
 
+function holdsStill(place: TrustFilePlace, before: Uint8Array | undefined): boolean {
+  const now = readTrustBytes(place.address, place.label);
+  if (!now.ok || now.value === undefined || before === undefined) return now.ok && now.value === before;
+  return Buffer.compare(now.value, before) === 0;
+}
+
+interface EditTarget {
+  readonly address: string;
+  readonly mode: number;
+  readonly owner: Pick<ReplaceOptions, "owner">;
+}
+
 /** Where the bytes go: a link to the file stays a link. A file that isn't there yet is for everybody to read. */
-function targetOf(path: string): { readonly address: string; readonly mode: number } {
+function targetOf(path: string): EditTarget {
   try {
     const address = realpathSync.native(path);
-    return { address, mode: statSync(address).mode & 0o7777 };
+    const { gid, mode, uid } = statSync(address);
+    return { address, mode: mode & 0o7777, owner: { owner: { uid, gid } } };
   } catch (thrown) {
     if (errnoOf(thrown) !== "ENOENT") throw thrown;
-    return { address: path, mode: 0o644 };
+    return { address: path, mode: 0o644, owner: {} };
   }
 }
