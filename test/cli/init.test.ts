@@ -111,6 +111,7 @@ describe.concurrent("runseal init", () => {
       key_file: own(project, "keys", "alice.key"),
       public_file: own(project, "keys", "alice.pub"),
       trust_file: own(project, "trust"),
+      encrypted: false,
       exit_code: 0,
     });
     const again = await project.json(["init", "--name", "alice"]);

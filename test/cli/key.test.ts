@@ -40,6 +40,7 @@ describe.concurrent("runseal key list", () => {
         validator_id: expect.stringMatching(HEX),
         public_key: expect.stringMatching(HEX),
         key_file: join(project.config, "runseal", "keys", "alice.key"),
+        encrypted: false,
         trust_line: expect.stringMatching(/^alice runseal-ed25519 [0-9a-f]{64}$/),
       },
     ]);
@@ -69,6 +70,7 @@ describe.concurrent("runseal key show", () => {
       validator_id: id,
       public_key: expect.stringMatching(HEX),
       key_file: join(project.config, "runseal", "keys", "alice.key"),
+      encrypted: false,
       trust_line: `alice runseal-ed25519 ${key}`,
       exit_code: 0,
     });

@@ -105,7 +105,7 @@ describe.concurrent("runseal seal: the key", () => {
       using project = makeProject();
       writeFileSync(project.at("key"), text, { mode: 0o600 });
       expect(await refusal(project, ["--key", "key"], 4)).toBe(
-        'error: "key" is no key file\nhint: a key file holds 64 lowercase hex characters, and is not a link\n',
+        'error: "key" is no key file\nhint: a key file holds 64 lowercase hex characters or one runseal-key-v1 line, and is not a link\n',
       );
     },
   );
