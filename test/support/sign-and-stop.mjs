@@ -64,6 +64,6 @@ async function openSigner() {
 }
 
 const exitCode = await WAYS[way]();
-writeSync(3, `${exitCode}\n`);
+writeSync(3, `${exitCode} ${process.pid}\n`);
 Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 process.exit(kept === undefined ? 0 : 1);

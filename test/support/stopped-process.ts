@@ -4,7 +4,9 @@
  * @module
  */
 
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Copy, scanMemory, type Traces } from "./memory-scan.ts";
 
@@ -20,36 +22,61 @@ export interface Signing {
   readonly env: Readonly<Record<string, string>>;
   /** The exit code that the program would end with. */
   readonly exitCode?: number;
+  /** A file for its descriptor 4, relative to `cwd`. */
+  readonly input?: string;
+  /** Options for node. */
+  readonly node?: readonly string[];
+  /** What runs instead of node; it gets node and the arguments. */
+  readonly under?: readonly string[];
 }
 
 /** Runs a signing, stops the whole process where it stands still, and finds every trace in it. */
-export async function scanAfter(signing: Signing, traces: Traces): Promise<readonly Copy[]> {
-  const { way, args, cwd, env, exitCode = 0 } = signing;
-  const child = spawn(process.execPath, [SCRIPT, DIST, way, ...args], {
+export async function scanAfter(signing: Signing, traces: () => Traces): Promise<readonly Copy[]> {
+  const { way, args, cwd, env, exitCode = 0, input, node = [], under = [] } = signing;
+  const file = input === undefined ? undefined : openSync(join(cwd, input), "r");
+  const [program = "", ...rest] = [...under, process.execPath, ...node, SCRIPT, DIST, way, ...args];
+  const child = spawn(program, rest, {
     cwd,
     env: { ...env },
-    stdio: ["ignore", "pipe", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", "pipe", file ?? "ignore"],
   });
+  if (file !== undefined) closeSync(file);
+  let pid: number | undefined;
   try {
-    const said = { code: "", output: "" };
-    const stands = child.stdio[3];
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.on("data", (chunk: Buffer) => {
-        said.output += String(chunk);
-      });
-    }
-    await new Promise<void>((resolve, reject) => {
-      stands?.on("data", (chunk: Buffer) => {
-        said.code += String(chunk);
-        if (said.code.endsWith("\n")) resolve();
-      });
-      child.on("error", reject);
-      child.on("exit", () => reject(new Error(`it ended before it stood still: ${said.output}`)));
-    });
-    if (said.code !== `${exitCode}\n`) throw new Error(`exit code ${said.code.trim()}: ${said.output}`);
-    child.kill("SIGSTOP");
-    return scanMemory(child.pid ?? 0, traces);
+    const stands = await standsStill(child);
+    pid = stands.pid;
+    if (stands.exitCode !== exitCode) throw new Error(`exit code ${stands.exitCode}: ${stands.output}`);
+    process.kill(pid, "SIGSTOP");
+    return scanMemory(pid, traces());
   } finally {
+    if (pid !== undefined) process.kill(pid, "SIGKILL");
     child.kill("SIGKILL");
   }
+}
+
+interface Stand {
+  readonly exitCode: number;
+  /** Of the process itself, which may not be the one that was started. */
+  readonly pid: number;
+  readonly output: string;
+}
+
+/** Waits for the word that everything is done. */
+function standsStill(child: ChildProcess): Promise<Stand> {
+  let output = "";
+  let word = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on("data", (chunk: Buffer) => {
+      output += String(chunk);
+    });
+  }
+  return new Promise((resolve, reject) => {
+    child.stdio[3]?.on("data", (chunk: Buffer) => {
+      word += String(chunk);
+      const [, exitCode, pid] = /^(\d+) (\d+)\n$/.exec(word) ?? [];
+      if (pid !== undefined) resolve({ exitCode: Number(exitCode), pid: Number(pid), output });
+    });
+    child.on("error", reject);
+    child.on("exit", () => reject(new Error(`it ended before it stood still: ${output}`)));
+  });
 }

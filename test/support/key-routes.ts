@@ -1,0 +1,254 @@
+/**
+ * The routes that a key takes through the program, each arranged as a user would have it: the process that signs
+ * learns of a secret from files, descriptors, agents and programs, never from its arguments or environment.
+ *
+ * @module
+ */
+
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { DEFAULT_KEY_COST } from "../../src/node/index.ts";
+import { encryptSeed } from "../../src/node/keys/encrypted-key.ts";
+import { FIRST_SEED, testSigner } from "./bundle.ts";
+import type { Project } from "./cli.ts";
+import { makeOpenSshKey, seedInOpenSshFile, writePkcs8 } from "./ed25519-files.ts";
+import { secretOf } from "./keys.ts";
+import { type Traces, tracesOfSeed, tracesOfText } from "./memory-scan.ts";
+import { HAS_PTY } from "./pty.ts";
+import { RealAgent } from "./ssh-agent.ts";
+import type { Signing } from "./stopped-process.ts";
+
+const SIGNER = fileURLToPath(new URL("./signing-program.mjs", import.meta.url));
+const WITHOUT_SODIUM = fileURLToPath(new URL("./without-sodium.mjs", import.meta.url));
+
+const TYPE_PASSPHRASE = fileURLToPath(new URL("./type-passphrase.py", import.meta.url));
+
+/** What a route needs to run, and what to look for while it stands still. */
+export interface Arranged {
+  readonly signing: Omit<Signing, "cwd" | "env"> & Partial<Pick<Signing, "env">>;
+  /** Asked for when the process stands still: some keys are made by it. */
+  readonly traces: () => Traces;
+  readonly tidy?: () => Promise<void>;
+}
+
+/** One route. */
+export interface Route {
+  readonly name: string;
+  /** Whether the key is ever in the process that signs; its memory must then be libsodium's. */
+  readonly inProcess: boolean;
+  /** What this machine lacks for it. */
+  readonly missing?: string;
+  readonly arrange: (project: Project) => Arranged | Promise<Arranged>;
+}
+
+const command = (...args: readonly string[]): Arranged["signing"] => ({ way: "command", args });
+
+/** Writes a new seed as a plain key file `key`. */
+function plainKey(project: Project): Traces {
+  const seed = randomBytes(32);
+  writeFileSync(project.at("key"), `${seed.toString("hex")}\n`, { mode: 0o600 });
+  return tracesOfSeed(seed);
+}
+
+/** Writes a new seed as an encrypted key file `key`, and its passphrase as `passphrase`. */
+function encryptedKey(project: Project): Traces {
+  const [seed, text] = [randomBytes(32), randomBytes(18).toString("base64url")];
+  using secret = secretOf(seed);
+  using passphrase = secretOf(text);
+  const line = encryptSeed(secret, passphrase, DEFAULT_KEY_COST);
+  if (!line.ok) throw new Error(line.code);
+  writeFileSync(project.at("key"), Buffer.concat([line.value, Buffer.from("\n")]), { mode: 0o600 });
+  writeFileSync(project.at("passphrase"), `${text}\n`, { mode: 0o600 });
+  return { ...tracesOfSeed(seed), ...tracesOfText(text) };
+}
+
+/** A route through a plain key file. */
+function plain(name: string, signing: Arranged["signing"], more?: (project: Project) => void): Route {
+  return {
+    name: `plain key file${name}`,
+    inProcess: true,
+    arrange: (project) => {
+      const traces = plainKey(project);
+      more?.(project);
+      return { signing, traces: () => traces };
+    },
+  };
+}
+
+/** A route through an encrypted key file. */
+function encrypted(name: string, signing: Arranged["signing"], more?: (project: Project) => void): Route {
+  return {
+    name: `encrypted key file, ${name}`,
+    inProcess: true,
+    arrange: (project) => {
+      const traces = encryptedKey(project);
+      more?.(project);
+      return { signing, traces: () => traces };
+    },
+  };
+}
+
+/** How not to do it; the scanner must find it. */
+export const CONTROL: Route = plain(" in a KeyObject that is kept: control", {
+  way: "control",
+  args: ["key"],
+});
+
+/** A signer that is still open holds its key, in secret memory and nowhere else. */
+export const OPEN: Route = plain(", signer still open", { way: "open", args: ["key"] });
+
+/** The weakest source of a passphrase: a string of the environment stays where it is, and is found. */
+export const FROM_ENVIRONMENT: Route = {
+  name: "encrypted key file, passphrase from the environment",
+  inProcess: true,
+  arrange: (project) => {
+    const traces = encryptedKey(project);
+    const text = readFileSync(project.at("passphrase"), "utf8").trim();
+    const env = { RUNSEAL_PASSPHRASE: text };
+    return { signing: { ...command("seal", "out", "--key", "key"), env }, traces: () => traces };
+  },
+};
+
+/** Where libsodium is missing the promise is weaker: a copy of OpenSSL's own may be left for a while. */
+export const WITHOUT_LIBSODIUM: Route = plain(", no libsodium", {
+  ...command("seal", "out", "--key", "key"),
+  node: ["--import", WITHOUT_SODIUM],
+});
+
+const SEAL = ["seal", "out", "--key", "key"];
+const FILE = { RUNSEAL_PASSPHRASE_FILE: "passphrase" };
+const BOTH = { ...FILE, RUNSEAL_NEW_PASSPHRASE_FILE: "passphrase" };
+const SOME_KEY = testSigner(FIRST_SEED).publicKeyHex;
+
+/** Routes after which nothing may be left. */
+export const ROUTES: readonly Route[] = [
+  plain("", { way: "signer", args: ["key"] }),
+  plain(", signing throws", { way: "throws", args: ["key"] }),
+  plain(", seal", command(...SEAL)),
+  plain(", seal fails after signing", { ...command(...SEAL, "--out", "taken"), exitCode: 4 }, (project) =>
+    writeFileSync(project.at("taken"), ""),
+  ),
+  encrypted("passphrase from a file", { ...command(...SEAL), env: FILE }),
+  encrypted("passphrase from a command", {
+    ...command(...SEAL),
+    env: { RUNSEAL_PASSPHRASE_COMMAND: "cat passphrase" },
+  }),
+  encrypted("passphrase from a descriptor", {
+    ...command(...SEAL),
+    env: { RUNSEAL_PASSPHRASE_FD: "4" },
+    input: "passphrase",
+  }),
+  encrypted(
+    "seal fails after signing",
+    { ...command(...SEAL, "--out", "taken"), env: FILE, exitCode: 4 },
+    (project) => writeFileSync(project.at("taken"), ""),
+  ),
+  {
+    ...encrypted("passphrase typed at a terminal", {
+      ...command(...SEAL),
+      // Isolated: or Python takes the module of this folder that is called pty.
+      under: ["python3", "-I", TYPE_PASSPHRASE, "passphrase"],
+    }),
+    ...(HAS_PTY ? {} : { missing: "python3, which makes a terminal" }),
+  },
+  encrypted("wrong passphrase", { ...command(...SEAL), env: FILE, exitCode: 4 }, (project) => {
+    // One character of the sealed seed: the passphrase is right, and nobody can tell.
+    const line = readFileSync(project.at("key"), "latin1");
+    const at = line.length - 20;
+    writeFileSync(project.at("key"), line.slice(0, at) + (line[at] === "A" ? "B" : "A") + line.slice(at + 1));
+  }),
+  encrypted("passwd", { ...command("key", "passwd", "k"), env: BOTH }, (project) => {
+    mkdirSync(`${project.config}/runseal/keys`, { recursive: true });
+    renameSync(project.at("key"), `${project.config}/runseal/keys/k.key`);
+    writeFileSync(`${project.config}/runseal/keys/k.pub`, `k runseal-ed25519 ${SOME_KEY}\n`);
+  }),
+  {
+    name: "key made by init",
+    inProcess: true,
+    arrange: (project) => ({
+      signing: command("init", "--no-passphrase"),
+      traces: () => tracesOfSeed(seedIn(`${project.config}/runseal/keys/default.key`)),
+    }),
+  },
+  {
+    name: "import of PKCS#8",
+    inProcess: true,
+    arrange: (project) => {
+      const seed = randomBytes(32);
+      writePkcs8(project.at("pem"), seed);
+      return {
+        signing: command("key", "import", "pem", "--name", "x", "--no-passphrase"),
+        traces: () => tracesOfSeed(seed),
+      };
+    },
+  },
+  {
+    name: "import of OpenSSH's, encrypted",
+    inProcess: true,
+    arrange: (project) => {
+      const text = randomBytes(18).toString("base64url");
+      const seed = makeOpenSshKey(project.at("ssh"), text);
+      writeFileSync(project.at("passphrase"), `${text}\n`);
+      return {
+        signing: { ...command("key", "import", "ssh", "--name", "x"), env: FILE },
+        traces: () => ({ ...tracesOfSeed(seed), ...tracesOfText(text) }),
+      };
+    },
+  },
+  {
+    name: "import of OpenSSH's, then seal",
+    inProcess: true,
+    arrange: async (project) => {
+      const seed = makeOpenSshKey(project.at("ssh"));
+      await project.done(["key", "import", "ssh", "--name", "x", "--no-passphrase"]);
+      return { signing: command("seal", "out"), traces: () => tracesOfSeed(seed) };
+    },
+  },
+  {
+    name: "ssh-agent",
+    inProcess: false,
+    arrange: async () => {
+      const agent = await RealAgent.start();
+      const seed = seedInOpenSshFile(readFileSync(agent.addNew("test").file, "utf8"));
+      return {
+        signing: { ...command("seal", "out", "--ssh-agent"), env: agent.env },
+        traces: () => tracesOfSeed(seed),
+        tidy: async () => await agent[Symbol.asyncDispose](),
+      };
+    },
+  },
+  {
+    name: "ssh-agent that refuses",
+    inProcess: false,
+    arrange: async () => {
+      const agent = await RealAgent.start();
+      const seed = seedInOpenSshFile(readFileSync(agent.addNew("test", ["-c"]).file, "utf8"));
+      return {
+        signing: { ...command("seal", "out", "--ssh-agent"), env: agent.env, exitCode: 4 },
+        traces: () => tracesOfSeed(seed),
+        tidy: async () => await agent[Symbol.asyncDispose](),
+      };
+    },
+  },
+  exec("exec", "", 0),
+  exec("exec with a wrong signature", " wrong", 4),
+];
+
+function exec(name: string, argument: string, exitCode: number): Route {
+  return {
+    name,
+    inProcess: false,
+    arrange: (project) => {
+      const traces = plainKey(project);
+      const { publicKeyHex } = testSigner(readFileSync(project.at("key"), "utf8").trim());
+      const program = `${process.execPath} ${SIGNER} key${argument}`;
+      const args = ["seal", "out", "--signer-command", program, "--signer-key", publicKeyHex];
+      return { signing: { ...command(...args), exitCode }, traces: () => traces };
+    },
+  };
+}
+
+function seedIn(path: string): Buffer {
+  return Buffer.from(readFileSync(path, "latin1").trim(), "hex");
+}
