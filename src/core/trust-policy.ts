@@ -186,5 +186,6 @@ function thresholdWords(
   const list = (some: readonly string[]): string =>
     some.length === 0 ? "nobody" : some.map(quoteIfNeeded).join(", ");
   const wanted = `${whereWords(source.label, line)} requires ${need} of ${list(names)}`;
-  return `${wanted}; signed: ${list(signed)}; missing: ${list(missing)}`;
+  const absent = missing.length === 0 ? "" : `; missing: ${list(missing)}`;
+  return `${wanted}; signed: ${list(signed)}${absent}`;
 }
