@@ -17,7 +17,7 @@ try {
   cpSync(join(repository, "docs"), join(project, "docs"), { recursive: true });
 
   title("Make a key, in a temporary home");
-  runseal(0, "init", "--name", "demo");
+  runseal(0, "init", "--name", "demo", "--no-passphrase");
 
   title("Seal a folder: two trees of this repository");
   runseal(0, "seal", "src", "docs", "--id", "run-1");

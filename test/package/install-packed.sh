@@ -12,7 +12,7 @@ echo '{ "private": true, "type": "module" }' > package.json
 npm install --no-audit --no-fund --silent "$tarball"
 export HOME="$folder/home" XDG_CONFIG_HOME="$folder/config"
 mkdir -p out && echo alpha > out/result.txt
-npx runseal init --name tester > /dev/null
+npx runseal init --name tester --no-passphrase > /dev/null
 npx runseal seal out --id run-1 > /dev/null
 npx runseal verify .runseal/runs/run-1 > /dev/null
 npx runseal restore .runseal/runs/run-1 --to restored --mkdir > /dev/null

@@ -17,6 +17,11 @@ import { SecretBytes } from "./secret-bytes.ts";
 import { SEED_BYTES } from "./secret-key-signer.ts";
 import { type Sodium, sodium } from "./sodium.ts";
 
+/** Whether keys can be encrypted and decrypted here at all. */
+export function canEncryptKeys(): boolean {
+  return sodium !== undefined;
+}
+
 /** What Argon2id costs, for whoever guesses and for whoever knows. */
 export interface KeyCost {
   /** Passes over the memory. */

@@ -13,7 +13,13 @@ import { ok, type Result } from "../../core/index.ts";
 import { nodeFileSystem as fs, OPEN_SOURCE } from "../files/file-system.ts";
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
-import { decryptSeed, ENCRYPTED_KEY_BYTES, isEncryptedKey, parseEncryptedKey } from "./encrypted-key.ts";
+import {
+  canEncryptKeys,
+  decryptSeed,
+  ENCRYPTED_KEY_BYTES,
+  isEncryptedKey,
+  parseEncryptedKey,
+} from "./encrypted-key.ts";
 import { decodeHexSeed } from "./hex-seed.ts";
 import { NO_PASSPHRASES, type Passphrases } from "./passphrase.ts";
 import { SecretBytes } from "./secret-bytes.ts";
@@ -61,6 +67,8 @@ export async function readSeed(
   if (!text.use(isEncryptedKey)) return plainSeed(text, length) ?? malformed;
   const encrypted = text.use((bytes) => parseEncryptedKey(bytes.subarray(0, length)));
   if (encrypted === undefined) return malformed;
+  // Nobody should type a passphrase for nothing.
+  if (!canEncryptKeys()) return operationFault("KEY_ENCRYPTION_UNAVAILABLE", { path: shown });
   const passphrase = await passphrases.toOpen(shown);
   if (!passphrase.ok) return passphrase;
   using secret = passphrase.value;

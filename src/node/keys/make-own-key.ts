@@ -22,7 +22,7 @@ import { machineReason } from "../files/machine-reason.ts";
 import { makeFolders } from "../files/make-folders.ts";
 import { replaceFile } from "../files/replace-file.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
-import type { KeyCost } from "./encrypted-key.ts";
+import { canEncryptKeys, type KeyCost } from "./encrypted-key.ts";
 import {
   type Environment,
   ownTrustFile,
@@ -70,10 +70,12 @@ export async function makeOwnKey(
     return operationFault("KEY_NAME_INVALID", { path: name });
   const { shownFile } = placesOf(environment, name);
   if (!replace && isTaken(environment, name)) return operationFault("KEY_EXISTS", { path: shownFile });
+  const isToBeEncrypted = passphrases?.isAvailable() === true;
+  if (isToBeEncrypted && !canEncryptKeys()) return operationFault("KEY_ENCRYPTION_UNAVAILABLE");
   const obtained = obtainSeed === undefined ? ok(newSeed()) : await obtainSeed();
   if (!obtained.ok) return obtained;
   using seed = obtained.value;
-  if (passphrases?.isAvailable() !== true) return putInPlace(environment, seed, undefined, request);
+  if (!isToBeEncrypted) return putInPlace(environment, seed, undefined, request);
   const given = await passphrases.toMake(shownFile);
   if (!given.ok) return given;
   using passphrase = given.value;

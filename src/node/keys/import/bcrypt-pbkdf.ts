@@ -1,6 +1,6 @@
 /**
  * bcrypt_pbkdf, the key derivation of OpenSSH's private keys. As OpenBSD has it, in the import worker only.
- * The npm packages that do the same bring a second SHA-512 along and have not been touched for years.
+ * The npm package that does the same brings a second SHA-512 along, and tables that nobody reads.
  *
  * @module
  */
