@@ -8,7 +8,7 @@ import {
   unlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FileSystem } from "../../src/node/files/file-system.ts";
 import {
@@ -268,10 +268,21 @@ describe("what a rollback cannot do, and what nobody foresaw (PROTOCOL 13.7)", (
 
   it("takes a staged name that is taken for an error too, and says that something stays", async () => {
     using scene = new Scene();
-    const plant = ({ address }: Call): void => writeAt(address, { f1: "planted" });
-    const { outcome, change } = await restore(scene, meddlingFileSystem(isStaging, plant, "after"));
+    const isFirst = ({ name, address }: Call): boolean => name === "openSync" && address.endsWith("/f0");
+    const fs = meddlingFileSystem(isFirst, ({ address }) => writeAt(dirname(address), { f1: "planted" }));
+    const { outcome, change } = await restore(scene, fs);
     const cause_code = "RESTORE_INTERNAL_ERROR";
     expect(outcome).toMatchObject({ code: "RESTORE_ROLLBACK_FAILED", cause_code });
     expect(Object.keys(change.added)).toEqual([".spectrum06_staging_*/f1"]);
+  });
+
+  it("leaves an empty folder at most where one may only add, and says so", async () => {
+    using scene = new Scene();
+    const isRemoval = ({ name }: Call): boolean => name === "unlinkSync" || name === "rmdirSync";
+    const fs = failing(isRemoval, ({ name }) => systemError("EACCES", name));
+    const { outcome, change } = await restore(scene, fs);
+    const details = { reason: "no-permission" };
+    expect(outcome).toMatchObject({ code: "RESTORE_ROLLBACK_FAILED", phase: "EXECUTE", details });
+    expect(Object.entries(change.added)).toMatchObject([[".spectrum06_staging_*", { type: "dir" }]]);
   });
 });
