@@ -80,7 +80,11 @@ function keyCommand(io: Io, report: Sink): CommandUnknownOpts {
       const { runKeyList } = await import("./commands/key.ts");
       report(runKeyList(io));
     });
-  return new Command("key").description("look at your keys").addCommand(show).addCommand(list);
+  return new Command("key")
+    .description("look at your keys")
+    .addHelpText("before", commandHelp("key"))
+    .addCommand(show)
+    .addCommand(list);
 }
 
 function sealCommand(io: Io, report: Sink): CommandUnknownOpts {
@@ -138,7 +142,10 @@ function chainCommand(io: Io, report: Sink): CommandUnknownOpts {
       const { runChainVerify } = await import("./commands/chain-verify.ts");
       report(await runChainVerify(bundles, options, io));
     });
-  return new Command("chain").description("several bundles in order").addCommand(verify);
+  return new Command("chain")
+    .description("several bundles in order")
+    .addHelpText("before", commandHelp("chain"))
+    .addCommand(verify);
 }
 
 function restoreCommand(io: Io, report: Sink): CommandUnknownOpts {

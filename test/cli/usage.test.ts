@@ -50,6 +50,19 @@ describe.concurrent("runseal --help and --version", () => {
     expect(await project.done([...words.slice(0, -1), "help", words.at(-1) ?? ""])).toMatchObject({ stdout });
   });
 
+  it.each(["key", "chain"])(
+    "%s, which is but a word before others, begins with two examples too",
+    async (command) => {
+      using project = makeProject({});
+      const { stdout } = await project.done([command, "--help"]);
+      expect(stdout).toMatch(
+        new RegExp(
+          `^Examples:\n(?: {2}runseal ${command} [^\n]+\n){2}\nUsage: runseal ${command} \\[options\\]`,
+        ),
+      );
+    },
+  );
+
   it("lists the commands, and every exit code", async () => {
     using project = makeProject({});
     const { stdout } = await project.done(["--help"]);

@@ -4,6 +4,7 @@ import { EXIT_CODES } from "../exit-code.ts";
 
 const EXAMPLES = {
   init: ["runseal init", "runseal init --name alice@example.org"],
+  key: ["runseal key show", "runseal key list"],
   "key show": ["runseal key show", "runseal key show alice@example.org --json"],
   "key list": ["runseal key list", "runseal key list --json"],
   seal: ["runseal seal dist", "runseal seal report.pdf data --id build-42 --task task.json"],
@@ -11,6 +12,7 @@ const EXAMPLES = {
     "runseal verify .runseal/runs/build-42",
     "runseal verify build-42 --root /srv/data --trust signers.txt --all",
   ],
+  chain: ["runseal chain verify .runseal/runs/monday .runseal/runs/tuesday", "runseal chain verify --help"],
   "chain verify": [
     "runseal chain verify .runseal/runs/monday .runseal/runs/tuesday",
     "runseal chain verify runs/* --root . --expect-root 0d693aec…",
