@@ -38,6 +38,7 @@ export function initCommand(io: Io, report: Sink): CommandUnknownOpts {
 export function keyCommand(io: Io, report: Sink): CommandUnknownOpts {
   return new Command("key")
     .description("your signing keys")
+    .addHelpText("before", commandHelp("key"))
     .addCommand(newCommand(io, report))
     .addCommand(showCommand(io, report))
     .addCommand(listCommand(io, report))

@@ -137,7 +137,10 @@ function chainCommand(io: Io, report: Sink): CommandUnknownOpts {
       const { runChainVerify } = await import("./commands/chain-verify.ts");
       report(await runChainVerify(bundles, options, io));
     });
-  return new Command("chain").description("several bundles in order").addCommand(verify);
+  return new Command("chain")
+    .description("several bundles in order")
+    .addHelpText("before", commandHelp("chain"))
+    .addCommand(verify);
 }
 
 function restoreCommand(io: Io, report: Sink): CommandUnknownOpts {

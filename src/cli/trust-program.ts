@@ -30,6 +30,7 @@ export const ACCEPT_BEFORE_REVOCATION: Option<
 export function trustCommand(io: Io, report: Sink): CommandUnknownOpts {
   return new Command("trust")
     .description("whom you believe")
+    .addHelpText("before", commandHelp("trust"))
     .addCommand(listCommand(io, report))
     .addCommand(addCommand(io, report))
     .addCommand(removeCommand(io, report))

@@ -5,15 +5,10 @@ import {
   makeProjectWithKey,
   makeSealedProject,
   namesIn,
-  type Project,
+  opensBelow,
   SmallDisk,
   setMode,
 } from "../support/cli.ts";
-
-/** A project whose commands an ordinary user runs, or undefined where that can't be had. */
-async function ofOrdinaryUser(project: Project): Promise<boolean> {
-  return await project.becomeOrdinaryUser();
-}
 
 const NO_USER = "no ordinary user can run the program here";
 const NO_MOUNT = "nothing can be mounted here";
@@ -21,7 +16,7 @@ const NO_MOUNT = "nothing can be mounted here";
 describe.concurrent("runseal seal: a target that can't be written", () => {
   it("says so of a read-only folder, and leaves nothing", async ({ skip }) => {
     using project = await makeProjectWithKey();
-    if (!(await ofOrdinaryUser(project))) skip(NO_USER);
+    if (!(await project.becomeOrdinaryUser())) skip(NO_USER);
     setMode(project.root, 0o555);
     const { exitCode, stdout, stderr } = await project.changesNothing(["seal", "out", "--id", "one"]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: "" });
@@ -30,7 +25,7 @@ describe.concurrent("runseal seal: a target that can't be written", () => {
 
   it("says so of a runs folder that is closed, and leaves the older run", async ({ skip }) => {
     using project = await makeSealedProject();
-    if (!(await ofOrdinaryUser(project))) skip(NO_USER);
+    if (!(await project.becomeOrdinaryUser())) skip(NO_USER);
     setMode(project.at(".runseal", "runs"), 0o555);
     const { exitCode, stderr } = await project.changesNothing(["seal", "out", "--id", "two"]);
     expect(exitCode).toBe(4);
@@ -84,7 +79,7 @@ function fill(address: string, freePages: number): void {
 describe.concurrent("runseal seal: outputs that can't be read", () => {
   it("names the file", async ({ skip }) => {
     using project = await makeProjectWithKey();
-    if (!(await ofOrdinaryUser(project))) skip(NO_USER);
+    if (!(await project.becomeOrdinaryUser())) skip(NO_USER);
     setMode(project.at("out", "b.txt"), 0o000);
     const { exitCode, stdout, stderr } = await project.changesNothing(["seal", "out", "--id", "one"]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: "" });
@@ -93,7 +88,7 @@ describe.concurrent("runseal seal: outputs that can't be read", () => {
 
   it("names the folder", async ({ skip }) => {
     using project = await makeProjectWithKey({ "a/x": "1", "b/closed/y": "2" });
-    if (!(await ofOrdinaryUser(project))) skip(NO_USER);
+    if (!(await project.becomeOrdinaryUser())) skip(NO_USER);
     setMode(project.at("b", "closed"), 0o000);
     const { exitCode, stderr } = await project.run(["seal", "a", "b"]);
     expect(exitCode).toBe(4);
@@ -110,12 +105,11 @@ describe("runseal seal: interrupted", () => {
     using project = await makeProjectWithKey();
     // Takes seconds to hash, and no room on the disk.
     project.write({ "out/f0": "" });
-    truncateSync(project.at("out", "f0"), 64 * 2 ** 20);
+    truncateSync(project.at("out", "f0"), 8 * 2 ** 20);
     for (let index = 1; index < 200; index++)
       linkSync(project.at("out", "f0"), project.at("out", `f${index}`));
-    const start = Date.now();
     const end = await project.run(["seal", "out", "--json"], {
-      kill: { signal, when: () => Date.now() - start > 700 },
+      kill: { signal, when: (pid) => opensBelow(pid, project.at("out")) },
     });
     expect(end.exitCode).toBe(exitCode);
     expect(JSON.parse(end.stdout)).toMatchObject({ ok: false, code: "INTERRUPTED", exit_code: exitCode });

@@ -91,11 +91,9 @@ describe.concurrent("runseal seal: the key", () => {
 
   it.each([
     ["empty", ""],
-    ["too short", FIRST_SEED.slice(1)],
     ["too long", `${FIRST_SEED}0`],
     ["uppercase", FIRST_SEED.toUpperCase()],
     ["no hex", FIRST_SEED.replace("0", "g")],
-    ["two lines", `${FIRST_SEED}\n${FIRST_SEED}\n`],
     ["a space before it", ` ${FIRST_SEED}`],
     ["a PEM file", "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIAABAgME\n-----END PRIVATE KEY-----\n"],
     ["binary", "\0".repeat(64)],

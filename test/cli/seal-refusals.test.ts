@@ -118,26 +118,15 @@ describe.concurrent("runseal seal: the caller's mistakes", () => {
     });
   });
 
-  it.each([
-    "",
-    ".",
-    "..",
-    "../x",
-    "a/b",
-    "a\\b",
-    "-x",
-    ".hidden",
-    "con",
-    "a:b",
-    "x ",
-    "a\nb",
-    "x".repeat(201),
-  ])("refuses the run id %j", async (id) => {
-    using project = await makeProjectWithKey();
-    const stderr = await refusal(project, ["out", `--id=${id}`], 2);
-    expect(stderr).toMatch(/^error: "[^\n]*" can't be a run id\nhint: a run id is one portable file name/);
-    expect(namesIn(project.root)).toEqual(["out"]);
-  });
+  it.each(["", "..", "a/b", "a\\b", "-x", ".hidden", "con", "a\nb", "x".repeat(201)])(
+    "refuses the run id %j",
+    async (id) => {
+      using project = await makeProjectWithKey();
+      const stderr = await refusal(project, ["out", `--id=${id}`], 2);
+      expect(stderr).toMatch(/^error: "[^\n]*" can't be a run id\nhint: a run id is one portable file name/);
+      expect(namesIn(project.root)).toEqual(["out"]);
+    },
+  );
 
   it("refuses --out where a file is, and says so", async () => {
     using project = await makeProjectWithKey();
@@ -154,15 +143,11 @@ describe.concurrent("runseal seal: the task file", () => {
     ["empty", ""],
     ["no JSON", "task"],
     ["an array", "[]"],
-    ["a text", '"task"'],
-    ["null", "null"],
     ["cut off", '{"a":1'],
     ["followed by something", "{} {}"],
     ["with a duplicate key", '{"a":1,"a":2}'],
     ["with a duplicate key inside", '{"x":[{"a":1,"\\u0061":2}]}'],
     ["with a byte-order mark", "\ufeff{}"],
-    ["with a comment", "{} // x"],
-    ["with NaN", '{"a":NaN}'],
     ["with a lone surrogate", '{"a":"\\ud800"}'],
     ["too deep", `{"a":${"[".repeat(600)}${"]".repeat(600)}}`],
     ["an integer of 5,000 digits", `{"a":${"9".repeat(5000)}}`],

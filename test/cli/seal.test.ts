@@ -58,8 +58,9 @@ describe.concurrent("runseal seal: where the bundle goes", () => {
 
   it("names outputs relative to --root, wherever it is called from", async () => {
     using project = await makeProjectWithKey({ "sub/out/a.txt": "alpha\n" });
+    mkdirSync(project.at("here"));
     await project.done(["seal", "../sub/out", "--root", "../sub", "--id", "one"], {
-      cwd: (mkdirSync(project.at("here")), project.at("here")),
+      cwd: project.at("here"),
     });
     expect(namesIn(project.root)).toEqual(["here", "sub"]);
     expect(namesIn(project.at("here"))).toEqual([]);

@@ -8,7 +8,7 @@ import {
   unlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FileSystem } from "../../src/node/files/file-system.ts";
 import {
@@ -60,14 +60,17 @@ describe("a source that changes after it was verified (PROTOCOL 13.4, 13.5)", ()
     expect(change).toEqual(UNCHANGED);
   });
 
-  it("grows for ever: RESTORE_STAGING_HASH_MISMATCH, not a full disk", async () => {
+  it("grows as it is read: RESTORE_STAGING_HASH_MISMATCH at once, not a full disk", async () => {
     using scene = new Scene();
+    let reads = 0;
     const fs = interceptFileSystem((call, proceed) => {
-      if (call.name === "readSync") appendFileSync(scene.source("a.txt"), "more\n");
+      // Not for ever: a copy that is never given up is to fail this test, not to fill this disk.
+      if (call.name === "readSync" && reads++ < 100) appendFileSync(scene.source("a.txt"), "more\n");
       return proceed();
     });
     const { outcome, change } = await restore(scene, fs);
     expect(outcome).toMatchObject({ code: "RESTORE_STAGING_HASH_MISMATCH", details: { path: "a.txt" } });
+    expect(reads).toBeLessThan(3);
     expect(change).toEqual(UNCHANGED);
   });
 
@@ -268,10 +271,21 @@ describe("what a rollback cannot do, and what nobody foresaw (PROTOCOL 13.7)", (
 
   it("takes a staged name that is taken for an error too, and says that something stays", async () => {
     using scene = new Scene();
-    const plant = ({ address }: Call): void => writeAt(address, { f1: "planted" });
-    const { outcome, change } = await restore(scene, meddlingFileSystem(isStaging, plant, "after"));
+    const isFirst = ({ name, address }: Call): boolean => name === "openSync" && address.endsWith("/f0");
+    const fs = meddlingFileSystem(isFirst, ({ address }) => writeAt(dirname(address), { f1: "planted" }));
+    const { outcome, change } = await restore(scene, fs);
     const cause_code = "RESTORE_INTERNAL_ERROR";
     expect(outcome).toMatchObject({ code: "RESTORE_ROLLBACK_FAILED", cause_code });
     expect(Object.keys(change.added)).toEqual([".spectrum06_staging_*/f1"]);
+  });
+
+  it("leaves an empty folder at most where one may only add, and says so", async () => {
+    using scene = new Scene();
+    const isRemoval = ({ name }: Call): boolean => name === "unlinkSync" || name === "rmdirSync";
+    const fs = failing(isRemoval, ({ name }) => systemError("EACCES", name));
+    const { outcome, change } = await restore(scene, fs);
+    const details = { reason: "no-permission" };
+    expect(outcome).toMatchObject({ code: "RESTORE_ROLLBACK_FAILED", phase: "EXECUTE", details });
+    expect(Object.entries(change.added)).toMatchObject([[".spectrum06_staging_*", { type: "dir" }]]);
   });
 });

@@ -10,14 +10,13 @@ import {
   unlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { Interruption } from "../../src/node/interruption.ts";
 import {
   type Call,
   interceptFileSystem,
   isMutating,
-  isStaging,
   meddlingFileSystem,
   puts,
   systemError,
@@ -67,6 +66,8 @@ describe("rollback and what others did meanwhile (PROTOCOL 13.7)", () => {
   });
 });
 
+const isOwnName = (name: string): boolean => name.startsWith(".spectrum06_");
+
 /** The folders that an attacker may exchange for a link: one that was there, two that the restore makes. */
 const PREY = ["keep", "data", "data/deep"];
 
@@ -108,15 +109,17 @@ describe("folders exchanged for links to outside (SECURITY 8, H-04)", () => {
       const target = kind === "new" ? scene.newTarget() : scene.existingTarget();
       const watched = kind === "new" ? join(target, "..") : target;
       const exchange = (): void => {
-        const [made = "none"] = readdirSync(watched).filter((name) => name.startsWith(".spectrum06_"));
+        const [made = "none"] = readdirSync(watched).filter(isOwnName);
         rmSync(join(watched, made), { recursive: true });
         symlinkSync(scene.outside, join(watched, made));
       };
       const outside = snapshotTree(scene.outside);
-      const outcome = await scene.restore(target, meddlingFileSystem(isStaging, exchange, "after"), {
-        mkdir: kind === "new",
-      });
-      expect(outcome).toMatchObject({ ok: false, details: { reason: "not-a-folder" } });
+      const isEntered = ({ name, address }: Call): boolean =>
+        name === "openSync" && isOwnName(basename(address));
+      const fs = meddlingFileSystem(isEntered, exchange);
+      const outcome = await scene.restore(target, fs, { mkdir: kind === "new" });
+      const details = { reason: "not-a-folder" };
+      expect(outcome).toMatchObject({ code: "RESTORE_INTERNAL_ERROR", cause_code: null, details });
       expect(compareSnapshots(outside, snapshotTree(scene.outside))).toEqual(UNCHANGED);
     },
   );

@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { meddlingFileSystem, puts } from "../support/faulty-file-system.ts";
+import { type Call, meddlingFileSystem, puts } from "../support/faulty-file-system.ts";
 import { changesOf, openDescriptors, Scene, UNCHANGED, writeAt } from "../support/restore-scene.ts";
 
 /** Restores with `--mkdir` below a folder with somebody else's files. */
@@ -93,5 +93,22 @@ describe("a root that is made by the restore (PROTOCOL 13.9)", () => {
     });
     expect(change).toMatchObject({ removed: [], changed: [] });
     expect(Object.keys(change.added)).toEqual(left);
+  });
+
+  it("does not pass off for the root what was put in its place: RESTORE_FINALIZE_FAILED", async () => {
+    using scene = new Scene();
+    const target = scene.newTarget();
+    const parent = dirname(target);
+    const exchange = ({ address }: Call): void => {
+      const made = join(parent, basename(address));
+      renameSync(made, join(parent, "moved"));
+      writeAt(made, { "planted.txt": "planted" });
+    };
+    const fs = meddlingFileSystem(({ name }) => name === "renameSync", exchange);
+    const { value: outcome, change } = await changesOf(parent, () =>
+      scene.restore(target, fs, { mkdir: true }),
+    );
+    expect(outcome).toMatchObject({ code: "RESTORE_FINALIZE_FAILED", phase: "VERIFY", cause_code: null });
+    expect(Object.keys(change.added)).toEqual(["moved", "new/planted.txt"]);
   });
 });

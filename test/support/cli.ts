@@ -5,7 +5,16 @@
  */
 
 import { type SpawnOptions, spawn, spawnSync } from "node:child_process";
-import { chmodSync, cpSync, lchownSync, lstatSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  lchownSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect } from "vitest";
@@ -27,8 +36,8 @@ export interface CliSetting {
   readonly env: Readonly<Record<string, string>>;
   /** The user to run as; default: whoever runs the tests. */
   readonly uid?: number;
-  /** Sent once the process has printed nothing and `when` says so; for interruptions. */
-  readonly kill?: { readonly signal: NodeJS.Signals; readonly when: () => boolean };
+  /** A signal to send, and the moment to send it. */
+  readonly kill?: { readonly signal: NodeJS.Signals; readonly when: (pid: number) => boolean };
   /** What runs instead of `node`; it gets node, the program and the arguments. */
   readonly under?: readonly string[];
 }
@@ -76,7 +85,7 @@ export function runProcess(command: string, args: readonly string[], setting: Cl
     stderr += text;
   });
   const interrupt = setInterval(() => {
-    if (kill?.when() !== true) return;
+    if (child.pid === undefined || kill?.when(child.pid) !== true) return;
     child.kill(kill.signal);
     clearInterval(interrupt);
   }, 2);
@@ -253,6 +262,16 @@ function giveAway(address: string, uid: number): void {
   lchownSync(address, uid, uid);
   if (!lstatSync(address).isDirectory()) return;
   for (const name of readdirSync(address)) giveAway(join(address, name), uid);
+}
+
+/** Whether a process has something below a folder open at this moment. */
+export function opensBelow(pid: number, folder: string): boolean {
+  try {
+    const fds = readdirSync(`/proc/${pid}/fd`);
+    return fds.some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`).startsWith(`${folder}/`));
+  } catch {
+    return false; // It closed one while we looked.
+  }
 }
 
 /** Makes a device that reads as zeros without end. Gives false where that is not allowed. */

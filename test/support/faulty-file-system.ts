@@ -45,18 +45,20 @@ const ALL: readonly CallName[] = [
 ];
 
 /** The errors that disks and file systems really give. */
-export const ERRNOS = { EIO: -5, ENOSPC: -28, EACCES: -13, EEXIST: -17, EXDEV: -18 } as const;
+export const ERRNOS = { EIO: -5, ENOSPC: -28, EACCES: -13, EEXIST: -17, EXDEV: -18, EMFILE: -24 } as const;
 
 /** The name of one of them. */
 export type Errno = keyof typeof ERRNOS;
 
-/** Which mutating call fails, counted from 0, and how. */
+/** Which call fails, counted from 0, and how. */
 export interface Fault {
+  /** Which calls are counted: those that change something on the disk, or those that only look. */
+  readonly kind: "change" | "look";
   readonly at: number;
   readonly errno: Errno;
   /** `after`: the call did its work and fails all the same, as when its answer is lost. */
   readonly when: "before" | "after";
-  /** Every later mutating call fails too: nothing can be undone any more. */
+  /** Every later call of the kind fails too: nothing can be undone any more. */
   readonly persists: boolean;
 }
 
@@ -73,17 +75,17 @@ export function interceptFileSystem(intercept: Interceptor): FileSystem {
   return Object.fromEntries(wrapped) as unknown as FileSystem;
 }
 
-/** A port that fails as told, and counts its mutating calls. */
-export function faultyFileSystem(fault: Fault | undefined): {
+/** A port that fails as told, if at all, and counts the calls of the fault's kind. */
+export function faultyFileSystem(fault: Fault): {
   readonly fs: FileSystem;
   readonly calls: CallName[];
 } {
   const calls: CallName[] = [];
   const fs = interceptFileSystem((call, proceed) => {
-    if (!isMutating(call)) return proceed();
+    if (call.name === "closeSync" || isMutating(call) !== (fault.kind === "change")) return proceed();
     const act = call.name === "fsyncSync" ? spared : proceed;
     const number = calls.push(call.name) - 1;
-    const fails = fault !== undefined && (fault.persists ? number >= fault.at : number === fault.at);
+    const fails = fault.persists ? number >= fault.at : number === fault.at;
     if (!fails) return act();
     if (fault.when === "after") forgetAnswer(call, act());
     throw systemError(fault.errno, call.name);

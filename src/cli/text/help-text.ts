@@ -4,6 +4,7 @@ import { EXIT_CODES } from "../exit-code.ts";
 
 const EXAMPLES = {
   init: ["runseal init --name alice@example.org", "runseal init --no-passphrase"],
+  key: ["runseal key show", "runseal key list"],
   "key new": [
     "runseal key new alice@laptop",
     "RUNSEAL_PASSPHRASE_COMMAND='pass show runseal' runseal key new ci",
@@ -25,6 +26,7 @@ const EXAMPLES = {
     "runseal verify .runseal/runs/build-42",
     "runseal verify build-42 --root /srv/data --trust signers.txt --all",
   ],
+  chain: ["runseal chain verify .runseal/runs/monday .runseal/runs/tuesday", "runseal chain verify --help"],
   "chain verify": [
     "runseal chain verify .runseal/runs/monday .runseal/runs/tuesday",
     "runseal chain verify runs/* --root . --expect-root 0d693aec…",
@@ -37,6 +39,7 @@ const EXAMPLES = {
     "runseal countersign .runseal/runs/build-42",
     "runseal countersign build-42 --root /srv/data --ssh-agent",
   ],
+  trust: ["runseal trust list", "runseal trust add alice@example.org 'ssh-ed25519 AAAA…'"],
   "trust list": ["runseal trust list", "runseal trust list --trust signers.txt --json"],
   "trust add": [
     "runseal trust add alice@example.org ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA…",

@@ -27,6 +27,7 @@ export class NewRoot {
   readonly #fs: FileSystem;
   readonly #beside: string = stagingName();
   readonly #folder = new OwnFolder();
+  #mayHaveName = false;
 
   constructor(place: NewPlace, fs: FileSystem) {
     this.#place = place;
@@ -56,15 +57,18 @@ export class NewRoot {
     if (taken !== undefined) {
       return restoreFault("VERIFY", "RESTORE_FINALIZE_FAILED", { reason: "already-there" });
     }
+    this.#mayHaveName = true;
     this.#fs.renameSync(parent.address(this.#beside), parent.address(name));
     this.#fs.fsyncSync(parent.fd);
-    return undefined;
+    // Something else may have been put in the folder's place, and have got its name instead.
+    const arrived = this.#folder.isAt(parent, name, this.#fs);
+    return arrived ? undefined : restoreFault("VERIFY", "RESTORE_FINALIZE_FAILED");
   }
 
   /** Removes the folder, after what was in it; under either name. Gives whether it is gone. */
   retreat(): boolean {
     const { parent, name } = this.#place;
     const beside = this.#folder.remove(parent, this.#beside, this.#fs);
-    return this.#folder.remove(parent, name, this.#fs) && beside;
+    return (!this.#mayHaveName || this.#folder.remove(parent, name, this.#fs)) && beside;
   }
 }

@@ -56,6 +56,7 @@ export class OwnFolder implements OwnEntry {
   /** Makes it, exclusively: a name that is taken is an error, never a reuse. Throws what the system says. */
   make(dir: AnchoredDir, name: string, mode: number, fs: FileSystem): void {
     const address = dir.address(name);
+    this.#identity = undefined;
     try {
       this.#mayBeThere = true;
       fs.mkdirSync(address, mode);
@@ -65,6 +66,12 @@ export class OwnFolder implements OwnEntry {
     }
     const { dev, ino } = fs.lstatSync(address, { bigint: true });
     this.#identity = { dev, ino };
+  }
+
+  /** Whether this very folder stands under a name. Throws what the system says. */
+  isAt(dir: AnchoredDir, name: string, fs: FileSystem): boolean {
+    const found = fs.lstatSync(dir.address(name), { bigint: true, throwIfNoEntry: false });
+    return found !== undefined && this.#identity !== undefined && isSame(found, this.#identity);
   }
 
   /** Removes what stands under a name if it is this folder. Throws what the system says, ENOTEMPTY too. */
@@ -86,7 +93,7 @@ export class OwnFolder implements OwnEntry {
   }
 
   #isOurs(found: BigIntStats): boolean {
-    return this.#identity === undefined ? found.isDirectory() : isSame(found, this.#identity);
+    return found.isDirectory() && (this.#identity === undefined || isSame(found, this.#identity));
   }
 }
 

@@ -42,8 +42,11 @@ export class Staging {
     this.#fs = fs;
   }
 
-  /** Makes the folder, exclusively: a name that is taken is an error, never a reuse (H-08). Throws what mkdir(2) says. */
+  /** Makes the folder, exclusively: a name that is taken is an error, never a reuse (H-08). Throws what the system says. */
   make(): undefined {
+    this.#folder.make(this.#parent, this.#name, 0o700, this.#fs);
+    // Where one may only add, as after `chattr +a`, this fails: now, while nothing but an empty folder is left behind.
+    this.#folder.discard(this.#parent, this.#name, this.#fs);
     this.#folder.make(this.#parent, this.#name, 0o700, this.#fs);
     this.#dir = this.#parent.enter(this.#name);
   }

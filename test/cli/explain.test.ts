@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+import { ALL_CODES } from "../../src/cli/codes.ts";
+import type { Io } from "../../src/cli/io.ts";
+import { run } from "../../src/cli/run.ts";
+import { makeProject } from "../support/cli.ts";
+
+/** Codes that end no command: a success, or a note. */
+const HARMLESS = ["OK", "ANY_SIGNER", "INVALID_CHAIN_REFERENCE", "VALIDATOR_UNSUPPORTED"];
+
+/** Runs the same program in this process: a hundred codes are not worth a hundred processes. */
+async function explain(code: string): Promise<{ readonly exitCode: number; readonly stdout: string }> {
+  let stdout = "";
+  const io: Io = {
+    writeOut: (text) => {
+      stdout += text;
+    },
+    writeError: (text) => expect(text).toBe(""),
+    colour: false,
+    cwd: "/",
+    environment: {},
+    now: () => 0,
+    random: (length) => new Uint8Array(length),
+    signal: new AbortController().signal,
+  };
+  return { exitCode: await run(["explain", code], io), stdout };
+}
+
+describe.concurrent("runseal explain", () => {
+  it("has every code once", () => {
+    expect(ALL_CODES.length).toBeGreaterThan(80);
+    expect(new Set(ALL_CODES).size).toBe(ALL_CODES.length);
+  });
+
+  it.each(ALL_CODES)("says what %s means and what to do", async (code) => {
+    const { exitCode, stdout } = await explain(code);
+    expect(exitCode).toBe(0);
+    const [head, meaning, remedy, ...rest] = stdout.split("\n\n");
+    expect(rest).toEqual([]);
+    const [, explained] = new RegExp(`^${code} \\(exit code (\\d+)\\)$`).exec(head ?? "") ?? [];
+    expect(Number(explained) === 0, head).toBe(HARMLESS.includes(code));
+    expect(meaning).toMatch(/^[A-Zr][^\n]{10,}\.$/);
+    expect(remedy).toMatch(/^What to do: [A-Zr][^\n]{6,}\.\n$/);
+  });
+
+  it("gives the same with --json, and takes any case of letters", async () => {
+    using project = makeProject({});
+    const facts = await project.json(["explain", "hash_Mismatch"]);
+    expect(facts).toEqual({
+      ok: true,
+      code: "OK",
+      message: expect.any(String),
+      details: {},
+      explained: "HASH_MISMATCH",
+      meaning: expect.stringMatching(/sealed/),
+      remedy: expect.stringMatching(/Restore the file/),
+      explained_exit_code: 1,
+      exit_code: 0,
+    });
+    const { stdout } = await project.changesNothing(["explain", "HASH_MISMATCH"]);
+    expect(stdout).toBe((await explain("HASH_MISMATCH")).stdout);
+    expect(stdout).toContain(String(facts["meaning"]));
+    expect(stdout).toContain(String(facts["remedy"]));
+  });
+
+  it.each(["NO_SUCH_CODE", "", "\u001b[31m", "__proto__"])("knows no %j", async (code) => {
+    using project = makeProject({});
+    const { exitCode, stdout, stderr } = await project.run(["explain", code]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+    expect(stderr).toMatch(/^error: there is no code "[^\n]*"\nhint: the codes are OK, [^\n]+\nhint: /);
+    expect(await project.json(["explain", code])).toMatchObject({ ok: false, code: "USAGE", exit_code: 2 });
+  });
+});

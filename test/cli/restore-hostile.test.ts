@@ -1,0 +1,276 @@
+import { chmodSync, mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { sealBundle, writeBundle } from "../support/bundle.ts";
+import {
+  BUNDLE,
+  type Facts,
+  factsOf,
+  makeFifo,
+  makeProject,
+  makeProjectWithKey,
+  makeSealedProject,
+  namesIn,
+  opensBelow,
+  type Project,
+  SmallDisk,
+  setMode,
+} from "../support/cli.ts";
+
+const TO_NEW = ["--to", "../new", "--mkdir"];
+
+/** Restores with `--json`; nothing may change. */
+async function failed(project: Project, args: readonly string[]): Promise<Facts> {
+  const facts = factsOf(await project.changesNothing(["restore", ...args, "--json"]));
+  expect(facts).toMatchObject({ ok: false, phase: expect.any(String), cause_code: null });
+  expect(JSON.stringify(facts), "no absolute path of this machine").not.toContain(project.folder);
+  return facts;
+}
+
+describe.concurrent("runseal restore: a hostile bundle", () => {
+  it.each([
+    ["../escaped", "RESTORE_PATH_TRAVERSAL_DETECTED"],
+    ["/tmp/escaped", "RESTORE_PATH_TRAVERSAL_DETECTED"],
+    ["a/../../escaped", "RESTORE_PATH_TRAVERSAL_DETECTED"],
+    ["a\\..\\escaped", "RESTORE_PATH_TRAVERSAL_DETECTED"],
+    ["", "RESTORE_PATH_TRAVERSAL_DETECTED"],
+    ["a//b", "RESTORE_PATH_TRAVERSAL_DETECTED"],
+    ["a\u0000b", "RESTORE_PATH_NULL_BYTE_DETECTED"],
+  ])("writes nothing at the path %j", async (path, code) => {
+    using project = makeProject({});
+    writeBundle(project.root, {
+      ...sealBundle({ outputs: { ok: "ok", [path]: "x" } }),
+      outputs: { ok: "ok" },
+    });
+    const args = ["run/run-001", "--root", "files", "--any-signer"];
+    for (const to of [TO_NEW, ["--to", ".."]]) {
+      expect(await failed(project, [...args, ...to])).toMatchObject({
+        code,
+        phase: "PREFLIGHT",
+        details: { path },
+        exit_code: 5,
+      });
+    }
+  });
+
+  it("puts nothing where a restore keeps its own", async () => {
+    using project = makeProject({});
+    writeBundle(project.root, sealBundle({ outputs: { ".spectrum06_staging_x/f": "x", ok: "ok" } }));
+    const facts = await failed(project, ["run/run-001", "--root", "files", "--any-signer", ...TO_NEW]);
+    expect(facts).toMatchObject({
+      code: "RESTORE_PATH_TRAVERSAL_DETECTED",
+      details: { path: ".spectrum06_staging_x/f" },
+      exit_code: 5,
+    });
+  });
+
+  it("refuses an output that is both a file and a folder", async () => {
+    using project = makeProject({});
+    const bundle = sealBundle({ outputs: { a: "x", "a/b": "y" } });
+    writeBundle(project.root, { ...bundle, outputs: { a: "x" } });
+    const facts = await failed(project, ["run/run-001", "--root", "files", "--any-signer", ...TO_NEW]);
+    expect(facts).toMatchObject({ code: "RESTORE_PATH_TRAVERSAL_DETECTED", details: { path: "a/b" } });
+  });
+
+  it("refuses an output that bears the name of a result file, and leaves nothing", async () => {
+    using project = makeProject({});
+    writeBundle(project.root, sealBundle({ outputs: { "RESTORE_REPORT.json": "{}", a: "x" } }));
+    for (const to of [TO_NEW, ["--to", "out"]]) {
+      mkdirSync(project.at("out"), { recursive: true });
+      const facts = await failed(project, ["run/run-001", "--root", "files", "--any-signer", ...to]);
+      expect(facts["code"]).toBe("RESTORE_RESULT_ARTIFACT_WRITE_FAILED");
+      expect([5, 6]).toContain(facts["exit_code"]);
+    }
+  });
+
+  it("has nothing to restore from a bundle without outputs", async () => {
+    using project = makeProject({});
+    writeBundle(project.root, sealBundle({ outputs: {} }));
+    const facts = await failed(project, ["run/run-001", "--root", "files", "--any-signer", ...TO_NEW]);
+    expect(facts).toMatchObject({ code: "RESTORE_OUTPUT_HASHES_HASHES_EMPTY", exit_code: 5 });
+  });
+});
+
+describe.concurrent("runseal restore: sources and targets that aren't what they seem", () => {
+  it("copies no source that is a link, though verify follows it inside the root", async () => {
+    using project = await makeSealedProject();
+    rmSync(project.at("out", "a.txt"));
+    writeFileSync(project.at("real"), "alpha\n");
+    symlinkSync("../real", project.at("out", "a.txt"));
+    await project.done(["verify", BUNDLE]);
+    expect(await failed(project, [BUNDLE, ...TO_NEW])).toMatchObject({
+      code: "RESTORE_SOURCE_NOT_REGULAR_FILE",
+      phase: "PLAN",
+      details: { path: "out/a.txt" },
+      exit_code: 5,
+    });
+  });
+
+  it("never hangs at a FIFO in a source's or a target's place", async () => {
+    using project = await makeSealedProject();
+    rmSync(project.at("out", "a.txt"));
+    makeFifo(project.at("out", "a.txt"));
+    expect(await failed(project, [BUNDLE, ...TO_NEW])).toMatchObject({
+      code: "RESTORE_VERIFY_STRICT_FAILED",
+      details: { verifier_code: "OUTPUT_MISSING", path: "out/a.txt" },
+    });
+    rmSync(project.at("out", "a.txt"));
+    project.write({ "out/a.txt": "alpha\n", "there/out/x": "" });
+    makeFifo(project.at("there", "out", "a.txt"));
+    expect(await failed(project, [BUNDLE, "--to", "there"])).toMatchObject({
+      code: "RESTORE_TARGET_PATH_EXISTS",
+    });
+    expect(await failed(project, [BUNDLE, "--to", "there/out/a.txt"])).toMatchObject({
+      code: "RESTORE_TARGET_NOT_DIRECTORY",
+    });
+  });
+
+  it("is not led out of the target by a link in it, and follows one that stays inside", async () => {
+    using project = await makeSealedProject();
+    mkdirSync(join(project.folder, "outside"));
+    for (const [name, link] of [
+      ["t1", project.folder],
+      ["t2", "../outside"],
+      ["t3", "/nowhere"],
+    ] as const) {
+      mkdirSync(project.at(name));
+      symlinkSync(link, project.at(name, "out"));
+      expect(await failed(project, [BUNDLE, "--to", name])).toMatchObject({
+        code: "RESTORE_SYMLINK_ESCAPE_DETECTED",
+        phase: "PREFLIGHT",
+        details: { path: "out/a.txt" },
+        exit_code: 5,
+      });
+    }
+    mkdirSync(project.at("t4", "real"), { recursive: true });
+    symlinkSync("real", project.at("t4", "out"));
+    await project.done(["restore", BUNDLE, "--to", "t4"]);
+    expect(namesIn(project.at("t4", "real"))).toEqual(["a.txt", "b.txt"]);
+    expect(namesIn(join(project.folder, "outside"))).toEqual([]);
+  });
+
+  it("is stopped by a file where a folder must be, and undoes what it did", async () => {
+    using project = await makeSealedProject({ "out/a.txt": "1", "out/z/f": "2" });
+    project.write({ "there/out/z": "a file" });
+    const facts = await failed(project, [BUNDLE, "--to", "there"]);
+    expect(facts).toMatchObject({ code: "RESTORE_FINALIZE_FAILED", phase: "EXECUTE", exit_code: 6 });
+    const { stderr } = await project.changesNothing(["restore", BUNDLE, "--to", "there"]);
+    expect(stderr).toMatch(
+      /^error: RESTORE_FINALIZE_FAILED: "out\/z\/f" could not be put in place[^\n]*; everything was undone\n/,
+    );
+  });
+});
+
+describe.concurrent("runseal restore: a target that can't be written", () => {
+  it("says so of a closed folder", async ({ skip }) => {
+    using project = await makeSealedProject();
+    mkdirSync(project.at("there"));
+    if (!(await project.becomeOrdinaryUser())) skip("no ordinary user can run the program here");
+    chmodSync(project.at("there"), 0o555);
+    for (const to of [
+      ["--to", "there"],
+      ["--to", "there/new", "--mkdir"],
+    ]) {
+      expect(await failed(project, [BUNDLE, ...to])).toMatchObject({
+        code: "RESTORE_TARGET_NOT_WRITABLE",
+        phase: "PREFLIGHT",
+        details: { reason: "no-permission" },
+        exit_code: 5,
+      });
+    }
+    setMode(project.at("there"), 0o755);
+    mkdirSync(project.at("there", "out"), { mode: 0o555 });
+    chmodSync(project.at("there", "out"), 0o555);
+    const inside = await failed(project, [BUNDLE, "--to", "there"]);
+    if (process.getuid?.() !== 0)
+      expect(inside).toMatchObject({ details: { reason: "no-permission" }, exit_code: 6 });
+  });
+
+  it("says so of a read-only file system", async ({ skip }) => {
+    using project = await makeSealedProject();
+    mkdirSync(project.at("disk"));
+    using disk = new SmallDisk(project.at("disk"), "ro,size=1m");
+    if (!disk.mounted) skip("nothing can be mounted here");
+    for (const to of [
+      ["--to", "disk"],
+      ["--to", "disk/new", "--mkdir"],
+    ]) {
+      expect(await failed(project, [BUNDLE, ...to])).toMatchObject({
+        code: "RESTORE_TARGET_NOT_WRITABLE",
+        details: { reason: "read-only" },
+        exit_code: 5,
+      });
+    }
+  });
+
+  it("leaves nothing on a disk that gets full", async ({ skip }) => {
+    using project = await makeProjectWithKey({ "out/a": "x".repeat(40_000), "out/b": "y".repeat(40_000) });
+    await project.done(["seal", "out", "--id", "one"]);
+    mkdirSync(project.at("disk"));
+    using disk = new SmallDisk(project.at("disk"), "size=64k");
+    if (!disk.mounted) skip("nothing can be mounted here");
+    for (const to of [
+      ["--to", "disk"],
+      ["--to", "disk/new", "--mkdir"],
+    ]) {
+      expect(await failed(project, [BUNDLE, ...to])).toMatchObject({
+        code: "RESTORE_INTERNAL_ERROR",
+        phase: "EXECUTE",
+        details: { reason: "no-space" },
+        exit_code: 6,
+      });
+      const { stderr } = await project.changesNothing(["restore", BUNDLE, ...to]);
+      expect(stderr).toContain("the disk is full; everything was undone\n");
+    }
+    expect(namesIn(project.at("disk"))).toEqual([]);
+  });
+});
+
+describe("runseal restore: interrupted", () => {
+  /** A project with this many outputs of a megabyte each, which take no room at their source. */
+  async function withBigOutputs(count: number): Promise<Project> {
+    const project = await makeProjectWithKey({});
+    for (let index = 0; index < count; index++) {
+      project.write({ [`out/f${index}`]: "" });
+      truncateSync(project.at("out", `f${index}`), 2 ** 20);
+    }
+    await project.done(["seal", "out", "--id", "one"]);
+    return project;
+  }
+
+  it.each([
+    ["SIGINT", 130, "existing"],
+    ["SIGTERM", 143, "existing"],
+    ["SIGINT", 130, "new"],
+  ] as const)(
+    "ends on %s with exit code %i, and nothing is left in the target (%s)",
+    async (signal, exitCode, kind) => {
+      using project = await withBigOutputs(200);
+      const place = join(project.folder, "place");
+      mkdirSync(place);
+      writeFileSync(join(place, "mine"), "mine\n");
+      const to = kind === "existing" ? ["--to", "../place"] : ["--to", "../place/new", "--mkdir"];
+      // In the middle of the staging: some copies are made, nothing is in place yet.
+      const kill = { signal, when: (pid: number) => opensBelow(pid, place) };
+      const end = await project.run(["restore", BUNDLE, ...to, "--json"], { kill });
+      expect(end.exitCode, end.stdout).toBe(exitCode);
+      expect(JSON.parse(end.stdout)).toMatchObject({
+        ok: false,
+        code: "INTERRUPTED",
+        phase: null,
+        cause_code: null,
+        exit_code: exitCode,
+      });
+      expect(namesIn(place)).toEqual(["mine"]);
+    },
+  );
+
+  it("says so to a person", async () => {
+    using project = await withBigOutputs(200);
+    const kill = { signal: "SIGINT" as const, when: (pid: number) => opensBelow(pid, project.at("out")) };
+    const { exitCode, stdout, stderr } = await project.run(["restore", BUNDLE, ...TO_NEW], { kill });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 130, stdout: "" });
+    expect(stderr).toBe("error: interrupted; nothing was left half-done\n");
+    expect(namesIn(project.folder)).toEqual(["home", "project"]);
+  });
+});

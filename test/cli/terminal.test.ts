@@ -1,0 +1,67 @@
+import { describe, expect, it } from "vitest";
+import { BUNDLE, type CliEnd, MAIN, makeSealedProject, type Project, runProcess } from "../support/cli.ts";
+
+const ESCAPE = "\u001b";
+
+/** Runs in a terminal of its own, by script(1); undefined where there is none. Both streams come as one. */
+async function inTerminal(
+  project: Project,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<CliEnd | undefined> {
+  const setting = { cwd: project.root, env: { ...project.env, TERM: "xterm", SHELL: "/bin/sh", ...env } };
+  const probe = await runProcess("sh", ["-c", "script -qec 'test -t 1' /dev/null"], setting);
+  if (probe.exitCode !== 0) return undefined;
+  const line = [process.execPath, MAIN, ...args].map((word) => `'${word}'`).join(" ");
+  return await runProcess("script", ["-qec", line, "/dev/null"], setting);
+}
+
+describe.concurrent("runseal in a terminal", () => {
+  it("has colours, a green ok and a red FAILED, and nothing else that moves", async ({ skip }) => {
+    using project = await makeSealedProject();
+    const accepted = await inTerminal(project, ["verify", BUNDLE]);
+    if (accepted === undefined) skip("script(1) can't make a terminal here");
+    expect(accepted?.exitCode).toBe(0);
+    expect(accepted?.stdout).toContain(` 1 presence    ${ESCAPE}[32mok${ESCAPE}[0m\r\n`);
+    const rejected = await inTerminal(project, ["verify", "nope"]);
+    expect(rejected?.exitCode).toBe(1);
+    expect(rejected?.stdout).toContain(` 1 presence    ${ESCAPE}[31mFAILED${ESCAPE}[0m\r\n`);
+    const rest = (accepted?.stdout ?? "").replaceAll(`${ESCAPE}[32m`, "").replaceAll(`${ESCAPE}[0m`, "");
+    expect(rest).not.toMatch(/[^\r\n -~]/);
+  });
+
+  it("has none with NO_COLOR, in a dumb terminal, or with --json", async ({ skip }) => {
+    using project = await makeSealedProject();
+    for (const [args, env] of [
+      [["verify", BUNDLE], { NO_COLOR: "1" }],
+      [["verify", BUNDLE], { TERM: "dumb" }],
+      [["verify", BUNDLE, "--json"], {}],
+      [["key", "list"], {}],
+      [["--help"], { NO_COLOR: "1" }],
+    ] as const) {
+      const end = await inTerminal(project, args, env);
+      if (end === undefined) return skip("script(1) can't make a terminal here");
+      expect(end.exitCode, end.stdout).toBe(0);
+      expect(end.stdout).not.toContain(ESCAPE);
+    }
+  });
+
+  it("has colours with an empty NO_COLOR, as no-color.org says", async ({ skip }) => {
+    using project = await makeSealedProject();
+    const end = await inTerminal(project, ["verify", BUNDLE], { NO_COLOR: "" });
+    if (end === undefined) skip("script(1) can't make a terminal here");
+    expect(end?.stdout).toContain(ESCAPE);
+  });
+});
+
+describe.concurrent("runseal without a terminal", () => {
+  it("has no colours, not even where FORCE_COLOR wishes for some", async () => {
+    using project = await makeSealedProject();
+    for (const env of [{}, { TERM: "xterm-256color", COLORTERM: "truecolor", FORCE_COLOR: "3" }]) {
+      for (const args of [["verify", BUNDLE], ["verify", "nope"], ["--help"], ["frobnicate"]]) {
+        const { stdout, stderr } = await project.run(args, { env: { ...project.env, ...env } });
+        expect(stdout + stderr).not.toContain(ESCAPE);
+      }
+    }
+  });
+});
