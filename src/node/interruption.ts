@@ -4,6 +4,14 @@
  * @module
  */
 
+import { setImmediate } from "node:timers/promises";
+
+/** Work that pauses now and then, so that whoever drives it can hear of a signal, or give it up. */
+export type Steps<Value> = Generator<void, Value, undefined>;
+
+/** Bytes between two pauses of work on one file: about a tenth of a second. */
+export const BYTES_A_STEP: number = 64 * 1024 * 1024;
+
 /** The work was stopped by the caller's signal. What was begun has been undone. */
 export class Interruption extends Error {
   override readonly name = "Interruption";
@@ -12,4 +20,25 @@ export class Interruption extends Error {
 /** Throws an Interruption once the signal has fired. */
 export function throwIfInterrupted(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw new Interruption("interrupted");
+}
+
+/** Drives work to its end. Throws an Interruption once the signal has fired, after the work has cleaned up. */
+export async function driveSteps<Value>(
+  steps: Steps<Value>,
+  signal: AbortSignal | undefined,
+): Promise<Value> {
+  let ended = false;
+  try {
+    for (;;) {
+      const step = steps.next();
+      ended = step.done === true;
+      if (step.done === true) return step.value;
+      // Signals are heard of only between the turns of the event loop.
+      await setImmediate();
+      throwIfInterrupted(signal);
+    }
+  } finally {
+    // A generator's own `finally` closes what it holds open.
+    if (!ended) steps.return(undefined as never);
+  }
 }

@@ -6,6 +6,7 @@
  */
 
 import { digestToHex, type OutputFinding } from "../../core/index.ts";
+import type { Steps } from "../interruption.ts";
 import { AnchoredDir } from "./anchored-dir.ts";
 import { AnchoredRoot } from "./anchored-root.ts";
 import { nodeFileSystem } from "./file-system.ts";
@@ -19,7 +20,7 @@ export interface HashBoard {
   readonly rootFd: number;
   readonly rootReal: readonly string[];
   readonly paths: readonly string[];
-  /** Next index, at [0]. */
+  /** Next index at [0]; 1 at [1] once the board is cleared. */
   readonly next: Int32Array<SharedArrayBuffer>;
   /** One of the marks below for each path; 0 while nobody has looked. */
   readonly marks: Uint8Array<SharedArrayBuffer>;
@@ -36,15 +37,15 @@ export function makeHashBoard(root: AnchoredRoot, paths: readonly string[]): Has
     rootFd: root.dir.fd,
     rootReal: root.real,
     paths,
-    next: new Int32Array(new SharedArrayBuffer(4)),
+    next: new Int32Array(new SharedArrayBuffer(8)),
     marks: new Uint8Array(new SharedArrayBuffer(paths.length)),
     digests: new Uint8Array(new SharedArrayBuffer(paths.length * 32)),
     sizes: new Float64Array(new SharedArrayBuffer(paths.length * 8)),
   };
 }
 
-/** Takes batches off a board until none is left. A generator, so that a caller can breathe between batches. */
-export function* workOffBoard(board: HashBoard): Generator<void, void, undefined> {
+/** Takes batches off a board until none is left or it is cleared, with a pause now and then. */
+export function* workOffBoard(board: HashBoard): Steps<void> {
   const dir = new AnchoredDir(board.rootFd, `/${board.rootReal.join("/")}`, nodeFileSystem);
   const root = new AnchoredRoot(dir, board.rootReal);
   const buffer = makeReadBuffer();
@@ -53,7 +54,7 @@ export function* workOffBoard(board: HashBoard): Generator<void, void, undefined
       const start = Atomics.add(board.next, 0, BATCH);
       if (start >= board.paths.length) return;
       for (const [offset, path] of board.paths.slice(start, start + BATCH).entries()) {
-        post(board, start + offset, hashFile(root, path, buffer));
+        post(board, start + offset, yield* hashFile(root, path, buffer));
       }
       yield;
     }
@@ -62,9 +63,15 @@ export function* workOffBoard(board: HashBoard): Generator<void, void, undefined
   }
 }
 
-/** Hands out nothing more: whoever works on the board stops after the batch at hand. */
+/** Hands out nothing more: whoever works on the board stops at his next pause. */
 export function clearBoard(board: HashBoard): void {
   Atomics.store(board.next, 0, board.paths.length);
+  Atomics.store(board.next, 1, 1);
+}
+
+/** Whether nobody waits for what is still being worked on. */
+export function isCleared(board: HashBoard): boolean {
+  return Atomics.load(board.next, 1) === 1;
 }
 
 /** Reads the finding of one path, or `undefined` where nobody has looked. */

@@ -6,6 +6,7 @@
 
 import { createHash } from "node:crypto";
 import { digestToHex, type OutputFinding } from "../../core/index.ts";
+import { BYTES_A_STEP, type Steps } from "../interruption.ts";
 import type { AnchoredRoot } from "./anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 import { machineReason } from "./machine-reason.ts";
@@ -20,20 +21,20 @@ export function makeReadBuffer(): Uint8Array {
 }
 
 /**
- * Hashes the regular file at a lawful output path. A file that can't be read is `unreadable`; one whose
+ * Hashes the regular file at a lawful output path, with a pause now and then in a large one. A file that can't be read is `unreadable`; one whose
  * size or times differ after the reading is CHANGED_WHILE_READ: its digest would be of no moment at all.
  */
-export function hashFile(
+export function* hashFile(
   root: AnchoredRoot,
   path: string,
   buffer: Uint8Array,
   fs: FileSystem = nodeFileSystem,
-): OutputFinding {
+): Steps<OutputFinding> {
   try {
     const source = openSource(root, path, fs);
     if (source === undefined) return { kind: "missing" };
     try {
-      return hashOpenFile(source, buffer, fs);
+      return yield* hashOpenFile(source, buffer, fs);
     } finally {
       fs.closeSync(source.fd);
     }
@@ -43,9 +44,10 @@ export function hashFile(
   }
 }
 
-function hashOpenFile(source: OpenSource, buffer: Uint8Array, fs: FileSystem): OutputFinding {
+function* hashOpenFile(source: OpenSource, buffer: Uint8Array, fs: FileSystem): Steps<OutputFinding> {
   const hash = createHash("sha256");
   let bytes = 0;
+  let pause = BYTES_A_STEP;
   for (;;) {
     const count = fs.readSync(source.fd, buffer, 0, buffer.length, null);
     if (count === 0) break;
@@ -53,6 +55,10 @@ function hashOpenFile(source: OpenSource, buffer: Uint8Array, fs: FileSystem): O
     bytes += count;
     // A file that grows as fast as it is read would never end.
     if (BigInt(bytes) > source.before.size) break;
+    if (bytes >= pause) {
+      yield;
+      pause = bytes + BYTES_A_STEP;
+    }
   }
   if (!isUnchanged(source, bytes, fs)) return { kind: "unreadable", code: "CHANGED_WHILE_READ" };
   return { kind: "file", digest: digestToHex(hash.digest()), bytes };

@@ -6,11 +6,10 @@
  */
 
 import { availableParallelism } from "node:os";
-import { setImmediate } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import type { OutputFinding } from "../../core/index.ts";
 import { hasCauseListener, publishCause } from "../cause-channel.ts";
-import { throwIfInterrupted } from "../interruption.ts";
+import { driveSteps, throwIfInterrupted } from "../interruption.ts";
 import type { AnchoredRoot } from "./anchored-root.ts";
 import { clearBoard, type HashBoard, makeHashBoard, readBoard, workOffBoard } from "./hash-board.ts";
 
@@ -39,11 +38,7 @@ export async function hashFiles(
   const board = makeHashBoard(root, paths);
   const workers = startWorkers(board, options.expectedBytes ?? 0);
   try {
-    for (const _batch of workOffBoard(board)) {
-      // Signals and dead workers are heard of only between the turns of the event loop.
-      await setImmediate();
-      throwIfInterrupted(options.signal);
-    }
+    await driveSteps(workOffBoard(board), options.signal);
     await Promise.all(workers.map((worker) => worker.ended));
   } finally {
     clearBoard(board);

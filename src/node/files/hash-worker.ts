@@ -2,7 +2,7 @@
 
 import { parentPort, workerData } from "node:worker_threads";
 import { listenForCauses } from "../cause-channel.ts";
-import { workOffBoard } from "./hash-board.ts";
+import { isCleared, workOffBoard } from "./hash-board.ts";
 import type { HashOrder } from "./hash-files.ts";
 
 const { board, tellCauses } = workerData as HashOrder;
@@ -14,6 +14,6 @@ if (tellCauses) {
   });
 }
 
-for (const _batch of workOffBoard(board)) {
-  // All is on the board; there is nothing to say in between.
+for (const _pause of workOffBoard(board)) {
+  if (isCleared(board)) break;
 }

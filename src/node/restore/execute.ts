@@ -21,7 +21,7 @@ import { AnchoredRoot } from "../files/anchored-root.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { hashFile, makeReadBuffer } from "../files/hash-file.ts";
 import { machineReason } from "../files/machine-reason.ts";
-import { Interruption, throwIfInterrupted } from "../interruption.ts";
+import { driveSteps, Interruption, throwIfInterrupted } from "../interruption.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import { Placement } from "./placement.ts";
 import { type RestoreFailure, undone } from "./restore-outcome.ts";
@@ -109,7 +109,7 @@ async function stageAll(
   staging: Staging,
 ): Promise<RestoreFault | undefined> {
   for (const [index, output] of plan.files.entries()) {
-    const fault = staging.copyIn(index, source, output);
+    const fault = await driveSteps(staging.copyIn(index, source, output), signal);
     if (fault !== undefined) return fault;
     await breathe(index, signal);
   }
@@ -136,7 +136,7 @@ async function lookAgain({ plan, target, signal, fs }: Execution): Promise<Resto
   const walk = new AnchoredRoot(target.dir, target.real, fs);
   try {
     for (const [index, { path, digest }] of plan.files.entries()) {
-      const found = hashFile(walk, path, buffer, fs);
+      const found = await driveSteps(hashFile(walk, path, buffer, fs), signal);
       if (found.kind === "missing")
         return restoreFault("VERIFY", "RESTORE_OUTPUT_MISSING_AFTER_RESTORE", { path });
       if (found.kind !== "file" || !matchesDigest(digest, found.digest, nodeCrypto)) {

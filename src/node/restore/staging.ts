@@ -21,6 +21,7 @@ import { writeAll } from "../files/durable-file.ts";
 import { type FileSystem, OPEN_NEW, OPEN_SOURCE } from "../files/file-system.ts";
 import { errnoOf } from "../files/machine-reason.ts";
 import { acceptRegularFile, isUnchanged, type OpenSource } from "../files/read-source.ts";
+import { BYTES_A_STEP, type Steps } from "../interruption.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import { type FileIdentity, OwnFolder } from "./own-entry.ts";
 
@@ -66,13 +67,13 @@ export class Staging {
    * Copies one source. What is hashed are the bytes that were staged, so a source that was changed after
    * it was verified is noticed: RESTORE_STAGING_HASH_MISMATCH. Throws what the system says.
    */
-  copyIn(index: number, source: AnchoredRoot, output: VerifiedOutput): RestoreFault | undefined {
+  *copyIn(index: number, source: AnchoredRoot, output: VerifiedOutput): Steps<RestoreFault | undefined> {
     const { path } = output;
     const opened = openPlannedSource(source, path, this.#fs);
     if (!("fd" in opened)) return opened;
     try {
       const executable = (opened.before.mode & 0o100n) !== 0n;
-      const staged = this.#create(index, executable ? 0o755 : 0o644, (fd) =>
+      const staged = yield* this.#create(index, executable ? 0o755 : 0o644, (fd) =>
         copy(opened, fd, this.#buffer, this.#fs),
       );
       if (staged !== undefined && matchesDigest(output.digest, staged, nodeCrypto)) return undefined;
@@ -84,7 +85,12 @@ export class Staging {
 
   /** Stages bytes of our own, such as a result artifact. Throws what the system says. */
   write(index: number, bytes: Uint8Array): void {
-    this.#create(index, 0o644, (fd) => writeAll(fd, bytes, this.#fs));
+    const fs = this.#fs;
+    const steps = this.#create(index, 0o644, function* (fd): Steps<void> {
+      writeAll(fd, bytes, fs);
+      yield;
+    });
+    while (steps.next().done !== true);
   }
 
   /** Unlinks every staged name and removes the folder. Throws what the system says; may be called again. */
@@ -98,12 +104,12 @@ export class Staging {
     this.#dir?.close();
   }
 
-  #create<Value>(index: number, mode: number, fill: (fd: number) => Value): Value {
+  *#create<Value>(index: number, mode: number, fill: (fd: number) => Steps<Value>): Steps<Value> {
     const fd = this.#open(index);
     try {
       const { dev, ino } = this.#fs.fstatSync(fd, { bigint: true });
       this.#identities[index] = { dev, ino };
-      const value = fill(fd);
+      const value = yield* fill(fd);
       this.#fs.fchmodSync(fd, mode);
       // [staged-file] The bytes are durable before any name leads to them.
       this.#fs.fsyncSync(fd);
@@ -147,9 +153,15 @@ function openPlannedSource(source: AnchoredRoot, path: string, fs: FileSystem): 
 }
 
 /** Copies all bytes and gives the digest of what was written, or `undefined` where the source changed meanwhile. */
-function copy(source: OpenSource, target: number, buffer: Uint8Array, fs: FileSystem): string | undefined {
+function* copy(
+  source: OpenSource,
+  target: number,
+  buffer: Uint8Array,
+  fs: FileSystem,
+): Steps<string | undefined> {
   const hash = createHash("sha256");
   let bytes = 0;
+  let pause = BYTES_A_STEP;
   for (;;) {
     const count = fs.readSync(source.fd, buffer, 0, buffer.length, null);
     if (count === 0) break;
@@ -159,6 +171,10 @@ function copy(source: OpenSource, target: number, buffer: Uint8Array, fs: FileSy
     bytes += count;
     // A source that grows as fast as it is copied would fill the disk.
     if (BigInt(bytes) > source.before.size) return undefined;
+    if (bytes >= pause) {
+      yield;
+      pause = bytes + BYTES_A_STEP;
+    }
   }
   return isUnchanged(source, bytes, fs) ? digestToHex(hash.digest()) : undefined;
 }
