@@ -125,7 +125,7 @@ export {
   writeTrustLine,
 } from "./trust-edit.ts";
 export { parseTrustFile, type TrustFile, type TrustFileFault } from "./trust-file.ts";
-export { parseKeyText, type TrustLine, type TrustLineReason } from "./trust-line.ts";
+export { parseKeyText, type TrustLine, type TrustLineReason, UNRESTRICTED } from "./trust-line.ts";
 export {
   type Countersigner,
   decideTrust,

@@ -14,6 +14,15 @@ export const MAX_INTEGER_DIGITS = 4300;
 /** Members of one object. What a `Map` of V8 can hold: one more and it throws. */
 export const MAX_MEMBERS: number = 2 ** 24;
 
+/**
+ * Values in one artifact, names of members aside. Beyond what 5,000,000 entries in both states of a proof
+ * need; 64 MiB of `1,1,1,…` must not cost gigabytes.
+ */
+export const MAX_VALUES = 12_000_000;
+
+/** Objects and arrays in one artifact: each costs a hundred times its two characters. */
+export const MAX_CONTAINERS = 1_000_000;
+
 /** Bytes of an output path in UTF-8. PATH_MAX on Linux. */
 export const MAX_PATH_BYTES = 4096;
 

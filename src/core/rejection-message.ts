@@ -101,6 +101,10 @@ function explainMalformed(note: RejectionNote | undefined): string {
       return "goes on after its JSON value";
     case "duplicate-key":
       return "has the same key twice in one object";
+    case "too-many-values":
+      return "holds more values than the limit of 12,000,000, or of 1,000,000 objects and arrays";
+    case "too-long":
+      return "is longer than a text can be on this platform";
     case "lone-surrogate":
       return "holds a lone surrogate";
     case "too-deep":

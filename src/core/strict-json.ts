@@ -9,7 +9,7 @@
  */
 
 import { JsonNumber, type JsonValue } from "./json-value.ts";
-import { MAX_DEPTH, MAX_INTEGER_DIGITS, MAX_MEMBERS } from "./limits.ts";
+import { MAX_CONTAINERS, MAX_DEPTH, MAX_INTEGER_DIGITS, MAX_MEMBERS, MAX_VALUES } from "./limits.ts";
 import { ok, type Result } from "./result.ts";
 import { decodeUtf8, isWellFormed } from "./utf8.ts";
 
@@ -23,6 +23,8 @@ export type StrictJsonReason =
   | "lone-surrogate"
   | "too-deep"
   | "too-many-members"
+  | "too-many-values"
+  | "too-long"
   | "integer-too-long";
 
 /** The one fault of the strict reader. Its code is the protocol's; the reason never quotes the input. */
@@ -38,7 +40,7 @@ export interface StrictJsonFault {
  */
 export function parseStrictJson(bytes: Uint8Array): Result<JsonValue, StrictJsonFault> {
   const text = decodeUtf8(bytes);
-  if (text === undefined) return malformed("not-utf8");
+  if (text === undefined) return malformed(bytes.length > LONGEST_TEXT ? "too-long" : "not-utf8");
   if (text.charCodeAt(0) === 0xfeff) return malformed("byte-order-mark");
   const reader = new Reader(text);
   try {
@@ -63,6 +65,9 @@ class Refusal {
   }
 }
 
+/** Characters that every engine's strings can hold (V8: 2^29 less 24). A longer text might be UTF-8: nobody here can say. */
+const LONGEST_TEXT: number = 2 ** 29 - 24;
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
@@ -84,6 +89,8 @@ class Reader {
   readonly #text: string;
   #position = 0;
   #depth = 0;
+  #values = 0;
+  #containers = 0;
 
   constructor(text: string) {
     this.#text = text;
@@ -97,6 +104,7 @@ class Reader {
   }
 
   #value(): JsonValue {
+    if (++this.#values > MAX_VALUES) throw new Refusal("too-many-values");
     this.#skipSpace();
     switch (this.#text[this.#position]) {
       case "{":
@@ -150,6 +158,7 @@ class Reader {
   /** Steps over the opening bracket, one level down. */
   #enter(): void {
     if (++this.#depth > MAX_DEPTH) throw new Refusal("too-deep");
+    if (++this.#containers > MAX_CONTAINERS) throw new Refusal("too-many-values");
     this.#position++;
   }
 

@@ -31,6 +31,7 @@ export interface TrustSource extends TrustFile {
 export interface DecidingLine {
   /** The label of its source. */
   readonly source: string;
+  /** 0 for a source without lines, as a key on the command line is. */
   readonly line: number;
 }
 
@@ -39,8 +40,8 @@ export interface Trusted {
   readonly ok: true;
   readonly code: "OK";
   readonly reason: string;
-  /** What the deciding line calls the signer: a stranger's text. */
-  readonly name: string;
+  /** What the deciding line calls the signer: a stranger's text. Absent for a key that was given without a name. */
+  readonly name?: string;
   readonly decided_by: DecidingLine;
 }
 
@@ -98,7 +99,7 @@ export function concludeLines(found: readonly LineDecision[]): Trusted | Untrust
 
 /** How reasons call a line. */
 export function whereWords(source: string, line: number): string {
-  return `${quoteIfNeeded(source)} line ${line}`;
+  return line === 0 ? quoteIfNeeded(source) : `${quoteIfNeeded(source)} line ${line}`;
 }
 
 function decideByLine(
@@ -107,14 +108,15 @@ function decideByLine(
   question: KeyQuestion,
   acceptBeforeRevocation: boolean,
 ): Trusted | Untrusted {
-  const name = line.names[0] ?? "";
+  const [first] = line.names;
+  const name = first === undefined ? {} : { name: first };
   const where = whereWords(source, line.line);
   const decided_by = { source, line: line.line };
   const refuse = (code: TrustCode, words: string): Untrusted => ({
     ok: false,
     code,
     reason: `${where} ${words}`,
-    name,
+    ...name,
     decided_by,
   });
   const { moment, said, bound } = question;
@@ -141,8 +143,9 @@ function decideByLine(
   }
   const windowed = line.validAfter !== undefined || line.validBefore !== undefined || spared;
   const revoked = spared ? `, revoked only from ${formatUtcSecond(line.revokedAt ?? 0)} on` : "";
-  const reason = `${where} trusts the key as ${quoteIfNeeded(name)}${revoked}${windowed ? `; ${said}` : ""}`;
-  return { ok: true, code: "OK", reason, name, decided_by };
+  const called = first === undefined ? "" : ` as ${quoteIfNeeded(first)}`;
+  const reason = `${where} trusts the key${called}${revoked}${windowed ? `; ${said}` : ""}`;
+  return { ok: true, code: "OK", reason, ...name, decided_by };
 }
 
 /** OpenSSH's pattern lists: `*` and `?`, and a leading `!` that takes back what others allow. */

@@ -46,6 +46,16 @@ export type TrustLineReason =
   /** A required name is no signer's. */
   | "threshold-name";
 
+/** The options of a line that says none. */
+export const UNRESTRICTED: Omit<TrustLine, "line" | "names" | "publicKeyHex"> = {
+  validAfter: undefined,
+  validBefore: undefined,
+  namespaces: undefined,
+  revoked: false,
+  revokedAt: undefined,
+  boundOnly: false,
+};
+
 type MutableOptions = {
   -readonly [Key in keyof Omit<TrustLine, "line" | "names" | "publicKeyHex">]: TrustLine[Key];
 };
@@ -88,14 +98,7 @@ function parseTypedKey(keyType: string, key: string, crypto: Crypto): string | u
 }
 
 function parseOptions(fields: readonly string[]): MutableOptions | TrustLineReason {
-  const options: MutableOptions = {
-    validAfter: undefined,
-    validBefore: undefined,
-    namespaces: undefined,
-    revoked: false,
-    revokedAt: undefined,
-    boundOnly: false,
-  };
+  const options: MutableOptions = { ...UNRESTRICTED };
   const seen = new Set<string>();
   for (const option of fields) {
     const [written = "", quoted] = option.split(/=(.*)/s);

@@ -162,8 +162,8 @@ function decideByThresholds(
       if (!count.met) {
         const { line } = threshold;
         const decided_by = { source: source.label, line };
-        const { name } = primary;
-        return { ok: false, code: "SIGNER_THRESHOLD_UNMET", reason: words, name, decided_by };
+        const name = primary.name === undefined ? {} : { name: primary.name };
+        return { ok: false, code: "SIGNER_THRESHOLD_UNMET", reason: words, ...name, decided_by };
       }
       met.push(`; ${words}`);
     }

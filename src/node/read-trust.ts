@@ -13,9 +13,9 @@ import {
   parseTrustFile,
   type Result,
   type TrustFileFault,
-  type TrustLine,
   type TrustPolicy,
   type TrustSource,
+  UNRESTRICTED,
 } from "../core/index.ts";
 import { publishCause } from "./cause-channel.ts";
 import { errnoOf, machineReason } from "./files/machine-reason.ts";
@@ -59,10 +59,14 @@ export function readTrustPolicy(
       return { ok: false, code: "TRUST_FILE_UNREADABLE", file, reason: "not-there" };
     sources.push(source.value);
   }
-  for (const [index, text] of request.signers.entries()) {
+  for (const text of request.signers) {
     const publicKeyHex = parseKeyText(text, nodeCrypto);
     if (publicKeyHex === undefined) return { ok: false, code: "SIGNER_NOT_A_KEY", text };
-    sources.push({ label: "--signer", lines: [plainLine(index + 1, publicKeyHex)], thresholds: [] });
+    sources.push({
+      label: "--signer",
+      lines: [{ line: 0, names: [], publicKeyHex, ...UNRESTRICTED }],
+      thresholds: [],
+    });
   }
   const acceptBeforeRevocation = request.acceptBeforeRevocation === true;
   if (sources.length > 0) return ok({ sources, acceptBeforeRevocation });
@@ -114,18 +118,4 @@ export function readTrustBytes(
     publishCause(thrown);
     return { ok: false, code: "TRUST_FILE_UNREADABLE", file: label, reason };
   }
-}
-
-function plainLine(line: number, publicKeyHex: string): TrustLine {
-  return {
-    line,
-    names: ["--signer"],
-    publicKeyHex,
-    validAfter: undefined,
-    validBefore: undefined,
-    namespaces: undefined,
-    revoked: false,
-    revokedAt: undefined,
-    boundOnly: false,
-  };
 }

@@ -118,7 +118,7 @@ describe.concurrent("runseal verify --signer", () => {
     using project = withBundle();
     const { exitCode, stdout, stderr } = await verify(project, `--signer=${key}`);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
-    expect(stderr).toMatch(/^error: --signer "[^\n]*" is no public key\nhint: 64 lowercase hex/);
+    expect(stderr).toMatch(/^error: --signer "[^\n]*" is no public key\nhint: Give 64 lowercase hex/);
     expect(await project.json([...VERIFY, `--signer=${key}`])).toMatchObject({ code: "SIGNER_NOT_A_KEY" });
   });
 

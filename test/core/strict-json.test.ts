@@ -257,6 +257,28 @@ describe("strict parsing (PROTOCOL 4.1)", () => {
   });
 });
 
+describe("bounds on what is small on disk and large in memory (PROTOCOL 17)", () => {
+  /** An array of `count` members, each the same text. */
+  const arrayOf = (member: string, count: number): Uint8Array => {
+    const bytes = Buffer.alloc(count * (member.length + 1) + 1, `${member},`);
+    bytes.copyWithin(1, 0, bytes.length - 1);
+    bytes.write("[");
+    bytes.write("]", bytes.length - 1);
+    return bytes;
+  };
+
+  it("takes a million objects and arrays, and no more", () => {
+    expect(accepted(arrayOf("[]", 999_999))).toHaveLength(999_999);
+    expectRefused(arrayOf("[]", 1_000_000), "too-many-values");
+    expectRefused(arrayOf("{}", 1_000_000), "too-many-values");
+  });
+
+  it("takes twelve million values, and no more", () => {
+    expect(accepted(arrayOf("null", 11_999_999))).toHaveLength(11_999_999);
+    expectRefused(arrayOf("null", 12_000_000), "too-many-values");
+  });
+});
+
 describe("JSONTestSuite", () => {
   it("has all 188 cases to reject and 95 to accept", () => {
     expect([REJECTED.length, ACCEPTED.length]).toEqual([188, 95]);
