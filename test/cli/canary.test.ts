@@ -4,8 +4,10 @@ import { privateCanaries, runAmongCanaries, secretCanaries } from "../support/ca
 import { type CliEnd, factsOf, makeSealedProject, type Project } from "../support/cli.ts";
 import { FORCED_WAYS } from "./canary-ways/forced.ts";
 import { KEY_WAYS } from "./canary-ways/keys.ts";
+import { IMPORT_WAYS, PASSPHRASE_WAYS } from "./canary-ways/passphrases.ts";
 import { RESTORE_WAYS } from "./canary-ways/restore.ts";
 import { SEAL_WAYS } from "./canary-ways/seal.ts";
+import { SIGNER_WAYS, VOUCHING_WAYS } from "./canary-ways/signers.ts";
 import { USAGE_WAYS } from "./canary-ways/usage.ts";
 import { REJECTED_WAYS, TRUST_WAYS } from "./canary-ways/verify.ts";
 import type { Way } from "./canary-ways/way.ts";
@@ -13,9 +15,13 @@ import type { Way } from "./canary-ways/way.ts";
 const WAYS: readonly Way[] = [
   ...USAGE_WAYS,
   ...KEY_WAYS,
+  ...PASSPHRASE_WAYS,
+  ...IMPORT_WAYS,
   ...SEAL_WAYS,
+  ...SIGNER_WAYS,
   ...REJECTED_WAYS,
   ...TRUST_WAYS,
+  ...VOUCHING_WAYS,
   ...RESTORE_WAYS,
   ...FORCED_WAYS,
 ];

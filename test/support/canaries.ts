@@ -15,6 +15,8 @@ import { type CliEnd, MAIN, type Project, runProcess } from "./cli.ts";
 export const SECRETS = {
   /** RUNSEAL_PASSPHRASE. */
   passphrase: 'canary passphrase "quoted" 5c1d',
+  /** The one that opens a key, in a file or printed by a command. */
+  right: "canary-right-passphrase-b83e",
   /** A variable of the environment that is somebody else's secret. */
   token: "canary-token-e0a4",
   /** What stands in a key file that is none. */
@@ -42,7 +44,8 @@ const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
 export interface Call {
   readonly args: readonly string[];
   readonly cwd?: string;
-  readonly env?: Readonly<Record<string, string>>;
+  /** Over what is set anyway; undefined unsets. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** `function:nth:kind`, see sabotage.mjs. */
   readonly sabotage?: string;
 }
@@ -53,17 +56,18 @@ export function runAmongCanaries(project: Project, call: Call): Promise<CliEnd> 
   const thrown = `${PRIVATE.thrown} ${SECRETS.seed} ${SECRETS.token} ${SECRETS.passphrase}`;
   const forced = sabotage === undefined ? {} : { SABOTAGE: sabotage, SABOTAGE_TEXT: thrown };
   const node = sabotage === undefined ? [] : ["--import", SABOTAGE];
-  return runProcess(process.execPath, [...node, MAIN, ...args], {
-    cwd,
-    env: {
-      ...project.env,
-      RUNSEAL_PASSPHRASE: SECRETS.passphrase,
-      DEPLOY_TOKEN: SECRETS.token,
-      SOME_VARIABLE: PRIVATE.variable,
-      ...forced,
-      ...env,
-    },
-  });
+  const all = {
+    ...project.env,
+    RUNSEAL_PASSPHRASE: SECRETS.passphrase,
+    DEPLOY_TOKEN: SECRETS.token,
+    SOME_VARIABLE: PRIVATE.variable,
+    ...forced,
+    ...env,
+  };
+  const set = Object.entries(all).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
+  return runProcess(process.execPath, [...node, MAIN, ...args], { cwd, env: Object.fromEntries(set) });
 }
 
 /** The canaries in a text that only a log may hold, and paths of this machine. */

@@ -69,7 +69,9 @@ export async function makeOwnKey(
   if (!/^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$/.test(name))
     return operationFault("KEY_NAME_INVALID", { path: name });
   const { shownFile } = placesOf(environment, name);
-  if (!replace && isTaken(environment, name)) return operationFault("KEY_EXISTS", { path: shownFile });
+  const taken = isTaken(environment, name);
+  if (!taken.ok) return taken;
+  if (!replace && taken.value) return operationFault("KEY_EXISTS", { path: shownFile });
   const isToBeEncrypted = passphrases?.isAvailable() === true;
   if (isToBeEncrypted && !canEncryptKeys()) return operationFault("KEY_ENCRYPTION_UNAVAILABLE");
   const obtained = obtainSeed === undefined ? ok(newSeed()) : await obtainSeed();
@@ -83,9 +85,16 @@ export async function makeOwnKey(
 }
 
 /** A key without its public half, or the other way round, is a key all the same. */
-function isTaken(environment: Environment, name: string): boolean {
+function isTaken(environment: Environment, name: string): Result<boolean, OperationFault> {
   const { keyFile, publicFile } = placesOf(environment, name);
-  return [keyFile, publicFile].some((file) => lstatSync(file, { throwIfNoEntry: false }) !== undefined);
+  try {
+    return ok([keyFile, publicFile].some((file) => lstatSync(file, { throwIfNoEntry: false }) !== undefined));
+  } catch (thrown) {
+    // There can't even be a folder of keys, as where a file has its name.
+    const reason = machineReason(thrown);
+    if (reason === undefined) throw thrown;
+    return operationFault("WRITE_FAILED", { path: shownFolder(environment), reason });
+  }
 }
 
 /** The private key last: what can fail before it can be undone, and an older key is still there. */

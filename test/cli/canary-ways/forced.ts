@@ -1,6 +1,7 @@
+import { FIRST_SEED, SECOND_SEED, testSigner } from "../../support/bundle.ts";
 import { PRIVATE } from "../../support/canaries.ts";
 import { BUNDLE } from "../../support/cli.ts";
-import { all, config, folder, type Way } from "./way.ts";
+import { all, config, folder, put, type Way } from "./way.ts";
 
 const CAUSE = new RegExp(PRIVATE.thrown);
 
@@ -13,7 +14,8 @@ function forced(
 ): readonly Way[] {
   const common = { args, cause: CAUSE, ...(arrange === undefined ? {} : { arrange }) };
   const [name = "", nth = "1", errno = "EIO"] = call.split(":");
-  const what = `${args[0]}${args[0] === "key" || args[0] === "chain" ? ` ${args[1]}` : ""}: ${name} ${nth}`;
+  const isGroup = ["key", "chain", "trust"].includes(args[0] ?? "");
+  const what = `${args.slice(0, isGroup ? 2 : 1).join(" ")}: ${name} ${nth}`;
   return [
     { ...common, what: `${what} fails with ${errno}`, sabotage: `${name}:${nth}:${errno}`, code: errnoCode },
     { ...common, what: `${what} throws a bug`, sabotage: `${name}:${nth}:bug`, code: bugCode },
@@ -22,7 +24,9 @@ function forced(
 
 const VERIFY = ["verify", BUNDLE];
 const RESTORE = ["restore", BUNDLE, "--to", "target"];
+const KEY = `runseal-ed25519 ${testSigner(FIRST_SEED).publicKeyHex}`;
 const target = folder("target");
+const otherKey = put("key", `${SECOND_SEED}\n`, 0o600);
 
 /** Exceptions in the middle of every command, with every secret there is in their text. */
 export const FORCED_WAYS: readonly Way[] = [
@@ -36,6 +40,12 @@ export const FORCED_WAYS: readonly Way[] = [
   ...forced(VERIFY, "lstatSync", ["READ_FAILED"]),
   ...forced(VERIFY, "opendirSync", ["READ_FAILED"]),
   ...forced(["chain", "verify", BUNDLE], "fstatSync:4", ["READ_FAILED"]),
+  ...forced(["countersign", BUNDLE, "--key", "key"], "renameSync:1:EROFS", ["WRITE_FAILED"], otherKey),
+  ...forced(["countersign", BUNDLE, "--key", "key"], "fsyncSync", ["WRITE_FAILED"], otherKey),
+  ...forced(["trust", "add", "new", KEY], "renameSync:1:EROFS", ["WRITE_FAILED"]),
+  ...forced(["trust", "list"], "fstatSync", ["TRUST_FILE_UNREADABLE"]),
+  ...forced(["key", "passwd", "default", "--no-passphrase"], "renameSync:1:EROFS", ["WRITE_FAILED"]),
+  ...forced(["key", "new", "new", "--no-passphrase"], "writeSync:1:ENOSPC", ["WRITE_FAILED"]),
   ...forced(RESTORE, "accessSync:1:EROFS", ["RESTORE_TARGET_NOT_WRITABLE"], target),
   ...forced(RESTORE, "mkdirSync", ["RESTORE_INTERNAL_ERROR", "RESTORE_INTERNAL_ERROR"], target),
   ...forced(RESTORE, "linkSync:2:EXDEV", ["RESTORE_FINALIZE_FAILED", "RESTORE_INTERNAL_ERROR"], target),
