@@ -56,6 +56,26 @@ describe("rollback and what others did meanwhile (PROTOCOL 13.7)", () => {
     expect(Object.keys(change.added)).toEqual(["a.txt", "data", "keep/d.txt"]);
   });
 
+  it.each([
+    ["a.txt", "unlinkSync", "a folder", (path: string) => mkdirSync(path)],
+    ["data", "rmdirSync", "a link", (path: string) => symlinkSync("other", path)],
+  ] as const)("lets go of %s when, just before %s, %s takes its name", async (name, removal, _what, make) => {
+    using scene = new Scene();
+    const target = scene.existingTarget();
+    const isRemoved = (call: Call): boolean => call.name === removal && call.address.endsWith(`/${name}`);
+    const fs = interceptFileSystem((call, proceed) => {
+      if (puts("d.txt")(call)) throw systemError("EIO", call.name);
+      if (isRemoved(call)) {
+        renameSync(join(target, name), join(target, "moved"));
+        make(join(target, name));
+      }
+      return proceed();
+    });
+    const { value: outcome, change } = await changesOf(target, () => scene.restore(target, fs));
+    expect(outcome).toMatchObject({ code: "RESTORE_FINALIZE_FAILED", cause_code: null });
+    expect(Object.keys(change.added)).toEqual([name, "moved"]);
+  });
+
   it("does not take somebody else's empty folder for its own", async () => {
     using scene = new Scene();
     const target = scene.existingTarget();
@@ -127,12 +147,12 @@ describe("folders exchanged for links to outside (SECURITY 8, H-04)", () => {
 
 describe("names and places (SECURITY 8)", () => {
   const longName = "n".repeat(255);
-  const deepPath = `${"d/".repeat(500)}f.txt`;
+  const deepPath = `${"d/".repeat(1000)}f.txt`;
 
   it.each([
     ["a component of 255 bytes", longName],
     ["255 bytes in two-byte characters and one", `${"é".repeat(127)}x/f`],
-    ["a path 500 folders deep", deepPath],
+    ["a path 1,000 folders deep", deepPath],
     ["fifteen components of 255 bytes", `${`${longName}/`.repeat(15)}f`],
   ])("restores and removes %s", async (_what, path) => {
     using scene = new Scene({ [path]: "x", "z.txt": "z" });

@@ -1,7 +1,13 @@
 import { mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type Call, meddlingFileSystem, puts } from "../support/faulty-file-system.ts";
+import {
+  type Call,
+  interceptFileSystem,
+  meddlingFileSystem,
+  puts,
+  systemError,
+} from "../support/faulty-file-system.ts";
 import { changesOf, openDescriptors, Scene, UNCHANGED, writeAt } from "../support/restore-scene.ts";
 
 /** Restores with `--mkdir` below a folder with somebody else's files. */
@@ -44,6 +50,7 @@ describe("a root that is made by the restore (PROTOCOL 13.9)", () => {
     ["has no parent", "none/new"],
     ["has no parent, spelled with a dot", "none/."],
     ["has no parent, spelled with two dots", "none/.."],
+    ["has a name with NUL", "n\0w"],
     ["has a name of 256 bytes", "n".repeat(256)],
     ["would lie in a folder with such a name", `${"n".repeat(256)}/new`],
   ])("%s: RESTORE_TARGET_NOT_EXIST", async (_what, name) => {
@@ -110,5 +117,20 @@ describe("a root that is made by the restore (PROTOCOL 13.9)", () => {
     );
     expect(outcome).toMatchObject({ code: "RESTORE_FINALIZE_FAILED", phase: "VERIFY", cause_code: null });
     expect(Object.keys(change.added)).toEqual(["moved", "new/planted.txt"]);
+  });
+
+  it("leaves somebody else's empty folder of that name alone when it could not make its own", async () => {
+    using scene = new Scene();
+    const target = scene.newTarget();
+    const fs = interceptFileSystem((call, proceed) => {
+      if (call.name !== "mkdirSync") return proceed();
+      mkdirSync(target);
+      throw systemError("EIO", call.name);
+    });
+    const { value: outcome, change } = await changesOf(dirname(target), () =>
+      scene.restore(target, fs, { mkdir: true }),
+    );
+    expect(outcome).toMatchObject({ code: "RESTORE_INTERNAL_ERROR", cause_code: null });
+    expect(Object.keys(change.added)).toEqual(["new"]);
   });
 });

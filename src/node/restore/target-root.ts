@@ -35,6 +35,8 @@ export function openTarget(
 ): Result<Target, RestoreFault> {
   if (path === null || path === undefined || path === "") return fault("RESTORE_TARGET_MISSING");
   if (!isAbsolute(path)) return fault("RESTORE_TARGET_NOT_ABSOLUTE");
+  // No folder has such a name, and Node throws no system error for it.
+  if (path.includes("\0")) return fault("RESTORE_TARGET_NOT_EXIST");
   const root = openFolder(path, fs, (dir) => AnchoredRoot.adopt(dir, path, fs));
   if (root.ok) return ok({ kind: "existing", root: root.value, path });
   if (root.code !== "RESTORE_TARGET_NOT_EXIST" || !mkdir) return root;
