@@ -13,6 +13,7 @@ describe("public names", () => {
 });
 
 const NODE_NAMES = [
+  "CAUSE_CHANNEL",
   "DEFAULT_KEY_COST",
   "Interruption",
   "NO_PASSPHRASES",

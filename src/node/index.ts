@@ -4,6 +4,7 @@
  * @module
  */
 
+export { CAUSE_CHANNEL } from "./cause-channel.ts";
 export {
   type CountersignedBundle,
   type CountersignRequest,

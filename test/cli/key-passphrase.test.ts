@@ -220,6 +220,37 @@ describe.concurrent("a passphrase's source", () => {
     expect(JSON.parse(text)).toMatchObject({ code: "OK" });
   });
 
+  it.each([
+    ["a pipe", 'sleep 30 | exec "$@" 7<&0 0</dev/null', "7"],
+    ["a socket", undefined, "3"],
+  ] as const)("may be %s that gives nothing: an interruption ends the wait", async (_what, script, fd) => {
+    using project = withEncryptedKey();
+    const under = script === undefined ? ["env"] : ["sh", "-c", script, "sh"];
+    const [command = "", ...args] = [...under, process.execPath, MAIN, ...SEAL];
+    const child = spawn(command, args, {
+      cwd: project.root,
+      env: { ...project.env, RUNSEAL_PASSPHRASE_FD: fd },
+      stdio: ["ignore", "pipe", "pipe", "pipe"],
+      detached: true,
+    });
+    let text = "";
+    child.stdio[1]?.on("data", (part: Buffer) => {
+      text += part.toString();
+    });
+    // Long enough for the program to be waiting; where it isn't yet, the signal ends it all the same.
+    const interrupt = setInterval(() => process.kill(-(child.pid ?? 0), "SIGTERM"), 1_500);
+    await new Promise((resolve) => child.once("close", resolve));
+    clearInterval(interrupt);
+    if (text !== "") expect(JSON.parse(text)).toMatchObject({ code: "INTERRUPTED", exit_code: 143 });
+  });
+
+  it.skipIf(!HAS_PTY)("is no terminal by another name, which would show what is typed", async () => {
+    using project = withEncryptedKey();
+    const env = { ...project.env, RUNSEAL_PASSPHRASE_FILE: "/dev/tty" };
+    const end = await runAtTerminal(SEAL, [], { cwd: project.root, env });
+    expect(codeOf(end)).toBe("PASSPHRASE_UNREADABLE");
+  });
+
   it("is not asked for a key that is plain", async () => {
     using project = makeProject();
     await project.done(["init", "--no-passphrase"]);

@@ -6,10 +6,11 @@
  */
 
 import { spawnSync } from "node:child_process";
-import { writeSync } from "node:fs";
+import { fstatSync, writeSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { ok, type Result } from "../../core/index.ts";
 import { publishCause } from "../cause-channel.ts";
+import { Interruption } from "../interruption.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { WORKER_EXIT } from "./import/parsed-key.ts";
 import { openKernelPipe } from "./kernel-pipe.ts";
@@ -23,6 +24,9 @@ const WORKER: string = fileURLToPath(new URL("./import/import-worker.js", import
 
 /** bcrypt at the highest cost that is accepted takes a minute or so. */
 const PATIENCE_MS = 300_000;
+
+/** An Ed25519 key has a few hundred bytes, and a comment. */
+const MAX_IMPORT_BYTES = 65_536;
 
 /** A key that was read, and the passphrase that it had. Both are the caller's to dispose of. */
 export interface ImportedSeed {
@@ -43,12 +47,16 @@ export async function importSeed(
   if (first.value !== "needs-passphrase") return ok({ seed: first.value, passphrase: undefined });
   const passphrase = await passphrases.toOpen(path);
   if (!passphrase.ok) return passphrase;
-  const second = parseInChild(path, passphrase.value);
-  if (second.ok && second.value !== "needs-passphrase") {
+  let isKept = false;
+  try {
+    const second = parseInChild(path, passphrase.value);
+    if (!second.ok) return second;
+    if (second.value === "needs-passphrase") return operationFault("KEY_PASSPHRASE_WRONG", { path });
+    isKept = true;
     return ok({ seed: second.value, passphrase: passphrase.value });
+  } finally {
+    if (!isKept) passphrase.value.dispose();
   }
-  passphrase.value.dispose();
-  return second.ok ? operationFault("KEY_PASSPHRASE_WRONG", { path }) : second;
 }
 
 function parseInChild(
@@ -56,6 +64,7 @@ function parseInChild(
   passphrase: SecretBytes | undefined,
 ): Result<SecretBytes | "needs-passphrase", OperationFault> {
   return withKeyFile<SecretBytes | "needs-passphrase">(path, path, "KEY_IMPORT_UNSUPPORTED", (file) => {
+    if (fstatSync(file).size > MAX_IMPORT_BYTES) return operationFault("KEY_IMPORT_UNSUPPORTED", { path });
     using input = openKernelPipe();
     using output = openKernelPipe();
     if (input === undefined || output === undefined) {
@@ -64,7 +73,7 @@ function parseInChild(
     // Far less than a pipe holds: this does not wait for the child.
     passphrase?.use((bytes) => writeSync(input.writer, bytes));
     input.close(input.writer);
-    const { status, error } = spawnSync(process.execPath, [WORKER], {
+    const { error, signal, status } = spawnSync(process.execPath, [WORKER], {
       stdio: [file, "ignore", "ignore", input.reader, output.writer],
       // Neither options nor secrets that were meant for us.
       env: {},
@@ -73,6 +82,8 @@ function parseInChild(
     });
     // It could not be started, or took too long.
     if (error !== undefined) publishCause(error);
+    // A person's Ctrl-C goes to the child too.
+    if (signal === "SIGINT" || signal === "SIGTERM") throw new Interruption("interrupted");
     if (status === WORKER_EXIT["needs-passphrase"]) return ok("needs-passphrase");
     if (status === WORKER_EXIT["wrong-passphrase"]) return operationFault("KEY_PASSPHRASE_WRONG", { path });
     const seed = status === WORKER_EXIT.seed ? readSeedFrom(output.reader) : undefined;

@@ -7,6 +7,8 @@
 
 import { spawn } from "node:child_process";
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
+import { Socket } from "node:net";
+import { isatty } from "node:tty";
 import { publishCause } from "../cause-channel.ts";
 import { machineReason } from "../files/machine-reason.ts";
 import { openKernelPipe } from "./kernel-pipe.ts";
@@ -104,7 +106,7 @@ async function readFile(
   // Not waiting: a FIFO that nobody writes to is an empty file. Links are followed; Kubernetes' secrets are some.
   const fd = openSync(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   try {
-    return await read(fd, text, setting);
+    return isatty(fd) ? undefined : await read(fd, text, setting);
   } finally {
     closeSync(fd);
   }
@@ -121,6 +123,9 @@ async function readDescriptor(
   const stats = fstatSync(fd);
   // Node has descriptors of its own, which are none of these kinds.
   if (!stats.isFIFO() && !stats.isFile() && !stats.isSocket() && !stats.isCharacterDevice()) return undefined;
+  // A terminal would show what is typed; it is asked where no variable is set.
+  if (isatty(fd)) return undefined;
+  if (stats.isSocket()) stopWaiting(fd);
   const again = stats.isFIFO() ? reopen(fd) : undefined;
   try {
     return await read(again ?? fd, text, setting);
@@ -137,6 +142,11 @@ function reopen(fd: number): number | undefined {
     if (machineReason(thrown) === undefined) throw thrown;
     return undefined;
   }
+}
+
+/** A socket can't be opened again. libuv makes of it one that does not wait; nothing is read by way of it. */
+function stopWaiting(fd: number): void {
+  new Socket({ fd, readable: false, writable: true }).unref();
 }
 
 /**
