@@ -6,6 +6,7 @@
  */
 
 import { createRequire } from "node:module";
+import { publishCause } from "../cause-channel.ts";
 
 /** The few functions of sodium-native 5 that runseal uses; the package ships no types. */
 export interface Sodium {
@@ -64,7 +65,8 @@ function loadSodium(): Sodium | undefined {
   try {
     const loaded: unknown = createRequire(import.meta.url)("sodium-native");
     return isSodium(loaded) ? loaded : undefined;
-  } catch {
+  } catch (thrown) {
+    publishCause(thrown);
     // Whatever the reason (no prebuilt binary, a wrong libc): the promise is the weaker one.
     return undefined;
   }
