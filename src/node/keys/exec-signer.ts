@@ -139,7 +139,7 @@ function judgeEnd(status: number | null, printed: Uint8Array): Result<Uint8Array
 
 /** A passphrase of runseal's own is none of the program's business; all else it may need. */
 function withoutPassphrase(environment: Environment): NodeJS.ProcessEnv {
-  const { RUNSEAL_PASSPHRASE: _, ...rest } = environment;
+  const { RUNSEAL_PASSPHRASE: _own, RUNSEAL_NEW_PASSPHRASE: _next, ...rest } = environment;
   return rest;
 }
 
