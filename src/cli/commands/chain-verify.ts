@@ -2,13 +2,13 @@
 
 import { quote, quoteIfNeeded, type VerifiedBundle, type VerifiedChain } from "../../core/index.ts";
 import { verifyChain } from "../../node/index.ts";
+import { defaultRoot } from "../default-root.ts";
 import { exitCodeOf } from "../exit-code.ts";
-import { explain } from "../explanations.ts";
 import type { Io } from "../io.ts";
 import type { Report } from "../report.ts";
 import { countOf } from "../text/count-text.ts";
 import { countersignerLines } from "../text/trust-text.ts";
-import { failureMessage, signerWords, trustHints } from "../text/verify-text.ts";
+import { signerWords, trustHints } from "../text/verify-text.ts";
 import {
   answerTrust,
   chooseTrust,
@@ -17,7 +17,7 @@ import {
   UNDECIDED_TRUST,
 } from "../trust-options.ts";
 import { usageError } from "../usage-error.ts";
-import { defaultRoot, phaseOf, signerFacts, verdictFacts } from "./verify.ts";
+import { rejectedReport, signerFacts } from "../verdict-facts.ts";
 
 /** The options as parsed. */
 export interface ChainVerifyOptions extends TrustOptions {
@@ -47,22 +47,8 @@ export async function runChainVerify(
   const expected = expectRoot === undefined ? {} : { expectedRoot: expectRoot };
   const verdict = await verifyChain({ bundles, root, signal: io.signal, ...expected });
   if (!verdict.ok) {
-    const message = failureMessage(verdict);
-    const run = "run_id" in verdict.details ? `run ${quote(String(verdict.details.run_id))}: ` : "";
-    return {
-      facts: {
-        ok: false,
-        code: verdict.code,
-        phase: phaseOf(verdict) ?? null,
-        message,
-        details: verdict.details,
-        verdict: verdictFacts(verdict),
-        ...UNKNOWN_CHAIN,
-        exit_code: exitCodeOf(verdict.code),
-      },
-      text: "",
-      error: { message: `${verdict.code}: ${run}${message}`, hints: [explain(verdict.code).remedy] },
-    };
+    const where = "run_id" in verdict.details ? `run ${quote(String(verdict.details.run_id))}: ` : "";
+    return rejectedReport(verdict, UNKNOWN_CHAIN, "", where);
   }
   const links = verdict.value.bundles.map((bundle) => ({
     bundle,

@@ -1,16 +1,15 @@
 /** `runseal countersign BUNDLE`: vouch for what somebody else sealed. @module */
 
 import { type CountersignedBundle, countersignBundle, openSigner } from "../../node/index.ts";
-import { exitCodeOf } from "../exit-code.ts";
-import { explain } from "../explanations.ts";
+import { defaultRoot } from "../default-root.ts";
 import type { Io } from "../io.ts";
 import { cliPassphrases } from "../passphrases.ts";
 import type { Report } from "../report.ts";
 import { chooseSigner, type SignerOptions } from "../signer-options.ts";
 import { countOf } from "../text/count-text.ts";
 import { operationReport } from "../text/operation-text.ts";
-import { failureMessage, signerWords } from "../text/verify-text.ts";
-import { defaultRoot, phaseOf, signerFacts, verdictFacts } from "./verify.ts";
+import { signerWords } from "../text/verify-text.ts";
+import { rejectedReport, signerFacts } from "../verdict-facts.ts";
 
 /** The options as parsed. */
 export interface CountersignOptions extends SignerOptions {
@@ -30,15 +29,7 @@ export async function runCountersign(bundle: string, options: CountersignOptions
   });
   if (done.ok) return countersignedReport(done.value);
   if (!("phase" in done)) return operationReport(done);
-  const { code, details } = done;
-  const message = failureMessage(done);
-  const exit_code = exitCodeOf(code);
-  const phase = phaseOf(done) ?? null;
-  return {
-    facts: { ok: false, code, phase, message, details, verdict: verdictFacts(done), exit_code },
-    text: "",
-    error: { message: `${code}: ${message}`, hints: [explain(code).remedy] },
-  };
+  return rejectedReport(done, {});
 }
 
 function countersignedReport({ bundle, countersigner, holding, signedAt }: CountersignedBundle): Report {

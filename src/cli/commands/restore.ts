@@ -3,6 +3,7 @@
 import { resolve } from "node:path";
 import { quote } from "../../core/index.ts";
 import { type RestoreFailure, type RestoreSuccess, restoreBundle } from "../../node/index.ts";
+import { defaultRoot } from "../default-root.ts";
 import { restoreExitCode } from "../exit-code.ts";
 import { explain } from "../explanations.ts";
 import type { Io } from "../io.ts";
@@ -11,7 +12,7 @@ import { countOf } from "../text/count-text.ts";
 import { restoreMessage } from "../text/restore-text.ts";
 import { signerWords } from "../text/verify-text.ts";
 import { chooseTrust, type TrustOptions } from "../trust-options.ts";
-import { defaultRoot, signerFacts } from "./verify.ts";
+import { signerFacts } from "../verdict-facts.ts";
 
 /** The options as parsed. */
 export interface RestoreOptions extends TrustOptions {

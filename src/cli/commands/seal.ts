@@ -9,7 +9,7 @@ import { chooseSigner, type SignerOptions } from "../signer-options.ts";
 import { countOf } from "../text/count-text.ts";
 import { operationReport } from "../text/operation-text.ts";
 import { usageError } from "../usage-error.ts";
-import { signerFacts } from "./verify.ts";
+import { signerFacts } from "../verdict-facts.ts";
 
 /** The options as parsed. */
 export interface SealOptions extends SignerOptions {

@@ -9,7 +9,7 @@ import type { Report } from "../report.ts";
 import { signerWords } from "../text/verify-text.ts";
 import { chooseTrust, type TrustAnswer } from "../trust-options.ts";
 import { usageError } from "../usage-error.ts";
-import { signerFacts } from "./verify.ts";
+import { signerFacts } from "../verdict-facts.ts";
 
 /** The options as parsed. */
 export interface TrustCheckOptions {

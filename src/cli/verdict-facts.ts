@@ -1,0 +1,50 @@
+/**
+ * What verify, chain verify and countersign tell alike of a verdict, in JSON and in words.
+ *
+ * @module
+ */
+
+import type { Phase } from "../core/index.ts";
+import type { VerifyFailure } from "../node/index.ts";
+import { exitCodeOf } from "./exit-code.ts";
+import { explain } from "./explanations.ts";
+import type { Report } from "./report.ts";
+import { failureMessage } from "./text/verify-text.ts";
+
+/** A signer for a program. `name` is what a trust line calls it. */
+export function signerFacts(
+  signer: { readonly validatorId: string; readonly keyId: string; readonly publicKeyHex: string },
+  name?: string,
+): object {
+  const { validatorId, keyId, publicKeyHex } = signer;
+  const facts = { validator_id: validatorId, key_id: keyId, public_key: publicKeyHex };
+  return name === undefined ? facts : { ...facts, name };
+}
+
+/**
+ * The end of a command that came to no accepted verdict. `known` are the command's own members, `text` what
+ * it has to show besides, `where` what the sentence is about, such as `run "a": `.
+ */
+export function rejectedReport(failure: VerifyFailure, known: object, text = "", where = ""): Report {
+  const { code, details } = failure;
+  const message = failureMessage(failure);
+  const phase = phaseOf(failure) ?? null;
+  const exit_code = exitCodeOf(code);
+  return {
+    facts: { ok: false, code, phase, message, details, verdict: verdictFacts(failure), ...known, exit_code },
+    text,
+    error: { message: `${code}: ${where}${message}`, hints: [explain(code).remedy] },
+  };
+}
+
+/** The phase in which it ended, if it was one. */
+export function phaseOf(failure: VerifyFailure): Phase | undefined {
+  return "phase" in failure ? failure.phase : undefined;
+}
+
+/** The protocol's own answer to a failure; null where there was no verdict. */
+function verdictFacts(failure: VerifyFailure): object | null {
+  const isVerdict =
+    "phase" in failure && failure.code !== "READ_FAILED" && failure.code !== "CHANGED_WHILE_READ";
+  return isVerdict ? { ok: false, code: failure.code, phase: failure.phase } : null;
+}
