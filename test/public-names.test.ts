@@ -76,6 +76,7 @@ const CORE_NAMES = [
   "RESULT_ARTIFACTS",
   "STAGING_PREFIX",
   "TRUST_CODES",
+  "UNRESTRICTED",
   "VERIFIER_CODES",
   "addCountersignature",
   "admitCandidate",

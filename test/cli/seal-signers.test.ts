@@ -108,7 +108,12 @@ describe.concurrent("runseal seal --signer-command", () => {
   it("gives the program the message, and the environment but for runseal's passphrase", async () => {
     using project = makeProject();
     const command = 'cat > got; printf %s "$RUNSEAL_PASSPHRASE$RUNSEAL_NEW_PASSPHRASE$OTHER" >> got';
-    const env = { ...project.env, RUNSEAL_PASSPHRASE: "secret", RUNSEAL_NEW_PASSPHRASE: "next", OTHER: "other" };
+    const env = {
+      ...project.env,
+      RUNSEAL_PASSPHRASE: "secret",
+      RUNSEAL_NEW_PASSPHRASE: "next",
+      OTHER: "other",
+    };
     const end = await project.run(["seal", "out", ...byCommand(command)], { env });
     expect(end.exitCode).toBe(4);
     expect(readFileSync(project.at("got"), "utf8")).toMatch(

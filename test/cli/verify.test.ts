@@ -57,7 +57,13 @@ describe.concurrent("runseal verify: an accepted bundle", () => {
         public_key: key,
         name: "default",
       },
-      trust: { ok: true, code: "OK", reason: expect.any(String), name: "default" },
+      trust: {
+        ok: true,
+        code: "OK",
+        reason: expect.any(String),
+        name: "default",
+        decided_by: { source: "your trust file", line: 1 },
+      },
       exit_code: 0,
     });
     const all = await project.json(["verify", BUNDLE, "--all"]);

@@ -34,7 +34,7 @@ export const SIGNER_EXPLANATIONS: Readonly<Record<SignerFaultCode, readonly [str
   ],
   AGENT_KEY_AMBIGUOUS: [
     "Several keys of the ssh-agent may be meant.",
-    "Say which by its fingerprint: --ssh-agent --key SHA256:…",
+    "Say which by its fingerprint, as in --ssh-agent --key SHA256:…, which ssh-add -l lists.",
   ],
   AGENT_REFUSED: [
     "The ssh-agent holds the key and refused to sign: somebody said no when asked to confirm, or the key is bound to other uses.",

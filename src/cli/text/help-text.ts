@@ -20,7 +20,6 @@ const EXAMPLES = {
   seal: [
     "runseal seal dist",
     "runseal seal report.pdf data --id build-42 --task task.json",
-    "runseal seal dist --ssh-agent --key alice@laptop",
   ],
   verify: [
     "runseal verify .runseal/runs/build-42",
