@@ -17,10 +17,7 @@ const EXAMPLES = {
     "runseal key import key.pem --name ci --no-passphrase",
   ],
   "key export-public": ["runseal key export-public", "runseal key export-public alice --format openssh"],
-  seal: [
-    "runseal seal dist",
-    "runseal seal report.pdf data --id build-42 --task task.json",
-  ],
+  seal: ["runseal seal dist", "runseal seal report.pdf data --id build-42 --task task.json"],
   verify: [
     "runseal verify .runseal/runs/build-42",
     "runseal verify build-42 --root /srv/data --trust signers.txt --all",
