@@ -88,6 +88,7 @@ export { outputFailures } from "./phases/outputs.ts";
 export { findNameBreach, type NameBreach } from "./portable-name.ts";
 export { computeProofHash } from "./proof-hash.ts";
 export { printable, quote, quoteIfNeeded } from "./quote.ts";
+export type { RejectionDetails } from "./rejection-details.ts";
 export {
   type MachineReason,
   type RestoreDetails,
@@ -144,7 +145,6 @@ export {
   PHASES,
   type Phase,
   type Rejection,
-  type RejectionDetails,
   type Undecided,
 } from "./verdict.ts";
 export {

@@ -7,8 +7,8 @@
 
 import type { VerifierCode } from "./codes.ts";
 import { quote, quoteIfNeeded } from "./quote.ts";
+import type { RejectionDetails } from "./rejection-details.ts";
 import type { StrictJsonReason } from "./strict-json.ts";
-import type { RejectionDetails } from "./verdict.ts";
 
 /** What tells apart failures that share a code. */
 export type RejectionNote =

@@ -5,7 +5,7 @@
  */
 
 import type { RestoreCode } from "./codes.ts";
-import type { RejectionDetails } from "./verdict.ts";
+import type { RejectionDetails } from "./rejection-details.ts";
 
 /** The phases of a restore, in order; the earliest that fails decides. */
 export const RESTORE_PHASES = ["PREFLIGHT", "PLAN", "EXECUTE", "VERIFY"] as const;
