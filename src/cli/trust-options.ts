@@ -29,9 +29,13 @@ export interface TrustOptions {
 }
 
 /** A decision, for people and programs alike. */
-export interface TrustAnswer {
-  readonly ok: boolean;
-  readonly code: TrustCode | "OK" | "ANY_SIGNER" | null;
+export type TrustAnswer = TrustFacts &
+  (
+    | { readonly ok: true; readonly code: "OK" | "ANY_SIGNER" }
+    | { readonly ok: false; readonly code: TrustCode }
+  );
+
+interface TrustFacts {
   readonly reason: string;
   readonly name?: string;
   /** Absent where no line speaks of the signer. */
@@ -45,10 +49,10 @@ export type TrustChoice =
   | { readonly kind: "any-signer" }
   | { readonly kind: "policy"; readonly policy: TrustPolicy | undefined }
   /** A trust file with a bad line: a decision against everybody, once there is somebody to decide about. */
-  | { readonly kind: "malformed"; readonly answer: TrustAnswer };
+  | { readonly kind: "malformed"; readonly answer: Extract<TrustAnswer, { ok: false }> };
 
-/** What is said of a signer when no verdict asked for a decision. */
-export const UNDECIDED_TRUST: TrustAnswer = {
+/** What is said of a signer when no verdict asked for a decision. No `TrustAnswer`: nothing can end well by it. */
+export const UNDECIDED_TRUST: { readonly ok: false; readonly code: null; readonly reason: string } = {
   ok: false,
   code: null,
   reason: "not decided: the bundle was not accepted",

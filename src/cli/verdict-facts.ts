@@ -4,12 +4,13 @@
  * @module
  */
 
-import type { Phase } from "../core/index.ts";
+import type { Phase, SignerIdentity } from "../core/index.ts";
 import type { VerifyFailure } from "../node/index.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { explain } from "./explanations.ts";
 import type { Report } from "./report.ts";
-import { failureMessage } from "./text/verify-text.ts";
+import { failureMessage, trustHints } from "./text/verify-text.ts";
+import type { TrustAnswer } from "./trust-options.ts";
 
 /** A signer for a program. `name` is what a trust line calls it. */
 export function signerFacts(
@@ -34,6 +35,36 @@ export function rejectedReport(failure: VerifyFailure, known: object, text = "",
     facts: { ok: false, code, phase, message, details, verdict: verdictFacts(failure), ...known, exit_code },
     text,
     error: { message: `${code}: ${where}${message}`, hints: [explain(code).remedy] },
+  };
+}
+
+/** A sound bundle or chain, and what the policy says of the signer who decides. */
+export interface SoundVerdict {
+  readonly signer: SignerIdentity;
+  readonly trust: TrustAnswer;
+  /** The command's own members. */
+  readonly known: object;
+  readonly text: string;
+  /** What an untrusted signer's sentence begins with, such as `the bundle is sound, but `. */
+  readonly sound: string;
+  /** Details, where the signer is not trusted. */
+  readonly details?: object;
+}
+
+/** The end of a command that came to a sound verdict: accepted if the signer is trusted, and only then. */
+export function soundReport({ details = {}, known, signer, sound, text, trust }: SoundVerdict): Report {
+  const verdict = { ok: true, code: "OK", phase: null };
+  const facts = { verdict, ...known, signer: signerFacts(signer, trust.name), trust };
+  if (trust.ok) {
+    const end = { ok: true, code: "OK", phase: null, message: "accepted", details: {} } as const;
+    return { facts: { ...end, ...facts, exit_code: exitCodeOf("OK") }, text: `${text}accepted\n` };
+  }
+  const { code } = trust;
+  const message = sound + trust.reason;
+  return {
+    facts: { ok: false, code, phase: "trust", message, details, ...facts, exit_code: exitCodeOf(code) },
+    text,
+    error: { message: `${code}: ${message}`, hints: trustHints(trust, signer) },
   };
 }
 

@@ -3,12 +3,11 @@
 import { quote, quoteIfNeeded, type VerifiedBundle, type VerifiedChain } from "../../core/index.ts";
 import { verifyChain } from "../../node/index.ts";
 import { defaultRoot } from "../default-root.ts";
-import { exitCodeOf } from "../exit-code.ts";
 import type { Io } from "../io.ts";
 import type { Report } from "../report.ts";
 import { countOf } from "../text/count-text.ts";
 import { countersignerLines } from "../text/trust-text.ts";
-import { signerWords, trustHints } from "../text/verify-text.ts";
+import { signerWords } from "../text/verify-text.ts";
 import {
   answerTrust,
   chooseTrust,
@@ -17,7 +16,7 @@ import {
   UNDECIDED_TRUST,
 } from "../trust-options.ts";
 import { usageError } from "../usage-error.ts";
-import { rejectedReport, signerFacts } from "../verdict-facts.ts";
+import { rejectedReport, soundReport } from "../verdict-facts.ts";
 
 /** The options as parsed. */
 export interface ChainVerifyOptions extends TrustOptions {
@@ -75,32 +74,23 @@ function acceptedReport(chain: VerifiedChain, links: readonly JudgedLink[]): Rep
   const shown = links.find(({ trust }) => !trust.ok) ?? links.at(-1);
   if (shown === undefined) throw new TypeError("an accepted chain has a bundle");
   const { bundle, trust } = shown;
-  const ok = trust.ok;
-  const code = ok || trust.code === null ? "OK" : trust.code;
-  const message = ok ? "accepted" : `the chain is sound, but run ${quote(bundle.runId)}: ${trust.reason}`;
-  return {
-    facts: {
-      ok,
-      code,
-      phase: ok ? null : "trust",
-      message,
-      details: ok ? {} : { run_id: bundle.runId },
-      verdict: { ok: true, code: "OK", phase: null },
+  return soundReport({
+    signer: bundle.signer,
+    trust,
+    known: {
       bundle_root: chain.bundles.at(-1)?.bundleRoot ?? null,
       bound: chain.bundles.every(({ binding }) => binding !== undefined),
       files: sum(chain, ({ outputs }) => outputs.length),
       bytes: sum(chain, ({ bytes }) => bytes),
-      signer: signerFacts(bundle.signer, trust.name),
-      trust,
       chain_root: chain.chainRoot,
       bundle_roots: chain.bundles.map(({ bundleRoot }) => bundleRoot),
       run_ids: chain.bundles.map(({ runId }) => runId),
       notes: chain.notes,
-      exit_code: exitCodeOf(code),
     },
-    text: chainLines(chain, links) + (ok ? "accepted\n" : ""),
-    ...(ok ? {} : { error: { message: `${code}: ${message}`, hints: trustHints(trust, bundle.signer) } }),
-  };
+    text: chainLines(chain, links),
+    sound: `the chain is sound, but run ${quote(bundle.runId)}: `,
+    details: { run_id: bundle.runId },
+  });
 }
 
 function chainLines(chain: VerifiedChain, links: readonly JudgedLink[]): string {

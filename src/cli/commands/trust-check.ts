@@ -40,7 +40,7 @@ export function runTrustCheck(keyWords: readonly string[], options: TrustCheckOp
           now,
           countersignatures: [],
         });
-  const code = trust.code ?? "OK";
+  const { code } = trust;
   const would = trust.ok ? "would be trusted" : "would not be trusted";
   const message = `a bundle that this key seals now ${would}: ${trust.reason}`;
   const facts = {

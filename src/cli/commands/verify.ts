@@ -3,10 +3,9 @@
 import type { JudgedBundle, VerifiedBundle } from "../../core/index.ts";
 import { reportOnBundle } from "../../node/index.ts";
 import { defaultRoot } from "../default-root.ts";
-import { exitCodeOf } from "../exit-code.ts";
 import type { Io } from "../io.ts";
 import type { Report } from "../report.ts";
-import { bundleLines, outputFailureLines, phaseLines, trustHints } from "../text/verify-text.ts";
+import { bundleLines, outputFailureLines, phaseLines } from "../text/verify-text.ts";
 import {
   answerTrust,
   chooseTrust,
@@ -14,7 +13,7 @@ import {
   type TrustOptions,
   UNDECIDED_TRUST,
 } from "../trust-options.ts";
-import { phaseOf, rejectedReport, signerFacts } from "../verdict-facts.ts";
+import { phaseOf, rejectedReport, signerFacts, soundReport } from "../verdict-facts.ts";
 
 /** The options as parsed. */
 export interface VerifyOptions extends TrustOptions {
@@ -49,27 +48,12 @@ function knownOf(judged: JudgedBundle | undefined): object {
 
 function acceptedReport(bundle: VerifiedBundle, trust: TrustAnswer, all: object, io: Io): Report {
   const { binding, bundleRoot, bytes, outputs, signer } = bundle;
-  const ok = trust.ok;
-  const code = ok || trust.code === null ? "OK" : trust.code;
-  const message = ok ? "accepted" : `the bundle is sound, but ${trust.reason}`;
-  return {
-    facts: {
-      ok,
-      code,
-      phase: ok ? null : "trust",
-      message,
-      details: {},
-      verdict: { ok: true, code: "OK", phase: null },
-      bundle_root: bundleRoot,
-      bound: binding !== undefined,
-      files: outputs.length,
-      bytes,
-      ...all,
-      signer: signerFacts(signer, trust.name),
-      trust,
-      exit_code: exitCodeOf(code),
-    },
-    text: `${phaseLines(undefined, io.colour)}${bundleLines(bundle, trust)}${ok ? "accepted\n" : ""}`,
-    ...(ok ? {} : { error: { message: `${code}: ${message}`, hints: trustHints(trust, signer) } }),
-  };
+  const bound = binding !== undefined;
+  return soundReport({
+    signer,
+    trust,
+    known: { bundle_root: bundleRoot, bound, files: outputs.length, bytes, ...all },
+    text: phaseLines(undefined, io.colour) + bundleLines(bundle, trust),
+    sound: "the bundle is sound, but ",
+  });
 }

@@ -73,8 +73,6 @@ export function trustHints(trust: TrustAnswer, signer: SignerIdentity): readonly
       ];
     case "TRUST_FILE_MALFORMED":
       return ["mend the line; until then nothing in the file is trusted"];
-    case null:
-      return [];
     default:
       return [explain(trust.code).remedy];
   }

@@ -16,13 +16,8 @@ import { clearBoard, type HashBoard, makeHashBoard, readBoard, workOffBoard } fr
 /** A thread takes some 35 ms to start: worth it from about this many files on. */
 const FILES_WORTH_A_WORKER = 1024;
 
-/** The same for bytes, where the caller knows how many there are. */
-const BYTES_WORTH_A_WORKER = 64 * 1024 * 1024;
-
 /** How to hash. */
 export interface HashOptions {
-  /** Bytes of all files together, where they are known. */
-  readonly expectedBytes?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -36,7 +31,7 @@ export async function hashFiles(
   options: HashOptions = {},
 ): Promise<readonly OutputFinding[]> {
   const board = makeHashBoard(root, paths);
-  const workers = startWorkers(board, options.expectedBytes ?? 0);
+  const workers = startWorkers(board);
   try {
     await driveSteps(workOffBoard(board), options.signal);
     await Promise.all(workers.map((worker) => worker.ended));
@@ -63,11 +58,9 @@ interface RunningWorker {
   readonly ended: Promise<void>;
 }
 
-function startWorkers(board: HashBoard, expectedBytes: number): readonly RunningWorker[] {
-  const files = board.paths.length;
-  if (files < 2 || (files < FILES_WORTH_A_WORKER && expectedBytes < BYTES_WORTH_A_WORKER)) return [];
-  const count = Math.min(availableParallelism() - 1, files - 1);
-  return Array.from({ length: count }, () => {
+function startWorkers(board: HashBoard): readonly RunningWorker[] {
+  if (board.paths.length < FILES_WORTH_A_WORKER) return [];
+  return Array.from({ length: availableParallelism() - 1 }, () => {
     const order: HashOrder = { board, tellCauses: hasCauseListener() };
     const worker = new Worker(new URL("./hash-worker.js", import.meta.url), { workerData: order });
     worker.on("message", publishCause);
