@@ -146,6 +146,11 @@ export function exitCodeOf(code: AnyCode): ExitCode {
     case "RESTORE_SOURCE_MISSING":
     case "RESTORE_SOURCE_NOT_REGULAR_FILE":
     case "RESTORE_TARGET_PATH_EXISTS":
+    case "RESTORE_SELECTION_NOT_FOUND":
+    case "UNDO_MANIFEST_MISSING":
+    case "UNDO_MANIFEST_MALFORMED":
+    case "UNDO_AMBIGUOUS":
+    case "UNDO_TARGET_CHANGED":
       return 5;
     case "RESTORE_STAGING_HASH_MISMATCH":
     case "RESTORE_FINALIZE_FAILED":
@@ -155,7 +160,12 @@ export function exitCodeOf(code: AnyCode): ExitCode {
     case "RESTORE_INTERNAL_ERROR":
       return 6;
     case "RESTORE_ROLLBACK_FAILED":
+    case "RESTORE_UNRESOLVED":
       return 7;
+    case "RESTORE_BUSY":
+      return 8;
+    case "RESTORE_IN_DOUBT":
+      return 9;
     case "INTERNAL_ERROR":
       return 70;
     case "INTERRUPTED":
@@ -169,6 +179,14 @@ export function exitCodeOf(code: AnyCode): ExitCode {
  */
 export function restoreExitCode(failure: RestoreFailure): ExitCode {
   if (failure.trust !== undefined && !failure.trust.ok) return exitCodeOf(failure.trust.code);
-  if (failure.code === "RESTORE_ROLLBACK_FAILED") return 7;
-  return failure.wrote ? 6 : 5;
+  switch (failure.code) {
+    case "RESTORE_ROLLBACK_FAILED":
+      return 7;
+    case "RESTORE_BUSY":
+      return 8;
+    case "RESTORE_IN_DOUBT":
+      return 9;
+    default:
+      return failure.wrote ? 6 : 5;
+  }
 }

@@ -104,5 +104,17 @@ export const RESTORE_CODES = [
   "RESTORE_INTERNAL_ERROR",
 ] as const;
 
+/** runseal's own codes of a restore, for what PROTOCOL 13.9 asks and leaves without a code. */
+export const TRANSACTION_CODES = [
+  "RESTORE_SELECTION_NOT_FOUND",
+  "RESTORE_BUSY",
+  "RESTORE_UNRESOLVED",
+  "RESTORE_IN_DOUBT",
+  "UNDO_MANIFEST_MISSING",
+  "UNDO_MANIFEST_MALFORMED",
+  "UNDO_AMBIGUOUS",
+  "UNDO_TARGET_CHANGED",
+] as const;
+
 /** One code of a restore. */
-export type RestoreCode = (typeof RESTORE_CODES)[number];
+export type RestoreCode = (typeof RESTORE_CODES)[number] | (typeof TRANSACTION_CODES)[number];

@@ -37,6 +37,7 @@ export {
   RESTORE_CODES,
   type ReadingCode,
   type RestoreCode,
+  TRANSACTION_CODES,
   TRUST_CODES,
   type TrustCode,
   VERIFIER_CODES,
@@ -90,6 +91,17 @@ export { computeProofHash } from "./proof-hash.ts";
 export { printable, quote, quoteIfNeeded } from "./quote.ts";
 export type { RejectionDetails } from "./rejection-details.ts";
 export {
+  encodeChainManifest,
+  encodeRestoreManifest,
+  encodeRestoreReport,
+  parseRestoreRecord,
+  RESULT_ARTIFACTS,
+  type RestoredFile,
+  type RestoredRun,
+  type RestoreRecord,
+} from "./restore-artifacts.ts";
+export {
+  type ChangedTarget,
   type MachineReason,
   type RestoreDetails,
   type RestoreFault,
@@ -100,12 +112,13 @@ export { checkHashesNotEmpty, checkRestorePath, checkRestoreProof, STAGING_PREFI
 export {
   checkSources,
   checkTargets,
-  encodeRestoreManifest,
-  encodeRestoreReport,
+  type PlannedRun,
+  planChainRestore,
   planRestore,
-  RESULT_ARTIFACTS,
   type RestorePlan,
+  type RestoreSelection,
   type SourceKind,
+  targetPath,
 } from "./restore-plan.ts";
 export { type Fault, type Ok, ok, type Result } from "./result.ts";
 export { encodeSigningMessage, type SignedFacts, signedPayload } from "./signing-message.ts";
@@ -160,4 +173,11 @@ export {
   type VerifiedOutput,
   type VerifyContext,
 } from "./verify-bundle.ts";
-export { type ChainNote, checkRunIds, concludeChain, type VerifiedChain } from "./verify-chain.ts";
+export {
+  type ChainNote,
+  checkRunIds,
+  concludeChain,
+  judgeChain,
+  type LinkedBundle,
+  type VerifiedChain,
+} from "./verify-chain.ts";

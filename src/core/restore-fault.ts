@@ -31,6 +31,16 @@ export interface RestoreDetails extends RejectionDetails {
   /** The verifier's or the trust policy's code behind RESTORE_VERIFY_STRICT_FAILED. */
   readonly verifier_code?: string;
   readonly reason?: MachineReason;
+  /** Places from which files of the restore were moved elsewhere before they could be taken back. */
+  readonly astray?: readonly string[];
+  /** What of a restore is no longer as it was put there, where it is to be undone. */
+  readonly changed?: readonly ChangedTarget[];
+}
+
+/** One restored file that is not as it was restored: gone, no regular file any more, or with other bytes. */
+export interface ChangedTarget {
+  readonly path: string;
+  readonly change: "missing" | "other-type" | "other-bytes";
 }
 
 /** A failed restore, before any rollback. */

@@ -1,24 +1,34 @@
 /**
  * Plan, then apply: which files a restore puts where, decided before anything is written (PROTOCOL 13.4).
  *
+ * A chain is one plan: its runs stand side by side, each in a folder of its own (PROTOCOL 13.8).
+ *
  * @module
  */
 
-import { declareDigest } from "./artifacts/output-claims.ts";
-import { encodeCanonical } from "./canonical-json.ts";
 import type { HexDigest } from "./hex.ts";
-import { type JsonObject, jsonInteger, jsonObject } from "./json-value.ts";
 import type { OutputPath } from "./output-path.ts";
+import { RESULT_ARTIFACTS } from "./restore-artifacts.ts";
 import { type RestoreFault, restoreFault } from "./restore-fault.ts";
+import { ok, type Result } from "./result.ts";
 import { compareUtf8 } from "./utf8.ts";
 import type { VerifiedBundle, VerifiedOutput } from "./verify-bundle.ts";
-
-/** The two files that a restore leaves beside what it restored, at the top of the root. */
-export const RESULT_ARTIFACTS = ["RESTORE_MANIFEST.json", "RESTORE_REPORT.json"] as const;
+import type { VerifiedChain } from "./verify-chain.ts";
 
 /** What a restore will do. */
 export interface RestorePlan {
+  /** In the caller's order. */
+  readonly runs: readonly PlannedRun[];
+  /** Undefined outside a chain. */
+  readonly chainRoot: HexDigest | undefined;
+}
+
+/** What a restore will do with the outputs of one bundle. */
+export interface PlannedRun {
+  readonly runId: string;
   readonly bundleRoot: HexDigest;
+  /** The folder below the restore root that the outputs come into; empty for the root itself. */
+  readonly folder: string;
   /** In byte order of path. */
   readonly files: readonly VerifiedOutput[];
   readonly bytes: number;
@@ -27,10 +37,35 @@ export interface RestorePlan {
 /** What stands where a source should be, by lstat below the project root. */
 export type SourceKind = "file" | "missing" | "other";
 
-/** Puts the outputs of a verified bundle in order. Nothing but a `VerifiedBundle` can be planned for. */
-export function planRestore(bundle: VerifiedBundle): RestorePlan {
-  const files = [...bundle.outputs].sort((left, right) => compareUtf8(left.path, right.path));
-  return { bundleRoot: bundle.bundleRoot, files, bytes: bundle.bytes };
+/** Which outputs to restore: all of them where undefined, else those at or below one of these paths. */
+export type RestoreSelection = readonly string[] | undefined;
+
+/**
+ * Plans for a verified bundle, and for nothing else. Fails with RESTORE_SELECTION_NOT_FOUND where a
+ * selected path is no output and no folder of outputs.
+ */
+export function planRestore(
+  bundle: VerifiedBundle,
+  selection?: RestoreSelection,
+): Result<RestorePlan, RestoreFault> {
+  return select([planRun(bundle, "")], undefined, selection);
+}
+
+/**
+ * Plans for a verified chain: each run in a folder of its id. Selected paths begin with that folder, and a
+ * run of which nothing was selected is left out.
+ */
+export function planChainRestore(
+  chain: VerifiedChain,
+  selection?: RestoreSelection,
+): Result<RestorePlan, RestoreFault> {
+  const runs = chain.bundles.map((bundle) => planRun(bundle, bundle.runId));
+  return select(runs, chain.chainRoot, selection);
+}
+
+/** Where an output of a run comes to stand, relative to the restore root. */
+export function targetPath(run: Pick<PlannedRun, "folder">, path: string): string {
+  return run.folder === "" ? path : `${run.folder}/${path}`;
 }
 
 /**
@@ -41,10 +76,12 @@ export function checkSources(
   plan: RestorePlan,
   kindOf: (path: OutputPath) => SourceKind,
 ): RestoreFault | undefined {
-  for (const { path } of plan.files) {
-    const kind = kindOf(path);
-    if (kind === "missing") return restoreFault("PLAN", "RESTORE_SOURCE_MISSING", { path });
-    if (kind === "other") return restoreFault("PLAN", "RESTORE_SOURCE_NOT_REGULAR_FILE", { path });
+  for (const { files } of plan.runs) {
+    for (const { path } of files) {
+      const kind = kindOf(path);
+      if (kind === "missing") return restoreFault("PLAN", "RESTORE_SOURCE_MISSING", { path });
+      if (kind === "other") return restoreFault("PLAN", "RESTORE_SOURCE_NOT_REGULAR_FILE", { path });
+    }
   }
   return undefined;
 }
@@ -57,36 +94,46 @@ export function checkTargets(
   plan: RestorePlan,
   isThere: (path: string) => boolean,
 ): RestoreFault | undefined {
-  const targets = [...plan.files.map((file): string => file.path), ...RESULT_ARTIFACTS];
-  const taken = targets.find(isThere);
-  return taken === undefined
-    ? undefined
-    : restoreFault("EXECUTE", "RESTORE_TARGET_PATH_EXISTS", { path: taken });
+  for (const run of plan.runs) {
+    const names = [...run.files.map((file): string => file.path), ...RESULT_ARTIFACTS];
+    const taken = names.map((name) => targetPath(run, name)).find(isThere);
+    if (taken !== undefined) return restoreFault("EXECUTE", "RESTORE_TARGET_PATH_EXISTS", { path: taken });
+  }
+  return undefined;
 }
 
-/** Encodes RESTORE_MANIFEST.json, canonical (PROTOCOL 13.6). */
-export function encodeRestoreManifest(plan: RestorePlan): Uint8Array {
-  const entries = plan.files.map(({ path, digest, bytes }) =>
-    jsonObject({ bytes: jsonInteger(bytes), relative_path: path, sha256: declareDigest(digest) }),
-  );
-  return encode(jsonObject({ entries }));
+function planRun(bundle: VerifiedBundle, folder: string): PlannedRun {
+  const files = [...bundle.outputs].sort((left, right) => compareUtf8(left.path, right.path));
+  return { runId: bundle.runId, bundleRoot: bundle.bundleRoot, folder, files, bytes: bundle.bytes };
 }
 
-/** Encodes RESTORE_REPORT.json, canonical (PROTOCOL 13.6). `chainRoot` is undefined outside a chain. */
-export function encodeRestoreReport(plan: RestorePlan, chainRoot: HexDigest | undefined): Uint8Array {
-  return encode(
-    jsonObject({
-      bundle_roots: [plan.bundleRoot],
-      chain_root: chainRoot ?? null,
-      ok: true,
-      restored_bytes: jsonInteger(plan.bytes),
-      restored_files_count: jsonInteger(plan.files.length),
-    }),
-  );
+function select(
+  runs: readonly PlannedRun[],
+  chainRoot: HexDigest | undefined,
+  selection: RestoreSelection,
+): Result<RestorePlan, RestoreFault> {
+  if (selection === undefined) return ok({ runs, chainRoot });
+  const wanted = new Set(selection.map((path) => path.replace(/\/+$/, "")));
+  const found = new Set<string>();
+  const selected = runs.flatMap((run) => {
+    const files = run.files.filter(({ path }) => isSelected(targetPath(run, path), wanted, found));
+    const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+    return files.length === 0 ? [] : [{ ...run, files, bytes }];
+  });
+  const lost = [...wanted].find((path) => !found.has(path));
+  return lost === undefined
+    ? ok({ runs: selected, chainRoot })
+    : restoreFault("PLAN", "RESTORE_SELECTION_NOT_FOUND", { path: lost });
 }
 
-function encode(object: JsonObject): Uint8Array {
-  const encoded = encodeCanonical(object);
-  if (!encoded.ok) throw new TypeError("texts and integers always have a canonical form");
-  return encoded.value;
+/** Whether a path or a folder above it is wanted; each wanted path that is met is noted as found. */
+function isSelected(path: string, wanted: ReadonlySet<string>, found: Set<string>): boolean {
+  let selected = false;
+  for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) {
+    const above = path.slice(0, end);
+    if (!wanted.has(above)) continue;
+    found.add(above);
+    selected = true;
+  }
+  return selected;
 }

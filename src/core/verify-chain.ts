@@ -57,11 +57,24 @@ export function concludeChain(
   expectedRoot: string | undefined,
   crypto: Crypto,
 ): Result<VerifiedChain, Rejection> {
+  const chainRoot = judgeChain(bundles, expectedRoot, crypto);
+  return chainRoot.ok ? ok({ bundles, chainRoot: chainRoot.value, notes: findNotes(bundles) }) : chainRoot;
+}
+
+/** What holds a chain together: all that is looked at of a bundle here. */
+export type LinkedBundle = Pick<VerifiedBundle, "runId" | "bundleRoot" | "binding">;
+
+/** The same of bundles that are not verified in full yet, as in the middle of a restore (PROTOCOL 13.3, step 2). */
+export function judgeChain(
+  bundles: readonly LinkedBundle[],
+  expectedRoot: string | undefined,
+  crypto: Crypto,
+): Result<HexDigest, Rejection> {
   const chainRoot = computeChainRoot(bundles, crypto);
   if (expectedRoot !== undefined && !matchesDigest(chainRoot, expectedRoot, crypto)) {
     return reject("chain", "CHAIN_ROOT_MISMATCH");
   }
-  return checkLinks(bundles, crypto) ?? ok({ bundles, chainRoot, notes: findNotes(bundles) });
+  return checkLinks(bundles, crypto) ?? ok(chainRoot);
 }
 
 /**
@@ -69,7 +82,7 @@ export function concludeChain(
  * broken link. A first bundle with a link is the rest of a chain whose beginning was taken away: whoever
  * accepted it could not tell a short history from a shortened one.
  */
-function checkLinks(bundles: readonly VerifiedBundle[], crypto: Crypto): Rejection | undefined {
+function checkLinks(bundles: readonly LinkedBundle[], crypto: Crypto): Rejection | undefined {
   let linked = false;
   for (const [index, bundle] of bundles.entries()) {
     const link = bundle.binding?.previousBundleRoot;

@@ -56,8 +56,23 @@ export {
 } from "./operation-fault.ts";
 export { readTrustPolicy, type TrustRequest, type TrustRequestFault } from "./read-trust.ts";
 export type { TrustDemand } from "./restore/eligibility.ts";
-export { type RestoreRequest, restoreBundle } from "./restore/restore-bundle.ts";
-export type { RestoreFailure, RestoreOutcome, RestoreSuccess } from "./restore/restore-outcome.ts";
+export type { Act, RestoreOrigin } from "./restore/journal.ts";
+export type { Recovery, RecoveryEnd } from "./restore/recover.ts";
+export { type RecoverRequest, type RecoverSuccess, recoverTarget } from "./restore/recover-target.ts";
+export {
+  type RestoreChainRequest,
+  type RestoreRequest,
+  restoreBundle,
+  restoreChain,
+} from "./restore/restore-bundle.ts";
+export type {
+  RestoredBundle,
+  RestoreFailure,
+  RestoreOutcome,
+  RestoreSuccess,
+} from "./restore/restore-outcome.ts";
+export type { RestoreDemand } from "./restore/restore-runs.ts";
+export { type UndoRequest, type UndoSuccess, undoRestore } from "./restore/undo.ts";
 export { isRunId, makeRunId, type SealedBundle, type SealRequest, sealOutputs } from "./seal/seal-outputs.ts";
 export { OWN_FOLDER } from "./seal/select-outputs.ts";
 export {

@@ -5,7 +5,7 @@
  */
 
 import { createHash, createPublicKey, type KeyObject, timingSafeEqual, verify } from "node:crypto";
-import type { Crypto } from "../core/index.ts";
+import { type Crypto, digestToHex, type HexDigest } from "../core/index.ts";
 
 /** SubjectPublicKeyInfo of an Ed25519 key up to the key itself (RFC 8410, section 4). */
 const SPKI_HEADER = Buffer.from("302a300506032b6570032100", "hex");
@@ -16,6 +16,11 @@ export const nodeCrypto: Crypto = {
   verifyEd25519: (publicKey, message, signature) => verify(null, message, keyObject(publicKey), signature),
   equalDigests: (left, right) => timingSafeEqual(left, right),
 };
+
+/** The SHA-256 of bytes, lowercase hex. */
+export function digestOf(bytes: Uint8Array): HexDigest {
+  return digestToHex(nodeCrypto.sha256(bytes));
+}
 
 /** A public key as X.509 has it: SubjectPublicKeyInfo in DER. */
 export function spkiOf(publicKey: Uint8Array): Buffer {

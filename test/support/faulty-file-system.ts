@@ -117,7 +117,12 @@ export function isStaging({ name, address }: Call): boolean {
 
 /** Fits the call that puts a file of this name in place. */
 export function puts(fileName: string): (call: Call) => boolean {
-  return ({ name, args }) => name === "linkSync" && String(args[1]).endsWith(`/${fileName}`);
+  return (call) => {
+    const { address, args, name } = call;
+    if (name === "linkSync") return String(args[1]).endsWith(`/${fileName}`);
+    // Into a new root files are put under their names from the beginning.
+    return name === "openSync" && isMutating(call) && address.endsWith(`/${fileName}`);
+  };
 }
 
 /** Whether a call changes something; an open does if it may create. */

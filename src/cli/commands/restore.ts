@@ -56,7 +56,10 @@ function withReason(failure: RestoreFailure, reason: string): RestoreFailure {
 }
 
 function restoredReport(outcome: RestoreSuccess, options: RestoreOptions): Report {
-  const { bundleRoot, bytes, cause_code, paths, phase, signer, trust } = outcome;
+  const { bytes, cause_code, paths, phase, runs } = outcome;
+  const [run] = runs;
+  if (run === undefined) throw new TypeError("a restore is of one bundle at least");
+  const { bundleRoot, signer, trust } = run;
   const dryRun = options.dryRun === true;
   const files = paths.length;
   const name = trust?.ok === true ? trust.name : undefined;

@@ -78,6 +78,38 @@ export const RESTORE_EXPLANATIONS: Readonly<Record<RestoreCode, readonly [string
     "The restore failed, and undoing it failed too; cause_code has the first failure.",
     "Look for a folder .spectrum06_staging_* and for restored files in the target, and remove them by hand.",
   ],
+  RESTORE_SELECTION_NOT_FOUND: [
+    "A path given with --only is no output of the bundle, and no folder of outputs.",
+    "A dry run lists all paths; in a chain they begin with the run's id.",
+  ],
+  RESTORE_BUSY: [
+    "Another process is restoring, undoing or recovering in the same folder.",
+    "Wait until it has ended, and try again.",
+  ],
+  RESTORE_UNRESOLVED: [
+    "An earlier restore into this folder was killed, and it could be brought to neither of its two ends.",
+    "Run runseal recover on the folder: it says what is in the way.",
+  ],
+  RESTORE_IN_DOUBT: [
+    "Everything is in place, but the disk did not confirm that it would survive a power cut.",
+    "Run runseal recover on the folder: it asks the disk again.",
+  ],
+  UNDO_MANIFEST_MISSING: [
+    "The folder holds no RESTORE_MANIFEST.json with its RESTORE_REPORT.json: nothing tells what was restored.",
+    "Name the folder that was restored into.",
+  ],
+  UNDO_MANIFEST_MALFORMED: [
+    "RESTORE_MANIFEST.json or RESTORE_REPORT.json is not as a restore writes it; it was edited or is none.",
+    "Remove by hand what you no longer need: nothing vouches for what was restored.",
+  ],
+  UNDO_AMBIGUOUS: [
+    "The folder holds runs of several chains, and only one restore can be undone at once.",
+    "Undo them run by run: runseal undo DIR/RUN.",
+  ],
+  UNDO_TARGET_CHANGED: [
+    "Restored files were changed, removed or replaced since.",
+    "Save what you need of them elsewhere and put the restored files back, or remove the rest by hand.",
+  ],
   RESTORE_INTERNAL_ERROR: [
     "Something else than the protocol foresees went wrong: a full disk, a failing one, too many open files.",
     "See the reason in the message; make room or choose another folder, and restore again.",

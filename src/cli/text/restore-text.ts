@@ -11,6 +11,7 @@ export function restoreMessage(failure: RestoreFailure): string {
 }
 
 function whatBecame({ code, wrote }: RestoreFailure): string {
+  if (code === "RESTORE_IN_DOUBT") return "nothing was undone";
   if (code === "RESTORE_ROLLBACK_FAILED") return "some of it may still be in the target";
   return wrote ? "everything was undone" : "nothing was written";
 }
@@ -83,6 +84,22 @@ function whatFailed({ code, cause_code, details, trust }: RestoreFailure): strin
       return `the result file ${path} could not be written`;
     case "RESTORE_ROLLBACK_FAILED":
       return `the restore failed (${cause_code ?? "cause unknown"}), and so did undoing it`;
+    case "RESTORE_SELECTION_NOT_FOUND":
+      return `${path} is no output of the bundle, and no folder of outputs`;
+    case "RESTORE_BUSY":
+      return "somebody else is at work in the target";
+    case "RESTORE_UNRESOLVED":
+      return "an earlier restore into the target is unresolved";
+    case "RESTORE_IN_DOUBT":
+      return "everything is in place, but whether it would survive a power cut is in doubt";
+    case "UNDO_MANIFEST_MISSING":
+      return "the folder holds no manifest of a restore";
+    case "UNDO_MANIFEST_MALFORMED":
+      return `${path} is not as a restore writes it`;
+    case "UNDO_AMBIGUOUS":
+      return "the folder holds runs of several chains";
+    case "UNDO_TARGET_CHANGED":
+      return "restored files were changed since";
     case "RESTORE_INTERNAL_ERROR":
       return "the restore could not go on";
   }

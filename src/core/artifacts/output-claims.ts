@@ -54,7 +54,8 @@ export function declareDigest(digest: HexDigest): string {
   return PREFIX + digest;
 }
 
-function parseDeclaredDigest(declared: JsonValue): HexDigest | undefined {
+/** Reads a digest as OUTPUT_HASHES.json declares it; `undefined` for anything else. */
+export function parseDeclaredDigest(declared: JsonValue | undefined): HexDigest | undefined {
   if (typeof declared !== "string" || !declared.startsWith(PREFIX)) return undefined;
   const digest = declared.slice(PREFIX.length);
   return isHexDigest(digest) ? digest : undefined;

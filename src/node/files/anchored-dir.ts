@@ -9,7 +9,7 @@
  * @module
  */
 
-import { constants, fstatSync, lstatSync, realpathSync, statfsSync, statSync } from "node:fs";
+import { constants, fstatSync, realpathSync, statfsSync, statSync } from "node:fs";
 import { sep } from "node:path";
 import { type FileSystem, nodeFileSystem, OPEN_FOLDER, OPEN_NAMED_FOLDER } from "./file-system.ts";
 
@@ -82,11 +82,16 @@ function probe(): boolean {
   }
 }
 
-/** Whether a path still leads to the folder that is held open, links on the way followed. */
-export function stillLeadsTo(path: string, dir: AnchoredDir): boolean {
-  const held = fstatSync(dir.fd, { bigint: true });
-  const found = lstatSync(realpathSync.native(path), { bigint: true });
-  return found.ino === held.ino && found.dev === held.dev;
+/** Whether a path still leads to the folder that is held open, links on the way followed. Throws what open(2) says. */
+export function stillLeadsTo(path: string, dir: AnchoredDir, fs: FileSystem): boolean {
+  const held = fs.fstatSync(dir.fd, { bigint: true });
+  const fd = fs.openSync(path, OPEN_NAMED_FOLDER);
+  try {
+    const found = fs.fstatSync(fd, { bigint: true });
+    return found.ino === held.ino && found.dev === held.dev;
+  } finally {
+    fs.closeSync(fd);
+  }
 }
 
 /** The real path of an open folder, as components. Read from the descriptor where that is possible. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type FileSystem, nodeFileSystem, OPEN_NEW } from "./file-system.ts";
+import { type FileSystem, nodeFileSystem, OPEN_NEW, OPEN_SOURCE } from "./file-system.ts";
 
 /** Writes all bytes; write(2) may write less than it was given. */
 export function writeAll(fd: number, bytes: Uint8Array, fs: FileSystem = nodeFileSystem): void {
@@ -33,5 +33,15 @@ export function createFile(
   } finally {
     fs.closeSync(fd);
     if (!finished) fs.unlinkSync(address);
+  }
+}
+
+/** Makes the bytes of a file durable. Throws what the system says. */
+export function syncFile(address: string, fs: FileSystem): void {
+  const fd = fs.openSync(address, OPEN_SOURCE);
+  try {
+    fs.fsyncSync(fd);
+  } finally {
+    fs.closeSync(fd);
   }
 }

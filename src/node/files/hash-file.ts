@@ -44,7 +44,8 @@ export function* hashFile(
   }
 }
 
-function* hashOpenFile(source: OpenSource, buffer: Uint8Array, fs: FileSystem): Steps<OutputFinding> {
+/** Hashes an open file from its beginning; CHANGED_WHILE_READ where its size or times moved meanwhile. */
+export function* hashOpenFile(source: OpenSource, buffer: Uint8Array, fs: FileSystem): Steps<OutputFinding> {
   const hash = createHash("sha256");
   let bytes = 0;
   let pause = BYTES_A_STEP;

@@ -1,5 +1,5 @@
 /**
- * PREFLIGHT, steps 2 and 3: may this bundle be restored at all? (PROTOCOL 13.3)
+ * PREFLIGHT, steps 1 to 3: may these bundles be restored at all? (PROTOCOL 13.3)
  *
  * @module
  */
@@ -7,10 +7,12 @@
 import {
   checkHashesNotEmpty,
   checkRestoreProof,
+  checkRunIds,
   concludeCandidate,
   decideTrust,
   type EligibleBundle,
   judgeCandidate,
+  judgeChain,
   ok,
   questionOf,
   type RestoreFault,
@@ -19,7 +21,7 @@ import {
   type TrustDecision,
   type TrustPolicy,
 } from "../../core/index.ts";
-import { openBundle } from "../files/open-bundle.ts";
+import { openBundle, runIdOf } from "../files/open-bundle.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import {
   hashClaims,
@@ -43,11 +45,52 @@ export interface Eligibility {
   readonly trust: TrustDecision | undefined;
 }
 
+/** Which bundles, against which root, and by whose signatures. */
+export interface EligibilityRequest extends Omit<VerifyRequest, "bundle"> {
+  /** Run directories; those of a chain in the order of the runs. */
+  readonly bundles: readonly string[];
+  readonly isChain: boolean;
+  /** The chain root that the caller expects, 64 lowercase hex. */
+  readonly expectedRoot?: string | undefined;
+  readonly trust: TrustDemand;
+}
+
 /** A refusal, with the decision where it was the signer that was refused. */
 export type EligibilityFault = RestoreFault & { readonly trust?: TrustDecision };
 
-/** Judges a bundle in the order of a restore. */
+/** Judges bundles in the order of a restore: each step for all of them before the next. */
 export async function checkEligibility(
+  request: EligibilityRequest,
+): Promise<Result<readonly Eligibility[], EligibilityFault>> {
+  const { bundles, isChain } = request;
+  const refused = isChain ? checkChainIds(bundles.map(runIdOf), request.limits?.runs) : undefined;
+  if (refused !== undefined) return refused;
+  const judged: Eligibility[] = [];
+  for (const bundle of bundles) {
+    const eligibility = await judge({ ...request, bundle }, request.trust);
+    if (!eligibility.ok) return isChain ? inRun(eligibility, runIdOf(bundle)) : eligibility;
+    judged.push(eligibility.value);
+  }
+  if (isChain) {
+    const links = judged.map(({ eligible }) => ({ ...eligible, runId: eligible.opened.runId }));
+    const chainRoot = judgeChain(links, request.expectedRoot, nodeCrypto);
+    if (!chainRoot.ok) return notVerified(chainRoot);
+  }
+  for (const { eligible } of judged) {
+    const unproved = checkRestoreProof(eligible, nodeCrypto) ?? checkHashesNotEmpty(eligible);
+    if (unproved !== undefined) return isChain ? inRun(unproved, eligible.opened.runId) : unproved;
+  }
+  return ok(judged);
+}
+
+function checkChainIds(runIds: readonly string[], limit: number | undefined): RestoreFault | undefined {
+  const rejection = checkRunIds(runIds, limit);
+  if (rejection === undefined) return undefined;
+  if (rejection.code !== "CHAIN_DUPLICATE_RUN") return notVerified(rejection);
+  return restoreFault("PREFLIGHT", "RESTORE_CHAIN_RUN_ID_DUPLICATE", rejection.details);
+}
+
+async function judge(
   request: VerifyRequest,
   demand: TrustDemand,
 ): Promise<Result<Eligibility, EligibilityFault>> {
@@ -63,12 +106,14 @@ export async function checkEligibility(
   const eligible = concluded.value;
 
   const trust = demand.anySigner ? undefined : decideTrust(demand.policy, questionOf(eligible, demand.now));
-  if (trust !== undefined && !trust.ok) {
-    const details = { verifier_code: trust.code };
-    return { ...restoreFault("PREFLIGHT", "RESTORE_VERIFY_STRICT_FAILED", details), trust };
-  }
-  const unproved = checkRestoreProof(eligible, nodeCrypto) ?? checkHashesNotEmpty(eligible);
-  return unproved ?? ok({ eligible, trust });
+  if (trust === undefined || trust.ok) return ok({ eligible, trust });
+  const details = { verifier_code: trust.code };
+  return { ...restoreFault("PREFLIGHT", "RESTORE_VERIFY_STRICT_FAILED", details), trust };
+}
+
+/** Says of which run of a chain a fault tells. */
+export function inRun<Fault extends RestoreFault>(fault: Fault, run_id: string): Fault {
+  return { ...fault, details: { ...fault.details, run_id } };
 }
 
 /** Any reason why a bundle isn't verified, in the words of a restore. */

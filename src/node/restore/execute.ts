@@ -6,38 +6,31 @@
 
 import { setImmediate } from "node:timers/promises";
 import {
-  encodeRestoreManifest,
-  encodeRestoreReport,
   matchesDigest,
-  RESULT_ARTIFACTS,
   type RestoreCode,
   type RestoreFault,
   type RestorePhase,
-  type RestorePlan,
   restoreFault,
 } from "../../core/index.ts";
 import { publishCause } from "../cause-channel.ts";
-import { AnchoredRoot } from "../files/anchored-root.ts";
 import type { FileSystem } from "../files/file-system.ts";
-import { hashFile, makeReadBuffer } from "../files/hash-file.ts";
-import { machineReason } from "../files/machine-reason.ts";
+import { hashOpenFile, makeReadBuffer } from "../files/hash-file.ts";
+import { errnoOf, machineReason } from "../files/machine-reason.ts";
+import { acceptRegularFile, type OpenSource } from "../files/read-source.ts";
 import { driveSteps, Interruption, throwIfInterrupted } from "../interruption.ts";
 import { nodeCrypto } from "../node-crypto.ts";
-import { Placement } from "./placement.ts";
+import type { Destination } from "./destination.ts";
+import type { Entries, Entry } from "./entries.ts";
+import type { OutputSource } from "./output-source.ts";
 import { type RestoreFailure, undone } from "./restore-outcome.ts";
-import { Staging } from "./staging.ts";
+import type { Settled } from "./settle.ts";
+import { stageBytes, stageOutput } from "./stage-entry.ts";
 
 /** What to do, from where to where. */
 export interface Execution {
-  readonly plan: RestorePlan;
-  /** The project root. */
-  readonly source: AnchoredRoot;
-  /** The restore root. */
-  readonly target: AnchoredRoot;
-  /** The very last step, after which all is where the caller wants it; RESTORE_FINALIZE_FAILED if it can't be. */
-  readonly arrive: () => RestoreFault | undefined;
-  /** Takes back what the caller made for this restore, after all else was taken back. Gives whether it is gone. */
-  readonly retreat: () => boolean;
+  readonly entries: Entries;
+  readonly source: OutputSource;
+  readonly destination: Destination;
   readonly signal: AbortSignal | undefined;
   readonly fs: FileSystem;
 }
@@ -49,38 +42,57 @@ type Step = readonly [
   () => Promise<RestoreFault | undefined> | RestoreFault | undefined,
 ];
 
+/** All is in place; `isClean` is whether the staging folder is gone. */
+export interface Executed {
+  readonly ok: true;
+  readonly isClean: boolean;
+}
+
 /**
- * Carries a plan out. Gives `undefined` when all is in place, else the failure, after everything was
- * undone. Throws an Interruption when the signal fired and everything was undone.
+ * Carries a plan out, or gives the failure after everything was undone. Throws an Interruption when the
+ * signal fired and everything was undone. The destination stays open.
  */
-export async function execute(execution: Execution): Promise<RestoreFailure | undefined> {
-  const { target, fs } = execution;
-  const staging = new Staging(target.dir, fs);
-  const placement = new Placement(target, fs);
+export async function execute(execution: Execution): Promise<Executed | RestoreFailure> {
+  const { destination, entries } = execution;
+  const { all, artifacts } = entries;
   const steps: readonly Step[] = [
-    ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => staging.make()],
-    ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => stageAll(execution, staging)],
-    ["EXECUTE", "RESTORE_FINALIZE_FAILED", () => putAll(execution, staging, placement)],
+    ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => destination.begin()],
+    ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => stageAll(execution)],
+    ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => destination.prepare()],
+    ["EXECUTE", "RESTORE_FINALIZE_FAILED", () => putAll(execution, 0, artifacts)],
     ["VERIFY", "RESTORE_INTERNAL_ERROR", () => lookAgain(execution)],
-    ["VERIFY", "RESTORE_RESULT_ARTIFACT_WRITE_FAILED", () => report(execution, staging, placement)],
-    ["VERIFY", "RESTORE_INTERNAL_ERROR", () => placement.sync()],
-    ["VERIFY", "RESTORE_INTERNAL_ERROR", () => staging.remove()],
-    ["VERIFY", "RESTORE_FINALIZE_FAILED", () => execution.arrive()],
+    ["VERIFY", "RESTORE_RESULT_ARTIFACT_WRITE_FAILED", () => putAll(execution, artifacts, all.length)],
+    ["VERIFY", "RESTORE_FINALIZE_FAILED", () => destination.arrive()],
   ];
   try {
     for (const [phase, code, run] of steps) {
       const fault = await attempt(phase, code, run);
-      if (fault !== undefined) return undone(fault, undoAll(execution, staging, placement));
+      if (fault !== undefined) return undoneBy(fault, destination.settle());
     }
-    return undefined;
   } catch (thrown) {
-    const clean = undoAll(execution, staging, placement);
-    if (thrown instanceof Interruption && clean) throw thrown;
+    const settled = destination.settle();
+    if (thrown instanceof Interruption && isUndone(settled)) throw thrown;
     publishCause(thrown);
-    return undone(restoreFault("EXECUTE", "RESTORE_INTERNAL_ERROR"), clean);
-  } finally {
-    staging.close();
+    return undoneBy(restoreFault("EXECUTE", "RESTORE_INTERNAL_ERROR"), settled);
   }
+  const settled = destination.settle();
+  if (settled.state === "everything") return { ok: true, isClean: settled.clean };
+  if (settled.state === "in-doubt") return inDoubt();
+  return undoneBy(restoreFault("VERIFY", "RESTORE_FINALIZE_FAILED"), settled);
+}
+
+function isUndone(settled: Settled): boolean {
+  return settled.state === "nothing" && settled.clean;
+}
+
+function undoneBy(fault: RestoreFault, settled: Settled): RestoreFailure {
+  const astray = settled.state === "unresolved" ? settled.astray : [];
+  const details = astray.length === 0 ? fault.details : { ...fault.details, astray };
+  return undone({ ...fault, details }, isUndone(settled));
+}
+
+function inDoubt(): RestoreFailure {
+  return { ...restoreFault("VERIFY", "RESTORE_IN_DOUBT"), cause_code: null, wrote: true };
 }
 
 async function attempt(
@@ -97,102 +109,96 @@ async function attempt(
 }
 
 /** Whatever was thrown, all is undone; a bug is told from a system error by having no reason. */
-function faultOf(thrown: unknown, phase: RestorePhase, code: RestoreCode): RestoreFault {
+function faultOf(thrown: unknown, phase: RestorePhase, code: RestoreCode, path?: string): RestoreFault {
+  const where = path === undefined ? {} : { path };
   const reason = machineReason(thrown);
-  if (reason !== undefined) return restoreFault(phase, code, { reason });
+  if (reason !== undefined) return restoreFault(phase, code, { ...where, reason });
   publishCause(thrown);
-  return restoreFault(phase, "RESTORE_INTERNAL_ERROR");
+  return restoreFault(phase, "RESTORE_INTERNAL_ERROR", where);
 }
 
-async function stageAll(
-  { plan, source, signal }: Execution,
-  staging: Staging,
-): Promise<RestoreFault | undefined> {
-  for (const [index, output] of plan.files.entries()) {
-    const fault = await driveSteps(staging.copyIn(index, source, output), signal);
+async function stageAll(execution: Execution): Promise<RestoreFault | undefined> {
+  const { entries, signal } = execution;
+  const buffer = makeReadBuffer();
+  for (const [index, entry] of entries.all.entries()) {
+    const fault = await stage(execution, index, entry, buffer);
     if (fault !== undefined) return fault;
     await breathe(index, signal);
   }
   return undefined;
 }
 
-async function putAll(
-  { plan, signal }: Execution,
-  staging: Staging,
-  placement: Placement,
+async function stage(
+  { destination, entries, fs, signal, source }: Execution,
+  index: number,
+  { origin, path }: Entry,
+  buffer: Uint8Array,
 ): Promise<RestoreFault | undefined> {
-  for (const [index, { path }] of plan.files.entries()) {
-    const fault = put(staging, placement, index, path, "RESTORE_FINALIZE_FAILED");
-    if (fault !== undefined) return { ...fault, phase: "EXECUTE" };
+  const create = (): number => destination.create(index);
+  if (!(origin instanceof Uint8Array)) {
+    return driveSteps(stageOutput(origin, source, create, buffer, fs), signal);
+  }
+  try {
+    stageBytes(origin, create, fs);
+    return undefined;
+  } catch (thrown) {
+    if (index < entries.artifacts) throw thrown;
+    return faultOf(thrown, "VERIFY", "RESTORE_RESULT_ARTIFACT_WRITE_FAILED", path);
+  }
+}
+
+async function putAll(
+  { destination, entries, signal }: Execution,
+  from: number,
+  end: number,
+): Promise<RestoreFault | undefined> {
+  const isReport = from === entries.artifacts;
+  const phase = isReport ? "VERIFY" : "EXECUTE";
+  const code = isReport ? "RESTORE_RESULT_ARTIFACT_WRITE_FAILED" : "RESTORE_FINALIZE_FAILED";
+  for (let index = from; index < end; index++) {
+    try {
+      destination.put(index);
+    } catch (thrown) {
+      return faultOf(thrown, phase, code, entries.all[index]?.path);
+    }
     await breathe(index, signal);
   }
   return undefined;
 }
 
-/** Each target is hashed again where it stands now, not where it was staged. */
-async function lookAgain({ plan, target, signal, fs }: Execution): Promise<RestoreFault | undefined> {
+/** Each output is hashed again where it stands now, not where it was staged. */
+async function lookAgain(execution: Execution): Promise<RestoreFault | undefined> {
+  const { entries, fs, signal } = execution;
   const buffer = makeReadBuffer();
-  // Walked afresh: a folder that is still open from the placing may stand elsewhere by now.
-  const walk = new AnchoredRoot(target.dir, target.real, fs);
-  try {
-    for (const [index, { path, digest }] of plan.files.entries()) {
-      const found = await driveSteps(hashFile(walk, path, buffer, fs), signal);
-      if (found.kind === "missing")
-        return restoreFault("VERIFY", "RESTORE_OUTPUT_MISSING_AFTER_RESTORE", { path });
-      if (found.kind !== "file" || !matchesDigest(digest, found.digest, nodeCrypto)) {
+  for (let index = entries.passing; index < entries.artifacts; index++) {
+    const entry = entries.all[index];
+    if (entry === undefined || entry.origin instanceof Uint8Array) continue;
+    const { path, origin } = entry;
+    const opened = openAgain(execution, index);
+    if (opened === "missing") return restoreFault("VERIFY", "RESTORE_OUTPUT_MISSING_AFTER_RESTORE", { path });
+    try {
+      const found = opened && (await driveSteps(hashOpenFile(opened, buffer, fs), signal));
+      if (found?.kind !== "file" || !matchesDigest(origin.digest, found.digest, nodeCrypto)) {
         return restoreFault("VERIFY", "RESTORE_HASH_MISMATCH_AFTER_RESTORE", { path });
       }
-      await breathe(index, signal);
+    } finally {
+      if (opened !== undefined) fs.closeSync(opened.fd);
     }
-    return undefined;
-  } finally {
-    walk.closeFolders();
-  }
-}
-
-function report({ plan }: Execution, staging: Staging, placement: Placement): RestoreFault | undefined {
-  const artifacts = [encodeRestoreManifest(plan), encodeRestoreReport(plan, undefined)];
-  for (const [offset, name] of RESULT_ARTIFACTS.entries()) {
-    const index = plan.files.length + offset;
-    staging.write(index, artifacts[offset] ?? new Uint8Array());
-    const fault = put(staging, placement, index, name, "RESTORE_RESULT_ARTIFACT_WRITE_FAILED");
-    if (fault !== undefined) return { ...fault, phase: "VERIFY" };
+    await breathe(index, signal);
   }
   return undefined;
 }
 
-function put(
-  staging: Staging,
-  placement: Placement,
-  index: number,
-  path: string,
-  code: RestoreCode,
-): RestoreFault | undefined {
+/** Opens what stands in an output's place now; `undefined` where that is no regular file. */
+function openAgain({ destination, fs }: Execution, index: number): OpenSource | "missing" | undefined {
   try {
-    const obstacle = placement.put(staging, index, path);
-    return obstacle === undefined
-      ? undefined
-      : restoreFault("EXECUTE", code, { path, reason: "not-a-folder" });
+    return acceptRegularFile(destination.open(index), fs);
   } catch (thrown) {
-    const fault = faultOf(thrown, "EXECUTE", code);
-    return { ...fault, details: { ...fault.details, path } };
-  }
-}
-
-/** Takes back what was put in place, then the staging folder, then a new root. All are tried, whatever happens to one. */
-function undoAll({ retreat }: Execution, staging: Staging, placement: Placement): boolean {
-  const placed = placement.undo();
-  const unstaged = removes(staging);
-  return retreat() && placed && unstaged;
-}
-
-function removes(staging: Staging): boolean {
-  try {
-    staging.remove();
-    return true;
-  } catch (thrown) {
-    if (machineReason(thrown) === undefined) throw thrown;
-    return false;
+    const errno = errnoOf(thrown);
+    // A folder on the way was moved away, or a link stands in its place.
+    if (errno === "ENOENT" || errno === "ENOTDIR") return "missing";
+    if (errno === "ELOOP" || errno === "ENXIO") return undefined;
+    throw thrown;
   }
 }
 

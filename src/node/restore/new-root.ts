@@ -1,6 +1,6 @@
 /**
- * A restore root that isn't there yet: it is filled beside its place and appears by one rename
- * (PROTOCOL 13.9).
+ * A restore root that isn't there yet: its tree is filled beside its place, where nobody else can enter, and
+ * appears by one rename (PROTOCOL 13.9). It needs no hard links.
  *
  * @module
  */
@@ -8,9 +8,20 @@
 import { type RestoreFault, restoreFault } from "../../core/index.ts";
 import { type AnchoredDir, stillLeadsTo } from "../files/anchored-dir.ts";
 import { AnchoredRoot } from "../files/anchored-root.ts";
-import type { FileSystem } from "../files/file-system.ts";
+import { syncFile } from "../files/durable-file.ts";
+import { type FileSystem, OPEN_NEW, OPEN_SOURCE } from "../files/file-system.ts";
+import { machineReason } from "../files/machine-reason.ts";
+import { syncFileSystem } from "../files/sync-file-system.ts";
+import type { Destination } from "./destination.ts";
+import type { Entries } from "./entries.ts";
+import { encodeJournal, type RestoreOrigin } from "./journal.ts";
+import { writeJournal } from "./journal-file.ts";
 import { OwnFolder } from "./own-entry.ts";
-import { stagingName } from "./staging.ts";
+import { announce, type OwnerSocket } from "./owner-socket.ts";
+import { components, folderOf, nameOf } from "./places.ts";
+import type { Settled } from "./settle.ts";
+import { settleNewRoot } from "./settle-new-root.ts";
+import { STAGED, Staging, stagingName } from "./staging.ts";
 
 /** Where a new root is to appear. */
 export interface NewPlace {
@@ -22,53 +33,134 @@ export interface NewPlace {
 }
 
 /** A root from before it is made until it has its name. */
-export class NewRoot {
+export class NewRoot implements Destination {
   readonly #place: NewPlace;
+  readonly #entries: Entries;
+  readonly #origin: RestoreOrigin;
   readonly #fs: FileSystem;
-  readonly #beside: string = stagingName();
+  readonly #staging: Staging;
   readonly #folder = new OwnFolder();
-  #mayHaveName = false;
+  readonly #made = new Set<string>();
+  #owner: OwnerSocket | undefined;
+  #tree: AnchoredRoot | undefined;
+  #arrived = false;
 
-  constructor(place: NewPlace, fs: FileSystem) {
+  constructor(place: NewPlace, entries: Entries, origin: RestoreOrigin, fs: FileSystem) {
     this.#place = place;
+    this.#entries = entries;
+    this.#origin = { ...origin, name: place.name };
     this.#fs = fs;
+    this.#staging = new Staging(place.parent, stagingName("new"), fs);
   }
 
-  /** Makes the folder beside its place, to be filled. Throws what the system says. */
-  make(): AnchoredRoot {
-    const { parent } = this.#place;
-    this.#folder.make(parent, this.#beside, 0o777, this.#fs);
-    // Never through a link: whoever may write beside us could have put one in the folder's place.
-    const dir = parent.enter(this.#beside);
+  async begin(): Promise<RestoreFault | undefined> {
+    this.#staging.make();
+    this.#owner = await this.#announce();
+    const { dir } = this.#staging;
+    this.#folder.make(dir, STAGED.tree, 0o777, this.#fs);
+    this.#tree = AnchoredRoot.adopt(dir.enter(STAGED.tree), this.#staging.address(STAGED.tree), this.#fs);
+    const journal = { act: "new-root", origin: this.#origin, folders: [], files: [], passing: 0 } as const;
+    writeJournal(this.#staging, encodeJournal(journal) ?? new Uint8Array(), this.#fs);
+    return undefined;
+  }
+
+  create(index: number): number {
+    const path = this.#path(index);
+    return this.#fs.openSync(this.#folderFor(path).address(nameOf(path)), OPEN_NEW, 0o600);
+  }
+
+  async prepare(): Promise<undefined> {
+    await syncFileSystem(this.#root.dir.fd, this.#entries.all.length);
+    // [staged-file] The bytes are durable before any name leads to them.
+    for (const index of this.#entries.all.keys()) syncFile(this.#address(index), this.#fs);
+  }
+
+  /** Nothing to do: a file stands in its place from the beginning, and nobody sees the place. */
+  put(): void {
+    return;
+  }
+
+  open(index: number): number {
+    return this.#fs.openSync(this.#address(index), OPEN_SOURCE);
+  }
+
+  arrive(): RestoreFault | undefined {
+    const { parent, parentPath, name } = this.#place;
+    for (let index = 0; index < this.#entries.passing; index++) this.#fs.unlinkSync(this.#address(index));
+    // [tree-dirs] All that is in the tree is durable before the tree appears.
+    for (const folder of ["", ...this.#made]) this.#fs.fsyncSync(this.#root.folder(components(folder)).fd);
+    if (!stillLeadsTo(parentPath, parent, this.#fs)) return notFinal();
+    // The rename itself replaces an empty folder at most, and only one that came in this very moment.
+    const taken = this.#fs.lstatSync(parent.address(name), { throwIfNoEntry: false });
+    if (taken !== undefined) return { ...notFinal(), details: { reason: "already-there" } };
+    this.#rename();
+    // Something else may have been put in the folder's place, and have got its name instead.
+    this.#arrived = this.#folder.isAt(parent, name, this.#fs);
+    return this.#arrived ? undefined : notFinal();
+  }
+
+  /** COMMIT. */
+  #rename(): void {
+    const { parent, name } = this.#place;
     try {
-      return AnchoredRoot.adopt(dir, parent.address(this.#beside), this.#fs);
+      this.#fs.renameSync(this.#staging.address(STAGED.tree), parent.address(name));
     } catch (thrown) {
-      dir.close();
+      // A call may do its work and fail all the same.
+      if (machineReason(thrown) === undefined || !this.#folder.isAt(parent, name, this.#fs)) throw thrown;
+    }
+  }
+
+  settle(): Settled {
+    const { name, parent } = this.#place;
+    const tree = this.#tree === undefined ? undefined : { root: this.#tree, folder: this.#folder, name };
+    return settleNewRoot({ parent, staging: this.#staging, tree, arrived: this.#arrived, fs: this.#fs });
+  }
+
+  close(): void {
+    this.#tree?.close();
+    this.#owner?.close();
+    this.#staging.close();
+  }
+
+  /** Some file systems have no sockets, as they have no hard links: there `recover` can't know whether we live. */
+  async #announce(): Promise<OwnerSocket | undefined> {
+    try {
+      return await announce(this.#staging);
+    } catch (thrown) {
+      const reason = machineReason(thrown);
+      if (reason === "no-permission" || reason === "no-hard-links") return undefined;
       throw thrown;
     }
   }
 
-  /** Gives the root its name. Throws what the system says, which may be after the rename. */
-  arrive(): RestoreFault | undefined {
-    const { parent, parentPath, name } = this.#place;
-    if (!stillLeadsTo(parentPath, parent)) return restoreFault("VERIFY", "RESTORE_FINALIZE_FAILED");
-    // The rename itself replaces an empty folder at most, and only one that came in this very moment.
-    const taken = this.#fs.lstatSync(parent.address(name), { throwIfNoEntry: false });
-    if (taken !== undefined) {
-      return restoreFault("VERIFY", "RESTORE_FINALIZE_FAILED", { reason: "already-there" });
+  #folderFor(path: string): AnchoredDir {
+    const folder = folderOf(path);
+    if (folder !== "" && !this.#made.has(folder)) {
+      const parent = this.#folderFor(folder);
+      // A folder that is there already has another name for this file system, such as one in capitals.
+      this.#fs.mkdirSync(parent.address(nameOf(folder)), 0o777);
+      this.#made.add(folder);
     }
-    this.#mayHaveName = true;
-    this.#fs.renameSync(parent.address(this.#beside), parent.address(name));
-    this.#fs.fsyncSync(parent.fd);
-    // Something else may have been put in the folder's place, and have got its name instead.
-    const arrived = this.#folder.isAt(parent, name, this.#fs);
-    return arrived ? undefined : restoreFault("VERIFY", "RESTORE_FINALIZE_FAILED");
+    return this.#root.folder(components(folder));
   }
 
-  /** Removes the folder, after what was in it; under either name. Gives whether it is gone. */
-  retreat(): boolean {
-    const { parent, name } = this.#place;
-    const beside = this.#folder.remove(parent, this.#beside, this.#fs);
-    return (!this.#mayHaveName || this.#folder.remove(parent, name, this.#fs)) && beside;
+  #address(index: number): string {
+    const path = this.#path(index);
+    return this.#root.folder(components(folderOf(path))).address(nameOf(path));
   }
+
+  #path(index: number): string {
+    const entry = this.#entries.all[index];
+    if (entry === undefined) throw new RangeError("there is no such entry");
+    return entry.path;
+  }
+
+  get #root(): AnchoredRoot {
+    if (this.#tree === undefined) throw new TypeError("a root is filled after it was made");
+    return this.#tree;
+  }
+}
+
+function notFinal(): RestoreFault {
+  return restoreFault("VERIFY", "RESTORE_FINALIZE_FAILED");
 }

@@ -17,41 +17,44 @@ export interface FileIdentity {
   readonly ino: bigint;
 }
 
-/** Something this restore made, or tried to. */
-export interface OwnEntry {
-  /**
-   * Removes what stands under a name if it is ours, a folder only if it is empty: what somebody else put
-   * there meanwhile stays. Gives whether nothing of ours is left under this name.
-   */
-  remove(dir: AnchoredDir, name: string, fs: FileSystem): boolean;
+/** Whether two are the same file or folder. */
+export function isSame(found: FileIdentity, identity: FileIdentity): boolean {
+  return found.dev === identity.dev && found.ino === identity.ino;
 }
 
-/** A name that this restore gave to a file of its own. */
-export class OwnFile implements OwnEntry {
-  readonly #identity: FileIdentity;
-
-  constructor(identity: FileIdentity) {
-    this.#identity = identity;
-  }
-
-  remove(dir: AnchoredDir, name: string, fs: FileSystem): boolean {
-    try {
-      const address = dir.address(name);
-      const found = fs.lstatSync(address, { bigint: true, throwIfNoEntry: false });
-      if (found !== undefined && isSame(found, this.#identity)) fs.unlinkSync(address);
-      return true;
-    } catch (thrown) {
-      // A folder has the name since we looked.
-      return isOneOf(thrown, ["ENOENT", "EISDIR"]) || stays(thrown);
-    }
+/**
+ * Unlinks what stands under a name if it is the file of that identity: what somebody else put there
+ * meanwhile stays. Gives whether nothing of ours is left under this name.
+ */
+export function removeOwnFile(
+  identity: FileIdentity,
+  dir: AnchoredDir,
+  name: string,
+  fs: FileSystem,
+): boolean {
+  try {
+    const address = dir.address(name);
+    const found = fs.lstatSync(address, { bigint: true, throwIfNoEntry: false });
+    if (found !== undefined && isSame(found, identity)) fs.unlinkSync(address);
+    return true;
+  } catch (thrown) {
+    // A folder has the name since we looked.
+    return isOneOf(thrown, ["ENOENT", "EISDIR"]) || stays(thrown);
   }
 }
 
-/** A folder that this restore makes. */
-export class OwnFolder implements OwnEntry {
+/** A folder that a restore makes. */
+export class OwnFolder {
   #mayBeThere = false;
-  /** Not known where mkdir(2) failed: an empty folder under the name is then taken for ours. */
+  /** Not known where mkdir(2) failed, or where another process made it: an empty folder of our own is then taken for it. */
   #identity: FileIdentity | undefined;
+
+  /** A folder that an earlier process may have made: known by its name and by being ours and empty. */
+  static ofEarlierProcess(): OwnFolder {
+    const folder = new OwnFolder();
+    folder.#mayBeThere = true;
+    return folder;
+  }
 
   /** Makes it, exclusively: a name that is taken is an error, never a reuse. Throws what the system says. */
   make(dir: AnchoredDir, name: string, mode: number, fs: FileSystem): void {
@@ -68,6 +71,12 @@ export class OwnFolder implements OwnEntry {
     this.#identity = { dev, ino };
   }
 
+  /** Takes a folder that is held open for the one that was made. */
+  recall(identity: FileIdentity): void {
+    this.#mayBeThere = true;
+    this.#identity = { dev: identity.dev, ino: identity.ino };
+  }
+
   /** Whether this very folder stands under a name. Throws what the system says. */
   isAt(dir: AnchoredDir, name: string, fs: FileSystem): boolean {
     const found = fs.lstatSync(dir.address(name), { bigint: true, throwIfNoEntry: false });
@@ -82,23 +91,22 @@ export class OwnFolder implements OwnEntry {
     if (found !== undefined && this.#isOurs(found)) fs.rmdirSync(address);
   }
 
+  /** The same for a folder that others may use by now: one that isn't empty stays. Gives whether that is all. */
   remove(dir: AnchoredDir, name: string, fs: FileSystem): boolean {
     try {
       this.discard(dir, name, fs);
       return true;
     } catch (thrown) {
-      // A folder that somebody put something into stays; ENOTDIR: a link has the name since we looked.
+      // ENOTDIR: a link has the name since we looked.
       return isOneOf(thrown, ["ENOENT", "ENOTEMPTY", "EEXIST", "ENOTDIR"]) || stays(thrown);
     }
   }
 
   #isOurs(found: BigIntStats): boolean {
-    return found.isDirectory() && (this.#identity === undefined || isSame(found, this.#identity));
+    if (!found.isDirectory()) return false;
+    if (this.#identity !== undefined) return isSame(found, this.#identity);
+    return found.uid === BigInt(process.geteuid?.() ?? 0);
   }
-}
-
-function isSame(found: BigIntStats, identity: FileIdentity): boolean {
-  return found.dev === identity.dev && found.ino === identity.ino;
 }
 
 /** Whether a thrown system error is one of these; what is no system error is a bug, and thrown on. */

@@ -13,6 +13,7 @@ import type {
   SignerIdentity,
   TrustDecision,
 } from "../../core/index.ts";
+import type { Recovery } from "./recover.ts";
 
 /** All is in place, or, after a dry run, would have been. */
 export interface RestoreSuccess {
@@ -21,14 +22,30 @@ export interface RestoreSuccess {
   /** PLAN after a dry run. */
   readonly phase: RestorePhase;
   readonly cause_code: null;
+  /** One, or those of a chain in order, each with what was restored of it. */
+  readonly runs: readonly RestoredBundle[];
+  /** Undefined outside a chain. */
+  readonly chainRoot: HexDigest | undefined;
+  /** Relative to the restore root. */
+  readonly paths: readonly string[];
+  readonly bytes: number;
+  /** Whether the staging folder is gone too; `runseal recover` removes what is left of it. */
+  readonly isClean: boolean;
+  /** Earlier restores into the same root that were killed, and brought to an end before this one. */
+  readonly recovered: readonly Recovery[];
+}
+
+/** One bundle that was restored. */
+export interface RestoredBundle {
+  readonly runId: string;
   readonly bundleRoot: HexDigest;
   readonly signer: SignerIdentity;
   readonly trust: TrustDecision | undefined;
-  readonly paths: readonly string[];
+  readonly files: number;
   readonly bytes: number;
 }
 
-/** Nothing is in place; or, with RESTORE_ROLLBACK_FAILED, perhaps something. */
+/** Nothing is in place; or, with RESTORE_ROLLBACK_FAILED, perhaps something; or, with RESTORE_IN_DOUBT, all. */
 export interface RestoreFailure {
   readonly ok: false;
   readonly code: RestoreCode;
@@ -40,6 +57,8 @@ export interface RestoreFailure {
   readonly wrote: boolean;
   /** The decision, where it was the signer that was refused. */
   readonly trust?: TrustDecision;
+  /** Earlier restores into the same root that were killed, and what became of them. */
+  readonly recovered?: readonly Recovery[];
 }
 
 /** One of the two. */

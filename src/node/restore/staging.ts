@@ -1,188 +1,166 @@
 /**
- * The staging folder: copies of the outputs on the target's own file system, complete and synced before
- * the first of them appears under its name (PROTOCOL 13.5).
+ * The staging folder: whole and synced copies on the target's own file system, before the first of them
+ * appears under its name (PROTOCOL 13.5). As long as it stands, it is also the record of what a restore
+ * did: a staged file and its target are the same inode (13.9).
  *
  * @module
  */
 
-import { createHash, randomUUID } from "node:crypto";
-import {
-  digestToHex,
-  matchesDigest,
-  type RestoreFault,
-  restoreFault,
-  STAGING_PREFIX,
-  type VerifiedOutput,
-} from "../../core/index.ts";
-import { publishCause } from "../cause-channel.ts";
-import type { AnchoredDir } from "../files/anchored-dir.ts";
-import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { writeAll } from "../files/durable-file.ts";
-import { type FileSystem, OPEN_NEW, OPEN_SOURCE } from "../files/file-system.ts";
+import { randomUUID } from "node:crypto";
+import type { BigIntStats } from "node:fs";
+import { STAGING_PREFIX } from "../../core/index.ts";
+import { AnchoredDir } from "../files/anchored-dir.ts";
+import { type FileSystem, OPEN_FOLDER, OPEN_NEW } from "../files/file-system.ts";
 import { errnoOf } from "../files/machine-reason.ts";
-import { acceptRegularFile, isUnchanged, type OpenSource } from "../files/read-source.ts";
-import { BYTES_A_STEP, type Steps } from "../interruption.ts";
-import { nodeCrypto } from "../node-crypto.ts";
-import { type FileIdentity, OwnFolder } from "./own-entry.ts";
+import { OwnFolder } from "./own-entry.ts";
 
-const BLOCK_BYTES = 1024 * 1024;
+/** What a staging folder is for: files for a root that is there, or a root that is not there yet. */
+export type StagingKind = "staging" | "new";
 
-/** A staging folder that this restore made. Files in it are numbered, never named by the bundle. */
+/** Names in a staging folder, beside the staged files `f0`, `f1`, …: never a name that a bundle chose (H-08). */
+export const STAGED = {
+  /** The socket that tells whether the restore lives. */
+  owner: "owner",
+  /** What the restore is about to do, while it is being written, and once it is durable. */
+  newJournal: "journal.new",
+  journal: "journal",
+  /** Everything is in place, hashed again and synced. */
+  committed: "committed",
+  /** Everything was taken back. */
+  aborted: "aborted",
+  /** A root that is not there yet. */
+  tree: "root",
+} as const;
+
+const MODE = 0o700;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** A name for a staging folder that nobody can guess and nobody has. */
+export function stagingName(kind: StagingKind): string {
+  return prefixOf(kind) + randomUUID();
+}
+
+/** Whether a name is one that a staging folder of this kind could have. */
+export function isStagingName(kind: StagingKind, name: string): boolean {
+  const prefix = prefixOf(kind);
+  return name.startsWith(prefix) && UUID.test(name.slice(prefix.length));
+}
+
+function prefixOf(kind: StagingKind): string {
+  return `${STAGING_PREFIX}${kind}_`;
+}
+
+/** One staging folder, before it is made until after it is removed. */
 export class Staging {
   readonly #parent: AnchoredDir;
-  readonly #name: string = stagingName();
+  readonly name: string;
   readonly #fs: FileSystem;
   readonly #folder = new OwnFolder();
   #dir: AnchoredDir | undefined;
-  /** By number; a number without an identity was tried, and its file may be there. */
-  readonly #identities: (FileIdentity | undefined)[] = [];
-  readonly #buffer = new Uint8Array(BLOCK_BYTES);
 
-  constructor(parent: AnchoredDir, fs: FileSystem) {
+  constructor(parent: AnchoredDir, name: string, fs: FileSystem) {
     this.#parent = parent;
+    this.name = name;
     this.#fs = fs;
   }
 
   /** Makes the folder, exclusively: a name that is taken is an error, never a reuse (H-08). Throws what the system says. */
-  make(): undefined {
-    this.#folder.make(this.#parent, this.#name, 0o700, this.#fs);
+  make(): void {
+    this.#folder.make(this.#parent, this.name, MODE, this.#fs);
     // Where one may only add, as after `chattr +a`, this fails: now, while nothing but an empty folder is left behind.
-    this.#folder.discard(this.#parent, this.#name, this.#fs);
-    this.#folder.make(this.#parent, this.#name, 0o700, this.#fs);
-    this.#dir = this.#parent.enter(this.#name);
-  }
-
-  /** The address of staged file `index`. */
-  address(index: number): string {
-    if (this.#dir === undefined) throw new TypeError("a file is staged after the folder was made");
-    return this.#dir.address(`f${index}`);
-  }
-
-  /** Which file was staged as `index`. */
-  identity(index: number): FileIdentity | undefined {
-    return this.#identities[index];
+    this.#folder.discard(this.#parent, this.name, this.#fs);
+    this.#folder.make(this.#parent, this.name, MODE, this.#fs);
+    this.#dir = this.#parent.enter(this.name);
   }
 
   /**
-   * Copies one source. What is hashed are the bytes that were staged, so a source that was changed after
-   * it was verified is noticed: RESTORE_STAGING_HASH_MISMATCH. Throws what the system says.
+   * Enters the folder of an earlier restore. `false` where it isn't one that we can have made: no real
+   * folder, somebody else's, or open to others. Throws what the system says.
    */
-  *copyIn(index: number, source: AnchoredRoot, output: VerifiedOutput): Steps<RestoreFault | undefined> {
-    const { path } = output;
-    const opened = openPlannedSource(source, path, this.#fs);
-    if (!("fd" in opened)) return opened;
+  enter(): boolean {
+    const fd = this.#openOwn();
+    if (fd === undefined) return false;
+    const dir = new AnchoredDir(fd, this.#parent.address(this.name), this.#fs);
+    const stats = this.#fs.fstatSync(fd, { bigint: true });
+    if (stats.uid !== BigInt(process.geteuid?.() ?? 0) || (stats.mode & 0o7777n) !== BigInt(MODE)) {
+      dir.close();
+      return false;
+    }
+    this.#folder.recall(stats);
+    this.#dir = dir;
+    return true;
+  }
+
+  /** The folder itself. */
+  get dir(): AnchoredDir {
+    if (this.#dir === undefined) throw new TypeError("a staging folder is used after it was made");
+    return this.#dir;
+  }
+
+  /** The address of a name in the folder. */
+  address(name: string): string {
+    return this.dir.address(name);
+  }
+
+  /** What stands under a name, by lstat. Throws what the system says. */
+  look(name: string): BigIntStats | undefined {
+    return this.#fs.lstatSync(this.address(name), { bigint: true, throwIfNoEntry: false });
+  }
+
+  /** All names in the folder. Throws what the system says. */
+  names(): readonly string[] {
+    return this.#fs.readdirSync(this.dir.self);
+  }
+
+  /** Adds an empty file that says something by being there. Added, never renamed: that holds on btrfs too. */
+  mark(name: string): void {
+    this.#fs.closeSync(this.#fs.openSync(this.address(name), OPEN_NEW, 0o600));
+  }
+
+  /** Unlinks a name that may be gone already. Throws what the system says otherwise. */
+  unlink(name: string): void {
     try {
-      const executable = (opened.before.mode & 0o100n) !== 0n;
-      const staged = yield* this.#create(index, executable ? 0o755 : 0o644, (fd) =>
-        copy(opened, fd, this.#buffer, this.#fs),
-      );
-      if (staged !== undefined && matchesDigest(output.digest, staged, nodeCrypto)) return undefined;
-      return restoreFault("EXECUTE", "RESTORE_STAGING_HASH_MISMATCH", { path });
-    } finally {
-      this.#fs.closeSync(opened.fd);
+      this.#fs.unlinkSync(this.address(name));
+    } catch (thrown) {
+      if (errnoOf(thrown) !== "ENOENT") throw thrown;
     }
   }
 
-  /** Stages bytes of our own, such as a result artifact. Throws what the system says. */
-  write(index: number, bytes: Uint8Array): void {
-    const fs = this.#fs;
-    const steps = this.#create(index, 0o644, function* (fd): Steps<void> {
-      writeAll(fd, bytes, fs);
-      yield;
-    });
-    while (steps.next().done !== true);
+  /** Makes durable which names are in the folder. Throws what the system says. */
+  sync(): void {
+    this.#fs.fsyncSync(this.dir.fd);
   }
 
-  /** Unlinks every staged name and removes the folder. Throws what the system says; may be called again. */
-  remove(): undefined {
-    for (const index of this.#identities.keys()) ignoreAbsent(() => this.#fs.unlinkSync(this.address(index)));
-    ignoreAbsent(() => this.#folder.discard(this.#parent, this.#name, this.#fs));
+  /** Whether the folder was made at all. */
+  get isMade(): boolean {
+    return this.#dir !== undefined;
+  }
+
+  /** Whether the folder still stands where it was made. Throws what the system says. */
+  isAtItsPlace(): boolean {
+    return this.#folder.isAt(this.#parent, this.name, this.#fs);
+  }
+
+  /** Removes the folder, which must be empty. Throws what the system says. */
+  remove(): void {
+    this.#folder.discard(this.#parent, this.name, this.#fs);
   }
 
   /** Lets go of the folder. */
   close(): void {
     this.#dir?.close();
+    this.#dir = undefined;
   }
 
-  *#create<Value>(index: number, mode: number, fill: (fd: number) => Steps<Value>): Steps<Value> {
-    const fd = this.#open(index);
+  #openOwn(): number | undefined {
     try {
-      const { dev, ino } = this.#fs.fstatSync(fd, { bigint: true });
-      this.#identities[index] = { dev, ino };
-      const value = yield* fill(fd);
-      this.#fs.fchmodSync(fd, mode);
-      // [staged-file] The bytes are durable before any name leads to them.
-      this.#fs.fsyncSync(fd);
-      return value;
-    } finally {
-      this.#fs.closeSync(fd);
-    }
-  }
-
-  #open(index: number): number {
-    this.#identities[index] = undefined;
-    try {
-      return this.#fs.openSync(this.address(index), OPEN_NEW, 0o600);
+      return this.#fs.openSync(this.#parent.address(this.name), OPEN_FOLDER);
     } catch (thrown) {
-      // Somebody else's, and not ours to unlink.
-      if (errnoOf(thrown) === "EEXIST") this.#identities.length = index;
+      const errno = errnoOf(thrown);
+      // A link, a file, closed to us, or gone since it was listed.
+      if (errno === "ENOTDIR" || errno === "ELOOP" || errno === "ENOENT" || errno === "EACCES")
+        return undefined;
       throw thrown;
     }
-  }
-}
-
-/** A name for a staging folder that nobody can guess and nobody has. */
-export function stagingName(): string {
-  return `${STAGING_PREFIX}staging_${randomUUID()}`;
-}
-
-/** Opens a source as planned: a regular file and no link, not even one that stays inside. */
-function openPlannedSource(source: AnchoredRoot, path: string, fs: FileSystem): OpenSource | RestoreFault {
-  const location = source.locate(path);
-  if (location.kind !== "entry") return restoreFault("EXECUTE", "RESTORE_SOURCE_MISSING", { path });
-  try {
-    const opened = acceptRegularFile(fs.openSync(location.dir.address(location.name), OPEN_SOURCE), fs);
-    if (opened !== undefined) return opened;
-  } catch (thrown) {
-    const errno = errnoOf(thrown);
-    if (errno !== "ENOENT" && errno !== "ELOOP" && errno !== "ENXIO") throw thrown;
-    publishCause(thrown);
-    if (errno === "ENOENT") return restoreFault("EXECUTE", "RESTORE_SOURCE_MISSING", { path });
-  }
-  return restoreFault("EXECUTE", "RESTORE_SOURCE_NOT_REGULAR_FILE", { path });
-}
-
-/** Copies all bytes and gives the digest of what was written, or `undefined` where the source changed meanwhile. */
-function* copy(
-  source: OpenSource,
-  target: number,
-  buffer: Uint8Array,
-  fs: FileSystem,
-): Steps<string | undefined> {
-  const hash = createHash("sha256");
-  let bytes = 0;
-  let pause = BYTES_A_STEP;
-  for (;;) {
-    const count = fs.readSync(source.fd, buffer, 0, buffer.length, null);
-    if (count === 0) break;
-    const block = buffer.subarray(0, count);
-    writeAll(target, block, fs);
-    hash.update(block);
-    bytes += count;
-    // A source that grows as fast as it is copied would fill the disk.
-    if (BigInt(bytes) > source.before.size) return undefined;
-    if (bytes >= pause) {
-      yield;
-      pause = bytes + BYTES_A_STEP;
-    }
-  }
-  return isUnchanged(source, bytes, fs) ? digestToHex(hash.digest()) : undefined;
-}
-
-function ignoreAbsent(call: () => void): void {
-  try {
-    call();
-  } catch (thrown) {
-    if (errnoOf(thrown) !== "ENOENT") throw thrown;
   }
 }

@@ -13,11 +13,13 @@ import {
   type RestoreFault,
   type Result,
   restoreFault,
+  targetPath,
 } from "../../core/index.ts";
 import { AnchoredDir, checkWritable } from "../files/anchored-dir.ts";
 import { AnchoredRoot, type Location } from "../files/anchored-root.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
+import { isLawful } from "./journal.ts";
 import type { NewPlace } from "./new-root.ts";
 
 /** Where a restore puts things. */
@@ -25,7 +27,7 @@ export type Target =
   /** A folder that is there. `path` is the caller's. */
   | { readonly kind: "existing"; readonly root: AnchoredRoot; readonly path: string }
   /** A folder that the restore makes. */
-  | ({ readonly kind: "new" } & NewPlace);
+  | ({ readonly kind: "new"; readonly path: string } & NewPlace);
 
 /** Opens the target, step 4. With `mkdir` a root that isn't there is no fault, as long as its parent is. */
 export function openTarget(
@@ -44,7 +46,8 @@ export function openTarget(
   const [parentPath, name] = [dirname(path), basename(path)];
   const parent = openFolder(parentPath, fs, (dir) => dir);
   if (!parent.ok) return parent;
-  if (isFree(parent.value, name, fs)) return ok({ kind: "new", parent: parent.value, parentPath, name });
+  if (isFree(parent.value, name, fs))
+    return ok({ kind: "new", path, parent: parent.value, parentPath, name });
   // A link that leads nowhere: making a folder under its name would not be what the caller asked for.
   parent.value.close();
   return root;
@@ -96,21 +99,47 @@ function fault(code: RestoreFault["code"]): RestoreFault {
   return restoreFault("PREFLIGHT", code);
 }
 
-/** Checks every path, step 5, in byte order: the law of paths first, then links that lead out of the target. */
+/** The claims of one bundle, and the folder below the root that they go into; empty for the root itself. */
+export interface ClaimedRun {
+  readonly folder: string;
+  readonly claims: readonly OutputClaim[];
+}
+
+/**
+ * Checks every path, step 5: bundles in the caller's order, their paths in byte order; the law of paths
+ * first, then links that lead out of the target. Throws what the system says.
+ */
 export function checkPaths(
-  claims: readonly OutputClaim[],
+  runs: readonly ClaimedRun[],
   target: Target,
   fs: FileSystem,
 ): RestoreFault | undefined {
-  const sorted = [...claims].sort((left, right) => compareUtf8(left.path, right.path));
-  for (const claim of sorted) {
-    const unlawful = checkRestorePath(claim);
-    if (unlawful !== undefined) return unlawful;
-    if (target.kind === "existing" && leadsOutside(target.root, claim.path, fs)) {
-      return restoreFault("PREFLIGHT", "RESTORE_SYMLINK_ESCAPE_DETECTED", { path: claim.path });
+  for (const run of runs) {
+    if (run.folder !== "" && !isLawful(run.folder)) {
+      return restoreFault("PREFLIGHT", "RESTORE_PATH_TRAVERSAL_DETECTED", { path: run.folder });
+    }
+    const sorted = [...run.claims].sort((left, right) => compareUtf8(left.path, right.path));
+    for (const claim of sorted) {
+      const unlawful = checkRestorePath(claim);
+      if (unlawful !== undefined) return unlawful;
+      const path = targetPath(run, claim.path);
+      if (target.kind === "existing" && leadsOutside(target.root, path, fs)) {
+        return restoreFault("PREFLIGHT", "RESTORE_SYMLINK_ESCAPE_DETECTED", { path });
+      }
     }
   }
   return undefined;
+}
+
+/** Step 6: nothing bears the name of a run's folder, by lstat. Throws what the system says. */
+export function checkRunFolders(
+  runs: readonly ClaimedRun[],
+  target: Target,
+  fs: FileSystem,
+): RestoreFault | undefined {
+  const taken = runs.find(({ folder }) => targetExists(target, folder, fs));
+  if (taken === undefined) return undefined;
+  return restoreFault("PREFLIGHT", "RESTORE_CHAIN_TARGET_DIR_EXISTS", { run_id: taken.folder });
 }
 
 /** Whether a link on the way to a path, or at its end, leads out of the root or in circles. */

@@ -1,0 +1,125 @@
+/**
+ * What a restore leaves beside what it restored: RESTORE_MANIFEST.json and RESTORE_REPORT.json, and, while a
+ * chain is being restored, the chain manifest (PROTOCOL 13.6 and 13.8). All canonical JSON.
+ *
+ * @module
+ */
+
+import { declareDigest, parseDeclaredDigest } from "./artifacts/output-claims.ts";
+import { encodeCanonical } from "./canonical-json.ts";
+import { type HexDigest, isHexDigest } from "./hex.ts";
+import {
+  asCount,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  jsonInteger,
+  jsonObject,
+} from "./json-value.ts";
+import { findPathsBelowOthers, parseOutputPath } from "./output-path.ts";
+import { STAGING_PREFIX } from "./restore-gate.ts";
+import { parseStrictJson } from "./strict-json.ts";
+
+/** The two files that a restore leaves at the top of a root, or of each run's folder. */
+export const RESULT_ARTIFACTS = ["RESTORE_MANIFEST.json", "RESTORE_REPORT.json"] as const;
+
+/** One restored file. */
+export interface RestoredFile {
+  /** Relative to the folder that the manifest stands in. */
+  readonly path: string;
+  readonly digest: HexDigest;
+  readonly bytes: number;
+}
+
+/** What a report says of one restored bundle. */
+export interface RestoredRun {
+  readonly bundleRoot: HexDigest;
+  readonly files: readonly RestoredFile[];
+  readonly bytes: number;
+}
+
+/** Encodes RESTORE_MANIFEST.json; the files come in byte order of path. */
+export function encodeRestoreManifest(files: readonly RestoredFile[]): Uint8Array {
+  const entries = files.map(({ path, digest, bytes }) =>
+    jsonObject({ bytes: jsonInteger(bytes), relative_path: path, sha256: declareDigest(digest) }),
+  );
+  return encode(jsonObject({ entries }));
+}
+
+/** Encodes RESTORE_REPORT.json. `chainRoot` is undefined outside a chain. */
+export function encodeRestoreReport(run: RestoredRun, chainRoot: HexDigest | undefined): Uint8Array {
+  return encode(
+    jsonObject({
+      bundle_roots: [run.bundleRoot],
+      chain_root: chainRoot ?? null,
+      ok: true,
+      restored_bytes: jsonInteger(run.bytes),
+      restored_files_count: jsonInteger(run.files.length),
+    }),
+  );
+}
+
+/** Encodes the chain manifest, which stands in the root while the runs of a chain are put in place. */
+export function encodeChainManifest(runIds: readonly string[]): Uint8Array {
+  return encode(jsonObject({ run_ids: runIds }));
+}
+
+/** What the result artifacts of one bundle tell. */
+export interface RestoreRecord extends RestoredRun {
+  /** Undefined outside a chain. */
+  readonly chainRoot: HexDigest | undefined;
+}
+
+/**
+ * Reads a manifest and its report. `undefined` unless they are, byte for byte, what a restore writes: whoever
+ * edited them may name any file, and nothing else tells what was restored.
+ */
+export function parseRestoreRecord(manifest: Uint8Array, report: Uint8Array): RestoreRecord | undefined {
+  const files = readFiles(parseObject(manifest)?.get("entries"));
+  const told = parseObject(report);
+  const roots = told?.get("bundle_roots");
+  const bundleRoot = Array.isArray(roots) ? roots[0] : undefined;
+  const chainRoot = told?.get("chain_root") ?? undefined;
+  if (files === undefined || !isHexDigest(bundleRoot)) return undefined;
+  if (chainRoot !== undefined && !isHexDigest(chainRoot)) return undefined;
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  if (!Number.isSafeInteger(bytes)) return undefined;
+  const record = { bundleRoot, files, bytes, chainRoot };
+  const isWhole =
+    isEqual(encodeRestoreManifest(files), manifest) &&
+    isEqual(encodeRestoreReport(record, chainRoot), report);
+  return isWhole ? record : undefined;
+}
+
+function parseObject(bytes: Uint8Array): JsonObject | undefined {
+  const parsed = parseStrictJson(bytes);
+  return parsed.ok && isJsonObject(parsed.value) ? parsed.value : undefined;
+}
+
+function readFiles(entries: JsonValue | undefined): readonly RestoredFile[] | undefined {
+  if (!Array.isArray(entries)) return undefined;
+  const files: RestoredFile[] = [];
+  for (const entry of entries) {
+    if (!isJsonObject(entry)) return undefined;
+    const path = entry.get("relative_path");
+    const bytes = asCount(entry.get("bytes"));
+    const digest = parseDeclaredDigest(entry.get("sha256"));
+    if (typeof path !== "string" || bytes === undefined || digest === undefined) return undefined;
+    if (!parseOutputPath(path, { refuseColon: false }).ok || path.startsWith(STAGING_PREFIX))
+      return undefined;
+    files.push({ path, bytes, digest });
+  }
+  const paths = files.map((file) => file.path);
+  const isLawful = new Set(paths).size === paths.length && findPathsBelowOthers(paths).size === 0;
+  return isLawful ? files : undefined;
+}
+
+function isEqual(left: Uint8Array, right: Uint8Array): boolean {
+  return left.length === right.length && left.every((byte, index) => byte === right[index]);
+}
+
+function encode(object: JsonObject): Uint8Array {
+  const encoded = encodeCanonical(object);
+  if (!encoded.ok) throw new TypeError("texts and integers always have a canonical form");
+  return encoded.value;
+}

@@ -1,0 +1,183 @@
+/**
+ * A restore into a root that is there: a transaction with a lock, a journal and a marker, in the order of
+ * SECURITY 3. The fsyncs are named as there; test/faults shows that each is needed.
+ *
+ * @module
+ */
+
+import { type RestoreFault, restoreFault } from "../../core/index.ts";
+import { stillLeadsTo } from "../files/anchored-dir.ts";
+import { AnchoredRoot } from "../files/anchored-root.ts";
+import { syncFile } from "../files/durable-file.ts";
+import { type FileSystem, OPEN_NEW, OPEN_SOURCE } from "../files/file-system.ts";
+import { errnoOf, machineReason } from "../files/machine-reason.ts";
+import { syncFileSystem } from "../files/sync-file-system.ts";
+import type { Destination } from "./destination.ts";
+import type { Entries } from "./entries.ts";
+import { encodeJournal, type Journal, type RestoreOrigin } from "./journal.ts";
+import { writeJournal } from "./journal-file.ts";
+import { OwnFolder } from "./own-entry.ts";
+import { announce, type OwnerSocket } from "./owner-socket.ts";
+import { components, findPlaces, folderOf, nameOf } from "./places.ts";
+import { RootLock } from "./root-lock.ts";
+import { type Settled, settle, stagedName } from "./settle.ts";
+import { STAGED, Staging, stagingName } from "./staging.ts";
+
+/** One transaction in one root. */
+export class ExistingRoot implements Destination {
+  readonly staging: Staging;
+  readonly #root: AnchoredRoot;
+  readonly #path: string;
+  readonly #entries: Entries;
+  readonly #origin: RestoreOrigin;
+  readonly #fs: FileSystem;
+  readonly #lock: RootLock;
+  readonly #afresh: AnchoredRoot;
+  #owner: OwnerSocket | undefined;
+  #journal: Journal | undefined;
+  #staged = 0;
+  #isCommitted = false;
+  #folders: readonly OwnFolder[] = [];
+
+  /** `path` is how the caller named the root. */
+  constructor(root: AnchoredRoot, path: string, entries: Entries, origin: RestoreOrigin, fs: FileSystem) {
+    this.staging = new Staging(root.dir, stagingName("staging"), fs);
+    this.#root = root;
+    this.#path = path;
+    this.#entries = entries;
+    this.#origin = origin;
+    this.#fs = fs;
+    this.#lock = new RootLock(root.dir, fs);
+    // A folder that is still open from the placing may stand elsewhere by now.
+    this.#afresh = new AnchoredRoot(root.dir, root.real, fs);
+  }
+
+  /** Fails with RESTORE_BUSY where somebody else is at work in this root. */
+  async begin(): Promise<RestoreFault | undefined> {
+    this.staging.make();
+    this.#owner = await announce(this.staging);
+    if (this.#owner !== undefined && (await this.#lock.acquire(this.staging))) return undefined;
+    return restoreFault("EXECUTE", "RESTORE_BUSY");
+  }
+
+  create(index: number): number {
+    return this.#stage(index, (staged) => this.#fs.openSync(staged, OPEN_NEW, 0o600));
+  }
+
+  /** Gives a file that is there a second name in staging, for an undo. Throws what the system says. */
+  hold(index: number, address: string): void {
+    this.#stage(index, (staged) => this.#fs.linkSync(address, staged));
+  }
+
+  #stage<Value>(index: number, make: (staged: string) => Value): Value {
+    // A call may do its work and fail all the same; but what bore the name already is somebody else's.
+    this.#staged = index + 1;
+    try {
+      return make(this.staging.address(stagedName(index)));
+    } catch (thrown) {
+      if (errnoOf(thrown) === "EEXIST") this.#staged = index;
+      throw thrown;
+    }
+  }
+
+  async prepare(): Promise<RestoreFault | undefined> {
+    const { all } = this.#entries;
+    await syncFileSystem(this.#root.dir.fd, all.length);
+    // [staged-file] The bytes are durable before any name leads to them.
+    for (const index of all.keys()) syncFile(this.staging.address(stagedName(index)), this.#fs);
+    const paths = all.map((entry) => entry.path);
+    const places = findPlaces(this.#root, paths);
+    if (!("files" in places)) return noPlace(places.path);
+    return this.declare({ act: "restore", origin: this.#origin, ...places, passing: this.#entries.passing });
+  }
+
+  /** Makes the intent durable: from here on, recovery undoes. Throws what the system says. */
+  declare(journal: Journal): RestoreFault | undefined {
+    const bytes = encodeJournal(journal);
+    if (bytes === undefined) return restoreFault("EXECUTE", "RESTORE_INTERNAL_ERROR");
+    this.#journal = journal;
+    this.#folders = journal.folders.map(() => new OwnFolder());
+    writeJournal(this.staging, bytes, this.#fs);
+    // [root-after-staging] If the folder itself were lost, so were the record of what comes now.
+    this.#fs.fsyncSync(this.#root.dir.fd);
+    if (journal.act === "restore") this.#makeFolders(journal);
+    return undefined;
+  }
+
+  #makeFolders(journal: Journal): void {
+    for (const [index, place] of journal.folders.entries()) {
+      const parent = this.#root.folder(components(folderOf(place)));
+      this.#folders[index]?.make(parent, nameOf(place), 0o777, this.#fs);
+    }
+  }
+
+  put(index: number): void {
+    const place = this.#place(index);
+    const parent = this.#root.folder(components(folderOf(place)));
+    // link(2) creates a name or fails: it cannot replace anything, whatever appeared meanwhile (H-03).
+    this.#fs.linkSync(this.staging.address(stagedName(index)), parent.address(nameOf(place)));
+  }
+
+  open(index: number): number {
+    const place = this.#place(index);
+    const parent = this.#afresh.folder(components(folderOf(place)));
+    return this.#fs.openSync(parent.address(nameOf(place)), OPEN_SOURCE);
+  }
+
+  arrive(): RestoreFault | undefined {
+    const { files = [], folders = [] } = this.#journal ?? {};
+    // [target-dirs] The names are durable before anything says that they are.
+    for (const folder of new Set([...files, ...folders].map(folderOf))) {
+      this.#fs.fsyncSync(this.#root.folder(components(folder)).fd);
+    }
+    // A root that was moved away while it was held open would be filled where nobody looks for it.
+    if (!stillLeadsTo(this.#path, this.#root.dir, this.#fs)) {
+      return restoreFault("VERIFY", "RESTORE_FINALIZE_FAILED");
+    }
+    this.#commit();
+    return undefined;
+  }
+
+  /** COMMIT. From here on, recovery goes on; `settle` makes the marker durable. */
+  #commit(): void {
+    try {
+      this.staging.mark(STAGED.committed);
+    } catch (thrown) {
+      // A call may do its work and fail all the same: then it is for `settle` to say what is certain.
+      if (machineReason(thrown) === undefined || this.staging.look(STAGED.committed) === undefined)
+        throw thrown;
+    }
+    this.#isCommitted = true;
+  }
+
+  settle(): Settled {
+    const settled = settle({
+      root: this.#root,
+      staging: this.staging,
+      journal: this.#journal,
+      folders: this.#journal?.act === "undo" ? undefined : this.#folders,
+      staged: this.#staged,
+      isCommitted: this.#isCommitted,
+      fs: this.#fs,
+    });
+    const released = this.#lock.release();
+    if (released || settled.state === "in-doubt" || settled.state === "unresolved") return settled;
+    return { ...settled, clean: false };
+  }
+
+  close(): void {
+    this.#afresh.closeFolders();
+    this.#owner?.close();
+    this.staging.close();
+  }
+
+  #place(index: number): string {
+    const place = this.#journal?.files[index];
+    if (place === undefined) throw new TypeError("a file is put in place after the journal says where");
+    return place;
+  }
+}
+
+function noPlace(path: string): RestoreFault {
+  return restoreFault("EXECUTE", "RESTORE_FINALIZE_FAILED", { path, reason: "not-a-folder" });
+}

@@ -1,0 +1,147 @@
+/**
+ * What a restore writes down, durably, before its first file appears: what links cannot tell (PROTOCOL 13.9).
+ *
+ * One line of canonical JSON, and on a second line its SHA-256: a journal that was torn or edited is told
+ * from a whole one. Its paths obey the law of paths, as a bundle's do: a planted journal leads nowhere.
+ *
+ * @module
+ */
+
+import {
+  asCount,
+  encodeCanonical,
+  encodeUtf8,
+  type HexDigest,
+  isHexDigest,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  jsonInteger,
+  jsonObject,
+  matchesDigest,
+  parseOutputPath,
+  parseStrictJson,
+  STAGING_PREFIX,
+  utcSeconds,
+} from "../../core/index.ts";
+import { digestOf, nodeCrypto } from "../node-crypto.ts";
+
+/** What is being done: files put into a root, files taken out of it again, or a root made that is not there yet. */
+export type Act = "restore" | "undo" | "new-root";
+
+/** The content of a journal. */
+export interface Journal {
+  readonly act: Act;
+  readonly origin: RestoreOrigin;
+  /** Folders to make (or, by an undo, to remove where they are empty), those above before those below. */
+  readonly folders: readonly string[];
+  /** Where staged file `f<index>` goes: real places below the root, without links on the way. */
+  readonly files: readonly string[];
+  /** How many files, from the first on, stand in the root only while the restore runs. */
+  readonly passing: number;
+}
+
+/** Whose restore it is, as far as its bundles tell. */
+export interface RestoreOrigin {
+  /** When it began, RFC 3339 in UTC, by this machine's clock. */
+  readonly started: string;
+  readonly runIds: readonly string[];
+  readonly bundleRoots: readonly HexDigest[];
+  /** Ids of the signers, 64 lowercase hex. */
+  readonly signers: readonly HexDigest[];
+  /** The name of the root, where it is yet to be made. */
+  readonly name: string | undefined;
+}
+
+/** No journal is longer: the strict parser's strings end here. */
+export const MAX_JOURNAL_BYTES: number = 512 * 1024 * 1024 - 128;
+
+const VERSION = 1;
+/** The digest and the two line ends. */
+const TAIL_BYTES = 66;
+const LINE_END = 0x0a;
+const CHAIN_MANIFEST = /^\.spectrum06_chain_[0-9a-f-]{36}\.json$/;
+
+/** Encodes a journal: UTF-8 bytes. `undefined` where it would be too long to be read again. */
+export function encodeJournal(journal: Journal): Uint8Array | undefined {
+  const { act, files, folders, origin, passing } = journal;
+  const line = encodeCanonical(
+    jsonObject({
+      act,
+      bundle_roots: origin.bundleRoots,
+      files,
+      folders,
+      name: origin.name ?? null,
+      passing: jsonInteger(passing),
+      run_ids: origin.runIds,
+      signers: origin.signers,
+      started: origin.started,
+      version: jsonInteger(VERSION),
+    }),
+  );
+  if (!line.ok) throw new TypeError("texts and integers always have a canonical form");
+  const bytes = Buffer.concat([line.value, encodeUtf8(`\n${digestOf(line.value)}\n`)]);
+  return bytes.length > MAX_JOURNAL_BYTES ? undefined : bytes;
+}
+
+/** Parses a journal; `undefined` where it is damaged, edited, or no journal of this version. */
+export function parseJournal(bytes: Uint8Array): Journal | undefined {
+  const end = bytes.length - TAIL_BYTES;
+  if (end < 1 || bytes[end] !== LINE_END || bytes.at(-1) !== LINE_END) return undefined;
+  const line = bytes.subarray(0, end);
+  const declared = Buffer.from(bytes.subarray(end + 1, -1)).toString("latin1");
+  if (!matchesDigest(digestOf(line), declared, nodeCrypto)) return undefined;
+  const parsed = parseStrictJson(line);
+  return parsed.ok && isJsonObject(parsed.value) ? readJournal(parsed.value) : undefined;
+}
+
+function readJournal(object: JsonObject): Journal | undefined {
+  const act = ACTS.find((known) => known === object.get("act"));
+  const passing = asCount(object.get("passing"));
+  const files = texts(object.get("files"));
+  const folders = texts(object.get("folders"));
+  const origin = readOrigin(object);
+  if (asCount(object.get("version")) !== VERSION || object.size !== FIELDS) return undefined;
+  if (act === undefined || passing === undefined || origin === undefined) return undefined;
+  if (files === undefined || folders === undefined || passing > files.length) return undefined;
+  const lawful = folders.every(isLawful) && files.every((path, index) => isLawfulFile(path, index < passing));
+  return lawful ? { act, origin, folders, files, passing } : undefined;
+}
+
+const ACTS: readonly Act[] = ["restore", "undo", "new-root"];
+const FIELDS = 10;
+
+function readOrigin(object: JsonObject): RestoreOrigin | undefined {
+  const started = object.get("started");
+  const name = object.get("name");
+  const runIds = texts(object.get("run_ids"));
+  const bundleRoots = digests(object.get("bundle_roots"));
+  const signers = digests(object.get("signers"));
+  if (typeof started !== "string" || utcSeconds(started) === undefined) return undefined;
+  if (name !== null && (typeof name !== "string" || !isComponent(name))) return undefined;
+  if (runIds === undefined || bundleRoots === undefined || signers === undefined) return undefined;
+  return { started, runIds, bundleRoots, signers, name: name ?? undefined };
+}
+
+function texts(value: JsonValue | undefined): readonly string[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  return value.every((item): item is string => typeof item === "string") ? value : undefined;
+}
+
+function digests(value: JsonValue | undefined): readonly HexDigest[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  return value.every((item): item is HexDigest => isHexDigest(item)) ? value : undefined;
+}
+
+function isLawfulFile(path: string, passing: boolean): boolean {
+  return passing ? CHAIN_MANIFEST.test(path) : isLawful(path);
+}
+
+/** Whether a restore may make a file or a folder at a real place below its root. */
+export function isLawful(path: string): boolean {
+  return parseOutputPath(path, { refuseColon: false }).ok && !path.startsWith(STAGING_PREFIX);
+}
+
+function isComponent(name: string): boolean {
+  return name !== "" && name !== "." && name !== ".." && !/[/\0]/.test(name);
+}

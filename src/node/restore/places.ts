@@ -1,0 +1,88 @@
+/**
+ * Where the files of a restore will really stand, decided just before the first of them is put there: links
+ * in the root that stay inside are followed now, and never again (PROTOCOL 13.3, step 5).
+ *
+ * @module
+ */
+
+import type { AnchoredRoot } from "../files/anchored-root.ts";
+import { isLawful } from "./journal.ts";
+
+/** Real places below a root, without links on the way. */
+export interface Places {
+  /** One for each path, in their order. */
+  readonly files: readonly string[];
+  /** Folders that have to be made, those above before those below. */
+  readonly folders: readonly string[];
+}
+
+/** A path for which there is no place: something on the way is no folder, or leads out, or goes back up. */
+export interface NoPlace {
+  readonly path: string;
+}
+
+/** Finds a place for each path; nothing is made. Throws what the system says. */
+export function findPlaces(root: AnchoredRoot, paths: readonly string[]): Places | NoPlace {
+  const folders = new Set<string>();
+  /** Folders as the paths name them, and where they really are. */
+  const known = new Map<string, string>();
+  const files: string[] = [];
+  for (const path of paths) {
+    const folder = folderOf(path);
+    let real = known.get(folder);
+    if (real === undefined) {
+      const found = findFolder(root, path);
+      if (found === undefined) return { path };
+      for (const missing of found.missing) folders.add(missing);
+      real = found.real;
+      known.set(folder, real);
+    }
+    const place = below(real, nameOf(path));
+    if (!isLawful(place) && !isPassing(path)) return { path };
+    files.push(place);
+  }
+  return [...folders].every(isLawful) ? { files, folders: [...folders] } : { path: paths[0] ?? "" };
+}
+
+/** The folder of a path: where it really is, and what of it has to be made. */
+function findFolder(
+  root: AnchoredRoot,
+  path: string,
+): { readonly real: string; readonly missing: readonly string[] } | undefined {
+  const location = root.locate(path);
+  if (location.kind === "entry") return { real: folderOf(location.real), missing: [] };
+  if (location.kind !== "missing") return undefined;
+  // Through a folder that isn't there nobody can go back up, not even on paper.
+  if (location.ahead.some((component) => component === ".." || component === ".")) return undefined;
+  const missing = [location.real];
+  let real = location.real;
+  for (const component of location.ahead.slice(0, -1)) {
+    real = below(real, component);
+    missing.push(real);
+  }
+  return { real, missing };
+}
+
+/** A chain manifest at the top of the root: a name of our own. */
+function isPassing(path: string): boolean {
+  return !path.includes("/") && path.startsWith(".spectrum06_chain_");
+}
+
+/** The folder that holds a real place, empty for the root itself. */
+export function folderOf(real: string): string {
+  return real.slice(0, Math.max(0, real.lastIndexOf("/")));
+}
+
+/** The last component of a path. */
+export function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** The components of a real place, none for the root itself. */
+export function components(real: string): readonly string[] {
+  return real === "" ? [] : real.split("/");
+}
+
+function below(folder: string, name: string): string {
+  return folder === "" ? name : `${folder}/${name}`;
+}

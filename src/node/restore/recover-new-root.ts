@@ -1,0 +1,86 @@
+/**
+ * What a restore that was killed left beside a root that it was to make (PROTOCOL 13.9).
+ *
+ * @module
+ */
+
+import { basename, dirname } from "node:path";
+import { AnchoredDir } from "../files/anchored-dir.ts";
+import type { FileSystem } from "../files/file-system.ts";
+import { machineReason } from "../files/machine-reason.ts";
+import type { Journal } from "./journal.ts";
+import { readJournal } from "./journal-file.ts";
+import { isOwnerAlive } from "./owner-socket.ts";
+import { endOf, type Recovery } from "./recover.ts";
+import { settleNewRoot } from "./settle-new-root.ts";
+import { isStagingName, STAGED, Staging } from "./staging.ts";
+
+/** Which roots that were to be made beside others to look for. */
+export interface NewRootSearch {
+  /** The path of the root. */
+  readonly path: string;
+  /** Say only what there is. */
+  readonly dryRun: boolean;
+  /** Whether also those are meant that say neither for which root they are nor whether they live. */
+  readonly nameless: boolean;
+}
+
+/** Recovers what restores into a root that was not there yet left beside it. Throws what the system says. */
+export async function recoverNewRoots(
+  { dryRun, nameless, path }: NewRootSearch,
+  fs: FileSystem,
+): Promise<readonly Recovery[]> {
+  const name = basename(path);
+  if (name === "" || name === "." || name === "..") return [];
+  const parent = openParent(dirname(path), fs);
+  if (parent === undefined) return [];
+  try {
+    const recoveries: Recovery[] = [];
+    for (const entry of fs.readdirSync(parent.self)) {
+      if (!isStagingName("new", entry)) continue;
+      const staging = new Staging(parent, entry, fs);
+      try {
+        if (!staging.enter()) continue;
+        const journal = readJournal(staging, fs);
+        const isOurs = typeof journal === "object" ? journal.origin.name === name : nameless;
+        const isSilent = staging.look(STAGED.owner) === undefined;
+        if (!isOurs || (isSilent && !nameless)) continue;
+        recoveries.push(await recoverNewRoot(parent, staging, journal, dryRun, fs));
+      } finally {
+        staging.close();
+      }
+    }
+    return recoveries;
+  } finally {
+    parent.close();
+  }
+}
+
+async function recoverNewRoot(
+  parent: AnchoredDir,
+  staging: Staging,
+  journal: Journal | "damaged" | undefined,
+  dryRun: boolean,
+  fs: FileSystem,
+): Promise<Recovery> {
+  const known = journal === "damaged" ? undefined : journal;
+  const facts = { act: known?.act, origin: known?.origin, placed: 0, files: 0, astray: [] };
+  if (await isOwnerAlive(staging.address(STAGED.owner))) return { ...facts, end: "alive" };
+  if (journal === "damaged") return { ...facts, end: "damaged" };
+  if (!dryRun) {
+    return { ...facts, ...endOf(settleNewRoot({ parent, staging, tree: undefined, arrived: false, fs })) };
+  }
+  const names = new Set(staging.names());
+  const arrived = known !== undefined && !names.has(STAGED.tree) && !names.has(STAGED.aborted);
+  return { ...facts, end: arrived ? "everything" : "nothing" };
+}
+
+/** The folder above a root; `undefined` where it can't be opened: then nothing was begun in it either. */
+function openParent(path: string, fs: FileSystem): AnchoredDir | undefined {
+  try {
+    return AnchoredDir.open(path, fs);
+  } catch (thrown) {
+    if (machineReason(thrown) === undefined) throw thrown;
+    return undefined;
+  }
+}

@@ -1,0 +1,224 @@
+/**
+ * The way of a restore: PREFLIGHT and PLAN of all bundles before the first write, then one transaction
+ * (PROTOCOL 13).
+ *
+ * @module
+ */
+
+import {
+  admitCandidate,
+  checkSources,
+  checkTargets,
+  concludeChain,
+  formatUtcSecond,
+  ok,
+  planChainRestore,
+  planRestore,
+  type RestoreFault,
+  type RestorePlan,
+  type RestoreSelection,
+  type Result,
+  restoreFault,
+  targetPath,
+  type VerifiedBundle,
+} from "../../core/index.ts";
+import { canAnchor } from "../files/anchored-dir.ts";
+import type { FileSystem } from "../files/file-system.ts";
+import { machineReason } from "../files/machine-reason.ts";
+import { nodeCrypto } from "../node-crypto.ts";
+import { openRoot, verifyContext } from "../verify/verify-bundle-files.ts";
+import {
+  checkEligibility,
+  type Eligibility,
+  type EligibilityRequest,
+  inRun,
+  notVerified,
+} from "./eligibility.ts";
+import { listEntries } from "./entries.ts";
+import { type Executed, execute } from "./execute.ts";
+import { ExistingRoot } from "./existing-root.ts";
+import type { RestoreOrigin } from "./journal.ts";
+import { NewRoot } from "./new-root.ts";
+import { type OutputSource, RootSource } from "./output-source.ts";
+import { recoverFirst } from "./recover-first.ts";
+import { type RestoreFailure, type RestoreOutcome, type RestoreSuccess, refused } from "./restore-outcome.ts";
+import {
+  checkPaths,
+  checkRunFolders,
+  closeTarget,
+  openTarget,
+  type Target,
+  targetExists,
+} from "./target-root.ts";
+
+/** What a caller asks of any restore. */
+export interface RestoreDemand extends Omit<EligibilityRequest, "bundles" | "isChain"> {
+  /** The restore root: an absolute path. */
+  readonly target: string | null | undefined;
+  /** Make the restore root if it isn't there. */
+  readonly mkdir?: boolean;
+  /** Restore only outputs at or below these paths; in a chain they begin with the run id. */
+  readonly only?: RestoreSelection;
+  /** Go no further than PLAN, and write nothing. */
+  readonly dryRun?: boolean;
+}
+
+type Demand = RestoreDemand & EligibilityRequest;
+
+/** Restores bundles, all or nothing. Throws an Interruption when the signal fired and all was undone. */
+export async function restoreRuns(demand: Demand, fs: FileSystem): Promise<RestoreOutcome> {
+  if (!canAnchor()) return refused(unsupportedPlatform());
+  const eligibility = await checkEligibility(demand);
+  if (!eligibility.ok) {
+    const { trust } = eligibility;
+    return trust === undefined ? refused(eligibility) : { ...refused(eligibility), trust };
+  }
+  const target = openTarget(demand.target, demand.mkdir ?? false, fs);
+  if (!target.ok) return refused(target);
+  try {
+    const recovered = demand.dryRun === true ? ok([]) : await recoverFirst(target.value, fs);
+    if (!recovered.ok) return recovered;
+    const outcome = await restoreInto(target.value, eligibility.value, demand, fs);
+    return { ...outcome, recovered: recovered.value };
+  } finally {
+    closeTarget(target.value);
+  }
+}
+
+/** Without folders held by descriptor, a restore could be led astray: it is refused, not weakened (H-04). */
+function unsupportedPlatform(): RestoreFault {
+  return restoreFault("PREFLIGHT", "RESTORE_INTERNAL_ERROR", { reason: "unsupported-platform" });
+}
+
+async function restoreInto(
+  target: Target,
+  eligible: readonly Eligibility[],
+  demand: Demand,
+  fs: FileSystem,
+): Promise<RestoreOutcome> {
+  const root = openRoot(demand.root);
+  if (!root.ok) return refused(notVerified(root));
+  const source = new RootSource(root.value, fs);
+  try {
+    const planned = checked(() => plan(target, eligible, source, demand, fs));
+    if (!planned.ok) return refused(planned);
+    const executed =
+      demand.dryRun === true
+        ? { ok: true as const, isClean: true }
+        : await carryOut(planned.value, eligible, source, target, demand.signal, fs);
+    return executed.ok ? success(planned.value, eligible, executed, demand) : executed;
+  } finally {
+    root.value.close();
+  }
+}
+
+/** Looking may fail too, as with a folder that is closed to us: nothing was written yet. */
+function checked(look: () => Result<RestorePlan, RestoreFault>): Result<RestorePlan, RestoreFault> {
+  try {
+    return look();
+  } catch (thrown) {
+    const reason = machineReason(thrown);
+    if (reason === undefined) throw thrown;
+    return restoreFault("PREFLIGHT", "RESTORE_INTERNAL_ERROR", { reason });
+  }
+}
+
+function plan(
+  target: Target,
+  eligible: readonly Eligibility[],
+  source: OutputSource,
+  demand: Demand,
+  fs: FileSystem,
+): Result<RestorePlan, RestoreFault> {
+  const runs = eligible.map(({ eligible: { claims, opened } }) => ({
+    runId: opened.runId,
+    folder: demand.isChain ? opened.runId : "",
+    claims,
+  }));
+  const unlawful =
+    checkPaths(runs, target, fs) ?? (demand.isChain ? checkRunFolders(runs, target, fs) : undefined);
+  if (unlawful !== undefined) return unlawful;
+  const planned = planVerified(eligible, demand);
+  if (!planned.ok) return planned;
+  const fault =
+    checkSources(planned.value, (path) => source.kindOf(path)) ??
+    checkTargets(planned.value, (path) => targetExists(target, path, fs));
+  return fault ?? planned;
+}
+
+/** Only what is verified in full can be planned for. */
+function planVerified(
+  eligible: readonly Eligibility[],
+  { expectedRoot, isChain, limits, only }: Demand,
+): Result<RestorePlan, RestoreFault> {
+  const bundles: VerifiedBundle[] = [];
+  for (const candidate of eligible) {
+    const verified = admitCandidate(candidate.eligible, verifyContext(limits));
+    if (!verified.ok) {
+      const fault = notVerified(verified);
+      return isChain ? inRun(fault, candidate.eligible.opened.runId) : fault;
+    }
+    bundles.push(verified.value);
+  }
+  const [bundle] = bundles;
+  if (!isChain && bundle !== undefined) return planRestore(bundle, only);
+  const chain = concludeChain(bundles, expectedRoot, nodeCrypto);
+  return chain.ok ? planChainRestore(chain.value, only) : notVerified(chain);
+}
+
+async function carryOut(
+  plan: RestorePlan,
+  eligible: readonly Eligibility[],
+  source: OutputSource,
+  target: Target,
+  signal: AbortSignal | undefined,
+  fs: FileSystem,
+): Promise<Executed | RestoreFailure> {
+  const entries = listEntries(plan);
+  const origin = originOf(plan, eligible);
+  const destination =
+    target.kind === "new"
+      ? new NewRoot(target, entries, origin, fs)
+      : new ExistingRoot(target.root, target.path, entries, origin, fs);
+  try {
+    return await execute({ entries, source, destination, signal, fs });
+  } finally {
+    destination.close();
+  }
+}
+
+function originOf(plan: RestorePlan, eligible: readonly Eligibility[]): RestoreOrigin {
+  return {
+    started: formatUtcSecond(Math.floor(Date.now() / 1000)),
+    runIds: plan.runs.map((run) => run.runId),
+    bundleRoots: plan.runs.map((run) => run.bundleRoot),
+    signers: [...new Set(eligible.map(({ eligible: { signer } }) => signer.validatorId))],
+    name: undefined,
+  };
+}
+
+function success(
+  plan: RestorePlan,
+  eligible: readonly Eligibility[],
+  { isClean }: Executed,
+  { dryRun }: Demand,
+): RestoreSuccess {
+  const judged = new Map(eligible.map((each) => [each.eligible.opened.runId, each]));
+  return {
+    ok: true,
+    code: null,
+    phase: dryRun === true ? "PLAN" : "VERIFY",
+    cause_code: null,
+    runs: plan.runs.flatMap(({ bundleRoot, bytes, files, runId }) => {
+      const found = judged.get(runId);
+      if (found === undefined) return [];
+      const { eligible: bundle, trust } = found;
+      return [{ runId, bundleRoot, signer: bundle.signer, trust, files: files.length, bytes }];
+    }),
+    chainRoot: plan.chainRoot,
+    paths: plan.runs.flatMap((run) => run.files.map((file) => targetPath(run, file.path))),
+    bytes: plan.runs.reduce((sum, run) => sum + run.bytes, 0),
+    isClean,
+    recovered: [],
+  };
+}

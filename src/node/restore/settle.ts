@@ -1,0 +1,199 @@
+/**
+ * The one function that undoes, recovers and cleans up (PROTOCOL 13.7 and 13.9): what a restore that failed
+ * does on its own, what the next one does after a crash, and what ends one that succeeded. It looks at
+ * what is on the disk, so that it may itself be killed at any moment and run again.
+ *
+ * The fsyncs are named as in SECURITY 3; test/faults shows that each is needed.
+ *
+ * @module
+ */
+
+import { publishCause } from "../cause-channel.ts";
+import type { AnchoredDir } from "../files/anchored-dir.ts";
+import type { AnchoredRoot } from "../files/anchored-root.ts";
+import type { FileSystem } from "../files/file-system.ts";
+import { errnoOf, machineReason } from "../files/machine-reason.ts";
+import type { Journal } from "./journal.ts";
+import { OwnFolder, removeOwnFile } from "./own-entry.ts";
+import { components, folderOf, nameOf } from "./places.ts";
+import { STAGED, type Staging } from "./staging.ts";
+
+/** A transaction to bring to one of its two ends. */
+export interface Unsettled {
+  readonly root: AnchoredRoot;
+  readonly staging: Staging;
+  /** Undefined before there is one. */
+  readonly journal: Journal | undefined;
+  /** The journal's folders as the process that made them knows them; undefined in any other. */
+  readonly folders: readonly OwnFolder[] | undefined;
+  /** How many files the process that staged them knows for its own; undefined in any other. */
+  readonly staged: number | undefined;
+  /** Whether this process saw the marker of the commit: then nothing is undone, whatever fails. */
+  readonly isCommitted: boolean;
+  readonly fs: FileSystem;
+}
+
+/** What became of it. `clean` is whether the staging folder is gone too. */
+export type Settled =
+  | { readonly state: "everything" | "nothing"; readonly clean: boolean }
+  /** Everything is in place; whether it is durable is not known. */
+  | { readonly state: "in-doubt" }
+  /** Something of it is left that could not be taken back; `astray` are places whose files went elsewhere. */
+  | { readonly state: "unresolved"; readonly astray: readonly string[] };
+
+/** Brings a transaction to its end: everything once it is committed, else nothing. */
+export function settle(unsettled: Unsettled): Settled {
+  const { journal, staging } = unsettled;
+  if (!staging.isMade) return { state: "nothing", clean: attempt(() => discard(staging)) === true };
+  if (unsettled.isCommitted) return finish(unsettled);
+  const names = attempt(() => new Set(staging.names()));
+  if (names === undefined) return { state: "unresolved", astray: [] };
+  if (names.has(STAGED.committed)) return finish(unsettled);
+  if (names.has(STAGED.journal) && !names.has(STAGED.aborted)) {
+    if (journal === undefined) return { state: "unresolved", astray: [] };
+    const undone = attempt(() => takeBack(unsettled, journal));
+    if (undone?.clean !== true) return { state: "unresolved", astray: undone?.astray ?? [] };
+  }
+  return { state: "nothing", clean: attempt(() => discard(staging, unsettled.staged)) === true };
+}
+
+/** A system error ends a step, and the log hears of it; a bug is thrown on. */
+function attempt<Value>(step: () => Value): Value | undefined {
+  try {
+    return step();
+  } catch (thrown) {
+    if (machineReason(thrown) === undefined) throw thrown;
+    return undefined;
+  }
+}
+
+/** Cleans up after everything was done. */
+function finish({ fs, journal, root, staged, staging }: Unsettled): Settled {
+  const synced = attempt(() => {
+    // [commit-dir] Before a staged name goes: if the marker were lost after that, nobody could undo or go on.
+    staging.sync();
+    return true;
+  });
+  if (synced !== true) return { state: "in-doubt" };
+  const clean = attempt(() => {
+    const passing = journal?.files.slice(0, journal.passing) ?? [];
+    const gone = passing.map((place, index) => removeFile({ root, staging, fs }, place, index));
+    // [cleanup-passing] As long as the manifest of a chain may come back, so must the journal that names it.
+    if (passing.length > 0) fs.fsyncSync(root.dir.fd);
+    return gone.every((removal) => removal === "gone") && discard(staging, staged);
+  });
+  return { state: "everything", clean: clean === true };
+}
+
+interface Undone {
+  readonly clean: boolean;
+  readonly astray: readonly string[];
+}
+
+/** Removes what was put in place, the newest first: files that are the staged inode, folders that are empty. */
+function takeBack(unsettled: Unsettled, journal: Journal): Undone {
+  const { folders, fs, root, staging } = unsettled;
+  const astray: string[] = [];
+  let clean = true;
+  for (const [index, place] of Array.from(journal.files.entries()).reverse()) {
+    const removal = removeFile(unsettled, place, index);
+    if (removal === "gone") continue;
+    // By an undo only names are taken away: further names of a file are its owner's business.
+    if (removal === "elsewhere" && journal.act === "undo") continue;
+    clean = false;
+    if (removal === "elsewhere") astray.push(place);
+  }
+  for (const [index, place] of Array.from(journal.folders.entries()).reverse()) {
+    const folder = folders === undefined ? OwnFolder.ofEarlierProcess() : folders[index];
+    if (folder === undefined) continue;
+    const parent = enter(root, folderOf(place));
+    if (parent === "unreachable" || (parent !== "gone" && !folder.remove(parent, nameOf(place), fs))) {
+      clean = false;
+    }
+  }
+  if (clean) {
+    // [undo-dirs] Before the record goes: a name that comes back after a power cut would be nobody's.
+    for (const folder of new Set([...journal.files, ...journal.folders].map(folderOf))) {
+      const entered = enterIfThere(root, folder);
+      if (entered !== undefined) fs.fsyncSync(entered.fd);
+    }
+    staging.mark(STAGED.aborted);
+  }
+  return { clean, astray };
+}
+
+/**
+ * What became of a file: its name is gone; or it is not there, but the file has another name still, as
+ * when its folder was moved away; or nobody can tell.
+ */
+type Removal = "gone" | "elsewhere" | "unreachable";
+
+function removeFile(
+  { fs, root, staging }: Pick<Unsettled, "root" | "staging" | "fs">,
+  place: string,
+  index: number,
+): Removal {
+  const staged = staging.look(stagedName(index));
+  if (staged === undefined) return "gone";
+  const folder = enter(root, folderOf(place));
+  if (folder !== "unreachable" && folder !== "gone" && !removeOwnFile(staged, folder, nameOf(place), fs)) {
+    return "unreachable";
+  }
+  const left = staging.look(stagedName(index));
+  if (left !== undefined && left.nlink > 1n) return "elsewhere";
+  return folder === "unreachable" ? "unreachable" : "gone";
+}
+
+/** Enters a folder below the root, never through a link; whatever goes wrong, undoing goes on elsewhere. */
+function enter(root: AnchoredRoot, real: string): AnchoredDir | "gone" | "unreachable" {
+  try {
+    return enterIfThere(root, real) ?? "gone";
+  } catch (thrown) {
+    if (errnoOf(thrown) === undefined) throw thrown;
+    publishCause(thrown);
+    return "unreachable";
+  }
+}
+
+/** Enters a folder; a link or a file where it was means that it is gone, and what was put there with it. */
+function enterIfThere(root: AnchoredRoot, real: string): AnchoredDir | undefined {
+  try {
+    return root.folder(components(real));
+  } catch (thrown) {
+    const errno = errnoOf(thrown);
+    if (errno === "ENOENT" || errno === "ENOTDIR" || errno === "ELOOP") return undefined;
+    throw thrown;
+  }
+}
+
+/**
+ * Removes a staging folder of which nothing is needed any more. Only names that a restore gives are
+ * touched; with anything else in it the folder stays. `staged` is how many staged files are known for our own,
+ * all of them where that can't be known.
+ */
+export function discard(staging: Staging, staged: number = Number.POSITIVE_INFINITY): true {
+  if (!staging.isMade) {
+    staging.remove();
+    return true;
+  }
+  const names = new Set(staging.names());
+  for (const name of names) {
+    if (/^f\d+$/.test(name) && Number(name.slice(1)) < staged) staging.unlink(name);
+  }
+  if (names.has(STAGED.newJournal)) staging.unlink(STAGED.newJournal);
+  if (names.has(STAGED.journal)) {
+    staging.unlink(STAGED.journal);
+    // [cleanup-journal] A journal that comes back without its marker would be undone.
+    staging.sync();
+  }
+  for (const marker of [STAGED.committed, STAGED.aborted, STAGED.owner]) {
+    if (names.has(marker)) staging.unlink(marker);
+  }
+  staging.remove();
+  return true;
+}
+
+/** The name of a staged file. */
+export function stagedName(index: number): string {
+  return `f${index}`;
+}

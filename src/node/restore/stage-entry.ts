@@ -1,0 +1,94 @@
+/**
+ * Filling one staged file: from a source, or with bytes of our own (PROTOCOL 13.5).
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import {
+  digestToHex,
+  matchesDigest,
+  type RestoreFault,
+  restoreFault,
+  type VerifiedOutput,
+} from "../../core/index.ts";
+import { writeAll } from "../files/durable-file.ts";
+import type { FileSystem } from "../files/file-system.ts";
+import { isUnchanged, type OpenSource } from "../files/read-source.ts";
+import { BYTES_A_STEP, type Steps } from "../interruption.ts";
+import { nodeCrypto } from "../node-crypto.ts";
+import type { OutputSource } from "./output-source.ts";
+
+const MODE = 0o644;
+const EXECUTABLE_MODE = 0o755;
+
+/** Where the new file comes from: a call that opens it, empty. */
+export type Create = () => number;
+
+/**
+ * Copies one source. What is hashed are the bytes that were staged, so a source that was changed after it
+ * was verified is noticed: RESTORE_STAGING_HASH_MISMATCH. Throws what the system says.
+ */
+export function* stageOutput(
+  output: VerifiedOutput,
+  source: OutputSource,
+  create: Create,
+  buffer: Uint8Array,
+  fs: FileSystem,
+): Steps<RestoreFault | undefined> {
+  const opened = source.open(output);
+  if (!("fd" in opened)) return opened;
+  try {
+    // Of all the source's bits only this one: never set-uid, owner, or times.
+    const executable = (opened.before.mode & 0o100n) !== 0n;
+    const fd = create();
+    try {
+      const staged = yield* copy(opened, fd, buffer, fs);
+      fs.fchmodSync(fd, executable ? EXECUTABLE_MODE : MODE);
+      if (staged !== undefined && matchesDigest(output.digest, staged, nodeCrypto)) return undefined;
+      return restoreFault("EXECUTE", "RESTORE_STAGING_HASH_MISMATCH", { path: output.path });
+    } finally {
+      fs.closeSync(fd);
+    }
+  } finally {
+    fs.closeSync(opened.fd);
+  }
+}
+
+/** Stages bytes of our own, such as a result artifact. Throws what the system says. */
+export function stageBytes(bytes: Uint8Array, create: Create, fs: FileSystem): void {
+  const fd = create();
+  try {
+    writeAll(fd, bytes, fs);
+    fs.fchmodSync(fd, MODE);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** Copies all bytes and gives the digest of what was written, or `undefined` where the source changed meanwhile. */
+function* copy(
+  source: OpenSource,
+  target: number,
+  buffer: Uint8Array,
+  fs: FileSystem,
+): Steps<string | undefined> {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  let pause = BYTES_A_STEP;
+  for (;;) {
+    const count = fs.readSync(source.fd, buffer, 0, buffer.length, null);
+    if (count === 0) break;
+    const block = buffer.subarray(0, count);
+    writeAll(target, block, fs);
+    hash.update(block);
+    bytes += count;
+    // A source that grows as fast as it is copied would fill the disk.
+    if (BigInt(bytes) > source.before.size) return undefined;
+    if (bytes >= pause) {
+      yield;
+      pause = bytes + BYTES_A_STEP;
+    }
+  }
+  return isUnchanged(source, bytes, fs) ? digestToHex(hash.digest()) : undefined;
+}
