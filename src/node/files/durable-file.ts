@@ -6,10 +6,13 @@
 
 import { type FileSystem, nodeFileSystem, OPEN_NEW, OPEN_SOURCE } from "./file-system.ts";
 
-/** Writes all bytes; write(2) may write less than it was given. */
-export function writeAll(fd: number, bytes: Uint8Array, fs: FileSystem = nodeFileSystem): void {
+/**
+ * Writes all bytes from a position on; one call may write less than it was given. The position is told, so that
+ * the call is pwrite(2), which nothing else in the process makes: test/faults can kill at each one.
+ */
+export function writeAll(fd: number, bytes: Uint8Array, position: number, fs: FileSystem): void {
   for (let written = 0; written < bytes.length; ) {
-    written += fs.writeSync(fd, bytes, written, bytes.length - written, null);
+    written += fs.writeSync(fd, bytes, written, bytes.length - written, position + written);
   }
 }
 
@@ -26,7 +29,7 @@ export function createFile(
   const fd = fs.openSync(address, OPEN_NEW, 0o600);
   let finished = false;
   try {
-    writeAll(fd, bytes, fs);
+    writeAll(fd, bytes, 0, fs);
     fs.fchmodSync(fd, mode);
     fs.fsyncSync(fd);
     finished = true;

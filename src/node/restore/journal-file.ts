@@ -14,7 +14,7 @@ import { STAGED, type Staging } from "./staging.ts";
 export function writeJournal(staging: Staging, bytes: Uint8Array, fs: FileSystem): void {
   const fd = fs.openSync(staging.address(STAGED.newJournal), OPEN_NEW, 0o600);
   try {
-    writeAll(fd, bytes, fs);
+    writeAll(fd, bytes, 0, fs);
     // [journal-file]
     fs.fsyncSync(fd);
   } finally {

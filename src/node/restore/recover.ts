@@ -64,8 +64,12 @@ export async function recoverRoot(
     if (busy !== undefined) return busy;
     return ok(await recoverEach(root, guard.staging, fs));
   } finally {
-    guard.settle();
-    guard.close();
+    try {
+      guard.settle();
+    } finally {
+      // Whatever became of it, we fall silent: others would take this folder for one at work.
+      guard.close();
+    }
   }
 }
 

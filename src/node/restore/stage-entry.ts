@@ -59,7 +59,7 @@ export function* stageOutput(
 export function stageBytes(bytes: Uint8Array, create: Create, fs: FileSystem): void {
   const fd = create();
   try {
-    writeAll(fd, bytes, fs);
+    writeAll(fd, bytes, 0, fs);
     fs.fchmodSync(fd, MODE);
   } finally {
     fs.closeSync(fd);
@@ -80,7 +80,7 @@ function* copy(
     const count = fs.readSync(source.fd, buffer, 0, buffer.length, null);
     if (count === 0) break;
     const block = buffer.subarray(0, count);
-    writeAll(target, block, fs);
+    writeAll(target, block, bytes, fs);
     hash.update(block);
     bytes += count;
     // A source that grows as fast as it is copied would fill the disk.
