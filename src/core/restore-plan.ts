@@ -76,11 +76,12 @@ export function checkSources(
   plan: RestorePlan,
   kindOf: (path: OutputPath) => SourceKind,
 ): RestoreFault | undefined {
-  for (const { files } of plan.runs) {
+  for (const { files, runId } of plan.runs) {
     for (const { path } of files) {
+      const details = plan.chainRoot === undefined ? { path } : { path, run_id: runId };
       const kind = kindOf(path);
-      if (kind === "missing") return restoreFault("PLAN", "RESTORE_SOURCE_MISSING", { path });
-      if (kind === "other") return restoreFault("PLAN", "RESTORE_SOURCE_NOT_REGULAR_FILE", { path });
+      if (kind === "missing") return restoreFault("PLAN", "RESTORE_SOURCE_MISSING", details);
+      if (kind === "other") return restoreFault("PLAN", "RESTORE_SOURCE_NOT_REGULAR_FILE", details);
     }
   }
   return undefined;

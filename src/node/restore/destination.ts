@@ -16,6 +16,8 @@ export interface Destination {
   create(index: number): number;
   /** Makes durable what was staged, and what recovery needs before the first file appears. */
   prepare(): Promise<RestoreFault | undefined>;
+  /** Makes the folders that entries need and that are not there. */
+  makeFolders(): RestoreFault | undefined;
   /** Puts one entry in place. Cannot replace anything. */
   put(index: number): void;
   /** Opens an entry where it stands now, walking afresh from the root. */

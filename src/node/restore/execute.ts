@@ -59,6 +59,7 @@ export async function execute(execution: Execution): Promise<Executed | RestoreF
     ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => destination.begin()],
     ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => stageAll(execution)],
     ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => destination.prepare()],
+    ["EXECUTE", "RESTORE_FINALIZE_FAILED", () => destination.makeFolders()],
     ["EXECUTE", "RESTORE_FINALIZE_FAILED", () => putAll(execution, 0, artifacts)],
     ["VERIFY", "RESTORE_INTERNAL_ERROR", () => lookAgain(execution)],
     ["VERIFY", "RESTORE_RESULT_ARTIFACT_WRITE_FAILED", () => putAll(execution, artifacts, all.length)],

@@ -100,15 +100,21 @@ export class ExistingRoot implements Destination {
     writeJournal(this.staging, bytes, this.#fs);
     // [root-after-staging] If the folder itself were lost, so were the record of what comes now.
     this.#fs.fsyncSync(this.#root.dir.fd);
-    if (journal.act === "restore") this.#makeFolders(journal);
     return undefined;
   }
 
-  #makeFolders(journal: Journal): void {
-    for (const [index, place] of journal.folders.entries()) {
-      const parent = this.#root.folder(components(folderOf(place)));
-      this.#folders[index]?.make(parent, nameOf(place), 0o777, this.#fs);
+  makeFolders(): RestoreFault | undefined {
+    for (const [index, place] of this.#journal?.folders.entries() ?? []) {
+      try {
+        const parent = this.#root.folder(components(folderOf(place)));
+        this.#folders[index]?.make(parent, nameOf(place), 0o777, this.#fs);
+      } catch (thrown) {
+        const reason = machineReason(thrown);
+        if (reason === undefined) throw thrown;
+        return restoreFault("EXECUTE", "RESTORE_FINALIZE_FAILED", { path: place, reason });
+      }
     }
+    return undefined;
   }
 
   put(index: number): void {

@@ -75,6 +75,11 @@ export class NewRoot implements Destination {
     for (const index of this.#entries.all.keys()) syncFile(this.#address(index), this.#fs);
   }
 
+  /** Nothing to do: a folder is made when the first file in it is created. */
+  makeFolders(): undefined {
+    return undefined;
+  }
+
   /** Nothing to do: a file stands in its place from the beginning, and nobody sees the place. */
   put(): void {
     return;

@@ -115,16 +115,17 @@ export function checkPaths(
   fs: FileSystem,
 ): RestoreFault | undefined {
   for (const run of runs) {
+    const where = run.folder === "" ? {} : { run_id: run.folder };
     if (run.folder !== "" && !isLawful(run.folder)) {
-      return restoreFault("PREFLIGHT", "RESTORE_PATH_TRAVERSAL_DETECTED", { path: run.folder });
+      return restoreFault("PREFLIGHT", "RESTORE_PATH_TRAVERSAL_DETECTED", { path: run.folder, ...where });
     }
     const sorted = [...run.claims].sort((left, right) => compareUtf8(left.path, right.path));
     for (const claim of sorted) {
       const unlawful = checkRestorePath(claim);
-      if (unlawful !== undefined) return unlawful;
+      if (unlawful !== undefined) return { ...unlawful, details: { ...unlawful.details, ...where } };
       const path = targetPath(run, claim.path);
       if (target.kind === "existing" && leadsOutside(target.root, path, fs)) {
-        return restoreFault("PREFLIGHT", "RESTORE_SYMLINK_ESCAPE_DETECTED", { path });
+        return restoreFault("PREFLIGHT", "RESTORE_SYMLINK_ESCAPE_DETECTED", { path, ...where });
       }
     }
   }
