@@ -122,9 +122,10 @@ function select(
     return files.length === 0 ? [] : [{ ...run, files, bytes }];
   });
   const lost = [...wanted].find((path) => !found.has(path));
-  return lost === undefined
-    ? ok({ runs: selected, chainRoot })
-    : restoreFault("PLAN", "RESTORE_SELECTION_NOT_FOUND", { path: lost });
+  if (lost !== undefined) return restoreFault("PLAN", "RESTORE_SELECTION_NOT_FOUND", { path: lost });
+  // Of an empty selection: a restore of nothing is no restore.
+  if (selected.length === 0) return restoreFault("PLAN", "RESTORE_SELECTION_NOT_FOUND");
+  return ok({ runs: selected, chainRoot });
 }
 
 /** Whether a path or a folder above it is wanted; each wanted path that is met is noted as found. */
