@@ -19,6 +19,7 @@ import {
 import { findPathsBelowOthers, parseOutputPath } from "./output-path.ts";
 import { STAGING_PREFIX } from "./restore-gate.ts";
 import { parseStrictJson } from "./strict-json.ts";
+import { compareUtf8 } from "./utf8.ts";
 
 /** The two files that a restore leaves at the top of a root, or of each run's folder. */
 export const RESULT_ARTIFACTS = ["RESTORE_MANIFEST.json", "RESTORE_REPORT.json"] as const;
@@ -97,7 +98,7 @@ function parseObject(bytes: Uint8Array): JsonObject | undefined {
 }
 
 function readFiles(entries: JsonValue | undefined): readonly RestoredFile[] | undefined {
-  if (!Array.isArray(entries)) return undefined;
+  if (!Array.isArray(entries) || entries.length === 0) return undefined;
   const files: RestoredFile[] = [];
   for (const entry of entries) {
     if (!isJsonObject(entry)) return undefined;
@@ -105,13 +106,18 @@ function readFiles(entries: JsonValue | undefined): readonly RestoredFile[] | un
     const bytes = asCount(entry.get("bytes"));
     const digest = parseDeclaredDigest(entry.get("sha256"));
     if (typeof path !== "string" || bytes === undefined || digest === undefined) return undefined;
-    if (!parseOutputPath(path, { refuseColon: false }).ok || path.startsWith(STAGING_PREFIX))
-      return undefined;
+    if (!isRestorable(path)) return undefined;
     files.push({ path, bytes, digest });
   }
   const paths = files.map((file) => file.path);
-  const isLawful = new Set(paths).size === paths.length && findPathsBelowOthers(paths).size === 0;
-  return isLawful ? files : undefined;
+  const isSorted = paths.every((path, index) => index === 0 || compareUtf8(paths[index - 1] ?? "", path) < 0);
+  return isSorted && findPathsBelowOthers(paths).size === 0 ? files : undefined;
+}
+
+/** Whether a restore may have put an output there. */
+function isRestorable(path: string): boolean {
+  if (path.startsWith(STAGING_PREFIX) || RESULT_ARTIFACTS.some((name) => name === path)) return false;
+  return parseOutputPath(path, { refuseColon: false }).ok;
 }
 
 function isEqual(left: Uint8Array, right: Uint8Array): boolean {

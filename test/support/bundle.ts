@@ -174,7 +174,7 @@ export function sha256(content: string | Uint8Array): string {
   return createHash("sha256").update(content).digest("hex");
 }
 
-/** The canonical form of plain data with ASCII keys; for more, the vectors judge the core's own. */
+/** The canonical form of plain data without keys like `1`; for more, the vectors judge the core's own. */
 export function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, member: unknown) => {
     if (typeof member !== "object" || member === null || Array.isArray(member)) return member;
@@ -183,7 +183,7 @@ export function canonical(value: unknown): string {
 }
 
 function sortedEntries<Value>(record: Readonly<Record<string, Value>>): [string, Value][] {
-  return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.entries(record).sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 }
 
 function mapValues<Key extends string, In, Out>(

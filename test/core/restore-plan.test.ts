@@ -1,0 +1,170 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { OutputPath } from "../../src/core/output-path.ts";
+import {
+  checkSources,
+  checkTargets,
+  planChainRestore,
+  planRestore,
+  type RestorePlan,
+  targetPath,
+} from "../../src/core/restore-plan.ts";
+import { concludeChain } from "../../src/core/verify-chain.ts";
+import { nodeCrypto } from "../../src/node/node-crypto.ts";
+import { anyFiles, anyPath } from "../support/arbitrary-tree.ts";
+import { type BundleRecipe, sealBundle, sealLinkedRuns } from "../support/bundle.ts";
+import { verified } from "../support/judge.ts";
+
+type Outputs = Readonly<Record<string, string>>;
+
+const sealed = (recipe: BundleRecipe) => verified(sealBundle(recipe));
+
+function planned(outcome: ReturnType<typeof planRestore>): RestorePlan {
+  if (!outcome.ok) throw new Error(`no plan: ${outcome.code}`);
+  return outcome.value;
+}
+
+const planOf = (outputs: Outputs): RestorePlan => planned(planRestore(sealed({ outputs })));
+
+function chainOf(count: number, recipe: BundleRecipe = {}) {
+  const chain = concludeChain(sealLinkedRuns(count, recipe).map(verified), undefined, nodeCrypto);
+  if (!chain.ok) throw new Error(`no chain: ${chain.code}`);
+  return chain.value;
+}
+
+const pathsOf = (plan: RestorePlan): readonly string[] =>
+  plan.runs.flatMap((run) => run.files.map((file) => targetPath(run, file.path)));
+
+/** The order of memcmp, from Node's own words. */
+const byBytes = (paths: readonly string[]): readonly string[] =>
+  [...paths].sort((left, right) => Buffer.compare(Buffer.from(left), Buffer.from(right)));
+
+describe("the plan of a restore (PROTOCOL 13.4)", () => {
+  it("holds every output once, in byte order of path, and the sum of their bytes", () => {
+    fc.assert(
+      fc.property(anyFiles(1), (outputs) => {
+        const plan = planOf(outputs);
+        expect(pathsOf(plan)).toEqual(byBytes(Object.keys(outputs)));
+        const bytes = Object.values(outputs).reduce((sum, content) => sum + Buffer.byteLength(content), 0);
+        expect(plan).toMatchObject({ runs: [{ runId: "run-001", folder: "", bytes }] });
+        expect(plan.chainRoot).toBeUndefined();
+      }),
+    );
+  });
+
+  it("orders by UTF-8 bytes, not by UTF-16 units", () => {
+    expect(pathsOf(planOf({ "\u{10000}": "", "\uffee": "" }))).toEqual(["\uffee", "\u{10000}"]);
+  });
+
+  it("has the runs of a chain in the caller's order, each in a folder of its id", () => {
+    const chain = chainOf(2, { outputs: { "b/c": "", a: "" } });
+    const plan = planned(planChainRestore(chain));
+    expect(plan.chainRoot).toBe(chain.chainRoot);
+    expect(pathsOf(plan)).toEqual(["run-001/a", "run-001/b/c", "run-002/a", "run-002/b/c"]);
+  });
+});
+
+describe("the plan of a part (--only)", () => {
+  /** What the words say: a path, or a folder above it. */
+  const isAtOrBelow = (path: string, selected: string): boolean =>
+    path === selected || path.startsWith(`${selected}/`);
+
+  it("holds what is at or below a selected path, and nothing else, or names a path that found nothing", () => {
+    const outcomes = { plans: 0, lost: 0 };
+    fc.assert(
+      fc.property(anyFiles(1), fc.array(anyPath, { minLength: 1, maxLength: 3 }), (outputs, selection) => {
+        const paths = Object.keys(outputs);
+        const outcome = planRestore(sealed({ outputs }), selection);
+        const lost = selection.filter((one) => !paths.some((path) => isAtOrBelow(path, one)));
+        if (outcome.ok) {
+          outcomes.plans++;
+          expect(lost).toEqual([]);
+          const selected = paths.filter((path) => selection.some((one) => isAtOrBelow(path, one)));
+          expect(pathsOf(outcome.value)).toEqual(byBytes(selected));
+        } else {
+          outcomes.lost++;
+          expect(outcome).toMatchObject({ code: "RESTORE_SELECTION_NOT_FOUND", phase: "PLAN" });
+          expect(outcome.details.path).toBe(lost[0]);
+        }
+      }),
+      { numRuns: 300 },
+    );
+    expect(outcomes.plans).toBeGreaterThan(10);
+    expect(outcomes.lost).toBeGreaterThan(10);
+  });
+
+  it("leaves out a run of which nothing is selected, and keeps the root of the whole chain", () => {
+    const chain = chainOf(3);
+    const plan = planned(planChainRestore(chain, ["run-002"]));
+    expect(plan).toMatchObject({ chainRoot: chain.chainRoot, runs: [{ runId: "run-002" }] });
+    expect(plan.runs).toHaveLength(1);
+  });
+
+  it("counts only the bytes of what is selected", () => {
+    const plan = planned(planRestore(sealed({ outputs: { a: "123", b: "45" } }), ["b"]));
+    expect(plan.runs).toMatchObject([{ bytes: 2, files: [{ path: "b" }] }]);
+  });
+
+  it("never is a plan of nothing", () => {
+    expect(planRestore(sealed({}), [])).toMatchObject({ code: "RESTORE_SELECTION_NOT_FOUND" });
+    expect(planChainRestore(chainOf(2), [])).toMatchObject({ code: "RESTORE_SELECTION_NOT_FOUND" });
+  });
+});
+
+describe("the sources of a plan (PROTOCOL 13.4)", () => {
+  const outputs = { a: "", b: "", c: "" };
+  const sourcesOf =
+    (kinds: Readonly<Record<string, "missing" | "other">>) =>
+    (path: OutputPath): "file" | "missing" | "other" =>
+      kinds[path] ?? "file";
+
+  it("are all looked at, and are fine", () => {
+    const seen: string[] = [];
+    const fault = checkSources(planOf(outputs), (path) => {
+      seen.push(path);
+      return "file";
+    });
+    expect(fault).toBeUndefined();
+    expect(seen).toEqual(["a", "b", "c"]);
+  });
+
+  it.each([
+    [{ c: "missing" }, "RESTORE_SOURCE_MISSING", "c"],
+    [{ b: "other" }, "RESTORE_SOURCE_NOT_REGULAR_FILE", "b"],
+    [{ b: "other", a: "missing" }, "RESTORE_SOURCE_MISSING", "a"],
+    [{ b: "other", c: "missing" }, "RESTORE_SOURCE_NOT_REGULAR_FILE", "b"],
+  ] as const)("%j: the first path decides", (kinds, code, path) => {
+    const fault = checkSources(planOf(outputs), sourcesOf(kinds));
+    expect(fault).toEqual({ ok: false, code, phase: "PLAN", details: { path } });
+  });
+
+  it("are told with their run in a chain", () => {
+    const plan = planned(planChainRestore(chainOf(2, { outputs })));
+    const fault = checkSources(plan, sourcesOf({ b: "missing" }));
+    expect(fault?.details).toEqual({ path: "b", run_id: "run-001" });
+  });
+});
+
+describe("the targets of a plan (PROTOCOL 13.5)", () => {
+  const plan = planned(planChainRestore(chainOf(2, { outputs: { b: "", c: "" } })));
+
+  it("are each output and both result artifacts, of each run", () => {
+    const asked: string[] = [];
+    const fault = checkTargets(plan, (path) => {
+      asked.push(path);
+      return false;
+    });
+    expect(fault).toBeUndefined();
+    const names = ["b", "c", "RESTORE_MANIFEST.json", "RESTORE_REPORT.json"];
+    expect(asked).toEqual(["run-001", "run-002"].flatMap((run) => names.map((name) => `${run}/${name}`)));
+  });
+
+  it.each(["run-001/c", "run-001/RESTORE_MANIFEST.json", "run-002/RESTORE_REPORT.json"])(
+    "refuse %s when it is there: RESTORE_TARGET_PATH_EXISTS",
+    (taken) => {
+      const fault = checkTargets(plan, (path) => path === taken);
+      expect(fault).toMatchObject({ code: "RESTORE_TARGET_PATH_EXISTS", phase: "EXECUTE" });
+      expect(fault?.details).toEqual({ path: taken });
+    },
+  );
+});
