@@ -49,10 +49,11 @@ export function settle(unsettled: Unsettled): Settled {
   const names = attempt(() => new Set(staging.names()));
   if (names === undefined) return { state: "unresolved", astray: [] };
   if (names.has(STAGED.committed)) return finish(unsettled);
-  if (names.has(STAGED.journal) && !names.has(STAGED.aborted)) {
+  if (names.has(STAGED.journal)) {
     if (journal === undefined) return { state: "unresolved", astray: [] };
-    const undone = attempt(() => takeBack(unsettled, journal));
+    const undone = names.has(STAGED.aborted) ? UNDONE : attempt(() => takeBack(unsettled, journal));
     if (undone?.clean !== true) return { state: "unresolved", astray: undone?.astray ?? [] };
+    if (attempt(() => removeFolders(unsettled, journal)) !== true) return { state: "unresolved", astray: [] };
   }
   return { state: "nothing", clean: attempt(() => discard(staging, unsettled.staged)) === true };
 }
@@ -90,9 +91,14 @@ interface Undone {
   readonly astray: readonly string[];
 }
 
-/** Removes what was put in place, the newest first: files that are the staged inode, folders that are empty. */
+const UNDONE: Undone = { clean: true, astray: [] };
+
+/**
+ * Removes files that were put in place, the newest first, where they are the staged inode; and marks that none
+ * is left.
+ */
 function takeBack(unsettled: Unsettled, journal: Journal): Undone {
-  const { folders, fs, root, staging } = unsettled;
+  const { staging } = unsettled;
   const astray: string[] = [];
   let clean = true;
   for (const [index, place] of Array.from(journal.files.entries()).reverse()) {
@@ -101,8 +107,25 @@ function takeBack(unsettled: Unsettled, journal: Journal): Undone {
     // By an undo only names are taken away: further names of a file are its owner's business.
     if (removal === "elsewhere" && journal.act === "undo") continue;
     clean = false;
-    if (removal === "elsewhere") astray.push(place);
+    if (removal !== "unreachable") astray.push(place);
   }
+  if (clean) {
+    // [undo-dirs] Before the record goes: a name that comes back after a power cut would be nobody's.
+    syncFolders(unsettled, journal.files);
+    markAborted(unsettled);
+    // [undo-marker] Before a folder goes: without the marker, one that is not there was moved.
+    if (journal.act === "undo") staging.sync();
+  }
+  return { clean, astray };
+}
+
+/**
+ * Removes folders that are left empty, those below first. Only once it is marked that no file is left: until
+ * then a folder that is not there was moved, with what is in it. Gives whether none is left.
+ */
+function removeFolders(unsettled: Unsettled, journal: Journal): boolean {
+  const { folders, fs, root } = unsettled;
+  let clean = true;
   for (const [index, place] of Array.from(journal.folders.entries()).reverse()) {
     const folder = folders === undefined ? OwnFolder.ofEarlierProcess() : folders[index];
     if (folder === undefined) continue;
@@ -111,22 +134,35 @@ function takeBack(unsettled: Unsettled, journal: Journal): Undone {
       clean = false;
     }
   }
-  if (clean) {
-    // [undo-dirs] Before the record goes: a name that comes back after a power cut would be nobody's.
-    for (const folder of new Set([...journal.files, ...journal.folders].map(folderOf))) {
-      const entered = enterIfThere(root, folder);
-      if (entered !== undefined) fs.fsyncSync(entered.fd);
-    }
+  // [undo-folders] As [undo-dirs]: a folder that comes back would be nobody's.
+  if (clean) syncFolders(unsettled, journal.folders);
+  return clean;
+}
+
+/** Makes durable what was removed from the folders that hold some places. */
+function syncFolders({ fs, root }: Unsettled, places: readonly string[]): void {
+  for (const folder of new Set(places.map(folderOf))) {
+    const entered = enterIfThere(root, folder);
+    if (entered !== undefined) fs.fsyncSync(entered.fd);
+  }
+}
+
+function markAborted({ staged, staging }: Unsettled): void {
+  try {
+    staging.mark(STAGED.aborted);
+  } catch (thrown) {
+    if (machineReason(thrown) !== "no-space") throw thrown;
+    // Of what was staged nothing is needed any more, and there may be room for the marker then.
+    unlinkStaged(staging, staged);
     staging.mark(STAGED.aborted);
   }
-  return { clean, astray };
 }
 
 /**
- * What became of a file: its name is gone; or it is not there, but the file has another name still, as
- * when its folder was moved away; or nobody can tell.
+ * What became of a file: its name is gone; or the name is, but the file has another one still; or the folder is
+ * not there, and the file has a name still, as when its folder was moved away; or nobody can tell.
  */
-type Removal = "gone" | "elsewhere" | "unreachable";
+type Removal = "gone" | "elsewhere" | "lost" | "unreachable";
 
 function removeFile(
   { fs, root, staging }: Pick<Unsettled, "root" | "staging" | "fs">,
@@ -136,12 +172,11 @@ function removeFile(
   const staged = staging.look(stagedName(index));
   if (staged === undefined) return "gone";
   const folder = enter(root, folderOf(place));
-  if (folder !== "unreachable" && folder !== "gone" && !removeOwnFile(staged, folder, nameOf(place), fs)) {
-    return "unreachable";
-  }
+  if (folder === "unreachable") return "unreachable";
+  if (folder !== "gone" && !removeOwnFile(staged, folder, nameOf(place), fs)) return "unreachable";
   const left = staging.look(stagedName(index));
-  if (left !== undefined && left.nlink > 1n) return "elsewhere";
-  return folder === "unreachable" ? "unreachable" : "gone";
+  if (left === undefined || left.nlink <= 1n) return "gone";
+  return folder === "gone" ? "lost" : "elsewhere";
 }
 
 /** Enters a folder below the root, never through a link; whatever goes wrong, undoing goes on elsewhere. */
@@ -176,10 +211,8 @@ export function discard(staging: Staging, staged: number = Number.POSITIVE_INFIN
     staging.remove();
     return true;
   }
+  unlinkStaged(staging, staged);
   const names = new Set(staging.names());
-  for (const name of names) {
-    if (/^f\d+$/.test(name) && Number(name.slice(1)) < staged) staging.unlink(name);
-  }
   if (names.has(STAGED.newJournal)) staging.unlink(STAGED.newJournal);
   if (names.has(STAGED.journal)) {
     staging.unlink(STAGED.journal);
@@ -191,6 +224,12 @@ export function discard(staging: Staging, staged: number = Number.POSITIVE_INFIN
   }
   staging.remove();
   return true;
+}
+
+function unlinkStaged(staging: Staging, staged: number = Number.POSITIVE_INFINITY): void {
+  for (const name of staging.names()) {
+    if (/^f\d+$/.test(name) && Number(name.slice(1)) < staged) staging.unlink(name);
+  }
 }
 
 /** The name of a staged file. */
