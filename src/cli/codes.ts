@@ -13,6 +13,7 @@ import {
   RESTORE_CODES,
   type ReadingCode,
   type RestoreCode,
+  TRANSACTION_CODES,
   TRUST_CODES,
   type TrustCode,
   VERIFIER_CODES,
@@ -63,6 +64,7 @@ export const ALL_CODES: readonly AnyCode[] = [
     ...TRUST_CODES,
     ...COUNTERSIGNATURE_CODES,
     ...RESTORE_CODES,
+    ...TRANSACTION_CODES,
     ...OPERATION_CODES,
   ]),
 ];

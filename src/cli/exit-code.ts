@@ -14,10 +14,10 @@ export const EXIT_CODES = {
   2: "wrong usage",
   3: "sound, but the signer is not trusted, or no trust policy was given",
   4: "could not read, write or sign",
-  5: "restore refused before anything was written",
-  6: "restore failed and was rolled back",
-  7: "restore failed and could not be rolled back in full",
-  8: "somebody else is restoring there",
+  5: "restore or undo refused before anything was written",
+  6: "restore or undo failed and was rolled back",
+  7: "something is left that could be neither rolled back nor recovered",
+  8: "somebody else is restoring, undoing or recovering there",
   9: "restored, but durability is in doubt",
   70: "internal error",
   130: "interrupted (SIGINT); 143 for SIGTERM",
@@ -174,19 +174,23 @@ export function exitCodeOf(code: AnyCode): ExitCode {
 }
 
 /**
- * The exit code of a failed restore: an untrusted signer is 3 here as it is for `verify`; else it says
- * what became of the target.
+ * The exit code of a restore or an undo that failed: an untrusted signer is 3 here as it is for `verify`;
+ * else it says what became of the target.
  */
-export function restoreExitCode(failure: RestoreFailure): ExitCode {
-  if (failure.trust !== undefined && !failure.trust.ok) return exitCodeOf(failure.trust.code);
-  switch (failure.code) {
+export function restoreExitCode({ code, trust, wrote }: RestoreFailure): ExitCode {
+  if (trust !== undefined && !trust.ok) return exitCodeOf(trust.code);
+  switch (code) {
     case "RESTORE_ROLLBACK_FAILED":
-      return 7;
     case "RESTORE_BUSY":
-      return 8;
     case "RESTORE_IN_DOUBT":
-      return 9;
+    case "UNDO_TARGET_CHANGED":
+      return exitCodeOf(code);
     default:
-      return failure.wrote ? 6 : 5;
+      return wrote ? 6 : 5;
   }
+}
+
+/** The exit code of a recovery that failed: what it could not bring to an end is left in the folder. */
+export function recoverExitCode(failure: RestoreFailure): ExitCode {
+  return failure.code === "RESTORE_UNRESOLVED" ? exitCodeOf(failure.code) : restoreExitCode(failure);
 }

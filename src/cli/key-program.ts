@@ -7,11 +7,11 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import type { Io } from "./io.ts";
 import type { Report } from "./report.ts";
+import { JSON_OUTPUT } from "./shared-options.ts";
 import { commandHelp } from "./text/help-text.ts";
 
 type Sink = (report: Report) => void;
 
-const JSON_OUTPUT = new Option("--json", "print one JSON object on stdout, also on failure");
 const NAME = new Option("--name <name>", "what others will call you in their trust files").default("default");
 const NO_PASSPHRASE = new Option(
   "--no-passphrase",

@@ -10,19 +10,23 @@ import { RUNSEAL_VERSION } from "../node/version.ts";
 import type { Io } from "./io.ts";
 import { initCommand, keyCommand } from "./key-program.ts";
 import type { Report } from "./report.ts";
+import { recoverCommand, restoreCommand, undoCommand } from "./restore-program.ts";
+import {
+  ACCEPT_BEFORE_REVOCATION,
+  ANY_SIGNER,
+  EXPECT_ROOT,
+  JSON_OUTPUT,
+  ROOT,
+  SIGNER,
+  TRUST,
+} from "./shared-options.ts";
 import { commandHelp, programHelp } from "./text/help-text.ts";
-import { ACCEPT_BEFORE_REVOCATION, trustCommand } from "./trust-program.ts";
+import { trustCommand } from "./trust-program.ts";
 
 /** Where a command's end goes. */
 type Sink = (report: Report) => void;
 
-const JSON_OUTPUT = new Option("--json", "print one JSON object on stdout, also on failure");
 const DEBUG = new Option("--debug", "log the causes of failures on stderr, as JSON; they may hold paths");
-const ROOT = new Option("--root <dir>", "the folder that output paths are relative to");
-const TRUST = new Option("--trust <file>", "whom to believe, instead of your own trust file");
-const SIGNER = new Option("--signer <key>", "believe this public key (may be given several times)")
-  .argParser((value: string, previous: readonly string[]) => [...previous, value])
-  .default<readonly string[]>([], "none");
 const KEY = new Option("--key <key>", "the key file to sign with (default: your only key); see --ssh-agent");
 const SSH_AGENT = new Option(
   "--ssh-agent",
@@ -37,7 +41,6 @@ const SIGNER_TIMEOUT = new Option(
   "--signer-timeout <seconds>",
   "how long agent or program may take (default: 60)",
 );
-const ANY_SIGNER = new Option("--any-signer", "take whoever signed");
 
 /** Makes the program. `report` is called once, by the command that ran. `run` itself heeds --json and --debug. */
 export function makeProgram(io: Io, report: Sink): CommandUnknownOpts {
@@ -52,6 +55,8 @@ export function makeProgram(io: Io, report: Sink): CommandUnknownOpts {
     .addCommand(verifyCommand(io, report))
     .addCommand(chainCommand(io, report))
     .addCommand(restoreCommand(io, report))
+    .addCommand(recoverCommand(io, report))
+    .addCommand(undoCommand(io, report))
     .addCommand(countersignCommand(io, report))
     .addCommand(trustCommand(io, report))
     .addCommand(explainCommand(report));
@@ -131,7 +136,7 @@ function chainCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(SIGNER)
     .addOption(ANY_SIGNER)
     .addOption(ACCEPT_BEFORE_REVOCATION)
-    .option("--expect-root <hex>", "the chain root that it must have")
+    .addOption(EXPECT_ROOT)
     .addOption(JSON_OUTPUT)
     .action(async (bundles, options) => {
       const { runChainVerify } = await import("./commands/chain-verify.ts");
@@ -141,26 +146,6 @@ function chainCommand(io: Io, report: Sink): CommandUnknownOpts {
     .description("several bundles in order")
     .addHelpText("before", commandHelp("chain"))
     .addCommand(verify);
-}
-
-function restoreCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return new Command("restore")
-    .description("put a verified bundle's files into a folder, all or none, never overwriting")
-    .addHelpText("before", commandHelp("restore"))
-    .argument("<bundle>", "the bundle's folder")
-    .requiredOption("--to <dir>", "the folder to restore into")
-    .addOption(ROOT)
-    .option("--mkdir", "make that folder if it isn't there")
-    .option("--dry-run", "say what would be done, and write nothing")
-    .addOption(TRUST)
-    .addOption(SIGNER)
-    .addOption(ANY_SIGNER)
-    .addOption(ACCEPT_BEFORE_REVOCATION)
-    .addOption(JSON_OUTPUT)
-    .action(async (bundle, options) => {
-      const { runRestore } = await import("./commands/restore.ts");
-      report(await runRestore(bundle, options, io));
-    });
 }
 
 function countersignCommand(io: Io, report: Sink): CommandUnknownOpts {

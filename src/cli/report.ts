@@ -29,13 +29,23 @@ export interface ErrorText {
   readonly hints: readonly string[];
 }
 
+/** Something to know besides the answer, whether the command failed or not. */
+export interface Remark {
+  /** A warning asks for something to be done. */
+  readonly kind: "note" | "warning";
+  readonly message: string;
+  readonly hints?: readonly string[];
+}
+
 /** The end of a command. */
 export interface Report {
   /** The one object of `--json`. */
   readonly facts: ReportFacts;
   /** What a person reads on stdout, lines with line feeds. May be empty. */
   readonly text: string;
-  /** What a person reads on stderr, without the words `error:` and `hint:`. */
+  /** What a person reads on stderr first. */
+  readonly remarks?: readonly Remark[];
+  /** What a person reads on stderr then, without the words `error:` and `hint:`. */
   readonly error?: ErrorText;
 }
 
@@ -46,11 +56,19 @@ export function printReport(report: Report, json: boolean, io: Io): ExitCode {
     return report.facts.exit_code;
   }
   io.writeOut(report.text);
+  for (const { kind, message, hints = [] } of report.remarks ?? []) {
+    io.writeError(`${kind}: ${printable(message)}\n`);
+    writeHints(hints, io);
+  }
   if (report.error !== undefined) {
     const { message, list = [], hints } = report.error;
     io.writeError(`error: ${printable(message)}\n`);
     for (const line of list) io.writeError(`  ${printable(line)}\n`);
-    for (const hint of hints) io.writeError(`hint: ${printable(hint)}\n`);
+    writeHints(hints, io);
   }
   return report.facts.exit_code;
+}
+
+function writeHints(hints: readonly string[], io: Io): void {
+  for (const hint of hints) io.writeError(`hint: ${printable(hint)}\n`);
 }

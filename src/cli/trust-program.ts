@@ -7,24 +7,12 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import type { Io } from "./io.ts";
 import type { Report } from "./report.ts";
+import { ACCEPT_BEFORE_REVOCATION, JSON_OUTPUT } from "./shared-options.ts";
 import { commandHelp } from "./text/help-text.ts";
 
 type Sink = (report: Report) => void;
 
-const JSON_OUTPUT = new Option("--json", "print one JSON object on stdout, also on failure");
 const TRUST = new Option("--trust <file>", "another trust file than your own");
-
-/** Also for verify, chain verify and restore. */
-export const ACCEPT_BEFORE_REVOCATION: Option<
-  "--accept-before-revocation",
-  undefined,
-  undefined,
-  undefined,
-  false
-> = new Option(
-  "--accept-before-revocation",
-  "let revoked=MOMENT hold from then on only; whoever stole a key can write an earlier time",
-);
 
 /** Makes the command `trust` with its subcommands. */
 export function trustCommand(io: Io, report: Sink): CommandUnknownOpts {

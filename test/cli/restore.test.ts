@@ -106,6 +106,8 @@ describe.concurrent("runseal restore: the way it should go (acceptance 2)", () =
       files: 2,
       bytes: 11,
       signer: expect.objectContaining({ name: "default" }),
+      clean: true,
+      recovered: [],
       exit_code: 0,
     });
   });

@@ -17,6 +17,8 @@ const COMMANDS = [
   "verify",
   "chain verify",
   "restore",
+  "recover",
+  "undo",
   "explain",
 ] as const;
 
@@ -66,7 +68,17 @@ describe.concurrent("runseal --help and --version", () => {
   it("lists the commands, and every exit code", async () => {
     using project = makeProject({});
     const { stdout } = await project.done(["--help"]);
-    for (const command of ["init", "key", "seal", "verify", "chain", "restore", "explain"]) {
+    for (const command of [
+      "init",
+      "key",
+      "seal",
+      "verify",
+      "chain",
+      "restore",
+      "recover",
+      "undo",
+      "explain",
+    ]) {
       expect(stdout).toMatch(new RegExp(`\n {2}${command} `));
     }
     for (const code of [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 70, 130]) {
@@ -112,7 +124,13 @@ describe.concurrent("runseal: wrong usage", () => {
     ["chain verify", "a", "--expect-root", "x"],
     ["restore", "a"],
     ["restore", "--to", "x"],
-    ["restore", "a", "b", "--to", "x"],
+    ["restore", "a", "--to", "x", "--only"],
+    ["restore", "a", "--to", "x", "--chain", "--expect-root", "x"],
+    ["restore", "a", "--to", "x", "--expect-root", "0".repeat(64)],
+    ["recover"],
+    ["recover", "a", "b"],
+    ["undo"],
+    ["undo", "a", "b"],
     ["explain"],
     ["explain", "OK", "OK"],
   ];

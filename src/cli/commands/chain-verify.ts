@@ -3,6 +3,7 @@
 import { quote, quoteIfNeeded, type VerifiedBundle, type VerifiedChain } from "../../core/index.ts";
 import { verifyChain } from "../../node/index.ts";
 import { defaultRoot } from "../default-root.ts";
+import { checkExpectedRoot } from "../expected-root.ts";
 import type { Io } from "../io.ts";
 import type { Report } from "../report.ts";
 import { countOf } from "../text/count-text.ts";
@@ -15,7 +16,6 @@ import {
   type TrustOptions,
   UNDECIDED_TRUST,
 } from "../trust-options.ts";
-import { usageError } from "../usage-error.ts";
 import { rejectedReport, soundReport } from "../verdict-facts.ts";
 
 /** The options as parsed. */
@@ -37,9 +37,7 @@ export async function runChainVerify(
   io: Io,
 ): Promise<Report> {
   const { expectRoot } = options;
-  if (expectRoot !== undefined && !/^[0-9a-f]{64}$/.test(expectRoot)) {
-    throw usageError("--expect-root takes 64 lowercase hex characters");
-  }
+  checkExpectedRoot(expectRoot);
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
   const root = options.root ?? defaultRoot(bundles[0] ?? ".", io.cwd);

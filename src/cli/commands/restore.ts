@@ -1,49 +1,69 @@
-/** `runseal restore BUNDLE --to DIR`: put the verified files on this disk, all or none. @module */
+/** `runseal restore BUNDLE… --to DIR`: put the verified files on this disk, all or none. @module */
 
-import { resolve } from "node:path";
-import { quote } from "../../core/index.ts";
-import { type RestoreFailure, type RestoreSuccess, restoreBundle } from "../../node/index.ts";
+import {
+  type RestoreDemand,
+  type RestoredBundle,
+  type RestoreFailure,
+  type RestoreSuccess,
+  restoreBundle,
+  restoreChain,
+} from "../../node/index.ts";
 import { defaultRoot } from "../default-root.ts";
-import { restoreExitCode } from "../exit-code.ts";
-import { explain } from "../explanations.ts";
+import { checkExpectedRoot } from "../expected-root.ts";
 import type { Io } from "../io.ts";
 import type { Report } from "../report.ts";
-import { countOf } from "../text/count-text.ts";
-import { restoreMessage } from "../text/restore-text.ts";
-import { signerWords } from "../text/verify-text.ts";
+import { absoluteTarget, doneRemarks, failedRestoreReport, recoveryFacts } from "../restore-facts.ts";
+import { nameOfSigner, restoredLines } from "../text/restored-text.ts";
 import { chooseTrust, type TrustOptions } from "../trust-options.ts";
+import { usageError } from "../usage-error.ts";
 import { signerFacts } from "../verdict-facts.ts";
 
 /** The options as parsed. */
 export interface RestoreOptions extends TrustOptions {
   readonly to: string;
   readonly root?: string | undefined;
+  readonly only: readonly string[];
+  readonly chain?: true | undefined;
+  readonly expectRoot?: string | undefined;
   readonly mkdir?: true | undefined;
   readonly dryRun?: true | undefined;
 }
 
-/** Restores one bundle. */
-export async function runRestore(bundle: string, options: RestoreOptions, io: Io): Promise<Report> {
+/** Restores one bundle, or a chain of them. */
+export async function runRestore(
+  bundles: readonly string[],
+  options: RestoreOptions,
+  io: Io,
+): Promise<Report> {
+  const { expectRoot, only } = options;
+  const isChain = options.chain === true || bundles.length > 1;
+  checkExpectedRoot(expectRoot);
+  if (expectRoot !== undefined && !isChain) {
+    throw usageError("--expect-root is the root of a chain; one bundle is a chain with --chain");
+  }
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
-  const outcome = await restoreBundle({
-    bundle,
+  const [bundle = ""] = bundles;
+  const demand: RestoreDemand = {
     root: options.root ?? defaultRoot(bundle, io.cwd),
-    // The library wants an absolute path; a person may say `--to out`.
-    target: options.to === "" ? "" : resolve(io.cwd, options.to),
+    target: absoluteTarget(options.to, io),
     mkdir: options.mkdir === true,
     dryRun: options.dryRun === true,
+    only: only.length === 0 ? undefined : only,
     trust: {
       policy: choice.kind === "policy" ? choice.policy : undefined,
       anySigner: choice.kind === "any-signer",
       now: io.now(),
     },
     signal: io.signal,
-  });
+  };
+  const outcome = isChain
+    ? await restoreChain({ ...demand, bundles, expectedRoot: expectRoot })
+    : await restoreBundle({ ...demand, bundle });
   if (outcome.ok) return restoredReport(outcome, options);
   // A trust file with a bad line trusts nobody; the reason is the bad line, not the missing policy.
   const untrusted = outcome.trust !== undefined && choice.kind === "malformed";
-  return failedReport(untrusted ? withReason(outcome, choice.answer.reason) : outcome);
+  return failedRestoreReport(untrusted ? withReason(outcome, choice.answer.reason) : outcome, "restore");
 }
 
 function withReason(failure: RestoreFailure, reason: string): RestoreFailure {
@@ -56,53 +76,42 @@ function withReason(failure: RestoreFailure, reason: string): RestoreFailure {
 }
 
 function restoredReport(outcome: RestoreSuccess, options: RestoreOptions): Report {
-  const { bytes, cause_code, paths, phase, runs } = outcome;
-  const [run] = runs;
-  if (run === undefined) throw new TypeError("a restore is of one bundle at least");
-  const { bundleRoot, signer, trust } = run;
+  const { bytes, cause_code, chainRoot, isClean, paths, phase, recovered, runs } = outcome;
   const dryRun = options.dryRun === true;
-  const files = paths.length;
-  const name = trust?.ok === true ? trust.name : undefined;
-  const message = dryRun ? "nothing was written: this is what would be restored" : "restored";
-  const list = dryRun ? paths.map((path) => `${quote(path)}\n`).join("") : "";
+  const known =
+    chainRoot === undefined ? singleFacts(runs) : { chain_root: chainRoot, runs: runs.map(runFacts) };
   return {
     facts: {
       ok: true,
       code: null,
       phase,
       cause_code,
-      message,
+      message: dryRun ? "nothing was written: this is what would be restored" : "restored",
       details: dryRun ? { paths, root: options.to } : {},
-      bundle_root: bundleRoot,
-      files,
+      ...known,
+      files: paths.length,
       bytes,
-      signer: signerFacts(signer, name),
+      clean: isClean,
+      recovered: recoveryFacts(recovered),
       exit_code: 0,
     },
-    text:
-      `${list}${dryRun ? "plan    " : "restored"} ${countOf(files, "file")}, ${countOf(bytes, "byte")}\n` +
-      `root     ${bundleRoot}\n` +
-      `signer   ${signerWords(signer, name)}\n` +
-      `into     ${quote(options.to)}${dryRun ? " (nothing was written)" : ""}\n`,
+    text: restoredLines(outcome, options.to, dryRun),
+    remarks: doneRemarks(outcome, options.to),
   };
 }
 
-function failedReport(failure: RestoreFailure): Report {
-  const { cause_code, code, details, phase, trust } = failure;
-  const message = restoreMessage(failure);
-  const untrusted = trust !== undefined && !trust.ok;
+function singleFacts([run]: readonly RestoredBundle[]): object {
+  if (run === undefined) throw new TypeError("a restore is of one bundle at least");
+  return { bundle_root: run.bundleRoot, signer: signerFacts(run.signer, nameOfSigner(run)) };
+}
+
+function runFacts(run: RestoredBundle): object {
+  const { bundleRoot, bytes, files, runId, signer } = run;
   return {
-    facts: {
-      ok: false,
-      code,
-      phase,
-      cause_code,
-      message,
-      details,
-      ...(untrusted ? { trust } : {}),
-      exit_code: restoreExitCode(failure),
-    },
-    text: "",
-    error: { message: `${code}: ${message}`, hints: [explain(untrusted ? trust.code : code).remedy] },
+    run_id: runId,
+    bundle_root: bundleRoot,
+    files,
+    bytes,
+    signer: signerFacts(signer, nameOfSigner(run)),
   };
 }

@@ -10,7 +10,7 @@ const QUIET = "Keep other programs from writing there, and restore again.";
 export const RESTORE_EXPLANATIONS: Readonly<Record<RestoreCode, readonly [string, string]>> = {
   RESTORE_VERIFY_STRICT_FAILED: [
     "The bundle is not accepted, or its signer is not trusted; details.verifier_code says why.",
-    "Run runseal verify on the bundle with the same options; it shows the phase and the reason.",
+    "Run runseal verify, of a chain runseal chain verify, with the same options; it shows the phase and the reason.",
   ],
   RESTORE_CHAIN_RUN_ID_DUPLICATE: [
     "Two bundles of the chain have the same run id.",
@@ -27,12 +27,18 @@ export const RESTORE_EXPLANATIONS: Readonly<Record<RestoreCode, readonly [string
   RESTORE_OUTPUT_HASHES_MALFORMED: ["OUTPUT_HASHES.json changed after it was verified.", QUIET],
   RESTORE_OUTPUT_HASHES_HASHES_MISSING: ["OUTPUT_HASHES.json lost its hashes after it was verified.", QUIET],
   RESTORE_OUTPUT_HASHES_HASHES_EMPTY: ["The bundle vouches for no file.", "There is nothing to restore."],
-  RESTORE_TARGET_MISSING: ["No target folder was given.", "Name one with --to DIR."],
+  RESTORE_TARGET_MISSING: [
+    "No target folder was given.",
+    "Name one: of restore it is --to DIR, of recover and undo the argument.",
+  ],
   RESTORE_TARGET_NOT_ABSOLUTE: [
     "The library was given a relative target; which folder that means depends on the caller's.",
     "Give an absolute path. The command line does that by itself.",
   ],
-  RESTORE_TARGET_NOT_EXIST: ["The target folder is not there.", "Make it, or say --mkdir."],
+  RESTORE_TARGET_NOT_EXIST: [
+    "The target folder is not there.",
+    "Check the path; restore makes the folder itself if you say --mkdir.",
+  ],
   RESTORE_TARGET_NOT_DIRECTORY: ["The target is not a folder.", "Name a folder."],
   RESTORE_TARGET_NOT_WRITABLE: [
     "Nothing can be made in the target folder: permissions, or a read-only file system.",
@@ -52,7 +58,7 @@ export const RESTORE_EXPLANATIONS: Readonly<Record<RestoreCode, readonly [string
   ],
   RESTORE_CHAIN_TARGET_DIR_EXISTS: [
     "The target already holds something under the name of a run.",
-    "Restore into an empty folder.",
+    "Restore into an empty folder, or undo the earlier restore with runseal undo.",
   ],
   RESTORE_SOURCE_MISSING: ["A source went away after it was verified.", QUIET],
   RESTORE_SOURCE_NOT_REGULAR_FILE: [
@@ -75,19 +81,19 @@ export const RESTORE_EXPLANATIONS: Readonly<Record<RestoreCode, readonly [string
     "If an output bears the name, it can't be restored; else look at the target's disk.",
   ],
   RESTORE_ROLLBACK_FAILED: [
-    "The restore failed, and undoing it failed too; cause_code has the first failure.",
-    "Look for a folder .spectrum06_staging_* and for restored files in the target, and remove them by hand.",
+    "The restore or undo failed, and so did bringing the folder back in order; cause_code has the first failure.",
+    "Run runseal recover on the folder once the disk takes changes again; what is needed for it is kept there, in .spectrum06_staging_*.",
   ],
   RESTORE_SELECTION_NOT_FOUND: [
     "A path given with --only is no output of the bundle, and no folder of outputs.",
-    "A dry run lists all paths; in a chain they begin with the run's id.",
+    "A dry run without --only lists all paths; in a chain they begin with the run's id.",
   ],
   RESTORE_BUSY: [
-    "Another process is restoring, undoing or recovering in the same folder.",
+    "Another process is restoring, undoing or recovering in the same folder; it was left alone.",
     "Wait until it has ended, and try again.",
   ],
   RESTORE_UNRESOLVED: [
-    "An earlier restore into this folder was killed, and it could be brought to neither of its two ends.",
+    "An earlier restore or undo in this folder was killed, and could not be brought to an end; nothing is done above it.",
     "Run runseal recover on the folder: it says what is in the way.",
   ],
   RESTORE_IN_DOUBT: [
@@ -95,23 +101,23 @@ export const RESTORE_EXPLANATIONS: Readonly<Record<RestoreCode, readonly [string
     "Run runseal recover on the folder: it asks the disk again.",
   ],
   UNDO_MANIFEST_MISSING: [
-    "The folder holds no RESTORE_MANIFEST.json with its RESTORE_REPORT.json: nothing tells what was restored.",
-    "Name the folder that was restored into.",
+    "The folder, or the folder of one of its runs, does not hold both RESTORE_MANIFEST.json and RESTORE_REPORT.json, so nothing tells what was restored.",
+    "Name the folder that was given to restore with --to.",
   ],
   UNDO_MANIFEST_MALFORMED: [
-    "RESTORE_MANIFEST.json or RESTORE_REPORT.json is not as a restore writes it; it was edited or is none.",
-    "Remove by hand what you no longer need: nothing vouches for what was restored.",
+    "RESTORE_MANIFEST.json or RESTORE_REPORT.json was edited, or is no restore's: nothing vouches for what was restored.",
+    "Put the two files back as they were, or remove by hand what you no longer need.",
   ],
   UNDO_AMBIGUOUS: [
-    "The folder holds runs of several chains, and only one restore can be undone at once.",
-    "Undo them run by run: runseal undo DIR/RUN.",
+    "The folder holds runs of several chains, and an undo is of one restore.",
+    "Undo one run at a time: runseal undo DIR/RUN.",
   ],
   UNDO_TARGET_CHANGED: [
-    "Restored files were changed, removed or replaced since.",
-    "Save what you need of them elsewhere and put the restored files back, or remove the rest by hand.",
+    "Restored files were changed, replaced or removed since; an undo removes all that was restored or nothing.",
+    "Save elsewhere what you need of them, and put the restored files back; or remove by hand what you no longer need.",
   ],
   RESTORE_INTERNAL_ERROR: [
     "Something else than the protocol foresees went wrong: a full disk, a failing one, too many open files.",
-    "See the reason in the message; make room or choose another folder, and restore again.",
+    "See the reason in the message; make room, or choose another folder, and try again.",
   ],
 };

@@ -29,8 +29,10 @@ const EXAMPLES = {
   ],
   restore: [
     "runseal restore .runseal/runs/build-42 --to /srv/restored --mkdir",
-    "runseal restore build-42 --root /backup --to . --dry-run",
+    "runseal restore .runseal/runs/monday .runseal/runs/tuesday --to week --mkdir --only tuesday/out",
   ],
+  recover: ["runseal recover /srv/restored --dry-run", "runseal recover /srv/restored"],
+  undo: ["runseal undo /srv/restored --dry-run", "runseal undo /srv/restored"],
   countersign: [
     "runseal countersign .runseal/runs/build-42",
     "runseal countersign build-42 --root /srv/data --ssh-agent",
@@ -58,4 +60,43 @@ export function commandHelp(command: keyof typeof EXAMPLES): string {
 export function programHelp(): string {
   const lines = Object.entries(EXIT_CODES).map(([code, words]) => `  ${code.padStart(3)}  ${words}\n`);
   return `\nExit codes:\n${lines.join("")}`;
+}
+
+/** What a restore does when it is killed, and how it differs between systems. */
+export function restoreHelp(): string {
+  return `
+Of a chain each run comes into a folder of its id, and what --only names begins
+with that id. The bundles are verified in whole, whatever is restored of them.
+
+A restore that is killed, or loses power, has one of two ends, everything or
+nothing: runseal recover DIR brings it there, and the next restore into DIR does
+so first. runseal undo DIR takes out again what was restored.
+
+On Linux every folder is held by descriptor and entered one name at a time: who
+swaps folders and links meanwhile can't lead a restore out of DIR. On macOS and
+Windows runseal has no way to do the same, so restore, recover and undo refuse
+there, with exit code 5. docs/threat-model.md says more.
+`;
+}
+
+/** What a recovery leads to. */
+export function recoverHelp(): string {
+  return `
+A restore that was killed before all was in place is undone, one that was killed
+later is kept: DIR then holds everything, or nothing of it. An undo that was
+killed is finished. Files that are not the restore's stay as they are.
+
+Exit code 0 where DIR is in one of these states, also where nothing was found, 8
+while somebody is restoring there, 7 where something is in the way.
+`;
+}
+
+/** What an undo takes out, and when it refuses. */
+export function undoHelp(): string {
+  return `
+RESTORE_MANIFEST.json in DIR tells what was restored. If any of it was changed,
+replaced or removed since, all such files are named and nothing is removed. Else
+all of it goes, with the two RESTORE_*.json and the folders that are left empty;
+DIR itself stays. Of a chain, undo DIR takes out all runs, undo DIR/RUN one.
+`;
 }

@@ -5,12 +5,11 @@ import type { OperationFault, RefusedPath } from "../../node/index.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { explain } from "../explanations.ts";
 import type { Report } from "../report.ts";
+import { boundedList } from "./bounded-list.ts";
 import { passphraseMessage } from "./passphrase-text.ts";
+import { shellWord } from "./shell-word.ts";
 import { isSignerFault, signerMessage } from "./signer-text.ts";
 import { isTrustFault, trustFaultMessage } from "./trust-fault-text.ts";
-
-/** How many refused paths a person is shown; `--json` has them all. */
-const MAX_SHOWN = 50;
 
 /** The end of a command whose operation failed. */
 export function operationReport(fault: OperationFault): Report {
@@ -18,10 +17,8 @@ export function operationReport(fault: OperationFault): Report {
   const message = operationMessage(fault);
   const exit_code = exitCodeOf(code);
   const facts = { ok: false, code, phase: null, cause_code: null, message, details, exit_code };
-  const list = (details.refused ?? []).map(describeRefused);
-  const cut = list.length > MAX_SHOWN ? [`… and ${list.length - MAX_SHOWN} more`] : [];
-  const shown = [...list.slice(0, MAX_SHOWN), ...cut];
-  return { facts, text: "", error: { message, list: shown, hints: operationHints(fault) } };
+  const list = boundedList((details.refused ?? []).map(describeRefused));
+  return { facts, text: "", error: { message, list, hints: operationHints(fault) } };
 }
 
 /** One sentence for a failed operation. */
@@ -156,12 +153,6 @@ export function machineWords(reason: MachineReason): string {
     case "other":
       return "the system refused it";
   }
-}
-
-/** A path for a shell. One of our own making begins with a variable that the shell is to replace. */
-function shellWord(path: string): string {
-  const ours = /^\$(?:HOME|XDG_CONFIG_HOME)\/[A-Za-z0-9._@+/-]+$/.test(path);
-  return ours ? `"${path}"` : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 function describeRefused({ path, reason, other }: RefusedPath): string {

@@ -1,27 +1,68 @@
-/** Words for failed restores: one sentence for every code of PROTOCOL 13. @module */
+/** Words for restores, undos and recoveries that failed: one sentence for every code. @module */
 
-import { quote, READING_CODES } from "../../core/index.ts";
+import { type ChangedTarget, quote, READING_CODES } from "../../core/index.ts";
 import type { RestoreFailure } from "../../node/index.ts";
 import { machineWords } from "./operation-text.ts";
 
+/** What was asked for. */
+export type RestoreVerb = "restore" | "recovery" | "undo";
+
 /** One sentence: what failed, and what became of the target. */
-export function restoreMessage(failure: RestoreFailure): string {
+export function restoreMessage(failure: RestoreFailure, verb: RestoreVerb): string {
   const because = failure.details.reason === undefined ? "" : `: ${machineWords(failure.details.reason)}`;
-  return `${whatFailed(failure)}${because}; ${whatBecame(failure)}`;
+  return `${whereItFailed(failure)}${whatFailed(failure, verb)}${because}${whatBecame(failure, verb)}`;
 }
 
-function whatBecame({ code, wrote }: RestoreFailure): string {
+/** What of a restore is no longer as it was put there. */
+export function changedWords({ change, path }: ChangedTarget): string {
+  switch (change) {
+    case "missing":
+      return `${quote(path)} is not there`;
+    case "other-type":
+      return `${quote(path)} is no regular file any more`;
+    case "other-bytes":
+      return `${quote(path)} has other bytes`;
+  }
+}
+
+function whatBecame(failure: RestoreFailure, verb: RestoreVerb): string {
+  switch (verb) {
+    case "restore":
+      return `; ${whatBecameOfRestored(failure)}`;
+    case "undo":
+      return `; ${whatBecameOfUndone(failure)}`;
+    case "recovery":
+      return failure.wrote ? "" : "; nothing was changed";
+  }
+}
+
+function whatBecameOfRestored({ code, wrote }: RestoreFailure): string {
   if (code === "RESTORE_IN_DOUBT") return "nothing was undone";
   if (code === "RESTORE_ROLLBACK_FAILED") return "some of it may still be in the target";
-  return wrote ? "everything was undone" : "nothing was written";
+  return wrote && code !== "RESTORE_BUSY" ? "everything was undone" : "nothing was written";
+}
+
+function whatBecameOfUndone({ code }: RestoreFailure): string {
+  return code === "RESTORE_ROLLBACK_FAILED"
+    ? "some of what was restored may still be there"
+    : "nothing was removed";
+}
+
+/** Which run of a chain it was, where the sentence does not say so itself. */
+function whereItFailed({ code, details }: RestoreFailure): string {
+  const isSaid = details.run_id === undefined || code === "RESTORE_CHAIN_TARGET_DIR_EXISTS";
+  return isSaid ? "" : `run ${quote(details.run_id)}: `;
 }
 
 function verdictWords(code: string): string {
   const undecided: readonly string[] = [...READING_CODES, "ROOT_NOT_FOUND"];
-  return `${undecided.includes(code) ? "there is no verdict on the bundle" : "the bundle is not accepted"}: ${code}`;
+  const what = code.startsWith("CHAIN_") ? "chain" : "bundle";
+  return undecided.includes(code)
+    ? `there is no verdict on the bundle: ${code}`
+    : `the ${what} is not accepted: ${code}`;
 }
 
-function whatFailed({ code, cause_code, details, trust }: RestoreFailure): string {
+function whatFailed({ code, cause_code, details, trust }: RestoreFailure, verb: RestoreVerb): string {
   const path = quote(details.path ?? "");
   switch (code) {
     case "RESTORE_VERIFY_STRICT_FAILED":
@@ -29,7 +70,7 @@ function whatFailed({ code, cause_code, details, trust }: RestoreFailure): strin
         ? `${verdictWords(details.verifier_code ?? "")}${details.path === undefined ? "" : ` ${path}`}`
         : `the bundle is sound, but ${trust.reason}`;
     case "RESTORE_CHAIN_RUN_ID_DUPLICATE":
-      return "two bundles of the chain have the same run id";
+      return `several bundles of the chain have the same run id: ${(details.duplicates ?? []).map(quote).join(", ")}`;
     case "RESTORE_PROOF_MISSING":
       return "PROOF.json is not in the run directory";
     case "RESTORE_PROOF_MALFORMED":
@@ -63,7 +104,7 @@ function whatFailed({ code, cause_code, details, trust }: RestoreFailure): strin
     case "RESTORE_SYMLINK_ESCAPE_DETECTED":
       return `a link in the target would lead ${path} outside of it`;
     case "RESTORE_CHAIN_TARGET_DIR_EXISTS":
-      return "the target already holds something under the name of a run";
+      return `the target already holds ${quote(details.run_id ?? "")}, which is a run's folder`;
     case "RESTORE_SOURCE_MISSING":
       return `the source ${path} is not there`;
     case "RESTORE_SOURCE_NOT_REGULAR_FILE":
@@ -83,24 +124,30 @@ function whatFailed({ code, cause_code, details, trust }: RestoreFailure): strin
     case "RESTORE_RESULT_ARTIFACT_WRITE_FAILED":
       return `the result file ${path} could not be written`;
     case "RESTORE_ROLLBACK_FAILED":
-      return `the restore failed (${cause_code ?? "cause unknown"}), and so did undoing it`;
+      return verb === "undo"
+        ? `the undo was begun and could not be finished (${cause_code ?? "cause unknown"})`
+        : `the restore failed (${cause_code ?? "cause unknown"}), and so did undoing it`;
     case "RESTORE_SELECTION_NOT_FOUND":
       return `${path} is no output of the bundle, and no folder of outputs`;
     case "RESTORE_BUSY":
-      return "somebody else is at work in the target";
+      return "somebody else is restoring, undoing or recovering in the target";
     case "RESTORE_UNRESOLVED":
-      return "an earlier restore into the target is unresolved";
+      return verb === "recovery"
+        ? "not all that was found can be brought to an end"
+        : "an earlier restore into the target could not be brought to an end";
     case "RESTORE_IN_DOUBT":
       return "everything is in place, but whether it would survive a power cut is in doubt";
     case "UNDO_MANIFEST_MISSING":
-      return "the folder holds no manifest of a restore";
+      return details.path === undefined
+        ? "the folder holds nothing that tells what was restored into it"
+        : `${path} is not there, without which nothing tells what was restored`;
     case "UNDO_MANIFEST_MALFORMED":
       return `${path} is not as a restore writes it`;
     case "UNDO_AMBIGUOUS":
-      return "the folder holds runs of several chains";
+      return "the folder holds runs of several chains, of more than one restore";
     case "UNDO_TARGET_CHANGED":
-      return "restored files were changed since";
+      return "these are not as they were restored";
     case "RESTORE_INTERNAL_ERROR":
-      return "the restore could not go on";
+      return `the ${verb} could not go on`;
   }
 }

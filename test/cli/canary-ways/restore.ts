@@ -1,10 +1,11 @@
-import { symlinkSync } from "node:fs";
+import { chmodSync, symlinkSync } from "node:fs";
 import { PRIVATE } from "../../support/canaries.ts";
 import { BUNDLE } from "../../support/cli.ts";
 import { all, artifact, drop, folder, put, type Way } from "./way.ts";
 
 const { content, fileName } = PRIVATE;
 const INTO = ["restore", BUNDLE, "--to", "target"];
+const STAGING = "target/.spectrum06_staging_00000000-0000-0000-0000-000000000000";
 
 /** Restores that are refused. */
 export const RESTORE_WAYS: readonly Way[] = [
@@ -85,5 +86,41 @@ export const RESTORE_WAYS: readonly Way[] = [
     arrange: folder("target"),
     code: "RESTORE_VERIFY_STRICT_FAILED",
     cause: /ENOENT/,
+  },
+  {
+    what: "a path to restore that is no output",
+    args: [...INTO, "--only", "out/nope"],
+    arrange: folder("target"),
+    code: "RESTORE_SELECTION_NOT_FOUND",
+  },
+  {
+    what: "undo where nothing was restored",
+    args: ["undo", "target"],
+    arrange: put(`target/${fileName}`, content),
+    code: "UNDO_MANIFEST_MISSING",
+  },
+  {
+    what: "undo by a manifest that is no restore's",
+    args: ["undo", "target"],
+    arrange: all(
+      put("target/RESTORE_MANIFEST.json", content),
+      put("target/RESTORE_REPORT.json", content),
+      put(`target/${fileName}`, content),
+    ),
+    code: "UNDO_MANIFEST_MALFORMED",
+  },
+  {
+    what: "recovery of a folder that is not there",
+    args: ["recover", "a/b"],
+    code: "RESTORE_TARGET_NOT_EXIST",
+    cause: /ENOENT/,
+  },
+  {
+    what: "recovery by a damaged journal",
+    args: ["recover", "target"],
+    arrange: all(put(`${STAGING}/journal`, content), put(`${STAGING}/${fileName}`, content), (project) =>
+      chmodSync(project.at(STAGING), 0o700),
+    ),
+    code: "RESTORE_UNRESOLVED",
   },
 ];

@@ -1,0 +1,43 @@
+/** `runseal recover DIR`: what did a killed restore leave there, and how does it end? @module */
+
+import { type RecoverSuccess, type RestoreFailure, recoverTarget } from "../../node/index.ts";
+import { recoverExitCode } from "../exit-code.ts";
+import type { Io } from "../io.ts";
+import type { Report } from "../report.ts";
+import { absoluteTarget, failedRestoreReport, recoveryFacts } from "../restore-facts.ts";
+import { recoverHints, recoveryText } from "../text/recovery-text.ts";
+
+/** The options as parsed. */
+export interface RecoverOptions {
+  readonly dryRun?: true | undefined;
+}
+
+/** Recovers one folder, and whatever was to become that folder. */
+export async function runRecover(folder: string, options: RecoverOptions, io: Io): Promise<Report> {
+  const dryRun = options.dryRun === true;
+  const outcome = await recoverTarget({ target: absoluteTarget(folder, io), dryRun });
+  const text = recoveryText(outcome, folder, dryRun);
+  return outcome.ok ? recoveredReport(outcome, text, dryRun) : unrecoveredReport(outcome, text);
+}
+
+function recoveredReport({ recovered }: RecoverSuccess, text: string, dryRun: boolean): Report {
+  const done = dryRun ? "nothing was changed: this is what would be done" : "recovered";
+  return {
+    facts: {
+      ok: true,
+      code: "OK",
+      message: recovered.length === 0 ? "nothing to recover" : done,
+      details: {},
+      recovered: recoveryFacts(recovered),
+      exit_code: 0,
+    },
+    text,
+  };
+}
+
+/** What was found is told in full on stdout, so that it needs no notes on stderr. */
+function unrecoveredReport(failure: RestoreFailure, text: string): Report {
+  const exitCode = recoverExitCode(failure);
+  const hints = recoverHints(failure);
+  return { ...failedRestoreReport(failure, "recovery", { exitCode, hints }), text, remarks: [] };
+}

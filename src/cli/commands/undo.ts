@@ -1,0 +1,36 @@
+/** `runseal undo DIR`: take out what a restore put there, if it is still what was put there. @module */
+
+import { undoRestore } from "../../node/index.ts";
+import type { Io } from "../io.ts";
+import type { Report } from "../report.ts";
+import { absoluteTarget, doneRemarks, failedRestoreReport, recoveryFacts } from "../restore-facts.ts";
+import { removedLines } from "../text/restored-text.ts";
+
+/** The options as parsed. */
+export interface UndoOptions {
+  readonly dryRun?: true | undefined;
+}
+
+/** Undoes the restore whose result files stand in a folder. */
+export async function runUndo(folder: string, options: UndoOptions, io: Io): Promise<Report> {
+  const dryRun = options.dryRun === true;
+  const undone = await undoRestore({ target: absoluteTarget(folder, io), dryRun, signal: io.signal });
+  if (!undone.ok) return failedRestoreReport(undone, "undo");
+  const { bundleRoots, bytes, isClean, paths, recovered } = undone;
+  return {
+    facts: {
+      ok: true,
+      code: "OK",
+      message: dryRun ? "nothing was removed: this is what would be" : "removed",
+      details: dryRun ? { paths, root: folder } : {},
+      bundle_roots: bundleRoots,
+      files: paths.length,
+      bytes,
+      clean: isClean,
+      recovered: recoveryFacts(recovered),
+      exit_code: 0,
+    },
+    text: removedLines(undone, folder, dryRun),
+    remarks: doneRemarks(undone, folder),
+  };
+}

@@ -1,0 +1,83 @@
+/**
+ * What restore, recover and undo tell alike, in JSON and in words.
+ *
+ * @module
+ */
+
+import { resolve } from "node:path";
+import { quote } from "../core/index.ts";
+import type { Recovery, RestoreFailure } from "../node/index.ts";
+import { type ExitCode, restoreExitCode } from "./exit-code.ts";
+import { explain } from "./explanations.ts";
+import type { Io } from "./io.ts";
+import type { Remark, Report } from "./report.ts";
+import { boundedList } from "./text/bounded-list.ts";
+import { recoveredRemarks } from "./text/recovery-text.ts";
+import { changedWords, type RestoreVerb, restoreMessage } from "./text/restore-text.ts";
+import { shellWord } from "./text/shell-word.ts";
+
+/** The library wants an absolute path; a person may say `--to out`. */
+export function absoluteTarget(folder: string, io: Io): string {
+  return folder === "" ? "" : resolve(io.cwd, folder);
+}
+
+/** Restores and undos that were killed, for a program. */
+export function recoveryFacts(recovered: readonly Recovery[]): readonly object[] {
+  return recovered.map(({ act, astray, end, files, origin, placed }) => ({
+    act: act ?? null,
+    started: origin?.started ?? null,
+    run_ids: origin?.runIds ?? [],
+    bundle_roots: origin?.bundleRoots ?? [],
+    signers: origin?.signers ?? [],
+    placed,
+    files,
+    end,
+    astray,
+  }));
+}
+
+/** What is to be known of a restore or an undo besides that it was done. `folder` is as the caller named it. */
+export function doneRemarks(
+  { isClean, recovered }: { readonly isClean: boolean; readonly recovered: readonly Recovery[] },
+  folder: string,
+): readonly Remark[] {
+  const notes = recoveredRemarks(recovered);
+  if (isClean) return notes;
+  const message = "a folder of working files, .spectrum06_staging_*, could not be removed and is left there";
+  const hints = [`runseal recover ${shellWord(folder)} removes it`];
+  return [...notes, { kind: "warning", message, hints }];
+}
+
+/** The end of a restore, a recovery or an undo that failed. */
+export function failedRestoreReport(
+  failure: RestoreFailure,
+  verb: RestoreVerb,
+  over: { readonly exitCode?: ExitCode; readonly hints?: readonly string[] } = {},
+): Report {
+  const { cause_code, code, details, phase, recovered = [], trust } = failure;
+  const message = restoreMessage(failure, verb);
+  const untrusted = trust !== undefined && !trust.ok;
+  return {
+    facts: {
+      ok: false,
+      code,
+      phase,
+      cause_code,
+      message,
+      details,
+      ...(untrusted ? { trust } : {}),
+      recovered: recoveryFacts(recovered),
+      exit_code: over.exitCode ?? restoreExitCode(failure),
+    },
+    text: "",
+    remarks: recoveredRemarks(recovered),
+    error: {
+      message: `${code}: ${message}`,
+      list: boundedList([
+        ...(details.changed ?? []).map(changedWords),
+        ...(details.astray ?? []).map((path) => `${quote(path)} was moved or linked elsewhere`),
+      ]),
+      hints: over.hints ?? [explain(untrusted ? trust.code : code).remedy],
+    },
+  };
+}

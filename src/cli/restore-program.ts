@@ -1,0 +1,83 @@
+/**
+ * `runseal restore`, `recover` and `undo` as options; see program.ts.
+ *
+ * @module
+ */
+
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import type { Io } from "./io.ts";
+import type { Report } from "./report.ts";
+import {
+  ACCEPT_BEFORE_REVOCATION,
+  ANY_SIGNER,
+  EXPECT_ROOT,
+  JSON_OUTPUT,
+  ROOT,
+  repeatable,
+  SIGNER,
+  TRUST,
+} from "./shared-options.ts";
+import { commandHelp, recoverHelp, restoreHelp, undoHelp } from "./text/help-text.ts";
+
+type Sink = (report: Report) => void;
+
+const ONLY = repeatable(
+  "--only <path>",
+  "restore only this output, or folder of outputs (may be given several times)",
+  "all",
+);
+
+/** Makes the command `restore`. */
+export function restoreCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return new Command("restore")
+    .description("put verified files into a folder, all or none, never overwriting")
+    .addHelpText("before", commandHelp("restore"))
+    .argument("<bundle...>", "the bundle's folder; several, oldest first, are a chain")
+    .requiredOption("--to <dir>", "the folder to restore into")
+    .addOption(ROOT)
+    .addOption(ONLY)
+    .option("--chain", "take one bundle for a chain too: each run comes into a folder of its id")
+    .addOption(EXPECT_ROOT)
+    .option("--mkdir", "make that folder if it isn't there")
+    .option("--dry-run", "say what would be done, and write nothing")
+    .addOption(TRUST)
+    .addOption(SIGNER)
+    .addOption(ANY_SIGNER)
+    .addOption(ACCEPT_BEFORE_REVOCATION)
+    .addOption(JSON_OUTPUT)
+    .addHelpText("after", restoreHelp())
+    .action(async (bundles, options) => {
+      const { runRestore } = await import("./commands/restore.ts");
+      report(await runRestore(bundles, options, io));
+    });
+}
+
+/** Makes the command `recover`. */
+export function recoverCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return new Command("recover")
+    .description("bring a folder back in order after a restore into it was killed")
+    .addHelpText("before", commandHelp("recover"))
+    .argument("<dir>", "the folder that was restored into, or that a restore was to make")
+    .option("--dry-run", "say what there is and what would be done, and change nothing")
+    .addOption(JSON_OUTPUT)
+    .addHelpText("after", recoverHelp())
+    .action(async (folder, options) => {
+      const { runRecover } = await import("./commands/recover.ts");
+      report(await runRecover(folder, options, io));
+    });
+}
+
+/** Makes the command `undo`. */
+export function undoCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return new Command("undo")
+    .description("take out of a folder what a restore put there, if none of it was changed")
+    .addHelpText("before", commandHelp("undo"))
+    .argument("<dir>", "the folder that was restored into")
+    .option("--dry-run", "say what would be removed, and remove nothing")
+    .addOption(JSON_OUTPUT)
+    .addHelpText("after", undoHelp())
+    .action(async (folder, options) => {
+      const { runUndo } = await import("./commands/undo.ts");
+      report(await runUndo(folder, options, io));
+    });
+}

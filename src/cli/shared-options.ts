@@ -1,0 +1,58 @@
+/**
+ * Options that several commands take, each with one name and one sentence.
+ *
+ * @module
+ */
+
+import { Option } from "@commander-js/extra-typings";
+
+/** An option without a value. */
+type Flag<Name extends string> = Option<Name, undefined, undefined, undefined, false>;
+
+/** Machine output; `run` itself heeds it. */
+export const JSON_OUTPUT: Flag<"--json"> = new Option(
+  "--json",
+  "print one JSON object on stdout, also on failure",
+);
+
+/** The project root. */
+export const ROOT: Flag<"--root <dir>"> = new Option(
+  "--root <dir>",
+  "the folder that output paths are relative to",
+);
+
+/** The policy to judge a bundle by. */
+export const TRUST: Flag<"--trust <file>"> = new Option(
+  "--trust <file>",
+  "whom to believe, instead of your own trust file",
+);
+
+/** One key to believe. */
+export const SIGNER: Option<"--signer <key>", undefined, readonly string[], readonly string[], false> =
+  repeatable("--signer <key>", "believe this public key (may be given several times)", "none");
+
+/** No policy at all. */
+export const ANY_SIGNER: Flag<"--any-signer"> = new Option("--any-signer", "take whoever signed");
+
+/** A milder reading of `revoked=MOMENT`. */
+export const ACCEPT_BEFORE_REVOCATION: Flag<"--accept-before-revocation"> = new Option(
+  "--accept-before-revocation",
+  "let revoked=MOMENT hold from then on only; whoever stole a key can write an earlier time",
+);
+
+/** The chain root that a chain must have. */
+export const EXPECT_ROOT: Flag<"--expect-root <hex>"> = new Option(
+  "--expect-root <hex>",
+  "the chain root that it must have",
+);
+
+/** An option that collects what it is given, in the order of the command line. `none` says what nothing means. */
+export function repeatable<Name extends string>(
+  flags: Name,
+  description: string,
+  none: string,
+): Option<Name, undefined, readonly string[], readonly string[], false> {
+  return new Option(flags, description)
+    .argParser((value: string, previous: readonly string[]) => [...previous, value])
+    .default<readonly string[]>([], none);
+}

@@ -1,0 +1,140 @@
+/** Words for what a killed restore or undo left behind, and what became of it. @module */
+
+import { quote, quoteIfNeeded } from "../../core/index.ts";
+import type { Act, RecoverSuccess, Recovery, RestoreFailure } from "../../node/index.ts";
+import { explain } from "../explanations.ts";
+import type { Remark } from "../report.ts";
+
+/** When something is told: of what was done before the command's own work, of what was done, of what would be. */
+type Tense = "first" | "done" | "would";
+
+/** What a restore or an undo says of the earlier ones that it had to end before it could begin, one a line. */
+export function recoveredRemarks(recovered: readonly Recovery[]): readonly Remark[] {
+  return recovered.map((recovery) => {
+    const which = recovery.end === "alive" ? "another" : "an earlier";
+    const what = `${actOf(recovery)}${runsOf(recovery)}${beginningOf(recovery)}`;
+    const message = `${which} ${what} ${killedWith(recovery)}: ${becameOf(recovery, "first")}`;
+    return { kind: "note", message };
+  });
+}
+
+/** What `recover` says of all that it found. `folder` is as the caller named it. */
+export function recoveryText(
+  { ok, recovered = [] }: RecoverSuccess | RestoreFailure,
+  folder: string,
+  dryRun: boolean,
+): string {
+  const where = quote(folder);
+  if (recovered.length === 0) {
+    return ok ? `nothing to recover: no restore into ${where} was left unfinished\n` : "";
+  }
+  const found = recovered.map((recovery) => recoveryLines(recovery, dryRun));
+  return `${found.join("")}in       ${where}${dryRun ? " (nothing was changed)" : ""}\n`;
+}
+
+/** What to do about what could not be recovered. */
+export function recoverHints({ code, recovered = [] }: RestoreFailure): readonly string[] {
+  if (code !== "RESTORE_UNRESOLVED") return [explain(code).remedy];
+  return [...new Set(recovered.flatMap(hintsOf))];
+}
+
+function hintsOf({ astray, end }: Recovery): readonly string[] {
+  switch (end) {
+    case "everything":
+    case "nothing":
+      return [];
+    case "in-doubt":
+      return ["run it again once the disk is in order; until then leave everything where it is"];
+    case "damaged":
+      return [
+        "without its journal nobody can tell which files are that restore's: look at its folder, .spectrum06_staging_* or .spectrum06_new_*, and remove by hand what you don't need",
+      ];
+    case "unresolved":
+      return astray.length === 0
+        ? ["--debug shows what the system refused; mend that, and run it again"]
+        : [
+            "find those files (find DIR -samefile .spectrum06_staging_*/f0, f1 and so on), remove them, and run it again",
+          ];
+    case "alive":
+      return [explain("RESTORE_BUSY").remedy];
+  }
+}
+
+/** Of one restore or undo: whose, since when, how far, and what became of it. */
+function recoveryLines(recovery: Recovery, dryRun: boolean): string {
+  const { bundleRoots = [], runIds = [], signers = [] } = recovery.origin ?? {};
+  const runs = bundleRoots.map((root, index) => {
+    const runId = runIds[index];
+    return `${runId === undefined ? "" : `run      ${quoteIfNeeded(runId)}\n`}root     ${root}\n`;
+  });
+  const article = recovery.act === "undo" ? "an" : "a";
+  return (
+    `found    ${article} ${actOf(recovery)}${beginningOf(recovery)} ${killedWith(recovery)}\n` +
+    runs.join("") +
+    signers.map((signer) => `signer   ${signer}\n`).join("") +
+    `end      ${becameOf(recovery, dryRun ? "would" : "done")}\n`
+  );
+}
+
+function actOf({ act }: Recovery): string {
+  return act === undefined ? "restore or undo" : act === "undo" ? "undo" : "restore";
+}
+
+function runsOf({ origin }: Recovery): string {
+  const [runId, ...others] = origin?.runIds ?? [];
+  if (runId === undefined) return "";
+  return others.length === 0 ? ` of run ${quote(runId)}` : ` of a chain of ${others.length + 1} runs`;
+}
+
+function beginningOf({ origin }: Recovery): string {
+  return origin === undefined ? "" : `, begun ${origin.started},`;
+}
+
+/** How far it had come. */
+function killedWith({ act, end, files, placed }: Recovery): string {
+  if (end === "alive") return "is still at work";
+  if (end === "damaged") return "was killed, and its journal is damaged";
+  if (end === "everything" || end === "in-doubt") return "was killed when all its files were in place";
+  switch (act) {
+    case undefined:
+      return "was killed before it had changed anything";
+    case "new-root":
+      return "was killed while it made the folder";
+    case "restore":
+      return `was killed with ${placed} of ${files} files in place`;
+    case "undo":
+      return `was killed with ${placed} of ${files} files still in place`;
+  }
+}
+
+function becameOf({ act, end }: Recovery, tense: Tense): string {
+  const first = tense === "first" ? " first" : "";
+  const was = tense === "would" ? "would be" : "was";
+  switch (end) {
+    case "nothing":
+      return `it ${was} ${undoneWords(act)}${first}`;
+    case "everything":
+      return `what was left of its staging folder ${was} removed${first}`;
+    case "in-doubt":
+      return "whether it would survive a power cut is in doubt";
+    case "unresolved":
+      return `not all of it could be ${act === "undo" ? "removed" : "undone"}`;
+    case "damaged":
+      return `nothing of it ${was} touched`;
+    case "alive":
+      return `it ${was} left alone`;
+  }
+}
+
+/** An undo goes on where it was killed, for half of what it was to remove may be gone; a restore is taken back. */
+function undoneWords(act: Act | undefined): string {
+  switch (act) {
+    case undefined:
+      return "cleaned up";
+    case "undo":
+      return "finished";
+    case "restore":
+    case "new-root":
+      return "undone";
+  }
+}

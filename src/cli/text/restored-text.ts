@@ -1,0 +1,63 @@
+/** What `restore` and `undo` say of what they did, or would do. @module */
+
+import { type HexDigest, quote, quoteIfNeeded } from "../../core/index.ts";
+import type { RestoredBundle, RestoreSuccess } from "../../node/index.ts";
+import { countOf } from "./count-text.ts";
+import { signerWords } from "./verify-text.ts";
+
+/** What was restored, of each run of a chain too. `folder` is as the caller named it. */
+export function restoredLines(
+  { bytes, chainRoot, paths, runs }: RestoreSuccess,
+  folder: string,
+  dryRun: boolean,
+): string {
+  const isChain = chainRoot !== undefined;
+  return (
+    `${dryRun ? listOf(paths) : ""}${dryRun ? "plan    " : "restored"} ${amount(paths.length, bytes)}\n` +
+    (isChain ? `chain    ${chainRoot}\n` : "") +
+    runs.map((run) => runLines(run, isChain)).join("") +
+    `into     ${quote(folder)}${dryRun ? " (nothing was written)" : ""}\n`
+  );
+}
+
+/** What an undo removed, or would. */
+export interface Removal {
+  readonly paths: readonly string[];
+  readonly bytes: number;
+  readonly bundleRoots: readonly HexDigest[];
+}
+
+/** What was removed. `folder` is as the caller named it. */
+export function removedLines(
+  { bundleRoots, bytes, paths }: Removal,
+  folder: string,
+  dryRun: boolean,
+): string {
+  return (
+    `${dryRun ? listOf(paths) : ""}${dryRun ? "plan    " : "removed "} ${amount(paths.length, bytes)}\n` +
+    bundleRoots.map((root) => `root     ${root}\n`).join("") +
+    `from     ${quote(folder)}${dryRun ? " (nothing was removed)" : ""}\n`
+  );
+}
+
+/** What a trust line calls the signer of a run. */
+export function nameOfSigner({ trust }: RestoredBundle): string | undefined {
+  return trust?.ok === true ? trust.name : undefined;
+}
+
+function runLines(run: RestoredBundle, isChain: boolean): string {
+  const { bundleRoot, bytes, files, runId, signer } = run;
+  return (
+    (isChain ? `run      ${quoteIfNeeded(runId)}: ${amount(files, bytes)}\n` : "") +
+    `root     ${bundleRoot}\n` +
+    `signer   ${signerWords(signer, nameOfSigner(run))}\n`
+  );
+}
+
+function listOf(paths: readonly string[]): string {
+  return paths.map((path) => `${quote(path)}\n`).join("");
+}
+
+function amount(files: number, bytes: number): string {
+  return `${countOf(files, "file")}, ${countOf(bytes, "byte")}`;
+}

@@ -1,0 +1,50 @@
+/**
+ * The built command, killed or stopped at one of its system calls.
+ *
+ * @module
+ */
+
+import { existsSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
+import { expect } from "vitest";
+import type { CliEnd, CliSetting, Project } from "./cli.ts";
+
+const HOOK = new URL("./stop-at.mjs", import.meta.url).href;
+
+/**
+ * A setting in which the nth call of a function of node:fs meets a signal or an errno, such as
+ * `linkSync:3:SIGKILL`; with `after`, the nth after a file of that name was opened.
+ */
+export function stopAt(project: Project, where: string, after = ""): Partial<CliSetting> {
+  const env = { NODE_OPTIONS: `--import ${HOOK}`, STOP_AT: where, STOP_AFTER: after };
+  return { env: { ...project.env, ...env } };
+}
+
+/** Runs a command that is killed before that call. */
+export async function killedAt(project: Project, args: readonly string[], where: string): Promise<void> {
+  const end = await project.run(args, stopAt(project, `${where}:SIGKILL`));
+  expect(end, "it must be killed, not end").toEqual({ exitCode: null, stdout: "", stderr: "" });
+}
+
+/**
+ * Runs a command that stands still before that call, does something meanwhile, and lets it go on. `sign` is a
+ * path that is there once it stands still.
+ */
+export async function whileStopped(
+  project: Project,
+  args: readonly string[],
+  where: string,
+  sign: string,
+  act: () => Promise<void>,
+): Promise<CliEnd> {
+  let released = false;
+  const kill = { signal: "SIGCONT" as const, when: () => released };
+  const end = project.run(args, { ...stopAt(project, `${where}:SIGSTOP`), kill });
+  try {
+    while (!existsSync(sign)) await setTimeout(5);
+    await act();
+  } finally {
+    released = true;
+  }
+  return end;
+}
