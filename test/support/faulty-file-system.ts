@@ -52,8 +52,8 @@ export type Errno = keyof typeof ERRNOS;
 
 /** Which call fails, counted from 0, and how. */
 export interface Fault {
-  /** Which calls are counted: those that change something on the disk, or those that only look. */
-  readonly kind: "change" | "look";
+  /** Which calls are counted: those that change something on the disk, those that only look, or every one. */
+  readonly kind: "change" | "look" | "any";
   readonly at: number;
   readonly errno: Errno;
   /** `after`: the call did its work and fails all the same, as when its answer is lost. */
@@ -82,12 +82,13 @@ export function faultyFileSystem(fault: Fault): {
 } {
   const calls: CallName[] = [];
   const fs = interceptFileSystem((call, proceed) => {
-    if (call.name === "closeSync" || isMutating(call) !== (fault.kind === "change")) return proceed();
+    if (!isCounted(call, fault.kind)) return proceed();
     const act = call.name === "fsyncSync" ? spared : proceed;
     const number = calls.push(call.name) - 1;
     const fails = fault.persists ? number >= fault.at : number === fault.at;
     if (!fails) return act();
-    if (fault.when === "after") forgetAnswer(call, act());
+    // Linux lets go of a descriptor whatever close(2) answers.
+    if (fault.when === "after" || call.name === "closeSync") forgetAnswer(call, act());
     throw systemError(fault.errno, call.name);
   });
   return { fs, calls };
@@ -129,6 +130,11 @@ export function puts(fileName: string): (call: Call) => boolean {
 export function isMutating({ name, args }: Call): boolean {
   if (name === "openSync") return typeof args[1] === "number" && (args[1] & constants.O_CREAT) !== 0;
   return MUTATING.includes(name);
+}
+
+function isCounted(call: Call, kind: Fault["kind"]): boolean {
+  if (kind === "any") return true;
+  return call.name !== "closeSync" && isMutating(call) === (kind === "change");
 }
 
 /** What Node throws for an errno. */

@@ -11,7 +11,9 @@
 
 import { constants, fstatSync, realpathSync, statfsSync, statSync } from "node:fs";
 import { sep } from "node:path";
+import { publishCause } from "../cause-channel.ts";
 import { type FileSystem, nodeFileSystem, OPEN_FOLDER, OPEN_NAMED_FOLDER } from "./file-system.ts";
+import { errnoOf } from "./machine-reason.ts";
 
 /** `f_type` of procfs, from linux/magic.h. */
 const PROC_SUPER_MAGIC = 0x9fa0;
@@ -54,8 +56,15 @@ export class AnchoredDir {
     return new AnchoredDir(this.#fs.openSync(address, OPEN_FOLDER), address, this.#fs);
   }
 
+  /** Lets go of the folder. Linux does, whatever close(2) answers, and nothing was written through it: only the log hears. */
   close(): void {
-    this.#fs.closeSync(this.fd);
+    try {
+      this.#fs.closeSync(this.fd);
+    } catch (thrown) {
+      const errno = errnoOf(thrown);
+      if (errno === undefined || errno === "EBADF") throw thrown;
+      publishCause(thrown);
+    }
   }
 }
 

@@ -204,7 +204,7 @@ function openAgain({ destination, fs }: Execution, index: number): OpenSource | 
 }
 
 /** Signals are heard of only between the turns of the event loop. */
-async function breathe(index: number, signal: AbortSignal | undefined): Promise<void> {
+export async function breathe(index: number, signal: AbortSignal | undefined): Promise<void> {
   if (index % 64 !== 63) return;
   await setImmediate();
   throwIfInterrupted(signal);

@@ -103,6 +103,12 @@ export class ExistingRoot implements Destination {
     return undefined;
   }
 
+  /** Gives up what was declared, of which nothing was done: `settle` only cleans up. Throws what the system says. */
+  giveUp(): void {
+    if (this.#journal === undefined || this.staging.look(STAGED.journal) === undefined) return;
+    this.staging.mark(STAGED.aborted);
+  }
+
   makeFolders(): RestoreFault | undefined {
     for (const [index, place] of this.#journal?.folders.entries() ?? []) {
       try {

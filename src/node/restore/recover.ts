@@ -69,6 +69,8 @@ export async function recoverRoot(
     } finally {
       // Whatever became of it, we fall silent: others would take this folder for one at work.
       guard.close();
+      // A folder that was undone and is still held open would be where the next restore puts its files.
+      root.closeFolders();
     }
   }
 }

@@ -18,6 +18,7 @@ import type { AnchoredRoot } from "../files/anchored-root.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { openSource } from "../files/read-source.ts";
 import { digestOf } from "../node-crypto.ts";
+import { isLawful } from "./journal.ts";
 
 /** One file that was restored. */
 export interface PlacedFile extends RestoredFile {
@@ -46,6 +47,7 @@ export function findRestored(root: AnchoredRoot, fs: FileSystem): Restored | Res
   if (single !== undefined) return "code" in single ? single : listFiles(root, [single]);
   const runs: FoundRecord[] = [];
   for (const name of fs.readdirSync(root.dir.self).sort()) {
+    if (!isRunFolder(root, name, fs)) continue;
     const found = readRecord(root, name, fs);
     if (found === undefined) continue;
     if ("code" in found) return found;
@@ -56,6 +58,12 @@ export function findRestored(root: AnchoredRoot, fs: FileSystem): Restored | Res
   return chains.size > 1 ? restoreFault("PREFLIGHT", "UNDO_AMBIGUOUS") : listFiles(root, runs);
 }
 
+/** Whether a restore can have made this for a run: a link to a run's folder would be the same run twice. */
+function isRunFolder(root: AnchoredRoot, name: string, fs: FileSystem): boolean {
+  if (!isLawful(name)) return false;
+  return fs.lstatSync(root.dir.address(name), { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
 /** The record in one folder, and the artifacts that hold it. */
 interface FoundRecord {
   readonly folder: string;
@@ -63,19 +71,21 @@ interface FoundRecord {
   readonly artifacts: readonly RestoredFile[];
 }
 
-/** Reads the result artifacts of a folder; `undefined` where one of them is not there. */
+/** Reads the result artifacts of a folder; `undefined` where neither is there. One without the other tells nothing. */
 function readRecord(
   root: AnchoredRoot,
   folder: string,
   fs: FileSystem,
 ): FoundRecord | RestoreFault | undefined {
-  const manifest = read(root, below(folder, MANIFEST), fs);
-  const report = read(root, below(folder, REPORT), fs);
-  if (manifest === undefined || report === undefined) return undefined;
+  const [manifestPath, reportPath] = [below(folder, MANIFEST), below(folder, REPORT)];
+  const [manifest, report] = [read(root, manifestPath, fs), read(root, reportPath, fs)];
+  if (manifest === "missing" && report === "missing") return undefined;
+  if (manifest === "missing") return missing(manifestPath);
+  if (report === "missing") return missing(reportPath);
+  if (manifest === "unfit") return malformed(manifestPath);
+  if (report === "unfit") return malformed(reportPath);
   const record = parseRestoreRecord(manifest, report);
-  if (record === undefined) {
-    return restoreFault("PREFLIGHT", "UNDO_MANIFEST_MALFORMED", { path: below(folder, MANIFEST) });
-  }
+  if (record === undefined) return malformed(manifestPath);
   const artifacts = [
     { path: MANIFEST, digest: digestOf(manifest), bytes: manifest.length },
     { path: REPORT, digest: digestOf(report), bytes: report.length },
@@ -99,12 +109,12 @@ function listFiles(root: AnchoredRoot, runs: readonly FoundRecord[]): Restored {
   };
 }
 
-/** Reads a small regular file, or `undefined` where there is none. Throws what the system says. */
-function read(root: AnchoredRoot, path: string, fs: FileSystem): Uint8Array | undefined {
+/** Reads a small regular file; `unfit` is anything else under its name. Throws what the system says. */
+function read(root: AnchoredRoot, path: string, fs: FileSystem): Uint8Array | "missing" | "unfit" {
   const source = openSource(root, path, fs);
-  if (source === undefined) return undefined;
+  if (source === undefined) return isThere(root, path, fs) ? "unfit" : "missing";
   try {
-    if (source.before.size > BigInt(DEFAULT_LIMITS.manifestBytes)) return undefined;
+    if (source.before.size > BigInt(DEFAULT_LIMITS.manifestBytes)) return "unfit";
     const bytes = new Uint8Array(Number(source.before.size));
     let length = 0;
     while (length < bytes.length) {
@@ -116,6 +126,20 @@ function read(root: AnchoredRoot, path: string, fs: FileSystem): Uint8Array | un
   } finally {
     fs.closeSync(source.fd);
   }
+}
+
+function isThere(root: AnchoredRoot, path: string, fs: FileSystem): boolean {
+  const location = root.locate(path);
+  if (location.kind !== "entry") return false;
+  return fs.lstatSync(location.dir.address(location.name), { throwIfNoEntry: false }) !== undefined;
+}
+
+function missing(path: string): RestoreFault {
+  return restoreFault("PREFLIGHT", "UNDO_MANIFEST_MISSING", { path });
+}
+
+function malformed(path: string): RestoreFault {
+  return restoreFault("PREFLIGHT", "UNDO_MANIFEST_MALFORMED", { path });
 }
 
 function below(folder: string, name: string): string {

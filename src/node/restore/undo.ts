@@ -9,25 +9,23 @@
  */
 
 import {
-  type ChangedTarget,
   formatUtcSecond,
   type HexDigest,
-  matchesDigest,
+  ok,
   type RestoreFault,
+  type RestorePhase,
   restoreFault,
 } from "../../core/index.ts";
 import { publishCause } from "../cause-channel.ts";
 import { canAnchor } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { type FileSystem, nodeFileSystem, OPEN_SOURCE } from "../files/file-system.ts";
-import { hashOpenFile, makeReadBuffer } from "../files/hash-file.ts";
-import { errnoOf, machineReason } from "../files/machine-reason.ts";
-import { acceptRegularFile } from "../files/read-source.ts";
-import { driveSteps, Interruption, throwIfInterrupted } from "../interruption.ts";
-import { nodeCrypto } from "../node-crypto.ts";
+import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
+import { machineReason } from "../files/machine-reason.ts";
+import { Interruption } from "../interruption.ts";
+import { examineRestored } from "./examine-restored.ts";
 import { ExistingRoot } from "./existing-root.ts";
 import type { RestoreOrigin } from "./journal.ts";
-import { components, folderOf, nameOf } from "./places.ts";
+import { folderOf } from "./places.ts";
 import type { Recovery } from "./recover.ts";
 import { recoverFirst } from "./recover-first.ts";
 import { type RestoreFailure, refused, undone } from "./restore-outcome.ts";
@@ -39,7 +37,7 @@ import { closeTarget, openTarget } from "./target-root.ts";
 export interface UndoRequest {
   /** The folder that was restored into: an absolute path. */
   readonly target: string;
-  /** Only check, and say what would be removed. */
+  /** Only check, and say what would be removed. What a killed restore left in the folder is left alone. */
   readonly dryRun?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
@@ -58,9 +56,9 @@ export interface UndoSuccess {
 }
 
 /**
- * Undoes a restore. Fails with UNDO_MANIFEST_MISSING, UNDO_MANIFEST_MALFORMED, or UNDO_TARGET_CHANGED with all
- * that was changed in its details; then nothing was removed. Throws an Interruption when the signal fired
- * and nothing was removed.
+ * Undoes a restore. Fails with UNDO_MANIFEST_MISSING, UNDO_MANIFEST_MALFORMED, UNDO_AMBIGUOUS, or
+ * UNDO_TARGET_CHANGED with all that was changed in its details; then nothing was removed. Throws an
+ * Interruption when the signal fired and nothing was removed.
  */
 export async function undoRestore(
   request: UndoRequest,
@@ -74,7 +72,7 @@ export async function undoRestore(
   try {
     if (target.value.kind !== "existing") throw new TypeError("a root that is to be made was not asked for");
     const { path, root } = target.value;
-    const recovered = await recoverFirst(target.value, fs);
+    const recovered = request.dryRun === true ? ok([]) : await recoverFirst(target.value, fs);
     if (!recovered.ok) return recovered;
     const outcome = await undoIn(root, path, request, fs);
     return { ...outcome, recovered: recovered.value };
@@ -93,22 +91,32 @@ async function undoIn(
   try {
     found = findRestored(root, fs);
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
-    return refused(restoreFault("PREFLIGHT", "RESTORE_INTERNAL_ERROR", { reason }));
+    return cannotLook(thrown, "PREFLIGHT");
   }
   if ("code" in found) return refused(found);
-  const origin = originOf(found);
-  const entries = {
-    all: found.files.map(({ path }) => ({ path, origin: new Uint8Array() })),
-    passing: 0,
-    artifacts: 0,
-  };
-  const transaction = new ExistingRoot(root, path, entries, origin, fs);
+  if (request.dryRun === true) return foretell(root, found, request, fs);
+  const entries = { all: [], passing: 0, artifacts: 0 };
+  const transaction = new ExistingRoot(root, path, entries, originOf(found), fs);
   try {
-    return await takeOut(transaction, root, found, origin, request, fs);
+    return await takeOut(transaction, root, found, request, fs);
   } finally {
     transaction.close();
+  }
+}
+
+/** Looks as an undo does, and writes nothing. */
+async function foretell(
+  root: AnchoredRoot,
+  found: Restored,
+  { signal }: UndoRequest,
+  fs: FileSystem,
+): Promise<UndoSuccess | RestoreFailure> {
+  try {
+    const reach = (address: string): string => address;
+    const fault = await examineRestored({ root, files: found.files, reach, signal, fs });
+    return fault === undefined ? success(found, true) : refused(fault);
+  } catch (thrown) {
+    return cannotLook(thrown, "PLAN");
   }
 }
 
@@ -116,101 +124,85 @@ async function takeOut(
   transaction: ExistingRoot,
   root: AnchoredRoot,
   found: Restored,
-  origin: RestoreOrigin,
-  { dryRun, signal }: UndoRequest,
+  { signal }: UndoRequest,
   fs: FileSystem,
 ): Promise<UndoSuccess | RestoreFailure> {
   let fault: RestoreFault | undefined;
   try {
     fault = (await transaction.begin()) ?? (await holdAll(transaction, root, found, signal, fs));
-    if (fault === undefined && dryRun !== true) {
-      const files = found.files.map((file) => file.place);
-      fault = transaction.declare({ act: "undo", origin, folders: foldersOf(files), files, passing: 0 });
-    }
+    fault ??= declare(transaction, found);
   } catch (thrown) {
     if (thrown instanceof Interruption && transaction.settle().state === "nothing") throw thrown;
     fault = faultOf(thrown);
   }
+  // Begun in doubt of whether the journal would survive a power cut, it could end as neither all nor nothing.
+  if (fault !== undefined && !isGivenUp(transaction)) return undone(fault, false);
   const settled = transaction.settle();
   const isOver = settled.state === "nothing";
   if (fault !== undefined) return undone(fault, isOver && settled.clean);
   if (!isOver) return undone(restoreFault("EXECUTE", "RESTORE_UNRESOLVED"), false);
+  return success(found, settled.clean);
+}
+
+/** Gives each file a second name and hashes it by that: whoever swaps the first name swaps nothing for us. */
+function holdAll(
+  transaction: ExistingRoot,
+  root: AnchoredRoot,
+  { files }: Restored,
+  signal: AbortSignal | undefined,
+  fs: FileSystem,
+): Promise<RestoreFault | undefined> {
+  const reach = (address: string, index: number): string => {
+    transaction.hold(index, address);
+    return transaction.staging.address(stagedName(index));
+  };
+  return examineRestored({ root, files, reach, signal, fs });
+}
+
+function declare(transaction: ExistingRoot, found: Restored): RestoreFault | undefined {
+  const files = found.files.map((file) => file.place);
+  return transaction.declare({
+    act: "undo",
+    origin: originOf(found),
+    folders: foldersOf(files),
+    files,
+    passing: 0,
+  });
+}
+
+function isGivenUp(transaction: ExistingRoot): boolean {
+  try {
+    transaction.giveUp();
+    return true;
+  } catch (thrown) {
+    if (machineReason(thrown) === undefined) throw thrown;
+    return false;
+  }
+}
+
+function success({ bundleRoots, outputs }: Restored, isClean: boolean): UndoSuccess {
   return {
     ok: true,
-    paths: found.outputs.map((file) => file.path),
-    bytes: found.outputs.reduce((sum, file) => sum + file.bytes, 0),
-    bundleRoots: found.bundleRoots,
-    isClean: settled.clean,
+    paths: outputs.map((file) => file.path),
+    bytes: outputs.reduce((sum, file) => sum + file.bytes, 0),
+    bundleRoots,
+    isClean,
     recovered: [],
   };
 }
 
+/** Nothing was begun yet. Throws what is no system error. */
+function cannotLook(thrown: unknown, phase: RestorePhase): RestoreFailure {
+  const reason = machineReason(thrown);
+  if (reason === undefined) throw thrown;
+  return refused(restoreFault(phase, "RESTORE_INTERNAL_ERROR", { reason }));
+}
+
+/** Whatever was thrown, it has to be brought to an end; a bug is told from a system error by having no reason. */
 function faultOf(thrown: unknown): RestoreFault {
   const reason = machineReason(thrown);
   if (reason === undefined) publishCause(thrown);
   return restoreFault("EXECUTE", "RESTORE_INTERNAL_ERROR", reason === undefined ? {} : { reason });
-}
-
-/** Gives each file a second name and hashes it by that: whoever swaps the first name swaps nothing for us. */
-async function holdAll(
-  transaction: ExistingRoot,
-  root: AnchoredRoot,
-  found: Restored,
-  signal: AbortSignal | undefined,
-  fs: FileSystem,
-): Promise<RestoreFault | undefined> {
-  const changed: ChangedTarget[] = [];
-  const buffer = makeReadBuffer();
-  for (const [index, { digest, path, place }] of found.files.entries()) {
-    throwIfInterrupted(signal);
-    const held = transaction.staging.address(stagedName(index));
-    const obstacle = hold(transaction, root, place, index, fs);
-    const opened = obstacle === undefined ? openHeld(held, fs) : undefined;
-    if (opened === undefined) {
-      changed.push({ path, change: obstacle ?? "other-type" });
-      continue;
-    }
-    try {
-      const finding = await driveSteps(hashOpenFile(opened, buffer, fs), signal);
-      const isSame = finding.kind === "file" && matchesDigest(digest, finding.digest, nodeCrypto);
-      if (!isSame) changed.push({ path, change: "other-bytes" });
-    } finally {
-      fs.closeSync(opened.fd);
-    }
-  }
-  return changed.length === 0 ? undefined : restoreFault("PLAN", "UNDO_TARGET_CHANGED", { changed });
-}
-
-/** Gives a file a second name; what stands in its place instead is the obstacle. */
-function hold(
-  transaction: ExistingRoot,
-  root: AnchoredRoot,
-  place: string,
-  index: number,
-  fs: FileSystem,
-): "missing" | "other-type" | undefined {
-  try {
-    const address = root.folder(components(folderOf(place))).address(nameOf(place));
-    const found = fs.lstatSync(address, { throwIfNoEntry: false });
-    if (found === undefined) return "missing";
-    if (!found.isFile()) return "other-type";
-    transaction.hold(index, address);
-    return undefined;
-  } catch (thrown) {
-    const errno = errnoOf(thrown);
-    if (errno === "ENOENT" || errno === "ENOTDIR" || errno === "ELOOP") return "missing";
-    throw thrown;
-  }
-}
-
-function openHeld(held: string, fs: FileSystem) {
-  try {
-    return acceptRegularFile(fs.openSync(held, OPEN_SOURCE), fs);
-  } catch (thrown) {
-    const errno = errnoOf(thrown);
-    if (errno === "ELOOP" || errno === "ENXIO") return undefined;
-    throw thrown;
-  }
 }
 
 /** The folders on the way to some files, those above before those below: those that are left empty go too. */
