@@ -1,0 +1,45 @@
+// What a victim is told to do, in this process or in one of its own: the same call either way.
+
+import * as nodeFs from "node:fs";
+import { recoverTarget } from "../../dist/node/restore/recover-target.js";
+import { restoreBundle, restoreChain } from "../../dist/node/restore/restore-bundle.js";
+import { undoRestore } from "../../dist/node/restore/undo.js";
+
+const ACTS = {
+  restore: restoreBundle,
+  chain: restoreChain,
+  recover: recoverTarget,
+  undo: undoRestore,
+  naive,
+};
+
+/** Does what an order says. */
+export function obey({ act, request }, fs = nodeFs) {
+  return ACTS[act](request, fs);
+}
+
+/**
+ * What not to do, as a control: stage all, then rename each into place, without a journal. Its staging folder
+ * is one that `recover` clears away.
+ */
+async function naive({ files, root, target }, fs) {
+  const staging = `${target}/.spectrum06_staging_00000000-0000-4000-8000-000000000000`;
+  fs.mkdirSync(staging, 0o700);
+  for (const [index, file] of files.entries()) {
+    const source = nodeFs.readFileSync(`${root}/${file}`);
+    const fd = fs.openSync(`${staging}/f${index}`, "wx", 0o644);
+    fs.writeSync(fd, source, 0, source.length, 0);
+    fs.fsyncSync(fd);
+    fs.closeSync(fd);
+  }
+  for (const [index, file] of files.entries()) {
+    const folders = file.split("/").slice(0, -1);
+    for (let depth = 1; depth <= folders.length; depth++) {
+      const folder = `${target}/${folders.slice(0, depth).join("/")}`;
+      if (!nodeFs.existsSync(folder)) fs.mkdirSync(folder, 0o777);
+    }
+    fs.renameSync(`${staging}/f${index}`, `${target}/${file}`);
+  }
+  fs.rmdirSync(staging);
+  return { ok: true };
+}

@@ -1,0 +1,115 @@
+/**
+ * Killing a real process: strace sends SIGKILL as the victim enters a system call, before it does anything
+ * (SECURITY 3).
+ *
+ * @module
+ */
+
+import { spawn, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Order } from "./kill-orders.ts";
+
+const VICTIM = fileURLToPath(new URL("../faults/kill-victim.mjs", import.meta.url));
+
+/** The calls that change something, those that Node makes and their relatives; openat(2) where it may create. */
+const CALLS = [
+  "mkdir",
+  "mkdirat",
+  "link",
+  "linkat",
+  "symlink",
+  "symlinkat",
+  "unlink",
+  "unlinkat",
+  "rename",
+  "renameat",
+  "renameat2",
+  "rmdir",
+  "fsync",
+  "fdatasync",
+  "chmod",
+  "fchmod",
+  "fchmodat",
+  "pwrite64",
+  "truncate",
+  "ftruncate",
+  "openat",
+  "bind",
+] as const;
+
+/** `when` counts calls of one name in one thread: all of runseal's are made by the main one, in their order. */
+const ENVIRONMENT = { PATH: process.env["PATH"] ?? "", UV_THREADPOOL_SIZE: "1", UV_USE_IO_URING: "0" };
+
+/** One call at which a victim can be killed. */
+export interface KillPoint {
+  readonly name: string;
+  /** Which of the calls of this name, from 1. */
+  readonly when: number;
+  /** Which of all that change something, from 0. */
+  readonly at: number;
+}
+
+/** Why nobody can be killed here; undefined where one can. */
+export function killObstacle(): string | undefined {
+  if (process.platform !== "linux") return "no strace but on Linux";
+  const args = ["-f", "-qq", "-o", "/dev/null", "-e", "inject=chdir:signal=KILL", "true"];
+  const { error, status, stderr } = spawnSync("strace", args, { encoding: "utf8" });
+  if (error !== undefined) return "strace is not installed";
+  return status === 0 ? undefined : `strace can't trace here: ${stderr.trim()}`;
+}
+
+/** Lets a victim run to its end, and lists the calls at which it could have been killed. */
+export async function listKillPoints(order: Order, log: string): Promise<readonly KillPoint[]> {
+  const { code, signal } = await trace(["-e", `trace=${CALLS.join()}`], order, log);
+  if (code !== 0 && code !== 3)
+    throw new Error(`the victim was to end by itself, not with ${code ?? signal}`);
+  return readLog(log).points;
+}
+
+/** Kills a victim at one call. Throws where it was not just that call at which it died. */
+export async function killAt(point: KillPoint, order: Order, log: string): Promise<void> {
+  const inject = `inject=${point.name}:signal=KILL:when=${point.when}`;
+  const { signal } = await trace(["-e", `trace=${CALLS.join()}`, "-e", inject], order, log);
+  const { isKilled, points } = readLog(log);
+  const last = points.at(-1);
+  const isHit = last?.at === point.at && last.name === point.name && last.when === point.when;
+  if (!isHit || !isKilled) {
+    throw new Error(`to be killed at ${JSON.stringify(point)}, died at ${JSON.stringify(last)}, ${signal}`);
+  }
+}
+
+function trace(
+  options: readonly string[],
+  order: Order,
+  log: string,
+): Promise<{ readonly code: number | null; readonly signal: string | null }> {
+  const args = ["-f", "-qq", "-o", log, ...options];
+  const child = spawn("strace", [...args, process.execPath, VICTIM, JSON.stringify(order)], {
+    env: ENVIRONMENT,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code, signal) => resolve({ code, signal }));
+  });
+}
+
+/** Reads what strace wrote of the main thread, which is the one that it writes of first. */
+function readLog(log: string): { readonly points: readonly KillPoint[]; readonly isKilled: boolean } {
+  const lines = readFileSync(log, "utf8").split("\n");
+  const main = `${/^\d+/.exec(lines[0] ?? "")?.[0]} `;
+  const counts = new Map<string, number>();
+  const points: KillPoint[] = [];
+  let isKilled = false;
+  for (const line of lines) {
+    if (!line.startsWith(main)) continue;
+    isKilled ||= line.includes("+++ killed by SIGKILL");
+    const name = /^\d+ +(\w+)\(/.exec(line)?.[1];
+    if (name === undefined) continue;
+    const when = (counts.get(name) ?? 0) + 1;
+    counts.set(name, when);
+    if (name !== "openat" || line.includes("O_CREAT")) points.push({ name, when, at: points.length });
+  }
+  return { points, isKilled };
+}
