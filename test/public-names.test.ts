@@ -84,6 +84,7 @@ const CORE_NAMES = [
   "asCount",
   "bindingObject",
   "checkHashesNotEmpty",
+  "checkHashesUnchanged",
   "checkRestorePath",
   "checkRestoreProof",
   "checkRunIds",

@@ -108,7 +108,13 @@ export {
   type RestorePhase,
   restoreFault,
 } from "./restore-fault.ts";
-export { checkHashesNotEmpty, checkRestorePath, checkRestoreProof, STAGING_PREFIX } from "./restore-gate.ts";
+export {
+  checkHashesNotEmpty,
+  checkHashesUnchanged,
+  checkRestorePath,
+  checkRestoreProof,
+  STAGING_PREFIX,
+} from "./restore-gate.ts";
 export {
   checkSources,
   checkTargets,

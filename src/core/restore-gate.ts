@@ -5,8 +5,10 @@
  */
 
 import { checkBoundProof } from "./artifacts/binding.ts";
+import type { ArtifactReading } from "./artifacts/opened-bundle.ts";
 import type { OutputClaim } from "./artifacts/output-claims.ts";
 import type { Crypto } from "./crypto.ts";
+import { isJsonObject } from "./json-value.ts";
 import { parseArtifact } from "./phases/parse.ts";
 import { checkProofHash, checkRestorationResult } from "./phases/proof.ts";
 import { type RestoreFault, restoreFault } from "./restore-fault.ts";
@@ -34,6 +36,31 @@ export function checkRestoreProof(eligible: EligibleBundle, crypto: Crypto): Res
     return restoreFault("PREFLIGHT", code, { artifact: "PROOF.json", run_id: opened.runId });
   }
 }
+
+/**
+ * Step 3, the hashes as they stand now: a file that is not as it was verified is not what is restored from,
+ * but somebody is at work in the bundle. Fails with RESTORE_OUTPUT_HASHES_MISSING,
+ * RESTORE_OUTPUT_HASHES_HASHES_MISSING, or RESTORE_OUTPUT_HASHES_MALFORMED for any other change.
+ */
+export function checkHashesUnchanged(
+  { opened, outputHashes }: EligibleBundle,
+  now: ArtifactReading,
+  crypto: Crypto,
+): RestoreFault | undefined {
+  if (now.kind === "missing") return fail("RESTORE_OUTPUT_HASHES_MISSING");
+  const isSame =
+    now.kind === "bytes" && crypto.equalDigests(crypto.sha256(now.bytes), crypto.sha256(outputHashes.bytes));
+  if (isSame) return undefined;
+  const parsed = parseArtifact({ ...opened, artifacts: { ...opened.artifacts, [HASHES]: now } }, HASHES);
+  const lost = parsed.ok && !isJsonObject(parsed.value.object.get("hashes"));
+  return fail(lost ? "RESTORE_OUTPUT_HASHES_HASHES_MISSING" : "RESTORE_OUTPUT_HASHES_MALFORMED");
+
+  function fail(code: RestoreFault["code"]): RestoreFault {
+    return restoreFault("PREFLIGHT", code, { artifact: HASHES, run_id: opened.runId });
+  }
+}
+
+const HASHES = "OUTPUT_HASHES.json";
 
 /** Step 3, the hashes: a bundle without outputs is accepted by a verifier, but there is nothing to restore. */
 export function checkHashesNotEmpty(eligible: EligibleBundle): RestoreFault | undefined {

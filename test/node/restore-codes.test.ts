@@ -1,16 +1,19 @@
 import { spawnSync } from "node:child_process";
 import {
   appendFileSync,
+  existsSync,
   mkdirSync,
   renameSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   unlinkSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FileSystem } from "../../src/node/files/file-system.ts";
+import { recoverTarget } from "../../src/node/restore/recover-target.ts";
 import {
   type Call,
   interceptFileSystem,
@@ -38,6 +41,30 @@ function failing(fits: (call: Call) => boolean, thrown: (call: Call) => unknown)
 const isWrite = ({ name }: Call): boolean => name === "writeSync";
 const isCheckOfRoot = ({ name }: Call): boolean => name === "accessSync";
 
+describe("OUTPUT_HASHES.json changes after it was verified (PROTOCOL 13.3, step 3)", () => {
+  it.each<[string, (path: string) => void, string]>([
+    ["goes away", unlinkSync, "RESTORE_OUTPUT_HASHES_MISSING"],
+    ["is torn", (path) => truncateSync(path, 20), "RESTORE_OUTPUT_HASHES_MALFORMED"],
+    ["becomes a folder", (path) => [unlinkSync(path), mkdirSync(path)], "RESTORE_OUTPUT_HASHES_MALFORMED"],
+    ["gets one more byte", (path) => appendFileSync(path, " "), "RESTORE_OUTPUT_HASHES_MALFORMED"],
+    ["has no hashes", (path) => writeFileSync(path, "{}"), "RESTORE_OUTPUT_HASHES_HASHES_MISSING"],
+    [
+      "has hashes of another kind",
+      (path) => writeFileSync(path, '{"hashes":[]}'),
+      "RESTORE_OUTPUT_HASHES_HASHES_MISSING",
+    ],
+  ])("%s: nothing is written", async (_what, spoil, code) => {
+    using scene = new Scene();
+    const readsAgain = ({ address, name }: Call): boolean =>
+      name === "lstatSync" && address.endsWith("/OUTPUT_HASHES.json");
+    const fs = meddlingFileSystem(readsAgain, () => spoil(scene.artifact("OUTPUT_HASHES.json")));
+    const { outcome, change } = await restore(scene, fs);
+    const details = { artifact: "OUTPUT_HASHES.json", run_id: "run-001" };
+    expect(outcome).toMatchObject({ code, phase: "PREFLIGHT", cause_code: null, details, wrote: false });
+    expect(change).toEqual(UNCHANGED);
+  });
+});
+
 describe("a source that changes after it was verified (PROTOCOL 13.4, 13.5)", () => {
   it.each([
     ["other bytes", (path: string) => writeFileSync(path, "ALPHA\n")],
@@ -62,10 +89,12 @@ describe("a source that changes after it was verified (PROTOCOL 13.4, 13.5)", ()
 
   it("grows as it is read: RESTORE_STAGING_HASH_MISMATCH at once, not a full disk", async () => {
     using scene = new Scene();
+    let stages = false;
     let reads = 0;
     const fs = interceptFileSystem((call, proceed) => {
+      stages ||= isStaging(call);
       // Not for ever: a copy that is never given up is to fail this test, not to fill this disk.
-      if (call.name === "readSync" && reads++ < 100) appendFileSync(scene.source("a.txt"), "more\n");
+      if (stages && call.name === "readSync" && reads++ < 100) appendFileSync(scene.source("a.txt"), "more\n");
       return proceed();
     });
     const { outcome, change } = await restore(scene, fs);
@@ -228,11 +257,16 @@ describe("what a rollback cannot do, and what nobody foresaw (PROTOCOL 13.7)", (
       (call) => puts("d.txt")(call) || stuck(call),
       ({ name }) => systemError("EIO", name),
     );
-    const { outcome, change } = await restore(scene, fs);
+    const target = scene.existingTarget();
+    const { outcome, change } = await restore(scene, fs, target);
     const details = { path: "keep/d.txt", reason: "input-output" };
     const cause_code = "RESTORE_FINALIZE_FAILED";
     expect(outcome).toMatchObject({ code: "RESTORE_ROLLBACK_FAILED", phase: "EXECUTE", cause_code, details });
-    expect(Object.keys(change.added)).toEqual(["a.txt"]);
+    // What is left of its own, and the record by which recovery knows it.
+    const files = Object.entries(change.added).filter(([, node]) => node.type === "file");
+    expect(files.map(([path]) => path).filter((path) => !path.startsWith(".spectrum06_"))).toEqual(["a.txt"]);
+    expect(await recoverTarget({ target })).toMatchObject({ ok: true, recovered: [{ end: "nothing" }] });
+    expect(existsSync(join(target, "a.txt"))).toBe(false);
   });
 
   it("says RESTORE_INTERNAL_ERROR and the reason when the disk is full", async () => {

@@ -56,10 +56,8 @@ describe("rollback and what others did meanwhile (PROTOCOL 13.7)", () => {
     expect(Object.keys(change.added)).toEqual(["a.txt", "data", "keep/d.txt"]);
   });
 
-  it.each([
-    ["a.txt", "unlinkSync", "a folder", (path: string) => mkdirSync(path)],
-    ["data", "rmdirSync", "a link", (path: string) => symlinkSync("other", path)],
-  ] as const)("lets go of %s when, just before %s, %s takes its name", async (name, removal, _what, make) => {
+  /** Restores until a late file fails; just before the removal of a name, that name goes to somebody else. */
+  async function restoreUntilTaken(removal: string, name: string, make: (path: string) => void) {
     using scene = new Scene();
     const target = scene.existingTarget();
     const isRemoved = (call: Call): boolean => call.name === removal && call.address.endsWith(`/${name}`);
@@ -71,9 +69,25 @@ describe("rollback and what others did meanwhile (PROTOCOL 13.7)", () => {
       }
       return proceed();
     });
-    const { value: outcome, change } = await changesOf(target, () => scene.restore(target, fs));
+    return await changesOf(target, () => scene.restore(target, fs));
+  }
+
+  it("lets go of a folder of its own when a link takes its name just before it is removed", async () => {
+    const { value: outcome, change } = await restoreUntilTaken("rmdirSync", "data", (path) =>
+      symlinkSync("other", path),
+    );
     expect(outcome).toMatchObject({ code: "RESTORE_FINALIZE_FAILED", cause_code: null });
-    expect(Object.keys(change.added)).toEqual([name, "moved"]);
+    expect(Object.keys(change.added)).toEqual(["data", "moved"]);
+  });
+
+  it("keeps a folder that takes a file's name just before it is unlinked, and says where its file was", async () => {
+    const { value: outcome, change } = await restoreUntilTaken("unlinkSync", "a.txt", (path) =>
+      mkdirSync(path),
+    );
+    const details = { astray: ["a.txt"] };
+    const cause_code = "RESTORE_FINALIZE_FAILED";
+    expect(outcome).toMatchObject({ code: "RESTORE_ROLLBACK_FAILED", cause_code, details });
+    expect(change.added).toMatchObject({ "a.txt": { type: "dir" }, moved: { type: "file" } });
   });
 
   it("does not take somebody else's empty folder for its own", async () => {
@@ -231,19 +245,24 @@ describe("names and places (SECURITY 8)", () => {
 describe("interruption", () => {
   const outputs = Object.fromEntries(Array.from({ length: 200 }, (_, n) => [`d${n % 7}/f${n}`, `${n}`]));
 
+  /** Fits the opening of a source or of a copy, for the time after `before` others. */
+  const opens = (before: number) => {
+    let number = 0;
+    return ({ address, name }: Call): boolean =>
+      name === "openSync" && address.endsWith("/f100") && number++ === before;
+  };
+
+  // Into a new root nothing is put in place: the files stand there from the beginning, and nobody sees them.
   it.each([
-    ["staging", "f100", "existing"],
-    ["placement", "d3/f101", "existing"],
-    ["staging", "f100", "new"],
-    ["placement", "d3/f101", "new"],
-  ])("during %s (%s) undoes everything in an %s root, and throws", async (moment, name, kind) => {
+    ["staging", opens(0), "existing"],
+    ["placement", puts("f101"), "existing"],
+    ["the last look", opens(2), "existing"],
+    ["staging", opens(0), "new"],
+    ["the last look", opens(3), "new"],
+  ] as const)("during %s undoes everything, and throws (%#, %s root)", async (_moment, fits, kind) => {
     using scene = new Scene(outputs);
     const target = kind === "new" ? scene.newTarget() : scene.existingTarget();
     const abort = new AbortController();
-    const fits = ({ name: call, args }: Call): boolean =>
-      moment === "staging"
-        ? call === "openSync" && String(args[0]).endsWith(`/${name}`) && String(args[0]).includes("/fd/")
-        : call === "linkSync" && String(args[1]).endsWith(name.slice(2));
     const fs = meddlingFileSystem(fits, () => abort.abort());
     const descriptors = openDescriptors();
     const { change } = await changesOf(kind === "new" ? join(target, "..") : target, async () => {

@@ -107,11 +107,12 @@ describe("a root that is made by the restore (PROTOCOL 13.9)", () => {
     const target = scene.newTarget();
     const parent = dirname(target);
     const exchange = ({ address }: Call): void => {
-      const made = join(parent, basename(address));
-      renameSync(made, join(parent, "moved"));
-      writeAt(made, { "planted.txt": "planted" });
+      renameSync(address, join(parent, "moved"));
+      writeAt(address, { "planted.txt": "planted" });
     };
-    const fs = meddlingFileSystem(({ name }) => name === "renameSync", exchange);
+    const arrives = ({ args, name }: Call): boolean =>
+      name === "renameSync" && basename(String(args[1])) === "new";
+    const fs = meddlingFileSystem(arrives, exchange);
     const { value: outcome, change } = await changesOf(parent, () =>
       scene.restore(target, fs, { mkdir: true }),
     );

@@ -57,6 +57,11 @@ export class Scene implements Disposable {
     return join(this.folder, "files", path);
   }
 
+  /** The address of an artifact. */
+  artifact(name: string): string {
+    return join(this.#request.bundle, name);
+  }
+
   /** A fresh restore root with somebody else's files in it. */
   existingTarget(files: Readonly<Record<string, string>> = FOREIGN): string {
     const target = join(this.folder, `restore-${this.#targets++}`);

@@ -139,7 +139,7 @@ export function machineWords(reason: MachineReason): string {
     case "no-permission":
       return "permission denied";
     case "no-hard-links":
-      return "the file system has no hard links; restore into a folder on another one";
+      return "no hard links can be made there; restore into a new folder, with --mkdir, which needs none";
     case "too-many-open-files":
       return "too many open files";
     case "already-there":

@@ -41,11 +41,35 @@ export function openBundle(
   limits: Limits = DEFAULT_LIMITS,
 ): Result<OpenedBundle, OperationFault> {
   const fs = nodeFileSystem;
+  return inRunDirectory(path, fs, emptyBundle(path), (dir) =>
+    readRunDirectory(dir, runIdOf(path), limits, fs),
+  );
+}
+
+/** Reads one artifact of a run directory once more. Fails as `openBundle` does. */
+export function readArtifact(
+  path: string,
+  name: ArtifactName,
+  limits: Limits = DEFAULT_LIMITS,
+  fs: FileSystem = nodeFileSystem,
+): Result<ArtifactReading, OperationFault> {
+  return inRunDirectory(path, fs, { kind: "missing" }, (dir) =>
+    readRegularFile(dir, name, limitOf(name, limits), fs),
+  );
+}
+
+/** Reads something in a run directory; where there is none, there is nothing in it. */
+function inRunDirectory<Reading>(
+  path: string,
+  fs: FileSystem,
+  nothing: Reading,
+  read: (dir: AnchoredDir) => Reading,
+): Result<Reading, OperationFault> {
   try {
     const dir = openRunDirectory(path, fs);
-    if (dir === undefined) return ok(emptyBundle(path));
+    if (dir === undefined) return ok(nothing);
     try {
-      return ok(readRunDirectory(dir, runIdOf(path), limits, fs));
+      return ok(read(dir));
     } finally {
       dir.close();
     }

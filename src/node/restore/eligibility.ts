@@ -6,6 +6,7 @@
 
 import {
   checkHashesNotEmpty,
+  checkHashesUnchanged,
   checkRestoreProof,
   checkRunIds,
   concludeCandidate,
@@ -13,6 +14,7 @@ import {
   type EligibleBundle,
   judgeCandidate,
   judgeChain,
+  type Limits,
   ok,
   questionOf,
   type RestoreFault,
@@ -21,7 +23,8 @@ import {
   type TrustDecision,
   type TrustPolicy,
 } from "../../core/index.ts";
-import { openBundle, runIdOf } from "../files/open-bundle.ts";
+import type { FileSystem } from "../files/file-system.ts";
+import { openBundle, readArtifact, runIdOf } from "../files/open-bundle.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import {
   hashClaims,
@@ -61,6 +64,7 @@ export type EligibilityFault = RestoreFault & { readonly trust?: TrustDecision }
 /** Judges bundles in the order of a restore: each step for all of them before the next. */
 export async function checkEligibility(
   request: EligibilityRequest,
+  fs: FileSystem,
 ): Promise<Result<readonly Eligibility[], EligibilityFault>> {
   const { bundles, isChain } = request;
   const refused = isChain ? checkChainIds(bundles.map(runIdOf), request.limits?.runs) : undefined;
@@ -76,11 +80,25 @@ export async function checkEligibility(
     const chainRoot = judgeChain(links, request.expectedRoot, nodeCrypto);
     if (!chainRoot.ok) return notVerified(chainRoot);
   }
-  for (const { eligible } of judged) {
-    const unproved = checkRestoreProof(eligible, nodeCrypto) ?? checkHashesNotEmpty(eligible);
+  for (const [index, { eligible }] of judged.entries()) {
+    const unproved =
+      checkRestoreProof(eligible, nodeCrypto) ??
+      checkHashes(eligible, bundles[index] ?? "", request.limits, fs);
     if (unproved !== undefined) return isChain ? inRun(unproved, eligible.opened.runId) : unproved;
   }
   return ok(judged);
+}
+
+/** Looks at OUTPUT_HASHES.json once more: while the outputs were hashed, somebody may have changed it. */
+function checkHashes(
+  eligible: EligibleBundle,
+  bundle: string,
+  limits: Limits | undefined,
+  fs: FileSystem,
+): RestoreFault | undefined {
+  const now = readArtifact(bundle, "OUTPUT_HASHES.json", limits, fs);
+  if (!now.ok) return notVerified(now);
+  return checkHashesUnchanged(eligible, now.value, nodeCrypto) ?? checkHashesNotEmpty(eligible);
 }
 
 function checkChainIds(runIds: readonly string[], limit: number | undefined): RestoreFault | undefined {

@@ -52,11 +52,19 @@ export class ExistingRoot implements Destination {
     this.#afresh = new AnchoredRoot(root.dir, root.real, fs);
   }
 
-  /** Fails with RESTORE_BUSY where somebody else is at work in this root. */
+  /**
+   * Fails with RESTORE_BUSY where somebody else is at work in this root, and with RESTORE_FINALIZE_FAILED
+   * where the file system has no hard links: before anything is copied, which could not be put in place.
+   */
   async begin(): Promise<RestoreFault | undefined> {
     this.staging.make();
-    this.#owner = await announce(this.staging);
-    if (this.#owner !== undefined && (await this.#lock.acquire(this.staging))) return undefined;
+    try {
+      this.#owner = await announce(this.staging);
+      if (this.#owner !== undefined && (await this.#lock.acquire(this.staging))) return undefined;
+    } catch (thrown) {
+      if (!hasNoLinks(thrown)) throw thrown;
+      return restoreFault("EXECUTE", "RESTORE_FINALIZE_FAILED", { reason: "no-hard-links" });
+    }
     return restoreFault("EXECUTE", "RESTORE_BUSY");
   }
 
@@ -188,6 +196,15 @@ export class ExistingRoot implements Destination {
     if (place === undefined) throw new TypeError("a file is put in place after the journal says where");
     return place;
   }
+}
+
+/**
+ * Whether a socket or a second name for it can't be had where a folder just could: a file system without
+ * the one, such as exFAT, has none of the other either.
+ */
+function hasNoLinks(thrown: unknown): boolean {
+  const isRefusal = ["EPERM", "ENOSYS"].includes(errnoOf(thrown) ?? "");
+  return machineReason(thrown) === "no-hard-links" || isRefusal;
 }
 
 function noPlace(path: string): RestoreFault {

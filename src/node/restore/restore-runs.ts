@@ -68,7 +68,7 @@ type Demand = RestoreDemand & EligibilityRequest;
 /** Restores bundles, all or nothing. Throws an Interruption when the signal fired and all was undone. */
 export async function restoreRuns(demand: Demand, fs: FileSystem): Promise<RestoreOutcome> {
   if (!canAnchor()) return refused(unsupportedPlatform());
-  const eligibility = await checkEligibility(demand);
+  const eligibility = await checkEligibility(demand, fs);
   if (!eligibility.ok) {
     const { trust } = eligibility;
     return trust === undefined ? refused(eligibility) : { ...refused(eligibility), trust };
