@@ -192,5 +192,7 @@ export function restoreExitCode({ code, trust, wrote }: RestoreFailure): ExitCod
 
 /** The exit code of a recovery that failed: what it could not bring to an end is left in the folder. */
 export function recoverExitCode(failure: RestoreFailure): ExitCode {
-  return failure.code === "RESTORE_UNRESOLVED" ? exitCodeOf(failure.code) : restoreExitCode(failure);
+  const exitCode = restoreExitCode(failure);
+  // A recovery that was begun is never rolled back.
+  return failure.code === "RESTORE_UNRESOLVED" || exitCode === 6 ? 7 : exitCode;
 }

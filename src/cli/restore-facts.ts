@@ -21,9 +21,22 @@ export function absoluteTarget(folder: string, io: Io): string {
   return folder === "" ? "" : resolve(io.cwd, folder);
 }
 
+/** Names the target, as the caller did, in a failure that is about the target itself. */
+export function atFolder(failure: RestoreFailure, path: string): RestoreFailure {
+  switch (failure.code) {
+    case "RESTORE_TARGET_NOT_EXIST":
+    case "RESTORE_TARGET_NOT_DIRECTORY":
+    case "RESTORE_TARGET_NOT_WRITABLE":
+      return { ...failure, details: { ...failure.details, path } };
+    default:
+      return failure;
+  }
+}
+
 /** Restores and undos that were killed, for a program. */
 export function recoveryFacts(recovered: readonly Recovery[]): readonly object[] {
-  return recovered.map(({ act, astray, end, files, origin, placed }) => ({
+  return recovered.map(({ act, astray, end, files, origin, placed, staging }) => ({
+    staging,
     act: act ?? null,
     started: origin?.started ?? null,
     run_ids: origin?.runIds ?? [],

@@ -8,6 +8,7 @@ import { CommanderError } from "@commander-js/extra-typings";
 // Not from the index: that would load all of Node's half for every `--version`.
 import { publishCause } from "../node/cause-channel.ts";
 import { Interruption } from "../node/interruption.ts";
+import { InterruptedRestore } from "../node/restore/interrupted-restore.ts";
 import type { DebugLog } from "./debug/debug-log.ts";
 import type { ExitCode } from "./exit-code.ts";
 import type { Io } from "./io.ts";
@@ -35,7 +36,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     await makeProgram(io, report).parseAsync(argv, { from: "user" });
     return exitCode;
   } catch (thrown) {
-    const last = lastReport(thrown, io);
+    const last = await lastReport(thrown, io);
     return last === undefined ? 0 : end(last);
   } finally {
     log?.close();
@@ -49,11 +50,27 @@ async function openLog(io: Io): Promise<DebugLog> {
 }
 
 /** What is reported of something thrown; nothing where it was help or the version, which were printed. */
-function lastReport(thrown: unknown, io: Io): Report | undefined {
+async function lastReport(thrown: unknown, io: Io): Promise<Report | undefined> {
   if (thrown instanceof CommanderError) return endOfParsing(thrown);
-  if (thrown instanceof Interruption) return interruptedReport(io.signal.reason === 143);
+  if (thrown instanceof Interruption)
+    return withRecovered(interruptedReport(io.signal.reason === 143), thrown);
   publishCause(thrown);
   return isCwdGone(thrown) ? cwdGoneReport() : internalReport();
+}
+
+/** What was recovered before the interruption stands, and is told. Only a restore or an undo has loaded the words for it. */
+async function withRecovered(report: Report, thrown: Interruption): Promise<Report> {
+  if (!(thrown instanceof InterruptedRestore)) return report;
+  const [{ recoveryFacts }, { recoveredRemarks }] = await Promise.all([
+    import("./restore-facts.ts"),
+    import("./text/recovery-text.ts"),
+  ]);
+  const { recovered } = thrown;
+  return {
+    ...report,
+    facts: { ...report.facts, recovered: recoveryFacts(recovered) },
+    remarks: recoveredRemarks(recovered),
+  };
 }
 
 /** Help and version end the parsing too, well. */

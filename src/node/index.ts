@@ -56,6 +56,7 @@ export {
 } from "./operation-fault.ts";
 export { readTrustPolicy, type TrustRequest, type TrustRequestFault } from "./read-trust.ts";
 export type { TrustDemand } from "./restore/eligibility.ts";
+export { InterruptedRestore } from "./restore/interrupted-restore.ts";
 export type { Act, RestoreOrigin } from "./restore/journal.ts";
 export type { Recovery, RecoveryEnd } from "./restore/recover.ts";
 export { type RecoverRequest, type RecoverSuccess, recoverTarget } from "./restore/recover-target.ts";

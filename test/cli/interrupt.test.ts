@@ -1,7 +1,8 @@
 import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { BUNDLE, makeProjectWithKey, namesIn, opensBelow, type Project } from "../support/cli.ts";
+import { BUNDLE, factsOf, makeProjectWithKey, namesIn, opensBelow, type Project } from "../support/cli.ts";
+import { killedAt, stopAt } from "../support/stopped-cli.ts";
 
 /** A project with one output of that size, which takes no room at its source. */
 async function withOneBigOutput(bytes: number): Promise<Project> {
@@ -50,4 +51,33 @@ describe("a signal in the middle of one large file", () => {
       expect(namesIn(place)).toEqual(["mine"]);
     },
   );
+});
+
+describe("a signal after a killed restore was recovered", () => {
+  it.each(["restore", "undo"])("ends the %s, and what was recovered is told all the same", async (verb) => {
+    const names = Array.from({ length: 200 }, (_, index) => `out/${index}`);
+    using project = await makeProjectWithKey(Object.fromEntries(names.map((name) => [name, name])));
+    await project.done(["seal", "out", "--id", "one"]);
+    mkdirSync(project.at("there"));
+    const restore = ["restore", BUNDLE, "--to", "there"];
+    const isUndo = verb === "undo";
+    // One was whole when it was killed: that is what an undo finds. The other's first files were in place.
+    const leave = () => killedAt(project, restore, isUndo ? "unlinkSync:1" : "linkSync:10");
+    const command = isUndo ? ["undo", "there"] : restore;
+    for (const json of [[], ["--json"]]) {
+      await leave();
+      const end = await project.run([...command, ...json], stopAt(project, "linkSync:50:SIGINT"));
+      expect(end.exitCode).toBe(130);
+      if (json.length === 0) {
+        const told =
+          /^note: an earlier restore of run "one", begun [^\n]+ first\nerror: interrupted; nothing /;
+        expect(end.stderr).toMatch(told);
+      } else {
+        const recovered = [{ act: "restore", end: isUndo ? "everything" : "nothing" }];
+        expect(factsOf(end)).toMatchObject({ code: "INTERRUPTED", phase: null, recovered });
+      }
+      expect(namesIn(project.at("there")).filter((name) => name.startsWith("."))).toEqual([]);
+      if (isUndo) await project.done(["undo", "there"]);
+    }
+  });
 });

@@ -72,6 +72,25 @@ describe.concurrent("runseal recover: nothing to recover", () => {
     expect(stdout).toMatch(/^nothing to recover: /);
   });
 
+  it("names a folder that is not there: nobody can have meant it", async () => {
+    using project = await withTarget();
+    for (const dryRun of [[], ["--dry-run"]]) {
+      const end = await project.changesNothing(["recover", "tehre", ...dryRun]);
+      expect(end).toMatchObject({ exitCode: 5, stdout: "" });
+      expect(end.stderr).toMatch(
+        /^error: RESTORE_TARGET_NOT_EXIST: there is no folder "tehre"; nothing was changed\nhint: Check the path/,
+      );
+    }
+    expect(factsOf(await project.changesNothing(["recover", "tehre", "--json"]))).toMatchObject({
+      ok: false,
+      code: "RESTORE_TARGET_NOT_EXIST",
+      phase: "PREFLIGHT",
+      details: { path: "tehre" },
+      recovered: [],
+      exit_code: 5,
+    });
+  });
+
   it.each([
     ["nope/deeper", "RESTORE_TARGET_NOT_EXIST"],
     ["there/mine", "RESTORE_TARGET_NOT_DIRECTORY"],
@@ -110,6 +129,7 @@ describe.concurrent("runseal recover: a restore that was killed", () => {
       details: {},
       recovered: [
         {
+          staging: expect.stringMatching(/^\.spectrum06_staging_[0-9a-f-]{36}$/),
           act: "restore",
           started: expect.stringMatching(new RegExp(`^${MOMENT}$`)),
           run_ids: ["one"],
@@ -164,6 +184,7 @@ describe.concurrent("runseal recover: a restore that was killed", () => {
       /^found {4}a restore, begun \S+, was killed while it made the folder\nrun {6}one\n(?:.+\n){2}end {6}it was undone\n/,
     );
     expect(leftoversIn(project.root)).toEqual([]);
+    expect((await project.run(["recover", "new"])).exitCode, "by now there is nothing of that name").toBe(5);
   });
 
   it("names all runs of a chain", async () => {
@@ -224,6 +245,15 @@ describe.concurrent("runseal restore above one that was killed", () => {
     expect(namesIn(project.at("there", "out"))).toEqual(["b.txt"]);
   });
 
+  it("can't foretell, with --dry-run, what it would find then: exit 5, and nothing changes", async () => {
+    using project = await withKilled(ONE_OF_FOUR);
+    const { exitCode, stderr, stdout } = await project.changesNothing([...RESTORE, "--dry-run"]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 5, stdout: "" });
+    expect(stderr).toMatch(
+      /^error: RESTORE_UNRESOLVED: an earlier restore or undo in the target was killed, and is not brought to an end; nothing was written\nhint: Run runseal recover /,
+    );
+  });
+
   it("says of one that was whole already that it was, and does not overwrite it", async () => {
     using project = await withKilled(ALL_IN_PLACE);
     const { exitCode, stderr } = await project.run(RESTORE);
@@ -280,6 +310,22 @@ describe.concurrent("runseal restore: not certain to the last", () => {
     expect(leftoversIn(project.at("there"))).toEqual([]);
   });
 
+  it("says so of what it recovers too, and a restore above it refuses", async () => {
+    using project = await withKilled(ALL_IN_PLACE);
+    const doubtful = stopAt(project, "fsyncSync:1:EIO");
+    const end = await project.run(RECOVER, doubtful);
+    expect(end.exitCode).toBe(9);
+    expect(end.stdout).toMatch(/\nend {6}whether it would survive a power cut is in doubt\nin /);
+    expect(end.stderr).toMatch(
+      /^error: RESTORE_IN_DOUBT: everything is in place, [^\n]+ is in doubt\nhint: run it again once the disk is in order; [^\n]+\n$/,
+    );
+    const above = await project.run([...RESTORE, "--json"], doubtful);
+    expect(factsOf(above)).toMatchObject({ code: "RESTORE_UNRESOLVED", recovered: [{ end: "in-doubt" }] });
+    await project.done(RECOVER);
+    await project.done(["verify", BUNDLE, "--root", "there"]);
+    expect(leftoversIn(project.at("there"))).toEqual([]);
+  });
+
   it("warns where its folder of working files is left, and names the remedy", async () => {
     using project = await withTarget();
     const end = await project.run(RESTORE, stopAt(project, "unlinkSync:1:EIO", "/committed"));
@@ -308,9 +354,10 @@ describe.concurrent("runseal recover: what is in the way: exit 7", () => {
       stdout:
         'found    a restore or undo was killed, and its journal is damaged\nend      nothing of it was touched\nin       "there"\n',
       stderr: expect.stringMatching(
-        /^error: RESTORE_UNRESOLVED: not all that was found can be brought to an end\nhint: without its journal [^\n]+\n$/,
+        /^error: RESTORE_UNRESOLVED: not all that was found can be brought to an end; nothing was changed\nhint: without its journal [^\n]+\n$/,
       ),
     });
+    expect(end.stderr).toContain(` look at its folder ${staging}, and remove by hand `);
     for (const [args, tail] of [
       [RESTORE, "nothing was written"],
       [["undo", "there"], "nothing was removed"],
@@ -326,7 +373,11 @@ describe.concurrent("runseal recover: what is in the way: exit 7", () => {
     expect(snapshotTree(project.at("there", staging))).toEqual(before);
     expect(snapshotTree(project.at("there", "out"))).toEqual(placed);
     const dry = factsOf(await project.changesNothing([...RECOVER, "--dry-run", "--json"]));
-    expect(dry).toMatchObject({ code: "RESTORE_UNRESOLVED", recovered: [{ end: "damaged" }], exit_code: 7 });
+    expect(dry).toMatchObject({
+      code: "RESTORE_UNRESOLVED",
+      recovered: [{ staging, end: "damaged" }],
+      exit_code: 7,
+    });
   });
 
   it("names files that were moved elsewhere, and goes on once they are gone", async () => {

@@ -116,6 +116,16 @@ describe.concurrent("runseal undo", () => {
     expect(snapshotTree(project.at("there"))).toEqual(before);
   });
 
+  it("can't foretell, with --dry-run, what is left of one that was killed: exit 5", async () => {
+    using project = await withRestored();
+    await killedAt(project, UNDO, "unlinkSync:2");
+    const { exitCode, stderr, stdout } = await project.changesNothing([...UNDO, "--dry-run"]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 5, stdout: "" });
+    expect(stderr).toMatch(
+      /^error: RESTORE_UNRESOLVED: an earlier restore or undo in the target was killed, and is not brought to an end; nothing was removed\nhint: Run runseal recover /,
+    );
+  });
+
   it("warns where its folder of working files is left, and names the remedy", async () => {
     using project = await withTarget();
     const before = snapshotTree(project.at("there"));

@@ -42,7 +42,7 @@ describe("a file of a failed restore that somebody moved away (PROTOCOL 13.7, 13
       using scene = new Scene();
       const target = scene.existingTarget();
       await scene.restore(target, failingWhileMoved(target, "data/deep/c.txt"));
-      const acts = {
+      const acts: Record<typeof act, () => Promise<unknown>> = {
         restore: () => scene.restore(target),
         undo: () => undoRestore({ target }),
         recover: () => recoverTarget({ target }),

@@ -4,7 +4,7 @@ import { type RecoverSuccess, type RestoreFailure, recoverTarget } from "../../n
 import { recoverExitCode } from "../exit-code.ts";
 import type { Io } from "../io.ts";
 import type { Report } from "../report.ts";
-import { absoluteTarget, failedRestoreReport, recoveryFacts } from "../restore-facts.ts";
+import { absoluteTarget, atFolder, failedRestoreReport, recoveryFacts } from "../restore-facts.ts";
 import { recoverHints, recoveryText } from "../text/recovery-text.ts";
 
 /** The options as parsed. */
@@ -17,7 +17,23 @@ export async function runRecover(folder: string, options: RecoverOptions, io: Io
   const dryRun = options.dryRun === true;
   const outcome = await recoverTarget({ target: absoluteTarget(folder, io), dryRun });
   const text = recoveryText(outcome, folder, dryRun);
-  return outcome.ok ? recoveredReport(outcome, text, dryRun) : unrecoveredReport(outcome, text);
+  if (!outcome.ok) return unrecoveredReport(atFolder(outcome, folder), text);
+  const isMistaken = outcome.recovered.length === 0 && !outcome.isThere;
+  return isMistaken
+    ? failedRestoreReport(noFolder(folder), "recovery")
+    : recoveredReport(outcome, text, dryRun);
+}
+
+/** Nothing was left of a restore that was to make the folder, so it may as well be a slip of the pen. */
+function noFolder(path: string): RestoreFailure {
+  return {
+    ok: false,
+    code: "RESTORE_TARGET_NOT_EXIST",
+    phase: "PREFLIGHT",
+    cause_code: null,
+    details: { path },
+    wrote: false,
+  };
 }
 
 function recoveredReport({ recovered }: RecoverSuccess, text: string, dryRun: boolean): Report {

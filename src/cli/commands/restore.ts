@@ -12,7 +12,13 @@ import { defaultRoot } from "../default-root.ts";
 import { checkExpectedRoot } from "../expected-root.ts";
 import type { Io } from "../io.ts";
 import type { Report } from "../report.ts";
-import { absoluteTarget, doneRemarks, failedRestoreReport, recoveryFacts } from "../restore-facts.ts";
+import {
+  absoluteTarget,
+  atFolder,
+  doneRemarks,
+  failedRestoreReport,
+  recoveryFacts,
+} from "../restore-facts.ts";
 import { nameOfSigner, restoredLines } from "../text/restored-text.ts";
 import { chooseTrust, type TrustOptions } from "../trust-options.ts";
 import { usageError } from "../usage-error.ts";
@@ -63,7 +69,8 @@ export async function runRestore(
   if (outcome.ok) return restoredReport(outcome, options);
   // A trust file with a bad line trusts nobody; the reason is the bad line, not the missing policy.
   const untrusted = outcome.trust !== undefined && choice.kind === "malformed";
-  return failedRestoreReport(untrusted ? withReason(outcome, choice.answer.reason) : outcome, "restore");
+  const failure = untrusted ? withReason(outcome, choice.answer.reason) : outcome;
+  return failedRestoreReport(atFolder(failure, options.to), "restore");
 }
 
 function withReason(failure: RestoreFailure, reason: string): RestoreFailure {

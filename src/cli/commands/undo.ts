@@ -3,7 +3,13 @@
 import { undoRestore } from "../../node/index.ts";
 import type { Io } from "../io.ts";
 import type { Report } from "../report.ts";
-import { absoluteTarget, doneRemarks, failedRestoreReport, recoveryFacts } from "../restore-facts.ts";
+import {
+  absoluteTarget,
+  atFolder,
+  doneRemarks,
+  failedRestoreReport,
+  recoveryFacts,
+} from "../restore-facts.ts";
 import { removedLines } from "../text/restored-text.ts";
 
 /** The options as parsed. */
@@ -15,7 +21,7 @@ export interface UndoOptions {
 export async function runUndo(folder: string, options: UndoOptions, io: Io): Promise<Report> {
   const dryRun = options.dryRun === true;
   const undone = await undoRestore({ target: absoluteTarget(folder, io), dryRun, signal: io.signal });
-  if (!undone.ok) return failedRestoreReport(undone, "undo");
+  if (!undone.ok) return failedRestoreReport(atFolder(undone, folder), "undo");
   const { bundleRoots, bytes, isClean, paths, recovered } = undone;
   return {
     facts: {

@@ -93,8 +93,8 @@ export const RESTORE_EXPLANATIONS: Readonly<Record<RestoreCode, readonly [string
     "Wait until it has ended, and try again.",
   ],
   RESTORE_UNRESOLVED: [
-    "An earlier restore or undo in this folder was killed, and could not be brought to an end; nothing is done above it.",
-    "Run runseal recover on the folder: it says what is in the way.",
+    "An earlier restore or undo in this folder was killed, and is not brought to an end; nothing is done above it.",
+    "Run runseal recover on the folder: it brings it to an end, or says what is in the way.",
   ],
   RESTORE_IN_DOUBT: [
     "Everything is in place, but the disk did not confirm that it would survive a power cut.",

@@ -34,11 +34,11 @@ export function recoveryText(
 
 /** What to do about what could not be recovered. */
 export function recoverHints({ code, recovered = [] }: RestoreFailure): readonly string[] {
-  if (code !== "RESTORE_UNRESOLVED") return [explain(code).remedy];
+  if (code !== "RESTORE_UNRESOLVED" && code !== "RESTORE_IN_DOUBT") return [explain(code).remedy];
   return [...new Set(recovered.flatMap(hintsOf))];
 }
 
-function hintsOf({ astray, end }: Recovery): readonly string[] {
+function hintsOf({ astray, end, staging }: Recovery): readonly string[] {
   switch (end) {
     case "everything":
     case "nothing":
@@ -47,13 +47,13 @@ function hintsOf({ astray, end }: Recovery): readonly string[] {
       return ["run it again once the disk is in order; until then leave everything where it is"];
     case "damaged":
       return [
-        "without its journal nobody can tell which files are that restore's: look at its folder, .spectrum06_staging_* or .spectrum06_new_*, and remove by hand what you don't need",
+        `without its journal nobody can tell which files are that restore's: look at its folder ${staging}, and remove by hand what you don't need`,
       ];
     case "unresolved":
       return astray.length === 0
         ? ["--debug shows what the system refused; mend that, and run it again"]
         : [
-            "find those files (find DIR -samefile .spectrum06_staging_*/f0, f1 and so on), remove them, and run it again",
+            `find those files (find DIR -samefile DIR/${staging}/f0, f1 and so on), remove them, and run it again`,
           ];
     case "alive":
       return [explain("RESTORE_BUSY").remedy];

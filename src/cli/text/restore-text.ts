@@ -92,11 +92,11 @@ function whatFailed({ code, cause_code, details, trust }: RestoreFailure, verb: 
     case "RESTORE_TARGET_NOT_ABSOLUTE":
       return "the target folder must be an absolute path";
     case "RESTORE_TARGET_NOT_EXIST":
-      return "the target folder is not there";
+      return `there is no folder ${path}`;
     case "RESTORE_TARGET_NOT_DIRECTORY":
-      return "the target is not a folder";
+      return `the target ${path} is not a folder`;
     case "RESTORE_TARGET_NOT_WRITABLE":
-      return "the target folder can't be written to";
+      return `the target folder ${path} can't be written to`;
     case "RESTORE_PATH_TRAVERSAL_DETECTED":
       return `the bundle names ${path}, which is no lawful path to restore to`;
     case "RESTORE_PATH_NULL_BYTE_DETECTED":
@@ -134,7 +134,7 @@ function whatFailed({ code, cause_code, details, trust }: RestoreFailure, verb: 
     case "RESTORE_UNRESOLVED":
       return verb === "recovery"
         ? "not all that was found can be brought to an end"
-        : "an earlier restore into the target could not be brought to an end";
+        : "an earlier restore or undo in the target was killed, and is not brought to an end";
     case "RESTORE_IN_DOUBT":
       return "everything is in place, but whether it would survive a power cut is in doubt";
     case "UNDO_MANIFEST_MISSING":

@@ -1,5 +1,6 @@
 /**
- * A restore never starts above an unresolved one: it recovers that first, or refuses (PROTOCOL 13.9).
+ * A restore never starts above an unresolved one: it recovers that first, or refuses (PROTOCOL 13.9). So does an
+ * undo.
  *
  * @module
  */
@@ -7,47 +8,85 @@
 import { ok, type Result, restoreFault } from "../../core/index.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { machineReason } from "../files/machine-reason.ts";
-import { hasLeftovers, isRecovered, type Recovery, recoverRoot } from "./recover.ts";
+import { Interruption } from "../interruption.ts";
+import { InterruptedRestore } from "./interrupted-restore.ts";
+import { hasLeftovers, isRecovered, type Recovery, recoverRoot, surveyRoot } from "./recover.ts";
 import { recoverNewRoots } from "./recover-new-root.ts";
 import { type RestoreFailure, refused } from "./restore-outcome.ts";
 import type { Target } from "./target-root.ts";
 
 /**
- * Recovers what is left in a target. Nothing is written where nothing was left. Fails with RESTORE_BUSY, and
- * with RESTORE_UNRESOLVED where a recovery reached neither of the two good states.
+ * Recovers what is left in a target, then does the work, and tells of both. Nothing is written where nothing was left.
+ * A dry run only looks: where a recovery would come first, nobody can tell what the work would find then.
+ *
+ * Fails with RESTORE_BUSY, and with RESTORE_UNRESOLVED where neither of the two good states is reached. Throws an
+ * InterruptedRestore when the work was interrupted after a recovery.
  */
-export async function recoverFirst(
+export async function afterRecovery<Outcome extends object>(
   target: Target,
+  dryRun: boolean,
+  work: () => Promise<Outcome>,
   fs: FileSystem,
-): Promise<Result<readonly Recovery[], RestoreFailure>> {
+): Promise<(Outcome & { readonly recovered: readonly Recovery[] }) | RestoreFailure> {
+  const recovered = dryRun ? await surveyFirst(target, fs) : await recoverFirst(target, fs);
+  if (!recovered.ok) return recovered;
   try {
-    const recovered = await recoverTarget(target, fs);
-    return recovered.ok ? judgeRecovery(recovered.value) : recovered;
+    return { ...(await work()), recovered: recovered.value };
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
-    return refused(restoreFault("PREFLIGHT", "RESTORE_INTERNAL_ERROR", { reason }));
+    if (!(thrown instanceof Interruption) || recovered.value.length === 0) throw thrown;
+    throw new InterruptedRestore(recovered.value, thrown);
   }
 }
 
-async function recoverTarget(
+async function recoverFirst(
   target: Target,
   fs: FileSystem,
 ): Promise<Result<readonly Recovery[], RestoreFailure>> {
-  if (target.kind === "new") {
-    return ok(await recoverNewRoots({ path: target.path, dryRun: false, nameless: false }, fs));
+  const recovered: Recovery[] = [];
+  try {
+    if (target.kind === "new") {
+      await recoverNewRoots({ path: target.path, dryRun: false, nameless: false }, recovered, fs);
+    } else if (hasLeftovers(target.root, fs)) {
+      const fault = await recoverRoot(target.root, target.path, recovered, fs);
+      if (fault !== undefined) return { ...refused(fault), recovered };
+    }
+  } catch (thrown) {
+    return { ...cannotLook(thrown), recovered };
   }
-  if (!hasLeftovers(target.root, fs)) return ok([]);
-  const recovered = await recoverRoot(target.root, target.path, fs);
-  return recovered.ok ? recovered : refused({ ...recovered, phase: "PREFLIGHT" });
+  return judgeRecovery(recovered) ?? ok(recovered);
+}
+
+async function surveyFirst(
+  target: Target,
+  fs: FileSystem,
+): Promise<Result<readonly Recovery[], RestoreFailure>> {
+  if (target.kind === "new") return ok([]);
+  try {
+    const found = await surveyRoot(target.root, fs);
+    if (found.some(({ end }) => end === "alive")) return refused(restoreFault("PREFLIGHT", "RESTORE_BUSY"));
+    return found.some(isInTheWay) ? refused(restoreFault("PREFLIGHT", "RESTORE_UNRESOLVED")) : ok([]);
+  } catch (thrown) {
+    return cannotLook(thrown);
+  }
+}
+
+/** One that wrote down nothing changed nothing either, and one that is committed is as good as over. */
+function isInTheWay({ act, end }: Recovery): boolean {
+  return end === "damaged" || (act !== undefined && end === "nothing");
+}
+
+function cannotLook(thrown: unknown): RestoreFailure {
+  const reason = machineReason(thrown);
+  if (reason === undefined) throw thrown;
+  return refused(restoreFault("PREFLIGHT", "RESTORE_INTERNAL_ERROR", { reason }));
 }
 
 /**
- * Whether all that was found is in one of the two good states. Fails with RESTORE_BUSY where a restore lives,
- * else with RESTORE_UNRESOLVED.
+ * Whether all that was found is in one of the two good states; else the failure: RESTORE_BUSY where a restore lives,
+ * or RESTORE_UNRESOLVED.
  */
-export function judgeRecovery(recovered: readonly Recovery[]): Result<readonly Recovery[], RestoreFailure> {
-  if (isRecovered(recovered)) return ok(recovered);
+export function judgeRecovery(recovered: readonly Recovery[]): RestoreFailure | undefined {
+  if (isRecovered(recovered)) return undefined;
   const isAlive = recovered.some(({ end }) => end === "alive");
   const astray = recovered.flatMap((recovery) => recovery.astray);
   const details = astray.length === 0 ? {} : { astray };

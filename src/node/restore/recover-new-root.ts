@@ -25,17 +25,20 @@ export interface NewRootSearch {
   readonly nameless: boolean;
 }
 
-/** Recovers what restores into a root that was not there yet left beside it. Throws what the system says. */
+/**
+ * Recovers what restores into a root that was not there yet left beside it; what was found is added to `recovered`,
+ * also where it ends before its time. Throws what the system says.
+ */
 export async function recoverNewRoots(
   { dryRun, nameless, path }: NewRootSearch,
+  recovered: Recovery[],
   fs: FileSystem,
-): Promise<readonly Recovery[]> {
+): Promise<void> {
   const name = basename(path);
-  if (name === "" || name === "." || name === "..") return [];
+  if (name === "" || name === "." || name === "..") return;
   const parent = openParent(dirname(path), fs);
-  if (parent === undefined) return [];
+  if (parent === undefined) return;
   try {
-    const recoveries: Recovery[] = [];
     for (const entry of fs.readdirSync(parent.self)) {
       if (!isStagingName("new", entry)) continue;
       const staging = new Staging(parent, entry, fs);
@@ -45,12 +48,11 @@ export async function recoverNewRoots(
         const isOurs = typeof journal === "object" ? journal.origin.name === name : nameless;
         const isSilent = staging.look(STAGED.owner) === undefined;
         if (!isOurs || (isSilent && !nameless)) continue;
-        recoveries.push(await recoverNewRoot(parent, staging, journal, dryRun, fs));
+        recovered.push(await recoverNewRoot(parent, staging, journal, dryRun, fs));
       } finally {
         staging.close();
       }
     }
-    return recoveries;
   } finally {
     parent.close();
   }
@@ -64,7 +66,14 @@ async function recoverNewRoot(
   fs: FileSystem,
 ): Promise<Recovery> {
   const known = journal === "damaged" ? undefined : journal;
-  const facts = { act: known?.act, origin: known?.origin, placed: 0, files: 0, astray: [] };
+  const facts = {
+    staging: staging.name,
+    act: known?.act,
+    origin: known?.origin,
+    placed: 0,
+    files: 0,
+    astray: [],
+  };
   if (await isOwnerAlive(staging.address(STAGED.owner))) return { ...facts, end: "alive" };
   if (journal === "damaged") return { ...facts, end: "damaged" };
   if (!dryRun) {

@@ -4,11 +4,11 @@
  * @module
  */
 
-import { restoreFault } from "../../core/index.ts";
+import { type RestoreFault, restoreFault } from "../../core/index.ts";
 import { canAnchor } from "../files/anchored-dir.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import { machineReason } from "../files/machine-reason.ts";
-import { hasLeftovers, type Recovery, recoverRoot, surveyRoot } from "./recover.ts";
+import { hasLeftovers, isRecovered, type Recovery, recoverRoot, surveyRoot } from "./recover.ts";
 import { judgeRecovery } from "./recover-first.ts";
 import { recoverNewRoots } from "./recover-new-root.ts";
 import { type RestoreFailure, refused } from "./restore-outcome.ts";
@@ -27,11 +27,14 @@ export interface RecoverSuccess {
   readonly ok: true;
   /** What was found; empty where nothing was left behind. */
   readonly recovered: readonly Recovery[];
+  /** Whether there is a folder of that path at all: where there is none, `recovered` tells of one that was to be made. */
+  readonly isThere: boolean;
 }
 
 /**
  * Recovers a folder. Fails with RESTORE_BUSY where somebody is at work there, RESTORE_UNRESOLVED where neither
- * good state could be reached, and the codes of PREFLIGHT for a folder that can't be opened.
+ * good state could be reached, RESTORE_IN_DOUBT where one was that may not survive a power cut, and the codes of
+ * PREFLIGHT for a folder that can't be opened. What was found up to then is told in any case.
  */
 export async function recoverTarget(
   request: RecoverRequest,
@@ -40,34 +43,47 @@ export async function recoverTarget(
   if (!canAnchor()) {
     return refused(restoreFault("PREFLIGHT", "RESTORE_INTERNAL_ERROR", { reason: "unsupported-platform" }));
   }
-  const dryRun = request.dryRun === true;
   const opened = openTarget(request.target, true, fs);
   if (!opened.ok) return refused(opened);
   const target = opened.value;
+  const recovered: Recovery[] = [];
   try {
-    const beside = await recoverNewRoots({ path: request.target, dryRun, nameless: true }, fs);
-    const inside = await recoverInside(target, dryRun, fs);
-    if ("code" in inside) return inside;
-    const recovered = [...beside, ...inside];
-    const judged = judgeRecovery(recovered);
-    return judged.ok ? { ok: true, recovered } : { ...judged, wrote: !dryRun };
-  } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
-    return refused(restoreFault("PREFLIGHT", "RESTORE_INTERNAL_ERROR", { reason }));
+    const fault = await recoverAll(target, request, recovered, fs);
+    const failure = fault === undefined ? judge(recovered) : refused(fault);
+    if (failure === undefined) return { ok: true, recovered, isThere: target.kind === "existing" };
+    return { ...failure, recovered, wrote: request.dryRun !== true && recovered.some(wasChanged) };
   } finally {
     closeTarget(target);
   }
 }
 
-async function recoverInside(
+async function recoverAll(
   target: Target,
-  dryRun: boolean,
+  { dryRun = false }: RecoverRequest,
+  recovered: Recovery[],
   fs: FileSystem,
-): Promise<readonly Recovery[] | RestoreFailure> {
-  if (target.kind === "new") return [];
-  if (dryRun) return surveyRoot(target.root, fs);
-  if (!hasLeftovers(target.root, fs)) return [];
-  const recovered = await recoverRoot(target.root, target.path, fs);
-  return recovered.ok ? recovered.value : refused({ ...recovered, phase: "PREFLIGHT" });
+): Promise<RestoreFault | undefined> {
+  try {
+    await recoverNewRoots({ path: target.path, dryRun, nameless: true }, recovered, fs);
+    if (target.kind === "new") return undefined;
+    if (dryRun) recovered.push(...(await surveyRoot(target.root, fs)));
+    else if (hasLeftovers(target.root, fs)) return await recoverRoot(target.root, target.path, recovered, fs);
+    return undefined;
+  } catch (thrown) {
+    const reason = machineReason(thrown);
+    if (reason === undefined) throw thrown;
+    return restoreFault("PREFLIGHT", "RESTORE_INTERNAL_ERROR", { reason });
+  }
+}
+
+function wasChanged({ end }: Recovery): boolean {
+  return end !== "alive" && end !== "damaged";
+}
+
+/** Where all that is wrong is doubt, everything is in place: that is no unresolved one. */
+function judge(recovered: readonly Recovery[]): RestoreFailure | undefined {
+  const failure = judgeRecovery(recovered);
+  const isInDoubt = recovered.some(({ end }) => end === "in-doubt");
+  const isOnlyDoubt = isInDoubt && isRecovered(recovered.filter(({ end }) => end !== "in-doubt"));
+  return failure === undefined || !isOnlyDoubt ? failure : { ...failure, code: "RESTORE_IN_DOUBT" };
 }

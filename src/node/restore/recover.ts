@@ -7,7 +7,7 @@
  * @module
  */
 
-import { ok, type RestoreFault, type Result } from "../../core/index.ts";
+import type { RestoreFault } from "../../core/index.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { machineReason } from "../files/machine-reason.ts";
@@ -23,6 +23,8 @@ import { isStagingName, STAGED, Staging } from "./staging.ts";
 
 /** What was found of one restore, and what became of it. */
 export interface Recovery {
+  /** The name of its staging folder: in the root, or beside one that was yet to be made. */
+  readonly staging: string;
   /** Undefined where it had not come as far as writing that down. */
   readonly act: Act | undefined;
   readonly origin: RestoreOrigin | undefined;
@@ -49,20 +51,24 @@ export function hasLeftovers(root: AnchoredRoot, fs: FileSystem): boolean {
 }
 
 /**
- * Recovers all that was left in a root. Fails with RESTORE_BUSY where somebody is at work there. Throws what
- * the system says.
+ * Recovers all that was left in a root; what was found is added to `recovered`, also where it ends before its time.
+ * Fails with RESTORE_BUSY where somebody is at work there. Throws what the system says.
  */
 export async function recoverRoot(
   root: AnchoredRoot,
   path: string,
+  recovered: Recovery[],
   fs: FileSystem,
-): Promise<Result<readonly Recovery[], RestoreFault>> {
+): Promise<RestoreFault | undefined> {
   // A transaction of its own that does nothing: for its lock.
   const guard = new ExistingRoot(root, path, NOTHING, NOBODY, fs);
   try {
-    const busy = await guard.begin();
-    if (busy !== undefined) return busy;
-    return ok(await recoverEach(root, guard.staging, fs));
+    const fault = await guard.begin();
+    if (fault !== undefined) return { ...fault, phase: "PREFLIGHT" };
+    await visitEach(root, fs, guard.staging, recovered, ({ journal, staging }) =>
+      settle({ root, staging, journal, folders: undefined, staged: undefined, isCommitted: false, fs }),
+    );
+    return undefined;
   } finally {
     try {
       guard.settle();
@@ -80,13 +86,9 @@ const NOBODY: RestoreOrigin = { started: "", runIds: [], bundleRoots: [], signer
 
 /** Tells what was left in a root, and changes nothing. Throws what the system says. */
 export async function surveyRoot(root: AnchoredRoot, fs: FileSystem): Promise<readonly Recovery[]> {
-  return visitEach(root, fs, undefined, (found) => expectedEnd(found));
-}
-
-async function recoverEach(root: AnchoredRoot, own: Staging, fs: FileSystem): Promise<readonly Recovery[]> {
-  return visitEach(root, fs, own, ({ journal, staging }) =>
-    settle({ root, staging, journal, folders: undefined, staged: undefined, isCommitted: false, fs }),
-  );
+  const found: Recovery[] = [];
+  await visitEach(root, fs, undefined, found, expectedEnd);
+  return found;
 }
 
 /** One staging folder that an earlier restore left. */
@@ -100,19 +102,18 @@ async function visitEach(
   root: AnchoredRoot,
   fs: FileSystem,
   own: Staging | undefined,
+  recovered: Recovery[],
   end: (found: Found) => Settled,
-): Promise<readonly Recovery[]> {
-  const recoveries: Recovery[] = [];
+): Promise<void> {
   for (const name of fs.readdirSync(root.dir.self)) {
     if (!isStagingName("staging", name) || name === own?.name) continue;
     const staging = new Staging(root.dir, name, fs);
     try {
-      if (staging.enter()) recoveries.push(await visit(root, staging, fs, end));
+      if (staging.enter()) recovered.push(await visit(root, staging, fs, end));
     } finally {
       staging.close();
     }
   }
-  return recoveries;
 }
 
 async function visit(
@@ -124,6 +125,7 @@ async function visit(
   const journal = readJournal(staging, fs);
   const known = journal === "damaged" ? undefined : journal;
   const facts = {
+    staging: staging.name,
     act: known?.act,
     origin: known?.origin,
     placed: known === undefined ? 0 : countPlaced(root, staging, known, fs),

@@ -11,7 +11,6 @@ import {
   checkTargets,
   concludeChain,
   formatUtcSecond,
-  ok,
   planChainRestore,
   planRestore,
   type RestoreFault,
@@ -40,7 +39,7 @@ import { ExistingRoot } from "./existing-root.ts";
 import type { RestoreOrigin } from "./journal.ts";
 import { NewRoot } from "./new-root.ts";
 import { type OutputSource, RootSource } from "./output-source.ts";
-import { recoverFirst } from "./recover-first.ts";
+import { afterRecovery } from "./recover-first.ts";
 import { type RestoreFailure, type RestoreOutcome, type RestoreSuccess, refused } from "./restore-outcome.ts";
 import {
   checkPaths,
@@ -65,7 +64,10 @@ export interface RestoreDemand extends Omit<EligibilityRequest, "bundles" | "isC
 
 type Demand = RestoreDemand & EligibilityRequest;
 
-/** Restores bundles, all or nothing. Throws an Interruption when the signal fired and all was undone. */
+/**
+ * Restores bundles, all or nothing. Throws an Interruption when the signal fired and all was undone, an
+ * InterruptedRestore where something was recovered before.
+ */
 export async function restoreRuns(demand: Demand, fs: FileSystem): Promise<RestoreOutcome> {
   if (!canAnchor()) return refused(unsupportedPlatform());
   const eligibility = await checkEligibility(demand, fs);
@@ -76,10 +78,8 @@ export async function restoreRuns(demand: Demand, fs: FileSystem): Promise<Resto
   const target = openTarget(demand.target, demand.mkdir ?? false, fs);
   if (!target.ok) return refused(target);
   try {
-    const recovered = demand.dryRun === true ? ok([]) : await recoverFirst(target.value, fs);
-    if (!recovered.ok) return recovered;
-    const outcome = await restoreInto(target.value, eligibility.value, demand, fs);
-    return { ...outcome, recovered: recovered.value };
+    const work = () => restoreInto(target.value, eligibility.value, demand, fs);
+    return await afterRecovery(target.value, demand.dryRun === true, work, fs);
   } finally {
     closeTarget(target.value);
   }

@@ -11,7 +11,6 @@
 import {
   formatUtcSecond,
   type HexDigest,
-  ok,
   type RestoreFault,
   type RestorePhase,
   restoreFault,
@@ -27,7 +26,7 @@ import { ExistingRoot } from "./existing-root.ts";
 import type { RestoreOrigin } from "./journal.ts";
 import { folderOf } from "./places.ts";
 import type { Recovery } from "./recover.ts";
-import { recoverFirst } from "./recover-first.ts";
+import { afterRecovery } from "./recover-first.ts";
 import { type RestoreFailure, refused, undone } from "./restore-outcome.ts";
 import { findRestored, type Restored } from "./restored-files.ts";
 import { stagedName } from "./settle.ts";
@@ -37,7 +36,7 @@ import { closeTarget, openTarget } from "./target-root.ts";
 export interface UndoRequest {
   /** The folder that was restored into: an absolute path. */
   readonly target: string;
-  /** Only check, and say what would be removed. What a killed restore left in the folder is left alone. */
+  /** Only check, and say what would be removed. Above a killed restore or undo nobody can tell: RESTORE_UNRESOLVED. */
   readonly dryRun?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
@@ -58,7 +57,8 @@ export interface UndoSuccess {
 /**
  * Undoes a restore. Fails with UNDO_MANIFEST_MISSING, UNDO_MANIFEST_MALFORMED, UNDO_AMBIGUOUS, or
  * UNDO_TARGET_CHANGED with all that was changed in its details; then nothing was removed. Throws an
- * Interruption when the signal fired and nothing was removed.
+ * Interruption when the signal fired and nothing was removed, an InterruptedRestore where something was
+ * recovered before.
  */
 export async function undoRestore(
   request: UndoRequest,
@@ -72,10 +72,12 @@ export async function undoRestore(
   try {
     if (target.value.kind !== "existing") throw new TypeError("a root that is to be made was not asked for");
     const { path, root } = target.value;
-    const recovered = request.dryRun === true ? ok([]) : await recoverFirst(target.value, fs);
-    if (!recovered.ok) return recovered;
-    const outcome = await undoIn(root, path, request, fs);
-    return { ...outcome, recovered: recovered.value };
+    return await afterRecovery(
+      target.value,
+      request.dryRun === true,
+      () => undoIn(root, path, request, fs),
+      fs,
+    );
   } finally {
     closeTarget(target.value);
   }
