@@ -14,8 +14,17 @@ const ACTS = {
 };
 
 /** Does what an order says. */
-export function obey({ act, request }, fs = nodeFs) {
-  return ACTS[act](request, fs);
+export function obey({ act, refused, request }, fs = nodeFs) {
+  return ACTS[act](request, refused === undefined ? fs : refusing(fs, refused));
+}
+
+/** A disk that gives nothing one name: whoever comes to it fails, and takes everything back. */
+function refusing(fs, refused) {
+  const refuse = (name) => (from, to) => {
+    if (!to.endsWith(`/${refused}`)) return fs[name](from, to);
+    throw Object.assign(new Error("EIO: refused"), { code: "EIO", errno: -5, syscall: name });
+  };
+  return { ...fs, linkSync: refuse("linkSync"), renameSync: refuse("renameSync") };
 }
 
 /**
@@ -27,7 +36,11 @@ async function naive({ files, root, target }, fs) {
   fs.mkdirSync(staging, 0o700);
   for (const [index, file] of files.entries()) {
     const source = nodeFs.readFileSync(`${root}/${file}`);
-    const fd = fs.openSync(`${staging}/f${index}`, "wx", 0o644);
+    const fd = fs.openSync(
+      `${staging}/f${index}`,
+      nodeFs.constants.O_CREAT | nodeFs.constants.O_WRONLY,
+      0o644,
+    );
     fs.writeSync(fd, source, 0, source.length, 0);
     fs.fsyncSync(fd);
     fs.closeSync(fd);

@@ -1,19 +1,63 @@
-import { describe, expect, it } from "vitest";
-import { Explorer } from "../support/kill-explore.ts";
+import { afterAll, describe, expect, it } from "vitest";
+import { type Depth, Explorer, type Generation } from "../support/kill-explore.ts";
+import { killControl, killScenarios } from "../support/kill-scenarios.ts";
 import { KillScenes } from "../support/kill-scenes.ts";
+import { formatMatrix, type MatrixRow } from "../support/matrix.ts";
 
-describe("x", () => {
-  it("y", async () => {
-    using scenes = await KillScenes.make();
-    for (const s of await scenes.scenarios()) {
-      const t0 = performance.now();
-      const e = new Explorer(s, scenes);
-      const generations = await e.explore(Number(process.env["KILLS"] ?? 1));
-      console.log(s.name, s.succeeds, e.verdicts.size, (performance.now() - t0).toFixed());
-      for (const g of generations) {
-        console.log("   ", g.points, g.disks, g.nothing, g.everything, g.broken.length, g.broken.slice(0, 3));
-      }
-    }
-    expect(1).toBe(1);
+const FULL: Depth = { kills: 3, every: 1 };
+const BOUNDED: Depth = { kills: 2, every: 5 };
+const DEPTH = process.env["RUNSEAL_FAULTS"] === "full" ? FULL : BOUNDED;
+
+const COLUMNS = [
+  "kill points",
+  "nothing",
+  "everything",
+  "recovery kills",
+  "nothing",
+  "everything",
+  "disks",
+  "broken",
+];
+
+const scenes = await KillScenes.make();
+const scenarios = await killScenarios(scenes);
+const control = await killControl(scenes);
+const rows: MatrixRow[] = [];
+const controls: MatrixRow[] = [];
+
+afterAll(() => {
+  scenes[Symbol.dispose]();
+  console.log(formatMatrix("kills, simulated", COLUMNS, rows, controls));
+});
+
+describe("killed before each call that changes something, recovered, and killed in that again", () => {
+  it.each(scenarios)(
+    "$name: is nothing or everything, and a second recover changes nothing",
+    async (scenario) => {
+      const generations = await new Explorer(scenario, scenes).explore(DEPTH);
+      rows.push(rowOf(scenario.name, generations));
+      expect(generations.flatMap(({ broken }) => broken)).toEqual([]);
+    },
+  );
+
+  it("finds a restore that stages and renames without a journal broken", async () => {
+    const generations = await new Explorer(control, scenes).explore({ kills: 1, every: 1 });
+    controls.push(rowOf(control.name, generations));
+    expect(generations[0]?.broken.length).toBeGreaterThan(0);
   });
 });
+
+function rowOf(name: string, [first, ...later]: readonly Generation[]): MatrixRow {
+  const sum = (count: (generation: Generation) => number, of: readonly (Generation | undefined)[]): number =>
+    of.reduce((total, generation) => total + (generation === undefined ? 0 : count(generation)), 0);
+  const kills = ({ kills }: Generation): number => kills;
+  const nothing = ({ nothing }: Generation): number => nothing;
+  const everything = ({ everything }: Generation): number => everything;
+  return [
+    name,
+    ...[kills, nothing, everything].map((count) => sum(count, [first])),
+    ...[kills, nothing, everything].map((count) => sum(count, later)),
+    sum(({ disks }) => disks, [first, ...later]),
+    sum(({ broken }) => broken.length, [first, ...later]),
+  ];
+}

@@ -11,19 +11,25 @@ import type { RecoverSuccess } from "../../src/node/restore/recover-target.ts";
 import { interceptFileSystem, isMutating } from "./faulty-file-system.ts";
 import { type Order, obey } from "./kill-orders.ts";
 import { describePhoto, namedElsewhere, type Photo, photograph } from "./kill-photo.ts";
-import { type KillScenario, recoverIn } from "./kill-scenes.ts";
+import { type GoodState, type KillScenario, recoverIn } from "./kill-scenes.ts";
 
 /** What it comes to. */
 export interface Verdict {
-  readonly state: "nothing" | "everything" | "broken";
+  readonly state: GoodState | "broken";
   /** What is wrong, where it is broken. */
   readonly why: string;
 }
 
-/** Recovers what was left in a folder, and looks. */
-export async function judge(scenario: KillScenario, folder: string): Promise<Verdict> {
+/** Which inode stands at each path that was there before, and when it was last written to. */
+export type Identities = ReadonlyMap<string, string>;
+
+/** Recovers what was left in a folder, and looks. `owned` is what must not have been replaced. */
+export async function judge(
+  scenario: KillScenario,
+  folder: string,
+  owned: Identities = identitiesIn(folder, scenario),
+): Promise<Verdict> {
   const order = recoverIn(folder);
-  const owned = identities(scenario, folder);
   const outcome = await obey(order);
   const found = photograph(folder);
   const state = stateOf(scenario, found);
@@ -31,38 +37,37 @@ export async function judge(scenario: KillScenario, folder: string): Promise<Ver
   if (state === undefined) return broken(`neither before nor after:\n${describePhoto(found)}`);
   const elsewhere = namedElsewhere(found);
   if (elsewhere.length > 0) return broken(`has a further name: ${elsewhere.join()}`);
-  const replaced = identities(scenario, folder).filter(([path, identity]) => {
-    const known = owned.find(([other]) => other === path);
-    return known !== undefined && known[1] !== identity;
-  });
+  const now = identitiesIn(folder, scenario);
+  const replaced = [...owned].filter(([path, identity]) => now.has(path) && now.get(path) !== identity);
   if (replaced.length > 0) return broken(`replaced or written to: ${replaced.map(([path]) => path).join()}`);
   const told = contradiction(outcome as RecoverSuccess, state);
   if (told !== undefined) return broken(told);
   return (await changesSomething(order)) ? broken("a second recover changes something") : { state, why: "" };
 }
 
+/** Looks at what was there before a scenario. */
+export function identitiesIn(folder: string, { nothing }: KillScenario): Identities {
+  const identities = new Map<string, string>();
+  for (const { path, type } of nothing.nodes) {
+    const stats = lstatSync(join(folder, path), { bigint: true, throwIfNoEntry: false });
+    if (stats === undefined) continue;
+    identities.set(path, `${stats.dev}:${stats.ino} ${type === "file" ? stats.mtimeNs : ""}`);
+  }
+  return identities;
+}
+
 function broken(why: string): Verdict {
   return { state: "broken", why };
 }
 
-function stateOf({ after, before }: KillScenario, found: Photo): "nothing" | "everything" | undefined {
-  // Before after: a restore that fails has only one good state.
-  if (found.fingerprint === before.fingerprint) return "nothing";
-  return found.fingerprint === after.fingerprint ? "everything" : undefined;
-}
-
-/** Which inode stands at each path that was there before, and when it was last written to. */
-function identities({ before }: KillScenario, folder: string): readonly (readonly [string, string])[] {
-  return before.nodes.flatMap(({ path, type }) => {
-    const stats = lstatSync(join(folder, path), { bigint: true, throwIfNoEntry: false });
-    if (stats === undefined) return [];
-    const written = type === "file" ? stats.mtimeNs : "";
-    return [[path, `${stats.dev}:${stats.ino} ${written}`]];
-  });
+/** Nothing first: for a restore that fails it is the only good state. */
+function stateOf({ everything, nothing }: KillScenario, found: Photo): GoodState | undefined {
+  if (found.fingerprint === nothing.fingerprint) return "nothing";
+  return found.fingerprint === everything.fingerprint ? "everything" : undefined;
 }
 
 /** Whether what recover says of a restore is not what is there. */
-function contradiction({ recovered }: RecoverSuccess, state: "nothing" | "everything"): string | undefined {
+function contradiction({ recovered }: RecoverSuccess, state: GoodState): string | undefined {
   for (const { act, end } of recovered) {
     if (act === undefined) continue;
     const told = act === "undo" ? "everything" : end;

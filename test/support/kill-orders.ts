@@ -11,7 +11,12 @@ import type { RestoreChainRequest, RestoreRequest } from "../../src/node/restore
 import type { UndoRequest } from "../../src/node/restore/undo.ts";
 
 /** Goes through JSON to another process unchanged. */
-export type Order =
+export type Order = Act & {
+  /** A name that the disk gives to nothing, where there is one: the act fails at it. */
+  readonly refused?: string;
+};
+
+type Act =
   | { readonly act: "restore"; readonly request: RestoreRequest }
   | { readonly act: "chain"; readonly request: RestoreChainRequest }
   | { readonly act: "undo"; readonly request: UndoRequest }

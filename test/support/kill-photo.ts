@@ -60,8 +60,7 @@ export function photograph(folder: string): Photo {
       const type = typeOf(stats);
       const inode = inodes.get(stats.ino) ?? inodes.size;
       inodes.set(stats.ino, inode);
-      const content =
-        type === "file" ? readOnce(address, stats) : type === "link" ? readlinkSync(address) : "";
+      const content = contentOf(type, address);
       nodes.push({ path, type, mode: stats.mode & 0o7777, content, inode, names: stats.nlink });
       if (type === "folder") pending.push(path);
     }
@@ -114,19 +113,10 @@ function typeOf(stats: Stats): PhotoNode["type"] {
   throw new TypeError("no scene has anything else");
 }
 
-/** The bytes of files, by what changes when they change: one of them is on thousands of photos. */
-const contents = new Map<string, string>();
-const MAX_CONTENTS = 1000;
-
-/** Reads the bytes of a file, each as one character. */
-function readOnce(address: string, { ctimeMs, dev, ino, mtimeMs, size }: Stats): string {
-  const key = `${dev} ${ino} ${mtimeMs} ${ctimeMs} ${size}`;
-  const known = contents.get(key);
-  if (known !== undefined) return known;
-  if (contents.size === MAX_CONTENTS) contents.clear();
-  const content = readFileSync(address, "latin1");
-  contents.set(key, content);
-  return content;
+/** Bytes as one character each. */
+function contentOf(type: PhotoNode["type"], address: string): string {
+  if (type === "file") return readFileSync(address, "latin1");
+  return type === "link" ? readlinkSync(address) : "";
 }
 
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;

@@ -38,8 +38,11 @@ const CALLS = [
   "bind",
 ] as const;
 
-/** `when` counts calls of one name in one thread: all of runseal's are made by the main one, in their order. */
+/** Only the main thread is traced: it makes all of runseal's calls, and makes them in their order. */
 const ENVIRONMENT = { PATH: process.env["PATH"] ?? "", UV_THREADPOOL_SIZE: "1", UV_USE_IO_URING: "0" };
+
+/** How often to try again where a victim died at another call than it should have. */
+const ATTEMPTS = 10;
 
 /** One call at which a victim can be killed. */
 export interface KillPoint {
@@ -50,33 +53,34 @@ export interface KillPoint {
   readonly at: number;
 }
 
+/** Where a victim runs: a folder in which nothing has been done yet, and a file for strace to write to. */
+export interface Crime {
+  readonly order: Order;
+  readonly log: string;
+}
+
 /** Why nobody can be killed here; undefined where one can. */
 export function killObstacle(): string | undefined {
   if (process.platform !== "linux") return "no strace but on Linux";
-  const args = ["-f", "-qq", "-o", "/dev/null", "-e", "inject=chdir:signal=KILL", "true"];
+  const args = ["-qq", "-o", "/dev/null", "-e", "inject=chdir:signal=KILL", "true"];
   const { error, status, stderr } = spawnSync("strace", args, { encoding: "utf8" });
   if (error !== undefined) return "strace is not installed";
   return status === 0 ? undefined : `strace can't trace here: ${stderr.trim()}`;
 }
 
 /** Lets a victim run to its end, and lists the calls at which it could have been killed. */
-export async function listKillPoints(order: Order, log: string): Promise<readonly KillPoint[]> {
-  const { code, signal } = await trace(["-e", `trace=${CALLS.join()}`], order, log);
-  if (code !== 0 && code !== 3)
-    throw new Error(`the victim was to end by itself, not with ${code ?? signal}`);
+export async function listKillPoints({ log, order }: Crime): Promise<readonly KillPoint[]> {
+  const { code, signal } = await trace([], order, log);
+  if (code !== 0 && code !== 3) throw new Error(`the victim was to end by itself, not by ${code ?? signal}`);
   return readLog(log).points;
 }
 
-/** Kills a victim at one call. Throws where it was not just that call at which it died. */
-export async function killAt(point: KillPoint, order: Order, log: string): Promise<void> {
-  const inject = `inject=${point.name}:signal=KILL:when=${point.when}`;
-  const { signal } = await trace(["-e", `trace=${CALLS.join()}`, "-e", inject], order, log);
+/** Kills a victim at one call. `false` where it died at another one, so that it has to be done again. */
+export async function killAt(point: KillPoint, { log, order }: Crime): Promise<boolean> {
+  await trace(["-e", `inject=${point.name}:signal=KILL:when=${point.when}`], order, log);
   const { isKilled, points } = readLog(log);
   const last = points.at(-1);
-  const isHit = last?.at === point.at && last.name === point.name && last.when === point.when;
-  if (!isHit || !isKilled) {
-    throw new Error(`to be killed at ${JSON.stringify(point)}, died at ${JSON.stringify(last)}, ${signal}`);
-  }
+  return isKilled && last?.at === point.at && last.name === point.name;
 }
 
 function trace(
@@ -84,7 +88,7 @@ function trace(
   order: Order,
   log: string,
 ): Promise<{ readonly code: number | null; readonly signal: string | null }> {
-  const args = ["-f", "-qq", "-o", log, ...options];
+  const args = ["-qq", "-o", log, "-e", `trace=${CALLS.join()}`, ...options];
   const child = spawn("strace", [...args, process.execPath, VICTIM, JSON.stringify(order)], {
     env: ENVIRONMENT,
     stdio: ["ignore", "ignore", "inherit"],
@@ -95,21 +99,17 @@ function trace(
   });
 }
 
-/** Reads what strace wrote of the main thread, which is the one that it writes of first. */
+/** Reads what strace wrote. */
 function readLog(log: string): { readonly points: readonly KillPoint[]; readonly isKilled: boolean } {
-  const lines = readFileSync(log, "utf8").split("\n");
-  const main = `${/^\d+/.exec(lines[0] ?? "")?.[0]} `;
+  const text = readFileSync(log, "utf8");
   const counts = new Map<string, number>();
   const points: KillPoint[] = [];
-  let isKilled = false;
-  for (const line of lines) {
-    if (!line.startsWith(main)) continue;
-    isKilled ||= line.includes("+++ killed by SIGKILL");
-    const name = /^\d+ +(\w+)\(/.exec(line)?.[1];
+  for (const line of text.split("\n")) {
+    const name = /^(\w+)\(/.exec(line)?.[1];
     if (name === undefined) continue;
     const when = (counts.get(name) ?? 0) + 1;
     counts.set(name, when);
     if (name !== "openat" || line.includes("O_CREAT")) points.push({ name, when, at: points.length });
   }
-  return { points, isKilled };
+  return { points, isKilled: text.includes("+++ killed by SIGKILL") };
 }

@@ -1,0 +1,174 @@
+/**
+ * All that is killed: restores of every kind, undos, restores that fail and take everything back, and recoveries
+ * of what others left.
+ *
+ * @module
+ */
+
+import { chmodSync } from "node:fs";
+import { join } from "node:path";
+import { sealBundle, sealLinkedRuns, writeBundle } from "./bundle.ts";
+import { record } from "./kill-camera.ts";
+import { existingTarget, linkedTarget, missingTarget, undoneTarget } from "./kill-foreign.ts";
+import { type Order, obey } from "./kill-orders.ts";
+import { type Photo, photograph } from "./kill-photo.ts";
+import { type GoodState, type KillScenario, type KillScenes, recoverIn, targetIn } from "./kill-scenes.ts";
+import { ANY_SIGNER, OUTPUTS } from "./restore-scene.ts";
+
+type RestoreOrder = Order & { readonly act: "restore" | "chain" };
+
+/** A scenario before its order was carried out once. */
+interface Plan {
+  readonly name: string;
+  readonly start: Photo;
+  readonly order: Order;
+  readonly ends: GoodState;
+  /** The good states where they aren't what it starts from and what it leads to. */
+  readonly nothing?: Photo;
+  readonly everything?: Photo;
+}
+
+/** The whole of the matrix. */
+export async function killScenarios(scenes: KillScenes): Promise<readonly KillScenario[]> {
+  const make = (plan: Plan): Promise<KillScenario> => carryOut(scenes, plan);
+  const [existing, missing] = [existingTarget(scenes), missingTarget(scenes)];
+  const [single, chain] = [sealOne(scenes, OUTPUTS), sealChain(scenes)];
+  const ends = "everything";
+
+  const restore = await make({ name: "restore", start: existing, order: single, ends });
+  const chained = await make({ name: "restore a chain", start: existing, order: chain, ends });
+  const fresh = await make({ name: "restore, new root", start: missing, order: intoNew(single), ends });
+  const undo = await make({
+    name: "undo",
+    start: restore.everything,
+    order: UNDO,
+    ends,
+    everything: undoneTarget(scenes),
+  });
+  return [
+    restore,
+    fresh,
+    chained,
+    await make({ name: "restore a chain, new root", start: missing, order: intoNew(chain), ends }),
+    await make({ name: "restore --only", start: existing, order: part(single, "data", "a.txt"), ends }),
+    await make({
+      name: "restore a chain --only",
+      start: existing,
+      order: part(chain, "run-002/bin"),
+      ends,
+    }),
+    undo,
+    await make({
+      name: "undo a chain",
+      start: chained.everything,
+      order: UNDO,
+      ends,
+      everything: chained.nothing,
+    }),
+    ...(await failingScenarios(scenes, make)),
+    ...(await recoverScenarios(scenes, { restore, fresh, undo })),
+  ];
+}
+
+/** What not to do, as a control. */
+export function killControl(scenes: KillScenes): Promise<KillScenario> {
+  const { request } = sealOne(scenes, OUTPUTS);
+  const files = Object.keys(OUTPUTS);
+  return carryOut(scenes, {
+    name: "control: no journal",
+    start: existingTarget(scenes),
+    order: { act: "naive", request: { target: "", root: request.root, files } },
+    ends: "everything",
+  });
+}
+
+async function failingScenarios(
+  scenes: KillScenes,
+  make: (plan: Plan) => Promise<KillScenario>,
+): Promise<readonly KillScenario[]> {
+  const clash = sealOne(scenes, { "a.txt": "a\n", "data/x": "1\n", "keep/x": "2\n", "z.txt": "z\n" });
+  const chain = { ...sealChain(scenes), refused: "RESTORE_REPORT.json" };
+  const fresh = { ...intoNew(sealOne(scenes, OUTPUTS)), refused: "into" };
+  const ends = "nothing";
+  return [
+    await make({ name: "restore that fails", start: linkedTarget(scenes), order: clash, ends }),
+    await make({ name: "… of a chain", start: existingTarget(scenes), order: chain, ends }),
+    await make({ name: "… new root", start: missingTarget(scenes), order: fresh, ends }),
+  ];
+}
+
+/** Recoveries of disks that kills at telling moments leave. */
+async function recoverScenarios(
+  scenes: KillScenes,
+  { fresh, restore, undo }: Readonly<Record<"fresh" | "restore" | "undo", KillScenario>>,
+): Promise<readonly KillScenario[]> {
+  const moments = [
+    { name: "recover half a restore", of: restore, ends: "nothing", there: "into/data/deep/c.txt" },
+    { name: "… a committed one", of: restore, ends: "everything", there: "/committed" },
+    { name: "… a new root that is full", of: fresh, ends: "nothing", there: "/root/RESTORE_REPORT.json" },
+    { name: "… a new root that is there", of: fresh, ends: "everything", there: "into" },
+    { name: "… an undo declared", of: undo, ends: "everything", there: "/journal" },
+    { name: "… half an undo", of: undo, ends: "everything", gone: "into/data/deep/c.txt" },
+  ] as const;
+  const scenarios: KillScenario[] = [];
+  for (const moment of moments) {
+    const { ends, name, of } = moment;
+    const { exposures } = await scenes.inFolder(of.start, (folder) => record(of.order(folder), folder));
+    const isThen = (photo: Photo): boolean =>
+      "gone" in moment ? !has(photo, moment.gone) : has(photo, moment.there);
+    const left = exposures.find(({ photo }) => isThen(photo));
+    if (left === undefined) throw new TypeError(`there was no such moment: ${name}`);
+    const { everything, nothing } = of;
+    const order = recoverIn("");
+    scenarios.push(await carryOut(scenes, { name, start: left.photo, order, ends, nothing, everything }));
+  }
+  return scenarios;
+}
+
+function has({ nodes }: Photo, end: string): boolean {
+  return nodes.some(({ path }) => path === end || (end.startsWith("/") && path.endsWith(end)));
+}
+
+/** Carries the order out once: whoever isn't killed has to end where the scenario says. */
+async function carryOut(scenes: KillScenes, plan: Plan): Promise<KillScenario> {
+  const { ends, name, order: told, start } = plan;
+  const order = (folder: string): Order =>
+    ({ ...told, request: { ...told.request, target: targetIn(folder) } }) as Order;
+  const found = await scenes.inFolder(start, async (folder) => {
+    await obey(order(folder));
+    return photograph(folder);
+  });
+  const nothing = plan.nothing ?? start;
+  const everything = plan.everything ?? found;
+  const expected = ends === "nothing" ? nothing : everything;
+  if (found.fingerprint !== expected.fingerprint) throw new TypeError(`${name} doesn't end with ${ends}`);
+  return { name, start, nothing, everything, ends, isRecovery: told.act === "recover", order };
+}
+
+const UNDO: Order = { act: "undo", request: { target: "" } };
+
+function intoNew(order: RestoreOrder): RestoreOrder {
+  return { ...order, request: { ...order.request, mkdir: true } } as RestoreOrder;
+}
+
+function part(order: RestoreOrder, ...only: readonly string[]): RestoreOrder {
+  return { ...order, request: { ...order.request, only } } as RestoreOrder;
+}
+
+function sealOne(
+  scenes: KillScenes,
+  outputs: Readonly<Record<string, string>>,
+): RestoreOrder & { act: "restore" } {
+  const place = writeBundle(scenes.emptyFolder(), sealBundle({ outputs }));
+  if ("bin/run" in outputs) chmodSync(join(place.root, "bin/run"), 0o755);
+  return { act: "restore", request: { ...place, trust: ANY_SIGNER, target: "" } };
+}
+
+function sealChain(scenes: KillScenes): RestoreOrder & { act: "chain" } {
+  const folder = scenes.emptyFolder();
+  const outputs = { "bin/run": "#!/bin/sh\n", "top.txt": "top\n" };
+  const bundles = sealLinkedRuns(2, { outputs }).map((run) => writeBundle(folder, run).bundle);
+  const root = join(folder, "files");
+  chmodSync(join(root, "bin/run"), 0o755);
+  return { act: "chain", request: { bundles, root, trust: ANY_SIGNER, target: "" } };
+}
