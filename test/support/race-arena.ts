@@ -1,0 +1,196 @@
+/**
+ * Folders to restore into, and processes at work in them that want a restore to do harm: outside of them, or to
+ * files that are not its own.
+ *
+ * @module
+ */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  symlinkSync,
+} from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { Scene, writeAt } from "./restore-scene.ts";
+import { snapshotTree } from "./tree.ts";
+
+/** Folders of somebody else, which the bundle puts files into. */
+export const PREY = ["p0", "p1", "p2", "p3"] as const;
+
+/** In each of them: files in the folder itself, and in one that the restore makes. */
+const FILES = Array.from({ length: 20 }, (_, n) => n);
+
+/** What the bundle holds: by far more calls in the prey than a restore needs to begin and to end. */
+export const OUTPUTS: Readonly<Record<string, string>> = Object.fromEntries(
+  PREY.flatMap((prey) => FILES.flatMap((n) => [`${prey}/f${n}`, `${prey}/made/g${n}`])).map((path) => [
+    path,
+    `ours ${path}\n`,
+  ]),
+);
+
+const ATTACKER = fileURLToPath(new URL("race-attacker.mjs", import.meta.url));
+const THEIRS = "theirs\n";
+
+/** What attackers do: exchange folders for links to outside, or create what the restore is about to create. */
+export type Attack = "exchange" | "create" | "create-new";
+
+/** One attacked scene. Arenas are never cleaned up under attack: that would be the very mistake. */
+export class Race implements AsyncDisposable {
+  readonly scene: Scene = new Scene(OUTPUTS);
+  readonly #link: string = join(this.scene.folder, "arena");
+  readonly #log: string = join(this.scene.folder, "created");
+  readonly #rest: string = join(this.scene.folder, "rest");
+  readonly #attackers: readonly Attacker[];
+  readonly #arenas: string[] = [];
+
+  private constructor(attack: Attack) {
+    // What a naive restore would overwrite there, and a naive undo remove.
+    writeAt(this.scene.outside, { f0: "ours p0/f0\n", f1: "precious\n", "made/g0": "ours p0/made/g0\n" });
+    mkdirSync(this.#rest);
+    this.calm();
+    this.#attackers = this.#ordersOf(attack).map((order) => new Attacker(order));
+  }
+
+  /** Starts the attackers, and waits until all are at work. */
+  static async start(attack: Attack): Promise<Race> {
+    const race = new Race(attack);
+    await Promise.all(race.#attackers.map((attacker) => attacker.said()));
+    return race;
+  }
+
+  #ordersOf(attack: Attack): readonly (readonly string[])[] {
+    const { outside } = this.scene;
+    const staging = ["staging", this.#link, outside];
+    const create = ["create", this.#link, outside, this.#log];
+    switch (attack) {
+      case "exchange":
+        return [["exchange", this.#link, ...PREY], staging];
+      case "create":
+        return [
+          // Through the other's link it would create something outside itself.
+          [...create, ...Object.keys(OUTPUTS).filter((path) => !path.startsWith("p3/made/"))],
+          [...create, "RESTORE_MANIFEST.json", "RESTORE_REPORT.json", "p3/made"],
+        ];
+      case "create-new":
+        return [[...create, "new"], staging];
+    }
+  }
+
+  /** Makes a folder with somebody else's files. The attackers are elsewhere still. */
+  newArena(): string {
+    const arena = join(this.scene.folder, `arena-${this.#arenas.length}`);
+    for (const prey of PREY) {
+      writeAt(join(arena, prey), { own: "somebody's\n" });
+      symlinkSync(this.scene.outside, join(arena, `link-${prey}`));
+    }
+    this.#arenas.push(arena);
+    return arena;
+  }
+
+  /** Turns the attackers on an arena. */
+  attack(arena: string): void {
+    symlinkSync(arena, `${this.#link}-next`);
+    renameSync(`${this.#link}-next`, this.#link);
+  }
+
+  /** Turns the attackers on nothing. */
+  calm(): void {
+    this.attack(this.#rest);
+  }
+
+  /** Ends the attack, and gives how often it succeeded in its part. */
+  async stop(): Promise<number> {
+    this.calm();
+    const counts = await Promise.all(this.#attackers.map((attacker) => attacker.stop()));
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  /** What attackers have created and what is no longer as they did. */
+  overwritten(): readonly string[] {
+    if (!existsSync(this.#log)) return [];
+    const created = readFileSync(this.#log, "utf8").trimEnd().split("\n");
+    return created.filter((path) => !isTheirs(path, this.scene.outside));
+  }
+
+  /** All that is outside, down to the moment when it was last touched: what came and went again shows. */
+  outside(): string {
+    const { outside } = this.scene;
+    return ["", ...snapshotTree(outside).keys()]
+      .map((path) => {
+        const { ctimeNs, ino, mtimeNs, nlink, size } = lstatSync(join(outside, path), { bigint: true });
+        return [path, ino, size, nlink, mtimeNs, ctimeNs].join(" ");
+      })
+      .join("\n");
+  }
+
+  /** All arenas so far. The attack must be over. */
+  get arenas(): readonly string[] {
+    return this.#arenas;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#attackers.map((attacker) => attacker.end()));
+    this.scene[Symbol.dispose]();
+  }
+}
+
+function isTheirs(path: string, outside: string): boolean {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats?.isSymbolicLink() === true) return readlinkSync(path) === outside;
+  return stats?.isFile() === true && readFileSync(path, "utf8") === THEIRS;
+}
+
+/** Puts back what attackers left exchanged, so that a recovery finds it. */
+export function putBack(arena: string): void {
+  for (const name of readdirSync(arena)) {
+    const [, place] = /^(?:spare|kept)-(.+)$/.exec(name) ?? [];
+    if (place === undefined) continue;
+    const there = lstatSync(join(arena, place), { throwIfNoEntry: false });
+    if (there?.isSymbolicLink() === true) renameSync(join(arena, place), join(arena, `link-${place}`));
+    if (there?.isDirectory() !== true) renameSync(join(arena, name), join(arena, place));
+  }
+}
+
+/** How many files of the bundle there are in an arena, wherever they were moved. */
+export function countOurs(arena: string): number {
+  let count = 0;
+  for (const [path, node] of snapshotTree(arena)) {
+    if (node.type === "file" && readFileSync(join(arena, path), "utf8").startsWith("ours ")) count++;
+  }
+  return count;
+}
+
+/** One attacking process. */
+class Attacker {
+  readonly #process: ChildProcess;
+  readonly #lines: AsyncIterator<string>;
+
+  constructor(order: readonly string[]) {
+    this.#process = spawn(process.execPath, [ATTACKER, ...order], { stdio: ["ignore", "pipe", "inherit"] });
+    if (this.#process.stdout === null) throw new Error("an attacker has no voice");
+    this.#lines = createInterface(this.#process.stdout)[Symbol.asyncIterator]();
+  }
+
+  async said(): Promise<string> {
+    const { value } = await this.#lines.next();
+    return String(value);
+  }
+
+  async stop(): Promise<number> {
+    this.#process.kill("SIGTERM");
+    return Number(await this.said());
+  }
+
+  async end(): Promise<void> {
+    if (this.#process.exitCode === null && this.#process.kill("SIGKILL")) await once(this.#process, "exit");
+  }
+}
