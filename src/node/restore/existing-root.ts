@@ -105,16 +105,20 @@ export class ExistingRoot implements Destination {
     if (bytes === undefined) return restoreFault("EXECUTE", "RESTORE_INTERNAL_ERROR");
     this.#journal = journal;
     this.#folders = journal.folders.map(() => new OwnFolder());
+    // [held-names] Before there is a journal: by an undo, a file without a staged name is one that has gone already.
+    if (journal.act === "undo") this.staging.sync();
     writeJournal(this.staging, bytes, this.#fs);
     // [root-after-staging] If the folder itself were lost, so were the record of what comes now.
     this.#fs.fsyncSync(this.#root.dir.fd);
     return undefined;
   }
 
-  /** Gives up what was declared, of which nothing was done: `settle` only cleans up. Throws what the system says. */
+  /** Takes back what was declared, of which nothing was done: `settle` only cleans up. Throws what the system says. */
   giveUp(): void {
     if (this.#journal === undefined || this.staging.look(STAGED.journal) === undefined) return;
-    this.staging.mark(STAGED.aborted);
+    this.staging.unlink(STAGED.journal);
+    // [give-up] Before a staged name goes: a journal that comes back must find all of them, or none of it is true.
+    this.staging.sync();
   }
 
   makeFolders(): RestoreFault | undefined {
