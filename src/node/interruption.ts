@@ -12,6 +12,9 @@ export type Steps<Value> = Generator<void, Value, undefined>;
 /** Bytes between two pauses of work on one file: about a tenth of a second. */
 export const BYTES_A_STEP: number = 64 * 1024 * 1024;
 
+/** Small files between two breaths. */
+const PIECES_A_BREATH = 64;
+
 /** The work was stopped by the caller's signal. What was begun has been undone. */
 export class Interruption extends Error {
   override readonly name = "Interruption";
@@ -20,6 +23,14 @@ export class Interruption extends Error {
 /** Throws an Interruption once the signal has fired. */
 export function throwIfInterrupted(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw new Interruption("interrupted");
+}
+
+/** Between pieces of work, each of one number more: now and then, throws an Interruption once the signal has fired. */
+export async function breathe(index: number, signal: AbortSignal | undefined): Promise<void> {
+  if (index % PIECES_A_BREATH !== PIECES_A_BREATH - 1) return;
+  // Signals are heard of only between the turns of the event loop.
+  await setImmediate();
+  throwIfInterrupted(signal);
 }
 
 /** Drives work to its end. Throws an Interruption once the signal has fired, after the work has cleaned up. */

@@ -14,7 +14,7 @@ import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 import { errnoOf } from "./machine-reason.ts";
 
 /** As many links as Linux itself follows in one path. */
-const MAX_LINKS = 40;
+export const MAX_LINKS = 40;
 
 /** Open folders kept for the next path. Paths come sorted, so a few are enough; descriptors are scarce. */
 const MAX_OPEN_FOLDERS = 200;

@@ -21,8 +21,9 @@ export function makeReadBuffer(): Uint8Array {
 }
 
 /**
- * Hashes the regular file at a lawful output path, with a pause now and then in a large one. A file that can't be read is `unreadable`; one whose
- * size or times differ after the reading is CHANGED_WHILE_READ: its digest would be of no moment at all.
+ * Hashes the regular file at a lawful output path, with a pause now and then in a large one. A file that can't be
+ * read is `unreadable`; one whose size or times differ after the reading is CHANGED_WHILE_READ: its digest
+ * would be of no moment at all.
  */
 export function* hashFile(
   root: AnchoredRoot,
@@ -44,17 +45,27 @@ export function* hashFile(
   }
 }
 
-/** Hashes an open file from its beginning; CHANGED_WHILE_READ where its size or times moved meanwhile. */
-export function* hashOpenFile(source: OpenSource, buffer: Uint8Array, fs: FileSystem): Steps<OutputFinding> {
+/**
+ * Hashes an open file from its beginning; CHANGED_WHILE_READ where its size or times moved meanwhile. Each block is
+ * handed to `keep` first, with its position: what was kept is what was hashed. Throws what the system says.
+ */
+export function* hashOpenFile(
+  source: OpenSource,
+  buffer: Uint8Array,
+  fs: FileSystem,
+  keep?: (block: Uint8Array, position: number) => void,
+): Steps<OutputFinding> {
   const hash = createHash("sha256");
   let bytes = 0;
   let pause = BYTES_A_STEP;
   for (;;) {
     const count = fs.readSync(source.fd, buffer, 0, buffer.length, null);
     if (count === 0) break;
-    hash.update(buffer.subarray(0, count));
+    const block = buffer.subarray(0, count);
+    keep?.(block, bytes);
+    hash.update(block);
     bytes += count;
-    // A file that grows as fast as it is read would never end.
+    // A file that grows as fast as it is read would never end, and a copy of it fill the disk.
     if (BigInt(bytes) > source.before.size) break;
     if (bytes >= pause) {
       yield;

@@ -5,7 +5,7 @@
  */
 
 import type { BigIntStats } from "node:fs";
-import type { AnchoredRoot, Location } from "./anchored-root.ts";
+import { type AnchoredRoot, type Location, MAX_LINKS } from "./anchored-root.ts";
 import { type FileSystem, OPEN_SOURCE } from "./file-system.ts";
 import { errnoOf } from "./machine-reason.ts";
 
@@ -15,8 +15,6 @@ export interface OpenSource {
   readonly before: BigIntStats;
 }
 
-const MAX_FINAL_LINKS = 40;
-
 /**
  * Opens the regular file at a path, following links that stay below the root. `undefined` where there is
  * none: nothing, a folder, a FIFO, a device, a link that leads out. Never waits and never opens what is
@@ -24,7 +22,7 @@ const MAX_FINAL_LINKS = 40;
  */
 export function openSource(root: AnchoredRoot, path: string, fs: FileSystem): OpenSource | undefined {
   let location: Location = root.locate(path);
-  for (let links = 0; location.kind === "entry" && links <= MAX_FINAL_LINKS; links++) {
+  for (let links = 0; location.kind === "entry" && links <= MAX_LINKS; links++) {
     try {
       return acceptRegularFile(fs.openSync(location.dir.address(location.name), OPEN_SOURCE), fs);
     } catch (thrown) {
@@ -46,6 +44,18 @@ export function isUnchanged(source: OpenSource, bytesRead: number, fs: FileSyste
     after.mtimeNs === before.mtimeNs &&
     after.ctimeNs === before.ctimeNs
   );
+}
+
+/** Reads that many bytes of an open file, fewer where it ends before. Throws what the system says. */
+export function readUpTo(fd: number, length: number, fs: FileSystem): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let filled = 0;
+  while (filled < length) {
+    const count = fs.readSync(fd, bytes, filled, length - filled, null);
+    if (count === 0) break;
+    filled += count;
+  }
+  return bytes.subarray(0, filled);
 }
 
 /** Takes over a descriptor if it leads to a regular file; closes it otherwise. Throws what fstat(2) says. */

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { setImmediate } from "node:timers/promises";
 import {
   matchesDigest,
   type RestoreCode,
@@ -17,7 +16,7 @@ import type { FileSystem } from "../files/file-system.ts";
 import { hashOpenFile, makeReadBuffer } from "../files/hash-file.ts";
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import { acceptRegularFile, type OpenSource } from "../files/read-source.ts";
-import { driveSteps, Interruption, throwIfInterrupted } from "../interruption.ts";
+import { breathe, driveSteps, Interruption } from "../interruption.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import type { Destination } from "./destination.ts";
 import type { Entries, Entry } from "./entries.ts";
@@ -201,11 +200,4 @@ function openAgain({ destination, fs }: Execution, index: number): OpenSource | 
     if (errno === "ELOOP" || errno === "ENXIO") return undefined;
     throw thrown;
   }
-}
-
-/** Signals are heard of only between the turns of the event loop. */
-export async function breathe(index: number, signal: AbortSignal | undefined): Promise<void> {
-  if (index % 64 !== 63) return;
-  await setImmediate();
-  throwIfInterrupted(signal);
 }

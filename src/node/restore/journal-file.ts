@@ -7,6 +7,7 @@
 import { writeAll } from "../files/durable-file.ts";
 import { type FileSystem, OPEN_NEW, OPEN_SOURCE } from "../files/file-system.ts";
 import { errnoOf } from "../files/machine-reason.ts";
+import { readUpTo } from "../files/read-source.ts";
 import { type Journal, MAX_JOURNAL_BYTES, parseJournal } from "./journal.ts";
 import { STAGED, type Staging } from "./staging.ts";
 
@@ -38,14 +39,7 @@ export function readJournal(staging: Staging, fs: FileSystem): Journal | "damage
   try {
     const stats = fs.fstatSync(fd);
     if (!stats.isFile() || stats.size > MAX_JOURNAL_BYTES) return "damaged";
-    const bytes = new Uint8Array(stats.size);
-    let length = 0;
-    while (length < bytes.length) {
-      const count = fs.readSync(fd, bytes, length, bytes.length - length, null);
-      if (count === 0) return "damaged";
-      length += count;
-    }
-    return parseJournal(bytes) ?? "damaged";
+    return parseJournal(readUpTo(fd, stats.size, fs)) ?? "damaged";
   } finally {
     fs.closeSync(fd);
   }

@@ -60,7 +60,6 @@ const VERSION = 1;
 /** The digest and the two line ends. */
 const TAIL_BYTES = 66;
 const LINE_END = 0x0a;
-const CHAIN_MANIFEST = /^\.spectrum06_chain_[0-9a-f-]{36}\.json$/;
 
 /** Encodes a journal: UTF-8 bytes. `undefined` where it would be too long to be read again. */
 export function encodeJournal(journal: Journal): Uint8Array | undefined {
@@ -104,7 +103,9 @@ function readJournal(object: JsonObject): Journal | undefined {
   if (asCount(object.get("version")) !== VERSION || object.size !== FIELDS) return undefined;
   if (act === undefined || passing === undefined || origin === undefined) return undefined;
   if (files === undefined || folders === undefined || passing > files.length) return undefined;
-  const lawful = folders.every(isLawful) && files.every((path, index) => isLawfulFile(path, index < passing));
+  const lawful =
+    folders.every(isLawful) &&
+    files.every((path, index) => (index < passing ? isChainManifest(path) : isLawful(path)));
   return lawful ? { act, origin, folders, files, passing } : undefined;
 }
 
@@ -133,8 +134,9 @@ function digests(value: JsonValue | undefined): readonly HexDigest[] | undefined
   return value.every((item): item is HexDigest => isHexDigest(item)) ? value : undefined;
 }
 
-function isLawfulFile(path: string, passing: boolean): boolean {
-  return passing ? CHAIN_MANIFEST.test(path) : isLawful(path);
+/** Whether a real place is that of the manifest of a chain: a name of our own, at the top of the root. */
+export function isChainManifest(path: string): boolean {
+  return /^\.spectrum06_chain_[0-9a-f-]{36}\.json$/.test(path);
 }
 
 /** Whether a restore may make a file or a folder at a real place below its root. */

@@ -59,8 +59,12 @@ export class NewRoot implements Destination {
     const { dir } = this.#staging;
     this.#folder.make(dir, STAGED.tree, 0o777, this.#fs);
     this.#tree = AnchoredRoot.adopt(dir.enter(STAGED.tree), this.#staging.address(STAGED.tree), this.#fs);
+    // [tree-name] A journal without a tree is the mark of one that has arrived.
+    this.#staging.sync();
     const journal = { act: "new-root", origin: this.#origin, folders: [], files: [], passing: 0 } as const;
-    writeJournal(this.#staging, encodeJournal(journal) ?? new Uint8Array(), this.#fs);
+    const bytes = encodeJournal(journal);
+    if (bytes === undefined) return restoreFault("EXECUTE", "RESTORE_INTERNAL_ERROR");
+    writeJournal(this.#staging, bytes, this.#fs);
     return undefined;
   }
 

@@ -6,7 +6,7 @@
  */
 
 import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { isLawful } from "./journal.ts";
+import { isChainManifest, isLawful } from "./journal.ts";
 
 /** Real places below a root, without links on the way. */
 export interface Places {
@@ -38,10 +38,10 @@ export function findPlaces(root: AnchoredRoot, paths: readonly string[]): Places
       known.set(folder, real);
     }
     const place = below(real, nameOf(path));
-    if (!isLawful(place) && !isPassing(path)) return { path };
+    if (!isLawful(place) && !isChainManifest(place)) return { path };
     files.push(place);
   }
-  return [...folders].every(isLawful) ? { files, folders: [...folders] } : { path: paths[0] ?? "" };
+  return { files, folders: [...folders] };
 }
 
 /** The folder of a path: where it really is, and what of it has to be made. */
@@ -63,11 +63,6 @@ function findFolder(
   return { real, missing };
 }
 
-/** A chain manifest at the top of the root: a name of our own. */
-function isPassing(path: string): boolean {
-  return !path.includes("/") && path.startsWith(".spectrum06_chain_");
-}
-
 /** The folder that holds a real place, empty for the root itself. */
 export function folderOf(real: string): string {
   return real.slice(0, Math.max(0, real.lastIndexOf("/")));
@@ -83,6 +78,7 @@ export function components(real: string): readonly string[] {
   return real === "" ? [] : real.split("/");
 }
 
-function below(folder: string, name: string): string {
+/** The path of a name in a folder, which is empty for the root itself. */
+export function below(folder: string, name: string): string {
   return folder === "" ? name : `${folder}/${name}`;
 }

@@ -7,12 +7,11 @@
 
 import { ok, type Result, restoreFault } from "../../core/index.ts";
 import type { FileSystem } from "../files/file-system.ts";
-import { machineReason } from "../files/machine-reason.ts";
 import { Interruption } from "../interruption.ts";
 import { InterruptedRestore } from "./interrupted-restore.ts";
 import { hasLeftovers, isRecovered, type Recovery, recoverRoot, surveyRoot } from "./recover.ts";
 import { recoverNewRoots } from "./recover-new-root.ts";
-import { type RestoreFailure, refused } from "./restore-outcome.ts";
+import { cannotLook, type RestoreFailure, refused } from "./restore-outcome.ts";
 import type { Target } from "./target-root.ts";
 
 /**
@@ -51,7 +50,7 @@ async function recoverFirst(
       if (fault !== undefined) return { ...refused(fault), recovered };
     }
   } catch (thrown) {
-    return { ...cannotLook(thrown), recovered };
+    return { ...refused(cannotLook(thrown)), recovered };
   }
   return judgeRecovery(recovered) ?? ok(recovered);
 }
@@ -66,19 +65,13 @@ async function surveyFirst(
     if (found.some(({ end }) => end === "alive")) return refused(restoreFault("PREFLIGHT", "RESTORE_BUSY"));
     return found.some(isInTheWay) ? refused(restoreFault("PREFLIGHT", "RESTORE_UNRESOLVED")) : ok([]);
   } catch (thrown) {
-    return cannotLook(thrown);
+    return refused(cannotLook(thrown));
   }
 }
 
 /** One that wrote down nothing changed nothing either, and one that is committed is as good as over. */
 function isInTheWay({ act, end }: Recovery): boolean {
   return end === "damaged" || (act !== undefined && end === "nothing");
-}
-
-function cannotLook(thrown: unknown): RestoreFailure {
-  const reason = machineReason(thrown);
-  if (reason === undefined) throw thrown;
-  return refused(restoreFault("PREFLIGHT", "RESTORE_INTERNAL_ERROR", { reason }));
 }
 
 /**

@@ -4,14 +4,12 @@
  * @module
  */
 
-import { type RestoreFault, restoreFault } from "../../core/index.ts";
-import { canAnchor } from "../files/anchored-dir.ts";
+import type { RestoreFault } from "../../core/index.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
-import { machineReason } from "../files/machine-reason.ts";
 import { hasLeftovers, isRecovered, type Recovery, recoverRoot, surveyRoot } from "./recover.ts";
 import { judgeRecovery } from "./recover-first.ts";
 import { recoverNewRoots } from "./recover-new-root.ts";
-import { type RestoreFailure, refused } from "./restore-outcome.ts";
+import { cannotLook, type RestoreFailure, refused, refusedByPlatform } from "./restore-outcome.ts";
 import { closeTarget, openTarget, type Target } from "./target-root.ts";
 
 /** Which folder to recover. */
@@ -40,9 +38,8 @@ export async function recoverTarget(
   request: RecoverRequest,
   fs: FileSystem = nodeFileSystem,
 ): Promise<RecoverSuccess | RestoreFailure> {
-  if (!canAnchor()) {
-    return refused(restoreFault("PREFLIGHT", "RESTORE_INTERNAL_ERROR", { reason: "unsupported-platform" }));
-  }
+  const unsupported = refusedByPlatform();
+  if (unsupported !== undefined) return unsupported;
   const opened = openTarget(request.target, true, fs);
   if (!opened.ok) return refused(opened);
   const target = opened.value;
@@ -70,9 +67,7 @@ async function recoverAll(
     else if (hasLeftovers(target.root, fs)) return await recoverRoot(target.root, target.path, recovered, fs);
     return undefined;
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
-    return restoreFault("PREFLIGHT", "RESTORE_INTERNAL_ERROR", { reason });
+    return cannotLook(thrown);
   }
 }
 

@@ -4,15 +4,18 @@
  * @module
  */
 
-import type {
-  HexDigest,
-  RestoreCode,
-  RestoreDetails,
-  RestoreFault,
-  RestorePhase,
-  SignerIdentity,
-  TrustDecision,
+import {
+  type HexDigest,
+  type RestoreCode,
+  type RestoreDetails,
+  type RestoreFault,
+  type RestorePhase,
+  restoreFault,
+  type SignerIdentity,
+  type TrustDecision,
 } from "../../core/index.ts";
+import { canAnchor } from "../files/anchored-dir.ts";
+import { machineReason } from "../files/machine-reason.ts";
 import type { Recovery } from "./recover.ts";
 
 /** All is in place, or, after a dry run, would have been. */
@@ -67,6 +70,19 @@ export type RestoreOutcome = RestoreSuccess | RestoreFailure;
 /** A restore that was refused before anything was written. */
 export function refused(fault: RestoreFault): RestoreFailure {
   return { ...fault, cause_code: null, wrote: false };
+}
+
+/** Without folders held by descriptor, a restore could be led astray: it is refused, not weakened (H-04). */
+export function refusedByPlatform(): RestoreFailure | undefined {
+  const reason = "unsupported-platform";
+  return canAnchor() ? undefined : refused(restoreFault("PREFLIGHT", "RESTORE_INTERNAL_ERROR", { reason }));
+}
+
+/** Looking may fail too, as with a folder that is closed to us: nothing was written yet. Throws what is no system error. */
+export function cannotLook(thrown: unknown, phase: RestorePhase = "PREFLIGHT"): RestoreFault {
+  const reason = machineReason(thrown);
+  if (reason === undefined) throw thrown;
+  return restoreFault(phase, "RESTORE_INTERNAL_ERROR", { reason });
 }
 
 /** A restore that failed and was undone, or could not be undone. */

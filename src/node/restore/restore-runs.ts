@@ -17,13 +17,10 @@ import {
   type RestorePlan,
   type RestoreSelection,
   type Result,
-  restoreFault,
   targetPath,
   type VerifiedBundle,
 } from "../../core/index.ts";
-import { canAnchor } from "../files/anchored-dir.ts";
 import type { FileSystem } from "../files/file-system.ts";
-import { machineReason } from "../files/machine-reason.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import { openRoot, verifyContext } from "../verify/verify-bundle-files.ts";
 import {
@@ -40,7 +37,14 @@ import type { RestoreOrigin } from "./journal.ts";
 import { NewRoot } from "./new-root.ts";
 import { type OutputSource, RootSource } from "./output-source.ts";
 import { afterRecovery } from "./recover-first.ts";
-import { type RestoreFailure, type RestoreOutcome, type RestoreSuccess, refused } from "./restore-outcome.ts";
+import {
+  cannotLook,
+  type RestoreFailure,
+  type RestoreOutcome,
+  type RestoreSuccess,
+  refused,
+  refusedByPlatform,
+} from "./restore-outcome.ts";
 import {
   checkPaths,
   checkRunFolders,
@@ -69,7 +73,8 @@ type Demand = RestoreDemand & EligibilityRequest;
  * InterruptedRestore where something was recovered before.
  */
 export async function restoreRuns(demand: Demand, fs: FileSystem): Promise<RestoreOutcome> {
-  if (!canAnchor()) return refused(unsupportedPlatform());
+  const unsupported = refusedByPlatform();
+  if (unsupported !== undefined) return unsupported;
   const eligibility = await checkEligibility(demand, fs);
   if (!eligibility.ok) {
     const { trust } = eligibility;
@@ -85,11 +90,6 @@ export async function restoreRuns(demand: Demand, fs: FileSystem): Promise<Resto
   }
 }
 
-/** Without folders held by descriptor, a restore could be led astray: it is refused, not weakened (H-04). */
-function unsupportedPlatform(): RestoreFault {
-  return restoreFault("PREFLIGHT", "RESTORE_INTERNAL_ERROR", { reason: "unsupported-platform" });
-}
-
 async function restoreInto(
   target: Target,
   eligible: readonly Eligibility[],
@@ -100,7 +100,7 @@ async function restoreInto(
   if (!root.ok) return refused(notVerified(root));
   const source = new RootSource(root.value, fs);
   try {
-    const planned = checked(() => plan(target, eligible, source, demand, fs));
+    const planned = plan(target, eligible, source, demand, fs);
     if (!planned.ok) return refused(planned);
     const executed =
       demand.dryRun === true
@@ -109,17 +109,6 @@ async function restoreInto(
     return executed.ok ? success(planned.value, eligible, executed, demand) : executed;
   } finally {
     root.value.close();
-  }
-}
-
-/** Looking may fail too, as with a folder that is closed to us: nothing was written yet. */
-function checked(look: () => Result<RestorePlan, RestoreFault>): Result<RestorePlan, RestoreFault> {
-  try {
-    return look();
-  } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
-    return restoreFault("PREFLIGHT", "RESTORE_INTERNAL_ERROR", { reason });
   }
 }
 
@@ -135,15 +124,19 @@ function plan(
     folder: demand.isChain ? opened.runId : "",
     claims,
   }));
-  const unlawful =
-    checkPaths(runs, target, fs) ?? (demand.isChain ? checkRunFolders(runs, target, fs) : undefined);
-  if (unlawful !== undefined) return unlawful;
-  const planned = planVerified(eligible, demand);
-  if (!planned.ok) return planned;
-  const fault =
-    checkSources(planned.value, (path) => source.kindOf(path)) ??
-    checkTargets(planned.value, (path) => targetExists(target, path, fs));
-  return fault ?? planned;
+  try {
+    const unlawful =
+      checkPaths(runs, target, fs) ?? (demand.isChain ? checkRunFolders(runs, target, fs) : undefined);
+    if (unlawful !== undefined) return unlawful;
+    const planned = planVerified(eligible, demand);
+    if (!planned.ok) return planned;
+    const fault =
+      checkSources(planned.value, (path) => source.kindOf(path)) ??
+      checkTargets(planned.value, (path) => targetExists(target, path, fs));
+    return fault ?? planned;
+  } catch (thrown) {
+    return cannotLook(thrown);
+  }
 }
 
 /** Only what is verified in full can be planned for. */

@@ -16,9 +16,10 @@ import {
 } from "../../core/index.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import type { FileSystem } from "../files/file-system.ts";
-import { openSource } from "../files/read-source.ts";
+import { openSource, readUpTo } from "../files/read-source.ts";
 import { digestOf } from "../node-crypto.ts";
 import { isLawful } from "./journal.ts";
+import { below } from "./places.ts";
 
 /** One file that was restored. */
 export interface PlacedFile extends RestoredFile {
@@ -115,14 +116,7 @@ function read(root: AnchoredRoot, path: string, fs: FileSystem): Uint8Array | "m
   if (source === undefined) return isThere(root, path, fs) ? "unfit" : "missing";
   try {
     if (source.before.size > BigInt(DEFAULT_LIMITS.manifestBytes)) return "unfit";
-    const bytes = new Uint8Array(Number(source.before.size));
-    let length = 0;
-    while (length < bytes.length) {
-      const count = fs.readSync(source.fd, bytes, length, bytes.length - length, null);
-      if (count === 0) break;
-      length += count;
-    }
-    return bytes.subarray(0, length);
+    return readUpTo(source.fd, Number(source.before.size), fs);
   } finally {
     fs.closeSync(source.fd);
   }
@@ -140,8 +134,4 @@ function missing(path: string): RestoreFault {
 
 function malformed(path: string): RestoreFault {
   return restoreFault("PREFLIGHT", "UNDO_MANIFEST_MALFORMED", { path });
-}
-
-function below(folder: string, name: string): string {
-  return folder === "" ? name : `${folder}/${name}`;
 }

@@ -4,18 +4,11 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
-import {
-  digestToHex,
-  matchesDigest,
-  type RestoreFault,
-  restoreFault,
-  type VerifiedOutput,
-} from "../../core/index.ts";
+import { matchesDigest, type RestoreFault, restoreFault, type VerifiedOutput } from "../../core/index.ts";
 import { writeAll } from "../files/durable-file.ts";
 import type { FileSystem } from "../files/file-system.ts";
-import { isUnchanged, type OpenSource } from "../files/read-source.ts";
-import { BYTES_A_STEP, type Steps } from "../interruption.ts";
+import { hashOpenFile } from "../files/hash-file.ts";
+import type { Steps } from "../interruption.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import type { OutputSource } from "./output-source.ts";
 
@@ -43,9 +36,10 @@ export function* stageOutput(
     const executable = (opened.before.mode & 0o100n) !== 0n;
     const fd = create();
     try {
-      const staged = yield* copy(opened, fd, buffer, fs);
+      const write = (block: Uint8Array, position: number): void => writeAll(fd, block, position, fs);
+      const staged = yield* hashOpenFile(opened, buffer, fs, write);
       fs.fchmodSync(fd, executable ? EXECUTABLE_MODE : MODE);
-      if (staged !== undefined && matchesDigest(output.digest, staged, nodeCrypto)) return undefined;
+      if (staged.kind === "file" && matchesDigest(output.digest, staged.digest, nodeCrypto)) return undefined;
       return restoreFault("EXECUTE", "RESTORE_STAGING_HASH_MISMATCH", { path: output.path });
     } finally {
       fs.closeSync(fd);
@@ -64,31 +58,4 @@ export function stageBytes(bytes: Uint8Array, create: Create, fs: FileSystem): v
   } finally {
     fs.closeSync(fd);
   }
-}
-
-/** Copies all bytes and gives the digest of what was written, or `undefined` where the source changed meanwhile. */
-function* copy(
-  source: OpenSource,
-  target: number,
-  buffer: Uint8Array,
-  fs: FileSystem,
-): Steps<string | undefined> {
-  const hash = createHash("sha256");
-  let bytes = 0;
-  let pause = BYTES_A_STEP;
-  for (;;) {
-    const count = fs.readSync(source.fd, buffer, 0, buffer.length, null);
-    if (count === 0) break;
-    const block = buffer.subarray(0, count);
-    writeAll(target, block, bytes, fs);
-    hash.update(block);
-    bytes += count;
-    // A source that grows as fast as it is copied would fill the disk.
-    if (BigInt(bytes) > source.before.size) return undefined;
-    if (bytes >= pause) {
-      yield;
-      pause = bytes + BYTES_A_STEP;
-    }
-  }
-  return isUnchanged(source, bytes, fs) ? digestToHex(hash.digest()) : undefined;
 }

@@ -80,14 +80,13 @@ export class Staging {
   enter(): boolean {
     const fd = this.#openOwn();
     if (fd === undefined) return false;
-    const dir = new AnchoredDir(fd, this.#parent.address(this.name), this.#fs);
+    this.#dir = new AnchoredDir(fd, this.#parent.address(this.name), this.#fs);
     const stats = this.#fs.fstatSync(fd, { bigint: true });
     if (stats.uid !== BigInt(process.geteuid?.() ?? 0) || (stats.mode & 0o7777n) !== BigInt(MODE)) {
-      dir.close();
+      this.close();
       return false;
     }
     this.#folder.recall(stats);
-    this.#dir = dir;
     return true;
   }
 

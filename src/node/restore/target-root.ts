@@ -16,7 +16,7 @@ import {
   targetPath,
 } from "../../core/index.ts";
 import { AnchoredDir, checkWritable } from "../files/anchored-dir.ts";
-import { AnchoredRoot, type Location } from "../files/anchored-root.ts";
+import { AnchoredRoot, type Location, MAX_LINKS } from "../files/anchored-root.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import { isLawful } from "./journal.ts";
@@ -147,7 +147,7 @@ export function checkRunFolders(
 function leadsOutside(root: AnchoredRoot, path: string, fs: FileSystem): boolean {
   let location: Location = root.locate(path);
   // In circles at the end of the path; circles on the way are `outside` already.
-  for (let links = 0; links <= 40; links++) {
+  for (let links = 0; links <= MAX_LINKS; links++) {
     if (location.kind !== "entry") return location.kind === "outside";
     const stats = fs.lstatSync(location.dir.address(location.name), { throwIfNoEntry: false });
     if (stats?.isSymbolicLink() !== true) return false;

@@ -8,15 +8,8 @@
  * @module
  */
 
-import {
-  formatUtcSecond,
-  type HexDigest,
-  type RestoreFault,
-  type RestorePhase,
-  restoreFault,
-} from "../../core/index.ts";
+import { formatUtcSecond, type HexDigest, type RestoreFault, restoreFault } from "../../core/index.ts";
 import { publishCause } from "../cause-channel.ts";
-import { canAnchor } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import { machineReason } from "../files/machine-reason.ts";
@@ -27,7 +20,7 @@ import type { RestoreOrigin } from "./journal.ts";
 import { folderOf } from "./places.ts";
 import type { Recovery } from "./recover.ts";
 import { afterRecovery } from "./recover-first.ts";
-import { type RestoreFailure, refused, undone } from "./restore-outcome.ts";
+import { cannotLook, type RestoreFailure, refused, refusedByPlatform, undone } from "./restore-outcome.ts";
 import { findRestored, type Restored } from "./restored-files.ts";
 import { stagedName } from "./settle.ts";
 import { closeTarget, openTarget } from "./target-root.ts";
@@ -64,9 +57,8 @@ export async function undoRestore(
   request: UndoRequest,
   fs: FileSystem = nodeFileSystem,
 ): Promise<UndoSuccess | RestoreFailure> {
-  if (!canAnchor()) {
-    return refused(restoreFault("PREFLIGHT", "RESTORE_INTERNAL_ERROR", { reason: "unsupported-platform" }));
-  }
+  const unsupported = refusedByPlatform();
+  if (unsupported !== undefined) return unsupported;
   const target = openTarget(request.target, false, fs);
   if (!target.ok) return refused(target);
   try {
@@ -93,7 +85,7 @@ async function undoIn(
   try {
     found = findRestored(root, fs);
   } catch (thrown) {
-    return cannotLook(thrown, "PREFLIGHT");
+    return refused(cannotLook(thrown));
   }
   if ("code" in found) return refused(found);
   if (request.dryRun === true) return foretell(root, found, request, fs);
@@ -118,7 +110,7 @@ async function foretell(
     const fault = await examineRestored({ root, files: found.files, reach, signal, fs });
     return fault === undefined ? success(found, true) : refused(fault);
   } catch (thrown) {
-    return cannotLook(thrown, "PLAN");
+    return refused(cannotLook(thrown, "PLAN"));
   }
 }
 
@@ -191,13 +183,6 @@ function success({ bundleRoots, outputs }: Restored, isClean: boolean): UndoSucc
     isClean,
     recovered: [],
   };
-}
-
-/** Nothing was begun yet. Throws what is no system error. */
-function cannotLook(thrown: unknown, phase: RestorePhase): RestoreFailure {
-  const reason = machineReason(thrown);
-  if (reason === undefined) throw thrown;
-  return refused(restoreFault(phase, "RESTORE_INTERNAL_ERROR", { reason }));
 }
 
 /** Whatever was thrown, it has to be brought to an end; a bug is told from a system error by having no reason. */
