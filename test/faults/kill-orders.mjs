@@ -1,6 +1,7 @@
 // What a victim is told to do, in this process or in one of its own: the same call either way.
 
 import * as nodeFs from "node:fs";
+import { writeAll } from "../../dist/node/files/durable-file.js";
 import { recoverTarget } from "../../dist/node/restore/recover-target.js";
 import { restoreBundle, restoreChain } from "../../dist/node/restore/restore-bundle.js";
 import { undoRestore } from "../../dist/node/restore/undo.js";
@@ -41,7 +42,7 @@ async function naive({ files, root, target }, fs) {
       nodeFs.constants.O_CREAT | nodeFs.constants.O_WRONLY,
       0o644,
     );
-    fs.writeSync(fd, source, 0, source.length, 0);
+    writeAll(fd, source, 0, fs);
     fs.fsyncSync(fd);
     fs.closeSync(fd);
   }

@@ -1,34 +1,49 @@
-import { expect, it } from "vitest";
-import { Explorer } from "../support/kill-explore.ts";
-import { judge } from "../support/kill-judge.ts";
-import { photograph } from "../support/kill-photo.ts";
+import { afterAll, describe, expect, it } from "vitest";
+import { ProcessKiller, type Toll } from "../support/kill-processes.ts";
+import { killControl, killScenarios } from "../support/kill-scenarios.ts";
 import { KillScenes } from "../support/kill-scenes.ts";
-import { killAt, killObstacle, listKillPoints } from "../support/kill-strace.ts";
+import { killObstacle } from "../support/kill-strace.ts";
+import { formatMatrix, type MatrixRow } from "../support/matrix.ts";
 
-it("p", async () => {
-  console.log(killObstacle());
-  using scenes = await KillScenes.make();
-  for (const s of await scenes.scenarios()) {
-    const t0 = performance.now();
-    const e = new Explorer(s, scenes);
-    await e.explore(1);
-    const log = `/tmp/kx/klog`;
-    const points = await scenes.inFolder(s.before, (f) => listKillPoints(s.order(f), log));
-    const tally: Record<string, number> = {};
-    let unknown = 0;
-    for (const p of points) {
-      const v = await scenes.inFolder(s.before, async (f) => {
-        await killAt(p, s.order(f), log);
-        if (!e.verdicts.has(photograph(f).fingerprint)) {
-          unknown++;
-          console.log(p);
-        }
-        return judge(s, f);
-      });
-      tally[v.state] = (tally[v.state] ?? 0) + 1;
-      if (v.state === "broken") console.log(v.why);
-    }
-    console.log(s.name, points.length, tally, unknown, (performance.now() - t0).toFixed());
+/** At how many of its calls a victim is killed: a few, spread over all of them, or at each. */
+const SAMPLE = process.env["RUNSEAL_FAULTS"] === "full" ? Number.POSITIVE_INFINITY : 6;
+
+const COLUMNS = ["kill points", "killed at", "nothing", "everything", "unforeseen", "broken"];
+
+const obstacle = killObstacle();
+const scenes = await KillScenes.make();
+const scenarios = await killScenarios(scenes);
+const control = await killControl(scenes);
+const rows: MatrixRow[] = [];
+const controls: MatrixRow[] = [];
+
+afterAll(() => {
+  scenes[Symbol.dispose]();
+  if (obstacle === undefined) {
+    console.log(formatMatrix("kills, real processes", COLUMNS, rows, controls));
   }
-  expect(1).toBe(1);
 });
+
+const title = "a process, killed by SIGKILL before a system call that changes something";
+
+describe.skipIf(obstacle !== undefined)(obstacle === undefined ? title : `${title} (${obstacle})`, () => {
+  it.each(scenarios.map((scenario) => [scenario.name, scenario] as const))(
+    "%s: leaves what the simulation foresees: nothing or everything",
+    async (_name, scenario) => {
+      const toll = await new ProcessKiller(scenario, scenes).kill(SAMPLE);
+      rows.push(rowOf(scenario.name, toll));
+      expect({ unforeseen: toll.unforeseen, broken: toll.broken }).toEqual({ unforeseen: [], broken: [] });
+    },
+  );
+
+  it("finds a restore that stages and renames without a journal broken", async () => {
+    const toll = await new ProcessKiller(control, scenes).kill(Number.POSITIVE_INFINITY);
+    controls.push(rowOf(control.name, toll));
+    expect(toll.broken.length).toBeGreaterThan(0);
+  });
+});
+
+function rowOf(name: string, toll: Toll): MatrixRow {
+  const { broken, everything, kills, nothing, points, unforeseen } = toll;
+  return [name, points, kills, nothing, everything, unforeseen.length, broken.length];
+}

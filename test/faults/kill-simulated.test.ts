@@ -31,9 +31,9 @@ afterAll(() => {
 });
 
 describe("killed before each call that changes something, recovered, and killed in that again", () => {
-  it.each(scenarios)(
-    "$name: is nothing or everything, and a second recover changes nothing",
-    async (scenario) => {
+  it.each(scenarios.map((scenario) => [scenario.name, scenario] as const))(
+    "%s: is nothing or everything, and a second recover changes nothing",
+    async (_name, scenario) => {
       const generations = await new Explorer(scenario, scenes).explore(DEPTH);
       rows.push(rowOf(scenario.name, generations));
       expect(generations.flatMap(({ broken }) => broken)).toEqual([]);

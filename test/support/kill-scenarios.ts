@@ -92,8 +92,8 @@ async function failingScenarios(
   const ends = "nothing";
   return [
     await make({ name: "restore that fails", start: linkedTarget(scenes), order: clash, ends }),
-    await make({ name: "… of a chain", start: existingTarget(scenes), order: chain, ends }),
-    await make({ name: "… new root", start: missingTarget(scenes), order: fresh, ends }),
+    await make({ name: "restore a chain that fails", start: existingTarget(scenes), order: chain, ends }),
+    await make({ name: "restore that fails, new root", start: missingTarget(scenes), order: fresh, ends }),
   ];
 }
 
@@ -104,11 +104,11 @@ async function recoverScenarios(
 ): Promise<readonly KillScenario[]> {
   const moments = [
     { name: "recover half a restore", of: restore, ends: "nothing", there: "into/data/deep/c.txt" },
-    { name: "… a committed one", of: restore, ends: "everything", there: "/committed" },
-    { name: "… a new root that is full", of: fresh, ends: "nothing", there: "/root/RESTORE_REPORT.json" },
-    { name: "… a new root that is there", of: fresh, ends: "everything", there: "into" },
-    { name: "… an undo declared", of: undo, ends: "everything", there: "/journal" },
-    { name: "… half an undo", of: undo, ends: "everything", gone: "into/data/deep/c.txt" },
+    { name: "recover a committed restore", of: restore, ends: "everything", there: "/committed" },
+    { name: "recover a new root, filled", of: fresh, ends: "nothing", there: "/root/RESTORE_REPORT.json" },
+    { name: "recover a new root, arrived", of: fresh, ends: "everything", there: "into" },
+    { name: "recover an undo, declared", of: undo, ends: "everything", there: "/journal" },
+    { name: "recover half an undo", of: undo, ends: "everything", gone: "into/data/deep/c.txt" },
   ] as const;
   const scenarios: KillScenario[] = [];
   for (const moment of moments) {

@@ -41,9 +41,6 @@ const CALLS = [
 /** Only the main thread is traced: it makes all of runseal's calls, and makes them in their order. */
 const ENVIRONMENT = { PATH: process.env["PATH"] ?? "", UV_THREADPOOL_SIZE: "1", UV_USE_IO_URING: "0" };
 
-/** How often to try again where a victim died at another call than it should have. */
-const ATTEMPTS = 10;
-
 /** One call at which a victim can be killed. */
 export interface KillPoint {
   readonly name: string;
@@ -53,8 +50,8 @@ export interface KillPoint {
   readonly at: number;
 }
 
-/** Where a victim runs: a folder in which nothing has been done yet, and a file for strace to write to. */
-export interface Crime {
+/** Who is to be killed: what it was told to do in a fresh folder, and a file for strace to write to. */
+export interface Victim {
   readonly order: Order;
   readonly log: string;
 }
@@ -69,18 +66,23 @@ export function killObstacle(): string | undefined {
 }
 
 /** Lets a victim run to its end, and lists the calls at which it could have been killed. */
-export async function listKillPoints({ log, order }: Crime): Promise<readonly KillPoint[]> {
+export async function listKillPoints({ log, order }: Victim): Promise<readonly KillPoint[]> {
   const { code, signal } = await trace([], order, log);
   if (code !== 0 && code !== 3) throw new Error(`the victim was to end by itself, not by ${code ?? signal}`);
   return readLog(log).points;
 }
 
-/** Kills a victim at one call. `false` where it died at another one, so that it has to be done again. */
-export async function killAt(point: KillPoint, { log, order }: Crime): Promise<boolean> {
+/**
+ * Kills a victim at one call. Where it died at another one, gives the point to try next: Node opens a file more
+ * or less as it starts, and `when` counts these too.
+ */
+export async function killAt(point: KillPoint, { log, order }: Victim): Promise<KillPoint | undefined> {
   await trace(["-e", `inject=${point.name}:signal=KILL:when=${point.when}`], order, log);
   const { isKilled, points } = readLog(log);
-  const last = points.at(-1);
-  return isKilled && last?.at === point.at && last.name === point.name;
+  const there = points[point.at];
+  const isThere = there?.name === point.name;
+  if (isKilled && isThere && points.length === point.at + 1) return undefined;
+  return { ...point, when: isThere ? there.when : point.when + 1 };
 }
 
 function trace(
