@@ -1,0 +1,30 @@
+/**
+ * A restore root in which somebody is at work.
+ *
+ * @module
+ */
+
+import { AnchoredDir } from "../../src/node/files/anchored-dir.ts";
+import { nodeFileSystem } from "../../src/node/files/file-system.ts";
+import { announce } from "../../src/node/restore/owner-socket.ts";
+import { RootLock } from "../../src/node/restore/root-lock.ts";
+import { Staging, stagingName } from "../../src/node/restore/staging.ts";
+
+/** Does something while another has a root's lock and a staging folder in it, and lives. */
+export async function whileBusy<Value>(root: string, act: () => Promise<Value>): Promise<Value> {
+  const dir = AnchoredDir.open(root);
+  const staging = new Staging(dir, stagingName("staging"), nodeFileSystem);
+  staging.make();
+  const owner = await announce(staging);
+  const lock = new RootLock(dir, nodeFileSystem);
+  try {
+    if (!(await lock.acquire(staging))) throw new Error("nobody else has this lock");
+    return await act();
+  } finally {
+    lock.release();
+    owner?.close();
+    staging.remove();
+    staging.close();
+    dir.close();
+  }
+}
