@@ -70,15 +70,15 @@ async function underAttack(victim: Victim): Promise<Tally> {
   const { arenas } = race;
   const overwritten = race.overwritten().length;
   let broken = 0;
-  for (const arena of arenas) if (!(await isWhole(arena))) broken++;
+  for (const arena of arenas) if (!(await isWhole(victim, arena))) broken++;
   const { attack, name } = victim;
   return { victim: name, attack, tries, runs: arenas.length, attacks, escaped, overwritten, broken };
 }
 
 /** Whether a recovery brings an arena into one of the two good states. */
-async function isWhole(arena: string): Promise<boolean> {
+async function isWhole(victim: Victim, arena: string): Promise<boolean> {
   putBack(arena);
-  const recovered = await recoverTarget({ target: arena });
+  const recovered = await recoverTarget({ target: victim.root(arena) });
   const count = countOurs(arena);
   return recovered.ok && (count === 0 || count === Object.keys(OUTPUTS).length);
 }

@@ -16,6 +16,7 @@ import {
   readlinkSync,
   renameSync,
   symlinkSync,
+  unlinkSync,
 } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -149,8 +150,10 @@ function isTheirs(path: string, outside: string): boolean {
   return stats?.isFile() === true && readFileSync(path, "utf8") === THEIRS;
 }
 
-/** Puts back what attackers left exchanged, so that a recovery finds it. */
+/** Puts back what attackers left exchanged, and takes away what they put in a new root's place. */
 export function putBack(arena: string): void {
+  const there = lstatSync(join(arena, "new"), { throwIfNoEntry: false });
+  if (there?.isDirectory() === false) unlinkSync(join(arena, "new"));
   for (const name of readdirSync(arena)) {
     const [, place] = /^(?:spare|kept)-(.+)$/.exec(name) ?? [];
     if (place === undefined) continue;

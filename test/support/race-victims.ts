@@ -27,6 +27,8 @@ import { type Attack, OUTPUTS, PREY, type Race } from "./race-arena.ts";
 export interface Victim {
   readonly name: string;
   readonly attack: Attack;
+  /** What is restored into. */
+  root(arena: string): string;
   /** Brings an arena into the state that the victim begins with, unattacked. */
   prepare(race: Race, arena: string): Promise<unknown>;
   /** The real thing. */
@@ -52,21 +54,27 @@ const restore: Victim["act"] = (race, arena, fs) => race.scene.restore(arena, fs
 const undo: Victim["act"] = (_race, arena, fs) => undoRestore({ target: arena }, fs);
 const recover: Victim["act"] = (_race, arena, fs) => recoverTarget({ target: arena }, fs);
 
+const here = (arena: string): string => arena;
+const RESTORE = { name: "restore", root: here, prepare: nothing, act: restore, naive: restoreNaively };
+const UNDO = { name: "undo", root: here, prepare: restored, act: undo, naive: removeNaively };
+const RECOVER = { name: "recover", root: here, prepare: killed, act: recover, naive: removeNaively };
+
 /** All of them, each under each attack. */
 export const VICTIMS: readonly Victim[] = [
-  { name: "restore", attack: "exchange", prepare: nothing, act: restore, naive: restoreNaively },
-  { name: "restore", attack: "create", prepare: nothing, act: restore, naive: restoreNaively },
+  { ...RESTORE, attack: "exchange" },
+  { ...RESTORE, attack: "create" },
   {
     name: "restore, new root",
     attack: "create-new",
+    root: (arena) => join(arena, "new"),
     prepare: nothing,
     act: (race, arena, fs) => race.scene.restore(join(arena, "new"), fs, { mkdir: true }),
     naive: (_race, arena) => makeNaively(arena),
   },
-  { name: "undo", attack: "exchange", prepare: restored, act: undo, naive: removeNaively },
-  { name: "undo", attack: "create", prepare: restored, act: undo, naive: removeNaively },
-  { name: "recover", attack: "exchange", prepare: killed, act: recover, naive: removeNaively },
-  { name: "recover", attack: "create", prepare: killed, act: recover, naive: removeNaively },
+  { ...UNDO, attack: "exchange" },
+  { ...UNDO, attack: "create" },
+  { ...RECOVER, attack: "exchange" },
+  { ...RECOVER, attack: "create" },
 ];
 
 /** A port that counts the calls by name below a folder: each is one try of the attackers. */
