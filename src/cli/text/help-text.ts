@@ -86,8 +86,10 @@ A restore that was killed before all was in place is undone, one that was killed
 later is kept: DIR then holds everything, or nothing of it. An undo that was
 killed is finished. Files that are not the restore's stay as they are.
 
-Exit code 0 where DIR is in one of these states, also where nothing was found, 8
-while somebody is restoring there, 7 where something is in the way.
+Exit code 0 where DIR is in one of these states, also where nothing was found, 5
+where nothing was found and there is no DIR, 7 where something is in the way, 8
+while somebody is restoring there, 9 where all of it is in place and the disk
+does not confirm that it would survive a power cut.
 `;
 }
 
