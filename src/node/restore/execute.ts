@@ -67,7 +67,7 @@ export async function execute(execution: Execution): Promise<Executed | RestoreF
   try {
     for (const [phase, code, run] of steps) {
       const fault = await attempt(phase, code, run);
-      if (fault !== undefined) return undoneBy(fault, destination.settle());
+      if (fault !== undefined) return endedBy(destination.settle(), fault);
     }
   } catch (thrown) {
     const settled = destination.settle();
@@ -75,10 +75,13 @@ export async function execute(execution: Execution): Promise<Executed | RestoreF
     publishCause(thrown);
     return undoneBy(restoreFault("EXECUTE", "RESTORE_INTERNAL_ERROR"), settled);
   }
-  const settled = destination.settle();
+  return endedBy(destination.settle(), restoreFault("VERIFY", "RESTORE_FINALIZE_FAILED"));
+}
+
+/** What is on the disk decides: a commit may have done its work, and failed, and not have been looked at. */
+function endedBy(settled: Settled, fault: RestoreFault): Executed | RestoreFailure {
   if (settled.state === "everything") return { ok: true, isClean: settled.clean };
-  if (settled.state === "in-doubt") return inDoubt();
-  return undoneBy(restoreFault("VERIFY", "RESTORE_FINALIZE_FAILED"), settled);
+  return settled.state === "in-doubt" ? inDoubt() : undoneBy(fault, settled);
 }
 
 function isUndone(settled: Settled): boolean {

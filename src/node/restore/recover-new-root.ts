@@ -12,7 +12,7 @@ import type { Journal } from "./journal.ts";
 import { readJournal } from "./journal-file.ts";
 import { isOwnerAlive } from "./owner-socket.ts";
 import { endOf, type Recovery } from "./recover.ts";
-import { settleNewRoot } from "./settle-new-root.ts";
+import { isArrival, settleNewRoot } from "./settle-new-root.ts";
 import { isStagingName, STAGED, Staging } from "./staging.ts";
 
 /** Which roots that were to be made beside others to look for. */
@@ -79,9 +79,7 @@ async function recoverNewRoot(
   if (!dryRun) {
     return { ...facts, ...endOf(settleNewRoot({ parent, staging, tree: undefined, arrived: false, fs })) };
   }
-  const names = new Set(staging.names());
-  const arrived = known !== undefined && !names.has(STAGED.tree) && !names.has(STAGED.aborted);
-  return { ...facts, end: arrived ? "everything" : "nothing" };
+  return { ...facts, end: isArrival(new Set(staging.names())) ? "everything" : "nothing" };
 }
 
 /** The folder above a root; `undefined` where it can't be opened: then nothing was begun in it either. */

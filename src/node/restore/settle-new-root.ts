@@ -11,7 +11,7 @@ import { emptyFolder } from "../files/empty-folder.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { machineReason } from "../files/machine-reason.ts";
 import type { OwnFolder } from "./own-entry.ts";
-import { discard, type Settled } from "./settle.ts";
+import { discard, dropRecord, type Settled } from "./settle.ts";
 import { STAGED, type Staging } from "./staging.ts";
 
 /** A new root to bring to one of its two ends. */
@@ -38,8 +38,9 @@ export function settleNewRoot(unsettled: UnsettledNewRoot): Settled {
     return { state: "unresolved", astray: [] };
   }
   try {
-    // [arrival] The new name, and that it is no longer in the staging folder.
+    // [arrival] The name that it has now.
     fs.fsyncSync(parent.fd);
+    // [departure] The name that it had: a rename is durable for sure once both folders are.
     staging.sync();
   } catch (thrown) {
     if (machineReason(thrown) === undefined) throw thrown;
@@ -53,31 +54,35 @@ export function settleNewRoot(unsettled: UnsettledNewRoot): Settled {
   }
 }
 
-/** Whether an earlier process' tree has left the staging folder: made before the journal, it can only have arrived. */
-function hasArrived({ staging, tree }: UnsettledNewRoot): boolean {
-  if (tree !== undefined || !staging.isMade) return false;
-  const names = new Set(staging.names());
-  return names.has(STAGED.journal) && !names.has(STAGED.tree) && !names.has(STAGED.aborted);
+function hasArrived({ fs, parent, staging, tree }: UnsettledNewRoot): boolean {
+  if (tree !== undefined) return tree.folder.isAt(parent, tree.name, fs);
+  return staging.isMade && isArrival(new Set(staging.names()));
+}
+
+/**
+ * Whether the names in a staging folder are those of a tree that has arrived: made before the journal, and taken
+ * away after it, it can't be gone otherwise.
+ */
+export function isArrival(names: ReadonlySet<string>): boolean {
+  return names.has(STAGED.journal) && !names.has(STAGED.tree);
 }
 
 /** Removes the tree and the staging folder. Throws what the system says. */
-function takeAway({ fs, parent, staging, tree }: UnsettledNewRoot): boolean {
+function takeAway({ fs, staging, tree }: UnsettledNewRoot): boolean {
   if (!staging.isMade) return discard(staging);
-  const names = new Set(staging.names());
-  // If we are killed once the tree is gone, it must not be taken for one that has arrived.
-  if (!names.has(STAGED.aborted)) staging.mark(STAGED.aborted);
-  if (tree !== undefined) {
-    emptyFolder(tree.root, fs);
-    tree.folder.discard(staging.dir, STAGED.tree, fs);
-    tree.folder.remove(parent, tree.name, fs);
-  } else if (names.has(STAGED.tree)) {
-    const root = AnchoredRoot.adopt(staging.dir.enter(STAGED.tree), staging.address(STAGED.tree), fs);
-    try {
-      emptyFolder(root, fs);
-    } finally {
-      root.close();
-    }
-    fs.rmdirSync(staging.address(STAGED.tree));
-  }
+  if (tree !== undefined) emptyFolder(tree.root, fs);
+  else if (staging.look(STAGED.tree) !== undefined) emptyEarlierTree(staging, fs);
+  dropRecord(staging);
+  if (tree !== undefined) tree.folder.discard(staging.dir, STAGED.tree, fs);
+  else if (staging.look(STAGED.tree) !== undefined) fs.rmdirSync(staging.address(STAGED.tree));
   return discard(staging);
+}
+
+function emptyEarlierTree(staging: Staging, fs: FileSystem): void {
+  const root = AnchoredRoot.adopt(staging.dir.enter(STAGED.tree), staging.address(STAGED.tree), fs);
+  try {
+    emptyFolder(root, fs);
+  } finally {
+    root.close();
+  }
 }

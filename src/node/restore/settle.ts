@@ -211,19 +211,23 @@ export function discard(staging: Staging, staged: number = Number.POSITIVE_INFIN
     staging.remove();
     return true;
   }
-  unlinkStaged(staging, staged);
-  const names = new Set(staging.names());
-  if (names.has(STAGED.newJournal)) staging.unlink(STAGED.newJournal);
-  if (names.has(STAGED.journal)) {
-    staging.unlink(STAGED.journal);
-    // [cleanup-journal] A journal that comes back without its marker would be undone.
-    staging.sync();
-  }
+  const names = dropRecord(staging, staged);
   for (const marker of [STAGED.committed, STAGED.aborted, STAGED.owner]) {
     if (names.has(marker)) staging.unlink(marker);
   }
   staging.remove();
   return true;
+}
+
+/** Removes what was staged, and then the journal. Gives the names that were there but for the staged ones. */
+export function dropRecord(staging: Staging, staged: number = Number.POSITIVE_INFINITY): ReadonlySet<string> {
+  unlinkStaged(staging, staged);
+  const names = new Set(staging.names());
+  if (names.has(STAGED.newJournal)) staging.unlink(STAGED.newJournal);
+  if (names.has(STAGED.journal)) staging.unlink(STAGED.journal);
+  // [cleanup-journal] One that comes back without its marker would be undone, also if it was gone when we came.
+  staging.sync();
+  return names;
 }
 
 function unlinkStaged(staging: Staging, staged: number = Number.POSITIVE_INFINITY): void {
