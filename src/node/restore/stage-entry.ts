@@ -32,6 +32,8 @@ export function* stageOutput(
   const opened = source.open(output);
   if (!("fd" in opened)) return opened;
   try {
+    // A source that is longer by now, were it only by a hole, would fill the disk before its digest told.
+    if (opened.before.size !== BigInt(output.bytes)) return mismatch(output);
     // Of all the source's bits only this one: never set-uid, owner, or times.
     const executable = (opened.before.mode & 0o100n) !== 0n;
     const fd = create();
@@ -40,13 +42,17 @@ export function* stageOutput(
       const staged = yield* hashOpenFile(opened, buffer, fs, write);
       fs.fchmodSync(fd, executable ? EXECUTABLE_MODE : MODE);
       if (staged.kind === "file" && matchesDigest(output.digest, staged.digest, nodeCrypto)) return undefined;
-      return restoreFault("EXECUTE", "RESTORE_STAGING_HASH_MISMATCH", { path: output.path });
+      return mismatch(output);
     } finally {
       fs.closeSync(fd);
     }
   } finally {
     fs.closeSync(opened.fd);
   }
+}
+
+function mismatch({ path }: VerifiedOutput): RestoreFault {
+  return restoreFault("EXECUTE", "RESTORE_STAGING_HASH_MISMATCH", { path });
 }
 
 /** Stages bytes of our own, such as a result artifact. Throws what the system says. */
