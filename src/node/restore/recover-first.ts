@@ -44,7 +44,7 @@ async function recoverFirst(
   const recovered: Recovery[] = [];
   try {
     if (target.kind === "new") {
-      await recoverNewRoots({ path: target.path, dryRun: false, nameless: false }, recovered, fs);
+      await recoverNewRoots({ ...target, dryRun: false, nameless: false }, recovered, fs);
     } else if (hasLeftovers(target.root, fs)) {
       const fault = await recoverRoot(target.root, target.path, recovered, fs);
       if (fault !== undefined) return { ...refused(fault), recovered };

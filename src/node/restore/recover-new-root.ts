@@ -4,10 +4,11 @@
  * @module
  */
 
+import { constants } from "node:fs";
 import { basename, dirname } from "node:path";
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import type { FileSystem } from "../files/file-system.ts";
-import { machineReason } from "../files/machine-reason.ts";
+import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import type { Journal } from "./journal.ts";
 import { readJournal } from "./journal-file.ts";
 import { isOwnerAlive } from "./owner-socket.ts";
@@ -15,10 +16,11 @@ import { endOf, type Recovery } from "./recover.ts";
 import { isArrival, settleNewRoot } from "./settle-new-root.ts";
 import { isStagingName, STAGED, Staging } from "./staging.ts";
 
-/** Which roots that were to be made beside others to look for. */
+/** Which roots that were to be made to look for. */
 export interface NewRootSearch {
-  /** The path of the root. */
-  readonly path: string;
+  /** The folder that holds them, or is to hold them. */
+  readonly parent: AnchoredDir;
+  readonly name: string;
   /** Say only what there is. */
   readonly dryRun: boolean;
   /** Whether also those are meant that say neither for which root they are nor whether they live. */
@@ -30,7 +32,30 @@ export interface NewRootSearch {
  * also where it ends before its time. Throws what the system says.
  */
 export async function recoverNewRoots(
-  { dryRun, nameless, path }: NewRootSearch,
+  { dryRun, name, nameless, parent }: NewRootSearch,
+  recovered: Recovery[],
+  fs: FileSystem,
+): Promise<void> {
+  for (const entry of fs.readdirSync(parent.self)) {
+    if (!isStagingName("new", entry)) continue;
+    const staging = new Staging(parent, entry, fs);
+    try {
+      if (!staging.enter()) continue;
+      const journal = readJournal(staging, fs);
+      const isOurs = typeof journal === "object" ? journal.origin.name === name : nameless;
+      const isSilent = staging.look(STAGED.owner) === undefined;
+      if (!isOurs || (isSilent && !nameless)) continue;
+      recovered.push(await recoverNewRoot(parent, staging, journal, dryRun, fs));
+    } finally {
+      staging.close();
+    }
+  }
+}
+
+/** The same for a root that is there, under the name by which the caller knows it. */
+export async function recoverArrivedRoots(
+  path: string,
+  dryRun: boolean,
   recovered: Recovery[],
   fs: FileSystem,
 ): Promise<void> {
@@ -39,20 +64,7 @@ export async function recoverNewRoots(
   const parent = openParent(dirname(path), fs);
   if (parent === undefined) return;
   try {
-    for (const entry of fs.readdirSync(parent.self)) {
-      if (!isStagingName("new", entry)) continue;
-      const staging = new Staging(parent, entry, fs);
-      try {
-        if (!staging.enter()) continue;
-        const journal = readJournal(staging, fs);
-        const isOurs = typeof journal === "object" ? journal.origin.name === name : nameless;
-        const isSilent = staging.look(STAGED.owner) === undefined;
-        if (!isOurs || (isSilent && !nameless)) continue;
-        recovered.push(await recoverNewRoot(parent, staging, journal, dryRun, fs));
-      } finally {
-        staging.close();
-      }
-    }
+    await recoverNewRoots({ parent, name, dryRun, nameless: true }, recovered, fs);
   } finally {
     parent.close();
   }
@@ -82,12 +94,22 @@ async function recoverNewRoot(
   return { ...facts, end: isArrival(new Set(staging.names())) ? "everything" : "nothing" };
 }
 
-/** The folder above a root; `undefined` where it can't be opened: then nothing was begun in it either. */
+/** The folder above a root; `undefined` where it is closed to us: then nothing was begun in it either. */
 function openParent(path: string, fs: FileSystem): AnchoredDir | undefined {
   try {
     return AnchoredDir.open(path, fs);
   } catch (thrown) {
-    if (machineReason(thrown) === undefined) throw thrown;
+    if (errnoOf(thrown) !== "EACCES" || isReadable(path, fs)) throw thrown;
     return undefined;
+  }
+}
+
+function isReadable(path: string, fs: FileSystem): boolean {
+  try {
+    fs.accessSync(path, constants.R_OK);
+    return true;
+  } catch (thrown) {
+    if (machineReason(thrown) === undefined) throw thrown;
+    return false;
   }
 }

@@ -8,7 +8,7 @@ import type { RestoreFault } from "../../core/index.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import { hasLeftovers, isRecovered, type Recovery, recoverRoot, surveyRoot } from "./recover.ts";
 import { judgeRecovery } from "./recover-first.ts";
-import { recoverNewRoots } from "./recover-new-root.ts";
+import { recoverArrivedRoots, recoverNewRoots } from "./recover-new-root.ts";
 import { cannotLook, type RestoreFailure, refused, refusedByPlatform } from "./restore-outcome.ts";
 import { closeTarget, openTarget, type Target } from "./target-root.ts";
 
@@ -61,8 +61,11 @@ async function recoverAll(
   fs: FileSystem,
 ): Promise<RestoreFault | undefined> {
   try {
-    await recoverNewRoots({ path: target.path, dryRun, nameless: true }, recovered, fs);
-    if (target.kind === "new") return undefined;
+    if (target.kind === "new") {
+      await recoverNewRoots({ ...target, dryRun, nameless: true }, recovered, fs);
+      return undefined;
+    }
+    await recoverArrivedRoots(target.path, dryRun, recovered, fs);
     if (dryRun) recovered.push(...(await surveyRoot(target.root, fs)));
     else if (hasLeftovers(target.root, fs)) return await recoverRoot(target.root, target.path, recovered, fs);
     return undefined;

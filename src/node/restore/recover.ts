@@ -71,7 +71,9 @@ export async function recoverRoot(
     return undefined;
   } finally {
     try {
-      guard.settle();
+      const { end, astray } = endOf(guard.settle());
+      // What is left of the guard is for the next one to find.
+      if (end !== "nothing") recovered.push({ ...UNKNOWN, staging: guard.staging.name, end, astray });
     } finally {
       // Whatever became of it, we fall silent: others would take this folder for one at work.
       guard.close();
@@ -83,6 +85,9 @@ export async function recoverRoot(
 
 const NOTHING = { all: [], passing: 0, artifacts: 0 };
 const NOBODY: RestoreOrigin = { started: "", runIds: [], bundleRoots: [], signers: [], name: undefined };
+
+/** What is known of one that wrote nothing down. */
+const UNKNOWN = { act: undefined, origin: undefined, placed: 0, files: 0 };
 
 /** Tells what was left in a root, and changes nothing. Throws what the system says. */
 export async function surveyRoot(root: AnchoredRoot, fs: FileSystem): Promise<readonly Recovery[]> {

@@ -82,7 +82,7 @@ export class Staging {
     if (fd === undefined) return false;
     this.#dir = new AnchoredDir(fd, this.#parent.address(this.name), this.#fs);
     const stats = this.#fs.fstatSync(fd, { bigint: true });
-    if (stats.uid !== BigInt(process.geteuid?.() ?? 0) || (stats.mode & 0o7777n) !== BigInt(MODE)) {
+    if (!isOwn(stats)) {
       this.close();
       return false;
     }
@@ -156,10 +156,22 @@ export class Staging {
       return this.#fs.openSync(this.#parent.address(this.name), OPEN_FOLDER);
     } catch (thrown) {
       const errno = errnoOf(thrown);
-      // A link, a file, closed to us, or gone since it was listed.
-      if (errno === "ENOTDIR" || errno === "ELOOP" || errno === "ENOENT" || errno === "EACCES")
-        return undefined;
+      // A link, a file, or gone since it was listed.
+      if (errno === "ENOTDIR" || errno === "ELOOP" || errno === "ENOENT") return undefined;
+      // Closed to us: one that we made is not.
+      if (errno === "EACCES" && !this.#isOwnThere()) return undefined;
       throw thrown;
     }
   }
+
+  #isOwnThere(): boolean {
+    const address = this.#parent.address(this.name);
+    const found = this.#fs.lstatSync(address, { bigint: true, throwIfNoEntry: false });
+    return found?.isDirectory() === true && isOwn(found);
+  }
+}
+
+/** Whether nobody but us can have made a folder, and nobody else can enter it. */
+function isOwn({ mode, uid }: BigIntStats): boolean {
+  return uid === BigInt(process.geteuid?.() ?? 0) && (mode & 0o7777n) === BigInt(MODE);
 }
