@@ -17,5 +17,7 @@ export default defineConfig({
     testTimeout: TIMEOUT,
     hookTimeout: TIMEOUT,
     disableConsoleIntercept: faults,
+    // Each file has its own folders. Most of them wait for processes and disks.
+    ...(faults ? { maxWorkers: "100%" } : {}),
   },
 });
