@@ -1,0 +1,334 @@
+import {
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { recoverTarget } from "../../src/node/restore/recover-target.ts";
+import { undoRestore } from "../../src/node/restore/undo.ts";
+import { interceptFileSystem, puts, systemError } from "../support/faulty-file-system.ts";
+import { Attribute, MountedFolder } from "../support/file-systems.ts";
+import { changesOf, OUTPUTS, openDescriptors, Scene, UNCHANGED, writeAt } from "../support/restore-scene.ts";
+
+/*
+ * Real file systems, each with a fault of its own (SECURITY 8.6). Where none can be mounted, as where the tests
+ * don't run as root, each test is skipped and says why.
+ */
+
+/** Makes a folder with somebody else's files in a file system. */
+function targetIn(disk: MountedFolder): string {
+  const target = join(disk.folder, "target");
+  writeAt(target, { "keep/own.txt": "somebody's\n", "other/notes.txt": "somebody's too\n" });
+  return target;
+}
+
+const KINDS = ["existing", "new"] as const;
+
+/** Restores into a target, or into a new root in it; tells what changed in the target. */
+async function restoreInto(scene: Scene, target: string, kind: (typeof KINDS)[number] = "existing") {
+  const into = kind === "new" ? join(target, "new") : target;
+  const descriptors = openDescriptors();
+  const done = await changesOf(target, () => scene.restore(into, undefined, { mkdir: kind === "new" }));
+  expect(openDescriptors()).toEqual(descriptors);
+  return done;
+}
+
+/** Twenty outputs of four kilobytes. */
+const BIG = Object.fromEntries(
+  Array.from({ length: 20 }, (_, n) => [`d${n % 5}/f${n}`, String.fromCharCode(65 + n).repeat(4096)]),
+);
+
+describe("a full disk", () => {
+  it.for([
+    ["bytes", "size=64k", "existing"],
+    ["bytes", "size=64k", "new"],
+    ["inodes", "nr_inodes=20", "existing"],
+    ["inodes", "nr_inodes=20", "new"],
+  ] as const)(
+    "has no more %s (%s, %s root): no-space, and nothing is left",
+    async ([, options, kind], { skip }) => {
+      using disk = MountedFolder.tmpfs(options);
+      if (disk.obstacle !== undefined) skip(disk.obstacle);
+      using scene = new Scene(BIG);
+      const { value: outcome, change } = await restoreInto(scene, targetIn(disk), kind);
+      const details = { reason: "no-space" };
+      expect(outcome).toMatchObject({
+        code: "RESTORE_INTERNAL_ERROR",
+        phase: "EXECUTE",
+        cause_code: null,
+        details,
+      });
+      expect(change).toEqual(UNCHANGED);
+    },
+  );
+
+  it.for(KINDS)("gets full at any moment (ext4, %s root): nothing, or everything", async (kind, { skip }) => {
+    using disk = MountedFolder.ext4(1024, 64);
+    if (disk.obstacle !== undefined) skip(disk.obstacle);
+    using scene = new Scene(BIG);
+    const target = targetIn(disk);
+    const endings = new Set<boolean>();
+    for (let left = 0; left < 160 * 1024; left += 2048) {
+      const filler = join(disk.folder, "filler");
+      fillDisk(filler, left);
+      const { value: outcome, change } = await restoreInto(scene, target, kind);
+      endings.add(outcome.ok);
+      unlinkSync(filler);
+      const added = Object.keys(change.added).length;
+      expect({ left, cause: outcome.cause_code, added }).toEqual({
+        left,
+        cause: null,
+        added: outcome.ok ? 22 : 0,
+      });
+      if (!outcome.ok) continue;
+      const undo = await undoRestore({ target: kind === "new" ? join(target, "new") : target });
+      expect(undo).toMatchObject({ ok: true, isClean: true });
+      break;
+    }
+    expect([...endings].sort()).toEqual([false, true]);
+  });
+
+  it.for(KINDS)(
+    "runs out of inodes at any moment (ext4, %s root): nothing, or everything",
+    async (kind, { skip }) => {
+      const ends = new Set<boolean>();
+      using scene = new Scene(BIG);
+      using disk = MountedFolder.ext4(1024, 64);
+      if (disk.obstacle !== undefined) skip(disk.obstacle);
+      const target = targetIn(disk);
+      const fillers = join(disk.folder, "fillers");
+      mkdirSync(fillers);
+      let used = fillUp(fillers);
+      for (; used > 0; used--) {
+        const { value: outcome, change } = await restoreInto(scene, target, kind);
+        ends.add(outcome.ok);
+        const added = Object.keys(change.added).length;
+        expect({ used, cause: outcome.cause_code, added }).toEqual({
+          used,
+          cause: null,
+          added: outcome.ok ? 22 : 0,
+        });
+        if (outcome.ok) break;
+        unlinkSync(join(fillers, String(used - 1)));
+      }
+      expect([...ends].sort()).toEqual([false, true]);
+    },
+  );
+
+  it("leaves an undo and a recovery able to do their work", async ({ skip }) => {
+    using disk = MountedFolder.ext4(1024, 128);
+    if (disk.obstacle !== undefined) skip(disk.obstacle);
+    using scene = new Scene(BIG);
+    const target = targetIn(disk);
+    const { change } = await changesOf(target, async () => {
+      await scene.restore(target);
+      fillDisk(join(disk.folder, "filler"), 0);
+      const undone = await undoRestore({ target });
+      // It needs room for its journal; without it nothing is removed.
+      if (!undone.ok) expect(undone).toMatchObject({ details: { reason: "no-space" }, cause_code: null });
+      unlinkSync(join(disk.folder, "filler"));
+      if (!undone.ok) expect(await undoRestore({ target })).toMatchObject({ ok: true });
+    });
+    expect(change).toEqual(UNCHANGED);
+  });
+});
+
+/** Writes a file until the disk is full, and takes so many bytes of it away again. */
+function fillDisk(filler: string, left: number): void {
+  const kilobyte = Buffer.alloc(1024);
+  let bytes = 0;
+  const fd = openSync(filler, "wx");
+  try {
+    for (;;) bytes += writeSync(fd, kilobyte);
+  } catch {
+    ftruncateSync(fd, Math.max(0, bytes - left));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Makes empty files until there is no inode left; gives how many. */
+function fillUp(folder: string): number {
+  for (let count = 0; ; count++) {
+    try {
+      writeFileSync(join(folder, String(count)), "");
+    } catch {
+      return count;
+    }
+  }
+}
+
+describe("a read-only file system", () => {
+  it.for(KINDS)("is refused before anything is written: read-only (%s root)", async (kind, { skip }) => {
+    using disk = MountedFolder.tmpfs("ro");
+    if (disk.obstacle !== undefined) skip(disk.obstacle);
+    using scene = new Scene();
+    const { value: outcome, change } = await restoreInto(scene, disk.folder, kind);
+    const details = { reason: "read-only" };
+    expect(outcome).toMatchObject({
+      code: "RESTORE_TARGET_NOT_WRITABLE",
+      phase: "PREFLIGHT",
+      wrote: false,
+      details,
+    });
+    expect(change).toEqual(UNCHANGED);
+  });
+
+  it("is refused by an undo and a recovery too", async ({ skip }) => {
+    using disk = MountedFolder.tmpfs("ro");
+    if (disk.obstacle !== undefined) skip(disk.obstacle);
+    for (const act of [undoRestore, recoverTarget]) {
+      expect(await act({ target: disk.folder })).toMatchObject({
+        code: "RESTORE_TARGET_NOT_WRITABLE",
+        details: { reason: "read-only" },
+      });
+    }
+  });
+});
+
+describe("another file system inside the target", () => {
+  it.for(["tmpfs", "bind"] as const)(
+    "(%s) can't be linked to: no-hard-links, and nothing is left",
+    async (type, { skip }) => {
+      using scene = new Scene();
+      const target = scene.existingTarget();
+      using disk = MountedFolder.inside(join(target, "data"), type, type === "bind" ? scene.outside : "none");
+      if (disk.obstacle !== undefined) skip(disk.obstacle);
+      const { value: outcome, change } = await changesOf(scene.folder, () => scene.restore(target));
+      const details = { reason: "no-hard-links", path: "data/deep/c.txt" };
+      expect(outcome).toMatchObject({
+        code: "RESTORE_FINALIZE_FAILED",
+        phase: "EXECUTE",
+        cause_code: null,
+        details,
+      });
+      expect(change).toEqual(UNCHANGED);
+    },
+  );
+});
+
+describe("a file system without hard links", () => {
+  it.for(["mkfs.exfat", "mkfs.vfat"])(
+    "(%s) is refused with its own words, but takes a new root",
+    async (program, { skip }) => {
+      using disk = MountedFolder.formatted(program, [], 1024);
+      if (disk.obstacle !== undefined) skip(disk.obstacle);
+      using scene = new Scene();
+      const target = targetIn(disk);
+      const { value: outcome, change } = await restoreInto(scene, target);
+      const details = { reason: "no-hard-links" };
+      expect(outcome).toMatchObject({
+        code: "RESTORE_FINALIZE_FAILED",
+        phase: "EXECUTE",
+        cause_code: null,
+        details,
+      });
+      expect(change).toEqual(UNCHANGED);
+      expect((await restoreInto(scene, target, "new")).value).toMatchObject({ ok: true, isClean: true });
+    },
+  );
+});
+
+describe("what may not be changed (chattr +i)", () => {
+  it.for([
+    ["the root", "", "RESTORE_TARGET_NOT_WRITABLE"],
+    ["a folder in it", "keep", "RESTORE_FINALIZE_FAILED"],
+  ] as const)("is %s: no-permission, and nothing is left", async ([, place, code], { skip }) => {
+    using disk = MountedFolder.ext4(1024, 128);
+    if (disk.obstacle !== undefined) skip(disk.obstacle);
+    using scene = new Scene();
+    const target = targetIn(disk);
+    using attribute = new Attribute(join(target, place), "i");
+    if (attribute.obstacle !== undefined) skip(attribute.obstacle);
+    const { value: outcome, change } = await restoreInto(scene, target);
+    expect(outcome).toMatchObject({ code, cause_code: null, details: { reason: "no-permission" } });
+    expect(change).toEqual(UNCHANGED);
+  });
+
+  it("is a restored file: an undo removes nothing, and does so once it may", async ({ skip }) => {
+    using disk = MountedFolder.ext4(1024, 128);
+    if (disk.obstacle !== undefined) skip(disk.obstacle);
+    using scene = new Scene();
+    const target = targetIn(disk);
+    await scene.restore(target);
+    {
+      using attribute = new Attribute(join(target, "data/deep/c.txt"), "i");
+      if (attribute.obstacle !== undefined) skip(attribute.obstacle);
+      const { value: outcome, change } = await changesOf(target, () => undoRestore({ target }));
+      expect(outcome).toMatchObject({ ok: false, cause_code: null, details: { reason: "no-permission" } });
+      expect(change).toEqual(UNCHANGED);
+    }
+    expect(await undoRestore({ target })).toMatchObject({ ok: true, isClean: true });
+    expect(existsSync(join(target, "data"))).toBe(false);
+  });
+});
+
+describe("what may only be added to (chattr +a)", () => {
+  it("is the root: an empty folder is left at most, which is said, and goes once it may", async ({
+    skip,
+  }) => {
+    using disk = MountedFolder.ext4(1024, 128);
+    if (disk.obstacle !== undefined) skip(disk.obstacle);
+    using scene = new Scene();
+    const target = targetIn(disk);
+    const whole = await changesOf(target, async () => {
+      using attribute = new Attribute(target, "a");
+      if (attribute.obstacle !== undefined) skip(attribute.obstacle);
+      const { value: outcome, change } = await restoreInto(scene, target);
+      const details = { reason: "no-permission" };
+      expect(outcome).toMatchObject({
+        code: "RESTORE_ROLLBACK_FAILED",
+        cause_code: "RESTORE_INTERNAL_ERROR",
+        details,
+      });
+      expect(Object.entries(change.added)).toMatchObject([[".spectrum06_staging_*", { type: "dir" }]]);
+      attribute[Symbol.dispose]();
+      expect(await recoverTarget({ target })).toMatchObject({ ok: true });
+    });
+    expect(whole.change).toEqual(UNCHANGED);
+  });
+
+  it("is a folder in it: what was put there can't be taken back, which is said, until it may", async ({
+    skip,
+  }) => {
+    using disk = MountedFolder.ext4(1024, 128);
+    if (disk.obstacle !== undefined) skip(disk.obstacle);
+    using scene = new Scene();
+    const target = targetIn(disk);
+    const failing = interceptFileSystem((call, proceed) => {
+      if (puts("RESTORE_REPORT.json")(call)) throw systemError("EIO", call.name);
+      return proceed();
+    });
+    const { change } = await changesOf(target, async () => {
+      using attribute = new Attribute(join(target, "keep"), "a");
+      if (attribute.obstacle !== undefined) skip(attribute.obstacle);
+      const outcome = await scene.restore(target, failing);
+      const cause_code = "RESTORE_RESULT_ARTIFACT_WRITE_FAILED";
+      expect(outcome).toMatchObject({ code: "RESTORE_ROLLBACK_FAILED", cause_code });
+      expect(readdirSync(join(target, "keep")).sort()).toEqual(["d.txt", "own.txt"]);
+      expect(existsSync(join(target, "a.txt"))).toBe(false);
+      attribute[Symbol.dispose]();
+      expect(await recoverTarget({ target })).toMatchObject({ ok: true, recovered: [{ end: "nothing" }] });
+    });
+    expect(change).toEqual(UNCHANGED);
+  });
+
+  it("is a folder in it: a restore that succeeds only adds", async ({ skip }) => {
+    using disk = MountedFolder.ext4(1024, 128);
+    if (disk.obstacle !== undefined) skip(disk.obstacle);
+    using scene = new Scene();
+    const target = targetIn(disk);
+    using attribute = new Attribute(join(target, "keep"), "a");
+    if (attribute.obstacle !== undefined) skip(attribute.obstacle);
+    const { value: outcome, change } = await restoreInto(scene, target);
+    expect(outcome).toMatchObject({ ok: true, isClean: true });
+    expect(Object.keys(change.added)).toHaveLength(Object.keys(OUTPUTS).length + 2);
+  });
+});
