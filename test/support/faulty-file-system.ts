@@ -45,7 +45,7 @@ const ALL: readonly CallName[] = [
 ];
 
 /** The errors that disks and file systems really give. */
-export const ERRNOS = { EIO: -5, ENOSPC: -28, EACCES: -13, EEXIST: -17, EXDEV: -18, EMFILE: -24 } as const;
+export const ERRNOS = { EIO: -5, ENOSPC: -28, EACCES: -13, EEXIST: -17, EXDEV: -18, EMFILE: -24, EPERM: -1 } as const;
 
 /** The name of one of them. */
 export type Errno = keyof typeof ERRNOS;
