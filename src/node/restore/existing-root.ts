@@ -115,10 +115,7 @@ export class ExistingRoot implements Destination {
 
   /** Takes back what was declared, of which nothing was done: `settle` only cleans up. Throws what the system says. */
   giveUp(): void {
-    if (this.#journal === undefined || this.staging.look(STAGED.journal) === undefined) return;
-    this.staging.unlink(STAGED.journal);
-    // [give-up] Before a staged name goes: a journal that comes back must find all of them, or none of it is true.
-    this.staging.sync();
+    if (this.#journal !== undefined) this.staging.unlink(STAGED.journal);
   }
 
   makeFolders(): RestoreFault | undefined {

@@ -219,14 +219,18 @@ export function discard(staging: Staging, staged: number = Number.POSITIVE_INFIN
   return true;
 }
 
-/** Removes what was staged, and then the journal. Gives the names that were there but for the staged ones. */
+/** Removes what was staged, and then the journal. Gives the names that were there. */
 export function dropRecord(staging: Staging, staged: number = Number.POSITIVE_INFINITY): ReadonlySet<string> {
-  unlinkStaged(staging, staged);
   const names = new Set(staging.names());
+  // [no-journal] One that is gone but not for good could come back when only some of the staged names are left.
+  if (!names.has(STAGED.journal)) staging.sync();
+  unlinkStaged(staging, staged);
   if (names.has(STAGED.newJournal)) staging.unlink(STAGED.newJournal);
-  if (names.has(STAGED.journal)) staging.unlink(STAGED.journal);
-  // [cleanup-journal] One that comes back without its marker would be undone, also if it was gone when we came.
-  staging.sync();
+  if (names.has(STAGED.journal)) {
+    staging.unlink(STAGED.journal);
+    // [cleanup-journal] One that comes back without its marker would be undone.
+    staging.sync();
+  }
   return names;
 }
 
