@@ -45,7 +45,15 @@ const ALL: readonly CallName[] = [
 ];
 
 /** The errors that disks and file systems really give. */
-export const ERRNOS = { EIO: -5, ENOSPC: -28, EACCES: -13, EEXIST: -17, EXDEV: -18, EMFILE: -24, EPERM: -1 } as const;
+export const ERRNOS = {
+  EIO: -5,
+  ENOSPC: -28,
+  EACCES: -13,
+  EEXIST: -17,
+  EXDEV: -18,
+  EMFILE: -24,
+  EPERM: -1,
+} as const;
 
 /** The name of one of them. */
 export type Errno = keyof typeof ERRNOS;
@@ -62,10 +70,10 @@ export interface Fault {
   readonly persists: boolean;
 }
 
-/** A port that asks the interceptor at every call. */
-export function interceptFileSystem(intercept: Interceptor): FileSystem {
+/** A port that asks the interceptor at every call; what goes on goes to the port `below`. */
+export function interceptFileSystem(intercept: Interceptor, below: FileSystem = nodeFileSystem): FileSystem {
   const wrapped = ALL.map((name): [CallName, unknown] => {
-    const real = nodeFileSystem[name] as (...args: readonly unknown[]) => unknown;
+    const real = below[name] as (...args: readonly unknown[]) => unknown;
     const call = (...args: readonly unknown[]): unknown => {
       const address = typeof args[0] === "string" ? args[0] : "";
       return intercept({ name, args, address }, () => real(...args));

@@ -1,0 +1,72 @@
+/**
+ * What the error matrix acts on: restores and undos of every kind, and what comes after some that were killed.
+ *
+ * @module
+ */
+
+import type { ErrorScenario } from "./error-cell.ts";
+import type { Act, FaultScenes, Scenario } from "./fault-scenes.ts";
+import type { Call } from "./faulty-file-system.ts";
+
+/** All of them. */
+export async function errorScenarios(scenes: FaultScenes): Promise<readonly ErrorScenario[]> {
+  const { foreign, recoverNew, restore, restoreNew, restoreRuns, undo } = scenes;
+  const restored = await scenes.after(foreign, restore);
+  const half = await scenes.killed(foreign, restore, nth(4, "linkSync"));
+  return [
+    afresh(await scenes.scenario("restore", foreign, restore)),
+    afresh(await scenes.scenario("restore, new root", foreign, restoreNew, recoverNew)),
+    afresh(await scenes.scenario("restore a chain", foreign, restoreRuns)),
+    afresh(await scenes.scenario("restore a chain, new root", foreign, scenes.restoreRunsNew, recoverNew)),
+    afresh(await scenes.scenario("restore --only", foreign, scenes.restorePart)),
+    afresh(await scenes.scenario("undo", restored, undo)),
+    await above("restore above half a restore", half, restore),
+    await recovery("recover half a restore", half),
+    await recovery(
+      "recover a committed restore",
+      await scenes.killed(foreign, restore, nth(1, "unlinkSync")),
+    ),
+    await recovery(
+      "recover a new root, filled",
+      await scenes.killed(foreign, restoreNew, nth(1, "renameSync", "/root")),
+      recoverNew,
+    ),
+    await recovery(
+      "recover a new root, arrived",
+      await scenes.killed(foreign, restoreNew, nth(1, "unlinkSync", "/journal")),
+      recoverNew,
+    ),
+    await recovery("recover half an undo", await scenes.killed(restored, undo, nth(3, "unlinkSync"))),
+  ];
+
+  async function above(name: string, start: Scenario["start"], act: Act): Promise<ErrorScenario> {
+    const scenario = await scenes.scenario(name, start, act);
+    const { everything } = await scenes.scenario(name, start, scenes.recover);
+    return { ...scenario, nothing: everything, recovers: true };
+  }
+
+  /** Its only good end is that of one that nothing disturbs. */
+  async function recovery(
+    name: string,
+    start: Scenario["start"],
+    recover: Act = scenes.recover,
+  ): Promise<ErrorScenario> {
+    const scenario = await scenes.scenario(name, start, recover, recover);
+    return { ...scenario, nothing: scenario.everything, recovers: true };
+  }
+}
+
+/** Not to be recovered from, and still an act like the others. */
+export async function errorControl(scenes: FaultScenes): Promise<ErrorScenario> {
+  return afresh(await scenes.scenario("control: no journal", scenes.foreign, scenes.naive));
+}
+
+function afresh(scenario: Scenario): ErrorScenario {
+  return { ...scenario, recovers: false };
+}
+
+/** Fits one call of that name with such an address among its arguments. */
+function nth(number: number, name: Call["name"], part = ""): (call: Call) => boolean {
+  let calls = 0;
+  return (call) => call.name === name && call.args.join(" ").includes(part) && ++calls === number;
+}

@@ -1,0 +1,208 @@
+/**
+ * What the error matrix and the power cuts do to a disk: restores of every kind, undos and recoveries, each time
+ * in a fresh copy of the same small disk with somebody else's files on it.
+ *
+ * @module
+ */
+
+import { linkSync, lstatSync, mkdirSync, readdirSync, rmSync, unlinkSync } from "node:fs";
+import { join } from "node:path";
+import { restoreFault } from "../../src/core/index.ts";
+import type { FileSystem } from "../../src/node/files/file-system.ts";
+import { type RecoverSuccess, recoverTarget } from "../../src/node/restore/recover-target.ts";
+import { type RestoreChainRequest, restoreChain } from "../../src/node/restore/restore-bundle.ts";
+import { type RestoreFailure, type RestoreSuccess, refused } from "../../src/node/restore/restore-outcome.ts";
+import { type UndoSuccess, undoRestore } from "../../src/node/restore/undo.ts";
+import { sealLinkedRuns, writeBundle } from "./bundle.ts";
+import { type DiskImage, layOut, listDisk, photograph } from "./disk-image.ts";
+import { type Call, interceptFileSystem } from "./faulty-file-system.ts";
+import { obey } from "./kill-orders.ts";
+import { DeadSockets } from "./kill-sockets.ts";
+import { ANY_SIGNER, Scene, writeAt } from "./restore-scene.ts";
+
+/** How an act ends. */
+export type Outcome = RestoreSuccess | UndoSuccess | RecoverSuccess | RestoreFailure;
+
+/** A way to use the engine on the folder `root`, or on `new`, which isn't there, in a container. */
+export type Act = (container: string, fs: FileSystem) => Promise<Outcome>;
+
+/** An act on a disk, what brings that to an end afterwards, and its two good ends, as `endOf` tells them. */
+export interface Scenario {
+  readonly name: string;
+  readonly start: DiskImage;
+  readonly act: Act;
+  readonly recover: Act;
+  readonly nothing: string;
+  readonly everything: string;
+}
+
+/** What a disk is told by at an end. */
+export function endOf(disk: DiskImage): string {
+  return listDisk(disk).join("\n");
+}
+
+/** Files in folders in folders, one without bytes, and one in a folder that somebody else uses too. */
+const OUTPUTS = {
+  "a.txt": "alpha\n",
+  "data/deep/b.txt": "beta\n",
+  "data/deep/c.txt": "",
+  "keep/d.txt": "d\n",
+};
+const PART = ["a.txt", "data/deep"];
+const RUN_OUTPUTS = { "a.txt": "alpha\n", "data/b.txt": "beta\n" };
+
+const FOREIGN = { "root/keep/own.txt": "somebody's\n", "root/notes.txt": "too\n", "beside.txt": "!\n" };
+
+/** Bundles, and fresh containers to work in. */
+export class FaultScenes implements Disposable {
+  readonly #scene: Scene;
+  readonly #sockets: DeadSockets;
+  readonly #chain: Pick<RestoreChainRequest, "bundles" | "root" | "trust">;
+  /** Somebody else's files in `root`, and one beside it. */
+  readonly foreign: DiskImage;
+  #containers = 0;
+
+  private constructor(scene: Scene, sockets: DeadSockets) {
+    this.#scene = scene;
+    this.#sockets = sockets;
+    const folder = join(scene.folder, "chain");
+    const bundles = sealLinkedRuns(2, { outputs: RUN_OUTPUTS }).map((run) => writeBundle(folder, run).bundle);
+    this.#chain = { bundles, root: join(folder, "files"), trust: ANY_SIGNER };
+    const container = this.#fresh();
+    writeAt(container, FOREIGN);
+    this.foreign = photograph(container);
+  }
+
+  static async make(): Promise<FaultScenes> {
+    const scene = new Scene(OUTPUTS);
+    const folder = join(scene.folder, "sockets");
+    mkdirSync(folder);
+    return new FaultScenes(scene, await DeadSockets.make(folder));
+  }
+
+  readonly restore: Act = (container, fs) => this.#scene.restore(join(container, "root"), fs);
+  readonly restoreNew: Act = (container, fs) =>
+    this.#scene.restore(join(container, "new"), fs, { mkdir: true });
+  readonly restorePart: Act = (container, fs) =>
+    this.#scene.restore(join(container, "root"), fs, { only: PART });
+  readonly restoreRuns: Act = (container, fs) =>
+    restoreChain({ ...this.#chain, target: join(container, "root") }, fs);
+  readonly restoreRunsNew: Act = (container, fs) =>
+    restoreChain({ ...this.#chain, target: join(container, "new"), mkdir: true }, fs);
+  readonly undo: Act = (container, fs) => undoRestore({ target: join(container, "root") }, fs);
+  readonly recover: Act = (container, fs) => recoverTarget({ target: join(container, "root") }, fs);
+  readonly recoverNew: Act = (container, fs) => recoverTarget({ target: join(container, "new") }, fs);
+
+  /** A restore that stages and renames without a journal, and removes its staging folder when something fails. */
+  readonly naive: Act = async (container, fs) => {
+    const target = join(container, "root");
+    const request = { target, root: join(this.#scene.folder, "files"), files: Object.keys(OUTPUTS) };
+    try {
+      await obey({ act: "naive", request }, fs);
+      return { ok: true, recovered: [], isThere: true };
+    } catch {
+      for (const name of readdirSync(target)) {
+        if (name.startsWith(".spectrum06_")) rmSync(join(target, name), { recursive: true });
+      }
+      return refused(restoreFault("EXECUTE", "RESTORE_INTERNAL_ERROR"));
+    }
+  };
+
+  /** Makes a scenario of an act that ends well when nothing disturbs it. */
+  async scenario(name: string, start: DiskImage, act: Act, recover: Act = this.recover): Promise<Scenario> {
+    const everything = endOf(await this.after(start, act));
+    return { name, start, act, recover, nothing: endOf(start), everything };
+  }
+
+  /** Uses a fresh container with that content, and removes it afterwards. */
+  async use<Value>(disk: DiskImage, work: (container: string) => Promise<Value>): Promise<Value> {
+    const container = this.#fresh();
+    layOut(disk, container, this.#sockets);
+    try {
+      return await work(container);
+    } finally {
+      rmSync(container, { recursive: true });
+    }
+  }
+
+  /** The disk after an act that must end well, and whatever somebody does to it then. */
+  after(disk: DiskImage, act: Act, meddle: (container: string) => void = nothing): Promise<DiskImage> {
+    return this.use(disk, async (container) => {
+      const outcome = await act(
+        container,
+        interceptFileSystem((_, proceed) => proceed()),
+      );
+      if (!outcome.ok) throw new Error(`not even without a fault: ${outcome.code}`);
+      meddle(container);
+      return photograph(container);
+    });
+  }
+
+  /** The disk on which an act was killed just before the first call that fits. */
+  killed(disk: DiskImage, act: Act, fits: (call: Call) => boolean): Promise<DiskImage> {
+    return this.use(disk, async (container) => {
+      if (!(await kill(act, container, fits))) throw new Error("it was not killed");
+      return photograph(container);
+    });
+  }
+
+  #fresh(): string {
+    return join(this.#scene.folder, `container-${this.#containers++}`);
+  }
+
+  [Symbol.dispose](): void {
+    this.#scene[Symbol.dispose]();
+  }
+}
+
+/** Somebody gives a restored file a further name. */
+export function linkElsewhere(container: string): void {
+  linkSync(join(container, "root/data/deep/b.txt"), join(container, "root/keep/mine.txt"));
+}
+
+function nothing(): void {
+  return;
+}
+
+/** The process is no more: from now on nothing that it does reaches the disk. */
+class Killed extends Error {}
+
+/** Runs an act that is killed just before the first call that fits. Gives whether one did. */
+export async function kill(
+  act: Act,
+  container: string,
+  fits: (call: Call) => boolean,
+  below?: FileSystem,
+): Promise<boolean> {
+  let revive: (() => void) | undefined;
+  const fs = interceptFileSystem((call, proceed) => {
+    if (revive === undefined && fits(call)) revive = holdOwners(container);
+    // The kernel closes what a process leaves open.
+    if (revive !== undefined && call.name !== "closeSync") throw new Killed();
+    return proceed();
+  }, below);
+  try {
+    await act(container, fs);
+  } catch (thrown) {
+    if (!(thrown instanceof Killed)) throw thrown;
+  }
+  revive?.();
+  return revive !== undefined;
+}
+
+/**
+ * Gives what puts back the owner sockets in a container: a process that is killed for real unlinks nothing, while one
+ * that plays dead closes its socket, and Node unlinks the name.
+ */
+function holdOwners(container: string): () => void {
+  const names = readdirSync(container, { recursive: true, encoding: "utf8" });
+  const owners = names.filter((name) => name.endsWith("/owner")).map((name) => join(container, name));
+  const held = owners.map((owner, index): [string, string] => [owner, `${container}.owner-${index}`]);
+  for (const [owner, name] of held) linkSync(owner, name);
+  return () => {
+    for (const [owner, name] of held) {
+      if (lstatSync(owner, { throwIfNoEntry: false }) === undefined) linkSync(name, owner);
+      unlinkSync(name);
+    }
+  };
+}

@@ -1,0 +1,136 @@
+/**
+ * Cuts the power of an act at every point, and looks what `recover` makes of each disk that this can leave.
+ *
+ * @module
+ */
+
+import { nodeFileSystem } from "../../src/node/files/file-system.ts";
+import { type DiskImage, listDisk, photograph } from "./disk-image.ts";
+import type { FaultScenes, Outcome, Scenario } from "./fault-scenes.ts";
+import { disksAfter, type Effort } from "./power-model.ts";
+import type { Take } from "./power-takes.ts";
+
+/** What came of cuts. */
+export interface Tally {
+  cuts: number;
+  /** Disks that differ in more than random names and times. */
+  disks: number;
+  nothing: number;
+  everything: number;
+  readonly broken: string[];
+}
+
+/** Of what is cut only a part. */
+export interface Bounds {
+  /** An fsync that the engine is pretended not to have made. */
+  readonly omitted?: string;
+  /** As soon as so many are broken, it is enough. */
+  readonly enough?: number;
+}
+
+interface Verdict {
+  readonly end: "nothing" | "everything" | "broken";
+  readonly why: string;
+}
+
+/** Cuts the power of takes, and remembers what became of each disk. */
+export class PowerCutter {
+  readonly #scenes: FaultScenes;
+  readonly #effort: Effort;
+  /** By scenario and disk. */
+  readonly #verdicts = new Map<string, Verdict>();
+
+  constructor(scenes: FaultScenes, effort: Effort) {
+    this.#scenes = scenes;
+    this.#effort = effort;
+  }
+
+  /** Cuts one after the other, each at every point. */
+  async cutAll(takes: Iterable<Take>, bounds: Bounds = {}): Promise<Tally> {
+    const tally: Tally = { cuts: 0, disks: 0, nothing: 0, everything: 0, broken: [] };
+    const seen = new Set<string>();
+    for (const take of takes) {
+      for (let point = take.from; point <= take.trace.changes.length; point++) {
+        await this.#cut(take, point, tally, seen, bounds);
+        if (tally.broken.length >= (bounds.enough ?? Number.POSITIVE_INFINITY)) return tally;
+      }
+    }
+    return tally;
+  }
+
+  async #cut(
+    { from, reached, scenario, trace }: Take,
+    point: number,
+    tally: Tally,
+    seen: Set<string>,
+    { omitted }: Bounds,
+  ): Promise<void> {
+    tally.cuts++;
+    const isOver = point === trace.changes.length;
+    for (const disk of disksAfter({ trace, point, omitted }, this.#effort)) {
+      const key = keyOf(scenario, disk);
+      if (seen.has(key) && !isOver) continue;
+      const { end, why } = await this.#judge(scenario, disk, key);
+      const what = `${scenario.name}, changes ${from} to ${point}`;
+      if (!seen.has(key)) {
+        tally.disks++;
+        if (end === "broken") tally.broken.push(`${what}: ${why}`);
+        else tally[end]++;
+      }
+      seen.add(key);
+      if (isOver && end !== "broken" && reached !== undefined && scenario[end] !== reached) {
+        tally.broken.push(`${what}: it had said that it is over, and it is ${end}`);
+      }
+    }
+  }
+
+  /** Every so-manieth of the different disks that cuts of an act can leave. */
+  *sample({ from, scenario, trace }: Take, step: number): Generator<DiskImage> {
+    const seen = new Set<string>();
+    for (let point = from; point <= trace.changes.length; point++) {
+      for (const disk of disksAfter({ trace, point, omitted: undefined }, this.#effort)) {
+        const key = keyOf(scenario, disk);
+        if (!seen.has(key) && seen.size % step === 0) yield disk;
+        seen.add(key);
+      }
+    }
+  }
+
+  /** Recovers a disk, and looks. */
+  async #judge(scenario: Scenario, disk: DiskImage, key: string): Promise<Verdict> {
+    const known = this.#verdicts.get(key);
+    if (known !== undefined) return known;
+    const verdict = await this.#scenes.use(disk, async (container) => {
+      const outcome = await scenario.recover(container, nodeFileSystem);
+      return verdictOf(scenario, outcome, photograph(container));
+    });
+    this.#verdicts.set(key, verdict);
+    return verdict;
+  }
+}
+
+function keyOf({ name }: Scenario, disk: DiskImage): string {
+  return [name, ...listDisk(disk)].join("\n");
+}
+
+function verdictOf({ everything, nothing }: Scenario, outcome: Outcome, disk: DiskImage): Verdict {
+  const lines = listDisk(disk);
+  const found = lines.join("\n");
+  const end = found === nothing ? "nothing" : found === everything ? "everything" : undefined;
+  if (!outcome.ok) return broken(`recover ends with ${outcome.code}`);
+  if (end === undefined) return broken(`a mixture: ${names(lines)}`);
+  for (const recovery of outcome.recovered) {
+    if (recovery.act === undefined) continue;
+    const told = recovery.act === "undo" ? "everything" : recovery.end;
+    if (told !== end) return broken(`recover says ${told} of ${recovery.act}, and it is ${end}`);
+  }
+  return { end, why: "" };
+}
+
+function broken(why: string): Verdict {
+  return { end: "broken", why };
+}
+
+function names(lines: readonly string[]): string {
+  return lines.map((line) => line.slice(0, 60)).join(" | ");
+}

@@ -1,0 +1,127 @@
+/**
+ * Whose power is cut: acts that are recorded, also those that fail, are killed, or come after a cut.
+ *
+ * @module
+ */
+
+import type { FileSystem } from "../../src/node/files/file-system.ts";
+import { type DiskImage, photograph, withoutOwn } from "./disk-image.ts";
+import { type Act, endOf, type FaultScenes, kill, linkElsewhere, type Scenario } from "./fault-scenes.ts";
+import { type Call, interceptFileSystem, systemError } from "./faulty-file-system.ts";
+import { fsyncSite } from "./named-fsyncs.ts";
+import { Recorder, type Trace } from "./power-trace.ts";
+
+/** What was done, from where on it is cut, and what was said at last to be so for good. */
+export interface Take {
+  readonly scenario: Scenario;
+  readonly trace: Trace;
+  /** The first change before which the power may be cut. */
+  readonly from: number;
+  /** Undefined where nothing was said, as when it could not be undone. */
+  readonly reached: string | undefined;
+}
+
+/** All that is done, one after the other. */
+export async function powerScenarios(scenes: FaultScenes): Promise<readonly Scenario[]> {
+  const { foreign } = scenes;
+  // A file with a further name is where an undo could take a folder that is gone for one that was moved.
+  const restored = await scenes.after(foreign, scenes.restore, linkElsewhere);
+  const restore = await scenes.scenario("restore", foreign, scenes.restore);
+  const restoreNew = await scenes.scenario(
+    "restore, new root",
+    foreign,
+    scenes.restoreNew,
+    scenes.recoverNew,
+  );
+  const chain = await scenes.scenario("restore a chain", foreign, scenes.restoreRuns);
+  const undo = await scenes.scenario("undo", restored, scenes.undo);
+  return [
+    restore,
+    restoreNew,
+    chain,
+    await scenes.scenario("restore a chain, new root", foreign, scenes.restoreRunsNew, scenes.recoverNew),
+    await scenes.scenario("restore --only", foreign, scenes.restorePart),
+    undo,
+    failing("restore that fails", restore, creates("committed")),
+    failing("restore that fails, new root", restoreNew, isRename),
+    failing("restore a chain that fails", chain, creates("committed")),
+    failing("undo that is given up", undo, isFsync("existing-root [root-after-staging]")),
+    failing("restore that can't clean up", restore, unlinks("journal")),
+    failing("restore that can't clean up, new root", restoreNew, unlinks("journal")),
+  ];
+}
+
+/** The same, while the first call that fits fails. */
+function failing(name: string, scenario: Scenario, fits: (call: Call) => boolean): Scenario {
+  const act: Act = (container, fs) => scenario.act(container, failingOnce(fits, fs));
+  return { ...scenario, name, act };
+}
+
+function failingOnce(fits: (call: Call) => boolean, below: FileSystem): FileSystem {
+  let isPending = true;
+  return interceptFileSystem((call, proceed) => {
+    if (!isPending || !fits(call)) return proceed();
+    isPending = false;
+    throw systemError("EIO", call.name);
+  }, below);
+}
+
+function creates(name: string): (call: Call) => boolean {
+  return (call) => call.name === "openSync" && call.address.endsWith(`/${name}`);
+}
+
+function unlinks(name: string): (call: Call) => boolean {
+  return (call) => call.name === "unlinkSync" && call.address.endsWith(`/${name}`);
+}
+
+function isFsync(site: string): (call: Call) => boolean {
+  return ({ name }) => name === "fsyncSync" && fsyncSite() === site;
+}
+
+function isRename({ address, name }: Call): boolean {
+  return name === "renameSync" && address.endsWith("/root");
+}
+
+/** Records an act that nobody disturbs. */
+export function recordAct(scenes: FaultScenes, scenario: Scenario): Promise<Take> {
+  return scenes.use(scenario.start, async (container) => {
+    const recorder = new Recorder(container);
+    const outcome = await scenario.act(container, recorder.fs);
+    const isUnsure = !outcome.ok && outcome.code === "RESTORE_ROLLBACK_FAILED";
+    const reached = isUnsure ? undefined : endOf(withoutOwn(photograph(container)));
+    return { scenario, trace: recorder, from: 0, reached };
+  });
+}
+
+/**
+ * Records an act that is killed after so many changes, and the recovery after it: nothing of what the killed one did is
+ * more durable than it was. `undefined` where the act ended before.
+ */
+export function recordRecovery(
+  scenes: FaultScenes,
+  scenario: Scenario,
+  changes: number,
+): Promise<Take | undefined> {
+  return scenes.use(scenario.start, async (container) => {
+    const recorder = new Recorder(container);
+    const isOver = (): boolean => recorder.changes.length >= changes;
+    if (!(await kill(scenario.act, container, isOver, recorder.fs))) return undefined;
+    const from = recorder.changes.length;
+    await recovered(scenario, container, recorder.fs);
+    return { scenario, trace: recorder, from, reached: endOf(photograph(container)) };
+  });
+}
+
+/** Records a recovery of a disk that an earlier cut left. */
+export function recordSecond(scenes: FaultScenes, scenario: Scenario, disk: DiskImage): Promise<Take> {
+  return scenes.use(disk, async (container) => {
+    const recorder = new Recorder(container);
+    await recovered(scenario, container, recorder.fs);
+    return { scenario, trace: recorder, from: 0, reached: endOf(photograph(container)) };
+  });
+}
+
+async function recovered({ name, recover }: Scenario, container: string, fs: FileSystem): Promise<void> {
+  const outcome = await recover(container, fs);
+  if (!outcome.ok) throw new Error(`${name}: recover ends with ${outcome.code}`);
+}

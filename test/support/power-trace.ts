@@ -1,0 +1,139 @@
+/**
+ * What an act did to a disk, change by change: recorded at the file-system port, to be replayed in part.
+ *
+ * @module
+ */
+
+import { constants, fstatSync, lstatSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import type { FileSystem } from "../../src/node/files/file-system.ts";
+import { type DiskImage, type FileInode, type Inode, InodeNumbers, photograph } from "./disk-image.ts";
+import { type Call, interceptFileSystem } from "./faulty-file-system.ts";
+import { fsyncSite } from "./named-fsyncs.ts";
+
+/** What one name of one folder leads to from now on; undefined where it is gone. */
+export interface NameChange {
+  readonly folder: number;
+  readonly name: string;
+  readonly inode: number | undefined;
+}
+
+/** One change. A rename is one change of two names. */
+export type Change =
+  | { readonly kind: "names"; readonly changes: readonly NameChange[] }
+  | { readonly kind: "content"; readonly inode: number; readonly content: FileInode }
+  /** All that was changed in one inode is durable; `site` is the fsync's name in the engine. */
+  | { readonly kind: "sync"; readonly inode: number; readonly site: string };
+
+/** A disk, and what was done to it in order. */
+export interface Trace {
+  /** All of it is durable. */
+  readonly start: DiskImage;
+  /** Inodes that came later, as they were when they came. */
+  readonly made: ReadonlyMap<number, Inode>;
+  readonly changes: readonly Change[];
+}
+
+/** Records what is done in a container. */
+export class Recorder implements Trace {
+  readonly start: DiskImage;
+  readonly made: Map<number, Inode> = new Map();
+  readonly changes: Change[] = [];
+  readonly fs: FileSystem;
+  readonly #numbers = new InodeNumbers();
+  /** Sockets that restores will bind, and nobody calls the port for it. */
+  readonly #awaited = new Set<string>();
+
+  constructor(container: string) {
+    this.start = photograph(container, this.#numbers);
+    this.fs = interceptFileSystem((call, proceed) => this.#record(call, proceed));
+  }
+
+  #record(call: Call, proceed: () => unknown): unknown {
+    const { address, args, name } = call;
+    const to = String(args[1]);
+    switch (name) {
+      case "fsyncSync":
+        // These disks are never cut off: a real fsync would only cost time.
+        this.#noticeSockets();
+        this.changes.push({ kind: "sync", inode: this.#numberOf(Number(args[0])), site: fsyncSite() });
+        return undefined;
+      case "mkdirSync":
+        return this.#naming(proceed, () => [this.#created(address, { kind: "folder", names: new Map() })]);
+      case "linkSync":
+        return this.#naming(proceed, () => [this.#named(to, to)]);
+      case "unlinkSync":
+      case "rmdirSync":
+        return this.#naming(proceed, () => [this.#named(address, undefined)]);
+      case "renameSync":
+        return this.#naming(proceed, () => [this.#named(address, undefined), this.#named(to, to)]);
+      case "openSync":
+        if ((Number(args[1]) & constants.O_CREAT) === 0) return proceed();
+        return this.#naming(proceed, () => [
+          this.#created(address, { kind: "file", bytes: Buffer.alloc(0) }),
+        ]);
+      case "writeSync":
+      case "fchmodSync":
+        return this.#filling(Number(args[0]), proceed);
+      default:
+        return proceed();
+    }
+  }
+
+  #naming(proceed: () => unknown, changesOf: () => readonly NameChange[]): unknown {
+    this.#noticeSockets();
+    const answer = proceed();
+    this.changes.push({ kind: "names", changes: changesOf() });
+    return answer;
+  }
+
+  #filling(fd: number, proceed: () => unknown): unknown {
+    const answer = proceed();
+    const mode = fstatSync(fd).mode & 0o7777;
+    const content = { kind: "file", mode, bytes: readFileSync(`/proc/self/fd/${fd}`) } as const;
+    this.changes.push({ kind: "content", inode: this.#numberOf(fd), content });
+    return answer;
+  }
+
+  #created(
+    address: string,
+    inode: { readonly kind: "folder"; readonly names: ReadonlyMap<string, number> } | Omit<FileInode, "mode">,
+  ): NameChange {
+    const stats = lstatSync(address);
+    const number = this.#numbers.add(stats);
+    this.made.set(number, { ...inode, mode: stats.mode & 0o7777 });
+    if (/^\.spectrum06_(?:staging|new)_/.test(basename(address))) {
+      const folder = readlinkSync(dirname(address));
+      this.#awaited.add(join(folder, basename(address), "owner"));
+    }
+    return this.#change(address, number);
+  }
+
+  #named(address: string, target: string | undefined): NameChange {
+    if (target === undefined) return this.#change(address, undefined);
+    return this.#change(address, this.#numbers.find(lstatSync(target)));
+  }
+
+  #change(address: string, inode: number | undefined): NameChange {
+    const folder = this.#numbers.find(statSync(`${dirname(address)}/.`));
+    if (folder === undefined) throw new Error("something was changed outside of the container");
+    return { folder, name: basename(address), inode };
+  }
+
+  #numberOf(fd: number): number {
+    const number = this.#numbers.find(fstatSync(fd));
+    if (number === undefined) throw new Error("something was changed outside of the container");
+    return number;
+  }
+
+  #noticeSockets(): void {
+    for (const address of this.#awaited) {
+      const stats = lstatSync(address, { throwIfNoEntry: false });
+      if (stats === undefined) continue;
+      this.#awaited.delete(address);
+      const number = this.#numbers.add(stats);
+      this.made.set(number, { kind: "socket" });
+      this.changes.push({ kind: "names", changes: [this.#change(address, number)] });
+    }
+  }
+}
