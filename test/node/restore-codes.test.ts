@@ -94,7 +94,8 @@ describe("a source that changes after it was verified (PROTOCOL 13.4, 13.5)", ()
     const fs = interceptFileSystem((call, proceed) => {
       stages ||= isStaging(call);
       // Not for ever: a copy that is never given up is to fail this test, not to fill this disk.
-      if (stages && call.name === "readSync" && reads++ < 100) appendFileSync(scene.source("a.txt"), "more\n");
+      if (stages && call.name === "readSync" && reads++ < 100)
+        appendFileSync(scene.source("a.txt"), "more\n");
       return proceed();
     });
     const { outcome, change } = await restore(scene, fs);
