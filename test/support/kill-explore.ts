@@ -25,13 +25,11 @@ export interface Generation {
   readonly broken: string[];
 }
 
-/** How far to go. */
-export interface Depth {
-  /** How often one after the other is killed. */
-  readonly kills: number;
-  /** Of how many disks one is gone on with: 1 for each of them. */
-  readonly every: number;
-}
+/**
+ * How far to go. Those who come after a kill are killed too: after every first, every second, … of the new disks
+ * that the first kill left, and so on for the second kill; nobody is, after the last.
+ */
+export type Depth = readonly number[];
 
 /** A disk that a kill left. */
 interface Disk {
@@ -63,22 +61,23 @@ export class Explorer {
 
   /**
    * What becomes of the victim where it is killed at each call; of each recovery after that, and each second try
-   * of the same, where these are killed at each call; then again of each recovery, up to so many kills.
+   * of the same, where these are killed at each call; then again of each recovery.
    */
-  async explore({ every, kills }: Depth): Promise<readonly Generation[]> {
+  async explore(depth: Depth): Promise<readonly Generation[]> {
     const { ends, isRecovery, start } = this.#scenario;
     const generations: Generation[] = [];
     let disks = await this.#killed(start, this.#tryOf, "victim", isRecovery ? ends : undefined);
-    for (let kill = 1; kill <= kills && disks.length > 0; kill++) {
+    for (const every of [...depth, 0]) {
+      const isFirst = generations.length === 0;
       const generation: Generation = { kills: 0, nothing: 0, everything: 0, disks: 0, broken: [] };
       const next: Disk[] = [];
       for (const disk of disks) {
         const isNew = await this.#visit(disk, generation);
-        if (!isNew || kill === kills || generation.disks % every !== 0) continue;
+        if (!isNew || every === 0 || generation.disks % every !== 0) continue;
         // A recovery goes on as it began, however often it is killed.
         const expected = this.#verdicts.get(disk.photo.fingerprint)?.state;
         next.push(...(await this.#killed(disk.photo, recoverIn, `${disk.history}, recover`, expected)));
-        if (kill === 1 && !isRecovery) next.push(...(await this.#tryAgain(disk, generation)));
+        if (isFirst && !isRecovery) next.push(...(await this.#tryAgain(disk, generation)));
       }
       generations.push(generation);
       disks = next;

@@ -43,7 +43,7 @@ export class ProcessKiller {
 
   /** Kills one at each call, or at so many calls, the first and the last among them. */
   async kill(sample: number): Promise<Toll> {
-    await this.#explorer.explore({ kills: 1, every: 1 });
+    await this.#explorer.explore([]);
     const points = await this.#inFolder((folder) => listKillPoints(this.#victimIn(folder)));
     this.#toll.points = points.length;
     const pending = spread(points, sample);
