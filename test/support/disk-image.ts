@@ -103,6 +103,8 @@ export function layOut(disk: DiskImage, folder: string, sockets: DeadSockets): v
   put(disk.top, folder);
 }
 
+/** How the names begin that restores keep for themselves. */
+const OWN = ".spectrum06_";
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
 /**
@@ -114,7 +116,8 @@ export function listDisk(disk: DiskImage): readonly string[] {
   const random = new Map<string, number>();
   const lines: string[] = [];
   const visit = (number: number, path: string): void => {
-    for (const [uuid] of path.matchAll(UUID)) if (!random.has(uuid)) random.set(uuid, number);
+    const uuid = path.includes(OWN) ? path.match(UUID)?.at(-1) : undefined;
+    if (uuid !== undefined && !random.has(uuid)) random.set(uuid, number);
     const known = first.get(number);
     first.set(number, path);
     const inode = inodeOf(disk, number);
@@ -126,11 +129,20 @@ export function listDisk(disk: DiskImage): readonly string[] {
   visit(disk.top, "");
   // The one that was made first comes first, whatever its name is.
   const ranks = [...random].sort(([, one], [, other]) => one - other).map(([uuid]) => uuid);
-  const mask = (line: string): string => line.replace(UUID, (uuid) => `*${ranks.indexOf(uuid)}`);
-  return lines.map(mask).sort();
+  const mask = (uuid: string): string => `*${ranks.indexOf(uuid)}`;
+  return lines.map((line) => (line.includes(OWN) ? line.replace(UUID, mask) : line)).sort();
 }
 
+/** Thousands of disks have most of their inodes in common. */
+const descriptions = new WeakMap<Inode, string>();
+
 function describe(inode: Inode): string {
+  const description = descriptions.get(inode) ?? describeAnew(inode);
+  descriptions.set(inode, description);
+  return description;
+}
+
+function describeAnew(inode: Inode): string {
   if (inode.kind === "socket") return "socket";
   const mode = inode.mode.toString(8);
   if (inode.kind === "folder") return `folder ${mode}`;
@@ -141,7 +153,7 @@ function describe(inode: Inode): string {
 
 /** The disk without the names that restores keep for themselves. */
 export function withoutOwn({ top, inodes }: DiskImage): DiskImage {
-  const isForeign = ([name]: readonly [string, number]): boolean => !name.startsWith(".spectrum06_");
+  const isForeign = ([name]: readonly [string, number]): boolean => !name.startsWith(OWN);
   const kept = [...inodes].map(([number, inode]): [number, Inode] => [
     number,
     inode.kind === "folder" ? { ...inode, names: new Map([...inode.names].filter(isForeign)) } : inode,

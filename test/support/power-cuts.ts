@@ -4,6 +4,7 @@
  * @module
  */
 
+import { createHash } from "node:crypto";
 import { nodeFileSystem } from "../../src/node/files/file-system.ts";
 import { type DiskImage, listDisk, photograph } from "./disk-image.ts";
 import type { FaultScenes, Outcome, Scenario } from "./fault-scenes.ts";
@@ -36,63 +37,45 @@ interface Verdict {
 /** Cuts the power of takes, and remembers what became of each disk. */
 export class PowerCutter {
   readonly #scenes: FaultScenes;
-  readonly #effort: Effort;
-  /** By scenario and disk. */
+  /** By the ends of a scenario and the disk. */
   readonly #verdicts = new Map<string, Verdict>();
 
-  constructor(scenes: FaultScenes, effort: Effort) {
+  constructor(scenes: FaultScenes) {
     this.#scenes = scenes;
-    this.#effort = effort;
   }
 
   /** Cuts one after the other, each at every point. */
-  async cutAll(takes: Iterable<Take>, bounds: Bounds = {}): Promise<Tally> {
+  async cutAll(takes: Iterable<Take>, effort: Effort, bounds: Bounds = {}): Promise<Tally> {
+    const { enough = Number.POSITIVE_INFINITY, omitted } = bounds;
     const tally: Tally = { cuts: 0, disks: 0, nothing: 0, everything: 0, broken: [] };
     const seen = new Set<string>();
     for (const take of takes) {
       for (let point = take.from; point <= take.trace.changes.length; point++) {
-        await this.#cut(take, point, tally, seen, bounds);
-        if (tally.broken.length >= (bounds.enough ?? Number.POSITIVE_INFINITY)) return tally;
+        tally.cuts++;
+        for (const disk of disksAfter({ trace: take.trace, point, omitted }, effort)) {
+          await this.#visit(take, point, disk, seen, tally);
+        }
+        if (tally.broken.length >= enough) return tally;
       }
     }
     return tally;
   }
 
-  async #cut(
-    { from, reached, scenario, trace }: Take,
-    point: number,
-    tally: Tally,
-    seen: Set<string>,
-    { omitted }: Bounds,
-  ): Promise<void> {
-    tally.cuts++;
+  async #visit(take: Take, point: number, disk: DiskImage, seen: Set<string>, tally: Tally): Promise<void> {
+    const { from, reached, scenario, trace } = take;
     const isOver = point === trace.changes.length;
-    for (const disk of disksAfter({ trace, point, omitted }, this.#effort)) {
-      const key = keyOf(scenario, disk);
-      if (seen.has(key) && !isOver) continue;
-      const { end, why } = await this.#judge(scenario, disk, key);
-      const what = `${scenario.name}, changes ${from} to ${point}`;
-      if (!seen.has(key)) {
-        tally.disks++;
-        if (end === "broken") tally.broken.push(`${what}: ${why}`);
-        else tally[end]++;
-      }
-      seen.add(key);
-      if (isOver && end !== "broken" && reached !== undefined && scenario[end] !== reached) {
-        tally.broken.push(`${what}: it had said that it is over, and it is ${end}`);
-      }
+    const key = keyOf(scenario, disk);
+    if (seen.has(key) && !isOver) return;
+    const { end, why } = await this.#judge(scenario, disk, key);
+    const what = `${scenario.name}, changes ${from} to ${point}`;
+    if (!seen.has(key)) {
+      tally.disks++;
+      if (end === "broken") tally.broken.push(`${what}: ${why}`);
+      else tally[end]++;
     }
-  }
-
-  /** Every so-manieth of the different disks that cuts of an act can leave. */
-  *sample({ from, scenario, trace }: Take, step: number): Generator<DiskImage> {
-    const seen = new Set<string>();
-    for (let point = from; point <= trace.changes.length; point++) {
-      for (const disk of disksAfter({ trace, point, omitted: undefined }, this.#effort)) {
-        const key = keyOf(scenario, disk);
-        if (!seen.has(key) && seen.size % step === 0) yield disk;
-        seen.add(key);
-      }
+    seen.add(key);
+    if (isOver && end !== "broken" && reached !== undefined && scenario[end] !== reached) {
+      tally.broken.push(`${what}: it had said that it is over, and it is ${end}`);
     }
   }
 
@@ -109,8 +92,25 @@ export class PowerCutter {
   }
 }
 
-function keyOf({ name }: Scenario, disk: DiskImage): string {
-  return [name, ...listDisk(disk)].join("\n");
+/** Every so-manieth of the different disks that cuts of an act can leave. */
+export function* sampleDisks(
+  { from, scenario, trace }: Take,
+  effort: Effort,
+  step: number,
+): Generator<DiskImage> {
+  const seen = new Set<string>();
+  for (let point = from; point <= trace.changes.length; point++) {
+    for (const disk of disksAfter({ trace, point, omitted: undefined }, effort)) {
+      const key = keyOf(scenario, disk);
+      if (!seen.has(key) && seen.size % step === 0) yield disk;
+      seen.add(key);
+    }
+  }
+}
+
+function keyOf({ everything, nothing }: Scenario, disk: DiskImage): string {
+  const text = [nothing, everything, ...listDisk(disk)].join("\n");
+  return createHash("sha256").update(text).digest("base64");
 }
 
 function verdictOf({ everything, nothing }: Scenario, outcome: Outcome, disk: DiskImage): Verdict {
