@@ -98,7 +98,13 @@ const UNDONE: Undone = { clean: true, astray: [] };
  * is left.
  */
 function takeBack(unsettled: Unsettled, journal: Journal): Undone {
-  const { staging } = unsettled;
+  const { fs, root, staged, staging } = unsettled;
+  if (journal.act === "undo" && staged === undefined) {
+    // [undo-record] Whoever wrote the journal may have been killed before it was durable, and now files go.
+    staging.sync();
+    // [undo-root] Nor may the folder that holds it be lost.
+    fs.fsyncSync(root.dir.fd);
+  }
   const astray: string[] = [];
   let clean = true;
   for (const [index, place] of Array.from(journal.files.entries()).reverse()) {
@@ -113,8 +119,6 @@ function takeBack(unsettled: Unsettled, journal: Journal): Undone {
     // [undo-dirs] Before the record goes: a name that comes back after a power cut would be nobody's.
     syncFolders(unsettled, journal.files);
     markAborted(unsettled);
-    // [undo-marker] Before a folder goes: without the marker, one that is not there was moved.
-    if (journal.act === "undo") staging.sync();
   }
   return { clean, astray };
 }
@@ -124,7 +128,9 @@ function takeBack(unsettled: Unsettled, journal: Journal): Undone {
  * then a folder that is not there was moved, with what is in it. Gives whether none is left.
  */
 function removeFolders(unsettled: Unsettled, journal: Journal): boolean {
-  const { folders, fs, root } = unsettled;
+  const { folders, fs, root, staging } = unsettled;
+  // [undo-marker] Before a folder goes: without the marker, one that is not there was moved.
+  if (journal.act === "undo") staging.sync();
   let clean = true;
   for (const [index, place] of Array.from(journal.folders.entries()).reverse()) {
     const folder = folders === undefined ? OwnFolder.ofEarlierProcess() : folders[index];
