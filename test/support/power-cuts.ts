@@ -45,11 +45,15 @@ export class PowerCutter {
   }
 
   /** Cuts one after the other, each at every point. */
-  async cutAll(takes: Iterable<Take>, effort: Effort, bounds: Bounds = {}): Promise<Tally> {
+  async cutAll(
+    takes: Iterable<Take> | AsyncIterable<Take>,
+    effort: Effort,
+    bounds: Bounds = {},
+  ): Promise<Tally> {
     const { enough = Number.POSITIVE_INFINITY, omitted } = bounds;
     const tally: Tally = { cuts: 0, disks: 0, nothing: 0, everything: 0, broken: [] };
     const seen = new Set<string>();
-    for (const take of takes) {
+    for await (const take of takes) {
       for (let point = take.from; point <= take.trace.changes.length; point++) {
         tally.cuts++;
         for (const disk of disksAfter({ trace: take.trace, point, omitted }, effort)) {

@@ -41,13 +41,13 @@ export async function powerScenarios(scenes: FaultScenes): Promise<readonly Scen
     chain,
     await scenes.scenario("restore a chain, new root", foreign, scenes.restoreRunsNew, scenes.recoverNew),
     await scenes.scenario("restore --only", foreign, scenes.restorePart),
-    undo,
     failing("restore that fails", restore, creates("committed")),
     failing("restore that fails, new root", restoreNew, isRename),
     failing("restore a chain that fails", chain, creates("committed")),
-    failing("undo that is given up", undo, isFsync("existing-root [root-after-staging]")),
     failing("restore that can't clean up", restore, unlinks("journal")),
     failing("restore that can't clean up, new root", restoreNew, unlinks("journal")),
+    failing("undo that is given up", undo, isFsync("existing-root [root-after-staging]")),
+    undo,
   ];
 }
 
@@ -94,34 +94,48 @@ export function recordAct(scenes: FaultScenes, scenario: Scenario): Promise<Take
 }
 
 /**
- * Records an act that is killed after so many changes, and the recovery after it: nothing of what the killed one did is
- * more durable than it was. `undefined` where the act ended before.
+ * Records recoveries after the act of a take was killed, at every so-manieth of its changes: nothing of what it did is
+ * more durable then than it was.
  */
-export function recordRecovery(
+export async function* recordAfterKills(
   scenes: FaultScenes,
+  { scenario, trace }: Take,
+  step: number,
+): AsyncGenerator<Take> {
+  for (let changes = 1; changes < trace.changes.length; changes += step) {
+    const recovery = await scenes.use(scenario.start, (container) =>
+      recordAfterKill(scenario, container, changes),
+    );
+    if (recovery !== undefined) yield recovery;
+  }
+}
+
+/** `undefined` where the act was over by then. */
+async function recordAfterKill(
   scenario: Scenario,
+  container: string,
   changes: number,
 ): Promise<Take | undefined> {
-  return scenes.use(scenario.start, async (container) => {
-    const recorder = new Recorder(container);
-    const isOver = (): boolean => recorder.changes.length >= changes;
-    if (!(await kill(scenario.act, container, isOver, recorder.fs))) return undefined;
-    const from = recorder.changes.length;
-    await recovered(scenario, container, recorder.fs);
-    return { scenario, trace: recorder, from, reached: endOf(photograph(container)) };
-  });
+  const recorder = new Recorder(container);
+  const isOver = (): boolean => recorder.changes.length >= changes;
+  if (!(await kill(scenario.act, container, isOver, recorder.fs))) return undefined;
+  return recordRecovery(scenario, container, recorder);
 }
 
-/** Records a recovery of a disk that an earlier cut left. */
-export function recordSecond(scenes: FaultScenes, scenario: Scenario, disk: DiskImage): Promise<Take> {
-  return scenes.use(disk, async (container) => {
-    const recorder = new Recorder(container);
-    await recovered(scenario, container, recorder.fs);
-    return { scenario, trace: recorder, from: 0, reached: endOf(photograph(container)) };
-  });
+/** Records recoveries of disks that cuts of the act of a take left. */
+export async function* recordAfterCuts(
+  scenes: FaultScenes,
+  { scenario }: Take,
+  disks: Iterable<DiskImage>,
+): AsyncGenerator<Take> {
+  for (const disk of disks) {
+    yield await scenes.use(disk, (container) => recordRecovery(scenario, container, new Recorder(container)));
+  }
 }
 
-async function recovered({ name, recover }: Scenario, container: string, fs: FileSystem): Promise<void> {
-  const outcome = await recover(container, fs);
-  if (!outcome.ok) throw new Error(`${name}: recover ends with ${outcome.code}`);
+async function recordRecovery(scenario: Scenario, container: string, recorder: Recorder): Promise<Take> {
+  const from = recorder.changes.length;
+  const outcome = await scenario.recover(container, recorder.fs);
+  if (!outcome.ok) throw new Error(`${scenario.name}: recover ends with ${outcome.code}`);
+  return { scenario, trace: recorder, from, reached: endOf(photograph(container)) };
 }
