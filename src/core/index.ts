@@ -84,6 +84,18 @@ export {
   parentOf,
   parseOutputPath,
 } from "./output-path.ts";
+export {
+  encodeOutputsMessage,
+  encodeOutputsRoot,
+  OUTPUTS_ROOT_NAME,
+  type OutputsRootFault,
+  type OutputsStatement,
+  type OutputsStatementInput,
+  parseOutputsRoot,
+  type SignedOutputsStatement,
+  statementHolds,
+  stateOutputs,
+} from "./outputs-root.ts";
 export type { OutputFinding, OutputFindings } from "./phases/outputs.ts";
 export { outputFailures } from "./phases/outputs.ts";
 export { findNameBreach, type NameBreach } from "./portable-name.ts";

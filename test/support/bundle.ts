@@ -182,7 +182,8 @@ export function canonical(value: unknown): string {
   });
 }
 
-function sortedEntries<Value>(record: Readonly<Record<string, Value>>): [string, Value][] {
+/** Members in the order of their keys' UTF-8 bytes. */
+export function sortedEntries<Value>(record: Readonly<Record<string, Value>>): [string, Value][] {
   return Object.entries(record).sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 }
 

@@ -1,0 +1,141 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { isConfusableName } from "../../src/core/artifacts/artifact-name.ts";
+import type { HexDigest } from "../../src/core/hex.ts";
+import {
+  encodeOutputsMessage,
+  encodeOutputsRoot,
+  OUTPUTS_ROOT_NAME,
+  parseOutputsRoot,
+  type SignedOutputsStatement,
+  statementHolds,
+  stateOutputs,
+} from "../../src/core/outputs-root.ts";
+import { encodeSigningMessage } from "../../src/core/signing-message.ts";
+import { nodeCrypto } from "../../src/node/node-crypto.ts";
+import { canonical, FIRST_SEED, SECOND_SEED, sealBundle, sha256, testSigner } from "../support/bundle.ts";
+import { SEALED_AT, saidOf, signStatement } from "../support/outputs-root.ts";
+
+const BUNDLE = sealBundle({ bind: true });
+const SAID = saidOf(BUNDLE);
+const SIGNED = signStatement(SAID);
+const KEY = testSigner(FIRST_SEED).publicKey;
+
+function parse(value: unknown): SignedOutputsStatement {
+  const parsed = parseOutputsRoot(Buffer.from(canonical(value)));
+  if (!parsed.ok) throw new Error(parsed.code);
+  return parsed.value;
+}
+
+function entriesOf(outputs: Readonly<Record<string, string>>): { path: string; digest: string }[] {
+  return Object.entries(outputs).map(([path, content]) => ({ path, digest: sha256(content) }));
+}
+
+function state(outputs: Readonly<Record<string, string>>): ReturnType<typeof stateOutputs> {
+  const bundleRoot = SAID.bundle_root as HexDigest;
+  const validatorId = SAID.validator_id as HexDigest;
+  const input = {
+    bundleRoot,
+    outputs: entriesOf(outputs),
+    runId: "run-001",
+    sealedAt: SEALED_AT,
+    validatorId,
+  };
+  return stateOutputs(input, nodeCrypto);
+}
+
+describe("the statement of outputs (PROTOCOL 18)", () => {
+  it("lies under a name that no phase takes for a signature", () => {
+    expect(isConfusableName(OUTPUTS_ROOT_NAME)).toBe(false);
+  });
+
+  it("names the bundle, its tree, its run, its moment and its signer", () => {
+    const stated = state(BUNDLE.outputs);
+    if (!stated.ok) throw new Error(stated.code);
+    const signature = Buffer.from(SIGNED.signature, "hex");
+    expect(Buffer.from(encodeOutputsRoot({ ...stated.value, signature })).toString()).toBe(canonical(SIGNED));
+  });
+
+  it("is signed under a domain prefix of its own, over the canonical form of its five facts", () => {
+    expect(Buffer.from(encodeOutputsMessage(parse(SIGNED))).toString()).toBe(
+      `RUNSEAL-OUTPUTS-ROOT-v1:{"bundle_root":"${SAID.bundle_root}","outputs_root":"${SAID.outputs_root}",` +
+        `"run_id":"run-001","sealed_at":"${SEALED_AT}","validator_id":"${SAID.validator_id}"}`,
+    );
+  });
+
+  it("holds with the key that signed it and with no other", () => {
+    expect(statementHolds(parse(SIGNED), KEY, nodeCrypto)).toBe(true);
+    expect(statementHolds(parse(SIGNED), testSigner(SECOND_SEED).publicKey, nodeCrypto)).toBe(false);
+  });
+
+  it("comes back from its own encoding", () => {
+    const parsed = parse(SIGNED);
+    expect(parseOutputsRoot(encodeOutputsRoot(parsed))).toEqual({ ok: true, value: parsed });
+  });
+
+  it.each<[string, object]>([
+    ["bundle root", { bundle_root: "0".repeat(64) }],
+    ["outputs root", { outputs_root: "0".repeat(64) }],
+    ["run id", { run_id: "run-002" }],
+    ["moment", { sealed_at: "2026-11-25T01:02:04Z" }],
+    ["validator id", { validator_id: "0".repeat(64) }],
+  ])("does not hold with another %s", (_what, change) => {
+    expect(statementHolds(parse({ ...SIGNED, ...change }), KEY, nodeCrypto)).toBe(false);
+  });
+
+  it("is no signature over a bundle, nor one over a bundle a statement", () => {
+    const bundleSignature = JSON.parse(String(BUNDLE.artifacts["SIGNATURE.json"])).signature;
+    expect(statementHolds(parse({ ...SAID, signature: bundleSignature }), KEY, nodeCrypto)).toBe(false);
+    const facts = { bundleRoot: parse(SIGNED).bundleRoot, validatorId: parse(SIGNED).validatorId };
+    const bundleMessage = encodeSigningMessage(facts);
+    expect(nodeCrypto.verifyEd25519(KEY, bundleMessage, parse(SIGNED).signature)).toBe(false);
+  });
+
+  it.each<[string, unknown]>([
+    ["a list", []],
+    ["a text", "x"],
+    ["with an extra member", { ...SIGNED, note: "" }],
+    ["without its signature", SAID],
+    ["with a member for another", { ...SAID, Signature: SIGNED.signature }],
+    ["with an uppercase digest", { ...SIGNED, outputs_root: "A".repeat(64) }],
+    ["with a short digest", { ...SIGNED, bundle_root: "0".repeat(63) }],
+    ["with a number for a digest", { ...SIGNED, validator_id: 5 }],
+    ["with a short signature", { ...SIGNED, signature: SIGNED.signature.slice(2) }],
+    ["with an uppercase signature", { ...SIGNED, signature: "A".repeat(128) }],
+    ["with an empty run id", { ...SIGNED, run_id: "" }],
+    ["with a run id that is a path", { ...SIGNED, run_id: "a/b" }],
+    ["with a run id that no folder can have", { ...SIGNED, run_id: "a".repeat(256) }],
+    ["with a moment that is none", { ...SIGNED, sealed_at: "2026-02-30T00:00:00Z" }],
+    ["with a moment in another form", { ...SIGNED, sealed_at: "2026-11-25T01:02:03+00:00" }],
+  ])("is malformed as %s", (_what, value) => {
+    expect(parseOutputsRoot(Buffer.from(JSON.stringify(value)))).toEqual({
+      ok: false,
+      code: "OUTPUTS_ROOT_MALFORMED",
+    });
+  });
+
+  it("is malformed behind a byte-order mark, with a key twice, or with bytes after it", () => {
+    const text = canonical(SIGNED);
+    const twice = text.replace("{", `{"run_id":"run-001",`);
+    for (const bytes of [`\ufeff${text}`, twice, `${text}}`, `${text}\0`, ""]) {
+      expect(parseOutputsRoot(Buffer.from(bytes)).ok).toBe(false);
+    }
+  });
+
+  it("is not made where the tree can't hold a name", () => {
+    expect(state({ "C:x": "", b: "" })).toEqual({ ok: false, code: "MANIFEST_INVALID" });
+  });
+
+  it("never holds once any byte of it was changed", () => {
+    const bytes = Buffer.from(canonical(SIGNED));
+    const place = fc.integer({ min: 0, max: bytes.length - 1 });
+    fc.assert(
+      fc.property(place, fc.integer({ min: 1, max: 255 }), (index, difference) => {
+        const changed = Buffer.from(bytes);
+        changed[index] = ((changed[index] ?? 0) + difference) % 256;
+        const parsed = parseOutputsRoot(changed);
+        return !parsed.ok || !statementHolds(parsed.value, KEY, nodeCrypto);
+      }),
+    );
+  });
+});
