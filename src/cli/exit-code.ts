@@ -68,6 +68,7 @@ export function exitCodeOf(code: AnyCode): ExitCode {
     case "TASK_MALFORMED":
     case "SCRATCH_CHANGED":
     case "COUNTERSIGNATURES_MALFORMED":
+    case "OBJECT_CORRUPTED":
       return 1;
     case "USAGE":
     case "SIGNER_NOT_A_KEY":
@@ -123,6 +124,8 @@ export function exitCodeOf(code: AnyCode): ExitCode {
     case "TRUST_LINE_NOT_FOUND":
     case "TRUST_LINE_REQUIRED":
     case "ALREADY_COUNTERSIGNED":
+    case "STORE_NOT_A_FOLDER":
+    case "STORE_BUNDLE_UNREADABLE":
       return 4;
     case "RESTORE_VERIFY_STRICT_FAILED":
     case "RESTORE_CHAIN_RUN_ID_DUPLICATE":

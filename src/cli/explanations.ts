@@ -9,6 +9,7 @@ import type { AnyCode } from "./codes.ts";
 import { OPERATION_EXPLANATIONS } from "./text/explain-operation.ts";
 import { RESTORE_EXPLANATIONS } from "./text/explain-restore.ts";
 import { SIGNER_EXPLANATIONS } from "./text/explain-signer.ts";
+import { STORE_EXPLANATIONS } from "./text/explain-store.ts";
 import { TRUST_EXPLANATIONS } from "./text/explain-trust.ts";
 import { VERDICT_EXPLANATIONS } from "./text/explain-verdict.ts";
 
@@ -23,6 +24,7 @@ const EXPLANATIONS: Readonly<Record<AnyCode, readonly [meaning: string, remedy: 
   ...RESTORE_EXPLANATIONS,
   ...OPERATION_EXPLANATIONS,
   ...SIGNER_EXPLANATIONS,
+  ...STORE_EXPLANATIONS,
   ...TRUST_EXPLANATIONS,
 };
 

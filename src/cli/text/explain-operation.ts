@@ -4,12 +4,13 @@ import type { ReadingCode } from "../../core/index.ts";
 import type { OperationCode } from "../../node/index.ts";
 import type { CliCode } from "../codes.ts";
 import type { SignerFaultCode } from "./signer-text.ts";
+import type { StoreFaultCode } from "./store-fault-text.ts";
 import type { TrustFaultCode } from "./trust-fault-text.ts";
 
 /** One entry for each code. */
 export const OPERATION_EXPLANATIONS: Readonly<
   Record<
-    Exclude<OperationCode, SignerFaultCode | TrustFaultCode> | ReadingCode | CliCode,
+    Exclude<OperationCode, SignerFaultCode | StoreFaultCode | TrustFaultCode> | ReadingCode | CliCode,
     readonly [string, string]
   >
 > = {

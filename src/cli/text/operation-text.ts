@@ -9,6 +9,7 @@ import { boundedList } from "./bounded-list.ts";
 import { passphraseMessage } from "./passphrase-text.ts";
 import { shellWord } from "./shell-word.ts";
 import { isSignerFault, signerMessage } from "./signer-text.ts";
+import { isStoreFault, storeFaultMessage } from "./store-fault-text.ts";
 import { isTrustFault, trustFaultMessage } from "./trust-fault-text.ts";
 
 /** The end of a command whose operation failed. */
@@ -80,6 +81,7 @@ export function operationMessage({ code, details }: OperationFault): string {
     case "PASSPHRASE_UNREADABLE":
       return passphraseMessage(code, details);
     default:
+      if (isStoreFault(code)) return storeFaultMessage(code, details);
       return isTrustFault(code) ? trustFaultMessage(code, details) : signerMessage(code, details);
   }
 }
@@ -120,7 +122,7 @@ function operationHints({ code, details }: OperationFault): readonly string[] {
     case "CHANGED_WHILE_READ":
       return ["let whatever writes there finish, then try again"];
     default:
-      return isSignerFault(code) || isTrustFault(code) ? [explain(code).remedy] : [];
+      return isSignerFault(code) || isTrustFault(code) || isStoreFault(code) ? [explain(code).remedy] : [];
   }
 }
 

@@ -1,0 +1,62 @@
+/**
+ * Keeping the outputs of a seal in the project's store, before the bundle that names them appears (PROTOCOL 18).
+ *
+ * The caller holds the project's lock: nobody else adds objects or takes some away meanwhile. What is killed in
+ * the middle leaves a folder of partial objects, or objects that no bundle names; `gc` removes both.
+ *
+ * @module
+ */
+
+import { ok, type Result } from "../../core/index.ts";
+import type { AnchoredRoot } from "../files/anchored-root.ts";
+import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
+import { machineReason } from "../files/machine-reason.ts";
+import type { OperationFault } from "../operation-fault.ts";
+import { type Keepable, Keeping } from "./keeping.ts";
+import { storeFault } from "./object-store.ts";
+
+/** What was kept for one seal. */
+export interface KeptOutputs {
+  /** Objects that were added; the others were there already. */
+  readonly added: number;
+  /** Bytes of the objects that were added. */
+  readonly bytes: number;
+  /**
+   * Takes back just what was added, for a seal that failed; the project root must still be open. What can't be
+   * removed stays, and does no harm: no bundle names it.
+   */
+  readonly undo: () => void;
+}
+
+/** How to keep. */
+export interface KeepOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly fs?: FileSystem;
+}
+
+/**
+ * Keeps each output once, durable when this returns. What is kept is what was hashed: bytes that differ from the
+ * digest by now are CHANGED_WHILE_READ. Fails also with READ_FAILED, WRITE_FAILED, STORE_NOT_A_FOLDER, or
+ * OBJECT_CORRUPTED where an object is there that can't be the right one. On a failure, and when the signal fires
+ * and an Interruption is thrown, nothing is left.
+ */
+export async function keepOutputs(
+  project: AnchoredRoot,
+  outputs: readonly Keepable[],
+  { fs = nodeFileSystem, signal }: KeepOptions = {},
+): Promise<Result<KeptOutputs, OperationFault>> {
+  const keeping = new Keeping(project, fs);
+  let isKept = false;
+  try {
+    const fault = await keeping.keep(outputs, signal);
+    if (fault !== undefined) return fault;
+    isKept = true;
+    return ok({ ...keeping.added(), undo: () => keeping.undo() });
+  } catch (thrown) {
+    const reason = machineReason(thrown);
+    if (reason === undefined) throw thrown;
+    return storeFault(reason, "WRITE_FAILED");
+  } finally {
+    if (!isKept) keeping.undo();
+  }
+}

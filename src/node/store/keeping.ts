@@ -1,0 +1,205 @@
+/**
+ * One act of keeping: what is missing is made in a folder of its own, synced, and only then given its names.
+ *
+ * @module
+ */
+
+import { randomBytes } from "node:crypto";
+import { type HexDigest, matchesDigest } from "../../core/index.ts";
+import type { AnchoredDir } from "../files/anchored-dir.ts";
+import type { AnchoredRoot } from "../files/anchored-root.ts";
+import { syncFile } from "../files/durable-file.ts";
+import type { FileSystem } from "../files/file-system.ts";
+import { makeReadBuffer } from "../files/hash-file.ts";
+import { errnoOf, machineReason } from "../files/machine-reason.ts";
+import { syncFileSystem } from "../files/sync-file-system.ts";
+import { breathe, driveSteps } from "../interruption.ts";
+import { nodeCrypto } from "../node-crypto.ts";
+import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { makeObject } from "./make-object.ts";
+import { placeOfObject, STORE_COMPONENTS, shownObject } from "./object-store.ts";
+
+/** An output as it was hashed. */
+export interface Keepable {
+  /** A lawful path below the project root. */
+  readonly path: string;
+  readonly digest: HexDigest;
+  readonly bytes: number;
+}
+
+/** Keeps outputs, and knows what of the store is its own doing. */
+export class Keeping {
+  readonly #project: AnchoredRoot;
+  readonly #fs: FileSystem;
+  /** Folders that were made, as components below the project root; those above before those below. */
+  readonly #folders: (readonly string[])[] = [];
+  readonly #placed: Keepable[] = [];
+  #partial: string | undefined;
+  /** Objects that were begun in it. */
+  #begun = 0;
+
+  constructor(project: AnchoredRoot, fs: FileSystem) {
+    this.#project = project;
+    this.#fs = fs;
+  }
+
+  /** Keeps what isn't there yet. Throws what the system says of the store, and an Interruption; then call `undo`. */
+  async keep(
+    outputs: readonly Keepable[],
+    signal: AbortSignal | undefined,
+  ): Promise<OperationFault | undefined> {
+    const unique = [...new Map(outputs.map((output) => [output.digest, output])).values()];
+    if (unique.length === 0) return undefined;
+    this.#makeFolder(STORE_COMPONENTS);
+    const missing: Keepable[] = [];
+    for (const output of unique) {
+      const found = this.#look(output);
+      if (found === "other") return operationFault("OBJECT_CORRUPTED", { path: shownObject(output.digest) });
+      if (found === "missing") missing.push(output);
+    }
+    const fault = missing.length === 0 ? undefined : await this.#add(missing, signal);
+    if (fault !== undefined) return fault;
+    this.#syncFolders(unique);
+    return undefined;
+  }
+
+  /** What was added. */
+  added(): { readonly added: number; readonly bytes: number } {
+    const bytes = this.#placed.reduce((sum, object) => sum + object.bytes, 0);
+    return { added: this.#placed.length, bytes };
+  }
+
+  /** Removes what this made and nothing else; what can't be removed stays. */
+  undo(): void {
+    // The folders may be others by now than those that are remembered as open.
+    this.#project.closeFolders();
+    this.#clearPartial();
+    for (const { digest } of this.#placed.splice(0)) {
+      const { folder, name } = placeOfObject(digest);
+      this.#tryTo(() => this.#fs.unlinkSync(this.#enter([...STORE_COMPONENTS, folder]).address(name)));
+    }
+    for (const folder of this.#folders.splice(0).toReversed()) {
+      const above = folder.slice(0, -1);
+      this.#tryTo(() => this.#fs.rmdirSync(this.#enter(above).address(folder.at(-1) ?? "")));
+    }
+    this.#project.closeFolders();
+  }
+
+  /** Whether the object is there. Its size is looked at, not its bytes: those are hashed when they are used. */
+  #look({ bytes, digest }: Keepable): "there" | "missing" | "other" {
+    const { folder, name } = placeOfObject(digest);
+    const dir = this.#enterIfThere([...STORE_COMPONENTS, folder]);
+    const stats = dir && this.#fs.lstatSync(dir.address(name), { throwIfNoEntry: false });
+    if (stats === undefined) return "missing";
+    return stats.isFile() && stats.size === bytes ? "there" : "other";
+  }
+
+  async #add(
+    missing: readonly Keepable[],
+    signal: AbortSignal | undefined,
+  ): Promise<OperationFault | undefined> {
+    const store = this.#enter(STORE_COMPONENTS);
+    const partial = `.${randomBytes(8).toString("hex")}.partial`;
+    // Nobody else looks in: an object's bytes may be more private than the mode it is made with.
+    this.#fs.mkdirSync(store.address(partial), 0o700);
+    this.#partial = partial;
+    const fault = await this.#makeAll(missing, signal);
+    if (fault !== undefined) return fault;
+    await syncFileSystem(this.#enter(STORE_COMPONENTS).fd, missing.length);
+    for (const [index, object] of missing.entries()) {
+      // [object] before its name: an object that is there has its bytes.
+      syncFile(this.#enter([...STORE_COMPONENTS, partial]).address(String(index)), this.#fs);
+      await breathe(index, signal);
+      this.#place(index, object, partial);
+    }
+    this.#clearPartial();
+    return undefined;
+  }
+
+  async #makeAll(
+    missing: readonly Keepable[],
+    signal: AbortSignal | undefined,
+  ): Promise<OperationFault | undefined> {
+    const buffer = makeReadBuffer();
+    const uncloned = new Set<bigint>();
+    for (const [index, output] of missing.entries()) {
+      const address = this.#enter([...STORE_COMPONENTS, this.#partial ?? ""]).address(String(index));
+      this.#begun = index + 1;
+      const made = await driveSteps(
+        makeObject(this.#project, output, address, { buffer, uncloned, fs: this.#fs }),
+        signal,
+      );
+      if (!made.ok) return made;
+      if (!matchesDigest(output.digest, made.value, nodeCrypto)) {
+        return operationFault("CHANGED_WHILE_READ", { path: output.path });
+      }
+      await breathe(index, signal);
+    }
+    return undefined;
+  }
+
+  /** Gives an object its name. It was looked for under the lock, so nothing is there that this could replace. */
+  #place(index: number, object: Keepable, partial: string): void {
+    const { folder, name } = placeOfObject(object.digest);
+    this.#makeFolder([...STORE_COMPONENTS, folder]);
+    const from = this.#enter([...STORE_COMPONENTS, partial]).address(String(index));
+    this.#fs.renameSync(from, this.#enter([...STORE_COMPONENTS, folder]).address(name));
+    this.#placed.push(object);
+  }
+
+  /** Those of objects that were there already too: who placed them may have been killed before this. */
+  #syncFolders(objects: readonly Keepable[]): void {
+    for (const folder of new Set(objects.map(({ digest }) => placeOfObject(digest).folder))) {
+      this.#fs.fsyncSync(this.#enter([...STORE_COMPONENTS, folder]).fd);
+    }
+    for (let depth = STORE_COMPONENTS.length; depth >= 0; depth--) {
+      this.#fs.fsyncSync(this.#enter(STORE_COMPONENTS.slice(0, depth)).fd);
+    }
+  }
+
+  #makeFolder(folder: readonly string[]): void {
+    for (let depth = 1; depth <= folder.length; depth++) {
+      const components = folder.slice(0, depth);
+      if (this.#enterIfThere(components) !== undefined) continue;
+      this.#fs.mkdirSync(this.#enter(components.slice(0, -1)).address(components.at(-1) ?? ""), 0o777);
+      this.#folders.push(components);
+    }
+  }
+
+  /** Objects get their names in the order in which they were made: the first ones are no longer here. */
+  #clearPartial(): void {
+    const partial = this.#partial;
+    if (partial === undefined) return;
+    for (let index = this.#placed.length; index < this.#begun; index++) {
+      this.#tryTo(() =>
+        this.#fs.unlinkSync(this.#enter([...STORE_COMPONENTS, partial]).address(String(index))),
+      );
+    }
+    this.#tryTo(() => {
+      this.#fs.rmdirSync(this.#enter(STORE_COMPONENTS).address(partial));
+      this.#partial = undefined;
+    });
+  }
+
+  /** Never through a link. The folder stays open until others need its place: use it at once. */
+  #enter(components: readonly string[]): AnchoredDir {
+    return this.#project.folder(components);
+  }
+
+  #enterIfThere(components: readonly string[]): AnchoredDir | undefined {
+    try {
+      return this.#enter(components);
+    } catch (thrown) {
+      if (errnoOf(thrown) !== "ENOENT") throw thrown;
+      return undefined;
+    }
+  }
+
+  #tryTo(act: () => void): void {
+    try {
+      act();
+    } catch (thrown) {
+      if (machineReason(thrown) === undefined) throw thrown;
+    }
+  }
+}

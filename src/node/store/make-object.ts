@@ -1,0 +1,103 @@
+/**
+ * Filling one object of the store from an output: a clone where the file system can, else a copy.
+ *
+ * @module
+ */
+
+import { type HexDigest, type OutputFinding, ok, type Result } from "../../core/index.ts";
+import type { AnchoredRoot } from "../files/anchored-root.ts";
+import { cloneFile } from "../files/clone-file.ts";
+import { writeAll } from "../files/durable-file.ts";
+import { type FileSystem, OPEN_NEW, OPEN_SOURCE } from "../files/file-system.ts";
+import { hashOpenFile } from "../files/hash-file.ts";
+import { machineReason } from "../files/machine-reason.ts";
+import { acceptRegularFile, type OpenSource, openSource } from "../files/read-source.ts";
+import type { Steps } from "../interruption.ts";
+import { type OperationFault, operationFault } from "../operation-fault.ts";
+
+/** Of an output's mode, what its object has: who could read it can, and nobody can write or run it. */
+const READ_BITS = 0o444n;
+const OWNER_READS = 0o400n;
+
+/** What is used from object to object. */
+export interface Making {
+  readonly buffer: Uint8Array;
+  /** Devices on which cloning was tried, and failed. */
+  readonly uncloned: Set<bigint>;
+  readonly fs: FileSystem;
+}
+
+/**
+ * Makes an object and gives the digest of the bytes that it holds. Fails with READ_FAILED or CHANGED_WHILE_READ. Throws what the
+ * system says of the object; what was begun of it stays at the address.
+ */
+export function* makeObject(
+  project: AnchoredRoot,
+  { bytes, path }: { readonly path: string; readonly bytes: number },
+  address: string,
+  making: Making,
+): Steps<Result<HexDigest, OperationFault>> {
+  const source = openOutput(project, path, making.fs);
+  if (!source.ok) return source;
+  try {
+    // An output that is longer by now would fill the disk before its digest told.
+    if (source.value.before.size !== BigInt(bytes)) return operationFault("CHANGED_WHILE_READ", { path });
+    const isCloned = clone(source.value, address, making);
+    const made = isCloned
+      ? yield* hashClone(source.value, address, making)
+      : yield* copy(source.value, address, making);
+    if (made.kind === "file") return ok(made.digest);
+    return operationFault("CHANGED_WHILE_READ", { path });
+  } finally {
+    making.fs.closeSync(source.value.fd);
+  }
+}
+
+function openOutput(project: AnchoredRoot, path: string, fs: FileSystem): Result<OpenSource, OperationFault> {
+  try {
+    const source = openSource(project, path, fs);
+    // It was hashed a moment ago.
+    return source === undefined ? operationFault("CHANGED_WHILE_READ", { path }) : ok(source);
+  } catch (thrown) {
+    const reason = machineReason(thrown);
+    if (reason === undefined) throw thrown;
+    return operationFault("READ_FAILED", { path, reason });
+  }
+}
+
+function clone({ before, fd }: OpenSource, address: string, { uncloned }: Making): boolean {
+  if (uncloned.has(before.dev)) return false;
+  const isCloned = cloneFile(fd, address);
+  if (!isCloned) uncloned.add(before.dev);
+  return isCloned;
+}
+
+/** A clone's bytes are read from the clone: the output may have changed since. */
+function* hashClone(source: OpenSource, address: string, { buffer, fs }: Making): Steps<OutputFinding> {
+  const object = acceptRegularFile(fs.openSync(address, OPEN_SOURCE), fs);
+  if (object === undefined) return { kind: "missing" };
+  try {
+    fs.fchmodSync(object.fd, modeOf(source));
+    const now = fs.fstatSync(object.fd, { bigint: true });
+    return yield* hashOpenFile({ fd: object.fd, before: now }, buffer, fs);
+  } finally {
+    fs.closeSync(object.fd);
+  }
+}
+
+/** What is hashed are the bytes as they are written. */
+function* copy(source: OpenSource, address: string, { buffer, fs }: Making): Steps<OutputFinding> {
+  const fd = fs.openSync(address, OPEN_NEW, 0o600);
+  try {
+    const write = (block: Uint8Array, position: number): void => writeAll(fd, block, position, fs);
+    const copied = yield* hashOpenFile(source, buffer, fs, write);
+    fs.fchmodSync(fd, modeOf(source));
+    return copied;
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+function modeOf({ before }: OpenSource): number {
+  return Number((before.mode & READ_BITS) | OWNER_READS);
+}

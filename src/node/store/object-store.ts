@@ -1,0 +1,152 @@
+/**
+ * The store of a project: the bytes of sealed outputs, each kept once, under the SHA-256 of what they are
+ * (PROTOCOL 18). Anyone can check one: its name, both parts put together, is what sha256sum says of it.
+ *
+ * Nothing here is trusted: who opens an object hashes it. No link is followed, neither to the store nor in it.
+ *
+ * @module
+ */
+
+import { type HexDigest, isHexDigest, ok, type Result, type SourceKind } from "../../core/index.ts";
+import { publishCause } from "../cause-channel.ts";
+import type { AnchoredDir } from "../files/anchored-dir.ts";
+import { AnchoredRoot } from "../files/anchored-root.ts";
+import { type FileSystem, nodeFileSystem, OPEN_SOURCE } from "../files/file-system.ts";
+import { errnoOf, machineReason } from "../files/machine-reason.ts";
+import { acceptRegularFile, type OpenSource } from "../files/read-source.ts";
+import { type OperationFault, operationFault } from "../operation-fault.ts";
+
+/** Where a project keeps its objects, as components below its root. */
+export const STORE_COMPONENTS: readonly string[] = [".runseal", "objects"];
+
+/** The same, to be shown. */
+export const STORE_FOLDER: string = STORE_COMPONENTS.join("/");
+
+/** Folders of objects that are being made; one that nobody makes any more is dead. */
+const PARTIAL = /^\.[0-9a-f]{16}\.partial$/;
+
+/** The folder and the name of an object: the first two characters of its digest, and the others. */
+export function placeOfObject(digest: HexDigest): { readonly folder: string; readonly name: string } {
+  return { folder: digest.slice(0, 2), name: digest.slice(2) };
+}
+
+/** An object's path below the store. */
+export function objectPath(digest: HexDigest): string {
+  const { folder, name } = placeOfObject(digest);
+  return `${folder}/${name}`;
+}
+
+/** An object's path below the project root, to be shown. */
+export function shownObject(digest: HexDigest): string {
+  return `${STORE_FOLDER}/${objectPath(digest)}`;
+}
+
+/** The digest that a folder and a name spell; `undefined` for names that no object has. */
+export function digestOfPlace(folder: string, name: string): HexDigest | undefined {
+  const digest = folder + name;
+  return folder.length === 2 && isHexDigest(digest) ? digest : undefined;
+}
+
+/** Whether a name in the store is that of a folder in which objects are made. */
+export function isPartialName(name: string): boolean {
+  return PARTIAL.test(name);
+}
+
+/** A store that is there. Whoever opened it closes it. */
+export class ObjectStore {
+  /** The store's folder, below which objects have their paths. */
+  readonly root: AnchoredRoot;
+  readonly #fs: FileSystem;
+
+  private constructor(root: AnchoredRoot, fs: FileSystem) {
+    this.root = root;
+    this.#fs = fs;
+  }
+
+  /**
+   * Opens the store of a project; `undefined` where it has none. Fails with STORE_NOT_A_FOLDER where a link
+   * or something else stands in its place, and with READ_FAILED where it is closed to us.
+   */
+  static open(
+    project: AnchoredRoot,
+    fs: FileSystem = nodeFileSystem,
+  ): Result<ObjectStore | undefined, OperationFault> {
+    try {
+      const dir = enterStore(project, fs);
+      return ok(dir === undefined ? undefined : new ObjectStore(adoptStore(dir, project, fs), fs));
+    } catch (thrown) {
+      const reason = machineReason(thrown);
+      if (reason === undefined) throw thrown;
+      return storeFault(reason, "READ_FAILED");
+    }
+  }
+
+  /** What stands where an object should be, by lstat. Throws what the system says. */
+  kindOf(digest: HexDigest): SourceKind {
+    const { folder, name } = placeOfObject(digest);
+    const dir = this.#folder(folder);
+    if (dir === "missing" || dir === "other") return dir;
+    const stats = this.#fs.lstatSync(dir.address(name), { throwIfNoEntry: false });
+    if (stats === undefined) return "missing";
+    return stats.isFile() ? "file" : "other";
+  }
+
+  /** Opens an object; the caller closes it and hashes what it reads. Throws what the system says otherwise. */
+  open(digest: HexDigest): OpenSource | "missing" | "other" {
+    const { folder, name } = placeOfObject(digest);
+    const dir = this.#folder(folder);
+    if (dir === "missing" || dir === "other") return dir;
+    try {
+      return acceptRegularFile(this.#fs.openSync(dir.address(name), OPEN_SOURCE), this.#fs) ?? "other";
+    } catch (thrown) {
+      const errno = errnoOf(thrown);
+      if (errno !== "ENOENT" && errno !== "ELOOP" && errno !== "ENXIO") throw thrown;
+      publishCause(thrown);
+      return errno === "ENOENT" ? "missing" : "other";
+    }
+  }
+
+  close(): void {
+    this.root.close();
+  }
+
+  #folder(name: string): AnchoredDir | "missing" | "other" {
+    try {
+      return this.root.folder([name]);
+    } catch (thrown) {
+      const errno = errnoOf(thrown);
+      if (errno === "ENOENT") return "missing";
+      if (errno === "ENOTDIR" || errno === "ELOOP") return "other";
+      throw thrown;
+    }
+  }
+}
+
+/** Holds a store's folder as a root of its own. */
+export function adoptStore(dir: AnchoredDir, project: AnchoredRoot, fs: FileSystem): AnchoredRoot {
+  return new AnchoredRoot(dir, [...project.real, ...STORE_COMPONENTS], fs);
+}
+
+/** A store that can't be used, for what the machine said of it. */
+export function storeFault(
+  reason: NonNullable<ReturnType<typeof machineReason>>,
+  code: "READ_FAILED" | "WRITE_FAILED",
+): OperationFault {
+  if (reason === "not-a-folder") return operationFault("STORE_NOT_A_FOLDER", { path: STORE_FOLDER });
+  return operationFault(code, { path: STORE_FOLDER, reason });
+}
+
+/** Enters the store of a project, never through a link; `undefined` where there is none. Throws what open(2) says. */
+function enterStore(project: AnchoredRoot, fs: FileSystem): AnchoredDir | undefined {
+  let dir: AnchoredDir = project.dir;
+  for (const component of STORE_COMPONENTS) {
+    const above = dir;
+    try {
+      if (fs.lstatSync(above.address(component), { throwIfNoEntry: false }) === undefined) return undefined;
+      dir = above.enter(component);
+    } finally {
+      if (above !== project.dir) above.close();
+    }
+  }
+  return dir;
+}

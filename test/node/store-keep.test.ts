@@ -1,0 +1,323 @@
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { digestToHex, type HexDigest } from "../../src/core/index.ts";
+import { AnchoredRoot } from "../../src/node/files/anchored-root.ts";
+import { type FileSystem, nodeFileSystem } from "../../src/node/files/file-system.ts";
+import { Interruption } from "../../src/node/interruption.ts";
+import { keepOutputs } from "../../src/node/store/keep-outputs.ts";
+import type { Keepable } from "../../src/node/store/keeping.ts";
+import { digestOfPlace, isPartialName, objectPath, STORE_FOLDER } from "../../src/node/store/object-store.ts";
+import { MountedFolder } from "../support/file-systems.ts";
+import { makeFolder, removeTree, snapshotTree } from "../support/tree.ts";
+
+function sha256(content: string | Uint8Array): HexDigest {
+  return digestToHex(createHash("sha256").update(content).digest());
+}
+
+/** A project with files, as a seal would have hashed them. */
+function makeProject(files: Readonly<Record<string, string>>): {
+  readonly folder: string;
+  readonly root: AnchoredRoot;
+  readonly outputs: readonly Keepable[];
+  readonly objectOf: (content: string) => string;
+} {
+  const folder = makeFolder();
+  onTestFinished(() => removeTree(folder));
+  return openProject(folder, files);
+}
+
+function openProject(folder: string, files: Readonly<Record<string, string>>) {
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(join(folder, path, ".."), { recursive: true });
+    writeFileSync(join(folder, path), content);
+  }
+  const root = AnchoredRoot.open(folder);
+  onTestFinished(() => root.close());
+  const outputs = Object.entries(files).map(
+    ([path, content]): Keepable => ({ path, digest: sha256(content), bytes: Buffer.byteLength(content) }),
+  );
+  const objectOf = (content: string) => join(folder, STORE_FOLDER, objectPath(sha256(content)));
+  return { folder, root, outputs, objectOf };
+}
+
+/** The real file system, told of each call by its name. */
+function watched(calls: string[]): FileSystem {
+  return new Proxy(nodeFileSystem, {
+    get(target, name: keyof FileSystem) {
+      const call = target[name] as (...args: unknown[]) => unknown;
+      return (...args: unknown[]) => {
+        calls.push(name);
+        return call(...args);
+      };
+    },
+  });
+}
+
+describe("keeping outputs", () => {
+  it("keeps each under the SHA-256 of its bytes, to be read and not to be written", async () => {
+    const { root, outputs, objectOf } = makeProject({ "out/a.txt": "alpha\n", "b.txt": "beta\n" });
+    const kept = await keepOutputs(root, outputs);
+    expect(kept).toMatchObject({ ok: true, value: { added: 2, bytes: 11 } });
+    for (const content of ["alpha\n", "beta\n"]) {
+      expect(readFileSync(objectOf(content), "utf8")).toBe(content);
+      expect(lstatSync(objectOf(content)).mode & 0o7777).toBe(0o444);
+    }
+  });
+
+  it("keeps equal bytes once, under whatever names they stand", async () => {
+    const { folder, root, outputs } = makeProject({ a: "same", b: "same", "c/d": "same" });
+    expect(await keepOutputs(root, outputs)).toMatchObject({ ok: true, value: { added: 1 } });
+    expect(await keepOutputs(root, outputs)).toMatchObject({ ok: true, value: { added: 0, bytes: 0 } });
+    expect(readdirSync(join(folder, STORE_FOLDER))).toEqual([sha256("same").slice(0, 2)]);
+  });
+
+  it("keeps an empty file too", async () => {
+    const { root, outputs, objectOf } = makeProject({ empty: "" });
+    await keepOutputs(root, outputs);
+    expect(lstatSync(objectOf("")).size).toBe(0);
+  });
+
+  it("lets nobody read an object who could not read the output, and keeps no execute bit", async () => {
+    const { folder, root, outputs, objectOf } = makeProject({ private: "secret", tool: "#!/bin/sh\n" });
+    chmodSync(join(folder, "private"), 0o600);
+    chmodSync(join(folder, "tool"), 0o6755);
+    await keepOutputs(root, outputs);
+    expect(lstatSync(objectOf("secret")).mode & 0o7777).toBe(0o400);
+    expect(lstatSync(objectOf("#!/bin/sh\n")).mode & 0o7777).toBe(0o444);
+  });
+
+  it("makes an object that doesn't change with the output", async () => {
+    const { folder, root, outputs, objectOf } = makeProject({ a: "before" });
+    await keepOutputs(root, outputs);
+    writeFileSync(join(folder, "a"), "after!");
+    expect(readFileSync(objectOf("before"), "utf8")).toBe("before");
+    expect(lstatSync(objectOf("before")).nlink).toBe(1);
+  });
+
+  it("syncs each object before it has its name, and the folders after", async () => {
+    const { root, outputs } = makeProject({ a: "alpha", b: "beta" });
+    const calls: string[] = [];
+    await keepOutputs(root, outputs, { fs: watched(calls) });
+    const steps = calls.filter((name) => name === "fsyncSync" || name === "renameSync");
+    const [first, second] = outputs.map(({ digest }) => digest.slice(0, 2));
+    expect(first).not.toBe(second);
+    expect(steps).toEqual([
+      ...["fsyncSync", "renameSync"],
+      ...["fsyncSync", "renameSync"],
+      ...["fsyncSync", "fsyncSync"], // the objects' folders
+      ...["fsyncSync", "fsyncSync", "fsyncSync"], // the store, .runseal, the root
+    ]);
+  });
+
+  it("syncs the folders of objects that were there already: whoever placed them may have been killed", async () => {
+    const { root, outputs } = makeProject({ a: "alpha" });
+    await keepOutputs(root, outputs);
+    const calls: string[] = [];
+    await keepOutputs(root, outputs, { fs: watched(calls) });
+    expect(calls.filter((name) => name === "fsyncSync")).toHaveLength(4);
+    expect(calls).not.toContain("renameSync");
+  });
+
+  it("undoes just what it added", async () => {
+    const { folder, root, outputs, objectOf } = makeProject({ a: "alpha", b: "beta" });
+    const [first] = outputs;
+    if (first === undefined) throw new Error("there are two");
+    await keepOutputs(root, [first]);
+    const before = snapshotTree(folder);
+    const kept = await keepOutputs(root, outputs);
+    expect(existsSync(objectOf("beta"))).toBe(true);
+    if (kept.ok) kept.value.undo();
+    expect(snapshotTree(folder)).toEqual(before);
+  });
+
+  it("undoes the folders that it made, .runseal among them", async () => {
+    const { folder, root, outputs } = makeProject({ a: "alpha" });
+    const before = snapshotTree(folder);
+    const kept = await keepOutputs(root, outputs);
+    expect(kept.ok && kept.value.added).toBe(1);
+    if (kept.ok) kept.value.undo();
+    expect(snapshotTree(folder)).toEqual(before);
+  });
+
+  it("leaves folders in which somebody else has put something", async () => {
+    const { folder, root, outputs } = makeProject({ a: "alpha" });
+    const kept = await keepOutputs(root, outputs);
+    writeFileSync(join(folder, ".runseal", "mine"), "");
+    if (kept.ok) kept.value.undo();
+    expect(readdirSync(join(folder, ".runseal"))).toEqual(["mine"]);
+  });
+});
+
+describe("keeping outputs, on bad input", () => {
+  const untouched = async (
+    project: ReturnType<typeof makeProject>,
+    code: string,
+    details: object = {},
+  ): Promise<void> => {
+    const before = snapshotTree(project.folder);
+    const kept = await keepOutputs(project.root, project.outputs);
+    expect(kept).toMatchObject({ ok: false, code, details });
+    expect(snapshotTree(project.folder), "nothing may be left").toEqual(before);
+  };
+
+  it("refuses an output with other bytes than were hashed, of the same length", async () => {
+    const project = makeProject({ a: "alpha", b: "beta" });
+    writeFileSync(join(project.folder, "b"), "BETA");
+    await untouched(project, "CHANGED_WHILE_READ", { path: "b" });
+  });
+
+  it("refuses one that grew before a byte of it is copied", async () => {
+    const project = makeProject({ a: "alpha", b: "beta" });
+    writeFileSync(join(project.folder, "b"), "beta and more");
+    await untouched(project, "CHANGED_WHILE_READ", { path: "b" });
+  });
+
+  it("refuses one that went away", async () => {
+    const project = makeProject({ a: "alpha", b: "beta" });
+    renameSync(join(project.folder, "b"), join(project.folder, "c"));
+    await untouched(project, "CHANGED_WHILE_READ", { path: "b" });
+  });
+
+  it("names an object of another length as corrupted", async () => {
+    const project = makeProject({ a: "alpha", b: "beta" });
+    mkdirSync(join(project.objectOf("beta"), ".."), { recursive: true });
+    writeFileSync(project.objectOf("beta"), "bet");
+    const path = `${STORE_FOLDER}/${objectPath(sha256("beta"))}`;
+    await untouched(project, "OBJECT_CORRUPTED", { path });
+  });
+
+  it("names a link in an object's place as corrupted, wherever it leads", async () => {
+    const project = makeProject({ a: "alpha" });
+    mkdirSync(join(project.objectOf("alpha"), ".."), { recursive: true });
+    symlinkSync(join(project.folder, "a"), project.objectOf("alpha"));
+    await untouched(project, "OBJECT_CORRUPTED");
+  });
+
+  it.each([[".runseal"], [STORE_FOLDER]])("follows no link at %s", async (place) => {
+    const elsewhere = makeFolder();
+    onTestFinished(() => removeTree(elsewhere));
+    const project = makeProject({ a: "alpha" });
+    mkdirSync(join(project.folder, place, ".."), { recursive: true });
+    symlinkSync(elsewhere, join(project.folder, place));
+    await untouched(project, "STORE_NOT_A_FOLDER", { path: STORE_FOLDER });
+    expect(readdirSync(elsewhere)).toEqual([]);
+  });
+
+  it("follows no link in the store", async () => {
+    const elsewhere = makeFolder();
+    onTestFinished(() => removeTree(elsewhere));
+    const project = makeProject({ a: "alpha", b: "beta" });
+    mkdirSync(join(project.folder, STORE_FOLDER), { recursive: true });
+    symlinkSync(elsewhere, join(project.objectOf("beta"), ".."));
+    await untouched(project, "STORE_NOT_A_FOLDER");
+    expect(readdirSync(elsewhere)).toEqual([]);
+  });
+
+  it("leaves nothing when it is stopped in the middle", async () => {
+    const files = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`f${index}`, `${index}`]));
+    const { folder, root, outputs } = makeProject(files);
+    const before = snapshotTree(folder);
+    const stop = new AbortController();
+    let renamed = 0;
+    const fs: FileSystem = {
+      ...nodeFileSystem,
+      renameSync: (from, to) => {
+        nodeFileSystem.renameSync(from, to);
+        if (++renamed === 100) stop.abort();
+      },
+    };
+    await expect(keepOutputs(root, outputs, { signal: stop.signal, fs })).rejects.toThrow(Interruption);
+    expect(renamed).toBeGreaterThan(99);
+    expect(renamed).toBeLessThan(200);
+    expect(snapshotTree(folder)).toEqual(before);
+  });
+
+  it("leaves nothing whichever call fails", async () => {
+    const { folder, root, outputs } = makeProject({ a: "alpha", "b/c": "beta" });
+    const before = snapshotTree(folder);
+    let failures = 0;
+    for (let doomed = 0; ; doomed++) {
+      let count = 0;
+      let failed = false;
+      // Only what the keeping itself does: an undo, and closing, go on.
+      const fs = new Proxy(nodeFileSystem, {
+        get(target, name: keyof FileSystem) {
+          const call = target[name] as (...args: unknown[]) => unknown;
+          return (...args: unknown[]) => {
+            if (name !== "closeSync" && count++ === doomed) {
+              failed = true;
+              throw Object.assign(new Error("EIO"), { code: "EIO", syscall: "test" });
+            }
+            return call(...args);
+          };
+        },
+      });
+      const kept = await keepOutputs(root, outputs, { fs });
+      if (!failed) {
+        expect(kept.ok).toBe(true);
+        break;
+      }
+      // What fails while it is cleaned up after the last object is none of the seal's concern.
+      if (kept.ok) {
+        kept.value.undo();
+        expect(snapshotTree(folder), `call ${doomed}`).toEqual(before);
+        continue;
+      }
+      expect(["WRITE_FAILED", "READ_FAILED"]).toContain(kept.code);
+      expect(snapshotTree(folder), `call ${doomed}`).toEqual(before);
+      failures++;
+    }
+    expect(failures).toBeGreaterThan(15);
+  });
+
+  it("leaves nothing on a full disk", async ({ skip }) => {
+    using disk = MountedFolder.tmpfs("size=256k");
+    skip(disk.obstacle !== undefined, disk.obstacle);
+    const { folder, root, outputs } = openProject(disk.folder, {
+      a: "a".repeat(9000),
+      b: "b".repeat(150_000),
+    });
+    const before = snapshotTree(folder);
+    const kept = await keepOutputs(root, outputs);
+    root.closeFolders();
+    expect(kept).toMatchObject({ ok: false, code: "WRITE_FAILED", details: { reason: "no-space" } });
+    expect(snapshotTree(folder)).toEqual(before);
+  });
+});
+
+describe("names in the store", () => {
+  it("are two characters of the digest, and the others", () => {
+    const digest = sha256("x");
+    expect(digestOfPlace(digest.slice(0, 2), digest.slice(2))).toBe(digest);
+    expect(objectPath(digest)).toBe(`${digest.slice(0, 2)}/${digest.slice(2)}`);
+  });
+
+  it.each([
+    ["a", "0".repeat(63)],
+    ["aaa", "0".repeat(61)],
+    ["AA", "0".repeat(62)],
+    ["aa", "0".repeat(61)],
+    ["aa", `${"0".repeat(62)}\n`],
+    ["..", "0".repeat(62)],
+  ])("are of no object: %j/%j", (folder, name) => {
+    expect(digestOfPlace(folder, name)).toBeUndefined();
+  });
+
+  it("tell what is being made by a dot, 16 hex characters and .partial", () => {
+    expect(isPartialName(".0123456789abcdef.partial")).toBe(true);
+    expect(isPartialName(".0123456789abcdeF.partial")).toBe(false);
+    expect(isPartialName("x.0123456789abcdef.partial")).toBe(false);
+  });
+});
