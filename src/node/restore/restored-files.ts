@@ -80,16 +80,16 @@ function readRecord(
 ): FoundRecord | RestoreFault | undefined {
   const [manifestPath, reportPath] = [below(folder, MANIFEST), below(folder, REPORT)];
   const [manifest, report] = [read(root, manifestPath, fs), read(root, reportPath, fs)];
-  if (manifest === "missing" && report === "missing") return undefined;
-  if (manifest === "missing") return missing(manifestPath);
-  if (report === "missing") return missing(reportPath);
-  if (manifest === "unfit") return malformed(manifestPath);
-  if (report === "unfit") return malformed(reportPath);
-  const record = parseRestoreRecord(manifest, report);
+  if (manifest.kind === "missing" && report.kind === "missing") return undefined;
+  if (manifest.kind === "missing") return missing(manifestPath);
+  if (report.kind === "missing") return missing(reportPath);
+  if (manifest.kind === "unfit") return malformed(manifestPath);
+  if (report.kind === "unfit") return malformed(reportPath);
+  const record = parseRestoreRecord(manifest.bytes, report.bytes);
   if (record === undefined) return malformed(manifestPath);
   const artifacts = [
-    { path: MANIFEST, digest: digestOf(manifest), bytes: manifest.length },
-    { path: REPORT, digest: digestOf(report), bytes: report.length },
+    { path: MANIFEST, digest: digestOf(manifest.bytes), bytes: manifest.bytes.length },
+    { path: REPORT, digest: digestOf(report.bytes), bytes: report.bytes.length },
   ];
   return { folder, record, artifacts };
 }
@@ -110,13 +110,19 @@ function listFiles(root: AnchoredRoot, runs: readonly FoundRecord[]): Restored {
   };
 }
 
-/** Reads a small regular file; `unfit` is anything else under its name. Throws what the system says. */
-function read(root: AnchoredRoot, path: string, fs: FileSystem): Uint8Array | "missing" | "unfit" {
+/** What stands under an artifact's name; `unfit` is anything but a small regular file. */
+type Reading =
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+  | { readonly kind: "missing" }
+  | { readonly kind: "unfit" };
+
+/** Reads an artifact. Throws what the system says. */
+function read(root: AnchoredRoot, path: string, fs: FileSystem): Reading {
   const source = openSource(root, path, fs);
-  if (source === undefined) return isThere(root, path, fs) ? "unfit" : "missing";
+  if (source === undefined) return { kind: isThere(root, path, fs) ? "unfit" : "missing" };
   try {
-    if (source.before.size > BigInt(DEFAULT_LIMITS.manifestBytes)) return "unfit";
-    return readUpTo(source.fd, Number(source.before.size), fs);
+    if (source.before.size > BigInt(DEFAULT_LIMITS.manifestBytes)) return { kind: "unfit" };
+    return { kind: "bytes", bytes: readUpTo(source.fd, Number(source.before.size), fs) };
   } finally {
     fs.closeSync(source.fd);
   }
