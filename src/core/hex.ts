@@ -18,6 +18,21 @@ export function toHex(bytes: Uint8Array): string {
   return text;
 }
 
+/** Writes the hex of `length` bytes from `start` on as ASCII into `target` at `offset`: twice as many bytes. */
+export function writeHex(
+  bytes: Uint8Array,
+  start: number,
+  length: number,
+  target: Uint8Array,
+  offset: number,
+): void {
+  for (let index = 0; index < length; index++) {
+    const byte = bytes[start + index] ?? 0;
+    target[offset + index * 2] = digitCode(byte >> 4);
+    target[offset + index * 2 + 1] = digitCode(byte & 15);
+  }
+}
+
 /** Encodes the 32 raw bytes of a digest as lowercase hex. Throws a RangeError on any other length: a bug. */
 export function digestToHex(digest: Uint8Array): HexDigest {
   if (digest.length !== 32) throw new RangeError("a SHA-256 digest has 32 bytes");
@@ -40,6 +55,10 @@ export function parseHex(text: string, byteLength: number): Uint8Array | undefin
 /** Whether a text is 64 lowercase hex characters. */
 export function isHexDigest(text: unknown): text is HexDigest {
   return typeof text === "string" && /^[0-9a-f]{64}$/.test(text) && text.length === 64;
+}
+
+function digitCode(nibble: number): number {
+  return nibble < 10 ? 0x30 + nibble : 0x57 + nibble;
 }
 
 function nibble(unit: number): number {

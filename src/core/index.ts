@@ -71,9 +71,27 @@ export {
   type Limits,
   MAX_COUNTERSIGNATURES_BYTES,
   MAX_DEPTH,
+  MAX_MEMBERSHIP_STEPS,
   MAX_TRUST_FILE_BYTES,
 } from "./limits.ts";
-export { computeManifestRoot, type ManifestEntry, type ManifestFault } from "./merkle.ts";
+export {
+  checkMembership,
+  type MembershipFault,
+  type MembershipProof,
+  type MembershipReason,
+  type MembershipStep,
+  membershipProofObject,
+  proveAllMemberships,
+  proveMembership,
+} from "./membership.ts";
+export {
+  computeManifestRoot,
+  growMerkleTree,
+  isManifestEntry,
+  type ManifestEntry,
+  type ManifestFault,
+  type MerkleTree,
+} from "./merkle.ts";
 export { findNameCollisions, type NameCollision } from "./name-collision.ts";
 export {
   findPathsBelowOthers,

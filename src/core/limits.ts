@@ -29,6 +29,9 @@ export const MAX_PATH_BYTES = 4096;
 /** Bytes of one component of an output path in UTF-8. NAME_MAX on every file system in use. */
 export const MAX_COMPONENT_BYTES = 255;
 
+/** Steps of a membership proof: more leaves than 2^64 no tree has. */
+export const MAX_MEMBERSHIP_STEPS = 64;
+
 /** Characters of a stranger's text shown at once. A long path still fits; a megabyte of name does not. */
 export const MAX_QUOTED_CHARACTERS = 4096;
 

@@ -1,18 +1,25 @@
 /**
- * The Merkle root over a manifest of files (PROTOCOL 10).
+ * The Merkle tree over a manifest of files (PROTOCOL 10).
  *
  * Leaf: SHA-256 of `path:digest`; node: SHA-256 of the ASCII of left hex and right hex; an odd level
  * repeats its last. A leaf's preimage ends in `:` and 64 hex, a node's is 128 hex characters, so neither
  * can pass for the other as long as paths and digests are what they claim to be: both are checked.
  *
+ * A tree of a million leaves is a few flat arrays of raw digests, 64 bytes a leaf in all. Each node's
+ * preimage is written into one buffer that serves them all.
+ *
  * @module
  */
 
 import type { Crypto } from "./crypto.ts";
-import { digestToHex, type HexDigest, isHexDigest } from "./hex.ts";
+import { digestToHex, type HexDigest, isHexDigest, writeHex } from "./hex.ts";
+import { MAX_PATH_BYTES } from "./limits.ts";
 import { parseOutputPath } from "./output-path.ts";
 import { ok, type Result } from "./result.ts";
-import { compareUtf8, encodeUtf8 } from "./utf8.ts";
+import { compareUtf8, encodeUtf8, writeUtf8 } from "./utf8.ts";
+
+/** Bytes of a raw digest: a level holds one after the other. */
+export const DIGEST_BYTES = 32;
 
 /** One file of a manifest. */
 export interface ManifestEntry {
@@ -27,6 +34,34 @@ export interface ManifestFault {
   readonly code: "MANIFEST_INVALID";
 }
 
+/** A tree with all its levels, from which `proveMembership` reads the way of each leaf. */
+export interface MerkleTree {
+  readonly root: HexDigest;
+  /** The leaves, in byte order of path. */
+  readonly entries: readonly ManifestEntry[];
+  /** The raw digests of each level, 32 bytes each: the leaves' level first, the root's last. */
+  readonly levels: readonly Uint8Array[];
+}
+
+/**
+ * Grows the tree of a manifest, whatever the order of its entries. Fails with MANIFEST_INVALID where
+ * `computeManifestRoot` does, and where the manifest is empty: without a leaf there is no tree.
+ */
+export function growMerkleTree(
+  entries: readonly ManifestEntry[],
+  crypto: Crypto,
+): Result<MerkleTree, ManifestFault> {
+  const sorted = sortManifest(entries);
+  if (sorted === undefined || sorted.length === 0) return { ok: false, code: "MANIFEST_INVALID" };
+  let level = hashLeaves(sorted, crypto);
+  const levels = [level];
+  while (level.length > DIGEST_BYTES) {
+    level = levelAbove(level, crypto);
+    levels.push(level);
+  }
+  return ok({ root: digestToHex(level), entries: sorted, levels });
+}
+
 /**
  * Computes the root of a manifest, whatever the order of its entries. An empty one has the SHA-256 of no
  * bytes. Fails with MANIFEST_INVALID where a path breaks 9.1, has `:` as its second character or occurs
@@ -36,29 +71,66 @@ export function computeManifestRoot(
   entries: readonly ManifestEntry[],
   crypto: Crypto,
 ): Result<HexDigest, ManifestFault> {
-  const sorted = [...entries].sort((left, right) => compareUtf8(left.path, right.path));
-  const invalid = sorted.some((entry, index) => !isLeaf(entry) || entry.path === sorted[index - 1]?.path);
-  if (invalid) return { ok: false, code: "MANIFEST_INVALID" };
-  let level = sorted.map(({ path, digest }) => hashText(`${path}:${digest}`, crypto));
-  if (level.length === 0) return ok(hashText("", crypto));
-  while (level.length > 1) level = levelAbove(level, crypto);
-  return ok(level[0] ?? hashText("", crypto));
+  if (entries.length === 0) return ok(digestToHex(crypto.sha256(new Uint8Array(0))));
+  const tree = growMerkleTree(entries, crypto);
+  return tree.ok ? ok(tree.value.root) : tree;
 }
 
-function levelAbove(level: readonly HexDigest[], crypto: Crypto): HexDigest[] {
-  const above: HexDigest[] = [];
-  for (let index = 0; index < level.length; index += 2) {
-    const left = level[index] ?? "";
-    above.push(hashText(left + (level[index + 1] ?? left), crypto));
-  }
-  return above;
-}
-
-function isLeaf(entry: ManifestEntry): boolean {
+/** Whether a path and a digest may be a leaf: whatever may not could pass for something else. */
+export function isManifestEntry(entry: ManifestEntry): boolean {
   const lawful = parseOutputPath(entry.path, { refuseColon: false }).ok;
   return lawful && entry.path.charAt(1) !== ":" && isHexDigest(entry.digest);
 }
 
-function hashText(text: string, crypto: Crypto): HexDigest {
-  return digestToHex(crypto.sha256(encodeUtf8(text)));
+/** The digest of a leaf, 32 raw bytes. The entry is a lawful one. */
+export function hashLeaf(entry: ManifestEntry, crypto: Crypto): Uint8Array {
+  return crypto.sha256(encodeUtf8(`${entry.path}:${entry.digest}`));
+}
+
+/** The entries in byte order of path, or `undefined` where one is unlawful or a path occurs twice. */
+function sortManifest(entries: readonly ManifestEntry[]): readonly ManifestEntry[] | undefined {
+  if (!entries.every(isManifestEntry)) return undefined;
+  // Manifests mostly come sorted, and then a million entries need no sort of their own.
+  if (isAscending(entries)) return entries;
+  const sorted = [...entries].sort((left, right) => compareUtf8(left.path, right.path));
+  return isAscending(sorted) ? sorted : undefined;
+}
+
+/** Whether each path comes strictly after the one before it. */
+function isAscending(entries: readonly ManifestEntry[]): boolean {
+  return entries.every((entry, index) => {
+    const before = entries[index - 1];
+    return before === undefined || compareUtf8(before.path, entry.path) < 0;
+  });
+}
+
+/** As `hashLeaf` would, a leaf after the other, in one buffer. */
+function hashLeaves(entries: readonly ManifestEntry[], crypto: Crypto): Uint8Array {
+  const level = new Uint8Array(entries.length * DIGEST_BYTES);
+  const buffer = new Uint8Array(MAX_PATH_BYTES + 1 + DIGEST_BYTES * 2);
+  // A view costs as much as its hash: there is one for each length.
+  const views: Uint8Array[] = [];
+  let offset = 0;
+  for (const { path, digest } of entries) {
+    const length = writeUtf8(`${path}:${digest}`, buffer);
+    const preimage = views[length] ?? buffer.subarray(0, length);
+    views[length] = preimage;
+    level.set(crypto.sha256(preimage), offset);
+    offset += DIGEST_BYTES;
+  }
+  return level;
+}
+
+function levelAbove(level: Uint8Array, crypto: Crypto): Uint8Array {
+  const nodes = Math.ceil(level.length / DIGEST_BYTES / 2);
+  const above = new Uint8Array(nodes * DIGEST_BYTES);
+  const preimage = new Uint8Array(DIGEST_BYTES * 4);
+  for (let node = 0; node < nodes; node++) {
+    const left = node * 2 * DIGEST_BYTES;
+    const right = left + DIGEST_BYTES;
+    writeHex(level, left, DIGEST_BYTES, preimage, 0);
+    writeHex(level, right < level.length ? right : left, DIGEST_BYTES, preimage, DIGEST_BYTES * 2);
+    above.set(crypto.sha256(preimage), node * DIGEST_BYTES);
+  }
+  return above;
 }

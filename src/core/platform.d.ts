@@ -1,6 +1,7 @@
 // The only two things the core asks of its platform. Both are in Node and in every browser.
 declare class TextEncoder {
   encode(text: string): Uint8Array;
+  encodeInto(text: string, target: Uint8Array): { readonly read: number; readonly written: number };
 }
 declare class TextDecoder {
   constructor(label: "utf-8", options: { readonly fatal: boolean; readonly ignoreBOM: boolean });

@@ -26,6 +26,14 @@ export function encodeUtf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
+/**
+ * Writes well-formed text as UTF-8 at the start of `target`, and gives the bytes written: for callers with
+ * millions of short texts, whose buffers would cost more than their contents.
+ */
+export function writeUtf8(text: string, target: Uint8Array): number {
+  return encoder.encodeInto(text, target).written;
+}
+
 /** Whether a text has no lone surrogate, that is, whether it has an UTF-8 form at all. */
 export function isWellFormed(text: string): boolean {
   for (let index = 0; index < text.length; index++) {

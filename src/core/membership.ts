@@ -1,0 +1,159 @@
+/**
+ * Membership proofs: that one file is in a Merkle tree, without the others (PROTOCOL 10).
+ *
+ * A proof is the way from a leaf to the root: at each step the sibling's digest, and on which side it
+ * stands. Where an odd level repeats its last digest, the sibling is that digest itself, and its side says
+ * nothing. Checking needs path, digest, proof and the expected root, and nothing else.
+ *
+ * @module
+ */
+
+import { type Crypto, matchesDigest } from "./crypto.ts";
+import { digestToHex, type HexDigest, isHexDigest } from "./hex.ts";
+import { isJsonObject, type JsonObject, type JsonValue, jsonObject } from "./json-value.ts";
+import { MAX_MEMBERSHIP_STEPS } from "./limits.ts";
+import { DIGEST_BYTES, hashLeaf, isManifestEntry, type ManifestEntry, type MerkleTree } from "./merkle.ts";
+import { compareUtf8, encodeUtf8 } from "./utf8.ts";
+
+/** One step towards the root. */
+export interface MembershipStep {
+  readonly sibling: HexDigest;
+  readonly siblingIsLeft: boolean;
+}
+
+/** That a file is in a tree. */
+export interface MembershipProof {
+  readonly path: string;
+  /** SHA-256 of the file's bytes. */
+  readonly digest: string;
+  /** From the leaf to the root. */
+  readonly steps: readonly MembershipStep[];
+}
+
+/** Why a proof shows nothing. */
+export type MembershipReason =
+  | "claim-malformed"
+  | "root-malformed"
+  | "proof-malformed"
+  | "too-many-steps"
+  | "path-differs"
+  | "digest-differs"
+  | "root-differs";
+
+/** A proof that does not show what it should. */
+export interface MembershipFault {
+  readonly ok: false;
+  readonly code: "VERIFICATION_FAILED";
+  readonly reason: MembershipReason;
+}
+
+/** Proves that a path is in a tree; `undefined` where it isn't. */
+export function proveMembership(tree: MerkleTree, path: string): MembershipProof | undefined {
+  const index = findLeaf(tree.entries, path);
+  const entry = tree.entries[index];
+  return entry?.path === path ? proveLeaf(tree, entry, index) : undefined;
+}
+
+/** Proves all leaves, in byte order of path, one at a time: nothing but the tree is held. */
+export function* proveAllMemberships(tree: MerkleTree): Generator<MembershipProof, void, undefined> {
+  for (const [index, entry] of tree.entries.entries()) yield proveLeaf(tree, entry, index);
+}
+
+/** Writes a proof as PROOF.json has it: `{ path, bytes_hash, steps: [{ sibling, sibling_is_left }] }`. */
+export function membershipProofObject(proof: MembershipProof): JsonObject {
+  const steps = proof.steps.map(({ sibling, siblingIsLeft }) =>
+    jsonObject({ sibling, sibling_is_left: siblingIsLeft }),
+  );
+  return jsonObject({ path: proof.path, bytes_hash: proof.digest, steps });
+}
+
+/**
+ * Whether a proof shows that a tree with this root has a file of this path and digest. `undefined` is yes.
+ *
+ * The proof is a stranger's: members that are not exact, a side that is no boolean, a digest that isn't
+ * 64 lowercase hex, a path that could be no leaf's, more than 64 steps, each is a no with its reason,
+ * VERIFICATION_FAILED, and never an exception.
+ */
+export function checkMembership(
+  claim: ManifestEntry,
+  proof: JsonValue | undefined,
+  root: unknown,
+  crypto: Crypto,
+): MembershipFault | undefined {
+  if (typeof claim.path !== "string" || !isManifestEntry(claim)) return refuse("claim-malformed");
+  if (!isHexDigest(root)) return refuse("root-malformed");
+  if (!isJsonObject(proof) || !hasExactly(proof, ["path", "bytes_hash", "steps"])) {
+    return refuse("proof-malformed");
+  }
+  const steps = parseSteps(proof.get("steps"));
+  if (typeof steps === "string") return refuse(steps);
+  if (proof.get("path") !== claim.path) return refuse("path-differs");
+  const leafIsClaimed =
+    isHexDigest(claim.digest) && matchesDigest(claim.digest, proof.get("bytes_hash"), crypto);
+  if (!leafIsClaimed) return refuse("digest-differs");
+  const reached = climb(digestToHex(hashLeaf(claim, crypto)), steps, crypto);
+  return matchesDigest(reached, root, crypto) ? undefined : refuse("root-differs");
+}
+
+/** The digest that a leaf and its steps lead to. */
+function climb(leaf: HexDigest, steps: readonly MembershipStep[], crypto: Crypto): HexDigest {
+  let digest = leaf;
+  for (const { sibling, siblingIsLeft } of steps) {
+    const preimage = siblingIsLeft ? sibling + digest : digest + sibling;
+    digest = digestToHex(crypto.sha256(encodeUtf8(preimage)));
+  }
+  return digest;
+}
+
+function parseSteps(
+  value: JsonValue | undefined,
+): readonly MembershipStep[] | "proof-malformed" | "too-many-steps" {
+  if (!Array.isArray(value)) return "proof-malformed";
+  if (value.length > MAX_MEMBERSHIP_STEPS) return "too-many-steps";
+  const steps: MembershipStep[] = [];
+  for (const step of value) {
+    if (!isJsonObject(step) || !hasExactly(step, ["sibling", "sibling_is_left"])) return "proof-malformed";
+    const sibling = step.get("sibling");
+    const siblingIsLeft = step.get("sibling_is_left");
+    if (!isHexDigest(sibling) || typeof siblingIsLeft !== "boolean") return "proof-malformed";
+    steps.push({ sibling, siblingIsLeft });
+  }
+  return steps;
+}
+
+function hasExactly(object: JsonObject, fields: readonly string[]): boolean {
+  return object.size === fields.length && fields.every((field) => object.has(field));
+}
+
+function refuse(reason: MembershipReason): MembershipFault {
+  return { ok: false, code: "VERIFICATION_FAILED", reason };
+}
+
+function proveLeaf(tree: MerkleTree, entry: ManifestEntry, leaf: number): MembershipProof {
+  const steps: MembershipStep[] = [];
+  let index = leaf;
+  // The root's own level has no sibling.
+  for (const level of tree.levels.slice(0, -1)) {
+    const sibling = index ^ 1;
+    const start = (sibling * DIGEST_BYTES < level.length ? sibling : index) * DIGEST_BYTES;
+    steps.push({
+      sibling: digestToHex(level.subarray(start, start + DIGEST_BYTES)),
+      siblingIsLeft: (index & 1) === 1,
+    });
+    index >>= 1;
+  }
+  return { path: entry.path, digest: entry.digest, steps };
+}
+
+/** Where a path stands, or would stand, among sorted entries. */
+function findLeaf(entries: readonly ManifestEntry[], path: string): number {
+  let low = 0;
+  let high = entries.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const found = entries[middle]?.path ?? "";
+    if (compareUtf8(found, path) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

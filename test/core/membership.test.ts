@@ -1,0 +1,219 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { JsonObject, JsonValue } from "../../src/core/json-value.ts";
+import { jsonInteger, jsonObject } from "../../src/core/json-value.ts";
+import {
+  checkMembership,
+  membershipProofObject,
+  proveAllMemberships,
+  proveMembership,
+} from "../../src/core/membership.ts";
+import { growMerkleTree, type ManifestEntry, type MerkleTree } from "../../src/core/merkle.ts";
+import { parseStrictJson } from "../../src/core/strict-json.ts";
+import { digestOf, nodeCrypto } from "../../src/node/node-crypto.ts";
+import { arbitraryManifest } from "../support/manifest.ts";
+import { readVectors } from "../support/vectors.ts";
+
+const VECTORS = readVectors("membership");
+
+function treeOf(entries: readonly ManifestEntry[]): MerkleTree {
+  const tree = growMerkleTree(entries, nodeCrypto);
+  if (!tree.ok) throw new TypeError("a lawful manifest has a tree");
+  return tree.value;
+}
+
+/** A value as a strict reader gives it. */
+function read(value: unknown): JsonValue {
+  const parsed = parseStrictJson(Buffer.from(JSON.stringify(value)));
+  if (!parsed.ok) throw new TypeError("a test's own value is JSON");
+  return parsed.value;
+}
+
+/** Five files: the last is repeated at two levels. */
+const FIVE = treeOf(["a", "b", "c", "d", "e"].map((path) => ({ path, digest: digestOf(Buffer.from(path)) })));
+
+function proofOf(tree: MerkleTree, path: string): JsonObject {
+  const proof = proveMembership(tree, path);
+  if (proof === undefined) throw new TypeError("the path is in the tree");
+  return membershipProofObject(proof);
+}
+
+function entryOf(tree: MerkleTree, path: string): ManifestEntry {
+  return tree.entries.find((entry) => entry.path === path) as ManifestEntry;
+}
+
+/** A lowercase hex digest with one bit turned. */
+function turnBit(digest: string, bit: number): string {
+  const bytes = Buffer.from(digest, "hex");
+  bytes[bit >> 3] = (bytes[bit >> 3] as number) ^ (1 << (bit & 7));
+  return bytes.toString("hex");
+}
+
+describe("membership (PROTOCOL 10)", () => {
+  it("has 36 vectors", () => {
+    expect(VECTORS).toHaveLength(36);
+  });
+
+  it.each(VECTORS)("answers as said for $name", ({ params, expect: expected }) => {
+    const claim = { path: String(params["path"]), digest: String(params["bytes_hash"]) };
+    const fault = checkMembership(claim, read(params["proof"]), params["root"], nodeCrypto);
+    expect(fault?.code ?? "VERIFIED").toBe(expected.code);
+    expect(fault === undefined).toBe(expected.ok);
+  });
+
+  it("holds for every leaf of every tree", () => {
+    fc.assert(
+      fc.property(arbitraryManifest({ minLength: 1, maxLength: 40 }), (entries) => {
+        const tree = treeOf(entries);
+        for (const entry of entries) {
+          expect(checkMembership(entry, proofOf(tree, entry.path), tree.root, nodeCrypto)).toBeUndefined();
+        }
+      }),
+    );
+  });
+
+  it("is streamed for all leaves as it is made for one, in byte order of path", () => {
+    fc.assert(
+      fc.property(arbitraryManifest({ minLength: 1, maxLength: 40 }), (entries) => {
+        const tree = treeOf(entries);
+        const streamed = [...proveAllMemberships(tree)];
+        expect(streamed).toEqual(tree.entries.map(({ path }) => proveMembership(tree, path)));
+      }),
+    );
+  });
+
+  it("is not there for a path that the tree does not have", () => {
+    for (const path of ["", "aa", "f", "A", "e/", "\ud800"]) {
+      expect(proveMembership(FIVE, path)).toBeUndefined();
+    }
+  });
+
+  it("is a no once any bit of digest, siblings or root is another", () => {
+    const bit = fc.nat(255);
+    fc.assert(
+      fc.property(
+        arbitraryManifest({ minLength: 2, maxLength: 40 }),
+        fc.nat(),
+        bit,
+        (entries, at, turned) => {
+          const tree = treeOf(entries);
+          const entry = entries[at % entries.length] as ManifestEntry;
+          const proof = proveMembership(tree, entry.path);
+          if (proof === undefined) throw new TypeError("the path is in the tree");
+          const other = { path: entry.path, digest: turnBit(entry.digest, turned) };
+          const check = (claim: ManifestEntry, shown: JsonObject, root: string): unknown =>
+            checkMembership(claim, shown, root, nodeCrypto)?.reason;
+          const shown = membershipProofObject(proof);
+          expect(check(other, shown, tree.root)).toBe("digest-differs");
+          expect(check(other, new Map([...shown, ["bytes_hash", other.digest]]), tree.root)).toBe(
+            "root-differs",
+          );
+          expect(check(entry, shown, turnBit(tree.root, turned))).toBe("root-differs");
+          for (const [index, step] of proof.steps.entries()) {
+            const sibling = turnBit(step.sibling, turned) as typeof step.sibling;
+            const steps = proof.steps.with(index, { ...step, sibling });
+            expect(check(entry, membershipProofObject({ ...proof, steps }), tree.root)).toBe("root-differs");
+          }
+        },
+      ),
+    );
+  });
+
+  it("is a no for another file, though its digest is the same", () => {
+    const same = digestOf(Buffer.from("same"));
+    const tree = treeOf(["a", "b"].map((path) => ({ path, digest: same })));
+    const proof = proofOf(tree, "a");
+    const claim = entryOf(tree, "b");
+    expect(checkMembership(claim, proof, tree.root, nodeCrypto)?.reason).toBe("path-differs");
+    const renamed = new Map([...proof, ["path", "b"]]);
+    expect(checkMembership(claim, renamed, tree.root, nodeCrypto)?.reason).toBe("root-differs");
+  });
+
+  it("says on which side a sibling stands, unless a level repeats its last", () => {
+    const flipped = (path: string): readonly boolean[] => {
+      const proof = proveMembership(FIVE, path);
+      if (proof === undefined) throw new TypeError("the path is in the tree");
+      return proof.steps.map((step, index) => {
+        const steps = proof.steps.with(index, { ...step, siblingIsLeft: !step.siblingIsLeft });
+        const shown = membershipProofObject({ ...proof, steps });
+        return checkMembership(entryOf(FIVE, path), shown, FIVE.root, nodeCrypto) === undefined;
+      });
+    };
+    expect(flipped("a")).toEqual([false, false, false]);
+    expect(flipped("e")).toEqual([true, true, false]);
+  });
+
+  it("is a no for an inner node that is shown as a leaf", () => {
+    // A node's preimage is two digests: no leaf's is, which has a colon between path and digest.
+    const claim = { path: hexAt(FIVE, 0, 0), digest: hexAt(FIVE, 0, 1) };
+    const proof = jsonObject({ path: claim.path, bytes_hash: claim.digest, steps: [] });
+    expect(checkMembership(claim, proof, hexAt(FIVE, 1, 0), nodeCrypto)?.reason).toBe("root-differs");
+  });
+
+  it.each([
+    ["a path that could be no leaf's", { path: "C:x" }, "claim-malformed"],
+    ["a path that leaves the root", { path: "../a" }, "claim-malformed"],
+    ["an uppercase digest", { digest: "A".repeat(64) }, "claim-malformed"],
+  ])("is a no for %s", (_, changed, reason) => {
+    const claim = { ...entryOf(FIVE, "a"), ...changed };
+    expect(checkMembership(claim, proofOf(FIVE, "a"), FIVE.root, nodeCrypto)).toEqual({
+      ok: false,
+      code: "VERIFICATION_FAILED",
+      reason,
+    });
+  });
+
+  it("is a no for more than 64 steps, before any is looked at", () => {
+    const step = jsonObject({ sibling: FIVE.root, sibling_is_left: true });
+    const check = (steps: number): unknown => {
+      const proof = new Map([...proofOf(FIVE, "a"), ["steps", Array.from({ length: steps }, () => step)]]);
+      return checkMembership(entryOf(FIVE, "a"), proof, FIVE.root, nodeCrypto)?.reason;
+    };
+    expect(check(64)).toBe("root-differs");
+    expect(check(65)).toBe("too-many-steps");
+  });
+
+  const HOSTILE: readonly (JsonValue | undefined)[] = [
+    undefined,
+    null,
+    true,
+    "proof",
+    jsonInteger(1),
+    [],
+    [[]],
+    new Map(),
+    read({ path: "a", bytes_hash: "x" }),
+    read({ path: "a", bytes_hash: entryOf(FIVE, "a").digest, steps: {} }),
+    read({ path: "a", bytes_hash: entryOf(FIVE, "a").digest, steps: null }),
+    read({ path: "a", bytes_hash: entryOf(FIVE, "a").digest, steps: [null] }),
+    read({ path: "a", bytes_hash: entryOf(FIVE, "a").digest, steps: [[]] }),
+    read({ path: "a", bytes_hash: entryOf(FIVE, "a").digest, steps: ["sibling"] }),
+    read({
+      path: "a",
+      bytes_hash: entryOf(FIVE, "a").digest,
+      steps: [{ sibling: 1, sibling_is_left: true }],
+    }),
+    read({ path: ["a"], bytes_hash: entryOf(FIVE, "a").digest, steps: [], __proto__: null }),
+  ];
+
+  it("is a no, and no exception, for shapes that are no proof", () => {
+    for (const proof of HOSTILE) {
+      const answer = checkMembership(entryOf(FIVE, "a"), proof, FIVE.root, nodeCrypto);
+      expect(answer).toMatchObject({ ok: false, code: "VERIFICATION_FAILED" });
+    }
+  });
+
+  it("is a no, and no exception, for any JSON value as proof and anything as root", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.anything(), (proof, root) => {
+        expect(checkMembership(entryOf(FIVE, "a"), read(proof), FIVE.root, nodeCrypto)?.ok).toBe(false);
+        expect(checkMembership(entryOf(FIVE, "a"), proofOf(FIVE, "a"), root, nodeCrypto)?.ok).toBe(false);
+      }),
+    );
+  });
+});
+
+function hexAt(tree: MerkleTree, level: number, index: number): string {
+  const bytes = tree.levels[level] ?? new Uint8Array();
+  return Buffer.from(bytes.subarray(index * 32, index * 32 + 32)).toString("hex");
+}

@@ -1,0 +1,30 @@
+/**
+ * Manifests for tests of trees and proofs.
+ *
+ * @module
+ */
+
+import fc from "fast-check";
+import { isManifestEntry, type ManifestEntry } from "../../src/core/merkle.ts";
+import { digestOf } from "../../src/node/node-crypto.ts";
+import { wellFormedText } from "./plain-json.ts";
+
+/** A manifest as a vector writes it: pairs of path and digest. */
+export function entriesOf(pairs: unknown): readonly ManifestEntry[] {
+  if (!Array.isArray(pairs)) throw new TypeError("the vector has no manifest");
+  return pairs.map(([path, digest]) => ({ path, digest }));
+}
+
+/** Lawful manifests in any order, with equal contents among them. */
+export function arbitraryManifest(
+  size: { readonly minLength?: number; readonly maxLength?: number } = {},
+): fc.Arbitrary<readonly ManifestEntry[]> {
+  const component = fc.oneof(fc.constantFrom("a", "b", "10", "9", "a:b"), wellFormedText);
+  const entry = fc
+    .record({
+      path: fc.array(component, { minLength: 1, maxLength: 3 }).map((components) => components.join("/")),
+      digest: fc.nat(5).map((content) => digestOf(Buffer.from(`content ${content}`))),
+    })
+    .filter(isManifestEntry);
+  return fc.uniqueArray(entry, { selector: ({ path }) => path, ...size });
+}
