@@ -1,0 +1,112 @@
+/** What is measured, group by group: each makes its workload, measures, gives rows, and leaves nothing. */
+import { fileURLToPath } from "node:url";
+import { measure, ROUNDS } from "./measure.mjs";
+import { copyMixedTree } from "./mixed-tree.mjs";
+import { PREPARE_LIST } from "./peers.mjs";
+import { PREPARE_RUNSEAL, readHelp, runsealWays } from "./runseal-ways.mjs";
+import { Scene } from "./scene.mjs";
+import { OPERATIONS, preparePeers, waysOf } from "./ways.mjs";
+import { writeFiles } from "./workloads.mjs";
+
+const NODE_MODULES = fileURLToPath(new URL("../node_modules", import.meta.url));
+const TREE_SOURCES = { node_modules: NODE_MODULES, doc: "/usr/share/doc" };
+
+/** The groups, by the names that `--only` takes. A run is `{ folder, keep, sizes, rounds, say }`. */
+export const GROUPS = {
+  START: measureStartUp,
+  W1: (run) =>
+    measureTree(run, "W1", (scene) => writeFiles(scene.out, "W1", run.sizes.W1), {
+      more: (scene) => measureLimit(run, scene, ["f0"], "one core"),
+    }),
+  TWO: (run) =>
+    measureTree(run, "TWO", (scene) => writeFiles(scene.out, "TWO", run.sizes.TWO), {
+      operations: ["verify"],
+      more: (scene) => measureLimit(run, scene, ["f0", "f1"], "two cores"),
+    }),
+  W2: (run) => measureTree(run, "W2", (scene) => writeFiles(scene.out, "W2", run.sizes.W2)),
+  W3: (run) => measureTree(run, "W3", (scene) => writeFiles(scene.out, "W3", run.sizes.W3)),
+  W4: (run) => measureTree(run, "W4", (scene) => copyMixedTree(scene.out, TREE_SOURCES, run.sizes.W4.files)),
+  CH: (run) => run.sizes.CH.bundles.flatMap((bundles) => measureChain(run, "CH", bundles)),
+  G: measureGrowth,
+};
+
+function measureStartUp(run) {
+  return inScene(run, "START", (scene) => {
+    writeFiles(scene.out, "START", { files: 3, bytes: 1024 });
+    scene.shell(PREPARE_RUNSEAL);
+    return measure(
+      scene,
+      "start-up",
+      [
+        { who: "node -e 0", line: 'exec "$NODE" -e 0' },
+        { who: "runseal --version", line: 'exec "$NODE" "$RUNSEAL" --version' },
+        { who: "runseal verify, 3 files", line: 'exec "$NODE" "$RUNSEAL" verify .runseal/runs/bench' },
+      ],
+      ROUNDS.startUp,
+    );
+  });
+}
+
+/** One workload, by runseal and the wanted peers, in these operations; `more` is measured of it besides. */
+function measureTree(run, workload, fill, options = {}) {
+  const { operations = Object.keys(OPERATIONS), more = () => [], isWanted = () => true } = options;
+  return inScene(run, workload, (scene) => {
+    fill(scene);
+    scene.shell(PREPARE_LIST);
+    scene.shell(PREPARE_RUNSEAL);
+    const files = Number(scene.shell('wc -l < "$WORK/list"'));
+    const ways = runsealWays(readHelp(scene));
+    const peers = preparePeers(scene, files, isWanted);
+    const rows = operations.flatMap((operation) => {
+      run.say(`${workload}: ${OPERATIONS[operation]}`);
+      return measure(scene, operation, waysOf(operation, ways, peers, files), run.rounds);
+    });
+    return [...more(scene), ...rows];
+  });
+}
+
+function measureLimit(run, scene, files, cores) {
+  const paths = files.map((file) => `"out/${file}"`).join(" ");
+  const line = `exec "$NODE" "$BENCH/hash-limit.mjs" ${paths}`;
+  return measure(scene, "limit", [{ who: `SHA-256, ${cores}`, printsSeconds: true, line }], run.rounds);
+}
+
+/** A chain of so many bundles, sealed through the library. */
+function measureChain(run, workload, bundles) {
+  return inScene(run, workload, (scene) => {
+    run.say(`${workload}: sealing ${bundles} bundles`);
+    scene.shell('"$NODE" "$RUNSEAL" init --no-passphrase');
+    scene.shell(`"$NODE" "$BENCH/seal-chain.mjs" . ${bundles}`);
+    run.say(`${workload}: chain verify of ${bundles} bundles`);
+    const line = 'cd .runseal/runs && exec "$NODE" "$RUNSEAL" chain verify r* --root ../..';
+    const rows = measure(scene, "chain verify", [{ who: "runseal", line }], run.rounds);
+    return rows.map((row) => ({ ...row, growth: { over: "bundles", size: bundles } }));
+  });
+}
+
+/** From few files to a million, from few bytes to 2 GiB, from few bundles to 100,000. */
+function measureGrowth(run) {
+  const { files, fileBytes, inFolder, bytes, bundles } = run.sizes.G;
+  return [
+    ...files.flatMap((size) => growTo(run, "files", size, { files: size, bytes: fileBytes, inFolder })),
+    ...bytes.flatMap((size) => growTo(run, "bytes", size, { files: 1, bytes: size })),
+    ...bundles.flatMap((size) => measureChain(run, "G", size)),
+  ];
+}
+
+function growTo(run, over, size, files) {
+  const peers = new Set(["sha256sum -c", "cp -a + two checks"]);
+  const isWanted = (peer) => peers.has(peer);
+  const rows = measureTree(run, "G", (scene) => writeFiles(scene.out, "G", files), { isWanted });
+  return rows.map((row) => ({ ...row, growth: { over, size } }));
+}
+
+function inScene(run, workload, work) {
+  run.say(`${workload}: preparing`);
+  const scene = new Scene(run.folder, workload);
+  try {
+    return work(scene);
+  } finally {
+    if (!run.keep) scene.dispose();
+  }
+}

@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Installs what `npm run bench` measures runseal against, from Debian's packages. As root.
+set -euo pipefail
+
+packages=(borgbackup coreutils cosign gcc gnupg hashdeep libc6-dev minisign ostree restic time)
+
+apt-get update -qq
+apt-get install -y -qq --no-install-recommends "${packages[@]}"
+dpkg-query --show --showformat '${Package} ${Version}\n' "${packages[@]}"

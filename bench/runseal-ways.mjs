@@ -1,0 +1,54 @@
+/** What is run of runseal, as shell lines like the peers' (peers.mjs). An option that isn't there yet is said to be so. */
+
+const RUN = 'exec "$NODE" "$RUNSEAL"';
+const BUNDLE = ".runseal/runs/bench";
+
+/** Makes a key and the bundle that is verified and restored. */
+export const PREPARE_RUNSEAL = `"$NODE" "$RUNSEAL" init --no-passphrase &&
+  "$NODE" "$RUNSEAL" seal out --id bench`;
+
+/** Removes what a seal of before left. */
+const BEFORE_SEAL = 'rm -rf "$WORK/sealed"';
+
+/** The ways to run runseal, by operation, given what its help speaks of. */
+export function runsealWays(help) {
+  return {
+    verify: [
+      { who: "runseal", line: `${RUN} verify ${BUNDLE}` },
+      when(help.verify, "--jobs", { who: "runseal --jobs 1", line: `${RUN} verify --jobs 1 ${BUNDLE}` }),
+    ],
+    seal: [
+      {
+        who: "runseal",
+        before: BEFORE_SEAL,
+        line: `${RUN} seal out --id bench-again --out "$WORK/sealed"${
+          help.seal.includes("--no-keep") ? " --no-keep" : ""
+        }`,
+      },
+      when(help.seal, "--no-keep", {
+        who: "runseal, keeping",
+        before: `${BEFORE_SEAL} && rm -rf .runseal/objects`,
+        line: `${RUN} seal out --id bench-again --out "$WORK/sealed"`,
+      }),
+    ],
+    restore: [
+      when(help.restore, "--durability", {
+        who: "runseal --durability none",
+        line: `${RUN} restore ${BUNDLE} --to "$THERE" --durability none`,
+      }),
+    ],
+    restoreDurable: [{ who: "runseal", line: `${RUN} restore ${BUNDLE} --to "$THERE"` }],
+  };
+}
+
+/** What each command's help says. */
+export function readHelp(scene) {
+  const commands = ["verify", "seal", "restore"];
+  return Object.fromEntries(
+    commands.map((command) => [command, scene.shell(`"$NODE" "$RUNSEAL" ${command} --help`)]),
+  );
+}
+
+function when(help, option, way) {
+  return help.includes(option) ? way : { ...way, missing: `there is no ${option}` };
+}

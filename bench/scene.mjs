@@ -1,0 +1,70 @@
+/**
+ * Where one workload is measured: a project with `out/`, a folder for what the tools keep, one to restore into, and
+ * an environment that names them, so that what is run can be written down as plain shell lines (peers.mjs).
+ */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const BENCH = fileURLToPath(new URL(".", import.meta.url));
+
+/** Shown of what a failing command said. */
+const SHOWN_CHARACTERS = 600;
+
+export class Scene {
+  constructor(folder, workload) {
+    this.workload = workload;
+    this.folder = mkdtempSync(join(folder, `${workload}-`));
+    this.project = join(this.folder, "project");
+    const work = join(this.folder, "work");
+    this.env = {
+      PATH: process.env.PATH,
+      LC_ALL: "C",
+      NODE: process.execPath,
+      RUNSEAL: join(BENCH, "../dist/cli/main.js"),
+      BENCH,
+      WORK: work,
+      THERE: join(this.folder, "there"),
+      HOME: join(work, "home"),
+      XDG_CONFIG_HOME: join(work, "home/config"),
+      XDG_CACHE_HOME: join(work, "home/cache"),
+      XDG_STATE_HOME: join(work, "home/state"),
+      GNUPGHOME: join(work, "gpg"),
+      COSIGN_PASSWORD: "",
+      RESTIC_PASSWORD: "bench",
+      RESTIC_REPOSITORY: join(work, "restic"),
+      BORG_PASSPHRASE: "bench",
+      BORG_REPO: join(work, "borg"),
+    };
+    for (const each of [this.project, this.env.HOME]) mkdirSync(each, { recursive: true });
+  }
+
+  /** The folder whose files are sealed. */
+  get out() {
+    return join(this.project, "out");
+  }
+
+  /** Runs a shell line in the project. Gives stdout, or throws with what the line said. */
+  shell(line) {
+    const end = this.spawn(["sh", "-c", line]);
+    if (end.status !== 0) throw failureOf(line, end);
+    return end.stdout;
+  }
+
+  /** Runs a program in the project. */
+  spawn([command, ...args]) {
+    const options = { cwd: this.project, env: this.env, encoding: "utf8", maxBuffer: 1 << 30 };
+    return spawnSync(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+  }
+
+  dispose() {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** What went wrong with a line, in a line. */
+export function failureOf(line, { status, signal, stderr, stdout }) {
+  const said = `${stderr}${stdout}`.trim().slice(-SHOWN_CHARACTERS);
+  return new Error(`${line}\n  ended with ${signal ?? `exit code ${status}`}\n  ${said}`);
+}

@@ -1,0 +1,42 @@
+/** Puts together who takes part in an operation: runseal's ways and the peers'. */
+import { isInstalled } from "./measure.mjs";
+import { PEERS } from "./peers.mjs";
+
+/** The operations of a tree, with their titles. */
+export const OPERATIONS = {
+  verify: "verify",
+  seal: "seal",
+  restore: "restore, without durability work",
+  restoreDurable: "restore, durable",
+};
+
+const EMPTY_TARGET = 'rm -rf "$THERE" && mkdir "$THERE" && sync -f "$WORK"';
+
+/** The peers that this workload concerns, each with what it needs made once. One that can't be prepared has failed. */
+export function preparePeers(scene, files, isWanted) {
+  return PEERS.filter((peer) => files >= (peer.filesAtLeast ?? 1) && isWanted(peer.who)).map((peer) => {
+    if (peer.prepare === undefined || !(peer.needs ?? []).every(isInstalled)) return peer;
+    try {
+      scene.shell(peer.prepare);
+      return peer;
+    } catch (thrown) {
+      return { ...peer, unprepared: thrown.message };
+    }
+  });
+}
+
+/** The ways of one operation, runseal's first. */
+export function waysOf(operation, runseal, peers, files) {
+  const ways = [...runseal[operation], ...peers.flatMap((peer) => wayOf(operation, peer))];
+  if (!operation.startsWith("restore")) return ways;
+  const after = `test "$(find "$THERE" -type f | wc -l)" -ge ${files}`;
+  return ways.map((way) => ({ ...way, before: EMPTY_TARGET, after }));
+}
+
+function wayOf(operation, peer) {
+  const line = peer[operation];
+  if (line === undefined) return [];
+  const { who, needs, unprepared } = peer;
+  const way = { who, needs, unprepared, line };
+  return [operation === "seal" ? { ...way, before: peer.beforeSeal, after: peer.afterSeal } : way];
+}
