@@ -69,6 +69,8 @@ export function exitCodeOf(code: AnyCode): ExitCode {
     case "SCRATCH_CHANGED":
     case "COUNTERSIGNATURES_MALFORMED":
     case "OBJECT_CORRUPTED":
+    case "HEAD_MALFORMED":
+    case "HEAD_MISSING":
       return 1;
     case "USAGE":
     case "SIGNER_NOT_A_KEY":
@@ -126,6 +128,8 @@ export function exitCodeOf(code: AnyCode): ExitCode {
     case "ALREADY_COUNTERSIGNED":
     case "STORE_NOT_A_FOLDER":
     case "STORE_BUNDLE_UNREADABLE":
+    case "PROJECT_LOCKED":
+    case "PROJECT_LOCK_UNAVAILABLE":
       return 4;
     case "RESTORE_VERIFY_STRICT_FAILED":
     case "RESTORE_CHAIN_RUN_ID_DUPLICATE":

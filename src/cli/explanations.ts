@@ -7,6 +7,7 @@
 
 import type { AnyCode } from "./codes.ts";
 import { OPERATION_EXPLANATIONS } from "./text/explain-operation.ts";
+import { PROJECT_EXPLANATIONS } from "./text/explain-project.ts";
 import { RESTORE_EXPLANATIONS } from "./text/explain-restore.ts";
 import { SIGNER_EXPLANATIONS } from "./text/explain-signer.ts";
 import { STORE_EXPLANATIONS } from "./text/explain-store.ts";
@@ -26,6 +27,7 @@ const EXPLANATIONS: Readonly<Record<AnyCode, readonly [meaning: string, remedy: 
   ...SIGNER_EXPLANATIONS,
   ...STORE_EXPLANATIONS,
   ...TRUST_EXPLANATIONS,
+  ...PROJECT_EXPLANATIONS,
 };
 
 /** Explains a code. */

@@ -74,7 +74,8 @@ export type {
 } from "./restore/restore-outcome.ts";
 export type { RestoreDemand } from "./restore/restore-runs.ts";
 export { type UndoRequest, type UndoSuccess, undoRestore } from "./restore/undo.ts";
-export { isRunId, makeRunId, type SealedBundle, type SealRequest, sealOutputs } from "./seal/seal-outputs.ts";
+export { isRunId, makeRunId } from "./seal/run-id.ts";
+export { type SealedBundle, type SealRequest, sealOutputs } from "./seal/seal-outputs.ts";
 export { OWN_FOLDER } from "./seal/select-outputs.ts";
 export {
   addTrustLine,

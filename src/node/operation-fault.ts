@@ -61,6 +61,10 @@ export const OPERATION_CODES = [
   "OBJECT_CORRUPTED",
   "STORE_NOT_A_FOLDER",
   "STORE_BUNDLE_UNREADABLE",
+  "HEAD_MALFORMED",
+  "HEAD_MISSING",
+  "PROJECT_LOCKED",
+  "PROJECT_LOCK_UNAVAILABLE",
 ] as const;
 
 /** One of runseal's own codes. */
@@ -102,6 +106,8 @@ export interface OperationDetails {
   readonly seconds?: number;
   /** The exit code of a program that was run. */
   readonly status?: number;
+  /** The head that was seen last, as a file of the user's, below a variable of the environment. */
+  readonly remembered?: string;
 }
 
 /** A failed operation. */

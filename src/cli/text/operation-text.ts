@@ -7,6 +7,7 @@ import { explain } from "../explanations.ts";
 import type { Report } from "../report.ts";
 import { boundedList } from "./bounded-list.ts";
 import { passphraseMessage } from "./passphrase-text.ts";
+import { isProjectFault, projectFaultHints, projectFaultMessage } from "./project-text.ts";
 import { shellWord } from "./shell-word.ts";
 import { isSignerFault, signerMessage } from "./signer-text.ts";
 import { isStoreFault, storeFaultMessage } from "./store-fault-text.ts";
@@ -82,6 +83,7 @@ export function operationMessage({ code, details }: OperationFault): string {
       return passphraseMessage(code, details);
     default:
       if (isStoreFault(code)) return storeFaultMessage(code, details);
+      if (isProjectFault(code)) return projectFaultMessage(code, details);
       return isTrustFault(code) ? trustFaultMessage(code, details) : signerMessage(code, details);
   }
 }
@@ -122,6 +124,7 @@ function operationHints({ code, details }: OperationFault): readonly string[] {
     case "CHANGED_WHILE_READ":
       return ["let whatever writes there finish, then try again"];
     default:
+      if (isProjectFault(code)) return projectFaultHints(code, details);
       return isSignerFault(code) || isTrustFault(code) || isStoreFault(code) ? [explain(code).remedy] : [];
   }
 }

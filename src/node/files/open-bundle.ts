@@ -133,7 +133,13 @@ function limitOf(name: ArtifactName, limits: Limits): number {
   return growsWithFiles ? limits.manifestBytes : limits.artifactBytes;
 }
 
-function readRegularFile(dir: AnchoredDir, name: string, limit: number, fs: FileSystem): ArtifactReading {
+/** Reads a regular file in a folder, no more of it than the limit. Throws what the system says. */
+export function readRegularFile(
+  dir: AnchoredDir,
+  name: string,
+  limit: number,
+  fs: FileSystem,
+): ArtifactReading {
   const address = dir.address(name);
   const stats = lstat(address, fs);
   if (stats === undefined) return { kind: "missing" };

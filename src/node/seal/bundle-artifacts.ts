@@ -10,6 +10,7 @@ import {
   type ArtifactName,
   bindingObject,
   computeBundleRoot,
+  computeProofHash,
   declareDigest,
   encodeCanonical,
   encodeSigningMessage,
@@ -28,12 +29,40 @@ import { type Signer, signChecked } from "../keys/signer.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import type { OperationFault } from "../operation-fault.ts";
 
+/** How a run ended, as its STATUS.json says it. No verifier accepts a failed one. */
+export type RunOutcome =
+  | { readonly status: "success" }
+  | {
+      readonly status: "failure";
+      /** Undefined where the command did well, and only its scratch folders are not as they were found. */
+      readonly error: { readonly code: string; readonly message: string } | undefined;
+      /** Whether the scratch folders were left as found: `cmp01`. */
+      readonly isRestored: boolean;
+    };
+
+/** One output as it was read: its lawful path, its digest, its length. */
+export interface SealedOutput {
+  readonly path: string;
+  readonly digest: HexDigest;
+  readonly bytes: number;
+}
+
+/** The run that a bundle names as the one before it. */
+export interface PreviousRun {
+  readonly bundleRoot: HexDigest;
+  readonly proofHash: HexDigest;
+}
+
 /** What a bundle is made of. */
 export interface BundleContents {
   readonly runId: string;
   /** RFC 3339, UTC, whole seconds. */
   readonly sealedAt: string;
-  readonly outputs: readonly { readonly path: string; readonly digest: HexDigest; readonly bytes: number }[];
+  readonly outcome: RunOutcome;
+  /** Undefined on the first run of a line, and outside of projects. */
+  readonly previous: PreviousRun | undefined;
+  readonly outputs: readonly SealedOutput[];
+  /** PROOF.json but for its link and its hash. */
   readonly proof: JsonObject;
   /** TASK_SPEC.json, byte for byte. */
   readonly taskSpec: Uint8Array;
@@ -45,6 +74,7 @@ export interface BundleContents {
 export interface SignedArtifacts {
   readonly artifacts: Readonly<Record<ArtifactName, Uint8Array>>;
   readonly bundleRoot: HexDigest;
+  readonly proofHash: HexDigest;
   readonly signer: SignerIdentity;
 }
 
@@ -64,18 +94,17 @@ export async function signArtifacts(
       generated_at: sealedAt,
     }),
   );
-  const proof = encode(contents.proof);
+  const { proofHash, proof } = linkProof(contents.proof, contents.previous);
   const bytes = outputs.reduce((sum, output) => sum + output.bytes, 0);
+  const previousBundleRoot = contents.previous?.bundleRoot;
   const binding = bindingObject(
-    { runId, proof, outputHashes, sealedAt, files: outputs.length, bytes },
+    { runId, proof, outputHashes, sealedAt, previousBundleRoot, files: outputs.length, bytes },
     nodeCrypto,
   );
   const status = jsonObject({
-    status: "success",
-    cmp01: "pass",
+    ...describeOutcome(contents.outcome),
     run_id: runId,
     completed_at: sealedAt,
-    error: null,
     runseal: binding,
   });
   const root = computeBundleRoot({ outputHashes: hashes, status, taskSpec }, nodeCrypto);
@@ -86,6 +115,7 @@ export async function signArtifacts(
   if (!signature.ok) return signature;
   return ok({
     bundleRoot: root.value,
+    proofHash,
     signer: identity,
     artifacts: {
       "TASK_SPEC.json": taskSpec,
@@ -112,17 +142,26 @@ export async function signArtifacts(
   });
 }
 
-/** A task spec for a seal that was given none: what was asked for, and when. */
-export function defaultTaskSpec(runId: string, paths: readonly string[], sealedAt: string): Uint8Array {
-  return encode(
-    jsonObject({
-      task_id: runId,
-      inputs: [],
-      expected_outputs: paths,
-      constraints: jsonObject({}),
-      created_at: sealedAt,
-    }),
-  );
+/** PROOF.json as stored: with its link, and the hash over all of it (PROTOCOL 10). */
+function linkProof(
+  proof: JsonObject,
+  previous: PreviousRun | undefined,
+): { readonly proof: Uint8Array; readonly proofHash: HexDigest } {
+  const linked = new Map(proof);
+  if (previous !== undefined) linked.set("previous_proof_hash", previous.proofHash);
+  const hash = computeProofHash(linked, nodeCrypto);
+  if (!hash.ok) throw new TypeError("a proof of runseal's own holds no numbers");
+  return { proof: encode(linked.set("proof_hash", hash.value)), proofHash: hash.value };
+}
+
+function describeOutcome(outcome: RunOutcome): { status: string; cmp01: string; error: JsonValue } {
+  if (outcome.status === "success") return { status: "success", cmp01: "pass", error: null };
+  const { error, isRestored } = outcome;
+  return {
+    status: "failure",
+    cmp01: isRestored ? "pass" : "fail",
+    error: error === undefined ? null : jsonObject({ code: error.code, message: error.message }),
+  };
 }
 
 function encode(object: JsonObject): Uint8Array {

@@ -9,7 +9,6 @@
 
 import {
   computeManifestRoot,
-  computeProofHash,
   type HexDigest,
   type JsonObject,
   jsonObject,
@@ -61,7 +60,7 @@ export async function snapshotScratch(
 }
 
 /**
- * Writes the proof of a scratch folder that was left as found. Fails with SCRATCH_CHANGED where it was
+ * Writes the proof of a scratch folder that was left as found, but for its link and its hash. Fails with SCRATCH_CHANGED where it was
  * not: a plain seal vouches for nothing less.
  */
 export function proveScratch(
@@ -76,18 +75,17 @@ export function proveScratch(
   if (!matchesDigest(preState.value.root, postState.value.root, nodeCrypto)) {
     return operationFault("SCRATCH_CHANGED", { path: SCRATCH_FOLDER });
   }
-  const proof = jsonObject({
-    proof_version: "1.0.0",
-    run_id: run.runId,
-    timestamp: run.timestamp,
-    catalytic_domains: [SCRATCH_FOLDER],
-    pre_state: preState.value.described,
-    post_state: postState.value.described,
-    restoration_result: jsonObject({ verified: true, condition: "RESTORED_IDENTICAL" }),
-  });
-  const hash = computeProofHash(proof, nodeCrypto);
-  if (!hash.ok) throw new TypeError("a proof of runseal's own holds no numbers");
-  return ok(new Map([...proof, ["proof_hash", hash.value]]));
+  return ok(
+    jsonObject({
+      proof_version: "1.0.0",
+      run_id: run.runId,
+      timestamp: run.timestamp,
+      catalytic_domains: [SCRATCH_FOLDER],
+      pre_state: preState.value.described,
+      post_state: postState.value.described,
+      restoration_result: jsonObject({ verified: true, condition: "RESTORED_IDENTICAL" }),
+    }),
+  );
 }
 
 interface DescribedState {

@@ -1,42 +1,23 @@
 /**
- * Sealing: find the outputs, hash them, prove the scratch folder, sign, check the work with the core,
- * put the bundle in its place. The steps stand in this order below.
+ * Sealing files that are there: find the outputs, hash them, prove the scratch folder, then sign and put the
+ * bundle in its place (`complete-seal.ts`). The steps stand in this order below.
  *
  * @module
  */
 
-import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import {
-  ARTIFACT_NAMES,
-  type ArtifactName,
-  type ArtifactReading,
-  concludeVerification,
-  DEFAULT_LIMITS,
-  findNameBreach,
-  formatUtcSecond,
-  type HexDigest,
-  isJsonObject,
-  judgeArtifacts,
-  type OutputFinding,
-  ok,
-  parseStrictJson,
-  type Result,
-  type SignerIdentity,
-  type VerifiedBundle,
-} from "../../core/index.ts";
+import { formatUtcSecond, type OutputFinding, ok, type Result } from "../../core/index.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { hashFiles } from "../files/hash-files.ts";
-import { errnoOf, machineReason } from "../files/machine-reason.ts";
-import { throwIfInterrupted } from "../interruption.ts";
+import type { Environment } from "../keys/key-store.ts";
 import type { Signer } from "../keys/signer.ts";
 import { type OperationFault, operationFault, type RefusedPath } from "../operation-fault.ts";
-import { openRoot, verifyContext } from "../verify/verify-bundle-files.ts";
-import { RUNSEAL_VERSION } from "../version.ts";
-import { defaultTaskSpec, type SignedArtifacts, signArtifacts } from "./bundle-artifacts.ts";
-import { writeBundle } from "./bundle-writer.ts";
+import { openRoot } from "../verify/verify-bundle-files.ts";
+import type { SealedOutput } from "./bundle-artifacts.ts";
+import { type CompletedSeal, completeSeal } from "./complete-seal.ts";
+import { isRunId } from "./run-id.ts";
 import { proveScratch, snapshotScratch } from "./scratch-proof.ts";
-import { namesBelowRoot, OWN_FOLDER, type Selection, selectOutputs } from "./select-outputs.ts";
+import { namesBelowRoot, type Selection, selectOutputs } from "./select-outputs.ts";
+import { defaultTaskSpec, readTaskSpec } from "./task-spec.ts";
 
 /** What to seal. */
 export interface SealRequest extends Selection {
@@ -46,27 +27,24 @@ export interface SealRequest extends Selection {
   readonly now: number;
   /** A file whose bytes become TASK_SPEC.json. */
   readonly taskFile?: string | undefined;
-  /** The folder that holds run directories; default `ROOT/.runseal/runs`. */
+  /** A folder for the bundle outside of the project: it is linked to no other run then, and nothing is kept. */
   readonly out?: string | undefined;
+  /** Whether the outputs' bytes are kept in the project's store; default `true`. */
+  readonly keep?: boolean | undefined;
+  /** Says where the user's state is, and so the head that was seen last; without it none is remembered. */
+  readonly environment?: Environment | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** A bundle in its place. */
-export interface SealedBundle {
-  /** Path of the run directory. */
-  readonly bundle: string;
-  readonly runId: string;
-  readonly bundleRoot: HexDigest;
-  readonly signer: SignerIdentity;
-  readonly files: number;
-  readonly bytes: number;
+export interface SealedBundle extends CompletedSeal {
   readonly leftOut: readonly RefusedPath[];
 }
 
 /** Seals outputs. On a failure, nothing is left behind. */
 export async function sealOutputs(request: SealRequest): Promise<Result<SealedBundle, OperationFault>> {
   if (!isRunId(request.runId)) return operationFault("RUN_ID_INVALID", { path: request.runId });
-  const taskSpec = readTaskSpec(request);
+  const taskSpec = taskSpecOf(request);
   if (!taskSpec.ok) return taskSpec;
   const root = openRoot(request.root);
   if (!root.ok) return root;
@@ -77,25 +55,12 @@ export async function sealOutputs(request: SealRequest): Promise<Result<SealedBu
   }
 }
 
-/** Whether a text may be a run id: one component that every system can hold, and nothing hidden. */
-export function isRunId(text: string): boolean {
-  return (
-    !/[/\\]/.test(text) && !/^[.-]/.test(text) && text.length <= 200 && findNameBreach(text) === undefined
-  );
-}
-
-/** A run id for a seal that was given none: UTC time and 4 random hex, so that ids sort as the runs happened. */
-export function makeRunId(now: number, random: Uint8Array): string {
-  const moment = formatUtcSecond(now).replace(/[-:]/g, "");
-  return `${moment}-${Buffer.from(random).toString("hex").slice(0, 4)}`;
-}
-
 async function sealBelow(
   root: AnchoredRoot,
   taskSpec: Uint8Array,
   request: SealRequest,
 ): Promise<Result<SealedBundle, OperationFault>> {
-  const { runId, signal } = request;
+  const { runId, signal, out, keep = true } = request;
   const sealedAt = formatUtcSecond(request.now);
 
   const selected = selectOutputs(root, request);
@@ -112,32 +77,29 @@ async function sealBelow(
 
   const proof = proveScratch(before.value, after.value, { runId, timestamp: sealedAt });
   if (!proof.ok) return proof;
-  const contents = {
+  const completed = await completeSeal({
+    root,
+    rootPath: request.root,
+    place: out === undefined ? { kind: "project", keep } : { kind: "folder", path: out },
     runId,
     sealedAt,
+    outcome: { status: "success" },
     outputs: outputs.value,
     proof: proof.value,
     taskSpec,
-    version: RUNSEAL_VERSION,
-  };
-  const signed = await signArtifacts(contents, request.signer, signal);
-  if (!signed.ok) return signed;
-  const verified = checkOwnWork(runId, signed.value, findings);
-  throwIfInterrupted(signal);
-
-  const folder = request.out ?? join(request.root, OWN_FOLDER, "runs");
-  const written = writeBundle(folder, runId, signed.value.artifacts);
-  if (!written.ok) return written;
-  const { bundleRoot, signer, bytes } = verified;
-  return ok({ bundle: join(folder, runId), runId, bundleRoot, signer, files: paths.length, bytes, leftOut });
+    signer: request.signer,
+    environment: request.environment,
+    signal,
+  });
+  return completed.ok ? ok({ ...completed.value, leftOut }) : completed;
 }
 
 /** Each output must have been read as it stood; the first that was not ends it. */
 function readFindings(
   paths: readonly string[],
   findings: readonly OutputFinding[],
-): Result<{ path: string; digest: HexDigest; bytes: number }[], OperationFault> {
-  const outputs: { path: string; digest: HexDigest; bytes: number }[] = [];
+): Result<readonly SealedOutput[], OperationFault> {
+  const outputs: SealedOutput[] = [];
   for (const [index, path] of paths.entries()) {
     const finding = findings[index];
     if (finding?.kind === "unreadable") return operationFault(finding.code, { path });
@@ -148,48 +110,7 @@ function readFindings(
   return ok(outputs);
 }
 
-/** The signer checks itself: a bundle that our own verifier rejects is a bug, and is never written. */
-function checkOwnWork(
-  runId: string,
-  signed: SignedArtifacts,
-  findings: readonly OutputFinding[],
-): VerifiedBundle {
-  const artifacts = Object.fromEntries(
-    ARTIFACT_NAMES.map((name): [ArtifactName, ArtifactReading] => [
-      name,
-      { kind: "bytes", bytes: signed.artifacts[name] },
-    ]),
-  ) as Record<ArtifactName, ArtifactReading>;
-  const context = verifyContext();
-  const judged = judgeArtifacts({ runId, artifacts, forbidden: [], confusable: [] }, context);
-  const verdict = judged.ok ? concludeVerification(judged.value, findings, context) : judged;
-  if (!verdict.ok) throw new Error(`a bundle of our own was rejected: ${verdict.code}`);
-  return verdict.value;
-}
-
-/** The task spec as the caller stored it, byte for byte; it must be what a verifier accepts. */
-function readTaskSpec(request: SealRequest): Result<Uint8Array, OperationFault> {
-  const path = request.taskFile;
-  if (path === undefined)
-    return ok(defaultTaskSpec(request.runId, namesBelowRoot(request), formatUtcSecond(request.now)));
-  try {
-    const bytes = readBounded(path, DEFAULT_LIMITS.artifactBytes);
-    const parsed = bytes === undefined ? undefined : parseStrictJson(bytes);
-    const usable = parsed?.ok === true && isJsonObject(parsed.value);
-    return bytes !== undefined && usable ? ok(bytes) : operationFault("TASK_MALFORMED", { path });
-  } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
-    return operationFault(errnoOf(thrown) === "ENOENT" ? "PATH_NOT_FOUND" : "READ_FAILED", { path, reason });
-  }
-}
-
-function readBounded(path: string, limit: number): Uint8Array | undefined {
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    const stats = fstatSync(fd);
-    return stats.isFile() && stats.size <= limit ? readFileSync(fd) : undefined;
-  } finally {
-    closeSync(fd);
-  }
+function taskSpecOf(request: SealRequest): Result<Uint8Array, OperationFault> {
+  if (request.taskFile !== undefined) return readTaskSpec(request.taskFile);
+  return ok(defaultTaskSpec(request.runId, namesBelowRoot(request), formatUtcSecond(request.now)));
 }

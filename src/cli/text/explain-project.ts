@@ -1,0 +1,23 @@
+/** What is wrong with a project's line of runs, explained: [what it means, what to do]. @module */
+
+import type { ProjectFaultCode } from "./project-text.ts";
+
+/** One entry for each code. */
+export const PROJECT_EXPLANATIONS: Readonly<Record<ProjectFaultCode, readonly [string, string]>> = {
+  HEAD_MALFORMED: [
+    "The file that says which run was the last one, HEAD or pending in .runseal, is not what runseal writes.",
+    "Put it back from a copy of the project; runseal chain verify says how far the history holds.",
+  ],
+  HEAD_MISSING: [
+    "Runs were sealed in the project, but nothing says which was the last: HEAD was lost, or an older runseal sealed them.",
+    "Put HEAD back from a copy of the project, or move the runs out of .runseal/runs: the next seal then begins a new line.",
+  ],
+  PROJECT_LOCKED: [
+    "Something that is not this user's, or no lock at all, has the name of the project's lock, so nobody knows who is at work.",
+    "Let whoever works in the project finish; if nobody does, move .runseal/lock away.",
+  ],
+  PROJECT_LOCK_UNAVAILABLE: [
+    "Seals of one project wait for each other by a unix socket in .runseal, and this system or file system makes none.",
+    "Seal with --out DIR, outside of the project: such a bundle names no run before it.",
+  ],
+};

@@ -1,0 +1,117 @@
+/**
+ * The head of a project: the last run of its line, as `.runseal/HEAD` has it. Canonical JSON and a line feed:
+ *
+ *     {"bundle_root":"…","proof_hash":"…","run_id":"…","version":1}
+ *
+ * The next seal names both digests (PROTOCOL 10, 11). Reading is strict: what is not, byte for byte, what
+ * runseal writes is no head.
+ *
+ * @module
+ */
+
+import {
+  asCount,
+  encodeCanonical,
+  type HexDigest,
+  isHexDigest,
+  isJsonObject,
+  jsonInteger,
+  jsonObject,
+  ok,
+  parseStrictJson,
+  type Result,
+} from "../../core/index.ts";
+import type { AnchoredDir } from "../files/anchored-dir.ts";
+import { nodeFileSystem as fs } from "../files/file-system.ts";
+import { machineReason } from "../files/machine-reason.ts";
+import { readRegularFile } from "../files/open-bundle.ts";
+import { replaceFile } from "../files/replace-file.ts";
+import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { isRunId } from "../seal/run-id.ts";
+
+/** The name in a project's own folder. */
+export const HEAD_NAME = "HEAD";
+
+const VERSION = 1;
+
+/** A head is a few hundred bytes. */
+const MAX_BYTES = 4096;
+
+/** The run that the next one names. */
+export interface ProjectHead {
+  readonly runId: string;
+  readonly bundleRoot: HexDigest;
+  /** `proof_hash` of its PROOF.json. */
+  readonly proofHash: HexDigest;
+}
+
+/** Writes a head down: one line with its line feed, UTF-8. */
+export function encodeHead({ runId, bundleRoot, proofHash }: ProjectHead): Uint8Array {
+  const encoded = encodeCanonical(
+    jsonObject({
+      bundle_root: bundleRoot,
+      proof_hash: proofHash,
+      run_id: runId,
+      version: jsonInteger(VERSION),
+    }),
+  );
+  if (!encoded.ok) throw new TypeError("texts and integers always have a canonical form");
+  return Buffer.concat([encoded.value, Buffer.from("\n")]);
+}
+
+/** Reads what `encodeHead` wrote; `undefined` for anything else, were it one byte. */
+export function parseHead(bytes: Uint8Array): ProjectHead | undefined {
+  const parsed = parseStrictJson(bytes);
+  if (!parsed.ok || !isJsonObject(parsed.value)) return undefined;
+  const runId = parsed.value.get("run_id");
+  const bundleRoot = parsed.value.get("bundle_root");
+  const proofHash = parsed.value.get("proof_hash");
+  if (asCount(parsed.value.get("version")) !== VERSION) return undefined;
+  if (typeof runId !== "string" || !isRunId(runId)) return undefined;
+  if (!isHexDigest(bundleRoot) || !isHexDigest(proofHash)) return undefined;
+  const head = { runId, bundleRoot, proofHash };
+  return Buffer.compare(encodeHead(head), bytes) === 0 ? head : undefined;
+}
+
+/** Whether two heads name the same run. */
+export function isSameHead(left: ProjectHead | undefined, right: ProjectHead | undefined): boolean {
+  if (left === undefined || right === undefined) return left === right;
+  return Buffer.compare(encodeHead(left), encodeHead(right)) === 0;
+}
+
+/**
+ * Reads the head of a project from its own folder; `undefined` where there is none. `shown` is the folder as the
+ * caller named it. Fails with HEAD_MALFORMED, or READ_FAILED where it is there but can't be read.
+ */
+export function readHead(
+  folder: AnchoredDir,
+  shown: string,
+): Result<ProjectHead | undefined, OperationFault> {
+  return readHeadFile(folder, HEAD_NAME, shown);
+}
+
+/** The same of any file that has a head's form. */
+export function readHeadFile(
+  folder: AnchoredDir,
+  name: string,
+  shown: string,
+): Result<ProjectHead | undefined, OperationFault> {
+  const path = `${shown}/${name}`;
+  try {
+    const reading = readRegularFile(folder, name, MAX_BYTES, fs);
+    if (reading.kind === "missing") return ok(undefined);
+    const head = reading.kind === "bytes" ? parseHead(reading.bytes) : undefined;
+    return head === undefined ? operationFault("HEAD_MALFORMED", { path }) : ok(head);
+  } catch (thrown) {
+    const reason = machineReason(thrown);
+    if (reason === undefined) throw thrown;
+    return operationFault("READ_FAILED", { path, reason });
+  }
+}
+
+/** Puts a head in the place of the one before, in one step and durably. Throws what the system says. */
+export function writeHeadFile(folder: AnchoredDir, name: string, head: ProjectHead): void {
+  replaceFile(folder.address(name), encodeHead(head), 0o644);
+  // [head] Whoever is told of the seal must not lose it to a power cut: here a failure counts.
+  fs.fsyncSync(folder.fd);
+}

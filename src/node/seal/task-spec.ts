@@ -1,0 +1,60 @@
+/**
+ * TASK_SPEC.json of a seal: the file that the caller gave, byte for byte, or what was asked for, and when.
+ *
+ * @module
+ */
+
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+import {
+  DEFAULT_LIMITS,
+  encodeCanonical,
+  isJsonObject,
+  jsonObject,
+  ok,
+  parseStrictJson,
+  type Result,
+} from "../../core/index.ts";
+import { errnoOf, machineReason } from "../files/machine-reason.ts";
+import { type OperationFault, operationFault } from "../operation-fault.ts";
+
+/** A task spec for a seal that was given none: what was asked for, and when. */
+export function defaultTaskSpec(runId: string, paths: readonly string[], sealedAt: string): Uint8Array {
+  const encoded = encodeCanonical(
+    jsonObject({
+      task_id: runId,
+      inputs: [],
+      expected_outputs: paths,
+      constraints: jsonObject({}),
+      created_at: sealedAt,
+    }),
+  );
+  if (!encoded.ok) throw new TypeError("texts always have a canonical form");
+  return encoded.value;
+}
+
+/**
+ * The task spec as the caller stored it, byte for byte; it must be what a verifier accepts. Fails with
+ * TASK_MALFORMED, PATH_NOT_FOUND or READ_FAILED.
+ */
+export function readTaskSpec(path: string): Result<Uint8Array, OperationFault> {
+  try {
+    const bytes = readBounded(path, DEFAULT_LIMITS.artifactBytes);
+    const parsed = bytes === undefined ? undefined : parseStrictJson(bytes);
+    const usable = parsed?.ok === true && isJsonObject(parsed.value);
+    return bytes !== undefined && usable ? ok(bytes) : operationFault("TASK_MALFORMED", { path });
+  } catch (thrown) {
+    const reason = machineReason(thrown);
+    if (reason === undefined) throw thrown;
+    return operationFault(errnoOf(thrown) === "ENOENT" ? "PATH_NOT_FOUND" : "READ_FAILED", { path, reason });
+  }
+}
+
+function readBounded(path: string, limit: number): Uint8Array | undefined {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stats = fstatSync(fd);
+    return stats.isFile() && stats.size <= limit ? readFileSync(fd) : undefined;
+  } finally {
+    closeSync(fd);
+  }
+}
