@@ -17,6 +17,7 @@ import {
   isJsonObject,
   jsonInteger,
   jsonObject,
+  matchesDigest,
   ok,
   parseStrictJson,
   type Result,
@@ -26,6 +27,7 @@ import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { machineReason } from "../files/machine-reason.ts";
 import { readRegularFile } from "../files/open-bundle.ts";
 import { replaceFile } from "../files/replace-file.ts";
+import { nodeCrypto } from "../node-crypto.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { isRunId } from "../seal/run-id.ts";
 
@@ -70,13 +72,20 @@ export function parseHead(bytes: Uint8Array): ProjectHead | undefined {
   if (typeof runId !== "string" || !isRunId(runId)) return undefined;
   if (!isHexDigest(bundleRoot) || !isHexDigest(proofHash)) return undefined;
   const head = { runId, bundleRoot, proofHash };
-  return Buffer.compare(encodeHead(head), bytes) === 0 ? head : undefined;
+  const written = encodeHead(head);
+  return written.length === bytes.length && written.every((byte, at) => byte === bytes[at])
+    ? head
+    : undefined;
 }
 
 /** Whether two heads name the same run. */
 export function isSameHead(left: ProjectHead | undefined, right: ProjectHead | undefined): boolean {
   if (left === undefined || right === undefined) return left === right;
-  return Buffer.compare(encodeHead(left), encodeHead(right)) === 0;
+  return (
+    left.runId === right.runId &&
+    matchesDigest(left.bundleRoot, right.bundleRoot, nodeCrypto) &&
+    matchesDigest(left.proofHash, right.proofHash, nodeCrypto)
+  );
 }
 
 /**
