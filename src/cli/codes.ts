@@ -7,6 +7,8 @@
 import {
   COUNTERSIGNATURE_CODES,
   type CountersignatureCode,
+  HISTORY_CODES,
+  type HistoryCode,
   NOTE_CODES,
   type NoteCode,
   READING_CODES,
@@ -49,6 +51,7 @@ export type AnyCode =
   | NoteCode
   | TrustCode
   | CountersignatureCode
+  | HistoryCode
   | RestoreCode
   | OperationCode
   | CliCode;
@@ -63,6 +66,7 @@ export const ALL_CODES: readonly AnyCode[] = [
     ...NOTE_CODES,
     ...TRUST_CODES,
     ...COUNTERSIGNATURE_CODES,
+    ...HISTORY_CODES,
     ...RESTORE_CODES,
     ...TRANSACTION_CODES,
     ...OPERATION_CODES,

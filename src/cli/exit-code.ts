@@ -61,6 +61,12 @@ export function exitCodeOf(code: AnyCode): ExitCode {
     case "CHAIN_EMPTY":
     case "CHAIN_DUPLICATE_RUN":
     case "CHAIN_ROOT_MISMATCH":
+    case "HISTORY_TRUNCATED":
+    case "HISTORY_ROLLED_BACK":
+    case "HISTORY_FORK":
+    case "HISTORY_GAP":
+    case "HISTORY_PROOF_MISMATCH":
+    case "HISTORY_FOREIGN":
     case "SPECIAL_FILES":
     case "NAMES_NOT_PORTABLE":
     case "NAMES_UNLAWFUL":

@@ -6,6 +6,7 @@
  */
 
 import type { AnyCode } from "./codes.ts";
+import { HISTORY_EXPLANATIONS } from "./text/explain-history.ts";
 import { OPERATION_EXPLANATIONS } from "./text/explain-operation.ts";
 import { PROJECT_EXPLANATIONS } from "./text/explain-project.ts";
 import { RESTORE_EXPLANATIONS } from "./text/explain-restore.ts";
@@ -22,6 +23,7 @@ export interface Explanation {
 
 const EXPLANATIONS: Readonly<Record<AnyCode, readonly [meaning: string, remedy: string]>> = {
   ...VERDICT_EXPLANATIONS,
+  ...HISTORY_EXPLANATIONS,
   ...RESTORE_EXPLANATIONS,
   ...OPERATION_EXPLANATIONS,
   ...SIGNER_EXPLANATIONS,

@@ -71,6 +71,19 @@ export const COUNTERSIGNATURE_CODES = [
 /** One reason why a countersignature does not count. */
 export type CountersignatureCode = (typeof COUNTERSIGNATURE_CODES)[number];
 
+/** What does not fit into a project's history (PROTOCOL 11 and 18), beside what its bundles are rejected for. */
+export const HISTORY_CODES = [
+  "HISTORY_TRUNCATED",
+  "HISTORY_ROLLED_BACK",
+  "HISTORY_FORK",
+  "HISTORY_GAP",
+  "HISTORY_PROOF_MISMATCH",
+  "HISTORY_FOREIGN",
+] as const;
+
+/** One thing that does not fit. */
+export type HistoryCode = (typeof HISTORY_CODES)[number];
+
 /** Codes of a restore (PROTOCOL 13). */
 export const RESTORE_CODES = [
   "RESTORE_VERIFY_STRICT_FAILED",

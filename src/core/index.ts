@@ -31,6 +31,8 @@ export { type ChainLink, computeChainRoot, encodeChainRootPreimage } from "./cha
 export {
   COUNTERSIGNATURE_CODES,
   type CountersignatureCode,
+  HISTORY_CODES,
+  type HistoryCode,
   NOTE_CODES,
   type NoteCode,
   READING_CODES,
@@ -44,6 +46,12 @@ export {
   type VerifierCode,
 } from "./codes.ts";
 export {
+  type ChangedOutput,
+  compareOutputs,
+  type LoneOutput,
+  type OutputChanges,
+} from "./compare-outputs.ts";
+export {
   addCountersignature,
   COUNTERSIGNATURES_NAME,
   type CountersignatureFinding,
@@ -56,6 +64,15 @@ export { type CountersignedFacts, encodeCountersigningMessage } from "./counters
 export { type Crypto, matchesDigest } from "./crypto.ts";
 export { isRefusedPoint, verifyStrictly } from "./ed25519-rule.ts";
 export { digestToHex, type HexDigest, isHexDigest, parseHex, toHex } from "./hex.ts";
+export {
+  computeHistory,
+  type History,
+  type HistoryFinding,
+  type HistoryHead,
+  type HistoryHeads,
+  type HistoryPlace,
+} from "./history.ts";
+export type { HistoryRun, RunStanding } from "./history-run.ts";
 export { identityOf, parsePublicKey, type SignerIdentity } from "./identity.ts";
 export {
   asCount,
@@ -66,6 +83,7 @@ export {
   jsonInteger,
   jsonObject,
 } from "./json-value.ts";
+export { type JudgedRun, judgeRun, type SealedRun } from "./judge-run.ts";
 export {
   DEFAULT_LIMITS,
   type Limits,

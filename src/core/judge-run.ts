@@ -1,0 +1,160 @@
+/**
+ * A bundle judged by its artifacts alone: is it what was signed, what does it say of its run, and where does it
+ * belong in a history? Its outputs are not asked for, so this is no verdict by PROTOCOL 8.
+ *
+ * @module
+ */
+
+import { type Binding, type BoundFacts, checkBinding, checkBoundProof } from "./artifacts/binding.ts";
+import type { OpenedBundle } from "./artifacts/opened-bundle.ts";
+import type { OutputClaim } from "./artifacts/output-claims.ts";
+import { type CountersignatureFinding, findCountersignatures } from "./countersignature.ts";
+import { isHexDigest } from "./hex.ts";
+import type { HistoryRun, RunStanding } from "./history-run.ts";
+import type { SignerIdentity } from "./identity.ts";
+import { asCount, isJsonObject, type JsonObject } from "./json-value.ts";
+import { checkAcceptance, checkConfusable } from "./phases/acceptance.ts";
+import { type ParsedArtifact, parseArtifact } from "./phases/parse.ts";
+import { checkProofHash } from "./phases/proof.ts";
+import { isUtcSecond } from "./utc-time.ts";
+import type { Rejection } from "./verdict.ts";
+import {
+  judgeArtifacts,
+  judgeCandidate,
+  type RestoreCandidate,
+  type VerifyContext,
+} from "./verify-bundle.ts";
+
+/** A bundle, as far as its artifacts tell. */
+export interface JudgedRun {
+  /** The first failure of phases 1 to 8 and 10; undefined where there is none. */
+  readonly failure: Rejection | undefined;
+  readonly run: HistoryRun;
+  /** What the signer vouches for, once the signature held; undefined where it does not. */
+  readonly sealed: SealedRun | undefined;
+}
+
+/** What stands in a bundle under a signature that holds. */
+export interface SealedRun {
+  readonly signer: SignerIdentity;
+  /** Undefined where there is none, or one that does not hold. */
+  readonly binding: Binding | undefined;
+  readonly countersignatures: readonly CountersignatureFinding[];
+  readonly claims: readonly OutputClaim[];
+  /** Bytes of all outputs, as the binding declares them: nobody counted. */
+  readonly bytes: number | undefined;
+  readonly taskSpec: JsonObject;
+  readonly status: JsonObject;
+  readonly outputHashes: JsonObject;
+  /** Undefined where it is missing or malformed: the signature alone does not cover it. */
+  readonly proof: JsonObject | undefined;
+}
+
+/** Judges a bundle without its outputs. */
+export function judgeRun(opened: OpenedBundle, context: VerifyContext): JudgedRun {
+  const judged = judgeArtifacts(opened, context);
+  // What fails in the proof alone has a signature that holds all the same.
+  const signed = judged.ok ? judged : judgeCandidate(opened, context);
+  if (!signed.ok) {
+    return { failure: judged.ok ? signed : judged, run: unknownRun(opened.runId), sealed: undefined };
+  }
+  const { status } = signed.value;
+  const parsed = signed.value.proof ?? parsedProof(opened);
+  const facts = boundFacts(signed.value);
+  const { crypto } = context;
+  const accepted = checkAcceptance(status, opened.confusable, facts, crypto);
+  const failure = judged.ok
+    ? accepted.ok
+      ? checkBoundProof(status, judged.value.proof.bytes, crypto)
+      : accepted
+    : judged;
+  const binding = checkBinding(status, facts, crypto);
+  const sealed: SealedRun = {
+    signer: signed.value.signer,
+    binding: binding.ok ? binding.binding : undefined,
+    countersignatures: findCountersignatures(opened.countersignatures, signed.value.bundleRoot, crypto),
+    claims: signed.value.claims,
+    bytes: declaredBytes(status),
+    taskSpec: signed.value.taskSpec,
+    status,
+    outputHashes: signed.value.outputHashes.object,
+    proof: parsed?.object,
+  };
+  const standing = standingOf(failure, sealed, parsed, opened, context);
+  return { failure, run: signedRun(signed.value, sealed, standing), sealed };
+}
+
+/**
+ * A failed run is a bundle that would be accepted, but for saying itself that its run failed: everything else about
+ * it holds, its proof included. What merely claims to have failed is rejected like anything else.
+ */
+function standingOf(
+  failure: Rejection | undefined,
+  sealed: SealedRun,
+  proof: ParsedArtifact | undefined,
+  opened: OpenedBundle,
+  { crypto }: VerifyContext,
+): RunStanding {
+  if (failure === undefined) return "succeeded";
+  const saysFailed =
+    failure.code === "RESTORATION_FAILED" ||
+    (failure.code === "DECISION_INVALID" && failure.phase === "acceptance");
+  const holds =
+    sealed.binding !== undefined &&
+    proof !== undefined &&
+    checkProofHash(proof.object, crypto) === undefined &&
+    checkBoundProof(sealed.status, proof.bytes, crypto) === undefined &&
+    checkConfusable(opened.confusable) === undefined;
+  return saysFailed && holds ? "failed" : "rejected";
+}
+
+function boundFacts({ opened, outputHashes, claims }: RestoreCandidate): BoundFacts {
+  return { runId: opened.runId, outputHashes: outputHashes.bytes, files: claims.length, bytes: undefined };
+}
+
+function parsedProof(opened: OpenedBundle): ParsedArtifact | undefined {
+  const parsed = parseArtifact(opened, "PROOF.json");
+  return parsed.ok ? parsed.value : undefined;
+}
+
+/** Links are under the signature, whether the binding around them holds or not: two swapped folders stay in line. */
+function signedRun(
+  { opened, bundleRoot, status }: RestoreCandidate,
+  sealed: SealedRun,
+  standing: RunStanding,
+): HistoryRun {
+  const declared = status.get("runseal");
+  const member = (name: string): unknown => (isJsonObject(declared) ? declared.get(name) : undefined);
+  const previous = member("previous_bundle_root");
+  const sealedAt = member("sealed_at");
+  const proofHash = sealed.proof?.get("proof_hash");
+  const previousProof = sealed.proof?.get("previous_proof_hash") ?? undefined;
+  return {
+    runId: opened.runId,
+    bundleRoot,
+    previousBundleRoot: isHexDigest(previous) ? previous : undefined,
+    sealedAt: typeof sealedAt === "string" && isUtcSecond(sealedAt) ? sealedAt : undefined,
+    proofHash: isHexDigest(proofHash) ? proofHash : undefined,
+    // What is no text equals no digest.
+    previousProofHash: previousProof === undefined || typeof previousProof === "string" ? previousProof : "",
+    standing,
+  };
+}
+
+/** A bundle of which nothing is vouched for. */
+function unknownRun(runId: string): HistoryRun {
+  return {
+    runId,
+    bundleRoot: undefined,
+    previousBundleRoot: undefined,
+    sealedAt: undefined,
+    proofHash: undefined,
+    previousProofHash: undefined,
+    standing: "rejected",
+  };
+}
+
+function declaredBytes(status: JsonObject): number | undefined {
+  const declared = status.get("runseal");
+  return isJsonObject(declared) ? asCount(declared.get("bytes")) : undefined;
+}

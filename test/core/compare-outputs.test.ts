@@ -1,0 +1,86 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { readClaims } from "../../src/core/artifacts/output-claims.ts";
+import { compareOutputs, type OutputChanges } from "../../src/core/compare-outputs.ts";
+import { nodeCrypto } from "../../src/node/node-crypto.ts";
+import { sha256 } from "../support/bundle.ts";
+
+type Outputs = Readonly<Record<string, string>>;
+
+/** Compares two bundles with these paths and contents. */
+function compare(before: Outputs, after: Outputs): OutputChanges {
+  const claims = (outputs: Outputs): ReturnType<typeof readClaims> =>
+    readClaims(
+      new Map(Object.entries(outputs).map(([path, content]) => [path, `sha256:${sha256(content)}`])),
+      { refuseColon: false },
+    );
+  return compareOutputs(claims(before), claims(after), nodeCrypto);
+}
+
+const anyOutputs = fc.dictionary(fc.constantFrom("a", "b", "c/d", "c/e", "é"), fc.constantFrom("x", "y"), {
+  noNullPrototype: true,
+});
+
+describe("comparing two bundles, output by output", () => {
+  it("tells what came, what went, what became other bytes, and counts the rest", () => {
+    const changes = compare({ same: "1", gone: "2", other: "3" }, { same: "1", other: "4", fresh: "2" });
+    expect(changes).toEqual({
+      added: [{ path: "fresh", digest: sha256("2") }],
+      removed: [{ path: "gone", digest: sha256("2") }],
+      changed: [{ path: "other", before: sha256("3"), after: sha256("4") }],
+      same: 1,
+    });
+  });
+
+  it("finds no difference between a bundle and itself, in any order", () => {
+    fc.assert(
+      fc.property(anyOutputs, (outputs) => {
+        const reversed = Object.fromEntries(Object.entries(outputs).reverse());
+        expect(compare(outputs, reversed)).toEqual({
+          added: [],
+          removed: [],
+          changed: [],
+          same: Object.keys(outputs).length,
+        });
+      }),
+    );
+  });
+
+  it("turned round, tells of what came as gone", () => {
+    fc.assert(
+      fc.property(anyOutputs, anyOutputs, (left, right) => {
+        const there = compare(left, right);
+        const back = compare(right, left);
+        expect(back.added).toEqual(there.removed);
+        expect(back.removed).toEqual(there.added);
+        expect(back.changed).toEqual(
+          there.changed.map(({ path, before, after }) => ({ path, before: after, after: before })),
+        );
+      }),
+    );
+  });
+
+  it("leaves out no output, and names none twice", () => {
+    fc.assert(
+      fc.property(anyOutputs, anyOutputs, (left, right) => {
+        const { added, removed, changed, same } = compare(left, right);
+        const named = [...added, ...removed, ...changed].map(({ path }) => path);
+        expect(new Set(named).size).toBe(named.length);
+        expect(named.length + same).toBe(new Set([...Object.keys(left), ...Object.keys(right)]).size);
+      }),
+    );
+  });
+
+  it("lists paths in the order of their bytes", () => {
+    const { added } = compare({}, { "\u{ffff}": "", "\u{10000}": "", a: "", Z: "" });
+    expect(added.map(({ path }) => path)).toEqual(["Z", "a", "\u{ffff}", "\u{10000}"]);
+  });
+
+  it("takes a digest that is none for equal to nothing, itself included", () => {
+    const claims = readClaims(new Map([["a", "sha256:none"]]), { refuseColon: false });
+    expect(compareOutputs(claims, claims, nodeCrypto)).toMatchObject({
+      changed: [{ path: "a", before: undefined, after: undefined }],
+      same: 0,
+    });
+  });
+});
