@@ -9,12 +9,13 @@ declare const hexDigest: unique symbol;
 /** 64 lowercase hex characters: a SHA-256 digest, a bundle root, a chain root or a validator id. */
 export type HexDigest = string & { readonly [hexDigest]: true };
 
-const DIGITS = "0123456789abcdef";
+/** Bytes written at once. */
+const PIECE = 32;
 
 /** Encodes raw bytes as lowercase hex. */
 export function toHex(bytes: Uint8Array): string {
   let text = "";
-  for (const byte of bytes) text += DIGITS.charAt(byte >> 4) + DIGITS.charAt(byte & 15);
+  for (let start = 0; start < bytes.length; start += PIECE) text += pieceToHex(bytes, start);
   return text;
 }
 
@@ -33,6 +34,18 @@ export function writeHex(
   }
 }
 
+/** All units of a piece at once: letter by letter, engines keep a chain of fragments, many times the text's size. */
+function pieceToHex(bytes: Uint8Array, start: number): string {
+  const count = Math.min(PIECE, bytes.length - start);
+  const units = new Array<number>(count * 2);
+  for (let index = 0; index < count; index++) {
+    const byte = bytes[start + index] ?? 0;
+    units[index * 2] = digitCode(byte >> 4);
+    units[index * 2 + 1] = digitCode(byte & 15);
+  }
+  return String.fromCharCode(...units);
+}
+
 /** Encodes the 32 raw bytes of a digest as lowercase hex. Throws a RangeError on any other length: a bug. */
 export function digestToHex(digest: Uint8Array): HexDigest {
   if (digest.length !== 32) throw new RangeError("a SHA-256 digest has 32 bytes");
@@ -43,26 +56,48 @@ export function digestToHex(digest: Uint8Array): HexDigest {
 export function parseHex(text: string, byteLength: number): Uint8Array | undefined {
   if (text.length !== byteLength * 2) return undefined;
   const bytes = new Uint8Array(byteLength);
-  for (let index = 0; index < byteLength; index++) {
-    const high = nibble(text.charCodeAt(index * 2));
-    const low = nibble(text.charCodeAt(index * 2 + 1));
-    if (high < 0 || low < 0) return undefined;
-    bytes[index] = (high << 4) | low;
+  return parseHexInto(text, bytes) ? bytes : undefined;
+}
+
+/** Decodes exactly as much lowercase hex as fills `bytes`; says whether it was that. If not, `bytes` holds nothing of use. */
+export function parseHexInto(text: string, bytes: Uint8Array): boolean {
+  if (text.length !== bytes.length * 2) return false;
+  let units = 0;
+  let values = 0;
+  for (let index = 0; index < bytes.length; index++) {
+    const high = text.charCodeAt(index * 2);
+    const low = text.charCodeAt(index * 2 + 1);
+    const value = (nibbleOf(high) << 4) | nibbleOf(low);
+    units |= high | low;
+    values |= value;
+    bytes[index] = value;
   }
-  return bytes;
+  return units < NIBBLES.length && values >= 0;
 }
 
 /** Whether a text is 64 lowercase hex characters. */
 export function isHexDigest(text: unknown): text is HexDigest {
-  return typeof text === "string" && /^[0-9a-f]{64}$/.test(text) && text.length === 64;
+  if (typeof text !== "string" || text.length !== 64) return false;
+  let units = 0;
+  let values = 0;
+  for (let index = 0; index < 64; index++) {
+    const unit = text.charCodeAt(index);
+    units |= unit;
+    values |= nibbleOf(unit);
+  }
+  return units < NIBBLES.length && values >= 0;
 }
 
 function digitCode(nibble: number): number {
   return nibble < 10 ? 0x30 + nibble : 0x57 + nibble;
 }
 
-function nibble(unit: number): number {
-  if (unit >= 0x30 && unit <= 0x39) return unit - 0x30;
-  if (unit >= 0x61 && unit <= 0x66) return unit - 0x57;
-  return -1;
+/** The value of each unit below 256 as a digit, -1 for what is none. Digests are random: a branch would guess wrong. */
+const NIBBLES: Int8Array = Int8Array.from({ length: 256 }, (_, unit) =>
+  "0123456789abcdef".indexOf(String.fromCharCode(unit)),
+);
+
+/** The value of a digit, negative for what is none. Looks at the low byte only: the caller checks the rest of all units. */
+function nibbleOf(unit: number): number {
+  return NIBBLES[unit & 0xff] ?? -1;
 }

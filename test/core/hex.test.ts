@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { digestToHex, isHexDigest, parseHex, toHex } from "../../src/core/hex.ts";
+import { digestToHex, isHexDigest, parseHex, parseHexInto, toHex } from "../../src/core/hex.ts";
 
 describe("toHex", () => {
   it("agrees with Buffer on any bytes", () => {
@@ -22,6 +22,16 @@ describe("digestToHex", () => {
 
   it.each([0, 20, 31, 33, 64])("throws a RangeError on %i bytes", (length) => {
     expect(() => digestToHex(new Uint8Array(length))).toThrow(RangeError);
+  });
+});
+
+describe("parseHexInto", () => {
+  it("says whether the text was just as much hex as fills the bytes", () => {
+    const bytes = new Uint8Array(2);
+    expect(parseHexInto("00ff", bytes)).toBe(true);
+    expect(bytes).toEqual(Uint8Array.of(0, 255));
+    for (const text of ["00f", "00fff", "00f\u0166", "00g0", "00F0"])
+      expect(parseHexInto(text, bytes)).toBe(false);
   });
 });
 
@@ -79,6 +89,15 @@ describe("isHexDigest", () => {
   it("refuses uppercase and letters beyond f", () => {
     expect(isHexDigest("A".repeat(64))).toBe(false);
     expect(isHexDigest("g".repeat(64))).toBe(false);
+  });
+
+  it("takes exactly sixteen units for digits, wherever they stand", () => {
+    const digits = new Set("0123456789abcdef");
+    for (let unit = 0; unit <= 0xffff; unit++) {
+      const character = String.fromCharCode(unit);
+      expect(isHexDigest(character + "0".repeat(63))).toBe(digits.has(character));
+      expect(isHexDigest("0".repeat(63) + character)).toBe(digits.has(character));
+    }
   });
 
   it("refuses what only turns into such a text", () => {
