@@ -172,6 +172,7 @@ const CORE_NAMES = [
   "removeTrustLines",
   "restoreFault",
   "signedPayload",
+  "sortUtf8",
   "stateOutputs",
   "statementHolds",
   "targetPath",

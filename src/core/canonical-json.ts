@@ -7,10 +7,11 @@
  * @module
  */
 
+import { concatBytes } from "./bytes.ts";
 import { isIntegerLexeme, writeAgreedFraction, writeInteger, writeShortest } from "./json-number.ts";
-import { isJsonObject, JsonNumber, type JsonValue } from "./json-value.ts";
+import { isJsonObject, JsonNumber, type JsonObject, type JsonValue } from "./json-value.ts";
 import { ok, type Result } from "./result.ts";
-import { compareUtf8, encodeUtf8 } from "./utf8.ts";
+import { compareUtf8, encodeUtf8, sortUtf8 } from "./utf8.ts";
 
 /** A number has no form that all honest verifiers agree on (4.3). */
 export interface SerializationFault {
@@ -28,18 +29,24 @@ export interface NumberOverflowFault {
 /** How the two forms differ: which characters are escaped, and how a fraction is written. */
 interface Form {
   readonly escaped: RegExp;
+  /** The same, to ask whether there is any. */
+  readonly hasEscaped: RegExp;
   readonly writeFraction: (lexeme: string) => string | undefined;
 }
 
 const UTF8_FORM: Form = {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what JSON must escape.
   escaped: /["\\\u0000-\u001f]/g,
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: as above.
+  hasEscaped: /["\\\u0000-\u001f]/,
   writeFraction: writeAgreedFraction,
 };
 
 const ASCII_FORM: Form = {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: as above, and U+007F and everything beyond it.
   escaped: /["\\\u0000-\u001f\u007f-\uffff]/g,
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: as above.
+  hasEscaped: /["\\\u0000-\u001f\u007f-\uffff]/,
   writeFraction: writeShortest,
 };
 
@@ -48,8 +55,8 @@ const ASCII_FORM: Form = {
  * number has no agreed form (4.3): two honest verifiers must never derive two roots from one bundle.
  */
 export function encodeCanonical(value: JsonValue): Result<Uint8Array, SerializationFault> {
-  const text = write(value, UTF8_FORM);
-  return text === undefined ? { ok: false, code: "SERIALIZATION_INVALID" } : ok(encodeUtf8(text));
+  const bytes = write(value, UTF8_FORM);
+  return bytes === undefined ? { ok: false, code: "SERIALIZATION_INVALID" } : ok(bytes);
 }
 
 /**
@@ -57,37 +64,105 @@ export function encodeCanonical(value: JsonValue): Result<Uint8Array, Serializat
  * ARTIFACT_MALFORMED where a number overflows a double.
  */
 export function encodeAsciiCanonical(value: JsonValue): Result<Uint8Array, NumberOverflowFault> {
-  const text = write(value, ASCII_FORM);
-  if (text === undefined) return { ok: false, code: "ARTIFACT_MALFORMED", reason: "number-overflow" };
-  return ok(encodeUtf8(text));
+  const bytes = write(value, ASCII_FORM);
+  if (bytes === undefined) return { ok: false, code: "ARTIFACT_MALFORMED", reason: "number-overflow" };
+  return ok(bytes);
 }
 
-/** Writes a value, or `undefined` where a number in it has no form. Depth is bounded by the parser. */
-function write(value: JsonValue, form: Form): string | undefined {
-  if (value === null || typeof value === "boolean") return String(value);
-  if (typeof value === "string") return writeString(value, form);
-  if (value instanceof JsonNumber) {
-    return isIntegerLexeme(value.lexeme) ? writeInteger(value.lexeme) : form.writeFraction(value.lexeme);
+/** Writes a value, or `undefined` where a number in it has no form. */
+function write(value: JsonValue, form: Form): Uint8Array | undefined {
+  const writer = new Writer(form);
+  return writer.value(value) ? writer.bytes() : undefined;
+}
+
+/** Characters that are encoded at once. An engine keeps a text that grows as fragments, each larger than most words. */
+const PIECE = 16 * 1024;
+
+class Writer {
+  #text = "";
+  readonly #pieces: Uint8Array[] = [];
+  readonly #form: Form;
+
+  constructor(form: Form) {
+    this.#form = form;
   }
-  const parts: string[] = [];
-  if (isJsonObject(value)) {
-    for (const [key, member] of [...value].sort(([a], [b]) => compareUtf8(a, b))) {
-      const written = write(member, form);
-      if (written === undefined) return undefined;
-      parts.push(`${writeString(key, form)}:${written}`);
+
+  /** All that was written, as UTF-8. */
+  bytes(): Uint8Array {
+    this.#encode();
+    const [only] = this.#pieces;
+    return only !== undefined && this.#pieces.length === 1 ? only : concatBytes(this.#pieces);
+  }
+
+  /** Appends a value; `false` at the first number without a form. Depth is bounded by the parser. */
+  value(value: JsonValue): boolean {
+    if (typeof value === "string") this.#string(value);
+    else if (value === null || typeof value === "boolean") this.#text += String(value);
+    else if (value instanceof JsonNumber) return this.#number(value.lexeme);
+    else return isJsonObject(value) ? this.#object(value) : this.#array(value);
+    return true;
+  }
+
+  #object(object: JsonObject): boolean {
+    this.#text += "{";
+    let comma = "";
+    for (const [key, member] of membersInOrder(object)) {
+      this.#text += comma;
+      this.#string(key);
+      this.#text += ":";
+      if (!this.value(member)) return false;
+      if (this.#text.length >= PIECE) this.#encode();
+      comma = ",";
     }
-    return `{${parts.join(",")}}`;
+    this.#text += "}";
+    return true;
   }
-  for (const item of value) {
-    const written = write(item, form);
-    if (written === undefined) return undefined;
-    parts.push(written);
+
+  #array(items: readonly JsonValue[]): boolean {
+    this.#text += "[";
+    let comma = "";
+    for (const item of items) {
+      this.#text += comma;
+      if (!this.value(item)) return false;
+      if (this.#text.length >= PIECE) this.#encode();
+      comma = ",";
+    }
+    this.#text += "]";
+    return true;
   }
-  return `[${parts.join(",")}]`;
+
+  #encode(): void {
+    this.#pieces.push(encodeUtf8(this.#text));
+    this.#text = "";
+  }
+
+  #number(lexeme: string): boolean {
+    const written = isIntegerLexeme(lexeme) ? writeInteger(lexeme) : this.#form.writeFraction(lexeme);
+    if (written === undefined) return false;
+    this.#text += written;
+    return true;
+  }
+
+  #string(text: string): void {
+    const { hasEscaped, escaped } = this.#form;
+    this.#text += '"';
+    this.#text += hasEscaped.test(text) ? text.replace(escaped, escapeUnit) : text;
+    this.#text += '"';
+  }
 }
 
-function writeString(text: string, form: Form): string {
-  return `"${text.replace(form.escaped, escapeUnit)}"`;
+/** The members in the order of their keys' UTF-8 bytes. What was sealed by this program stands in it already. */
+function membersInOrder(object: JsonObject): Iterable<readonly [string, JsonValue]> {
+  let before: string | undefined;
+  for (const key of object.keys()) {
+    if (before !== undefined && compareUtf8(before, key) > 0) return sortedMembers(object);
+    before = key;
+  }
+  return object;
+}
+
+function* sortedMembers(object: JsonObject): Generator<readonly [string, JsonValue]> {
+  for (const key of sortUtf8([...object.keys()])) yield [key, object.get(key) ?? null];
 }
 
 /** Escapes one UTF-16 unit. An astral character comes as two, and leaves as its surrogate pair. */

@@ -206,7 +206,7 @@ export {
 } from "./trust-policy.ts";
 export type { ThresholdCount, TrustThreshold } from "./trust-threshold.ts";
 export { formatUtcSecond, utcSeconds } from "./utc-time.ts";
-export { compareUtf8, decodeUtf8, encodeUtf8, isWellFormed } from "./utf8.ts";
+export { compareUtf8, decodeUtf8, encodeUtf8, isWellFormed, sortUtf8 } from "./utf8.ts";
 export {
   inChain,
   PHASES,

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { concatBytes } from "./bytes.ts";
 import type { Crypto } from "./crypto.ts";
 import { quoteIfNeeded } from "./quote.ts";
 import { parseKeyText, parseTrustLine, type TrustLine } from "./trust-line.ts";
@@ -62,15 +63,15 @@ export function appendTrustLine(bytes: Uint8Array, text: string): Uint8Array {
   const last = bytes.at(-1);
   const end = lineEndOf(bytes);
   const line = encodeUtf8(text);
-  if (last === undefined || last === LINE_FEED) return concat([bytes, line, end]);
+  if (last === undefined || last === LINE_FEED) return concatBytes([bytes, line, end]);
   // After a lone carriage return a bare line feed would make one line end of the two.
-  return concat([bytes, last === CARRIAGE_RETURN ? CRLF : end, line]);
+  return concatBytes([bytes, last === CARRIAGE_RETURN ? CRLF : end, line]);
 }
 
 /** The file without the lines of these numbers. */
 export function removeTrustLines(bytes: Uint8Array, numbers: ReadonlySet<number>): Uint8Array {
   const kept = splitLines(bytes).filter((_, index) => !numbers.has(index + 1));
-  const result = concat(kept);
+  const result = concatBytes(kept);
   const endsOpen = bytes.length > 0 && bytes.at(-1) !== LINE_FEED;
   // The last line had no line end; the one before it, which is last now, takes over that manner.
   return endsOpen && result.at(-1) === LINE_FEED ? withoutLineEnd(result) : result;
@@ -98,16 +99,6 @@ function lineEndOf(bytes: Uint8Array): Uint8Array {
 
 function withoutLineEnd(bytes: Uint8Array): Uint8Array {
   return bytes.subarray(0, bytes.at(-2) === CARRIAGE_RETURN ? -2 : -1);
-}
-
-function concat(pieces: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let offset = 0;
-  for (const piece of pieces) {
-    whole.set(piece, offset);
-    offset += piece.length;
-  }
-  return whole;
 }
 
 /** Neither a comment nor a threshold nor a pattern, and nothing that a terminal or a parser acts on. */

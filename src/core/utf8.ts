@@ -66,6 +66,7 @@ export function utf8Length(text: string): number {
  * (a surrogate pair, D83D…) before U+FFEE; two tools that sort differently derive different roots.
  */
 export function compareUtf8(left: string, right: string): number {
+  if (!(BEYOND.test(left) && BEYOND.test(right))) return left < right ? -1 : left > right ? 1 : 0;
   const length = Math.min(left.length, right.length);
   for (let index = 0; index < length; index++) {
     const a = left.charCodeAt(index);
@@ -74,6 +75,17 @@ export function compareUtf8(left: string, right: string): number {
   }
   return left.length - right.length;
 }
+
+/**
+ * Sorts well-formed texts in place by their UTF-8 bytes, and gives them back. Where no two of them can be
+ * ordered otherwise by their UTF-16 units, by the platform's own sort, which is several times faster.
+ */
+export function sortUtf8(texts: string[]): string[] {
+  return texts.some((text) => BEYOND.test(text)) ? texts.sort(compareUtf8) : texts.sort();
+}
+
+/** The units from the surrogates on: only between two of these do the orders by UTF-16 and by UTF-8 differ. */
+const BEYOND = /[\ud800-\uffff]/;
 
 /** Moves surrogates above all other units: they begin the code points beyond U+FFFF. */
 function codePointRank(unit: number): number {

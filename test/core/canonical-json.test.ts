@@ -94,6 +94,13 @@ describe("ASCII canonical form: the published vectors (PROTOCOL 16)", () => {
 });
 
 describe("canonical form (PROTOCOL 4.2)", () => {
+  it("is one text, however long", () => {
+    const items = Array.from({ length: 20_000 }, (_, index) => `"é${index}"`);
+    expect(canonical(`[${items.join(", ")}]`)).toBe(`[${items.join(",")}]`);
+    const members = items.map((item) => `${item}:{"b":${item}}`).sort();
+    expect(canonical(`{${members.toReversed().join(" , ")}}`)).toBe(`{${members.join(",")}}`);
+  });
+
   it("drops white space and adds no newline", () => {
     expect(canonical(' { "a" : [ 1 , 2 ] ,\n"b" : { } }\n')).toBe('{"a":[1,2],"b":{}}');
   });

@@ -1,7 +1,14 @@
 import { isUtf8 } from "node:buffer";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compareUtf8, decodeUtf8, encodeUtf8, isWellFormed, utf8Length } from "../../src/core/utf8.ts";
+import {
+  compareUtf8,
+  decodeUtf8,
+  encodeUtf8,
+  isWellFormed,
+  sortUtf8,
+  utf8Length,
+} from "../../src/core/utf8.ts";
 import { anyText, wellFormedText } from "../support/plain-json.ts";
 
 const REFUSED: readonly (readonly [string, readonly number[]])[] = [
@@ -94,6 +101,20 @@ describe("utf8Length", () => {
     fc.assert(
       fc.property(wellFormedText, (text) => void expect(utf8Length(text)).toBe(Buffer.byteLength(text))),
     );
+  });
+});
+
+describe("sortUtf8", () => {
+  it("agrees with sorting by compareUtf8", () => {
+    fc.assert(
+      fc.property(fc.array(wellFormedText), (texts) => {
+        expect(sortUtf8([...texts])).toEqual([...texts].sort(compareUtf8));
+      }),
+    );
+  });
+
+  it("puts U+1F600 after U+FFEE", () => {
+    expect(sortUtf8(["\u{1f600}", "z", "\uffee"])).toEqual(["z", "\uffee", "\u{1f600}"]);
   });
 });
 

@@ -6,7 +6,7 @@
  */
 
 import type { Dirent } from "node:fs";
-import { compareUtf8, decodeUtf8, type MachineReason } from "../../core/index.ts";
+import { compareUtf8, decodeUtf8, type MachineReason, sortUtf8 } from "../../core/index.ts";
 import type { SpecialKind } from "../operation-fault.ts";
 import type { AnchoredRoot } from "./anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
@@ -55,7 +55,7 @@ export function walkTree(
     }
   }
   return {
-    files: [...files].sort(compareUtf8),
+    files: sortUtf8([...files]),
     special: [...special].sort(([a], [b]) => compareUtf8(a, b)).map(([path, kind]) => ({ path, kind })),
     missing,
     closed,
