@@ -51,7 +51,11 @@ export function parseOutputPath(path: string, rules: PathRules): Result<OutputPa
   return breach === undefined ? ok(path as OutputPath) : { ok: false, code: breach };
 }
 
+/** Lawful at a glance, on every system: components of printable ASCII but `:` and backslash, none a dot or two. */
+const PLAIN = /^(?:(?!\.\.?(?:\/|$))[ -.0-9;-[\]-~]{1,255}(?:\/(?!$)|$))+$/;
+
 function findBreach(path: string, rules: PathRules): PathBreach | undefined {
+  if (path.length <= MAX_PATH_BYTES && PLAIN.test(path)) return undefined;
   if (path === "") return "empty";
   if (!isWellFormed(path)) return "not-well-formed";
   if (path.startsWith("/")) return "absolute";
@@ -92,21 +96,16 @@ function exceeds(text: string, bytes: number): boolean {
  * ones (so that none is deeper than 2,048 folders).
  */
 export function findPathsBelowOthers(paths: Iterable<string>): ReadonlySet<string> {
-  const all = new Set(paths);
   const below = new Set<string>();
-  // Many files share few folders: each folder is looked at once.
-  const folderIsBelow = new Map<string, boolean>();
-  const isBelow = (folder: string): boolean => {
-    const known = folderIsBelow.get(folder);
-    if (known !== undefined) return known;
-    const parent = parentOf(folder);
-    const answer = all.has(folder) || (parent !== undefined && isBelow(parent));
-    folderIsBelow.set(folder, answer);
-    return answer;
-  };
-  for (const path of all) {
-    const parent = parentOf(path);
-    if (parent !== undefined && isBelow(parent)) below.add(path);
+  // Sorted, whatever a text begins with stands before it, with nothing between but what begins with that too. A map of
+  // all folders would do for honest bundles, but has no bound where paths are a thousand folders deep.
+  const beginnings: string[] = [];
+  for (const path of [...paths].sort()) {
+    for (let last = beginnings.at(-1); last !== undefined && !path.startsWith(last); last = beginnings.at(-1))
+      beginnings.pop();
+    if (path === beginnings.at(-1)) continue;
+    if (beginnings.some((beginning) => path.charAt(beginning.length) === "/")) below.add(path);
+    beginnings.push(path);
   }
   return below;
 }

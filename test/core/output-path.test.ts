@@ -137,6 +137,11 @@ describe("paths below others (PROTOCOL 9.1)", () => {
       ["a/b", "a/b/c"],
     ],
     [["a", "ab", "a.b", "A/b"], []],
+    [
+      ["a", "a-b", "a/b", "a/b/c", "a0"],
+      ["a/b", "a/b/c"],
+    ],
+    [["a", "a-b", "a-b/c", "a0/d"], ["a-b/c"]],
     [["b/a", "a"], []],
     [[], []],
   ])("of %j are %j", (paths, below) => {
@@ -156,6 +161,11 @@ describe("paths below others (PROTOCOL 9.1)", () => {
   it("are found at the greatest depth that is lawful", () => {
     const deepest = `${"a/".repeat(2047)}aa`;
     expect([...findPathsBelowOthers([deepest, "a"])]).toEqual([deepest]);
+  });
+
+  it("are looked for in as little memory where no two of many deep paths share a folder", () => {
+    const deep = Array.from({ length: 9000 }, (_, index) => `${index}/${"a/".repeat(2040)}b`);
+    expect(findPathsBelowOthers([...deep, "7"])).toEqual(new Set([deep[7]]));
   });
 
   it.each([

@@ -36,13 +36,18 @@ const PREFIX = "sha256:";
 
 /** Reads the claims in the order of the document. */
 export function readClaims(hashes: JsonObject, rules: PathRules): readonly OutputClaim[] {
-  const claims = Array.from(hashes, ([path, declared]): OutputClaim => {
+  const claims: OutputClaim[] = [];
+  const lawful: string[] = [];
+  for (const [path, declared] of hashes) {
     const parsed = parseOutputPath(path, rules);
-    if (!parsed.ok) return { lawful: false, path, breach: parsed.code };
-    return { lawful: true, path: parsed.value, digest: parseDeclaredDigest(declared) };
-  });
+    if (parsed.ok) {
+      lawful.push(path);
+      claims.push({ lawful: true, path: parsed.value, digest: parseDeclaredDigest(declared) });
+    } else claims.push({ lawful: false, path, breach: parsed.code });
+  }
   // Only among lawful paths: whatever lies below an unlawful one has the same breach, and no other is bounded.
-  const below = findPathsBelowOthers(claims.flatMap(({ lawful, path }) => (lawful ? [path] : [])));
+  const below = findPathsBelowOthers(lawful);
+  if (below.size === 0) return claims;
   return claims.map(
     (claim): OutputClaim =>
       below.has(claim.path) ? { lawful: false, path: claim.path, breach: "below-another-output" } : claim,
