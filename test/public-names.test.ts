@@ -54,6 +54,7 @@ const NODE_NAMES = [
   "reportOnBundle",
   "restoreBundle",
   "restoreChain",
+  "runAndSeal",
   "runIdOf",
   "sealOutputs",
   "secretMemory",

@@ -19,12 +19,27 @@ export const EXIT_CODES = {
   7: "something is left that could be neither rolled back nor recovered",
   8: "somebody else is restoring, undoing or recovering there",
   9: "restored, but durability is in doubt",
+  10: "the command of a run did well, but its scratch folders or outputs are not as they should be",
   70: "internal error",
+  126: "the command of a run can't be run; 127 where there is none of that name",
   130: "interrupted (SIGINT); 143 for SIGTERM",
 } as const;
 
 /** One of the exit codes. */
-export type ExitCode = keyof typeof EXIT_CODES | 143;
+export type ExitCode = keyof typeof EXIT_CODES | 127 | 143;
+
+declare const commandExitCode: unique symbol;
+
+/** The exit code of the command that `run` ran, which is then runseal's own. */
+export type CommandExitCode = number & { readonly [commandExitCode]: true };
+
+/** Any exit code that a report may have. */
+export type ReportExitCode = ExitCode | CommandExitCode;
+
+/** Takes over the exit code of a command, 0 to 255. */
+export function exitCodeOfCommand(exitCode: number): CommandExitCode {
+  return exitCode as CommandExitCode;
+}
 
 /** The exit code for a code that decided a command. Restores ask `restoreExitCode`. */
 export function exitCodeOf(code: AnyCode): ExitCode {
@@ -77,6 +92,8 @@ export function exitCodeOf(code: AnyCode): ExitCode {
     case "OBJECT_CORRUPTED":
     case "HEAD_MALFORMED":
     case "HEAD_MISSING":
+    case "COMMAND_FAILED":
+    case "TASK_TOO_LARGE":
       return 1;
     case "USAGE":
     case "SIGNER_NOT_A_KEY":
@@ -87,6 +104,7 @@ export function exitCodeOf(code: AnyCode): ExitCode {
     case "AGENT_KEY_AMBIGUOUS":
     case "PASSPHRASE_AMBIGUOUS":
     case "COUNTERSIGNER_IS_SIGNER":
+    case "SCRATCH_OVERLAPS":
       return 2;
     case "SIGNER_UNKNOWN":
     case "SIGNER_REVOKED":
@@ -179,9 +197,17 @@ export function exitCodeOf(code: AnyCode): ExitCode {
       return 8;
     case "RESTORE_IN_DOUBT":
       return 9;
+    case "SCRATCH_NOT_RESTORED":
+    case "OUTPUT_NOT_MADE":
+      return 10;
     case "INTERNAL_ERROR":
       return 70;
+    case "COMMAND_NOT_EXECUTABLE":
+      return 126;
+    case "COMMAND_NOT_FOUND":
+      return 127;
     case "INTERRUPTED":
+    case "COMMAND_INTERRUPTED":
       return 130;
   }
 }

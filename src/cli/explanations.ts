@@ -10,6 +10,7 @@ import { HISTORY_EXPLANATIONS } from "./text/explain-history.ts";
 import { OPERATION_EXPLANATIONS } from "./text/explain-operation.ts";
 import { PROJECT_EXPLANATIONS } from "./text/explain-project.ts";
 import { RESTORE_EXPLANATIONS } from "./text/explain-restore.ts";
+import { RUN_EXPLANATIONS } from "./text/explain-run.ts";
 import { SIGNER_EXPLANATIONS } from "./text/explain-signer.ts";
 import { STORE_EXPLANATIONS } from "./text/explain-store.ts";
 import { TRUST_EXPLANATIONS } from "./text/explain-trust.ts";
@@ -26,6 +27,7 @@ const EXPLANATIONS: Readonly<Record<AnyCode, readonly [meaning: string, remedy: 
   ...HISTORY_EXPLANATIONS,
   ...RESTORE_EXPLANATIONS,
   ...OPERATION_EXPLANATIONS,
+  ...RUN_EXPLANATIONS,
   ...SIGNER_EXPLANATIONS,
   ...STORE_EXPLANATIONS,
   ...TRUST_EXPLANATIONS,

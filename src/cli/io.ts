@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Environment } from "../node/index.ts";
+import type { Environment, SignalTap } from "../node/index.ts";
 
 /** The surroundings of one run of the program. */
 export interface Io {
@@ -20,4 +20,6 @@ export interface Io {
   readonly random: (length: number) => Uint8Array;
   /** Fires on SIGINT and SIGTERM; its reason is the exit code. */
   readonly signal: AbortSignal;
+  /** Hears of signals before that, for as long as a command of the caller's is run. */
+  readonly tapSignals: SignalTap;
 }

@@ -6,23 +6,16 @@
 
 import { randomBytes } from "node:crypto";
 import { machineReason } from "../node/files/machine-reason.ts";
+import { Interruptions } from "./interruptions.ts";
 import type { Io } from "./io.ts";
 import { machineWords } from "./text/operation-text.ts";
-
-/** 128 and the number of the signal, as shells have it. */
-const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /** The exit code for an answer that could not be written, whatever the answer was. */
 const CANNOT_WRITE = 4;
 
 /** Makes the surroundings, and what to call when the program is done. */
 export function processIo(own: NodeJS.Process): { readonly io: Io; readonly close: () => void } {
-  const interrupt = new AbortController();
-  // The first signal asks for an orderly end; a second one, with nobody listening, ends it at once.
-  const onInt = (): void => interrupt.abort(EXIT_CODES.SIGINT);
-  const onTerm = (): void => interrupt.abort(EXIT_CODES.SIGTERM);
-  own.once("SIGINT", onInt);
-  own.once("SIGTERM", onTerm);
+  const interruptions = new Interruptions(own);
   listenForLostOutput(own);
   const io: Io = {
     writeOut: (text) => void own.stdout.write(text),
@@ -35,13 +28,10 @@ export function processIo(own: NodeJS.Process): { readonly io: Io; readonly clos
     environment: own.env,
     now: () => Math.floor(Date.now() / 1000),
     random: (length) => randomBytes(length),
-    signal: interrupt.signal,
+    signal: interruptions.signal,
+    tapSignals: (listener) => interruptions.tap(listener),
   };
-  const close = (): void => {
-    own.removeListener("SIGINT", onInt);
-    own.removeListener("SIGTERM", onTerm);
-  };
-  return { io, close };
+  return { io, close: () => interruptions.close() };
 }
 
 /** An answer that does not arrive, as on a full disk, must not look like a success. */

@@ -11,13 +11,19 @@ import type { Io } from "./io.ts";
 import { initCommand, keyCommand } from "./key-program.ts";
 import type { Report } from "./report.ts";
 import { recoverCommand, restoreCommand, undoCommand } from "./restore-program.ts";
+import { runCommand } from "./run-program.ts";
 import {
   ACCEPT_BEFORE_REVOCATION,
   ANY_SIGNER,
   EXPECT_ROOT,
   JSON_OUTPUT,
+  KEY,
   ROOT,
   SIGNER,
+  SIGNER_COMMAND,
+  SIGNER_KEY,
+  SIGNER_TIMEOUT,
+  SSH_AGENT,
   TRUST,
 } from "./shared-options.ts";
 import { commandHelp, programHelp } from "./text/help-text.ts";
@@ -27,23 +33,11 @@ import { trustCommand } from "./trust-program.ts";
 type Sink = (report: Report) => void;
 
 const DEBUG = new Option("--debug", "log the causes of failures on stderr, as JSON; they may hold paths");
-const KEY = new Option("--key <key>", "the key file to sign with (default: your only key); see --ssh-agent");
-const SSH_AGENT = new Option(
-  "--ssh-agent",
-  "sign by the ssh-agent; there --key is a fingerprint, a public key or a comment",
-);
-const SIGNER_COMMAND = new Option(
-  "--signer-command <command>",
-  "sign by a program: it gets the message on stdin and prints 64 raw bytes",
-);
-const SIGNER_KEY = new Option("--signer-key <key>", "the public key that the program signs with");
-const SIGNER_TIMEOUT = new Option(
-  "--signer-timeout <seconds>",
-  "how long agent or program may take (default: 60)",
-);
-
-/** Makes the program. `report` is called once, by the command that ran. `run` itself heeds --json and --debug. */
-export function makeProgram(io: Io, report: Sink): CommandUnknownOpts {
+/**
+ * Makes the program. `report` is called once, by the command that ran. `run` itself heeds --json and --debug.
+ * `behindTerminator`: the arguments behind `--`.
+ */
+export function makeProgram(io: Io, report: Sink, behindTerminator: readonly string[]): CommandUnknownOpts {
   const program = new Command("runseal")
     .description("Seal what a run produced, verify it elsewhere, restore it all or nothing.")
     .version(RUNSEAL_VERSION)
@@ -52,6 +46,7 @@ export function makeProgram(io: Io, report: Sink): CommandUnknownOpts {
     .addCommand(initCommand(io, report))
     .addCommand(keyCommand(io, report))
     .addCommand(sealCommand(io, report))
+    .addCommand(runCommand(io, report, behindTerminator))
     .addCommand(verifyCommand(io, report))
     .addCommand(chainCommand(io, report))
     .addCommand(restoreCommand(io, report))

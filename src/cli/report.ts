@@ -7,7 +7,7 @@
 import { printable } from "../core/index.ts";
 import type { AnyCode } from "./codes.ts";
 import { escapeUnsafe } from "./escape-unsafe.ts";
-import type { ExitCode } from "./exit-code.ts";
+import type { ReportExitCode } from "./exit-code.ts";
 import type { Io } from "./io.ts";
 
 /** Members that every JSON report has, whatever the command. `docs/json.md` lists the others. */
@@ -17,7 +17,7 @@ export interface ReportFacts {
   readonly code: AnyCode | null;
   readonly message: string;
   readonly details: object;
-  readonly exit_code: ExitCode;
+  readonly exit_code: ReportExitCode;
   readonly [member: string]: unknown;
 }
 
@@ -49,13 +49,20 @@ export interface Report {
   readonly error?: ErrorText;
 }
 
-/** Prints a report and gives its exit code. With `json`, stdout gets one object on one line and nothing else. */
-export function printReport(report: Report, json: boolean, io: Io): ExitCode {
+/** How a report is printed. */
+export interface Voice {
+  readonly json: boolean;
+  /** Where the answer goes: stdout, but for a command that has given its stdout away. */
+  readonly writeAnswer: (text: string) => void;
+}
+
+/** Prints a report and gives its exit code. With `json`, the answer is one object on one line, and there is nothing else. */
+export function printReport(report: Report, { json, writeAnswer }: Voice, io: Io): ReportExitCode {
   if (json) {
-    io.writeOut(`${escapeUnsafe(JSON.stringify(report.facts))}\n`);
+    writeAnswer(`${escapeUnsafe(JSON.stringify(report.facts))}\n`);
     return report.facts.exit_code;
   }
-  io.writeOut(report.text);
+  writeAnswer(report.text);
   for (const { kind, message, hints = [] } of report.remarks ?? []) {
     io.writeError(`${kind}: ${printable(message)}\n`);
     writeHints(hints, io);

@@ -10,30 +10,30 @@ import { publishCause } from "../node/cause-channel.ts";
 import { Interruption } from "../node/interruption.ts";
 import { InterruptedRestore } from "../node/restore/interrupted-restore.ts";
 import type { DebugLog } from "./debug/debug-log.ts";
-import type { ExitCode } from "./exit-code.ts";
+import type { ReportExitCode } from "./exit-code.ts";
 import type { Io } from "./io.ts";
 import { makeProgram } from "./program.ts";
 import { printReport, type Report } from "./report.ts";
 import { cwdGoneReport, internalReport, interruptedReport, usageReport } from "./text/end-text.ts";
 
 /** Runs the program with its arguments (without node and script) and gives the exit code. */
-export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
+export async function run(argv: readonly string[], io: Io): Promise<ReportExitCode> {
   // Needed before the arguments are parsed: a wrong usage is reported as JSON, and logged, too.
   const flags = argv.slice(0, indexOfTerminator(argv));
-  const json = flags.includes("--json");
+  const voice = { json: flags.includes("--json"), writeAnswer: isRun(flags) ? io.writeError : io.writeOut };
   const debug = flags.includes("--debug") || io.environment["RUNSEAL_LOG"] === "debug";
   let log: DebugLog | undefined;
-  let exitCode: ExitCode = 0;
-  const end = (report: Report): ExitCode => {
+  let exitCode: ReportExitCode = 0;
+  const end = (report: Report): ReportExitCode => {
     log?.ended(report.facts);
-    return printReport(report, json, io);
+    return printReport(report, voice, io);
   };
   const report = (ended: Report): void => {
     exitCode = end(ended);
   };
   try {
     if (debug) log = await openLog(io);
-    await makeProgram(io, report).parseAsync(argv, { from: "user" });
+    await makeProgram(io, report, argv.slice(flags.length + 1)).parseAsync(argv, { from: "user" });
     return exitCode;
   } catch (thrown) {
     const last = await lastReport(thrown, io);
@@ -84,6 +84,11 @@ function endOfParsing(thrown: CommanderError): Report | undefined {
 function indexOfTerminator(argv: readonly string[]): number {
   const index = argv.indexOf("--");
   return index < 0 ? argv.length : index;
+}
+
+/** The stdout of `runseal run` belongs to the command that it runs, from the first byte on. */
+function isRun(flags: readonly string[]): boolean {
+  return flags.find((flag) => !flag.startsWith("-")) === "run";
 }
 
 /** The current folder was removed: relative paths lead nowhere. */

@@ -46,6 +46,36 @@ export const EXPECT_ROOT: Flag<"--expect-root <hex>"> = new Option(
   "the chain root that it must have",
 );
 
+/** Who signs: a key file, or one of an agent's keys. */
+export const KEY: Flag<"--key <key>"> = new Option(
+  "--key <key>",
+  "the key file to sign with (default: your only key); see --ssh-agent",
+);
+
+/** An ssh-agent signs. */
+export const SSH_AGENT: Flag<"--ssh-agent"> = new Option(
+  "--ssh-agent",
+  "sign by the ssh-agent; there --key is a fingerprint, a public key or a comment",
+);
+
+/** A program signs. */
+export const SIGNER_COMMAND: Flag<"--signer-command <command>"> = new Option(
+  "--signer-command <command>",
+  "sign by a program: it gets the message on stdin and prints 64 raw bytes",
+);
+
+/** What it signs with. */
+export const SIGNER_KEY: Flag<"--signer-key <key>"> = new Option(
+  "--signer-key <key>",
+  "the public key that the program signs with",
+);
+
+/** How long either is waited for. */
+export const SIGNER_TIMEOUT: Flag<"--signer-timeout <seconds>"> = new Option(
+  "--signer-timeout <seconds>",
+  "how long agent or program may take (default: 60)",
+);
+
 /** An option that collects what it is given, in the order of the command line. `none` says what nothing means. */
 export function repeatable<Name extends string>(
   flags: Name,

@@ -65,6 +65,14 @@ export const OPERATION_CODES = [
   "HEAD_MISSING",
   "PROJECT_LOCKED",
   "PROJECT_LOCK_UNAVAILABLE",
+  "COMMAND_NOT_FOUND",
+  "COMMAND_NOT_EXECUTABLE",
+  "COMMAND_FAILED",
+  "COMMAND_INTERRUPTED",
+  "SCRATCH_NOT_RESTORED",
+  "SCRATCH_OVERLAPS",
+  "OUTPUT_NOT_MADE",
+  "TASK_TOO_LARGE",
 ] as const;
 
 /** One of runseal's own codes. */
@@ -108,6 +116,8 @@ export interface OperationDetails {
   readonly status?: number;
   /** The head that was seen last, as a file of the user's, below a variable of the environment. */
   readonly remembered?: string;
+  /** The signal that ended it, or that it was sent. */
+  readonly signal?: string;
 }
 
 /** A failed operation. */

@@ -22,6 +22,7 @@ async function logged(
     now: () => 1_700_000_000,
     random: (length) => new Uint8Array(length),
     signal: new AbortController().signal,
+    tapSignals: () => () => undefined,
   };
   const log = await openDebugLog(io);
   try {

@@ -28,6 +28,7 @@ async function explain(code: string): Promise<{ readonly exitCode: number; reado
     now: () => 0,
     random: (length) => new Uint8Array(length),
     signal: new AbortController().signal,
+    tapSignals: () => () => undefined,
   };
   return { exitCode: await run(["explain", code], io), stdout };
 }

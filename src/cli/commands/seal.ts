@@ -5,10 +5,10 @@ import { makeRunId, openSigner, type SealedBundle, sealOutputs } from "../../nod
 import type { Io } from "../io.ts";
 import { signerSurroundings } from "../passphrases.ts";
 import type { Report } from "../report.ts";
+import { sealingTime } from "../sealing-time.ts";
 import { chooseSigner, type SignerOptions } from "../signer-options.ts";
 import { countOf } from "../text/count-text.ts";
 import { operationReport } from "../text/operation-text.ts";
-import { usageError } from "../usage-error.ts";
 import { signerFacts } from "../verdict-facts.ts";
 
 /** The options as parsed. */
@@ -41,17 +41,6 @@ export async function runSeal(paths: readonly string[], options: SealOptions, io
     signal: io.signal,
   });
   return sealed.ok ? sealedReport(sealed.value) : operationReport(sealed);
-}
-
-/** The moment of sealing: SOURCE_DATE_EPOCH where it is set, so that equal inputs give equal bytes. */
-function sealingTime(io: Io): number {
-  const epoch = io.environment["SOURCE_DATE_EPOCH"];
-  if (epoch === undefined || epoch === "") return io.now();
-  const seconds = Number(epoch);
-  if (!/^[0-9]+$/.test(epoch) || seconds > 253402300799) {
-    throw usageError("SOURCE_DATE_EPOCH is set, but is not a number of seconds since 1970");
-  }
-  return seconds;
 }
 
 function sealedReport(sealed: SealedBundle): Report {

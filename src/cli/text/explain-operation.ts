@@ -4,6 +4,7 @@ import type { ReadingCode } from "../../core/index.ts";
 import type { OperationCode } from "../../node/index.ts";
 import type { CliCode } from "../codes.ts";
 import type { ProjectFaultCode } from "./project-text.ts";
+import type { RunFaultCode } from "./run-fault-text.ts";
 import type { SignerFaultCode } from "./signer-text.ts";
 import type { StoreFaultCode } from "./store-fault-text.ts";
 import type { TrustFaultCode } from "./trust-fault-text.ts";
@@ -11,7 +12,10 @@ import type { TrustFaultCode } from "./trust-fault-text.ts";
 /** One entry for each code. */
 export const OPERATION_EXPLANATIONS: Readonly<
   Record<
-    | Exclude<OperationCode, ProjectFaultCode | SignerFaultCode | StoreFaultCode | TrustFaultCode>
+    | Exclude<
+        OperationCode,
+        ProjectFaultCode | RunFaultCode | SignerFaultCode | StoreFaultCode | TrustFaultCode
+      >
     | ReadingCode
     | CliCode,
     readonly [string, string]

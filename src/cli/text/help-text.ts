@@ -18,6 +18,10 @@ const EXAMPLES = {
   ],
   "key export-public": ["runseal key export-public", "runseal key export-public alice --format openssh"],
   seal: ["runseal seal dist", "runseal seal report.pdf data --id build-42 --task task.json"],
+  run: [
+    "runseal run --output dist -- npm run build",
+    "runseal run --input src --output report.pdf --scratch tmp --id build-42 -- make report.pdf",
+  ],
   verify: [
     "runseal verify .runseal/runs/build-42",
     "runseal verify build-42 --root /srv/data --trust signers.txt --all",
@@ -100,5 +104,23 @@ RESTORE_MANIFEST.json in DIR tells what was restored. If any of it was changed,
 replaced or removed since, all such files are named and nothing is removed. Else
 all of it goes, with the two RESTORE_*.json and the folders that are left empty;
 DIR itself stays. Of a chain, undo DIR takes out all runs, undo DIR/RUN one.
+`;
+}
+
+/** What a run does to the command, and what its exit code says. */
+export function runHelp(): string {
+  return `
+The command has runseal's own stdin, stdout and stderr; what runseal says goes to
+stderr, and with --report to a file. Everything behind -- is the command's.
+
+Where the command fails, or does not leave its scratch folders as it found them, or
+does not make an --output, the bundle says so and no verifier accepts it. Exit code:
+the command's own where it fails (128 and the number of the signal that ended it),
+10 for the other two, 126 and 127 where it could not be run: then there is no bundle.
+
+Ctrl-C and SIGTERM go to the command; when it has ended, the bundle of the failed run
+is written. A third one kills the command, or ends the writing.
+
+Of the environment nothing is recorded but --env; command and arguments are.
 `;
 }

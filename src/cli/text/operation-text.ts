@@ -8,6 +8,7 @@ import type { Report } from "../report.ts";
 import { boundedList } from "./bounded-list.ts";
 import { passphraseMessage } from "./passphrase-text.ts";
 import { isProjectFault, projectFaultHints, projectFaultMessage } from "./project-text.ts";
+import { isRunFault, runFaultMessage } from "./run-fault-text.ts";
 import { shellWord } from "./shell-word.ts";
 import { isSignerFault, signerMessage } from "./signer-text.ts";
 import { isStoreFault, storeFaultMessage } from "./store-fault-text.ts";
@@ -84,6 +85,7 @@ export function operationMessage({ code, details }: OperationFault): string {
     default:
       if (isStoreFault(code)) return storeFaultMessage(code, details);
       if (isProjectFault(code)) return projectFaultMessage(code, details);
+      if (isRunFault(code)) return runFaultMessage(code, details);
       return isTrustFault(code) ? trustFaultMessage(code, details) : signerMessage(code, details);
   }
 }
@@ -125,7 +127,9 @@ function operationHints({ code, details }: OperationFault): readonly string[] {
       return ["let whatever writes there finish, then try again"];
     default:
       if (isProjectFault(code)) return projectFaultHints(code, details);
-      return isSignerFault(code) || isTrustFault(code) || isStoreFault(code) ? [explain(code).remedy] : [];
+      return isRunFault(code) || isSignerFault(code) || isTrustFault(code) || isStoreFault(code)
+        ? [explain(code).remedy]
+        : [];
   }
 }
 

@@ -16,6 +16,7 @@ import { Interruption, throwIfInterrupted } from "../interruption.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import type { Environment } from "./key-store.ts";
 import type { Signer } from "./signer.ts";
+import { withoutPassphrase } from "./without-passphrase.ts";
 
 const SIGNATURE_BYTES = 64;
 
@@ -135,12 +136,6 @@ class ProgramRun {
 function judgeEnd(status: number | null, printed: Uint8Array): Result<Uint8Array, OperationFault> {
   if (status !== 0) return operationFault("SIGNER_COMMAND_FAILED", status === null ? {} : { status });
   return printed.length < SIGNATURE_BYTES ? operationFault("SIGNER_COMMAND_SHORT") : ok(printed);
-}
-
-/** A passphrase of runseal's own is none of the program's business; all else it may need. */
-function withoutPassphrase(environment: Environment): NodeJS.ProcessEnv {
-  const { RUNSEAL_PASSPHRASE: _own, RUNSEAL_NEW_PASSPHRASE: _next, ...rest } = environment;
-  return rest;
 }
 
 function killGroup(leader: number): void {

@@ -5,17 +5,18 @@
  * @module
  */
 
-import { formatUtcSecond, type OutputFinding, ok, type Result } from "../../core/index.ts";
+import { formatUtcSecond, ok, type Result } from "../../core/index.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { hashFiles } from "../files/hash-files.ts";
 import type { Environment } from "../keys/key-store.ts";
 import type { Signer } from "../keys/signer.ts";
 import { type OperationFault, operationFault, type RefusedPath } from "../operation-fault.ts";
 import { openRoot } from "../verify/verify-bundle-files.ts";
-import type { SealedOutput } from "./bundle-artifacts.ts";
 import { type CompletedSeal, completeSeal } from "./complete-seal.ts";
+import { readFindings } from "./read-findings.ts";
 import { isRunId } from "./run-id.ts";
-import { proveScratch, snapshotScratch } from "./scratch-proof.ts";
+import { proveScratch, SCRATCH_FOLDER } from "./scratch-proof.ts";
+import { refuseScratch, snapshotScratch } from "./scratch-state.ts";
 import { namesBelowRoot, type Selection, selectOutputs } from "./select-outputs.ts";
 import { defaultTaskSpec, readTaskSpec } from "./task-spec.ts";
 
@@ -67,16 +68,16 @@ async function sealBelow(
   if (!selected.ok) return selected;
   const { paths, leftOut } = selected.value;
 
-  const before = await snapshotScratch(root, signal);
-  if (!before.ok) return before;
+  const before = await snapshotScratch(root, [SCRATCH_FOLDER], signal);
+  const refused = refuseScratch(before);
+  if (refused !== undefined) return refused;
   const findings = await hashFiles(root, paths, { signal });
   const outputs = readFindings(paths, findings);
   if (!outputs.ok) return outputs;
-  const after = await snapshotScratch(root, signal);
-  if (!after.ok) return after;
-
-  const proof = proveScratch(before.value, after.value, { runId, timestamp: sealedAt });
-  if (!proof.ok) return proof;
+  const after = await snapshotScratch(root, [SCRATCH_FOLDER], signal);
+  const { proof, restoration } = proveScratch(before, after, { runId, timestamp: sealedAt });
+  // A plain seal vouches for nothing less.
+  if (!restoration.verified) return operationFault("SCRATCH_CHANGED", { path: SCRATCH_FOLDER });
   const completed = await completeSeal({
     root,
     rootPath: request.root,
@@ -85,29 +86,13 @@ async function sealBelow(
     sealedAt,
     outcome: { status: "success" },
     outputs: outputs.value,
-    proof: proof.value,
+    proof,
     taskSpec,
     signer: request.signer,
     environment: request.environment,
     signal,
   });
   return completed.ok ? ok({ ...completed.value, leftOut }) : completed;
-}
-
-/** Each output must have been read as it stood; the first that was not ends it. */
-function readFindings(
-  paths: readonly string[],
-  findings: readonly OutputFinding[],
-): Result<readonly SealedOutput[], OperationFault> {
-  const outputs: SealedOutput[] = [];
-  for (const [index, path] of paths.entries()) {
-    const finding = findings[index];
-    if (finding?.kind === "unreadable") return operationFault(finding.code, { path });
-    // It was listed a moment ago.
-    if (finding?.kind !== "file") return operationFault("CHANGED_WHILE_READ", { path });
-    outputs.push({ path, digest: finding.digest, bytes: finding.bytes });
-  }
-  return ok(outputs);
 }
 
 function taskSpecOf(request: SealRequest): Result<Uint8Array, OperationFault> {

@@ -22,13 +22,17 @@ import { type OperationFault, operationFault, type RefusedPath } from "../operat
 /** Where a project keeps what runseal makes. Never an output, at any depth. */
 export const OWN_FOLDER = ".runseal";
 
+/** What paths are relative to. */
+export interface Place {
+  readonly cwd: string;
+  /** The project root as the caller named it, relative to `cwd`. */
+  readonly root: string;
+}
+
 /** What to take in. */
-export interface Selection {
+export interface Selection extends Place {
   /** Files and folders as the caller named them, relative to `cwd`. */
   readonly paths: readonly string[];
-  readonly cwd: string;
-  /** The project root as the caller named it. */
-  readonly root: string;
   /** Leave links and special files out instead of refusing. */
   readonly skipSpecial: boolean;
   /** `portable` refuses names that other systems can't hold; `posix` takes what this one holds. */
@@ -51,6 +55,26 @@ export function selectOutputs(
   root: AnchoredRoot,
   selection: Selection,
 ): Result<SelectedOutputs, OperationFault> {
+  const starts = findStarts(selection);
+  if (!starts.ok) return starts;
+  const { files, special, missing, closed } = walkTree(root, starts.value, (name) => name === OWN_FOLDER);
+  if (closed[0] !== undefined) return operationFault("READ_FAILED", closed[0]);
+  if (missing[0] !== undefined) return operationFault("PATH_NOT_FOUND", { path: missing[0] });
+  const leftOut = special.map(({ path, kind }): RefusedPath => ({ path, reason: kind }));
+  if (leftOut.length > 0 && !selection.skipSpecial)
+    return operationFault("SPECIAL_FILES", { refused: leftOut });
+  const refusal = refuseNames(files, selection.names);
+  if (refusal !== undefined) return refusal;
+  return files.length === 0 ? operationFault("NOTHING_TO_SEAL") : ok({ paths: files, leftOut });
+}
+
+/**
+ * The caller's paths as components below the root, in their order, by their spelling alone. Fails with PATH_NOT_FOUND
+ * for an empty one, PATH_OUTSIDE_ROOT, or NAMES_UNLAWFUL for what is runseal's own.
+ */
+export function findStarts(
+  selection: Pick<Selection, "paths" | "cwd" | "root">,
+): Result<readonly (readonly string[])[], OperationFault> {
   const starts: (readonly string[])[] = [];
   for (const path of selection.paths) {
     // `seal "$UNSET"` must not seal everything there is.
@@ -62,15 +86,7 @@ export function selectOutputs(
     }
     starts.push(components);
   }
-  const { files, special, missing, closed } = walkTree(root, starts, (name) => name === OWN_FOLDER);
-  if (closed[0] !== undefined) return operationFault("READ_FAILED", closed[0]);
-  if (missing[0] !== undefined) return operationFault("PATH_NOT_FOUND", { path: missing[0] });
-  const leftOut = special.map(({ path, kind }): RefusedPath => ({ path, reason: kind }));
-  if (leftOut.length > 0 && !selection.skipSpecial)
-    return operationFault("SPECIAL_FILES", { refused: leftOut });
-  const refusal = refuseNames(files, selection.names);
-  if (refusal !== undefined) return refusal;
-  return files.length === 0 ? operationFault("NOTHING_TO_SEAL") : ok({ paths: files, leftOut });
+  return ok(starts);
 }
 
 /** The caller's paths as the bundle may tell them: relative to the root, never this machine's own. */
@@ -79,7 +95,7 @@ export function namesBelowRoot(selection: Selection): readonly string[] {
 }
 
 /** A path's components below the root, by its spelling alone; `undefined` where it leads out. */
-function componentsBelow({ cwd, root }: Selection, path: string): readonly string[] | undefined {
+export function componentsBelow({ cwd, root }: Place, path: string): readonly string[] | undefined {
   const below = relative(resolve(cwd, root), resolve(cwd, path));
   if (isAbsolute(below) || below === ".." || below.startsWith(`..${sep}`)) return undefined;
   return below === "" ? [] : below.split(sep);

@@ -1,0 +1,170 @@
+/** `runseal run -- COMMAND…`: run a command, and seal what it made and how it ended. @module */
+
+import { constants } from "node:os";
+import { quote } from "../../core/index.ts";
+import {
+  type KilledRun,
+  makeRunId,
+  openSigner,
+  type RunFacts,
+  runAndSeal,
+  type SealedRun,
+  type UnsealedRun,
+} from "../../node/index.ts";
+import { exitCodeOf, exitCodeOfCommand, type ReportExitCode } from "../exit-code.ts";
+import type { Io } from "../io.ts";
+import { signerSurroundings } from "../passphrases.ts";
+import type { Report } from "../report.ts";
+import { ReportFile } from "../report-file.ts";
+import { sealingTime } from "../sealing-time.ts";
+import { chooseSigner, type SignerOptions } from "../signer-options.ts";
+import { operationMessage, operationReport } from "../text/operation-text.ts";
+import { failedRunHints, killedRunRemarks, runDifferences, sealedRunLines } from "../text/run-text.ts";
+import { usageError } from "../usage-error.ts";
+import { signerFacts } from "../verdict-facts.ts";
+
+/** The options as parsed. */
+export interface RunOptions extends SignerOptions {
+  readonly root?: string | undefined;
+  readonly id?: string | undefined;
+  readonly output: readonly string[];
+  readonly scratch: readonly string[];
+  readonly input: readonly string[];
+  readonly env: readonly string[];
+  readonly keep: boolean;
+  readonly skipSpecial?: true | undefined;
+  readonly names: "portable" | "posix";
+  readonly report?: string | undefined;
+}
+
+/** Runs a command; its end is reported on stderr, and in a file where one is asked for. */
+export async function runRun(
+  command: readonly [string, ...string[]],
+  options: RunOptions,
+  io: Io,
+): Promise<Report> {
+  checkRecorded(options.env);
+  const signer = chooseSigner(options);
+  const now = sealingTime(io);
+  const file = options.report === undefined ? undefined : new ReportFile(options.report, io.cwd);
+  const unwritable = file?.prepare();
+  if (unwritable !== undefined) return operationReport(unwritable);
+  const ended = await runAndSeal({
+    command,
+    paths: options.output,
+    scratch: options.scratch,
+    inputs: options.input,
+    recorded: options.env,
+    cwd: io.cwd,
+    root: options.root ?? ".",
+    runId: options.id ?? makeRunId(now, io.random(2)),
+    keep: options.keep,
+    skipSpecial: options.skipSpecial === true,
+    names: options.names,
+    environment: io.environment,
+    openSigner: () => openSigner(signer, signerSurroundings(io)),
+    clock: () => sealingTime(io),
+    tapSignals: io.tapSignals,
+    signal: io.signal,
+  });
+  return withFile(ended.ok ? sealedReport(ended) : unsealedReport(ended), file);
+}
+
+/** A bundle is made to be given away: what is recorded in it is no secret any more. */
+function checkRecorded(names: readonly string[]): void {
+  for (const name of names) {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+      throw usageError(
+        `--env ${quote(name)} is not the name of a variable\n--env NAME records the value that NAME has`,
+      );
+    }
+    if (/^RUNSEAL_(?:NEW_)?PASSPHRASE/.test(name)) {
+      throw usageError(`--env ${name} would write a passphrase into the bundle`);
+    }
+  }
+}
+
+function sealedReport(run: SealedRun): Report {
+  const { bundle, failure, killed } = run;
+  const known = {
+    run_id: bundle.runId,
+    bundle: bundle.bundle,
+    bundle_root: bundle.bundleRoot,
+    previous_bundle_root: bundle.previousBundleRoot ?? null,
+    files: bundle.files,
+    bytes: bundle.bytes,
+    signer: signerFacts(bundle.signer),
+    ...runFacts(run),
+    killed_runs: killedFacts(run),
+  };
+  const text = sealedRunLines(run);
+  const remarks = killedRunRemarks(killed);
+  if (failure === undefined) {
+    const facts = {
+      ok: true,
+      code: "OK",
+      message: "sealed",
+      details: {},
+      ...known,
+      exit_code: exitCodeOf("OK"),
+    } as const;
+    return { facts, text, remarks };
+  }
+  const message = operationMessage(failure);
+  const { code, details } = failure;
+  return {
+    facts: { ok: false, code, message, details, ...known, exit_code: exitCodeOfRun(run, exitCodeOf(code)) },
+    text,
+    remarks,
+    error: { message, list: runDifferences(run), hints: failedRunHints(failure) },
+  };
+}
+
+/** Nothing was sealed. Where a command was run, how it ended is told all the same. */
+function unsealedReport({ fault, facts, killed }: UnsealedRun): Report {
+  const report = operationReport(fault);
+  const remarks = killedRunRemarks(killed);
+  const known = facts === undefined ? { command: null } : runFacts(facts);
+  const killed_runs = killedFacts({ killed });
+  const exit_code =
+    facts === undefined ? report.facts.exit_code : exitCodeOfRun(facts, report.facts.exit_code);
+  return { ...report, remarks, facts: { ...report.facts, ...known, killed_runs, exit_code } };
+}
+
+/** A command that failed decides, whatever else did; of one that was interrupted, the signal. */
+function exitCodeOfRun({ command }: RunFacts, otherwise: ReportExitCode): ReportExitCode {
+  const { exitCode, interruptedBy } = command;
+  if (exitCode !== 0) return exitCodeOfCommand(exitCode);
+  return interruptedBy === undefined ? otherwise : exitCodeOfCommand(128 + constants.signals[interruptedBy]);
+}
+
+function runFacts({ command, leftOut, missing, restoration }: RunFacts): object {
+  const { exitCode, interruptedBy, signal } = command;
+  const { condition, differences, verified } = restoration;
+  return {
+    command: { exit_code: exitCode, signal: signal ?? null, interrupted_by: interruptedBy ?? null },
+    scratch: { verified, condition, differences },
+    missing_outputs: missing,
+    left_out: leftOut,
+  };
+}
+
+function killedFacts({ killed }: { readonly killed: readonly KilledRun[] }): readonly object[] {
+  return killed.map(({ runId, started }) => ({ run_id: runId, started }));
+}
+
+/** An answer that does not arrive must not look like a success. */
+function withFile(report: Report, file: ReportFile | undefined): Report {
+  const unwritable = file?.write(report.facts);
+  if (unwritable === undefined) return report;
+  const lost = operationReport(unwritable);
+  if (report.facts.ok)
+    return {
+      ...lost,
+      facts: { ...report.facts, ...lost.facts },
+      text: report.text,
+      remarks: report.remarks ?? [],
+    };
+  const remark = { kind: "warning", message: operationMessage(unwritable) } as const;
+  return { ...report, remarks: [...(report.remarks ?? []), remark] };
+}

@@ -1,0 +1,63 @@
+/**
+ * `runseal run` as options; see program.ts.
+ *
+ * @module
+ */
+
+import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import type { Io } from "./io.ts";
+import type { Report } from "./report.ts";
+import { KEY, repeatable, SIGNER_COMMAND, SIGNER_KEY, SIGNER_TIMEOUT, SSH_AGENT } from "./shared-options.ts";
+import { commandHelp, runHelp } from "./text/help-text.ts";
+import { usageError } from "./usage-error.ts";
+
+/** Makes the command `run`. `behindTerminator`: the arguments behind `--`. */
+export function runCommand(
+  io: Io,
+  report: (report: Report) => void,
+  behindTerminator: readonly string[],
+): CommandUnknownOpts {
+  return new Command("run")
+    .description("run a command, seal what it made, and how it left its scratch folders")
+    .addHelpText("before", commandHelp("run"))
+    .argument("<command...>", "behind --: the command to run, and its arguments")
+    .option("--root <dir>", "the folder that output paths are relative to", ".")
+    .option("--id <run-id>", "the bundle's name (default: UTC time and 4 random hex)")
+    .addOption(repeatable("--output <path>", "a file or folder that the command makes (repeatable)", "none"))
+    .addOption(
+      repeatable("--scratch <dir>", "a folder it leaves as found (repeatable)", "ROOT/.runseal/scratch"),
+    )
+    .addOption(
+      repeatable("--input <path>", "a file or folder whose digests are recorded (repeatable)", "none"),
+    )
+    .addOption(repeatable("--env <name>", "a variable whose value is recorded (repeatable)", "none"))
+    .addOption(KEY)
+    .addOption(SSH_AGENT)
+    .addOption(SIGNER_COMMAND)
+    .addOption(SIGNER_KEY)
+    .addOption(SIGNER_TIMEOUT)
+    .option("--no-keep", "don't keep the outputs' bytes in the project's store")
+    .option("--skip-special", "leave links and special files out, and say so")
+    .addOption(
+      new Option("--names <rule>", "which file names to take")
+        .choices(["portable", "posix"] as const)
+        .default("portable" as const),
+    )
+    .option("--report <file>", "write the facts of --json to a file too")
+    .addOption(new Option("--json", "print one JSON object on stderr, also on failure"))
+    .addHelpText("after", runHelp())
+    .action(async ([file, ...args], options) => {
+      checkTerminator(1 + args.length, options, behindTerminator);
+      const { runRun } = await import("./commands/run.ts");
+      report(await runRun([file ?? "", ...args], options, io));
+    });
+}
+
+/** Without `--`, nobody could tell whose an option is. */
+function checkTerminator(words: number, options: object, behindTerminator: readonly string[]): void {
+  const values: readonly unknown[] = Object.values(options).flat();
+  if (values.includes("--")) throw usageError("the option before -- lacks its value");
+  if (words !== behindTerminator.length) {
+    throw usageError("put -- before the command: runseal run [options] -- COMMAND…");
+  }
+}

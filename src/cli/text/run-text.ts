@@ -1,0 +1,56 @@
+/** What `run` says on stderr when it is done. @module */
+
+import { quote } from "../../core/index.ts";
+import type { KilledRun, OperationFault, RunFacts, ScratchDifference, SealedRun } from "../../node/index.ts";
+import { explain } from "../explanations.ts";
+import type { Remark } from "../report.ts";
+import { boundedList } from "./bounded-list.ts";
+import { countOf } from "./count-text.ts";
+
+/** What was sealed, line by line. */
+export function sealedRunLines({ bundle, failure }: SealedRun): string {
+  const { bundleRoot, bytes, files, signer } = bundle;
+  return (
+    `${failure === undefined ? "sealed " : "failed "}  ${countOf(files, "file")}, ${countOf(bytes, "byte")}\n` +
+    `root     ${bundleRoot}\n` +
+    `signer   ${signer.keyId}\n` +
+    `bundle   ${bundle.bundle}\n`
+  );
+}
+
+/** What is amiss, one thing a line. */
+export function runDifferences({ missing, restoration }: RunFacts): readonly string[] {
+  return boundedList([
+    ...restoration.differences.map(describeDifference),
+    ...missing.map((path) => `not made: ${quote(path)}`),
+  ]);
+}
+
+function describeDifference({ path, reason, type }: ScratchDifference): string {
+  switch (type) {
+    case "missing":
+      return `missing from scratch: ${quote(path)}`;
+    case "extra":
+      return `left in scratch: ${quote(path)}${reason === undefined ? "" : ` (${reason})`}`;
+    case "hash_mismatch":
+      return `changed in scratch: ${quote(path)}`;
+  }
+}
+
+/** What to do about a run that its bundle calls a failure. */
+export function failedRunHints({ code }: OperationFault): readonly string[] {
+  return [
+    "the bundle says so, and no verifier accepts it",
+    ...(code === "OUTPUT_NOT_MADE" || code === "SCRATCH_NOT_RESTORED" ? [explain(code).remedy] : []),
+  ];
+}
+
+/** What earlier runs left. */
+export function killedRunRemarks(killed: readonly KilledRun[]): readonly Remark[] {
+  return killed.map(({ runId, started }) => ({
+    kind: "note",
+    message:
+      `an earlier run ${quote(runId)}, begun ${started}, was killed before it was sealed; ` +
+      "this run finds the folders as that one left them",
+  }));
+}

@@ -1,0 +1,28 @@
+/**
+ * Whether a terminal sends its Ctrl-C to this process, and so to the command too, which is of the same process
+ * group: then the command has had it already, and must not get it a second time.
+ *
+ * @module
+ */
+
+import { readFileSync } from "node:fs";
+import { isatty } from "node:tty";
+import { machineReason } from "../files/machine-reason.ts";
+
+/** Whether this process is in the foreground of a terminal. */
+export function isInForeground(): boolean {
+  try {
+    return isForegroundStat(readFileSync("/proc/self/stat", "latin1"));
+  } catch (thrown) {
+    if (machineReason(thrown) === undefined) throw thrown;
+    // No such file system. Whoever reads or writes a terminal is most likely in its foreground.
+    return isatty(0) || isatty(2);
+  }
+}
+
+/** The same, of a line of /proc/PID/stat: the terminal's foreground group is the process's own (proc(5)). */
+export function isForegroundStat(line: string): boolean {
+  // The second field is a name in brackets, which may itself hold spaces and brackets.
+  const [, , group, , terminal, foreground] = line.slice(line.lastIndexOf(")") + 2).split(" ");
+  return terminal !== "0" && group === foreground;
+}

@@ -1,0 +1,50 @@
+/**
+ * The outputs that a command made, of those that were asked for.
+ *
+ * @module
+ */
+
+import { ok, type Result } from "../../core/index.ts";
+import type { AnchoredRoot } from "../files/anchored-root.ts";
+import { hashFiles } from "../files/hash-files.ts";
+import { walkTree } from "../files/walk-tree.ts";
+import type { OperationFault, RefusedPath } from "../operation-fault.ts";
+import type { SealedOutput } from "../seal/bundle-artifacts.ts";
+import { readFindings } from "../seal/read-findings.ts";
+import { findStarts, type Selection, selectOutputs } from "../seal/select-outputs.ts";
+
+/** What there is of the outputs that were asked for. */
+export interface MadeOutputs {
+  readonly outputs: readonly SealedOutput[];
+  /** Asked for, but there is no file of that name, nor any below it; as the bundle names them. */
+  readonly missing: readonly string[];
+  /** Links and special files left out on request. */
+  readonly leftOut: readonly RefusedPath[];
+}
+
+/** Finds and hashes them. Fails as `selectOutputs` does, and with CHANGED_WHILE_READ. Throws an Interruption. */
+export async function collectOutputs(
+  root: AnchoredRoot,
+  selection: Selection,
+  signal: AbortSignal | undefined,
+): Promise<Result<MadeOutputs, OperationFault>> {
+  // A command may have put another folder into the place of one that is still held open.
+  root.closeFolders();
+  const starts = findStarts(selection);
+  if (!starts.ok) return starts;
+  const asked = starts.value.map((components) => components.join("/"));
+  // With everything below passed over, this looks at the starting points alone.
+  const absent = new Set(walkTree(root, starts.value, () => true).missing);
+  const paths = selection.paths.filter((_path, index) => !absent.has(asked[index] ?? ""));
+  const selected = selectOutputs(root, { ...selection, paths });
+  if (!selected.ok && selected.code !== "NOTHING_TO_SEAL") return selected;
+  const { paths: files, leftOut } = selected.ok ? selected.value : { paths: [], leftOut: [] };
+  const outputs = readFindings(files, await hashFiles(root, files, { signal }));
+  if (!outputs.ok) return outputs;
+  const missing = asked.filter((start) => !files.some((file) => isAtOrBelow(file, start)));
+  return ok({ outputs: outputs.value, missing: [...new Set(missing)].map((path) => path || "."), leftOut });
+}
+
+function isAtOrBelow(file: string, start: string): boolean {
+  return start === "" || file === start || file.startsWith(`${start}/`);
+}

@@ -1,0 +1,230 @@
+/**
+ * A run: look at the scratch folders, run the command, look again, seal what it made and how it ended. The steps
+ * stand in this order below.
+ *
+ * Whatever can be refused is refused before the command runs, the signer's passphrase included; whatever goes wrong
+ * with the run itself is written down in a bundle that says so, and that no verifier accepts.
+ *
+ * @module
+ */
+
+import { formatUtcSecond, ok, type Result } from "../../core/index.ts";
+import type { AnchoredRoot } from "../files/anchored-root.ts";
+import { hashFiles } from "../files/hash-files.ts";
+import { throwIfInterrupted } from "../interruption.ts";
+import type { Environment } from "../keys/key-store.ts";
+import type { Signer } from "../keys/signer.ts";
+import { type OperationFault, operationFault, type RefusedPath } from "../operation-fault.ts";
+import type { SealedOutput } from "../seal/bundle-artifacts.ts";
+import { type CompletedSeal, completeSeal } from "../seal/complete-seal.ts";
+import { readFindings } from "../seal/read-findings.ts";
+import { isRunId } from "../seal/run-id.ts";
+import { proveScratch, type Restoration, SCRATCH_FOLDER } from "../seal/scratch-proof.ts";
+import { refuseScratch, type ScratchState, snapshotScratch } from "../seal/scratch-state.ts";
+import {
+  componentsBelow,
+  findStarts,
+  namesBelowRoot,
+  type Selection,
+  selectOutputs,
+} from "../seal/select-outputs.ts";
+import { openRoot } from "../verify/verify-bundle-files.ts";
+import { RunSignals, type SignalTap } from "./command-signals.ts";
+import { collectOutputs, type MadeOutputs } from "./made-outputs.ts";
+import { claimRun, type KilledRun } from "./run-claim.ts";
+import { type CommandEnd, runCommand } from "./run-command.ts";
+import { findFailure, outcomeOf } from "./run-failure.ts";
+import { encodeRunTask } from "./run-task.ts";
+import { nameScratch } from "./scratch-names.ts";
+
+/** What to run, and what to seal of it. */
+export interface RunRequest extends Selection {
+  readonly runId: string;
+  readonly command: readonly [string, ...string[]];
+  /** Files and folders that the command reads, relative to `cwd`: their digests are written down before it runs. */
+  readonly inputs: readonly string[];
+  /** Scratch folders, relative to `cwd`; default: `ROOT/.runseal/scratch`. */
+  readonly scratch: readonly string[];
+  /** The command's own, but for a passphrase of runseal's. */
+  readonly environment: Environment;
+  /** Variables that are written down with their values. */
+  readonly recorded: readonly string[];
+  /** Whether the outputs' bytes are kept in the project's store. */
+  readonly keep: boolean;
+  /** Called before the command runs; the signer is disposed of at the end. */
+  readonly openSigner: () => Promise<Result<Signer, OperationFault>>;
+  /** Seconds since 1970. */
+  readonly clock: () => number;
+  readonly tapSignals: SignalTap;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What is known of a run besides its bundle. */
+export interface RunFacts {
+  readonly command: CommandEnd;
+  readonly restoration: Restoration;
+  /** Outputs that were asked for and not made. */
+  readonly missing: readonly string[];
+  readonly leftOut: readonly RefusedPath[];
+}
+
+/** A run that is sealed. */
+export interface SealedRun extends RunFacts {
+  readonly ok: true;
+  readonly bundle: CompletedSeal;
+  /** Why no verifier accepts the bundle; undefined where all went well. */
+  readonly failure: OperationFault | undefined;
+  readonly killed: readonly KilledRun[];
+}
+
+/** A run that is not sealed. */
+export interface UnsealedRun {
+  readonly ok: false;
+  readonly fault: OperationFault;
+  /** Undefined where no command was run. */
+  readonly facts: RunFacts | undefined;
+  readonly killed: readonly KilledRun[];
+}
+
+/** Runs a command and seals the run. Throws an Interruption; what was begun is undone then, but for what the command did. */
+export async function runAndSeal(request: RunRequest): Promise<SealedRun | UnsealedRun> {
+  const named = nameRun(request);
+  if (!named.ok) return unsealed(named);
+  const root = openRoot(request.root);
+  if (!root.ok) return unsealed(root);
+  try {
+    const claimed = await claimRun(request.root, request.runId);
+    if (!claimed.ok) return unsealed(claimed);
+    const { killed, release } = claimed.value;
+    try {
+      return { ...(await runBelow(root.value, named.value, request)), killed };
+    } finally {
+      release();
+    }
+  } finally {
+    root.value.close();
+  }
+}
+
+type RunEnd = Omit<SealedRun, "killed"> | Omit<UnsealedRun, "killed">;
+
+function unsealed(fault: OperationFault, facts?: RunFacts): UnsealedRun {
+  return { ok: false, fault, facts, killed: [] };
+}
+
+/** What the names alone tell: the scratch folders. Fails where a name can't be what it is to be. */
+function nameRun(request: RunRequest): Result<readonly string[], OperationFault> {
+  if (!isRunId(request.runId)) return operationFault("RUN_ID_INVALID", { path: request.runId });
+  const starts = findStarts(request);
+  return starts.ok ? nameScratch(request.scratch, request) : starts;
+}
+
+async function runBelow(
+  root: AnchoredRoot,
+  folders: readonly string[],
+  request: RunRequest,
+): Promise<RunEnd> {
+  const { signal } = request;
+  const inputs = await hashInputs(root, request);
+  if (!inputs.ok) return unsealed(inputs);
+  const taskSpec = describeTask(folders, inputs.value, request);
+  if (!taskSpec.ok) return unsealed(taskSpec);
+  const before = await snapshotScratch(root, folders, signal);
+  const refused = refuseBefore(before);
+  if (refused !== undefined) return unsealed(refused);
+
+  const opened = await request.openSigner();
+  if (!opened.ok) return unsealed(opened);
+  using signer = opened.value;
+  throwIfInterrupted(signal);
+  using signals = new RunSignals(request.tapSignals);
+  const command = await runCommand({ ...request, signals });
+  if (!command.ok) return unsealed(command);
+
+  const after = await snapshotScratch(root, folders, signal);
+  const made = await collectOutputs(root, request, signal);
+  return sealRun(
+    root,
+    { before, after, command: command.value, made, signer, taskSpec: taskSpec.value },
+    request,
+  );
+}
+
+/** What there is when the command has ended. */
+interface EndedRun {
+  readonly before: readonly ScratchState[];
+  readonly after: readonly ScratchState[];
+  readonly command: CommandEnd;
+  readonly made: Result<MadeOutputs, OperationFault>;
+  readonly signer: Signer;
+  readonly taskSpec: Uint8Array;
+}
+
+async function sealRun(root: AnchoredRoot, ended: EndedRun, request: RunRequest): Promise<RunEnd> {
+  const { command, made, signer, taskSpec } = ended;
+  const { runId, signal } = request;
+  const sealedAt = formatUtcSecond(request.clock());
+  const { proof, restoration } = proveScratch(ended.before, ended.after, { runId, timestamp: sealedAt });
+  const failure = findFailure({ command, made, restoration });
+  const { outputs, missing, leftOut } = made.ok ? made.value : { outputs: [], missing: [], leftOut: [] };
+  const facts = { command, restoration, missing, leftOut };
+  const completed = await completeSeal({
+    root,
+    rootPath: request.root,
+    place: { kind: "project", keep: request.keep },
+    runId,
+    sealedAt,
+    outcome: outcomeOf(failure, restoration),
+    outputs,
+    proof,
+    taskSpec,
+    signer,
+    environment: request.environment,
+    signal,
+  });
+  return completed.ok ? { ok: true, bundle: completed.value, failure, ...facts } : unsealed(completed, facts);
+}
+
+/** Inputs are read before the command runs: what it read is what was there then. */
+async function hashInputs(
+  root: AnchoredRoot,
+  request: RunRequest,
+): Promise<Result<readonly SealedOutput[], OperationFault>> {
+  if (request.inputs.length === 0) return ok([]);
+  const selected = selectOutputs(root, { ...request, paths: request.inputs, names: "posix" });
+  if (!selected.ok) return selected;
+  const { paths } = selected.value;
+  return readFindings(paths, await hashFiles(root, paths, { signal: request.signal }));
+}
+
+function describeTask(
+  scratch: readonly string[],
+  inputs: readonly SealedOutput[],
+  request: RunRequest,
+): Result<Uint8Array, OperationFault> {
+  const { command, environment, recorded, runId } = request;
+  return encodeRunTask({
+    runId,
+    command,
+    folder: workingFolder(request),
+    outputs: namesBelowRoot(request),
+    scratch,
+    inputs,
+    environment: new Map(recorded.map((name) => [name, environment[name]])),
+    createdAt: formatUtcSecond(request.clock()),
+  });
+}
+
+/** Where the command runs, relative to the root: the bundle tells nothing of what lies outside. */
+function workingFolder(request: RunRequest): string | undefined {
+  const components = componentsBelow(request, ".");
+  return components?.length === 0 ? "." : components?.join("/");
+}
+
+/** A scratch folder that was named must be there; the project's own may not be, and is empty then. */
+function refuseBefore(states: readonly ScratchState[]): OperationFault | undefined {
+  const refused = refuseScratch(states);
+  if (refused !== undefined) return refused;
+  const absent = states.find(({ folder, isThere }) => !isThere && folder !== SCRATCH_FOLDER);
+  return absent === undefined ? undefined : operationFault("PATH_NOT_FOUND", { path: absent.folder });
+}

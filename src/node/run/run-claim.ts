@@ -1,0 +1,123 @@
+/**
+ * A run in progress holds its id: a unix socket in `.runseal/running`, of the id's name, that its process listens
+ * on. A second run of the same id is refused at its beginning, not after an hour of work; and what a killed run
+ * leaves is a socket that nobody listens on, so that the next run can say so.
+ *
+ * Nothing else depends on it: should two runs of one id begin all the same, the second one can't be put in place.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { formatUtcSecond, ok, type Result } from "../../core/index.ts";
+import { AnchoredDir } from "../files/anchored-dir.ts";
+import { nodeFileSystem as fs } from "../files/file-system.ts";
+import { errnoOf, machineReason } from "../files/machine-reason.ts";
+import { makeFolders, removeFolders } from "../files/make-folders.ts";
+import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { removeOwnFile } from "../restore/own-entry.ts";
+import { isOwnerAlive, OwnerSocket } from "../restore/owner-socket.ts";
+import { OWN_FOLDER } from "../seal/select-outputs.ts";
+
+/** The folder of the sockets. */
+const RUNNING = `${OWN_FOLDER}/running`;
+
+/** The address of a socket has 107 bytes, and before the name stands the folder's descriptor. */
+const MAX_NAME_BYTES = 80;
+
+/** Another run may remove the empty folder just before we bind in it. */
+const ATTEMPTS = 8;
+
+/** The last moment that RFC 3339 can write. */
+const LAST_SECOND = 253402300799;
+
+/** A run that was killed before it was sealed. */
+export interface KilledRun {
+  readonly runId: string;
+  /** RFC 3339, by that machine's clock. */
+  readonly started: string;
+}
+
+/** An id that is held. */
+export interface RunClaim {
+  /** Runs that were killed; each is told of once. */
+  readonly killed: readonly KilledRun[];
+  readonly release: () => void;
+}
+
+/**
+ * Claims an id. Fails with RUN_EXISTS where a run of this id has been sealed or is in progress, or WRITE_FAILED
+ * where the project can't be written to: then nothing could be sealed either.
+ */
+export async function claimRun(rootPath: string, runId: string): Promise<Result<RunClaim, OperationFault>> {
+  const sealed = join(rootPath, OWN_FOLDER, "runs", runId);
+  const folder = join(rootPath, RUNNING);
+  try {
+    if (isThere(sealed)) return operationFault("RUN_EXISTS", { path: sealed });
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return ok(await claimIn(rootPath, runId));
+      } catch (thrown) {
+        if (errnoOf(thrown) !== "ENOENT" || attempt === ATTEMPTS) throw thrown;
+      }
+    }
+  } catch (thrown) {
+    const reason = machineReason(thrown);
+    if (reason === undefined) throw thrown;
+    return errnoOf(thrown) === "EADDRINUSE"
+      ? operationFault("RUN_EXISTS", { path: join(folder, runId) })
+      : operationFault("WRITE_FAILED", { path: folder, reason });
+  }
+}
+
+function isThere(address: string): boolean {
+  return fs.lstatSync(address, { throwIfNoEntry: false }) !== undefined;
+}
+
+async function claimIn(rootPath: string, runId: string): Promise<RunClaim> {
+  const folder = join(rootPath, RUNNING);
+  const made: string[] = [];
+  let dir: AnchoredDir | undefined;
+  try {
+    makeFolders(folder, 0o777, made);
+    dir = AnchoredDir.open(folder);
+    const held = dir;
+    const killed = await removeDead(rootPath, held);
+    const socket = await listen(held, runId);
+    const release = (): void => {
+      socket?.close();
+      held.close();
+      removeFolders(made.includes(folder) ? made : [folder]);
+    };
+    return { killed, release };
+  } catch (thrown) {
+    dir?.close();
+    removeFolders(made);
+    throw thrown;
+  }
+}
+
+/** A sign of life; none where the name is too long for one, or the file system has no sockets. */
+async function listen(dir: AnchoredDir, runId: string): Promise<OwnerSocket | undefined> {
+  if (process.platform === "win32" || Buffer.byteLength(runId) > MAX_NAME_BYTES) return undefined;
+  try {
+    return await OwnerSocket.listen(dir.address(runId));
+  } catch (thrown) {
+    if (machineReason(thrown) !== "no-hard-links" && errnoOf(thrown) !== "EPERM") throw thrown;
+    return undefined;
+  }
+}
+
+async function removeDead(rootPath: string, dir: AnchoredDir): Promise<readonly KilledRun[]> {
+  const killed: KilledRun[] = [];
+  for (const runId of fs.readdirSync(dir.self).sort()) {
+    const address = dir.address(runId);
+    const found = fs.lstatSync(address, { bigint: true, throwIfNoEntry: false });
+    if (found === undefined || !found.isSocket() || (await isOwnerAlive(address))) continue;
+    if (!removeOwnFile(found, dir, runId, fs)) continue;
+    // It may have been killed after all was done.
+    if (isThere(join(rootPath, OWN_FOLDER, "runs", runId))) continue;
+    killed.push({ runId, started: formatUtcSecond(Math.min(Number(found.mtimeMs / 1000n), LAST_SECOND)) });
+  }
+  return killed;
+}

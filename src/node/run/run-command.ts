@@ -1,0 +1,93 @@
+/**
+ * Running a command as if runseal were not there: it has our stdin, stdout and stderr themselves, not copies,
+ * and is in our process group, so that it may read the terminal and be stopped and continued with us.
+ *
+ * Signals (SIGINT, SIGTERM, SIGHUP, SIGQUIT) are handed to the command, and runseal waits for it. A terminal
+ * sends Ctrl-C and Ctrl-\ to the whole group, so those are handed on only where no terminal did. A third signal
+ * is SIGKILL. Only the command itself is sent signals: the group is also that of whoever started us.
+ *
+ * @module
+ */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { constants } from "node:os";
+import { ok, type Result } from "../../core/index.ts";
+import { errnoOf, machineReason } from "../files/machine-reason.ts";
+import type { Environment } from "../keys/key-store.ts";
+import { withoutPassphrase } from "../keys/without-passphrase.ts";
+import { type OperationFault, operationFault } from "../operation-fault.ts";
+import type { CommandSignal, RunSignals } from "./command-signals.ts";
+import { isInForeground } from "./foreground.ts";
+
+/** What to run. */
+export interface CommandRequest {
+  /** The program, searched for along PATH where its name has no slash, and its arguments. */
+  readonly command: readonly [string, ...string[]];
+  readonly cwd: string;
+  readonly environment: Environment;
+  readonly signals: RunSignals;
+}
+
+/** How a command ended. */
+export interface CommandEnd {
+  /** As a shell has it: 128 and the signal's number where a signal ended it. */
+  readonly exitCode: number;
+  /** The signal that ended it. */
+  readonly signal: NodeJS.Signals | undefined;
+  /** The first signal that was sent to runseal while it ran. */
+  readonly interruptedBy: CommandSignal | undefined;
+}
+
+/** Signals that a terminal sends to all processes in its foreground. */
+const TYPED: readonly CommandSignal[] = ["SIGINT", "SIGQUIT"];
+
+/**
+ * Runs a command to its end. Fails with COMMAND_NOT_FOUND or COMMAND_NOT_EXECUTABLE where nothing was run.
+ * Whatever it started in the background is not waited for.
+ */
+export async function runCommand(request: CommandRequest): Promise<Result<CommandEnd, OperationFault>> {
+  const { command, cwd, environment, signals } = request;
+  const [file, ...args] = command;
+  if (file === "") return operationFault("COMMAND_NOT_FOUND", { path: file });
+  try {
+    const child = spawn(file, args, { stdio: "inherit", cwd, env: withoutPassphrase(environment) });
+    return ok(await waitFor(child, signals));
+  } catch (thrown) {
+    const reason = machineReason(thrown);
+    if (reason === undefined) throw thrown;
+    return errnoOf(thrown) === "ENOENT"
+      ? operationFault("COMMAND_NOT_FOUND", { path: file })
+      : operationFault("COMMAND_NOT_EXECUTABLE", { path: file, reason });
+  }
+}
+
+async function waitFor(child: ChildProcess, signals: RunSignals): Promise<CommandEnd> {
+  const release = signals.handTo((signal, isLast) => {
+    if (isLast) child.kill("SIGKILL");
+    else if (!TYPED.includes(signal) || !isInForeground()) child.kill(signal);
+  });
+  try {
+    return await new Promise((resolve, reject) => {
+      // That it could not be sent a signal, as one that runs as another user, is no end of it.
+      child.on("error", (error) => (child.pid === undefined ? reject(error) : undefined));
+      child.once("exit", (code, signal) => resolve(endOf(code, signal, signals.first)));
+    });
+  } finally {
+    release();
+  }
+}
+
+function endOf(
+  code: number | null,
+  signal: NodeJS.Signals | null,
+  interruptedBy: CommandSignal | undefined,
+): CommandEnd {
+  return signal === null
+    ? { exitCode: code ?? 0, signal: undefined, interruptedBy }
+    : { exitCode: exitCodeOfSignal(signal), signal, interruptedBy };
+}
+
+/** 128 and the number of a signal. */
+function exitCodeOfSignal(signal: NodeJS.Signals): number {
+  return 128 + constants.signals[signal];
+}

@@ -1,0 +1,61 @@
+/**
+ * Why a run is none that anybody should rely on, and how its bundle says so.
+ *
+ * @module
+ */
+
+import type { Result } from "../../core/index.ts";
+import { type OperationFault, operationFault } from "../operation-fault.ts";
+import type { RunOutcome } from "../seal/bundle-artifacts.ts";
+import type { Restoration } from "../seal/scratch-proof.ts";
+import type { MadeOutputs } from "./made-outputs.ts";
+import type { CommandEnd } from "./run-command.ts";
+
+/** All that decides whether a run went well. */
+export interface RunJudgement {
+  readonly command: CommandEnd;
+  readonly made: Result<MadeOutputs, OperationFault>;
+  readonly restoration: Restoration;
+}
+
+/**
+ * The first of these that holds: COMMAND_INTERRUPTED (a command that was told to end has not done its work, even where
+ * it says so), COMMAND_FAILED, SCRATCH_NOT_RESTORED, what kept the outputs from being read, OUTPUT_NOT_MADE.
+ */
+export function findFailure(judgement: RunJudgement): OperationFault | undefined {
+  const { command, made, restoration } = judgement;
+  const { exitCode, interruptedBy, signal } = command;
+  if (interruptedBy !== undefined)
+    return operationFault("COMMAND_INTERRUPTED", { signal: interruptedBy, status: exitCode });
+  if (signal !== undefined) return operationFault("COMMAND_FAILED", { signal, status: exitCode });
+  if (exitCode !== 0) return operationFault("COMMAND_FAILED", { status: exitCode });
+  if (!restoration.verified) return operationFault("SCRATCH_NOT_RESTORED");
+  if (!made.ok) return made;
+  const { missing } = made.value;
+  return missing.length === 0 ? undefined : operationFault("OUTPUT_NOT_MADE", { names: missing });
+}
+
+/** What STATUS.json says of it. `cmp01` is about the scratch folders alone. */
+export function outcomeOf(failure: OperationFault | undefined, { verified }: Restoration): RunOutcome {
+  if (failure === undefined) return { status: "success" };
+  const error = { code: failure.code, message: statusMessage(failure) };
+  return { status: "failure", error, isRestored: verified };
+}
+
+/** One sentence for whoever reads STATUS.json. It holds no path: names are in other artifacts, if anywhere. */
+function statusMessage({ code, details }: OperationFault): string {
+  switch (code) {
+    case "COMMAND_INTERRUPTED":
+      return `the run was interrupted by ${details.signal}`;
+    case "COMMAND_FAILED":
+      return details.signal === undefined
+        ? `the command failed with exit code ${details.status}`
+        : `the command was ended by ${details.signal}`;
+    case "SCRATCH_NOT_RESTORED":
+      return "the scratch folders were not left as they were found";
+    case "OUTPUT_NOT_MADE":
+      return "the command did not make all outputs that were asked for";
+    default:
+      return "the outputs could not be sealed";
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * TASK_SPEC.json of a run: what was run on what, and what was to come of it.
+ *
+ * Of the environment it holds what the caller named and nothing else: an environment is full of secrets, and a
+ * bundle is made to be given away. The command and its arguments stand in it as they were given.
+ *
+ * @module
+ */
+
+import {
+  DEFAULT_LIMITS,
+  declareDigest,
+  encodeCanonical,
+  type JsonValue,
+  jsonObject,
+  ok,
+  type Result,
+} from "../../core/index.ts";
+import { type OperationFault, operationFault } from "../operation-fault.ts";
+import type { SealedOutput } from "../seal/bundle-artifacts.ts";
+import { RUNSEAL_VERSION } from "../version.ts";
+
+/** What is written down of a run before it begins. */
+export interface RunTask {
+  readonly runId: string;
+  readonly command: readonly string[];
+  /** The folder it runs in, relative to the root; undefined where it lies outside. */
+  readonly folder: string | undefined;
+  /** Outputs asked for, relative to the root. */
+  readonly outputs: readonly string[];
+  /** Scratch folders, relative to the root. */
+  readonly scratch: readonly string[];
+  readonly inputs: readonly SealedOutput[];
+  /** Variables that the caller named; undefined where one is not set. */
+  readonly environment: ReadonlyMap<string, string | undefined>;
+  /** RFC 3339, UTC, whole seconds. */
+  readonly createdAt: string;
+}
+
+/**
+ * The bytes of TASK_SPEC.json, in canonical form. `inputs` are paths, as chains read them (PROTOCOL 9), with their
+ * digests in `input_hashes`. Fails with TASK_TOO_LARGE beyond what a verifier reads.
+ */
+export function encodeRunTask(task: RunTask): Result<Uint8Array, OperationFault> {
+  const { inputs } = task;
+  const encoded = encodeCanonical(
+    jsonObject({
+      task_id: task.runId,
+      command: task.command,
+      working_folder: task.folder ?? null,
+      inputs: inputs.map(({ path }) => path),
+      input_hashes: new Map(
+        inputs.map(({ path, digest }): [string, JsonValue] => [path, declareDigest(digest)]),
+      ),
+      expected_outputs: task.outputs,
+      scratch: task.scratch,
+      environment: new Map(
+        [...task.environment].map(([name, value]): [string, JsonValue] => [name, value ?? null]),
+      ),
+      constraints: jsonObject({}),
+      created_at: task.createdAt,
+      versions: jsonObject({
+        runseal: RUNSEAL_VERSION,
+        node: process.versions.node,
+        platform: `${process.platform}-${process.arch}`,
+      }),
+    }),
+  );
+  if (!encoded.ok) throw new TypeError("texts always have a canonical form");
+  return encoded.value.length > DEFAULT_LIMITS.artifactBytes
+    ? operationFault("TASK_TOO_LARGE")
+    : ok(encoded.value);
+}

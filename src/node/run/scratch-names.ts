@@ -1,0 +1,45 @@
+/**
+ * Which folders may be scratch folders of a run, by their names alone: below the root, none within another.
+ *
+ * @module
+ */
+
+import { compareUtf8, ok, parseOutputPath, type Result } from "../../core/index.ts";
+import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { SCRATCH_FOLDER } from "../seal/scratch-proof.ts";
+import { componentsBelow, OWN_FOLDER, type Place } from "../seal/select-outputs.ts";
+
+/**
+ * The scratch folders relative to the root, in byte order, each once; the project's own where none is named. Fails
+ * with PATH_OUTSIDE_ROOT, NAMES_UNLAWFUL, or SCRATCH_OVERLAPS where one lies within another: then one key of the
+ * proof could stand for two files, and a change of one of them would not be seen (PROTOCOL 10).
+ */
+export function nameScratch(
+  paths: readonly string[],
+  place: Place,
+): Result<readonly string[], OperationFault> {
+  if (paths.length === 0) return ok([SCRATCH_FOLDER]);
+  const folders = new Set<string>();
+  for (const path of paths) {
+    const components = path === "" ? undefined : componentsBelow(place, path);
+    if (components === undefined || components.length === 0)
+      return operationFault("PATH_OUTSIDE_ROOT", { path });
+    const folder = components.join("/");
+    const parsed = parseOutputPath(folder, { refuseColon: false });
+    if (!parsed.ok) return operationFault("NAMES_UNLAWFUL", { refused: [{ path, reason: parsed.code }] });
+    if (components.includes(OWN_FOLDER) && !isWithin(folder, SCRATCH_FOLDER)) {
+      return operationFault("NAMES_UNLAWFUL", { refused: [{ path, reason: "own-folder" }] });
+    }
+    folders.add(folder);
+  }
+  const sorted = [...folders].sort(compareUtf8);
+  for (const folder of sorted) {
+    const outer = sorted.find((other) => other !== folder && isWithin(folder, other));
+    if (outer !== undefined) return operationFault("SCRATCH_OVERLAPS", { path: folder, names: [outer] });
+  }
+  return ok(sorted);
+}
+
+function isWithin(folder: string, outer: string): boolean {
+  return folder === outer || folder.startsWith(`${outer}/`);
+}

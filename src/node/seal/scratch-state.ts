@@ -1,0 +1,103 @@
+/**
+ * Scratch folders at one moment: what a proof can speak of, and what it can't (PROTOCOL 10).
+ *
+ * A proof speaks of regular files with lawful names. Links, devices and the like have no digest, so that a folder
+ * that holds some can't be shown to be as it was: they are told apart here, and refused or reported by the caller.
+ *
+ * @module
+ */
+
+import { computeManifestRoot, type HexDigest, type MachineReason } from "../../core/index.ts";
+import type { AnchoredRoot } from "../files/anchored-root.ts";
+import { hashFiles } from "../files/hash-files.ts";
+import { walkTree } from "../files/walk-tree.ts";
+import { nodeCrypto } from "../node-crypto.ts";
+import { type OperationFault, operationFault, type RefusedPath } from "../operation-fault.ts";
+
+/** One scratch folder at one moment. */
+export interface ScratchState {
+  /** Relative to the root. */
+  readonly folder: string;
+  /** Whether a folder stands there. */
+  readonly isThere: boolean;
+  /** Regular files, paths relative to the folder. */
+  readonly files: readonly ScratchFile[];
+  /** What no proof can speak of; paths relative to the root. */
+  readonly special: readonly RefusedPath[];
+  /** What could not be read, the folder itself among it; paths relative to the root. */
+  readonly unread: readonly UnreadPath[];
+}
+
+/** A regular file of a lawful name. */
+export interface ScratchFile {
+  readonly path: string;
+  readonly digest: HexDigest;
+}
+
+/** Something in a scratch folder that could not be read, and why. */
+export interface UnreadPath {
+  readonly path: string;
+  readonly code: "READ_FAILED" | "CHANGED_WHILE_READ";
+  readonly reason?: MachineReason;
+}
+
+/** Looks at scratch folders, given relative to the root. Throws an Interruption. */
+export async function snapshotScratch(
+  root: AnchoredRoot,
+  folders: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<readonly ScratchState[]> {
+  // A command may have put another folder into the place of one that is still held open.
+  root.closeFolders();
+  const states: ScratchState[] = [];
+  for (const folder of folders) states.push(await snapshotFolder(root, folder, signal));
+  return states;
+}
+
+async function snapshotFolder(
+  root: AnchoredRoot,
+  folder: string,
+  signal: AbortSignal | undefined,
+): Promise<ScratchState> {
+  const listing = walkTree(root, [folder.split("/")], () => false);
+  const special = listing.special.map(({ path, kind }): RefusedPath => ({ path, reason: kind }));
+  const unread: UnreadPath[] = listing.closed.map((closed) => ({ ...closed, code: "READ_FAILED" }));
+  if (listing.files[0] === folder) unread.push({ path: folder, code: "READ_FAILED", reason: "not-a-folder" });
+  const paths = listing.files.filter((path) => path !== folder);
+  const files: ScratchFile[] = [];
+  const findings = await hashFiles(root, paths, { signal });
+  for (const [index, path] of paths.entries()) {
+    const finding = findings[index];
+    const below = path.slice(folder.length + 1);
+    if (finding?.kind === "file") {
+      const entry = { path: below, digest: finding.digest };
+      if (isLawful(entry)) files.push(entry);
+      else special.push({ path, reason: "scratch-name" });
+    } else {
+      // It was listed a moment ago.
+      unread.push({ path, code: finding?.kind === "unreadable" ? finding.code : "CHANGED_WHILE_READ" });
+    }
+  }
+  const isThere = listing.missing.length === 0 && !listing.special.some(({ path }) => path === folder);
+  return { folder, isThere, files, special, unread };
+}
+
+function isLawful(entry: ScratchFile): boolean {
+  return computeManifestRoot([entry], nodeCrypto).ok;
+}
+
+/**
+ * Refuses a state that can't be the beginning, or the end, of an honest proof. Fails with SPECIAL_FILES,
+ * NAMES_UNLAWFUL, READ_FAILED or CHANGED_WHILE_READ.
+ */
+export function refuseScratch(states: readonly ScratchState[]): OperationFault | undefined {
+  const [unread] = states.flatMap((state) => state.unread);
+  if (unread !== undefined) {
+    const { code, ...details } = unread;
+    return operationFault(code, details);
+  }
+  const special = states.flatMap((state) => state.special);
+  const unlawful = special.filter(({ reason }) => reason === "scratch-name");
+  if (unlawful.length > 0) return operationFault("NAMES_UNLAWFUL", { refused: unlawful });
+  return special.length > 0 ? operationFault("SPECIAL_FILES", { refused: special }) : undefined;
+}
