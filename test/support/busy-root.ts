@@ -6,7 +6,7 @@
 
 import { AnchoredDir } from "../../src/node/files/anchored-dir.ts";
 import { nodeFileSystem } from "../../src/node/files/file-system.ts";
-import { announce } from "../../src/node/restore/owner-socket.ts";
+import { announce } from "../../src/node/restore/announce.ts";
 import { RootLock } from "../../src/node/restore/root-lock.ts";
 import { Staging, stagingName } from "../../src/node/restore/staging.ts";
 

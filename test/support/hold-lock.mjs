@@ -3,7 +3,7 @@
 
 import { AnchoredDir } from "../../dist/node/files/anchored-dir.js";
 import { nodeFileSystem } from "../../dist/node/files/file-system.js";
-import { announce } from "../../dist/node/restore/owner-socket.js";
+import { announce } from "../../dist/node/restore/announce.js";
 import { RootLock } from "../../dist/node/restore/root-lock.js";
 import { Staging, stagingName } from "../../dist/node/restore/staging.js";
 

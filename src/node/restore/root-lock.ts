@@ -13,8 +13,8 @@ import { STAGING_PREFIX } from "../../core/index.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { errnoOf } from "../files/machine-reason.ts";
+import { isOwnerAlive } from "../files/owner-socket.ts";
 import { type FileIdentity, isSame, removeOwnFile } from "./own-entry.ts";
-import { isOwnerAlive } from "./owner-socket.ts";
 import { STAGED, type Staging } from "./staging.ts";
 
 /** The name in the root. */
