@@ -14,9 +14,9 @@ import { AnchoredDir } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import { makeFolders, removeFolders } from "../files/make-folders.ts";
+import { isOwnerAlive, OwnerSocket } from "../files/owner-socket.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { removeOwnFile } from "../restore/own-entry.ts";
-import { isOwnerAlive, OwnerSocket } from "../restore/owner-socket.ts";
 import { OWN_FOLDER } from "../seal/select-outputs.ts";
 
 /** The folder of the sockets. */
