@@ -92,6 +92,7 @@ export {
   MAX_MEMBERSHIP_STEPS,
   MAX_TRUST_FILE_BYTES,
 } from "./limits.ts";
+export { linkProof, type MadeProof, makeProof, type ProofInput } from "./make-proof.ts";
 export {
   checkMembership,
   type MembershipFault,
@@ -135,9 +136,34 @@ export {
 export type { OutputFinding, OutputFindings } from "./phases/outputs.ts";
 export { outputFailures } from "./phases/outputs.ts";
 export { findNameBreach, type NameBreach } from "./portable-name.ts";
+export { checkProofDocument, type UntrueProofFault } from "./proof-document.ts";
+export type { ProofDomain, ProofRefusal, ProofRefusalReason } from "./proof-domains.ts";
 export { computeProofHash } from "./proof-hash.ts";
+export {
+  type Proof,
+  type ProofField,
+  type ProofSchemaFault,
+  type ProofState,
+  parseProof,
+} from "./proof-schema.ts";
+export {
+  encodeProofMessage,
+  type ProofSignature,
+  type ProofSignatureFault,
+  type ProofSigningFault,
+  proofSignatureObject,
+  readProofSignature,
+  verifyProofSignature,
+} from "./proof-signature.ts";
 export { printable, quote, quoteIfNeeded } from "./quote.ts";
 export type { RejectionDetails } from "./rejection-details.ts";
+export {
+  type FileManifest,
+  type Mismatch,
+  RESTORATION_CONDITIONS,
+  type Restoration,
+  type RestorationCondition,
+} from "./restoration.ts";
 export {
   encodeChainManifest,
   encodeRestoreManifest,

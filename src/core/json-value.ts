@@ -44,6 +44,16 @@ export function jsonObject(members: Readonly<Record<string, JsonMember>>): JsonO
   return object;
 }
 
+/** Whether an object has just these members: each of `required`, others only of `optional`. */
+export function hasExactly(
+  object: JsonObject,
+  required: readonly string[],
+  optional: readonly string[] = [],
+): boolean {
+  const allowed = required.length + optional.filter((field) => object.has(field)).length;
+  return object.size === allowed && required.every((field) => object.has(field));
+}
+
 /** A copy of an object without one member. */
 export function withoutMember(object: JsonObject, key: string): JsonObject {
   const copy = new Map(object);

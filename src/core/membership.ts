@@ -10,7 +10,7 @@
 
 import { type Crypto, matchesDigest } from "./crypto.ts";
 import { digestToHex, type HexDigest, isHexDigest } from "./hex.ts";
-import { isJsonObject, type JsonObject, type JsonValue, jsonObject } from "./json-value.ts";
+import { hasExactly, isJsonObject, type JsonObject, type JsonValue, jsonObject } from "./json-value.ts";
 import { MAX_MEMBERSHIP_STEPS } from "./limits.ts";
 import { DIGEST_BYTES, hashLeaf, isManifestEntry, type ManifestEntry, type MerkleTree } from "./merkle.ts";
 import { compareUtf8, encodeUtf8 } from "./utf8.ts";
@@ -82,17 +82,26 @@ export function checkMembership(
 ): MembershipFault | undefined {
   if (typeof claim.path !== "string" || !isManifestEntry(claim)) return refuse("claim-malformed");
   if (!isHexDigest(root)) return refuse("root-malformed");
-  if (!isJsonObject(proof) || !hasExactly(proof, ["path", "bytes_hash", "steps"])) {
-    return refuse("proof-malformed");
+  const shown = parseMembershipProof(proof);
+  if (typeof shown === "string") return refuse(shown);
+  if (shown.path !== claim.path) return refuse("path-differs");
+  if (!isHexDigest(claim.digest) || !matchesDigest(claim.digest, shown.digest, crypto)) {
+    return refuse("digest-differs");
   }
-  const steps = parseSteps(proof.get("steps"));
-  if (typeof steps === "string") return refuse(steps);
-  if (proof.get("path") !== claim.path) return refuse("path-differs");
-  const leafIsClaimed =
-    isHexDigest(claim.digest) && matchesDigest(claim.digest, proof.get("bytes_hash"), crypto);
-  if (!leafIsClaimed) return refuse("digest-differs");
-  const reached = climb(digestToHex(hashLeaf(claim, crypto)), steps, crypto);
+  const reached = climb(digestToHex(hashLeaf(claim, crypto)), shown.steps, crypto);
   return matchesDigest(reached, root, crypto) ? undefined : refuse("root-differs");
+}
+
+/** Reads a proof of exactly the format's members, or says why it is none. Shows nothing by itself. */
+export function parseMembershipProof(
+  value: JsonValue | undefined,
+): MembershipProof | "proof-malformed" | "too-many-steps" {
+  if (!isJsonObject(value) || !hasExactly(value, ["path", "bytes_hash", "steps"])) return "proof-malformed";
+  const path = value.get("path");
+  const digest = value.get("bytes_hash");
+  const steps = parseMembershipSteps(value.get("steps"));
+  if (typeof steps === "string") return steps;
+  return typeof path === "string" && isHexDigest(digest) ? { path, digest, steps } : "proof-malformed";
 }
 
 /** The digest that a leaf and its steps lead to. */
@@ -105,7 +114,8 @@ function climb(leaf: HexDigest, steps: readonly MembershipStep[], crypto: Crypto
   return digest;
 }
 
-function parseSteps(
+/** Reads the steps of a proof, or says why they are none. */
+export function parseMembershipSteps(
   value: JsonValue | undefined,
 ): readonly MembershipStep[] | "proof-malformed" | "too-many-steps" {
   if (!Array.isArray(value)) return "proof-malformed";
@@ -119,10 +129,6 @@ function parseSteps(
     steps.push({ sibling, siblingIsLeft });
   }
   return steps;
-}
-
-function hasExactly(object: JsonObject, fields: readonly string[]): boolean {
-  return object.size === fields.length && fields.every((field) => object.has(field));
 }
 
 function refuse(reason: MembershipReason): MembershipFault {

@@ -9,9 +9,8 @@ import {
   proveMembership,
 } from "../../src/core/membership.ts";
 import { growMerkleTree, type ManifestEntry, type MerkleTree } from "../../src/core/merkle.ts";
-import { parseStrictJson } from "../../src/core/strict-json.ts";
 import { digestOf, nodeCrypto } from "../../src/node/node-crypto.ts";
-import { arbitraryManifest } from "../support/manifest.ts";
+import { arbitraryManifest, readJson } from "../support/manifest.ts";
 import { readVectors } from "../support/vectors.ts";
 
 const VECTORS = readVectors("membership");
@@ -20,13 +19,6 @@ function treeOf(entries: readonly ManifestEntry[]): MerkleTree {
   const tree = growMerkleTree(entries, nodeCrypto);
   if (!tree.ok) throw new TypeError("a lawful manifest has a tree");
   return tree.value;
-}
-
-/** A value as a strict reader gives it. */
-function read(value: unknown): JsonValue {
-  const parsed = parseStrictJson(Buffer.from(JSON.stringify(value)));
-  if (!parsed.ok) throw new TypeError("a test's own value is JSON");
-  return parsed.value;
 }
 
 /** Five files: the last is repeated at two levels. */
@@ -56,7 +48,7 @@ describe("membership (PROTOCOL 10)", () => {
 
   it.each(VECTORS)("answers as said for $name", ({ params, expect: expected }) => {
     const claim = { path: String(params["path"]), digest: String(params["bytes_hash"]) };
-    const fault = checkMembership(claim, read(params["proof"]), params["root"], nodeCrypto);
+    const fault = checkMembership(claim, readJson(params["proof"]), params["root"], nodeCrypto);
     expect(fault?.code ?? "VERIFIED").toBe(expected.code);
     expect(fault === undefined).toBe(expected.ok);
   });
@@ -182,18 +174,18 @@ describe("membership (PROTOCOL 10)", () => {
     [],
     [[]],
     new Map(),
-    read({ path: "a", bytes_hash: "x" }),
-    read({ path: "a", bytes_hash: entryOf(FIVE, "a").digest, steps: {} }),
-    read({ path: "a", bytes_hash: entryOf(FIVE, "a").digest, steps: null }),
-    read({ path: "a", bytes_hash: entryOf(FIVE, "a").digest, steps: [null] }),
-    read({ path: "a", bytes_hash: entryOf(FIVE, "a").digest, steps: [[]] }),
-    read({ path: "a", bytes_hash: entryOf(FIVE, "a").digest, steps: ["sibling"] }),
-    read({
+    readJson({ path: "a", bytes_hash: "x" }),
+    readJson({ path: "a", bytes_hash: entryOf(FIVE, "a").digest, steps: {} }),
+    readJson({ path: "a", bytes_hash: entryOf(FIVE, "a").digest, steps: null }),
+    readJson({ path: "a", bytes_hash: entryOf(FIVE, "a").digest, steps: [null] }),
+    readJson({ path: "a", bytes_hash: entryOf(FIVE, "a").digest, steps: [[]] }),
+    readJson({ path: "a", bytes_hash: entryOf(FIVE, "a").digest, steps: ["sibling"] }),
+    readJson({
       path: "a",
       bytes_hash: entryOf(FIVE, "a").digest,
       steps: [{ sibling: 1, sibling_is_left: true }],
     }),
-    read({ path: ["a"], bytes_hash: entryOf(FIVE, "a").digest, steps: [], __proto__: null }),
+    readJson({ path: ["a"], bytes_hash: entryOf(FIVE, "a").digest, steps: [], __proto__: null }),
   ];
 
   it("is a no, and no exception, for shapes that are no proof", () => {
@@ -206,7 +198,7 @@ describe("membership (PROTOCOL 10)", () => {
   it("is a no, and no exception, for any JSON value as proof and anything as root", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.anything(), (proof, root) => {
-        expect(checkMembership(entryOf(FIVE, "a"), read(proof), FIVE.root, nodeCrypto)?.ok).toBe(false);
+        expect(checkMembership(entryOf(FIVE, "a"), readJson(proof), FIVE.root, nodeCrypto)?.ok).toBe(false);
         expect(checkMembership(entryOf(FIVE, "a"), proofOf(FIVE, "a"), root, nodeCrypto)?.ok).toBe(false);
       }),
     );

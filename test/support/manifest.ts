@@ -1,11 +1,13 @@
 /**
- * Manifests for tests of trees and proofs.
+ * Manifests and JSON for tests of trees and proofs.
  *
  * @module
  */
 
 import fc from "fast-check";
+import type { JsonValue } from "../../src/core/json-value.ts";
 import { isManifestEntry, type ManifestEntry } from "../../src/core/merkle.ts";
+import { parseStrictJson } from "../../src/core/strict-json.ts";
 import { digestOf } from "../../src/node/node-crypto.ts";
 import { wellFormedText } from "./plain-json.ts";
 
@@ -27,4 +29,16 @@ export function arbitraryManifest(
     })
     .filter(isManifestEntry);
   return fc.uniqueArray(entry, { selector: ({ path }) => path, ...size });
+}
+
+/** A value as the strict reader gives it. */
+export function readJson(value: unknown): JsonValue {
+  return readBytes(Buffer.from(JSON.stringify(value)));
+}
+
+/** What the strict reader gives for bytes that are JSON. */
+export function readBytes(bytes: Uint8Array): JsonValue {
+  const parsed = parseStrictJson(bytes);
+  if (!parsed.ok) throw new TypeError("a test's own value is strict JSON");
+  return parsed.value;
 }

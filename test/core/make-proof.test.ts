@@ -1,0 +1,224 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type HexDigest, isHexDigest } from "../../src/core/hex.ts";
+import { isJsonObject, type JsonObject } from "../../src/core/json-value.ts";
+import { linkProof, type MadeProof, makeProof, type ProofInput } from "../../src/core/make-proof.ts";
+import type { ManifestEntry } from "../../src/core/merkle.ts";
+import { checkProofDocument } from "../../src/core/proof-document.ts";
+import type { ProofDomain } from "../../src/core/proof-domains.ts";
+import { digestOf, nodeCrypto } from "../../src/node/node-crypto.ts";
+import { arbitraryManifest, readJson } from "../support/manifest.ts";
+import { toPlain } from "../support/plain-json.ts";
+import { readVectors, type VectorCase } from "../support/vectors.ts";
+
+const VECTORS = readVectors("make_proof");
+
+type States = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+function filesOf(states: unknown, folder: string): readonly ManifestEntry[] {
+  return Object.entries((states as States)[folder] ?? {}).map(([path, digest]) => ({ path, digest }));
+}
+
+function inputOf({ params }: VectorCase): ProofInput {
+  const references = readJson(params["referenced_artifacts"] ?? null);
+  const folders = params["catalytic_domains"] as readonly string[];
+  return {
+    runId: String(params["run_id"]),
+    timestamp: String(params["timestamp"]),
+    domains: folders.map((folder) => ({
+      folder,
+      before: filesOf(params["pre_state"], folder),
+      after: filesOf(params["post_state"], folder),
+    })),
+    previousProofHash: params["previous_proof_hash"] as HexDigest | undefined,
+    referencedArtifacts: isJsonObject(references) ? references : undefined,
+    withMembership: params["include_membership_proofs"] === true,
+  };
+}
+
+function file(path: string, content = path): ManifestEntry {
+  return { path, digest: digestOf(Buffer.from(content)) };
+}
+
+function make(domains: readonly ProofDomain[]): ReturnType<typeof makeProof> {
+  return makeProof({ runId: "run", timestamp: "2026-11-25T00:00:00Z", domains }, nodeCrypto);
+}
+
+function made(domains: readonly ProofDomain[]): MadeProof {
+  const proof = make(domains);
+  if (!proof.ok) throw new TypeError(`no proof: ${proof.reason}`);
+  return proof.value;
+}
+
+describe("making a proof (PROTOCOL 10)", () => {
+  it("has 21 vectors", () => {
+    expect(VECTORS).toHaveLength(21);
+  });
+
+  it.each(VECTORS)("gives what $name says", (vector) => {
+    const proof = makeProof(inputOf(vector), nodeCrypto);
+    if (!vector.expect.ok) {
+      expect(proof).toMatchObject({ ok: false, code: "PROOF_REFUSED" });
+      return;
+    }
+    expect(proof.ok && toPlain(proof.value.proof)).toEqual(vector.expect.proof);
+  });
+
+  it.each(VECTORS.filter(({ expect: expected }) => expected.ok))("is one that holds, for $name", (vector) => {
+    const proof = makeProof(inputOf(vector), nodeCrypto);
+    expect(proof.ok && checkProofDocument(proof.value.proof, nodeCrypto).ok).toBe(true);
+  });
+
+  it("gives a proof that holds, whatever two folders were left like", () => {
+    const files = arbitraryManifest({ maxLength: 6 });
+    fc.assert(
+      fc.property(files, files, files, fc.boolean(), (before, after, other, withMembership) => {
+        const domains = [
+          { folder: "one", before, after },
+          { folder: "two", before: other, after: before },
+        ];
+        const input = { runId: "run", timestamp: "t", domains, withMembership };
+        const proof = makeProof(input, nodeCrypto);
+        if (!proof.ok) throw new TypeError(`no proof: ${proof.reason}`);
+        const checked = checkProofDocument(proof.value.proof, nodeCrypto);
+        expect(checked).toMatchObject({ ok: true, value: { restoration: proof.value.restoration } });
+      }),
+    );
+  });
+
+  it("does not depend on the order of folders and files", () => {
+    const [a, b] = [file("a"), file("b")];
+    const forth = made([
+      { folder: "x", before: [a, b], after: [b, a] },
+      { folder: "y", before: [], after: [] },
+    ]);
+    const back = made([
+      { folder: "y", before: [], after: [] },
+      { folder: "x", before: [b, a], after: [a, b] },
+    ]);
+    expect(back.proof.get("proof_hash")).toBe(forth.proof.get("proof_hash"));
+  });
+});
+
+describe("folders that a proof refuses", () => {
+  it("are those of which two files, before the run, have one key", () => {
+    const domains = [
+      { folder: "a", before: [file("b/x")], after: [] },
+      { folder: "a/b", before: [file("x")], after: [] },
+    ];
+    expect(make(domains)).toMatchObject({ reason: "keys-collide", paths: ["a/b/x"] });
+  });
+
+  it("are those of which a file before the run and another after it have one key", () => {
+    // The first folder lost its file, the second gained one: without the refusal, all would be as found.
+    const domains = [
+      { folder: "a", before: [file("b/x", "same")], after: [] },
+      { folder: "a/b", before: [], after: [file("x", "same")] },
+    ];
+    expect(make(domains)).toMatchObject({ reason: "keys-collide", paths: ["a/b/x"] });
+  });
+
+  it("are those with two names for one file", () => {
+    const domains = [{ folder: "d", before: [file("x"), file("./x")], after: [] }];
+    expect(make(domains)).toMatchObject({ reason: "keys-collide", paths: ["d/./x"] });
+  });
+
+  it.each(["../x", "/x", "x/", "x/.", "a/../x", "", ".", "a\\b", "C:x", "\ud800"])(
+    "have a file named %j, and it is named as it stands in its folder",
+    (path) => {
+      const domains = [{ folder: "d", before: [], after: [{ path, digest: file("x").digest }] }];
+      expect(make(domains)).toEqual({
+        ok: false,
+        code: "PROOF_REFUSED",
+        reason: "entry-unlawful",
+        paths: [`d/${path}`],
+      });
+    },
+  );
+
+  it.each(["", "/tmp", "../scratch", "a//b", "a/"])("are named %j", (folder) => {
+    expect(make([{ folder, before: [], after: [] }])).toMatchObject({
+      reason: "domain-unlawful",
+      paths: [folder],
+    });
+  });
+
+  it("are given twice", () => {
+    const domain = { folder: "d", before: [], after: [] };
+    expect(make([domain, domain])).toMatchObject({ reason: "domain-twice", paths: ["d"] });
+  });
+
+  it("come with references that are none", () => {
+    const digest = file("x").digest;
+    for (const references of [{}, { ledger_hash: digest }, { ledger_hash: digest, jobspec_hash: "x" }]) {
+      const referencedArtifacts = readJson(references) as JsonObject;
+      const domains = [{ folder: "d", before: [], after: [] }];
+      const input = { runId: "run", timestamp: "t", domains, referencedArtifacts };
+      expect(makeProof(input, nodeCrypto)).toMatchObject({ reason: "references-malformed" });
+    }
+  });
+});
+
+describe("a folder that was not left as found", () => {
+  const before = [file("kept"), file("gone"), file("changed", "before")];
+
+  it("is one with a link in it, which has no digest", () => {
+    const { proof, restoration } = made([{ folder: "d", before: [], after: [], undigested: ["link"] }]);
+    expect(restoration).toEqual({
+      condition: "RESTORATION_FAILED_EXTRA_FILES",
+      mismatches: [{ path: "link", type: "extra" }],
+    });
+    expect(checkProofDocument(proof, nodeCrypto).ok).toBe(true);
+  });
+
+  it("is one where a link took a file's place", () => {
+    const [kept] = before;
+    const domain = { folder: "d", before: [kept ?? file("kept")], after: [], undigested: ["kept"] };
+    expect(made([domain]).restoration).toMatchObject({
+      condition: "RESTORATION_FAILED_HASH_MISMATCH",
+      mismatches: [{ path: "kept", type: "hash_mismatch", expected: file("kept").digest }],
+    });
+  });
+
+  it("is unreachable before it is anything else", () => {
+    const { proof, restoration } = made([{ folder: "d", before, after: [], unreachable: true }]);
+    expect(restoration.condition).toBe("RESTORATION_FAILED_DOMAIN_UNREACHABLE");
+    expect(restoration.mismatches).toHaveLength(3);
+    expect(checkProofDocument(proof, nodeCrypto).ok).toBe(true);
+  });
+
+  it("is unreachable though it was empty", () => {
+    const { proof } = made([{ folder: "d", before: [], after: [], unreachable: true }]);
+    expect(toPlain(proof.get("restoration_result") ?? null)).toEqual({
+      verified: false,
+      condition: "RESTORATION_FAILED_DOMAIN_UNREACHABLE",
+      mismatches: [],
+    });
+    expect(checkProofDocument(proof, nodeCrypto).ok).toBe(true);
+  });
+});
+
+describe("the link of a proof", () => {
+  const { proof } = made([{ folder: "d", before: [file("a")], after: [file("a")] }]);
+  const previous = digestOf(Buffer.from("before"));
+
+  it("can be set when all else is done, and then the proof is the one made with it", () => {
+    const input = {
+      runId: "run",
+      timestamp: "2026-11-25T00:00:00Z",
+      domains: [{ folder: "d", before: [file("a")], after: [file("a")] }],
+      previousProofHash: previous,
+    };
+    const whole = makeProof(input, nodeCrypto);
+    const linked = linkProof(proof, previous, nodeCrypto);
+    expect(linked).toEqual(whole.ok && whole.value.proof);
+    expect(linkProof(linked, undefined, nodeCrypto)).toEqual(proof);
+  });
+
+  it("is under the proof's hash", () => {
+    const linked = linkProof(proof, previous, nodeCrypto);
+    expect(isHexDigest(linked.get("proof_hash"))).toBe(true);
+    expect(linked.get("proof_hash")).not.toBe(proof.get("proof_hash"));
+    expect(checkProofDocument(linked, nodeCrypto).ok).toBe(true);
+  });
+});
