@@ -158,6 +158,7 @@ const CORE_NAMES = [
   "ok",
   "outputFailures",
   "parentOf",
+  "parseDeclaredDigest",
   "parseHex",
   "parseKeyText",
   "parseOutputPath",

@@ -113,6 +113,7 @@ function verifyCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(SIGNER)
     .addOption(ANY_SIGNER)
     .addOption(ACCEPT_BEFORE_REVOCATION)
+    .option("--stored", "look for the files in the project's store, not below the root")
     .option("--all", "list every changed and missing file, not only the first")
     .addOption(JSON_OUTPUT)
     .action(async (bundle, options) => {

@@ -67,7 +67,7 @@ export function failedRestoreReport(
   verb: RestoreVerb,
   over: { readonly exitCode?: ExitCode; readonly hints?: readonly string[] } = {},
 ): Report {
-  const { cause_code, code, details, phase, recovered = [], trust } = failure;
+  const { cause_code, code, details, phase, recovered = [], source, trust } = failure;
   const message = restoreMessage(failure, verb);
   const untrusted = trust !== undefined && !trust.ok;
   return {
@@ -79,6 +79,7 @@ export function failedRestoreReport(
       message,
       details,
       ...(untrusted ? { trust } : {}),
+      ...(source === undefined ? {} : { source }),
       recovered: recoveryFacts(recovered),
       exit_code: over.exitCode ?? restoreExitCode(failure),
     },

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import type { Io } from "./io.ts";
 import type { Report } from "./report.ts";
 import {
@@ -35,6 +35,12 @@ export function restoreCommand(io: Io, report: Sink): CommandUnknownOpts {
     .argument("<bundle...>", "the bundle's folder; several, oldest first, are a chain")
     .requiredOption("--to <dir>", "the folder to restore into")
     .addOption(ROOT)
+    .addOption(
+      new Option(
+        "--from <place>",
+        "where the files come from (default: root, or store where root has moved on)",
+      ).choices(["root", "store"] as const),
+    )
     .addOption(ONLY)
     .option("--chain", "take one bundle for a chain too: each run comes into a folder of its id")
     .addOption(EXPECT_ROOT)

@@ -18,6 +18,7 @@ export {
   declareDigest,
   type LawfulClaim,
   type OutputClaim,
+  parseDeclaredDigest,
   type UnlawfulClaim,
 } from "./artifacts/output-claims.ts";
 export { type BundleRootInput, computeBundleRoot, encodeBundleRootPreimage } from "./bundle-root.ts";

@@ -7,7 +7,6 @@
  */
 
 import type { HexDigest } from "./hex.ts";
-import type { OutputPath } from "./output-path.ts";
 import { RESULT_ARTIFACTS } from "./restore-artifacts.ts";
 import { type RestoreFault, restoreFault } from "./restore-fault.ts";
 import { ok, type Result } from "./result.ts";
@@ -34,7 +33,7 @@ export interface PlannedRun {
   readonly bytes: number;
 }
 
-/** What stands where a source should be, by lstat below the project root. */
+/** What stands where a source should be, by lstat. */
 export type SourceKind = "file" | "missing" | "other";
 
 /** Which outputs to restore: all of them where undefined, else those at or below one of these paths. */
@@ -74,12 +73,13 @@ export function targetPath(run: Pick<PlannedRun, "folder">, path: string): strin
  */
 export function checkSources(
   plan: RestorePlan,
-  kindOf: (path: OutputPath) => SourceKind,
+  kindOf: (output: VerifiedOutput, runId: string) => SourceKind,
 ): RestoreFault | undefined {
   for (const { files, runId } of plan.runs) {
-    for (const { path } of files) {
+    for (const output of files) {
+      const { path } = output;
       const details = plan.chainRoot === undefined ? { path } : { path, run_id: runId };
-      const kind = kindOf(path);
+      const kind = kindOf(output, runId);
       if (kind === "missing") return restoreFault("PLAN", "RESTORE_SOURCE_MISSING", details);
       if (kind === "other") return restoreFault("PLAN", "RESTORE_SOURCE_NOT_REGULAR_FILE", details);
     }

@@ -88,6 +88,8 @@ export { isRunId, makeRunId } from "./seal/run-id.ts";
 export type { Restoration, RestorationCondition, ScratchDifference } from "./seal/scratch-proof.ts";
 export { type SealedBundle, type SealRequest, sealOutputs } from "./seal/seal-outputs.ts";
 export { OWN_FOLDER } from "./seal/select-outputs.ts";
+export { shownObject } from "./store/object-store.ts";
+export type { SourceName } from "./store/output-source.ts";
 export {
   addTrustLine,
   type LinesWanted,
@@ -99,6 +101,7 @@ export {
   type TrustFilePlace,
 } from "./trust/edit-trust-file.ts";
 export {
+  type OutputsFrom,
   reportOnBundle,
   type VerifyFailure,
   type VerifyReport,

@@ -36,7 +36,7 @@ describe.concurrent("runseal restore: a chain", () => {
     using project = await makeTwoRuns();
     const { stdout } = await project.done(RESTORE);
     expect(stdout).toMatch(
-      /^restored 3 files, 17 bytes\nchain {4}[0-9a-f]{64}\nrun {6}one: 2 files, 11 bytes\nroot {5}[0-9a-f]{64}\nsigner {3}[0-9a-f]{8} default \(ed25519 [0-9a-f]{64}\)\nrun {6}two: 1 file, 6 bytes\nroot {5}[0-9a-f]{64}\nsigner {3}[0-9a-f]{8} default \(ed25519 [0-9a-f]{64}\)\ninto {5}"\.\.\/new"\n$/,
+      /^restored 3 files, 17 bytes\nchain {4}[0-9a-f]{64}\nrun {6}one: 2 files, 11 bytes\nroot {5}[0-9a-f]{64}\nfrom {5}the project root\nsigner {3}[0-9a-f]{8} default \(ed25519 [0-9a-f]{64}\)\nrun {6}two: 1 file, 6 bytes\nroot {5}[0-9a-f]{64}\nfrom {5}the project root\nsigner {3}[0-9a-f]{8} default \(ed25519 [0-9a-f]{64}\)\ninto {5}"\.\.\/new"\n$/,
     );
     const target = join(project.folder, "new");
     expect(namesIn(target)).toEqual(["one", "two"]);
@@ -54,7 +54,7 @@ describe.concurrent("runseal restore: a chain", () => {
   it("prints the chain root and the runs with --json", async () => {
     using project = await makeTwoRuns();
     const verified = await project.json(["chain", "verify", ...RUNS]);
-    const run = { signer: expect.objectContaining({ name: "default" }) };
+    const run = { source: "root", signer: expect.objectContaining({ name: "default" }) };
     const [first, second] = verified["bundle_roots"] as readonly string[];
     expect(await project.json(RESTORE)).toEqual({
       ok: true,

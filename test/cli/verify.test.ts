@@ -64,6 +64,7 @@ describe.concurrent("runseal verify: an accepted bundle", () => {
         name: "default",
         decided_by: { source: "your trust file", line: 1 },
       },
+      source: "root",
       exit_code: 0,
     });
     const all = await project.json(["verify", BUNDLE, "--all"]);
@@ -150,6 +151,7 @@ describe.concurrent("runseal verify: a rejected bundle", () => {
       bytes: null,
       signer: expect.objectContaining({ validator_id: expect.stringMatching(HEX) }),
       trust: { ok: false, code: null, reason: expect.any(String) },
+      source: "root",
       exit_code: 1,
     });
   });

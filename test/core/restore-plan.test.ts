@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { OutputPath } from "../../src/core/output-path.ts";
 import {
   checkSources,
   checkTargets,
@@ -9,6 +8,7 @@ import {
   type RestorePlan,
   targetPath,
 } from "../../src/core/restore-plan.ts";
+import type { VerifiedOutput } from "../../src/core/verify-bundle.ts";
 import { concludeChain } from "../../src/core/verify-chain.ts";
 import { nodeCrypto } from "../../src/node/node-crypto.ts";
 import { anyFiles, anyPath } from "../support/arbitrary-tree.ts";
@@ -115,12 +115,12 @@ describe("the sources of a plan (PROTOCOL 13.4)", () => {
   const outputs = { a: "", b: "", c: "" };
   const sourcesOf =
     (kinds: Readonly<Record<string, "missing" | "other">>) =>
-    (path: OutputPath): "file" | "missing" | "other" =>
+    ({ path }: VerifiedOutput): "file" | "missing" | "other" =>
       kinds[path] ?? "file";
 
   it("are all looked at, and are fine", () => {
     const seen: string[] = [];
-    const fault = checkSources(planOf(outputs), (path) => {
+    const fault = checkSources(planOf(outputs), ({ path }) => {
       seen.push(path);
       return "file";
     });
@@ -142,6 +142,12 @@ describe("the sources of a plan (PROTOCOL 13.4)", () => {
     const plan = planned(planChainRestore(chainOf(2, { outputs })));
     const fault = checkSources(plan, sourcesOf({ b: "missing" }));
     expect(fault?.details).toEqual({ path: "b", run_id: "run-001" });
+  });
+
+  it("may be others for each run of a chain", () => {
+    const plan = planned(planChainRestore(chainOf(2, { outputs })));
+    const fault = checkSources(plan, (_output, runId) => (runId === "run-002" ? "missing" : "file"));
+    expect(fault?.details).toEqual({ path: "a", run_id: "run-002" });
   });
 });
 

@@ -7,6 +7,7 @@ import {
   type RestoreSuccess,
   restoreBundle,
   restoreChain,
+  type SourceName,
 } from "../../node/index.ts";
 import { defaultRoot } from "../default-root.ts";
 import { checkExpectedRoot } from "../expected-root.ts";
@@ -20,6 +21,7 @@ import {
   recoveryFacts,
 } from "../restore-facts.ts";
 import { nameOfSigner, restoredLines } from "../text/restored-text.ts";
+import { storedHints } from "../text/stored-text.ts";
 import { chooseTrust, type TrustOptions } from "../trust-options.ts";
 import { usageError } from "../usage-error.ts";
 import { signerFacts } from "../verdict-facts.ts";
@@ -28,6 +30,7 @@ import { signerFacts } from "../verdict-facts.ts";
 export interface RestoreOptions extends TrustOptions {
   readonly to: string;
   readonly root?: string | undefined;
+  readonly from?: SourceName | undefined;
   readonly only: readonly string[];
   readonly chain?: true | undefined;
   readonly expectRoot?: string | undefined;
@@ -52,6 +55,7 @@ export async function runRestore(
   const [bundle = ""] = bundles;
   const demand: RestoreDemand = {
     root: options.root ?? defaultRoot(bundle, io.cwd),
+    from: options.from,
     target: absoluteTarget(options.to, io),
     mkdir: options.mkdir === true,
     dryRun: options.dryRun === true,
@@ -70,7 +74,9 @@ export async function runRestore(
   // A trust file with a bad line trusts nobody; the reason is the bad line, not the missing policy.
   const untrusted = outcome.trust !== undefined && choice.kind === "malformed";
   const failure = untrusted ? withReason(outcome, choice.answer.reason) : outcome;
-  return failedRestoreReport(atFolder(failure, options.to), "restore");
+  const { details, source } = failure;
+  const hints = storedHints(source, details.verifier_code, details);
+  return failedRestoreReport(atFolder(failure, options.to), "restore", hints === undefined ? {} : { hints });
 }
 
 function withReason(failure: RestoreFailure, reason: string): RestoreFailure {
@@ -109,16 +115,21 @@ function restoredReport(outcome: RestoreSuccess, options: RestoreOptions): Repor
 
 function singleFacts([run]: readonly RestoredBundle[]): object {
   if (run === undefined) throw new TypeError("a restore is of one bundle at least");
-  return { bundle_root: run.bundleRoot, signer: signerFacts(run.signer, nameOfSigner(run)) };
+  return {
+    bundle_root: run.bundleRoot,
+    source: run.source,
+    signer: signerFacts(run.signer, nameOfSigner(run)),
+  };
 }
 
 function runFacts(run: RestoredBundle): object {
-  const { bundleRoot, bytes, files, runId, signer } = run;
+  const { bundleRoot, bytes, files, runId, signer, source } = run;
   return {
     run_id: runId,
     bundle_root: bundleRoot,
     files,
     bytes,
+    source,
     signer: signerFacts(signer, nameOfSigner(run)),
   };
 }

@@ -5,6 +5,7 @@ import { reportOnBundle } from "../../node/index.ts";
 import { defaultRoot } from "../default-root.ts";
 import type { Io } from "../io.ts";
 import type { Report } from "../report.ts";
+import { storedHints } from "../text/stored-text.ts";
 import { bundleLines, outputFailureLines, phaseLines } from "../text/verify-text.ts";
 import {
   answerTrust,
@@ -19,6 +20,7 @@ import { phaseOf, rejectedReport, signerFacts, soundReport } from "../verdict-fa
 export interface VerifyOptions extends TrustOptions {
   readonly root?: string | undefined;
   readonly all?: true | undefined;
+  readonly stored?: true | undefined;
 }
 
 /** Verifies one bundle. */
@@ -26,13 +28,29 @@ export async function runVerify(bundle: string, options: VerifyOptions, io: Io):
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
   const root = options.root ?? defaultRoot(bundle, io.cwd);
-  const { verdict, judged, failures } = await reportOnBundle({ bundle, root, signal: io.signal });
+  const from = options.stored === true ? "store" : "root";
+  const { failures, judged, source, verdict } = await reportOnBundle({
+    bundle,
+    root,
+    from,
+    signal: io.signal,
+  });
   const listed = options.all === true ? [...failures()] : [];
   const all =
     options.all === true ? { failures: listed.map(({ code, details }) => ({ code, ...details })) } : {};
-  if (verdict.ok) return acceptedReport(verdict.value, answerTrust(choice, verdict.value, io.now()), all, io);
+  const more = { source: source ?? null, ...all };
+  if (verdict.ok)
+    return acceptedReport(verdict.value, answerTrust(choice, verdict.value, io.now()), more, io);
   const text = phaseLines(phaseOf(verdict) ?? "presence", io.colour) + outputFailureLines(listed);
-  return rejectedReport(verdict, { ...knownOf(judged), ...all, trust: UNDECIDED_TRUST }, text);
+  const report = rejectedReport(verdict, { ...knownOf(judged), ...more, trust: UNDECIDED_TRUST }, text);
+  const details = "phase" in verdict ? verdict.details : {};
+  return withHints(report, storedHints(source, verdict.code, details));
+}
+
+function withHints(report: Report, hints: readonly string[] | undefined): Report {
+  return report.error === undefined || hints === undefined
+    ? report
+    : { ...report, error: { ...report.error, hints } };
 }
 
 /** What is known of a rejected bundle: what the signature says once it held, else nothing. */
@@ -46,13 +64,13 @@ function knownOf(judged: JudgedBundle | undefined): object {
   };
 }
 
-function acceptedReport(bundle: VerifiedBundle, trust: TrustAnswer, all: object, io: Io): Report {
+function acceptedReport(bundle: VerifiedBundle, trust: TrustAnswer, more: object, io: Io): Report {
   const { binding, bundleRoot, bytes, outputs, signer } = bundle;
   const bound = binding !== undefined;
   return soundReport({
     signer,
     trust,
-    known: { bundle_root: bundleRoot, bound, files: outputs.length, bytes, ...all },
+    known: { bundle_root: bundleRoot, bound, files: outputs.length, bytes, ...more },
     text: phaseLines(undefined, io.colour) + bundleLines(bundle, trust),
     sound: "the bundle is sound, but ",
   });

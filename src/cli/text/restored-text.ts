@@ -3,6 +3,7 @@
 import { type HexDigest, quote, quoteIfNeeded } from "../../core/index.ts";
 import type { RestoredBundle, RestoreSuccess } from "../../node/index.ts";
 import { countOf } from "./count-text.ts";
+import { sourceWords } from "./stored-text.ts";
 import { signerWords } from "./verify-text.ts";
 
 /** What was restored, of each run of a chain too. `folder` is as the caller named it. */
@@ -46,10 +47,11 @@ export function nameOfSigner({ trust }: RestoredBundle): string | undefined {
 }
 
 function runLines(run: RestoredBundle, isChain: boolean): string {
-  const { bundleRoot, bytes, files, runId, signer } = run;
+  const { bundleRoot, bytes, files, runId, signer, source } = run;
   return (
     (isChain ? `run      ${quoteIfNeeded(runId)}: ${amount(files, bytes)}\n` : "") +
     `root     ${bundleRoot}\n` +
+    `from     ${sourceWords(source)}\n` +
     `signer   ${signerWords(signer, nameOfSigner(run))}\n`
   );
 }

@@ -26,8 +26,9 @@ import {
 import type { FileSystem } from "../files/file-system.ts";
 import { openBundle, readArtifact, runIdOf } from "../files/open-bundle.ts";
 import { nodeCrypto } from "../node-crypto.ts";
+import type { SourceName } from "../store/output-source.ts";
 import {
-  hashClaims,
+  findOutputs,
   type VerifyFailure,
   type VerifyRequest,
   verifyContext,
@@ -46,6 +47,8 @@ export interface TrustDemand {
 export interface Eligibility {
   readonly eligible: EligibleBundle;
   readonly trust: TrustDecision | undefined;
+  /** Where its outputs were found. */
+  readonly source: SourceName;
 }
 
 /** Which bundles, against which root, and by whose signatures. */
@@ -58,8 +61,11 @@ export interface EligibilityRequest extends Omit<VerifyRequest, "bundle"> {
   readonly trust: TrustDemand;
 }
 
-/** A refusal, with the decision where it was the signer that was refused. */
-export type EligibilityFault = RestoreFault & { readonly trust?: TrustDecision };
+/** A refusal, with the decision where it was the signer that was refused, and the place where outputs were looked for. */
+export type EligibilityFault = RestoreFault & {
+  readonly trust?: TrustDecision;
+  readonly source?: SourceName;
+};
 
 /** Judges bundles in the order of a restore: each step for all of them before the next. */
 export async function checkEligibility(
@@ -117,14 +123,15 @@ async function judge(
   if (!opened.ok) return notVerified(opened);
   const candidate = judgeCandidate(opened.value, context);
   if (!candidate.ok) return notVerified(candidate);
-  const findings = await hashClaims(candidate.value.claims, request);
-  if (!findings.ok) return notVerified(findings);
-  const concluded = concludeCandidate(candidate.value, findings.value, context);
-  if (!concluded.ok) return notVerified(concluded);
+  const found = await findOutputs(candidate.value.claims, request);
+  if (!found.ok) return notVerified(found);
+  const { findings, source } = found.value;
+  const concluded = concludeCandidate(candidate.value, findings, context);
+  if (!concluded.ok) return { ...notVerified(concluded), source };
   const eligible = concluded.value;
 
   const trust = demand.anySigner ? undefined : decideTrust(demand.policy, questionOf(eligible, demand.now));
-  if (trust === undefined || trust.ok) return ok({ eligible, trust });
+  if (trust === undefined || trust.ok) return ok({ eligible, trust, source });
   const details = { verifier_code: trust.code };
   return { ...restoreFault("PREFLIGHT", "RESTORE_VERIFY_STRICT_FAILED", details), trust };
 }

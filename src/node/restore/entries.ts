@@ -18,12 +18,17 @@ import {
   type VerifiedOutput,
 } from "../../core/index.ts";
 
+/** An output, and the run that it is of. */
+export interface RunOutput extends VerifiedOutput {
+  readonly runId: string;
+}
+
 /** One file of a restore. */
 export interface Entry {
   /** Relative to the restore root. */
   readonly path: string;
   /** An output to copy, or bytes of our own. */
-  readonly origin: VerifiedOutput | Uint8Array;
+  readonly origin: RunOutput | Uint8Array;
 }
 
 /** All files, and where one part of them ends. */
@@ -39,7 +44,9 @@ export interface Entries {
 export function listEntries({ chainRoot, runs }: RestorePlan): Entries {
   const manifest = chainRoot === undefined ? [] : [chainManifest(runs)];
   const outputs = runs.flatMap((run) =>
-    run.files.map((output): Entry => ({ path: targetPath(run, output.path), origin: output })),
+    run.files.map((output): Entry => {
+      return { path: targetPath(run, output.path), origin: { ...output, runId: run.runId } };
+    }),
   );
   const artifacts = runs.flatMap((run): readonly Entry[] => {
     const contents = [encodeRestoreManifest(run.files), encodeRestoreReport(run, chainRoot)];

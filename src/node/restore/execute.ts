@@ -18,9 +18,9 @@ import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import { acceptRegularFile, type OpenSource } from "../files/read-source.ts";
 import { breathe, driveSteps, Interruption } from "../interruption.ts";
 import { nodeCrypto } from "../node-crypto.ts";
+import type { OutputSource } from "../store/output-source.ts";
 import type { Destination } from "./destination.ts";
 import type { Entries, Entry } from "./entries.ts";
-import type { OutputSource } from "./output-source.ts";
 import { type RestoreFailure, undone } from "./restore-outcome.ts";
 import type { Settled } from "./settle.ts";
 import { stageBytes, stageOutput } from "./stage-entry.ts";
@@ -28,7 +28,8 @@ import { stageBytes, stageOutput } from "./stage-entry.ts";
 /** What to do, from where to where. */
 export interface Execution {
   readonly entries: Entries;
-  readonly source: OutputSource;
+  /** Where the outputs of a run come from. */
+  readonly sourceOf: (runId: string) => OutputSource;
   readonly destination: Destination;
   readonly signal: AbortSignal | undefined;
   readonly fs: FileSystem;
@@ -132,14 +133,14 @@ async function stageAll(execution: Execution): Promise<RestoreFault | undefined>
 }
 
 async function stage(
-  { destination, entries, fs, signal, source }: Execution,
+  { destination, entries, fs, signal, sourceOf }: Execution,
   index: number,
   { origin, path }: Entry,
   buffer: Uint8Array,
 ): Promise<RestoreFault | undefined> {
   const create = (): number => destination.create(index);
   if (!(origin instanceof Uint8Array)) {
-    return driveSteps(stageOutput(origin, source, create, buffer, fs), signal);
+    return driveSteps(stageOutput(origin, sourceOf(origin.runId), create, buffer, fs), signal);
   }
   try {
     stageBytes(origin, create, fs);

@@ -16,6 +16,7 @@ import {
 } from "../../core/index.ts";
 import { canAnchor } from "../files/anchored-dir.ts";
 import { machineReason } from "../files/machine-reason.ts";
+import type { SourceName } from "../store/output-source.ts";
 import type { Recovery } from "./recover.ts";
 
 /** All is in place, or, after a dry run, would have been. */
@@ -44,6 +45,8 @@ export interface RestoredBundle {
   readonly bundleRoot: HexDigest;
   readonly signer: SignerIdentity;
   readonly trust: TrustDecision | undefined;
+  /** Where its outputs came from. */
+  readonly source: SourceName;
   readonly files: number;
   readonly bytes: number;
 }
@@ -60,6 +63,8 @@ export interface RestoreFailure {
   readonly wrote: boolean;
   /** The decision, where it was the signer that was refused. */
   readonly trust?: TrustDecision;
+  /** Where outputs were looked for, where it was an output that was not as it should be. */
+  readonly source?: SourceName;
   /** Earlier restores into the same root that were killed, and what became of them. */
   readonly recovered?: readonly Recovery[];
 }
@@ -68,7 +73,7 @@ export interface RestoreFailure {
 export type RestoreOutcome = RestoreSuccess | RestoreFailure;
 
 /** A restore that was refused before anything was written. */
-export function refused(fault: RestoreFault): RestoreFailure {
+export function refused(fault: RestoreFault & Pick<RestoreFailure, "source" | "trust">): RestoreFailure {
   return { ...fault, cause_code: null, wrote: false };
 }
 

@@ -22,7 +22,7 @@ import {
 } from "../../core/index.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { nodeCrypto } from "../node-crypto.ts";
-import { openRoot, verifyContext } from "../verify/verify-bundle-files.ts";
+import { type OutputsFrom, openRoot, verifyContext } from "../verify/verify-bundle-files.ts";
 import {
   checkEligibility,
   type Eligibility,
@@ -35,7 +35,6 @@ import { type Executed, execute } from "./execute.ts";
 import { ExistingRoot } from "./existing-root.ts";
 import type { RestoreOrigin } from "./journal.ts";
 import { NewRoot } from "./new-root.ts";
-import { type OutputSource, RootSource } from "./output-source.ts";
 import { afterRecovery } from "./recover-first.ts";
 import {
   cannotLook,
@@ -45,6 +44,7 @@ import {
   refused,
   refusedByPlatform,
 } from "./restore-outcome.ts";
+import { openSources, type SourceOf } from "./run-sources.ts";
 import {
   checkPaths,
   checkRunFolders,
@@ -58,6 +58,8 @@ import {
 export interface RestoreDemand extends Omit<EligibilityRequest, "bundles" | "isChain"> {
   /** The restore root: an absolute path. */
   readonly target: string | null | undefined;
+  /** Where the outputs come from; default: of each run the root, or the store where the root has moved on. */
+  readonly from?: OutputsFrom | undefined;
   /** Make the restore root if it isn't there. */
   readonly mkdir?: boolean;
   /** Restore only outputs at or below these paths; in a chain they begin with the run id. */
@@ -75,11 +77,8 @@ type Demand = RestoreDemand & EligibilityRequest;
 export async function restoreRuns(demand: Demand, fs: FileSystem): Promise<RestoreOutcome> {
   const unsupported = refusedByPlatform();
   if (unsupported !== undefined) return unsupported;
-  const eligibility = await checkEligibility(demand, fs);
-  if (!eligibility.ok) {
-    const { trust } = eligibility;
-    return trust === undefined ? refused(eligibility) : { ...refused(eligibility), trust };
-  }
+  const eligibility = await checkEligibility({ ...demand, from: demand.from ?? "either" }, fs);
+  if (!eligibility.ok) return refused(eligibility);
   const target = openTarget(demand.target, demand.mkdir ?? false, fs);
   if (!target.ok) return refused(target);
   try {
@@ -98,15 +97,21 @@ async function restoreInto(
 ): Promise<RestoreOutcome> {
   const root = openRoot(demand.root);
   if (!root.ok) return refused(notVerified(root));
-  const source = new RootSource(root.value, fs);
   try {
-    const planned = plan(target, eligible, source, demand, fs);
-    if (!planned.ok) return refused(planned);
-    const executed =
-      demand.dryRun === true
-        ? { ok: true as const, isClean: true }
-        : await carryOut(planned.value, eligible, source, target, demand.signal, fs);
-    return executed.ok ? success(planned.value, eligible, executed, demand) : executed;
+    const sources = openSources(root.value, eligible, fs);
+    if (!sources.ok) return refused(notVerified(sources));
+    try {
+      const { sourceOf } = sources.value;
+      const planned = plan(target, eligible, sourceOf, demand, fs);
+      if (!planned.ok) return refused(planned);
+      const executed =
+        demand.dryRun === true
+          ? { ok: true as const, isClean: true }
+          : await carryOut(planned.value, eligible, sourceOf, target, demand.signal, fs);
+      return executed.ok ? success(planned.value, eligible, executed, demand) : executed;
+    } finally {
+      sources.value.close();
+    }
   } finally {
     root.value.close();
   }
@@ -115,7 +120,7 @@ async function restoreInto(
 function plan(
   target: Target,
   eligible: readonly Eligibility[],
-  source: OutputSource,
+  sourceOf: SourceOf,
   demand: Demand,
   fs: FileSystem,
 ): Result<RestorePlan, RestoreFault> {
@@ -131,7 +136,7 @@ function plan(
     const planned = planVerified(eligible, demand);
     if (!planned.ok) return planned;
     const fault =
-      checkSources(planned.value, (path) => source.kindOf(path)) ??
+      checkSources(planned.value, (output, runId) => sourceOf(runId).kindOf(output)) ??
       checkTargets(planned.value, (path) => targetExists(target, path, fs));
     return fault ?? planned;
   } catch (thrown) {
@@ -162,7 +167,7 @@ function planVerified(
 async function carryOut(
   plan: RestorePlan,
   eligible: readonly Eligibility[],
-  source: OutputSource,
+  sourceOf: SourceOf,
   target: Target,
   signal: AbortSignal | undefined,
   fs: FileSystem,
@@ -174,7 +179,7 @@ async function carryOut(
       ? new NewRoot(target, entries, origin, fs)
       : new ExistingRoot(target.root, target.path, entries, origin, fs);
   try {
-    return await execute({ entries, source, destination, signal, fs });
+    return await execute({ entries, sourceOf, destination, signal, fs });
   } finally {
     destination.close();
   }
@@ -205,8 +210,8 @@ function success(
     runs: plan.runs.flatMap(({ bundleRoot, bytes, files, runId }) => {
       const found = judged.get(runId);
       if (found === undefined) return [];
-      const { eligible: bundle, trust } = found;
-      return [{ runId, bundleRoot, signer: bundle.signer, trust, files: files.length, bytes }];
+      const { eligible: bundle, source, trust } = found;
+      return [{ runId, bundleRoot, signer: bundle.signer, trust, source, files: files.length, bytes }];
     }),
     chainRoot: plan.chainRoot,
     paths: plan.runs.flatMap((run) => run.files.map((file) => targetPath(run, file.path))),

@@ -10,7 +10,7 @@ import type { FileSystem } from "../files/file-system.ts";
 import { hashOpenFile } from "../files/hash-file.ts";
 import type { Steps } from "../interruption.ts";
 import { nodeCrypto } from "../node-crypto.ts";
-import type { OutputSource } from "./output-source.ts";
+import type { OutputSource } from "../store/output-source.ts";
 
 const MODE = 0o644;
 const EXECUTABLE_MODE = 0o755;

@@ -10,6 +10,7 @@ import {
   type JudgedBundle,
   judgeArtifacts,
   type Limits,
+  matchesDigest,
   type OutputClaim,
   type OutputFindings,
   ok,
@@ -26,6 +27,14 @@ import { machineReason } from "../files/machine-reason.ts";
 import { openBundle } from "../files/open-bundle.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { hashStoredClaims, type StoredFindings } from "../store/hash-stored-claims.ts";
+import type { SourceName } from "../store/output-source.ts";
+
+/**
+ * Where to look for outputs: under their names below the root, or by their digests in the store of the project whose
+ * root that is; or first there, and in the store where the root has moved on since and all outputs are kept.
+ */
+export type OutputsFrom = SourceName | "either";
 
 /** What to verify, and against which folder. */
 export interface VerifyRequest {
@@ -33,6 +42,8 @@ export interface VerifyRequest {
   readonly bundle: string;
   /** The project root: the folder that output paths are relative to. Always given, never guessed here. */
   readonly root: string;
+  /** Default: the root, and nothing else. */
+  readonly from?: OutputsFrom | undefined;
   readonly limits?: Limits;
   readonly signal?: AbortSignal;
 }
@@ -45,6 +56,8 @@ export interface VerifyReport {
   readonly verdict: Result<VerifiedBundle, VerifyFailure>;
   /** What the signature claims, once it held; undefined where the artifacts were rejected. */
   readonly judged: JudgedBundle | undefined;
+  /** Where the outputs were looked for; undefined where they were not. */
+  readonly source: SourceName | undefined;
   /** Every changed and missing file, in the order of the document. */
   readonly failures: () => Iterable<Rejection | Undecided>;
 }
@@ -63,16 +76,69 @@ export async function verifyBundle(request: VerifyRequest): Promise<Result<Verif
 export async function reportOnBundle(request: VerifyRequest): Promise<VerifyReport> {
   const context = verifyContext(request.limits);
   const opened = openBundle(request.bundle, request.limits);
-  if (!opened.ok) return { verdict: opened, judged: undefined, failures: () => [] };
+  if (!opened.ok) return { verdict: opened, judged: undefined, source: undefined, failures: () => [] };
   const judged = judgeArtifacts(opened.value, context);
-  if (!judged.ok) return { verdict: judged, judged: undefined, failures: () => [] };
-  const findings = await hashClaims(judged.value.claims, request);
-  if (!findings.ok) return { verdict: findings, judged: judged.value, failures: () => [] };
+  if (!judged.ok) return { verdict: judged, judged: undefined, source: undefined, failures: () => [] };
+  const found = await findOutputs(judged.value.claims, request);
+  if (!found.ok) return { verdict: found, judged: judged.value, source: undefined, failures: () => [] };
+  const { findings, source } = found.value;
   return {
-    verdict: concludeVerification(judged.value, findings.value, context),
+    verdict: concludeVerification(judged.value, findings, context),
     judged: judged.value,
-    failures: () => outputFailures(judged.value.claims, findings.value, context.crypto),
+    source,
+    failures: () => outputFailures(judged.value.claims, findings, context.crypto),
   };
+}
+
+/** What was found of a bundle's outputs, and where. */
+export interface FoundOutputs {
+  readonly source: SourceName;
+  readonly findings: OutputFindings;
+}
+
+/** Looks for a bundle's outputs where they are asked from. Fails as `openRoot` and `ObjectStore.open` do. */
+export async function findOutputs(
+  claims: readonly OutputClaim[],
+  request: Pick<VerifyRequest, "from" | "root" | "signal">,
+): Promise<Result<FoundOutputs, OperationFault>> {
+  const { from = "root" } = request;
+  if (from === "store") {
+    const stored = await lookInStore(claims, request);
+    return stored.ok ? ok({ source: "store", findings: stored.value.findings }) : stored;
+  }
+  const below = await hashClaims(claims, request);
+  if (!below.ok || from === "root" || !hasMovedOn(claims, below.value)) return inRoot(below);
+  const stored = await lookInStore(claims, request);
+  // A store that can't be used is as good as none here: what the root holds decides.
+  if (!stored.ok || !stored.value.isComplete) return inRoot(below);
+  return ok({ source: "store", findings: stored.value.findings });
+}
+
+function inRoot(findings: Result<OutputFindings, OperationFault>): Result<FoundOutputs, OperationFault> {
+  return findings.ok ? ok({ source: "root", findings: findings.value }) : findings;
+}
+
+async function lookInStore(
+  claims: readonly OutputClaim[],
+  { root, signal }: Pick<VerifyRequest, "root" | "signal">,
+): Promise<Result<StoredFindings, OperationFault>> {
+  const project = openRoot(root);
+  if (!project.ok) return project;
+  try {
+    return await hashStoredClaims(claims, project.value, signal);
+  } finally {
+    project.value.close();
+  }
+}
+
+/** Whether an output is no longer there as it was sealed. One that can't be read may well be. */
+function hasMovedOn(claims: readonly OutputClaim[], findings: OutputFindings): boolean {
+  return claims.some((claim, index) => {
+    const finding = findings[index];
+    if (!claim.lawful || finding?.kind === "unreadable") return false;
+    const isSame = finding?.kind === "file" && claim.digest !== undefined;
+    return !isSame || !matchesDigest(claim.digest, finding.digest, nodeCrypto);
+  });
 }
 
 /** Looks at the outputs that lawful claims name; nothing is opened for the others. */

@@ -15,13 +15,15 @@ import {
 } from "../../core/index.ts";
 import { runIdOf } from "../files/open-bundle.ts";
 import { nodeCrypto } from "../node-crypto.ts";
-import { type VerifyFailure, verifyBundle } from "./verify-bundle-files.ts";
+import { type OutputsFrom, type VerifyFailure, verifyBundle } from "./verify-bundle-files.ts";
 
 /** Which bundles, in which order, against which folder. */
 export interface VerifyChainRequest {
   /** Run directories in the order in which the runs happened. */
   readonly bundles: readonly string[];
   readonly root: string;
+  /** Where to look for outputs, of each bundle by itself; default: the root. */
+  readonly from?: OutputsFrom | undefined;
   /** The chain root that the caller expects, 64 lowercase hex. */
   readonly expectedRoot?: string;
   readonly limits?: Limits;

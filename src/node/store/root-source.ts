@@ -1,33 +1,12 @@
-/**
- * Where the bytes of outputs come from: a port, so that a restore need not know whether that is the project
- * root or something that keeps them.
- *
- * @module
- */
+/** The project root as a place that holds outputs. @module */
 
-import {
-  type OutputPath,
-  type RestoreFault,
-  restoreFault,
-  type SourceKind,
-  type VerifiedOutput,
-} from "../../core/index.ts";
+import { type RestoreFault, restoreFault, type SourceKind, type VerifiedOutput } from "../../core/index.ts";
 import { publishCause } from "../cause-channel.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { type FileSystem, OPEN_SOURCE } from "../files/file-system.ts";
 import { errnoOf } from "../files/machine-reason.ts";
 import { acceptRegularFile, type OpenSource } from "../files/read-source.ts";
-
-/** A place that holds outputs. What it gives is hashed when it is used, never trusted. */
-export interface OutputSource {
-  /** What stands where an output should be; nothing is opened. Throws what the system says. */
-  kindOf(path: OutputPath): SourceKind;
-  /**
-   * Opens the bytes of an output; the caller closes them. Fails with RESTORE_SOURCE_MISSING or
-   * RESTORE_SOURCE_NOT_REGULAR_FILE. Throws what the system says otherwise.
-   */
-  open(output: VerifiedOutput): OpenSource | RestoreFault;
-}
+import type { OutputSource } from "./output-source.ts";
 
 /** The project root: outputs under their own names. */
 export class RootSource implements OutputSource {
@@ -39,7 +18,7 @@ export class RootSource implements OutputSource {
     this.#fs = fs;
   }
 
-  kindOf(path: OutputPath): SourceKind {
+  kindOf({ path }: VerifiedOutput): SourceKind {
     const location = this.#root.locate(path);
     if (location.kind !== "entry") return "missing";
     const stats = this.#fs.lstatSync(location.dir.address(location.name), { throwIfNoEntry: false });

@@ -1,0 +1,30 @@
+/** What is said of outputs that come from a project's store. @module */
+
+import { parseDeclaredDigest, quote } from "../../core/index.ts";
+import { type SourceName, shownObject } from "../../node/index.ts";
+import { explain } from "../explanations.ts";
+
+/** A source for a person. */
+export function sourceWords(source: SourceName): string {
+  return source === "store" ? "the project's store" : "the project root";
+}
+
+/** What to do about an output that the store does not have as it was sealed; `undefined` for anything else. */
+export function storedHints(
+  source: SourceName | undefined,
+  code: string | undefined,
+  { expected }: { readonly expected?: string | null },
+): readonly string[] | undefined {
+  if (source !== "store") return undefined;
+  switch (code) {
+    case "HASH_MISMATCH": {
+      const digest = parseDeclaredDigest(expected ?? undefined);
+      const object = digest === undefined ? "its object" : quote(shownObject(digest));
+      return [`in the store ${object} is corrupted`, explain("OBJECT_CORRUPTED").remedy];
+    }
+    case "OUTPUT_MISSING":
+      return ["the store does not keep it: it was sealed with --no-keep, or its object was removed"];
+    default:
+      return undefined;
+  }
+}

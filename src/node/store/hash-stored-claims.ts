@@ -1,0 +1,58 @@
+/**
+ * Looking at the outputs that a bundle names where the project's store keeps them.
+ *
+ * @module
+ */
+
+import { type HexDigest, type OutputClaim, type OutputFinding, ok, type Result } from "../../core/index.ts";
+import type { AnchoredRoot } from "../files/anchored-root.ts";
+import { hashFiles } from "../files/hash-files.ts";
+import type { OperationFault } from "../operation-fault.ts";
+import { ObjectStore, objectPath } from "./object-store.ts";
+
+/** What the store holds of a bundle. */
+export interface StoredFindings {
+  readonly findings: readonly (OutputFinding | undefined)[];
+  /** Whether there is an object for each lawful claim, right or wrong. */
+  readonly isComplete: boolean;
+}
+
+/**
+ * Hashes the objects that lawful claims name, each once; what isn't kept is missing, and so is a digest that is none.
+ * Fails as `ObjectStore.open` does. Throws as `hashFiles` does.
+ */
+export async function hashStoredClaims(
+  claims: readonly OutputClaim[],
+  project: AnchoredRoot,
+  signal: AbortSignal | undefined,
+): Promise<Result<StoredFindings, OperationFault>> {
+  const store = ObjectStore.open(project);
+  if (!store.ok) return store;
+  try {
+    const found = store.value === undefined ? undefined : await hashObjects(claims, store.value, signal);
+    const findings = claims.map((claim): OutputFinding | undefined => {
+      if (!claim.lawful) return undefined;
+      return (claim.digest && found?.get(claim.digest)) ?? { kind: "missing" };
+    });
+    return ok({ findings, isComplete: findings.every((finding) => finding?.kind !== "missing") });
+  } finally {
+    store.value?.close();
+  }
+}
+
+async function hashObjects(
+  claims: readonly OutputClaim[],
+  store: ObjectStore,
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<HexDigest, OutputFinding>> {
+  const named = claims.flatMap((claim) => (claim.lawful && claim.digest !== undefined ? [claim.digest] : []));
+  // In the order of their folders, so that few of these are open at a time.
+  const digests = [...new Set(named)].sort();
+  const findings = await hashFiles(store.root, digests.map(objectPath), { signal });
+  return new Map(
+    digests.flatMap((digest, index) => {
+      const finding = findings[index];
+      return finding === undefined ? [] : [[digest, finding] as const];
+    }),
+  );
+}

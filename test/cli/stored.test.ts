@@ -1,0 +1,202 @@
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import {
+  BUNDLE,
+  makeProjectWithKey,
+  makeSealedProject,
+  modeOf,
+  namesIn,
+  type Project,
+} from "../support/cli.ts";
+import { digestOf, keepFiles, objectOf } from "../support/keep.ts";
+
+const OUTPUTS = ["out/a.txt", "out/b.txt"] as const;
+
+/** A project whose outputs are kept, and then overwritten. */
+async function makeMovedOn(): Promise<Project> {
+  const project = await makeSealedProject();
+  await keepFiles(project.root, OUTPUTS);
+  project.write({ "out/a.txt": "ALPHA, and more\n", "out/b.txt": "BETA\n" });
+  return project;
+}
+
+/** Writes other bytes of the same length into an object. */
+function corrupt(project: Project, content: string): void {
+  const address = objectOf(project.root, content);
+  chmodSync(address, 0o644);
+  writeFileSync(address, content.toUpperCase());
+}
+
+const restored = (project: Project, ...path: readonly string[]): string =>
+  readFileSync(join(project.folder, "new", ...path), "utf8");
+
+const RESTORE = ["restore", BUNDLE, "--to", "../new", "--mkdir"];
+
+describe.concurrent("runseal verify --stored", () => {
+  it("accepts a bundle whose root has moved on, from its objects alone", async () => {
+    using project = await makeMovedOn();
+    expect(await project.json(["verify", BUNDLE])).toMatchObject({ code: "HASH_MISMATCH", source: "root" });
+    expect(await project.json(["verify", BUNDLE, "--stored"])).toMatchObject({
+      ok: true,
+      code: "OK",
+      source: "store",
+      files: 2,
+      bytes: 11,
+    });
+    rmSync(project.at("out"), { recursive: true });
+    await project.done(["verify", BUNDLE, "--stored"]);
+  });
+
+  it("does not look below the root, however right the files there are", async () => {
+    using project = await makeProjectWithKey();
+    await project.done(["seal", "out", "--id", "one", "--out", "runs"]);
+    const end = await project.run(["verify", "runs/one", "--root", ".", "--stored"]);
+    expect(end.exitCode).toBe(1);
+    expect(end.stderr).toMatch(/^error: OUTPUT_MISSING: .*out\/a\.txt/);
+    expect(end.stderr).toContain("hint: the store does not keep it");
+  });
+
+  it("names a corrupted object, and what to do", async () => {
+    using project = await makeMovedOn();
+    corrupt(project, "beta\n");
+    const end = await project.run(["verify", BUNDLE, "--stored"]);
+    expect(end.exitCode).toBe(1);
+    expect(end.stderr).toMatch(/^error: HASH_MISMATCH: .*"out\/b\.txt"/);
+    const digest = digestOf("beta\n");
+    expect(end.stderr).toContain(`".runseal/objects/${digest.slice(0, 2)}/${digest.slice(2)}" is corrupted`);
+    expect(end.stderr).toContain("runseal fsck");
+    expect(await project.json(["verify", BUNDLE, "--stored"])).toMatchObject({
+      source: "store",
+      details: {
+        path: "out/b.txt",
+        expected: `sha256:${digest}`,
+        actual: `sha256:${digestOf("BETA\n")}`,
+      },
+    });
+  });
+
+  it.each([[".runseal/objects"], [dirname(`.runseal/objects/${digestOf("beta\n").slice(0, 2)}/x`)]])(
+    "takes nothing through a link at %s that leads out, however right what it leads to is",
+    async (place) => {
+      using project = await makeMovedOn();
+      renameSync(project.at(place), join(project.folder, "elsewhere"));
+      symlinkSync(join(project.folder, "elsewhere"), project.at(place));
+      const code = place === ".runseal/objects" ? "STORE_NOT_A_FOLDER" : "OUTPUT_MISSING";
+      expect(await project.json(["verify", BUNDLE, "--stored"])).toMatchObject({ ok: false, code });
+    },
+  );
+});
+
+describe.concurrent("runseal restore: from the store", () => {
+  it("takes the store where the root has moved on, gives back the bytes, and says so", async () => {
+    using project = await makeMovedOn();
+    const { stdout } = await project.done(RESTORE);
+    expect(stdout).toContain("\nfrom     the project's store\n");
+    expect(restored(project, "out", "a.txt")).toBe("alpha\n");
+    expect(restored(project, "out", "b.txt")).toBe("beta\n");
+    const again = ["restore", BUNDLE, "--to", "../again", "--mkdir"];
+    expect(await project.json(again)).toMatchObject({ ok: true, source: "store" });
+  });
+
+  it("takes the store too where an output is gone, and the root while it is as it was", async () => {
+    using project = await makeSealedProject();
+    await keepFiles(project.root, OUTPUTS);
+    expect(await project.json(RESTORE)).toMatchObject({ ok: true, source: "root" });
+    rmSync(project.at("out", "a.txt"));
+    const again = ["restore", BUNDLE, "--to", "../again", "--mkdir"];
+    expect(await project.json(again)).toMatchObject({ ok: true, source: "store" });
+  });
+
+  it("takes what --from says, and nothing else", async () => {
+    using project = await makeMovedOn();
+    expect(await project.json([...RESTORE, "--from", "root"])).toMatchObject({
+      code: "RESTORE_VERIFY_STRICT_FAILED",
+      details: { verifier_code: "HASH_MISMATCH", path: "out/a.txt" },
+      source: "root",
+      exit_code: 5,
+    });
+    project.write({ "out/a.txt": "alpha\n", "out/b.txt": "beta\n" });
+    expect(await project.json([...RESTORE, "--from", "store"])).toMatchObject({ ok: true, source: "store" });
+  });
+
+  it("tells what the root lacks where not all is kept", async () => {
+    using project = await makeMovedOn();
+    rmSync(objectOf(project.root, "alpha\n"));
+    expect(await project.json(RESTORE)).toMatchObject({
+      code: "RESTORE_VERIFY_STRICT_FAILED",
+      details: { verifier_code: "HASH_MISMATCH", path: "out/a.txt" },
+      source: "root",
+    });
+    expect(await project.json([...RESTORE, "--from", "store"])).toMatchObject({
+      details: { verifier_code: "OUTPUT_MISSING", path: "out/a.txt" },
+      source: "store",
+    });
+    expect(namesIn(project.folder)).not.toContain("new");
+  });
+
+  it.each([[[]], [["--from", "store"]]])("never restores a corrupted object (%j)", async (from) => {
+    using project = await makeMovedOn();
+    corrupt(project, "alpha\n");
+    const end = await project.run([...RESTORE, ...from]);
+    expect(end.exitCode).toBe(5);
+    expect(end.stderr).toMatch(/^error: RESTORE_VERIFY_STRICT_FAILED: .*HASH_MISMATCH "out\/a\.txt"/);
+    expect(end.stderr).toContain("is corrupted\nhint: ");
+    expect(namesIn(project.folder)).not.toContain("new");
+  });
+
+  it("is not led astray by links in the place of objects", async () => {
+    using project = await makeMovedOn();
+    project.write({ "elsewhere.txt": "alpha\n" });
+    rmSync(objectOf(project.root, "alpha\n"));
+    symlinkSync(project.at("elsewhere.txt"), objectOf(project.root, "alpha\n"));
+    const failed = await project.json([...RESTORE, "--from", "store"]);
+    expect(failed).toMatchObject({ ok: false, details: { path: "out/a.txt" } });
+    expect(namesIn(project.folder)).not.toContain("new");
+  });
+
+  it("restores files without execute bits: an object has none", async () => {
+    using project = await makeProjectWithKey({ "out/tool": "#!/bin/sh\n" });
+    chmodSync(project.at("out", "tool"), 0o755);
+    await project.done(["seal", "out", "--id", "one"]);
+    await keepFiles(project.root, ["out/tool"]);
+    await project.done([...RESTORE, "--from", "root"]);
+    expect(modeOf(join(project.folder, "new", "out", "tool"))).toBe("0755");
+    await project.done(["restore", BUNDLE, "--to", "../stored", "--mkdir", "--from", "store"]);
+    expect(modeOf(join(project.folder, "stored", "out", "tool"))).toBe("0644");
+  });
+
+  it("chooses for each run of a chain, and keeps equal bytes under several names", async () => {
+    using project = await makeProjectWithKey({ "out/a.txt": "same\n", "out/b.txt": "same\n" });
+    await project.done(["seal", "out", "--id", "one"]);
+    await keepFiles(project.root, OUTPUTS);
+    project.write({ "out/a.txt": "new\n", "out/b.txt": "newer\n" });
+    await project.done(["seal", "out", "--id", "two"]);
+    const runs = [".runseal/runs/one", ".runseal/runs/two"];
+    expect(await project.json(["restore", ...runs, "--to", "../new", "--mkdir"])).toMatchObject({
+      ok: true,
+      runs: [
+        { run_id: "one", source: "store" },
+        { run_id: "two", source: "root" },
+      ],
+    });
+    expect(restored(project, "one", "out", "b.txt")).toBe("same\n");
+    expect(restored(project, "two", "out", "b.txt")).toBe("newer\n");
+  });
+
+  it("refuses another place than root and store", async () => {
+    using project = await makeSealedProject();
+    expect((await project.run([...RESTORE, "--from", "somewhere"])).exitCode).toBe(2);
+  });
+
+  it("works from a project that was moved away whole", async () => {
+    using project = await makeMovedOn();
+    mkdirSync(join(project.folder, "moved"));
+    renameSync(project.at(".runseal"), join(project.folder, "moved", ".runseal"));
+    const bundle = join("..", "moved", BUNDLE);
+    expect(await project.json(["restore", bundle, "--to", "../new", "--mkdir"])).toMatchObject({
+      ok: true,
+      source: "store",
+    });
+  });
+});
