@@ -58,6 +58,7 @@ const NODE_NAMES = [
   "runIdOf",
   "sealOutputs",
   "secretMemory",
+  "shownObject",
   "signChecked",
   "trustLine",
   "undoRestore",

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type HexDigest, type OutputClaim, type OutputFinding, ok, type Result } from "../../core/index.ts";
+import { type OutputClaim, type OutputFinding, ok, type Result } from "../../core/index.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { hashFiles } from "../files/hash-files.ts";
 import type { OperationFault } from "../operation-fault.ts";
@@ -32,7 +32,8 @@ export async function hashStoredClaims(
     const found = store.value === undefined ? undefined : await hashObjects(claims, store.value, signal);
     const findings = claims.map((claim): OutputFinding | undefined => {
       if (!claim.lawful) return undefined;
-      return (claim.digest && found?.get(claim.digest)) ?? { kind: "missing" };
+      const place = claim.digest === undefined ? "" : objectPath(claim.digest);
+      return found?.get(place) ?? { kind: "missing" };
     });
     return ok({ findings, isComplete: findings.every((finding) => finding?.kind !== "missing") });
   } finally {
@@ -44,15 +45,17 @@ async function hashObjects(
   claims: readonly OutputClaim[],
   store: ObjectStore,
   signal: AbortSignal | undefined,
-): Promise<ReadonlyMap<HexDigest, OutputFinding>> {
-  const named = claims.flatMap((claim) => (claim.lawful && claim.digest !== undefined ? [claim.digest] : []));
+): Promise<ReadonlyMap<string, OutputFinding>> {
+  const named = claims.flatMap((claim) =>
+    claim.lawful && claim.digest !== undefined ? [objectPath(claim.digest)] : [],
+  );
   // In the order of their folders, so that few of these are open at a time.
-  const digests = [...new Set(named)].sort();
-  const findings = await hashFiles(store.root, digests.map(objectPath), { signal });
+  const places = [...new Set(named)].sort();
+  const findings = await hashFiles(store.root, places, { signal });
   return new Map(
-    digests.flatMap((digest, index) => {
+    places.flatMap((place, index) => {
       const finding = findings[index];
-      return finding === undefined ? [] : [[digest, finding] as const];
+      return finding === undefined ? [] : [[place, finding] as const];
     }),
   );
 }
