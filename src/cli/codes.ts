@@ -7,6 +7,8 @@
 import {
   COUNTERSIGNATURE_CODES,
   type CountersignatureCode,
+  FILE_PROOF_CODES,
+  type FileProofCode,
   HISTORY_CODES,
   type HistoryCode,
   NOTE_CODES,
@@ -53,6 +55,7 @@ export type AnyCode =
   | CountersignatureCode
   | HistoryCode
   | RestoreCode
+  | FileProofCode
   | OperationCode
   | CliCode;
 
@@ -67,6 +70,7 @@ export const ALL_CODES: readonly AnyCode[] = [
     ...TRUST_CODES,
     ...COUNTERSIGNATURE_CODES,
     ...HISTORY_CODES,
+    ...FILE_PROOF_CODES,
     ...RESTORE_CODES,
     ...TRANSACTION_CODES,
     ...OPERATION_CODES,

@@ -89,6 +89,18 @@ export function exitCodeOf(code: AnyCode): ExitCode {
     case "TASK_MALFORMED":
     case "SCRATCH_CHANGED":
     case "COUNTERSIGNATURES_MALFORMED":
+    case "OUTPUTS_ROOT_MISSING":
+    case "OUTPUTS_ROOT_MALFORMED":
+    case "OUTPUTS_ROOT_MISMATCH":
+    case "OUTPUTS_ROOT_INVALID":
+    case "FILE_NOT_IN_BUNDLE":
+    case "FILE_PROOF_MALFORMED":
+    case "FILE_PROOF_KEY_INVALID":
+    case "FILE_PROOF_IDENTITY_INVALID":
+    case "FILE_PROOF_SIGNATURE_INVALID":
+    case "FILE_PROOF_NOT_MEMBER":
+    case "FILE_NOT_PROVEN":
+    case "FILE_DIFFERS":
     case "OBJECT_CORRUPTED":
     case "HEAD_MALFORMED":
     case "HEAD_MISSING":
@@ -105,6 +117,8 @@ export function exitCodeOf(code: AnyCode): ExitCode {
     case "PASSPHRASE_AMBIGUOUS":
     case "COUNTERSIGNER_IS_SIGNER":
     case "SCRATCH_OVERLAPS":
+    case "FILE_AMBIGUOUS":
+    case "FILE_PROOF_TOO_LARGE":
       return 2;
     case "SIGNER_UNKNOWN":
     case "SIGNER_REVOKED":
@@ -118,6 +132,7 @@ export function exitCodeOf(code: AnyCode): ExitCode {
     case "WRITE_FAILED":
     case "CHANGED_WHILE_READ":
     case "PATH_NOT_FOUND":
+    case "NOT_A_FILE":
     case "ROOT_NOT_FOUND":
     case "RUN_EXISTS":
     case "KEY_NOT_FOUND":

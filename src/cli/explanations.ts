@@ -6,6 +6,7 @@
  */
 
 import type { AnyCode } from "./codes.ts";
+import { FILE_PROOF_EXPLANATIONS } from "./text/explain-file-proof.ts";
 import { HISTORY_EXPLANATIONS } from "./text/explain-history.ts";
 import { OPERATION_EXPLANATIONS } from "./text/explain-operation.ts";
 import { PROJECT_EXPLANATIONS } from "./text/explain-project.ts";
@@ -25,6 +26,7 @@ export interface Explanation {
 const EXPLANATIONS: Readonly<Record<AnyCode, readonly [meaning: string, remedy: string]>> = {
   ...VERDICT_EXPLANATIONS,
   ...HISTORY_EXPLANATIONS,
+  ...FILE_PROOF_EXPLANATIONS,
   ...RESTORE_EXPLANATIONS,
   ...OPERATION_EXPLANATIONS,
   ...RUN_EXPLANATIONS,

@@ -9,6 +9,7 @@ import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-ty
 import { RUNSEAL_VERSION } from "../node/version.ts";
 import type { Io } from "./io.ts";
 import { initCommand, keyCommand } from "./key-program.ts";
+import { checkProofCommand, proveCommand } from "./proof-program.ts";
 import type { Report } from "./report.ts";
 import { recoverCommand, restoreCommand, undoCommand } from "./restore-program.ts";
 import { runCommand } from "./run-program.ts";
@@ -53,6 +54,8 @@ export function makeProgram(io: Io, report: Sink, behindTerminator: readonly str
     .addCommand(recoverCommand(io, report))
     .addCommand(undoCommand(io, report))
     .addCommand(countersignCommand(io, report))
+    .addCommand(proveCommand(io, report))
+    .addCommand(checkProofCommand(io, report))
     .addCommand(trustCommand(io, report))
     .addCommand(explainCommand(report));
   quieten(program, io);

@@ -84,6 +84,27 @@ export const HISTORY_CODES = [
 /** One thing that does not fit. */
 export type HistoryCode = (typeof HISTORY_CODES)[number];
 
+/** Why files of a bundle are not proven, and why a proof of files is a no (PROTOCOL 18). */
+export const FILE_PROOF_CODES = [
+  "OUTPUTS_ROOT_MISSING",
+  "OUTPUTS_ROOT_MALFORMED",
+  "OUTPUTS_ROOT_MISMATCH",
+  "OUTPUTS_ROOT_INVALID",
+  "FILE_NOT_IN_BUNDLE",
+  "FILE_PROOF_TOO_LARGE",
+  "FILE_PROOF_MALFORMED",
+  "FILE_PROOF_KEY_INVALID",
+  "FILE_PROOF_IDENTITY_INVALID",
+  "FILE_PROOF_SIGNATURE_INVALID",
+  "FILE_PROOF_NOT_MEMBER",
+  "FILE_NOT_PROVEN",
+  "FILE_AMBIGUOUS",
+  "FILE_DIFFERS",
+] as const;
+
+/** One code of a proof of files. */
+export type FileProofCode = (typeof FILE_PROOF_CODES)[number];
+
 /** Codes of a restore (PROTOCOL 13). */
 export const RESTORE_CODES = [
   "RESTORE_VERIFY_STRICT_FAILED",

@@ -30,8 +30,16 @@ export {
 } from "./canonical-json.ts";
 export { type ChainLink, computeChainRoot, encodeChainRootPreimage } from "./chain-root.ts";
 export {
+  type CheckedFileProof,
+  checkFileProof,
+  checkProvenBytes,
+  findProvenFile,
+} from "./check-file-proof.ts";
+export {
   COUNTERSIGNATURE_CODES,
   type CountersignatureCode,
+  FILE_PROOF_CODES,
+  type FileProofCode,
   HISTORY_CODES,
   type HistoryCode,
   NOTE_CODES,
@@ -64,6 +72,19 @@ export {
 export { type CountersignedFacts, encodeCountersigningMessage } from "./countersigning-message.ts";
 export { type Crypto, matchesDigest } from "./crypto.ts";
 export { isRefusedPoint, verifyStrictly } from "./ed25519-rule.ts";
+export {
+  encodeFileProof,
+  type FileProof,
+  type FileProofDetails,
+  type FileProofFault,
+  type FileProofReason,
+  fileProofFault,
+  fileProofObject,
+  isFileProofFault,
+  makeFileProof,
+  type ProvenFile,
+  parseFileProof,
+} from "./file-proof.ts";
 export { digestToHex, type HexDigest, isHexDigest, parseHex, toHex } from "./hex.ts";
 export {
   computeHistory,
@@ -90,7 +111,9 @@ export {
   type Limits,
   MAX_COUNTERSIGNATURES_BYTES,
   MAX_DEPTH,
+  MAX_FILE_PROOF_BYTES,
   MAX_MEMBERSHIP_STEPS,
+  MAX_OUTPUTS_ROOT_BYTES,
   MAX_TRUST_FILE_BYTES,
 } from "./limits.ts";
 export { linkProof, type MadeProof, makeProof, type ProofInput } from "./make-proof.ts";
@@ -127,6 +150,7 @@ export {
   encodeOutputsRoot,
   OUTPUTS_ROOT_NAME,
   type OutputsRootFault,
+  type OutputsRootField,
   type OutputsStatement,
   type OutputsStatementInput,
   parseOutputsRoot,
@@ -156,8 +180,10 @@ export {
   readProofSignature,
   verifyProofSignature,
 } from "./proof-signature.ts";
+export { admitStatement, type ProvableBundle } from "./prove-files.ts";
 export { printable, quote, quoteIfNeeded } from "./quote.ts";
 export type { RejectionDetails } from "./rejection-details.ts";
+export { explainMalformed, type RejectionNote } from "./rejection-message.ts";
 export {
   type FileManifest,
   type Mismatch,

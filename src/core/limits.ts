@@ -41,6 +41,12 @@ export const MAX_TRUST_FILE_BYTES: number = 16 * 1024 * 1024;
 /** Bytes of COUNTERSIGNATURES.json. About 3000 countersigners, which are checked in a fraction of a second. */
 export const MAX_COUNTERSIGNATURES_BYTES: number = 1024 * 1024;
 
+/** Bytes of OUTPUTS_ROOT.json. Its members are of fixed length but for the run id, which is a folder's name. */
+export const MAX_OUTPUTS_ROOT_BYTES: number = 16 * 1024;
+
+/** Bytes of a proof of files. Tens of thousands of files of a large bundle; beyond, the bundle itself is smaller. */
+export const MAX_FILE_PROOF_BYTES: number = 64 * 1024 * 1024;
+
 /** Bounds that the caller of the library may override. */
 export interface Limits {
   /** Bytes of an artifact other than the two below. */

@@ -106,12 +106,17 @@ export function parseMembershipProof(
 
 /** The digest that a leaf and its steps lead to. */
 function climb(leaf: HexDigest, steps: readonly MembershipStep[], crypto: Crypto): HexDigest {
-  let digest = leaf;
-  for (const { sibling, siblingIsLeft } of steps) {
-    const preimage = siblingIsLeft ? sibling + digest : digest + sibling;
-    digest = digestToHex(crypto.sha256(encodeUtf8(preimage)));
-  }
-  return digest;
+  return steps.reduce((digest, step) => hashNode(digest, step, crypto), leaf);
+}
+
+/** The digest of the node above a digest and its sibling. */
+export function hashNode(
+  digest: HexDigest,
+  { sibling, siblingIsLeft }: MembershipStep,
+  crypto: Crypto,
+): HexDigest {
+  const preimage = siblingIsLeft ? sibling + digest : digest + sibling;
+  return digestToHex(crypto.sha256(encodeUtf8(preimage)));
 }
 
 /** Reads the steps of a proof, or says why they are none. */

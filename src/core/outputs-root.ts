@@ -34,6 +34,9 @@ const DOMAIN_PREFIX = "RUNSEAL-OUTPUTS-ROOT-v1:";
 
 const FIELDS = ["bundle_root", "outputs_root", "run_id", "sealed_at", "signature", "validator_id"];
 
+/** A member that is the bundle's own, in the order in which they are looked at. */
+export type OutputsRootField = "bundle_root" | "outputs_root" | "run_id" | "sealed_at" | "validator_id";
+
 /** What a signer says of a bundle's outputs. */
 export interface OutputsStatement {
   readonly bundleRoot: HexDigest;

@@ -90,7 +90,8 @@ export function explainRejection(
   }
 }
 
-function explainMalformed(note: RejectionNote | undefined): string {
+/** What is wrong with a text that should be a strict JSON object: the end of a sentence about it. */
+export function explainMalformed(note: RejectionNote | undefined): string {
   if (typeof note === "object") return `is beyond the limit of ${note.limit} ${note.unit}`;
   switch (note) {
     case "not-utf8":

@@ -54,6 +54,20 @@ export {
   operationFault,
   type RefusedPath,
 } from "./operation-fault.ts";
+export {
+  type CheckedFile,
+  type CheckedFiles,
+  type CheckProofFailure,
+  type CheckProofRequest,
+  checkProofOfFiles,
+} from "./prove/check-proof-of-files.ts";
+export {
+  type ProveFailure,
+  type ProvenFiles,
+  type ProveRequest,
+  proveBundleFiles,
+  writeProof,
+} from "./prove/prove-bundle-files.ts";
 export { readTrustPolicy, type TrustRequest, type TrustRequestFault } from "./read-trust.ts";
 export type { TrustDemand } from "./restore/eligibility.ts";
 export { InterruptedRestore } from "./restore/interrupted-restore.ts";

@@ -19,6 +19,8 @@ const COMMANDS = [
   "restore",
   "recover",
   "undo",
+  "prove",
+  "check-proof",
   "explain",
 ] as const;
 

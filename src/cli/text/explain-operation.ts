@@ -47,6 +47,10 @@ export const OPERATION_EXPLANATIONS: Readonly<
     "Let whatever writes there finish, then try again.",
   ],
   PATH_NOT_FOUND: ["A file or folder that was named is not there.", "Check the path."],
+  NOT_A_FILE: [
+    "What was named is a folder, a FIFO, a socket or a device; only a regular file has bytes to be checked.",
+    "Name a regular file; what comes through a pipe, write to a file first.",
+  ],
   PATH_OUTSIDE_ROOT: [
     "A path to seal is not below the root, so it has no name relative to it.",
     "Name paths below the root, or another --root.",

@@ -52,6 +52,14 @@ const EXAMPLES = {
     "runseal trust check 45cbd2e9540ab858…",
     "runseal trust check 45cbd2e9… --trust signers.txt",
   ],
+  prove: [
+    "runseal prove .runseal/runs/build-42 dist/app.js > proof.json",
+    "runseal prove .runseal/runs/build-42 dist/app.js dist/app.css -o proof.json",
+  ],
+  "check-proof": [
+    "runseal check-proof proof.json dist/app.js",
+    "runseal check-proof proof.json downloads/app.js --as dist/app.js --trust signers.txt",
+  ],
   explain: ["runseal explain HASH_MISMATCH", "runseal explain RESTORE_TARGET_PATH_EXISTS --json"],
 } as const;
 
@@ -122,5 +130,31 @@ Ctrl-C and SIGTERM go to the command; when it has ended, the bundle of the faile
 is written. A third one kills the command, or ends the writing.
 
 Of the environment nothing is recorded but --env; command and arguments are.
+`;
+}
+
+/** What a proof tells, and where it goes. */
+export function proveHelp(): string {
+  return `
+A FILE is an output's path in the bundle, else a place on this disk below --root
+(default: the folder above .runseal, else this one). Nothing there is looked at:
+the bundle alone says what was sealed.
+
+The proof tells the paths and digests of these files, the run's id, root, time
+and signer, and about how many files there were; it tells no other path. Who can
+guess both path and digest of another file may be able to confirm it.
+docs/proofs.md says more. An existing file is never overwritten.
+`;
+}
+
+/** What is checked. */
+export function checkProofHelp(): string {
+  return `
+Checks the signature, that the signer is trusted, that every file of the proof
+was in the run, and the bytes of each FILE. A FILE is held against the path of
+the proof that its name on this disk ends with; --as says another.
+
+Exit code 1 where the proof or a file is not right, 3 where all is right but the
+signer is not trusted, 4 where something could not be read.
 `;
 }

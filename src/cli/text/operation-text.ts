@@ -37,6 +37,8 @@ export function operationMessage({ code, details }: OperationFault): string {
       return `${path} changed while it was read`;
     case "PATH_NOT_FOUND":
       return `there is no ${path}`;
+    case "NOT_A_FILE":
+      return `${path} is no regular file`;
     case "PATH_OUTSIDE_ROOT":
       return `${path} is not below the root`;
     case "ROOT_NOT_FOUND":

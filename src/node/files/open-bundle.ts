@@ -17,7 +17,9 @@ import {
   isConfusableName,
   type Limits,
   MAX_COUNTERSIGNATURES_BYTES,
+  MAX_OUTPUTS_ROOT_BYTES,
   type OpenedBundle,
+  OUTPUTS_ROOT_NAME,
   ok,
   type Result,
 } from "../../core/index.ts";
@@ -55,6 +57,16 @@ export function readArtifact(
 ): Result<ArtifactReading, OperationFault> {
   return inRunDirectory(path, fs, { kind: "missing" }, (dir) =>
     readRegularFile(dir, name, limitOf(name, limits), fs),
+  );
+}
+
+/** Reads OUTPUTS_ROOT.json of a run directory. Fails as `openBundle` does. */
+export function readOutputsRoot(
+  path: string,
+  fs: FileSystem = nodeFileSystem,
+): Result<ArtifactReading, OperationFault> {
+  return inRunDirectory(path, fs, { kind: "missing" }, (dir) =>
+    readRegularFile(dir, OUTPUTS_ROOT_NAME, MAX_OUTPUTS_ROOT_BYTES, fs),
   );
 }
 

@@ -1,0 +1,96 @@
+/** `runseal check-proof PROOF FILE…`: were these files in the run that a signer I trust sealed? @module */
+
+import { isFileProofFault } from "../../core/index.ts";
+// Not from the index: that would load all of Node's half.
+import { type CheckedFiles, checkProofOfFiles } from "../../node/prove/check-proof-of-files.ts";
+import { exitCodeOf } from "../exit-code.ts";
+import type { Io } from "../io.ts";
+import type { Remark, Report } from "../report.ts";
+import { countOf } from "../text/count-text.ts";
+import { checkedLines, fileProofReport } from "../text/file-proof-text.ts";
+import { operationReport } from "../text/operation-text.ts";
+import { trustHints } from "../text/verify-text.ts";
+import {
+  answerTrust,
+  chooseTrust,
+  type TrustAnswer,
+  type TrustOptions,
+  UNDECIDED_TRUST,
+} from "../trust-options.ts";
+import { usageError } from "../usage-error.ts";
+import { signerFacts } from "../verdict-facts.ts";
+
+/** The options as parsed. */
+export interface CheckProofOptions extends TrustOptions {
+  readonly as?: string | undefined;
+}
+
+/** Checks files against a proof, and the proof's signer against the trust policy. */
+export async function runCheckProof(
+  proof: string,
+  files: readonly string[],
+  options: CheckProofOptions,
+  io: Io,
+): Promise<Report> {
+  if (options.as !== undefined && files.length > 1)
+    throw usageError("--as says which path one file is; check the others on their own");
+  const choice = chooseTrust(options, io);
+  if ("report" in choice) return choice.report;
+  const { cwd, signal } = io;
+  const checked = await checkProofOfFiles({ proof, files, cwd, as: options.as, signal });
+  if (!checked.ok) {
+    const known = { trust: UNDECIDED_TRUST };
+    return isFileProofFault(checked) ? fileProofReport(checked, known) : operationReport(checked);
+  }
+  const { signer, statement } = checked.value.proof;
+  // The statement is signed with its run and its moment, as a bound bundle is. It carries no countersignature:
+  // one vouches for a bundle, and whether the statement is true of that bundle its signer alone says.
+  const binding = { sealedAt: statement.sealedAt, previousBundleRoot: undefined };
+  const trust = answerTrust(choice, { signer, binding, countersignatures: [] }, io.now());
+  return checkedReport(checked.value, trust);
+}
+
+function checkedReport(checked: CheckedFiles, trust: TrustAnswer): Report {
+  const { files, proof } = checked;
+  const { signer, statement } = proof;
+  const facts = {
+    details: {},
+    run_id: statement.runId,
+    bundle_root: statement.bundleRoot,
+    outputs_root: statement.outputsRoot,
+    sealed_at: statement.sealedAt,
+    signer: signerFacts(signer, trust.name),
+    trust,
+    files,
+    not_given: pathsNotGiven(checked),
+  };
+  const text = checkedLines(checked, trust);
+  const remarks = notGivenRemarks(facts.not_given.length);
+  if (trust.ok) {
+    const end = { ok: true, code: "OK", message: "accepted" } as const;
+    return { facts: { ...end, ...facts, exit_code: exitCodeOf("OK") }, text: `${text}accepted\n`, remarks };
+  }
+  const { code } = trust;
+  const message = `the proof is sound, but ${trust.reason}`;
+  const hints =
+    code === "SIGNER_THRESHOLD_UNMET"
+      ? ["a proof is its signer's word only; to have others counted, verify the bundle itself"]
+      : trustHints(trust, signer);
+  return {
+    facts: { ok: false, code, message, ...facts, exit_code: exitCodeOf(code) },
+    text,
+    remarks,
+    error: { message: `${code}: ${message}`, hints },
+  };
+}
+
+/** What else the proof is about. Its steps were checked; the bytes were not. */
+function pathsNotGiven({ files, proof }: CheckedFiles): readonly string[] {
+  const given = new Set(files.map(({ path }) => path));
+  return proof.files.flatMap(({ path }) => (given.has(path) ? [] : [path]));
+}
+
+function notGivenRemarks(count: number): readonly Remark[] {
+  if (count === 0) return [];
+  return [{ kind: "note", message: `the proof is about ${countOf(count, "other file")} too` }];
+}

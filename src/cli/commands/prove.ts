@@ -1,0 +1,73 @@
+/** `runseal prove BUNDLE FILE…`: show that these files were in the run, and nothing of the others. @module */
+
+import { decodeUtf8, isFileProofFault } from "../../core/index.ts";
+// Not from the index: that would load all of Node's half.
+import { type ProvenFiles, proveBundleFiles, writeProof } from "../../node/prove/prove-bundle-files.ts";
+import { defaultRoot } from "../default-root.ts";
+import { escapeUnsafe } from "../escape-unsafe.ts";
+import type { Io } from "../io.ts";
+import type { Report, ReportFacts } from "../report.ts";
+import { fileProofReport, provenMessage } from "../text/file-proof-text.ts";
+import { operationReport } from "../text/operation-text.ts";
+import { rejectedReport, signerFacts } from "../verdict-facts.ts";
+
+/** The options as parsed. */
+export interface ProveOptions {
+  readonly root?: string | undefined;
+  readonly out?: string | undefined;
+}
+
+/** Makes a proof, and prints it or writes it to a file. Whom to trust is not asked here. */
+export function runProve(bundle: string, paths: readonly string[], options: ProveOptions, io: Io): Report {
+  const { cwd } = io;
+  const { out, root = defaultRoot(bundle, cwd) } = options;
+  const proven = proveBundleFiles({ bundle, paths, cwd, root });
+  if (!proven.ok) {
+    if ("phase" in proven) return rejectedReport(proven, {});
+    return isFileProofFault(proven) ? fileProofReport(proven) : operationReport(proven);
+  }
+  const text = textOf(proven.value);
+  if (out === undefined) return printedReport(proven.value, text);
+  const written = writeProof(out, Buffer.from(text));
+  return written.ok ? writtenReport(proven.value, out) : operationReport(written);
+}
+
+/** The proof as one line of JSON that no terminal acts on, whatever the paths in it. */
+function textOf({ bytes }: ProvenFiles): string {
+  return `${escapeUnsafe(decodeUtf8(bytes) ?? "")}\n`;
+}
+
+/** The proof alone goes to stdout, so that it can be redirected; what it shows, a person reads on stderr. */
+function printedReport(proven: ProvenFiles, text: string): Report {
+  const proof: unknown = JSON.parse(text);
+  return {
+    facts: factsOf(proven, { proof }),
+    text,
+    remarks: [{ kind: "note", message: provenMessage(proven) }],
+  };
+}
+
+function writtenReport(proven: ProvenFiles, out: string): Report {
+  return {
+    facts: factsOf(proven, { proof_file: out }),
+    text: `${provenMessage(proven)}\nproof    ${out}\n`,
+  };
+}
+
+function factsOf({ bundle, proof }: ProvenFiles, where: object): ReportFacts {
+  return {
+    ok: true,
+    code: "OK",
+    message: "proven",
+    details: {},
+    run_id: bundle.runId,
+    bundle_root: bundle.statement.bundleRoot,
+    outputs_root: bundle.statement.outputsRoot,
+    sealed_at: bundle.statement.sealedAt,
+    signer: signerFacts(bundle.signer),
+    paths: proof.files.map(({ path }) => path),
+    files: bundle.tree.entries.length,
+    ...where,
+    exit_code: 0,
+  };
+}

@@ -1,0 +1,50 @@
+/**
+ * `runseal prove` and `runseal check-proof` as options; see program.ts.
+ *
+ * @module
+ */
+
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import type { Io } from "./io.ts";
+import type { Report } from "./report.ts";
+import { ACCEPT_BEFORE_REVOCATION, ANY_SIGNER, JSON_OUTPUT, ROOT, SIGNER, TRUST } from "./shared-options.ts";
+import { checkProofHelp, commandHelp, proveHelp } from "./text/help-text.ts";
+
+type Sink = (report: Report) => void;
+
+/** Makes the command `prove`. */
+export function proveCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return new Command("prove")
+    .description("print a proof that files were in a run, without the others")
+    .addHelpText("before", commandHelp("prove"))
+    .argument("<bundle>", "the bundle's folder")
+    .argument("<file...>", "files of the bundle, by their paths in it or on this disk")
+    .addOption(ROOT)
+    .option("-o, --out <file>", "write the proof to a new file, not to stdout")
+    .addOption(JSON_OUTPUT)
+    .addHelpText("after", proveHelp())
+    .action(async (bundle, files, options) => {
+      const { runProve } = await import("./commands/prove.ts");
+      report(runProve(bundle, files, options, io));
+    });
+}
+
+/** Makes the command `check-proof`. */
+export function checkProofCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return new Command("check-proof")
+    .description("judge files by a proof, without the bundle")
+    .addHelpText("before", commandHelp("check-proof"))
+    .argument("<proof>", "the file that holds the proof")
+    .argument("<file...>", "the files that it is about, or some of them")
+    .option("--as <path>", "which path of the proof the one file is, where its name doesn't say")
+    .addOption(TRUST)
+    .addOption(SIGNER)
+    .addOption(ANY_SIGNER)
+    .addOption(ACCEPT_BEFORE_REVOCATION)
+    .addOption(JSON_OUTPUT)
+    .addHelpText("after", checkProofHelp())
+    .action(async (proof, files, options) => {
+      const { runCheckProof } = await import("./commands/check-proof.ts");
+      report(await runCheckProof(proof, files, options, io));
+    });
+}

@@ -1,0 +1,54 @@
+/**
+ * Reading a file that the caller named, as `cat` would: links are followed. But no waiting for the other end of
+ * a FIFO, and nothing without an end.
+ *
+ * @module
+ */
+
+import { constants } from "node:fs";
+import type { Result } from "../../core/index.ts";
+import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { type FileSystem, nodeFileSystem } from "./file-system.ts";
+import { errnoOf, machineReason } from "./machine-reason.ts";
+import { acceptRegularFile, type OpenSource } from "./read-source.ts";
+
+const OPEN_NAMED_FILE: number = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+
+/**
+ * Opens a regular file, lets `read` read it, and closes it. Fails with PATH_NOT_FOUND, with NOT_A_FILE for a
+ * folder, a FIFO, a socket or a device, or with READ_FAILED; `path` is as the caller named it.
+ */
+export async function readNamedFile<Value>(
+  path: string,
+  read: (source: OpenSource) => Promise<Result<Value, OperationFault>> | Result<Value, OperationFault>,
+  fs: FileSystem = nodeFileSystem,
+): Promise<Result<Value, OperationFault>> {
+  try {
+    const source = acceptRegularFile(fs.openSync(path, OPEN_NAMED_FILE), fs);
+    if (source === undefined) return operationFault("NOT_A_FILE", { path });
+    try {
+      return await read(source);
+    } finally {
+      fs.closeSync(source.fd);
+    }
+  } catch (thrown) {
+    return faultOf(thrown, path);
+  }
+}
+
+function faultOf(thrown: unknown, path: string): OperationFault {
+  const reason = machineReason(thrown);
+  if (reason === undefined) throw thrown;
+  switch (errnoOf(thrown)) {
+    case "ENOENT":
+    case "ENOTDIR":
+    case "ENAMETOOLONG":
+      return operationFault("PATH_NOT_FOUND", { path });
+    // A socket; on Windows, a folder.
+    case "ENXIO":
+    case "EISDIR":
+      return operationFault("NOT_A_FILE", { path });
+    default:
+      return operationFault("READ_FAILED", { path, reason });
+  }
+}

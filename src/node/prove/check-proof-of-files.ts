@@ -1,0 +1,128 @@
+/**
+ * Checking files against a proof, with neither the bundle nor the other files at hand.
+ *
+ * @module
+ */
+
+import { resolve, sep } from "node:path";
+import {
+  type CheckedFileProof,
+  checkFileProof,
+  checkProvenBytes,
+  type FileProofFault,
+  fileProofFault,
+  findProvenFile,
+  MAX_FILE_PROOF_BYTES,
+  type OutputFinding,
+  ok,
+  type ProvenFile,
+  parseFileProof,
+  type Result,
+} from "../../core/index.ts";
+import { nodeFileSystem as fs } from "../files/file-system.ts";
+import { hashOpenFile, makeReadBuffer } from "../files/hash-file.ts";
+import { readNamedFile } from "../files/open-named-file.ts";
+import { readUpTo } from "../files/read-source.ts";
+import { driveSteps } from "../interruption.ts";
+import { nodeCrypto } from "../node-crypto.ts";
+import { type OperationFault, operationFault } from "../operation-fault.ts";
+
+/** What to check. */
+export interface CheckProofRequest {
+  /** The file that holds the proof. */
+  readonly proof: string;
+  /** Files on this disk, at least one, relative to `cwd`. */
+  readonly files: readonly string[];
+  readonly cwd: string;
+  /** The path in the proof that the one file is to be held against, where its name doesn't say. */
+  readonly as?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A proof that is true, and files that are as it says. Whom to believe is not decided. */
+export interface CheckedFiles {
+  readonly proof: CheckedFileProof;
+  /** In the caller's order. */
+  readonly files: readonly CheckedFile[];
+}
+
+/** One file that is as it was sealed. */
+export interface CheckedFile {
+  /** As the caller named it. */
+  readonly file: string;
+  /** Its path in the proof. */
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** Why not: a no, or no answer. */
+export type CheckProofFailure = FileProofFault | OperationFault;
+
+/**
+ * Checks the proof, then that each file is in it, then the files' bytes; the first failure ends it. Throws an
+ * Interruption once the signal has fired.
+ */
+export async function checkProofOfFiles(
+  request: CheckProofRequest,
+): Promise<Result<CheckedFiles, CheckProofFailure>> {
+  const bytes = await readProof(request.proof);
+  if (!bytes.ok) return bytes;
+  const parsed = parseFileProof(bytes.value);
+  if (!parsed.ok) return parsed;
+  const checked = checkFileProof(parsed.value, nodeCrypto);
+  if (!checked.ok) return checked;
+  const matched = matchFiles(checked.value, request);
+  if (!matched.ok) return matched;
+  const files: CheckedFile[] = [];
+  const buffer = makeReadBuffer();
+  for (const { file, proven } of matched.value) {
+    const found = await hashNamedFile(file, buffer, request.signal);
+    if (!found.ok) return found;
+    const fault = checkProvenBytes(proven, found.value.digest, nodeCrypto);
+    if (fault !== undefined) return { ...fault, details: { ...fault.details, names: [file] } };
+    files.push({ file, path: proven.path, bytes: found.value.bytes });
+  }
+  return ok({ proof: checked.value, files });
+}
+
+/** Reads one byte more than a proof may have, so that the parser refuses it. */
+function readProof(path: string): Promise<Result<Uint8Array, OperationFault>> {
+  return readNamedFile(path, (source) => {
+    const size = source.before.size;
+    const length = size > BigInt(MAX_FILE_PROOF_BYTES) ? MAX_FILE_PROOF_BYTES + 1 : Number(size);
+    return ok(readUpTo(source.fd, length, fs));
+  });
+}
+
+function matchFiles(
+  proof: CheckedFileProof,
+  { as, cwd, files }: CheckProofRequest,
+): Result<readonly { readonly file: string; readonly proven: ProvenFile }[], FileProofFault> {
+  const matched: { file: string; proven: ProvenFile }[] = [];
+  const names: string[] = [];
+  for (const file of files) {
+    const found = findProvenFile(proof, as ?? slashed(file), as ?? slashed(resolve(cwd, file)));
+    if (found.ok) matched.push({ file, proven: found.value });
+    else if (found.code === "FILE_AMBIGUOUS") return found;
+    else names.push(as ?? file);
+  }
+  if (names.length === 0) return ok(matched);
+  // Where the proof is about one file only, that is the one that was meant.
+  const candidates = proof.files.length === 1 ? proof.files.map(({ path }) => path) : [];
+  return fileProofFault("FILE_NOT_PROVEN", { names, candidates });
+}
+
+function slashed(path: string): string {
+  return path.split(sep).join("/");
+}
+
+function hashNamedFile(
+  path: string,
+  buffer: Uint8Array,
+  signal: AbortSignal | undefined,
+): Promise<Result<Extract<OutputFinding, { kind: "file" }>, OperationFault>> {
+  return readNamedFile(path, async (source) => {
+    const found = await driveSteps(hashOpenFile(source, buffer, fs), signal);
+    return found.kind === "file" ? ok(found) : operationFault("CHANGED_WHILE_READ", { path });
+  });
+}

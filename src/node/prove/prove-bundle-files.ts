@@ -1,0 +1,116 @@
+/**
+ * Proving files of a bundle: that they were in the run, without the bundle and without the names of the others.
+ *
+ * @module
+ */
+
+import { isAbsolute, relative, resolve, sep } from "node:path";
+import {
+  admitStatement,
+  checkFileProof,
+  encodeFileProof,
+  type FileProof,
+  type FileProofFault,
+  fileProofFault,
+  judgeArtifacts,
+  type Limits,
+  MAX_FILE_PROOF_BYTES,
+  makeFileProof,
+  ok,
+  type ProvableBundle,
+  type Rejection,
+  type Result,
+} from "../../core/index.ts";
+import { createFile } from "../files/durable-file.ts";
+import { machineReason } from "../files/machine-reason.ts";
+import { openBundle, readOutputsRoot } from "../files/open-bundle.ts";
+import { syncFolderOf } from "../files/replace-file.ts";
+import { nodeCrypto } from "../node-crypto.ts";
+import { type OperationFault, operationFault } from "../operation-fault.ts";
+
+/** What to prove. */
+export interface ProveRequest {
+  /** The run directory. Its outputs need not be at hand. */
+  readonly bundle: string;
+  /** Paths of the bundle's outputs, or of such files on this disk: relative to `cwd`, and below the root. */
+  readonly paths: readonly string[];
+  readonly cwd: string;
+  /** The project root as the caller named it. Nothing in it is looked at. */
+  readonly root: string;
+  readonly limits?: Limits;
+}
+
+/** A proof, and the bundle that it speaks of. */
+export interface ProvenFiles {
+  readonly bundle: ProvableBundle;
+  readonly proof: FileProof;
+  /** The proof as canonical JSON. */
+  readonly bytes: Uint8Array;
+}
+
+/** Why nothing is proven: the bundle is rejected, or can't be read, or there is nothing to prove it with. */
+export type ProveFailure = Rejection | FileProofFault | OperationFault;
+
+/**
+ * Proves files. Fails as the phases of a verdict do that need no outputs, as `admitStatement` does, with
+ * FILE_NOT_IN_BUNDLE {names}, or with FILE_PROOF_TOO_LARGE where nobody would read the proof.
+ */
+export function proveBundleFiles(request: ProveRequest): Result<ProvenFiles, ProveFailure> {
+  const { limits } = request;
+  const opened = openBundle(request.bundle, limits);
+  if (!opened.ok) return opened;
+  // A tree is the same on every system, whatever this one's files may be called.
+  const context = { crypto: nodeCrypto, pathRules: { refuseColon: false } };
+  const judged = judgeArtifacts(opened.value, limits === undefined ? context : { ...context, limits });
+  if (!judged.ok) return judged;
+  const reading = readOutputsRoot(request.bundle);
+  if (!reading.ok) return reading;
+  const bundle = admitStatement(judged.value, reading.value, nodeCrypto);
+  if (!bundle.ok) return bundle;
+  const paths = findPaths(bundle.value, request);
+  if (!paths.ok) return paths;
+  const { signer, statement, tree } = bundle.value;
+  const proof = makeFileProof(statement, signer.publicKeyHex, tree, paths.value);
+  const bytes = encodeFileProof(proof);
+  if (bytes.length > MAX_FILE_PROOF_BYTES) return fileProofFault("FILE_PROOF_TOO_LARGE");
+  const checked = checkFileProof(proof, nodeCrypto);
+  if (!checked.ok) throw new Error(`a proof of our own is refused: ${checked.code}`);
+  return ok({ bundle: bundle.value, proof, bytes });
+}
+
+/** Writes a proof, never over anything. Fails with WRITE_FAILED. */
+export function writeProof(path: string, bytes: Uint8Array): Result<undefined, OperationFault> {
+  try {
+    createFile(path, bytes, 0o644);
+    syncFolderOf(path);
+    return ok(undefined);
+  } catch (thrown) {
+    const reason = machineReason(thrown);
+    if (reason === undefined) throw thrown;
+    return operationFault("WRITE_FAILED", { path, reason });
+  }
+}
+
+/** The outputs that the caller means: a path of the bundle before one of this disk. */
+function findPaths(
+  { tree }: ProvableBundle,
+  { cwd, paths, root }: ProveRequest,
+): Result<readonly string[], FileProofFault> {
+  const outputs = new Set(tree.entries.map(({ path }) => path));
+  const found: string[] = [];
+  const names: string[] = [];
+  for (const name of paths) {
+    const output = [name, pathBelow(resolve(cwd, root), resolve(cwd, name))].find(
+      (path) => path !== undefined && outputs.has(path),
+    );
+    if (output === undefined) names.push(name);
+    else found.push(output);
+  }
+  return names.length > 0 ? fileProofFault("FILE_NOT_IN_BUNDLE", { names }) : ok(found);
+}
+
+/** A path relative to the root as a bundle has it, by its spelling alone; `undefined` where it leads out. */
+function pathBelow(root: string, path: string): string | undefined {
+  const below = relative(root, path);
+  return isAbsolute(below) || below.startsWith(`..${sep}`) ? undefined : below.split(sep).join("/");
+}
