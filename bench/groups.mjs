@@ -11,17 +11,20 @@ import { writeFiles } from "./workloads.mjs";
 const NODE_MODULES = fileURLToPath(new URL("../node_modules", import.meta.url));
 const TREE_SOURCES = { node_modules: NODE_MODULES, doc: "/usr/share/doc" };
 
+/** Who takes part in the growth: others would take days. */
+const GROWING = new Set(["runseal", "runseal --durability none", "sha256sum -c", "cp -a + two checks"]);
+
 /** The groups, by the names that `--only` takes. A run is `{ folder, keep, sizes, rounds, say }`. */
 export const GROUPS = {
   START: measureStartUp,
   W1: (run) =>
     measureTree(run, "W1", (scene) => writeFiles(scene.out, "W1", run.sizes.W1), {
-      more: (scene) => measureLimit(run, scene, ["f0"], "one core"),
+      limit: limitOf("one core", ["out/f0"]),
     }),
   TWO: (run) =>
     measureTree(run, "TWO", (scene) => writeFiles(scene.out, "TWO", run.sizes.TWO), {
       operations: ["verify"],
-      more: (scene) => measureLimit(run, scene, ["f0", "f1"], "two cores"),
+      limit: limitOf("two cores", ["out/f0", "out/f1"]),
     }),
   W2: (run) => measureTree(run, "W2", (scene) => writeFiles(scene.out, "W2", run.sizes.W2)),
   W3: (run) => measureTree(run, "W3", (scene) => writeFiles(scene.out, "W3", run.sizes.W3)),
@@ -47,28 +50,27 @@ function measureStartUp(run) {
   });
 }
 
-/** One workload, by runseal and the wanted peers, in these operations; `more` is measured of it besides. */
+/** One workload, by runseal and all others that are wanted, in these operations; of a few big files, the limit too. */
 function measureTree(run, workload, fill, options = {}) {
-  const { operations = Object.keys(OPERATIONS), more = () => [], isWanted = () => true } = options;
+  const { operations = Object.keys(OPERATIONS), limit = [], isWanted = () => true } = options;
   return inScene(run, workload, (scene) => {
     fill(scene);
     scene.shell(PREPARE_LIST);
     scene.shell(PREPARE_RUNSEAL);
     const files = Number(scene.shell('wc -l < "$WORK/list"'));
-    const ways = runsealWays(readHelp(scene));
+    const runseal = runsealWays(readHelp(scene));
     const peers = preparePeers(scene, files, isWanted);
-    const rows = operations.flatMap((operation) => {
+    return operations.flatMap((operation) => {
       run.say(`${workload}: ${OPERATIONS[operation]}`);
-      return measure(scene, operation, waysOf(operation, ways, peers, files), run.rounds);
+      const ways = waysOf(operation, runseal, peers, files).filter(({ who }) => isWanted(who));
+      return measure(scene, operation, operation === "verify" ? [...ways, ...limit] : ways, run.rounds);
     });
-    return [...more(scene), ...rows];
   });
 }
 
-function measureLimit(run, scene, files, cores) {
-  const paths = files.map((file) => `"out/${file}"`).join(" ");
-  const line = `exec "$NODE" "$BENCH/hash-limit.mjs" ${paths}`;
-  return measure(scene, "limit", [{ who: `SHA-256, ${cores}`, printsSeconds: true, line }], run.rounds);
+function limitOf(cores, files) {
+  const line = `exec "$NODE" "$BENCH/hash-limit.mjs" ${files.join(" ")}`;
+  return [{ who: `the limit: SHA-256 from memory, ${cores}`, printsSeconds: true, line }];
 }
 
 /** A chain of so many bundles, sealed through the library. */
@@ -95,8 +97,7 @@ function measureGrowth(run) {
 }
 
 function growTo(run, over, size, files) {
-  const peers = new Set(["sha256sum -c", "cp -a + two checks"]);
-  const isWanted = (peer) => peers.has(peer);
+  const isWanted = (who) => GROWING.has(who);
   const rows = measureTree(run, "G", (scene) => writeFiles(scene.out, "G", files), { isWanted });
   return rows.map((row) => ({ ...row, growth: { over, size } }));
 }
@@ -107,6 +108,6 @@ function inScene(run, workload, work) {
   try {
     return work(scene);
   } finally {
-    if (!run.keep) scene.dispose();
+    scene.dispose(run.keep);
   }
 }

@@ -10,7 +10,7 @@ const VERSIONS = {
   sha256sum: ["sha256sum", "--version"],
   minisign: ["minisign", "-v"],
   // What Debian builds doesn't know its own version.
-  cosign: ["dpkg-query", "-W", "-f", "${Version}", "cosign"],
+  cosign: ["dpkg-query", "-W", "cosign"],
   hashdeep: ["hashdeep", "-V"],
   ostree: ["sh", "-c", "ostree --version | grep Version"],
   restic: ["restic", "version"],

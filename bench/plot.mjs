@@ -37,6 +37,7 @@ export function plotGrowth(rows) {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"`,
     `  font-family="sans-serif" font-size="11">`,
+    "<title>Growth of runseal: time and memory over files, bytes and bundles</title>",
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
     ...drawn,
     "</svg>\n",

@@ -3,7 +3,7 @@
  * an environment that names them, so that what is run can be written down as plain shell lines (peers.mjs).
  */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -58,8 +58,10 @@ export class Scene {
     return spawnSync(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
   }
 
-  dispose() {
-    rmSync(this.folder, { recursive: true, force: true });
+  /** Ends what a tool started for itself, and removes everything unless it is to be kept. */
+  dispose(keep) {
+    if (existsSync(this.env.GNUPGHOME)) this.spawn(["gpgconf", "--kill", "all"]);
+    if (!keep) rmSync(this.folder, { recursive: true, force: true });
   }
 }
 

@@ -3,14 +3,15 @@ import { OPERATIONS } from "./ways.mjs";
 
 const MIB = 1024 * 1024;
 
-/** One table for each operation of each workload. */
+/** One table for each operation of each workload, and one for each growth. */
 export function tablesOf(rows) {
   const tables = new Map();
   for (const row of rows) {
     const title = titleOf(row);
     tables.set(title, [...(tables.get(title) ?? []), row]);
   }
-  return [...tables].map(([title, own]) => `### ${title}\n\n${tableOf(own)}`).join("\n\n");
+  const shown = (own) => (own[0].workload === "G" ? growthTable(own) : tableOf(own));
+  return [...tables].map(([title, own]) => `### ${title}\n\n${shown(own)}`).join("\n\n");
 }
 
 /** The targets and whether they were met. */
@@ -31,12 +32,32 @@ export function targetTable(targets) {
 }
 
 function titleOf({ workload, operation, growth }) {
+  if (workload === "G") return `G: growth over ${growth.over}`;
   const size = growth === undefined ? "" : ` of ${sizeText(growth)}`;
   return `${workload}${size}: ${OPERATIONS[operation] ?? operation}`;
 }
 
 function sizeText({ over, size }) {
   return over === "bytes" ? `${size / MIB} MiB` : `${size.toLocaleString("en")} ${over}`;
+}
+
+/** A column for each size: time and peak memory. */
+function growthTable(rows) {
+  const sizes = [...new Set(rows.map((row) => sizeText(row.growth)))];
+  const lines = new Map();
+  for (const row of rows) {
+    const name = `${OPERATIONS[row.operation] ?? row.operation}: ${row.who}`;
+    const line = lines.get(name) ?? [name, ...sizes.map(() => "–")];
+    line[1 + sizes.indexOf(sizeText(row.growth))] = cellOf(row);
+    lines.set(name, line);
+  }
+  return markdown(["", ...sizes], [...lines.values()]);
+}
+
+function cellOf(row) {
+  if (row.median === undefined) return reasonOf(row);
+  const memory = row.peakBytes === undefined ? "" : `, ${mib(row.peakBytes)} MiB`;
+  return `${row.median.toFixed(3)} s${memory}`;
 }
 
 /** Times as they are and as multiples of the first row's. */

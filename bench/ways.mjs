@@ -38,5 +38,5 @@ function wayOf(operation, peer) {
   if (line === undefined) return [];
   const { who, needs, unprepared } = peer;
   const way = { who, needs, unprepared, line };
-  return [operation === "seal" ? { ...way, before: peer.beforeSeal, after: peer.afterSeal } : way];
+  return [operation === "seal" ? { ...way, before: peer.beforeSeal } : way];
 }
