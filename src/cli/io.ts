@@ -13,6 +13,8 @@ export interface Io {
   readonly writeError: (text: string) => void;
   /** Whether stdout may be coloured: a terminal, and NO_COLOR is not set. */
   readonly colour: boolean;
+  /** Whether whoever read stdout has gone: what is written from now on nobody gets. */
+  readonly isUnread: () => boolean;
   readonly cwd: string;
   readonly environment: Environment;
   /** Seconds since 1970. */

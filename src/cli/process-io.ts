@@ -16,10 +16,11 @@ const CANNOT_WRITE = 4;
 /** Makes the surroundings, and what to call when the program is done. */
 export function processIo(own: NodeJS.Process): { readonly io: Io; readonly close: () => void } {
   const interruptions = new Interruptions(own);
-  listenForLostOutput(own);
+  const isUnread = listenForLostOutput(own);
   const io: Io = {
     writeOut: (text) => void own.stdout.write(text),
     writeError: (text) => void own.stderr.write(text),
+    isUnread,
     colour: own.stdout.isTTY === true && !own.env["NO_COLOR"] && own.env["TERM"] !== "dumb",
     // Asked for when it is needed: a folder that is gone by then fails the command, not the program's start.
     get cwd(): string {
@@ -34,11 +35,13 @@ export function processIo(own: NodeJS.Process): { readonly io: Io; readonly clos
   return { io, close: () => interruptions.close() };
 }
 
-/** An answer that does not arrive, as on a full disk, must not look like a success. */
-function listenForLostOutput(own: NodeJS.Process): void {
+/** An answer that does not arrive, as on a full disk, must not look like a success. Says whether nobody reads on. */
+function listenForLostOutput(own: NodeJS.Process): () => boolean {
   let lost = false;
+  let unread = false;
   own.stdout.on("error", (error: NodeJS.ErrnoException) => {
     // Whoever reads us may stop reading, as `head` does: no reason to complain.
+    unread = true;
     if (error.code === "EPIPE" || lost) return;
     lost = true;
     const reason = machineWords(machineReason(error) ?? "other");
@@ -49,4 +52,5 @@ function listenForLostOutput(own: NodeJS.Process): void {
   });
   // There is nobody left to tell; the exit code says what happened.
   own.stderr.on("error", () => undefined);
+  return () => unread;
 }

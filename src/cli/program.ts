@@ -7,6 +7,7 @@
 
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { RUNSEAL_VERSION } from "../node/version.ts";
+import { diffCommand, logCommand, showCommand } from "./history-program.ts";
 import type { Io } from "./io.ts";
 import { initCommand, keyCommand } from "./key-program.ts";
 import { checkProofCommand, proveCommand } from "./proof-program.ts";
@@ -50,6 +51,9 @@ export function makeProgram(io: Io, report: Sink, behindTerminator: readonly str
     .addCommand(runCommand(io, report, behindTerminator))
     .addCommand(verifyCommand(io, report))
     .addCommand(chainCommand(io, report))
+    .addCommand(logCommand(io, report))
+    .addCommand(showCommand(io, report))
+    .addCommand(diffCommand(io, report))
     .addCommand(restoreCommand(io, report))
     .addCommand(recoverCommand(io, report))
     .addCommand(undoCommand(io, report))

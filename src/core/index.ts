@@ -29,6 +29,7 @@ export {
   type SerializationFault,
 } from "./canonical-json.ts";
 export { type ChainLink, computeChainRoot, encodeChainRootPreimage } from "./chain-root.ts";
+export { type ClaimingArtifacts, readClaimedRun, unknownRun } from "./claimed-run.ts";
 export {
   type CheckedFileProof,
   checkFileProof,
@@ -94,6 +95,7 @@ export {
   type HistoryHeads,
   type HistoryPlace,
 } from "./history.ts";
+export { orderNewestFirst } from "./history-order.ts";
 export type { HistoryRun, RunStanding } from "./history-run.ts";
 export { identityOf, parsePublicKey, type SignerIdentity } from "./identity.ts";
 export {

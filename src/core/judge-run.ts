@@ -8,6 +8,7 @@
 import { type Binding, type BoundFacts, checkBinding, checkBoundProof } from "./artifacts/binding.ts";
 import type { OpenedBundle } from "./artifacts/opened-bundle.ts";
 import type { OutputClaim } from "./artifacts/output-claims.ts";
+import { boundPlace, unknownRun } from "./claimed-run.ts";
 import { type CountersignatureFinding, findCountersignatures } from "./countersignature.ts";
 import { isHexDigest } from "./hex.ts";
 import type { HistoryRun, RunStanding } from "./history-run.ts";
@@ -16,7 +17,6 @@ import { asCount, isJsonObject, type JsonObject } from "./json-value.ts";
 import { checkAcceptance, checkConfusable } from "./phases/acceptance.ts";
 import { type ParsedArtifact, parseArtifact } from "./phases/parse.ts";
 import { checkProofHash } from "./phases/proof.ts";
-import { isUtcSecond } from "./utc-time.ts";
 import type { Rejection } from "./verdict.ts";
 import {
   judgeArtifacts,
@@ -123,34 +123,16 @@ function signedRun(
   sealed: SealedRun,
   standing: RunStanding,
 ): HistoryRun {
-  const declared = status.get("runseal");
-  const member = (name: string): unknown => (isJsonObject(declared) ? declared.get(name) : undefined);
-  const previous = member("previous_bundle_root");
-  const sealedAt = member("sealed_at");
   const proofHash = sealed.proof?.get("proof_hash");
   const previousProof = sealed.proof?.get("previous_proof_hash") ?? undefined;
   return {
     runId: opened.runId,
     bundleRoot,
-    previousBundleRoot: isHexDigest(previous) ? previous : undefined,
-    sealedAt: typeof sealedAt === "string" && isUtcSecond(sealedAt) ? sealedAt : undefined,
+    ...boundPlace(status),
     proofHash: isHexDigest(proofHash) ? proofHash : undefined,
     // What is no text equals no digest.
     previousProofHash: previousProof === undefined || typeof previousProof === "string" ? previousProof : "",
     standing,
-  };
-}
-
-/** A bundle of which nothing is vouched for. */
-function unknownRun(runId: string): HistoryRun {
-  return {
-    runId,
-    bundleRoot: undefined,
-    previousBundleRoot: undefined,
-    sealedAt: undefined,
-    proofHash: undefined,
-    previousProofHash: undefined,
-    standing: "rejected",
   };
 }
 

@@ -17,6 +17,7 @@ async function logged(
     writeOut: () => expect.unreachable("a log is no answer"),
     writeError: (text) => void lines.push(text),
     colour: false,
+    isUnread: () => false,
     cwd: "/",
     environment,
     now: () => 1_700_000_000,

@@ -23,6 +23,7 @@ async function explain(code: string): Promise<{ readonly exitCode: number; reado
     },
     writeError: (text) => expect(text).toBe(""),
     colour: false,
+    isUnread: () => false,
     cwd: "/",
     environment: {},
     now: () => 0,

@@ -30,12 +30,23 @@ describe.concurrent("runseal in a terminal", () => {
     expect(rest).not.toMatch(/[^\r\n -~]/);
   });
 
+  it("has them in a log too, for what is well and what is not", async ({ skip }) => {
+    using project = await makeSealedProject();
+    const log = await inTerminal(project, ["log"]);
+    if (log === undefined) skip("script(1) can't make a terminal here");
+    expect(log?.stdout).toContain(`(${ESCAPE}[32mtrusted${ESCAPE}[0m)`);
+    expect(log?.stdout).toContain(`${ESCAPE}[32martifacts hold${ESCAPE}[0m`);
+    const doubted = await inTerminal(project, ["log", "--signer", `${"0".repeat(63)}3`]);
+    expect(doubted?.stdout).toContain(`(${ESCAPE}[31mnot trusted: SIGNER_UNKNOWN${ESCAPE}[0m)`);
+  });
+
   it("has none with NO_COLOR, in a dumb terminal, or with --json", async ({ skip }) => {
     using project = await makeSealedProject();
     for (const [args, env] of [
       [["verify", BUNDLE], { NO_COLOR: "1" }],
       [["verify", BUNDLE], { TERM: "dumb" }],
       [["verify", BUNDLE, "--json"], {}],
+      [["log"], { NO_COLOR: "1" }],
       [["key", "list"], {}],
       [["--help"], { NO_COLOR: "1" }],
     ] as const) {

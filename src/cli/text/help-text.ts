@@ -31,6 +31,9 @@ const EXAMPLES = {
     "runseal chain verify .runseal/runs/monday .runseal/runs/tuesday",
     "runseal chain verify runs/* --root . --expect-root 0d693aec…",
   ],
+  log: ["runseal log", "runseal log --root /srv/data --limit 10 --verify"],
+  show: ["runseal show .runseal/runs/build-42", "runseal show build-42 --json"],
+  diff: ["runseal diff monday tuesday", "runseal diff build-41 build-42 --root /srv/data --json"],
   restore: [
     "runseal restore .runseal/runs/build-42 --to /srv/restored --mkdir",
     "runseal restore .runseal/runs/monday .runseal/runs/tuesday --to week --mkdir --only tuesday/out",

@@ -15,6 +15,7 @@ import { explain } from "../explanations.ts";
 import type { TrustAnswer } from "../trust-options.ts";
 import { countOf } from "./count-text.ts";
 import { operationMessage } from "./operation-text.ts";
+import { paint } from "./paint.ts";
 import { countersignerLines } from "./trust-text.ts";
 
 /** One sentence for any reason why a bundle isn't verified. */
@@ -29,7 +30,11 @@ export function phaseLines(failedAt: Phase | undefined, colour: boolean): string
   const reached = failed < 0 ? PHASES.length : failed;
   return PHASES.map((phase, index) => {
     const mark =
-      index < reached ? paint("ok", 32, colour) : index === reached ? paint("FAILED", 31, colour) : "-";
+      index < reached
+        ? paint("ok", "good", colour)
+        : index === reached
+          ? paint("FAILED", "bad", colour)
+          : "-";
     return `${String(index + 1).padStart(2)} ${phase.padEnd(12)}${mark}\n`;
   }).join("");
 }
@@ -76,8 +81,4 @@ export function trustHints(trust: TrustAnswer, signer: SignerIdentity): readonly
     default:
       return [explain(trust.code).remedy];
   }
-}
-
-function paint(text: string, code: number, colour: boolean): string {
-  return colour ? `\u001b[${code}m${text}\u001b[0m` : text;
 }

@@ -1,0 +1,141 @@
+/** `runseal log`: what was sealed here, newest first. @module */
+
+import { join } from "node:path";
+import { type HistoryRun, orderNewestFirst } from "../../core/index.ts";
+import {
+  lookAtRun,
+  type ReadHistory,
+  readClaimedHistory,
+  runsFolder,
+  type SeenRun,
+  verifyBundle,
+} from "../../node/index.ts";
+import { breathe } from "../../node/interruption.ts";
+import type { Io } from "../io.ts";
+import type { Remark, Report } from "../report.ts";
+import { runFacts, trustOf } from "../run-facts.ts";
+import { countOf } from "../text/count-text.ts";
+import { idWidth, runLine } from "../text/history-text.ts";
+import { operationReport } from "../text/operation-text.ts";
+import { chooseTrust, type TrustChoice, type TrustOptions } from "../trust-options.ts";
+import { usageError } from "../usage-error.ts";
+import { rejectedReport } from "../verdict-facts.ts";
+
+/** The options as parsed. */
+export interface LogOptions extends TrustOptions {
+  readonly root?: string | undefined;
+  readonly limit?: string | undefined;
+  readonly verify?: true | undefined;
+  readonly json?: true | undefined;
+}
+
+/** Rows that one JSON object holds; `--limit` chooses fewer. With many more they would not fit into one text. */
+const MAX_JSON_ROWS = 100_000;
+
+/** Lists the runs of a project. Each is judged when its turn comes, and its line is out before the next is looked at. */
+export async function runLog(options: LogOptions, io: Io): Promise<Report> {
+  const limit = limitOf(options);
+  const choice = chooseTrust(options, io);
+  if ("report" in choice) return choice.report;
+  const root = options.root ?? ".";
+  const { environment, signal } = io;
+  const read = await readClaimedHistory({ root, environment, signal });
+  if (!read.ok) return "phase" in read ? rejectedReport(read, {}) : operationReport(read);
+  const ordered = orderNewestFirst(read.value.history);
+  const listed = ordered.slice(0, limit);
+  const rows = await listRows(listed, { choice, io, options, read: read.value, root });
+  return listedReport(
+    read.value,
+    { rows, shown: listed.length, more: ordered.length - listed.length },
+    options,
+  );
+}
+
+/** What the rows of one list share. */
+interface Listing {
+  readonly choice: TrustChoice;
+  readonly io: Io;
+  readonly options: LogOptions;
+  readonly read: ReadHistory<HistoryRun>;
+  readonly root: string;
+}
+
+/** Prints a row for each run, or gives them for a program. */
+async function listRows(
+  runs: readonly HistoryRun[],
+  { choice, io, options, read, root }: Listing,
+): Promise<readonly object[]> {
+  const isVerified = options.verify === true;
+  const style = { width: idWidth(runs.map(({ runId }) => runId)), colour: io.colour, isVerified };
+  const rows: object[] = [];
+  for (const [index, claimed] of runs.entries()) {
+    await breathe(index, io.signal);
+    if (io.isUnread()) break;
+    const seen = await lookAt(join(runsFolder(root), claimed.runId), isVerified ? root : undefined, io);
+    const trust = trustOf(seen.sealed, choice, io.now());
+    const place = read.history.places.get(claimed) ?? "unknown";
+    if (options.json === true) rows.push({ ...runFacts(seen, trust), place });
+    else io.writeOut(runLine(seen, trust, place, style));
+  }
+  return rows;
+}
+
+/** Judges a bundle by its artifacts, and with a root by its outputs too. */
+async function lookAt(bundle: string, root: string | undefined, io: Io): Promise<SeenRun> {
+  const seen = lookAtRun(bundle);
+  if (root === undefined || seen.failure !== undefined) return seen;
+  const verdict = await verifyBundle({ bundle, root, signal: io.signal });
+  return verdict.ok ? seen : { ...seen, failure: verdict };
+}
+
+function listedReport(
+  { heads, history }: ReadHistory<HistoryRun>,
+  { more, rows, shown }: { readonly more: number; readonly rows: readonly object[]; readonly shown: number },
+  options: LogOptions,
+): Report {
+  const { head } = heads;
+  const isVerified = options.verify === true;
+  // Of claims that nobody checked: whether a proof is named rightly was not looked at.
+  const isOdd = history.findings.some(
+    (finding) => finding.code !== "HEAD_MALFORMED" || finding.field !== "proof_hash",
+  );
+  return {
+    facts: {
+      ok: true,
+      code: "OK",
+      message: "listed",
+      details: {},
+      head: typeof head === "string" ? null : { run_id: head.runId, bundle_root: head.bundleRoot },
+      outputs_hashed: isVerified,
+      suspicious: isOdd,
+      runs: rows,
+      more,
+      exit_code: 0,
+    },
+    text: lastLine(shown, more, isVerified),
+    remarks: isOdd ? [ODD] : [],
+  };
+}
+
+const ODD: Remark = {
+  kind: "warning",
+  message: "these runs are not one whole line up to HEAD",
+  hints: ["runseal chain verify says what does not fit"],
+};
+
+/** What was done, so that nobody takes a list for more than it is. */
+function lastLine(shown: number, more: number, isVerified: boolean): string {
+  if (shown === 0) return "nothing was sealed here yet\n";
+  const left = more === 0 ? "" : ` of ${(shown + more).toLocaleString("en-US")}`;
+  const done = isVerified
+    ? "artifacts and outputs were judged"
+    : "the artifacts were judged, the outputs not looked at (--verify does)";
+  return `${countOf(shown, "run")}${left}; ${done}\n`;
+}
+
+function limitOf({ json, limit }: LogOptions): number {
+  const most = json === true ? MAX_JSON_ROWS : Number.MAX_SAFE_INTEGER;
+  if (limit === undefined) return most;
+  if (!/^[1-9][0-9]{0,8}$/.test(limit)) throw usageError("--limit takes a whole number from 1 on");
+  return Math.min(Number(limit), most);
+}

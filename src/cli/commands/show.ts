@@ -1,0 +1,60 @@
+/** `runseal show BUNDLE`: everything that stands in a bundle. @module */
+
+import { declareDigest, type JsonObject, type SealedRun } from "../../core/index.ts";
+import { lookAtRun } from "../../node/index.ts";
+import { placeOfBundle } from "../bundle-place.ts";
+import type { Io } from "../io.ts";
+import { plainJson } from "../plain-json.ts";
+import type { Report } from "../report.ts";
+import { runFacts, trustOf } from "../run-facts.ts";
+import { shownLines } from "../text/show-text.ts";
+import { phaseLines } from "../text/verify-text.ts";
+import { chooseTrust, type TrustOptions } from "../trust-options.ts";
+import { phaseOf, rejectedReport } from "../verdict-facts.ts";
+
+/** The options as parsed. */
+export interface ShowOptions extends TrustOptions {
+  readonly root?: string | undefined;
+}
+
+/** Outputs that one JSON object lists. More of them than this would not fit into one text. */
+const MAX_JSON_OUTPUTS = 1_000_000;
+
+/** Shows a bundle, as far as a signature holds over it. Its outputs are listed, and not looked at. */
+export function runShow(text: string, options: ShowOptions, io: Io): Report {
+  const choice = chooseTrust(options, io);
+  if ("report" in choice) return choice.report;
+  const seen = lookAtRun(placeOfBundle(text, options.root, io.cwd).bundle);
+  const { failure, sealed } = seen;
+  const trust = trustOf(sealed, choice, io.now());
+  const known = { ...runFacts(seen, trust), ...(sealed === undefined ? {} : contentFacts(sealed)) };
+  const shown = sealed === undefined || trust === undefined ? "" : shownLines(seen, sealed, trust, io.colour);
+  if (failure !== undefined) {
+    const phases = sealed === undefined ? phaseLines(phaseOf(failure) ?? "presence", io.colour) : "";
+    return rejectedReport(failure, known, phases + shown);
+  }
+  return {
+    facts: { ok: true, code: "OK", phase: null, message: "shown", details: {}, ...known, exit_code: 0 },
+    text: shown,
+  };
+}
+
+function contentFacts({ claims, outputHashes, proof, status, taskSpec }: SealedRun): object {
+  const outputs = claims.slice(0, MAX_JSON_OUTPUTS).map((claim) => ({
+    path: claim.path,
+    digest: claim.lawful && claim.digest !== undefined ? declareDigest(claim.digest) : null,
+  }));
+  return {
+    outputs,
+    outputs_left_out: claims.length - outputs.length,
+    task_spec: plainJson(taskSpec),
+    status: plainJson(status),
+    proof: proof === undefined ? null : plainJson(proof),
+    output_hashes: plainJson(withoutHashes(outputHashes)),
+  };
+}
+
+/** The rest of OUTPUT_HASHES.json: its hashes are listed as outputs. */
+function withoutHashes(outputHashes: JsonObject): JsonObject {
+  return new Map([...outputHashes].filter(([key]) => key !== "hashes"));
+}

@@ -1,0 +1,73 @@
+/**
+ * `runseal log`, `show` and `diff` as options; see program.ts.
+ *
+ * @module
+ */
+
+import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import type { Io } from "./io.ts";
+import type { Report } from "./report.ts";
+import { ACCEPT_BEFORE_REVOCATION, ANY_SIGNER, JSON_OUTPUT, SIGNER, TRUST } from "./shared-options.ts";
+import { commandHelp } from "./text/help-text.ts";
+import { logHelp } from "./text/history-help.ts";
+
+type Sink = (report: Report) => void;
+
+const PROJECT = new Option("--root <dir>", "the project's folder (default: the current one)");
+
+/** Makes the command `log`. */
+export function logCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return new Command("log")
+    .description("list what was sealed in a project, newest first")
+    .addHelpText("before", commandHelp("log"))
+    .addOption(PROJECT)
+    .option("--limit <count>", "list only so many of the newest")
+    .option("--verify", "hash the outputs too, not only judge the artifacts")
+    .addOption(TRUST)
+    .addOption(SIGNER)
+    .addOption(ANY_SIGNER)
+    .addOption(ACCEPT_BEFORE_REVOCATION)
+    .addOption(JSON_OUTPUT)
+    .addHelpText("after", logHelp())
+    .action(async (options) => {
+      const { runLog } = await import("./commands/log.ts");
+      report(await runLog(options, io));
+    });
+}
+
+/** Makes the command `show`. */
+export function showCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return new Command("show")
+    .description("show everything that stands in a bundle")
+    .addHelpText("before", commandHelp("show"))
+    .argument("<bundle>", "the bundle's folder, or a run id of the project")
+    .addOption(PROJECT)
+    .addOption(TRUST)
+    .addOption(SIGNER)
+    .addOption(ANY_SIGNER)
+    .addOption(ACCEPT_BEFORE_REVOCATION)
+    .addOption(JSON_OUTPUT)
+    .action(async (bundle, options) => {
+      const { runShow } = await import("./commands/show.ts");
+      report(runShow(bundle, options, io));
+    });
+}
+
+/** Makes the command `diff`. */
+export function diffCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return new Command("diff")
+    .description("list the outputs that came, went or changed from one bundle to another")
+    .addHelpText("before", commandHelp("diff"))
+    .argument("<before>", "the bundle's folder, or a run id of the project")
+    .argument("<after>", "the other one")
+    .addOption(PROJECT)
+    .addOption(TRUST)
+    .addOption(SIGNER)
+    .addOption(ANY_SIGNER)
+    .addOption(ACCEPT_BEFORE_REVOCATION)
+    .addOption(JSON_OUTPUT)
+    .action(async (before, after, options) => {
+      const { runDiff } = await import("./commands/diff.ts");
+      report(runDiff(before, after, options, io));
+    });
+}

@@ -1,0 +1,56 @@
+/** A whole bundle in words. @module */
+
+import { type JsonObject, quoteIfNeeded, type SealedRun } from "../../core/index.ts";
+import type { SeenRun } from "../../node/index.ts";
+import { plainJson } from "../plain-json.ts";
+import type { TrustAnswer } from "../trust-options.ts";
+import { countOf } from "./count-text.ts";
+import { boundedText, sizeWords, verdictWords } from "./history-text.ts";
+import { countersignerLines } from "./trust-text.ts";
+import { signerWords } from "./verify-text.ts";
+
+/** How much of a bundle a person is shown; `--json` has all of it. */
+const MAX_OUTPUTS = 1000;
+const MAX_LINES = 200;
+const MAX_LINE_CHARACTERS = 1000;
+
+/** A bundle whose signature holds, section by section. */
+export function shownLines(seen: SeenRun, sealed: SealedRun, trust: TrustAnswer, colour: boolean): string {
+  const { run } = seen;
+  const line = (name: string, value: string | undefined): string =>
+    value === undefined ? "" : `${name.padEnd(9)}${value}\n`;
+  const sealedAt =
+    run.sealedAt === undefined
+      ? "unbound: no run id, time or proof is signed"
+      : `${run.sealedAt}, the signer says`;
+  return [
+    line("run", quoteIfNeeded(run.runId)),
+    line("verdict", `${verdictWords(seen, false, colour)}; the outputs were not looked at`),
+    line("root", run.bundleRoot),
+    line("before", run.previousBundleRoot),
+    line("files", sizeWords(sealed.claims.length, sealed.bytes)),
+    line("sealed", sealedAt),
+    line("signer", signerWords(sealed.signer, trust.name)),
+    line("trust", trust.reason),
+    countersignerLines(trust.countersigners),
+    outputLines(sealed),
+    artifactLines("task spec", sealed.taskSpec),
+    artifactLines("status", sealed.status),
+    sealed.proof === undefined ? "" : artifactLines("proof", sealed.proof),
+  ].join("");
+}
+
+function outputLines({ claims }: SealedRun): string {
+  const shown = claims.slice(0, MAX_OUTPUTS).map((claim) => {
+    const digest = claim.lawful ? claim.digest : undefined;
+    return `  ${(digest ?? "no digest").padEnd(64)}  ${quoteIfNeeded(claim.path)}\n`;
+  });
+  const more = claims.length - shown.length;
+  const left = more > 0 ? `  … and ${countOf(more, "more output")}; --json has them\n` : "";
+  return `outputs\n${shown.join("")}${left}`;
+}
+
+function artifactLines(name: string, object: JsonObject): string {
+  const text = JSON.stringify(plainJson(object), undefined, 2);
+  return `${name}\n${boundedText(text, MAX_LINES, MAX_LINE_CHARACTERS, "  ")}`;
+}

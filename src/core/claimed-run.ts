@@ -1,0 +1,51 @@
+/**
+ * What two artifacts say of a run, nobody having checked it: enough to put many runs in order before each is
+ * judged, and never more than that.
+ *
+ * @module
+ */
+
+import { isHexDigest } from "./hex.ts";
+import type { HistoryRun } from "./history-run.ts";
+import { isJsonObject, type JsonObject } from "./json-value.ts";
+import { checkDecision } from "./phases/acceptance.ts";
+import { isUtcSecond } from "./utc-time.ts";
+
+/** STATUS.json and SIGNED_PAYLOAD.json, parsed; undefined where one is not there or malformed. */
+export interface ClaimingArtifacts {
+  readonly status: JsonObject | undefined;
+  readonly payload: JsonObject | undefined;
+}
+
+/** Reads the claims. Everything in them may be a lie; proofs are not looked at. */
+export function readClaimedRun(runId: string, { status, payload }: ClaimingArtifacts): HistoryRun {
+  const bundleRoot = payload?.get("bundle_root");
+  const isSuccess = status !== undefined && checkDecision(status) === undefined;
+  return {
+    runId,
+    bundleRoot: isHexDigest(bundleRoot) ? bundleRoot : undefined,
+    ...boundPlace(status),
+    proofHash: undefined,
+    previousProofHash: undefined,
+    standing: status === undefined ? "rejected" : isSuccess ? "succeeded" : "failed",
+  };
+}
+
+/** What a binding says of a bundle's place, whether it holds or not; nothing where it says nothing proper. */
+export function boundPlace(
+  status: JsonObject | undefined,
+): Pick<HistoryRun, "previousBundleRoot" | "sealedAt"> {
+  const declared = status?.get("runseal");
+  const member = (name: string): unknown => (isJsonObject(declared) ? declared.get(name) : undefined);
+  const previous = member("previous_bundle_root");
+  const sealedAt = member("sealed_at");
+  return {
+    previousBundleRoot: isHexDigest(previous) ? previous : undefined,
+    sealedAt: typeof sealedAt === "string" && isUtcSecond(sealedAt) ? sealedAt : undefined,
+  };
+}
+
+/** A bundle of which nothing is known. */
+export function unknownRun(runId: string): HistoryRun {
+  return readClaimedRun(runId, { status: undefined, payload: undefined });
+}

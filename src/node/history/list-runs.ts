@@ -1,0 +1,50 @@
+/**
+ * Which runs a project has: the names in its `.runseal/runs`.
+ *
+ * @module
+ */
+
+import { opendirSync } from "node:fs";
+import { join } from "node:path";
+import { checkRunIds, DEFAULT_LIMITS, ok, type Rejection, type Result } from "../../core/index.ts";
+import { errnoOf, machineReason } from "../files/machine-reason.ts";
+import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { OWN_FOLDER } from "../seal/select-outputs.ts";
+import { openRoot } from "../verify/verify-bundle-files.ts";
+
+/** Where a project keeps its bundles. */
+export function runsFolder(root: string): string {
+  return join(root, OWN_FOLDER, "runs");
+}
+
+/**
+ * Lists the run ids in no order; none where nothing was sealed yet. Names that begin with a dot are a sealer's own,
+ * and files are no bundles. Fails with ROOT_NOT_FOUND, READ_FAILED, or, beyond the limit, as a chain does.
+ */
+export function listRuns(
+  root: string,
+  limit: number = DEFAULT_LIMITS.runs,
+): Result<readonly string[], OperationFault | Rejection> {
+  const opened = openRoot(root);
+  if (!opened.ok) return opened;
+  opened.value.close();
+  const names: string[] = [];
+  try {
+    const entries = opendirSync(runsFolder(root));
+    try {
+      for (let entry = entries.readSync(); entry !== null; entry = entries.readSync()) {
+        const mayBeBundle = entry.isDirectory() || entry.isSymbolicLink();
+        if (mayBeBundle && !entry.name.startsWith(".")) names.push(entry.name);
+        if (names.length > limit) break;
+      }
+    } finally {
+      entries.closeSync();
+    }
+  } catch (thrown) {
+    const reason = machineReason(thrown);
+    if (reason === undefined) throw thrown;
+    if (errnoOf(thrown) === "ENOENT") return ok([]);
+    return operationFault("READ_FAILED", { path: runsFolder(root), reason });
+  }
+  return (names.length === 0 ? undefined : checkRunIds(names, limit)) ?? ok(names);
+}

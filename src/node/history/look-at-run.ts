@@ -1,0 +1,49 @@
+/**
+ * Looking at one bundle without its outputs.
+ *
+ * @module
+ */
+
+import {
+  type ArtifactName,
+  type HistoryRun,
+  isJsonObject,
+  type JsonObject,
+  judgeRun,
+  parseStrictJson,
+  readClaimedRun,
+  type SealedRun,
+  unknownRun,
+} from "../../core/index.ts";
+import { openBundle, readArtifact, runIdOf } from "../files/open-bundle.ts";
+import { type VerifyFailure, verifyContext } from "../verify/verify-bundle-files.ts";
+
+/** A bundle as its artifacts tell. */
+export interface SeenRun {
+  /** Why it is rejected, or could not be read; undefined where its artifacts hold. */
+  readonly failure: VerifyFailure | undefined;
+  readonly run: HistoryRun;
+  /** What its signer vouches for; undefined where no signature holds. */
+  readonly sealed: SealedRun | undefined;
+}
+
+/** Opens a bundle and judges its artifacts. Its outputs are not looked at. */
+export function lookAtRun(bundle: string): SeenRun {
+  const opened = openBundle(bundle);
+  if (!opened.ok) return { failure: opened, run: unknownRun(runIdOf(bundle)), sealed: undefined };
+  return judgeRun(opened.value, verifyContext());
+}
+
+/** Reads what a bundle claims of its place in a history, and checks none of it. What can't be read claims nothing. */
+export function readClaims(bundle: string): HistoryRun {
+  const parsed = (name: ArtifactName): JsonObject | undefined => {
+    const reading = readArtifact(bundle, name);
+    if (!reading.ok || reading.value.kind !== "bytes") return undefined;
+    const value = parseStrictJson(reading.value.bytes);
+    return value.ok && isJsonObject(value.value) ? value.value : undefined;
+  };
+  return readClaimedRun(runIdOf(bundle), {
+    status: parsed("STATUS.json"),
+    payload: parsed("SIGNED_PAYLOAD.json"),
+  });
+}
