@@ -29,13 +29,13 @@ export {
   type SerializationFault,
 } from "./canonical-json.ts";
 export { type ChainLink, computeChainRoot, encodeChainRootPreimage } from "./chain-root.ts";
-export { type ClaimingArtifacts, readClaimedRun, unknownRun } from "./claimed-run.ts";
 export {
   type CheckedFileProof,
   checkFileProof,
   checkProvenBytes,
   findProvenFile,
 } from "./check-file-proof.ts";
+export { type ClaimingArtifacts, readClaimedRun, unknownRun } from "./claimed-run.ts";
 export {
   COUNTERSIGNATURE_CODES,
   type CountersignatureCode,
