@@ -26,6 +26,8 @@ const NODE_NAMES = [
   "addTrustLine",
   "changePassphrase",
   "checkProofOfFiles",
+  "checkStore",
+  "collectGarbage",
   "configFolder",
   "countersignBundle",
   "createKeyFile",

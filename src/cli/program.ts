@@ -28,6 +28,7 @@ import {
   SSH_AGENT,
   TRUST,
 } from "./shared-options.ts";
+import { fsckCommand, gcCommand } from "./store-program.ts";
 import { commandHelp, programHelp } from "./text/help-text.ts";
 import { trustCommand } from "./trust-program.ts";
 
@@ -57,6 +58,8 @@ export function makeProgram(io: Io, report: Sink, behindTerminator: readonly str
     .addCommand(restoreCommand(io, report))
     .addCommand(recoverCommand(io, report))
     .addCommand(undoCommand(io, report))
+    .addCommand(gcCommand(io, report))
+    .addCommand(fsckCommand(io, report))
     .addCommand(countersignCommand(io, report))
     .addCommand(proveCommand(io, report))
     .addCommand(checkProofCommand(io, report))

@@ -111,6 +111,14 @@ export { isRunId, makeRunId } from "./seal/run-id.ts";
 export type { Restoration, RestorationCondition, ScratchDifference } from "./seal/scratch-proof.ts";
 export { type SealedBundle, type SealRequest, sealOutputs } from "./seal/seal-outputs.ts";
 export { OWN_FOLDER } from "./seal/select-outputs.ts";
+export {
+  type CheckedStore,
+  type CheckStoreRequest,
+  type CorruptedObject,
+  checkStore,
+  type NotKept,
+} from "./store/check-store.ts";
+export { type Collected, type CollectRequest, collectGarbage } from "./store/collect-garbage.ts";
 export { shownObject } from "./store/object-store.ts";
 export type { SourceName } from "./store/output-source.ts";
 export {

@@ -40,6 +40,8 @@ const EXAMPLES = {
   ],
   recover: ["runseal recover /srv/restored --dry-run", "runseal recover /srv/restored"],
   undo: ["runseal undo /srv/restored --dry-run", "runseal undo /srv/restored"],
+  gc: ["runseal gc --dry-run", "runseal gc --root /srv/data"],
+  fsck: ["runseal fsck", "runseal fsck --root /srv/data --json"],
   countersign: [
     "runseal countersign .runseal/runs/build-42",
     "runseal countersign build-42 --root /srv/data --ssh-agent",

@@ -1,0 +1,40 @@
+/**
+ * `runseal gc` and `fsck` as options; see program.ts.
+ *
+ * @module
+ */
+
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import type { Io } from "./io.ts";
+import type { Report } from "./report.ts";
+import { JSON_OUTPUT } from "./shared-options.ts";
+import { commandHelp } from "./text/help-text.ts";
+
+type Sink = (report: Report) => void;
+
+/** Makes the command `gc`. */
+export function gcCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return new Command("gc")
+    .description("remove from the project's store what no bundle names")
+    .addHelpText("before", commandHelp("gc"))
+    .option("--root <dir>", "the project's folder", ".")
+    .option("--dry-run", "say what would be removed, and remove nothing")
+    .addOption(JSON_OUTPUT)
+    .action(async (options) => {
+      const { runGc } = await import("./commands/gc.ts");
+      report(await runGc(options, io));
+    });
+}
+
+/** Makes the command `fsck`. */
+export function fsckCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return new Command("fsck")
+    .description("hash everything in the project's store, and list what is wrong")
+    .addHelpText("before", commandHelp("fsck"))
+    .option("--root <dir>", "the project's folder", ".")
+    .addOption(JSON_OUTPUT)
+    .action(async (options) => {
+      const { runFsck } = await import("./commands/fsck.ts");
+      report(await runFsck(options, io));
+    });
+}

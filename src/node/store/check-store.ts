@@ -1,0 +1,145 @@
+/**
+ * Looking through a store: is each object what its name says, and is all there that bundles name? (PROTOCOL 18)
+ *
+ * @module
+ */
+
+import { declareDigest, type HexDigest, matchesDigest, ok, type Result } from "../../core/index.ts";
+import type { AnchoredRoot } from "../files/anchored-root.ts";
+import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
+import { hashFiles } from "../files/hash-files.ts";
+import { machineReason } from "../files/machine-reason.ts";
+import { nodeCrypto } from "../node-crypto.ts";
+import type { OperationFault } from "../operation-fault.ts";
+import { openRoot, type VerifyFailure } from "../verify/verify-bundle-files.ts";
+import { readNamedObjects } from "./named-objects.ts";
+import { ObjectStore, objectPath, STORE_FOLDER, shownObject, storeFault } from "./object-store.ts";
+import { type StoreEntry, walkStore } from "./walk-store.ts";
+
+/** An object that is not what its name says. Paths are below the project root. */
+export interface CorruptedObject {
+  readonly path: string;
+  /** `sha256:` and 64 hex; undefined where it is no regular file. */
+  readonly actual: string | undefined;
+}
+
+/** What a bundle names and the store doesn't keep, perhaps because it was sealed so. */
+export interface NotKept {
+  readonly runId: string;
+  /** How many objects it names. */
+  readonly named: number;
+  /** How many of these are not there. */
+  readonly missing: number;
+}
+
+/** What was found. */
+export interface CheckedStore {
+  /** Objects that are what their names say. */
+  readonly sound: number;
+  readonly bytes: number;
+  readonly corrupted: readonly CorruptedObject[];
+  /** Objects that can't be read, or changed while they were. */
+  readonly unreadable: readonly string[];
+  /** What is none of the store's. */
+  readonly strays: readonly string[];
+  /** Folders of objects that are being made, or were when their maker was killed. */
+  readonly partial: number;
+  readonly notKept: readonly NotKept[];
+  /** Bundles of which nobody can tell what they name. */
+  readonly unreadableBundles: readonly { readonly runId: string; readonly code: VerifyFailure["code"] }[];
+}
+
+/** What to look through. */
+export interface CheckStoreRequest {
+  /** The project root. */
+  readonly root: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Hashes every object. It only reads, and takes no lock: what is kept or removed meanwhile is seen or not. Fails as
+ * `ObjectStore.open` does, and with READ_FAILED. Throws as `hashFiles` does.
+ */
+export async function checkStore(
+  { root, signal }: CheckStoreRequest,
+  fs: FileSystem = nodeFileSystem,
+): Promise<Result<CheckedStore, OperationFault>> {
+  const project = openRoot(root);
+  if (!project.ok) return project;
+  try {
+    const store = ObjectStore.open(project.value, fs);
+    if (!store.ok) return store;
+    try {
+      return ok(await check(project.value, store.value, signal, fs));
+    } catch (thrown) {
+      const reason = machineReason(thrown);
+      if (reason === undefined) throw thrown;
+      return storeFault(reason, "READ_FAILED");
+    } finally {
+      store.value?.close();
+    }
+  } finally {
+    project.value.close();
+  }
+}
+
+async function check(
+  project: AnchoredRoot,
+  store: ObjectStore | undefined,
+  signal: AbortSignal | undefined,
+  fs: FileSystem,
+): Promise<CheckedStore> {
+  // The bundles first: an object that a seal keeps after this is of a bundle that comes after it.
+  const bundles = [...readNamedObjects(project, fs)];
+  const entries = store === undefined ? [] : [...walkStore(store, fs)];
+  const objects = entries.filter((entry) => entry.kind === "object");
+  const files = objects.flatMap(({ digest, isFile }) => (isFile ? [digest] : []));
+  const hashed = store === undefined ? [] : await hashObjects(store, files, signal);
+  const places = new Set(objects.map(({ digest }) => objectPath(digest)));
+  const notKept = bundles.flatMap(({ places: named, runId }): NotKept[] => {
+    const all = named.ok ? [...new Set(named.value)] : [];
+    const missing = all.filter((place) => !places.has(place)).length;
+    return missing === 0 ? [] : [{ runId, named: all.length, missing }];
+  });
+  return {
+    ...sort(hashed, objects),
+    strays: entries.flatMap((entry) => (entry.kind === "stray" ? [`${STORE_FOLDER}/${entry.path}`] : [])),
+    partial: entries.filter((entry) => entry.kind === "partial").length,
+    notKept,
+    unreadableBundles: bundles.flatMap(({ places: named, runId }) =>
+      named.ok ? [] : [{ runId, code: named.code }],
+    ),
+  };
+}
+
+type Hashed = readonly [HexDigest, Awaited<ReturnType<typeof hashFiles>>[number] | undefined];
+
+async function hashObjects(
+  store: ObjectStore,
+  digests: readonly HexDigest[],
+  signal: AbortSignal | undefined,
+): Promise<readonly Hashed[]> {
+  const findings = await hashFiles(store.root, digests.map(objectPath), { signal });
+  return digests.map((digest, index) => [digest, findings[index]]);
+}
+
+function sort(
+  hashed: readonly Hashed[],
+  objects: readonly Extract<StoreEntry, { kind: "object" }>[],
+): Pick<CheckedStore, "sound" | "bytes" | "corrupted" | "unreadable"> {
+  const corrupted = objects
+    .filter(({ isFile }) => !isFile)
+    .map(({ digest }): CorruptedObject => ({ path: shownObject(digest), actual: undefined }));
+  const unreadable: string[] = [];
+  let [sound, bytes] = [0, 0];
+  for (const [digest, found] of hashed) {
+    // It was listed a moment ago: somebody collected it since.
+    if (found === undefined || found.kind === "missing") continue;
+    if (found.kind === "unreadable") unreadable.push(shownObject(digest));
+    else if (matchesDigest(digest, found.digest, nodeCrypto)) {
+      sound++;
+      bytes += found.bytes;
+    } else corrupted.push({ path: shownObject(digest), actual: declareDigest(found.digest) });
+  }
+  return { sound, bytes, corrupted, unreadable };
+}

@@ -1,0 +1,33 @@
+/**
+ * The project's lock for work on its store: no seal keeps anything while it is held.
+ *
+ * @module
+ */
+
+import { ok, type Result } from "../../core/index.ts";
+import type { AnchoredDir } from "../files/anchored-dir.ts";
+import { machineReason } from "../files/machine-reason.ts";
+import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { ProjectLock } from "../project/project-lock.ts";
+
+/**
+ * Takes the lock of a project, by its own folder, and waits for whoever has it. Fails with PROJECT_LOCKED or
+ * PROJECT_LOCK_UNAVAILABLE. Throws an Interruption once the signal has fired.
+ */
+export async function holdProject(
+  folder: AnchoredDir,
+  signal: AbortSignal | undefined,
+): Promise<Result<ProjectLock, OperationFault>> {
+  const path = ".runseal/lock";
+  if (process.platform === "win32") {
+    return operationFault("PROJECT_LOCK_UNAVAILABLE", { path, reason: "unsupported-platform" });
+  }
+  try {
+    const lock = await ProjectLock.acquire(folder, signal);
+    return lock === "occupied" ? operationFault("PROJECT_LOCKED", { path }) : ok(lock);
+  } catch (thrown) {
+    const reason = machineReason(thrown);
+    if (reason === undefined) throw thrown;
+    return operationFault("PROJECT_LOCK_UNAVAILABLE", { path, reason });
+  }
+}

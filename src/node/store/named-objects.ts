@@ -1,0 +1,75 @@
+/**
+ * Which objects the bundles of a project name: what must not be taken out of its store.
+ *
+ * @module
+ */
+
+import type { Dirent } from "node:fs";
+import { isJsonObject, judgeCandidate, ok, parseDeclaredDigest, type Result } from "../../core/index.ts";
+import { AnchoredDir } from "../files/anchored-dir.ts";
+import type { AnchoredRoot } from "../files/anchored-root.ts";
+import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
+import { errnoOf } from "../files/machine-reason.ts";
+import { openBundle } from "../files/open-bundle.ts";
+import { type VerifyFailure, verifyContext } from "../verify/verify-bundle-files.ts";
+import { objectPath } from "./object-store.ts";
+
+const RUNS = "runs";
+
+/** One bundle of a project. */
+export interface NamingBundle {
+  readonly runId: string;
+  /**
+   * The places of the objects that it names, below the store. A failure where the bundle can't be read or is not as
+   * it was signed, so that nobody can tell what it named when it was sealed. A run that failed is read like any other.
+   */
+  readonly places: Result<readonly string[], VerifyFailure>;
+}
+
+/**
+ * Reads what each bundle of a project names. A name with a dot in front is no run's, and what is neither a folder nor
+ * a link no bundle. Throws what the system says of the folder of bundles.
+ */
+export function* readNamedObjects(
+  project: AnchoredRoot,
+  fs: FileSystem = nodeFileSystem,
+): Generator<NamingBundle> {
+  const runs = openRuns(project, fs);
+  if (runs === undefined) return;
+  try {
+    for (const entry of fs.readdirSync(runs.self, { withFileTypes: true })) {
+      if (mayBeBundle(entry)) yield { runId: entry.name, places: readPlaces(runs.address(entry.name)) };
+    }
+  } finally {
+    runs.close();
+  }
+}
+
+function openRuns(project: AnchoredRoot, fs: FileSystem): AnchoredDir | undefined {
+  try {
+    return AnchoredDir.open(project.folder([".runseal"]).address(RUNS), fs);
+  } catch (thrown) {
+    if (errnoOf(thrown) !== "ENOENT") throw thrown;
+    return undefined;
+  }
+}
+
+function mayBeBundle(entry: Dirent): boolean {
+  return !entry.name.startsWith(".") && (entry.isDirectory() || entry.isSymbolicLink());
+}
+
+/** By its artifacts as a whole: a list of hashes that somebody shortened would give up what it no longer names. */
+function readPlaces(bundle: string): NamingBundle["places"] {
+  const opened = openBundle(bundle);
+  if (!opened.ok) return opened;
+  const judged = judgeCandidate(opened.value, verifyContext());
+  if (!judged.ok) return judged;
+  const hashes = judged.value.outputHashes.object.get("hashes");
+  const declared = isJsonObject(hashes) ? [...hashes.values()] : [];
+  return ok(
+    declared.flatMap((value) => {
+      const digest = parseDeclaredDigest(value);
+      return digest === undefined ? [] : [objectPath(digest)];
+    }),
+  );
+}

@@ -1,0 +1,39 @@
+/**
+ * What stands in a store, one thing at a time: objects, what is being made, and what is neither.
+ *
+ * @module
+ */
+
+import type { Dirent } from "node:fs";
+import type { HexDigest } from "../../core/index.ts";
+import type { FileSystem } from "../files/file-system.ts";
+import { digestOfPlace, isPartialName, type ObjectStore } from "./object-store.ts";
+
+/** One thing in a store. */
+export type StoreEntry =
+  /** It bears an object's name. `isFile`: and is a regular file. */
+  | { readonly kind: "object"; readonly digest: HexDigest; readonly isFile: boolean }
+  /** A folder in which objects are made, or were when their maker was killed. */
+  | { readonly kind: "partial"; readonly name: string }
+  /** Something else, by its path below the store; nobody looks into it. */
+  | { readonly kind: "stray"; readonly path: string };
+
+/** Lists a store in the order of its digests; no link is followed. Throws what the system says. */
+export function* walkStore({ root }: ObjectStore, fs: FileSystem): Generator<StoreEntry> {
+  for (const entry of listSorted(root.dir.self, fs)) {
+    const { name } = entry;
+    if (entry.isDirectory() && /^[0-9a-f]{2}$/.test(name)) {
+      for (const inner of listSorted(root.folder([name]).self, fs)) {
+        const digest = digestOfPlace(name, inner.name);
+        if (digest === undefined) yield { kind: "stray", path: `${name}/${inner.name}` };
+        else yield { kind: "object", digest, isFile: inner.isFile() };
+      }
+    } else if (entry.isDirectory() && isPartialName(name)) yield { kind: "partial", name };
+    else yield { kind: "stray", path: name };
+  }
+}
+
+function listSorted(address: string, fs: FileSystem): readonly Dirent[] {
+  const entries = fs.readdirSync(address, { withFileTypes: true });
+  return entries.sort((left, right) => (left.name < right.name ? -1 : 1));
+}

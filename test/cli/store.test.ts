@@ -1,0 +1,284 @@
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { makeProject, makeProjectWithKey, namesIn, type Project, setMode } from "../support/cli.ts";
+import { digestOf, keepFiles, objectOf } from "../support/keep.ts";
+
+const RUN = ".runseal/runs/one";
+
+/** A project with one sealed run whose outputs are kept, beside an object that no bundle names. */
+async function makeStore(): Promise<Project> {
+  const project = await makeProjectWithKey();
+  await project.done(["seal", "out", "--id", "one"]);
+  project.write({ "gone.txt": "garbage\n" });
+  await keepFiles(project.root, ["out/a.txt", "out/b.txt", "gone.txt"]);
+  rmSync(project.at("gone.txt"));
+  return project;
+}
+
+const isKept = (project: Project, content: string): boolean => existsSync(objectOf(project.root, content));
+
+/** Everything of this run is kept still, and the other object too. */
+function expectAllKept(project: Project): void {
+  for (const content of ["alpha\n", "beta\n", "garbage\n"]) expect(isKept(project, content)).toBe(true);
+}
+
+describe.concurrent("runseal gc", () => {
+  it("removes what no bundle names, and nothing else", async () => {
+    using project = await makeStore();
+    expect(await project.json(["gc"])).toEqual({
+      ok: true,
+      code: "OK",
+      message: expect.any(String),
+      details: {},
+      removed: 1,
+      bytes: 8,
+      kept: 2,
+      partial: 0,
+      strays: [],
+      exit_code: 0,
+    });
+    expect(isKept(project, "garbage\n")).toBe(false);
+    await project.done(["verify", RUN, "--stored"]);
+    const fan = new Set(["alpha\n", "beta\n"].map((content) => digestOf(content).slice(0, 2)));
+    expect(namesIn(project.at(".runseal", "objects")), "no empty folder is left").toEqual([...fan].sort());
+    expect(namesIn(project.at(".runseal")), "and no lock").toEqual(["objects", "runs"]);
+  });
+
+  it("changes nothing with --dry-run, and says what it would", async () => {
+    using project = await makeStore();
+    const end = await project.changesNothing(["gc", "--dry-run"]);
+    expect(end).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(end.stdout).toBe(
+      "plan     1 object, 8 bytes\nkept     2 objects that bundles name\nnothing was removed\n",
+    );
+  });
+
+  it("removes what a bundle named once the bundle is gone", async () => {
+    using project = await makeStore();
+    rmSync(project.at(RUN), { recursive: true });
+    expect(await project.json(["gc"])).toMatchObject({ removed: 3, kept: 0 });
+    expect(namesIn(project.at(".runseal", "objects"))).toEqual([]);
+  });
+
+  it("has nothing to do where there is no store, and no project", async () => {
+    using project = makeProject({});
+    const end = await project.changesNothing(["gc"]);
+    expect(end).toMatchObject({ exitCode: 0, stderr: "" });
+  });
+
+  it("removes what a killed seal was making", async () => {
+    using project = await makeStore();
+    const partial = project.at(".runseal", "objects", ".0123456789abcdef.partial");
+    mkdirSync(partial);
+    writeFileSync(join(partial, "0"), "half");
+    expect(await project.json(["gc"])).toMatchObject({ partial: 1, removed: 1 });
+    expect(existsSync(partial)).toBe(false);
+  });
+
+  it.each([
+    ["is gone", (bundle: string) => rmSync(join(bundle, "OUTPUT_HASHES.json"))],
+    ["is no JSON", (bundle: string) => writeFileSync(join(bundle, "OUTPUT_HASHES.json"), "{")],
+    [
+      "was shortened by hand",
+      (bundle: string) => {
+        const path = join(bundle, "OUTPUT_HASHES.json");
+        const hashes = JSON.parse(readFileSync(path, "utf8")) as { hashes: Record<string, string> };
+        delete hashes.hashes["out/b.txt"];
+        writeFileSync(path, JSON.stringify(hashes));
+      },
+    ],
+    [
+      "is a folder",
+      (bundle: string) => {
+        rmSync(join(bundle, "OUTPUT_HASHES.json"));
+        mkdirSync(join(bundle, "OUTPUT_HASHES.json"));
+      },
+    ],
+    [
+      "belongs to a bundle that a link leads to, and the link leads nowhere",
+      (bundle: string) => {
+        rmSync(bundle, { recursive: true });
+        symlinkSync("../nowhere", bundle);
+      },
+    ],
+  ])("refuses, and removes nothing, where a bundle's list of hashes %s", async (_how, harm) => {
+    using project = await makeStore();
+    cpSync(project.at(RUN), project.at(".runseal/runs/two"), { recursive: true });
+    harm(project.at(".runseal/runs/two"));
+    const end = await project.changesNothing(["gc"]);
+    expect(end.exitCode).toBe(4);
+    expect(end.stderr).toMatch(/^error: what the bundle "\.runseal\/runs\/two" names is not certain/);
+    expectAllKept(project);
+  });
+
+  it("refuses where it may not read a bundle", async ({ skip }) => {
+    using project = await makeStore();
+    skip(!(await project.becomeOrdinaryUser()), "there is no ordinary user here");
+    setMode(project.at(RUN), 0);
+    const end = await project.run(["gc", "--json"]);
+    setMode(project.at(RUN), 0o755);
+    expect(JSON.parse(end.stdout)).toMatchObject({ code: "STORE_BUNDLE_UNREADABLE", exit_code: 4 });
+    expectAllKept(project);
+  });
+
+  it("keeps what a bundle names that stands elsewhere, behind a link in runs", async () => {
+    using project = await makeStore();
+    renameSync(project.at(RUN), project.at("one"));
+    symlinkSync("../../one", project.at(RUN));
+    expect(await project.json(["gc"])).toMatchObject({ removed: 1, kept: 2 });
+  });
+
+  it("leaves alone, and names, what is none of the store's", async () => {
+    using project = await makeStore();
+    const objects = project.at(".runseal", "objects");
+    project.write({
+      ".runseal/objects/README": "mine",
+      ".runseal/objects/zz/file": "mine",
+      [`.runseal/objects/ab/${"A".repeat(62)}`]: "uppercase",
+    });
+    mkdirSync(join(objects, ".mine.partial"));
+    mkdirSync(join(objects, "ab", "c".repeat(62)), { recursive: true });
+    const facts = await project.json(["gc"]);
+    expect(facts).toMatchObject({
+      removed: 1,
+      strays: [
+        ".runseal/objects/.mine.partial",
+        ".runseal/objects/README",
+        `.runseal/objects/ab/${"A".repeat(62)}`,
+        `.runseal/objects/ab/${"c".repeat(62)}`,
+        ".runseal/objects/zz",
+      ],
+    });
+    expect(namesIn(join(objects, "ab"))).toHaveLength(2);
+    const end = await project.run(["gc"]);
+    expect(end.stderr).toMatch(/^note: the store holds what is none of its own/);
+  });
+
+  it.each([[".runseal"], [".runseal/objects"]])("follows no link at %s", async (place) => {
+    using project = await makeStore();
+    renameSync(project.at(place), join(project.folder, "elsewhere"));
+    symlinkSync(join(project.folder, "elsewhere"), project.at(place));
+    const end = await project.changesNothing(["gc"]);
+    expect(end.exitCode).toBe(4);
+    expect(end.stderr).toContain("no link is followed there");
+  });
+
+  it("follows no link in the store", async () => {
+    using project = await makeStore();
+    const folder = digestOf("garbage\n").slice(0, 2);
+    renameSync(project.at(".runseal", "objects", folder), join(project.folder, "elsewhere"));
+    symlinkSync(join(project.folder, "elsewhere"), project.at(".runseal", "objects", folder));
+    expect(await project.json(["gc"])).toMatchObject({
+      removed: 0,
+      strays: [`.runseal/objects/${folder}`],
+    });
+    expect(namesIn(join(project.folder, "elsewhere"))).toEqual([digestOf("garbage\n").slice(2)]);
+  });
+});
+
+describe.concurrent("runseal fsck", () => {
+  it("is content with a sound store, garbage in it or not", async () => {
+    using project = await makeStore();
+    const end = await project.changesNothing(["fsck"]);
+    expect(end).toEqual({ exitCode: 0, stdout: "sound    3 objects, 19 bytes\n", stderr: "" });
+  });
+
+  it("is content where there is no store", async () => {
+    using project = makeProject({});
+    expect(await project.json(["fsck"])).toMatchObject({ ok: true, sound: 0, not_kept: [] });
+  });
+
+  it("lists what is corrupted and what it holds", async () => {
+    using project = await makeStore();
+    const address = objectOf(project.root, "beta\n");
+    chmodSync(address, 0o644);
+    writeFileSync(address, "BETA\n");
+    rmSync(objectOf(project.root, "garbage\n"));
+    symlinkSync(project.at("out", "a.txt"), objectOf(project.root, "garbage\n"));
+    const place = (content: string): string => {
+      const digest = digestOf(content);
+      return `.runseal/objects/${digest.slice(0, 2)}/${digest.slice(2)}`;
+    };
+    expect(await project.json(["fsck"])).toMatchObject({
+      ok: false,
+      code: "OBJECT_CORRUPTED",
+      sound: 1,
+      bytes: 6,
+      corrupted: [
+        { path: place("garbage\n"), actual: null },
+        { path: place("beta\n"), actual: `sha256:${digestOf("BETA\n")}` },
+      ],
+      exit_code: 1,
+    });
+    const end = await project.changesNothing(["fsck"]);
+    expect(end.stderr).toMatch(
+      /^error: OBJECT_CORRUPTED: 2 objects of the store are not what their names say\n {2}"/,
+    );
+    expect(end.stderr).toContain(`"${place("beta\n")}" holds sha256:${digestOf("BETA\n")}`);
+    expect(end.stderr).toContain("hint: ");
+  });
+
+  it("notices every byte that changes in an object", async () => {
+    using project = await makeStore();
+    const address = objectOf(project.root, "beta\n");
+    chmodSync(address, 0o644);
+    for (let index = 0; index < 5; index++) {
+      const bytes = Buffer.from("beta\n");
+      bytes[index] = (bytes[index] ?? 0) ^ 1;
+      writeFileSync(address, bytes);
+      expect((await project.run(["fsck"])).exitCode).toBe(1);
+    }
+    writeFileSync(address, "beta\n");
+    await project.done(["fsck"]);
+  });
+
+  it("tells what bundles name that is not kept, which is no fault", async () => {
+    using project = await makeStore();
+    rmSync(objectOf(project.root, "alpha\n"));
+    expect(await project.json(["fsck"])).toMatchObject({
+      ok: true,
+      not_kept: [{ run_id: "one", named: 2, missing: 1 }],
+    });
+    const end = await project.run(["fsck"]);
+    expect(end.stderr).toContain("note: not all is kept of one (1 of 2 objects)\n");
+  });
+
+  it("tells of strays, of what is in the making, and of bundles that can't be read", async () => {
+    using project = await makeStore();
+    project.write({ ".runseal/objects/README": "mine" });
+    mkdirSync(project.at(".runseal", "objects", ".0123456789abcdef.partial"));
+    rmSync(project.at(RUN, "SIGNATURE.json"));
+    expect(await project.json(["fsck"])).toMatchObject({
+      ok: true,
+      strays: [".runseal/objects/README"],
+      partial: 1,
+      unreadable_bundles: [{ run_id: "one", code: "ARTIFACT_MISSING" }],
+    });
+    expect((await project.run(["fsck"])).stderr).toContain(
+      "warning: what these bundles name is not certain: one (ARTIFACT_MISSING)\n",
+    );
+  });
+
+  it("says of an object that it may not read that there is no verdict on it", async ({ skip }) => {
+    using project = await makeStore();
+    setMode(objectOf(project.root, "beta\n"), 0);
+    skip(!(await project.becomeOrdinaryUser()), "there is no ordinary user here");
+    const end = await project.run(["fsck", "--json"]);
+    expect(JSON.parse(end.stdout)).toMatchObject({
+      code: "READ_FAILED",
+      unreadable: [expect.stringContaining(digestOf("beta\n").slice(2))],
+      exit_code: 4,
+    });
+  });
+});
