@@ -8,6 +8,7 @@ import {
   openSigner,
   type RunFacts,
   runAndSeal,
+  type ScratchDifference,
   type SealedRun,
   type UnsealedRun,
 } from "../../node/index.ts";
@@ -140,13 +141,18 @@ function exitCodeOfRun({ command }: RunFacts, otherwise: ReportExitCode): Report
 
 function runFacts({ command, leftOut, missing, restoration }: RunFacts): object {
   const { exitCode, interruptedBy, signal } = command;
-  const { condition, differences, verified } = restoration;
+  const { condition, differences, unreachable, verified } = restoration;
   return {
     command: { exit_code: exitCode, signal: signal ?? null, interrupted_by: interruptedBy ?? null },
-    scratch: { verified, condition, differences },
+    scratch: { verified, condition, differences: differences.map(differenceFacts), unreachable },
     missing_outputs: missing,
     left_out: leftOut,
   };
+}
+
+/** As PROOF.json has it, but for the path, which is relative to the root. */
+function differenceFacts({ actual, expected, path, reason, type }: ScratchDifference): object {
+  return { path, type, expected_hash: expected, actual_hash: actual, reason };
 }
 
 function killedFacts({ killed }: { readonly killed: readonly KilledRun[] }): readonly object[] {
