@@ -108,7 +108,7 @@ export {
 export type { KilledRun } from "./run/run-claim.ts";
 export type { CommandEnd } from "./run/run-command.ts";
 export { isRunId, makeRunId } from "./seal/run-id.ts";
-export type { Restoration, RestorationCondition, ScratchDifference } from "./seal/scratch-proof.ts";
+export type { ScratchDifference, ScratchEnd } from "./seal/scratch-proof.ts";
 export { type SealedBundle, type SealRequest, sealOutputs } from "./seal/seal-outputs.ts";
 export { OWN_FOLDER } from "./seal/select-outputs.ts";
 export {

@@ -139,9 +139,9 @@ function exitCodeOfRun({ command }: RunFacts, otherwise: ReportExitCode): Report
   return interruptedBy === undefined ? otherwise : exitCodeOfCommand(128 + constants.signals[interruptedBy]);
 }
 
-function runFacts({ command, leftOut, missing, restoration }: RunFacts): object {
+function runFacts({ command, leftOut, missing, scratch }: RunFacts): object {
   const { exitCode, interruptedBy, signal } = command;
-  const { condition, differences, unreachable, verified } = restoration;
+  const { condition, differences, unreachable, verified } = scratch;
   return {
     command: { exit_code: exitCode, signal: signal ?? null, interrupted_by: interruptedBy ?? null },
     scratch: { verified, condition, differences: differences.map(differenceFacts), unreachable },

@@ -19,9 +19,9 @@ export function sealedRunLines({ bundle, failure }: SealedRun): string {
 }
 
 /** What is amiss, one thing a line. */
-export function runDifferences({ missing, restoration }: RunFacts): readonly string[] {
+export function runDifferences({ missing, scratch }: RunFacts): readonly string[] {
   return boundedList([
-    ...restoration.differences.map(describeDifference),
+    ...scratch.differences.map(describeDifference),
     ...missing.map((path) => `not made: ${quote(path)}`),
   ]);
 }

@@ -19,7 +19,7 @@ import type { SealedOutput } from "../seal/bundle-artifacts.ts";
 import { type CompletedSeal, completeSeal } from "../seal/complete-seal.ts";
 import { readFindings } from "../seal/read-findings.ts";
 import { isRunId } from "../seal/run-id.ts";
-import { proveScratch, type Restoration, SCRATCH_FOLDER } from "../seal/scratch-proof.ts";
+import { proveScratch, SCRATCH_FOLDER, type ScratchEnd } from "../seal/scratch-proof.ts";
 import { refuseScratch, type ScratchState, snapshotScratch } from "../seal/scratch-state.ts";
 import {
   componentsBelow,
@@ -62,7 +62,7 @@ export interface RunRequest extends Selection {
 /** What is known of a run besides its bundle. */
 export interface RunFacts {
   readonly command: CommandEnd;
-  readonly restoration: Restoration;
+  readonly scratch: ScratchEnd;
   /** Outputs that were asked for and not made. */
   readonly missing: readonly string[];
   readonly leftOut: readonly RefusedPath[];
@@ -164,17 +164,17 @@ async function sealRun(root: AnchoredRoot, ended: EndedRun, request: RunRequest)
   const { command, made, signer, taskSpec } = ended;
   const { runId, signal } = request;
   const sealedAt = formatUtcSecond(request.clock());
-  const { proof, restoration } = proveScratch(ended.before, ended.after, { runId, timestamp: sealedAt });
-  const failure = findFailure({ command, made, restoration });
+  const { proof, end: scratch } = proveScratch(ended.before, ended.after, { runId, timestamp: sealedAt });
+  const failure = findFailure({ command, made, scratch });
   const { outputs, missing, leftOut } = made.ok ? made.value : { outputs: [], missing: [], leftOut: [] };
-  const facts = { command, restoration, missing, leftOut };
+  const facts = { command, scratch, missing, leftOut };
   const completed = await completeSeal({
     root,
     rootPath: request.root,
     place: { kind: "project", keep: request.keep },
     runId,
     sealedAt,
-    outcome: outcomeOf(failure, restoration),
+    outcome: outcomeOf(failure, scratch),
     outputs,
     proof,
     taskSpec,
@@ -210,7 +210,10 @@ function describeTask(
     outputs: namesBelowRoot(request),
     scratch,
     inputs,
-    environment: new Map(recorded.map((name) => [name, environment[name]])),
+    // Of a name such as `constructor`, an object has a value that is no variable's.
+    environment: new Map(
+      recorded.map((name) => [name, Object.hasOwn(environment, name) ? environment[name] : undefined]),
+    ),
     createdAt: formatUtcSecond(request.clock()),
   });
 }

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { formatUtcSecond, ok, type Result } from "../../core/index.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
@@ -87,7 +87,7 @@ async function claimIn(rootPath: string, runId: string): Promise<RunClaim> {
     const release = (): void => {
       socket?.close();
       held.close();
-      removeFolders(made.includes(folder) ? made : [folder]);
+      removeFolders(made.includes(resolve(folder)) ? made : [folder]);
     };
     return { killed, release };
   } catch (thrown) {

@@ -7,7 +7,7 @@
 import type { Result } from "../../core/index.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import type { RunOutcome } from "../seal/bundle-artifacts.ts";
-import type { Restoration } from "../seal/scratch-proof.ts";
+import type { ScratchEnd } from "../seal/scratch-proof.ts";
 import type { MadeOutputs } from "./made-outputs.ts";
 import type { CommandEnd } from "./run-command.ts";
 
@@ -15,7 +15,7 @@ import type { CommandEnd } from "./run-command.ts";
 export interface RunJudgement {
   readonly command: CommandEnd;
   readonly made: Result<MadeOutputs, OperationFault>;
-  readonly restoration: Restoration;
+  readonly scratch: ScratchEnd;
 }
 
 /**
@@ -23,20 +23,20 @@ export interface RunJudgement {
  * it says so), COMMAND_FAILED, SCRATCH_NOT_RESTORED, what kept the outputs from being read, OUTPUT_NOT_MADE.
  */
 export function findFailure(judgement: RunJudgement): OperationFault | undefined {
-  const { command, made, restoration } = judgement;
+  const { command, made, scratch } = judgement;
   const { exitCode, interruptedBy, signal } = command;
   if (interruptedBy !== undefined)
     return operationFault("COMMAND_INTERRUPTED", { signal: interruptedBy, status: exitCode });
   if (signal !== undefined) return operationFault("COMMAND_FAILED", { signal, status: exitCode });
   if (exitCode !== 0) return operationFault("COMMAND_FAILED", { status: exitCode });
-  if (!restoration.verified) return operationFault("SCRATCH_NOT_RESTORED");
+  if (!scratch.verified) return operationFault("SCRATCH_NOT_RESTORED");
   if (!made.ok) return made;
   const { missing } = made.value;
   return missing.length === 0 ? undefined : operationFault("OUTPUT_NOT_MADE", { names: missing });
 }
 
 /** What STATUS.json says of it. `cmp01` is about the scratch folders alone. */
-export function outcomeOf(failure: OperationFault | undefined, { verified }: Restoration): RunOutcome {
+export function outcomeOf(failure: OperationFault | undefined, { verified }: ScratchEnd): RunOutcome {
   if (failure === undefined) return { status: "success" };
   const error = { code: failure.code, message: statusMessage(failure) };
   return { status: "failure", error, isRestored: verified };

@@ -1,5 +1,5 @@
 /**
- * PROOF.json: whether scratch folders were left as they were found (PROTOCOL 10).
+ * The proof of scratch folders before and after: what the core is told of them, and what came of it (PROTOCOL 10).
  *
  * A seal's scratch folder is `.runseal/scratch` in the project. Where there is none, it is empty before
  * and after: a true statement, if a small one.
@@ -8,13 +8,12 @@
  */
 
 import {
-  compareUtf8,
-  computeManifestRoot,
-  type HexDigest,
   type JsonObject,
-  type JsonValue,
-  jsonObject,
-  matchesDigest,
+  type MadeProof,
+  type Mismatch,
+  makeProof,
+  type ProofDomain,
+  type RestorationCondition,
 } from "../../core/index.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import type { RefusedPath } from "../operation-fault.ts";
@@ -23,123 +22,80 @@ import type { ScratchState } from "./scratch-state.ts";
 /** The scratch folder of a project, relative to its root. */
 export const SCRATCH_FOLDER = ".runseal/scratch";
 
-/** How scratch folders were left, in the protocol's words. */
-export type RestorationCondition =
-  | "RESTORED_IDENTICAL"
-  | `RESTORATION_FAILED_${"HASH_MISMATCH" | "MISSING_FILES" | "EXTRA_FILES" | "DOMAIN_UNREACHABLE"}`;
-
 /** One difference between before and after. */
-export interface ScratchDifference {
-  /** Relative to the root. */
-  readonly path: string;
-  readonly type: "missing" | "extra" | "hash_mismatch";
-  readonly expected?: HexDigest;
-  readonly actual?: HexDigest;
-  /** What it is, where it has no digest. */
-  readonly reason?: RefusedPath["reason"];
+export interface ScratchDifference extends Mismatch {
+  /** Why it has no digest now; relative to the root, as the path is. */
+  readonly reason?: RefusedPath["reason"] | undefined;
 }
 
-/** What came of the comparison. */
-export interface Restoration {
+/** How scratch folders were left. */
+export interface ScratchEnd {
   readonly verified: boolean;
   readonly condition: RestorationCondition;
-  /** Missing, then extra, then changed files, each in byte order. */
+  /** Missing, then extra, then changed files, each in byte order; paths relative to the root. */
   readonly differences: readonly ScratchDifference[];
-  /** Folders, and files in them, that could not be looked at when the command had ended; relative to the root. */
+  /** Folders, and files in them, of which a proof can't speak any more; relative to the root. */
   readonly unreachable: readonly string[];
 }
 
-/** What a proof says, and the proof but for its link and its hash. */
+/** PROOF.json, not yet linked to the proof before it, and what it says. */
 export interface ScratchProof {
   readonly proof: JsonObject;
-  readonly restoration: Restoration;
+  readonly end: ScratchEnd;
 }
 
 /**
- * Writes the proof of scratch folders before and after. What has no digest (a link, say) is a difference without
- * one; a folder that is gone, or can't be read, is unreachable, and that decides the condition.
+ * Proves how scratch folders were left. The states are of the same folders, none within another, and the first of
+ * them hold nothing but files of lawful names (`refuseScratch`). A folder that is gone, or that holds what can't be read or
+ * named, is unreachable.
  */
 export function proveScratch(
   before: readonly ScratchState[],
   after: readonly ScratchState[],
   run: { readonly runId: string; readonly timestamp: string },
 ): ScratchProof {
-  const restoration = compareScratch(before, after);
-  const { condition, differences, verified } = restoration;
-  const prefix = before.length > 1 ? 0 : (before[0]?.folder.length ?? -1) + 1;
-  const mismatches = differences.map(
-    ({ actual, expected, path, type }): JsonValue =>
-      jsonObject({ path: path.slice(prefix), type, expected_hash: expected, actual_hash: actual }),
-  );
-  const proof = jsonObject({
-    proof_version: "1.0.0",
-    run_id: run.runId,
-    timestamp: run.timestamp,
-    catalytic_domains: before.map(({ folder }) => folder),
-    pre_state: describeStates(before, prefix),
-    post_state: describeStates(after, prefix),
-    restoration_result: jsonObject({
-      verified,
-      condition,
-      mismatches: mismatches.length === 0 ? undefined : mismatches,
-    }),
+  const lost = before.map((state, index) => unreachableIn(state, after[index]));
+  const domains = before.map((state, index): ProofDomain => {
+    const { files, special } = after[index] ?? { files: [], special: [] };
+    const nameable = special.filter(({ path, reason }) => path !== state.folder && reason !== "scratch-name");
+    return {
+      folder: state.folder,
+      before: state.files,
+      after: files,
+      undigested: nameable.map(({ path }) => path.slice(state.folder.length + 1)),
+      unreachable: (lost[index] ?? []).length > 0,
+    };
   });
-  return { proof, restoration };
+  const made = makeProof({ ...run, domains }, nodeCrypto);
+  if (!made.ok) throw new TypeError(`scratch folders that should have been refused: ${made.reason}`);
+  return { proof: made.value.proof, end: describeEnd(made.value, after, lost.flat()) };
 }
 
-function compareScratch(before: readonly ScratchState[], after: readonly ScratchState[]): Restoration {
-  const pre = filesOf(before);
-  const post = filesOf(after);
-  const differences: ScratchDifference[] = [];
-  for (const [path, expected] of pre) {
-    if (!post.has(path)) differences.push({ path, type: "missing", expected });
-  }
-  const extra: ScratchDifference[] = after.flatMap(({ special }) =>
-    special.map(({ path, reason }) => ({ path, type: "extra", reason }) as const),
+/** The folder itself where it is gone, and what in it can't be read or named. */
+function unreachableIn(before: ScratchState, after: ScratchState | undefined): readonly string[] {
+  if (after === undefined) return [before.folder];
+  const gone = before.isThere && !after.isThere ? [after.folder] : [];
+  const nameless = after.special.filter(
+    ({ path, reason }) => path === after.folder || reason === "scratch-name",
   );
-  for (const [path, actual] of post) if (!pre.has(path)) extra.push({ path, type: "extra", actual });
-  differences.push(...extra.sort((left, right) => compareUtf8(left.path, right.path)));
-  for (const [path, expected] of pre) {
-    const actual = post.get(path);
-    if (actual !== undefined && !matchesDigest(actual, expected, nodeCrypto)) {
-      differences.push({ path, type: "hash_mismatch", expected, actual });
-    }
-  }
-  const unreachable = findUnreachable(before, after);
-  const condition = conditionOf(differences, unreachable);
-  return { verified: condition === "RESTORED_IDENTICAL", condition, differences, unreachable };
+  return [
+    ...new Set(
+      [...gone, ...after.unread, ...nameless].map((lost) => (typeof lost === "string" ? lost : lost.path)),
+    ),
+  ];
 }
 
-/** A folder that was there and is not, and what can't be read: what is in them now, nobody can say. */
-function findUnreachable(before: readonly ScratchState[], after: readonly ScratchState[]): readonly string[] {
-  const lost = after.filter(({ isThere }, index) => !isThere && before[index]?.isThere === true);
-  const unread = after.flatMap((state) => state.unread.map(({ path }) => path));
-  return [...new Set([...lost.map(({ folder }) => folder), ...unread])].sort(compareUtf8);
-}
-
-function conditionOf(
-  differences: readonly ScratchDifference[],
+function describeEnd(
+  { restoration: { condition, mismatches } }: MadeProof,
+  after: readonly ScratchState[],
   unreachable: readonly string[],
-): RestorationCondition {
-  if (unreachable.length > 0) return "RESTORATION_FAILED_DOMAIN_UNREACHABLE";
-  const types = new Set(differences.map(({ type }) => type));
-  if (types.has("hash_mismatch")) return "RESTORATION_FAILED_HASH_MISMATCH";
-  if (types.has("missing")) return "RESTORATION_FAILED_MISSING_FILES";
-  return types.has("extra") ? "RESTORATION_FAILED_EXTRA_FILES" : "RESTORED_IDENTICAL";
-}
-
-/** Digests by path relative to the root, in byte order. */
-function filesOf(states: readonly ScratchState[]): ReadonlyMap<string, HexDigest> {
-  const all = states.flatMap(({ files, folder }) =>
-    files.map(({ digest, path }): [string, HexDigest] => [`${folder}/${path}`, digest]),
-  );
-  return new Map(all.sort(([left], [right]) => compareUtf8(left, right)));
-}
-
-function describeStates(states: readonly ScratchState[], prefix: number): JsonObject {
-  const entries = [...filesOf(states)].map(([path, digest]) => ({ path: path.slice(prefix), digest }));
-  const root = computeManifestRoot(entries, nodeCrypto);
-  if (!root.ok) throw new TypeError("a state holds lawful names only, each once");
-  const manifest = new Map(entries.map(({ path, digest }) => [path, digest]));
-  return jsonObject({ domain_root_hash: root.value, file_manifest: manifest });
+): ScratchEnd {
+  const [first, ...others] = after;
+  const above = first === undefined || others.length > 0 ? "" : `${first.folder}/`;
+  const reasons = new Map(after.flatMap(({ special }) => special.map(({ path, reason }) => [path, reason])));
+  const differences = mismatches.map((mismatch): ScratchDifference => {
+    const path = above + mismatch.path;
+    return { ...mismatch, path, reason: reasons.get(path) };
+  });
+  return { verified: condition === "RESTORED_IDENTICAL", condition, differences, unreachable };
 }

@@ -75,9 +75,9 @@ async function sealBelow(
   const outputs = readFindings(paths, findings);
   if (!outputs.ok) return outputs;
   const after = await snapshotScratch(root, [SCRATCH_FOLDER], signal);
-  const { proof, restoration } = proveScratch(before, after, { runId, timestamp: sealedAt });
+  const { proof, end } = proveScratch(before, after, { runId, timestamp: sealedAt });
   // A plain seal vouches for nothing less.
-  if (!restoration.verified) return operationFault("SCRATCH_CHANGED", { path: SCRATCH_FOLDER });
+  if (!end.verified) return operationFault("SCRATCH_CHANGED", { path: SCRATCH_FOLDER });
   const completed = await completeSeal({
     root,
     rootPath: request.root,
