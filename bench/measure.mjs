@@ -5,7 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { failureOf } from "./scene.mjs";
+import { attempt } from "./scene.mjs";
 
 const TIME = "/usr/bin/time";
 
@@ -28,19 +28,17 @@ export function measure(scene, operation, ways, rounds) {
       // Each round begins with another, so that nobody always follows the same.
       const index = (step + round) % ways.length;
       if (round >= todo[index]) continue;
-      try {
-        rows[index].seconds.push(timeOnce(scene, ways[index]).seconds);
-      } catch (thrown) {
-        rows[index].failed = thrown.message;
-        todo[index] = 0;
-      }
+      const failed = attempt(() => rows[index].seconds.push(timeOnce(scene, ways[index]).seconds));
+      if (failed === undefined) continue;
+      rows[index].failed = failed;
+      todo[index] = 0;
     }
   }
   return rows.map(finish);
 }
 
 /** The middle one. */
-export function median(values) {
+function median(values) {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
@@ -55,12 +53,11 @@ function firstRun(scene, operation, way) {
   if (absent.length > 0) return { ...row, missing: `${absent.join(", ")}: not installed` };
   if (way.missing !== undefined) return { ...row, missing: way.missing };
   if (way.unprepared !== undefined) return { ...row, failed: way.unprepared };
-  try {
+  const failed = attempt(() => {
     const { seconds, peakBytes } = timeOnce(scene, way, existsSync(TIME));
-    return { ...row, warmUp: seconds, peakBytes };
-  } catch (thrown) {
-    return { ...row, failed: thrown.message };
-  }
+    Object.assign(row, { warmUp: seconds, peakBytes });
+  });
+  return failed === undefined ? row : { ...row, failed };
 }
 
 function timeOnce(scene, way, underTime = false) {
@@ -68,12 +65,11 @@ function timeOnce(scene, way, underTime = false) {
   const peakFile = join(scene.env.WORK, "peak");
   const under = underTime ? [TIME, "-v", "-o", peakFile] : [];
   const start = process.hrtime.bigint();
-  const end = scene.spawn([...under, "sh", "-c", way.line]);
+  const stdout = scene.shell(way.line, under);
   const seconds = Number(process.hrtime.bigint() - start) / 1e9;
-  if (end.status !== 0) throw failureOf(way.line, end);
   if (way.after !== undefined) scene.shell(way.after);
   return {
-    seconds: way.printsSeconds === true ? Number(end.stdout) : seconds,
+    seconds: way.printsSeconds === true ? Number(stdout) : seconds,
     peakBytes: underTime ? peakIn(readFileSync(peakFile, "utf8")) : undefined,
   };
 }

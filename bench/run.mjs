@@ -17,6 +17,7 @@ import { judge } from "./judge.mjs";
 import { describeMachine, warnIfBusy } from "./machine.mjs";
 import { ROUNDS } from "./measure.mjs";
 import { plotGrowth } from "./plot.mjs";
+import { Interrupted } from "./scene.mjs";
 import { tablesOf, targetTable } from "./table.mjs";
 import { SIZES } from "./workloads.mjs";
 
@@ -55,6 +56,9 @@ function main() {
   const folder = mkdtempSync(join(options.dir, "runseal-bench-"));
   try {
     return runGroups(names, extent, folder);
+  } catch (thrown) {
+    if (thrown instanceof Interrupted) return 130;
+    throw thrown;
   } finally {
     if (options.keep) console.error(`bench: kept ${folder}`);
     else rmSync(folder, { recursive: true, force: true });

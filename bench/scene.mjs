@@ -45,28 +45,39 @@ export class Scene {
     return join(this.project, "out");
   }
 
-  /** Runs a shell line in the project. Gives stdout, or throws with what the line said. */
-  shell(line) {
-    const end = this.spawn(["sh", "-c", line]);
+  /** Runs a shell line in the project, under another program where one is named. Gives stdout, or throws. */
+  shell(line, under = []) {
+    const [command, ...args] = [...under, "sh", "-c", line];
+    const options = { cwd: this.project, env: this.env, encoding: "utf8", maxBuffer: 1 << 30 };
+    const end = spawnSync(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
     if (end.status !== 0) throw failureOf(line, end);
     return end.stdout;
   }
 
-  /** Runs a program in the project. */
-  spawn([command, ...args]) {
-    const options = { cwd: this.project, env: this.env, encoding: "utf8", maxBuffer: 1 << 30 };
-    return spawnSync(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
-  }
-
   /** Ends what a tool started for itself, and removes everything unless it is to be kept. */
   dispose(keep) {
-    if (existsSync(this.env.GNUPGHOME)) this.spawn(["gpgconf", "--kill", "all"]);
+    if (existsSync(this.env.GNUPGHOME)) this.shell("gpgconf --kill all");
     if (!keep) rmSync(this.folder, { recursive: true, force: true });
   }
 }
 
-/** What went wrong with a line, in a line. */
-export function failureOf(line, { status, signal, stderr, stdout }) {
+/** Somebody pressed Ctrl-C: the command that was running ended by it, and nothing more is to be run. */
+export class Interrupted extends Error {}
+
+/** What went wrong with a line. */
+function failureOf(line, { status, signal, stderr, stdout }) {
+  if (signal === "SIGINT" || status === 130) return new Interrupted(line);
   const said = `${stderr}${stdout}`.trim().slice(-SHOWN_CHARACTERS);
   return new Error(`${line}\n  ended with ${signal ?? `exit code ${status}`}\n  ${said}`);
+}
+
+/** Does what may fail. Gives the failure in words, or undefined; an interruption is none, and is thrown on. */
+export function attempt(work) {
+  try {
+    work();
+    return undefined;
+  } catch (thrown) {
+    if (thrown instanceof Interrupted) throw thrown;
+    return thrown.message;
+  }
 }

@@ -1,6 +1,7 @@
 /** Puts together who takes part in an operation: runseal's ways and the peers'. */
 import { isInstalled } from "./measure.mjs";
 import { PEERS } from "./peers.mjs";
+import { attempt } from "./scene.mjs";
 
 /** The operations of a tree, with their titles. */
 export const OPERATIONS = {
@@ -16,12 +17,8 @@ const EMPTY_TARGET = 'rm -rf "$THERE" && mkdir "$THERE" && sync -f "$WORK"';
 export function preparePeers(scene, files, isWanted) {
   return PEERS.filter((peer) => files >= (peer.filesAtLeast ?? 1) && isWanted(peer.who)).map((peer) => {
     if (peer.prepare === undefined || !(peer.needs ?? []).every(isInstalled)) return peer;
-    try {
-      scene.shell(peer.prepare);
-      return peer;
-    } catch (thrown) {
-      return { ...peer, unprepared: thrown.message };
-    }
+    const unprepared = attempt(() => scene.shell(peer.prepare));
+    return unprepared === undefined ? peer : { ...peer, unprepared };
   });
 }
 
