@@ -33,7 +33,7 @@ function lineOf(proof: unknown): string {
   return `${canonical(proof)}\n`;
 }
 
-describe("runseal prove", () => {
+describe.concurrent("runseal prove", () => {
   it("prints the proof alone on stdout, and what it shows on stderr", async () => {
     using project = provable();
     const end = await project.changesNothing(["prove", RUN, "dist/app.js"]);
@@ -142,7 +142,7 @@ describe("runseal prove", () => {
   });
 });
 
-describe("runseal prove refuses a bundle", () => {
+describe.concurrent("runseal prove refuses a bundle", () => {
   const failed = (code: string) => ({
     exitCode: 1,
     stdout: expect.not.stringContaining("statement"),

@@ -94,6 +94,8 @@ export function operationMessage({ code, details }: OperationFault): string {
 
 function operationHints({ code, details }: OperationFault): readonly string[] {
   switch (code) {
+    case "NOT_A_FILE":
+      return [explain(code).remedy];
     case "SPECIAL_FILES":
       return ["--skip-special leaves them out, and says so"];
     case "NAMES_NOT_PORTABLE":

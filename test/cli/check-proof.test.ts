@@ -1,0 +1,444 @@
+import {
+  appendFileSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { describe, expect, it } from "vitest";
+import { canonical, FIRST_SEED, SECOND_SEED, sealBundle, sha256, testSigner } from "../support/bundle.ts";
+import { type CliEnd, factsOf, makeFifo, opensBelow, Project } from "../support/cli.ts";
+import { proofOf, stepsOf, writeProvableBundle } from "../support/file-proof.ts";
+import { SEALED_AT } from "../support/outputs-root.ts";
+import { stopAt } from "../support/stopped-cli.ts";
+
+const OUTPUTS = {
+  "dist/app.css": "body {}\n",
+  "dist/app.js": "run();\n",
+  "dist/copy.js": "run();\n",
+  "readme.md": "read me\n",
+};
+const BUNDLE = sealBundle({ bind: true, outputs: OUTPUTS });
+const OTHER = sealBundle({ bind: true, runId: "run-002", outputs: { ...OUTPUTS, "readme.md": "other\n" } });
+const RIGHT = proofOf(BUNDLE, ["dist/app.js"]);
+const KEY = testSigner(FIRST_SEED).publicKeyHex;
+const TRUSTED = ["--signer", KEY];
+const CHECK = ["check-proof", "proof.json", "dist/app.js"];
+
+/** Another machine: the proof and the file, and nothing of the bundle. */
+function elsewhere(proof: unknown = RIGHT, files: Readonly<Record<string, string>> = {}): Project {
+  const project = new Project();
+  const text = typeof proof === "string" ? proof : JSON.stringify(proof);
+  project.write({ "proof.json": text, "dist/app.js": OUTPUTS["dist/app.js"], ...files });
+  return project;
+}
+
+function expectNo(end: CliEnd, code: string): void {
+  expect(end).toMatchObject({ exitCode: 1, stdout: "" });
+  expect(end.stderr).toMatch(new RegExp(`^error: ${code}: [^\n]+\n(?: {2}[^\n]+\n)*(?:hint: [^\n]+\n)+$`));
+}
+
+/** Does something while the process stands still, then lets it go on. */
+function onceStopped(act: () => void): { signal: "SIGCONT"; when: (pid: number) => boolean } {
+  const when = (pid: number): boolean => {
+    const state = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.charAt(0);
+    if (state !== "T") return false;
+    act();
+    return true;
+  };
+  return { signal: "SIGCONT", when };
+}
+
+describe.concurrent("runseal check-proof", () => {
+  it("accepts a file that is as it was sealed, without the bundle", async () => {
+    using project = elsewhere();
+    const end = await project.changesNothing([...CHECK, ...TRUSTED]);
+    expect(end).toEqual({
+      exitCode: 0,
+      stdout:
+        `run      run-001\nroot     ${BUNDLE.bundleRoot}\nsealed   ${SEALED_AT}, the signer says\n` +
+        `signer   ${RIGHT.statement.validator_id.slice(0, 8)} (ed25519 ${KEY})\n` +
+        "trust    --signer trusts the key\nfile     dist/app.js, 7 bytes\naccepted\n",
+      stderr: "",
+    });
+  });
+
+  it("takes what prove printed", async () => {
+    using project = elsewhere("");
+    const { bundle } = writeProvableBundle(project.folder, BUNDLE);
+    const { stdout } = await project.run(["prove", bundle, "dist/app.js", "readme.md"]);
+    project.write({ "proof.json": stdout, "readme.md": OUTPUTS["readme.md"] });
+    await project.done([...CHECK, "readme.md", ...TRUSTED]);
+  });
+
+  it("tells a program everything", async () => {
+    using project = elsewhere(proofOf(BUNDLE, ["dist/app.js", "readme.md"]));
+    const { statement } = RIGHT;
+    expect(await project.json([...CHECK, ...TRUSTED])).toEqual({
+      ok: true,
+      code: "OK",
+      message: "accepted",
+      details: {},
+      run_id: "run-001",
+      bundle_root: statement.bundle_root,
+      outputs_root: statement.outputs_root,
+      sealed_at: SEALED_AT,
+      signer: {
+        validator_id: statement.validator_id,
+        key_id: statement.validator_id.slice(0, 8),
+        public_key: KEY,
+      },
+      trust: {
+        ok: true,
+        code: "OK",
+        reason: "--signer trusts the key",
+        decided_by: { source: "--signer", line: 0 },
+      },
+      files: [{ file: "dist/app.js", path: "dist/app.js", bytes: 7 }],
+      not_given: ["readme.md"],
+      exit_code: 0,
+    });
+  });
+
+  it("says that the proof is about other files too, which were not given", async () => {
+    using project = elsewhere(proofOf(BUNDLE, ["dist/app.js", "readme.md"]));
+    const end = await project.run([...CHECK, ...TRUSTED]);
+    expect(end).toMatchObject({ exitCode: 0, stderr: "note: the proof is about 1 other file too\n" });
+  });
+
+  it("finds the path that a file's place ends with, and takes another with --as", async () => {
+    using project = elsewhere(RIGHT, { "got.js": "run();\n", "x/dist/app.js": "run();\n" });
+    for (const args of [
+      ["./dist/../dist/app.js"],
+      [project.at("x/dist/app.js")],
+      ["x/dist/app.js", "dist/app.js"],
+      ["got.js", "--as", "dist/app.js"],
+    ]) {
+      await project.done(["check-proof", "proof.json", ...args, ...TRUSTED]);
+    }
+    const cwd = project.at("dist");
+    await project.done(["check-proof", "../proof.json", "app.js", ...TRUSTED], { cwd });
+    const { stdout } = await project.run([
+      "check-proof",
+      "proof.json",
+      "got.js",
+      "--as",
+      "dist/app.js",
+      ...TRUSTED,
+    ]);
+    expect(stdout).toContain("file     got.js is dist/app.js, 7 bytes\n");
+  });
+
+  it("follows a link that leads to the file", async () => {
+    using project = elsewhere();
+    symlinkSync("dist/app.js", project.at("link"));
+    await project.done(["check-proof", "proof.json", "link", "--as", "dist/app.js", ...TRUSTED]);
+  });
+
+  it("says no to a file that the proof is not about, and how to say that it is", async () => {
+    using project = elsewhere(RIGHT, { "got.js": "run();\n", "dist/copy.js": "run();\n" });
+    const end = await project.changesNothing(["check-proof", "proof.json", "got.js", ...TRUSTED]);
+    expectNo(end, "FILE_NOT_PROVEN");
+    expect(end.stderr).toContain(`hint: the proof is about "dist/app.js": --as 'dist/app.js'\n`);
+    const facts = await project.json(["check-proof", "proof.json", "dist/app.js", "got.js", "dist/copy.js"]);
+    expect(facts).toMatchObject({
+      code: "FILE_NOT_PROVEN",
+      details: { names: ["got.js", "dist/copy.js"] },
+      trust: { ok: false, code: null },
+    });
+    const as = ["--as", "dist/copy.js"];
+    expectNo(await project.run([...CHECK, ...as, ...TRUSTED]), "FILE_NOT_PROVEN");
+  });
+
+  it("does not guess between two paths, nor hold several files against one", async () => {
+    const outputs = { "a/b": "1", b: "2" };
+    const bundle = sealBundle({ bind: true, outputs });
+    using project = elsewhere(proofOf(bundle, ["a/b", "b"]), { "x/a/b": "1" });
+    const ambiguous = await project.json(["check-proof", "proof.json", "x/a/b", ...TRUSTED]);
+    expect(ambiguous).toMatchObject({ code: "FILE_AMBIGUOUS", exit_code: 2 });
+    expect(ambiguous["details"]).toEqual({ names: ["x/a/b"], candidates: ["a/b", "b"] });
+    const named = await project.json(["check-proof", "proof.json", "x/a/b", "--as", "a/b", ...TRUSTED]);
+    expect(named).toMatchObject({ code: "OK", files: [{ file: "x/a/b", path: "a/b" }] });
+    const several = await project.json(["check-proof", "proof.json", "x/a/b", "b", "--as", "b"]);
+    expect(several).toMatchObject({ code: "USAGE", exit_code: 2 });
+  });
+
+  it.each([
+    ["larger", "run();\n\n"],
+    ["smaller", "run();"],
+    ["of other bytes", "ruN();\n"],
+    ["empty", ""],
+  ])("says no to a file that is %s", async (_what, content) => {
+    using project = elsewhere(RIGHT, { "dist/app.js": content });
+    expectNo(await project.changesNothing([...CHECK, ...TRUSTED]), "FILE_DIFFERS");
+    expect((await project.json([...CHECK, "--any-signer"]))["details"]).toEqual({
+      path: "dist/app.js",
+      names: ["dist/app.js"],
+      expected: `sha256:${sha256("run();\n")}`,
+      actual: `sha256:${sha256(content)}`,
+    });
+  });
+
+  it("gives no answer where there is no file to read", async () => {
+    using project = elsewhere();
+    makeFifo(project.at("fifo"));
+    symlinkSync("nowhere", project.at("dangling"));
+    for (const [file, code] of [
+      ["fifo", "NOT_A_FILE"],
+      ["dist", "NOT_A_FILE"],
+      ["/dev/zero", "NOT_A_FILE"],
+      ["dangling", "PATH_NOT_FOUND"],
+      ["missing", "PATH_NOT_FOUND"],
+      ["proof.json/x", "PATH_NOT_FOUND"],
+    ] as const) {
+      const facts = await project.json(["check-proof", "proof.json", file, "--as", "dist/app.js"]);
+      expect(facts).toMatchObject({ code, details: { path: file }, exit_code: 4 });
+    }
+  });
+
+  it("gives no answer about a file that it may not read", async () => {
+    using project = elsewhere();
+    if (!(await project.becomeOrdinaryUser())) return;
+    writeFileSync(project.at("closed"), "run();\n", { mode: 0 });
+    const facts = await project.json(["check-proof", "proof.json", "closed", "--as", "dist/app.js"]);
+    expect(facts).toMatchObject({ code: "READ_FAILED", exit_code: 4, details: { reason: "no-permission" } });
+  });
+
+  it.each<[string, (path: string) => void]>([
+    ["grows", (path) => appendFileSync(path, "more")],
+    ["shrinks", (path) => truncateSync(path, 1)],
+    [
+      "is rewritten with the same bytes and its old times",
+      (path) => {
+        writeFileSync(path, "run();\n");
+        utimesSync(path, 1, 1);
+      },
+    ],
+  ])("gives no answer about a file that %s while it is read", async (_what, change) => {
+    using project = elsewhere();
+    const kill = onceStopped(() => change(project.at("dist/app.js")));
+    const { env = {} } = stopAt(project, "readSync:1:SIGSTOP", "app.js");
+    const end = await project.run([...CHECK, ...TRUSTED, "--json"], { env, kill });
+    expect(factsOf(end)).toMatchObject({ code: "CHANGED_WHILE_READ", exit_code: 4 });
+  });
+
+  it("can be interrupted in the middle of a large file", async () => {
+    using project = elsewhere(RIGHT, { "big/dist/app.js": "" });
+    truncateSync(project.at("big/dist/app.js"), 16 * 2 ** 30);
+    const kill = { signal: "SIGINT" as const, when: (pid: number) => opensBelow(pid, project.at("big")) };
+    const end = await project.run(["check-proof", "proof.json", "big/dist/app.js"], { kill });
+    expect(end).toMatchObject({ exitCode: 130, stdout: "" });
+  });
+});
+
+describe.concurrent("runseal check-proof judges the signer as verify does", () => {
+  it("is 3 without a policy, and says by which option to believe the key", async () => {
+    using project = elsewhere();
+    const end = await project.changesNothing(CHECK);
+    expect(end.exitCode).toBe(3);
+    expect(end.stdout).not.toContain("accepted");
+    expect(end.stderr).toMatch(/^error: TRUST_POLICY_MISSING: the proof is sound, but /);
+    expect(end.stderr).toContain(`--signer ${KEY}\n`);
+    expect(await project.json(CHECK)).toMatchObject({ ok: false, trust: { code: "TRUST_POLICY_MISSING" } });
+  });
+
+  it("takes whoever signed with --any-signer", async () => {
+    using project = elsewhere();
+    expect(await project.json([...CHECK, "--any-signer"])).toMatchObject({ trust: { code: "ANY_SIGNER" } });
+  });
+
+  it.each<[string, string, readonly string[]]>([
+    ["OK", `alice runseal-ed25519 ${KEY}`, []],
+    ["OK", `alice bound runseal-ed25519 ${KEY}`, []],
+    ["OK", `alice valid-after=20261125000000Z,valid-before=20261126000000Z runseal-ed25519 ${KEY}`, []],
+    ["SIGNER_UNKNOWN", `bob runseal-ed25519 ${testSigner(SECOND_SEED).publicKeyHex}`, []],
+    ["SIGNER_NOT_YET_VALID", `alice valid-after=20261126000000Z runseal-ed25519 ${KEY}`, []],
+    ["SIGNER_EXPIRED", `alice valid-before=20261125000000Z runseal-ed25519 ${KEY}`, []],
+    ["SIGNER_REVOKED", `alice revoked runseal-ed25519 ${KEY}`, []],
+    ["SIGNER_REVOKED", `alice revoked=20261126000000Z runseal-ed25519 ${KEY}`, []],
+    ["OK", `alice revoked=20261126000000Z runseal-ed25519 ${KEY}`, ["--accept-before-revocation"]],
+    [
+      "SIGNER_REVOKED",
+      `alice revoked=20261101000000Z runseal-ed25519 ${KEY}`,
+      ["--accept-before-revocation"],
+    ],
+    ["OK", `alice runseal-ed25519 ${KEY}\n[require 1 of alice]`, []],
+    ["TRUST_FILE_MALFORMED", "alice what", []],
+  ])("%s: %s %j", async (code, lines, options) => {
+    using project = elsewhere(RIGHT, { trust: `${lines}\n` });
+    const facts = await project.json([...CHECK, "--trust", "trust", ...options]);
+    expect(facts).toMatchObject({ code, trust: { code }, exit_code: code === "OK" ? 0 : 3 });
+  });
+
+  it("does not let a threshold be met by anybody but the signer, and says what to do", async () => {
+    const bob = testSigner(SECOND_SEED).publicKeyHex;
+    const lines = `alice runseal-ed25519 ${KEY}\nbob runseal-ed25519 ${bob}\n[require 2 of alice,bob]\n`;
+    using project = elsewhere(RIGHT, { trust: lines });
+    const end = await project.run([...CHECK, "--trust", "trust"]);
+    expect(end.exitCode).toBe(3);
+    expect(end.stderr).toMatch(/^error: SIGNER_THRESHOLD_UNMET: .*\nhint: a proof is its signer's word only/);
+  });
+
+  it("believes no key because a proof holds it: another's proof of the same files is another's", async () => {
+    using project = elsewhere(proofOf(BUNDLE, ["dist/app.js"], SECOND_SEED));
+    expect(await project.json([...CHECK, ...TRUSTED])).toMatchObject({
+      code: "SIGNER_UNKNOWN",
+      exit_code: 3,
+    });
+  });
+
+  it("reads no policy where there is none to be had", async () => {
+    using project = elsewhere();
+    const policies: readonly (readonly [string, number, readonly string[]])[] = [
+      ["TRUST_FILE_UNREADABLE", 4, ["--trust", "missing"]],
+      ["SIGNER_NOT_A_KEY", 2, ["--signer", "nobody"]],
+      ["USAGE", 2, ["--any-signer", ...TRUSTED]],
+    ];
+    for (const [code, exit_code, options] of policies) {
+      expect(await project.json([...CHECK, ...options])).toMatchObject({ code, exit_code });
+    }
+  });
+});
+
+describe.concurrent("runseal check-proof says no to a forgery, and why", () => {
+  const [file] = RIGHT.files;
+  const steps = file?.steps ?? [];
+  const forged = (change: object): object => ({ ...RIGHT, files: [{ ...file, ...change }] });
+  const other = proofOf(OTHER, ["dist/app.js"]);
+
+  it.each<[string, string, unknown]>([
+    [
+      "a wrong sibling",
+      "FILE_PROOF_NOT_MEMBER",
+      forged({ steps: steps.map((step) => ({ ...step, sibling: "0".repeat(64) })) }),
+    ],
+    [
+      "a wrong side",
+      "FILE_PROOF_NOT_MEMBER",
+      forged({
+        steps: steps.map((step, at) => ({ ...step, sibling_is_left: (at === 1) !== step.sibling_is_left })),
+      }),
+    ],
+    ["a step too few", "FILE_PROOF_NOT_MEMBER", forged({ steps: steps.slice(1) })],
+    ["a step too many", "FILE_PROOF_NOT_MEMBER", forged({ steps: [...steps, ...steps.slice(-1)] })],
+    ["an extra member", "FILE_PROOF_MALFORMED", { ...RIGHT, comment: "" }],
+    [
+      "another bundle's signature",
+      "FILE_PROOF_SIGNATURE_INVALID",
+      { ...RIGHT, statement: { ...RIGHT.statement, signature: other.statement.signature } },
+    ],
+    [
+      "another bundle's root under this signature",
+      "FILE_PROOF_SIGNATURE_INVALID",
+      { ...RIGHT, statement: { ...RIGHT.statement, bundle_root: OTHER.bundleRoot } },
+    ],
+    ["another bundle's statement", "FILE_PROOF_NOT_MEMBER", { ...RIGHT, statement: other.statement }],
+    ["another file's path", "FILE_PROOF_NOT_MEMBER", forged({ path: "dist/copy.js" })],
+    [
+      "another file's path and way, and this one's place",
+      "FILE_NOT_PROVEN",
+      forged({ path: "dist/copy.js", steps: stepsOf(OUTPUTS, "dist/copy.js") }),
+    ],
+    [
+      "another key",
+      "FILE_PROOF_IDENTITY_INVALID",
+      { ...RIGHT, public_key: testSigner(SECOND_SEED).publicKeyHex },
+    ],
+    [
+      "a key that fits every signature",
+      "FILE_PROOF_KEY_INVALID",
+      { ...RIGHT, public_key: `01${"0".repeat(62)}` },
+    ],
+  ])("%s (%s)", async (_what, code, proof) => {
+    using project = elsewhere(proof);
+    expectNo(await project.changesNothing([...CHECK, "--any-signer"]), code);
+  });
+
+  it("a proof that passes for another file of the same bytes, only under that file's path", async () => {
+    using project = elsewhere(proofOf(BUNDLE, ["dist/copy.js"]));
+    expectNo(await project.run([...CHECK, "--any-signer"]), "FILE_NOT_PROVEN");
+    await project.done([...CHECK, "--any-signer", "--as", "dist/copy.js"]);
+  });
+});
+
+describe.concurrent("runseal check-proof reads a hostile proof without harm", () => {
+  it.each<[string, string, string]>([
+    ["empty", "", "is not JSON"],
+    ["a byte-order mark", `\ufeff${canonical(RIGHT)}`, "begins with a byte-order mark"],
+    ["a key twice", canonical(RIGHT).replace("{", '{"version":1,'), "has the same key twice in one object"],
+    ["bytes behind it", `${canonical(RIGHT)}x`, "goes on after its JSON value"],
+    ["a million brackets", "[".repeat(1_000_000), "is nested deeper than 512 levels"],
+    ["a newer version", canonical({ ...RIGHT, version: 2 }), "is of a newer version than this runseal knows"],
+    [
+      "65 steps",
+      canonical({
+        ...RIGHT,
+        files: [{ ...RIGHT.files[0], steps: Array(65).fill(RIGHT.files[0]?.steps[0]) }],
+      }),
+      "has a file whose steps are not of their form, or more than 64 (number 1)",
+    ],
+    [
+      "a path that would repaint the screen",
+      canonical({ ...RIGHT, files: [{ ...RIGHT.files[0], path: "\u001b[2J" }] }),
+      `does not show that "\\u{1b}[2J" was in the run`,
+    ],
+  ])("%s", async (_what, text, words) => {
+    using project = elsewhere(text);
+    const end = await project.changesNothing([...CHECK, "--any-signer"]);
+    expect(end).toMatchObject({ exitCode: 1, stdout: "" });
+    expect(end.stderr).toContain(`the proof ${words}`);
+  });
+
+  it("a proof larger than any, which takes no room on the disk", async () => {
+    using project = elsewhere();
+    truncateSync(project.at("proof.json"), 2 ** 40);
+    const facts = await project.json(CHECK);
+    expect(facts).toMatchObject({ code: "FILE_PROOF_MALFORMED", details: { reason: "too-large" } });
+  });
+
+  it("something else in the proof's place", async () => {
+    using project = elsewhere();
+    makeFifo(project.at("fifo"));
+    mkdirSync(project.at("folder"));
+    for (const [proof, code] of [
+      ["fifo", "NOT_A_FILE"],
+      ["folder", "NOT_A_FILE"],
+      ["/dev/zero", "NOT_A_FILE"],
+      ["missing.json", "PATH_NOT_FOUND"],
+    ] as const) {
+      const facts = await project.json(["check-proof", proof, "dist/app.js"]);
+      expect(facts).toMatchObject({ code, details: { path: proof }, exit_code: 4 });
+    }
+  });
+});
+
+describe.concurrent("a proof of one file of ten thousand", () => {
+  it("is under 20 KiB, holds none of the other names, and is accepted elsewhere", async () => {
+    const names = Array.from(
+      { length: 10_000 },
+      (_, index) => `data/part-${index % 100}/record-${index}.bin`,
+    );
+    const outputs = Object.fromEntries(names.map((name) => [name, `content of ${name}\n`]));
+    const path = names[7_777] ?? "";
+    const bundle = sealBundle({ bind: true, outputs });
+    using there = new Project();
+    const address = writeProvableBundle(
+      there.root,
+      { ...bundle, outputs: {} },
+      proofOf(bundle, []).statement,
+    );
+    await there.done(["prove", address.bundle, path, "-o", "proof.json"]);
+    const proof = readFileSync(there.at("proof.json"));
+    expect(proof.length).toBeLessThan(20 * 1024);
+    const text = proof.toString();
+    expect(names.filter((name) => text.includes(name) || text.includes(sha256(outputs[name] ?? "")))).toEqual(
+      [path],
+    );
+    expect(text.includes("part-7")).toBe(path.includes("part-7"));
+    using here = new Project();
+    here.write({ "proof.json": proof, "got.bin": outputs[path] ?? "" });
+    await here.done(["check-proof", "proof.json", "got.bin", "--as", path, ...TRUSTED]);
+  });
+});
