@@ -217,7 +217,9 @@ const CORE_NAMES = [
   "toHex",
   "unknownRun",
   "utcSeconds",
+  "verifyProofChain",
   "verifyProofSignature",
   "verifyStrictly",
+  "walkProofHistory",
   "writeTrustLine",
 ];

@@ -163,9 +163,21 @@ export {
 export type { OutputFinding, OutputFindings } from "./phases/outputs.ts";
 export { outputFailures } from "./phases/outputs.ts";
 export { findNameBreach, type NameBreach } from "./portable-name.ts";
+export {
+  type ProofChain,
+  type ProofChainCode,
+  type ProofChainFault,
+  verifyProofChain,
+} from "./proof-chain.ts";
 export { checkProofDocument, type UntrueProofFault } from "./proof-document.ts";
 export type { ProofDomain, ProofRefusal, ProofRefusalReason } from "./proof-domains.ts";
 export { computeProofHash } from "./proof-hash.ts";
+export {
+  type HistoricProof,
+  type ProofHistoryFault,
+  type ProofLookup,
+  walkProofHistory,
+} from "./proof-history.ts";
 export {
   type Proof,
   type ProofField,

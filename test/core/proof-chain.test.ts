@@ -1,0 +1,182 @@
+import { describe, expect, it } from "vitest";
+import type { Crypto } from "../../src/core/crypto.ts";
+import { digestToHex, type HexDigest, isHexDigest } from "../../src/core/hex.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../src/core/json-value.ts";
+import { makeProof } from "../../src/core/make-proof.ts";
+import { verifyProofChain } from "../../src/core/proof-chain.ts";
+import { computeProofHash } from "../../src/core/proof-hash.ts";
+import { walkProofHistory } from "../../src/core/proof-history.ts";
+import { nodeCrypto } from "../../src/node/node-crypto.ts";
+import { readJson } from "../support/manifest.ts";
+import { readVectors, type VectorCase } from "../support/vectors.ts";
+
+const VECTORS = readVectors("proof_chain");
+
+function proofsOf({ params }: VectorCase): readonly JsonObject[] {
+  return (params["proofs"] as readonly unknown[]).map(readJson).filter(isJsonObject);
+}
+
+function hashOf(proof: JsonObject | undefined): HexDigest {
+  const hash = proof?.get("proof_hash");
+  if (!isHexDigest(hash)) throw new TypeError("runseal's own proofs have a hash");
+  return hash;
+}
+
+/** Some proofs, each of which names the one before it. */
+function chainOf(length: number): readonly JsonObject[] {
+  const proofs: JsonObject[] = [];
+  while (proofs.length < length) {
+    const previousProofHash = proofs.length === 0 ? undefined : hashOf(proofs.at(-1));
+    const domains = [{ folder: "d", before: [], after: [] }];
+    const input = { runId: `run-${proofs.length}`, timestamp: "t", domains, previousProofHash };
+    const made = makeProof(input, nodeCrypto);
+    if (!made.ok) throw new TypeError(`no proof: ${made.reason}`);
+    proofs.push(made.value.proof);
+  }
+  return proofs;
+}
+
+/** A proof with one member replaced and its hash made anew. */
+function rehashed(proof: JsonObject, key: string, value: JsonValue, crypto: Crypto = nodeCrypto): JsonObject {
+  const changed = new Map([...proof, [key, value]]);
+  const hash = computeProofHash(changed, crypto);
+  return changed.set("proof_hash", hash.ok ? hash.value : null);
+}
+
+describe("proof chain (PROTOCOL 10)", () => {
+  it("has 18 vectors", () => {
+    expect(VECTORS).toHaveLength(18);
+  });
+
+  it.each(VECTORS)("answers as said for $name", (vector) => {
+    const proofs = proofsOf(vector);
+    expect(proofs).toHaveLength(vector.expect.chain_length ?? Number.NaN);
+    const chain = verifyProofChain(proofs, nodeCrypto);
+    expect({
+      ok: chain.ok,
+      code: chain.code,
+      chain_length: chain.length,
+      chain_root: chain.root ?? null,
+      chain_head: chain.ok ? chain.head : null,
+      failed_at_index: chain.ok ? null : (chain.index ?? null),
+    }).toEqual(vector.expect);
+  });
+
+  it("holds for the proofs that runseal writes", () => {
+    const proofs = chainOf(5);
+    expect(verifyProofChain(proofs, nodeCrypto)).toEqual({
+      ok: true,
+      code: "CHAIN_VALID",
+      length: 5,
+      root: hashOf(proofs[0]),
+      head: hashOf(proofs[4]),
+    });
+  });
+
+  it("is broken wherever a proof is left out, or two change places", () => {
+    const proofs = chainOf(5);
+    for (let index = 0; index < 4; index++) {
+      expect(verifyProofChain(proofs.toSpliced(index, 1), nodeCrypto).ok).toBe(false);
+      const swapped = proofs.toSpliced(index, 2, ...proofs.slice(index, index + 2).reverse());
+      expect(verifyProofChain(swapped, nodeCrypto).ok).toBe(false);
+    }
+  });
+
+  it.each([
+    ["an uppercase hash", "PROOF_HASH_MISMATCH", "A".repeat(64)],
+    ["a hash that is a number", "PROOF_HASH_MISSING", 1],
+    ["a hash that is null", "PROOF_HASH_MISSING", null],
+  ])("does not take %s", (_, code, hash) => {
+    const [first, second] = chainOf(2);
+    const changed = new Map([...(second ?? new Map()), ["proof_hash", readJson(hash)]]);
+    expect(verifyProofChain([first ?? new Map(), changed], nodeCrypto)).toMatchObject({ code, index: 1 });
+  });
+
+  it.each(["", "x", 0, false, {}, []])("does not take %j as a link, nor as the want of one", (link) => {
+    const [first = new Map(), second = new Map()] = chainOf(2);
+    const value = readJson(link);
+    const linked = rehashed(second, "previous_proof_hash", value);
+    expect(verifyProofChain([first, linked], nodeCrypto)).toMatchObject({
+      code: "CHAIN_LINK_MISMATCH",
+      index: 1,
+    });
+    const root = rehashed(first, "previous_proof_hash", value);
+    expect(verifyProofChain([root], nodeCrypto)).toMatchObject({ code: "CHAIN_ROOT_HAS_PREVIOUS", index: 0 });
+  });
+});
+
+describe("history from a head backwards (PROTOCOL 10)", () => {
+  const proofs = chainOf(4);
+  const byHash = new Map(proofs.map((proof) => [hashOf(proof), proof]));
+  const head = hashOf(proofs.at(-1));
+  const lookup = (hash: HexDigest): JsonObject | undefined => byHash.get(hash);
+  const walk = (from: HexDigest, find = lookup): readonly unknown[] =>
+    [...walkProofHistory(from, find, nodeCrypto)].map((step) => (step.ok ? step.value.hash : step));
+
+  it("is all proofs, newest first", () => {
+    expect(walk(head)).toEqual(proofs.map(hashOf).reverse());
+  });
+
+  it("looks a proof up only when it is asked for the next one", () => {
+    const asked: HexDigest[] = [];
+    const find = (hash: HexDigest): JsonObject | undefined => {
+      asked.push(hash);
+      return byHash.get(hash);
+    };
+    for (const step of walkProofHistory(head, find, nodeCrypto)) {
+      if (step.ok) break;
+    }
+    expect(asked).toEqual([head]);
+  });
+
+  it("ends with the proof that is nowhere", () => {
+    const gone = hashOf(proofs[1]);
+    const find = (hash: HexDigest): JsonObject | undefined => (hash === gone ? undefined : byHash.get(hash));
+    expect(walk(head, find)).toEqual([
+      head,
+      hashOf(proofs[2]),
+      { ok: false, code: "PROOF_NOT_FOUND", hash: gone },
+    ]);
+  });
+
+  it("ends where a lookup gives another proof than the one asked for", () => {
+    const find = (hash: HexDigest): JsonObject | undefined =>
+      hash === head ? byHash.get(hash) : byHash.get(hashOf(proofs[0]));
+    expect(walk(head, find)).toEqual([
+      head,
+      { ok: false, code: "PROOF_HASH_MISMATCH", hash: hashOf(proofs[2]) },
+    ]);
+  });
+
+  it("ends where a proof was changed but kept its hash", () => {
+    const changed = new Map([...(proofs.at(-1) ?? new Map()), ["run_id", "another"]]);
+    expect(walk(head, () => changed)).toEqual([{ ok: false, code: "PROOF_HASH_MISMATCH", hash: head }]);
+  });
+
+  it("ends where a link is no hash", () => {
+    const odd = rehashed(proofs[0] ?? new Map(), "previous_proof_hash", "x");
+    expect(walk(hashOf(odd), () => odd)).toEqual([
+      hashOf(odd),
+      { ok: false, code: "PROOF_LINK_MALFORMED", hash: hashOf(odd) },
+    ]);
+  });
+
+  it("reads a link that is null as the want of one", () => {
+    const first = rehashed(proofs[0] ?? new Map(), "previous_proof_hash", null);
+    expect(walk(hashOf(first), () => first)).toEqual([hashOf(first)]);
+  });
+
+  it("ends where a proof comes before itself, as with a broken hash function it could", () => {
+    const broken: Crypto = { ...nodeCrypto, sha256: () => new Uint8Array(32) };
+    const zero = digestToHex(new Uint8Array(32));
+    const proof = rehashed(proofs[0] ?? new Map(), "previous_proof_hash", zero, broken);
+    const steps = [...walkProofHistory(zero, () => proof, broken)];
+    expect(steps).toMatchObject([{ ok: true }, { ok: false, code: "PROOF_SEEN_TWICE", hash: zero }]);
+  });
+
+  it("ends at the limit of runs", () => {
+    const steps = [...walkProofHistory(head, lookup, nodeCrypto, { runs: 2 })];
+    expect(steps).toMatchObject([{ ok: true }, { ok: true }, { ok: false, code: "HISTORY_TOO_LONG" }]);
+    expect([...walkProofHistory(head, lookup, nodeCrypto, { runs: 4 })]).toHaveLength(4);
+  });
+});
