@@ -49,7 +49,7 @@ export function makeProof(input: ProofInput, crypto: Crypto): Result<MadeProof, 
   const states = joinDomains(input.domains);
   if (!states.ok) return states;
   const { before, after } = states.value;
-  const restoration = compareStates(states.value);
+  const restoration = compareStates(states.value, crypto);
   const unlinked = jsonObject({
     proof_version: "1.0.0",
     run_id: input.runId,

@@ -8,6 +8,7 @@
  * @module
  */
 
+import { type HexDigest, isHexDigest } from "./hex.ts";
 import { isManifestEntry, type ManifestEntry } from "./merkle.ts";
 import { parseOutputPath } from "./output-path.ts";
 import type { ComparedStates, FileManifest } from "./restoration.ts";
@@ -95,13 +96,14 @@ class Joiner {
   }
 
   join(parts: readonly (readonly [folder: string, files: readonly ManifestEntry[]])[]): FileManifest {
-    const manifest = new Map<string, string>();
+    const manifest = new Map<string, HexDigest>();
     for (const [folder, files] of parts) {
       for (const { path, digest } of files) {
         const key = this.#prefixed ? `${folder}/${normalize(path)}` : normalize(path);
-        if (!isManifestEntry({ path: key, digest })) this.unlawful.add(`${folder}/${path}`);
-        if (manifest.has(key) || this.#isAnothers(key, folder)) this.colliding.add(`${folder}/${path}`);
-        manifest.set(key, digest);
+        const taken = manifest.has(key) || this.#isAnothers(key, folder);
+        if (taken) this.colliding.add(`${folder}/${path}`);
+        if (isHexDigest(digest) && isManifestEntry({ path: key, digest })) manifest.set(key, digest);
+        else this.unlawful.add(`${folder}/${path}`);
       }
     }
     return manifest;

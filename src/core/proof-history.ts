@@ -50,9 +50,9 @@ export function* walkProofHistory(
   let hash = head;
   for (;;) {
     // A proof can't be before itself, unless SHA-256 is broken: then the walk still ends.
-    if (seen.has(hash)) return yield fault("PROOF_SEEN_TWICE", hash);
-    if (seen.size >= limits.runs) return yield fault("HISTORY_TOO_LONG", hash);
-    seen.add(hash);
+    const steps = seen.size;
+    if (seen.add(hash).size === steps) return yield fault("PROOF_SEEN_TWICE", hash);
+    if (steps === limits.runs) return yield fault("HISTORY_TOO_LONG", hash);
     const proof = lookup(hash);
     if (proof === undefined) return yield fault("PROOF_NOT_FOUND", hash);
     if (!isProofOf(hash, proof, crypto)) return yield fault("PROOF_HASH_MISMATCH", hash);

@@ -140,9 +140,9 @@ function parseState(value: JsonValue | undefined): ProofState | undefined {
 
 function parseManifest(value: JsonValue | undefined): FileManifest | undefined {
   if (!isJsonObject(value)) return undefined;
-  const manifest = new Map<string, string>();
+  const manifest = new Map<string, HexDigest>();
   for (const [path, digest] of value) {
-    if (typeof digest !== "string" || !isManifestEntry({ path, digest })) return undefined;
+    if (!isHexDigest(digest) || !isManifestEntry({ path, digest })) return undefined;
     manifest.set(path, digest);
   }
   return manifest;

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { isHexDigest } from "./hex.ts";
+import { type Crypto, matchesDigest } from "./crypto.ts";
+import { type HexDigest, isHexDigest } from "./hex.ts";
 import { hasExactly, isJsonObject, type JsonObject, type JsonValue, jsonObject } from "./json-value.ts";
 import { compareUtf8 } from "./utf8.ts";
 
@@ -31,9 +32,9 @@ export interface Mismatch {
   readonly path: string;
   readonly type: (typeof MISMATCHES)[number];
   /** The digest before; undefined for what is extra. */
-  readonly expected?: string | undefined;
+  readonly expected?: HexDigest | undefined;
   /** The digest after; undefined for what is missing. */
-  readonly actual?: string | undefined;
+  readonly actual?: HexDigest | undefined;
 }
 
 /** How scratch folders were left. */
@@ -44,7 +45,7 @@ export interface Restoration {
 }
 
 /** The files of a state: path to digest. */
-export type FileManifest = ReadonlyMap<string, string>;
+export type FileManifest = ReadonlyMap<string, HexDigest>;
 
 /** Two states to compare. */
 export interface ComparedStates {
@@ -61,7 +62,8 @@ export interface ComparedStates {
  * missing, then the extra ones. That something could not be looked at any more outweighs them all: nobody
  * knows what became of it.
  */
-export function compareStates({ before, after, undigested, unreachable }: ComparedStates): Restoration {
+export function compareStates(states: ComparedStates, crypto: Crypto): Restoration {
+  const { before, after, undigested, unreachable } = states;
   const missing: Mismatch[] = [];
   const extra: Mismatch[] = [];
   const changed: Mismatch[] = [];
@@ -69,7 +71,9 @@ export function compareStates({ before, after, undigested, unreachable }: Compar
     const actual = after.get(path);
     if (undigested.has(path)) changed.push({ path, type: "hash_mismatch", expected });
     else if (actual === undefined) missing.push({ path, type: "missing", expected });
-    else if (actual !== expected) changed.push({ path, type: "hash_mismatch", expected, actual });
+    else if (!matchesDigest(expected, actual, crypto)) {
+      changed.push({ path, type: "hash_mismatch", expected, actual });
+    }
   }
   for (const [path, actual] of after) if (!before.has(path)) extra.push({ path, type: "extra", actual });
   for (const path of undigested) if (!before.has(path)) extra.push({ path, type: "extra" });
