@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -157,6 +158,52 @@ describe("keeping outputs", () => {
     writeFileSync(join(folder, ".runseal", "mine"), "");
     if (kept.ok) kept.value.undo();
     expect(readdirSync(join(folder, ".runseal"))).toEqual(["mine"]);
+  });
+});
+
+describe("keeping outputs as clones", () => {
+  /** What FICLONE gives, made by a copy: this machine's file systems may have no clones. */
+  const clone = (fd: number, address: string): boolean => {
+    copyFileSync(`/proc/self/fd/${fd}`, address);
+    return true;
+  };
+
+  it("hashes and closes the clone, and gives it the mode of an object", async () => {
+    const { folder, root, outputs, objectOf } = makeProject({ a: "alpha", b: "beta" });
+    chmodSync(join(folder, "a"), 0o4755);
+    const calls: string[] = [];
+    const kept = await keepOutputs(root, outputs, { clone, fs: watched(calls) });
+    expect(kept).toMatchObject({ ok: true, value: { added: 2, bytes: 9 } });
+    expect(readFileSync(objectOf("alpha"), "utf8")).toBe("alpha");
+    expect(lstatSync(objectOf("alpha")).mode & 0o7777).toBe(0o444);
+    expect(calls, "nothing is copied besides").not.toContain("writeSync");
+  });
+
+  it("refuses a clone with other bytes than were hashed", async () => {
+    const { folder, root, outputs } = makeProject({ a: "alpha", b: "beta" });
+    writeFileSync(join(folder, "b"), "BETA");
+    const before = snapshotTree(folder);
+    const kept = await keepOutputs(root, outputs, { clone });
+    expect(kept).toMatchObject({ ok: false, code: "CHANGED_WHILE_READ", details: { path: "b" } });
+    expect(snapshotTree(folder)).toEqual(before);
+  });
+
+  it("asks once, and copies where there are no clones", async () => {
+    const { root, outputs, objectOf } = makeProject({ a: "alpha", b: "beta" });
+    let asked = 0;
+    const none = (): boolean => {
+      asked++;
+      return false;
+    };
+    await keepOutputs(root, outputs, { clone: none });
+    expect(asked).toBe(1);
+    expect(readFileSync(objectOf("beta"), "utf8")).toBe("beta");
+  });
+
+  it("clones or copies here, as the file system can", async () => {
+    const { root, outputs, objectOf } = makeProject({ a: "alpha".repeat(100_000) });
+    await keepOutputs(root, outputs);
+    expect(readFileSync(objectOf("alpha".repeat(100_000)), "utf8")).toBe("alpha".repeat(100_000));
   });
 });
 

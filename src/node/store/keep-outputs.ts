@@ -9,6 +9,7 @@
 
 import { ok, type Result } from "../../core/index.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
+import { cloneFile } from "../files/clone-file.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import { machineReason } from "../files/machine-reason.ts";
 import type { OperationFault } from "../operation-fault.ts";
@@ -32,6 +33,8 @@ export interface KeptOutputs {
 export interface KeepOptions {
   readonly signal?: AbortSignal | undefined;
   readonly fs?: FileSystem;
+  /** How to clone a file; default: as this system does. */
+  readonly clone?: typeof cloneFile;
 }
 
 /**
@@ -43,9 +46,9 @@ export interface KeepOptions {
 export async function keepOutputs(
   project: AnchoredRoot,
   outputs: readonly Keepable[],
-  { fs = nodeFileSystem, signal }: KeepOptions = {},
+  { clone = cloneFile, fs = nodeFileSystem, signal }: KeepOptions = {},
 ): Promise<Result<KeptOutputs, OperationFault>> {
-  const keeping = new Keeping(project, fs);
+  const keeping = new Keeping(project, fs, clone);
   let isKept = false;
   try {
     const fault = await keeping.keep(outputs, signal);

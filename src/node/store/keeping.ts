@@ -6,18 +6,18 @@
 
 import { randomBytes } from "node:crypto";
 import { type HexDigest, matchesDigest } from "../../core/index.ts";
-import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
+import type { cloneFile } from "../files/clone-file.ts";
 import { syncFile } from "../files/durable-file.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { makeReadBuffer } from "../files/hash-file.ts";
-import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import { syncFileSystem } from "../files/sync-file-system.ts";
 import { breathe, driveSteps } from "../interruption.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { makeObject } from "./make-object.ts";
 import { placeOfObject, STORE_COMPONENTS, shownObject } from "./object-store.ts";
+import { StoreFolders, tolerate } from "./store-folders.ts";
 
 /** An output as it was hashed. */
 export interface Keepable {
@@ -31,16 +31,18 @@ export interface Keepable {
 export class Keeping {
   readonly #project: AnchoredRoot;
   readonly #fs: FileSystem;
-  /** Folders that were made, as components below the project root; those above before those below. */
-  readonly #folders: (readonly string[])[] = [];
+  readonly #clone: typeof cloneFile;
+  readonly #folders: StoreFolders;
   readonly #placed: Keepable[] = [];
   #partial: string | undefined;
   /** Objects that were begun in it. */
   #begun = 0;
 
-  constructor(project: AnchoredRoot, fs: FileSystem) {
+  constructor(project: AnchoredRoot, fs: FileSystem, clone: typeof cloneFile) {
     this.#project = project;
     this.#fs = fs;
+    this.#clone = clone;
+    this.#folders = new StoreFolders(project, fs);
   }
 
   /** Keeps what isn't there yet. Throws what the system says of the store, and an Interruption; then call `undo`. */
@@ -50,7 +52,7 @@ export class Keeping {
   ): Promise<OperationFault | undefined> {
     const unique = [...new Map(outputs.map((output) => [output.digest, output])).values()];
     if (unique.length === 0) return undefined;
-    this.#makeFolder(STORE_COMPONENTS);
+    this.#folders.make(STORE_COMPONENTS);
     const missing: Keepable[] = [];
     for (const output of unique) {
       const found = this.#look(output);
@@ -71,24 +73,19 @@ export class Keeping {
 
   /** Removes what this made and nothing else; what can't be removed stays. */
   undo(): void {
-    // The folders may be others by now than those that are remembered as open.
-    this.#project.closeFolders();
+    this.#folders.close();
     this.#clearPartial();
     for (const { digest } of this.#placed.splice(0)) {
       const { folder, name } = placeOfObject(digest);
-      this.#tryTo(() => this.#fs.unlinkSync(this.#enter([...STORE_COMPONENTS, folder]).address(name)));
+      tolerate(() => this.#fs.unlinkSync(this.#folders.enter([...STORE_COMPONENTS, folder]).address(name)));
     }
-    for (const folder of this.#folders.splice(0).toReversed()) {
-      const above = folder.slice(0, -1);
-      this.#tryTo(() => this.#fs.rmdirSync(this.#enter(above).address(folder.at(-1) ?? "")));
-    }
-    this.#project.closeFolders();
+    this.#folders.removeMade();
   }
 
   /** Whether the object is there. Its size is looked at, not its bytes: those are hashed when they are used. */
   #look({ bytes, digest }: Keepable): "there" | "missing" | "other" {
     const { folder, name } = placeOfObject(digest);
-    const dir = this.#enterIfThere([...STORE_COMPONENTS, folder]);
+    const dir = this.#folders.enterIfThere([...STORE_COMPONENTS, folder]);
     const stats = dir && this.#fs.lstatSync(dir.address(name), { throwIfNoEntry: false });
     if (stats === undefined) return "missing";
     return stats.isFile() && stats.size === bytes ? "there" : "other";
@@ -98,17 +95,17 @@ export class Keeping {
     missing: readonly Keepable[],
     signal: AbortSignal | undefined,
   ): Promise<OperationFault | undefined> {
-    const store = this.#enter(STORE_COMPONENTS);
+    const store = this.#folders.enter(STORE_COMPONENTS);
     const partial = `.${randomBytes(8).toString("hex")}.partial`;
     // Nobody else looks in: an object's bytes may be more private than the mode it is made with.
     this.#fs.mkdirSync(store.address(partial), 0o700);
     this.#partial = partial;
     const fault = await this.#makeAll(missing, signal);
     if (fault !== undefined) return fault;
-    await syncFileSystem(this.#enter(STORE_COMPONENTS).fd, missing.length);
+    await syncFileSystem(this.#folders.enter(STORE_COMPONENTS).fd, missing.length);
     for (const [index, object] of missing.entries()) {
       // [object] before its name: an object that is there has its bytes.
-      syncFile(this.#enter([...STORE_COMPONENTS, partial]).address(String(index)), this.#fs);
+      syncFile(this.#folders.enter([...STORE_COMPONENTS, partial]).address(String(index)), this.#fs);
       await breathe(index, signal);
       this.#place(index, object, partial);
     }
@@ -120,15 +117,16 @@ export class Keeping {
     missing: readonly Keepable[],
     signal: AbortSignal | undefined,
   ): Promise<OperationFault | undefined> {
-    const buffer = makeReadBuffer();
-    const uncloned = new Set<bigint>();
+    const making = {
+      buffer: makeReadBuffer(),
+      uncloned: new Set<bigint>(),
+      clone: this.#clone,
+      fs: this.#fs,
+    };
     for (const [index, output] of missing.entries()) {
-      const address = this.#enter([...STORE_COMPONENTS, this.#partial ?? ""]).address(String(index));
+      const address = this.#folders.enter([...STORE_COMPONENTS, this.#partial ?? ""]).address(String(index));
       this.#begun = index + 1;
-      const made = await driveSteps(
-        makeObject(this.#project, output, address, { buffer, uncloned, fs: this.#fs }),
-        signal,
-      );
+      const made = await driveSteps(makeObject(this.#project, output, address, making), signal);
       if (!made.ok) return made;
       if (!matchesDigest(output.digest, made.value, nodeCrypto)) {
         return operationFault("CHANGED_WHILE_READ", { path: output.path });
@@ -141,28 +139,19 @@ export class Keeping {
   /** Gives an object its name. It was looked for under the lock, so nothing is there that this could replace. */
   #place(index: number, object: Keepable, partial: string): void {
     const { folder, name } = placeOfObject(object.digest);
-    this.#makeFolder([...STORE_COMPONENTS, folder]);
-    const from = this.#enter([...STORE_COMPONENTS, partial]).address(String(index));
-    this.#fs.renameSync(from, this.#enter([...STORE_COMPONENTS, folder]).address(name));
+    this.#folders.make([...STORE_COMPONENTS, folder]);
+    const from = this.#folders.enter([...STORE_COMPONENTS, partial]).address(String(index));
+    this.#fs.renameSync(from, this.#folders.enter([...STORE_COMPONENTS, folder]).address(name));
     this.#placed.push(object);
   }
 
   /** Those of objects that were there already too: who placed them may have been killed before this. */
   #syncFolders(objects: readonly Keepable[]): void {
     for (const folder of new Set(objects.map(({ digest }) => placeOfObject(digest).folder))) {
-      this.#fs.fsyncSync(this.#enter([...STORE_COMPONENTS, folder]).fd);
+      this.#fs.fsyncSync(this.#folders.enter([...STORE_COMPONENTS, folder]).fd);
     }
     for (let depth = STORE_COMPONENTS.length; depth >= 0; depth--) {
-      this.#fs.fsyncSync(this.#enter(STORE_COMPONENTS.slice(0, depth)).fd);
-    }
-  }
-
-  #makeFolder(folder: readonly string[]): void {
-    for (let depth = 1; depth <= folder.length; depth++) {
-      const components = folder.slice(0, depth);
-      if (this.#enterIfThere(components) !== undefined) continue;
-      this.#fs.mkdirSync(this.#enter(components.slice(0, -1)).address(components.at(-1) ?? ""), 0o777);
-      this.#folders.push(components);
+      this.#fs.fsyncSync(this.#folders.enter(STORE_COMPONENTS.slice(0, depth)).fd);
     }
   }
 
@@ -171,35 +160,13 @@ export class Keeping {
     const partial = this.#partial;
     if (partial === undefined) return;
     for (let index = this.#placed.length; index < this.#begun; index++) {
-      this.#tryTo(() =>
-        this.#fs.unlinkSync(this.#enter([...STORE_COMPONENTS, partial]).address(String(index))),
+      tolerate(() =>
+        this.#fs.unlinkSync(this.#folders.enter([...STORE_COMPONENTS, partial]).address(String(index))),
       );
     }
-    this.#tryTo(() => {
-      this.#fs.rmdirSync(this.#enter(STORE_COMPONENTS).address(partial));
+    tolerate(() => {
+      this.#fs.rmdirSync(this.#folders.enter(STORE_COMPONENTS).address(partial));
       this.#partial = undefined;
     });
-  }
-
-  /** Never through a link. The folder stays open until others need its place: use it at once. */
-  #enter(components: readonly string[]): AnchoredDir {
-    return this.#project.folder(components);
-  }
-
-  #enterIfThere(components: readonly string[]): AnchoredDir | undefined {
-    try {
-      return this.#enter(components);
-    } catch (thrown) {
-      if (errnoOf(thrown) !== "ENOENT") throw thrown;
-      return undefined;
-    }
-  }
-
-  #tryTo(act: () => void): void {
-    try {
-      act();
-    } catch (thrown) {
-      if (machineReason(thrown) === undefined) throw thrown;
-    }
   }
 }

@@ -6,7 +6,7 @@
 
 import { type HexDigest, type OutputFinding, ok, type Result } from "../../core/index.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { cloneFile } from "../files/clone-file.ts";
+import type { cloneFile } from "../files/clone-file.ts";
 import { writeAll } from "../files/durable-file.ts";
 import { type FileSystem, OPEN_NEW, OPEN_SOURCE } from "../files/file-system.ts";
 import { hashOpenFile } from "../files/hash-file.ts";
@@ -24,6 +24,7 @@ export interface Making {
   readonly buffer: Uint8Array;
   /** Devices on which cloning was tried, and failed. */
   readonly uncloned: Set<bigint>;
+  readonly clone: typeof cloneFile;
   readonly fs: FileSystem;
 }
 
@@ -42,7 +43,7 @@ export function* makeObject(
   try {
     // An output that is longer by now would fill the disk before its digest told.
     if (source.value.before.size !== BigInt(bytes)) return operationFault("CHANGED_WHILE_READ", { path });
-    const isCloned = clone(source.value, address, making);
+    const isCloned = tryToClone(source.value, address, making);
     const made = isCloned
       ? yield* hashClone(source.value, address, making)
       : yield* copy(source.value, address, making);
@@ -65,9 +66,9 @@ function openOutput(project: AnchoredRoot, path: string, fs: FileSystem): Result
   }
 }
 
-function clone({ before, fd }: OpenSource, address: string, { uncloned }: Making): boolean {
+function tryToClone({ before, fd }: OpenSource, address: string, { clone, uncloned }: Making): boolean {
   if (uncloned.has(before.dev)) return false;
-  const isCloned = cloneFile(fd, address);
+  const isCloned = clone(fd, address);
   if (!isCloned) uncloned.add(before.dev);
   return isCloned;
 }

@@ -1,0 +1,71 @@
+/**
+ * The folders on the way to objects while some are added: entered, made where they aren't there, and removed again
+ * where all was in vain.
+ *
+ * @module
+ */
+
+import type { AnchoredDir } from "../files/anchored-dir.ts";
+import type { AnchoredRoot } from "../files/anchored-root.ts";
+import type { FileSystem } from "../files/file-system.ts";
+import { errnoOf, machineReason } from "../files/machine-reason.ts";
+
+/** Folders below a project root, by their components; no link is followed. All throw what the system says. */
+export class StoreFolders {
+  readonly #project: AnchoredRoot;
+  readonly #fs: FileSystem;
+  /** Those above before those below. */
+  readonly #made: (readonly string[])[] = [];
+
+  constructor(project: AnchoredRoot, fs: FileSystem) {
+    this.#project = project;
+    this.#fs = fs;
+  }
+
+  /** Enters a folder. It stays open until others need its place: use it at once. */
+  enter(components: readonly string[]): AnchoredDir {
+    return this.#project.folder(components);
+  }
+
+  /** The same, or `undefined` where there is none. */
+  enterIfThere(components: readonly string[]): AnchoredDir | undefined {
+    try {
+      return this.enter(components);
+    } catch (thrown) {
+      if (errnoOf(thrown) !== "ENOENT") throw thrown;
+      return undefined;
+    }
+  }
+
+  /** Makes a folder and those above it, where they aren't there. */
+  make(folder: readonly string[]): void {
+    for (let depth = 1; depth <= folder.length; depth++) {
+      const components = folder.slice(0, depth);
+      if (this.enterIfThere(components) !== undefined) continue;
+      this.#fs.mkdirSync(this.enter(components.slice(0, -1)).address(components.at(-1) ?? ""), 0o777);
+      this.#made.push(components);
+    }
+  }
+
+  /** Removes what was made, unless something is in it by now. */
+  removeMade(): void {
+    for (const folder of this.#made.splice(0).toReversed()) {
+      tolerate(() => this.#fs.rmdirSync(this.enter(folder.slice(0, -1)).address(folder.at(-1) ?? "")));
+    }
+    this.close();
+  }
+
+  /** Forgets what is open: behind the names there may be others by now. */
+  close(): void {
+    this.#project.closeFolders();
+  }
+}
+
+/** Does something for whose failure there is no remedy. */
+export function tolerate(act: () => void): void {
+  try {
+    act();
+  } catch (thrown) {
+    if (machineReason(thrown) === undefined) throw thrown;
+  }
+}
