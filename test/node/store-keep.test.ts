@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   chmodSync,
@@ -8,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  statfsSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -199,6 +201,24 @@ describe("keeping outputs as clones", () => {
     expect(asked).toBe(1);
     expect(readFileSync(objectOf("beta"), "utf8")).toBe("beta");
   });
+
+  it.for(["mkfs.btrfs", "mkfs.xfs"])(
+    "takes no room on a file system with clones (%s)",
+    async (program, { skip }) => {
+      using disk = MountedFolder.formatted(program, ["-q"], 400 * 1024);
+      skip(disk.obstacle !== undefined, disk.obstacle);
+      const { root, outputs } = openProject(disk.folder, { big: "x".repeat(20_000_000) });
+      const free = (): number => {
+        spawnSync("sync", ["-f", disk.folder]);
+        const { bfree, bsize } = statfsSync(disk.folder);
+        return bfree * bsize;
+      };
+      const before = free();
+      expect(await keepOutputs(root, outputs)).toMatchObject({ ok: true, value: { added: 1 } });
+      root.closeFolders();
+      expect(before - free()).toBeLessThan(2_000_000);
+    },
+  );
 
   it("clones or copies here, as the file system can", async () => {
     const { root, outputs, objectOf } = makeProject({ a: "alpha".repeat(100_000) });
