@@ -99,7 +99,8 @@ function sealCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(SIGNER_COMMAND)
     .addOption(SIGNER_KEY)
     .addOption(SIGNER_TIMEOUT)
-    .option("--out <dir>", "where the bundle's folder goes (default: ROOT/.runseal/runs)")
+    .option("--out <dir>", "put the bundle there, outside the project's line of runs; nothing is kept then")
+    .option("--no-keep", "do not keep the files' bytes in the project's store")
     .option("--skip-special", "leave links and special files out, and say so")
     .addOption(
       new Option("--names <rule>", "which file names to take")

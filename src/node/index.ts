@@ -63,6 +63,8 @@ export {
   operationFault,
   type RefusedPath,
 } from "./operation-fault.ts";
+export type { RecoveredEnd, RecoveredSeal } from "./project/finish-pending.ts";
+export type { HeadMemory } from "./project/remembered-head.ts";
 export {
   type CheckedFile,
   type CheckedFiles,
@@ -110,6 +112,7 @@ export type { CommandEnd } from "./run/run-command.ts";
 export { isRunId, makeRunId } from "./seal/run-id.ts";
 export type { ScratchDifference, ScratchEnd } from "./seal/scratch-proof.ts";
 export { type SealedBundle, type SealRequest, sealOutputs } from "./seal/seal-outputs.ts";
+export type { CompletedSeal } from "./seal/seal-request.ts";
 export { OWN_FOLDER } from "./seal/select-outputs.ts";
 export {
   type CheckedStore,

@@ -20,7 +20,7 @@ describe.concurrent("runseal seal: a target that can't be written", () => {
     setMode(project.root, 0o555);
     const { exitCode, stdout, stderr } = await project.changesNothing(["seal", "out", "--id", "one"]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: "" });
-    expect(stderr).toBe('error: could not write ".runseal/runs": permission denied\n');
+    expect(stderr).toBe('error: could not write ".runseal": permission denied\n');
   });
 
   it("says so of a runs folder that is closed, and leaves the older run", async ({ skip }) => {

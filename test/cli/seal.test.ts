@@ -30,7 +30,8 @@ describe.concurrent("runseal seal: where the bundle goes", () => {
     const [id = "", ...others] = namesIn(project.at(".runseal", "runs"));
     expect(id).toMatch(/^\d{8}T\d{6}Z-[0-9a-f]{4}$/);
     expect(others).toEqual([]);
-    expect(namesIn(project.at(".runseal", "runs", id))).toEqual([...ARTIFACT_NAMES].sort());
+    const files = [...ARTIFACT_NAMES, "OUTPUTS_ROOT.json"].sort();
+    expect(namesIn(project.at(".runseal", "runs", id))).toEqual(files);
     expect(stdout).toMatch(/^sealed {3}2 files, 11 bytes\nroot {5}[0-9a-f]{64}\nsigner {3}[0-9a-f]{8}\n/);
     expect(stdout.endsWith(`bundle   .runseal/runs/${id}\n`)).toBe(true);
     expect(namesIn(project.root), "nothing else appears").toEqual([".runseal", "out"]);
@@ -209,6 +210,11 @@ describe.concurrent("runseal seal --json", () => {
         key_id: expect.stringMatching(/^[0-9a-f]{8}$/),
         public_key: expect.stringMatching(/^[0-9a-f]{64}$/),
       },
+      proof_hash: artifact(project, "PROOF.json")["proof_hash"],
+      previous_bundle_root: null,
+      kept: 2,
+      remembered: "remembered",
+      recovered: [],
       left_out: [],
       exit_code: 0,
     });

@@ -17,12 +17,13 @@ import type { Io } from "../io.ts";
 import { signerSurroundings } from "../passphrases.ts";
 import type { Report } from "../report.ts";
 import { ReportFile } from "../report-file.ts";
+import { sealFacts } from "../seal-facts.ts";
 import { sealingTime } from "../sealing-time.ts";
 import { chooseSigner, type SignerOptions } from "../signer-options.ts";
 import { operationMessage, operationReport } from "../text/operation-text.ts";
+import { sealRemarks } from "../text/project-text.ts";
 import { failedRunHints, killedRunRemarks, runDifferences, sealedRunLines } from "../text/run-text.ts";
 import { usageError } from "../usage-error.ts";
-import { signerFacts } from "../verdict-facts.ts";
 
 /** The options as parsed. */
 export interface RunOptions extends SignerOptions {
@@ -88,18 +89,12 @@ function checkRecorded(names: readonly string[]): void {
 function sealedReport(run: SealedRun): Report {
   const { bundle, failure, killed } = run;
   const known = {
-    run_id: bundle.runId,
-    bundle: bundle.bundle,
-    bundle_root: bundle.bundleRoot,
-    previous_bundle_root: bundle.previousBundleRoot ?? null,
-    files: bundle.files,
-    bytes: bundle.bytes,
-    signer: signerFacts(bundle.signer),
+    ...sealFacts(bundle),
     ...runFacts(run),
     killed_runs: killedFacts(run),
   };
   const text = sealedRunLines(run);
-  const remarks = killedRunRemarks(killed);
+  const remarks = [...killedRunRemarks(killed), ...sealRemarks(bundle)];
   if (failure === undefined) {
     const facts = {
       ok: true,

@@ -5,11 +5,12 @@ import { makeRunId, openSigner, type SealedBundle, sealOutputs } from "../../nod
 import type { Io } from "../io.ts";
 import { signerSurroundings } from "../passphrases.ts";
 import type { Report } from "../report.ts";
+import { sealFacts } from "../seal-facts.ts";
 import { sealingTime } from "../sealing-time.ts";
 import { chooseSigner, type SignerOptions } from "../signer-options.ts";
 import { countOf } from "../text/count-text.ts";
 import { operationReport } from "../text/operation-text.ts";
-import { signerFacts } from "../verdict-facts.ts";
+import { sealRemarks } from "../text/project-text.ts";
 
 /** The options as parsed. */
 export interface SealOptions extends SignerOptions {
@@ -17,6 +18,7 @@ export interface SealOptions extends SignerOptions {
   readonly id?: string | undefined;
   readonly task?: string | undefined;
   readonly out?: string | undefined;
+  readonly keep: boolean;
   readonly skipSpecial?: true | undefined;
   readonly names: "portable" | "posix";
 }
@@ -34,6 +36,8 @@ export async function runSeal(paths: readonly string[], options: SealOptions, io
     runId: options.id ?? makeRunId(now, io.random(2)),
     taskFile: options.task,
     out: options.out,
+    keep: options.keep,
+    environment: io.environment,
     skipSpecial: options.skipSpecial === true,
     names: options.names,
     signer,
@@ -44,27 +48,24 @@ export async function runSeal(paths: readonly string[], options: SealOptions, io
 }
 
 function sealedReport(sealed: SealedBundle): Report {
-  const { bundle, runId, bundleRoot, files, bytes, signer, leftOut } = sealed;
+  const { bundle, bundleRoot, files, bytes, signer, leftOut, previousBundleRoot } = sealed;
   const skipped = leftOut.map(({ path, reason }) => `left out ${quote(path)} (${reason})\n`).join("");
+  const follows = previousBundleRoot === undefined ? "" : `follows  ${previousBundleRoot}\n`;
   return {
     facts: {
       ok: true,
       code: "OK",
       message: "sealed",
       details: {},
-      bundle,
-      run_id: runId,
-      bundle_root: bundleRoot,
-      files,
-      bytes,
-      signer: signerFacts(signer),
+      ...sealFacts(sealed),
       left_out: leftOut,
       exit_code: 0,
     },
     text:
       `${skipped}sealed   ${countOf(files, "file")}, ${countOf(bytes, "byte")}\n` +
       `root     ${bundleRoot}\n` +
-      `signer   ${signer.keyId}\n` +
+      `${follows}signer   ${signer.keyId}\n` +
       `bundle   ${bundle}\n`,
+    remarks: sealRemarks(sealed),
   };
 }

@@ -1,7 +1,14 @@
 /** Words for what is wrong with a project's line of runs. @module */
 
 import { type MachineReason, quote } from "../../core/index.ts";
-import type { OperationCode, OperationDetails } from "../../node/index.ts";
+import type {
+  CompletedSeal,
+  HeadMemory,
+  OperationCode,
+  OperationDetails,
+  RecoveredSeal,
+} from "../../node/index.ts";
+import type { Remark } from "../report.ts";
 import { boundedList } from "./bounded-list.ts";
 import { PROJECT_EXPLANATIONS } from "./explain-project.ts";
 import { shellWord } from "./shell-word.ts";
@@ -41,4 +48,63 @@ function unavailable(reason: MachineReason | undefined): string {
   return reason === "unsupported-platform"
     ? "this system has no unix sockets"
     : "no unix socket can be made in its folder";
+}
+
+/** What there is to know of a project besides the seal: what killed ones had left, and what is remembered. */
+export function sealRemarks({ memory, recovered }: CompletedSeal): readonly Remark[] {
+  return [...recovered.map(recoveredRemark), ...memoryRemarks(memory)];
+}
+
+function recoveredRemark({ end, run }: RecoveredSeal): Remark {
+  if (run === undefined) {
+    return {
+      kind: "note",
+      message: "an earlier command was killed while it held this project; nothing of it was left half-done",
+    };
+  }
+  const runId = quote(run.runId);
+  switch (end) {
+    case "completed":
+      return {
+        kind: "note",
+        message: `an earlier seal of ${runId} was killed; its bundle was in its place, and is in the line`,
+      };
+    case "dropped":
+      return {
+        kind: "note",
+        message: `an earlier seal of ${runId} was killed before its bundle was in its place; nothing of it is left`,
+      };
+    case "left":
+      return {
+        kind: "warning",
+        message: `an earlier seal of ${runId} was killed, and what has its name now is not its bundle; it was left alone`,
+        hints: ["runseal chain verify says what it is"],
+      };
+  }
+}
+
+function memoryRemarks(memory: HeadMemory | undefined): readonly Remark[] {
+  switch (memory) {
+    case undefined:
+    case "remembered":
+      return [];
+    case "diverged":
+      return [
+        {
+          kind: "warning",
+          message: "the head that was seen last is not in this line: the history was cut short or put back",
+          hints: [
+            "runseal chain verify says more; until that is settled, the older head stays the remembered one",
+          ],
+        },
+      ];
+    case "failed":
+      return [
+        {
+          kind: "warning",
+          message: "the new head could not be remembered outside of the project",
+          hints: ["check runseal/heads in $XDG_STATE_HOME or ~/.local/state"],
+        },
+      ];
+  }
 }

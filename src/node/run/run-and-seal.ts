@@ -16,11 +16,12 @@ import type { Environment } from "../keys/key-store.ts";
 import type { Signer } from "../keys/signer.ts";
 import { type OperationFault, operationFault, type RefusedPath } from "../operation-fault.ts";
 import type { SealedOutput } from "../seal/bundle-artifacts.ts";
-import { type CompletedSeal, completeSeal } from "../seal/complete-seal.ts";
+import { completeSeal } from "../seal/complete-seal.ts";
 import { readFindings } from "../seal/read-findings.ts";
 import { isRunId } from "../seal/run-id.ts";
 import { proveScratch, SCRATCH_FOLDER, type ScratchEnd } from "../seal/scratch-proof.ts";
 import { refuseScratch, type ScratchState, snapshotScratch } from "../seal/scratch-state.ts";
+import type { CompletedSeal } from "../seal/seal-request.ts";
 import {
   componentsBelow,
   findStarts,

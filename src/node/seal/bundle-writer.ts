@@ -1,13 +1,14 @@
 /**
  * Putting a bundle in its place: written into a temporary folder beside it, synced, then one rename. It
- * is there whole or not at all.
+ * is there whole or not at all, and can be taken away again in the same way.
  *
  * @module
  */
 
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { ARTIFACT_NAMES, type ArtifactName, ok, type Result } from "../../core/index.ts";
+import { ok, type Result } from "../../core/index.ts";
+import { publishCause } from "../cause-channel.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import { createFile } from "../files/durable-file.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
@@ -15,15 +16,34 @@ import { machineReason } from "../files/machine-reason.ts";
 import { makeFolders, removeFolders } from "../files/make-folders.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 
+const PARTIAL = /^\.[0-9a-f]{16}\.partial$/;
+
+/** Names and bytes of a bundle's files, in the order in which they are written. */
+export type BundleFiles = ReadonlyMap<string, Uint8Array>;
+
+/** A bundle in its place. */
+export interface WrittenBundle {
+  /**
+   * Takes it away again, and the folders that were made for it. Gives whether nothing of it is left; where it can't
+   * be removed, all of it stays.
+   */
+  readonly remove: () => boolean;
+}
+
+/** Whether a name in a folder of bundles is that of one which is being written. */
+export function isPartialBundle(name: string): boolean {
+  return PARTIAL.test(name);
+}
+
 /**
- * Writes the artifacts as `folder/runId`; the folder is made where it isn't there. `folder` is the
+ * Writes the files as `folder/runId`; the folder is made where it isn't there. `folder` is the
  * caller's own: links in its path are followed. Fails with RUN_EXISTS or WRITE_FAILED, leaving nothing.
  */
 export function writeBundle(
   folder: string,
   runId: string,
-  artifacts: Readonly<Record<ArtifactName, Uint8Array>>,
-): Result<undefined, OperationFault> {
+  files: BundleFiles,
+): Result<WrittenBundle, OperationFault> {
   const made: string[] = [];
   let written = false;
   try {
@@ -31,9 +51,9 @@ export function writeBundle(
     const parent = AnchoredDir.open(folder);
     try {
       if (isThere(parent, runId)) return operationFault("RUN_EXISTS", { path: join(folder, runId) });
-      writeInto(parent, runId, artifacts);
+      writeInto(parent, runId, files);
       written = true;
-      return ok(undefined);
+      return ok({ remove: () => removeBundle(folder, runId, files) && removeMade(made) });
     } finally {
       parent.close();
     }
@@ -54,18 +74,14 @@ export function isThere(parent: AnchoredDir, name: string): boolean {
   return fs.lstatSync(parent.address(name), { throwIfNoEntry: false }) !== undefined;
 }
 
-function writeInto(
-  parent: AnchoredDir,
-  runId: string,
-  artifacts: Readonly<Record<ArtifactName, Uint8Array>>,
-): void {
+function writeInto(parent: AnchoredDir, runId: string, files: BundleFiles): void {
   const temporary = parent.address(`.${randomBytes(8).toString("hex")}.partial`);
   fs.mkdirSync(temporary, 0o777);
   const written: string[] = [];
   let inPlace = false;
   try {
-    for (const name of ARTIFACT_NAMES) {
-      createFile(`${temporary}/${name}`, artifacts[name], 0o644);
+    for (const [name, bytes] of files) {
+      createFile(`${temporary}/${name}`, bytes, 0o644);
       written.push(name);
     }
     syncFolder(temporary);
@@ -79,6 +95,32 @@ function writeInto(
       fs.rmdirSync(temporary);
     }
   }
+}
+
+/** First out of its place, in one step: nobody may find half a bundle. */
+function removeBundle(folder: string, runId: string, files: BundleFiles): boolean {
+  try {
+    const parent = AnchoredDir.open(folder);
+    try {
+      const temporary = parent.address(`.${randomBytes(8).toString("hex")}.partial`);
+      fs.renameSync(parent.address(runId), temporary);
+      for (const name of files.keys()) fs.unlinkSync(`${temporary}/${name}`);
+      fs.rmdirSync(temporary);
+      fs.fsyncSync(parent.fd);
+      return true;
+    } finally {
+      parent.close();
+    }
+  } catch (thrown) {
+    if (machineReason(thrown) === undefined) throw thrown;
+    publishCause(thrown);
+    return false;
+  }
+}
+
+function removeMade(made: readonly string[]): true {
+  removeFolders(made);
+  return true;
 }
 
 function syncFolder(address: string): void {

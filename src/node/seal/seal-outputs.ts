@@ -12,11 +12,12 @@ import type { Environment } from "../keys/key-store.ts";
 import type { Signer } from "../keys/signer.ts";
 import { type OperationFault, operationFault, type RefusedPath } from "../operation-fault.ts";
 import { openRoot } from "../verify/verify-bundle-files.ts";
-import { type CompletedSeal, completeSeal } from "./complete-seal.ts";
+import { completeSeal } from "./complete-seal.ts";
 import { readFindings } from "./read-findings.ts";
 import { isRunId } from "./run-id.ts";
 import { proveScratch, SCRATCH_FOLDER } from "./scratch-proof.ts";
 import { refuseScratch, snapshotScratch } from "./scratch-state.ts";
+import type { CompletedSeal } from "./seal-request.ts";
 import { namesBelowRoot, type Selection, selectOutputs } from "./select-outputs.ts";
 import { defaultTaskSpec, readTaskSpec } from "./task-spec.ts";
 

@@ -1,0 +1,30 @@
+/**
+ * What seal and run tell alike of a bundle in its place.
+ *
+ * @module
+ */
+
+import type { CompletedSeal } from "../node/index.ts";
+import { signerFacts } from "./verdict-facts.ts";
+
+/** A sealed bundle for a program. */
+export function sealFacts(sealed: CompletedSeal): object {
+  const { bundle, runId, bundleRoot, proofHash, previousBundleRoot, files, bytes, signer } = sealed;
+  return {
+    bundle,
+    run_id: runId,
+    bundle_root: bundleRoot,
+    proof_hash: proofHash,
+    previous_bundle_root: previousBundleRoot ?? null,
+    files,
+    bytes,
+    signer: signerFacts(signer),
+    kept: sealed.kept ?? null,
+    remembered: sealed.memory ?? null,
+    recovered: sealed.recovered.map(({ end, run }) => ({
+      end,
+      run_id: run?.runId ?? null,
+      bundle_root: run?.bundleRoot ?? null,
+    })),
+  };
+}

@@ -1,0 +1,145 @@
+/**
+ * What a seal left that was killed in a project: by whoever has the lock next, it is brought to one of two ends.
+ * Its bundle is there, then it becomes the head; or it is not, then nothing of it is left.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import {
+  isJsonObject,
+  type JudgedBundle,
+  judgeArtifacts,
+  matchesDigest,
+  ok,
+  type Result,
+} from "../../core/index.ts";
+import { publishCause } from "../cause-channel.ts";
+import type { AnchoredDir } from "../files/anchored-dir.ts";
+import { nodeFileSystem as fs } from "../files/file-system.ts";
+import { errnoOf } from "../files/machine-reason.ts";
+import { openBundle } from "../files/open-bundle.ts";
+import { nodeCrypto } from "../node-crypto.ts";
+import type { OperationFault } from "../operation-fault.ts";
+import { isPartialBundle, isThere } from "../seal/bundle-writer.ts";
+import { verifyContext } from "../verify/verify-bundle-files.ts";
+import { isSameHead, type ProjectHead, readHead, readHeadFile } from "./head.ts";
+import { moveHead, PENDING_NAME, withdrawHead } from "./move-head.ts";
+import { RUNS_NAME } from "./project-names.ts";
+import { openRuns } from "./run-links.ts";
+
+/** A seal that was killed, and what became of it. */
+export interface RecoveredSeal {
+  /** Undefined where it had not written down yet what it was about to do. */
+  readonly run: ProjectHead | undefined;
+  readonly end: RecoveredEnd;
+}
+
+/** How a killed seal ended. */
+export type RecoveredEnd =
+  /** Its bundle stands, and is the head. */
+  | "completed"
+  /** Nothing of it is left. */
+  | "dropped"
+  /** Something has its run's name that is not its bundle, or does not follow HEAD: it was left alone. */
+  | "left";
+
+/** What is left of replacing a file: whoever did so is dead, since he did it under the lock. */
+const REPLACEMENT = /^(?:HEAD|pending)\.[0-9a-f]{16}\.new$/;
+
+/**
+ * Finishes what was left, by the project's own folder, as the lock's owner. `shown` is that folder as the caller
+ * named it. Fails with HEAD_MALFORMED or READ_FAILED; throws what the system says otherwise.
+ */
+export function finishPending(
+  folder: AnchoredDir,
+  shown: string,
+): Result<readonly RecoveredSeal[], OperationFault> {
+  const pending = readHeadFile(folder, PENDING_NAME, shown);
+  if (!pending.ok) return pending;
+  const head = readHead(folder, shown);
+  if (!head.ok) return head;
+  const recovered: RecoveredSeal[] = [];
+  if (pending.value !== undefined) {
+    recovered.push({ run: pending.value, end: finish(folder, shown, pending.value, head.value) });
+    withdrawHead(folder);
+  }
+  // One that was killed before it wrote `pending` down, or whose run had failed.
+  if (removePartials(folder) && recovered.length === 0) recovered.push({ run: undefined, end: "dropped" });
+  return ok(recovered);
+}
+
+function finish(
+  folder: AnchoredDir,
+  shown: string,
+  pending: ProjectHead,
+  head: ProjectHead | undefined,
+): RecoveredEnd {
+  if (isSameHead(pending, head)) return "completed";
+  const runs = openRuns(folder);
+  try {
+    if (runs === undefined || !isThere(runs, pending.runId)) return "dropped";
+  } finally {
+    runs?.close();
+  }
+  const opened = openBundle(join(shown, RUNS_NAME, pending.runId));
+  const judged = opened.ok ? judgeArtifacts(opened.value, verifyContext()) : opened;
+  if (!judged.ok || !isWhatWasPending(judged.value, pending, head)) return "left";
+  moveHead(folder, pending);
+  return "completed";
+}
+
+/** By its own root, proof and link, not by its name alone. */
+function isWhatWasPending(
+  judged: JudgedBundle,
+  pending: ProjectHead,
+  head: ProjectHead | undefined,
+): boolean {
+  const binding = judged.status.get("runseal");
+  const previous = isJsonObject(binding) ? binding.get("previous_bundle_root") : undefined;
+  const follows =
+    head === undefined ? previous === undefined : matchesDigest(head.bundleRoot, previous, nodeCrypto);
+  return (
+    follows &&
+    matchesDigest(judged.bundleRoot, pending.bundleRoot, nodeCrypto) &&
+    matchesDigest(pending.proofHash, judged.proof.object.get("proof_hash"), nodeCrypto)
+  );
+}
+
+/** Removes bundles that were never finished and files that replace none. Gives whether there were any. */
+function removePartials(folder: AnchoredDir): boolean {
+  let found = false;
+  for (const name of fs.readdirSync(folder.self)) {
+    if (!REPLACEMENT.test(name)) continue;
+    fs.unlinkSync(folder.address(name));
+    found = true;
+  }
+  const runs = openRuns(folder);
+  if (runs === undefined) return found;
+  try {
+    for (const name of fs.readdirSync(runs.self)) {
+      if (isPartialBundle(name)) found = removePartial(runs, name) || found;
+    }
+    return found;
+  } finally {
+    runs.close();
+  }
+}
+
+/** One that can't be emptied is left as it is: it has the name of no run. */
+function removePartial(runs: AnchoredDir, name: string): boolean {
+  try {
+    const partial = runs.enter(name);
+    try {
+      for (const file of fs.readdirSync(partial.self)) fs.unlinkSync(partial.address(file));
+    } finally {
+      partial.close();
+    }
+    fs.rmdirSync(runs.address(name));
+    return true;
+  } catch (thrown) {
+    if (errnoOf(thrown) === undefined) throw thrown;
+    publishCause(thrown);
+    return false;
+  }
+}

@@ -1,0 +1,162 @@
+/**
+ * A project that is held: nobody else seals into it, or takes objects away, until it is let go. Whoever holds it has
+ * finished what a killed one before him left.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { ok, type Result } from "../../core/index.ts";
+import { AnchoredDir } from "../files/anchored-dir.ts";
+import type { AnchoredRoot } from "../files/anchored-root.ts";
+import { nodeFileSystem as fs } from "../files/file-system.ts";
+import { errnoOf, machineReason } from "../files/machine-reason.ts";
+import type { Environment } from "../keys/key-store.ts";
+import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { OWN_FOLDER } from "../seal/select-outputs.ts";
+import { finishPending, type RecoveredSeal } from "./finish-pending.ts";
+import { LOCK_NAME, ProjectLock } from "./project-lock.ts";
+import { ownFolderOf } from "./project-names.ts";
+import { memoryPlaceOf, rememberHead } from "./remembered-head.ts";
+
+/** Another who fails may remove the folder that he had made, just when we have opened it. */
+const ATTEMPTS = 8;
+
+/** Errors of file systems that have no unix sockets. */
+const NO_SOCKETS = ["EPERM", "EOPNOTSUPP", "ENOTSUP", "EINVAL", "ENAMETOOLONG", "EAFNOSUPPORT", "ENOSYS"];
+
+/** Which project, and who asks. */
+export interface HoldRequest {
+  /** The project root, held open, and as the caller named it. */
+  readonly root: AnchoredRoot;
+  readonly rootPath: string;
+  readonly environment?: Environment | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A held project. Whoever holds it lets it go. */
+export interface HeldProject {
+  /** Its own folder, `.runseal`. */
+  readonly folder: AnchoredDir;
+  /** The same as the caller named it. */
+  readonly shown: string;
+  /** What killed ones had left, and what became of it. */
+  readonly recovered: readonly RecoveredSeal[];
+  /** Lets it go, and removes the project's own folder where it was made for nothing. */
+  readonly release: () => void;
+}
+
+/**
+ * Waits for whoever holds the project, holds it, and finishes what a killed one left. The project's own folder is made
+ * where it isn't there. Fails with PROJECT_LOCKED, PROJECT_LOCK_UNAVAILABLE, HEAD_MALFORMED, READ_FAILED or WRITE_FAILED;
+ * throws an Interruption once the signal has fired. Then nothing is left.
+ */
+export async function holdProject(request: HoldRequest): Promise<Result<HeldProject, OperationFault>> {
+  const shown = ownFolderOf(request.rootPath);
+  // There a folder can't be renamed while a file in it is open, and Node has no sockets in folders.
+  if (process.platform === "win32") {
+    return operationFault("PROJECT_LOCK_UNAVAILABLE", { path: shown, reason: "unsupported-platform" });
+  }
+  for (let attempt = 1; ; attempt++) {
+    const own = openOwnFolder(request.root, shown);
+    if (!own.ok) return own;
+    const held = await holdOpened(own.value, shown, request);
+    if (held !== "gone") return held;
+    if (attempt === ATTEMPTS) return operationFault("WRITE_FAILED", { path: shown, reason: "other" });
+  }
+}
+
+interface OwnFolder {
+  readonly folder: AnchoredDir;
+  /** Lets go of it, and removes it if it was made here and is empty. */
+  readonly close: () => void;
+}
+
+function openOwnFolder(root: AnchoredRoot, shown: string): Result<OwnFolder, OperationFault> {
+  const address = root.dir.address(OWN_FOLDER);
+  try {
+    const isMade = makeFolder(address);
+    const folder = AnchoredDir.open(address);
+    const close = (): void => {
+      folder.close();
+      if (isMade) removeEmptyFolder(address);
+    };
+    return ok({ folder, close });
+  } catch (thrown) {
+    const reason = machineReason(thrown);
+    if (reason === undefined) throw thrown;
+    return operationFault("WRITE_FAILED", { path: shown, reason });
+  }
+}
+
+async function holdOpened(
+  { folder, close }: OwnFolder,
+  shown: string,
+  { environment, root, signal }: HoldRequest,
+): Promise<Result<HeldProject, OperationFault> | "gone"> {
+  let lock: ProjectLock | undefined;
+  let isHeld = false;
+  const release = (): void => {
+    lock?.release();
+    close();
+  };
+  try {
+    const taken = await ProjectLock.acquire(folder, signal);
+    if (taken === "occupied") return operationFault("PROJECT_LOCKED", { path: join(shown, LOCK_NAME) });
+    lock = taken;
+    await lock.sweep();
+    const finished = finishPending(folder, shown);
+    if (!finished.ok) return finished;
+    if (environment !== undefined) rememberCompleted(finished.value, folder, environment, root);
+    isHeld = true;
+    return ok({ folder, shown, recovered: tellOfDead(finished.value, lock), release });
+  } catch (thrown) {
+    const reason = machineReason(thrown);
+    if (reason === undefined) throw thrown;
+    const errno = errnoOf(thrown) ?? "";
+    if (errno === "ENOENT" && lock === undefined) return "gone";
+    return lock === undefined && NO_SOCKETS.includes(errno)
+      ? operationFault("PROJECT_LOCK_UNAVAILABLE", { path: shown, reason })
+      : operationFault("WRITE_FAILED", { path: shown, reason });
+  } finally {
+    if (!isHeld) release();
+  }
+}
+
+/** The killed one did not come to it any more. */
+function rememberCompleted(
+  recovered: readonly RecoveredSeal[],
+  folder: AnchoredDir,
+  environment: Environment,
+  root: AnchoredRoot,
+): void {
+  for (const { end, run } of recovered) {
+    // Its own bundle is in the line, and so tells what was before it.
+    if (end === "completed" && run !== undefined)
+      rememberHead(memoryPlaceOf(environment, root), folder, run, run);
+  }
+}
+
+/** One that was killed with the lock, and had done nothing yet that could be seen. */
+function tellOfDead(recovered: readonly RecoveredSeal[], lock: ProjectLock): readonly RecoveredSeal[] {
+  return recovered.length === 0 && lock.fromDead ? [{ run: undefined, end: "dropped" }] : recovered;
+}
+
+/** Gives whether it had to be made. Throws what mkdir(2) says otherwise. */
+function makeFolder(address: string): boolean {
+  try {
+    fs.mkdirSync(address, 0o777);
+    return true;
+  } catch (thrown) {
+    if (errnoOf(thrown) !== "EEXIST") throw thrown;
+    return false;
+  }
+}
+
+function removeEmptyFolder(address: string): void {
+  try {
+    fs.rmdirSync(address);
+  } catch (thrown) {
+    if (machineReason(thrown) === undefined) throw thrown;
+  }
+}

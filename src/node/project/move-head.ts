@@ -1,0 +1,74 @@
+/**
+ * A seal becomes the head of its project in steps that a kill may fall between, each of them durable before the
+ * next: `pending` names what is to become the head, the bundle appears, HEAD names it, `pending` goes. Whoever finds
+ * a `pending` knows what was on its way (`finish-pending.ts`).
+ *
+ * @module
+ */
+
+import { publishCause } from "../cause-channel.ts";
+import type { AnchoredDir } from "../files/anchored-dir.ts";
+import { nodeFileSystem as fs } from "../files/file-system.ts";
+import { errnoOf, machineReason } from "../files/machine-reason.ts";
+import { HEAD_NAME, isSameHead, type ProjectHead, readHeadFile, writeHeadFile } from "./head.ts";
+
+/** The name in a project's own folder. It has the form of a head. */
+export const PENDING_NAME = "pending";
+
+/** Says what is to become the head, before its bundle appears. Throws what the system says; then nothing is left. */
+export function announceHead(folder: AnchoredDir, head: ProjectHead): void {
+  let isWritten = false;
+  try {
+    writeHeadFile(folder, PENDING_NAME, head);
+    isWritten = true;
+  } finally {
+    if (!isWritten) withdrawHead(folder);
+  }
+}
+
+/** Makes it the head. Throws what the system says: whether HEAD names it by then is to be looked at. */
+export function moveHead(folder: AnchoredDir, head: ProjectHead): void {
+  writeHeadFile(folder, HEAD_NAME, head);
+}
+
+/** Removes `pending`, durably. Gives whether it is gone; where it stays, the next seal looks at it once more. */
+export function withdrawHead(folder: AnchoredDir): boolean {
+  return attempt(() => {
+    unlinkIfThere(folder, PENDING_NAME);
+    fs.fsyncSync(folder.fd);
+  });
+}
+
+/** Makes an earlier head the head again, if the later one is it by now. Gives whether the later one is not. */
+export function moveHeadBack(
+  folder: AnchoredDir,
+  later: ProjectHead,
+  earlier: ProjectHead | undefined,
+): boolean {
+  return attempt(() => {
+    const now = readHeadFile(folder, HEAD_NAME, "");
+    if (!now.ok || !isSameHead(now.value, later)) return;
+    if (earlier !== undefined) return writeHeadFile(folder, HEAD_NAME, earlier);
+    unlinkIfThere(folder, HEAD_NAME);
+    fs.fsyncSync(folder.fd);
+  });
+}
+
+function unlinkIfThere(folder: AnchoredDir, name: string): void {
+  try {
+    fs.unlinkSync(folder.address(name));
+  } catch (thrown) {
+    if (errnoOf(thrown) !== "ENOENT") throw thrown;
+  }
+}
+
+function attempt(act: () => void): boolean {
+  try {
+    act();
+    return true;
+  } catch (thrown) {
+    if (machineReason(thrown) === undefined) throw thrown;
+    publishCause(thrown);
+    return false;
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * The run that the next one names: the head of the project, or none where the line is about to begin.
+ *
+ * @module
+ */
+
+import { ok, type Result } from "../../core/index.ts";
+import type { AnchoredRoot } from "../files/anchored-root.ts";
+import { machineReason } from "../files/machine-reason.ts";
+import type { Environment } from "../keys/key-store.ts";
+import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { HEAD_NAME, type ProjectHead, readHead } from "./head.ts";
+import type { HeldProject } from "./held-project.ts";
+import { RUNS_NAME } from "./project-names.ts";
+import { memoryPlaceOf, readRememberedHead } from "./remembered-head.ts";
+import { type RunLinks, readRunLinks } from "./run-links.ts";
+
+/**
+ * Reads the head of a held project; `undefined` where its line is about to begin. Fails with HEAD_MISSING where there
+ * are bundles that a line consists of and nothing says which is the last: a new line beside them would hide that
+ * HEAD was taken away. Fails also with HEAD_MALFORMED or READ_FAILED.
+ */
+export function findPreviousRun(
+  { folder, shown }: HeldProject,
+  root: AnchoredRoot,
+  environment: Environment | undefined,
+): Result<ProjectHead | undefined, OperationFault> {
+  const head = readHead(folder, shown);
+  if (!head.ok || head.value !== undefined) return head;
+  try {
+    const names = [...readRunLinks(folder)].filter(belongsToLine).map(({ runId }) => runId);
+    if (names.length === 0) return ok(undefined);
+    const remembered = environment === undefined ? undefined : shownMemory(environment, root);
+    const details = { path: `${shown}/${HEAD_NAME}`, names: names.sort() };
+    return operationFault("HEAD_MISSING", remembered === undefined ? details : { ...details, remembered });
+  } catch (thrown) {
+    const reason = machineReason(thrown);
+    if (reason === undefined) throw thrown;
+    return operationFault("READ_FAILED", { path: `${shown}/${RUNS_NAME}`, reason });
+  }
+}
+
+/** A run that failed before any succeeded stands beside a line that is not there yet. */
+function belongsToLine({ failed, previousBundleRoot }: RunLinks): boolean {
+  return !failed || previousBundleRoot !== undefined;
+}
+
+function shownMemory(environment: Environment, root: AnchoredRoot): string | undefined {
+  const place = memoryPlaceOf(environment, root);
+  const known = readRememberedHead(place);
+  return known.ok && known.value !== undefined ? `${place.shownFolder}/${place.name}` : undefined;
+}

@@ -1,0 +1,28 @@
+/**
+ * What is where in a project. A project is a folder with `.runseal` in it:
+ *
+ *     .runseal/runs/RUN_ID/   the bundles of its line, and of failed runs beside it
+ *     .runseal/objects/       the bytes of sealed outputs (`node/store`)
+ *     .runseal/HEAD           the last run of the line (`head.ts`)
+ *     .runseal/pending        a seal that is about to become the head (`move-head.ts`)
+ *     .runseal/lock           whoever is at work (`project-lock.ts`)
+ *     .runseal/scratch/       the scratch folder of runs that name none
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { OWN_FOLDER } from "../seal/select-outputs.ts";
+
+/** The folder of bundles in a project's own folder. */
+export const RUNS_NAME = "runs";
+
+/** The project's own folder, by the root as the caller named it. */
+export function ownFolderOf(root: string): string {
+  return join(root, OWN_FOLDER);
+}
+
+/** The folder of its bundles, in the same way. */
+export function runsFolderOf(root: string): string {
+  return join(ownFolderOf(root), RUNS_NAME);
+}

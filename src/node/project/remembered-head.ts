@@ -1,0 +1,129 @@
+/**
+ * The head of a project as this user saw it last, kept outside of the project: who takes away the end of a history
+ * and moves HEAD back, or copies an older `.runseal` over it, does not reach there.
+ *
+ *     $XDG_STATE_HOME/runseal/heads/SHA256.json     else below ~/.local/state
+ *
+ * SHA256 is that of the project's real path; the file has the form of a head, and nothing of the path.
+ *
+ * @module
+ */
+
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
+import { encodeUtf8, type HexDigest, matchesDigest, ok, type Result, toHex } from "../../core/index.ts";
+import { AnchoredDir } from "../files/anchored-dir.ts";
+import type { AnchoredRoot } from "../files/anchored-root.ts";
+import { nodeFileSystem as fs } from "../files/file-system.ts";
+import { errnoOf, machineReason } from "../files/machine-reason.ts";
+import { makeFolders } from "../files/make-folders.ts";
+import type { Environment } from "../keys/key-store.ts";
+import { nodeCrypto } from "../node-crypto.ts";
+import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { isSameHead, type ProjectHead, readHeadFile, writeHeadFile } from "./head.ts";
+import { readRunLinks } from "./run-links.ts";
+
+/** What became of remembering a head. */
+export type HeadMemory =
+  | "remembered"
+  /** Another is remembered that is not in the line of HEAD: that one stays, as the proof of it. */
+  | "diverged"
+  /** What is remembered can't be read, or the new head can't be written. */
+  | "failed";
+
+/** Where the head of a project is remembered. */
+export interface MemoryPlace {
+  readonly folder: string;
+  readonly name: string;
+  /** As it may be shown: below a variable of the environment, not where it is on this machine. */
+  readonly shownFolder: string;
+}
+
+/** Where a user's machine remembers the head of a project. A relative XDG_STATE_HOME is ignored, as its specification says. */
+export function memoryPlaceOf(environment: Environment, root: AnchoredRoot): MemoryPlace {
+  const xdg = environment["XDG_STATE_HOME"];
+  const isSet = xdg !== undefined && isAbsolute(xdg);
+  const state = isSet ? xdg : join(environment["HOME"] || homedir(), ".local", "state");
+  const digest = toHex(nodeCrypto.sha256(encodeUtf8(`/${root.real.join("/")}`)));
+  return {
+    folder: join(state, "runseal", "heads"),
+    name: `${digest}.json`,
+    shownFolder: `${isSet ? "$XDG_STATE_HOME" : "$HOME/.local/state"}/runseal/heads`,
+  };
+}
+
+/**
+ * Reads the head that was seen last; `undefined` where none is remembered. Fails with HEAD_MALFORMED or READ_FAILED,
+ * with a path that may be shown.
+ */
+export function readRememberedHead(place: MemoryPlace): Result<ProjectHead | undefined, OperationFault> {
+  try {
+    const folder = AnchoredDir.open(place.folder);
+    try {
+      return readHeadFile(folder, place.name, place.shownFolder);
+    } finally {
+      folder.close();
+    }
+  } catch (thrown) {
+    const reason = machineReason(thrown);
+    if (reason === undefined) throw thrown;
+    if (errnoOf(thrown) === "ENOENT") return ok(undefined);
+    return operationFault("READ_FAILED", { path: `${place.shownFolder}/${place.name}`, reason });
+  }
+}
+
+/**
+ * Remembers a head that was just moved, as the lock's owner; `folder` is the project's own folder, and `earlier` the
+ * head before it. What is remembered is replaced only by what follows it.
+ */
+export function rememberHead(
+  place: MemoryPlace,
+  folder: AnchoredDir,
+  head: ProjectHead,
+  earlier: ProjectHead | undefined,
+): HeadMemory {
+  const known = readRememberedHead(place);
+  if (!known.ok) return "failed";
+  try {
+    if (isSameHead(known.value, head)) return "remembered";
+    const follows =
+      known.value === undefined ||
+      isSameHead(known.value, earlier) ||
+      (earlier !== undefined && isInLine(folder, known.value.bundleRoot, earlier.bundleRoot));
+    if (!follows) return "diverged";
+    makeFolders(place.folder, 0o700, []);
+    const heads = AnchoredDir.open(place.folder);
+    try {
+      sweep(heads, place.name);
+      writeHeadFile(heads, place.name, head);
+    } finally {
+      heads.close();
+    }
+    return "remembered";
+  } catch (thrown) {
+    if (machineReason(thrown) === undefined) throw thrown;
+    return "failed";
+  }
+}
+
+/** Whether one bundle is another, or before it, by what the project's bundles say. Throws what the system says. */
+function isInLine(folder: AnchoredDir, wanted: HexDigest, from: HexDigest): boolean {
+  const links = [...readRunLinks(folder)];
+  const previousOf = (root: HexDigest): HexDigest | undefined =>
+    links.find(({ bundleRoot }) => matchesDigest(root, bundleRoot, nodeCrypto))?.previousBundleRoot;
+  let root: HexDigest | undefined = from;
+  // No line is longer than there are bundles, whatever they say.
+  for (let steps = 0; root !== undefined && steps <= links.length; steps++) {
+    if (matchesDigest(root, wanted, nodeCrypto)) return true;
+    root = previousOf(root);
+  }
+  return false;
+}
+
+/** Removes what a killed seal of this project left of replacing the file. Throws what the system says. */
+function sweep(heads: AnchoredDir, name: string): void {
+  for (const other of fs.readdirSync(heads.self)) {
+    const isLeft = other.startsWith(`${name}.`) && /^[0-9a-f]{16}\.new$/.test(other.slice(name.length + 1));
+    if (isLeft) fs.unlinkSync(heads.address(other));
+  }
+}

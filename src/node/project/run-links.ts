@@ -1,0 +1,89 @@
+/**
+ * What the bundles of a project say of their links, read without verifying them: enough to see whether a line was
+ * begun, and whether one run is before another. Nobody is trusted for it; `chain verify` is.
+ *
+ * @module
+ */
+
+import {
+  DEFAULT_LIMITS,
+  type HexDigest,
+  isHexDigest,
+  isJsonObject,
+  type JsonObject,
+  parseStrictJson,
+} from "../../core/index.ts";
+import { AnchoredDir } from "../files/anchored-dir.ts";
+import { nodeFileSystem as fs } from "../files/file-system.ts";
+import { errnoOf } from "../files/machine-reason.ts";
+import { readRegularFile } from "../files/open-bundle.ts";
+import { RUNS_NAME } from "./project-names.ts";
+
+/** What one bundle says. */
+export interface RunLinks {
+  readonly runId: string;
+  /** Undefined where it says none that could be one. */
+  readonly bundleRoot: HexDigest | undefined;
+  readonly previousBundleRoot: HexDigest | undefined;
+  readonly failed: boolean;
+}
+
+/** The bundles of a project, by its own folder, in no order. Names that begin with a dot are none. Throws what the system says. */
+export function* readRunLinks(folder: AnchoredDir): Generator<RunLinks> {
+  const runs = openRuns(folder);
+  if (runs === undefined) return;
+  try {
+    for (const runId of fs.readdirSync(runs.self)) {
+      if (!runId.startsWith(".")) yield linksOf(runs, runId);
+    }
+  } finally {
+    runs.close();
+  }
+}
+
+/** Opens the folder of bundles; `undefined` where there is none. Throws what the system says otherwise. */
+export function openRuns(folder: AnchoredDir): AnchoredDir | undefined {
+  try {
+    return AnchoredDir.open(folder.address(RUNS_NAME));
+  } catch (thrown) {
+    if (errnoOf(thrown) !== "ENOENT") throw thrown;
+    return undefined;
+  }
+}
+
+function linksOf(runs: AnchoredDir, runId: string): RunLinks {
+  const bundle = enterBundle(runs, runId);
+  if (bundle === undefined)
+    return { runId, bundleRoot: undefined, previousBundleRoot: undefined, failed: false };
+  try {
+    const status = readObject(bundle, "STATUS.json");
+    const binding = status?.get("runseal");
+    const bundleRoot = readObject(bundle, "SIGNED_PAYLOAD.json")?.get("bundle_root");
+    const previous = isJsonObject(binding) ? binding.get("previous_bundle_root") : undefined;
+    return {
+      runId,
+      bundleRoot: isHexDigest(bundleRoot) ? bundleRoot : undefined,
+      previousBundleRoot: isHexDigest(previous) ? previous : undefined,
+      failed: status?.get("status") === "failure",
+    };
+  } finally {
+    bundle.close();
+  }
+}
+
+function enterBundle(runs: AnchoredDir, runId: string): AnchoredDir | undefined {
+  try {
+    return runs.enter(runId);
+  } catch (thrown) {
+    const errno = errnoOf(thrown);
+    // No folder: no bundle, but somebody's.
+    if (errno !== "ENOTDIR" && errno !== "ELOOP" && errno !== "ENOENT") throw thrown;
+    return undefined;
+  }
+}
+
+function readObject(bundle: AnchoredDir, name: string): JsonObject | undefined {
+  const reading = readRegularFile(bundle, name, DEFAULT_LIMITS.artifactBytes, fs);
+  const parsed = reading.kind === "bytes" ? parseStrictJson(reading.bytes) : undefined;
+  return parsed?.ok === true && isJsonObject(parsed.value) ? parsed.value : undefined;
+}

@@ -1,0 +1,154 @@
+/**
+ * Sealing into a project, which is held from reading HEAD to writing it, so that seals at once queue up rather than
+ * fork. The steps stand in this order below; what a kill between two of them leaves is finished by whoever holds the
+ * project next (`project/finish-pending.ts`).
+ *
+ * @module
+ */
+
+import { ok, type Result } from "../../core/index.ts";
+import { machineReason } from "../files/machine-reason.ts";
+import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { HEAD_NAME, type ProjectHead } from "../project/head.ts";
+import { type HeldProject, holdProject } from "../project/held-project.ts";
+import { announceHead, moveHead, moveHeadBack, PENDING_NAME, withdrawHead } from "../project/move-head.ts";
+import { findPreviousRun } from "../project/previous-run.ts";
+import { runsFolderOf } from "../project/project-names.ts";
+import { type HeadMemory, memoryPlaceOf, rememberHead } from "../project/remembered-head.ts";
+import { openRuns } from "../project/run-links.ts";
+import { type KeptOutputs, keepOutputs } from "../store/keep-outputs.ts";
+import { isThere, writeBundle } from "./bundle-writer.ts";
+import type { CompletedSeal, CompleteSealRequest } from "./seal-request.ts";
+import { describeSeal, type SignedBundle, signBundle } from "./sign-bundle.ts";
+
+/** Holds the project, and seals into it. Fails as `completeSeal` does; then nothing is left. */
+export async function sealIntoProject(
+  request: CompleteSealRequest,
+  keep: boolean,
+): Promise<Result<CompletedSeal, OperationFault>> {
+  const held = await holdProject(request);
+  if (!held.ok) return held;
+  try {
+    return await sealHeld(held.value, request, keep);
+  } finally {
+    held.value.release();
+  }
+}
+
+async function sealHeld(
+  held: HeldProject,
+  request: CompleteSealRequest,
+  keep: boolean,
+): Promise<Result<CompletedSeal, OperationFault>> {
+  const { environment, outcome, root, rootPath, runId } = request;
+  const previous = findPreviousRun(held, root, environment);
+  if (!previous.ok) return previous;
+  // Asked before signing too: a person should not have to touch a token for nothing.
+  const taken = refuseTakenId(held, rootPath, runId);
+  if (taken !== undefined) return taken;
+
+  let kept: KeptOutputs | undefined;
+  let isDone = false;
+  try {
+    if (keep && outcome.status === "success") {
+      const keeping = await keepOutputs(root, request.outputs, { signal: request.signal });
+      if (!keeping.ok) return keeping;
+      kept = keeping.value;
+    }
+    const signed = await signBundle(request, previous.value);
+    if (!signed.ok) return signed;
+    const placed =
+      outcome.status === "success"
+        ? placeInLine(held, request, signed.value, previous.value)
+        : placeBeside(request, signed.value);
+    if (!placed.ok) {
+      isDone = placed.isLeft;
+      return placed.fault;
+    }
+    isDone = true;
+    return ok({
+      ...describeSeal(runsFolderOf(rootPath), request, signed.value),
+      previousBundleRoot: previous.value?.bundleRoot,
+      kept: kept?.added,
+      memory: placed.memory,
+      recovered: held.recovered,
+    });
+  } finally {
+    // What a bundle that stayed names must stay too.
+    if (!isDone) kept?.undo();
+  }
+}
+
+type Placed =
+  | { readonly ok: true; readonly memory: HeadMemory | undefined }
+  | {
+      readonly ok: false;
+      readonly fault: OperationFault;
+      /** Whether the bundle could not be taken back: then `pending` stays, and the next seal finishes this one. */
+      readonly isLeft: boolean;
+    };
+
+/** A failed run stands beside the line: it names the head, and does not become it. */
+function placeBeside({ rootPath, runId }: CompleteSealRequest, { files }: SignedBundle): Placed {
+  const written = writeBundle(runsFolderOf(rootPath), runId, files);
+  return written.ok ? { ok: true, memory: undefined } : { ok: false, fault: written, isLeft: false };
+}
+
+function placeInLine(
+  { folder, shown }: HeldProject,
+  { environment, root, rootPath, runId }: CompleteSealRequest,
+  { bundleRoot, files, proofHash }: SignedBundle,
+  earlier: ProjectHead | undefined,
+): Placed {
+  const head = { runId, bundleRoot, proofHash };
+  const unannounced = attempt(() => announceHead(folder, head), `${shown}/${PENDING_NAME}`);
+  if (unannounced !== undefined) return { ok: false, fault: unannounced, isLeft: false };
+
+  const written = writeBundle(runsFolderOf(rootPath), runId, files);
+  if (!written.ok) {
+    withdrawHead(folder);
+    return { ok: false, fault: written, isLeft: false };
+  }
+
+  const unmoved = attempt(() => moveHead(folder, head), `${shown}/${HEAD_NAME}`);
+  if (unmoved !== undefined) {
+    const isTakenBack = moveHeadBack(folder, head, earlier) && written.value.remove();
+    if (isTakenBack) withdrawHead(folder);
+    return { ok: false, fault: unmoved, isLeft: !isTakenBack };
+  }
+
+  const memory =
+    environment === undefined
+      ? undefined
+      : rememberHead(memoryPlaceOf(environment, root), folder, head, earlier);
+  // Where it can't be removed, whoever comes next sees that it is the head already.
+  withdrawHead(folder);
+  return { ok: true, memory };
+}
+
+function refuseTakenId({ folder }: HeldProject, rootPath: string, runId: string): OperationFault | undefined {
+  const path = runsFolderOf(rootPath);
+  let isTaken = false;
+  const fault = attempt(() => {
+    const runs = openRuns(folder);
+    if (runs === undefined) return;
+    try {
+      isTaken = isThere(runs, runId);
+    } finally {
+      runs.close();
+    }
+  }, path);
+  return isTaken ? operationFault("RUN_EXISTS", { path: `${path}/${runId}` }) : fault;
+}
+
+/** Does what the system may refuse; gives the fault then. */
+function attempt(act: () => void, path: string): OperationFault | undefined {
+  try {
+    act();
+    return undefined;
+  } catch (thrown) {
+    const reason = machineReason(thrown);
+    if (reason === undefined) throw thrown;
+    return operationFault("WRITE_FAILED", { path, reason });
+  }
+}

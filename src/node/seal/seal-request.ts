@@ -1,0 +1,63 @@
+/**
+ * What a seal is made of when everything was found out, and what is told of it at the end.
+ *
+ * @module
+ */
+
+import type { HexDigest, JsonObject, SignerIdentity } from "../../core/index.ts";
+import type { AnchoredRoot } from "../files/anchored-root.ts";
+import type { Environment } from "../keys/key-store.ts";
+import type { Signer } from "../keys/signer.ts";
+import type { RecoveredSeal } from "../project/finish-pending.ts";
+import type { HeadMemory } from "../project/remembered-head.ts";
+import type { RunOutcome, SealedOutput } from "./bundle-artifacts.ts";
+
+/** Where a bundle goes. */
+export type SealPlace =
+  /** Into the project: it is linked to the run before, and becomes the head unless the run failed. */
+  | { readonly kind: "project"; readonly keep: boolean }
+  /** Into a folder outside of it: no links, no head, nothing kept. */
+  | { readonly kind: "folder"; readonly path: string };
+
+/** Everything that was found out, ready to be signed. */
+export interface CompleteSealRequest {
+  /** The project root, held open, and as the caller named it. */
+  readonly root: AnchoredRoot;
+  readonly rootPath: string;
+  readonly place: SealPlace;
+  /** A name that `isRunId` accepts. */
+  readonly runId: string;
+  /** RFC 3339, UTC, whole seconds. */
+  readonly sealedAt: string;
+  readonly outcome: RunOutcome;
+  /** In byte order of path. */
+  readonly outputs: readonly SealedOutput[];
+  /** PROOF.json but for `previous_proof_hash` and `proof_hash`, which are added here. No numbers in it. */
+  readonly proof: JsonObject;
+  /** TASK_SPEC.json, byte for byte. */
+  readonly taskSpec: Uint8Array;
+  readonly signer: Signer;
+  /** Says where the user's state is, and so the head that was seen last; without it none is remembered. */
+  readonly environment?: Environment | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A bundle in its place. */
+export interface CompletedSeal {
+  /** Path of the run directory. */
+  readonly bundle: string;
+  readonly runId: string;
+  readonly bundleRoot: HexDigest;
+  readonly proofHash: HexDigest;
+  /** The root of the run before it; undefined on the first run of a line, and outside of projects. */
+  readonly previousBundleRoot: HexDigest | undefined;
+  readonly signer: SignerIdentity;
+  readonly files: number;
+  readonly bytes: number;
+  /** Objects that were added to the project's store; undefined where nothing was to be kept. */
+  readonly kept: number | undefined;
+  /** What became of remembering the new head; undefined where there is none, or no place for it. */
+  readonly memory: HeadMemory | undefined;
+  /** Seals that had been killed in the project, and what became of them. */
+  readonly recovered: readonly RecoveredSeal[];
+}
