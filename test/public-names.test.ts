@@ -167,6 +167,7 @@ const CORE_NAMES = [
   "isJsonObject",
   "isManifestEntry",
   "isRefusedPoint",
+  "isSameLine",
   "isWellFormed",
   "jsonInteger",
   "jsonObject",

@@ -135,9 +135,12 @@ function verifyCommand(io: Io, report: Sink): CommandUnknownOpts {
 
 function chainCommand(io: Io, report: Sink): CommandUnknownOpts {
   const verify = new Command("verify")
-    .description("judge several bundles in the order in which their runs happened")
+    .description("judge a project's history, or several bundles in the order in which their runs happened")
     .addHelpText("before", commandHelp("chain verify"))
-    .argument("<bundle...>", "the bundles' folders, oldest first")
+    .argument(
+      "[bundle...]",
+      "bundles, oldest first; none: all runs of the project, in the order of their links",
+    )
     .addOption(ROOT)
     .addOption(TRUST)
     .addOption(SIGNER)
@@ -146,6 +149,10 @@ function chainCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(EXPECT_ROOT)
     .addOption(JSON_OUTPUT)
     .action(async (bundles, options) => {
+      if (bundles.length === 0) {
+        const { runHistoryVerify } = await import("./commands/chain-history.ts");
+        return report(await runHistoryVerify(options, io));
+      }
       const { runChainVerify } = await import("./commands/chain-verify.ts");
       report(await runChainVerify(bundles, options, io));
     });

@@ -94,6 +94,7 @@ export {
   type HistoryHead,
   type HistoryHeads,
   type HistoryPlace,
+  isSameLine,
 } from "./history.ts";
 export { orderNewestFirst } from "./history-order.ts";
 export type { HistoryRun, RunStanding } from "./history-run.ts";

@@ -287,11 +287,6 @@ describe.concurrent("runseal chain verify: usage", () => {
     },
   );
 
-  it("wants a bundle", async () => {
-    using project = makeProject({});
-    expect(await project.json(["chain", "verify"])).toMatchObject({ code: "USAGE", exit_code: 2 });
-  });
-
   it("takes the root from where the first bundle lies", async () => {
     using project = await makeSealedProject();
     await project.done(["seal", "out", "--id", "two"]);

@@ -125,7 +125,6 @@ describe.concurrent("runseal: wrong usage", () => {
     ["verify", "a", "b"],
     ["verify", "a", "--root"],
     ["verify", "a", "--any-signer", "--trust", "x"],
-    ["chain verify"],
     ["chain verify", "a", "--expect-root", "x"],
     ["log", "extra"],
     ["log", "--limit", "0"],

@@ -1,7 +1,7 @@
 /** `runseal countersign BUNDLE`: vouch for what somebody else sealed. @module */
 
 import { type CountersignedBundle, countersignBundle, openSigner } from "../../node/index.ts";
-import { defaultRoot } from "../default-root.ts";
+import { placeOfBundle } from "../bundle-place.ts";
 import type { Io } from "../io.ts";
 import { cliPassphrases } from "../passphrases.ts";
 import type { Report } from "../report.ts";
@@ -17,12 +17,11 @@ export interface CountersignOptions extends SignerOptions {
 }
 
 /** Countersigns one bundle, if it is accepted with all its outputs. Whom to trust is not asked here. */
-export async function runCountersign(bundle: string, options: CountersignOptions, io: Io): Promise<Report> {
+export async function runCountersign(text: string, options: CountersignOptions, io: Io): Promise<Report> {
   const choice = chooseSigner(options);
   const { environment, signal } = io;
   const done = await countersignBundle({
-    bundle,
-    root: options.root ?? defaultRoot(bundle, io.cwd),
+    ...placeOfBundle(text, options.root, io.cwd),
     openSigner: () => openSigner(choice, { environment, passphrases: cliPassphrases(io), signal }),
     now: io.now(),
     signal,

@@ -3,7 +3,7 @@
 import { decodeUtf8, isFileProofFault } from "../../core/index.ts";
 // Not from the index: that would load all of Node's half.
 import { type ProvenFiles, proveBundleFiles, writeProof } from "../../node/prove/prove-bundle-files.ts";
-import { defaultRoot } from "../default-root.ts";
+import { placeOfBundle } from "../bundle-place.ts";
 import { escapeUnsafe } from "../escape-unsafe.ts";
 import type { Io } from "../io.ts";
 import type { Report, ReportFacts } from "../report.ts";
@@ -18,10 +18,10 @@ export interface ProveOptions {
 }
 
 /** Makes a proof, and prints it or writes it to a file. Whom to trust is not asked here. */
-export function runProve(bundle: string, paths: readonly string[], options: ProveOptions, io: Io): Report {
+export function runProve(place: string, paths: readonly string[], options: ProveOptions, io: Io): Report {
   const { cwd } = io;
-  const { out, root = defaultRoot(bundle, cwd) } = options;
-  const proven = proveBundleFiles({ bundle, paths, cwd, root });
+  const { out } = options;
+  const proven = proveBundleFiles({ ...placeOfBundle(place, options.root, cwd), paths, cwd });
   if (!proven.ok) {
     if ("phase" in proven) return rejectedReport(proven, {});
     return isFileProofFault(proven) ? fileProofReport(proven) : operationReport(proven);

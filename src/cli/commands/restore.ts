@@ -9,7 +9,7 @@ import {
   restoreChain,
   type SourceName,
 } from "../../node/index.ts";
-import { defaultRoot } from "../default-root.ts";
+import { placeOfBundle } from "../bundle-place.ts";
 import { checkExpectedRoot } from "../expected-root.ts";
 import type { Io } from "../io.ts";
 import type { Report } from "../report.ts";
@@ -52,9 +52,10 @@ export async function runRestore(
   }
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
-  const [bundle = ""] = bundles;
+  const places = bundles.map((text) => placeOfBundle(text, options.root, io.cwd));
+  const { bundle = "", root = "." } = places[0] ?? {};
   const demand: RestoreDemand = {
-    root: options.root ?? defaultRoot(bundle, io.cwd),
+    root,
     from: options.from,
     target: absoluteTarget(options.to, io),
     mkdir: options.mkdir === true,
@@ -68,7 +69,11 @@ export async function runRestore(
     signal: io.signal,
   };
   const outcome = isChain
-    ? await restoreChain({ ...demand, bundles, expectedRoot: expectRoot })
+    ? await restoreChain({
+        ...demand,
+        bundles: places.map((place) => place.bundle),
+        expectedRoot: expectRoot,
+      })
     : await restoreBundle({ ...demand, bundle });
   if (outcome.ok) return restoredReport(outcome, options);
   // A trust file with a bad line trusts nobody; the reason is the bad line, not the missing policy.

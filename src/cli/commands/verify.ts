@@ -2,7 +2,7 @@
 
 import type { JudgedBundle, VerifiedBundle } from "../../core/index.ts";
 import { reportOnBundle } from "../../node/index.ts";
-import { defaultRoot } from "../default-root.ts";
+import { placeOfBundle } from "../bundle-place.ts";
 import type { Io } from "../io.ts";
 import type { Report } from "../report.ts";
 import { storedHints } from "../text/stored-text.ts";
@@ -24,10 +24,10 @@ export interface VerifyOptions extends TrustOptions {
 }
 
 /** Verifies one bundle. */
-export async function runVerify(bundle: string, options: VerifyOptions, io: Io): Promise<Report> {
+export async function runVerify(named: string, options: VerifyOptions, io: Io): Promise<Report> {
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
-  const root = options.root ?? defaultRoot(bundle, io.cwd);
+  const { bundle, root } = placeOfBundle(named, options.root, io.cwd);
   const from = options.stored === true ? "store" : "root";
   const { failures, judged, source, verdict } = await reportOnBundle({
     bundle,

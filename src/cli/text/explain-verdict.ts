@@ -85,7 +85,7 @@ export const VERDICT_EXPLANATIONS: Readonly<
   ],
   CHAIN_EMPTY: [
     "A chain needs at least one bundle.",
-    "Name the bundles in the order in which the runs happened.",
+    "Name the bundles in the order in which the runs happened; without any, seal something in this project first.",
   ],
   CHAIN_DUPLICATE_RUN: ["Two bundles of the chain have the same run id.", "Name each bundle once."],
   CHAIN_ROOT_MISMATCH: [

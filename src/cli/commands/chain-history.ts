@@ -1,0 +1,142 @@
+/** `runseal chain verify` without arguments: is the project's history one whole line, each run sound and trusted? @module */
+
+import { join } from "node:path";
+import {
+  type History,
+  type HistoryFinding,
+  type HistoryPlace,
+  type HistoryRun,
+  isSameLine,
+} from "../../core/index.ts";
+import {
+  type JudgedHistoryRun,
+  nodeCrypto,
+  operationFault,
+  type ReadHistory,
+  readHistory,
+  runsFolder,
+  verifyChain,
+} from "../../node/index.ts";
+import { rejectedChainReport, soundChainReport } from "../chain-facts.ts";
+import { exitCodeOf } from "../exit-code.ts";
+import { checkExpectedRoot } from "../expected-root.ts";
+import { explain } from "../explanations.ts";
+import type { Io } from "../io.ts";
+import type { Report } from "../report.ts";
+import { boundedList } from "../text/bounded-list.ts";
+import { codeOfFinding, findingWords, historyLines } from "../text/finding-text.ts";
+import { operationReport } from "../text/operation-text.ts";
+import { failureMessage } from "../text/verify-text.ts";
+import { chooseTrust } from "../trust-options.ts";
+import type { ChainVerifyOptions } from "./chain-verify.ts";
+
+type Finding = HistoryFinding<JudgedHistoryRun>;
+
+/** Puts the project's runs in order, says all that does not fit, and, where all does, verifies each with its outputs. */
+export async function runHistoryVerify(options: ChainVerifyOptions, io: Io): Promise<Report> {
+  const { expectRoot, root = "." } = options;
+  checkExpectedRoot(expectRoot);
+  const choice = chooseTrust(options, io);
+  if ("report" in choice) return choice.report;
+  const { environment, signal } = io;
+  const read = await readHistory({ root, environment, signal });
+  if (!read.ok) return "phase" in read ? rejectedChainReport(read) : operationReport(read);
+  const { heads, history } = read.value;
+  const known = historyFacts(read.value);
+  const [first] = history.findings;
+  if (first !== undefined) return findingsReport(first, history, known);
+  const verdict = await verifyChain({
+    bundles: history.line.map(({ runId }) => join(runsFolder(root), runId)),
+    root,
+    from: "either",
+    signal,
+    ...(expectRoot === undefined ? {} : { expectedRoot: expectRoot }),
+  });
+  if (!verdict.ok) return rejectedChainReport(verdict, known);
+  // What was put in order and what was verified must be the same bundles.
+  if (!isSameLine(history.line, verdict.value.bundles, nodeCrypto)) {
+    return operationReport(operationFault("CHANGED_WHILE_READ", { path: runsFolder(root) }));
+  }
+  const more = { known, noun: "history", text: historyLines(history, heads) };
+  return soundChainReport(verdict.value, choice, io, more);
+}
+
+/** All findings, of which the first decides the code. No output was looked at: the line is not what it should be. */
+function findingsReport(first: Finding, history: History<JudgedHistoryRun>, known: object): Report {
+  const { findings, line } = history;
+  const code = codeOfFinding(first);
+  const words = findings.map(findingWords);
+  const others = findings.length - 1;
+  const message = words[0] ?? "";
+  const hints = [...new Set(findings.map((finding) => explain(codeOfFinding(finding)).remedy))];
+  const exit_code = exitCodeOf(code);
+  const more = others === 0 ? "" : ` (and ${others} more)`;
+  return {
+    facts: {
+      ok: false,
+      code,
+      phase: "chain",
+      message,
+      details: findingFacts(first),
+      findings: findings.map((finding) => ({
+        code: codeOfFinding(finding),
+        message: findingWords(finding),
+        ...findingFacts(finding),
+      })),
+      run_ids: line.map(({ runId }) => runId),
+      ...known,
+      exit_code,
+    },
+    text: "",
+    error: {
+      message: `${code}: ${message}${more}`,
+      list:
+        others === 0
+          ? []
+          : boundedList(findings.map((finding, at) => `${codeOfFinding(finding)}: ${words[at]}`)),
+      hints,
+    },
+  };
+}
+
+/** The facts of a finding, for a program. */
+function findingFacts(finding: Finding): object {
+  switch (finding.code) {
+    case "HEAD_MISSING":
+      return {};
+    case "HEAD_MALFORMED":
+      return finding.field === undefined ? {} : { field: finding.field };
+    case "HISTORY_TRUNCATED":
+      return { run_id: finding.remembered.runId, bundle_root: finding.remembered.bundleRoot };
+    case "HISTORY_ROLLED_BACK":
+      return { run_ids: finding.following.map(({ runId }) => runId) };
+    case "HISTORY_FORK":
+      return { bundle_root: finding.previous, run_ids: finding.runs.map(({ runId }) => runId) };
+    case "HISTORY_GAP":
+      return { bundle_root: finding.previous, run_id: finding.by?.runId ?? null };
+    case "HISTORY_PROOF_MISMATCH":
+    case "HISTORY_FOREIGN":
+      return { run_id: finding.run.runId };
+    case "RUN_REJECTED": {
+      const { failure, runId } = finding.run;
+      return { run_id: runId, ...(failure === undefined ? {} : { reason: failureMessage(failure) }) };
+    }
+  }
+}
+
+function historyFacts({ heads, history }: ReadHistory<JudgedHistoryRun>): object {
+  const named = (head: typeof heads.head | undefined): object | null =>
+    head === undefined || typeof head === "string"
+      ? null
+      : { run_id: head.runId, bundle_root: head.bundleRoot };
+  const inPlace = (wanted: HistoryPlace): readonly string[] =>
+    [...history.places].flatMap(([run, place]: [HistoryRun, HistoryPlace]) =>
+      place === wanted ? [run.runId] : [],
+    );
+  return {
+    head: named(heads.head),
+    remembered: named(heads.remembered),
+    failed_run_ids: inPlace("beside").toSorted(),
+    unfinished_run_ids: inPlace("unfinished"),
+  };
+}

@@ -1,0 +1,263 @@
+import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { canonical, FIRST_SEED, SECOND_SEED, sealBundle, sha256, testSigner } from "../support/bundle.ts";
+import { type Facts, makeProject } from "../support/cli.ts";
+import { HistoryScene, linked, sceneOfThree } from "../support/history-scene.ts";
+
+const TRUSTED = ["--signer", testSigner(FIRST_SEED).publicKeyHex];
+
+/** `chain verify` without bundles, as a program sees it. */
+function verify(scene: HistoryScene, args: readonly string[] = []): Promise<Facts> {
+  return scene.json(["chain", "verify", ...TRUSTED, ...args]);
+}
+
+/** What does not fit: must end with exit code 1, and with the first finding's code. */
+async function findings(scene: HistoryScene): Promise<readonly Record<string, unknown>[]> {
+  const facts = await verify(scene);
+  const found = facts["findings"] as Record<string, unknown>[];
+  expect(facts).toMatchObject({ ok: false, code: found[0]?.["code"], exit_code: 1 });
+  return found.map(({ message, ...rest }) => {
+    expect(message).toMatch(/^[^\n]+$/);
+    return rest;
+  });
+}
+
+const rootsOf = (scene: HistoryScene): readonly string[] => scene.line.map(({ bundleRoot }) => bundleRoot);
+
+describe.concurrent("runseal chain verify, of a project's history", () => {
+  it("finds the runs itself, and accepts one whole line of trusted signers, with its outputs", async () => {
+    using scene = sceneOfThree();
+    const { exitCode, stdout } = await scene.changesNothing(["chain", "verify", ...TRUSTED]);
+    expect(exitCode).toBe(0);
+    expect(stdout.match(/^(?:one|two|three)$/gm)).toEqual(["one", "two", "three"]);
+    expect(stdout).toMatch(/\naccepted\n$/);
+    const chainRoot = sha256(
+      canonical({ bundle_roots: rootsOf(scene), run_ids: scene.line.map(({ runId }) => runId) }),
+    );
+    expect(await verify(scene, ["--expect-root", chainRoot])).toMatchObject({
+      code: "OK",
+      run_ids: ["one", "two", "three"],
+      bundle_roots: rootsOf(scene),
+      chain_root: chainRoot,
+      head: { run_id: "three" },
+      remembered: null,
+      failed_run_ids: [],
+      unfinished_run_ids: [],
+    });
+  });
+
+  it("is of the project in the current folder, or of the one that --root names", async () => {
+    using scene = sceneOfThree();
+    const there = await scene.run(["chain", "verify", "--root", scene.root, ...TRUSTED], {
+      cwd: scene.folder,
+    });
+    expect(there.exitCode).toBe(0);
+    const here = await scene.run(["chain", "verify", ...TRUSTED], { cwd: scene.folder });
+    expect(here).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("CHAIN_EMPTY") });
+  });
+
+  it("takes the files of older runs from the store, where the root has moved on", async () => {
+    using scene = new HistoryScene();
+    scene.seal("one", { outputs: { "out.txt": "first\n" } });
+    scene.seal("two", { outputs: { "out.txt": "second\n" } });
+    expect(await verify(scene)).toMatchObject({ code: "HASH_MISMATCH", details: { run_id: "one" } });
+    const digest = sha256("first\n");
+    scene.write({ [`.runseal/objects/${digest.slice(0, 2)}/${digest.slice(2)}`]: "first\n" });
+    expect(await verify(scene)).toMatchObject({ code: "OK" });
+  });
+
+  it("ends with the verdict on a run whose files are neither here nor there", async () => {
+    using scene = sceneOfThree();
+    rmSync(scene.at("two.txt"));
+    expect(await verify(scene)).toMatchObject({
+      code: "OUTPUT_MISSING",
+      details: { run_id: "two", path: "two.txt" },
+      exit_code: 1,
+    });
+  });
+
+  it("judges every signer: one stranger in the line is enough", async () => {
+    using scene = sceneOfThree();
+    scene.seal("four", { seed: SECOND_SEED, outputs: {} });
+    expect(await verify(scene)).toMatchObject({
+      code: "SIGNER_UNKNOWN",
+      details: { run_id: "four" },
+      exit_code: 3,
+    });
+    expect(await scene.json(["chain", "verify"])).toMatchObject({ code: "TRUST_POLICY_MISSING" });
+  });
+
+  it("has failed runs beside the line, and says which", async () => {
+    using scene = sceneOfThree();
+    scene.put(linked("failed", scene.line[1], { status: { status: "failure" }, outputs: {} }));
+    expect(await verify(scene)).toMatchObject({ code: "OK", failed_run_ids: ["failed"] });
+    expect((await scene.run(["chain", "verify", ...TRUSTED])).stdout).toContain(
+      '\nfailed      run "failed", beside the line\n',
+    );
+  });
+
+  it("reports a gap where a bundle was deleted", async () => {
+    using scene = sceneOfThree();
+    scene.drop("two");
+    expect(await findings(scene)).toEqual([
+      { code: "HISTORY_GAP", bundle_root: rootsOf(scene)[1], run_id: "three" },
+    ]);
+    const { stderr } = await scene.run(["chain", "verify", ...TRUSTED]);
+    expect(stderr).toMatch(
+      /^error: HISTORY_GAP: run "three" names a bundle before it that is not here\nhint: .+\n$/,
+    );
+  });
+
+  it("reports a gap where the bundle was deleted that HEAD names", async () => {
+    using scene = sceneOfThree();
+    scene.drop("three");
+    expect(await findings(scene)).toEqual([
+      { code: "HISTORY_GAP", bundle_root: rootsOf(scene)[2], run_id: null },
+    ]);
+  });
+
+  it("reports two bundles that were swapped, by their run ids", async () => {
+    using scene = sceneOfThree();
+    const runs = (name: string): string => scene.at(".runseal/runs", name);
+    renameSync(runs("one"), runs("spare"));
+    renameSync(runs("two"), runs("one"));
+    renameSync(runs("spare"), runs("two"));
+    const [first, second, ...rest] = await findings(scene);
+    expect(rest).toEqual([]);
+    for (const [found, run_id] of [
+      [first, "one"],
+      [second, "two"],
+    ] as const) {
+      expect(found).toMatchObject({
+        code: "PAYLOAD_MISMATCH",
+        run_id,
+        reason: expect.stringContaining("run_id"),
+      });
+    }
+  });
+
+  it("reports a fork", async () => {
+    using scene = sceneOfThree();
+    scene.put(linked("other", scene.line[1], { outputs: {} }));
+    expect(await findings(scene)).toEqual([
+      { code: "HISTORY_FORK", bundle_root: rootsOf(scene)[1], run_ids: ["other", "three"] },
+    ]);
+  });
+
+  it("reports a HEAD that was set back", async () => {
+    using scene = sceneOfThree();
+    const [one] = scene.line;
+    if (one !== undefined) scene.setHead(one);
+    expect(await findings(scene)).toEqual([{ code: "HISTORY_ROLLED_BACK", run_ids: ["two", "three"] }]);
+  });
+
+  it("reports a foreign bundle, be it bound, plain, or the rest of another line", async () => {
+    using scene = sceneOfThree();
+    scene.put(sealBundle({ bind: true, runId: "bound", outputs: {} }));
+    scene.put(sealBundle({ runId: "plain", outputs: {} }));
+    scene.put(linked("rest", linked("elsewhere", undefined), { outputs: {} }));
+    expect(await findings(scene)).toEqual(
+      ["plain", "bound", "rest"].map((run_id) => ({ code: "HISTORY_FOREIGN", run_id })),
+    );
+  });
+
+  it("reports a HEAD that is gone, and one that nobody of ours wrote", async () => {
+    using scene = sceneOfThree();
+    rmSync(scene.at(".runseal/HEAD"));
+    expect(await findings(scene)).toEqual([{ code: "HEAD_MISSING" }]);
+    writeFileSync(scene.at(".runseal/HEAD"), '{"run_id":"three"}\n');
+    expect(await findings(scene)).toEqual([{ code: "HEAD_MALFORMED" }]);
+  });
+
+  it("reports a HEAD that says of its bundle what is not so", async () => {
+    using scene = sceneOfThree();
+    const [, two, three] = scene.line;
+    const head = { bundle_root: three?.bundleRoot, run_id: three?.runId, version: 1 };
+    writeFileSync(scene.at(".runseal/HEAD"), `${canonical({ ...head, proof_hash: two?.bundleRoot })}\n`);
+    expect(await findings(scene)).toEqual([{ code: "HEAD_MALFORMED", field: "proof_hash" }]);
+  });
+
+  it("reports a proof that does not name the one before it", async () => {
+    using scene = sceneOfThree();
+    scene.seal("four", { outputs: {}, proof: { previous_proof_hash: sha256("other") } });
+    expect(await findings(scene)).toEqual([{ code: "HISTORY_PROOF_MISMATCH", run_id: "four" }]);
+  });
+
+  it("reports a bundle that was tampered with, for what it is, and the gap that it leaves", async () => {
+    using scene = sceneOfThree();
+    writeFileSync(scene.at(".runseal/runs/two/STATUS.json"), "{}");
+    expect(await findings(scene)).toMatchObject([
+      { code: "HISTORY_GAP", run_id: "three" },
+      { code: "BUNDLE_ROOT_MISMATCH", run_id: "two" },
+    ]);
+  });
+
+  it("reports all that does not fit, not only the first", async () => {
+    using scene = sceneOfThree();
+    scene.put(linked("other", scene.line[0], { outputs: {} }));
+    scene.put(sealBundle({ bind: true, runId: "foreign", outputs: {} }));
+    rmSync(scene.at(".runseal/HEAD"));
+    expect((await findings(scene)).map(({ code }) => code)).toEqual([
+      "HEAD_MISSING",
+      "HISTORY_FORK",
+      "HISTORY_FOREIGN",
+    ]);
+    const { stderr } = await scene.run(["chain", "verify", ...TRUSTED]);
+    expect(stderr).toMatch(/^error: HEAD_MISSING: [^\n]+ \(and 2 more\)\n {2}HEAD_MISSING: /);
+    expect(stderr.match(/^hint: /gm)).toHaveLength(3);
+  });
+
+  it("shows a stranger's names escaped, and not without end", async () => {
+    using scene = sceneOfThree();
+    for (let number = 0; number < 80; number++) {
+      scene.put(sealBundle({ outputs: {} }), `\u001b[2J\u202e${number}`);
+    }
+    const { exitCode, stdout, stderr } = await scene.run(["chain", "verify", ...TRUSTED]);
+    expect(exitCode).toBe(1);
+    expect(stdout + stderr).not.toMatch(/[^\n -~…]/);
+    expect(stderr).toContain("\n  … and 30 more\n");
+  });
+
+  it("has nothing to accept where nothing was sealed", async () => {
+    using project = makeProject();
+    expect(await project.json(["chain", "verify"])).toMatchObject({ code: "CHAIN_EMPTY", exit_code: 1 });
+    expect(await project.json(["chain", "verify", "--root", "nope"])).toMatchObject({
+      code: "ROOT_NOT_FOUND",
+    });
+  });
+});
+
+describe.concurrent("BUNDLE may be a run id of the project", () => {
+  it("in verify, chain verify, restore and countersign", async () => {
+    using scene = sceneOfThree();
+    expect(await scene.json(["verify", "two", ...TRUSTED])).toMatchObject({ code: "OK" });
+    expect(await scene.json(["chain", "verify", "one", "two", "three", ...TRUSTED])).toMatchObject({
+      code: "OK",
+    });
+    expect(await scene.json(["restore", "two", "--to", "out", "--mkdir", ...TRUSTED])).toMatchObject({
+      ok: true,
+    });
+    await scene.done(["init", "--no-passphrase"]);
+    expect(await scene.json(["countersign", "two"])).toMatchObject({ ok: true, run_id: "two" });
+    const elsewhere = { cwd: scene.folder };
+    const args = ["verify", "two", "--root", scene.root, ...TRUSTED];
+    expect(await scene.json(args, elsewhere)).toMatchObject({ code: "OK" });
+  });
+
+  it("but is a folder where one of that name is here, or where it has a slash", async () => {
+    using scene = sceneOfThree();
+    scene.write({ "two/README": "" });
+    expect(await scene.json(["verify", "two", ...TRUSTED])).toMatchObject({ code: "ARTIFACT_MISSING" });
+    expect(await scene.json(["verify", "./three", ...TRUSTED])).toMatchObject({ code: "ARTIFACT_MISSING" });
+    expect(await scene.json(["verify", ".runseal/runs/two", ...TRUSTED])).toMatchObject({ code: "OK" });
+  });
+
+  it("and ends as a bundle that is not there, where there is no such run", async () => {
+    using scene = sceneOfThree();
+    for (const name of ["four", "..", "a\u001bb"]) {
+      expect(await scene.json(["verify", name, ...TRUSTED])).toMatchObject({
+        code: "ARTIFACT_MISSING",
+      });
+    }
+  });
+});
