@@ -33,6 +33,14 @@ export async function breathe(index: number, signal: AbortSignal | undefined): P
   throwIfInterrupted(signal);
 }
 
+/** Drives work to its end at once, where it is too little to be stopped. */
+export function runSteps<Value>(steps: Steps<Value>): Value {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
 /** Drives work to its end. Throws an Interruption once the signal has fired, after the work has cleaned up. */
 export async function driveSteps<Value>(
   steps: Steps<Value>,

@@ -5,24 +5,30 @@
  * @module
  */
 
-import { digestToHex, type OutputFinding } from "../../core/index.ts";
-import type { Steps } from "../interruption.ts";
-import { AnchoredDir } from "./anchored-dir.ts";
-import { AnchoredRoot } from "./anchored-root.ts";
-import { nodeFileSystem } from "./file-system.ts";
-import { hashFile, makeReadBuffer } from "./hash-file.ts";
+import type { HexDigest, OutputFinding } from "../../core/index.ts";
+import type { AnchoredRoot } from "./anchored-root.ts";
 
-/** Paths taken at once: neighbours share folders, and the counter is touched seldom. */
-const BATCH = 64;
+/** Paths taken at once, at most: neighbours share folders, and the counter is touched seldom. */
+const LARGEST_BATCH = 64;
+
+/** Batches that a board is cut into, at least: few files may be large ones, of which nobody should hold several. */
+const FEWEST_BATCHES = 32;
 
 /** What a thread needs to take part. Descriptors belong to the process: every thread uses the same root. */
 export interface HashBoard {
   readonly rootFd: number;
   readonly rootReal: readonly string[];
-  readonly paths: readonly string[];
-  /** Next index at [0]; 1 at [1] once the board is cleared. */
+  /** All paths as one text, with NUL between, which no path holds: threads copy one text faster than many. */
+  readonly pathText: string;
+  readonly length: number;
+  readonly batch: number;
+  /** Paths' places in an order in which those of one folder stand together; absent where they do. */
+  readonly order: Uint32Array<SharedArrayBuffer> | undefined;
+  /** Next place to hand out at [0]; 1 at [1] once the board is cleared. */
   readonly next: Int32Array<SharedArrayBuffer>;
-  /** One of the marks below for each path; 0 while nobody has looked. */
+  /** 1 for each path that somebody has begun to look at. */
+  readonly begun: Uint8Array<SharedArrayBuffer>;
+  /** One of the marks below for each path; 0 while nobody has finished it. */
   readonly marks: Uint8Array<SharedArrayBuffer>;
   /** 32 bytes for each path. */
   readonly digests: Uint8Array<SharedArrayBuffer>;
@@ -31,41 +37,65 @@ export interface HashBoard {
 
 const MARKS = { file: 1, missing: 2, READ_FAILED: 3, CHANGED_WHILE_READ: 4 } as const;
 
-/** Lays out a board for paths below a root. */
+/** Lays out a board for lawful paths below a root. */
 export function makeHashBoard(root: AnchoredRoot, paths: readonly string[]): HashBoard {
+  const { length } = paths;
   return {
     rootFd: root.dir.fd,
     rootReal: root.real,
-    paths,
+    pathText: paths.join("\0"),
+    length,
+    batch: Math.min(LARGEST_BATCH, Math.ceil(length / FEWEST_BATCHES)),
+    order: orderByFolder(paths),
     next: new Int32Array(new SharedArrayBuffer(8)),
-    marks: new Uint8Array(new SharedArrayBuffer(paths.length)),
-    digests: new Uint8Array(new SharedArrayBuffer(paths.length * 32)),
-    sizes: new Float64Array(new SharedArrayBuffer(paths.length * 8)),
+    begun: new Uint8Array(new SharedArrayBuffer(length)),
+    marks: new Uint8Array(new SharedArrayBuffer(length)),
+    digests: new Uint8Array(new SharedArrayBuffer(length * 32)),
+    sizes: new Float64Array(new SharedArrayBuffer(length * 8)),
   };
 }
 
-/** Takes batches off a board until none is left or it is cleared, with a pause now and then. */
-export function* workOffBoard(board: HashBoard): Steps<void> {
-  const dir = new AnchoredDir(board.rootFd, `/${board.rootReal.join("/")}`, nodeFileSystem);
-  const root = new AnchoredRoot(dir, board.rootReal);
-  const buffer = makeReadBuffer();
-  try {
-    for (;;) {
-      const start = Atomics.add(board.next, 0, BATCH);
-      if (start >= board.paths.length) return;
-      for (const [offset, path] of board.paths.slice(start, start + BATCH).entries()) {
-        post(board, start + offset, yield* hashFile(root, path, buffer));
-      }
-      yield;
+function orderByFolder(paths: readonly string[]): Uint32Array<SharedArrayBuffer> | undefined {
+  const text = (index: number): string => paths[index] ?? "";
+  if (paths.every((path, index) => index === 0 || text(index - 1) < path)) return undefined;
+  const order = new Uint32Array(new SharedArrayBuffer(paths.length * 4));
+  for (let index = 0; index < paths.length; index++) order[index] = index;
+  return order.sort((left, right) => (text(left) < text(right) ? -1 : 1));
+}
+
+/** The paths of a board, as whoever made it gave them. */
+export function boardPaths(board: HashBoard): readonly string[] {
+  return board.length === 0 ? [] : board.pathText.split("\0");
+}
+
+/**
+ * Hands out paths by index until none is left or the board is cleared, none twice. `undefined` stands between
+ * batches: a moment to breathe. In the end each thread takes what others hold in their batches but have not
+ * begun, as whoever came upon a large file does.
+ */
+export function* takePaths(board: HashBoard): Generator<number | undefined, void, undefined> {
+  for (;;) {
+    const start = Atomics.add(board.next, 0, board.batch);
+    if (start >= board.length) break;
+    for (let place = start; place < Math.min(start + board.batch, board.length); place++) {
+      const index = board.order?.[place] ?? place;
+      if (begin(board, index)) yield index;
     }
-  } finally {
-    root.closeFolders();
+    yield undefined;
+  }
+  for (let place = 0; place < board.length && !isCleared(board); place++) {
+    const index = board.order?.[place] ?? place;
+    if (begin(board, index)) yield index;
   }
 }
 
-/** Hands out nothing more: whoever works on the board stops at his next pause. */
+function begin(board: HashBoard, index: number): boolean {
+  return !isCleared(board) && Atomics.exchange(board.begun, index, 1) === 0;
+}
+
+/** Hands out nothing more: nobody waits for what is still being worked on. */
 export function clearBoard(board: HashBoard): void {
-  Atomics.store(board.next, 0, board.paths.length);
+  Atomics.store(board.next, 0, board.length);
   Atomics.store(board.next, 1, 1);
 }
 
@@ -74,28 +104,47 @@ export function isCleared(board: HashBoard): boolean {
   return Atomics.load(board.next, 1) === 1;
 }
 
-/** Reads the finding of one path, or `undefined` where nobody has looked. */
-export function readBoard(board: HashBoard, index: number): OutputFinding | undefined {
-  switch (board.marks[index]) {
-    case MARKS.file: {
-      const digest = digestToHex(board.digests.subarray(index * 32, index * 32 + 32));
-      return { kind: "file", digest, bytes: board.sizes[index] ?? 0 };
-    }
-    case MARKS.missing:
-      return { kind: "missing" };
-    case MARKS.READ_FAILED:
-      return { kind: "unreadable", code: "READ_FAILED" };
-    case MARKS.CHANGED_WHILE_READ:
-      return { kind: "unreadable", code: "CHANGED_WHILE_READ" };
-    default:
-      return undefined;
-  }
+/** How many paths nobody has been handed yet. */
+export function pathsLeft(board: HashBoard): number {
+  return Math.max(0, board.length - Atomics.load(board.next, 0));
 }
 
-function post(board: HashBoard, index: number, finding: OutputFinding): void {
-  if (finding.kind === "file") {
-    board.digests.set(Buffer.from(finding.digest, "hex"), index * 32);
-    board.sizes[index] = finding.bytes;
+/** The findings on a board, as one thread reads and writes them. */
+export class BoardFindings {
+  readonly #board: HashBoard;
+  readonly #digests: Buffer;
+
+  constructor(board: HashBoard) {
+    this.#board = board;
+    this.#digests = Buffer.from(board.digests.buffer);
   }
-  board.marks[index] = finding.kind === "unreadable" ? MARKS[finding.code] : MARKS[finding.kind];
+
+  /** The finding of one path, or `undefined` where nobody has finished it. */
+  read(index: number): OutputFinding | undefined {
+    switch (Atomics.load(this.#board.marks, index)) {
+      case MARKS.file: {
+        // 32 bytes in lowercase hex are a digest, and Node writes them faster than the core does.
+        const digest = this.#digests.toString("hex", index * 32, index * 32 + 32) as HexDigest;
+        return { kind: "file", digest, bytes: this.#board.sizes[index] ?? 0 };
+      }
+      case MARKS.missing:
+        return { kind: "missing" };
+      case MARKS.READ_FAILED:
+        return { kind: "unreadable", code: "READ_FAILED" };
+      case MARKS.CHANGED_WHILE_READ:
+        return { kind: "unreadable", code: "CHANGED_WHILE_READ" };
+      default:
+        return undefined;
+    }
+  }
+
+  /** Writes down what was found at one path. The mark comes last: whoever sees it sees the rest. */
+  post(index: number, finding: OutputFinding): void {
+    if (finding.kind === "file") {
+      this.#digests.write(finding.digest, index * 32, 32, "hex");
+      this.#board.sizes[index] = finding.bytes;
+    }
+    const mark = finding.kind === "unreadable" ? MARKS[finding.code] : MARKS[finding.kind];
+    Atomics.store(this.#board.marks, index, mark);
+  }
 }

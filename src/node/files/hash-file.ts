@@ -1,5 +1,5 @@
 /**
- * The digest of one file below an anchored root.
+ * The digest of one open file.
  *
  * @module
  */
@@ -7,10 +7,8 @@
 import { createHash } from "node:crypto";
 import { digestToHex, type OutputFinding } from "../../core/index.ts";
 import { BYTES_A_STEP, type Steps } from "../interruption.ts";
-import type { AnchoredRoot } from "./anchored-root.ts";
-import { type FileSystem, nodeFileSystem } from "./file-system.ts";
-import { machineReason } from "./machine-reason.ts";
-import { isUnchanged, type OpenSource, openSource } from "./read-source.ts";
+import type { FileSystem } from "./file-system.ts";
+import { isUnchanged, type OpenSource } from "./read-source.ts";
 
 /** Bytes read at once. Large enough that system calls don't count, small enough for a processor's cache. */
 const BLOCK_BYTES: number = 1024 * 1024;
@@ -18,31 +16,6 @@ const BLOCK_BYTES: number = 1024 * 1024;
 /** A buffer for `hashFile`, to be used again from file to file. */
 export function makeReadBuffer(): Uint8Array {
   return new Uint8Array(BLOCK_BYTES);
-}
-
-/**
- * Hashes the regular file at a lawful output path, with a pause now and then in a large one. A file that can't be
- * read is `unreadable`; one whose size or times differ after the reading is CHANGED_WHILE_READ: its digest
- * would be of no moment at all.
- */
-export function* hashFile(
-  root: AnchoredRoot,
-  path: string,
-  buffer: Uint8Array,
-  fs: FileSystem = nodeFileSystem,
-): Steps<OutputFinding> {
-  try {
-    const source = openSource(root, path, fs);
-    if (source === undefined) return { kind: "missing" };
-    try {
-      return yield* hashOpenFile(source, buffer, fs);
-    } finally {
-      fs.closeSync(source.fd);
-    }
-  } catch (thrown) {
-    if (machineReason(thrown) === undefined) throw thrown;
-    return { kind: "unreadable", code: "READ_FAILED" };
-  }
 }
 
 /**

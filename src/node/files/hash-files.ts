@@ -1,78 +1,140 @@
 /**
- * The digests of many files: in this thread for a few, with worker threads for many. Synchronous reads in
- * threads are several times faster in Node than promises.
+ * The digests of many files: in this thread for a few, with a crew of threads for many or large ones.
  *
  * @module
  */
 
-import { availableParallelism } from "node:os";
-import { Worker } from "node:worker_threads";
+import { setImmediate, setTimeout } from "node:timers/promises";
 import type { OutputFinding } from "../../core/index.ts";
-import { hasCauseListener, publishCause } from "../cause-channel.ts";
-import { driveSteps, throwIfInterrupted } from "../interruption.ts";
+import { throwIfInterrupted } from "../interruption.ts";
 import type { AnchoredRoot } from "./anchored-root.ts";
-import { clearBoard, type HashBoard, makeHashBoard, readBoard, workOffBoard } from "./hash-board.ts";
+import {
+  BoardFindings,
+  clearBoard,
+  type HashBoard,
+  isCleared,
+  makeHashBoard,
+  pathsLeft,
+} from "./hash-board.ts";
+import { HashCrew } from "./hash-crew.ts";
+import { workOffBoard } from "./work-board.ts";
 
-/** A thread takes some 35 ms to start: worth it from about this many files on. */
-const FILES_WORTH_A_WORKER = 1024;
+/** Work that is worth starting threads for: twice what a thread takes to start. */
+const WORTH_A_CREW_MS = 70;
+
+/** What one thread gets done: opening and closing a file, and bytes of a hashed one. About right is good enough. */
+const MS_A_FILE = 0.01;
+const MS_A_BYTE = 1 / 1_600_000;
+
+/** Between two looks at what the others have found, while there is nothing left to do here. */
+const LOOK_MS = 50;
 
 /** How to hash. */
 export interface HashOptions {
   readonly signal?: AbortSignal | undefined;
+  /** Threads that may work at once, this one included; by default as many as there are cores. */
+  readonly jobs?: number | undefined;
+  /** A crew to work with; whoever made it dismisses it. Instead of `jobs`. */
+  readonly crew?: HashCrew | undefined;
+  /** Asked of the findings one after the other, in the order of the paths: whether no later one matters. */
+  readonly endsAt?: ((finding: OutputFinding, index: number) => boolean) | undefined;
 }
 
 /**
- * Hashes the files at lawful paths below a root; the findings come in the order of the paths. Throws an
- * Interruption when the signal fires, and whatever ended a worker that died: nothing is half done.
+ * Hashes the files at lawful paths below a root; the findings come in the order of the paths, up to the one at
+ * which `endsAt` says so. Throws an Interruption when the signal fires, and whatever ended a thread that died:
+ * nothing is half done.
  */
 export async function hashFiles(
   root: AnchoredRoot,
   paths: readonly string[],
   options: HashOptions = {},
 ): Promise<readonly OutputFinding[]> {
-  const board = makeHashBoard(root, paths);
-  const workers = startWorkers(board);
+  const crew = options.crew ?? new HashCrew(options.jobs);
+  const hashing = new Hashing(makeHashBoard(root, paths), crew, options);
   try {
-    await driveSteps(workOffBoard(board), options.signal);
-    await Promise.all(workers.map((worker) => worker.ended));
+    return await hashing.run();
   } finally {
-    clearBoard(board);
-    await Promise.allSettled(workers.map((worker) => worker.ended));
+    if (options.crew === undefined) crew.dismiss();
   }
-  throwIfInterrupted(options.signal);
-  return paths.map((_path, index) => {
-    const finding = readBoard(board, index);
-    if (finding === undefined) throw new Error("a hash worker ended without a word");
-    return finding;
-  });
 }
 
-/** What a hash worker is started with. */
-export interface HashOrder {
-  readonly board: HashBoard;
-  /** Whether a log was asked for, which is to hear why a file could not be read. */
-  readonly tellCauses: boolean;
-}
+/** One board, worked off by this thread and, where that is worth it, by a crew. */
+class Hashing {
+  readonly #board: HashBoard;
+  readonly #crew: HashCrew;
+  readonly #options: HashOptions;
+  readonly #posted: BoardFindings;
+  readonly #findings: OutputFinding[] = [];
+  #others: Promise<void> | undefined;
+  #death: { readonly thrown: unknown } | undefined;
 
-interface RunningWorker {
-  readonly ended: Promise<void>;
-}
+  constructor(board: HashBoard, crew: HashCrew, options: HashOptions) {
+    this.#board = board;
+    this.#crew = crew;
+    this.#options = options;
+    this.#posted = new BoardFindings(board);
+  }
 
-function startWorkers(board: HashBoard): readonly RunningWorker[] {
-  if (board.paths.length < FILES_WORTH_A_WORKER) return [];
-  return Array.from({ length: availableParallelism() - 1 }, () => {
-    const order: HashOrder = { board, tellCauses: hasCauseListener() };
-    const worker = new Worker(new URL("./hash-worker.js", import.meta.url), { workerData: order });
-    worker.on("message", publishCause);
-    const ended = new Promise<void>((resolve, reject) => {
-      worker.once("error", reject);
-      worker.once("exit", (code) => {
-        if (code === 0) resolve();
-        else reject(new Error("a hash worker died"));
-      });
+  async run(): Promise<readonly OutputFinding[]> {
+    this.#shareIfWorthIt(0);
+    try {
+      await workOffBoard(this.#board, (bytes) => this.#breathe(bytes));
+      await this.#awaitOthers();
+    } finally {
+      clearBoard(this.#board);
+      await this.#others;
+    }
+    if (this.#death !== undefined) throw this.#death.thrown;
+    throwIfInterrupted(this.#options.signal);
+    return this.#findings;
+  }
+
+  /** Between two pieces of this thread's work. */
+  async #breathe(bytes: number): Promise<void> {
+    this.#collect();
+    this.#shareIfWorthIt(bytes);
+    // Signals and the words of other threads are heard of only between the turns of the event loop.
+    await setImmediate();
+    throwIfInterrupted(this.#options.signal);
+  }
+
+  /** `bytes`: of the files that this thread has begun. */
+  #shareIfWorthIt(bytes: number): void {
+    if (this.#others !== undefined) return;
+    const { length } = this.#board;
+    const left = pathsLeft(this.#board);
+    const bytesEach = bytes / Math.max(1, length - left);
+    const isWorthIt = left * (MS_A_FILE + bytesEach * MS_A_BYTE) > WORTH_A_CREW_MS;
+    if (isWorthIt) this.#crew.call(left);
+    else if (left === 0 || this.#crew.rests) return;
+    this.#others = this.#crew.workOff(this.#board).catch((thrown: unknown) => {
+      this.#death = { thrown };
     });
-    // Heard at once, so that a worker that dies while this thread is hashing is no unhandled rejection.
-    ended.catch(() => clearBoard(board));
-    return { ended };
-  });
+  }
+
+  /** Waits until nobody is at work, or nothing of what they do matters any more. */
+  async #awaitOthers(): Promise<void> {
+    let isDone = this.#others === undefined;
+    const done = this.#others?.then(() => {
+      isDone = true;
+    });
+    this.#collect();
+    while (!isDone && !isCleared(this.#board)) {
+      throwIfInterrupted(this.#options.signal);
+      await Promise.race([done, setTimeout(LOOK_MS)]);
+      this.#collect();
+    }
+  }
+
+  /** Takes what was found from the board, in the order of the paths. */
+  #collect(): void {
+    while (!isCleared(this.#board) && this.#findings.length < this.#board.length) {
+      const index = this.#findings.length;
+      const finding = this.#posted.read(index);
+      if (finding === undefined) return;
+      this.#findings.push(finding);
+      if (this.#options.endsAt?.(finding, index) === true) clearBoard(this.#board);
+    }
+  }
 }

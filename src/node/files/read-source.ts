@@ -15,12 +15,15 @@ export interface OpenSource {
   readonly before: BigIntStats;
 }
 
+/** What walks to a file: a root, or a walk through one. */
+export type SourceWalk = Pick<AnchoredRoot, "locate" | "follow">;
+
 /**
  * Opens the regular file at a path, following links that stay below the root. `undefined` where there is
  * none: nothing, a folder, a FIFO, a device, a link that leads out. Never waits and never opens what is
  * not below the root. Throws what the system says otherwise (no permission, too many open files, …).
  */
-export function openSource(root: AnchoredRoot, path: string, fs: FileSystem): OpenSource | undefined {
+export function openSource(root: SourceWalk, path: string, fs: FileSystem): OpenSource | undefined {
   let location: Location = root.locate(path);
   for (let links = 0; location.kind === "entry" && links <= MAX_LINKS; links++) {
     try {

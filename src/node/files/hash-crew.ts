@@ -1,0 +1,120 @@
+/**
+ * Threads that help hashing. A thread takes some 35 ms to start: those that are called before there is work, as
+ * while a long manifest is parsed, are up when it comes.
+ *
+ * @module
+ */
+
+import { Worker } from "node:worker_threads";
+import { hasCauseListener, publishCause } from "../cause-channel.ts";
+import { availableCores } from "./available-cores.ts";
+import { clearBoard, type HashBoard } from "./hash-board.ts";
+
+/** As many threads as ever help: beyond that they wait for the disk, not for a core. */
+const MOST_HELPERS = 127;
+
+/** What a thread is started with. */
+export interface CrewSettings {
+  /** Whether a log was asked for, which is to hear why a file could not be read. */
+  readonly tellCauses: boolean;
+}
+
+/** What a thread says. */
+export type WorkerWord = { readonly kind: "done" } | { readonly kind: "cause"; readonly thrown: Error };
+
+/** The threads beside the one that calls. Whoever makes a crew dismisses it. */
+export class HashCrew {
+  readonly #size: number;
+  readonly #helpers: Helper[] = [];
+
+  /** @param jobs threads in all, the calling one included; as many as there are cores by default. */
+  constructor(jobs: number = availableCores()) {
+    this.#size = Math.min(jobs - 1, MOST_HELPERS);
+  }
+
+  /** Starts the threads that are still missing; `atMost` where there is work for so many only. Returns at once. */
+  call(atMost: number = this.#size): void {
+    while (this.#helpers.length < Math.min(this.#size, atMost)) this.#helpers.push(new Helper());
+  }
+
+  /** Whether there are threads to call, and none was called yet. */
+  get rests(): boolean {
+    return this.#size > 0 && this.#helpers.length === 0;
+  }
+
+  /** Puts whoever was called to work on a board, once each. Rejects when one of them dies, and then clears the board. */
+  async workOff(board: HashBoard): Promise<void> {
+    const ends = await Promise.allSettled(this.#helpers.map((helper) => helper.workOff(board)));
+    for (const end of ends) {
+      if (end.status === "rejected") throw end.reason;
+    }
+  }
+
+  /** Lets the threads go. Nobody may be at work any more. */
+  dismiss(): void {
+    for (const helper of this.#helpers.splice(0)) helper.dismiss();
+  }
+}
+
+class Helper {
+  readonly #worker: Worker;
+  #board: HashBoard | undefined;
+  #finish: (() => void) | undefined;
+  #fail: ((thrown: unknown) => void) | undefined;
+  #death: { readonly thrown: unknown } | undefined;
+
+  constructor() {
+    const settings: CrewSettings = { tellCauses: hasCauseListener() };
+    this.#worker = new Worker(new URL("./hash-worker.js", import.meta.url), { workerData: settings });
+    // It lives only as long as somebody waits for its work.
+    this.#worker.unref();
+    this.#worker.on("message", (word: WorkerWord) => {
+      if (word.kind === "cause") publishCause(word.thrown);
+      else this.#finish?.();
+    });
+    this.#worker.once("error", (thrown) => this.#die(thrown));
+    this.#worker.once("exit", () => this.#die(new Error("a hash worker died")));
+  }
+
+  workOff(board: HashBoard): Promise<void> {
+    const { promise, resolve, reject } = withResolvers();
+    this.#board = board;
+    this.#finish = resolve;
+    this.#fail = reject;
+    if (this.#death !== undefined) this.#die(this.#death.thrown);
+    this.#worker.ref();
+    this.#worker.postMessage(board);
+    return promise.finally(() => {
+      this.#board = undefined;
+      this.#worker.unref();
+    });
+  }
+
+  dismiss(): void {
+    this.#board = undefined;
+    this.#finish = undefined;
+    this.#fail = undefined;
+    void this.#worker.terminate();
+  }
+
+  #die(thrown: unknown): void {
+    this.#death ??= { thrown };
+    // Heard at once by whoever is hashing: there is no use in going on.
+    if (this.#board !== undefined) clearBoard(this.#board);
+    this.#fail?.(this.#death.thrown);
+  }
+}
+
+function withResolvers(): {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+  readonly reject: (thrown: unknown) => void;
+} {
+  let resolve: () => void = () => undefined;
+  let reject: (thrown: unknown) => void = () => undefined;
+  const promise = new Promise<void>((fulfil, refuse) => {
+    resolve = fulfil;
+    reject = refuse;
+  });
+  return { promise, resolve, reject };
+}
