@@ -9,12 +9,19 @@ import { CommanderError } from "@commander-js/extra-typings";
 import { publishCause } from "../node/cause-channel.ts";
 import { Interruption } from "../node/interruption.ts";
 import { InterruptedRestore } from "../node/restore/interrupted-restore.ts";
+import { WorkerDeath } from "../node/worker-death.ts";
 import type { DebugLog } from "./debug/debug-log.ts";
 import type { ReportExitCode } from "./exit-code.ts";
 import type { Io } from "./io.ts";
 import { makeProgram } from "./program.ts";
 import { printReport, type Report } from "./report.ts";
-import { cwdGoneReport, internalReport, interruptedReport, usageReport } from "./text/end-text.ts";
+import {
+  cwdGoneReport,
+  internalReport,
+  interruptedReport,
+  usageReport,
+  workerDeathReport,
+} from "./text/end-text.ts";
 
 /** Runs the program with its arguments (without node and script) and gives the exit code. */
 export async function run(argv: readonly string[], io: Io): Promise<ReportExitCode> {
@@ -55,6 +62,7 @@ async function lastReport(thrown: unknown, io: Io): Promise<Report | undefined> 
   if (thrown instanceof Interruption)
     return withRecovered(interruptedReport(io.signal.reason === 143), thrown);
   publishCause(thrown);
+  if (thrown instanceof WorkerDeath) return workerDeathReport();
   return isCwdGone(thrown) ? cwdGoneReport() : internalReport();
 }
 

@@ -4,8 +4,8 @@ import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { expect, it } from "vitest";
 import { AnchoredRoot } from "../../src/node/files/anchored-root.ts";
-import { makeHashBoard, readBoard } from "../../src/node/files/hash-board.ts";
-import type { HashOrder } from "../../src/node/files/hash-files.ts";
+import { BoardFindings, makeHashBoard } from "../../src/node/files/hash-board.ts";
+import type { CrewSettings, WorkerWord } from "../../src/node/files/hash-crew.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";
 
 const WORKER = new URL("../../dist/node/files/hash-worker.js", import.meta.url);
@@ -17,15 +17,22 @@ async function causesOf(folder: string, tellCauses: boolean): Promise<readonly u
   const root = AnchoredRoot.open(folder);
   const board = makeHashBoard(root, ["a"]);
   const worker = new Worker(WORKER, {
-    workerData: { board, tellCauses } satisfies HashOrder,
+    workerData: { tellCauses } satisfies CrewSettings,
     execArgv: ["--import", SABOTAGE],
     // The first call of all asks whether folders can be entered by descriptor.
     env: { SABOTAGE: "openSync:2:EIO", SABOTAGE_TEXT: "forced" },
   });
   const said: unknown[] = [];
-  worker.on("message", (message) => said.push(message));
-  await new Promise((resolve, reject) => worker.on("exit", resolve).on("error", reject));
-  expect(readBoard(board, 0)).toEqual({ kind: "unreadable", code: "READ_FAILED" });
+  await new Promise<void>((resolve, reject) => {
+    worker.on("error", reject);
+    worker.on("message", (word: WorkerWord) => {
+      if (word.kind === "done") resolve();
+      else said.push(word.thrown);
+    });
+    worker.postMessage(board);
+  });
+  await worker.terminate();
+  expect(new BoardFindings(board).read(0)).toEqual({ kind: "unreadable", code: "READ_FAILED" });
   root.close();
   return said;
 }

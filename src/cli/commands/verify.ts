@@ -33,6 +33,7 @@ export async function runVerify(named: string, options: VerifyOptions, io: Io): 
     bundle,
     root,
     from,
+    untilFailure: options.all !== true,
     signal: io.signal,
   });
   const listed = options.all === true ? [...failures()] : [];

@@ -27,6 +27,19 @@ export function internalReport(): Report {
   ]);
 }
 
+/** A thread that was hashing died, and whatever was being done with it. */
+export function workerDeathReport(): Report {
+  return endReport(
+    "INTERNAL_ERROR",
+    70,
+    "a thread that was hashing files died; nothing was decided or written",
+    [
+      "it may have lacked memory: try again, or with one thread (--jobs 1)",
+      "--debug writes the cause to stderr; it may hold paths of your machine",
+    ],
+  );
+}
+
 function endReport(code: AnyCode, exit_code: ExitCode, message: string, hints: readonly string[]): Report {
   const facts = { ok: false, code, phase: null, cause_code: null, message, details: {}, exit_code };
   return { facts, text: "", error: { message, hints } };

@@ -7,6 +7,7 @@
 
 import { Worker } from "node:worker_threads";
 import { hasCauseListener, publishCause } from "../cause-channel.ts";
+import { WorkerDeath } from "../worker-death.ts";
 import { availableCores } from "./available-cores.ts";
 import { clearBoard, type HashBoard } from "./hash-board.ts";
 
@@ -42,7 +43,7 @@ export class HashCrew {
     return this.#size > 0 && this.#helpers.length === 0;
   }
 
-  /** Puts whoever was called to work on a board, once each. Rejects when one of them dies, and then clears the board. */
+  /** Puts whoever was called to work on a board, once each. Rejects with a WorkerDeath when one of them dies, and then clears the board. */
   async workOff(board: HashBoard): Promise<void> {
     const ends = await Promise.allSettled(this.#helpers.map((helper) => helper.workOff(board)));
     for (const end of ends) {
@@ -60,8 +61,8 @@ class Helper {
   readonly #worker: Worker;
   #board: HashBoard | undefined;
   #finish: (() => void) | undefined;
-  #fail: ((thrown: unknown) => void) | undefined;
-  #death: { readonly thrown: unknown } | undefined;
+  #fail: ((death: WorkerDeath) => void) | undefined;
+  #death: WorkerDeath | undefined;
 
   constructor() {
     const settings: CrewSettings = { tellCauses: hasCauseListener() };
@@ -72,8 +73,8 @@ class Helper {
       if (word.kind === "cause") publishCause(word.thrown);
       else this.#finish?.();
     });
-    this.#worker.once("error", (thrown) => this.#die(thrown));
-    this.#worker.once("exit", () => this.#die(new Error("a hash worker died")));
+    this.#worker.once("error", (cause) => this.#die(new WorkerDeath("a hash worker threw", { cause })));
+    this.#worker.once("exit", () => this.#die(new WorkerDeath("a hash worker ended")));
   }
 
   workOff(board: HashBoard): Promise<void> {
@@ -81,7 +82,7 @@ class Helper {
     this.#board = board;
     this.#finish = resolve;
     this.#fail = reject;
-    if (this.#death !== undefined) this.#die(this.#death.thrown);
+    if (this.#death !== undefined) this.#die(this.#death);
     this.#worker.ref();
     this.#worker.postMessage(board);
     return promise.finally(() => {
@@ -97,21 +98,21 @@ class Helper {
     void this.#worker.terminate();
   }
 
-  #die(thrown: unknown): void {
-    this.#death ??= { thrown };
+  #die(death: WorkerDeath): void {
+    this.#death ??= death;
     // Heard at once by whoever is hashing: there is no use in going on.
     if (this.#board !== undefined) clearBoard(this.#board);
-    this.#fail?.(this.#death.thrown);
+    this.#fail?.(this.#death);
   }
 }
 
 function withResolvers(): {
   readonly promise: Promise<void>;
   readonly resolve: () => void;
-  readonly reject: (thrown: unknown) => void;
+  readonly reject: (death: WorkerDeath) => void;
 } {
   let resolve: () => void = () => undefined;
-  let reject: (thrown: unknown) => void = () => undefined;
+  let reject: (death: WorkerDeath) => void = () => undefined;
   const promise = new Promise<void>((fulfil, refuse) => {
     resolve = fulfil;
     reject = refuse;

@@ -42,7 +42,7 @@ export interface HashOptions {
 
 /**
  * Hashes the files at lawful paths below a root; the findings come in the order of the paths, up to the one at
- * which `endsAt` says so. Throws an Interruption when the signal fires, and whatever ended a thread that died:
+ * which `endsAt` says so. Throws an Interruption when the signal fires, and a WorkerDeath when a thread died:
  * nothing is half done.
  */
 export async function hashFiles(

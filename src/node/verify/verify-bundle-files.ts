@@ -9,9 +9,11 @@ import {
   DEFAULT_LIMITS,
   type JudgedBundle,
   judgeArtifacts,
+  type LawfulClaim,
   type Limits,
   matchesDigest,
   type OutputClaim,
+  type OutputFinding,
   type OutputFindings,
   ok,
   outputFailures,
@@ -22,6 +24,7 @@ import {
   type VerifyContext,
 } from "../../core/index.ts";
 import { AnchoredRoot } from "../files/anchored-root.ts";
+import { HashCrew } from "../files/hash-crew.ts";
 import { hashFiles } from "../files/hash-files.ts";
 import { machineReason } from "../files/machine-reason.ts";
 import { openBundle } from "../files/open-bundle.ts";
@@ -44,9 +47,22 @@ export interface VerifyRequest {
   readonly root: string;
   /** Default: the root, and nothing else. */
   readonly from?: OutputsFrom | undefined;
+  /** Threads that may hash at once; by default as many as there are cores. */
+  readonly jobs?: number | undefined;
+  /** Whether the first failure will do: what comes after it need not be looked at, and is not told of. */
+  readonly untilFailure?: boolean | undefined;
   readonly limits?: Limits;
   readonly signal?: AbortSignal;
 }
+
+/** Which outputs to look at, and how. */
+export type OutputsRequest = Pick<VerifyRequest, "from" | "jobs" | "root" | "signal" | "untilFailure"> & {
+  /** Threads to work with, instead of `jobs`. */
+  readonly crew?: HashCrew | undefined;
+};
+
+/** Bytes of OUTPUT_HASHES.json from which on helpers are called while it is parsed: about 10,000 entries. */
+const LONG_MANIFEST: number = 1024 * 1024;
 
 /** Why a bundle isn't verified: it is rejected, or there was no verdict. */
 export type VerifyFailure = Rejection | Undecided | OperationFault;
@@ -58,7 +74,7 @@ export interface VerifyReport {
   readonly judged: JudgedBundle | undefined;
   /** Where the outputs were looked for; undefined where they were not. */
   readonly source: SourceName | undefined;
-  /** Every changed and missing file, in the order of the document. */
+  /** Every changed and missing file, in the order of the document; one of them where the first one was to do. */
   readonly failures: () => Iterable<Rejection | Undecided>;
 }
 
@@ -69,25 +85,45 @@ export function verifyContext(limits: Limits = DEFAULT_LIMITS): VerifyContext {
 
 /** Verifies one bundle on disk. Throws only an Interruption, and on bugs and dying workers. */
 export async function verifyBundle(request: VerifyRequest): Promise<Result<VerifiedBundle, VerifyFailure>> {
-  return (await reportOnBundle(request)).verdict;
+  return (await reportOnBundle({ ...request, untilFailure: true })).verdict;
 }
 
 /** Verifies one bundle, and keeps what else there is to tell of it. */
 export async function reportOnBundle(request: VerifyRequest): Promise<VerifyReport> {
+  const crew = new HashCrew(request.jobs);
+  try {
+    return await reportWithCrew(request, crew);
+  } finally {
+    crew.dismiss();
+  }
+}
+
+/** As `reportOnBundle`, with threads that may be there already. */
+export async function reportWithCrew(request: VerifyRequest, crew: HashCrew): Promise<VerifyReport> {
   const context = verifyContext(request.limits);
   const opened = openBundle(request.bundle, request.limits);
   if (!opened.ok) return { verdict: opened, judged: undefined, source: undefined, failures: () => [] };
+  const manifest = opened.value.artifacts["OUTPUT_HASHES.json"];
+  if (manifest.kind === "bytes" && manifest.bytes.length >= LONG_MANIFEST) crew.call();
   const judged = judgeArtifacts(opened.value, context);
   if (!judged.ok) return { verdict: judged, judged: undefined, source: undefined, failures: () => [] };
-  const found = await findOutputs(judged.value.claims, request);
+  const found = await findOutputs(judged.value.claims, { ...request, crew });
   if (!found.ok) return { verdict: found, judged: judged.value, source: undefined, failures: () => [] };
   const { findings, source } = found.value;
   return {
     verdict: concludeVerification(judged.value, findings, context),
     judged: judged.value,
     source,
-    failures: () => outputFailures(judged.value.claims, findings, context.crypto),
+    failures: () => {
+      const failures = outputFailures(judged.value.claims, findings, context.crypto);
+      return request.untilFailure === true ? firstOf(failures) : failures;
+    },
   };
+}
+
+function firstOf<Item>(items: Iterable<Item>): readonly Item[] {
+  for (const item of items) return [item];
+  return [];
 }
 
 /** What was found of a bundle's outputs, and where. */
@@ -99,14 +135,16 @@ export interface FoundOutputs {
 /** Looks for a bundle's outputs where they are asked from. Fails as `openRoot` and `ObjectStore.open` do. */
 export async function findOutputs(
   claims: readonly OutputClaim[],
-  request: Pick<VerifyRequest, "from" | "root" | "signal">,
+  request: OutputsRequest,
 ): Promise<Result<FoundOutputs, OperationFault>> {
   const { from = "root" } = request;
   if (from === "store") {
     const stored = await lookInStore(claims, request);
     return stored.ok ? ok({ source: "store", findings: stored.value.findings }) : stored;
   }
-  const below = await hashClaims(claims, request);
+  // What the store is asked for depends on all that is below the root.
+  const untilFailure = from === "root" && request.untilFailure === true;
+  const below = await hashClaims(claims, { ...request, untilFailure });
   if (!below.ok || from === "root" || !hasMovedOn(claims, below.value)) return inRoot(below);
   const stored = await lookInStore(claims, request);
   // A store that can't be used is as good as none here: what the root holds decides.
@@ -136,22 +174,34 @@ function hasMovedOn(claims: readonly OutputClaim[], findings: OutputFindings): b
   return claims.some((claim, index) => {
     const finding = findings[index];
     if (!claim.lawful || finding?.kind === "unreadable") return false;
-    const isSame = finding?.kind === "file" && claim.digest !== undefined;
-    return !isSame || !matchesDigest(claim.digest, finding.digest, nodeCrypto);
+    return !isAsSealed(claim, finding);
   });
 }
 
+function isAsSealed(claim: LawfulClaim | undefined, finding: OutputFinding | undefined): boolean {
+  if (claim?.digest === undefined || finding?.kind !== "file") return false;
+  return matchesDigest(claim.digest, finding.digest, nodeCrypto);
+}
+
 /** Looks at the outputs that lawful claims name; nothing is opened for the others. */
-export async function hashClaims(
+async function hashClaims(
   claims: readonly OutputClaim[],
-  request: Pick<VerifyRequest, "root" | "signal">,
+  request: OutputsRequest,
 ): Promise<Result<OutputFindings, OperationFault>> {
-  const lawful = claims.flatMap((claim) => (claim.lawful ? [claim.path] : []));
+  const looked = claims.filter((claim) => claim.lawful);
+  const lawful = looked.map(({ path }) => path);
   if (lawful.length === 0) return ok(claims.map(() => undefined));
   const root = openRoot(request.root);
   if (!root.ok) return root;
   try {
-    const found = await hashFiles(root.value, lawful, { signal: request.signal });
+    const { crew, jobs, signal, untilFailure } = request;
+    const endsAt = (finding: OutputFinding, index: number): boolean => !isAsSealed(looked[index], finding);
+    const found = await hashFiles(root.value, lawful, {
+      signal,
+      jobs,
+      crew,
+      endsAt: untilFailure === true ? endsAt : undefined,
+    });
     let next = 0;
     return ok(claims.map((claim) => (claim.lawful ? found[next++] : undefined)));
   } finally {

@@ -13,9 +13,10 @@ import {
   type VerifiedBundle,
   type VerifiedChain,
 } from "../../core/index.ts";
+import { HashCrew } from "../files/hash-crew.ts";
 import { runIdOf } from "../files/open-bundle.ts";
 import { nodeCrypto } from "../node-crypto.ts";
-import { type OutputsFrom, type VerifyFailure, verifyBundle } from "./verify-bundle-files.ts";
+import { type OutputsFrom, reportWithCrew, type VerifyFailure } from "./verify-bundle-files.ts";
 
 /** Which bundles, in which order, against which folder. */
 export interface VerifyChainRequest {
@@ -26,6 +27,8 @@ export interface VerifyChainRequest {
   readonly from?: OutputsFrom | undefined;
   /** The chain root that the caller expects, 64 lowercase hex. */
   readonly expectedRoot?: string;
+  /** Threads that may hash at once; by default as many as there are cores. */
+  readonly jobs?: number | undefined;
   readonly limits?: Limits;
   readonly signal?: AbortSignal;
 }
@@ -37,9 +40,21 @@ export async function verifyChain(
   const runIds = request.bundles.map(runIdOf);
   const refused = checkRunIds(runIds, request.limits?.runs);
   if (refused !== undefined) return refused;
+  const crew = new HashCrew(request.jobs);
+  try {
+    return await verifyEach(request, crew);
+  } finally {
+    crew.dismiss();
+  }
+}
+
+async function verifyEach(
+  request: VerifyChainRequest,
+  crew: HashCrew,
+): Promise<Result<VerifiedChain, VerifyFailure>> {
   const verified: VerifiedBundle[] = [];
   for (const bundle of request.bundles) {
-    const verdict = await verifyBundle({ ...request, bundle });
+    const { verdict } = await reportWithCrew({ ...request, bundle, untilFailure: true }, crew);
     if (!verdict.ok) return "phase" in verdict ? inChain(verdict, runIdOf(bundle)) : verdict;
     verified.push(verdict.value);
   }

@@ -1,0 +1,46 @@
+import { mkdirSync, truncateSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { BUNDLE, factsOf, makeProjectWithKey, namesIn, type Project } from "../support/cli.ts";
+
+const DYING = fileURLToPath(new URL("../support/dying-worker.mjs", import.meta.url));
+
+/** A project with two outputs of half a GiB, which take no room: worth a second thread. */
+async function withTwoBigOutputs(): Promise<Project> {
+  const project = await makeProjectWithKey({ "out/a": "", "out/b": "" });
+  for (const name of ["a", "b"]) truncateSync(project.at("out", name), 2 ** 29);
+  return project;
+}
+
+const DEATH = { ok: false, code: "INTERNAL_ERROR", exit_code: 70 };
+
+describe("a thread that dies while it hashes", () => {
+  it.each(["exit", "throw", "memory"])("ends a verification with 70 and a clear word (%s)", async (way) => {
+    using project = await withTwoBigOutputs();
+    await project.done(["seal", "out", "--id", "one"]);
+    const env = { ...project.env, NODE_OPTIONS: `--import ${DYING} --max-old-space-size=200`, DYING: way };
+    const end = await project.run(["verify", BUNDLE, "--json"], { env });
+    expect(factsOf(end)).toMatchObject(DEATH);
+    expect(factsOf(end)["message"]).toContain("a thread that was hashing files died");
+  });
+
+  it("ends a seal, and nothing is left", async () => {
+    using project = await withTwoBigOutputs();
+    const env = { ...project.env, NODE_OPTIONS: `--import ${DYING}`, DYING: "exit" };
+    const end = await project.run(["seal", "out", "--id", "one", "--json"], { env });
+    expect(factsOf(end)).toMatchObject(DEATH);
+    expect(namesIn(project.root)).toEqual(["out"]);
+  });
+
+  it("ends a restore before anything is written", async () => {
+    using project = await withTwoBigOutputs();
+    await project.done(["seal", "out", "--id", "one"]);
+    const place = join(project.folder, "place");
+    mkdirSync(place);
+    const env = { ...project.env, NODE_OPTIONS: `--import ${DYING}`, DYING: "exit" };
+    const end = await project.run(["restore", BUNDLE, "--to", "../place", "--json"], { env });
+    expect(factsOf(end)).toMatchObject(DEATH);
+    expect(namesIn(place)).toEqual([]);
+  });
+});
