@@ -5,12 +5,16 @@
  * @module
  */
 
+import { realpathSync } from "node:fs";
+import { resolve } from "node:path";
 import { formatUtcSecond, ok, type Result } from "../../core/index.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { hashFiles } from "../files/hash-files.ts";
+import { machineReason } from "../files/machine-reason.ts";
 import type { Environment } from "../keys/key-store.ts";
 import type { Signer } from "../keys/signer.ts";
 import { type OperationFault, operationFault, type RefusedPath } from "../operation-fault.ts";
+import { runsFolderOf } from "../project/project-names.ts";
 import { openRoot } from "../verify/verify-bundle-files.ts";
 import { completeSeal } from "./complete-seal.ts";
 import { readFindings } from "./read-findings.ts";
@@ -82,7 +86,7 @@ async function sealBelow(
   const completed = await completeSeal({
     root,
     rootPath: request.root,
-    place: out === undefined ? { kind: "project", keep } : { kind: "folder", path: out },
+    place: isOutside(out, request.root) ? { kind: "folder", path: out } : { kind: "project", keep },
     runId,
     sealedAt,
     outcome: { status: "success" },
@@ -99,4 +103,18 @@ async function sealBelow(
 function taskSpecOf(request: SealRequest): Result<Uint8Array, OperationFault> {
   if (request.taskFile !== undefined) return readTaskSpec(request.taskFile);
   return ok(defaultTaskSpec(request.runId, namesBelowRoot(request), formatUtcSecond(request.now)));
+}
+
+/** The project's own folder of runs is not outside of it, however it is named. */
+function isOutside(out: string | undefined, root: string): out is string {
+  return out !== undefined && realPlace(out) !== realPlace(runsFolderOf(root));
+}
+
+function realPlace(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (thrown) {
+    if (machineReason(thrown) === undefined) throw thrown;
+    return resolve(path);
+  }
 }
