@@ -17,7 +17,7 @@ export function proveCommand(io: Io, report: Sink): CommandUnknownOpts {
   return new Command("prove")
     .description("print a proof that files were in a run, without the others")
     .addHelpText("before", commandHelp("prove"))
-    .argument("<bundle>", "the bundle's folder")
+    .argument("<bundle>", "the bundle's folder, or the id of a run of the project")
     .argument("<file...>", "files of the bundle, by their paths in it or on this disk")
     .addOption(ROOT)
     .option("-o, --out <file>", "write the proof to a new file, not to stdout")

@@ -1,8 +1,7 @@
 /** `runseal prove BUNDLE FILE…`: show that these files were in the run, and nothing of the others. @module */
 
 import { decodeUtf8, isFileProofFault } from "../../core/index.ts";
-// Not from the index: that would load all of Node's half.
-import { type ProvenFiles, proveBundleFiles, writeProof } from "../../node/prove/prove-bundle-files.ts";
+import { type ProvenFiles, proveBundleFiles, writeProof } from "../../node/index.ts";
 import { placeOfBundle } from "../bundle-place.ts";
 import { escapeUnsafe } from "../escape-unsafe.ts";
 import type { Io } from "../io.ts";
@@ -18,22 +17,22 @@ export interface ProveOptions {
 }
 
 /** Makes a proof, and prints it or writes it to a file. Whom to trust is not asked here. */
-export function runProve(place: string, paths: readonly string[], options: ProveOptions, io: Io): Report {
+export function runProve(text: string, paths: readonly string[], options: ProveOptions, io: Io): Report {
   const { cwd } = io;
   const { out } = options;
-  const proven = proveBundleFiles({ ...placeOfBundle(place, options.root, cwd), paths, cwd });
+  const proven = proveBundleFiles({ ...placeOfBundle(text, options.root, cwd), paths, cwd });
   if (!proven.ok) {
     if ("phase" in proven) return rejectedReport(proven, {});
     return isFileProofFault(proven) ? fileProofReport(proven) : operationReport(proven);
   }
-  const text = textOf(proven.value);
-  if (out === undefined) return printedReport(proven.value, text);
-  const written = writeProof(out, Buffer.from(text));
+  const line = lineOf(proven.value);
+  if (out === undefined) return printedReport(proven.value, line);
+  const written = writeProof(out, Buffer.from(line));
   return written.ok ? writtenReport(proven.value, out) : operationReport(written);
 }
 
 /** The proof as one line of JSON that no terminal acts on, whatever the paths in it. */
-function textOf({ bytes }: ProvenFiles): string {
+function lineOf({ bytes }: ProvenFiles): string {
   return `${escapeUnsafe(decodeUtf8(bytes) ?? "")}\n`;
 }
 
