@@ -65,7 +65,7 @@ const NODE_NAMES = [
   "restoreChain",
   "runAndSeal",
   "runIdOf",
-  "runsFolder",
+  "runsFolderOf",
   "sealOutputs",
   "secretMemory",
   "shownObject",

@@ -6,7 +6,7 @@
 
 import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { isRunId, runsFolder } from "../node/index.ts";
+import { isRunId, runsFolderOf } from "../node/index.ts";
 import { defaultRoot } from "./default-root.ts";
 
 /** Where a bundle is, and what its outputs' paths are relative to. Both as relative as what was given. */
@@ -21,7 +21,7 @@ export interface BundlePlace {
  */
 export function placeOfBundle(text: string, root: string | undefined, cwd: string): BundlePlace {
   if (isPath(text, cwd)) return { bundle: text, root: root ?? defaultRoot(text, cwd) };
-  return { bundle: join(runsFolder(root ?? "."), text), root: root ?? "." };
+  return { bundle: join(runsFolderOf(root ?? "."), text), root: root ?? "." };
 }
 
 function isPath(text: string, cwd: string): boolean {

@@ -12,7 +12,7 @@ export {
 } from "./countersign/countersign-bundle.ts";
 export { hashFiles } from "./files/hash-files.ts";
 export { openBundle, runIdOf } from "./files/open-bundle.ts";
-export { listRuns, runsFolder } from "./history/list-runs.ts";
+export { listRuns } from "./history/list-runs.ts";
 export { lookAtRun, readClaims, type SeenRun } from "./history/look-at-run.ts";
 export {
   type HistoryRequest,
@@ -64,6 +64,7 @@ export {
   type RefusedPath,
 } from "./operation-fault.ts";
 export type { RecoveredEnd, RecoveredSeal } from "./project/finish-pending.ts";
+export { runsFolderOf } from "./project/project-names.ts";
 export type { HeadMemory } from "./project/remembered-head.ts";
 export {
   type CheckedFile,

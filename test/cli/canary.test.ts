@@ -3,6 +3,7 @@ import { ALL_CODES } from "../../src/cli/codes.ts";
 import { privateCanaries, runAmongCanaries, secretCanaries } from "../support/canaries.ts";
 import { type CliEnd, factsOf, makeSealedProject, type Project } from "../support/cli.ts";
 import { FORCED_WAYS } from "./canary-ways/forced.ts";
+import { HISTORY_WAYS } from "./canary-ways/history.ts";
 import { KEY_WAYS } from "./canary-ways/keys.ts";
 import { IMPORT_WAYS, PASSPHRASE_WAYS } from "./canary-ways/passphrases.ts";
 import { RESTORE_WAYS } from "./canary-ways/restore.ts";
@@ -23,6 +24,7 @@ const WAYS: readonly Way[] = [
   ...TRUST_WAYS,
   ...VOUCHING_WAYS,
   ...RESTORE_WAYS,
+  ...HISTORY_WAYS,
   ...FORCED_WAYS,
 ];
 

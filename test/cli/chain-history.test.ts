@@ -151,6 +151,69 @@ describe.concurrent("runseal chain verify, of a project's history", () => {
     expect(await findings(scene)).toEqual([{ code: "HISTORY_ROLLED_BACK", run_ids: ["two", "three"] }]);
   });
 
+  it("reports a truncation: what this machine saw sealed is gone, and HEAD names an older run", async () => {
+    using scene = sceneOfThree();
+    const [, two, three] = scene.line;
+    if (two === undefined || three === undefined) throw new Error("there are three runs");
+    scene.remember(three);
+    expect(await verify(scene)).toMatchObject({ code: "OK", remembered: { run_id: "three" } });
+    scene.drop("three");
+    scene.setHead(two);
+    expect(await findings(scene)).toEqual([
+      { code: "HISTORY_TRUNCATED", run_id: "three", bundle_root: three.bundleRoot },
+    ]);
+    // All of it gone is no new project either.
+    rmSync(scene.at(".runseal"), { recursive: true });
+    expect(await findings(scene)).toMatchObject([{ code: "HISTORY_TRUNCATED" }]);
+  });
+
+  it("can't tell that newer runs were taken away where none is remembered, and says so", async () => {
+    using scene = sceneOfThree();
+    const words = "note: this machine remembers no head of this project: ";
+    expect((await scene.run(["chain", "verify", ...TRUSTED])).stdout).toContain(words);
+    const [one] = scene.line;
+    if (one !== undefined) scene.remember(one);
+    expect((await scene.run(["chain", "verify", ...TRUSTED])).stdout).not.toContain(words);
+  });
+
+  it("does not go on without what is remembered, where that can't be understood; a log does", async () => {
+    using scene = sceneOfThree();
+    scene.putState("{}\n");
+    const { exitCode, stderr } = await scene.run(["chain", "verify", ...TRUSTED]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(
+      /^error: "\$HOME\/.local\/state\/runseal\/heads\/[0-9a-f]{64}\.json" is not what runseal writes/,
+    );
+    await scene.done(["log"]);
+  });
+
+  it("takes a bundle that a killed seal left behind HEAD for unfinished, not for an attack", async () => {
+    using scene = sceneOfThree();
+    const [, , three] = scene.line;
+    const four = linked("four", three, { outputs: {} });
+    scene.put(four);
+    scene.announce(four);
+    expect(await verify(scene)).toMatchObject({ code: "OK", unfinished_run_ids: ["four"] });
+    expect((await scene.done(["log"])).stdout).toContain("[HEAD does not name it yet]\n");
+    rmSync(scene.at(".runseal/pending"));
+    expect(await findings(scene)).toEqual([{ code: "HISTORY_ROLLED_BACK", run_ids: ["four"] }]);
+  });
+
+  it("holds over what the program itself seals, one run behind the other", async () => {
+    using scene = new HistoryScene();
+    await scene.done(["init", "--no-passphrase"]);
+    for (const [index, runId] of ["a", "b", "c"].entries()) {
+      scene.write({ "out.txt": `${index}\n` });
+      await scene.done(["seal", "out.txt", "--id", runId]);
+    }
+    expect(await scene.json(["chain", "verify"])).toMatchObject({
+      code: "OK",
+      run_ids: ["a", "b", "c"],
+      head: { run_id: "c" },
+      remembered: { run_id: "c" },
+    });
+  });
+
   it("reports a foreign bundle, be it bound, plain, or the rest of another line", async () => {
     using scene = sceneOfThree();
     scene.put(sealBundle({ bind: true, runId: "bound", outputs: {} }));

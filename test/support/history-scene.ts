@@ -6,7 +6,7 @@
  */
 
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { type BundleRecipe, canonical, sealBundle, sha256, type TestBundle } from "./bundle.ts";
 import { Project } from "./cli.ts";
 
@@ -43,6 +43,23 @@ export class HistoryScene extends Project {
   setHead(bundle: TestBundle): void {
     mkdirSync(dirname(this.at(".runseal/HEAD")), { recursive: true });
     writeFileSync(this.at(".runseal/HEAD"), headText(bundle));
+  }
+
+  /** Lets the user's machine remember a head of this project. */
+  remember(bundle: TestBundle): void {
+    this.putState(headText(bundle));
+  }
+
+  /** Puts any text in the place of what is remembered. */
+  putState(text: string): void {
+    const heads = join(this.env["HOME"] ?? "", ".local/state/runseal/heads");
+    mkdirSync(heads, { recursive: true });
+    writeFileSync(join(heads, `${sha256(this.root)}.json`), text);
+  }
+
+  /** Writes what a seal does that is about to move HEAD to a bundle. */
+  announce(bundle: TestBundle): void {
+    writeFileSync(this.at(".runseal/pending"), headText(bundle));
   }
 }
 

@@ -14,7 +14,7 @@ import {
   operationFault,
   type ReadHistory,
   readHistory,
-  runsFolder,
+  runsFolderOf,
   verifyChain,
 } from "../../node/index.ts";
 import { rejectedChainReport, soundChainReport } from "../chain-facts.ts";
@@ -46,7 +46,7 @@ export async function runHistoryVerify(options: ChainVerifyOptions, io: Io): Pro
   const [first] = history.findings;
   if (first !== undefined) return findingsReport(first, history, known);
   const verdict = await verifyChain({
-    bundles: history.line.map(({ runId }) => join(runsFolder(root), runId)),
+    bundles: history.line.map(({ runId }) => join(runsFolderOf(root), runId)),
     root,
     from: "either",
     signal,
@@ -55,7 +55,7 @@ export async function runHistoryVerify(options: ChainVerifyOptions, io: Io): Pro
   if (!verdict.ok) return rejectedChainReport(verdict, known);
   // What was put in order and what was verified must be the same bundles.
   if (!isSameLine(history.line, verdict.value.bundles, nodeCrypto)) {
-    return operationReport(operationFault("CHANGED_WHILE_READ", { path: runsFolder(root) }));
+    return operationReport(operationFault("CHANGED_WHILE_READ", { path: runsFolderOf(root) }));
   }
   const more = { known, noun: "history", text: historyLines(history, heads) };
   return soundChainReport(verdict.value, choice, io, more);

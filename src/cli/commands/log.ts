@@ -6,7 +6,7 @@ import {
   lookAtRun,
   type ReadHistory,
   readClaimedHistory,
-  runsFolder,
+  runsFolderOf,
   type SeenRun,
   verifyBundle,
 } from "../../node/index.ts";
@@ -71,7 +71,7 @@ async function listRows(
   for (const [index, claimed] of runs.entries()) {
     await breathe(index, io.signal);
     if (io.isUnread()) break;
-    const seen = await lookAt(join(runsFolder(root), claimed.runId), isVerified ? root : undefined, io);
+    const seen = await lookAt(join(runsFolderOf(root), claimed.runId), isVerified ? root : undefined, io);
     const trust = trustOf(seen.sealed, choice, io.now());
     const place = read.history.places.get(claimed) ?? "unknown";
     if (options.json === true) rows.push({ ...runFacts(seen, trust), place });

@@ -5,17 +5,11 @@
  */
 
 import { opendirSync } from "node:fs";
-import { join } from "node:path";
 import { checkRunIds, DEFAULT_LIMITS, ok, type Rejection, type Result } from "../../core/index.ts";
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
-import { OWN_FOLDER } from "../seal/select-outputs.ts";
+import { runsFolderOf } from "../project/project-names.ts";
 import { openRoot } from "../verify/verify-bundle-files.ts";
-
-/** Where a project keeps its bundles. */
-export function runsFolder(root: string): string {
-  return join(root, OWN_FOLDER, "runs");
-}
 
 /**
  * Lists the run ids in no order; none where nothing was sealed yet. Names that begin with a dot are a sealer's own,
@@ -30,7 +24,7 @@ export function listRuns(
   opened.value.close();
   const names: string[] = [];
   try {
-    const entries = opendirSync(runsFolder(root));
+    const entries = opendirSync(runsFolderOf(root));
     try {
       for (let entry = entries.readSync(); entry !== null; entry = entries.readSync()) {
         const mayBeBundle = entry.isDirectory() || entry.isSymbolicLink();
@@ -44,7 +38,7 @@ export function listRuns(
     const reason = machineReason(thrown);
     if (reason === undefined) throw thrown;
     if (errnoOf(thrown) === "ENOENT") return ok([]);
-    return operationFault("READ_FAILED", { path: runsFolder(root), reason });
+    return operationFault("READ_FAILED", { path: runsFolderOf(root), reason });
   }
   return (names.length === 0 ? undefined : checkRunIds(names, limit)) ?? ok(names);
 }

@@ -1,39 +1,80 @@
 /**
- * What tells where the line of a project ends.
+ * What tells where the line of a project ends: HEAD, a seal that was cut off, and the head that this user's machine
+ * remembers.
  *
  * @module
  */
 
-import { join } from "node:path";
 import { type HistoryHeads, ok, type Result } from "../../core/index.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
+import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import type { Environment } from "../keys/key-store.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
-import { readHead } from "../project/head.ts";
-import { OWN_FOLDER } from "../seal/select-outputs.ts";
+import { type ProjectHead, readHead, readHeadFile } from "../project/head.ts";
+import { PENDING_NAME } from "../project/move-head.ts";
+import { ownFolderOf } from "../project/project-names.ts";
+import { memoryPlaceOf, readRememberedHead } from "../project/remembered-head.ts";
+import { openRoot } from "../verify/verify-bundle-files.ts";
 
-/** Reads the heads of a project. A malformed HEAD is told of as such; READ_FAILED is for one that can't be read. */
-export function readHeads(root: string, _environment: Environment): Result<HistoryHeads, OperationFault> {
-  const path = join(root, OWN_FOLDER);
+/** Whose heads. */
+export interface HeadsRequest {
+  /** The project root. */
+  readonly root: string;
+  /** Says where the user's state is. */
+  readonly environment: Environment;
+  /** Take what is remembered or pending and can't be understood for nothing: good enough to list runs. */
+  readonly isLenient: boolean;
+}
+
+/**
+ * Reads the heads. A malformed HEAD is told of as such. Fails with ROOT_NOT_FOUND, with READ_FAILED where something can't
+ * be read, or with HEAD_MALFORMED where what is remembered or pending is not what runseal writes.
+ */
+export function readHeads(request: HeadsRequest): Result<HistoryHeads, OperationFault> {
+  const opened = openRoot(request.root);
+  if (!opened.ok) return opened;
+  try {
+    return readBelow(opened.value, request);
+  } finally {
+    opened.value.close();
+  }
+}
+
+function readBelow(
+  root: AnchoredRoot,
+  { environment, isLenient, root: shownRoot }: HeadsRequest,
+): Result<HistoryHeads, OperationFault> {
+  const remembered = spare(readRememberedHead(memoryPlaceOf(environment, root)), isLenient);
+  if (!remembered.ok) return remembered;
+  const shown = ownFolderOf(shownRoot);
   let folder: AnchoredDir;
   try {
-    folder = AnchoredDir.open(path);
+    folder = AnchoredDir.open(shown);
   } catch (thrown) {
     const reason = machineReason(thrown);
     if (reason === undefined) throw thrown;
-    if (errnoOf(thrown) !== "ENOENT") return operationFault("READ_FAILED", { path, reason });
-    return ok({ head: "missing", remembered: undefined, pending: undefined });
+    if (errnoOf(thrown) !== "ENOENT") return operationFault("READ_FAILED", { path: shown, reason });
+    return ok({ head: "missing", remembered: remembered.value, pending: undefined });
   }
   try {
-    const head = readHead(folder, path);
+    const pending = spare(readHeadFile(folder, PENDING_NAME, shown), isLenient);
+    if (!pending.ok) return pending;
+    const head = readHead(folder, shown);
     if (!head.ok && head.code !== "HEAD_MALFORMED") return head;
     return ok({
       head: head.ok ? (head.value ?? "missing") : "malformed",
-      remembered: undefined,
-      pending: undefined,
+      remembered: remembered.value,
+      pending: pending.value,
     });
   } finally {
     folder.close();
   }
+}
+
+function spare(
+  read: Result<ProjectHead | undefined, OperationFault>,
+  isLenient: boolean,
+): Result<ProjectHead | undefined, OperationFault> {
+  return read.ok || !isLenient ? read : ok(undefined);
 }

@@ -19,8 +19,9 @@ import type { Environment } from "../keys/key-store.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import type { OperationFault } from "../operation-fault.ts";
 import { isSameHead } from "../project/head.ts";
+import { runsFolderOf } from "../project/project-names.ts";
 import type { VerifyFailure } from "../verify/verify-bundle-files.ts";
-import { listRuns, runsFolder } from "./list-runs.ts";
+import { listRuns } from "./list-runs.ts";
 import { lookAtRun, readClaims } from "./look-at-run.ts";
 import { readHeads } from "./read-heads.ts";
 
@@ -48,7 +49,7 @@ type HistoryResult<Run> = Result<ReadHistory<Run>, OperationFault | Rejection>;
 
 /** Judges every bundle by its artifacts, one after the other, and keeps of each no more than its place needs. */
 export function readHistory(request: HistoryRequest): Promise<HistoryResult<JudgedHistoryRun>> {
-  return orderRuns(request, (bundle) => {
+  return orderRuns(request, false, (bundle) => {
     const { failure, run } = lookAtRun(bundle);
     return { ...run, failure };
   });
@@ -56,7 +57,7 @@ export function readHistory(request: HistoryRequest): Promise<HistoryResult<Judg
 
 /** The same by what the bundles claim, which is quick, and proves nothing: for showing runs in their order. */
 export function readClaimedHistory(request: HistoryRequest): Promise<HistoryResult<HistoryRun>> {
-  return orderRuns(request, readClaims);
+  return orderRuns(request, true, readClaims);
 }
 
 /** How often to begin anew while others seal. */
@@ -64,16 +65,17 @@ const MAX_TRIES = 5;
 
 async function orderRuns<Run extends HistoryRun>(
   request: HistoryRequest,
+  isLenient: boolean,
   read: (bundle: string) => Run,
 ): Promise<HistoryResult<Run>> {
   const { environment, root } = request;
   for (let tries = 1; ; tries++) {
-    const before = readHeads(root, environment);
+    const before = readHeads({ root, environment, isLenient });
     if (!before.ok) return before;
     const runs = await readRuns(request, read);
     if (!runs.ok) return runs;
     // Read again behind the runs: a seal that is at work has said which bundle is its own before that appears.
-    const heads = readHeads(root, environment);
+    const heads = readHeads({ root, environment, isLenient });
     if (!heads.ok) return heads;
     // A seal that ended meanwhile must not look like a HEAD that was set back, or like a gap.
     if (tries === MAX_TRIES || isSameEnd(before.value.head, heads.value.head)) {
@@ -91,7 +93,7 @@ async function readRuns<Run extends HistoryRun>(
   const runs: Run[] = [];
   for (const [index, runId] of runIds.value.entries()) {
     await breathe(index, signal);
-    runs.push(read(join(runsFolder(root), runId)));
+    runs.push(read(join(runsFolderOf(root), runId)));
   }
   return ok(runs);
 }

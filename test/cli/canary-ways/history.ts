@@ -1,0 +1,116 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { sha256 } from "../../support/bundle.ts";
+import { PRIVATE } from "../../support/canaries.ts";
+import { BUNDLE, type Project } from "../../support/cli.ts";
+import { all, artifact, drop, folder, put, type Way } from "./way.ts";
+
+const { content, fileName } = PRIVATE;
+
+/** Failures of log, show, diff, and of chain verify over a project's history. */
+export const HISTORY_WAYS: readonly Way[] = [
+  {
+    what: "a log of a root that is not there",
+    args: ["log", "--root", "nope"],
+    code: "ROOT_NOT_FOUND",
+    cause: /ENOENT/,
+  },
+  {
+    what: "a log of a root that is a file",
+    args: ["log", "--root", "out/a.txt"],
+    code: "ROOT_NOT_FOUND",
+    cause: /ENOTDIR/,
+  },
+  { what: "a log with a limit that is none", args: ["log", "--limit", content], code: "USAGE" },
+  {
+    what: "a log of a bundle that is rejected, which is no failure",
+    args: ["log"],
+    arrange: artifact("STATUS", () => content),
+    code: "OK",
+  },
+  {
+    what: "a log where the folder of runs is a file",
+    args: ["log"],
+    arrange: all(drop(".runseal/runs"), put(".runseal/runs", content)),
+    code: "READ_FAILED",
+    cause: /ENOTDIR/,
+  },
+  {
+    what: "a bundle to show that is not there",
+    args: ["show", "nope"],
+    code: "ARTIFACT_MISSING",
+    cause: /ENOENT/,
+  },
+  {
+    what: "a bundle to show that is no JSON",
+    args: ["show", "one"],
+    arrange: artifact("STATUS", () => `{"${content}": ${content}}`),
+    code: "ARTIFACT_MALFORMED",
+  },
+  {
+    what: "a bundle to show that is not as it was signed",
+    args: ["show", BUNDLE],
+    arrange: artifact("TASK_SPEC", () => `{"${content}":"${content}"}`),
+    code: "BUNDLE_ROOT_MISMATCH",
+  },
+  {
+    what: "a bundle to compare that is not there",
+    args: ["diff", "one", "nope"],
+    code: "ARTIFACT_MISSING",
+    cause: /ENOENT/,
+  },
+  {
+    what: "a bundle to compare with a forbidden folder",
+    args: ["diff", "one", BUNDLE],
+    arrange: folder(`${BUNDLE}/tmp/${fileName}`),
+    code: "FORBIDDEN_ARTIFACT",
+  },
+  {
+    what: "a history without a run",
+    args: ["chain", "verify"],
+    arrange: drop(".runseal"),
+    code: "CHAIN_EMPTY",
+  },
+  {
+    what: "a history below a root that is not there",
+    args: ["chain", "verify", "--root", "nope"],
+    code: "ROOT_NOT_FOUND",
+    cause: /ENOENT/,
+  },
+  {
+    what: "a history without a HEAD",
+    args: ["chain", "verify"],
+    arrange: drop(".runseal/HEAD"),
+    code: "HEAD_MISSING",
+  },
+  {
+    what: "a history with a HEAD that is none",
+    args: ["chain", "verify"],
+    arrange: put(".runseal/HEAD", content),
+    code: "HEAD_MALFORMED",
+  },
+  {
+    what: "a history of which something else is remembered than a head",
+    args: ["chain", "verify"],
+    arrange: forgetsItsHead,
+    code: "HEAD_MALFORMED",
+  },
+  {
+    what: "a history with a bundle that is rejected",
+    args: ["chain", "verify"],
+    arrange: artifact("SIGNATURE", () => content),
+    code: "HISTORY_GAP",
+  },
+  {
+    what: "a history with an output that is nowhere",
+    args: ["chain", "verify"],
+    arrange: all(drop("out/a.txt"), drop(".runseal/objects")),
+    code: "OUTPUT_MISSING",
+  },
+];
+
+function forgetsItsHead(project: Project): void {
+  const heads = join(project.env["HOME"] ?? "", ".local/state/runseal/heads");
+  mkdirSync(heads, { recursive: true });
+  writeFileSync(join(heads, `${sha256(project.root)}.json`), content);
+}
