@@ -22,6 +22,7 @@ export function sealedRunLines({ bundle, failure }: SealedRun): string {
 export function runDifferences({ missing, scratch }: RunFacts): readonly string[] {
   return boundedList([
     ...scratch.differences.map(describeDifference),
+    ...scratch.unreachable.map((path) => `can't be looked at: ${quote(path)}`),
     ...missing.map((path) => `not made: ${quote(path)}`),
   ]);
 }
