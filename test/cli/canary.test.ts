@@ -2,11 +2,13 @@ import { describe, expect, it } from "vitest";
 import { ALL_CODES } from "../../src/cli/codes.ts";
 import { privateCanaries, runAmongCanaries, secretCanaries } from "../support/canaries.ts";
 import { type CliEnd, factsOf, makeSealedProject, type Project } from "../support/cli.ts";
+import { runFactsOf } from "../support/run.ts";
 import { FORCED_WAYS } from "./canary-ways/forced.ts";
 import { HISTORY_WAYS } from "./canary-ways/history.ts";
 import { KEY_WAYS } from "./canary-ways/keys.ts";
 import { IMPORT_WAYS, PASSPHRASE_WAYS } from "./canary-ways/passphrases.ts";
 import { RESTORE_WAYS } from "./canary-ways/restore.ts";
+import { RUN_WAYS } from "./canary-ways/run.ts";
 import { SEAL_WAYS } from "./canary-ways/seal.ts";
 import { SIGNER_WAYS, VOUCHING_WAYS } from "./canary-ways/signers.ts";
 import { USAGE_WAYS } from "./canary-ways/usage.ts";
@@ -19,6 +21,7 @@ const WAYS: readonly Way[] = [
   ...PASSPHRASE_WAYS,
   ...IMPORT_WAYS,
   ...SEAL_WAYS,
+  ...RUN_WAYS,
   ...SIGNER_WAYS,
   ...REJECTED_WAYS,
   ...TRUST_WAYS,
@@ -32,8 +35,14 @@ const WAYS: readonly Way[] = [
 function logOf({ stderr }: CliEnd): readonly Readonly<Record<string, unknown>>[] {
   return stderr
     .split("\n")
-    .filter((line) => line.startsWith("{"))
+    .filter((line) => line.startsWith('{"level"'))
     .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+}
+
+/** Options before `--`, where there is one: what stands behind it is a command's. */
+function withOptions(args: readonly string[], ...options: readonly string[]): readonly string[] {
+  const terminator = args.indexOf("--");
+  return terminator < 0 ? [...args, ...options] : args.toSpliced(terminator, 0, ...options);
 }
 
 async function arranged({ arrange }: Way): Promise<Project> {
@@ -57,12 +66,12 @@ describe("failures tell nothing but codes and protocol facts (PROTOCOL 14, H-05 
       using debug = await arranged(way);
       const ends = await Promise.all([
         runAmongCanaries(text, way),
-        runAmongCanaries(json, { ...way, args: [...way.args, "--json"] }),
-        runAmongCanaries(debug, { ...way, args: [...way.args, "--json", "--debug"] }),
+        runAmongCanaries(json, { ...way, args: withOptions(way.args, "--json") }),
+        runAmongCanaries(debug, { ...way, args: withOptions(way.args, "--json", "--debug") }),
       ]);
       const [plain, quiet, logged] = ends;
 
-      const facts = factsOf(quiet);
+      const facts = way.args[0] === "run" ? runFactsOf(quiet) : factsOf(quiet);
       expect(facts["code"], JSON.stringify(facts)).toBe(way.code);
       expect(ends.map(({ exitCode }) => exitCode)).toEqual(ends.map(() => facts["exit_code"]));
 

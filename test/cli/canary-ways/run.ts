@@ -1,0 +1,109 @@
+import { join } from "node:path";
+import { PRIVATE, SECRETS } from "../../support/canaries.ts";
+import { all, config, folder, link, put, type Way } from "./way.ts";
+
+const SCRATCH = ".runseal/scratch";
+
+/** Runs that are refused, that fail, and that leave what they should not. Their commands print nothing. */
+export const RUN_WAYS: readonly Way[] = [
+  { what: "a run without --", args: ["run", "true"], code: "USAGE" },
+  {
+    what: "a passphrase to record",
+    args: ["run", "--env", "RUNSEAL_PASSPHRASE", "--", "true"],
+    code: "USAGE",
+  },
+  { what: "no such command", args: ["run", "--", "nope"], code: "COMMAND_NOT_FOUND", cause: /ENOENT/ },
+  {
+    what: "a command that is no program",
+    args: ["run", "--", "./out/a.txt"],
+    code: "COMMAND_NOT_EXECUTABLE",
+    cause: /EACCES/,
+  },
+  {
+    what: "a command that fails with a secret in its words",
+    args: ["run", "--", "sh", "-c", `test -n "$DEPLOY_TOKEN" && exit 3; : ${PRIVATE.content}`],
+    code: "COMMAND_FAILED",
+  },
+  { what: "a command that dies", args: ["run", "--", "sh", "-c", "kill -9 $$"], code: "COMMAND_FAILED" },
+  {
+    what: "a variable that is recorded, of a run that fails",
+    args: ["run", "--env", "SOME_VARIABLE", "--", "false"],
+    code: "COMMAND_FAILED",
+  },
+  {
+    what: "an output that was not made",
+    args: ["run", "--output", "x", "--", "true"],
+    code: "OUTPUT_NOT_MADE",
+  },
+  {
+    what: "a link for an output",
+    args: ["run", "--output", "l", "--", "true"],
+    arrange: link("l", `/${PRIVATE.fileName}`),
+    code: "SPECIAL_FILES",
+  },
+  {
+    what: "a run of an id that there is",
+    args: ["run", "--id", "one", "--", "true"],
+    code: "RUN_EXISTS",
+  },
+  {
+    what: "a run below a root that is not there",
+    args: ["run", "--root", "nope", "--", "true"],
+    code: "ROOT_NOT_FOUND",
+    cause: /ENOENT/,
+  },
+  {
+    what: "a link in the scratch folder of a run",
+    args: ["run", "--", "true"],
+    arrange: all(folder(SCRATCH), link(`${SCRATCH}/l`, `/${PRIVATE.fileName}`)),
+    code: "SPECIAL_FILES",
+  },
+  {
+    what: "a link that a run leaves in its scratch folder",
+    args: ["run", "--", "sh", "-c", `ln -s "/$SOME_VARIABLE" ${SCRATCH}/l`],
+    arrange: folder(SCRATCH),
+    code: "SCRATCH_NOT_RESTORED",
+  },
+  {
+    what: "a scratch file that a run changes",
+    args: ["run", "--", "sh", "-c", `echo "$DEPLOY_TOKEN" > ${SCRATCH}/f`],
+    arrange: put(`${SCRATCH}/f`, PRIVATE.content),
+    code: "SCRATCH_NOT_RESTORED",
+  },
+  {
+    what: "a scratch folder within another",
+    args: ["run", "--scratch", "out", "--scratch", "out/x", "--", "true"],
+    code: "SCRATCH_OVERLAPS",
+  },
+  {
+    what: "a key of a run that is none",
+    args: ["run", "--key", "k.key", "--", "true"],
+    arrange: put("k.key", SECRETS.keyText, 0o600),
+    code: "KEY_FILE_MALFORMED",
+  },
+  {
+    what: "a signer of a run that fails",
+    args: [
+      "run",
+      "--signer-command",
+      "exit 3",
+      "--signer-key",
+      "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
+      "--",
+      "true",
+    ],
+    code: "SIGNER_COMMAND_FAILED",
+  },
+  {
+    what: "a report of a run in a place that is not there",
+    args: ["run", "--report", "nowhere/facts.json", "--", "true"],
+    code: "WRITE_FAILED",
+    cause: /ENOENT/,
+  },
+  {
+    what: "a run without any key",
+    args: ["run", "--", "true"],
+    arrange: (project) => config(join("runseal", "keys"), "")(project),
+    code: "READ_FAILED",
+  },
+];
