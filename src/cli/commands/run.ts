@@ -87,7 +87,8 @@ function checkRecorded(names: readonly string[]): void {
 }
 
 function sealedReport(run: SealedRun): Report {
-  const { bundle, failure, killed } = run;
+  const { failure, killed, recovered } = run;
+  const bundle = { ...run.bundle, recovered };
   const known = {
     ...sealFacts(bundle),
     ...runFacts(run),

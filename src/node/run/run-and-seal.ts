@@ -15,6 +15,9 @@ import { throwIfInterrupted } from "../interruption.ts";
 import type { Environment } from "../keys/key-store.ts";
 import type { Signer } from "../keys/signer.ts";
 import { type OperationFault, operationFault, type RefusedPath } from "../operation-fault.ts";
+import type { RecoveredSeal } from "../project/finish-pending.ts";
+import { holdProject } from "../project/held-project.ts";
+import { findPreviousRun } from "../project/previous-run.ts";
 import type { SealedOutput } from "../seal/bundle-artifacts.ts";
 import { completeSeal } from "../seal/complete-seal.ts";
 import { readFindings } from "../seal/read-findings.ts";
@@ -76,6 +79,8 @@ export interface SealedRun extends RunFacts {
   /** Why no verifier accepts the bundle; undefined where all went well. */
   readonly failure: OperationFault | undefined;
   readonly killed: readonly KilledRun[];
+  /** What killed seals had left in the project, and what became of it, before the command and after it. */
+  readonly recovered: readonly RecoveredSeal[];
 }
 
 /** A run that is not sealed. */
@@ -85,6 +90,7 @@ export interface UnsealedRun {
   /** Undefined where no command was run. */
   readonly facts: RunFacts | undefined;
   readonly killed: readonly KilledRun[];
+  readonly recovered: readonly RecoveredSeal[];
 }
 
 /** Runs a command and seals the run. Throws an Interruption; what was begun is undone then, but for what the command did. */
@@ -98,7 +104,10 @@ export async function runAndSeal(request: RunRequest): Promise<SealedRun | Unsea
     if (!claimed.ok) return unsealed(claimed);
     const { killed, release } = claimed.value;
     try {
-      return { ...(await runBelow(root.value, named.value, request)), killed };
+      const checked = await checkProject(root.value, request);
+      if (!checked.ok) return unsealed(checked);
+      const end = await runBelow(root.value, named.value, request);
+      return { ...end, killed, recovered: [...checked.value, ...(end.ok ? end.bundle.recovered : [])] };
     } finally {
       release();
     }
@@ -107,10 +116,10 @@ export async function runAndSeal(request: RunRequest): Promise<SealedRun | Unsea
   }
 }
 
-type RunEnd = Omit<SealedRun, "killed"> | Omit<UnsealedRun, "killed">;
+type RunEnd = Omit<SealedRun, "killed" | "recovered"> | Omit<UnsealedRun, "killed" | "recovered">;
 
 function unsealed(fault: OperationFault, facts?: RunFacts): UnsealedRun {
-  return { ok: false, fault, facts, killed: [] };
+  return { ok: false, fault, facts, killed: [], recovered: [] };
 }
 
 /** What the names alone tell: the scratch folders. Fails where a name can't be what it is to be. */
@@ -118,6 +127,21 @@ function nameRun(request: RunRequest): Result<readonly string[], OperationFault>
   if (!isRunId(request.runId)) return operationFault("RUN_ID_INVALID", { path: request.runId });
   const starts = findStarts(request);
   return starts.ok ? nameScratch(request.scratch, request) : starts;
+}
+
+/** Whether the run could be put behind the last one, were it over now. Finishes what killed seals have left. */
+async function checkProject(
+  root: AnchoredRoot,
+  { environment, root: rootPath, signal }: RunRequest,
+): Promise<Result<readonly RecoveredSeal[], OperationFault>> {
+  const held = await holdProject({ root, rootPath, environment, signal });
+  if (!held.ok) return held;
+  try {
+    const previous = findPreviousRun(held.value, root, environment);
+    return previous.ok ? ok(held.value.recovered) : previous;
+  } finally {
+    held.value.release();
+  }
 }
 
 async function runBelow(
