@@ -168,7 +168,8 @@ async function runBelow(
 
   const after = await snapshotScratch(root, folders, signal);
   const made = await collectOutputs(root, request, signal);
-  return sealRun(
+  // Awaited here: the signer lives until this function ends.
+  return await sealRun(
     root,
     { before, after, command: command.value, made, signer, taskSpec: taskSpec.value },
     request,
