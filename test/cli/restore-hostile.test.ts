@@ -110,7 +110,7 @@ describe.concurrent("runseal restore: sources and targets that aren't what they 
     using project = await makeSealedProject();
     rmSync(project.at("out", "a.txt"));
     makeFifo(project.at("out", "a.txt"));
-    expect(await failed(project, [BUNDLE, ...TO_NEW])).toMatchObject({
+    expect(await failed(project, [BUNDLE, ...TO_NEW, "--from", "root"])).toMatchObject({
       code: "RESTORE_VERIFY_STRICT_FAILED",
       details: { verifier_code: "OUTPUT_MISSING", path: "out/a.txt" },
     });

@@ -52,7 +52,7 @@ export const RESTORE_WAYS: readonly Way[] = [
   },
   {
     what: "a source that changed",
-    args: INTO,
+    args: [...INTO, "--from", "root"],
     arrange: all(folder("target"), put("out/a.txt", content)),
     code: "RESTORE_VERIFY_STRICT_FAILED",
   },
