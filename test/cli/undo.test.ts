@@ -217,9 +217,11 @@ describe.concurrent("runseal undo refuses: exit 5", () => {
   });
 
   it("where the folder holds runs of several chains", async () => {
-    using project = await makeTwoRuns();
+    using project = await makeSealedProject();
+    await project.done(["seal", "out", "--id", "two", "--out", "apart"]);
     mkdirSync(project.at("there"));
-    for (const run of RUNS) await project.done(["restore", run, "--chain", "--to", "there"]);
+    const chained = ["--chain", "--to", "there", "--root", "."];
+    for (const run of [BUNDLE, "apart/two"]) await project.done(["restore", run, ...chained]);
     const { exitCode, stderr } = await project.changesNothing(UNDO);
     expect(exitCode).toBe(5);
     expect(stderr).toMatch(
