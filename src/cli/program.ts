@@ -18,6 +18,7 @@ import {
   ACCEPT_BEFORE_REVOCATION,
   ANY_SIGNER,
   EXPECT_ROOT,
+  JOBS,
   JSON_OUTPUT,
   KEY,
   ROOT,
@@ -107,6 +108,7 @@ function sealCommand(io: Io, report: Sink): CommandUnknownOpts {
         .choices(["portable", "posix"] as const)
         .default("portable" as const),
     )
+    .addOption(JOBS)
     .addOption(JSON_OUTPUT)
     .action(async (paths, options) => {
       const { runSeal } = await import("./commands/seal.ts");
@@ -126,6 +128,7 @@ function verifyCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(ACCEPT_BEFORE_REVOCATION)
     .option("--stored", "look for the files in the project's store, not below the root")
     .option("--all", "list every changed and missing file, not only the first")
+    .addOption(JOBS)
     .addOption(JSON_OUTPUT)
     .action(async (bundle, options) => {
       const { runVerify } = await import("./commands/verify.ts");
@@ -147,6 +150,7 @@ function chainCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(ANY_SIGNER)
     .addOption(ACCEPT_BEFORE_REVOCATION)
     .addOption(EXPECT_ROOT)
+    .addOption(JOBS)
     .addOption(JSON_OUTPUT)
     .action(async (bundles, options) => {
       if (bundles.length === 0) {

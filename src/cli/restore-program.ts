@@ -11,6 +11,7 @@ import {
   ACCEPT_BEFORE_REVOCATION,
   ANY_SIGNER,
   EXPECT_ROOT,
+  JOBS,
   JSON_OUTPUT,
   ROOT,
   repeatable,
@@ -50,6 +51,7 @@ export function restoreCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(SIGNER)
     .addOption(ANY_SIGNER)
     .addOption(ACCEPT_BEFORE_REVOCATION)
+    .addOption(JOBS)
     .addOption(JSON_OUTPUT)
     .addHelpText("after", restoreHelp())
     .action(async (bundles, options) => {

@@ -58,6 +58,12 @@ export const SSH_AGENT: Flag<"--ssh-agent"> = new Option(
   "sign by the ssh-agent; there --key is a fingerprint, a public key or a comment",
 );
 
+/** How many threads hash. */
+export const JOBS: Flag<"--jobs <n>"> = new Option(
+  "--jobs <n>",
+  "how many threads may hash at once (default: the cores available to the process)",
+);
+
 /** A program signs. */
 export const SIGNER_COMMAND: Flag<"--signer-command <command>"> = new Option(
   "--signer-command <command>",

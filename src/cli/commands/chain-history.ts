@@ -22,6 +22,7 @@ import { exitCodeOf } from "../exit-code.ts";
 import { checkExpectedRoot } from "../expected-root.ts";
 import { explain } from "../explanations.ts";
 import type { Io } from "../io.ts";
+import { chooseJobs } from "../jobs.ts";
 import type { Report } from "../report.ts";
 import { boundedList } from "../text/bounded-list.ts";
 import { codeOfFinding, findingWords, historyLines } from "../text/finding-text.ts";
@@ -36,6 +37,7 @@ type Finding = HistoryFinding<JudgedHistoryRun>;
 export async function runHistoryVerify(options: ChainVerifyOptions, io: Io): Promise<Report> {
   const { expectRoot, root = "." } = options;
   checkExpectedRoot(expectRoot);
+  const jobs = chooseJobs(options);
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
   const { environment, signal } = io;
@@ -49,6 +51,7 @@ export async function runHistoryVerify(options: ChainVerifyOptions, io: Io): Pro
     bundles: history.line.map(({ runId }) => join(runsFolderOf(root), runId)),
     root,
     from: "either",
+    jobs,
     signal,
     ...(expectRoot === undefined ? {} : { expectedRoot: expectRoot }),
   });

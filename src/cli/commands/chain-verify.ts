@@ -5,11 +5,12 @@ import { placeOfBundle } from "../bundle-place.ts";
 import { rejectedChainReport, soundChainReport } from "../chain-facts.ts";
 import { checkExpectedRoot } from "../expected-root.ts";
 import type { Io } from "../io.ts";
+import { chooseJobs, type JobsOptions } from "../jobs.ts";
 import type { Report } from "../report.ts";
 import { chooseTrust, type TrustOptions } from "../trust-options.ts";
 
 /** The options as parsed. */
-export interface ChainVerifyOptions extends TrustOptions {
+export interface ChainVerifyOptions extends TrustOptions, JobsOptions {
   readonly root?: string | undefined;
   readonly expectRoot?: string | undefined;
 }
@@ -22,6 +23,7 @@ export async function runChainVerify(
 ): Promise<Report> {
   const { expectRoot } = options;
   checkExpectedRoot(expectRoot);
+  const jobs = chooseJobs(options);
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
   const places = bundles.map((text) => placeOfBundle(text, options.root, io.cwd));
@@ -29,6 +31,7 @@ export async function runChainVerify(
   const verdict = await verifyChain({
     bundles: places.map(({ bundle }) => bundle),
     root: places[0]?.root ?? ".",
+    jobs,
     signal: io.signal,
     ...expected,
   });

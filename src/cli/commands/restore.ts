@@ -12,6 +12,7 @@ import {
 import { placeOfBundle } from "../bundle-place.ts";
 import { checkExpectedRoot } from "../expected-root.ts";
 import type { Io } from "../io.ts";
+import { chooseJobs, type JobsOptions } from "../jobs.ts";
 import type { Report } from "../report.ts";
 import {
   absoluteTarget,
@@ -27,7 +28,7 @@ import { usageError } from "../usage-error.ts";
 import { signerFacts } from "../verdict-facts.ts";
 
 /** The options as parsed. */
-export interface RestoreOptions extends TrustOptions {
+export interface RestoreOptions extends TrustOptions, JobsOptions {
   readonly to: string;
   readonly root?: string | undefined;
   readonly from?: SourceName | undefined;
@@ -50,6 +51,7 @@ export async function runRestore(
   if (expectRoot !== undefined && !isChain) {
     throw usageError("--expect-root is the root of a chain; one bundle is a chain with --chain");
   }
+  const jobs = chooseJobs(options);
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
   const places = bundles.map((text) => placeOfBundle(text, options.root, io.cwd));
@@ -57,6 +59,7 @@ export async function runRestore(
   const demand: RestoreDemand = {
     root,
     from: options.from,
+    jobs,
     target: absoluteTarget(options.to, io),
     mkdir: options.mkdir === true,
     dryRun: options.dryRun === true,

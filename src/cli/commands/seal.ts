@@ -3,6 +3,7 @@
 import { quote } from "../../core/index.ts";
 import { makeRunId, openSigner, type SealedBundle, sealOutputs } from "../../node/index.ts";
 import type { Io } from "../io.ts";
+import { chooseJobs, type JobsOptions } from "../jobs.ts";
 import { signerSurroundings } from "../passphrases.ts";
 import type { Report } from "../report.ts";
 import { sealFacts } from "../seal-facts.ts";
@@ -13,7 +14,7 @@ import { operationReport } from "../text/operation-text.ts";
 import { sealRemarks } from "../text/project-text.ts";
 
 /** The options as parsed. */
-export interface SealOptions extends SignerOptions {
+export interface SealOptions extends SignerOptions, JobsOptions {
   readonly root?: string | undefined;
   readonly id?: string | undefined;
   readonly task?: string | undefined;
@@ -25,6 +26,7 @@ export interface SealOptions extends SignerOptions {
 
 /** Seals files and folders. */
 export async function runSeal(paths: readonly string[], options: SealOptions, io: Io): Promise<Report> {
+  const jobs = chooseJobs(options);
   const now = sealingTime(io);
   const opened = await openSigner(chooseSigner(options), signerSurroundings(io));
   if (!opened.ok) return operationReport(opened);
@@ -42,6 +44,7 @@ export async function runSeal(paths: readonly string[], options: SealOptions, io
     names: options.names,
     signer,
     now,
+    jobs,
     signal: io.signal,
   });
   return sealed.ok ? sealedReport(sealed.value) : operationReport(sealed);

@@ -4,6 +4,7 @@ import type { JudgedBundle, VerifiedBundle } from "../../core/index.ts";
 import { reportOnBundle } from "../../node/index.ts";
 import { placeOfBundle } from "../bundle-place.ts";
 import type { Io } from "../io.ts";
+import { chooseJobs, type JobsOptions } from "../jobs.ts";
 import type { Report } from "../report.ts";
 import { storedHints } from "../text/stored-text.ts";
 import { bundleLines, outputFailureLines, phaseLines } from "../text/verify-text.ts";
@@ -17,7 +18,7 @@ import {
 import { phaseOf, rejectedReport, signerFacts, soundReport } from "../verdict-facts.ts";
 
 /** The options as parsed. */
-export interface VerifyOptions extends TrustOptions {
+export interface VerifyOptions extends TrustOptions, JobsOptions {
   readonly root?: string | undefined;
   readonly all?: true | undefined;
   readonly stored?: true | undefined;
@@ -25,6 +26,7 @@ export interface VerifyOptions extends TrustOptions {
 
 /** Verifies one bundle. */
 export async function runVerify(named: string, options: VerifyOptions, io: Io): Promise<Report> {
+  const jobs = chooseJobs(options);
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
   const { bundle, root } = placeOfBundle(named, options.root, io.cwd);
@@ -33,6 +35,7 @@ export async function runVerify(named: string, options: VerifyOptions, io: Io): 
     bundle,
     root,
     from,
+    jobs,
     untilFailure: options.all !== true,
     signal: io.signal,
   });

@@ -39,6 +39,8 @@ export interface SealRequest extends Selection {
   readonly keep?: boolean | undefined;
   /** Says where the user's state is, and so the head that was seen last; without it none is remembered. */
   readonly environment?: Environment | undefined;
+  /** Threads that may hash at once; by default as many as there are cores. */
+  readonly jobs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -76,7 +78,7 @@ async function sealBelow(
   const before = await snapshotScratch(root, [SCRATCH_FOLDER], signal);
   const refused = refuseScratch(before);
   if (refused !== undefined) return refused;
-  const findings = await hashFiles(root, paths, { signal });
+  const findings = await hashFiles(root, paths, { signal, jobs: request.jobs });
   const outputs = readFindings(paths, findings);
   if (!outputs.ok) return outputs;
   const after = await snapshotScratch(root, [SCRATCH_FOLDER], signal);

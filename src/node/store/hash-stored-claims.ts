@@ -6,7 +6,7 @@
 
 import { type OutputClaim, type OutputFinding, ok, type Result } from "../../core/index.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { hashFiles } from "../files/hash-files.ts";
+import { type HashOptions, hashFiles } from "../files/hash-files.ts";
 import type { OperationFault } from "../operation-fault.ts";
 import { ObjectStore, objectPath } from "./object-store.ts";
 
@@ -24,12 +24,12 @@ export interface StoredFindings {
 export async function hashStoredClaims(
   claims: readonly OutputClaim[],
   project: AnchoredRoot,
-  signal: AbortSignal | undefined,
+  hashing: HashOptions,
 ): Promise<Result<StoredFindings, OperationFault>> {
   const store = ObjectStore.open(project);
   if (!store.ok) return store;
   try {
-    const found = store.value === undefined ? undefined : await hashObjects(claims, store.value, signal);
+    const found = store.value === undefined ? undefined : await hashObjects(claims, store.value, hashing);
     const findings = claims.map((claim): OutputFinding | undefined => {
       if (!claim.lawful) return undefined;
       const place = claim.digest === undefined ? "" : objectPath(claim.digest);
@@ -44,14 +44,14 @@ export async function hashStoredClaims(
 async function hashObjects(
   claims: readonly OutputClaim[],
   store: ObjectStore,
-  signal: AbortSignal | undefined,
+  hashing: HashOptions,
 ): Promise<ReadonlyMap<string, OutputFinding>> {
   const named = claims.flatMap((claim) =>
     claim.lawful && claim.digest !== undefined ? [objectPath(claim.digest)] : [],
   );
   // In the order of their folders, so that few of these are open at a time.
   const places = [...new Set(named)].sort();
-  const findings = await hashFiles(store.root, places, { signal });
+  const findings = await hashFiles(store.root, places, hashing);
   return new Map(
     places.flatMap((place, index) => {
       const finding = findings[index];

@@ -158,12 +158,12 @@ function inRoot(findings: Result<OutputFindings, OperationFault>): Result<FoundO
 
 async function lookInStore(
   claims: readonly OutputClaim[],
-  { root, signal }: Pick<VerifyRequest, "root" | "signal">,
+  { crew, jobs, root, signal }: OutputsRequest,
 ): Promise<Result<StoredFindings, OperationFault>> {
   const project = openRoot(root);
   if (!project.ok) return project;
   try {
-    return await hashStoredClaims(claims, project.value, signal);
+    return await hashStoredClaims(claims, project.value, { signal, jobs, crew });
   } finally {
     project.value.close();
   }
