@@ -33,7 +33,10 @@ export function restoreCommand(io: Io, report: Sink): CommandUnknownOpts {
   return new Command("restore")
     .description("put verified files into a folder, all or none, never overwriting")
     .addHelpText("before", commandHelp("restore"))
-    .argument("<bundle...>", "the bundle's folder; several, oldest first, are a chain")
+    .argument(
+      "<bundle...>",
+      "the bundle's folder, or a run id of the project; several, oldest first, are a chain",
+    )
     .requiredOption("--to <dir>", "the folder to restore into")
     .addOption(ROOT)
     .addOption(
