@@ -14,7 +14,8 @@ import {
   type TrustPolicy,
   type VerifiedBundle,
 } from "../core/index.ts";
-import { readTrustPolicy } from "../node/index.ts";
+// Not from the index: a check of a proof needs no more of Node's half than this.
+import { readTrustPolicy } from "../node/read-trust.ts";
 import type { Io } from "./io.ts";
 import type { Report } from "./report.ts";
 import { badLineWords, trustRequestReport } from "./text/trust-text.ts";

@@ -7,6 +7,7 @@ import { FORCED_WAYS } from "./canary-ways/forced.ts";
 import { HISTORY_WAYS } from "./canary-ways/history.ts";
 import { KEY_WAYS } from "./canary-ways/keys.ts";
 import { IMPORT_WAYS, PASSPHRASE_WAYS } from "./canary-ways/passphrases.ts";
+import { PROOF_WAYS } from "./canary-ways/proofs.ts";
 import { RESTORE_WAYS } from "./canary-ways/restore.ts";
 import { RUN_WAYS } from "./canary-ways/run.ts";
 import { SEAL_WAYS } from "./canary-ways/seal.ts";
@@ -28,6 +29,7 @@ const WAYS: readonly Way[] = [
   ...VOUCHING_WAYS,
   ...RESTORE_WAYS,
   ...HISTORY_WAYS,
+  ...PROOF_WAYS,
   ...FORCED_WAYS,
 ];
 

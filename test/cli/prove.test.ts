@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type BundleRecipe, canonical, SECOND_SEED, sealBundle, type TestBundle } from "../support/bundle.ts";
-import { type CliEnd, makeFifo, modeOf, namesIn, Project } from "../support/cli.ts";
+import { type CliEnd, makeFifo, makeSealedProject, modeOf, namesIn, Project } from "../support/cli.ts";
 import { proofOf, writeProvableBundle } from "../support/file-proof.ts";
 import { saidOf, signStatement } from "../support/outputs-root.ts";
 
@@ -139,6 +139,20 @@ describe.concurrent("runseal prove", () => {
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^[ -~]+\n$/);
     expect(JSON.parse(stdout)).toMatchObject({ files: [{ path }] });
+  });
+});
+
+describe.concurrent("runseal prove of what runseal seal sealed", () => {
+  it("is checked elsewhere with the signer's key, for every file, by the run's id", async () => {
+    using project = await makeSealedProject();
+    const { stdout } = await project.run(["prove", "one", "out/a.txt", "out/b.txt"]);
+    using here = new Project();
+    here.write({ "proof.json": stdout, "out/a.txt": "alpha\n", "out/b.txt": "beta\n" });
+    const check = ["check-proof", "proof.json", "out/a.txt", "out/b.txt"];
+    const { public_key } = JSON.parse(stdout) as { public_key: string };
+    await here.done([...check, "--signer", public_key]);
+    here.write({ "out/b.txt": "beta" });
+    expect(await here.json([...check, "--signer", public_key])).toMatchObject({ code: "FILE_DIFFERS" });
   });
 });
 

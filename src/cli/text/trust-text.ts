@@ -11,7 +11,9 @@ import {
   type TrustLineReason,
   type TrustThreshold,
 } from "../../core/index.ts";
-import { nodeCrypto, type TrustRequestFault } from "../../node/index.ts";
+import type { TrustRequestFault } from "../../node/index.ts";
+// Not from the index: a check of a proof needs no more of Node's half than this.
+import { nodeCrypto } from "../../node/node-crypto.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { explain } from "../explanations.ts";
 import type { Report } from "../report.ts";
