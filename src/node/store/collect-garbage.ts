@@ -14,7 +14,7 @@ import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import { breathe } from "../interruption.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { openRoot } from "../verify/verify-bundle-files.ts";
-import { holdProject } from "./hold-project.ts";
+import { holdStore } from "./hold-store.ts";
 import { readNamedObjects } from "./named-objects.ts";
 import { ObjectStore, objectPath, STORE_FOLDER, storeFault } from "./object-store.ts";
 import { walkStore } from "./walk-store.ts";
@@ -43,7 +43,7 @@ export interface Collected {
 
 /**
  * Removes objects that no bundle in `.runseal/runs` names. Fails, before anything is removed, with
- * STORE_BUNDLE_UNREADABLE where a bundle can't be read or is not as it was signed; as `holdProject` and
+ * STORE_BUNDLE_UNREADABLE where a bundle can't be read or is not as it was signed; as `holdStore` and
  * `ObjectStore.open` do; and with READ_FAILED or WRITE_FAILED. Throws an Interruption once the signal has fired.
  */
 export async function collectGarbage(
@@ -58,7 +58,7 @@ export async function collectGarbage(
     if (!store.ok) return store;
     if (store.value === undefined) return ok({ removed: 0, bytes: 0, kept: 0, partial: 0, strays: [] });
     try {
-      const lock = await holdProject(project.value.folder([".runseal"]), request.signal);
+      const lock = await holdStore(project.value.folder([".runseal"]), request.signal);
       if (!lock.ok) return lock;
       try {
         return await collect(project.value, store.value, request, fs);

@@ -14,7 +14,7 @@ import { ProjectLock } from "../project/project-lock.ts";
  * Takes the lock of a project, by its own folder, and waits for whoever has it. Fails with PROJECT_LOCKED or
  * PROJECT_LOCK_UNAVAILABLE. Throws an Interruption once the signal has fired.
  */
-export async function holdProject(
+export async function holdStore(
   folder: AnchoredDir,
   signal: AbortSignal | undefined,
 ): Promise<Result<ProjectLock, OperationFault>> {

@@ -1,0 +1,159 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { factsOf, makeProjectWithKey, namesIn, type Project, SmallDisk } from "../support/cli.ts";
+import { digestOf, objectOf } from "../support/keep.ts";
+import { killedAt, whileStopped } from "../support/stopped-cli.ts";
+import { snapshotTree } from "../support/tree.ts";
+
+const isKept = (project: Project, content: string): boolean => existsSync(objectOf(project.root, content));
+
+const runs = (id: string): string => `.runseal/runs/${id}`;
+
+describe.concurrent("what was sealed, restored after the project has moved on (issue 5, acceptance 3)", () => {
+  it("comes back byte for byte after two more runs have overwritten and removed it", async () => {
+    using project = await makeProjectWithKey({});
+    const script = `
+      rm -rf out && mkdir -p out/deep
+      printf 'the result of run %s' "$1" > out/result.txt
+      head -c 300000 /dev/zero | tr '\\0' "$1" > out/deep/large.bin
+      printf 'the same in every run' > out/same.txt
+      [ "$1" = 1 ] && printf 'only in the first' > out/first.txt
+      true`;
+    const copies = join(project.folder, "copies");
+    for (const number of ["1", "2", "3"]) {
+      const command = ["sh", "-c", script, "sh", number];
+      await project.run(["run", "--output", "out", "--id", `run-${number}`, "--", ...command]);
+      spawnSync("cp", ["-a", project.at("out"), `${copies}-${number}`]);
+    }
+    expect(namesIn(project.at(".runseal", "runs"))).toEqual(["run-1", "run-2", "run-3"]);
+    const place = ["--to", "../first", "--mkdir"];
+    expect(await project.json(["restore", runs("run-1"), ...place])).toMatchObject({
+      ok: true,
+      source: "store",
+      files: 4,
+    });
+    for (const number of ["1", "2", "3"]) {
+      const to = number === "1" ? [] : ["restore", runs(`run-${number}`), "--to", `../${number}`, "--mkdir"];
+      if (to.length > 0) await project.done(to);
+      const restored = join(project.folder, number === "1" ? "first" : number, "out");
+      const diff = spawnSync("diff", ["-r", `${copies}-${number}`, restored], { encoding: "utf8" });
+      expect(diff).toMatchObject({ status: 0, stdout: "" });
+    }
+    // The whole line at once: the last run is still below the root, the others are in the store.
+    const all = ["run-1", "run-2", "run-3"].map(runs);
+    expect(await project.json(["restore", ...all, "--to", "../line", "--mkdir"])).toMatchObject({
+      runs: [{ source: "store" }, { source: "store" }, { source: "root" }],
+    });
+  });
+});
+
+describe.concurrent("runseal seal: what is kept", () => {
+  it("is every output, once, and nothing with --no-keep or --out", async () => {
+    using project = await makeProjectWithKey();
+    expect(await project.json(["seal", "out", "--id", "one", "--no-keep"])).toMatchObject({ kept: null });
+    expect(existsSync(project.at(".runseal", "objects"))).toBe(false);
+    await project.done(["seal", "out", "--id", "elsewhere", "--out", "bundles"]);
+    expect(existsSync(project.at(".runseal", "objects"))).toBe(false);
+    expect(await project.json(["seal", "out", "--id", "two"])).toMatchObject({ kept: 2 });
+    expect(await project.json(["seal", "out", "--id", "three"])).toMatchObject({ kept: 0 });
+    expect(isKept(project, "alpha\n") && isKept(project, "beta\n")).toBe(true);
+  });
+
+  it("is nothing of a run that failed", async () => {
+    using project = await makeProjectWithKey();
+    await project.run(["run", "--output", "out", "--id", "one", "--", "sh", "-c", "exit 3"]);
+    expect(namesIn(project.at(".runseal", "runs"))).toEqual(["one"]);
+    expect(existsSync(project.at(".runseal", "objects"))).toBe(false);
+    expect(await project.json(["gc"]), "and its bundle can be read all the same").toMatchObject({ ok: true });
+  });
+
+  it("is nothing, and nothing is sealed, on a full disk", async ({ skip }) => {
+    using project = await makeProjectWithKey({});
+    mkdirSync(project.at("disk"));
+    using disk = new SmallDisk(project.at("disk"), "size=400k");
+    skip(!disk.mounted, "this machine doesn't let us mount");
+    project.write({ "disk/out/a": "a".repeat(20_000), "disk/out/b": "b".repeat(250_000) });
+    const end = await project.changesNothing(["seal", "disk/out", "--root", "disk", "--id", "one"]);
+    expect(end.exitCode).toBe(4);
+    expect(end.stderr).toContain("could not write \".runseal/objects\": the disk is full");
+    await project.done(["seal", "disk/out", "--root", "disk", "--id", "one", "--no-keep"]);
+  });
+
+  it("is nothing, and nothing is sealed, where an object is corrupted", async () => {
+    using project = await makeProjectWithKey();
+    await project.done(["seal", "out/a.txt", "--id", "one"]);
+    const address = objectOf(project.root, "alpha\n");
+    chmodSync(address, 0o644);
+    writeFileSync(address, "longer than alpha\n");
+    const end = await project.changesNothing(["seal", "out", "--id", "two"]);
+    expect(end.exitCode).toBe(1);
+    expect(end.stderr).toMatch(/^error: the stored object "\.runseal\/objects\/.*" is not what its name says\nhint: /);
+    rmSync(address);
+    await project.done(["seal", "out", "--id", "two"]);
+    expect(readFileSync(address, "utf8")).toBe("alpha\n");
+  });
+});
+
+describe.concurrent("runseal gc, while a seal is at work", () => {
+  it("waits for one that stands still before its bundle appears, and takes nothing of it", async () => {
+    using project = await makeProjectWithKey();
+    await project.done(["seal", "out/a.txt", "--id", "one"]);
+    rmSync(project.at(runs("one")), { recursive: true });
+    rmSync(project.at(".runseal", "HEAD"));
+    // Now alpha is garbage, and the next seal finds it there.
+    let collecting: Promise<object> | undefined;
+    let ended = false;
+    const seal = ["seal", "out", "--id", "two", "--json"];
+    const place = ["renameSync:1", objectOf(project.root, "beta\n")] as const;
+    const sealed = await whileStoppedAfter(project, seal, "SIGNATURE.json", ...place, async () => {
+      collecting = project.json(["gc"]).finally(() => {
+        ended = true;
+      });
+      await setTimeout(800);
+      expect(namesIn(project.at(".runseal", "runs")).filter((name) => !name.startsWith("."))).toEqual([]);
+      expect(ended, "it must wait").toBe(false);
+    });
+    expect(factsOf(sealed)).toMatchObject({ ok: true, kept: 1 });
+    expect(await collecting).toMatchObject({ removed: 0, kept: 2 });
+    await project.done(["verify", runs("two"), "--stored"]);
+  });
+
+  it("takes out what a killed one left, and the next seal works", async () => {
+    using project = await makeProjectWithKey();
+    await project.done(["seal", "out/a.txt", "--id", "one"]);
+    project.write({ "out/c.txt": "gamma\n" });
+    let kills = 0;
+    for (let nth = 1; nth < 4; nth++) {
+      await killedAt(project, ["seal", "out", "--id", "two"], `renameSync:${nth}`);
+      kills++;
+    }
+    expect(kills).toBe(3);
+    const partials = () => readdirSync(project.at(".runseal", "objects")).filter((name) => name.startsWith("."));
+    expect(partials().length).toBeGreaterThan(0);
+    expect(await project.json(["gc"])).toMatchObject({ ok: true, kept: 1 });
+    expect(partials()).toEqual([]);
+    expect(isKept(project, "alpha\n")).toBe(true);
+    expect(isKept(project, "gamma\n")).toBe(false);
+    await project.run(["seal", "out", "--id", "two"]);
+    await project.done(["verify", runs("two"), "--stored"]);
+    expect(await project.json(["fsck"])).toMatchObject({ ok: true, sound: 3, partial: 0, not_kept: [] });
+    expect(digestOf("gamma\n")).toHaveLength(64);
+    expect(snapshotTree(project.at(".runseal", "objects")).size).toBeGreaterThan(3);
+  });
+});
+
+/** As `whileStopped`, counting from the moment on when a file of that name was opened. */
+function whileStoppedAfter(
+  project: Project,
+  args: readonly string[],
+  after: string,
+  where: string,
+  sign: string,
+  act: () => Promise<void>,
+) {
+  const env = { ...project.env, STOP_AFTER: after };
+  return whileStopped({ ...project, env, run: project.run.bind(project) } as Project, args, where, sign, act);
+}
