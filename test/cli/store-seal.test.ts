@@ -25,7 +25,8 @@ describe.concurrent("what was sealed, restored after the project has moved on (i
     const copies = join(project.folder, "copies");
     for (const number of ["1", "2", "3"]) {
       const command = ["sh", "-c", script, "sh", number];
-      await project.run(["run", "--output", "out", "--id", `run-${number}`, "--", ...command]);
+      const end = await project.run(["run", "--output", "out", "--id", `run-${number}`, "--", ...command]);
+      expect(end.exitCode, end.stderr).toBe(0);
       spawnSync("cp", ["-a", project.at("out"), `${copies}-${number}`]);
     }
     expect(namesIn(project.at(".runseal", "runs"))).toEqual(["run-1", "run-2", "run-3"]);
@@ -78,7 +79,7 @@ describe.concurrent("runseal seal: what is kept", () => {
     project.write({ "disk/out/a": "a".repeat(20_000), "disk/out/b": "b".repeat(250_000) });
     const end = await project.changesNothing(["seal", "disk/out", "--root", "disk", "--id", "one"]);
     expect(end.exitCode).toBe(4);
-    expect(end.stderr).toContain("could not write \".runseal/objects\": the disk is full");
+    expect(end.stderr).toContain('could not write ".runseal/objects": the disk is full');
     await project.done(["seal", "disk/out", "--root", "disk", "--id", "one", "--no-keep"]);
   });
 
@@ -90,7 +91,9 @@ describe.concurrent("runseal seal: what is kept", () => {
     writeFileSync(address, "longer than alpha\n");
     const end = await project.changesNothing(["seal", "out", "--id", "two"]);
     expect(end.exitCode).toBe(1);
-    expect(end.stderr).toMatch(/^error: the stored object "\.runseal\/objects\/.*" is not what its name says\nhint: /);
+    expect(end.stderr).toMatch(
+      /^error: the stored object "\.runseal\/objects\/.*" is not what its name says\nhint: /,
+    );
     rmSync(address);
     await project.done(["seal", "out", "--id", "two"]);
     expect(readFileSync(address, "utf8")).toBe("alpha\n");
@@ -107,15 +110,16 @@ describe.concurrent("runseal gc, while a seal is at work", () => {
     let collecting: Promise<object> | undefined;
     let ended = false;
     const seal = ["seal", "out", "--id", "two", "--json"];
-    const place = ["renameSync:1", objectOf(project.root, "beta\n")] as const;
-    const sealed = await whileStoppedAfter(project, seal, "SIGNATURE.json", ...place, async () => {
+    const act = async (): Promise<void> => {
       collecting = project.json(["gc"]).finally(() => {
         ended = true;
       });
       await setTimeout(800);
       expect(namesIn(project.at(".runseal", "runs")).filter((name) => !name.startsWith("."))).toEqual([]);
       expect(ended, "it must wait").toBe(false);
-    });
+    };
+    const beta = objectOf(project.root, "beta\n");
+    const sealed = await whileStopped(project, seal, "renameSync:1", beta, act, "SIGNATURE.json");
     expect(factsOf(sealed)).toMatchObject({ ok: true, kept: 1 });
     expect(await collecting).toMatchObject({ removed: 0, kept: 2 });
     await project.done(["verify", runs("two"), "--stored"]);
@@ -131,7 +135,8 @@ describe.concurrent("runseal gc, while a seal is at work", () => {
       kills++;
     }
     expect(kills).toBe(3);
-    const partials = () => readdirSync(project.at(".runseal", "objects")).filter((name) => name.startsWith("."));
+    const partials = () =>
+      readdirSync(project.at(".runseal", "objects")).filter((name) => name.startsWith("."));
     expect(partials().length).toBeGreaterThan(0);
     expect(await project.json(["gc"])).toMatchObject({ ok: true, kept: 1 });
     expect(partials()).toEqual([]);
@@ -144,16 +149,3 @@ describe.concurrent("runseal gc, while a seal is at work", () => {
     expect(snapshotTree(project.at(".runseal", "objects")).size).toBeGreaterThan(3);
   });
 });
-
-/** As `whileStopped`, counting from the moment on when a file of that name was opened. */
-function whileStoppedAfter(
-  project: Project,
-  args: readonly string[],
-  after: string,
-  where: string,
-  sign: string,
-  act: () => Promise<void>,
-) {
-  const env = { ...project.env, STOP_AFTER: after };
-  return whileStopped({ ...project, env, run: project.run.bind(project) } as Project, args, where, sign, act);
-}

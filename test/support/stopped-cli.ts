@@ -28,7 +28,7 @@ export async function killedAt(project: Project, args: readonly string[], where:
 
 /**
  * Runs a command that stands still before that call, does something meanwhile, and lets it go on. `sign` is a
- * path that is there once it stands still.
+ * path that is there once it stands still; `after` as of `stopAt`.
  */
 export async function whileStopped(
   project: Project,
@@ -36,10 +36,11 @@ export async function whileStopped(
   where: string,
   sign: string,
   act: () => Promise<void>,
+  after = "",
 ): Promise<CliEnd> {
   let released = false;
   const kill = { signal: "SIGCONT" as const, when: () => released };
-  const end = project.run(args, { ...stopAt(project, `${where}:SIGSTOP`), kill });
+  const end = project.run(args, { ...stopAt(project, `${where}:SIGSTOP`, after), kill });
   try {
     while (!existsSync(sign)) await setTimeout(5);
     await act();
