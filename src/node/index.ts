@@ -101,15 +101,10 @@ export type {
 export type { RestoreDemand } from "./restore/restore-runs.ts";
 export { type UndoRequest, type UndoSuccess, undoRestore } from "./restore/undo.ts";
 export type { CommandSignal, SignalTap } from "./run/command-signals.ts";
-export {
-  type RunFacts,
-  type RunRequest,
-  runAndSeal,
-  type SealedRun,
-  type UnsealedRun,
-} from "./run/run-and-seal.ts";
+export { runAndSeal } from "./run/run-and-seal.ts";
 export type { KilledRun } from "./run/run-claim.ts";
 export type { CommandEnd } from "./run/run-command.ts";
+export type { RunFacts, RunRequest, SealedRun, UnsealedRun } from "./run/run-request.ts";
 export { isRunId, makeRunId } from "./seal/run-id.ts";
 export type { ScratchDifference, ScratchEnd } from "./seal/scratch-proof.ts";
 export { type SealedBundle, type SealRequest, sealOutputs } from "./seal/seal-outputs.ts";

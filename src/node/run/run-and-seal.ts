@@ -12,9 +12,8 @@ import { formatUtcSecond, ok, type Result } from "../../core/index.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { hashFiles } from "../files/hash-files.ts";
 import { throwIfInterrupted } from "../interruption.ts";
-import type { Environment } from "../keys/key-store.ts";
 import type { Signer } from "../keys/signer.ts";
-import { type OperationFault, operationFault, type RefusedPath } from "../operation-fault.ts";
+import { type OperationFault, operationFault } from "../operation-fault.ts";
 import type { RecoveredSeal } from "../project/finish-pending.ts";
 import { holdProject } from "../project/held-project.ts";
 import { findPreviousRun } from "../project/previous-run.ts";
@@ -22,76 +21,18 @@ import type { SealedOutput } from "../seal/bundle-artifacts.ts";
 import { completeSeal } from "../seal/complete-seal.ts";
 import { readFindings } from "../seal/read-findings.ts";
 import { isRunId } from "../seal/run-id.ts";
-import { proveScratch, SCRATCH_FOLDER, type ScratchEnd } from "../seal/scratch-proof.ts";
+import { proveScratch, SCRATCH_FOLDER } from "../seal/scratch-proof.ts";
 import { refuseScratch, type ScratchState, snapshotScratch } from "../seal/scratch-state.ts";
-import type { CompletedSeal } from "../seal/seal-request.ts";
-import {
-  componentsBelow,
-  findStarts,
-  namesBelowRoot,
-  type Selection,
-  selectOutputs,
-} from "../seal/select-outputs.ts";
+import { componentsBelow, findStarts, namesBelowRoot, selectOutputs } from "../seal/select-outputs.ts";
 import { openRoot } from "../verify/verify-bundle-files.ts";
-import { RunSignals, type SignalTap } from "./command-signals.ts";
+import { RunSignals } from "./command-signals.ts";
 import { collectOutputs, type MadeOutputs } from "./made-outputs.ts";
-import { claimRun, type KilledRun } from "./run-claim.ts";
+import { claimRun } from "./run-claim.ts";
 import { type CommandEnd, runCommand } from "./run-command.ts";
 import { findFailure, outcomeOf } from "./run-failure.ts";
+import type { RunFacts, RunRequest, SealedRun, UnsealedRun } from "./run-request.ts";
 import { encodeRunTask } from "./run-task.ts";
 import { nameScratch } from "./scratch-names.ts";
-
-/** What to run, and what to seal of it. */
-export interface RunRequest extends Selection {
-  readonly runId: string;
-  readonly command: readonly [string, ...string[]];
-  /** Files and folders that the command reads, relative to `cwd`: their digests are written down before it runs. */
-  readonly inputs: readonly string[];
-  /** Scratch folders, relative to `cwd`; default: `ROOT/.runseal/scratch`. */
-  readonly scratch: readonly string[];
-  /** The command's own, but for a passphrase of runseal's. */
-  readonly environment: Environment;
-  /** Variables that are written down with their values. */
-  readonly recorded: readonly string[];
-  /** Whether the outputs' bytes are kept in the project's store. */
-  readonly keep: boolean;
-  /** Called before the command runs; the signer is disposed of at the end. */
-  readonly openSigner: () => Promise<Result<Signer, OperationFault>>;
-  /** Seconds since 1970. */
-  readonly clock: () => number;
-  readonly tapSignals: SignalTap;
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** What is known of a run besides its bundle. */
-export interface RunFacts {
-  readonly command: CommandEnd;
-  readonly scratch: ScratchEnd;
-  /** Outputs that were asked for and not made. */
-  readonly missing: readonly string[];
-  readonly leftOut: readonly RefusedPath[];
-}
-
-/** A run that is sealed. */
-export interface SealedRun extends RunFacts {
-  readonly ok: true;
-  readonly bundle: CompletedSeal;
-  /** Why no verifier accepts the bundle; undefined where all went well. */
-  readonly failure: OperationFault | undefined;
-  readonly killed: readonly KilledRun[];
-  /** What killed seals had left in the project, and what became of it, before the command and after it. */
-  readonly recovered: readonly RecoveredSeal[];
-}
-
-/** A run that is not sealed. */
-export interface UnsealedRun {
-  readonly ok: false;
-  readonly fault: OperationFault;
-  /** Undefined where no command was run. */
-  readonly facts: RunFacts | undefined;
-  readonly killed: readonly KilledRun[];
-  readonly recovered: readonly RecoveredSeal[];
-}
 
 /** Runs a command and seals the run. Throws an Interruption; what was begun is undone then, but for what the command did. */
 export async function runAndSeal(request: RunRequest): Promise<SealedRun | UnsealedRun> {

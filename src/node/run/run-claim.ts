@@ -28,6 +28,9 @@ const MAX_NAME_BYTES = 80;
 /** Another run may remove the empty folder just before we bind in it. */
 const ATTEMPTS = 8;
 
+/** How the system says so; Node makes EACCES of it where a socket is bound. */
+const GONE = ["ENOENT", "EACCES"];
+
 /** The last moment that RFC 3339 can write. */
 const LAST_SECOND = 253402300799;
 
@@ -58,7 +61,7 @@ export async function claimRun(rootPath: string, runId: string): Promise<Result<
       try {
         return ok(await claimIn(rootPath, runId));
       } catch (thrown) {
-        if (errnoOf(thrown) !== "ENOENT" || attempt === ATTEMPTS) throw thrown;
+        if (!GONE.includes(errnoOf(thrown) ?? "") || attempt === ATTEMPTS) throw thrown;
       }
     }
   } catch (thrown) {
