@@ -118,9 +118,9 @@ function sealedReport(run: SealedRun): Report {
 }
 
 /** Nothing was sealed. Where a command was run, how it ended is told all the same. */
-function unsealedReport({ fault, facts, killed }: UnsealedRun): Report {
+function unsealedReport({ fault, facts, killed, recovered }: UnsealedRun): Report {
   const report = operationReport(fault);
-  const remarks = killedRunRemarks(killed);
+  const remarks = [...killedRunRemarks(killed), ...sealRemarks({ memory: undefined, recovered })];
   const known = facts === undefined ? { command: null } : runFacts(facts);
   const killed_runs = killedFacts({ killed });
   const exit_code =

@@ -51,7 +51,10 @@ function unavailable(reason: MachineReason | undefined): string {
 }
 
 /** What there is to know of a project besides the seal: what killed ones had left, and what is remembered. */
-export function sealRemarks({ memory, recovered }: CompletedSeal): readonly Remark[] {
+export function sealRemarks({
+  memory,
+  recovered,
+}: Pick<CompletedSeal, "memory" | "recovered">): readonly Remark[] {
   return [...recovered.map(recoveredRemark), ...memoryRemarks(memory)];
 }
 
