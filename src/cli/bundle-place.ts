@@ -6,7 +6,8 @@
 
 import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { isRunId, runsFolderOf } from "../node/index.ts";
+import { runsFolderOf } from "../node/project/project-names.ts";
+import { isRunId } from "../node/seal/run-id.ts";
 import { defaultRoot } from "./default-root.ts";
 
 /** Where a bundle is, and what its outputs' paths are relative to. Both as relative as what was given. */

@@ -8,7 +8,7 @@ import { randomBytes } from "node:crypto";
 import { machineReason } from "../node/files/machine-reason.ts";
 import { Interruptions } from "./interruptions.ts";
 import type { Io } from "./io.ts";
-import { machineWords } from "./text/operation-text.ts";
+import { machineWords } from "./text/machine-words.ts";
 
 /** The exit code for an answer that could not be written, whatever the answer was. */
 const CANNOT_WRITE = 4;

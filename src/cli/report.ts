@@ -4,7 +4,8 @@
  * @module
  */
 
-import { printable } from "../core/index.ts";
+// Not from the index: that would load all of the core for every `--version`.
+import { printable } from "../core/quote.ts";
 import type { AnyCode } from "./codes.ts";
 import { escapeUnsafe } from "./escape-unsafe.ts";
 import type { ReportExitCode } from "./exit-code.ts";

@@ -1,7 +1,8 @@
 /** `runseal verify BUNDLE`: is this the run, whole and by somebody I trust? @module */
 
 import type { JudgedBundle, VerifiedBundle } from "../../core/index.ts";
-import { reportOnBundle } from "../../node/index.ts";
+// Not from the index: that would load all of Node's half for the command that is run most.
+import { reportOnBundle } from "../../node/verify/verify-bundle-files.ts";
 import { placeOfBundle } from "../bundle-place.ts";
 import type { Io } from "../io.ts";
 import { chooseJobs, type JobsOptions } from "../jobs.ts";

@@ -1,11 +1,12 @@
 /** Words for failed operations: what happened, to what, and what to do next. @module */
 
-import { type MachineReason, quote } from "../../core/index.ts";
+import { quote } from "../../core/index.ts";
 import type { OperationFault, RefusedPath } from "../../node/index.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { explain } from "../explanations.ts";
 import type { Report } from "../report.ts";
 import { boundedList } from "./bounded-list.ts";
+import { machineWords } from "./machine-words.ts";
 import { passphraseMessage } from "./passphrase-text.ts";
 import { isProjectFault, projectFaultHints, projectFaultMessage } from "./project-text.ts";
 import { isRunFault, runFaultMessage } from "./run-fault-text.ts";
@@ -140,32 +141,6 @@ function operationHints({ code, details }: OperationFault): readonly string[] {
 function missingKey({ path, names }: OperationFault["details"]): string {
   if (names !== undefined) return `there is no key of the name ${names.map(quote).join(", ")}`;
   return path === undefined ? "you have no key yet" : `there is no key file ${quote(path)}`;
-}
-
-/** A system's refusal in words. */
-export function machineWords(reason: MachineReason): string {
-  switch (reason) {
-    case "no-space":
-      return "the disk is full";
-    case "read-only":
-      return "the file system is read-only";
-    case "no-permission":
-      return "permission denied";
-    case "no-hard-links":
-      return "no hard links can be made there; restore into a new folder, with --mkdir, which needs none";
-    case "too-many-open-files":
-      return "too many open files";
-    case "already-there":
-      return "something of that name is already there";
-    case "not-a-folder":
-      return "something on the way is not a folder";
-    case "input-output":
-      return "the disk reports an error";
-    case "unsupported-platform":
-      return "this system has no way of restoring that an attacker could not turn elsewhere";
-    case "other":
-      return "the system refused it";
-  }
 }
 
 function describeRefused({ path, reason, other }: RefusedPath): string {

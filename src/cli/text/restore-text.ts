@@ -2,7 +2,7 @@
 
 import { type ChangedTarget, quote, READING_CODES } from "../../core/index.ts";
 import type { RestoreFailure } from "../../node/index.ts";
-import { machineWords } from "./operation-text.ts";
+import { machineWords } from "./machine-words.ts";
 
 /** What was asked for. */
 export type RestoreVerb = "restore" | "recovery" | "undo";

@@ -1,7 +1,8 @@
 /** What is said of outputs that come from a project's store. @module */
 
 import { parseDeclaredDigest, quote } from "../../core/index.ts";
-import { type SourceName, shownObject } from "../../node/index.ts";
+import { shownObject } from "../../node/store/object-store.ts";
+import type { SourceName } from "../../node/store/output-source.ts";
 import { explain } from "../explanations.ts";
 
 /** A source for a person. */

@@ -18,7 +18,7 @@ import { exitCodeOf } from "../exit-code.ts";
 import { explain } from "../explanations.ts";
 import type { Report } from "../report.ts";
 import { countOf } from "./count-text.ts";
-import { machineWords } from "./operation-text.ts";
+import { machineWords } from "./machine-words.ts";
 import { namesWords } from "./trust-fault-text.ts";
 
 /** How many countersigners a person is shown; `--json` has them all. */
