@@ -51,7 +51,7 @@ export async function hashFiles(
   options: HashOptions = {},
 ): Promise<readonly OutputFinding[]> {
   const crew = options.crew ?? new HashCrew(options.jobs);
-  const hashing = new Hashing(makeHashBoard(root, paths), crew, options);
+  const hashing = new Hashing(makeHashBoard(root, paths), paths, crew, options);
   try {
     return await hashing.run();
   } finally {
@@ -62,6 +62,7 @@ export async function hashFiles(
 /** One board, worked off by this thread and, where that is worth it, by a crew. */
 class Hashing {
   readonly #board: HashBoard;
+  readonly #paths: readonly string[];
   readonly #crew: HashCrew;
   readonly #options: HashOptions;
   readonly #posted: BoardFindings;
@@ -69,8 +70,9 @@ class Hashing {
   #others: Promise<void> | undefined;
   #death: { readonly thrown: unknown } | undefined;
 
-  constructor(board: HashBoard, crew: HashCrew, options: HashOptions) {
+  constructor(board: HashBoard, paths: readonly string[], crew: HashCrew, options: HashOptions) {
     this.#board = board;
+    this.#paths = paths;
     this.#crew = crew;
     this.#options = options;
     this.#posted = new BoardFindings(board);
@@ -79,7 +81,7 @@ class Hashing {
   async run(): Promise<readonly OutputFinding[]> {
     this.#shareIfWorthIt(0);
     try {
-      await workOffBoard(this.#board, (bytes) => this.#breathe(bytes));
+      await workOffBoard(this.#board, (bytes) => this.#breathe(bytes), this.#paths);
       await this.#awaitOthers();
     } finally {
       clearBoard(this.#board);

@@ -23,8 +23,12 @@ export type Breath = (bytes: number) => Promise<void>;
 
 const fs = nodeFileSystem;
 
-/** Takes paths off a board until none is left or it is cleared, breathing now and then. Throws only bugs, and what `breathe` throws. */
-export async function workOffBoard(board: HashBoard, breathe: Breath): Promise<void> {
+/** Takes paths off a board until none is left or it is cleared, breathing now and then; `paths` are the board's. Throws only bugs, and what `breathe` throws. */
+export async function workOffBoard(
+  board: HashBoard,
+  breathe: Breath,
+  paths: readonly string[] = boardPaths(board),
+): Promise<void> {
   const dir = new AnchoredDir(board.rootFd, `/${board.rootReal.join("/")}`, fs);
   const root = new AnchoredRoot(dir, board.rootReal);
   const hasher = new PathHasher(root, async () => {
@@ -32,7 +36,6 @@ export async function workOffBoard(board: HashBoard, breathe: Breath): Promise<v
     return !isCleared(board);
   });
   const findings = new BoardFindings(board);
-  const paths = boardPaths(board);
   try {
     for (const index of takePaths(board)) {
       if (index === undefined) {
