@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -157,6 +158,38 @@ describe("the lock of a project", () => {
     const before = snapshotTree(arena.path);
     expect(await ProjectLock.acquire(arena.folder, undefined)).toBe("occupied");
     expect(snapshotTree(arena.path)).toEqual(before);
+  });
+
+  it.each<[string, (path: string) => void]>([
+    ["a file", (path) => writeFileSync(path, "somebody's")],
+    ["a FIFO", (path) => expect(spawnSync("mkfifo", [path]).status).toBe(0)],
+    ["a link to a socket", (path) => symlinkSync("/run/somebody.sock", path)],
+  ])("knocks at sockets only: %s of a socket's name stays", async (_what, make) => {
+    using arena = new Arena();
+    const name = "00000000-0000-0000-0000-000000000000";
+    mkdirSync(join(arena.path, `.lock-${name}`));
+    make(join(arena.path, `.lock-${name}`, name));
+    const before = snapshotTree(arena.path);
+    const lock = await arena.acquire();
+    await lock.sweep();
+    lock.release();
+    expect(snapshotTree(arena.path)).toEqual(before);
+
+    renameSync(join(arena.path, `.lock-${name}`), join(arena.path, "lock"));
+    expect(await ProjectLock.acquire(arena.folder, undefined)).toBe("occupied");
+    expect(arena.names()).toEqual(["lock"]);
+    expect(readdirSync(join(arena.path, "lock"))).toEqual([name]);
+  });
+
+  it("does not wait for a stranger who listens behind a link in its folder", async () => {
+    using arena = new Arena();
+    using stranger = new Arena();
+    const theirs = await stranger.acquire();
+    const [socket = ""] = readdirSync(join(stranger.path, "lock"));
+    mkdirSync(join(arena.path, "lock"));
+    symlinkSync(join(stranger.path, "lock", socket), join(arena.path, "lock", socket));
+    expect(await ProjectLock.acquire(arena.folder, undefined)).toBe("occupied");
+    theirs.release();
   });
 
   it("is taken where an empty folder has its name, as in the moment between two owners", async () => {

@@ -180,6 +180,7 @@ async function outliveHolder(
     if (names.some((name) => !UUID.test(name))) return "occupied";
     let wasDead = false;
     for (const name of names) {
+      if (standsThere(dir, name) === "other") return "occupied";
       const end = await outliveOwner(dir.address(name), signal);
       throwIfInterrupted(signal);
       if (end === "closed") return "occupied";
@@ -192,12 +193,23 @@ async function outliveHolder(
   }
 }
 
+/**
+ * What has a socket's name, by lstat. Only a socket is ever knocked at: connect(2) refuses at a file as at a dead
+ * owner's socket, and would follow a link to somebody else's.
+ */
+function standsThere(dir: AnchoredDir, name: string): "socket" | "nothing" | "other" {
+  const stats = fs.lstatSync(dir.address(name), { throwIfNoEntry: false });
+  if (stats === undefined) return "nothing";
+  return stats.isSocket() ? "socket" : "other";
+}
+
 async function removeDeadContender(folder: AnchoredDir, name: string): Promise<void> {
   const dir = enterIfThere(folder, name);
   if (dir === undefined || dir === "occupied") return;
   try {
     for (const socket of fs.readdirSync(dir.self)) {
-      if (!UUID.test(socket) || (await isOwnerAlive(dir.address(socket)))) return;
+      if (!UUID.test(socket) || standsThere(dir, socket) === "other") return;
+      if (await isOwnerAlive(dir.address(socket))) return;
       tolerate(["ENOENT"], () => fs.unlinkSync(dir.address(socket)));
     }
   } finally {
