@@ -12,7 +12,7 @@ export interface Crypto {
   sha256(bytes: Uint8Array): Uint8Array;
   /**
    * RFC 8032 verification without cofactor, of a 32-byte key and a 64-byte signature. Only ever called
-   * by `verifyStrictly`, which refuses what platforms disagree about. A key that is no point of the
+   * behind `mayHold`, which refuses what platforms disagree about. A key that is no point of the
    * curve is `false`, not an exception.
    */
   verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;

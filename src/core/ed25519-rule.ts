@@ -38,20 +38,24 @@ export function isRefusedPoint(encoding: Uint8Array): boolean {
 }
 
 /**
- * Verifies a signature by the one rule. `publicKey` is 32 raw bytes, `signature` 64. False for a refused
- * key too: callers that must tell it apart (KEY_INVALID) ask `isRefusedPoint` first.
+ * The first half of the one rule, by comparing bytes: whether the platform may be asked at all. `publicKey` is 32 raw
+ * bytes, `signature` 64. False for a refused key too: callers that must tell it apart (KEY_INVALID) ask `isRefusedPoint` first.
  */
+export function mayHold(publicKey: Uint8Array, signature: Uint8Array): boolean {
+  if (publicKey.length !== 32 || signature.length !== 64) return false;
+  const pointR = signature.subarray(0, 32);
+  const scalarS = signature.subarray(32);
+  return !isRefusedPoint(publicKey) && !isRefusedPoint(pointR) && isBelow(scalarS, GROUP_ORDER);
+}
+
+/** Verifies a signature by the one rule: `mayHold`, then the platform's own word. */
 export function verifyStrictly(
   publicKey: Uint8Array,
   message: Uint8Array,
   signature: Uint8Array,
   crypto: Crypto,
 ): boolean {
-  if (publicKey.length !== 32 || signature.length !== 64) return false;
-  const pointR = signature.subarray(0, 32);
-  const scalarS = signature.subarray(32);
-  if (isRefusedPoint(publicKey) || isRefusedPoint(pointR) || !isBelow(scalarS, GROUP_ORDER)) return false;
-  return crypto.verifyEd25519(publicKey, message, signature);
+  return mayHold(publicKey, signature) && crypto.verifyEd25519(publicKey, message, signature);
 }
 
 /** Compares little-endian numbers of one length. Public values: it needs no constant time. */

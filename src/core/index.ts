@@ -10,7 +10,9 @@ export {
   type ArtifactName,
   FORBIDDEN_NAMES,
   type ForbiddenName,
+  isArtifactName,
   isConfusableName,
+  resemblesForbiddenName,
 } from "./artifacts/artifact-name.ts";
 export { type Binding, type BindingInput, bindingObject } from "./artifacts/binding.ts";
 export type { ArtifactReading, OpenedBundle } from "./artifacts/opened-bundle.ts";
@@ -284,6 +286,7 @@ export {
 } from "./verdict.ts";
 export {
   admitCandidate,
+  beginJudging,
   concludeCandidate,
   concludeVerification,
   type EligibleBundle,
@@ -291,6 +294,7 @@ export {
   judgeArtifacts,
   judgeCandidate,
   type RestoreCandidate,
+  type UnsettledBundle,
   type VerifiedBundle,
   type VerifiedOutput,
   type VerifyContext,

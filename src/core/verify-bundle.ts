@@ -30,7 +30,12 @@ import { checkPayload } from "./phases/payload.ts";
 import { checkPresence } from "./phases/presence.ts";
 import { checkProof } from "./phases/proof.ts";
 import { computeRoot } from "./phases/root.ts";
-import { checkSignature } from "./phases/signature.ts";
+import {
+  answerSignature,
+  readSignature,
+  type SignatureQuestion,
+  signatureInvalid,
+} from "./phases/signature.ts";
 import { ok, type Result } from "./result.ts";
 import type { Rejection, Undecided } from "./verdict.ts";
 
@@ -98,15 +103,40 @@ export interface EligibleBundle extends SignedBundle {
   readonly countersignatures: readonly CountersignatureFinding[];
 }
 
+/**
+ * A bundle that passed phases 1 to 6 but for the arithmetic of its signature, which may take place elsewhere: nothing
+ * else comes out of it before that is settled.
+ */
+export interface UnsettledBundle {
+  readonly question: SignatureQuestion;
+  /** Ends phase 6 with the platform's answer, and goes on to 8. */
+  readonly settle: (holds: boolean) => Result<JudgedBundle, Rejection>;
+}
+
 /** Judges the artifacts of a bundle, phases 1 to 8. */
 export function judgeArtifacts(
   opened: OpenedBundle,
   context: VerifyContext,
 ): Result<JudgedBundle, Rejection> {
-  const signed = judgeSigned(opened, ARTIFACT_NAMES, context);
-  if (!signed.ok) return signed;
-  const judged = withProof(signed.value, context);
-  return judged.ok ? (checkForbidden(opened) ?? judged) : judged;
+  const begun = beginJudging(opened, context);
+  if (!begun.ok) return begun;
+  return begun.value.settle(answerSignature(begun.value.question, context.crypto));
+}
+
+/** The same up to the one question whose answer takes longer than all else: whether the signature holds. */
+export function beginJudging(
+  opened: OpenedBundle,
+  context: VerifyContext,
+): Result<UnsettledBundle, Rejection> {
+  const read = readSigned(opened, ARTIFACT_NAMES, context);
+  if (!read.ok) return read;
+  const { question, signed } = read.value;
+  const settle = (holds: boolean): Result<JudgedBundle, Rejection> => {
+    if (!holds) return signatureInvalid();
+    const judged = withProof(signed, context);
+    return judged.ok ? (checkForbidden(opened) ?? judged) : judged;
+  };
+  return ok({ question, settle });
 }
 
 /** Concludes from what was found at the claims' paths, phases 9 and 10. */
@@ -129,8 +159,11 @@ export function judgeCandidate(
   context: VerifyContext,
 ): Result<RestoreCandidate, Rejection> {
   const names = ARTIFACT_NAMES.filter((name) => name !== "PROOF.json");
-  const signed = judgeSigned(opened, names, context);
-  return signed.ok ? (checkForbidden(opened) ?? signed) : signed;
+  const read = readSigned(opened, names, context);
+  if (!read.ok) return read;
+  const { question, signed } = read.value;
+  if (!answerSignature(question, context.crypto)) return signatureInvalid();
+  return checkForbidden(opened) ?? ok(signed);
 }
 
 /** The second half: phases 9 and 10, passing over paths that break the law (step 5 of 13.3 names them). */
@@ -168,12 +201,12 @@ function withProof(signed: SignedBundle, context: VerifyContext): Result<JudgedB
   return checkProof(parsed.value.object, context.crypto) ?? ok({ ...signed, proof: parsed.value });
 }
 
-/** Phases 1 to 6 over the named artifacts. */
-function judgeSigned(
+/** Phases 1 to 6 over the named artifacts, but for the answer to the question that is left of 6. */
+function readSigned(
   opened: OpenedBundle,
   names: readonly ArtifactName[],
   { crypto, pathRules, limits = DEFAULT_LIMITS }: VerifyContext,
-): Result<SignedBundle, Rejection> {
+): Result<{ readonly question: SignatureQuestion; readonly signed: SignedBundle }, Rejection> {
   const missing = checkPresence(opened, names);
   if (missing !== undefined) return missing;
 
@@ -202,14 +235,14 @@ function judgeSigned(
 
   const { bundleRoot, hashes } = root.value;
   const facts = { bundleRoot, validatorId: signer.value.validatorId };
-  const rejection =
-    checkPayload(artifact("SIGNED_PAYLOAD.json").object, facts, crypto) ??
-    checkSignature(artifact("SIGNATURE.json").object, signer.value, facts, crypto);
+  const rejection = checkPayload(artifact("SIGNED_PAYLOAD.json").object, facts, crypto);
   if (rejection !== undefined) return rejection;
+  const question = readSignature(artifact("SIGNATURE.json").object, signer.value, facts, crypto);
+  if (!question.ok) return question;
 
   const claims = readClaims(hashes, pathRules);
   const proof = parsed.get("PROOF.json");
-  return ok({
+  const signed = {
     opened,
     signer: signer.value,
     bundleRoot,
@@ -218,7 +251,8 @@ function judgeSigned(
     outputHashes,
     proof,
     claims,
-  });
+  };
+  return ok({ question: question.value, signed });
 }
 
 /** Phase 10, but for the binding's digest of the proof. */

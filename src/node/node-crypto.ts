@@ -13,7 +13,7 @@ const SPKI_HEADER = Buffer.from("302a300506032b6570032100", "hex");
 /** node:crypto behind the core's port. `verifyEd25519` is never the last word: the core's rule comes first. */
 export const nodeCrypto: Crypto = {
   sha256,
-  verifyEd25519: (publicKey, message, signature) => verify(null, message, keyObject(publicKey), signature),
+  verifyEd25519: (publicKey, message, signature) => verify(null, message, keyObjectOf(publicKey), signature),
   equalDigests: (left, right) => timingSafeEqual(left, right),
 };
 
@@ -35,6 +35,18 @@ function sha256(bytes: Uint8Array): Uint8Array {
   return digest;
 }
 
-function keyObject(publicKey: Uint8Array): KeyObject {
-  return createPublicKey({ key: spkiOf(publicKey), format: "der", type: "spki" });
+/** Keys kept for the next signature. Making one costs as much as using it, and a chain has few signers. */
+const MAX_KEYS = 64;
+
+const keys = new Map<string, KeyObject>();
+
+/** A public key as node:crypto has it, by its 32 raw bytes. */
+export function keyObjectOf(publicKey: Uint8Array): KeyObject {
+  const name = Buffer.from(publicKey).toString("latin1");
+  const known = keys.get(name);
+  if (known !== undefined) return known;
+  const key = createPublicKey({ key: spkiOf(publicKey), format: "der", type: "spki" });
+  if (keys.size === MAX_KEYS) keys.clear();
+  keys.set(name, key);
+  return key;
 }

@@ -18,11 +18,28 @@ export const ARTIFACT_NAMES = [
 /** One of the seven file names. */
 export type ArtifactName = (typeof ARTIFACT_NAMES)[number];
 
+const ARTIFACTS: ReadonlySet<string> = new Set(ARTIFACT_NAMES);
+
+/** Whether a name is one of the seven. */
+export function isArtifactName(name: string): name is ArtifactName {
+  return ARTIFACTS.has(name);
+}
+
 /** What a run directory must not hold, in the order in which it is looked for. */
 export const FORBIDDEN_NAMES = ["logs", "tmp", "transcript.json"] as const;
 
 /** One of the forbidden names. */
 export type ForbiddenName = (typeof FORBIDDEN_NAMES)[number];
+
+const FORBIDDEN = new RegExp(`^(?:${FORBIDDEN_NAMES.join("|").replace(".", "\\.")})$`, "iu");
+
+/**
+ * Whether a name in a folder could be what is found under a forbidden one, also where a file system folds case: such
+ * an entry is worth asking for. Whether it is one, the file system says.
+ */
+export function resemblesForbiddenName(name: string): boolean {
+  return FORBIDDEN.test(name);
+}
 
 // Simple case folding (the `iu` flags) is Unicode's own: a long s folds to s, as it does for a reader's eye.
 const CONFUSABLE = /^(?:validator_identity|signed_payload|signature)/iu;
@@ -32,6 +49,5 @@ const CONFUSABLE = /^(?:validator_identity|signed_payload|signature)/iu;
  * a second signature or identity in the folder makes two readers see two signers (PROTOCOL 8, phase 10).
  */
 export function isConfusableName(name: string): boolean {
-  const isArtifact = ARTIFACT_NAMES.some((artifact) => artifact === name);
-  return !isArtifact && CONFUSABLE.test(name);
+  return !isArtifactName(name) && CONFUSABLE.test(name);
 }

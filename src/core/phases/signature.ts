@@ -2,10 +2,11 @@
 
 import { extraFields, missingFields } from "../artifacts/exact-fields.ts";
 import { type Crypto, matchesDigest } from "../crypto.ts";
-import { verifyStrictly } from "../ed25519-rule.ts";
+import { mayHold } from "../ed25519-rule.ts";
 import { parseHex } from "../hex.ts";
 import type { SignerIdentity } from "../identity.ts";
 import type { JsonObject } from "../json-value.ts";
+import { ok, type Result } from "../result.ts";
 import { encodeSigningMessage, type SignedFacts } from "../signing-message.ts";
 import { type Rejection, reject, rejectArtifact } from "../verdict.ts";
 
@@ -13,13 +14,25 @@ const ARTIFACT = "SIGNATURE.json";
 const REQUIRED = ["payload_type", "signature", "validator_id"];
 const ALLOWED = [...REQUIRED, "signed_at"];
 
-/** Fails with SIGNATURE_INCOMPLETE, SIGNATURE_MALFORMED, IDENTITY_MISMATCH or SIGNATURE_INVALID. */
-export function checkSignature(
+/** What is left of the phase once all else in it holds: the platform's word on three byte strings. */
+export interface SignatureQuestion {
+  /** 32 raw bytes. */
+  readonly publicKey: Uint8Array;
+  readonly message: Uint8Array;
+  /** 64 raw bytes. */
+  readonly signature: Uint8Array;
+}
+
+/**
+ * Everything but the arithmetic. Fails with SIGNATURE_INCOMPLETE, SIGNATURE_MALFORMED, IDENTITY_MISMATCH, or with
+ * SIGNATURE_INVALID for what the one rule refuses before a platform is asked.
+ */
+export function readSignature(
   object: JsonObject,
   signer: SignerIdentity,
   facts: SignedFacts,
   crypto: Crypto,
-): Rejection | undefined {
+): Result<SignatureQuestion, Rejection> {
   const missing = missingFields(object, REQUIRED);
   if (missing.length > 0) return reject("signature", "SIGNATURE_INCOMPLETE", { artifact: ARTIFACT, missing });
   const declared = object.get("signature");
@@ -30,6 +43,17 @@ export function checkSignature(
   if (!matchesDigest(signer.validatorId, object.get("validator_id"), crypto)) {
     return rejectArtifact("signature", "IDENTITY_MISMATCH", ARTIFACT);
   }
-  const holds = verifyStrictly(signer.publicKey, encodeSigningMessage(facts), signature, crypto);
-  return holds ? undefined : rejectArtifact("signature", "SIGNATURE_INVALID", ARTIFACT);
+  const { publicKey } = signer;
+  if (!mayHold(publicKey, signature)) return signatureInvalid();
+  return ok({ publicKey, message: encodeSigningMessage(facts), signature });
+}
+
+/** The signature does not hold. */
+export function signatureInvalid(): Rejection {
+  return rejectArtifact("signature", "SIGNATURE_INVALID", ARTIFACT);
+}
+
+/** Asks the platform. */
+export function answerSignature(question: SignatureQuestion, crypto: Crypto): boolean {
+  return crypto.verifyEd25519(question.publicKey, question.message, question.signature);
 }

@@ -14,6 +14,7 @@ import {
   type CountersignaturesReading,
   DEFAULT_LIMITS,
   FORBIDDEN_NAMES,
+  isArtifactName,
   isConfusableName,
   type Limits,
   MAX_COUNTERSIGNATURES_BYTES,
@@ -22,6 +23,7 @@ import {
   OUTPUTS_ROOT_NAME,
   ok,
   type Result,
+  resemblesForbiddenName,
 } from "../../core/index.ts";
 import { publishCause } from "../cause-channel.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
@@ -43,9 +45,9 @@ export function openBundle(
   limits: Limits = DEFAULT_LIMITS,
 ): Result<OpenedBundle, OperationFault> {
   const fs = nodeFileSystem;
-  return inRunDirectory(path, fs, emptyBundle(path), (dir) =>
-    readRunDirectory(dir, runIdOf(path), limits, fs),
-  );
+  const runId = runIdOf(path);
+  const nothing = (): OpenedBundle => emptyBundle(runId);
+  return inRunDirectory(path, fs, nothing, (dir) => readRunDirectory(dir, runId, limits, fs));
 }
 
 /** Reads one artifact of a run directory once more. Fails as `openBundle` does. */
@@ -55,9 +57,7 @@ export function readArtifact(
   limits: Limits = DEFAULT_LIMITS,
   fs: FileSystem = nodeFileSystem,
 ): Result<ArtifactReading, OperationFault> {
-  return inRunDirectory(path, fs, { kind: "missing" }, (dir) =>
-    readRegularFile(dir, name, limitOf(name, limits), fs),
-  );
+  return inRunDirectory(path, fs, noArtifact, (dir) => readRegularFile(dir, name, limitOf(name, limits), fs));
 }
 
 /** Reads OUTPUTS_ROOT.json of a run directory. Fails as `openBundle` does. */
@@ -65,21 +65,25 @@ export function readOutputsRoot(
   path: string,
   fs: FileSystem = nodeFileSystem,
 ): Result<ArtifactReading, OperationFault> {
-  return inRunDirectory(path, fs, { kind: "missing" }, (dir) =>
+  return inRunDirectory(path, fs, noArtifact, (dir) =>
     readRegularFile(dir, OUTPUTS_ROOT_NAME, MAX_OUTPUTS_ROOT_BYTES, fs),
   );
+}
+
+function noArtifact(): ArtifactReading {
+  return { kind: "missing" };
 }
 
 /** Reads something in a run directory; where there is none, there is nothing in it. */
 function inRunDirectory<Reading>(
   path: string,
   fs: FileSystem,
-  nothing: Reading,
+  nothing: () => Reading,
   read: (dir: AnchoredDir) => Reading,
 ): Result<Reading, OperationFault> {
   try {
     const dir = openRunDirectory(path, fs);
-    if (dir === undefined) return ok(nothing);
+    if (dir === undefined) return ok(nothing());
     try {
       return ok(read(dir));
     } finally {
@@ -106,22 +110,20 @@ function openRunDirectory(path: string, fs: FileSystem): AnchoredDir | undefined
   }
 }
 
-function emptyBundle(path: string): OpenedBundle {
-  return {
-    runId: runIdOf(path),
-    artifacts: readEach(() => ({ kind: "missing" })),
-    forbidden: [],
-    confusable: [],
-  };
+function emptyBundle(runId: string): OpenedBundle {
+  return { runId, artifacts: readEach(noArtifact), forbidden: [], confusable: [] };
 }
 
 function readRunDirectory(dir: AnchoredDir, runId: string, limits: Limits, fs: FileSystem): OpenedBundle {
+  const { confusable, mayBeForbidden, regular } = listRunDirectory(dir);
+  const read = (name: string, limit: number): ArtifactReading =>
+    regular.has(name) ? readSeenFile(dir.address(name), limit, fs) : readRegularFile(dir, name, limit, fs);
   return {
     runId,
-    artifacts: readEach((name) => readRegularFile(dir, name, limitOf(name, limits), fs)),
-    forbidden: FORBIDDEN_NAMES.filter((name) => isThere(dir, name, fs)),
+    artifacts: readEach((name) => read(name, limitOf(name, limits))),
+    forbidden: mayBeForbidden ? FORBIDDEN_NAMES.filter((name) => isThere(dir, name, fs)) : [],
     countersignatures: readCountersignatures(dir, fs),
-    confusable: listConfusable(dir),
+    confusable,
   };
 }
 
@@ -153,18 +155,24 @@ export function readRegularFile(
   fs: FileSystem,
 ): ArtifactReading {
   const address = dir.address(name);
-  const stats = lstat(address, fs);
+  const stats = fs.lstatSync(address, { throwIfNoEntry: false });
   if (stats === undefined) return { kind: "missing" };
   // A link is not followed, but one that leads nowhere counts as missing: access(2) tells without opening.
   if (stats.isSymbolicLink())
     return leadsNowhere(address, fs) ? { kind: "missing" } : { kind: "not-a-regular-file" };
   if (!stats.isFile()) return { kind: "not-a-regular-file" };
-  if (stats.size > BigInt(limit)) return { kind: "too-large", limit };
+  if (stats.size > limit) return { kind: "too-large", limit };
+  return readSeenFile(address, limit, fs);
+}
+
+/** Reads what was just seen to be a regular file. It may have been swapped for something else since. */
+function readSeenFile(address: string, limit: number, fs: FileSystem): ArtifactReading {
   const fd = fs.openSync(address, OPEN_SOURCE);
   try {
-    // What lstat saw may have been swapped for something else since.
-    if (!fs.fstatSync(fd, { bigint: true }).isFile()) return { kind: "not-a-regular-file" };
-    const bytes = readAtMost(fd, Number(stats.size), limit, fs);
+    const stats = fs.fstatSync(fd);
+    if (!stats.isFile()) return { kind: "not-a-regular-file" };
+    if (stats.size > limit) return { kind: "too-large", limit };
+    const bytes = readAtMost(fd, stats.size, limit, fs);
     return bytes === undefined ? { kind: "too-large", limit } : { kind: "bytes", bytes };
   } finally {
     fs.closeSync(fd);
@@ -173,13 +181,16 @@ export function readRegularFile(
 
 /** Reads a file to its end, or `undefined` where it is longer than the limit. `expected` sizes the first buffer. */
 function readAtMost(fd: number, expected: number, limit: number, fs: FileSystem): Uint8Array | undefined {
-  let buffer = new Uint8Array(expected + 1);
+  // Small ones share Node's pool: memory for each of its own takes longer to get than the bytes.
+  let buffer: Uint8Array = Buffer.allocUnsafe(expected + 1);
   let length = 0;
   for (;;) {
     const count = fs.readSync(fd, buffer, length, buffer.length - length, null);
     if (count === 0) return buffer.subarray(0, length);
     length += count;
     if (length > limit) return undefined;
+    // More was asked for than came, and it is all there should be: the end.
+    if (length === expected) return buffer.subarray(0, length);
     if (length === buffer.length) {
       const larger = new Uint8Array(Math.min(buffer.length * 2, limit + 1));
       larger.set(buffer);
@@ -201,23 +212,35 @@ function leadsNowhere(address: string, fs: FileSystem): boolean {
 }
 
 function isThere(dir: AnchoredDir, name: string, fs: FileSystem): boolean {
-  return lstat(dir.address(name), fs) !== undefined;
+  return fs.lstatSync(dir.address(name), { throwIfNoEntry: false }) !== undefined;
 }
 
-function lstat(address: string, fs: FileSystem): import("node:fs").BigIntStats | undefined {
-  return fs.lstatSync(address, { bigint: true, throwIfNoEntry: false });
+/** What one reading of the names tells. */
+interface Listing {
+  /** Artifacts that are regular files, as lstat would say. */
+  readonly regular: ReadonlySet<string>;
+  /** Whether it is worth asking for the forbidden names. */
+  readonly mayBeForbidden: boolean;
+  readonly confusable: readonly string[];
 }
 
 /** Streams the names, so that a folder of a million entries costs no memory. */
-function listConfusable(dir: AnchoredDir): readonly string[] {
-  const names: string[] = [];
+function listRunDirectory(dir: AnchoredDir): Listing {
+  const regular = new Set<string>();
+  const confusable: string[] = [];
+  // Elsewhere names are found under others than their own in more ways than by case.
+  let mayBeForbidden = process.platform !== "linux";
   const entries = opendirSync(dir.self);
   try {
     for (let entry = entries.readSync(); entry !== null; entry = entries.readSync()) {
-      if (isConfusableName(entry.name)) names.push(entry.name);
+      const { name } = entry;
+      if (isArtifactName(name)) {
+        if (entry.isFile()) regular.add(name);
+      } else if (isConfusableName(name)) confusable.push(name);
+      mayBeForbidden ||= resemblesForbiddenName(name);
     }
   } finally {
     entries.closeSync();
   }
-  return names;
+  return { regular, mayBeForbidden, confusable };
 }
