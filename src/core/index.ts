@@ -165,6 +165,7 @@ export {
 } from "./outputs-root.ts";
 export type { OutputFinding, OutputFindings } from "./phases/outputs.ts";
 export { outputFailures } from "./phases/outputs.ts";
+export type { SignatureQuestion } from "./phases/signature.ts";
 export { findNameBreach, type NameBreach } from "./portable-name.ts";
 export {
   type ProofChain,

@@ -144,8 +144,16 @@ export async function findOutputs(
   }
   // What the store is asked for depends on all that is below the root.
   const untilFailure = from === "root" && request.untilFailure === true;
-  const below = await hashClaims(claims, { ...request, untilFailure });
-  if (!below.ok || from === "root" || !hasMovedOn(claims, below.value)) return inRoot(below);
+  return chooseFindings(claims, await hashClaims(claims, { ...request, untilFailure }), request);
+}
+
+/** Takes what was found of a bundle's outputs below the root, or looks in the store too, as `findOutputs` does. */
+export async function chooseFindings(
+  claims: readonly OutputClaim[],
+  below: Result<OutputFindings, OperationFault>,
+  request: OutputsRequest,
+): Promise<Result<FoundOutputs, OperationFault>> {
+  if (!below.ok || request.from !== "either" || !hasMovedOn(claims, below.value)) return inRoot(below);
   const stored = await lookInStore(claims, request);
   // A store that can't be used is as good as none here: what the root holds decides.
   if (!stored.ok || !stored.value.isComplete) return inRoot(below);
@@ -183,8 +191,8 @@ function isAsSealed(claim: LawfulClaim | undefined, finding: OutputFinding | und
   return matchesDigest(claim.digest, finding.digest, nodeCrypto);
 }
 
-/** Looks at the outputs that lawful claims name; nothing is opened for the others. */
-async function hashClaims(
+/** Looks below the root at the outputs that lawful claims name; nothing is opened for the others. */
+export async function hashClaims(
   claims: readonly OutputClaim[],
   request: OutputsRequest,
 ): Promise<Result<OutputFindings, OperationFault>> {

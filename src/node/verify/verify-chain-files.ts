@@ -7,16 +7,22 @@
 import {
   checkRunIds,
   concludeChain,
-  inChain,
+  concludeVerification,
+  type JudgedBundle,
   type Limits,
+  ok,
   type Result,
   type VerifiedBundle,
   type VerifiedChain,
 } from "../../core/index.ts";
 import { HashCrew } from "../files/hash-crew.ts";
 import { runIdOf } from "../files/open-bundle.ts";
+import { throwIfInterrupted } from "../interruption.ts";
 import { nodeCrypto } from "../node-crypto.ts";
-import { type OutputsFrom, reportWithCrew, type VerifyFailure } from "./verify-bundle-files.ts";
+import { beginStretch, type Stretch } from "./begin-stretch.ts";
+import { findStretchOutputs } from "./find-stretch-outputs.ts";
+import { inRun } from "./in-run.ts";
+import { type OutputsFrom, type VerifyFailure, verifyContext } from "./verify-bundle-files.ts";
 
 /** Which bundles, in which order, against which folder. */
 export interface VerifyChainRequest {
@@ -53,10 +59,48 @@ async function verifyEach(
   crew: HashCrew,
 ): Promise<Result<VerifiedChain, VerifyFailure>> {
   const verified: VerifiedBundle[] = [];
-  for (const bundle of request.bundles) {
-    const { verdict } = await reportWithCrew({ ...request, bundle, untilFailure: true }, crew);
-    if (!verdict.ok) return "phase" in verdict ? inChain(verdict, runIdOf(bundle)) : verdict;
-    verified.push(verdict.value);
+  let next: Stretch | undefined = beginStretch(request, 0);
+  while (next !== undefined) {
+    const stretch: Stretch = next;
+    const { end, isHeavy } = stretch;
+    // While others look at the signatures of this stretch, the next one is read; but two heavy ones are too much.
+    const isLast = end === request.bundles.length || stretch.failure !== undefined;
+    next = isLast || isHeavy ? undefined : beginStretch(request, end);
+    const concluded = await concludeStretch(stretch, request, crew);
+    if (!concluded.ok) return concluded;
+    for (const bundle of concluded.value) verified.push(bundle);
+    if (!isLast) next ??= beginStretch(request, end);
   }
   return concludeChain(verified, request.expectedRoot, nodeCrypto);
+}
+
+/** Settles the signatures of a stretch, looks at its outputs, concludes. The first bundle that fails decides. */
+async function concludeStretch(
+  stretch: Stretch,
+  request: VerifyChainRequest,
+  crew: HashCrew,
+): Promise<Result<readonly VerifiedBundle[], VerifyFailure>> {
+  const answers = await stretch.answers;
+  throwIfInterrupted(request.signal);
+  const judged: JudgedBundle[] = [];
+  let { failure } = stretch;
+  for (const [index, bundle] of stretch.bundles.entries()) {
+    const settled = bundle.settle(answers[index] === true);
+    if (!settled.ok) {
+      failure = inRun(settled, bundle.runId);
+      break;
+    }
+    judged.push(settled.value);
+  }
+  const found = await findStretchOutputs(judged, { ...request, crew });
+  const context = verifyContext(request.limits);
+  const verified: VerifiedBundle[] = [];
+  for (const [index, bundle] of judged.entries()) {
+    const outputs = await found(index);
+    if (!outputs.ok) return outputs;
+    const verdict = concludeVerification(bundle, outputs.value.findings, context);
+    if (!verdict.ok) return inRun(verdict, bundle.opened.runId);
+    verified.push(verdict.value);
+  }
+  return failure ?? ok(verified);
 }
