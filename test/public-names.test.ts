@@ -133,6 +133,7 @@ const CORE_NAMES = [
   "concludeVerification",
   "decideTrust",
   "declareDigest",
+  "declaredBytes",
   "decodeUtf8",
   "digestToHex",
   "encodeAsciiCanonical",

@@ -16,12 +16,15 @@ const EXIT_CODES = { SIGINT: 130, SIGQUIT: 130, SIGTERM: 143, SIGHUP: 143 } as c
 /** Hears of signals until it is closed. */
 export class Interruptions {
   readonly #own: NodeJS.Process;
+  readonly #tidyUp: () => void;
   readonly #interrupt = new AbortController();
   readonly #hear = (signal: CommandSignal): void => this.#take(signal);
   #listener: ((signal: CommandSignal) => boolean) | undefined;
 
-  constructor(own: NodeJS.Process) {
+  /** `tidyUp` is called before a signal ends the process. */
+  constructor(own: NodeJS.Process, tidyUp: () => void) {
     this.#own = own;
+    this.#tidyUp = tidyUp;
     for (const signal of USUAL) own.on(signal, this.#hear);
   }
 
@@ -52,6 +55,7 @@ export class Interruptions {
       return;
     }
     this.close();
+    this.#tidyUp();
     process.kill(this.#own.pid, signal);
   }
 }

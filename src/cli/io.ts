@@ -7,6 +7,15 @@
 
 import type { Environment, SignalTap } from "../node/index.ts";
 
+/** One line at the bottom of a terminal, drawn again and again. Whatever else is printed there clears it first. */
+export interface StatusLine {
+  /** How many characters stand in a row now. */
+  readonly columns: number;
+  /** Draws a line of fewer characters than that, in place of the last one. */
+  draw(line: string): void;
+  clear(): void;
+}
+
 /** The surroundings of one run of the program. */
 export interface Io {
   readonly writeOut: (text: string) => void;
@@ -17,8 +26,14 @@ export interface Io {
   readonly isUnread: () => boolean;
   readonly cwd: string;
   readonly environment: Environment;
+  /** Of the terminal that stderr is; undefined where it is none, or one that can't draw. */
+  readonly statusLine: StatusLine | undefined;
   /** Seconds since 1970. */
   readonly now: () => number;
+  /** Milliseconds since some moment or other; the clock is never put back. */
+  readonly ticks: () => number;
+  /** Calls something every so many milliseconds until the returned function is called; nobody lives on for it. */
+  readonly every: (milliseconds: number, act: () => void) => () => void;
   readonly random: (length: number) => Uint8Array;
   /** Fires on SIGINT and SIGTERM; its reason is the exit code. */
   readonly signal: AbortSignal;

@@ -8,6 +8,7 @@ import { randomBytes } from "node:crypto";
 import { machineReason } from "../node/files/machine-reason.ts";
 import { Interruptions } from "./interruptions.ts";
 import type { Io } from "./io.ts";
+import { TerminalLine } from "./terminal-line.ts";
 import { machineWords } from "./text/machine-words.ts";
 
 /** The exit code for an answer that could not be written, whatever the answer was. */
@@ -15,11 +16,20 @@ const CANNOT_WRITE = 4;
 
 /** Makes the surroundings, and what to call when the program is done. */
 export function processIo(own: NodeJS.Process): { readonly io: Io; readonly close: () => void } {
-  const interruptions = new Interruptions(own);
+  const line =
+    own.stderr.isTTY === true && own.env["TERM"] !== "dumb" ? new TerminalLine(own.stderr) : undefined;
+  const interruptions = new Interruptions(own, () => line?.clear());
   const isUnread = listenForLostOutput(own);
   const io: Io = {
-    writeOut: (text) => void own.stdout.write(text),
-    writeError: (text) => void own.stderr.write(text),
+    writeOut: (text) => {
+      line?.clear();
+      own.stdout.write(text);
+    },
+    writeError: (text) => {
+      line?.clear();
+      own.stderr.write(text);
+    },
+    statusLine: line,
     isUnread,
     colour: own.stdout.isTTY === true && !own.env["NO_COLOR"] && own.env["TERM"] !== "dumb",
     // Asked for when it is needed: a folder that is gone by then fails the command, not the program's start.
@@ -28,6 +38,11 @@ export function processIo(own: NodeJS.Process): { readonly io: Io; readonly clos
     },
     environment: own.env,
     now: () => Math.floor(Date.now() / 1000),
+    ticks: () => performance.now(),
+    every: (milliseconds, act) => {
+      const timer = setInterval(act, milliseconds).unref();
+      return () => clearInterval(timer);
+    },
     random: (length) => randomBytes(length),
     signal: interruptions.signal,
     tapSignals: (listener) => interruptions.tap(listener),

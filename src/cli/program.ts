@@ -21,6 +21,7 @@ import {
   JOBS,
   JSON_OUTPUT,
   KEY,
+  PROGRESS,
   ROOT,
   SIGNER,
   SIGNER_COMMAND,
@@ -109,6 +110,7 @@ function sealCommand(io: Io, report: Sink): CommandUnknownOpts {
         .default("portable" as const),
     )
     .addOption(JOBS)
+    .addOption(PROGRESS)
     .addOption(JSON_OUTPUT)
     .action(async (paths, options) => {
       const { runSeal } = await import("./commands/seal.ts");
@@ -129,6 +131,7 @@ function verifyCommand(io: Io, report: Sink): CommandUnknownOpts {
     .option("--stored", "look for the files in the project's store, not below the root")
     .option("--all", "list every changed and missing file, not only the first")
     .addOption(JOBS)
+    .addOption(PROGRESS)
     .addOption(JSON_OUTPUT)
     .action(async (bundle, options) => {
       const { runVerify } = await import("./commands/verify.ts");
@@ -151,6 +154,7 @@ function chainCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(ACCEPT_BEFORE_REVOCATION)
     .addOption(EXPECT_ROOT)
     .addOption(JOBS)
+    .addOption(PROGRESS)
     .addOption(JSON_OUTPUT)
     .action(async (bundles, options) => {
       if (bundles.length === 0) {

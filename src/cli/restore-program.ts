@@ -13,6 +13,7 @@ import {
   EXPECT_ROOT,
   JOBS,
   JSON_OUTPUT,
+  PROGRESS,
   ROOT,
   repeatable,
   SIGNER,
@@ -55,6 +56,7 @@ export function restoreCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(ANY_SIGNER)
     .addOption(ACCEPT_BEFORE_REVOCATION)
     .addOption(JOBS)
+    .addOption(PROGRESS)
     .addOption(JSON_OUTPUT)
     .addHelpText("after", restoreHelp())
     .action(async (bundles, options) => {

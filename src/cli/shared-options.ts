@@ -6,6 +6,9 @@
 
 import { Option } from "@commander-js/extra-typings";
 
+/** Manners of `--progress`. */
+export type ProgressManner = "auto" | "plain" | "json" | "none";
+
 /** An option without a value. */
 type Flag<Name extends string> = Option<Name, undefined, undefined, undefined, false>;
 
@@ -63,6 +66,12 @@ export const JOBS: Flag<"--jobs <n>"> = new Option(
   "--jobs <n>",
   "how many threads may hash at once (default: the cores available to the process)",
 );
+
+/** How a person, a log or a program is told how far it is. */
+export const PROGRESS: Option<"--progress <how>", undefined, "auto", undefined, false, ProgressManner> =
+  new Option("--progress <how>", "how far it is, on stderr: auto is a line at a terminal")
+    .choices(["auto", "plain", "json", "none"] as const)
+    .default("auto" as const);
 
 /** A program signs. */
 export const SIGNER_COMMAND: Flag<"--signer-command <command>"> = new Option(

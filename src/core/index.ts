@@ -37,7 +37,7 @@ export {
   checkProvenBytes,
   findProvenFile,
 } from "./check-file-proof.ts";
-export { type ClaimingArtifacts, readClaimedRun, unknownRun } from "./claimed-run.ts";
+export { type ClaimingArtifacts, declaredBytes, readClaimedRun, unknownRun } from "./claimed-run.ts";
 export {
   COUNTERSIGNATURE_CODES,
   type CountersignatureCode,

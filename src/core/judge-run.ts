@@ -8,12 +8,12 @@
 import { type Binding, type BoundFacts, checkBinding, checkBoundProof } from "./artifacts/binding.ts";
 import type { OpenedBundle } from "./artifacts/opened-bundle.ts";
 import type { OutputClaim } from "./artifacts/output-claims.ts";
-import { boundPlace, unknownRun } from "./claimed-run.ts";
+import { boundPlace, declaredBytes, unknownRun } from "./claimed-run.ts";
 import { type CountersignatureFinding, findCountersignatures } from "./countersignature.ts";
 import { isHexDigest } from "./hex.ts";
 import type { HistoryRun, RunStanding } from "./history-run.ts";
 import type { SignerIdentity } from "./identity.ts";
-import { asCount, isJsonObject, type JsonObject } from "./json-value.ts";
+import type { JsonObject } from "./json-value.ts";
 import { checkAcceptance, checkConfusable } from "./phases/acceptance.ts";
 import { type ParsedArtifact, parseArtifact } from "./phases/parse.ts";
 import { checkProofHash } from "./phases/proof.ts";
@@ -134,9 +134,4 @@ function signedRun(
     previousProofHash: previousProof === undefined || typeof previousProof === "string" ? previousProof : "",
     standing,
   };
-}
-
-function declaredBytes(status: JsonObject): number | undefined {
-  const declared = status.get("runseal");
-  return isJsonObject(declared) ? asCount(declared.get("bytes")) : undefined;
 }

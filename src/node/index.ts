@@ -63,6 +63,7 @@ export {
   operationFault,
   type RefusedPath,
 } from "./operation-fault.ts";
+export type { Progress, ProgressCount, ProgressPhase, ProgressTotal } from "./progress.ts";
 export type { RecoveredEnd, RecoveredSeal } from "./project/finish-pending.ts";
 export { runsFolderOf } from "./project/project-names.ts";
 export type { HeadMemory } from "./project/remembered-head.ts";

@@ -12,8 +12,12 @@ export type Steps<Value> = Generator<void, Value, undefined>;
 /** Bytes between two pauses of work on one file: about a tenth of a second. */
 export const BYTES_A_STEP: number = 64 * 1024 * 1024;
 
-/** Small files between two breaths. */
+/** Small files between two breaths; fewer where they take longer than so many milliseconds. */
 const PIECES_A_BREATH = 64;
+const MS_A_BREATH = 50;
+
+/** When a breath was taken last: a thread has one event loop, whoever works in it. */
+let lastBreath = 0;
 
 /** The work was stopped by the caller's signal. What was begun has been undone. */
 export class Interruption extends Error {
@@ -27,9 +31,11 @@ export function throwIfInterrupted(signal: AbortSignal | undefined): void {
 
 /** Between pieces of work, each of one number more: now and then, throws an Interruption once the signal has fired. */
 export async function breathe(index: number, signal: AbortSignal | undefined): Promise<void> {
-  if (index % PIECES_A_BREATH !== PIECES_A_BREATH - 1) return;
-  // Signals are heard of only between the turns of the event loop.
+  const isDue = performance.now() - lastBreath >= MS_A_BREATH;
+  if (!isDue && index % PIECES_A_BREATH !== PIECES_A_BREATH - 1) return;
+  // Signals are heard of, and clocks strike, only between the turns of the event loop.
   await setImmediate();
+  lastBreath = performance.now();
   throwIfInterrupted(signal);
 }
 

@@ -24,6 +24,9 @@ async function logged(
     random: (length) => new Uint8Array(length),
     signal: new AbortController().signal,
     tapSignals: () => () => undefined,
+    statusLine: undefined,
+    ticks: () => 0,
+    every: () => () => undefined,
   };
   const log = await openDebugLog(io);
   try {

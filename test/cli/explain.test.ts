@@ -30,6 +30,9 @@ async function explain(code: string): Promise<{ readonly exitCode: number; reado
     random: (length) => new Uint8Array(length),
     signal: new AbortController().signal,
     tapSignals: () => () => undefined,
+    statusLine: undefined,
+    ticks: () => 0,
+    every: () => () => undefined,
   };
   return { exitCode: await run(["explain", code], io), stdout };
 }

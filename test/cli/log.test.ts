@@ -211,5 +211,8 @@ function fakeIo(scene: HistoryScene, writeOut: (text: string) => void): Io {
     random: (length) => new Uint8Array(length),
     signal: new AbortController().signal,
     tapSignals: () => () => undefined,
+    statusLine: undefined,
+    ticks: () => 0,
+    every: () => () => undefined,
   };
 }

@@ -1,7 +1,7 @@
 """Runs a program with a terminal of its own, types what a person would, and says how it ended.
 
-Reads one JSON object from stdin: argv, cwd, env, steps, and `input`, a file
-for descriptor 7. A step waits until its text stands on the terminal and
+Reads one JSON object from stdin: argv, cwd, env, steps, `input`, a file
+for descriptor 7, and `columns`, for a terminal so wide that stderr is too. A step waits until its text stands on the terminal and
 then types; `signal` sends a signal instead, `hangup` closes the terminal. Prints one JSON object: exit code,
 stdout, stderr, what stood on the terminal, and whether it echoed while asked and afterwards.
 """
@@ -11,6 +11,7 @@ import json
 import os
 import select
 import signal
+import struct
 import subprocess
 import sys
 import termios
@@ -33,27 +34,32 @@ def echoes():
     return bool(termios.tcgetattr(slave)[3] & termios.ECHO)
 
 
+columns = order.get("columns")
+if columns is not None:
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+
 child = subprocess.Popen(
     order["argv"],
     cwd=order["cwd"],
     env=order["env"],
     stdin=subprocess.DEVNULL,
     stdout=subprocess.PIPE,
-    stderr=subprocess.PIPE,
+    stderr=subprocess.PIPE if columns is None else slave,
     preexec_fn=make_controlling,
     close_fds=False,
 )
 before = echoes()
 shown = ""
-streams = {child.stdout.fileno(): "", child.stderr.fileno(): ""}
-out, err = child.stdout.fileno(), child.stderr.fileno()
+out = child.stdout.fileno()
+err = None if child.stderr is None else child.stderr.fileno()
+streams = {out: "", err: ""}
 steps = list(order["steps"])
 echoed_while_asked = []
 seen = 0
 hung = False
 deadline = time.monotonic() + HANGS_S
 
-open_fds = {master, out, err}
+open_fds = {master, out, err} - {None}
 while open_fds - {master} or child.poll() is None:
     if time.monotonic() > deadline:
         hung = True

@@ -29,6 +29,8 @@ export interface TerminalEnd extends CliEnd {
 export interface TerminalSetting extends Pick<CliSetting, "cwd" | "env"> {
   /** A file for descriptor 7. */
   readonly input?: string;
+  /** How wide the terminal is, of which stderr is then a part too: `terminal` holds it, `stderr` nothing. */
+  readonly columns?: number;
   /** Nothing secret is typed: the echo may be on. */
   readonly mayEcho?: true;
 }
@@ -43,9 +45,9 @@ export const HAS_PTY: boolean = spawnSync("python3", ["-c", "import fcntl, termi
 export async function runAtTerminal(
   args: readonly string[],
   steps: readonly Step[],
-  { cwd, env, input, mayEcho }: TerminalSetting,
+  { columns, cwd, env, input, mayEcho }: TerminalSetting,
 ): Promise<TerminalEnd> {
-  const order = { argv: [process.execPath, MAIN, ...args], cwd, env, steps, input };
+  const order = { argv: [process.execPath, MAIN, ...args], cwd, env, steps, input, columns };
   const child = spawn("python3", [SCRIPT], { stdio: ["pipe", "pipe", "inherit"] });
   child.stdin.end(JSON.stringify(order));
   let text = "";

@@ -23,6 +23,7 @@ import { checkExpectedRoot } from "../expected-root.ts";
 import { explain } from "../explanations.ts";
 import type { Io } from "../io.ts";
 import { chooseJobs } from "../jobs.ts";
+import { showProgress } from "../progress/show-progress.ts";
 import type { Report } from "../report.ts";
 import { boundedList } from "../text/bounded-list.ts";
 import { codeOfFinding, findingWords, historyLines } from "../text/finding-text.ts";
@@ -47,12 +48,14 @@ export async function runHistoryVerify(options: ChainVerifyOptions, io: Io): Pro
   const known = historyFacts(read.value);
   const [first] = history.findings;
   if (first !== undefined) return findingsReport(first, history, known);
+  using progress = showProgress(options, io);
   const verdict = await verifyChain({
     bundles: history.line.map(({ runId }) => join(runsFolderOf(root), runId)),
     root,
     from: "either",
     jobs,
     signal,
+    progress: progress?.port,
     ...(expectRoot === undefined ? {} : { expectedRoot: expectRoot }),
   });
   if (!verdict.ok) return rejectedChainReport(verdict, known);

@@ -6,11 +6,12 @@ import { rejectedChainReport, soundChainReport } from "../chain-facts.ts";
 import { checkExpectedRoot } from "../expected-root.ts";
 import type { Io } from "../io.ts";
 import { chooseJobs, type JobsOptions } from "../jobs.ts";
+import { type ProgressOptions, showProgress } from "../progress/show-progress.ts";
 import type { Report } from "../report.ts";
 import { chooseTrust, type TrustOptions } from "../trust-options.ts";
 
 /** The options as parsed. */
-export interface ChainVerifyOptions extends TrustOptions, JobsOptions {
+export interface ChainVerifyOptions extends TrustOptions, JobsOptions, ProgressOptions {
   readonly root?: string | undefined;
   readonly expectRoot?: string | undefined;
 }
@@ -28,11 +29,13 @@ export async function runChainVerify(
   if ("report" in choice) return choice.report;
   const places = bundles.map((text) => placeOfBundle(text, options.root, io.cwd));
   const expected = expectRoot === undefined ? {} : { expectedRoot: expectRoot };
+  using progress = showProgress(options, io);
   const verdict = await verifyChain({
     bundles: places.map(({ bundle }) => bundle),
     root: places[0]?.root ?? ".",
     jobs,
     signal: io.signal,
+    progress: progress?.port,
     ...expected,
   });
   return verdict.ok ? soundChainReport(verdict.value, choice, io) : rejectedChainReport(verdict);

@@ -13,6 +13,7 @@ import { placeOfBundle } from "../bundle-place.ts";
 import { checkExpectedRoot } from "../expected-root.ts";
 import type { Io } from "../io.ts";
 import { chooseJobs, type JobsOptions } from "../jobs.ts";
+import { type ProgressOptions, showProgress } from "../progress/show-progress.ts";
 import type { Report } from "../report.ts";
 import {
   absoluteTarget,
@@ -28,7 +29,7 @@ import { usageError } from "../usage-error.ts";
 import { signerFacts } from "../verdict-facts.ts";
 
 /** The options as parsed. */
-export interface RestoreOptions extends TrustOptions, JobsOptions {
+export interface RestoreOptions extends TrustOptions, JobsOptions, ProgressOptions {
   readonly to: string;
   readonly root?: string | undefined;
   readonly from?: SourceName | undefined;
@@ -56,6 +57,7 @@ export async function runRestore(
   if ("report" in choice) return choice.report;
   const places = bundles.map((text) => placeOfBundle(text, options.root, io.cwd));
   const { bundle = "", root = "." } = places[0] ?? {};
+  using progress = showProgress(options, io);
   const demand: RestoreDemand = {
     root,
     from: options.from,
@@ -70,6 +72,7 @@ export async function runRestore(
       now: io.now(),
     },
     signal: io.signal,
+    progress: progress?.port,
   };
   const outcome = isChain
     ? await restoreChain({

@@ -5,6 +5,7 @@ import { makeRunId, openSigner, type SealedBundle, sealOutputs } from "../../nod
 import type { Io } from "../io.ts";
 import { chooseJobs, type JobsOptions } from "../jobs.ts";
 import { signerSurroundings } from "../passphrases.ts";
+import { type ProgressOptions, showProgress } from "../progress/show-progress.ts";
 import type { Report } from "../report.ts";
 import { sealFacts } from "../seal-facts.ts";
 import { sealingTime } from "../sealing-time.ts";
@@ -14,7 +15,7 @@ import { operationReport } from "../text/operation-text.ts";
 import { sealRemarks } from "../text/project-text.ts";
 
 /** The options as parsed. */
-export interface SealOptions extends SignerOptions, JobsOptions {
+export interface SealOptions extends SignerOptions, JobsOptions, ProgressOptions {
   readonly root?: string | undefined;
   readonly id?: string | undefined;
   readonly task?: string | undefined;
@@ -31,6 +32,7 @@ export async function runSeal(paths: readonly string[], options: SealOptions, io
   const opened = await openSigner(chooseSigner(options), signerSurroundings(io));
   if (!opened.ok) return operationReport(opened);
   using signer = opened.value;
+  using progress = showProgress(options, io);
   const sealed = await sealOutputs({
     paths,
     cwd: io.cwd,
@@ -46,6 +48,7 @@ export async function runSeal(paths: readonly string[], options: SealOptions, io
     now,
     jobs,
     signal: io.signal,
+    progress: progress?.port,
   });
   return sealed.ok ? sealedReport(sealed.value) : operationReport(sealed);
 }

@@ -6,6 +6,7 @@ import { reportOnBundle } from "../../node/verify/verify-bundle-files.ts";
 import { placeOfBundle } from "../bundle-place.ts";
 import type { Io } from "../io.ts";
 import { chooseJobs, type JobsOptions } from "../jobs.ts";
+import { type ProgressOptions, showProgress } from "../progress/show-progress.ts";
 import type { Report } from "../report.ts";
 import { storedHints } from "../text/stored-text.ts";
 import { bundleLines, outputFailureLines, phaseLines } from "../text/verify-text.ts";
@@ -19,7 +20,7 @@ import {
 import { phaseOf, rejectedReport, signerFacts, soundReport } from "../verdict-facts.ts";
 
 /** The options as parsed. */
-export interface VerifyOptions extends TrustOptions, JobsOptions {
+export interface VerifyOptions extends TrustOptions, JobsOptions, ProgressOptions {
   readonly root?: string | undefined;
   readonly all?: true | undefined;
   readonly stored?: true | undefined;
@@ -32,6 +33,7 @@ export async function runVerify(named: string, options: VerifyOptions, io: Io): 
   if ("report" in choice) return choice.report;
   const { bundle, root } = placeOfBundle(named, options.root, io.cwd);
   const from = options.stored === true ? "store" : "root";
+  using progress = showProgress(options, io);
   const { failures, judged, source, verdict } = await reportOnBundle({
     bundle,
     root,
@@ -39,6 +41,7 @@ export async function runVerify(named: string, options: VerifyOptions, io: Io): 
     jobs,
     untilFailure: options.all !== true,
     signal: io.signal,
+    progress: progress?.port,
   });
   const listed = options.all === true ? [...failures()] : [];
   const all =

@@ -20,12 +20,12 @@ export const BIG_FILE_BYTES: number = 2 * BLOCK_BYTES;
 const readAsync = promisify(read);
 
 /**
- * Hashes an open file from its beginning; CHANGED_WHILE_READ as in `hashOpenFile`. `breathe` is awaited between
- * blocks and says whether to go on; `undefined` where it said no, or threw. Throws what the system says.
+ * Hashes an open file from its beginning; CHANGED_WHILE_READ as in `hashOpenFile`. `breathe` is awaited after
+ * each block, hears of its length and says whether to go on; `undefined` where it said no, or threw. Throws what the system says.
  */
 export async function hashBigFile(
   source: OpenSource,
-  breathe: () => Promise<boolean>,
+  breathe: (bytes: number) => Promise<boolean>,
 ): Promise<OutputFinding | undefined> {
   const hash = createHash("sha256");
   const buffers = [new Uint8Array(BLOCK_BYTES), new Uint8Array(BLOCK_BYTES)] as const;
@@ -43,7 +43,7 @@ export async function hashBigFile(
     const next = readBlock(turn, bytes);
     try {
       hash.update(block);
-      if (!(await breathe())) return undefined;
+      if (!(await breathe(block.length))) return undefined;
     } finally {
       // Nobody may close the file while it is being read: its number may be another's by then.
       await next.catch(() => undefined);

@@ -7,10 +7,12 @@
 import { setImmediate, setTimeout } from "node:timers/promises";
 import type { OutputFinding } from "../../core/index.ts";
 import { throwIfInterrupted } from "../interruption.ts";
+import type { ProgressCount } from "../progress.ts";
 import type { AnchoredRoot } from "./anchored-root.ts";
 import {
   BoardFindings,
   clearBoard,
+  doneOn,
   type HashBoard,
   isCleared,
   makeHashBoard,
@@ -36,6 +38,8 @@ export interface HashOptions {
   readonly jobs?: number | undefined;
   /** A crew to work with; whoever made it dismisses it. Instead of `jobs`. */
   readonly crew?: HashCrew | undefined;
+  /** Told at the beginning how to ask what is done, and of how many files. */
+  readonly watch?: ((done: () => ProgressCount, files: number) => void) | undefined;
   /** Asked of the findings one after the other, in the order of the paths: whether no later one matters. */
   readonly endsAt?: ((finding: OutputFinding, index: number) => boolean) | undefined;
 }
@@ -51,7 +55,11 @@ export async function hashFiles(
   options: HashOptions = {},
 ): Promise<readonly OutputFinding[]> {
   const crew = options.crew ?? new HashCrew(options.jobs);
-  const hashing = new Hashing(makeHashBoard(root, paths), paths, crew, options);
+  const board = makeHashBoard(root, paths);
+  const { done, length } = board;
+  // The board itself need not stay as long as somebody may ask.
+  options.watch?.(() => doneOn({ done }), length);
+  const hashing = new Hashing(board, paths, crew, options);
   try {
     return await hashing.run();
   } finally {

@@ -12,7 +12,7 @@ import { AnchoredDir } from "./anchored-dir.ts";
 import { AnchoredRoot } from "./anchored-root.ts";
 import { nodeFileSystem } from "./file-system.ts";
 import { BIG_FILE_BYTES, hashBigFile } from "./hash-big-file.ts";
-import { BoardFindings, boardPaths, type HashBoard, isCleared, takePaths } from "./hash-board.ts";
+import { BoardFindings, BoardTally, boardPaths, type HashBoard, isCleared, takePaths } from "./hash-board.ts";
 import { hashOpenFile, makeReadBuffer } from "./hash-file.ts";
 import { machineReason } from "./machine-reason.ts";
 import { NeighbourWalk } from "./neighbour-walk.ts";
@@ -31,7 +31,9 @@ export async function workOffBoard(
 ): Promise<void> {
   const dir = new AnchoredDir(board.rootFd, `/${board.rootReal.join("/")}`, fs);
   const root = new AnchoredRoot(dir, board.rootReal);
-  const hasher = new PathHasher(root, async () => {
+  const tally = new BoardTally(board);
+  const hasher = new PathHasher(root, async (bytes) => {
+    tally.countBytes(bytes);
     await breathe(hasher.bytes);
     return !isCleared(board);
   });
@@ -39,14 +41,20 @@ export async function workOffBoard(
   try {
     for (const index of takePaths(board)) {
       if (index === undefined) {
+        tally.tell();
         await breathe(hasher.bytes);
         continue;
       }
       const path = paths[index] ?? "";
-      const finding = hasher.hashSmall(path) ?? (await hasher.hashBig());
-      if (finding !== undefined) findings.post(index, finding);
+      const small = hasher.hashSmall(path);
+      if (small?.kind === "file") tally.countBytes(small.bytes);
+      const finding = small ?? (await hasher.hashBig());
+      if (finding === undefined) continue;
+      findings.post(index, finding);
+      tally.countFile();
     }
   } finally {
+    tally.tell();
     root.closeFolders();
   }
 }
@@ -56,11 +64,11 @@ class PathHasher {
   /** Bytes of the files begun so far. */
   bytes = 0;
   readonly #walk: NeighbourWalk;
-  readonly #goOn: () => Promise<boolean>;
+  readonly #goOn: (bytes: number) => Promise<boolean>;
   readonly #buffer: Uint8Array = makeReadBuffer();
   #big: OpenSource | undefined;
 
-  constructor(root: AnchoredRoot, goOn: () => Promise<boolean>) {
+  constructor(root: AnchoredRoot, goOn: (bytes: number) => Promise<boolean>) {
     this.#walk = new NeighbourWalk(root);
     this.#goOn = goOn;
   }

@@ -23,6 +23,7 @@ import {
   type TrustDecision,
   type TrustPolicy,
 } from "../../core/index.ts";
+import { ChainProgress } from "../chain-progress.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { openBundle, readArtifact, runIdOf } from "../files/open-bundle.ts";
 import { nodeCrypto } from "../node-crypto.ts";
@@ -32,6 +33,7 @@ import {
   type VerifyFailure,
   type VerifyRequest,
   verifyContext,
+  watchOutputs,
 } from "../verify/verify-bundle-files.ts";
 
 /** Whom a restore believes. */
@@ -76,8 +78,12 @@ export async function checkEligibility(
   const refused = isChain ? checkChainIds(bundles.map(runIdOf), request.limits?.runs) : undefined;
   if (refused !== undefined) return refused;
   const judged: Eligibility[] = [];
+  const chain = ChainProgress.begin(request.progress, bundles.length);
+  const progress = chain ?? request.progress;
   for (const bundle of bundles) {
-    const eligibility = await judge({ ...request, bundle }, request.trust);
+    chain?.beginPart(1);
+    const eligibility = await judge({ ...request, bundle, progress }, request.trust);
+    chain?.endBundle();
     if (!eligibility.ok) return isChain ? inRun(eligibility, runIdOf(bundle)) : eligibility;
     judged.push(eligibility.value);
   }
@@ -123,7 +129,8 @@ async function judge(
   if (!opened.ok) return notVerified(opened);
   const candidate = judgeCandidate(opened.value, context);
   if (!candidate.ok) return notVerified(candidate);
-  const found = await findOutputs(candidate.value.claims, request);
+  const watch = watchOutputs(request.progress, [candidate.value]);
+  const found = await findOutputs(candidate.value.claims, { ...request, watch });
   if (!found.ok) return notVerified(found);
   const { findings, source } = found.value;
   const concluded = concludeCandidate(candidate.value, findings, context);

@@ -51,7 +51,12 @@ async function sealHeld(
   let isDone = false;
   try {
     if (keep && outcome.status === "success") {
-      const keeping = await keepOutputs(root, request.outputs, { signal: request.signal });
+      const keeping = await keepOutputs(root, request.outputs, {
+        signal: request.signal,
+        progress: request.progress,
+      });
+      // Whoever signs may want the terminal.
+      request.progress?.end();
       if (!keeping.ok) return keeping;
       kept = keeping.value;
     }

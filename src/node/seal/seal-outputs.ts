@@ -9,11 +9,13 @@ import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { formatUtcSecond, ok, type Result } from "../../core/index.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { hashFiles } from "../files/hash-files.ts";
+import { type HashOptions, hashFiles } from "../files/hash-files.ts";
 import { machineReason } from "../files/machine-reason.ts";
+import { totalSize } from "../files/total-size.ts";
 import type { Environment } from "../keys/key-store.ts";
 import type { Signer } from "../keys/signer.ts";
 import { type OperationFault, operationFault, type RefusedPath } from "../operation-fault.ts";
+import type { Progress } from "../progress.ts";
 import { runsFolderOf } from "../project/project-names.ts";
 import { openRoot } from "../verify/verify-bundle-files.ts";
 import { completeSeal } from "./complete-seal.ts";
@@ -42,6 +44,8 @@ export interface SealRequest extends Selection {
   /** Threads that may hash at once; by default as many as there are cores. */
   readonly jobs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Who is told how far it is. */
+  readonly progress?: Progress | undefined;
 }
 
 /** A bundle in its place. */
@@ -68,7 +72,7 @@ async function sealBelow(
   taskSpec: Uint8Array,
   request: SealRequest,
 ): Promise<Result<SealedBundle, OperationFault>> {
-  const { runId, signal, out, keep = true } = request;
+  const { runId, jobs, signal, out, keep = true, progress } = request;
   const sealedAt = formatUtcSecond(request.now);
 
   const selected = selectOutputs(root, request);
@@ -78,7 +82,12 @@ async function sealBelow(
   const before = await snapshotScratch(root, [SCRATCH_FOLDER], signal);
   const refused = refuseScratch(before);
   if (refused !== undefined) return refused;
-  const findings = await hashFiles(root, paths, { signal, jobs: request.jobs });
+  const findings = await hashFiles(root, paths, {
+    signal,
+    jobs,
+    watch: progress && watchBelow(root, paths, progress),
+  });
+  progress?.end();
   const outputs = readFindings(paths, findings);
   if (!outputs.ok) return outputs;
   const after = await snapshotScratch(root, [SCRATCH_FOLDER], signal);
@@ -98,8 +107,15 @@ async function sealBelow(
     signer: request.signer,
     environment: request.environment,
     signal,
+    progress,
   });
   return completed.ok ? ok({ ...completed.value, leftOut }) : completed;
+}
+
+/** How many bytes there are nobody has said yet. */
+function watchBelow(root: AnchoredRoot, paths: readonly string[], progress: Progress): HashOptions["watch"] {
+  const bytes = totalSize(root, paths);
+  return (done, files) => progress.begin("hash", { files, bytes }, done);
 }
 
 function taskSpecOf(request: SealRequest): Result<Uint8Array, OperationFault> {

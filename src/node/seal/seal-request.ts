@@ -8,6 +8,7 @@ import type { HexDigest, JsonObject, SignerIdentity } from "../../core/index.ts"
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import type { Environment } from "../keys/key-store.ts";
 import type { Signer } from "../keys/signer.ts";
+import type { Progress } from "../progress.ts";
 import type { RecoveredSeal } from "../project/finish-pending.ts";
 import type { HeadMemory } from "../project/remembered-head.ts";
 import type { RunOutcome, SealedOutput } from "./bundle-artifacts.ts";
@@ -40,6 +41,8 @@ export interface CompleteSealRequest {
   /** Says where the user's state is, and so the head that was seen last; without it none is remembered. */
   readonly environment?: Environment | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Who is told how far it is. */
+  readonly progress?: Progress | undefined;
 }
 
 /** A bundle in its place. */

@@ -13,6 +13,7 @@ import { cloneFile } from "../files/clone-file.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import { machineReason } from "../files/machine-reason.ts";
 import type { OperationFault } from "../operation-fault.ts";
+import type { Progress } from "../progress.ts";
 import { type Keepable, Keeping } from "./keeping.ts";
 import { storeFault } from "./object-store.ts";
 
@@ -32,6 +33,8 @@ export interface KeptOutputs {
 /** How to keep. */
 export interface KeepOptions {
   readonly signal?: AbortSignal | undefined;
+  /** Who is told how far it is. */
+  readonly progress?: Progress | undefined;
   readonly fs?: FileSystem;
   /** How to clone a file; default: as this system does. */
   readonly clone?: typeof cloneFile;
@@ -46,12 +49,12 @@ export interface KeepOptions {
 export async function keepOutputs(
   project: AnchoredRoot,
   outputs: readonly Keepable[],
-  { clone = cloneFile, fs = nodeFileSystem, signal }: KeepOptions = {},
+  { clone = cloneFile, fs = nodeFileSystem, progress, signal }: KeepOptions = {},
 ): Promise<Result<KeptOutputs, OperationFault>> {
   const keeping = new Keeping(project, fs, clone);
   let isKept = false;
   try {
-    const fault = await keeping.keep(outputs, signal);
+    const fault = await keeping.keep(outputs, signal, progress);
     if (fault !== undefined) return fault;
     isKept = true;
     return ok({ ...keeping.added(), undo: () => keeping.undo() });

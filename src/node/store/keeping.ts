@@ -15,6 +15,7 @@ import { syncFileSystem } from "../files/sync-file-system.ts";
 import { breathe, driveSteps } from "../interruption.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
+import type { Progress } from "../progress.ts";
 import { makeObject } from "./make-object.ts";
 import { placeOfObject, STORE_COMPONENTS, shownObject } from "./object-store.ts";
 import { StoreFolders, tolerate } from "./store-folders.ts";
@@ -37,6 +38,9 @@ export class Keeping {
   #partial: string | undefined;
   /** Objects that were begun in it. */
   #begun = 0;
+  /** Objects that are filled, and bytes in all. */
+  #made = 0;
+  #bytes = 0;
 
   constructor(project: AnchoredRoot, fs: FileSystem, clone: typeof cloneFile) {
     this.#project = project;
@@ -49,6 +53,7 @@ export class Keeping {
   async keep(
     outputs: readonly Keepable[],
     signal: AbortSignal | undefined,
+    progress: Progress | undefined,
   ): Promise<OperationFault | undefined> {
     const unique = [...new Map(outputs.map((output) => [output.digest, output])).values()];
     if (unique.length === 0) return undefined;
@@ -59,7 +64,7 @@ export class Keeping {
       if (found === "other") return operationFault("OBJECT_CORRUPTED", { path: shownObject(output.digest) });
       if (found === "missing") missing.push(output);
     }
-    const fault = missing.length === 0 ? undefined : await this.#add(missing, signal);
+    const fault = missing.length === 0 ? undefined : await this.#add(missing, signal, progress);
     if (fault !== undefined) return fault;
     this.#syncFolders(unique);
     return undefined;
@@ -94,14 +99,21 @@ export class Keeping {
   async #add(
     missing: readonly Keepable[],
     signal: AbortSignal | undefined,
+    progress: Progress | undefined,
   ): Promise<OperationFault | undefined> {
     const store = this.#folders.enter(STORE_COMPONENTS);
     const partial = `.${randomBytes(8).toString("hex")}.partial`;
     // Nobody else looks in: an object's bytes may be more private than the mode it is made with.
     this.#fs.mkdirSync(store.address(partial), 0o700);
     this.#partial = partial;
+    const bytes = missing.reduce((sum, object) => sum + object.bytes, 0);
+    progress?.begin("keep", { files: missing.length, bytes }, () => ({
+      files: this.#made,
+      bytes: this.#bytes,
+    }));
     const fault = await this.#makeAll(missing, signal);
     if (fault !== undefined) return fault;
+    progress?.begin("sync", { files: missing.length }, () => ({ files: this.#placed.length, bytes: 0 }));
     await syncFileSystem(this.#folders.enter(STORE_COMPONENTS).fd, missing.length);
     for (const [index, object] of missing.entries()) {
       // [object] before its name: an object that is there has its bytes.
@@ -122,6 +134,9 @@ export class Keeping {
       uncloned: new Set<bigint>(),
       clone: this.#clone,
       fs: this.#fs,
+      count: (bytes: number) => {
+        this.#bytes += bytes;
+      },
     };
     for (const [index, output] of missing.entries()) {
       const address = this.#folders.enter([...STORE_COMPONENTS, this.#partial ?? ""]).address(String(index));
@@ -131,6 +146,7 @@ export class Keeping {
       if (!matchesDigest(output.digest, made.value, nodeCrypto)) {
         return operationFault("CHANGED_WHILE_READ", { path: output.path });
       }
+      this.#made = index + 1;
       await breathe(index, signal);
     }
     return undefined;

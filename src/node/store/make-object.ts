@@ -26,6 +26,8 @@ export interface Making {
   readonly uncloned: Set<bigint>;
   readonly clone: typeof cloneFile;
   readonly fs: FileSystem;
+  /** Hears of all bytes, as they are hashed. */
+  readonly count: (bytes: number) => void;
 }
 
 /**
@@ -74,23 +76,30 @@ function tryToClone({ before, fd }: OpenSource, address: string, { clone, unclon
 }
 
 /** A clone's bytes are read from the clone: the output may have changed since. */
-function* hashClone(source: OpenSource, address: string, { buffer, fs }: Making): Steps<OutputFinding> {
+function* hashClone(
+  source: OpenSource,
+  address: string,
+  { buffer, count, fs }: Making,
+): Steps<OutputFinding> {
   const object = acceptRegularFile(fs.openSync(address, OPEN_SOURCE), fs);
   if (object === undefined) return { kind: "missing" };
   try {
     fs.fchmodSync(object.fd, modeOf(source));
     const now = fs.fstatSync(object.fd, { bigint: true });
-    return yield* hashOpenFile({ fd: object.fd, before: now }, buffer, fs);
+    return yield* hashOpenFile({ fd: object.fd, before: now }, buffer, fs, ({ length }) => count(length));
   } finally {
     fs.closeSync(object.fd);
   }
 }
 
 /** What is hashed are the bytes as they are written. */
-function* copy(source: OpenSource, address: string, { buffer, fs }: Making): Steps<OutputFinding> {
+function* copy(source: OpenSource, address: string, { buffer, count, fs }: Making): Steps<OutputFinding> {
   const fd = fs.openSync(address, OPEN_NEW, 0o600);
   try {
-    const write = (block: Uint8Array, position: number): void => writeAll(fd, block, position, fs);
+    const write = (block: Uint8Array, position: number): void => {
+      writeAll(fd, block, position, fs);
+      count(block.length);
+    };
     const copied = yield* hashOpenFile(source, buffer, fs, write);
     fs.fchmodSync(fd, modeOf(source));
     return copied;

@@ -7,6 +7,7 @@
 import {
   concludeVerification,
   DEFAULT_LIMITS,
+  declaredBytes,
   type JudgedBundle,
   judgeArtifacts,
   type LawfulClaim,
@@ -25,11 +26,12 @@ import {
 } from "../../core/index.ts";
 import { AnchoredRoot } from "../files/anchored-root.ts";
 import { HashCrew } from "../files/hash-crew.ts";
-import { hashFiles } from "../files/hash-files.ts";
+import { type HashOptions, hashFiles } from "../files/hash-files.ts";
 import { machineReason } from "../files/machine-reason.ts";
 import { openBundle } from "../files/open-bundle.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
+import type { Progress } from "../progress.ts";
 import { hashStoredClaims, type StoredFindings } from "../store/hash-stored-claims.ts";
 import type { SourceName } from "../store/output-source.ts";
 
@@ -53,12 +55,16 @@ export interface VerifyRequest {
   readonly untilFailure?: boolean | undefined;
   readonly limits?: Limits;
   readonly signal?: AbortSignal;
+  /** Who is told how far it is. */
+  readonly progress?: Progress | undefined;
 }
 
 /** Which outputs to look at, and how. */
 export type OutputsRequest = Pick<VerifyRequest, "from" | "jobs" | "root" | "signal" | "untilFailure"> & {
   /** Threads to work with, instead of `jobs`. */
   readonly crew?: HashCrew | undefined;
+  /** As `watchOutputs` makes it. */
+  readonly watch?: HashOptions["watch"];
 };
 
 /** Bytes of OUTPUT_HASHES.json from which on helpers are called while it is parsed: about 10,000 entries. */
@@ -107,7 +113,8 @@ export async function reportWithCrew(request: VerifyRequest, crew: HashCrew): Pr
   if (manifest.kind === "bytes" && manifest.bytes.length >= LONG_MANIFEST) crew.call();
   const judged = judgeArtifacts(opened.value, context);
   if (!judged.ok) return { verdict: judged, judged: undefined, source: undefined, failures: () => [] };
-  const found = await findOutputs(judged.value.claims, { ...request, crew });
+  const watch = watchOutputs(request.progress, [judged.value]);
+  const found = await findOutputs(judged.value.claims, { ...request, crew, watch });
   if (!found.ok) return { verdict: found, judged: judged.value, source: undefined, failures: () => [] };
   const { findings, source } = found.value;
   return {
@@ -124,6 +131,18 @@ export async function reportWithCrew(request: VerifyRequest, crew: HashCrew): Pr
 function firstOf<Item>(items: Iterable<Item>): readonly Item[] {
   for (const item of items) return [item];
   return [];
+}
+
+/** Has whoever wants to know told how far the looking at outputs is: of so many bytes as the bindings declare. */
+export function watchOutputs(
+  progress: Progress | undefined,
+  bundles: readonly Pick<JudgedBundle, "status">[],
+): HashOptions["watch"] {
+  if (progress === undefined) return undefined;
+  // Where one doesn't say, the sum is not a number.
+  const declared = bundles.reduce((sum, { status }) => sum + (declaredBytes(status) ?? Number.NaN), 0);
+  const bytes = Number.isNaN(declared) ? undefined : declared;
+  return (done, files) => progress.begin("verify", { files, bytes }, done);
 }
 
 /** What was found of a bundle's outputs, and where. */
@@ -166,12 +185,12 @@ function inRoot(findings: Result<OutputFindings, OperationFault>): Result<FoundO
 
 async function lookInStore(
   claims: readonly OutputClaim[],
-  { crew, jobs, root, signal }: OutputsRequest,
+  { crew, jobs, root, signal, watch }: OutputsRequest,
 ): Promise<Result<StoredFindings, OperationFault>> {
   const project = openRoot(root);
   if (!project.ok) return project;
   try {
-    return await hashStoredClaims(claims, project.value, { signal, jobs, crew });
+    return await hashStoredClaims(claims, project.value, { signal, jobs, crew, watch });
   } finally {
     project.value.close();
   }
@@ -202,12 +221,13 @@ export async function hashClaims(
   const root = openRoot(request.root);
   if (!root.ok) return root;
   try {
-    const { crew, jobs, signal, untilFailure } = request;
+    const { crew, jobs, signal, untilFailure, watch } = request;
     const endsAt = (finding: OutputFinding, index: number): boolean => !isAsSealed(looked[index], finding);
     const found = await hashFiles(root.value, lawful, {
       signal,
       jobs,
       crew,
+      watch,
       endsAt: untilFailure === true ? endsAt : undefined,
     });
     let next = 0;

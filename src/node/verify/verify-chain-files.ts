@@ -15,14 +15,16 @@ import {
   type VerifiedBundle,
   type VerifiedChain,
 } from "../../core/index.ts";
+import { ChainProgress } from "../chain-progress.ts";
 import { HashCrew } from "../files/hash-crew.ts";
 import { runIdOf } from "../files/open-bundle.ts";
 import { throwIfInterrupted } from "../interruption.ts";
 import { nodeCrypto } from "../node-crypto.ts";
+import type { Progress } from "../progress.ts";
 import { beginStretch, type Stretch } from "./begin-stretch.ts";
 import { findStretchOutputs } from "./find-stretch-outputs.ts";
 import { inRun } from "./in-run.ts";
-import { type OutputsFrom, type VerifyFailure, verifyContext } from "./verify-bundle-files.ts";
+import { type OutputsFrom, type VerifyFailure, verifyContext, watchOutputs } from "./verify-bundle-files.ts";
 
 /** Which bundles, in which order, against which folder. */
 export interface VerifyChainRequest {
@@ -37,6 +39,8 @@ export interface VerifyChainRequest {
   readonly jobs?: number | undefined;
   readonly limits?: Limits;
   readonly signal?: AbortSignal;
+  /** Who is told how far it is. */
+  readonly progress?: Progress | undefined;
 }
 
 /** Verifies a chain, all or nothing: the first bundle that fails ends it, with its run id in the details. */
@@ -59,6 +63,7 @@ async function verifyEach(
   crew: HashCrew,
 ): Promise<Result<VerifiedChain, VerifyFailure>> {
   const verified: VerifiedBundle[] = [];
+  const chain = ChainProgress.begin(request.progress, request.bundles.length);
   let next: Stretch | undefined = beginStretch(request, 0);
   while (next !== undefined) {
     const stretch: Stretch = next;
@@ -66,7 +71,7 @@ async function verifyEach(
     // While others look at the signatures of this stretch, the next one is read; but two heavy ones are too much.
     const isLast = end === request.bundles.length || stretch.failure !== undefined;
     next = isLast || isHeavy ? undefined : beginStretch(request, end);
-    const concluded = await concludeStretch(stretch, request, crew);
+    const concluded = await concludeStretch(stretch, request, crew, chain);
     if (!concluded.ok) return concluded;
     for (const bundle of concluded.value) verified.push(bundle);
     if (!isLast) next ??= beginStretch(request, end);
@@ -79,6 +84,7 @@ async function concludeStretch(
   stretch: Stretch,
   request: VerifyChainRequest,
   crew: HashCrew,
+  chain: ChainProgress | undefined,
 ): Promise<Result<readonly VerifiedBundle[], VerifyFailure>> {
   const answers = await stretch.answers;
   throwIfInterrupted(request.signal);
@@ -92,15 +98,20 @@ async function concludeStretch(
     }
     judged.push(settled.value);
   }
-  const found = await findStretchOutputs(judged, { ...request, crew });
+  chain?.beginPart(judged.length);
+  const watch = watchOutputs(chain ?? request.progress, judged);
+  const found = await findStretchOutputs(judged, { ...request, crew, watch });
   const context = verifyContext(request.limits);
   const verified: VerifiedBundle[] = [];
   for (const [index, bundle] of judged.entries()) {
+    // In the store each is looked for by itself.
+    if (request.from === "store") chain?.beginPart(1);
     const outputs = await found(index);
     if (!outputs.ok) return outputs;
     const verdict = concludeVerification(bundle, outputs.value.findings, context);
     if (!verdict.ok) return inRun(verdict, bundle.opened.runId);
     verified.push(verdict.value);
+    chain?.endBundle();
   }
   return failure ?? ok(verified);
 }

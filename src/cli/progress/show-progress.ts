@@ -1,0 +1,65 @@
+/**
+ * Showing how far a command is, in one of three manners, on stderr only. Whatever is shown is read from the work's
+ * counters when a clock strikes; where nothing is to be shown, there is no clock, and nobody to tell.
+ *
+ * @module
+ */
+
+import type { Progress } from "../../node/progress.ts";
+import type { Io } from "../io.ts";
+import type { ProgressManner } from "../shared-options.ts";
+import { progressLine, progressSentence } from "../text/progress-text.ts";
+import { progressEvent } from "./progress-event.ts";
+import { type Manner, ProgressShow } from "./progress-show.ts";
+
+/** The options as parsed. */
+export interface ProgressOptions {
+  readonly progress: ProgressManner;
+  readonly json?: true | undefined;
+}
+
+/** What is shown, until it is disposed of. */
+export interface ShownProgress extends Disposable {
+  /** Whom the work tells. */
+  readonly port: Progress;
+}
+
+/** Begins to show; `undefined` where nothing is to be shown. With `--json`, stderr stays empty unless a manner is named. */
+export function showProgress({ json, progress }: ProgressOptions, io: Io): ShownProgress | undefined {
+  const manner = mannerOf(progress, json === true, io);
+  return manner === undefined ? undefined : new ProgressShow(manner, io);
+}
+
+function mannerOf(how: ProgressManner, isJson: boolean, io: Io): Manner | undefined {
+  switch (how) {
+    case "none":
+      return undefined;
+    case "auto":
+      return isJson ? undefined : lineManner(io);
+    case "plain":
+      return {
+        firstAfter: 10_000,
+        every: 10_000,
+        show: (state) => io.writeError(progressSentence(state)),
+      };
+    case "json":
+      return {
+        firstAfter: 1000,
+        every: 1000,
+        show: (state) => io.writeError(progressEvent(state, "going-on")),
+        begun: (state) => io.writeError(progressEvent(state, "begin")),
+        ended: (state) => io.writeError(progressEvent(state, "end")),
+      };
+  }
+}
+
+/** Half a second is no time; ten frames a second are as many as a person sees. */
+function lineManner({ statusLine }: Io): Manner | undefined {
+  if (statusLine === undefined) return undefined;
+  return {
+    firstAfter: 500,
+    every: 100,
+    show: (state) => statusLine.draw(progressLine(state, statusLine.columns)),
+    ended: () => statusLine.clear(),
+  };
+}

@@ -1,0 +1,36 @@
+/** The status line of a real terminal. The cursor stays visible and nothing is switched, so there is nothing to put back. @module */
+
+import type { WriteStream } from "node:tty";
+import type { StatusLine } from "./io.ts";
+
+/** Where a terminal does not say how wide it is. */
+const USUAL_COLUMNS = 80;
+
+const TO_LINE_START = "\r";
+const ERASE_TO_LINE_END = "\u001b[K";
+
+/** Draws by going back to the beginning of the row. */
+export class TerminalLine implements StatusLine {
+  readonly #stream: Pick<WriteStream, "write" | "columns">;
+  #shown = "";
+
+  constructor(stream: Pick<WriteStream, "write" | "columns">) {
+    this.#stream = stream;
+  }
+
+  get columns(): number {
+    return this.#stream.columns || USUAL_COLUMNS;
+  }
+
+  draw(line: string): void {
+    if (line === this.#shown) return;
+    this.#stream.write(TO_LINE_START + line + ERASE_TO_LINE_END);
+    this.#shown = line;
+  }
+
+  clear(): void {
+    if (this.#shown === "") return;
+    this.#stream.write(TO_LINE_START + ERASE_TO_LINE_END);
+    this.#shown = "";
+  }
+}
