@@ -8,11 +8,12 @@ import { opendirSync } from "node:fs";
 import { checkRunIds, DEFAULT_LIMITS, ok, type Rejection, type Result } from "../../core/index.ts";
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
-import { runsFolderOf } from "../project/project-names.ts";
+import { RUNS_NAME, runsFolderOf } from "../project/project-names.ts";
+import { OWN_FOLDER } from "../seal/select-outputs.ts";
 import { openRoot } from "../verify/verify-bundle-files.ts";
 
 /**
- * Lists the run ids in no order; none where nothing was sealed yet. Names that begin with a dot are a sealer's own,
+ * Lists the run ids in no order, no link followed to their folder; none where nothing was sealed yet. Names that begin with a dot are a sealer's own,
  * and files are no bundles. Fails with ROOT_NOT_FOUND, READ_FAILED, or, beyond the limit, as a chain does.
  */
 export function listRuns(
@@ -21,10 +22,9 @@ export function listRuns(
 ): Result<readonly string[], OperationFault | Rejection> {
   const opened = openRoot(root);
   if (!opened.ok) return opened;
-  opened.value.close();
   const names: string[] = [];
   try {
-    const entries = opendirSync(runsFolderOf(root));
+    const entries = opendirSync(opened.value.folder([OWN_FOLDER, RUNS_NAME]).self);
     try {
       for (let entry = entries.readSync(); entry !== null; entry = entries.readSync()) {
         const mayBeBundle = entry.isDirectory() || entry.isSymbolicLink();
@@ -39,6 +39,8 @@ export function listRuns(
     if (reason === undefined) throw thrown;
     if (errnoOf(thrown) === "ENOENT") return ok([]);
     return operationFault("READ_FAILED", { path: runsFolderOf(root), reason });
+  } finally {
+    opened.value.close();
   }
   return (names.length === 0 ? undefined : checkRunIds(names, limit)) ?? ok(names);
 }

@@ -6,7 +6,7 @@
  */
 
 import { type HistoryHeads, ok, type Result } from "../../core/index.ts";
-import { AnchoredDir } from "../files/anchored-dir.ts";
+import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import type { Environment } from "../keys/key-store.ts";
@@ -15,6 +15,7 @@ import { type ProjectHead, readHead, readHeadFile } from "../project/head.ts";
 import { PENDING_NAME } from "../project/move-head.ts";
 import { ownFolderOf } from "../project/project-names.ts";
 import { memoryPlaceOf, readRememberedHead } from "../project/remembered-head.ts";
+import { OWN_FOLDER } from "../seal/select-outputs.ts";
 import { openRoot } from "../verify/verify-bundle-files.ts";
 
 /** Whose heads. */
@@ -50,7 +51,7 @@ function readBelow(
   const shown = ownFolderOf(shownRoot);
   let folder: AnchoredDir;
   try {
-    folder = AnchoredDir.open(shown);
+    folder = root.dir.enter(OWN_FOLDER);
   } catch (thrown) {
     const reason = machineReason(thrown);
     if (reason === undefined) throw thrown;

@@ -7,7 +7,7 @@
 
 import { join } from "node:path";
 import { ok, type Result } from "../../core/index.ts";
-import { AnchoredDir } from "../files/anchored-dir.ts";
+import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
@@ -76,7 +76,8 @@ function openOwnFolder(root: AnchoredRoot, shown: string): Result<OwnFolder, Ope
   const address = root.dir.address(OWN_FOLDER);
   try {
     const isMade = makeFolder(address);
-    const folder = AnchoredDir.open(address);
+    // Never through a link, as a cloned project may have one: it would be another project, or somebody's folder.
+    const folder = root.dir.enter(OWN_FOLDER);
     const close = (): void => {
       folder.close();
       if (isMade) removeEmptyFolder(address);

@@ -13,7 +13,7 @@ import {
   type JsonObject,
   parseStrictJson,
 } from "../../core/index.ts";
-import { AnchoredDir } from "../files/anchored-dir.ts";
+import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { errnoOf } from "../files/machine-reason.ts";
 import { readRegularFile } from "../files/open-bundle.ts";
@@ -41,10 +41,10 @@ export function* readRunLinks(folder: AnchoredDir): Generator<RunLinks> {
   }
 }
 
-/** Opens the folder of bundles; `undefined` where there is none. Throws what the system says otherwise. */
+/** Enters the folder of bundles, never through a link; `undefined` where there is none. Throws what the system says otherwise. */
 export function openRuns(folder: AnchoredDir): AnchoredDir | undefined {
   try {
-    return AnchoredDir.open(folder.address(RUNS_NAME));
+    return folder.enter(RUNS_NAME);
   } catch (thrown) {
     if (errnoOf(thrown) !== "ENOENT") throw thrown;
     return undefined;

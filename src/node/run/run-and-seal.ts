@@ -41,7 +41,7 @@ export async function runAndSeal(request: RunRequest): Promise<SealedRun | Unsea
   const root = openRoot(request.root);
   if (!root.ok) return unsealed(root);
   try {
-    const claimed = await claimRun(request.root, request.runId);
+    const claimed = await claimRun(root.value, request.root, request.runId);
     if (!claimed.ok) return unsealed(claimed);
     const { killed, release } = claimed.value;
     try {

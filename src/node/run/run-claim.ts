@@ -8,9 +8,10 @@
  * @module
  */
 
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { formatUtcSecond, ok, type Result } from "../../core/index.ts";
-import { AnchoredDir } from "../files/anchored-dir.ts";
+import type { AnchoredDir } from "../files/anchored-dir.ts";
+import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import { makeFolders, removeFolders } from "../files/make-folders.ts";
@@ -19,8 +20,8 @@ import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { removeOwnFile } from "../restore/own-entry.ts";
 import { OWN_FOLDER } from "../seal/select-outputs.ts";
 
-/** The folder of the sockets. */
-const RUNNING = `${OWN_FOLDER}/running`;
+/** The folder of the sockets, in the project's own. */
+const RUNNING = "running";
 
 /** The address of a socket has 107 bytes, and before the name stands the folder's descriptor. */
 const MAX_NAME_BYTES = 80;
@@ -50,16 +51,20 @@ export interface RunClaim {
 
 /**
  * Claims an id. Fails with RUN_EXISTS where a run of this id has been sealed or is in progress, or WRITE_FAILED
- * where the project can't be written to: then nothing could be sealed either.
+ * where the project can't be written to: then nothing could be sealed either. `rootPath` is the root as the caller named it.
  */
-export async function claimRun(rootPath: string, runId: string): Promise<Result<RunClaim, OperationFault>> {
+export async function claimRun(
+  root: AnchoredRoot,
+  rootPath: string,
+  runId: string,
+): Promise<Result<RunClaim, OperationFault>> {
   const sealed = join(rootPath, OWN_FOLDER, "runs", runId);
-  const folder = join(rootPath, RUNNING);
+  const folder = join(rootPath, OWN_FOLDER, RUNNING);
   try {
     if (isThere(sealed)) return operationFault("RUN_EXISTS", { path: sealed });
     for (let attempt = 1; ; attempt++) {
       try {
-        return ok(await claimIn(rootPath, runId));
+        return ok(await claimIn(root.dir, rootPath, runId));
       } catch (thrown) {
         if (!GONE.includes(errnoOf(thrown) ?? "") || attempt === ATTEMPTS) throw thrown;
       }
@@ -77,27 +82,49 @@ function isThere(address: string): boolean {
   return fs.lstatSync(address, { throwIfNoEntry: false }) !== undefined;
 }
 
-async function claimIn(rootPath: string, runId: string): Promise<RunClaim> {
-  const folder = join(rootPath, RUNNING);
-  const made: string[] = [];
-  let dir: AnchoredDir | undefined;
+async function claimIn(root: AnchoredDir, rootPath: string, runId: string): Promise<RunClaim> {
+  const own = enterMade(root, OWN_FOLDER);
+  let running: MadeFolder | undefined;
   try {
-    makeFolders(folder, 0o777, made);
-    dir = AnchoredDir.open(folder);
-    const held = dir;
-    const killed = await removeDead(rootPath, held);
-    const socket = await listen(held, runId);
+    running = enterMade(own.dir, RUNNING);
+    const { dir } = running;
+    const killed = await removeDead(rootPath, dir);
+    const socket = await listen(dir, runId);
     const release = (): void => {
       socket?.close();
-      held.close();
-      removeFolders(made.includes(resolve(folder)) ? made : [folder]);
+      dir.close();
+      removeIfEmpty(own.dir, RUNNING);
+      own.close();
     };
     return { killed, release };
   } catch (thrown) {
-    dir?.close();
-    removeFolders(made);
+    running?.close();
+    own.close();
     throw thrown;
   }
+}
+
+/** A folder on the way to the sockets. */
+interface MadeFolder {
+  readonly dir: AnchoredDir;
+  /** Lets go of it, and removes it if it was made here and is empty. */
+  readonly close: () => void;
+}
+
+/** Enters a folder, made where it isn't there, and never through a link: behind one are somebody else's sockets. */
+function enterMade(parent: AnchoredDir, name: string): MadeFolder {
+  const made: string[] = [];
+  makeFolders(parent.address(name), 0o777, made);
+  const dir = parent.enter(name);
+  const close = (): void => {
+    dir.close();
+    if (made.length > 0) removeIfEmpty(parent, name);
+  };
+  return { dir, close };
+}
+
+function removeIfEmpty(parent: AnchoredDir, name: string): void {
+  removeFolders([parent.address(name)]);
 }
 
 /** A sign of life; none where the name is too long for one, or the file system has no sockets. */

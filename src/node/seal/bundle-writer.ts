@@ -30,27 +30,42 @@ export interface WrittenBundle {
   readonly remove: () => boolean;
 }
 
+/** A folder of bundles. */
+export interface BundleFolder {
+  /** As the caller named it. */
+  readonly shown: string;
+  /** Where it is made if it isn't there. */
+  readonly address: string;
+  /** Opens it. Throws what open(2) says. */
+  readonly open: () => AnchoredDir;
+}
+
+/** A folder that the caller named: links in its path are followed. */
+export function namedFolder(path: string): BundleFolder {
+  return { shown: path, address: path, open: () => AnchoredDir.open(path) };
+}
+
 /** Whether a name in a folder of bundles is that of one which is being written. */
 export function isPartialBundle(name: string): boolean {
   return PARTIAL.test(name);
 }
 
 /**
- * Writes the files as `folder/runId`; the folder is made where it isn't there. `folder` is the
- * caller's own: links in its path are followed. Fails with RUN_EXISTS or WRITE_FAILED, leaving nothing.
+ * Writes the files as `folder/runId`; the folder is made where it isn't there. Fails with RUN_EXISTS or WRITE_FAILED,
+ * leaving nothing.
  */
 export function writeBundle(
-  folder: string,
+  folder: BundleFolder,
   runId: string,
   files: BundleFiles,
 ): Result<WrittenBundle, OperationFault> {
   const made: string[] = [];
   let written = false;
   try {
-    makeFolders(folder, 0o777, made);
-    const parent = AnchoredDir.open(folder);
+    makeFolders(folder.address, 0o777, made);
+    const parent = folder.open();
     try {
-      if (isThere(parent, runId)) return operationFault("RUN_EXISTS", { path: join(folder, runId) });
+      if (isThere(parent, runId)) return operationFault("RUN_EXISTS", { path: join(folder.shown, runId) });
       writeInto(parent, runId, files);
       written = true;
       return ok({ remove: () => removeBundle(folder, runId, files) && removeMade(made) });
@@ -62,8 +77,8 @@ export function writeBundle(
     if (reason === undefined) throw thrown;
     // Somebody took the name while we wrote.
     return reason === "already-there"
-      ? operationFault("RUN_EXISTS", { path: join(folder, runId) })
-      : operationFault("WRITE_FAILED", { path: folder, reason });
+      ? operationFault("RUN_EXISTS", { path: join(folder.shown, runId) })
+      : operationFault("WRITE_FAILED", { path: folder.shown, reason });
   } finally {
     if (!written) removeFolders(made);
   }
@@ -98,9 +113,9 @@ function writeInto(parent: AnchoredDir, runId: string, files: BundleFiles): void
 }
 
 /** First out of its place, in one step: nobody may find half a bundle. */
-function removeBundle(folder: string, runId: string, files: BundleFiles): boolean {
+function removeBundle(folder: BundleFolder, runId: string, files: BundleFiles): boolean {
   try {
-    const parent = AnchoredDir.open(folder);
+    const parent = folder.open();
     try {
       const temporary = parent.address(`.${randomBytes(8).toString("hex")}.partial`);
       fs.renameSync(parent.address(runId), temporary);

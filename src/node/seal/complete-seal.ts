@@ -7,7 +7,7 @@
 
 import { ok, type Result } from "../../core/index.ts";
 import type { OperationFault } from "../operation-fault.ts";
-import { writeBundle } from "./bundle-writer.ts";
+import { namedFolder, writeBundle } from "./bundle-writer.ts";
 import { sealIntoProject } from "./seal-into-project.ts";
 import type { CompletedSeal, CompleteSealRequest } from "./seal-request.ts";
 import { describeSeal, signBundle } from "./sign-bundle.ts";
@@ -32,7 +32,7 @@ async function sealBeside(
 ): Promise<Result<CompletedSeal, OperationFault>> {
   const signed = await signBundle(request, undefined);
   if (!signed.ok) return signed;
-  const written = writeBundle(folder, request.runId, signed.value.files);
+  const written = writeBundle(namedFolder(folder), request.runId, signed.value.files);
   if (!written.ok) return written;
   return ok({
     ...describeSeal(folder, request, signed.value),

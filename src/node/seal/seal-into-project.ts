@@ -13,11 +13,11 @@ import { HEAD_NAME, type ProjectHead } from "../project/head.ts";
 import { type HeldProject, holdProject } from "../project/held-project.ts";
 import { announceHead, moveHead, moveHeadBack, PENDING_NAME, withdrawHead } from "../project/move-head.ts";
 import { findPreviousRun } from "../project/previous-run.ts";
-import { runsFolderOf } from "../project/project-names.ts";
+import { RUNS_NAME, runsFolderOf } from "../project/project-names.ts";
 import { type HeadMemory, memoryPlaceOf, rememberHead } from "../project/remembered-head.ts";
 import { openRuns } from "../project/run-links.ts";
 import { type KeptOutputs, keepOutputs } from "../store/keep-outputs.ts";
-import { isThere, writeBundle } from "./bundle-writer.ts";
+import { type BundleFolder, isThere, writeBundle } from "./bundle-writer.ts";
 import type { CompletedSeal, CompleteSealRequest } from "./seal-request.ts";
 import { describeSeal, type SignedBundle, signBundle } from "./sign-bundle.ts";
 
@@ -65,7 +65,7 @@ async function sealHeld(
     const placed =
       outcome.status === "success"
         ? placeInLine(held, request, signed.value, previous.value)
-        : placeBeside(request, signed.value);
+        : placeBeside(held, request, signed.value);
     if (!placed.ok) {
       isDone = placed.isLeft;
       return placed.fault;
@@ -94,22 +94,33 @@ type Placed =
     };
 
 /** A failed run stands beside the line: it names the head, and does not become it. */
-function placeBeside({ rootPath, runId }: CompleteSealRequest, { files }: SignedBundle): Placed {
-  const written = writeBundle(runsFolderOf(rootPath), runId, files);
+function placeBeside(
+  held: HeldProject,
+  { rootPath, runId }: CompleteSealRequest,
+  { files }: SignedBundle,
+): Placed {
+  const written = writeBundle(runsOf(held, rootPath), runId, files);
   return written.ok ? { ok: true, memory: undefined } : { ok: false, fault: written, isLeft: false };
 }
 
+/** In the folder that is held, and no link: a bundle must not land where a stranger's project points. */
+function runsOf({ folder }: HeldProject, rootPath: string): BundleFolder {
+  const address = folder.address(RUNS_NAME);
+  return { shown: runsFolderOf(rootPath), address, open: () => folder.enter(RUNS_NAME) };
+}
+
 function placeInLine(
-  { folder, shown }: HeldProject,
+  held: HeldProject,
   { environment, root, rootPath, runId }: CompleteSealRequest,
   { bundleRoot, files, proofHash }: SignedBundle,
   earlier: ProjectHead | undefined,
 ): Placed {
+  const { folder, shown } = held;
   const head = { runId, bundleRoot, proofHash };
   const unannounced = attempt(() => announceHead(folder, head), `${shown}/${PENDING_NAME}`);
   if (unannounced !== undefined) return { ok: false, fault: unannounced, isLeft: false };
 
-  const written = writeBundle(runsFolderOf(rootPath), runId, files);
+  const written = writeBundle(runsOf(held, rootPath), runId, files);
   if (!written.ok) {
     withdrawHead(folder);
     return { ok: false, fault: written, isLeft: false };

@@ -6,7 +6,7 @@
 
 import type { Dirent } from "node:fs";
 import { isJsonObject, judgeCandidate, ok, parseDeclaredDigest, type Result } from "../../core/index.ts";
-import { AnchoredDir } from "../files/anchored-dir.ts";
+import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import { errnoOf } from "../files/machine-reason.ts";
@@ -28,13 +28,14 @@ export interface NamingBundle {
 
 /**
  * Reads what each bundle of a project names. A name with a dot in front is no run's, and what is neither a folder nor
- * a link no bundle. Throws what the system says of the folder of bundles.
+ * a link no bundle. Throws what the system says of the folder of bundles,
+ * which may be no link: behind one nobody knows what was named.
  */
 export function* readNamedObjects(
   project: AnchoredRoot,
   fs: FileSystem = nodeFileSystem,
 ): Generator<NamingBundle> {
-  const runs = openRuns(project, fs);
+  const runs = openRuns(project);
   if (runs === undefined) return;
   try {
     for (const entry of fs.readdirSync(runs.self, { withFileTypes: true })) {
@@ -45,9 +46,9 @@ export function* readNamedObjects(
   }
 }
 
-function openRuns(project: AnchoredRoot, fs: FileSystem): AnchoredDir | undefined {
+function openRuns(project: AnchoredRoot): AnchoredDir | undefined {
   try {
-    return AnchoredDir.open(project.folder([".runseal"]).address(RUNS), fs);
+    return project.folder([".runseal"]).enter(RUNS);
   } catch (thrown) {
     if (errnoOf(thrown) !== "ENOENT") throw thrown;
     return undefined;
