@@ -16,7 +16,7 @@ import { digestToHex, type HexDigest, isHexDigest, writeHex } from "./hex.ts";
 import { MAX_PATH_BYTES } from "./limits.ts";
 import { parseOutputPath } from "./output-path.ts";
 import { ok, type Result } from "./result.ts";
-import { compareUtf8, encodeUtf8, writeUtf8 } from "./utf8.ts";
+import { compareUtf8, encodeUtf8, sortUtf8, writeUtf8 } from "./utf8.ts";
 
 /** Bytes of a raw digest: a level holds one after the other. */
 export const DIGEST_BYTES = 32;
@@ -92,8 +92,15 @@ function sortManifest(entries: readonly ManifestEntry[]): readonly ManifestEntry
   if (!entries.every(isManifestEntry)) return undefined;
   // Manifests mostly come sorted, and then a million entries need no sort of their own.
   if (isAscending(entries)) return entries;
-  const sorted = [...entries].sort((left, right) => compareUtf8(left.path, right.path));
-  return isAscending(sorted) ? sorted : undefined;
+  // Texts alone are sorted by the platform, several times faster than entries by a comparison of ours.
+  const byPath = new Map(entries.map((entry) => [entry.path, entry]));
+  if (byPath.size < entries.length) return undefined;
+  const sorted: ManifestEntry[] = [];
+  for (const path of sortUtf8([...byPath.keys()])) {
+    const entry = byPath.get(path);
+    if (entry !== undefined) sorted.push(entry);
+  }
+  return sorted;
 }
 
 /** Whether each path comes strictly after the one before it. */
