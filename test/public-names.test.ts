@@ -23,6 +23,8 @@ const NODE_NAMES = [
   "PUBLIC_FORMS",
   "RUNSEAL_VERSION",
   "SecretBytes",
+  "SignatureMemory",
+  "VerifiedCache",
   "addTrustLine",
   "changePassphrase",
   "checkProofOfFiles",

@@ -7,6 +7,7 @@
 
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { RUNSEAL_VERSION } from "../node/version.ts";
+import { chainCommand } from "./chain-program.ts";
 import { diffCommand, logCommand, showCommand } from "./history-program.ts";
 import type { Io } from "./io.ts";
 import { initCommand, keyCommand } from "./key-program.ts";
@@ -17,7 +18,6 @@ import { runCommand } from "./run-program.ts";
 import {
   ACCEPT_BEFORE_REVOCATION,
   ANY_SIGNER,
-  EXPECT_ROOT,
   JOBS,
   JSON_OUTPUT,
   KEY,
@@ -137,37 +137,6 @@ function verifyCommand(io: Io, report: Sink): CommandUnknownOpts {
       const { runVerify } = await import("./commands/verify.ts");
       report(await runVerify(bundle, options, io));
     });
-}
-
-function chainCommand(io: Io, report: Sink): CommandUnknownOpts {
-  const verify = new Command("verify")
-    .description("judge a project's history, or several bundles in the order in which their runs happened")
-    .addHelpText("before", commandHelp("chain verify"))
-    .argument(
-      "[bundle...]",
-      "bundles, oldest first; none: all runs of the project, in the order of their links",
-    )
-    .addOption(ROOT)
-    .addOption(TRUST)
-    .addOption(SIGNER)
-    .addOption(ANY_SIGNER)
-    .addOption(ACCEPT_BEFORE_REVOCATION)
-    .addOption(EXPECT_ROOT)
-    .addOption(JOBS)
-    .addOption(PROGRESS)
-    .addOption(JSON_OUTPUT)
-    .action(async (bundles, options) => {
-      if (bundles.length === 0) {
-        const { runHistoryVerify } = await import("./commands/chain-history.ts");
-        return report(await runHistoryVerify(options, io));
-      }
-      const { runChainVerify } = await import("./commands/chain-verify.ts");
-      report(await runChainVerify(bundles, options, io));
-    });
-  return new Command("chain")
-    .description("several bundles in order")
-    .addHelpText("before", commandHelp("chain"))
-    .addCommand(verify);
 }
 
 function countersignCommand(io: Io, report: Sink): CommandUnknownOpts {

@@ -73,6 +73,12 @@ export const PROGRESS: Option<"--progress <how>", undefined, "auto", undefined, 
     .choices(["auto", "plain", "json", "none"] as const)
     .default("auto" as const);
 
+/** Signatures that were checked before. */
+export const CACHED: Flag<"--cached"> = new Option(
+  "--cached",
+  "don't check again the signatures of bundles that you verified before by the same trust policy",
+);
+
 /** A program signs. */
 export const SIGNER_COMMAND: Flag<"--signer-command <command>"> = new Option(
   "--signer-command <command>",

@@ -17,8 +17,10 @@ import type { JsonObject } from "./json-value.ts";
 import { checkAcceptance, checkConfusable } from "./phases/acceptance.ts";
 import { type ParsedArtifact, parseArtifact } from "./phases/parse.ts";
 import { checkProofHash } from "./phases/proof.ts";
+import type { Result } from "./result.ts";
 import type { Rejection } from "./verdict.ts";
 import {
+  type JudgedBundle,
   judgeArtifacts,
   judgeCandidate,
   type RestoreCandidate,
@@ -50,9 +52,12 @@ export interface SealedRun {
   readonly proof: JsonObject | undefined;
 }
 
-/** Judges a bundle without its outputs. */
-export function judgeRun(opened: OpenedBundle, context: VerifyContext): JudgedRun {
-  const judged = judgeArtifacts(opened, context);
+/** Judges a bundle without its outputs. `judged` is what phases 1 to 8 say of it, where that is known already. */
+export function judgeRun(
+  opened: OpenedBundle,
+  context: VerifyContext,
+  judged: Result<JudgedBundle, Rejection> = judgeArtifacts(opened, context),
+): JudgedRun {
   // What fails in the proof alone has a signature that holds all the same.
   const signed = judged.ok ? judged : judgeCandidate(opened, context);
   if (!signed.ok) {

@@ -131,6 +131,8 @@ export {
   type TrustEditFault,
   type TrustFilePlace,
 } from "./trust/edit-trust-file.ts";
+export { SignatureMemory } from "./verify/signature-memory.ts";
+export { type CachedFor, type CacheState, VerifiedCache } from "./verify/verified-cache.ts";
 export {
   type OutputsFrom,
   reportOnBundle,

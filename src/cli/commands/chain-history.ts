@@ -15,8 +15,10 @@ import {
   type ReadHistory,
   readHistory,
   runsFolderOf,
+  SignatureMemory,
   verifyChain,
 } from "../../node/index.ts";
+import { openCache, withCache } from "../cached.ts";
 import { rejectedChainReport, soundChainReport } from "../chain-facts.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { checkExpectedRoot } from "../expected-root.ts";
@@ -29,20 +31,38 @@ import { boundedList } from "../text/bounded-list.ts";
 import { codeOfFinding, findingWords, historyLines } from "../text/finding-text.ts";
 import { operationReport } from "../text/operation-text.ts";
 import { failureMessage } from "../text/verify-text.ts";
-import { chooseTrust } from "../trust-options.ts";
+import { chooseTrust, type TrustChoice } from "../trust-options.ts";
 import type { ChainVerifyOptions } from "./chain-verify.ts";
 
 type Finding = HistoryFinding<JudgedHistoryRun>;
 
 /** Puts the project's runs in order, says all that does not fit, and, where all does, verifies each with its outputs. */
 export async function runHistoryVerify(options: ChainVerifyOptions, io: Io): Promise<Report> {
-  const { expectRoot, root = "." } = options;
-  checkExpectedRoot(expectRoot);
+  checkExpectedRoot(options.expectRoot);
   const jobs = chooseJobs(options);
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
+  const cache = openCache(options, choice, io);
+  // Without a cache it is known no longer than to the end: each bundle is opened twice, and checked once.
+  const memory = cache ?? new SignatureMemory();
+  return withCache(await judgeHistory(options, { choice, jobs, memory }, io), cache);
+}
+
+/** What the options came to. */
+interface Means {
+  readonly choice: TrustChoice;
+  readonly jobs: number | undefined;
+  readonly memory: SignatureMemory;
+}
+
+async function judgeHistory(
+  options: ChainVerifyOptions,
+  { choice, jobs, memory }: Means,
+  io: Io,
+): Promise<Report> {
+  const { expectRoot, root = "." } = options;
   const { environment, signal } = io;
-  const read = await readHistory({ root, environment, signal });
+  const read = await readHistory({ root, environment, signal, memory });
   if (!read.ok) return "phase" in read ? rejectedChainReport(read) : operationReport(read);
   const { heads, history } = read.value;
   const known = historyFacts(read.value);
@@ -56,6 +76,7 @@ export async function runHistoryVerify(options: ChainVerifyOptions, io: Io): Pro
     jobs,
     signal,
     progress: progress?.port,
+    memory,
     ...(expectRoot === undefined ? {} : { expectedRoot: expectRoot }),
   });
   if (!verdict.ok) return rejectedChainReport(verdict, known);

@@ -2,6 +2,7 @@
 
 import { verifyChain } from "../../node/index.ts";
 import { placeOfBundle } from "../bundle-place.ts";
+import { type CachedOptions, openCache, withCache } from "../cached.ts";
 import { rejectedChainReport, soundChainReport } from "../chain-facts.ts";
 import { checkExpectedRoot } from "../expected-root.ts";
 import type { Io } from "../io.ts";
@@ -11,7 +12,7 @@ import type { Report } from "../report.ts";
 import { chooseTrust, type TrustOptions } from "../trust-options.ts";
 
 /** The options as parsed. */
-export interface ChainVerifyOptions extends TrustOptions, JobsOptions, ProgressOptions {
+export interface ChainVerifyOptions extends TrustOptions, JobsOptions, CachedOptions, ProgressOptions {
   readonly root?: string | undefined;
   readonly expectRoot?: string | undefined;
 }
@@ -28,6 +29,7 @@ export async function runChainVerify(
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
   const places = bundles.map((text) => placeOfBundle(text, options.root, io.cwd));
+  const cache = openCache(options, choice, io);
   const expected = expectRoot === undefined ? {} : { expectedRoot: expectRoot };
   using progress = showProgress(options, io);
   const verdict = await verifyChain({
@@ -36,7 +38,9 @@ export async function runChainVerify(
     jobs,
     signal: io.signal,
     progress: progress?.port,
+    memory: cache,
     ...expected,
   });
-  return verdict.ok ? soundChainReport(verdict.value, choice, io) : rejectedChainReport(verdict);
+  const report = verdict.ok ? soundChainReport(verdict.value, choice, io) : rejectedChainReport(verdict);
+  return withCache(report, cache);
 }

@@ -6,6 +6,7 @@
 
 import {
   type ArtifactName,
+  beginJudging,
   type HistoryRun,
   isJsonObject,
   type JsonObject,
@@ -16,6 +17,8 @@ import {
   unknownRun,
 } from "../../core/index.ts";
 import { openBundle, readArtifact, runIdOf } from "../files/open-bundle.ts";
+import { answerHere } from "../verify/answer-signatures.ts";
+import { SignatureMemory } from "../verify/signature-memory.ts";
 import { type VerifyFailure, verifyContext } from "../verify/verify-bundle-files.ts";
 
 /** A bundle as its artifacts tell. */
@@ -27,11 +30,21 @@ export interface SeenRun {
   readonly sealed: SealedRun | undefined;
 }
 
-/** Opens a bundle and judges its artifacts. Its outputs are not looked at. */
-export function lookAtRun(bundle: string): SeenRun {
+/**
+ * Opens a bundle and judges its artifacts. Its outputs are not looked at. Whose signature the memory recalls is not
+ * asked again whether it holds.
+ */
+export function lookAtRun(bundle: string, memory: SignatureMemory = new SignatureMemory()): SeenRun {
   const opened = openBundle(bundle);
   if (!opened.ok) return { failure: opened, run: unknownRun(runIdOf(bundle)), sealed: undefined };
-  return judgeRun(opened.value, verifyContext());
+  const context = verifyContext();
+  const begun = beginJudging(opened.value, context);
+  if (!begun.ok) return judgeRun(opened.value, context, begun);
+  const key = memory.keyOf(opened.value);
+  const isKnown = memory.recalls(key);
+  const judged = begun.value.settle(isKnown || answerHere(begun.value.question));
+  if (judged.ok && !isKnown) memory.note(key);
+  return judgeRun(opened.value, context, judged);
 }
 
 /** Reads what a bundle claims of its place in a history, and checks none of it. What can't be read claims nothing. */

@@ -20,6 +20,7 @@ import { nodeCrypto } from "../node-crypto.ts";
 import type { OperationFault } from "../operation-fault.ts";
 import { isSameHead } from "../project/head.ts";
 import { runsFolderOf } from "../project/project-names.ts";
+import type { SignatureMemory } from "../verify/signature-memory.ts";
 import type { VerifyFailure } from "../verify/verify-bundle-files.ts";
 import { listRuns } from "./list-runs.ts";
 import { lookAtRun, readClaims } from "./look-at-run.ts";
@@ -32,6 +33,8 @@ export interface HistoryRequest {
   /** Says where the user's state is, and so which head was remembered. */
   readonly environment: Environment;
   readonly signal?: AbortSignal | undefined;
+  /** Whose signatures are known to hold; those that are found to are added. */
+  readonly memory?: SignatureMemory | undefined;
 }
 
 /** A run whose artifacts were judged, and what for it was rejected. */
@@ -50,7 +53,7 @@ type HistoryResult<Run> = Result<ReadHistory<Run>, OperationFault | Rejection>;
 /** Judges every bundle by its artifacts, one after the other, and keeps of each no more than its place needs. */
 export function readHistory(request: HistoryRequest): Promise<HistoryResult<JudgedHistoryRun>> {
   return orderRuns(request, false, (bundle) => {
-    const { failure, run } = lookAtRun(bundle);
+    const { failure, run } = lookAtRun(bundle, request.memory);
     return { ...run, failure };
   });
 }

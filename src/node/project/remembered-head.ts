@@ -9,8 +9,6 @@
  * @module
  */
 
-import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
 import { encodeUtf8, type HexDigest, matchesDigest, ok, type Result, toHex } from "../../core/index.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
@@ -22,6 +20,7 @@ import { nodeCrypto } from "../node-crypto.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { isSameHead, type ProjectHead, readHeadFile, writeHeadFile } from "./head.ts";
 import { readRunLinks } from "./run-links.ts";
+import { stateFolderOf } from "./state-folder.ts";
 
 /** What became of remembering a head. */
 export type HeadMemory =
@@ -39,17 +38,11 @@ export interface MemoryPlace {
   readonly shownFolder: string;
 }
 
-/** Where a user's machine remembers the head of a project. A relative XDG_STATE_HOME is ignored, as its specification says. */
+/** Where a user's machine remembers the head of a project. */
 export function memoryPlaceOf(environment: Environment, root: AnchoredRoot): MemoryPlace {
-  const xdg = environment["XDG_STATE_HOME"];
-  const isSet = xdg !== undefined && isAbsolute(xdg);
-  const state = isSet ? xdg : join(environment["HOME"] || homedir(), ".local", "state");
+  const { path, shown } = stateFolderOf(environment, "heads");
   const digest = toHex(nodeCrypto.sha256(encodeUtf8(`/${root.real.join("/")}`)));
-  return {
-    folder: join(state, "runseal", "heads"),
-    name: `${digest}.json`,
-    shownFolder: `${isSet ? "$XDG_STATE_HOME" : "$HOME/.local/state"}/runseal/heads`,
-  };
+  return { folder: path, name: `${digest}.json`, shownFolder: shown };
 }
 
 /**

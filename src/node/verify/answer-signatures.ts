@@ -32,6 +32,7 @@ export function answerSignatures(
   });
 }
 
-function answerHere({ message, publicKey, signature }: SignatureQuestion): boolean {
+/** Answers one question, in this thread. */
+export function answerHere({ message, publicKey, signature }: SignatureQuestion): boolean {
   return nodeCrypto.verifyEd25519(publicKey, message, signature);
 }

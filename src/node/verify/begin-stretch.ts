@@ -5,11 +5,18 @@
  * @module
  */
 
-import { beginJudging, type Limits, type OpenedBundle, type UnsettledBundle } from "../../core/index.ts";
+import {
+  beginJudging,
+  type Limits,
+  type OpenedBundle,
+  type SignatureQuestion,
+  type UnsettledBundle,
+} from "../../core/index.ts";
 import { availableCores } from "../files/available-cores.ts";
 import { openBundle, runIdOf } from "../files/open-bundle.ts";
 import { answerSignatures } from "./answer-signatures.ts";
 import { inRun } from "./in-run.ts";
+import type { MemoryKey, SignatureMemory } from "./signature-memory.ts";
 import { type VerifyFailure, verifyContext } from "./verify-bundle-files.ts";
 
 /** Bundles in a stretch, at most: enough for the threads to be busy, few enough to hear of a signal soon. */
@@ -24,7 +31,7 @@ export interface Stretch {
   readonly bundles: readonly StretchBundle[];
   /** Why the bundle after these is rejected, or could not be read. */
   readonly failure: VerifyFailure | undefined;
-  /** Whether their signatures hold. */
+  /** Whether the signatures hold that are not known to. */
   readonly answers: Promise<readonly boolean[]>;
   /** The index in the chain of the first bundle that is not part of it. */
   readonly end: number;
@@ -32,20 +39,29 @@ export interface Stretch {
   readonly isHeavy: boolean;
 }
 
-/** A bundle that awaits the answer. */
-export type StretchBundle = UnsettledBundle & { readonly runId: string };
+/** A bundle that awaits the answer, or does not need one. */
+export type StretchBundle = UnsettledBundle & {
+  readonly runId: string;
+  /** Where its answer is; undefined where it is known that its signature holds. */
+  readonly answer: number | undefined;
+  /** Its name in the memory. */
+  readonly key: MemoryKey | undefined;
+};
 
 /** Which chain, and how. */
 export interface StretchRequest {
   readonly bundles: readonly string[];
   readonly jobs?: number | undefined;
   readonly limits?: Limits;
+  /** Whose signatures are known to hold; those that are found to are added. */
+  readonly memory?: SignatureMemory | undefined;
 }
 
 /** Opens and judges bundles from a place in the chain on. */
-export function beginStretch({ bundles, jobs, limits }: StretchRequest, start: number): Stretch {
+export function beginStretch({ bundles, jobs, limits, memory }: StretchRequest, start: number): Stretch {
   const context = verifyContext(limits);
   const begun: StretchBundle[] = [];
+  const questions: SignatureQuestion[] = [];
   let failure: VerifyFailure | undefined;
   let bytes = 0;
   let end = start;
@@ -58,10 +74,12 @@ export function beginStretch({ bundles, jobs, limits }: StretchRequest, start: n
       break;
     }
     const { runId } = opened.value;
-    begun.push({ ...unsettled.value, runId });
+    const key = memory?.keyOf(opened.value);
+    const isKnown = memory?.recalls(key) === true;
+    begun.push({ ...unsettled.value, runId, key, answer: isKnown ? undefined : questions.length });
+    if (!isKnown) questions.push(unsettled.value.question);
     bytes += bytesOf(opened.value);
   }
-  const questions = begun.map(({ question }) => question);
   const answers = answerSignatures(questions, jobs ?? availableCores());
   // Where the chain ends before, nobody asks for the answers any more.
   answers.catch(() => undefined);

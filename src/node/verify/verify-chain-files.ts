@@ -24,6 +24,7 @@ import type { Progress } from "../progress.ts";
 import { beginStretch, type Stretch } from "./begin-stretch.ts";
 import { findStretchOutputs } from "./find-stretch-outputs.ts";
 import { inRun } from "./in-run.ts";
+import type { SignatureMemory } from "./signature-memory.ts";
 import { type OutputsFrom, type VerifyFailure, verifyContext, watchOutputs } from "./verify-bundle-files.ts";
 
 /** Which bundles, in which order, against which folder. */
@@ -41,6 +42,8 @@ export interface VerifyChainRequest {
   readonly signal?: AbortSignal;
   /** Who is told how far it is. */
   readonly progress?: Progress | undefined;
+  /** Bundles whose signatures are known to hold, and need not be checked; the others are added as they are judged. */
+  readonly memory?: SignatureMemory | undefined;
 }
 
 /** Verifies a chain, all or nothing: the first bundle that fails ends it, with its run id in the details. */
@@ -90,12 +93,14 @@ async function concludeStretch(
   throwIfInterrupted(request.signal);
   const judged: JudgedBundle[] = [];
   let { failure } = stretch;
-  for (const [index, bundle] of stretch.bundles.entries()) {
-    const settled = bundle.settle(answers[index] === true);
+  for (const bundle of stretch.bundles) {
+    const { answer, key } = bundle;
+    const settled = bundle.settle(answer === undefined || answers[answer] === true);
     if (!settled.ok) {
       failure = inRun(settled, bundle.runId);
       break;
     }
+    if (answer !== undefined) request.memory?.note(key);
     judged.push(settled.value);
   }
   chain?.beginPart(judged.length);

@@ -1,0 +1,57 @@
+/**
+ * `runseal chain` as options; see program.ts.
+ *
+ * @module
+ */
+
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import type { Io } from "./io.ts";
+import type { Report } from "./report.ts";
+import {
+  ACCEPT_BEFORE_REVOCATION,
+  ANY_SIGNER,
+  CACHED,
+  EXPECT_ROOT,
+  JOBS,
+  JSON_OUTPUT,
+  PROGRESS,
+  ROOT,
+  SIGNER,
+  TRUST,
+} from "./shared-options.ts";
+import { commandHelp } from "./text/help-text.ts";
+
+type Sink = (report: Report) => void;
+
+/** Makes the command `chain`. */
+export function chainCommand(io: Io, report: Sink): CommandUnknownOpts {
+  const verify = new Command("verify")
+    .description("judge a project's history, or several bundles in the order in which their runs happened")
+    .addHelpText("before", commandHelp("chain verify"))
+    .argument(
+      "[bundle...]",
+      "bundles, oldest first; none: all runs of the project, in the order of their links",
+    )
+    .addOption(ROOT)
+    .addOption(TRUST)
+    .addOption(SIGNER)
+    .addOption(ANY_SIGNER)
+    .addOption(ACCEPT_BEFORE_REVOCATION)
+    .addOption(EXPECT_ROOT)
+    .addOption(JOBS)
+    .addOption(CACHED)
+    .addOption(PROGRESS)
+    .addOption(JSON_OUTPUT)
+    .action(async (bundles, options) => {
+      if (bundles.length === 0) {
+        const { runHistoryVerify } = await import("./commands/chain-history.ts");
+        return report(await runHistoryVerify(options, io));
+      }
+      const { runChainVerify } = await import("./commands/chain-verify.ts");
+      report(await runChainVerify(bundles, options, io));
+    });
+  return new Command("chain")
+    .description("several bundles in order")
+    .addHelpText("before", commandHelp("chain"))
+    .addCommand(verify);
+}
