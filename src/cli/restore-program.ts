@@ -51,6 +51,12 @@ export function restoreCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(EXPECT_ROOT)
     .option("--mkdir", "make that folder if it isn't there")
     .option("--dry-run", "say what would be done, and write nothing")
+    .addOption(
+      new Option(
+        "--durability <how-far>",
+        "none doesn't wait for the disk, and gives up what a power cut could then take (default: full)",
+      ).choices(["full", "none"] as const),
+    )
     .addOption(TRUST)
     .addOption(SIGNER)
     .addOption(ANY_SIGNER)

@@ -82,6 +82,7 @@ export {
   writeProof,
 } from "./prove/prove-bundle-files.ts";
 export { readTrustPolicy, type TrustRequest, type TrustRequestFault } from "./read-trust.ts";
+export type { Durability } from "./restore/durability.ts";
 export type { TrustDemand } from "./restore/eligibility.ts";
 export { InterruptedRestore } from "./restore/interrupted-restore.ts";
 export type { Act, RestoreOrigin } from "./restore/journal.ts";

@@ -70,6 +70,7 @@ describe.concurrent("runseal restore: a chain", () => {
       ],
       files: 3,
       bytes: 17,
+      durability: "full",
       clean: true,
       recovered: [],
       exit_code: 0,

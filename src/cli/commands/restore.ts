@@ -1,6 +1,7 @@
 /** `runseal restore BUNDLE… --to DIR`: put the verified files on this disk, all or none. @module */
 
 import {
+  type Durability,
   type RestoreDemand,
   type RestoredBundle,
   type RestoreFailure,
@@ -38,6 +39,7 @@ export interface RestoreOptions extends TrustOptions, JobsOptions, ProgressOptio
   readonly expectRoot?: string | undefined;
   readonly mkdir?: true | undefined;
   readonly dryRun?: true | undefined;
+  readonly durability?: Durability | undefined;
 }
 
 /** Restores one bundle, or a chain of them. */
@@ -65,6 +67,7 @@ export async function runRestore(
     target: absoluteTarget(options.to, io),
     mkdir: options.mkdir === true,
     dryRun: options.dryRun === true,
+    durability: options.durability,
     only: only.length === 0 ? undefined : only,
     trust: {
       policy: choice.kind === "policy" ? choice.policy : undefined,
@@ -100,7 +103,7 @@ function withReason(failure: RestoreFailure, reason: string): RestoreFailure {
 }
 
 function restoredReport(outcome: RestoreSuccess, options: RestoreOptions): Report {
-  const { bytes, cause_code, chainRoot, isClean, paths, phase, recovered, runs } = outcome;
+  const { bytes, cause_code, chainRoot, durability, isClean, paths, phase, recovered, runs } = outcome;
   const dryRun = options.dryRun === true;
   const known =
     chainRoot === undefined ? singleFacts(runs) : { chain_root: chainRoot, runs: runs.map(runFacts) };
@@ -115,6 +118,7 @@ function restoredReport(outcome: RestoreSuccess, options: RestoreOptions): Repor
       ...known,
       files: paths.length,
       bytes,
+      durability,
       clean: isClean,
       recovered: recoveryFacts(recovered),
       exit_code: 0,

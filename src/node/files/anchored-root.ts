@@ -19,6 +19,9 @@ export const MAX_LINKS = 40;
 /** Open folders kept for the next path. Paths come sorted, so a few are enough; descriptors are scarce. */
 const MAX_OPEN_FOLDERS = 200;
 
+/** The same for each of many threads. */
+export const FEW_OPEN_FOLDERS = 16;
+
 /** Where a path leads. */
 export type Location =
   /** The folder that holds the last component, and that component's name; nothing is said of what is there. */
@@ -34,12 +37,20 @@ export class AnchoredRoot {
   /** The real path of the root, as components. */
   readonly real: readonly string[];
   readonly #fs: FileSystem;
+  readonly #maxOpen: number;
   readonly #open = new Map<string, AnchoredDir>();
 
-  constructor(dir: AnchoredDir, real: readonly string[], fs: FileSystem = nodeFileSystem) {
+  /** At most `maxOpen` folders below the root are held open. */
+  constructor(
+    dir: AnchoredDir,
+    real: readonly string[],
+    fs: FileSystem = nodeFileSystem,
+    maxOpen: number = MAX_OPEN_FOLDERS,
+  ) {
     this.dir = dir;
     this.real = real;
     this.#fs = fs;
+    this.#maxOpen = maxOpen;
   }
 
   /** Opens a root that the caller named. Throws what open(2) says. */
@@ -180,7 +191,7 @@ export class AnchoredRoot {
 
   #remember(key: string, dir: AnchoredDir): void {
     this.#open.set(key, dir);
-    if (this.#open.size <= MAX_OPEN_FOLDERS) return;
+    if (this.#open.size <= this.#maxOpen) return;
     const [oldest] = this.#open;
     if (oldest === undefined) return;
     this.#open.delete(oldest[0]);

@@ -1,15 +1,17 @@
 /**
- * Threads that help hashing. A thread takes some 35 ms to start: those that are called before there is work, as
+ * Threads that help hashing, and staging. A thread takes some 35 ms to start: those that are called before there is work, as
  * while a long manifest is parsed, are up when it comes.
  *
  * @module
  */
 
 import { Worker } from "node:worker_threads";
+import type { RestoreFault } from "../../core/index.ts";
 import { hasCauseListener, publishCause } from "../cause-channel.ts";
+import type { WorkOrder } from "../restore/work-order.ts";
 import { WorkerDeath } from "../worker-death.ts";
 import { availableCores } from "./available-cores.ts";
-import { clearBoard, type HashBoard } from "./hash-board.ts";
+import type { HashBoard } from "./hash-board.ts";
 
 /** As many threads as ever help: beyond that they wait for the disk, not for a core. */
 const MOST_HELPERS = 127;
@@ -20,8 +22,19 @@ export interface CrewSettings {
   readonly tellCauses: boolean;
 }
 
+/** What ended a thread's part of a restore: the file's number on the board, and why. */
+export interface PieceFault {
+  readonly index: number;
+  readonly fault: RestoreFault;
+}
+
 /** What a thread says. */
-export type WorkerWord = { readonly kind: "done" } | { readonly kind: "cause"; readonly thrown: Error };
+export type WorkerWord =
+  | { readonly kind: "done"; readonly fault?: PieceFault | undefined }
+  | { readonly kind: "cause"; readonly thrown: Error };
+
+/** What a thread can be told to do: hash what is on a board, or take part in a restore. */
+export type ThreadOrder = HashBoard | WorkOrder;
 
 /** The threads beside the one that calls. Whoever makes a crew dismisses it. */
 export class HashCrew {
@@ -43,12 +56,21 @@ export class HashCrew {
     return this.#size > 0 && this.#helpers.length === 0;
   }
 
-  /** Puts whoever was called to work on a board, once each. Rejects with a WorkerDeath when one of them dies, and then clears the board. */
-  async workOff(board: HashBoard): Promise<void> {
-    const ends = await Promise.allSettled(this.#helpers.map((helper) => helper.workOff(board)));
-    for (const end of ends) {
+  /** How many threads there may be. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /**
+   * Puts whoever was called to work on an order, once each, and gives the faults that they met. Rejects with a WorkerDeath
+   * when one of them died, after `abandon` was called, which has to stop the others, and when all have stopped.
+   */
+  async workOff(order: ThreadOrder, abandon: () => void): Promise<readonly PieceFault[]> {
+    const ends = await Promise.allSettled(this.#helpers.map((helper) => helper.workOff(order, abandon)));
+    return ends.flatMap((end) => {
       if (end.status === "rejected") throw end.reason;
-    }
+      return end.value === undefined ? [] : [end.value];
+    });
   }
 
   /** Lets the threads go. Nobody may be at work any more. */
@@ -59,8 +81,8 @@ export class HashCrew {
 
 class Helper {
   readonly #worker: Worker;
-  #board: HashBoard | undefined;
-  #finish: (() => void) | undefined;
+  #abandon: (() => void) | undefined;
+  #finish: ((fault: PieceFault | undefined) => void) | undefined;
   #fail: ((death: WorkerDeath) => void) | undefined;
   #death: WorkerDeath | undefined;
 
@@ -71,28 +93,28 @@ class Helper {
     this.#worker.unref();
     this.#worker.on("message", (word: WorkerWord) => {
       if (word.kind === "cause") publishCause(word.thrown);
-      else this.#finish?.();
+      else this.#finish?.(word.fault);
     });
     this.#worker.once("error", (cause) => this.#die(new WorkerDeath("a hash worker threw", { cause })));
     this.#worker.once("exit", () => this.#die(new WorkerDeath("a hash worker ended")));
   }
 
-  workOff(board: HashBoard): Promise<void> {
+  workOff(order: ThreadOrder, abandon: () => void): Promise<PieceFault | undefined> {
     const { promise, resolve, reject } = withResolvers();
-    this.#board = board;
+    this.#abandon = abandon;
     this.#finish = resolve;
     this.#fail = reject;
     if (this.#death !== undefined) this.#die(this.#death);
     this.#worker.ref();
-    this.#worker.postMessage(board);
+    this.#worker.postMessage(order);
     return promise.finally(() => {
-      this.#board = undefined;
+      this.#abandon = undefined;
       this.#worker.unref();
     });
   }
 
   dismiss(): void {
-    this.#board = undefined;
+    this.#abandon = undefined;
     this.#finish = undefined;
     this.#fail = undefined;
     void this.#worker.terminate();
@@ -100,20 +122,20 @@ class Helper {
 
   #die(death: WorkerDeath): void {
     this.#death ??= death;
-    // Heard at once by whoever is hashing: there is no use in going on.
-    if (this.#board !== undefined) clearBoard(this.#board);
+    // Heard at once by whoever is at work: there is no use in going on.
+    this.#abandon?.();
     this.#fail?.(this.#death);
   }
 }
 
 function withResolvers(): {
-  readonly promise: Promise<void>;
-  readonly resolve: () => void;
+  readonly promise: Promise<PieceFault | undefined>;
+  readonly resolve: (fault: PieceFault | undefined) => void;
   readonly reject: (death: WorkerDeath) => void;
 } {
-  let resolve: () => void = () => undefined;
+  let resolve: (fault: PieceFault | undefined) => void = () => undefined;
   let reject: (death: WorkerDeath) => void = () => undefined;
-  const promise = new Promise<void>((fulfil, refuse) => {
+  const promise = new Promise<PieceFault | undefined>((fulfil, refuse) => {
     resolve = fulfil;
     reject = refuse;
   });

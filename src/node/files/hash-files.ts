@@ -118,9 +118,14 @@ class Hashing {
     const isWorthIt = left * (MS_A_FILE + bytesEach * MS_A_BYTE) > WORTH_A_CREW_MS;
     if (isWorthIt) this.#crew.call(left);
     else if (left === 0 || this.#crew.rests) return;
-    this.#others = this.#crew.workOff(this.#board).catch((thrown: unknown) => {
-      this.#death = { thrown };
-    });
+    this.#others = this.#crew
+      .workOff(this.#board, () => clearBoard(this.#board))
+      .then(
+        () => undefined,
+        (thrown: unknown) => {
+          this.#death = { thrown };
+        },
+      );
   }
 
   /** Waits until nobody is at work, or nothing of what they do matters any more. */

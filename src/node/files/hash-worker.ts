@@ -1,9 +1,9 @@
-/** The thread that helps hashing: it waits for boards and works each off. @module */
+/** The thread that helps: it waits for orders and works each off. @module */
 
 import { parentPort, workerData } from "node:worker_threads";
 import { listenForCauses } from "../cause-channel.ts";
-import type { HashBoard } from "./hash-board.ts";
-import type { CrewSettings, WorkerWord } from "./hash-crew.ts";
+import type { WorkOrder } from "../restore/work-order.ts";
+import type { CrewSettings, PieceFault, ThreadOrder, WorkerWord } from "./hash-crew.ts";
 import { workOffBoard } from "./work-board.ts";
 
 const { tellCauses } = workerData as CrewSettings;
@@ -18,7 +18,26 @@ if (tellCauses) {
 }
 
 // What is thrown here is nobody's to catch: it ends the thread, and whoever started it hears of it.
-parentPort?.on("message", async (board: HashBoard) => {
-  await workOffBoard(board, async () => undefined);
-  say({ kind: "done" });
+parentPort?.on("message", async (order: ThreadOrder) => {
+  if ("task" in order) {
+    say({ kind: "done", fault: await takePart(order) });
+  } else {
+    await workOffBoard(order, async () => undefined);
+    say({ kind: "done" });
+  }
 });
+
+async function takePart(order: WorkOrder): Promise<PieceFault | undefined> {
+  // Only now: who only hashes shouldn't wait for it.
+  const { isAbandoned } = await import("../restore/file-board.ts");
+  const { workOff } = await import("../restore/work-off.ts");
+  const steps = workOff(order);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    if (isAbandoned(order.board)) {
+      steps.return(undefined);
+      return undefined;
+    }
+  }
+}

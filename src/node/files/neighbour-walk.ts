@@ -1,5 +1,5 @@
 /**
- * Walking to many paths of which neighbours mostly lie in one folder: that folder is walked to once.
+ * Walking to many paths of which neighbours mostly lie in one folder: that folder is walked to, or found missing, once.
  *
  * @module
  */
@@ -8,14 +8,21 @@ import type { AnchoredDir } from "./anchored-dir.ts";
 import type { AnchoredRoot, Location } from "./anchored-root.ts";
 import type { SourceWalk } from "./read-source.ts";
 
-/** The folder that the last path was found in. */
-interface Neighbourhood {
-  /** Its path as it was asked for, with a slash behind it; empty for the root. */
+type MissingLocation = Extract<Location, { kind: "missing" | "not-a-folder" }>;
+
+/** Where the last path led, and so where its neighbours do. */
+type Neighbourhood = {
+  /** The path of the folder as it was asked for, with a slash behind it; empty for the root. */
   readonly prefix: string;
-  readonly dir: AnchoredDir;
-  /** Its real path below the root, with a slash behind it; empty for the root. */
-  readonly real: string;
-}
+} & (
+  | {
+      readonly dir: AnchoredDir;
+      /** Its real path below the root, with a slash behind it; empty for the root. */
+      readonly real: string;
+    }
+  /** It isn't there. */
+  | { readonly missing: MissingLocation }
+);
 
 /** A walk through a root. While one is going on, nobody else may walk through the same `AnchoredRoot`. */
 export class NeighbourWalk implements SourceWalk {
@@ -31,18 +38,10 @@ export class NeighbourWalk implements SourceWalk {
     const slash = path.lastIndexOf("/") + 1;
     const last = this.#last;
     if (last !== undefined && slash === last.prefix.length && path.startsWith(last.prefix)) {
-      const name = path.slice(slash);
-      return { kind: "entry", dir: last.dir, name, real: last.real + name };
+      return neighbourOf(last, path.slice(slash));
     }
     const location = this.#root.locate(path);
-    this.#last =
-      location.kind === "entry"
-        ? {
-            prefix: path.slice(0, slash),
-            dir: location.dir,
-            real: location.real.slice(0, location.real.lastIndexOf("/") + 1),
-          }
-        : undefined;
+    this.#last = neighbourhoodOf(location, path.slice(0, slash));
     return location;
   }
 
@@ -50,5 +49,22 @@ export class NeighbourWalk implements SourceWalk {
   follow(location: Extract<Location, { kind: "entry" }>): Location {
     this.#last = undefined;
     return this.#root.follow(location);
+  }
+}
+
+function neighbourOf(last: Neighbourhood, name: string): Location {
+  if ("dir" in last) return { kind: "entry", dir: last.dir, name, real: last.real + name };
+  return { ...last.missing, ahead: [...last.missing.ahead.slice(0, -1), name] };
+}
+
+function neighbourhoodOf(location: Location, prefix: string): Neighbourhood | undefined {
+  switch (location.kind) {
+    case "entry":
+      return { prefix, dir: location.dir, real: location.real.slice(0, location.real.lastIndexOf("/") + 1) };
+    case "missing":
+      // With something ahead it is a folder on the way that isn't there.
+      return location.ahead.length > 0 ? { prefix, missing: location } : undefined;
+    default:
+      return undefined;
   }
 }

@@ -5,8 +5,7 @@
  * @module
  */
 
-import { hash } from "node:crypto";
-import type { HexDigest, OutputFinding } from "../../core/index.ts";
+import type { OutputFinding } from "../../core/index.ts";
 import { runSteps } from "../interruption.ts";
 import { AnchoredDir } from "./anchored-dir.ts";
 import { AnchoredRoot } from "./anchored-root.ts";
@@ -16,7 +15,7 @@ import { BoardFindings, BoardTally, boardPaths, type HashBoard, isCleared, takeP
 import { hashOpenFile, makeReadBuffer } from "./hash-file.ts";
 import { machineReason } from "./machine-reason.ts";
 import { NeighbourWalk } from "./neighbour-walk.ts";
-import { isUnchanged, type OpenSource, openSource } from "./read-source.ts";
+import { type OpenSource, openSource } from "./read-source.ts";
 
 /** What is done between batches and blocks. `bytes` is the size of all files that this thread has begun. */
 export type Breath = (bytes: number) => Promise<void>;
@@ -84,7 +83,7 @@ class PathHasher {
         return undefined;
       }
       try {
-        return this.#hashOpen(source);
+        return runSteps(hashOpenFile(source, this.#buffer, fs));
       } finally {
         fs.closeSync(source.fd);
       }
@@ -107,21 +106,6 @@ class PathHasher {
     } catch (thrown) {
       return unreadable(thrown);
     }
-  }
-
-  #hashOpen(source: OpenSource): OutputFinding {
-    const size = Number(source.before.size);
-    if (size >= this.#buffer.length) return runSteps(hashOpenFile(source, this.#buffer, fs));
-    let bytes = 0;
-    // One byte more is asked for than should be there: a file that has grown shows it.
-    do {
-      const count = fs.readSync(source.fd, this.#buffer, bytes, size + 1 - bytes, null);
-      if (count === 0) break;
-      bytes += count;
-    } while (bytes < size);
-    if (!isUnchanged(source, bytes, fs)) return { kind: "unreadable", code: "CHANGED_WHILE_READ" };
-    const digest = hash("sha256", this.#buffer.subarray(0, bytes), "hex") as HexDigest;
-    return { kind: "file", digest, bytes };
   }
 }
 

@@ -6,16 +6,29 @@
  */
 
 import type { RestoreFault } from "../../core/index.ts";
+import type { FileBoard } from "./file-board.ts";
 import type { Settled } from "./settle.ts";
+import type { HeldFiles } from "./work-order.ts";
 
 /** The calls in their order. All but `settle` and `close` throw what the system says. */
 export interface Destination {
   /** Makes a staging folder, and a sign of life in it. */
   begin(): Promise<RestoreFault | undefined>;
-  /** Opens a new file for one entry: nobody sees it yet. */
-  create(index: number): number;
-  /** Makes durable what was staged, and what recovery needs before the first file appears. */
-  prepare(): Promise<RestoreFault | undefined>;
+  /** Makes a new file for one entry, by a call that is given its address: nobody sees it yet. */
+  create<Value>(index: number, make: (address: string) => Value): Value;
+  /**
+   * Readies what is needed for several threads to make the new files of all outputs, by a board that says which they
+   * have begun: instead of `create`.
+   */
+  share(board: FileBoard): void;
+  /** All entries where they are staged. */
+  staged(): HeldFiles;
+  /** All entries where they stand in the end. */
+  placed(): HeldFiles;
+  /** The address of a staged file. */
+  address(index: number): string;
+  /** Makes durable what recovery needs before the first file appears, after the staged files are. */
+  prepare(): RestoreFault | undefined;
   /** Makes the folders that entries need and that are not there. */
   makeFolders(): RestoreFault | undefined;
   /** Puts one entry in place. Cannot replace anything. */

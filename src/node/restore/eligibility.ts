@@ -25,6 +25,7 @@ import {
 } from "../../core/index.ts";
 import { ChainProgress } from "../chain-progress.ts";
 import type { FileSystem } from "../files/file-system.ts";
+import type { HashCrew } from "../files/hash-crew.ts";
 import { openBundle, readArtifact, runIdOf } from "../files/open-bundle.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import type { SourceName } from "../store/output-source.ts";
@@ -61,6 +62,8 @@ export interface EligibilityRequest extends Omit<VerifyRequest, "bundle"> {
   /** The chain root that the caller expects, 64 lowercase hex. */
   readonly expectedRoot?: string | undefined;
   readonly trust: TrustDemand;
+  /** Threads to hash with, instead of `jobs`. */
+  readonly crew?: HashCrew | undefined;
 }
 
 /** A refusal, with the decision where it was the signer that was refused, and the place where outputs were looked for. */
@@ -121,7 +124,7 @@ function checkChainIds(runIds: readonly string[], limit: number | undefined): Re
 }
 
 async function judge(
-  request: VerifyRequest,
+  request: VerifyRequest & Pick<EligibilityRequest, "crew">,
   demand: TrustDemand,
 ): Promise<Result<Eligibility, EligibilityFault>> {
   const context = verifyContext(request.limits);

@@ -40,6 +40,13 @@ export interface Entries {
   readonly artifacts: number;
 }
 
+/** The outputs among them, in their order. */
+export function outputsOf({ all, artifacts, passing }: Entries): readonly RunOutput[] {
+  return all
+    .slice(passing, artifacts)
+    .flatMap(({ origin }) => (origin instanceof Uint8Array ? [] : [origin]));
+}
+
 /** Lists the files of a plan. */
 export function listEntries({ chainRoot, runs }: RestorePlan): Entries {
   const manifest = chainRoot === undefined ? [] : [chainManifest(runs)];

@@ -4,33 +4,32 @@
  * @module
  */
 
-import {
-  matchesDigest,
-  type RestoreCode,
-  type RestoreFault,
-  type RestorePhase,
-  restoreFault,
-} from "../../core/index.ts";
+import { type RestoreCode, type RestoreFault, type RestorePhase, restoreFault } from "../../core/index.ts";
 import { publishCause } from "../cause-channel.ts";
 import type { FileSystem } from "../files/file-system.ts";
-import { hashOpenFile, makeReadBuffer } from "../files/hash-file.ts";
-import { errnoOf, machineReason } from "../files/machine-reason.ts";
-import { acceptRegularFile, type OpenSource } from "../files/read-source.ts";
-import { breathe, driveSteps, Interruption } from "../interruption.ts";
-import { nodeCrypto } from "../node-crypto.ts";
-import type { OutputSource } from "../store/output-source.ts";
+import type { HashCrew } from "../files/hash-crew.ts";
+import { breathe, Interruption } from "../interruption.ts";
+import { WorkerDeath } from "../worker-death.ts";
 import type { Destination } from "./destination.ts";
-import type { Entries, Entry } from "./entries.ts";
+import type { Durability } from "./durability.ts";
+import type { Entries } from "./entries.ts";
+import { lookAgain } from "./look-again.ts";
 import { type RestoreFailure, undone } from "./restore-outcome.ts";
+import type { RunSources } from "./run-sources.ts";
 import type { Settled } from "./settle.ts";
-import { stageBytes, stageOutput } from "./stage-entry.ts";
+import { stageAll } from "./stage-all.ts";
+import { faultOf } from "./step-fault.ts";
+import { syncStaged } from "./sync-staged.ts";
 
 /** What to do, from where to where. */
 export interface Execution {
   readonly entries: Entries;
-  /** Where the outputs of a run come from. */
-  readonly sourceOf: (runId: string) => OutputSource;
+  /** Where the outputs of each run come from. */
+  readonly sources: RunSources;
   readonly destination: Destination;
+  readonly durability: Durability;
+  /** Threads to share the work with; undefined where one thread does it all. */
+  readonly crew: HashCrew | undefined;
   readonly signal: AbortSignal | undefined;
   readonly fs: FileSystem;
 }
@@ -50,7 +49,7 @@ export interface Executed {
 
 /**
  * Carries a plan out, or gives the failure after everything was undone. Throws an Interruption when the
- * signal fired and everything was undone. The destination stays open.
+ * signal fired, and a WorkerDeath when a thread died, and everything was undone. The destination stays open.
  */
 export async function execute(execution: Execution): Promise<Executed | RestoreFailure> {
   const { destination, entries } = execution;
@@ -58,6 +57,7 @@ export async function execute(execution: Execution): Promise<Executed | RestoreF
   const steps: readonly Step[] = [
     ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => destination.begin()],
     ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => stageAll(execution)],
+    ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => syncStaged(execution)],
     ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => destination.prepare()],
     ["EXECUTE", "RESTORE_FINALIZE_FAILED", () => destination.makeFolders()],
     ["EXECUTE", "RESTORE_FINALIZE_FAILED", () => putAll(execution, 0, artifacts)],
@@ -72,7 +72,7 @@ export async function execute(execution: Execution): Promise<Executed | RestoreF
     }
   } catch (thrown) {
     const settled = destination.settle();
-    if (thrown instanceof Interruption && isUndone(settled)) throw thrown;
+    if (endsAll(thrown) && isUndone(settled)) throw thrown;
     publishCause(thrown);
     return undoneBy(restoreFault("EXECUTE", "RESTORE_INTERNAL_ERROR"), settled);
   }
@@ -107,48 +107,14 @@ async function attempt(
   try {
     return await run();
   } catch (thrown) {
-    if (thrown instanceof Interruption) throw thrown;
+    if (endsAll(thrown)) throw thrown;
     return faultOf(thrown, phase, code);
   }
 }
 
-/** Whatever was thrown, all is undone; a bug is told from a system error by having no reason. */
-function faultOf(thrown: unknown, phase: RestorePhase, code: RestoreCode, path?: string): RestoreFault {
-  const where = path === undefined ? {} : { path };
-  const reason = machineReason(thrown);
-  if (reason !== undefined) return restoreFault(phase, code, { ...where, reason });
-  publishCause(thrown);
-  return restoreFault(phase, "RESTORE_INTERNAL_ERROR", where);
-}
-
-async function stageAll(execution: Execution): Promise<RestoreFault | undefined> {
-  const { entries, signal } = execution;
-  const buffer = makeReadBuffer();
-  for (const [index, entry] of entries.all.entries()) {
-    const fault = await stage(execution, index, entry, buffer);
-    if (fault !== undefined) return fault;
-    await breathe(index, signal);
-  }
-  return undefined;
-}
-
-async function stage(
-  { destination, entries, fs, signal, sourceOf }: Execution,
-  index: number,
-  { origin, path }: Entry,
-  buffer: Uint8Array,
-): Promise<RestoreFault | undefined> {
-  const create = (): number => destination.create(index);
-  if (!(origin instanceof Uint8Array)) {
-    return driveSteps(stageOutput(origin, sourceOf(origin.runId), create, buffer, fs), signal);
-  }
-  try {
-    stageBytes(origin, create, fs);
-    return undefined;
-  } catch (thrown) {
-    if (index < entries.artifacts) throw thrown;
-    return faultOf(thrown, "VERIFY", "RESTORE_RESULT_ARTIFACT_WRITE_FAILED", path);
-  }
+/** What is no fault of the restore: whoever called it hears of it, once all was undone. */
+function endsAll(thrown: unknown): boolean {
+  return thrown instanceof Interruption || thrown instanceof WorkerDeath;
 }
 
 async function putAll(
@@ -168,40 +134,4 @@ async function putAll(
     await breathe(index, signal);
   }
   return undefined;
-}
-
-/** Each output is hashed again where it stands now, not where it was staged. */
-async function lookAgain(execution: Execution): Promise<RestoreFault | undefined> {
-  const { entries, fs, signal } = execution;
-  const buffer = makeReadBuffer();
-  for (let index = entries.passing; index < entries.artifacts; index++) {
-    const entry = entries.all[index];
-    if (entry === undefined || entry.origin instanceof Uint8Array) continue;
-    const { path, origin } = entry;
-    const opened = openAgain(execution, index);
-    if (opened === "missing") return restoreFault("VERIFY", "RESTORE_OUTPUT_MISSING_AFTER_RESTORE", { path });
-    try {
-      const found = opened && (await driveSteps(hashOpenFile(opened, buffer, fs), signal));
-      if (found?.kind !== "file" || !matchesDigest(origin.digest, found.digest, nodeCrypto)) {
-        return restoreFault("VERIFY", "RESTORE_HASH_MISMATCH_AFTER_RESTORE", { path });
-      }
-    } finally {
-      if (opened !== undefined) fs.closeSync(opened.fd);
-    }
-    await breathe(index, signal);
-  }
-  return undefined;
-}
-
-/** Opens what stands in an output's place now; `undefined` where that is no regular file. */
-function openAgain({ destination, fs }: Execution, index: number): OpenSource | "missing" | undefined {
-  try {
-    return acceptRegularFile(destination.open(index), fs);
-  } catch (thrown) {
-    const errno = errnoOf(thrown);
-    // A folder on the way was moved away, or a link stands in its place.
-    if (errno === "ENOENT" || errno === "ENOTDIR") return "missing";
-    if (errno === "ELOOP" || errno === "ENXIO") return undefined;
-    throw thrown;
-  }
 }

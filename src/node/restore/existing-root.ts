@@ -8,14 +8,13 @@
 import { type RestoreFault, restoreFault } from "../../core/index.ts";
 import { stillLeadsTo } from "../files/anchored-dir.ts";
 import { AnchoredRoot } from "../files/anchored-root.ts";
-import { syncFile } from "../files/durable-file.ts";
-import { type FileSystem, OPEN_NEW, OPEN_SOURCE } from "../files/file-system.ts";
+import { type FileSystem, OPEN_SOURCE } from "../files/file-system.ts";
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import type { OwnerSocket } from "../files/owner-socket.ts";
-import { syncFileSystem } from "../files/sync-file-system.ts";
 import { announce } from "./announce.ts";
 import type { Destination } from "./destination.ts";
 import type { Entries } from "./entries.ts";
+import { type FileBoard, isOurs } from "./file-board.ts";
 import { encodeJournal, type Journal, type RestoreOrigin } from "./journal.ts";
 import { writeJournal } from "./journal-file.ts";
 import { OwnFolder } from "./own-entry.ts";
@@ -23,6 +22,7 @@ import { components, findPlaces, folderOf, nameOf } from "./places.ts";
 import { RootLock } from "./root-lock.ts";
 import { type Settled, settle, stagedName } from "./settle.ts";
 import { STAGED, Staging, stagingName } from "./staging.ts";
+import type { HeldFiles } from "./work-order.ts";
 
 /** One transaction in one root. */
 export class ExistingRoot implements Destination {
@@ -37,6 +37,7 @@ export class ExistingRoot implements Destination {
   #owner: OwnerSocket | undefined;
   #journal: Journal | undefined;
   #staged = 0;
+  #shared: FileBoard | undefined;
   #isCommitted = false;
   #folders: readonly OwnFolder[] = [];
 
@@ -69,32 +70,48 @@ export class ExistingRoot implements Destination {
     return restoreFault("EXECUTE", "RESTORE_BUSY");
   }
 
-  create(index: number): number {
-    return this.#stage(index, (staged) => this.#fs.openSync(staged, OPEN_NEW, 0o600));
-  }
-
   /** Gives a file that is there a second name in staging, for an undo. Throws what the system says. */
   hold(index: number, address: string): void {
-    this.#stage(index, (staged) => this.#fs.linkSync(address, staged));
+    this.create(index, (staged) => this.#fs.linkSync(address, staged));
   }
 
-  #stage<Value>(index: number, make: (staged: string) => Value): Value {
+  create<Value>(index: number, make: (address: string) => Value): Value {
     // A call may do its work and fail all the same; but what bore the name already is somebody else's.
     this.#staged = index + 1;
     try {
-      return make(this.staging.address(stagedName(index)));
+      return make(this.address(index));
     } catch (thrown) {
       if (errnoOf(thrown) === "EEXIST") this.#staged = index;
       throw thrown;
     }
   }
 
-  async prepare(): Promise<RestoreFault | undefined> {
-    const { all } = this.#entries;
-    await syncFileSystem(this.#root.dir.fd, all.length);
-    // [staged-file] The bytes are durable before any name leads to them.
-    for (const index of all.keys()) syncFile(this.staging.address(stagedName(index)), this.#fs);
-    const paths = all.map((entry) => entry.path);
+  share(board: FileBoard): void {
+    this.#shared = board;
+  }
+
+  /** Whether a staged file's name was given by us, or by a thread of ours. */
+  #isStaged(index: number): boolean {
+    const { artifacts, passing } = this.#entries;
+    if (this.#shared === undefined || index < passing || index >= artifacts) return index < this.#staged;
+    return isOurs(this.#shared, index - passing);
+  }
+
+  staged(): HeldFiles {
+    const paths = this.#entries.all.map((_entry, index) => stagedName(index));
+    return { fd: this.staging.dir.fd, paths };
+  }
+
+  placed(): HeldFiles {
+    return { fd: this.#root.dir.fd, paths: this.#journal?.files ?? [] };
+  }
+
+  address(index: number): string {
+    return this.staging.address(stagedName(index));
+  }
+
+  prepare(): RestoreFault | undefined {
+    const paths = this.#entries.all.map((entry) => entry.path);
     const places = findPlaces(this.#root, paths);
     if (!("files" in places)) return noPlace(places.path);
     return this.declare({ act: "restore", origin: this.#origin, ...places, passing: this.#entries.passing });
@@ -137,7 +154,7 @@ export class ExistingRoot implements Destination {
     const place = this.#place(index);
     const parent = this.#root.folder(components(folderOf(place)));
     // link(2) creates a name or fails: it cannot replace anything, whatever appeared meanwhile (H-03).
-    this.#fs.linkSync(this.staging.address(stagedName(index)), parent.address(nameOf(place)));
+    this.#fs.linkSync(this.address(index), parent.address(nameOf(place)));
   }
 
   open(index: number): number {
@@ -178,7 +195,7 @@ export class ExistingRoot implements Destination {
       staging: this.staging,
       journal: this.#journal,
       folders: this.#journal?.act === "undo" ? undefined : this.#folders,
-      staged: this.#staged,
+      isStaged: (index) => this.#isStaged(index),
       isCommitted: this.#isCommitted,
       fs: this.#fs,
     });

@@ -8,11 +8,9 @@
 import { type RestoreFault, restoreFault } from "../../core/index.ts";
 import { type AnchoredDir, stillLeadsTo } from "../files/anchored-dir.ts";
 import { AnchoredRoot } from "../files/anchored-root.ts";
-import { syncFile } from "../files/durable-file.ts";
-import { type FileSystem, OPEN_NEW, OPEN_SOURCE } from "../files/file-system.ts";
+import { type FileSystem, OPEN_SOURCE } from "../files/file-system.ts";
 import { machineReason } from "../files/machine-reason.ts";
 import type { OwnerSocket } from "../files/owner-socket.ts";
-import { syncFileSystem } from "../files/sync-file-system.ts";
 import { announce } from "./announce.ts";
 import type { Destination } from "./destination.ts";
 import type { Entries } from "./entries.ts";
@@ -23,6 +21,7 @@ import { components, folderOf, nameOf } from "./places.ts";
 import type { Settled } from "./settle.ts";
 import { settleNewRoot } from "./settle-new-root.ts";
 import { STAGED, Staging, stagingName } from "./staging.ts";
+import type { HeldFiles } from "./work-order.ts";
 
 /** Where a new root is to appear. */
 export interface NewPlace {
@@ -69,15 +68,32 @@ export class NewRoot implements Destination {
     return undefined;
   }
 
-  create(index: number): number {
+  create<Value>(index: number, make: (address: string) => Value): Value {
     const path = this.#path(index);
-    return this.#fs.openSync(this.#folderFor(path).address(nameOf(path)), OPEN_NEW, 0o600);
+    return make(this.#folderFor(path).address(nameOf(path)));
   }
 
-  async prepare(): Promise<undefined> {
-    await syncFileSystem(this.#root.dir.fd, this.#entries.all.length);
-    // [staged-file] The bytes are durable before any name leads to them.
-    for (const index of this.#entries.all.keys()) syncFile(this.#address(index), this.#fs);
+  /** Threads would make the same folder at once: all are there before. */
+  share(): void {
+    for (const { path } of this.#entries.all.slice(this.#entries.passing)) this.#folderFor(path);
+  }
+
+  staged(): HeldFiles {
+    return { fd: this.#root.dir.fd, paths: this.#entries.all.map((entry) => entry.path) };
+  }
+
+  placed(): HeldFiles {
+    return this.staged();
+  }
+
+  address(index: number): string {
+    const path = this.#path(index);
+    return this.#root.folder(components(folderOf(path))).address(nameOf(path));
+  }
+
+  /** Nothing to do: what recovery needs is there since the beginning. */
+  prepare(): undefined {
+    return undefined;
   }
 
   /** Nothing to do: a folder is made when the first file in it is created. */
@@ -91,12 +107,12 @@ export class NewRoot implements Destination {
   }
 
   open(index: number): number {
-    return this.#fs.openSync(this.#address(index), OPEN_SOURCE);
+    return this.#fs.openSync(this.address(index), OPEN_SOURCE);
   }
 
   arrive(): RestoreFault | undefined {
     const { parent, parentPath, name } = this.#place;
-    for (let index = 0; index < this.#entries.passing; index++) this.#fs.unlinkSync(this.#address(index));
+    for (let index = 0; index < this.#entries.passing; index++) this.#fs.unlinkSync(this.address(index));
     // [tree-dirs] All that is in the tree is durable before the tree appears.
     for (const folder of ["", ...this.#made]) this.#fs.fsyncSync(this.#root.folder(components(folder)).fd);
     if (!stillLeadsTo(parentPath, parent, this.#fs)) return notFinal();
@@ -152,11 +168,6 @@ export class NewRoot implements Destination {
       this.#made.add(folder);
     }
     return this.#root.folder(components(folder));
-  }
-
-  #address(index: number): string {
-    const path = this.#path(index);
-    return this.#root.folder(components(folderOf(path))).address(nameOf(path));
   }
 
   #path(index: number): string {

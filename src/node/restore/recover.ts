@@ -66,7 +66,7 @@ export async function recoverRoot(
     const fault = await guard.begin();
     if (fault !== undefined) return { ...fault, phase: "PREFLIGHT" };
     await visitEach(root, fs, guard.staging, recovered, ({ journal, staging }) =>
-      settle({ root, staging, journal, folders: undefined, staged: undefined, isCommitted: false, fs }),
+      settle({ root, staging, journal, folders: undefined, isStaged: undefined, isCommitted: false, fs }),
     );
     return undefined;
   } finally {

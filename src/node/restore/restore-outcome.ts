@@ -17,6 +17,7 @@ import {
 import { canAnchor } from "../files/anchored-dir.ts";
 import { machineReason } from "../files/machine-reason.ts";
 import type { SourceName } from "../store/output-source.ts";
+import type { Durability } from "./durability.ts";
 import type { Recovery } from "./recover.ts";
 
 /** All is in place, or, after a dry run, would have been. */
@@ -33,6 +34,8 @@ export interface RestoreSuccess {
   /** Relative to the restore root. */
   readonly paths: readonly string[];
   readonly bytes: number;
+  /** Whether it is there for good, a power cut or not. */
+  readonly durability: Durability;
   /** Whether the staging folder is gone too; `runseal recover` removes what is left of it. */
   readonly isClean: boolean;
   /** Earlier restores into the same root that were killed, and brought to an end before this one. */

@@ -21,8 +21,10 @@ import {
   type VerifiedBundle,
 } from "../../core/index.ts";
 import type { FileSystem } from "../files/file-system.ts";
+import { HashCrew } from "../files/hash-crew.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import { type OutputsFrom, openRoot, verifyContext } from "../verify/verify-bundle-files.ts";
+import { type Durability, portFor } from "./durability.ts";
 import {
   checkEligibility,
   type Eligibility,
@@ -44,18 +46,19 @@ import {
   refused,
   refusedByPlatform,
 } from "./restore-outcome.ts";
-import { openSources, type SourceOf } from "./run-sources.ts";
+import { openSources, type RunSources, type SourceOf } from "./run-sources.ts";
+import { isWorthSharing } from "./share-work.ts";
 import {
   checkPaths,
   checkRunFolders,
   closeTarget,
+  lookIntoTarget,
   openTarget,
   type Target,
-  targetExists,
 } from "./target-root.ts";
 
 /** What a caller asks of any restore. */
-export interface RestoreDemand extends Omit<EligibilityRequest, "bundles" | "isChain"> {
+export interface RestoreDemand extends Omit<EligibilityRequest, "bundles" | "crew" | "isChain"> {
   /** The restore root: an absolute path. */
   readonly target: string | null | undefined;
   /** Where the outputs come from; default: of each run the root, or the store where the root has moved on. */
@@ -66,17 +69,31 @@ export interface RestoreDemand extends Omit<EligibilityRequest, "bundles" | "isC
   readonly only?: RestoreSelection;
   /** Go no further than PLAN, and write nothing. */
   readonly dryRun?: boolean;
+  /** Whether to wait for the disk, so that a power cut too ends in everything or nothing. Default: full. */
+  readonly durability?: Durability | undefined;
 }
 
-type Demand = RestoreDemand & EligibilityRequest;
+type Demand = RestoreDemand & EligibilityRequest & { readonly crew: HashCrew };
 
 /**
  * Restores bundles, all or nothing. Throws an Interruption when the signal fired and all was undone, an
  * InterruptedRestore where something was recovered before.
  */
-export async function restoreRuns(demand: Demand, fs: FileSystem): Promise<RestoreOutcome> {
+export async function restoreRuns(
+  request: RestoreDemand & EligibilityRequest,
+  fs: FileSystem,
+): Promise<RestoreOutcome> {
   const unsupported = refusedByPlatform();
   if (unsupported !== undefined) return unsupported;
+  const crew = new HashCrew(request.jobs);
+  try {
+    return await restoreWithCrew({ ...request, crew }, fs);
+  } finally {
+    crew.dismiss();
+  }
+}
+
+async function restoreWithCrew(demand: Demand, fs: FileSystem): Promise<RestoreOutcome> {
   const eligibility = await checkEligibility({ ...demand, from: demand.from ?? "either" }, fs);
   if (!eligibility.ok) return refused(eligibility);
   const target = openTarget(demand.target, demand.mkdir ?? false, fs);
@@ -101,13 +118,12 @@ async function restoreInto(
     const sources = openSources(root.value, eligible, fs);
     if (!sources.ok) return refused(notVerified(sources));
     try {
-      const { sourceOf } = sources.value;
-      const planned = plan(target, eligible, sourceOf, demand, fs);
+      const planned = plan(target, eligible, sources.value.sourceOf, demand, fs);
       if (!planned.ok) return refused(planned);
       const executed =
         demand.dryRun === true
           ? { ok: true as const, isClean: true }
-          : await carryOut(planned.value, eligible, sourceOf, target, demand.signal, fs);
+          : await carryOut(planned.value, eligible, sources.value, target, demand, fs);
       return executed.ok ? success(planned.value, eligible, executed, demand) : executed;
     } finally {
       sources.value.close();
@@ -137,7 +153,7 @@ function plan(
     if (!planned.ok) return planned;
     const fault =
       checkSources(planned.value, (output, runId) => sourceOf(runId).kindOf(output)) ??
-      checkTargets(planned.value, (path) => targetExists(target, path, fs));
+      checkTargets(planned.value, lookIntoTarget(target, fs));
     return fault ?? planned;
   } catch (thrown) {
     return cannotLook(thrown);
@@ -167,19 +183,30 @@ function planVerified(
 async function carryOut(
   plan: RestorePlan,
   eligible: readonly Eligibility[],
-  sourceOf: SourceOf,
+  sources: RunSources,
   target: Target,
-  signal: AbortSignal | undefined,
-  fs: FileSystem,
+  { crew, durability = "full", signal }: Demand,
+  system: FileSystem,
 ): Promise<Executed | RestoreFailure> {
+  const fs = portFor(durability, system);
   const entries = listEntries(plan);
+  const bytes = plan.runs.reduce((sum, run) => sum + run.bytes, 0);
+  const shares = crew.size > 0 && isWorthSharing(entries.artifacts - entries.passing, bytes, system);
   const origin = originOf(plan, eligible);
   const destination =
     target.kind === "new"
       ? new NewRoot(target, entries, origin, fs)
       : new ExistingRoot(target.root, target.path, entries, origin, fs);
   try {
-    return await execute({ entries, sourceOf, destination, signal, fs });
+    return await execute({
+      entries,
+      sources,
+      destination,
+      durability,
+      crew: shares ? crew : undefined,
+      signal,
+      fs,
+    });
   } finally {
     destination.close();
   }
@@ -199,7 +226,7 @@ function success(
   plan: RestorePlan,
   eligible: readonly Eligibility[],
   { isClean }: Executed,
-  { dryRun }: Demand,
+  { dryRun, durability = "full" }: Demand,
 ): RestoreSuccess {
   const judged = new Map(eligible.map((each) => [each.eligible.opened.runId, each]));
   return {
@@ -216,6 +243,7 @@ function success(
     chainRoot: plan.chainRoot,
     paths: plan.runs.flatMap((run) => run.files.map((file) => targetPath(run, file.path))),
     bytes: plan.runs.reduce((sum, run) => sum + run.bytes, 0),
+    durability,
     isClean,
     recovered: [],
   };

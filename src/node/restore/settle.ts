@@ -18,6 +18,11 @@ import { OwnFolder, removeOwnFile } from "./own-entry.ts";
 import { components, folderOf, nameOf } from "./places.ts";
 import { STAGED, type Staging } from "./staging.ts";
 
+/** Whether the staged file of this number is known for our own. */
+export type IsStaged = (index: number) => boolean;
+
+const ANY: IsStaged = () => true;
+
 /** A transaction to bring to one of its two ends. */
 export interface Unsettled {
   readonly root: AnchoredRoot;
@@ -26,8 +31,8 @@ export interface Unsettled {
   readonly journal: Journal | undefined;
   /** The journal's folders as the process that made them knows them; undefined in any other. */
   readonly folders: readonly OwnFolder[] | undefined;
-  /** How many files the process that staged them knows for its own; undefined in any other. */
-  readonly staged: number | undefined;
+  /** Which staged files the process that staged them knows for its own; undefined in any other. */
+  readonly isStaged: IsStaged | undefined;
   /** Whether this process saw the marker of the commit: then nothing is undone, whatever fails. */
   readonly isCommitted: boolean;
   readonly fs: FileSystem;
@@ -55,7 +60,7 @@ export function settle(unsettled: Unsettled): Settled {
     if (undone?.clean !== true) return { state: "unresolved", astray: undone?.astray ?? [] };
     if (attempt(() => removeFolders(unsettled, journal)) !== true) return { state: "unresolved", astray: [] };
   }
-  return { state: "nothing", clean: attempt(() => discard(staging, unsettled.staged)) === true };
+  return { state: "nothing", clean: attempt(() => discard(staging, unsettled.isStaged)) === true };
 }
 
 /** A system error ends a step, and the log hears of it; a bug is thrown on. */
@@ -69,7 +74,7 @@ function attempt<Value>(step: () => Value): Value | undefined {
 }
 
 /** Cleans up after everything was done. */
-function finish({ fs, journal, root, staged, staging }: Unsettled): Settled {
+function finish({ fs, isStaged, journal, root, staging }: Unsettled): Settled {
   const synced = attempt(() => {
     // [commit-dir] Before a staged name goes: if the marker were lost after that, nobody could undo or go on.
     staging.sync();
@@ -81,7 +86,7 @@ function finish({ fs, journal, root, staged, staging }: Unsettled): Settled {
     const gone = passing.map((place, index) => removeFile({ root, staging, fs }, place, index));
     // [cleanup-passing] As long as the manifest of a chain may come back, so must the journal that names it.
     if (passing.length > 0) fs.fsyncSync(root.dir.fd);
-    return gone.every((removal) => removal === "gone") && discard(staging, staged);
+    return gone.every((removal) => removal === "gone") && discard(staging, isStaged);
   });
   return { state: "everything", clean: clean === true };
 }
@@ -98,8 +103,8 @@ const UNDONE: Undone = { clean: true, astray: [] };
  * is left.
  */
 function takeBack(unsettled: Unsettled, journal: Journal): Undone {
-  const { fs, root, staged, staging } = unsettled;
-  if (journal.act === "undo" && staged === undefined) {
+  const { fs, isStaged, root, staging } = unsettled;
+  if (journal.act === "undo" && isStaged === undefined) {
     // [undo-record] Whoever wrote the journal may have been killed before it was durable, and now files go.
     staging.sync();
     // [undo-root] Nor may the folder that holds it be lost.
@@ -153,13 +158,13 @@ function syncFolders({ fs, root }: Unsettled, places: readonly string[]): void {
   }
 }
 
-function markAborted({ staged, staging }: Unsettled): void {
+function markAborted({ isStaged, staging }: Unsettled): void {
   try {
     staging.mark(STAGED.aborted);
   } catch (thrown) {
     if (machineReason(thrown) !== "no-space") throw thrown;
     // Of what was staged nothing is needed any more, and there may be room for the marker then.
-    unlinkStaged(staging, staged);
+    unlinkStaged(staging, isStaged);
     staging.mark(STAGED.aborted);
   }
 }
@@ -209,15 +214,15 @@ function enterIfThere(root: AnchoredRoot, real: string): AnchoredDir | undefined
 
 /**
  * Removes a staging folder of which nothing is needed any more. Only names that a restore gives are
- * touched; with anything else in it the folder stays. `staged` is how many staged files are known for our own,
- * all of them where that can't be known.
+ * touched; with anything else in it the folder stays. `isStaged` says which staged files are known for our
+ * own, all of them where that can't be known.
  */
-export function discard(staging: Staging, staged: number = Number.POSITIVE_INFINITY): true {
+export function discard(staging: Staging, isStaged: IsStaged = ANY): true {
   if (!staging.isMade) {
     staging.remove();
     return true;
   }
-  const names = dropRecord(staging, staged);
+  const names = dropRecord(staging, isStaged);
   for (const marker of [STAGED.committed, STAGED.aborted, STAGED.owner]) {
     if (names.has(marker)) staging.unlink(marker);
   }
@@ -226,11 +231,11 @@ export function discard(staging: Staging, staged: number = Number.POSITIVE_INFIN
 }
 
 /** Removes what was staged, and then the journal. Gives the names that were there. */
-export function dropRecord(staging: Staging, staged: number = Number.POSITIVE_INFINITY): ReadonlySet<string> {
+export function dropRecord(staging: Staging, isStaged: IsStaged = ANY): ReadonlySet<string> {
   const names = new Set(staging.names());
   // [no-journal] One that is gone but not for good could come back when only some of the staged names are left.
   if (!names.has(STAGED.journal)) staging.sync();
-  unlinkStaged(staging, staged);
+  unlinkStaged(staging, isStaged);
   if (names.has(STAGED.newJournal)) staging.unlink(STAGED.newJournal);
   if (names.has(STAGED.journal)) {
     staging.unlink(STAGED.journal);
@@ -240,9 +245,9 @@ export function dropRecord(staging: Staging, staged: number = Number.POSITIVE_IN
   return names;
 }
 
-function unlinkStaged(staging: Staging, staged: number = Number.POSITIVE_INFINITY): void {
+function unlinkStaged(staging: Staging, isStaged: IsStaged = ANY): void {
   for (const name of staging.names()) {
-    if (/^f\d+$/.test(name) && Number(name.slice(1)) < staged) staging.unlink(name);
+    if (/^f\d+$/.test(name) && isStaged(Number(name.slice(1)))) staging.unlink(name);
   }
 }
 

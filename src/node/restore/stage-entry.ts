@@ -6,7 +6,7 @@
 
 import { matchesDigest, type RestoreFault, restoreFault, type VerifiedOutput } from "../../core/index.ts";
 import { writeAll } from "../files/durable-file.ts";
-import type { FileSystem } from "../files/file-system.ts";
+import { type FileSystem, OPEN_NEW } from "../files/file-system.ts";
 import { hashOpenFile } from "../files/hash-file.ts";
 import type { Steps } from "../interruption.ts";
 import { nodeCrypto } from "../node-crypto.ts";
@@ -15,8 +15,8 @@ import type { OutputSource } from "../store/output-source.ts";
 const MODE = 0o644;
 const EXECUTABLE_MODE = 0o755;
 
-/** Where the new file comes from: a call that opens it, empty. */
-export type Create = () => number;
+/** Where the new file comes from: a call that gives its address to whoever makes it. */
+export type Create = <Value>(make: (address: string) => Value) => Value;
 
 /**
  * Copies one source. What is hashed are the bytes that were staged, so a source that was changed after it
@@ -36,7 +36,7 @@ export function* stageOutput(
     if (opened.before.size !== BigInt(output.bytes)) return mismatch(output);
     // Of all the source's bits only this one: never set-uid, owner, or times.
     const executable = (opened.before.mode & 0o100n) !== 0n;
-    const fd = create();
+    const fd = create((address) => fs.openSync(address, OPEN_NEW, 0o600));
     try {
       const write = (block: Uint8Array, position: number): void => writeAll(fd, block, position, fs);
       const staged = yield* hashOpenFile(opened, buffer, fs, write);
@@ -57,7 +57,7 @@ function mismatch({ path }: VerifiedOutput): RestoreFault {
 
 /** Stages bytes of our own, such as a result artifact. Throws what the system says. */
 export function stageBytes(bytes: Uint8Array, create: Create, fs: FileSystem): void {
-  const fd = create();
+  const fd = create((address) => fs.openSync(address, OPEN_NEW, 0o600));
   try {
     writeAll(fd, bytes, 0, fs);
     fs.fchmodSync(fd, MODE);

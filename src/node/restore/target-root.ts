@@ -19,6 +19,8 @@ import { AnchoredDir, checkWritable } from "../files/anchored-dir.ts";
 import { AnchoredRoot, type Location, MAX_LINKS } from "../files/anchored-root.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
+import { NeighbourWalk } from "../files/neighbour-walk.ts";
+import type { SourceWalk } from "../files/read-source.ts";
 import { isLawful } from "./journal.ts";
 import type { NewPlace } from "./new-root.ts";
 
@@ -114,6 +116,7 @@ export function checkPaths(
   target: Target,
   fs: FileSystem,
 ): RestoreFault | undefined {
+  const walk = target.kind === "existing" ? new NeighbourWalk(target.root) : undefined;
   for (const run of runs) {
     const where = run.folder === "" ? {} : { run_id: run.folder };
     if (run.folder !== "" && !isLawful(run.folder)) {
@@ -124,7 +127,7 @@ export function checkPaths(
       const unlawful = checkRestorePath(claim);
       if (unlawful !== undefined) return { ...unlawful, details: { ...unlawful.details, ...where } };
       const path = targetPath(run, claim.path);
-      if (target.kind === "existing" && leadsOutside(target.root, path, fs)) {
+      if (walk !== undefined && leadsOutside(walk, path, fs)) {
         return restoreFault("PREFLIGHT", "RESTORE_SYMLINK_ESCAPE_DETECTED", { path, ...where });
       }
     }
@@ -138,13 +141,14 @@ export function checkRunFolders(
   target: Target,
   fs: FileSystem,
 ): RestoreFault | undefined {
-  const taken = runs.find(({ folder }) => targetExists(target, folder, fs));
+  const isThere = lookIntoTarget(target, fs);
+  const taken = runs.find(({ folder }) => isThere(folder));
   if (taken === undefined) return undefined;
   return restoreFault("PREFLIGHT", "RESTORE_CHAIN_TARGET_DIR_EXISTS", { run_id: taken.folder });
 }
 
 /** Whether a link on the way to a path, or at its end, leads out of the root or in circles. */
-function leadsOutside(root: AnchoredRoot, path: string, fs: FileSystem): boolean {
+function leadsOutside(root: SourceWalk, path: string, fs: FileSystem): boolean {
   let location: Location = root.locate(path);
   // In circles at the end of the path; circles on the way are `outside` already.
   for (let links = 0; links <= MAX_LINKS; links++) {
@@ -156,10 +160,16 @@ function leadsOutside(root: AnchoredRoot, path: string, fs: FileSystem): boolean
   return true;
 }
 
-/** Whether something bears the name of a target, by lstat: a dangling link does (PROTOCOL 13.5). */
-export function targetExists(target: Target, path: string, fs: FileSystem): boolean {
-  if (target.kind === "new") return false;
-  const location = target.root.locate(path);
-  if (location.kind !== "entry") return false;
-  return fs.lstatSync(location.dir.address(location.name), { throwIfNoEntry: false }) !== undefined;
+/**
+ * Tells of paths, one after the other, whether something bears the name, by lstat: a dangling link does (PROTOCOL 13.5).
+ * The returned function throws what the system says.
+ */
+export function lookIntoTarget(target: Target, fs: FileSystem): (path: string) => boolean {
+  if (target.kind === "new") return () => false;
+  const walk = new NeighbourWalk(target.root);
+  return (path) => {
+    const location = walk.locate(path);
+    if (location.kind !== "entry") return false;
+    return fs.lstatSync(location.dir.address(location.name), { throwIfNoEntry: false }) !== undefined;
+  };
 }

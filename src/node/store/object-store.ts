@@ -58,7 +58,8 @@ export class ObjectStore {
   readonly root: AnchoredRoot;
   readonly #fs: FileSystem;
 
-  private constructor(root: AnchoredRoot, fs: FileSystem) {
+  /** Takes over the folder of a store: `adoptStore`. */
+  constructor(root: AnchoredRoot, fs: FileSystem) {
     this.root = root;
     this.#fs = fs;
   }

@@ -2,18 +2,17 @@
 
 import { type RestoreFault, restoreFault, type SourceKind, type VerifiedOutput } from "../../core/index.ts";
 import { publishCause } from "../cause-channel.ts";
-import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { type FileSystem, OPEN_SOURCE } from "../files/file-system.ts";
 import { errnoOf } from "../files/machine-reason.ts";
-import { acceptRegularFile, type OpenSource } from "../files/read-source.ts";
+import { acceptRegularFile, type OpenSource, type SourceWalk } from "../files/read-source.ts";
 import type { OutputSource } from "./output-source.ts";
 
 /** The project root: outputs under their own names. */
 export class RootSource implements OutputSource {
-  readonly #root: AnchoredRoot;
+  readonly #root: SourceWalk;
   readonly #fs: FileSystem;
 
-  constructor(root: AnchoredRoot, fs: FileSystem) {
+  constructor(root: SourceWalk, fs: FileSystem) {
     this.#root = root;
     this.#fs = fs;
   }

@@ -1,0 +1,53 @@
+/**
+ * One output, hashed again where it stands now, not where it was staged (PROTOCOL 13.6).
+ *
+ * @module
+ */
+
+import { type HexDigest, matchesDigest, type RestoreFault, restoreFault } from "../../core/index.ts";
+import type { FileSystem } from "../files/file-system.ts";
+import { hashOpenFile } from "../files/hash-file.ts";
+import { errnoOf } from "../files/machine-reason.ts";
+import { acceptRegularFile, type OpenSource } from "../files/read-source.ts";
+import type { Steps } from "../interruption.ts";
+import { nodeCrypto } from "../node-crypto.ts";
+
+/** An output in its place, relative to the restore root. */
+export interface PlacedOutput {
+  readonly path: string;
+  readonly digest: HexDigest;
+}
+
+/**
+ * Fails with RESTORE_OUTPUT_MISSING_AFTER_RESTORE or RESTORE_HASH_MISMATCH_AFTER_RESTORE. `open` opens what stands
+ * in the output's place. Throws what the system says otherwise.
+ */
+export function* lookAt(
+  { digest, path }: PlacedOutput,
+  open: () => number,
+  buffer: Uint8Array,
+  fs: FileSystem,
+): Steps<RestoreFault | undefined> {
+  const opened = openAgain(open, fs);
+  if (opened === "missing") return restoreFault("VERIFY", "RESTORE_OUTPUT_MISSING_AFTER_RESTORE", { path });
+  try {
+    const found = opened && (yield* hashOpenFile(opened, buffer, fs));
+    if (found?.kind === "file" && matchesDigest(digest, found.digest, nodeCrypto)) return undefined;
+    return restoreFault("VERIFY", "RESTORE_HASH_MISMATCH_AFTER_RESTORE", { path });
+  } finally {
+    if (opened !== undefined) fs.closeSync(opened.fd);
+  }
+}
+
+/** Opens what stands in an output's place now; `undefined` where that is no regular file. */
+function openAgain(open: () => number, fs: FileSystem): OpenSource | "missing" | undefined {
+  try {
+    return acceptRegularFile(open(), fs);
+  } catch (thrown) {
+    const errno = errnoOf(thrown);
+    // A folder on the way was moved away, or a link stands in its place.
+    if (errno === "ENOENT" || errno === "ENOTDIR") return "missing";
+    if (errno === "ELOOP" || errno === "ENXIO") return undefined;
+    throw thrown;
+  }
+}

@@ -1,0 +1,137 @@
+/**
+ * Working an order off, in any thread: staging outputs, syncing what was staged, or looking at what was put in place.
+ *
+ * @module
+ */
+
+import type { RestoreFault } from "../../core/index.ts";
+import { AnchoredDir } from "../files/anchored-dir.ts";
+import { AnchoredRoot, FEW_OPEN_FOLDERS } from "../files/anchored-root.ts";
+import { syncFile } from "../files/durable-file.ts";
+import { nodeFileSystem, OPEN_SOURCE } from "../files/file-system.ts";
+import type { PieceFault } from "../files/hash-crew.ts";
+import { makeReadBuffer } from "../files/hash-file.ts";
+import { errnoOf } from "../files/machine-reason.ts";
+import type { Steps } from "../interruption.ts";
+import { endBefore, type FileBoard, markBegun, markDone, markTaken, takeNumbers } from "./file-board.ts";
+import { lookAt } from "./look-at.ts";
+import { components, folderOf, nameOf } from "./places.ts";
+import { sourcesAt } from "./run-sources.ts";
+import { type Create, stageOutput } from "./stage-entry.ts";
+import { faultOf } from "./step-fault.ts";
+import type { WorkOrder } from "./work-order.ts";
+
+const fs = nodeFileSystem;
+
+/** Files between two pauses. */
+const FILES_A_STEP = 64;
+
+/** Takes numbers off the board until none is left, with a pause now and then. Gives the fault that ended it. */
+export function* workOff(order: WorkOrder): Steps<PieceFault | undefined> {
+  const work = prepare(order);
+  try {
+    let pause = FILES_A_STEP;
+    for (const index of takeNumbers(order.board)) {
+      const fault = yield* attempt(work, index, order.task);
+      if (fault !== undefined) {
+        endBefore(order.board, index);
+        return { index, fault };
+      }
+      markDone(order.board, index);
+      if (--pause > 0) continue;
+      pause = FILES_A_STEP;
+      yield;
+    }
+    return undefined;
+  } finally {
+    work.close();
+  }
+}
+
+function* attempt(work: Work, index: number, task: WorkOrder["task"]): Steps<RestoreFault | undefined> {
+  try {
+    return yield* work.run(index);
+  } catch (thrown) {
+    return faultOf(thrown, task === "look" ? "VERIFY" : "EXECUTE", "RESTORE_INTERNAL_ERROR");
+  }
+}
+
+/** What is to be done with one file, by its number; and letting go of all that was opened for it. */
+interface Work {
+  run(index: number): Steps<RestoreFault | undefined>;
+  close(): void;
+}
+
+/** Readies one thread for its part. */
+function prepare(order: WorkOrder): Work {
+  const files = new AnchoredRoot(new AnchoredDir(order.files.fd, "", fs), [], fs, FEW_OPEN_FOLDERS);
+  const address = (index: number): string => {
+    const path = itemAt(order.files.paths, index);
+    return files.folder(components(folderOf(path))).address(nameOf(path));
+  };
+  switch (order.task) {
+    case "stage":
+      return staging(order, address, files);
+    case "sync":
+      return { run: (index) => sync(address(index)), close: () => files.closeFolders() };
+    case "look":
+      return looking(order, address, files);
+  }
+}
+
+type Address = (index: number) => string;
+
+function staging(
+  { board, outputs, sources }: Extract<WorkOrder, { task: "stage" }>,
+  address: Address,
+  files: AnchoredRoot,
+): Work {
+  const { close, sourceOf } = sourcesAt(sources, fs);
+  const buffer = makeReadBuffer();
+  return {
+    run: (index) => {
+      const output = itemAt(outputs, index);
+      const create: Create = (make) => createOnBoard(board, index, () => make(address(index)));
+      return stageOutput(output, sourceOf(output.runId), create, buffer, fs);
+    },
+    close: () => {
+      files.closeFolders();
+      close();
+    },
+  };
+}
+
+function createOnBoard<Value>(board: FileBoard, index: number, make: () => Value): Value {
+  // A call may do its work and fail all the same; but what bore the name already is somebody else's.
+  markBegun(board, index);
+  try {
+    return make();
+  } catch (thrown) {
+    if (errnoOf(thrown) === "EEXIST") markTaken(board, index);
+    throw thrown;
+  }
+}
+
+// biome-ignore lint/correctness/useYield: one fsync can't be stopped in the middle.
+function* sync(address: string): Steps<undefined> {
+  syncFile(address, fs);
+}
+
+function looking(
+  { outputs }: Extract<WorkOrder, { task: "look" }>,
+  address: Address,
+  files: AnchoredRoot,
+): Work {
+  const buffer = makeReadBuffer();
+  return {
+    run: (index) =>
+      lookAt(itemAt(outputs, index), () => fs.openSync(address(index), OPEN_SOURCE), buffer, fs),
+    close: () => files.closeFolders(),
+  };
+}
+
+function itemAt<Item>(items: readonly Item[], index: number): Item {
+  const item = items[index];
+  if (item === undefined) throw new RangeError("there is no such file");
+  return item;
+}

@@ -1,0 +1,27 @@
+/**
+ * What a thread is told to do with the files of a restore. Descriptors belong to the process: every thread reaches
+ * the same folders by the same numbers, and closes none that it was given.
+ *
+ * @module
+ */
+
+import type { RunOutput } from "./entries.ts";
+import type { FileBoard } from "./file-board.ts";
+import type { PlacedOutput } from "./look-at.ts";
+import type { HeldSources } from "./run-sources.ts";
+
+/** Files below a folder that is held open; their real paths, without links on the way. */
+export interface HeldFiles {
+  readonly fd: number;
+  readonly paths: readonly string[];
+}
+
+/** The work on files, by their numbers on the board. */
+export type WorkOrder = {
+  readonly board: FileBoard;
+  readonly files: HeldFiles;
+} & (
+  | { readonly task: "stage"; readonly outputs: readonly RunOutput[]; readonly sources: HeldSources }
+  | { readonly task: "sync" }
+  | { readonly task: "look"; readonly outputs: readonly PlacedOutput[] }
+);
