@@ -6,9 +6,10 @@
 
 import { type Crypto, matchesDigest } from "./crypto.ts";
 import type { HexDigest } from "./hex.ts";
+import { encodeUtf8 } from "./utf8.ts";
 
-/** Hex digits that choose the shelf: 48 bits, which a number holds exactly. */
-const SHELF_DIGITS = 12;
+/** Bytes that choose the shelf: 48 bits, which a number holds exactly. */
+const SHELF_BYTES = 6;
 
 interface Slot<Item> {
   readonly digest: HexDigest;
@@ -17,7 +18,8 @@ interface Slot<Item> {
 
 /**
  * Items by their digest, several under one if need be. A plain `Map` would compare digests until they differ;
- * here a few bits choose where to look, and the whole is compared in constant time (PROTOCOL 8).
+ * here a few bits choose where to look, and the whole is compared in constant time (PROTOCOL 8). They are bits of the
+ * digest's own hash: those of the digest, a stranger who merely claims it could choose, and put all on one shelf.
  */
 export class DigestIndex<Item> {
   readonly #shelves = new Map<number, Slot<Item>[]>();
@@ -35,9 +37,10 @@ export class DigestIndex<Item> {
       slot.items.push(item);
       return;
     }
-    const shelf = this.#shelves.get(shelfOf(digest));
+    const place = this.#shelfOf(digest);
+    const shelf = this.#shelves.get(place);
     const added = { digest, items: [item] };
-    if (shelf === undefined) this.#shelves.set(shelfOf(digest), [added]);
+    if (shelf === undefined) this.#shelves.set(place, [added]);
     else shelf.push(added);
   }
 
@@ -47,11 +50,12 @@ export class DigestIndex<Item> {
   }
 
   #find(digest: HexDigest): Slot<Item> | undefined {
-    const shelf = this.#shelves.get(shelfOf(digest)) ?? [];
+    const shelf = this.#shelves.get(this.#shelfOf(digest)) ?? [];
     return shelf.find((slot) => matchesDigest(slot.digest, digest, this.#crypto));
   }
-}
 
-function shelfOf(digest: HexDigest): number {
-  return Number.parseInt(digest.slice(0, SHELF_DIGITS), 16);
+  #shelfOf(digest: HexDigest): number {
+    const hash = this.#crypto.sha256(encodeUtf8(digest));
+    return hash.subarray(0, SHELF_BYTES).reduce((number, byte) => number * 256 + byte, 0);
+  }
 }

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Crypto } from "../../src/core/crypto.ts";
 import { digestToHex, type HexDigest } from "../../src/core/hex.ts";
 import { computeHistory, type History, type HistoryHead, type HistoryHeads } from "../../src/core/history.ts";
 import type { HistoryRun } from "../../src/core/history-run.ts";
@@ -396,5 +397,22 @@ describe("a history (PROTOCOL 11 and 18)", () => {
     );
     expect(history.line).toHaveLength(20_000);
     expect(history.findings).toHaveLength(20_000);
+  });
+
+  it("does not compare each root with all others, though whoever claims them made them begin alike", () => {
+    const runs = Array.from({ length: 1000 }, (_, number) => {
+      const bundleRoot = `${"0".repeat(32)}${digest(String(number)).slice(32)}` as HexDigest;
+      return run(String(number), undefined, { bundleRoot, previousBundleRoot: bundleRoot });
+    });
+    let comparisons = 0;
+    const crypto: Crypto = {
+      ...nodeCrypto,
+      equalDigests: (left, right) => {
+        comparisons++;
+        return nodeCrypto.equalDigests(left, right);
+      },
+    };
+    computeHistory(runs, { head: "missing", remembered: undefined, pending: undefined }, crypto);
+    expect(comparisons).toBeLessThan(50 * runs.length);
   });
 });
