@@ -74,6 +74,7 @@ export {
 } from "./countersignature.ts";
 export { type CountersignedFacts, encodeCountersigningMessage } from "./countersigning-message.ts";
 export { type Crypto, matchesDigest } from "./crypto.ts";
+export { DigestIndex } from "./digest-index.ts";
 export { isRefusedPoint, verifyStrictly } from "./ed25519-rule.ts";
 export {
   encodeFileProof,

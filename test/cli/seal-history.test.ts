@@ -283,6 +283,27 @@ describe.concurrent("runseal seal: a head that can't be gone on from", () => {
     expect(readFileSync(memory(project))).toEqual(later);
   });
 
+  it("keeps the remembered though something that is no bundle claims to follow it", async () => {
+    using project = await makeSealedProject();
+    await project.done(TWO);
+    const later = readFileSync(memory(project));
+    const claimed = {
+      bundle_root: "ab".repeat(32),
+      proof_hash: "cd".repeat(32),
+      run_id: "claim",
+      version: 1,
+    };
+    project.write({
+      ".runseal/HEAD": `${JSON.stringify(claimed)}\n`,
+      ".runseal/runs/claim/SIGNED_PAYLOAD.json": JSON.stringify({ bundle_root: claimed.bundle_root }),
+      ".runseal/runs/claim/STATUS.json": JSON.stringify({
+        runseal: { previous_bundle_root: rootOf(project, "two") },
+      }),
+    });
+    expect(await project.json(THREE)).toMatchObject({ ok: true, remembered: "diverged" });
+    expect(readFileSync(memory(project))).toEqual(later);
+  });
+
   it("remembers the new head where an older one of the line was remembered, as after another user's seals", async () => {
     using project = await makeSealedProject();
     const others = { env: { ...project.env, XDG_STATE_HOME: join(project.folder, "other") } };

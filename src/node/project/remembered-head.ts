@@ -9,7 +9,7 @@
  * @module
  */
 
-import { encodeUtf8, type HexDigest, matchesDigest, ok, type Result, toHex } from "../../core/index.ts";
+import { encodeUtf8, ok, type Result, toHex } from "../../core/index.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
@@ -19,8 +19,8 @@ import type { Environment } from "../keys/key-store.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { isSameHead, type ProjectHead, readHeadFile, writeHeadFile } from "./head.ts";
-import { readRunLinks } from "./run-links.ts";
 import { stateFolderOf } from "./state-folder.ts";
+import { isInLine } from "./walk-line.ts";
 
 /** What became of remembering a head. */
 export type HeadMemory =
@@ -97,20 +97,6 @@ export function rememberHead(
     if (machineReason(thrown) === undefined) throw thrown;
     return "failed";
   }
-}
-
-/** Whether one bundle is another, or before it, by what the project's bundles say. Throws what the system says. */
-function isInLine(folder: AnchoredDir, wanted: HexDigest, from: HexDigest): boolean {
-  const links = [...readRunLinks(folder)];
-  const previousOf = (root: HexDigest): HexDigest | undefined =>
-    links.find(({ bundleRoot }) => matchesDigest(root, bundleRoot, nodeCrypto))?.previousBundleRoot;
-  let root: HexDigest | undefined = from;
-  // No line is longer than there are bundles, whatever they say.
-  for (let steps = 0; root !== undefined && steps <= links.length; steps++) {
-    if (matchesDigest(root, wanted, nodeCrypto)) return true;
-    root = previousOf(root);
-  }
-  return false;
 }
 
 /** Removes what a killed seal of this project left of replacing the file. Throws what the system says. */
