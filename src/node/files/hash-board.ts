@@ -7,15 +7,13 @@
 
 import type { HexDigest, OutputFinding } from "../../core/index.ts";
 import type { AnchoredRoot } from "./anchored-root.ts";
+import { type Done, makeDone } from "./tally.ts";
 
 /** Paths taken at once, at most: neighbours share folders, and the counter is touched seldom. */
 const LARGEST_BATCH = 64;
 
 /** Batches that a board is cut into, at least: few files may be large ones, of which nobody should hold several. */
 const FEWEST_BATCHES = 32;
-
-/** Bytes that a thread hashes in about a millisecond. */
-const BYTES_WORTH_TELLING: number = 1024 * 1024;
 
 /** What a thread needs to take part. Descriptors belong to the process: every thread uses the same root. */
 export interface HashBoard {
@@ -36,8 +34,8 @@ export interface HashBoard {
   /** 32 bytes for each path. */
   readonly digests: Uint8Array<SharedArrayBuffer>;
   readonly sizes: Float64Array<SharedArrayBuffer>;
-  /** Paths that somebody has finished at [0], bytes that were hashed at [1]: as of a moment ago. */
-  readonly done: BigInt64Array<SharedArrayBuffer>;
+  /** Only to show how far it is. */
+  readonly done: Done;
 }
 
 const MARKS = { file: 1, missing: 2, READ_FAILED: 3, CHANGED_WHILE_READ: 4 } as const;
@@ -57,7 +55,7 @@ export function makeHashBoard(root: AnchoredRoot, paths: readonly string[]): Has
     marks: new Uint8Array(new SharedArrayBuffer(length)),
     digests: new Uint8Array(new SharedArrayBuffer(length * 32)),
     sizes: new Float64Array(new SharedArrayBuffer(length * 8)),
-    done: new BigInt64Array(new SharedArrayBuffer(16)),
+    done: makeDone(),
   };
 }
 
@@ -113,42 +111,6 @@ export function isCleared(board: HashBoard): boolean {
 /** How many paths nobody has been handed yet. */
 export function pathsLeft(board: HashBoard): number {
   return Math.max(0, board.length - Atomics.load(board.next, 0));
-}
-
-/** What all threads together have done: only to show it, for some of it may not have been told yet. */
-export function doneOn({ done }: Pick<HashBoard, "done">): {
-  readonly files: number;
-  readonly bytes: number;
-} {
-  return { files: Number(Atomics.load(done, 0)), bytes: Number(Atomics.load(done, 1)) };
-}
-
-/** What one thread does, told in lots: so that others can see how far it is, and it need not wait for them. */
-export class BoardTally {
-  readonly #done: HashBoard["done"];
-  #files = 0;
-  #bytes = 0;
-
-  constructor({ done }: Pick<HashBoard, "done">) {
-    this.#done = done;
-  }
-
-  countFile(): void {
-    this.#files += 1;
-  }
-
-  countBytes(bytes: number): void {
-    this.#bytes += bytes;
-    if (this.#bytes >= BYTES_WORTH_TELLING) this.tell();
-  }
-
-  /** Writes down what was not told yet. */
-  tell(): void {
-    if (this.#files > 0) Atomics.add(this.#done, 0, BigInt(this.#files));
-    if (this.#bytes > 0) Atomics.add(this.#done, 1, BigInt(this.#bytes));
-    this.#files = 0;
-    this.#bytes = 0;
-  }
 }
 
 /** The findings on a board, as one thread reads and writes them. */

@@ -12,13 +12,13 @@ import type { AnchoredRoot } from "./anchored-root.ts";
 import {
   BoardFindings,
   clearBoard,
-  doneOn,
   type HashBoard,
   isCleared,
   makeHashBoard,
   pathsLeft,
 } from "./hash-board.ts";
 import { HashCrew } from "./hash-crew.ts";
+import { readDone } from "./tally.ts";
 import { workOffBoard } from "./work-board.ts";
 
 /** Work that is worth starting threads for: twice what a thread takes to start. */
@@ -58,7 +58,7 @@ export async function hashFiles(
   const board = makeHashBoard(root, paths);
   const { done, length } = board;
   // The board itself need not stay as long as somebody may ask.
-  options.watch?.(() => doneOn({ done }), length);
+  options.watch?.(() => readDone(done), length);
   const hashing = new Hashing(board, paths, crew, options);
   try {
     return await hashing.run();

@@ -11,11 +11,12 @@ import { AnchoredDir } from "./anchored-dir.ts";
 import { AnchoredRoot } from "./anchored-root.ts";
 import { nodeFileSystem } from "./file-system.ts";
 import { BIG_FILE_BYTES, hashBigFile } from "./hash-big-file.ts";
-import { BoardFindings, BoardTally, boardPaths, type HashBoard, isCleared, takePaths } from "./hash-board.ts";
+import { BoardFindings, boardPaths, type HashBoard, isCleared, takePaths } from "./hash-board.ts";
 import { hashOpenFile, makeReadBuffer } from "./hash-file.ts";
 import { machineReason } from "./machine-reason.ts";
 import { NeighbourWalk } from "./neighbour-walk.ts";
 import { type OpenSource, openSource } from "./read-source.ts";
+import { Tally } from "./tally.ts";
 
 /** What is done between batches and blocks. `bytes` is the size of all files that this thread has begun. */
 export type Breath = (bytes: number) => Promise<void>;
@@ -30,7 +31,7 @@ export async function workOffBoard(
 ): Promise<void> {
   const dir = new AnchoredDir(board.rootFd, `/${board.rootReal.join("/")}`, fs);
   const root = new AnchoredRoot(dir, board.rootReal);
-  const tally = new BoardTally(board);
+  const tally = new Tally(board.done);
   const hasher = new PathHasher(root, async (bytes) => {
     tally.countBytes(bytes);
     await breathe(hasher.bytes);
