@@ -98,28 +98,34 @@ describe.concurrent("progress elsewhere", () => {
     }
   });
 
-  it.each<readonly [string, readonly string[], readonly string[]]>([
-    ["verify", ["verify", BUNDLE], ["verify"]],
-    ["chain verify", ["chain", "verify", BUNDLE], ["verify"]],
-    ["seal", ["seal", "other", "--id", "two"], ["hash", "keep", "sync"]],
-    ["restore", ["restore", BUNDLE, "--to", "../restored", "--mkdir"], ["verify"]],
+  it.each<readonly [string, readonly string[], Readonly<Record<string, number>>]>([
+    ["verify", ["verify", BUNDLE], { verify: 2 }],
+    ["chain verify", ["chain", "verify", BUNDLE], { verify: 2 }],
+    ["seal", ["seal", "other", "--id", "two"], { hash: 2, keep: 2, sync: 2 }],
+    [
+      "restore",
+      ["restore", BUNDLE, "--to", "../restored", "--mkdir"],
+      // The two result files are synced too.
+      { verify: 2, stage: 2, sync: 4, place: 2, check: 2 },
+    ],
   ])("of %s as events on stderr: each phase begins and ends", async (_command, args, phases) => {
     using project = await makeSealedProject();
     project.write({ "other/a": "12345", "other/b": "123456" });
     const { exitCode, stderr } = await project.run([...args, "--progress", "json"]);
     expect(exitCode, stderr).toBe(0);
     const events = eventsOf(stderr);
-    for (const event of events) expect(event).toMatchObject({ event: "progress", total_files: 2 });
     const moments = events.filter(({ moment }) => moment !== "going-on");
-    expect(moments.map(({ moment, phase }) => [phase, moment])).toEqual(
-      phases.flatMap((phase) => [
-        [phase, "begin"],
-        [phase, "end"],
-      ]),
-    );
-    expect(moments[0]).toMatchObject({ files: 0, bytes: 0 });
-    expect(moments[1]).toMatchObject({ files: 2, bytes: 11, total_bytes: 11 });
-    for (const { files, moment } of moments) expect(files).toBe(moment === "begin" ? 0 : 2);
+    const expected = Object.entries(phases).flatMap(([phase, total_files]) => [
+      { event: "progress", phase, moment: "begin", files: 0, total_files, bytes: 0 },
+      { event: "progress", phase, moment: "end", files: total_files, total_files },
+    ]);
+    expect(moments).toMatchObject(expected);
+    // What is read is counted in bytes too: of all phases but two.
+    for (const { bytes, moment, phase, total_bytes } of moments) {
+      const isRead = phase !== "sync" && phase !== "place";
+      expect(total_bytes).toBe(isRead ? 11 : null);
+      if (moment === "end") expect(bytes).toBe(isRead ? 11 : 0);
+    }
   });
 
   it("of a chain counts its bundles", async () => {

@@ -25,6 +25,8 @@ export function readDone(done: Done): ProgressCount {
 /** The count of one thread. */
 export class Tally {
   readonly #done: Done;
+  /** All bytes that this thread counted. */
+  bytes = 0;
   #files = 0;
   #bytes = 0;
 
@@ -37,6 +39,7 @@ export class Tally {
   }
 
   countBytes(bytes: number): void {
+    this.bytes += bytes;
     this.#bytes += bytes;
     if (this.#bytes >= BYTES_WORTH_TELLING) this.tell();
   }

@@ -8,13 +8,16 @@ import { type RestoreCode, type RestoreFault, type RestorePhase, restoreFault } 
 import { publishCause } from "../cause-channel.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import type { HashCrew } from "../files/hash-crew.ts";
+import { Tally } from "../files/tally.ts";
 import { breathe, Interruption } from "../interruption.ts";
+import type { Progress } from "../progress.ts";
 import { WorkerDeath } from "../worker-death.ts";
 import type { Destination } from "./destination.ts";
 import type { Durability } from "./durability.ts";
 import type { Entries } from "./entries.ts";
 import { lookAgain } from "./look-again.ts";
 import { type RestoreFailure, undone } from "./restore-outcome.ts";
+import { beginWork } from "./restore-progress.ts";
 import type { RunSources } from "./run-sources.ts";
 import type { Settled } from "./settle.ts";
 import { stageAll } from "./stage-all.ts";
@@ -30,6 +33,8 @@ export interface Execution {
   readonly durability: Durability;
   /** Threads to share the work with; undefined where one thread does it all. */
   readonly crew: HashCrew | undefined;
+  /** Who is told how far it is. */
+  readonly progress: Progress | undefined;
   readonly signal: AbortSignal | undefined;
   readonly fs: FileSystem;
 }
@@ -117,12 +122,10 @@ function endsAll(thrown: unknown): boolean {
   return thrown instanceof Interruption || thrown instanceof WorkerDeath;
 }
 
-async function putAll(
-  { destination, entries, signal }: Execution,
-  from: number,
-  end: number,
-): Promise<RestoreFault | undefined> {
+async function putAll(execution: Execution, from: number, end: number): Promise<RestoreFault | undefined> {
+  const { destination, entries, signal } = execution;
   const isReport = from === entries.artifacts;
+  const tally = isReport ? undefined : new Tally(beginWork("place", execution));
   const phase = isReport ? "VERIFY" : "EXECUTE";
   const code = isReport ? "RESTORE_RESULT_ARTIFACT_WRITE_FAILED" : "RESTORE_FINALIZE_FAILED";
   for (let index = from; index < end; index++) {
@@ -131,6 +134,8 @@ async function putAll(
     } catch (thrown) {
       return faultOf(thrown, phase, code, entries.all[index]?.path);
     }
+    tally?.countFile();
+    tally?.tell();
     await breathe(index, signal);
   }
   return undefined;

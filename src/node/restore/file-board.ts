@@ -8,6 +8,8 @@
  * @module
  */
 
+import type { Done } from "../files/tally.ts";
+
 /** Files taken at once, at most: neighbours share folders, and the counter is touched seldom. */
 const LARGEST_BATCH = 32;
 
@@ -28,13 +30,15 @@ export interface FileBoard {
   readonly length: number;
   readonly counters: Int32Array<SharedArrayBuffer>;
   readonly marks: Uint8Array<SharedArrayBuffer>;
+  /** Only to show how far it is. */
+  readonly done: Done;
 }
 
-/** Lays out a board for so many files. */
-export function makeFileBoard(length: number): FileBoard {
+/** Lays out a board for so many files, whose work is counted on `done`. */
+export function makeFileBoard(length: number, done: Done): FileBoard {
   const counters = new Int32Array(new SharedArrayBuffer(8));
   counters[END] = length;
-  return { length, counters, marks: new Uint8Array(new SharedArrayBuffer(length)) };
+  return { length, counters, marks: new Uint8Array(new SharedArrayBuffer(length)), done };
 }
 
 /** Hands out numbers, none twice, until none is left. */

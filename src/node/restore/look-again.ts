@@ -6,10 +6,12 @@
 
 import type { RestoreFault } from "../../core/index.ts";
 import { makeReadBuffer } from "../files/hash-file.ts";
+import { Tally } from "../files/tally.ts";
 import { breathe, driveSteps } from "../interruption.ts";
 import type { Execution } from "./execute.ts";
 import { makeFileBoard } from "./file-board.ts";
 import { lookAt } from "./look-at.ts";
+import { beginWork } from "./restore-progress.ts";
 import { shareWork } from "./share-work.ts";
 
 /** Looks at each output. Gives the first fault in their order. Throws what the system says. */
@@ -19,16 +21,21 @@ export async function lookAgain(execution: Execution): Promise<RestoreFault | un
   const outputs = entries.all
     .slice(passing, artifacts)
     .flatMap(({ origin, path }) => (origin instanceof Uint8Array ? [] : [{ path, digest: origin.digest }]));
+  const done = beginWork("check", execution);
   if (crew !== undefined) {
     const { fd, paths } = destination.placed();
     const files = { fd, paths: paths.slice(passing, artifacts) };
-    return shareWork({ task: "look", board: makeFileBoard(outputs.length), files, outputs }, crew, signal);
+    const board = makeFileBoard(outputs.length, done);
+    return shareWork({ task: "look", board, files, outputs }, crew, signal);
   }
   const buffer = makeReadBuffer();
+  const tally = new Tally(done);
   for (const [index, output] of outputs.entries()) {
     const open = (): number => destination.open(passing + index);
-    const fault = await driveSteps(lookAt(output, open, buffer, fs), signal);
+    const fault = await driveSteps(lookAt(output, open, buffer, fs, tally), signal);
     if (fault !== undefined) return fault;
+    tally.countFile();
+    tally.tell();
     await breathe(index, signal);
   }
   return undefined;

@@ -9,6 +9,7 @@ import type { FileSystem } from "../files/file-system.ts";
 import { hashOpenFile } from "../files/hash-file.ts";
 import { errnoOf } from "../files/machine-reason.ts";
 import { acceptRegularFile, type OpenSource } from "../files/read-source.ts";
+import type { Tally } from "../files/tally.ts";
 import type { Steps } from "../interruption.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 
@@ -27,11 +28,13 @@ export function* lookAt(
   open: () => number,
   buffer: Uint8Array,
   fs: FileSystem,
+  tally: Tally,
 ): Steps<RestoreFault | undefined> {
   const opened = openAgain(open, fs);
   if (opened === "missing") return restoreFault("VERIFY", "RESTORE_OUTPUT_MISSING_AFTER_RESTORE", { path });
   try {
-    const found = opened && (yield* hashOpenFile(opened, buffer, fs));
+    const found =
+      opened && (yield* hashOpenFile(opened, buffer, fs, ({ length }) => tally.countBytes(length)));
     if (found?.kind === "file" && matchesDigest(digest, found.digest, nodeCrypto)) return undefined;
     return restoreFault("VERIFY", "RESTORE_HASH_MISMATCH_AFTER_RESTORE", { path });
   } finally {

@@ -185,7 +185,7 @@ async function carryOut(
   eligible: readonly Eligibility[],
   sources: RunSources,
   target: Target,
-  { crew, durability = "full", signal }: Demand,
+  { crew, durability = "full", progress, signal }: Demand,
   system: FileSystem,
 ): Promise<Executed | RestoreFailure> {
   const fs = portFor(durability, system);
@@ -204,6 +204,7 @@ async function carryOut(
       destination,
       durability,
       crew: shares ? crew : undefined,
+      progress,
       signal,
       fs,
     });

@@ -6,10 +6,12 @@
 
 import type { RestoreFault } from "../../core/index.ts";
 import { makeReadBuffer } from "../files/hash-file.ts";
+import { type Done, Tally } from "../files/tally.ts";
 import { breathe, driveSteps } from "../interruption.ts";
 import { outputsOf } from "./entries.ts";
 import type { Execution } from "./execute.ts";
 import { makeFileBoard } from "./file-board.ts";
+import { beginWork } from "./restore-progress.ts";
 import { shareWork } from "./share-work.ts";
 import { stageBytes, stageOutput } from "./stage-entry.ts";
 import { faultOf } from "./step-fault.ts";
@@ -18,19 +20,21 @@ import { faultOf } from "./step-fault.ts";
 export async function stageAll(execution: Execution): Promise<RestoreFault | undefined> {
   const { crew, entries } = execution;
   const { all, artifacts, passing } = entries;
-  if (crew === undefined) return stageRange(execution, 0, all.length);
+  const done = beginWork("stage", execution);
+  const tally = new Tally(done);
+  if (crew === undefined) return stageRange(execution, 0, all.length, tally);
   return (
-    (await stageRange(execution, 0, passing)) ??
-    (await stageShared(execution)) ??
-    (await stageRange(execution, artifacts, all.length))
+    (await stageRange(execution, 0, passing, tally)) ??
+    (await stageShared(execution, done)) ??
+    (await stageRange(execution, artifacts, all.length, tally))
   );
 }
 
-async function stageShared(execution: Execution): Promise<RestoreFault | undefined> {
+async function stageShared(execution: Execution, done: Done): Promise<RestoreFault | undefined> {
   const { crew, destination, entries, signal, sources } = execution;
   if (crew === undefined) throw new TypeError("work is shared with a crew");
   const { artifacts, passing } = entries;
-  const board = makeFileBoard(artifacts - passing);
+  const board = makeFileBoard(artifacts - passing, done);
   destination.share(board);
   const { fd, paths } = destination.staged();
   const files = { fd, paths: paths.slice(passing, artifacts) };
@@ -42,10 +46,11 @@ async function stageRange(
   execution: Execution,
   from: number,
   end: number,
+  tally: Tally,
 ): Promise<RestoreFault | undefined> {
   const buffer = makeReadBuffer();
   for (let index = from; index < end; index++) {
-    const fault = await stage(execution, index, buffer);
+    const fault = await stage(execution, index, buffer, tally);
     if (fault !== undefined) return fault;
     await breathe(index, execution.signal);
   }
@@ -56,13 +61,18 @@ async function stage(
   { destination, entries, fs, signal, sources }: Execution,
   index: number,
   buffer: Uint8Array,
+  tally: Tally,
 ): Promise<RestoreFault | undefined> {
   const entry = entries.all[index];
   if (entry === undefined) throw new RangeError("there is no such entry");
   const { origin, path } = entry;
   const create = <Value>(make: (address: string) => Value): Value => destination.create(index, make);
   if (!(origin instanceof Uint8Array)) {
-    return driveSteps(stageOutput(origin, sources.sourceOf(origin.runId), create, buffer, fs), signal);
+    const source = sources.sourceOf(origin.runId);
+    const fault = await driveSteps(stageOutput(origin, source, create, buffer, fs, tally), signal);
+    tally.countFile();
+    tally.tell();
+    return fault;
   }
   try {
     stageBytes(origin, create, fs);

@@ -8,6 +8,7 @@ import { matchesDigest, type RestoreFault, restoreFault, type VerifiedOutput } f
 import { writeAll } from "../files/durable-file.ts";
 import { type FileSystem, OPEN_NEW } from "../files/file-system.ts";
 import { hashOpenFile } from "../files/hash-file.ts";
+import type { Tally } from "../files/tally.ts";
 import type { Steps } from "../interruption.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import type { OutputSource } from "../store/output-source.ts";
@@ -28,6 +29,7 @@ export function* stageOutput(
   create: Create,
   buffer: Uint8Array,
   fs: FileSystem,
+  tally: Tally,
 ): Steps<RestoreFault | undefined> {
   const opened = source.open(output);
   if (!("fd" in opened)) return opened;
@@ -38,7 +40,10 @@ export function* stageOutput(
     const executable = (opened.before.mode & 0o100n) !== 0n;
     const fd = create((address) => fs.openSync(address, OPEN_NEW, 0o600));
     try {
-      const write = (block: Uint8Array, position: number): void => writeAll(fd, block, position, fs);
+      const write = (block: Uint8Array, position: number): void => {
+        writeAll(fd, block, position, fs);
+        tally.countBytes(block.length);
+      };
       const staged = yield* hashOpenFile(opened, buffer, fs, write);
       fs.fchmodSync(fd, executable ? EXECUTABLE_MODE : MODE);
       if (staged.kind === "file" && matchesDigest(output.digest, staged.digest, nodeCrypto)) return undefined;

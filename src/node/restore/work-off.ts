@@ -12,7 +12,8 @@ import { nodeFileSystem, OPEN_SOURCE } from "../files/file-system.ts";
 import type { PieceFault } from "../files/hash-crew.ts";
 import { makeReadBuffer } from "../files/hash-file.ts";
 import { errnoOf } from "../files/machine-reason.ts";
-import type { Steps } from "../interruption.ts";
+import { Tally } from "../files/tally.ts";
+import { BYTES_A_STEP, type Steps } from "../interruption.ts";
 import { endBefore, type FileBoard, markBegun, markDone, markTaken, takeNumbers } from "./file-board.ts";
 import { lookAt } from "./look-at.ts";
 import { components, folderOf, nameOf } from "./places.ts";
@@ -23,14 +24,16 @@ import type { WorkOrder } from "./work-order.ts";
 
 const fs = nodeFileSystem;
 
-/** Files between two pauses. */
+/** Files between two pauses; fewer where they are large. */
 const FILES_A_STEP = 64;
 
 /** Takes numbers off the board until none is left, with a pause now and then. Gives the fault that ended it. */
 export function* workOff(order: WorkOrder): Steps<PieceFault | undefined> {
-  const work = prepare(order);
+  const tally = new Tally(order.board.done);
+  const work = prepare(order, tally);
   try {
     let pause = FILES_A_STEP;
+    let bytes = BYTES_A_STEP;
     for (const index of takeNumbers(order.board)) {
       const fault = yield* attempt(work, index, order.task);
       if (fault !== undefined) {
@@ -38,12 +41,16 @@ export function* workOff(order: WorkOrder): Steps<PieceFault | undefined> {
         return { index, fault };
       }
       markDone(order.board, index);
-      if (--pause > 0) continue;
+      tally.countFile();
+      if (--pause > 0 && tally.bytes < bytes) continue;
       pause = FILES_A_STEP;
+      bytes = tally.bytes + BYTES_A_STEP;
+      tally.tell();
       yield;
     }
     return undefined;
   } finally {
+    tally.tell();
     work.close();
   }
 }
@@ -63,7 +70,7 @@ interface Work {
 }
 
 /** Readies one thread for its part. */
-function prepare(order: WorkOrder): Work {
+function prepare(order: WorkOrder, tally: Tally): Work {
   const files = new AnchoredRoot(new AnchoredDir(order.files.fd, "", fs), [], fs, FEW_OPEN_FOLDERS);
   const address = (index: number): string => {
     const path = itemAt(order.files.paths, index);
@@ -71,11 +78,11 @@ function prepare(order: WorkOrder): Work {
   };
   switch (order.task) {
     case "stage":
-      return staging(order, address, files);
+      return staging(order, address, files, tally);
     case "sync":
       return { run: (index) => sync(address(index)), close: () => files.closeFolders() };
     case "look":
-      return looking(order, address, files);
+      return looking(order, address, files, tally);
   }
 }
 
@@ -85,6 +92,7 @@ function staging(
   { board, outputs, sources }: Extract<WorkOrder, { task: "stage" }>,
   address: Address,
   files: AnchoredRoot,
+  tally: Tally,
 ): Work {
   const { close, sourceOf } = sourcesAt(sources, fs);
   const buffer = makeReadBuffer();
@@ -92,7 +100,7 @@ function staging(
     run: (index) => {
       const output = itemAt(outputs, index);
       const create: Create = (make) => createOnBoard(board, index, () => make(address(index)));
-      return stageOutput(output, sourceOf(output.runId), create, buffer, fs);
+      return stageOutput(output, sourceOf(output.runId), create, buffer, fs, tally);
     },
     close: () => {
       files.closeFolders();
@@ -121,11 +129,12 @@ function looking(
   { outputs }: Extract<WorkOrder, { task: "look" }>,
   address: Address,
   files: AnchoredRoot,
+  tally: Tally,
 ): Work {
   const buffer = makeReadBuffer();
   return {
     run: (index) =>
-      lookAt(itemAt(outputs, index), () => fs.openSync(address(index), OPEN_SOURCE), buffer, fs),
+      lookAt(itemAt(outputs, index), () => fs.openSync(address(index), OPEN_SOURCE), buffer, fs, tally),
     close: () => files.closeFolders(),
   };
 }

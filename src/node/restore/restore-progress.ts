@@ -1,0 +1,33 @@
+/**
+ * How far a restore is: each phase counts on counters of its own, which every thread can reach.
+ *
+ * @module
+ */
+
+import { type Done, makeDone, readDone } from "../files/tally.ts";
+import type { Progress, ProgressTotal } from "../progress.ts";
+import { type Entries, outputsOf } from "./entries.ts";
+
+/** The phases of EXECUTE and VERIFY that take long. */
+export type RestoreWork = "stage" | "sync" | "place" | "check";
+
+/** A restore of which somebody may want to know how far it is. */
+export interface Watched {
+  readonly entries: Entries;
+  readonly progress: Progress | undefined;
+}
+
+/** Says that a phase begins, and gives where to count what is done in it. */
+export function beginWork(work: RestoreWork, { entries, progress }: Watched): Done {
+  const done = makeDone();
+  progress?.begin(work, totalOf(work, entries), () => readDone(done));
+  return done;
+}
+
+/** Outputs are staged and checked, all files are synced, and those that are no report are put in place. */
+function totalOf(work: RestoreWork, entries: Entries): ProgressTotal {
+  if (work === "sync") return { files: entries.all.length };
+  if (work === "place") return { files: entries.artifacts };
+  const outputs = outputsOf(entries);
+  return { files: outputs.length, bytes: outputs.reduce((sum, { bytes }) => sum + bytes, 0) };
+}
