@@ -104,6 +104,22 @@ describe.concurrent("runseal log", () => {
     });
   });
 
+  it("lists a failed run behind the run that it names, though all were sealed in one second", async () => {
+    using scene = sceneOfThree();
+    const recipe = { status: { status: "failure" }, outputs: {} };
+    scene.put(linked("zz-second", scene.line[0], recipe));
+    scene.put(linked("zz-fourth", scene.line[2], recipe));
+    scene.put(linked("zz-first", undefined, recipe));
+    expect((await rows(scene)).map(({ run_id }) => run_id)).toEqual([
+      "zz-fourth",
+      "three",
+      "two",
+      "zz-second",
+      "one",
+      "zz-first",
+    ]);
+  });
+
   it("lists a bundle that is rejected, with the code, and still ends well", async () => {
     using scene = sceneOfThree();
     writeFileSync(scene.at(".runseal/runs/two/SIGNATURE.json"), "{}");

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type HistoryRun, orderNewestFirst } from "../../core/index.ts";
 import {
   lookAtRun,
+  nodeCrypto,
   type ReadHistory,
   readClaimedHistory,
   runsFolderOf,
@@ -41,7 +42,7 @@ export async function runLog(options: LogOptions, io: Io): Promise<Report> {
   const { environment, signal } = io;
   const read = await readClaimedHistory({ root, environment, signal });
   if (!read.ok) return "phase" in read ? rejectedReport(read, {}) : operationReport(read);
-  const ordered = orderNewestFirst(read.value.history);
+  const ordered = orderNewestFirst(read.value.history, nodeCrypto);
   const listed = ordered.slice(0, limit);
   const rows = await listRows(listed, { choice, io, options, read: read.value, root });
   return listedReport(
