@@ -9,6 +9,8 @@ import { CommanderError } from "@commander-js/extra-typings";
 import { publishCause } from "../node/cause-channel.ts";
 import { Interruption } from "../node/interruption.ts";
 import { InterruptedRestore } from "../node/restore/interrupted-restore.ts";
+import { InterruptedRun } from "../node/run/interrupted-run.ts";
+import { InterruptedSeal } from "../node/seal/interrupted-seal.ts";
 import { WorkerDeath } from "../node/worker-death.ts";
 import type { DebugLog } from "./debug/debug-log.ts";
 import type { ReportExitCode } from "./exit-code.ts";
@@ -68,6 +70,7 @@ async function lastReport(thrown: unknown, io: Io): Promise<Report | undefined> 
 
 /** What was recovered before the interruption stands, and is told. Only a restore or an undo has loaded the words for it. */
 async function withRecovered(report: Report, thrown: Interruption): Promise<Report> {
+  if (thrown instanceof InterruptedSeal) return withFinished(report, thrown);
   if (!(thrown instanceof InterruptedRestore)) return report;
   const [{ recoveryFacts }, { recoveredRemarks }] = await Promise.all([
     import("./restore-facts.ts"),
@@ -78,6 +81,23 @@ async function withRecovered(report: Report, thrown: Interruption): Promise<Repo
     ...report,
     facts: { ...report.facts, recovered: recoveryFacts(recovered) },
     remarks: recoveredRemarks(recovered),
+  };
+}
+
+/** The same of a seal or a run. */
+async function withFinished(report: Report, thrown: InterruptedSeal): Promise<Report> {
+  const [{ killedRunFacts, recoveredSealFacts }, { sealRemarks }, { killedRunRemarks }] = await Promise.all([
+    import("./seal-facts.ts"),
+    import("./text/project-text.ts"),
+    import("./text/run-text.ts"),
+  ]);
+  const { recovered } = thrown;
+  const killed = thrown instanceof InterruptedRun ? thrown.killed : undefined;
+  const runs = killed === undefined ? {} : { killed_runs: killedRunFacts(killed) };
+  return {
+    ...report,
+    facts: { ...report.facts, recovered: recoveredSealFacts(recovered), ...runs },
+    remarks: [...killedRunRemarks(killed ?? []), ...sealRemarks({ memory: undefined, recovered })],
   };
 }
 

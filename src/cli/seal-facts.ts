@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CompletedSeal } from "../node/index.ts";
+import type { CompletedSeal, KilledRun, RecoveredSeal } from "../node/index.ts";
 import { signerFacts } from "./verdict-facts.ts";
 
 /** A sealed bundle for a program. */
@@ -21,10 +21,20 @@ export function sealFacts(sealed: CompletedSeal): object {
     signer: signerFacts(signer),
     kept: sealed.kept ?? null,
     remembered: sealed.memory ?? null,
-    recovered: sealed.recovered.map(({ end, run }) => ({
-      end,
-      run_id: run?.runId ?? null,
-      bundle_root: run?.bundleRoot ?? null,
-    })),
+    recovered: recoveredSealFacts(sealed.recovered),
   };
+}
+
+/** Killed seals, and what became of them. */
+export function recoveredSealFacts(recovered: readonly RecoveredSeal[]): readonly object[] {
+  return recovered.map(({ end, run }) => ({
+    end,
+    run_id: run?.runId ?? null,
+    bundle_root: run?.bundleRoot ?? null,
+  }));
+}
+
+/** Runs that were killed before they were sealed. */
+export function killedRunFacts(killed: readonly KilledRun[]): readonly object[] {
+  return killed.map(({ runId, started }) => ({ run_id: runId, started }));
 }

@@ -110,7 +110,7 @@ export type { RunFacts, RunRequest, SealedRun, UnsealedRun } from "./run/run-req
 export { isRunId, makeRunId } from "./seal/run-id.ts";
 export type { ScratchDifference, ScratchEnd } from "./seal/scratch-proof.ts";
 export { type SealedBundle, type SealRequest, sealOutputs } from "./seal/seal-outputs.ts";
-export type { CompletedSeal } from "./seal/seal-request.ts";
+export type { CompletedSeal, SealFault } from "./seal/seal-request.ts";
 export { OWN_FOLDER } from "./seal/select-outputs.ts";
 export {
   type CheckedStore,

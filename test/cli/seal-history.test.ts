@@ -1,9 +1,14 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import {
   BUNDLE,
   type Facts,
+  factsOf,
+  MAIN,
   makeProjectWithKey,
   makeSealedProject,
   namesIn,
@@ -163,11 +168,52 @@ describe("runseal seal: several at once", () => {
     expect(first.exitCode).toBe(0);
     expect(walk(project)).toEqual(["two", "one"]);
   });
+
+  it.each([
+    ["seal", THREE],
+    ["run", ["run", "--id", "three", "--", "true"]],
+  ])("say what they wait for: %s, but to a program", async (_what, args) => {
+    using project = await makeSealedProject();
+    const plain = new Watched(project, args);
+    const json = new Watched(project, args.toSpliced(1, 0, "--json"));
+    await whileStopped(project, TWO, "renameSync:2", project.at(".runseal/lock"), async () => {
+      plain.begin();
+      json.begin();
+      while (plain.stderr === "") await setTimeout(5);
+    });
+    await Promise.all([plain.ended, json.ended]);
+    expect(plain.stderr).toMatch(/^note: another command holds this project; waiting until it is done\n/);
+    expect(json.stderr).not.toContain("note:");
+  });
 });
+
+/** A command whose stderr is read while it runs. */
+class Watched {
+  stderr = "";
+  ended: Promise<unknown> = Promise.resolve();
+  readonly #project: Project;
+  readonly #args: readonly string[];
+
+  constructor(project: Project, args: readonly string[]) {
+    this.#project = project;
+    this.#args = args;
+  }
+
+  begin(): void {
+    const { env, root: cwd } = this.#project;
+    const child = spawn(process.execPath, [MAIN, ...this.#args], { cwd, env, detached: true });
+    this.ended = once(child, "close");
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      this.stderr += text;
+    });
+  }
+}
 
 function isContender(name: string): boolean {
   return name.startsWith(".lock-");
 }
+
+const COMPLETED = [{ end: "completed", run_id: "two", bundle_root: HEX }];
 
 /** Each rename of a seal that keeps nothing new, in its order, and what a kill before it leaves. */
 const KILLS = [
@@ -212,6 +258,30 @@ describe.concurrent("runseal seal: killed", () => {
     expect(stderr).toBe(
       'note: an earlier seal of "two" was killed; its bundle was in its place, and is in the line\n',
     );
+  });
+
+  it.each([[], ["--json"]])("is told of also where the next one fails %s", async (...json) => {
+    using project = await makeSealedProject();
+    await killedAt(project, TWO, "renameSync:4");
+    const end = await project.run(["seal", "out", "--id", "one", ...json]);
+    expect(end.exitCode).toBe(4);
+    if (json.length === 0)
+      expect(end.stderr).toMatch(/^note: an earlier seal of "two" was killed; .*\nerror: /);
+    else expect(factsOf(end)).toMatchObject({ code: "RUN_EXISTS", recovered: COMPLETED });
+  });
+
+  it.each([[], ["--json"]])("is told of also where the next one is interrupted %s", async (...json) => {
+    using project = await makeSealedProject();
+    await killedAt(project, TWO, "renameSync:4");
+    project.write({ "more/new": "new\n" });
+    // The second rename lets HEAD name the killed one's bundle.
+    const args = ["seal", "more", "--id", "three", ...json];
+    const end = await project.run(args, stopAt(project, "renameSync:2:SIGINT"));
+    expect(end.exitCode, end.stderr).toBe(130);
+    if (json.length === 0)
+      expect(end.stderr).toMatch(/^note: an earlier seal of "two" was killed; .*\nerror: interrupted; /);
+    else expect(factsOf(end)).toMatchObject({ code: "INTERRUPTED", recovered: COMPLETED });
+    expect(walk(project)).toEqual(["two", "one"]);
   });
 
   it("before HEAD names it: what took the bundle's name meanwhile is left alone, and told of", async () => {

@@ -3,7 +3,6 @@
 import { constants } from "node:os";
 import { quote } from "../../core/index.ts";
 import {
-  type KilledRun,
   makeRunId,
   openSigner,
   type RunFacts,
@@ -17,11 +16,11 @@ import type { Io } from "../io.ts";
 import { signerSurroundings } from "../passphrases.ts";
 import type { Report } from "../report.ts";
 import { ReportFile } from "../report-file.ts";
-import { sealFacts } from "../seal-facts.ts";
+import { killedRunFacts, recoveredSealFacts, sealFacts } from "../seal-facts.ts";
 import { sealingTime } from "../sealing-time.ts";
 import { chooseSigner, type SignerOptions } from "../signer-options.ts";
 import { operationMessage, operationReport } from "../text/operation-text.ts";
-import { sealRemarks } from "../text/project-text.ts";
+import { sealRemarks, tellOfWaiting } from "../text/project-text.ts";
 import { failedRunHints, killedRunRemarks, runDifferences, sealedRunLines } from "../text/run-text.ts";
 import { usageError } from "../usage-error.ts";
 
@@ -37,6 +36,7 @@ export interface RunOptions extends SignerOptions {
   readonly skipSpecial?: true | undefined;
   readonly names: "portable" | "posix";
   readonly report?: string | undefined;
+  readonly json?: true | undefined;
 }
 
 /** Runs a command; its end is reported on stderr, and in a file where one is asked for. */
@@ -68,6 +68,7 @@ export async function runRun(
     clock: () => sealingTime(io),
     tapSignals: io.tapSignals,
     signal: io.signal,
+    onWaiting: options.json === true ? undefined : () => tellOfWaiting(io),
   });
   return withFile(ended.ok ? sealedReport(ended) : unsealedReport(ended), file);
 }
@@ -92,7 +93,7 @@ function sealedReport(run: SealedRun): Report {
   const known = {
     ...sealFacts(bundle),
     ...runFacts(run),
-    killed_runs: killedFacts(run),
+    killed_runs: killedRunFacts(killed),
   };
   const text = sealedRunLines(run);
   const remarks = [...killedRunRemarks(killed), ...sealRemarks(bundle)];
@@ -122,10 +123,10 @@ function unsealedReport({ fault, facts, killed, recovered }: UnsealedRun): Repor
   const report = operationReport(fault);
   const remarks = [...killedRunRemarks(killed), ...sealRemarks({ memory: undefined, recovered })];
   const known = facts === undefined ? { command: null } : runFacts(facts);
-  const killed_runs = killedFacts({ killed });
+  const told = { recovered: recoveredSealFacts(recovered), killed_runs: killedRunFacts(killed) };
   const exit_code =
     facts === undefined ? report.facts.exit_code : exitCodeOfRun(facts, report.facts.exit_code);
-  return { ...report, remarks, facts: { ...report.facts, ...known, killed_runs, exit_code } };
+  return { ...report, remarks, facts: { ...report.facts, ...known, ...told, exit_code } };
 }
 
 /** A command that failed decides, whatever else did; of one that was interrupted, the signal. */
@@ -149,10 +150,6 @@ function runFacts({ command, leftOut, missing, scratch }: RunFacts): object {
 /** As PROOF.json has it, but for the path, which is relative to the root. */
 function differenceFacts({ actual, expected, path, reason, type }: ScratchDifference): object {
   return { path, type, expected_hash: expected, actual_hash: actual, reason };
-}
-
-function killedFacts({ killed }: { readonly killed: readonly KilledRun[] }): readonly object[] {
-  return killed.map(({ runId, started }) => ({ run_id: runId, started }));
 }
 
 /** An answer that does not arrive must not look like a success. */

@@ -1,18 +1,18 @@
 /** `runseal seal PATH…`: vouch for these files. @module */
 
 import { quote } from "../../core/index.ts";
-import { makeRunId, openSigner, type SealedBundle, sealOutputs } from "../../node/index.ts";
+import { makeRunId, openSigner, type SealedBundle, type SealFault, sealOutputs } from "../../node/index.ts";
 import type { Io } from "../io.ts";
 import { chooseJobs, type JobsOptions } from "../jobs.ts";
 import { signerSurroundings } from "../passphrases.ts";
 import { type ProgressOptions, showProgress } from "../progress/show-progress.ts";
 import type { Report } from "../report.ts";
-import { sealFacts } from "../seal-facts.ts";
+import { recoveredSealFacts, sealFacts } from "../seal-facts.ts";
 import { sealingTime } from "../sealing-time.ts";
 import { chooseSigner, type SignerOptions } from "../signer-options.ts";
 import { countOf } from "../text/count-text.ts";
 import { operationReport } from "../text/operation-text.ts";
-import { sealRemarks } from "../text/project-text.ts";
+import { sealRemarks, tellOfWaiting } from "../text/project-text.ts";
 
 /** The options as parsed. */
 export interface SealOptions extends SignerOptions, JobsOptions, ProgressOptions {
@@ -49,8 +49,21 @@ export async function runSeal(paths: readonly string[], options: SealOptions, io
     jobs,
     signal: io.signal,
     progress: progress?.port,
+    onWaiting: options.json === true ? undefined : () => tellOfWaiting(io),
   });
-  return sealed.ok ? sealedReport(sealed.value) : operationReport(sealed);
+  return sealed.ok ? sealedReport(sealed.value) : failedReport(sealed);
+}
+
+/** What was finished of killed seals stands, and is told, though this one failed. */
+function failedReport(fault: SealFault): Report {
+  const report = operationReport(fault);
+  const { recovered } = fault;
+  if (recovered === undefined) return report;
+  return {
+    ...report,
+    facts: { ...report.facts, recovered: recoveredSealFacts(recovered) },
+    remarks: sealRemarks({ memory: undefined, recovered }),
+  };
 }
 
 function sealedReport(sealed: SealedBundle): Report {

@@ -8,6 +8,7 @@ import type {
   OperationDetails,
   RecoveredSeal,
 } from "../../node/index.ts";
+import type { Io } from "../io.ts";
 import type { Remark } from "../report.ts";
 import { boundedList } from "./bounded-list.ts";
 import { PROJECT_EXPLANATIONS } from "./explain-project.ts";
@@ -48,6 +49,11 @@ function unavailable(reason: MachineReason | undefined): string {
   return reason === "unsupported-platform"
     ? "this system has no unix sockets"
     : "no unix socket can be made in its folder";
+}
+
+/** Says, while nothing else happens, what is being waited for. */
+export function tellOfWaiting({ writeError }: Pick<Io, "writeError">): void {
+  writeError("note: another command holds this project; waiting until it is done\n");
 }
 
 /** What there is to know of a project besides the seal: what killed ones had left, and what is remembered. */

@@ -25,6 +25,9 @@ const ATTEMPTS = 8;
 /** Errors of file systems that have no unix sockets. */
 const NO_SOCKETS = ["EPERM", "EOPNOTSUPP", "ENOTSUP", "EINVAL", "ENAMETOOLONG", "EAFNOSUPPORT", "ENOSYS"];
 
+/** Within a second, most seals are done. */
+const MOMENT_MS = 1000;
+
 /** Which project, and who asks. */
 export interface HoldRequest {
   /** The project root, held open, and as the caller named it. */
@@ -32,6 +35,8 @@ export interface HoldRequest {
   readonly rootPath: string;
   readonly environment?: Environment | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Called once where somebody else holds it for more than a moment. */
+  readonly onWaiting?: (() => void) | undefined;
 }
 
 /** A held project. Whoever holds it lets it go. */
@@ -93,7 +98,7 @@ function openOwnFolder(root: AnchoredRoot, shown: string): Result<OwnFolder, Ope
 async function holdOpened(
   { folder, close }: OwnFolder,
   shown: string,
-  { environment, root, signal }: HoldRequest,
+  { environment, onWaiting, root, signal }: HoldRequest,
 ): Promise<Result<HeldProject, OperationFault> | "gone"> {
   let lock: ProjectLock | undefined;
   let isHeld = false;
@@ -102,7 +107,7 @@ async function holdOpened(
     close();
   };
   try {
-    const taken = await ProjectLock.acquire(folder, signal);
+    const taken = await tellingOfAWait(onWaiting, ProjectLock.acquire(folder, signal));
     if (taken === "occupied") return operationFault("PROJECT_LOCKED", { path: join(shown, LOCK_NAME) });
     lock = taken;
     await lock.sweep();
@@ -121,6 +126,15 @@ async function holdOpened(
       : operationFault("WRITE_FAILED", { path: shown, reason });
   } finally {
     if (!isHeld) release();
+  }
+}
+
+async function tellingOfAWait<Value>(tell: (() => void) | undefined, work: Promise<Value>): Promise<Value> {
+  const alarm = tell && setTimeout(tell, MOMENT_MS);
+  try {
+    return await work;
+  } finally {
+    clearTimeout(alarm);
   }
 }
 

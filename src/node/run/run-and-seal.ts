@@ -11,7 +11,7 @@
 import { formatUtcSecond, ok, type Result } from "../../core/index.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { hashFiles } from "../files/hash-files.ts";
-import { throwIfInterrupted } from "../interruption.ts";
+import { Interruption, throwIfInterrupted } from "../interruption.ts";
 import type { Signer } from "../keys/signer.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import type { RecoveredSeal } from "../project/finish-pending.ts";
@@ -23,9 +23,11 @@ import { readFindings } from "../seal/read-findings.ts";
 import { isRunId } from "../seal/run-id.ts";
 import { proveScratch, SCRATCH_FOLDER } from "../seal/scratch-proof.ts";
 import { refuseScratch, type ScratchState, snapshotScratch } from "../seal/scratch-state.ts";
+import type { SealFault } from "../seal/seal-request.ts";
 import { componentsBelow, findStarts, namesBelowRoot, selectOutputs } from "../seal/select-outputs.ts";
 import { openRoot } from "../verify/verify-bundle-files.ts";
 import { RunSignals } from "./command-signals.ts";
+import { InterruptedRun } from "./interrupted-run.ts";
 import { collectOutputs, type MadeOutputs } from "./made-outputs.ts";
 import { claimRun } from "./run-claim.ts";
 import { type CommandEnd, runCommand } from "./run-command.ts";
@@ -34,7 +36,7 @@ import type { RunFacts, RunRequest, SealedRun, UnsealedRun } from "./run-request
 import { encodeRunTask } from "./run-task.ts";
 import { nameScratch } from "./scratch-names.ts";
 
-/** Runs a command and seals the run. Throws an Interruption; what was begun is undone then, but for what the command did. */
+/** Runs a command and seals the run. Throws an InterruptedRun; what was begun is undone then, but for what the command did. */
 export async function runAndSeal(request: RunRequest): Promise<SealedRun | UnsealedRun> {
   const named = nameRun(request);
   if (!named.ok) return unsealed(named);
@@ -44,11 +46,16 @@ export async function runAndSeal(request: RunRequest): Promise<SealedRun | Unsea
     const claimed = await claimRun(root.value, request.root, request.runId);
     if (!claimed.ok) return unsealed(claimed);
     const { killed, release } = claimed.value;
+    let recovered: readonly RecoveredSeal[] = [];
     try {
       const checked = await checkProject(root.value, request);
-      if (!checked.ok) return unsealed(checked);
-      const end = await runBelow(root.value, named.value, request);
-      return { ...end, killed, recovered: [...checked.value, ...(end.ok ? end.bundle.recovered : [])] };
+      recovered = checked.recovered;
+      const end = checked.refused
+        ? unsealed(checked.refused)
+        : await runBelow(root.value, named.value, request);
+      return { ...end, killed, recovered: [...recovered, ...(end.ok ? end.bundle : end).recovered] };
+    } catch (thrown) {
+      throw thrown instanceof Interruption ? new InterruptedRun(killed, recovered, thrown) : thrown;
     } finally {
       release();
     }
@@ -57,10 +64,10 @@ export async function runAndSeal(request: RunRequest): Promise<SealedRun | Unsea
   }
 }
 
-type RunEnd = Omit<SealedRun, "killed" | "recovered"> | Omit<UnsealedRun, "killed" | "recovered">;
+type RunEnd = Omit<SealedRun, "killed" | "recovered"> | UnsealedRun;
 
-function unsealed(fault: OperationFault, facts?: RunFacts): UnsealedRun {
-  return { ok: false, fault, facts, killed: [], recovered: [] };
+function unsealed(fault: SealFault, facts?: RunFacts): UnsealedRun {
+  return { ok: false, fault, facts, killed: [], recovered: fault.recovered ?? [] };
 }
 
 /** What the names alone tell: the scratch folders. Fails where a name can't be what it is to be. */
@@ -70,18 +77,24 @@ function nameRun(request: RunRequest): Result<readonly string[], OperationFault>
   return starts.ok ? nameScratch(request.scratch, request) : starts;
 }
 
+interface CheckedProject {
+  readonly refused: OperationFault | undefined;
+  readonly recovered: readonly RecoveredSeal[];
+}
+
 /** Whether the run could be put behind the last one, were it over now. Finishes what killed seals have left. */
 async function checkProject(
   root: AnchoredRoot,
-  { environment, root: rootPath, signal }: RunRequest,
-): Promise<Result<readonly RecoveredSeal[], OperationFault>> {
-  const held = await holdProject({ root, rootPath, environment, signal });
-  if (!held.ok) return held;
+  { environment, onWaiting, root: rootPath, signal }: RunRequest,
+): Promise<CheckedProject> {
+  const held = await holdProject({ root, rootPath, environment, onWaiting, signal });
+  if (!held.ok) return { refused: held, recovered: [] };
+  const { recovered, release } = held.value;
   try {
     const previous = findPreviousRun(held.value, root, environment);
-    return previous.ok ? ok(held.value.recovered) : previous;
+    return { refused: previous.ok ? undefined : previous, recovered };
   } finally {
-    held.value.release();
+    release();
   }
 }
 
@@ -147,6 +160,7 @@ async function sealRun(root: AnchoredRoot, ended: EndedRun, request: RunRequest)
     taskSpec,
     signer,
     environment: request.environment,
+    onWaiting: request.onWaiting,
     signal,
   });
   return completed.ok ? { ok: true, bundle: completed.value, failure, ...facts } : unsealed(completed, facts);

@@ -36,6 +36,8 @@ export interface RunRequest extends Selection {
   readonly clock: () => number;
   readonly tapSignals: SignalTap;
   readonly signal?: AbortSignal | undefined;
+  /** Called where somebody else holds the project for more than a moment. */
+  readonly onWaiting?: (() => void) | undefined;
 }
 
 /** What is known of a run besides its bundle. */

@@ -6,22 +6,19 @@
  */
 
 import { ok, type Result } from "../../core/index.ts";
-import type { OperationFault } from "../operation-fault.ts";
 import { namedFolder, writeBundle } from "./bundle-writer.ts";
 import { sealIntoProject } from "./seal-into-project.ts";
-import type { CompletedSeal, CompleteSealRequest } from "./seal-request.ts";
+import type { CompletedSeal, CompleteSealRequest, SealFault } from "./seal-request.ts";
 import { describeSeal, signBundle } from "./sign-bundle.ts";
 
 /**
  * Signs what was found and puts the bundle in its place; into a project, after waiting for whoever holds it. On a failure
- * nothing is left behind. Throws an Interruption once the signal has fired.
+ * nothing is left behind. Throws an Interruption once the signal has fired, an InterruptedSeal where the project was held.
  *
  * Fails as signers do, with RUN_EXISTS or WRITE_FAILED; and in a project as `holdProject`, `findPreviousRun` and
  * `keepOutputs` do.
  */
-export async function completeSeal(
-  request: CompleteSealRequest,
-): Promise<Result<CompletedSeal, OperationFault>> {
+export async function completeSeal(request: CompleteSealRequest): Promise<Result<CompletedSeal, SealFault>> {
   const { place } = request;
   return place.kind === "folder" ? sealBeside(place.path, request) : sealIntoProject(request, place.keep);
 }
@@ -29,7 +26,7 @@ export async function completeSeal(
 async function sealBeside(
   folder: string,
   request: CompleteSealRequest,
-): Promise<Result<CompletedSeal, OperationFault>> {
+): Promise<Result<CompletedSeal, SealFault>> {
   const signed = await signBundle(request, undefined);
   if (!signed.ok) return signed;
   const written = writeBundle(namedFolder(folder), request.runId, signed.value.files);

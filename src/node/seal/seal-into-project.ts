@@ -8,6 +8,7 @@
 
 import { ok, type Result } from "../../core/index.ts";
 import { machineReason } from "../files/machine-reason.ts";
+import { Interruption } from "../interruption.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { HEAD_NAME, type ProjectHead } from "../project/head.ts";
 import { type HeldProject, holdProject } from "../project/held-project.ts";
@@ -18,20 +19,28 @@ import { type HeadMemory, memoryPlaceOf, rememberHead } from "../project/remembe
 import { openRuns } from "../project/run-links.ts";
 import { type KeptOutputs, keepOutputs } from "../store/keep-outputs.ts";
 import { type BundleFolder, isThere, writeBundle } from "./bundle-writer.ts";
-import type { CompletedSeal, CompleteSealRequest } from "./seal-request.ts";
+import { InterruptedSeal } from "./interrupted-seal.ts";
+import type { CompletedSeal, CompleteSealRequest, SealFault } from "./seal-request.ts";
 import { describeSeal, type SignedBundle, signBundle } from "./sign-bundle.ts";
 
-/** Holds the project, and seals into it. Fails as `completeSeal` does; then nothing is left. */
+/**
+ * Holds the project, and seals into it. Fails as `completeSeal` does; then nothing is left, but what was finished of
+ * killed ones stands, and is told of.
+ */
 export async function sealIntoProject(
   request: CompleteSealRequest,
   keep: boolean,
-): Promise<Result<CompletedSeal, OperationFault>> {
+): Promise<Result<CompletedSeal, SealFault>> {
   const held = await holdProject(request);
   if (!held.ok) return held;
+  const { recovered, release } = held.value;
   try {
-    return await sealHeld(held.value, request, keep);
+    const sealed = await sealHeld(held.value, request, keep);
+    return sealed.ok ? sealed : { ...sealed, recovered };
+  } catch (thrown) {
+    throw thrown instanceof Interruption ? new InterruptedSeal(recovered, thrown) : thrown;
   } finally {
-    held.value.release();
+    release();
   }
 }
 

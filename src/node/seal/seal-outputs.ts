@@ -23,7 +23,7 @@ import { readFindings } from "./read-findings.ts";
 import { isRunId } from "./run-id.ts";
 import { proveScratch, SCRATCH_FOLDER } from "./scratch-proof.ts";
 import { refuseScratch, snapshotScratch } from "./scratch-state.ts";
-import type { CompletedSeal } from "./seal-request.ts";
+import type { CompletedSeal, SealFault } from "./seal-request.ts";
 import { namesBelowRoot, type Selection, selectOutputs } from "./select-outputs.ts";
 import { defaultTaskSpec, readTaskSpec } from "./task-spec.ts";
 
@@ -44,6 +44,8 @@ export interface SealRequest extends Selection {
   /** Threads that may hash at once; by default as many as there are cores. */
   readonly jobs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Called once where somebody else holds the project for more than a moment. */
+  readonly onWaiting?: (() => void) | undefined;
   /** Who is told how far it is. */
   readonly progress?: Progress | undefined;
 }
@@ -54,7 +56,7 @@ export interface SealedBundle extends CompletedSeal {
 }
 
 /** Seals outputs. On a failure, nothing is left behind. */
-export async function sealOutputs(request: SealRequest): Promise<Result<SealedBundle, OperationFault>> {
+export async function sealOutputs(request: SealRequest): Promise<Result<SealedBundle, SealFault>> {
   if (!isRunId(request.runId)) return operationFault("RUN_ID_INVALID", { path: request.runId });
   const taskSpec = taskSpecOf(request);
   if (!taskSpec.ok) return taskSpec;
@@ -71,7 +73,7 @@ async function sealBelow(
   root: AnchoredRoot,
   taskSpec: Uint8Array,
   request: SealRequest,
-): Promise<Result<SealedBundle, OperationFault>> {
+): Promise<Result<SealedBundle, SealFault>> {
   const { runId, jobs, signal, out, keep = true, progress } = request;
   const sealedAt = formatUtcSecond(request.now);
 
@@ -107,6 +109,7 @@ async function sealBelow(
     signer: request.signer,
     environment: request.environment,
     signal,
+    onWaiting: request.onWaiting,
     progress,
   });
   return completed.ok ? ok({ ...completed.value, leftOut }) : completed;

@@ -8,6 +8,7 @@ import type { HexDigest, JsonObject, SignerIdentity } from "../../core/index.ts"
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import type { Environment } from "../keys/key-store.ts";
 import type { Signer } from "../keys/signer.ts";
+import type { OperationFault } from "../operation-fault.ts";
 import type { Progress } from "../progress.ts";
 import type { RecoveredSeal } from "../project/finish-pending.ts";
 import type { HeadMemory } from "../project/remembered-head.ts";
@@ -41,8 +42,16 @@ export interface CompleteSealRequest {
   /** Says where the user's state is, and so the head that was seen last; without it none is remembered. */
   readonly environment?: Environment | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Called once where somebody else holds the project for more than a moment. */
+  readonly onWaiting?: (() => void) | undefined;
   /** Who is told how far it is. */
   readonly progress?: Progress | undefined;
+}
+
+/** A seal that failed. */
+export interface SealFault extends OperationFault {
+  /** What was finished of killed ones all the same; absent where the project was never held. */
+  readonly recovered?: readonly RecoveredSeal[];
 }
 
 /** A bundle in its place. */
