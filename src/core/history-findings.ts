@@ -66,8 +66,9 @@ function* forks<Run extends HistoryRun>({
   tree,
 }: PlacedHistory<Run>): Findings<Run> {
   const isOurs = (run: Run): boolean => places.get(run) !== "foreign";
-  const inLine = new Set(line);
-  const points = [...line, ...runs.filter((run) => isOurs(run) && !inLine.has(run))];
+  // Each root once: a fork told of for every copy of a bundle would be as many lists as there are copies.
+  const isPassed = new Set([...line, ...tree.copies]);
+  const points = [...line, ...runs.filter((run) => isOurs(run) && !isPassed.has(run))];
   const roots = [
     ...lost,
     ...points.flatMap(({ bundleRoot }) => (bundleRoot === undefined ? [] : [bundleRoot])),

@@ -399,6 +399,16 @@ describe("a history (PROTOCOL 11 and 18)", () => {
     expect(history.findings).toHaveLength(20_000);
   });
 
+  it("tells of a fork once, however many copies there are of the bundle before it", () => {
+    const line = lineOf(2);
+    const [first, second] = line as [HistoryRun, HistoryRun];
+    const copies = ["a", "b", "c"].map((runId) => ({ ...first, runId, standing: "rejected" as const }));
+    const forks = historyOf([...line, ...copies, run("other", first)], second).findings.filter(
+      ({ code }) => code === "HISTORY_FORK",
+    );
+    expect(forks).toHaveLength(1);
+  });
+
   it("does not compare each root with all others, though whoever claims them made them begin alike", () => {
     const runs = Array.from({ length: 1000 }, (_, number) => {
       const bundleRoot = `${"0".repeat(32)}${digest(String(number)).slice(32)}` as HexDigest;
