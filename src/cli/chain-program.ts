@@ -17,6 +17,7 @@ import {
   PROGRESS,
   ROOT,
   SIGNER,
+  STORED,
   TRUST,
 } from "./shared-options.ts";
 import { commandHelp } from "./text/help-text.ts";
@@ -38,6 +39,7 @@ export function chainCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(ANY_SIGNER)
     .addOption(ACCEPT_BEFORE_REVOCATION)
     .addOption(EXPECT_ROOT)
+    .addOption(STORED)
     .addOption(JOBS)
     .addOption(CACHED)
     .addOption(PROGRESS)

@@ -28,6 +28,7 @@ import {
   SIGNER_KEY,
   SIGNER_TIMEOUT,
   SSH_AGENT,
+  STORED,
   TRUST,
 } from "./shared-options.ts";
 import { fsckCommand, gcCommand } from "./store-program.ts";
@@ -128,7 +129,7 @@ function verifyCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(SIGNER)
     .addOption(ANY_SIGNER)
     .addOption(ACCEPT_BEFORE_REVOCATION)
-    .option("--stored", "look for the files in the project's store, not below the root")
+    .addOption(STORED)
     .option("--all", "list every changed and missing file, not only the first")
     .addOption(JOBS)
     .addOption(PROGRESS)

@@ -50,6 +50,13 @@ export interface Report {
   readonly error?: ErrorText;
 }
 
+/** The same with better hints, where there are any. */
+export function withHints(report: Report, hints: readonly string[] | undefined): Report {
+  return report.error === undefined || hints === undefined
+    ? report
+    : { ...report, error: { ...report.error, hints } };
+}
+
 /** How a report is printed. */
 export interface Voice {
   readonly json: boolean;

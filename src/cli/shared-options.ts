@@ -73,6 +73,12 @@ export const PROGRESS: Option<"--progress <how>", undefined, "auto", undefined, 
     .choices(["auto", "plain", "json", "none"] as const)
     .default("auto" as const);
 
+/** Where the files are looked for. */
+export const STORED: Flag<"--stored"> = new Option(
+  "--stored",
+  "look for the files in the project's store, not below the root",
+);
+
 /** Signatures that were checked before. */
 export const CACHED: Flag<"--cached"> = new Option(
   "--cached",

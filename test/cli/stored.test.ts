@@ -88,6 +88,25 @@ describe.concurrent("runseal verify --stored", () => {
   );
 });
 
+describe.concurrent("runseal chain verify --stored", () => {
+  it.each([
+    ["of bundles", [BUNDLE]],
+    ["of a project", []],
+  ])("accepts a chain %s whose root has moved on, from its objects alone", async (_what, bundles) => {
+    using project = await makeMovedOn();
+    const chain = ["chain", "verify", ...bundles];
+    expect(await project.json([...chain, "--stored"])).toMatchObject({ ok: true, files: 2, bytes: 11 });
+    await keepFiles(project.root, OUTPUTS);
+    corrupt(project, "beta\n");
+    project.write({ "out/a.txt": "alpha\n", "out/b.txt": "beta\n" });
+    expect(await project.json(chain)).toMatchObject({ ok: true });
+    const end = await project.run([...chain, "--stored"]);
+    expect(end.exitCode).toBe(1);
+    expect(end.stderr).toMatch(/^error: HASH_MISMATCH: .*"out\/b\.txt"/);
+    expect(end.stderr).toContain("runseal fsck");
+  });
+});
+
 describe.concurrent("runseal restore: from the store", () => {
   it("takes the store where the root has moved on, gives back the bytes, and says so", async () => {
     using project = await makeMovedOn();

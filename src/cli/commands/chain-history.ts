@@ -32,7 +32,7 @@ import { codeOfFinding, findingWords, historyLines } from "../text/finding-text.
 import { operationReport } from "../text/operation-text.ts";
 import { failureMessage } from "../text/verify-text.ts";
 import { chooseTrust, type TrustChoice } from "../trust-options.ts";
-import type { ChainVerifyOptions } from "./chain-verify.ts";
+import { type ChainVerifyOptions, rejectedStoredReport } from "./chain-verify.ts";
 
 type Finding = HistoryFinding<JudgedHistoryRun>;
 
@@ -72,14 +72,14 @@ async function judgeHistory(
   const verdict = await verifyChain({
     bundles: history.line.map(({ runId }) => join(runsFolderOf(root), runId)),
     root,
-    from: "either",
+    from: options.stored === true ? "store" : "either",
     jobs,
     signal,
     progress: progress?.port,
     memory,
     ...(expectRoot === undefined ? {} : { expectedRoot: expectRoot }),
   });
-  if (!verdict.ok) return rejectedChainReport(verdict, known);
+  if (!verdict.ok) return rejectedStoredReport(verdict, options, known);
   // What was put in order and what was verified must be the same bundles.
   if (!isSameLine(history.line, verdict.value.bundles, nodeCrypto)) {
     return operationReport(operationFault("CHANGED_WHILE_READ", { path: runsFolderOf(root) }));

@@ -7,7 +7,7 @@ import { placeOfBundle } from "../bundle-place.ts";
 import type { Io } from "../io.ts";
 import { chooseJobs, type JobsOptions } from "../jobs.ts";
 import { type ProgressOptions, showProgress } from "../progress/show-progress.ts";
-import type { Report } from "../report.ts";
+import { type Report, withHints } from "../report.ts";
 import { storedHints } from "../text/stored-text.ts";
 import { bundleLines, outputFailureLines, phaseLines } from "../text/verify-text.ts";
 import {
@@ -53,12 +53,6 @@ export async function runVerify(named: string, options: VerifyOptions, io: Io): 
   const report = rejectedReport(verdict, { ...knownOf(judged), ...more, trust: UNDECIDED_TRUST }, text);
   const details = "phase" in verdict ? verdict.details : {};
   return withHints(report, storedHints(source, verdict.code, details));
-}
-
-function withHints(report: Report, hints: readonly string[] | undefined): Report {
-  return report.error === undefined || hints === undefined
-    ? report
-    : { ...report, error: { ...report.error, hints } };
 }
 
 /** What is known of a rejected bundle: what the signature says once it held, else nothing. */
