@@ -12,6 +12,7 @@ import { RESTORE_WAYS } from "./canary-ways/restore.ts";
 import { RUN_WAYS } from "./canary-ways/run.ts";
 import { SEAL_WAYS } from "./canary-ways/seal.ts";
 import { SIGNER_WAYS, VOUCHING_WAYS } from "./canary-ways/signers.ts";
+import { STORE_WAYS } from "./canary-ways/store.ts";
 import { USAGE_WAYS } from "./canary-ways/usage.ts";
 import { REJECTED_WAYS, TRUST_WAYS } from "./canary-ways/verify.ts";
 import type { Way } from "./canary-ways/way.ts";
@@ -28,6 +29,7 @@ const WAYS: readonly Way[] = [
   ...TRUST_WAYS,
   ...VOUCHING_WAYS,
   ...RESTORE_WAYS,
+  ...STORE_WAYS,
   ...HISTORY_WAYS,
   ...PROOF_WAYS,
   ...FORCED_WAYS,
