@@ -4,7 +4,7 @@
  * @module
  */
 
-import { opendirSync } from "node:fs";
+import { type Dirent, opendirSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import {
   ARTIFACT_NAMES,
@@ -115,7 +115,7 @@ function emptyBundle(runId: string): OpenedBundle {
 }
 
 function readRunDirectory(dir: AnchoredDir, runId: string, limits: Limits, fs: FileSystem): OpenedBundle {
-  const { confusable, mayBeForbidden, regular } = listRunDirectory(dir);
+  const { confusable, mayBeForbidden, regular } = listRunDirectory(dir, fs);
   const read = (name: string, limit: number): ArtifactReading =>
     regular.has(name) ? readSeenFile(dir.address(name), limit, fs) : readRegularFile(dir, name, limit, fs);
   return {
@@ -224,23 +224,34 @@ interface Listing {
   readonly confusable: readonly string[];
 }
 
-/** Streams the names, so that a folder of a million entries costs no memory. */
-function listRunDirectory(dir: AnchoredDir): Listing {
+function listRunDirectory(dir: AnchoredDir, fs: FileSystem): Listing {
   const regular = new Set<string>();
   const confusable: string[] = [];
   // Elsewhere names are found under others than their own in more ways than by case.
   let mayBeForbidden = process.platform !== "linux";
+  for (const entry of entriesOf(dir, fs)) {
+    const { name } = entry;
+    if (isArtifactName(name)) {
+      if (entry.isFile()) regular.add(name);
+    } else if (isConfusableName(name)) confusable.push(name);
+    mayBeForbidden ||= resemblesForbiddenName(name);
+  }
+  return { regular, mayBeForbidden, confusable };
+}
+
+/** Bytes of a folder, as file systems count them, up to which its names are few. */
+const SMALL_FOLDER: number = 16 * 1024;
+
+/** The names in a folder. Of a small one at once, which is twice as fast; else streamed, so that a million cost no memory. */
+function* entriesOf(dir: AnchoredDir, fs: FileSystem): Generator<Dirent> {
+  if (fs.fstatSync(dir.fd).size <= SMALL_FOLDER) {
+    yield* fs.readdirSync(dir.self, { withFileTypes: true });
+    return;
+  }
   const entries = opendirSync(dir.self);
   try {
-    for (let entry = entries.readSync(); entry !== null; entry = entries.readSync()) {
-      const { name } = entry;
-      if (isArtifactName(name)) {
-        if (entry.isFile()) regular.add(name);
-      } else if (isConfusableName(name)) confusable.push(name);
-      mayBeForbidden ||= resemblesForbiddenName(name);
-    }
+    for (let entry = entries.readSync(); entry !== null; entry = entries.readSync()) yield entry;
   } finally {
     entries.closeSync();
   }
-  return { regular, mayBeForbidden, confusable };
 }
