@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -72,5 +72,12 @@ describe.concurrent("a project that somebody else made, with links for folders",
     for (const args of COMMANDS.slice(0, -1)) {
       expect([1, 4]).toContain((await project.changesNothing(args)).exitCode);
     }
+  });
+
+  it("seals on where a folder bears the name of a file in the making, and leaves it", async () => {
+    using project = await makeSealedProject();
+    mkdirSync(project.at(".runseal/HEAD.0123456789abcdef.new"));
+    expect((await project.run(["seal", "out", "--id", "two"])).exitCode).toBe(0);
+    expect(existsSync(project.at(".runseal/HEAD.0123456789abcdef.new"))).toBe(true);
   });
 });

@@ -111,7 +111,10 @@ function removePartials(folder: AnchoredDir): boolean {
   let found = false;
   for (const name of fs.readdirSync(folder.self)) {
     if (!REPLACEMENT.test(name)) continue;
-    fs.unlinkSync(folder.address(name));
+    const address = folder.address(name);
+    // What is no file is none of ours, and would end every seal here if it had to go.
+    if (fs.lstatSync(address, { throwIfNoEntry: false })?.isFile() !== true) continue;
+    fs.unlinkSync(address);
     found = true;
   }
   const runs = openRuns(folder);
