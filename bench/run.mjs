@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: runseal beside the tools that do such work, in one run on one machine (docs/benchmarks.md).
  *
- *     npm run bench                          everything: an hour, 16 GiB free, a quiet machine
+ *     npm run bench                          everything: an hour or two, 24 GiB free, a quiet machine
  *     npm run bench -- --quick               the same shapes, small: a minute or two, to see that it works
  *     npm run bench -- --only W2,CH          some of START W1 TWO W2 W3 W4 CH G
  *     npm run bench -- --dir DIR --keep      where the workloads go; leave them there
