@@ -5,10 +5,16 @@ const BUNDLE = ".runseal/runs/bench";
 
 /** Makes a key and the bundle that is verified and restored. */
 export const PREPARE_RUNSEAL = `"$NODE" "$RUNSEAL" init --no-passphrase &&
-  "$NODE" "$RUNSEAL" seal out --id bench`;
+  "$NODE" "$RUNSEAL" seal out --id bench && cp .runseal/HEAD "$WORK/HEAD"`;
 
-/** Removes what a seal of before left. */
-const BEFORE_SEAL = 'rm -rf "$WORK/sealed"';
+/** What the peers before have written is on the disk, or the syncs of a seal would wait for it. */
+const SYNC = "sync -f .";
+
+/** Removes what a seal outside of the project left. */
+const BEFORE_SEAL = `rm -rf "$WORK/sealed" && ${SYNC}`;
+
+/** The same of one that kept its files: only a seal into the project does. */
+const BEFORE_KEEPING = `rm -rf .runseal/objects .runseal/runs/bench-again && cp "$WORK/HEAD" .runseal/HEAD && ${SYNC}`;
 
 /** The ways to run runseal, by operation, given what its help speaks of. */
 export function runsealWays(help) {
@@ -28,8 +34,8 @@ export function runsealWays(help) {
       },
       when(help.seal, "--no-keep", {
         who: "runseal, keeping",
-        before: `${BEFORE_SEAL} && rm -rf .runseal/objects`,
-        line: `${RUN} seal out --id bench-again --out "$WORK/sealed"`,
+        before: BEFORE_KEEPING,
+        line: `${RUN} seal out --id bench-again`,
       }),
     ],
     restore: [
