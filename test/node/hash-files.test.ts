@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { digestToHex, type HexDigest } from "../../src/core/index.ts";
 import { AnchoredRoot } from "../../src/node/files/anchored-root.ts";
 import { type HashOptions, hashFiles } from "../../src/node/files/hash-files.ts";
 import { Interruption } from "../../src/node/interruption.ts";
@@ -16,8 +17,12 @@ function contentOf(size: number): Buffer {
   return Buffer.alloc(size, `the content of ${size} bytes, `);
 }
 
+function digestOf(content: Uint8Array = Buffer.from("none")): HexDigest {
+  return digestToHex(createHash("sha256").update(content).digest());
+}
+
 function found(content: Uint8Array): object {
-  return { kind: "file", digest: createHash("sha256").update(content).digest("hex"), bytes: content.length };
+  return { kind: "file", digest: digestOf(content), bytes: content.length };
 }
 
 let folder: string;
@@ -94,13 +99,27 @@ describe("hashing many files", () => {
     expect(await hash(paths)).toEqual([f1, missing, f13, missing, missing, missing, f25]);
   });
 
-  it("asks of each finding in the order of the paths whether to go on, and goes no further", async () => {
+  it("goes on to the first file that is not as expected, and no further", async () => {
     const paths = [...contents.keys()].toReversed();
-    const asked: number[] = [];
-    const endsAt = (_finding: object, index: number): boolean => asked.push(index) === 5000;
-    const findings = await hash(paths, { jobs: 3, endsAt });
-    expect(findings).toEqual(expected(paths.slice(0, 5000)));
-    expect(asked).toEqual(Array.from({ length: 5000 }, (_, index) => index));
+    const expectedDigests = paths.map((path, index) =>
+      digestOf(contents.get(index === 5000 ? "many/d1/f1" : path)),
+    );
+    const findings = await hash(paths, { jobs: 3, expected: expectedDigests, untilUnexpected: true });
+    expect(findings).toEqual(expected(paths.slice(0, 5001)));
+  });
+
+  it("tells of every file, as expected or not, where all are asked for", async () => {
+    const paths = [...contents.keys()].sort();
+    const digests = paths.map((path, index) => digestOf(contents.get(index % 3 === 0 ? "many/d1/f1" : path)));
+    expect(await hash(paths, { jobs: 2, expected: digests })).toEqual(expected(paths));
+  });
+
+  it("ends early for no file that is as expected, in whichever moment the threads meet", async () => {
+    const paths = [...contents.keys()].sort();
+    const options = { expected: paths.map((path) => digestOf(contents.get(path))), untilUnexpected: true };
+    for (let time = 0; time < 20; time++) {
+      expect(await hash(paths, { ...options, jobs: 4 })).toHaveLength(paths.length);
+    }
   });
 
   it("needs no file after the one that decides", async () => {
@@ -108,7 +127,9 @@ describe("hashing many files", () => {
     writeFileSync(join(folder, "endless"), "");
     truncateSync(join(folder, "endless"), 8 * 2 ** 40);
     const paths = ["absent", "endless", "many/d1/f1"];
-    expect(await hash(paths, { jobs: 2, endsAt: () => true })).toEqual([{ kind: "missing" }]);
+    const digests = paths.map(() => undefined);
+    const findings = await hash(paths, { jobs: 2, expected: digests, untilUnexpected: true });
+    expect(findings).toEqual([{ kind: "missing" }]);
   });
 
   it("ends with an Interruption in the middle of a large file, in whichever thread it is", async () => {

@@ -4,7 +4,8 @@ import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { expect, it } from "vitest";
 import { AnchoredRoot } from "../../src/node/files/anchored-root.ts";
-import { BoardFindings, makeHashBoard } from "../../src/node/files/hash-board.ts";
+import { BoardFindings } from "../../src/node/files/board-findings.ts";
+import { makeHashBoard } from "../../src/node/files/hash-board.ts";
 import type { CrewSettings, WorkerWord } from "../../src/node/files/hash-crew.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";
 
@@ -32,7 +33,7 @@ async function causesOf(folder: string, tellCauses: boolean): Promise<readonly u
     worker.postMessage(board);
   });
   await worker.terminate();
-  expect(new BoardFindings(board).read(0)).toEqual({ kind: "unreadable", code: "READ_FAILED" });
+  expect(new BoardFindings(board).read(1)).toEqual([{ kind: "unreadable", code: "READ_FAILED" }]);
   root.close();
   return said;
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { HexDigest, OutputFinding } from "../../core/index.ts";
+import type { HexDigest } from "../../core/index.ts";
 import type { AnchoredRoot } from "./anchored-root.ts";
 import { type Done, makeDone } from "./tally.ts";
 
@@ -29,19 +29,29 @@ export interface HashBoard {
   readonly next: Int32Array<SharedArrayBuffer>;
   /** 1 for each path that somebody has begun to look at. */
   readonly begun: Uint8Array<SharedArrayBuffer>;
-  /** One of the marks below for each path; 0 while nobody has finished it. */
+  /** A mark for each path, as `BoardFindings` writes them; 0 while nobody has finished it. */
   readonly marks: Uint8Array<SharedArrayBuffer>;
   /** 32 bytes for each path. */
   readonly digests: Uint8Array<SharedArrayBuffer>;
+  /** The digests that are expected, laid out the same; zeros where none is. Absent where nothing is expected. */
+  readonly expected: Uint8Array<SharedArrayBuffer> | undefined;
   readonly sizes: Float64Array<SharedArrayBuffer>;
   /** Only to show how far it is. */
   readonly done: Done;
 }
 
-const MARKS = { file: 1, missing: 2, READ_FAILED: 3, CHANGED_WHILE_READ: 4 } as const;
+/** Bytes of a digest as it stands on the board. */
+export const DIGEST_BYTES = 32;
+
+/** The digests that paths' files should have, in the order of the paths; undefined where none will do. */
+export type ExpectedDigests = readonly (HexDigest | undefined)[];
 
 /** Lays out a board for lawful paths below a root. */
-export function makeHashBoard(root: AnchoredRoot, paths: readonly string[]): HashBoard {
+export function makeHashBoard(
+  root: AnchoredRoot,
+  paths: readonly string[],
+  expected?: ExpectedDigests,
+): HashBoard {
   const { length } = paths;
   return {
     rootFd: root.dir.fd,
@@ -53,10 +63,20 @@ export function makeHashBoard(root: AnchoredRoot, paths: readonly string[]): Has
     next: new Int32Array(new SharedArrayBuffer(8)),
     begun: new Uint8Array(new SharedArrayBuffer(length)),
     marks: new Uint8Array(new SharedArrayBuffer(length)),
-    digests: new Uint8Array(new SharedArrayBuffer(length * 32)),
+    digests: new Uint8Array(new SharedArrayBuffer(length * DIGEST_BYTES)),
+    expected: expected && layOutDigests(expected),
     sizes: new Float64Array(new SharedArrayBuffer(length * 8)),
     done: makeDone(),
   };
+}
+
+function layOutDigests(digests: ExpectedDigests): Uint8Array<SharedArrayBuffer> {
+  const laidOut = new Uint8Array(new SharedArrayBuffer(digests.length * DIGEST_BYTES));
+  const target = Buffer.from(laidOut.buffer);
+  for (const [index, digest] of digests.entries()) {
+    if (digest !== undefined) target.write(digest, index * DIGEST_BYTES, DIGEST_BYTES, "hex");
+  }
+  return laidOut;
 }
 
 function orderByFolder(paths: readonly string[]): Uint32Array<SharedArrayBuffer> | undefined {
@@ -111,44 +131,4 @@ export function isCleared(board: HashBoard): boolean {
 /** How many paths nobody has been handed yet. */
 export function pathsLeft(board: HashBoard): number {
   return Math.max(0, board.length - Atomics.load(board.next, 0));
-}
-
-/** The findings on a board, as one thread reads and writes them. */
-export class BoardFindings {
-  readonly #board: HashBoard;
-  readonly #digests: Buffer;
-
-  constructor(board: HashBoard) {
-    this.#board = board;
-    this.#digests = Buffer.from(board.digests.buffer);
-  }
-
-  /** The finding of one path, or `undefined` where nobody has finished it. */
-  read(index: number): OutputFinding | undefined {
-    switch (Atomics.load(this.#board.marks, index)) {
-      case MARKS.file: {
-        // 32 bytes in lowercase hex are a digest, and Node writes them faster than the core does.
-        const digest = this.#digests.toString("hex", index * 32, index * 32 + 32) as HexDigest;
-        return { kind: "file", digest, bytes: this.#board.sizes[index] ?? 0 };
-      }
-      case MARKS.missing:
-        return { kind: "missing" };
-      case MARKS.READ_FAILED:
-        return { kind: "unreadable", code: "READ_FAILED" };
-      case MARKS.CHANGED_WHILE_READ:
-        return { kind: "unreadable", code: "CHANGED_WHILE_READ" };
-      default:
-        return undefined;
-    }
-  }
-
-  /** Writes down what was found at one path. The mark comes last: whoever sees it sees the rest. */
-  post(index: number, finding: OutputFinding): void {
-    if (finding.kind === "file") {
-      this.#digests.write(finding.digest, index * 32, 32, "hex");
-      this.#board.sizes[index] = finding.bytes;
-    }
-    const mark = finding.kind === "unreadable" ? MARKS[finding.code] : MARKS[finding.kind];
-    Atomics.store(this.#board.marks, index, mark);
-  }
 }

@@ -50,23 +50,35 @@ export function* hashOpenFile(
   return { kind: "file", digest: digestToHex(hash.digest()), bytes };
 }
 
-/** The same of a file that is smaller than the buffer: in few calls, of which a small file's time is made. */
-export function hashSmallFile(
+/** The same of a file that is smaller than the buffer. */
+function hashSmallFile(
   source: OpenSource,
   buffer: Uint8Array,
   fs: FileSystem,
   keep?: (block: Uint8Array, position: number) => void,
 ): OutputFinding {
+  const block = readSmallFile(source, buffer, fs);
+  if (block.length > 0) keep?.(block, 0);
+  if (!isUnchanged(source, block.length, fs)) return { kind: "unreadable", code: "CHANGED_WHILE_READ" };
+  return { kind: "file", digest: digestOfBlock(block), bytes: block.length };
+}
+
+/**
+ * Reads a file that is smaller than the buffer, in few calls, of which a small file's time is made. One byte more is asked
+ * for than should be there: a file that has grown shows it. Throws what the system says.
+ */
+export function readSmallFile(source: OpenSource, buffer: Uint8Array, fs: FileSystem): Uint8Array {
   const size = Number(source.before.size);
   let bytes = 0;
-  // One byte more is asked for than should be there: a file that has grown shows it.
   do {
     const count = fs.readSync(source.fd, buffer, bytes, size + 1 - bytes, null);
     if (count === 0) break;
     bytes += count;
   } while (bytes < size);
-  const block = buffer.subarray(0, bytes);
-  if (bytes > 0) keep?.(block, 0);
-  if (!isUnchanged(source, bytes, fs)) return { kind: "unreadable", code: "CHANGED_WHILE_READ" };
-  return { kind: "file", digest: hashAtOnce("sha256", block, "hex") as HexDigest, bytes };
+  return buffer.subarray(0, bytes);
+}
+
+/** The SHA-256 of bytes in memory, at once. */
+export function digestOfBlock(block: Uint8Array): HexDigest {
+  return hashAtOnce("sha256", block, "hex") as HexDigest;
 }

@@ -9,9 +9,10 @@ import type { OutputFinding } from "../../core/index.ts";
 import { throwIfInterrupted } from "../interruption.ts";
 import type { ProgressCount } from "../progress.ts";
 import type { AnchoredRoot } from "./anchored-root.ts";
+import { BoardFindings } from "./board-findings.ts";
 import {
-  BoardFindings,
   clearBoard,
+  type ExpectedDigests,
   type HashBoard,
   isCleared,
   makeHashBoard,
@@ -40,13 +41,15 @@ export interface HashOptions {
   readonly crew?: HashCrew | undefined;
   /** Told at the beginning how to ask what is done, and of how many files. */
   readonly watch?: ((done: () => ProgressCount, files: number) => void) | undefined;
-  /** Asked of the findings one after the other, in the order of the paths: whether no later one matters. */
-  readonly endsAt?: ((finding: OutputFinding, index: number) => boolean) | undefined;
+  /** The digests that the files should have, in the order of the paths. */
+  readonly expected?: ExpectedDigests | undefined;
+  /** Whether nothing matters after the first path whose file is not as expected. */
+  readonly untilUnexpected?: boolean | undefined;
 }
 
 /**
- * Hashes the files at lawful paths below a root; the findings come in the order of the paths, up to the one at
- * which `endsAt` says so. Throws an Interruption when the signal fires, and a WorkerDeath when a thread died:
+ * Hashes the files at lawful paths below a root; the findings come in the order of the paths, where that is
+ * asked for up to the first that is not as expected. Throws an Interruption when the signal fires, and a WorkerDeath when a thread died:
  * nothing is half done.
  */
 export async function hashFiles(
@@ -55,7 +58,7 @@ export async function hashFiles(
   options: HashOptions = {},
 ): Promise<readonly OutputFinding[]> {
   const crew = options.crew ?? new HashCrew(options.jobs);
-  const board = makeHashBoard(root, paths);
+  const board = makeHashBoard(root, paths, options.expected);
   const { done, length } = board;
   // The board itself need not stay as long as somebody may ask.
   options.watch?.(() => readDone(done), length);
@@ -73,8 +76,9 @@ class Hashing {
   readonly #paths: readonly string[];
   readonly #crew: HashCrew;
   readonly #options: HashOptions;
-  readonly #posted: BoardFindings;
-  readonly #findings: OutputFinding[] = [];
+  readonly #findings: BoardFindings;
+  /** Paths at the beginning that are finished and as expected. */
+  #asExpected = 0;
   #others: Promise<void> | undefined;
   #death: { readonly thrown: unknown } | undefined;
 
@@ -83,7 +87,7 @@ class Hashing {
     this.#paths = paths;
     this.#crew = crew;
     this.#options = options;
-    this.#posted = new BoardFindings(board);
+    this.#findings = new BoardFindings(board);
   }
 
   async run(): Promise<readonly OutputFinding[]> {
@@ -97,12 +101,13 @@ class Hashing {
     }
     if (this.#death !== undefined) throw this.#death.thrown;
     throwIfInterrupted(this.#options.signal);
-    return this.#findings;
+    const { length } = this.#board;
+    return this.#findings.read(this.#endsEarly ? Math.min(this.#asExpected + 1, length) : length);
   }
 
   /** Between two pieces of this thread's work. */
   async #breathe(bytes: number): Promise<void> {
-    this.#collect();
+    this.#lookForTheEnd();
     this.#shareIfWorthIt(bytes);
     // Signals and the words of other threads are heard of only between the turns of the event loop.
     await setImmediate();
@@ -134,22 +139,23 @@ class Hashing {
     const done = this.#others?.then(() => {
       isDone = true;
     });
-    this.#collect();
+    this.#lookForTheEnd();
     while (!isDone && !isCleared(this.#board)) {
       throwIfInterrupted(this.#options.signal);
       await Promise.race([done, setTimeout(LOOK_MS)]);
-      this.#collect();
+      this.#lookForTheEnd();
     }
   }
 
-  /** Takes what was found from the board, in the order of the paths. */
-  #collect(): void {
-    while (!isCleared(this.#board) && this.#findings.length < this.#board.length) {
-      const index = this.#findings.length;
-      const finding = this.#posted.read(index);
-      if (finding === undefined) return;
-      this.#findings.push(finding);
-      if (this.#options.endsAt?.(finding, index) === true) clearBoard(this.#board);
-    }
+  /** Where that is asked for, ends the work as soon as it is known which path is the first that is not as expected. */
+  #lookForTheEnd(): void {
+    if (!this.#endsEarly || isCleared(this.#board)) return;
+    const { index, isFinished } = this.#findings.firstUnexpected(this.#asExpected);
+    this.#asExpected = index;
+    if (isFinished) clearBoard(this.#board);
+  }
+
+  get #endsEarly(): boolean {
+    return this.#options.untilUnexpected === true;
   }
 }

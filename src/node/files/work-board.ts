@@ -9,13 +9,14 @@ import type { OutputFinding } from "../../core/index.ts";
 import { runSteps } from "../interruption.ts";
 import { AnchoredDir } from "./anchored-dir.ts";
 import { AnchoredRoot } from "./anchored-root.ts";
+import { BoardFindings, type BoardMark } from "./board-findings.ts";
 import { nodeFileSystem } from "./file-system.ts";
 import { BIG_FILE_BYTES, hashBigFile } from "./hash-big-file.ts";
-import { BoardFindings, boardPaths, type HashBoard, isCleared, takePaths } from "./hash-board.ts";
-import { hashOpenFile, makeReadBuffer } from "./hash-file.ts";
+import { boardPaths, type HashBoard, isCleared, takePaths } from "./hash-board.ts";
+import { digestOfBlock, hashOpenFile, makeReadBuffer, readSmallFile } from "./hash-file.ts";
 import { machineReason } from "./machine-reason.ts";
 import { NeighbourWalk } from "./neighbour-walk.ts";
-import { type OpenSource, openSource } from "./read-source.ts";
+import { isUnchanged, type OpenSource, openSource } from "./read-source.ts";
 import { Tally } from "./tally.ts";
 
 /** What is done between batches and blocks. `bytes` is the size of all files that this thread has begun. */
@@ -32,26 +33,16 @@ export async function workOffBoard(
   const dir = new AnchoredDir(board.rootFd, `/${board.rootReal.join("/")}`, fs);
   const root = new AnchoredRoot(dir, board.rootReal);
   const tally = new Tally(board.done);
-  const hasher = new PathHasher(root, async (bytes) => {
-    tally.countBytes(bytes);
+  const hasher = new PathHasher(root, new BoardFindings(board), tally, async () => {
     await breathe(hasher.bytes);
     return !isCleared(board);
   });
-  const findings = new BoardFindings(board);
   try {
     for (const index of takePaths(board)) {
       if (index === undefined) {
         tally.tell();
         await breathe(hasher.bytes);
-        continue;
-      }
-      const path = paths[index] ?? "";
-      const small = hasher.hashSmall(path);
-      if (small?.kind === "file") tally.countBytes(small.bytes);
-      const finding = small ?? (await hasher.hashBig());
-      if (finding === undefined) continue;
-      findings.post(index, finding);
-      tally.countFile();
+      } else if (!hasher.hashSmall(paths[index] ?? "", index)) await hasher.hashBig(index);
     }
   } finally {
     tally.tell();
@@ -59,58 +50,94 @@ export async function workOffBoard(
   }
 }
 
-/** Hashes the files at lawful paths below a root, one after the other. */
+/** Hashes the files at lawful paths below a root, one after the other, and writes down what it finds. */
 class PathHasher {
   /** Bytes of the files begun so far. */
   bytes = 0;
   readonly #walk: NeighbourWalk;
-  readonly #goOn: (bytes: number) => Promise<boolean>;
+  readonly #findings: BoardFindings;
+  readonly #tally: Tally;
+  readonly #goOn: () => Promise<boolean>;
   readonly #buffer: Uint8Array = makeReadBuffer();
   #big: OpenSource | undefined;
 
-  constructor(root: AnchoredRoot, goOn: (bytes: number) => Promise<boolean>) {
+  constructor(root: AnchoredRoot, findings: BoardFindings, tally: Tally, goOn: () => Promise<boolean>) {
     this.#walk = new NeighbourWalk(root);
+    this.#findings = findings;
+    this.#tally = tally;
     this.#goOn = goOn;
   }
 
-  /** Hashes a file; where it is large, leaves it open for `hashBig`, which must come next, and gives nothing. */
-  hashSmall(path: string): OutputFinding | undefined {
+  /** Hashes a file and gives true; where it is large, leaves it open for `hashBig`, which must come next. */
+  hashSmall(path: string, index: number): boolean {
     try {
       const source = openSource(this.#walk, path, fs);
-      if (source === undefined) return { kind: "missing" };
-      this.bytes += Number(source.before.size);
-      if (source.before.size >= BIG_FILE_BYTES) {
-        this.#big = source;
-        return undefined;
-      }
-      try {
-        return runSteps(hashOpenFile(source, this.#buffer, fs));
-      } finally {
-        fs.closeSync(source.fd);
+      if (source === undefined) this.#findings.finish(index, "missing");
+      else {
+        const size = Number(source.before.size);
+        this.bytes += size;
+        if (size >= BIG_FILE_BYTES) {
+          this.#big = source;
+          return false;
+        }
+        this.#findings.finish(index, this.#hashOpen(source, size, index));
+        this.#tally.countBytes(size);
       }
     } catch (thrown) {
-      return unreadable(thrown);
+      this.#finishUnreadable(thrown, index);
+    }
+    this.#tally.countFile();
+    return true;
+  }
+
+  #hashOpen(source: OpenSource, size: number, index: number): BoardMark {
+    try {
+      if (size >= this.#buffer.length) {
+        return this.#note(index, runSteps(hashOpenFile(source, this.#buffer, fs)));
+      }
+      const block = readSmallFile(source, this.#buffer, fs);
+      // Whoever has read what was sealed has read the file, whatever happens to it around that moment: no need to ask.
+      if (this.#findings.note(index, digestOfBlock(block), block.length)) return "asExpected";
+      return isUnchanged(source, block.length, fs) ? "file" : "CHANGED_WHILE_READ";
+    } finally {
+      fs.closeSync(source.fd);
     }
   }
 
-  /** Hashes the large file that was left open. Gives nothing where nobody waits for it any more. */
-  async hashBig(): Promise<OutputFinding | undefined> {
+  /** Hashes the large file that was left open. Writes nothing down where nobody waits for it any more. */
+  async hashBig(index: number): Promise<void> {
     const source = this.#big;
     if (source === undefined) throw new TypeError("no large file was left open");
     this.#big = undefined;
     try {
-      try {
-        return await hashBigFile(source, this.#goOn);
-      } finally {
-        fs.closeSync(source.fd);
-      }
+      const finding = await this.#readBig(source);
+      if (finding === undefined) return;
+      this.#findings.finish(index, this.#note(index, finding));
     } catch (thrown) {
-      return unreadable(thrown);
+      this.#finishUnreadable(thrown, index);
+    }
+    this.#tally.countFile();
+  }
+
+  async #readBig(source: OpenSource): Promise<OutputFinding | undefined> {
+    try {
+      return await hashBigFile(source, (bytes) => {
+        this.#tally.countBytes(bytes);
+        return this.#goOn();
+      });
+    } finally {
+      fs.closeSync(source.fd);
     }
   }
-}
 
-function unreadable(thrown: unknown): OutputFinding {
-  if (machineReason(thrown) === undefined) throw thrown;
-  return { kind: "unreadable", code: "READ_FAILED" };
+  #note(index: number, finding: OutputFinding): BoardMark {
+    if (finding.kind === "unreadable") return finding.code;
+    if (finding.kind === "missing") return "missing";
+    return this.#findings.note(index, finding.digest, finding.bytes) ? "asExpected" : "file";
+  }
+
+  #finishUnreadable(thrown: unknown, index: number): void {
+    if (machineReason(thrown) === undefined) throw thrown;
+    this.#findings.finish(index, "READ_FAILED");
+  }
 }

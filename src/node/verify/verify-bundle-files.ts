@@ -67,8 +67,8 @@ export type OutputsRequest = Pick<VerifyRequest, "from" | "jobs" | "root" | "sig
   readonly watch?: HashOptions["watch"];
 };
 
-/** Bytes of OUTPUT_HASHES.json from which on helpers are called while it is parsed: about 10,000 entries. */
-const LONG_MANIFEST: number = 1024 * 1024;
+/** Bytes of OUTPUT_HASHES.json from which on helpers are called while it is parsed: about 5,000 entries. */
+const LONG_MANIFEST: number = 512 * 1024;
 
 /** Why a bundle isn't verified: it is rejected, or there was no verdict. */
 export type VerifyFailure = Rejection | Undecided | OperationFault;
@@ -221,15 +221,10 @@ export async function hashClaims(
   const root = openRoot(request.root);
   if (!root.ok) return root;
   try {
-    const { crew, jobs, signal, untilFailure, watch } = request;
-    const endsAt = (finding: OutputFinding, index: number): boolean => !isAsSealed(looked[index], finding);
-    const found = await hashFiles(root.value, lawful, {
-      signal,
-      jobs,
-      crew,
-      watch,
-      endsAt: untilFailure === true ? endsAt : undefined,
-    });
+    const { crew, jobs, signal, untilFailure: untilUnexpected, watch } = request;
+    const expected = looked.map(({ digest }) => digest);
+    const hashing = { signal, jobs, crew, watch, expected, untilUnexpected };
+    const found = await hashFiles(root.value, lawful, hashing);
     let next = 0;
     return ok(claims.map((claim) => (claim.lawful ? found[next++] : undefined)));
   } finally {
