@@ -15,7 +15,7 @@ import { breathe } from "../../node/interruption.ts";
 import type { Io } from "../io.ts";
 import type { Remark, Report } from "../report.ts";
 import { runFacts, trustOf } from "../run-facts.ts";
-import { countOf } from "../text/count-text.ts";
+import { countOf, numberOf } from "../text/count-text.ts";
 import { idWidth, runLine } from "../text/history-text.ts";
 import { operationReport } from "../text/operation-text.ts";
 import { chooseTrust, type TrustChoice, type TrustOptions } from "../trust-options.ts";
@@ -127,7 +127,7 @@ const ODD: Remark = {
 /** What was done, so that nobody takes a list for more than it is. */
 function lastLine(shown: number, more: number, isVerified: boolean): string {
   if (shown === 0) return "nothing was sealed here yet\n";
-  const left = more === 0 ? "" : ` of ${(shown + more).toLocaleString("en-US")}`;
+  const left = more === 0 ? "" : ` of ${numberOf(shown + more)}`;
   const done = isVerified
     ? "artifacts and outputs were judged"
     : "the artifacts were judged, the outputs not looked at (--verify does)";

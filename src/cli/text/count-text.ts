@@ -2,5 +2,10 @@
 
 /** `1 file`, `2,345 files`. */
 export function countOf(count: number, noun: string): string {
-  return `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
+  return `${numberOf(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** `2,345`: a whole number, its digits in groups of three. By hand: to begin with a locale takes several milliseconds. */
+export function numberOf(count: number): string {
+  return String(count).replace(/\B(?=(?:[0-9]{3})+$)/g, ",");
 }

@@ -3,7 +3,7 @@
 import { type OutputChanges, quoteIfNeeded } from "../../core/index.ts";
 import type { SeenRun } from "../../node/index.ts";
 import type { TrustAnswer } from "../trust-options.ts";
-import { countOf } from "./count-text.ts";
+import { countOf, numberOf } from "./count-text.ts";
 import { idWidth, runLine } from "./history-text.ts";
 import { paint } from "./paint.ts";
 
@@ -45,5 +45,5 @@ function lines(
     .slice(0, MAX_SHOWN)
     .map(({ path }) => `${paint(`${mark} ${word.padEnd(8)}`, meaning, colour)}${quoteIfNeeded(path)}\n`);
   const more = outputs.length - shown.length;
-  return more > 0 ? [...shown, `${mark} … and ${more.toLocaleString("en-US")} more ${word}\n`] : shown;
+  return more > 0 ? [...shown, `${mark} … and ${numberOf(more)} more ${word}\n`] : shown;
 }

@@ -10,7 +10,7 @@ import {
 } from "../../core/index.ts";
 import type { JudgedHistoryRun } from "../../node/index.ts";
 import type { AnyCode } from "../codes.ts";
-import { countOf } from "./count-text.ts";
+import { countOf, numberOf } from "./count-text.ts";
 import { failureMessage } from "./verify-text.ts";
 
 /** Runs that one sentence names. */
@@ -73,7 +73,7 @@ export function historyLines(history: History<HistoryRun>, { remembered }: Histo
 function namesWords(runs: readonly HistoryRun[]): string {
   const shown = runs.slice(0, MAX_NAMED).map(({ runId }) => quote(runId));
   const more = runs.length - shown.length;
-  const list = more > 0 ? [...shown, `${more.toLocaleString("en-US")} more`] : shown;
+  const list = more > 0 ? [...shown, `${numberOf(more)} more`] : shown;
   const last = list.pop() ?? countOf(0, "run");
   const words = list.length === 0 ? last : `${list.join(", ")} and ${last}`;
   return `${runs.length === 1 ? "run" : "runs"} ${words}`;

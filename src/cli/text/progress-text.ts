@@ -2,7 +2,7 @@
 
 import type { ProgressPhase } from "../../node/progress.ts";
 import type { ProgressState } from "../progress/progress-state.ts";
-import { countOf } from "./count-text.ts";
+import { countOf, numberOf } from "./count-text.ts";
 import { sizeOf, sizeOfTotal } from "./size-text.ts";
 
 const PHASES: Readonly<Record<ProgressPhase, string>> = {
@@ -65,11 +65,11 @@ function partsOf(state: ProgressState): Parts {
 
 function countsOf({ done, total }: ProgressState): string {
   if (total.bundles !== undefined) {
-    const bundles = `${grouped(Math.floor(done.bundles ?? 0))} of ${countOf(total.bundles, "bundle")}`;
+    const bundles = `${numberOf(Math.floor(done.bundles ?? 0))} of ${countOf(total.bundles, "bundle")}`;
     return `${bundles}, ${countOf(done.files, "file")}`;
   }
   if (total.files === undefined) return countOf(done.files, "file");
-  return `${grouped(done.files)} of ${countOf(total.files, "file")}`;
+  return `${numberOf(done.files)} of ${countOf(total.files, "file")}`;
 }
 
 function bytesOf({ done, total }: ProgressState): string {
@@ -82,15 +82,11 @@ function rateOf({ bytesPerSecond, done, filesPerSecond }: ProgressState): string
   return done.bytes > 0 ? `${sizeOf(bytesPerSecond)}/s` : `${countOf(Math.round(filesPerSecond), "file")}/s`;
 }
 
-function grouped(count: number): string {
-  return count.toLocaleString("en-US");
-}
-
 /** Two units at most, rounded up. */
 function durationOf(seconds: number): string {
   const whole = Math.ceil(seconds);
   if (whole < 60) return `${whole} s`;
   const minutes = Math.floor(whole / 60);
   if (minutes < 60) return `${minutes} min ${whole % 60} s`;
-  return `${grouped(Math.floor(minutes / 60))} h ${minutes % 60} min`;
+  return `${numberOf(Math.floor(minutes / 60))} h ${minutes % 60} min`;
 }

@@ -1,6 +1,6 @@
 /** Numbers of bytes that change while they are looked at: three digits say enough. @module */
 
-import { countOf } from "./count-text.ts";
+import { countOf, numberOf } from "./count-text.ts";
 
 /** Powers of a thousand, as disks and networks are sold. */
 const UNITS = ["kB", "MB", "GB", "TB", "PB"] as const;
@@ -14,7 +14,7 @@ export function sizeOf(bytes: number): string {
 /** `0.05 of 4.29 GB`: both in the unit of the whole. */
 export function sizeOfTotal(bytes: number, total: number): string {
   const scale = scaleOf(total);
-  if (scale === undefined) return `${bytes.toLocaleString("en-US")} of ${countOf(total, "byte")}`;
+  if (scale === undefined) return `${numberOf(bytes)} of ${countOf(total, "byte")}`;
   return `${inScale(bytes, scale)} of ${inScale(total, scale)} ${scale.unit}`;
 }
 
@@ -40,8 +40,5 @@ function scaleOf(bytes: number): Scale | undefined {
 }
 
 function inScale(bytes: number, { decimals, size }: Scale): string {
-  return (bytes / size).toLocaleString("en-US", {
-    minimumFractionDigits: decimals,
-    maximumFractionDigits: decimals,
-  });
+  return (bytes / size).toFixed(decimals);
 }
