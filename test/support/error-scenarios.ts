@@ -19,6 +19,8 @@ export async function errorScenarios(scenes: FaultScenes): Promise<readonly Erro
     afresh(await scenes.scenario("restore a chain", foreign, restoreRuns)),
     afresh(await scenes.scenario("restore a chain, new root", foreign, scenes.restoreRunsNew, recoverNew)),
     afresh(await scenes.scenario("restore --only", foreign, scenes.restorePart)),
+    afresh(await scenes.scenario("restore by clones", foreign, scenes.restoreClones)),
+    afresh(await scenes.scenario("restore, clones refused", foreign, scenes.restoreBig)),
     afresh(await scenes.scenario("undo", restored, undo)),
     await above("restore above half a restore", half, restore),
     await recovery("recover half a restore", half),

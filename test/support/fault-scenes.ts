@@ -14,6 +14,7 @@ import { type RestoreChainRequest, restoreChain } from "../../src/node/restore/r
 import { type RestoreFailure, type RestoreSuccess, refused } from "../../src/node/restore/restore-outcome.ts";
 import { type UndoSuccess, undoRestore } from "../../src/node/restore/undo.ts";
 import { sealLinkedRuns, writeBundle } from "./bundle.ts";
+import { CLONED_BYTES, cloningFileSystem } from "./cloning-file-system.ts";
 import { type DiskImage, layOut, listDisk, photograph } from "./disk-image.ts";
 import { type Call, interceptFileSystem } from "./faulty-file-system.ts";
 import { obey } from "./kill-orders.ts";
@@ -48,6 +49,7 @@ const OUTPUTS = {
   "data/deep/c.txt": "",
   "keep/d.txt": "d\n",
 };
+const BIG_OUTPUTS = { "a.bin": "a".repeat(CLONED_BYTES), "keep/b.bin": "b".repeat(CLONED_BYTES) };
 const PART = ["a.txt", "data/deep"];
 const RUN_OUTPUTS = { "a.txt": "alpha\n", "data/b.txt": "beta\n" };
 
@@ -56,6 +58,7 @@ const FOREIGN = { "root/keep/own.txt": "somebody's\n", "root/notes.txt": "too\n"
 /** Bundles, and fresh containers to work in. */
 export class FaultScenes implements Disposable {
   readonly #scene: Scene;
+  readonly #big: Scene = new Scene(BIG_OUTPUTS);
   readonly #sockets: DeadSockets;
   readonly #chain: Pick<RestoreChainRequest, "bundles" | "root" | "trust">;
   /** Somebody else's files in `root`, and one beside it. */
@@ -81,6 +84,11 @@ export class FaultScenes implements Disposable {
   }
 
   readonly restore: Act = (container, fs) => this.#scene.restore(join(container, "root"), fs);
+  /** On a file system with clones. */
+  readonly restoreClones: Act = (container, fs) =>
+    this.#big.restore(join(container, "root"), cloningFileSystem(fs));
+  /** On one that has none, as it says when it is asked. */
+  readonly restoreBig: Act = (container, fs) => this.#big.restore(join(container, "root"), fs);
   readonly restoreNew: Act = (container, fs) =>
     this.#scene.restore(join(container, "new"), fs, { mkdir: true });
   readonly restorePart: Act = (container, fs) =>
@@ -152,6 +160,7 @@ export class FaultScenes implements Disposable {
 
   [Symbol.dispose](): void {
     this.#scene[Symbol.dispose]();
+    this.#big[Symbol.dispose]();
   }
 }
 

@@ -25,6 +25,8 @@ const MUTATING: readonly CallName[] = [
   "mkdirSync",
   "openSync",
   "writeSync",
+  "copyFileSync",
+  "ftruncateSync",
   "fchmodSync",
   "fsyncSync",
   "linkSync",

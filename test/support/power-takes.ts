@@ -41,6 +41,7 @@ export async function powerScenarios(scenes: FaultScenes): Promise<readonly Scen
     chain,
     await scenes.scenario("restore a chain, new root", foreign, scenes.restoreRunsNew, scenes.recoverNew),
     await scenes.scenario("restore --only", foreign, scenes.restorePart),
+    await scenes.scenario("restore by clones", foreign, scenes.restoreClones),
     failing("restore that fails", restore, creates("committed")),
     failing("restore that fails, new root", restoreNew, isRename),
     failing("restore a chain that fails", chain, creates("committed")),

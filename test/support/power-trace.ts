@@ -72,7 +72,11 @@ export class Recorder implements Trace {
         return this.#naming(proceed, () => [
           this.#created(address, { kind: "file", bytes: Buffer.alloc(0) }),
         ]);
+      case "copyFileSync":
+        // From one descriptor to another, by their names in /proc.
+        return this.#filling(Number(basename(to)), proceed);
       case "writeSync":
+      case "ftruncateSync":
       case "fchmodSync":
         return this.#filling(Number(args[0]), proceed);
       default:

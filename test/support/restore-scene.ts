@@ -41,12 +41,14 @@ export const ANY_SIGNER: RestoreRequest["trust"] = { policy: undefined, anySigne
 
 /** A scene: `files/` and `run/` hold the bundle, `outside/` must stay as it is. */
 export class Scene implements Disposable {
-  readonly folder: string = makeFolder(fastFolder());
-  readonly outside: string = join(this.folder, "outside");
+  readonly folder: string;
+  readonly outside: string;
   readonly #request: Pick<RestoreRequest, "bundle" | "root" | "trust">;
   #targets = 0;
 
-  constructor(outputs: Readonly<Record<string, string>> = OUTPUTS) {
+  constructor(outputs: Readonly<Record<string, string>> = OUTPUTS, disk: string = fastFolder()) {
+    this.folder = makeFolder(disk);
+    this.outside = join(this.folder, "outside");
     this.#request = { ...writeBundle(this.folder, sealBundle({ outputs })), trust: ANY_SIGNER };
     if ("bin/run" in outputs) chmodSync(this.source("bin/run"), 0o755);
     writeAt(this.outside, { "precious.txt": "do not touch\n" });

@@ -12,9 +12,11 @@ export type FileSystem = Pick<
   typeof fs,
   | "accessSync"
   | "closeSync"
+  | "copyFileSync"
   | "fchmodSync"
   | "fstatSync"
   | "fsyncSync"
+  | "ftruncateSync"
   | "linkSync"
   | "lstatSync"
   | "mkdirSync"
@@ -31,7 +33,8 @@ export type FileSystem = Pick<
 /** The real one. */
 export const nodeFileSystem: FileSystem = fs;
 
-const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = fs.constants;
+const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } =
+  fs.constants;
 
 /** A folder, never through a link: a symlink gives ENOTDIR or ELOOP. */
 export const OPEN_FOLDER: number = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
@@ -44,3 +47,6 @@ export const OPEN_SOURCE: number = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
 
 /** A new file: fails with EEXIST on anything that bears the name, a dangling link too. */
 export const OPEN_NEW: number = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+
+/** The same, for whoever reads again what came into it. */
+export const OPEN_NEW_TO_READ: number = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW;

@@ -5,6 +5,8 @@
  */
 
 import type { RestoreFault } from "../../core/index.ts";
+import { Cloner } from "../files/cloner.ts";
+import type { Filling } from "../files/fill-file.ts";
 import { makeReadBuffer } from "../files/hash-file.ts";
 import { type Done, Tally } from "../files/tally.ts";
 import { breathe, driveSteps } from "../interruption.ts";
@@ -48,9 +50,11 @@ async function stageRange(
   end: number,
   tally: Tally,
 ): Promise<RestoreFault | undefined> {
-  const buffer = makeReadBuffer();
+  const count = (bytes: number): void => tally.countBytes(bytes);
+  const { fs } = execution;
+  const filling = { buffer: makeReadBuffer(), cloner: new Cloner(fs), fs, count };
   for (let index = from; index < end; index++) {
-    const fault = await stage(execution, index, buffer, tally);
+    const fault = await stage(execution, index, filling, tally);
     if (fault !== undefined) return fault;
     await breathe(index, execution.signal);
   }
@@ -60,7 +64,7 @@ async function stageRange(
 async function stage(
   { destination, entries, fs, signal, sources }: Execution,
   index: number,
-  buffer: Uint8Array,
+  filling: Filling,
   tally: Tally,
 ): Promise<RestoreFault | undefined> {
   const entry = entries.all[index];
@@ -69,7 +73,7 @@ async function stage(
   const create = <Value>(make: (address: string) => Value): Value => destination.create(index, make);
   if (!(origin instanceof Uint8Array)) {
     const source = sources.sourceOf(origin.runId);
-    const fault = await driveSteps(stageOutput(origin, source, create, buffer, fs, tally), signal);
+    const fault = await driveSteps(stageOutput(origin, source, create, filling), signal);
     tally.countFile();
     tally.tell();
     return fault;

@@ -6,9 +6,8 @@
 
 import { matchesDigest, type RestoreFault, restoreFault, type VerifiedOutput } from "../../core/index.ts";
 import { writeAll } from "../files/durable-file.ts";
-import { type FileSystem, OPEN_NEW } from "../files/file-system.ts";
-import { hashOpenFile } from "../files/hash-file.ts";
-import type { Tally } from "../files/tally.ts";
+import { type FileSystem, OPEN_NEW, OPEN_NEW_TO_READ } from "../files/file-system.ts";
+import { type Filling, fillFile } from "../files/fill-file.ts";
 import type { Steps } from "../interruption.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import type { OutputSource } from "../store/output-source.ts";
@@ -27,10 +26,9 @@ export function* stageOutput(
   output: VerifiedOutput,
   source: OutputSource,
   create: Create,
-  buffer: Uint8Array,
-  fs: FileSystem,
-  tally: Tally,
+  filling: Filling,
 ): Steps<RestoreFault | undefined> {
+  const { fs } = filling;
   const opened = source.open(output);
   if (!("fd" in opened)) return opened;
   try {
@@ -38,13 +36,9 @@ export function* stageOutput(
     if (opened.before.size !== BigInt(output.bytes)) return mismatch(output);
     // Of all the source's bits only this one: never set-uid, owner, or times.
     const executable = (opened.before.mode & 0o100n) !== 0n;
-    const fd = create((address) => fs.openSync(address, OPEN_NEW, 0o600));
+    const fd = create((address) => fs.openSync(address, OPEN_NEW_TO_READ, 0o600));
     try {
-      const write = (block: Uint8Array, position: number): void => {
-        writeAll(fd, block, position, fs);
-        tally.countBytes(block.length);
-      };
-      const staged = yield* hashOpenFile(opened, buffer, fs, write);
+      const staged = yield* fillFile(opened, fd, filling);
       fs.fchmodSync(fd, executable ? EXECUTABLE_MODE : MODE);
       if (staged.kind === "file" && matchesDigest(output.digest, staged.digest, nodeCrypto)) return undefined;
       return mismatch(output);

@@ -7,6 +7,7 @@
 import type { RestoreFault } from "../../core/index.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import { AnchoredRoot, FEW_OPEN_FOLDERS } from "../files/anchored-root.ts";
+import { Cloner } from "../files/cloner.ts";
 import { syncFile } from "../files/durable-file.ts";
 import { nodeFileSystem, OPEN_SOURCE } from "../files/file-system.ts";
 import type { PieceFault } from "../files/hash-crew.ts";
@@ -95,12 +96,13 @@ function staging(
   tally: Tally,
 ): Work {
   const { close, sourceOf } = sourcesAt(sources, fs);
-  const buffer = makeReadBuffer();
+  const count = (bytes: number): void => tally.countBytes(bytes);
+  const filling = { buffer: makeReadBuffer(), cloner: new Cloner(fs), fs, count };
   return {
     run: (index) => {
       const output = itemAt(outputs, index);
       const create: Create = (make) => createOnBoard(board, index, () => make(address(index)));
-      return stageOutput(output, sourceOf(output.runId), create, buffer, fs, tally);
+      return stageOutput(output, sourceOf(output.runId), create, filling);
     },
     close: () => {
       files.closeFolders();
