@@ -39,38 +39,55 @@ import { trustCommand } from "./trust-program.ts";
 type Sink = (report: Report) => void;
 
 const DEBUG = new Option("--debug", "log the causes of failures on stderr, as JSON; they may hold paths");
-/**
- * Makes the program. `report` is called once, by the command that ran. `run` itself heeds --json and --debug.
- * `behindTerminator`: the arguments behind `--`.
- */
-export function makeProgram(io: Io, report: Sink, behindTerminator: readonly string[]): CommandUnknownOpts {
+
+/** How each command is made, in the order of the help. */
+const COMMANDS: ReadonlyMap<string, (io: Io, report: Sink, args: Arguments) => CommandUnknownOpts> = new Map([
+  ["init", initCommand],
+  ["key", keyCommand],
+  ["seal", sealCommand],
+  ["run", (io: Io, report: Sink, args: Arguments) => runCommand(io, report, args.behindTerminator)],
+  ["verify", verifyCommand],
+  ["chain", chainCommand],
+  ["log", logCommand],
+  ["show", showCommand],
+  ["diff", diffCommand],
+  ["restore", restoreCommand],
+  ["recover", recoverCommand],
+  ["undo", undoCommand],
+  ["gc", gcCommand],
+  ["fsck", fsckCommand],
+  ["countersign", countersignCommand],
+  ["prove", proveCommand],
+  ["check-proof", checkProofCommand],
+  ["trust", trustCommand],
+  ["explain", explainCommand],
+]);
+
+/** The arguments as `--` parts them. */
+export interface Arguments {
+  readonly flags: readonly string[];
+  readonly behindTerminator: readonly string[];
+}
+
+/** Makes the program. `report` is called once, by the command that ran. `run` itself heeds --json and --debug. */
+export function makeProgram(io: Io, report: Sink, args: Arguments): CommandUnknownOpts {
   const program = new Command("runseal")
     .description("Seal what a run produced, verify it elsewhere, restore it all or nothing.")
     .version(RUNSEAL_VERSION)
     .addHelpText("after", programHelp());
-  program
-    .addCommand(initCommand(io, report))
-    .addCommand(keyCommand(io, report))
-    .addCommand(sealCommand(io, report))
-    .addCommand(runCommand(io, report, behindTerminator))
-    .addCommand(verifyCommand(io, report))
-    .addCommand(chainCommand(io, report))
-    .addCommand(logCommand(io, report))
-    .addCommand(showCommand(io, report))
-    .addCommand(diffCommand(io, report))
-    .addCommand(restoreCommand(io, report))
-    .addCommand(recoverCommand(io, report))
-    .addCommand(undoCommand(io, report))
-    .addCommand(gcCommand(io, report))
-    .addCommand(fsckCommand(io, report))
-    .addCommand(countersignCommand(io, report))
-    .addCommand(proveCommand(io, report))
-    .addCommand(checkProofCommand(io, report))
-    .addCommand(trustCommand(io, report))
-    .addCommand(explainCommand(report));
+  // To make them all takes a tenth of a small bundle's verification. Help, and what it says of a wrong name, need all.
+  const called = COMMANDS.get(commandNamed(args.flags) ?? "");
+  for (const make of called === undefined ? COMMANDS.values() : [called]) {
+    program.addCommand(make(io, report, args));
+  }
   quieten(program, io);
   offerDebug(program);
   return program;
+}
+
+/** The command that is called, if any: no option before it takes a value. */
+export function commandNamed(flags: readonly string[]): string | undefined {
+  return flags.find((flag) => !flag.startsWith("-"));
 }
 
 /** Commander neither prints its errors nor ends the process: `run` does both. */
@@ -158,7 +175,7 @@ function countersignCommand(io: Io, report: Sink): CommandUnknownOpts {
     });
 }
 
-function explainCommand(report: Sink): CommandUnknownOpts {
+function explainCommand(_io: Io, report: Sink): CommandUnknownOpts {
   return new Command("explain")
     .description("say what a code means and what to do about it")
     .addHelpText("before", commandHelp("explain"))

@@ -15,7 +15,7 @@ import { WorkerDeath } from "../node/worker-death.ts";
 import type { DebugLog } from "./debug/debug-log.ts";
 import type { ReportExitCode } from "./exit-code.ts";
 import type { Io } from "./io.ts";
-import { makeProgram } from "./program.ts";
+import { commandNamed, makeProgram } from "./program.ts";
 import { printReport, type Report } from "./report.ts";
 import {
   cwdGoneReport,
@@ -29,7 +29,11 @@ import {
 export async function run(argv: readonly string[], io: Io): Promise<ReportExitCode> {
   // Needed before the arguments are parsed: a wrong usage is reported as JSON, and logged, too.
   const flags = argv.slice(0, indexOfTerminator(argv));
-  const voice = { json: flags.includes("--json"), writeAnswer: isRun(flags) ? io.writeError : io.writeOut };
+  // The stdout of `runseal run` belongs to the command that it runs, from the first byte on.
+  const voice = {
+    json: flags.includes("--json"),
+    writeAnswer: commandNamed(flags) === "run" ? io.writeError : io.writeOut,
+  };
   const debug = flags.includes("--debug") || io.environment["RUNSEAL_LOG"] === "debug";
   let log: DebugLog | undefined;
   let exitCode: ReportExitCode = 0;
@@ -42,7 +46,8 @@ export async function run(argv: readonly string[], io: Io): Promise<ReportExitCo
   };
   try {
     if (debug) log = await openLog(io);
-    await makeProgram(io, report, argv.slice(flags.length + 1)).parseAsync(argv, { from: "user" });
+    const args = { flags, behindTerminator: argv.slice(flags.length + 1) };
+    await makeProgram(io, report, args).parseAsync(argv, { from: "user" });
     return exitCode;
   } catch (thrown) {
     const last = await lastReport(thrown, io);
@@ -112,11 +117,6 @@ function endOfParsing(thrown: CommanderError): Report | undefined {
 function indexOfTerminator(argv: readonly string[]): number {
   const index = argv.indexOf("--");
   return index < 0 ? argv.length : index;
-}
-
-/** The stdout of `runseal run` belongs to the command that it runs, from the first byte on. */
-function isRun(flags: readonly string[]): boolean {
-  return flags.find((flag) => !flag.startsWith("-")) === "run";
 }
 
 /** The current folder was removed: relative paths lead nowhere. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import type { RestoreFault } from "../../core/index.ts";
 import { hasCauseListener, publishCause } from "../cause-channel.ts";
 import type { WorkOrder } from "../restore/work-order.ts";
@@ -88,7 +88,9 @@ class Helper {
 
   constructor() {
     const settings: CrewSettings = { tellCauses: hasCauseListener() };
-    this.#worker = new Worker(new URL("./hash-worker.js", import.meta.url), { workerData: settings });
+    // Loaded with the first thread: most bundles are small, and call none.
+    const threads = process.getBuiltinModule("node:worker_threads");
+    this.#worker = new threads.Worker(new URL("./hash-worker.js", import.meta.url), { workerData: settings });
     // It lives only as long as somebody waits for its work.
     this.#worker.unref();
     this.#worker.on("message", (word: WorkerWord) => {
