@@ -13,8 +13,8 @@ let calls = 0;
 
 fs[name] = (...args) => {
   const { stack } = new Error("whose call is it?");
-  // The package's own manifest and libsodium are loaded before anything is done.
-  const isOurs = stack.includes("/dist/node/") && !/\/(?:version|sodium)\.js/.test(stack);
+  // libsodium is loaded before anything is done.
+  const isOurs = stack.includes("/dist/cli/bundle/") && !stack.includes("loadSodium");
   if (!isOurs || ++calls !== Number(nth)) return original(...args);
   const message = `${process.env.SABOTAGE_TEXT} while ${name} ${args.filter((arg) => typeof arg === "string")}`;
   const error = new Error(kind === "bug" ? message : `${kind}: ${message}`);

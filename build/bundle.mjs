@@ -1,0 +1,77 @@
+// Makes the command that is shipped of what tsc compiled: some 300 modules become few files, since Node takes longer
+// to find and read a module than to run most of them. Nothing is minified. Library users get tsc's modules as they are.
+//
+//     dist/cli/main.js    the program
+//     dist/cli/bundle/    what it loads, when it needs it; the programs of its threads and children stand here too
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { rolldown } from "rolldown";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const dist = join(root, "dist");
+const target = join(dist, "cli");
+const { dependencies, version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+
+/** Modules by the file that starts them. `new URL("./hash-worker.js", import.meta.url)` in a bundled module means its neighbour here. */
+const ENTRIES = {
+  main: "cli/start.js",
+  "hash-worker": "node/files/hash-worker.js",
+  "import/import-worker": "node/keys/import/import-worker.js",
+};
+
+/** What is loaded together: the first of these that needs a module takes it. What only one command needs stays with it. */
+const CHUNKS = [
+  { name: "surroundings", test: /cli\/process-io\.js$|node\/version\.js$/ },
+  { name: "hashing", test: /node\/(?:files\/work-board|cause-channel)\.js$/ },
+  { name: "program", test: /cli\/run\.js$/ },
+  { name: "verify-bundle", test: /cli\/commands\/verify\.js$/ },
+  { name: "restore-threads", test: /node\/restore\/(?:work-off|file-board)\.js$/ },
+  { name: "common", minShareCount: 2 },
+];
+
+/** Types are all that this package adds to commander, and they are gone by now. */
+function resolveId(id) {
+  return id === "@commander-js/extra-typings" ? { id: "commander", external: true } : undefined;
+}
+
+/** It would look for package.json where the bundle does not have it. */
+function load(id) {
+  if (id !== join(dist, "node/version.js")) return undefined;
+  return `export const RUNSEAL_VERSION = ${JSON.stringify(version)};\n`;
+}
+
+const build = await rolldown({
+  cwd: root,
+  input: Object.fromEntries(Object.entries(ENTRIES).map(([name, file]) => [name, join(dist, file)])),
+  platform: "node",
+  external: [/^node:/, ...Object.keys(dependencies)],
+  plugins: [{ name: "elsewhere", resolveId, load }],
+  onLog(_level, log) {
+    throw new Error(log.message);
+  },
+});
+const { output } = await build.generate({
+  format: "esm",
+  entryFileNames: ({ name }) => (name === "main" ? "main.js" : "bundle/[name].js"),
+  chunkFileNames: "bundle/[name].js",
+  minifyInternalExports: false,
+  codeSplitting: {
+    groups: CHUNKS.map((chunk, index) => ({ ...chunk, priority: CHUNKS.length - index })),
+  },
+});
+await build.close();
+
+const made = new Set(output.map(({ fileName }) => fileName));
+for (const { code, fileName } of output) {
+  for (const [, neighbour] of code.matchAll(/new URL\("([^"]+)", import\.meta\.url\)/g)) {
+    if (!made.has(join(dirname(fileName), neighbour)))
+      throw new Error(`${fileName}: no ${neighbour} beside it`);
+  }
+}
+mkdirSync(join(target, "bundle/import"), { recursive: true });
+for (const name of readdirSync(join(target, "bundle"), { recursive: true, withFileTypes: true })) {
+  const file = join(name.parentPath, name.name).slice(target.length + 1);
+  if (name.isFile() && !made.has(file)) rmSync(join(target, file));
+}
+for (const { code, fileName } of output) writeFileSync(join(target, fileName), code);
