@@ -17,6 +17,7 @@ const { dependencies, version } = JSON.parse(readFileSync(join(root, "package.js
 const ENTRIES = {
   main: "cli/start.js",
   "hash-worker": "node/files/hash-worker.js",
+  "chain-worker": "node/verify/chain-worker.js",
   "import/import-worker": "node/keys/import/import-worker.js",
 };
 
@@ -26,6 +27,8 @@ const CHUNKS = [
   { name: "hashing", test: /node\/(?:files\/work-board|cause-channel)\.js$/ },
   { name: "program", test: /cli\/run\.js$/ },
   { name: "verify-bundle", test: /cli\/commands\/verify\.js$/ },
+  { name: "chain-thread", test: /node\/verify\/(?:read-stretch|answer-signatures)\.js$/ },
+  { name: "sodium", test: /node\/keys\/sodium\.js$/ },
   { name: "restore-threads", test: /node\/restore\/(?:work-off|file-board)\.js$/ },
   { name: "common", minShareCount: 2 },
 ];

@@ -22,7 +22,7 @@ describe("a thread that dies while it hashes", () => {
     const env = { ...project.env, NODE_OPTIONS: `--import ${DYING} --max-old-space-size=200`, DYING: way };
     const end = await project.run(["verify", BUNDLE, "--json"], { env });
     expect(factsOf(end)).toMatchObject(DEATH);
-    expect(factsOf(end)["message"]).toContain("a thread that was hashing files died");
+    expect(factsOf(end)["message"]).toContain("a thread that was helping died");
   });
 
   it("ends a seal, and nothing is left", async () => {

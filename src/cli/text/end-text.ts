@@ -32,7 +32,7 @@ export function workerDeathReport(): Report {
   return endReport(
     "INTERNAL_ERROR",
     70,
-    "a thread that was hashing files died; nothing was decided, and nothing is left of what it was for",
+    "a thread that was helping died; nothing was decided, and nothing is left of what it was for",
     [
       "it may have lacked memory: try again, or with one thread (--jobs 1)",
       "--debug writes the cause to stderr; it may hold paths of your machine",

@@ -17,6 +17,8 @@ export interface Sodium {
   randombytes_buf(buffer: Uint8Array): void;
   crypto_sign_seed_keypair(publicKey: Uint8Array, secretKey: Uint8Array, seed: Uint8Array): void;
   crypto_sign_detached(signature: Uint8Array, message: Uint8Array, secretKey: Uint8Array): void;
+  /** Behind the core's rule only, as any platform's. */
+  crypto_sign_verify_detached(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean;
   /** Throws where the memory can't be had. */
   crypto_pwhash(
     out: Uint8Array,
@@ -52,6 +54,7 @@ const FUNCTIONS: readonly (keyof Sodium)[] = [
   "randombytes_buf",
   "crypto_sign_seed_keypair",
   "crypto_sign_detached",
+  "crypto_sign_verify_detached",
   "crypto_pwhash",
   "crypto_aead_xchacha20poly1305_ietf_encrypt",
   "crypto_aead_xchacha20poly1305_ietf_decrypt",

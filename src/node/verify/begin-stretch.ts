@@ -1,29 +1,15 @@
 /**
- * A stretch of a chain: bundles that follow each other, opened and judged as far as is possible without asking whether
- * their signatures hold, which is asked for all of them at once.
+ * Beginning to judge a stretch of a chain: as far as is possible without asking whether the signatures hold, which is
+ * asked for all of them at once.
  *
  * @module
  */
 
-import {
-  beginJudging,
-  type Limits,
-  type OpenedBundle,
-  type SignatureQuestion,
-  type UnsettledBundle,
-} from "../../core/index.ts";
-import { availableCores } from "../files/available-cores.ts";
-import { openBundle, runIdOf } from "../files/open-bundle.ts";
-import { answerSignatures } from "./answer-signatures.ts";
+import { beginJudging, type Limits, type SignatureQuestion, type UnsettledBundle } from "../../core/index.ts";
 import { inRun } from "./in-run.ts";
+import type { ReadStretch } from "./read-stretch.ts";
 import type { MemoryKey, SignatureMemory } from "./signature-memory.ts";
 import { type VerifyFailure, verifyContext } from "./verify-bundle-files.ts";
-
-/** Bundles in a stretch, at most: enough for the threads to be busy, few enough to hear of a signal soon. */
-const MOST_BUNDLES = 128;
-
-/** Bytes of artifacts with which a stretch ends: whatever a chain holds, so much of it and one bundle are in memory. */
-const HEAVY_BYTES: number = 4 * 1024 * 1024;
 
 /** Some bundles of a chain, in its order. */
 export interface Stretch {
@@ -33,10 +19,6 @@ export interface Stretch {
   readonly failure: VerifyFailure | undefined;
   /** Whether the signatures hold that are not known to. */
   readonly answers: Promise<readonly boolean[]>;
-  /** The index in the chain of the first bundle that is not part of it. */
-  readonly end: number;
-  /** Whether their artifacts are so large that one stretch at a time is enough. */
-  readonly isHeavy: boolean;
 }
 
 /** A bundle that awaits the answer, or does not need one. */
@@ -48,47 +30,41 @@ export type StretchBundle = UnsettledBundle & {
   readonly key: MemoryKey | undefined;
 };
 
-/** Which chain, and how. */
+/** How to judge. */
 export interface StretchRequest {
-  readonly bundles: readonly string[];
-  readonly jobs?: number | undefined;
   readonly limits?: Limits;
-  /** Whose signatures are known to hold; those that are found to are added. */
+  /** Whose signatures are known to hold. */
   readonly memory?: SignatureMemory | undefined;
 }
 
-/** Opens and judges bundles from a place in the chain on. */
-export function beginStretch({ bundles, jobs, limits, memory }: StretchRequest, start: number): Stretch {
+/** Says of each question whether that signature holds. */
+export type Answering = (questions: readonly SignatureQuestion[]) => Promise<readonly boolean[]>;
+
+/** Begins to judge what was read, up to the first bundle that is rejected already. */
+export function beginStretch(
+  { failure: unread, opened }: ReadStretch,
+  { limits, memory }: StretchRequest,
+  answering: Answering,
+): Stretch {
   const context = verifyContext(limits);
   const begun: StretchBundle[] = [];
   const questions: SignatureQuestion[] = [];
-  let failure: VerifyFailure | undefined;
-  let bytes = 0;
-  let end = start;
-  while (end < bundles.length && end - start < MOST_BUNDLES && bytes < HEAVY_BYTES) {
-    const path = bundles[end++] ?? "";
-    const opened = openBundle(path, limits);
-    const unsettled = opened.ok ? beginJudging(opened.value, context) : opened;
-    if (!opened.ok || !unsettled.ok) {
-      if (!unsettled.ok) failure = inRun(unsettled, runIdOf(path));
+  let failure: VerifyFailure | undefined = unread;
+  for (const bundle of opened) {
+    const { runId } = bundle;
+    const unsettled = beginJudging(bundle, context);
+    if (!unsettled.ok) {
+      failure = inRun(unsettled, runId);
       break;
     }
-    const { runId } = opened.value;
-    const key = memory?.keyOf(opened.value);
+    const key = memory?.keyOf(bundle);
     const isKnown = memory?.recalls(key) === true;
-    begun.push({ ...unsettled.value, runId, key, answer: isKnown ? undefined : questions.length });
-    if (!isKnown) questions.push(unsettled.value.question);
-    bytes += bytesOf(opened.value);
+    const { question, settle } = unsettled.value;
+    begun.push({ question, settle, runId, key, answer: isKnown ? undefined : questions.length });
+    if (!isKnown) questions.push(question);
   }
-  const answers = answerSignatures(questions, jobs ?? availableCores());
+  const answers = questions.length === 0 ? Promise.resolve([]) : answering(questions);
   // Where the chain ends before, nobody asks for the answers any more.
   answers.catch(() => undefined);
-  return { bundles: begun, failure, answers, end, isHeavy: bytes >= HEAVY_BYTES };
-}
-
-function bytesOf({ artifacts }: OpenedBundle): number {
-  let bytes = 0;
-  for (const artifact of Object.values(artifacts))
-    bytes += artifact.kind === "bytes" ? artifact.bytes.length : 0;
-  return bytes;
+  return { bundles: begun, failure, answers };
 }

@@ -4,44 +4,118 @@
  * @module
  */
 
-import { type JudgedBundle, ok, type Result } from "../../core/index.ts";
+import {
+  declaredBytes,
+  type JudgedBundle,
+  type LawfulClaim,
+  type OutputFindings,
+  ok,
+  type Result,
+} from "../../core/index.ts";
+import { BoardFindings } from "../files/board-findings.ts";
+import { clearBoard, makeHashBoard } from "../files/hash-board.ts";
+import { readDone } from "../files/tally.ts";
+import { throwIfInterrupted } from "../interruption.ts";
 import type { OperationFault } from "../operation-fault.ts";
+import type { ChainHelper } from "./chain-helper.ts";
 import {
   chooseFindings,
   type FoundOutputs,
   findOutputs,
   hashClaims,
   type OutputsRequest,
+  openRoot,
 } from "./verify-bundle-files.ts";
 
 /** Gives what was found of one bundle's outputs. To be asked in the order of the bundles, up to the first that fails. */
 export type StretchOutputs = (index: number) => Promise<Result<FoundOutputs, OperationFault>>;
 
+/** Where to look, and who may be asked to. */
+export interface StretchOutputsRequest extends OutputsRequest {
+  /** A thread that takes small outputs where it is free. */
+  readonly helper?: ChainHelper | undefined;
+}
+
+/** Bytes of outputs, as their signers declare them, that one other thread is left to hash alone. */
+const SMALL_BYTES: number = 4 * 1024 * 1024;
+
 /** Looks for the outputs of bundles where they are asked from. What can't be had fails where its bundle is asked for. */
 export async function findStretchOutputs(
   bundles: readonly JudgedBundle[],
-  request: OutputsRequest,
+  request: StretchOutputsRequest,
 ): Promise<StretchOutputs> {
   const { from = "root" } = request;
   const claimsOf = (index: number): JudgedBundle["claims"] => bundles[index]?.claims ?? [];
   if (from === "store") return (index) => findOutputs(claimsOf(index), request);
-  const all = bundles.flatMap(({ claims }) => claims);
   // What the store is asked for depends on all that is below the root.
-  const below = await hashClaims(all, { ...request, untilFailure: from === "root" });
+  const below = await hashBelowRoot(bundles, { ...request, untilFailure: from === "root" });
   let start = 0;
   const starts = bundles.map(({ claims }) => {
     start += claims.length;
     return start - claims.length;
   });
-  return (index) => {
+  return async (index) => {
     const claims = claimsOf(index);
     const first = starts[index] ?? 0;
+    const all = await below.findings;
     // A root that can't be opened is missed only by who has something below it.
-    const own = below.ok
-      ? ok(below.value.slice(first, first + claims.length))
+    const own = all.ok
+      ? ok(all.value.slice(first, first + claims.length))
       : claims.some(({ lawful }) => lawful)
-        ? below
+        ? all
         : ok(claims.map(() => undefined));
     return chooseFindings(claims, own, request);
   };
+}
+
+/** What is found below the root, and is there at once unless another thread looks for it. */
+interface BelowRoot {
+  readonly findings: Promise<Result<OutputFindings, OperationFault>>;
+}
+
+async function hashBelowRoot(
+  bundles: readonly JudgedBundle[],
+  request: StretchOutputsRequest,
+): Promise<BelowRoot> {
+  const claims = bundles.flatMap((bundle) => bundle.claims);
+  const lawful = claims.filter((claim) => claim.lawful);
+  const { helper } = request;
+  const isLeft = lawful.length > 0 && lawful.length === claims.length && areSmall(bundles);
+  if (helper?.isFree !== true || !isLeft)
+    return { findings: Promise.resolve(await hashClaims(claims, request)) };
+  const findings = haveHashed(lawful, helper, request);
+  // Where the chain ends before, nobody asks for them any more.
+  findings.catch(() => undefined);
+  return { findings };
+}
+
+/** Whether the outputs are declared to be small. What is not so after all takes longer, and is found out all the same. */
+function areSmall(bundles: readonly JudgedBundle[]): boolean {
+  let bytes = 0;
+  for (const { status } of bundles) bytes += declaredBytes(status) ?? Number.POSITIVE_INFINITY;
+  return bytes <= SMALL_BYTES;
+}
+
+/** Has another thread hash what lies at the claims' paths, while this one goes on. */
+async function haveHashed(
+  claims: readonly LawfulClaim[],
+  helper: ChainHelper,
+  { root: path, signal, watch }: StretchOutputsRequest,
+): Promise<Result<OutputFindings, OperationFault>> {
+  const root = openRoot(path);
+  if (!root.ok) return root;
+  const paths = claims.map((claim) => claim.path);
+  const expected = claims.map(({ digest }) => digest);
+  const board = makeHashBoard(root.value, paths, expected);
+  watch?.(() => readDone(board.done), board.length);
+  const stop = (): void => clearBoard(board);
+  signal?.addEventListener("abort", stop);
+  try {
+    await helper.hash(board);
+    throwIfInterrupted(signal);
+    return ok(new BoardFindings(board).read(board.length));
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    root.value.close();
+  }
 }

@@ -1,0 +1,120 @@
+/**
+ * A thread beside the one that judges a long chain. It reads bundles ahead, does the arithmetic of signatures and hashes
+ * small outputs: all that gives plain data. What is made of it, and in which order, the judging thread says.
+ *
+ * @module
+ */
+
+import { Worker } from "node:worker_threads";
+import type { SignatureQuestion } from "../../core/index.ts";
+import { hasCauseListener, publishCause } from "../cause-channel.ts";
+import { availableCores } from "../files/available-cores.ts";
+import type { HashBoard } from "../files/hash-board.ts";
+import { WorkerDeath } from "../worker-death.ts";
+import type { ReadStretch, StretchSource } from "./read-stretch.ts";
+
+/** Bundles from which on a thread is worth its start: with fewer, this one is nearly done by then. */
+const LONG_CHAIN = 256;
+
+/** Orders with which the thread has enough to do. */
+const BUSY_ORDERS = 4;
+
+/** What the thread is started with. */
+export interface ChainSettings {
+  readonly source: StretchSource;
+  /** Whether a log was asked for, which is to hear why a file could not be read. */
+  readonly tellCauses: boolean;
+}
+
+/** What the thread can be told to do. */
+export type ChainOrder =
+  | { readonly kind: "read"; readonly start: number }
+  | { readonly kind: "answer"; readonly questions: readonly SignatureQuestion[] }
+  | { readonly kind: "hash"; readonly board: HashBoard };
+
+/** What the thread says: one answer to each order, in their order, and other things between. */
+export type ChainWord =
+  | { readonly kind: "up" }
+  | { readonly kind: "cause"; readonly thrown: Error }
+  | { readonly kind: "read"; readonly stretch: ReadStretch }
+  | { readonly kind: "answers"; readonly answers: readonly boolean[] }
+  | { readonly kind: "hashed" };
+
+interface Asker {
+  readonly resolve: (word: ChainWord) => void;
+  readonly reject: (death: WorkerDeath) => void;
+}
+
+/** The thread, as the judging one sees it. Whoever starts it dismisses it. A dead one rejects with a WorkerDeath. */
+export class ChainHelper {
+  readonly #worker: Worker;
+  readonly #askers: Asker[] = [];
+  #isUp = false;
+  #death: WorkerDeath | undefined;
+
+  private constructor(source: StretchSource) {
+    const settings: ChainSettings = { source, tellCauses: hasCauseListener() };
+    this.#worker = new Worker(new URL("./chain-worker.js", import.meta.url), { workerData: settings });
+    this.#worker.on("message", (word: ChainWord) => this.#hear(word));
+    this.#worker.once("error", (cause) => this.#die(new WorkerDeath("a chain worker threw", { cause })));
+    this.#worker.once("exit", () => this.#die(new WorkerDeath("a chain worker ended")));
+  }
+
+  /** Starts a thread where the chain is long enough, and there may be a second one. Returns at once. */
+  static start(source: StretchSource, jobs: number = availableCores()): ChainHelper | undefined {
+    return jobs > 1 && source.bundles.length >= LONG_CHAIN ? new ChainHelper(source) : undefined;
+  }
+
+  /** Whether it can be asked something: until it has started, this thread goes on alone. */
+  get isUp(): boolean {
+    return this.#isUp;
+  }
+
+  /** Whether it would come to something new at once, or nearly. */
+  get isFree(): boolean {
+    return this.#isUp && this.#askers.length < BUSY_ORDERS;
+  }
+
+  /** As `readStretch`. */
+  async read(start: number): Promise<ReadStretch> {
+    const word = await this.#ask({ kind: "read", start });
+    if (word.kind !== "read") throw new TypeError("an order to read was answered otherwise");
+    return word.stretch;
+  }
+
+  /** Says of each question whether that signature holds. */
+  async answer(questions: readonly SignatureQuestion[]): Promise<readonly boolean[]> {
+    const word = await this.#ask({ kind: "answer", questions });
+    if (word.kind !== "answers") throw new TypeError("questions were answered otherwise");
+    return word.answers;
+  }
+
+  /** Works a board off. */
+  async hash(board: HashBoard): Promise<void> {
+    await this.#ask({ kind: "hash", board });
+  }
+
+  /** Lets the thread go, whatever it does. */
+  async dismiss(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #ask(order: ChainOrder): Promise<ChainWord> {
+    return new Promise((resolve, reject) => {
+      this.#askers.push({ resolve, reject });
+      if (this.#death !== undefined) this.#die(this.#death);
+      else this.#worker.postMessage(order);
+    });
+  }
+
+  #hear(word: ChainWord): void {
+    if (word.kind === "up") this.#isUp = true;
+    else if (word.kind === "cause") publishCause(word.thrown);
+    else this.#askers.shift()?.resolve(word);
+  }
+
+  #die(death: WorkerDeath): void {
+    this.#death ??= death;
+    for (const { reject } of this.#askers.splice(0)) reject(this.#death);
+  }
+}

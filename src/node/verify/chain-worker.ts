@@ -1,0 +1,70 @@
+/** The thread that helps with a chain: it works off orders one after the other, and answers each. @module */
+
+import { parentPort, type TransferListItem, workerData } from "node:worker_threads";
+import { ARTIFACT_NAMES, type SignatureQuestion } from "../../core/index.ts";
+import { listenForCauses } from "../cause-channel.ts";
+import { workOffBoard } from "../files/work-board.ts";
+import { sodium } from "../keys/sodium.ts";
+import { answerHere } from "./answer-signatures.ts";
+import type { ChainOrder, ChainSettings, ChainWord } from "./chain-helper.ts";
+import { type ReadStretch, readStretch } from "./read-stretch.ts";
+
+/** Bytes from which on memory changes hands. Below, several artifacts may share it. */
+const LARGE_BYTES: number = 64 * 1024;
+
+const { source, tellCauses } = workerData as ChainSettings;
+
+const say = (word: ChainWord, transfer: readonly TransferListItem[] = []): void =>
+  parentPort?.postMessage(word, transfer);
+
+// A thread has channels of its own. Errors can be sent; what else may be thrown can't always be.
+if (tellCauses) {
+  listenForCauses((thrown) => {
+    if (thrown instanceof Error) say({ kind: "cause", thrown });
+  });
+}
+
+let turn: Promise<void> = Promise.resolve();
+
+// What is thrown here is nobody's to catch: it ends the thread, and whoever started it hears of it.
+parentPort?.on("message", (order: ChainOrder) => {
+  turn = turn.then(() => workOff(order));
+});
+
+say({ kind: "up" });
+
+async function workOff(order: ChainOrder): Promise<void> {
+  switch (order.kind) {
+    case "read": {
+      const stretch = readStretch(source, order.start);
+      say({ kind: "read", stretch }, largeBuffers(stretch));
+      return;
+    }
+    case "answer":
+      say({ kind: "answers", answers: order.questions.map(answer) });
+      return;
+    case "hash":
+      await workOffBoard(order.board, async () => undefined);
+      say({ kind: "hashed" });
+  }
+}
+
+/** By libsodium, where it loads: it takes less than half the time, and behind the core's rule says the same. */
+function answer(question: SignatureQuestion): boolean {
+  if (sodium === undefined) return answerHere(question);
+  return sodium.crypto_sign_verify_detached(question.signature, question.message, question.publicKey);
+}
+
+/** Memory that can be handed over: a copy of a large artifact would be there twice for a while. */
+function largeBuffers({ opened }: ReadStretch): readonly ArrayBuffer[] {
+  const buffers: ArrayBuffer[] = [];
+  for (const { artifacts } of opened) {
+    for (const name of ARTIFACT_NAMES) {
+      const artifact = artifacts[name];
+      if (artifact.kind !== "bytes" || artifact.bytes.length < LARGE_BYTES) continue;
+      const { buffer } = artifact.bytes;
+      if (buffer instanceof ArrayBuffer) buffers.push(buffer);
+    }
+  }
+  return buffers;
+}

@@ -1,0 +1,184 @@
+import { readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { mayHold } from "../../src/core/ed25519-rule.ts";
+import type { SignatureQuestion } from "../../src/core/index.ts";
+import { AnchoredRoot } from "../../src/node/files/anchored-root.ts";
+import { BoardFindings } from "../../src/node/files/board-findings.ts";
+import { makeHashBoard } from "../../src/node/files/hash-board.ts";
+import { nodeCrypto } from "../../src/node/node-crypto.ts";
+import { ChainHelper } from "../../src/node/verify/chain-helper.ts";
+import { readStretch } from "../../src/node/verify/read-stretch.ts";
+import { verifyChain } from "../../src/node/verify/verify-chain-files.ts";
+import { sealLinkedRuns, sha256, type TestBundle, writeBundle } from "../support/bundle.ts";
+import { makeFolder, removeTree } from "../support/tree.ts";
+
+/** Long enough that the thread has started while the first half is looked at. */
+const COUNT = 1500;
+
+const RUNS: readonly TestBundle[] = sealLinkedRuns(COUNT, { outputs: { "out/same": "same" } });
+
+const folder = makeFolder();
+const bundles = RUNS.map((run) => writeBundle(folder, run).bundle);
+const root = join(folder, "files");
+
+afterAll(() => removeTree(folder));
+
+let helper: ChainHelper | undefined;
+
+afterEach(async () => {
+  await helper?.dismiss();
+  helper = undefined;
+});
+
+async function startHelper(): Promise<ChainHelper> {
+  helper = ChainHelper.start({ bundles }, 2);
+  if (helper === undefined) throw new Error("a long chain has no helper");
+  while (!helper.isUp) await setTimeout(5);
+  return helper;
+}
+
+/** Byte strings in one form, be they Buffers or not. */
+function plain(value: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(value, (_key, member) => {
+      if (member?.type === "Buffer") return Buffer.from(member.data).toString("hex");
+      return member instanceof Uint8Array ? Buffer.from(member).toString("hex") : member;
+    }),
+  );
+}
+
+interface EdgeCase {
+  readonly public_key: string;
+  readonly message: string;
+  readonly signature: string;
+  readonly valid: boolean;
+}
+
+function edgeCases(name: string): readonly EdgeCase[] {
+  return JSON.parse(readFileSync(new URL(`../data/${name}`, import.meta.url), "utf8"));
+}
+
+describe("the thread beside a long chain", () => {
+  it("is none's where the chain is short, or there may be one thread only", () => {
+    expect(ChainHelper.start({ bundles: bundles.slice(0, 100) }, 2)).toBeUndefined();
+    expect(ChainHelper.start({ bundles }, 1)).toBeUndefined();
+  });
+
+  it("reads what this one would read", async () => {
+    const reader = await startHelper();
+    for (const start of [0, 1, COUNT - 3]) {
+      expect(plain(await reader.read(start))).toEqual(plain(readStretch({ bundles }, start)));
+    }
+  });
+
+  it("reads large artifacts, and says that they are", async () => {
+    const reader = await startHelper();
+    const path = join(bundles[1] ?? "", "PROOF.json");
+    truncateSync(path, 5 * 1024 * 1024);
+    const stretch = await reader.read(0);
+    writeBundle(folder, RUNS[1] as TestBundle);
+    expect(stretch).toMatchObject({ end: 2, isHeavy: true });
+    const proof = stretch.opened[1]?.artifacts["PROOF.json"];
+    expect(proof?.kind === "bytes" ? proof.bytes.length : proof).toBe(5 * 1024 * 1024);
+  });
+
+  it.each(["ed25519-edge.json", "ed25519-mixed-order.json"])(
+    "answers for each case of %s that the rule leaves to a platform as Node does",
+    async (name) => {
+      const cases = edgeCases(name).flatMap(
+        ({ valid, ...texts }): (SignatureQuestion & { valid: boolean })[] => {
+          const [publicKey, message, signature] = [texts.public_key, texts.message, texts.signature].map(
+            (hex) => Uint8Array.from(Buffer.from(hex, "hex")),
+          );
+          if (publicKey === undefined || message === undefined || signature === undefined) return [];
+          return mayHold(publicKey, signature) ? [{ publicKey, message, signature, valid }] : [];
+        },
+      );
+      const answers = await (await startHelper()).answer(cases);
+      expect(answers).toEqual(cases.map(({ valid }) => valid));
+      expect(new Set(answers)).toEqual(new Set([true, false]));
+      expect(answers).toEqual(
+        cases.map(({ publicKey, message, signature }) =>
+          nodeCrypto.verifyEd25519(publicKey, message, signature),
+        ),
+      );
+    },
+  );
+
+  it("hashes a board, and answers in the order in which it was asked", async () => {
+    const hasher = await startHelper();
+    const anchored = AnchoredRoot.open(root);
+    const board = makeHashBoard(anchored, ["out/missing", "out/same"]);
+    const order: string[] = [];
+    await Promise.all([
+      hasher.read(0).then(() => order.push("read")),
+      hasher.hash(board).then(() => order.push("hashed")),
+      hasher.answer([]).then(() => order.push("answers")),
+    ]);
+    anchored.close();
+    expect(order).toEqual(["read", "hashed", "answers"]);
+    const same = { kind: "file", digest: sha256("same"), bytes: 4 };
+    expect(new BoardFindings(board).read(2)).toEqual([{ kind: "missing" }, same]);
+  });
+
+  it("is missed by whoever waits for it, or asks it, when it has died", async () => {
+    const dying = await startHelper();
+    const waiting = dying.read(0);
+    const end = expect(waiting).rejects.toThrow("a chain worker ended");
+    await dying.dismiss();
+    await end;
+    await expect(dying.read(0)).rejects.toThrow("a chain worker ended");
+  });
+});
+
+describe("a chain so long that two threads look at it", () => {
+  const place = (index: number, name: string): string => join(bundles[index] ?? "", name);
+  const failing = (index: number, code: string): object => ({
+    ok: false,
+    code,
+    details: { run_id: RUNS[index]?.runId },
+  });
+
+  /** Verifies with some runs spoilt, and puts them back. */
+  async function verdictOf(jobs: number, ...spoilt: readonly (readonly [number, () => void])[]) {
+    for (const [, spoil] of spoilt) spoil();
+    try {
+      return await verifyChain({ bundles, root, jobs });
+    } finally {
+      for (const [index] of spoilt) writeBundle(folder, RUNS[index] as TestBundle);
+    }
+  }
+
+  const incomplete = (index: number) => [index, () => rmSync(place(index, "PROOF.json"))] as const;
+  const forged = (index: number) =>
+    [
+      index,
+      () => writeFileSync(place(index, "SIGNATURE.json"), RUNS[index - 1]?.artifacts["SIGNATURE.json"] ?? ""),
+    ] as const;
+  const changed = (index: number) => [index, () => writeFileSync(join(root, "out/same"), "other")] as const;
+
+  it.each([1, 2, 8])("is accepted in its order, with %i threads at most", async (jobs) => {
+    const verdict = await verdictOf(jobs);
+    if (!verdict.ok) throw new Error(verdict.code);
+    expect(verdict.value.bundles.map(({ runId }) => runId)).toEqual(RUNS.map(({ runId }) => runId));
+  });
+
+  it.each([1, 2])("is rejected for the first run that fails, with %i threads", async (jobs) => {
+    expect(await verdictOf(jobs, forged(COUNT - 1))).toMatchObject(failing(COUNT - 1, "SIGNATURE_INVALID"));
+    expect(await verdictOf(jobs, forged(1300), incomplete(1301))).toMatchObject(
+      failing(1300, "SIGNATURE_INVALID"),
+    );
+    expect(await verdictOf(jobs, incomplete(1300), forged(1301))).toMatchObject(
+      failing(1300, "ARTIFACT_MISSING"),
+    );
+    // The file is every run's, and so the first one's: what comes later of an earlier phase is not heard of.
+    expect(await verdictOf(jobs, changed(0), incomplete(70))).toMatchObject(failing(0, "HASH_MISMATCH"));
+  });
+
+  it("stops when it is told to", async () => {
+    const signal = AbortSignal.timeout(1);
+    await expect(verifyChain({ bundles, root, signal })).rejects.toThrow("interrupted");
+  });
+});
