@@ -7,7 +7,14 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import type { Io } from "./io.ts";
 import type { Report } from "./report.ts";
-import { ACCEPT_BEFORE_REVOCATION, ANY_SIGNER, JSON_OUTPUT, SIGNER, TRUST } from "./shared-options.ts";
+import {
+  ACCEPT_BEFORE_REVOCATION,
+  ANY_SIGNER,
+  JSON_OUTPUT,
+  PROGRESS,
+  SIGNER,
+  TRUST,
+} from "./shared-options.ts";
 import { commandHelp } from "./text/help-text.ts";
 import { logHelp } from "./text/history-help.ts";
 
@@ -27,6 +34,7 @@ export function logCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(SIGNER)
     .addOption(ANY_SIGNER)
     .addOption(ACCEPT_BEFORE_REVOCATION)
+    .addOption(PROGRESS)
     .addOption(JSON_OUTPUT)
     .addHelpText("after", logHelp())
     .action(async (options) => {

@@ -168,6 +168,7 @@ function countersignCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(SIGNER_COMMAND)
     .addOption(SIGNER_KEY)
     .addOption(SIGNER_TIMEOUT)
+    .addOption(PROGRESS)
     .addOption(JSON_OUTPUT)
     .action(async (bundle, options) => {
       const { runCountersign } = await import("./commands/countersign.ts");

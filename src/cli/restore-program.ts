@@ -78,6 +78,7 @@ export function recoverCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addHelpText("before", commandHelp("recover"))
     .argument("<dir>", "the folder that was restored into, or that a restore was to make")
     .option("--dry-run", "say what there is and what would be done, and change nothing")
+    .addOption(PROGRESS)
     .addOption(JSON_OUTPUT)
     .addHelpText("after", recoverHelp())
     .action(async (folder, options) => {
@@ -93,6 +94,7 @@ export function undoCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addHelpText("before", commandHelp("undo"))
     .argument("<dir>", "the folder that was restored into")
     .option("--dry-run", "say what would be removed, and remove nothing")
+    .addOption(PROGRESS)
     .addOption(JSON_OUTPUT)
     .addHelpText("after", undoHelp())
     .action(async (folder, options) => {

@@ -7,7 +7,15 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import type { Io } from "./io.ts";
 import type { Report } from "./report.ts";
-import { KEY, repeatable, SIGNER_COMMAND, SIGNER_KEY, SIGNER_TIMEOUT, SSH_AGENT } from "./shared-options.ts";
+import {
+  KEY,
+  PROGRESS,
+  repeatable,
+  SIGNER_COMMAND,
+  SIGNER_KEY,
+  SIGNER_TIMEOUT,
+  SSH_AGENT,
+} from "./shared-options.ts";
 import { commandHelp, runHelp } from "./text/help-text.ts";
 import { usageError } from "./usage-error.ts";
 
@@ -43,6 +51,7 @@ export function runCommand(
         .choices(["portable", "posix"] as const)
         .default("portable" as const),
     )
+    .addOption(PROGRESS)
     .option("--report <file>", "write the facts of --json to a file too")
     .addOption(new Option("--json", "print one JSON object on stderr, also on failure"))
     .addHelpText("after", runHelp())

@@ -7,7 +7,7 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { Io } from "./io.ts";
 import type { Report } from "./report.ts";
-import { JSON_OUTPUT } from "./shared-options.ts";
+import { JSON_OUTPUT, PROGRESS } from "./shared-options.ts";
 import { commandHelp } from "./text/help-text.ts";
 
 type Sink = (report: Report) => void;
@@ -19,6 +19,7 @@ export function gcCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addHelpText("before", commandHelp("gc"))
     .option("--root <dir>", "the project's folder", ".")
     .option("--dry-run", "say what would be removed, and remove nothing")
+    .addOption(PROGRESS)
     .addOption(JSON_OUTPUT)
     .action(async (options) => {
       const { runGc } = await import("./commands/gc.ts");
@@ -32,6 +33,7 @@ export function fsckCommand(io: Io, report: Sink): CommandUnknownOpts {
     .description("hash everything in the project's store, and list what is wrong")
     .addHelpText("before", commandHelp("fsck"))
     .option("--root <dir>", "the project's folder", ".")
+    .addOption(PROGRESS)
     .addOption(JSON_OUTPUT)
     .action(async (options) => {
       const { runFsck } = await import("./commands/fsck.ts");

@@ -6,13 +6,12 @@
 
 import {
   fractionDone,
+  NOTHING_DONE,
   type Progress,
   type ProgressCount,
   type ProgressPhase,
   type ProgressTotal,
 } from "./progress.ts";
-
-const NOTHING: ProgressCount = { files: 0, bytes: 0 };
 
 /** Stands between the verification of bundles, of one or several at once, and whoever is told. */
 export class ChainProgress implements Progress {
@@ -56,6 +55,10 @@ export class ChainProgress implements Progress {
     this.#done = done;
   }
 
+  beginWhole(): void {
+    // One bundle takes long to read: the phase of all of them goes on.
+  }
+
   /** One more bundle is done with. */
   endBundle(): void {
     this.#ended += 1;
@@ -75,7 +78,7 @@ export class ChainProgress implements Progress {
 
   #count(): ProgressCount {
     const done = this.#done?.();
-    const { bytes, files } = done ?? NOTHING;
+    const { bytes, files } = done ?? NOTHING_DONE;
     const fraction = done === undefined ? 0 : (fractionDone(done, this.#total) ?? 0);
     const { before, bundles } = this.#part;
     const reached = Math.max(this.#said, this.#ended, before + bundles * fraction);

@@ -5,8 +5,27 @@
  * @module
  */
 
-/** What work is at: `verify` and `hash` read outputs, `keep` fills the store, the others are a restore's. */
-export type ProgressPhase = "verify" | "hash" | "keep" | "stage" | "sync" | "place" | "check";
+/** What work is at. */
+export type ProgressPhase =
+  /** One bundle with a long manifest is parsed; many bundles are read; outputs are hashed, and held against them. */
+  | "open"
+  | "read"
+  | "verify"
+  /** Of a seal or a run: the scratch folders and the outputs are hashed, and the outputs put into the store. */
+  | "scratch"
+  | "hash"
+  | "keep"
+  /** Of many outputs the artifacts are made, signed and checked. */
+  | "sign"
+  /** Of a restore; `check` is also what an undo, and a look through the store, begins with. */
+  | "stage"
+  | "sync"
+  | "place"
+  | "check"
+  /** Names are taken away: those that a restore needs no more, of what was restored, and of what nobody needs in the store. */
+  | "clean"
+  | "remove"
+  | "collect";
 
 /** What is done of a phase. */
 export interface ProgressCount {
@@ -27,8 +46,21 @@ export interface ProgressTotal {
 export interface Progress {
   /** A phase begins, and the one before it has ended. `done` may be asked at any time until then. */
   begin(phase: ProgressPhase, total: ProgressTotal, done: () => ProgressCount): void;
+  /** As `begin`, of work that takes longer than half a second and is one piece: no clock strikes until it is done. */
+  beginWhole(phase: ProgressPhase, total: ProgressTotal): void;
   /** Nothing that takes long is going on now: somebody else may want the terminal. */
   end(): void;
+}
+
+/** Nothing done yet. */
+export const NOTHING_DONE: ProgressCount = { files: 0, bytes: 0 };
+
+/** Files of which the names are taken away in about half a second. */
+const MANY_NAMES = 10_000;
+
+/** Says that the names of so many files are taken away at once, where that takes long. */
+export function beginRemoval(progress: Progress | undefined, phase: "clean" | "remove", files: number): void {
+  if (files > MANY_NAMES) progress?.beginWhole(phase, { files });
 }
 
 /**

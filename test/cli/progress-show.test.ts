@@ -107,6 +107,35 @@ describe("showing progress", () => {
     expect(watch({ progress: "json", json: true }, true, 1).length).toBeGreaterThan(0);
   });
 
+  it("at a terminal shows at once what is known to take long and leaves the clock no turn", () => {
+    const machine = new FakeMachine(true);
+    using shown = showProgress({ progress: "auto" }, machine.io);
+    shown?.port.beginWhole("open", {});
+    expect(machine.written).toEqual([{ at: 0, text: "\rreading the bundle\u001b[K" }]);
+    machine.pass(2000);
+    expect(machine.written, "once").toHaveLength(1);
+    shown?.port.begin("verify", { files: 1 }, () => ({ files: 0, bytes: 0 }));
+    expect(machine.written.at(-1)?.text).toBe("\r\u001b[K");
+    machine.pass(200);
+    expect(machine.written.at(-1)?.text).toContain("verifying");
+  });
+
+  it("draws nothing while something else goes on, and nothing of what is soon over after it", () => {
+    const machine = new FakeMachine(true);
+    using shown = showProgress({ progress: "auto" }, machine.io);
+    const begin = (): void => shown?.port.begin("scratch", { files: 1 }, () => ({ files: 0, bytes: 0 }));
+    begin();
+    machine.pass(50);
+    shown?.port.end();
+    machine.pass(60_000);
+    expect(machine.written, "a command that runs has the terminal for itself").toEqual([]);
+    begin();
+    machine.pass(450);
+    expect(machine.written).toEqual([]);
+    machine.pass(250);
+    expect(machine.written.at(-1)?.text).toContain("hashing scratch folders 0%, 0 of 1 file");
+  });
+
   it("plain has a line every ten seconds, also at a terminal", () => {
     for (const isTerminal of [true, false]) {
       const written = watch({ progress: "plain" }, isTerminal, 35_000);

@@ -8,6 +8,7 @@ const STATE: ProgressState = {
   phase: "verify",
   done: { files: 12_345, bytes: 1_234_567_890 },
   total: { files: 100_000, bytes: 4_294_967_296 },
+  isWhole: false,
   fraction: 0.2874,
   seconds: 2,
   filesPerSecond: 6172,
@@ -59,6 +60,28 @@ describe("the line of progress", () => {
     expect(progressLine(state, 80)).toBe(
       "verifying 29%, 2 of 10 bundles, 7 files, 1.50 kB, 640 MB/s, 5 s left",
     );
+  });
+
+  it("counts no files of bundles that are only read", () => {
+    const done = { files: 0, bytes: 0, bundles: 4 };
+    const state = {
+      ...STATE,
+      phase: "read",
+      fraction: 0.4,
+      done,
+      total: { bundles: 10 },
+      bytesPerSecond: 0,
+    } as const;
+    expect(progressLine({ ...state, filesPerSecond: 0 }, 80)).toBe("reading 40%, 4 of 10 bundles, 5 s left");
+  });
+
+  it("says of one piece of work no more than what it is, and of how much", () => {
+    const whole = { ...STATE, isWhole: true, fraction: 0, done: { files: 0, bytes: 0 } } as const;
+    const unknown = { filesPerSecond: undefined, bytesPerSecond: undefined, secondsLeft: undefined };
+    const line = (phase: "open" | "remove", total: object): string =>
+      progressLine({ ...whole, ...unknown, phase, total }, 80);
+    expect(line("open", {})).toBe("reading the bundle");
+    expect(line("remove", { files: 100_000 })).toBe("removing, 100,000 files");
   });
 
   it("gives the rate in files where no bytes are counted", () => {

@@ -1,4 +1,5 @@
-import { closeSync, ftruncateSync, openSync, rmSync } from "node:fs";
+import { closeSync, ftruncateSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   BUNDLE,
@@ -13,6 +14,9 @@ import { HAS_PTY, runAtTerminal, type Step, type TerminalEnd } from "../support/
 
 /** So much takes any core longer than half a second to hash. It is a hole, and costs no disk. */
 const LONG = 2 * 2 ** 30;
+
+/** Stands for a key file that is made when it is needed. */
+const OTHER_KEY = "OTHER.key";
 
 const TO_LINE_END = "\u001b[K";
 const CLEARED = `\r${TO_LINE_END}`;
@@ -64,6 +68,20 @@ describe.skipIf(!HAS_PTY)("progress at a terminal", () => {
     expect(end.terminal.endsWith(CLEARED), "nothing is left of it").toBe(true);
     expect(end.stdout).toContain("\naccepted\n");
     expect(end.stdout).not.toContain("verifying");
+  });
+
+  it("of a run is never drawn while the command runs, which has the terminal for itself", async () => {
+    const command = ["sh", "-c", "echo begun >&2; sleep 1; echo ended >&2"];
+    const args = ["run", "--id", "run", "--output", "out", "--input", "out", "--no-keep", "--", ...command];
+    const end = await atTerminal(project, args);
+    expect(end.exitCode, end.terminal).toBe(0);
+    const [before = "", , after = ""] = end.terminal
+      .split(/(begun\r\n|ended\r\n)/)
+      .filter((_, index) => index % 2 === 0);
+    expect(end.terminal).toContain("begun\r\nended\r\n");
+    expect(before.endsWith(CLEARED), "what was drawn for the inputs is gone").toBe(true);
+    expect(after).toMatch(/^\rhashing \d+%/);
+    for (const frame of framesOf(end)) expect(frame).toMatch(/^hashing \d+%, [012] of 2 files, /);
   });
 
   it("is none where the terminal can only print", async () => {
@@ -128,13 +146,75 @@ describe.concurrent("progress elsewhere", () => {
     }
   });
 
+  it.each<readonly [string, readonly string[], readonly string[]]>([
+    ["a look through the store", ["fsck"], ["read", "check"]],
+    ["collecting garbage", ["gc", "--dry-run"], ["read", "collect"]],
+    ["a list", ["log"], ["read"]],
+    ["a list whose outputs are hashed", ["log", "--verify"], ["read", "verify"]],
+    ["the line of a project", ["chain", "verify"], ["read", "verify"]],
+    ["a countersignature", ["countersign", BUNDLE, "--key", OTHER_KEY], ["verify"]],
+    [
+      "a restore from the store",
+      ["restore", BUNDLE, "--from", "store", "--to", "../from-store", "--mkdir"],
+      ["verify", "stage", "sync", "place", "check"],
+    ],
+    ["undoing a restore", ["undo", "../restored"], ["check"]],
+    ["a recovery that finds nothing", ["recover", "../restored"], []],
+    [
+      "a run",
+      ["run", "--id", "run", "--input", "out", "--output", "out", "--scratch", "work", "--", "true"],
+      ["hash", "scratch", "scratch", "hash"],
+    ],
+  ])("of %s as events, one phase after the other", async (_what, args, phases) => {
+    using project = await makeSealedProject();
+    project.write({ "work/file": "12345" });
+    const given = [...args];
+    if (args.includes(OTHER_KEY)) {
+      const { key_file } = await project.json(["key", "new", "other", "--no-passphrase"]);
+      given[args.indexOf(OTHER_KEY)] = String(key_file);
+    }
+    if (args.includes("../restored"))
+      await project.done(["restore", BUNDLE, "--to", "../restored", "--mkdir"]);
+    const terminator = args.indexOf("--");
+    given.splice(terminator < 0 ? args.length : terminator, 0, "--progress", "json");
+    const end = await project.run(given);
+    expect(end.exitCode, end.stderr).toBe(0);
+    const moments = eventsOf(end.stderr).filter(({ moment }) => moment !== "going-on");
+    expect(moments.map(({ moment, phase }) => `${moment} ${phase}`)).toEqual(
+      phases.flatMap((phase) => [`begin ${phase}`, `end ${phase}`]),
+    );
+    for (const { bundles, files, moment, phase, total_bundles, total_files } of moments) {
+      if (moment === "begin") expect(files).toBe(0);
+      else if (phase === "read") expect(bundles).toBe(total_bundles);
+      else if (phase !== "collect") expect(files).toBe(total_files);
+    }
+  });
+
+  it("of a bundle with a long manifest says that it is read, before anything is hashed", async () => {
+    using project = await makeSealedProject();
+    // Few files with long names make a manifest as long as many files do.
+    const folder = project.at("many", ...Array.from({ length: 12 }, () => "d".repeat(240)));
+    mkdirSync(folder, { recursive: true });
+    for (let index = 0; index < 6000; index++) writeFileSync(join(folder, String(index)), "");
+    await project.done(["seal", "many", "--id", "long", "--no-keep"]);
+    for (const args of [
+      ["verify", "long"],
+      ["restore", "long", "--to", "../restored", "--mkdir", "--dry-run"],
+    ]) {
+      const { exitCode, stderr } = await project.run([...args, "--progress", "json"]);
+      expect(exitCode, stderr).toBe(0);
+      const begun = eventsOf(stderr).filter(({ moment }) => moment === "begin");
+      expect(begun.map(({ phase }) => phase)).toEqual(["open", "verify"]);
+    }
+  });
+
   it("of a chain counts its bundles", async () => {
     using project = await makeSealedProject();
     await project.done(["seal", "out", "--id", "two"]);
     const { exitCode, stderr } = await project.run(["chain", "verify", "--progress", "json"]);
     expect(exitCode, stderr).toBe(0);
     const counted = { phase: "verify", total_bundles: 2, total_files: null, total_bytes: null };
-    const events = eventsOf(stderr);
+    const events = eventsOf(stderr).filter(({ phase }) => phase === "verify");
     expect(events[0]).toMatchObject({ ...counted, moment: "begin", bundles: 0, files: 0 });
     expect(events.at(-1)).toMatchObject({ ...counted, moment: "end", bundles: 2, files: 4, bytes: 22 });
   });
@@ -150,6 +230,7 @@ describe.concurrent("progress elsewhere", () => {
 });
 
 function eventsOf(stderr: string): readonly Readonly<Record<string, unknown>>[] {
-  const lines = stderr.trimEnd().split("\n");
+  // A run has its report there too, and a command that was done well may have a remark.
+  const lines = stderr.split("\n").filter((line) => line.startsWith("{"));
   return lines.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
 }

@@ -8,7 +8,10 @@ function listener(): { readonly progress: Progress; readonly ask: () => Progress
   const begin: Progress["begin"] = (_phase, _total, ask) => {
     done = ask;
   };
-  return { progress: { begin, end: () => undefined }, ask: () => done?.() ?? { files: -1, bytes: -1 } };
+  return {
+    progress: { begin, beginWhole: () => undefined, end: () => undefined },
+    ask: () => done?.() ?? { files: -1, bytes: -1 },
+  };
 }
 
 describe("the progress of a chain", () => {

@@ -62,20 +62,21 @@ async function judgeHistory(
 ): Promise<Report> {
   const { expectRoot, root = "." } = options;
   const { environment, signal } = io;
-  const read = await readHistory({ root, environment, signal, memory });
+  using shown = showProgress(options, io);
+  const progress = shown?.port;
+  const read = await readHistory({ root, environment, signal, memory, progress });
   if (!read.ok) return "phase" in read ? rejectedChainReport(read) : operationReport(read);
   const { heads, history } = read.value;
   const known = historyFacts(read.value);
   const [first] = history.findings;
   if (first !== undefined) return findingsReport(first, history, known);
-  using progress = showProgress(options, io);
   const verdict = await verifyChain({
     bundles: history.line.map(({ runId }) => join(runsFolderOf(root), runId)),
     root,
     from: options.stored === true ? "store" : "either",
     jobs,
     signal,
-    progress: progress?.port,
+    progress,
     memory,
     ...(expectRoot === undefined ? {} : { expectedRoot: expectRoot }),
   });

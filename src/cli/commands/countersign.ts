@@ -4,6 +4,7 @@ import { type CountersignedBundle, countersignBundle, openSigner } from "../../n
 import { placeOfBundle } from "../bundle-place.ts";
 import type { Io } from "../io.ts";
 import { cliPassphrases } from "../passphrases.ts";
+import { type ProgressOptions, showProgress } from "../progress/show-progress.ts";
 import type { Report } from "../report.ts";
 import { chooseSigner, type SignerOptions } from "../signer-options.ts";
 import { countOf } from "../text/count-text.ts";
@@ -12,7 +13,7 @@ import { signerWords } from "../text/verify-text.ts";
 import { rejectedReport, signerFacts } from "../verdict-facts.ts";
 
 /** The options as parsed. */
-export interface CountersignOptions extends SignerOptions {
+export interface CountersignOptions extends SignerOptions, ProgressOptions {
   readonly root?: string | undefined;
 }
 
@@ -20,11 +21,13 @@ export interface CountersignOptions extends SignerOptions {
 export async function runCountersign(text: string, options: CountersignOptions, io: Io): Promise<Report> {
   const choice = chooseSigner(options);
   const { environment, signal } = io;
+  using progress = showProgress(options, io);
   const done = await countersignBundle({
     ...placeOfBundle(text, options.root, io.cwd),
     openSigner: () => openSigner(choice, { environment, passphrases: cliPassphrases(io), signal }),
     now: io.now(),
     signal,
+    progress: progress?.port,
   });
   if (done.ok) return countersignedReport(done.value);
   if (!("phase" in done)) return operationReport(done);

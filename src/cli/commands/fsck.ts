@@ -5,19 +5,22 @@ import { type CheckedStore, checkStore } from "../../node/index.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { explain } from "../explanations.ts";
 import type { Io } from "../io.ts";
+import { type ProgressOptions, showProgress } from "../progress/show-progress.ts";
 import type { Report } from "../report.ts";
 import { operationReport } from "../text/operation-text.ts";
 import { checkedLines, checkedRemarks, wrongObjectLines, wrongObjectsMessage } from "../text/store-text.ts";
 import { atRoot } from "./gc.ts";
 
 /** The options as parsed. */
-export interface FsckOptions {
+export interface FsckOptions extends ProgressOptions {
   readonly root: string;
 }
 
 /** Looks through the store. */
 export async function runFsck(options: FsckOptions, io: Io): Promise<Report> {
-  const checked = await checkStore({ root: resolve(io.cwd, options.root), signal: io.signal });
+  using progress = showProgress(options, io);
+  const root = resolve(io.cwd, options.root);
+  const checked = await checkStore({ root, signal: io.signal, progress: progress?.port });
   if (!checked.ok) return operationReport(atRoot(checked, options.root));
   return checkedReport(checked.value);
 }

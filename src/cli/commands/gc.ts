@@ -3,12 +3,13 @@
 import { resolve } from "node:path";
 import { collectGarbage } from "../../node/index.ts";
 import type { Io } from "../io.ts";
+import { type ProgressOptions, showProgress } from "../progress/show-progress.ts";
 import type { Report } from "../report.ts";
 import { operationReport } from "../text/operation-text.ts";
 import { collectedLines, strayRemarks } from "../text/store-text.ts";
 
 /** The options as parsed. */
-export interface GcOptions {
+export interface GcOptions extends ProgressOptions {
   readonly root: string;
   readonly dryRun?: true | undefined;
 }
@@ -17,7 +18,8 @@ export interface GcOptions {
 export async function runGc(options: GcOptions, io: Io): Promise<Report> {
   const dryRun = options.dryRun === true;
   const root = resolve(io.cwd, options.root);
-  const collected = await collectGarbage({ root, dryRun, signal: io.signal });
+  using progress = showProgress(options, io);
+  const collected = await collectGarbage({ root, dryRun, signal: io.signal, progress: progress?.port });
   if (!collected.ok) return operationReport(atRoot(collected, options.root));
   const { bytes, kept, partial, removed, strays } = collected.value;
   return {

@@ -2,9 +2,11 @@
 
 import { join } from "node:path";
 import { type HistoryRun, orderNewestFirst } from "../../core/index.ts";
+import { ChainProgress } from "../../node/chain-progress.ts";
 import {
   lookAtRun,
   nodeCrypto,
+  type Progress,
   type ReadHistory,
   readClaimedHistory,
   runsFolderOf,
@@ -13,6 +15,7 @@ import {
 } from "../../node/index.ts";
 import { breathe } from "../../node/interruption.ts";
 import type { Io } from "../io.ts";
+import { type ProgressOptions, showProgress } from "../progress/show-progress.ts";
 import type { Remark, Report } from "../report.ts";
 import { runFacts, trustOf } from "../run-facts.ts";
 import { countOf, numberOf } from "../text/count-text.ts";
@@ -23,11 +26,10 @@ import { usageError } from "../usage-error.ts";
 import { rejectedReport } from "../verdict-facts.ts";
 
 /** The options as parsed. */
-export interface LogOptions extends TrustOptions {
+export interface LogOptions extends TrustOptions, ProgressOptions {
   readonly root?: string | undefined;
   readonly limit?: string | undefined;
   readonly verify?: true | undefined;
-  readonly json?: true | undefined;
 }
 
 /** Rows that one JSON object holds; `--limit` chooses fewer. With many more they would not fit into one text. */
@@ -40,11 +42,13 @@ export async function runLog(options: LogOptions, io: Io): Promise<Report> {
   if ("report" in choice) return choice.report;
   const root = options.root ?? ".";
   const { environment, signal } = io;
-  const read = await readClaimedHistory({ root, environment, signal });
+  using shown = showProgress(options, io);
+  const progress = shown?.port;
+  const read = await readClaimedHistory({ root, environment, signal, progress });
   if (!read.ok) return "phase" in read ? rejectedReport(read, {}) : operationReport(read);
   const ordered = orderNewestFirst(read.value.history, nodeCrypto);
   const listed = ordered.slice(0, limit);
-  const rows = await listRows(listed, { choice, io, options, read: read.value, root });
+  const rows = await listRows(listed, { choice, io, options, progress, read: read.value, root });
   return listedReport(
     read.value,
     { rows, shown: listed.length, more: ordered.length - listed.length },
@@ -57,6 +61,7 @@ interface Listing {
   readonly choice: TrustChoice;
   readonly io: Io;
   readonly options: LogOptions;
+  readonly progress: Progress | undefined;
   readonly read: ReadHistory<HistoryRun>;
   readonly root: string;
 }
@@ -64,15 +69,19 @@ interface Listing {
 /** Prints a row for each run, or gives them for a program. */
 async function listRows(
   runs: readonly HistoryRun[],
-  { choice, io, options, read, root }: Listing,
+  { choice, io, options, progress, read, root }: Listing,
 ): Promise<readonly object[]> {
   const isVerified = options.verify === true;
   const style = { width: idWidth(runs.map(({ runId }) => runId)), colour: io.colour, isVerified };
   const rows: object[] = [];
+  const chain = ChainProgress.begin(progress, runs.length);
   for (const [index, claimed] of runs.entries()) {
     await breathe(index, io.signal);
     if (io.isUnread()) break;
-    const seen = await lookAt(join(runsFolderOf(root), claimed.runId), isVerified ? root : undefined, io);
+    chain?.beginPart(1);
+    const bundle = join(runsFolderOf(root), claimed.runId);
+    const seen = await lookAt(bundle, isVerified ? root : undefined, chain ?? progress, io);
+    chain?.endBundle();
     const trust = trustOf(seen.sealed, choice, io.now());
     const place = read.history.places.get(claimed) ?? "unknown";
     if (options.json === true) rows.push({ ...runFacts(seen, trust), place });
@@ -82,10 +91,15 @@ async function listRows(
 }
 
 /** Judges a bundle by its artifacts, and with a root by its outputs too. */
-async function lookAt(bundle: string, root: string | undefined, io: Io): Promise<SeenRun> {
+async function lookAt(
+  bundle: string,
+  root: string | undefined,
+  progress: Progress | undefined,
+  io: Io,
+): Promise<SeenRun> {
   const seen = lookAtRun(bundle);
   if (root === undefined || seen.failure !== undefined) return seen;
-  const verdict = await verifyBundle({ bundle, root, signal: io.signal });
+  const verdict = await verifyBundle({ bundle, root, signal: io.signal, progress });
   return verdict.ok ? seen : { ...seen, failure: verdict };
 }
 

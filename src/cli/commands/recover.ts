@@ -3,19 +3,22 @@
 import { type RecoverSuccess, type RestoreFailure, recoverTarget } from "../../node/index.ts";
 import { recoverExitCode } from "../exit-code.ts";
 import type { Io } from "../io.ts";
+import { type ProgressOptions, showProgress } from "../progress/show-progress.ts";
 import type { Report } from "../report.ts";
 import { absoluteTarget, atFolder, failedRestoreReport, recoveryFacts } from "../restore-facts.ts";
 import { recoverHints, recoveryText } from "../text/recovery-text.ts";
 
 /** The options as parsed. */
-export interface RecoverOptions {
+export interface RecoverOptions extends ProgressOptions {
   readonly dryRun?: true | undefined;
 }
 
 /** Recovers one folder, and whatever was to become that folder. */
 export async function runRecover(folder: string, options: RecoverOptions, io: Io): Promise<Report> {
   const dryRun = options.dryRun === true;
-  const outcome = await recoverTarget({ target: absoluteTarget(folder, io), dryRun });
+  using progress = showProgress(options, io);
+  const target = absoluteTarget(folder, io);
+  const outcome = await recoverTarget({ target, dryRun, progress: progress?.port });
   const text = recoveryText(outcome, folder, dryRun);
   if (!outcome.ok) return unrecoveredReport(atFolder(outcome, folder), text);
   const isMistaken = outcome.recovered.length === 0 && !outcome.isThere;

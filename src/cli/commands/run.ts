@@ -14,6 +14,7 @@ import {
 import { exitCodeOf, exitCodeOfCommand, type ReportExitCode } from "../exit-code.ts";
 import type { Io } from "../io.ts";
 import { signerSurroundings } from "../passphrases.ts";
+import { type ProgressOptions, showProgress } from "../progress/show-progress.ts";
 import type { Report } from "../report.ts";
 import { ReportFile } from "../report-file.ts";
 import { killedRunFacts, recoveredSealFacts, sealFacts } from "../seal-facts.ts";
@@ -25,7 +26,7 @@ import { failedRunHints, killedRunRemarks, runDifferences, sealedRunLines } from
 import { usageError } from "../usage-error.ts";
 
 /** The options as parsed. */
-export interface RunOptions extends SignerOptions {
+export interface RunOptions extends SignerOptions, ProgressOptions {
   readonly root?: string | undefined;
   readonly id?: string | undefined;
   readonly output: readonly string[];
@@ -36,7 +37,6 @@ export interface RunOptions extends SignerOptions {
   readonly skipSpecial?: true | undefined;
   readonly names: "portable" | "posix";
   readonly report?: string | undefined;
-  readonly json?: true | undefined;
 }
 
 /** Runs a command; its end is reported on stderr, and in a file where one is asked for. */
@@ -51,6 +51,7 @@ export async function runRun(
   const file = options.report === undefined ? undefined : new ReportFile(options.report, io.cwd);
   const unwritable = file?.prepare();
   if (unwritable !== undefined) return operationReport(unwritable);
+  using progress = showProgress(options, io);
   const ended = await runAndSeal({
     command,
     paths: options.output,
@@ -68,6 +69,7 @@ export async function runRun(
     clock: () => sealingTime(io),
     tapSignals: io.tapSignals,
     signal: io.signal,
+    progress: progress?.port,
     onWaiting: options.json === true ? undefined : () => tellOfWaiting(io),
   });
   return withFile(ended.ok ? sealedReport(ended) : unsealedReport(ended), file);

@@ -2,6 +2,7 @@
 
 import { undoRestore } from "../../node/index.ts";
 import type { Io } from "../io.ts";
+import { type ProgressOptions, showProgress } from "../progress/show-progress.ts";
 import type { Report } from "../report.ts";
 import {
   absoluteTarget,
@@ -13,14 +14,20 @@ import {
 import { removedLines } from "../text/restored-text.ts";
 
 /** The options as parsed. */
-export interface UndoOptions {
+export interface UndoOptions extends ProgressOptions {
   readonly dryRun?: true | undefined;
 }
 
 /** Undoes the restore whose result files stand in a folder. */
 export async function runUndo(folder: string, options: UndoOptions, io: Io): Promise<Report> {
   const dryRun = options.dryRun === true;
-  const undone = await undoRestore({ target: absoluteTarget(folder, io), dryRun, signal: io.signal });
+  using progress = showProgress(options, io);
+  const undone = await undoRestore({
+    target: absoluteTarget(folder, io),
+    dryRun,
+    signal: io.signal,
+    progress: progress?.port,
+  });
   if (!undone.ok) return failedRestoreReport(atFolder(undone, folder), "undo");
   const { bundleRoots, bytes, isClean, paths, recovered } = undone;
   return {

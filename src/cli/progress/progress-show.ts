@@ -2,6 +2,7 @@
 
 import {
   fractionDone,
+  NOTHING_DONE,
   type Progress,
   type ProgressCount,
   type ProgressPhase,
@@ -20,6 +21,8 @@ export interface Manner {
   readonly show: (state: ProgressState) => void;
   /** Of each phase, at once. */
   readonly begun?: (state: ProgressState) => void;
+  /** Of a phase that is known to take long, and leaves the clock no turn. */
+  readonly begunWhole?: (state: ProgressState) => void;
   /** Nothing is going on any more, or something else is. */
   readonly ended?: (state: ProgressState) => void;
 }
@@ -32,6 +35,7 @@ interface Going {
   readonly phase: ProgressPhase;
   readonly total: ProgressTotal;
   readonly done: () => ProgressCount;
+  readonly isWhole: boolean;
   readonly began: number;
   readonly pace: Pace;
 }
@@ -43,6 +47,8 @@ export class ProgressShow implements Progress, Disposable {
   readonly #ticks: Io["ticks"];
   readonly #stop: () => void;
   #due: number;
+  /** Since when nothing goes on; undefined before there was anything. */
+  #pausedAt: number | undefined;
   #going: Going | undefined;
 
   constructor(manner: Manner, { every, ticks }: Pick<Io, "every" | "ticks">) {
@@ -53,22 +59,51 @@ export class ProgressShow implements Progress, Disposable {
   }
 
   begin(phase: ProgressPhase, total: ProgressTotal, done: () => ProgressCount): void {
-    this.end();
-    const began = this.#ticks();
-    const pace = new Pace(sampleAt(began, done(), total));
-    this.#going = { phase, total, done, began, pace };
-    this.#manner.begun?.(this.#stateOf(this.#going, began));
+    this.#start(phase, total, done, false);
+  }
+
+  beginWhole(phase: ProgressPhase, total: ProgressTotal): void {
+    const begun = this.#start(phase, total, () => NOTHING_DONE, true);
+    this.#manner.begunWhole?.(begun);
   }
 
   end(): void {
-    const going = this.#going;
-    this.#going = undefined;
-    if (going !== undefined) this.#manner.ended?.(this.#stateOf(going, this.#ticks()));
+    if (this.#going !== undefined) this.#pausedAt = this.#ticks();
+    this.#conclude();
   }
 
   [Symbol.dispose](): void {
     this.end();
     this.#stop();
+  }
+
+  #start(
+    phase: ProgressPhase,
+    total: ProgressTotal,
+    done: () => ProgressCount,
+    isWhole: boolean,
+  ): ProgressState {
+    this.#conclude();
+    const began = this.#ticks();
+    this.#resume(began);
+    const pace = new Pace(sampleAt(began, done(), total));
+    this.#going = { phase, total, done, isWhole, began, pace };
+    const state = this.#stateOf(this.#going, began);
+    this.#manner.begun?.(state);
+    return state;
+  }
+
+  #conclude(): void {
+    const going = this.#going;
+    this.#going = undefined;
+    if (going !== undefined) this.#manner.ended?.(this.#stateOf(going, this.#ticks()));
+  }
+
+  /** What comes after a long pause, such as a command that was run, is as good as the beginning. */
+  #resume(now: number): void {
+    const { firstAfter } = this.#manner;
+    if (this.#pausedAt !== undefined && now - this.#pausedAt > firstAfter) this.#due = now + firstAfter;
+    this.#pausedAt = undefined;
   }
 
   #strike(): void {
@@ -78,11 +113,12 @@ export class ProgressShow implements Progress, Disposable {
     this.#manner.show(this.#stateOf(this.#going, now));
   }
 
-  #stateOf({ began, done, pace, phase, total }: Going, now: number): ProgressState {
+  #stateOf({ began, done, isWhole, pace, phase, total }: Going, now: number): ProgressState {
     const count = done();
     const sample = sampleAt(now, count, total);
     const seconds = (now - began) / 1000;
-    return { phase, total, done: count, fraction: sample.fraction, seconds, ...pace.ratesAt(sample) };
+    const { fraction } = sample;
+    return { phase, total, done: count, isWhole, fraction, seconds, ...pace.ratesAt(sample) };
   }
 }
 

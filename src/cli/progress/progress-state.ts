@@ -10,6 +10,8 @@ export interface ProgressState extends Rates {
   readonly total: ProgressTotal;
   /** The done part of the whole, 0 to 1; undefined where that is not known. */
   readonly fraction: number | undefined;
+  /** Whether the work is one piece: of what is done of it nobody hears. */
+  readonly isWhole: boolean;
   /** Since the phase began. */
   readonly seconds: number;
 }

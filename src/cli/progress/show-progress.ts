@@ -11,6 +11,7 @@ import type { ProgressManner } from "../shared-options.ts";
 import { progressLine, progressSentence } from "../text/progress-text.ts";
 import { progressEvent } from "./progress-event.ts";
 import { type Manner, ProgressShow } from "./progress-show.ts";
+import type { ProgressState } from "./progress-state.ts";
 
 /** The options as parsed. */
 export interface ProgressOptions {
@@ -56,10 +57,12 @@ function mannerOf(how: ProgressManner, isJson: boolean, io: Io): Manner | undefi
 /** Half a second is no time; ten frames a second are as many as a person sees. */
 function lineManner({ statusLine }: Io): Manner | undefined {
   if (statusLine === undefined) return undefined;
+  const show = (state: ProgressState): void => statusLine.draw(progressLine(state, statusLine.columns));
   return {
     firstAfter: 500,
     every: 100,
-    show: (state) => statusLine.draw(progressLine(state, statusLine.columns)),
+    show,
+    begunWhole: show,
     ended: () => statusLine.clear(),
   };
 }

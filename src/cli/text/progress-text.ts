@@ -6,13 +6,20 @@ import { countOf, numberOf } from "./count-text.ts";
 import { sizeOf, sizeOfTotal } from "./size-text.ts";
 
 const PHASES: Readonly<Record<ProgressPhase, string>> = {
+  open: "reading the bundle",
+  read: "reading",
   verify: "verifying",
+  scratch: "hashing scratch folders",
   hash: "hashing",
   keep: "keeping",
+  sign: "signing",
   stage: "copying",
   sync: "syncing",
   place: "placing",
   check: "checking",
+  clean: "cleaning up",
+  remove: "removing",
+  collect: "collecting",
 };
 
 /** What goes first where there is no room for all. */
@@ -52,8 +59,8 @@ function joined(parts: Parts, kept: readonly (typeof DISPENSABLE)[number][]): st
 }
 
 function partsOf(state: ProgressState): Parts {
-  const { fraction, phase, secondsLeft } = state;
-  const percent = fraction === undefined ? "" : ` ${Math.floor(fraction * 100)}%`;
+  const { fraction, isWhole, phase, secondsLeft } = state;
+  const percent = fraction === undefined || isWhole ? "" : ` ${Math.floor(fraction * 100)}%`;
   return {
     head: PHASES[phase] + percent,
     counts: countsOf(state),
@@ -63,12 +70,13 @@ function partsOf(state: ProgressState): Parts {
   };
 }
 
-function countsOf({ done, total }: ProgressState): string {
+function countsOf({ done, isWhole, total }: ProgressState): string {
+  if (isWhole) return total.files === undefined ? "" : countOf(total.files, "file");
   if (total.bundles !== undefined) {
     const bundles = `${numberOf(Math.floor(done.bundles ?? 0))} of ${countOf(total.bundles, "bundle")}`;
-    return `${bundles}, ${countOf(done.files, "file")}`;
+    return done.files === 0 ? bundles : `${bundles}, ${countOf(done.files, "file")}`;
   }
-  if (total.files === undefined) return countOf(done.files, "file");
+  if (total.files === undefined) return done.files === 0 ? "" : countOf(done.files, "file");
   return `${numberOf(done.files)} of ${countOf(total.files, "file")}`;
 }
 
@@ -79,7 +87,8 @@ function bytesOf({ done, total }: ProgressState): string {
 
 function rateOf({ bytesPerSecond, done, filesPerSecond }: ProgressState): string {
   if (bytesPerSecond === undefined || filesPerSecond === undefined) return "";
-  return done.bytes > 0 ? `${sizeOf(bytesPerSecond)}/s` : `${countOf(Math.round(filesPerSecond), "file")}/s`;
+  if (done.bytes > 0) return `${sizeOf(bytesPerSecond)}/s`;
+  return done.files > 0 ? `${countOf(Math.round(filesPerSecond), "file")}/s` : "";
 }
 
 /** Two units at most, rounded up. */

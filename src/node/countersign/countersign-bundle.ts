@@ -62,6 +62,8 @@ export async function countersignBundle(
   const verdict = await verifyBundle(request);
   if (!verdict.ok) return verdict;
   const bundle = verdict.value;
+  // Whoever signs may want the terminal.
+  request.progress?.end();
   const opened = await request.openSigner();
   if (!opened.ok) return opened;
   using signer = opened.value;

@@ -18,6 +18,7 @@ import { breathe } from "../interruption.ts";
 import type { Environment } from "../keys/key-store.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import type { OperationFault } from "../operation-fault.ts";
+import { NOTHING_DONE, type Progress, type ProgressCount } from "../progress.ts";
 import { isSameHead } from "../project/head.ts";
 import { runsFolderOf } from "../project/project-names.ts";
 import type { SignatureMemory } from "../verify/signature-memory.ts";
@@ -35,6 +36,8 @@ export interface HistoryRequest {
   readonly signal?: AbortSignal | undefined;
   /** Whose signatures are known to hold; those that are found to are added. */
   readonly memory?: SignatureMemory | undefined;
+  /** Who is told how far it is. */
+  readonly progress?: Progress | undefined;
 }
 
 /** A run whose artifacts were judged, and what for it was rejected. */
@@ -88,12 +91,14 @@ async function orderRuns<Run extends HistoryRun>(
 }
 
 async function readRuns<Run extends HistoryRun>(
-  { root, signal }: HistoryRequest,
+  { progress, root, signal }: HistoryRequest,
   read: (bundle: string) => Run,
 ): Promise<Result<readonly Run[], OperationFault | Rejection>> {
   const runIds = listRuns(root);
   if (!runIds.ok) return runIds;
   const runs: Run[] = [];
+  const count = (): ProgressCount => ({ ...NOTHING_DONE, bundles: runs.length });
+  progress?.begin("read", { bundles: runIds.value.length }, count);
   for (const [index, runId] of runIds.value.entries()) {
     await breathe(index, signal);
     runs.push(read(join(runsFolderOf(root), runId)));

@@ -31,6 +31,7 @@ import { nodeCrypto } from "../node-crypto.ts";
 import type { SourceName } from "../store/output-source.ts";
 import {
   findOutputs,
+  tellOfLongManifest,
   type VerifyFailure,
   type VerifyRequest,
   verifyContext,
@@ -130,6 +131,7 @@ async function judge(
   const context = verifyContext(request.limits);
   const opened = openBundle(request.bundle, request.limits);
   if (!opened.ok) return notVerified(opened);
+  tellOfLongManifest(opened.value, request.progress);
   const candidate = judgeCandidate(opened.value, context);
   if (!candidate.ok) return notVerified(candidate);
   const watch = watchOutputs(request.progress, [candidate.value]);

@@ -12,6 +12,7 @@ import { errnoOf } from "../files/machine-reason.ts";
 import { acceptRegularFile, type OpenSource } from "../files/read-source.ts";
 import { breathe, driveSteps } from "../interruption.ts";
 import { nodeCrypto } from "../node-crypto.ts";
+import type { Progress } from "../progress.ts";
 import { isLawful } from "./journal.ts";
 import { components, folderOf, nameOf } from "./places.ts";
 import type { PlacedFile } from "./restored-files.ts";
@@ -23,6 +24,8 @@ export interface Examination {
   /** Gives the address by which a file is to be hashed. Throws what the system says. */
   readonly reach: (address: string, index: number) => string;
   readonly signal: AbortSignal | undefined;
+  /** Who is told how far it is. */
+  readonly progress: Progress | undefined;
   readonly fs: FileSystem;
 }
 
@@ -31,12 +34,17 @@ export interface Examination {
  * signal fired, and what the system says.
  */
 export async function examineRestored(examination: Examination): Promise<RestoreFault | undefined> {
-  const { files, signal } = examination;
+  const { files, progress, signal } = examination;
   const changed: ChangedTarget[] = [];
   const buffer = makeReadBuffer();
+  const done = { files: 0, bytes: 0 };
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  progress?.begin("check", { files: files.length, bytes }, () => done);
   for (const [index, file] of files.entries()) {
     const change = await changeOf(examination, file, index, buffer);
     if (change !== undefined) changed.push({ path: file.path, change });
+    done.files += 1;
+    done.bytes += file.bytes;
     await breathe(index, signal);
   }
   return changed.length === 0 ? undefined : restoreFault("PLAN", "UNDO_TARGET_CHANGED", { changed });

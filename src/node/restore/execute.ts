@@ -10,7 +10,7 @@ import type { FileSystem } from "../files/file-system.ts";
 import type { HashCrew } from "../files/hash-crew.ts";
 import { Tally } from "../files/tally.ts";
 import { breathe, Interruption } from "../interruption.ts";
-import type { Progress } from "../progress.ts";
+import { beginRemoval, type Progress } from "../progress.ts";
 import { WorkerDeath } from "../worker-death.ts";
 import type { Destination } from "./destination.ts";
 import type { Durability } from "./durability.ts";
@@ -81,6 +81,7 @@ export async function execute(execution: Execution): Promise<Executed | RestoreF
     publishCause(thrown);
     return undoneBy(restoreFault("EXECUTE", "RESTORE_INTERNAL_ERROR"), settled);
   }
+  beginRemoval(execution.progress, "clean", all.length);
   return endedBy(destination.settle(), restoreFault("VERIFY", "RESTORE_FINALIZE_FAILED"));
 }
 

@@ -8,6 +8,7 @@
 import { ok, type Result, restoreFault } from "../../core/index.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { Interruption } from "../interruption.ts";
+import type { Progress } from "../progress.ts";
 import { InterruptedRestore } from "./interrupted-restore.ts";
 import { hasLeftovers, isRecovered, type Recovery, recoverRoot, surveyRoot } from "./recover.ts";
 import { recoverNewRoots } from "./recover-new-root.ts";
@@ -25,9 +26,10 @@ export async function afterRecovery<Outcome extends object>(
   target: Target,
   dryRun: boolean,
   work: () => Promise<Outcome>,
+  progress: Progress | undefined,
   fs: FileSystem,
 ): Promise<(Outcome & { readonly recovered: readonly Recovery[] }) | RestoreFailure> {
-  const recovered = dryRun ? await surveyFirst(target, fs) : await recoverFirst(target, fs);
+  const recovered = dryRun ? await surveyFirst(target, fs) : await recoverFirst(target, progress, fs);
   if (!recovered.ok) return recovered;
   try {
     return { ...(await work()), recovered: recovered.value };
@@ -39,14 +41,15 @@ export async function afterRecovery<Outcome extends object>(
 
 async function recoverFirst(
   target: Target,
+  progress: Progress | undefined,
   fs: FileSystem,
 ): Promise<Result<readonly Recovery[], RestoreFailure>> {
   const recovered: Recovery[] = [];
   try {
     if (target.kind === "new") {
-      await recoverNewRoots({ ...target, dryRun: false, nameless: false }, recovered, fs);
+      await recoverNewRoots({ ...target, dryRun: false, nameless: false, progress }, recovered, fs);
     } else if (hasLeftovers(target.root, fs)) {
-      const fault = await recoverRoot(target.root, target.path, recovered, fs);
+      const fault = await recoverRoot(target.root, target.path, recovered, progress, fs);
       if (fault !== undefined) return { ...refused(fault), recovered };
     }
   } catch (thrown) {

@@ -10,6 +10,7 @@ import { AnchoredDir } from "../files/anchored-dir.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import { isOwnerAlive } from "../files/owner-socket.ts";
+import type { Progress } from "../progress.ts";
 import type { Journal } from "./journal.ts";
 import { readJournal } from "./journal-file.ts";
 import { endOf, type Recovery } from "./recover.ts";
@@ -25,6 +26,8 @@ export interface NewRootSearch {
   readonly dryRun: boolean;
   /** Whether also those are meant that say neither for which root they are nor whether they live. */
   readonly nameless: boolean;
+  /** Who is told how far it is. */
+  readonly progress: Progress | undefined;
 }
 
 /**
@@ -32,10 +35,11 @@ export interface NewRootSearch {
  * also where it ends before its time. Throws what the system says.
  */
 export async function recoverNewRoots(
-  { dryRun, name, nameless, parent }: NewRootSearch,
+  search: NewRootSearch,
   recovered: Recovery[],
   fs: FileSystem,
 ): Promise<void> {
+  const { name, nameless, parent } = search;
   for (const entry of fs.readdirSync(parent.self)) {
     if (!isStagingName("new", entry)) continue;
     const staging = new Staging(parent, entry, fs);
@@ -45,7 +49,7 @@ export async function recoverNewRoots(
       const isOurs = typeof journal === "object" ? journal.origin.name === name : nameless;
       const isSilent = staging.look(STAGED.owner) === undefined;
       if (!isOurs || (isSilent && !nameless)) continue;
-      recovered.push(await recoverNewRoot(parent, staging, journal, dryRun, fs));
+      recovered.push(await recoverNewRoot(search, staging, journal, fs));
     } finally {
       staging.close();
     }
@@ -55,7 +59,7 @@ export async function recoverNewRoots(
 /** The same for a root that is there, under the name by which the caller knows it. */
 export async function recoverArrivedRoots(
   path: string,
-  dryRun: boolean,
+  how: Pick<NewRootSearch, "dryRun" | "progress">,
   recovered: Recovery[],
   fs: FileSystem,
 ): Promise<void> {
@@ -64,17 +68,16 @@ export async function recoverArrivedRoots(
   const parent = openParent(dirname(path), fs);
   if (parent === undefined) return;
   try {
-    await recoverNewRoots({ parent, name, dryRun, nameless: true }, recovered, fs);
+    await recoverNewRoots({ ...how, parent, name, nameless: true }, recovered, fs);
   } finally {
     parent.close();
   }
 }
 
 async function recoverNewRoot(
-  parent: AnchoredDir,
+  { dryRun, parent, progress }: NewRootSearch,
   staging: Staging,
   journal: Journal | "damaged" | undefined,
-  dryRun: boolean,
   fs: FileSystem,
 ): Promise<Recovery> {
   const known = journal === "damaged" ? undefined : journal;
@@ -89,6 +92,8 @@ async function recoverNewRoot(
   if (await isOwnerAlive(staging.address(STAGED.owner))) return { ...facts, end: "alive" };
   if (journal === "damaged") return { ...facts, end: "damaged" };
   if (!dryRun) {
+    // How many files there are nobody wrote down.
+    if (staging.look(STAGED.tree) !== undefined) progress?.beginWhole("clean", {});
     return { ...facts, ...endOf(settleNewRoot({ parent, staging, tree: undefined, arrived: false, fs })) };
   }
   return { ...facts, end: isArrival(new Set(staging.names())) ? "everything" : "nothing" };

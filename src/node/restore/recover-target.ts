@@ -6,6 +6,7 @@
 
 import type { RestoreFault } from "../../core/index.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
+import type { Progress } from "../progress.ts";
 import { hasLeftovers, isRecovered, type Recovery, recoverRoot, surveyRoot } from "./recover.ts";
 import { judgeRecovery } from "./recover-first.ts";
 import { recoverArrivedRoots, recoverNewRoots } from "./recover-new-root.ts";
@@ -18,6 +19,8 @@ export interface RecoverRequest {
   readonly target: string;
   /** Only say what there is. */
   readonly dryRun?: boolean;
+  /** Who is told how far it is. */
+  readonly progress?: Progress | undefined;
 }
 
 /** The folder is in one of its two good states; or it would be, after a dry run. */
@@ -56,18 +59,20 @@ export async function recoverTarget(
 
 async function recoverAll(
   target: Target,
-  { dryRun = false }: RecoverRequest,
+  { dryRun = false, progress }: RecoverRequest,
   recovered: Recovery[],
   fs: FileSystem,
 ): Promise<RestoreFault | undefined> {
   try {
     if (target.kind === "new") {
-      await recoverNewRoots({ ...target, dryRun, nameless: true }, recovered, fs);
+      await recoverNewRoots({ ...target, dryRun, nameless: true, progress }, recovered, fs);
       return undefined;
     }
-    await recoverArrivedRoots(target.path, dryRun, recovered, fs);
+    await recoverArrivedRoots(target.path, { dryRun, progress }, recovered, fs);
     if (dryRun) recovered.push(...(await surveyRoot(target.root, fs)));
-    else if (hasLeftovers(target.root, fs)) return await recoverRoot(target.root, target.path, recovered, fs);
+    else if (hasLeftovers(target.root, fs)) {
+      return await recoverRoot(target.root, target.path, recovered, progress, fs);
+    }
     return undefined;
   } catch (thrown) {
     return cannotLook(thrown);

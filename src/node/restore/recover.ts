@@ -12,6 +12,7 @@ import type { AnchoredRoot } from "../files/anchored-root.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { machineReason } from "../files/machine-reason.ts";
 import { isOwnerAlive } from "../files/owner-socket.ts";
+import { beginRemoval, type Progress } from "../progress.ts";
 import { ExistingRoot } from "./existing-root.ts";
 import type { Act, Journal, RestoreOrigin } from "./journal.ts";
 import { readJournal } from "./journal-file.ts";
@@ -58,6 +59,7 @@ export async function recoverRoot(
   root: AnchoredRoot,
   path: string,
   recovered: Recovery[],
+  progress: Progress | undefined,
   fs: FileSystem,
 ): Promise<RestoreFault | undefined> {
   // A transaction of its own that does nothing: for its lock.
@@ -65,9 +67,18 @@ export async function recoverRoot(
   try {
     const fault = await guard.begin();
     if (fault !== undefined) return { ...fault, phase: "PREFLIGHT" };
-    await visitEach(root, fs, guard.staging, recovered, ({ journal, staging }) =>
-      settle({ root, staging, journal, folders: undefined, isStaged: undefined, isCommitted: false, fs }),
-    );
+    await visitEach(root, fs, guard.staging, recovered, ({ journal, names, staging }) => {
+      beginRemoval(progress, "clean", names.size);
+      return settle({
+        root,
+        staging,
+        journal,
+        folders: undefined,
+        isStaged: undefined,
+        isCommitted: false,
+        fs,
+      });
+    });
     return undefined;
   } finally {
     try {

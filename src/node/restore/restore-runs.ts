@@ -100,7 +100,7 @@ async function restoreWithCrew(demand: Demand, fs: FileSystem): Promise<RestoreO
   if (!target.ok) return refused(target);
   try {
     const work = () => restoreInto(target.value, eligibility.value, demand, fs);
-    return await afterRecovery(target.value, demand.dryRun === true, work, fs);
+    return await afterRecovery(target.value, demand.dryRun === true, work, demand.progress, fs);
   } finally {
     closeTarget(target.value);
   }

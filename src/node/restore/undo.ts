@@ -14,6 +14,7 @@ import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import { machineReason } from "../files/machine-reason.ts";
 import { Interruption } from "../interruption.ts";
+import { beginRemoval, type Progress } from "../progress.ts";
 import { examineRestored } from "./examine-restored.ts";
 import { ExistingRoot } from "./existing-root.ts";
 import type { RestoreOrigin } from "./journal.ts";
@@ -32,6 +33,8 @@ export interface UndoRequest {
   /** Only check, and say what would be removed. Above a killed restore or undo nobody can tell: RESTORE_UNRESOLVED. */
   readonly dryRun?: boolean;
   readonly signal?: AbortSignal | undefined;
+  /** Who is told how far it is. */
+  readonly progress?: Progress | undefined;
 }
 
 /** All that was restored is gone; or it would be, after a dry run. */
@@ -68,6 +71,7 @@ export async function undoRestore(
       target.value,
       request.dryRun === true,
       () => undoIn(root, path, request, fs),
+      request.progress,
       fs,
     );
   } finally {
@@ -102,12 +106,12 @@ async function undoIn(
 async function foretell(
   root: AnchoredRoot,
   found: Restored,
-  { signal }: UndoRequest,
+  { progress, signal }: UndoRequest,
   fs: FileSystem,
 ): Promise<UndoSuccess | RestoreFailure> {
   try {
     const reach = (address: string): string => address;
-    const fault = await examineRestored({ root, files: found.files, reach, signal, fs });
+    const fault = await examineRestored({ root, files: found.files, reach, signal, progress, fs });
     return fault === undefined ? success(found, true) : refused(fault);
   } catch (thrown) {
     return refused(cannotLook(thrown, "PLAN"));
@@ -118,12 +122,12 @@ async function takeOut(
   transaction: ExistingRoot,
   root: AnchoredRoot,
   found: Restored,
-  { signal }: UndoRequest,
+  request: UndoRequest,
   fs: FileSystem,
 ): Promise<UndoSuccess | RestoreFailure> {
   let fault: RestoreFault | undefined;
   try {
-    fault = (await transaction.begin()) ?? (await holdAll(transaction, root, found, signal, fs));
+    fault = (await transaction.begin()) ?? (await holdAll(transaction, root, found, request, fs));
     fault ??= declare(transaction, found);
   } catch (thrown) {
     if (thrown instanceof Interruption && transaction.settle().state === "nothing") throw thrown;
@@ -131,6 +135,7 @@ async function takeOut(
   }
   // Begun in doubt of whether the journal would survive a power cut, it could end as neither all nor nothing.
   if (fault !== undefined && !isGivenUp(transaction)) return undone(fault, false);
+  beginRemoval(request.progress, fault === undefined ? "remove" : "clean", found.files.length);
   const settled = transaction.settle();
   const isOver = settled.state === "nothing";
   if (fault !== undefined) return undone(fault, isOver && settled.clean);
@@ -143,14 +148,14 @@ function holdAll(
   transaction: ExistingRoot,
   root: AnchoredRoot,
   { files }: Restored,
-  signal: AbortSignal | undefined,
+  { progress, signal }: UndoRequest,
   fs: FileSystem,
 ): Promise<RestoreFault | undefined> {
   const reach = (address: string, index: number): string => {
     transaction.hold(index, address);
     return transaction.staging.address(stagedName(index));
   };
-  return examineRestored({ root, files, reach, signal, fs });
+  return examineRestored({ root, files, reach, signal, progress, fs });
 }
 
 function declare(transaction: ExistingRoot, found: Restored): RestoreFault | undefined {

@@ -8,7 +8,9 @@ import { ok, type Result } from "../../core/index.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { hashFiles } from "../files/hash-files.ts";
 import { walkTree } from "../files/walk-tree.ts";
+import { watchFiles } from "../files/watch-files.ts";
 import type { OperationFault, RefusedPath } from "../operation-fault.ts";
+import type { Progress } from "../progress.ts";
 import type { SealedOutput } from "../seal/bundle-artifacts.ts";
 import { readFindings } from "../seal/read-findings.ts";
 import { findStarts, type Selection, selectOutputs } from "../seal/select-outputs.ts";
@@ -22,24 +24,32 @@ export interface MadeOutputs {
   readonly leftOut: readonly RefusedPath[];
 }
 
+/** Which outputs were asked for. */
+export interface OutputsSought extends Selection {
+  readonly signal?: AbortSignal | undefined;
+  /** Who is told how far it is. */
+  readonly progress?: Progress | undefined;
+}
+
 /** Finds and hashes them. Fails as `selectOutputs` does, and with CHANGED_WHILE_READ. Throws an Interruption. */
 export async function collectOutputs(
   root: AnchoredRoot,
-  selection: Selection,
-  signal: AbortSignal | undefined,
+  request: OutputsSought,
 ): Promise<Result<MadeOutputs, OperationFault>> {
   // A command may have put another folder into the place of one that is still held open.
   root.closeFolders();
-  const starts = findStarts(selection);
+  const { progress, signal } = request;
+  const starts = findStarts(request);
   if (!starts.ok) return starts;
   const asked = starts.value.map((components) => components.join("/"));
   // With everything below passed over, this looks at the starting points alone.
   const absent = new Set(walkTree(root, starts.value, () => true).missing);
-  const paths = selection.paths.filter((_path, index) => !absent.has(asked[index] ?? ""));
-  const selected = selectOutputs(root, { ...selection, paths });
+  const paths = request.paths.filter((_path, index) => !absent.has(asked[index] ?? ""));
+  const selected = selectOutputs(root, { ...request, paths });
   if (!selected.ok && selected.code !== "NOTHING_TO_SEAL") return selected;
   const { paths: files, leftOut } = selected.ok ? selected.value : { paths: [], leftOut: [] };
-  const outputs = readFindings(files, await hashFiles(root, files, { signal }));
+  const watch = watchFiles(progress, "hash", root, files);
+  const outputs = readFindings(files, await hashFiles(root, files, { signal, watch }));
   if (!outputs.ok) return outputs;
   const missing = asked.filter((start) => !files.some((file) => isAtOrBelow(file, start)));
   return ok({ outputs: outputs.value, missing: [...new Set(missing)].map((path) => path || "."), leftOut });

@@ -11,6 +11,7 @@
 import { formatUtcSecond, ok, type Result } from "../../core/index.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { hashFiles } from "../files/hash-files.ts";
+import { watchFiles } from "../files/watch-files.ts";
 import { Interruption, throwIfInterrupted } from "../interruption.ts";
 import type { Signer } from "../keys/signer.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
@@ -103,15 +104,17 @@ async function runBelow(
   folders: readonly string[],
   request: RunRequest,
 ): Promise<RunEnd> {
-  const { signal } = request;
+  const { progress, signal } = request;
   const inputs = await hashInputs(root, request);
   if (!inputs.ok) return unsealed(inputs);
   const taskSpec = describeTask(folders, inputs.value, request);
   if (!taskSpec.ok) return unsealed(taskSpec);
-  const before = await snapshotScratch(root, folders, signal);
+  const before = await snapshotScratch(root, folders, request);
   const refused = refuseBefore(before);
   if (refused !== undefined) return unsealed(refused);
 
+  // The terminal is first the signer's, which may ask for a passphrase, and then the command's.
+  progress?.end();
   const opened = await request.openSigner();
   if (!opened.ok) return unsealed(opened);
   using signer = opened.value;
@@ -120,8 +123,9 @@ async function runBelow(
   const command = await runCommand({ ...request, signals });
   if (!command.ok) return unsealed(command);
 
-  const after = await snapshotScratch(root, folders, signal);
-  const made = await collectOutputs(root, request, signal);
+  const after = await snapshotScratch(root, folders, request);
+  const made = await collectOutputs(root, request);
+  progress?.end();
   // Awaited here: the signer lives until this function ends.
   return await sealRun(
     root,
@@ -161,6 +165,7 @@ async function sealRun(root: AnchoredRoot, ended: EndedRun, request: RunRequest)
     signer,
     environment: request.environment,
     onWaiting: request.onWaiting,
+    progress: request.progress,
     signal,
   });
   return completed.ok ? { ok: true, bundle: completed.value, failure, ...facts } : unsealed(completed, facts);
@@ -175,7 +180,9 @@ async function hashInputs(
   const selected = selectOutputs(root, { ...request, paths: request.inputs, names: "posix" });
   if (!selected.ok) return selected;
   const { paths } = selected.value;
-  return readFindings(paths, await hashFiles(root, paths, { signal: request.signal }));
+  const { progress, signal } = request;
+  const watch = watchFiles(progress, "hash", root, paths);
+  return readFindings(paths, await hashFiles(root, paths, { signal, watch }));
 }
 
 function describeTask(

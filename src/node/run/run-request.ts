@@ -8,6 +8,7 @@ import type { Result } from "../../core/index.ts";
 import type { Environment } from "../keys/key-store.ts";
 import type { Signer } from "../keys/signer.ts";
 import type { OperationFault, RefusedPath } from "../operation-fault.ts";
+import type { Progress } from "../progress.ts";
 import type { RecoveredSeal } from "../project/finish-pending.ts";
 import type { ScratchEnd } from "../seal/scratch-proof.ts";
 import type { CompletedSeal } from "../seal/seal-request.ts";
@@ -38,6 +39,8 @@ export interface RunRequest extends Selection {
   readonly signal?: AbortSignal | undefined;
   /** Called where somebody else holds the project for more than a moment. */
   readonly onWaiting?: (() => void) | undefined;
+  /** Who is told how far it is, before the command and after it. */
+  readonly progress?: Progress | undefined;
 }
 
 /** What is known of a run besides its bundle. */

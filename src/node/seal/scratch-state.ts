@@ -11,8 +11,10 @@ import { computeManifestRoot, type HexDigest, type MachineReason } from "../../c
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { hashFiles } from "../files/hash-files.ts";
 import { walkTree } from "../files/walk-tree.ts";
+import { watchFiles } from "../files/watch-files.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import { type OperationFault, operationFault, type RefusedPath } from "../operation-fault.ts";
+import type { Progress } from "../progress.ts";
 
 /** One scratch folder at one moment. */
 export interface ScratchState {
@@ -41,23 +43,30 @@ export interface UnreadPath {
   readonly reason?: MachineReason;
 }
 
+/** How to look at them. */
+export interface SnapshotOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Who is told how far it is. */
+  readonly progress?: Progress | undefined;
+}
+
 /** Looks at scratch folders, given relative to the root. Throws an Interruption. */
 export async function snapshotScratch(
   root: AnchoredRoot,
   folders: readonly string[],
-  signal: AbortSignal | undefined,
+  options: SnapshotOptions = {},
 ): Promise<readonly ScratchState[]> {
   // A command may have put another folder into the place of one that is still held open.
   root.closeFolders();
   const states: ScratchState[] = [];
-  for (const folder of folders) states.push(await snapshotFolder(root, folder, signal));
+  for (const folder of folders) states.push(await snapshotFolder(root, folder, options));
   return states;
 }
 
 async function snapshotFolder(
   root: AnchoredRoot,
   folder: string,
-  signal: AbortSignal | undefined,
+  { progress, signal }: SnapshotOptions,
 ): Promise<ScratchState> {
   const listing = walkTree(root, [folder.split("/")], () => false);
   const special = listing.special.map(({ path, kind }): RefusedPath => ({ path, reason: kind }));
@@ -65,7 +74,10 @@ async function snapshotFolder(
   if (listing.files[0] === folder) unread.push({ path: folder, code: "READ_FAILED", reason: "not-a-folder" });
   const paths = listing.files.filter((path) => path !== folder);
   const files: ScratchFile[] = [];
-  const findings = await hashFiles(root, paths, { signal });
+  const findings = await hashFiles(root, paths, {
+    signal,
+    watch: watchFiles(progress, "scratch", root, paths),
+  });
   for (const [index, path] of paths.entries()) {
     const finding = findings[index];
     const below = path.slice(folder.length + 1);

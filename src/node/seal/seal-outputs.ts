@@ -9,9 +9,9 @@ import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { formatUtcSecond, ok, type Result } from "../../core/index.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { type HashOptions, hashFiles } from "../files/hash-files.ts";
+import { hashFiles } from "../files/hash-files.ts";
 import { machineReason } from "../files/machine-reason.ts";
-import { totalSize } from "../files/total-size.ts";
+import { watchFiles } from "../files/watch-files.ts";
 import type { Environment } from "../keys/key-store.ts";
 import type { Signer } from "../keys/signer.ts";
 import { type OperationFault, operationFault, type RefusedPath } from "../operation-fault.ts";
@@ -81,18 +81,18 @@ async function sealBelow(
   if (!selected.ok) return selected;
   const { paths, leftOut } = selected.value;
 
-  const before = await snapshotScratch(root, [SCRATCH_FOLDER], signal);
+  const before = await snapshotScratch(root, [SCRATCH_FOLDER], request);
   const refused = refuseScratch(before);
   if (refused !== undefined) return refused;
   const findings = await hashFiles(root, paths, {
     signal,
     jobs,
-    watch: progress && watchBelow(root, paths, progress),
+    watch: watchFiles(progress, "hash", root, paths),
   });
-  progress?.end();
   const outputs = readFindings(paths, findings);
   if (!outputs.ok) return outputs;
-  const after = await snapshotScratch(root, [SCRATCH_FOLDER], signal);
+  const after = await snapshotScratch(root, [SCRATCH_FOLDER], request);
+  progress?.end();
   const { proof, end } = proveScratch(before, after, { runId, timestamp: sealedAt });
   // A plain seal vouches for nothing less.
   if (!end.verified) return operationFault("SCRATCH_CHANGED", { path: SCRATCH_FOLDER });
@@ -113,12 +113,6 @@ async function sealBelow(
     progress,
   });
   return completed.ok ? ok({ ...completed.value, leftOut }) : completed;
-}
-
-/** How many bytes there are nobody has said yet. */
-function watchBelow(root: AnchoredRoot, paths: readonly string[], progress: Progress): HashOptions["watch"] {
-  const bytes = totalSize(root, paths);
-  return (done, files) => progress.begin("hash", { files, bytes }, done);
 }
 
 function taskSpecOf(request: SealRequest): Result<Uint8Array, OperationFault> {

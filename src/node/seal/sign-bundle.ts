@@ -19,6 +19,7 @@ import type { BundleFiles } from "./bundle-writer.ts";
 import { checkOwnWork } from "./check-own-work.ts";
 import { signOutputsRoot } from "./outputs-statement.ts";
 import type { CompletedSeal, CompleteSealRequest } from "./seal-request.ts";
+import { signAndTell } from "./sign-and-tell.ts";
 
 /** A bundle that is signed, and not written yet. */
 export interface SignedBundle extends SignedArtifacts {
@@ -30,7 +31,7 @@ export async function signBundle(
   request: CompleteSealRequest,
   previous: PreviousRun | undefined,
 ): Promise<Result<SignedBundle, OperationFault>> {
-  const { runId, sealedAt, outcome, outputs, proof, taskSpec, signer, signal } = request;
+  const { runId, sealedAt, outcome, outputs, progress, proof, taskSpec, signal } = request;
   const contents: BundleContents = {
     runId,
     sealedAt,
@@ -41,11 +42,13 @@ export async function signBundle(
     taskSpec,
     version: RUNSEAL_VERSION,
   };
+  const signer = signAndTell(request.signer, outputs.length, progress);
   const signed = await signArtifacts(contents, signer, signal);
   if (!signed.ok) return signed;
   const statement = await signOutputsRoot(contents, signed.value, signer, signal);
   if (!statement.ok) return statement;
   checkOwnWork(runId, signed.value, outputs, outcome);
+  progress?.end();
   throwIfInterrupted(signal);
   const files = new Map<string, Uint8Array>(Object.entries(signed.value.artifacts));
   if (statement.value !== undefined) files.set(OUTPUTS_ROOT_NAME, statement.value);

@@ -9,10 +9,12 @@ import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import { hashFiles } from "../files/hash-files.ts";
 import { machineReason } from "../files/machine-reason.ts";
+import { watchFiles } from "../files/watch-files.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import type { OperationFault } from "../operation-fault.ts";
+import type { Progress } from "../progress.ts";
 import { openRoot, type VerifyFailure } from "../verify/verify-bundle-files.ts";
-import { readNamedObjects } from "./named-objects.ts";
+import { type NamingBundle, readNamedObjects } from "./named-objects.ts";
 import { ObjectStore, objectPath, STORE_FOLDER, shownObject, storeFault } from "./object-store.ts";
 import { type StoreEntry, walkStore } from "./walk-store.ts";
 
@@ -54,6 +56,8 @@ export interface CheckStoreRequest {
   /** The project root. */
   readonly root: string;
   readonly signal?: AbortSignal | undefined;
+  /** Who is told how far it is. */
+  readonly progress?: Progress | undefined;
 }
 
 /**
@@ -61,16 +65,16 @@ export interface CheckStoreRequest {
  * `ObjectStore.open` does, and with READ_FAILED. Throws as `hashFiles` does.
  */
 export async function checkStore(
-  { root, signal }: CheckStoreRequest,
+  request: CheckStoreRequest,
   fs: FileSystem = nodeFileSystem,
 ): Promise<Result<CheckedStore, OperationFault>> {
-  const project = openRoot(root);
+  const project = openRoot(request.root);
   if (!project.ok) return project;
   try {
     const store = ObjectStore.open(project.value, fs);
     if (!store.ok) return store;
     try {
-      return ok(await check(project.value, store.value, signal, fs));
+      return ok(await check(project.value, store.value, request, fs));
     } catch (thrown) {
       const reason = machineReason(thrown);
       if (reason === undefined) throw thrown;
@@ -86,15 +90,16 @@ export async function checkStore(
 async function check(
   project: AnchoredRoot,
   store: ObjectStore | undefined,
-  signal: AbortSignal | undefined,
+  request: CheckStoreRequest,
   fs: FileSystem,
 ): Promise<CheckedStore> {
   // The bundles first: an object that a seal keeps after this is of a bundle that comes after it.
-  const bundles = [...readNamedObjects(project, fs)];
+  const bundles: NamingBundle[] = [];
+  for await (const bundle of readNamedObjects(project, request, fs)) bundles.push(bundle);
   const entries = store === undefined ? [] : [...walkStore(store, fs)];
   const objects = entries.filter((entry) => entry.kind === "object");
   const files = objects.flatMap(({ digest, isFile }) => (isFile ? [digest] : []));
-  const hashed = store === undefined ? [] : await hashObjects(store, files, signal);
+  const hashed = store === undefined ? [] : await hashObjects(store, files, request);
   const places = new Set(objects.map(({ digest }) => objectPath(digest)));
   const notKept = bundles.flatMap(({ places: named, runId }): NotKept[] => {
     const all = named.ok ? [...new Set(named.value)] : [];
@@ -117,9 +122,11 @@ type Hashed = readonly [HexDigest, Awaited<ReturnType<typeof hashFiles>>[number]
 async function hashObjects(
   store: ObjectStore,
   digests: readonly HexDigest[],
-  signal: AbortSignal | undefined,
+  { progress, signal }: CheckStoreRequest,
 ): Promise<readonly Hashed[]> {
-  const findings = await hashFiles(store.root, digests.map(objectPath), { signal });
+  const places = digests.map(objectPath);
+  const watch = watchFiles(progress, "check", store.root, places);
+  const findings = await hashFiles(store.root, places, { signal, watch });
   return digests.map((digest, index) => [digest, findings[index]]);
 }
 

@@ -13,6 +13,7 @@ import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import { breathe } from "../interruption.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
+import type { Progress } from "../progress.ts";
 import { openRoot } from "../verify/verify-bundle-files.ts";
 import { holdStore } from "./hold-store.ts";
 import { readNamedObjects } from "./named-objects.ts";
@@ -26,6 +27,8 @@ export interface CollectRequest {
   /** Say what would be removed, and remove nothing. */
   readonly dryRun?: boolean;
   readonly signal?: AbortSignal | undefined;
+  /** Who is told how far it is. */
+  readonly progress?: Progress | undefined;
 }
 
 /** What was removed, or after a dry run would be. */
@@ -76,13 +79,13 @@ export async function collectGarbage(
 async function collect(
   project: AnchoredRoot,
   store: ObjectStore,
-  { dryRun = false, signal }: CollectRequest,
+  request: CollectRequest,
   fs: FileSystem,
 ): Promise<Result<Collected, OperationFault>> {
-  const named = readAll(project, fs);
+  const named = await readAll(project, request, fs);
   if (!named.ok) return named;
   try {
-    return ok(await remove(store, named.value, dryRun, signal, fs));
+    return ok(await remove(store, named.value, request, fs));
   } catch (thrown) {
     const reason = machineReason(thrown);
     if (reason === undefined) throw thrown;
@@ -91,10 +94,14 @@ async function collect(
 }
 
 /** All or nothing: one bundle that nobody can read may name any object. */
-function readAll(project: AnchoredRoot, fs: FileSystem): Result<ReadonlySet<string>, OperationFault> {
+async function readAll(
+  project: AnchoredRoot,
+  request: CollectRequest,
+  fs: FileSystem,
+): Promise<Result<ReadonlySet<string>, OperationFault>> {
   const named = new Set<string>();
   try {
-    for (const { places, runId } of readNamedObjects(project, fs)) {
+    for await (const { places, runId } of readNamedObjects(project, request, fs)) {
       if (!places.ok) return operationFault("STORE_BUNDLE_UNREADABLE", { path: `.runseal/runs/${runId}` });
       for (const place of places.value) named.add(place);
     }
@@ -109,13 +116,13 @@ function readAll(project: AnchoredRoot, fs: FileSystem): Result<ReadonlySet<stri
 async function remove(
   store: ObjectStore,
   named: ReadonlySet<string>,
-  dryRun: boolean,
-  signal: AbortSignal | undefined,
+  { dryRun = false, progress, signal }: CollectRequest,
   fs: FileSystem,
 ): Promise<Collected> {
   const { dir } = store.root;
   const strays: string[] = [];
   let [removed, bytes, kept, partial, seen] = [0, 0, 0, 0, 0];
+  progress?.begin("collect", {}, () => ({ files: seen, bytes: 0 }));
   for (const entry of walkStore(store, fs)) {
     await breathe(seen++, signal);
     if (entry.kind === "stray") strays.push(`${STORE_FOLDER}/${entry.path}`);

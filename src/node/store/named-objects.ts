@@ -11,6 +11,8 @@ import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import { errnoOf } from "../files/machine-reason.ts";
 import { openBundle } from "../files/open-bundle.ts";
+import { breathe } from "../interruption.ts";
+import type { Progress } from "../progress.ts";
 import { type VerifyFailure, verifyContext } from "../verify/verify-bundle-files.ts";
 import { objectPath } from "./object-store.ts";
 
@@ -26,20 +28,36 @@ export interface NamingBundle {
   readonly places: Result<readonly string[], VerifyFailure>;
 }
 
+/** How to read them. */
+export interface NamedObjectsOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Who is told how far it is. */
+  readonly progress?: Progress | undefined;
+}
+
 /**
  * Reads what each bundle of a project names. A name with a dot in front is no run's, and what is neither a folder nor
  * a link no bundle. Throws what the system says of the folder of bundles,
- * which may be no link: behind one nobody knows what was named.
+ * which may be no link: behind one nobody knows what was named; and an Interruption once the signal has fired.
  */
-export function* readNamedObjects(
+export async function* readNamedObjects(
   project: AnchoredRoot,
+  { progress, signal }: NamedObjectsOptions = {},
   fs: FileSystem = nodeFileSystem,
-): Generator<NamingBundle> {
+): AsyncGenerator<NamingBundle> {
   const runs = openRuns(project);
   if (runs === undefined) return;
   try {
-    for (const entry of fs.readdirSync(runs.self, { withFileTypes: true })) {
-      if (mayBeBundle(entry)) yield { runId: entry.name, places: readPlaces(runs.address(entry.name)) };
+    const runIds = fs
+      .readdirSync(runs.self, { withFileTypes: true })
+      .filter(mayBeBundle)
+      .map(({ name }) => name);
+    const done = { files: 0, bytes: 0, bundles: 0 };
+    progress?.begin("read", { bundles: runIds.length }, () => done);
+    for (const [index, runId] of runIds.entries()) {
+      await breathe(index, signal);
+      yield { runId, places: readPlaces(runs.address(runId)) };
+      done.bundles += 1;
     }
   } finally {
     runs.close();

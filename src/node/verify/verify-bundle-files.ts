@@ -13,6 +13,7 @@ import {
   type LawfulClaim,
   type Limits,
   matchesDigest,
+  type OpenedBundle,
   type OutputClaim,
   type OutputFinding,
   type OutputFindings,
@@ -70,6 +71,9 @@ export type OutputsRequest = Pick<VerifyRequest, "from" | "jobs" | "root" | "sig
 /** Bytes of OUTPUT_HASHES.json from which on helpers are called while it is parsed: about 5,000 entries. */
 const LONG_MANIFEST: number = 512 * 1024;
 
+/** Bytes from which on parsing and judging it takes about half a second: some 170,000 entries. */
+const VERY_LONG_MANIFEST: number = 16 * 1024 * 1024;
+
 /** Why a bundle isn't verified: it is rejected, or there was no verdict. */
 export type VerifyFailure = Rejection | Undecided | OperationFault;
 
@@ -111,6 +115,7 @@ export async function reportWithCrew(request: VerifyRequest, crew: HashCrew): Pr
   if (!opened.ok) return { verdict: opened, judged: undefined, source: undefined, failures: () => [] };
   const manifest = opened.value.artifacts["OUTPUT_HASHES.json"];
   if (manifest.kind === "bytes" && manifest.bytes.length >= LONG_MANIFEST) crew.call();
+  tellOfLongManifest(opened.value, request.progress);
   const judged = judgeArtifacts(opened.value, context);
   if (!judged.ok) return { verdict: judged, judged: undefined, source: undefined, failures: () => [] };
   const watch = watchOutputs(request.progress, [judged.value]);
@@ -131,6 +136,14 @@ export async function reportWithCrew(request: VerifyRequest, crew: HashCrew): Pr
 function firstOf<Item>(items: Iterable<Item>): readonly Item[] {
   for (const item of items) return [item];
   return [];
+}
+
+/** Says that a bundle is read now, where its manifest is so long that this takes long. */
+export function tellOfLongManifest({ artifacts }: OpenedBundle, progress: Progress | undefined): void {
+  const manifest = artifacts["OUTPUT_HASHES.json"];
+  if (manifest.kind === "bytes" && manifest.bytes.length >= VERY_LONG_MANIFEST) {
+    progress?.beginWhole("open", {});
+  }
 }
 
 /** Has whoever wants to know told how far the looking at outputs is: of so many bytes as the bindings declare. */
