@@ -30,7 +30,7 @@ const TORSION_Y = [
  */
 export function isRefusedPoint(encoding: Uint8Array): boolean {
   // Not slice(): on a Buffer that is no copy, and the caller's key would lose its sign bit.
-  const y = Uint8Array.from(encoding);
+  const y = new Uint8Array(encoding);
   y[31] = (y[31] ?? 0) & 0x7f;
   return (
     !isBelow(y, FIELD_PRIME) || TORSION_Y.some((torsion) => !isBelow(y, torsion) && !isBelow(torsion, y))

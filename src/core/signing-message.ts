@@ -5,12 +5,13 @@
  * @module
  */
 
+import { concatBytes } from "./bytes.ts";
 import { encodeCanonical } from "./canonical-json.ts";
 import type { HexDigest } from "./hex.ts";
 import { type JsonObject, jsonObject } from "./json-value.ts";
 import { encodeUtf8 } from "./utf8.ts";
 
-const DOMAIN_PREFIX = "CAT-DPT-SPECTRUM-04-v1:BUNDLE:";
+const DOMAIN_PREFIX: Uint8Array = encodeUtf8("CAT-DPT-SPECTRUM-04-v1:BUNDLE:");
 
 /** The three facts a signer signs. */
 export interface SignedFacts {
@@ -31,9 +32,5 @@ export function signedPayload(facts: SignedFacts): JsonObject {
 export function encodeSigningMessage(facts: SignedFacts): Uint8Array {
   const canonical = encodeCanonical(signedPayload(facts));
   if (!canonical.ok) throw new TypeError("texts always have a canonical form");
-  const prefix = encodeUtf8(DOMAIN_PREFIX);
-  const message = new Uint8Array(prefix.length + canonical.value.length);
-  message.set(prefix);
-  message.set(canonical.value, prefix.length);
-  return message;
+  return concatBytes([DOMAIN_PREFIX, canonical.value]);
 }

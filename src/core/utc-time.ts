@@ -29,18 +29,16 @@ export function secondsFromParts(
   second: number,
 ): number | undefined {
   const milliseconds = Date.UTC(year, month - 1, day, hour, minute, second);
-  const expected = [year, month, day, hour, minute, second].join();
   const date = new Date(milliseconds);
-  const found = [
-    date.getUTCFullYear(),
-    date.getUTCMonth() + 1,
-    date.getUTCDate(),
-    date.getUTCHours(),
-    date.getUTCMinutes(),
-    date.getUTCSeconds(),
-  ].join();
   // Date rolls the 31st of April over to the 1st of May; comparing the parts refuses it instead.
-  return found === expected ? milliseconds / 1000 : undefined;
+  const isReal =
+    date.getUTCFullYear() === year &&
+    date.getUTCMonth() + 1 === month &&
+    date.getUTCDate() === day &&
+    date.getUTCHours() === hour &&
+    date.getUTCMinutes() === minute &&
+    date.getUTCSeconds() === second;
+  return isReal ? milliseconds / 1000 : undefined;
 }
 
 /** Writes a moment, given in seconds since 1970, in that form. Years 0 to 9999. */
