@@ -10,7 +10,7 @@
  * @module
  */
 
-import { encodeCanonical, type SerializationFault } from "./canonical-json.ts";
+import { encodeCanonical, hashCanonical, type SerializationFault } from "./canonical-json.ts";
 import type { Crypto } from "./crypto.ts";
 import { digestToHex, type HexDigest } from "./hex.ts";
 import { type JsonObject, jsonObject } from "./json-value.ts";
@@ -31,13 +31,15 @@ export function encodeBundleRootPreimage(
   input: BundleRootInput,
   crypto: Crypto,
 ): Result<Uint8Array, SerializationFault> {
-  return encodeCanonical(
-    jsonObject({
-      output_hashes: input.outputHashes,
-      status: input.status,
-      task_spec_hash: digestToHex(crypto.sha256(input.taskSpec)),
-    }),
-  );
+  return encodeCanonical(preimageOf(input, crypto));
+}
+
+function preimageOf(input: BundleRootInput, crypto: Crypto): JsonObject {
+  return jsonObject({
+    output_hashes: input.outputHashes,
+    status: input.status,
+    task_spec_hash: digestToHex(crypto.sha256(input.taskSpec)),
+  });
 }
 
 /**
@@ -50,6 +52,6 @@ export function computeBundleRoot(
   input: BundleRootInput,
   crypto: Crypto,
 ): Result<HexDigest, SerializationFault> {
-  const preimage = encodeBundleRootPreimage(input, crypto);
-  return preimage.ok ? ok(digestToHex(crypto.sha256(preimage.value))) : preimage;
+  const root = hashCanonical(preimageOf(input, crypto), crypto);
+  return root.ok ? ok(digestToHex(root.value)) : root;
 }

@@ -8,6 +8,7 @@
  */
 
 import { concatBytes } from "./bytes.ts";
+import type { Crypto } from "./crypto.ts";
 import { isIntegerLexeme, writeAgreedFraction, writeInteger, writeShortest } from "./json-number.ts";
 import { isJsonObject, JsonNumber, type JsonObject, type JsonValue } from "./json-value.ts";
 import { ok, type Result } from "./result.ts";
@@ -55,8 +56,18 @@ const ASCII_FORM: Form = {
  * number has no agreed form (4.3): two honest verifiers must never derive two roots from one bundle.
  */
 export function encodeCanonical(value: JsonValue): Result<Uint8Array, SerializationFault> {
-  const bytes = write(value, UTF8_FORM);
+  const bytes = collect(value, UTF8_FORM);
   return bytes === undefined ? { ok: false, code: "SERIALIZATION_INVALID" } : ok(bytes);
+}
+
+/**
+ * Gives the SHA-256 of what `encodeCanonical` gives, 32 raw bytes, without ever holding all of it: a manifest of a million
+ * files takes a hundred megabytes. Fails as `encodeCanonical` does.
+ */
+export function hashCanonical(value: JsonValue, crypto: Crypto): Result<Uint8Array, SerializationFault> {
+  const running = crypto.beginSha256();
+  const written = write(value, UTF8_FORM, (piece) => running.add(piece));
+  return written ? ok(running.end()) : { ok: false, code: "SERIALIZATION_INVALID" };
 }
 
 /**
@@ -64,15 +75,28 @@ export function encodeCanonical(value: JsonValue): Result<Uint8Array, Serializat
  * ARTIFACT_MALFORMED where a number overflows a double.
  */
 export function encodeAsciiCanonical(value: JsonValue): Result<Uint8Array, NumberOverflowFault> {
-  const bytes = write(value, ASCII_FORM);
+  const bytes = collect(value, ASCII_FORM);
   if (bytes === undefined) return { ok: false, code: "ARTIFACT_MALFORMED", reason: "number-overflow" };
   return ok(bytes);
 }
 
-/** Writes a value, or `undefined` where a number in it has no form. */
-function write(value: JsonValue, form: Form): Uint8Array | undefined {
-  const writer = new Writer(form);
-  return writer.value(value) ? writer.bytes() : undefined;
+/** What takes the bytes of a text, piece by piece. */
+type Sink = (piece: Uint8Array) => void;
+
+/** Writes a value and gives its bytes, or `undefined` where a number in it has no form. */
+function collect(value: JsonValue, form: Form): Uint8Array | undefined {
+  const pieces: Uint8Array[] = [];
+  if (!write(value, form, (piece) => pieces.push(piece))) return undefined;
+  const [only] = pieces;
+  return only !== undefined && pieces.length === 1 ? only : concatBytes(pieces);
+}
+
+/** Writes a value into a sink; `false` where a number in it has no form, and what was written is of no use. */
+function write(value: JsonValue, form: Form, sink: Sink): boolean {
+  const writer = new Writer(form, sink);
+  if (!writer.value(value)) return false;
+  writer.flush();
+  return true;
 }
 
 /** Characters that are encoded at once. An engine keeps a text that grows as fragments, each larger than most words. */
@@ -80,18 +104,18 @@ const PIECE = 16 * 1024;
 
 class Writer {
   #text = "";
-  readonly #pieces: Uint8Array[] = [];
   readonly #form: Form;
+  readonly #sink: Sink;
 
-  constructor(form: Form) {
+  constructor(form: Form, sink: Sink) {
     this.#form = form;
+    this.#sink = sink;
   }
 
-  /** All that was written, as UTF-8. */
-  bytes(): Uint8Array {
-    this.#encode();
-    const [only] = this.#pieces;
-    return only !== undefined && this.#pieces.length === 1 ? only : concatBytes(this.#pieces);
+  /** Hands on what was written since the last time. */
+  flush(): void {
+    this.#sink(encodeUtf8(this.#text));
+    this.#text = "";
   }
 
   /** Appends a value; `false` at the first number without a form. Depth is bounded by the parser. */
@@ -111,7 +135,7 @@ class Writer {
       this.#string(key);
       this.#text += ":";
       if (!this.value(member)) return false;
-      if (this.#text.length >= PIECE) this.#encode();
+      if (this.#text.length >= PIECE) this.flush();
       comma = ",";
     }
     this.#text += "}";
@@ -124,16 +148,11 @@ class Writer {
     for (const item of items) {
       this.#text += comma;
       if (!this.value(item)) return false;
-      if (this.#text.length >= PIECE) this.#encode();
+      if (this.#text.length >= PIECE) this.flush();
       comma = ",";
     }
     this.#text += "]";
     return true;
-  }
-
-  #encode(): void {
-    this.#pieces.push(encodeUtf8(this.#text));
-    this.#text = "";
   }
 
   #number(lexeme: string): boolean {

@@ -10,6 +10,8 @@ import { type HexDigest, parseHexInto } from "./hex.ts";
 export interface Crypto {
   /** SHA-256 (FIPS 180-4): 32 raw bytes. */
   sha256(bytes: Uint8Array): Uint8Array;
+  /** Begins the SHA-256 of bytes that come in pieces. */
+  beginSha256(): RunningSha256;
   /**
    * RFC 8032 verification without cofactor, of a 32-byte key and a 64-byte signature. Only ever called
    * behind `mayHold`, which refuses what platforms disagree about. A key that is no point of the
@@ -18,6 +20,14 @@ export interface Crypto {
   verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
   /** Whether two digests of 32 bytes are equal, in constant time. Other lengths are a bug. */
   equalDigests(left: Uint8Array, right: Uint8Array): boolean;
+}
+
+/** A SHA-256 under way. */
+export interface RunningSha256 {
+  /** Takes the next piece, which the caller may change afterwards. */
+  add(piece: Uint8Array): void;
+  /** The digest of all pieces, 32 raw bytes. Nothing may be asked afterwards. */
+  end(): Uint8Array;
 }
 
 /**

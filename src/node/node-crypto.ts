@@ -4,7 +4,7 @@
  * @module
  */
 
-import { createPublicKey, hash, type KeyObject, timingSafeEqual, verify } from "node:crypto";
+import { createHash, createPublicKey, hash, type KeyObject, timingSafeEqual, verify } from "node:crypto";
 import { type Crypto, digestToHex, type HexDigest } from "../core/index.ts";
 
 /** SubjectPublicKeyInfo of an Ed25519 key up to the key itself (RFC 8410, section 4). */
@@ -13,6 +13,10 @@ const SPKI_HEADER = Buffer.from("302a300506032b6570032100", "hex");
 /** node:crypto behind the core's port. `verifyEd25519` is never the last word: the core's rule comes first. */
 export const nodeCrypto: Crypto = {
   sha256,
+  beginSha256: () => {
+    const running = createHash("sha256");
+    return { add: (piece) => void running.update(piece), end: () => running.digest() };
+  },
   verifyEd25519: (publicKey, message, signature) => verify(null, message, keyObjectOf(publicKey), signature),
   equalDigests: (left, right) => timingSafeEqual(left, right),
 };

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { encodeAsciiCanonical, encodeCanonical } from "../../src/core/canonical-json.ts";
+import { encodeAsciiCanonical, encodeCanonical, hashCanonical } from "../../src/core/canonical-json.ts";
+import { digestToHex } from "../../src/core/hex.ts";
 import { isJsonObject, JsonNumber, type JsonValue, withoutMember } from "../../src/core/json-value.ts";
 import { parseStrictJson } from "../../src/core/strict-json.ts";
+import { nodeCrypto } from "../../src/node/node-crypto.ts";
 import { wellFormedText } from "../support/plain-json.ts";
 import { type BytesSpec, bytesOf, readVectors, type VectorCase } from "../support/vectors.ts";
 
@@ -292,5 +294,28 @@ describe("ASCII canonical form (PROTOCOL 4.4)", () => {
 
   it("names the overflow as its reason", () => {
     expect(encodeAsciiCanonical(new JsonNumber("1e309"))).toMatchObject({ reason: "number-overflow" });
+  });
+});
+
+describe("hashing the canonical form", () => {
+  const digestOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+  const hashed = (value: JsonValue): string => {
+    const digest = hashCanonical(value, nodeCrypto);
+    return digest.ok ? digestToHex(digest.value) : digest.code;
+  };
+
+  it("gives the digest of the encoded bytes, of any value", () => {
+    fc.assert(fc.property(anyValue, (value) => hashed(value) === digestOf(encode(value))));
+  });
+
+  it("gives it where the bytes come in many pieces", () => {
+    const members = Array.from({ length: 5000 }, (_, index) => [`${index}.txt`, "é".repeat(40)] as const);
+    const long = new Map<string, JsonValue>(members);
+    expect(encode(long).length).toBeGreaterThan(400_000);
+    expect(hashed(long)).toBe(digestOf(encode(long)));
+  });
+
+  it("fails where a number has no agreed form, as encoding does", () => {
+    expect(hashed(parse('{"a":[1e400]}'))).toBe("SERIALIZATION_INVALID");
   });
 });

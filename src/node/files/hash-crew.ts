@@ -16,6 +16,9 @@ import type { HashBoard } from "./hash-board.ts";
 /** As many threads as ever help: beyond that they wait for the disk, not for a core. */
 const MOST_HELPERS = 127;
 
+/** For what a thread makes from file to file, which dies at once: more would be held for nothing. */
+const YOUNG_MEBIBYTES = 4;
+
 /** What a thread is started with. */
 export interface CrewSettings {
   /** Whether a log was asked for, which is to hear why a file could not be read. */
@@ -90,7 +93,10 @@ class Helper {
     const settings: CrewSettings = { tellCauses: hasCauseListener() };
     // Loaded with the first thread: most bundles are small, and call none.
     const threads = process.getBuiltinModule("node:worker_threads");
-    this.#worker = new threads.Worker(new URL("./hash-worker.js", import.meta.url), { workerData: settings });
+    this.#worker = new threads.Worker(new URL("./hash-worker.js", import.meta.url), {
+      workerData: settings,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEBIBYTES },
+    });
     // It lives only as long as somebody waits for its work.
     this.#worker.unref();
     this.#worker.on("message", (word: WorkerWord) => {
