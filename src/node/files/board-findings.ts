@@ -7,15 +7,15 @@
 
 import { timingSafeEqual } from "node:crypto";
 import type { HexDigest, OutputFinding } from "../../core/index.ts";
-import { DIGEST_BYTES, type HashBoard } from "./hash-board.ts";
+import { DIGEST_BYTES, type ExpectedDigests, type HashBoard } from "./hash-board.ts";
 
 const MARKS = { file: 1, missing: 2, READ_FAILED: 3, CHANGED_WHILE_READ: 4, asExpected: 5 } as const;
 
 /** What became of a path. */
 export type BoardMark = keyof typeof MARKS;
 
-/** Paths whose digests are turned into text at once. */
-const TEXT_PIECE = 1024;
+/** Paths whose findings are read at once. */
+const PIECE = 1024;
 
 /** The findings on a board, as one thread reads and writes them. */
 export class BoardFindings {
@@ -38,28 +38,36 @@ export class BoardFindings {
     return { index: length, isFinished: false };
   }
 
-  /** The findings of the first `count` paths, all of which are finished. */
-  read(count: number): readonly OutputFinding[] {
+  /**
+   * The findings of the first `count` paths, all of which are finished. A digest that is the one in `expected`, with which the
+   * board was made, is given as that very text: a million of them need not be held twice.
+   */
+  read(count: number, expected: ExpectedDigests = []): readonly OutputFinding[] {
     const findings: OutputFinding[] = [];
-    for (let start = 0; start < count; start += TEXT_PIECE) {
-      const end = Math.min(start + TEXT_PIECE, count);
-      // Of many at once: a call for each costs more than its 64 characters.
-      const text = this.#digests.toString("hex", start * DIGEST_BYTES, end * DIGEST_BYTES);
-      for (let index = start; index < end; index++) findings.push(this.#readOne(index, text, start));
+    for (let start = 0; start < count; start += PIECE) {
+      const end = Math.min(start + PIECE, count);
+      const digestAt = this.#isPieceAsExpected(start, end) ? textsOf(expected) : this.#hexOf(start, end);
+      for (let index = start; index < end; index++) findings.push(this.#readOne(index, digestAt));
     }
     return findings;
   }
 
-  #readOne(index: number, text: string, start: number): OutputFinding {
+  /** The digests of a piece as text, made at once: a call for each costs more than its 64 characters. */
+  #hexOf(start: number, end: number): DigestAt {
+    const text = this.#digests.toString("hex", start * DIGEST_BYTES, end * DIGEST_BYTES);
+    return (index) => {
+      const at = (index - start) * DIGEST_BYTES * 2;
+      // 32 bytes in lowercase hex are a digest, and Node writes them faster than the core does.
+      return text.slice(at, at + DIGEST_BYTES * 2) as HexDigest;
+    };
+  }
+
+  #readOne(index: number, digestAt: DigestAt): OutputFinding {
     const mark = Atomics.load(this.#board.marks, index);
     switch (mark) {
       case MARKS.file:
-      case MARKS.asExpected: {
-        const at = (index - start) * DIGEST_BYTES * 2;
-        // 32 bytes in lowercase hex are a digest, and Node writes them faster than the core does.
-        const digest = text.slice(at, at + DIGEST_BYTES * 2) as HexDigest;
-        return { kind: "file", digest, bytes: this.#board.sizes[index] ?? 0 };
-      }
+      case MARKS.asExpected:
+        return { kind: "file", digest: digestAt(index), bytes: this.#board.sizes[index] ?? 0 };
       case MARKS.missing:
         return { kind: "missing" };
       case MARKS.READ_FAILED:
@@ -84,10 +92,26 @@ export class BoardFindings {
   }
 
   #isAsExpected(index: number): boolean {
+    return this.#isPieceAsExpected(index, index + 1);
+  }
+
+  /** Whether the digests of paths that stand together are those expected. */
+  #isPieceAsExpected(startIndex: number, endIndex: number): boolean {
     const { digests, expected } = this.#board;
     if (expected === undefined) return false;
-    const start = index * DIGEST_BYTES;
-    const end = start + DIGEST_BYTES;
+    const start = startIndex * DIGEST_BYTES;
+    const end = endIndex * DIGEST_BYTES;
     return timingSafeEqual(digests.subarray(start, end), expected.subarray(start, end));
   }
+}
+
+type DigestAt = (index: number) => HexDigest;
+
+function textsOf(expected: ExpectedDigests): DigestAt {
+  return (index) => {
+    const digest = expected[index];
+    if (digest === undefined)
+      throw new TypeError(`no digest is expected of path ${index}, and none can be equal`);
+    return digest;
+  };
 }

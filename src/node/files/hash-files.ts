@@ -62,7 +62,7 @@ export async function hashFiles(
   const { done, length } = board;
   // The board itself need not stay as long as somebody may ask.
   options.watch?.(() => readDone(done), length);
-  const hashing = new Hashing(board, paths, crew, options);
+  const hashing = new Hashing(board, crew, options);
   try {
     return await hashing.run();
   } finally {
@@ -73,7 +73,6 @@ export async function hashFiles(
 /** One board, worked off by this thread and, where that is worth it, by a crew. */
 class Hashing {
   readonly #board: HashBoard;
-  readonly #paths: readonly string[];
   readonly #crew: HashCrew;
   readonly #options: HashOptions;
   readonly #findings: BoardFindings;
@@ -82,9 +81,8 @@ class Hashing {
   #others: Promise<void> | undefined;
   #death: { readonly thrown: unknown } | undefined;
 
-  constructor(board: HashBoard, paths: readonly string[], crew: HashCrew, options: HashOptions) {
+  constructor(board: HashBoard, crew: HashCrew, options: HashOptions) {
     this.#board = board;
-    this.#paths = paths;
     this.#crew = crew;
     this.#options = options;
     this.#findings = new BoardFindings(board);
@@ -93,7 +91,7 @@ class Hashing {
   async run(): Promise<readonly OutputFinding[]> {
     this.#shareIfWorthIt(0);
     try {
-      await workOffBoard(this.#board, (bytes) => this.#breathe(bytes), this.#paths);
+      await workOffBoard(this.#board, (bytes) => this.#breathe(bytes));
       await this.#awaitOthers();
     } finally {
       clearBoard(this.#board);
@@ -102,7 +100,8 @@ class Hashing {
     if (this.#death !== undefined) throw this.#death.thrown;
     throwIfInterrupted(this.#options.signal);
     const { length } = this.#board;
-    return this.#findings.read(this.#endsEarly ? Math.min(this.#asExpected + 1, length) : length);
+    const count = this.#endsEarly ? Math.min(this.#asExpected + 1, length) : length;
+    return this.#findings.read(count, this.#options.expected);
   }
 
   /** Between two pieces of this thread's work. */

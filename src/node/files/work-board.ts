@@ -12,7 +12,7 @@ import { AnchoredRoot } from "./anchored-root.ts";
 import { BoardFindings, type BoardMark } from "./board-findings.ts";
 import { nodeFileSystem } from "./file-system.ts";
 import { BIG_FILE_BYTES, hashBigFile } from "./hash-big-file.ts";
-import { boardPaths, type HashBoard, isCleared, takePaths } from "./hash-board.ts";
+import { type HashBoard, isCleared, pathAt, takePaths } from "./hash-board.ts";
 import { digestOfBlock, hashOpenFile, makeReadBuffer, readSmallFile } from "./hash-file.ts";
 import { machineReason } from "./machine-reason.ts";
 import { NeighbourWalk } from "./neighbour-walk.ts";
@@ -24,12 +24,8 @@ export type Breath = (bytes: number) => Promise<void>;
 
 const fs = nodeFileSystem;
 
-/** Takes paths off a board until none is left or it is cleared, breathing now and then; `paths` are the board's. Throws only bugs, and what `breathe` throws. */
-export async function workOffBoard(
-  board: HashBoard,
-  breathe: Breath,
-  paths: readonly string[] = boardPaths(board),
-): Promise<void> {
+/** Takes paths off a board until none is left or it is cleared, breathing now and then. Throws only bugs, and what `breathe` throws. */
+export async function workOffBoard(board: HashBoard, breathe: Breath): Promise<void> {
   const dir = new AnchoredDir(board.rootFd, `/${board.rootReal.join("/")}`, fs);
   const root = new AnchoredRoot(dir, board.rootReal);
   const tally = new Tally(board.done);
@@ -42,7 +38,7 @@ export async function workOffBoard(
       if (index === undefined) {
         tally.tell();
         await breathe(hasher.bytes);
-      } else if (!hasher.hashSmall(paths[index] ?? "", index)) await hasher.hashBig(index);
+      } else if (!hasher.hashSmall(pathAt(board, index), index)) await hasher.hashBig(index);
     }
   } finally {
     tally.tell();
