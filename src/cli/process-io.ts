@@ -4,7 +4,6 @@
  * @module
  */
 
-import { randomBytes } from "node:crypto";
 import { machineReason } from "../node/files/machine-reason.ts";
 import { Interruptions } from "./interruptions.ts";
 import type { Io } from "./io.ts";
@@ -43,7 +42,8 @@ export function processIo(own: NodeJS.Process): { readonly io: Io; readonly clos
       const timer = setInterval(act, milliseconds).unref();
       return () => clearInterval(timer);
     },
-    random: (length) => randomBytes(length),
+    // Not from node:crypto, for which --version would wait.
+    random: (length) => crypto.getRandomValues(new Uint8Array(length)),
     signal: interruptions.signal,
     tapSignals: (listener) => interruptions.tap(listener),
   };

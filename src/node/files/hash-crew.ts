@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Worker } from "node:worker_threads";
+import { Worker } from "node:worker_threads";
 import type { RestoreFault } from "../../core/index.ts";
 import { hasCauseListener, publishCause } from "../cause-channel.ts";
 import type { WorkOrder } from "../restore/work-order.ts";
@@ -91,9 +91,7 @@ class Helper {
 
   constructor() {
     const settings: CrewSettings = { tellCauses: hasCauseListener() };
-    // Loaded with the first thread: most bundles are small, and call none.
-    const threads = process.getBuiltinModule("node:worker_threads");
-    this.#worker = new threads.Worker(new URL("./hash-worker.js", import.meta.url), {
+    this.#worker = new Worker(new URL("./hash-worker.js", import.meta.url), {
       workerData: settings,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEBIBYTES },
     });
