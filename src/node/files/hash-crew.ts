@@ -8,7 +8,7 @@
 import { Worker } from "node:worker_threads";
 import type { RestoreFault } from "../../core/index.ts";
 import { hasCauseListener, publishCause } from "../cause-channel.ts";
-import type { WorkOrder } from "../restore/work-order.ts";
+import type { SharedOrder } from "../restore/shared-order.ts";
 import { WorkerDeath } from "../worker-death.ts";
 import { availableCores } from "./available-cores.ts";
 import type { HashBoard } from "./hash-board.ts";
@@ -37,7 +37,7 @@ export type WorkerWord =
   | { readonly kind: "cause"; readonly thrown: Error };
 
 /** What a thread can be told to do: hash what is on a board, or take part in a restore. */
-export type ThreadOrder = HashBoard | WorkOrder;
+export type ThreadOrder = HashBoard | SharedOrder;
 
 /** The threads beside the one that calls. Whoever makes a crew dismisses it. */
 export class HashCrew {

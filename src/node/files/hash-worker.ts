@@ -2,7 +2,7 @@
 
 import { parentPort, workerData } from "node:worker_threads";
 import { listenForCauses } from "../cause-channel.ts";
-import type { WorkOrder } from "../restore/work-order.ts";
+import type { SharedOrder } from "../restore/shared-order.ts";
 import type { CrewSettings, PieceFault, ThreadOrder, WorkerWord } from "./hash-crew.ts";
 import { workOffBoard } from "./work-board.ts";
 
@@ -27,11 +27,12 @@ parentPort?.on("message", async (order: ThreadOrder) => {
   }
 });
 
-async function takePart(order: WorkOrder): Promise<PieceFault | undefined> {
+async function takePart(order: SharedOrder): Promise<PieceFault | undefined> {
   // Only now: who only hashes shouldn't wait for it.
   const { isAbandoned } = await import("../restore/file-board.ts");
+  const { readSharedOrder } = await import("../restore/shared-order.ts");
   const { workOff } = await import("../restore/work-off.ts");
-  const steps = workOff(order);
+  const steps = workOff(readSharedOrder(order));
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;

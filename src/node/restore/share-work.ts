@@ -10,8 +10,9 @@ import { nodeFileSystem } from "../files/file-system.ts";
 import type { HashCrew } from "../files/hash-crew.ts";
 import { driveSteps, throwIfInterrupted } from "../interruption.ts";
 import { abandonBoard, isAllDone } from "./file-board.ts";
+import { shareOrder } from "./shared-order.ts";
 import { workOff } from "./work-off.ts";
-import type { WorkOrder } from "./work-order.ts";
+import type { WholeOrder } from "./work-order.ts";
 
 /** What a file costs beside its bytes, in bytes that are copied in the same time. */
 const BYTES_A_FILE = 32 * 1024;
@@ -30,7 +31,7 @@ export function isWorthSharing(files: number, bytes: number, fs: object): boolea
  * thread is at work any more. Throws an Interruption when the signal fired, and a WorkerDeath when a thread died.
  */
 export async function shareWork(
-  order: WorkOrder,
+  order: WholeOrder,
   crew: HashCrew,
   signal: AbortSignal | undefined,
 ): Promise<RestoreFault | undefined> {
@@ -38,7 +39,7 @@ export async function shareWork(
   const abandon = (): void => abandonBoard(board);
   crew.call();
   // Whatever ends it, it is awaited below.
-  const others = Promise.allSettled([crew.workOff(order, abandon)]);
+  const others = Promise.allSettled([crew.workOff(shareOrder(order), abandon)]);
   signal?.addEventListener("abort", abandon, { once: true });
   let isOver = false;
   try {

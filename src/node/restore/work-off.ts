@@ -21,7 +21,7 @@ import { components, folderOf, nameOf } from "./places.ts";
 import { sourcesAt } from "./run-sources.ts";
 import { type Create, stageOutput } from "./stage-entry.ts";
 import { faultOf } from "./step-fault.ts";
-import type { WorkOrder } from "./work-order.ts";
+import type { Items, WorkOrder } from "./work-order.ts";
 
 const fs = nodeFileSystem;
 
@@ -141,8 +141,8 @@ function looking(
   };
 }
 
-function itemAt<Item>(items: readonly Item[], index: number): Item {
-  const item = items[index];
+function itemAt<Item>(items: Items<Item>, index: number): Item {
+  const item = items.at(index);
   if (item === undefined) throw new RangeError("there is no such file");
   return item;
 }

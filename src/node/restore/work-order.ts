@@ -16,12 +16,23 @@ export interface HeldFiles {
   readonly paths: readonly string[];
 }
 
-/** The work on files, by their numbers on the board. */
-export type WorkOrder = {
+/** What stands at numbers from 0 on; an array is such. */
+export interface Items<Item> {
+  at(index: number): Item | undefined;
+}
+
+/** The work on files, by their numbers on the board, and how it is told of each what there is to know. */
+export type Order<Paths, Outputs, Placed> = {
   readonly board: FileBoard;
-  readonly files: HeldFiles;
+  readonly files: { readonly fd: number; readonly paths: Paths };
 } & (
-  | { readonly task: "stage"; readonly outputs: readonly RunOutput[]; readonly sources: HeldSources }
+  | { readonly task: "stage"; readonly outputs: Outputs; readonly sources: HeldSources }
   | { readonly task: "sync" }
-  | { readonly task: "look"; readonly outputs: readonly PlacedOutput[] }
+  | { readonly task: "look"; readonly outputs: Placed }
 );
+
+/** As it is given. */
+export type WholeOrder = Order<readonly string[], readonly RunOutput[], readonly PlacedOutput[]>;
+
+/** As it is worked off. */
+export type WorkOrder = Order<Items<string>, Items<RunOutput>, Items<PlacedOutput>>;

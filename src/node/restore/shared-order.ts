@@ -1,0 +1,132 @@
+/**
+ * An order as it is sent to the threads of a crew: what it says of each file lies in memory that all of them share, so
+ * that a thread more copies nothing. Read where it is needed, one file at a time.
+ *
+ * @module
+ */
+
+import { digestToHex, type OutputPath } from "../../core/index.ts";
+import type { RunOutput } from "./entries.ts";
+import type { PlacedOutput } from "./look-at.ts";
+import type { Items, Order, WholeOrder, WorkOrder } from "./work-order.ts";
+
+const DIGEST_BYTES = 32;
+
+/** Texts in a row, and where each ends. */
+interface SharedTexts {
+  readonly bytes: Uint8Array<SharedArrayBuffer>;
+  readonly ends: Float64Array<SharedArrayBuffer>;
+}
+
+interface SharedPlaced {
+  readonly paths: SharedTexts;
+  readonly digests: Uint8Array<SharedArrayBuffer>;
+}
+
+interface SharedOutputs extends SharedPlaced {
+  readonly sizes: Float64Array<SharedArrayBuffer>;
+  /** Of each output, the place of its run in `runIds`. */
+  readonly runs: Uint32Array<SharedArrayBuffer>;
+  readonly runIds: readonly string[];
+}
+
+/** What is sent. */
+export type SharedOrder = Order<SharedTexts, SharedOutputs, SharedPlaced>;
+
+/** Puts an order into shared memory. */
+export function shareOrder(order: WholeOrder): SharedOrder {
+  const files = { fd: order.files.fd, paths: shareTexts(order.files.paths) };
+  switch (order.task) {
+    case "stage":
+      return { ...order, files, outputs: shareOutputs(order.outputs) };
+    case "sync":
+      return { ...order, files };
+    case "look":
+      return { ...order, files, outputs: sharePlaced(order.outputs) };
+  }
+}
+
+/** The order again, as a thread works it off. */
+export function readSharedOrder(order: SharedOrder): WorkOrder {
+  const files = { fd: order.files.fd, paths: readTexts(order.files.paths) };
+  switch (order.task) {
+    case "stage":
+      return { ...order, files, outputs: readOutputs(order.outputs) };
+    case "sync":
+      return { ...order, files };
+    case "look":
+      return { ...order, files, outputs: readPlaced(order.outputs) };
+  }
+}
+
+function shareTexts(texts: readonly string[]): SharedTexts {
+  const ends = new Float64Array(new SharedArrayBuffer(texts.length * 8));
+  let end = 0;
+  for (const [index, text] of texts.entries()) {
+    end += Buffer.byteLength(text);
+    ends[index] = end;
+  }
+  const bytes = new Uint8Array(new SharedArrayBuffer(end));
+  const target = Buffer.from(bytes.buffer);
+  let start = 0;
+  for (const text of texts) start += target.write(text, start);
+  return { bytes, ends };
+}
+
+function readTexts({ bytes, ends }: SharedTexts): Items<string> {
+  const source = Buffer.from(bytes.buffer);
+  return {
+    at: (index) => {
+      const end = ends[index];
+      return end === undefined ? undefined : source.toString("utf8", ends[index - 1] ?? 0, end);
+    },
+  };
+}
+
+function sharePlaced(outputs: readonly PlacedOutput[]): SharedPlaced {
+  const digests = new Uint8Array(new SharedArrayBuffer(outputs.length * DIGEST_BYTES));
+  const target = Buffer.from(digests.buffer);
+  for (const [index, { digest }] of outputs.entries()) {
+    target.write(digest, index * DIGEST_BYTES, DIGEST_BYTES, "hex");
+  }
+  return { paths: shareTexts(outputs.map(({ path }) => path)), digests };
+}
+
+function readPlaced({ digests, paths }: SharedPlaced): Items<PlacedOutput> {
+  const texts = readTexts(paths);
+  return {
+    at: (index) => {
+      const path = texts.at(index);
+      if (path === undefined) return undefined;
+      const start = index * DIGEST_BYTES;
+      return { path, digest: digestToHex(digests.subarray(start, start + DIGEST_BYTES)) };
+    },
+  };
+}
+
+function shareOutputs(outputs: readonly RunOutput[]): SharedOutputs {
+  const sizes = new Float64Array(new SharedArrayBuffer(outputs.length * 8));
+  const runs = new Uint32Array(new SharedArrayBuffer(outputs.length * 4));
+  const places = new Map<string, number>();
+  for (const [index, { bytes, runId }] of outputs.entries()) {
+    const place = places.get(runId) ?? places.size;
+    places.set(runId, place);
+    sizes[index] = bytes;
+    runs[index] = place;
+  }
+  return { ...sharePlaced(outputs), sizes, runs, runIds: [...places.keys()] };
+}
+
+function readOutputs(shared: SharedOutputs): Items<RunOutput> {
+  const placed = readPlaced(shared);
+  return {
+    at: (index) => {
+      const found = placed.at(index);
+      const bytes = shared.sizes[index];
+      const runId = shared.runIds[shared.runs[index] ?? -1];
+      if (found === undefined || bytes === undefined || runId === undefined) return undefined;
+      // It was one when it was put there.
+      return { path: found.path as OutputPath, digest: found.digest, bytes, runId };
+    },
+  };
+}
