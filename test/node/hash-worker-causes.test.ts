@@ -9,7 +9,7 @@ import { makeHashBoard } from "../../src/node/files/hash-board.ts";
 import type { CrewSettings, WorkerWord } from "../../src/node/files/hash-crew.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";
 
-const WORKER = new URL("../../dist/node/files/hash-worker.js", import.meta.url);
+const WORKER = new URL("../../dist/cli/bundle/hash-worker.js", import.meta.url);
 const SABOTAGE = fileURLToPath(new URL("../support/sabotage.mjs", import.meta.url));
 
 /** Works a board off whose only file can't be opened; gives what the worker said of it. */
