@@ -177,6 +177,16 @@ describe("a chain so long that two threads look at it", () => {
     expect(await verdictOf(jobs, changed(0), incomplete(70))).toMatchObject(failing(0, "HASH_MISMATCH"));
   });
 
+  it("leaves nothing behind that could fail later, wherever it ends", async () => {
+    const unheard: unknown[] = [];
+    const hear = (reason: unknown): number => unheard.push(reason);
+    process.on("unhandledRejection", hear);
+    for (const index of [600, 700, 800, 900, 1000]) await verdictOf(2, incomplete(index));
+    await setTimeout(20);
+    process.off("unhandledRejection", hear);
+    expect(unheard).toEqual([]);
+  });
+
   it("stops when it is told to", async () => {
     const signal = AbortSignal.timeout(1);
     await expect(verifyChain({ bundles, root, signal })).rejects.toThrow("interrupted");

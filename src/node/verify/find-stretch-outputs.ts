@@ -113,7 +113,7 @@ async function haveHashed(
   try {
     await helper.hash(board);
     throwIfInterrupted(signal);
-    return ok(new BoardFindings(board).read(board.length));
+    return ok(new BoardFindings(board).read(board.length, expected));
   } finally {
     signal?.removeEventListener("abort", stop);
     root.value.close();

@@ -103,6 +103,8 @@ class ChainWalk {
       // Of large artifacts there is one stretch at a time in memory.
       const isLast = read.end === bundles.length || read.failure !== undefined;
       ahead = isLast || read.isHeavy ? undefined : this.#read(read.end);
+      // Where the chain ends before, nobody asks for it any more.
+      ahead?.catch(() => undefined);
       const begun = beginStretch(read, this.#request, (questions) => this.#answer(questions));
       const failure = (await this.#advance(begun)) ?? (read.isHeavy ? await this.#finish() : undefined);
       if (failure !== undefined) return failure;
