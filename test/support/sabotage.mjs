@@ -13,8 +13,8 @@ let calls = 0;
 
 fs[name] = (...args) => {
   const { stack } = new Error("whose call is it?");
-  // libsodium is loaded before anything is done.
-  const isOurs = stack.includes("/dist/cli/bundle/") && !stack.includes("loadSodium");
+  // libsodium is loaded before anything is done. The library has its files as they are, the command one bundle of them.
+  const isOurs = /\/dist\/(?:cli\/bundle|node)\//.test(stack) && !stack.includes("loadSodium");
   if (!isOurs || ++calls !== Number(nth)) return original(...args);
   const message = `${process.env.SABOTAGE_TEXT} while ${name} ${args.filter((arg) => typeof arg === "string")}`;
   const error = new Error(kind === "bug" ? message : `${kind}: ${message}`);
