@@ -2,6 +2,7 @@ import { mkdirSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { sealLinkedRuns, writeBundle } from "../support/bundle.ts";
 import { BUNDLE, factsOf, makeProjectWithKey, namesIn, type Project } from "../support/cli.ts";
 
 const DYING = fileURLToPath(new URL("../support/dying-worker.mjs", import.meta.url));
@@ -42,5 +43,21 @@ describe("a thread that dies while it hashes", () => {
     const end = await project.run(["restore", BUNDLE, "--to", "../place", "--json"], { env });
     expect(factsOf(end)).toMatchObject(DEATH);
     expect(namesIn(place)).toEqual([]);
+  });
+});
+
+describe("a thread that dies while it helps with a long chain", () => {
+  it.each(["exit", "throw"])("ends the verification with 70 and a clear word (%s)", async (way) => {
+    using project = await makeProjectWithKey({});
+    const bundles = sealLinkedRuns(1500, { outputs: { "out/same": "same" } }).map(
+      (run) => writeBundle(project.folder, run).bundle,
+    );
+    const env = { ...project.env, NODE_OPTIONS: `--import ${DYING}`, DYING: way };
+    const root = join(project.folder, "files");
+    const end = await project.run(["chain", "verify", ...bundles, "--root", root, "--jobs", "2", "--json"], {
+      env,
+    });
+    expect(factsOf(end)).toMatchObject(DEATH);
+    expect(factsOf(end)["message"]).toContain("a thread that was helping died");
   });
 });

@@ -46,6 +46,14 @@ export async function workOffBoard(board: HashBoard, breathe: Breath): Promise<v
   }
 }
 
+let buffer: Uint8Array | undefined;
+
+/** One for all boards of this thread, of which a long chain has hundreds: nothing is awaited while it holds a file. */
+function readBuffer(): Uint8Array {
+  buffer ??= makeReadBuffer();
+  return buffer;
+}
+
 /** Hashes the files at lawful paths below a root, one after the other, and writes down what it finds. */
 class PathHasher {
   /** Bytes of the files begun so far. */
@@ -54,7 +62,7 @@ class PathHasher {
   readonly #findings: BoardFindings;
   readonly #tally: Tally;
   readonly #goOn: () => Promise<boolean>;
-  readonly #buffer: Uint8Array = makeReadBuffer();
+  readonly #buffer: Uint8Array = readBuffer();
   #big: OpenSource | undefined;
 
   constructor(root: AnchoredRoot, findings: BoardFindings, tally: Tally, goOn: () => Promise<boolean>) {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Worker } from "node:worker_threads";
+import { Worker } from "node:worker_threads";
 import type { SignatureQuestion } from "../../core/index.ts";
 import { hasCauseListener, publishCause } from "../cause-channel.ts";
 import { availableCores } from "../files/available-cores.ts";
@@ -54,11 +54,7 @@ export class ChainHelper {
 
   private constructor(source: StretchSource) {
     const settings: ChainSettings = { source, tellCauses: hasCauseListener() };
-    // Loaded with the first thread: most chains are short, and call none.
-    const threads = process.getBuiltinModule("node:worker_threads");
-    this.#worker = new threads.Worker(new URL("./chain-worker.js", import.meta.url), {
-      workerData: settings,
-    });
+    this.#worker = new Worker(new URL("./chain-worker.js", import.meta.url), { workerData: settings });
     this.#worker.on("message", (word: ChainWord) => this.#hear(word));
     this.#worker.once("error", (cause) => this.#die(new WorkerDeath("a chain worker threw", { cause })));
     this.#worker.once("exit", () => this.#die(new WorkerDeath("a chain worker ended")));
