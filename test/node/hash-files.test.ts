@@ -132,6 +132,13 @@ describe("hashing many files", () => {
     expect(findings).toEqual([{ kind: "missing" }]);
   });
 
+  it.each(ALL_JOBS)("leaves no clock behind that would hold the process, %i at once", async (jobs) => {
+    const clocks = (): number => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+    const before = clocks();
+    await hash([...contents.keys()].sort(), { jobs });
+    expect(clocks()).toBe(before);
+  });
+
   it("ends with an Interruption in the middle of a large file, in whichever thread it is", async () => {
     const interrupt = new AbortController();
     const paths = ["endless", "endless"];

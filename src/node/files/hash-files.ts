@@ -141,7 +141,8 @@ class Hashing {
     this.#lookForTheEnd();
     while (!isDone && !isCleared(this.#board)) {
       throwIfInterrupted(this.#options.signal);
-      await Promise.race([done, setTimeout(LOOK_MS)]);
+      // A clock that nobody waits for any more must not hold the process: the threads do, while they work.
+      await Promise.race([done, setTimeout(LOOK_MS, undefined, { ref: false })]);
       this.#lookForTheEnd();
     }
   }
