@@ -93,6 +93,8 @@ class Helper {
     const settings: CrewSettings = { tellCauses: hasCauseListener() };
     this.#worker = new Worker(new URL("./hash-worker.js", import.meta.url), {
       workerData: settings,
+      // What a program was started with is not for its threads: with --input-type they would not start at all.
+      execArgv: [],
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEBIBYTES },
     });
     // It lives only as long as somebody waits for its work.

@@ -54,7 +54,11 @@ export class ChainHelper {
 
   private constructor(source: StretchSource) {
     const settings: ChainSettings = { source, tellCauses: hasCauseListener() };
-    this.#worker = new Worker(new URL("./chain-worker.js", import.meta.url), { workerData: settings });
+    this.#worker = new Worker(new URL("./chain-worker.js", import.meta.url), {
+      workerData: settings,
+      // As for the threads that hash.
+      execArgv: [],
+    });
     this.#worker.on("message", (word: ChainWord) => this.#hear(word));
     this.#worker.once("error", (cause) => this.#die(new WorkerDeath("a chain worker threw", { cause })));
     this.#worker.once("exit", () => this.#die(new WorkerDeath("a chain worker ended")));
