@@ -30,7 +30,10 @@ export const GROUPS = {
   W3: (run) => measureTree(run, "W3", (scene) => writeFiles(scene.out, "W3", run.sizes.W3)),
   W4: (run) => measureTree(run, "W4", (scene) => copyMixedTree(scene.out, TREE_SOURCES, run.sizes.W4.files)),
   CH: (run) => run.sizes.CH.bundles.flatMap((bundles) => measureChain(run, "CH", bundles)),
-  G: measureGrowth,
+  "G-FILES": (run) => run.sizes.G.files.flatMap((size) => growTo(run, "files", size, filesOf(run, size))),
+  "G-BYTES": (run) =>
+    run.sizes.G.bytes.flatMap((size) => growTo(run, "bytes", size, { files: 1, bytes: size })),
+  "G-BUNDLES": (run) => run.sizes.G.bundles.flatMap((size) => measureChain(run, "G", size)),
 };
 
 function measureStartUp(run) {
@@ -86,14 +89,9 @@ function measureChain(run, workload, bundles) {
   });
 }
 
-/** From few files to a million, from few bytes to 2 GiB, from few bundles to 100,000. */
-function measureGrowth(run) {
-  const { files, fileBytes, inFolder, bytes, bundles } = run.sizes.G;
-  return [
-    ...files.flatMap((size) => growTo(run, "files", size, { files: size, bytes: fileBytes, inFolder })),
-    ...bytes.flatMap((size) => growTo(run, "bytes", size, { files: 1, bytes: size })),
-    ...bundles.flatMap((size) => measureChain(run, "G", size)),
-  ];
+/** As many small files of growth. */
+function filesOf({ sizes }, files) {
+  return { files, bytes: sizes.G.fileBytes, inFolder: sizes.G.inFolder };
 }
 
 function growTo(run, over, size, files) {

@@ -3,7 +3,7 @@
  *
  *     npm run bench                          everything: an hour or two, 24 GiB free, a quiet machine
  *     npm run bench -- --quick               the same shapes, small: a minute or two, to see that it works
- *     npm run bench -- --only W2,CH          some of START W1 TWO W2 W3 W4 CH G
+ *     npm run bench -- --only W2,CH          some of START W1 TWO W2 W3 W4 CH G-FILES G-BYTES G-BUNDLES
  *     npm run bench -- --dir DIR --keep      where the workloads go; leave them there
  *
  * Prints tables, and writes bench/results/DATE.json and DATE.svg.
@@ -84,7 +84,8 @@ function runGroups(names, extent, folder) {
     // After each group, for the next may be what fills the disk.
     writeResults(results);
   }
-  const judged = results.targets.filter(({ workload }) => names.includes(workload));
+  const workloads = names.map((name) => name.split("-")[0]);
+  const judged = results.targets.filter(({ workload }) => workloads.includes(workload));
   console.log(`### Targets\n\n${targetTable(judged)}`);
   return 0;
 }
