@@ -29,6 +29,7 @@ export function processIo(own: NodeJS.Process): { readonly io: Io; readonly clos
       own.stderr.write(text);
     },
     statusLine: line,
+    isOutTerminal: own.stdout.isTTY === true,
     isUnread,
     colour: own.stdout.isTTY === true && !own.env["NO_COLOR"] && own.env["TERM"] !== "dumb",
     // Asked for when it is needed: a folder that is gone by then fails the command, not the program's start.

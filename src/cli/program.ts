@@ -75,8 +75,8 @@ export function makeProgram(io: Io, report: Sink, args: Arguments): CommandUnkno
     .description("Seal what a run produced, verify it elsewhere, restore it all or nothing.")
     .version(RUNSEAL_VERSION)
     .addHelpText("after", programHelp());
-  // To make them all takes 5 ms. Help, and what it says of a wrong name, need all.
-  const called = COMMANDS.get(commandNamed(args.flags) ?? "");
+  // To make them all takes 5 ms. Help, which may be asked for before a command's name, and what it says of a wrong name need all.
+  const called = COMMANDS.get(args.flags[0] ?? "");
   for (const make of called === undefined ? COMMANDS.values() : [called]) {
     program.addCommand(make(io, report, args));
   }

@@ -25,6 +25,7 @@ async function logged(
     signal: new AbortController().signal,
     tapSignals: () => () => undefined,
     statusLine: undefined,
+    isOutTerminal: false,
     ticks: () => 0,
     every: () => () => undefined,
   };

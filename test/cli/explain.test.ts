@@ -31,6 +31,7 @@ async function explain(code: string): Promise<{ readonly exitCode: number; reado
     signal: new AbortController().signal,
     tapSignals: () => () => undefined,
     statusLine: undefined,
+    isOutTerminal: false,
     ticks: () => 0,
     every: () => () => undefined,
   };

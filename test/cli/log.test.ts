@@ -228,6 +228,7 @@ function fakeIo(scene: HistoryScene, writeOut: (text: string) => void): Io {
     signal: new AbortController().signal,
     tapSignals: () => () => undefined,
     statusLine: undefined,
+    isOutTerminal: false,
     ticks: () => 0,
     every: () => () => undefined,
   };

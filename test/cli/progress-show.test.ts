@@ -18,13 +18,14 @@ class FakeMachine {
   #timers: { readonly period: number; readonly act: () => void; next: number }[] = [];
   readonly io: Io;
 
-  constructor(isTerminal: boolean) {
+  constructor(isTerminal: boolean, isOutTerminal: boolean = isTerminal) {
     const write = (text: string): boolean => this.written.push({ at: this.now, text }) > 0;
     this.io = {
       writeOut: () => expect.unreachable("progress is never on stdout"),
       writeError: write,
       statusLine: isTerminal ? new TerminalLine({ write, columns: 80 }) : undefined,
       colour: false,
+      isOutTerminal,
       isUnread: () => false,
       cwd: "/",
       environment: {},
@@ -184,4 +185,19 @@ describe("showing progress", () => {
     machine.pass(1000);
     expect(machine.written.at(-1)?.text).toContain("verifying 100%, 0 of 1 file, 5,000,000 of 1 byte");
   });
+});
+
+describe("progress of what a person pages", () => {
+  it.each([
+    [true, "auto", true],
+    [false, "auto", false],
+    [false, "plain", true],
+  ] as const)(
+    "where stdout is a terminal: %s, with --progress %s: is shown: %s",
+    (isOut, progress, isShown) => {
+      const { io } = new FakeMachine(true, isOut);
+      using shown = showProgress({ progress }, io, true);
+      expect(shown !== undefined).toBe(isShown);
+    },
+  );
 });

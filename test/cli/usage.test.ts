@@ -92,6 +92,15 @@ describe.concurrent("runseal --help and --version", () => {
     expect(stdout).toContain("143");
   });
 
+  it.each(["--help verify", "-h seal", "--debug --help show"])(
+    "%s is the help of the program: it lists every command",
+    async (line) => {
+      using project = makeProject({});
+      const [asked, all] = await Promise.all([project.done(line.split(" ")), project.done(["--help"])]);
+      expect(asked.stdout).toBe(all.stdout);
+    },
+  );
+
   it.each(COMMANDS)("%s has examples that parse: no wrong usage, and no bug", async (command) => {
     using project = await makeSealedProject();
     const { stdout } = await project.run([...command.split(" "), "--help"]);

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -191,4 +192,24 @@ describe("a chain so long that two threads look at it", () => {
     const signal = AbortSignal.timeout(1);
     await expect(verifyChain({ bundles, root, signal })).rejects.toThrow("interrupted");
   });
+});
+
+it("ends by what is thrown in the thread, in a process too that goes on after rejections which nobody handles", () => {
+  const program = `
+    import { verifyChain } from "${new URL("../../dist/node/index.js", import.meta.url).href}";
+    const [root, ...bundles] = process.argv.slice(1);
+    // No system takes such a name: a bug of the caller's.
+    const end = verifyChain({ bundles: [...bundles, "a\\0b"], root, jobs: 2 });
+    console.log(await end.then(() => "ended", ({ name }) => name));`;
+  const args = [
+    "--unhandled-rejections=warn",
+    "--input-type=module",
+    "-e",
+    program,
+    root,
+    ...bundles.slice(0, 400),
+  ];
+  const env = { ...process.env, NODE_OPTIONS: "--unhandled-rejections=warn" };
+  const ended = spawnSync(process.execPath, args, { encoding: "utf8", env, timeout: 60_000 });
+  expect(["TypeError\n", "WorkerDeath\n"], ended.stderr).toContain(ended.stdout);
 });

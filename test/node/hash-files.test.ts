@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import fs, { appendFileSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { digestToHex, type HexDigest } from "../../src/core/index.ts";
@@ -28,6 +29,23 @@ function found(content: Uint8Array): object {
 
 function builtModule(name: string): string {
   return new URL(`../../dist/node/files/${name}.js`, import.meta.url).href;
+}
+
+/** Has something happen once, before or after the next read of a file. */
+function meddle({ beforeRead, afterRead }: { beforeRead?: () => void; afterRead?: () => void }): Disposable {
+  const { readSync } = fs;
+  const put = (read: typeof readSync): void => {
+    fs.readSync = read;
+    syncBuiltinESMExports();
+  };
+  put(((...args: Parameters<typeof readSync>) => {
+    put(readSync);
+    beforeRead?.();
+    const count = readSync(...args);
+    afterRead?.();
+    return count;
+  }) as typeof readSync);
+  return { [Symbol.dispose]: () => put(readSync) };
 }
 
 let folder: string;
@@ -125,6 +143,22 @@ describe("hashing many files", () => {
     for (let time = 0; time < 20; time++) {
       expect(await hash(paths, { ...options, jobs: 4 })).toHaveLength(paths.length);
     }
+  });
+
+  it("refuses a file that grows to what was sealed only while it is read", async () => {
+    writeFileSync(join(folder, "growing"), "hello world");
+    const grow = (): void => appendFileSync(join(folder, "growing"), "\nand what nobody sealed");
+    using _ = meddle({ beforeRead: grow });
+    const findings = await hash(["growing"], { jobs: 1, expected: [digestOf(Buffer.from("hello world\n"))] });
+    expect(findings).toEqual([{ kind: "unreadable", code: "CHANGED_WHILE_READ" }]);
+  });
+
+  it("takes a file for what was sealed, whatever happens to it once it was read", async () => {
+    const sealed = Buffer.from("hello world\n");
+    writeFileSync(join(folder, "touched"), sealed);
+    const touch = (): void => appendFileSync(join(folder, "touched"), "and what nobody sealed");
+    using _ = meddle({ afterRead: touch });
+    expect(await hash(["touched"], { jobs: 1, expected: [digestOf(sealed)] })).toEqual([found(sealed)]);
   });
 
   it("needs no file after the one that decides", async () => {

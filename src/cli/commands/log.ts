@@ -42,7 +42,7 @@ export async function runLog(options: LogOptions, io: Io): Promise<Report> {
   if ("report" in choice) return choice.report;
   const root = options.root ?? ".";
   const { environment, signal } = io;
-  using shown = showProgress(options, io);
+  using shown = showProgress(options, io, true);
   const progress = shown?.port;
   const read = await readClaimedHistory({ root, environment, signal, progress });
   if (!read.ok) return "phase" in read ? rejectedReport(read, {}) : operationReport(read);

@@ -25,18 +25,26 @@ export interface ShownProgress extends Disposable {
   readonly port: Progress;
 }
 
-/** Begins to show; `undefined` where nothing is to be shown. With `--json`, stderr stays empty unless a manner is named. */
-export function showProgress({ json, progress }: ProgressOptions, io: Io): ShownProgress | undefined {
-  const manner = mannerOf(progress, json === true, io);
+/**
+ * Begins to show; `undefined` where nothing is to be shown. With `--json`, stderr stays empty unless a manner is named. What a
+ * person pages is not drawn over: a pager has the terminal while it reads.
+ */
+export function showProgress(
+  { json, progress }: ProgressOptions,
+  io: Io,
+  isPaged: boolean = false,
+): ShownProgress | undefined {
+  const isQuiet = json === true || (isPaged && !io.isOutTerminal);
+  const manner = mannerOf(progress, isQuiet, io);
   return manner === undefined ? undefined : new ProgressShow(manner, io);
 }
 
-function mannerOf(how: ProgressManner, isJson: boolean, io: Io): Manner | undefined {
+function mannerOf(how: ProgressManner, isQuiet: boolean, io: Io): Manner | undefined {
   switch (how) {
     case "none":
       return undefined;
     case "auto":
-      return isJson ? undefined : lineManner(io);
+      return isQuiet ? undefined : lineManner(io);
     case "plain":
       return {
         firstAfter: 10_000,

@@ -3,6 +3,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { listenForCauses } from "../cause-channel.ts";
 import type { SharedOrder } from "../restore/shared-order.ts";
+import { endThread } from "../worker-death.ts";
 import type { CrewSettings, PieceFault, ThreadOrder, WorkerWord } from "./hash-crew.ts";
 import { workOffBoard } from "./work-board.ts";
 
@@ -17,15 +18,18 @@ if (tellCauses) {
   });
 }
 
-// What is thrown here is nobody's to catch: it ends the thread, and whoever started it hears of it.
-parentPort?.on("message", async (order: ThreadOrder) => {
+parentPort?.on("message", (order: ThreadOrder) => {
+  carryOut(order).catch(endThread);
+});
+
+async function carryOut(order: ThreadOrder): Promise<void> {
   if ("task" in order) {
     say({ kind: "done", fault: await takePart(order) });
   } else {
     await workOffBoard(order, async () => undefined);
     say({ kind: "done" });
   }
-});
+}
 
 async function takePart(order: SharedOrder): Promise<PieceFault | undefined> {
   // Only now: who only hashes shouldn't wait for it.

@@ -100,8 +100,10 @@ class PathHasher {
         return this.#note(index, runSteps(hashOpenFile(source, this.#buffer, fs)));
       }
       const block = readSmallFile(source, this.#buffer, fs);
-      // Whoever has read what was sealed has read the file, whatever happens to it around that moment: no need to ask.
-      if (this.#findings.note(index, digestOfBlock(block), block.length)) return "asExpected";
+      const isAsSealed = this.#findings.note(index, digestOfBlock(block), block.length);
+      // Whoever has read what was sealed, and all of it that was there, need not ask whether it changed. But a file that grew
+      // to be what was sealed only while it was read was never that file.
+      if (isAsSealed && block.length === size) return "asExpected";
       return isUnchanged(source, block.length, fs) ? "file" : "CHANGED_WHILE_READ";
     } finally {
       fs.closeSync(source.fd);

@@ -89,10 +89,10 @@ async function sealBelow(
     jobs,
     watch: watchFiles(progress, "hash", root, paths),
   });
-  const outputs = readFindings(paths, findings);
-  if (!outputs.ok) return outputs;
   const after = await snapshotScratch(root, [SCRATCH_FOLDER], request);
   progress?.end();
+  const outputs = readFindings(paths, findings);
+  if (!outputs.ok) return outputs;
   const { proof, end } = proveScratch(before, after, { runId, timestamp: sealedAt });
   // A plain seal vouches for nothing less.
   if (!end.verified) return operationFault("SCRATCH_CHANGED", { path: SCRATCH_FOLDER });

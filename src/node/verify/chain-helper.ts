@@ -66,7 +66,14 @@ export class ChainHelper {
 
   /** Starts a thread where the chain is long enough, and there may be a second one. Returns at once. */
   static start(source: StretchSource, jobs: number = availableCores()): ChainHelper | undefined {
-    return jobs > 1 && source.bundles.length >= LONG_CHAIN ? new ChainHelper(source) : undefined;
+    if (jobs < 2 || source.bundles.length < LONG_CHAIN) return undefined;
+    try {
+      return new ChainHelper(source);
+    } catch (thrown) {
+      // A process may be forbidden to start threads. One does all of the work, too.
+      publishCause(thrown);
+      return undefined;
+    }
   }
 
   /** Whether it can be asked something: until it has started, this thread goes on alone. */

@@ -5,6 +5,7 @@ import { ARTIFACT_NAMES, type SignatureQuestion } from "../../core/index.ts";
 import { listenForCauses } from "../cause-channel.ts";
 import { workOffBoard } from "../files/work-board.ts";
 import { sodium } from "../keys/sodium.ts";
+import { endThread } from "../worker-death.ts";
 import { answerHere } from "./answer-signatures.ts";
 import type { ChainOrder, ChainSettings, ChainWord } from "./chain-helper.ts";
 import { type ReadStretch, readStretch } from "./read-stretch.ts";
@@ -26,9 +27,9 @@ if (tellCauses) {
 
 let turn: Promise<void> = Promise.resolve();
 
-// What is thrown here is nobody's to catch: it ends the thread, and whoever started it hears of it.
 parentPort?.on("message", (order: ChainOrder) => {
   turn = turn.then(() => workOff(order));
+  turn.catch(endThread);
 });
 
 say({ kind: "up" });
