@@ -97,7 +97,9 @@ function filesOf({ sizes }, files) {
 function growTo(run, over, size, files) {
   const isWanted = (who) => GROWING.has(who);
   const rounds = (seconds) => Math.min(run.rounds(seconds), ROUNDS.growth(seconds));
-  const rows = measureTree({ ...run, rounds }, "G", (scene) => writeFiles(scene.out, "G", files), { isWanted });
+  const rows = measureTree({ ...run, rounds }, "G", (scene) => writeFiles(scene.out, "G", files), {
+    isWanted,
+  });
   return rows.map((row) => ({ ...row, growth: { over, size } }));
 }
 
