@@ -9,8 +9,13 @@ const TIMEOUT = faults ? 600_000 : 60_000;
 
 export default defineConfig({
   // What ships is what is tested, the hash worker included: a test imports
-  // "../../src/core/hex.ts" for its types, and runs the compiled dist/core/hex.js.
-  resolve: { alias: [{ find: /^(?:\.\.\/)+src\/(.+)\.ts$/, replacement: `${dist}$1.js` }] },
+  // "../../src/core/hex.ts" for its types, and runs the compiled dist/core/hex.js. In dist/cli is the bundle.
+  resolve: {
+    alias: [
+      { find: /^(?:\.\.\/)+src\/cli\/(.+)\.ts$/, replacement: `${dist}cli-modules/$1.js` },
+      { find: /^(?:\.\.\/)+src\/(.+)\.ts$/, replacement: `${dist}$1.js` },
+    ],
+  },
   test: {
     include: [faults ? "test/faults/**/*.test.ts" : "test/**/*.test.ts"],
     server: { deps: { external: [/\/dist\//] } },

@@ -1,8 +1,10 @@
-// Makes the command that is shipped of what tsc compiled: some 300 modules become few files, since Node takes longer
-// to find and read a module than to run most of them. Nothing is minified. Library users get tsc's modules as they are.
+// Makes the command that is shipped of what tsc compiled, src/cli to dist/cli-modules: some 300 modules become few files,
+// since Node takes longer to find and read a module than to run most of them. They are CommonJS, which Node starts sooner
+// than ECMAScript modules, and have no comments, which it would read. Nothing is minified. Library users get tsc's modules.
 //
-//     dist/cli/main.js    the program
-//     dist/cli/bundle/    what it loads, when it needs it; the programs of its threads and children stand here too
+//     dist/cli/main.js       the program
+//     dist/cli/package.json  says that all of it is CommonJS
+//     dist/cli/bundle/       what it loads, when it needs it; the programs of its threads and children stand here too
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,7 +17,7 @@ const { dependencies, version } = JSON.parse(readFileSync(join(root, "package.js
 
 /** Modules by the file that starts them. `new URL("./hash-worker.js", import.meta.url)` in a bundled module means its neighbour here. */
 const ENTRIES = {
-  main: "cli/start.js",
+  main: "cli-modules/start.js",
   "hash-worker": "node/files/hash-worker.js",
   "chain-worker": "node/verify/chain-worker.js",
   "import/import-worker": "node/keys/import/import-worker.js",
@@ -23,10 +25,10 @@ const ENTRIES = {
 
 /** What is loaded together: the first of these that needs a module takes it. What only one command needs stays with it. */
 const CHUNKS = [
-  { name: "surroundings", test: /cli\/process-io\.js$|node\/version\.js$/ },
+  { name: "surroundings", test: /cli-modules\/process-io\.js$|node\/version\.js$/ },
   { name: "hashing", test: /node\/(?:files\/work-board|cause-channel)\.js$/ },
-  { name: "program", test: /cli\/run\.js$/ },
-  { name: "verify-bundle", test: /cli\/commands\/verify\.js$/ },
+  { name: "program", test: /cli-modules\/run\.js$/ },
+  { name: "verify-bundle", test: /cli-modules\/commands\/verify\.js$/ },
   { name: "chain-thread", test: /node\/verify\/(?:read-stretch|answer-signatures)\.js$/ },
   { name: "sodium", test: /node\/keys\/sodium\.js$/ },
   { name: "restore-threads", test: /node\/restore\/(?:work-off|file-board)\.js$/ },
@@ -58,7 +60,8 @@ const build = await rolldown({
   },
 });
 const { output } = await build.generate({
-  format: "esm",
+  format: "cjs",
+  comments: { legal: true, annotation: false, jsdoc: false },
   entryFileNames: ({ name }) => (name === "main" ? "main.js" : "bundle/[name].js"),
   chunkFileNames: "bundle/[name].js",
   minifyInternalExports: false,
@@ -69,16 +72,21 @@ const { output } = await build.generate({
 await build.close();
 
 const made = new Set(output.map(({ fileName }) => fileName));
+const named = new Set();
 for (const { code, fileName } of output) {
-  for (const [, neighbour] of code.matchAll(/new URL\("([^"]+)", import\.meta\.url\)/g)) {
-    if (!made.has(join(dirname(fileName), neighbour)))
-      throw new Error(`${fileName}: no ${neighbour} beside it`);
+  for (const [, neighbour] of code.matchAll(/new URL\("([^"]+)", require\("url"\)/g)) {
+    named.add(join(dirname(fileName), neighbour));
   }
+}
+for (const fileName of named) if (!made.has(fileName)) throw new Error(`${fileName} is named, and not there`);
+for (const { fileName, isEntry } of output) {
+  if (isEntry && fileName !== "main.js" && !named.has(fileName)) throw new Error(`nobody names ${fileName}`);
 }
 mkdirSync(join(target, "bundle/import"), { recursive: true });
 for (const name of readdirSync(join(target, "bundle"), { recursive: true, withFileTypes: true })) {
   const file = join(name.parentPath, name.name).slice(target.length + 1);
   if (name.isFile() && !made.has(file)) rmSync(join(target, file));
 }
+writeFileSync(join(target, "package.json"), `${JSON.stringify({ type: "commonjs" })}\n`);
 for (const { code, fileName } of output) writeFileSync(join(target, fileName), code);
 copyFileSync(join(root, "node_modules/commander/LICENSE"), join(target, "bundle", COMMANDER_LICENSE));

@@ -2,15 +2,29 @@
 /** The program: process in, exit code out. @module */
 
 import { RUNSEAL_VERSION } from "../node/version.ts";
+import type { ReportExitCode } from "./exit-code.ts";
 import { processIo } from "./process-io.ts";
+
+const INTERNAL_ERROR: ReportExitCode = 70;
 
 const { io, close } = processIo(process);
 const argv = process.argv.slice(2);
 if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
   // As `makeProgram` answers it; scripts ask it before anything else, and need not wait for all that is loaded there.
   io.writeOut(`${RUNSEAL_VERSION}\n`);
+  close();
 } else {
+  void runProgram();
+}
+
+async function runProgram(): Promise<void> {
+  // Where nothing is left to wait for and yet nothing was answered, Node ends, and with 0: it must not look like a success.
+  const endUnanswered = (): void => {
+    process.exitCode = INTERNAL_ERROR;
+  };
+  process.once("exit", endUnanswered);
   const { run } = await import("./run.ts");
   process.exitCode = await run(argv, io);
+  process.off("exit", endUnanswered);
+  close();
 }
-close();

@@ -14,7 +14,10 @@ let calls = 0;
 fs[name] = (...args) => {
   const { stack } = new Error("whose call is it?");
   // libsodium is loaded before anything is done. The library has its files as they are, the command one bundle of them.
-  const isOurs = /\/dist\/(?:cli\/bundle|node)\//.test(stack) && !stack.includes("loadSodium");
+  const [callers, ours] = stack.split(/\/dist\/(?:cli\/bundle|node)\//, 2);
+  // What Node reads to load one of the files is Node's own call.
+  const isOurs =
+    ours !== undefined && !callers.includes("node:internal/modules") && !stack.includes("loadSodium");
   if (!isOurs || ++calls !== Number(nth)) return original(...args);
   const message = `${process.env.SABOTAGE_TEXT} while ${name} ${args.filter((arg) => typeof arg === "string")}`;
   const error = new Error(kind === "bug" ? message : `${kind}: ${message}`);
