@@ -150,6 +150,7 @@ const CORE_NAMES = [
   "encodeOutputsRoot",
   "encodeProofMessage",
   "encodeRestoreManifest",
+  "encodeRestoreManifestInPieces",
   "encodeRestoreReport",
   "encodeSigningMessage",
   "encodeSshKey",

@@ -213,6 +213,7 @@ export {
 export {
   encodeChainManifest,
   encodeRestoreManifest,
+  encodeRestoreManifestInPieces,
   encodeRestoreReport,
   parseRestoreRecord,
   RESULT_ARTIFACTS,

@@ -6,6 +6,7 @@
  */
 
 import { declareDigest, parseDeclaredDigest } from "./artifacts/output-claims.ts";
+import { concatBytes } from "./bytes.ts";
 import { encodeCanonical } from "./canonical-json.ts";
 import { type HexDigest, isHexDigest } from "./hex.ts";
 import {
@@ -19,7 +20,7 @@ import {
 import { findPathsBelowOthers, parseOutputPath } from "./output-path.ts";
 import { STAGING_PREFIX } from "./restore-gate.ts";
 import { parseStrictJson } from "./strict-json.ts";
-import { compareUtf8 } from "./utf8.ts";
+import { compareUtf8, encodeUtf8 } from "./utf8.ts";
 
 /** The two files that a restore leaves at the top of a root, or of each run's folder. */
 export const RESULT_ARTIFACTS = ["RESTORE_MANIFEST.json", "RESTORE_REPORT.json"] as const;
@@ -40,11 +41,35 @@ export interface RestoredRun {
 }
 
 /** Encodes RESTORE_MANIFEST.json; the files come in byte order of path. */
-export function encodeRestoreManifest(files: readonly RestoredFile[]): Uint8Array {
-  const entries = files.map(({ path, digest, bytes }) =>
-    jsonObject({ bytes: jsonInteger(bytes), relative_path: path, sha256: declareDigest(digest) }),
-  );
-  return encode(jsonObject({ entries }));
+export function encodeRestoreManifest(files: Iterable<RestoredFile>): Uint8Array {
+  return concatBytes([...encodeRestoreManifestInPieces(files)]);
+}
+
+/** Entries that are encoded at once: of a million files, nobody holds a million JSON objects. */
+const ENTRIES_A_PIECE = 256;
+
+/** The same, piece by piece. */
+export function* encodeRestoreManifestInPieces(
+  files: Iterable<RestoredFile>,
+): Generator<Uint8Array, void, undefined> {
+  let open = '{"entries":[';
+  let entries: JsonObject[] = [];
+  for (const { path, digest, bytes } of files) {
+    if (entries.length === ENTRIES_A_PIECE) {
+      yield encodePiece(open, entries, "");
+      open = ",";
+      entries = [];
+    }
+    entries.push(
+      jsonObject({ bytes: jsonInteger(bytes), relative_path: path, sha256: declareDigest(digest) }),
+    );
+  }
+  yield encodePiece(open, entries, "]}");
+}
+
+/** Some entries without the brackets of an array, and what stands around them. */
+function encodePiece(open: string, entries: readonly JsonObject[], close: string): Uint8Array {
+  return concatBytes([encodeUtf8(open), encode(entries).subarray(1, -1), encodeUtf8(close)]);
 }
 
 /** Encodes RESTORE_REPORT.json. `chainRoot` is undefined outside a chain. */
@@ -124,8 +149,8 @@ function isEqual(left: Uint8Array, right: Uint8Array): boolean {
   return left.length === right.length && left.every((byte, index) => byte === right[index]);
 }
 
-function encode(object: JsonObject): Uint8Array {
-  const encoded = encodeCanonical(object);
+function encode(value: JsonValue): Uint8Array {
+  const encoded = encodeCanonical(value);
   if (!encoded.ok) throw new TypeError("texts and integers always have a canonical form");
   return encoded.value;
 }

@@ -54,6 +54,18 @@ describe("result artifacts (PROTOCOL 13.6, 13.8)", () => {
   });
 });
 
+describe("a manifest that is encoded piece by piece", () => {
+  it.each([0, 1, 255, 256, 257, 512, 700])("is the same one document, of %d files", (count) => {
+    const files = filesOf(Object.fromEntries(Array.from({ length: count }, (_, n) => [`f"${n}`, `${n}`])));
+    const entries = files.map(({ bytes, digest, path }) => ({
+      bytes,
+      relative_path: path,
+      sha256: `sha256:${digest}`,
+    }));
+    expect(text(encodeRestoreManifest(files))).toBe(JSON.stringify({ entries }));
+  });
+});
+
 describe("reading result artifacts back, for an undo", () => {
   it("gives what was restored, whatever it was", () => {
     const chainRoot = fc.constantFrom(undefined, CHAIN_ROOT);

@@ -5,6 +5,7 @@ import { RESTORE_CODES, type RestoreCode, TRANSACTION_CODES } from "../../src/co
 import type { RestorePhase } from "../../src/core/restore-fault.ts";
 import { AnchoredRoot } from "../../src/node/files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../../src/node/files/file-system.ts";
+import { NO_ENTRIES } from "../../src/node/restore/entries.ts";
 import { ExistingRoot } from "../../src/node/restore/existing-root.ts";
 import { restoreBundle } from "../../src/node/restore/restore-bundle.ts";
 import { undoRestore } from "../../src/node/restore/undo.ts";
@@ -129,7 +130,7 @@ function failingAstray(target: string): FileSystem {
 async function whileBusy({ scene, target }: Stage): Promise<Ending> {
   const root = AnchoredRoot.open(target);
   const origin = { started: "", runIds: [], bundleRoots: [], signers: [], name: undefined };
-  const other = new ExistingRoot(root, target, { all: [], passing: 0, artifacts: 0 }, origin, nodeFileSystem);
+  const other = new ExistingRoot(root, target, NO_ENTRIES, origin, nodeFileSystem);
   try {
     await other.begin();
     return await scene.restore(target);

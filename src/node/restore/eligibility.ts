@@ -77,7 +77,7 @@ export type EligibilityFault = RestoreFault & {
 export async function checkEligibility(
   request: EligibilityRequest,
   fs: FileSystem,
-): Promise<Result<readonly Eligibility[], EligibilityFault>> {
+): Promise<Result<Eligibility[], EligibilityFault>> {
   const { bundles, isChain } = request;
   const refused = isChain ? checkChainIds(bundles.map(runIdOf), request.limits?.runs) : undefined;
   if (refused !== undefined) return refused;

@@ -58,7 +58,7 @@ export interface Executed {
  */
 export async function execute(execution: Execution): Promise<Executed | RestoreFailure> {
   const { destination, entries } = execution;
-  const { all, artifacts } = entries;
+  const { artifacts, length } = entries;
   const steps: readonly Step[] = [
     ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => destination.begin()],
     ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => stageAll(execution)],
@@ -67,7 +67,7 @@ export async function execute(execution: Execution): Promise<Executed | RestoreF
     ["EXECUTE", "RESTORE_FINALIZE_FAILED", () => destination.makeFolders()],
     ["EXECUTE", "RESTORE_FINALIZE_FAILED", () => putAll(execution, 0, artifacts)],
     ["VERIFY", "RESTORE_INTERNAL_ERROR", () => lookAgain(execution)],
-    ["VERIFY", "RESTORE_RESULT_ARTIFACT_WRITE_FAILED", () => putAll(execution, artifacts, all.length)],
+    ["VERIFY", "RESTORE_RESULT_ARTIFACT_WRITE_FAILED", () => putAll(execution, artifacts, length)],
     ["VERIFY", "RESTORE_FINALIZE_FAILED", () => destination.arrive()],
   ];
   try {
@@ -81,7 +81,7 @@ export async function execute(execution: Execution): Promise<Executed | RestoreF
     publishCause(thrown);
     return undoneBy(restoreFault("EXECUTE", "RESTORE_INTERNAL_ERROR"), settled);
   }
-  beginRemoval(execution.progress, "clean", all.length);
+  beginRemoval(execution.progress, "clean", length);
   return endedBy(destination.settle(), restoreFault("VERIFY", "RESTORE_FINALIZE_FAILED"));
 }
 
@@ -133,7 +133,7 @@ async function putAll(execution: Execution, from: number, end: number): Promise<
     try {
       destination.put(index);
     } catch (thrown) {
-      return faultOf(thrown, phase, code, entries.all[index]?.path);
+      return faultOf(thrown, phase, code, entries.path(index));
     }
     tally?.countFile();
     tally?.tell();

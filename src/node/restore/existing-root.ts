@@ -15,6 +15,7 @@ import { announce } from "./announce.ts";
 import type { Destination } from "./destination.ts";
 import type { Entries } from "./entries.ts";
 import { type FileBoard, isOurs } from "./file-board.ts";
+import { eachOf, makeItems } from "./items.ts";
 import { encodeJournal, type Journal, type RestoreOrigin } from "./journal.ts";
 import { writeJournal } from "./journal-file.ts";
 import { OwnFolder } from "./own-entry.ts";
@@ -97,13 +98,14 @@ export class ExistingRoot implements Destination {
     return isOurs(this.#shared, index - passing);
   }
 
-  staged(): HeldFiles {
-    const paths = this.#entries.all.map((_entry, index) => stagedName(index));
+  staged(from: number, end: number): HeldFiles {
+    const paths = makeItems(end - from, (index) => stagedName(from + index));
     return { fd: this.staging.dir.fd, paths };
   }
 
-  placed(): HeldFiles {
-    return { fd: this.#root.dir.fd, paths: this.#journal?.files ?? [] };
+  placed(from: number, end: number): HeldFiles {
+    const paths = makeItems(end - from, (index) => this.#place(from + index));
+    return { fd: this.#root.dir.fd, paths };
   }
 
   address(index: number): string {
@@ -111,8 +113,8 @@ export class ExistingRoot implements Destination {
   }
 
   prepare(): RestoreFault | undefined {
-    const paths = this.#entries.all.map((entry) => entry.path);
-    const places = findPlaces(this.#root, paths);
+    const paths = makeItems(this.#entries.length, (index) => this.#entries.path(index));
+    const places = findPlaces(this.#root, eachOf(paths));
     if (!("files" in places)) return noPlace(places.path);
     return this.declare({ act: "restore", origin: this.#origin, ...places, passing: this.#entries.passing });
   }

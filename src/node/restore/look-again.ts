@@ -10,7 +10,8 @@ import { Tally } from "../files/tally.ts";
 import { breathe, driveSteps } from "../interruption.ts";
 import type { Execution } from "./execute.ts";
 import { makeFileBoard } from "./file-board.ts";
-import { lookAt } from "./look-at.ts";
+import { itemAt, makeItems } from "./items.ts";
+import { lookAt, type PlacedOutput } from "./look-at.ts";
 import { beginWork } from "./restore-progress.ts";
 import { shareWork } from "./share-work.ts";
 
@@ -18,21 +19,20 @@ import { shareWork } from "./share-work.ts";
 export async function lookAgain(execution: Execution): Promise<RestoreFault | undefined> {
   const { crew, destination, entries, fs, signal } = execution;
   const { artifacts, passing } = entries;
-  const outputs = entries.all
-    .slice(passing, artifacts)
-    .flatMap(({ origin, path }) => (origin instanceof Uint8Array ? [] : [{ path, digest: origin.digest }]));
+  const outputs = makeItems(entries.outputs.length, (index): PlacedOutput => {
+    return { path: entries.path(passing + index), digest: itemAt(entries.outputs, index).digest };
+  });
   const done = beginWork("check", execution);
   if (crew !== undefined) {
-    const { fd, paths } = destination.placed();
-    const files = { fd, paths: paths.slice(passing, artifacts) };
+    const files = destination.placed(passing, artifacts);
     const board = makeFileBoard(outputs.length, done);
     return shareWork({ task: "look", board, files, outputs }, crew, signal);
   }
   const buffer = makeReadBuffer();
   const tally = new Tally(done);
-  for (const [index, output] of outputs.entries()) {
+  for (let index = 0; index < outputs.length; index++) {
     const open = (): number => destination.open(passing + index);
-    const fault = await driveSteps(lookAt(output, open, buffer, fs, tally), signal);
+    const fault = await driveSteps(lookAt(itemAt(outputs, index), open, buffer, fs, tally), signal);
     if (fault !== undefined) return fault;
     tally.countFile();
     tally.tell();

@@ -14,6 +14,7 @@ import type { OwnerSocket } from "../files/owner-socket.ts";
 import { announce } from "./announce.ts";
 import type { Destination } from "./destination.ts";
 import type { Entries } from "./entries.ts";
+import { makeItems } from "./items.ts";
 import { encodeJournal, type RestoreOrigin } from "./journal.ts";
 import { writeJournal } from "./journal-file.ts";
 import { OwnFolder } from "./own-entry.ts";
@@ -69,25 +70,33 @@ export class NewRoot implements Destination {
   }
 
   create<Value>(index: number, make: (address: string) => Value): Value {
-    const path = this.#path(index);
+    const path = this.#entries.path(index);
     return make(this.#folderFor(path).address(nameOf(path)));
   }
 
   /** Threads would make the same folder at once: all are there before. */
   share(): void {
-    for (const { path } of this.#entries.all.slice(this.#entries.passing)) this.#folderFor(path);
+    const { length, passing } = this.#entries;
+    let last: string | undefined;
+    for (let index = passing; index < length; index++) {
+      const path = this.#entries.path(index);
+      const folder = folderOf(path);
+      if (folder !== last) this.#folderFor(path);
+      last = folder;
+    }
   }
 
-  staged(): HeldFiles {
-    return { fd: this.#root.dir.fd, paths: this.#entries.all.map((entry) => entry.path) };
+  staged(from: number, end: number): HeldFiles {
+    const paths = makeItems(end - from, (index) => this.#entries.path(from + index));
+    return { fd: this.#root.dir.fd, paths };
   }
 
-  placed(): HeldFiles {
-    return this.staged();
+  placed(from: number, end: number): HeldFiles {
+    return this.staged(from, end);
   }
 
   address(index: number): string {
-    const path = this.#path(index);
+    const path = this.#entries.path(index);
     return this.#root.folder(components(folderOf(path))).address(nameOf(path));
   }
 
@@ -168,12 +177,6 @@ export class NewRoot implements Destination {
       this.#made.add(folder);
     }
     return this.#root.folder(components(folder));
-  }
-
-  #path(index: number): string {
-    const entry = this.#entries.all[index];
-    if (entry === undefined) throw new RangeError("there is no such entry");
-    return entry.path;
   }
 
   get #root(): AnchoredRoot {

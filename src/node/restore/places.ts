@@ -22,7 +22,7 @@ export interface NoPlace {
 }
 
 /** Finds a place for each path; nothing is made. Throws what the system says. */
-export function findPlaces(root: AnchoredRoot, paths: readonly string[]): Places | NoPlace {
+export function findPlaces(root: AnchoredRoot, paths: Iterable<string>): Places | NoPlace {
   const folders = new Set<string>();
   /** Folders as the paths name them, and where they really are. */
   const known = new Map<string, string>();
@@ -37,7 +37,8 @@ export function findPlaces(root: AnchoredRoot, paths: readonly string[]): Places
       real = found.real;
       known.set(folder, real);
     }
-    const place = below(real, nameOf(path));
+    // Where no link was followed it is the path itself, of which no second copy is needed.
+    const place = real === folder ? path : below(real, nameOf(path));
     if (!isLawful(place) && !isChainManifest(place)) return { path };
     files.push(place);
   }

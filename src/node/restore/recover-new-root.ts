@@ -96,7 +96,7 @@ async function recoverNewRoot(
     if (staging.look(STAGED.tree) !== undefined) progress?.beginWhole("clean", {});
     return { ...facts, ...endOf(settleNewRoot({ parent, staging, tree: undefined, arrived: false, fs })) };
   }
-  return { ...facts, end: isArrival(new Set(staging.names())) ? "everything" : "nothing" };
+  return { ...facts, end: isArrival(staging.names()) ? "everything" : "nothing" };
 }
 
 /** The folder above a root; `undefined` where it is closed to us: then nothing was begun in it either. */

@@ -13,6 +13,7 @@ import type { FileSystem } from "../files/file-system.ts";
 import { machineReason } from "../files/machine-reason.ts";
 import { isOwnerAlive } from "../files/owner-socket.ts";
 import { beginRemoval, type Progress } from "../progress.ts";
+import { NO_ENTRIES } from "./entries.ts";
 import { ExistingRoot } from "./existing-root.ts";
 import type { Act, Journal, RestoreOrigin } from "./journal.ts";
 import { readJournal } from "./journal-file.ts";
@@ -63,7 +64,7 @@ export async function recoverRoot(
   fs: FileSystem,
 ): Promise<RestoreFault | undefined> {
   // A transaction of its own that does nothing: for its lock.
-  const guard = new ExistingRoot(root, path, NOTHING, NOBODY, fs);
+  const guard = new ExistingRoot(root, path, NO_ENTRIES, NOBODY, fs);
   try {
     const fault = await guard.begin();
     if (fault !== undefined) return { ...fault, phase: "PREFLIGHT" };
@@ -94,7 +95,6 @@ export async function recoverRoot(
   }
 }
 
-const NOTHING = { all: [], passing: 0, artifacts: 0 };
 const NOBODY: RestoreOrigin = { started: "", runIds: [], bundleRoots: [], signers: [], name: undefined };
 
 /** What is known of one that wrote nothing down. */

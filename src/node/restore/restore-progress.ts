@@ -6,7 +6,7 @@
 
 import { type Done, makeDone, readDone } from "../files/tally.ts";
 import type { Progress, ProgressTotal } from "../progress.ts";
-import { type Entries, outputsOf } from "./entries.ts";
+import type { Entries } from "./entries.ts";
 
 /** The phases of EXECUTE and VERIFY that take long. */
 export type RestoreWork = "stage" | "sync" | "place" | "check";
@@ -26,8 +26,7 @@ export function beginWork(work: RestoreWork, { entries, progress }: Watched): Do
 
 /** Outputs are staged and checked, all files are synced, and those that are no report are put in place. */
 function totalOf(work: RestoreWork, entries: Entries): ProgressTotal {
-  if (work === "sync") return { files: entries.all.length };
+  if (work === "sync") return { files: entries.length };
   if (work === "place") return { files: entries.artifacts };
-  const outputs = outputsOf(entries);
-  return { files: outputs.length, bytes: outputs.reduce((sum, { bytes }) => sum + bytes, 0) };
+  return { files: entries.outputs.length, bytes: entries.bytes };
 }

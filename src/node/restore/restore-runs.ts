@@ -32,7 +32,7 @@ import {
   inRun,
   notVerified,
 } from "./eligibility.ts";
-import { listEntries } from "./entries.ts";
+import { Entries } from "./entries.ts";
 import { type Executed, execute } from "./execute.ts";
 import { ExistingRoot } from "./existing-root.ts";
 import type { RestoreOrigin } from "./journal.ts";
@@ -40,6 +40,7 @@ import { NewRoot } from "./new-root.ts";
 import { afterRecovery } from "./recover-first.ts";
 import {
   cannotLook,
+  type RestoredBundle,
   type RestoreFailure,
   type RestoreOutcome,
   type RestoreSuccess,
@@ -106,9 +107,10 @@ async function restoreWithCrew(demand: Demand, fs: FileSystem): Promise<RestoreO
   }
 }
 
+/** Takes the bundles out of `eligible`: what was read of a million files is not held while these are copied. */
 async function restoreInto(
   target: Target,
-  eligible: readonly Eligibility[],
+  eligible: Eligibility[],
   demand: Demand,
   fs: FileSystem,
 ): Promise<RestoreOutcome> {
@@ -120,17 +122,25 @@ async function restoreInto(
     try {
       const planned = plan(target, eligible, sources.value.sourceOf, demand, fs);
       if (!planned.ok) return refused(planned);
+      const judged = eligible.splice(0).map(summarize);
       const executed =
         demand.dryRun === true
           ? { ok: true as const, isClean: true }
-          : await carryOut(planned.value, eligible, sources.value, target, demand, fs);
-      return executed.ok ? success(planned.value, eligible, executed, demand) : executed;
+          : await carryOut(planned.value, judged, sources.value, target, demand, fs);
+      return executed.ok ? success(planned.value, judged, executed, demand) : executed;
     } finally {
       sources.value.close();
     }
   } finally {
     root.value.close();
   }
+}
+
+/** What is told of a bundle once it was restored. */
+type JudgedRun = Pick<RestoredBundle, "runId" | "signer" | "source" | "trust">;
+
+function summarize({ eligible: { opened, signer }, source, trust }: Eligibility): JudgedRun {
+  return { runId: opened.runId, signer, trust, source };
 }
 
 function plan(
@@ -182,17 +192,16 @@ function planVerified(
 
 async function carryOut(
   plan: RestorePlan,
-  eligible: readonly Eligibility[],
+  judged: readonly JudgedRun[],
   sources: RunSources,
   target: Target,
   { crew, durability = "full", progress, signal }: Demand,
   system: FileSystem,
 ): Promise<Executed | RestoreFailure> {
   const fs = portFor(durability, system);
-  const entries = listEntries(plan);
-  const bytes = plan.runs.reduce((sum, run) => sum + run.bytes, 0);
-  const shares = crew.size > 0 && isWorthSharing(entries.artifacts - entries.passing, bytes, system);
-  const origin = originOf(plan, eligible);
+  const entries = new Entries(plan);
+  const shares = crew.size > 0 && isWorthSharing(entries.outputs.length, entries.bytes, system);
+  const origin = originOf(plan, judged);
   const destination =
     target.kind === "new"
       ? new NewRoot(target, entries, origin, fs)
@@ -213,33 +222,31 @@ async function carryOut(
   }
 }
 
-function originOf(plan: RestorePlan, eligible: readonly Eligibility[]): RestoreOrigin {
+function originOf(plan: RestorePlan, judged: readonly JudgedRun[]): RestoreOrigin {
   return {
     started: formatUtcSecond(Math.floor(Date.now() / 1000)),
     runIds: plan.runs.map((run) => run.runId),
     bundleRoots: plan.runs.map((run) => run.bundleRoot),
-    signers: [...new Set(eligible.map(({ eligible: { signer } }) => signer.validatorId))],
+    signers: [...new Set(judged.map(({ signer }) => signer.validatorId))],
     name: undefined,
   };
 }
 
 function success(
   plan: RestorePlan,
-  eligible: readonly Eligibility[],
+  judged: readonly JudgedRun[],
   { isClean }: Executed,
   { dryRun, durability = "full" }: Demand,
 ): RestoreSuccess {
-  const judged = new Map(eligible.map((each) => [each.eligible.opened.runId, each]));
+  const found = new Map(judged.map((run) => [run.runId, run]));
   return {
     ok: true,
     code: null,
     phase: dryRun === true ? "PLAN" : "VERIFY",
     cause_code: null,
     runs: plan.runs.flatMap(({ bundleRoot, bytes, files, runId }) => {
-      const found = judged.get(runId);
-      if (found === undefined) return [];
-      const { eligible: bundle, source, trust } = found;
-      return [{ runId, bundleRoot, signer: bundle.signer, trust, source, files: files.length, bytes }];
+      const run = found.get(runId);
+      return run === undefined ? [] : [{ ...run, bundleRoot, files: files.length, bytes }];
     }),
     chainRoot: plan.chainRoot,
     paths: plan.runs.flatMap((run) => run.files.map((file) => targetPath(run, file.path))),

@@ -56,15 +56,15 @@ export function settleNewRoot(unsettled: UnsettledNewRoot): Settled {
 
 function hasArrived({ fs, parent, staging, tree }: UnsettledNewRoot): boolean {
   if (tree !== undefined) return tree.folder.isAt(parent, tree.name, fs);
-  return staging.isMade && isArrival(new Set(staging.names()));
+  return staging.isMade && isArrival(staging.names());
 }
 
 /**
  * Whether the names in a staging folder are those of a tree that has arrived: made before the journal, and taken
  * away after it, it can't be gone otherwise.
  */
-export function isArrival(names: ReadonlySet<string>): boolean {
-  return names.has(STAGED.journal) && !names.has(STAGED.tree);
+export function isArrival(names: readonly string[]): boolean {
+  return names.includes(STAGED.journal) && !names.includes(STAGED.tree);
 }
 
 /** Removes the tree and the staging folder. Throws what the system says. */

@@ -13,6 +13,7 @@ import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
+import { itemAt } from "./items.ts";
 import type { Journal } from "./journal.ts";
 import { OwnFolder, removeOwnFile } from "./own-entry.ts";
 import { components, folderOf, nameOf } from "./places.ts";
@@ -51,12 +52,12 @@ export function settle(unsettled: Unsettled): Settled {
   const { journal, staging } = unsettled;
   if (!staging.isMade) return { state: "nothing", clean: attempt(() => discard(staging)) === true };
   if (unsettled.isCommitted) return finish(unsettled);
-  const names = attempt(() => new Set(staging.names()));
+  const names = attempt(() => staging.names());
   if (names === undefined) return { state: "unresolved", astray: [] };
-  if (names.has(STAGED.committed)) return finish(unsettled);
-  if (names.has(STAGED.journal)) {
+  if (names.includes(STAGED.committed)) return finish(unsettled);
+  if (names.includes(STAGED.journal)) {
     if (journal === undefined) return { state: "unresolved", astray: [] };
-    const undone = names.has(STAGED.aborted) ? UNDONE : attempt(() => takeBack(unsettled, journal));
+    const undone = names.includes(STAGED.aborted) ? UNDONE : attempt(() => takeBack(unsettled, journal));
     if (undone?.clean !== true) return { state: "unresolved", astray: undone?.astray ?? [] };
     if (attempt(() => removeFolders(unsettled, journal)) !== true) return { state: "unresolved", astray: [] };
   }
@@ -112,7 +113,8 @@ function takeBack(unsettled: Unsettled, journal: Journal): Undone {
   }
   const astray: string[] = [];
   let clean = true;
-  for (const [index, place] of Array.from(journal.files.entries()).reverse()) {
+  for (let index = journal.files.length - 1; index >= 0; index--) {
+    const place = itemAt(journal.files, index);
     const removal = removeFile(unsettled, place, index);
     if (removal === "gone") continue;
     // By an undo only names are taken away: further names of a file are its owner's business.
@@ -164,7 +166,7 @@ function markAborted({ isStaged, staging }: Unsettled): void {
   } catch (thrown) {
     if (machineReason(thrown) !== "no-space") throw thrown;
     // Of what was staged nothing is needed any more, and there may be room for the marker then.
-    unlinkStaged(staging, isStaged);
+    unlinkStaged(staging, staging.names(), isStaged);
     staging.mark(STAGED.aborted);
   }
 }
@@ -224,20 +226,20 @@ export function discard(staging: Staging, isStaged: IsStaged = ANY): true {
   }
   const names = dropRecord(staging, isStaged);
   for (const marker of [STAGED.committed, STAGED.aborted, STAGED.owner]) {
-    if (names.has(marker)) staging.unlink(marker);
+    if (names.includes(marker)) staging.unlink(marker);
   }
   staging.remove();
   return true;
 }
 
 /** Removes what was staged, and then the journal. Gives the names that were there. */
-export function dropRecord(staging: Staging, isStaged: IsStaged = ANY): ReadonlySet<string> {
-  const names = new Set(staging.names());
+export function dropRecord(staging: Staging, isStaged: IsStaged = ANY): readonly string[] {
+  const names = staging.names();
   // [no-journal] One that is gone but not for good could come back when only some of the staged names are left.
-  if (!names.has(STAGED.journal)) staging.sync();
-  unlinkStaged(staging, isStaged);
-  if (names.has(STAGED.newJournal)) staging.unlink(STAGED.newJournal);
-  if (names.has(STAGED.journal)) {
+  if (!names.includes(STAGED.journal)) staging.sync();
+  unlinkStaged(staging, names, isStaged);
+  if (names.includes(STAGED.newJournal)) staging.unlink(STAGED.newJournal);
+  if (names.includes(STAGED.journal)) {
     staging.unlink(STAGED.journal);
     // [cleanup-journal] One that comes back without its marker would be undone.
     staging.sync();
@@ -245,8 +247,8 @@ export function dropRecord(staging: Staging, isStaged: IsStaged = ANY): Readonly
   return names;
 }
 
-function unlinkStaged(staging: Staging, isStaged: IsStaged = ANY): void {
-  for (const name of staging.names()) {
+function unlinkStaged(staging: Staging, names: readonly string[], isStaged: IsStaged = ANY): void {
+  for (const name of names) {
     if (/^f\d+$/.test(name) && isStaged(Number(name.slice(1)))) staging.unlink(name);
   }
 }

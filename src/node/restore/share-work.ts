@@ -12,7 +12,7 @@ import { driveSteps, throwIfInterrupted } from "../interruption.ts";
 import { abandonBoard, isAllDone } from "./file-board.ts";
 import { shareOrder } from "./shared-order.ts";
 import { workOff } from "./work-off.ts";
-import type { WholeOrder } from "./work-order.ts";
+import type { WorkOrder } from "./work-order.ts";
 
 /** What a file costs beside its bytes, in bytes that are copied in the same time. */
 const BYTES_A_FILE = 32 * 1024;
@@ -31,7 +31,7 @@ export function isWorthSharing(files: number, bytes: number, fs: object): boolea
  * thread is at work any more. Throws an Interruption when the signal fired, and a WorkerDeath when a thread died.
  */
 export async function shareWork(
-  order: WholeOrder,
+  order: WorkOrder,
   crew: HashCrew,
   signal: AbortSignal | undefined,
 ): Promise<RestoreFault | undefined> {

@@ -7,8 +7,9 @@
 
 import { digestToHex, type OutputPath } from "../../core/index.ts";
 import type { RunOutput } from "./entries.ts";
+import { eachOf, type Items, itemAt, makeItems } from "./items.ts";
 import type { PlacedOutput } from "./look-at.ts";
-import type { Items, Order, WholeOrder, WorkOrder } from "./work-order.ts";
+import type { Order, WorkOrder } from "./work-order.ts";
 
 const DIGEST_BYTES = 32;
 
@@ -34,7 +35,7 @@ interface SharedOutputs extends SharedPlaced {
 export type SharedOrder = Order<SharedTexts, SharedOutputs, SharedPlaced>;
 
 /** Puts an order into shared memory. */
-export function shareOrder(order: WholeOrder): SharedOrder {
+export function shareOrder(order: WorkOrder): SharedOrder {
   const files = { fd: order.files.fd, paths: shareTexts(order.files.paths) };
   switch (order.task) {
     case "stage":
@@ -59,23 +60,24 @@ export function readSharedOrder(order: SharedOrder): WorkOrder {
   }
 }
 
-function shareTexts(texts: readonly string[]): SharedTexts {
+function shareTexts(texts: Items<string>): SharedTexts {
   const ends = new Float64Array(new SharedArrayBuffer(texts.length * 8));
   let end = 0;
-  for (const [index, text] of texts.entries()) {
-    end += Buffer.byteLength(text);
+  for (let index = 0; index < texts.length; index++) {
+    end += Buffer.byteLength(itemAt(texts, index));
     ends[index] = end;
   }
   const bytes = new Uint8Array(new SharedArrayBuffer(end));
   const target = Buffer.from(bytes.buffer);
   let start = 0;
-  for (const text of texts) start += target.write(text, start);
+  for (const text of eachOf(texts)) start += target.write(text, start);
   return { bytes, ends };
 }
 
 function readTexts({ bytes, ends }: SharedTexts): Items<string> {
   const source = Buffer.from(bytes.buffer);
   return {
+    length: ends.length,
     at: (index) => {
       const end = ends[index];
       return end === undefined ? undefined : source.toString("utf8", ends[index - 1] ?? 0, end);
@@ -83,18 +85,21 @@ function readTexts({ bytes, ends }: SharedTexts): Items<string> {
   };
 }
 
-function sharePlaced(outputs: readonly PlacedOutput[]): SharedPlaced {
-  const digests = new Uint8Array(new SharedArrayBuffer(outputs.length * DIGEST_BYTES));
+function sharePlaced(outputs: Items<PlacedOutput>): SharedPlaced {
+  const { length } = outputs;
+  const digests = new Uint8Array(new SharedArrayBuffer(length * DIGEST_BYTES));
   const target = Buffer.from(digests.buffer);
-  for (const [index, { digest }] of outputs.entries()) {
-    target.write(digest, index * DIGEST_BYTES, DIGEST_BYTES, "hex");
+  for (let index = 0; index < length; index++) {
+    target.write(itemAt(outputs, index).digest, index * DIGEST_BYTES, DIGEST_BYTES, "hex");
   }
-  return { paths: shareTexts(outputs.map(({ path }) => path)), digests };
+  const paths = makeItems(length, (index) => itemAt(outputs, index).path);
+  return { paths: shareTexts(paths), digests };
 }
 
 function readPlaced({ digests, paths }: SharedPlaced): Items<PlacedOutput> {
   const texts = readTexts(paths);
   return {
+    length: texts.length,
     at: (index) => {
       const path = texts.at(index);
       if (path === undefined) return undefined;
@@ -104,11 +109,12 @@ function readPlaced({ digests, paths }: SharedPlaced): Items<PlacedOutput> {
   };
 }
 
-function shareOutputs(outputs: readonly RunOutput[]): SharedOutputs {
+function shareOutputs(outputs: Items<RunOutput>): SharedOutputs {
   const sizes = new Float64Array(new SharedArrayBuffer(outputs.length * 8));
   const runs = new Uint32Array(new SharedArrayBuffer(outputs.length * 4));
   const places = new Map<string, number>();
-  for (const [index, { bytes, runId }] of outputs.entries()) {
+  for (let index = 0; index < outputs.length; index++) {
+    const { bytes, runId } = itemAt(outputs, index);
     const place = places.get(runId) ?? places.size;
     places.set(runId, place);
     sizes[index] = bytes;
@@ -120,6 +126,7 @@ function shareOutputs(outputs: readonly RunOutput[]): SharedOutputs {
 function readOutputs(shared: SharedOutputs): Items<RunOutput> {
   const placed = readPlaced(shared);
   return {
+    length: placed.length,
     at: (index) => {
       const found = placed.at(index);
       const bytes = shared.sizes[index];

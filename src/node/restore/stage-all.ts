@@ -10,7 +10,6 @@ import type { Filling } from "../files/fill-file.ts";
 import { makeReadBuffer } from "../files/hash-file.ts";
 import { type Done, Tally } from "../files/tally.ts";
 import { breathe, driveSteps } from "../interruption.ts";
-import { outputsOf } from "./entries.ts";
 import type { Execution } from "./execute.ts";
 import { makeFileBoard } from "./file-board.ts";
 import { beginWork } from "./restore-progress.ts";
@@ -21,27 +20,25 @@ import { faultOf } from "./step-fault.ts";
 /** Stages each entry. Gives the first fault in their order. Throws what the system says. */
 export async function stageAll(execution: Execution): Promise<RestoreFault | undefined> {
   const { crew, entries } = execution;
-  const { all, artifacts, passing } = entries;
+  const { artifacts, length, passing } = entries;
   const done = beginWork("stage", execution);
   const tally = new Tally(done);
-  if (crew === undefined) return stageRange(execution, 0, all.length, tally);
+  if (crew === undefined) return stageRange(execution, 0, length, tally);
   return (
     (await stageRange(execution, 0, passing, tally)) ??
     (await stageShared(execution, done)) ??
-    (await stageRange(execution, artifacts, all.length, tally))
+    (await stageRange(execution, artifacts, length, tally))
   );
 }
 
 async function stageShared(execution: Execution, done: Done): Promise<RestoreFault | undefined> {
   const { crew, destination, entries, signal, sources } = execution;
   if (crew === undefined) throw new TypeError("work is shared with a crew");
-  const { artifacts, passing } = entries;
-  const board = makeFileBoard(artifacts - passing, done);
+  const { artifacts, outputs, passing } = entries;
+  const board = makeFileBoard(outputs.length, done);
   destination.share(board);
-  const { fd, paths } = destination.staged();
-  const files = { fd, paths: paths.slice(passing, artifacts) };
-  const order = { task: "stage", board, files, outputs: outputsOf(entries), sources: sources.held } as const;
-  return shareWork(order, crew, signal);
+  const files = destination.staged(passing, artifacts);
+  return shareWork({ task: "stage", board, files, outputs, sources: sources.held }, crew, signal);
 }
 
 async function stageRange(
@@ -67,22 +64,20 @@ async function stage(
   filling: Filling,
   tally: Tally,
 ): Promise<RestoreFault | undefined> {
-  const entry = entries.all[index];
-  if (entry === undefined) throw new RangeError("there is no such entry");
-  const { origin, path } = entry;
+  const output = entries.output(index);
   const create = <Value>(make: (address: string) => Value): Value => destination.create(index, make);
-  if (!(origin instanceof Uint8Array)) {
-    const source = sources.sourceOf(origin.runId);
-    const fault = await driveSteps(stageOutput(origin, source, create, filling), signal);
+  if (output !== undefined) {
+    const source = sources.sourceOf(output.runId);
+    const fault = await driveSteps(stageOutput(output, source, create, filling), signal);
     tally.countFile();
     tally.tell();
     return fault;
   }
   try {
-    stageBytes(origin, create, fs);
+    stageBytes(entries.content(index), create, fs);
     return undefined;
   } catch (thrown) {
     if (index < entries.artifacts) throw thrown;
-    return faultOf(thrown, "VERIFY", "RESTORE_RESULT_ARTIFACT_WRITE_FAILED", path);
+    return faultOf(thrown, "VERIFY", "RESTORE_RESULT_ARTIFACT_WRITE_FAILED", entries.path(index));
   }
 }

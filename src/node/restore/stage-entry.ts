@@ -54,11 +54,15 @@ function mismatch({ path }: VerifiedOutput): RestoreFault {
   return restoreFault("EXECUTE", "RESTORE_STAGING_HASH_MISMATCH", { path });
 }
 
-/** Stages bytes of our own, such as a result artifact. Throws what the system says. */
-export function stageBytes(bytes: Uint8Array, create: Create, fs: FileSystem): void {
+/** Stages bytes of our own, such as a result artifact, piece by piece. Throws what the system says. */
+export function stageBytes(pieces: Iterable<Uint8Array>, create: Create, fs: FileSystem): void {
   const fd = create((address) => fs.openSync(address, OPEN_NEW, 0o600));
   try {
-    writeAll(fd, bytes, 0, fs);
+    let position = 0;
+    for (const piece of pieces) {
+      writeAll(fd, piece, position, fs);
+      position += piece.length;
+    }
     fs.fchmodSync(fd, MODE);
   } finally {
     fs.closeSync(fd);

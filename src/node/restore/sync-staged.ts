@@ -17,8 +17,8 @@ import { shareWork } from "./share-work.ts";
 export async function syncStaged(execution: Execution): Promise<RestoreFault | undefined> {
   const { crew, destination, durability, entries, fs, signal } = execution;
   if (durability === "none") return undefined;
-  const { length } = entries.all;
-  const files = destination.staged();
+  const { length } = entries;
+  const files = destination.staged(0, length);
   const done = beginWork("sync", execution);
   await syncFileSystem(files.fd, length);
   if (crew !== undefined)

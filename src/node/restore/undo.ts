@@ -15,6 +15,7 @@ import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import { machineReason } from "../files/machine-reason.ts";
 import { Interruption } from "../interruption.ts";
 import { beginRemoval, type Progress } from "../progress.ts";
+import { NO_ENTRIES } from "./entries.ts";
 import { examineRestored } from "./examine-restored.ts";
 import { ExistingRoot } from "./existing-root.ts";
 import type { RestoreOrigin } from "./journal.ts";
@@ -93,8 +94,7 @@ async function undoIn(
   }
   if ("code" in found) return refused(found);
   if (request.dryRun === true) return foretell(root, found, request, fs);
-  const entries = { all: [], passing: 0, artifacts: 0 };
-  const transaction = new ExistingRoot(root, path, entries, originOf(found), fs);
+  const transaction = new ExistingRoot(root, path, NO_ENTRIES, originOf(found), fs);
   try {
     return await takeOut(transaction, root, found, request, fs);
   } finally {

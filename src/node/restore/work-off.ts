@@ -16,12 +16,13 @@ import { errnoOf } from "../files/machine-reason.ts";
 import { Tally } from "../files/tally.ts";
 import { BYTES_A_STEP, type Steps } from "../interruption.ts";
 import { endBefore, type FileBoard, markBegun, markDone, markTaken, takeNumbers } from "./file-board.ts";
+import { itemAt } from "./items.ts";
 import { lookAt } from "./look-at.ts";
 import { components, folderOf, nameOf } from "./places.ts";
 import { sourcesAt } from "./run-sources.ts";
 import { type Create, stageOutput } from "./stage-entry.ts";
 import { faultOf } from "./step-fault.ts";
-import type { Items, WorkOrder } from "./work-order.ts";
+import type { WorkOrder } from "./work-order.ts";
 
 const fs = nodeFileSystem;
 
@@ -139,10 +140,4 @@ function looking(
       lookAt(itemAt(outputs, index), () => fs.openSync(address(index), OPEN_SOURCE), buffer, fs, tally),
     close: () => files.closeFolders(),
   };
-}
-
-function itemAt<Item>(items: Items<Item>, index: number): Item {
-  const item = items.at(index);
-  if (item === undefined) throw new RangeError("there is no such file");
-  return item;
 }

@@ -7,18 +7,14 @@
 
 import type { RunOutput } from "./entries.ts";
 import type { FileBoard } from "./file-board.ts";
+import type { Items } from "./items.ts";
 import type { PlacedOutput } from "./look-at.ts";
 import type { HeldSources } from "./run-sources.ts";
 
 /** Files below a folder that is held open; their real paths, without links on the way. */
 export interface HeldFiles {
   readonly fd: number;
-  readonly paths: readonly string[];
-}
-
-/** What stands at numbers from 0 on; an array is such. */
-export interface Items<Item> {
-  at(index: number): Item | undefined;
+  readonly paths: Items<string>;
 }
 
 /** The work on files, by their numbers on the board, and how it is told of each what there is to know. */
@@ -31,8 +27,5 @@ export type Order<Paths, Outputs, Placed> = {
   | { readonly task: "look"; readonly outputs: Placed }
 );
 
-/** As it is given. */
-export type WholeOrder = Order<readonly string[], readonly RunOutput[], readonly PlacedOutput[]>;
-
-/** As it is worked off. */
+/** As it is given, and worked off. */
 export type WorkOrder = Order<Items<string>, Items<RunOutput>, Items<PlacedOutput>>;
