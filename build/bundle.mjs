@@ -29,7 +29,7 @@ const CHUNKS = [
   { name: "hashing", test: /node\/(?:files\/work-board|cause-channel)\.js$/ },
   { name: "program", test: /cli-modules\/run\.js$/ },
   { name: "verify-bundle", test: /cli-modules\/commands\/verify\.js$/ },
-  { name: "chain-thread", test: /node\/verify\/(?:read-stretch|answer-signatures)\.js$/ },
+  { name: "chain-thread", test: /node\/verify\/(?:read-stretch|answer-signatures|packed-\w+)\.js$/ },
   { name: "sodium", test: /node\/keys\/sodium\.js$/ },
   { name: "restore-threads", test: /node\/restore\/(?:work-off|file-board)\.js$/ },
   { name: "common", minShareCount: 2 },

@@ -4,8 +4,16 @@
  * @module
  */
 
-import { createHash, createPublicKey, hash, type KeyObject, timingSafeEqual, verify } from "node:crypto";
-import { type Crypto, digestToHex, type HexDigest } from "../core/index.ts";
+import {
+  createHash,
+  createPublicKey,
+  type Hash,
+  hash,
+  type KeyObject,
+  timingSafeEqual,
+  verify,
+} from "node:crypto";
+import { type Crypto, digestToHex, type HexDigest, type RunningSha256 } from "../core/index.ts";
 
 /** SubjectPublicKeyInfo of an Ed25519 key up to the key itself (RFC 8410, section 4). */
 const SPKI_HEADER = Buffer.from("302a300506032b6570032100", "hex");
@@ -13,10 +21,7 @@ const SPKI_HEADER = Buffer.from("302a300506032b6570032100", "hex");
 /** node:crypto behind the core's port. `verifyEd25519` is never the last word: the core's rule comes first. */
 export const nodeCrypto: Crypto = {
   sha256,
-  beginSha256: () => {
-    const running = createHash("sha256");
-    return { add: (piece) => void running.update(piece), end: () => running.digest() };
-  },
+  beginSha256: () => new PiecewiseSha256(),
   verifyEd25519: (publicKey, message, signature) => verify(null, message, keyObjectOf(publicKey), signature),
   equalDigests: (left, right) => timingSafeEqual(left, right),
 };
@@ -37,6 +42,26 @@ function sha256(bytes: Uint8Array): Uint8Array {
   const digest = new Uint8Array(latin1.length);
   for (let index = 0; index < digest.length; index++) digest[index] = latin1.charCodeAt(index);
   return digest;
+}
+
+/** A SHA-256 of pieces. Most documents are one, of which the quicker way takes care. */
+class PiecewiseSha256 implements RunningSha256 {
+  #first: Uint8Array | undefined;
+  #running: Hash | undefined;
+
+  add(piece: Uint8Array): void {
+    if (this.#first === undefined) {
+      // The caller may change it.
+      this.#first = new Uint8Array(piece);
+      return;
+    }
+    this.#running ??= createHash("sha256").update(this.#first);
+    this.#running.update(piece);
+  }
+
+  end(): Uint8Array {
+    return this.#running?.digest() ?? sha256(this.#first ?? new Uint8Array());
+  }
 }
 
 /** Keys kept for the next signature. Making one costs as much as using it, and a chain has few signers. */

@@ -7,7 +7,6 @@
 import { type Dirent, opendirSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import {
-  ARTIFACT_NAMES,
   type ArtifactName,
   type ArtifactReading,
   COUNTERSIGNATURES_NAME,
@@ -33,7 +32,10 @@ import { errnoOf, machineReason } from "./machine-reason.ts";
 
 /** The run id: the last component of the path made absolute, links not followed (PROTOCOL 9). */
 export function runIdOf(path: string): string {
-  return basename(resolve(path));
+  // On Linux, what is written last is that, unless it leads elsewhere; a chain has thousands.
+  const last = path.slice(path.lastIndexOf("/") + 1);
+  const isPlain = process.platform === "linux" && last !== "" && last !== "." && last !== "..";
+  return isPlain ? last : basename(resolve(path));
 }
 
 /**
@@ -111,18 +113,18 @@ function openRunDirectory(path: string, fs: FileSystem): AnchoredDir | undefined
 }
 
 function emptyBundle(runId: string): OpenedBundle {
-  return { runId, artifacts: readEach(noArtifact), forbidden: [], confusable: [] };
+  return { runId, artifacts: eachArtifact(noArtifact), forbidden: [], confusable: [] };
 }
 
 function readRunDirectory(dir: AnchoredDir, runId: string, limits: Limits, fs: FileSystem): OpenedBundle {
-  const { confusable, mayBeForbidden, regular } = listRunDirectory(dir, fs);
+  const { confusable, isCountersigned, mayBeForbidden, regular } = listRunDirectory(dir, fs);
   const read = (name: string, limit: number): ArtifactReading =>
     regular.has(name) ? readSeenFile(dir.address(name), limit, fs) : readRegularFile(dir, name, limit, fs);
   return {
     runId,
-    artifacts: readEach((name) => read(name, limitOf(name, limits))),
+    artifacts: eachArtifact((name) => read(name, limitOf(name, limits))),
     forbidden: mayBeForbidden ? FORBIDDEN_NAMES.filter((name) => isThere(dir, name, fs)) : [],
-    countersignatures: readCountersignatures(dir, fs),
+    countersignatures: isCountersigned ? readCountersignatures(dir, fs) : noArtifact(),
     confusable,
   };
 }
@@ -138,8 +140,17 @@ export function readCountersignatures(dir: AnchoredDir, fs: FileSystem): Counter
   }
 }
 
-function readEach(read: (name: ArtifactName) => ArtifactReading): OpenedBundle["artifacts"] {
-  return Object.fromEntries(ARTIFACT_NAMES.map((name) => [name, read(name)])) as OpenedBundle["artifacts"];
+/** Asks for each artifact in the order of their names. */
+export function eachArtifact(read: (name: ArtifactName) => ArtifactReading): OpenedBundle["artifacts"] {
+  return {
+    "TASK_SPEC.json": read("TASK_SPEC.json"),
+    "STATUS.json": read("STATUS.json"),
+    "OUTPUT_HASHES.json": read("OUTPUT_HASHES.json"),
+    "PROOF.json": read("PROOF.json"),
+    "VALIDATOR_IDENTITY.json": read("VALIDATOR_IDENTITY.json"),
+    "SIGNED_PAYLOAD.json": read("SIGNED_PAYLOAD.json"),
+    "SIGNATURE.json": read("SIGNATURE.json"),
+  };
 }
 
 function limitOf(name: ArtifactName, limits: Limits): number {
@@ -219,6 +230,8 @@ function isThere(dir: AnchoredDir, name: string, fs: FileSystem): boolean {
 interface Listing {
   /** Artifacts that are regular files, as lstat would say. */
   readonly regular: ReadonlySet<string>;
+  /** Whether there is a COUNTERSIGNATURES.json, of whatever kind. */
+  readonly isCountersigned: boolean;
   /** Whether it is worth asking for the forbidden names. */
   readonly mayBeForbidden: boolean;
   readonly confusable: readonly string[];
@@ -227,16 +240,18 @@ interface Listing {
 function listRunDirectory(dir: AnchoredDir, fs: FileSystem): Listing {
   const regular = new Set<string>();
   const confusable: string[] = [];
+  let isCountersigned = false;
   // Elsewhere names are found under others than their own in more ways than by case.
   let mayBeForbidden = process.platform !== "linux";
   for (const entry of entriesOf(dir, fs)) {
     const { name } = entry;
     if (isArtifactName(name)) {
       if (entry.isFile()) regular.add(name);
-    } else if (isConfusableName(name)) confusable.push(name);
+    } else if (name === COUNTERSIGNATURES_NAME) isCountersigned = true;
+    else if (isConfusableName(name)) confusable.push(name);
     mayBeForbidden ||= resemblesForbiddenName(name);
   }
-  return { regular, mayBeForbidden, confusable };
+  return { regular, isCountersigned, mayBeForbidden, confusable };
 }
 
 /** Bytes of a folder, as file systems count them, up to which its names are few. */

@@ -5,19 +5,22 @@
  * @module
  */
 
-import { Worker } from "node:worker_threads";
+import { type TransferListItem, Worker } from "node:worker_threads";
 import type { SignatureQuestion } from "../../core/index.ts";
 import { hasCauseListener, publishCause } from "../cause-channel.ts";
 import { availableCores } from "../files/available-cores.ts";
 import type { HashBoard } from "../files/hash-board.ts";
+import { runIdOf } from "../files/open-bundle.ts";
 import { WorkerDeath } from "../worker-death.ts";
+import { type PackedQuestions, packQuestions } from "./packed-questions.ts";
+import { type PackedStretch, unpackStretch } from "./packed-stretch.ts";
 import type { ReadStretch, StretchSource } from "./read-stretch.ts";
 
 /** Bundles from which on a thread is worth its start: with fewer, this one is nearly done by then. */
 const LONG_CHAIN = 256;
 
-/** Orders with which the thread has enough to do. */
-const BUSY_ORDERS = 4;
+/** Orders with which the thread has enough to do: as long as it reads and answers, the judging thread would wait for it. */
+const BUSY_ORDERS = 2;
 
 /** What the thread is started with. */
 export interface ChainSettings {
@@ -29,30 +32,37 @@ export interface ChainSettings {
 /** What the thread can be told to do. */
 export type ChainOrder =
   | { readonly kind: "read"; readonly start: number }
-  | { readonly kind: "answer"; readonly questions: readonly SignatureQuestion[] }
+  | { readonly kind: "answer"; readonly questions: PackedQuestions }
   | { readonly kind: "hash"; readonly board: HashBoard };
 
 /** What the thread says: one answer to each order, in their order, and other things between. */
 export type ChainWord =
   | { readonly kind: "up" }
   | { readonly kind: "cause"; readonly thrown: Error }
-  | { readonly kind: "read"; readonly stretch: ReadStretch }
+  | { readonly kind: "read"; readonly stretch: PackedStretch }
   | { readonly kind: "answers"; readonly answers: readonly boolean[] }
-  | { readonly kind: "hashed" };
+  | { readonly kind: "hashed" }
+  /** What working an order off threw: it is thrown to whoever gave it, as if he had done the work himself. */
+  | { readonly kind: "thrown"; readonly thrown: Error };
 
 interface Asker {
   readonly resolve: (word: ChainWord) => void;
-  readonly reject: (death: WorkerDeath) => void;
+  readonly reject: (thrown: Error) => void;
 }
 
-/** The thread, as the judging one sees it. Whoever starts it dismisses it. A dead one rejects with a WorkerDeath. */
+/**
+ * The thread, as the judging one sees it. Whoever starts it dismisses it. What its work throws it rejects with; a dead one
+ * rejects with a WorkerDeath.
+ */
 export class ChainHelper {
   readonly #worker: Worker;
+  readonly #source: StretchSource;
   readonly #askers: Asker[] = [];
   #isUp = false;
   #death: WorkerDeath | undefined;
 
   private constructor(source: StretchSource) {
+    this.#source = source;
     const settings: ChainSettings = { source, tellCauses: hasCauseListener() };
     this.#worker = new Worker(new URL("./chain-worker.js", import.meta.url), {
       workerData: settings,
@@ -90,12 +100,14 @@ export class ChainHelper {
   async read(start: number): Promise<ReadStretch> {
     const word = await this.#ask({ kind: "read", start });
     if (word.kind !== "read") throw new TypeError("an order to read was answered otherwise");
-    return word.stretch;
+    return unpackStretch(word.stretch, (place) => runIdOf(this.#source.bundles[start + place] ?? ""));
   }
 
   /** Says of each question whether that signature holds. */
   async answer(questions: readonly SignatureQuestion[]): Promise<readonly boolean[]> {
-    const word = await this.#ask({ kind: "answer", questions });
+    const packed = packQuestions(questions);
+    const memory = [packed.bytes.buffer, packed.ends.buffer];
+    const word = await this.#ask({ kind: "answer", questions: packed }, memory);
     if (word.kind !== "answers") throw new TypeError("questions were answered otherwise");
     return word.answers;
   }
@@ -110,17 +122,18 @@ export class ChainHelper {
     await this.#worker.terminate();
   }
 
-  #ask(order: ChainOrder): Promise<ChainWord> {
+  #ask(order: ChainOrder, memory: readonly TransferListItem[] = []): Promise<ChainWord> {
     return new Promise((resolve, reject) => {
       this.#askers.push({ resolve, reject });
       if (this.#death !== undefined) this.#die(this.#death);
-      else this.#worker.postMessage(order);
+      else this.#worker.postMessage(order, memory);
     });
   }
 
   #hear(word: ChainWord): void {
     if (word.kind === "up") this.#isUp = true;
     else if (word.kind === "cause") publishCause(word.thrown);
+    else if (word.kind === "thrown") this.#askers.shift()?.reject(word.thrown);
     else this.#askers.shift()?.resolve(word);
   }
 

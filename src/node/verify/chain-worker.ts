@@ -1,17 +1,16 @@
 /** The thread that helps with a chain: it works off orders one after the other, and answers each. @module */
 
 import { parentPort, type TransferListItem, workerData } from "node:worker_threads";
-import { ARTIFACT_NAMES, type SignatureQuestion } from "../../core/index.ts";
+import type { SignatureQuestion } from "../../core/index.ts";
 import { listenForCauses } from "../cause-channel.ts";
 import { workOffBoard } from "../files/work-board.ts";
 import { sodium } from "../keys/sodium.ts";
 import { endThread } from "../worker-death.ts";
 import { answerHere } from "./answer-signatures.ts";
 import type { ChainOrder, ChainSettings, ChainWord } from "./chain-helper.ts";
-import { type ReadStretch, readStretch } from "./read-stretch.ts";
-
-/** Bytes from which on memory changes hands. Below, several artifacts may share it. */
-const LARGE_BYTES: number = 64 * 1024;
+import { unpackQuestions } from "./packed-questions.ts";
+import { packStretch } from "./packed-stretch.ts";
+import { readStretch } from "./read-stretch.ts";
 
 const { source, tellCauses } = workerData as ChainSettings;
 
@@ -28,21 +27,26 @@ if (tellCauses) {
 let turn: Promise<void> = Promise.resolve();
 
 parentPort?.on("message", (order: ChainOrder) => {
-  turn = turn.then(() => workOff(order));
+  turn = turn.then(() => workOff(order)).catch(tellThrown);
   turn.catch(endThread);
 });
 
 say({ kind: "up" });
 
+function tellThrown(thrown: unknown): void {
+  if (!(thrown instanceof Error)) throw thrown;
+  say({ kind: "thrown", thrown });
+}
+
 async function workOff(order: ChainOrder): Promise<void> {
   switch (order.kind) {
     case "read": {
-      const stretch = readStretch(source, order.start);
-      say({ kind: "read", stretch }, largeBuffers(stretch));
+      const [stretch, memory] = packStretch(readStretch(source, order.start));
+      say({ kind: "read", stretch }, memory);
       return;
     }
     case "answer":
-      say({ kind: "answers", answers: order.questions.map(answer) });
+      say({ kind: "answers", answers: unpackQuestions(order.questions).map(answer) });
       return;
     case "hash":
       await workOffBoard(order.board, async () => undefined);
@@ -54,18 +58,4 @@ async function workOff(order: ChainOrder): Promise<void> {
 function answer(question: SignatureQuestion): boolean {
   if (sodium === undefined) return answerHere(question);
   return sodium.crypto_sign_verify_detached(question.signature, question.message, question.publicKey);
-}
-
-/** Memory that can be handed over: a copy of a large artifact would be there twice for a while. */
-function largeBuffers({ opened }: ReadStretch): readonly ArrayBuffer[] {
-  const buffers: ArrayBuffer[] = [];
-  for (const { artifacts } of opened) {
-    for (const name of ARTIFACT_NAMES) {
-      const artifact = artifacts[name];
-      if (artifact.kind !== "bytes" || artifact.bytes.length < LARGE_BYTES) continue;
-      const { buffer } = artifact.bytes;
-      if (buffer instanceof ArrayBuffer) buffers.push(buffer);
-    }
-  }
-  return buffers;
 }
