@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { computeBundleRoot, encodeBundleRootPreimage } from "../../src/core/bundle-root.ts";
+import { encodeCanonical } from "../../src/core/canonical-json.ts";
 import { computeChainRoot, encodeChainRootPreimage } from "../../src/core/chain-root.ts";
 import { type HexDigest, isHexDigest } from "../../src/core/hex.ts";
 import { identityOf, parsePublicKey } from "../../src/core/identity.ts";
 import { isJsonObject, type JsonObject } from "../../src/core/json-value.ts";
-import { encodeSigningMessage } from "../../src/core/signing-message.ts";
+import { encodeSigningMessage, signedPayload } from "../../src/core/signing-message.ts";
 import { parseStrictJson } from "../../src/core/strict-json.ts";
 import { nodeCrypto } from "../../src/node/node-crypto.ts";
 import { FIRST_SEED, sealBundle, testSigner } from "../support/bundle.ts";
@@ -96,6 +97,18 @@ describe("signing (PROTOCOL 5 and 7)", () => {
   it.each(SIGNINGS)("has the message of $name", (vector) => {
     expect(asText(messageOf(vector))).toBe(vector.expect.message_utf8);
   });
+
+  it.each(SIGNINGS)(
+    "has the payload of $name in the message, in the form in which it is stored",
+    (vector) => {
+      const facts = {
+        bundleRoot: digest(vector.expect.bundle_root),
+        validatorId: digest(vector.expect.validator_id),
+      };
+      const payload = encodeCanonical(signedPayload(facts));
+      expect(payload.ok && asText(messageOf(vector)).endsWith(`:${asText(payload.value)}`)).toBe(true);
+    },
+  );
 
   it.each(SIGNINGS)("ends with the signature of $name", (vector) => {
     const signer = testSigner(String(vector.params["seed"]));
