@@ -12,6 +12,7 @@ import type { Crypto } from "./crypto.ts";
 import { isIntegerLexeme, writeAgreedFraction, writeInteger, writeShortest } from "./json-number.ts";
 import { isJsonObject, JsonNumber, type JsonObject, type JsonValue } from "./json-value.ts";
 import { ok, type Result } from "./result.ts";
+import { TextObject } from "./text-object.ts";
 import { compareUtf8, encodeUtf8, sortUtf8 } from "./utf8.ts";
 
 /** A number has no form that all honest verifiers agree on (4.3). */
@@ -33,6 +34,8 @@ interface Form {
   /** The same, to ask whether there is any. */
   readonly hasEscaped: RegExp;
   readonly writeFraction: (lexeme: string) => string | undefined;
+  /** Whether a `TextObject` may stand in this form in its document. */
+  readonly takesText: boolean;
 }
 
 const UTF8_FORM: Form = {
@@ -41,6 +44,7 @@ const UTF8_FORM: Form = {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: as above.
   hasEscaped: /["\\\u0000-\u001f]/,
   writeFraction: writeAgreedFraction,
+  takesText: true,
 };
 
 const ASCII_FORM: Form = {
@@ -49,6 +53,7 @@ const ASCII_FORM: Form = {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: as above.
   hasEscaped: /["\\\u0000-\u001f\u007f-\uffff]/,
   writeFraction: writeShortest,
+  takesText: false,
 };
 
 /**
@@ -128,6 +133,11 @@ class Writer {
   }
 
   #object(object: JsonObject): boolean {
+    const place = object instanceof TextObject && this.#form.takesText ? object.canonicalPlace : undefined;
+    if (object instanceof TextObject && place !== undefined) {
+      this.#copy(object.text, place.start, place.end);
+      return true;
+    }
     this.#text += "{";
     let comma = "";
     for (const [key, member] of membersInOrder(object)) {
@@ -140,6 +150,17 @@ class Writer {
     }
     this.#text += "}";
     return true;
+  }
+
+  /** Hands on what stands in a document, piece by piece, none of which ends within a character. */
+  #copy(text: string, start: number, end: number): void {
+    this.flush();
+    for (let from = start; from < end; ) {
+      let to = Math.min(from + PIECE, end);
+      if (to < end && isHighSurrogate(text.charCodeAt(to - 1))) to++;
+      this.#sink(encodeUtf8(text.slice(from, to)));
+      from = to;
+    }
   }
 
   #array(items: readonly JsonValue[]): boolean {
@@ -168,6 +189,10 @@ class Writer {
     this.#text += hasEscaped.test(text) ? text.replace(escaped, escapeUnit) : text;
     this.#text += '"';
   }
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit < 0xdc00;
 }
 
 /** The members in the order of their keys' UTF-8 bytes. What was sealed by this program stands in it already. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { OutputClaim } from "./artifacts/output-claims.ts";
+import type { OutputClaim, OutputClaims } from "./artifacts/output-claims.ts";
 import { type Crypto, matchesDigest } from "./crypto.ts";
 import type { HexDigest } from "./hex.ts";
 import { compareUtf8 } from "./utf8.ts";
@@ -35,12 +35,8 @@ export interface OutputChanges {
  * Compares what two bundles claim; no file is looked at. A claim without a proper digest equals nothing, not
  * even another such claim, as in verification.
  */
-export function compareOutputs(
-  before: readonly OutputClaim[],
-  after: readonly OutputClaim[],
-  crypto: Crypto,
-): OutputChanges {
-  const old = new Map(before.map((claim) => [claim.path as string, claim]));
+export function compareOutputs(before: OutputClaims, after: OutputClaims, crypto: Crypto): OutputChanges {
+  const old = new Map(Array.from(before, (claim) => [claim.path as string, claim]));
   const added: LoneOutput[] = [];
   const changed: ChangedOutput[] = [];
   let same = 0;

@@ -62,15 +62,26 @@ export function parseHex(text: string, byteLength: number): Uint8Array | undefin
 /** Decodes exactly as much lowercase hex as fills `bytes`; says whether it was that. If not, `bytes` holds nothing of use. */
 export function parseHexInto(text: string, bytes: Uint8Array): boolean {
   if (text.length !== bytes.length * 2) return false;
+  return parseHexAt(text, 0, bytes, 0, bytes.length);
+}
+
+/** As `parseHexInto`, of the characters of a longer text from `start` on. What does not fit into `target` is a bug. */
+export function parseHexAt(
+  text: string,
+  start: number,
+  target: Uint8Array,
+  offset: number,
+  bytes: number,
+): boolean {
   let units = 0;
   let values = 0;
-  for (let index = 0; index < bytes.length; index++) {
-    const high = text.charCodeAt(index * 2);
-    const low = text.charCodeAt(index * 2 + 1);
+  for (let index = 0; index < bytes; index++) {
+    const high = text.charCodeAt(start + index * 2);
+    const low = text.charCodeAt(start + index * 2 + 1);
     const value = (nibbleOf(high) << 4) | nibbleOf(low);
     units |= high | low;
     values |= value;
-    bytes[index] = value;
+    target[offset + index] = value;
   }
   return units < NIBBLES.length && values >= 0;
 }

@@ -15,14 +15,17 @@ export {
   resemblesForbiddenName,
 } from "./artifacts/artifact-name.ts";
 export { type Binding, type BindingInput, bindingObject } from "./artifacts/binding.ts";
+export { ManyClaims } from "./artifacts/many-claims.ts";
 export type { ArtifactReading, OpenedBundle } from "./artifacts/opened-bundle.ts";
 export {
   declareDigest,
   type LawfulClaim,
   type OutputClaim,
+  type OutputClaims,
   parseDeclaredDigest,
   type UnlawfulClaim,
 } from "./artifacts/output-claims.ts";
+export { areAllLawful } from "./artifacts/read-claims.ts";
 export { type BundleRootInput, computeBundleRoot, encodeBundleRootPreimage } from "./bundle-root.ts";
 export {
   encodeAsciiCanonical,
@@ -122,6 +125,7 @@ export {
   MAX_OUTPUTS_ROOT_BYTES,
   MAX_TRUST_FILE_BYTES,
 } from "./limits.ts";
+export { firstItems, type Listing } from "./listing.ts";
 export { linkProof, type MadeProof, makeProof, type ProofInput } from "./make-proof.ts";
 export {
   checkMembership,
@@ -164,6 +168,7 @@ export {
   statementHolds,
   stateOutputs,
 } from "./outputs-root.ts";
+export { FINDING_KINDS, type FindingColumns, ManyFindings } from "./phases/finding-columns.ts";
 export type { OutputFinding, OutputFindings } from "./phases/outputs.ts";
 export { outputFailures } from "./phases/outputs.ts";
 export type { SignatureQuestion } from "./phases/signature.ts";
@@ -287,6 +292,7 @@ export {
   type Rejection,
   type Undecided,
 } from "./verdict.ts";
+export type { VerifiedOutput } from "./verified-outputs.ts";
 export {
   admitCandidate,
   beginJudging,
@@ -299,7 +305,6 @@ export {
   type RestoreCandidate,
   type UnsettledBundle,
   type VerifiedBundle,
-  type VerifiedOutput,
   type VerifyContext,
 } from "./verify-bundle.ts";
 export {

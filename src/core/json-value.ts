@@ -5,6 +5,8 @@
  * @module
  */
 
+import { TextObject } from "./text-object.ts";
+
 /** A number as it stood in the document, never turned into a double: `1.0` and `1` are different texts. */
 export class JsonNumber {
   readonly lexeme: string;
@@ -15,7 +17,7 @@ export class JsonNumber {
   }
 }
 
-/** An object's members, in the order of the document. */
+/** An object's members, in the order of the document: a `Map`, or a `TextObject` where they are many. */
 export type JsonObject = ReadonlyMap<string, JsonValue>;
 
 /** Any JSON value. */
@@ -23,7 +25,7 @@ export type JsonValue = null | boolean | string | JsonNumber | readonly JsonValu
 
 /** Whether a value is an object. */
 export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
-  return value instanceof Map;
+  return value instanceof Map || value instanceof TextObject;
 }
 
 /** Builds a non-negative or negative integer. Throws a RangeError on a fraction or an unsafe integer: a bug. */

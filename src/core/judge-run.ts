@@ -7,7 +7,7 @@
 
 import { type Binding, type BoundFacts, checkBinding, checkBoundProof } from "./artifacts/binding.ts";
 import type { OpenedBundle } from "./artifacts/opened-bundle.ts";
-import type { OutputClaim } from "./artifacts/output-claims.ts";
+import type { OutputClaims } from "./artifacts/output-claims.ts";
 import { boundPlace, declaredBytes, unknownRun } from "./claimed-run.ts";
 import { type CountersignatureFinding, findCountersignatures } from "./countersignature.ts";
 import { isHexDigest } from "./hex.ts";
@@ -42,7 +42,7 @@ export interface SealedRun {
   /** Undefined where there is none, or one that does not hold. */
   readonly binding: Binding | undefined;
   readonly countersignatures: readonly CountersignatureFinding[];
-  readonly claims: readonly OutputClaim[];
+  readonly claims: OutputClaims;
   /** Bytes of all outputs, as the binding declares them: nobody counted. */
   readonly bytes: number | undefined;
   readonly taskSpec: JsonObject;

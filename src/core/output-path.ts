@@ -96,11 +96,19 @@ function exceeds(text: string, bytes: number): boolean {
  * ones (so that none is deeper than 2,048 folders).
  */
 export function findPathsBelowOthers(paths: Iterable<string>): ReadonlySet<string> {
+  return belowOthers(paths) ?? belowOthers([...paths].sort()) ?? new Set();
+}
+
+/** The same of paths that are sorted; `undefined` where they are not. */
+function belowOthers(paths: Iterable<string>): ReadonlySet<string> | undefined {
   const below = new Set<string>();
   // Sorted, whatever a text begins with stands before it, with nothing between but what begins with that too. A map of
   // all folders would do for honest bundles, but has no bound where paths are a thousand folders deep.
   const beginnings: string[] = [];
-  for (const path of [...paths].sort()) {
+  let before = "";
+  for (const path of paths) {
+    if (path < before) return undefined;
+    before = path;
     for (let last = beginnings.at(-1); last !== undefined && !path.startsWith(last); last = beginnings.at(-1))
       beginnings.pop();
     if (path === beginnings.at(-1)) continue;

@@ -11,7 +11,8 @@ import { RESULT_ARTIFACTS } from "./restore-artifacts.ts";
 import { type RestoreFault, restoreFault } from "./restore-fault.ts";
 import { ok, type Result } from "./result.ts";
 import { compareUtf8 } from "./utf8.ts";
-import type { VerifiedBundle, VerifiedOutput } from "./verify-bundle.ts";
+import type { VerifiedOutput } from "./verified-outputs.ts";
+import type { VerifiedBundle } from "./verify-bundle.ts";
 import type { VerifiedChain } from "./verify-chain.ts";
 
 /** What a restore will do. */

@@ -11,6 +11,7 @@
 import { JsonNumber, type JsonValue } from "./json-value.ts";
 import { MAX_CONTAINERS, MAX_DEPTH, MAX_INTEGER_DIGITS, MAX_MEMBERS, MAX_VALUES } from "./limits.ts";
 import { ok, type Result } from "./result.ts";
+import { TextObjectScanner } from "./text-object.ts";
 import { decodeUtf8, isWellFormed } from "./utf8.ts";
 
 /** Why a text is not strict JSON. */
@@ -68,6 +69,9 @@ class Refusal {
 /** Characters that every engine's strings can hold (V8: 2^29 less 24). A longer text might be UTF-8: nobody here can say. */
 const LONGEST_TEXT: number = 2 ** 29 - 24;
 
+/** Characters of a document from which on objects in it may have so many members that they are read in another way. */
+const LONG_DOCUMENT: number = 64 * 1024;
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
@@ -91,9 +95,11 @@ class Reader {
   #depth = 0;
   #values = 0;
   #containers = 0;
+  readonly #scanner: TextObjectScanner | undefined;
 
   constructor(text: string) {
     this.#text = text;
+    if (text.length >= LONG_DOCUMENT) this.#scanner = new TextObjectScanner(text);
   }
 
   document(): JsonValue {
@@ -125,6 +131,8 @@ class Reader {
   }
 
   #object(): JsonValue {
+    const scanned = this.#textObject();
+    if (scanned !== undefined) return scanned;
     this.#enter();
     const object = new Map<string, JsonValue>();
     if (!this.#closes(CLOSE_BRACE)) {
@@ -142,6 +150,19 @@ class Reader {
     }
     this.#depth--;
     return object;
+  }
+
+  /** An object of many texts in order, in a long document. Beyond a bound it is none: who reads it says which. */
+  #textObject(): JsonValue | undefined {
+    const scanned = this.#scanner?.read(this.#position);
+    if (scanned === undefined) return undefined;
+    const { size } = scanned.object;
+    if (size > MAX_MEMBERS || this.#values + size > MAX_VALUES) return undefined;
+    if (this.#depth === MAX_DEPTH || this.#containers === MAX_CONTAINERS) return undefined;
+    this.#values += size;
+    this.#containers++;
+    this.#position = scanned.end;
+    return scanned.object;
   }
 
   #array(): JsonValue {

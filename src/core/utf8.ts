@@ -87,7 +87,7 @@ export function sortUtf8(texts: string[]): string[] {
 /** The units from the surrogates on: only between two of these do the orders by UTF-16 and by UTF-8 differ. */
 const BEYOND = /[\ud800-\uffff]/;
 
-/** Moves surrogates above all other units: they begin the code points beyond U+FFFF. */
-function codePointRank(unit: number): number {
+/** The place of a UTF-16 unit in the order of code points: surrogates, which begin those beyond U+FFFF, come last. */
+export function codePointRank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }

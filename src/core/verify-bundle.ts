@@ -13,18 +13,20 @@
 import { ARTIFACT_NAMES, type ArtifactName } from "./artifacts/artifact-name.ts";
 import { type Binding, checkBoundProof } from "./artifacts/binding.ts";
 import type { OpenedBundle } from "./artifacts/opened-bundle.ts";
-import { type OutputClaim, readClaims } from "./artifacts/output-claims.ts";
+import type { OutputClaims } from "./artifacts/output-claims.ts";
+import { areAllLawful, readClaims } from "./artifacts/read-claims.ts";
 import { type CountersignatureFinding, findCountersignatures } from "./countersignature.ts";
 import type { Crypto } from "./crypto.ts";
 import type { HexDigest } from "./hex.ts";
 import type { SignerIdentity } from "./identity.ts";
 import type { JsonObject } from "./json-value.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
-import type { OutputPath, PathRules } from "./output-path.ts";
+import type { Listing } from "./listing.ts";
+import type { PathRules } from "./output-path.ts";
 import { checkAcceptance } from "./phases/acceptance.ts";
 import { checkForbidden } from "./phases/forbidden.ts";
 import { checkIdentity } from "./phases/identity.ts";
-import { type OutputFindings, outputFailures } from "./phases/outputs.ts";
+import { bytesOf, type OutputFindings, outputFailures } from "./phases/outputs.ts";
 import { checkEntryLimit, type ParsedArtifact, parseArtifact } from "./phases/parse.ts";
 import { checkPayload } from "./phases/payload.ts";
 import { checkPresence } from "./phases/presence.ts";
@@ -38,6 +40,7 @@ import {
 } from "./phases/signature.ts";
 import { ok, type Result } from "./result.ts";
 import type { Rejection, Undecided } from "./verdict.ts";
+import { type VerifiedOutput, verifiedOutputs } from "./verified-outputs.ts";
 
 /** The brand of verified data. It never leaves this file, so nobody else can bear one. */
 const verified: unique symbol = Symbol("verified");
@@ -49,7 +52,7 @@ export interface VerifiedBundle {
   readonly bundleRoot: HexDigest;
   readonly signer: SignerIdentity;
   /** In the order of the document. */
-  readonly outputs: readonly VerifiedOutput[];
+  readonly outputs: Listing<VerifiedOutput>;
   /** Bytes of all outputs together. */
   readonly bytes: number;
   /** Undefined for a plain SPECTRUM bundle (`bound: false`). */
@@ -58,13 +61,6 @@ export interface VerifiedBundle {
   readonly outputHashes: JsonObject;
   /** Others who vouch for it, or claim to; no phase looks at them. */
   readonly countersignatures: readonly CountersignatureFinding[];
-}
-
-/** One output of a verified bundle. */
-export interface VerifiedOutput {
-  readonly path: OutputPath;
-  readonly digest: HexDigest;
-  readonly bytes: number;
 }
 
 /** The platform and the caller's bounds. */
@@ -84,7 +80,7 @@ interface SignedBundle {
   readonly outputHashes: ParsedArtifact;
   /** Undefined where it was not among the artifacts to look at. */
   readonly proof: ParsedArtifact | undefined;
-  readonly claims: readonly OutputClaim[];
+  readonly claims: OutputClaims;
 }
 
 /** A bundle whose artifacts passed, with the claims its outputs are to be held against. Not verified yet. */
@@ -172,7 +168,7 @@ export function concludeCandidate(
   findings: OutputFindings,
   context: VerifyContext,
 ): Result<EligibleBundle, Rejection | Undecided> {
-  const passedOver = new Set(candidate.claims.filter((claim) => !claim.lawful).map((claim) => claim.path));
+  const passedOver = unlawfulPaths(candidate.claims);
   for (const failure of outputFailures(candidate.claims, findings, context.crypto)) {
     if (!passedOver.has(failure.details.path ?? "")) return failure;
   }
@@ -192,6 +188,13 @@ export function admitCandidate(
   if (missing !== undefined) return missing;
   const judged = withProof(eligible, context);
   return judged.ok ? concludeVerification(judged.value, eligible.findings, context) : judged;
+}
+
+function unlawfulPaths(claims: OutputClaims): ReadonlySet<string> {
+  const paths = new Set<string>();
+  if (areAllLawful(claims)) return paths;
+  for (const { lawful, path } of claims) if (!lawful) paths.add(path);
+  return paths;
 }
 
 /** Phase 7, and the parsing of the proof where that was put off. */
@@ -261,13 +264,12 @@ function accept(
   findings: OutputFindings,
   { crypto }: VerifyContext,
 ): Result<EligibleBundle, Rejection> {
-  const bytes = findings.reduce((sum, finding) => sum + (finding?.kind === "file" ? finding.bytes : 0), 0);
-  const complete = signed.claims.every((claim) => claim.lawful);
+  const bytes = bytesOf(findings);
   const facts = {
     runId: signed.opened.runId,
     outputHashes: signed.outputHashes.bytes,
     files: signed.claims.length,
-    bytes: complete ? bytes : undefined,
+    bytes: areAllLawful(signed.claims) ? bytes : undefined,
   };
   const accepted = checkAcceptance(signed.status, signed.opened.confusable, facts, crypto);
   if (!accepted.ok) return accepted;
@@ -277,11 +279,7 @@ function accept(
 }
 
 function bearVerified(eligible: EligibleBundle): VerifiedBundle {
-  const outputs = eligible.claims.map(({ path }, index): VerifiedOutput => {
-    const finding = eligible.findings[index];
-    if (finding?.kind !== "file") throw new TypeError("a verified output was found as a file");
-    return { path: path as OutputPath, digest: finding.digest, bytes: finding.bytes };
-  });
+  const outputs = verifiedOutputs(eligible.claims, eligible.findings);
   const { opened, bundleRoot, signer, bytes, binding, taskSpec, countersignatures } = eligible;
   const outputHashes = eligible.outputHashes.object;
   return {

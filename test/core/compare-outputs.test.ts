@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readClaims } from "../../src/core/artifacts/output-claims.ts";
+import { readClaims } from "../../src/core/artifacts/read-claims.ts";
 import { compareOutputs, type OutputChanges } from "../../src/core/compare-outputs.ts";
 import { nodeCrypto } from "../../src/node/node-crypto.ts";
 import { sha256 } from "../support/bundle.ts";

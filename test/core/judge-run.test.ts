@@ -27,7 +27,7 @@ describe("a bundle judged by its artifacts alone", () => {
       standing: "succeeded",
     });
     expect(sealed).toMatchObject({ bytes: 11, binding: { previousBundleRoot: FIRST_ROOT } });
-    expect(sealed?.claims.map(({ path }) => path)).toEqual(["out/a.txt", "out/b.txt"]);
+    expect(Array.from(sealed?.claims ?? [], ({ path }) => path)).toEqual(["out/a.txt", "out/b.txt"]);
   });
 
   it("tells of a plain bundle what it has: no time, no link, no bytes", () => {

@@ -150,7 +150,7 @@ function utf8(text: string): Uint8Array {
 }
 
 describe("mangled outputs (PROTOCOL 8, phase 9)", () => {
-  const findings = findingsOf(BUNDLE);
+  const findings = [...findingsOf(BUNDLE)];
 
   function conclude(found: readonly (OutputFinding | undefined)[]): unknown {
     const judged = judgeArtifacts(openedOf(BUNDLE), context);

@@ -1,7 +1,8 @@
 import { posix } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readClaims } from "../../src/core/artifacts/output-claims.ts";
+import type { OutputClaim } from "../../src/core/artifacts/output-claims.ts";
+import { readClaims } from "../../src/core/artifacts/read-claims.ts";
 import { findPathsBelowOthers, parentOf, parseOutputPath } from "../../src/core/output-path.ts";
 
 const POSIX = { refuseColon: false };
@@ -179,8 +180,9 @@ describe("paths below others (PROTOCOL 9.1)", () => {
 
 describe("claims of OUTPUT_HASHES.json (PROTOCOL 8, phase 9)", () => {
   const digest = "ab".repeat(32);
-  const claimsOf = (...paths: readonly string[]): ReturnType<typeof readClaims> =>
-    readClaims(new Map(paths.map((path) => [path, `sha256:${digest}`])), POSIX);
+  const claimsOf = (...paths: readonly string[]): readonly OutputClaim[] => [
+    ...readClaims(new Map(paths.map((path) => [path, `sha256:${digest}`])), POSIX),
+  ];
 
   it("keep the order of the document", () => {
     expect(claimsOf("b", "a", "10", "9").map(({ path }) => path)).toEqual(["b", "a", "10", "9"]);

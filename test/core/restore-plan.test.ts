@@ -8,7 +8,7 @@ import {
   type RestorePlan,
   targetPath,
 } from "../../src/core/restore-plan.ts";
-import type { VerifiedOutput } from "../../src/core/verify-bundle.ts";
+import type { VerifiedOutput } from "../../src/core/verified-outputs.ts";
 import { concludeChain } from "../../src/core/verify-chain.ts";
 import { nodeCrypto } from "../../src/node/node-crypto.ts";
 import { anyFiles, anyPath } from "../support/arbitrary-tree.ts";

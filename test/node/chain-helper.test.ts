@@ -146,7 +146,7 @@ describe("the thread beside a long chain", () => {
     anchored.close();
     expect(order).toEqual(["read", "hashed", "answers"]);
     const same = { kind: "file", digest: sha256("same"), bytes: 4 };
-    expect(new BoardFindings(board).read(2)).toEqual([{ kind: "missing" }, same]);
+    expect([...new BoardFindings(board).read(2)]).toEqual([{ kind: "missing" }, same]);
   });
 
   it("is missed by whoever waits for it, or asks it, when it has died", async () => {

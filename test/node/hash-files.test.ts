@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { digestToHex, type HexDigest } from "../../src/core/index.ts";
 import { AnchoredRoot } from "../../src/node/files/anchored-root.ts";
+import { layOutDigests } from "../../src/node/files/hash-board.ts";
 import { type HashOptions, hashFiles } from "../../src/node/files/hash-files.ts";
 import { Interruption } from "../../src/node/interruption.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";
@@ -71,10 +72,10 @@ beforeAll(() => {
 
 afterAll(() => removeTree(folder));
 
-async function hash(paths: readonly string[], options: HashOptions = {}): Promise<readonly object[]> {
+async function hash(paths: readonly string[], options: HashOptions = {}): Promise<readonly unknown[]> {
   const root = AnchoredRoot.open(folder);
   try {
-    return await hashFiles(root, paths, options);
+    return [...(await hashFiles(root, paths, options))];
   } finally {
     root.close();
   }
@@ -127,19 +128,24 @@ describe("hashing many files", () => {
     const expectedDigests = paths.map((path, index) =>
       digestOf(contents.get(index === 5000 ? "many/d1/f1" : path)),
     );
-    const findings = await hash(paths, { jobs: 3, expected: expectedDigests, untilUnexpected: true });
+    const findings = await hash(paths, {
+      jobs: 3,
+      expected: layOutDigests(expectedDigests),
+      untilUnexpected: true,
+    });
     expect(findings).toEqual(expected(paths.slice(0, 5001)));
   });
 
   it("tells of every file, as expected or not, where all are asked for", async () => {
     const paths = [...contents.keys()].sort();
     const digests = paths.map((path, index) => digestOf(contents.get(index % 3 === 0 ? "many/d1/f1" : path)));
-    expect(await hash(paths, { jobs: 2, expected: digests })).toEqual(expected(paths));
+    expect(await hash(paths, { jobs: 2, expected: layOutDigests(digests) })).toEqual(expected(paths));
   });
 
   it("ends early for no file that is as expected, in whichever moment the threads meet", async () => {
     const paths = [...contents.keys()].sort();
-    const options = { expected: paths.map((path) => digestOf(contents.get(path))), untilUnexpected: true };
+    const digests = paths.map((path) => digestOf(contents.get(path)));
+    const options = { expected: layOutDigests(digests), untilUnexpected: true };
     for (let time = 0; time < 20; time++) {
       expect(await hash(paths, { ...options, jobs: 4 })).toHaveLength(paths.length);
     }
@@ -149,7 +155,8 @@ describe("hashing many files", () => {
     writeFileSync(join(folder, "growing"), "hello world");
     const grow = (): void => appendFileSync(join(folder, "growing"), "\nand what nobody sealed");
     using _ = meddle({ beforeRead: grow });
-    const findings = await hash(["growing"], { jobs: 1, expected: [digestOf(Buffer.from("hello world\n"))] });
+    const digests = [digestOf(Buffer.from("hello world\n"))];
+    const findings = await hash(["growing"], { jobs: 1, expected: layOutDigests(digests) });
     expect(findings).toEqual([{ kind: "unreadable", code: "CHANGED_WHILE_READ" }]);
   });
 
@@ -158,7 +165,9 @@ describe("hashing many files", () => {
     writeFileSync(join(folder, "touched"), sealed);
     const touch = (): void => appendFileSync(join(folder, "touched"), "and what nobody sealed");
     using _ = meddle({ afterRead: touch });
-    expect(await hash(["touched"], { jobs: 1, expected: [digestOf(sealed)] })).toEqual([found(sealed)]);
+    expect(await hash(["touched"], { jobs: 1, expected: layOutDigests([digestOf(sealed)]) })).toEqual([
+      found(sealed),
+    ]);
   });
 
   it("needs no file after the one that decides", async () => {
@@ -167,7 +176,7 @@ describe("hashing many files", () => {
     truncateSync(join(folder, "endless"), 8 * 2 ** 40);
     const paths = ["absent", "endless", "many/d1/f1"];
     const digests = paths.map(() => undefined);
-    const findings = await hash(paths, { jobs: 2, expected: digests, untilUnexpected: true });
+    const findings = await hash(paths, { jobs: 2, expected: layOutDigests(digests), untilUnexpected: true });
     expect(findings).toEqual([{ kind: "missing" }]);
   });
 

@@ -33,7 +33,7 @@ async function causesOf(folder: string, tellCauses: boolean): Promise<readonly u
     worker.postMessage(board);
   });
   await worker.terminate();
-  expect(new BoardFindings(board).read(1)).toEqual([{ kind: "unreadable", code: "READ_FAILED" }]);
+  expect([...new BoardFindings(board).read(1)]).toEqual([{ kind: "unreadable", code: "READ_FAILED" }]);
   root.close();
   return said;
 }

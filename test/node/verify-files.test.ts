@@ -109,7 +109,7 @@ describe("many outputs", () => {
 
   it("are verified with the help of worker threads", async () => {
     const verdict = await withBundle(bundle, verifyBundle);
-    expect(verdict.ok && verdict.value.outputs.map(({ path }) => path)).toEqual(names);
+    expect(verdict.ok && Array.from(verdict.value.outputs, ({ path }) => path)).toEqual(names);
   });
 
   it("are reported one by one where they changed, in the order of the document", async () => {

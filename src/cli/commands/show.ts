@@ -1,6 +1,6 @@
 /** `runseal show BUNDLE`: everything that stands in a bundle. @module */
 
-import { declareDigest, type JsonObject, type SealedRun } from "../../core/index.ts";
+import { declareDigest, firstItems, type JsonObject, type SealedRun } from "../../core/index.ts";
 import { lookAtRun } from "../../node/index.ts";
 import { placeOfBundle } from "../bundle-place.ts";
 import type { Io } from "../io.ts";
@@ -40,7 +40,7 @@ export function runShow(text: string, options: ShowOptions, io: Io): Report {
 }
 
 function contentFacts({ claims, outputHashes, proof, status, taskSpec }: SealedRun): object {
-  const outputs = claims.slice(0, MAX_JSON_OUTPUTS).map((claim) => ({
+  const outputs = firstItems(claims, MAX_JSON_OUTPUTS).map((claim) => ({
     path: claim.path,
     digest: claim.lawful && claim.digest !== undefined ? declareDigest(claim.digest) : null,
   }));

@@ -1,6 +1,6 @@
 /** A whole bundle in words. @module */
 
-import { type JsonObject, quoteIfNeeded, type SealedRun } from "../../core/index.ts";
+import { firstItems, type JsonObject, quoteIfNeeded, type SealedRun } from "../../core/index.ts";
 import type { SeenRun } from "../../node/index.ts";
 import { plainJson } from "../plain-json.ts";
 import type { TrustAnswer } from "../trust-options.ts";
@@ -41,7 +41,7 @@ export function shownLines(seen: SeenRun, sealed: SealedRun, trust: TrustAnswer,
 }
 
 function outputLines({ claims }: SealedRun): string {
-  const shown = claims.slice(0, MAX_OUTPUTS).map((claim) => {
+  const shown = firstItems(claims, MAX_OUTPUTS).map((claim) => {
     const digest = claim.lawful ? claim.digest : undefined;
     return `  ${(digest ?? "no digest").padEnd(64)}  ${quoteIfNeeded(claim.path)}\n`;
   });

@@ -5,14 +5,9 @@
  */
 
 import { type HexDigest, isHexDigest } from "../hex.ts";
-import type { JsonObject, JsonValue } from "../json-value.ts";
-import {
-  findPathsBelowOthers,
-  type OutputPath,
-  type PathBreach,
-  type PathRules,
-  parseOutputPath,
-} from "../output-path.ts";
+import type { JsonValue } from "../json-value.ts";
+import type { Listing } from "../listing.ts";
+import type { OutputPath, PathBreach } from "../output-path.ts";
 
 /** One entry of `hashes`: a path and the digest that its file must have. */
 export type OutputClaim = LawfulClaim | UnlawfulClaim;
@@ -32,36 +27,20 @@ export interface UnlawfulClaim {
   readonly breach: PathBreach;
 }
 
-const PREFIX = "sha256:";
+/** What stands before a digest in OUTPUT_HASHES.json. */
+export const DIGEST_PREFIX = "sha256:";
 
-/** Reads the claims in the order of the document. */
-export function readClaims(hashes: JsonObject, rules: PathRules): readonly OutputClaim[] {
-  const claims: OutputClaim[] = [];
-  const lawful: string[] = [];
-  for (const [path, declared] of hashes) {
-    const parsed = parseOutputPath(path, rules);
-    if (parsed.ok) {
-      lawful.push(path);
-      claims.push({ lawful: true, path: parsed.value, digest: parseDeclaredDigest(declared) });
-    } else claims.push({ lawful: false, path, breach: parsed.code });
-  }
-  // Only among lawful paths: whatever lies below an unlawful one has the same breach, and no other is bounded.
-  const below = findPathsBelowOthers(lawful);
-  if (below.size === 0) return claims;
-  return claims.map(
-    (claim): OutputClaim =>
-      below.has(claim.path) ? { lawful: false, path: claim.path, breach: "below-another-output" } : claim,
-  );
-}
+/** Claims by their index in the document: an array where they are few, else a `ManyClaims`. */
+export type OutputClaims = Listing<OutputClaim>;
 
 /** Writes a digest as OUTPUT_HASHES.json declares it. */
 export function declareDigest(digest: HexDigest): string {
-  return PREFIX + digest;
+  return DIGEST_PREFIX + digest;
 }
 
 /** Reads a digest as OUTPUT_HASHES.json declares it; `undefined` for anything else. */
 export function parseDeclaredDigest(declared: JsonValue | undefined): HexDigest | undefined {
-  if (typeof declared !== "string" || !declared.startsWith(PREFIX)) return undefined;
-  const digest = declared.slice(PREFIX.length);
+  if (typeof declared !== "string" || !declared.startsWith(DIGEST_PREFIX)) return undefined;
+  const digest = declared.slice(DIGEST_PREFIX.length);
   return isHexDigest(digest) ? digest : undefined;
 }

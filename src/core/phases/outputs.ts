@@ -1,11 +1,14 @@
 /** Phase 9: every output is there and is the file that was sealed (PROTOCOL 8 and 9.1). @module */
 
-import { declareDigest, type LawfulClaim, type OutputClaim } from "../artifacts/output-claims.ts";
+import { ManyClaims } from "../artifacts/many-claims.ts";
+import { declareDigest, type LawfulClaim, type OutputClaims } from "../artifacts/output-claims.ts";
 import type { ReadingCode } from "../codes.ts";
 import { type Crypto, matchesDigest } from "../crypto.ts";
 import type { HexDigest } from "../hex.ts";
+import type { Listing } from "../listing.ts";
 import { quote } from "../quote.ts";
 import { type Rejection, reject, type Undecided } from "../verdict.ts";
+import { ManyFindings } from "./finding-columns.ts";
 
 /** What a caller found at the path of one lawful claim. */
 export type OutputFinding =
@@ -16,7 +19,10 @@ export type OutputFinding =
   | { readonly kind: "unreadable"; readonly code: ReadingCode };
 
 /** Findings by the claims' index in the document; nothing for a claim that is not lawful. */
-export type OutputFindings = readonly (OutputFinding | undefined)[];
+export type OutputFindings = Listing<OutputFinding | undefined>;
+
+/** Outputs that are held against their claims at once, where both stand in columns. */
+const PIECE = 1024;
 
 /**
  * The failures of all outputs in the order of the document, as they are asked for: the first one decides
@@ -24,14 +30,44 @@ export type OutputFindings = readonly (OutputFinding | undefined)[];
  * where there is no verdict.
  */
 export function* outputFailures(
-  claims: readonly OutputClaim[],
+  claims: OutputClaims,
   findings: OutputFindings,
   crypto: Crypto,
 ): Generator<Rejection | Undecided, void, undefined> {
-  for (const [index, claim] of claims.entries()) {
-    const failure = claim.lawful ? checkOutput(claim, findings[index], crypto) : refusePath(claim.path);
+  for (let index = 0; index < claims.length; index++) {
+    if (index % PIECE === 0) {
+      index = afterPieceAsClaimed(claims, findings, index, crypto);
+      if (index >= claims.length) return;
+    }
+    const claim = claims.at(index);
+    if (claim === undefined) throw new TypeError("there are fewer claims than they say");
+    const failure = claim.lawful ? checkOutput(claim, findings.at(index), crypto) : refusePath(claim.path);
     if (failure !== undefined) yield failure;
   }
+}
+
+/** Passes over pieces that are as claimed: where the next begins that is not, or can't be looked at so. */
+function afterPieceAsClaimed(
+  claims: OutputClaims,
+  findings: OutputFindings,
+  start: number,
+  crypto: Crypto,
+): number {
+  if (!(claims instanceof ManyClaims && findings instanceof ManyFindings)) return start;
+  for (let index = start; index < claims.length; index += PIECE) {
+    const end = Math.min(index + PIECE, claims.length);
+    const digests = findings.digestsOfFiles(index, end);
+    if (digests === undefined || !claims.declare(index, end, digests, crypto)) return index;
+  }
+  return claims.length;
+}
+
+/** Bytes of all files that were found. */
+export function bytesOf(findings: OutputFindings): number {
+  if (findings instanceof ManyFindings) return findings.bytes;
+  let bytes = 0;
+  for (const finding of findings) if (finding?.kind === "file") bytes += finding.bytes;
+  return bytes;
 }
 
 function checkOutput(

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { HexDigest } from "../../core/index.ts";
+import type { HexDigest, Listing } from "../../core/index.ts";
 import type { AnchoredRoot } from "./anchored-root.ts";
 import { type Done, makeDone } from "./tally.ts";
 
@@ -45,20 +45,20 @@ export interface HashBoard {
 /** Bytes of a digest as it stands on the board. */
 export const DIGEST_BYTES = 32;
 
-/** The digests that paths' files should have, in the order of the paths; undefined where none will do. */
-export type ExpectedDigests = readonly (HexDigest | undefined)[];
+/** The digests that paths' files should have, 32 raw bytes each in the order of the paths; zeros where none will do. */
+export type ExpectedDigests = Uint8Array<SharedArrayBuffer>;
 
 /** Lays out a board for lawful paths below a root. */
 export function makeHashBoard(
   root: AnchoredRoot,
-  paths: readonly string[],
+  paths: Listing<string>,
   expected?: ExpectedDigests,
 ): HashBoard {
   const { length } = paths;
   return {
     rootFd: root.dir.fd,
     rootReal: root.real,
-    pathText: paths.join(""),
+    pathText: [...paths].join(""),
     pathStarts: startsOf(paths),
     length,
     batch: Math.min(LARGEST_BATCH, Math.ceil(length / FEWEST_BATCHES)),
@@ -67,14 +67,15 @@ export function makeHashBoard(
     begun: new Uint8Array(new SharedArrayBuffer(length)),
     marks: new Uint8Array(new SharedArrayBuffer(length)),
     digests: new Uint8Array(new SharedArrayBuffer(length * DIGEST_BYTES)),
-    expected: expected && layOutDigests(expected),
+    expected,
     sizes: new Float64Array(new SharedArrayBuffer(length * 8)),
     done: makeDone(),
   };
 }
 
-function layOutDigests(digests: ExpectedDigests): Uint8Array<SharedArrayBuffer> {
-  const laidOut = new Uint8Array(new SharedArrayBuffer(digests.length * DIGEST_BYTES));
+/** Lays digests out as a board has them. */
+export function layOutDigests(digests: readonly (HexDigest | undefined)[]): ExpectedDigests {
+  const laidOut = spaceForDigests(digests.length);
   const target = Buffer.from(laidOut.buffer);
   for (const [index, digest] of digests.entries()) {
     if (digest !== undefined) target.write(digest, index * DIGEST_BYTES, DIGEST_BYTES, "hex");
@@ -82,20 +83,36 @@ function layOutDigests(digests: ExpectedDigests): Uint8Array<SharedArrayBuffer> 
   return laidOut;
 }
 
-function orderByFolder(paths: readonly string[]): Uint32Array<SharedArrayBuffer> | undefined {
-  const text = (index: number): string => paths[index] ?? "";
-  if (paths.every((path, index) => index === 0 || text(index - 1) < path)) return undefined;
+/** Room for so many digests, zeros as yet. */
+export function spaceForDigests(count: number): ExpectedDigests {
+  return new Uint8Array(new SharedArrayBuffer(count * DIGEST_BYTES));
+}
+
+function orderByFolder(paths: Listing<string>): Uint32Array<SharedArrayBuffer> | undefined {
+  if (isAscending(paths)) return undefined;
+  const list = [...paths];
+  const text = (index: number): string => list[index] ?? "";
   const order = new Uint32Array(new SharedArrayBuffer(paths.length * 4));
   for (let index = 0; index < paths.length; index++) order[index] = index;
   return order.sort((left, right) => (text(left) < text(right) ? -1 : 1));
 }
 
-function startsOf(paths: readonly string[]): Uint32Array<SharedArrayBuffer> {
+function isAscending(paths: Listing<string>): boolean {
+  let before: string | undefined;
+  for (const path of paths) {
+    if (before !== undefined && path <= before) return false;
+    before = path;
+  }
+  return true;
+}
+
+function startsOf(paths: Listing<string>): Uint32Array<SharedArrayBuffer> {
   const starts = new Uint32Array(new SharedArrayBuffer((paths.length + 1) * 4));
   let start = 0;
-  for (const [index, path] of paths.entries()) {
+  let index = 0;
+  for (const path of paths) {
     start += path.length;
-    starts[index + 1] = start;
+    starts[++index] = start;
   }
   return starts;
 }

@@ -5,7 +5,7 @@
  */
 
 import { setImmediate, setTimeout } from "node:timers/promises";
-import type { OutputFinding } from "../../core/index.ts";
+import type { Listing, ManyFindings } from "../../core/index.ts";
 import { throwIfInterrupted } from "../interruption.ts";
 import type { ProgressCount } from "../progress.ts";
 import type { AnchoredRoot } from "./anchored-root.ts";
@@ -54,9 +54,9 @@ export interface HashOptions {
  */
 export async function hashFiles(
   root: AnchoredRoot,
-  paths: readonly string[],
+  paths: Listing<string>,
   options: HashOptions = {},
-): Promise<readonly OutputFinding[]> {
+): Promise<ManyFindings> {
   const crew = options.crew ?? new HashCrew(options.jobs);
   const board = makeHashBoard(root, paths, options.expected);
   const { done, length } = board;
@@ -88,7 +88,7 @@ class Hashing {
     this.#findings = new BoardFindings(board);
   }
 
-  async run(): Promise<readonly OutputFinding[]> {
+  async run(): Promise<ManyFindings> {
     this.#shareIfWorthIt(0);
     try {
       await workOffBoard(this.#board, (bytes) => this.#breathe(bytes));
@@ -101,7 +101,7 @@ class Hashing {
     throwIfInterrupted(this.#options.signal);
     const { length } = this.#board;
     const count = this.#endsEarly ? Math.min(this.#asExpected + 1, length) : length;
-    return this.#findings.read(count, this.#options.expected);
+    return this.#findings.read(count);
   }
 
   /** Between two pieces of this thread's work. */

@@ -8,7 +8,7 @@ import { basename, dirname, isAbsolute } from "node:path";
 import {
   checkRestorePath,
   compareUtf8,
-  type OutputClaim,
+  type OutputClaims,
   ok,
   type RestoreFault,
   type Result,
@@ -104,7 +104,7 @@ function fault(code: RestoreFault["code"]): RestoreFault {
 /** The claims of one bundle, and the folder below the root that they go into; empty for the root itself. */
 export interface ClaimedRun {
   readonly folder: string;
-  readonly claims: readonly OutputClaim[];
+  readonly claims: OutputClaims;
 }
 
 /**

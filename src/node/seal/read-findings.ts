@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type OutputFinding, ok, type Result } from "../../core/index.ts";
+import { type Listing, type OutputFinding, ok, type Result } from "../../core/index.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import type { SealedOutput } from "./bundle-artifacts.ts";
 
@@ -14,11 +14,11 @@ import type { SealedOutput } from "./bundle-artifacts.ts";
  */
 export function readFindings(
   paths: readonly string[],
-  findings: readonly OutputFinding[],
+  findings: Listing<OutputFinding | undefined>,
 ): Result<readonly SealedOutput[], OperationFault> {
   const outputs: SealedOutput[] = [];
   for (const [index, path] of paths.entries()) {
-    const finding = findings[index];
+    const finding = findings.at(index);
     if (finding?.kind === "unreadable") return operationFault(finding.code, { path });
     // It was listed a moment ago.
     if (finding?.kind !== "file") return operationFault("CHANGED_WHILE_READ", { path });

@@ -79,7 +79,7 @@ async function snapshotFolder(
     watch: watchFiles(progress, "scratch", root, paths),
   });
   for (const [index, path] of paths.entries()) {
-    const finding = findings[index];
+    const finding = findings.at(index);
     const below = path.slice(folder.length + 1);
     if (finding?.kind === "file") {
       const entry = { path: below, digest: finding.digest };

@@ -4,7 +4,14 @@
  * @module
  */
 
-import { declareDigest, type HexDigest, matchesDigest, ok, type Result } from "../../core/index.ts";
+import {
+  declareDigest,
+  type HexDigest,
+  matchesDigest,
+  type OutputFinding,
+  ok,
+  type Result,
+} from "../../core/index.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import { hashFiles } from "../files/hash-files.ts";
@@ -117,7 +124,7 @@ async function check(
   };
 }
 
-type Hashed = readonly [HexDigest, Awaited<ReturnType<typeof hashFiles>>[number] | undefined];
+type Hashed = readonly [HexDigest, OutputFinding | undefined];
 
 async function hashObjects(
   store: ObjectStore,
@@ -127,7 +134,7 @@ async function hashObjects(
   const places = digests.map(objectPath);
   const watch = watchFiles(progress, "check", store.root, places);
   const findings = await hashFiles(store.root, places, { signal, watch });
-  return digests.map((digest, index) => [digest, findings[index]]);
+  return digests.map((digest, index) => [digest, findings.at(index)]);
 }
 
 function sort(

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type OutputClaim, type OutputFinding, ok, type Result } from "../../core/index.ts";
+import { type OutputClaims, type OutputFinding, ok, type Result } from "../../core/index.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { type HashOptions, hashFiles } from "../files/hash-files.ts";
 import type { OperationFault } from "../operation-fault.ts";
@@ -22,7 +22,7 @@ export interface StoredFindings {
  * Fails as `ObjectStore.open` does. Throws as `hashFiles` does.
  */
 export async function hashStoredClaims(
-  claims: readonly OutputClaim[],
+  claims: OutputClaims,
   project: AnchoredRoot,
   hashing: HashOptions,
 ): Promise<Result<StoredFindings, OperationFault>> {
@@ -30,7 +30,7 @@ export async function hashStoredClaims(
   if (!store.ok) return store;
   try {
     const found = store.value === undefined ? undefined : await hashObjects(claims, store.value, hashing);
-    const findings = claims.map((claim): OutputFinding | undefined => {
+    const findings = Array.from(claims, (claim): OutputFinding | undefined => {
       if (!claim.lawful) return undefined;
       const place = claim.digest === undefined ? "" : objectPath(claim.digest);
       return found?.get(place) ?? { kind: "missing" };
@@ -42,19 +42,20 @@ export async function hashStoredClaims(
 }
 
 async function hashObjects(
-  claims: readonly OutputClaim[],
+  claims: OutputClaims,
   store: ObjectStore,
   hashing: HashOptions,
 ): Promise<ReadonlyMap<string, OutputFinding>> {
-  const named = claims.flatMap((claim) =>
-    claim.lawful && claim.digest !== undefined ? [objectPath(claim.digest)] : [],
-  );
+  const named = new Set<string>();
+  for (const claim of claims) {
+    if (claim.lawful && claim.digest !== undefined) named.add(objectPath(claim.digest));
+  }
   // In the order of their folders, so that few of these are open at a time.
-  const places = [...new Set(named)].sort();
+  const places = [...named].sort();
   const findings = await hashFiles(store.root, places, hashing);
   return new Map(
     places.flatMap((place, index) => {
-      const finding = findings[index];
+      const finding = findings.at(index);
       return finding === undefined ? [] : [[place, finding] as const];
     }),
   );

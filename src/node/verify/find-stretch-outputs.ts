@@ -5,9 +5,10 @@
  */
 
 import {
+  areAllLawful,
   declaredBytes,
   type JudgedBundle,
-  type LawfulClaim,
+  type OutputClaims,
   type OutputFindings,
   ok,
   type Result,
@@ -18,6 +19,7 @@ import { readDone } from "../files/tally.ts";
 import { throwIfInterrupted } from "../interruption.ts";
 import type { OperationFault } from "../operation-fault.ts";
 import type { ChainHelper } from "./chain-helper.ts";
+import { lawfulOutputs } from "./lawful-outputs.ts";
 import {
   chooseFindings,
   type FoundOutputs,
@@ -45,7 +47,7 @@ export async function findStretchOutputs(
   request: StretchOutputsRequest,
 ): Promise<StretchOutputs> {
   const { from = "root" } = request;
-  const claimsOf = (index: number): JudgedBundle["claims"] => bundles[index]?.claims ?? [];
+  const claimsOf = (index: number): OutputClaims => bundles[index]?.claims ?? [];
   if (from === "store") return (index) => findOutputs(claimsOf(index), request);
   // What the store is asked for depends on all that is below the root.
   const below = await hashBelowRoot(bundles, { ...request, untilFailure: from === "root" });
@@ -59,13 +61,17 @@ export async function findStretchOutputs(
     const first = starts[index] ?? 0;
     const all = await below.findings;
     // A root that can't be opened is missed only by who has something below it.
-    const own = all.ok
-      ? ok(all.value.slice(first, first + claims.length))
-      : claims.some(({ lawful }) => lawful)
-        ? all
-        : ok(claims.map(() => undefined));
+    const own =
+      all.ok || !hasLawful(claims)
+        ? ok(Array.from(claims, (_, place) => (all.ok ? all.value.at(first + place) : undefined)))
+        : all;
     return chooseFindings(claims, own, request);
   };
+}
+
+function hasLawful(claims: OutputClaims): boolean {
+  for (const { lawful } of claims) if (lawful) return true;
+  return false;
 }
 
 /** What is found below the root, and is there at once unless another thread looks for it. */
@@ -77,13 +83,12 @@ async function hashBelowRoot(
   bundles: readonly JudgedBundle[],
   request: StretchOutputsRequest,
 ): Promise<BelowRoot> {
-  const claims = bundles.flatMap((bundle) => bundle.claims);
-  const lawful = claims.filter((claim) => claim.lawful);
+  const claims = bundles.flatMap((bundle) => [...bundle.claims]);
   const { helper } = request;
-  const isLeft = lawful.length > 0 && lawful.length === claims.length && areSmall(bundles);
+  const isLeft = claims.length > 0 && areAllLawful(claims) && areSmall(bundles);
   if (helper?.isFree !== true || !isLeft)
     return { findings: Promise.resolve(await hashClaims(claims, request)) };
-  const findings = haveHashed(lawful, helper, request);
+  const findings = haveHashed(claims, helper, request);
   // Where the chain ends before, nobody asks for them any more.
   findings.catch(() => undefined);
   return { findings };
@@ -98,14 +103,13 @@ function areSmall(bundles: readonly JudgedBundle[]): boolean {
 
 /** Has another thread hash what lies at the claims' paths, while this one goes on. */
 async function haveHashed(
-  claims: readonly LawfulClaim[],
+  claims: OutputClaims,
   helper: ChainHelper,
   { root: path, signal, watch }: StretchOutputsRequest,
 ): Promise<Result<OutputFindings, OperationFault>> {
   const root = openRoot(path);
   if (!root.ok) return root;
-  const paths = claims.map((claim) => claim.path);
-  const expected = claims.map(({ digest }) => digest);
+  const { expected, paths } = lawfulOutputs(claims);
   const board = makeHashBoard(root.value, paths, expected);
   watch?.(() => readDone(board.done), board.length);
   const stop = (): void => clearBoard(board);
@@ -113,7 +117,7 @@ async function haveHashed(
   try {
     await helper.hash(board);
     throwIfInterrupted(signal);
-    return ok(new BoardFindings(board).read(board.length, expected));
+    return ok(new BoardFindings(board).read(board.length));
   } finally {
     signal?.removeEventListener("abort", stop);
     root.value.close();

@@ -14,7 +14,7 @@ import {
   type Limits,
   matchesDigest,
   type OpenedBundle,
-  type OutputClaim,
+  type OutputClaims,
   type OutputFinding,
   type OutputFindings,
   ok,
@@ -35,6 +35,7 @@ import { type OperationFault, operationFault } from "../operation-fault.ts";
 import type { Progress } from "../progress.ts";
 import { hashStoredClaims, type StoredFindings } from "../store/hash-stored-claims.ts";
 import type { SourceName } from "../store/output-source.ts";
+import { lawfulOutputs } from "./lawful-outputs.ts";
 
 /**
  * Where to look for outputs: under their names below the root, or by their digests in the store of the project whose
@@ -166,7 +167,7 @@ export interface FoundOutputs {
 
 /** Looks for a bundle's outputs where they are asked from. Fails as `openRoot` and `ObjectStore.open` do. */
 export async function findOutputs(
-  claims: readonly OutputClaim[],
+  claims: OutputClaims,
   request: OutputsRequest,
 ): Promise<Result<FoundOutputs, OperationFault>> {
   const { from = "root" } = request;
@@ -181,7 +182,7 @@ export async function findOutputs(
 
 /** Takes what was found of a bundle's outputs below the root, or looks in the store too, as `findOutputs` does. */
 export async function chooseFindings(
-  claims: readonly OutputClaim[],
+  claims: OutputClaims,
   below: Result<OutputFindings, OperationFault>,
   request: OutputsRequest,
 ): Promise<Result<FoundOutputs, OperationFault>> {
@@ -197,7 +198,7 @@ function inRoot(findings: Result<OutputFindings, OperationFault>): Result<FoundO
 }
 
 async function lookInStore(
-  claims: readonly OutputClaim[],
+  claims: OutputClaims,
   { crew, jobs, root, signal, watch }: OutputsRequest,
 ): Promise<Result<StoredFindings, OperationFault>> {
   const project = openRoot(root);
@@ -210,37 +211,37 @@ async function lookInStore(
 }
 
 /** Whether an output is no longer there as it was sealed. One that can't be read may well be. */
-function hasMovedOn(claims: readonly OutputClaim[], findings: OutputFindings): boolean {
-  return claims.some((claim, index) => {
-    const finding = findings[index];
-    if (!claim.lawful || finding?.kind === "unreadable") return false;
-    return !isAsSealed(claim, finding);
-  });
+function hasMovedOn(claims: OutputClaims, findings: OutputFindings): boolean {
+  if (outputFailures(claims, findings, nodeCrypto).next().done === true) return false;
+  let index = 0;
+  for (const claim of claims) {
+    const finding = findings.at(index++);
+    if (claim.lawful && finding?.kind !== "unreadable" && !isAsSealed(claim, finding)) return true;
+  }
+  return false;
 }
 
-function isAsSealed(claim: LawfulClaim | undefined, finding: OutputFinding | undefined): boolean {
-  if (claim?.digest === undefined || finding?.kind !== "file") return false;
+function isAsSealed(claim: LawfulClaim, finding: OutputFinding | undefined): boolean {
+  if (claim.digest === undefined || finding?.kind !== "file") return false;
   return matchesDigest(claim.digest, finding.digest, nodeCrypto);
 }
 
 /** Looks below the root at the outputs that lawful claims name; nothing is opened for the others. */
 export async function hashClaims(
-  claims: readonly OutputClaim[],
+  claims: OutputClaims,
   request: OutputsRequest,
 ): Promise<Result<OutputFindings, OperationFault>> {
-  const looked = claims.filter((claim) => claim.lawful);
-  const lawful = looked.map(({ path }) => path);
-  if (lawful.length === 0) return ok(claims.map(() => undefined));
+  const { expected, paths } = lawfulOutputs(claims);
+  if (paths.length === 0) return ok(Array.from(claims, () => undefined));
   const root = openRoot(request.root);
   if (!root.ok) return root;
   try {
     const { crew, jobs, signal, untilFailure: untilUnexpected, watch } = request;
-    const expected = looked.map(({ digest }) => digest);
     const hashing = { signal, jobs, crew, watch, expected, untilUnexpected };
-    const found = await hashFiles(root.value, lawful, hashing);
-    if (looked.length === claims.length) return ok(found);
+    const found = await hashFiles(root.value, paths, hashing);
+    if (paths.length === claims.length) return ok(found);
     let next = 0;
-    return ok(claims.map((claim) => (claim.lawful ? found[next++] : undefined)));
+    return ok(Array.from(claims, ({ lawful }) => (lawful ? found.at(next++) : undefined)));
   } finally {
     root.value.close();
   }

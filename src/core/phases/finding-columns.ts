@@ -1,0 +1,82 @@
+/**
+ * What was found at the paths of many claims, in columns that threads may have shared: a million findings as objects would
+ * take a hundred megabytes.
+ *
+ * @module
+ */
+
+import { digestToHex } from "../hex.ts";
+import { itemsOf, type Listing } from "../listing.ts";
+import type { OutputFinding } from "./outputs.ts";
+
+/** What stands for each kind of finding in the column of kinds. */
+export const FINDING_KINDS = { none: 0, file: 1, missing: 2, READ_FAILED: 3, CHANGED_WHILE_READ: 4 } as const;
+
+/** Raw bytes of a SHA-256 digest. */
+const DIGEST_BYTES = 32;
+
+/** The columns, in the order of the paths. */
+export interface FindingColumns {
+  /** One of `FINDING_KINDS` for each path. */
+  readonly kinds: Uint8Array;
+  /** 32 raw bytes for each path; of a file, its digest. */
+  readonly digests: Uint8Array;
+  /** Of a file, its bytes. */
+  readonly sizes: Float64Array;
+}
+
+/** Findings, each of which is made when it is asked for. */
+export class ManyFindings implements Listing<OutputFinding | undefined> {
+  readonly length: number;
+  readonly #columns: FindingColumns;
+
+  constructor(columns: FindingColumns) {
+    this.length = columns.kinds.length;
+    this.#columns = columns;
+  }
+
+  at(index: number): OutputFinding | undefined {
+    const { digests, kinds, sizes } = this.#columns;
+    switch (kinds[index]) {
+      case FINDING_KINDS.file: {
+        const digest = digests.subarray(index * DIGEST_BYTES, (index + 1) * DIGEST_BYTES);
+        return { kind: "file", digest: digestToHex(digest), bytes: sizes[index] ?? 0 };
+      }
+      case FINDING_KINDS.missing:
+        return { kind: "missing" };
+      case FINDING_KINDS.READ_FAILED:
+        return { kind: "unreadable", code: "READ_FAILED" };
+      case FINDING_KINDS.CHANGED_WHILE_READ:
+        return { kind: "unreadable", code: "CHANGED_WHILE_READ" };
+      default:
+        return undefined;
+    }
+  }
+
+  [Symbol.iterator](): Generator<OutputFinding | undefined, undefined> {
+    return itemsOf(this.length, (index) => this.at(index));
+  }
+
+  /** The digests of the paths from `start` up to `end`, 32 raw bytes each, where a file was found at each of them. */
+  digestsOfFiles(start: number, end: number): Uint8Array | undefined {
+    const { digests, kinds } = this.#columns;
+    for (let index = start; index < end; index++) if (kinds[index] !== FINDING_KINDS.file) return undefined;
+    return digests.subarray(start * DIGEST_BYTES, end * DIGEST_BYTES);
+  }
+
+  /** The bytes of each file, 0 for what is none: a copy, which nobody else can change. */
+  copySizes(): Float64Array {
+    const { kinds, sizes } = this.#columns;
+    return Float64Array.from(kinds, (kind, index) => (kind === FINDING_KINDS.file ? (sizes[index] ?? 0) : 0));
+  }
+
+  /** Bytes of all files together. */
+  get bytes(): number {
+    const { kinds, sizes } = this.#columns;
+    let sum = 0;
+    for (let index = 0; index < kinds.length; index++) {
+      if (kinds[index] === FINDING_KINDS.file) sum += sizes[index] ?? 0;
+    }
+    return sum;
+  }
+}
