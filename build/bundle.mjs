@@ -23,8 +23,16 @@ const ENTRIES = {
   "import/import-worker": "node/keys/import/import-worker.js",
 };
 
-/** What is loaded together: the first of these that needs a module takes it. What only one command needs stays with it. */
 const CHUNKS = [
+  alone("explanations", /cli-modules\/(?:explanations|text\/explain-[a-z-]+)\.js$/),
+  alone(
+    "failures",
+    /(?:rejection-message|operation-fault|\/(?:operation|passphrase|project|signer)-text|-fault-text)\.js$/,
+  ),
+  alone("progress", /\/(?:progress-text|progress-event|progress-show|pace)\.js$/),
+  alone("names", /\/(?:name-collision|portable-name|walk-tree|select-outputs|claimed-run|base64)\.js$/),
+  alone("more-core", /\/core\/(?:outputs-root|restore-gate|restore-artifacts)\.js$/),
+  alone("store", /\/store\/(?:object-store|hash-stored-claims)\.js$/),
   { name: "surroundings", test: /cli-modules\/process-io\.js$|node\/version\.js$/ },
   { name: "hashing", test: /node\/(?:files\/work-board|cause-channel)\.js$/ },
   { name: "program", test: /cli-modules\/run\.js$/ },
@@ -34,6 +42,33 @@ const CHUNKS = [
   { name: "restore-threads", test: /node\/restore\/(?:work-off|file-board)\.js$/ },
   { name: "common", minShareCount: 2 },
 ];
+
+/** Modules that are not even read until something in them is called, which many a run does not. */
+function alone(name, test) {
+  return { name, test, includeDependenciesRecursively: false, isSeldom: true };
+}
+
+/** What is required when it is first asked for: chunks that stand alone, and modules of Node's that take long to load. */
+const LAZY = new Set([
+  "node:child_process",
+  "node:timers/promises",
+  "node:worker_threads",
+  ...CHUNKS.filter(({ isSeldom }) => isSeldom).map(({ name }) => `./${name}.js`),
+]);
+
+/** The same code, but for the objects that hold what was required: their members are, of LAZY, getters that require. */
+function requireLazily({ code, fileName }) {
+  return code.replace(/^(\s*)(?:const|let) (\w+) = require\("([^"]+)"\);$/gm, (line, indent, name, id) => {
+    if (!LAZY.has(id)) return line;
+    const uses = [...code.matchAll(new RegExp(`\\b${name}\\b(?! = require\\()(?:\\.(\\w+))?`, "g"))];
+    const members = new Set(uses.map(([, member]) => member));
+    if (members.has(undefined)) throw new Error(`${fileName}: ${id} is used as a whole`);
+    const getters = [...members].map((member) => `get ${member}() { return require("${id}").${member}; },`);
+    return [`const ${name} = {`, ...getters.map((getter) => `\t${getter}`), "};"]
+      .map((made) => indent + made)
+      .join("\n");
+  });
+}
 
 /** Commander is the one package that is in the bundle: to find it and its six files took 7 % of a small verification. */
 const COMMANDER_LICENSE = "commander.LICENSE";
@@ -53,6 +88,7 @@ const build = await rolldown({
   cwd: root,
   input: Object.fromEntries(Object.entries(ENTRIES).map(([name, file]) => [name, join(dist, file)])),
   platform: "node",
+  preserveEntrySignatures: false,
   external: [/^node:/, ...Object.keys(dependencies)],
   plugins: [{ name: "elsewhere", resolveId, load }],
   onLog(_level, log) {
@@ -61,12 +97,13 @@ const build = await rolldown({
 });
 const { output } = await build.generate({
   format: "cjs",
+  charset: "ascii",
   comments: { legal: true, annotation: false, jsdoc: false },
   entryFileNames: ({ name }) => (name === "main" ? "main.js" : "bundle/[name].js"),
   chunkFileNames: "bundle/[name].js",
   minifyInternalExports: false,
   codeSplitting: {
-    groups: CHUNKS.map((chunk, index) => ({ ...chunk, priority: CHUNKS.length - index })),
+    groups: CHUNKS.map(({ isSeldom: _, ...chunk }, index) => ({ ...chunk, priority: CHUNKS.length - index })),
   },
 });
 await build.close();
@@ -88,5 +125,5 @@ for (const name of readdirSync(join(target, "bundle"), { recursive: true, withFi
   if (name.isFile() && !made.has(file)) rmSync(join(target, file));
 }
 writeFileSync(join(target, "package.json"), `${JSON.stringify({ type: "commonjs" })}\n`);
-for (const { code, fileName } of output) writeFileSync(join(target, fileName), code);
+for (const file of output) writeFileSync(join(target, file.fileName), requireLazily(file));
 copyFileSync(join(root, "node_modules/commander/LICENSE"), join(target, "bundle", COMMANDER_LICENSE));
