@@ -63,8 +63,10 @@ function requireLazily({ code, fileName }) {
     const uses = [...code.matchAll(new RegExp(`\\b${name}\\b(?! = require\\()(?:\\.(\\w+))?`, "g"))];
     const members = new Set(uses.map(([, member]) => member));
     if (members.has(undefined)) throw new Error(`${fileName}: ${id} is used as a whole`);
-    const getters = [...members].map((member) => `get ${member}() { return require("${id}").${member}; },`);
-    return [`const ${name} = {`, ...getters.map((getter) => `\t${getter}`), "};"]
+    const getters = [...members].map(
+      (member) => `get ${member}() { return (this.$ ??= require("${id}")).${member}; },`,
+    );
+    return [`const ${name} = {`, "$: undefined,", ...getters.map((getter) => `\t${getter}`), "};"]
       .map((made) => indent + made)
       .join("\n");
   });
