@@ -43,12 +43,18 @@ const CHUNKS = [
   { name: "common", minShareCount: 2 },
 ];
 
-/** Modules that are not even read until something in them is called, which many a run does not. */
+/** Modules that a verification which ends well does not need. */
 function alone(name, test) {
   return { name, test, includeDependenciesRecursively: false, isSeldom: true };
 }
 
-/** What is required when it is first asked for: chunks that stand alone, and modules of Node's that take long to load. */
+/**
+ * What requires late, and so is read by no verification for nothing. The other commands have read all of it before they
+ * begin: the command that `run` runs may well install another runseal in this one's place.
+ */
+const PATIENT = new Set(["bundle/hashing.js", "bundle/program.js", "bundle/verify-bundle.js"]);
+
+/** What is required late: chunks that stand alone, and modules of Node's that take long to load. */
 const LAZY = new Set([
   "node:child_process",
   "node:timers/promises",
@@ -56,8 +62,9 @@ const LAZY = new Set([
   ...CHUNKS.filter(({ isSeldom }) => isSeldom).map(({ name }) => `./${name}.js`),
 ]);
 
-/** The same code, but for the objects that hold what was required: their members are, of LAZY, getters that require. */
+/** The code, where it is patient with getters that require in place of what was required. */
 function requireLazily({ code, fileName }) {
+  if (!PATIENT.has(fileName)) return code;
   return code.replace(/^(\s*)(?:const|let) (\w+) = require\("([^"]+)"\);$/gm, (line, indent, name, id) => {
     if (!LAZY.has(id)) return line;
     const uses = [...code.matchAll(new RegExp(`\\b${name}\\b(?! = require\\()(?:\\.(\\w+))?`, "g"))];
