@@ -9,6 +9,7 @@ import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { formatUtcSecond, ok, type Result } from "../../core/index.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
+import { HashCrew } from "../files/hash-crew.ts";
 import { hashFiles } from "../files/hash-files.ts";
 import { machineReason } from "../files/machine-reason.ts";
 import { watchFiles } from "../files/watch-files.ts";
@@ -55,6 +56,9 @@ export interface SealedBundle extends CompletedSeal {
   readonly leftOut: readonly RefusedPath[];
 }
 
+/** So many files are worth threads, which start while the names are checked. For fewer, or large ones, hashing calls them. */
+const MANY_FILES = 7_000;
+
 /** Seals outputs. On a failure, nothing is left behind. */
 export async function sealOutputs(request: SealRequest): Promise<Result<SealedBundle, SealFault>> {
   if (!isRunId(request.runId)) return operationFault("RUN_ID_INVALID", { path: request.runId });
@@ -62,9 +66,11 @@ export async function sealOutputs(request: SealRequest): Promise<Result<SealedBu
   if (!taskSpec.ok) return taskSpec;
   const root = openRoot(request.root);
   if (!root.ok) return root;
+  const crew = new HashCrew(request.jobs);
   try {
-    return await sealBelow(root.value, taskSpec.value, request);
+    return await sealBelow(root.value, taskSpec.value, request, crew);
   } finally {
+    crew.dismiss();
     root.value.close();
   }
 }
@@ -73,11 +79,14 @@ async function sealBelow(
   root: AnchoredRoot,
   taskSpec: Uint8Array,
   request: SealRequest,
+  crew: HashCrew,
 ): Promise<Result<SealedBundle, SealFault>> {
-  const { runId, jobs, signal, out, keep = true, progress } = request;
+  const { runId, signal, out, keep = true, progress } = request;
   const sealedAt = formatUtcSecond(request.now);
 
-  const selected = selectOutputs(root, request);
+  const selected = selectOutputs(root, request, (files) => {
+    if (files >= MANY_FILES) crew.call();
+  });
   if (!selected.ok) return selected;
   const { paths, leftOut } = selected.value;
 
@@ -86,9 +95,11 @@ async function sealBelow(
   if (refused !== undefined) return refused;
   const findings = await hashFiles(root, paths, {
     signal,
-    jobs,
+    crew,
     watch: watchFiles(progress, "hash", root, paths),
   });
+  // Nobody is to wait for a signer beside idle threads.
+  crew.dismiss();
   const after = await snapshotScratch(root, [SCRATCH_FOLDER], request);
   progress?.end();
   const outputs = readFindings(paths, findings);

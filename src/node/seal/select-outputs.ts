@@ -50,10 +50,12 @@ export interface SelectedOutputs {
 /**
  * Lists the outputs. Every refused path is named, not only the first. Fails with PATH_OUTSIDE_ROOT,
  * PATH_NOT_FOUND, SPECIAL_FILES, NAMES_UNLAWFUL, NAMES_NOT_PORTABLE, NOTHING_TO_SEAL or READ_FAILED.
+ * `onListed` hears how many files there are before the names of all of them are checked.
  */
 export function selectOutputs(
   root: AnchoredRoot,
   selection: Selection,
+  onListed?: (files: number) => void,
 ): Result<SelectedOutputs, OperationFault> {
   const starts = findStarts(selection);
   if (!starts.ok) return starts;
@@ -63,6 +65,7 @@ export function selectOutputs(
   const leftOut = special.map(({ path, kind }): RefusedPath => ({ path, reason: kind }));
   if (leftOut.length > 0 && !selection.skipSpecial)
     return operationFault("SPECIAL_FILES", { refused: leftOut });
+  onListed?.(files.length);
   const refusal = refuseNames(files, selection.names);
   if (refusal !== undefined) return refusal;
   return files.length === 0 ? operationFault("NOTHING_TO_SEAL") : ok({ paths: files, leftOut });
