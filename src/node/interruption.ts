@@ -29,10 +29,17 @@ export function throwIfInterrupted(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw new Interruption("interrupted");
 }
 
-/** Between pieces of work, each of one number more: now and then, throws an Interruption once the signal has fired. */
-export async function breathe(index: number, signal: AbortSignal | undefined): Promise<void> {
+/**
+ * Between pieces of work, each of one number more: now and then, throws an Interruption once the signal has fired.
+ * `undefined` in between, where there is nothing to wait for.
+ */
+export function breathe(index: number, signal: AbortSignal | undefined): Promise<void> | undefined {
   const isDue = performance.now() - lastBreath >= MS_A_BREATH;
-  if (!isDue && index % PIECES_A_BREATH !== PIECES_A_BREATH - 1) return;
+  if (!isDue && index % PIECES_A_BREATH !== PIECES_A_BREATH - 1) return undefined;
+  return takeBreath(signal);
+}
+
+async function takeBreath(signal: AbortSignal | undefined): Promise<void> {
   // Signals are heard of, and clocks strike, only between the turns of the event loop.
   await setImmediate();
   lastBreath = performance.now();

@@ -39,6 +39,8 @@ export class AnchoredRoot {
   readonly #fs: FileSystem;
   readonly #maxOpen: number;
   readonly #open = new Map<string, AnchoredDir>();
+  /** The folder that `holder` gave last, as long as it is open. */
+  #last: { readonly path: string; readonly dir: AnchoredDir } | undefined;
 
   /** At most `maxOpen` folders below the root are held open. */
   constructor(
@@ -96,8 +98,21 @@ export class AnchoredRoot {
     return dir;
   }
 
+  /** Opens the folder that holds the last component of such a path. Neighbours cost little: they have the same. */
+  holder(path: string): AnchoredDir {
+    const end = path.lastIndexOf("/");
+    if (end < 0) return this.dir;
+    const last = this.#last;
+    if (last?.path.length === end && path.startsWith(last.path)) return last.dir;
+    const folder = path.slice(0, end);
+    const dir = this.folder(folder.split("/"));
+    this.#last = { path: folder, dir };
+    return dir;
+  }
+
   /** Closes the folders below the root, not the root itself. */
   closeFolders(): void {
+    this.#last = undefined;
     for (const dir of this.#open.values()) dir.close();
     this.#open.clear();
   }
@@ -195,6 +210,7 @@ export class AnchoredRoot {
     const [oldest] = this.#open;
     if (oldest === undefined) return;
     this.#open.delete(oldest[0]);
+    if (this.#last?.dir === oldest[1]) this.#last = undefined;
     oldest[1].close();
   }
 }

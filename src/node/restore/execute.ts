@@ -136,8 +136,11 @@ async function putAll(execution: Execution, from: number, end: number): Promise<
       return faultOf(thrown, phase, code, entries.path(index));
     }
     tally?.countFile();
+    const breath = breathe(index, signal);
+    if (breath === undefined) continue;
     tally?.tell();
-    await breathe(index, signal);
+    await breath;
   }
+  tally?.tell();
   return undefined;
 }

@@ -154,14 +154,14 @@ export class ExistingRoot implements Destination {
 
   put(index: number): void {
     const place = this.#place(index);
-    const parent = this.#root.folder(components(folderOf(place)));
+    const parent = this.#root.holder(place);
     // link(2) creates a name or fails: it cannot replace anything, whatever appeared meanwhile (H-03).
     this.#fs.linkSync(this.address(index), parent.address(nameOf(place)));
   }
 
   open(index: number): number {
     const place = this.#place(index);
-    const parent = this.#afresh.folder(components(folderOf(place)));
+    const parent = this.#afresh.holder(place);
     return this.#fs.openSync(parent.address(nameOf(place)), OPEN_SOURCE);
   }
 

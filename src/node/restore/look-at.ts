@@ -6,7 +6,7 @@
 
 import { type HexDigest, matchesDigest, type RestoreFault, restoreFault } from "../../core/index.ts";
 import type { FileSystem } from "../files/file-system.ts";
-import { hashOpenFile } from "../files/hash-file.ts";
+import { digestOfBlock, hashOpenFile, readSmallFile } from "../files/hash-file.ts";
 import { errnoOf } from "../files/machine-reason.ts";
 import { acceptRegularFile, type OpenSource } from "../files/read-source.ts";
 import type { Tally } from "../files/tally.ts";
@@ -33,13 +33,30 @@ export function* lookAt(
   const opened = openAgain(open, fs);
   if (opened === "missing") return restoreFault("VERIFY", "RESTORE_OUTPUT_MISSING_AFTER_RESTORE", { path });
   try {
-    const found =
-      opened && (yield* hashOpenFile(opened, buffer, fs, ({ length }) => tally.countBytes(length)));
-    if (found?.kind === "file" && matchesDigest(digest, found.digest, nodeCrypto)) return undefined;
+    const isExpected = opened !== undefined && (yield* hasDigest(opened, digest, buffer, fs, tally));
+    if (isExpected) return undefined;
     return restoreFault("VERIFY", "RESTORE_HASH_MISMATCH_AFTER_RESTORE", { path });
   } finally {
     if (opened !== undefined) fs.closeSync(opened.fd);
   }
+}
+
+function* hasDigest(
+  source: OpenSource,
+  digest: HexDigest,
+  buffer: Uint8Array,
+  fs: FileSystem,
+  tally: Tally,
+): Steps<boolean> {
+  const { size } = source.before;
+  if (size >= buffer.length) {
+    const found = yield* hashOpenFile(source, buffer, fs, ({ length }) => tally.countBytes(length));
+    return found.kind === "file" && matchesDigest(digest, found.digest, nodeCrypto);
+  }
+  const block = readSmallFile(source, buffer, fs);
+  tally.countBytes(block.length);
+  // As of a verification: what has the digest, and is all that was there, need not be asked whether it changed meanwhile.
+  return BigInt(block.length) === size && matchesDigest(digest, digestOfBlock(block), nodeCrypto);
 }
 
 /** Opens what stands in an output's place now; `undefined` where that is no regular file. */

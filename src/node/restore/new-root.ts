@@ -97,7 +97,7 @@ export class NewRoot implements Destination {
 
   address(index: number): string {
     const path = this.#entries.path(index);
-    return this.#root.folder(components(folderOf(path))).address(nameOf(path));
+    return this.#root.holder(path).address(nameOf(path));
   }
 
   /** Nothing to do: what recovery needs is there since the beginning. */

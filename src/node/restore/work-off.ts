@@ -18,7 +18,7 @@ import { BYTES_A_STEP, type Steps } from "../interruption.ts";
 import { endBefore, type FileBoard, markBegun, markDone, markTaken, takeNumbers } from "./file-board.ts";
 import { itemAt } from "./items.ts";
 import { lookAt } from "./look-at.ts";
-import { components, folderOf, nameOf } from "./places.ts";
+import { nameOf } from "./places.ts";
 import { sourcesAt } from "./run-sources.ts";
 import { type Create, stageOutput } from "./stage-entry.ts";
 import { faultOf } from "./step-fault.ts";
@@ -76,7 +76,7 @@ function prepare(order: WorkOrder, tally: Tally): Work {
   const files = new AnchoredRoot(new AnchoredDir(order.files.fd, "", fs), [], fs, FEW_OPEN_FOLDERS);
   const address = (index: number): string => {
     const path = itemAt(order.files.paths, index);
-    return files.folder(components(folderOf(path))).address(nameOf(path));
+    return files.holder(path).address(nameOf(path));
   };
   switch (order.task) {
     case "stage":
