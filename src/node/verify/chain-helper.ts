@@ -19,9 +19,6 @@ import type { ReadStretch, StretchSource } from "./read-stretch.ts";
 /** Bundles from which on a thread is worth its start: with fewer, this one is nearly done by then. */
 const LONG_CHAIN = 256;
 
-/** Orders with which the thread has enough to do: as long as it reads and answers, the judging thread would wait for it. */
-const BUSY_ORDERS = 2;
-
 /** What the thread is started with. */
 export interface ChainSettings {
   readonly source: StretchSource;
@@ -30,23 +27,33 @@ export interface ChainSettings {
 }
 
 /** What the thread can be told to do. */
-export type ChainOrder =
+export type ChainTask =
   | { readonly kind: "read"; readonly start: number }
   | { readonly kind: "answer"; readonly questions: PackedQuestions }
   | { readonly kind: "hash"; readonly board: HashBoard };
 
-/** What the thread says: one answer to each order, in their order, and other things between. */
-export type ChainWord =
-  | { readonly kind: "up" }
-  | { readonly kind: "cause"; readonly thrown: Error }
+/** A task, and the number under which its result is told. */
+export interface ChainOrder {
+  readonly number: number;
+  readonly task: ChainTask;
+}
+
+/** What comes of a task. */
+export type ChainResult =
   | { readonly kind: "read"; readonly stretch: PackedStretch }
   | { readonly kind: "answers"; readonly answers: readonly boolean[] }
   | { readonly kind: "hashed" }
-  /** What working an order off threw: it is thrown to whoever gave it, as if he had done the work himself. */
+  /** What the work threw: it is thrown to whoever asked for it, as if he had done it himself. */
   | { readonly kind: "thrown"; readonly thrown: Error };
 
+/** What the thread says: one result to each order, and other things between. */
+export type ChainWord =
+  | { readonly kind: "up" }
+  | { readonly kind: "cause"; readonly thrown: Error }
+  | { readonly kind: "result"; readonly number: number; readonly result: ChainResult };
+
 interface Asker {
-  readonly resolve: (word: ChainWord) => void;
+  readonly resolve: (result: ChainResult) => void;
   readonly reject: (thrown: Error) => void;
 }
 
@@ -57,7 +64,8 @@ interface Asker {
 export class ChainHelper {
   readonly #worker: Worker;
   readonly #source: StretchSource;
-  readonly #askers: Asker[] = [];
+  readonly #askers = new Map<number, Asker>();
+  #orders = 0;
   #isUp = false;
   #death: WorkerDeath | undefined;
 
@@ -91,28 +99,23 @@ export class ChainHelper {
     return this.#isUp;
   }
 
-  /** Whether it would come to something new at once, or nearly. */
-  get isFree(): boolean {
-    return this.#isUp && this.#askers.length < BUSY_ORDERS;
-  }
-
   /** As `readStretch`. */
   async read(start: number): Promise<ReadStretch> {
-    const word = await this.#ask({ kind: "read", start });
-    if (word.kind !== "read") throw new TypeError("an order to read was answered otherwise");
-    return unpackStretch(word.stretch, (place) => runIdOf(this.#source.bundles[start + place] ?? ""));
+    const result = await this.#ask({ kind: "read", start });
+    if (result.kind !== "read") throw new TypeError("an order to read was answered otherwise");
+    return unpackStretch(result.stretch, (place) => runIdOf(this.#source.bundles[start + place] ?? ""));
   }
 
   /** Says of each question whether that signature holds. */
   async answer(questions: readonly SignatureQuestion[]): Promise<readonly boolean[]> {
     const packed = packQuestions(questions);
     const memory = [packed.bytes.buffer, packed.ends.buffer];
-    const word = await this.#ask({ kind: "answer", questions: packed }, memory);
-    if (word.kind !== "answers") throw new TypeError("questions were answered otherwise");
-    return word.answers;
+    const result = await this.#ask({ kind: "answer", questions: packed }, memory);
+    if (result.kind !== "answers") throw new TypeError("questions were answered otherwise");
+    return result.answers;
   }
 
-  /** Works a board off. */
+  /** Works a board off, while it is asked for nothing else. */
   async hash(board: HashBoard): Promise<void> {
     await this.#ask({ kind: "hash", board });
   }
@@ -122,9 +125,11 @@ export class ChainHelper {
     await this.#worker.terminate();
   }
 
-  #ask(order: ChainOrder, memory: readonly TransferListItem[] = []): Promise<ChainWord> {
+  #ask(task: ChainTask, memory: readonly TransferListItem[] = []): Promise<ChainResult> {
     return new Promise((resolve, reject) => {
-      this.#askers.push({ resolve, reject });
+      const number = this.#orders++;
+      const order: ChainOrder = { number, task };
+      this.#askers.set(number, { resolve, reject });
       if (this.#death !== undefined) this.#die(this.#death);
       else this.#worker.postMessage(order, memory);
     });
@@ -133,12 +138,19 @@ export class ChainHelper {
   #hear(word: ChainWord): void {
     if (word.kind === "up") this.#isUp = true;
     else if (word.kind === "cause") publishCause(word.thrown);
-    else if (word.kind === "thrown") this.#askers.shift()?.reject(word.thrown);
-    else this.#askers.shift()?.resolve(word);
+    else this.#tell(word.number, word.result);
+  }
+
+  #tell(number: number, result: ChainResult): void {
+    const asker = this.#askers.get(number);
+    this.#askers.delete(number);
+    if (result.kind === "thrown") asker?.reject(result.thrown);
+    else asker?.resolve(result);
   }
 
   #die(death: WorkerDeath): void {
     this.#death ??= death;
-    for (const { reject } of this.#askers.splice(0)) reject(this.#death);
+    for (const { reject } of this.#askers.values()) reject(this.#death);
+    this.#askers.clear();
   }
 }

@@ -1,5 +1,11 @@
-/** The thread that helps with a chain: it works off orders one after the other, and answers each. @module */
+/**
+ * The thread that helps with a chain. It reads and answers as soon as it is asked to, for that is waited for; outputs it
+ * hashes between, for this the other thread does too while it waits.
+ *
+ * @module
+ */
 
+import { setImmediate } from "node:timers/promises";
 import { parentPort, type TransferListItem, workerData } from "node:worker_threads";
 import type { SignatureQuestion } from "../../core/index.ts";
 import { listenForCauses } from "../cause-channel.ts";
@@ -7,7 +13,7 @@ import { workOffBoard } from "../files/work-board.ts";
 import { sodium } from "../keys/sodium.ts";
 import { endThread } from "../worker-death.ts";
 import { answerHere } from "./answer-signatures.ts";
-import type { ChainOrder, ChainSettings, ChainWord } from "./chain-helper.ts";
+import type { ChainOrder, ChainResult, ChainSettings, ChainTask, ChainWord } from "./chain-helper.ts";
 import { unpackQuestions } from "./packed-questions.ts";
 import { packStretch } from "./packed-stretch.ts";
 import { readStretch } from "./read-stretch.ts";
@@ -24,33 +30,35 @@ if (tellCauses) {
   });
 }
 
-let turn: Promise<void> = Promise.resolve();
-
-parentPort?.on("message", (order: ChainOrder) => {
-  turn = turn.then(() => workOff(order)).catch(tellThrown);
-  turn.catch(endThread);
+parentPort?.on("message", ({ number, task }: ChainOrder) => {
+  workOff(number, task).catch(endThread);
 });
 
 say({ kind: "up" });
 
-function tellThrown(thrown: unknown): void {
-  if (!(thrown instanceof Error)) throw thrown;
-  say({ kind: "thrown", thrown });
+async function workOff(number: number, task: ChainTask): Promise<void> {
+  try {
+    const [result, memory] = await doTask(task);
+    say({ kind: "result", number, result }, memory);
+  } catch (thrown) {
+    if (!(thrown instanceof Error)) throw thrown;
+    say({ kind: "result", number, result: { kind: "thrown", thrown } });
+  }
 }
 
-async function workOff(order: ChainOrder): Promise<void> {
-  switch (order.kind) {
+async function doTask(task: ChainTask): Promise<readonly [ChainResult, TransferListItem[]]> {
+  switch (task.kind) {
     case "read": {
-      const [stretch, memory] = packStretch(readStretch(source, order.start));
-      say({ kind: "read", stretch }, memory);
-      return;
+      const [stretch, memory] = packStretch(readStretch(source, task.start));
+      return [{ kind: "read", stretch }, memory];
     }
     case "answer":
-      say({ kind: "answers", answers: unpackQuestions(order.questions).map(answer) });
-      return;
+      return [{ kind: "answers", answers: unpackQuestions(task.questions).map(answer) }, []];
     case "hash":
-      await workOffBoard(order.board, async () => undefined);
-      say({ kind: "hashed" });
+      await workOffBoard(task.board, async () => {
+        await setImmediate();
+      });
+      return [{ kind: "hashed" }, []];
   }
 }
 

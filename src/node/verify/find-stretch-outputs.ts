@@ -4,6 +4,7 @@
  * @module
  */
 
+import { setImmediate } from "node:timers/promises";
 import {
   areAllLawful,
   declaredBytes,
@@ -16,6 +17,7 @@ import {
 import { BoardFindings } from "../files/board-findings.ts";
 import { clearBoard, makeHashBoard } from "../files/hash-board.ts";
 import { readDone } from "../files/tally.ts";
+import { workOffBoard } from "../files/work-board.ts";
 import { throwIfInterrupted } from "../interruption.ts";
 import type { OperationFault } from "../operation-fault.ts";
 import type { ChainHelper } from "./chain-helper.ts";
@@ -34,11 +36,11 @@ export type StretchOutputs = (index: number) => Promise<Result<FoundOutputs, Ope
 
 /** Where to look, and who may be asked to. */
 export interface StretchOutputsRequest extends OutputsRequest {
-  /** A thread that takes small outputs where it is free. */
+  /** A thread that takes part in hashing small outputs, once it is up. */
   readonly helper?: ChainHelper | undefined;
 }
 
-/** Bytes of outputs, as their signers declare them, that one other thread is left to hash alone. */
+/** Bytes of outputs, as their signers declare them, that are hashed while something else is waited for. */
 const SMALL_BYTES: number = 4 * 1024 * 1024;
 
 /** Looks for the outputs of bundles where they are asked from. What can't be had fails where its bundle is asked for. */
@@ -74,7 +76,7 @@ function hasLawful(claims: OutputClaims): boolean {
   return false;
 }
 
-/** What is found below the root, and is there at once unless another thread looks for it. */
+/** What is found below the root, and is there at once unless it is looked for meanwhile. */
 interface BelowRoot {
   readonly findings: Promise<Result<OutputFindings, OperationFault>>;
 }
@@ -85,10 +87,10 @@ async function hashBelowRoot(
 ): Promise<BelowRoot> {
   const claims = bundles.flatMap((bundle) => [...bundle.claims]);
   const { helper } = request;
-  const isLeft = claims.length > 0 && areAllLawful(claims) && areSmall(bundles);
-  if (helper?.isFree !== true || !isLeft)
+  const areLeft = claims.length > 0 && areAllLawful(claims) && areSmall(bundles);
+  if (helper?.isUp !== true || !areLeft)
     return { findings: Promise.resolve(await hashClaims(claims, request)) };
-  const findings = haveHashed(claims, helper, request);
+  const findings = hashMeanwhile(claims, helper, request);
   // Where the chain ends before, nobody asks for them any more.
   findings.catch(() => undefined);
   return { findings };
@@ -101,8 +103,11 @@ function areSmall(bundles: readonly JudgedBundle[]): boolean {
   return bytes <= SMALL_BYTES;
 }
 
-/** Has another thread hash what lies at the claims' paths, while this one goes on. */
-async function haveHashed(
+/**
+ * Hashes what lies at the claims' paths, whoever comes to it first: the other thread when it has read and answered what it
+ * was asked before, and this one while it waits for that.
+ */
+async function hashMeanwhile(
   claims: OutputClaims,
   helper: ChainHelper,
   { root: path, signal, watch }: StretchOutputsRequest,
@@ -115,7 +120,15 @@ async function haveHashed(
   const stop = (): void => clearBoard(board);
   signal?.addEventListener("abort", stop);
   try {
-    await helper.hash(board);
+    const other = helper.hash(board);
+    // Without it, nobody may be waiting any more.
+    other.catch(stop);
+    const own = workOffBoard(board, async () => {
+      await setImmediate();
+    });
+    // The root is used until both have stopped.
+    const ends = await Promise.allSettled([own, other]);
+    for (const end of ends) if (end.status === "rejected") throw end.reason;
     throwIfInterrupted(signal);
     return ok(new BoardFindings(board).read(board.length));
   } finally {
