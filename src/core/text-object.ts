@@ -76,6 +76,22 @@ export class TextObject implements ReadonlyMap<string, string> {
     return length === end - start ? { start, end } : undefined;
   }
 
+  /** Whether a key begins with the whole of the one before it, and so perhaps with keys before that. */
+  get hasKeyWithinAnother(): boolean {
+    const { text } = this;
+    for (let index = 1; index < this.size; index++) {
+      const before = this.#offset(index - 1, 0);
+      const length = this.#offset(index - 1, 1) - before;
+      const start = this.#offset(index, 0);
+      if (this.#offset(index, 1) - start <= length) continue;
+      // From behind: keys that follow each other mostly differ in their ends.
+      let place = length - 1;
+      while (place >= 0 && text.charCodeAt(before + place) === text.charCodeAt(start + place)) place--;
+      if (place < 0) return true;
+    }
+    return false;
+  }
+
   get(key: string): string | undefined {
     const index = this.#find(key);
     return index === undefined ? undefined : this.valueAt(index);

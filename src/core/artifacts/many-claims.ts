@@ -90,6 +90,8 @@ export class ManyClaims implements Listing<OutputClaim> {
 
   /** Only among lawful paths, as `readClaims` does. */
   #findBelow(): void {
+    // Keys are in order: between a path and one below it there are only such as begin with it too.
+    if (!this.#hashes.hasKeyWithinAnother) return;
     const { paths } = this;
     const isLawful = (_path: string, index: number): boolean => !this.#breaches.has(index);
     const below = findPathsBelowOthers(this.areAllLawful ? paths : [...paths].filter(isLawful));

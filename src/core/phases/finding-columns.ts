@@ -67,7 +67,10 @@ export class ManyFindings implements Listing<OutputFinding | undefined> {
   /** The bytes of each file, 0 for what is none: a copy, which nobody else can change. */
   copySizes(): Float64Array {
     const { kinds, sizes } = this.#columns;
-    return Float64Array.from(kinds, (kind, index) => (kind === FINDING_KINDS.file ? (sizes[index] ?? 0) : 0));
+    const copy = sizes.slice(0, kinds.length);
+    for (let index = 0; index < kinds.length; index++)
+      if (kinds[index] !== FINDING_KINDS.file) copy[index] = 0;
+    return copy;
   }
 
   /** Bytes of all files together. */

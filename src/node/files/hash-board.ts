@@ -55,14 +55,15 @@ export function makeHashBoard(
   expected?: ExpectedDigests,
 ): HashBoard {
   const { length } = paths;
+  const laid = layOutPaths(paths);
   return {
     rootFd: root.dir.fd,
     rootReal: root.real,
-    pathText: [...paths].join(""),
-    pathStarts: startsOf(paths),
+    pathText: laid.text,
+    pathStarts: laid.starts,
     length,
     batch: Math.min(LARGEST_BATCH, Math.ceil(length / FEWEST_BATCHES)),
-    order: orderByFolder(paths),
+    order: laid.order,
     next: new Int32Array(new SharedArrayBuffer(8)),
     begun: new Uint8Array(new SharedArrayBuffer(length)),
     marks: new Uint8Array(new SharedArrayBuffer(length)),
@@ -88,33 +89,35 @@ export function spaceForDigests(count: number): ExpectedDigests {
   return new Uint8Array(new SharedArrayBuffer(count * DIGEST_BYTES));
 }
 
-function orderByFolder(paths: Listing<string>): Uint32Array<SharedArrayBuffer> | undefined {
-  if (isAscending(paths)) return undefined;
-  const list = [...paths];
-  const text = (index: number): string => list[index] ?? "";
+/** Paths as a board has them. */
+interface LaidOutPaths {
+  readonly text: string;
+  readonly starts: HashBoard["pathStarts"];
+  readonly order: HashBoard["order"];
+}
+
+function layOutPaths(paths: Listing<string>): LaidOutPaths {
+  const list: string[] = [];
+  const starts = new Uint32Array(new SharedArrayBuffer((paths.length + 1) * 4));
+  let isAscending = true;
+  let start = 0;
+  let before = "";
+  for (let index = 0; index < paths.length; index++) {
+    const path = paths.at(index) ?? "";
+    isAscending &&= before <= path;
+    before = path;
+    list.push(path);
+    start += path.length;
+    starts[index + 1] = start;
+  }
+  return { text: list.join(""), starts, order: isAscending ? undefined : orderOf(list) };
+}
+
+function orderOf(paths: readonly string[]): Uint32Array<SharedArrayBuffer> {
+  const text = (index: number): string => paths[index] ?? "";
   const order = new Uint32Array(new SharedArrayBuffer(paths.length * 4));
   for (let index = 0; index < paths.length; index++) order[index] = index;
   return order.sort((left, right) => (text(left) < text(right) ? -1 : 1));
-}
-
-function isAscending(paths: Listing<string>): boolean {
-  let before: string | undefined;
-  for (const path of paths) {
-    if (before !== undefined && path <= before) return false;
-    before = path;
-  }
-  return true;
-}
-
-function startsOf(paths: Listing<string>): Uint32Array<SharedArrayBuffer> {
-  const starts = new Uint32Array(new SharedArrayBuffer((paths.length + 1) * 4));
-  let start = 0;
-  let index = 0;
-  for (const path of paths) {
-    start += path.length;
-    starts[++index] = start;
-  }
-  return starts;
 }
 
 /** One path of a board, as whoever made it gave it. */

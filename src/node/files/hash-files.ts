@@ -32,6 +32,9 @@ const MS_A_BYTE = 1 / 1_600_000;
 /** Between two looks at what the others have found, while there is nothing left to do here. */
 const LOOK_MS = 50;
 
+/** Between two turns of the event loop, while there is work: each costs as much as a file. */
+const TURN_MS = 5;
+
 /** How to hash. */
 export interface HashOptions {
   readonly signal?: AbortSignal | undefined;
@@ -79,6 +82,8 @@ class Hashing {
   /** Paths at the beginning that are finished and as expected. */
   #asExpected = 0;
   #others: Promise<void> | undefined;
+  /** When the event loop is to have its next turn. */
+  #nextTurn = 0;
   #death: { readonly thrown: unknown } | undefined;
 
   constructor(board: HashBoard, crew: HashCrew, options: HashOptions) {
@@ -108,8 +113,11 @@ class Hashing {
   async #breathe(bytes: number): Promise<void> {
     this.#lookForTheEnd();
     this.#shareIfWorthIt(bytes);
+    const now = performance.now();
+    if (now < this.#nextTurn) return;
     // Signals and the words of other threads are heard of only between the turns of the event loop.
     await setImmediate();
+    this.#nextTurn = performance.now() + TURN_MS;
     throwIfInterrupted(this.#options.signal);
   }
 
