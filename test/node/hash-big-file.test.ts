@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   appendFileSync,
   closeSync,
@@ -17,19 +18,43 @@ import { makeFolder, removeTree } from "../support/tree.ts";
 
 const SIZE = 20 * 2 ** 20;
 
+const ALWAYS = (): boolean => true;
+const NEVER = (): boolean => false;
+
+/** Ways to read: ahead, not ahead, and first this and then that, as the other threads come and go. */
+const PACES = [
+  ["ahead", () => ALWAYS],
+  ["in turn", () => NEVER],
+  ["ahead in every second turn", () => everySecond(true)],
+  ["in turn in every second turn", () => everySecond(false)],
+] as const;
+
+function everySecond(first: boolean): () => boolean {
+  let answer = !first;
+  return () => {
+    answer = !answer;
+    return answer;
+  };
+}
+
+/** Bytes of which no block is like another. */
+const CONTENT = Buffer.alloc(SIZE);
+for (let at = 0; at < SIZE; at += 512) CONTENT.writeUInt32LE(at, at);
+
 /** Hashes a large file, and does something to it after the first block. */
-async function hashWhile(meddle: (path: string) => void): Promise<unknown> {
+async function hashWhile(readsAhead: () => boolean, meddle: (path: string) => void): Promise<unknown> {
   const folder = makeFolder();
   try {
     const path = join(folder, "big");
-    writeFileSync(path, Buffer.alloc(SIZE, "x"));
+    writeFileSync(path, CONTENT);
     const source = acceptRegularFile(openSync(path, OPEN_SOURCE), nodeFileSystem);
     if (source === undefined) throw new Error("it is a file");
     let turn = 0;
-    const finding = await hashBigFile(source, async () => {
+    const goOn = async (): Promise<boolean> => {
       if (turn++ === 0) meddle(path);
       return true;
-    });
+    };
+    const finding = await hashBigFile(source, { goOn, readsAhead });
     closeSync(source.fd);
     return finding;
   } finally {
@@ -37,7 +62,12 @@ async function hashWhile(meddle: (path: string) => void): Promise<unknown> {
   }
 }
 
-describe("a large file that changes while it is hashed", () => {
+describe.each(PACES)("a large file that is read %s", (_pace, paceOf) => {
+  it("has its digest", async () => {
+    const digest = createHash("sha256").update(CONTENT).digest("hex");
+    expect(await hashWhile(paceOf(), () => undefined)).toEqual({ kind: "file", digest, bytes: SIZE });
+  });
+
   it.each<readonly [string, (path: string) => void]>([
     ["grows", (path) => appendFileSync(path, "more")],
     ["shrinks", (path) => truncateSync(path, SIZE - 1)],
@@ -52,11 +82,7 @@ describe("a large file that changes while it is hashed", () => {
         utimesSync(path, atime, mtime);
       },
     ],
-  ])("has no digest: it %s", async (_how, meddle) => {
-    expect(await hashWhile(meddle)).toEqual({ kind: "unreadable", code: "CHANGED_WHILE_READ" });
-  });
-
-  it("has one where nothing was done", async () => {
-    expect(await hashWhile(() => undefined)).toMatchObject({ kind: "file", bytes: SIZE });
+  ])("has no digest where it %s meanwhile", async (_how, meddle) => {
+    expect(await hashWhile(paceOf(), meddle)).toEqual({ kind: "unreadable", code: "CHANGED_WHILE_READ" });
   });
 });

@@ -7,6 +7,7 @@
 
 import type { HexDigest, Listing } from "../../core/index.ts";
 import type { AnchoredRoot } from "./anchored-root.ts";
+import { availableCores } from "./available-cores.ts";
 import { type Done, makeDone } from "./tally.ts";
 
 /** Paths taken at once, at most: neighbours share folders, and the counter is touched seldom. */
@@ -29,6 +30,8 @@ export interface HashBoard {
   readonly order: Uint32Array<SharedArrayBuffer> | undefined;
   /** Next place to hand out at [0]; 1 at [1] once the board is cleared. */
   readonly next: Int32Array<SharedArrayBuffer>;
+  /** Threads at work at [0]; at [1] how many of them there can be at once, each on a core. */
+  readonly threads: Int32Array<SharedArrayBuffer>;
   /** 1 for each path that somebody has begun to look at. */
   readonly begun: Uint8Array<SharedArrayBuffer>;
   /** A mark for each path, as `BoardFindings` writes them; 0 while nobody has finished it. */
@@ -65,6 +68,7 @@ export function makeHashBoard(
     batch: Math.min(LARGEST_BATCH, Math.ceil(length / FEWEST_BATCHES)),
     order: laid.order,
     next: new Int32Array(new SharedArrayBuffer(8)),
+    threads: new Int32Array(new SharedArrayBuffer(8)).fill(availableCores(), 1),
     begun: new Uint8Array(new SharedArrayBuffer(length)),
     marks: new Uint8Array(new SharedArrayBuffer(length)),
     digests: new Uint8Array(new SharedArrayBuffer(length * DIGEST_BYTES)),
@@ -159,6 +163,16 @@ export function clearBoard(board: HashBoard): void {
 /** Whether nobody waits for what is still being worked on. */
 export function isCleared(board: HashBoard): boolean {
   return Atomics.load(board.next, 1) === 1;
+}
+
+/** Notes that a thread begins to work a board off, or ends (-1). */
+export function countThread(board: HashBoard, change: 1 | -1): void {
+  Atomics.add(board.threads, 0, change);
+}
+
+/** Whether fewer threads are at work than there are cores. */
+export function hasSpareCore(board: HashBoard): boolean {
+  return Atomics.load(board.threads, 0) < Atomics.load(board.threads, 1);
 }
 
 /** How many paths nobody has been handed yet. */

@@ -11,8 +11,8 @@ import { AnchoredDir } from "./anchored-dir.ts";
 import { AnchoredRoot } from "./anchored-root.ts";
 import { BoardFindings, type BoardMark } from "./board-findings.ts";
 import { nodeFileSystem } from "./file-system.ts";
-import { BIG_FILE_BYTES, hashBigFile } from "./hash-big-file.ts";
-import { type HashBoard, isCleared, pathAt, takePaths } from "./hash-board.ts";
+import { BIG_FILE_BYTES, type BigFilePace, hashBigFile } from "./hash-big-file.ts";
+import { countThread, type HashBoard, hasSpareCore, isCleared, pathAt, takePaths } from "./hash-board.ts";
 import { digestOfBlock, hashOpenFile, makeReadBuffer, readSmallFile } from "./hash-file.ts";
 import { machineReason } from "./machine-reason.ts";
 import { NeighbourWalk } from "./neighbour-walk.ts";
@@ -29,10 +29,14 @@ export async function workOffBoard(board: HashBoard, breathe: Breath): Promise<v
   const dir = new AnchoredDir(board.rootFd, `/${board.rootReal.join("/")}`, fs);
   const root = new AnchoredRoot(dir, board.rootReal);
   const tally = new Tally(board.done);
-  const hasher = new PathHasher(root, new BoardFindings(board), tally, async () => {
-    await breathe(hasher.bytes);
-    return !isCleared(board);
+  const hasher = new PathHasher(root, new BoardFindings(board), tally, {
+    goOn: async () => {
+      await breathe(hasher.bytes);
+      return !isCleared(board);
+    },
+    readsAhead: () => hasSpareCore(board),
   });
+  countThread(board, 1);
   try {
     for (const index of takePaths(board)) {
       if (index === undefined) {
@@ -41,6 +45,7 @@ export async function workOffBoard(board: HashBoard, breathe: Breath): Promise<v
       } else if (!hasher.hashSmall(pathAt(board, index), index)) await hasher.hashBig(index);
     }
   } finally {
+    countThread(board, -1);
     tally.tell();
     root.closeFolders();
   }
@@ -61,15 +66,15 @@ class PathHasher {
   readonly #walk: NeighbourWalk;
   readonly #findings: BoardFindings;
   readonly #tally: Tally;
-  readonly #goOn: () => Promise<boolean>;
+  readonly #pace: BigFilePace;
   readonly #buffer: Uint8Array = readBuffer();
   #big: OpenSource | undefined;
 
-  constructor(root: AnchoredRoot, findings: BoardFindings, tally: Tally, goOn: () => Promise<boolean>) {
+  constructor(root: AnchoredRoot, findings: BoardFindings, tally: Tally, pace: BigFilePace) {
     this.#walk = new NeighbourWalk(root);
     this.#findings = findings;
     this.#tally = tally;
-    this.#goOn = goOn;
+    this.#pace = pace;
   }
 
   /** Hashes a file and gives true; where it is large, leaves it open for `hashBig`, which must come next. */
@@ -127,9 +132,13 @@ class PathHasher {
 
   async #readBig(source: OpenSource): Promise<OutputFinding | undefined> {
     try {
-      return await hashBigFile(source, (bytes) => {
-        this.#tally.countBytes(bytes);
-        return this.#goOn();
+      const { goOn, readsAhead } = this.#pace;
+      return await hashBigFile(source, {
+        goOn: (bytes) => {
+          this.#tally.countBytes(bytes);
+          return goOn(bytes);
+        },
+        readsAhead,
       });
     } finally {
       fs.closeSync(source.fd);
