@@ -125,7 +125,7 @@ export {
   MAX_OUTPUTS_ROOT_BYTES,
   MAX_TRUST_FILE_BYTES,
 } from "./limits.ts";
-export { firstItems, type Listing } from "./listing.ts";
+export { firstItems, inPathOrder, itemAt, type Listing, makeListing } from "./listing.ts";
 export { linkProof, type MadeProof, makeProof, type ProofInput } from "./make-proof.ts";
 export {
   checkMembership,

@@ -17,6 +17,7 @@ import {
   jsonInteger,
   jsonObject,
 } from "./json-value.ts";
+import type { Listing } from "./listing.ts";
 import { findPathsBelowOthers, parseOutputPath } from "./output-path.ts";
 import { STAGING_PREFIX } from "./restore-gate.ts";
 import { parseStrictJson } from "./strict-json.ts";
@@ -36,7 +37,7 @@ export interface RestoredFile {
 /** What a report says of one restored bundle. */
 export interface RestoredRun {
   readonly bundleRoot: HexDigest;
-  readonly files: readonly RestoredFile[];
+  readonly files: Listing<RestoredFile>;
   readonly bytes: number;
 }
 
@@ -92,6 +93,7 @@ export function encodeChainManifest(runIds: readonly string[]): Uint8Array {
 
 /** What the result artifacts of one bundle tell. */
 export interface RestoreRecord extends RestoredRun {
+  readonly files: readonly RestoredFile[];
   /** Undefined outside a chain. */
   readonly chainRoot: HexDigest | undefined;
 }

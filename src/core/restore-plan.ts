@@ -7,10 +7,10 @@
  */
 
 import type { HexDigest } from "./hex.ts";
+import { inPathOrder, type Listing } from "./listing.ts";
 import { RESULT_ARTIFACTS } from "./restore-artifacts.ts";
 import { type RestoreFault, restoreFault } from "./restore-fault.ts";
 import { ok, type Result } from "./result.ts";
-import { compareUtf8 } from "./utf8.ts";
 import type { VerifiedOutput } from "./verified-outputs.ts";
 import type { VerifiedBundle } from "./verify-bundle.ts";
 import type { VerifiedChain } from "./verify-chain.ts";
@@ -30,7 +30,7 @@ export interface PlannedRun {
   /** The folder below the restore root that the outputs come into; empty for the root itself. */
   readonly folder: string;
   /** In byte order of path. */
-  readonly files: readonly VerifiedOutput[];
+  readonly files: Listing<VerifiedOutput>;
   readonly bytes: number;
 }
 
@@ -97,15 +97,21 @@ export function checkTargets(
   isThere: (path: string) => boolean,
 ): RestoreFault | undefined {
   for (const run of plan.runs) {
-    const names = [...run.files.map((file): string => file.path), ...RESULT_ARTIFACTS];
-    const taken = names.map((name) => targetPath(run, name)).find(isThere);
-    if (taken !== undefined) return restoreFault("EXECUTE", "RESTORE_TARGET_PATH_EXISTS", { path: taken });
+    for (const name of targetNames(run)) {
+      const path = targetPath(run, name);
+      if (isThere(path)) return restoreFault("EXECUTE", "RESTORE_TARGET_PATH_EXISTS", { path });
+    }
   }
   return undefined;
 }
 
+function* targetNames({ files }: PlannedRun): Generator<string> {
+  for (const { path } of files) yield path;
+  yield* RESULT_ARTIFACTS;
+}
+
 function planRun(bundle: VerifiedBundle, folder: string): PlannedRun {
-  const files = [...bundle.outputs].sort((left, right) => compareUtf8(left.path, right.path));
+  const files = inPathOrder(bundle.outputs);
   return { runId: bundle.runId, bundleRoot: bundle.bundleRoot, folder, files, bytes: bundle.bytes };
 }
 
@@ -118,7 +124,10 @@ function select(
   const wanted = new Set(selection.map((path) => path.replace(/\/+$/, "")));
   const found = new Set<string>();
   const selected = runs.flatMap((run) => {
-    const files = run.files.filter(({ path }) => isSelected(targetPath(run, path), wanted, found));
+    const files: VerifiedOutput[] = [];
+    for (const file of run.files) {
+      if (isSelected(targetPath(run, file.path), wanted, found)) files.push(file);
+    }
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
     return files.length === 0 ? [] : [{ ...run, files, bytes }];
   });

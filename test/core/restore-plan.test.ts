@@ -33,7 +33,7 @@ function chainOf(count: number, recipe: BundleRecipe = {}) {
 }
 
 const pathsOf = (plan: RestorePlan): readonly string[] =>
-  plan.runs.flatMap((run) => run.files.map((file) => targetPath(run, file.path)));
+  plan.runs.flatMap((run) => Array.from(run.files, (file) => targetPath(run, file.path)));
 
 /** The order of memcmp, from Node's own words. */
 const byBytes = (paths: readonly string[]): readonly string[] =>

@@ -10,6 +10,9 @@ import {
   encodeChainManifest,
   encodeRestoreManifestInPieces,
   encodeRestoreReport,
+  itemAt,
+  type Listing,
+  makeListing,
   type PlannedRun,
   RESULT_ARTIFACTS,
   type RestorePlan,
@@ -17,7 +20,6 @@ import {
   targetPath,
   type VerifiedOutput,
 } from "../../core/index.ts";
-import { type Items, itemAt, makeItems } from "./items.ts";
 
 /** An output, and the run that it is of. */
 export interface RunOutput extends VerifiedOutput {
@@ -35,7 +37,7 @@ export class Entries {
   /** The index of the first result artifact. */
   readonly artifacts: number;
   /** The outputs among them, in their order. */
-  readonly outputs: Items<RunOutput>;
+  readonly outputs: Listing<RunOutput>;
   readonly bytes: number;
   readonly #plan: RestorePlan;
   /** Of each run, the number of its first output among all outputs. */
@@ -52,7 +54,7 @@ export class Entries {
     }
     this.#plan = plan;
     this.#starts = starts;
-    this.outputs = makeItems(outputs, (index) => this.#output(index));
+    this.outputs = makeListing(outputs, (index) => this.#output(index));
     this.bytes = plan.runs.reduce((sum, run) => sum + run.bytes, 0);
     this.passing = plan.chainRoot === undefined ? 0 : 1;
     this.artifacts = this.passing + outputs;

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type RestoreFault, restoreFault } from "../../core/index.ts";
+import { makeListing, type RestoreFault, restoreFault } from "../../core/index.ts";
 import { stillLeadsTo } from "../files/anchored-dir.ts";
 import { AnchoredRoot } from "../files/anchored-root.ts";
 import { type FileSystem, OPEN_SOURCE } from "../files/file-system.ts";
@@ -15,7 +15,6 @@ import { announce } from "./announce.ts";
 import type { Destination } from "./destination.ts";
 import type { Entries } from "./entries.ts";
 import { type FileBoard, isOurs } from "./file-board.ts";
-import { eachOf, makeItems } from "./items.ts";
 import { encodeJournal, type Journal, type RestoreOrigin } from "./journal.ts";
 import { writeJournal } from "./journal-file.ts";
 import { OwnFolder } from "./own-entry.ts";
@@ -99,12 +98,12 @@ export class ExistingRoot implements Destination {
   }
 
   staged(from: number, end: number): HeldFiles {
-    const paths = makeItems(end - from, (index) => stagedName(from + index));
+    const paths = makeListing(end - from, (index) => stagedName(from + index));
     return { fd: this.staging.dir.fd, paths };
   }
 
   placed(from: number, end: number): HeldFiles {
-    const paths = makeItems(end - from, (index) => this.#place(from + index));
+    const paths = makeListing(end - from, (index) => this.#place(from + index));
     return { fd: this.#root.dir.fd, paths };
   }
 
@@ -113,8 +112,8 @@ export class ExistingRoot implements Destination {
   }
 
   prepare(): RestoreFault | undefined {
-    const paths = makeItems(this.#entries.length, (index) => this.#entries.path(index));
-    const places = findPlaces(this.#root, eachOf(paths));
+    const paths = makeListing(this.#entries.length, (index) => this.#entries.path(index));
+    const places = findPlaces(this.#root, paths);
     if (!("files" in places)) return noPlace(places.path);
     return this.declare({ act: "restore", origin: this.#origin, ...places, passing: this.#entries.passing });
   }

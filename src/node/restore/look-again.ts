@@ -4,13 +4,12 @@
  * @module
  */
 
-import type { RestoreFault } from "../../core/index.ts";
+import { itemAt, makeListing, type RestoreFault } from "../../core/index.ts";
 import { makeReadBuffer } from "../files/hash-file.ts";
 import { Tally } from "../files/tally.ts";
 import { breathe, driveSteps } from "../interruption.ts";
 import type { Execution } from "./execute.ts";
 import { makeFileBoard } from "./file-board.ts";
-import { itemAt, makeItems } from "./items.ts";
 import { lookAt, type PlacedOutput } from "./look-at.ts";
 import { beginWork } from "./restore-progress.ts";
 import { shareWork } from "./share-work.ts";
@@ -19,7 +18,7 @@ import { shareWork } from "./share-work.ts";
 export async function lookAgain(execution: Execution): Promise<RestoreFault | undefined> {
   const { crew, destination, entries, fs, signal } = execution;
   const { artifacts, passing } = entries;
-  const outputs = makeItems(entries.outputs.length, (index): PlacedOutput => {
+  const outputs = makeListing(entries.outputs.length, (index): PlacedOutput => {
     return { path: entries.path(passing + index), digest: itemAt(entries.outputs, index).digest };
   });
   const done = beginWork("check", execution);

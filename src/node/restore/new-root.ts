@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type RestoreFault, restoreFault } from "../../core/index.ts";
+import { makeListing, type RestoreFault, restoreFault } from "../../core/index.ts";
 import { type AnchoredDir, stillLeadsTo } from "../files/anchored-dir.ts";
 import { AnchoredRoot } from "../files/anchored-root.ts";
 import { type FileSystem, OPEN_SOURCE } from "../files/file-system.ts";
@@ -14,7 +14,6 @@ import type { OwnerSocket } from "../files/owner-socket.ts";
 import { announce } from "./announce.ts";
 import type { Destination } from "./destination.ts";
 import type { Entries } from "./entries.ts";
-import { makeItems } from "./items.ts";
 import { encodeJournal, type RestoreOrigin } from "./journal.ts";
 import { writeJournal } from "./journal-file.ts";
 import { OwnFolder } from "./own-entry.ts";
@@ -87,7 +86,7 @@ export class NewRoot implements Destination {
   }
 
   staged(from: number, end: number): HeldFiles {
-    const paths = makeItems(end - from, (index) => this.#entries.path(from + index));
+    const paths = makeListing(end - from, (index) => this.#entries.path(from + index));
     return { fd: this.#root.dir.fd, paths };
   }
 

@@ -249,7 +249,7 @@ function success(
       return run === undefined ? [] : [{ ...run, bundleRoot, files: files.length, bytes }];
     }),
     chainRoot: plan.chainRoot,
-    paths: plan.runs.flatMap((run) => run.files.map((file) => targetPath(run, file.path))),
+    paths: plan.runs.flatMap((run) => Array.from(run.files, (file) => targetPath(run, file.path))),
     bytes: plan.runs.reduce((sum, run) => sum + run.bytes, 0),
     durability,
     isClean,

@@ -8,12 +8,12 @@
  * @module
  */
 
+import { itemAt } from "../../core/index.ts";
 import { publishCause } from "../cause-channel.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
-import { itemAt } from "./items.ts";
 import type { Journal } from "./journal.ts";
 import { OwnFolder, removeOwnFile } from "./own-entry.ts";
 import { components, folderOf, nameOf } from "./places.ts";

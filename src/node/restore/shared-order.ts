@@ -5,9 +5,8 @@
  * @module
  */
 
-import { digestToHex, type OutputPath } from "../../core/index.ts";
+import { digestToHex, itemAt, type Listing, makeListing, type OutputPath } from "../../core/index.ts";
 import type { RunOutput } from "./entries.ts";
-import { eachOf, type Items, itemAt, makeItems } from "./items.ts";
 import type { PlacedOutput } from "./look-at.ts";
 import type { Order, WorkOrder } from "./work-order.ts";
 
@@ -60,7 +59,7 @@ export function readSharedOrder(order: SharedOrder): WorkOrder {
   }
 }
 
-function shareTexts(texts: Items<string>): SharedTexts {
+function shareTexts(texts: Listing<string>): SharedTexts {
   const ends = new Float64Array(new SharedArrayBuffer(texts.length * 8));
   let end = 0;
   for (let index = 0; index < texts.length; index++) {
@@ -70,46 +69,35 @@ function shareTexts(texts: Items<string>): SharedTexts {
   const bytes = new Uint8Array(new SharedArrayBuffer(end));
   const target = Buffer.from(bytes.buffer);
   let start = 0;
-  for (const text of eachOf(texts)) start += target.write(text, start);
+  for (const text of texts) start += target.write(text, start);
   return { bytes, ends };
 }
 
-function readTexts({ bytes, ends }: SharedTexts): Items<string> {
+function readTexts({ bytes, ends }: SharedTexts): Listing<string> {
   const source = Buffer.from(bytes.buffer);
-  return {
-    length: ends.length,
-    at: (index) => {
-      const end = ends[index];
-      return end === undefined ? undefined : source.toString("utf8", ends[index - 1] ?? 0, end);
-    },
-  };
+  return makeListing(ends.length, (index) => source.toString("utf8", ends[index - 1] ?? 0, ends[index]));
 }
 
-function sharePlaced(outputs: Items<PlacedOutput>): SharedPlaced {
+function sharePlaced(outputs: Listing<PlacedOutput>): SharedPlaced {
   const { length } = outputs;
   const digests = new Uint8Array(new SharedArrayBuffer(length * DIGEST_BYTES));
   const target = Buffer.from(digests.buffer);
   for (let index = 0; index < length; index++) {
     target.write(itemAt(outputs, index).digest, index * DIGEST_BYTES, DIGEST_BYTES, "hex");
   }
-  const paths = makeItems(length, (index) => itemAt(outputs, index).path);
+  const paths = makeListing(length, (index) => itemAt(outputs, index).path);
   return { paths: shareTexts(paths), digests };
 }
 
-function readPlaced({ digests, paths }: SharedPlaced): Items<PlacedOutput> {
+function readPlaced({ digests, paths }: SharedPlaced): Listing<PlacedOutput> {
   const texts = readTexts(paths);
-  return {
-    length: texts.length,
-    at: (index) => {
-      const path = texts.at(index);
-      if (path === undefined) return undefined;
-      const start = index * DIGEST_BYTES;
-      return { path, digest: digestToHex(digests.subarray(start, start + DIGEST_BYTES)) };
-    },
-  };
+  return makeListing(texts.length, (index) => {
+    const start = index * DIGEST_BYTES;
+    return { path: itemAt(texts, index), digest: digestToHex(digests.subarray(start, start + DIGEST_BYTES)) };
+  });
 }
 
-function shareOutputs(outputs: Items<RunOutput>): SharedOutputs {
+function shareOutputs(outputs: Listing<RunOutput>): SharedOutputs {
   const sizes = new Float64Array(new SharedArrayBuffer(outputs.length * 8));
   const runs = new Uint32Array(new SharedArrayBuffer(outputs.length * 4));
   const places = new Map<string, number>();
@@ -123,17 +111,12 @@ function shareOutputs(outputs: Items<RunOutput>): SharedOutputs {
   return { ...sharePlaced(outputs), sizes, runs, runIds: [...places.keys()] };
 }
 
-function readOutputs(shared: SharedOutputs): Items<RunOutput> {
+function readOutputs(shared: SharedOutputs): Listing<RunOutput> {
   const placed = readPlaced(shared);
-  return {
-    length: placed.length,
-    at: (index) => {
-      const found = placed.at(index);
-      const bytes = shared.sizes[index];
-      const runId = shared.runIds[shared.runs[index] ?? -1];
-      if (found === undefined || bytes === undefined || runId === undefined) return undefined;
-      // It was one when it was put there.
-      return { path: found.path as OutputPath, digest: found.digest, bytes, runId };
-    },
-  };
+  return makeListing(placed.length, (index) => {
+    const { digest, path } = itemAt(placed, index);
+    const runId = itemAt(shared.runIds, itemAt(shared.runs, index));
+    // It was one when it was put there.
+    return { path: path as OutputPath, digest, bytes: itemAt(shared.sizes, index), runId };
+  });
 }

@@ -7,7 +7,7 @@
 import { basename, dirname, isAbsolute } from "node:path";
 import {
   checkRestorePath,
-  compareUtf8,
+  inPathOrder,
   type OutputClaims,
   ok,
   type RestoreFault,
@@ -122,8 +122,7 @@ export function checkPaths(
     if (run.folder !== "" && !isLawful(run.folder)) {
       return restoreFault("PREFLIGHT", "RESTORE_PATH_TRAVERSAL_DETECTED", { path: run.folder, ...where });
     }
-    const sorted = [...run.claims].sort((left, right) => compareUtf8(left.path, right.path));
-    for (const claim of sorted) {
+    for (const claim of inPathOrder(run.claims)) {
       const unlawful = checkRestorePath(claim);
       if (unlawful !== undefined) return { ...unlawful, details: { ...unlawful.details, ...where } };
       const path = targetPath(run, claim.path);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { RestoreFault } from "../../core/index.ts";
+import { itemAt, type RestoreFault } from "../../core/index.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import { AnchoredRoot, FEW_OPEN_FOLDERS } from "../files/anchored-root.ts";
 import { Cloner } from "../files/cloner.ts";
@@ -16,7 +16,6 @@ import { errnoOf } from "../files/machine-reason.ts";
 import { Tally } from "../files/tally.ts";
 import { BYTES_A_STEP, type Steps } from "../interruption.ts";
 import { endBefore, type FileBoard, markBegun, markDone, markTaken, takeNumbers } from "./file-board.ts";
-import { itemAt } from "./items.ts";
 import { lookAt } from "./look-at.ts";
 import { nameOf } from "./places.ts";
 import { sourcesAt } from "./run-sources.ts";

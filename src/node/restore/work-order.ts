@@ -5,16 +5,16 @@
  * @module
  */
 
+import type { Listing } from "../../core/index.ts";
 import type { RunOutput } from "./entries.ts";
 import type { FileBoard } from "./file-board.ts";
-import type { Items } from "./items.ts";
 import type { PlacedOutput } from "./look-at.ts";
 import type { HeldSources } from "./run-sources.ts";
 
 /** Files below a folder that is held open; their real paths, without links on the way. */
 export interface HeldFiles {
   readonly fd: number;
-  readonly paths: Items<string>;
+  readonly paths: Listing<string>;
 }
 
 /** The work on files, by their numbers on the board, and how it is told of each what there is to know. */
@@ -28,4 +28,4 @@ export type Order<Paths, Outputs, Placed> = {
 );
 
 /** As it is given, and worked off. */
-export type WorkOrder = Order<Items<string>, Items<RunOutput>, Items<PlacedOutput>>;
+export type WorkOrder = Order<Listing<string>, Listing<RunOutput>, Listing<PlacedOutput>>;
