@@ -5,7 +5,7 @@
  */
 
 import { relative, resolve, sep } from "node:path";
-import { OWN_FOLDER } from "../node/seal/select-outputs.ts";
+import { OWN_FOLDER } from "../node/project/project-names.ts";
 
 /** The folder above `.runseal` when the bundle lies in one, else here. Relative: no message shows where that is. */
 export function defaultRoot(bundle: string, cwd: string): string {

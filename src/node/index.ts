@@ -65,7 +65,7 @@ export {
 } from "./operation-fault.ts";
 export type { Progress, ProgressCount, ProgressPhase, ProgressTotal } from "./progress.ts";
 export type { RecoveredEnd, RecoveredSeal } from "./project/finish-pending.ts";
-export { runsFolderOf } from "./project/project-names.ts";
+export { OWN_FOLDER, runsFolderOf } from "./project/project-names.ts";
 export type { HeadMemory } from "./project/remembered-head.ts";
 export {
   type CheckedFile,
@@ -111,7 +111,6 @@ export { isRunId, makeRunId } from "./seal/run-id.ts";
 export type { ScratchDifference, ScratchEnd } from "./seal/scratch-proof.ts";
 export { type SealedBundle, type SealRequest, sealOutputs } from "./seal/seal-outputs.ts";
 export type { CompletedSeal, SealFault } from "./seal/seal-request.ts";
-export { OWN_FOLDER } from "./seal/select-outputs.ts";
 export {
   type CheckedStore,
   type CheckStoreRequest,

@@ -8,8 +8,7 @@ import { opendirSync } from "node:fs";
 import { checkRunIds, DEFAULT_LIMITS, ok, type Rejection, type Result } from "../../core/index.ts";
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
-import { RUNS_NAME, runsFolderOf } from "../project/project-names.ts";
-import { OWN_FOLDER } from "../seal/select-outputs.ts";
+import { OWN_FOLDER, RUNS_NAME, runsFolderOf } from "../project/project-names.ts";
 import { openRoot } from "../verify/verify-bundle-files.ts";
 
 /**

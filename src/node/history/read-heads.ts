@@ -13,9 +13,8 @@ import type { Environment } from "../keys/key-store.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { type ProjectHead, readHead, readHeadFile } from "../project/head.ts";
 import { PENDING_NAME } from "../project/move-head.ts";
-import { ownFolderOf } from "../project/project-names.ts";
+import { OWN_FOLDER, ownFolderOf } from "../project/project-names.ts";
 import { memoryPlaceOf, readRememberedHead } from "../project/remembered-head.ts";
-import { OWN_FOLDER } from "../seal/select-outputs.ts";
 import { openRoot } from "../verify/verify-bundle-files.ts";
 
 /** Whose heads. */

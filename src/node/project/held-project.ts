@@ -13,10 +13,9 @@ import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import type { Environment } from "../keys/key-store.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
-import { OWN_FOLDER } from "../seal/select-outputs.ts";
 import { finishPending, type RecoveredSeal } from "./finish-pending.ts";
 import { LOCK_NAME, ProjectLock } from "./project-lock.ts";
-import { ownFolderOf } from "./project-names.ts";
+import { OWN_FOLDER, ownFolderOf } from "./project-names.ts";
 import { memoryPlaceOf, rememberHead } from "./remembered-head.ts";
 
 /** Another who fails may remove the folder that he had made, just when we have opened it. */

@@ -12,7 +12,9 @@
  */
 
 import { join } from "node:path";
-import { OWN_FOLDER } from "../seal/select-outputs.ts";
+
+/** Where a project keeps what runseal makes. Never an output, at any depth. */
+export const OWN_FOLDER = ".runseal";
 
 /** The folder of bundles in a project's own folder. */
 export const RUNS_NAME = "runs";

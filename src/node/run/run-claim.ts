@@ -17,8 +17,8 @@ import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import { makeFolders, removeFolders } from "../files/make-folders.ts";
 import { isOwnerAlive, OwnerSocket } from "../files/owner-socket.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { OWN_FOLDER } from "../project/project-names.ts";
 import { removeOwnFile } from "../restore/own-entry.ts";
-import { OWN_FOLDER } from "../seal/select-outputs.ts";
 
 /** The folder of the sockets, in the project's own. */
 const RUNNING = "running";

@@ -6,8 +6,9 @@
 
 import { compareUtf8, ok, parseOutputPath, type Result } from "../../core/index.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { OWN_FOLDER } from "../project/project-names.ts";
 import { SCRATCH_FOLDER } from "../seal/scratch-proof.ts";
-import { componentsBelow, OWN_FOLDER, type Place } from "../seal/select-outputs.ts";
+import { componentsBelow, type Place } from "../seal/select-outputs.ts";
 
 /**
  * The scratch folders relative to the root, in byte order, each once; the project's own where none is named. Fails

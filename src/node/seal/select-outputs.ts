@@ -18,9 +18,7 @@ import {
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { walkTree } from "../files/walk-tree.ts";
 import { type OperationFault, operationFault, type RefusedPath } from "../operation-fault.ts";
-
-/** Where a project keeps what runseal makes. Never an output, at any depth. */
-export const OWN_FOLDER = ".runseal";
+import { OWN_FOLDER } from "../project/project-names.ts";
 
 /** What paths are relative to. */
 export interface Place {
