@@ -20,9 +20,9 @@ const FEWEST_BATCHES = 32;
 export interface HashBoard {
   readonly rootFd: number;
   readonly rootReal: readonly string[];
-  /** All paths as one text: threads copy one faster than many, and cut a path off only when they come to it. */
-  readonly pathText: string;
-  /** Where each path begins in it, and at the end where a next one would. */
+  /** All paths in UTF-8, one behind the other: no thread has a copy of its own. */
+  readonly pathBytes: Uint8Array<SharedArrayBuffer>;
+  /** Where each path begins in them, and at the end where a next one would. */
   readonly pathStarts: Uint32Array<SharedArrayBuffer>;
   readonly length: number;
   readonly batch: number;
@@ -62,7 +62,7 @@ export function makeHashBoard(
   return {
     rootFd: root.dir.fd,
     rootReal: root.real,
-    pathText: laid.text,
+    pathBytes: laid.bytes,
     pathStarts: laid.starts,
     length,
     batch: Math.min(LARGEST_BATCH, Math.ceil(length / FEWEST_BATCHES)),
@@ -95,26 +95,25 @@ export function spaceForDigests(count: number): ExpectedDigests {
 
 /** Paths as a board has them. */
 interface LaidOutPaths {
-  readonly text: string;
+  readonly bytes: HashBoard["pathBytes"];
   readonly starts: HashBoard["pathStarts"];
   readonly order: HashBoard["order"];
 }
 
 function layOutPaths(paths: Listing<string>): LaidOutPaths {
-  const list: string[] = [];
   const starts = new Uint32Array(new SharedArrayBuffer((paths.length + 1) * 4));
   let isAscending = true;
-  let start = 0;
   let before = "";
   for (let index = 0; index < paths.length; index++) {
     const path = paths.at(index) ?? "";
     isAscending &&= before <= path;
     before = path;
-    list.push(path);
-    start += path.length;
-    starts[index + 1] = start;
+    starts[index + 1] = (starts[index] ?? 0) + Buffer.byteLength(path);
   }
-  return { text: list.join(""), starts, order: isAscending ? undefined : orderOf(list) };
+  const bytes = new Uint8Array(new SharedArrayBuffer(starts[paths.length] ?? 0));
+  const target = Buffer.from(bytes.buffer);
+  for (let index = 0; index < paths.length; index++) target.write(paths.at(index) ?? "", starts[index] ?? 0);
+  return { bytes, starts, order: isAscending ? undefined : orderOf([...paths]) };
 }
 
 function orderOf(paths: readonly string[]): Uint32Array<SharedArrayBuffer> {
@@ -124,9 +123,20 @@ function orderOf(paths: readonly string[]): Uint32Array<SharedArrayBuffer> {
   return order.sort((left, right) => (text(left) < text(right) ? -1 : 1));
 }
 
-/** One path of a board, as whoever made it gave it. */
-export function pathAt({ pathStarts, pathText }: HashBoard, index: number): string {
-  return pathText.slice(pathStarts[index], pathStarts[index + 1]);
+/** The paths of a board, as one thread reads them. */
+export class BoardPaths {
+  readonly #bytes: Buffer;
+  readonly #starts: HashBoard["pathStarts"];
+
+  constructor({ pathBytes, pathStarts }: HashBoard) {
+    this.#bytes = Buffer.from(pathBytes.buffer);
+    this.#starts = pathStarts;
+  }
+
+  /** One path, as whoever made the board gave it. */
+  at(index: number): string {
+    return this.#bytes.toString("utf8", this.#starts[index], this.#starts[index + 1]);
+  }
 }
 
 /**
