@@ -107,6 +107,7 @@ const CORE_NAMES = [
   "STAGING_PREFIX",
   "TRANSACTION_CODES",
   "TRUST_CODES",
+  "TextMembers",
   "UNRESTRICTED",
   "VERIFIER_CODES",
   "addCountersignature",

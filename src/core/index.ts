@@ -256,6 +256,7 @@ export { type Fault, type Ok, ok, type Result } from "./result.ts";
 export { encodeSigningMessage, type SignedFacts, signedPayload } from "./signing-message.ts";
 export { encodeSshKey, parseSshKey } from "./ssh-key.ts";
 export { parseStrictJson, type StrictJsonFault, type StrictJsonReason } from "./strict-json.ts";
+export { TextMembers } from "./text-members.ts";
 export type {
   DecidingLine,
   Trusted,

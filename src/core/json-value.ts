@@ -5,7 +5,7 @@
  * @module
  */
 
-import { TextObject } from "./text-object.ts";
+import { TextMembers } from "./text-members.ts";
 
 /** A number as it stood in the document, never turned into a double: `1.0` and `1` are different texts. */
 export class JsonNumber {
@@ -17,7 +17,7 @@ export class JsonNumber {
   }
 }
 
-/** An object's members, in the order of the document: a `Map`, or a `TextObject` where they are many. */
+/** An object's members, in the order of the document: a `Map`, or `TextMembers` where they are many. */
 export type JsonObject = ReadonlyMap<string, JsonValue>;
 
 /** Any JSON value. */
@@ -25,7 +25,7 @@ export type JsonValue = null | boolean | string | JsonNumber | readonly JsonValu
 
 /** Whether a value is an object. */
 export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
-  return value instanceof Map || value instanceof TextObject;
+  return value instanceof Map || value instanceof TextMembers;
 }
 
 /** Builds a non-negative or negative integer. Throws a RangeError on a fraction or an unsafe integer: a bug. */

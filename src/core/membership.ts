@@ -12,6 +12,7 @@ import { type Crypto, matchesDigest } from "./crypto.ts";
 import { digestToHex, type HexDigest, isHexDigest } from "./hex.ts";
 import { hasExactly, isJsonObject, type JsonObject, type JsonValue, jsonObject } from "./json-value.ts";
 import { MAX_MEMBERSHIP_STEPS } from "./limits.ts";
+import type { Listing } from "./listing.ts";
 import { DIGEST_BYTES, hashLeaf, isManifestEntry, type ManifestEntry, type MerkleTree } from "./merkle.ts";
 import { compareUtf8, encodeUtf8 } from "./utf8.ts";
 
@@ -50,13 +51,14 @@ export interface MembershipFault {
 /** Proves that a path is in a tree; `undefined` where it isn't. */
 export function proveMembership(tree: MerkleTree, path: string): MembershipProof | undefined {
   const index = findLeaf(tree.entries, path);
-  const entry = tree.entries[index];
+  const entry = tree.entries.at(index);
   return entry?.path === path ? proveLeaf(tree, entry, index) : undefined;
 }
 
 /** Proves all leaves, in byte order of path, one at a time: nothing but the tree is held. */
 export function* proveAllMemberships(tree: MerkleTree): Generator<MembershipProof, void, undefined> {
-  for (const [index, entry] of tree.entries.entries()) yield proveLeaf(tree, entry, index);
+  let index = 0;
+  for (const entry of tree.entries) yield proveLeaf(tree, entry, index++);
 }
 
 /** Writes a proof as PROOF.json has it: `{ path, bytes_hash, steps: [{ sibling, sibling_is_left }] }`. */
@@ -157,12 +159,12 @@ function proveLeaf(tree: MerkleTree, entry: ManifestEntry, leaf: number): Member
 }
 
 /** Where a path stands, or would stand, among sorted entries. */
-function findLeaf(entries: readonly ManifestEntry[], path: string): number {
+function findLeaf(entries: Listing<ManifestEntry>, path: string): number {
   let low = 0;
   let high = entries.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    const found = entries[middle]?.path ?? "";
+    const found = entries.at(middle)?.path ?? "";
     if (compareUtf8(found, path) < 0) low = middle + 1;
     else high = middle;
   }

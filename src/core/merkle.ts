@@ -14,6 +14,7 @@
 import type { Crypto } from "./crypto.ts";
 import { digestToHex, type HexDigest, isHexDigest, writeHex } from "./hex.ts";
 import { MAX_PATH_BYTES } from "./limits.ts";
+import type { Listing } from "./listing.ts";
 import { parseOutputPath } from "./output-path.ts";
 import { ok, type Result } from "./result.ts";
 import { compareUtf8, encodeUtf8, sortUtf8, writeUtf8 } from "./utf8.ts";
@@ -38,7 +39,7 @@ export interface ManifestFault {
 export interface MerkleTree {
   readonly root: HexDigest;
   /** The leaves, in byte order of path. */
-  readonly entries: readonly ManifestEntry[];
+  readonly entries: Listing<ManifestEntry>;
   /** The raw digests of each level, 32 bytes each: the leaves' level first, the root's last. */
   readonly levels: readonly Uint8Array[];
 }
@@ -48,7 +49,7 @@ export interface MerkleTree {
  * `computeManifestRoot` does, and where the manifest is empty: without a leaf there is no tree.
  */
 export function growMerkleTree(
-  entries: readonly ManifestEntry[],
+  entries: Listing<ManifestEntry>,
   crypto: Crypto,
 ): Result<MerkleTree, ManifestFault> {
   const sorted = sortManifest(entries);
@@ -68,12 +69,15 @@ export function growMerkleTree(
  * twice, or where a digest isn't 64 lowercase hex.
  */
 export function computeManifestRoot(
-  entries: readonly ManifestEntry[],
+  entries: Listing<ManifestEntry>,
   crypto: Crypto,
 ): Result<HexDigest, ManifestFault> {
   if (entries.length === 0) return ok(digestToHex(crypto.sha256(new Uint8Array(0))));
-  const tree = growMerkleTree(entries, crypto);
-  return tree.ok ? ok(tree.value.root) : tree;
+  const sorted = sortManifest(entries);
+  if (sorted === undefined) return { ok: false, code: "MANIFEST_INVALID" };
+  let level = hashLeaves(sorted, crypto);
+  while (level.length > DIGEST_BYTES) level = levelAbove(level, crypto);
+  return ok(digestToHex(level));
 }
 
 /** Whether a path and a digest may be a leaf: whatever may not could pass for something else. */
@@ -88,12 +92,18 @@ export function hashLeaf(entry: ManifestEntry, crypto: Crypto): Uint8Array {
 }
 
 /** The entries in byte order of path, or `undefined` where one is unlawful or a path occurs twice. */
-function sortManifest(entries: readonly ManifestEntry[]): readonly ManifestEntry[] | undefined {
-  if (!entries.every(isManifestEntry)) return undefined;
+function sortManifest(entries: Listing<ManifestEntry>): Listing<ManifestEntry> | undefined {
+  let isAscending = true;
+  let before: string | undefined;
+  for (const entry of entries) {
+    if (!isManifestEntry(entry)) return undefined;
+    isAscending &&= before === undefined || compareUtf8(before, entry.path) < 0;
+    before = entry.path;
+  }
   // Manifests mostly come sorted, and then a million entries need no sort of their own.
-  if (isAscending(entries)) return entries;
+  if (isAscending) return entries;
   // Texts alone are sorted by the platform, several times faster than entries by a comparison of ours.
-  const byPath = new Map(entries.map((entry) => [entry.path, entry]));
+  const byPath = new Map(Array.from(entries, (entry) => [entry.path, entry]));
   if (byPath.size < entries.length) return undefined;
   const sorted: ManifestEntry[] = [];
   for (const path of sortUtf8([...byPath.keys()])) {
@@ -103,16 +113,8 @@ function sortManifest(entries: readonly ManifestEntry[]): readonly ManifestEntry
   return sorted;
 }
 
-/** Whether each path comes strictly after the one before it. */
-function isAscending(entries: readonly ManifestEntry[]): boolean {
-  return entries.every((entry, index) => {
-    const before = entries[index - 1];
-    return before === undefined || compareUtf8(before.path, entry.path) < 0;
-  });
-}
-
 /** As `hashLeaf` would, a leaf after the other, in one buffer. */
-function hashLeaves(entries: readonly ManifestEntry[], crypto: Crypto): Uint8Array {
+function hashLeaves(entries: Listing<ManifestEntry>, crypto: Crypto): Uint8Array {
   const level = new Uint8Array(entries.length * DIGEST_BYTES);
   const buffer = new Uint8Array(MAX_PATH_BYTES + 1 + DIGEST_BYTES * 2);
   // A view costs as much as its hash: there is one for each length.

@@ -21,6 +21,7 @@ import { verifyStrictly } from "./ed25519-rule.ts";
 import { type HexDigest, isHexDigest, parseHex, toHex } from "./hex.ts";
 import { isJsonObject, type JsonObject, type JsonValue, jsonObject } from "./json-value.ts";
 import { MAX_COMPONENT_BYTES } from "./limits.ts";
+import type { Listing } from "./listing.ts";
 import { computeManifestRoot, type ManifestEntry, type ManifestFault } from "./merkle.ts";
 import { ok, type Result } from "./result.ts";
 import { parseStrictJson } from "./strict-json.ts";
@@ -58,7 +59,7 @@ export interface SignedOutputsStatement extends OutputsStatement {
 export interface OutputsStatementInput {
   readonly bundleRoot: HexDigest;
   /** Every output of the bundle; the digest is 64 lowercase hex. */
-  readonly outputs: readonly ManifestEntry[];
+  readonly outputs: Listing<ManifestEntry>;
   readonly runId: string;
   readonly sealedAt: string;
   readonly validatorId: HexDigest;

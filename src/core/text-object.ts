@@ -5,8 +5,8 @@
  * @module
  */
 
-import { itemsOf, type Listing } from "./listing.ts";
-import { codePointRank, compareUtf8 } from "./utf8.ts";
+import { TextMembers } from "./text-members.ts";
+import { codePointRank } from "./utf8.ts";
 
 /** Offsets kept of each member: where its key begins and ends, and where its value does. */
 const OFFSETS = 4;
@@ -15,8 +15,8 @@ const OFFSETS = 4;
 const MANY_MEMBERS = 1024;
 
 /** Members of a JSON object, in the order of their keys' UTF-8 bytes, none of which needs an escape in JSON. */
-export class TextObject implements ReadonlyMap<string, string> {
-  readonly size: number;
+export class TextObject extends TextMembers {
+  override readonly size: number;
   /** The whole document. */
   readonly text: string;
   readonly #offsets: Uint32Array;
@@ -25,6 +25,7 @@ export class TextObject implements ReadonlyMap<string, string> {
 
   /** Of a document, four offsets a member, and where the object's brackets begin and end. Only a `TextObjectScanner` knows them. */
   constructor(text: string, offsets: Uint32Array, start: number, end: number) {
+    super();
     this.text = text;
     this.size = offsets.length / OFFSETS;
     this.#offsets = offsets;
@@ -32,13 +33,11 @@ export class TextObject implements ReadonlyMap<string, string> {
     this.#end = end;
   }
 
-  /** The key of the member at an index from 0 on. */
-  keyAt(index: number): string {
+  override keyAt(index: number): string {
     return this.text.slice(this.#offset(index, 0), this.#offset(index, 1));
   }
 
-  /** The value of the member at an index from 0 on. */
-  valueAt(index: number): string {
+  override valueAt(index: number): string {
     return this.text.slice(this.valueStart(index), this.valueEnd(index));
   }
 
@@ -50,16 +49,6 @@ export class TextObject implements ReadonlyMap<string, string> {
   /** Where in the document the value of a member ends. */
   valueEnd(index: number): number {
     return this.#offset(index, 3);
-  }
-
-  /** All keys, in their order. */
-  get keyList(): Listing<string> {
-    const at = (index: number): string => this.keyAt(index);
-    return {
-      length: this.size,
-      at: (index) => (index < this.size ? at(index) : undefined),
-      [Symbol.iterator]: () => itemsOf(this.size, at),
-    };
   }
 
   /**
@@ -90,47 +79,6 @@ export class TextObject implements ReadonlyMap<string, string> {
       if (place < 0) return true;
     }
     return false;
-  }
-
-  get(key: string): string | undefined {
-    const index = this.#find(key);
-    return index === undefined ? undefined : this.valueAt(index);
-  }
-
-  has(key: string): boolean {
-    return this.#find(key) !== undefined;
-  }
-
-  forEach(visit: (value: string, key: string, map: ReadonlyMap<string, string>) => void): void {
-    for (const [key, value] of this) visit(value, key, this);
-  }
-
-  keys(): Generator<string, undefined> {
-    return itemsOf(this.size, (index) => this.keyAt(index));
-  }
-
-  values(): Generator<string, undefined> {
-    return itemsOf(this.size, (index) => this.valueAt(index));
-  }
-
-  entries(): Generator<[string, string], undefined> {
-    return itemsOf(this.size, (index) => [this.keyAt(index), this.valueAt(index)]);
-  }
-
-  [Symbol.iterator](): Generator<[string, string], undefined> {
-    return this.entries();
-  }
-
-  #find(key: string): number | undefined {
-    let [from, to] = [0, this.size];
-    while (from < to) {
-      const middle = (from + to) >> 1;
-      const order = compareUtf8(this.keyAt(middle), key);
-      if (order === 0) return middle;
-      if (order < 0) from = middle + 1;
-      else to = middle;
-    }
-    return undefined;
   }
 
   #offset(index: number, which: number): number {

@@ -45,7 +45,7 @@ describe("merkle root (PROTOCOL 10)", () => {
   it.each(WITH_PROOFS)("comes with the proof of each leaf of $name", ({ params, expect: expected }) => {
     const tree = growMerkleTree(entriesOf(params["manifest"]), nodeCrypto);
     if (!tree.ok) throw new TypeError("the vector has no tree");
-    const proofs = tree.value.entries.map(({ path }) => {
+    const proofs = Array.from(tree.value.entries, ({ path }) => {
       const proof = proveMembership(tree.value, path);
       return [path, proof && toPlain(membershipProofObject(proof))];
     });

@@ -5,12 +5,14 @@
  * @module
  */
 
-import { digestToHex } from "../hex.ts";
+import { HexDigests } from "../hex-digests.ts";
 import { itemsOf, type Listing } from "../listing.ts";
 import type { OutputFinding } from "./outputs.ts";
 
 /** What stands for each kind of finding in the column of kinds. */
 export const FINDING_KINDS = { none: 0, file: 1, missing: 2, READ_FAILED: 3, CHANGED_WHILE_READ: 4 } as const;
+
+const KIND_NAMES = ["none", "file", "missing", "READ_FAILED", "CHANGED_WHILE_READ"] as const;
 
 /** Raw bytes of a SHA-256 digest. */
 const DIGEST_BYTES = 32;
@@ -29,18 +31,24 @@ export interface FindingColumns {
 export class ManyFindings implements Listing<OutputFinding | undefined> {
   readonly length: number;
   readonly #columns: FindingColumns;
+  readonly #hex: HexDigests;
 
   constructor(columns: FindingColumns) {
+    this.#hex = new HexDigests(columns.digests);
     this.length = columns.kinds.length;
     this.#columns = columns;
   }
 
+  /** What was found at a path, in a word; undefined where nothing was. */
+  kindAt(index: number): keyof typeof FINDING_KINDS | undefined {
+    return KIND_NAMES[this.#columns.kinds[index] ?? 0];
+  }
+
   at(index: number): OutputFinding | undefined {
-    const { digests, kinds, sizes } = this.#columns;
+    const { kinds, sizes } = this.#columns;
     switch (kinds[index]) {
       case FINDING_KINDS.file: {
-        const digest = digests.subarray(index * DIGEST_BYTES, (index + 1) * DIGEST_BYTES);
-        return { kind: "file", digest: digestToHex(digest), bytes: sizes[index] ?? 0 };
+        return { kind: "file", digest: this.#hex.at(index), bytes: sizes[index] ?? 0 };
       }
       case FINDING_KINDS.missing:
         return { kind: "missing" };

@@ -96,7 +96,7 @@ function findPaths(
   { tree }: ProvableBundle,
   { cwd, paths, root }: ProveRequest,
 ): Result<readonly string[], FileProofFault> {
-  const outputs = new Set(tree.entries.map(({ path }) => path));
+  const outputs = new Set(Array.from(tree.entries, ({ path }) => path));
   const found: string[] = [];
   const names: string[] = [];
   for (const name of paths) {

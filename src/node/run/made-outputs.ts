@@ -11,13 +11,13 @@ import { walkTree } from "../files/walk-tree.ts";
 import { watchFiles } from "../files/watch-files.ts";
 import type { OperationFault, RefusedPath } from "../operation-fault.ts";
 import type { Progress } from "../progress.ts";
-import type { SealedOutput } from "../seal/bundle-artifacts.ts";
+import type { SealedOutputs } from "../seal/bundle-artifacts.ts";
 import { readFindings } from "../seal/read-findings.ts";
 import { findStarts, type Selection, selectOutputs } from "../seal/select-outputs.ts";
 
 /** What there is of the outputs that were asked for. */
 export interface MadeOutputs {
-  readonly outputs: readonly SealedOutput[];
+  readonly outputs: SealedOutputs;
   /** Asked for, but there is no file of that name, nor any below it; as the bundle names them. */
   readonly missing: readonly string[];
   /** Links and special files left out on request. */

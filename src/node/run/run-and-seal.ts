@@ -18,9 +18,9 @@ import { type OperationFault, operationFault } from "../operation-fault.ts";
 import type { RecoveredSeal } from "../project/finish-pending.ts";
 import { holdProject } from "../project/held-project.ts";
 import { findPreviousRun } from "../project/previous-run.ts";
-import type { SealedOutput } from "../seal/bundle-artifacts.ts";
+import type { SealedOutputs } from "../seal/bundle-artifacts.ts";
 import { completeSeal } from "../seal/complete-seal.ts";
-import { readFindings } from "../seal/read-findings.ts";
+import { noOutputs, readFindings } from "../seal/read-findings.ts";
 import { isRunId } from "../seal/run-id.ts";
 import { proveScratch, SCRATCH_FOLDER } from "../seal/scratch-proof.ts";
 import { refuseScratch, type ScratchState, snapshotScratch } from "../seal/scratch-state.ts";
@@ -150,7 +150,9 @@ async function sealRun(root: AnchoredRoot, ended: EndedRun, request: RunRequest)
   const sealedAt = formatUtcSecond(request.clock());
   const { proof, end: scratch } = proveScratch(ended.before, ended.after, { runId, timestamp: sealedAt });
   const failure = findFailure({ command, made, scratch });
-  const { outputs, missing, leftOut } = made.ok ? made.value : { outputs: [], missing: [], leftOut: [] };
+  const { outputs, missing, leftOut } = made.ok
+    ? made.value
+    : { outputs: noOutputs(), missing: [], leftOut: [] };
   const facts = { command, scratch, missing, leftOut };
   const completed = await completeSeal({
     root,
@@ -175,8 +177,8 @@ async function sealRun(root: AnchoredRoot, ended: EndedRun, request: RunRequest)
 async function hashInputs(
   root: AnchoredRoot,
   request: RunRequest,
-): Promise<Result<readonly SealedOutput[], OperationFault>> {
-  if (request.inputs.length === 0) return ok([]);
+): Promise<Result<SealedOutputs, OperationFault>> {
+  if (request.inputs.length === 0) return ok(noOutputs());
   const selected = selectOutputs(root, { ...request, paths: request.inputs, names: "posix" });
   if (!selected.ok) return selected;
   const { paths } = selected.value;
@@ -187,7 +189,7 @@ async function hashInputs(
 
 function describeTask(
   scratch: readonly string[],
-  inputs: readonly SealedOutput[],
+  inputs: SealedOutputs,
   request: RunRequest,
 ): Result<Uint8Array, OperationFault> {
   const { command, environment, recorded, runId } = request;

@@ -13,6 +13,7 @@ import {
   encodeCanonical,
   type JsonValue,
   jsonObject,
+  type Listing,
   ok,
   type Result,
 } from "../../core/index.ts";
@@ -30,7 +31,7 @@ export interface RunTask {
   readonly outputs: readonly string[];
   /** Scratch folders, relative to the root. */
   readonly scratch: readonly string[];
-  readonly inputs: readonly SealedOutput[];
+  readonly inputs: Listing<SealedOutput>;
   /** Variables that the caller named; undefined where one is not set. */
   readonly environment: ReadonlyMap<string, string | undefined>;
   /** RFC 3339, UTC, whole seconds. */
@@ -48,9 +49,9 @@ export function encodeRunTask(task: RunTask): Result<Uint8Array, OperationFault>
       task_id: task.runId,
       command: task.command,
       working_folder: task.folder ?? null,
-      inputs: inputs.map(({ path }) => path),
+      inputs: Array.from(inputs, ({ path }) => path),
       input_hashes: new Map(
-        inputs.map(({ path, digest }): [string, JsonValue] => [path, declareDigest(digest)]),
+        Array.from(inputs, ({ path, digest }): [string, JsonValue] => [path, declareDigest(digest)]),
       ),
       expected_outputs: task.outputs,
       scratch: task.scratch,

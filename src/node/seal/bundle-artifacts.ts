@@ -16,13 +16,17 @@ import {
   encodeSigningMessage,
   type HexDigest,
   identityOf,
+  itemAt,
   type JsonObject,
   type JsonValue,
   jsonObject,
+  type Listing,
+  type ManyFindings,
   ok,
   type Result,
   type SignerIdentity,
   signedPayload,
+  TextMembers,
   toHex,
 } from "../../core/index.ts";
 import { type Signer, signChecked } from "../keys/signer.ts";
@@ -47,6 +51,34 @@ export interface SealedOutput {
   readonly bytes: number;
 }
 
+/** All outputs of a run, in byte order of path. */
+export interface SealedOutputs extends Listing<SealedOutput> {
+  /** What was found of them: a file each. */
+  readonly findings: ManyFindings;
+  /** Bytes of all of them together. */
+  readonly bytes: number;
+}
+
+/** The member `hashes` of OUTPUT_HASHES.json. */
+class DeclaredHashes extends TextMembers {
+  override readonly size: number;
+  readonly #outputs: SealedOutputs;
+
+  constructor(outputs: SealedOutputs) {
+    super();
+    this.size = outputs.length;
+    this.#outputs = outputs;
+  }
+
+  override keyAt(index: number): string {
+    return itemAt(this.#outputs, index).path;
+  }
+
+  override valueAt(index: number): string {
+    return declareDigest(itemAt(this.#outputs, index).digest);
+  }
+}
+
 /** The run that a bundle names as the one before it. */
 export interface PreviousRun {
   readonly bundleRoot: HexDigest;
@@ -61,7 +93,7 @@ export interface BundleContents {
   readonly outcome: RunOutcome;
   /** Undefined on the first run of a line, and outside of projects. */
   readonly previous: PreviousRun | undefined;
-  readonly outputs: readonly SealedOutput[];
+  readonly outputs: SealedOutputs;
   /** PROOF.json but for its link and its hash. */
   readonly proof: JsonObject;
   /** TASK_SPEC.json, byte for byte. */
@@ -85,7 +117,7 @@ export async function signArtifacts(
   signal?: AbortSignal,
 ): Promise<Result<SignedArtifacts, OperationFault>> {
   const { runId, sealedAt, outputs, taskSpec } = contents;
-  const hashes = new Map<string, JsonValue>(outputs.map(({ path, digest }) => [path, declareDigest(digest)]));
+  const hashes = new DeclaredHashes(outputs);
   const outputHashes = encode(
     jsonObject({
       hashes,
@@ -95,10 +127,9 @@ export async function signArtifacts(
     }),
   );
   const { proofHash, proof } = linkProof(contents.proof, contents.previous);
-  const bytes = outputs.reduce((sum, output) => sum + output.bytes, 0);
   const previousBundleRoot = contents.previous?.bundleRoot;
   const binding = bindingObject(
-    { runId, proof, outputHashes, sealedAt, previousBundleRoot, files: outputs.length, bytes },
+    { runId, proof, outputHashes, sealedAt, previousBundleRoot, files: outputs.length, bytes: outputs.bytes },
     nodeCrypto,
   );
   const status = jsonObject({

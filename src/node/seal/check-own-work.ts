@@ -13,13 +13,13 @@ import {
   judgeArtifacts,
 } from "../../core/index.ts";
 import { verifyContext } from "../verify/verify-bundle-files.ts";
-import type { RunOutcome, SealedOutput, SignedArtifacts } from "./bundle-artifacts.ts";
+import type { RunOutcome, SealedOutputs, SignedArtifacts } from "./bundle-artifacts.ts";
 
 /** Throws unless the artifacts are accepted, or, of a failed run, rejected for just that. */
 export function checkOwnWork(
   runId: string,
   signed: SignedArtifacts,
-  outputs: readonly SealedOutput[],
+  outputs: SealedOutputs,
   outcome: RunOutcome,
 ): void {
   const code = judge(runId, signed, outputs);
@@ -32,7 +32,7 @@ function wantedOf(outcome: RunOutcome): string {
   return outcome.isRestored ? "DECISION_INVALID" : "RESTORATION_FAILED";
 }
 
-function judge(runId: string, signed: SignedArtifacts, outputs: readonly SealedOutput[]): string {
+function judge(runId: string, signed: SignedArtifacts, outputs: SealedOutputs): string {
   const artifacts = Object.fromEntries(
     ARTIFACT_NAMES.map((name): [ArtifactName, ArtifactReading] => [
       name,
@@ -42,7 +42,6 @@ function judge(runId: string, signed: SignedArtifacts, outputs: readonly SealedO
   const context = verifyContext();
   const judged = judgeArtifacts({ runId, artifacts, forbidden: [], confusable: [] }, context);
   if (!judged.ok) return judged.code;
-  const found = outputs.map(({ digest, bytes }) => ({ kind: "file" as const, digest, bytes }));
-  const verdict = concludeVerification(judged.value, found, context);
+  const verdict = concludeVerification(judged.value, outputs.findings, context);
   return verdict.ok ? "OK" : verdict.code;
 }

@@ -12,7 +12,7 @@ import type { OperationFault } from "../operation-fault.ts";
 import type { Progress } from "../progress.ts";
 import type { RecoveredSeal } from "../project/finish-pending.ts";
 import type { HeadMemory } from "../project/remembered-head.ts";
-import type { RunOutcome, SealedOutput } from "./bundle-artifacts.ts";
+import type { RunOutcome, SealedOutputs } from "./bundle-artifacts.ts";
 
 /** Where a bundle goes. */
 export type SealPlace =
@@ -33,7 +33,7 @@ export interface CompleteSealRequest {
   readonly sealedAt: string;
   readonly outcome: RunOutcome;
   /** In byte order of path. */
-  readonly outputs: readonly SealedOutput[];
+  readonly outputs: SealedOutputs;
   /** PROOF.json but for `previous_proof_hash` and `proof_hash`, which are added here. No numbers in it. */
   readonly proof: JsonObject;
   /** TASK_SPEC.json, byte for byte. */

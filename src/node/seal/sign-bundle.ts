@@ -68,6 +68,6 @@ export function describeSeal(
     proofHash,
     signer,
     files: outputs.length,
-    bytes: outputs.reduce((sum, output) => sum + output.bytes, 0),
+    bytes: outputs.bytes,
   };
 }

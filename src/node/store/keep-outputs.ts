@@ -7,7 +7,7 @@
  * @module
  */
 
-import { ok, type Result } from "../../core/index.ts";
+import { type Listing, ok, type Result } from "../../core/index.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { cloneFile } from "../files/clone-file.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
@@ -48,7 +48,7 @@ export interface KeepOptions {
  */
 export async function keepOutputs(
   project: AnchoredRoot,
-  outputs: readonly Keepable[],
+  outputs: Listing<Keepable>,
   { clone = cloneFile, fs = nodeFileSystem, progress, signal }: KeepOptions = {},
 ): Promise<Result<KeptOutputs, OperationFault>> {
   const keeping = new Keeping(project, fs, clone);

@@ -5,7 +5,7 @@
  */
 
 import { randomBytes } from "node:crypto";
-import { type HexDigest, matchesDigest } from "../../core/index.ts";
+import { type HexDigest, type Listing, matchesDigest } from "../../core/index.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import type { cloneFile } from "../files/clone-file.ts";
 import { syncFile } from "../files/durable-file.ts";
@@ -51,11 +51,11 @@ export class Keeping {
 
   /** Keeps what isn't there yet. Throws what the system says of the store, and an Interruption; then call `undo`. */
   async keep(
-    outputs: readonly Keepable[],
+    outputs: Listing<Keepable>,
     signal: AbortSignal | undefined,
     progress: Progress | undefined,
   ): Promise<OperationFault | undefined> {
-    const unique = [...new Map(outputs.map((output) => [output.digest, output])).values()];
+    const unique = [...new Map(Array.from(outputs, (output) => [output.digest, output])).values()];
     if (unique.length === 0) return undefined;
     this.#folders.make(STORE_COMPONENTS);
     const missing: Keepable[] = [];
