@@ -23,6 +23,7 @@ const ENTRIES = {
   "import/import-worker": "node/keys/import/import-worker.js",
 };
 
+/** What is loaded together, the first that takes a module in. The rest is each command's own. */
 const CHUNKS = [
   alone("explanations", /cli-modules\/(?:explanations|text\/explain-[a-z-]+)\.js$/),
   alone(

@@ -18,8 +18,10 @@ export interface Crypto {
    * curve is `false`, not an exception.
    */
   verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
-  /** Whether two digests of 32 bytes are equal, or as many on each side that stand together, in constant time. Other lengths are a bug. */
+  /** Whether two digests of 32 bytes are equal, in constant time. Other lengths are a bug. */
   equalDigests(left: Uint8Array, right: Uint8Array): boolean;
+  /** The same of as many digests on each side, one behind the other. Two lengths are a bug. */
+  equalDigestLists(left: Uint8Array, right: Uint8Array): boolean;
 }
 
 /** A SHA-256 under way. */

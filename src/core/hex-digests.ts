@@ -5,11 +5,8 @@
  * @module
  */
 
-import { type HexDigest, writeHex } from "./hex.ts";
+import { DIGEST_BYTES, type HexDigest, writeHex } from "./hex.ts";
 import { decodeUtf8 } from "./utf8.ts";
-
-/** Raw bytes of a SHA-256 digest. */
-const DIGEST_BYTES = 32;
 
 /** Digests in a piece. */
 const PIECE = 256;

@@ -9,6 +9,9 @@ declare const hexDigest: unique symbol;
 /** 64 lowercase hex characters: a SHA-256 digest, a bundle root, a chain root or a validator id. */
 export type HexDigest = string & { readonly [hexDigest]: true };
 
+/** Raw bytes of a SHA-256 digest. */
+export const DIGEST_BYTES = 32;
+
 /** Bytes written at once. */
 const PIECE = 32;
 

@@ -18,9 +18,14 @@ export interface Listing<Item> extends Iterable<Item> {
 export function makeListing<Item>(length: number, make: (index: number) => Item): Listing<Item> {
   return {
     length,
-    at: (index) => (index < length ? make(index) : undefined),
+    at: (index) => (isIndex(index, length) ? make(index) : undefined),
     [Symbol.iterator]: () => itemsOf(length, make),
   };
+}
+
+/** Whether a number is the index of one of so many items. */
+export function isIndex(index: number, length: number): boolean {
+  return Number.isInteger(index) && index >= 0 && index < length;
 }
 
 /** The item at an index that is known to be one. */

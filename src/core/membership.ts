@@ -9,11 +9,11 @@
  */
 
 import { type Crypto, matchesDigest } from "./crypto.ts";
-import { digestToHex, type HexDigest, isHexDigest } from "./hex.ts";
+import { DIGEST_BYTES, digestToHex, type HexDigest, isHexDigest } from "./hex.ts";
 import { hasExactly, isJsonObject, type JsonObject, type JsonValue, jsonObject } from "./json-value.ts";
 import { MAX_MEMBERSHIP_STEPS } from "./limits.ts";
 import type { Listing } from "./listing.ts";
-import { DIGEST_BYTES, hashLeaf, isManifestEntry, type ManifestEntry, type MerkleTree } from "./merkle.ts";
+import { hashLeaf, isManifestEntry, type ManifestEntry, type MerkleTree } from "./merkle.ts";
 import { compareUtf8, encodeUtf8 } from "./utf8.ts";
 
 /** One step towards the root. */

@@ -12,15 +12,12 @@
  */
 
 import type { Crypto } from "./crypto.ts";
-import { digestToHex, type HexDigest, isHexDigest, writeHex } from "./hex.ts";
+import { DIGEST_BYTES, digestToHex, type HexDigest, isHexDigest, writeHex } from "./hex.ts";
 import { MAX_PATH_BYTES } from "./limits.ts";
 import type { Listing } from "./listing.ts";
 import { parseOutputPath } from "./output-path.ts";
 import { ok, type Result } from "./result.ts";
 import { compareUtf8, encodeUtf8, sortUtf8, writeUtf8 } from "./utf8.ts";
-
-/** Bytes of a raw digest: a level holds one after the other. */
-export const DIGEST_BYTES = 32;
 
 /** One file of a manifest. */
 export interface ManifestEntry {

@@ -154,12 +154,11 @@ class Reader {
 
   /** An object of many texts in order, in a long document. Beyond a bound it is none: who reads it says which. */
   #textObject(): JsonValue | undefined {
-    const scanned = this.#scanner?.read(this.#position);
-    if (scanned === undefined) return undefined;
-    const { size } = scanned.object;
-    if (size > MAX_MEMBERS || this.#values + size > MAX_VALUES) return undefined;
     if (this.#depth === MAX_DEPTH || this.#containers === MAX_CONTAINERS) return undefined;
-    this.#values += size;
+    const most = Math.min(MAX_MEMBERS, MAX_VALUES - this.#values);
+    const scanned = this.#scanner?.read(this.#position, most);
+    if (scanned === undefined) return undefined;
+    this.#values += scanned.object.size;
     this.#containers++;
     this.#position = scanned.end;
     return scanned.object;

@@ -105,15 +105,20 @@ export class TextObjectScanner {
     this.#text = text;
   }
 
-  /** Reads the object that begins with the bracket at `start`, where it is one of many texts, and says where it ends. */
-  read(start: number): { readonly object: TextObject; readonly end: number } | undefined {
+  /**
+   * Reads the object that begins with the bracket at `start`, where it is one of many texts, but of no more than `most`, and
+   * says where it ends.
+   */
+  read(start: number, most: number): { readonly object: TextObject; readonly end: number } | undefined {
     const text = this.#text;
     let count = 0;
     for (let at = start + 1; ; ) {
       const keyStart = startOfText(text, at);
       const keyEnd = endOfPlainText(text, keyStart);
+      // What is no such object is left at once: a document may hold a million of those.
+      if (keyEnd < 0 || count === most) return undefined;
       const colon = skipSpace(text, keyEnd + 1);
-      if (keyEnd < 0 || text.charCodeAt(colon) !== COLON) return undefined;
+      if (text.charCodeAt(colon) !== COLON) return undefined;
       const valueStart = startOfText(text, colon + 1);
       const valueEnd = endOfPlainText(text, valueStart);
       if (valueEnd < 0 || !this.#isNext(count, keyStart, keyEnd)) return undefined;

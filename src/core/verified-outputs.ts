@@ -19,9 +19,13 @@ export interface VerifiedOutput {
   readonly bytes: number;
 }
 
+const NO_FILE = "a verified output was found as a file";
+
 /** Lists outputs that were all found to be as claimed, which is the caller's to know: phase 9. */
 export function verifiedOutputs(claims: OutputClaims, findings: OutputFindings): Listing<VerifiedOutput> {
   if (claims instanceof ManyClaims && findings instanceof ManyFindings) {
+    // A second lock beside phase 9.
+    if (findings.digestsOfFiles(0, claims.length) === undefined) throw new TypeError(NO_FILE);
     return new ManyOutputs(claims, findings.copySizes());
   }
   return Array.from(claims, (claim, index) => {
@@ -53,7 +57,7 @@ class ManyOutputs implements Listing<VerifiedOutput> {
 
 function outputOf(claim: OutputClaim | undefined, bytes: number | undefined): VerifiedOutput {
   if (claim?.lawful !== true || claim.digest === undefined || bytes === undefined)
-    throw new TypeError("a verified output was found as a file");
+    throw new TypeError(NO_FILE);
   // Field by field: V8 gives each object that is spread with a number in it a shape of its own, 240 bytes.
   return { path: claim.path, digest: claim.digest, bytes };
 }

@@ -24,6 +24,7 @@ export const nodeCrypto: Crypto = {
   beginSha256: () => new PiecewiseSha256(),
   verifyEd25519: (publicKey, message, signature) => verify(null, message, keyObjectOf(publicKey), signature),
   equalDigests: (left, right) => timingSafeEqual(left, right),
+  equalDigestLists: (left, right) => timingSafeEqual(left, right),
 };
 
 /** The SHA-256 of bytes, lowercase hex. */

@@ -10,7 +10,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from "../../src/core/js
 import { FINDING_KINDS, ManyFindings } from "../../src/core/phases/finding-columns.ts";
 import { bytesOf, outputFailures } from "../../src/core/phases/outputs.ts";
 import { parseStrictJson } from "../../src/core/strict-json.ts";
-import { TextObject } from "../../src/core/text-object.ts";
+import { TextObject, TextObjectScanner } from "../../src/core/text-object.ts";
 import { compareUtf8 } from "../../src/core/utf8.ts";
 import { verifiedOutputs } from "../../src/core/verified-outputs.ts";
 import { nodeCrypto } from "../../src/node/node-crypto.ts";
@@ -142,6 +142,17 @@ describe("a long object of texts", () => {
     expect(parseStrictJson(Buffer.from(change(textOf(members()))))).toMatchObject({ ok: false, reason });
   });
 
+  it("is looked for at each bracket, and never again elsewhere: this would take days", () => {
+    const text = `${" ".repeat(20_000_000)}{"a":[${Array(200_000).fill("{}").join()}]}`;
+    expect(parseObject(text).get("a")).toHaveLength(200_000);
+  });
+
+  it("is left to who counts as soon as it has more members than may be", () => {
+    const scanner = new TextObjectScanner(textOf(members()));
+    expect(scanner.read(0, MEMBERS)?.object.size).toBe(MEMBERS);
+    expect(scanner.read(0, MEMBERS - 1)).toBeUndefined();
+  });
+
   it("may stand within others, and beside others", () => {
     const text = `{"a":[${textOf(members())},{"b":${textOf(members(), " ")}}],"c":1}`;
     const canonical = text.replaceAll(/[ \n]/g, "");
@@ -174,7 +185,7 @@ describe("many claims", () => {
         expect(many).toBeInstanceOf(ManyClaims);
         expect([...many]).toEqual([...few]);
         expect(Array.from(few, (_claim, index) => many.at(index))).toEqual([...few]);
-        expect(many.at(many.length)).toBeUndefined();
+        for (const none of [many.length, -1, 2.5, Number.NaN]) expect(many.at(none)).toBeUndefined();
         expect(areAllLawful(many)).toBe(areAllLawful(few));
       }),
       { numRuns: 40 },
@@ -204,6 +215,12 @@ describe("many claims", () => {
     const columns = { kinds: new Uint8Array(0), digests: new Uint8Array(0), sizes: new Float64Array(0) };
     const [first] = outputFailures(claims, new ManyFindings(columns), nodeCrypto);
     expect(first).toMatchObject({ code: "OUTPUT_MISSING", details: { path: nameOf(0) } });
+  });
+
+  it("are not listed as verified where one was not found", () => {
+    const claims = readClaims(parseObject(textOf(members())), POSIX);
+    const found = findingsOf(claims, [[MEMBERS - 1, FINDING_KINDS.missing, false]]);
+    expect(() => verifiedOutputs(claims, found)).toThrow(TypeError);
   });
 
   it("are verified for good: what was found can't be changed any more", () => {

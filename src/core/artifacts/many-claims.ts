@@ -5,8 +5,8 @@
  */
 
 import type { Crypto } from "../crypto.ts";
-import { type HexDigest, parseHexAt } from "../hex.ts";
-import { itemsOf, type Listing } from "../listing.ts";
+import { DIGEST_BYTES, type HexDigest, parseHexAt } from "../hex.ts";
+import { isIndex, itemsOf, type Listing } from "../listing.ts";
 import {
   findPathsBelowOthers,
   type OutputPath,
@@ -16,9 +16,6 @@ import {
 } from "../output-path.ts";
 import type { TextObject } from "../text-object.ts";
 import { DIGEST_PREFIX, type OutputClaim } from "./output-claims.ts";
-
-/** Raw bytes of a SHA-256 digest. */
-const DIGEST_BYTES = 32;
 
 /** Claims in the order of the document, each of which is made when it is asked for. */
 export class ManyClaims implements Listing<OutputClaim> {
@@ -53,7 +50,7 @@ export class ManyClaims implements Listing<OutputClaim> {
   }
 
   at(index: number): OutputClaim | undefined {
-    return index < this.length ? this.#claimAt(index) : undefined;
+    return isIndex(index, this.length) ? this.#claimAt(index) : undefined;
   }
 
   [Symbol.iterator](): Generator<OutputClaim, undefined> {
@@ -72,7 +69,7 @@ export class ManyClaims implements Listing<OutputClaim> {
         if (this.#breaches.has(index) || this.#undeclared.has(index)) return false;
       }
     }
-    return crypto.equalDigests(this.#digests.subarray(start * DIGEST_BYTES, end * DIGEST_BYTES), digests);
+    return crypto.equalDigestLists(this.#digests.subarray(start * DIGEST_BYTES, end * DIGEST_BYTES), digests);
   }
 
   #claimAt(index: number): OutputClaim {

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { DIGEST_BYTES } from "../hex.ts";
 import { HexDigests } from "../hex-digests.ts";
 import { itemsOf, type Listing } from "../listing.ts";
 import type { OutputFinding } from "./outputs.ts";
@@ -13,9 +14,6 @@ import type { OutputFinding } from "./outputs.ts";
 export const FINDING_KINDS = { none: 0, file: 1, missing: 2, READ_FAILED: 3, CHANGED_WHILE_READ: 4 } as const;
 
 const KIND_NAMES = ["none", "file", "missing", "READ_FAILED", "CHANGED_WHILE_READ"] as const;
-
-/** Raw bytes of a SHA-256 digest. */
-const DIGEST_BYTES = 32;
 
 /** The columns, in the order of the paths. */
 export interface FindingColumns {

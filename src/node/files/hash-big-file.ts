@@ -57,7 +57,7 @@ export async function hashBigFile(source: OpenSource, pace: BigFilePace): Promis
   return { kind: "file", digest: digestToHex(hash.digest()), bytes };
 }
 
-/** The blocks of a file. Each is good until the one after the next is read. */
+/** The blocks of a file. One that is read ahead leaves the last one as it is; one that is read takes its place. */
 class Blocks {
   readonly #fd: number;
   #buffer: Uint8Array = new Uint8Array(BLOCK_BYTES);

@@ -227,7 +227,7 @@ function isThere(dir: AnchoredDir, name: string, fs: FileSystem): boolean {
 }
 
 /** What one reading of the names tells. */
-interface Listing {
+interface RunDirectoryNames {
   /** Artifacts that are regular files, as lstat would say. */
   readonly regular: ReadonlySet<string>;
   /** Whether there is a COUNTERSIGNATURES.json, of whatever kind. */
@@ -237,7 +237,7 @@ interface Listing {
   readonly confusable: readonly string[];
 }
 
-function listRunDirectory(dir: AnchoredDir, fs: FileSystem): Listing {
+function listRunDirectory(dir: AnchoredDir, fs: FileSystem): RunDirectoryNames {
   const regular = new Set<string>();
   const confusable: string[] = [];
   let isCountersigned = false;
