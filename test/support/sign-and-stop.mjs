@@ -15,8 +15,8 @@ let kept;
 const WAYS = {
   /** The whole program: stands still when it would end. */
   async command() {
-    const { run } = await import(`${dist}/cli/run.js`);
-    const { processIo } = await import(`${dist}/cli/process-io.js`);
+    const { run } = await import(`${dist}/cli-modules/run.js`);
+    const { processIo } = await import(`${dist}/cli-modules/process-io.js`);
     return await run(args, processIo(process).io);
   },
   /** A key file's signer, opened, used and closed. */

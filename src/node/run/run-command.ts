@@ -11,6 +11,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { constants } from "node:os";
+import { setTimeout } from "node:timers/promises";
 import { ok, type Result } from "../../core/index.ts";
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import type { Environment } from "../keys/key-store.ts";
@@ -41,6 +42,9 @@ export interface CommandEnd {
 /** Signals that a terminal sends to all processes in its foreground. */
 const TYPED: readonly CommandSignal[] = ["SIGINT", "SIGQUIT"];
 
+/** How long after the end of a command a signal that ended it may come to us. */
+const LATE_SIGNAL_MS = 50;
+
 /**
  * Runs a command to its end. Fails with COMMAND_NOT_FOUND or COMMAND_NOT_EXECUTABLE where nothing was run.
  * Whatever it started in the background is not waited for.
@@ -67,14 +71,21 @@ async function waitFor(child: ChildProcess, signals: RunSignals): Promise<Comman
     else if (!TYPED.includes(signal) || !isInForeground()) child.kill(signal);
   });
   try {
-    return await new Promise((resolve, reject) => {
-      // That it could not be sent a signal, as one that runs as another user, is no end of it.
-      child.on("error", (error) => (child.pid === undefined ? reject(error) : undefined));
-      child.once("exit", (code, signal) => resolve(endOf(code, signal, signals.first)));
-    });
+    const [code, signal] = await exitOf(child);
+    // What was sent to both of us may end the command before we hear of it.
+    if (signal !== null && signals.first === undefined) await setTimeout(LATE_SIGNAL_MS);
+    return endOf(code, signal, signals.first);
   } finally {
     release();
   }
+}
+
+function exitOf(child: ChildProcess): Promise<readonly [number | null, NodeJS.Signals | null]> {
+  return new Promise((resolve, reject) => {
+    // That it could not be sent a signal, as one that runs as another user, is no end of it.
+    child.on("error", (error) => (child.pid === undefined ? reject(error) : undefined));
+    child.once("exit", (code, signal) => resolve([code, signal]));
+  });
 }
 
 function endOf(
