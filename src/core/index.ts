@@ -92,7 +92,7 @@ export {
   type ProvenFile,
   parseFileProof,
 } from "./file-proof.ts";
-export { digestToHex, type HexDigest, isHexDigest, parseHex, toHex } from "./hex.ts";
+export { DIGEST_BYTES, digestToHex, type HexDigest, isHexDigest, parseHex, toHex } from "./hex.ts";
 export {
   computeHistory,
   type History,

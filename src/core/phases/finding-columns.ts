@@ -45,9 +45,8 @@ export class ManyFindings implements Listing<OutputFinding | undefined> {
   at(index: number): OutputFinding | undefined {
     const { kinds, sizes } = this.#columns;
     switch (kinds[index]) {
-      case FINDING_KINDS.file: {
+      case FINDING_KINDS.file:
         return { kind: "file", digest: this.#hex.at(index), bytes: sizes[index] ?? 0 };
-      }
       case FINDING_KINDS.missing:
         return { kind: "missing" };
       case FINDING_KINDS.READ_FAILED:

@@ -6,8 +6,8 @@
  */
 
 import { timingSafeEqual } from "node:crypto";
-import { FINDING_KINDS, type HexDigest, ManyFindings } from "../../core/index.ts";
-import { DIGEST_BYTES, type HashBoard } from "./hash-board.ts";
+import { DIGEST_BYTES, FINDING_KINDS, type HexDigest, ManyFindings } from "../../core/index.ts";
+import type { HashBoard } from "./hash-board.ts";
 
 /** Beside the kinds of findings: a file whose digest is the expected one. */
 const AS_EXPECTED = 5;

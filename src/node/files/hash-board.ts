@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { HexDigest, Listing } from "../../core/index.ts";
+import { DIGEST_BYTES, type HexDigest, type Listing } from "../../core/index.ts";
 import type { AnchoredRoot } from "./anchored-root.ts";
 import { availableCores } from "./available-cores.ts";
 import { type Done, makeDone } from "./tally.ts";
@@ -44,9 +44,6 @@ export interface HashBoard {
   /** Only to show how far it is. */
   readonly done: Done;
 }
-
-/** Bytes of a digest as it stands on the board. */
-export const DIGEST_BYTES = 32;
 
 /** The digests that paths' files should have, 32 raw bytes each in the order of the paths; zeros where none will do. */
 export type ExpectedDigests = Uint8Array<SharedArrayBuffer>;

@@ -5,12 +5,17 @@
  * @module
  */
 
-import { digestToHex, itemAt, type Listing, makeListing, type OutputPath } from "../../core/index.ts";
+import {
+  DIGEST_BYTES,
+  digestToHex,
+  itemAt,
+  type Listing,
+  makeListing,
+  type OutputPath,
+} from "../../core/index.ts";
 import type { RunOutput } from "./entries.ts";
 import type { PlacedOutput } from "./look-at.ts";
 import type { Order, WorkOrder } from "./work-order.ts";
-
-const DIGEST_BYTES = 32;
 
 /** Texts in a row, and where each ends. */
 interface SharedTexts {

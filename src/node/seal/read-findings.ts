@@ -19,10 +19,9 @@ export function readFindings(
   for (let index = 0; index < paths.length; index++) {
     const kind = findings.kindAt(index);
     if (kind === "file") continue;
-    const path = paths[index];
     // One that is missing was listed a moment ago.
     const code = kind === "READ_FAILED" ? kind : "CHANGED_WHILE_READ";
-    return operationFault(code, path === undefined ? {} : { path });
+    return operationFault(code, { path: itemAt(paths, index) });
   }
   return ok(sealedOutputs(paths, findings));
 }
