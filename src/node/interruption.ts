@@ -7,7 +7,10 @@
 import { setImmediate } from "node:timers/promises";
 
 /** Work that pauses now and then, so that whoever drives it can hear of a signal, or give it up. */
-export type Steps<Value> = Generator<void, Value, undefined>;
+export type Steps<Value> = Generator<undefined, Value, undefined>;
+
+/** The same, where a pause lasts until something has ended that was begun: what it gives must be awaited, and never rejects. */
+export type WaitingSteps<Value> = Generator<Promise<void> | undefined, Value, undefined>;
 
 /** Bytes between two pauses of work on one file: about a tenth of a second. */
 export const BYTES_A_STEP: number = 64 * 1024 * 1024;
@@ -56,7 +59,7 @@ export function runSteps<Value>(steps: Steps<Value>): Value {
 
 /** Drives work to its end. Throws an Interruption once the signal has fired, after the work has cleaned up. */
 export async function driveSteps<Value>(
-  steps: Steps<Value>,
+  steps: WaitingSteps<Value>,
   signal: AbortSignal | undefined,
 ): Promise<Value> {
   let ended = false;
@@ -65,6 +68,7 @@ export async function driveSteps<Value>(
       const step = steps.next();
       ended = step.done === true;
       if (step.done === true) return step.value;
+      await step.value;
       // Signals are heard of only between the turns of the event loop.
       await setImmediate();
       throwIfInterrupted(signal);

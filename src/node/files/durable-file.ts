@@ -4,6 +4,8 @@
  * @module
  */
 
+import { write } from "node:fs";
+import { promisify } from "node:util";
 import { type FileSystem, nodeFileSystem, OPEN_NEW, OPEN_SOURCE } from "./file-system.ts";
 
 /**
@@ -13,6 +15,16 @@ import { type FileSystem, nodeFileSystem, OPEN_NEW, OPEN_SOURCE } from "./file-s
 export function writeAll(fd: number, bytes: Uint8Array, position: number, fs: FileSystem): void {
   for (let written = 0; written < bytes.length; ) {
     written += fs.writeSync(fd, bytes, written, bytes.length - written, position + written);
+  }
+}
+
+const writeAsync = promisify(write);
+
+/** The same beside the thread that calls: the bytes must stay as they are until then. */
+export async function writeAllBeside(fd: number, bytes: Uint8Array, position: number): Promise<void> {
+  for (let written = 0; written < bytes.length; ) {
+    const rest = bytes.length - written;
+    written += (await writeAsync(fd, bytes, written, rest, position + written)).bytesWritten;
   }
 }
 

@@ -40,6 +40,7 @@ async function takePart(order: SharedOrder): Promise<PieceFault | undefined> {
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;
+    await step.value;
     if (isAbandoned(order.board)) {
       steps.return(undefined);
       return undefined;

@@ -33,6 +33,8 @@ export interface Execution {
   readonly durability: Durability;
   /** Threads to share the work with; undefined where one thread does it all. */
   readonly crew: HashCrew | undefined;
+  /** Whether Node's thread pool may help one thread that does it all. */
+  readonly usesPool: boolean;
   /** Who is told how far it is. */
   readonly progress: Progress | undefined;
   readonly signal: AbortSignal | undefined;

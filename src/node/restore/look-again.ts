@@ -16,7 +16,7 @@ import { shareWork } from "./share-work.ts";
 
 /** Looks at each output. Gives the first fault in their order. Throws what the system says. */
 export async function lookAgain(execution: Execution): Promise<RestoreFault | undefined> {
-  const { crew, destination, entries, fs, signal } = execution;
+  const { crew, destination, entries, fs, signal, usesPool } = execution;
   const { artifacts, passing } = entries;
   const outputs = makeListing(entries.outputs.length, (index): PlacedOutput => {
     return { path: entries.path(passing + index), digest: itemAt(entries.outputs, index).digest };
@@ -27,11 +27,12 @@ export async function lookAgain(execution: Execution): Promise<RestoreFault | un
     const board = makeFileBoard(outputs.length, done);
     return shareWork({ task: "look", board, files, outputs }, crew, signal);
   }
-  const buffer = makeReadBuffer();
   const tally = new Tally(done);
+  const count = (bytes: number): void => tally.countBytes(bytes);
+  const looking = { buffer: makeReadBuffer(), fs, usesPool, count };
   for (let index = 0; index < outputs.length; index++) {
     const open = (): number => destination.open(passing + index);
-    const fault = await driveSteps(lookAt(itemAt(outputs, index), open, buffer, fs, tally), signal);
+    const fault = await driveSteps(lookAt(itemAt(outputs, index), open, looking), signal);
     if (fault !== undefined) return fault;
     tally.countFile();
     tally.tell();

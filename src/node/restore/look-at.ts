@@ -6,11 +6,11 @@
 
 import { type HexDigest, matchesDigest, type RestoreFault, restoreFault } from "../../core/index.ts";
 import type { FileSystem } from "../files/file-system.ts";
-import { digestOfBlock, hashOpenFile, readSmallFile } from "../files/hash-file.ts";
+import { type Filling, hashWhole } from "../files/fill-file.ts";
+import { digestOfBlock, readSmallFile } from "../files/hash-file.ts";
 import { errnoOf } from "../files/machine-reason.ts";
 import { acceptRegularFile, type OpenSource } from "../files/read-source.ts";
-import type { Tally } from "../files/tally.ts";
-import type { Steps } from "../interruption.ts";
+import type { WaitingSteps } from "../interruption.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 
 /** An output in its place, relative to the restore root. */
@@ -19,6 +19,9 @@ export interface PlacedOutput {
   readonly digest: HexDigest;
 }
 
+/** What is used from file to file. */
+export type Looking = Omit<Filling, "cloner">;
+
 /**
  * Fails with RESTORE_OUTPUT_MISSING_AFTER_RESTORE or RESTORE_HASH_MISMATCH_AFTER_RESTORE. `open` opens what stands
  * in the output's place. Throws what the system says otherwise.
@@ -26,14 +29,13 @@ export interface PlacedOutput {
 export function* lookAt(
   { digest, path }: PlacedOutput,
   open: () => number,
-  buffer: Uint8Array,
-  fs: FileSystem,
-  tally: Tally,
-): Steps<RestoreFault | undefined> {
+  looking: Looking,
+): WaitingSteps<RestoreFault | undefined> {
+  const { fs } = looking;
   const opened = openAgain(open, fs);
   if (opened === "missing") return restoreFault("VERIFY", "RESTORE_OUTPUT_MISSING_AFTER_RESTORE", { path });
   try {
-    const isExpected = opened !== undefined && (yield* hasDigest(opened, digest, buffer, fs, tally));
+    const isExpected = opened !== undefined && (yield* hasDigest(opened, digest, looking));
     if (isExpected) return undefined;
     return restoreFault("VERIFY", "RESTORE_HASH_MISMATCH_AFTER_RESTORE", { path });
   } finally {
@@ -41,20 +43,15 @@ export function* lookAt(
   }
 }
 
-function* hasDigest(
-  source: OpenSource,
-  digest: HexDigest,
-  buffer: Uint8Array,
-  fs: FileSystem,
-  tally: Tally,
-): Steps<boolean> {
+function* hasDigest(source: OpenSource, digest: HexDigest, looking: Looking): WaitingSteps<boolean> {
+  const { buffer, count, fs } = looking;
   const { size } = source.before;
   if (size >= buffer.length) {
-    const found = yield* hashOpenFile(source, buffer, fs, ({ length }) => tally.countBytes(length));
+    const found = yield* hashWhole(source, looking);
     return found.kind === "file" && matchesDigest(digest, found.digest, nodeCrypto);
   }
   const block = readSmallFile(source, buffer, fs);
-  tally.countBytes(block.length);
+  count(block.length);
   // As of a verification: what has the digest, and is all that was there, need not be asked whether it changed meanwhile.
   return BigInt(block.length) === size && matchesDigest(digest, digestOfBlock(block), nodeCrypto);
 }

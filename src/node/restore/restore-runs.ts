@@ -20,7 +20,7 @@ import {
   targetPath,
   type VerifiedBundle,
 } from "../../core/index.ts";
-import type { FileSystem } from "../files/file-system.ts";
+import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import { HashCrew } from "../files/hash-crew.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import { type OutputsFrom, openRoot, verifyContext } from "../verify/verify-bundle-files.ts";
@@ -213,6 +213,8 @@ async function carryOut(
       destination,
       durability,
       crew: shares ? crew : undefined,
+      // Through any other port each call has to go.
+      usesPool: crew.size > 0 && system === nodeFileSystem,
       progress,
       signal,
       fs,

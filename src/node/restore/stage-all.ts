@@ -48,8 +48,8 @@ async function stageRange(
   tally: Tally,
 ): Promise<RestoreFault | undefined> {
   const count = (bytes: number): void => tally.countBytes(bytes);
-  const { fs } = execution;
-  const filling = { buffer: makeReadBuffer(), cloner: new Cloner(fs), fs, count };
+  const { fs, usesPool } = execution;
+  const filling = { buffer: makeReadBuffer(), cloner: new Cloner(fs), fs, usesPool, count };
   for (let index = from; index < end; index++) {
     const fault = await stage(execution, index, filling, tally);
     if (fault !== undefined) return fault;

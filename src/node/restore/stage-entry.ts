@@ -8,7 +8,7 @@ import { matchesDigest, type RestoreFault, restoreFault, type VerifiedOutput } f
 import { writeAll } from "../files/durable-file.ts";
 import { type FileSystem, OPEN_NEW, OPEN_NEW_TO_READ } from "../files/file-system.ts";
 import { type Filling, fillFile } from "../files/fill-file.ts";
-import type { Steps } from "../interruption.ts";
+import type { WaitingSteps } from "../interruption.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import type { OutputSource } from "../store/output-source.ts";
 
@@ -27,7 +27,7 @@ export function* stageOutput(
   source: OutputSource,
   create: Create,
   filling: Filling,
-): Steps<RestoreFault | undefined> {
+): WaitingSteps<RestoreFault | undefined> {
   const { fs } = filling;
   const opened = source.open(output);
   if (!("fd" in opened)) return opened;

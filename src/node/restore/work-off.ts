@@ -14,7 +14,7 @@ import type { PieceFault } from "../files/hash-crew.ts";
 import { makeReadBuffer } from "../files/hash-file.ts";
 import { errnoOf } from "../files/machine-reason.ts";
 import { Tally } from "../files/tally.ts";
-import { BYTES_A_STEP, type Steps } from "../interruption.ts";
+import { BYTES_A_STEP, type WaitingSteps } from "../interruption.ts";
 import { endBefore, type FileBoard, markBegun, markDone, markTaken, takeNumbers } from "./file-board.ts";
 import { lookAt } from "./look-at.ts";
 import { nameOf } from "./places.ts";
@@ -29,7 +29,7 @@ const fs = nodeFileSystem;
 const FILES_A_STEP = 64;
 
 /** Takes numbers off the board until none is left, with a pause now and then. Gives the fault that ended it. */
-export function* workOff(order: WorkOrder): Steps<PieceFault | undefined> {
+export function* workOff(order: WorkOrder): WaitingSteps<PieceFault | undefined> {
   const tally = new Tally(order.board.done);
   const work = prepare(order, tally);
   try {
@@ -56,7 +56,11 @@ export function* workOff(order: WorkOrder): Steps<PieceFault | undefined> {
   }
 }
 
-function* attempt(work: Work, index: number, task: WorkOrder["task"]): Steps<RestoreFault | undefined> {
+function* attempt(
+  work: Work,
+  index: number,
+  task: WorkOrder["task"],
+): WaitingSteps<RestoreFault | undefined> {
   try {
     return yield* work.run(index);
   } catch (thrown) {
@@ -66,7 +70,7 @@ function* attempt(work: Work, index: number, task: WorkOrder["task"]): Steps<Res
 
 /** What is to be done with one file, by its number; and letting go of all that was opened for it. */
 interface Work {
-  run(index: number): Steps<RestoreFault | undefined>;
+  run(index: number): WaitingSteps<RestoreFault | undefined>;
   close(): void;
 }
 
@@ -97,7 +101,7 @@ function staging(
 ): Work {
   const { close, sourceOf } = sourcesAt(sources, fs);
   const count = (bytes: number): void => tally.countBytes(bytes);
-  const filling = { buffer: makeReadBuffer(), cloner: new Cloner(fs), fs, count };
+  const filling = { buffer: makeReadBuffer(), cloner: new Cloner(fs), fs, usesPool: false, count };
   return {
     run: (index) => {
       const output = itemAt(outputs, index);
@@ -123,7 +127,7 @@ function createOnBoard<Value>(board: FileBoard, index: number, make: () => Value
 }
 
 // biome-ignore lint/correctness/useYield: one fsync can't be stopped in the middle.
-function* sync(address: string): Steps<undefined> {
+function* sync(address: string): WaitingSteps<undefined> {
   syncFile(address, fs);
 }
 
@@ -133,10 +137,10 @@ function looking(
   files: AnchoredRoot,
   tally: Tally,
 ): Work {
-  const buffer = makeReadBuffer();
+  const count = (bytes: number): void => tally.countBytes(bytes);
+  const looking = { buffer: makeReadBuffer(), fs, usesPool: false, count };
   return {
-    run: (index) =>
-      lookAt(itemAt(outputs, index), () => fs.openSync(address(index), OPEN_SOURCE), buffer, fs, tally),
+    run: (index) => lookAt(itemAt(outputs, index), () => fs.openSync(address(index), OPEN_SOURCE), looking),
     close: () => files.closeFolders(),
   };
 }
