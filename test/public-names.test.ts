@@ -58,7 +58,6 @@ const NODE_NAMES = [
   "publicForms",
   "readClaimedHistory",
   "readClaims",
-  "readHistory",
   "readTrustPolicy",
   "recoverTarget",
   "removeTrustLinesOf",
@@ -76,6 +75,7 @@ const NODE_NAMES = [
   "undoRestore",
   "verifyBundle",
   "verifyChain",
+  "verifyHistory",
   "writeProof",
 ];
 const CORE_NAMES = [
@@ -117,6 +117,7 @@ const CORE_NAMES = [
   "appendTrustLine",
   "areAllLawful",
   "asCount",
+  "awaitOutputs",
   "beginJudging",
   "bindingObject",
   "checkFileProof",
@@ -182,7 +183,6 @@ const CORE_NAMES = [
   "isJsonObject",
   "isManifestEntry",
   "isRefusedPoint",
-  "isSameLine",
   "isWellFormed",
   "itemAt",
   "jsonInteger",

@@ -7,7 +7,7 @@
 
 import { isHexDigest } from "./hex.ts";
 import type { HistoryRun } from "./history-run.ts";
-import { asCount, isJsonObject, type JsonObject } from "./json-value.ts";
+import { isJsonObject, type JsonObject } from "./json-value.ts";
 import { checkDecision } from "./phases/acceptance.ts";
 import { isUtcSecond } from "./utc-time.ts";
 
@@ -43,12 +43,6 @@ export function boundPlace(
     previousBundleRoot: isHexDigest(previous) ? previous : undefined,
     sealedAt: typeof sealedAt === "string" && isUtcSecond(sealedAt) ? sealedAt : undefined,
   };
-}
-
-/** Bytes of all outputs, as a binding declares them, whether it holds or not: nobody counted. */
-export function declaredBytes(status: JsonObject): number | undefined {
-  const declared = status.get("runseal");
-  return isJsonObject(declared) ? asCount(declared.get("bytes")) : undefined;
 }
 
 /** A bundle of which nothing is known. */

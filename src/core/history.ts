@@ -7,13 +7,12 @@
  * @module
  */
 
-import { type Crypto, matchesDigest } from "./crypto.ts";
+import type { Crypto } from "./crypto.ts";
 import type { HexDigest } from "./hex.ts";
 import { findAll } from "./history-findings.ts";
 import { placeRuns } from "./history-places.ts";
 import { compareRuns, type HistoryRun } from "./history-run.ts";
 import { HistoryTree } from "./history-tree.ts";
-import type { VerifiedBundle } from "./verify-bundle.ts";
 
 /** What a head names: the last run of a line. */
 export interface HistoryHead {
@@ -100,21 +99,6 @@ export function computeHistory<Run extends HistoryRun>(
   const places = placeRuns(runs, tree, known);
   const placed = { ...known, runs: runs.toSorted(compareRuns), tree, places, heads, missing };
   return { line, places, findings: [...findAll(placed, crypto)] };
-}
-
-/** Whether a line is made of these very bundles, as they were verified. */
-export function isSameLine(
-  line: readonly HistoryRun[],
-  bundles: readonly Pick<VerifiedBundle, "runId" | "bundleRoot">[],
-  crypto: Crypto,
-): boolean {
-  return (
-    line.length === bundles.length &&
-    bundles.every(({ bundleRoot, runId }, index) => {
-      const run = line[index];
-      return run?.runId === runId && matchesDigest(bundleRoot, run.bundleRoot, crypto);
-    })
-  );
 }
 
 /** A bundle that a killed seal put there, and that HEAD does not name yet: the only one behind HEAD. */

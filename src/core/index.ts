@@ -14,7 +14,7 @@ export {
   isConfusableName,
   resemblesForbiddenName,
 } from "./artifacts/artifact-name.ts";
-export { type Binding, type BindingInput, bindingObject } from "./artifacts/binding.ts";
+export { type Binding, type BindingInput, bindingObject, declaredBytes } from "./artifacts/binding.ts";
 export { ManyClaims } from "./artifacts/many-claims.ts";
 export type { ArtifactReading, OpenedBundle } from "./artifacts/opened-bundle.ts";
 export {
@@ -40,7 +40,7 @@ export {
   checkProvenBytes,
   findProvenFile,
 } from "./check-file-proof.ts";
-export { type ClaimingArtifacts, declaredBytes, readClaimedRun, unknownRun } from "./claimed-run.ts";
+export { type ClaimingArtifacts, readClaimedRun, unknownRun } from "./claimed-run.ts";
 export {
   COUNTERSIGNATURE_CODES,
   type CountersignatureCode,
@@ -100,7 +100,6 @@ export {
   type HistoryHead,
   type HistoryHeads,
   type HistoryPlace,
-  isSameLine,
 } from "./history.ts";
 export { orderNewestFirst } from "./history-order.ts";
 export type { HistoryRun, RunStanding } from "./history-run.ts";
@@ -295,7 +294,9 @@ export {
 } from "./verdict.ts";
 export type { VerifiedOutput } from "./verified-outputs.ts";
 export {
+  type AwaitedBundle,
   admitCandidate,
+  awaitOutputs,
   beginJudging,
   concludeCandidate,
   concludeVerification,

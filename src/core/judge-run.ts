@@ -5,21 +5,24 @@
  * @module
  */
 
-import { type Binding, type BoundFacts, checkBinding, checkBoundProof } from "./artifacts/binding.ts";
+import { type Binding, checkBinding, checkBoundProof, declaredBytes } from "./artifacts/binding.ts";
 import type { OpenedBundle } from "./artifacts/opened-bundle.ts";
 import type { OutputClaims } from "./artifacts/output-claims.ts";
-import { boundPlace, declaredBytes, unknownRun } from "./claimed-run.ts";
+import { boundPlace, unknownRun } from "./claimed-run.ts";
 import { type CountersignatureFinding, findCountersignatures } from "./countersignature.ts";
+import type { Crypto } from "./crypto.ts";
 import { isHexDigest } from "./hex.ts";
 import type { HistoryRun, RunStanding } from "./history-run.ts";
 import type { SignerIdentity } from "./identity.ts";
 import type { JsonObject } from "./json-value.ts";
-import { checkAcceptance, checkConfusable } from "./phases/acceptance.ts";
+import { checkConfusable } from "./phases/acceptance.ts";
 import { type ParsedArtifact, parseArtifact } from "./phases/parse.ts";
 import { checkProofHash } from "./phases/proof.ts";
 import type { Result } from "./result.ts";
 import type { Rejection } from "./verdict.ts";
 import {
+  type AwaitedBundle,
+  awaitOutputs,
   type JudgedBundle,
   judgeArtifacts,
   judgeCandidate,
@@ -34,6 +37,8 @@ export interface JudgedRun {
   readonly run: HistoryRun;
   /** What the signer vouches for, once the signature held; undefined where it does not. */
   readonly sealed: SealedRun | undefined;
+  /** The bundle as it awaits its outputs; undefined where there is a failure. */
+  readonly awaited: AwaitedBundle | undefined;
 }
 
 /** What stands in a bundle under a signature that holds. */
@@ -61,22 +66,17 @@ export function judgeRun(
   // What fails in the proof alone has a signature that holds all the same.
   const signed = judged.ok ? judged : judgeCandidate(opened, context);
   if (!signed.ok) {
-    return { failure: judged.ok ? signed : judged, run: unknownRun(opened.runId), sealed: undefined };
+    const failure = judged.ok ? signed : judged;
+    return { failure, run: unknownRun(opened.runId), sealed: undefined, awaited: undefined };
   }
   const { status } = signed.value;
   const parsed = signed.value.proof ?? parsedProof(opened);
-  const facts = boundFacts(signed.value);
   const { crypto } = context;
-  const accepted = checkAcceptance(status, opened.confusable, facts, crypto);
-  const failure = judged.ok
-    ? accepted.ok
-      ? checkBoundProof(status, judged.value.proof.bytes, crypto)
-      : accepted
-    : judged;
-  const binding = checkBinding(status, facts, crypto);
+  const awaited = judged.ok ? awaitOutputs(judged.value, context) : judged;
+  const failure = awaited.ok ? undefined : awaited;
   const sealed: SealedRun = {
     signer: signed.value.signer,
-    binding: binding.ok ? binding.binding : undefined,
+    binding: awaited.ok ? awaited.value.binding : bindingThatHolds(signed.value, crypto),
     countersignatures: findCountersignatures(opened.countersignatures, signed.value.bundleRoot, crypto),
     claims: signed.value.claims,
     bytes: declaredBytes(status),
@@ -86,7 +86,8 @@ export function judgeRun(
     proof: parsed?.object,
   };
   const standing = standingOf(failure, sealed, parsed, opened, context);
-  return { failure, run: signedRun(signed.value, sealed, standing), sealed };
+  const run = signedRun(signed.value, sealed, standing);
+  return { failure, run, sealed, awaited: awaited.ok ? awaited.value : undefined };
 }
 
 /**
@@ -113,8 +114,14 @@ function standingOf(
   return saysFailed && holds ? "failed" : "rejected";
 }
 
-function boundFacts({ opened, outputHashes, claims }: RestoreCandidate): BoundFacts {
-  return { runId: opened.runId, outputHashes: outputHashes.bytes, files: claims.length, bytes: undefined };
+function bindingThatHolds(
+  { opened, outputHashes, claims, status }: RestoreCandidate,
+  crypto: Crypto,
+): Binding | undefined {
+  const { runId } = opened;
+  const facts = { runId, outputHashes: outputHashes.bytes, files: claims.length, bytes: undefined };
+  const checked = checkBinding(status, facts, crypto);
+  return checked.ok ? checked.binding : undefined;
 }
 
 function parsedProof(opened: OpenedBundle): ParsedArtifact | undefined {

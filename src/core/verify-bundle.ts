@@ -11,7 +11,7 @@
  */
 
 import { ARTIFACT_NAMES, type ArtifactName } from "./artifacts/artifact-name.ts";
-import { type Binding, checkBoundProof } from "./artifacts/binding.ts";
+import { type Binding, checkBoundBytes, checkBoundProof, declaredBytes } from "./artifacts/binding.ts";
 import type { OpenedBundle } from "./artifacts/opened-bundle.ts";
 import type { OutputClaims } from "./artifacts/output-claims.ts";
 import { areAllLawful, readClaims } from "./artifacts/read-claims.ts";
@@ -109,6 +109,20 @@ export interface UnsettledBundle {
   readonly settle: (holds: boolean) => Result<JudgedBundle, Rejection>;
 }
 
+/**
+ * A bundle of which nothing is left to look at but its outputs. Of what stands in its artifacts it holds no more than a
+ * verified one, so that many may wait.
+ */
+export interface AwaitedBundle {
+  readonly runId: string;
+  readonly claims: OutputClaims;
+  /** Bytes of all outputs, as the binding declares them: nobody counted. */
+  readonly declaredBytes: number | undefined;
+  readonly binding: Binding | undefined;
+  /** Takes what was found at the claims' paths, and with it the bundle to its end. */
+  readonly conclude: (findings: OutputFindings) => Result<VerifiedBundle, Rejection | Undecided>;
+}
+
 /** Judges the artifacts of a bundle, phases 1 to 8. */
 export function judgeArtifacts(
   opened: OpenedBundle,
@@ -143,10 +157,30 @@ export function concludeVerification(
 ): Result<VerifiedBundle, Rejection | Undecided> {
   const [failure] = outputFailures(judged.claims, findings, context.crypto);
   if (failure !== undefined) return failure;
-  const eligible = accept(judged, findings, context);
-  if (!eligible.ok) return eligible;
+  const bytes = bytesOf(findings);
+  const accepted = accept(judged, bytes, context);
+  if (!accepted.ok) return accepted;
   const unbound = checkBoundProof(judged.status, judged.proof.bytes, context.crypto);
-  return unbound ?? ok(bearVerified(eligible.value));
+  return unbound ?? ok(bearVerified(essenceOf(judged, accepted.value), findings, bytes));
+}
+
+/** Looks at all of phase 10 for which no output is needed, before phase 9: as a history does, which has to be one line first. */
+export function awaitOutputs(judged: JudgedBundle, context: VerifyContext): Result<AwaitedBundle, Rejection> {
+  const accepted = accept(judged, undefined, context);
+  if (!accepted.ok) return accepted;
+  const unbound = checkBoundProof(judged.status, judged.proof.bytes, context.crypto);
+  if (unbound !== undefined) return unbound;
+  const essence = essenceOf(judged, accepted.value);
+  const { binding, claims, runId } = essence;
+  const declared = declaredBytes(judged.status);
+  const conclude = (findings: OutputFindings): Result<VerifiedBundle, Rejection | Undecided> => {
+    const [failure] = outputFailures(claims, findings, context.crypto);
+    if (failure !== undefined) return failure;
+    const bytes = bytesOf(findings);
+    const miscounted = binding === undefined ? undefined : checkBoundBytes(declared, bytes);
+    return miscounted ?? ok(bearVerified(essence, findings, bytes));
+  };
+  return ok({ runId, claims, declaredBytes: declared, binding, conclude });
 }
 
 /** All but the proof, phases 1 to 6 and 8: the first half of a restore's step 2 (PROTOCOL 13.3). */
@@ -172,7 +206,9 @@ export function concludeCandidate(
   for (const failure of outputFailures(candidate.claims, findings, context.crypto)) {
     if (!passedOver.has(failure.details.path ?? "")) return failure;
   }
-  return accept(candidate, findings, context);
+  const bytes = bytesOf(findings);
+  const accepted = accept(candidate, areAllLawful(candidate.claims) ? bytes : undefined, context);
+  return accepted.ok ? ok({ ...candidate, ...accepted.value, findings, bytes }) : accepted;
 }
 
 /**
@@ -258,36 +294,64 @@ function readSigned(
   return ok({ question: question.value, signed });
 }
 
-/** Phase 10, but for the binding's digest of the proof. */
-function accept(
-  signed: SignedBundle,
-  findings: OutputFindings,
-  { crypto }: VerifyContext,
-): Result<EligibleBundle, Rejection> {
-  const bytes = bytesOf(findings);
-  const facts = {
-    runId: signed.opened.runId,
-    outputHashes: signed.outputHashes.bytes,
-    files: signed.claims.length,
-    bytes: areAllLawful(signed.claims) ? bytes : undefined,
-  };
-  const accepted = checkAcceptance(signed.status, signed.opened.confusable, facts, crypto);
-  if (!accepted.ok) return accepted;
-  const { opened, bundleRoot } = signed;
-  const countersignatures = findCountersignatures(opened.countersignatures, bundleRoot, crypto);
-  return ok({ ...signed, findings, bytes, binding: accepted.binding, countersignatures });
+/** What phase 10 finds besides a verdict. */
+interface Accepted {
+  readonly binding: Binding | undefined;
+  readonly countersignatures: readonly CountersignatureFinding[];
 }
 
-function bearVerified(eligible: EligibleBundle): VerifiedBundle {
-  const outputs = verifiedOutputs(eligible.claims, eligible.findings);
-  const { opened, bundleRoot, signer, bytes, binding, taskSpec, countersignatures } = eligible;
-  const outputHashes = eligible.outputHashes.object;
+/** Phase 10, but for the binding's digest of the proof. `bytes` is undefined where not all outputs were counted. */
+function accept(
+  { bundleRoot, claims, opened, outputHashes, status }: SignedBundle,
+  bytes: number | undefined,
+  { crypto }: VerifyContext,
+): Result<Accepted, Rejection> {
+  const facts = { runId: opened.runId, outputHashes: outputHashes.bytes, files: claims.length, bytes };
+  const accepted = checkAcceptance(status, opened.confusable, facts, crypto);
+  if (!accepted.ok) return accepted;
+  const countersignatures = findCountersignatures(opened.countersignatures, bundleRoot, crypto);
+  return ok({ binding: accepted.binding, countersignatures });
+}
+
+/** What stays of a bundle when its artifacts are let go. */
+interface Essence extends Accepted {
+  readonly runId: string;
+  readonly bundleRoot: HexDigest;
+  readonly signer: SignerIdentity;
+  readonly taskSpec: JsonObject;
+  readonly outputHashes: JsonObject;
+  readonly claims: OutputClaims;
+}
+
+function essenceOf(
+  { bundleRoot, claims, opened, outputHashes, signer, taskSpec }: SignedBundle,
+  { binding, countersignatures }: Accepted,
+): Essence {
+  const { runId } = opened;
   return {
-    [verified]: true,
-    runId: opened.runId,
+    runId,
     bundleRoot,
     signer,
-    outputs,
+    taskSpec,
+    outputHashes: outputHashes.object,
+    claims,
+    binding,
+    countersignatures,
+  };
+}
+
+/** For callers that have seen all ten phases pass. */
+function bearVerified(
+  { binding, bundleRoot, claims, countersignatures, outputHashes, runId, signer, taskSpec }: Essence,
+  findings: OutputFindings,
+  bytes: number,
+): VerifiedBundle {
+  return {
+    [verified]: true,
+    runId,
+    bundleRoot,
+    signer,
+    outputs: verifiedOutputs(claims, findings),
     bytes,
     binding,
     taskSpec,

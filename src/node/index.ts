@@ -14,13 +14,13 @@ export { hashFiles } from "./files/hash-files.ts";
 export { openBundle, runIdOf } from "./files/open-bundle.ts";
 export { listRuns } from "./history/list-runs.ts";
 export { lookAtRun, readClaims, type SeenRun } from "./history/look-at-run.ts";
+export { type HistoryRequest, type ReadHistory, readClaimedHistory } from "./history/read-history.ts";
 export {
-  type HistoryRequest,
   type JudgedHistoryRun,
-  type ReadHistory,
-  readClaimedHistory,
-  readHistory,
-} from "./history/read-history.ts";
+  type VerifiedHistory,
+  type VerifyHistoryRequest,
+  verifyHistory,
+} from "./history/verify-history.ts";
 export { Interruption } from "./interruption.ts";
 export { isAgentKeyName } from "./keys/agent-key.ts";
 export { DEFAULT_KEY_COST, type KeyCost } from "./keys/encrypted-key.ts";

@@ -1,22 +1,11 @@
 /** `runseal chain verify` without arguments: is the project's history one whole line, each run sound and trusted? @module */
 
-import { join } from "node:path";
-import {
-  type History,
-  type HistoryFinding,
-  type HistoryPlace,
-  type HistoryRun,
-  isSameLine,
-} from "../../core/index.ts";
+import type { History, HistoryFinding, HistoryPlace, HistoryRun } from "../../core/index.ts";
 import {
   type JudgedHistoryRun,
-  nodeCrypto,
-  operationFault,
   type ReadHistory,
-  readHistory,
-  runsFolderOf,
-  SignatureMemory,
-  verifyChain,
+  type SignatureMemory,
+  verifyHistory,
 } from "../../node/index.ts";
 import { openCache, withCache } from "../cached.ts";
 import { rejectedChainReport, soundChainReport } from "../chain-facts.ts";
@@ -43,16 +32,14 @@ export async function runHistoryVerify(options: ChainVerifyOptions, io: Io): Pro
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
   const cache = openCache(options, choice, io);
-  // Without a cache it is known no longer than to the end: each bundle is opened twice, and checked once.
-  const memory = cache ?? new SignatureMemory();
-  return withCache(await judgeHistory(options, { choice, jobs, memory }, io), cache);
+  return withCache(await judgeHistory(options, { choice, jobs, memory: cache }, io), cache);
 }
 
 /** What the options came to. */
 interface Means {
   readonly choice: TrustChoice;
   readonly jobs: number | undefined;
-  readonly memory: SignatureMemory;
+  readonly memory: SignatureMemory | undefined;
 }
 
 async function judgeHistory(
@@ -63,28 +50,23 @@ async function judgeHistory(
   const { expectRoot, root = "." } = options;
   const { environment, signal } = io;
   using shown = showProgress(options, io);
-  const progress = shown?.port;
-  const read = await readHistory({ root, environment, signal, memory, progress });
-  if (!read.ok) return "phase" in read ? rejectedChainReport(read) : operationReport(read);
-  const { heads, history } = read.value;
-  const known = historyFacts(read.value);
+  const verified = await verifyHistory({
+    root,
+    environment,
+    from: options.stored === true ? "store" : "either",
+    expectedRoot: expectRoot,
+    jobs,
+    memory,
+    signal,
+    progress: shown?.port,
+  });
+  if (!verified.ok) return "phase" in verified ? rejectedChainReport(verified) : operationReport(verified);
+  const { heads, history, verdict } = verified.value;
+  const known = historyFacts(verified.value);
   const [first] = history.findings;
   if (first !== undefined) return findingsReport(first, history, known);
-  const verdict = await verifyChain({
-    bundles: history.line.map(({ runId }) => join(runsFolderOf(root), runId)),
-    root,
-    from: options.stored === true ? "store" : "either",
-    jobs,
-    signal,
-    progress,
-    memory,
-    ...(expectRoot === undefined ? {} : { expectedRoot: expectRoot }),
-  });
+  if (verdict === undefined) throw new TypeError("a history without findings has a verdict");
   if (!verdict.ok) return rejectedStoredReport(verdict, options, known);
-  // What was put in order and what was verified must be the same bundles.
-  if (!isSameLine(history.line, verdict.value.bundles, nodeCrypto)) {
-    return operationReport(operationFault("CHANGED_WHILE_READ", { path: runsFolderOf(root) }));
-  }
   const more = { known, noun: "history", text: historyLines(history, heads) };
   return soundChainReport(verdict.value, choice, io, more);
 }

@@ -108,6 +108,17 @@ export function checkBoundProof(
   return holds(declared.get("proof_sha256"), proof, crypto) ? undefined : mismatch("proof_sha256");
 }
 
+/** Bytes of all outputs, as a binding declares them, whether it holds or not: nobody counted. */
+export function declaredBytes(status: JsonObject): number | undefined {
+  const declared = status.get("runseal");
+  return isJsonObject(declared) ? asCount(declared.get("bytes")) : undefined;
+}
+
+/** Checks the bytes that a binding declares, once all outputs were counted. PAYLOAD_MISMATCH if they differ. */
+export function checkBoundBytes(declared: number | undefined, counted: number): Rejection | undefined {
+  return declared === counted ? undefined : mismatch("bytes");
+}
+
 function holds(declared: JsonValue | undefined, stored: Uint8Array, crypto: Crypto): boolean {
   return matchesDigest(digestToHex(crypto.sha256(stored)), declared, crypto);
 }

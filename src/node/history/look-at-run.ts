@@ -6,7 +6,6 @@
 
 import {
   type ArtifactName,
-  beginJudging,
   type HistoryRun,
   isJsonObject,
   type JsonObject,
@@ -17,8 +16,6 @@ import {
   unknownRun,
 } from "../../core/index.ts";
 import { openBundle, readArtifact, runIdOf } from "../files/open-bundle.ts";
-import { answerHere } from "../verify/answer-signatures.ts";
-import { SignatureMemory } from "../verify/signature-memory.ts";
 import { type VerifyFailure, verifyContext } from "../verify/verify-bundle-files.ts";
 
 /** A bundle as its artifacts tell. */
@@ -30,21 +27,11 @@ export interface SeenRun {
   readonly sealed: SealedRun | undefined;
 }
 
-/**
- * Opens a bundle and judges its artifacts. Its outputs are not looked at. Whose signature the memory recalls is not
- * asked again whether it holds.
- */
-export function lookAtRun(bundle: string, memory: SignatureMemory = new SignatureMemory()): SeenRun {
+/** Opens a bundle and judges its artifacts. Its outputs are not looked at. */
+export function lookAtRun(bundle: string): SeenRun {
   const opened = openBundle(bundle);
   if (!opened.ok) return { failure: opened, run: unknownRun(runIdOf(bundle)), sealed: undefined };
-  const context = verifyContext();
-  const begun = beginJudging(opened.value, context);
-  if (!begun.ok) return judgeRun(opened.value, context, begun);
-  const key = memory.keyOf(opened.value);
-  const isKnown = memory.recalls(key);
-  const judged = begun.value.settle(isKnown || answerHere(begun.value.question));
-  if (judged.ok && !isKnown) memory.note(key);
-  return judgeRun(opened.value, context, judged);
+  return judgeRun(opened.value, verifyContext());
 }
 
 /** Reads what a bundle claims of its place in a history, and checks none of it. What can't be read claims nothing. */

@@ -11,6 +11,7 @@ import {
   checkRunIds,
   concludeCandidate,
   decideTrust,
+  declaredBytes,
   type EligibleBundle,
   judgeCandidate,
   judgeChain,
@@ -134,7 +135,7 @@ async function judge(
   tellOfLongManifest(opened.value, request.progress);
   const candidate = judgeCandidate(opened.value, context);
   if (!candidate.ok) return notVerified(candidate);
-  const watch = watchOutputs(request.progress, [candidate.value]);
+  const watch = watchOutputs(request.progress, [declaredBytes(candidate.value.status)]);
   const found = await findOutputs(candidate.value.claims, { ...request, watch });
   if (!found.ok) return notVerified(found);
   const { findings, source } = found.value;

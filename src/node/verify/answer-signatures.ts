@@ -32,6 +32,17 @@ export function answerSignatures(
   });
 }
 
+/**
+ * Answers questions in this thread by libsodium, in less than half the time; undefined where that can't be loaded. Loading it
+ * takes as long as some dozens of signatures.
+ */
+export async function answerBySodium(
+  questions: readonly SignatureQuestion[],
+): Promise<readonly boolean[] | undefined> {
+  const { holdsBySodium } = await import("./sodium-signature.ts");
+  return holdsBySodium && questions.map(holdsBySodium);
+}
+
 /** Answers one question, in this thread. */
 export function answerHere({ message, publicKey, signature }: SignatureQuestion): boolean {
   return nodeCrypto.verifyEd25519(publicKey, message, signature);

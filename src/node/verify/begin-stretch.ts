@@ -5,66 +5,102 @@
  * @module
  */
 
-import { beginJudging, type Limits, type SignatureQuestion, type UnsettledBundle } from "../../core/index.ts";
-import { inRun } from "./in-run.ts";
+import {
+  beginJudging,
+  type JudgedBundle,
+  type Limits,
+  type OpenedBundle,
+  type Rejection,
+  type Result,
+  type SignatureQuestion,
+  type UnsettledBundle,
+} from "../../core/index.ts";
+import type { OperationFault } from "../operation-fault.ts";
 import type { ReadStretch } from "./read-stretch.ts";
 import type { MemoryKey, SignatureMemory } from "./signature-memory.ts";
-import { type VerifyFailure, verifyContext } from "./verify-bundle-files.ts";
+import { verifyContext } from "./verify-bundle-files.ts";
 
-/** Some bundles of a chain, in its order. */
-export interface Stretch {
-  /** Those that were not rejected, up to the first that was. */
-  readonly bundles: readonly StretchBundle[];
-  /** Why the bundle after these is rejected, or could not be read. */
-  readonly failure: VerifyFailure | undefined;
-  /** Whether the signatures hold that are not known to. */
-  readonly answers: Promise<readonly boolean[]>;
+/** A bundle that was opened, and what phases 1 to 8 say of it. */
+export interface WalkedBundle {
+  readonly opened: OpenedBundle;
+  readonly judged: Result<JudgedBundle, Rejection>;
 }
 
-/** A bundle that awaits the answer, or does not need one. */
-export type StretchBundle = UnsettledBundle & {
-  readonly runId: string;
-  /** Where its answer is; undefined where it is known that its signature holds. */
-  readonly answer: number | undefined;
-  /** Its name in the memory. */
-  readonly key: MemoryKey | undefined;
-};
+/** Some bundles of a chain, in its order. */
+export interface WalkedStretch {
+  readonly bundles: readonly WalkedBundle[];
+  /** Why the bundle after these could not be read. */
+  readonly unread: OperationFault | undefined;
+  /** Whether their artifacts are so large that one stretch at a time is enough. */
+  readonly isHeavy: boolean;
+}
+
+/** A stretch whose signatures are being asked about. */
+export interface BegunStretch {
+  /** Waits for the answers, and settles each bundle. */
+  readonly settle: () => Promise<WalkedStretch>;
+}
 
 /** How to judge. */
 export interface StretchRequest {
-  readonly limits?: Limits;
-  /** Whose signatures are known to hold. */
+  readonly limits?: Limits | undefined;
+  /** Whose signatures are known to hold; those that are found to are added. */
   readonly memory?: SignatureMemory | undefined;
+  /** Whether nobody wants to know of what comes after the first bundle that is rejected. */
+  readonly untilRejected?: boolean | undefined;
 }
 
 /** Says of each question whether that signature holds. */
 export type Answering = (questions: readonly SignatureQuestion[]) => Promise<readonly boolean[]>;
 
-/** Begins to judge what was read, up to the first bundle that is rejected already. */
-export function beginStretch(
-  { failure: unread, opened }: ReadStretch,
-  { limits, memory }: StretchRequest,
-  answering: Answering,
-): Stretch {
-  const context = verifyContext(limits);
-  const begun: StretchBundle[] = [];
+/** A bundle that awaits the answer, or does not need one. */
+interface BegunBundle {
+  readonly opened: OpenedBundle;
+  readonly begun: Result<UnsettledBundle, Rejection>;
+  /** Where its answer is; undefined where it needs none. */
+  readonly answer: number | undefined;
+  /** Its name in the memory. */
+  readonly key: MemoryKey | undefined;
+}
+
+/** Begins to judge what was read. */
+export function beginStretch(read: ReadStretch, request: StretchRequest, answering: Answering): BegunStretch {
+  const { memory } = request;
+  const context = verifyContext(request.limits);
+  const bundles: BegunBundle[] = [];
   const questions: SignatureQuestion[] = [];
-  let failure: VerifyFailure | undefined = unread;
-  for (const bundle of opened) {
-    const { runId } = bundle;
-    const unsettled = beginJudging(bundle, context);
-    if (!unsettled.ok) {
-      failure = inRun(unsettled, runId);
-      break;
+  for (const opened of read.opened) {
+    const begun = beginJudging(opened, context);
+    if (!begun.ok) {
+      bundles.push({ opened, begun, answer: undefined, key: undefined });
+      if (request.untilRejected === true) break;
+      continue;
     }
-    const key = memory?.keyOf(bundle);
+    const key = memory?.keyOf(opened);
     const isKnown = memory?.recalls(key) === true;
-    const { question, settle } = unsettled.value;
-    begun.push({ question, settle, runId, key, answer: isKnown ? undefined : questions.length });
-    if (!isKnown) questions.push(question);
+    bundles.push({ opened, begun, answer: isKnown ? undefined : questions.length, key });
+    if (!isKnown) questions.push(begun.value.question);
   }
   const answers = questions.length === 0 ? Promise.resolve([]) : answering(questions);
   // Where the chain ends before, nobody asks for the answers any more.
   answers.catch(() => undefined);
-  return { bundles: begun, failure, answers };
+  const { failure: unread, isHeavy } = read;
+  return {
+    settle: async () => ({ bundles: settleEach(bundles, await answers, request), unread, isHeavy }),
+  };
+}
+
+function settleEach(
+  bundles: readonly BegunBundle[],
+  answers: readonly boolean[],
+  { memory, untilRejected }: StretchRequest,
+): readonly WalkedBundle[] {
+  const settled: WalkedBundle[] = [];
+  for (const { answer, begun, key, opened } of bundles) {
+    const judged = begun.ok ? begun.value.settle(answer === undefined || answers[answer] === true) : begun;
+    settled.push({ opened, judged });
+    if (judged.ok && answer !== undefined) memory?.note(key);
+    if (!judged.ok && untilRejected === true) break;
+  }
+  return settled;
 }

@@ -17,7 +17,7 @@ import { type PackedStretch, unpackStretch } from "./packed-stretch.ts";
 import type { ReadStretch, StretchSource } from "./read-stretch.ts";
 
 /** Bundles from which on a thread is worth its start: with fewer, this one is nearly done by then. */
-const LONG_CHAIN = 256;
+export const LONG_CHAIN = 256;
 
 /** What the thread is started with. */
 export interface ChainSettings {

@@ -6,9 +6,8 @@
 
 import { setImmediate } from "node:timers/promises";
 import {
+  type AwaitedBundle,
   areAllLawful,
-  declaredBytes,
-  type JudgedBundle,
   type OutputClaims,
   type OutputFindings,
   ok,
@@ -31,6 +30,9 @@ import {
   openRoot,
 } from "./verify-bundle-files.ts";
 
+/** What there is to know of a bundle before its outputs are looked for. */
+export type ClaimingBundle = Pick<AwaitedBundle, "claims" | "declaredBytes">;
+
 /** Gives what was found of one bundle's outputs. To be asked in the order of the bundles, up to the first that fails. */
 export type StretchOutputs = (index: number) => Promise<Result<FoundOutputs, OperationFault>>;
 
@@ -45,7 +47,7 @@ const SMALL_BYTES: number = 4 * 1024 * 1024;
 
 /** Looks for the outputs of bundles where they are asked from. What can't be had fails where its bundle is asked for. */
 export async function findStretchOutputs(
-  bundles: readonly JudgedBundle[],
+  bundles: readonly ClaimingBundle[],
   request: StretchOutputsRequest,
 ): Promise<StretchOutputs> {
   const { from = "root" } = request;
@@ -82,7 +84,7 @@ interface BelowRoot {
 }
 
 async function hashBelowRoot(
-  bundles: readonly JudgedBundle[],
+  bundles: readonly ClaimingBundle[],
   request: StretchOutputsRequest,
 ): Promise<BelowRoot> {
   const claims = bundles.flatMap((bundle) => [...bundle.claims]);
@@ -97,9 +99,9 @@ async function hashBelowRoot(
 }
 
 /** Whether the outputs are declared to be small. What is not so after all takes longer, and is found out all the same. */
-function areSmall(bundles: readonly JudgedBundle[]): boolean {
+function areSmall(bundles: readonly ClaimingBundle[]): boolean {
   let bytes = 0;
-  for (const { status } of bundles) bytes += declaredBytes(status) ?? Number.POSITIVE_INFINITY;
+  for (const { declaredBytes } of bundles) bytes += declaredBytes ?? Number.POSITIVE_INFINITY;
   return bytes <= SMALL_BYTES;
 }
 

@@ -56,7 +56,7 @@ export interface VerifyRequest {
   /** Whether the first failure will do: what comes after it need not be looked at, and is not told of. */
   readonly untilFailure?: boolean | undefined;
   readonly limits?: Limits;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Who is told how far it is. */
   readonly progress?: Progress | undefined;
 }
@@ -119,7 +119,7 @@ export async function reportWithCrew(request: VerifyRequest, crew: HashCrew): Pr
   tellOfLongManifest(opened.value, request.progress);
   const judged = judgeArtifacts(opened.value, context);
   if (!judged.ok) return { verdict: judged, judged: undefined, source: undefined, failures: () => [] };
-  const watch = watchOutputs(request.progress, [judged.value]);
+  const watch = watchOutputs(request.progress, [declaredBytes(judged.value.status)]);
   const found = await findOutputs(judged.value.claims, { ...request, crew, watch });
   if (!found.ok) return { verdict: found, judged: judged.value, source: undefined, failures: () => [] };
   const { findings, source } = found.value;
@@ -147,15 +147,15 @@ export function tellOfLongManifest({ artifacts }: OpenedBundle, progress: Progre
   }
 }
 
-/** Has whoever wants to know told how far the looking at outputs is: of so many bytes as the bindings declare. */
+/** Has whoever wants to know told how far the looking at outputs is: of so many bytes as the bindings of bundles declare. */
 export function watchOutputs(
   progress: Progress | undefined,
-  bundles: readonly Pick<JudgedBundle, "status">[],
+  declared: readonly (number | undefined)[],
 ): HashOptions["watch"] {
   if (progress === undefined) return undefined;
   // Where one doesn't say, the sum is not a number.
-  const declared = bundles.reduce((sum, { status }) => sum + (declaredBytes(status) ?? Number.NaN), 0);
-  const bytes = Number.isNaN(declared) ? undefined : declared;
+  const sum = declared.reduce<number>((total, bytes) => total + (bytes ?? Number.NaN), 0);
+  const bytes = Number.isNaN(sum) ? undefined : sum;
   return (done, files) => progress.begin("verify", { files, bytes }, done);
 }
 

@@ -1,0 +1,94 @@
+/**
+ * Looking at the outputs of a chain, those of a few bundles after those of the others: they are looked for while something else is
+ * done. What comes of it is taken in the order of the chain.
+ *
+ * @module
+ */
+
+import type { AwaitedBundle, VerifiedBundle } from "../../core/index.ts";
+import { ChainProgress } from "../chain-progress.ts";
+import type { Progress } from "../progress.ts";
+import {
+  findStretchOutputs,
+  type StretchOutputs,
+  type StretchOutputsRequest,
+} from "./find-stretch-outputs.ts";
+import { inRun } from "./in-run.ts";
+import { type VerifyFailure, watchOutputs } from "./verify-bundle-files.ts";
+
+/** A bundle whose outputs are to be looked at. */
+export type AwaitingBundle = Pick<AwaitedBundle, "claims" | "conclude" | "declaredBytes" | "runId">;
+
+/** Where to look, and who is told. */
+export interface OutputsWalkRequest extends Omit<StretchOutputsRequest, "watch"> {
+  readonly progress?: Progress | undefined;
+}
+
+/** A walk along bundles that are handed to it, up to the first that fails. */
+export class OutputsWalk {
+  readonly #request: OutputsWalkRequest;
+  readonly #chain: ChainProgress | undefined;
+  readonly #verified: VerifiedBundle[] = [];
+  #begun: { readonly bundles: readonly AwaitingBundle[]; readonly found: StretchOutputs } | undefined;
+
+  /** @param length how many bundles there will be. */
+  constructor(length: number, request: OutputsWalkRequest) {
+    this.#request = request;
+    this.#chain = ChainProgress.begin(request.progress, length);
+  }
+
+  /** Those that were verified so far. */
+  get verified(): readonly VerifiedBundle[] {
+    return this.#verified;
+  }
+
+  /** Concludes what was begun before, and begins to look for the outputs of the next bundles. Gives the first failure. */
+  async add(bundles: readonly AwaitingBundle[]): Promise<VerifyFailure | undefined> {
+    const failure = await this.finish();
+    if (failure !== undefined) return failure;
+    this.#chain?.beginPart(bundles.length);
+    const watch = watchOutputs(
+      this.#chain ?? this.#request.progress,
+      bundles.map(({ declaredBytes }) => declaredBytes),
+    );
+    this.#begun = { bundles, found: await findStretchOutputs(bundles, { ...this.#request, watch }) };
+    return undefined;
+  }
+
+  /** Concludes what was begun, and gives the first failure in it. */
+  async finish(): Promise<VerifyFailure | undefined> {
+    const begun = this.#begun;
+    this.#begun = undefined;
+    if (begun === undefined) return undefined;
+    for (const [index, { conclude, runId }] of begun.bundles.entries()) {
+      // In the store each is looked for by itself.
+      if (this.#request.from === "store") this.#chain?.beginPart(1);
+      const outputs = await begun.found(index);
+      if (!outputs.ok) return outputs;
+      const verdict = conclude(outputs.value.findings);
+      if (!verdict.ok) return inRun(verdict, runId);
+      this.#verified.push(verdict.value);
+      this.#chain?.endBundle();
+    }
+    return undefined;
+  }
+}
+
+/** Bundles whose outputs are looked for together, at most, and the claims with which that ends. */
+const MOST_BUNDLES = 64;
+const MANY_CLAIMS = 16 * 1024;
+
+/** Cuts a chain into parts whose outputs are worth being looked for together. */
+export function* inParts(bundles: Iterable<AwaitingBundle>): Generator<readonly AwaitingBundle[]> {
+  let part: AwaitingBundle[] = [];
+  let claims = 0;
+  for (const bundle of bundles) {
+    part.push(bundle);
+    claims += bundle.claims.length;
+    if (part.length < MOST_BUNDLES && claims < MANY_CLAIMS) continue;
+    yield part;
+    part = [];
+    claims = 0;
+  }
+  if (part.length > 0) yield part;
+}

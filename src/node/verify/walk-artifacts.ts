@@ -1,0 +1,72 @@
+/**
+ * Walking along many bundles and judging their artifacts, a stretch after the other: while one is judged, the one before has its
+ * signatures checked and the next one is read, elsewhere.
+ *
+ * @module
+ */
+
+import { setImmediate } from "node:timers/promises";
+import type { SignatureQuestion } from "../../core/index.ts";
+import { availableCores } from "../files/available-cores.ts";
+import { throwIfInterrupted } from "../interruption.ts";
+import { answerBySodium, answerSignatures } from "./answer-signatures.ts";
+import { type BegunStretch, beginStretch, type StretchRequest, type WalkedStretch } from "./begin-stretch.ts";
+import { type ChainHelper, LONG_CHAIN } from "./chain-helper.ts";
+import { type ReadStretch, readStretch, type StretchSource } from "./read-stretch.ts";
+
+/** Which bundles, how to judge them, and who helps. */
+export interface WalkRequest extends StretchSource, StretchRequest {
+  readonly jobs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** The thread for these bundles, where there is one; it is used once it is up. */
+  readonly helper: ChainHelper | undefined;
+}
+
+/**
+ * Judges bundles in the order given. A rejected one does not end the walk, nor does one that can't be read: whoever has heard
+ * enough stops asking. Throws an Interruption once the signal has fired.
+ */
+export async function* walkArtifacts(request: WalkRequest): AsyncGenerator<WalkedStretch, void, undefined> {
+  const { bundles, signal } = request;
+  const answering = (questions: readonly SignatureQuestion[]) => answer(questions, request);
+  let ahead: Promise<ReadStretch> | undefined;
+  let begun: BegunStretch | undefined;
+  for (let start = 0; start < bundles.length; ) {
+    const read: ReadStretch = await (ahead ?? readFrom(start, request));
+    start = read.end;
+    // Of large artifacts there is one stretch at a time in memory.
+    ahead = start === bundles.length || read.isHeavy ? undefined : readFrom(start, request);
+    // Where nobody asks for more, nobody asks for it either.
+    ahead?.catch(() => undefined);
+    const before = begun;
+    begun = beginStretch(read, request, answering);
+    if (before !== undefined) yield await settle(before, signal);
+    if (!read.isHeavy) continue;
+    yield await settle(begun, signal);
+    begun = undefined;
+  }
+  if (begun !== undefined) yield await settle(begun, signal);
+}
+
+async function settle(begun: BegunStretch, signal: AbortSignal | undefined): Promise<WalkedStretch> {
+  const settled = await begun.settle();
+  throwIfInterrupted(signal);
+  return settled;
+}
+
+/** Reads a stretch in the other thread, or in this one when it is waited for. */
+async function readFrom(start: number, { helper, ...source }: WalkRequest): Promise<ReadStretch> {
+  if (helper?.isUp === true) return await helper.read(start);
+  // Signals and the words of other threads are heard of only between the turns of the event loop.
+  await setImmediate();
+  return readStretch(source, start);
+}
+
+async function answer(
+  questions: readonly SignatureQuestion[],
+  { bundles, helper, jobs = availableCores() }: WalkRequest,
+): Promise<readonly boolean[]> {
+  if (helper?.isUp === true) return await helper.answer(questions);
+  const quick = bundles.length < LONG_CHAIN ? undefined : await answerBySodium(questions);
+  return quick ?? (await answerSignatures(questions, jobs));
+}

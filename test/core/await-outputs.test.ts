@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import type { OutputFindings } from "../../src/core/phases/outputs.ts";
+import { awaitOutputs, concludeVerification, judgeArtifacts } from "../../src/core/verify-bundle.ts";
+import { type BundleRecipe, findingsOf, openedOf, sealBundle } from "../support/bundle.ts";
+import { context } from "../support/judge.ts";
+
+/** What is said of a bundle in the order of the phases, and with phase 10 first as far as it goes without outputs. */
+function bothWays(recipe: BundleRecipe, findings: OutputFindings = findingsOf(sealBundle(recipe))) {
+  const judged = judgeArtifacts(openedOf(sealBundle(recipe)), context);
+  if (!judged.ok) throw new Error(`phases 1 to 8 pass in these tests: ${judged.code}`);
+  const awaited = awaitOutputs(judged.value, context);
+  return {
+    inOrder: concludeVerification(judged.value, findings, context),
+    awaited,
+    concluded: awaited.ok ? awaited.value.conclude(findings) : awaited,
+  };
+}
+
+const bound: BundleRecipe = { bind: true, runId: "run-002", previousBundleRoot: "a".repeat(64) };
+
+describe("a bundle that awaits its outputs", () => {
+  it.each([
+    ["bound", bound],
+    ["plain", {}],
+    ["without outputs", { bind: true, outputs: {} }],
+  ] as const)("becomes the same verified bundle as in the order of the phases: one %s", (_what, recipe) => {
+    const { awaited, concluded, inOrder } = bothWays(recipe);
+    expect(awaited.ok).toBe(true);
+    expect(inOrder.ok).toBe(true);
+    expect(concluded).toEqual(inOrder);
+  });
+
+  it("is rejected for its outputs as ever", () => {
+    const found = findingsOf(sealBundle(bound));
+    for (const other of [
+      { kind: "missing" },
+      { kind: "unreadable", code: "READ_FAILED" },
+      found.at(1),
+      undefined,
+    ] as const) {
+      const { awaited, concluded, inOrder } = bothWays(bound, [other, found.at(1)]);
+      expect(awaited.ok).toBe(true);
+      expect(inOrder.ok).toBe(false);
+      expect(concluded).toEqual(inOrder);
+    }
+  });
+
+  it("is rejected where its outputs have not the bytes that are declared", () => {
+    const { awaited, concluded, inOrder } = bothWays({ bind: (right) => ({ ...right, bytes: 12 }) });
+    expect(awaited.ok).toBe(true);
+    expect(inOrder).toMatchObject({ ok: false, code: "PAYLOAD_MISMATCH", details: { field: "bytes" } });
+    expect(concluded).toEqual(inOrder);
+  });
+
+  it.each([
+    ["says that it failed", { status: { status: "failure", cmp01: "pass" } }],
+    ["is bound to another run", { bind: (right: object) => ({ ...right, run_id: "other" }) }],
+    ["is bound to another proof", { bind: (right: object) => ({ ...right, proof_sha256: "b".repeat(64) }) }],
+    ["declares no bytes", { bind: (right: object) => ({ ...right, bytes: "11" }) }],
+  ] as const)("is none, whatever its outputs are, where it %s", (_what, recipe) => {
+    const { awaited, inOrder } = bothWays(recipe);
+    expect(awaited.ok).toBe(false);
+    expect(awaited).toEqual(inOrder);
+  });
+});
