@@ -25,6 +25,12 @@ export const PEERS = [
   { who: "sha256sum -c", needs: ["sha256sum"], verify: CHECK },
   { who: "two sha256sum -c", needs: ["sha256sum"], filesAtLeast: 2, verify: CHECK_TWO },
   {
+    who: "bare Node, two threads",
+    needs: [],
+    filesAtLeast: 1_000,
+    verify: 'exec "$NODE" "$BENCH/bare-node.mjs" "$WORK/half-a" "$WORK/half-b"',
+  },
+  {
     who: "minisign + sha256sum",
     needs: ["minisign", "sha256sum"],
     authenticates: true,

@@ -35,7 +35,7 @@ const CHUNKS = [
   alone("more-core", /\/core\/(?:outputs-root|restore-gate|restore-artifacts)\.js$/),
   alone("store", /\/store\/(?:object-store|hash-stored-claims)\.js$/),
   { name: "surroundings", test: /cli-modules\/process-io\.js$|node\/version\.js$/ },
-  { name: "hashing", test: /node\/(?:files\/work-board|cause-channel)\.js$/ },
+  { name: "hashing", test: /node\/(?:files\/work-board|cause-channel|worker-death)\.js$/ },
   { name: "program", test: /cli-modules\/run\.js$/ },
   { name: "verify-bundle", test: /cli-modules\/commands\/verify\.js$/ },
   { name: "chain-thread", test: /node\/verify\/(?:read-stretch|answer-signatures|packed-\w+)\.js$/ },
