@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { digestToHex, type HexDigest } from "../../src/core/index.ts";
 import { AnchoredRoot } from "../../src/node/files/anchored-root.ts";
 import { layOutDigests } from "../../src/node/files/hash-board.ts";
+import { HashCrew } from "../../src/node/files/hash-crew.ts";
 import { type HashOptions, hashFiles } from "../../src/node/files/hash-files.ts";
 import { Interruption } from "../../src/node/interruption.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";
@@ -179,6 +180,23 @@ describe("hashing many files", () => {
     const findings = await hash(paths, { jobs: 2, expected: layOutDigests(digests), untilUnexpected: true });
     expect(findings).toEqual([{ kind: "missing" }]);
   });
+
+  it.each([
+    { said: "small", saidBytes: 2048, areCalled: false },
+    { said: "large", saidBytes: 8 * 2 ** 30, areCalled: true },
+  ])(
+    "calls threads for two files that are said to be $said: $areCalled",
+    async ({ areCalled, saidBytes }) => {
+      const crew = new HashCrew(2);
+      try {
+        const paths = ["many/d1/f1", "many/d2/f2"];
+        expect(await hash(paths, { crew, saidBytes })).toEqual(expected(paths));
+        expect(crew.rests).toBe(!areCalled);
+      } finally {
+        crew.dismiss();
+      }
+    },
+  );
 
   it.each(ALL_JOBS)("leaves no clock behind that would hold the process, %i at once", (jobs) => {
     const program = `

@@ -44,6 +44,8 @@ export interface HashOptions {
   readonly crew?: HashCrew | undefined;
   /** Told at the beginning how to ask what is done, and of how many files. */
   readonly watch?: ((done: () => ProgressCount, files: number) => void) | undefined;
+  /** Bytes that all files together are said to have, if anybody says so: a guess at whether threads are worth starting. */
+  readonly saidBytes?: number | undefined;
   /** The digests that the files should have, in the order of the paths. */
   readonly expected?: ExpectedDigests | undefined;
   /** Whether nothing matters after the first path whose file is not as expected. */
@@ -126,7 +128,8 @@ class Hashing {
     if (this.#others !== undefined) return;
     const { length } = this.#board;
     const left = pathsLeft(this.#board);
-    const bytesEach = bytes / Math.max(1, length - left);
+    const begun = length - left;
+    const bytesEach = begun === 0 ? (this.#options.saidBytes ?? 0) / length : bytes / begun;
     const isWorthIt = left * (MS_A_FILE + bytesEach * MS_A_BYTE) > WORTH_A_CREW_MS;
     if (isWorthIt) this.#crew.call(left);
     else if (left === 0 || this.#crew.rests) return;

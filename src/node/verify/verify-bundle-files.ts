@@ -65,6 +65,8 @@ export interface VerifyRequest {
 export type OutputsRequest = Pick<VerifyRequest, "from" | "jobs" | "root" | "signal" | "untilFailure"> & {
   /** Threads to work with, instead of `jobs`. */
   readonly crew?: HashCrew | undefined;
+  /** Bytes of all outputs together, as their signer declares them. */
+  readonly saidBytes?: number | undefined;
   /** As `watchOutputs` makes it. */
   readonly watch?: HashOptions["watch"];
 };
@@ -119,8 +121,9 @@ export async function reportWithCrew(request: VerifyRequest, crew: HashCrew): Pr
   tellOfLongManifest(opened.value, request.progress);
   const judged = judgeArtifacts(opened.value, context);
   if (!judged.ok) return { verdict: judged, judged: undefined, source: undefined, failures: () => [] };
-  const watch = watchOutputs(request.progress, [declaredBytes(judged.value.status)]);
-  const found = await findOutputs(judged.value.claims, { ...request, crew, watch });
+  const saidBytes = declaredBytes(judged.value.status);
+  const watch = watchOutputs(request.progress, [saidBytes]);
+  const found = await findOutputs(judged.value.claims, { ...request, crew, saidBytes, watch });
   if (!found.ok) return { verdict: found, judged: judged.value, source: undefined, failures: () => [] };
   const { findings, source } = found.value;
   return {
@@ -236,8 +239,8 @@ export async function hashClaims(
   const root = openRoot(request.root);
   if (!root.ok) return root;
   try {
-    const { crew, jobs, signal, untilFailure: untilUnexpected, watch } = request;
-    const hashing = { signal, jobs, crew, watch, expected, untilUnexpected };
+    const { crew, jobs, saidBytes, signal, untilFailure: untilUnexpected, watch } = request;
+    const hashing = { signal, jobs, crew, saidBytes, watch, expected, untilUnexpected };
     const found = await hashFiles(root.value, paths, hashing);
     if (paths.length === claims.length) return ok(found);
     let next = 0;
