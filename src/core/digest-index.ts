@@ -5,8 +5,7 @@
  */
 
 import { type Crypto, matchesDigest } from "./crypto.ts";
-import type { HexDigest } from "./hex.ts";
-import { encodeUtf8 } from "./utf8.ts";
+import { DIGEST_BYTES, type HexDigest, parseHexInto } from "./hex.ts";
 
 /** Bytes that choose the shelf: 48 bits, which a number holds exactly. */
 const SHELF_BYTES = 6;
@@ -32,30 +31,31 @@ export class DigestIndex<Item> {
 
   /** Puts an item under a digest, behind those that are there. */
   add(digest: HexDigest, item: Item): void {
-    const slot = this.#find(digest);
-    if (slot !== undefined) {
-      slot.items.push(item);
-      return;
-    }
-    const place = this.#shelfOf(digest);
+    const place = this.#placeOf(digest);
     const shelf = this.#shelves.get(place);
-    const added = { digest, items: [item] };
-    if (shelf === undefined) this.#shelves.set(place, [added]);
-    else shelf.push(added);
+    const slot = this.#find(shelf, digest);
+    if (slot !== undefined) slot.items.push(item);
+    else if (shelf !== undefined) shelf.push({ digest, items: [item] });
+    else this.#shelves.set(place, [{ digest, items: [item] }]);
   }
 
   /** The items under a digest, in the order in which they were put there; none under an unknown one. */
   at(digest: HexDigest): readonly Item[] {
-    return this.#find(digest)?.items ?? [];
+    return this.#find(this.#shelves.get(this.#placeOf(digest)), digest)?.items ?? [];
   }
 
-  #find(digest: HexDigest): Slot<Item> | undefined {
-    const shelf = this.#shelves.get(this.#shelfOf(digest)) ?? [];
-    return shelf.find((slot) => matchesDigest(slot.digest, digest, this.#crypto));
+  #find(shelf: readonly Slot<Item>[] | undefined, digest: HexDigest): Slot<Item> | undefined {
+    return shelf?.find((slot) => matchesDigest(slot.digest, digest, this.#crypto));
   }
 
-  #shelfOf(digest: HexDigest): number {
-    const hash = this.#crypto.sha256(encodeUtf8(digest));
-    return hash.subarray(0, SHELF_BYTES).reduce((number, byte) => number * 256 + byte, 0);
+  #placeOf(digest: HexDigest): number {
+    if (!parseHexInto(digest, asked)) throw new TypeError("a digest is 64 lowercase hex characters");
+    const hash = this.#crypto.sha256(asked);
+    let place = 0;
+    for (let index = 0; index < SHELF_BYTES; index++) place = place * 256 + (hash[index] ?? 0);
+    return place;
   }
 }
+
+// Where a digest is decoded that is asked for: a history asks for each some ten times.
+const asked = new Uint8Array(DIGEST_BYTES);
