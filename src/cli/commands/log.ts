@@ -1,7 +1,7 @@
 /** `runseal log`: what was sealed here, newest first. @module */
 
 import { join } from "node:path";
-import { type HistoryRun, orderNewestFirst } from "../../core/index.ts";
+import { type Crypto, type HistoryRun, orderNewestFirst } from "../../core/index.ts";
 import { ChainProgress } from "../../node/chain-progress.ts";
 import {
   lookAtRun,
@@ -14,6 +14,7 @@ import {
   verifyBundle,
 } from "../../node/index.ts";
 import { breathe } from "../../node/interruption.ts";
+import { cryptoFor } from "../../node/verify/answer-signatures.ts";
 import type { Io } from "../io.ts";
 import { type ProgressOptions, showProgress } from "../progress/show-progress.ts";
 import type { Remark, Report } from "../report.ts";
@@ -75,12 +76,18 @@ async function listRows(
   const style = { width: idWidth(runs.map(({ runId }) => runId)), colour: io.colour, isVerified };
   const rows: object[] = [];
   const chain = ChainProgress.begin(progress, runs.length);
+  const crypto = await cryptoFor(runs.length);
   for (const [index, claimed] of runs.entries()) {
     await breathe(index, io.signal);
     if (io.isUnread()) break;
     chain?.beginPart(1);
     const bundle = join(runsFolderOf(root), claimed.runId);
-    const seen = await lookAt(bundle, isVerified ? root : undefined, chain ?? progress, io);
+    const seen = await lookAt(bundle, {
+      root: isVerified ? root : undefined,
+      progress: chain ?? progress,
+      crypto,
+      io,
+    });
     chain?.endBundle();
     const trust = trustOf(seen.sealed, choice, io.now());
     const place = read.history.places.get(claimed) ?? "unknown";
@@ -90,14 +97,18 @@ async function listRows(
   return rows;
 }
 
+/** How to look at one run. */
+interface Look {
+  /** Where its outputs are, if they are to be looked at. */
+  readonly root: string | undefined;
+  readonly progress: Progress | undefined;
+  readonly crypto: Crypto;
+  readonly io: Io;
+}
+
 /** Judges a bundle by its artifacts, and with a root by its outputs too. */
-async function lookAt(
-  bundle: string,
-  root: string | undefined,
-  progress: Progress | undefined,
-  io: Io,
-): Promise<SeenRun> {
-  const seen = lookAtRun(bundle);
+async function lookAt(bundle: string, { crypto, io, progress, root }: Look): Promise<SeenRun> {
+  const seen = lookAtRun(bundle, crypto);
   if (root === undefined || seen.failure !== undefined) return seen;
   const verdict = await verifyBundle({ bundle, root, signal: io.signal, progress });
   return verdict.ok ? seen : { ...seen, failure: verdict };

@@ -6,6 +6,7 @@
 
 import {
   type ArtifactName,
+  type Crypto,
   type HistoryRun,
   isJsonObject,
   type JsonObject,
@@ -27,11 +28,11 @@ export interface SeenRun {
   readonly sealed: SealedRun | undefined;
 }
 
-/** Opens a bundle and judges its artifacts. Its outputs are not looked at. */
-export function lookAtRun(bundle: string): SeenRun {
+/** Opens a bundle and judges its artifacts. Its outputs are not looked at. `crypto` is as `cryptoFor` chooses it for many. */
+export function lookAtRun(bundle: string, crypto?: Crypto): SeenRun {
   const opened = openBundle(bundle);
   if (!opened.ok) return { failure: opened, run: unknownRun(runIdOf(bundle)), sealed: undefined };
-  return judgeRun(opened.value, verifyContext());
+  return judgeRun(opened.value, verifyContext(undefined, crypto));
 }
 
 /** Reads what a bundle claims of its place in a history, and checks none of it. What can't be read claims nothing. */

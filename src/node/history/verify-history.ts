@@ -22,6 +22,7 @@ import { runIdOf } from "../files/open-bundle.ts";
 import { breathe } from "../interruption.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import type { OperationFault } from "../operation-fault.ts";
+import { cryptoFor } from "../verify/answer-signatures.ts";
 import { ChainHelper } from "../verify/chain-helper.ts";
 import { type AwaitingBundle, inParts, OutputsWalk } from "../verify/outputs-walk.ts";
 import type { SignatureMemory } from "../verify/signature-memory.ts";
@@ -88,8 +89,9 @@ async function judgeEach(
   request: VerifyHistoryRequest,
   { helper }: Hands,
 ): Promise<void> {
-  const context = verifyContext();
-  for await (const stretch of walkArtifacts({ ...request, bundles, helper })) {
+  const crypto = await cryptoFor(bundles.length);
+  const context = verifyContext(undefined, crypto);
+  for await (const stretch of walkArtifacts({ ...request, bundles, crypto, helper })) {
     for (const { judged, opened } of stretch.bundles) {
       const { awaited, failure, run } = judgeRun(opened, context, judged);
       runs.push({ ...run, failure, awaited });

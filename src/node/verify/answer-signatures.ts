@@ -6,8 +6,9 @@
  */
 
 import { verify } from "node:crypto";
-import type { SignatureQuestion } from "../../core/index.ts";
+import type { Crypto, SignatureQuestion } from "../../core/index.ts";
 import { keyObjectOf, nodeCrypto } from "../node-crypto.ts";
+import { LONG_CHAIN } from "./read-stretch.ts";
 
 /**
  * Answers questions in their order. With one thread to work with, here and now. An error of the platform's is none of
@@ -17,7 +18,7 @@ export function answerSignatures(
   questions: readonly SignatureQuestion[],
   threads: number,
 ): Promise<readonly boolean[]> {
-  if (threads === 1) return Promise.resolve(questions.map(answerHere));
+  if (threads === 1) return Promise.resolve(answerHere(questions, nodeCrypto));
   return new Promise((resolve, reject) => {
     const answers = questions.map(() => false);
     let left = questions.length;
@@ -33,17 +34,18 @@ export function answerSignatures(
 }
 
 /**
- * Answers questions in this thread by libsodium, in less than half the time; undefined where that can't be loaded. Loading it
- * takes as long as some dozens of signatures.
+ * What to judge so many bundles with: libsodium's signatures where that can be loaded, which takes as long as some dozens of them,
+ * and pays for many.
  */
-export async function answerBySodium(
-  questions: readonly SignatureQuestion[],
-): Promise<readonly boolean[] | undefined> {
-  const { holdsBySodium } = await import("./sodium-signature.ts");
-  return holdsBySodium && questions.map(holdsBySodium);
+export async function cryptoFor(bundles: number): Promise<Crypto> {
+  if (bundles < LONG_CHAIN) return nodeCrypto;
+  const { sodiumCrypto } = await import("./sodium-crypto.ts");
+  return sodiumCrypto ?? nodeCrypto;
 }
 
-/** Answers one question, in this thread. */
-export function answerHere({ message, publicKey, signature }: SignatureQuestion): boolean {
-  return nodeCrypto.verifyEd25519(publicKey, message, signature);
+/** Answers questions in this thread. */
+export function answerHere(questions: readonly SignatureQuestion[], crypto: Crypto): readonly boolean[] {
+  return questions.map(({ message, publicKey, signature }) =>
+    crypto.verifyEd25519(publicKey, message, signature),
+  );
 }

@@ -7,6 +7,7 @@
 
 import {
   beginJudging,
+  type Crypto,
   type JudgedBundle,
   type Limits,
   type OpenedBundle,
@@ -44,6 +45,8 @@ export interface BegunStretch {
 /** How to judge. */
 export interface StretchRequest {
   readonly limits?: Limits | undefined;
+  /** As `cryptoFor` chooses it. */
+  readonly crypto: Crypto;
   /** Whose signatures are known to hold; those that are found to are added. */
   readonly memory?: SignatureMemory | undefined;
   /** Whether nobody wants to know of what comes after the first bundle that is rejected. */
@@ -66,7 +69,7 @@ interface BegunBundle {
 /** Begins to judge what was read. */
 export function beginStretch(read: ReadStretch, request: StretchRequest, answering: Answering): BegunStretch {
   const { memory } = request;
-  const context = verifyContext(request.limits);
+  const context = verifyContext(request.limits, request.crypto);
   const bundles: BegunBundle[] = [];
   const questions: SignatureQuestion[] = [];
   for (const opened of read.opened) {

@@ -14,10 +14,7 @@ import { runIdOf } from "../files/open-bundle.ts";
 import { WorkerDeath } from "../worker-death.ts";
 import { type PackedQuestions, packQuestions } from "./packed-questions.ts";
 import { type PackedStretch, unpackStretch } from "./packed-stretch.ts";
-import type { ReadStretch, StretchSource } from "./read-stretch.ts";
-
-/** Bundles from which on a thread is worth its start: with fewer, this one is nearly done by then. */
-export const LONG_CHAIN = 256;
+import { LONG_CHAIN, type ReadStretch, type StretchSource } from "./read-stretch.ts";
 
 /** What the thread is started with. */
 export interface ChainSettings {

@@ -10,7 +10,7 @@ import { parentPort, type TransferListItem, workerData } from "node:worker_threa
 import { listenForCauses } from "../cause-channel.ts";
 import { workOffBoard } from "../files/work-board.ts";
 import { endThread } from "../worker-death.ts";
-import { answerBySodium, answerHere } from "./answer-signatures.ts";
+import { answerHere, cryptoFor } from "./answer-signatures.ts";
 import type { ChainOrder, ChainResult, ChainSettings, ChainTask, ChainWord } from "./chain-helper.ts";
 import { unpackQuestions } from "./packed-questions.ts";
 import { packStretch } from "./packed-stretch.ts";
@@ -51,9 +51,8 @@ async function doTask(task: ChainTask): Promise<readonly [ChainResult, TransferL
       return [{ kind: "read", stretch }, memory];
     }
     case "answer": {
-      const questions = unpackQuestions(task.questions);
-      const answers = (await answerBySodium(questions)) ?? questions.map(answerHere);
-      return [{ kind: "answers", answers }, []];
+      const crypto = await cryptoFor(source.bundles.length);
+      return [{ kind: "answers", answers: answerHere(unpackQuestions(task.questions), crypto) }, []];
     }
     case "hash":
       await workOffBoard(task.board, async () => {

@@ -9,6 +9,9 @@ import type { Limits, OpenedBundle } from "../../core/index.ts";
 import { openBundle } from "../files/open-bundle.ts";
 import type { OperationFault } from "../operation-fault.ts";
 
+/** Bundles from which on a thread, and libsodium, are worth their start: with fewer, all is nearly done by then. */
+export const LONG_CHAIN = 256;
+
 /** Bundles in a stretch, at most: enough for the threads to be busy, few enough to hear of a signal soon. */
 const MOST_BUNDLES = 64;
 

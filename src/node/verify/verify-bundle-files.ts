@@ -5,6 +5,7 @@
  */
 
 import {
+  type Crypto,
   concludeVerification,
   DEFAULT_LIMITS,
   declaredBytes,
@@ -92,8 +93,8 @@ export interface VerifyReport {
 }
 
 /** The core's context on this platform. */
-export function verifyContext(limits: Limits = DEFAULT_LIMITS): VerifyContext {
-  return { crypto: nodeCrypto, pathRules: { refuseColon: process.platform === "win32" }, limits };
+export function verifyContext(limits: Limits = DEFAULT_LIMITS, crypto: Crypto = nodeCrypto): VerifyContext {
+  return { crypto, pathRules: { refuseColon: process.platform === "win32" }, limits };
 }
 
 /** Verifies one bundle on disk. Throws only an Interruption, and on bugs and dying workers. */

@@ -13,11 +13,13 @@ import {
   type Limits,
   type Result,
   type VerifiedChain,
+  type VerifyContext,
 } from "../../core/index.ts";
 import { HashCrew } from "../files/hash-crew.ts";
 import { runIdOf } from "../files/open-bundle.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import type { Progress } from "../progress.ts";
+import { cryptoFor } from "./answer-signatures.ts";
 import type { WalkedStretch } from "./begin-stretch.ts";
 import { ChainHelper } from "./chain-helper.ts";
 import { inRun } from "./in-run.ts";
@@ -68,9 +70,11 @@ async function walkChain(
   helper: ChainHelper | undefined,
 ): Promise<Result<VerifiedChain, VerifyFailure>> {
   const { bundles, expectedRoot, limits } = request;
+  const crypto = await cryptoFor(bundles.length);
+  const context = verifyContext(limits, crypto);
   const outputs = new OutputsWalk(bundles.length, { ...request, crew, helper });
-  for await (const stretch of walkArtifacts({ ...request, helper, untilRejected: true })) {
-    const { awaiting, failure } = awaitEach(stretch, limits);
+  for await (const stretch of walkArtifacts({ ...request, crypto, helper, untilRejected: true })) {
+    const { awaiting, failure } = awaitEach(stretch, context);
     const before = await outputs.add(awaiting);
     if (before !== undefined) return before;
     if (failure === undefined && !stretch.isHeavy) continue;
@@ -83,22 +87,22 @@ async function walkChain(
 /** The bundles of a stretch whose artifacts passed, and why the one after these did not. */
 function awaitEach(
   { bundles, unread }: WalkedStretch,
-  limits: Limits | undefined,
+  context: VerifyContext,
 ): { readonly awaiting: readonly AwaitingBundle[]; readonly failure: VerifyFailure | undefined } {
   const awaiting: AwaitingBundle[] = [];
   for (const { judged, opened } of bundles) {
     if (!judged.ok) return { awaiting, failure: inRun(judged, opened.runId) };
-    awaiting.push(awaitingOf(judged.value, limits));
+    awaiting.push(awaitingOf(judged.value, context));
   }
   return { awaiting, failure: unread };
 }
 
 /** Phase 10 comes after the outputs. */
-function awaitingOf(judged: JudgedBundle, limits: Limits | undefined): AwaitingBundle {
+function awaitingOf(judged: JudgedBundle, context: VerifyContext): AwaitingBundle {
   return {
     runId: judged.opened.runId,
     claims: judged.claims,
     declaredBytes: declaredBytes(judged.status),
-    conclude: (findings) => concludeVerification(judged, findings, verifyContext(limits)),
+    conclude: (findings) => concludeVerification(judged, findings, context),
   };
 }

@@ -9,9 +9,10 @@ import { setImmediate } from "node:timers/promises";
 import type { SignatureQuestion } from "../../core/index.ts";
 import { availableCores } from "../files/available-cores.ts";
 import { throwIfInterrupted } from "../interruption.ts";
-import { answerBySodium, answerSignatures } from "./answer-signatures.ts";
+import { nodeCrypto } from "../node-crypto.ts";
+import { answerHere, answerSignatures } from "./answer-signatures.ts";
 import { type BegunStretch, beginStretch, type StretchRequest, type WalkedStretch } from "./begin-stretch.ts";
-import { type ChainHelper, LONG_CHAIN } from "./chain-helper.ts";
+import type { ChainHelper } from "./chain-helper.ts";
 import { type ReadStretch, readStretch, type StretchSource } from "./read-stretch.ts";
 
 /** Which bundles, how to judge them, and who helps. */
@@ -64,9 +65,9 @@ async function readFrom(start: number, { helper, ...source }: WalkRequest): Prom
 
 async function answer(
   questions: readonly SignatureQuestion[],
-  { bundles, helper, jobs = availableCores() }: WalkRequest,
+  { crypto, helper, jobs = availableCores() }: WalkRequest,
 ): Promise<readonly boolean[]> {
   if (helper?.isUp === true) return await helper.answer(questions);
-  const quick = bundles.length < LONG_CHAIN ? undefined : await answerBySodium(questions);
-  return quick ?? (await answerSignatures(questions, jobs));
+  // One thread by libsodium is as quick as several by OpenSSL, and leaves the cores to what else is going on.
+  return crypto === nodeCrypto ? await answerSignatures(questions, jobs) : answerHere(questions, crypto);
 }
