@@ -12,6 +12,7 @@ import type { Crypto } from "./crypto.ts";
 import { isIntegerLexeme, writeAgreedFraction, writeInteger, writeShortest } from "./json-number.ts";
 import { isJsonObject, JsonNumber, type JsonObject, type JsonValue } from "./json-value.ts";
 import { ok, type Result } from "./result.ts";
+import { TextMembers } from "./text-members.ts";
 import { TextObject } from "./text-object.ts";
 import { compareUtf8, encodeUtf8, sortUtf8 } from "./utf8.ts";
 
@@ -34,8 +35,8 @@ interface Form {
   /** The same, to ask whether there is any. */
   readonly hasEscaped: RegExp;
   readonly writeFraction: (lexeme: string) => string | undefined;
-  /** Whether a `TextObject` may stand in this form in its document. */
-  readonly takesText: boolean;
+  /** Whether it is that of 4.2, in which `TextMembers` may stand already. */
+  readonly isUtf8: boolean;
 }
 
 const UTF8_FORM: Form = {
@@ -44,7 +45,7 @@ const UTF8_FORM: Form = {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: as above.
   hasEscaped: /["\\\u0000-\u001f]/,
   writeFraction: writeAgreedFraction,
-  takesText: true,
+  isUtf8: true,
 };
 
 const ASCII_FORM: Form = {
@@ -53,7 +54,7 @@ const ASCII_FORM: Form = {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: as above.
   hasEscaped: /["\\\u0000-\u001f\u007f-\uffff]/,
   writeFraction: writeShortest,
-  takesText: false,
+  isUtf8: false,
 };
 
 /**
@@ -133,9 +134,15 @@ class Writer {
   }
 
   #object(object: JsonObject): boolean {
-    const place = object instanceof TextObject && this.#form.takesText ? object.canonicalPlace : undefined;
+    const place = object instanceof TextObject && this.#form.isUtf8 ? object.canonicalPlace : undefined;
     if (object instanceof TextObject && place !== undefined) {
       this.#copy(object.text, place.start, place.end);
+      return true;
+    }
+    const bytes = object instanceof TextMembers && this.#form.isUtf8 ? object.canonicalBytes : undefined;
+    if (bytes !== undefined) {
+      this.flush();
+      this.#sink(bytes);
       return true;
     }
     this.#text += "{";
@@ -197,6 +204,7 @@ function isHighSurrogate(unit: number): boolean {
 
 /** The members in the order of their keys' UTF-8 bytes. What was sealed by this program stands in it already. */
 function membersInOrder(object: JsonObject): Iterable<readonly [string, JsonValue]> {
+  if (object instanceof TextMembers) return object;
   let before: string | undefined;
   for (const key of object.keys()) {
     if (before !== undefined && compareUtf8(before, key) > 0) return sortedMembers(object);

@@ -15,6 +15,7 @@ export {
   resemblesForbiddenName,
 } from "./artifacts/artifact-name.ts";
 export { type Binding, type BindingInput, bindingObject, declaredBytes } from "./artifacts/binding.ts";
+export { DeclaredHashes, type FileColumns } from "./artifacts/declared-hashes.ts";
 export { ManyClaims } from "./artifacts/many-claims.ts";
 export type { ArtifactReading, OpenedBundle } from "./artifacts/opened-bundle.ts";
 export {
@@ -138,8 +139,10 @@ export {
 } from "./membership.ts";
 export {
   computeManifestRoot,
+  computeRootOfLeaves,
   growMerkleTree,
   isManifestEntry,
+  leafPreimage,
   type ManifestEntry,
   type ManifestFault,
   type MerkleTree,
@@ -161,11 +164,9 @@ export {
   type OutputsRootFault,
   type OutputsRootField,
   type OutputsStatement,
-  type OutputsStatementInput,
   parseOutputsRoot,
   type SignedOutputsStatement,
   statementHolds,
-  stateOutputs,
 } from "./outputs-root.ts";
 export { FINDING_KINDS, type FindingColumns, ManyFindings } from "./phases/finding-columns.ts";
 export type { OutputFinding, OutputFindings } from "./phases/outputs.ts";
@@ -255,7 +256,6 @@ export { type Fault, type Ok, ok, type Result } from "./result.ts";
 export { encodeSigningMessage, type SignedFacts, signedPayload } from "./signing-message.ts";
 export { encodeSshKey, parseSshKey } from "./ssh-key.ts";
 export { parseStrictJson, type StrictJsonFault, type StrictJsonReason } from "./strict-json.ts";
-export { TextMembers } from "./text-members.ts";
 export type {
   DecidingLine,
   Trusted,

@@ -72,9 +72,17 @@ export function computeManifestRoot(
   if (entries.length === 0) return ok(digestToHex(crypto.sha256(new Uint8Array(0))));
   const sorted = sortManifest(entries);
   if (sorted === undefined) return { ok: false, code: "MANIFEST_INVALID" };
-  let level = hashLeaves(sorted, crypto);
-  while (level.length > DIGEST_BYTES) level = levelAbove(level, crypto);
-  return ok(digestToHex(level));
+  return ok(computeRootOfLeaves(hashLeaves(sorted, crypto), crypto));
+}
+
+/**
+ * Computes the root above leaves in the order of their paths, 32 raw bytes each, at least one; in their place, so that they are
+ * no leaves afterwards. They are those of a manifest that `computeManifestRoot` accepts, which is the caller's to know.
+ */
+export function computeRootOfLeaves(leaves: Uint8Array, crypto: Crypto): HexDigest {
+  let level = leaves;
+  while (level.length > DIGEST_BYTES) level = levelAbove(level, crypto, level);
+  return digestToHex(level);
 }
 
 /** Whether a path and a digest may be a leaf: whatever may not could pass for something else. */
@@ -83,9 +91,14 @@ export function isManifestEntry(entry: ManifestEntry): boolean {
   return lawful && entry.path.charAt(1) !== ":" && isHexDigest(entry.digest);
 }
 
+/** What is hashed for a leaf, in UTF-8. The entry is a lawful one. */
+export function leafPreimage({ digest, path }: ManifestEntry): string {
+  return `${path}:${digest}`;
+}
+
 /** The digest of a leaf, 32 raw bytes. The entry is a lawful one. */
 export function hashLeaf(entry: ManifestEntry, crypto: Crypto): Uint8Array {
-  return crypto.sha256(encodeUtf8(`${entry.path}:${entry.digest}`));
+  return crypto.sha256(encodeUtf8(leafPreimage(entry)));
 }
 
 /** The entries in byte order of path, or `undefined` where one is unlawful or a path occurs twice. */
@@ -131,9 +144,10 @@ function hashLeaves(entries: Listing<ManifestEntry>, crypto: Crypto): Uint8Array
   return level;
 }
 
-function levelAbove(level: Uint8Array, crypto: Crypto): Uint8Array {
+/** Into new memory, or from the beginning of `place`, which may be that of the level itself: each node comes before its children. */
+function levelAbove(level: Uint8Array, crypto: Crypto, place?: Uint8Array): Uint8Array {
   const nodes = Math.ceil(level.length / DIGEST_BYTES / 2);
-  const above = new Uint8Array(nodes * DIGEST_BYTES);
+  const above = place?.subarray(0, nodes * DIGEST_BYTES) ?? new Uint8Array(nodes * DIGEST_BYTES);
   const preimage = new Uint8Array(DIGEST_BYTES * 4);
   for (let node = 0; node < nodes; node++) {
     const left = node * 2 * DIGEST_BYTES;

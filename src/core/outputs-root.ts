@@ -21,8 +21,6 @@ import { verifyStrictly } from "./ed25519-rule.ts";
 import { type HexDigest, isHexDigest, parseHex, toHex } from "./hex.ts";
 import { isJsonObject, type JsonObject, type JsonValue, jsonObject } from "./json-value.ts";
 import { MAX_COMPONENT_BYTES } from "./limits.ts";
-import type { Listing } from "./listing.ts";
-import { computeManifestRoot, type ManifestEntry, type ManifestFault } from "./merkle.ts";
 import { ok, type Result } from "./result.ts";
 import { parseStrictJson } from "./strict-json.ts";
 import { isUtcSecond } from "./utc-time.ts";
@@ -55,33 +53,10 @@ export interface SignedOutputsStatement extends OutputsStatement {
   readonly signature: Uint8Array;
 }
 
-/** What a statement is made of. */
-export interface OutputsStatementInput {
-  readonly bundleRoot: HexDigest;
-  /** Every output of the bundle; the digest is 64 lowercase hex. */
-  readonly outputs: Listing<ManifestEntry>;
-  readonly runId: string;
-  readonly sealedAt: string;
-  readonly validatorId: HexDigest;
-}
-
 /** A file that is no statement. */
 export interface OutputsRootFault {
   readonly ok: false;
   readonly code: "OUTPUTS_ROOT_MALFORMED";
-}
-
-/**
- * States the outputs of a bundle. Fails with MANIFEST_INVALID where the tree can't hold them (a name such as
- * `C:x`, whose second character is a colon): such a bundle gets no statement.
- */
-export function stateOutputs(
-  input: OutputsStatementInput,
-  crypto: Crypto,
-): Result<OutputsStatement, ManifestFault> {
-  const { bundleRoot, outputs, runId, sealedAt, validatorId } = input;
-  const root = computeManifestRoot(outputs, crypto);
-  return root.ok ? ok({ bundleRoot, outputsRoot: root.value, runId, sealedAt, validatorId }) : root;
 }
 
 /** Encodes what is signed for Ed25519, raw bytes: the domain prefix, then canonical JSON. */

@@ -8,8 +8,8 @@
  * @module
  */
 
+import { foldName } from "./fold-name.ts";
 import { MAX_COMPONENT_BYTES, MAX_PATH_BYTES } from "./limits.ts";
-import { foldName } from "./name-collision.ts";
 import { isWellFormed, utf8Length } from "./utf8.ts";
 
 /** Components of one path. Every component costs a restore an open folder or a system call. */
@@ -86,11 +86,22 @@ const COMPONENT_RULES: readonly Rule<ComponentBreach>[] = [
   ["noncharacter", (name) => /[\p{Co}\p{Cn}\uFFFD]/u.test(name)],
 ];
 
+/** Characters of a path that is not too long, and not too deep, whatever they are. */
+const MAX_PLAIN = 1024;
+
+/**
+ * Portable at a glance, as most paths are: components of ASCII that no rule speaks of, which begin like no name of another's and
+ * end with neither dot nor space. Without `~`, none is a short name.
+ */
+const PLAIN =
+  /^(?:(?![. ]|aux|clock|com|con|lpt|nul|prn|restore_)[ !#-)+-.0-9;=@A-Z[\]^_`a-z{}]{1,255}(?<![. ])(?:\/(?!$)|$))+$/i;
+
 /**
  * Finds the reason why a path is not portable, or `undefined` if it is. Takes any string, never throws,
  * and decodes nothing: `..%2fx` and `．．/x` are plain names. Collisions are judged by `findNameCollisions`.
  */
 export function findNameBreach(path: string): NameBreach | undefined {
+  if (path.length <= MAX_PLAIN && PLAIN.test(path)) return undefined;
   return firstBreach(PATH_RULES, path) ?? findComponentBreach(path.split("/"));
 }
 

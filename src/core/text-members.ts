@@ -17,6 +17,11 @@ export abstract class TextMembers implements ReadonlyMap<string, string> {
   /** The value of the member at an index from 0 on. */
   abstract valueAt(index: number): string;
 
+  /** The whole object in its canonical form (PROTOCOL 4.2), where that is known without writing it member by member. */
+  get canonicalBytes(): Uint8Array | undefined {
+    return undefined;
+  }
+
   /** All keys, in their order. */
   get keyList(): Listing<string> {
     return makeListing(this.size, (index) => this.keyAt(index));

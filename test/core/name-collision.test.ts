@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { findNameCollisions, foldName } from "../../src/core/name-collision.ts";
+import { foldName } from "../../src/core/fold-name.ts";
+import { findNameCollisions } from "../../src/core/name-collision.ts";
 
 interface Data {
   readonly collisionPairs: readonly (readonly [string, string])[];

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isConfusableName } from "../../src/core/artifacts/artifact-name.ts";
 import type { HexDigest } from "../../src/core/hex.ts";
+import { computeManifestRoot } from "../../src/core/merkle.ts";
 import {
   encodeOutputsMessage,
   encodeOutputsRoot,
@@ -9,7 +10,6 @@ import {
   parseOutputsRoot,
   type SignedOutputsStatement,
   statementHolds,
-  stateOutputs,
 } from "../../src/core/outputs-root.ts";
 import { encodeSigningMessage } from "../../src/core/signing-message.ts";
 import { nodeCrypto } from "../../src/node/node-crypto.ts";
@@ -31,29 +31,23 @@ function entriesOf(outputs: Readonly<Record<string, string>>): { path: string; d
   return Object.entries(outputs).map(([path, content]) => ({ path, digest: sha256(content) }));
 }
 
-function state(outputs: Readonly<Record<string, string>>): ReturnType<typeof stateOutputs> {
-  const bundleRoot = SAID.bundle_root as HexDigest;
-  const validatorId = SAID.validator_id as HexDigest;
-  const input = {
-    bundleRoot,
-    outputs: entriesOf(outputs),
-    runId: "run-001",
-    sealedAt: SEALED_AT,
-    validatorId,
-  };
-  return stateOutputs(input, nodeCrypto);
-}
-
 describe("the statement of outputs (PROTOCOL 18)", () => {
   it("lies under a name that no phase takes for a signature", () => {
     expect(isConfusableName(OUTPUTS_ROOT_NAME)).toBe(false);
   });
 
   it("names the bundle, its tree, its run, its moment and its signer", () => {
-    const stated = state(BUNDLE.outputs);
-    if (!stated.ok) throw new Error(stated.code);
-    const signature = Buffer.from(SIGNED.signature, "hex");
-    expect(Buffer.from(encodeOutputsRoot({ ...stated.value, signature })).toString()).toBe(canonical(SIGNED));
+    const root = computeManifestRoot(entriesOf(BUNDLE.outputs), nodeCrypto);
+    if (!root.ok) throw new Error(root.code);
+    const statement = {
+      bundleRoot: SAID.bundle_root as HexDigest,
+      outputsRoot: root.value,
+      runId: "run-001",
+      sealedAt: SEALED_AT,
+      validatorId: SAID.validator_id as HexDigest,
+      signature: Buffer.from(SIGNED.signature, "hex"),
+    };
+    expect(Buffer.from(encodeOutputsRoot(statement)).toString()).toBe(canonical(SIGNED));
   });
 
   it("is signed under a domain prefix of its own, over the canonical form of its five facts", () => {
@@ -123,7 +117,10 @@ describe("the statement of outputs (PROTOCOL 18)", () => {
   });
 
   it("is not made where the tree can't hold a name", () => {
-    expect(state({ "C:x": "", b: "" })).toEqual({ ok: false, code: "MANIFEST_INVALID" });
+    expect(computeManifestRoot(entriesOf({ "C:x": "", b: "" }), nodeCrypto)).toEqual({
+      ok: false,
+      code: "MANIFEST_INVALID",
+    });
   });
 
   it("never holds once any byte of it was changed", () => {

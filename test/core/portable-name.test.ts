@@ -48,6 +48,40 @@ describe("portable names (SECURITY 8)", () => {
     );
   });
 
+  it("judges a path of ASCII below a folder that is none as it judges it alone", () => {
+    const parts = [
+      "a",
+      "Z",
+      "0",
+      ".",
+      " ",
+      "/",
+      "~1",
+      "-",
+      "con",
+      "LPT1",
+      "clock$",
+      ".git",
+      "restore_",
+      "report.json",
+    ];
+    const unit = fc.oneof(
+      fc.constantFrom(...parts),
+      fc.stringMatching(/^[ -~]$/),
+      fc.constant("x".repeat(128)),
+    );
+    const path = fc.array(unit, { minLength: 1, maxLength: 12 }).map((units) => units.join(""));
+    fc.assert(
+      fc.property(
+        path.filter((text) => !/^\/|^[A-Za-z]:/.test(text)),
+        (text) => {
+          expect(findNameBreach(`é/${text}`)).toBe(findNameBreach(text));
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
   it("judges a name alike in every folder", () => {
     const name = anyString.filter((text) => text !== "" && !/[/\\:]/.test(text));
     fc.assert(

@@ -4,12 +4,18 @@ import fs, { appendFileSync, mkdirSync, symlinkSync, truncateSync, writeFileSync
 import { syncBuiltinESMExports } from "node:module";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { digestToHex, type HexDigest } from "../../src/core/index.ts";
+import {
+  computeManifestRoot,
+  computeRootOfLeaves,
+  digestToHex,
+  type HexDigest,
+} from "../../src/core/index.ts";
 import { AnchoredRoot } from "../../src/node/files/anchored-root.ts";
 import { layOutDigests } from "../../src/node/files/hash-board.ts";
 import { HashCrew } from "../../src/node/files/hash-crew.ts";
-import { type HashOptions, hashFiles } from "../../src/node/files/hash-files.ts";
+import { beginHashing, type HashOptions, hashFiles } from "../../src/node/files/hash-files.ts";
 import { Interruption } from "../../src/node/interruption.ts";
+import { nodeCrypto } from "../../src/node/node-crypto.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";
 
 const MIB = 2 ** 20;
@@ -98,6 +104,25 @@ describe("hashing many files", () => {
       }
     },
   );
+
+  it.each(ALL_JOBS)("leaves the leaves of a tree where that is asked for, %i at once", async (jobs) => {
+    const paths = [...contents.keys()].sort();
+    const root = AnchoredRoot.open(folder);
+    const hashing = beginHashing(root, paths, { jobs, leaves: true });
+    await hashing.finish();
+    root.close();
+    const entries = paths.map((path) => ({ path, digest: digestOf(contents.get(path)) }));
+    const value = computeRootOfLeaves(hashing.leaves ?? new Uint8Array(), nodeCrypto);
+    expect(computeManifestRoot(entries, nodeCrypto)).toEqual({ ok: true, value });
+  });
+
+  it.each(ALL_JOBS)("hands out nothing more once it is abandoned, %i at once", async (jobs) => {
+    const root = AnchoredRoot.open(folder);
+    const hashing = beginHashing(root, [...contents.keys()], { jobs });
+    await hashing.abandon();
+    await expect(hashing.finish()).rejects.toThrow("is not finished");
+    root.close();
+  });
 
   it.each(ALL_JOBS)(
     "gives the digests of many, in the order in which they were asked for, %i at once",

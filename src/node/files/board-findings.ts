@@ -5,8 +5,14 @@
  * @module
  */
 
-import { timingSafeEqual } from "node:crypto";
-import { DIGEST_BYTES, FINDING_KINDS, type HexDigest, ManyFindings } from "../../core/index.ts";
+import { hash, timingSafeEqual } from "node:crypto";
+import {
+  DIGEST_BYTES,
+  FINDING_KINDS,
+  leafPreimage,
+  type ManifestEntry,
+  ManyFindings,
+} from "../../core/index.ts";
 import type { HashBoard } from "./hash-board.ts";
 
 /** Beside the kinds of findings: a file whose digest is the expected one. */
@@ -19,10 +25,12 @@ export type BoardMark = Exclude<keyof typeof FINDING_KINDS, "none"> | "asExpecte
 export class BoardFindings {
   readonly #board: HashBoard;
   readonly #digests: Buffer;
+  readonly #leaves: Buffer | undefined;
 
   constructor(board: HashBoard) {
     this.#board = board;
     this.#digests = Buffer.from(board.digests.buffer);
+    this.#leaves = board.leaves && Buffer.from(board.leaves.buffer);
   }
 
   /** Of the paths from `start` on, the first that is not, or not yet, as expected; and whether it is finished. */
@@ -49,8 +57,10 @@ export class BoardFindings {
   }
 
   /** Writes down the digest and the size of what was read at one path, and says whether that digest is the expected one. */
-  note(index: number, digest: HexDigest, bytes: number): boolean {
-    this.#digests.write(digest, index * DIGEST_BYTES, DIGEST_BYTES, "hex");
+  note(index: number, entry: ManifestEntry, bytes: number): boolean {
+    const place = index * DIGEST_BYTES;
+    this.#digests.write(entry.digest, place, DIGEST_BYTES, "hex");
+    this.#leaves?.write(hash("sha256", leafPreimage(entry), "hex"), place, DIGEST_BYTES, "hex");
     this.#board.sizes[index] = bytes;
     return this.#isAsExpected(index);
   }

@@ -5,7 +5,13 @@
  * @module
  */
 
-import { DIGEST_BYTES, type HexDigest, type Listing } from "../../core/index.ts";
+import {
+  DIGEST_BYTES,
+  type FileColumns,
+  type HexDigest,
+  type Listing,
+  makeListing,
+} from "../../core/index.ts";
 import type { AnchoredRoot } from "./anchored-root.ts";
 import { availableCores } from "./available-cores.ts";
 import { type Done, makeDone } from "./tally.ts";
@@ -16,15 +22,17 @@ const LARGEST_BATCH = 64;
 /** Batches that a board is cut into, at least: few files may be large ones, of which nobody should hold several. */
 const FEWEST_BATCHES = 32;
 
+/** Files by path and digest in memory that threads share, so that none has a copy of its own. */
+export interface SharedFiles extends FileColumns {
+  readonly pathBytes: Uint8Array<SharedArrayBuffer>;
+  readonly pathStarts: Uint32Array<SharedArrayBuffer>;
+  readonly digests: Uint8Array<SharedArrayBuffer>;
+}
+
 /** What a thread needs to take part. Descriptors belong to the process: every thread uses the same root. */
-export interface HashBoard {
+export interface HashBoard extends SharedFiles {
   readonly rootFd: number;
   readonly rootReal: readonly string[];
-  /** All paths in UTF-8, one behind the other: no thread has a copy of its own. */
-  readonly pathBytes: Uint8Array<SharedArrayBuffer>;
-  /** Where each path begins in them, and at the end where a next one would. */
-  readonly pathStarts: Uint32Array<SharedArrayBuffer>;
-  readonly length: number;
   readonly batch: number;
   /** Paths' places in an order in which those of one folder stand together; absent where they do. */
   readonly order: Uint32Array<SharedArrayBuffer> | undefined;
@@ -36,10 +44,10 @@ export interface HashBoard {
   readonly begun: Uint8Array<SharedArrayBuffer>;
   /** A mark for each path, as `BoardFindings` writes them; 0 while nobody has finished it. */
   readonly marks: Uint8Array<SharedArrayBuffer>;
-  /** 32 bytes for each path. */
-  readonly digests: Uint8Array<SharedArrayBuffer>;
   /** The digests that are expected, laid out the same; zeros where none is. Absent where nothing is expected. */
   readonly expected: Uint8Array<SharedArrayBuffer> | undefined;
+  /** The digests of the leaves that the files are in a tree (PROTOCOL 10), laid out the same; absent where there is to be none. */
+  readonly leaves: Uint8Array<SharedArrayBuffer> | undefined;
   readonly sizes: Float64Array<SharedArrayBuffer>;
   /** Only to show how far it is. */
   readonly done: Done;
@@ -48,11 +56,19 @@ export interface HashBoard {
 /** The digests that paths' files should have, 32 raw bytes each in the order of the paths; zeros where none will do. */
 export type ExpectedDigests = Uint8Array<SharedArrayBuffer>;
 
+/** What a board is laid out with. */
+export interface BoardOptions {
+  /** The digests that the files should have, in the order of the paths. */
+  readonly expected?: ExpectedDigests | undefined;
+  /** Whether leaves of a tree are hashed, too: of lawful paths in byte order, none of which has `:` as its second character. */
+  readonly leaves?: boolean | undefined;
+}
+
 /** Lays out a board for lawful paths below a root. */
 export function makeHashBoard(
   root: AnchoredRoot,
   paths: Listing<string>,
-  expected?: ExpectedDigests,
+  { expected, leaves = false }: BoardOptions = {},
 ): HashBoard {
   const { length } = paths;
   const laid = layOutPaths(paths);
@@ -70,6 +86,7 @@ export function makeHashBoard(
     marks: new Uint8Array(new SharedArrayBuffer(length)),
     digests: new Uint8Array(new SharedArrayBuffer(length * DIGEST_BYTES)),
     expected,
+    leaves: leaves ? spaceForDigests(length) : undefined,
     sizes: new Float64Array(new SharedArrayBuffer(length * 8)),
     done: makeDone(),
   };
@@ -120,12 +137,18 @@ function orderOf(paths: readonly string[]): Uint32Array<SharedArrayBuffer> {
   return order.sort((left, right) => (text(left) < text(right) ? -1 : 1));
 }
 
+/** The paths of a board as a list, each of which is made when it is asked for. */
+export function listPaths(files: Omit<SharedFiles, "digests">): Listing<string> {
+  const paths = new BoardPaths(files);
+  return makeListing(files.length, (index) => paths.at(index));
+}
+
 /** The paths of a board, as one thread reads them. */
 export class BoardPaths {
   readonly #bytes: Buffer;
   readonly #starts: HashBoard["pathStarts"];
 
-  constructor({ pathBytes, pathStarts }: HashBoard) {
+  constructor({ pathBytes, pathStarts }: Pick<SharedFiles, "pathBytes" | "pathStarts">) {
     this.#bytes = Buffer.from(pathBytes.buffer);
     this.#starts = pathStarts;
   }

@@ -6,7 +6,7 @@
  */
 
 import { Worker } from "node:worker_threads";
-import type { RestoreFault } from "../../core/index.ts";
+import type { HexDigest, RestoreFault } from "../../core/index.ts";
 import { hasCauseListener, publishCause } from "../cause-channel.ts";
 import type { SharedOrder } from "../restore/shared-order.ts";
 import { WorkerDeath } from "../worker-death.ts";
@@ -31,13 +31,25 @@ export interface PieceFault {
   readonly fault: RestoreFault;
 }
 
-/** What a thread says. */
-export type WorkerWord =
-  | { readonly kind: "done"; readonly fault?: PieceFault | undefined }
-  | { readonly kind: "cause"; readonly thrown: Error };
+/** That an order was carried out. */
+export interface DoneWord {
+  readonly kind: "done";
+  /** What ended a restore. */
+  readonly fault?: PieceFault | undefined;
+  /** Of a tree. */
+  readonly root?: HexDigest | undefined;
+}
 
-/** What a thread can be told to do: hash what is on a board, or take part in a restore. */
-export type ThreadOrder = HashBoard | SharedOrder;
+/** What a thread says. */
+export type WorkerWord = DoneWord | { readonly kind: "cause"; readonly thrown: Error };
+
+/** Leaves above which a tree is to be grown, in their place. */
+export interface TreeOrder {
+  readonly leaves: Uint8Array<SharedArrayBuffer>;
+}
+
+/** What a thread can be told to do: hash what is on a board, take part in a restore, or grow a tree. */
+export type ThreadOrder = HashBoard | SharedOrder | TreeOrder;
 
 /** The threads beside the one that calls. Whoever makes a crew dismisses it. */
 export class HashCrew {
@@ -72,8 +84,21 @@ export class HashCrew {
     const ends = await Promise.allSettled(this.#helpers.map((helper) => helper.workOff(order, abandon)));
     return ends.flatMap((end) => {
       if (end.status === "rejected") throw end.reason;
-      return end.value === undefined ? [] : [end.value];
+      return end.value.fault === undefined ? [] : [end.value.fault];
     });
+  }
+
+  /**
+   * Has one of those who were called grow a tree, and gives its root; undefined where nobody was called. Nobody may be at work.
+   * Rejects with a WorkerDeath.
+   */
+  growRoot(leaves: TreeOrder["leaves"]): Promise<HexDigest> | undefined {
+    return this.#helpers[0]
+      ?.workOff({ leaves }, () => undefined)
+      .then(({ root }) => {
+        if (root === undefined) throw new TypeError("who grows a tree tells its root");
+        return root;
+      });
   }
 
   /** Lets the threads go. Nobody may be at work any more. */
@@ -85,7 +110,7 @@ export class HashCrew {
 class Helper {
   readonly #worker: Worker;
   #abandon: (() => void) | undefined;
-  #finish: ((fault: PieceFault | undefined) => void) | undefined;
+  #finish: ((done: DoneWord) => void) | undefined;
   #fail: ((death: WorkerDeath) => void) | undefined;
   #death: WorkerDeath | undefined;
 
@@ -101,13 +126,13 @@ class Helper {
     this.#worker.unref();
     this.#worker.on("message", (word: WorkerWord) => {
       if (word.kind === "cause") publishCause(word.thrown);
-      else this.#finish?.(word.fault);
+      else this.#finish?.(word);
     });
     this.#worker.once("error", (cause) => this.#die(new WorkerDeath("a hash worker threw", { cause })));
     this.#worker.once("exit", () => this.#die(new WorkerDeath("a hash worker ended")));
   }
 
-  workOff(order: ThreadOrder, abandon: () => void): Promise<PieceFault | undefined> {
+  workOff(order: ThreadOrder, abandon: () => void): Promise<DoneWord> {
     const { promise, resolve, reject } = withResolvers();
     this.#abandon = abandon;
     this.#finish = resolve;
@@ -137,13 +162,13 @@ class Helper {
 }
 
 function withResolvers(): {
-  readonly promise: Promise<PieceFault | undefined>;
-  readonly resolve: (fault: PieceFault | undefined) => void;
+  readonly promise: Promise<DoneWord>;
+  readonly resolve: (done: DoneWord) => void;
   readonly reject: (death: WorkerDeath) => void;
 } {
-  let resolve: (fault: PieceFault | undefined) => void = () => undefined;
+  let resolve: (done: DoneWord) => void = () => undefined;
   let reject: (death: WorkerDeath) => void = () => undefined;
-  const promise = new Promise<PieceFault | undefined>((fulfil, refuse) => {
+  const promise = new Promise<DoneWord>((fulfil, refuse) => {
     resolve = fulfil;
     reject = refuse;
   });

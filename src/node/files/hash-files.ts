@@ -11,12 +11,13 @@ import type { ProgressCount } from "../progress.ts";
 import type { AnchoredRoot } from "./anchored-root.ts";
 import { BoardFindings } from "./board-findings.ts";
 import {
+  type BoardOptions,
   clearBoard,
-  type ExpectedDigests,
   type HashBoard,
   isCleared,
   makeHashBoard,
   pathsLeft,
+  type SharedFiles,
 } from "./hash-board.ts";
 import { HashCrew } from "./hash-crew.ts";
 import { readDone } from "./tally.ts";
@@ -36,7 +37,7 @@ const LOOK_MS = 50;
 const TURN_MS = 5;
 
 /** How to hash. */
-export interface HashOptions {
+export interface HashOptions extends BoardOptions {
   readonly signal?: AbortSignal | undefined;
   /** Threads that may work at once, this one included; by default as many as there are cores. */
   readonly jobs?: number | undefined;
@@ -46,8 +47,6 @@ export interface HashOptions {
   readonly watch?: ((done: () => ProgressCount, files: number) => void) | undefined;
   /** Bytes that all files together are said to have, if anybody says so: a guess at whether threads are worth starting. */
   readonly saidBytes?: number | undefined;
-  /** The digests that the files should have, in the order of the paths. */
-  readonly expected?: ExpectedDigests | undefined;
   /** Whether nothing matters after the first path whose file is not as expected. */
   readonly untilUnexpected?: boolean | undefined;
 }
@@ -62,21 +61,23 @@ export async function hashFiles(
   paths: Listing<string>,
   options: HashOptions = {},
 ): Promise<ManyFindings> {
-  const crew = options.crew ?? new HashCrew(options.jobs);
-  const board = makeHashBoard(root, paths, options.expected);
+  return await beginHashing(root, paths, options).finish();
+}
+
+/**
+ * Begins to hash as `hashFiles` does: where that is worth it, other threads are at work when it returns, and this one joins
+ * them in `finish`. Whoever begins it has to finish or to abandon it.
+ */
+export function beginHashing(root: AnchoredRoot, paths: Listing<string>, options: HashOptions = {}): Hashing {
+  const board = makeHashBoard(root, paths, options);
   const { done, length } = board;
   // The board itself need not stay as long as somebody may ask.
   options.watch?.(() => readDone(done), length);
-  const hashing = new Hashing(board, crew, options);
-  try {
-    return await hashing.run();
-  } finally {
-    if (options.crew === undefined) crew.dismiss();
-  }
+  return new Hashing(board, options.crew ?? new HashCrew(options.jobs), options);
 }
 
 /** One board, worked off by this thread and, where that is worth it, by a crew. */
-class Hashing {
+export class Hashing {
   readonly #board: HashBoard;
   readonly #crew: HashCrew;
   readonly #options: HashOptions;
@@ -93,22 +94,40 @@ class Hashing {
     this.#crew = crew;
     this.#options = options;
     this.#findings = new BoardFindings(board);
+    this.#shareIfWorthIt(0);
   }
 
-  async run(): Promise<ManyFindings> {
-    this.#shareIfWorthIt(0);
+  /** The files by path and digest, as the board holds them: whoever made their paths need not keep those. */
+  get files(): SharedFiles {
+    const { pathBytes, pathStarts, length, digests } = this.#board;
+    return { pathBytes, pathStarts, length, digests };
+  }
+
+  /** The leaves that the files are in a tree, where that was asked for; complete when it has finished. */
+  get leaves(): HashBoard["leaves"] {
+    return this.#board.leaves;
+  }
+
+  /** Hashes what is left, with whoever is at work. Throws as `hashFiles` does. */
+  async finish(): Promise<ManyFindings> {
     try {
       await workOffBoard(this.#board, (bytes) => this.#breathe(bytes));
       await this.#awaitOthers();
     } finally {
-      clearBoard(this.#board);
-      await this.#others;
+      await this.abandon();
     }
     if (this.#death !== undefined) throw this.#death.thrown;
     throwIfInterrupted(this.#options.signal);
     const { length } = this.#board;
     const count = this.#endsEarly ? Math.min(this.#asExpected + 1, length) : length;
     return this.#findings.read(count);
+  }
+
+  /** Hands out nothing more, and waits until nobody is at work. */
+  async abandon(): Promise<void> {
+    clearBoard(this.#board);
+    await this.#others;
+    if (this.#options.crew === undefined) this.#crew.dismiss();
   }
 
   /** Between two pieces of this thread's work. */

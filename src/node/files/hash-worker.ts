@@ -1,7 +1,9 @@
 /** The thread that helps: it waits for orders and works each off. @module */
 
 import { parentPort, workerData } from "node:worker_threads";
+import { computeRootOfLeaves } from "../../core/index.ts";
 import { listenForCauses } from "../cause-channel.ts";
+import { nodeCrypto } from "../node-crypto.ts";
 import type { SharedOrder } from "../restore/shared-order.ts";
 import { endThread } from "../worker-death.ts";
 import type { CrewSettings, PieceFault, ThreadOrder, WorkerWord } from "./hash-crew.ts";
@@ -25,9 +27,11 @@ parentPort?.on("message", (order: ThreadOrder) => {
 async function carryOut(order: ThreadOrder): Promise<void> {
   if ("task" in order) {
     say({ kind: "done", fault: await takePart(order) });
-  } else {
+  } else if ("threads" in order) {
     await workOffBoard(order, async () => undefined);
     say({ kind: "done" });
+  } else {
+    say({ kind: "done", root: computeRootOfLeaves(order.leaves, nodeCrypto) });
   }
 }
 

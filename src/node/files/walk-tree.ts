@@ -35,7 +35,7 @@ export function walkTree(
   passOver: PassOver,
   fs: FileSystem = nodeFileSystem,
 ): TreeListing {
-  const files = new Set<string>();
+  const files: string[] = [];
   const special = new Map<string, SpecialKind>();
   const missing: string[] = [];
   const closed: { path: string; reason: MachineReason }[] = [];
@@ -48,14 +48,22 @@ export function walkTree(
   }
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const folder = next;
-    for (const entry of reach(folder, () => list(root, folder, fs)) ?? []) {
-      const name = decodeUtf8(entry.name);
-      if (name === undefined) special.set([...folder, entry.name.toString("latin1")].join("/"), "not-utf8");
-      else if (!passOver(name)) note(kindOf(entry), [...folder, name]);
+    const above = folder.map((name) => `${name}/`).join("");
+    const names: string[] = [];
+    const folders: string[] = [];
+    for (const { kind, name } of reach(folder, () => list(root, folder, fs)) ?? []) {
+      if (typeof name !== "string") special.set(above + name.toString("latin1"), "not-utf8");
+      else if (passOver(name)) continue;
+      else if (kind === "file") names.push(name);
+      else if (kind === "folder") folders.push(name);
+      else special.set(above + name, kind);
     }
+    // Folder by folder, so that nearly all is in order when it is sorted, which takes a tenth of the time then.
+    for (const name of names.sort()) files.push(above + name);
+    for (const name of folders.sort().reverse()) pending.push([...folder, name]);
   }
   return {
-    files: sortUtf8([...files]),
+    files: withoutRepeats(sortUtf8(files)),
     special: [...special].sort(([a], [b]) => compareUtf8(a, b)).map(([path, kind]) => ({ path, kind })),
     missing,
     closed,
@@ -74,16 +82,39 @@ export function walkTree(
 
   function note(kind: EntryKind, path: readonly string[]): void {
     if (kind === "folder") pending.push(path);
-    else if (kind === "file") files.add(path.join("/"));
+    else if (kind === "file") files.push(path.join("/"));
     else special.set(path.join("/"), kind);
   }
 }
 
 type EntryKind = "file" | "folder" | SpecialKind;
 
-/** Lists a folder with names as bytes: a name that is no UTF-8 must be told from one that holds U+FFFD. */
-function list(root: AnchoredRoot, folder: readonly string[], fs: FileSystem): Dirent<Buffer>[] {
-  return fs.readdirSync(root.folder(folder).self, { encoding: "buffer", withFileTypes: true });
+/** Starting points may overlap. */
+function withoutRepeats(sorted: string[]): string[] {
+  return sorted.some((path, index) => path === sorted[index - 1]) ? [...new Set(sorted)] : sorted;
+}
+
+interface Entry {
+  readonly kind: EntryKind;
+  /** Bytes where it is no UTF-8. */
+  readonly name: string | Buffer;
+}
+
+/** What stands for bytes that are no UTF-8; and a character that a name may hold. */
+const REPLACED = "\ufffd";
+
+function list(root: AnchoredRoot, folder: readonly string[], fs: FileSystem): readonly Entry[] {
+  const { self } = root.folder(folder);
+  const entries = fs.readdirSync(self, { withFileTypes: true });
+  if (!entries.some(({ name }) => name.includes(REPLACED))) return entries.map(entryOf);
+  return fs.readdirSync(self, { encoding: "buffer", withFileTypes: true }).map((entry) => {
+    const { name } = entry;
+    return { kind: kindOf(entry), name: decodeUtf8(name) ?? name };
+  });
+}
+
+function entryOf(entry: Dirent): Entry {
+  return { kind: kindOf(entry), name: entry.name };
 }
 
 /** What stands at a starting point. A link on the way to it is as special as one at its end. */
@@ -112,7 +143,7 @@ function isLinkOnTheWay(root: AnchoredRoot, components: readonly string[], fs: F
 
 /** What lstat and readdir both know to tell. */
 type Typed = Pick<
-  Dirent<Buffer>,
+  Dirent,
   "isFile" | "isDirectory" | "isSymbolicLink" | "isFIFO" | "isSocket" | "isBlockDevice" | "isCharacterDevice"
 >;
 

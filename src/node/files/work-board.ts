@@ -69,7 +69,7 @@ class PathHasher {
   readonly #tally: Tally;
   readonly #pace: BigFilePace;
   readonly #buffer: Uint8Array = readBuffer();
-  #big: OpenSource | undefined;
+  #big: { readonly source: OpenSource; readonly path: string } | undefined;
 
   constructor(root: AnchoredRoot, findings: BoardFindings, tally: Tally, pace: BigFilePace) {
     this.#walk = new NeighbourWalk(root);
@@ -87,10 +87,10 @@ class PathHasher {
         const size = Number(source.before.size);
         this.bytes += size;
         if (size >= BIG_FILE_BYTES) {
-          this.#big = source;
+          this.#big = { source, path };
           return false;
         }
-        this.#findings.finish(index, this.#hashOpen(source, size, index));
+        this.#findings.finish(index, this.#hashOpen(source, path, size, index));
         this.#tally.countBytes(size);
       }
     } catch (thrown) {
@@ -100,13 +100,13 @@ class PathHasher {
     return true;
   }
 
-  #hashOpen(source: OpenSource, size: number, index: number): BoardMark {
+  #hashOpen(source: OpenSource, path: string, size: number, index: number): BoardMark {
     try {
       if (size >= this.#buffer.length) {
-        return this.#note(index, runSteps(hashOpenFile(source, this.#buffer, fs)));
+        return this.#note(index, path, runSteps(hashOpenFile(source, this.#buffer, fs)));
       }
       const block = readSmallFile(source, this.#buffer, fs);
-      const isAsSealed = this.#findings.note(index, digestOfBlock(block), block.length);
+      const isAsSealed = this.#findings.note(index, { path, digest: digestOfBlock(block) }, block.length);
       // Whoever has read what was sealed, and all of it that was there, need not ask whether it changed. But a file that grew
       // to be what was sealed only while it was read was never that file.
       if (isAsSealed && block.length === size) return "asExpected";
@@ -118,13 +118,13 @@ class PathHasher {
 
   /** Hashes the large file that was left open. Writes nothing down where nobody waits for it any more. */
   async hashBig(index: number): Promise<void> {
-    const source = this.#big;
-    if (source === undefined) throw new TypeError("no large file was left open");
+    if (this.#big === undefined) throw new TypeError("no large file was left open");
+    const { path, source } = this.#big;
     this.#big = undefined;
     try {
       const finding = await this.#readBig(source);
       if (finding === undefined) return;
-      this.#findings.finish(index, this.#note(index, finding));
+      this.#findings.finish(index, this.#note(index, path, finding));
     } catch (thrown) {
       this.#finishUnreadable(thrown, index);
     }
@@ -146,10 +146,12 @@ class PathHasher {
     }
   }
 
-  #note(index: number, finding: OutputFinding): BoardMark {
+  #note(index: number, path: string, finding: OutputFinding): BoardMark {
     if (finding.kind === "unreadable") return finding.code;
     if (finding.kind === "missing") return "missing";
-    return this.#findings.note(index, finding.digest, finding.bytes) ? "asExpected" : "file";
+    return this.#findings.note(index, { path, digest: finding.digest }, finding.bytes)
+      ? "asExpected"
+      : "file";
   }
 
   #finishUnreadable(thrown: unknown, index: number): void {

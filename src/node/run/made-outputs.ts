@@ -6,7 +6,7 @@
 
 import { ok, type Result } from "../../core/index.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { hashFiles } from "../files/hash-files.ts";
+import { beginHashing } from "../files/hash-files.ts";
 import { walkTree } from "../files/walk-tree.ts";
 import { watchFiles } from "../files/watch-files.ts";
 import type { OperationFault, RefusedPath } from "../operation-fault.ts";
@@ -49,7 +49,8 @@ export async function collectOutputs(
   if (!selected.ok && selected.code !== "NOTHING_TO_SEAL") return selected;
   const { paths: files, leftOut } = selected.ok ? selected.value : { paths: [], leftOut: [] };
   const watch = watchFiles(progress, "hash", root, files);
-  const outputs = readFindings(files, await hashFiles(root, files, { signal, watch }));
+  const hashing = beginHashing(root, files, { signal, watch });
+  const outputs = readFindings(hashing.files, await hashing.finish());
   if (!outputs.ok) return outputs;
   const missing = asked.filter((start) => !files.some((file) => isAtOrBelow(file, start)));
   return ok({ outputs: outputs.value, missing: [...new Set(missing)].map((path) => path || "."), leftOut });

@@ -10,7 +10,7 @@
 
 import { formatUtcSecond, ok, type Result } from "../../core/index.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { hashFiles } from "../files/hash-files.ts";
+import { beginHashing } from "../files/hash-files.ts";
 import { watchFiles } from "../files/watch-files.ts";
 import { Interruption, throwIfInterrupted } from "../interruption.ts";
 import type { Signer } from "../keys/signer.ts";
@@ -184,7 +184,8 @@ async function hashInputs(
   const { paths } = selected.value;
   const { progress, signal } = request;
   const watch = watchFiles(progress, "hash", root, paths);
-  return readFindings(paths, await hashFiles(root, paths, { signal, watch }));
+  const hashing = beginHashing(root, paths, { signal, watch });
+  return readFindings(hashing.files, await hashing.finish());
 }
 
 function describeTask(

@@ -11,12 +11,12 @@ import {
   bindingObject,
   computeBundleRoot,
   computeProofHash,
-  declareDigest,
+  DeclaredHashes,
   encodeCanonical,
   encodeSigningMessage,
+  type FileColumns,
   type HexDigest,
   identityOf,
-  itemAt,
   type JsonObject,
   type JsonValue,
   jsonObject,
@@ -26,7 +26,6 @@ import {
   type Result,
   type SignerIdentity,
   signedPayload,
-  TextMembers,
   toHex,
 } from "../../core/index.ts";
 import { type Signer, signChecked } from "../keys/signer.ts";
@@ -53,30 +52,11 @@ export interface SealedOutput {
 
 /** All outputs of a run, in byte order of path. */
 export interface SealedOutputs extends Listing<SealedOutput> {
+  readonly files: FileColumns;
   /** What was found of them: a file each. */
   readonly findings: ManyFindings;
   /** Bytes of all of them together. */
   readonly bytes: number;
-}
-
-/** The member `hashes` of OUTPUT_HASHES.json. */
-class DeclaredHashes extends TextMembers {
-  override readonly size: number;
-  readonly #outputs: SealedOutputs;
-
-  constructor(outputs: SealedOutputs) {
-    super();
-    this.size = outputs.length;
-    this.#outputs = outputs;
-  }
-
-  override keyAt(index: number): string {
-    return itemAt(this.#outputs, index).path;
-  }
-
-  override valueAt(index: number): string {
-    return declareDigest(itemAt(this.#outputs, index).digest);
-  }
 }
 
 /** The run that a bundle names as the one before it. */
@@ -117,7 +97,7 @@ export async function signArtifacts(
   signal?: AbortSignal,
 ): Promise<Result<SignedArtifacts, OperationFault>> {
   const { runId, sealedAt, outputs, taskSpec } = contents;
-  const hashes = new DeclaredHashes(outputs);
+  const hashes = new DeclaredHashes(outputs.files);
   const outputHashes = encode(
     jsonObject({
       hashes,

@@ -7,25 +7,34 @@
 
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
-import { formatUtcSecond, ok, type Result } from "../../core/index.ts";
+import {
+  computeRootOfLeaves,
+  formatUtcSecond,
+  type ManyFindings,
+  ok,
+  type Result,
+} from "../../core/index.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
+import type { SharedFiles } from "../files/hash-board.ts";
 import { HashCrew } from "../files/hash-crew.ts";
-import { hashFiles } from "../files/hash-files.ts";
+import { beginHashing, type Hashing } from "../files/hash-files.ts";
 import { machineReason } from "../files/machine-reason.ts";
 import { watchFiles } from "../files/watch-files.ts";
 import type { Environment } from "../keys/key-store.ts";
 import type { Signer } from "../keys/signer.ts";
+import { nodeCrypto } from "../node-crypto.ts";
 import { type OperationFault, operationFault, type RefusedPath } from "../operation-fault.ts";
 import type { Progress } from "../progress.ts";
 import { runsFolderOf } from "../project/project-names.ts";
 import { openRoot } from "../verify/verify-bundle-files.ts";
 import { completeSeal } from "./complete-seal.ts";
+import type { OutputsRoot } from "./outputs-statement.ts";
 import { readFindings } from "./read-findings.ts";
 import { isRunId } from "./run-id.ts";
 import { proveScratch, SCRATCH_FOLDER } from "./scratch-proof.ts";
-import { refuseScratch, snapshotScratch } from "./scratch-state.ts";
+import { refuseScratch, type ScratchState, snapshotScratch } from "./scratch-state.ts";
 import type { CompletedSeal, SealFault } from "./seal-request.ts";
-import { namesBelowRoot, type Selection, selectOutputs } from "./select-outputs.ts";
+import { listOutputs, namesBelowRoot, refuseNames, type Selection } from "./select-outputs.ts";
 import { defaultTaskSpec, readTaskSpec } from "./task-spec.ts";
 
 /** What to seal. */
@@ -56,7 +65,7 @@ export interface SealedBundle extends CompletedSeal {
   readonly leftOut: readonly RefusedPath[];
 }
 
-/** So many files are worth threads, which start while the names are checked. For fewer, or large ones, hashing calls them. */
+/** So many files are worth threads, which start while they are laid out. For fewer, or large ones, hashing calls them. */
 const MANY_FILES = 7_000;
 
 /** Seals outputs. On a failure, nothing is left behind. */
@@ -83,26 +92,10 @@ async function sealBelow(
 ): Promise<Result<SealedBundle, SealFault>> {
   const { runId, signal, out, keep = true, progress } = request;
   const sealedAt = formatUtcSecond(request.now);
-
-  const selected = selectOutputs(root, request, (files) => {
-    if (files >= MANY_FILES) crew.call();
-  });
-  if (!selected.ok) return selected;
-  const { paths, leftOut } = selected.value;
-
-  const before = await snapshotScratch(root, [SCRATCH_FOLDER], request);
-  const refused = refuseScratch(before);
-  if (refused !== undefined) return refused;
-  const findings = await hashFiles(root, paths, {
-    signal,
-    crew,
-    watch: watchFiles(progress, "hash", root, paths),
-  });
-  // Nobody is to wait for a signer beside idle threads.
-  crew.dismiss();
-  const after = await snapshotScratch(root, [SCRATCH_FOLDER], request);
-  progress?.end();
-  const outputs = readFindings(paths, findings);
+  const found = await findOutputs(root, request, crew);
+  if (!found.ok) return found;
+  const { after, before, files, findings, leaves, leftOut } = found.value;
+  const outputs = readFindings(files, findings);
   if (!outputs.ok) return outputs;
   const { proof, end } = proveScratch(before, after, { runId, timestamp: sealedAt });
   // A plain seal vouches for nothing less.
@@ -115,6 +108,7 @@ async function sealBelow(
     sealedAt,
     outcome: { status: "success" },
     outputs: outputs.value,
+    outputsRoot: growRootMeanwhile(leaves, crew),
     proof,
     taskSpec,
     signer: request.signer,
@@ -124,6 +118,58 @@ async function sealBelow(
     progress,
   });
   return completed.ok ? ok({ ...completed.value, leftOut }) : completed;
+}
+
+/** What there is to seal, and the scratch folder before and after it was read. */
+interface FoundOutputs {
+  readonly leftOut: readonly RefusedPath[];
+  readonly files: SharedFiles;
+  readonly findings: ManyFindings;
+  readonly leaves: Hashing["leaves"];
+  readonly before: readonly ScratchState[];
+  readonly after: readonly ScratchState[];
+}
+
+/** Lists and hashes the outputs. Their paths as texts end with it: from then on they are told from shared memory. */
+async function findOutputs(
+  root: AnchoredRoot,
+  request: SealRequest,
+  crew: HashCrew,
+): Promise<Result<FoundOutputs, OperationFault>> {
+  const { progress, signal } = request;
+  const selected = listOutputs(root, request, (files) => {
+    if (files >= MANY_FILES) crew.call();
+  });
+  if (!selected.ok) return selected;
+  const { leftOut, paths } = selected.value;
+  const before = await snapshotScratch(root, [SCRATCH_FOLDER], request);
+  const watch = watchFiles(progress, "hash", root, paths);
+  // A name that a tree can't hold is never portable; with others, the core has to look at each.
+  const leaves = request.names === "portable";
+  const hashing = beginHashing(root, paths, { signal, crew, watch, leaves });
+  // Other threads are hashing meanwhile.
+  const refused = refuseNames(paths, request.names) ?? refuseScratch(before);
+  if (refused !== undefined) {
+    await hashing.abandon();
+    progress?.end();
+    return refused;
+  }
+  const findings = await hashing.finish();
+  const after = await snapshotScratch(root, [SCRATCH_FOLDER], request);
+  progress?.end();
+  return ok({ leftOut, files: hashing.files, findings, leaves: hashing.leaves, before, after });
+}
+
+/** Has the tree grown by one of the threads, which are let go then: nobody is to wait for a signer beside idle ones. */
+function growRootMeanwhile(leaves: Hashing["leaves"], crew: HashCrew): OutputsRoot | undefined {
+  const root = leaves && crew.growRoot(leaves);
+  if (root === undefined) {
+    crew.dismiss();
+    return leaves && Promise.resolve(computeRootOfLeaves(leaves, nodeCrypto));
+  }
+  // Whoever asks for it hears why there is none; the seal may have failed before.
+  root.finally(() => crew.dismiss()).catch(() => undefined);
+  return root;
 }
 
 function taskSpecOf(request: SealRequest): Result<Uint8Array, OperationFault> {

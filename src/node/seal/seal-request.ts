@@ -13,6 +13,7 @@ import type { Progress } from "../progress.ts";
 import type { RecoveredSeal } from "../project/finish-pending.ts";
 import type { HeadMemory } from "../project/remembered-head.ts";
 import type { RunOutcome, SealedOutputs } from "./bundle-artifacts.ts";
+import type { OutputsRoot } from "./outputs-statement.ts";
 
 /** Where a bundle goes. */
 export type SealPlace =
@@ -34,6 +35,8 @@ export interface CompleteSealRequest {
   readonly outcome: RunOutcome;
   /** In byte order of path. */
   readonly outputs: SealedOutputs;
+  /** The root of their tree, where another thread grows it. */
+  readonly outputsRoot?: OutputsRoot | undefined;
   /** PROOF.json but for `previous_proof_hash` and `proof_hash`, which are added here. No numbers in it. */
   readonly proof: JsonObject;
   /** TASK_SPEC.json, byte for byte. */

@@ -46,11 +46,23 @@ export interface SelectedOutputs {
 }
 
 /**
- * Lists the outputs. Every refused path is named, not only the first. Fails with PATH_OUTSIDE_ROOT,
+ * Lists the outputs and judges their names. Every refused path is named, not only the first. Fails with PATH_OUTSIDE_ROOT,
  * PATH_NOT_FOUND, SPECIAL_FILES, NAMES_UNLAWFUL, NAMES_NOT_PORTABLE, NOTHING_TO_SEAL or READ_FAILED.
- * `onListed` hears how many files there are before the names of all of them are checked.
  */
 export function selectOutputs(
+  root: AnchoredRoot,
+  selection: Selection,
+): Result<SelectedOutputs, OperationFault> {
+  const listed = listOutputs(root, selection);
+  if (!listed.ok) return listed;
+  return refuseNames(listed.value.paths, selection.names) ?? listed;
+}
+
+/**
+ * Lists the outputs, of whose names only the law was asked: whether others can hold them, `refuseNames` says. `onListed` hears
+ * how many there are as soon as that is known. Fails as `selectOutputs` does, but for NAMES_NOT_PORTABLE.
+ */
+export function listOutputs(
   root: AnchoredRoot,
   selection: Selection,
   onListed?: (files: number) => void,
@@ -64,8 +76,8 @@ export function selectOutputs(
   if (leftOut.length > 0 && !selection.skipSpecial)
     return operationFault("SPECIAL_FILES", { refused: leftOut });
   onListed?.(files.length);
-  const refusal = refuseNames(files, selection.names);
-  if (refusal !== undefined) return refusal;
+  const unlawful = files.flatMap(unlawfulName);
+  if (unlawful.length > 0) return operationFault("NAMES_UNLAWFUL", { refused: unlawful });
   return files.length === 0 ? operationFault("NOTHING_TO_SEAL") : ok({ paths: files, leftOut });
 }
 
@@ -102,9 +114,8 @@ export function componentsBelow({ cwd, root }: Place, path: string): readonly st
   return below === "" ? [] : below.split(sep);
 }
 
-function refuseNames(paths: readonly string[], names: Selection["names"]): OperationFault | undefined {
-  const unlawful = paths.flatMap(unlawfulName);
-  if (unlawful.length > 0) return operationFault("NAMES_UNLAWFUL", { refused: unlawful });
+/** Refuses names that other systems can't hold, where that is asked for, as NAMES_NOT_PORTABLE. */
+export function refuseNames(paths: readonly string[], names: Selection["names"]): OperationFault | undefined {
   if (names === "posix") return undefined;
   const breaches = paths.flatMap((path): RefusedPath[] => {
     const reason = findNameBreach(path);

@@ -45,9 +45,10 @@ export async function signBundle(
   const signer = signAndTell(request.signer, outputs.length, progress);
   const signed = await signArtifacts(contents, signer, signal);
   if (!signed.ok) return signed;
-  const statement = await signOutputsRoot(contents, signed.value, signer, signal);
-  if (!statement.ok) return statement;
+  // Before the statement: another thread may still be growing its tree.
   checkOwnWork(runId, signed.value, outputs, outcome);
+  const statement = await signOutputsRoot(contents, signed.value, signer, signal, request.outputsRoot);
+  if (!statement.ok) return statement;
   progress?.end();
   throwIfInterrupted(signal);
   const files = new Map<string, Uint8Array>(Object.entries(signed.value.artifacts));

@@ -117,7 +117,7 @@ async function hashMeanwhile(
   const root = openRoot(path);
   if (!root.ok) return root;
   const { expected, paths } = lawfulOutputs(claims);
-  const board = makeHashBoard(root.value, paths, expected);
+  const board = makeHashBoard(root.value, paths, { expected });
   watch?.(() => readDone(board.done), board.length);
   const stop = (): void => clearBoard(board);
   signal?.addEventListener("abort", stop);

@@ -1,0 +1,52 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { computeManifestRoot, type HexDigest } from "../../src/core/index.ts";
+import { nodeCrypto } from "../../src/node/node-crypto.ts";
+import { factsOf, makeProjectWithKey, namesIn, type Project } from "../support/cli.ts";
+
+/** More than one thread hashes alone. */
+const FILES = 7100;
+
+describe("sealing many files", () => {
+  let project: Project;
+
+  beforeAll(async () => {
+    const names = Array.from({ length: FILES }, (_, index) => `out/d${index % 30}/f${index}`);
+    project = await makeProjectWithKey(Object.fromEntries(names.map((name) => [name, name])));
+  });
+
+  afterAll(() => project[Symbol.dispose]());
+
+  function read(folder: string, name: string): Record<string, unknown> {
+    return JSON.parse(readFileSync(project.at(folder, "many", name), "utf8"));
+  }
+
+  it.each([
+    ["by one thread", ["--jobs", "1"]],
+    ["by two threads", ["--jobs", "2"]],
+    ["whose names nobody judged", ["--names", "posix"]],
+  ])("states the root of all of them, %s, and proves from it", async (what, options) => {
+    const folder = what.replaceAll(" ", "-");
+    await project.done(["seal", "out", "--id", "many", "--out", folder, ...options]);
+    const hashes = Object.entries(read(folder, "OUTPUT_HASHES.json")["hashes"] ?? {});
+    expect(hashes).toHaveLength(FILES);
+    const entries = hashes.map(([path, declared]) => ({
+      path,
+      digest: String(declared).slice(7) as HexDigest,
+    }));
+    expect(computeManifestRoot(entries, nodeCrypto)).toEqual({
+      ok: true,
+      value: read(folder, "OUTPUTS_ROOT.json")["outputs_root"],
+    });
+    await project.done(["prove", `${folder}/many`, "out/d5/f5", "-o", `${folder}.json`]);
+    await project.done(["verify", `${folder}/many`, "--any-signer"]);
+  });
+
+  it("refuses a name that others can't hold, though threads hash already, and leaves nothing", async () => {
+    writeFileSync(project.at("out", "con"), "");
+    const before = namesIn(project.root);
+    const end = await project.run(["seal", "out", "--id", "many", "--out", "refused", "--json"]);
+    expect(factsOf(end)).toMatchObject({ ok: false, code: "NAMES_NOT_PORTABLE" });
+    expect(namesIn(project.root)).toEqual(before);
+  });
+});
