@@ -58,10 +58,10 @@ const anyChainJournal = anyJournal.map((journal) => ({
 }));
 
 /** Encodes; a journal of these tests is never too long. */
-function encoded(journal: Journal): Uint8Array {
-  const bytes = encodeJournal(journal);
-  if (bytes === undefined) throw new RangeError("too long");
-  return bytes;
+function encoded(journal: Journal): Buffer {
+  const pieces = encodeJournal(journal);
+  if (pieces === undefined) throw new RangeError("too long");
+  return Buffer.concat(pieces);
 }
 
 describe("a journal (SECURITY 3)", () => {
@@ -71,6 +71,16 @@ describe("a journal (SECURITY 3)", () => {
         expect(parseJournal(encoded(journal))).toEqual(journal);
       }),
     );
+  });
+
+  it("is the same however many files it names", () => {
+    const files = Array.from({ length: 2048 }, (_, index) => `d/f${index}`);
+    for (const length of [0, 1, 1023, 1024, 1025, 2048]) {
+      const members = { ...MEMBERS, files: files.slice(0, length) };
+      const journal = parseJournal(written(members));
+      if (journal === undefined) throw new TypeError("the journal of these tests is none");
+      expect(encoded(journal).toString()).toBe(Buffer.from(written(members)).toString());
+    }
   });
 
   it("is a line of canonical JSON and a line with its SHA-256, as anyone can recompute", () => {

@@ -23,7 +23,7 @@ import {
   failedRestoreReport,
   recoveryFacts,
 } from "../restore-facts.ts";
-import { nameOfSigner, restoredLines } from "../text/restored-text.ts";
+import { filesOf, nameOfSigner, restoredLines } from "../text/restored-text.ts";
 import { storedHints } from "../text/stored-text.ts";
 import { chooseTrust, type TrustOptions } from "../trust-options.ts";
 import { usageError } from "../usage-error.ts";
@@ -103,7 +103,7 @@ function withReason(failure: RestoreFailure, reason: string): RestoreFailure {
 }
 
 function restoredReport(outcome: RestoreSuccess, options: RestoreOptions): Report {
-  const { bytes, cause_code, chainRoot, durability, isClean, paths, phase, recovered, runs } = outcome;
+  const { bytes, cause_code, chainRoot, durability, isClean, phase, recovered, runs } = outcome;
   const dryRun = options.dryRun === true;
   const known =
     chainRoot === undefined ? singleFacts(runs) : { chain_root: chainRoot, runs: runs.map(runFacts) };
@@ -114,9 +114,9 @@ function restoredReport(outcome: RestoreSuccess, options: RestoreOptions): Repor
       phase,
       cause_code,
       message: dryRun ? "nothing was written: this is what would be restored" : "restored",
-      details: dryRun ? { paths, root: options.to } : {},
+      details: dryRun ? { paths: outcome.paths, root: options.to } : {},
       ...known,
-      files: paths.length,
+      files: filesOf(runs),
       bytes,
       durability,
       clean: isClean,

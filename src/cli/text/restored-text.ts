@@ -7,18 +7,20 @@ import { sourceWords } from "./stored-text.ts";
 import { signerWords } from "./verify-text.ts";
 
 /** What was restored, of each run of a chain too. `folder` is as the caller named it. */
-export function restoredLines(
-  { bytes, chainRoot, paths, runs }: RestoreSuccess,
-  folder: string,
-  dryRun: boolean,
-): string {
+export function restoredLines(outcome: RestoreSuccess, folder: string, dryRun: boolean): string {
+  const { bytes, chainRoot, runs } = outcome;
   const isChain = chainRoot !== undefined;
   return (
-    `${dryRun ? listOf(paths) : ""}${dryRun ? "plan    " : "restored"} ${amount(paths.length, bytes)}\n` +
+    `${dryRun ? listOf(outcome.paths) : ""}${dryRun ? "plan    " : "restored"} ${amount(filesOf(runs), bytes)}\n` +
     (isChain ? `chain    ${chainRoot}\n` : "") +
     runs.map((run) => runLines(run, isChain)).join("") +
     `into     ${quote(folder)}${dryRun ? " (nothing was written)" : ""}\n`
   );
+}
+
+/** How many files were restored of all runs together. */
+export function filesOf(runs: readonly RestoredBundle[]): number {
+  return runs.reduce((sum, run) => sum + run.files, 0);
 }
 
 /** What an undo removed, or would. */

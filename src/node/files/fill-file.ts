@@ -25,6 +25,8 @@ export interface Filling {
   readonly count: (bytes: number) => void;
 }
 
+const CHANGED: OutputFinding = { kind: "unreadable", code: "CHANGED_WHILE_READ" };
+
 /**
  * Fills an open file, empty so far and open for both, and gives the digest of the bytes that are in it; CHANGED_WHILE_READ
  * where the source's size or times moved meanwhile. Throws what the system says.
@@ -53,12 +55,11 @@ export function* fillFile(source: OpenSource, target: number, filling: Filling):
 function* hashClone(source: OpenSource, target: number, filling: Filling): WaitingSteps<OutputFinding> {
   const { fs } = filling;
   const clone = { fd: target, before: fs.fstatSync(target, { bigint: true }) };
-  const changed = { kind: "unreadable", code: "CHANGED_WHILE_READ" } as const;
   // Hashing a hole that somebody put behind the source would take for ever.
-  if (clone.before.size !== source.before.size) return changed;
+  if (clone.before.size !== source.before.size) return CHANGED;
   const found = yield* hashWhole(clone, filling);
   if (found.kind !== "file") return found;
-  return isUnchanged(source, found.bytes, fs) ? found : changed;
+  return isUnchanged(source, found.bytes, fs) ? found : CHANGED;
 }
 
 /** Hashes an open file. Throws what the system says. */

@@ -14,6 +14,7 @@ import {
 } from "../../core/index.ts";
 import type { AnchoredRoot } from "./anchored-root.ts";
 import { availableCores } from "./available-cores.ts";
+import { layOutTexts, TextReader } from "./shared-texts.ts";
 import { type Done, makeDone } from "./tally.ts";
 
 /** Paths taken at once, at most: neighbours share folders, and the counter is touched seldom. */
@@ -71,15 +72,15 @@ export function makeHashBoard(
   { expected, leaves = false }: BoardOptions = {},
 ): HashBoard {
   const { length } = paths;
-  const laid = layOutPaths(paths);
+  const { isAscending, texts } = layOutTexts(paths);
   return {
     rootFd: root.dir.fd,
     rootReal: root.real,
-    pathBytes: laid.bytes,
-    pathStarts: laid.starts,
+    pathBytes: texts.bytes,
+    pathStarts: texts.starts,
     length,
     batch: Math.min(LARGEST_BATCH, Math.ceil(length / FEWEST_BATCHES)),
-    order: laid.order,
+    order: isAscending ? undefined : orderOf([...paths]),
     next: new Int32Array(new SharedArrayBuffer(8)),
     threads: new Int32Array(new SharedArrayBuffer(8)).fill(availableCores(), 1),
     begun: new Uint8Array(new SharedArrayBuffer(length)),
@@ -107,29 +108,6 @@ export function spaceForDigests(count: number): ExpectedDigests {
   return new Uint8Array(new SharedArrayBuffer(count * DIGEST_BYTES));
 }
 
-/** Paths as a board has them. */
-interface LaidOutPaths {
-  readonly bytes: HashBoard["pathBytes"];
-  readonly starts: HashBoard["pathStarts"];
-  readonly order: HashBoard["order"];
-}
-
-function layOutPaths(paths: Listing<string>): LaidOutPaths {
-  const starts = new Uint32Array(new SharedArrayBuffer((paths.length + 1) * 4));
-  let isAscending = true;
-  let before = "";
-  for (let index = 0; index < paths.length; index++) {
-    const path = paths.at(index) ?? "";
-    isAscending &&= before <= path;
-    before = path;
-    starts[index + 1] = (starts[index] ?? 0) + Buffer.byteLength(path);
-  }
-  const bytes = new Uint8Array(new SharedArrayBuffer(starts[paths.length] ?? 0));
-  const target = Buffer.from(bytes.buffer);
-  for (let index = 0; index < paths.length; index++) target.write(paths.at(index) ?? "", starts[index] ?? 0);
-  return { bytes, starts, order: isAscending ? undefined : orderOf([...paths]) };
-}
-
 function orderOf(paths: readonly string[]): Uint32Array<SharedArrayBuffer> {
   const text = (index: number): string => paths[index] ?? "";
   const order = new Uint32Array(new SharedArrayBuffer(paths.length * 4));
@@ -139,24 +117,16 @@ function orderOf(paths: readonly string[]): Uint32Array<SharedArrayBuffer> {
 
 /** The paths of a board as a list, each of which is made when it is asked for. */
 export function listPaths(files: Omit<SharedFiles, "digests">): Listing<string> {
-  const paths = new BoardPaths(files);
+  const paths = readPaths(files);
   return makeListing(files.length, (index) => paths.at(index));
 }
 
 /** The paths of a board, as one thread reads them. */
-export class BoardPaths {
-  readonly #bytes: Buffer;
-  readonly #starts: HashBoard["pathStarts"];
-
-  constructor({ pathBytes, pathStarts }: Pick<SharedFiles, "pathBytes" | "pathStarts">) {
-    this.#bytes = Buffer.from(pathBytes.buffer);
-    this.#starts = pathStarts;
-  }
-
-  /** One path, as whoever made the board gave it. */
-  at(index: number): string {
-    return this.#bytes.toString("utf8", this.#starts[index], this.#starts[index + 1]);
-  }
+export function readPaths({
+  pathBytes,
+  pathStarts,
+}: Pick<SharedFiles, "pathBytes" | "pathStarts">): TextReader {
+  return new TextReader({ bytes: pathBytes, starts: pathStarts });
 }
 
 /**

@@ -8,7 +8,7 @@
 import { Worker } from "node:worker_threads";
 import type { HexDigest, RestoreFault } from "../../core/index.ts";
 import { hasCauseListener, publishCause } from "../cause-channel.ts";
-import type { SharedOrder } from "../restore/shared-order.ts";
+import type { WorkOrder } from "../restore/work-order.ts";
 import { WorkerDeath } from "../worker-death.ts";
 import { availableCores } from "./available-cores.ts";
 import type { HashBoard } from "./hash-board.ts";
@@ -49,7 +49,7 @@ export interface TreeOrder {
 }
 
 /** What a thread can be told to do: hash what is on a board, take part in a restore, or grow a tree. */
-export type ThreadOrder = HashBoard | SharedOrder | TreeOrder;
+export type ThreadOrder = HashBoard | WorkOrder | TreeOrder;
 
 /** The threads beside the one that calls. Whoever makes a crew dismisses it. */
 export class HashCrew {

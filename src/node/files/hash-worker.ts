@@ -4,7 +4,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { computeRootOfLeaves } from "../../core/index.ts";
 import { listenForCauses } from "../cause-channel.ts";
 import { nodeCrypto } from "../node-crypto.ts";
-import type { SharedOrder } from "../restore/shared-order.ts";
+import type { WorkOrder } from "../restore/work-order.ts";
 import { endThread } from "../worker-death.ts";
 import type { CrewSettings, PieceFault, ThreadOrder, WorkerWord } from "./hash-crew.ts";
 import { workOffBoard } from "./work-board.ts";
@@ -35,12 +35,11 @@ async function carryOut(order: ThreadOrder): Promise<void> {
   }
 }
 
-async function takePart(order: SharedOrder): Promise<PieceFault | undefined> {
+async function takePart(order: WorkOrder): Promise<PieceFault | undefined> {
   // Only now: who only hashes shouldn't wait for it.
   const { isAbandoned } = await import("../restore/file-board.ts");
-  const { readSharedOrder } = await import("../restore/shared-order.ts");
   const { workOff } = await import("../restore/work-off.ts");
-  const steps = workOff(readSharedOrder(order));
+  const steps = workOff(order);
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;

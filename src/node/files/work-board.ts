@@ -12,7 +12,7 @@ import { AnchoredRoot } from "./anchored-root.ts";
 import { BoardFindings, type BoardMark } from "./board-findings.ts";
 import { nodeFileSystem } from "./file-system.ts";
 import { BIG_FILE_BYTES, type BigFilePace, hashBigFile } from "./hash-big-file.ts";
-import { BoardPaths, countThread, type HashBoard, hasSpareCore, isCleared, takePaths } from "./hash-board.ts";
+import { countThread, type HashBoard, hasSpareCore, isCleared, readPaths, takePaths } from "./hash-board.ts";
 import { digestOfBlock, hashOpenFile, makeReadBuffer, readSmallFile } from "./hash-file.ts";
 import { machineReason } from "./machine-reason.ts";
 import { NeighbourWalk } from "./neighbour-walk.ts";
@@ -28,7 +28,7 @@ const fs = nodeFileSystem;
 export async function workOffBoard(board: HashBoard, breathe: Breath): Promise<void> {
   const dir = new AnchoredDir(board.rootFd, `/${board.rootReal.join("/")}`, fs);
   const root = new AnchoredRoot(dir, board.rootReal);
-  const paths = new BoardPaths(board);
+  const paths = readPaths(board);
   const tally = new Tally(board.done);
   const hasher = new PathHasher(root, new BoardFindings(board), tally, {
     goOn: async () => {

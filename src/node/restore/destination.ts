@@ -21,10 +21,10 @@ export interface Destination {
    * have begun: instead of `create`.
    */
   share(board: FileBoard): void;
-  /** The entries from one number on, and before another, where they are staged. */
-  staged(from: number, end: number): HeldFiles;
+  /** The outputs where they are staged. */
+  staged(): HeldFiles;
   /** The same where they stand in the end. */
-  placed(from: number, end: number): HeldFiles;
+  placed(): HeldFiles;
   /** The address of a staged file. */
   address(index: number): string;
   /** Makes durable what recovery needs before the first file appears, after the staged files are. */

@@ -10,26 +10,31 @@ import {
   encodeChainManifest,
   encodeRestoreManifestInPieces,
   encodeRestoreReport,
+  type HexDigest,
   itemAt,
   type Listing,
   makeListing,
-  type PlannedRun,
   RESULT_ARTIFACTS,
   type RestorePlan,
   STAGING_PREFIX,
   targetPath,
-  type VerifiedOutput,
 } from "../../core/index.ts";
-
-/** An output, and the run that it is of. */
-export interface RunOutput extends VerifiedOutput {
-  readonly runId: string;
-}
+import { OutputReader, type RunOutput, type SharedOutputs, shareOutputs } from "./shared-outputs.ts";
 
 const [MANIFEST, REPORT] = RESULT_ARTIFACTS;
 const ARTIFACTS_A_RUN = RESULT_ARTIFACTS.length;
 
-/** The files of a plan by their numbers. They are told from the plan whenever somebody asks, and held nowhere. */
+/** A run of a restore. */
+export interface RunEntries {
+  readonly runId: string;
+  readonly bundleRoot: HexDigest;
+  /** The folder below the restore root that its files come into; empty for the root itself. */
+  readonly folder: string;
+  readonly files: Listing<RunOutput>;
+  readonly bytes: number;
+}
+
+/** The files of a plan by their numbers: told whenever somebody asks, and held only as what threads share. */
 export class Entries {
   readonly length: number;
   /** How many, from the first on, stand in the root only while the restore runs. */
@@ -37,27 +42,30 @@ export class Entries {
   /** The index of the first result artifact. */
   readonly artifacts: number;
   /** The outputs among them, in their order. */
-  readonly outputs: Listing<RunOutput>;
+  readonly outputs: OutputReader;
+  readonly shared: SharedOutputs;
+  readonly runs: readonly RunEntries[];
+  /** Undefined outside a chain. */
+  readonly chainRoot: HexDigest | undefined;
   readonly bytes: number;
-  readonly #plan: RestorePlan;
-  /** Of each run, the number of its first output among all outputs. */
-  readonly #starts: readonly number[];
   /** A name that nobody can guess and nobody has: it is created exclusively all the same (H-08). */
   readonly #chainManifest = `${STAGING_PREFIX}chain_${randomUUID()}.json`;
 
+  /** Nothing of the plan is held, which holds the bundles' documents. */
   constructor(plan: RestorePlan) {
-    const starts: number[] = [];
-    let outputs = 0;
-    for (const { files } of plan.runs) {
-      starts.push(outputs);
-      outputs += files.length;
-    }
-    this.#plan = plan;
-    this.#starts = starts;
-    this.outputs = makeListing(outputs, (index) => this.#output(index));
+    const { chainRoot } = plan;
+    const shared = shareOutputs(plan.runs);
+    const outputs = new OutputReader(shared);
+    this.outputs = outputs;
+    this.shared = shared;
+    this.chainRoot = chainRoot;
+    this.runs = plan.runs.map(({ bundleRoot, bytes, files: { length }, folder, runId }, index) => {
+      const files = outputs.slice(itemAt(shared.runs, index).start, length);
+      return { runId, bundleRoot, folder, files, bytes };
+    });
     this.bytes = plan.runs.reduce((sum, run) => sum + run.bytes, 0);
-    this.passing = plan.chainRoot === undefined ? 0 : 1;
-    this.artifacts = this.passing + outputs;
+    this.passing = chainRoot === undefined ? 0 : 1;
+    this.artifacts = this.passing + outputs.length;
     this.length = this.artifacts + plan.runs.length * ARTIFACTS_A_RUN;
   }
 
@@ -65,45 +73,31 @@ export class Entries {
   path(index: number): string {
     if (index < this.passing) return this.#chainManifest;
     if (index >= this.artifacts) return targetPath(this.#runOfArtifact(index), this.#artifact(index));
-    const [run, place] = this.#locate(index - this.passing);
-    return targetPath(run, itemAt(run.files, place).path);
+    return this.outputs.target(index - this.passing);
+  }
+
+  /** Where the outputs are to stand, in their order. */
+  get targets(): Listing<string> {
+    const { outputs } = this;
+    return makeListing(outputs.length, (index) => outputs.target(index));
   }
 
   /** The output that a file is a copy of; undefined where it has bytes of our own. */
   output(index: number): RunOutput | undefined {
     const isOutput = index >= this.passing && index < this.artifacts;
-    return isOutput ? this.#output(index - this.passing) : undefined;
+    return isOutput ? this.outputs.at(index - this.passing) : undefined;
   }
 
   /** The bytes of a file that is no output, piece by piece. */
   content(index: number): Iterable<Uint8Array> {
-    const { chainRoot, runs } = this.#plan;
-    if (index < this.passing) return [encodeChainManifest(runs.map((run) => run.runId))];
+    if (index < this.passing) return [encodeChainManifest(this.runs.map((run) => run.runId))];
     const run = this.#runOfArtifact(index);
     const isReport = this.#artifact(index) === REPORT;
-    return isReport ? [encodeRestoreReport(run, chainRoot)] : encodeRestoreManifestInPieces(run.files);
+    return isReport ? [encodeRestoreReport(run, this.chainRoot)] : encodeRestoreManifestInPieces(run.files);
   }
 
-  #output(index: number): RunOutput {
-    const [run, place] = this.#locate(index);
-    // Field by field: V8 gives each object that is spread with a number in it a shape of its own, 240 bytes.
-    const { bytes, digest, path } = itemAt(run.files, place);
-    return { path, digest, bytes, runId: run.runId };
-  }
-
-  /** The run of an output, and the output's place in it. */
-  #locate(index: number): readonly [PlannedRun, number] {
-    let low = 0;
-    for (let high = this.#starts.length; high - low > 1; ) {
-      const middle = (low + high) >>> 1;
-      if (itemAt(this.#starts, middle) <= index) low = middle;
-      else high = middle;
-    }
-    return [itemAt(this.#plan.runs, low), index - itemAt(this.#starts, low)];
-  }
-
-  #runOfArtifact(index: number): PlannedRun {
-    return itemAt(this.#plan.runs, Math.floor((index - this.artifacts) / ARTIFACTS_A_RUN));
+  #runOfArtifact(index: number): RunEntries {
+    return itemAt(this.runs, Math.floor((index - this.artifacts) / ARTIFACTS_A_RUN));
   }
 
   #artifact(index: number): string {

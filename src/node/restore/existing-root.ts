@@ -18,9 +18,10 @@ import { type FileBoard, isOurs } from "./file-board.ts";
 import { encodeJournal, type Journal, type RestoreOrigin } from "./journal.ts";
 import { writeJournal } from "./journal-file.ts";
 import { OwnFolder } from "./own-entry.ts";
-import { components, findPlaces, folderOf, nameOf } from "./places.ts";
+import { components, findPlaces, folderOf, foldersOf, type MovedFolders, nameOf, placeOf } from "./places.ts";
 import { RootLock } from "./root-lock.ts";
-import { type Settled, settle, stagedName } from "./settle.ts";
+import { type Settled, settle } from "./settle.ts";
+import { stagedName } from "./staged-name.ts";
 import { STAGED, Staging, stagingName } from "./staging.ts";
 import type { HeldFiles } from "./work-order.ts";
 
@@ -40,6 +41,7 @@ export class ExistingRoot implements Destination {
   #shared: FileBoard | undefined;
   #isCommitted = false;
   #folders: readonly OwnFolder[] = [];
+  #moved: MovedFolders = new Map();
 
   /** `path` is how the caller named the root. */
   constructor(root: AnchoredRoot, path: string, entries: Entries, origin: RestoreOrigin, fs: FileSystem) {
@@ -90,6 +92,11 @@ export class ExistingRoot implements Destination {
     this.#shared = board;
   }
 
+  /** No staged file of ours has this number, or one above. */
+  get #stagedEnd(): number {
+    return this.#shared === undefined ? this.#staged : this.#entries.length;
+  }
+
   /** Whether a staged file's name was given by us, or by a thread of ours. */
   #isStaged(index: number): boolean {
     const { artifacts, passing } = this.#entries;
@@ -97,14 +104,12 @@ export class ExistingRoot implements Destination {
     return isOurs(this.#shared, index - passing);
   }
 
-  staged(from: number, end: number): HeldFiles {
-    const paths = makeListing(end - from, (index) => stagedName(from + index));
-    return { fd: this.staging.dir.fd, paths };
+  staged(): HeldFiles {
+    return { fd: this.staging.dir.fd, staged: this.#entries.passing };
   }
 
-  placed(from: number, end: number): HeldFiles {
-    const paths = makeListing(end - from, (index) => this.#place(from + index));
-    return { fd: this.#root.dir.fd, paths };
+  placed(): HeldFiles {
+    return { fd: this.#root.dir.fd, moved: this.#moved };
   }
 
   address(index: number): string {
@@ -112,21 +117,25 @@ export class ExistingRoot implements Destination {
   }
 
   prepare(): RestoreFault | undefined {
-    const paths = makeListing(this.#entries.length, (index) => this.#entries.path(index));
+    const { length, passing } = this.#entries;
+    const paths = makeListing(length, (index) => this.#entries.path(index));
     const places = findPlaces(this.#root, paths);
-    if (!("files" in places)) return noPlace(places.path);
-    return this.declare({ act: "restore", origin: this.#origin, ...places, passing: this.#entries.passing });
+    if (!("folders" in places)) return noPlace(places.path);
+    const { folders, moved } = places;
+    this.#moved = moved;
+    const files = makeListing(length, (index) => placeOf(this.#entries.path(index), moved));
+    return this.declare({ act: "restore", origin: this.#origin, folders, files, passing });
   }
 
   /** Makes the intent durable: from here on, recovery undoes. Throws what the system says. */
   declare(journal: Journal): RestoreFault | undefined {
-    const bytes = encodeJournal(journal);
-    if (bytes === undefined) return restoreFault("EXECUTE", "RESTORE_INTERNAL_ERROR");
+    const pieces = encodeJournal(journal);
+    if (pieces === undefined) return restoreFault("EXECUTE", "RESTORE_INTERNAL_ERROR");
     this.#journal = journal;
     this.#folders = journal.folders.map(() => new OwnFolder());
     // [held-names] Before there is a journal: by an undo, a file without a staged name is one that has gone already.
     if (journal.act === "undo") this.staging.sync();
-    writeJournal(this.staging, bytes, this.#fs);
+    writeJournal(this.staging, pieces, this.#fs);
     // [root-after-staging] If the folder itself were lost, so were the record of what comes now.
     this.#fs.fsyncSync(this.#root.dir.fd);
     return undefined;
@@ -167,7 +176,7 @@ export class ExistingRoot implements Destination {
   arrive(): RestoreFault | undefined {
     const { files = [], folders = [] } = this.#journal ?? {};
     // [target-dirs] The names are durable before anything says that they are.
-    for (const folder of new Set([...files, ...folders].map(folderOf))) {
+    for (const folder of new Set([...foldersOf(files), ...foldersOf(folders)])) {
       this.#fs.fsyncSync(this.#root.folder(components(folder)).fd);
     }
     // A root that was moved away while it was held open would be filled where nobody looks for it.
@@ -196,7 +205,7 @@ export class ExistingRoot implements Destination {
       staging: this.staging,
       journal: this.#journal,
       folders: this.#journal?.act === "undo" ? undefined : this.#folders,
-      isStaged: (index) => this.#isStaged(index),
+      staged: { end: this.#stagedEnd, has: (index) => this.#isStaged(index) },
       isCommitted: this.#isCommitted,
       fs: this.#fs,
     });
@@ -212,7 +221,7 @@ export class ExistingRoot implements Destination {
   }
 
   #place(index: number): string {
-    const place = this.#journal?.files[index];
+    const place = this.#journal?.files.at(index);
     if (place === undefined) throw new TypeError("a file is put in place after the journal says where");
     return place;
   }

@@ -12,10 +12,14 @@ import { type Journal, MAX_JOURNAL_BYTES, parseJournal } from "./journal.ts";
 import { STAGED, type Staging } from "./staging.ts";
 
 /** Writes a journal beside its name, syncs it, and gives it the name. Throws what the system says. */
-export function writeJournal(staging: Staging, bytes: Uint8Array, fs: FileSystem): void {
+export function writeJournal(staging: Staging, pieces: readonly Uint8Array[], fs: FileSystem): void {
   const fd = fs.openSync(staging.address(STAGED.newJournal), OPEN_NEW, 0o600);
   try {
-    writeAll(fd, bytes, 0, fs);
+    let position = 0;
+    for (const piece of pieces) {
+      writeAll(fd, piece, position, fs);
+      position += piece.length;
+    }
     // [journal-file]
     fs.fsyncSync(fd);
   } finally {

@@ -9,15 +9,18 @@
 
 import {
   asCount,
+  digestToHex,
   encodeCanonical,
   encodeUtf8,
   type HexDigest,
   isHexDigest,
   isJsonObject,
+  itemAt,
   type JsonObject,
   type JsonValue,
   jsonInteger,
   jsonObject,
+  type Listing,
   matchesDigest,
   parseOutputPath,
   parseStrictJson,
@@ -36,7 +39,7 @@ export interface Journal {
   /** Folders to make (or, by an undo, to remove where they are empty), those above before those below. */
   readonly folders: readonly string[];
   /** Where staged file `f<index>` goes: real places below the root, without links on the way. */
-  readonly files: readonly string[];
+  readonly files: Listing<string>;
   /** How many files, from the first on, stand in the root only while the restore runs. */
   readonly passing: number;
 }
@@ -57,18 +60,44 @@ export interface RestoreOrigin {
 export const MAX_JOURNAL_BYTES: number = 512 * 1024 * 1024 - 128;
 
 const VERSION = 1;
+
+/** Files that are encoded at once. */
+const FILES_A_PIECE = 1024;
+
 /** The digest and the two line ends. */
 const TAIL_BYTES = 66;
 const LINE_END = 0x0a;
 
-/** Encodes a journal: UTF-8 bytes. `undefined` where it would be too long to be read again. */
-export function encodeJournal(journal: Journal): Uint8Array | undefined {
-  const { act, files, folders, origin, passing } = journal;
-  const line = encodeCanonical(
+/**
+ * Encodes a journal: UTF-8 bytes, in pieces, of which a short one has only one. `undefined` where it would be too long to be
+ * read again.
+ */
+export function encodeJournal(journal: Journal): readonly Uint8Array[] | undefined {
+  const digest = nodeCrypto.beginSha256();
+  const pieces: Uint8Array[] = [];
+  let bytes = TAIL_BYTES;
+  for (const piece of encodeLine(journal)) {
+    digest.add(piece);
+    bytes += piece.length;
+    if (bytes > MAX_JOURNAL_BYTES) return undefined;
+    pieces.push(piece);
+  }
+  const last = pieces.pop() ?? new Uint8Array();
+  const tail = encodeUtf8(`\n${digestToHex(digest.end())}\n`);
+  return [...pieces, Buffer.concat([last, tail])];
+}
+
+/** The first line, piece by piece: of a million files, nobody makes one text. */
+function* encodeLine({
+  act,
+  files,
+  folders,
+  origin,
+  passing,
+}: Journal): Generator<Uint8Array, void, undefined> {
+  const before = encode(jsonObject({ act, bundle_roots: origin.bundleRoots }));
+  const after = encode(
     jsonObject({
-      act,
-      bundle_roots: origin.bundleRoots,
-      files,
       folders,
       name: origin.name ?? null,
       passing: jsonInteger(passing),
@@ -78,9 +107,25 @@ export function encodeJournal(journal: Journal): Uint8Array | undefined {
       version: jsonInteger(VERSION),
     }),
   );
-  if (!line.ok) throw new TypeError("texts and integers always have a canonical form");
-  const bytes = Buffer.concat([line.value, encodeUtf8(`\n${digestOf(line.value)}\n`)]);
-  return bytes.length > MAX_JOURNAL_BYTES ? undefined : bytes;
+  // In the order of their names: what stands before the files, these, and what stands behind them.
+  let open = Buffer.concat([before.subarray(0, -1), encodeUtf8(',"files":[')]);
+  for (let start = 0; ; start += FILES_A_PIECE) {
+    const end = Math.min(start + FILES_A_PIECE, files.length);
+    const piece = Array.from({ length: end - start }, (_, index) => itemAt(files, start + index));
+    const texts = encode(piece).subarray(1, -1);
+    if (end === files.length) {
+      yield Buffer.concat([open, texts, encodeUtf8("],"), after.subarray(1)]);
+      return;
+    }
+    yield Buffer.concat([open, texts]);
+    open = Buffer.from(",");
+  }
+}
+
+function encode(value: JsonValue): Uint8Array {
+  const encoded = encodeCanonical(value);
+  if (!encoded.ok) throw new TypeError("texts and integers always have a canonical form");
+  return encoded.value;
 }
 
 /** Parses a journal; `undefined` where it is damaged, edited, or no journal of this version. */

@@ -4,35 +4,32 @@
  * @module
  */
 
-import { itemAt, makeListing, type RestoreFault } from "../../core/index.ts";
+import type { RestoreFault } from "../../core/index.ts";
 import { makeReadBuffer } from "../files/hash-file.ts";
 import { Tally } from "../files/tally.ts";
 import { breathe, driveSteps } from "../interruption.ts";
 import type { Execution } from "./execute.ts";
 import { makeFileBoard } from "./file-board.ts";
-import { lookAt, type PlacedOutput } from "./look-at.ts";
+import { lookAt, placedOutput } from "./look-at.ts";
 import { beginWork } from "./restore-progress.ts";
 import { shareWork } from "./share-work.ts";
 
 /** Looks at each output. Gives the first fault in their order. Throws what the system says. */
 export async function lookAgain(execution: Execution): Promise<RestoreFault | undefined> {
   const { crew, destination, entries, fs, signal, usesPool } = execution;
-  const { artifacts, passing } = entries;
-  const outputs = makeListing(entries.outputs.length, (index): PlacedOutput => {
-    return { path: entries.path(passing + index), digest: itemAt(entries.outputs, index).digest };
-  });
+  const { outputs, passing, shared } = entries;
   const done = beginWork("check", execution);
   if (crew !== undefined) {
-    const files = destination.placed(passing, artifacts);
+    const files = destination.placed();
     const board = makeFileBoard(outputs.length, done);
-    return shareWork({ task: "look", board, files, outputs }, crew, signal);
+    return shareWork({ task: "look", board, files, outputs: shared }, crew, signal);
   }
   const tally = new Tally(done);
   const count = (bytes: number): void => tally.countBytes(bytes);
   const looking = { buffer: makeReadBuffer(), fs, usesPool, count };
   for (let index = 0; index < outputs.length; index++) {
     const open = (): number => destination.open(passing + index);
-    const fault = await driveSteps(lookAt(itemAt(outputs, index), open, looking), signal);
+    const fault = await driveSteps(lookAt(placedOutput(outputs, index), open, looking), signal);
     if (fault !== undefined) return fault;
     tally.countFile();
     tally.tell();

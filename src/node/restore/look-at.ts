@@ -12,11 +12,17 @@ import { errnoOf } from "../files/machine-reason.ts";
 import { acceptRegularFile, type OpenSource } from "../files/read-source.ts";
 import type { WaitingSteps } from "../interruption.ts";
 import { nodeCrypto } from "../node-crypto.ts";
+import type { OutputReader } from "./shared-outputs.ts";
 
 /** An output in its place, relative to the restore root. */
 export interface PlacedOutput {
   readonly path: string;
   readonly digest: HexDigest;
+}
+
+/** An output in its place, by its number. */
+export function placedOutput(outputs: OutputReader, index: number): PlacedOutput {
+  return { path: outputs.target(index), digest: outputs.digest(index) };
 }
 
 /** What is used from file to file. */

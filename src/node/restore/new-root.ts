@@ -5,7 +5,7 @@
  * @module
  */
 
-import { makeListing, type RestoreFault, restoreFault } from "../../core/index.ts";
+import { type RestoreFault, restoreFault } from "../../core/index.ts";
 import { type AnchoredDir, stillLeadsTo } from "../files/anchored-dir.ts";
 import { AnchoredRoot } from "../files/anchored-root.ts";
 import { type FileSystem, OPEN_SOURCE } from "../files/file-system.ts";
@@ -62,9 +62,9 @@ export class NewRoot implements Destination {
     // [tree-name] A journal without a tree is the mark of one that has arrived.
     this.#staging.sync();
     const journal = { act: "new-root", origin: this.#origin, folders: [], files: [], passing: 0 } as const;
-    const bytes = encodeJournal(journal);
-    if (bytes === undefined) return restoreFault("EXECUTE", "RESTORE_INTERNAL_ERROR");
-    writeJournal(this.#staging, bytes, this.#fs);
+    const pieces = encodeJournal(journal);
+    if (pieces === undefined) return restoreFault("EXECUTE", "RESTORE_INTERNAL_ERROR");
+    writeJournal(this.#staging, pieces, this.#fs);
     return undefined;
   }
 
@@ -85,13 +85,12 @@ export class NewRoot implements Destination {
     }
   }
 
-  staged(from: number, end: number): HeldFiles {
-    const paths = makeListing(end - from, (index) => this.#entries.path(from + index));
-    return { fd: this.#root.dir.fd, paths };
+  staged(): HeldFiles {
+    return { fd: this.#root.dir.fd, moved: new Map() };
   }
 
-  placed(from: number, end: number): HeldFiles {
-    return this.staged(from, end);
+  placed(): HeldFiles {
+    return this.staged();
   }
 
   address(index: number): string {

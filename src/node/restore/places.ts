@@ -5,13 +5,17 @@
  * @module
  */
 
+import { itemAt, type Listing } from "../../core/index.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { isChainManifest, isLawful } from "./journal.ts";
 
+/** Folders as paths name them, and where they really are: only those that are elsewhere, through a link. */
+export type MovedFolders = ReadonlyMap<string, string>;
+
 /** Real places below a root, without links on the way. */
 export interface Places {
-  /** One for each path, in their order. */
-  readonly files: readonly string[];
+  /** What tells the places of the paths, by `placeOf`. */
+  readonly moved: MovedFolders;
   /** Folders that have to be made, those above before those below. */
   readonly folders: readonly string[];
 }
@@ -24,25 +28,28 @@ export interface NoPlace {
 /** Finds a place for each path; nothing is made. Throws what the system says. */
 export function findPlaces(root: AnchoredRoot, paths: Iterable<string>): Places | NoPlace {
   const folders = new Set<string>();
-  /** Folders as the paths name them, and where they really are. */
-  const known = new Map<string, string>();
-  const files: string[] = [];
+  const known = new Set<string>();
+  const moved = new Map<string, string>();
   for (const path of paths) {
     const folder = folderOf(path);
-    let real = known.get(folder);
-    if (real === undefined) {
+    if (!known.has(folder)) {
       const found = findFolder(root, path);
       if (found === undefined) return { path };
       for (const missing of found.missing) folders.add(missing);
-      real = found.real;
-      known.set(folder, real);
+      if (found.real !== folder) moved.set(folder, found.real);
+      known.add(folder);
     }
-    // Where no link was followed it is the path itself, of which no second copy is needed.
-    const place = real === folder ? path : below(real, nameOf(path));
+    const place = placeOf(path, moved);
     if (!isLawful(place) && !isChainManifest(place)) return { path };
-    files.push(place);
   }
-  return { files, folders: [...folders] };
+  return { moved, folders: [...folders] };
+}
+
+/** Where a path's file really stands. */
+export function placeOf(path: string, moved: MovedFolders): string {
+  // Mostly no link was followed at all.
+  const real = moved.size === 0 ? undefined : moved.get(folderOf(path));
+  return real === undefined ? path : below(real, nameOf(path));
 }
 
 /** The folder of a path: where it really is, and what of it has to be made. */
@@ -67,6 +74,13 @@ function findFolder(
 /** The folder that holds a real place, empty for the root itself. */
 export function folderOf(real: string): string {
   return real.slice(0, Math.max(0, real.lastIndexOf("/")));
+}
+
+/** The folders that hold some places, each once. */
+export function foldersOf(places: Listing<string>): ReadonlySet<string> {
+  const folders = new Set<string>();
+  for (let index = 0; index < places.length; index++) folders.add(folderOf(itemAt(places, index)));
+  return folders;
 }
 
 /** The last component of a path. */

@@ -32,7 +32,8 @@ export async function afterRecovery<Outcome extends object>(
   const recovered = dryRun ? await surveyFirst(target, fs) : await recoverFirst(target, progress, fs);
   if (!recovered.ok) return recovered;
   try {
-    return { ...(await work()), recovered: recovered.value };
+    // Not spread: what an outcome tells when it is asked is not to be asked here.
+    return Object.assign(await work(), { recovered: recovered.value });
   } catch (thrown) {
     if (!(thrown instanceof Interruption) || recovered.value.length === 0) throw thrown;
     throw new InterruptedRestore(recovered.value, thrown);

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { RestoreFault } from "../../core/index.ts";
+import { itemAt, type RestoreFault } from "../../core/index.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { machineReason } from "../files/machine-reason.ts";
@@ -20,7 +20,8 @@ import { readJournal } from "./journal-file.ts";
 import { isSame } from "./own-entry.ts";
 import { components, folderOf, nameOf } from "./places.ts";
 import { LOCK_NAME } from "./root-lock.ts";
-import { type Settled, settle, stagedName } from "./settle.ts";
+import { type Settled, settle } from "./settle.ts";
+import { stagedName } from "./staged-name.ts";
 import { isStagingName, STAGED, Staging } from "./staging.ts";
 
 /** What was found of one restore, and what became of it. */
@@ -75,7 +76,7 @@ export async function recoverRoot(
         staging,
         journal,
         folders: undefined,
-        isStaged: undefined,
+        staged: undefined,
         isCommitted: false,
         fs,
       });
@@ -174,7 +175,8 @@ function expectedEnd({ names }: Found): Settled {
 /** How many files stand in their places: the same inode as the staged one. */
 function countPlaced(root: AnchoredRoot, staging: Staging, journal: Journal, fs: FileSystem): number {
   let placed = 0;
-  for (const [index, place] of journal.files.entries()) {
+  for (let index = 0; index < journal.files.length; index++) {
+    const place = itemAt(journal.files, index);
     try {
       const staged = staging.look(stagedName(index));
       const address = root.folder(components(folderOf(place))).address(nameOf(place));

@@ -11,13 +11,13 @@ import {
   checkTargets,
   concludeChain,
   formatUtcSecond,
+  ok,
   planChainRestore,
   planRestore,
   type RestoreFault,
   type RestorePlan,
   type RestoreSelection,
   type Result,
-  targetPath,
   type VerifiedBundle,
 } from "../../core/index.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
@@ -120,20 +120,26 @@ async function restoreInto(
     const sources = openSources(root.value, eligible, fs);
     if (!sources.ok) return refused(notVerified(sources));
     try {
-      const planned = plan(target, eligible, sources.value.sourceOf, demand, fs);
-      if (!planned.ok) return refused(planned);
+      const laidOut = layOut(plan(target, eligible, sources.value.sourceOf, demand, fs));
+      if (!laidOut.ok) return refused(laidOut);
+      const entries = laidOut.value;
       const judged = eligible.splice(0).map(summarize);
       const executed =
         demand.dryRun === true
           ? { ok: true as const, isClean: true }
-          : await carryOut(planned.value, judged, sources.value, target, demand, fs);
-      return executed.ok ? success(planned.value, judged, executed, demand) : executed;
+          : await carryOut(entries, judged, sources.value, target, demand, fs);
+      return executed.ok ? success(entries, judged, executed, demand) : executed;
     } finally {
       sources.value.close();
     }
   } finally {
     root.value.close();
   }
+}
+
+/** Nobody holds the plan afterwards, nor what it was made from. */
+function layOut(planned: Result<RestorePlan, RestoreFault>): Result<Entries, RestoreFault> {
+  return planned.ok ? ok(new Entries(planned.value)) : planned;
 }
 
 /** What is told of a bundle once it was restored. */
@@ -191,7 +197,7 @@ function planVerified(
 }
 
 async function carryOut(
-  plan: RestorePlan,
+  entries: Entries,
   judged: readonly JudgedRun[],
   sources: RunSources,
   target: Target,
@@ -199,9 +205,8 @@ async function carryOut(
   system: FileSystem,
 ): Promise<Executed | RestoreFailure> {
   const fs = portFor(durability, system);
-  const entries = new Entries(plan);
   const shares = crew.size > 0 && isWorthSharing(entries.outputs.length, entries.bytes, system);
-  const origin = originOf(plan, judged);
+  const origin = originOf(entries, judged);
   const destination =
     target.kind === "new"
       ? new NewRoot(target, entries, origin, fs)
@@ -224,18 +229,18 @@ async function carryOut(
   }
 }
 
-function originOf(plan: RestorePlan, judged: readonly JudgedRun[]): RestoreOrigin {
+function originOf({ runs }: Entries, judged: readonly JudgedRun[]): RestoreOrigin {
   return {
     started: formatUtcSecond(Math.floor(Date.now() / 1000)),
-    runIds: plan.runs.map((run) => run.runId),
-    bundleRoots: plan.runs.map((run) => run.bundleRoot),
+    runIds: runs.map((run) => run.runId),
+    bundleRoots: runs.map((run) => run.bundleRoot),
     signers: [...new Set(judged.map(({ signer }) => signer.validatorId))],
     name: undefined,
   };
 }
 
 function success(
-  plan: RestorePlan,
+  { bytes, chainRoot, runs, targets }: Entries,
   judged: readonly JudgedRun[],
   { isClean }: Executed,
   { dryRun, durability = "full" }: Demand,
@@ -246,13 +251,15 @@ function success(
     code: null,
     phase: dryRun === true ? "PLAN" : "VERIFY",
     cause_code: null,
-    runs: plan.runs.flatMap(({ bundleRoot, bytes, files, runId }) => {
+    runs: runs.flatMap(({ bundleRoot, bytes, files, runId }) => {
       const run = found.get(runId);
       return run === undefined ? [] : [{ ...run, bundleRoot, files: files.length, bytes }];
     }),
-    chainRoot: plan.chainRoot,
-    paths: plan.runs.flatMap((run) => Array.from(run.files, (file) => targetPath(run, file.path))),
-    bytes: plan.runs.reduce((sum, run) => sum + run.bytes, 0),
+    chainRoot,
+    get paths() {
+      return [...targets];
+    },
+    bytes,
     durability,
     isClean,
     recovered: [],

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { itemAt } from "../../core/index.ts";
+import { firstItems, itemAt, type Listing } from "../../core/index.ts";
 import { publishCause } from "../cause-channel.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
@@ -16,13 +16,16 @@ import type { FileSystem } from "../files/file-system.ts";
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import type { Journal } from "./journal.ts";
 import { OwnFolder, removeOwnFile } from "./own-entry.ts";
-import { components, folderOf, nameOf } from "./places.ts";
+import { components, folderOf, foldersOf, nameOf } from "./places.ts";
+import { isStagedName, stagedName } from "./staged-name.ts";
 import { STAGED, type Staging } from "./staging.ts";
 
-/** Whether the staged file of this number is known for our own. */
-export type IsStaged = (index: number) => boolean;
-
-const ANY: IsStaged = () => true;
+/** The staged files that the process which staged them knows for its own. */
+export interface OwnStaged {
+  /** None has this number, or one above. */
+  readonly end: number;
+  readonly has: (index: number) => boolean;
+}
 
 /** A transaction to bring to one of its two ends. */
 export interface Unsettled {
@@ -32,8 +35,8 @@ export interface Unsettled {
   readonly journal: Journal | undefined;
   /** The journal's folders as the process that made them knows them; undefined in any other. */
   readonly folders: readonly OwnFolder[] | undefined;
-  /** Which staged files the process that staged them knows for its own; undefined in any other. */
-  readonly isStaged: IsStaged | undefined;
+  /** Undefined in any other process than the one that staged. */
+  readonly staged: OwnStaged | undefined;
   /** Whether this process saw the marker of the commit: then nothing is undone, whatever fails. */
   readonly isCommitted: boolean;
   readonly fs: FileSystem;
@@ -61,7 +64,7 @@ export function settle(unsettled: Unsettled): Settled {
     if (undone?.clean !== true) return { state: "unresolved", astray: undone?.astray ?? [] };
     if (attempt(() => removeFolders(unsettled, journal)) !== true) return { state: "unresolved", astray: [] };
   }
-  return { state: "nothing", clean: attempt(() => discard(staging, unsettled.isStaged)) === true };
+  return { state: "nothing", clean: attempt(() => discard(staging, unsettled.staged)) === true };
 }
 
 /** A system error ends a step, and the log hears of it; a bug is thrown on. */
@@ -75,7 +78,7 @@ function attempt<Value>(step: () => Value): Value | undefined {
 }
 
 /** Cleans up after everything was done. */
-function finish({ fs, isStaged, journal, root, staging }: Unsettled): Settled {
+function finish({ fs, journal, root, staged, staging }: Unsettled): Settled {
   const synced = attempt(() => {
     // [commit-dir] Before a staged name goes: if the marker were lost after that, nobody could undo or go on.
     staging.sync();
@@ -83,11 +86,11 @@ function finish({ fs, isStaged, journal, root, staging }: Unsettled): Settled {
   });
   if (synced !== true) return { state: "in-doubt" };
   const clean = attempt(() => {
-    const passing = journal?.files.slice(0, journal.passing) ?? [];
+    const passing = journal === undefined ? [] : firstItems(journal.files, journal.passing);
     const gone = passing.map((place, index) => removeFile({ root, staging, fs }, place, index));
     // [cleanup-passing] As long as the manifest of a chain may come back, so must the journal that names it.
     if (passing.length > 0) fs.fsyncSync(root.dir.fd);
-    return gone.every((removal) => removal === "gone") && discard(staging, isStaged);
+    return gone.every((removal) => removal === "gone") && discard(staging, staged);
   });
   return { state: "everything", clean: clean === true };
 }
@@ -104,8 +107,8 @@ const UNDONE: Undone = { clean: true, astray: [] };
  * is left.
  */
 function takeBack(unsettled: Unsettled, journal: Journal): Undone {
-  const { fs, isStaged, root, staging } = unsettled;
-  if (journal.act === "undo" && isStaged === undefined) {
+  const { fs, root, staged, staging } = unsettled;
+  if (journal.act === "undo" && staged === undefined) {
     // [undo-record] Whoever wrote the journal may have been killed before it was durable, and now files go.
     staging.sync();
     // [undo-root] Nor may the folder that holds it be lost.
@@ -153,20 +156,20 @@ function removeFolders(unsettled: Unsettled, journal: Journal): boolean {
 }
 
 /** Makes durable what was removed from the folders that hold some places. */
-function syncFolders({ fs, root }: Unsettled, places: readonly string[]): void {
-  for (const folder of new Set(places.map(folderOf))) {
+function syncFolders({ fs, root }: Unsettled, places: Listing<string>): void {
+  for (const folder of foldersOf(places)) {
     const entered = enterIfThere(root, folder);
     if (entered !== undefined) fs.fsyncSync(entered.fd);
   }
 }
 
-function markAborted({ isStaged, staging }: Unsettled): void {
+function markAborted({ staged, staging }: Unsettled): void {
   try {
     staging.mark(STAGED.aborted);
   } catch (thrown) {
     if (machineReason(thrown) !== "no-space") throw thrown;
     // Of what was staged nothing is needed any more, and there may be room for the marker then.
-    unlinkStaged(staging, staging.names(), isStaged);
+    unlinkStaged(staging, staged, namesOf(staging, staged));
     staging.mark(STAGED.aborted);
   }
 }
@@ -216,15 +219,14 @@ function enterIfThere(root: AnchoredRoot, real: string): AnchoredDir | undefined
 
 /**
  * Removes a staging folder of which nothing is needed any more. Only names that a restore gives are
- * touched; with anything else in it the folder stays. `isStaged` says which staged files are known for our
- * own, all of them where that can't be known.
+ * touched; with anything else in it the folder stays. All staged files are taken for our own where that can't be known.
  */
-export function discard(staging: Staging, isStaged: IsStaged = ANY): true {
+export function discard(staging: Staging, staged?: OwnStaged): true {
   if (!staging.isMade) {
     staging.remove();
     return true;
   }
-  const names = dropRecord(staging, isStaged);
+  const names = dropRecord(staging, staged);
   for (const marker of [STAGED.committed, STAGED.aborted, STAGED.owner]) {
     if (names.includes(marker)) staging.unlink(marker);
   }
@@ -232,12 +234,12 @@ export function discard(staging: Staging, isStaged: IsStaged = ANY): true {
   return true;
 }
 
-/** Removes what was staged, and then the journal. Gives the names that were there. */
-export function dropRecord(staging: Staging, isStaged: IsStaged = ANY): readonly string[] {
-  const names = staging.names();
+/** Removes what was staged, and then the journal. Gives the names that were there, but for known staged files. */
+export function dropRecord(staging: Staging, staged?: OwnStaged): readonly string[] {
+  const names = namesOf(staging, staged);
   // [no-journal] One that is gone but not for good could come back when only some of the staged names are left.
   if (!names.includes(STAGED.journal)) staging.sync();
-  unlinkStaged(staging, names, isStaged);
+  unlinkStaged(staging, staged, names);
   if (names.includes(STAGED.newJournal)) staging.unlink(STAGED.newJournal);
   if (names.includes(STAGED.journal)) {
     staging.unlink(STAGED.journal);
@@ -247,13 +249,17 @@ export function dropRecord(staging: Staging, isStaged: IsStaged = ANY): readonly
   return names;
 }
 
-function unlinkStaged(staging: Staging, names: readonly string[], isStaged: IsStaged = ANY): void {
-  for (const name of names) {
-    if (/^f\d+$/.test(name) && isStaged(Number(name.slice(1)))) staging.unlink(name);
-  }
+/** The names in a staging folder. Who knows what was staged need not list what may be a million names. */
+function namesOf(staging: Staging, staged: OwnStaged | undefined): readonly string[] {
+  return staged === undefined ? staging.names() : staging.ownNames();
 }
 
-/** The name of a staged file. */
-export function stagedName(index: number): string {
-  return `f${index}`;
+function unlinkStaged(staging: Staging, staged: OwnStaged | undefined, names: readonly string[]): void {
+  if (staged === undefined) {
+    for (const name of names) if (isStagedName(name)) staging.unlink(name);
+    return;
+  }
+  for (let index = 0; index < staged.end; index++) {
+    if (staged.has(index)) staging.unlink(stagedName(index));
+  }
 }

@@ -10,7 +10,6 @@ import { nodeFileSystem } from "../files/file-system.ts";
 import type { HashCrew } from "../files/hash-crew.ts";
 import { driveSteps, throwIfInterrupted } from "../interruption.ts";
 import { abandonBoard, isAllDone } from "./file-board.ts";
-import { shareOrder } from "./shared-order.ts";
 import { workOff } from "./work-off.ts";
 import type { WorkOrder } from "./work-order.ts";
 
@@ -39,7 +38,7 @@ export async function shareWork(
   const abandon = (): void => abandonBoard(board);
   crew.call();
   // Whatever ends it, it is awaited below.
-  const others = Promise.allSettled([crew.workOff(shareOrder(order), abandon)]);
+  const others = Promise.allSettled([crew.workOff(order, abandon)]);
   signal?.addEventListener("abort", abandon, { once: true });
   let isOver = false;
   try {

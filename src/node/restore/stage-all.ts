@@ -34,10 +34,10 @@ export async function stageAll(execution: Execution): Promise<RestoreFault | und
 async function stageShared(execution: Execution, done: Done): Promise<RestoreFault | undefined> {
   const { crew, destination, entries, signal, sources } = execution;
   if (crew === undefined) throw new TypeError("work is shared with a crew");
-  const { artifacts, outputs, passing } = entries;
-  const board = makeFileBoard(outputs.length, done);
+  const outputs = entries.shared;
+  const board = makeFileBoard(entries.outputs.length, done);
   destination.share(board);
-  const files = destination.staged(passing, artifacts);
+  const files = destination.staged();
   return shareWork({ task: "stage", board, files, outputs, sources: sources.held }, crew, signal);
 }
 

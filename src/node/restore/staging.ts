@@ -111,6 +111,11 @@ export class Staging {
     return this.#fs.readdirSync(this.dir.self);
   }
 
+  /** Those of them that are no staged file's. Throws what the system says. */
+  ownNames(): readonly string[] {
+    return Object.values(STAGED).filter((name) => this.look(name) !== undefined);
+  }
+
   /** Adds an empty file that says something by being there. Added, never renamed: that holds on btrfs too. */
   mark(name: string): void {
     this.#fs.closeSync(this.#fs.openSync(this.address(name), OPEN_NEW, 0o600));

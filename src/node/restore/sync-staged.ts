@@ -17,18 +17,26 @@ import { shareWork } from "./share-work.ts";
 export async function syncStaged(execution: Execution): Promise<RestoreFault | undefined> {
   const { crew, destination, durability, entries, fs, signal } = execution;
   if (durability === "none") return undefined;
-  const { length } = entries;
-  const files = destination.staged(0, length);
+  const { artifacts, length, outputs, passing, shared } = entries;
+  const files = destination.staged();
   const done = beginWork("sync", execution);
-  await syncFileSystem(files.fd, length);
-  if (crew !== undefined)
-    return shareWork({ task: "sync", board: makeFileBoard(length, done), files }, crew, signal);
   const tally = new Tally(done);
-  for (let index = 0; index < length; index++) {
-    // [staged-file] The bytes are durable before any name leads to them.
-    syncFile(destination.address(index), fs);
-    tally.countFile();
-    tally.tell();
+  await syncFileSystem(files.fd, length);
+  const syncRange = (from: number, end: number): void => {
+    for (let index = from; index < end; index++) {
+      // [staged-file] The bytes are durable before any name leads to them.
+      syncFile(destination.address(index), fs);
+      tally.countFile();
+      tally.tell();
+    }
+  };
+  if (crew === undefined) {
+    syncRange(0, length);
+    return undefined;
   }
-  return undefined;
+  syncRange(0, passing);
+  const board = makeFileBoard(outputs.length, done);
+  const fault = await shareWork({ task: "sync", board, files, outputs: shared }, crew, signal);
+  if (fault === undefined) syncRange(artifacts, length);
+  return fault;
 }

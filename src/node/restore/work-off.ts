@@ -4,7 +4,7 @@
  * @module
  */
 
-import { itemAt, type RestoreFault } from "../../core/index.ts";
+import type { RestoreFault } from "../../core/index.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import { AnchoredRoot, FEW_OPEN_FOLDERS } from "../files/anchored-root.ts";
 import { Cloner } from "../files/cloner.ts";
@@ -16,12 +16,13 @@ import { errnoOf } from "../files/machine-reason.ts";
 import { Tally } from "../files/tally.ts";
 import { BYTES_A_STEP, type WaitingSteps } from "../interruption.ts";
 import { endBefore, type FileBoard, markBegun, markDone, markTaken, takeNumbers } from "./file-board.ts";
-import { lookAt } from "./look-at.ts";
+import { lookAt, placedOutput } from "./look-at.ts";
 import { nameOf } from "./places.ts";
 import { sourcesAt } from "./run-sources.ts";
+import { OutputReader } from "./shared-outputs.ts";
 import { type Create, stageOutput } from "./stage-entry.ts";
 import { faultOf } from "./step-fault.ts";
-import type { WorkOrder } from "./work-order.ts";
+import { heldPath, type WorkOrder } from "./work-order.ts";
 
 const fs = nodeFileSystem;
 
@@ -77,24 +78,26 @@ interface Work {
 /** Readies one thread for its part. */
 function prepare(order: WorkOrder, tally: Tally): Work {
   const files = new AnchoredRoot(new AnchoredDir(order.files.fd, "", fs), [], fs, FEW_OPEN_FOLDERS);
+  const outputs = new OutputReader(order.outputs);
   const address = (index: number): string => {
-    const path = itemAt(order.files.paths, index);
+    const path = heldPath(order.files, outputs, index);
     return files.holder(path).address(nameOf(path));
   };
   switch (order.task) {
     case "stage":
-      return staging(order, address, files, tally);
+      return staging(order, outputs, address, files, tally);
     case "sync":
       return { run: (index) => sync(address(index)), close: () => files.closeFolders() };
     case "look":
-      return looking(order, address, files, tally);
+      return looking(outputs, address, files, tally);
   }
 }
 
 type Address = (index: number) => string;
 
 function staging(
-  { board, outputs, sources }: Extract<WorkOrder, { task: "stage" }>,
+  { board, sources }: Extract<WorkOrder, { task: "stage" }>,
+  outputs: OutputReader,
   address: Address,
   files: AnchoredRoot,
   tally: Tally,
@@ -104,7 +107,7 @@ function staging(
   const filling = { buffer: makeReadBuffer(), cloner: new Cloner(fs), fs, usesPool: false, count };
   return {
     run: (index) => {
-      const output = itemAt(outputs, index);
+      const output = outputs.at(index);
       const create: Create = (make) => createOnBoard(board, index, () => make(address(index)));
       return stageOutput(output, sourceOf(output.runId), create, filling);
     },
@@ -131,16 +134,12 @@ function* sync(address: string): WaitingSteps<undefined> {
   syncFile(address, fs);
 }
 
-function looking(
-  { outputs }: Extract<WorkOrder, { task: "look" }>,
-  address: Address,
-  files: AnchoredRoot,
-  tally: Tally,
-): Work {
+function looking(outputs: OutputReader, address: Address, files: AnchoredRoot, tally: Tally): Work {
   const count = (bytes: number): void => tally.countBytes(bytes);
   const looking = { buffer: makeReadBuffer(), fs, usesPool: false, count };
   return {
-    run: (index) => lookAt(itemAt(outputs, index), () => fs.openSync(address(index), OPEN_SOURCE), looking),
+    run: (index) =>
+      lookAt(placedOutput(outputs, index), () => fs.openSync(address(index), OPEN_SOURCE), looking),
     close: () => files.closeFolders(),
   };
 }

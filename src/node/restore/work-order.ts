@@ -1,31 +1,42 @@
 /**
- * What a thread is told to do with the files of a restore. Descriptors belong to the process: every thread reaches
- * the same folders by the same numbers, and closes none that it was given.
+ * What a thread is told to do with the outputs of a restore: plain data, of which what is long lies in memory that all
+ * threads share. Descriptors belong to the process: every thread reaches the same folders by the same numbers, and closes
+ * none that it was given.
  *
  * @module
  */
 
-import type { Listing } from "../../core/index.ts";
-import type { RunOutput } from "./entries.ts";
 import type { FileBoard } from "./file-board.ts";
-import type { PlacedOutput } from "./look-at.ts";
+import { type MovedFolders, placeOf } from "./places.ts";
 import type { HeldSources } from "./run-sources.ts";
+import type { OutputReader, SharedOutputs } from "./shared-outputs.ts";
+import { stagedName } from "./staged-name.ts";
 
-/** Files below a folder that is held open; their real paths, without links on the way. */
-export interface HeldFiles {
-  readonly fd: number;
-  readonly paths: Listing<string>;
-}
-
-/** The work on files, by their numbers on the board, and how it is told of each what there is to know. */
-export type Order<Paths, Outputs, Placed> = {
-  readonly board: FileBoard;
-  readonly files: { readonly fd: number; readonly paths: Paths };
-} & (
-  | { readonly task: "stage"; readonly outputs: Outputs; readonly sources: HeldSources }
-  | { readonly task: "sync" }
-  | { readonly task: "look"; readonly outputs: Placed }
+/** Where the outputs stand below a folder that is held open: real paths, without links on the way. */
+export type HeldFiles = { readonly fd: number } & (
+  | {
+      /** By their numbers among all files of the restore, of which the first output's is this. */
+      readonly staged: number;
+    }
+  | {
+      /** In their places, but for folders that really are elsewhere. */
+      readonly moved: MovedFolders;
+    }
 );
 
-/** As it is given, and worked off. */
-export type WorkOrder = Order<Listing<string>, Listing<RunOutput>, Listing<PlacedOutput>>;
+/** The work on the outputs, by their numbers on the board. */
+export type WorkOrder = {
+  readonly board: FileBoard;
+  readonly files: HeldFiles;
+  readonly outputs: SharedOutputs;
+} & (
+  | { readonly task: "stage"; readonly sources: HeldSources }
+  | { readonly task: "sync" }
+  | { readonly task: "look" }
+);
+
+/** The path of an output below the folder that is held open. */
+export function heldPath(files: HeldFiles, outputs: OutputReader, index: number): string {
+  if ("staged" in files) return stagedName(files.staged + index);
+  return placeOf(outputs.target(index), files.moved);
+}

@@ -1,0 +1,61 @@
+/**
+ * The digest of an artifact that was read before, without holding it a second time.
+ *
+ * @module
+ */
+
+import type { ArtifactName } from "../../core/index.ts";
+import { publishCause } from "../cause-channel.ts";
+import { nodeCrypto } from "../node-crypto.ts";
+import { AnchoredDir } from "./anchored-dir.ts";
+import { type FileSystem, OPEN_SOURCE } from "./file-system.ts";
+import { makeReadBuffer } from "./hash-file.ts";
+import { machineReason } from "./machine-reason.ts";
+import { acceptRegularFile } from "./read-source.ts";
+
+/**
+ * The SHA-256 of an artifact in a run directory. `undefined` where it is no regular file of so many bytes or can't be read:
+ * whoever reads it is told why.
+ */
+export function digestArtifact(
+  path: string,
+  name: ArtifactName,
+  length: number,
+  fs: FileSystem,
+): Uint8Array | undefined {
+  try {
+    const dir = AnchoredDir.open(path, fs);
+    try {
+      return digestOf(dir.address(name), length, fs);
+    } finally {
+      dir.close();
+    }
+  } catch (thrown) {
+    if (machineReason(thrown) === undefined) throw thrown;
+    publishCause(thrown);
+    return undefined;
+  }
+}
+
+function digestOf(address: string, length: number, fs: FileSystem): Uint8Array | undefined {
+  // What is no regular file is never opened (PROTOCOL 8, phase 2).
+  if (fs.lstatSync(address, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
+  const opened = acceptRegularFile(fs.openSync(address, OPEN_SOURCE), fs);
+  if (opened === undefined) return undefined;
+  try {
+    if (opened.before.size !== BigInt(length)) return undefined;
+    const buffer = makeReadBuffer();
+    const digest = nodeCrypto.beginSha256();
+    let bytes = 0;
+    // Once more where all is there: what has grown since is longer than it should be.
+    while (bytes <= length) {
+      const count = fs.readSync(opened.fd, buffer, 0, buffer.length, null);
+      if (count === 0) return bytes === length ? digest.end() : undefined;
+      digest.add(buffer.subarray(0, count));
+      bytes += count;
+    }
+    return undefined;
+  } finally {
+    fs.closeSync(opened.fd);
+  }
+}

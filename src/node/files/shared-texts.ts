@@ -1,0 +1,62 @@
+/**
+ * Texts laid out in memory that threads share: none of them has a copy of its own, and one text is cut out when it is asked for.
+ *
+ * @module
+ */
+
+import type { Listing } from "../../core/index.ts";
+
+/** Texts in UTF-8, one behind the other. Plain data, which can be sent to a thread. */
+export interface SharedTexts {
+  readonly bytes: Uint8Array<SharedArrayBuffer>;
+  /** Where each text begins, and at the end where a next one would. */
+  readonly starts: Uint32Array<SharedArrayBuffer>;
+}
+
+/** Texts as they were laid out, and whether none comes before the one that it follows, by their UTF-16 units. */
+export interface LaidOutTexts {
+  readonly texts: SharedTexts;
+  readonly isAscending: boolean;
+}
+
+const MAX_BYTES = 2 ** 32 - 1;
+
+/** Lays texts out. Throws a RangeError where they are more than 4 GiB. */
+export function layOutTexts(texts: Listing<string>): LaidOutTexts {
+  const starts = new Uint32Array(new SharedArrayBuffer((texts.length + 1) * 4));
+  let isAscending = true;
+  let before = "";
+  let end = 0;
+  for (let index = 0; index < texts.length; index++) {
+    const text = texts.at(index) ?? "";
+    isAscending &&= before <= text;
+    before = text;
+    end += Buffer.byteLength(text);
+    if (end > MAX_BYTES) throw new RangeError("texts of more than 4 GiB");
+    starts[index + 1] = end;
+  }
+  const bytes = new Uint8Array(new SharedArrayBuffer(end));
+  const target = Buffer.from(bytes.buffer);
+  for (let index = 0; index < texts.length; index++) target.write(texts.at(index) ?? "", starts[index] ?? 0);
+  return { texts: { bytes, starts }, isAscending };
+}
+
+/** Shared texts as one thread reads them. */
+export class TextReader {
+  readonly length: number;
+  readonly #bytes: Buffer;
+  readonly #starts: SharedTexts["starts"];
+
+  constructor({ bytes, starts }: SharedTexts) {
+    this.length = starts.length - 1;
+    this.#bytes = Buffer.from(bytes.buffer);
+    this.#starts = starts;
+  }
+
+  /** One text, as whoever laid it out gave it. Throws a RangeError beyond the last. */
+  at(index: number): string {
+    const [start, end] = [this.#starts[index], this.#starts[index + 1]];
+    if (start === undefined || end === undefined) throw new RangeError("there is no such text");
+    return this.#bytes.toString("utf8", start, end);
+  }
+}

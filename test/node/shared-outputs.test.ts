@@ -1,0 +1,81 @@
+import { describe, expect, it } from "vitest";
+import type { OutputPath, PlannedRun } from "../../src/core/index.ts";
+import { digestOf } from "../../src/node/node-crypto.ts";
+import { OutputReader, shareOutputs } from "../../src/node/restore/shared-outputs.ts";
+import { heldPath } from "../../src/node/restore/work-order.ts";
+
+const PATHS = ["a", "ä/ö\u{1f600}.txt", "b".repeat(300), "日本/語", "z"];
+
+/** Runs of so many outputs each. */
+function planned(...lengths: readonly number[]): PlannedRun[] {
+  return lengths.map((length, run) => {
+    const files = PATHS.slice(0, length).map((path, index) => {
+      const digest = digestOf(Buffer.from(`${run} ${path}`));
+      return { path: path as OutputPath, digest, bytes: index * 2 ** 40 };
+    });
+    const bundleRoot = digestOf(Buffer.from(`${run}`));
+    return { runId: `run-${run}`, bundleRoot, folder: `in-${run}`, files, bytes: 0 };
+  });
+}
+
+/** The same as a thread has them. */
+function read(runs: readonly PlannedRun[]): OutputReader {
+  return new OutputReader(structuredClone(shareOutputs(runs)));
+}
+
+describe("outputs in shared memory", () => {
+  it("are what was planned, whatever a name is written in, each of its run", () => {
+    const runs = planned(5, 1, 3);
+    const outputs = read(runs);
+    const expected = runs.flatMap(({ files, runId }) => Array.from(files, (file) => ({ ...file, runId })));
+    expect(Array.from(outputs.slice(0, outputs.length))).toEqual(expected);
+    expect(expected.map((_, index) => outputs.digest(index))).toEqual(expected.map(({ digest }) => digest));
+  });
+
+  it("come into the folders of their runs, or to the root", () => {
+    const [first, second] = planned(1, 2);
+    if (first === undefined || second === undefined) throw new TypeError("two were asked for");
+    const outputs = read([{ ...first, folder: "" }, second]);
+    expect([0, 1, 2].map((index) => outputs.target(index))).toEqual(["a", "in-1/a", `in-1/${PATHS[1]}`]);
+  });
+
+  it.for([2, -1])("know nothing beyond their ends (%i)", (index) => {
+    const outputs = read(planned(2));
+    expect(() => outputs.at(index)).toThrow(RangeError);
+    expect(() => outputs.target(index)).toThrow(RangeError);
+    expect(() => outputs.digest(index)).toThrow(RangeError);
+  });
+
+  it("may be none", () => {
+    expect(read([]).length).toBe(0);
+    expect(read(planned(0, 0)).length).toBe(0);
+  });
+
+  it("are found after runs without outputs", () => {
+    const outputs = read(planned(0, 2, 0, 0, 1));
+    expect([0, 1, 2].map((index) => outputs.at(index).runId)).toEqual(["run-1", "run-1", "run-4"]);
+  });
+
+  it("lie in memory that is not copied when they are sent", () => {
+    const shared = shareOutputs(planned(5));
+    const sent = structuredClone(shared);
+    expect(sent.paths.bytes.buffer).toBeInstanceOf(SharedArrayBuffer);
+    shared.paths.bytes[0] = 0x61 + 1;
+    expect(sent.paths.bytes[0]).toBe(0x62);
+  });
+});
+
+describe("where outputs stand below a folder that is held open", () => {
+  const outputs = read(planned(4));
+
+  it("is their number among all files while they are staged", () => {
+    expect(heldPath({ fd: 3, staged: 1 }, outputs, 2)).toBe("f3");
+  });
+
+  it("is their place, but for folders that are elsewhere", () => {
+    const moved = new Map([["in-0/ä", "real/place"]]);
+    const held = [0, 1].map((index) => heldPath({ fd: 3, moved }, outputs, index));
+    expect(held).toEqual(["in-0/a", "real/place/ö\u{1f600}.txt"]);
+    expect(heldPath({ fd: 3, moved: new Map([["in-0", ""]]) }, outputs, 0)).toBe("a");
+  });
+});
