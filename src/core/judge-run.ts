@@ -137,10 +137,12 @@ function signedRun(
 ): HistoryRun {
   const proofHash = sealed.proof?.get("proof_hash");
   const previousProof = sealed.proof?.get("previous_proof_hash") ?? undefined;
+  const { previousBundleRoot, sealedAt } = boundPlace(status);
   return {
     runId: opened.runId,
     bundleRoot,
-    ...boundPlace(status),
+    previousBundleRoot,
+    sealedAt,
     proofHash: isHexDigest(proofHash) ? proofHash : undefined,
     // What is no text equals no digest.
     previousProofHash: previousProof === undefined || typeof previousProof === "string" ? previousProof : "",
