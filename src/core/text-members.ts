@@ -7,6 +7,16 @@
 import { itemsOf, type Listing, makeListing } from "./listing.ts";
 import { compareUtf8 } from "./utf8.ts";
 
+/** A canonical form that is written when it is asked for. */
+export interface CanonicalForm {
+  /** In bytes. */
+  readonly length: number;
+  /** Writes it into so many bytes. Whoever asks for it again may be given that very place. */
+  writeInto(target: Uint8Array): void;
+  /** All of it. Nobody may change it. */
+  readonly bytes: Uint8Array;
+}
+
 /** An object that answers as a `Map` of texts does, and makes each of them when it is asked for. No key is there twice. */
 export abstract class TextMembers implements ReadonlyMap<string, string> {
   abstract readonly size: number;
@@ -17,8 +27,8 @@ export abstract class TextMembers implements ReadonlyMap<string, string> {
   /** The value of the member at an index from 0 on. */
   abstract valueAt(index: number): string;
 
-  /** The whole object in its canonical form (PROTOCOL 4.2), where that is known without writing it member by member. */
-  get canonicalBytes(): Uint8Array | undefined {
+  /** The object's canonical form (PROTOCOL 4.2), where it is known without being written member by member. */
+  get canonicalForm(): CanonicalForm | undefined {
     return undefined;
   }
 

@@ -318,4 +318,13 @@ describe("hashing the canonical form", () => {
   it("fails where a number has no agreed form, as encoding does", () => {
     expect(hashed(parse('{"a":[1e400]}'))).toBe("SERIALIZATION_INVALID");
   });
+
+  it("is the hash of the bytes, whatever the length of what is written in one go", () => {
+    for (const unit of ["a", "é", "\uffee", "😀"]) {
+      for (const length of [4096, 8191, 8192, 16_383, 16_384, 16_385, 32_768, 32_769, 50_000]) {
+        const value = ["first", unit.repeat(length), "between", unit.repeat(length + 1), "last"];
+        expect(hashed(value)).toBe(digestOf(encode(value)));
+      }
+    }
+  });
 });

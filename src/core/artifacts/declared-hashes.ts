@@ -5,7 +5,7 @@
  */
 
 import { DIGEST_BYTES, digestToHex, writeHex } from "../hex.ts";
-import { TextMembers } from "../text-members.ts";
+import { type CanonicalForm, TextMembers } from "../text-members.ts";
 import { decodeUtf8, encodeUtf8 } from "../utf8.ts";
 import { DIGEST_PREFIX, declareDigest } from "./output-claims.ts";
 
@@ -36,7 +36,7 @@ const BESIDE_PATH = BETWEEN.length + DIGEST_BYTES * 2 + 3;
 export class DeclaredHashes extends TextMembers {
   override readonly size: number;
   readonly #files: FileColumns;
-  #canonical: Uint8Array | undefined;
+  #form: CanonicalForm | undefined;
 
   constructor(files: FileColumns) {
     super();
@@ -57,33 +57,54 @@ export class DeclaredHashes extends TextMembers {
     return declareDigest(digestToHex(this.#files.digests.subarray(start, start + DIGEST_BYTES)));
   }
 
-  override get canonicalBytes(): Uint8Array | undefined {
-    this.#canonical ??= writeMembers(this.#files);
-    return this.#canonical;
+  override get canonicalForm(): CanonicalForm | undefined {
+    const files = this.#files;
+    this.#form ??= files.length > 0 && needsNoEscape(files.pathBytes) ? new WrittenMembers(files) : undefined;
+    return this.#form;
   }
 }
 
-/** Byte for byte what `encodeCanonical` would write; `undefined` where a path needs an escape. */
-function writeMembers({ digests, length, pathBytes, pathStarts }: FileColumns): Uint8Array | undefined {
-  if (length === 0) return undefined;
-  const bytes = new Uint8Array(1 + (pathStarts[length] ?? 0) + length * BESIDE_PATH);
-  let at = 0;
-  bytes[at++] = OPEN_BRACE;
-  for (let index = 0; index < length; index++) {
-    bytes[at++] = QUOTE;
-    const end = pathStarts[index + 1] ?? 0;
-    for (let place = pathStarts[index] ?? 0; place < end; place++) {
-      const byte = pathBytes[place] ?? 0;
-      if (byte < 0x20 || byte === QUOTE || byte === BACKSLASH) return undefined;
-      bytes[at++] = byte;
-    }
-    bytes.set(BETWEEN, at);
-    at += BETWEEN.length;
-    writeHex(digests, index * DIGEST_BYTES, DIGEST_BYTES, bytes, at);
-    at += DIGEST_BYTES * 2;
-    bytes[at++] = QUOTE;
-    bytes[at++] = COMMA;
+/** Whether texts of these bytes, or parts of them, stand in JSON as they are. */
+function needsNoEscape(utf8: Uint8Array): boolean {
+  for (let at = 0; at < utf8.length; at++) {
+    const byte = utf8[at] ?? 0;
+    if (byte < 0x20 || byte === QUOTE || byte === BACKSLASH) return false;
   }
-  bytes[at - 1] = CLOSE_BRACE;
-  return bytes;
+  return true;
+}
+
+/** Byte for byte what `encodeCanonical` would write of the members of a map, of which none needs an escape. */
+class WrittenMembers implements CanonicalForm {
+  readonly length: number;
+  readonly #files: FileColumns;
+  #place: Uint8Array | undefined;
+
+  constructor(files: FileColumns) {
+    this.length = 1 + (files.pathStarts[files.length] ?? 0) + files.length * BESIDE_PATH;
+    this.#files = files;
+  }
+
+  get bytes(): Uint8Array {
+    if (this.#place === undefined) this.writeInto(new Uint8Array(this.length));
+    return this.#place ?? new Uint8Array();
+  }
+
+  writeInto(target: Uint8Array): void {
+    const { digests, length, pathBytes, pathStarts } = this.#files;
+    let at = 0;
+    target[at++] = OPEN_BRACE;
+    for (let index = 0; index < length; index++) {
+      target[at++] = QUOTE;
+      const end = pathStarts[index + 1] ?? 0;
+      for (let place = pathStarts[index] ?? 0; place < end; place++) target[at++] = pathBytes[place] ?? 0;
+      target.set(BETWEEN, at);
+      at += BETWEEN.length;
+      writeHex(digests, index * DIGEST_BYTES, DIGEST_BYTES, target, at);
+      at += DIGEST_BYTES * 2;
+      target[at++] = QUOTE;
+      target[at++] = COMMA;
+    }
+    target[at - 1] = CLOSE_BRACE;
+    this.#place = target;
+  }
 }
