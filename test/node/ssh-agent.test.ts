@@ -169,7 +169,8 @@ describe.concurrent("what answers in an agent's place", () => {
     ["half a length", Buffer.of(0, 0)],
     ["no type", Buffer.of(0, 0, 0, 0)],
     ["a web server", Buffer.from("HTTP/1.1 400 Bad Request\r\n\r\n")],
-    ["random bytes", Buffer.concat([Buffer.of(0, 0, 0, 99), randomBytes(99)])],
+    // No agent has messages of type 200. Type 5, say, would be a refusal, and is one random byte in 256.
+    ["random bytes", Buffer.concat([Buffer.of(0, 0, 0, 99, 200), randomBytes(98)])],
     ["a length beyond 256 KiB", Buffer.of(0, 4, 0, 1, 12)],
     ["the largest length there is", Buffer.of(255, 255, 255, 255, 12)],
     ["half an answer", OWN_LISTING.subarray(0, -3)],
