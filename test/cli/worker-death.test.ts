@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { sealLinkedRuns, writeBundle } from "../support/bundle.ts";
 import { BUNDLE, factsOf, makeProjectWithKey, namesIn, type Project } from "../support/cli.ts";
+import { HistoryScene } from "../support/history-scene.ts";
 
 const DYING = fileURLToPath(new URL("../support/dying-worker.mjs", import.meta.url));
 
@@ -46,10 +47,13 @@ describe("a thread that dies while it hashes", () => {
   });
 });
 
+/** Enough runs for the thread to have started while most of them are still to be read. */
+const LONG = 1500;
+
 describe("a thread that dies while it helps with a long chain", () => {
   it.each(["exit", "throw"])("ends the verification with 70 and a clear word (%s)", async (way) => {
     using project = await makeProjectWithKey({});
-    const bundles = sealLinkedRuns(1500, { outputs: { "out/same": "same" } }).map(
+    const bundles = sealLinkedRuns(LONG, { outputs: { "out/same": "same" } }).map(
       (run) => writeBundle(project.folder, run).bundle,
     );
     const env = { ...project.env, NODE_OPTIONS: `--import ${DYING}`, DYING: way };
@@ -57,6 +61,16 @@ describe("a thread that dies while it helps with a long chain", () => {
     const end = await project.run(["chain", "verify", ...bundles, "--root", root, "--jobs", "2", "--json"], {
       env,
     });
+    expect(factsOf(end)).toMatchObject(DEATH);
+    expect(factsOf(end)["message"]).toContain("a thread that was helping died");
+  });
+
+  it.each(["exit", "throw"])("ends that of a project's history the same (%s)", async (way) => {
+    using scene = new HistoryScene();
+    for (let number = 0; number < LONG; number++)
+      scene.seal(`run-${number}`, { outputs: { "out/same": "same" } });
+    const env = { ...scene.env, NODE_OPTIONS: `--import ${DYING}`, DYING: way };
+    const end = await scene.run(["chain", "verify", "--jobs", "2", "--any-signer", "--json"], { env });
     expect(factsOf(end)).toMatchObject(DEATH);
     expect(factsOf(end)["message"]).toContain("a thread that was helping died");
   });
