@@ -1,33 +1,38 @@
 /**
  * Verifying the history of a project: every bundle judged by its artifacts, put in order, and where all of it fits, the line
- * verified as a chain (PROTOCOL 9 and 18). Each bundle is read once.
+ * verified as a chain (PROTOCOL 9 and 18). Each bundle is read once, as long as all of them are small.
  *
  * @module
  */
 
+import { join } from "node:path";
 import {
   type AwaitedBundle,
   checkRunIds,
   concludeChain,
   type HistoryRun,
   judgeRun,
+  matchesDigest,
   ok,
   type Rejection,
   type Result,
   unknownRun,
   type VerifiedChain,
+  type VerifyContext,
 } from "../../core/index.ts";
 import { HashCrew } from "../files/hash-crew.ts";
-import { runIdOf } from "../files/open-bundle.ts";
+import { openBundle, runIdOf } from "../files/open-bundle.ts";
 import { breathe } from "../interruption.ts";
 import { nodeCrypto } from "../node-crypto.ts";
-import type { OperationFault } from "../operation-fault.ts";
+import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { runsFolderOf } from "../project/project-names.ts";
 import { cryptoFor } from "../verify/answer-signatures.ts";
 import { ChainHelper } from "../verify/chain-helper.ts";
-import { type AwaitingBundle, inParts, OutputsWalk } from "../verify/outputs-walk.ts";
+import { OutputsWalk } from "../verify/outputs-walk.ts";
 import type { SignatureMemory } from "../verify/signature-memory.ts";
 import { type OutputsFrom, type VerifyFailure, verifyContext } from "../verify/verify-bundle-files.ts";
 import { walkArtifacts } from "../verify/walk-artifacts.ts";
+import { HeldBundles } from "./held-bundles.ts";
 import { type HistoryRequest, orderRuns, type ReadHistory } from "./read-history.ts";
 
 /** Whose history, and where its outputs are. */
@@ -46,8 +51,6 @@ export interface VerifyHistoryRequest extends HistoryRequest {
 export interface JudgedHistoryRun extends HistoryRun {
   /** What it was rejected for. */
   readonly failure: VerifyFailure | undefined;
-  /** The bundle as it awaits its outputs; undefined where there is a failure. */
-  readonly awaited: AwaitedBundle | undefined;
 }
 
 /** A history, and what comes of its line. */
@@ -62,20 +65,25 @@ interface Hands {
   helper: ChainHelper | undefined;
 }
 
+/** A bundle that awaits its outputs, as it was found once more. */
+type ReadAgain = Result<AwaitedBundle, OperationFault>;
+
 /** Judges every bundle of a project, puts them in order, and where there is nothing to find, verifies the line. */
 export async function verifyHistory(
   request: VerifyHistoryRequest,
 ): Promise<Result<VerifiedHistory, OperationFault | Rejection>> {
   const hands: Hands = { crew: new HashCrew(request.jobs), helper: undefined };
   try {
+    let held = new HeldBundles();
     const read = await orderRuns<JudgedHistoryRun>(request, false, async (bundles, runs) => {
       await hands.helper?.dismiss();
       hands.helper = ChainHelper.start({ bundles }, request.jobs);
-      await judgeEach(bundles, runs, request, hands);
+      held = new HeldBundles();
+      await judgeEach(bundles, runs, held, request, hands);
     });
     if (!read.ok) return read;
     const { findings, line } = read.value.history;
-    const verdict = findings.length > 0 ? undefined : await verifyLine(line, request, hands);
+    const verdict = findings.length > 0 ? undefined : await verifyLine(line, held, request, hands);
     return ok({ ...read.value, verdict });
   } finally {
     hands.crew.dismiss();
@@ -86,6 +94,7 @@ export async function verifyHistory(
 async function judgeEach(
   bundles: readonly string[],
   runs: JudgedHistoryRun[],
+  held: HeldBundles,
   request: VerifyHistoryRequest,
   { helper }: Hands,
 ): Promise<void> {
@@ -94,20 +103,17 @@ async function judgeEach(
   for await (const stretch of walkArtifacts({ ...request, bundles, crypto, helper })) {
     for (const { judged, opened } of stretch.bundles) {
       const { awaited, failure, run } = judgeRun(opened, context, judged);
-      runs.push(judgedRun(run, failure, awaited));
+      if (awaited !== undefined) held.hold(opened, awaited);
+      runs.push(judgedRun(run, failure));
     }
     if (stretch.unread === undefined) continue;
     const runId = runIdOf(bundles[runs.length] ?? "");
-    runs.push(judgedRun(unknownRun(runId), stretch.unread, undefined));
+    runs.push(judgedRun(unknownRun(runId), stretch.unread));
   }
 }
 
 /** Field by field: of objects that are spread V8 makes so many shapes that ordering ten thousand takes a tenth of a second more. */
-function judgedRun(
-  run: HistoryRun,
-  failure: VerifyFailure | undefined,
-  awaited: AwaitedBundle | undefined,
-): JudgedHistoryRun {
+function judgedRun(run: HistoryRun, failure: VerifyFailure | undefined): JudgedHistoryRun {
   return {
     runId: run.runId,
     bundleRoot: run.bundleRoot,
@@ -117,29 +123,39 @@ function judgedRun(
     previousProofHash: run.previousProofHash,
     standing: run.standing,
     failure,
-    awaited,
   };
 }
 
 async function verifyLine(
   line: readonly JudgedHistoryRun[],
+  held: HeldBundles,
   request: VerifyHistoryRequest,
   { crew, helper }: Hands,
 ): Promise<Result<VerifiedChain, VerifyFailure>> {
   const refused = checkRunIds(line.map(({ runId }) => runId));
   if (refused !== undefined) return refused;
+  const context = verifyContext(undefined, await cryptoFor(line.length));
   const outputs = new OutputsWalk(line.length, { ...request, crew, helper });
-  let parts = 0;
-  for (const part of inParts(line.map(awaitedOf))) {
-    // Of bundles without outputs there may be many, and nothing to wait for.
-    await breathe(parts++, request.signal);
-    const failure = await outputs.add(part);
+  for (const [index, run] of line.entries()) {
+    await breathe(index, request.signal);
+    const taken = held.take(run.runId);
+    const awaited = taken === undefined ? readAgain(run, request.root, context) : ok(taken);
+    const failure = awaited.ok ? await outputs.addOne(awaited.value) : ((await outputs.finish()) ?? awaited);
     if (failure !== undefined) return failure;
   }
   return (await outputs.finish()) ?? concludeChain(outputs.verified, request.expectedRoot, nodeCrypto);
 }
 
-function awaitedOf({ awaited }: JudgedHistoryRun): AwaitingBundle {
-  if (awaited === undefined) throw new TypeError("a rejected run in a line is a finding");
-  return awaited;
+/** Reads a bundle of the line that was not held. Fails with READ_FAILED, or CHANGED_WHILE_READ where it is another by now. */
+function readAgain(run: JudgedHistoryRun, root: string, context: VerifyContext): ReadAgain {
+  const path = join(runsFolderOf(root), run.runId);
+  const opened = openBundle(path);
+  if (!opened.ok) return opened;
+  const { awaited, run: found } = judgeRun(opened.value, context);
+  const isSame =
+    found.bundleRoot !== undefined &&
+    matchesDigest(found.bundleRoot, run.bundleRoot, nodeCrypto) &&
+    found.proofHash === run.proofHash &&
+    found.previousProofHash === run.previousProofHash;
+  return awaited !== undefined && isSame ? ok(awaited) : operationFault("CHANGED_WHILE_READ", { path });
 }

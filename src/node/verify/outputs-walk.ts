@@ -24,11 +24,17 @@ export interface OutputsWalkRequest extends Omit<StretchOutputsRequest, "watch">
   readonly progress?: Progress | undefined;
 }
 
+/** Bundles whose outputs are looked for together, at most, and the claims with which that ends. */
+const MOST_BUNDLES = 64;
+const MANY_CLAIMS = 16 * 1024;
+
 /** A walk along bundles that are handed to it, up to the first that fails. */
 export class OutputsWalk {
   readonly #request: OutputsWalkRequest;
   readonly #chain: ChainProgress | undefined;
   readonly #verified: VerifiedBundle[] = [];
+  #waiting: AwaitingBundle[] = [];
+  #claims = 0;
   #begun: { readonly bundles: readonly AwaitingBundle[]; readonly found: StretchOutputs } | undefined;
 
   /** @param length how many bundles there will be. */
@@ -42,9 +48,17 @@ export class OutputsWalk {
     return this.#verified;
   }
 
+  /** Adds one bundle: as soon as there are enough of them to be worth being looked for together, that is begun. */
+  async addOne(bundle: AwaitingBundle): Promise<VerifyFailure | undefined> {
+    this.#waiting.push(bundle);
+    this.#claims += bundle.claims.length;
+    if (this.#waiting.length < MOST_BUNDLES && this.#claims < MANY_CLAIMS) return undefined;
+    return await this.#addWaiting();
+  }
+
   /** Concludes what was begun before, and begins to look for the outputs of the next bundles. Gives the first failure. */
   async add(bundles: readonly AwaitingBundle[]): Promise<VerifyFailure | undefined> {
-    const failure = await this.finish();
+    const failure = await this.#conclude();
     if (failure !== undefined) return failure;
     this.#chain?.beginPart(bundles.length);
     const watch = watchOutputs(
@@ -55,8 +69,21 @@ export class OutputsWalk {
     return undefined;
   }
 
-  /** Concludes what was begun, and gives the first failure in it. */
+  /** Takes all that was added to its end, and gives the first failure in it. */
   async finish(): Promise<VerifyFailure | undefined> {
+    const failure = this.#waiting.length > 0 ? await this.#addWaiting() : undefined;
+    return failure ?? (await this.#conclude());
+  }
+
+  async #addWaiting(): Promise<VerifyFailure | undefined> {
+    const bundles = this.#waiting;
+    this.#waiting = [];
+    this.#claims = 0;
+    return await this.add(bundles);
+  }
+
+  /** Concludes what was begun. */
+  async #conclude(): Promise<VerifyFailure | undefined> {
     const begun = this.#begun;
     this.#begun = undefined;
     if (begun === undefined) return undefined;
@@ -72,23 +99,4 @@ export class OutputsWalk {
     }
     return undefined;
   }
-}
-
-/** Bundles whose outputs are looked for together, at most, and the claims with which that ends. */
-const MOST_BUNDLES = 64;
-const MANY_CLAIMS = 16 * 1024;
-
-/** Cuts a chain into parts whose outputs are worth being looked for together. */
-export function* inParts(bundles: Iterable<AwaitingBundle>): Generator<readonly AwaitingBundle[]> {
-  let part: AwaitingBundle[] = [];
-  let claims = 0;
-  for (const bundle of bundles) {
-    part.push(bundle);
-    claims += bundle.claims.length;
-    if (part.length < MOST_BUNDLES && claims < MANY_CLAIMS) continue;
-    yield part;
-    part = [];
-    claims = 0;
-  }
-  if (part.length > 0) yield part;
 }
