@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { areDistinctEverywhere } from "../../src/core/distinct-names.ts";
 import { foldName } from "../../src/core/fold-name.ts";
 import { findNameCollisions } from "../../src/core/name-collision.ts";
 
@@ -16,6 +17,29 @@ const asciiName = fc.stringMatching(/^[a-z0-9_-]{1,12}$/);
 const smallPath = fc
   .array(fc.constantFrom("a", "A", "b", "ß", "ss", "SS"), { minLength: 1, maxLength: 3 })
   .map((components) => components.join("/"));
+
+/** Names that fold to one another, to something with a slash in it, or to themselves though they end with a dot. */
+const trickyPath = fc
+  .array(fc.constantFrom("a", "A", "a.", "a ", "b", "c", "ä", "a\u0308", "ß", "ss", "℀", "...", "…", ""), {
+    minLength: 1,
+    maxLength: 5,
+  })
+  .map((components) => components.join("/"));
+
+/** A file in each folder of a chain. */
+function chainOf(name: string, depth: number): readonly string[] {
+  return Array.from({ length: depth }, (_, above) => `${`${name}/`.repeat(above + 1)}f`).toSorted();
+}
+
+function countFoldedCharacters(paths: readonly string[]): number {
+  const spy = vi.spyOn(String.prototype, "toLowerCase");
+  try {
+    expect(findNameCollisions(paths)).toEqual([]);
+    return spy.mock.contexts.reduce<number>((sum, text) => sum + String(text).length, 0);
+  } finally {
+    spy.mockRestore();
+  }
+}
 
 function kindsOf(paths: readonly string[]): readonly string[] {
   return findNameCollisions(paths).map(({ kind }) => kind);
@@ -112,6 +136,15 @@ describe("name collisions (SECURITY 8)", () => {
     fc.assert(fc.property(fc.array(anyString), (paths) => void findNameCollisions(paths)));
   });
 
+  it.each([10, 30, 500])(
+    "folds each of %i folders in one another no more often than there are files",
+    (depth) => {
+      const chain = countFoldedCharacters(chainOf("ä", depth));
+      expect(chain).toBeGreaterThan(0);
+      expect(countFoldedCharacters(chainOf("ä", depth * 2))).toBeLessThanOrEqual(2 * chain);
+    },
+  );
+
   it("takes 100,000 paths in its stride, colliding or not", () => {
     const distinct = Array.from(
       { length: 100_000 },
@@ -124,6 +157,40 @@ describe("name collisions (SECURITY 8)", () => {
     expect(findNameCollisions(distinct)).toHaveLength(0);
     expect(findNameCollisions(alike)).toHaveLength(99_999);
     expect(performance.now() - start).toBeLessThan(4000);
+  });
+});
+
+describe("names that are distinct everywhere", () => {
+  it("are only said of lists in which nothing collides", () => {
+    const lists = fc.array(trickyPath, { maxLength: 8 }).map((paths) => paths.toSorted());
+    fc.assert(
+      fc.property(lists, (paths) => {
+        fc.pre(areDistinctEverywhere(paths));
+        // Out of order, every list is looked at name by name.
+        expect(kindsOf([...paths, "zz", "zy"])).toEqual([]);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("are said of sorted lists in which nothing collides, but where a folded name has a slash in it", () => {
+    const lists = fc.array(trickyPath, { maxLength: 4 }).map((paths) => paths.toSorted());
+    fc.assert(
+      fc.property(lists, (paths) => {
+        fc.pre(!paths.some((path) => path === "" || path.includes("℀")));
+        expect(areDistinctEverywhere(paths)).toBe(kindsOf([...paths, "zz", "zy"]).length === 0);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it.each(["a", "ä"])("are said of a chain of folders %j, however the next path leaves it", (name) => {
+    const chain = chainOf(name, 20);
+    expect(areDistinctEverywhere([...chain, `${name}/${name}${name}/f`, `${name}b/f`].toSorted())).toBe(true);
+    for (const path of chain.slice(1)) {
+      const again = path.replace(`${name}/f`, `${name.toUpperCase()}/g`);
+      expect(areDistinctEverywhere([...chain, again].toSorted())).toBe(false);
+    }
   });
 });
 
