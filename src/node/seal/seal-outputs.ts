@@ -147,8 +147,15 @@ async function findOutputs(
   // A name that a tree can't hold is never portable; with others, the core has to look at each.
   const leaves = request.names === "portable";
   const hashing = beginHashing(root, paths, { signal, crew, watch, leaves });
-  // Other threads are hashing meanwhile.
-  const refused = refuseNames(paths, request.names) ?? refuseScratch(before);
+  let refused: OperationFault | undefined;
+  try {
+    // Other threads are hashing meanwhile.
+    refused = refuseNames(paths, request.names) ?? refuseScratch(before);
+  } catch (thrown) {
+    // They reach the files by the number of the root, which is closed next.
+    await hashing.abandon();
+    throw thrown;
+  }
   if (refused !== undefined) {
     await hashing.abandon();
     progress?.end();
