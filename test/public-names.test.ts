@@ -117,7 +117,6 @@ const CORE_NAMES = [
   "appendTrustLine",
   "areAllLawful",
   "asCount",
-  "awaitOutputs",
   "beginJudging",
   "bindingObject",
   "checkFileProof",

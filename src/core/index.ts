@@ -296,7 +296,6 @@ export type { VerifiedOutput } from "./verified-outputs.ts";
 export {
   type AwaitedBundle,
   admitCandidate,
-  awaitOutputs,
   beginJudging,
   concludeCandidate,
   concludeVerification,

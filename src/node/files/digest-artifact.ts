@@ -5,12 +5,11 @@
  */
 
 import type { ArtifactName } from "../../core/index.ts";
-import { publishCause } from "../cause-channel.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import { AnchoredDir } from "./anchored-dir.ts";
 import { type FileSystem, OPEN_SOURCE } from "./file-system.ts";
 import { makeReadBuffer } from "./hash-file.ts";
-import { machineReason } from "./machine-reason.ts";
+import { errnoOf } from "./machine-reason.ts";
 import { acceptRegularFile } from "./read-source.ts";
 
 /**
@@ -31,8 +30,8 @@ export function digestArtifact(
       dir.close();
     }
   } catch (thrown) {
-    if (machineReason(thrown) === undefined) throw thrown;
-    publishCause(thrown);
+    // Not told of as a cause: it is by whoever reads the artifact next.
+    if (errnoOf(thrown) === undefined) throw thrown;
     return undefined;
   }
 }

@@ -246,6 +246,7 @@ function success(
   { dryRun, durability = "full" }: Demand,
 ): RestoreSuccess {
   const found = new Map(judged.map((run) => [run.runId, run]));
+  let paths: readonly string[] | undefined;
   return {
     ok: true,
     code: null,
@@ -257,7 +258,8 @@ function success(
     }),
     chainRoot,
     get paths() {
-      return [...targets];
+      paths ??= [...targets];
+      return paths;
     },
     bytes,
     durability,

@@ -24,7 +24,6 @@ import type { Recovery } from "./recover.ts";
 import { afterRecovery } from "./recover-first.ts";
 import { cannotLook, type RestoreFailure, refused, refusedByPlatform, undone } from "./restore-outcome.ts";
 import { findRestored, type Restored } from "./restored-files.ts";
-
 import { stagedName } from "./staged-name.ts";
 import { closeTarget, openTarget } from "./target-root.ts";
 
