@@ -53,6 +53,27 @@ describe("a bundle that awaits its outputs", () => {
   });
 
   it.each([
+    ["version", 0],
+    ["version", 2],
+    ["run_id", "other"],
+    ["proof_sha256", "b".repeat(64)],
+    ["output_hashes_sha256", "b".repeat(64)],
+    ["sealed_at", "2026-02-30T01:02:03Z"],
+    ["previous_bundle_root", "B".repeat(64)],
+    ["files", 3],
+    ["files", undefined],
+    ["bytes", 12],
+    ["bytes", -1],
+    ["bytes", "11"],
+    ["bytes", null],
+    ["bytes", undefined],
+  ])("is rejected by the same code where its binding says %s: %j", (field, value) => {
+    const { concluded, inOrder } = bothWays({ bind: (right) => ({ ...right, [field]: value }) });
+    expect(inOrder).toMatchObject({ ok: false, phase: "acceptance" });
+    expect(concluded).toEqual(inOrder);
+  });
+
+  it.each([
     ["says that it failed", { status: { status: "failure", cmp01: "pass" } }],
     ["is bound to another run", { bind: (right: object) => ({ ...right, run_id: "other" }) }],
     ["is bound to another proof", { bind: (right: object) => ({ ...right, proof_sha256: "b".repeat(64) }) }],
