@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { OutputPath, PlannedRun } from "../../src/core/index.ts";
+import { makeListing } from "../../src/core/listing.ts";
+import { layOutTexts, TextsTooLong } from "../../src/node/files/shared-texts.ts";
 import { digestOf } from "../../src/node/node-crypto.ts";
 import { OutputReader, shareOutputs } from "../../src/node/restore/shared-outputs.ts";
 import { heldPath } from "../../src/node/restore/work-order.ts";
@@ -44,6 +46,11 @@ describe("outputs in shared memory", () => {
     expect(() => outputs.at(index)).toThrow(RangeError);
     expect(() => outputs.target(index)).toThrow(RangeError);
     expect(() => outputs.digest(index)).toThrow(RangeError);
+  });
+
+  it("are refused before memory is taken for them where their paths are more than 4 GiB", () => {
+    const path = "a".repeat(4096);
+    expect(() => layOutTexts(makeListing(2 ** 20, () => path))).toThrow(TextsTooLong);
   });
 
   it("may be none", () => {

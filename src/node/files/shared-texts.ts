@@ -21,7 +21,15 @@ export interface LaidOutTexts {
 
 const MAX_BYTES = 2 ** 32 - 1;
 
-/** Lays texts out. Throws a RangeError where they are more than 4 GiB. */
+/**
+ * Texts of more than 4 GiB, which a buffer of Node 20 doesn't hold. The paths of one bundle never are, whose manifest has
+ * 1 GiB at the most unless the caller allows more; those of a chain may be.
+ */
+export class TextsTooLong extends RangeError {
+  override readonly name = "TextsTooLong";
+}
+
+/** Lays texts out. Throws TextsTooLong before it takes memory for them. */
 export function layOutTexts(texts: Listing<string>): LaidOutTexts {
   const starts = new Uint32Array(new SharedArrayBuffer((texts.length + 1) * 4));
   let isAscending = true;
@@ -32,7 +40,7 @@ export function layOutTexts(texts: Listing<string>): LaidOutTexts {
     isAscending &&= before <= text;
     before = text;
     end += Buffer.byteLength(text);
-    if (end > MAX_BYTES) throw new RangeError("texts of more than 4 GiB");
+    if (end > MAX_BYTES) throw new TextsTooLong("texts of more than 4 GiB");
     starts[index + 1] = end;
   }
   const bytes = new Uint8Array(new SharedArrayBuffer(end));

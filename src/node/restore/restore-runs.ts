@@ -18,10 +18,13 @@ import {
   type RestorePlan,
   type RestoreSelection,
   type Result,
+  restoreFault,
   type VerifiedBundle,
 } from "../../core/index.ts";
+import { publishCause } from "../cause-channel.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import { HashCrew } from "../files/hash-crew.ts";
+import { TextsTooLong } from "../files/shared-texts.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import { type OutputsFrom, openRoot, verifyContext } from "../verify/verify-bundle-files.ts";
 import { type Durability, portFor } from "./durability.ts";
@@ -137,9 +140,19 @@ async function restoreInto(
   }
 }
 
-/** Nobody holds the plan afterwards, nor what it was made from. */
+/**
+ * Nobody holds the plan afterwards, nor what it was made from. Fails with RESTORE_INTERNAL_ERROR where the paths of a chain are
+ * more than can be held.
+ */
 function layOut(planned: Result<RestorePlan, RestoreFault>): Result<Entries, RestoreFault> {
-  return planned.ok ? ok(new Entries(planned.value)) : planned;
+  if (!planned.ok) return planned;
+  try {
+    return ok(new Entries(planned.value));
+  } catch (thrown) {
+    if (!(thrown instanceof TextsTooLong)) throw thrown;
+    publishCause(thrown);
+    return restoreFault("PLAN", "RESTORE_INTERNAL_ERROR");
+  }
 }
 
 /** What is told of a bundle once it was restored. */

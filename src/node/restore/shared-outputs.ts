@@ -41,7 +41,7 @@ export interface SharedOutputs {
   readonly runs: readonly SharedRun[];
 }
 
-/** Lays out the outputs of runs. */
+/** Lays out the outputs of runs. Throws TextsTooLong where their paths are more than 4 GiB. */
 export function shareOutputs(planned: readonly PlannedRun[]): SharedOutputs {
   let length = 0;
   const runs = planned.map(({ files, folder, runId }): SharedRun => {
