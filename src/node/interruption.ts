@@ -32,6 +32,24 @@ export function throwIfInterrupted(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw new Interruption("interrupted");
 }
 
+/** Waits for what can't be stopped, but no longer than until the signal fires: then throws an Interruption. */
+export async function waitUnlessInterrupted<Value>(
+  work: Promise<Value>,
+  signal: AbortSignal | undefined,
+): Promise<Value> {
+  throwIfInterrupted(signal);
+  let interrupt = (): void => undefined;
+  const interrupted = new Promise<never>((_, reject) => {
+    interrupt = () => reject(new Interruption("interrupted"));
+  });
+  signal?.addEventListener("abort", interrupt, { once: true });
+  try {
+    return await Promise.race([work, interrupted]);
+  } finally {
+    signal?.removeEventListener("abort", interrupt);
+  }
+}
+
 /**
  * Between pieces of work, each of one number more: now and then, throws an Interruption once the signal has fired.
  * `undefined` in between, where there is nothing to wait for.

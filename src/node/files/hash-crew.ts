@@ -101,7 +101,7 @@ export class HashCrew {
       });
   }
 
-  /** Lets the threads go. Nobody may be at work any more. */
+  /** Lets the threads go. Nobody may be at work any more, but for growing a tree, which touches no file. */
   dismiss(): void {
     for (const helper of this.#helpers.splice(0)) helper.dismiss();
   }

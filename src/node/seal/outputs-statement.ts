@@ -13,6 +13,7 @@ import {
   ok,
   type Result,
 } from "../../core/index.ts";
+import { waitUnlessInterrupted } from "../interruption.ts";
 import { type Signer, signChecked } from "../keys/signer.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import type { OperationFault } from "../operation-fault.ts";
@@ -36,7 +37,9 @@ export async function signOutputsRoot(
 ): Promise<Result<Uint8Array | undefined, OperationFault>> {
   if (outcome.status === "failure") return ok(undefined);
   const { validatorId } = identity;
-  const root = grown ? ok(await grown) : computeManifestRoot(outputs, nodeCrypto);
+  const root = grown
+    ? ok(await waitUnlessInterrupted(grown, signal))
+    : computeManifestRoot(outputs, nodeCrypto);
   if (!root.ok) return ok(undefined);
   const statement = { bundleRoot, outputsRoot: root.value, runId, sealedAt, validatorId };
   const signature = await signChecked(signer, encodeOutputsMessage(statement), signal);
