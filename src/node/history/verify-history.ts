@@ -10,6 +10,7 @@ import {
   type AwaitedBundle,
   checkRunIds,
   concludeChain,
+  type HexDigest,
   type HistoryRun,
   judgeRun,
   matchesDigest,
@@ -152,10 +153,12 @@ function readAgain(run: JudgedHistoryRun, root: string, context: VerifyContext):
   const opened = openBundle(path);
   if (!opened.ok) return opened;
   const { awaited, run: found } = judgeRun(opened.value, context);
+  // The signature leaves out the proof, which names the one before it.
   const isSame =
-    found.bundleRoot !== undefined &&
-    matchesDigest(found.bundleRoot, run.bundleRoot, nodeCrypto) &&
-    found.proofHash === run.proofHash &&
-    found.previousProofHash === run.previousProofHash;
+    isSameDigest(found.bundleRoot, run.bundleRoot) && isSameDigest(found.proofHash, run.proofHash);
   return awaited !== undefined && isSame ? ok(awaited) : operationFault("CHANGED_WHILE_READ", { path });
+}
+
+function isSameDigest(left: HexDigest | undefined, right: HexDigest | undefined): boolean {
+  return left === undefined ? right === undefined : matchesDigest(left, right, nodeCrypto);
 }
