@@ -31,7 +31,7 @@ export interface RestoreSuccess {
   readonly runs: readonly RestoredBundle[];
   /** Undefined outside a chain. */
   readonly chainRoot: HexDigest | undefined;
-  /** Relative to the restore root. Of a million files a long list, which is made whenever it is asked for. */
+  /** Relative to the restore root. Of a million files a long list, which is made when it is first asked for. */
   readonly paths: readonly string[];
   readonly bytes: number;
   /** Whether it is there for good, a power cut or not. */
