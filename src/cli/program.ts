@@ -85,11 +85,6 @@ export function makeProgram(io: Io, report: Sink, args: Arguments): CommandUnkno
   return program;
 }
 
-/** The command that is called, if any: no option before it takes a value. */
-export function commandNamed(flags: readonly string[]): string | undefined {
-  return flags.find((flag) => !flag.startsWith("-"));
-}
-
 /** Commander neither prints its errors nor ends the process: `run` does both. */
 function quieten(command: CommandUnknownOpts, io: Io): void {
   command.exitOverride().configureOutput({

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { CommanderError } from "@commander-js/extra-typings";
 // Not from the index: that would load all of Node's half for every `--version`.
 import { publishCause } from "../node/cause-channel.ts";
 import { Interruption } from "../node/interruption.ts";
@@ -15,7 +14,6 @@ import { WorkerDeath } from "../node/worker-death.ts";
 import type { DebugLog } from "./debug/debug-log.ts";
 import type { ReportExitCode } from "./exit-code.ts";
 import type { Io } from "./io.ts";
-import { commandNamed, makeProgram } from "./program.ts";
 import { printReport, type Report } from "./report.ts";
 import {
   cwdGoneReport,
@@ -24,6 +22,7 @@ import {
   usageReport,
   workerDeathReport,
 } from "./text/end-text.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** Runs the program with its arguments (without node and script) and gives the exit code. */
 export async function run(argv: readonly string[], io: Io): Promise<ReportExitCode> {
@@ -47,14 +46,27 @@ export async function run(argv: readonly string[], io: Io): Promise<ReportExitCo
   try {
     if (debug) log = await openLog(io);
     const args = { flags, behindTerminator: argv.slice(flags.length + 1) };
-    await makeProgram(io, report, args).parseAsync(argv, { from: "user" });
+    if (isPlainVerify(argv)) report(await verifyPlainly(argv[1], io));
+    else {
+      const { callCommand } = await import("./call-command.ts");
+      await callCommand(argv, args, io, report);
+    }
     return exitCode;
   } catch (thrown) {
-    const last = await lastReport(thrown, io);
-    return last === undefined ? 0 : end(last);
+    return end(await lastReport(thrown, io));
   } finally {
     log?.close();
   }
+}
+
+/** `verify BUNDLE` and no option: what is called most, and needs nobody to parse it. */
+function isPlainVerify(argv: readonly string[]): argv is readonly ["verify", string] {
+  return argv.length === 2 && argv[0] === "verify" && argv[1]?.startsWith("-") === false;
+}
+
+async function verifyPlainly(bundle: string, io: Io): Promise<Report> {
+  const { runVerify } = await import("./commands/verify.ts");
+  return await runVerify(bundle, { signer: [], progress: "auto" }, io);
 }
 
 /** Loaded only when it is asked for: a logger costs more to start than many a command takes. */
@@ -63,9 +75,9 @@ async function openLog(io: Io): Promise<DebugLog> {
   return openDebugLog(io);
 }
 
-/** What is reported of something thrown; nothing where it was help or the version, which were printed. */
-async function lastReport(thrown: unknown, io: Io): Promise<Report | undefined> {
-  if (thrown instanceof CommanderError) return endOfParsing(thrown);
+/** What is reported of something thrown. */
+async function lastReport(thrown: unknown, io: Io): Promise<Report> {
+  if (thrown instanceof UsageError) return usageReport(thrown.message);
   if (thrown instanceof Interruption)
     return withRecovered(interruptedReport(io.signal.reason === 143), thrown);
   publishCause(thrown);
@@ -106,12 +118,9 @@ async function withFinished(report: Report, thrown: InterruptedSeal): Promise<Re
   };
 }
 
-/** Help and version end the parsing too, well. */
-function endOfParsing(thrown: CommanderError): Report | undefined {
-  if (thrown.exitCode === 0) return undefined;
-  const message =
-    thrown.code === "commander.help" ? "name a command" : thrown.message.replace(/^error: /, "");
-  return usageReport(message);
+/** The command that is called, if any: no option before it takes a value. */
+function commandNamed(flags: readonly string[]): string | undefined {
+  return flags.find((flag) => !flag.startsWith("-"));
 }
 
 function indexOfTerminator(argv: readonly string[]): number {

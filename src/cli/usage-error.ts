@@ -1,8 +1,11 @@
-/** A wrong usage that only a command can notice. @module */
+/** A wrong usage, whoever notices it: whoever parses the arguments, or only the command. @module */
 
-import { CommanderError } from "@commander-js/extra-typings";
+/** What `run` reports with exit code 2. Its message is lower case, without a full stop. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
 
-/** Makes the error that `run` reports with exit code 2. `message` is lower case, without a full stop. */
-export function usageError(message: string): CommanderError {
-  return new CommanderError(2, "runseal.usage", message);
+/** Makes it. */
+export function usageError(message: string): UsageError {
+  return new UsageError(message);
 }

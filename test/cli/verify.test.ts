@@ -1,4 +1,5 @@
 import { cpSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { sealBundle, sha256, writeBundle } from "../support/bundle.ts";
 import { BUNDLE, makeProject, makeProjectWithKey, makeSealedProject } from "../support/cli.ts";
@@ -35,6 +36,24 @@ describe.concurrent("runseal verify: an accepted bundle", () => {
           "accepted\\n$",
       ),
     );
+  });
+
+  it("ends alike whether the arguments are so few that nobody need parse them, or not", async () => {
+    using project = await makeSealedProject();
+    const other = ["--progress", "auto"];
+    const compare = async (bundle: string, exitCode: number): Promise<void> => {
+      const end = await project.changesNothing(["verify", bundle]);
+      expect(end.exitCode, end.stderr).toBe(exitCode);
+      expect(await project.run(["verify", ...other, bundle])).toEqual(end);
+      expect(await project.run(["verify", "--", bundle])).toEqual(end);
+    };
+    await compare(BUNDLE, 0);
+    await compare("one", 0);
+    await compare("nope", 1);
+    await compare("help", 1);
+    await compare("", 1);
+    rmSync(join(project.root, "out"), { recursive: true });
+    await compare(BUNDLE, 1);
   });
 
   it("gives the same with --json, each member with its type", async () => {
