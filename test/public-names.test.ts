@@ -128,6 +128,7 @@ const CORE_NAMES = [
   "checkRestorePath",
   "checkRestoreProof",
   "checkRunIds",
+  "checkSource",
   "checkSources",
   "checkTargets",
   "compareOutputs",

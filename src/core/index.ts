@@ -242,6 +242,7 @@ export {
   STAGING_PREFIX,
 } from "./restore-gate.ts";
 export {
+  checkSource,
   checkSources,
   checkTargets,
   type PlannedRun,

@@ -78,14 +78,22 @@ export function checkSources(
 ): RestoreFault | undefined {
   for (const { files, runId } of plan.runs) {
     for (const output of files) {
-      const { path } = output;
-      const details = plan.chainRoot === undefined ? { path } : { path, run_id: runId };
-      const kind = kindOf(output, runId);
-      if (kind === "missing") return restoreFault("PLAN", "RESTORE_SOURCE_MISSING", details);
-      if (kind === "other") return restoreFault("PLAN", "RESTORE_SOURCE_NOT_REGULAR_FILE", details);
+      const fault = checkSource(output, kindOf(output, runId), plan.chainRoot && runId);
+      if (fault !== undefined) return fault;
     }
   }
   return undefined;
+}
+
+/** The same for one output, of a run of a chain where that is named. */
+export function checkSource(
+  { path }: VerifiedOutput,
+  kind: SourceKind,
+  runId: string | undefined,
+): RestoreFault | undefined {
+  if (kind === "file") return undefined;
+  const code = kind === "missing" ? "RESTORE_SOURCE_MISSING" : "RESTORE_SOURCE_NOT_REGULAR_FILE";
+  return restoreFault("PLAN", code, runId === undefined ? { path } : { path, run_id: runId });
 }
 
 /**

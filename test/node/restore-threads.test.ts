@@ -1,6 +1,7 @@
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type FileSystem, nodeFileSystem } from "../../src/node/files/file-system.ts";
+import type { Progress } from "../../src/node/progress.ts";
 import type { RestoreRequest } from "../../src/node/restore/restore-bundle.ts";
 import type { RestoreOutcome } from "../../src/node/restore/restore-outcome.ts";
 import { changesOf, Scene, UNCHANGED } from "../support/restore-scene.ts";
@@ -25,20 +26,30 @@ interface Shared {
   readonly threads: number;
 }
 
-/** Restores, and does something as soon as a thread was called: when staging begins, and not before. */
+/** What is done meanwhile: as soon as threads were called, which is when it is planned, or when staging begins. */
+type Meddling = Readonly<Partial<Record<"plan" | "stage", () => void>>>;
+
+/** Restores with threads, and has somebody meddle. */
 async function restoreShared(
   scene: Scene,
   target: string,
   over: Partial<RestoreRequest> = {},
-  meddle: () => void = () => undefined,
+  meddling: Meddling = {},
 ): Promise<Shared> {
   let threads = 0;
   const hear = (): void => {
-    if (threads++ === 0) meddle();
+    if (threads++ === 0) meddling.plan?.();
+  };
+  const progress: Progress = {
+    begin: (phase) => {
+      if (phase === "stage") meddling.stage?.();
+    },
+    beginWhole: () => undefined,
+    end: () => undefined,
   };
   process.on("worker", hear);
   try {
-    return { outcome: await scene.restore(target, undefined, { jobs: 3, ...over }), threads };
+    return { outcome: await scene.restore(target, undefined, { jobs: 3, progress, ...over }), threads };
   } finally {
     process.off("worker", hear);
   }
@@ -78,7 +89,7 @@ describe("a restore of many files, which threads share", () => {
       }
     };
     const { change: changed, value } = await changesOf(mkdir ? `${target}/..` : target, () =>
-      restoreShared(scene, target, { mkdir }, change),
+      restoreShared(scene, target, { mkdir }, { stage: change }),
     );
     expect(value.threads).toBe(2);
     expect(value.outcome).toMatchObject({
@@ -89,16 +100,50 @@ describe("a restore of many files, which threads share", () => {
     expect(changed).toEqual(UNCHANGED);
   });
 
-  it("is undone when it is interrupted, and nobody writes any more", async () => {
-    using scene = new Scene(manyOutputs());
-    const target = scene.existingTarget();
-    const stop = new AbortController();
-    const { change } = await changesOf(target, async () => {
-      const restored = restoreShared(scene, target, { signal: stop.signal }, () => stop.abort());
-      await expect(restored).rejects.toThrow("interrupted");
-    });
-    expect(change).toEqual(UNCHANGED);
-  });
+  it.each([
+    ["goes away", (_path: string): void => undefined, "RESTORE_SOURCE_MISSING"],
+    [
+      "becomes a link",
+      (path: string): void => symlinkSync("/etc/hostname", path),
+      "RESTORE_SOURCE_NOT_REGULAR_FILE",
+    ],
+  ] as const)(
+    "is refused when a source %s, the first in their order, and nothing is written",
+    async (_what, make, code) => {
+      using scene = new Scene(manyOutputs());
+      const target = scene.existingTarget();
+      const replace = (): void => {
+        for (const path of [PATHS[2999], PATHS[2019]]) {
+          const source = scene.source(path ?? "");
+          rmSync(source);
+          make(source);
+        }
+      };
+      const { change, value } = await changesOf(target, () =>
+        restoreShared(scene, target, {}, { plan: replace }),
+      );
+      expect(value.threads).toBe(2);
+      expect(value.outcome).toMatchObject({ code, phase: "PLAN", wrote: false });
+      expect(value.outcome).toHaveProperty("details", { path: PATHS[2019] });
+      expect(change).toEqual(UNCHANGED);
+    },
+  );
+
+  it.each(["plan", "stage"] as const)(
+    "is undone when it is interrupted, and nobody writes any more (%s)",
+    async (moment) => {
+      using scene = new Scene(manyOutputs());
+      const target = scene.existingTarget();
+      const stop = new AbortController();
+      const { change } = await changesOf(target, async () => {
+        const abort = (): void => stop.abort();
+        const meddling = moment === "plan" ? { plan: abort } : { stage: abort };
+        const restored = restoreShared(scene, target, { signal: stop.signal }, meddling);
+        await expect(restored).rejects.toThrow("interrupted");
+      });
+      expect(change).toEqual(UNCHANGED);
+    },
+  );
 
   it("calls no thread for a few files", async () => {
     using scene = new Scene();

@@ -21,7 +21,8 @@ import { DIGEST_PREFIX, type OutputClaim } from "./output-claims.ts";
 export class ManyClaims implements Listing<OutputClaim> {
   readonly length: number;
   readonly #hashes: TextObject;
-  readonly #digests: Uint8Array;
+  /** 32 raw bytes each, zeros where none is declared. */
+  #digests: Uint8Array;
   /** The claims that declare no digest. */
   readonly #undeclared = new Set<number>();
   readonly #breaches = new Map<number, PathBreach>();
@@ -57,9 +58,13 @@ export class ManyClaims implements Listing<OutputClaim> {
     return itemsOf(this.length, (index) => this.#claimAt(index));
   }
 
-  /** Writes down all digests, 32 raw bytes each, zeros where none is declared. */
-  writeDigests(target: Uint8Array): void {
+  /**
+   * Moves the digests into other memory, 32 raw bytes each, zeros where none is declared. They are held there only from now on,
+   * and nobody may change them.
+   */
+  moveDigests(target: Uint8Array): void {
     target.set(this.#digests);
+    this.#digests = target;
   }
 
   /** Whether the claims from `start` up to `end` are lawful and declare just these digests, 32 raw bytes each. */

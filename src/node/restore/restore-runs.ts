@@ -5,61 +5,29 @@
  * @module
  */
 
-import {
-  admitCandidate,
-  checkSources,
-  checkTargets,
-  concludeChain,
-  formatUtcSecond,
-  ok,
-  planChainRestore,
-  planRestore,
-  type RestoreFault,
-  type RestorePlan,
-  type RestoreSelection,
-  type Result,
-  restoreFault,
-  type VerifiedBundle,
-} from "../../core/index.ts";
-import { publishCause } from "../cause-channel.ts";
+import { formatUtcSecond, type RestoreSelection } from "../../core/index.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import { HashCrew } from "../files/hash-crew.ts";
-import { TextsTooLong } from "../files/shared-texts.ts";
-import { nodeCrypto } from "../node-crypto.ts";
-import { type OutputsFrom, openRoot, verifyContext } from "../verify/verify-bundle-files.ts";
+import { type OutputsFrom, openRoot } from "../verify/verify-bundle-files.ts";
 import { type Durability, portFor } from "./durability.ts";
-import {
-  checkEligibility,
-  type Eligibility,
-  type EligibilityRequest,
-  inRun,
-  notVerified,
-} from "./eligibility.ts";
-import { Entries } from "./entries.ts";
+import { checkEligibility, type Eligibility, type EligibilityRequest, notVerified } from "./eligibility.ts";
+import type { Entries } from "./entries.ts";
 import { type Executed, execute } from "./execute.ts";
 import { ExistingRoot } from "./existing-root.ts";
 import type { RestoreOrigin } from "./journal.ts";
 import { NewRoot } from "./new-root.ts";
+import { type JudgedRun, planEntries } from "./plan-entries.ts";
 import { afterRecovery } from "./recover-first.ts";
 import {
-  cannotLook,
-  type RestoredBundle,
   type RestoreFailure,
   type RestoreOutcome,
   type RestoreSuccess,
   refused,
   refusedByPlatform,
 } from "./restore-outcome.ts";
-import { openSources, type RunSources, type SourceOf } from "./run-sources.ts";
+import { openSources, type RunSources } from "./run-sources.ts";
 import { isWorthSharing } from "./share-work.ts";
-import {
-  checkPaths,
-  checkRunFolders,
-  closeTarget,
-  lookIntoTarget,
-  openTarget,
-  type Target,
-} from "./target-root.ts";
+import { closeTarget, openTarget, type Target } from "./target-root.ts";
 
 /** What a caller asks of any restore. */
 export interface RestoreDemand extends Omit<EligibilityRequest, "bundles" | "crew" | "isChain"> {
@@ -110,7 +78,6 @@ async function restoreWithCrew(demand: Demand, fs: FileSystem): Promise<RestoreO
   }
 }
 
-/** Takes the bundles out of `eligible`: what was read of a million files is not held while these are copied. */
 async function restoreInto(
   target: Target,
   eligible: Eligibility[],
@@ -123,10 +90,9 @@ async function restoreInto(
     const sources = openSources(root.value, eligible, fs);
     if (!sources.ok) return refused(notVerified(sources));
     try {
-      const laidOut = layOut(plan(target, eligible, sources.value.sourceOf, demand, fs));
-      if (!laidOut.ok) return refused(laidOut);
-      const entries = laidOut.value;
-      const judged = eligible.splice(0).map(summarize);
+      const planned = await planEntries(target, eligible, sources.value, demand, fs);
+      if (!planned.ok) return refused(planned);
+      const { entries, judged } = planned.value;
       const executed =
         demand.dryRun === true
           ? { ok: true as const, isClean: true }
@@ -138,75 +104,6 @@ async function restoreInto(
   } finally {
     root.value.close();
   }
-}
-
-/**
- * Nobody holds the plan afterwards, nor what it was made from. Fails with RESTORE_INTERNAL_ERROR where the paths of a chain are
- * more than can be held.
- */
-function layOut(planned: Result<RestorePlan, RestoreFault>): Result<Entries, RestoreFault> {
-  if (!planned.ok) return planned;
-  try {
-    return ok(new Entries(planned.value));
-  } catch (thrown) {
-    if (!(thrown instanceof TextsTooLong)) throw thrown;
-    publishCause(thrown);
-    return restoreFault("PLAN", "RESTORE_INTERNAL_ERROR");
-  }
-}
-
-/** What is told of a bundle once it was restored. */
-type JudgedRun = Pick<RestoredBundle, "runId" | "signer" | "source" | "trust">;
-
-function summarize({ eligible: { opened, signer }, source, trust }: Eligibility): JudgedRun {
-  return { runId: opened.runId, signer, trust, source };
-}
-
-function plan(
-  target: Target,
-  eligible: readonly Eligibility[],
-  sourceOf: SourceOf,
-  demand: Demand,
-  fs: FileSystem,
-): Result<RestorePlan, RestoreFault> {
-  const runs = eligible.map(({ eligible: { claims, opened } }) => ({
-    runId: opened.runId,
-    folder: demand.isChain ? opened.runId : "",
-    claims,
-  }));
-  try {
-    const unlawful =
-      checkPaths(runs, target, fs) ?? (demand.isChain ? checkRunFolders(runs, target, fs) : undefined);
-    if (unlawful !== undefined) return unlawful;
-    const planned = planVerified(eligible, demand);
-    if (!planned.ok) return planned;
-    const fault =
-      checkSources(planned.value, (output, runId) => sourceOf(runId).kindOf(output)) ??
-      checkTargets(planned.value, lookIntoTarget(target, fs));
-    return fault ?? planned;
-  } catch (thrown) {
-    return cannotLook(thrown);
-  }
-}
-
-/** Only what is verified in full can be planned for. */
-function planVerified(
-  eligible: readonly Eligibility[],
-  { expectedRoot, isChain, limits, only }: Demand,
-): Result<RestorePlan, RestoreFault> {
-  const bundles: VerifiedBundle[] = [];
-  for (const candidate of eligible) {
-    const verified = admitCandidate(candidate.eligible, verifyContext(limits));
-    if (!verified.ok) {
-      const fault = notVerified(verified);
-      return isChain ? inRun(fault, candidate.eligible.opened.runId) : fault;
-    }
-    bundles.push(verified.value);
-  }
-  const [bundle] = bundles;
-  if (!isChain && bundle !== undefined) return planRestore(bundle, only);
-  const chain = concludeChain(bundles, expectedRoot, nodeCrypto);
-  return chain.ok ? planChainRestore(chain.value, only) : notVerified(chain);
 }
 
 async function carryOut(

@@ -1,10 +1,11 @@
 /**
- * Working an order off, in any thread: staging outputs, syncing what was staged, or looking at what was put in place.
+ * Working an order off, in any thread: finding what outputs are copied from, staging them, syncing what was staged, or looking
+ * at what was put in place.
  *
  * @module
  */
 
-import type { RestoreFault } from "../../core/index.ts";
+import { checkSource, type RestoreFault, type RestorePhase } from "../../core/index.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import { AnchoredRoot, FEW_OPEN_FOLDERS } from "../files/anchored-root.ts";
 import { Cloner } from "../files/cloner.ts";
@@ -22,7 +23,7 @@ import { sourcesAt } from "./run-sources.ts";
 import { OutputReader } from "./shared-outputs.ts";
 import { type Create, stageOutput } from "./stage-entry.ts";
 import { faultOf } from "./step-fault.ts";
-import { heldPath, type WorkOrder } from "./work-order.ts";
+import { type HeldFiles, heldPath, type WorkOrder } from "./work-order.ts";
 
 const fs = nodeFileSystem;
 
@@ -57,6 +58,14 @@ export function* workOff(order: WorkOrder): WaitingSteps<PieceFault | undefined>
   }
 }
 
+/** Where it ends when the system refuses something. */
+const PHASES: Readonly<Record<WorkOrder["task"], RestorePhase>> = {
+  find: "PREFLIGHT",
+  stage: "EXECUTE",
+  sync: "EXECUTE",
+  look: "VERIFY",
+};
+
 function* attempt(
   work: Work,
   index: number,
@@ -65,7 +74,7 @@ function* attempt(
   try {
     return yield* work.run(index);
   } catch (thrown) {
-    return faultOf(thrown, task === "look" ? "VERIFY" : "EXECUTE", "RESTORE_INTERNAL_ERROR");
+    return faultOf(thrown, PHASES[task], "RESTORE_INTERNAL_ERROR");
   }
 }
 
@@ -77,29 +86,53 @@ interface Work {
 
 /** Readies one thread for its part. */
 function prepare(order: WorkOrder, tally: Tally): Work {
-  const files = new AnchoredRoot(new AnchoredDir(order.files.fd, "", fs), [], fs, FEW_OPEN_FOLDERS);
   const outputs = new OutputReader(order.outputs);
-  const address = (index: number): string => {
-    const path = heldPath(order.files, outputs, index);
-    return files.holder(path).address(nameOf(path));
-  };
   switch (order.task) {
+    case "find":
+      return finding(order, outputs);
     case "stage":
-      return staging(order, outputs, address, files, tally);
+      return staging(order, outputs, reach(order.files, outputs), tally);
     case "sync":
-      return { run: (index) => sync(address(index)), close: () => files.closeFolders() };
+      return syncing(reach(order.files, outputs));
     case "look":
-      return looking(outputs, address, files, tally);
+      return looking(outputs, reach(order.files, outputs), tally);
   }
 }
 
-type Address = (index: number) => string;
+/** Where the files of a restore are, for one thread. */
+interface Reach {
+  readonly address: (index: number) => string;
+  readonly close: () => void;
+}
+
+function reach(held: HeldFiles, outputs: OutputReader): Reach {
+  const files = new AnchoredRoot(new AnchoredDir(held.fd, "", fs), [], fs, FEW_OPEN_FOLDERS);
+  return {
+    address: (index) => {
+      const path = heldPath(held, outputs, index);
+      return files.holder(path).address(nameOf(path));
+    },
+    close: () => files.closeFolders(),
+  };
+}
+
+function finding({ isChain, sources }: Extract<WorkOrder, { task: "find" }>, outputs: OutputReader): Work {
+  const { close, sourceOf } = sourcesAt(sources, fs);
+  return {
+    // biome-ignore lint/correctness/useYield: one look can't be stopped in the middle.
+    *run(index) {
+      const output = outputs.at(index);
+      const kind = sourceOf(output.runId).kindOf(output);
+      return checkSource(output, kind, isChain ? output.runId : undefined);
+    },
+    close,
+  };
+}
 
 function staging(
   { board, sources }: Extract<WorkOrder, { task: "stage" }>,
   outputs: OutputReader,
-  address: Address,
-  files: AnchoredRoot,
+  files: Reach,
   tally: Tally,
 ): Work {
   const { close, sourceOf } = sourcesAt(sources, fs);
@@ -108,11 +141,11 @@ function staging(
   return {
     run: (index) => {
       const output = outputs.at(index);
-      const create: Create = (make) => createOnBoard(board, index, () => make(address(index)));
+      const create: Create = (make) => createOnBoard(board, index, () => make(files.address(index)));
       return stageOutput(output, sourceOf(output.runId), create, filling);
     },
     close: () => {
-      files.closeFolders();
+      files.close();
       close();
     },
   };
@@ -129,17 +162,23 @@ function createOnBoard<Value>(board: FileBoard, index: number, make: () => Value
   }
 }
 
-// biome-ignore lint/correctness/useYield: one fsync can't be stopped in the middle.
-function* sync(address: string): WaitingSteps<undefined> {
-  syncFile(address, fs);
+function syncing({ address, close }: Reach): Work {
+  return {
+    // biome-ignore lint/correctness/useYield: one fsync can't be stopped in the middle.
+    *run(index) {
+      syncFile(address(index), fs);
+      return undefined;
+    },
+    close,
+  };
 }
 
-function looking(outputs: OutputReader, address: Address, files: AnchoredRoot, tally: Tally): Work {
+function looking(outputs: OutputReader, { address, close }: Reach, tally: Tally): Work {
   const count = (bytes: number): void => tally.countBytes(bytes);
   const looking = { buffer: makeReadBuffer(), fs, usesPool: false, count };
   return {
     run: (index) =>
       lookAt(placedOutput(outputs, index), () => fs.openSync(address(index), OPEN_SOURCE), looking),
-    close: () => files.closeFolders(),
+    close,
   };
 }

@@ -27,12 +27,11 @@ export type HeldFiles = { readonly fd: number } & (
 /** The work on the outputs, by their numbers on the board. */
 export type WorkOrder = {
   readonly board: FileBoard;
-  readonly files: HeldFiles;
   readonly outputs: SharedOutputs;
 } & (
-  | { readonly task: "stage"; readonly sources: HeldSources }
-  | { readonly task: "sync" }
-  | { readonly task: "look" }
+  | { readonly task: "find"; readonly sources: HeldSources; readonly isChain: boolean }
+  | { readonly task: "stage"; readonly files: HeldFiles; readonly sources: HeldSources }
+  | { readonly task: "sync" | "look"; readonly files: HeldFiles }
 );
 
 /** The path of an output below the folder that is held open. */

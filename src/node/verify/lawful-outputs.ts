@@ -17,7 +17,7 @@ export interface LawfulOutputs {
 export function lawfulOutputs(claims: OutputClaims): LawfulOutputs {
   if (claims instanceof ManyClaims && areAllLawful(claims)) {
     const expected = spaceForDigests(claims.length);
-    claims.writeDigests(expected);
+    claims.moveDigests(expected);
     return { paths: claims.paths, expected };
   }
   const lawful = [...claims].filter((claim) => claim.lawful);

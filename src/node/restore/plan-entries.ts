@@ -1,0 +1,164 @@
+/**
+ * PLAN: which files come where, laid out for all threads, and whether what they are copied from is as it has to be
+ * (PROTOCOL 13.4). Nothing is written yet.
+ *
+ * @module
+ */
+
+import {
+  admitCandidate,
+  checkSources,
+  checkTargets,
+  concludeChain,
+  ok,
+  planChainRestore,
+  planRestore,
+  type RestoreFault,
+  type RestorePlan,
+  type RestoreSelection,
+  type Result,
+  restoreFault,
+  type VerifiedBundle,
+} from "../../core/index.ts";
+import { publishCause } from "../cause-channel.ts";
+import type { FileSystem } from "../files/file-system.ts";
+import type { HashCrew } from "../files/hash-crew.ts";
+import { TextsTooLong } from "../files/shared-texts.ts";
+import { makeDone } from "../files/tally.ts";
+import { nodeCrypto } from "../node-crypto.ts";
+import { reclaimMemory } from "../reclaim-memory.ts";
+import { verifyContext } from "../verify/verify-bundle-files.ts";
+import { type Eligibility, type EligibilityRequest, inRun, notVerified } from "./eligibility.ts";
+import { Entries } from "./entries.ts";
+import { makeFileBoard } from "./file-board.ts";
+import { cannotLook, type RestoredBundle } from "./restore-outcome.ts";
+import type { RunSources } from "./run-sources.ts";
+import { isWorthSharing, shareWork } from "./share-work.ts";
+import { checkPaths, checkRunFolders, lookIntoTarget, type Target } from "./target-root.ts";
+
+/** Outputs from which on what was read of them is worth being taken back at once: some 10 MB. */
+const MANY_OUTPUTS = 20_000;
+
+/** What is to be planned, and with which threads. */
+export interface PlanRequest
+  extends Pick<EligibilityRequest, "expectedRoot" | "isChain" | "limits" | "signal"> {
+  /** Default: all outputs. */
+  readonly only?: RestoreSelection;
+  readonly crew: HashCrew;
+}
+
+/** What is told of a bundle once it was restored. */
+export type JudgedRun = Pick<RestoredBundle, "runId" | "signer" | "source" | "trust">;
+
+/** What will be put where, and of whom it is. */
+export interface PlannedEntries {
+  readonly entries: Entries;
+  readonly judged: readonly JudgedRun[];
+}
+
+/**
+ * Plans a restore. Takes the bundles out of `eligible`: what was read of a million files is not held while these are copied.
+ * Fails with what PROTOCOL 13.3 (steps 5 and 6) to 13.5 name, before anything is written. Throws an Interruption, and a
+ * WorkerDeath when a thread died.
+ */
+export async function planEntries(
+  target: Target,
+  eligible: Eligibility[],
+  sources: RunSources,
+  request: PlanRequest,
+  fs: FileSystem,
+): Promise<Result<PlannedEntries, RestoreFault>> {
+  try {
+    const outputs = eligible.reduce((sum, { eligible: { claims } }) => sum + claims.length, 0);
+    // Before, for what verifying has left; and after, for what it had read.
+    if (outputs >= MANY_OUTPUTS) reclaimMemory();
+    const laidOut = layOut(target, eligible, request, fs);
+    if (!laidOut.ok) return laidOut;
+    if (outputs >= MANY_OUTPUTS) reclaimMemory();
+    const { entries } = laidOut.value;
+    const fault =
+      (await lookAtSources(entries, sources, request, fs)) ??
+      checkTargets(entries, lookIntoTarget(target, fs));
+    return fault ?? laidOut;
+  } catch (thrown) {
+    return cannotLook(thrown);
+  }
+}
+
+/**
+ * When this has returned, nobody holds the plan any more, nor what it was made from. Fails with RESTORE_INTERNAL_ERROR where the
+ * paths of a chain are more than can be held, else as `plan` does.
+ */
+function layOut(
+  target: Target,
+  eligible: Eligibility[],
+  request: PlanRequest,
+  fs: FileSystem,
+): Result<PlannedEntries, RestoreFault> {
+  const planned = plan(target, eligible, request, fs);
+  if (!planned.ok) return planned;
+  try {
+    const judged = eligible.splice(0).map(summarize);
+    return ok({ entries: new Entries(planned.value), judged });
+  } catch (thrown) {
+    if (!(thrown instanceof TextsTooLong)) throw thrown;
+    publishCause(thrown);
+    return restoreFault("PLAN", "RESTORE_INTERNAL_ERROR");
+  }
+}
+
+function summarize({ eligible: { opened, signer }, source, trust }: Eligibility): JudgedRun {
+  return { runId: opened.runId, signer, trust, source };
+}
+
+function plan(
+  target: Target,
+  eligible: readonly Eligibility[],
+  request: PlanRequest,
+  fs: FileSystem,
+): Result<RestorePlan, RestoreFault> {
+  const runs = eligible.map(({ eligible: { claims, opened } }) => ({
+    runId: opened.runId,
+    folder: request.isChain ? opened.runId : "",
+    claims,
+  }));
+  const unlawful =
+    checkPaths(runs, target, fs) ?? (request.isChain ? checkRunFolders(runs, target, fs) : undefined);
+  return unlawful ?? planVerified(eligible, request);
+}
+
+/** Only what is verified in full can be planned for. */
+function planVerified(
+  eligible: readonly Eligibility[],
+  { expectedRoot, isChain, limits, only }: PlanRequest,
+): Result<RestorePlan, RestoreFault> {
+  const bundles: VerifiedBundle[] = [];
+  for (const candidate of eligible) {
+    const verified = admitCandidate(candidate.eligible, verifyContext(limits));
+    if (!verified.ok) {
+      const fault = notVerified(verified);
+      return isChain ? inRun(fault, candidate.eligible.opened.runId) : fault;
+    }
+    bundles.push(verified.value);
+  }
+  const [bundle] = bundles;
+  if (!isChain && bundle !== undefined) return planRestore(bundle, only);
+  const chain = concludeChain(bundles, expectedRoot, nodeCrypto);
+  return chain.ok ? planChainRestore(chain.value, only) : notVerified(chain);
+}
+
+/** Looks at what stands where each output is copied from, with several threads where there are many. */
+async function lookAtSources(
+  entries: Entries,
+  { held, sourceOf }: RunSources,
+  { crew, isChain, signal }: PlanRequest,
+  fs: FileSystem,
+): Promise<RestoreFault | undefined> {
+  const { length } = entries.outputs;
+  if (crew.size === 0 || !isWorthSharing(length, 0, fs)) {
+    return checkSources(entries, (output, runId) => sourceOf(runId).kindOf(output));
+  }
+  const board = makeFileBoard(length, makeDone());
+  const order = { task: "find", board, outputs: entries.shared, sources: held, isChain } as const;
+  return await shareWork(order, crew, signal);
+}
