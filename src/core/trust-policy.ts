@@ -155,6 +155,7 @@ function decideByThresholds(
 ): Trusted | Untrusted {
   const met: string[] = [];
   for (const source of policy.sources) {
+    if (source.thresholds.length === 0) continue;
     const vouched = vouchedNames(source, keys);
     for (const threshold of source.thresholds) {
       const count = countVoters(threshold, vouched);
