@@ -1,14 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
-import { mayHold } from "../../src/core/ed25519-rule.ts";
-import type { SignatureQuestion } from "../../src/core/index.ts";
 import { AnchoredRoot } from "../../src/node/files/anchored-root.ts";
 import { BoardFindings } from "../../src/node/files/board-findings.ts";
 import { makeHashBoard } from "../../src/node/files/hash-board.ts";
-import { nodeCrypto } from "../../src/node/node-crypto.ts";
 import { ChainHelper } from "../../src/node/verify/chain-helper.ts";
 import { readStretch } from "../../src/node/verify/read-stretch.ts";
 import { verifyChain } from "../../src/node/verify/verify-chain-files.ts";
@@ -48,17 +45,6 @@ function plain(value: unknown): unknown {
       return member instanceof Uint8Array ? Buffer.from(member).toString("hex") : member;
     }),
   );
-}
-
-interface EdgeCase {
-  readonly public_key: string;
-  readonly message: string;
-  readonly signature: string;
-  readonly valid: boolean;
-}
-
-function edgeCases(name: string): readonly EdgeCase[] {
-  return JSON.parse(readFileSync(new URL(`../data/${name}`, import.meta.url), "utf8"));
 }
 
 describe("the thread beside a long chain", () => {
@@ -110,40 +96,13 @@ describe("the thread beside a long chain", () => {
     expect(proof?.kind === "bytes" ? proof.bytes.length : proof).toBe(5 * 1024 * 1024);
   });
 
-  it.each(["ed25519-edge.json", "ed25519-mixed-order.json"])(
-    "answers for each case of %s that the rule leaves to a platform as Node does",
-    async (name) => {
-      const cases = edgeCases(name).flatMap(
-        ({ valid, ...texts }): (SignatureQuestion & { valid: boolean })[] => {
-          const [publicKey, message, signature] = [texts.public_key, texts.message, texts.signature].map(
-            (hex) => Uint8Array.from(Buffer.from(hex, "hex")),
-          );
-          if (publicKey === undefined || message === undefined || signature === undefined) return [];
-          return mayHold(publicKey, signature) ? [{ publicKey, message, signature, valid }] : [];
-        },
-      );
-      const answers = await (await startHelper()).answer(cases);
-      expect(answers).toEqual(cases.map(({ valid }) => valid));
-      expect(new Set(answers)).toEqual(new Set([true, false]));
-      expect(answers).toEqual(
-        cases.map(({ publicKey, message, signature }) =>
-          nodeCrypto.verifyEd25519(publicKey, message, signature),
-        ),
-      );
-    },
-  );
-
   it("hashes a board, and does what else it is asked to meanwhile", async () => {
     const hasher = await startHelper();
     const anchored = AnchoredRoot.open(root);
     const board = makeHashBoard(anchored, ["out/missing", "out/same"]);
-    const [, read, answers] = await Promise.all([
-      hasher.hash(board),
-      hasher.read(COUNT - 3),
-      hasher.answer([]),
-    ]);
+    const [, read] = await Promise.all([hasher.hash(board), hasher.read(COUNT - 3)]);
     anchored.close();
-    expect([read.end, answers]).toEqual([COUNT, []]);
+    expect(read.end).toBe(COUNT);
     const same = { kind: "file", digest: sha256("same"), bytes: 4 };
     expect([...new BoardFindings(board).read(2)]).toEqual([{ kind: "missing" }, same]);
   });

@@ -1,18 +1,16 @@
 /**
- * A thread beside the one that judges a long chain. It reads bundles ahead, does the arithmetic of signatures and hashes
- * small outputs: all that gives plain data. What is made of it, and in which order, the judging thread says.
+ * A thread beside the one that judges a long chain. It reads bundles ahead and hashes small outputs: both give plain
+ * data, and are about half of the work. What is made of it, and in which order, the judging thread says.
  *
  * @module
  */
 
-import { type TransferListItem, Worker } from "node:worker_threads";
-import type { SignatureQuestion } from "../../core/index.ts";
+import { Worker } from "node:worker_threads";
 import { hasCauseListener, publishCause } from "../cause-channel.ts";
 import { availableCores } from "../files/available-cores.ts";
 import type { HashBoard } from "../files/hash-board.ts";
 import { runIdOf } from "../files/open-bundle.ts";
 import { WorkerDeath } from "../worker-death.ts";
-import { type PackedQuestions, packQuestions } from "./packed-questions.ts";
 import { type PackedStretch, unpackStretch } from "./packed-stretch.ts";
 import { LONG_CHAIN, type ReadStretch, type StretchSource } from "./read-stretch.ts";
 
@@ -26,7 +24,6 @@ export interface ChainSettings {
 /** What the thread can be told to do. */
 export type ChainTask =
   | { readonly kind: "read"; readonly start: number }
-  | { readonly kind: "answer"; readonly questions: PackedQuestions }
   | { readonly kind: "hash"; readonly board: HashBoard };
 
 /** A task, and the number under which its result is told. */
@@ -38,7 +35,6 @@ export interface ChainOrder {
 /** What comes of a task. */
 export type ChainResult =
   | { readonly kind: "read"; readonly stretch: PackedStretch }
-  | { readonly kind: "answers"; readonly answers: readonly boolean[] }
   | { readonly kind: "hashed" }
   /** What the work threw: it is thrown to whoever asked for it, as if he had done it himself. */
   | { readonly kind: "thrown"; readonly thrown: Error };
@@ -103,15 +99,6 @@ export class ChainHelper {
     return unpackStretch(result.stretch, (place) => runIdOf(this.#source.bundles[start + place] ?? ""));
   }
 
-  /** Says of each question whether that signature holds. */
-  async answer(questions: readonly SignatureQuestion[]): Promise<readonly boolean[]> {
-    const packed = packQuestions(questions);
-    const memory = [packed.bytes.buffer, packed.ends.buffer];
-    const result = await this.#ask({ kind: "answer", questions: packed }, memory);
-    if (result.kind !== "answers") throw new TypeError("questions were answered otherwise");
-    return result.answers;
-  }
-
   /** Works a board off, while it is asked for nothing else. */
   async hash(board: HashBoard): Promise<void> {
     await this.#ask({ kind: "hash", board });
@@ -122,13 +109,13 @@ export class ChainHelper {
     await this.#worker.terminate();
   }
 
-  #ask(task: ChainTask, memory: readonly TransferListItem[] = []): Promise<ChainResult> {
+  #ask(task: ChainTask): Promise<ChainResult> {
     return new Promise((resolve, reject) => {
       const number = this.#orders++;
       const order: ChainOrder = { number, task };
       this.#askers.set(number, { resolve, reject });
       if (this.#death !== undefined) this.#die(this.#death);
-      else this.#worker.postMessage(order, memory);
+      else this.#worker.postMessage(order);
     });
   }
 

@@ -1,6 +1,6 @@
 /**
- * The thread that helps with a chain. It reads and answers as soon as it is asked to, for that is waited for; outputs it
- * hashes between, for this the other thread does too while it waits.
+ * The thread that helps with a chain. It reads as soon as it is asked to, for that is waited for; outputs it hashes
+ * between, for this the other thread does too while it waits.
  *
  * @module
  */
@@ -10,9 +10,7 @@ import { parentPort, type TransferListItem, workerData } from "node:worker_threa
 import { listenForCauses } from "../cause-channel.ts";
 import { workOffBoard } from "../files/work-board.ts";
 import { endThread } from "../worker-death.ts";
-import { answerHere, cryptoFor } from "./answer-signatures.ts";
 import type { ChainOrder, ChainResult, ChainSettings, ChainTask, ChainWord } from "./chain-helper.ts";
-import { unpackQuestions } from "./packed-questions.ts";
 import { packStretch } from "./packed-stretch.ts";
 import { readStretch } from "./read-stretch.ts";
 
@@ -49,10 +47,6 @@ async function doTask(task: ChainTask): Promise<readonly [ChainResult, TransferL
     case "read": {
       const [stretch, memory] = packStretch(readStretch(source, task.start));
       return [{ kind: "read", stretch }, memory];
-    }
-    case "answer": {
-      const crypto = await cryptoFor(source.bundles.length);
-      return [{ kind: "answers", answers: answerHere(unpackQuestions(task.questions), crypto) }, []];
     }
     case "hash":
       await workOffBoard(task.board, async () => {

@@ -65,9 +65,8 @@ async function readFrom(start: number, { helper, ...source }: WalkRequest): Prom
 
 async function answer(
   questions: readonly SignatureQuestion[],
-  { crypto, helper, jobs = availableCores() }: WalkRequest,
+  { crypto, jobs = availableCores() }: WalkRequest,
 ): Promise<readonly boolean[]> {
-  if (helper?.isUp === true) return await helper.answer(questions);
   // One thread by libsodium is as quick as several by OpenSSL, and leaves the cores to what else is going on.
   return crypto === nodeCrypto ? await answerSignatures(questions, jobs) : answerHere(questions, crypto);
 }
