@@ -1,6 +1,6 @@
 /**
- * Walking along many bundles and judging their artifacts, a stretch after the other: while one is judged, the one before has its
- * signatures checked and the next one is read, elsewhere.
+ * Walking along many bundles and judging their artifacts, a stretch after the other: while one is judged the next one is read
+ * elsewhere, and where others check signatures, the one before has its own checked.
  *
  * @module
  */
@@ -30,6 +30,7 @@ export interface WalkRequest extends StretchSource, StretchRequest {
 export async function* walkArtifacts(request: WalkRequest): AsyncGenerator<WalkedStretch, void, undefined> {
   const { bundles, signal } = request;
   const answering = (questions: readonly SignatureQuestion[]) => answer(questions, request);
+  const isAnsweredHere = answersHere(request);
   let ahead: Promise<ReadStretch> | undefined;
   let begun: BegunStretch | undefined;
   for (let start = 0; start < bundles.length; ) {
@@ -42,7 +43,8 @@ export async function* walkArtifacts(request: WalkRequest): AsyncGenerator<Walke
     const before = begun;
     begun = beginStretch(read, request, answering);
     if (before !== undefined) yield await settle(before, signal);
-    if (!read.isHeavy) continue;
+    // What this thread has answered itself need not wait: the fewer bundles are under way, the less is moved as garbage is collected.
+    if (!read.isHeavy && !isAnsweredHere) continue;
     yield await settle(begun, signal);
     begun = undefined;
   }
@@ -63,10 +65,15 @@ async function readFrom(start: number, { helper, ...source }: WalkRequest): Prom
   return readStretch(source, start);
 }
 
+/** One thread by libsodium is as quick as several by OpenSSL, and leaves the cores to what else is going on. */
+function answersHere({ crypto }: WalkRequest): boolean {
+  return crypto !== nodeCrypto;
+}
+
 async function answer(
   questions: readonly SignatureQuestion[],
-  { crypto, jobs = availableCores() }: WalkRequest,
+  request: WalkRequest,
 ): Promise<readonly boolean[]> {
-  // One thread by libsodium is as quick as several by OpenSSL, and leaves the cores to what else is going on.
-  return crypto === nodeCrypto ? await answerSignatures(questions, jobs) : answerHere(questions, crypto);
+  if (answersHere(request)) return answerHere(questions, request.crypto);
+  return await answerSignatures(questions, request.jobs ?? availableCores());
 }
