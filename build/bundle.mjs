@@ -47,6 +47,7 @@ const CHUNKS = [
   { name: "arguments", test: /cli-modules\/call-command\.js$/ },
   { name: "chain-thread", test: /node\/verify\/(?:read-stretch|answer-signatures|packed-\w+)\.js$/ },
   { name: "sodium", test: /node\/keys\/sodium\.js$/ },
+  { name: "seal", test: /cli-modules\/commands\/seal\.js$/ },
   { name: "restore-threads", test: /node\/restore\/(?:work-off|file-board)\.js$/ },
   { name: "common", minShareCount: 2 },
 ];
