@@ -7,14 +7,11 @@ const BUNDLE = ".runseal/runs/bench";
 export const PREPARE_RUNSEAL = `"$NODE" "$RUNSEAL" init --no-passphrase &&
   "$NODE" "$RUNSEAL" seal out --id bench && cp .runseal/HEAD "$WORK/HEAD"`;
 
-/** What the peers before have written is on the disk, or the syncs of a seal would wait for it. */
-const SYNC = "sync -f .";
-
 /** Removes what a seal outside of the project left. */
-const BEFORE_SEAL = `rm -rf "$WORK/sealed" && ${SYNC}`;
+const BEFORE_SEAL = 'rm -rf "$WORK/sealed"';
 
 /** The same of one that kept its files: only a seal into the project does. */
-const BEFORE_KEEPING = `rm -rf .runseal/objects .runseal/runs/bench-again && cp "$WORK/HEAD" .runseal/HEAD && ${SYNC}`;
+const BEFORE_KEEPING = `rm -rf .runseal/objects .runseal/runs/bench-again && cp "$WORK/HEAD" .runseal/HEAD`;
 
 /** The ways to run runseal, by operation, given what its help speaks of. */
 export function runsealWays(help) {

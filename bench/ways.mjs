@@ -11,7 +11,10 @@ export const OPERATIONS = {
   restoreDurable: "restore, durable",
 };
 
-const EMPTY_TARGET = 'rm -rf "$THERE" && mkdir "$THERE" && sync -f "$WORK"';
+/** What was written before is on the disk: whoever syncs would wait for it, and pay for others. */
+const WRITE_OUT = 'sync -f "$WORK"';
+
+const EMPTY_TARGET = `rm -rf "$THERE" && mkdir "$THERE" && ${WRITE_OUT}`;
 
 /** The peers that this workload concerns, each with what it needs made once. One that can't be prepared has failed. */
 export function preparePeers(scene, files, isWanted) {
@@ -25,9 +28,15 @@ export function preparePeers(scene, files, isWanted) {
 /** The ways of one operation, runseal's first. */
 export function waysOf(operation, runseal, peers, files) {
   const ways = [...runseal[operation], ...peers.flatMap((peer) => wayOf(operation, peer))];
+  if (operation === "seal") return ways.map(onQuietDisk);
   if (!operation.startsWith("restore")) return ways;
   const after = `test "$(find "$THERE" -type f | wc -l)" -ge ${files}`;
   return ways.map((way) => ({ ...way, before: EMPTY_TARGET, after }));
+}
+
+/** A seal begins when everything is written, what was prepared for it too, whoever seals. */
+function onQuietDisk({ before, ...way }) {
+  return { ...way, before: before === undefined ? WRITE_OUT : `${before} && ${WRITE_OUT}` };
 }
 
 function wayOf(operation, peer) {
