@@ -66,6 +66,7 @@ const PATIENT = new Set(["bundle/hashing.js", "bundle/program.js", "bundle/verif
 /** What is required late: chunks that stand alone, and modules of Node's that take long to load. */
 const LAZY = new Set([
   "node:child_process",
+  "node:os",
   "node:timers/promises",
   "node:worker_threads",
   ...CHUNKS.filter(({ isSeldom }) => isSeldom).map(({ name }) => `./${name}.js`),

@@ -5,6 +5,7 @@
  */
 
 import { machineReason } from "../node/files/machine-reason.ts";
+import { ticks } from "../node/ticks.ts";
 import { Interruptions } from "./interruptions.ts";
 import type { Io } from "./io.ts";
 import { TerminalLine } from "./terminal-line.ts";
@@ -38,7 +39,7 @@ export function processIo(own: NodeJS.Process): { readonly io: Io; readonly clos
     },
     environment: own.env,
     now: () => Math.floor(Date.now() / 1000),
-    ticks: () => performance.now(),
+    ticks,
     every: (milliseconds, act) => {
       const timer = setInterval(act, milliseconds).unref();
       return () => clearInterval(timer);

@@ -5,6 +5,7 @@
  */
 
 import { setImmediate } from "node:timers/promises";
+import { ticks } from "./ticks.ts";
 
 /** Work that pauses now and then, so that whoever drives it can hear of a signal, or give it up. */
 export type Steps<Value> = Generator<undefined, Value, undefined>;
@@ -55,7 +56,7 @@ export async function waitUnlessInterrupted<Value>(
  * `undefined` in between, where there is nothing to wait for.
  */
 export function breathe(index: number, signal: AbortSignal | undefined): Promise<void> | undefined {
-  const isDue = performance.now() - lastBreath >= MS_A_BREATH;
+  const isDue = ticks() - lastBreath >= MS_A_BREATH;
   if (!isDue && index % PIECES_A_BREATH !== PIECES_A_BREATH - 1) return undefined;
   return takeBreath(signal);
 }
@@ -63,7 +64,7 @@ export function breathe(index: number, signal: AbortSignal | undefined): Promise
 async function takeBreath(signal: AbortSignal | undefined): Promise<void> {
   // Signals are heard of, and clocks strike, only between the turns of the event loop.
   await setImmediate();
-  lastBreath = performance.now();
+  lastBreath = ticks();
   throwIfInterrupted(signal);
 }
 

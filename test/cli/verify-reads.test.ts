@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { BUNDLE, makeSealedProject } from "../support/cli.ts";
 
@@ -18,4 +19,16 @@ it("runseal verify reads no more of itself than a verification which ends well n
       "verify-bundle.js",
     ],
   });
+});
+
+it("runseal verify of few files has Node load neither its performance clock, nor threads, nor what counts cores", async () => {
+  using project = await makeSealedProject();
+  const tellModules = fileURLToPath(new URL("../support/loaded-modules.cjs", import.meta.url));
+  const env = { ...project.env, NODE_OPTIONS: `--require ${tellModules}` };
+  const { exitCode, stderr } = await project.run(["verify", BUNDLE], { env });
+  expect(exitCode).toBe(0);
+  const loaded = stderr.split("\n");
+  expect(loaded).toContain("NativeModule crypto");
+  for (const name of ["perf_hooks", "worker_threads", "os"])
+    expect(loaded).not.toContain(`NativeModule ${name}`);
 });

@@ -39,7 +39,7 @@ export interface HashBoard extends SharedFiles {
   readonly order: Uint32Array<SharedArrayBuffer> | undefined;
   /** Next place to hand out at [0]; 1 at [1] once the board is cleared. */
   readonly next: Int32Array<SharedArrayBuffer>;
-  /** Threads at work at [0]; at [1] how many of them there can be at once, each on a core. */
+  /** Threads at work at [0]. */
   readonly threads: Int32Array<SharedArrayBuffer>;
   /** 1 for each path that somebody has begun to look at. */
   readonly begun: Uint8Array<SharedArrayBuffer>;
@@ -82,7 +82,7 @@ export function makeHashBoard(
     batch: Math.min(LARGEST_BATCH, Math.ceil(length / FEWEST_BATCHES)),
     order: isAscending ? undefined : orderOf([...paths]),
     next: new Int32Array(new SharedArrayBuffer(8)),
-    threads: new Int32Array(new SharedArrayBuffer(8)).fill(availableCores(), 1),
+    threads: new Int32Array(new SharedArrayBuffer(4)),
     begun: new Uint8Array(new SharedArrayBuffer(length)),
     marks: new Uint8Array(new SharedArrayBuffer(length)),
     digests: new Uint8Array(new SharedArrayBuffer(length * DIGEST_BYTES)),
@@ -172,7 +172,7 @@ export function countThread(board: HashBoard, change: 1 | -1): void {
 
 /** Whether fewer threads are at work than there are cores. */
 export function hasSpareCore(board: HashBoard): boolean {
-  return Atomics.load(board.threads, 0) < Atomics.load(board.threads, 1);
+  return Atomics.load(board.threads, 0) < availableCores();
 }
 
 /** How many paths nobody has been handed yet. */

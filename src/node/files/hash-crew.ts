@@ -53,27 +53,29 @@ export type ThreadOrder = HashBoard | WorkOrder | TreeOrder;
 
 /** The threads beside the one that calls. Whoever makes a crew dismisses it. */
 export class HashCrew {
-  readonly #size: number;
+  readonly #jobs: number | undefined;
   readonly #helpers: Helper[] = [];
 
   /** @param jobs threads in all, the calling one included; as many as there are cores by default. */
-  constructor(jobs: number = availableCores()) {
-    this.#size = Math.min(jobs - 1, MOST_HELPERS);
+  constructor(jobs?: number) {
+    this.#jobs = jobs;
   }
 
   /** Starts the threads that are still missing; `atMost` where there is work for so many only. Returns at once. */
-  call(atMost: number = this.#size): void {
-    while (this.#helpers.length < Math.min(this.#size, atMost)) this.#helpers.push(new Helper());
+  call(atMost: number = this.size): void {
+    const wanted = Math.min(this.size, atMost);
+    while (this.#helpers.length < wanted) this.#helpers.push(new Helper());
   }
 
-  /** Whether there are threads to call, and none was called yet. */
+  /** Whether no thread was called yet. */
   get rests(): boolean {
-    return this.#size > 0 && this.#helpers.length === 0;
+    return this.#helpers.length === 0;
   }
 
   /** How many threads there may be. */
   get size(): number {
-    return this.#size;
+    // Few files need nobody to count cores.
+    return Math.min((this.#jobs ?? availableCores()) - 1, MOST_HELPERS);
   }
 
   /**

@@ -8,6 +8,7 @@ import { setImmediate, setTimeout } from "node:timers/promises";
 import type { Listing, ManyFindings } from "../../core/index.ts";
 import { throwIfInterrupted } from "../interruption.ts";
 import type { ProgressCount } from "../progress.ts";
+import { ticks } from "../ticks.ts";
 import type { AnchoredRoot } from "./anchored-root.ts";
 import { BoardFindings } from "./board-findings.ts";
 import {
@@ -134,11 +135,11 @@ export class Hashing {
   async #breathe(bytes: number): Promise<void> {
     this.#lookForTheEnd();
     this.#shareIfWorthIt(bytes);
-    const now = performance.now();
+    const now = ticks();
     if (now < this.#nextTurn) return;
     // Signals and the words of other threads are heard of only between the turns of the event loop.
     await setImmediate();
-    this.#nextTurn = performance.now() + TURN_MS;
+    this.#nextTurn = ticks() + TURN_MS;
     throwIfInterrupted(this.#options.signal);
   }
 

@@ -11,6 +11,7 @@ import { Socket } from "node:net";
 import { isatty } from "node:tty";
 import { publishCause } from "../cause-channel.ts";
 import { machineReason } from "../files/machine-reason.ts";
+import { ticks } from "../ticks.ts";
 import { openKernelPipe } from "./kernel-pipe.ts";
 import { pause, readSecret } from "./read-secret.ts";
 import { SecretBytes } from "./secret-bytes.ts";
@@ -173,12 +174,12 @@ async function readCommand(
     status = code;
   });
   pipe.close(pipe.writer);
-  const deadline = performance.now() + PATIENCE_MS;
+  const deadline = ticks() + PATIENCE_MS;
   try {
     const length = await read(pipe.reader, text, setting, () => status !== undefined);
     // More than a passphrase can have: no need to hear the rest.
     if (length === undefined || length === READ_BYTES) return length;
-    while (status === undefined && performance.now() < deadline) await pause(setting.signal);
+    while (status === undefined && ticks() < deadline) await pause(setting.signal);
     return status === 0 ? length : undefined;
   } finally {
     if (status === undefined) child.kill("SIGKILL");

@@ -8,6 +8,7 @@ import { readSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { errnoOf } from "../files/machine-reason.ts";
 import { Interruption, throwIfInterrupted } from "../interruption.ts";
+import { ticks } from "../ticks.ts";
 
 /** How often a descriptor that does not wait is asked again. */
 const PAUSE_MS = 20;
@@ -26,7 +27,7 @@ export interface Patience {
  * bytes; `undefined` where patience ended. Throws what read(2) says, and an Interruption.
  */
 export async function readSecret(fd: number, into: Buffer, patience: Patience): Promise<number | undefined> {
-  const deadline = performance.now() + patience.milliseconds;
+  const deadline = ticks() + patience.milliseconds;
   let length = 0;
   while (length < into.length) {
     // Asked before reading: what was written before the end is there by then.
@@ -34,7 +35,7 @@ export async function readSecret(fd: number, into: Buffer, patience: Patience): 
     const count = readNow(fd, into, length);
     if (count === 0 || (count === undefined && isOver)) return length;
     if (count !== undefined) length += count;
-    else if (performance.now() > deadline) return undefined;
+    else if (ticks() > deadline) return undefined;
     else await pause(patience.signal);
   }
   return length;
