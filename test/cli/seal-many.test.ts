@@ -1,11 +1,11 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { computeManifestRoot, type HexDigest } from "../../src/core/index.ts";
 import { nodeCrypto } from "../../src/node/node-crypto.ts";
 import { factsOf, makeProjectWithKey, namesIn, type Project } from "../support/cli.ts";
 
-/** More than one thread hashes alone. */
-const FILES = 7100;
+/** More than one thread hashes alone: others are called while they are listed. */
+const FILES = 9000;
 
 describe("sealing many files", () => {
   let project: Project;
@@ -44,9 +44,25 @@ describe("sealing many files", () => {
 
   it("refuses a name that others can't hold, though threads hash already, and leaves nothing", async () => {
     writeFileSync(project.at("out", "con"), "");
+    await refuses("NAMES_NOT_PORTABLE");
+    rmSync(project.at("out", "con"));
+  });
+
+  it.each([
+    ["a link", "SPECIAL_FILES", (place: string) => symlinkSync("f", place)],
+    ["a name that breaks the law", "NAMES_UNLAWFUL", (place: string) => writeFileSync(`${place}\\`, "")],
+  ])("refuses %s that is listed last, though threads are up already, and leaves nothing", async (...how) => {
+    const [, code, put] = how;
+    mkdirSync(project.at("out", "z"));
+    put(project.at("out", "z", "last"));
+    await refuses(code);
+    rmSync(project.at("out", "z"), { recursive: true });
+  });
+
+  async function refuses(code: string): Promise<void> {
     const before = namesIn(project.root);
     const end = await project.run(["seal", "out", "--id", "many", "--out", "refused", "--json"]);
-    expect(factsOf(end)).toMatchObject({ ok: false, code: "NAMES_NOT_PORTABLE" });
+    expect(factsOf(end)).toMatchObject({ ok: false, code });
     expect(namesIn(project.root)).toEqual(before);
-  });
+  }
 });

@@ -35,6 +35,15 @@ describe("a thread that dies while it hashes", () => {
     expect(namesIn(project.root)).toEqual(["out"]);
   });
 
+  it("ends a seal of many files, which it was called for while they were listed", async () => {
+    const names = Array.from({ length: 9000 }, (_, index) => `out/d${index % 30}/f${index}`);
+    using project = await makeProjectWithKey(Object.fromEntries(names.map((name) => [name, name])));
+    const env = { ...project.env, NODE_OPTIONS: `--import ${DYING}`, DYING: "exit" };
+    const end = await project.run(["seal", "out", "--id", "one", "--json"], { env });
+    expect(factsOf(end)).toMatchObject(DEATH);
+    expect(namesIn(project.root)).toEqual(["out"]);
+  });
+
   it("ends a restore before anything is written", async () => {
     using project = await withTwoBigOutputs();
     await project.done(["seal", "out", "--id", "one"]);

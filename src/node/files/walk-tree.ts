@@ -8,8 +8,9 @@
 import type { Dirent } from "node:fs";
 import { compareUtf8, decodeUtf8, type MachineReason, sortUtf8 } from "../../core/index.ts";
 import type { SpecialKind } from "../operation-fault.ts";
+import type { AnchoredDir } from "./anchored-dir.ts";
 import type { AnchoredRoot } from "./anchored-root.ts";
-import { type FileSystem, nodeFileSystem } from "./file-system.ts";
+import { nodeFileSystem as fs } from "./file-system.ts";
 import { errnoOf, machineReason } from "./machine-reason.ts";
 
 /** What a tree holds. Paths are relative to the root. */
@@ -27,98 +28,125 @@ export type PassOver = (name: string) => boolean;
 
 /**
  * Lists what stands at and below the starting points, given as components below the root. No link is
- * followed. Each file is listed once, though starting points overlap. Throws only on bugs.
+ * followed. Each file is listed once, though starting points overlap. `onFolder` hears after each folder of all files that
+ * were listed so far, behind which others will only be added. Throws only on bugs.
  */
 export function walkTree(
   root: AnchoredRoot,
   starts: readonly (readonly string[])[],
   passOver: PassOver,
-  fs: FileSystem = nodeFileSystem,
+  onFolder?: (files: readonly string[]) => void,
 ): TreeListing {
   const files: string[] = [];
   const special = new Map<string, SpecialKind>();
   const missing: string[] = [];
   const closed: { path: string; reason: MachineReason }[] = [];
   // A stack of our own: a tree may be deeper than this thread's stack.
-  const pending: (readonly string[])[] = [];
-  for (const start of starts) {
-    const kind = reach(start, () => kindAt(root, start, fs));
-    if (kind === "missing") missing.push(start.join("/"));
-    else if (kind !== undefined) note(kind, start);
-  }
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const folder = next;
-    const above = folder.map((name) => `${name}/`).join("");
-    const names: string[] = [];
-    const folders: string[] = [];
-    for (const { kind, name } of reach(folder, () => list(root, folder, fs)) ?? []) {
-      if (typeof name !== "string") special.set(above + name.toString("latin1"), "not-utf8");
-      else if (passOver(name)) continue;
-      else if (kind === "file") names.push(name);
-      else if (kind === "folder") folders.push(name);
-      else special.set(above + name, kind);
+  const open: OpenFolder[] = [{ path: "", entries: outermost(keysOf(starts)), next: 0 }];
+  for (let folder = open.at(-1); folder !== undefined; folder = open.at(-1)) {
+    const entry = folder.entries[folder.next++];
+    if (entry === undefined) {
+      open.pop();
+      onFolder?.(files);
+    } else if (!isFolder(entry)) files.push(folder.path + entry);
+    else {
+      const path = folder.path + entry;
+      open.push({ path, entries: reach(path, () => list(path)) ?? [], next: 0 });
     }
-    // Folder by folder, so that nearly all is in order when it is sorted, which takes a tenth of the time then.
-    for (const name of names.sort()) files.push(above + name);
-    for (const name of folders.sort().reverse()) pending.push([...folder, name]);
   }
   return {
-    files: withoutRepeats(sortUtf8(files)),
+    files,
     special: [...special].sort(([a], [b]) => compareUtf8(a, b)).map(([path, kind]) => ({ path, kind })),
     missing,
     closed,
   };
 
-  function reach<Value>(path: readonly string[], look: () => Value): Value | undefined {
+  /** The starting points as entries of the root; what is no file and no folder is noted. */
+  function keysOf(starts: readonly (readonly string[])[]): string[] {
+    return starts.flatMap((start) => {
+      const path = start.join("/");
+      const kind = reach(path, () => kindAt(root, start));
+      if (kind === "missing") missing.push(path);
+      else if (kind === "folder") return [path && `${path}/`];
+      else if (kind === "file") return [path];
+      else if (kind !== undefined) special.set(path, kind);
+      return [];
+    });
+  }
+
+  /** What stands in a folder, in the order in which all that is below it comes; what is no file and no folder is noted. */
+  function list(path: string): string[] {
+    const entries: string[] = [];
+    for (const entry of readFolder(root.holder(path))) {
+      const name = typeof entry.name === "string" ? entry.name : decodeUtf8(entry.name);
+      if (name === undefined) special.set(path + Buffer.from(entry.name).toString("latin1"), "not-utf8");
+      else if (passOver(name)) continue;
+      else {
+        const kind = kindOf(entry);
+        if (kind === "file") entries.push(name);
+        else if (kind === "folder") entries.push(`${name}/`);
+        else special.set(path + name, kind);
+      }
+    }
+    return sortUtf8(entries);
+  }
+
+  function reach<Value>(path: string, look: () => Value): Value | undefined {
     try {
       return look();
     } catch (thrown) {
       const reason = machineReason(thrown);
       if (reason === undefined) throw thrown;
-      closed.push({ path: path.join("/") || ".", reason });
+      closed.push({ path: path.replace(/\/$/, "") || ".", reason });
       return undefined;
     }
   }
+}
 
-  function note(kind: EntryKind, path: readonly string[]): void {
-    if (kind === "folder") pending.push(path);
-    else if (kind === "file") files.push(path.join("/"));
-    else special.set(path.join("/"), kind);
-  }
+/**
+ * A folder that is being gone through. Those in it have a slash behind their names, so that entries which are sorted stand as
+ * the paths below them do: `a-b` before all of `a/`.
+ */
+interface OpenFolder {
+  /** With a slash behind it; empty for the root. */
+  readonly path: string;
+  readonly entries: readonly string[];
+  next: number;
+}
+
+/** The root, as a starting point, is an empty one. */
+function isFolder(entry: string): boolean {
+  return entry === "" || entry.endsWith("/");
+}
+
+/** Sorts starting points, without those that are below others or there twice. */
+function outermost(starts: string[]): readonly string[] {
+  let last: string | undefined;
+  return sortUtf8(starts).filter((start) => {
+    if (last !== undefined && (start === last || (isFolder(last) && start.startsWith(last)))) return false;
+    last = start;
+    return true;
+  });
 }
 
 type EntryKind = "file" | "folder" | SpecialKind;
 
-/** Starting points may overlap. */
-function withoutRepeats(sorted: string[]): string[] {
-  return sorted.some((path, index) => path === sorted[index - 1]) ? [...new Set(sorted)] : sorted;
-}
-
-interface Entry {
-  readonly kind: EntryKind;
-  /** Bytes where it is no UTF-8. */
-  readonly name: string | Buffer;
-}
-
 /** What stands for bytes that are no UTF-8; and a character that a name may hold. */
 const REPLACED = "\ufffd";
 
-function list(root: AnchoredRoot, folder: readonly string[], fs: FileSystem): readonly Entry[] {
-  const { self } = root.folder(folder);
-  const entries = fs.readdirSync(self, { withFileTypes: true });
-  if (!entries.some(({ name }) => name.includes(REPLACED))) return entries.map(entryOf);
-  return fs.readdirSync(self, { encoding: "buffer", withFileTypes: true }).map((entry) => {
-    const { name } = entry;
-    return { kind: kindOf(entry), name: decodeUtf8(name) ?? name };
-  });
+/** An entry of a folder, whose name is bytes where those may be no UTF-8. */
+interface Entry extends Typed {
+  readonly name: string | Uint8Array;
 }
 
-function entryOf(entry: Dirent): Entry {
-  return { kind: kindOf(entry), name: entry.name };
+function readFolder({ self }: AnchoredDir): readonly Entry[] {
+  const entries = fs.readdirSync(self, { withFileTypes: true });
+  if (!entries.some(({ name }) => name.includes(REPLACED))) return entries;
+  return fs.readdirSync(self, { encoding: "buffer", withFileTypes: true });
 }
 
 /** What stands at a starting point. A link on the way to it is as special as one at its end. */
-function kindAt(root: AnchoredRoot, components: readonly string[], fs: FileSystem): EntryKind | "missing" {
+function kindAt(root: AnchoredRoot, components: readonly string[]): EntryKind | "missing" {
   const name = components.at(-1);
   if (name === undefined) return "folder";
   try {
@@ -127,12 +155,12 @@ function kindAt(root: AnchoredRoot, components: readonly string[], fs: FileSyste
     const errno = errnoOf(thrown);
     if (errno === "ENOENT") return "missing";
     if (errno === "ENOTDIR" || errno === "ELOOP")
-      return isLinkOnTheWay(root, components, fs) ? "link" : "missing";
+      return isLinkOnTheWay(root, components) ? "link" : "missing";
     throw thrown;
   }
 }
 
-function isLinkOnTheWay(root: AnchoredRoot, components: readonly string[], fs: FileSystem): boolean {
+function isLinkOnTheWay(root: AnchoredRoot, components: readonly string[]): boolean {
   for (let depth = 1; depth < components.length; depth++) {
     const address = root.folder(components.slice(0, depth - 1)).address(components[depth - 1] ?? "");
     const stats = fs.lstatSync(address);

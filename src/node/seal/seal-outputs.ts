@@ -65,7 +65,7 @@ export interface SealedBundle extends CompletedSeal {
   readonly leftOut: readonly RefusedPath[];
 }
 
-/** So many files are worth threads, which start while they are laid out. For fewer, or large ones, hashing calls them. */
+/** So many files are worth threads, which start while others are still listed. For fewer, or large ones, hashing calls them. */
 const MANY_FILES = 7_000;
 
 /** Seals outputs. On a failure, nothing is left behind. */
@@ -137,8 +137,8 @@ async function findOutputs(
   crew: HashCrew,
 ): Promise<Result<FoundOutputs, OperationFault>> {
   const { progress, signal } = request;
-  const selected = listOutputs(root, request, (files) => {
-    if (files >= MANY_FILES) crew.call();
+  const selected = listOutputs(root, request, ({ length }) => {
+    if (length >= MANY_FILES) crew.call();
   });
   if (!selected.ok) return selected;
   const { leftOut, paths } = selected.value;

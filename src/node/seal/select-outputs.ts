@@ -9,6 +9,7 @@ import { isAbsolute, relative, resolve, sep } from "node:path";
 import {
   findNameBreach,
   findNameCollisions,
+  itemAt,
   ok,
   parseOutputPath,
   RESULT_ARTIFACTS,
@@ -60,23 +61,31 @@ export function selectOutputs(
 
 /**
  * Lists the outputs, of whose names only the law was asked: whether others can hold them, `refuseNames` says. `onListed` hears
- * how many there are as soon as that is known. Fails as `selectOutputs` does, but for NAMES_NOT_PORTABLE.
+ * now and then of all that were listed so far, in their order and of lawful names; whether they are sealed isn't known then.
+ * Fails as `selectOutputs` does, but for NAMES_NOT_PORTABLE.
  */
 export function listOutputs(
   root: AnchoredRoot,
   selection: Selection,
-  onListed?: (files: number) => void,
+  onListed?: (paths: readonly string[]) => void,
 ): Result<SelectedOutputs, OperationFault> {
   const starts = findStarts(selection);
   if (!starts.ok) return starts;
-  const { files, special, missing, closed } = walkTree(root, starts.value, (name) => name === OWN_FOLDER);
+  const unlawful: RefusedPath[] = [];
+  let judged = 0;
+  const walked = walkTree(root, starts.value, isOwn, (files) => {
+    for (; judged < files.length; judged++) {
+      const refused = refuseUnlawful(itemAt(files, judged));
+      if (refused !== undefined) unlawful.push(refused);
+    }
+    if (unlawful.length === 0) onListed?.(files);
+  });
+  const { files, special, missing, closed } = walked;
   if (closed[0] !== undefined) return operationFault("READ_FAILED", closed[0]);
   if (missing[0] !== undefined) return operationFault("PATH_NOT_FOUND", { path: missing[0] });
   const leftOut = special.map(({ path, kind }): RefusedPath => ({ path, reason: kind }));
   if (leftOut.length > 0 && !selection.skipSpecial)
     return operationFault("SPECIAL_FILES", { refused: leftOut });
-  onListed?.(files.length);
-  const unlawful = files.flatMap(unlawfulName);
   if (unlawful.length > 0) return operationFault("NAMES_UNLAWFUL", { refused: unlawful });
   return files.length === 0 ? operationFault("NOTHING_TO_SEAL") : ok({ paths: files, leftOut });
 }
@@ -117,10 +126,11 @@ export function componentsBelow({ cwd, root }: Place, path: string): readonly st
 /** Refuses names that other systems can't hold, where that is asked for, as NAMES_NOT_PORTABLE. */
 export function refuseNames(paths: readonly string[], names: Selection["names"]): OperationFault | undefined {
   if (names === "posix") return undefined;
-  const breaches = paths.flatMap((path): RefusedPath[] => {
+  const breaches: RefusedPath[] = [];
+  for (const path of paths) {
     const reason = findNameBreach(path);
-    return reason === undefined ? [] : [{ path, reason }];
-  });
+    if (reason !== undefined) breaches.push({ path, reason });
+  }
   const collisions = findNameCollisions(paths).map(
     ({ kind, first, second }): RefusedPath => ({ path: second, reason: kind, other: first }),
   );
@@ -129,9 +139,13 @@ export function refuseNames(paths: readonly string[], names: Selection["names"])
 }
 
 /** What no option makes lawful: nobody could verify or restore it. */
-function unlawfulName(path: string): RefusedPath[] {
+function refuseUnlawful(path: string): RefusedPath | undefined {
   const parsed = parseOutputPath(path, { refuseColon: false });
-  if (!parsed.ok) return [{ path, reason: parsed.code }];
+  if (!parsed.ok) return { path, reason: parsed.code };
   const kept = RESULT_ARTIFACTS.some((name) => name === path) || path.startsWith(STAGING_PREFIX);
-  return kept ? [{ path, reason: "restore-name" }] : [];
+  return kept ? { path, reason: "restore-name" } : undefined;
+}
+
+function isOwn(name: string): boolean {
+  return name === OWN_FOLDER;
 }

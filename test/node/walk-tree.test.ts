@@ -1,0 +1,90 @@
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { AnchoredRoot } from "../../src/node/files/anchored-root.ts";
+import { type TreeListing, walkTree } from "../../src/node/files/walk-tree.ts";
+import { layOutTree, makeFolder, removeTree } from "../support/tree.ts";
+
+/** In byte order, which is neither that of names alone nor that of UTF-16 units. */
+const PATHS = ["a!", "a-b/c", "a.b", "a/-", "a/b/c", "a/b0", "a/z", "a0", "\uffee/x", "\uffeez", "\u{1f600}"];
+
+let folder: string;
+
+beforeAll(() => {
+  folder = layOutTree(Object.fromEntries(PATHS.toReversed().map((path) => [path, { utf8: path }])));
+});
+
+afterAll(() => removeTree(folder));
+
+function walk(
+  below: string,
+  starts: readonly string[],
+  onFolder?: (files: readonly string[]) => void,
+): TreeListing {
+  const root = AnchoredRoot.open(below);
+  try {
+    const components = starts.map((start) => start.split("/").filter((name) => name !== ""));
+    return walkTree(root, components, (name) => name === ".own", onFolder);
+  } finally {
+    root.close();
+  }
+}
+
+describe("walking a tree", () => {
+  it("lists files in byte order of their paths, files and folders of similar names mixed", () => {
+    expect(walk(folder, [""])).toEqual({ files: PATHS, special: [], missing: [], closed: [] });
+  });
+
+  it.each([{ starts: ["a", "a/b", "a/b/c", "a/z", "a"] }, { starts: ["a/z", "a/b0", "a", "a/b"] }])(
+    "lists each file once, though starting points overlap: $starts",
+    ({ starts }) => {
+      expect(walk(folder, starts).files).toEqual(["a/-", "a/b/c", "a/b0", "a/z"]);
+    },
+  );
+
+  it("takes no starting point for below another whose name it merely begins with", () => {
+    expect(walk(folder, ["a0", "a!", "a-b", "a.b", "a/b"]).files).toEqual([
+      "a!",
+      "a-b/c",
+      "a.b",
+      "a/b/c",
+      "a0",
+    ]);
+  });
+
+  it("lists what is below the root and named beside it once", () => {
+    expect(walk(folder, ["a", "", "a0"]).files).toEqual(PATHS);
+  });
+
+  it("tells of all files so far after each folder, behind which others are only added", () => {
+    const told: string[][] = [];
+    const { files } = walk(folder, [""], (listed) => told.push([...listed]));
+    expect(told.at(-1)).toEqual(files);
+    expect(told.length).toBeGreaterThan(4);
+    for (const listed of told) expect(listed).toEqual(files.slice(0, listed.length));
+  });
+
+  it("tells apart what is no file, what isn't there, and what is passed over", () => {
+    const place = makeFolder();
+    try {
+      mkdirSync(join(place, "b/.own"), { recursive: true });
+      writeFileSync(join(place, "b/.own/file"), "");
+      writeFileSync(join(place, "b/file"), "");
+      symlinkSync("file", join(place, "b/link"));
+      const notUtf8 = Buffer.concat([Buffer.from(`${place}/b/`), Buffer.from([0xff])]);
+      writeFileSync(notUtf8, "");
+      expect(walk(place, ["b", "none", "b/file/none", "b/link/none"])).toEqual({
+        files: ["b/file"],
+        special: [
+          { path: "b/link", kind: "link" },
+          { path: "b/link/none", kind: "link" },
+          { path: "b/\u00ff", kind: "not-utf8" },
+        ],
+        missing: ["none", "b/file/none"],
+        closed: [],
+      });
+    } finally {
+      removeTree(place);
+    }
+  });
+});
