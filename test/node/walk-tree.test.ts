@@ -1,12 +1,29 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AnchoredRoot } from "../../src/node/files/anchored-root.ts";
 import { type TreeListing, walkTree } from "../../src/node/files/walk-tree.ts";
+import { interceptFileSystem } from "../support/faulty-file-system.ts";
 import { layOutTree, makeFolder, removeTree } from "../support/tree.ts";
 
 /** In byte order, which is neither that of names alone nor that of UTF-16 units. */
 const PATHS = ["a!", "a-b/c", "a.b", "a/-", "a/b/c", "a/b0", "a/z", "a0", "\uffee/x", "\uffeez", "\u{1f600}"];
+
+/** Makes a tree of so many folders, one in the other, in the current folder, and prints how many files it holds. */
+const DEEP = `
+  import { mkdirSync, writeFileSync } from "node:fs";
+  import { AnchoredRoot } from "${new URL("../../dist/node/files/anchored-root.js", import.meta.url).href}";
+  import { walkTree } from "${new URL("../../dist/node/files/walk-tree.js", import.meta.url).href}";
+  const root = AnchoredRoot.open(".");
+  const name = "d".repeat(255);
+  for (let depth = 0; depth < 2000; depth++) {
+    mkdirSync(name);
+    process.chdir(name);
+  }
+  writeFileSync("file", "");
+  process.stdout.write(String(walkTree(root, [[]], () => false).files.length));
+`;
 
 let folder: string;
 
@@ -85,6 +102,32 @@ describe("walking a tree", () => {
       });
     } finally {
       removeTree(place);
+    }
+  });
+
+  it("lists a file once that its folder tells of twice, as tmpfs may where it is replaced meanwhile", () => {
+    const fs = interceptFileSystem(({ name }, proceed) => {
+      const value = proceed();
+      return name === "readdirSync" && Array.isArray(value) ? [...value, ...value] : value;
+    });
+    const root = AnchoredRoot.open(folder);
+    try {
+      expect(walkTree(root, [[]], () => false, undefined, fs).files).toEqual(PATHS);
+    } finally {
+      root.close();
+    }
+  });
+
+  it("needs no more memory than some of its paths, however deep a tree is", () => {
+    const place = makeFolder();
+    try {
+      // All paths of its folders together are 512 MB, those that are held open 100.
+      const limits = ["--max-old-space-size=192", "--input-type=module", "-e", DEEP];
+      const { stdout, stderr } = spawnSync(process.execPath, limits, { cwd: place, encoding: "utf8" });
+      expect({ stdout, stderr }).toEqual({ stdout: "1", stderr: "" });
+    } finally {
+      // Its paths are longer than the system takes them.
+      spawnSync("rm", ["-rf", place]);
     }
   });
 });

@@ -10,7 +10,7 @@ import { compareUtf8, decodeUtf8, type MachineReason, sortUtf8 } from "../../cor
 import type { SpecialKind } from "../operation-fault.ts";
 import type { AnchoredDir } from "./anchored-dir.ts";
 import type { AnchoredRoot } from "./anchored-root.ts";
-import { nodeFileSystem as fs } from "./file-system.ts";
+import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 import { errnoOf, machineReason } from "./machine-reason.ts";
 
 /** What a tree holds. Paths are relative to the root. */
@@ -36,22 +36,26 @@ export function walkTree(
   starts: readonly (readonly string[])[],
   passOver: PassOver,
   onFolder?: (files: readonly string[]) => void,
+  fs: FileSystem = nodeFileSystem,
 ): TreeListing {
   const files: string[] = [];
   const special = new Map<string, SpecialKind>();
   const missing: string[] = [];
   const closed: { path: string; reason: MachineReason }[] = [];
   // A stack of our own: a tree may be deeper than this thread's stack.
-  const open: OpenFolder[] = [{ path: "", entries: outermost(keysOf(starts)), next: 0 }];
+  const open: OpenFolder[] = [{ name: "", entries: outermost(keysOf(starts)), next: 0 }];
+  // Of the innermost folder, with a slash behind it. Had each its own, a deep tree's would take the square of its depth.
+  let path = "";
   for (let folder = open.at(-1); folder !== undefined; folder = open.at(-1)) {
     const entry = folder.entries[folder.next++];
     if (entry === undefined) {
       open.pop();
+      path = path.slice(0, path.length - folder.name.length);
       onFolder?.(files);
-    } else if (!isFolder(entry)) files.push(folder.path + entry);
+    } else if (!isFolder(entry)) files.push(path + entry);
     else {
-      const path = folder.path + entry;
-      open.push({ path, entries: reach(path, () => list(path)) ?? [], next: 0 });
+      path += entry;
+      open.push({ name: entry, entries: listAt(path), next: 0 });
     }
   }
   return {
@@ -65,7 +69,7 @@ export function walkTree(
   function keysOf(starts: readonly (readonly string[])[]): string[] {
     return starts.flatMap((start) => {
       const path = start.join("/");
-      const kind = reach(path, () => kindAt(root, start));
+      const kind = reach(path, () => kindAt(root, start, fs));
       if (kind === "missing") missing.push(path);
       else if (kind === "folder") return [path && `${path}/`];
       else if (kind === "file") return [path];
@@ -75,9 +79,9 @@ export function walkTree(
   }
 
   /** What stands in a folder, in the order in which all that is below it comes; what is no file and no folder is noted. */
-  function list(path: string): string[] {
+  function list(path: string): readonly string[] {
     const entries: string[] = [];
-    for (const entry of readFolder(root.holder(path))) {
+    for (const entry of readFolder(root.holder(path), fs)) {
       const name = typeof entry.name === "string" ? entry.name : decodeUtf8(entry.name);
       if (name === undefined) special.set(path + Buffer.from(entry.name).toString("latin1"), "not-utf8");
       else if (passOver(name)) continue;
@@ -88,7 +92,11 @@ export function walkTree(
         else special.set(path + name, kind);
       }
     }
-    return sortUtf8(entries);
+    return withoutRepeats(sortUtf8(entries));
+  }
+
+  function listAt(path: string): readonly string[] {
+    return reach(path, () => list(path)) ?? [];
   }
 
   function reach<Value>(path: string, look: () => Value): Value | undefined {
@@ -108,8 +116,8 @@ export function walkTree(
  * the paths below them do: `a-b` before all of `a/`.
  */
 interface OpenFolder {
-  /** With a slash behind it; empty for the root. */
-  readonly path: string;
+  /** With a slash behind it; empty for the root. A starting point's is its path. */
+  readonly name: string;
   readonly entries: readonly string[];
   next: number;
 }
@@ -117,6 +125,12 @@ interface OpenFolder {
 /** The root, as a starting point, is an empty one. */
 function isFolder(entry: string): boolean {
   return entry === "" || entry.endsWith("/");
+}
+
+/** A file that is replaced while its folder is read may be told of twice: tmpfs puts what is new behind all else. */
+function withoutRepeats(sorted: string[]): readonly string[] {
+  const isRepeat = (entry: string, index: number): boolean => index > 0 && entry === sorted[index - 1];
+  return sorted.some(isRepeat) ? [...new Set(sorted)] : sorted;
 }
 
 /** Sorts starting points, without those that are below others or there twice. */
@@ -139,14 +153,14 @@ interface Entry extends Typed {
   readonly name: string | Uint8Array;
 }
 
-function readFolder({ self }: AnchoredDir): readonly Entry[] {
+function readFolder({ self }: AnchoredDir, fs: FileSystem): readonly Entry[] {
   const entries = fs.readdirSync(self, { withFileTypes: true });
   if (!entries.some(({ name }) => name.includes(REPLACED))) return entries;
   return fs.readdirSync(self, { encoding: "buffer", withFileTypes: true });
 }
 
 /** What stands at a starting point. A link on the way to it is as special as one at its end. */
-function kindAt(root: AnchoredRoot, components: readonly string[]): EntryKind | "missing" {
+function kindAt(root: AnchoredRoot, components: readonly string[], fs: FileSystem): EntryKind | "missing" {
   const name = components.at(-1);
   if (name === undefined) return "folder";
   try {
@@ -155,12 +169,12 @@ function kindAt(root: AnchoredRoot, components: readonly string[]): EntryKind | 
     const errno = errnoOf(thrown);
     if (errno === "ENOENT") return "missing";
     if (errno === "ENOTDIR" || errno === "ELOOP")
-      return isLinkOnTheWay(root, components) ? "link" : "missing";
+      return isLinkOnTheWay(root, components, fs) ? "link" : "missing";
     throw thrown;
   }
 }
 
-function isLinkOnTheWay(root: AnchoredRoot, components: readonly string[]): boolean {
+function isLinkOnTheWay(root: AnchoredRoot, components: readonly string[], fs: FileSystem): boolean {
   for (let depth = 1; depth < components.length; depth++) {
     const address = root.folder(components.slice(0, depth - 1)).address(components[depth - 1] ?? "");
     const stats = fs.lstatSync(address);
