@@ -14,7 +14,10 @@ export const OPERATIONS = {
 /** What was written before is on the disk: whoever syncs would wait for it, and pay for others. */
 const WRITE_OUT = 'sync -f "$WORK"';
 
-const EMPTY_TARGET = `rm -rf "$THERE" && mkdir "$THERE" && ${WRITE_OUT}`;
+/** A system may let go of what was read some seconds ago, as while others write for longer than that. */
+const READ_AGAIN = "find out -type f -exec cat {} + > /dev/null";
+
+const EMPTY_TARGET = `rm -rf "$THERE" && mkdir "$THERE" && ${WRITE_OUT} && ${READ_AGAIN}`;
 
 /** The peers that this workload concerns, each with what it needs made once. One that can't be prepared has failed. */
 export function preparePeers(scene, files, isWanted) {
@@ -34,9 +37,10 @@ export function waysOf(operation, runseal, peers, files) {
   return ways.map((way) => ({ ...way, before: EMPTY_TARGET, after }));
 }
 
-/** A seal begins when everything is written, what was prepared for it too, whoever seals. */
+/** A seal begins when everything is written, what was prepared for it too, and what it reads is in memory, whoever seals. */
 function onQuietDisk({ before, ...way }) {
-  return { ...way, before: before === undefined ? WRITE_OUT : `${before} && ${WRITE_OUT}` };
+  const steps = before === undefined ? [WRITE_OUT, READ_AGAIN] : [before, WRITE_OUT, READ_AGAIN];
+  return { ...way, before: steps.join(" && ") };
 }
 
 function wayOf(operation, peer) {
