@@ -8,7 +8,10 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-/** Collects garbage, which takes some milliseconds. An engine that can't be asked for it does it when it will. */
+/**
+ * Collects garbage, all of it at once: some milliseconds for what a million files leave, and longer where the program that
+ * runseal is part of holds much itself. An engine that can't be asked for it does it when it will.
+ */
 export function reclaimMemory(): void {
   const collect: unknown = globalThis.gc ?? lendCollector();
   if (typeof collect === "function") collect();
