@@ -8,7 +8,7 @@ import { CommanderError } from "@commander-js/extra-typings";
 import type { Io } from "./io.ts";
 import { type Arguments, makeProgram } from "./program.ts";
 import type { Report } from "./report.ts";
-import { usageError } from "./usage-error.ts";
+import { UsageError } from "./usage-error.ts";
 
 /**
  * Parses the arguments and runs the command that they call; `report` is called with its end, but for help and the version, which
@@ -25,7 +25,7 @@ export async function callCommand(
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown;
     // Help and version end the parsing too, well.
-    if (thrown.exitCode !== 0) throw usageError(wordsOf(thrown));
+    if (thrown.exitCode !== 0) throw new UsageError(wordsOf(thrown));
   }
 }
 

@@ -1,7 +1,7 @@
 /** How many threads may hash, as the command line says it. @module */
 
 import { quote } from "../core/index.ts";
-import { usageError } from "./usage-error.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** The options as parsed. */
 export interface JobsOptions {
@@ -16,5 +16,5 @@ export function chooseJobs({ jobs }: JobsOptions): number | undefined {
   if (jobs === undefined) return undefined;
   const count = /^[1-9][0-9]{0,3}$/.test(jobs) ? Number(jobs) : 0;
   if (count >= 1 && count <= MOST_JOBS) return count;
-  throw usageError(`--jobs takes a whole number from 1 to ${MOST_JOBS}, not ${quote(jobs)}`);
+  throw new UsageError(`--jobs takes a whole number from 1 to ${MOST_JOBS}, not ${quote(jobs)}`);
 }

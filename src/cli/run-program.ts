@@ -17,7 +17,7 @@ import {
   SSH_AGENT,
 } from "./shared-options.ts";
 import { commandHelp, runHelp } from "./text/help-text.ts";
-import { usageError } from "./usage-error.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** Makes the command `run`. `behindTerminator`: the arguments behind `--`. */
 export function runCommand(
@@ -65,8 +65,8 @@ export function runCommand(
 /** Without `--`, nobody could tell whose an option is. */
 function checkTerminator(words: number, options: object, behindTerminator: readonly string[]): void {
   const values: readonly unknown[] = Object.values(options).flat();
-  if (values.includes("--")) throw usageError("the option before -- lacks its value");
+  if (values.includes("--")) throw new UsageError("the option before -- lacks its value");
   if (words !== behindTerminator.length) {
-    throw usageError("put -- before the command: runseal run [options] -- COMMAND…");
+    throw new UsageError("put -- before the command: runseal run [options] -- COMMAND…");
   }
 }

@@ -1,7 +1,7 @@
 /** When something is sealed. @module */
 
 import type { Io } from "./io.ts";
-import { usageError } from "./usage-error.ts";
+import { UsageError } from "./usage-error.ts";
 
 /**
  * The moment of sealing, in seconds since 1970: SOURCE_DATE_EPOCH where it is set, so that equal inputs give equal
@@ -12,7 +12,7 @@ export function sealingTime(io: Io): number {
   if (epoch === undefined || epoch === "") return io.now();
   const seconds = Number(epoch);
   if (!/^[0-9]+$/.test(epoch) || seconds > 253402300799) {
-    throw usageError("SOURCE_DATE_EPOCH is set, but is not a number of seconds since 1970");
+    throw new UsageError("SOURCE_DATE_EPOCH is set, but is not a number of seconds since 1970");
   }
   return seconds;
 }

@@ -19,7 +19,7 @@ import { readTrustPolicy } from "../node/read-trust.ts";
 import type { Io } from "./io.ts";
 import type { Report } from "./report.ts";
 import { badLineWords, trustRequestReport } from "./text/trust-text.ts";
-import { usageError } from "./usage-error.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** The options as parsed. */
 export interface TrustOptions {
@@ -63,7 +63,7 @@ export const UNDECIDED_TRUST: { readonly ok: false; readonly code: null; readonl
 export function chooseTrust(options: TrustOptions, io: Io): TrustChoice | { readonly report: Report } {
   const anySigner = options.anySigner === true;
   if (anySigner && (options.trust !== undefined || options.signer.length > 0)) {
-    throw usageError("--any-signer takes whoever signed; it can't be used with --trust or --signer");
+    throw new UsageError("--any-signer takes whoever signed; it can't be used with --trust or --signer");
   }
   if (anySigner) return { kind: "any-signer" };
   const acceptBeforeRevocation = options.acceptBeforeRevocation === true;

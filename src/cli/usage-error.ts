@@ -4,8 +4,3 @@
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
-
-/** Makes it. */
-export function usageError(message: string): UsageError {
-  return new UsageError(message);
-}

@@ -17,7 +17,7 @@ import {
   type TrustOptions,
   UNDECIDED_TRUST,
 } from "../trust-options.ts";
-import { usageError } from "../usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 import { signerFacts } from "../verdict-facts.ts";
 
 /** The options as parsed. */
@@ -33,7 +33,7 @@ export async function runCheckProof(
   io: Io,
 ): Promise<Report> {
   if (options.as !== undefined && files.length > 1)
-    throw usageError("--as says which path one file is; check the others on their own");
+    throw new UsageError("--as says which path one file is; check the others on their own");
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
   const { cwd, signal } = io;

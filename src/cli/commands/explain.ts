@@ -5,13 +5,13 @@ import { ALL_CODES } from "../codes.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { explain } from "../explanations.ts";
 import type { Report } from "../report.ts";
-import { usageError } from "../usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 
 /** Explains one code, in any case of letters. */
 export function runExplain(text: string): Report {
   const code = ALL_CODES.find((candidate) => candidate === text.toUpperCase());
   if (code === undefined) {
-    throw usageError(`there is no code ${quote(text)}\nthe codes are ${ALL_CODES.join(", ")}`);
+    throw new UsageError(`there is no code ${quote(text)}\nthe codes are ${ALL_CODES.join(", ")}`);
   }
   const { meaning, remedy } = explain(code);
   const exit = exitCodeOf(code);

@@ -23,7 +23,7 @@ import { countOf, numberOf } from "../text/count-text.ts";
 import { idWidth, runLine } from "../text/history-text.ts";
 import { operationReport } from "../text/operation-text.ts";
 import { chooseTrust, type TrustChoice, type TrustOptions } from "../trust-options.ts";
-import { usageError } from "../usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 import { rejectedReport } from "../verdict-facts.ts";
 
 /** The options as parsed. */
@@ -162,6 +162,6 @@ function lastLine(shown: number, more: number, isVerified: boolean): string {
 function limitOf({ json, limit }: LogOptions): number {
   const most = json === true ? MAX_JSON_ROWS : Number.MAX_SAFE_INTEGER;
   if (limit === undefined) return most;
-  if (!/^[1-9][0-9]{0,8}$/.test(limit)) throw usageError("--limit takes a whole number from 1 on");
+  if (!/^[1-9][0-9]{0,8}$/.test(limit)) throw new UsageError("--limit takes a whole number from 1 on");
   return Math.min(Number(limit), most);
 }

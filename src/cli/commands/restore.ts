@@ -26,7 +26,7 @@ import {
 import { filesOf, nameOfSigner, restoredLines } from "../text/restored-text.ts";
 import { storedHints } from "../text/stored-text.ts";
 import { chooseTrust, type TrustOptions } from "../trust-options.ts";
-import { usageError } from "../usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 import { signerFacts } from "../verdict-facts.ts";
 
 /** The options as parsed. */
@@ -52,7 +52,7 @@ export async function runRestore(
   const isChain = options.chain === true || bundles.length > 1;
   checkExpectedRoot(expectRoot);
   if (expectRoot !== undefined && !isChain) {
-    throw usageError("--expect-root is the root of a chain; one bundle is a chain with --chain");
+    throw new UsageError("--expect-root is the root of a chain; one bundle is a chain with --chain");
   }
   const jobs = chooseJobs(options);
   const choice = chooseTrust(options, io);

@@ -23,7 +23,7 @@ import { chooseSigner, type SignerOptions } from "../signer-options.ts";
 import { operationMessage, operationReport } from "../text/operation-text.ts";
 import { sealRemarks, tellOfWaiting } from "../text/project-text.ts";
 import { failedRunHints, killedRunRemarks, runDifferences, sealedRunLines } from "../text/run-text.ts";
-import { usageError } from "../usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 
 /** The options as parsed. */
 export interface RunOptions extends SignerOptions, ProgressOptions {
@@ -79,12 +79,12 @@ export async function runRun(
 function checkRecorded(names: readonly string[]): void {
   for (const name of names) {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
-      throw usageError(
+      throw new UsageError(
         `--env ${quote(name)} is not the name of a variable\n--env NAME records the value that NAME has`,
       );
     }
     if (/^RUNSEAL_(?:NEW_)?PASSPHRASE/.test(name)) {
-      throw usageError(`--env ${name} would write a passphrase into the bundle`);
+      throw new UsageError(`--env ${name} would write a passphrase into the bundle`);
     }
   }
 }

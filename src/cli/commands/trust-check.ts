@@ -8,7 +8,7 @@ import type { Io } from "../io.ts";
 import type { Report } from "../report.ts";
 import { signerWords } from "../text/verify-text.ts";
 import { chooseTrust, type TrustAnswer } from "../trust-options.ts";
-import { usageError } from "../usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 import { signerFacts } from "../verdict-facts.ts";
 
 /** The options as parsed. */
@@ -22,7 +22,7 @@ export function runTrustCheck(keyWords: readonly string[], options: TrustCheckOp
   const text = keyWords.join(" ");
   const signer = parsePublicKey(parseKeyText(text, nodeCrypto) ?? "", nodeCrypto);
   if (signer === undefined) {
-    throw usageError(
+    throw new UsageError(
       `${quote(text)} is no public key\n64 lowercase hex, 'runseal-ed25519 HEX' or 'ssh-ed25519 AAAA…'`,
     );
   }

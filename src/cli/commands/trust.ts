@@ -21,7 +21,7 @@ import type { Io } from "../io.ts";
 import type { Report } from "../report.ts";
 import { operationReport } from "../text/operation-text.ts";
 import { stillListedLines, trustFileLines, trustRequestReport } from "../text/trust-text.ts";
-import { usageError } from "../usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 
 /** Which trust file. */
 export interface TrustFileOptions {
@@ -75,7 +75,7 @@ export function runTrustAdd(
   const { bound, namespaces, validAfter, validBefore } = options;
   const key = keyWords.join(" ");
   const written = writeTrustLine({ names, key, validAfter, validBefore, namespaces, bound }, nodeCrypto);
-  if (typeof written === "string") throw usageError(breachWords(written, names, key));
+  if (typeof written === "string") throw new UsageError(breachWords(written, names, key));
   const place = placeOfTrustFile(options.trust, io.environment);
   const added = addTrustLine(place, written.text, written.line.publicKeyHex, io.environment);
   if (!added.ok) return faultReport(added);
@@ -97,7 +97,7 @@ export function runTrustAdd(
 export function runTrustRemove(words: readonly string[], options: TrustFileOptions, io: Io): Report {
   const text = words.join(" ");
   const publicKeyHex = parseKeyText(text, nodeCrypto);
-  if (publicKeyHex === undefined && words.length > 1) throw usageError(`${quote(text)} is no public key`);
+  if (publicKeyHex === undefined && words.length > 1) throw new UsageError(`${quote(text)} is no public key`);
   const place = placeOfTrustFile(options.trust, io.environment);
   const wanted = publicKeyHex === undefined ? { name: text } : { publicKeyHex };
   const done = removeTrustLinesOf(place, wanted, io.environment);

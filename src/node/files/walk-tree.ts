@@ -28,14 +28,14 @@ export type PassOver = (name: string) => boolean;
 
 /**
  * Lists what stands at and below the starting points, given as components below the root. No link is
- * followed. Each file is listed once, though starting points overlap. `onFolder` hears after each folder of all files that
- * were listed so far, behind which others will only be added. Throws only on bugs.
+ * followed. Each file is listed once, though starting points overlap. `onFolder` hears after each folder how many files were
+ * listed so far. Throws only on bugs.
  */
 export function walkTree(
   root: AnchoredRoot,
   starts: readonly (readonly string[])[],
   passOver: PassOver,
-  onFolder?: (files: readonly string[]) => void,
+  onFolder?: (listed: number) => void,
   fs: FileSystem = nodeFileSystem,
 ): TreeListing {
   const files: string[] = [];
@@ -51,7 +51,7 @@ export function walkTree(
     if (entry === undefined) {
       open.pop();
       path = path.slice(0, path.length - folder.name.length);
-      onFolder?.(files);
+      onFolder?.(files.length);
     } else if (!isFolder(entry)) files.push(path + entry);
     else {
       path += entry;

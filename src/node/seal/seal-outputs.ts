@@ -137,8 +137,8 @@ async function findOutputs(
   crew: HashCrew,
 ): Promise<Result<FoundOutputs, OperationFault>> {
   const { progress, signal } = request;
-  const selected = listOutputs(root, request, ({ length }) => {
-    if (length >= MANY_FILES) crew.call();
+  const selected = listOutputs(root, request, (listed) => {
+    if (listed >= MANY_FILES) crew.call();
   });
   if (!selected.ok) return selected;
   const { leftOut, paths } = selected.value;

@@ -9,7 +9,6 @@ import { isAbsolute, relative, resolve, sep } from "node:path";
 import {
   findNameBreach,
   findNameCollisions,
-  itemAt,
   ok,
   parseOutputPath,
   RESULT_ARTIFACTS,
@@ -61,31 +60,27 @@ export function selectOutputs(
 
 /**
  * Lists the outputs, of whose names only the law was asked: whether others can hold them, `refuseNames` says. `onListed` hears
- * now and then of all that were listed so far, in their order and of lawful names; whether they are sealed isn't known then.
- * Fails as `selectOutputs` does, but for NAMES_NOT_PORTABLE.
+ * now and then how many were listed so far; whether they are sealed isn't known then. Fails as `selectOutputs` does, but for
+ * NAMES_NOT_PORTABLE.
  */
 export function listOutputs(
   root: AnchoredRoot,
   selection: Selection,
-  onListed?: (paths: readonly string[]) => void,
+  onListed?: (listed: number) => void,
 ): Result<SelectedOutputs, OperationFault> {
   const starts = findStarts(selection);
   if (!starts.ok) return starts;
-  const unlawful: RefusedPath[] = [];
-  let judged = 0;
-  const walked = walkTree(root, starts.value, isOwn, (files) => {
-    for (; judged < files.length; judged++) {
-      const refused = refuseUnlawful(itemAt(files, judged));
-      if (refused !== undefined) unlawful.push(refused);
-    }
-    if (unlawful.length === 0) onListed?.(files);
-  });
-  const { files, special, missing, closed } = walked;
+  const { files, special, missing, closed } = walkTree(root, starts.value, isOwn, onListed);
   if (closed[0] !== undefined) return operationFault("READ_FAILED", closed[0]);
   if (missing[0] !== undefined) return operationFault("PATH_NOT_FOUND", { path: missing[0] });
   const leftOut = special.map(({ path, kind }): RefusedPath => ({ path, reason: kind }));
   if (leftOut.length > 0 && !selection.skipSpecial)
     return operationFault("SPECIAL_FILES", { refused: leftOut });
+  const unlawful: RefusedPath[] = [];
+  for (const path of files) {
+    const refused = refuseUnlawful(path);
+    if (refused !== undefined) unlawful.push(refused);
+  }
   if (unlawful.length > 0) return operationFault("NAMES_UNLAWFUL", { refused: unlawful });
   return files.length === 0 ? operationFault("NOTHING_TO_SEAL") : ok({ paths: files, leftOut });
 }
