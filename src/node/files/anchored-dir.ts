@@ -1,5 +1,5 @@
 /**
- * A folder held by descriptor. `/proc/self/fd/N/name` behaves like openat(2): the magic link jumps to
+ * A folder held by descriptor. `/proc/PID/fd/N/name` behaves like openat(2): the magic link jumps to
  * the inode without walking a path, and exactly one component is looked up. An attacker who swaps a
  * folder for a symlink between two calls changes nothing: no path is resolved twice (H-04).
  *
@@ -9,7 +9,7 @@
  * @module
  */
 
-import { constants, fstatSync, realpathSync, statfsSync, statSync } from "node:fs";
+import { constants, fstatSync, readlinkSync, realpathSync, statfsSync, statSync } from "node:fs";
 import { sep } from "node:path";
 import { publishCause } from "../cause-channel.ts";
 import { type FileSystem, nodeFileSystem, OPEN_FOLDER, OPEN_NAMED_FOLDER } from "./file-system.ts";
@@ -27,7 +27,8 @@ export class AnchoredDir {
   /** Takes over a descriptor. `path` is used only where folders can't be entered by descriptor. */
   constructor(fd: number, path: string, fs: FileSystem) {
     this.fd = fd;
-    this.#prefix = canAnchor() ? `/proc/self/fd/${fd}` : path;
+    const descriptors = ownDescriptors();
+    this.#prefix = descriptors === undefined ? path : `${descriptors}/${fd}`;
     this.#fs = fs;
   }
 
@@ -68,24 +69,32 @@ export class AnchoredDir {
   }
 }
 
-let anchoring: boolean | undefined;
+/** Where this process's descriptors have names; null until somebody asks. */
+let descriptors: string | undefined | null = null;
 
-/**
- * Whether folders can be entered by descriptor here. Asked once, and closed where in doubt: /proc must be
- * the real procfs, and its links must lead to the very folder that was opened.
- */
+/** Whether folders can be entered by descriptor here. */
 export function canAnchor(): boolean {
-  anchoring ??= process.platform === "linux" && probe();
-  return anchoring;
+  return ownDescriptors() !== undefined;
 }
 
-function probe(): boolean {
+/**
+ * Where this process's descriptors have names, if anywhere. By its number, as /proc itself gives it: through `/proc/self`
+ * every single call would follow one more link.
+ */
+function ownDescriptors(): string | undefined {
+  if (descriptors === null) descriptors = process.platform === "linux" ? probe() : undefined;
+  return descriptors;
+}
+
+/** Closed where in doubt: /proc must be the real procfs, and its links must lead to the very folder that was opened. */
+function probe(): string | undefined {
   const fd = nodeFileSystem.openSync("/", OPEN_NAMED_FOLDER);
   try {
-    if (statfsSync("/proc/self/fd").type !== PROC_SUPER_MAGIC) return false;
-    const through = statSync(`/proc/self/fd/${fd}/.`, { bigint: true });
+    if (statfsSync("/proc/self/fd").type !== PROC_SUPER_MAGIC) return undefined;
+    const own = `/proc/${readlinkSync("/proc/self")}/fd`;
+    const through = statSync(`${own}/${fd}/.`, { bigint: true });
     const direct = fstatSync(fd, { bigint: true });
-    return through.ino === direct.ino && through.dev === direct.dev;
+    return through.ino === direct.ino && through.dev === direct.dev ? own : undefined;
   } finally {
     nodeFileSystem.closeSync(fd);
   }
@@ -105,9 +114,11 @@ export function stillLeadsTo(path: string, dir: AnchoredDir, fs: FileSystem): bo
 
 /** The real path of an open folder, as components. Read from the descriptor where that is possible. */
 export function realComponents(dir: AnchoredDir, path: string): readonly string[] {
-  const real = canAnchor()
-    ? nodeFileSystem.readlinkSync(`/proc/self/fd/${dir.fd}`)
-    : realpathSync.native(path);
+  const descriptors = ownDescriptors();
+  const real =
+    descriptors === undefined
+      ? realpathSync.native(path)
+      : nodeFileSystem.readlinkSync(`${descriptors}/${dir.fd}`);
   return String(real)
     .split(sep)
     .filter((component) => component !== "");
