@@ -40,8 +40,18 @@ export function runsealWays(help) {
         who: "runseal --durability none",
         line: `${RUN} restore ${BUNDLE} --to "$THERE" --durability none`,
       }),
+      when(help.restore, "--mkdir", {
+        who: "runseal --durability none, a new folder",
+        line: `${RUN} restore ${BUNDLE} --to "$THERE/new" --mkdir --durability none`,
+      }),
     ],
-    restoreDurable: [{ who: "runseal", line: `${RUN} restore ${BUNDLE} --to "$THERE"` }],
+    restoreDurable: [
+      { who: "runseal", line: `${RUN} restore ${BUNDLE} --to "$THERE"` },
+      when(help.restore, "--mkdir", {
+        who: "runseal, a new folder",
+        line: `${RUN} restore ${BUNDLE} --to "$THERE/new" --mkdir`,
+      }),
+    ],
   };
 }
 

@@ -25,6 +25,10 @@ export const REFERENCE = {
 };
 
 const TREES = ["W1", "W2", "W3", "W4"];
+
+/** A restore puts files into a folder that is there, one by one, or makes it, and it appears by one rename (`--mkdir`). */
+const INTO = ["", ", a new folder"];
+
 const MIB = 1024 * 1024;
 
 export const TARGETS = [
@@ -75,32 +79,38 @@ export const TARGETS = [
     to: ["CH / chain verify / runseal"],
     atLeast: 4.5,
   },
-  ...TREES.map((workload) => ({
-    text: `restore ${workload}, durability work off: × (cp -a + two sha256sum -c)`,
-    of: `${workload} / restore / runseal --durability none`,
-    to: [`${workload} / restore / cp -a + two checks`],
-    atMost: 0.9,
-  })),
-  ...TREES.map((workload) => ({
-    text: `restore ${workload}, durable: × (the same + sync -f + one fsync a file)`,
-    of: `${workload} / restoreDurable / runseal`,
-    to: [`${workload} / restoreDurable / cp -a + two checks + sync -f + fsync each`],
-    atMost: 1.2,
-  })),
-  ...TREES.flatMap((workload) => [
-    {
-      text: `restore ${workload}, durability work off: × the fastest of restic, borg, ostree`,
-      of: `${workload} / restore / runseal --durability none`,
-      to: SIGNED.filter((peer) => peer.restore).map(({ who }) => `${workload} / restore / ${who}`),
-      below: 1,
-    },
-    {
-      text: `restore ${workload}, durable: × the same, which sync nothing`,
-      of: `${workload} / restoreDurable / runseal`,
-      to: SIGNED.filter((peer) => peer.restore).map(({ who }) => `${workload} / restore / ${who}`),
-      below: 1,
-    },
-  ]),
+  ...TREES.flatMap((workload) =>
+    INTO.map((into) => ({
+      text: `restore ${workload}${into}, durability work off: × (cp -a + two sha256sum -c)`,
+      of: `${workload} / restore / runseal --durability none${into}`,
+      to: [`${workload} / restore / cp -a + two checks`],
+      atMost: 0.9,
+    })),
+  ),
+  ...TREES.flatMap((workload) =>
+    INTO.map((into) => ({
+      text: `restore ${workload}${into}, durable: × (the same + sync -f + one fsync a file)`,
+      of: `${workload} / restoreDurable / runseal${into}`,
+      to: [`${workload} / restoreDurable / cp -a + two checks + sync -f + fsync each`],
+      atMost: 1.2,
+    })),
+  ),
+  ...TREES.flatMap((workload) =>
+    INTO.flatMap((into) => [
+      {
+        text: `restore ${workload}${into}, durability work off: × the fastest of restic, borg, ostree`,
+        of: `${workload} / restore / runseal --durability none${into}`,
+        to: SIGNED.filter((peer) => peer.restore).map(({ who }) => `${workload} / restore / ${who}`),
+        below: 1,
+      },
+      {
+        text: `restore ${workload}${into}, durable: × the same, which sync nothing`,
+        of: `${workload} / restoreDurable / runseal${into}`,
+        to: SIGNED.filter((peer) => peer.restore).map(({ who }) => `${workload} / restore / ${who}`),
+        below: 1,
+      },
+    ]),
+  ),
   ...["verify", "seal", "restoreDurable"].flatMap((operation) =>
     [
       [100_000, 150],
