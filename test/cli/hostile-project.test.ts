@@ -41,8 +41,8 @@ describe.concurrent("a project that somebody else made, with links for folders",
   it.each(COMMANDS)("writes and removes nothing behind a link to its runs: %s %s %s", async (...args) => {
     using project = await makeSealedProject();
     moveOutside(project, ".runseal/runs");
-    mkdirSync(join(project.folder, "outside/.0123456789abcdef.partial"));
-    writeFileSync(join(project.folder, "outside/.0123456789abcdef.partial/file"), "somebody's");
+    mkdirSync(join(project.folder, "outside/.partial"));
+    writeFileSync(join(project.folder, "outside/.partial/file"), "somebody's");
     expect([1, 4]).toContain((await project.changesNothing(args)).exitCode);
   });
 

@@ -20,6 +20,17 @@ export function makeFolders(path: string, mode: number, made: string[]): void {
   if (!tryMkdir(address, mode, made)) mkdirSync(address, mode);
 }
 
+/** Makes one folder. Gives whether it had to be made: not so where its name is taken. Throws what mkdir(2) says otherwise. */
+export function makeFolder(address: string, mode: number): boolean {
+  try {
+    mkdirSync(address, mode);
+    return true;
+  } catch (thrown) {
+    if (errnoOf(thrown) !== "EEXIST") throw thrown;
+    return false;
+  }
+}
+
 /** Removes the folders that were made for nothing, unless somebody uses them by now. */
 export function removeFolders(made: readonly string[]): void {
   try {

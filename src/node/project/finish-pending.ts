@@ -21,11 +21,11 @@ import { errnoOf } from "../files/machine-reason.ts";
 import { openBundle } from "../files/open-bundle.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import type { OperationFault } from "../operation-fault.ts";
-import { isPartialBundle, isThere } from "../seal/bundle-writer.ts";
+import { isThere, makePartialName } from "../seal/bundle-writer.ts";
 import { verifyContext } from "../verify/verify-bundle-files.ts";
 import { isSameHead, type ProjectHead, readHead, readHeadFile } from "./head.ts";
 import { moveHead, PENDING_NAME, withdrawHead } from "./move-head.ts";
-import { RUNS_NAME } from "./project-names.ts";
+import { PARTIAL_NAME, RUNS_NAME } from "./project-names.ts";
 import { openRuns } from "./run-links.ts";
 
 /** A seal that was killed, and what became of it. */
@@ -65,7 +65,7 @@ export function finishPending(
     withdrawHead(folder);
   }
   // One that was killed before it wrote `pending` down, or whose run had failed.
-  if (removePartials(folder) && recovered.length === 0) recovered.push({ run: undefined, end: "dropped" });
+  if (removeUnfinished(folder) && recovered.length === 0) recovered.push({ run: undefined, end: "dropped" });
   return ok(recovered);
 }
 
@@ -106,8 +106,8 @@ function isWhatWasPending(
   );
 }
 
-/** Removes bundles that were never finished and files that replace none. Gives whether there were any. */
-function removePartials(folder: AnchoredDir): boolean {
+/** Removes a bundle that was never finished and files that replace none. Gives whether there were any. */
+function removeUnfinished(folder: AnchoredDir): boolean {
   let found = false;
   for (const name of fs.readdirSync(folder.self)) {
     if (!REPLACEMENT.test(name)) continue;
@@ -120,29 +120,29 @@ function removePartials(folder: AnchoredDir): boolean {
   const runs = openRuns(folder);
   if (runs === undefined) return found;
   try {
-    for (const name of fs.readdirSync(runs.self)) {
-      if (isPartialBundle(name)) found = removePartial(runs, name) || found;
-    }
-    return found;
+    return removePartial(runs) || found;
   } finally {
     runs.close();
   }
 }
 
-/** One that can't be emptied is left as it is: it has the name of no run. */
-function removePartial(runs: AnchoredDir, name: string): boolean {
+/** One that can't be emptied is put aside as it is, so that nothing is in the way of the next one: it has the name of no run. */
+function removePartial(runs: AnchoredDir): boolean {
   try {
-    const partial = runs.enter(name);
+    const partial = runs.enter(PARTIAL_NAME);
     try {
       for (const file of fs.readdirSync(partial.self)) fs.unlinkSync(partial.address(file));
     } finally {
       partial.close();
     }
-    fs.rmdirSync(runs.address(name));
+    fs.rmdirSync(runs.address(PARTIAL_NAME));
     return true;
   } catch (thrown) {
-    if (errnoOf(thrown) === undefined) throw thrown;
+    const errno = errnoOf(thrown);
+    if (errno === undefined) throw thrown;
+    if (errno === "ENOENT") return false;
     publishCause(thrown);
+    fs.renameSync(runs.address(PARTIAL_NAME), runs.address(makePartialName()));
     return false;
   }
 }

@@ -11,6 +11,7 @@ import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
+import { makeFolder } from "../files/make-folders.ts";
 import type { Environment } from "../keys/key-store.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { finishPending, type RecoveredSeal } from "./finish-pending.ts";
@@ -79,7 +80,7 @@ interface OwnFolder {
 function openOwnFolder(root: AnchoredRoot, shown: string): Result<OwnFolder, OperationFault> {
   const address = root.dir.address(OWN_FOLDER);
   try {
-    const isMade = makeFolder(address);
+    const isMade = makeFolder(address, 0o777);
     // Never through a link, as a cloned project may have one: it would be another project, or somebody's folder.
     const folder = root.dir.enter(OWN_FOLDER);
     const close = (): void => {
@@ -154,17 +155,6 @@ function rememberCompleted(
 /** One that was killed with the lock, and had done nothing yet that could be seen. */
 function tellOfDead(recovered: readonly RecoveredSeal[], lock: ProjectLock): readonly RecoveredSeal[] {
   return recovered.length === 0 && lock.fromDead ? [{ run: undefined, end: "dropped" }] : recovered;
-}
-
-/** Gives whether it had to be made. Throws what mkdir(2) says otherwise. */
-function makeFolder(address: string): boolean {
-  try {
-    fs.mkdirSync(address, 0o777);
-    return true;
-  } catch (thrown) {
-    if (errnoOf(thrown) !== "EEXIST") throw thrown;
-    return false;
-  }
 }
 
 function removeEmptyFolder(address: string): void {

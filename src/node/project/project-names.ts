@@ -2,6 +2,7 @@
  * What is where in a project. A project is a folder with `.runseal` in it:
  *
  *     .runseal/runs/RUN_ID/   the bundles of its line, and of failed runs beside it
+ *     .runseal/runs/.partial/ the one that is being written
  *     .runseal/objects/       the bytes of sealed outputs (`node/store`)
  *     .runseal/HEAD           the last run of the line (`head.ts`)
  *     .runseal/pending        a seal that is about to become the head (`move-head.ts`)
@@ -18,6 +19,12 @@ export const OWN_FOLDER = ".runseal";
 
 /** The folder of bundles in a project's own folder. */
 export const RUNS_NAME = "runs";
+
+/**
+ * The bundle in that folder which is being written. One name does: only who holds the project writes there. So what a
+ * killed seal left is found without looking through all runs.
+ */
+export const PARTIAL_NAME = ".partial";
 
 /** The project's own folder, by the root as the caller named it. */
 export function ownFolderOf(root: string): string {

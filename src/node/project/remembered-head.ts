@@ -82,7 +82,7 @@ export function rememberHead(
     const follows =
       known.value === undefined ||
       isSameHead(known.value, earlier) ||
-      (earlier !== undefined && isInLine(folder, known.value.bundleRoot, earlier.bundleRoot));
+      (earlier !== undefined && isInLine(folder, known.value.bundleRoot, earlier));
     if (!follows) return "diverged";
     makeFolders(place.folder, 0o700, []);
     const heads = AnchoredDir.open(place.folder);

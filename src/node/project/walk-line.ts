@@ -19,31 +19,39 @@ import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { openBundle } from "../files/open-bundle.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import { verifyContext } from "../verify/verify-bundle-files.ts";
+import type { ProjectHead } from "./head.ts";
 import { openRuns, readRunLinks } from "./run-links.ts";
 
 /**
- * Whether one bundle is another, or before it. `folder` is the project's own. Each bundle on the way is read once, so
- * the time is in proportion to them. Throws what the system says.
+ * Whether a bundle is the one of a head, or before it. `folder` is the project's own. The one right before it is found
+ * by the head's name, however many runs there are; for others all are looked through once. Throws what the system says.
  */
-export function isInLine(folder: AnchoredDir, wanted: HexDigest, from: HexDigest): boolean {
+export function isInLine(folder: AnchoredDir, wanted: HexDigest, head: ProjectHead): boolean {
+  if (matchesDigest(wanted, head.bundleRoot, nodeCrypto)) return true;
   const runs = openRuns(folder);
-  if (runs === undefined) return matchesDigest(wanted, from, nodeCrypto);
+  if (runs === undefined) return false;
   try {
-    const claimed = new DigestIndex<string>(nodeCrypto);
-    for (const { bundleRoot, runId } of readRunLinks(folder)) {
-      if (bundleRoot !== undefined) claimed.add(bundleRoot, runId);
-    }
-    const seen = new Set<string>();
-    for (let root: HexDigest | undefined = from; root !== undefined; ) {
-      if (matchesDigest(wanted, root, nodeCrypto)) return true;
-      const bearers = claimed.at(root).filter((runId) => !seen.has(runId));
-      for (const runId of bearers) seen.add(runId);
-      root = previousOf(runs, root, bearers);
-    }
-    return false;
+    const previous = previousOf(runs, head.bundleRoot, [head.runId]);
+    if (previous !== undefined && matchesDigest(wanted, previous, nodeCrypto)) return true;
+    return isOnTheWay(folder, runs, wanted, previous ?? head.bundleRoot);
   } finally {
     runs.close();
   }
+}
+
+function isOnTheWay(folder: AnchoredDir, runs: AnchoredDir, wanted: HexDigest, from: HexDigest): boolean {
+  const claimed = new DigestIndex<string>(nodeCrypto);
+  for (const { bundleRoot, runId } of readRunLinks(folder)) {
+    if (bundleRoot !== undefined) claimed.add(bundleRoot, runId);
+  }
+  const seen = new Set<string>();
+  for (let root: HexDigest | undefined = from; root !== undefined; ) {
+    if (matchesDigest(wanted, root, nodeCrypto)) return true;
+    const bearers = claimed.at(root).filter((runId) => !seen.has(runId));
+    for (const runId of bearers) seen.add(runId);
+    root = previousOf(runs, root, bearers);
+  }
+  return false;
 }
 
 /** What the bundle of a root names before it, by the first of those that claim the root and have it. */

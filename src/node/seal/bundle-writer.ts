@@ -13,10 +13,8 @@ import { AnchoredDir } from "../files/anchored-dir.ts";
 import { createFile } from "../files/durable-file.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { machineReason } from "../files/machine-reason.ts";
-import { makeFolders, removeFolders } from "../files/make-folders.ts";
+import { makeFolder, makeFolders, removeFolders } from "../files/make-folders.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
-
-const PARTIAL = /^\.[0-9a-f]{16}\.partial$/;
 
 /** Names and bytes of a bundle's files, in the order in which they are written. */
 export type BundleFiles = ReadonlyMap<string, Uint8Array>;
@@ -36,18 +34,20 @@ export interface BundleFolder {
   readonly shown: string;
   /** Where it is made if it isn't there. */
   readonly address: string;
+  /** What a bundle is called in it that is being written, or taken away. */
+  readonly partialName: string;
   /** Opens it. Throws what open(2) says. */
   readonly open: () => AnchoredDir;
 }
 
 /** A folder that the caller named: links in its path are followed. */
 export function namedFolder(path: string): BundleFolder {
-  return { shown: path, address: path, open: () => AnchoredDir.open(path) };
+  return { shown: path, address: path, partialName: makePartialName(), open: () => AnchoredDir.open(path) };
 }
 
-/** Whether a name in a folder of bundles is that of one which is being written. */
-export function isPartialBundle(name: string): boolean {
-  return PARTIAL.test(name);
+/** A name that no run has, and nobody else takes. */
+export function makePartialName(): string {
+  return `.${randomBytes(8).toString("hex")}.partial`;
 }
 
 /**
@@ -66,7 +66,8 @@ export function writeBundle(
     const parent = folder.open();
     try {
       if (isThere(parent, runId)) return operationFault("RUN_EXISTS", { path: join(folder.shown, runId) });
-      writeInto(parent, runId, files);
+      if (!makeFolder(parent.address(folder.partialName), 0o777)) return refusePartial(folder);
+      writeInto(parent, runId, folder.partialName, files);
       written = true;
       return ok({ remove: () => removeBundle(folder, runId, files) && removeMade(made) });
     } finally {
@@ -89,9 +90,14 @@ export function isThere(parent: AnchoredDir, name: string): boolean {
   return fs.lstatSync(parent.address(name), { throwIfNoEntry: false }) !== undefined;
 }
 
-function writeInto(parent: AnchoredDir, runId: string, files: BundleFiles): void {
-  const temporary = parent.address(`.${randomBytes(8).toString("hex")}.partial`);
-  fs.mkdirSync(temporary, 0o777);
+/** Somebody made it who doesn't wait for others, as two machines at one project may. */
+function refusePartial({ partialName, shown }: BundleFolder): Result<never, OperationFault> {
+  return operationFault("WRITE_FAILED", { path: join(shown, partialName), reason: "already-there" });
+}
+
+/** By way of the partial bundle's folder, which was made and is gone in the end. */
+function writeInto(parent: AnchoredDir, runId: string, partialName: string, files: BundleFiles): void {
+  const temporary = parent.address(partialName);
   const written: string[] = [];
   let inPlace = false;
   try {
@@ -117,7 +123,7 @@ function removeBundle(folder: BundleFolder, runId: string, files: BundleFiles): 
   try {
     const parent = folder.open();
     try {
-      const temporary = parent.address(`.${randomBytes(8).toString("hex")}.partial`);
+      const temporary = parent.address(folder.partialName);
       fs.renameSync(parent.address(runId), temporary);
       for (const name of files.keys()) fs.unlinkSync(`${temporary}/${name}`);
       fs.rmdirSync(temporary);

@@ -14,7 +14,7 @@ import { HEAD_NAME, type ProjectHead } from "../project/head.ts";
 import { type HeldProject, holdProject } from "../project/held-project.ts";
 import { announceHead, moveHead, moveHeadBack, PENDING_NAME, withdrawHead } from "../project/move-head.ts";
 import { findPreviousRun } from "../project/previous-run.ts";
-import { RUNS_NAME, runsFolderOf } from "../project/project-names.ts";
+import { PARTIAL_NAME, RUNS_NAME, runsFolderOf } from "../project/project-names.ts";
 import { type HeadMemory, memoryPlaceOf, rememberHead } from "../project/remembered-head.ts";
 import { openRuns } from "../project/run-links.ts";
 import { type KeptOutputs, keepOutputs } from "../store/keep-outputs.ts";
@@ -114,8 +114,12 @@ function placeBeside(
 
 /** In the folder that is held, and no link: a bundle must not land where a stranger's project points. */
 function runsOf({ folder }: HeldProject, rootPath: string): BundleFolder {
-  const address = folder.address(RUNS_NAME);
-  return { shown: runsFolderOf(rootPath), address, open: () => folder.enter(RUNS_NAME) };
+  return {
+    shown: runsFolderOf(rootPath),
+    address: folder.address(RUNS_NAME),
+    partialName: PARTIAL_NAME,
+    open: () => folder.enter(RUNS_NAME),
+  };
 }
 
 function placeInLine(

@@ -1,0 +1,17 @@
+/** Loaded before the program (`NODE_OPTIONS=--import …`): each folder that it lists is told on stderr, one a line. */
+
+import fs from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+
+const { opendirSync, readdirSync } = fs;
+
+function tell(list) {
+  return (path, ...rest) => {
+    process.stderr.write(`listed ${fs.realpathSync(path)}\n`);
+    return list(path, ...rest);
+  };
+}
+
+fs.opendirSync = tell(opendirSync);
+fs.readdirSync = tell(readdirSync);
+syncBuiltinESMExports();
