@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { AnchoredDir } from "../../src/node/files/anchored-dir.ts";
 import { AnchoredRoot, type Location } from "../../src/node/files/anchored-root.ts";
+import { allowedOpenFolders } from "../../src/node/files/open-folders.ts";
 import { openDescriptors } from "../support/restore-scene.ts";
 import { layOutTree, makeFolder, removeTree, type Tree } from "../support/tree.ts";
 
@@ -228,7 +229,7 @@ describe("open folders", () => {
         if (location.kind !== "entry") throw new Error("the folder is there");
         expect(realpathSync(location.dir.self)).toBe(join(folder, name));
       }
-      expect(openDescriptors().length).toBe(before.length + 1 + 200);
+      expect(openDescriptors().length).toBe(before.length + 1 + allowedOpenFolders());
       root.close();
       expect(openDescriptors()).toEqual(before);
     } finally {

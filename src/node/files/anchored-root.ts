@@ -12,14 +12,12 @@
 import { AnchoredDir, realComponents } from "./anchored-dir.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 import { errnoOf } from "./machine-reason.ts";
+import { allowedOpenFolders, FEWEST_OPEN_FOLDERS } from "./open-folders.ts";
 
 /** As many links as Linux itself follows in one path. */
 export const MAX_LINKS = 40;
 
-/** Open folders kept for the next path. Paths come sorted, so a few are enough; descriptors are scarce. */
-const MAX_OPEN_FOLDERS = 200;
-
-/** The same for each of many threads. */
+/** Open folders kept for the next path by each of many threads. */
 export const FEW_OPEN_FOLDERS = 16;
 
 /** Where a path leads. */
@@ -42,12 +40,12 @@ export class AnchoredRoot {
   /** The folder that `holder` gave last, as long as it is open. */
   #last: { readonly path: string; readonly dir: AnchoredDir } | undefined;
 
-  /** At most `maxOpen` folders below the root are held open. */
+  /** At most `maxOpen` folders below the root are held open, and no more than descriptors allow. */
   constructor(
     dir: AnchoredDir,
     real: readonly string[],
     fs: FileSystem = nodeFileSystem,
-    maxOpen: number = MAX_OPEN_FOLDERS,
+    maxOpen: number = Number.POSITIVE_INFINITY,
   ) {
     this.dir = dir;
     this.real = real;
@@ -206,7 +204,8 @@ export class AnchoredRoot {
 
   #remember(key: string, dir: AnchoredDir): void {
     this.#open.set(key, dir);
-    if (this.#open.size <= this.#maxOpen) return;
+    const { size } = this.#open;
+    if (size <= FEWEST_OPEN_FOLDERS || size <= Math.min(this.#maxOpen, allowedOpenFolders())) return;
     const [oldest] = this.#open;
     if (oldest === undefined) return;
     this.#open.delete(oldest[0]);

@@ -5,12 +5,9 @@
  * @module
  */
 
-import { closeSync, openSync, readSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-
-/** Reads a small text file of the kernel's, or `undefined` where it can't be read. */
-export type KernelReader = (path: string) => string | undefined;
+import { type KernelReader, readKernelFile } from "./kernel-file.ts";
 
 /** Where cgroup v2 is mounted on every system in use. */
 const CGROUPS = "/sys/fs/cgroup";
@@ -40,22 +37,4 @@ function parseQuota(text: string): number {
   const [, quota = "", period = ""] = /^(\d+) (\d+)\n?$/.exec(text) ?? [];
   const cores = Number(quota) / Number(period);
   return quota !== "" && Number.isFinite(cores) ? Math.max(1, Math.floor(cores)) : Number.POSITIVE_INFINITY;
-}
-
-/** Longer than any line that is asked for. */
-const LONGEST = 4096;
-
-function readKernelFile(path: string): string | undefined {
-  try {
-    const fd = openSync(path, "r");
-    try {
-      const buffer = Buffer.alloc(LONGEST);
-      return buffer.toString("utf8", 0, readSync(fd, buffer, 0, LONGEST, 0));
-    } finally {
-      closeSync(fd);
-    }
-  } catch {
-    // No Linux, no cgroup v2, or a group that sets no limit: it is not there, and nothing is limited.
-    return undefined;
-  }
 }
