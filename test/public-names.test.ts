@@ -131,6 +131,7 @@ const CORE_NAMES = [
   "checkSource",
   "checkSources",
   "checkTargets",
+  "checkTargetsInSteps",
   "compareOutputs",
   "compareUtf8",
   "computeBundleRoot",

@@ -7,7 +7,15 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { Io } from "./io.ts";
 import type { Report } from "./report.ts";
-import { ACCEPT_BEFORE_REVOCATION, ANY_SIGNER, JSON_OUTPUT, ROOT, SIGNER, TRUST } from "./shared-options.ts";
+import {
+  ACCEPT_BEFORE_REVOCATION,
+  ANY_SIGNER,
+  JSON_OUTPUT,
+  PROGRESS,
+  ROOT,
+  SIGNER,
+  TRUST,
+} from "./shared-options.ts";
 import { checkProofHelp, commandHelp, proveHelp } from "./text/help-text.ts";
 
 type Sink = (report: Report) => void;
@@ -21,6 +29,7 @@ export function proveCommand(io: Io, report: Sink): CommandUnknownOpts {
     .argument("<file...>", "files of the bundle, by their paths in it or on this disk")
     .addOption(ROOT)
     .option("-o, --out <file>", "write the proof to a new file, not to stdout")
+    .addOption(PROGRESS)
     .addOption(JSON_OUTPUT)
     .addHelpText("after", proveHelp())
     .action(async (bundle, files, options) => {

@@ -245,6 +245,7 @@ export {
   checkSource,
   checkSources,
   checkTargets,
+  checkTargetsInSteps,
   type PlannedRun,
   planChainRestore,
   planRestore,

@@ -104,10 +104,23 @@ export function checkTargets(
   plan: RestorePlan,
   isThere: (path: string) => boolean,
 ): RestoreFault | undefined {
+  const steps = checkTargetsInSteps(plan, isThere);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The same, with a pause after each of them. */
+export function* checkTargetsInSteps(
+  plan: RestorePlan,
+  isThere: (path: string) => boolean,
+): Generator<undefined, RestoreFault | undefined, undefined> {
   for (const run of plan.runs) {
     for (const name of targetNames(run)) {
       const path = targetPath(run, name);
       if (isThere(path)) return restoreFault("EXECUTE", "RESTORE_TARGET_PATH_EXISTS", { path });
+      yield;
     }
   }
   return undefined;

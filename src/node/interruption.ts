@@ -76,6 +76,25 @@ export function runSteps<Value>(steps: Steps<Value>): Value {
   }
 }
 
+/** Drives work of many short steps to its end, and takes a breath now and then. Throws as `driveSteps` does. */
+export async function breatheAlong<Value>(
+  steps: Steps<Value>,
+  signal: AbortSignal | undefined,
+): Promise<Value> {
+  let ended = false;
+  try {
+    for (let index = 0; ; index++) {
+      const step = steps.next();
+      ended = step.done === true;
+      if (step.done === true) return step.value;
+      const breath = breathe(index, signal);
+      if (breath !== undefined) await breath;
+    }
+  } finally {
+    if (!ended) steps.return(undefined as never);
+  }
+}
+
 /** Drives work to its end. Throws an Interruption once the signal has fired, after the work has cleaned up. */
 export async function driveSteps<Value>(
   steps: WaitingSteps<Value>,

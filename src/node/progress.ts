@@ -7,6 +7,8 @@
 
 /** What work is at. */
 export type ProgressPhase =
+  /** Files are looked for, nobody knows how many. */
+  | "list"
   /** One bundle with a long manifest is parsed; many bundles are read; outputs are hashed, and held against them. */
   | "open"
   | "read"
@@ -15,13 +17,20 @@ export type ProgressPhase =
   | "scratch"
   | "hash"
   | "keep"
-  /** Of many outputs the artifacts are made, signed and checked. */
+  /** Of many outputs the artifacts are made, signed and checked, and written. */
   | "sign"
-  /** Of a restore; `check` is also what an undo, and a look through the store, begins with. */
+  | "write"
+  /** Of many outputs the tree is grown of which a proof is a part. */
+  | "prove"
+  /** Of a restore; keeping outputs in the store is planned too, and `check` is what an undo and a look through the store begin with. */
+  | "plan"
   | "stage"
+  | "report"
   | "sync"
+  | "prepare"
   | "place"
   | "check"
+  | "commit"
   /** Names are taken away: those that a restore needs no more, of what was restored, and of what nobody needs in the store. */
   | "clean"
   | "remove"
@@ -57,6 +66,22 @@ export const NOTHING_DONE: ProgressCount = { files: 0, bytes: 0 };
 
 /** Files of which the names are taken away in about half a second. */
 const MANY_NAMES = 10_000;
+
+/** Files of which all is made, read or planned in about half a second. */
+const MANY_FILES = 50_000;
+
+/** Bytes of a list of files from which on parsing and judging it takes about half a second: some 170,000 entries. */
+const VERY_LONG_LIST: number = 16 * 1024 * 1024;
+
+/** Says that something is done with so many files in one piece, where that takes long. */
+export function beginMany(progress: Progress | undefined, phase: ProgressPhase, files: number): void {
+  if (files > MANY_FILES) progress?.beginWhole(phase, { files });
+}
+
+/** Says that a list of files of so many bytes is read, where that takes long. */
+export function beginReading(progress: Progress | undefined, bytes: number): void {
+  if (bytes >= VERY_LONG_LIST) progress?.beginWhole("open", {});
+}
 
 /** Says that the names of so many files are taken away at once, where that takes long. */
 export function beginRemoval(progress: Progress | undefined, phase: "clean" | "remove", files: number): void {

@@ -5,13 +5,14 @@ import { type ProvenFiles, proveBundleFiles, writeProof } from "../../node/index
 import { placeOfBundle } from "../bundle-place.ts";
 import { escapeUnsafe } from "../escape-unsafe.ts";
 import type { Io } from "../io.ts";
+import { type ProgressOptions, showProgress } from "../progress/show-progress.ts";
 import type { Report, ReportFacts } from "../report.ts";
 import { fileProofReport, provenMessage } from "../text/file-proof-text.ts";
 import { operationReport } from "../text/operation-text.ts";
 import { rejectedReport, signerFacts } from "../verdict-facts.ts";
 
 /** The options as parsed. */
-export interface ProveOptions {
+export interface ProveOptions extends ProgressOptions {
   readonly root?: string | undefined;
   readonly out?: string | undefined;
 }
@@ -20,7 +21,9 @@ export interface ProveOptions {
 export function runProve(text: string, paths: readonly string[], options: ProveOptions, io: Io): Report {
   const { cwd } = io;
   const { out } = options;
-  const proven = proveBundleFiles({ ...placeOfBundle(text, options.root, cwd), paths, cwd });
+  using progress = showProgress(options, io);
+  const place = placeOfBundle(text, options.root, cwd);
+  const proven = proveBundleFiles({ ...place, paths, cwd, progress: progress?.port });
   if (!proven.ok) {
     if ("phase" in proven) return rejectedReport(proven, {});
     return isFileProofFault(proven) ? fileProofReport(proven) : operationReport(proven);

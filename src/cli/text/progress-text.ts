@@ -6,6 +6,7 @@ import { countOf, numberOf } from "./count-text.ts";
 import { sizeOf, sizeOfTotal } from "./size-text.ts";
 
 const PHASES: Readonly<Record<ProgressPhase, string>> = {
+  list: "listing",
   open: "reading the bundle",
   read: "reading",
   verify: "verifying",
@@ -13,10 +14,16 @@ const PHASES: Readonly<Record<ProgressPhase, string>> = {
   hash: "hashing",
   keep: "keeping",
   sign: "signing",
+  write: "writing the bundle",
+  prove: "proving",
+  plan: "planning",
   stage: "copying",
+  report: "writing the report",
   sync: "syncing",
+  prepare: "preparing",
   place: "placing",
   check: "checking",
+  commit: "finishing",
   clean: "cleaning up",
   remove: "removing",
   collect: "collecting",

@@ -7,6 +7,7 @@
 
 import type { Dirent } from "node:fs";
 import { compareUtf8, decodeUtf8, type MachineReason, sortUtf8 } from "../../core/index.ts";
+import { runSteps, type Steps } from "../interruption.ts";
 import type { SpecialKind } from "../operation-fault.ts";
 import type { AnchoredDir } from "./anchored-dir.ts";
 import type { AnchoredRoot } from "./anchored-root.ts";
@@ -38,6 +39,17 @@ export function walkTree(
   onFolder?: (listed: number) => void,
   fs: FileSystem = nodeFileSystem,
 ): TreeListing {
+  return runSteps(walkTreeInSteps(root, starts, passOver, onFolder, fs));
+}
+
+/** The same, with a pause after each folder. */
+export function* walkTreeInSteps(
+  root: AnchoredRoot,
+  starts: readonly (readonly string[])[],
+  passOver: PassOver,
+  onFolder?: (listed: number) => void,
+  fs: FileSystem = nodeFileSystem,
+): Steps<TreeListing> {
   const files: string[] = [];
   const special = new Map<string, SpecialKind>();
   const missing: string[] = [];
@@ -52,6 +64,7 @@ export function walkTree(
       open.pop();
       path = path.slice(0, path.length - folder.name.length);
       onFolder?.(files.length);
+      yield;
     } else if (!isFolder(entry)) files.push(path + entry);
     else {
       path += entry;

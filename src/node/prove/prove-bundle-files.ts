@@ -27,6 +27,8 @@ import { openBundle, readOutputsRoot } from "../files/open-bundle.ts";
 import { syncFolderOf } from "../files/replace-file.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { beginMany, type Progress } from "../progress.ts";
+import { tellOfLongManifest } from "../verify/verify-bundle-files.ts";
 
 /** What to prove. */
 export interface ProveRequest {
@@ -38,6 +40,8 @@ export interface ProveRequest {
   /** The project root as the caller named it. Nothing in it is looked at. */
   readonly root: string;
   readonly limits?: Limits;
+  /** Who is told what is done. */
+  readonly progress?: Progress | undefined;
 }
 
 /** A proof, and the bundle that it speaks of. */
@@ -56,15 +60,17 @@ export type ProveFailure = Rejection | FileProofFault | OperationFault;
  * FILE_NOT_IN_BUNDLE {names}, or with FILE_PROOF_TOO_LARGE where nobody would read the proof.
  */
 export function proveBundleFiles(request: ProveRequest): Result<ProvenFiles, ProveFailure> {
-  const { limits } = request;
+  const { limits, progress } = request;
   const opened = openBundle(request.bundle, limits);
   if (!opened.ok) return opened;
+  tellOfLongManifest(opened.value, progress);
   // A tree is the same on every system, whatever this one's files may be called.
   const context = { crypto: nodeCrypto, pathRules: { refuseColon: false } };
   const judged = judgeArtifacts(opened.value, limits === undefined ? context : { ...context, limits });
   if (!judged.ok) return judged;
   const reading = readOutputsRoot(request.bundle);
   if (!reading.ok) return reading;
+  beginMany(progress, "prove", judged.value.claims.length);
   const bundle = admitStatement(judged.value, reading.value, nodeCrypto);
   if (!bundle.ok) return bundle;
   const paths = findPaths(bundle.value, request);

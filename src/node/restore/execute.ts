@@ -10,7 +10,7 @@ import type { FileSystem } from "../files/file-system.ts";
 import type { HashCrew } from "../files/hash-crew.ts";
 import { Tally } from "../files/tally.ts";
 import { breathe, Interruption } from "../interruption.ts";
-import { beginRemoval, type Progress } from "../progress.ts";
+import { beginMany, beginRemoval, type Progress } from "../progress.ts";
 import { WorkerDeath } from "../worker-death.ts";
 import type { Destination } from "./destination.ts";
 import type { Durability } from "./durability.ts";
@@ -65,26 +65,41 @@ export async function execute(execution: Execution): Promise<Executed | RestoreF
     ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => destination.begin()],
     ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => stageAll(execution)],
     ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => syncStaged(execution)],
-    ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => destination.prepare()],
+    ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => prepare(execution)],
     ["EXECUTE", "RESTORE_FINALIZE_FAILED", () => destination.makeFolders()],
     ["EXECUTE", "RESTORE_FINALIZE_FAILED", () => putAll(execution, 0, artifacts)],
     ["VERIFY", "RESTORE_INTERNAL_ERROR", () => lookAgain(execution)],
     ["VERIFY", "RESTORE_RESULT_ARTIFACT_WRITE_FAILED", () => putAll(execution, artifacts, length)],
-    ["VERIFY", "RESTORE_FINALIZE_FAILED", () => destination.arrive()],
+    ["VERIFY", "RESTORE_FINALIZE_FAILED", () => arrive(execution)],
   ];
   try {
     for (const [phase, code, run] of steps) {
       const fault = await attempt(phase, code, run);
-      if (fault !== undefined) return endedBy(destination.settle(), fault);
+      if (fault !== undefined) return endedBy(settle(execution), fault);
     }
   } catch (thrown) {
-    const settled = destination.settle();
+    const settled = settle(execution);
     if (endsAll(thrown) && isUndone(settled)) throw thrown;
     publishCause(thrown);
     return undoneBy(restoreFault("EXECUTE", "RESTORE_INTERNAL_ERROR"), settled);
   }
-  beginRemoval(execution.progress, "clean", length);
-  return endedBy(destination.settle(), restoreFault("VERIFY", "RESTORE_FINALIZE_FAILED"));
+  return endedBy(settle(execution), restoreFault("VERIFY", "RESTORE_FINALIZE_FAILED"));
+}
+
+function prepare({ destination, entries, progress }: Execution): RestoreFault | undefined {
+  beginMany(progress, "prepare", entries.length);
+  return destination.prepare();
+}
+
+function arrive({ destination, entries, progress }: Execution): RestoreFault | undefined {
+  beginMany(progress, "commit", entries.length);
+  return destination.arrive();
+}
+
+/** Cleans up, or undoes what was done so far. */
+function settle({ destination, entries, progress }: Execution): Settled {
+  beginRemoval(progress, "clean", entries.length);
+  return destination.settle();
 }
 
 /** What is on the disk decides: a commit may have done its work, and failed, and not have been looked at. */

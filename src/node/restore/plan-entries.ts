@@ -7,8 +7,8 @@
 
 import {
   admitCandidate,
-  checkSources,
-  checkTargets,
+  checkSource,
+  checkTargetsInSteps,
   concludeChain,
   ok,
   planChainRestore,
@@ -24,8 +24,10 @@ import { publishCause } from "../cause-channel.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import type { HashCrew } from "../files/hash-crew.ts";
 import { TextsTooLong } from "../files/shared-texts.ts";
-import { makeDone } from "../files/tally.ts";
+import { makeDone, readDone } from "../files/tally.ts";
+import { breathe, breatheAlong } from "../interruption.ts";
 import { nodeCrypto } from "../node-crypto.ts";
+import { beginMany } from "../progress.ts";
 import { reclaimMemory } from "../reclaim-memory.ts";
 import { verifyContext } from "../verify/verify-bundle-files.ts";
 import { type Eligibility, type EligibilityRequest, inRun, notVerified } from "./eligibility.ts";
@@ -41,7 +43,7 @@ const MANY_OUTPUTS = 20_000;
 
 /** What is to be planned, and with which threads. */
 export interface PlanRequest
-  extends Pick<EligibilityRequest, "expectedRoot" | "isChain" | "limits" | "signal"> {
+  extends Pick<EligibilityRequest, "expectedRoot" | "isChain" | "limits" | "progress" | "signal"> {
   /** Default: all outputs. */
   readonly only?: RestoreSelection;
   readonly crew: HashCrew;
@@ -70,6 +72,7 @@ export async function planEntries(
 ): Promise<Result<PlannedEntries, RestoreFault>> {
   try {
     const outputs = eligible.reduce((sum, { eligible: { claims } }) => sum + claims.length, 0);
+    beginMany(request.progress, "plan", outputs);
     // Before, for what verifying has left; and after, for what it had read.
     if (outputs >= MANY_OUTPUTS) reclaimMemory();
     const laidOut = layOut(target, eligible, request, fs);
@@ -78,7 +81,7 @@ export async function planEntries(
     const { entries } = laidOut.value;
     const fault =
       (await lookAtSources(entries, sources, request, fs)) ??
-      checkTargets(entries, lookIntoTarget(target, fs));
+      (await lookAtTargets(entries, target, request, fs));
     return fault ?? laidOut;
   } catch (thrown) {
     return cannotLook(thrown);
@@ -151,14 +154,43 @@ function planVerified(
 async function lookAtSources(
   entries: Entries,
   { held, sourceOf }: RunSources,
-  { crew, isChain, signal }: PlanRequest,
+  { crew, isChain, progress, signal }: PlanRequest,
   fs: FileSystem,
 ): Promise<RestoreFault | undefined> {
   const { length } = entries.outputs;
-  if (crew.size === 0 || !isWorthSharing(length, 0, fs)) {
-    return checkSources(entries, (output, runId) => sourceOf(runId).kindOf(output));
+  if (crew.size > 0 && isWorthSharing(length, 0, fs)) {
+    const done = makeDone();
+    progress?.begin("plan", { files: length }, () => readDone(done));
+    const board = makeFileBoard(length, done);
+    const order = { task: "find", board, outputs: entries.shared, sources: held, isChain } as const;
+    return await shareWork(order, crew, signal);
   }
-  const board = makeFileBoard(length, makeDone());
-  const order = { task: "find", board, outputs: entries.shared, sources: held, isChain } as const;
-  return await shareWork(order, crew, signal);
+  let looked = 0;
+  progress?.begin("plan", { files: length }, () => ({ files: looked, bytes: 0 }));
+  for (; looked < length; looked++) {
+    await breathe(looked, signal);
+    const output = entries.outputs.at(looked);
+    const kind = sourceOf(output.runId).kindOf(output);
+    const fault = checkSource(output, kind, isChain ? output.runId : undefined);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+/** Looks whether anything bears a name that is to be given; below a folder that is yet to be made nothing does. */
+async function lookAtTargets(
+  entries: Entries,
+  target: Target,
+  { progress, signal }: PlanRequest,
+  fs: FileSystem,
+): Promise<RestoreFault | undefined> {
+  if (target.kind === "new") return undefined;
+  let looked = 0;
+  progress?.begin("plan", { files: entries.length - entries.passing }, () => ({ files: looked, bytes: 0 }));
+  const isThere = lookIntoTarget(target, fs);
+  const countAndLook = (path: string): boolean => {
+    looked++;
+    return isThere(path);
+  };
+  return await breatheAlong(checkTargetsInSteps(entries, countAndLook), signal);
 }

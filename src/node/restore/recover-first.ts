@@ -29,7 +29,9 @@ export async function afterRecovery<Outcome extends object>(
   progress: Progress | undefined,
   fs: FileSystem,
 ): Promise<(Outcome & { readonly recovered: readonly Recovery[] }) | RestoreFailure> {
-  const recovered = dryRun ? await surveyFirst(target, fs) : await recoverFirst(target, progress, fs);
+  const recovered = dryRun
+    ? await surveyFirst(target, progress, fs)
+    : await recoverFirst(target, progress, fs);
   if (!recovered.ok) return recovered;
   try {
     // Not spread: what an outcome tells when it is asked is not to be asked here.
@@ -61,11 +63,12 @@ async function recoverFirst(
 
 async function surveyFirst(
   target: Target,
+  progress: Progress | undefined,
   fs: FileSystem,
 ): Promise<Result<readonly Recovery[], RestoreFailure>> {
   if (target.kind === "new") return ok([]);
   try {
-    const found = await surveyRoot(target.root, fs);
+    const found = await surveyRoot(target.root, progress, fs);
     if (found.some(({ end }) => end === "alive")) return refused(restoreFault("PREFLIGHT", "RESTORE_BUSY"));
     return found.some(isInTheWay) ? refused(restoreFault("PREFLIGHT", "RESTORE_UNRESOLVED")) : ok([]);
   } catch (thrown) {

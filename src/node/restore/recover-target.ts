@@ -69,7 +69,7 @@ async function recoverAll(
       return undefined;
     }
     await recoverArrivedRoots(target.path, { dryRun, progress }, recovered, fs);
-    if (dryRun) recovered.push(...(await surveyRoot(target.root, fs)));
+    if (dryRun) recovered.push(...(await surveyRoot(target.root, progress, fs)));
     else if (hasLeftovers(target.root, fs)) {
       return await recoverRoot(target.root, target.path, recovered, progress, fs);
     }

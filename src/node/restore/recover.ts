@@ -12,7 +12,7 @@ import type { AnchoredRoot } from "../files/anchored-root.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { machineReason } from "../files/machine-reason.ts";
 import { isOwnerAlive } from "../files/owner-socket.ts";
-import { beginRemoval, type Progress } from "../progress.ts";
+import { beginMany, beginRemoval, type Progress } from "../progress.ts";
 import { NO_ENTRIES } from "./entries.ts";
 import { ExistingRoot } from "./existing-root.ts";
 import type { Act, Journal, RestoreOrigin } from "./journal.ts";
@@ -69,7 +69,7 @@ export async function recoverRoot(
   try {
     const fault = await guard.begin();
     if (fault !== undefined) return { ...fault, phase: "PREFLIGHT" };
-    await visitEach(root, fs, guard.staging, recovered, ({ journal, names, staging }) => {
+    await visitEach({ root, progress, fs }, guard.staging, recovered, ({ journal, names, staging }) => {
       beginRemoval(progress, "clean", names.size);
       return settle({
         root,
@@ -102,9 +102,13 @@ const NOBODY: RestoreOrigin = { started: "", runIds: [], bundleRoots: [], signer
 const UNKNOWN = { act: undefined, origin: undefined, placed: 0, files: 0 };
 
 /** Tells what was left in a root, and changes nothing. Throws what the system says. */
-export async function surveyRoot(root: AnchoredRoot, fs: FileSystem): Promise<readonly Recovery[]> {
+export async function surveyRoot(
+  root: AnchoredRoot,
+  progress: Progress | undefined,
+  fs: FileSystem,
+): Promise<readonly Recovery[]> {
   const found: Recovery[] = [];
-  await visitEach(root, fs, undefined, found, expectedEnd);
+  await visitEach({ root, progress, fs }, undefined, found, expectedEnd);
   return found;
 }
 
@@ -115,9 +119,15 @@ interface Found {
   readonly journal: Journal | undefined;
 }
 
+/** Where to look, and who is told. */
+interface Visit {
+  readonly root: AnchoredRoot;
+  readonly progress: Progress | undefined;
+  readonly fs: FileSystem;
+}
+
 async function visitEach(
-  root: AnchoredRoot,
-  fs: FileSystem,
+  { root, progress, fs }: Visit,
   own: Staging | undefined,
   recovered: Recovery[],
   end: (found: Found) => Settled,
@@ -126,7 +136,7 @@ async function visitEach(
     if (!isStagingName("staging", name) || name === own?.name) continue;
     const staging = new Staging(root.dir, name, fs);
     try {
-      if (staging.enter()) recovered.push(await visit(root, staging, fs, end));
+      if (staging.enter()) recovered.push(await visit({ root, progress, fs }, staging, end));
     } finally {
       staging.close();
     }
@@ -134,13 +144,13 @@ async function visitEach(
 }
 
 async function visit(
-  root: AnchoredRoot,
+  { root, progress, fs }: Visit,
   staging: Staging,
-  fs: FileSystem,
   end: (found: Found) => Settled,
 ): Promise<Recovery> {
   const journal = readJournal(staging, fs);
   const known = journal === "damaged" ? undefined : journal;
+  if (known !== undefined) beginMany(progress, "check", known.files.length);
   const facts = {
     staging: staging.name,
     act: known?.act,

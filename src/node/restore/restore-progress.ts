@@ -9,7 +9,7 @@ import type { Progress, ProgressTotal } from "../progress.ts";
 import type { Entries } from "./entries.ts";
 
 /** The phases of EXECUTE and VERIFY that take long. */
-export type RestoreWork = "stage" | "sync" | "place" | "check";
+export type RestoreWork = "stage" | "report" | "sync" | "place" | "check";
 
 /** A restore of which somebody may want to know how far it is. */
 export interface Watched {
@@ -24,8 +24,10 @@ export function beginWork(work: RestoreWork, { entries, progress }: Watched): Do
   return done;
 }
 
-/** Outputs are staged and checked, all files are synced, and those that are no report are put in place. */
+/** Outputs are staged and checked, reports are written, all files are synced, and those that are no report are put in place. */
 function totalOf(work: RestoreWork, entries: Entries): ProgressTotal {
+  // How long a report will be nobody has said yet.
+  if (work === "report") return {};
   if (work === "sync") return { files: entries.length };
   if (work === "place") return { files: entries.artifacts };
   return { files: entries.outputs.length, bytes: entries.bytes };

@@ -18,6 +18,7 @@ import type { AnchoredRoot } from "../files/anchored-root.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { openSource, readUpTo } from "../files/read-source.ts";
 import { digestOf } from "../node-crypto.ts";
+import { beginReading, type Progress } from "../progress.ts";
 import { isLawful } from "./journal.ts";
 import { below } from "./places.ts";
 
@@ -43,13 +44,17 @@ const [MANIFEST, REPORT] = RESULT_ARTIFACTS;
  * Finds the restore whose result artifacts stand in a folder, or the chain whose runs do. Fails with
  * UNDO_MANIFEST_MISSING, UNDO_MANIFEST_MALFORMED or UNDO_AMBIGUOUS. Throws what the system says.
  */
-export function findRestored(root: AnchoredRoot, fs: FileSystem): Restored | RestoreFault {
-  const single = readRecord(root, "", fs);
+export function findRestored(
+  root: AnchoredRoot,
+  progress: Progress | undefined,
+  fs: FileSystem,
+): Restored | RestoreFault {
+  const single = readRecord(root, "", progress, fs);
   if (single !== undefined) return "code" in single ? single : listFiles(root, [single]);
   const runs: FoundRecord[] = [];
   for (const name of fs.readdirSync(root.dir.self).sort()) {
     if (!isRunFolder(root, name, fs)) continue;
-    const found = readRecord(root, name, fs);
+    const found = readRecord(root, name, progress, fs);
     if (found === undefined) continue;
     if ("code" in found) return found;
     if (found.record.chainRoot !== undefined) runs.push(found);
@@ -76,6 +81,7 @@ interface FoundRecord {
 function readRecord(
   root: AnchoredRoot,
   folder: string,
+  progress: Progress | undefined,
   fs: FileSystem,
 ): FoundRecord | RestoreFault | undefined {
   const [manifestPath, reportPath] = [below(folder, MANIFEST), below(folder, REPORT)];
@@ -85,6 +91,7 @@ function readRecord(
   if (report.kind === "missing") return missing(reportPath);
   if (manifest.kind === "unfit") return malformed(manifestPath);
   if (report.kind === "unfit") return malformed(reportPath);
+  beginReading(progress, manifest.bytes.length);
   const record = parseRestoreRecord(manifest.bytes, report.bytes);
   if (record === undefined) return malformed(manifestPath);
   const artifacts = [

@@ -9,7 +9,7 @@ import { Cloner } from "../files/cloner.ts";
 import type { Filling } from "../files/fill-file.ts";
 import { makeReadBuffer } from "../files/hash-file.ts";
 import { type Done, Tally } from "../files/tally.ts";
-import { breathe, driveSteps } from "../interruption.ts";
+import { breathe, breatheAlong, driveSteps, Interruption } from "../interruption.ts";
 import type { Execution } from "./execute.ts";
 import { makeFileBoard } from "./file-board.ts";
 import { beginWork } from "./restore-progress.ts";
@@ -23,12 +23,12 @@ export async function stageAll(execution: Execution): Promise<RestoreFault | und
   const { artifacts, length, passing } = entries;
   const done = beginWork("stage", execution);
   const tally = new Tally(done);
-  if (crew === undefined) return stageRange(execution, 0, length, tally);
-  return (
-    (await stageRange(execution, 0, passing, tally)) ??
-    (await stageShared(execution, done)) ??
-    (await stageRange(execution, artifacts, length, tally))
-  );
+  const fault =
+    crew === undefined
+      ? await stageRange(execution, 0, artifacts, tally)
+      : ((await stageRange(execution, 0, passing, tally)) ?? (await stageShared(execution, done)));
+  if (fault !== undefined) return fault;
+  return await stageRange(execution, artifacts, length, new Tally(beginWork("report", execution)));
 }
 
 async function stageShared(execution: Execution, done: Done): Promise<RestoreFault | undefined> {
@@ -73,11 +73,15 @@ async function stage(
     tally.tell();
     return fault;
   }
+  // Of the manifest of a chain nobody needs to know: it is no output, and short.
+  const count = index < entries.artifacts ? () => undefined : filling.count;
   try {
-    stageBytes(entries.content(index), create, fs);
+    await breatheAlong(stageBytes(entries.content(index), create, { count, fs }), signal);
+    tally.countFile();
+    tally.tell();
     return undefined;
   } catch (thrown) {
-    if (index < entries.artifacts) throw thrown;
+    if (index < entries.artifacts || thrown instanceof Interruption) throw thrown;
     return faultOf(thrown, "VERIFY", "RESTORE_RESULT_ARTIFACT_WRITE_FAILED", entries.path(index));
   }
 }

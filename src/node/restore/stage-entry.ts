@@ -6,9 +6,9 @@
 
 import { matchesDigest, type RestoreFault, restoreFault, type VerifiedOutput } from "../../core/index.ts";
 import { writeAll } from "../files/durable-file.ts";
-import { type FileSystem, OPEN_NEW, OPEN_NEW_TO_READ } from "../files/file-system.ts";
+import { OPEN_NEW, OPEN_NEW_TO_READ } from "../files/file-system.ts";
 import { type Filling, fillFile } from "../files/fill-file.ts";
-import type { WaitingSteps } from "../interruption.ts";
+import type { Steps, WaitingSteps } from "../interruption.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import type { OutputSource } from "../store/output-source.ts";
 
@@ -54,14 +54,20 @@ function mismatch({ path }: VerifiedOutput): RestoreFault {
   return restoreFault("EXECUTE", "RESTORE_STAGING_HASH_MISMATCH", { path });
 }
 
-/** Stages bytes of our own, such as a result artifact, piece by piece. Throws what the system says. */
-export function stageBytes(pieces: Iterable<Uint8Array>, create: Create, fs: FileSystem): void {
+/** Stages bytes of our own, such as a result artifact, with a pause after each piece. Throws what the system says. */
+export function* stageBytes(
+  pieces: Iterable<Uint8Array>,
+  create: Create,
+  { count, fs }: Pick<Filling, "count" | "fs">,
+): Steps<void> {
   const fd = create((address) => fs.openSync(address, OPEN_NEW, 0o600));
   try {
     let position = 0;
     for (const piece of pieces) {
       writeAll(fd, piece, position, fs);
       position += piece.length;
+      count(piece.length);
+      yield;
     }
     fs.fchmodSync(fd, MODE);
   } finally {

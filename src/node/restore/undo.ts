@@ -14,7 +14,7 @@ import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import { machineReason } from "../files/machine-reason.ts";
 import { Interruption } from "../interruption.ts";
-import { beginRemoval, type Progress } from "../progress.ts";
+import { beginMany, beginRemoval, type Progress } from "../progress.ts";
 import { NO_ENTRIES } from "./entries.ts";
 import { examineRestored } from "./examine-restored.ts";
 import { ExistingRoot } from "./existing-root.ts";
@@ -88,7 +88,7 @@ async function undoIn(
 ): Promise<UndoSuccess | RestoreFailure> {
   let found: Restored | RestoreFault;
   try {
-    found = findRestored(root, fs);
+    found = findRestored(root, request.progress, fs);
   } catch (thrown) {
     return refused(cannotLook(thrown));
   }
@@ -128,7 +128,7 @@ async function takeOut(
   let fault: RestoreFault | undefined;
   try {
     fault = (await transaction.begin()) ?? (await holdAll(transaction, root, found, request, fs));
-    fault ??= declare(transaction, found);
+    fault ??= declare(transaction, found, request);
   } catch (thrown) {
     if (thrown instanceof Interruption && transaction.settle().state === "nothing") throw thrown;
     fault = faultOf(thrown);
@@ -158,7 +158,12 @@ function holdAll(
   return examineRestored({ root, files, reach, signal, progress, fs });
 }
 
-function declare(transaction: ExistingRoot, found: Restored): RestoreFault | undefined {
+function declare(
+  transaction: ExistingRoot,
+  found: Restored,
+  { progress }: UndoRequest,
+): RestoreFault | undefined {
+  beginMany(progress, "prepare", found.files.length);
   const files = found.files.map((file) => file.place);
   return transaction.declare({
     act: "undo",

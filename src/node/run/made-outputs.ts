@@ -45,7 +45,7 @@ export async function collectOutputs(
   // With everything below passed over, this looks at the starting points alone.
   const absent = new Set(walkTree(root, starts.value, () => true).missing);
   const paths = request.paths.filter((_path, index) => !absent.has(asked[index] ?? ""));
-  const selected = selectOutputs(root, { ...request, paths });
+  const selected = await selectOutputs(root, { ...request, paths }, { progress, signal });
   if (!selected.ok && selected.code !== "NOTHING_TO_SEAL") return selected;
   const { paths: files, leftOut } = selected.ok ? selected.value : { paths: [], leftOut: [] };
   const watch = watchFiles(progress, "hash", root, files);

@@ -179,10 +179,11 @@ async function hashInputs(
   request: RunRequest,
 ): Promise<Result<SealedOutputs, OperationFault>> {
   if (request.inputs.length === 0) return ok(noOutputs());
-  const selected = selectOutputs(root, { ...request, paths: request.inputs, names: "posix" });
+  const { inputs, progress, signal } = request;
+  const selection = { ...request, paths: inputs, names: "posix" } as const;
+  const selected = await selectOutputs(root, selection, { progress, signal });
   if (!selected.ok) return selected;
   const { paths } = selected.value;
-  const { progress, signal } = request;
   const watch = watchFiles(progress, "hash", root, paths);
   const hashing = beginHashing(root, paths, { signal, watch });
   return readFindings(hashing.files, await hashing.finish());

@@ -6,6 +6,7 @@
  */
 
 import { ok, type Result } from "../../core/index.ts";
+import { beginMany } from "../progress.ts";
 import { namedFolder, writeBundle } from "./bundle-writer.ts";
 import { sealIntoProject } from "./seal-into-project.ts";
 import type { CompletedSeal, CompleteSealRequest, SealFault } from "./seal-request.ts";
@@ -29,6 +30,7 @@ async function sealBeside(
 ): Promise<Result<CompletedSeal, SealFault>> {
   const signed = await signBundle(request, undefined);
   if (!signed.ok) return signed;
+  beginMany(request.progress, "write", request.outputs.length);
   const written = writeBundle(namedFolder(folder), request.runId, signed.value.files);
   if (!written.ok) return written;
   return ok({

@@ -10,7 +10,7 @@
 import { computeManifestRoot, type HexDigest, type MachineReason } from "../../core/index.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { hashFiles } from "../files/hash-files.ts";
-import { walkTree } from "../files/walk-tree.ts";
+import { listTree } from "../files/list-tree.ts";
 import { watchFiles } from "../files/watch-files.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import { type OperationFault, operationFault, type RefusedPath } from "../operation-fault.ts";
@@ -68,7 +68,7 @@ async function snapshotFolder(
   folder: string,
   { progress, signal }: SnapshotOptions,
 ): Promise<ScratchState> {
-  const listing = walkTree(root, [folder.split("/")], () => false);
+  const listing = await listTree(root, [folder.split("/")], () => false, { progress, signal });
   const special = listing.special.map(({ path, kind }): RefusedPath => ({ path, reason: kind }));
   const unread: UnreadPath[] = listing.closed.map((closed) => ({ ...closed, code: "READ_FAILED" }));
   if (listing.files[0] === folder) unread.push({ path: folder, code: "READ_FAILED", reason: "not-a-folder" });

@@ -10,6 +10,7 @@ import { ok, type Result } from "../../core/index.ts";
 import { machineReason } from "../files/machine-reason.ts";
 import { Interruption } from "../interruption.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { beginMany } from "../progress.ts";
 import { HEAD_NAME, type ProjectHead } from "../project/head.ts";
 import { type HeldProject, holdProject } from "../project/held-project.ts";
 import { announceHead, moveHead, moveHeadBack, PENDING_NAME, withdrawHead } from "../project/move-head.ts";
@@ -71,6 +72,7 @@ async function sealHeld(
     }
     const signed = await signBundle(request, previous.value);
     if (!signed.ok) return signed;
+    beginMany(request.progress, "write", request.outputs.length);
     const placed =
       outcome.status === "success"
         ? placeInLine(held, request, signed.value, previous.value)

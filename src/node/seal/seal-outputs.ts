@@ -137,9 +137,10 @@ async function findOutputs(
   crew: HashCrew,
 ): Promise<Result<FoundOutputs, OperationFault>> {
   const { progress, signal } = request;
-  const selected = listOutputs(root, request, (listed) => {
+  const onFolder = (listed: number): void => {
     if (listed >= MANY_FILES) crew.call();
-  });
+  };
+  const selected = await listOutputs(root, request, { onFolder, progress, signal });
   if (!selected.ok) return selected;
   const { leftOut, paths } = selected.value;
   const before = await snapshotScratch(root, [SCRATCH_FOLDER], request);

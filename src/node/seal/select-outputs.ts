@@ -16,7 +16,7 @@ import {
   STAGING_PREFIX,
 } from "../../core/index.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { walkTree } from "../files/walk-tree.ts";
+import { type ListOptions, listTree } from "../files/list-tree.ts";
 import { type OperationFault, operationFault, type RefusedPath } from "../operation-fault.ts";
 import { OWN_FOLDER } from "../project/project-names.ts";
 
@@ -47,30 +47,30 @@ export interface SelectedOutputs {
 
 /**
  * Lists the outputs and judges their names. Every refused path is named, not only the first. Fails with PATH_OUTSIDE_ROOT,
- * PATH_NOT_FOUND, SPECIAL_FILES, NAMES_UNLAWFUL, NAMES_NOT_PORTABLE, NOTHING_TO_SEAL or READ_FAILED.
+ * PATH_NOT_FOUND, SPECIAL_FILES, NAMES_UNLAWFUL, NAMES_NOT_PORTABLE, NOTHING_TO_SEAL or READ_FAILED. Throws an Interruption.
  */
-export function selectOutputs(
+export async function selectOutputs(
   root: AnchoredRoot,
   selection: Selection,
-): Result<SelectedOutputs, OperationFault> {
-  const listed = listOutputs(root, selection);
+  options?: ListOptions,
+): Promise<Result<SelectedOutputs, OperationFault>> {
+  const listed = await listOutputs(root, selection, options);
   if (!listed.ok) return listed;
   return refuseNames(listed.value.paths, selection.names) ?? listed;
 }
 
 /**
- * Lists the outputs, of whose names only the law was asked: whether others can hold them, `refuseNames` says. `onListed` hears
- * now and then how many were listed so far; whether they are sealed isn't known then. Fails as `selectOutputs` does, but for
- * NAMES_NOT_PORTABLE.
+ * Lists the outputs, of whose names only the law was asked: whether others can hold them, `refuseNames` says. Whether what is
+ * told of meanwhile is sealed isn't known then. Fails as `selectOutputs` does, but for NAMES_NOT_PORTABLE. Throws an Interruption.
  */
-export function listOutputs(
+export async function listOutputs(
   root: AnchoredRoot,
   selection: Selection,
-  onListed?: (listed: number) => void,
-): Result<SelectedOutputs, OperationFault> {
+  options?: ListOptions,
+): Promise<Result<SelectedOutputs, OperationFault>> {
   const starts = findStarts(selection);
   if (!starts.ok) return starts;
-  const { files, special, missing, closed } = walkTree(root, starts.value, isOwn, onListed);
+  const { files, special, missing, closed } = await listTree(root, starts.value, isOwn, options);
   if (closed[0] !== undefined) return operationFault("READ_FAILED", closed[0]);
   if (missing[0] !== undefined) return operationFault("PATH_NOT_FOUND", { path: missing[0] });
   const leftOut = special.map(({ path, kind }): RefusedPath => ({ path, reason: kind }));

@@ -17,6 +17,7 @@ import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import { hashFiles } from "../files/hash-files.ts";
 import { machineReason } from "../files/machine-reason.ts";
 import { watchFiles } from "../files/watch-files.ts";
+import { breathe } from "../interruption.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import type { OperationFault } from "../operation-fault.ts";
 import type { Progress } from "../progress.ts";
@@ -103,7 +104,7 @@ async function check(
   // The bundles first: an object that a seal keeps after this is of a bundle that comes after it.
   const bundles: NamingBundle[] = [];
   for await (const bundle of readNamedObjects(project, request, fs)) bundles.push(bundle);
-  const entries = store === undefined ? [] : [...walkStore(store, fs)];
+  const entries = store === undefined ? [] : await listEntries(store, request, fs);
   const objects = entries.filter((entry) => entry.kind === "object");
   const files = objects.flatMap(({ digest, isFile }) => (isFile ? [digest] : []));
   const hashed = store === undefined ? [] : await hashObjects(store, files, request);
@@ -122,6 +123,20 @@ async function check(
       named.ok ? [] : [{ runId, code: named.code }],
     ),
   };
+}
+
+async function listEntries(
+  store: ObjectStore,
+  { progress, signal }: CheckStoreRequest,
+  fs: FileSystem,
+): Promise<readonly StoreEntry[]> {
+  const entries: StoreEntry[] = [];
+  progress?.begin("list", {}, () => ({ files: entries.length, bytes: 0 }));
+  for (const entry of walkStore(store, fs)) {
+    await breathe(entries.length, signal);
+    entries.push(entry);
+  }
+  return entries;
 }
 
 type Hashed = readonly [HexDigest, OutputFinding | undefined];

@@ -59,7 +59,10 @@ export class Keeping {
     if (unique.length === 0) return undefined;
     this.#folders.make(STORE_COMPONENTS);
     const missing: Keepable[] = [];
+    let looked = 0;
+    progress?.begin("plan", { files: unique.length }, () => ({ files: looked, bytes: 0 }));
     for (const output of unique) {
+      await breathe(looked++, signal);
       const found = this.#look(output);
       if (found === "other") return operationFault("OBJECT_CORRUPTED", { path: shownObject(output.digest) });
       if (found === "missing") missing.push(output);

@@ -33,7 +33,7 @@ import { machineReason } from "../files/machine-reason.ts";
 import { openBundle } from "../files/open-bundle.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
-import type { Progress } from "../progress.ts";
+import { beginReading, type Progress } from "../progress.ts";
 import { hashStoredClaims, type StoredFindings } from "../store/hash-stored-claims.ts";
 import type { SourceName } from "../store/output-source.ts";
 import { lawfulOutputs } from "./lawful-outputs.ts";
@@ -74,9 +74,6 @@ export type OutputsRequest = Pick<VerifyRequest, "from" | "jobs" | "root" | "sig
 
 /** Bytes of OUTPUT_HASHES.json from which on helpers are called while it is parsed: about 5,000 entries. */
 const LONG_MANIFEST: number = 512 * 1024;
-
-/** Bytes from which on parsing and judging it takes about half a second: some 170,000 entries. */
-const VERY_LONG_MANIFEST: number = 16 * 1024 * 1024;
 
 /** Why a bundle isn't verified: it is rejected, or there was no verdict. */
 export type VerifyFailure = Rejection | Undecided | OperationFault;
@@ -146,9 +143,7 @@ function firstOf<Item>(items: Iterable<Item>): readonly Item[] {
 /** Says that a bundle is read now, where its manifest is so long that this takes long. */
 export function tellOfLongManifest({ artifacts }: OpenedBundle, progress: Progress | undefined): void {
   const manifest = artifacts["OUTPUT_HASHES.json"];
-  if (manifest.kind === "bytes" && manifest.bytes.length >= VERY_LONG_MANIFEST) {
-    progress?.beginWhole("open", {});
-  }
+  if (manifest.kind === "bytes") beginReading(progress, manifest.bytes.length);
 }
 
 /** Has whoever wants to know told how far the looking at outputs is: of so many bytes as the bindings of bundles declare. */

@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { AnchoredRoot } from "../../src/node/files/anchored-root.ts";
+import { listTree } from "../../src/node/files/list-tree.ts";
+import { walkTree } from "../../src/node/files/walk-tree.ts";
+import { Interruption } from "../../src/node/interruption.ts";
+import type { Progress, ProgressCount, ProgressTotal } from "../../src/node/progress.ts";
+import { layOutTree, removeTree } from "../support/tree.ts";
+
+/** More folders than are listed between two breaths. */
+const FOLDERS = 100;
+
+const PATHS = Array.from({ length: FOLDERS }, (_, index) => `out/${String(index).padStart(3, "0")}/file`);
+
+let folder: string;
+let root: AnchoredRoot;
+
+beforeAll(() => {
+  folder = layOutTree(Object.fromEntries(PATHS.map((path) => [path, { utf8: path }])));
+  root = AnchoredRoot.open(folder);
+});
+
+afterAll(() => {
+  root.close();
+  removeTree(folder);
+});
+
+/** Whoever is told, what of, and how to ask. */
+class Listener implements Progress {
+  readonly begun: (readonly [string, ProgressTotal])[] = [];
+  ask: () => ProgressCount = () => expect.unreachable("nothing has begun");
+
+  begin(phase: string, total: ProgressTotal, done: () => ProgressCount): void {
+    this.begun.push([phase, total]);
+    this.ask = done;
+  }
+
+  beginWhole(): void {
+    expect.unreachable("a listing has pauses");
+  }
+
+  end(): void {
+    expect.unreachable("what comes next ends it");
+  }
+}
+
+const nothing = (): boolean => false;
+
+describe("listing a tree", () => {
+  it("gives what walking it gives", async () => {
+    expect(await listTree(root, [[]], nothing)).toEqual(walkTree(root, [[]], nothing));
+  });
+
+  it("tells how many files there are so far, and of how many is not known", async () => {
+    const progress = new Listener();
+    const counts: number[] = [];
+    const onFolder = (): number => counts.push(progress.ask().files);
+    await listTree(root, [["out"]], nothing, { onFolder, progress });
+    expect(progress.begun).toEqual([["list", {}]]);
+    expect(counts.slice(0, 3)).toEqual([1, 2, 3]);
+    expect(progress.ask()).toEqual({ files: FOLDERS, bytes: 0 });
+  });
+
+  it("tells nothing of a folder that isn't there", async () => {
+    const progress = new Listener();
+    expect((await listTree(root, [["scratch"]], nothing, { progress })).missing).toEqual(["scratch"]);
+    expect(progress.begun).toEqual([]);
+  });
+
+  it("is stopped between two folders", async () => {
+    const stop = new AbortController();
+    let folders = 0;
+    const onFolder = (): void => {
+      folders += 1;
+      stop.abort();
+    };
+    const listing = listTree(root, [["out"]], nothing, { onFolder, signal: stop.signal });
+    await expect(listing).rejects.toBeInstanceOf(Interruption);
+    expect(folders).toBeLessThan(FOLDERS);
+  });
+});
