@@ -6,11 +6,13 @@
 
 import { randomBytes } from "node:crypto";
 import { type HexDigest, type Listing, matchesDigest } from "../../core/index.ts";
+import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import type { cloneFile } from "../files/clone-file.ts";
 import { syncFile } from "../files/durable-file.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { makeReadBuffer } from "../files/hash-file.ts";
+import { NeighbourWalk } from "../files/neighbour-walk.ts";
 import { syncFileSystem } from "../files/sync-file-system.ts";
 import { breathe, driveSteps } from "../interruption.ts";
 import { nodeCrypto } from "../node-crypto.ts";
@@ -35,7 +37,11 @@ export class Keeping {
   readonly #clone: typeof cloneFile;
   readonly #folders: StoreFolders;
   readonly #placed: Keepable[] = [];
+  /** Folders of objects that aren't there, and must be made: under the lock nobody else makes them. */
+  readonly #absent = new Set<string>();
+  /** The folder in which objects are made, and the same held open. */
   #partial: string | undefined;
+  #making: AnchoredDir | undefined;
   /** Objects that were begun in it. */
   #begun = 0;
   /** Objects that are filled, and bytes in all. */
@@ -93,7 +99,10 @@ export class Keeping {
   /** Whether the object is there. Its size is looked at, not its bytes: those are hashed when they are used. */
   #look({ bytes, digest }: Keepable): "there" | "missing" | "other" {
     const { folder, name } = placeOfObject(digest);
+    // A system's refusal takes longer than all else here, and of an empty store there would be one for each object.
+    if (this.#absent.has(folder)) return "missing";
     const dir = this.#folders.enterIfThere([...STORE_COMPONENTS, folder]);
+    if (dir === undefined) this.#absent.add(folder);
     const stats = dir && this.#fs.lstatSync(dir.address(name), { throwIfNoEntry: false });
     if (stats === undefined) return "missing";
     return stats.isFile() && stats.size === bytes ? "there" : "other";
@@ -109,20 +118,22 @@ export class Keeping {
     // Nobody else looks in: an object's bytes may be more private than the mode it is made with.
     this.#fs.mkdirSync(store.address(partial), 0o700);
     this.#partial = partial;
+    const dir = store.enter(partial);
+    this.#making = dir;
     const bytes = missing.reduce((sum, object) => sum + object.bytes, 0);
     progress?.begin("keep", { files: missing.length, bytes }, () => ({
       files: this.#made,
       bytes: this.#bytes,
     }));
-    const fault = await this.#makeAll(missing, signal);
+    const fault = await this.#makeAll(missing, dir, signal);
     if (fault !== undefined) return fault;
     progress?.begin("sync", { files: missing.length }, () => ({ files: this.#placed.length, bytes: 0 }));
     await syncFileSystem(this.#folders.enter(STORE_COMPONENTS).fd, missing.length);
     for (const [index, object] of missing.entries()) {
       // [object] before its name: an object that is there has its bytes.
-      syncFile(this.#folders.enter([...STORE_COMPONENTS, partial]).address(String(index)), this.#fs);
+      syncFile(dir.address(String(index)), this.#fs);
       await breathe(index, signal);
-      this.#place(index, object, partial);
+      this.#place(object, dir.address(String(index)));
     }
     this.#clearPartial();
     return undefined;
@@ -130,8 +141,11 @@ export class Keeping {
 
   async #makeAll(
     missing: readonly Keepable[],
+    partial: AnchoredDir,
     signal: AbortSignal | undefined,
   ): Promise<OperationFault | undefined> {
+    // Until all are made, nobody else walks through the project.
+    const walk = new NeighbourWalk(this.#project);
     const making = {
       buffer: makeReadBuffer(),
       uncloned: new Set<bigint>(),
@@ -142,9 +156,8 @@ export class Keeping {
       },
     };
     for (const [index, output] of missing.entries()) {
-      const address = this.#folders.enter([...STORE_COMPONENTS, this.#partial ?? ""]).address(String(index));
       this.#begun = index + 1;
-      const made = await driveSteps(makeObject(this.#project, output, address, making), signal);
+      const made = await driveSteps(makeObject(walk, output, partial.address(String(index)), making), signal);
       if (!made.ok) return made;
       if (!matchesDigest(output.digest, made.value, nodeCrypto)) {
         return operationFault("CHANGED_WHILE_READ", { path: output.path });
@@ -156,11 +169,10 @@ export class Keeping {
   }
 
   /** Gives an object its name. It was looked for under the lock, so nothing is there that this could replace. */
-  #place(index: number, object: Keepable, partial: string): void {
+  #place(object: Keepable, made: string): void {
     const { folder, name } = placeOfObject(object.digest);
-    this.#folders.make([...STORE_COMPONENTS, folder]);
-    const from = this.#folders.enter([...STORE_COMPONENTS, partial]).address(String(index));
-    this.#fs.renameSync(from, this.#folders.enter([...STORE_COMPONENTS, folder]).address(name));
+    if (this.#absent.delete(folder)) this.#folders.make([...STORE_COMPONENTS, folder]);
+    this.#fs.renameSync(made, this.#folders.enter([...STORE_COMPONENTS, folder]).address(name));
     this.#placed.push(object);
   }
 
@@ -178,11 +190,12 @@ export class Keeping {
   #clearPartial(): void {
     const partial = this.#partial;
     if (partial === undefined) return;
-    for (let index = this.#placed.length; index < this.#begun; index++) {
-      tolerate(() =>
-        this.#fs.unlinkSync(this.#folders.enter([...STORE_COMPONENTS, partial]).address(String(index))),
-      );
+    const dir = this.#making;
+    this.#making = undefined;
+    for (let index = this.#placed.length; dir !== undefined && index < this.#begun; index++) {
+      tolerate(() => this.#fs.unlinkSync(dir.address(String(index))));
     }
+    dir?.close();
     tolerate(() => {
       this.#fs.rmdirSync(this.#folders.enter(STORE_COMPONENTS).address(partial));
       this.#partial = undefined;

@@ -5,13 +5,12 @@
  */
 
 import { type HexDigest, type OutputFinding, ok, type Result } from "../../core/index.ts";
-import type { AnchoredRoot } from "../files/anchored-root.ts";
 import type { cloneFile } from "../files/clone-file.ts";
 import { writeAll } from "../files/durable-file.ts";
 import { type FileSystem, OPEN_NEW, OPEN_SOURCE } from "../files/file-system.ts";
 import { hashOpenFile } from "../files/hash-file.ts";
 import { machineReason } from "../files/machine-reason.ts";
-import { acceptRegularFile, type OpenSource, openSource } from "../files/read-source.ts";
+import { acceptRegularFile, type OpenSource, openSource, type SourceWalk } from "../files/read-source.ts";
 import type { Steps } from "../interruption.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 
@@ -35,12 +34,12 @@ export interface Making {
  * system says of the object; what was begun of it stays at the address.
  */
 export function* makeObject(
-  project: AnchoredRoot,
+  walk: SourceWalk,
   { bytes, path }: { readonly path: string; readonly bytes: number },
   address: string,
   making: Making,
 ): Steps<Result<HexDigest, OperationFault>> {
-  const source = openOutput(project, path, making.fs);
+  const source = openOutput(walk, path, making.fs);
   if (!source.ok) return source;
   try {
     // An output that is longer by now would fill the disk before its digest told.
@@ -56,9 +55,9 @@ export function* makeObject(
   }
 }
 
-function openOutput(project: AnchoredRoot, path: string, fs: FileSystem): Result<OpenSource, OperationFault> {
+function openOutput(walk: SourceWalk, path: string, fs: FileSystem): Result<OpenSource, OperationFault> {
   try {
-    const source = openSource(project, path, fs);
+    const source = openSource(walk, path, fs);
     // It was hashed a moment ago.
     return source === undefined ? operationFault("CHANGED_WHILE_READ", { path }) : ok(source);
   } catch (thrown) {
