@@ -83,9 +83,9 @@ export function beginReading(progress: Progress | undefined, bytes: number): voi
   if (bytes >= VERY_LONG_LIST) progress?.beginWhole("open", {});
 }
 
-/** Says that the names of so many files are taken away at once, where that takes long. */
-export function beginRemoval(progress: Progress | undefined, phase: "clean" | "remove", files: number): void {
-  if (files > MANY_NAMES) progress?.beginWhole(phase, { files });
+/** Says that the names of so many files, which nobody needs any more, are taken away in one piece, where that takes long. */
+export function beginCleaning(progress: Progress | undefined, files: number): void {
+  if (files > MANY_NAMES) progress?.beginWhole("clean", { files });
 }
 
 /**

@@ -168,7 +168,7 @@ describe.concurrent("progress elsewhere", () => {
       ["restore", BUNDLE, "--from", "store", "--to", "../from-store", "--mkdir"],
       ["verify", "plan", "stage", "report", "sync", "place", "check"],
     ],
-    ["undoing a restore", ["undo", "../restored"], ["check"]],
+    ["undoing a restore", ["undo", "../restored"], ["check", "remove"]],
     ["a recovery that finds nothing", ["recover", "../restored"], []],
     [
       "a run",

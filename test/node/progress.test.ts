@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { beginMany, beginReading, beginRemoval, type Progress } from "../../src/node/progress.ts";
+import { beginCleaning, beginMany, beginReading, type Progress } from "../../src/node/progress.ts";
 
 const MIB = 1024 * 1024;
 
@@ -14,15 +14,13 @@ function told(tell: (progress: Progress) => void): readonly unknown[] {
 describe("work that is one piece", () => {
   it("is told of before it begins, where it is with many files", () => {
     expect(told((progress) => beginMany(progress, "plan", 50_001))).toEqual([["plan", { files: 50_001 }]]);
-    expect(told((progress) => beginRemoval(progress, "clean", 10_001))).toEqual([
-      ["clean", { files: 10_001 }],
-    ]);
+    expect(told((progress) => beginCleaning(progress, 10_001))).toEqual([["clean", { files: 10_001 }]]);
     expect(told((progress) => beginReading(progress, 16 * MIB))).toEqual([["open", {}]]);
   });
 
   it("is not told of where it takes no time: a terminal would flicker", () => {
     expect(told((progress) => beginMany(progress, "plan", 50_000))).toEqual([]);
-    expect(told((progress) => beginRemoval(progress, "clean", 10_000))).toEqual([]);
+    expect(told((progress) => beginCleaning(progress, 10_000))).toEqual([]);
     expect(told((progress) => beginReading(progress, 16 * MIB - 1))).toEqual([]);
   });
 });

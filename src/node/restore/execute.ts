@@ -10,7 +10,7 @@ import type { FileSystem } from "../files/file-system.ts";
 import type { HashCrew } from "../files/hash-crew.ts";
 import { Tally } from "../files/tally.ts";
 import { breathe, Interruption } from "../interruption.ts";
-import { beginMany, beginRemoval, type Progress } from "../progress.ts";
+import { beginCleaning, beginMany, type Progress } from "../progress.ts";
 import { WorkerDeath } from "../worker-death.ts";
 import type { Destination } from "./destination.ts";
 import type { Durability } from "./durability.ts";
@@ -98,7 +98,7 @@ function arrive({ destination, entries, progress }: Execution): RestoreFault | u
 
 /** Cleans up, or undoes what was done so far. */
 function settle({ destination, entries, progress }: Execution): Settled {
-  beginRemoval(progress, "clean", entries.length);
+  beginCleaning(progress, entries.length);
   return destination.settle();
 }
 

@@ -11,6 +11,7 @@ import { AnchoredRoot } from "../files/anchored-root.ts";
 import { type FileSystem, OPEN_SOURCE } from "../files/file-system.ts";
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import type { OwnerSocket } from "../files/owner-socket.ts";
+import { runSteps, type Steps } from "../interruption.ts";
 import { announce } from "./announce.ts";
 import type { Destination } from "./destination.ts";
 import type { Entries } from "./entries.ts";
@@ -20,7 +21,7 @@ import { writeJournal } from "./journal-file.ts";
 import { OwnFolder } from "./own-entry.ts";
 import { components, findPlaces, folderOf, foldersOf, type MovedFolders, nameOf, placeOf } from "./places.ts";
 import { RootLock } from "./root-lock.ts";
-import { type Settled, settle } from "./settle.ts";
+import { type Settled, settleInSteps } from "./settle.ts";
 import { stagedName } from "./staged-name.ts";
 import { STAGED, Staging, stagingName } from "./staging.ts";
 import type { HeldFiles } from "./work-order.ts";
@@ -200,7 +201,12 @@ export class ExistingRoot implements Destination {
   }
 
   settle(): Settled {
-    const settled = settle({
+    return runSteps(this.settleInSteps());
+  }
+
+  /** The same, with pauses as `settleInSteps` has them. */
+  *settleInSteps(): Steps<Settled> {
+    const settled = yield* settleInSteps({
       root: this.#root,
       staging: this.staging,
       journal: this.#journal,

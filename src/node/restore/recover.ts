@@ -12,7 +12,7 @@ import type { AnchoredRoot } from "../files/anchored-root.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { machineReason } from "../files/machine-reason.ts";
 import { isOwnerAlive } from "../files/owner-socket.ts";
-import { beginMany, beginRemoval, type Progress } from "../progress.ts";
+import { beginCleaning, beginMany, type Progress } from "../progress.ts";
 import { NO_ENTRIES } from "./entries.ts";
 import { ExistingRoot } from "./existing-root.ts";
 import type { Act, Journal, RestoreOrigin } from "./journal.ts";
@@ -70,7 +70,7 @@ export async function recoverRoot(
     const fault = await guard.begin();
     if (fault !== undefined) return { ...fault, phase: "PREFLIGHT" };
     await visitEach({ root, progress, fs }, guard.staging, recovered, ({ journal, names, staging }) => {
-      beginRemoval(progress, "clean", names.size);
+      beginCleaning(progress, names.size);
       return settle({
         root,
         staging,

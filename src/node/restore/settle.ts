@@ -14,6 +14,7 @@ import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
+import { runSteps, type Steps } from "../interruption.ts";
 import type { Journal } from "./journal.ts";
 import { OwnFolder, removeOwnFile } from "./own-entry.ts";
 import { components, folderOf, foldersOf, nameOf } from "./places.ts";
@@ -52,6 +53,11 @@ export type Settled =
 
 /** Brings a transaction to its end: everything once it is committed, else nothing. */
 export function settle(unsettled: Unsettled): Settled {
+  return runSteps(settleInSteps(unsettled));
+}
+
+/** The same, with a pause after each file that is taken back: a kill in one of them is as one at any other moment. */
+export function* settleInSteps(unsettled: Unsettled): Steps<Settled> {
   const { journal, staging } = unsettled;
   if (!staging.isMade) return { state: "nothing", clean: attempt(() => discard(staging)) === true };
   if (unsettled.isCommitted) return finish(unsettled);
@@ -60,7 +66,9 @@ export function settle(unsettled: Unsettled): Settled {
   if (names.includes(STAGED.committed)) return finish(unsettled);
   if (names.includes(STAGED.journal)) {
     if (journal === undefined) return { state: "unresolved", astray: [] };
-    const undone = names.includes(STAGED.aborted) ? UNDONE : attempt(() => takeBack(unsettled, journal));
+    const undone = names.includes(STAGED.aborted)
+      ? UNDONE
+      : yield* attemptSteps(takeBack(unsettled, journal));
     if (undone?.clean !== true) return { state: "unresolved", astray: undone?.astray ?? [] };
     if (attempt(() => removeFolders(unsettled, journal)) !== true) return { state: "unresolved", astray: [] };
   }
@@ -71,6 +79,15 @@ export function settle(unsettled: Unsettled): Settled {
 function attempt<Value>(step: () => Value): Value | undefined {
   try {
     return step();
+  } catch (thrown) {
+    if (machineReason(thrown) === undefined) throw thrown;
+    return undefined;
+  }
+}
+
+function* attemptSteps<Value>(steps: Steps<Value>): Steps<Value | undefined> {
+  try {
+    return yield* steps;
   } catch (thrown) {
     if (machineReason(thrown) === undefined) throw thrown;
     return undefined;
@@ -106,7 +123,7 @@ const UNDONE: Undone = { clean: true, astray: [] };
  * Removes files that were put in place, the newest first, where they are the staged inode; and marks that none
  * is left.
  */
-function takeBack(unsettled: Unsettled, journal: Journal): Undone {
+function* takeBack(unsettled: Unsettled, journal: Journal): Steps<Undone> {
   const { fs, root, staged, staging } = unsettled;
   if (journal.act === "undo" && staged === undefined) {
     // [undo-record] Whoever wrote the journal may have been killed before it was durable, and now files go.
@@ -119,6 +136,7 @@ function takeBack(unsettled: Unsettled, journal: Journal): Undone {
   for (let index = journal.files.length - 1; index >= 0; index--) {
     const place = itemAt(journal.files, index);
     const removal = removeFile(unsettled, place, index);
+    yield;
     if (removal === "gone") continue;
     // By an undo only names are taken away: further names of a file are its owner's business.
     if (removal === "elsewhere" && journal.act === "undo") continue;

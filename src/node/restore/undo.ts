@@ -13,8 +13,8 @@ import { publishCause } from "../cause-channel.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import { machineReason } from "../files/machine-reason.ts";
-import { Interruption } from "../interruption.ts";
-import { beginMany, beginRemoval, type Progress } from "../progress.ts";
+import { breathe, Interruption } from "../interruption.ts";
+import { beginCleaning, beginMany, type Progress } from "../progress.ts";
 import { NO_ENTRIES } from "./entries.ts";
 import { examineRestored } from "./examine-restored.ts";
 import { ExistingRoot } from "./existing-root.ts";
@@ -24,6 +24,7 @@ import type { Recovery } from "./recover.ts";
 import { afterRecovery } from "./recover-first.ts";
 import { cannotLook, type RestoreFailure, refused, refusedByPlatform, undone } from "./restore-outcome.ts";
 import { findRestored, type Restored } from "./restored-files.ts";
+import type { Settled } from "./settle.ts";
 import { stagedName } from "./staged-name.ts";
 import { closeTarget, openTarget } from "./target-root.ts";
 
@@ -135,8 +136,8 @@ async function takeOut(
   }
   // Begun in doubt of whether the journal would survive a power cut, it could end as neither all nor nothing.
   if (fault !== undefined && !isGivenUp(transaction)) return undone(fault, false);
-  beginRemoval(request.progress, fault === undefined ? "remove" : "clean", found.files.length);
-  const settled = transaction.settle();
+  if (fault !== undefined) beginCleaning(request.progress, found.files.length);
+  const settled = fault === undefined ? await removeAll(transaction, found, request) : transaction.settle();
   const isOver = settled.state === "nothing";
   if (fault !== undefined) return undone(fault, isOver && settled.clean);
   if (!isOver) return undone(restoreFault("EXECUTE", "RESTORE_UNRESOLVED"), false);
@@ -172,6 +173,29 @@ function declare(
     files,
     passing: 0,
   });
+}
+
+/**
+ * Removes the files with pauses, in which it can be told how far it is. A signal does not stop it here, for that would leave some
+ * of them; a second one ends the process, and recovery goes on.
+ */
+async function removeAll(
+  transaction: ExistingRoot,
+  { files: { length } }: Restored,
+  { progress }: UndoRequest,
+): Promise<Settled> {
+  let files = 0;
+  progress?.begin("remove", { files: length }, () => ({ files, bytes: 0 }));
+  const steps = transaction.settleInSteps();
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    files += 1;
+    const breath = breathe(files, undefined);
+    if (breath !== undefined) await breath;
+    // Their second names, the folders and the journal are left.
+    if (files === length) beginCleaning(progress, length);
+  }
 }
 
 function isGivenUp(transaction: ExistingRoot): boolean {
