@@ -117,6 +117,7 @@ const CORE_NAMES = [
   "appendTrustLine",
   "areAllLawful",
   "asCount",
+  "beginCandidate",
   "beginJudging",
   "bindingObject",
   "checkFileProof",

@@ -298,6 +298,7 @@ export type { VerifiedOutput } from "./verified-outputs.ts";
 export {
   type AwaitedBundle,
   admitCandidate,
+  beginCandidate,
   beginJudging,
   concludeCandidate,
   concludeVerification,

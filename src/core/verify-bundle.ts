@@ -103,10 +103,10 @@ export interface EligibleBundle extends SignedBundle {
  * A bundle that passed phases 1 to 6 but for the arithmetic of its signature, which may take place elsewhere: nothing
  * else comes out of it before that is settled.
  */
-export interface UnsettledBundle {
+export interface UnsettledBundle<Settled extends RestoreCandidate = JudgedBundle> {
   readonly question: SignatureQuestion;
   /** Ends phase 6 with the platform's answer, and goes on to 8. */
-  readonly settle: (holds: boolean) => Result<JudgedBundle, Rejection>;
+  readonly settle: (holds: boolean) => Result<Settled, Rejection>;
 }
 
 /**
@@ -128,9 +128,7 @@ export function judgeArtifacts(
   opened: OpenedBundle,
   context: VerifyContext,
 ): Result<JudgedBundle, Rejection> {
-  const begun = beginJudging(opened, context);
-  if (!begun.ok) return begun;
-  return begun.value.settle(answerSignature(begun.value.question, context.crypto));
+  return settleHere(beginJudging(opened, context), context);
 }
 
 /** The same up to the one question whose answer takes longer than all else: whether the signature holds. */
@@ -188,12 +186,21 @@ export function judgeCandidate(
   opened: OpenedBundle,
   context: VerifyContext,
 ): Result<RestoreCandidate, Rejection> {
+  return settleHere(beginCandidate(opened, context), context);
+}
+
+/** The same up to the question whether the signature holds. */
+export function beginCandidate(
+  opened: OpenedBundle,
+  context: VerifyContext,
+): Result<UnsettledBundle<RestoreCandidate>, Rejection> {
   const names = ARTIFACT_NAMES.filter((name) => name !== "PROOF.json");
   const read = readSigned(opened, names, context);
   if (!read.ok) return read;
   const { question, signed } = read.value;
-  if (!answerSignature(question, context.crypto)) return signatureInvalid();
-  return checkForbidden(opened) ?? ok(signed);
+  const settle = (holds: boolean): Result<RestoreCandidate, Rejection> =>
+    holds ? (checkForbidden(opened) ?? ok(signed)) : signatureInvalid();
+  return ok({ question, settle });
 }
 
 /** The second half: phases 9 and 10, passing over paths that break the law (step 5 of 13.3 names them). */
@@ -224,6 +231,13 @@ export function admitCandidate(
   if (missing !== undefined) return missing;
   const judged = withProof(eligible, context);
   return judged.ok ? concludeVerification(judged.value, eligible.findings, context) : judged;
+}
+
+function settleHere<Settled extends RestoreCandidate>(
+  begun: Result<UnsettledBundle<Settled>, Rejection>,
+  { crypto }: VerifyContext,
+): Result<Settled, Rejection> {
+  return begun.ok ? begun.value.settle(answerSignature(begun.value.question, crypto)) : begun;
 }
 
 function unlawfulPaths(claims: OutputClaims): ReadonlySet<string> {

@@ -74,6 +74,21 @@ describe("a thread that dies while it helps with a long chain", () => {
     expect(factsOf(end)["message"]).toContain("a thread that was helping died");
   });
 
+  it.each(["exit", "throw"])("ends a restore before anything is written (%s)", async (way) => {
+    using project = await makeProjectWithKey({});
+    const bundles = sealLinkedRuns(LONG, { outputs: { "out/same": "same" } }).map(
+      (run) => writeBundle(project.folder, run).bundle,
+    );
+    const place = join(project.folder, "place");
+    mkdirSync(place);
+    const env = { ...project.env, NODE_OPTIONS: `--import ${DYING}`, DYING: way };
+    const from = ["--root", join(project.folder, "files"), "--any-signer", "--jobs", "2"];
+    const end = await project.run(["restore", ...bundles, ...from, "--to", place, "--json"], { env });
+    expect(factsOf(end)).toMatchObject(DEATH);
+    expect(factsOf(end)["message"]).toContain("a thread that was helping died");
+    expect(namesIn(place)).toEqual([]);
+  });
+
   it.each(["exit", "throw"])("ends that of a project's history the same (%s)", async (way) => {
     using scene = new HistoryScene();
     for (let number = 0; number < LONG; number++)

@@ -217,6 +217,21 @@ describe("many claims", () => {
     expect(first).toMatchObject({ code: "OUTPUT_MISSING", details: { path: nameOf(0) } });
   });
 
+  it("are found as they were where the findings are part of longer ones", () => {
+    const claims = readClaims(parseObject(textOf(members())), POSIX);
+    const all = findingsOf(claims, [[700, FINDING_KINDS.missing, true]]);
+    for (const [start, end] of [
+      [0, MEMBERS],
+      [699, 702],
+      [300, 300],
+      [1400, MEMBERS + 9],
+    ] as const) {
+      const part = all.slice(start, end);
+      expect([...part]).toEqual([...all].slice(start, end));
+      expect(part.bytes).toBe(bytesOf([...all].slice(start, end)));
+    }
+  });
+
   it("are not listed as verified where one was not found", () => {
     const claims = readClaims(parseObject(textOf(members())), POSIX);
     const found = findingsOf(claims, [[MEMBERS - 1, FINDING_KINDS.missing, false]]);

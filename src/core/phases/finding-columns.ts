@@ -62,6 +62,16 @@ export class ManyFindings implements Listing<OutputFinding | undefined> {
     return itemsOf(this.length, (index) => this.at(index));
   }
 
+  /** The findings from `start` up to `end`, in the same columns. */
+  slice(start: number, end: number): ManyFindings {
+    const { digests, kinds, sizes } = this.#columns;
+    return new ManyFindings({
+      kinds: kinds.subarray(start, end),
+      digests: digests.subarray(start * DIGEST_BYTES, end * DIGEST_BYTES),
+      sizes: sizes.subarray(start, end),
+    });
+  }
+
   /** The digests of the paths from `start` up to `end`, 32 raw bytes each, where a file was found at each of them. */
   digestsOfFiles(start: number, end: number): Uint8Array | undefined {
     const { digests, kinds } = this.#columns;

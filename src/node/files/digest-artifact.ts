@@ -43,7 +43,7 @@ function digestOf(address: string, length: number, fs: FileSystem): Uint8Array |
   if (opened === undefined) return undefined;
   try {
     if (opened.before.size !== BigInt(length)) return undefined;
-    const buffer = makeReadBuffer();
+    const buffer = makeReadBuffer(length + 1);
     const digest = nodeCrypto.beginSha256();
     let bytes = 0;
     // Once more where all is there: what has grown since is longer than it should be.

@@ -13,9 +13,9 @@ import { isUnchanged, type OpenSource } from "./read-source.ts";
 /** Bytes read at once. Large enough that system calls don't count, small enough for a processor's cache. */
 const BLOCK_BYTES: number = 1024 * 1024;
 
-/** A buffer for `hashFile`, to be used again from file to file. */
-export function makeReadBuffer(): Uint8Array {
-  return new Uint8Array(BLOCK_BYTES);
+/** A buffer for `hashFile`, to be used again from file to file; one for a single file need not be larger than that. */
+export function makeReadBuffer(most: number = BLOCK_BYTES): Uint8Array {
+  return new Uint8Array(Math.min(most, BLOCK_BYTES));
 }
 
 /**

@@ -8,6 +8,7 @@
 import { join } from "node:path";
 import {
   type AwaitedBundle,
+  beginJudging,
   checkRunIds,
   concludeChain,
   type HexDigest,
@@ -18,6 +19,7 @@ import {
   type Rejection,
   type Result,
   unknownRun,
+  type VerifiedBundle,
   type VerifiedChain,
   type VerifyContext,
 } from "../../core/index.ts";
@@ -29,7 +31,8 @@ import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { runsFolderOf } from "../project/project-names.ts";
 import { cryptoFor } from "../verify/answer-signatures.ts";
 import { ChainHelper } from "../verify/chain-helper.ts";
-import { OutputsWalk } from "../verify/outputs-walk.ts";
+import { inRun } from "../verify/in-run.ts";
+import { type AwaitingBundle, OutputsWalk } from "../verify/outputs-walk.ts";
 import type { SignatureMemory } from "../verify/signature-memory.ts";
 import { type OutputsFrom, type VerifyFailure, verifyContext } from "../verify/verify-bundle-files.ts";
 import { walkArtifacts } from "../verify/walk-artifacts.ts";
@@ -101,7 +104,7 @@ async function judgeEach(
 ): Promise<void> {
   const crypto = await cryptoFor(bundles.length);
   const context = verifyContext(undefined, crypto);
-  for await (const stretch of walkArtifacts({ ...request, bundles, crypto, helper })) {
+  for await (const stretch of walkArtifacts({ ...request, begin: beginJudging, bundles, crypto, helper })) {
     for (const { judged, opened } of stretch.bundles) {
       const { awaited, failure, run } = judgeRun(opened, context, judged);
       if (awaited !== undefined) held.hold(opened, awaited);
@@ -136,15 +139,30 @@ async function verifyLine(
   const refused = checkRunIds(line.map(({ runId }) => runId));
   if (refused !== undefined) return refused;
   const context = verifyContext(undefined, await cryptoFor(line.length));
-  const outputs = new OutputsWalk(line.length, { ...request, crew, helper });
+  const outputs = new OutputsWalk<VerifiedBundle, VerifyFailure>(line.length, { ...request, crew, helper });
   for (const [index, run] of line.entries()) {
     await breathe(index, request.signal);
     const taken = held.take(run.runId);
     const awaited = taken === undefined ? readAgain(run, request.root, context) : ok(taken);
-    const failure = awaited.ok ? await outputs.addOne(awaited.value) : ((await outputs.finish()) ?? awaited);
+    const failure = awaited.ok
+      ? await outputs.addOne(awaitingOf(awaited.value))
+      : ((await outputs.finish()) ?? awaited);
     if (failure !== undefined) return failure;
   }
-  return (await outputs.finish()) ?? concludeChain(outputs.verified, request.expectedRoot, nodeCrypto);
+  return (await outputs.finish()) ?? concludeChain(outputs.concluded, request.expectedRoot, nodeCrypto);
+}
+
+function awaitingOf(awaited: AwaitedBundle): AwaitingBundle<VerifiedBundle, VerifyFailure> {
+  const { claims, conclude, declaredBytes, runId } = awaited;
+  return {
+    claims,
+    declaredBytes,
+    conclude: (found) => {
+      if (!found.ok) return found;
+      const verdict = conclude(found.value.findings);
+      return verdict.ok ? verdict : inRun(verdict, runId);
+    },
+  };
 }
 
 /** Reads a bundle of the line that was not held. Fails with READ_FAILED, or CHANGED_WHILE_READ where it is another by now. */

@@ -5,40 +5,33 @@
  */
 
 import {
+  beginCandidate,
   checkHashesNotEmpty,
   checkHashesUnchanged,
   checkRestoreProof,
   checkRunIds,
   concludeCandidate,
   decideTrust,
-  declaredBytes,
   type EligibleBundle,
-  judgeCandidate,
   judgeChain,
   type Limits,
   ok,
   questionOf,
+  type RestoreCandidate,
   type RestoreFault,
   type Result,
   restoreFault,
   type TrustDecision,
   type TrustPolicy,
 } from "../../core/index.ts";
-import { ChainProgress } from "../chain-progress.ts";
 import { digestArtifact } from "../files/digest-artifact.ts";
-import type { FileSystem } from "../files/file-system.ts";
+import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import type { HashCrew } from "../files/hash-crew.ts";
-import { openBundle, readArtifact, runIdOf } from "../files/open-bundle.ts";
+import { readArtifact, runIdOf } from "../files/open-bundle.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import type { SourceName } from "../store/output-source.ts";
-import {
-  findOutputs,
-  tellOfLongManifest,
-  type VerifyFailure,
-  type VerifyRequest,
-  verifyContext,
-  watchOutputs,
-} from "../verify/verify-bundle-files.ts";
+import { type BundleJudge, judgeBundles } from "../verify/judge-bundles.ts";
+import { tellOfLongManifest, type VerifyFailure, type VerifyRequest } from "../verify/verify-bundle-files.ts";
 
 /** Whom a restore believes. */
 export interface TrustDemand {
@@ -83,16 +76,11 @@ export async function checkEligibility(
   const { bundles, isChain } = request;
   const refused = isChain ? checkChainIds(bundles.map(runIdOf), request.limits?.runs) : undefined;
   if (refused !== undefined) return refused;
-  const judged: Eligibility[] = [];
-  const chain = ChainProgress.begin(request.progress, bundles.length);
-  const progress = chain ?? request.progress;
-  for (const bundle of bundles) {
-    chain?.beginPart(1);
-    const eligibility = await judge({ ...request, bundle, progress }, request.trust);
-    chain?.endBundle();
-    if (!eligibility.ok) return isChain ? inRun(eligibility, runIdOf(bundle)) : eligibility;
-    judged.push(eligibility.value);
-  }
+  // Through any other port each call has to go: no other thread makes any.
+  const jobs = fs === nodeFileSystem ? request.jobs : 1;
+  const eligible = await judgeBundles({ ...request, jobs }, judgeFor(request));
+  if (!eligible.ok) return eligible;
+  const judged = eligible.value;
   if (isChain) {
     const links = judged.map(({ eligible }) => ({ ...eligible, runId: eligible.opened.runId }));
     const chainRoot = judgeChain(links, request.expectedRoot, nodeCrypto);
@@ -104,7 +92,7 @@ export async function checkEligibility(
       checkHashes(eligible, bundles[index] ?? "", request.limits, fs);
     if (unproved !== undefined) return isChain ? inRun(unproved, eligible.opened.runId) : unproved;
   }
-  return ok(judged);
+  return ok([...judged]);
 }
 
 /** Looks at OUTPUT_HASHES.json once more: while the outputs were hashed, somebody may have changed it. */
@@ -134,26 +122,39 @@ function checkChainIds(runIds: readonly string[], limit: number | undefined): Re
   return restoreFault("PREFLIGHT", "RESTORE_CHAIN_RUN_ID_DUPLICATE", rejection.details);
 }
 
-async function judge(
-  request: VerifyRequest & Pick<EligibilityRequest, "crew">,
-  demand: TrustDemand,
-): Promise<Result<Eligibility, EligibilityFault>> {
-  const context = verifyContext(request.limits);
-  const opened = openBundle(request.bundle, request.limits);
-  if (!opened.ok) return notVerified(opened);
-  tellOfLongManifest(opened.value, request.progress);
-  const candidate = judgeCandidate(opened.value, context);
-  if (!candidate.ok) return notVerified(candidate);
-  const watch = watchOutputs(request.progress, [declaredBytes(candidate.value.status)]);
-  const found = await findOutputs(candidate.value.claims, { ...request, watch });
-  if (!found.ok) return notVerified(found);
-  const { findings, source } = found.value;
-  const concluded = concludeCandidate(candidate.value, findings, context);
-  if (!concluded.ok) return { ...notVerified(concluded), source };
-  const eligible = concluded.value;
+function judgeFor({
+  bundles,
+  isChain,
+  progress,
+  trust: demand,
+}: EligibilityRequest): BundleJudge<RestoreCandidate, Eligibility, EligibilityFault> {
+  const told = (fault: EligibilityFault, runId: string) => (isChain ? inRun(fault, runId) : fault);
+  return {
+    begin: (opened, context) => {
+      // Of a chain all bundles are one piece of work.
+      if (bundles.length === 1) tellOfLongManifest(opened, progress);
+      return beginCandidate(opened, context);
+    },
+    conclude: (candidate, { findings, source }, context) => {
+      const { runId } = candidate.opened;
+      const concluded = concludeCandidate(candidate, findings, context);
+      if (!concluded.ok) return told({ ...notVerified(concluded), source }, runId);
+      const decided = decide(concluded.value, demand);
+      return decided.ok
+        ? ok({ eligible: concluded.value, trust: decided.value, source })
+        : told(decided, runId);
+    },
+    refuse: (failure, runId) => told(notVerified(failure), runId),
+  };
+}
 
-  const trust = demand.anySigner ? undefined : decideTrust(demand.policy, questionOf(eligible, demand.now));
-  if (trust === undefined || trust.ok) return ok({ eligible, trust, source });
+/** What the trust policy says of the signer; nothing where any will do. */
+function decide(
+  eligible: EligibleBundle,
+  { anySigner, now, policy }: TrustDemand,
+): Result<TrustDecision | undefined, EligibilityFault> {
+  const trust = anySigner ? undefined : decideTrust(policy, questionOf(eligible, now));
+  if (trust === undefined || trust.ok) return ok(trust);
   const details = { verifier_code: trust.code };
   return { ...restoreFault("PREFLIGHT", "RESTORE_VERIFY_STRICT_FAILED", details), trust };
 }

@@ -5,31 +5,31 @@
  * @module
  */
 
-import {
-  beginJudging,
-  type Crypto,
-  type JudgedBundle,
-  type Limits,
-  type OpenedBundle,
-  type Rejection,
-  type Result,
-  type SignatureQuestion,
-  type UnsettledBundle,
+import type {
+  Crypto,
+  Limits,
+  OpenedBundle,
+  Rejection,
+  RestoreCandidate,
+  Result,
+  SignatureQuestion,
+  UnsettledBundle,
+  VerifyContext,
 } from "../../core/index.ts";
 import type { OperationFault } from "../operation-fault.ts";
 import type { ReadStretch } from "./read-stretch.ts";
 import type { MemoryKey, SignatureMemory } from "./signature-memory.ts";
 import { verifyContext } from "./verify-bundle-files.ts";
 
-/** A bundle that was opened, and what phases 1 to 8 say of it. */
-export interface WalkedBundle {
+/** A bundle that was opened, and what the phases up to 8 say of it. */
+export interface WalkedBundle<Judged> {
   readonly opened: OpenedBundle;
-  readonly judged: Result<JudgedBundle, Rejection>;
+  readonly judged: Result<Judged, Rejection>;
 }
 
 /** Some bundles of a chain, in its order. */
-export interface WalkedStretch {
-  readonly bundles: readonly WalkedBundle[];
+export interface WalkedStretch<Judged> {
+  readonly bundles: readonly WalkedBundle<Judged>[];
   /** Why the bundle after these could not be read. */
   readonly unread: OperationFault | undefined;
   /** Whether their artifacts are so large that one stretch at a time is enough. */
@@ -37,13 +37,20 @@ export interface WalkedStretch {
 }
 
 /** A stretch whose signatures are being asked about. */
-export interface BegunStretch {
+export interface BegunStretch<Judged> {
   /** Waits for the answers, and settles each bundle. */
-  readonly settle: () => Promise<WalkedStretch>;
+  readonly settle: () => Promise<WalkedStretch<Judged>>;
 }
 
+/** Judges a bundle up to the question whether its signature holds: as `beginJudging` does, or `beginCandidate`. */
+export type Begin<Judged extends RestoreCandidate> = (
+  opened: OpenedBundle,
+  context: VerifyContext,
+) => Result<UnsettledBundle<Judged>, Rejection>;
+
 /** How to judge. */
-export interface StretchRequest {
+export interface StretchRequest<Judged extends RestoreCandidate = RestoreCandidate> {
+  readonly begin: Begin<Judged>;
   readonly limits?: Limits | undefined;
   /** As `cryptoFor` chooses it. */
   readonly crypto: Crypto;
@@ -57,9 +64,9 @@ export interface StretchRequest {
 export type Answering = (questions: readonly SignatureQuestion[]) => Promise<readonly boolean[]>;
 
 /** A bundle that awaits the answer, or does not need one. */
-interface BegunBundle {
+interface BegunBundle<Judged extends RestoreCandidate> {
   readonly opened: OpenedBundle;
-  readonly begun: Result<UnsettledBundle, Rejection>;
+  readonly begun: Result<UnsettledBundle<Judged>, Rejection>;
   /** Where its answer is; undefined where it needs none. */
   readonly answer: number | undefined;
   /** Its name in the memory. */
@@ -67,13 +74,17 @@ interface BegunBundle {
 }
 
 /** Begins to judge what was read. */
-export function beginStretch(read: ReadStretch, request: StretchRequest, answering: Answering): BegunStretch {
+export function beginStretch<Judged extends RestoreCandidate>(
+  read: ReadStretch,
+  request: StretchRequest<Judged>,
+  answering: Answering,
+): BegunStretch<Judged> {
   const { memory } = request;
   const context = verifyContext(request.limits, request.crypto);
-  const bundles: BegunBundle[] = [];
+  const bundles: BegunBundle<Judged>[] = [];
   const questions: SignatureQuestion[] = [];
   for (const opened of read.opened) {
-    const begun = beginJudging(opened, context);
+    const begun = request.begin(opened, context);
     if (!begun.ok) {
       bundles.push({ opened, begun, answer: undefined, key: undefined });
       if (request.untilRejected === true) break;
@@ -93,12 +104,12 @@ export function beginStretch(read: ReadStretch, request: StretchRequest, answeri
   };
 }
 
-function settleEach(
-  bundles: readonly BegunBundle[],
+function settleEach<Judged extends RestoreCandidate>(
+  bundles: readonly BegunBundle<Judged>[],
   answers: readonly boolean[],
-  { memory, untilRejected }: StretchRequest,
-): readonly WalkedBundle[] {
-  const settled: WalkedBundle[] = [];
+  { memory, untilRejected }: StretchRequest<Judged>,
+): readonly WalkedBundle<Judged>[] {
+  const settled: WalkedBundle<Judged>[] = [];
   for (const { answer, begun, key, opened } of bundles) {
     const judged = begun.ok ? begun.value.settle(answer === undefined || answers[answer] === true) : begun;
     settled.push({ opened, judged });

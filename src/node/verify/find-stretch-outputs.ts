@@ -8,6 +8,8 @@ import { setImmediate } from "node:timers/promises";
 import {
   type AwaitedBundle,
   areAllLawful,
+  ManyClaims,
+  ManyFindings,
   type OutputClaims,
   type OutputFindings,
   ok,
@@ -65,12 +67,16 @@ export async function findStretchOutputs(
     const first = starts[index] ?? 0;
     const all = await below.findings;
     // A root that can't be opened is missed only by who has something below it.
-    const own =
-      all.ok || !hasLawful(claims)
-        ? ok(Array.from(claims, (_, place) => (all.ok ? all.value.at(first + place) : undefined)))
-        : all;
+    const own = all.ok ? ok(ownFindings(claims, all.value, first)) : hasLawful(claims) ? all : ok([]);
     return chooseFindings(claims, own, request);
   };
+}
+
+/** Those of many claims stay in their columns: whoever restores them holds them until all bundles were looked at. */
+function ownFindings(claims: OutputClaims, all: OutputFindings, first: number): OutputFindings {
+  if (claims instanceof ManyClaims && all instanceof ManyFindings)
+    return all.slice(first, first + claims.length);
+  return Array.from(claims, (_, place) => all.at(first + place));
 }
 
 function hasLawful(claims: OutputClaims): boolean {
@@ -87,7 +93,7 @@ async function hashBelowRoot(
   bundles: readonly ClaimingBundle[],
   request: StretchOutputsRequest,
 ): Promise<BelowRoot> {
-  const claims = bundles.flatMap((bundle) => [...bundle.claims]);
+  const claims = claimsOfAll(bundles);
   const { helper } = request;
   const areLeft = claims.length > 0 && areAllLawful(claims) && areSmall(bundles);
   if (helper?.isUp !== true || !areLeft)
@@ -96,6 +102,13 @@ async function hashBelowRoot(
   // Where the chain ends before, nobody asks for them any more.
   findings.catch(() => undefined);
   return { findings };
+}
+
+/** Of one bundle as they are: a large one's are held in far less room than as a list. */
+function claimsOfAll(bundles: readonly ClaimingBundle[]): OutputClaims {
+  const [only] = bundles;
+  if (only !== undefined && bundles.length === 1) return only.claims;
+  return bundles.flatMap(({ claims }) => [...claims]);
 }
 
 /** Whether the outputs are declared to be small. What is not so after all takes longer, and is found out all the same. */

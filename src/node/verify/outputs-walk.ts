@@ -5,19 +5,23 @@
  * @module
  */
 
-import type { AwaitedBundle, VerifiedBundle } from "../../core/index.ts";
+import type { Fault, Result } from "../../core/index.ts";
 import { ChainProgress } from "../chain-progress.ts";
+import type { OperationFault } from "../operation-fault.ts";
 import type { Progress } from "../progress.ts";
 import {
+  type ClaimingBundle,
   findStretchOutputs,
   type StretchOutputs,
   type StretchOutputsRequest,
 } from "./find-stretch-outputs.ts";
-import { inRun } from "./in-run.ts";
-import { type VerifyFailure, watchOutputs } from "./verify-bundle-files.ts";
+import { type FoundOutputs, watchOutputs } from "./verify-bundle-files.ts";
 
 /** A bundle whose outputs are to be looked at. */
-export type AwaitingBundle = Pick<AwaitedBundle, "claims" | "conclude" | "declaredBytes" | "runId">;
+export interface AwaitingBundle<Concluded, Failure extends Fault> extends ClaimingBundle {
+  /** Takes it to its end with what was found of its outputs, or with why nothing could be. */
+  readonly conclude: (found: Result<FoundOutputs, OperationFault>) => Result<Concluded, Failure>;
+}
 
 /** Where to look, and who is told. */
 export interface OutputsWalkRequest extends Omit<StretchOutputsRequest, "watch"> {
@@ -29,13 +33,15 @@ const MOST_BUNDLES = 64;
 const MANY_CLAIMS = 16 * 1024;
 
 /** A walk along bundles that are handed to it, up to the first that fails. */
-export class OutputsWalk {
+export class OutputsWalk<Concluded, Failure extends Fault> {
   readonly #request: OutputsWalkRequest;
   readonly #chain: ChainProgress | undefined;
-  readonly #verified: VerifiedBundle[] = [];
-  #waiting: AwaitingBundle[] = [];
+  readonly #concluded: Concluded[] = [];
+  #waiting: AwaitingBundle<Concluded, Failure>[] = [];
   #claims = 0;
-  #begun: { readonly bundles: readonly AwaitingBundle[]; readonly found: StretchOutputs } | undefined;
+  #begun:
+    | { readonly bundles: readonly AwaitingBundle<Concluded, Failure>[]; readonly found: StretchOutputs }
+    | undefined;
 
   /** @param length how many bundles there will be. */
   constructor(length: number, request: OutputsWalkRequest) {
@@ -43,13 +49,13 @@ export class OutputsWalk {
     this.#chain = ChainProgress.begin(request.progress, length);
   }
 
-  /** Those that were verified so far. */
-  get verified(): readonly VerifiedBundle[] {
-    return this.#verified;
+  /** What has become of the bundles so far. */
+  get concluded(): readonly Concluded[] {
+    return this.#concluded;
   }
 
   /** Adds one bundle: as soon as there are enough of them to be worth being looked for together, that is begun. */
-  async addOne(bundle: AwaitingBundle): Promise<VerifyFailure | undefined> {
+  async addOne(bundle: AwaitingBundle<Concluded, Failure>): Promise<Failure | undefined> {
     this.#waiting.push(bundle);
     this.#claims += bundle.claims.length;
     if (this.#waiting.length < MOST_BUNDLES && this.#claims < MANY_CLAIMS) return undefined;
@@ -57,7 +63,7 @@ export class OutputsWalk {
   }
 
   /** Concludes what was begun before, and begins to look for the outputs of the next bundles. Gives the first failure. */
-  async add(bundles: readonly AwaitingBundle[]): Promise<VerifyFailure | undefined> {
+  async add(bundles: readonly AwaitingBundle<Concluded, Failure>[]): Promise<Failure | undefined> {
     const failure = await this.#conclude();
     if (failure !== undefined) return failure;
     this.#chain?.beginPart(bundles.length);
@@ -70,12 +76,12 @@ export class OutputsWalk {
   }
 
   /** Takes all that was added to its end, and gives the first failure in it. */
-  async finish(): Promise<VerifyFailure | undefined> {
+  async finish(): Promise<Failure | undefined> {
     const failure = this.#waiting.length > 0 ? await this.#addWaiting() : undefined;
     return failure ?? (await this.#conclude());
   }
 
-  async #addWaiting(): Promise<VerifyFailure | undefined> {
+  async #addWaiting(): Promise<Failure | undefined> {
     const bundles = this.#waiting;
     this.#waiting = [];
     this.#claims = 0;
@@ -83,18 +89,16 @@ export class OutputsWalk {
   }
 
   /** Concludes what was begun. */
-  async #conclude(): Promise<VerifyFailure | undefined> {
+  async #conclude(): Promise<Failure | undefined> {
     const begun = this.#begun;
     this.#begun = undefined;
     if (begun === undefined) return undefined;
-    for (const [index, { conclude, runId }] of begun.bundles.entries()) {
+    for (const [index, { conclude }] of begun.bundles.entries()) {
       // In the store each is looked for by itself.
       if (this.#request.from === "store") this.#chain?.beginPart(1);
-      const outputs = await begun.found(index);
-      if (!outputs.ok) return outputs;
-      const verdict = conclude(outputs.value.findings);
-      if (!verdict.ok) return inRun(verdict, runId);
-      this.#verified.push(verdict.value);
+      const concluded = conclude(await begun.found(index));
+      if (!concluded.ok) return concluded;
+      this.#concluded.push(concluded.value);
       this.#chain?.endBundle();
     }
     return undefined;

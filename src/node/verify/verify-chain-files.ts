@@ -5,28 +5,24 @@
  */
 
 import {
+  beginJudging,
   checkRunIds,
   concludeChain,
   concludeVerification,
-  declaredBytes,
   type JudgedBundle,
   type Limits,
   type Result,
+  type VerifiedBundle,
   type VerifiedChain,
-  type VerifyContext,
 } from "../../core/index.ts";
 import { HashCrew } from "../files/hash-crew.ts";
 import { runIdOf } from "../files/open-bundle.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import type { Progress } from "../progress.ts";
-import { cryptoFor } from "./answer-signatures.ts";
-import type { WalkedStretch } from "./begin-stretch.ts";
-import { ChainHelper } from "./chain-helper.ts";
 import { inRun } from "./in-run.ts";
-import { type AwaitingBundle, OutputsWalk } from "./outputs-walk.ts";
+import { type BundleJudge, judgeBundles } from "./judge-bundles.ts";
 import type { SignatureMemory } from "./signature-memory.ts";
-import { type OutputsFrom, type VerifyFailure, verifyContext } from "./verify-bundle-files.ts";
-import { walkArtifacts } from "./walk-artifacts.ts";
+import type { OutputsFrom, VerifyFailure } from "./verify-bundle-files.ts";
 
 /** Which bundles, in which order, against which folder. */
 export interface VerifyChainRequest {
@@ -51,58 +47,23 @@ export interface VerifyChainRequest {
 export async function verifyChain(
   request: VerifyChainRequest,
 ): Promise<Result<VerifiedChain, VerifyFailure>> {
-  const { bundles, jobs, limits } = request;
+  const { bundles, expectedRoot, jobs, limits } = request;
   const refused = checkRunIds(bundles.map(runIdOf), limits?.runs);
   if (refused !== undefined) return refused;
   const crew = new HashCrew(jobs);
-  const helper = ChainHelper.start({ bundles, limits }, jobs);
   try {
-    return await walkChain(request, crew, helper);
+    const verified = await judgeBundles({ ...request, crew }, VERIFYING);
+    return verified.ok ? concludeChain(verified.value, expectedRoot, nodeCrypto) : verified;
   } finally {
     crew.dismiss();
-    await helper?.dismiss();
   }
 }
 
-async function walkChain(
-  request: VerifyChainRequest,
-  crew: HashCrew,
-  helper: ChainHelper | undefined,
-): Promise<Result<VerifiedChain, VerifyFailure>> {
-  const { bundles, expectedRoot, limits } = request;
-  const crypto = await cryptoFor(bundles.length);
-  const context = verifyContext(limits, crypto);
-  const outputs = new OutputsWalk(bundles.length, { ...request, crew, helper });
-  for await (const stretch of walkArtifacts({ ...request, crypto, helper, untilRejected: true })) {
-    const { awaiting, failure } = awaitEach(stretch, context);
-    const before = await outputs.add(awaiting);
-    if (before !== undefined) return before;
-    if (failure === undefined && !stretch.isHeavy) continue;
-    const last = (await outputs.finish()) ?? failure;
-    if (last !== undefined) return last;
-  }
-  return (await outputs.finish()) ?? concludeChain(outputs.verified, expectedRoot, nodeCrypto);
-}
-
-/** The bundles of a stretch whose artifacts passed, and why the one after these did not. */
-function awaitEach(
-  { bundles, unread }: WalkedStretch,
-  context: VerifyContext,
-): { readonly awaiting: readonly AwaitingBundle[]; readonly failure: VerifyFailure | undefined } {
-  const awaiting: AwaitingBundle[] = [];
-  for (const { judged, opened } of bundles) {
-    if (!judged.ok) return { awaiting, failure: inRun(judged, opened.runId) };
-    awaiting.push(awaitingOf(judged.value, context));
-  }
-  return { awaiting, failure: unread };
-}
-
-/** Phase 10 comes after the outputs. */
-function awaitingOf(judged: JudgedBundle, context: VerifyContext): AwaitingBundle {
-  return {
-    runId: judged.opened.runId,
-    claims: judged.claims,
-    declaredBytes: declaredBytes(judged.status),
-    conclude: (findings) => concludeVerification(judged, findings, context),
-  };
-}
+const VERIFYING: BundleJudge<JudgedBundle, VerifiedBundle, VerifyFailure> = {
+  begin: beginJudging,
+  conclude: (judged, { findings }, context) => {
+    const verdict = concludeVerification(judged, findings, context);
+    return verdict.ok ? verdict : inRun(verdict, judged.opened.runId);
+  },
+  refuse: inRun,
+};

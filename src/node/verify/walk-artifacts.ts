@@ -6,7 +6,7 @@
  */
 
 import { setImmediate } from "node:timers/promises";
-import type { SignatureQuestion } from "../../core/index.ts";
+import type { RestoreCandidate, SignatureQuestion } from "../../core/index.ts";
 import { availableCores } from "../files/available-cores.ts";
 import { throwIfInterrupted } from "../interruption.ts";
 import { nodeCrypto } from "../node-crypto.ts";
@@ -16,7 +16,9 @@ import type { ChainHelper } from "./chain-helper.ts";
 import { type ReadStretch, readStretch, type StretchSource } from "./read-stretch.ts";
 
 /** Which bundles, how to judge them, and who helps. */
-export interface WalkRequest extends StretchSource, StretchRequest {
+export interface WalkRequest<Judged extends RestoreCandidate = RestoreCandidate>
+  extends StretchSource,
+    StretchRequest<Judged> {
   readonly jobs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** The thread for these bundles, where there is one; it is used once it is up. */
@@ -27,12 +29,14 @@ export interface WalkRequest extends StretchSource, StretchRequest {
  * Judges bundles in the order given. A rejected one does not end the walk, nor does one that can't be read: whoever has heard
  * enough stops asking. Throws an Interruption once the signal has fired.
  */
-export async function* walkArtifacts(request: WalkRequest): AsyncGenerator<WalkedStretch, void, undefined> {
+export async function* walkArtifacts<Judged extends RestoreCandidate>(
+  request: WalkRequest<Judged>,
+): AsyncGenerator<WalkedStretch<Judged>, void, undefined> {
   const { bundles, signal } = request;
   const answering = (questions: readonly SignatureQuestion[]) => answer(questions, request);
   const isAnsweredHere = answersHere(request);
   let ahead: Promise<ReadStretch> | undefined;
-  let begun: BegunStretch | undefined;
+  let begun: BegunStretch<Judged> | undefined;
   for (let start = 0; start < bundles.length; ) {
     const read: ReadStretch = await (ahead ?? readFrom(start, request));
     start = read.end;
@@ -51,7 +55,10 @@ export async function* walkArtifacts(request: WalkRequest): AsyncGenerator<Walke
   if (begun !== undefined) yield await settle(begun, signal);
 }
 
-async function settle(begun: BegunStretch, signal: AbortSignal | undefined): Promise<WalkedStretch> {
+async function settle<Judged>(
+  begun: BegunStretch<Judged>,
+  signal: AbortSignal | undefined,
+): Promise<WalkedStretch<Judged>> {
   const settled = await begun.settle();
   throwIfInterrupted(signal);
   return settled;
