@@ -78,9 +78,11 @@ export function beginMany(progress: Progress | undefined, phase: ProgressPhase, 
   if (files > MANY_FILES) progress?.beginWhole(phase, { files });
 }
 
-/** Says that a list of files of so many bytes is read, where that takes long. */
-export function beginReading(progress: Progress | undefined, bytes: number): void {
-  if (bytes >= VERY_LONG_LIST) progress?.beginWhole("open", {});
+/** Says that a list of files of so many bytes is read, where that takes long; and gives whether it does. */
+export function beginReading(progress: Progress | undefined, bytes: number): boolean {
+  const isLong = bytes >= VERY_LONG_LIST;
+  if (isLong) progress?.beginWhole("open", {});
+  return isLong;
 }
 
 /** Says that the names of so many files, which nobody needs any more, are taken away in one piece, where that takes long. */

@@ -20,7 +20,7 @@ import { watchFiles } from "../files/watch-files.ts";
 import { breathe } from "../interruption.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import type { OperationFault } from "../operation-fault.ts";
-import type { Progress } from "../progress.ts";
+import { beginMany, type Progress } from "../progress.ts";
 import { openRoot, type VerifyFailure } from "../verify/verify-bundle-files.ts";
 import { type NamingBundle, readNamedObjects } from "./named-objects.ts";
 import { ObjectStore, objectPath, STORE_FOLDER, shownObject, storeFault } from "./object-store.ts";
@@ -108,6 +108,8 @@ async function check(
   const objects = entries.filter((entry) => entry.kind === "object");
   const files = objects.flatMap(({ digest, isFile }) => (isFile ? [digest] : []));
   const hashed = store === undefined ? [] : await hashObjects(store, files, request);
+  // What was found is held against what bundles name, all at once.
+  beginMany(request.progress, "check", files.length);
   const places = new Set(objects.map(({ digest }) => objectPath(digest)));
   const notKept = bundles.flatMap(({ places: named, runId }): NotKept[] => {
     const all = named.ok ? [...new Set(named.value)] : [];

@@ -17,7 +17,7 @@ import { syncFileSystem } from "../files/sync-file-system.ts";
 import { breathe, driveSteps } from "../interruption.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
-import type { Progress } from "../progress.ts";
+import { beginMany, type Progress } from "../progress.ts";
 import { makeObject } from "./make-object.ts";
 import { placeOfObject, STORE_COMPONENTS, shownObject } from "./object-store.ts";
 import { StoreFolders, tolerate } from "./store-folders.ts";
@@ -61,6 +61,7 @@ export class Keeping {
     signal: AbortSignal | undefined,
     progress: Progress | undefined,
   ): Promise<OperationFault | undefined> {
+    beginMany(progress, "plan", outputs.length);
     const unique = [...new Map(Array.from(outputs, (output) => [output.digest, output])).values()];
     if (unique.length === 0) return undefined;
     this.#folders.make(STORE_COMPONENTS);

@@ -13,7 +13,7 @@ import { errnoOf } from "../files/machine-reason.ts";
 import { openBundle } from "../files/open-bundle.ts";
 import { breathe } from "../interruption.ts";
 import type { Progress } from "../progress.ts";
-import { type VerifyFailure, verifyContext } from "../verify/verify-bundle-files.ts";
+import { tellOfLongManifest, type VerifyFailure, verifyContext } from "../verify/verify-bundle-files.ts";
 import { objectPath } from "./object-store.ts";
 
 const RUNS = "runs";
@@ -53,10 +53,11 @@ export async function* readNamedObjects(
       .filter(mayBeBundle)
       .map(({ name }) => name);
     const done = { files: 0, bytes: 0, bundles: 0 };
-    progress?.begin("read", { bundles: runIds.length }, () => done);
+    const begin = (): void => progress?.begin("read", { bundles: runIds.length }, () => done);
+    begin();
     for (const [index, runId] of runIds.entries()) {
       await breathe(index, signal);
-      yield { runId, places: readPlaces(runs.address(runId)) };
+      yield { runId, places: readPlaces(runs.address(runId), progress, begin) };
       done.bundles += 1;
     }
   } finally {
@@ -77,11 +78,20 @@ function mayBeBundle(entry: Dirent): boolean {
   return !entry.name.startsWith(".") && (entry.isDirectory() || entry.isSymbolicLink());
 }
 
-/** By its artifacts as a whole: a list of hashes that somebody shortened would give up what it no longer names. */
-function readPlaces(bundle: string): NamingBundle["places"] {
+/**
+ * By its artifacts as a whole: a list of hashes that somebody shortened would give up what it no longer names. What goes on is
+ * begun again where a long one was told of.
+ */
+function readPlaces(
+  bundle: string,
+  progress: Progress | undefined,
+  beginAgain: () => void,
+): NamingBundle["places"] {
   const opened = openBundle(bundle);
   if (!opened.ok) return opened;
+  const isLong = tellOfLongManifest(opened.value, progress);
   const judged = judgeCandidate(opened.value, verifyContext());
+  if (isLong) beginAgain();
   if (!judged.ok) return judged;
   const hashes = judged.value.outputHashes.object.get("hashes");
   const declared = isJsonObject(hashes) ? [...hashes.values()] : [];

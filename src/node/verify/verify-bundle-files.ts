@@ -140,10 +140,10 @@ function firstOf<Item>(items: Iterable<Item>): readonly Item[] {
   return [];
 }
 
-/** Says that a bundle is read now, where its manifest is so long that this takes long. */
-export function tellOfLongManifest({ artifacts }: OpenedBundle, progress: Progress | undefined): void {
+/** Says that a bundle is read now, where its manifest is so long that this takes long; and gives whether it is. */
+export function tellOfLongManifest({ artifacts }: OpenedBundle, progress: Progress | undefined): boolean {
   const manifest = artifacts["OUTPUT_HASHES.json"];
-  if (manifest.kind === "bytes") beginReading(progress, manifest.bytes.length);
+  return manifest.kind === "bytes" && beginReading(progress, manifest.bytes.length);
 }
 
 /** Has whoever wants to know told how far the looking at outputs is: of so many bytes as the bindings of bundles declare. */
