@@ -128,13 +128,10 @@ export class Keeping {
     }));
     const fault = await this.#makeAll(missing, dir, signal);
     if (fault !== undefined) return fault;
-    progress?.begin("sync", { files: missing.length }, () => ({ files: this.#placed.length, bytes: 0 }));
-    await syncFileSystem(this.#folders.enter(STORE_COMPONENTS).fd, missing.length);
+    await this.#syncAll(missing.length, dir, signal, progress);
     for (const [index, object] of missing.entries()) {
-      // [object] before its name: an object that is there has its bytes.
-      syncFile(dir.address(String(index)), this.#fs);
-      await breathe(index, signal);
       this.#place(object, dir.address(String(index)));
+      await breathe(index, signal);
     }
     this.#clearPartial();
     return undefined;
@@ -167,6 +164,22 @@ export class Keeping {
       await breathe(index, signal);
     }
     return undefined;
+  }
+
+  /** [object] Before any has its name: an object that is there has its bytes. A name given in between would cost each a commit. */
+  async #syncAll(
+    objects: number,
+    partial: AnchoredDir,
+    signal: AbortSignal | undefined,
+    progress: Progress | undefined,
+  ): Promise<void> {
+    let synced = 0;
+    progress?.begin("sync", { files: objects }, () => ({ files: synced, bytes: 0 }));
+    await syncFileSystem(this.#folders.enter(STORE_COMPONENTS).fd, objects);
+    for (; synced < objects; synced++) {
+      syncFile(partial.address(String(synced)), this.#fs);
+      await breathe(synced, signal);
+    }
   }
 
   /** Gives an object its name. It was looked for under the lock, so nothing is there that this could replace. */
