@@ -1,8 +1,8 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { makeSealedProject, namesIn, type Project } from "../support/cli.ts";
-import { killedAt } from "../support/stopped-cli.ts";
+import { makeSealedProject, namesIn, type Project, SmallDisk } from "../support/cli.ts";
+import { killedAt, stopAt } from "../support/stopped-cli.ts";
 
 const TELL_LISTINGS = new URL("../support/tell-listings.mjs", import.meta.url).href;
 const PARTIAL = ".runseal/runs/.partial";
@@ -77,6 +77,13 @@ describe.concurrent("a bundle that was never finished", () => {
 
   it.each<[string, (path: string) => void]>([
     ["that holds what is not runseal's", (path) => mkdirSync(join(path, "folder"), { recursive: true })],
+    [
+      "that holds a name that is no UTF-8",
+      (path) => {
+        mkdirSync(path);
+        writeFileSync(Buffer.concat([Buffer.from(`${path}/`), Buffer.from([0xff])]), "somebody's");
+      },
+    ],
     ["that is a file", (path) => writeFileSync(path, "somebody's")],
     ["that is a link", (path) => symlinkSync("../../out", path)],
   ])("%s is put aside, and the next seal goes on", async (_what, make) => {
@@ -86,6 +93,66 @@ describe.concurrent("a bundle that was never finished", () => {
     await project.done(TWO);
     expect(runsOf(project)).toEqual([expect.stringMatching(/^\.[0-9a-f]{16}\.partial$/), "one", "two"]);
     expect(namesIn(project.at("out"))).toEqual(before);
+    expect((await project.json(["chain", "verify", "--any-signer"]))["ok"]).toBe(true);
+  });
+
+  it("that nobody may remove or rename is left alone, and the next seal goes on beside it", async ({
+    skip,
+  }) => {
+    using project = await makeRememberedProject();
+    await killedAt(project, TWO, "renameSync:4");
+    mkdirSync(project.at(PARTIAL));
+    using disk = new SmallDisk(project.at(PARTIAL), "size=4k");
+    if (!disk.mounted) skip("nothing can be mounted here");
+    expect(await project.json(THREE)).toMatchObject({
+      ok: true,
+      recovered: [{ end: "completed", run_id: "two" }],
+      remembered: "remembered",
+    });
+    expect(runsOf(project)).toEqual([".partial", "one", "three", "two", "zero"]);
+  });
+});
+
+/** Calls are counted from the last file of a bundle on: its fsync, its folder's, the rename, and the fsync of `runs`. */
+const LAST_FILE = "/OUTPUTS_ROOT.json";
+const UNSURE = "fsyncSync:3:EIO";
+
+describe.concurrent("a bundle that is in its place, though the disk refuses to say that it stays there", () => {
+  it.each([
+    ["seal", TWO, LAST_FILE],
+    ["run that failed", FAILING, "/SIGNATURE.json"],
+  ])("of a %s is taken back", async (_what, args, lastFile) => {
+    using project = await makeSealedProject();
+    const { stderr } = await project.changesNothing(args, stopAt(project, UNSURE, lastFile));
+    expect(stderr).toContain('error: could not write ".runseal/runs": the disk reports an error\n');
+  });
+
+  it("is taken back where its rename is said to have failed, but has not", async () => {
+    using project = await makeSealedProject();
+    const { exitCode } = await project.changesNothing(
+      TWO,
+      stopAt(project, "renameSync:1:EIO:done", LAST_FILE),
+    );
+    expect(exitCode).toBe(4);
+  });
+
+  it("is taken back from where --out named, with the folders made for it", async () => {
+    using project = await makeSealedProject();
+    const args = [...TWO, "--out", "deep/runs"];
+    const { exitCode } = await project.changesNothing(args, stopAt(project, UNSURE, LAST_FILE));
+    expect(exitCode).toBe(4);
+  });
+
+  it.each([
+    ["can't be taken back: the next seal makes it the head", "renameSync:2:EIO", "completed"],
+    ["is taken back, but nobody knows for how long: the next seal drops it", "fsyncSync:4:EIO", "dropped"],
+  ])("and %s", async (_what, refusal, end) => {
+    using project = await makeSealedProject();
+    const refused = stopAt(project, `${UNSURE},${refusal}`, LAST_FILE);
+    expect(await project.json(TWO, refused)).toMatchObject({ code: "WRITE_FAILED", exit_code: 4 });
+    expect(namesIn(project.at(".runseal"))).toContain("pending");
+    expect(await project.json(THREE)).toMatchObject({ ok: true, recovered: [{ end, run_id: "two" }] });
+    expect(runsOf(project)).toEqual(end === "completed" ? ["one", "three", "two"] : ["one", "three"]);
     expect((await project.json(["chain", "verify", "--any-signer"]))["ok"]).toBe(true);
   });
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { namedFolder, writeBundle } from "../../src/node/seal/bundle-writer.ts";
@@ -6,12 +6,36 @@ import { makeFolder, removeTree, snapshotTree } from "../support/tree.ts";
 
 const FILES = new Map([["STATUS.json", Buffer.from("{}")]]);
 
+/** Longer than any file system takes. */
+const TOO_LONG = "n".repeat(300);
+
 class Arena implements Disposable {
   readonly path: string = makeFolder();
   readonly runs = { ...namedFolder(this.path), shown: "runs", partialName: ".partial" };
 
+  at(...path: readonly string[]): string {
+    return join(this.path, ...path);
+  }
+
   [Symbol.dispose](): void {
     removeTree(this.path);
+  }
+}
+
+/** Two files of a bundle; somebody does something once the first is written. */
+class MeddledFiles extends Map<string, Uint8Array> {
+  readonly #meddle: () => void;
+
+  constructor(second: string, meddle: () => void) {
+    super([...FILES, [second, Buffer.from("{}")]]);
+    this.#meddle = meddle;
+  }
+
+  override *[Symbol.iterator](): MapIterator<[string, Uint8Array]> {
+    const [first, ...others] = this.entries();
+    if (first !== undefined) yield first;
+    this.#meddle();
+    yield* others;
   }
 }
 
@@ -24,14 +48,47 @@ describe("a bundle that is written where partial ones have one name", () => {
     expect(readdirSync(arena.path)).toEqual([]);
   });
 
-  it("does not call its run there already where somebody else has that name, and leaves it to him", () => {
+  it("takes another name where somebody has that one, and leaves his to him", () => {
     using arena = new Arena();
-    mkdirSync(join(arena.path, ".partial"));
+    mkdirSync(arena.at(".partial/somebodys"), { recursive: true });
     const before = snapshotTree(arena.path);
-    expect(writeBundle(arena.runs, "one", FILES)).toMatchObject({
-      code: "WRITE_FAILED",
-      details: { path: "runs/.partial", reason: "already-there" },
+    const written = writeBundle(arena.runs, "one", FILES);
+    expect(readdirSync(arena.path)).toEqual([".partial", "one"]);
+    expect(written.ok && written.value.remove()).toBe(true);
+    expect(snapshotTree(arena.path)).toEqual(before);
+  });
+
+  it("writes and removes nothing behind a link that somebody puts in its place meanwhile", () => {
+    using arena = new Arena();
+    mkdirSync(arena.at("outside"));
+    writeFileSync(arena.at("outside/STATUS.json"), "somebody's");
+    const before = snapshotTree(arena.at("outside"));
+    const files = new MeddledFiles("PROOF.json", () => {
+      renameSync(arena.at(".partial"), arena.at("away"));
+      symlinkSync("outside", arena.at(".partial"));
     });
+    expect(writeBundle(arena.runs, "one", files)).toMatchObject({ fault: { code: "WRITE_FAILED" } });
+    expect(snapshotTree(arena.at("outside"))).toEqual(before);
+    expect(readdirSync(arena.path)).toEqual([".partial", "away", "outside"]);
+  });
+
+  it("says why it could not be written also where somebody put something into it, which stays", () => {
+    using arena = new Arena();
+    const files = new MeddledFiles(TOO_LONG, () => writeFileSync(arena.at(".partial/theirs"), ""));
+    expect(writeBundle(arena.runs, "one", files)).toMatchObject({
+      fault: { code: "WRITE_FAILED", details: { path: "runs", reason: "other" } },
+    });
+    expect(readdirSync(arena.at(".partial"))).toEqual(["theirs"]);
+  });
+
+  it("is not taken away where somebody else's has its name by now", () => {
+    using arena = new Arena();
+    const written = writeBundle(arena.runs, "one", FILES);
+    renameSync(arena.at("one"), arena.at("away"));
+    mkdirSync(arena.at("one"));
+    writeFileSync(arena.at("one/STATUS.json"), "somebody's");
+    const before = snapshotTree(arena.path);
+    expect(written.ok && written.value.remove()).toBe(false);
     expect(snapshotTree(arena.path)).toEqual(before);
   });
 });

@@ -13,7 +13,7 @@ const HOOK = new URL("./stop-at.mjs", import.meta.url).href;
 
 /**
  * A setting in which the nth call of a function of node:fs meets a signal or an errno, such as
- * `linkSync:3:SIGKILL`; with `after`, the nth after a file of that name was opened.
+ * `linkSync:3:SIGKILL`, or several such, with commas between; with `after`, the nth after a file of that name was opened.
  */
 export function stopAt(project: Project, where: string, after = ""): Partial<CliSetting> {
   const env = { NODE_OPTIONS: `--import ${HOOK}`, STOP_AT: where, STOP_AFTER: after };

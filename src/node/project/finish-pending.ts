@@ -14,10 +14,9 @@ import {
   ok,
   type Result,
 } from "../../core/index.ts";
-import { publishCause } from "../cause-channel.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
+import { attempt } from "../files/attempt.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { errnoOf } from "../files/machine-reason.ts";
 import { openBundle } from "../files/open-bundle.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import type { OperationFault } from "../operation-fault.ts";
@@ -126,23 +125,23 @@ function removeUnfinished(folder: AnchoredDir): boolean {
   }
 }
 
-/** One that can't be emptied is put aside as it is, so that nothing is in the way of the next one: it has the name of no run. */
+/**
+ * One that can't be removed is put aside as it is, so that nothing is in the way of the next one: it has the name of no
+ * run. Where even that is refused, as by a folder whose names only their owners may change, the next one goes around it.
+ */
 function removePartial(runs: AnchoredDir): boolean {
+  if (!isThere(runs, PARTIAL_NAME)) return false;
+  if (attempt(() => takeAway(runs))) return true;
+  attempt(() => fs.renameSync(runs.address(PARTIAL_NAME), runs.address(makePartialName())));
+  return false;
+}
+
+function takeAway(runs: AnchoredDir): void {
+  const partial = runs.enter(PARTIAL_NAME);
   try {
-    const partial = runs.enter(PARTIAL_NAME);
-    try {
-      for (const file of fs.readdirSync(partial.self)) fs.unlinkSync(partial.address(file));
-    } finally {
-      partial.close();
-    }
-    fs.rmdirSync(runs.address(PARTIAL_NAME));
-    return true;
-  } catch (thrown) {
-    const errno = errnoOf(thrown);
-    if (errno === undefined) throw thrown;
-    if (errno === "ENOENT") return false;
-    publishCause(thrown);
-    fs.renameSync(runs.address(PARTIAL_NAME), runs.address(makePartialName()));
-    return false;
+    for (const file of fs.readdirSync(partial.self)) fs.unlinkSync(partial.address(file));
+  } finally {
+    partial.close();
   }
+  fs.rmdirSync(runs.address(PARTIAL_NAME));
 }

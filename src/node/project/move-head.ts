@@ -6,10 +6,10 @@
  * @module
  */
 
-import { publishCause } from "../cause-channel.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
+import { attempt } from "../files/attempt.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { errnoOf, machineReason } from "../files/machine-reason.ts";
+import { errnoOf } from "../files/machine-reason.ts";
 import { HEAD_NAME, isSameHead, type ProjectHead, readHeadFile, writeHeadFile } from "./head.ts";
 
 /** The name in a project's own folder. It has the form of a head. */
@@ -59,16 +59,5 @@ function unlinkIfThere(folder: AnchoredDir, name: string): void {
     fs.unlinkSync(folder.address(name));
   } catch (thrown) {
     if (errnoOf(thrown) !== "ENOENT") throw thrown;
-  }
-}
-
-function attempt(act: () => void): boolean {
-  try {
-    act();
-    return true;
-  } catch (thrown) {
-    if (machineReason(thrown) === undefined) throw thrown;
-    publishCause(thrown);
-    return false;
   }
 }

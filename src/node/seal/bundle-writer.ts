@@ -7,14 +7,15 @@
 
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { ok, type Result } from "../../core/index.ts";
-import { publishCause } from "../cause-channel.ts";
+import { type Ok, ok } from "../../core/index.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
+import { attempt } from "../files/attempt.ts";
 import { createFile } from "../files/durable-file.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { machineReason } from "../files/machine-reason.ts";
 import { makeFolder, makeFolders, removeFolders } from "../files/make-folders.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { type FileIdentity, isSame } from "../restore/own-entry.ts";
 
 /** Names and bytes of a bundle's files, in the order in which they are written. */
 export type BundleFiles = ReadonlyMap<string, Uint8Array>;
@@ -28,13 +29,21 @@ export interface WrittenBundle {
   readonly remove: () => boolean;
 }
 
+/** A bundle that is not in its place. */
+export interface UnwrittenBundle {
+  readonly ok: false;
+  readonly fault: OperationFault;
+  /** Whether it could not be taken back: it is there, or may be there again after a power cut. */
+  readonly isLeft: boolean;
+}
+
 /** A folder of bundles. */
 export interface BundleFolder {
   /** As the caller named it. */
   readonly shown: string;
   /** Where it is made if it isn't there. */
   readonly address: string;
-  /** What a bundle is called in it that is being written, or taken away. */
+  /** What a bundle is called in it that is being written, or taken away, unless that name is taken. */
   readonly partialName: string;
   /** Opens it. Throws what open(2) says. */
   readonly open: () => AnchoredDir;
@@ -52,24 +61,76 @@ export function makePartialName(): string {
 
 /**
  * Writes the files as `folder/runId`; the folder is made where it isn't there. Fails with RUN_EXISTS or WRITE_FAILED,
- * leaving nothing.
+ * leaving nothing where it can.
  */
 export function writeBundle(
   folder: BundleFolder,
   runId: string,
   files: BundleFiles,
-): Result<WrittenBundle, OperationFault> {
-  const made: string[] = [];
-  let written = false;
+): Ok<WrittenBundle> | UnwrittenBundle {
+  const own: OwnBundle = {
+    made: [],
+    partialName: folder.partialName,
+    identity: undefined,
+    names: [],
+    mayBePlaced: false,
+  };
+  const remove = (): boolean => {
+    const isRemoved = own.identity === undefined || removeBundle(folder, runId, own);
+    removeFolders(own.made);
+    return isRemoved;
+  };
+  let fault: OperationFault | undefined;
+  let isPlaced = false;
+  let isLeft = false;
   try {
-    makeFolders(folder.address, 0o777, made);
+    fault = place(folder, runId, files, own);
+    isPlaced = fault === undefined;
+  } finally {
+    // Who is told that it failed must not find it there after all, nor after a power cut.
+    isLeft = !(isPlaced || remove()) && own.mayBePlaced;
+  }
+  return fault === undefined ? ok({ remove }) : { ok: false, fault, isLeft };
+}
+
+/** Whether a run directory of that name is there already, by lstat. */
+export function isThere(parent: AnchoredDir, name: string): boolean {
+  return fs.lstatSync(parent.address(name), { throwIfNoEntry: false }) !== undefined;
+}
+
+/** What was made of a bundle so far: something else that has its name is not taken for it. */
+interface OwnBundle {
+  /** The folders that had to be made for it. */
+  readonly made: string[];
+  partialName: string;
+  /** Of its folder, once that is made. */
+  identity: FileIdentity | undefined;
+  /** The files in it. */
+  readonly names: string[];
+  mayBePlaced: boolean;
+}
+
+function place(
+  folder: BundleFolder,
+  runId: string,
+  files: BundleFiles,
+  own: OwnBundle,
+): OperationFault | undefined {
+  const path = join(folder.shown, runId);
+  try {
+    makeFolders(folder.address, 0o777, own.made);
     const parent = folder.open();
     try {
-      if (isThere(parent, runId)) return operationFault("RUN_EXISTS", { path: join(folder.shown, runId) });
-      if (!makeFolder(parent.address(folder.partialName), 0o777)) return refusePartial(folder);
-      writeInto(parent, runId, folder.partialName, files);
-      written = true;
-      return ok({ remove: () => removeBundle(folder, runId, files) && removeMade(made) });
+      if (isThere(parent, runId)) return operationFault("RUN_EXISTS", { path });
+      makePartial(parent, own);
+      fill(parent, own, files);
+      if (!isOwn(parent, own.partialName, own))
+        return operationFault("WRITE_FAILED", { path: join(folder.shown, own.partialName) });
+      own.mayBePlaced = true;
+      // A rename replaces an empty folder at most; one with anything in it is ENOTEMPTY.
+      fs.renameSync(parent.address(own.partialName), parent.address(runId));
+      fs.fsyncSync(parent.fd);
+      return undefined;
     } finally {
       parent.close();
     }
@@ -78,77 +139,64 @@ export function writeBundle(
     if (reason === undefined) throw thrown;
     // Somebody took the name while we wrote.
     return reason === "already-there"
-      ? operationFault("RUN_EXISTS", { path: join(folder.shown, runId) })
+      ? operationFault("RUN_EXISTS", { path })
       : operationFault("WRITE_FAILED", { path: folder.shown, reason });
-  } finally {
-    if (!written) removeFolders(made);
   }
 }
 
-/** Whether a run directory of that name is there already, by lstat. */
-export function isThere(parent: AnchoredDir, name: string): boolean {
-  return fs.lstatSync(parent.address(name), { throwIfNoEntry: false }) !== undefined;
+/** Under another name where somebody has that one who doesn't wait for others, or whose folder nobody could remove. */
+function makePartial(parent: AnchoredDir, own: OwnBundle): void {
+  if (!makeFolder(parent.address(own.partialName), 0o777)) {
+    own.partialName = makePartialName();
+    fs.mkdirSync(parent.address(own.partialName), 0o777);
+  }
+  own.identity = fs.lstatSync(parent.address(own.partialName), { bigint: true });
 }
 
-/** Somebody made it who doesn't wait for others, as two machines at one project may. */
-function refusePartial({ partialName, shown }: BundleFolder): Result<never, OperationFault> {
-  return operationFault("WRITE_FAILED", { path: join(shown, partialName), reason: "already-there" });
-}
-
-/** By way of the partial bundle's folder, which was made and is gone in the end. */
-function writeInto(parent: AnchoredDir, runId: string, partialName: string, files: BundleFiles): void {
-  const temporary = parent.address(partialName);
-  const written: string[] = [];
-  let inPlace = false;
+/** Through the folder itself: its name may be a link by now. */
+function fill(parent: AnchoredDir, { names, partialName }: OwnBundle, files: BundleFiles): void {
+  const partial = parent.enter(partialName);
   try {
     for (const [name, bytes] of files) {
-      createFile(`${temporary}/${name}`, bytes, 0o644);
-      written.push(name);
+      createFile(partial.address(name), bytes, 0o644);
+      names.push(name);
     }
-    syncFolder(temporary);
-    // A rename replaces an empty folder at most; one with anything in it is ENOTEMPTY.
-    fs.renameSync(temporary, parent.address(runId));
-    inPlace = true;
-    fs.fsyncSync(parent.fd);
+    fs.fsyncSync(partial.fd);
   } finally {
-    if (!inPlace) {
-      for (const name of written) fs.unlinkSync(`${temporary}/${name}`);
-      fs.rmdirSync(temporary);
-    }
+    partial.close();
   }
 }
 
-/** First out of its place, in one step: nobody may find half a bundle. */
-function removeBundle(folder: BundleFolder, runId: string, files: BundleFiles): boolean {
-  try {
+/** Gives whether nothing of it is left, durably. First out of its place, in one step: nobody may find half a bundle. */
+function removeBundle(folder: BundleFolder, runId: string, own: OwnBundle): boolean {
+  let isRemoved = false;
+  attempt(() => {
     const parent = folder.open();
     try {
-      const temporary = parent.address(folder.partialName);
-      fs.renameSync(parent.address(runId), temporary);
-      for (const name of files.keys()) fs.unlinkSync(`${temporary}/${name}`);
-      fs.rmdirSync(temporary);
+      // It may be there though the rename failed, as where a server's answer was lost.
+      if (isOwn(parent, runId, own)) fs.renameSync(parent.address(runId), parent.address(own.partialName));
+      if (!isOwn(parent, own.partialName, own)) return;
+      empty(parent, own);
+      fs.rmdirSync(parent.address(own.partialName));
       fs.fsyncSync(parent.fd);
-      return true;
+      isRemoved = true;
     } finally {
       parent.close();
     }
-  } catch (thrown) {
-    if (machineReason(thrown) === undefined) throw thrown;
-    publishCause(thrown);
-    return false;
-  }
+  });
+  return isRemoved;
 }
 
-function removeMade(made: readonly string[]): true {
-  removeFolders(made);
-  return true;
-}
-
-function syncFolder(address: string): void {
-  const fd = fs.openSync(address, "r");
+function empty(parent: AnchoredDir, { names, partialName }: OwnBundle): void {
+  const partial = parent.enter(partialName);
   try {
-    fs.fsyncSync(fd);
+    for (const name of names) fs.unlinkSync(partial.address(name));
   } finally {
-    fs.closeSync(fd);
+    partial.close();
   }
+}
+
+function isOwn(parent: AnchoredDir, name: string, { identity }: OwnBundle): boolean {
+  const found = fs.lstatSync(parent.address(name), { bigint: true, throwIfNoEntry: false });
+  return found !== undefined && identity !== undefined && isSame(found, identity);
 }

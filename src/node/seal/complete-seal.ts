@@ -32,7 +32,7 @@ async function sealBeside(
   if (!signed.ok) return signed;
   beginMany(request.progress, "write", request.outputs.length);
   const written = writeBundle(namedFolder(folder), request.runId, signed.value.files);
-  if (!written.ok) return written;
+  if (!written.ok) return written.fault;
   return ok({
     ...describeSeal(folder, request, signed.value),
     previousBundleRoot: undefined,

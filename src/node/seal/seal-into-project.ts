@@ -19,7 +19,7 @@ import { PARTIAL_NAME, RUNS_NAME, runsFolderOf } from "../project/project-names.
 import { type HeadMemory, memoryPlaceOf, rememberHead } from "../project/remembered-head.ts";
 import { openRuns } from "../project/run-links.ts";
 import { type KeptOutputs, keepOutputs } from "../store/keep-outputs.ts";
-import { type BundleFolder, isThere, writeBundle } from "./bundle-writer.ts";
+import { type BundleFolder, isThere, type UnwrittenBundle, writeBundle } from "./bundle-writer.ts";
 import { InterruptedSeal } from "./interrupted-seal.ts";
 import type { CompletedSeal, CompleteSealRequest, SealFault } from "./seal-request.ts";
 import { describeSeal, type SignedBundle, signBundle } from "./sign-bundle.ts";
@@ -95,14 +95,8 @@ async function sealHeld(
   }
 }
 
-type Placed =
-  | { readonly ok: true; readonly memory: HeadMemory | undefined }
-  | {
-      readonly ok: false;
-      readonly fault: OperationFault;
-      /** Whether the bundle could not be taken back: then `pending` stays, and the next seal finishes this one. */
-      readonly isLeft: boolean;
-    };
+/** Where a bundle could not be taken back, `pending` stays, and the next seal finishes this one. */
+type Placed = { readonly ok: true; readonly memory: HeadMemory | undefined } | UnwrittenBundle;
 
 /** A failed run stands beside the line: it names the head, and does not become it. */
 function placeBeside(
@@ -111,7 +105,7 @@ function placeBeside(
   { files }: SignedBundle,
 ): Placed {
   const written = writeBundle(runsOf(held, rootPath), runId, files);
-  return written.ok ? { ok: true, memory: undefined } : { ok: false, fault: written, isLeft: false };
+  return written.ok ? { ok: true, memory: undefined } : written;
 }
 
 /** In the folder that is held, and no link: a bundle must not land where a stranger's project points. */
@@ -137,8 +131,8 @@ function placeInLine(
 
   const written = writeBundle(runsOf(held, rootPath), runId, files);
   if (!written.ok) {
-    withdrawHead(folder);
-    return { ok: false, fault: written, isLeft: false };
+    if (!written.isLeft) withdrawHead(folder);
+    return written;
   }
 
   const unmoved = attempt(() => moveHead(folder, head), `${shown}/${HEAD_NAME}`);
