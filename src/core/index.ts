@@ -220,11 +220,9 @@ export {
   encodeRestoreManifest,
   encodeRestoreManifestInPieces,
   encodeRestoreReport,
-  parseRestoreRecord,
   RESULT_ARTIFACTS,
   type RestoredFile,
   type RestoredRun,
-  type RestoreRecord,
 } from "./restore-artifacts.ts";
 export {
   type ChangedTarget,
@@ -254,6 +252,7 @@ export {
   type SourceKind,
   targetPath,
 } from "./restore-plan.ts";
+export { parseRestoreRecord, type RestoreRecord } from "./restore-record.ts";
 export { type Fault, type Ok, ok, type Result } from "./result.ts";
 export { encodeSigningMessage, type SignedFacts, signedPayload } from "./signing-message.ts";
 export { encodeSshKey, parseSshKey } from "./ssh-key.ts";

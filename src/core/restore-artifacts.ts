@@ -5,23 +5,13 @@
  * @module
  */
 
-import { declareDigest, parseDeclaredDigest } from "./artifacts/output-claims.ts";
+import { declareDigest } from "./artifacts/output-claims.ts";
 import { concatBytes } from "./bytes.ts";
 import { encodeCanonical } from "./canonical-json.ts";
-import { type HexDigest, isHexDigest } from "./hex.ts";
-import {
-  asCount,
-  isJsonObject,
-  type JsonObject,
-  type JsonValue,
-  jsonInteger,
-  jsonObject,
-} from "./json-value.ts";
+import type { HexDigest } from "./hex.ts";
+import { type JsonObject, type JsonValue, jsonInteger, jsonObject } from "./json-value.ts";
 import type { Listing } from "./listing.ts";
-import { findPathsBelowOthers, parseOutputPath } from "./output-path.ts";
-import { STAGING_PREFIX } from "./restore-gate.ts";
-import { parseStrictJson } from "./strict-json.ts";
-import { compareUtf8, encodeUtf8 } from "./utf8.ts";
+import { encodeUtf8 } from "./utf8.ts";
 
 /** The two files that a restore leaves at the top of a root, or of each run's folder. */
 export const RESULT_ARTIFACTS = ["RESTORE_MANIFEST.json", "RESTORE_REPORT.json"] as const;
@@ -46,8 +36,8 @@ export function encodeRestoreManifest(files: Iterable<RestoredFile>): Uint8Array
   return concatBytes([...encodeRestoreManifestInPieces(files)]);
 }
 
-/** Entries that are encoded at once: of a million files, nobody holds a million JSON objects. */
-const ENTRIES_A_PIECE = 256;
+/** Entries that are encoded, or read, at once: of a million files, nobody holds a million JSON objects. */
+export const ENTRIES_A_PIECE = 256;
 
 /** The same, piece by piece. */
 export function* encodeRestoreManifestInPieces(
@@ -89,66 +79,6 @@ export function encodeRestoreReport(run: RestoredRun, chainRoot: HexDigest | und
 /** Encodes the chain manifest, which stands in the root while the runs of a chain are put in place. */
 export function encodeChainManifest(runIds: readonly string[]): Uint8Array {
   return encode(jsonObject({ run_ids: runIds }));
-}
-
-/** What the result artifacts of one bundle tell. */
-export interface RestoreRecord extends RestoredRun {
-  readonly files: readonly RestoredFile[];
-  /** Undefined outside a chain. */
-  readonly chainRoot: HexDigest | undefined;
-}
-
-/**
- * Reads a manifest and its report. `undefined` unless they are, byte for byte, what a restore writes: whoever
- * edited them may name any file, and nothing else tells what was restored.
- */
-export function parseRestoreRecord(manifest: Uint8Array, report: Uint8Array): RestoreRecord | undefined {
-  const files = readFiles(parseObject(manifest)?.get("entries"));
-  const told = parseObject(report);
-  const roots = told?.get("bundle_roots");
-  const bundleRoot = Array.isArray(roots) ? roots[0] : undefined;
-  const chainRoot = told?.get("chain_root") ?? undefined;
-  if (files === undefined || !isHexDigest(bundleRoot)) return undefined;
-  if (chainRoot !== undefined && !isHexDigest(chainRoot)) return undefined;
-  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-  if (!Number.isSafeInteger(bytes)) return undefined;
-  const record = { bundleRoot, files, bytes, chainRoot };
-  const isWhole =
-    isEqual(encodeRestoreManifest(files), manifest) &&
-    isEqual(encodeRestoreReport(record, chainRoot), report);
-  return isWhole ? record : undefined;
-}
-
-function parseObject(bytes: Uint8Array): JsonObject | undefined {
-  const parsed = parseStrictJson(bytes);
-  return parsed.ok && isJsonObject(parsed.value) ? parsed.value : undefined;
-}
-
-function readFiles(entries: JsonValue | undefined): readonly RestoredFile[] | undefined {
-  if (!Array.isArray(entries) || entries.length === 0) return undefined;
-  const files: RestoredFile[] = [];
-  for (const entry of entries) {
-    if (!isJsonObject(entry)) return undefined;
-    const path = entry.get("relative_path");
-    const bytes = asCount(entry.get("bytes"));
-    const digest = parseDeclaredDigest(entry.get("sha256"));
-    if (typeof path !== "string" || bytes === undefined || digest === undefined) return undefined;
-    if (!isRestorable(path)) return undefined;
-    files.push({ path, bytes, digest });
-  }
-  const paths = files.map((file) => file.path);
-  const isSorted = paths.every((path, index) => index === 0 || compareUtf8(paths[index - 1] ?? "", path) < 0);
-  return isSorted && findPathsBelowOthers(paths).size === 0 ? files : undefined;
-}
-
-/** Whether a restore may have put an output there. */
-function isRestorable(path: string): boolean {
-  if (path.startsWith(STAGING_PREFIX) || RESULT_ARTIFACTS.some((name) => name === path)) return false;
-  return parseOutputPath(path, { refuseColon: false }).ok;
-}
-
-function isEqual(left: Uint8Array, right: Uint8Array): boolean {
-  return left.length === right.length && left.every((byte, index) => byte === right[index]);
 }
 
 function encode(value: JsonValue): Uint8Array {

@@ -5,9 +5,9 @@ import {
   encodeChainManifest,
   encodeRestoreManifest,
   encodeRestoreReport,
-  parseRestoreRecord,
   type RestoredFile,
 } from "../../src/core/restore-artifacts.ts";
+import { parseRestoreRecord } from "../../src/core/restore-record.ts";
 import { compareUtf8 } from "../../src/core/utf8.ts";
 import { anyFiles } from "../support/arbitrary-tree.ts";
 import { sha256 } from "../support/bundle.ts";
@@ -78,6 +78,26 @@ describe("reading result artifacts back, for an undo", () => {
       }),
     );
   });
+
+  it.each([1, 255, 256, 257, 512, 700])("gives all of %d files", (count) => {
+    const files = filesOf(Object.fromEntries(Array.from({ length: count }, (_, n) => [`f${n}`, `${n}`])));
+    expect(parse(...artifactsOf(files))?.files).toEqual(files);
+  });
+
+  it("gives files whose names look like what stands between two entries", () => {
+    const between = '"},{"bytes":0,"relative_path":"x","sha256":"sha256:';
+    const names = [between, between.slice(1), `${between}"}`, '},{"bytes":', "}]}", ",{", '"', "},{"];
+    const files = filesOf(Object.fromEntries(names.map((name) => [name, name])));
+    expect(parse(...artifactsOf(files))?.files).toEqual(files);
+  });
+
+  it("gives more files than one JSON text may have objects", () => {
+    const digest = sha256("") as HexDigest;
+    const files = Array.from({ length: 1_000_001 }, (_, n) => ({ path: `f${1e7 + n}`, digest, bytes: 0 }));
+    const run = { bundleRoot: ROOT, files, bytes: 0 };
+    const record = parseRestoreRecord(encodeRestoreManifest(files), encodeRestoreReport(run, undefined));
+    expect(record?.files).toHaveLength(files.length);
+  }, 60_000);
 
   it("gives nothing of a manifest cut short at any byte, nor of a report", () => {
     for (let end = 0; end < MANIFEST.length; end++) {
