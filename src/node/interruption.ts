@@ -61,7 +61,8 @@ export function breathe(index: number, signal: AbortSignal | undefined): Promise
   return takeBreath(signal);
 }
 
-async function takeBreath(signal: AbortSignal | undefined): Promise<void> {
+/** Hears of a signal that came while nobody paused, and then throws an Interruption. */
+export async function takeBreath(signal: AbortSignal | undefined): Promise<void> {
   // Signals are heard of, and clocks strike, only between the turns of the event loop.
   await setImmediate();
   lastBreath = ticks();

@@ -8,7 +8,7 @@
 
 import { ok, type Result } from "../../core/index.ts";
 import { machineReason } from "../files/machine-reason.ts";
-import { Interruption } from "../interruption.ts";
+import { Interruption, takeBreath } from "../interruption.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { beginMany } from "../progress.ts";
 import { HEAD_NAME, type ProjectHead } from "../project/head.ts";
@@ -72,6 +72,8 @@ async function sealHeld(
     }
     const signed = await signBundle(request, previous.value);
     if (!signed.ok) return signed;
+    // Little work has no pause, and from here on the bundle is there.
+    await takeBreath(request.signal);
     beginMany(request.progress, "write", request.outputs.length);
     const placed =
       outcome.status === "success"
