@@ -74,14 +74,15 @@ async function stage(
     return fault;
   }
   // Of the manifest of a chain nobody needs to know: it is no output, and short.
-  const count = index < entries.artifacts ? () => undefined : filling.count;
+  const isReport = index >= entries.artifacts;
+  const count = isReport ? filling.count : () => undefined;
   try {
     await breatheAlong(stageBytes(entries.content(index), create, { count, fs }), signal);
-    tally.countFile();
+    if (isReport) tally.countFile();
     tally.tell();
     return undefined;
   } catch (thrown) {
-    if (index < entries.artifacts || thrown instanceof Interruption) throw thrown;
+    if (!isReport || thrown instanceof Interruption) throw thrown;
     return faultOf(thrown, "VERIFY", "RESTORE_RESULT_ARTIFACT_WRITE_FAILED", entries.path(index));
   }
 }
