@@ -95,6 +95,11 @@ function probe(): string | undefined {
     const through = statSync(`${own}/${fd}/.`, { bigint: true });
     const direct = fstatSync(fd, { bigint: true });
     return through.ino === direct.ino && through.dev === direct.dev ? own : undefined;
+  } catch (thrown) {
+    // A container may have no /proc, or something else of that name.
+    if (errnoOf(thrown) === undefined) throw thrown;
+    publishCause(thrown);
+    return undefined;
   } finally {
     nodeFileSystem.closeSync(fd);
   }

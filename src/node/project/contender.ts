@@ -6,7 +6,7 @@
  */
 
 import { randomUUID } from "node:crypto";
-import type { AnchoredDir } from "../files/anchored-dir.ts";
+import { type AnchoredDir, canAnchor } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { errnoOf } from "../files/machine-reason.ts";
 import { isOwnerAlive, OwnerSocket } from "../files/owner-socket.ts";
@@ -24,7 +24,7 @@ export function isSocketName(name: string): boolean {
 export class Contender {
   readonly #parent: AnchoredDir;
   readonly #id: string;
-  readonly #dir: AnchoredDir;
+  #dir: AnchoredDir;
   readonly #owner: OwnerSocket;
 
   private constructor(parent: AnchoredDir, id: string, dir: AnchoredDir, owner: OwnerSocket) {
@@ -57,6 +57,7 @@ export class Contender {
     const { address } = this;
     try {
       fs.renameSync(address, this.#parent.address(name));
+      if (!canAnchor()) this.#follow(name);
       return this.#isListening() ? "taken" : "astray";
     } catch (thrown) {
       switch (errnoOf(thrown)) {
@@ -79,6 +80,13 @@ export class Contender {
     this.#owner.close();
     this.#dir.close();
     tolerate(["ENOENT"], () => fs.rmdirSync(this.address));
+  }
+
+  /** Held by its path, the folder is not reached by the old name any more. */
+  #follow(name: string): void {
+    const dir = this.#parent.enter(name);
+    this.#dir.close();
+    this.#dir = dir;
   }
 
   private get address(): string {
