@@ -82,7 +82,7 @@ export function countingFileSystem(root: string): { readonly fs: FileSystem; rea
   const below = new Set<number>();
   let tries = 0;
   const fs = interceptFileSystem((call, proceed) => {
-    const fd = Number(/^\/proc\/self\/fd\/(\d+)\//.exec(call.address)?.[1] ?? -1);
+    const fd = Number(/^\/proc\/\d+\/fd\/(\d+)\//.exec(call.address)?.[1] ?? -1);
     if (call.name === "closeSync") below.delete(Number(call.args[0]));
     const isBelow = below.has(fd);
     if (isBelow) tries++;
