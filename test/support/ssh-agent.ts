@@ -5,7 +5,7 @@
  */
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createConnection, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -57,7 +57,8 @@ export class RealAgent implements AsyncDisposable {
   /** Starts one, and waits until it listens. */
   static async start(): Promise<RealAgent> {
     const agent = new RealAgent();
-    while (!existsSync(agent.socket)) {
+    // Its socket is there a moment before anybody is let in.
+    while (!(await isAnswering(agent.socket))) {
       if (agent.#process.exitCode !== null) throw new Error("ssh-agent does not start");
       await sleep(2);
     }
@@ -169,4 +170,14 @@ async function askRaw(socket: string, message: readonly number[]): Promise<Buffe
   });
   client.destroy();
   return answer.subarray(4);
+}
+
+/** Whether somebody answers there: to the question for its identities, whatever they are. */
+async function isAnswering(socket: string): Promise<boolean> {
+  try {
+    await askRaw(socket, [11]);
+    return true;
+  } catch {
+    return false;
+  }
 }
