@@ -40,7 +40,7 @@ export class AnchoredRoot {
   /** The folder that `holder` gave last, as long as it is open. */
   #last: { readonly path: string; readonly dir: AnchoredDir } | undefined;
 
-  /** At most `maxOpen` folders below the root are held open, and no more than descriptors allow. */
+  /** At most `maxOpen` folders below the root are held open, four or more, and no more than descriptors allow. */
   constructor(
     dir: AnchoredDir,
     real: readonly string[],

@@ -23,9 +23,14 @@ export function allowedOpenFolders(): number {
   return known;
 }
 
-/** The same by the limit on descriptors that the kernel tells; where it tells none, there is none that matters. */
-export function openFoldersWithin(read: KernelReader): number {
-  const [, limit] = /^Max open files +(\d+) /m.exec(read("/proc/self/limits") ?? "") ?? [];
+/**
+ * The same by the limit on descriptors that the kernel tells. Linux tells one, unless none is left to read it with; where
+ * another system tells none, there is none that matters.
+ */
+export function openFoldersWithin(read: KernelReader, platform: NodeJS.Platform = process.platform): number {
+  const limits = read("/proc/self/limits");
+  if (limits === undefined && platform === "linux") return FEWEST_OPEN_FOLDERS;
+  const [, limit] = /^Max open files +(\d+) /m.exec(limits ?? "") ?? [];
   if (limit === undefined) return MOST;
   return Math.min(MOST, Math.max(FEWEST_OPEN_FOLDERS, Math.floor(Number(limit) / SHARES)));
 }
