@@ -97,7 +97,7 @@ function probe(): string | undefined {
     return through.ino === direct.ino && through.dev === direct.dev ? own : undefined;
   } catch (thrown) {
     // A container may have no /proc, or something else of that name.
-    if (errnoOf(thrown) === undefined) throw thrown;
+    if (!["ENOENT", "ENOTDIR", "EACCES"].includes(errnoOf(thrown) ?? "")) throw thrown;
     publishCause(thrown);
     return undefined;
   } finally {
