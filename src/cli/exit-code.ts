@@ -131,6 +131,7 @@ export function exitCodeOf(code: AnyCode): ExitCode {
     case "READ_FAILED":
     case "WRITE_FAILED":
     case "CHANGED_WHILE_READ":
+    case "FILE_LOCKED":
     case "PATH_NOT_FOUND":
     case "NOT_A_FILE":
     case "ROOT_NOT_FOUND":
@@ -139,6 +140,7 @@ export function exitCodeOf(code: AnyCode): ExitCode {
     case "KEY_EXPOSED":
     case "KEY_FILE_MALFORMED":
     case "KEY_EXISTS":
+    case "KEY_UNFINISHED":
     case "KEY_PASSPHRASE_WRONG":
     case "KEY_ENCRYPTION_UNAVAILABLE":
     case "KEY_IMPORT_UNSUPPORTED":

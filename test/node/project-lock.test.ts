@@ -14,8 +14,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { AnchoredDir } from "../../src/node/files/anchored-dir.ts";
+import { FolderLock } from "../../src/node/files/folder-lock.ts";
 import { Interruption } from "../../src/node/interruption.ts";
-import { ProjectLock } from "../../src/node/project/project-lock.ts";
+import { PROJECT_LOCK } from "../../src/node/project/project-names.ts";
 import { openDescriptors } from "../support/restore-scene.ts";
 import { makeFolder, removeTree, snapshotTree } from "../support/tree.ts";
 
@@ -28,8 +29,8 @@ class Arena implements Disposable {
   readonly #children: ChildProcess[] = [];
 
   /** Takes the lock, which must not be occupied. */
-  async acquire(signal?: AbortSignal): Promise<ProjectLock> {
-    const lock = await ProjectLock.acquire(this.folder, signal);
+  async acquire(signal?: AbortSignal): Promise<FolderLock> {
+    const lock = await FolderLock.acquire(this.folder, PROJECT_LOCK, signal);
     if (lock === "occupied") throw new Error("the lock is occupied");
     return lock;
   }
@@ -156,7 +157,7 @@ describe("the lock of a project", () => {
     using arena = new Arena();
     make(join(arena.path, "lock"));
     const before = snapshotTree(arena.path);
-    expect(await ProjectLock.acquire(arena.folder, undefined)).toBe("occupied");
+    expect(await FolderLock.acquire(arena.folder, PROJECT_LOCK, undefined)).toBe("occupied");
     expect(snapshotTree(arena.path)).toEqual(before);
   });
 
@@ -176,7 +177,7 @@ describe("the lock of a project", () => {
     expect(snapshotTree(arena.path)).toEqual(before);
 
     renameSync(join(arena.path, `.lock-${name}`), join(arena.path, "lock"));
-    expect(await ProjectLock.acquire(arena.folder, undefined)).toBe("occupied");
+    expect(await FolderLock.acquire(arena.folder, PROJECT_LOCK, undefined)).toBe("occupied");
     expect(arena.names()).toEqual(["lock"]);
     expect(readdirSync(join(arena.path, "lock"))).toEqual([name]);
   });
@@ -188,7 +189,7 @@ describe("the lock of a project", () => {
     const [socket = ""] = readdirSync(join(stranger.path, "lock"));
     mkdirSync(join(arena.path, "lock"));
     symlinkSync(join(stranger.path, "lock", socket), join(arena.path, "lock", socket));
-    expect(await ProjectLock.acquire(arena.folder, undefined)).toBe("occupied");
+    expect(await FolderLock.acquire(arena.folder, PROJECT_LOCK, undefined)).toBe("occupied");
     theirs.release();
   });
 

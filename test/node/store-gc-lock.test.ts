@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { AnchoredDir } from "../../src/node/files/anchored-dir.ts";
-import { ProjectLock } from "../../src/node/project/project-lock.ts";
+import { FolderLock } from "../../src/node/files/folder-lock.ts";
+import { PROJECT_LOCK } from "../../src/node/project/project-names.ts";
 import { collectGarbage } from "../../src/node/store/collect-garbage.ts";
 import { sealBundle, writeBundle } from "../support/bundle.ts";
 import { keepFiles } from "../support/keep.ts";
@@ -20,7 +21,7 @@ async function makeHalfSealed() {
   writeFileSync(join(root, "b"), "beta");
   const own = AnchoredDir.open(join(root, ".runseal"));
   onTestFinished(() => own.close());
-  const lock = await ProjectLock.acquire(own, undefined);
+  const lock = await FolderLock.acquire(own, PROJECT_LOCK, undefined);
   if (lock === "occupied") throw new Error("nobody else is there");
   await keepFiles(root, ["a", "b"]);
   const appear = () => renameSync(elsewhere.bundle, join(root, ".runseal", "runs", bundle.runId));

@@ -46,6 +46,10 @@ export const OPERATION_EXPLANATIONS: Readonly<
     "A file changed while it was read: its digest would be of no moment at all.",
     "Let whatever writes there finish, then try again.",
   ],
+  FILE_LOCKED: [
+    "A file that is to be edited has a lock beside it that is not free: another user's command holds it, or the lock was left on a file system without unix sockets.",
+    "Let the other command finish. If none is running, remove the lock.",
+  ],
   PATH_NOT_FOUND: ["A file or folder that was named is not there.", "Check the path."],
   NOT_A_FILE: [
     "What was named is a folder, a FIFO, a socket or a device; only a regular file has bytes to be checked.",
@@ -101,6 +105,10 @@ export const OPERATION_EXPLANATIONS: Readonly<
   KEY_EXISTS: [
     "There is already a key of that name; nothing was changed.",
     "Choose another name, or replace the key for good with --force.",
+  ],
+  KEY_UNFINISHED: [
+    "The private key is there, but its public file is missing or belongs to another key: a command was killed, or could not finish.",
+    "runseal init --name NAME writes what is missing. If the .pub file is that of another key, move it away first.",
   ],
   KEY_NAME_INVALID: [
     "The name can't be used in a file name and in a trust file.",

@@ -36,6 +36,8 @@ export function operationMessage({ code, details }: OperationFault): string {
       return `could not write ${path}${because}`;
     case "CHANGED_WHILE_READ":
       return `${path} changed while it was read`;
+    case "FILE_LOCKED":
+      return `${path} is the lock of another command, or was left behind by one`;
     case "PATH_NOT_FOUND":
       return `there is no ${path}`;
     case "NOT_A_FILE":
@@ -70,6 +72,8 @@ export function operationMessage({ code, details }: OperationFault): string {
       return `${path} is no key file`;
     case "KEY_EXISTS":
       return `there is already a key ${path}; nothing was changed`;
+    case "KEY_UNFINISHED":
+      return `the key ${path} is not finished: its public file is missing, or belongs to another key`;
     case "KEY_NAME_INVALID":
       return `${path} can't be a key's name`;
     case "KEY_PASSPHRASE_WRONG":
@@ -96,6 +100,8 @@ export function operationMessage({ code, details }: OperationFault): string {
 function operationHints({ code, details }: OperationFault): readonly string[] {
   switch (code) {
     case "NOT_A_FILE":
+    case "FILE_LOCKED":
+    case "KEY_UNFINISHED":
       return [explain(code).remedy];
     case "SPECIAL_FILES":
       return ["--skip-special leaves them out, and says so"];

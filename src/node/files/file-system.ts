@@ -14,6 +14,7 @@ export type FileSystem = Pick<
   | "closeSync"
   | "copyFileSync"
   | "fchmodSync"
+  | "fchownSync"
   | "fstatSync"
   | "fsyncSync"
   | "ftruncateSync"

@@ -8,6 +8,7 @@
 import { mkdirSync, rmdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { errnoOf, machineReason } from "./machine-reason.ts";
+import { syncFolderOf } from "./replace-file.ts";
 
 /**
  * Makes a folder and those above it; each one that had to be made is added to `made`, topmost first, also
@@ -29,6 +30,11 @@ export function makeFolder(address: string, mode: number): boolean {
     if (errnoOf(thrown) !== "EEXIST") throw thrown;
     return false;
   }
+}
+
+/** Makes the names of new folders durable where the system can, from `made` of `makeFolders`. */
+export function syncMadeFolders(made: readonly string[]): void {
+  for (const folder of made) syncFolderOf(folder);
 }
 
 /** Removes the folders that were made for nothing, unless somebody uses them by now. */

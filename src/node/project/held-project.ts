@@ -10,20 +10,17 @@ import { ok, type Result } from "../../core/index.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
+import { FolderLock, NO_SOCKETS } from "../files/folder-lock.ts";
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import { makeFolder } from "../files/make-folders.ts";
 import type { Environment } from "../keys/key-store.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { finishPending, type RecoveredSeal } from "./finish-pending.ts";
-import { LOCK_NAME, ProjectLock } from "./project-lock.ts";
-import { OWN_FOLDER, ownFolderOf } from "./project-names.ts";
+import { LOCK_NAME, OWN_FOLDER, ownFolderOf, PROJECT_LOCK } from "./project-names.ts";
 import { memoryPlaceOf, rememberHead } from "./remembered-head.ts";
 
 /** Another who fails may remove the folder that he had made, just when we have opened it. */
 const ATTEMPTS = 8;
-
-/** Errors of file systems that have no unix sockets. */
-const NO_SOCKETS = ["EPERM", "EOPNOTSUPP", "ENOTSUP", "EINVAL", "ENAMETOOLONG", "EAFNOSUPPORT", "ENOSYS"];
 
 /** Within a second, most seals are done. */
 const MOMENT_MS = 1000;
@@ -100,14 +97,14 @@ async function holdOpened(
   shown: string,
   { environment, onWaiting, root, signal }: HoldRequest,
 ): Promise<Result<HeldProject, OperationFault> | "gone"> {
-  let lock: ProjectLock | undefined;
+  let lock: FolderLock | undefined;
   let isHeld = false;
   const release = (): void => {
     lock?.release();
     close();
   };
   try {
-    const taken = await tellingOfAWait(onWaiting, ProjectLock.acquire(folder, signal));
+    const taken = await tellingOfAWait(onWaiting, FolderLock.acquire(folder, PROJECT_LOCK, signal));
     if (taken === "occupied") return operationFault("PROJECT_LOCKED", { path: join(shown, LOCK_NAME) });
     lock = taken;
     await lock.sweep();
@@ -153,7 +150,7 @@ function rememberCompleted(
 }
 
 /** One that was killed with the lock, and had done nothing yet that could be seen. */
-function tellOfDead(recovered: readonly RecoveredSeal[], lock: ProjectLock): readonly RecoveredSeal[] {
+function tellOfDead(recovered: readonly RecoveredSeal[], lock: FolderLock): readonly RecoveredSeal[] {
   return recovered.length === 0 && lock.fromDead ? [{ run: undefined, end: "dropped" }] : recovered;
 }
 

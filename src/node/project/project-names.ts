@@ -6,16 +6,23 @@
  *     .runseal/objects/       the bytes of sealed outputs (`node/store`)
  *     .runseal/HEAD           the last run of the line (`head.ts`)
  *     .runseal/pending        a seal that is about to become the head (`move-head.ts`)
- *     .runseal/lock           whoever is at work (`project-lock.ts`)
+ *     .runseal/lock           the lock holder (`node/files/folder-lock.ts`)
  *     .runseal/scratch/       the scratch folder of runs that name none
  *
  * @module
  */
 
 import { join } from "node:path";
+import type { WantedLock } from "../files/folder-lock.ts";
 
 /** Where a project keeps what runseal makes. Never an output, at any depth. */
 export const OWN_FOLDER = ".runseal";
+
+/** The name of the lock in a project's own folder. */
+export const LOCK_NAME = "lock";
+
+/** The lock of a project. Other users of the project must see its socket, so it is not private. */
+export const PROJECT_LOCK: WantedLock = { name: LOCK_NAME, isPrivate: false };
 
 /** The folder of bundles in a project's own folder. */
 export const RUNS_NAME = "runs";

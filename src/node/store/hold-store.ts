@@ -6,9 +6,10 @@
 
 import { ok, type Result } from "../../core/index.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
+import { FolderLock } from "../files/folder-lock.ts";
 import { machineReason } from "../files/machine-reason.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
-import { ProjectLock } from "../project/project-lock.ts";
+import { PROJECT_LOCK } from "../project/project-names.ts";
 
 /**
  * Takes the lock of a project, by its own folder, and waits for whoever has it. Fails with PROJECT_LOCKED or
@@ -17,13 +18,13 @@ import { ProjectLock } from "../project/project-lock.ts";
 export async function holdStore(
   folder: AnchoredDir,
   signal: AbortSignal | undefined,
-): Promise<Result<ProjectLock, OperationFault>> {
+): Promise<Result<FolderLock, OperationFault>> {
   const path = ".runseal/lock";
   if (process.platform === "win32") {
     return operationFault("PROJECT_LOCK_UNAVAILABLE", { path, reason: "unsupported-platform" });
   }
   try {
-    const lock = await ProjectLock.acquire(folder, signal);
+    const lock = await FolderLock.acquire(folder, PROJECT_LOCK, signal);
     return lock === "occupied" ? operationFault("PROJECT_LOCKED", { path }) : ok(lock);
   } catch (thrown) {
     const reason = machineReason(thrown);

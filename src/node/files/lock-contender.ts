@@ -1,49 +1,71 @@
 /**
- * One who wants the lock of a project: a folder of its own beside the lock, with a socket in it as a sign of life. To
- * win is to rename it to the lock (`project-lock.ts`).
+ * A process that wants a lock: a folder of its own beside the lock, with a socket in it as a sign of life. The
+ * process wins when it renames that folder to the lock (`folder-lock.ts`).
  *
  * @module
  */
 
 import { randomUUID } from "node:crypto";
-import { type AnchoredDir, canAnchor } from "../files/anchored-dir.ts";
-import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { errnoOf } from "../files/machine-reason.ts";
-import { isOwnerAlive, OwnerSocket } from "../files/owner-socket.ts";
+import { type AnchoredDir, canAnchor } from "./anchored-dir.ts";
+import { nodeFileSystem as fs } from "./file-system.ts";
+import { errnoOf } from "./machine-reason.ts";
+import { isOwnerAlive, OwnerSocket } from "./owner-socket.ts";
 
-const PREFIX = ".lock-";
+const PRIVATE = 0o700;
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Which lock a process wants, and who may look into its folder. */
+export interface LockName {
+  /** The lock's name in its folder. */
+  readonly name: string;
+  /** Whether the folder is closed to all other users, whatever the umask. Otherwise the umask decides. */
+  readonly isPrivate: boolean;
+}
+
+/** A name that no other contender has, and that a sweep recognises. */
+function contenderName({ name }: LockName, id: string): string {
+  return `${contenderPrefix(name)}${id}`;
+}
+
+function contenderPrefix(name: string): string {
+  return `${name.startsWith(".") ? "" : "."}${name}-`;
+}
 
 /** Whether a name in the folder of a contender can be its socket's. */
 export function isSocketName(name: string): boolean {
   return UUID.test(name);
 }
 
-/** One who wants the lock: a folder of its own, with a sign of life in it. */
+/** A process that wants a lock: a folder of its own, with a sign of life in it. */
 export class Contender {
   readonly #parent: AnchoredDir;
-  readonly #id: string;
+  readonly #lock: LockName;
+  /** The socket's name, a UUID. */
+  readonly id: string;
   #dir: AnchoredDir;
   readonly #owner: OwnerSocket;
 
-  private constructor(parent: AnchoredDir, id: string, dir: AnchoredDir, owner: OwnerSocket) {
+  private constructor(parent: AnchoredDir, lock: LockName, id: string, dir: AnchoredDir, owner: OwnerSocket) {
     this.#parent = parent;
-    this.#id = id;
+    this.#lock = lock;
+    this.id = id;
     this.#dir = dir;
     this.#owner = owner;
   }
 
   /** Makes the folder and listens in it. Throws what the system says; then nothing is left. */
-  static async announce(parent: AnchoredDir): Promise<Contender> {
+  static async announce(parent: AnchoredDir, lock: LockName): Promise<Contender> {
     for (;;) {
       const id = randomUUID();
-      const address = parent.address(PREFIX + id);
-      fs.mkdirSync(address, 0o777);
+      const name = contenderName(lock, id);
+      const address = parent.address(name);
+      fs.mkdirSync(address, lock.isPrivate ? PRIVATE : 0o777);
       let dir: AnchoredDir | undefined;
       try {
-        dir = parent.enter(PREFIX + id);
-        return new Contender(parent, id, dir, await OwnerSocket.listen(dir.address(id)));
+        dir = parent.enter(name);
+        if (lock.isPrivate) fs.fchmodSync(dir.fd, PRIVATE);
+        return new Contender(parent, lock, id, dir, await OwnerSocket.listen(dir.address(id)));
       } catch (thrown) {
         dir?.close();
         // Before it listened, it may have looked like a dead one's, and have been swept away.
@@ -52,12 +74,17 @@ export class Contender {
     }
   }
 
-  /** Tries to put the folder in the place `name`, the lock's. `astray` where it was swept away. Throws what the system says. */
-  take(name: string): "taken" | "held" | "astray" | "occupied" {
+  /** The contender's folder: the lock itself once it is taken. */
+  get dir(): AnchoredDir {
+    return this.#dir;
+  }
+
+  /** Tries to put the folder in the lock's place. `astray` if another process swept it away. Throws what the system says. */
+  take(): "taken" | "held" | "astray" | "occupied" {
     const { address } = this;
     try {
-      fs.renameSync(address, this.#parent.address(name));
-      if (!canAnchor()) this.#follow(name);
+      fs.renameSync(address, this.#parent.address(this.#lock.name));
+      if (!canAnchor()) this.#follow(this.#lock.name);
       return this.#isListening() ? "taken" : "astray";
     } catch (thrown) {
       switch (errnoOf(thrown)) {
@@ -76,7 +103,7 @@ export class Contender {
 
   /** Takes back everything: by then the lock, if it is ours, is free. */
   withdraw(): void {
-    tolerate(["ENOENT"], () => fs.unlinkSync(this.#dir.address(this.#id)));
+    tolerate(["ENOENT"], () => fs.unlinkSync(this.#dir.address(this.id)));
     this.#owner.close();
     this.#dir.close();
     tolerate(["ENOENT"], () => fs.rmdirSync(this.address));
@@ -90,18 +117,19 @@ export class Contender {
   }
 
   private get address(): string {
-    return this.#parent.address(PREFIX + this.#id);
+    return this.#parent.address(contenderName(this.#lock, this.id));
   }
 
   #isListening(): boolean {
-    return fs.lstatSync(this.#dir.address(this.#id), { throwIfNoEntry: false }) !== undefined;
+    return fs.lstatSync(this.#dir.address(this.id), { throwIfNoEntry: false }) !== undefined;
   }
 }
 
-/** Removes the folders of contenders who are dead. Those who come just now make another one. Throws what the system says. */
-export async function sweepContenders(folder: AnchoredDir): Promise<void> {
+/** Removes the folders of dead contenders for a lock. A live one that loses its folder makes another. Throws what the system says. */
+export async function sweepContenders(folder: AnchoredDir, lockName: string): Promise<void> {
+  const prefix = contenderPrefix(lockName);
   for (const name of fs.readdirSync(folder.self)) {
-    if (name.startsWith(PREFIX) && UUID.test(name.slice(PREFIX.length))) await removeDead(folder, name);
+    if (name.startsWith(prefix) && UUID.test(name.slice(prefix.length))) await removeDead(folder, name);
   }
 }
 
