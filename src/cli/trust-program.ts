@@ -51,7 +51,7 @@ function addCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(JSON_OUTPUT)
     .action(async (name, key, options) => {
       const { runTrustAdd } = await import("./commands/trust.ts");
-      report(runTrustAdd(name, key, options, io));
+      report(await runTrustAdd(name, key, options, io));
     });
 }
 
@@ -64,7 +64,7 @@ function removeCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(JSON_OUTPUT)
     .action(async (words, options) => {
       const { runTrustRemove } = await import("./commands/trust.ts");
-      report(runTrustRemove(words, options, io));
+      report(await runTrustRemove(words, options, io));
     });
 }
 

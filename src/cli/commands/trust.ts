@@ -15,12 +15,11 @@ import {
   openTrustFile,
   placeOfTrustFile,
   removeTrustLinesOf,
-  type TrustEditFault,
 } from "../../node/index.ts";
 import type { Io } from "../io.ts";
 import type { Report } from "../report.ts";
-import { operationReport } from "../text/operation-text.ts";
-import { stillListedLines, trustFileLines, trustRequestReport } from "../text/trust-text.ts";
+import { trustEditReport } from "../text/trust-edit-text.ts";
+import { stillListedLines, trustFileLines } from "../text/trust-text.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** Which trust file. */
@@ -40,12 +39,12 @@ export interface TrustAddOptions extends TrustFileOptions {
 export function runTrustList(options: TrustFileOptions, io: Io): Report {
   const place = placeOfTrustFile(options.trust, io.environment);
   const opened = openTrustFile(place);
-  if (!opened.ok) return faultReport(opened);
+  if (!opened.ok) return trustEditReport(opened);
   const { isThere, lines, thresholds } = opened.value;
   // A file that was named must be there; one's own need not be.
   if (!isThere && options.trust !== undefined) {
     const { label: file } = place;
-    return faultReport({ ok: false, code: "TRUST_FILE_UNREADABLE", file, reason: "not-there" });
+    return trustEditReport({ ok: false, code: "TRUST_FILE_UNREADABLE", file, reason: "not-there" });
   }
   const none = isThere
     ? "nobody is listed\n"
@@ -66,19 +65,19 @@ export function runTrustList(options: TrustFileOptions, io: Io): Report {
 }
 
 /** Adds one signer. The key may come in several words, as it stands in a `.pub` file. */
-export function runTrustAdd(
+export async function runTrustAdd(
   names: string,
   keyWords: readonly string[],
   options: TrustAddOptions,
   io: Io,
-): Report {
+): Promise<Report> {
   const { bound, namespaces, validAfter, validBefore } = options;
   const key = keyWords.join(" ");
   const written = writeTrustLine({ names, key, validAfter, validBefore, namespaces, bound }, nodeCrypto);
   if (typeof written === "string") throw new UsageError(breachWords(written, names, key));
   const place = placeOfTrustFile(options.trust, io.environment);
-  const added = addTrustLine(place, written.text, written.line.publicKeyHex, io.environment);
-  if (!added.ok) return faultReport(added);
+  const added = await addTrustLine(place, written.text, written.line.publicKeyHex, io);
+  if (!added.ok) return trustEditReport(added);
   return {
     facts: {
       ok: true,
@@ -94,14 +93,18 @@ export function runTrustAdd(
 }
 
 /** Removes a key with all its lines, or a name with all of its. */
-export function runTrustRemove(words: readonly string[], options: TrustFileOptions, io: Io): Report {
+export async function runTrustRemove(
+  words: readonly string[],
+  options: TrustFileOptions,
+  io: Io,
+): Promise<Report> {
   const text = words.join(" ");
   const publicKeyHex = parseKeyText(text, nodeCrypto);
   if (publicKeyHex === undefined && words.length > 1) throw new UsageError(`${quote(text)} is no public key`);
   const place = placeOfTrustFile(options.trust, io.environment);
   const wanted = publicKeyHex === undefined ? { name: text } : { publicKeyHex };
-  const done = removeTrustLinesOf(place, wanted, io.environment);
-  if (!done.ok) return faultReport(done);
+  const done = await removeTrustLinesOf(place, wanted, io);
+  if (!done.ok) return trustEditReport(done);
   const { left, removed } = done.value;
   const keys = new Set(removed.map((line) => line.publicKeyHex));
   const still = left.lines.filter((line) => keys.has(line.publicKeyHex));
@@ -118,10 +121,6 @@ export function runTrustRemove(words: readonly string[], options: TrustFileOptio
     },
     text: `removed from ${place.address}\n${trustFileLines(removed, [])}${stillListedLines(still)}`,
   };
-}
-
-function faultReport(fault: TrustEditFault): Report {
-  return "details" in fault ? operationReport(fault) : trustRequestReport(fault);
 }
 
 function lineFacts(line: TrustLine): object {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { join } from "node:path";
 import {
   addCountersignature,
   COUNTERSIGNATURES_NAME,
@@ -14,6 +15,7 @@ import {
   formatUtcSecond,
   type HexDigest,
   identityOf,
+  MAX_COUNTERSIGNATURES_BYTES,
   matchesDigest,
   type NewCountersignature,
   ok,
@@ -22,16 +24,16 @@ import {
   type VerifiedBundle,
 } from "../../core/index.ts";
 import { publishCause } from "../cause-channel.ts";
-import { AnchoredDir } from "../files/anchored-dir.ts";
-import { nodeFileSystem as fs } from "../files/file-system.ts";
+import { FileEdit, type FoundFile } from "../files/file-edit.ts";
 import { machineReason } from "../files/machine-reason.ts";
-import { readCountersignatures } from "../files/open-bundle.ts";
-import { replaceFile } from "../files/replace-file.ts";
 import { throwIfInterrupted } from "../interruption.ts";
 import { type Signer, signChecked } from "../keys/signer.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { type VerifyFailure, type VerifyRequest, verifyBundle } from "../verify/verify-bundle-files.ts";
+
+/** COUNTERSIGNATURES.json is for every user to read, as the artifacts are. */
+const NEW_FILE_MODE = 0o644;
 
 /** What to countersign, who does, and when. */
 export interface CountersignRequest extends VerifyRequest {
@@ -81,21 +83,25 @@ export async function countersignBundle(
   if (!signature.ok) return signature;
   throwIfInterrupted(signal);
   const added = { signer: countersigner, signedAt, signature: signature.value };
-  const holding = addTo(path, bundle.bundleRoot, added);
+  const holding = await addTo(path, bundle.bundleRoot, added, signal);
   return holding.ok ? ok({ bundle, countersigner, signedAt, holding: holding.value }) : holding;
 }
 
-function addTo(
+async function addTo(
   path: string,
   bundleRoot: HexDigest,
   added: NewCountersignature,
-): Result<number, OperationFault> {
+  signal: AbortSignal | undefined,
+): Promise<Result<number, OperationFault>> {
+  const file = join(path, COUNTERSIGNATURES_NAME);
   try {
-    const dir = AnchoredDir.open(path, fs);
+    // The lock: of two processes that countersign at the same moment, neither loses what the other added.
+    const opened = await FileEdit.open(file, file, signal);
+    if (!opened.ok) return opened;
     try {
-      return replaceIn(dir, path, bundleRoot, added);
+      return replaceIn(opened.value, path, bundleRoot, added);
     } finally {
-      dir.close();
+      opened.value.close();
     }
   } catch (thrown) {
     const reason = machineReason(thrown);
@@ -106,7 +112,7 @@ function addTo(
 }
 
 function replaceIn(
-  dir: AnchoredDir,
+  edit: FileEdit,
   path: string,
   bundleRoot: HexDigest,
   added: NewCountersignature,
@@ -114,27 +120,34 @@ function replaceIn(
   const look = (reading: CountersignaturesReading): readonly CountersignatureFinding[] =>
     findCountersignatures(reading, bundleRoot, nodeCrypto);
   const { validatorId } = added.signer;
-  const before = readCountersignatures(dir, fs);
-  // While the signer was asked, somebody else may have written there.
+  const found = edit.read(MAX_COUNTERSIGNATURES_BYTES);
+  // A link is not followed, and not replaced either, even one that leads nowhere.
+  const before = readingOf(found);
+  if (before === undefined) return operationFault("COUNTERSIGNATURES_MALFORMED", { path });
+  // While the signer was asked, another process may have written there.
   if (hasSigned(look(before), validatorId)) return operationFault("ALREADY_COUNTERSIGNED", { path });
   const bytes = addCountersignature(before, added);
   if (!bytes.ok) return operationFault(bytes.code, { path });
   const after = look({ kind: "bytes", bytes: bytes.value });
   if (!hasSigned(after, validatorId)) throw new Error("a countersignature of our own does not hold");
-  const address = dir.address(COUNTERSIGNATURES_NAME);
-  const stats = fs.lstatSync(address, { throwIfNoEntry: false });
-  const mode = stats === undefined ? 0o644 : stats.mode & 0o777;
-  // Two who countersign at the same moment must not lose one of the two.
-  const isCurrent = (): boolean => isSameReading(readCountersignatures(dir, fs), before);
-  if (!replaceFile(address, bytes.value, mode, { isCurrent })) {
+  edit.stage(bytes.value, found.kind === "file" ? found : { mode: NEW_FILE_MODE });
+  if (!edit.place()) {
     return operationFault("CHANGED_WHILE_READ", { path: `${path}/${COUNTERSIGNATURES_NAME}` });
   }
+  edit.sync();
   return ok(after.filter(({ kind }) => kind === "holds").length);
 }
 
-function isSameReading(now: CountersignaturesReading, before: CountersignaturesReading): boolean {
-  if (now.kind !== "bytes" || before.kind !== "bytes") return now.kind === before.kind;
-  return Buffer.compare(now.bytes, before.bytes) === 0;
+function readingOf(found: FoundFile): CountersignaturesReading | undefined {
+  switch (found.kind) {
+    case "missing":
+      return { kind: "missing" };
+    case "file":
+      return { kind: "bytes", bytes: found.bytes };
+    case "not-a-file":
+    case "too-large":
+      return undefined;
+  }
 }
 
 function hasSigned(findings: readonly CountersignatureFinding[], validatorId: HexDigest): boolean {

@@ -1,12 +1,11 @@
 /**
  * Changing a trust file (PROTOCOL 12): one line more or some lines fewer, everything else byte for byte, in a
  * single step. A file with a bad line is not edited: nothing in it is trusted, and a line added to it would
- * look like trust and be none. For the same reason no edit may leave a file that is refused.
+ * look like trust without being any. For the same reason no edit may leave a file that is refused.
  *
  * @module
  */
 
-import { realpathSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import {
   appendTrustLine,
@@ -18,12 +17,16 @@ import {
   type TrustLine,
 } from "../../core/index.ts";
 import { publishCause } from "../cause-channel.ts";
-import { errnoOf, machineReason } from "../files/machine-reason.ts";
-import { makeFolders } from "../files/make-folders.ts";
-import { type ReplaceOptions, replaceFile } from "../files/replace-file.ts";
+import { FileEdit, type FoundFile } from "../files/file-edit.ts";
+import { followOwnLinks } from "../files/follow-own-links.ts";
+import { machineReason } from "../files/machine-reason.ts";
+import { makeFolders, syncMadeFolders } from "../files/make-folders.ts";
 import { configFolder, type Environment, ownTrustFile } from "../keys/key-store.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { parseTrustBytes, readTrustBytes, type TrustRequestFault } from "../read-trust.ts";
+
+/** A trust file that is made is for every user to read. */
+const NEW_FILE_MODE = 0o644;
 
 /** Which trust file, and how messages call it. */
 export interface TrustFilePlace {
@@ -42,6 +45,12 @@ export type TrustEditFault = TrustRequestFault | OperationFault;
 /** Which lines to remove. */
 export type LinesWanted = { readonly publicKeyHex: string } | { readonly name: string };
 
+/** Who edits: the environment says which trust file is the user's own, and the signal ends a wait for the lock. */
+export interface TrustEditor {
+  readonly environment: Environment;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** The file that the caller named, else the user's own. */
 export function placeOfTrustFile(file: string | undefined, environment: Environment): TrustFilePlace {
   if (file !== undefined) return { address: file, label: file };
@@ -50,90 +59,65 @@ export function placeOfTrustFile(file: string | undefined, environment: Environm
 
 /** Reads a trust file. Fails with TRUST_FILE_MALFORMED or TRUST_FILE_UNREADABLE. */
 export function openTrustFile(place: TrustFilePlace): Result<ReadTrustFile, TrustRequestFault> {
-  const opened = readForEdit(place);
-  return opened.ok ? ok({ ...opened.value.file, isThere: opened.value.bytes !== undefined }) : opened;
+  const bytes = readTrustBytes(place.address, place.label);
+  if (!bytes.ok) return bytes;
+  const file = parseTrustBytes(bytes.value ?? new Uint8Array(), place.label);
+  return file.ok ? ok({ ...file.value, isThere: bytes.value !== undefined }) : file;
 }
 
 /**
- * Adds a line, and makes the file where it isn't there; gives the line as it stands in it. Fails with
- * TRUST_LINE_EXISTS where any line lists the key: two lines for one key are for a person to weigh.
+ * Adds a line, and makes the file if it is missing; gives the line as it stands in it. Fails with
+ * TRUST_LINE_EXISTS if any line lists the key: two lines for one key are for a person to weigh. Fails with
+ * FILE_LOCKED, NOT_A_FILE, CHANGED_WHILE_READ or WRITE_FAILED too. Throws an Interruption while it waits.
  */
-export function addTrustLine(
+export async function addTrustLine(
   place: TrustFilePlace,
   text: string,
   publicKeyHex: string,
-  environment: Environment,
-): Result<TrustLine, TrustEditFault> {
-  const opened = readForEdit(place);
-  if (!opened.ok) return opened;
-  const { bytes = new Uint8Array(), file } = opened.value;
-  const listed = file.lines.find((line) => line.publicKeyHex === publicKeyHex);
-  if (listed !== undefined) {
-    return operationFault("TRUST_LINE_EXISTS", { path: place.label, line: listed.line, names: listed.names });
-  }
-  const edited = appendTrustLine(bytes, text);
-  const parsed = checkEdited(place, edited);
-  if (!parsed.ok) return parsed;
-  const added = parsed.value.lines.at(-1);
-  if (added === undefined) throw new TypeError("a line that was added is there");
-  const written = writeEdited(place, opened.value.bytes, edited, environment);
-  return written.ok ? ok(added) : written;
+  editor: TrustEditor,
+): Promise<Result<TrustLine, TrustEditFault>> {
+  return await editTrustFile(place, editor, (edit) => {
+    const staged = edit.stageLine(text, publicKeyHex);
+    if (!staged.ok) return staged;
+    const written = edit.commit();
+    return written.ok ? staged : written;
+  });
 }
 
-/** Removes every line of a key, or every line that lists a name, and gives them as they stood. */
-export function removeTrustLinesOf(
+/** Removes every line of a key, or every line that lists a name, and gives them as they stood. Fails as `addTrustLine` does. */
+export async function removeTrustLinesOf(
   place: TrustFilePlace,
   wanted: LinesWanted,
-  environment: Environment,
-): Result<{ readonly removed: readonly TrustLine[]; readonly left: TrustFile }, TrustEditFault> {
-  const opened = readForEdit(place);
-  if (!opened.ok) return opened;
-  const { bytes = new Uint8Array(), file } = opened.value;
-  const removed = file.lines.filter((line) => isWanted(line, wanted));
-  if (removed.length === 0) return operationFault("TRUST_LINE_NOT_FOUND", { path: place.label });
-  const edited = removeTrustLines(bytes, new Set(removed.map(({ line }) => line)));
-  const left = checkEdited(place, edited);
-  if (!left.ok) return left;
-  const written = writeEdited(place, opened.value.bytes, edited, environment);
-  return written.ok ? ok({ removed, left: left.value }) : written;
+  editor: TrustEditor,
+): Promise<Result<{ readonly removed: readonly TrustLine[]; readonly left: TrustFile }, TrustEditFault>> {
+  return await editTrustFile(place, editor, (edit) => {
+    const removed = edit.file.lines.filter((line) => isWanted(line, wanted));
+    if (removed.length === 0) return operationFault("TRUST_LINE_NOT_FOUND", { path: place.label });
+    const left = edit.stage(removeTrustLines(edit.bytes, new Set(removed.map(({ line }) => line))));
+    if (!left.ok) return left;
+    const written = edit.commit();
+    return written.ok ? ok({ removed, left: left.value }) : written;
+  });
 }
 
 function isWanted(line: TrustLine, wanted: LinesWanted): boolean {
   return "name" in wanted ? line.names.includes(wanted.name) : line.publicKeyHex === wanted.publicKeyHex;
 }
 
-function readForEdit(
+/** Opens a trust file for an edit, does the work, and closes it. */
+export async function editTrustFile<Value>(
   place: TrustFilePlace,
-): Result<{ readonly bytes: Uint8Array | undefined; readonly file: TrustFile }, TrustRequestFault> {
-  const bytes = readTrustBytes(place.address, place.label);
-  if (!bytes.ok) return bytes;
-  const file = parseTrustBytes(bytes.value ?? new Uint8Array(), place.label);
-  return file.ok ? ok({ bytes: bytes.value, file: file.value }) : file;
-}
-
-/** What readers will make of the edited file: a threshold may need a name, or a key of its own for each. */
-function checkEdited(place: TrustFilePlace, edited: Uint8Array): Result<TrustFile, TrustEditFault> {
-  if (edited.length > MAX_TRUST_FILE_BYTES) {
-    return { ok: false, code: "TRUST_FILE_UNREADABLE", file: place.label, reason: "too-large" };
-  }
-  const parsed = parseTrustBytes(edited, place.label);
-  if (parsed.ok || parsed.code !== "TRUST_FILE_MALFORMED") return parsed;
-  return operationFault("TRUST_LINE_REQUIRED", { path: place.label });
-}
-
-function writeEdited(
-  place: TrustFilePlace,
-  before: Uint8Array | undefined,
-  edited: Uint8Array,
-  environment: Environment,
-): Result<undefined, OperationFault> {
+  editor: TrustEditor,
+  work: (edit: TrustFileEdit) => Result<Value, TrustEditFault>,
+): Promise<Result<Value, TrustEditFault>> {
   try {
-    if (dirname(place.address) === configFolder(environment)) makeFolders(dirname(place.address), 0o700, []);
-    const { address, mode, owner } = targetOf(place.address);
-    // An editor that saved meanwhile must not lose what it saved.
-    const isCurrent = (): boolean => holdsStill(place, before);
-    const isReplaced = replaceFile(address, edited, mode, { ...owner, isCurrent });
-    return isReplaced ? ok(undefined) : operationFault("CHANGED_WHILE_READ", { path: place.label });
+    const opened = await TrustFileEdit.open(place, editor);
+    if (!opened.ok) return opened;
+    try {
+      return work(opened.value);
+    } finally {
+      opened.value.close();
+    }
   } catch (thrown) {
     const reason = machineReason(thrown);
     if (reason === undefined) throw thrown;
@@ -142,26 +126,109 @@ function writeEdited(
   }
 }
 
-function holdsStill(place: TrustFilePlace, before: Uint8Array | undefined): boolean {
-  const now = readTrustBytes(place.address, place.label);
-  if (!now.ok || now.value === undefined || before === undefined) return now.ok && now.value === before;
-  return Buffer.compare(now.value, before) === 0;
-}
+/** A locked trust file: what it says now, and what it is to say. */
+export class TrustFileEdit {
+  readonly #edit: FileEdit;
+  readonly #label: string;
+  readonly #found: FoundFile;
+  /** The file as it stands; empty if it is missing. */
+  readonly bytes: Uint8Array;
+  readonly file: TrustFile;
 
-interface EditTarget {
-  readonly address: string;
-  readonly mode: number;
-  readonly owner: Pick<ReplaceOptions, "owner">;
-}
-
-/** Where the bytes go: a link to the file stays a link. A file that isn't there yet is for everybody to read. */
-function targetOf(path: string): EditTarget {
-  try {
-    const address = realpathSync.native(path);
-    const { gid, mode, uid } = statSync(address);
-    return { address, mode: mode & 0o7777, owner: { owner: { uid, gid } } };
-  } catch (thrown) {
-    if (errnoOf(thrown) !== "ENOENT") throw thrown;
-    return { address: path, mode: 0o644, owner: {} };
+  private constructor(edit: FileEdit, label: string, found: FoundFile, file: TrustFile) {
+    this.#edit = edit;
+    this.#label = label;
+    this.#found = found;
+    this.bytes = bytesOf(found);
+    this.file = file;
   }
+
+  /** Takes the lock of a trust file and reads it. The caller closes it. Throws what the system says. */
+  static async open(
+    { address, label }: TrustFilePlace,
+    { environment, signal }: TrustEditor,
+  ): Promise<Result<TrustFileEdit, TrustEditFault>> {
+    if (dirname(address) === configFolder(environment)) {
+      const made: string[] = [];
+      makeFolders(dirname(address), 0o700, made);
+      syncMadeFolders(made);
+    }
+    const path = followOwnLinks(address);
+    if (path === undefined) return operationFault("NOT_A_FILE", { path: label });
+    const opened = await FileEdit.open(path, label, signal);
+    if (!opened.ok) return opened;
+    const edit = opened.value;
+    let isOpen = false;
+    try {
+      const read = readLocked(edit, label);
+      isOpen = read.ok;
+      return read.ok ? ok(new TrustFileEdit(edit, label, read.value.found, read.value.file)) : read;
+    } finally {
+      if (!isOpen) edit.close();
+    }
+  }
+
+  /** Stages the file with one line more. Gives the line as it will stand there. Fails with TRUST_LINE_EXISTS, or as `stage` does. */
+  stageLine(text: string, publicKeyHex: string): Result<TrustLine, TrustEditFault> {
+    const listed = this.file.lines.find((line) => line.publicKeyHex === publicKeyHex);
+    if (listed !== undefined) {
+      const { line, names } = listed;
+      return operationFault("TRUST_LINE_EXISTS", { path: this.#label, line, names });
+    }
+    const staged = this.stage(appendTrustLine(this.bytes, text));
+    if (!staged.ok) return staged;
+    const added = staged.value.lines.at(-1);
+    if (added === undefined) throw new TypeError("a line that was added is there");
+    return ok(added);
+  }
+
+  /**
+   * Stages new bytes, and gives what readers will make of them. Fails with TRUST_LINE_REQUIRED if a threshold could
+   * not be met any more, TRUST_FILE_UNREADABLE if the file gets too large. Throws what the system says.
+   */
+  stage(edited: Uint8Array): Result<TrustFile, TrustEditFault> {
+    if (edited.length > MAX_TRUST_FILE_BYTES) return unreadable(this.#label, "too-large");
+    const parsed = parseTrustBytes(edited, this.#label);
+    if (!parsed.ok) {
+      return parsed.code === "TRUST_FILE_MALFORMED"
+        ? operationFault("TRUST_LINE_REQUIRED", { path: this.#label })
+        : parsed;
+    }
+    const found = this.#found;
+    if (found.kind === "file") this.#edit.checkWritable();
+    const attributes = found.kind === "file" ? found : { mode: NEW_FILE_MODE };
+    this.#edit.stage(edited, attributes);
+    return parsed;
+  }
+
+  /** Puts the staged bytes in the file's place, durably. Fails with CHANGED_WHILE_READ. Throws what the system says. */
+  commit(): Result<undefined, OperationFault> {
+    // An editor that does not know the lock may have saved meanwhile: its change stays.
+    if (!this.#edit.place()) return operationFault("CHANGED_WHILE_READ", { path: this.#label });
+    this.#edit.sync();
+    return ok(undefined);
+  }
+
+  /** Removes what was staged and not placed, and gives the lock back. Throws what the system says. */
+  close(): void {
+    this.#edit.close();
+  }
+}
+
+function readLocked(
+  edit: FileEdit,
+  label: string,
+): Result<{ readonly found: FoundFile; readonly file: TrustFile }, TrustRequestFault> {
+  const found = edit.read(MAX_TRUST_FILE_BYTES);
+  if (found.kind === "not-a-file" || found.kind === "too-large") return unreadable(label, found.kind);
+  const file = parseTrustBytes(bytesOf(found), label);
+  return file.ok ? ok({ found, file: file.value }) : file;
+}
+
+function bytesOf(found: FoundFile): Uint8Array {
+  return found.kind === "file" ? found.bytes : new Uint8Array();
+}
+
+function unreadable(label: string, reason: "not-a-file" | "too-large"): TrustRequestFault {
+  return { ok: false, code: "TRUST_FILE_UNREADABLE", file: label, reason };
 }
