@@ -80,7 +80,7 @@ function listCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(JSON_OUTPUT)
     .action(async () => {
       const { runKeyList } = await import("./commands/key.ts");
-      report(runKeyList(io));
+      report(await runKeyList(io));
     });
 }
 

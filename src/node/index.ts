@@ -24,13 +24,8 @@ export {
 export { Interruption } from "./interruption.ts";
 export { isAgentKeyName } from "./keys/agent-key.ts";
 export { DEFAULT_KEY_COST, type KeyCost } from "./keys/encrypted-key.ts";
-export {
-  changePassphrase,
-  type ImportRequest,
-  importOwnKey,
-  type PassphraseChange,
-} from "./keys/import-own-key.ts";
 export { isKeyFileEncrypted, openKeyFile } from "./keys/key-file.ts";
+export { inspectKeyFolder, type KeyFolderFindings, matchesPublicFile } from "./keys/key-folder.ts";
 export {
   configFolder,
   type Environment,
@@ -41,7 +36,6 @@ export {
   type StoredKey,
   trustLine,
 } from "./keys/key-store.ts";
-export { type MadeKey, makeOwnKey, type NewKeyRequest } from "./keys/make-own-key.ts";
 export { openSigner, type SignerChoice, type SignerSurroundings } from "./keys/open-signer.ts";
 export {
   NO_PASSPHRASES,
@@ -53,7 +47,7 @@ export {
 export { PUBLIC_FORMS, type PublicForm, publicForms } from "./keys/public-forms.ts";
 export { SecretBytes, secretMemory } from "./keys/secret-bytes.ts";
 export { type Signer, signChecked } from "./keys/signer.ts";
-export { createKeyFile, type KeyFileOptions } from "./keys/write-key-file.ts";
+export { createKeyFile, type KeyFileOptions, type KeyProtection } from "./keys/write-key-file.ts";
 export { nodeCrypto } from "./node-crypto.ts";
 export {
   OPERATION_CODES,
@@ -63,6 +57,14 @@ export {
   operationFault,
   type RefusedPath,
 } from "./operation-fault.ts";
+export {
+  changePassphrase,
+  type ImportRequest,
+  importOwnKey,
+  type PassphraseChange,
+} from "./own-keys/import-own-key.ts";
+export { makeOwnKey, type NewKeyRequest } from "./own-keys/make-own-key.ts";
+export type { MadeKey } from "./own-keys/place-key.ts";
 export type { Progress, ProgressCount, ProgressPhase, ProgressTotal } from "./progress.ts";
 export type { RecoveredEnd, RecoveredSeal } from "./project/finish-pending.ts";
 export { OWN_FOLDER, runsFolderOf } from "./project/project-names.ts";
@@ -129,6 +131,7 @@ export {
   type ReadTrustFile,
   removeTrustLinesOf,
   type TrustEditFault,
+  type TrustEditor,
   type TrustFilePlace,
 } from "./trust/edit-trust-file.ts";
 export { SignatureMemory } from "./verify/signature-memory.ts";

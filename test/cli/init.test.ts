@@ -84,7 +84,7 @@ describe.concurrent("runseal init", () => {
     const [first, second, ...rest] = readOwn(project, "trust").split("\n");
     expect(first).toBe(friend);
     expect(second).toMatch(/^default runseal-ed25519 [0-9a-f]{64}$/);
-    expect(rest).toEqual([""]);
+    expect(rest, "the file still ends without a line feed, as trust add leaves it").toEqual([]);
   });
 
   it.each(["", "-x", "../up", "a b", "a,b", "*", "a\n\u001b[31m", "é", "x".repeat(65)])(

@@ -34,7 +34,7 @@ async function withCheapKey(): Promise<Project> {
   const project = makeProject();
   await project.done(["init", "--no-passphrase"]);
   using passphrase = secretOf(RIGHT);
-  const made = createKeyFile(keyFile(project), { passphrase, cost: CHEAP, replace: true });
+  const made = await createKeyFile(keyFile(project), { passphrase, cost: CHEAP, replace: true });
   if (!made.ok) throw new Error(made.code);
   using signer = made.value;
   const publicKey = Buffer.from(signer.publicKey()).toString("hex");

@@ -7,10 +7,10 @@ import { CHEAP, RIGHT, secretOf, WRONG } from "../support/keys.ts";
 import { HAS_PTY, runAtTerminal, type Step } from "../support/pty.ts";
 
 /** A project with an encrypted key file `key` that costs little to open. */
-function withEncryptedKey(): Project {
+async function withEncryptedKey(): Promise<Project> {
   const project = makeProject();
   using passphrase = secretOf(RIGHT);
-  const made = createKeyFile(project.at("key"), { passphrase, cost: CHEAP });
+  const made = await createKeyFile(project.at("key"), { passphrase, cost: CHEAP });
   expect(made.ok).toBe(true);
   if (made.ok) made.value[Symbol.dispose]();
   return project;
@@ -55,7 +55,7 @@ function codeOf({ stdout }: CliEnd): unknown {
 describe.concurrent("passphrase matrix: without a terminal", () => {
   const cases = Object.keys(SOURCES).flatMap((source) => STATES.map((state) => [source, state] as const));
   it.each(cases)("%s %s", async (source, state) => {
-    using project = withEncryptedKey();
+    using project = await withEncryptedKey();
     const variable = state === "unset" ? {} : SOURCES[source]?.(TEXTS[state], project);
     const env = { ...project.env, ...variable };
     const under = ["sh", "-c", 'test ! -e passphrase || exec 7<passphrase; exec "$@"', "sh"];
@@ -65,7 +65,7 @@ describe.concurrent("passphrase matrix: without a terminal", () => {
   });
 
   it("the terminal: fails at once with its own code", async () => {
-    using project = withEncryptedKey();
+    using project = await withEncryptedKey();
     const facts = await project.json(["seal", "out", "--key", "key"]);
     expect(facts).toMatchObject({ code: "PASSPHRASE_MISSING", exit_code: 4 });
     const { stderr } = await project.run(["seal", "out", "--key", "key"]);
@@ -76,7 +76,7 @@ describe.concurrent("passphrase matrix: without a terminal", () => {
 describe.skipIf(!HAS_PTY)("passphrase matrix: at a terminal", () => {
   const cases = Object.keys(SOURCES).flatMap((source) => STATES.map((state) => [source, state] as const));
   it.concurrent.each(cases)("%s %s", async (source, state) => {
-    using project = withEncryptedKey();
+    using project = await withEncryptedKey();
     const variable = state === "unset" ? {} : SOURCES[source]?.(TEXTS[state], project);
     const env = { ...project.env, ...variable };
     // Where the variable is not set, the terminal is asked, and only then.
@@ -103,7 +103,7 @@ describe.skipIf(!HAS_PTY)("passphrase matrix: at a terminal", () => {
   it.concurrent.each(ends)(
     "terminal %s: the echo is off meanwhile and back afterwards",
     async (_what, step, code, exitCode) => {
-      using project = withEncryptedKey();
+      using project = await withEncryptedKey();
       const end = await runAtTerminal(SEAL, [step], { cwd: project.root, env: project.env });
       expect({ code: codeOf(end), exitCode: end.exitCode }, end.stdout).toEqual({ code, exitCode });
       expect(end.terminal + end.stdout + end.stderr).not.toContain(RIGHT);
@@ -111,7 +111,7 @@ describe.skipIf(!HAS_PTY)("passphrase matrix: at a terminal", () => {
   );
 
   it("a terminal that goes away ends it", async () => {
-    using project = withEncryptedKey();
+    using project = await withEncryptedKey();
     const end = await runAtTerminal(SEAL, [{ expect: PROMPT, hangup: true }], {
       cwd: project.root,
       env: project.env,
@@ -124,7 +124,7 @@ describe.concurrent("a passphrase's source", () => {
   const long = "x".repeat(1024);
 
   it("is the only one: two are refused, though one be empty, and all are named", async () => {
-    using project = withEncryptedKey();
+    using project = await withEncryptedKey();
     const env = { ...project.env, RUNSEAL_PASSPHRASE: RIGHT, RUNSEAL_PASSPHRASE_FILE: "" };
     const facts = await project.json(["seal", "out", "--key", "key"], { env });
     expect(facts).toMatchObject({
@@ -135,7 +135,7 @@ describe.concurrent("a passphrase's source", () => {
   });
 
   it.each(["FD", "FILE", "COMMAND"])("is named and empty: RUNSEAL_PASSPHRASE_%s", async (kind) => {
-    using project = withEncryptedKey();
+    using project = await withEncryptedKey();
     const env = { ...project.env, [`RUNSEAL_PASSPHRASE_${kind}`]: "" };
     expect(await project.json(["seal", "out", "--key", "key"], { env })).toMatchObject({
       code: "PASSPHRASE_EMPTY",
@@ -186,13 +186,13 @@ describe.concurrent("a passphrase's source", () => {
     ["a carriage return, which is no line end", { RUNSEAL_PASSPHRASE: `${RIGHT}\r` }, "KEY_PASSPHRASE_WRONG"],
     ["a space behind it", { RUNSEAL_PASSPHRASE: `${RIGHT} ` }, "KEY_PASSPHRASE_WRONG"],
   ] as const)("may be %s", async (_what, variable, code) => {
-    using project = withEncryptedKey();
+    using project = await withEncryptedKey();
     const end = await project.run(SEAL, { env: { ...project.env, ...variable } });
     expect(codeOf(end), end.stdout).toBe(code);
   });
 
   it("may be a FIFO that is written to slowly", async () => {
-    using project = withEncryptedKey();
+    using project = await withEncryptedKey();
     const env = { ...project.env, RUNSEAL_PASSPHRASE_FILE: "/dev/fd/7" };
     const script =
       '(sleep 0.2; printf %s "correct horse "; sleep 0.2; echo "battery staple") | exec "$@" 7<&0 0</dev/null';
@@ -201,7 +201,7 @@ describe.concurrent("a passphrase's source", () => {
   });
 
   it("may be a socket, as a parent in Node gives", async () => {
-    using project = withEncryptedKey();
+    using project = await withEncryptedKey();
     const child = spawn(process.execPath, [MAIN, ...SEAL], {
       cwd: project.root,
       env: { ...project.env, RUNSEAL_PASSPHRASE_FD: "3" },
@@ -224,7 +224,7 @@ describe.concurrent("a passphrase's source", () => {
     ["a pipe", 'sleep 30 | exec "$@" 7<&0 0</dev/null', "7"],
     ["a socket", undefined, "3"],
   ] as const)("may be %s that gives nothing: an interruption ends the wait", async (_what, script, fd) => {
-    using project = withEncryptedKey();
+    using project = await withEncryptedKey();
     const under = script === undefined ? ["env"] : ["sh", "-c", script, "sh"];
     const [command = "", ...args] = [...under, process.execPath, MAIN, ...SEAL];
     const child = spawn(command, args, {
@@ -245,7 +245,7 @@ describe.concurrent("a passphrase's source", () => {
   });
 
   it.skipIf(!HAS_PTY)("is no terminal by another name, which would show what is typed", async () => {
-    using project = withEncryptedKey();
+    using project = await withEncryptedKey();
     const env = { ...project.env, RUNSEAL_PASSPHRASE_FILE: "/dev/tty" };
     const end = await runAtTerminal(SEAL, [], { cwd: project.root, env });
     expect(codeOf(end)).toBe("PASSPHRASE_UNREADABLE");
@@ -259,7 +259,7 @@ describe.concurrent("a passphrase's source", () => {
   });
 
   it("does not show what its command says on stderr", async () => {
-    using project = withEncryptedKey();
+    using project = await withEncryptedKey();
     const env = { ...project.env, RUNSEAL_PASSPHRASE_COMMAND: `echo '${RIGHT}' >&2; false` };
     const { stdout, stderr } = await project.run(["seal", "out", "--key", "key"], { env });
     expect(stdout + stderr).not.toContain(RIGHT);

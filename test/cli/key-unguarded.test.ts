@@ -58,7 +58,7 @@ describe.concurrent("without libsodium", () => {
     });
     expect(await project.json(["key", "list"])).toMatchObject({ keys: [] });
     using passphrase = secretOf(RIGHT);
-    expect(createKeyFile(project.at("key"), { passphrase, cost: CHEAP }).ok).toBe(true);
+    expect((await createKeyFile(project.at("key"), { passphrase, cost: CHEAP })).ok).toBe(true);
     expect(await project.json(["seal", "out", "--key", "key"], given)).toMatchObject({
       code: "KEY_ENCRYPTION_UNAVAILABLE",
     });

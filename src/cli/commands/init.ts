@@ -5,7 +5,7 @@ import type { Io } from "../io.ts";
 import { cliPassphrases } from "../passphrases.ts";
 import type { Report } from "../report.ts";
 import { madeText } from "../text/key-text.ts";
-import { operationReport } from "../text/operation-text.ts";
+import { trustEditReport } from "../text/trust-edit-text.ts";
 
 /** How a new key is to be kept. */
 export interface NewKeyOptions {
@@ -24,14 +24,17 @@ export async function runInit(options: InitOptions, io: Io): Promise<Report> {
   const made = await makeOwnKey(io.environment, {
     name: options.name,
     passphrases: options.passphrase ? cliPassphrases(io) : undefined,
+    openPassphrases: cliPassphrases(io),
     replace: options.force === true,
+    signal: io.signal,
   });
-  return made.ok ? madeReport(made.value, "made a key") : operationReport(made);
+  if (!made.ok) return trustEditReport(made);
+  return madeReport(made.value, made.value.isFinished ? "finished a key" : "made a key");
 }
 
 /** The end of a command that made a key. */
 export function madeReport(made: MadeKey, message: string): Report {
-  const { isEncrypted, keyFile, name, publicFile, publicKeyHex, trustFile } = made;
+  const { isEncrypted, isFinished, keyFile, name, publicFile, publicKeyHex, trustFile } = made;
   return {
     facts: {
       ok: true,
@@ -44,6 +47,7 @@ export function madeReport(made: MadeKey, message: string): Report {
       public_file: publicFile,
       trust_file: trustFile,
       encrypted: isEncrypted,
+      finished: isFinished,
       exit_code: 0,
     },
     text: madeText(made),

@@ -4,7 +4,7 @@ import { importOwnKey } from "../../node/index.ts";
 import type { Io } from "../io.ts";
 import { cliPassphrases, newPassphrases } from "../passphrases.ts";
 import type { Report } from "../report.ts";
-import { operationReport } from "../text/operation-text.ts";
+import { trustEditReport } from "../text/trust-edit-text.ts";
 import { type InitOptions, madeReport } from "./init.ts";
 
 /** Imports a key. The file stays as it is. */
@@ -15,6 +15,7 @@ export async function runKeyImport(file: string, options: InitOptions, io: Io): 
     name: options.name,
     passphrases: options.passphrase ? newPassphrases(io) : undefined,
     replace: options.force === true,
+    signal: io.signal,
   });
-  return made.ok ? madeReport(made.value, "imported a key") : operationReport(made);
+  return made.ok ? madeReport(made.value, "imported a key") : trustEditReport(made);
 }

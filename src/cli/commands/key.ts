@@ -3,28 +3,51 @@
 import { parsePublicKey } from "../../core/index.ts";
 import {
   findKey,
+  inspectKeyFolder,
   isKeyFileEncrypted,
   listKeys,
+  matchesPublicFile,
   nodeCrypto,
   type StoredKey,
   trustLine,
 } from "../../node/index.ts";
 import type { Io } from "../io.ts";
 import type { Report } from "../report.ts";
-import { keptWords } from "../text/key-text.ts";
+import { keptWords, keyFolderRemarks } from "../text/key-text.ts";
 import { operationReport } from "../text/operation-text.ts";
 
-/** Lists all keys. */
-export function runKeyList(io: Io): Report {
+/** Lists all keys, and what else is in their folder: keys that are not finished, and what killed commands left. */
+export async function runKeyList(io: Io): Promise<Report> {
   const keys = listKeys(io.environment);
   if (!keys.ok) return operationReport(keys);
+  const found = inspectKeyFolder(io.environment);
+  if (!found.ok) return operationReport(found);
   const facts = keys.value.map(keyFacts);
+  const mismatched = await findMismatched(keys.value);
+  const { leftovers, unfinished } = found.value;
   const none = "no keys yet; runseal init makes one\n";
   const lines = facts.map(({ key_id, name, key_file }) => `${key_id}  ${name}  ${key_file}\n`);
   return {
-    facts: { ok: true, code: "OK", message: "listed", details: {}, keys: facts, exit_code: 0 },
+    facts: {
+      ok: true,
+      code: "OK",
+      message: "listed",
+      details: {},
+      keys: facts,
+      unfinished,
+      mismatched,
+      leftovers,
+      exit_code: 0,
+    },
     text: lines.length === 0 ? none : lines.join(""),
+    remarks: keyFolderRemarks({ leftovers, mismatched, unfinished }),
   };
+}
+
+/** Names of plain keys whose public file is that of another key. */
+async function findMismatched(keys: readonly StoredKey[]): Promise<readonly string[]> {
+  const matches = await Promise.all(keys.map(matchesPublicFile));
+  return keys.filter((_, index) => matches[index] === false).map(({ name }) => name);
 }
 
 /** Shows one key: the named one, else the only one. */

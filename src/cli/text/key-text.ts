@@ -1,6 +1,9 @@
 /** What the key commands say when all is well. @module */
 
-import { type MadeKey, secretMemory, trustLine } from "../../node/index.ts";
+import { quote } from "../../core/index.ts";
+import { type KeyFolderFindings, type MadeKey, secretMemory, trustLine } from "../../node/index.ts";
+import type { Remark } from "../report.ts";
+import { shellWord } from "./shell-word.ts";
 
 /** How a private key is kept, in a column of its own. */
 export function keptWords(isEncrypted: boolean | undefined): string {
@@ -27,6 +30,38 @@ export function passwdText(name: string, isEncrypted: boolean): string {
   return isEncrypted
     ? `${name} has a new passphrase; copies of the old key file still open with the old one\n`
     : `${name} is not encrypted any more: keep its file to yourself\n`;
+}
+
+/** What is wrong in the folder of keys. The names in it are a stranger's until they are quoted. */
+export function keyFolderRemarks({
+  leftovers,
+  mismatched,
+  unfinished,
+}: KeyFolderFindings & { readonly mismatched: readonly string[] }): readonly Remark[] {
+  return [
+    ...unfinished.map((name) => ({
+      kind: "warning" as const,
+      message: `the key ${quote(name)} has no public file`,
+      hints: [`runseal init --name ${shellWord(name)} writes it again, and the trust line if it is missing`],
+    })),
+    ...mismatched.map((name) => ({
+      kind: "warning" as const,
+      message: `the public file of ${quote(name)} is that of another key`,
+      hints: [`runseal init --name ${shellWord(name)} writes it again from the private key`],
+    })),
+    ...leftovers.map((file) => ({
+      kind: "warning" as const,
+      message: `${quote(file)} in the folder of keys is not a key's file, and may hold a private key`,
+      hints: [leftoverHint(file)],
+    })),
+  ];
+}
+
+function leftoverHint(file: string): string {
+  const locked = /^\.(.+)\.key\.lock(?:-[0-9a-f-]{36})?$/.exec(file)?.[1];
+  return locked === undefined
+    ? "if you did not put it there, overwrite and remove it: shred -u"
+    : `if no command is running, runseal key passwd ${shellWord(locked)} or runseal key new ${shellWord(locked)} removes it`;
 }
 
 /** Only where the promise is the weaker one. */

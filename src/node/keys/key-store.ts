@@ -105,8 +105,8 @@ export function onlyKey(environment: Environment): Result<StoredKey, OperationFa
   return findKey(environment, undefined);
 }
 
-/** A public file that isn't one line of the trust file's form is no key, and not listed. */
-function readPublicFile(environment: Environment, name: string): StoredKey | undefined {
+/** Reads a public file. One that is not one line of the trust file's form is not a key's: `undefined`. Throws what the system says. */
+export function readPublicFile(environment: Environment, name: string): StoredKey | undefined {
   const places = placesOf(environment, name);
   const parsed = parseTrustFile(readFileSync(places.publicFile), nodeCrypto);
   const line = parsed.ok ? parsed.value.lines[0] : undefined;

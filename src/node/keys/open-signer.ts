@@ -4,11 +4,12 @@
  * @module
  */
 
-import { ok, type Result } from "../../core/index.ts";
-import type { OperationFault } from "../operation-fault.ts";
+import { ok, type Result, toHex } from "../../core/index.ts";
+import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { CommandSigner } from "./exec-signer.ts";
 import { openKeyFile } from "./key-file.ts";
-import { type Environment, onlyKey } from "./key-store.ts";
+import { inspectKeyFolder } from "./key-folder.ts";
+import { type Environment, onlyKey, placesOf } from "./key-store.ts";
 import type { Passphrases } from "./passphrase.ts";
 import type { Signer } from "./signer.ts";
 import { openAgentSigner } from "./ssh-agent.ts";
@@ -57,5 +58,19 @@ async function openKey(
 ): Promise<Result<Signer, OperationFault>> {
   if (path !== undefined) return await openKeyFile(path, path, passphrases);
   const key = onlyKey(environment);
-  return key.ok ? await openKeyFile(key.value.keyFile, key.value.shownFile, passphrases) : key;
+  if (!key.ok) return key.code === "KEY_NOT_FOUND" ? (unfinishedKey(environment) ?? key) : key;
+  const { keyFile, publicKeyHex, shownFile } = key.value;
+  const opened = await openKeyFile(keyFile, shownFile, passphrases);
+  if (!opened.ok || toHex(opened.value.publicKey()) === publicKeyHex) return opened;
+  // A reader who got the public file could not verify what this key signs.
+  opened.value[Symbol.dispose]();
+  return operationFault("KEY_UNFINISHED", { path: shownFile });
+}
+
+/** The fault of a user whose only key has no public file. */
+function unfinishedKey(environment: Environment): OperationFault | undefined {
+  const found = inspectKeyFolder(environment);
+  const [name, ...others] = found.ok ? found.value.unfinished : [];
+  if (name === undefined || others.length > 0) return undefined;
+  return operationFault("KEY_UNFINISHED", { path: placesOf(environment, name).shownFile });
 }

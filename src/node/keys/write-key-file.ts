@@ -1,13 +1,12 @@
 /**
- * Writing key files: exclusively, or over an older one in a single step.
+ * Writing key files: only where no file is yet, or over an older one in a single step.
  *
  * @module
  */
 
 import { ok, type Result } from "../../core/index.ts";
-import { createFile } from "../files/durable-file.ts";
-import { machineReason } from "../files/machine-reason.ts";
-import { replaceFile, syncFolderOf } from "../files/replace-file.ts";
+import { FileEdit } from "../files/file-edit.ts";
+import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { DEFAULT_KEY_COST, encryptSeed, type KeyCost } from "./encrypted-key.ts";
 import { encodeHexSeed, HEX_SEED_BYTES } from "./hex-seed.ts";
@@ -17,24 +16,33 @@ import type { Signer } from "./signer.ts";
 
 const LINE_FEED = 0x0a;
 
-/** How a key is to be kept. */
-export interface KeyFileOptions {
-  /** What a fault calls the file; default: its path. */
-  readonly shown?: string;
+const MODE = 0o600;
+
+/** How a private key is to be kept. */
+export interface KeyProtection {
   /** Encrypts the key; without it the file holds plain hex. Stays the caller's to dispose of. */
   readonly passphrase?: SecretBytes | undefined;
-  readonly cost?: KeyCost;
+  readonly cost?: KeyCost | undefined;
+}
+
+/** How a key file is to be written. */
+export interface KeyFileOptions extends KeyProtection {
+  /** What a fault calls the file; default: its path. */
+  readonly shown?: string;
   /** Puts the new file in the place of an older one, in one step. */
   readonly replace?: boolean;
 }
 
 /**
- * Makes a new key and writes it where nothing is yet. Fails with KEY_EXISTS, WRITE_FAILED or
+ * Makes a new key and writes it where no file is yet. Fails with KEY_EXISTS, WRITE_FAILED, FILE_LOCKED or
  * KEY_ENCRYPTION_UNAVAILABLE.
  */
-export function createKeyFile(path: string, options: KeyFileOptions = {}): Result<Signer, OperationFault> {
+export async function createKeyFile(
+  path: string,
+  options: KeyFileOptions = {},
+): Promise<Result<Signer, OperationFault>> {
   using seed = newSeed();
-  const written = writeKeyFile(path, seed, options);
+  const written = await writeKeyFile(path, seed, options);
   return written.ok ? ok(new SecretKeySigner(seed)) : written;
 }
 
@@ -46,41 +54,50 @@ export function newSeed(): SecretBytes {
 }
 
 /** Writes a key, synced. Fails as `createKeyFile` does; then the old file, or none, is still there. */
-export function writeKeyFile(
+export async function writeKeyFile(
   path: string,
   seed: SecretBytes,
   options: KeyFileOptions,
+): Promise<Result<undefined, OperationFault>> {
+  const { replace = false, shown = path } = options;
+  try {
+    const opened = await FileEdit.open(path, shown);
+    if (!opened.ok) return opened;
+    const edit = opened.value;
+    try {
+      if (edit.isThere() && !replace) return operationFault("KEY_EXISTS", { path: shown });
+      const staged = stageKey(edit, seed, options);
+      if (!staged.ok) return staged;
+      if (!replace) edit.placeNew();
+      else if (!edit.place()) return operationFault("CHANGED_WHILE_READ", { path: shown });
+      edit.sync();
+      return ok(undefined);
+    } finally {
+      edit.close();
+    }
+  } catch (thrown) {
+    const reason = machineReason(thrown);
+    if (reason === undefined) throw thrown;
+    const isTaken = errnoOf(thrown) === "EEXIST" && !replace;
+    return operationFault(isTaken ? "KEY_EXISTS" : "WRITE_FAILED", { path: shown, reason });
+  }
+}
+
+/** Stages the bytes of a key file. Fails with KEY_ENCRYPTION_UNAVAILABLE. Throws what the system says. */
+export function stageKey(
+  edit: FileEdit,
+  seed: SecretBytes,
+  { passphrase, cost = DEFAULT_KEY_COST }: KeyProtection,
 ): Result<undefined, OperationFault> {
-  const { passphrase, cost = DEFAULT_KEY_COST, replace = false, shown = path } = options;
   if (passphrase === undefined) {
     using hex = new SecretBytes(HEX_SEED_BYTES + 1);
     seed.use((bytes) => hex.use((text) => encodeHexSeed(bytes, text)));
     hex.use((text) => text.writeUInt8(LINE_FEED, HEX_SEED_BYTES));
-    return hex.use((text) => writeLine(path, text, replace, shown));
+    hex.use((text) => edit.stage(text, { mode: MODE }));
+    return ok(undefined);
   }
   const line = encryptSeed(seed, passphrase, cost);
   if (!line.ok) return line;
-  return writeLine(path, Buffer.concat([line.value, Buffer.of(LINE_FEED)]), replace, shown);
-}
-
-function writeLine(
-  path: string,
-  line: Uint8Array,
-  replace: boolean,
-  shown: string,
-): Result<undefined, OperationFault> {
-  try {
-    if (replace) {
-      replaceFile(path, line, 0o600);
-    } else {
-      createFile(path, line, 0o600);
-      syncFolderOf(path);
-    }
-    return ok(undefined);
-  } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
-    const code = reason === "already-there" && !replace ? "KEY_EXISTS" : "WRITE_FAILED";
-    return operationFault(code, { path: shown, reason });
-  }
+  edit.stage(Buffer.concat([line.value, Buffer.of(LINE_FEED)]), { mode: MODE });
+  return ok(undefined);
 }

@@ -5,14 +5,16 @@
  */
 
 import { ok, type Result } from "../../core/index.ts";
+import { importSeed } from "../keys/import-key.ts";
+import { readSeed } from "../keys/key-file.ts";
+import type { Environment, StoredKey } from "../keys/key-store.ts";
+import type { Passphrases } from "../keys/passphrase.ts";
+import { SecretBytes } from "../keys/secret-bytes.ts";
+import { writeKeyFile } from "../keys/write-key-file.ts";
 import type { OperationFault } from "../operation-fault.ts";
-import { importSeed } from "./import-key.ts";
-import { readSeed } from "./key-file.ts";
-import type { Environment, StoredKey } from "./key-store.ts";
-import { type MadeKey, makeOwnKey, type NewKeyRequest } from "./make-own-key.ts";
-import type { Passphrases } from "./passphrase.ts";
-import { SecretBytes } from "./secret-bytes.ts";
-import { writeKeyFile } from "./write-key-file.ts";
+import type { TrustEditFault } from "../trust/edit-trust-file.ts";
+import { makeOwnKey, type NewKeyRequest } from "./make-own-key.ts";
+import type { MadeKey } from "./place-key.ts";
 
 /** What is to be imported. `passphrases` are for the key that is made of it; without them it is plain. */
 export interface ImportRequest extends Omit<NewKeyRequest, "obtainSeed"> {
@@ -29,7 +31,7 @@ export interface ImportRequest extends Omit<NewKeyRequest, "obtainSeed"> {
 export async function importOwnKey(
   environment: Environment,
   request: ImportRequest,
-): Promise<Result<MadeKey, OperationFault>> {
+): Promise<Result<MadeKey, TrustEditFault>> {
   const { file, filePassphrases, passphrases } = request;
   let had: SecretBytes | undefined;
   const isKept = filePassphrases.isGiven() && passphrases?.isGiven() === false;
@@ -74,13 +76,13 @@ export async function changePassphrase(
   using seed = read.value;
   const options = { shown: shownFile, replace: true, ...(cost === undefined ? {} : { cost }) };
   if (newPassphrases === undefined) {
-    const written = writeKeyFile(keyFile, seed, options);
+    const written = await writeKeyFile(keyFile, seed, options);
     return written.ok ? ok(false) : written;
   }
   const given = await newPassphrases.toMake(shownFile);
   if (!given.ok) return given;
   using passphrase = given.value;
-  const written = writeKeyFile(keyFile, seed, { ...options, passphrase });
+  const written = await writeKeyFile(keyFile, seed, { ...options, passphrase });
   return written.ok ? ok(true) : written;
 }
 

@@ -1,0 +1,56 @@
+/**
+ * What is in the folder of keys besides whole keys: private keys without a public file, and what killed commands left.
+ *
+ * @module
+ */
+
+import { existsSync, readdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { compareUtf8, ok, type Result, toHex } from "../../core/index.ts";
+import { machineReason } from "../files/machine-reason.ts";
+import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { isKeyFileEncrypted, readSeed } from "./key-file.ts";
+import { type Environment, placesOf, type StoredKey, shownFolder } from "./key-store.ts";
+import { NO_PASSPHRASES } from "./passphrase.ts";
+import { SecretKeySigner } from "./secret-key-signer.ts";
+
+/** What stands in the folder of keys besides whole keys. */
+export interface KeyFolderFindings {
+  /** Names of private keys that have no public file. */
+  readonly unfinished: readonly string[];
+  /** File names that are not a key's. Some may hold a private key: show them to their owner, quoted. */
+  readonly leftovers: readonly string[];
+}
+
+/** Looks through the folder of keys, in byte order of the names. Fails with READ_FAILED. */
+export function inspectKeyFolder(environment: Environment): Result<KeyFolderFindings, OperationFault> {
+  const folder = dirname(placesOf(environment, "any").keyFile);
+  try {
+    const files = existsSync(folder) ? readdirSync(folder).sort(compareUtf8) : [];
+    const names = new Set(files);
+    const keys = files.filter((file) => file.endsWith(".key") && !file.startsWith("."));
+    return ok({
+      unfinished: keys.map(withoutEnding).filter((name) => !names.has(`${name}.pub`)),
+      leftovers: files.filter((file) => file.startsWith(".") || !/\.(?:key|pub)$/.test(file)),
+    });
+  } catch (thrown) {
+    const reason = machineReason(thrown);
+    if (reason === undefined) throw thrown;
+    return operationFault("READ_FAILED", { path: shownFolder(environment), reason });
+  }
+}
+
+/** Whether a plain private key is that of its public file. `undefined` for a key that is encrypted or can't be read. */
+export async function matchesPublicFile(key: StoredKey): Promise<boolean | undefined> {
+  const { keyFile, publicKeyHex, shownFile } = key;
+  if (isKeyFileEncrypted(keyFile) !== false) return undefined;
+  const read = await readSeed(keyFile, shownFile, NO_PASSPHRASES);
+  if (!read.ok) return undefined;
+  using seed = read.value;
+  using signer = new SecretKeySigner(seed);
+  return toHex(signer.publicKey()) === publicKeyHex;
+}
+
+function withoutEnding(file: string): string {
+  return file.slice(0, file.lastIndexOf("."));
+}

@@ -1,0 +1,74 @@
+/**
+ * Finishing a key that a killed command left half-done: the private key is there, its public file or its trust line
+ * is missing, or the public file is that of another key.
+ *
+ * @module
+ */
+
+import { lstatSync } from "node:fs";
+import { ok, type Result } from "../../core/index.ts";
+import { machineReason } from "../files/machine-reason.ts";
+import { isKeyFileEncrypted, readSeed } from "../keys/key-file.ts";
+import { matchesPublicFile } from "../keys/key-folder.ts";
+import {
+  type Environment,
+  placesOf,
+  readPublicFile,
+  type StoredKey,
+  shownFolder,
+} from "../keys/key-store.ts";
+import { NO_PASSPHRASES } from "../keys/passphrase.ts";
+import { operationFault } from "../operation-fault.ts";
+import { openTrustFile, placeOfTrustFile, type TrustEditFault } from "../trust/edit-trust-file.ts";
+import type { NewKeyRequest } from "./make-own-key.ts";
+import { type MadeKey, placeKey } from "./place-key.ts";
+
+/**
+ * Makes what a key of that name lacks. `missing` if there is no key of that name yet, `complete` if it lacks nothing.
+ * A public file without a private key is `complete` too: a person must say what becomes of it. So is a key that the
+ * caller has imported elsewhere: two private keys of one name are not to be mixed up. Fails as `readSeed` and
+ * `placeKey` do.
+ */
+export async function finishKey(
+  environment: Environment,
+  request: NewKeyRequest,
+): Promise<Result<"missing" | "complete" | MadeKey, TrustEditFault>> {
+  const { name, obtainSeed, signal } = request;
+  const { keyFile, publicFile, shownFile } = placesOf(environment, name);
+  try {
+    const [hasPrivate, hasPublic] = [keyFile, publicFile].map(
+      (file) => lstatSync(file, { throwIfNoEntry: false }) !== undefined,
+    );
+    if (hasPrivate !== true) return ok(hasPublic === true ? "complete" : "missing");
+    if (obtainSeed !== undefined) return ok("complete");
+    const stored = hasPublic === true ? readPublicFile(environment, name) : undefined;
+    const known = stored === undefined ? ok(false) : await isComplete(environment, stored);
+    if (!known.ok) return known;
+    if (known.value) return ok("complete");
+  } catch (thrown) {
+    // A file may have the name of the folder of keys.
+    const reason = machineReason(thrown);
+    if (reason === undefined) throw thrown;
+    return operationFault("WRITE_FAILED", { path: shownFolder(environment), reason });
+  }
+  const passphrases = request.openPassphrases ?? request.passphrases ?? NO_PASSPHRASES;
+  const isEncrypted = isKeyFileEncrypted(keyFile) === true;
+  const read = await readSeed(keyFile, shownFile, passphrases);
+  if (!read.ok) return read;
+  using seed = read.value;
+  return await placeKey({ environment, name, seed, isEncrypted, privateKey: undefined, signal });
+}
+
+/**
+ * Whether a key with a public file lacks nothing. A plain private key is compared with its public file. An encrypted
+ * one would need its passphrase: it is compared when it signs.
+ */
+async function isComplete(
+  environment: Environment,
+  key: StoredKey,
+): Promise<Result<boolean, TrustEditFault>> {
+  const trust = openTrustFile(placeOfTrustFile(undefined, environment));
+  if (!trust.ok) return trust;
+  if (!trust.value.lines.some((line) => line.publicKeyHex === key.publicKeyHex)) return ok(false);
+  return ok((await matchesPublicFile(key)) !== false);
+}
