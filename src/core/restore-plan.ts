@@ -142,7 +142,7 @@ function select(
   selection: RestoreSelection,
 ): Result<RestorePlan, RestoreFault> {
   if (selection === undefined) return ok({ runs, chainRoot });
-  const wanted = new Set(selection.map((path) => path.replace(/\/+$/, "")));
+  const wanted = new Set(selection.map(withoutTrailingSlashes));
   const found = new Set<string>();
   const selected = runs.flatMap((run) => {
     const files: VerifiedOutput[] = [];
@@ -157,6 +157,13 @@ function select(
   // Of an empty selection: a restore of nothing is no restore.
   if (selected.length === 0) return restoreFault("PLAN", "RESTORE_SELECTION_NOT_FOUND");
   return ok({ runs: selected, chainRoot });
+}
+
+/** A loop: `/\/+$/` needs quadratic time for many slashes before another character. */
+function withoutTrailingSlashes(path: string): string {
+  let end = path.length;
+  while (path.charAt(end - 1) === "/") end--;
+  return path.slice(0, end);
 }
 
 /** Whether a path or a folder above it is wanted; each wanted path that is met is noted as found. */

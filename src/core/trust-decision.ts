@@ -9,6 +9,8 @@ import type { TrustCode } from "./codes.ts";
 import { quoteIfNeeded } from "./quote.ts";
 import type { TrustFile } from "./trust-file.ts";
 import type { TrustLine } from "./trust-line.ts";
+import { linesOfKey } from "./trust-lines-of-key.ts";
+import { allowsRunseal } from "./trust-namespaces.ts";
 import { formatUtcSecond } from "./utc-time.ts";
 
 /** A parsed policy. */
@@ -77,9 +79,11 @@ export interface LineDecision {
 export function decideByLines(policy: TrustPolicy, question: KeyQuestion): readonly LineDecision[] {
   const spare = policy.acceptBeforeRevocation === true;
   return policy.sources.flatMap((source) =>
-    source.lines
-      .filter((line) => line.publicKeyHex === question.publicKeyHex)
-      .map((line) => ({ source, line, decision: decideByLine(line, source.label, question, spare) })),
+    linesOfKey(source.lines, question.publicKeyHex).map((line) => ({
+      source,
+      line,
+      decision: decideByLine(line, source.label, question, spare),
+    })),
   );
 }
 
@@ -126,7 +130,7 @@ function decideByLine(
     const since = line.revokedAt === undefined ? "" : ` from ${formatUtcSecond(line.revokedAt)} on; ${said}`;
     return refuse("SIGNER_REVOKED", `revokes the key${since}`);
   }
-  if (line.namespaces !== undefined && !listsNamespace(line.namespaces)) {
+  if (line.namespaces !== undefined && !allowsRunseal(line.namespaces)) {
     return refuse("SIGNER_UNKNOWN", "lists the key for other namespaces than runseal");
   }
   if (line.boundOnly && !bound) {
@@ -146,17 +150,4 @@ function decideByLine(
   const called = first === undefined ? "" : ` as ${quoteIfNeeded(first)}`;
   const reason = `${where} trusts the key${called}${revoked}${windowed ? `; ${said}` : ""}`;
   return { ok: true, code: "OK", reason, ...name, decided_by };
-}
-
-/** OpenSSH's pattern lists: `*` and `?`, and a leading `!` that takes back what others allow. */
-function listsNamespace(patterns: readonly string[]): boolean {
-  const matches = (pattern: string): boolean => {
-    const source = pattern
-      .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-      .replaceAll("*", ".*")
-      .replaceAll("?", ".");
-    return new RegExp(`^${source}$`, "s").test("runseal");
-  };
-  const denied = patterns.some((pattern) => pattern.startsWith("!") && matches(pattern.slice(1)));
-  return !denied && patterns.some((pattern) => !pattern.startsWith("!") && matches(pattern));
 }
