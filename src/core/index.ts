@@ -121,9 +121,16 @@ export {
   MAX_COUNTERSIGNATURES_BYTES,
   MAX_DEPTH,
   MAX_FILE_PROOF_BYTES,
+  MAX_LINE_PATTERNS,
   MAX_MEMBERSHIP_STEPS,
   MAX_OUTPUTS_ROOT_BYTES,
+  MAX_PATTERN_BYTES,
   MAX_TRUST_FILE_BYTES,
+  MAX_TRUST_LINE_BYTES,
+  MAX_TRUST_LINES,
+  MAX_TRUST_LINES_OF_KEY,
+  MAX_TRUST_NAMES,
+  MAX_TRUST_THRESHOLDS,
 } from "./limits.ts";
 export { firstItems, inPathOrder, itemAt, type Listing, makeListing } from "./listing.ts";
 export { linkProof, type MadeProof, makeProof, type ProofInput } from "./make-proof.ts";

@@ -38,6 +38,27 @@ export const MAX_QUOTED_CHARACTERS = 4096;
 /** Bytes of a trust file. Tens of thousands of signers. */
 export const MAX_TRUST_FILE_BYTES: number = 16 * 1024 * 1024;
 
+/** Bytes of one line of a trust file, without its end. Thousands of names in a threshold; a reason may repeat them all. */
+export const MAX_TRUST_LINE_BYTES: number = 64 * 1024;
+
+/** Lines of a trust file, comments and blank lines among them. More than a file of the greatest size needs for its signers. */
+export const MAX_TRUST_LINES = 500_000;
+
+/** Names in all signers' lines of a trust file together. Each threshold may have to look at all of them. */
+export const MAX_TRUST_NAMES = 500_000;
+
+/** Thresholds of a trust file. Bounds their work together with the names: some tens of millions of steps. */
+export const MAX_TRUST_THRESHOLDS = 64;
+
+/** Lines of a trust file that list one key. Each of them decides about each of thousands of countersignatures. */
+export const MAX_TRUST_LINES_OF_KEY = 64;
+
+/** Patterns of the option `namespaces` in one line. A key has a handful of uses. */
+export const MAX_LINE_PATTERNS = 64;
+
+/** Bytes of one pattern in UTF-8. No namespace is longer; a match costs this many steps for each byte of the text. */
+export const MAX_PATTERN_BYTES = 1024;
+
 /** Bytes of COUNTERSIGNATURES.json. About 3000 countersigners, which are checked in a fraction of a second. */
 export const MAX_COUNTERSIGNATURES_BYTES: number = 1024 * 1024;
 

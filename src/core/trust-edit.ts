@@ -1,15 +1,16 @@
 /**
  * Editing a trust file without touching what a person wrote in it: comments, blank lines, line ends and
- * every other byte stay. Lines are counted as `parseTrustFile` counts them.
+ * every other byte stay. Lines end where `splitTrustLines` ends them: after each LF.
  *
  * @module
  */
 
 import { concatBytes } from "./bytes.ts";
 import type { Crypto } from "./crypto.ts";
+import { MAX_TRUST_LINE_BYTES } from "./limits.ts";
 import { quoteIfNeeded } from "./quote.ts";
 import { parseKeyText, parseTrustLine, type TrustLine } from "./trust-line.ts";
-import { encodeUtf8, isWellFormed } from "./utf8.ts";
+import { encodeUtf8, isWellFormed, utf8Length } from "./utf8.ts";
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -29,7 +30,14 @@ export interface NewTrustLine {
 }
 
 /** What of a new line can't be written. */
-export type NewTrustLineBreach = "name" | "key" | "valid-after" | "valid-before" | "namespaces";
+export type NewTrustLineBreach =
+  | "name"
+  | "key"
+  | "valid-after"
+  | "valid-before"
+  | "namespaces"
+  /** The whole line is longer than a trust file's line may be. */
+  | "too-long";
 
 /** Writes a new line, or says which part of it can't stand in one. */
 export function writeTrustLine(
@@ -47,9 +55,12 @@ export function writeTrustLine(
     ...(bound === true ? ["bound"] : []),
   ].join(",");
   const text = [added.names, options, typedKey(key)].filter((field) => field !== "").join(" ");
+  // Only ASCII and well-formed names get here.
+  if (utf8Length(text) > MAX_TRUST_LINE_BYTES) return "too-long";
   const line = parseTrustLine(text, 1, crypto);
   if (typeof line !== "string") return { text, line };
-  // All else was looked at above: what is left are the moments.
+  if (line === "too-many-patterns" || line === "pattern-too-long") return "namespaces";
+  // The checks above leave only the moments.
   const isMoment = (moment: string): boolean =>
     typeof parseTrustLine(`x valid-after="${moment}" ${typedKey(key)}`, 1, crypto) !== "string";
   return validAfter !== undefined && !isMoment(validAfter) ? "valid-after" : "valid-before";

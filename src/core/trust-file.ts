@@ -12,14 +12,20 @@
  * (whenever it signed), `revoked=MOMENT` (from then on) and `bound`. No option comes twice. All thresholds
  * must hold. One bad line and nothing in the file is trusted.
  *
+ * Lines end with LF or CR LF. Other control characters but TAB are refused, and so are U+2028 and U+2029.
+ * limits.ts has the bounds on lines, names, thresholds and patterns.
+ *
  * @module
  */
 
 import type { Crypto } from "./crypto.ts";
+import { MAX_TRUST_LINES_OF_KEY, MAX_TRUST_NAMES, MAX_TRUST_THRESHOLDS } from "./limits.ts";
 import { ok, type Result } from "./result.ts";
 import { parseTrustLine, type TrustLine, type TrustLineReason } from "./trust-line.ts";
+import { findLineBreach, splitTrustLines, type TrustTextLine } from "./trust-text.ts";
 import {
   admitThreshold,
+  indexKeys,
   isThreshold,
   parseThreshold,
   type TrustThreshold,
@@ -48,25 +54,51 @@ export interface TrustFileFault {
 export function parseTrustFile(bytes: Uint8Array, crypto: Crypto): Result<TrustFile, TrustFileFault> {
   const text = decodeUtf8(bytes);
   if (text === undefined) return malformed(1, "not-utf8");
-  const lines: TrustLine[] = [];
-  const written: WrittenThreshold[] = [];
-  for (const [index, content] of text.split(/\r?\n/).entries()) {
-    if (/^\s*(?:#|$)/.test(content)) continue;
-    const line = index + 1;
-    const parsed = isThreshold(content)
-      ? parseThreshold(content, line)
-      : parseTrustLine(content, line, crypto);
-    if (typeof parsed === "string") return malformed(line, parsed);
-    if ("need" in parsed) written.push(parsed);
-    else lines.push(parsed);
+  const draft: Draft = { lines: [], written: [], names: 0, linesOfKey: new Map() };
+  for (const line of splitTrustLines(text)) {
+    const reason = findLineBreach(line) ?? readLine(line, draft, crypto);
+    if (reason !== undefined) return malformed(line.line, reason);
   }
+  const { lines, written } = draft;
+  const keysOfNames = indexKeys(written.length === 0 ? [] : lines);
   const thresholds: TrustThreshold[] = [];
   for (const threshold of written) {
-    const admitted = admitThreshold(threshold, lines);
+    const admitted = admitThreshold(threshold, keysOfNames);
     if (typeof admitted === "string") return malformed(threshold.line, admitted);
     thresholds.push(admitted);
   }
   return ok({ lines, thresholds });
+}
+
+/** What was read so far. */
+interface Draft {
+  readonly lines: TrustLine[];
+  readonly written: WrittenThreshold[];
+  /** Names in all of `lines`. */
+  names: number;
+  readonly linesOfKey: Map<string, number>;
+}
+
+/** Adds what a line says to the draft, or gives the reason why it can't be added. */
+function readLine(
+  { content, line }: TrustTextLine,
+  draft: Draft,
+  crypto: Crypto,
+): TrustLineReason | undefined {
+  if (/^\s*(?:#|$)/.test(content)) return undefined;
+  if (isThreshold(content)) {
+    const threshold = parseThreshold(content, line);
+    if (typeof threshold === "string") return threshold;
+    return draft.written.push(threshold) > MAX_TRUST_THRESHOLDS ? "too-many-thresholds" : undefined;
+  }
+  const parsed = parseTrustLine(content, line, crypto);
+  if (typeof parsed === "string") return parsed;
+  draft.lines.push(parsed);
+  draft.names += parsed.names.length;
+  if (draft.names > MAX_TRUST_NAMES) return "too-many-names";
+  const count = (draft.linesOfKey.get(parsed.publicKeyHex) ?? 0) + 1;
+  draft.linesOfKey.set(parsed.publicKeyHex, count);
+  return count > MAX_TRUST_LINES_OF_KEY ? "too-many-lines-of-key" : undefined;
 }
 
 function malformed(line: number, reason: TrustLineReason): TrustFileFault {

@@ -7,8 +7,11 @@
 import type { Crypto } from "./crypto.ts";
 import { toHex } from "./hex.ts";
 import { parsePublicKey } from "./identity.ts";
+import { MAX_LINE_PATTERNS, MAX_PATTERN_BYTES } from "./limits.ts";
 import { parseSshKey } from "./ssh-key.ts";
+import type { TrustTextReason } from "./trust-text.ts";
 import { secondsFromParts } from "./utc-time.ts";
+import { utf8Length } from "./utf8.ts";
 
 /** One line of a trust file. */
 export interface TrustLine {
@@ -32,6 +35,7 @@ export interface TrustLine {
 
 /** Why a line is not understood. */
 export type TrustLineReason =
+  | TrustTextReason
   | "not-utf8"
   | "no-key"
   | "key-type"
@@ -39,6 +43,11 @@ export type TrustLineReason =
   | "option"
   | "moment"
   | "quotes"
+  | "too-many-patterns"
+  | "pattern-too-long"
+  | "too-many-names"
+  | "too-many-thresholds"
+  | "too-many-lines-of-key"
   /** Not `[require N of name,name…]`. */
   | "threshold"
   /** More are required than there are. */
@@ -127,7 +136,7 @@ function setOption(
       return moment === undefined ? "moment" : undefined;
     case "namespaces":
       options.namespaces = value?.split(",");
-      return value === undefined ? "option" : undefined;
+      return options.namespaces === undefined ? "option" : findPatternBreach(options.namespaces);
     case "revoked":
       options.revoked = true;
       options.revokedAt = moment;
@@ -139,6 +148,11 @@ function setOption(
       // An option that is not understood might narrow the trust: the line can't be read without it.
       return "option";
   }
+}
+
+function findPatternBreach(patterns: readonly string[]): TrustLineReason | undefined {
+  if (patterns.length > MAX_LINE_PATTERNS) return "too-many-patterns";
+  return patterns.some((pattern) => utf8Length(pattern) > MAX_PATTERN_BYTES) ? "pattern-too-long" : undefined;
 }
 
 /** YYYYMMDD or YYYYMMDDHHMM[SS], with or without Z. UTC: two machines must read one moment. */

@@ -47,17 +47,32 @@ export function parseThreshold(content: string, line: number): WrittenThreshold 
   return { line, need: Number(count), names: [...new Set(names)] };
 }
 
+/** The keys of each name, as 64 lowercase hex characters. */
+export type KeysOfNames = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** Indexes the signers of a file, once for all its thresholds. */
+export function indexKeys(lines: readonly TrustLine[]): KeysOfNames {
+  const keysOfNames = new Map<string, Set<string>>();
+  for (const { names, publicKeyHex } of lines) {
+    for (const name of names) {
+      const keys = keysOfNames.get(name);
+      if (keys === undefined) keysOfNames.set(name, new Set([publicKeyHex]));
+      else keys.add(publicKeyHex);
+    }
+  }
+  return keysOfNames;
+}
+
 /**
- * Holds a threshold against the signers of its file. A name that nobody bears is a slip of the pen, and a
- * count that can't be reached would trust nobody without saying so: both are refused.
+ * Checks a threshold against the signers of its file. Refuses a name that no signer has, and a count that its
+ * voters can't reach: such a threshold would trust no bundle without saying why.
  */
 export function admitThreshold(
   written: WrittenThreshold,
-  lines: readonly TrustLine[],
+  keysOfNames: KeysOfNames,
 ): TrustThreshold | "threshold-name" | "threshold-count" {
-  const principals = new Set(lines.flatMap((line) => line.names));
-  if (!written.names.every((name) => principals.has(name))) return "threshold-name";
-  const voters = groupByKey(written.names, lines);
+  if (!written.names.every((name) => keysOfNames.has(name))) return "threshold-name";
+  const voters = groupByKey(written.names, keysOfNames);
   return written.need > voters.length ? "threshold-count" : { ...written, voters };
 }
 
@@ -71,19 +86,33 @@ export function countVoters(threshold: TrustThreshold, vouched: ReadonlySet<stri
   };
 }
 
-function groupByKey(names: readonly string[], lines: readonly TrustLine[]): readonly (readonly string[])[] {
-  const groupOf = new Map(names.map((name) => [name, new Set([name])]));
+/** Groups names that share a key. Each key of each name costs one step, and a name moves to a larger group only. */
+function groupByKey(names: readonly string[], keysOfNames: KeysOfNames): readonly (readonly string[])[] {
+  const groups = new Map(names.map((name) => [name, [name]]));
   const firstOfKey = new Map<string, string>();
-  for (const { names: named, publicKeyHex } of lines) {
-    for (const name of named) {
-      const mine = groupOf.get(name);
-      const first = firstOfKey.get(publicKeyHex) ?? name;
-      const other = groupOf.get(first);
-      if (mine === undefined || other === undefined) continue;
-      firstOfKey.set(publicKeyHex, first);
-      if (mine === other) continue;
-      for (const moved of mine) groupOf.set(moved, other.add(moved));
+  for (const name of names) {
+    for (const key of keysOfNames.get(name) ?? []) {
+      const first = firstOfKey.get(key);
+      if (first === undefined) firstOfKey.set(key, name);
+      else joinGroups(groups, first, name);
     }
   }
-  return [...new Set(groupOf.values())].map((group) => [...group]);
+  // In the threshold's own order, which a union of groups does not keep.
+  const ordered = new Map<readonly string[], string[]>();
+  for (const [name, group] of groups) {
+    const members = ordered.get(group);
+    if (members === undefined) ordered.set(group, [name]);
+    else members.push(name);
+  }
+  return [...ordered.values()];
+}
+
+function joinGroups(groups: Map<string, string[]>, first: string, second: string): void {
+  const [one, other] = [groups.get(first) ?? [], groups.get(second) ?? []];
+  if (one === other) return;
+  const [smaller, larger] = one.length < other.length ? [one, other] : [other, one];
+  for (const name of smaller) {
+    larger.push(name);
+    groups.set(name, larger);
+  }
 }

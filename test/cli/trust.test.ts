@@ -238,9 +238,9 @@ describe.concurrent("runseal trust list", () => {
   });
 
   it("shows a stranger's names quoted", async () => {
-    using project = makeScene(`"al\u001b[2Jice" ${KEY}\n`);
+    using project = makeScene(`"al\u202e[2Jice" ${KEY}\n`);
     const { stdout } = await project.done(["trust", "list", "--trust", "signers.txt"]);
-    expect(stdout).toContain('"al\\u{1b}[2Jice"');
+    expect(stdout).toContain('"al\\u{202e}[2Jice"');
   });
 
   it("of nobody's file yet is empty, of a file that was named and isn't there a failure", async () => {
@@ -399,6 +399,44 @@ describe.concurrent("runseal trust add and remove", () => {
     chmodSync(project.root, 0o755);
     expect(end.exitCode).toBe(4);
     expect(readFileSync(project.at("signers.txt"), "utf8")).toBe(`bob ${OTHER_KEY}\n`);
+  });
+});
+
+describe.concurrent("runseal trust add and remove with hostile text", () => {
+  it.each([
+    ["a lone carriage return", `# people\rbob revoked ${OTHER_KEY}\n`],
+    ["a carriage return at the end", `bob ${OTHER_KEY}\r`],
+    ["U+2028", `# people\u2028bob revoked ${OTHER_KEY}\n`],
+    ["a vertical tab", `# people\u000bbob revoked ${OTHER_KEY}\n`],
+  ])("refuse a file with %s, and change nothing", async (_what, trust) => {
+    using project = makeScene(trust);
+    for (const edit of [
+      ["add", "alice", FIRST.publicKeyHex],
+      ["remove", "bob"],
+    ]) {
+      expect(await project.json(["trust", ...edit, "--trust", "signers.txt"])).toMatchObject({
+        code: "TRUST_FILE_MALFORMED",
+        details: { line: 1 },
+      });
+    }
+    expect(readFileSync(project.at("signers.txt"), "utf8")).toBe(trust);
+  });
+
+  it.each([
+    ["name", ["al\rice"], []],
+    ["name", ["al\u2028ice"], []],
+    ["name", ["al\u0085ice"], []],
+    ["name", ["al\tice"], []],
+    ["pattern", ["alice"], ["--namespaces", "run\rseal"]],
+    ["moment", ["alice"], ["--valid-after", "20260101\r"]],
+    ["list of patterns", ["alice"], ["--namespaces", `${"x,".repeat(64)}x`]],
+    ["pattern of 1025 bytes", ["alice"], ["--namespaces", "*".repeat(1025)]],
+    ["list of names", ["a,".repeat(33_000)], []],
+  ])("add refuses to write a bad %s", async (_what, names, options) => {
+    using project = makeScene("");
+    const words = ["trust", "add", ...names, FIRST.publicKeyHex, ...options, "--trust", "signers.txt"];
+    expect((await project.run(words)).exitCode).toBe(2);
+    expect(readFileSync(project.at("signers.txt"), "utf8")).toBe("");
   });
 });
 

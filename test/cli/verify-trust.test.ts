@@ -205,6 +205,11 @@ describe.concurrent("runseal verify --trust", () => {
     ["an option that runseal does not know", `bob cert-authority ${key}`],
     ["a moment is not YYYYMMDD", `bob valid-after=tomorrow ${key}`],
     ["a quotation mark is not closed", `"bob ${key}`],
+    ["there is a control character", `# people\rbob revoked ${key}`],
+    ["there is a control character", `# people\u2028bob revoked ${key}`],
+    ["it is longer than 65,536 bytes", `#${"a".repeat(65_536)}`],
+    ["more than 64 namespace patterns", `bob namespaces="${"x,".repeat(64)}x" ${key}`],
+    ["longer than 1,024 bytes", `bob namespaces="${"*".repeat(1025)}" ${key}`],
   ])("trusts nothing in a file with a bad line, and names file and line: %s", async (words, line) => {
     using project = withBundle();
     const end = await verifyWith(project, [`alice ${key}`, "", line]);
@@ -212,6 +217,12 @@ describe.concurrent("runseal verify --trust", () => {
     expect(end.stderr).toContain(`"signers.txt" line 3: `);
     expect(end.stderr).toContain(words);
     expect(end.stderr).toContain("hint: mend the line");
+  });
+
+  it("decides by a pattern of a thousand stars", async () => {
+    using project = withBundle();
+    const end = await verifyWith(project, [`alice namespaces="${"*".repeat(1000)}x" ${key}`]);
+    expectUntrusted(end, "SIGNER_UNKNOWN");
   });
 
   it("rejects a bad bundle all the same", async () => {
@@ -248,9 +259,9 @@ describe.concurrent("runseal verify --trust", () => {
 
   it("shows no name of a stranger's as it is", async () => {
     using project = withBundle();
-    const end = await verifyWith(project, [`\u001b[31mroot\u202e ${key}`]);
+    const end = await verifyWith(project, [`\u2066[31mroot\u202e ${key}`]);
     expectTrusted(end);
     expect(end.stdout).not.toMatch(/[^\n -~]/);
-    expect(readFileSync(project.at("signers.txt"), "utf8")).toContain("\u001b");
+    expect(readFileSync(project.at("signers.txt"), "utf8")).toContain("\u2066");
   });
 });

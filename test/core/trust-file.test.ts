@@ -158,8 +158,8 @@ describe("trust file (PROTOCOL 12)", () => {
     });
   });
 
-  it("reads a line of a million characters", () => {
-    expect(only(`${"a".repeat(1_000_000)} ${OWN}`).names[0]).toHaveLength(1_000_000);
+  it("reads a name of sixty thousand characters", () => {
+    expect(only(`${"a".repeat(60_000)} ${OWN}`).names[0]).toHaveLength(60_000);
   });
 
   it("never throws, and trusts no key that a line does not spell", () => {

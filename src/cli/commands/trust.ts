@@ -2,6 +2,8 @@
 
 import {
   formatUtcSecond,
+  MAX_LINE_PATTERNS,
+  MAX_TRUST_LINE_BYTES,
   type NewTrustLineBreach,
   parseKeyText,
   parsePublicKey,
@@ -155,6 +157,8 @@ function breachWords(breach: NewTrustLineBreach, names: string, key: string): st
     case "valid-before":
       return "--valid-before takes YYYYMMDD or YYYYMMDDHHMM[SS], in UTC";
     case "namespaces":
-      return "--namespaces takes patterns between commas, such as runseal";
+      return `--namespaces takes at most ${MAX_LINE_PATTERNS} patterns between commas, such as runseal`;
+    case "too-long":
+      return `the line would be longer than ${MAX_TRUST_LINE_BYTES} bytes: give fewer names`;
   }
 }

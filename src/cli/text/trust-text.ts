@@ -8,7 +8,6 @@ import {
   quote,
   quoteIfNeeded,
   type TrustLine,
-  type TrustLineReason,
   type TrustThreshold,
 } from "../../core/index.ts";
 import type { TrustRequestFault } from "../../node/index.ts";
@@ -20,6 +19,7 @@ import type { Report } from "../report.ts";
 import { countOf } from "./count-text.ts";
 import { machineWords } from "./machine-words.ts";
 import { namesWords } from "./trust-fault-text.ts";
+import { trustLineWords } from "./trust-line-fault-text.ts";
 
 /** How many countersigners a person is shown; `--json` has them all. */
 const MAX_SHOWN = 20;
@@ -52,7 +52,7 @@ export function badLineWords({
   line,
   reason,
 }: Extract<TrustRequestFault, { code: "TRUST_FILE_MALFORMED" }>): string {
-  return `${quote(file)} line ${line}: ${lineWords(reason)}; nothing in it is trusted`;
+  return `${quote(file)} line ${line}: ${trustLineWords(reason)}; nothing in it is trusted`;
 }
 
 function unreadableWords(
@@ -67,31 +67,6 @@ function unreadableWords(
       return `it is larger than ${countOf(MAX_TRUST_FILE_BYTES, "byte")}`;
     default:
       return machineWords(reason);
-  }
-}
-
-function lineWords(reason: TrustLineReason): string {
-  switch (reason) {
-    case "not-utf8":
-      return "the file is not UTF-8";
-    case "no-key":
-      return "there is no key";
-    case "key-type":
-      return "the key is neither ssh-ed25519 nor runseal-ed25519";
-    case "key":
-      return "the key is malformed, or one that nobody can hold a private key for";
-    case "option":
-      return "there is an option that runseal does not know";
-    case "moment":
-      return "a moment is not YYYYMMDD or YYYYMMDDHHMM[SS]";
-    case "quotes":
-      return "a quotation mark is not closed";
-    case "threshold":
-      return "it is not [require N of name,name…]";
-    case "threshold-count":
-      return "it requires more signers than it names; names that share a key count as one";
-    case "threshold-name":
-      return "it names somebody whom no line of the file lists";
   }
 }
 

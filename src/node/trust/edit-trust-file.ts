@@ -190,9 +190,8 @@ export class TrustFileEdit {
     if (edited.length > MAX_TRUST_FILE_BYTES) return unreadable(this.#label, "too-large");
     const parsed = parseTrustBytes(edited, this.#label);
     if (!parsed.ok) {
-      return parsed.code === "TRUST_FILE_MALFORMED"
-        ? operationFault("TRUST_LINE_REQUIRED", { path: this.#label })
-        : parsed;
+      const isUnmet = parsed.code === "TRUST_FILE_MALFORMED" && parsed.reason.startsWith("threshold-");
+      return isUnmet ? operationFault("TRUST_LINE_REQUIRED", { path: this.#label }) : parsed;
     }
     const found = this.#found;
     if (found.kind === "file") this.#edit.checkWritable();
