@@ -1,6 +1,6 @@
 /** `runseal key show` and `runseal key list`: the user's own keys, public halves only. @module */
 
-import { parsePublicKey } from "../../core/index.ts";
+import { parsePublicKey, quoteIfNeeded } from "../../core/index.ts";
 import {
   findKey,
   inspectKeyFolder,
@@ -26,7 +26,9 @@ export async function runKeyList(io: Io): Promise<Report> {
   const mismatched = await findMismatched(keys.value);
   const { leftovers, unfinished } = found.value;
   const none = "no keys yet; runseal init makes one\n";
-  const lines = facts.map(({ key_id, name, key_file }) => `${key_id}  ${name}  ${key_file}\n`);
+  const lines = facts.map(
+    ({ key_id, name, key_file }) => `${key_id}  ${quoteIfNeeded(name)}  ${quoteIfNeeded(key_file)}\n`,
+  );
   return {
     facts: {
       ok: true,
@@ -58,11 +60,11 @@ export function runKeyShow(name: string | undefined, io: Io): Report {
   return {
     facts: { ok: true, code: "OK", message: "shown", details: {}, ...facts, exit_code: 0 },
     text:
-      `name          ${facts.name}\n` +
+      `name          ${quoteIfNeeded(facts.name)}\n` +
       `key id        ${facts.key_id}\n` +
       `validator id  ${facts.validator_id}\n` +
       `public key    ${facts.public_key}\n` +
-      `key file      ${facts.key_file}\n` +
+      `key file      ${quoteIfNeeded(facts.key_file)}\n` +
       `kept          ${keptWords(facts.encrypted ?? undefined)}\n` +
       `trust line    ${facts.trust_line}\n`,
   };

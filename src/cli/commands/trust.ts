@@ -8,6 +8,7 @@ import {
   parseKeyText,
   parsePublicKey,
   quote,
+  quoteIfNeeded,
   type TrustLine,
   writeTrustLine,
 } from "../../core/index.ts";
@@ -90,7 +91,7 @@ export async function runTrustAdd(
       added: lineFacts(added.value),
       exit_code: 0,
     },
-    text: `added to ${place.address}\n${trustFileLines([added.value], [])}`,
+    text: `added to ${quoteIfNeeded(place.address)}\n${trustFileLines([added.value], [])}`,
   };
 }
 
@@ -121,7 +122,7 @@ export async function runTrustRemove(
       still_listed: still.map(lineFacts),
       exit_code: 0,
     },
-    text: `removed from ${place.address}\n${trustFileLines(removed, [])}${stillListedLines(still)}`,
+    text: `removed from ${quoteIfNeeded(place.address)}\n${trustFileLines(removed, [])}${stillListedLines(still)}`,
   };
 }
 
