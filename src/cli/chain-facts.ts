@@ -4,11 +4,12 @@
  * @module
  */
 
-import { quote, quoteIfNeeded, type VerifiedBundle, type VerifiedChain } from "../core/index.ts";
+import { quote, type VerifiedBundle, type VerifiedChain } from "../core/index.ts";
 import type { VerifyFailure } from "../node/index.ts";
 import type { Io } from "./io.ts";
 import type { Report } from "./report.ts";
 import { countOf } from "./text/count-text.ts";
+import { runName } from "./text/run-name.ts";
 import { countersignerLines } from "./text/trust-text.ts";
 import { signerWords } from "./text/verify-text.ts";
 import { answerTrust, type TrustAnswer, type TrustChoice, UNDECIDED_TRUST } from "./trust-options.ts";
@@ -91,7 +92,7 @@ function acceptedReport(
 function chainLines(chain: VerifiedChain, links: readonly JudgedLink[]): string {
   const lines = links.map(
     ({ bundle, trust }) =>
-      `${quoteIfNeeded(bundle.runId)}\n` +
+      `${runName(bundle.runId)}\n` +
       `  root    ${bundle.bundleRoot}\n` +
       `  files   ${countOf(bundle.outputs.length, "file")}, ${countOf(bundle.bytes, "byte")}\n` +
       `  signer  ${signerWords(bundle.signer, trust.name)}\n` +

@@ -38,7 +38,7 @@ export function* splitTrustLines(text: string): Generator<TrustTextLine> {
 
 /** Finds the first reason why a line can't be read, or `undefined`. */
 export function findLineBreach({ content, line }: TrustTextLine): TrustTextReason | undefined {
-  // The piece after the last line end is no line of its own until something is written there.
+  // The empty piece after the last line end does not count.
   if (line > MAX_TRUST_LINES && !(line === MAX_TRUST_LINES + 1 && content === "")) return "too-many-lines";
   if (utf8Length(content) > MAX_TRUST_LINE_BYTES) return "line-too-long";
   return /(?!\t)[\p{Cc}\p{Zl}\p{Zp}]/u.test(content) ? "control" : undefined;

@@ -75,7 +75,7 @@ describe.concurrent("verify with a trust file: every decision (PROTOCOL 12)", ()
       "a threshold of strangers",
       "TRUST_FILE_MALFORMED",
       `alice ${KEY}\n[require 1 of bob]`,
-      "line 2: it names somebody",
+      "line 2: it names a signer",
     ],
     [
       "a broken threshold",

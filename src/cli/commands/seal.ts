@@ -1,6 +1,6 @@
 /** `runseal seal PATH…`: vouch for these files. @module */
 
-import { quote } from "../../core/index.ts";
+import { quote, quoteIfNeeded } from "../../core/index.ts";
 import { makeRunId, openSigner, type SealedBundle, type SealFault, sealOutputs } from "../../node/index.ts";
 import type { Io } from "../io.ts";
 import { chooseJobs, type JobsOptions } from "../jobs.ts";
@@ -84,7 +84,7 @@ function sealedReport(sealed: SealedBundle): Report {
       `${skipped}sealed   ${countOf(files, "file")}, ${countOf(bytes, "byte")}\n` +
       `root     ${bundleRoot}\n` +
       `${follows}signer   ${signer.keyId}\n` +
-      `bundle   ${bundle}\n`,
+      `bundle   ${quoteIfNeeded(bundle)}\n`,
     remarks: sealRemarks(sealed),
   };
 }

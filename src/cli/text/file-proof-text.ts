@@ -15,6 +15,7 @@ import type { Report } from "../report.ts";
 import type { TrustAnswer } from "../trust-options.ts";
 import { boundedList } from "./bounded-list.ts";
 import { countOf } from "./count-text.ts";
+import { runName } from "./run-name.ts";
 import { shellWord } from "./shell-word.ts";
 import { signerWords } from "./verify-text.ts";
 
@@ -111,7 +112,7 @@ export function provenMessage({ bundle, proof }: ProvenFiles): string {
 export function checkedLines({ files, proof }: CheckedFiles, trust: TrustAnswer): string {
   const { bundleRoot, runId, sealedAt } = proof.statement;
   return (
-    `run      ${quoteIfNeeded(runId)}\n` +
+    `run      ${runName(runId)}\n` +
     `root     ${bundleRoot}\n` +
     `sealed   ${sealedAt}, the signer says\n` +
     `signer   ${signerWords(proof.signer, trust.name)}\n` +

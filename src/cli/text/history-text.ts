@@ -5,6 +5,7 @@ import type { SeenRun } from "../../node/index.ts";
 import type { TrustAnswer } from "../trust-options.ts";
 import { countOf } from "./count-text.ts";
 import { paint } from "./paint.ts";
+import { runName } from "./run-name.ts";
 
 /** A name is cut in a list; `show` has the whole of it. */
 const MAX_NAME_CHARACTERS = 40;
@@ -15,7 +16,7 @@ const MAX_ID_WIDTH = 32;
 /** How wide a list's first column is. */
 export function idWidth(runIds: Iterable<string>): number {
   let width = 0;
-  for (const runId of runIds) width = Math.max(width, quoteIfNeeded(runId).length);
+  for (const runId of runIds) width = Math.max(width, runName(runId).length);
   return Math.min(width, MAX_ID_WIDTH);
 }
 
@@ -36,7 +37,7 @@ export function runLine(
 ): string {
   const { run, sealed } = seen;
   const columns = [
-    quoteIfNeeded(run.runId).padEnd(width),
+    runName(run.runId).padEnd(width),
     (run.sealedAt ?? "no time").padEnd(20),
     signerColumn(seen, trust, colour),
     sealed === undefined ? "" : sizeWords(sealed.claims.length, sealed.bytes),

@@ -1,9 +1,10 @@
 /** Words for what a killed restore or undo left behind, and what became of it. @module */
 
-import { quote, quoteIfNeeded } from "../../core/index.ts";
+import { quote } from "../../core/index.ts";
 import type { Act, RecoverSuccess, Recovery, RestoreFailure } from "../../node/index.ts";
 import { explain } from "../explanations.ts";
 import type { Remark } from "../report.ts";
+import { runName } from "./run-name.ts";
 
 /** When something is told: of what was done before the command's own work, of what was done, of what would be. */
 type Tense = "first" | "done" | "would";
@@ -65,7 +66,7 @@ function recoveryLines(recovery: Recovery, dryRun: boolean): string {
   const { bundleRoots = [], runIds = [], signers = [] } = recovery.origin ?? {};
   const runs = bundleRoots.map((root, index) => {
     const runId = runIds[index];
-    return `${runId === undefined ? "" : `run      ${quoteIfNeeded(runId)}\n`}root     ${root}\n`;
+    return `${runId === undefined ? "" : `run      ${runName(runId)}\n`}root     ${root}\n`;
   });
   const article = recovery.act === "undo" ? "an" : "a";
   return (

@@ -1,8 +1,9 @@
 /** What `restore` and `undo` say of what they did, or would do. @module */
 
-import { type HexDigest, quote, quoteIfNeeded } from "../../core/index.ts";
+import { type HexDigest, quote } from "../../core/index.ts";
 import type { RestoredBundle, RestoreSuccess } from "../../node/index.ts";
 import { countOf } from "./count-text.ts";
+import { runName } from "./run-name.ts";
 import { sourceWords } from "./stored-text.ts";
 import { signerWords } from "./verify-text.ts";
 
@@ -51,7 +52,7 @@ export function nameOfSigner({ trust }: RestoredBundle): string | undefined {
 function runLines(run: RestoredBundle, isChain: boolean): string {
   const { bundleRoot, bytes, files, runId, signer, source } = run;
   return (
-    (isChain ? `run      ${quoteIfNeeded(runId)}: ${amount(files, bytes)}\n` : "") +
+    (isChain ? `run      ${runName(runId)}: ${amount(files, bytes)}\n` : "") +
     `root     ${bundleRoot}\n` +
     `from     ${sourceWords(source)}\n` +
     `signer   ${signerWords(signer, nameOfSigner(run))}\n`

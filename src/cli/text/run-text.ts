@@ -1,6 +1,6 @@
 /** What `run` says on stderr when it is done. @module */
 
-import { quote } from "../../core/index.ts";
+import { quote, quoteIfNeeded } from "../../core/index.ts";
 import type { KilledRun, OperationFault, RunFacts, ScratchDifference, SealedRun } from "../../node/index.ts";
 import { explain } from "../explanations.ts";
 import type { Remark } from "../report.ts";
@@ -14,7 +14,7 @@ export function sealedRunLines({ bundle, failure }: SealedRun): string {
     `${failure === undefined ? "sealed " : "failed "}  ${countOf(files, "file")}, ${countOf(bytes, "byte")}\n` +
     `root     ${bundleRoot}\n` +
     `signer   ${signer.keyId}\n` +
-    `bundle   ${bundle.bundle}\n`
+    `bundle   ${quoteIfNeeded(bundle.bundle)}\n`
   );
 }
 

@@ -6,6 +6,7 @@ import { plainJson } from "../plain-json.ts";
 import type { TrustAnswer } from "../trust-options.ts";
 import { countOf } from "./count-text.ts";
 import { boundedText, sizeWords, verdictWords } from "./history-text.ts";
+import { runName } from "./run-name.ts";
 import { countersignerLines } from "./trust-text.ts";
 import { signerWords } from "./verify-text.ts";
 
@@ -24,7 +25,7 @@ export function shownLines(seen: SeenRun, sealed: SealedRun, trust: TrustAnswer,
       ? "unbound: no run id, time or proof is signed"
       : `${run.sealedAt}, the signer says`;
   return [
-    line("run", quoteIfNeeded(run.runId)),
+    line("run", runName(run.runId)),
     line("verdict", `${verdictWords(seen, false, colour)}; the outputs were not looked at`),
     line("root", run.bundleRoot),
     line("before", run.previousBundleRoot),

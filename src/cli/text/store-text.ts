@@ -1,10 +1,11 @@
 /** What `gc` and `fsck` say of a project's store. @module */
 
-import { quote, quoteIfNeeded } from "../../core/index.ts";
+import { quote } from "../../core/index.ts";
 import type { CheckedStore, Collected } from "../../node/index.ts";
 import type { Remark } from "../report.ts";
 import { boundedList } from "./bounded-list.ts";
 import { countOf } from "./count-text.ts";
+import { runName } from "./run-name.ts";
 
 /** How many names of strays or bundles one remark shows. */
 const MAX_NAMED = 5;
@@ -41,7 +42,7 @@ export function checkedRemarks(checked: CheckedStore): readonly Remark[] {
   }
   if (notKept.length > 0) {
     const runs = notKept.map(
-      ({ missing, named, runId }) => `${quoteIfNeeded(runId)} (${missing} of ${countOf(named, "object")})`,
+      ({ missing, named, runId }) => `${runName(runId)} (${missing} of ${countOf(named, "object")})`,
     );
     const message = `not all is kept of ${some(runs)}`;
     remarks.push({
@@ -51,7 +52,7 @@ export function checkedRemarks(checked: CheckedStore): readonly Remark[] {
     });
   }
   if (unreadableBundles.length > 0) {
-    const runs = unreadableBundles.map(({ code, runId }) => `${quoteIfNeeded(runId)} (${code})`);
+    const runs = unreadableBundles.map(({ code, runId }) => `${runName(runId)} (${code})`);
     const message = `what these bundles name is not certain: ${some(runs)}`;
     remarks.push({ kind: "warning", message, hints: ["runseal gc removes nothing while they are there"] });
   }

@@ -19,7 +19,7 @@ const WORDS: Readonly<Record<TrustLineReason, string>> = {
   "too-many-lines": `the file has more than ${countOf(MAX_TRUST_LINES, "line")}`,
   "no-key": "there is no key",
   "key-type": "the key is neither ssh-ed25519 nor runseal-ed25519",
-  key: "the key is malformed, or one that nobody can hold a private key for",
+  key: "the key is malformed, or no private key can exist for it",
   option: "there is an option that runseal does not know",
   moment: "a moment is not YYYYMMDD or YYYYMMDDHHMM[SS]",
   quotes: "a quotation mark is not closed",
@@ -30,7 +30,7 @@ const WORDS: Readonly<Record<TrustLineReason, string>> = {
   "too-many-thresholds": `the file has more than ${countOf(MAX_TRUST_THRESHOLDS, "[require …] line")}`,
   threshold: "it is not [require N of name,name…]",
   "threshold-count": "it requires more signers than it names; names that share a key count as one",
-  "threshold-name": "it names somebody whom no line of the file lists",
+  "threshold-name": "it names a signer that no line of the file lists",
 };
 
 /** Says why a line can't be read. */

@@ -16,6 +16,7 @@ import type { TrustAnswer } from "../trust-options.ts";
 import { countOf } from "./count-text.ts";
 import { operationMessage } from "./operation-text.ts";
 import { paint } from "./paint.ts";
+import { runName } from "./run-name.ts";
 import { countersignerLines } from "./trust-text.ts";
 
 /** One sentence for any reason why a bundle isn't verified. */
@@ -47,7 +48,7 @@ export function bundleLines(bundle: VerifiedBundle, trust: TrustAnswer): string 
       ? "unbound: no run id, time or proof is signed"
       : `${binding.sealedAt}, the signer says`;
   return (
-    `run      ${quoteIfNeeded(runId)}\n` +
+    `run      ${runName(runId)}\n` +
     `root     ${bundleRoot}\n` +
     `files    ${countOf(outputs.length, "file")}, ${countOf(bytes, "byte")}\n` +
     `sealed   ${sealed}\n` +
