@@ -1,18 +1,19 @@
 /**
- * Calling a command by its arguments: commander parses them, and whatever it throws for a wrong usage is told as ours.
+ * Calls a command by its arguments. Commander parses them; a wrong usage becomes a UsageError.
  *
  * @module
  */
 
 import { CommanderError } from "@commander-js/extra-typings";
+import { ignoreHelpBehindTerminator, refuseAskingValues } from "./asking-words.ts";
 import type { Io } from "./io.ts";
 import { type Arguments, makeProgram } from "./program.ts";
 import type { Report } from "./report.ts";
 import { UsageError } from "./usage-error.ts";
 
 /**
- * Parses the arguments and runs the command that they call; `report` is called with its end, but for help and the version, which
- * are printed. Throws a UsageError, and whatever the command throws.
+ * Parses the arguments and runs the command that they call. `report` is called with its end; help is printed instead.
+ * Throws a UsageError, and what the command throws.
  */
 export async function callCommand(
   argv: readonly string[],
@@ -20,11 +21,14 @@ export async function callCommand(
   io: Io,
   report: (ended: Report) => void,
 ): Promise<void> {
+  const program = makeProgram(io, report, args);
+  refuseAskingValues(program, args.flags);
+  ignoreHelpBehindTerminator(program, args.flags, args.behindTerminator);
   try {
-    await makeProgram(io, report, args).parseAsync(argv, { from: "user" });
+    await program.parseAsync(argv, { from: "user" });
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown;
-    // Help and version end the parsing too, well.
+    // Commander ends the parsing with this error after it printed help.
     if (thrown.exitCode !== 0) throw new UsageError(wordsOf(thrown));
   }
 }

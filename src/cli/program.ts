@@ -6,7 +6,7 @@
  */
 
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
-import { RUNSEAL_VERSION } from "../node/version.ts";
+import { VERSION_FLAGS } from "./asking-words.ts";
 import { chainCommand } from "./chain-program.ts";
 import { diffCommand, logCommand, showCommand } from "./history-program.ts";
 import type { Io } from "./io.ts";
@@ -34,6 +34,7 @@ import {
 import { fsckCommand, gcCommand } from "./store-program.ts";
 import { commandHelp, programHelp } from "./text/help-text.ts";
 import { trustCommand } from "./trust-program.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** Where a command's end goes. */
 type Sink = (report: Report) => void;
@@ -73,7 +74,8 @@ export interface Arguments {
 export function makeProgram(io: Io, report: Sink, args: Arguments): CommandUnknownOpts {
   const program = new Command("runseal")
     .description("Seal what a run produced, verify it elsewhere, restore it all or nothing.")
-    .version(RUNSEAL_VERSION)
+    .option(VERSION_FLAGS, "print the version; the first word only")
+    .on("option:version", refuseLateVersion)
     .addHelpText("after", programHelp());
   // To make them all takes 5 ms. Help, which may be asked for before a command's name, and what it says of a wrong name need all.
   const called = COMMANDS.get(args.flags[0] ?? "");
@@ -82,7 +84,22 @@ export function makeProgram(io: Io, report: Sink, args: Arguments): CommandUnkno
   }
   quieten(program, io);
   offerDebug(program);
+  separateOptions(program);
   return program;
+}
+
+/** `run` answers it as the first word. Anywhere else it would end a command without a verdict. */
+function refuseLateVersion(): never {
+  throw new UsageError("the version is printed only if the first word asks for it: runseal --version");
+}
+
+/**
+ * Lets a command's options end where the name of a command begins. Otherwise commander takes an option of the program out
+ * of any later place, also where it is the value of another option.
+ */
+function separateOptions(command: CommandUnknownOpts): void {
+  if (command.commands.length > 0) command.enablePositionalOptions();
+  for (const child of command.commands) separateOptions(child);
 }
 
 /** Commander neither prints its errors nor ends the process: `run` does both. */

@@ -10,7 +10,9 @@ import { Interruption } from "../node/interruption.ts";
 import { InterruptedRestore } from "../node/restore/interrupted-restore.ts";
 import { InterruptedRun } from "../node/run/interrupted-run.ts";
 import { InterruptedSeal } from "../node/seal/interrupted-seal.ts";
+import { RUNSEAL_VERSION } from "../node/version.ts";
 import { WorkerDeath } from "../node/worker-death.ts";
+import { asksForVersion } from "./asking-words.ts";
 import type { DebugLog } from "./debug/debug-log.ts";
 import type { ReportExitCode } from "./exit-code.ts";
 import type { Io } from "./io.ts";
@@ -26,6 +28,10 @@ import { UsageError } from "./usage-error.ts";
 
 /** Runs the program with its arguments (without node and script) and gives the exit code. */
 export async function run(argv: readonly string[], io: Io): Promise<ReportExitCode> {
+  if (asksForVersion(argv[0])) {
+    io.writeOut(`${RUNSEAL_VERSION}\n`);
+    return 0;
+  }
   // Needed before the arguments are parsed: a wrong usage is reported as JSON, and logged, too.
   const flags = argv.slice(0, indexOfTerminator(argv));
   // The stdout of `runseal run` belongs to the command that it runs, from the first byte on.
