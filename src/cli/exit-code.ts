@@ -18,7 +18,7 @@ export const EXIT_CODES = {
   6: "restore or undo failed and was rolled back",
   7: "something is left that could be neither rolled back nor recovered",
   8: "somebody else is restoring, undoing or recovering there",
-  9: "restored, but durability is in doubt",
+  9: "done, but a restore's durability is in doubt, or a project's lock could not be removed",
   10: "the command of a run did well, but its scratch folders or outputs are not as they should be",
   70: "internal error",
   126: "the command of a run can't be run; 127 where there is none of that name",
@@ -213,6 +213,7 @@ export function exitCodeOf(code: AnyCode): ExitCode {
     case "RESTORE_BUSY":
       return 8;
     case "RESTORE_IN_DOUBT":
+    case "PROJECT_LOCK_NOT_RELEASED":
       return 9;
     case "SCRATCH_NOT_RESTORED":
     case "OUTPUT_NOT_MADE":

@@ -22,6 +22,7 @@ export function sealFacts(sealed: CompletedSeal): object {
     kept: sealed.kept ?? null,
     remembered: sealed.memory ?? null,
     recovered: recoveredSealFacts(sealed.recovered),
+    unreleased: sealed.unreleased?.details ?? null,
   };
 }
 

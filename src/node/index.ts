@@ -120,9 +120,15 @@ export {
   checkStore,
   type NotKept,
 } from "./store/check-store.ts";
-export { type Collected, type CollectRequest, collectGarbage } from "./store/collect-garbage.ts";
+export {
+  type Collected,
+  type CollectFault,
+  type CollectRequest,
+  collectGarbage,
+} from "./store/collect-garbage.ts";
 export { shownObject } from "./store/object-store.ts";
 export type { SourceName } from "./store/output-source.ts";
+export type { Removals } from "./store/removals.ts";
 export {
   addTrustLine,
   type LinesWanted,

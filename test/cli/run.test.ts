@@ -133,6 +133,7 @@ describe.concurrent("runseal run: what it tells programs", () => {
       kept: 0,
       remembered: "remembered",
       recovered: [],
+      unreleased: null,
       files: 0,
       bytes: 0,
       signer: expect.objectContaining({ key_id: expect.stringMatching(/^[0-9a-f]{8}$/) }),

@@ -215,6 +215,7 @@ describe.concurrent("runseal seal --json", () => {
       kept: 2,
       remembered: "remembered",
       recovered: [],
+      unreleased: null,
       left_out: [],
       exit_code: 0,
     });

@@ -1,12 +1,12 @@
 /** `runseal gc`: take out of the project's store what no bundle names. @module */
 
 import { resolve } from "node:path";
-import { collectGarbage } from "../../node/index.ts";
+import { type CollectFault, collectGarbage, type Removals } from "../../node/index.ts";
 import type { Io } from "../io.ts";
 import { type ProgressOptions, showProgress } from "../progress/show-progress.ts";
 import type { Report } from "../report.ts";
-import { operationReport } from "../text/operation-text.ts";
-import { collectedLines, strayRemarks } from "../text/store-text.ts";
+import { operationReport, withUnreleased } from "../text/operation-text.ts";
+import { collectedLines, removedLine, strayRemarks } from "../text/store-text.ts";
 
 /** The options as parsed. */
 export interface GcOptions extends ProgressOptions {
@@ -20,24 +20,35 @@ export async function runGc(options: GcOptions, io: Io): Promise<Report> {
   const root = resolve(io.cwd, options.root);
   using progress = showProgress(options, io);
   const collected = await collectGarbage({ root, dryRun, signal: io.signal, progress: progress?.port });
-  if (!collected.ok) return operationReport(atRoot(collected, options.root));
-  const { bytes, kept, partial, removed, strays } = collected.value;
-  return {
+  if (!collected.ok) return failedReport(collected, options);
+  const { unreleased, ...removals } = collected.value;
+  const report: Report = {
     facts: {
       ok: true,
       code: "OK",
       message: dryRun ? "nothing was removed: this is what would be" : "removed what no bundle names",
       details: {},
-      removed,
-      bytes,
-      kept,
-      partial,
-      strays,
+      ...factsOf(removals),
       exit_code: 0,
     },
-    text: collectedLines(collected.value, dryRun),
-    remarks: strayRemarks(strays),
+    text: collectedLines(removals, dryRun),
+    remarks: strayRemarks(removals.strays),
   };
+  return withUnreleased(report, unreleased);
+}
+
+/** Reports what was removed before the failure too. */
+function failedReport(fault: CollectFault, { dryRun, root }: GcOptions): Report {
+  const report = operationReport(atRoot(fault, root));
+  const { removals } = fault;
+  if (removals === undefined) return report;
+  const facts = { ...report.facts, ...factsOf(removals) };
+  const text = dryRun === true ? "" : removedLine(removals);
+  return { ...report, facts, text, remarks: strayRemarks(removals.strays) };
+}
+
+function factsOf({ bytes, kept, partial, removed, strays }: Removals): object {
+  return { removed, bytes, kept, partial, strays };
 }
 
 type Fault = Parameters<typeof operationReport>[0];

@@ -20,7 +20,7 @@ import { ReportFile } from "../report-file.ts";
 import { killedRunFacts, recoveredSealFacts, sealFacts } from "../seal-facts.ts";
 import { sealingTime } from "../sealing-time.ts";
 import { chooseSigner, type SignerOptions } from "../signer-options.ts";
-import { operationMessage, operationReport } from "../text/operation-text.ts";
+import { operationMessage, operationReport, withUnreleased } from "../text/operation-text.ts";
 import { sealRemarks, tellOfWaiting } from "../text/project-text.ts";
 import { failedRunHints, killedRunRemarks, runDifferences, sealedRunLines } from "../text/run-text.ts";
 import { UsageError } from "../usage-error.ts";
@@ -108,16 +108,17 @@ function sealedReport(run: SealedRun): Report {
       ...known,
       exit_code: exitCodeOf("OK"),
     } as const;
-    return { facts, text, remarks };
+    return withUnreleased({ facts, text, remarks }, bundle.unreleased);
   }
   const message = operationMessage(failure);
   const { code, details } = failure;
-  return {
+  const report: Report = {
     facts: { ok: false, code, message, details, ...known, exit_code: exitCodeOfRun(run, exitCodeOf(code)) },
     text,
     remarks,
     error: { message, list: runDifferences(run), hints: failedRunHints(failure) },
   };
+  return withUnreleased(report, bundle.unreleased);
 }
 
 /** Nothing was sealed. Where a command was run, how it ended is told all the same. */

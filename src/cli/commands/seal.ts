@@ -11,7 +11,7 @@ import { recoveredSealFacts, sealFacts } from "../seal-facts.ts";
 import { sealingTime } from "../sealing-time.ts";
 import { chooseSigner, type SignerOptions } from "../signer-options.ts";
 import { countOf } from "../text/count-text.ts";
-import { operationReport } from "../text/operation-text.ts";
+import { operationReport, withUnreleased } from "../text/operation-text.ts";
 import { sealRemarks, tellOfWaiting } from "../text/project-text.ts";
 
 /** The options as parsed. */
@@ -70,7 +70,7 @@ function sealedReport(sealed: SealedBundle): Report {
   const { bundle, bundleRoot, files, bytes, signer, leftOut, previousBundleRoot } = sealed;
   const skipped = leftOut.map(({ path, reason }) => `left out ${quote(path)} (${reason})\n`).join("");
   const follows = previousBundleRoot === undefined ? "" : `follows  ${previousBundleRoot}\n`;
-  return {
+  const report: Report = {
     facts: {
       ok: true,
       code: "OK",
@@ -87,4 +87,5 @@ function sealedReport(sealed: SealedBundle): Report {
       `bundle   ${quoteIfNeeded(bundle)}\n`,
     remarks: sealRemarks(sealed),
   };
+  return withUnreleased(report, sealed.unreleased);
 }

@@ -20,4 +20,8 @@ export const PROJECT_EXPLANATIONS: Readonly<Record<ProjectFaultCode, readonly [s
     "Seals of one project wait for each other by a unix socket in .runseal, and this system or file system makes none.",
     "Seal with --out DIR, outside of the project: such a bundle names no run before it.",
   ],
+  PROJECT_LOCK_NOT_RELEASED: [
+    "The command did its work in the project, and what it did stands; then it could not remove .runseal/lock.",
+    "Check the disk. The next seal, run or gc takes over what is left of the lock, and removes it.",
+  ],
 };

@@ -25,6 +25,22 @@ export function operationReport(fault: OperationFault): Report {
   return { facts, text: "", error: { message, list, hints: operationHints(fault) } };
 }
 
+/**
+ * The end of a command that did its work and could not give back the project's lock. Everything that the report says of
+ * the work stays. A report of a failure stays as it is, with a warning.
+ */
+export function withUnreleased(report: Report, unreleased: OperationFault | undefined): Report {
+  if (unreleased === undefined) return report;
+  if (!report.facts.ok) {
+    const message = operationMessage(unreleased);
+    const warning = { kind: "warning", message, hints: operationHints(unreleased) } as const;
+    return { ...report, remarks: [...(report.remarks ?? []), warning] };
+  }
+  const { code, details, exit_code, message, ok } = operationReport(unreleased).facts;
+  const facts = { ...report.facts, ok, code, message, details, exit_code };
+  return { ...report, facts, error: { message, hints: operationHints(unreleased) } };
+}
+
 /** One sentence for a failed operation. */
 export function operationMessage({ code, details }: OperationFault): string {
   const path = quote(details.path ?? "");

@@ -12,6 +12,7 @@ import type { Io } from "../io.ts";
 import type { Remark } from "../report.ts";
 import { boundedList } from "./bounded-list.ts";
 import { PROJECT_EXPLANATIONS } from "./explain-project.ts";
+import { machineWords } from "./machine-words.ts";
 import { shellWord } from "./shell-word.ts";
 
 /** The codes of projects. */
@@ -34,6 +35,8 @@ export function projectFaultMessage(code: ProjectFaultCode, details: OperationDe
       return `${path} is held by somebody else, or is no lock of runseal's`;
     case "PROJECT_LOCK_UNAVAILABLE":
       return `this project can't be locked: ${unavailable(details.reason)}`;
+    case "PROJECT_LOCK_NOT_RELEASED":
+      return `could not remove the project's lock ${path}${because(details.reason)}; what the command did stands`;
   }
 }
 
@@ -43,6 +46,10 @@ export function projectFaultHints(code: ProjectFaultCode, details: OperationDeta
   const { path, remembered } = details;
   if (code !== "HEAD_MISSING" || remembered === undefined || path === undefined) return [remedy];
   return [`the head that was seen last is still known: cp "${remembered}" ${shellWord(path)}`, remedy];
+}
+
+function because(reason: MachineReason | undefined): string {
+  return reason === undefined ? "" : `: ${machineWords(reason)}`;
 }
 
 function unavailable(reason: MachineReason | undefined): string {

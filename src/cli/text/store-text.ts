@@ -1,7 +1,7 @@
 /** What `gc` and `fsck` say of a project's store. @module */
 
 import { quote } from "../../core/index.ts";
-import type { CheckedStore, Collected } from "../../node/index.ts";
+import type { CheckedStore, Removals } from "../../node/index.ts";
 import type { Remark } from "../report.ts";
 import { boundedList } from "./bounded-list.ts";
 import { countOf } from "./count-text.ts";
@@ -10,20 +10,29 @@ import { runName } from "./run-name.ts";
 /** How many names of strays or bundles one remark shows. */
 const MAX_NAMED = 5;
 
-/** What was removed, or would be. */
-export function collectedLines({ bytes, kept, partial, removed }: Collected, dryRun: boolean): string {
-  const dead = partial === 0 ? "" : `, and what was being made by ${countOf(partial, "killed seal")}`;
+/** What was removed, or would be, and what stays. */
+export function collectedLines(removals: Removals, dryRun: boolean): string {
   return (
-    `${dryRun ? "plan    " : "removed "} ${countOf(removed, "object")}, ${countOf(bytes, "byte")}${dead}\n` +
-    `kept     ${countOf(kept, "object")} that bundles name\n` +
+    `${dryRun ? "plan    " : "removed "} ${removalWords(removals)}\n` +
+    `kept     ${countOf(removals.kept, "object")} that bundles name\n` +
     (dryRun ? "nothing was removed\n" : "")
   );
 }
 
-/** What is in the store besides objects. */
+/** What was removed before something could not be. */
+export function removedLine(removals: Removals): string {
+  return `removed  ${removalWords(removals)}\n`;
+}
+
+function removalWords({ bytes, partial, removed }: Removals): string {
+  const dead = partial === 0 ? "" : `, and what was being made by ${countOf(partial, "killed seal")}`;
+  return `${countOf(removed, "object")}, ${countOf(bytes, "byte")}${dead}`;
+}
+
+/** What runseal did not make. */
 export function strayRemarks(strays: readonly string[]): readonly Remark[] {
   if (strays.length === 0) return [];
-  const message = `the store holds what is none of its own, and was left alone: ${some(strays.map(quote))}`;
+  const message = `left alone, because runseal did not make it: ${some(strays.map(quote))}`;
   return [{ kind: "note", message }];
 }
 
@@ -37,7 +46,7 @@ export function checkedRemarks(checked: CheckedStore): readonly Remark[] {
   const { notKept, partial, strays, unreadableBundles } = checked;
   const remarks: Remark[] = [...strayRemarks(strays)];
   if (partial > 0) {
-    const hints = ["if no seal is at work, a killed one left it: runseal gc removes it"];
+    const hints = ["if no seal is at work, a killed one left them: runseal gc removes what that one made"];
     remarks.push({ kind: "note", message: "there are objects in the making", hints });
   }
   if (notKept.length > 0) {

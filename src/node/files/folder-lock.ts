@@ -12,6 +12,7 @@
  */
 
 import { setTimeout } from "node:timers/promises";
+import type { MachineReason } from "../../core/index.ts";
 import { throwIfInterrupted } from "../interruption.ts";
 import type { AnchoredDir } from "./anchored-dir.ts";
 import { nodeFileSystem as fs } from "./file-system.ts";
@@ -20,6 +21,7 @@ import {
   enterIfThere,
   isSocketName,
   type LockName,
+  refusalOf,
   standsThere,
   sweepContenders,
   tolerate,
@@ -112,17 +114,23 @@ export class FolderLock {
     return this.#contender.id;
   }
 
-  /** Removes what dead contenders have left. Throws what the system says. */
-  async sweep(): Promise<void> {
-    await sweepContenders(this.#folder, this.#wanted.name);
+  /** Removes what dead contenders have left, and gives the names that it left alone. Throws what the system says. */
+  async sweep(): Promise<readonly string[]> {
+    return await sweepContenders(this.#folder, this.#wanted.name);
   }
 
-  /** Gives the lock back: a process that waits goes on. */
-  release(): void {
-    this.#contender.withdraw();
-    tolerate(["ENOTEMPTY", "EEXIST", "ENOENT", "ENOTDIR"], () =>
-      fs.rmdirSync(this.#folder.address(this.#wanted.name)),
+  /**
+   * Gives the lock back: the next contender takes it. Gives why the system refused to remove something of it. What stays
+   * keeps no other process from taking the lock: it has no listener any more.
+   */
+  release(): MachineReason | undefined {
+    const unwithdrawn = this.#contender.withdraw();
+    const unremoved = refusalOf(() =>
+      tolerate(["ENOTEMPTY", "EEXIST", "ENOENT", "ENOTDIR"], () =>
+        fs.rmdirSync(this.#folder.address(this.#wanted.name)),
+      ),
     );
+    return unwithdrawn ?? unremoved;
   }
 }
 

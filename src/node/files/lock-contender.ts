@@ -6,9 +6,10 @@
  */
 
 import { randomUUID } from "node:crypto";
+import type { MachineReason } from "../../core/index.ts";
 import { type AnchoredDir, canAnchor } from "./anchored-dir.ts";
 import { nodeFileSystem as fs } from "./file-system.ts";
-import { errnoOf } from "./machine-reason.ts";
+import { errnoOf, machineReason } from "./machine-reason.ts";
 import { isOwnerAlive, OwnerSocket } from "./owner-socket.ts";
 
 const PRIVATE = 0o700;
@@ -101,12 +102,15 @@ export class Contender {
     }
   }
 
-  /** Takes back everything: by then the lock, if it is ours, is free. */
-  withdraw(): void {
-    tolerate(["ENOENT"], () => fs.unlinkSync(this.#dir.address(this.id)));
+  /**
+   * Removes the socket and the contender's folder, and stops listening: then the lock, if the contender has it, is free.
+   * Gives why the system refused to remove one of them.
+   */
+  withdraw(): MachineReason | undefined {
+    const unremoved = refusalOf(() => tolerate(["ENOENT"], () => fs.unlinkSync(this.#dir.address(this.id))));
     this.#owner.close();
     this.#dir.close();
-    tolerate(["ENOENT"], () => fs.rmdirSync(this.address));
+    return refusalOf(() => tolerate(["ENOENT"], () => fs.rmdirSync(this.address))) ?? unremoved;
   }
 
   /** Held by its path, the folder is not reached by the old name any more. */
@@ -125,27 +129,39 @@ export class Contender {
   }
 }
 
-/** Removes the folders of dead contenders for a lock. A live one that loses its folder makes another. Throws what the system says. */
-export async function sweepContenders(folder: AnchoredDir, lockName: string): Promise<void> {
+/** Whether a name is one that the folder of a contender for a lock can have. */
+export function isContenderName(lockName: string, name: string): boolean {
   const prefix = contenderPrefix(lockName);
-  for (const name of fs.readdirSync(folder.self)) {
-    if (name.startsWith(prefix) && UUID.test(name.slice(prefix.length))) await removeDead(folder, name);
-  }
+  return name.startsWith(prefix) && UUID.test(name.slice(prefix.length));
 }
 
-async function removeDead(folder: AnchoredDir, name: string): Promise<void> {
+/**
+ * Removes the folders of dead contenders. A live contender whose folder was still empty makes another one. Gives the
+ * names that it left alone because runseal did not make what is there, in byte order. Throws what the system says.
+ */
+export async function sweepContenders(folder: AnchoredDir, lockName: string): Promise<readonly string[]> {
+  const foreign: string[] = [];
+  for (const name of fs.readdirSync(folder.self).sort()) {
+    if (isContenderName(lockName, name) && (await removeDead(folder, name)) === "foreign") foreign.push(name);
+  }
+  return foreign;
+}
+
+async function removeDead(folder: AnchoredDir, name: string): Promise<"removed" | "alive" | "foreign"> {
   const dir = enterIfThere(folder, name);
-  if (dir === undefined || dir === "occupied") return;
+  if (dir === undefined) return "removed";
+  if (dir === "occupied") return "foreign";
   try {
     for (const socket of fs.readdirSync(dir.self)) {
-      if (!UUID.test(socket) || standsThere(dir, socket) === "other") return;
-      if (await isOwnerAlive(dir.address(socket))) return;
+      if (!UUID.test(socket) || standsThere(dir, socket) === "other") return "foreign";
+      if (await isOwnerAlive(dir.address(socket))) return "alive";
       tolerate(["ENOENT"], () => fs.unlinkSync(dir.address(socket)));
     }
   } finally {
     dir.close();
   }
   tolerate(["ENOENT", "ENOTEMPTY", "EEXIST"], () => fs.rmdirSync(folder.address(name)));
+  return "removed";
 }
 
 /**
@@ -184,5 +200,17 @@ export function tolerate(errnos: readonly string[], act: () => void): boolean {
   } catch (thrown) {
     if (!errnos.includes(errnoOf(thrown) ?? "")) throw thrown;
     return false;
+  }
+}
+
+/** Does something, and gives why the system refused it; undefined where it did not. */
+export function refusalOf(act: () => void): MachineReason | undefined {
+  try {
+    act();
+    return undefined;
+  } catch (thrown) {
+    const reason = machineReason(thrown);
+    if (reason === undefined) throw thrown;
+    return reason;
   }
 }

@@ -44,8 +44,11 @@ export interface HeldProject {
   readonly shown: string;
   /** What killed ones had left, and what became of it. */
   readonly recovered: readonly RecoveredSeal[];
-  /** Lets it go, and removes the project's own folder where it was made for nothing. */
-  readonly release: () => void;
+  /**
+   * Lets it go, and removes the project's own folder where it was made for nothing. Gives PROJECT_LOCK_NOT_RELEASED where
+   * something of the lock stays; what was done in the project stands.
+   */
+  readonly release: () => OperationFault | undefined;
 }
 
 /**
@@ -99,9 +102,11 @@ async function holdOpened(
 ): Promise<Result<HeldProject, OperationFault> | "gone"> {
   let lock: FolderLock | undefined;
   let isHeld = false;
-  const release = (): void => {
-    lock?.release();
+  const release = (): OperationFault | undefined => {
+    const reason = lock?.release();
     close();
+    if (reason === undefined) return undefined;
+    return operationFault("PROJECT_LOCK_NOT_RELEASED", { path: join(shown, LOCK_NAME), reason });
   };
   try {
     const taken = await tellingOfAWait(onWaiting, FolderLock.acquire(folder, PROJECT_LOCK, signal));

@@ -95,6 +95,7 @@ async function checkProject(
     const previous = findPreviousRun(held.value, root, environment);
     return { refused: previous.ok ? undefined : previous, recovered };
   } finally {
+    // The seal after the command takes over a lock that stays here, and says so if it stays again.
     release();
   }
 }

@@ -39,5 +39,6 @@ async function sealBeside(
     kept: undefined,
     memory: undefined,
     recovered: [],
+    unreleased: undefined,
   });
 }

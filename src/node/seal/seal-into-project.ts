@@ -35,21 +35,23 @@ export async function sealIntoProject(
   const held = await holdProject(request);
   if (!held.ok) return held;
   const { recovered, release } = held.value;
+  let sealed: Awaited<ReturnType<typeof sealHeld>>;
   try {
-    const sealed = await sealHeld(held.value, request, keep);
-    return sealed.ok ? sealed : { ...sealed, recovered };
+    sealed = await sealHeld(held.value, request, keep);
   } catch (thrown) {
-    throw thrown instanceof Interruption ? new InterruptedSeal(recovered, thrown) : thrown;
-  } finally {
     release();
+    throw thrown instanceof Interruption ? new InterruptedSeal(recovered, thrown) : thrown;
   }
+  const unreleased = release();
+  // Why a seal failed matters more than a lock that stays: the next one takes that over.
+  return sealed.ok ? ok({ ...sealed.value, unreleased }) : { ...sealed, recovered };
 }
 
 async function sealHeld(
   held: HeldProject,
   request: CompleteSealRequest,
   keep: boolean,
-): Promise<Result<CompletedSeal, OperationFault>> {
+): Promise<Result<Omit<CompletedSeal, "unreleased">, OperationFault>> {
   const { environment, outcome, root, rootPath, runId } = request;
   const previous = findPreviousRun(held, root, environment);
   if (!previous.ok) return previous;

@@ -75,4 +75,6 @@ export interface CompletedSeal {
   readonly memory: HeadMemory | undefined;
   /** Seals that had been killed in the project, and what became of them. */
   readonly recovered: readonly RecoveredSeal[];
+  /** PROJECT_LOCK_NOT_RELEASED where the project's lock could not be removed afterwards. */
+  readonly unreleased: OperationFault | undefined;
 }

@@ -6,19 +6,26 @@
  */
 
 import { ok, type Result } from "../../core/index.ts";
-import { publishCause } from "../cause-channel.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
+import { attempt } from "../files/attempt.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
-import { errnoOf, machineReason } from "../files/machine-reason.ts";
+import type { FolderLock } from "../files/folder-lock.ts";
+import { isContenderName } from "../files/lock-contender.ts";
+import { machineReason } from "../files/machine-reason.ts";
 import { breathe } from "../interruption.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import type { Progress } from "../progress.ts";
+import { LOCK_NAME, OWN_FOLDER } from "../project/project-names.ts";
 import { openRoot } from "../verify/verify-bundle-files.ts";
-import { holdStore } from "./hold-store.ts";
+import { holdStore, releaseStore } from "./hold-store.ts";
 import { readNamedObjects } from "./named-objects.ts";
 import { ObjectStore, objectPath, STORE_FOLDER, storeFault } from "./object-store.ts";
+import { type Removals, Tally } from "./removals.ts";
 import { walkStore } from "./walk-store.ts";
+
+/** The project's own folder, as components below its root. */
+const OWN_FOLDER_COMPONENTS = [OWN_FOLDER] as const;
 
 /** What to collect. */
 export interface CollectRequest {
@@ -31,66 +38,91 @@ export interface CollectRequest {
   readonly progress?: Progress | undefined;
 }
 
-/** What was removed, or after a dry run would be. */
-export interface Collected {
-  readonly removed: number;
-  /** Bytes of the objects that were removed. */
-  readonly bytes: number;
-  /** Objects that bundles name. */
-  readonly kept: number;
-  /** Folders of objects that were being made when their maker was killed. */
-  readonly partial: number;
-  /** What is none of the store's, by its path below the project root; it stays. */
-  readonly strays: readonly string[];
+/** What was removed, and how the lock was given back. */
+export interface Collected extends Removals {
+  /** PROJECT_LOCK_NOT_RELEASED where the project's lock could not be removed afterwards. */
+  readonly unreleased: OperationFault | undefined;
+}
+
+/** A collection that failed. */
+export interface CollectFault extends OperationFault {
+  /** What was removed before it failed; absent where it had not begun to remove. */
+  readonly removals?: Removals;
 }
 
 /**
- * Removes objects that no bundle in `.runseal/runs` names. Fails, before anything is removed, with
- * STORE_BUNDLE_UNREADABLE where a bundle can't be read or is not as it was signed; as `holdStore` and
- * `ObjectStore.open` do; and with READ_FAILED or WRITE_FAILED. Throws an Interruption once the signal has fired.
+ * Removes objects that no bundle in `.runseal/runs` names, and what killed commands left of the lock. Fails, before
+ * anything is removed, with STORE_BUNDLE_UNREADABLE where a bundle can't be read or is not as it was signed; as
+ * `holdStore` and `ObjectStore.open` do; and with READ_FAILED. Fails with WRITE_FAILED where something can't be removed.
+ * Throws an Interruption once the signal has fired.
  */
 export async function collectGarbage(
   request: CollectRequest,
   fs: FileSystem = nodeFileSystem,
-): Promise<Result<Collected, OperationFault>> {
+): Promise<Result<Collected, CollectFault>> {
   const project = openRoot(request.root);
   if (!project.ok) return project;
   try {
-    // Where there is no store, there is nothing to hold the lock for.
     const store = ObjectStore.open(project.value, fs);
     if (!store.ok) return store;
-    if (store.value === undefined) return ok({ removed: 0, bytes: 0, kept: 0, partial: 0, strays: [] });
     try {
-      const lock = await holdStore(project.value.folder([".runseal"]), request.signal);
-      if (!lock.ok) return lock;
-      try {
-        return await collect(project.value, store.value, request, fs);
-      } finally {
-        lock.value.release();
-      }
+      // Where there is neither a store nor a killed command's lock, nothing is to be done under the lock.
+      if (store.value === undefined && !hasLockLeftovers(project.value, fs))
+        return ok({ ...new Tally().removals(), unreleased: undefined });
+      return await collectLocked(project.value, store.value, request, fs);
     } finally {
-      store.value.close();
+      store.value?.close();
     }
   } finally {
     project.value.close();
   }
 }
 
-async function collect(
+async function collectLocked(
   project: AnchoredRoot,
-  store: ObjectStore,
+  store: ObjectStore | undefined,
   request: CollectRequest,
   fs: FileSystem,
-): Promise<Result<Collected, OperationFault>> {
-  const named = await readAll(project, request, fs);
-  if (!named.ok) return named;
+): Promise<Result<Collected, CollectFault>> {
+  const lock = await holdStore(project.folder(OWN_FOLDER_COMPONENTS), request.signal);
+  if (!lock.ok) return lock;
+  let unreleased: OperationFault | undefined;
+  let collected: Result<Removals, CollectFault>;
   try {
-    return ok(await remove(store, named.value, request, fs));
+    collected = await collect(project, store, lock.value, request, fs);
+  } finally {
+    unreleased = releaseStore(lock.value);
+  }
+  return collected.ok ? ok({ ...collected.value, unreleased }) : collected;
+}
+
+async function collect(
+  project: AnchoredRoot,
+  store: ObjectStore | undefined,
+  lock: FolderLock,
+  request: CollectRequest,
+  fs: FileSystem,
+): Promise<Result<Removals, CollectFault>> {
+  const named = store === undefined ? ok(new Set<string>()) : await readAll(project, request, fs);
+  if (!named.ok) return named;
+  const tally = new Tally();
+  try {
+    if (request.dryRun !== true) tally.stray(...(await lock.sweep()).map((name) => `${OWN_FOLDER}/${name}`));
+    if (store !== undefined) await remove(store, named.value, tally, request, fs);
+    return ok(tally.removals());
   } catch (thrown) {
     const reason = machineReason(thrown);
     if (reason === undefined) throw thrown;
-    return storeFault(reason, "WRITE_FAILED");
+    return { ...storeFault(reason, "WRITE_FAILED"), removals: tally.removals() };
   }
+}
+
+/** Whether a command was killed while it took the lock or had it. Throws what the system says. */
+function hasLockLeftovers(project: AnchoredRoot, fs: FileSystem): boolean {
+  if (fs.lstatSync(project.dir.address(OWN_FOLDER), { throwIfNoEntry: false })?.isDirectory() !== true)
+    return false;
+  const names = fs.readdirSync(project.folder(OWN_FOLDER_COMPONENTS).self);
+  return names.some((name) => name === LOCK_NAME || isContenderName(LOCK_NAME, name));
 }
 
 /** All or nothing: one bundle that nobody can read may name any object. */
@@ -116,29 +148,22 @@ async function readAll(
 async function remove(
   store: ObjectStore,
   named: ReadonlySet<string>,
+  tally: Tally,
   { dryRun = false, progress, signal }: CollectRequest,
   fs: FileSystem,
-): Promise<Collected> {
-  const { dir } = store.root;
-  const strays: string[] = [];
-  let [removed, bytes, kept, partial, seen] = [0, 0, 0, 0, 0];
+): Promise<void> {
+  let seen = 0;
   progress?.begin("collect", {}, () => ({ files: seen, bytes: 0 }));
   for (const entry of walkStore(store, fs)) {
     await breathe(seen++, signal);
-    if (entry.kind === "stray") strays.push(`${STORE_FOLDER}/${entry.path}`);
-    else if (entry.kind === "partial") {
-      // Whoever makes objects holds the lock, and that is us: this one's maker is dead.
-      if (!dryRun) removePartial(dir, entry.name, fs);
-      partial++;
-    } else if (!entry.isFile) strays.push(`${STORE_FOLDER}/${objectPath(entry.digest)}`);
-    else if (named.has(objectPath(entry.digest))) kept++;
-    else {
-      bytes += removeObject(store, objectPath(entry.digest), dryRun, fs);
-      removed++;
-    }
+    if (entry.kind === "stray") tally.stray(`${STORE_FOLDER}/${entry.path}`);
+    // Only the lock holder makes objects, and that is this process: the maker of these is dead.
+    else if (entry.kind === "partial") removePartial(store.root.dir, entry.name, tally, dryRun, fs);
+    else if (!entry.isFile) tally.stray(`${STORE_FOLDER}/${objectPath(entry.digest)}`);
+    else if (named.has(objectPath(entry.digest))) tally.kept++;
+    else tally.remove(removeObject(store, objectPath(entry.digest), dryRun, fs));
   }
-  if (!dryRun) removeEmptyFolders(dir, fs);
-  return { removed, bytes, kept, partial, strays };
+  if (!dryRun) removeEmptyFolders(store.root.dir, fs);
 }
 
 /** Gives the bytes that it had. */
@@ -150,31 +175,29 @@ function removeObject(store: ObjectStore, place: string, dryRun: boolean, fs: Fi
   return size;
 }
 
-/** Only what a making leaves: files with a number for a name. */
-function removePartial(dir: AnchoredDir, name: string, fs: FileSystem): void {
+/** Removes what a killed seal was making: files with a number for a name. Anything else stays, and the folder with it. */
+function removePartial(dir: AnchoredDir, name: string, tally: Tally, dryRun: boolean, fs: FileSystem): void {
   const folder = dir.enter(name);
+  let isForeign = false;
   try {
     for (const entry of fs.readdirSync(folder.self, { withFileTypes: true })) {
-      if (entry.isFile() && /^\d+$/.test(entry.name)) fs.unlinkSync(folder.address(entry.name));
+      if (!entry.isFile() || !/^\d+$/.test(entry.name)) {
+        isForeign = true;
+        tally.stray(`${STORE_FOLDER}/${name}/${entry.name}`);
+      } else if (!dryRun) fs.unlinkSync(folder.address(entry.name));
     }
   } finally {
     folder.close();
   }
-  tryToRemove(dir.address(name), fs);
+  if (isForeign) return;
+  if (!dryRun) fs.rmdirSync(dir.address(name));
+  tally.partial++;
 }
 
+/** An empty folder that stays does no harm, whatever the system says of it. */
 function removeEmptyFolders(dir: AnchoredDir, fs: FileSystem): void {
   for (const entry of fs.readdirSync(dir.self, { withFileTypes: true })) {
-    if (entry.isDirectory() && /^[0-9a-f]{2}$/.test(entry.name)) tryToRemove(dir.address(entry.name), fs);
-  }
-}
-
-function tryToRemove(address: string, fs: FileSystem): void {
-  try {
-    fs.rmdirSync(address);
-  } catch (thrown) {
-    const errno = errnoOf(thrown);
-    if (errno !== "ENOTEMPTY" && errno !== "EEXIST") throw thrown;
-    publishCause(thrown);
+    if (entry.isDirectory() && /^[0-9a-f]{2}$/.test(entry.name))
+      attempt(() => fs.rmdirSync(dir.address(entry.name)));
   }
 }

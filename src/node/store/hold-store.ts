@@ -11,6 +11,9 @@ import { machineReason } from "../files/machine-reason.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { PROJECT_LOCK } from "../project/project-names.ts";
 
+/** The lock, by its path below the project root. */
+const SHOWN_LOCK = ".runseal/lock";
+
 /**
  * Takes the lock of a project, by its own folder, and waits for whoever has it. Fails with PROJECT_LOCKED or
  * PROJECT_LOCK_UNAVAILABLE. Throws an Interruption once the signal has fired.
@@ -19,7 +22,7 @@ export async function holdStore(
   folder: AnchoredDir,
   signal: AbortSignal | undefined,
 ): Promise<Result<FolderLock, OperationFault>> {
-  const path = ".runseal/lock";
+  const path = SHOWN_LOCK;
   if (process.platform === "win32") {
     return operationFault("PROJECT_LOCK_UNAVAILABLE", { path, reason: "unsupported-platform" });
   }
@@ -31,4 +34,10 @@ export async function holdStore(
     if (reason === undefined) throw thrown;
     return operationFault("PROJECT_LOCK_UNAVAILABLE", { path, reason });
   }
+}
+
+/** Gives the lock back. Gives PROJECT_LOCK_NOT_RELEASED where the system refused to remove something of it. */
+export function releaseStore(lock: FolderLock): OperationFault | undefined {
+  const reason = lock.release();
+  return reason && operationFault("PROJECT_LOCK_NOT_RELEASED", { path: SHOWN_LOCK, reason });
 }
