@@ -15,6 +15,7 @@ import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import { makeFolders } from "../files/make-folders.ts";
+import { syncFolderOf } from "../files/replace-file.ts";
 import type { Environment } from "../keys/key-store.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
@@ -84,7 +85,9 @@ export function rememberHead(
       isSameHead(known.value, earlier) ||
       (earlier !== undefined && isInLine(folder, known.value.bundleRoot, earlier));
     if (!follows) return "diverged";
-    makeFolders(place.folder, 0o700, []);
+    const made: string[] = [];
+    makeFolders(place.folder, 0o700, made);
+    for (const folder of made) syncFolderOf(folder);
     const heads = AnchoredDir.open(place.folder);
     try {
       sweep(heads, place.name);

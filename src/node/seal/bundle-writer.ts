@@ -6,7 +6,7 @@
  */
 
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type Ok, ok } from "../../core/index.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import { attempt } from "../files/attempt.ts";
@@ -47,11 +47,28 @@ export interface BundleFolder {
   readonly partialName: string;
   /** Opens it. Throws what open(2) says. */
   readonly open: () => AnchoredDir;
+  /**
+   * Makes the names durable of the folder and of those above it that may be new; `made` are those that this process made.
+   * Throws what fsync(2) says.
+   */
+  readonly syncNames: (made: readonly string[]) => void;
 }
 
 /** A folder that the caller named: links in its path are followed. */
 export function namedFolder(path: string): BundleFolder {
-  return { shown: path, address: path, partialName: makePartialName(), open: () => AnchoredDir.open(path) };
+  const open = (): AnchoredDir => AnchoredDir.open(path);
+  return { shown: path, address: path, partialName: makePartialName(), open, syncNames: syncNamesOf };
+}
+
+function syncNamesOf(folders: readonly string[]): void {
+  for (const folder of folders) {
+    const above = AnchoredDir.open(dirname(folder));
+    try {
+      fs.fsyncSync(above.fd);
+    } finally {
+      above.close();
+    }
+  }
 }
 
 /** A name that no run has, and nobody else takes. */
@@ -122,6 +139,8 @@ function place(
     const parent = folder.open();
     try {
       if (isThere(parent, runId)) return operationFault("RUN_EXISTS", { path });
+      // Otherwise a power cut can remove the folder, and with it a bundle that was reported as sealed.
+      folder.syncNames(own.made);
       makePartial(parent, own);
       fill(parent, own, files);
       if (!isOwn(parent, own.partialName, own))

@@ -7,6 +7,7 @@
  */
 
 import { ok, type Result } from "../../core/index.ts";
+import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { machineReason } from "../files/machine-reason.ts";
 import { Interruption, takeBreath } from "../interruption.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
@@ -103,37 +104,39 @@ async function sealHeld(
 type Placed = { readonly ok: true; readonly memory: HeadMemory | undefined } | UnwrittenBundle;
 
 /** A failed run stands beside the line: it names the head, and does not become it. */
-function placeBeside(
-  held: HeldProject,
-  { rootPath, runId }: CompleteSealRequest,
-  { files }: SignedBundle,
-): Placed {
-  const written = writeBundle(runsOf(held, rootPath), runId, files);
+function placeBeside(held: HeldProject, request: CompleteSealRequest, { files }: SignedBundle): Placed {
+  const written = writeBundle(runsOf(held, request), request.runId, files);
   return written.ok ? { ok: true, memory: undefined } : written;
 }
 
 /** In the folder that is held, and no link: a bundle must not land where a stranger's project points. */
-function runsOf({ folder }: HeldProject, rootPath: string): BundleFolder {
+function runsOf({ folder }: HeldProject, { root, rootPath }: CompleteSealRequest): BundleFolder {
   return {
     shown: runsFolderOf(rootPath),
     address: folder.address(RUNS_NAME),
     partialName: PARTIAL_NAME,
     open: () => folder.enter(RUNS_NAME),
+    // Always both: a command that was killed may have made either of them, and synced neither.
+    syncNames: () => {
+      fs.fsyncSync(folder.fd);
+      fs.fsyncSync(root.dir.fd);
+    },
   };
 }
 
 function placeInLine(
   held: HeldProject,
-  { environment, root, rootPath, runId }: CompleteSealRequest,
+  request: CompleteSealRequest,
   { bundleRoot, files, proofHash }: SignedBundle,
   earlier: ProjectHead | undefined,
 ): Placed {
+  const { environment, root, runId } = request;
   const { folder, shown } = held;
   const head = { runId, bundleRoot, proofHash };
   const unannounced = attempt(() => announceHead(folder, head), `${shown}/${PENDING_NAME}`);
   if (unannounced !== undefined) return { ok: false, fault: unannounced, isLeft: false };
 
-  const written = writeBundle(runsOf(held, rootPath), runId, files);
+  const written = writeBundle(runsOf(held, request), runId, files);
   if (!written.ok) {
     if (!written.isLeft) withdrawHead(folder);
     return written;
