@@ -4,7 +4,17 @@
  * @module
  */
 
-import { accessSync, closeSync, constants, openSync, statSync, unlinkSync, writeSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
 import { dirname, resolve } from "node:path";
 import { machineReason } from "../node/files/machine-reason.ts";
 import { replaceFile } from "../node/files/replace-file.ts";
@@ -31,6 +41,8 @@ export class ReportFile {
       const found = statSync(this.#path, { throwIfNoEntry: false });
       if (found?.isDirectory() === true)
         return operationFault("WRITE_FAILED", { path: this.#shown, reason: "other" });
+      if (found?.isFile() === false && this.#isForeignLink())
+        return operationFault("WRITE_FAILED", { path: this.#shown, reason: "no-permission" });
       if (found === undefined || found.isFile())
         accessSync(dirname(this.#path), constants.W_OK | constants.X_OK);
       if (found?.isFile() === true) unlinkSync(this.#path);
@@ -38,23 +50,42 @@ export class ReportFile {
     });
   }
 
-  /** Writes one object on one line, whole or not at all; a pipe or a device is written to as it is. Fails with WRITE_FAILED. */
+  /**
+   * Writes one object on one line, whole or not at all; a pipe or a device is written to as it is, but not behind another
+   * user's link. Fails with WRITE_FAILED.
+   */
   write(facts: ReportFacts): OperationFault | undefined {
     const bytes = Buffer.from(`${escapeUnsafe(JSON.stringify(facts))}\n`);
     return this.#attempt(() => {
-      if (statSync(this.#path, { throwIfNoEntry: false })?.isFile() === false) this.#append(bytes);
-      else replaceFile(this.#path, bytes, 0o644);
+      const isStream = statSync(this.#path, { throwIfNoEntry: false })?.isFile() === false;
+      if (isStream && this.#isForeignLink())
+        return operationFault("WRITE_FAILED", { path: this.#shown, reason: "no-permission" });
+      if (!isStream || !this.#append(bytes)) replaceFile(this.#path, bytes, 0o644);
       return undefined;
     });
   }
 
-  #append(bytes: Buffer): void {
-    const fd = openSync(this.#path, constants.O_WRONLY | constants.O_NOCTTY);
+  /**
+   * Writes to a pipe or a device. Gives false where the name leads to a regular file by now: nothing was written to that.
+   * The owner of the folder may put a link there at any moment, and root follows it to any file.
+   */
+  #append(bytes: Buffer): boolean {
+    const mayFollow = lstatSync(this.#path).isSymbolicLink() ? 0 : constants.O_NOFOLLOW;
+    const fd = openSync(this.#path, constants.O_WRONLY | constants.O_NOCTTY | mayFollow);
     try {
+      if (fstatSync(fd).isFile()) return false;
       for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written);
+      return true;
     } finally {
       closeSync(fd);
     }
+  }
+
+  /** Whether the name is a link that neither this user nor root made, as of a folder's owner who leads root to a disk. */
+  #isForeignLink(): boolean {
+    const found = lstatSync(this.#path);
+    const own = process.geteuid?.();
+    return found.isSymbolicLink() && own !== undefined && found.uid !== own && found.uid !== 0;
   }
 
   #attempt(action: () => OperationFault | undefined): OperationFault | undefined {
