@@ -14,12 +14,12 @@ function ownNames(project: Project): readonly string[] {
 }
 
 describe.concurrent("gc, where a killed seal left something in the store", () => {
-  it("says that it removed a folder of objects in the making only if it did", async () => {
+  it("says that it removed a folder of partial objects only if it did", async () => {
     using project = await makeSealedProject();
     mkdirSync(project.at(PARTIAL));
     writeFileSync(project.at(PARTIAL, "0"), "half");
     symlinkSync("/etc/passwd", project.at(PARTIAL, "1"));
-    writeFileSync(project.at(PARTIAL, "notes"), "somebody's");
+    writeFileSync(project.at(PARTIAL, "notes"), "foreign");
     const strays = [`${PARTIAL}/1`, `${PARTIAL}/notes`];
     expect(await project.json(["gc", "--dry-run"])).toMatchObject({ partial: 0, strays });
     expect(namesIn(project.at(PARTIAL))).toEqual(["0", "1", "notes"]);
@@ -48,7 +48,7 @@ describe.concurrent("gc, where a killed seal left something in the store", () =>
       rmSync(project.at(".runseal/runs/one"), { recursive: true });
       const refused = injecting("rmdir:error=EIO");
       const told = factsOf(await project.run(["gc", "--json"], refused));
-      // The folder in the making comes before all objects.
+      // The folder of partial objects comes before all objects.
       expect(told).toMatchObject({
         code: "WRITE_FAILED",
         removed: 0,
@@ -97,12 +97,12 @@ describe.concurrent("gc, where a command was killed while it took the lock", () 
 
   it.each<[string, (path: string) => void]>([
     ["a link", (path) => symlinkSync("../out", path)],
-    ["a file", (path) => writeFileSync(path, "somebody's")],
+    ["a file", (path) => writeFileSync(path, "foreign")],
     [
       "a folder with a file in it",
       (path) => {
         mkdirSync(path);
-        writeFileSync(join(path, "notes"), "somebody's");
+        writeFileSync(join(path, "notes"), "foreign");
       },
     ],
   ])("names %s in its place, and leaves it alone", async (_what, make) => {

@@ -146,7 +146,7 @@ describe.skipIf(obstacle !== undefined).concurrent("a lock of a project that can
     expect(namesIn(project.at(".runseal"))).toEqual(["HEAD", "objects", "runs"]);
   });
 
-  it("is told also where its socket can't be removed", async () => {
+  it("is reported too if its socket can't be removed", async () => {
     using project = await makeSealedProject();
     const told = factsOf(await project.run(["gc", "--json"], injecting("unlink:error=EIO")));
     expect(told).toMatchObject({ code: CODE, details: FAULT, exit_code: 9 });

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   chmodSync,
+  chownSync,
   copyFileSync,
   existsSync,
   lstatSync,
@@ -189,6 +190,30 @@ describe("keeping outputs as clones", () => {
     expect(kept).toMatchObject({ ok: false, code: "CHANGED_WHILE_READ", details: { path: "b" } });
     expect(snapshotTree(folder)).toEqual(before);
   });
+
+  it.skipIf(process.getuid?.() !== 0)(
+    "copies where the owner of the store exchanged the folder in which objects are made",
+    async () => {
+      const { root, outputs, objectOf } = makeProject({ a: "alpha" });
+      let asked = 0;
+      const counting = (): boolean => {
+        asked++;
+        return false;
+      };
+      const exchanging: FileSystem = {
+        ...nodeFileSystem,
+        mkdirSync: ((address: string, mode: number) => {
+          nodeFileSystem.mkdirSync(address, mode);
+          if (address.endsWith(".partial")) chownSync(address, 65_534, 65_534);
+        }) as FileSystem["mkdirSync"],
+      };
+      expect(await keepOutputs(root, outputs, { clone: counting, fs: exchanging })).toMatchObject({
+        ok: true,
+      });
+      expect(asked, "a clone's mode is set by its name, which may be another file's by then").toBe(0);
+      expect(readFileSync(objectOf("alpha"), "utf8")).toBe("alpha");
+    },
+  );
 
   it("asks once, and copies where there are no clones", async () => {
     const { root, outputs, objectOf } = makeProject({ a: "alpha", b: "beta" });

@@ -9,6 +9,7 @@ import { type HexDigest, type Listing, matchesDigest } from "../../core/index.ts
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import type { cloneFile } from "../files/clone-file.ts";
+import { isClosedToOthers } from "../files/closed-folder.ts";
 import { syncFile } from "../files/durable-file.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { makeReadBuffer } from "../files/hash-file.ts";
@@ -147,7 +148,8 @@ export class Keeping {
     const making = {
       buffer: makeReadBuffer(),
       uncloned: new Set<bigint>(),
-      clone: this.#clone,
+      // A clone is opened by its name before its mode is set: no other user may exchange the file.
+      clone: isClosedToOthers(partial, this.#fs) ? this.#clone : () => false,
       fs: this.#fs,
       count: (bytes: number) => {
         this.#bytes += bytes;

@@ -11,7 +11,7 @@ export interface Removals {
   readonly bytes: number;
   /** Objects that bundles name. */
   readonly kept: number;
-  /** Folders of objects in the making, left by killed seals: those that were removed. */
+  /** Folders of partial objects that killed seals left, and that were removed. */
   readonly partial: number;
   /** What runseal did not make, by its path below the project root; it stays. */
   readonly strays: readonly string[];
@@ -21,7 +21,7 @@ export interface Removals {
 export class Tally {
   /** Objects that bundles name. */
   kept = 0;
-  /** Folders of objects in the making that were removed. */
+  /** Folders of partial objects that were removed. */
   partial = 0;
   #removed = 0;
   #bytes = 0;
