@@ -4,14 +4,14 @@ import { ReportFile } from "../../src/cli/report-file.ts";
 import { makeFifo, makeProject, makeProjectWithKey } from "../support/cli.ts";
 import { shell } from "../support/run.ts";
 
-const NOBODY = 65_534;
+const OTHER_USER = 65_534;
 const isRoot = process.getuid?.() === 0;
 
 describe.skipIf(!isRoot)("root writes a report into another user's folder", () => {
   it("refuses a link of that user to a device, before the command runs", async () => {
     using project = await makeProjectWithKey();
     symlinkSync("/dev/null", project.at("report"));
-    lchownSync(project.at("report"), NOBODY, NOBODY);
+    lchownSync(project.at("report"), OTHER_USER, OTHER_USER);
     const end = await project.run(shell("echo ran", "--report", "report"));
     expect(end).toMatchObject({ exitCode: 4, stdout: "" });
     expect(end.stderr).toContain('error: could not write "report": ');
@@ -33,7 +33,7 @@ describe.skipIf(!isRoot)("root writes a report into another user's folder", () =
     expect(file.prepare()).toBeUndefined();
     rmSync(project.at("report"));
     symlinkSync("/dev/null", project.at("report"));
-    lchownSync(project.at("report"), NOBODY, NOBODY);
+    lchownSync(project.at("report"), OTHER_USER, OTHER_USER);
     const facts = { ok: true, code: "OK", message: "", details: {}, exit_code: 0 } as const;
     expect(file.write(facts)).toMatchObject({ code: "WRITE_FAILED" });
   });
@@ -42,7 +42,7 @@ describe.skipIf(!isRoot)("root writes a report into another user's folder", () =
     using project = makeProject({});
     writeFileSync(project.at("precious"), "precious\n");
     symlinkSync("precious", project.at("report"));
-    lchownSync(project.at("report"), NOBODY, NOBODY);
+    lchownSync(project.at("report"), OTHER_USER, OTHER_USER);
     const file = new ReportFile("report", project.root);
     expect(file.prepare()).toBeUndefined();
     symlinkSync("precious", project.at("report"));
