@@ -15,8 +15,12 @@ export interface RejectionDetails {
   readonly path?: string;
   /** `sha256:` and 64 hex, or null where the declared value isn't of that form. */
   readonly expected?: string | null;
-  /** `sha256:` and 64 hex. */
+  /** `sha256:` and 64 hex. Absent where the output was not read. */
   readonly actual?: string;
+  /** Bytes of the outputs up to and including `path`, where they are more than the bundle declares. */
+  readonly found_bytes?: number | undefined;
+  /** Bytes that the bundle declares for all its outputs, where more were found. */
+  readonly declared_bytes?: number | undefined;
   /** Names of fields, sorted. */
   readonly missing?: readonly string[];
   /** Names of fields, sorted. */

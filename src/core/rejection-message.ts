@@ -20,6 +20,7 @@ export type RejectionNote =
   | "small-order-key"
   | "newer-binding"
   | "path-law"
+  | "larger-than-declared"
   | "first-has-link"
   | { readonly limit: number; readonly unit: "bytes" | "entries" | "runs" };
 
@@ -76,7 +77,9 @@ export function explainRejection(
         ? `the bundle names the output ${path}, which is no lawful output path; it was not looked for`
         : `the output ${path} is not there as a regular file below the root`;
     case "HASH_MISMATCH":
-      return `the output ${path} is not the file that was sealed`;
+      return note === "larger-than-declared"
+        ? `the output ${path} was not read: the outputs up to it have ${details.found_bytes} bytes, and the bundle declares ${details.declared_bytes} for all of them`
+        : `the output ${path} is not the file that was sealed`;
     case "PAYLOAD_MISMATCH":
       return note === "newer-binding"
         ? "the bundle's binding is of a newer version than this runseal knows; a newer runseal may accept it"

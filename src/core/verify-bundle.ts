@@ -153,7 +153,8 @@ export function concludeVerification(
   findings: OutputFindings,
   context: VerifyContext,
 ): Result<VerifiedBundle, Rejection | Undecided> {
-  const [failure] = outputFailures(judged.claims, findings, context.crypto);
+  const declared = declaredBytes(judged.status);
+  const [failure] = outputFailures(judged.claims, findings, context.crypto, declared);
   if (failure !== undefined) return failure;
   const bytes = bytesOf(findings);
   const accepted = accept(judged, bytes, context);
@@ -172,7 +173,7 @@ export function awaitOutputs(judged: JudgedBundle, context: VerifyContext): Resu
   const { binding, claims, runId } = essence;
   const declared = declaredBytes(judged.status);
   const conclude = (findings: OutputFindings): Result<VerifiedBundle, Rejection | Undecided> => {
-    const [failure] = outputFailures(claims, findings, context.crypto);
+    const [failure] = outputFailures(claims, findings, context.crypto, declared);
     if (failure !== undefined) return failure;
     const bytes = bytesOf(findings);
     const miscounted = binding === undefined ? undefined : checkBoundBytes(declared, bytes);
@@ -210,7 +211,8 @@ export function concludeCandidate(
   context: VerifyContext,
 ): Result<EligibleBundle, Rejection | Undecided> {
   const passedOver = unlawfulPaths(candidate.claims);
-  for (const failure of outputFailures(candidate.claims, findings, context.crypto)) {
+  const declared = declaredBytes(candidate.status);
+  for (const failure of outputFailures(candidate.claims, findings, context.crypto, declared)) {
     if (!passedOver.has(failure.details.path ?? "")) return failure;
   }
   const bytes = bytesOf(findings);

@@ -76,7 +76,7 @@ export const VERDICT_EXPLANATIONS: Readonly<
     "Check --root. If files were removed on purpose, the bundle no longer describes this folder. --all lists them all.",
   ],
   HASH_MISMATCH: [
-    "An output is there, but is not the file that was sealed (phase 9).",
+    "An output is there, but is not the file that was sealed, or the outputs are larger than the bundle declares (phase 9).",
     "Restore the file from where the bundle came from, or have the run sealed again. --all lists every changed file.",
   ],
   PAYLOAD_MISMATCH: [

@@ -1,6 +1,6 @@
 /** What is said of outputs that come from a project's store. @module */
 
-import { parseDeclaredDigest, quote } from "../../core/index.ts";
+import { parseDeclaredDigest, quote, type RejectionDetails } from "../../core/index.ts";
 import { shownObject } from "../../node/store/object-store.ts";
 import type { SourceName } from "../../node/store/output-source.ts";
 import { explain } from "../explanations.ts";
@@ -14,11 +14,13 @@ export function sourceWords(source: SourceName): string {
 export function storedHints(
   source: SourceName | undefined,
   code: string | undefined,
-  { expected }: { readonly expected?: string | null },
+  { expected, found_bytes }: Pick<RejectionDetails, "expected" | "found_bytes">,
 ): readonly string[] | undefined {
   if (source !== "store") return undefined;
   switch (code) {
     case "HASH_MISMATCH": {
+      // An object that was not read may be sound.
+      if (found_bytes !== undefined) return ["runseal fsck says which objects of the store are corrupted"];
       const digest = parseDeclaredDigest(expected ?? undefined);
       const object = digest === undefined ? "its object" : quote(shownObject(digest));
       return [`in the store ${object} is corrupted`, explain("OBJECT_CORRUPTED").remedy];

@@ -11,9 +11,16 @@ import { itemsOf, type Listing } from "../listing.ts";
 import type { OutputFinding } from "./outputs.ts";
 
 /** What stands for each kind of finding in the column of kinds. */
-export const FINDING_KINDS = { none: 0, file: 1, missing: 2, READ_FAILED: 3, CHANGED_WHILE_READ: 4 } as const;
+export const FINDING_KINDS = {
+  none: 0,
+  file: 1,
+  missing: 2,
+  READ_FAILED: 3,
+  CHANGED_WHILE_READ: 4,
+  oversized: 5,
+} as const;
 
-const KIND_NAMES = ["none", "file", "missing", "READ_FAILED", "CHANGED_WHILE_READ"] as const;
+const KIND_NAMES = ["none", "file", "missing", "READ_FAILED", "CHANGED_WHILE_READ", "oversized"] as const;
 
 /** The columns, in the order of the paths. */
 export interface FindingColumns {
@@ -21,7 +28,7 @@ export interface FindingColumns {
   readonly kinds: Uint8Array;
   /** 32 raw bytes for each path; of a file, its digest. */
   readonly digests: Uint8Array;
-  /** Of a file, its bytes. */
+  /** The bytes of a file. For an oversized output, `foundBytes` of its finding. */
   readonly sizes: Float64Array;
 }
 
@@ -53,6 +60,8 @@ export class ManyFindings implements Listing<OutputFinding | undefined> {
         return { kind: "unreadable", code: "READ_FAILED" };
       case FINDING_KINDS.CHANGED_WHILE_READ:
         return { kind: "unreadable", code: "CHANGED_WHILE_READ" };
+      case FINDING_KINDS.oversized:
+        return { kind: "oversized", foundBytes: sizes[index] ?? 0 };
       default:
         return undefined;
     }

@@ -15,6 +15,11 @@ export type OutputFinding =
   | { readonly kind: "file"; readonly digest: HexDigest; readonly bytes: number }
   /** No regular file there, or not without leaving the root. */
   | { readonly kind: "missing" }
+  /**
+   * Not read, because the outputs are larger than the binding declares (PROTOCOL 8, phase 9). `foundBytes` counts the
+   * bytes of all regular files up to and including this one, in the order of the document.
+   */
+  | { readonly kind: "oversized"; readonly foundBytes: number }
   /** It is there, but its bytes could not be had as they stood: no verdict. */
   | { readonly kind: "unreadable"; readonly code: ReadingCode };
 
@@ -27,12 +32,13 @@ const PIECE = 1024;
 /**
  * The failures of all outputs in the order of the document, as they are asked for: the first one decides
  * the code, a caller may go on for the full list. Codes OUTPUT_MISSING, HASH_MISMATCH, or a reading code
- * where there is no verdict.
+ * where there is no verdict. `declared` is the total in bytes that the binding declares, for the details of a failure.
  */
 export function* outputFailures(
   claims: OutputClaims,
   findings: OutputFindings,
   crypto: Crypto,
+  declared?: number,
 ): Generator<Rejection | Undecided, void, undefined> {
   for (let index = 0; index < claims.length; index++) {
     if (index % PIECE === 0) {
@@ -41,7 +47,9 @@ export function* outputFailures(
     }
     const claim = claims.at(index);
     if (claim === undefined) throw new TypeError("there are fewer claims than they say");
-    const failure = claim.lawful ? checkOutput(claim, findings.at(index), crypto) : refusePath(claim.path);
+    const failure = claim.lawful
+      ? checkOutput(claim, findings.at(index), crypto, declared)
+      : refusePath(claim.path);
     if (failure !== undefined) yield failure;
   }
 }
@@ -74,14 +82,19 @@ function checkOutput(
   claim: LawfulClaim,
   finding: OutputFinding | undefined,
   crypto: Crypto,
+  declared: number | undefined,
 ): Rejection | Undecided | undefined {
   const { path } = claim;
   // A finding that the caller left out is as good as a missing file: fail closed.
   if (finding === undefined || finding.kind === "missing")
     return reject("outputs", "OUTPUT_MISSING", { path });
   if (finding.kind === "unreadable") return undecided(finding.code, path);
-  if (claim.digest !== undefined && matchesDigest(claim.digest, finding.digest, crypto)) return undefined;
   const expected = claim.digest === undefined ? null : declareDigest(claim.digest);
+  if (finding.kind === "oversized") {
+    const sizes = { found_bytes: finding.foundBytes, declared_bytes: declared };
+    return reject("outputs", "HASH_MISMATCH", { path, expected, ...sizes }, "larger-than-declared");
+  }
+  if (claim.digest !== undefined && matchesDigest(claim.digest, finding.digest, crypto)) return undefined;
   return reject("outputs", "HASH_MISMATCH", { path, expected, actual: declareDigest(finding.digest) });
 }
 

@@ -15,11 +15,33 @@ import {
 } from "../../core/index.ts";
 import type { HashBoard } from "./hash-board.ts";
 
-/** Beside the kinds of findings: a file whose digest is the expected one. */
-const AS_EXPECTED = 5;
+/** Beside the kinds of findings: a file whose digest is the expected one, and one that the byte budget left unread. */
+const AS_EXPECTED = 6;
+const WITHHELD = 7;
 
 /** What became of a path. */
-export type BoardMark = Exclude<keyof typeof FINDING_KINDS, "none"> | "asExpected";
+export type BoardMark = Exclude<keyof typeof FINDING_KINDS, "none"> | "asExpected" | "withheld";
+
+const MARKS: Readonly<Record<BoardMark, number>> = {
+  file: FINDING_KINDS.file,
+  missing: FINDING_KINDS.missing,
+  READ_FAILED: FINDING_KINDS.READ_FAILED,
+  CHANGED_WHILE_READ: FINDING_KINDS.CHANGED_WHILE_READ,
+  oversized: FINDING_KINDS.oversized,
+  asExpected: AS_EXPECTED,
+  withheld: WITHHELD,
+};
+
+const MARK_NAMES: readonly (BoardMark | undefined)[] = [
+  undefined,
+  "file",
+  "missing",
+  "READ_FAILED",
+  "CHANGED_WHILE_READ",
+  "oversized",
+  "asExpected",
+  "withheld",
+];
 
 /** The findings on a board, as one thread reads and writes them. */
 export class BoardFindings {
@@ -39,7 +61,8 @@ export class BoardFindings {
     for (let index = start; index < length; index++) {
       // Looked at once: a moment later it may be as expected.
       const mark = Atomics.load(marks, index);
-      if (mark !== AS_EXPECTED) return { index, isFinished: mark !== 0 };
+      // A withheld file is judged only after all others.
+      if (mark !== AS_EXPECTED) return { index, isFinished: mark !== 0 && mark !== WITHHELD };
     }
     return { index: length, isFinished: false };
   }
@@ -50,7 +73,7 @@ export class BoardFindings {
     const kinds = marks.slice(0, count);
     for (let index = 0; index < count; index++) {
       const mark = kinds[index];
-      if (mark === 0) throw new TypeError(`path ${index} of the board is not finished`);
+      if (mark === 0 || mark === WITHHELD) throw new TypeError(`path ${index} of the board is not finished`);
       if (mark === AS_EXPECTED) kinds[index] = FINDING_KINDS.file;
     }
     return new ManyFindings({ kinds, digests, sizes });
@@ -67,7 +90,22 @@ export class BoardFindings {
 
   /** Finishes a path, of whose file everything has been noted. The mark comes last: whoever sees it sees the rest. */
   finish(index: number, mark: BoardMark): void {
-    Atomics.store(this.#board.marks, index, mark === "asExpected" ? AS_EXPECTED : FINDING_KINDS[mark]);
+    Atomics.store(this.#board.marks, index, MARKS[mark]);
+  }
+
+  /** Writes down the size of a file that was opened, or for an oversized one the bytes found up to it. */
+  noteSize(index: number, bytes: number): void {
+    this.#board.sizes[index] = bytes;
+  }
+
+  /** What became of a path; undefined while it is not finished. */
+  markAt(index: number): BoardMark | undefined {
+    return MARK_NAMES[Atomics.load(this.#board.marks, index)];
+  }
+
+  /** The size that was noted, 0 where none was. */
+  sizeAt(index: number): number {
+    return this.#board.sizes[index] ?? 0;
   }
 
   #isAsExpected(index: number): boolean {

@@ -14,6 +14,7 @@ import {
 } from "../../core/index.ts";
 import type { AnchoredRoot } from "./anchored-root.ts";
 import { availableCores } from "./available-cores.ts";
+import { type BudgetShare, type ByteBudgets, makeByteBudgets } from "./byte-budget.ts";
 import { layOutTexts, TextReader } from "./shared-texts.ts";
 import { type Done, makeDone } from "./tally.ts";
 
@@ -50,6 +51,8 @@ export interface HashBoard extends SharedFiles {
   /** The digests of the leaves that the files are in a tree (PROTOCOL 10), laid out the same; absent where there is to be none. */
   readonly leaves: Uint8Array<SharedArrayBuffer> | undefined;
   readonly sizes: Float64Array<SharedArrayBuffer>;
+  /** How many bytes may be read; absent where nothing bounds them. */
+  readonly budgets: ByteBudgets | undefined;
   /** Only to show how far it is. */
   readonly done: Done;
 }
@@ -63,13 +66,15 @@ export interface BoardOptions {
   readonly expected?: ExpectedDigests | undefined;
   /** Whether leaves of a tree are hashed, too: of lawful paths in byte order, none of which has `:` as its second character. */
   readonly leaves?: boolean | undefined;
+  /** How many bytes bundles declare for which of the paths, in the order of the paths. */
+  readonly shares?: readonly BudgetShare[] | undefined;
 }
 
 /** Lays out a board for lawful paths below a root. */
 export function makeHashBoard(
   root: AnchoredRoot,
   paths: Listing<string>,
-  { expected, leaves = false }: BoardOptions = {},
+  { expected, leaves = false, shares = [] }: BoardOptions = {},
 ): HashBoard {
   const { length } = paths;
   const { isAscending, texts } = layOutTexts(paths);
@@ -89,6 +94,7 @@ export function makeHashBoard(
     expected,
     leaves: leaves ? spaceForDigests(length) : undefined,
     sizes: new Float64Array(new SharedArrayBuffer(length * 8)),
+    budgets: makeByteBudgets(shares),
     done: makeDone(),
   };
 }

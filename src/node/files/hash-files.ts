@@ -22,7 +22,7 @@ import {
 } from "./hash-board.ts";
 import { HashCrew } from "./hash-crew.ts";
 import { readDone } from "./tally.ts";
-import { workOffBoard } from "./work-board.ts";
+import { finishBudgets, workOffBoard } from "./work-board.ts";
 
 /** Work that is worth starting threads for: twice what a thread takes to start. */
 const WORTH_A_CREW_MS = 70;
@@ -119,7 +119,9 @@ export class Hashing {
     }
     if (this.#death !== undefined) throw this.#death.thrown;
     throwIfInterrupted(this.#options.signal);
+    await finishBudgets(this.#board, (bytes) => this.#breathe(bytes), this.#endsEarly);
     const { length } = this.#board;
+    if (this.#endsEarly) this.#asExpected = this.#findings.firstUnexpected(this.#asExpected).index;
     const count = this.#endsEarly ? Math.min(this.#asExpected + 1, length) : length;
     return this.#findings.read(count);
   }

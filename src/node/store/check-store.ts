@@ -164,8 +164,8 @@ function sort(
   const unreadable: string[] = [];
   let [sound, bytes] = [0, 0];
   for (const [digest, found] of hashed) {
-    // It was listed a moment ago: somebody collected it since.
-    if (found === undefined || found.kind === "missing") continue;
+    // It was listed a moment ago, so another process collected it since. No budget bounds what fsck reads.
+    if (found === undefined || found.kind === "missing" || found.kind === "oversized") continue;
     if (found.kind === "unreadable") unreadable.push(shownObject(digest));
     else if (matchesDigest(digest, found.digest, nodeCrypto)) {
       sound++;

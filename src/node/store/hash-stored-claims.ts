@@ -19,17 +19,19 @@ export interface StoredFindings {
 
 /**
  * Hashes the objects that lawful claims name, each once; what isn't kept is missing, and so is a digest that is none.
- * Fails as `ObjectStore.open` does. Throws as `hashFiles` does.
+ * `declaredBytes` bounds what is read, as below a root: each object counts once, where a claim first names it. Fails as `ObjectStore.open` does. Throws as `hashFiles` does.
  */
 export async function hashStoredClaims(
   claims: OutputClaims,
   project: AnchoredRoot,
+  declaredBytes: number | undefined,
   hashing: HashOptions,
 ): Promise<Result<StoredFindings, OperationFault>> {
   const store = ObjectStore.open(project);
   if (!store.ok) return store;
   try {
-    const found = store.value === undefined ? undefined : await hashObjects(claims, store.value, hashing);
+    const found =
+      store.value === undefined ? undefined : await hashObjects(claims, store.value, declaredBytes, hashing);
     const findings = Array.from(claims, (claim): OutputFinding | undefined => {
       if (!claim.lawful) return undefined;
       const place = claim.digest === undefined ? "" : objectPath(claim.digest);
@@ -44,15 +46,17 @@ export async function hashStoredClaims(
 async function hashObjects(
   claims: OutputClaims,
   store: ObjectStore,
+  declared: number | undefined,
   hashing: HashOptions,
 ): Promise<ReadonlyMap<string, OutputFinding>> {
   const named = new Set<string>();
   for (const claim of claims) {
     if (claim.lawful && claim.digest !== undefined) named.add(objectPath(claim.digest));
   }
-  // In the order of their folders, so that few of these are open at a time.
-  const places = [...named].sort();
-  const findings = await hashFiles(store.root, places, hashing);
+  // In the order of the claims, by which the bytes are counted.
+  const places = [...named];
+  const shares = [{ paths: places.length, declared }];
+  const findings = await hashFiles(store.root, places, { ...hashing, shares });
   return new Map(
     places.flatMap((place, index) => {
       const finding = findings.at(index);

@@ -16,9 +16,10 @@ import {
   type Result,
 } from "../../core/index.ts";
 import { BoardFindings } from "../files/board-findings.ts";
+import type { BudgetShare } from "../files/byte-budget.ts";
 import { clearBoard, makeHashBoard } from "../files/hash-board.ts";
 import { readDone } from "../files/tally.ts";
-import { workOffBoard } from "../files/work-board.ts";
+import { finishBudgets, workOffBoard } from "../files/work-board.ts";
 import { throwIfInterrupted } from "../interruption.ts";
 import type { OperationFault } from "../operation-fault.ts";
 import type { ChainHelper } from "./chain-helper.ts";
@@ -54,7 +55,11 @@ export async function findStretchOutputs(
 ): Promise<StretchOutputs> {
   const { from = "root" } = request;
   const claimsOf = (index: number): OutputClaims => bundles[index]?.claims ?? [];
-  if (from === "store") return (index) => findOutputs(claimsOf(index), request);
+  const requestFor = (index: number): StretchOutputsRequest => ({
+    ...request,
+    declaredBytes: bundles[index]?.declaredBytes,
+  });
+  if (from === "store") return (index) => findOutputs(claimsOf(index), requestFor(index));
   // What the store is asked for depends on all that is below the root.
   const below = await hashBelowRoot(bundles, { ...request, untilFailure: from === "root" });
   let start = 0;
@@ -68,7 +73,7 @@ export async function findStretchOutputs(
     const all = await below.findings;
     // A root that can't be opened is missed only by who has something below it.
     const own = all.ok ? ok(ownFindings(claims, all.value, first)) : hasLawful(claims) ? all : ok([]);
-    return chooseFindings(claims, own, request);
+    return chooseFindings(claims, own, requestFor(index));
   };
 }
 
@@ -94,11 +99,15 @@ async function hashBelowRoot(
   request: StretchOutputsRequest,
 ): Promise<BelowRoot> {
   const claims = claimsOfAll(bundles);
+  const shares = bundles.map(({ claims: { length: paths }, declaredBytes: declared }) => ({
+    paths,
+    declared,
+  }));
   const { helper } = request;
   const areLeft = claims.length > 0 && areAllLawful(claims) && areSmall(bundles);
   if (helper?.isUp !== true || !areLeft)
-    return { findings: Promise.resolve(await hashClaims(claims, request)) };
-  const findings = hashMeanwhile(claims, helper, request);
+    return { findings: Promise.resolve(await hashClaims(claims, request, shares)) };
+  const findings = hashMeanwhile(claims, shares, helper, request);
   // Where the chain ends before, nobody asks for them any more.
   findings.catch(() => undefined);
   return { findings };
@@ -124,13 +133,14 @@ function areSmall(bundles: readonly ClaimingBundle[]): boolean {
  */
 async function hashMeanwhile(
   claims: OutputClaims,
+  claimShares: readonly BudgetShare[],
   helper: ChainHelper,
   { root: path, signal, watch }: StretchOutputsRequest,
 ): Promise<Result<OutputFindings, OperationFault>> {
   const root = openRoot(path);
   if (!root.ok) return root;
-  const { expected, paths } = lawfulOutputs(claims);
-  const board = makeHashBoard(root.value, paths, { expected });
+  const { expected, paths, shares } = lawfulOutputs(claims, claimShares);
+  const board = makeHashBoard(root.value, paths, { expected, shares });
   watch?.(() => readDone(board.done), board.length);
   const stop = (): void => clearBoard(board);
   signal?.addEventListener("abort", stop);
@@ -138,12 +148,15 @@ async function hashMeanwhile(
     const other = helper.hash(board);
     // Without it, nobody may be waiting any more.
     other.catch(stop);
-    const own = workOffBoard(board, async () => {
+    const breathe = async (): Promise<void> => {
       await setImmediate();
-    });
+    };
+    const own = workOffBoard(board, breathe);
     // The root is used until both have stopped.
     const ends = await Promise.allSettled([own, other]);
     for (const end of ends) if (end.status === "rejected") throw end.reason;
+    throwIfInterrupted(signal);
+    await finishBudgets(board, breathe, false);
     throwIfInterrupted(signal);
     return ok(new BoardFindings(board).read(board.length));
   } finally {

@@ -27,6 +27,7 @@ import {
   type VerifyContext,
 } from "../../core/index.ts";
 import { AnchoredRoot } from "../files/anchored-root.ts";
+import type { BudgetShare } from "../files/byte-budget.ts";
 import { HashCrew } from "../files/hash-crew.ts";
 import { type HashOptions, hashFiles } from "../files/hash-files.ts";
 import { machineReason } from "../files/machine-reason.ts";
@@ -66,8 +67,8 @@ export interface VerifyRequest {
 export type OutputsRequest = Pick<VerifyRequest, "from" | "jobs" | "root" | "signal" | "untilFailure"> & {
   /** Threads to work with, instead of `jobs`. */
   readonly crew?: HashCrew | undefined;
-  /** Bytes of all outputs together, as their signer declares them. */
-  readonly saidBytes?: number | undefined;
+  /** Bytes of all outputs together, as their signer declares them: no more are read. Undefined: nothing is bounded. */
+  readonly declaredBytes?: number | undefined;
   /** As `watchOutputs` makes it. */
   readonly watch?: HashOptions["watch"];
 };
@@ -119,9 +120,10 @@ export async function reportWithCrew(request: VerifyRequest, crew: HashCrew): Pr
   tellOfLongManifest(opened.value, request.progress);
   const judged = judgeArtifacts(opened.value, context);
   if (!judged.ok) return { verdict: judged, judged: undefined, source: undefined, failures: () => [] };
-  const saidBytes = declaredBytes(judged.value.status);
-  const watch = watchOutputs(request.progress, [saidBytes]);
-  const found = await findOutputs(judged.value.claims, { ...request, crew, saidBytes, watch });
+  const declared = declaredBytes(judged.value.status);
+  const watch = watchOutputs(request.progress, [declared]);
+  const looking = { ...request, crew, declaredBytes: declared, watch };
+  const found = await findOutputs(judged.value.claims, looking);
   if (!found.ok) return { verdict: found, judged: judged.value, source: undefined, failures: () => [] };
   const { findings, source } = found.value;
   return {
@@ -129,7 +131,7 @@ export async function reportWithCrew(request: VerifyRequest, crew: HashCrew): Pr
     judged: judged.value,
     source,
     failures: () => {
-      const failures = outputFailures(judged.value.claims, findings, context.crypto);
+      const failures = outputFailures(judged.value.claims, findings, context.crypto, declared);
       return request.untilFailure === true ? firstOf(failures) : failures;
     },
   };
@@ -198,12 +200,12 @@ function inRoot(findings: Result<OutputFindings, OperationFault>): Result<FoundO
 
 async function lookInStore(
   claims: OutputClaims,
-  { crew, jobs, root, signal, watch }: OutputsRequest,
+  { crew, declaredBytes, jobs, root, signal, watch }: OutputsRequest,
 ): Promise<Result<StoredFindings, OperationFault>> {
   const project = openRoot(root);
   if (!project.ok) return project;
   try {
-    return await hashStoredClaims(claims, project.value, { signal, jobs, crew, watch });
+    return await hashStoredClaims(claims, project.value, declaredBytes, { signal, jobs, crew, watch });
   } finally {
     project.value.close();
   }
@@ -225,18 +227,22 @@ function isAsSealed(claim: LawfulClaim, finding: OutputFinding | undefined): boo
   return matchesDigest(claim.digest, finding.digest, nodeCrypto);
 }
 
-/** Looks below the root at the outputs that lawful claims name; nothing is opened for the others. */
+/**
+ * Looks below the root at the outputs that lawful claims name; nothing is opened for the others. `claimShares` say which claims
+ * belong to which bundle; by default all belong to one.
+ */
 export async function hashClaims(
   claims: OutputClaims,
   request: OutputsRequest,
+  claimShares: readonly BudgetShare[] = [{ paths: claims.length, declared: request.declaredBytes }],
 ): Promise<Result<OutputFindings, OperationFault>> {
-  const { expected, paths } = lawfulOutputs(claims);
+  const { expected, paths, shares } = lawfulOutputs(claims, claimShares);
   if (paths.length === 0) return ok(Array.from(claims, () => undefined));
   const root = openRoot(request.root);
   if (!root.ok) return root;
   try {
-    const { crew, jobs, saidBytes, signal, untilFailure: untilUnexpected, watch } = request;
-    const hashing = { signal, jobs, crew, saidBytes, watch, expected, untilUnexpected };
+    const { crew, declaredBytes: saidBytes, jobs, signal, untilFailure: untilUnexpected, watch } = request;
+    const hashing = { signal, jobs, crew, saidBytes, watch, expected, shares, untilUnexpected };
     const found = await hashFiles(root.value, paths, hashing);
     if (paths.length === claims.length) return ok(found);
     let next = 0;
