@@ -1,0 +1,131 @@
+/**
+ * A list of 32-byte keys in the user's state folder: a header, the keys, then the SHA-256 of all that. It is read only
+ * where no other user could have written it. What it says is remembered work, so losing it costs only time.
+ *
+ * @module
+ */
+
+import { hash } from "node:crypto";
+import { AnchoredDir } from "./anchored-dir.ts";
+import { nodeFileSystem as fs } from "./file-system.ts";
+import { errnoOf, machineReason } from "./machine-reason.ts";
+import { makeFolders } from "./make-folders.ts";
+import { readRegularFile } from "./open-bundle.ts";
+import { replaceFile } from "./replace-file.ts";
+
+const KEY_BYTES = 32;
+
+/** Files of killed writers that are left alone: more than that are removed, as so many never write at once. */
+const MAX_LEFT = 8;
+
+/** What was found where a list should be. */
+export type KeyListState =
+  | "read"
+  /** None yet. */
+  | "absent"
+  /** Not what runseal writes: nothing is taken from it, and it is written anew. */
+  | "malformed"
+  /** Other users could have written it: nothing is taken from it, and it stays. */
+  | "refused"
+  | "unreadable";
+
+/** Where a list is, and what it is like. */
+export interface KeyListPlace {
+  /** Path of its folder, which is made if it is missing. */
+  readonly folder: string;
+  /** File name. */
+  readonly name: string;
+  /** First line of the file, with its line feed, in Latin-1. */
+  readonly header: string;
+  /** Keys that it holds at most. */
+  readonly maxKeys: number;
+}
+
+/** A list as it was found. Keys are 32 characters in Latin-1 each. */
+export interface KeyList {
+  readonly state: KeyListState;
+  readonly keys: readonly string[];
+}
+
+/** Reads a list. What is wrong with it is its state, and never a failure. */
+export function readKeyList({ folder, header, maxKeys, name }: KeyListPlace): KeyList {
+  const nothing = (state: KeyListState): KeyList => ({ state, keys: [] });
+  try {
+    const dir = AnchoredDir.open(folder);
+    try {
+      if (!isOursAlone(fs.fstatSync(dir.fd))) return nothing("refused");
+      const seen = fs.lstatSync(dir.address(name), { throwIfNoEntry: false });
+      if (seen === undefined) return nothing("absent");
+      // No other user can put another file here meanwhile.
+      if (!seen.isFile() || !isOursAlone(seen)) return nothing("refused");
+      const maxBytes = header.length + (maxKeys + 1) * KEY_BYTES;
+      const reading = readRegularFile(dir, name, maxBytes, fs);
+      const keys = reading.kind === "bytes" ? decodeKeys(header, reading.bytes) : undefined;
+      return keys === undefined ? nothing("malformed") : { state: "read", keys };
+    } finally {
+      dir.close();
+    }
+  } catch (thrown) {
+    if (machineReason(thrown) === undefined) throw thrown;
+    return nothing(errnoOf(thrown) === "ENOENT" ? "absent" : "unreadable");
+  }
+}
+
+/**
+ * Replaces a list in one step. `choose` gets the keys that are there now and gives those to write. Gives whether it was
+ * written: not where the file is not ours to write, or the system refuses.
+ */
+export function replaceKeyList(
+  place: KeyListPlace,
+  choose: (now: readonly string[]) => readonly string[],
+): boolean {
+  try {
+    makeFolders(place.folder, 0o700, []);
+    const now = readKeyList(place);
+    if (now.state === "refused" || now.state === "unreadable") return false;
+    const dir = AnchoredDir.open(place.folder);
+    try {
+      sweep(dir, place.name);
+      replaceFile(dir.address(place.name), encodeKeys(place.header, choose(now.keys)), 0o600);
+    } finally {
+      dir.close();
+    }
+    return true;
+  } catch (thrown) {
+    if (machineReason(thrown) === undefined) throw thrown;
+    return false;
+  }
+}
+
+/** Whether only this user may write. Systems without owners and modes report numbers that pass. */
+function isOursAlone({ mode, uid }: { readonly mode: number; readonly uid: number }): boolean {
+  return process.geteuid === undefined || (uid === process.geteuid() && (mode & 0o022) === 0);
+}
+
+function encodeKeys(header: string, keys: readonly string[]): Buffer {
+  const body = Buffer.concat([Buffer.from(header, "latin1"), Buffer.from(keys.join(""), "latin1")]);
+  return Buffer.concat([body, hash("sha256", body, "buffer")]);
+}
+
+/** What `encodeKeys` wrote; `undefined` for anything else. */
+function decodeKeys(header: string, bytes: Uint8Array): readonly string[] | undefined {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
+  const end = text.length - KEY_BYTES;
+  const count = (end - header.length) / KEY_BYTES;
+  if (!Number.isInteger(count) || count < 0 || !text.startsWith(header)) return undefined;
+  if (hash("sha256", bytes.subarray(0, end), "binary") !== text.slice(end)) return undefined;
+  return Array.from({ length: count }, (_, index) => {
+    const start = header.length + index * KEY_BYTES;
+    return text.slice(start, start + KEY_BYTES);
+  });
+}
+
+/** Removes what killed writers left, once there is more of it than of living ones. Throws what the system says. */
+function sweep(dir: AnchoredDir, name: string): void {
+  const left = fs
+    .readdirSync(dir.self)
+    .filter(
+      (other) => other.startsWith(`${name}.`) && /^[0-9a-f]{16}\.new$/.test(other.slice(name.length + 1)),
+    );
+  if (left.length > MAX_LEFT) for (const other of left) fs.unlinkSync(dir.address(other));
+}
