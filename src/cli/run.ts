@@ -120,7 +120,10 @@ async function withFinished(report: Report, thrown: InterruptedSeal): Promise<Re
   return {
     ...report,
     facts: { ...report.facts, recovered: recoveredSealFacts(recovered), ...runs },
-    remarks: [...killedRunRemarks(killed ?? []), ...sealRemarks({ memory: undefined, recovered })],
+    remarks: [
+      ...killedRunRemarks(killed ?? []),
+      ...sealRemarks({ memory: undefined, recovered, replaced: undefined }),
+    ],
   };
 }
 

@@ -20,6 +20,7 @@ export function sealFacts(sealed: CompletedSeal): object {
     bytes,
     signer: signerFacts(signer),
     kept: sealed.kept ?? null,
+    replaced: sealed.replaced ?? null,
     remembered: sealed.memory ?? null,
     recovered: recoveredSealFacts(sealed.recovered),
     unreleased: sealed.unreleased?.details ?? null,

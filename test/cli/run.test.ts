@@ -131,6 +131,7 @@ describe.concurrent("runseal run: what it tells programs", () => {
       proof_hash: expect.stringMatching(/^[0-9a-f]{64}$/),
       previous_bundle_root: null,
       kept: 0,
+      replaced: 0,
       remembered: "remembered",
       recovered: [],
       unreleased: null,

@@ -213,6 +213,7 @@ describe.concurrent("runseal seal --json", () => {
       proof_hash: artifact(project, "PROOF.json")["proof_hash"],
       previous_bundle_root: null,
       kept: 2,
+      replaced: 0,
       remembered: "remembered",
       recovered: [],
       unreleased: null,

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, wr
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { factsOf, makeProjectWithKey, namesIn, type Project, SmallDisk } from "../support/cli.ts";
+import { factsOf, makeProjectWithKey, modeOf, namesIn, type Project, SmallDisk } from "../support/cli.ts";
 import { digestOf, objectOf } from "../support/keep.ts";
 import { killedAt, whileStopped } from "../support/stopped-cli.ts";
 import { snapshotTree } from "../support/tree.ts";
@@ -83,20 +83,51 @@ describe.concurrent("runseal seal: what is kept", () => {
     await project.done(["seal", "disk/out", "--root", "disk", "--id", "one", "--no-keep"]);
   });
 
-  it("is nothing, and nothing is sealed, where an object is corrupted", async () => {
+  it.each([
+    ["of the same length", "ALPHA\n"],
+    ["of another length", "longer than alpha\n"],
+  ])("replaces an object with wrong bytes %s that it needs, and says so", async (_what, wrong) => {
     using project = await makeProjectWithKey();
     await project.done(["seal", "out/a.txt", "--id", "one"]);
     const address = objectOf(project.root, "alpha\n");
     chmodSync(address, 0o644);
-    writeFileSync(address, "longer than alpha\n");
+    writeFileSync(address, wrong);
+    const end = await project.run(["seal", "out", "--id", "two"]);
+    expect(end).toMatchObject({ exitCode: 0 });
+    expect(end.stderr).toBe(
+      "warning: 1 object of the store did not hold the bytes that the name says; the right bytes are there now\nhint: runseal fsck looks for others\n",
+    );
+    expect(readFileSync(address, "utf8")).toBe("alpha\n");
+    expect(modeOf(address)).toBe("0444");
+    await project.done(["verify", runs("two"), "--stored"]);
+    expect(await project.json(["seal", "out", "--id", "three"])).toMatchObject({ kept: 0, replaced: 0 });
+  });
+
+  it("tells in JSON how many objects it replaced", async () => {
+    using project = await makeProjectWithKey();
+    await project.done(["seal", "out/a.txt", "--id", "one"]);
+    const address = objectOf(project.root, "alpha\n");
+    chmodSync(address, 0o644);
+    writeFileSync(address, "ALPHA\n");
+    expect(await project.json(["seal", "out", "--id", "two"])).toMatchObject({ kept: 1, replaced: 1 });
+    expect(await project.json(["seal", "out", "--id", "x", "--no-keep"])).toMatchObject({ replaced: null });
+  });
+
+  it("goes on where the state folder can't be used", async () => {
+    using project = await makeProjectWithKey();
+    await project.done(["seal", "out", "--id", "one"]);
+    const env = { ...project.env, XDG_STATE_HOME: "/dev/null" };
+    expect(await project.json(["seal", "out", "--id", "two"], { env })).toMatchObject({ ok: true, kept: 0 });
+  });
+
+  it("refuses a folder in an object's place", async () => {
+    using project = await makeProjectWithKey();
+    mkdirSync(objectOf(project.root, "alpha\n"), { recursive: true });
     const end = await project.changesNothing(["seal", "out", "--id", "two"]);
     expect(end.exitCode).toBe(1);
     expect(end.stderr).toMatch(
       /^error: the stored object "\.runseal\/objects\/.*" is not what its name says\nhint: /,
     );
-    rmSync(address);
-    await project.done(["seal", "out", "--id", "two"]);
-    expect(readFileSync(address, "utf8")).toBe("alpha\n");
   });
 });
 

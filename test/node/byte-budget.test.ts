@@ -142,7 +142,7 @@ describe("the bytes of outputs that are read", () => {
     expect(findings.slice(4)).toEqual(files.slice(4).map((_, index) => oversized((index + 5) * MIB)));
   });
 
-  it("are none of a file that is larger than the declared total", async () => {
+  it("leave out a file that is larger than the declared total", async () => {
     const files = [{ content: 2 ** 40, sealed: "sealed" }];
     using counted = countBytes();
     expect(await hash(files, all(files, 2 ** 40 - 1))).toEqual([oversized(2 ** 40)]);

@@ -125,12 +125,12 @@ describe("keeping outputs", () => {
     ]);
   });
 
-  it("syncs the folders of objects that were there already: whoever placed them may have been killed", async () => {
+  it("syncs objects that were there already, and their folders: their maker may have been killed", async () => {
     const { root, outputs } = makeProject({ a: "alpha" });
     await keepOutputs(root, outputs);
     const calls: string[] = [];
     await keepOutputs(root, outputs, { fs: watched(calls) });
-    expect(calls.filter((name) => name === "fsyncSync")).toHaveLength(4);
+    expect(calls.filter((name) => name === "fsyncSync")).toHaveLength(5);
     expect(calls).not.toContain("renameSync");
   });
 
@@ -282,10 +282,9 @@ describe("keeping outputs, on bad input", () => {
     await untouched(project, "CHANGED_WHILE_READ", { path: "b" });
   });
 
-  it("names an object of another length as corrupted", async () => {
+  it("names a folder in an object's place as corrupted", async () => {
     const project = makeProject({ a: "alpha", b: "beta" });
-    mkdirSync(join(project.objectOf("beta"), ".."), { recursive: true });
-    writeFileSync(project.objectOf("beta"), "bet");
+    mkdirSync(project.objectOf("beta"), { recursive: true });
     const path = `${STORE_FOLDER}/${objectPath(sha256("beta"))}`;
     await untouched(project, "OBJECT_CORRUPTED", { path });
   });

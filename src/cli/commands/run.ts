@@ -124,7 +124,10 @@ function sealedReport(run: SealedRun): Report {
 /** Nothing was sealed. Where a command was run, how it ended is told all the same. */
 function unsealedReport({ fault, facts, killed, recovered }: UnsealedRun): Report {
   const report = operationReport(fault);
-  const remarks = [...killedRunRemarks(killed), ...sealRemarks({ memory: undefined, recovered })];
+  const remarks = [
+    ...killedRunRemarks(killed),
+    ...sealRemarks({ memory: undefined, recovered, replaced: undefined }),
+  ];
   const known = facts === undefined ? { command: null } : runFacts(facts);
   const told = { recovered: recoveredSealFacts(recovered), killed_runs: killedRunFacts(killed) };
   const exit_code =

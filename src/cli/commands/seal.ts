@@ -62,7 +62,7 @@ function failedReport(fault: SealFault): Report {
   return {
     ...report,
     facts: { ...report.facts, recovered: recoveredSealFacts(recovered) },
-    remarks: sealRemarks({ memory: undefined, recovered }),
+    remarks: sealRemarks({ memory: undefined, recovered, replaced: undefined }),
   };
 }
 

@@ -11,6 +11,7 @@ import type {
 import type { Io } from "../io.ts";
 import type { Remark } from "../report.ts";
 import { boundedList } from "./bounded-list.ts";
+import { countOf } from "./count-text.ts";
 import { PROJECT_EXPLANATIONS } from "./explain-project.ts";
 import { machineWords } from "./machine-words.ts";
 import { shellWord } from "./shell-word.ts";
@@ -63,12 +64,19 @@ export function tellOfWaiting({ writeError }: Pick<Io, "writeError">): void {
   writeError("note: another command holds this project; waiting until it is done\n");
 }
 
-/** What there is to know of a project besides the seal: what killed ones had left, and what is remembered. */
+/** What there is to know of a project besides the seal: what killed ones had left, the store, and what is remembered. */
 export function sealRemarks({
   memory,
   recovered,
-}: Pick<CompletedSeal, "memory" | "recovered">): readonly Remark[] {
-  return [...recovered.map(recoveredRemark), ...memoryRemarks(memory)];
+  replaced,
+}: Pick<CompletedSeal, "memory" | "recovered" | "replaced">): readonly Remark[] {
+  return [...recovered.map(recoveredRemark), ...replacedRemarks(replaced), ...memoryRemarks(memory)];
+}
+
+function replacedRemarks(replaced: number | undefined): readonly Remark[] {
+  if (replaced === undefined || replaced === 0) return [];
+  const message = `${countOf(replaced, "object")} of the store did not hold the bytes that the name says; the right bytes are there now`;
+  return [{ kind: "warning", message, hints: ["runseal fsck looks for others"] }];
 }
 
 function recoveredRemark({ end, run }: RecoveredSeal): Remark {

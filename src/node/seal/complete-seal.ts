@@ -37,6 +37,7 @@ async function sealBeside(
     ...describeSeal(folder, request, signed.value),
     previousBundleRoot: undefined,
     kept: undefined,
+    replaced: undefined,
     memory: undefined,
     recovered: [],
     unreleased: undefined,

@@ -20,6 +20,7 @@ import { PARTIAL_NAME, RUNS_NAME, runsFolderOf } from "../project/project-names.
 import { type HeadMemory, memoryPlaceOf, rememberHead } from "../project/remembered-head.ts";
 import { openRuns } from "../project/run-links.ts";
 import { type KeptOutputs, keepOutputs } from "../store/keep-outputs.ts";
+import { ObjectMemory } from "../store/object-memory.ts";
 import { type BundleFolder, isThere, type UnwrittenBundle, writeBundle } from "./bundle-writer.ts";
 import { InterruptedSeal } from "./interrupted-seal.ts";
 import type { CompletedSeal, CompleteSealRequest, SealFault } from "./seal-request.ts";
@@ -65,6 +66,7 @@ async function sealHeld(
   try {
     if (keep && outcome.status === "success") {
       const keeping = await keepOutputs(root, request.outputs, {
+        memory: environment === undefined ? undefined : ObjectMemory.of(environment, root),
         signal: request.signal,
         progress: request.progress,
       });
@@ -91,6 +93,7 @@ async function sealHeld(
       ...describeSeal(runsFolderOf(rootPath), request, signed.value),
       previousBundleRoot: previous.value?.bundleRoot,
       kept: kept?.added,
+      replaced: kept?.replaced,
       memory: placed.memory,
       recovered: held.recovered,
     });

@@ -71,6 +71,8 @@ export interface CompletedSeal {
   readonly bytes: number;
   /** Objects that were added to the project's store; undefined where nothing was to be kept. */
   readonly kept: number | undefined;
+  /** Objects of the store whose wrong bytes were replaced by the right ones; undefined where nothing was to be kept. */
+  readonly replaced: number | undefined;
   /** What became of remembering the new head; undefined where there is none, or no place for it. */
   readonly memory: HeadMemory | undefined;
   /** Seals that had been killed in the project, and what became of them. */

@@ -15,6 +15,7 @@ import { machineReason } from "../files/machine-reason.ts";
 import type { OperationFault } from "../operation-fault.ts";
 import type { Progress } from "../progress.ts";
 import { type Keepable, Keeping } from "./keeping.ts";
+import type { ObjectMemory } from "./object-memory.ts";
 import { storeFault } from "./object-store.ts";
 
 /** What was kept for one seal. */
@@ -23,6 +24,8 @@ export interface KeptOutputs {
   readonly added: number;
   /** Bytes of the objects that were added. */
   readonly bytes: number;
+  /** Objects whose wrong bytes were replaced. */
+  readonly replaced: number;
   /**
    * Takes back just what was added, for a seal that failed; the project root must still be open. What can't be
    * removed stays, and does no harm: no bundle names it.
@@ -36,22 +39,24 @@ export interface KeepOptions {
   /** Who is told how far it is. */
   readonly progress?: Progress | undefined;
   readonly fs?: FileSystem;
+  /** Which objects were hashed before; without it all that are there already are hashed. */
+  readonly memory?: ObjectMemory | undefined;
   /** How to clone a file; default: as this system does. */
   readonly clone?: typeof cloneFile;
 }
 
 /**
  * Keeps each output once, durable when this returns. What is kept is what was hashed: bytes that differ from the
- * digest by now are CHANGED_WHILE_READ. Fails also with READ_FAILED, WRITE_FAILED, STORE_NOT_A_FOLDER, or
- * OBJECT_CORRUPTED where an object is there that can't be the right one. On a failure, and when the signal fires
+ * digest by now are CHANGED_WHILE_READ. An object with wrong bytes is replaced. Fails also with READ_FAILED, WRITE_FAILED,
+ * STORE_NOT_A_FOLDER, or OBJECT_CORRUPTED where something that is not a regular file stands in an object's place. On a failure, and when the signal fires
  * and an Interruption is thrown, nothing is left.
  */
 export async function keepOutputs(
   project: AnchoredRoot,
   outputs: Listing<Keepable>,
-  { clone = cloneFile, fs = nodeFileSystem, progress, signal }: KeepOptions = {},
+  { clone = cloneFile, fs = nodeFileSystem, memory, progress, signal }: KeepOptions = {},
 ): Promise<Result<KeptOutputs, OperationFault>> {
-  const keeping = new Keeping(project, fs, clone);
+  const keeping = new Keeping(project, fs, clone, memory);
   let isKept = false;
   try {
     const fault = await keeping.keep(outputs, signal, progress);

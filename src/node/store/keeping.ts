@@ -19,7 +19,9 @@ import { breathe, driveSteps } from "../interruption.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { beginMany, type Progress } from "../progress.ts";
+import { findWrongObjects } from "./check-reused.ts";
 import { makeObject } from "./make-object.ts";
+import type { ObjectMemory } from "./object-memory.ts";
 import { placeOfObject, STORE_COMPONENTS, shownObject } from "./object-store.ts";
 import { StoreFolders, tolerate } from "./store-folders.ts";
 
@@ -37,7 +39,10 @@ export class Keeping {
   readonly #fs: FileSystem;
   readonly #clone: typeof cloneFile;
   readonly #folders: StoreFolders;
+  readonly #memory: ObjectMemory | undefined;
   readonly #placed: Keepable[] = [];
+  /** Objects whose wrong bytes are replaced. */
+  readonly #wrong = new Set<HexDigest>();
   /** Folders of objects that aren't there, and must be made: under the lock nobody else makes them. */
   readonly #absent = new Set<string>();
   /** The folder in which objects are made, and the same held open. */
@@ -45,12 +50,19 @@ export class Keeping {
   #making: AnchoredDir | undefined;
   /** Objects that were begun in it. */
   #begun = 0;
-  /** Objects that are filled, and bytes in all. */
+  /** Objects that are filled, and bytes in all; objects that have their names. */
   #made = 0;
+  #named = 0;
   #bytes = 0;
 
-  constructor(project: AnchoredRoot, fs: FileSystem, clone: typeof cloneFile) {
+  constructor(
+    project: AnchoredRoot,
+    fs: FileSystem,
+    clone: typeof cloneFile,
+    memory: ObjectMemory | undefined,
+  ) {
     this.#project = project;
+    this.#memory = memory;
     this.#fs = fs;
     this.#clone = clone;
     this.#folders = new StoreFolders(project, fs);
@@ -67,6 +79,8 @@ export class Keeping {
     if (unique.length === 0) return undefined;
     this.#folders.make(STORE_COMPONENTS);
     const missing: Keepable[] = [];
+    const unproven: Keepable[] = [];
+    const wrong: Keepable[] = [];
     let looked = 0;
     progress?.begin("plan", { files: unique.length }, () => ({ files: looked, bytes: 0 }));
     for (const output of unique) {
@@ -74,20 +88,33 @@ export class Keeping {
       const found = this.#look(output);
       if (found === "other") return operationFault("OBJECT_CORRUPTED", { path: shownObject(output.digest) });
       if (found === "missing") missing.push(output);
+      if (found === "unproven") unproven.push(output);
+      if (found === "wrong") wrong.push(output);
+    }
+    const check = { memory: this.#memory, signal, progress, fs: this.#fs };
+    const hashed = await findWrongObjects(this.#project, unproven, check);
+    if (!hashed.ok) return hashed;
+    for (const output of [...wrong, ...hashed.value]) {
+      this.#wrong.add(output.digest);
+      missing.push(output);
     }
     const fault = missing.length === 0 ? undefined : await this.#add(missing, signal, progress);
     if (fault !== undefined) return fault;
     this.#syncFolders(unique);
+    this.#memory?.save();
     return undefined;
   }
 
-  /** What was added. */
-  added(): { readonly added: number; readonly bytes: number } {
+  /** What was added, and how many objects with wrong bytes were replaced. */
+  added(): { readonly added: number; readonly bytes: number; readonly replaced: number } {
     const bytes = this.#placed.reduce((sum, object) => sum + object.bytes, 0);
-    return { added: this.#placed.length, bytes };
+    return { added: this.#placed.length, bytes, replaced: this.#wrong.size };
   }
 
-  /** Removes what this made and nothing else; what can't be removed stays. */
+  /**
+   * Removes what this made and nothing else; what can't be removed stays. So do right bytes that replaced wrong ones: other
+   * bundles may name them.
+   */
   undo(): void {
     this.#folders.close();
     this.#clearPartial();
@@ -98,16 +125,18 @@ export class Keeping {
     this.#folders.removeMade();
   }
 
-  /** Whether the object is there. Its size is looked at, not its bytes: those are hashed when they are used. */
-  #look({ bytes, digest }: Keepable): "there" | "missing" | "other" {
+  /** Whether the object is there, and whether its bytes are known to be right. */
+  #look({ bytes, digest }: Keepable): "proven" | "unproven" | "wrong" | "missing" | "other" {
     const { folder, name } = placeOfObject(digest);
     // A system's refusal takes longer than all else here, and of an empty store there would be one for each object.
     if (this.#absent.has(folder)) return "missing";
     const dir = this.#folders.enterIfThere([...STORE_COMPONENTS, folder]);
     if (dir === undefined) this.#absent.add(folder);
-    const stats = dir && this.#fs.lstatSync(dir.address(name), { throwIfNoEntry: false });
+    const stats = dir && this.#fs.lstatSync(dir.address(name), { bigint: true, throwIfNoEntry: false });
     if (stats === undefined) return "missing";
-    return stats.isFile() && stats.size === bytes ? "there" : "other";
+    if (!stats.isFile()) return "other";
+    if (stats.size !== BigInt(bytes)) return "wrong";
+    return this.#memory?.recalls(digest, stats) === true ? "proven" : "unproven";
   }
 
   async #add(
@@ -184,12 +213,13 @@ export class Keeping {
     }
   }
 
-  /** Gives an object its name. It was looked for under the lock, so nothing is there that this could replace. */
+  /** Gives an object its name. It was looked for under the lock, so this replaces nothing but an object with wrong bytes. */
   #place(object: Keepable, made: string): void {
     const { folder, name } = placeOfObject(object.digest);
     if (this.#absent.delete(folder)) this.#folders.make([...STORE_COMPONENTS, folder]);
     this.#fs.renameSync(made, this.#folders.enter([...STORE_COMPONENTS, folder]).address(name));
-    this.#placed.push(object);
+    this.#named++;
+    if (!this.#wrong.has(object.digest)) this.#placed.push(object);
   }
 
   /** Those of objects that were there already too: who placed them may have been killed before this. */
@@ -208,7 +238,7 @@ export class Keeping {
     if (partial === undefined) return;
     const dir = this.#making;
     this.#making = undefined;
-    for (let index = this.#placed.length; dir !== undefined && index < this.#begun; index++) {
+    for (let index = this.#named; dir !== undefined && index < this.#begun; index++) {
       tolerate(() => this.#fs.unlinkSync(dir.address(String(index))));
     }
     dir?.close();

@@ -1,0 +1,130 @@
+/**
+ * Looking at objects that are there already, before a seal relies on them: they are synced and hashed, unless this user did
+ * that before. An object may have come with an archive, or from a process that was killed before it synced.
+ *
+ * @module
+ */
+
+import type { BigIntStats } from "node:fs";
+import { type HexDigest, matchesDigest, ok, type Result } from "../../core/index.ts";
+import type { AnchoredRoot } from "../files/anchored-root.ts";
+import { syncFile } from "../files/durable-file.ts";
+import type { FileSystem } from "../files/file-system.ts";
+import { layOutDigests } from "../files/hash-board.ts";
+import { hashFiles } from "../files/hash-files.ts";
+import { machineReason } from "../files/machine-reason.ts";
+import { syncFileSystem } from "../files/sync-file-system.ts";
+import { watchFiles } from "../files/watch-files.ts";
+import { breathe } from "../interruption.ts";
+import { nodeCrypto } from "../node-crypto.ts";
+import { type OperationFault, operationFault } from "../operation-fault.ts";
+import type { Progress } from "../progress.ts";
+import { keyOfObject, type ObjectMemory, type ObjectStats } from "./object-memory.ts";
+import { ObjectStore, objectPath, placeOfObject, shownObject } from "./object-store.ts";
+
+/** An object that a seal would rely on. */
+export interface ReusedObject {
+  readonly digest: HexDigest;
+  readonly bytes: number;
+}
+
+/** How to look. */
+export interface ReuseCheck {
+  readonly memory: ObjectMemory | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly progress: Progress | undefined;
+  readonly fs: FileSystem;
+}
+
+/**
+ * Gives the objects that don't hold the bytes that their names say. All others are durable, but for their folders. Fails with
+ * READ_FAILED, or CHANGED_WHILE_READ where another process writes to one. Throws an Interruption, and what the system says.
+ */
+export async function findWrongObjects<Reused extends ReusedObject>(
+  project: AnchoredRoot,
+  objects: readonly Reused[],
+  check: ReuseCheck,
+): Promise<Result<readonly Reused[], OperationFault>> {
+  if (objects.length === 0) return ok([]);
+  const store = ObjectStore.open(project, check.fs);
+  if (!store.ok) return store;
+  if (store.value === undefined) return ok(objects);
+  try {
+    return await examine(store.value.root, objects, check);
+  } finally {
+    store.value.close();
+  }
+}
+
+async function examine<Reused extends ReusedObject>(
+  root: AnchoredRoot,
+  objects: readonly Reused[],
+  check: ReuseCheck,
+): Promise<Result<readonly Reused[], OperationFault>> {
+  const unsynced = await syncEach(root, objects, check);
+  if (unsynced !== undefined) return unsynced;
+  const { memory, progress, signal } = check;
+  // As keys: the stats of a million objects would take hundreds of megabytes.
+  const before = objects.map(({ digest }) => keyOf(digest, statsOf(root, digest, check)));
+  const places = objects.map(({ digest }) => objectPath(digest));
+  const findings = await hashFiles(root, places, {
+    expected: layOutDigests(objects.map(({ digest }) => digest)),
+    shares: [{ paths: places.length, declared: objects.reduce((sum, { bytes }) => sum + bytes, 0) }],
+    signal,
+    watch: watchFiles(progress, "check", root, places),
+  });
+  // Folders that were entered before may have been renamed since.
+  root.closeFolders();
+  const wrong: Reused[] = [];
+  for (const [index, object] of objects.entries()) {
+    const finding = findings.at(index);
+    if (finding?.kind === "unreadable") return unreadable(finding.code, object);
+    if (finding?.kind !== "file" || !matchesDigest(object.digest, finding.digest, nodeCrypto)) {
+      wrong.push(object);
+      continue;
+    }
+    const now = statsOf(root, object.digest, check);
+    // What was hashed is what is there: also where a link or another file stood there meanwhile.
+    if (now === undefined || keyOf(object.digest, now) !== before[index])
+      return unreadable("CHANGED_WHILE_READ", object);
+    memory?.note(object.digest, now);
+  }
+  return ok(wrong);
+}
+
+/** [reused-object] Whoever placed it may have been killed, or may never have synced it. */
+async function syncEach(
+  root: AnchoredRoot,
+  objects: readonly ReusedObject[],
+  { fs, signal }: ReuseCheck,
+): Promise<OperationFault | undefined> {
+  await syncFileSystem(root.dir.fd, objects.length);
+  for (const [index, object] of objects.entries()) {
+    const { folder, name } = placeOfObject(object.digest);
+    try {
+      syncFile(root.folder([folder]).address(name), fs);
+    } catch (thrown) {
+      const reason = machineReason(thrown);
+      if (reason === undefined) throw thrown;
+      return operationFault("READ_FAILED", { path: shownObject(object.digest), reason });
+    }
+    await breathe(index, signal);
+  }
+  return undefined;
+}
+
+/** What lstat says of an object; `undefined` where it is not a regular file. Throws what the system says. */
+function statsOf(root: AnchoredRoot, digest: HexDigest, { fs }: ReuseCheck): BigIntStats | undefined {
+  const { folder, name } = placeOfObject(digest);
+  const address = root.folder([folder]).address(name);
+  const stats = fs.lstatSync(address, { bigint: true, throwIfNoEntry: false });
+  return stats?.isFile() === true ? stats : undefined;
+}
+
+function keyOf(digest: HexDigest, stats: ObjectStats | undefined): string | undefined {
+  return stats && keyOfObject(digest, stats);
+}
+
+function unreadable(code: "READ_FAILED" | "CHANGED_WHILE_READ", { digest }: ReusedObject): OperationFault {
+  return operationFault(code, { path: shownObject(digest) });
+}
