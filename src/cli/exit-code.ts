@@ -195,6 +195,8 @@ export function exitCodeOf(code: AnyCode): ExitCode {
     case "RESTORE_SOURCE_NOT_REGULAR_FILE":
     case "RESTORE_TARGET_PATH_EXISTS":
     case "RESTORE_SELECTION_NOT_FOUND":
+    case "RESTORE_STATE_UNAVAILABLE":
+    case "RESTORE_TOO_FEW_DESCRIPTORS":
     case "UNDO_MANIFEST_MISSING":
     case "UNDO_MANIFEST_MALFORMED":
     case "UNDO_AMBIGUOUS":
@@ -209,6 +211,7 @@ export function exitCodeOf(code: AnyCode): ExitCode {
       return 6;
     case "RESTORE_ROLLBACK_FAILED":
     case "RESTORE_UNRESOLVED":
+    case "RECOVER_FOREIGN_JOURNAL":
       return 7;
     case "RESTORE_BUSY":
       return 8;
@@ -240,6 +243,9 @@ export function restoreExitCode({ code, trust, wrote }: RestoreFailure): ExitCod
     case "RESTORE_ROLLBACK_FAILED":
     case "RESTORE_BUSY":
     case "RESTORE_IN_DOUBT":
+    case "RESTORE_STATE_UNAVAILABLE":
+    case "RESTORE_TOO_FEW_DESCRIPTORS":
+    case "RECOVER_FOREIGN_JOURNAL":
     case "UNDO_TARGET_CHANGED":
       return exitCodeOf(code);
     default:

@@ -6,7 +6,7 @@
 
 import { resolve } from "node:path";
 import { quote } from "../core/index.ts";
-import type { Recovery, RestoreFailure } from "../node/index.ts";
+import type { Outlook, Recovery, RestoreFailure } from "../node/index.ts";
 import { type ExitCode, restoreExitCode } from "./exit-code.ts";
 import { explain } from "./explanations.ts";
 import type { Io } from "./io.ts";
@@ -35,7 +35,7 @@ export function atFolder(failure: RestoreFailure, path: string): RestoreFailure 
 
 /** Restores and undos that were killed, for a program. */
 export function recoveryFacts(recovered: readonly Recovery[]): readonly object[] {
-  return recovered.map(({ act, astray, end, files, origin, placed, staging }) => ({
+  return recovered.map(({ act, astray, end, files, origin, outlook, placed, staging }) => ({
     staging,
     act: act ?? null,
     started: origin?.started ?? null,
@@ -46,15 +46,32 @@ export function recoveryFacts(recovered: readonly Recovery[]): readonly object[]
     files,
     end,
     astray,
+    ...(outlook === undefined ? {} : outlookFacts(outlook)),
   }));
 }
 
+function outlookFacts({ keeps, removes, removesIfEmpty }: Outlook): object {
+  return { removes, keeps, removes_if_empty: removesIfEmpty };
+}
+
+/** What a restore or an undo says of what it did. */
+interface Done {
+  readonly isClean: boolean;
+  readonly recovered: readonly Recovery[];
+  readonly left?: readonly string[];
+}
+
+function leftRemark(name: string, folder: string): Remark {
+  return {
+    kind: "warning",
+    message: `${quote(name)} is beside the folder: an earlier restore left it, or is about to begin; nothing tells which`,
+    hints: [`where no restore is at work there, runseal recover ${shellWord(folder)} removes it`],
+  };
+}
+
 /** What is to be known of a restore or an undo besides that it was done. `folder` is as the caller named it. */
-export function doneRemarks(
-  { isClean, recovered }: { readonly isClean: boolean; readonly recovered: readonly Recovery[] },
-  folder: string,
-): readonly Remark[] {
-  const notes = recoveredRemarks(recovered);
+export function doneRemarks({ isClean, left = [], recovered }: Done, folder: string): readonly Remark[] {
+  const notes = [...recoveredRemarks(recovered), ...left.map((name) => leftRemark(name, folder))];
   if (isClean) return notes;
   const message = "a folder of working files, .spectrum06_staging_*, could not be removed and is left there";
   const hints = [`runseal recover ${shellWord(folder)} removes it`];

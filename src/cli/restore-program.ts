@@ -78,6 +78,11 @@ export function recoverCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addHelpText("before", commandHelp("recover"))
     .argument("<dir>", "the folder that was restored into, or that a restore was to make")
     .option("--dry-run", "say what there is and what would be done, and change nothing")
+    .option(
+      "--believe-journal",
+      "show what would be removed by journals that this user may not have written, as on a moved disk",
+    )
+    .option("--yes", "with --believe-journal: remove it")
     .addOption(PROGRESS)
     .addOption(JSON_OUTPUT)
     .addHelpText("after", recoverHelp())

@@ -24,6 +24,7 @@ export type MachineReason =
   | "not-a-folder"
   | "input-output"
   | "unsupported-platform"
+  | "not-private"
   | "other";
 
 /** The protocol's facts about a failed restore. */

@@ -88,6 +88,7 @@ export type { Durability } from "./restore/durability.ts";
 export type { TrustDemand } from "./restore/eligibility.ts";
 export { InterruptedRestore } from "./restore/interrupted-restore.ts";
 export type { Act, RestoreOrigin } from "./restore/journal.ts";
+export type { Outlook } from "./restore/outlook.ts";
 export type { Recovery, RecoveryEnd } from "./restore/recover.ts";
 export { type RecoverRequest, type RecoverSuccess, recoverTarget } from "./restore/recover-target.ts";
 export {

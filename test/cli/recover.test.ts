@@ -166,11 +166,11 @@ describe.concurrent("runseal recover: a restore that was killed", () => {
     await project.done(["verify", BUNDLE, "--root", "there"]);
   });
 
-  it("cleans up after one that had changed nothing yet", async () => {
+  it("cleans up after one that left neither a journal nor a marker", async () => {
     using project = await withKilled("linkSync:1");
     const { stdout } = await project.done(RECOVER);
     expect(stdout).toBe(
-      'found    a restore or undo was killed before it had changed anything\nend      it was cleaned up\nin       "there"\n',
+      'found    a restore or undo was killed, and neither a journal nor a marker is left\nend      whether it had begun or ended is not known; its staging folder was removed\nin       "there"\n',
     );
     expect(namesIn(project.at("there"))).toEqual(["mine"]);
   });
@@ -342,7 +342,7 @@ describe.concurrent("runseal restore: not certain to the last", () => {
 });
 
 describe.concurrent("runseal recover: what is in the way: exit 7", () => {
-  it("touches nothing where the journal is damaged; restore and undo refuse too", async () => {
+  it("touches nothing where the journal was damaged; restore and undo refuse too", async () => {
     using project = await withKilled(ONE_OF_FOUR);
     const [staging = ""] = namesIn(project.at("there")).filter((name) => name.includes("_staging_"));
     appendFileSync(project.at("there", staging, "journal"), "x");
@@ -352,21 +352,20 @@ describe.concurrent("runseal recover: what is in the way: exit 7", () => {
     expect(end).toEqual({
       exitCode: 7,
       stdout:
-        'found    a restore or undo was killed, and its journal is damaged\nend      nothing of it was touched\nin       "there"\n',
+        'found    a restore or undo left a journal that this user did not write on this machine\nend      nothing of it was touched\nin       "there"\n',
       stderr: expect.stringMatching(
-        /^error: RESTORE_UNRESOLVED: not all that was found can be brought to an end; nothing was changed\nhint: without its journal [^\n]+\n$/,
+        /^error: RECOVER_FOREIGN_JOURNAL: the target holds the journal of [^\n]+; nothing was changed\nhint: [^\n]+ --believe-journal [^\n]+\n$/,
       ),
     });
-    expect(end.stderr).toContain(` look at its folder ${staging}, and remove by hand `);
     for (const [args, tail] of [
       [RESTORE, "nothing was written"],
       [["undo", "there"], "nothing was removed"],
     ] as const) {
       const { exitCode, stderr, stdout } = await project.run(args);
-      expect({ exitCode, stdout }).toEqual({ exitCode: 5, stdout: "" });
+      expect({ exitCode, stdout }).toEqual({ exitCode: 7, stdout: "" });
       expect(stderr).toMatch(
         new RegExp(
-          `^note: an earlier restore or undo was killed, and its journal is damaged: nothing of it was touched\nerror: RESTORE_UNRESOLVED: [^\n]+; ${tail}\nhint: Run runseal recover `,
+          `^note: an earlier restore or undo left a journal that this user did not write on this machine: nothing of it was touched\nerror: RECOVER_FOREIGN_JOURNAL: [^\n]+; ${tail}\nhint: [^\n]+ --believe-journal `,
         ),
       );
     }
@@ -374,8 +373,8 @@ describe.concurrent("runseal recover: what is in the way: exit 7", () => {
     expect(snapshotTree(project.at("there", "out"))).toEqual(placed);
     const dry = factsOf(await project.changesNothing([...RECOVER, "--dry-run", "--json"]));
     expect(dry).toMatchObject({
-      code: "RESTORE_UNRESOLVED",
-      recovered: [{ staging, end: "damaged" }],
+      code: "RECOVER_FOREIGN_JOURNAL",
+      recovered: [{ staging, end: "foreign" }],
       exit_code: 7,
     });
   });

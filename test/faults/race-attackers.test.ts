@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { recoverTarget } from "../../src/node/restore/recover-target.ts";
 import { countOurs, OUTPUTS, putBack, Race } from "../support/race-arena.ts";
 import { countingFileSystem, VICTIMS, type Victim } from "../support/race-victims.ts";
+import { recoverTarget } from "../support/restore-acts.ts";
 
 const IS_FULL = process.env["RUNSEAL_FAULTS"] === "full";
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { undoRestore } from "../../src/node/restore/undo.ts";
+import { undoRestore } from "../support/restore-acts.ts";
 import { openDescriptors, Scene } from "../support/restore-scene.ts";
 import { compareSnapshots, snapshotTree } from "../support/tree.ts";
 

@@ -1,8 +1,6 @@
 import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { recoverTarget } from "../../src/node/restore/recover-target.ts";
-import { undoRestore } from "../../src/node/restore/undo.ts";
 import { dyingFileSystem, unlinks } from "../support/dying-file-system.ts";
 import {
   type Call,
@@ -11,6 +9,7 @@ import {
   puts,
   systemError,
 } from "../support/faulty-file-system.ts";
+import { recoverTarget, undoRestore } from "../support/restore-acts.ts";
 import { changesOf, Scene, UNCHANGED } from "../support/restore-scene.ts";
 import { compareSnapshots, snapshotTree } from "../support/tree.ts";
 

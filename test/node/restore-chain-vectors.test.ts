@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { restoreChain } from "../../src/node/restore/restore-bundle.ts";
+import { restoreChain } from "../support/restore-acts.ts";
 import { checkRestoreVector, demandOf } from "../support/restore-vectors.ts";
 import { readVectors } from "../support/vectors.ts";
 

@@ -13,7 +13,6 @@ import {
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FileSystem } from "../../src/node/files/file-system.ts";
-import { recoverTarget } from "../../src/node/restore/recover-target.ts";
 import {
   type Call,
   interceptFileSystem,
@@ -22,6 +21,7 @@ import {
   puts,
   systemError,
 } from "../support/faulty-file-system.ts";
+import { recoverTarget } from "../support/restore-acts.ts";
 import { changesOf, Scene, UNCHANGED, writeAt } from "../support/restore-scene.ts";
 
 /** Restores into an existing root through a port; gives the outcome and what changed in the root. */

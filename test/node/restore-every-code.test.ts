@@ -1,4 +1,5 @@
-import { mkdirSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { RESTORE_CODES, type RestoreCode, TRANSACTION_CODES } from "../../src/core/codes.ts";
@@ -7,8 +8,6 @@ import { AnchoredRoot } from "../../src/node/files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../../src/node/files/file-system.ts";
 import { NO_ENTRIES } from "../../src/node/restore/entries.ts";
 import { ExistingRoot } from "../../src/node/restore/existing-root.ts";
-import { restoreBundle } from "../../src/node/restore/restore-bundle.ts";
-import { undoRestore } from "../../src/node/restore/undo.ts";
 import { sealBundle, writeBundle } from "../support/bundle.ts";
 import { ChainScene } from "../support/chain-scene.ts";
 import {
@@ -19,6 +18,7 @@ import {
   puts,
   systemError,
 } from "../support/faulty-file-system.ts";
+import { restoreBundle, undoRestore } from "../support/restore-acts.ts";
 import { ANY_SIGNER, changesOf, Scene, UNCHANGED, writeAt } from "../support/restore-scene.ts";
 
 /** A restore or an undo that fails, as far as it matters here. */
@@ -130,7 +130,7 @@ function failingAstray(target: string): FileSystem {
 async function whileBusy({ scene, target }: Stage): Promise<Ending> {
   const root = AnchoredRoot.open(target);
   const origin = { started: "", runIds: [], bundleRoots: [], signers: [], name: undefined };
-  const other = new ExistingRoot(root, target, NO_ENTRIES, origin, nodeFileSystem);
+  const other = new ExistingRoot(root, target, NO_ENTRIES, origin, undefined, nodeFileSystem);
   try {
     await other.begin();
     return await scene.restore(target);
@@ -138,6 +138,21 @@ async function whileBusy({ scene, target }: Stage): Promise<Ending> {
     other.settle();
     other.close();
     root.close();
+  }
+}
+
+/** Restores while this process may open a dozen more files: enough to verify by, and too few for a rollback. */
+async function withFewDescriptors({ scene, target }: Stage): Promise<Ending> {
+  const limit = (soft: string): string[] => ["--pid", String(process.pid), `--nofile=${soft}:`];
+  const known = spawnSync("prlimit", [...limit("").slice(0, 2), "--nofile", "-o", "SOFT", "--noheadings"]);
+  const open = new Set(readdirSync("/proc/self/fd").map(Number));
+  let soft = 0;
+  for (let free = 0; free < 12; soft++) if (!open.has(soft)) free++;
+  spawnSync("prlimit", limit(String(soft)));
+  try {
+    return await scene.restore(target);
+  } finally {
+    spawnSync("prlimit", limit(known.stdout.toString().trim()));
   }
 }
 
@@ -276,6 +291,21 @@ const WAYS: Readonly<Record<RestoreCode, Way>> = {
     phase: "VERIFY",
     leaves: true,
     raise: ({ scene, target }) => scene.restore(target, failingCommit()),
+  },
+  RESTORE_STATE_UNAVAILABLE: {
+    phase: "EXECUTE",
+    raise: ({ scene, target }) =>
+      scene.restore(target, undefined, { environment: { XDG_STATE_HOME: scene.source("a.txt") } }),
+  },
+  RESTORE_TOO_FEW_DESCRIPTORS: { phase: "EXECUTE", raise: withFewDescriptors },
+  RECOVER_FOREIGN_JOURNAL: {
+    phase: "PREFLIGHT",
+    arrange: ({ target }) => {
+      const staging = join(target, ".spectrum06_staging_00000000-0000-4000-8000-000000000000");
+      mkdirSync(staging, { mode: 0o700 });
+      writeFileSync(join(staging, "journal"), "an archive's\n");
+    },
+    raise: restored,
   },
   UNDO_MANIFEST_MISSING: { phase: "PREFLIGHT", raise: undoes },
   UNDO_MANIFEST_MALFORMED: {

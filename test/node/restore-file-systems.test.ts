@@ -11,10 +11,9 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { recoverTarget } from "../../src/node/restore/recover-target.ts";
-import { undoRestore } from "../../src/node/restore/undo.ts";
 import { interceptFileSystem, puts, systemError } from "../support/faulty-file-system.ts";
 import { Attribute, MountedFolder } from "../support/file-systems.ts";
+import { recoverTarget, undoRestore } from "../support/restore-acts.ts";
 import { changesOf, OUTPUTS, openDescriptors, Scene, UNCHANGED, writeAt } from "../support/restore-scene.ts";
 
 /*

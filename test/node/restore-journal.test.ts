@@ -1,15 +1,50 @@
+import { createHmac } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { encodeJournal, type Journal, parseJournal } from "../../src/node/restore/journal.ts";
+import { SecretBytes } from "../../src/node/keys/secret-bytes.ts";
+import {
+  encodeJournal,
+  type Journal,
+  matchesMac,
+  parseBelievedJournal,
+  parseJournal,
+  splitJournal,
+} from "../../src/node/restore/journal.ts";
+import { beginJournalMac, bindingOf, type RunningMac } from "../../src/node/restore/journal-mac.ts";
 import { anyPath } from "../support/arbitrary-tree.ts";
 import { canonical, sha256 } from "../support/bundle.ts";
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** A journal as SECURITY 3 has it, from its members: one line of canonical JSON, and its digest on the next. */
+const KEY = Buffer.from(Array.from({ length: 32 }, (_, index) => index));
+const NAME = ".spectrum06_staging_00000000-0000-4000-8000-000000000000";
+const HOLDER = { ino: 12n, birthtimeNs: 1_700_000_000_000_000_001n };
+const OWN = { ino: 13n, birthtimeNs: 0n };
+const BINDING = `${NAME}\n12 1700000000000000001 13 0\n`;
+
+const secret = new SecretBytes(KEY.length);
+secret.use((bytes) => KEY.copy(bytes));
+
+/** The MAC of a line as anyone with the key can recompute it (PROTOCOL 17). */
+function macOf(line: string, binding = BINDING): string {
+  return createHmac("sha256", KEY).update(`RUNSEAL-JOURNAL-v2:${binding}${line}`).digest("hex");
+}
+
+/** A journal from its members: one line of canonical JSON, and its MAC on the next. */
 function written(members: Members): Uint8Array {
   const line = canonical(members);
-  return Buffer.from(`${line}\n${sha256(line)}\n`);
+  return Buffer.from(`${line}\n${macOf(line)}\n`);
+}
+
+const begin = (): RunningMac => beginJournalMac(secret, bindingOf(NAME, HOLDER, OWN));
+
+/** Reads a journal as a recovery does: its MAC first. */
+function read(bytes: Uint8Array): Journal | undefined {
+  const lines = splitJournal(bytes);
+  if (lines === undefined) return undefined;
+  const mac = begin();
+  mac.add(lines.content);
+  return matchesMac(mac, lines.mac) ? parseJournal(lines.content) : undefined;
 }
 
 const CHAIN_MANIFEST = ".spectrum06_chain_00000000-0000-0000-0000-000000000000.json";
@@ -24,10 +59,10 @@ const MEMBERS: Members = {
   run_ids: ["run-001"],
   signers: [sha256("somebody")],
   started: "2026-11-25T01:02:03Z",
-  version: 1,
+  version: 2,
 };
 
-const parse = (over: Members): Journal | undefined => parseJournal(written({ ...MEMBERS, ...over }));
+const parse = (over: Members): Journal | undefined => read(written({ ...MEMBERS, ...over }));
 
 const anyDigest = fc.string().map((text) => sha256(text) as Journal["origin"]["signers"][number]);
 const anyText = fc.string({ unit: "grapheme", maxLength: 12 });
@@ -59,7 +94,7 @@ const anyChainJournal = anyJournal.map((journal) => ({
 
 /** Encodes; a journal of these tests is never too long. */
 function encoded(journal: Journal): Buffer {
-  const pieces = encodeJournal(journal);
+  const pieces = encodeJournal(journal, begin());
   if (pieces === undefined) throw new RangeError("too long");
   return Buffer.concat(pieces);
 }
@@ -68,7 +103,7 @@ describe("a journal (SECURITY 3)", () => {
   it("is read as it was written, whatever is in it", () => {
     fc.assert(
       fc.property(fc.oneof(anyJournal, anyChainJournal), (journal) => {
-        expect(parseJournal(encoded(journal))).toEqual(journal);
+        expect(read(encoded(journal))).toEqual(journal);
       }),
     );
   });
@@ -77,13 +112,13 @@ describe("a journal (SECURITY 3)", () => {
     const files = Array.from({ length: 2048 }, (_, index) => `d/f${index}`);
     for (const length of [0, 1, 1023, 1024, 1025, 2048]) {
       const members = { ...MEMBERS, files: files.slice(0, length) };
-      const journal = parseJournal(written(members));
+      const journal = read(written(members));
       if (journal === undefined) throw new TypeError("the journal of these tests is none");
       expect(encoded(journal).toString()).toBe(Buffer.from(written(members)).toString());
     }
   });
 
-  it("is a line of canonical JSON and a line with its SHA-256, as anyone can recompute", () => {
+  it("is a line of canonical JSON and a line with its MAC, as anyone with the key can recompute", () => {
     const journal = parse({});
     if (journal === undefined) throw new TypeError("the journal of these tests is none");
     expect(Buffer.from(encoded(journal)).toString()).toBe(Buffer.from(written(MEMBERS)).toString());
@@ -97,21 +132,21 @@ describe("a journal (SECURITY 3)", () => {
       for (let value = 0; value < 256; value++) {
         if (value === right) continue;
         bytes[index] = value;
-        if (parseJournal(bytes) !== undefined) accepted.push({ index, value });
+        if (read(bytes) !== undefined) accepted.push({ index, value });
       }
       bytes[index] = right;
     }
     expect(accepted).toEqual([]);
-    expect(parseJournal(bytes)).toBeDefined();
+    expect(read(bytes)).toBeDefined();
   });
 
   it("is refused when it was torn at any length, or something follows", () => {
     const bytes = written(MEMBERS);
     for (let end = 0; end < bytes.length; end++) {
-      expect({ end, journal: parseJournal(bytes.subarray(0, end)) }).toEqual({ end, journal: undefined });
+      expect({ end, journal: read(bytes.subarray(0, end)) }).toEqual({ end, journal: undefined });
     }
     for (const more of ["\n", "\0", "x", Buffer.from(bytes).toString()]) {
-      expect(parseJournal(Buffer.concat([bytes, Buffer.from(more)]))).toBeUndefined();
+      expect(read(Buffer.concat([bytes, Buffer.from(more)]))).toBeUndefined();
     }
   });
 
@@ -124,13 +159,13 @@ describe("a journal (SECURITY 3)", () => {
         const exchanged = Uint8Array.from(bytes);
         exchanged[left] = bytes[right] ?? 0;
         exchanged[right] = bytes[left] ?? 0;
-        expect(parseJournal(exchanged)).toBeUndefined();
+        expect(read(exchanged)).toBeUndefined();
       }),
     );
   });
 });
 
-describe("an edited journal, its digest made right", () => {
+describe("an edited journal, its MAC made right", () => {
   it.each([
     "../x",
     "a/../../x",
@@ -168,9 +203,10 @@ describe("an edited journal, its digest made right", () => {
   });
 
   it.each([
-    ["of version 2", { version: 2 }],
+    ["of version 1", { version: 1 }],
+    ["of version 3", { version: 3 }],
     ["of version 0", { version: 0 }],
-    ["of a version in words", { version: "1" }],
+    ["of a version in words", { version: "2" }],
     ["of no version", { version: undefined }],
     ["with a further member", { note: "" }],
     ["with a member less", { name: undefined }],
@@ -211,16 +247,52 @@ describe("an edited journal, its digest made right", () => {
     ["JSON with a key twice", `{"act":"undo",${canonical(MEMBERS).slice(1)}`],
     ["JSON after a byte-order mark", `\ufeff${canonical(MEMBERS)}`],
   ])("that is %s is none", (_what, line) => {
-    expect(parseJournal(Buffer.from(`${line}\n${sha256(line)}\n`))).toBeUndefined();
+    expect(read(Buffer.from(`${line}\n${macOf(line)}\n`))).toBeUndefined();
   });
 
   it.each([
-    ["in capitals", (digest: string) => digest.toUpperCase()],
-    ["of something else", () => sha256("something else")],
+    ["in capitals", (mac: string) => mac.toUpperCase()],
+    ["of something else", () => macOf("something else")],
+    ["that is a digest", () => sha256(canonical(MEMBERS))],
     ["of no length", () => ""],
     ["of zeros", () => "0".repeat(64)],
-  ])("with a digest %s is none", (_what, edit) => {
+  ])("with a MAC %s is refused", (_what, edit) => {
     const line = canonical(MEMBERS);
-    expect(parseJournal(Buffer.from(`${line}\n${edit(sha256(line))}\n`))).toBeUndefined();
+    expect(read(Buffer.from(`${line}\n${edit(macOf(line))}\n`))).toBeUndefined();
+  });
+
+  it.each([
+    ["another staging folder's name", BINDING.replace("0000-4000", "0000-4001")],
+    ["another inode of the root", BINDING.replace("\n12 ", "\n14 ")],
+    ["another birth of the root", BINDING.replace("001 ", "002 ")],
+    ["another inode of the staging folder", BINDING.replace(" 13 ", " 14 ")],
+    ["another birth of the staging folder", BINDING.replace(" 0\n", " 1\n")],
+    ["no place at all", ""],
+  ])("bound to %s is refused", (_what, binding) => {
+    const line = canonical(MEMBERS);
+    expect(binding).not.toBe(BINDING);
+    expect(read(Buffer.from(`${line}\n${macOf(line, binding)}\n`))).toBeUndefined();
+  });
+});
+
+describe("a journal that is believed (PROTOCOL 17)", () => {
+  const believed = (over: Members, tail: (line: string) => string): Journal | undefined => {
+    const line = canonical({ ...MEMBERS, ...over });
+    const lines = splitJournal(Buffer.from(`${line}\n${tail(line)}\n`));
+    return lines === undefined ? undefined : parseBelievedJournal(lines);
+  };
+
+  it("is read whatever its MAC is", () => {
+    expect(believed({}, () => "0".repeat(64))).toEqual(read(written(MEMBERS)));
+  });
+
+  it("is read of version 1 where its digest is right", () => {
+    expect(believed({ version: 1 }, sha256)).toEqual(read(written(MEMBERS)));
+    expect(believed({ version: 1 }, () => "0".repeat(64))).toBeUndefined();
+  });
+
+  it("names no file outside the law of paths", () => {
+    expect(believed({ files: ["../x"] }, sha256)).toBeUndefined();
+    expect(believed({ folders: [".."] }, sha256)).toBeUndefined();
   });
 });

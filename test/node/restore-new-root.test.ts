@@ -124,7 +124,7 @@ describe("a root that is made by the restore (PROTOCOL 13.9)", () => {
     using scene = new Scene();
     const target = scene.newTarget();
     const fs = interceptFileSystem((call, proceed) => {
-      if (call.name !== "mkdirSync") return proceed();
+      if (call.name !== "mkdirSync" || !call.address.includes("/.spectrum06_new_")) return proceed();
       mkdirSync(target);
       throw systemError("EIO", call.name);
     });

@@ -1,9 +1,9 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { undoRestore } from "../../src/node/restore/undo.ts";
 import { canonical, sealBundle, sha256 } from "../support/bundle.ts";
 import { ChainScene } from "../support/chain-scene.ts";
+import { undoRestore } from "../support/restore-acts.ts";
 import { changesOf, OUTPUTS, Scene, UNCHANGED } from "../support/restore-scene.ts";
 import { snapshotTree } from "../support/tree.ts";
 import { watchedFileSystem } from "../support/watched-file-system.ts";

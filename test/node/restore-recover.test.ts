@@ -1,11 +1,10 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { appendFileSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { InterruptedRestore } from "../../src/node/restore/interrupted-restore.ts";
-import { recoverTarget } from "../../src/node/restore/recover-target.ts";
 import { LOCK_NAME } from "../../src/node/restore/root-lock.ts";
-import { undoRestore } from "../../src/node/restore/undo.ts";
 import { anyFiles } from "../support/arbitrary-tree.ts";
 import { whileBusy } from "../support/busy-root.ts";
 import { dyingFileSystem, unlinks } from "../support/dying-file-system.ts";
@@ -16,6 +15,7 @@ import {
   puts,
   systemError,
 } from "../support/faulty-file-system.ts";
+import { recoverTarget, undoRestore } from "../support/restore-acts.ts";
 import { changesOf, openDescriptors, Scene, UNCHANGED } from "../support/restore-scene.ts";
 import { snapshotTree } from "../support/tree.ts";
 
@@ -61,23 +61,26 @@ describe("recover tells of each restore that it found (PROTOCOL 13.9)", () => {
     });
   });
 
-  it.each(["in the root", "beside it"])("that its journal is damaged, and where: %s", async (where) => {
-    using scene = new Scene();
-    const isInside = where === "in the root";
-    const target = await (isInside ? killedInside(scene) : killedBeside(scene));
-    const holder = isInside ? target : dirname(target);
-    const [staging = ""] = stagingsIn(holder);
-    appendFileSync(join(holder, staging, "journal"), "x");
-    const { change, value } = await changesOf(holder, () => recoverTarget({ target }));
-    expect(value).toMatchObject({
-      code: "RESTORE_UNRESOLVED",
-      recovered: [{ staging, act: undefined, end: "damaged" }],
-      wrote: false,
-    });
-    // The lock of a dead owner is nobody's.
-    const removed = isInside ? [LOCK_NAME] : [];
-    expect(change).toEqual({ ...UNCHANGED, removed });
-  });
+  it.each(["in the root", "beside it"])(
+    "that its journal is not ours any more, and where: %s",
+    async (where) => {
+      using scene = new Scene();
+      const isInside = where === "in the root";
+      const target = await (isInside ? killedInside(scene) : killedBeside(scene));
+      const holder = isInside ? target : dirname(target);
+      const [staging = ""] = stagingsIn(holder);
+      appendFileSync(join(holder, staging, "journal"), "x");
+      const { change, value } = await changesOf(holder, () => recoverTarget({ target }));
+      expect(value).toMatchObject({
+        code: "RECOVER_FOREIGN_JOURNAL",
+        recovered: [{ staging, act: undefined, end: "foreign" }],
+        wrote: false,
+      });
+      // The lock of a dead owner is nobody's.
+      const removed = isInside ? [LOCK_NAME] : [];
+      expect(change).toEqual({ ...UNCHANGED, removed });
+    },
+  );
 
   it("that all is in place and in doubt: RESTORE_IN_DOUBT; asked again, the disk may say yes", async () => {
     using scene = new Scene();
@@ -117,8 +120,8 @@ describe("recover tells of each restore that it found (PROTOCOL 13.9)", () => {
     mkdirSync(join(target, ".spectrum06_staging_ffffffff-0000-4000-8000-000000000000"), { mode: 0o700 });
     let journals = 0;
     const failing = interceptFileSystem(({ address, name }, proceed) => {
-      if (name === "openSync" && address.endsWith("/journal") && ++journals === 2)
-        throw systemError("EIO", name);
+      const isJournal = name === "openSync" && /^\/proc\/.*\/journal$/.test(address);
+      if (isJournal && ++journals === 2) throw systemError("EIO", name);
       return proceed();
     });
     const descriptors = openDescriptors();
@@ -171,7 +174,8 @@ describe("a root that is being made (PROTOCOL 13.9)", () => {
       return proceed();
     });
     await scene.restore(scene.newTarget(), fs, { mkdir: true });
-    expect(order.slice(0, 3)).toEqual(["tree", "sync", "journal"]);
+    const from = order.indexOf("tree");
+    expect(order.slice(from, from + 3)).toEqual(["tree", "sync", "journal"]);
   });
 });
 
@@ -191,7 +195,7 @@ describe("a dry run above a restore that was killed (PROTOCOL 13.9)", () => {
     },
   );
 
-  it("is refused above a half-done undo, and above a damaged journal", async () => {
+  it("is refused above a half-done undo, and above a journal that is not ours", async () => {
     using scene = new Scene();
     const target = scene.existingTarget();
     await scene.restore(target);
@@ -199,7 +203,7 @@ describe("a dry run above a restore that was killed (PROTOCOL 13.9)", () => {
     expect(await undoRestore({ target, dryRun: true })).toMatchObject({ code: "RESTORE_UNRESOLVED" });
     const [staging = ""] = stagingsIn(target);
     appendFileSync(join(target, staging, "journal"), "x");
-    expect(await undoRestore({ target, dryRun: true })).toMatchObject({ code: "RESTORE_UNRESOLVED" });
+    expect(await undoRestore({ target, dryRun: true })).toMatchObject({ code: "RECOVER_FOREIGN_JOURNAL" });
   });
 
   it("goes on above one that is as good as over", async () => {
@@ -241,6 +245,58 @@ describe("a restore that is interrupted after it recovered another (PROTOCOL 13.
     await expect(restoring).rejects.toThrow(InterruptedRestore);
     await expect(restoring).rejects.toMatchObject({ recovered: [{ act: "restore", end: "nothing" }] });
     expect(snapshotTree(target)).toEqual(before);
+  });
+});
+
+describe("a planted journal (PROTOCOL 17)", () => {
+  /** How many calls of the port a recovery takes where a journal names so many files that are not there. */
+  async function callsFor(names: number, how: { readonly believeJournal?: true }): Promise<number> {
+    using scene = new Scene();
+    const target = await killedInside(scene);
+    const [staging = ""] = stagingsIn(target);
+    const files = JSON.stringify(Array.from({ length: names }, (_, index) => `planted/${index}`));
+    const line = `{"act":"restore","bundle_roots":[],"files":${files},"folders":[],"name":null,"passing":0,"run_ids":[],"signers":[],"started":"2026-11-25T01:02:03Z","version":1}`;
+    const digest = createHash("sha256").update(line).digest("hex");
+    writeFileSync(join(target, staging, "journal"), `${line}\n${digest}\n`);
+    let calls = 0;
+    const counting = interceptFileSystem((_, proceed) => {
+      calls++;
+      return proceed();
+    });
+    await recoverTarget({ target, dryRun: true, ...how }, counting);
+    return calls;
+  }
+
+  it.each([
+    ["one that is not believed", {}],
+    ["one that is believed, before --yes", { believeJournal: true }],
+  ] as const)("costs no call for a name in it: %s", async (_what, how) => {
+    expect(await callsFor(5_000, how)).toBe(await callsFor(10, how));
+  });
+
+  it("is not parsed before its MAC: bytes that are not JSON are foreign too", async () => {
+    using scene = new Scene();
+    const target = await killedInside(scene);
+    const [staging = ""] = stagingsIn(target);
+    writeFileSync(join(target, staging, "journal"), `${"[".repeat(3_000_000)}\n${"0".repeat(64)}\n`);
+    expect(await recoverTarget({ target })).toMatchObject({ recovered: [{ end: "foreign", files: 0 }] });
+  });
+});
+
+describe("a long journal of our own", () => {
+  it("is recognized piece by piece", async () => {
+    const outputs = Object.fromEntries(
+      Array.from({ length: 5_000 }, (_, index) => [`${"n".repeat(240)}/${index}`, ""]),
+    );
+    using scene = new Scene(outputs);
+    const target = scene.existingTarget();
+    await scene.restore(target, dyingFileSystem(puts("1000")));
+    const [staging = ""] = stagingsIn(target);
+    expect(statSync(join(target, staging, "journal")).size).toBeGreaterThan(1024 * 1024);
+    expect(await recoverTarget({ target })).toMatchObject({
+      ok: true,
+      recovered: [{ act: "restore", end: "nothing" }],
+    });
   });
 });
 

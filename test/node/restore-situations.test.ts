@@ -17,8 +17,6 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { RestoreCode } from "../../src/core/codes.ts";
 import type { FileSystem } from "../../src/node/files/file-system.ts";
-import { recoverTarget } from "../../src/node/restore/recover-target.ts";
-import { restoreBundle } from "../../src/node/restore/restore-bundle.ts";
 import type { RestoreOutcome } from "../../src/node/restore/restore-outcome.ts";
 import { sealBundle, writeBundle } from "../support/bundle.ts";
 import { dyingFileSystem } from "../support/dying-file-system.ts";
@@ -30,6 +28,7 @@ import {
   puts,
   systemError,
 } from "../support/faulty-file-system.ts";
+import { recoverTarget, restoreBundle } from "../support/restore-acts.ts";
 import {
   ANY_SIGNER,
   changesOf,
@@ -286,12 +285,12 @@ describe("8.7 what others put into the target", () => {
     },
   );
 
-  it("a planted staging folder has a damaged journal: RESTORE_UNRESOLVED, and nothing is touched", async () => {
+  it("a planted staging folder has a journal: RECOVER_FOREIGN_JOURNAL, and nothing is touched", async () => {
     using scene = new Scene();
     const target = scene.existingTarget();
     writeAt(join(target, PLANTED), { f0: "planted", journal: "{}", committed: "" });
     chmodSync(join(target, PLANTED), 0o700);
-    await expectRefusal(scene, "RESTORE_UNRESOLVED", () => scene.restore(target));
+    await expectRefusal(scene, "RECOVER_FOREIGN_JOURNAL", () => scene.restore(target));
   });
 
   it("a foreign file in a folder that the restore made survives its rollback", async () => {

@@ -14,13 +14,12 @@ import {
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { recoverTarget } from "../../src/node/restore/recover-target.ts";
-import { undoRestore } from "../../src/node/restore/undo.ts";
 import { anyFiles } from "../support/arbitrary-tree.ts";
 import { whileBusy } from "../support/busy-root.ts";
 import { ChainScene } from "../support/chain-scene.ts";
 import { dyingFileSystem, unlinks } from "../support/dying-file-system.ts";
 import { type Call, isStaging, meddlingFileSystem } from "../support/faulty-file-system.ts";
+import { recoverTarget, undoRestore } from "../support/restore-acts.ts";
 import { changesOf, openDescriptors, Scene, UNCHANGED, writeAt } from "../support/restore-scene.ts";
 import { snapshotTree } from "../support/tree.ts";
 import { watchedFileSystem } from "../support/watched-file-system.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Progress, ProgressCount } from "../../src/node/progress.ts";
-import { undoRestore } from "../../src/node/restore/undo.ts";
+import { undoRestore } from "../support/restore-acts.ts";
 import { changesOf, Scene, UNCHANGED } from "../support/restore-scene.ts";
 
 /** More files than are removed between two breaths; and the two that tell of them. */

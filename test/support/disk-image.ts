@@ -16,6 +16,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { isJournal, keyIn, rebindAll, unbind } from "./bound-journal.ts";
 import type { DeadSockets } from "./kill-sockets.ts";
 
 /** A file: its permission bits and its bytes. */
@@ -58,29 +59,44 @@ export class InodeNumbers {
   }
 }
 
+/** The name of the acting user's state folder. It is left out when disks are compared. */
+export const STATE_NAME = "state";
+
 /** Takes a picture of a folder. */
 export function photograph(folder: string, numbers: InodeNumbers = new InodeNumbers()): DiskImage {
   const inodes = new Map<number, Inode>();
+  const key = keyIn(join(folder, STATE_NAME));
   const visit = (address: string): number => {
     const stats = lstatSync(address);
     const known = numbers.find(stats);
     if (known !== undefined) return known;
     const number = numbers.add(stats);
-    inodes.set(number, readInode(address, stats, visit));
+    inodes.set(number, readInode(address, stats, key, visit));
     return number;
   };
   return { top: visit(folder), inodes };
 }
 
-function readInode(address: string, stats: Stats, visit: (address: string) => number): Inode {
+function readInode(
+  address: string,
+  stats: Stats,
+  key: Buffer | undefined,
+  visit: (address: string) => number,
+): Inode {
   const mode = stats.mode & 0o7777;
   if (stats.isSocket()) return { kind: "socket" };
-  if (stats.isFile()) return { kind: "file", mode, bytes: readFileSync(address) };
+  if (stats.isFile()) return { kind: "file", mode, bytes: readUnbound(address, key) };
   if (!stats.isDirectory()) throw new Error("no scene has anything else");
   const names = readdirSync(address)
     .sort()
     .map((name): [string, number] => [name, visit(join(address, name))]);
   return { kind: "folder", mode, names: new Map(names) };
+}
+
+/** The bytes of a file, and of a journal as a picture keeps it. */
+export function readUnbound(address: string, key: Buffer | undefined, from: string = address): Buffer {
+  const bytes = readFileSync(from);
+  return isJournal(address) ? unbind(bytes, address, key) : bytes;
 }
 
 /** Lays a disk out as a folder that isn't there yet. */
@@ -101,6 +117,7 @@ export function layOut(disk: DiskImage, folder: string, sockets: DeadSockets): v
     if (place === undefined && inode.kind !== "socket") chmodSync(address, inode.mode);
   };
   put(disk.top, folder);
+  rebindAll(folder);
 }
 
 /** How the names begin that restores keep for themselves. */
@@ -123,7 +140,8 @@ export function listDisk(disk: DiskImage): readonly string[] {
     const inode = inodeOf(disk, number);
     lines.push(`${path} ${known === undefined ? describe(inode) : `= ${known}`}`);
     if (inode.kind !== "folder" || known !== undefined) return;
-    const names = [...inode.names].sort(([one], [other]) => (one < other ? -1 : 1));
+    const listed = [...inode.names].filter(([name]) => path !== "" || name !== STATE_NAME);
+    const names = listed.sort(([one], [other]) => (one < other ? -1 : 1));
     for (const [name, child] of names) visit(child, path === "" ? name : `${path}/${name}`);
   };
   visit(disk.top, "");

@@ -15,6 +15,7 @@ export async function errorScenarios(scenes: FaultScenes): Promise<readonly Erro
   const half = await scenes.killed(foreign, restore, nth(4, "linkSync"));
   return [
     afresh(await scenes.scenario("restore", foreign, restore)),
+    afresh(await scenes.scenario("the first restore of all", scenes.stateless, restore)),
     afresh(await scenes.scenario("restore, new root", foreign, restoreNew, recoverNew)),
     afresh(await scenes.scenario("restore a chain", foreign, restoreRuns)),
     afresh(await scenes.scenario("restore a chain, new root", foreign, scenes.restoreRunsNew, recoverNew)),

@@ -5,20 +5,21 @@
  * @module
  */
 
-import { linkSync, lstatSync, mkdirSync, readdirSync, rmSync, unlinkSync } from "node:fs";
+import { linkSync, lstatSync, mkdirSync, readdirSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { restoreFault } from "../../src/core/index.ts";
 import type { FileSystem } from "../../src/node/files/file-system.ts";
-import { type RecoverSuccess, recoverTarget } from "../../src/node/restore/recover-target.ts";
-import { type RestoreChainRequest, restoreChain } from "../../src/node/restore/restore-bundle.ts";
+import type { RecoverSuccess } from "../../src/node/restore/recover-target.ts";
+import type { RestoreChainRequest } from "../../src/node/restore/restore-bundle.ts";
 import { type RestoreFailure, type RestoreSuccess, refused } from "../../src/node/restore/restore-outcome.ts";
-import { type UndoSuccess, undoRestore } from "../../src/node/restore/undo.ts";
+import type { UndoSuccess } from "../../src/node/restore/undo.ts";
 import { sealLinkedRuns, writeBundle } from "./bundle.ts";
 import { CLONED_BYTES, cloningFileSystem } from "./cloning-file-system.ts";
-import { type DiskImage, layOut, listDisk, photograph } from "./disk-image.ts";
+import { type DiskImage, layOut, listDisk, photograph, STATE_NAME } from "./disk-image.ts";
 import { type Call, interceptFileSystem } from "./faulty-file-system.ts";
 import { obey } from "./kill-orders.ts";
 import { DeadSockets } from "./kill-sockets.ts";
+import { recoverTarget, restoreChain, undoRestore } from "./restore-acts.ts";
 import { ANY_SIGNER, Scene, writeAt } from "./restore-scene.ts";
 
 /** How an act ends. */
@@ -55,14 +56,27 @@ const RUN_OUTPUTS = { "a.txt": "alpha\n", "data/b.txt": "beta\n" };
 
 const FOREIGN = { "root/keep/own.txt": "somebody's\n", "root/notes.txt": "too\n", "beside.txt": "!\n" };
 
+/** Who acts in a container has a state folder in it. */
+function stateOf(container: string): { readonly environment: Readonly<Record<string, string>> } {
+  return { environment: { XDG_STATE_HOME: join(container, STATE_NAME) } };
+}
+
+function writeKey(container: string): void {
+  const folder = join(container, STATE_NAME, "runseal/journal");
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileSync(join(folder, "key"), Buffer.alloc(32, "k"), { mode: 0o600 });
+}
+
 /** Bundles, and fresh containers to work in. */
 export class FaultScenes implements Disposable {
   readonly #scene: Scene;
   readonly #big: Scene = new Scene(BIG_OUTPUTS);
   readonly #sockets: DeadSockets;
   readonly #chain: Pick<RestoreChainRequest, "bundles" | "root" | "trust">;
-  /** Somebody else's files in `root`, and one beside it. */
+  /** Another user's files in `root`, and one beside it; and a state folder with a key. */
   readonly foreign: DiskImage;
+  /** The same without a state folder, as before the first restore of all. */
+  readonly stateless: DiskImage;
   #containers = 0;
 
   private constructor(scene: Scene, sockets: DeadSockets) {
@@ -73,6 +87,8 @@ export class FaultScenes implements Disposable {
     this.#chain = { bundles, root: join(folder, "files"), trust: ANY_SIGNER };
     const container = this.#fresh();
     writeAt(container, FOREIGN);
+    this.stateless = photograph(container);
+    writeKey(container);
     this.foreign = photograph(container);
   }
 
@@ -83,23 +99,28 @@ export class FaultScenes implements Disposable {
     return new FaultScenes(scene, await DeadSockets.make(folder));
   }
 
-  readonly restore: Act = (container, fs) => this.#scene.restore(join(container, "root"), fs);
+  readonly restore: Act = (container, fs) =>
+    this.#scene.restore(join(container, "root"), fs, stateOf(container));
   /** On a file system with clones. */
   readonly restoreClones: Act = (container, fs) =>
-    this.#big.restore(join(container, "root"), cloningFileSystem(fs));
+    this.#big.restore(join(container, "root"), cloningFileSystem(fs), stateOf(container));
   /** On one that has none, as it says when it is asked. */
-  readonly restoreBig: Act = (container, fs) => this.#big.restore(join(container, "root"), fs);
+  readonly restoreBig: Act = (container, fs) =>
+    this.#big.restore(join(container, "root"), fs, stateOf(container));
   readonly restoreNew: Act = (container, fs) =>
-    this.#scene.restore(join(container, "new"), fs, { mkdir: true });
+    this.#scene.restore(join(container, "new"), fs, { ...stateOf(container), mkdir: true });
   readonly restorePart: Act = (container, fs) =>
-    this.#scene.restore(join(container, "root"), fs, { only: PART });
+    this.#scene.restore(join(container, "root"), fs, { ...stateOf(container), only: PART });
   readonly restoreRuns: Act = (container, fs) =>
-    restoreChain({ ...this.#chain, target: join(container, "root") }, fs);
+    restoreChain({ ...this.#chain, ...stateOf(container), target: join(container, "root") }, fs);
   readonly restoreRunsNew: Act = (container, fs) =>
-    restoreChain({ ...this.#chain, target: join(container, "new"), mkdir: true }, fs);
-  readonly undo: Act = (container, fs) => undoRestore({ target: join(container, "root") }, fs);
-  readonly recover: Act = (container, fs) => recoverTarget({ target: join(container, "root") }, fs);
-  readonly recoverNew: Act = (container, fs) => recoverTarget({ target: join(container, "new") }, fs);
+    restoreChain({ ...this.#chain, ...stateOf(container), target: join(container, "new"), mkdir: true }, fs);
+  readonly undo: Act = (container, fs) =>
+    undoRestore({ ...stateOf(container), target: join(container, "root") }, fs);
+  readonly recover: Act = (container, fs) =>
+    recoverTarget({ ...stateOf(container), target: join(container, "root") }, fs);
+  readonly recoverNew: Act = (container, fs) =>
+    recoverTarget({ ...stateOf(container), target: join(container, "new") }, fs);
 
   /** A restore that stages and renames without a journal, and removes its staging folder when something fails. */
   readonly naive: Act = async (container, fs) => {

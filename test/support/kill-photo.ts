@@ -19,7 +19,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { isJournal, keyIn, rebindAll, unbind } from "./bound-journal.ts";
 import type { DeadSockets } from "./kill-sockets.ts";
+import { STATE } from "./state.ts";
 
 /** What stands at one path. */
 export interface PhotoNode {
@@ -51,6 +53,7 @@ export function describePhoto({ nodes }: Photo): string {
 export function photograph(folder: string): Photo {
   const nodes: PhotoNode[] = [];
   const inodes = new Map<number, number>();
+  const key = keyIn(STATE["XDG_STATE_HOME"] ?? "");
   const pending = [""];
   for (let below = pending.pop(); below !== undefined; below = pending.pop()) {
     for (const name of readdirSync(join(folder, below)).sort()) {
@@ -60,7 +63,7 @@ export function photograph(folder: string): Photo {
       const type = typeOf(stats);
       const inode = inodes.get(stats.ino) ?? inodes.size;
       inodes.set(stats.ino, inode);
-      const content = contentOf(type, address);
+      const content = contentOf(type, address, key);
       nodes.push({ path, type, mode: stats.mode & 0o7777, content, inode, names: stats.nlink });
       if (type === "folder") pending.push(path);
     }
@@ -83,6 +86,7 @@ export function layOut(photo: Photo, folder: string, sockets: DeadSockets): void
     if (node.type === "socket") linkSync(sockets.get(listeners++), address);
     else make(node, address);
   }
+  rebindAll(folder);
   // Last, and from below: a folder may be closed to us by its mode.
   for (const { mode, path, type } of photo.nodes.toReversed()) {
     if (type === "folder") chmodSync(join(folder, path), mode);
@@ -114,7 +118,10 @@ function typeOf(stats: Stats): PhotoNode["type"] {
 }
 
 /** Bytes as one character each. */
-function contentOf(type: PhotoNode["type"], address: string): string {
+function contentOf(type: PhotoNode["type"], address: string, key: Buffer | undefined): string {
+  if (type === "file" && isJournal(address)) {
+    return unbind(readFileSync(address), address, key).toString("latin1");
+  }
   if (type === "file") return readFileSync(address, "latin1");
   return type === "link" ? readlinkSync(address) : "";
 }

@@ -14,6 +14,7 @@ import { type Order, obey } from "./kill-orders.ts";
 import { type Photo, photograph } from "./kill-photo.ts";
 import { type GoodState, type KillScenario, type KillScenes, recoverIn, targetIn } from "./kill-scenes.ts";
 import { ANY_SIGNER, OUTPUTS } from "./restore-scene.ts";
+import { STATE } from "./state.ts";
 
 type RestoreOrder = Order & { readonly act: "restore" | "chain" };
 
@@ -145,7 +146,7 @@ async function carryOut(scenes: KillScenes, plan: Plan): Promise<KillScenario> {
   return { name, start, nothing, everything, ends, isRecovery: told.act === "recover", order };
 }
 
-const UNDO: Order = { act: "undo", request: { target: "" } };
+const UNDO: Order = { act: "undo", request: { target: "", environment: STATE } };
 
 function intoNew(order: RestoreOrder): RestoreOrder {
   return { ...order, request: { ...order.request, mkdir: true } } as RestoreOrder;
@@ -161,7 +162,7 @@ function sealOne(
 ): RestoreOrder & { act: "restore" } {
   const place = writeBundle(scenes.emptyFolder(), sealBundle({ outputs }));
   if ("bin/run" in outputs) chmodSync(join(place.root, "bin/run"), 0o755);
-  return { act: "restore", request: { ...place, trust: ANY_SIGNER, target: "" } };
+  return { act: "restore", request: { ...place, trust: ANY_SIGNER, environment: STATE, target: "" } };
 }
 
 function sealChain(scenes: KillScenes): RestoreOrder & { act: "chain" } {
@@ -170,5 +171,5 @@ function sealChain(scenes: KillScenes): RestoreOrder & { act: "chain" } {
   const bundles = sealLinkedRuns(2, { outputs }).map((run) => writeBundle(folder, run).bundle);
   const root = join(folder, "files");
   chmodSync(join(root, "bin/run"), 0o755);
-  return { act: "chain", request: { bundles, root, trust: ANY_SIGNER, target: "" } };
+  return { act: "chain", request: { bundles, root, trust: ANY_SIGNER, environment: STATE, target: "" } };
 }

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import type { Order } from "./kill-orders.ts";
 import { layOut, type Photo, photograph } from "./kill-photo.ts";
 import { DeadSockets } from "./kill-sockets.ts";
+import { STATE } from "./state.ts";
 import { makeFolder, removeTree } from "./tree.ts";
 
 /** The two states that `recover` may bring a folder into. */
@@ -37,7 +38,7 @@ export function targetIn(folder: string): string {
 
 /** Brings what a victim left into one of the two good states. */
 export function recoverIn(folder: string): Order {
-  return { act: "recover", request: { target: targetIn(folder) } };
+  return { act: "recover", request: { target: targetIn(folder), environment: STATE } };
 }
 
 /** A place for as many folders as it takes. */

@@ -37,6 +37,7 @@ export async function powerScenarios(scenes: FaultScenes): Promise<readonly Scen
   const undo = await scenes.scenario("undo", restored, scenes.undo);
   return [
     restore,
+    await scenes.scenario("the first restore of all", scenes.stateless, scenes.restore),
     restoreNew,
     chain,
     await scenes.scenario("restore a chain, new root", foreign, scenes.restoreRunsNew, scenes.recoverNew),

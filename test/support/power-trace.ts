@@ -4,10 +4,19 @@
  * @module
  */
 
-import { constants, fstatSync, lstatSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { constants, fstatSync, lstatSync, readlinkSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { FileSystem } from "../../src/node/files/file-system.ts";
-import { type DiskImage, type FileInode, type Inode, InodeNumbers, photograph } from "./disk-image.ts";
+import { keyIn } from "./bound-journal.ts";
+import {
+  type DiskImage,
+  type FileInode,
+  type Inode,
+  InodeNumbers,
+  photograph,
+  readUnbound,
+  STATE_NAME,
+} from "./disk-image.ts";
 import { type Call, interceptFileSystem } from "./faulty-file-system.ts";
 import { fsyncSite } from "./named-fsyncs.ts";
 
@@ -44,7 +53,10 @@ export class Recorder implements Trace {
   /** Sockets that restores will bind, and nobody calls the port for it. */
   readonly #awaited = new Set<string>();
 
+  readonly #state: string;
+
   constructor(container: string) {
+    this.#state = join(container, STATE_NAME);
     this.start = photograph(container, this.#numbers);
     this.fs = interceptFileSystem((call, proceed) => this.#record(call, proceed));
   }
@@ -56,7 +68,7 @@ export class Recorder implements Trace {
       case "fsyncSync":
         // These disks are never cut off: a real fsync would only cost time.
         this.#noticeSockets();
-        this.changes.push({ kind: "sync", inode: this.#numberOf(Number(args[0])), site: fsyncSite() });
+        this.#sync(Number(args[0]));
         return undefined;
       case "mkdirSync":
         return this.#naming(proceed, () => [this.#created(address, { kind: "folder", names: new Map() })]);
@@ -84,6 +96,12 @@ export class Recorder implements Trace {
     }
   }
 
+  /** Folders above the container are synced for the names of those below: they are durable already. */
+  #sync(fd: number): void {
+    const inode = this.#numbers.find(fstatSync(fd));
+    if (inode !== undefined) this.changes.push({ kind: "sync", inode, site: fsyncSite() });
+  }
+
   #naming(proceed: () => unknown, changesOf: () => readonly NameChange[]): unknown {
     this.#noticeSockets();
     const answer = proceed();
@@ -94,9 +112,14 @@ export class Recorder implements Trace {
   #filling(fd: number, proceed: () => unknown): unknown {
     const answer = proceed();
     const mode = fstatSync(fd).mode & 0o7777;
-    const content = { kind: "file", mode, bytes: readFileSync(`/proc/self/fd/${fd}`) } as const;
+    const content = { kind: "file", mode, bytes: this.#bytesOf(fd) } as const;
     this.changes.push({ kind: "content", inode: this.#numberOf(fd), content });
     return answer;
+  }
+
+  #bytesOf(fd: number): Buffer {
+    const from = `/proc/self/fd/${fd}`;
+    return readUnbound(readlinkSync(from), keyIn(this.#state), from);
   }
 
   #created(

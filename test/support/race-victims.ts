@@ -17,11 +17,10 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import type { FileSystem } from "../../src/node/files/file-system.ts";
-import { recoverTarget } from "../../src/node/restore/recover-target.ts";
-import { undoRestore } from "../../src/node/restore/undo.ts";
 import { dyingFileSystem } from "./dying-file-system.ts";
 import { interceptFileSystem } from "./faulty-file-system.ts";
 import { type Attack, OUTPUTS, PREY, type Race } from "./race-arena.ts";
+import { recoverTarget, undoRestore } from "./restore-acts.ts";
 
 /** One thing that is attacked. */
 export interface Victim {

@@ -16,9 +16,10 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { FileSystem } from "../../src/node/files/file-system.ts";
-import { type RestoreRequest, restoreBundle } from "../../src/node/restore/restore-bundle.ts";
+import type { RestoreRequest } from "../../src/node/restore/restore-bundle.ts";
 import type { RestoreOutcome } from "../../src/node/restore/restore-outcome.ts";
 import { sealBundle, writeBundle } from "./bundle.ts";
+import { restoreBundle } from "./restore-acts.ts";
 import { compareSnapshots, makeFolder, removeTree, snapshotTree, type TreeChange } from "./tree.ts";
 
 /** Five files, folders in folders, and one that may be executed. */

@@ -9,6 +9,7 @@ import { expect } from "vitest";
 import type { RestoreOutcome } from "../../src/node/restore/restore-outcome.ts";
 import type { RestoreDemand } from "../../src/node/restore/restore-runs.ts";
 import { ANY_SIGNER } from "./restore-scene.ts";
+import { STATE } from "./state.ts";
 import { compareSnapshots, layOutTree, removeTree, snapshotTree, type TreeChange } from "./tree.ts";
 import type { VectorCase } from "./vectors.ts";
 
@@ -49,6 +50,7 @@ export function demandOf(params: VectorCase["params"], folder: string): RestoreD
       ? (params["restore_root_raw"] as string | null)
       : join(folder, String(params["restore_root"])),
     trust: ANY_SIGNER,
+    environment: STATE,
     dryRun: params["dry_run"] === true,
   };
 }

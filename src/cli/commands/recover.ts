@@ -7,24 +7,44 @@ import { type ProgressOptions, showProgress } from "../progress/show-progress.ts
 import type { Report } from "../report.ts";
 import { absoluteTarget, atFolder, failedRestoreReport, recoveryFacts } from "../restore-facts.ts";
 import { recoverHints, recoveryText } from "../text/recovery-text.ts";
+import { shellWord } from "../text/shell-word.ts";
+import { UsageError } from "../usage-error.ts";
 
 /** The options as parsed. */
 export interface RecoverOptions extends ProgressOptions {
   readonly dryRun?: true | undefined;
+  readonly believeJournal?: true | undefined;
+  readonly yes?: true | undefined;
 }
 
 /** Recovers one folder, and whatever was to become that folder. */
 export async function runRecover(folder: string, options: RecoverOptions, io: Io): Promise<Report> {
-  const dryRun = options.dryRun === true;
+  const { believeJournal = false, yes = false } = options;
+  if (yes && !believeJournal) throw new UsageError("--yes goes with --believe-journal");
+  if (yes && options.dryRun === true)
+    throw new UsageError("--yes acts, and --dry-run does not: say one of them");
+  const dryRun = options.dryRun === true || (believeJournal && !yes);
   using progress = showProgress(options, io);
   const target = absoluteTarget(folder, io);
-  const outcome = await recoverTarget({ target, dryRun, progress: progress?.port });
-  const text = recoveryText(outcome, folder, dryRun);
+  const { environment } = io;
+  const outcome = await recoverTarget({
+    target,
+    environment,
+    believeJournal,
+    dryRun,
+    progress: progress?.port,
+  });
+  const next = believeJournal && dryRun ? nextLine(folder) : "";
+  const text = recoveryText(outcome, folder, dryRun, next);
   if (!outcome.ok) return unrecoveredReport(atFolder(outcome, folder), text);
   const isMistaken = outcome.recovered.length === 0 && !outcome.isThere;
   return isMistaken
     ? failedRestoreReport(noFolder(folder), "recovery")
     : recoveredReport(outcome, text, dryRun);
+}
+
+function nextLine(folder: string): string {
+  return `to do it runseal recover ${shellWord(folder)} --believe-journal --yes\n`;
 }
 
 /** Nothing was left of a restore that was to make the folder, so it may as well be a slip of the pen. */

@@ -65,6 +65,7 @@ export async function runRestore(
     from: options.from,
     jobs,
     target: absoluteTarget(options.to, io),
+    environment: io.environment,
     mkdir: options.mkdir === true,
     dryRun: options.dryRun === true,
     durability: options.durability,
@@ -103,7 +104,7 @@ function withReason(failure: RestoreFailure, reason: string): RestoreFailure {
 }
 
 function restoredReport(outcome: RestoreSuccess, options: RestoreOptions): Report {
-  const { bytes, cause_code, chainRoot, durability, isClean, phase, recovered, runs } = outcome;
+  const { bytes, cause_code, chainRoot, durability, isClean, left, phase, recovered, runs } = outcome;
   const dryRun = options.dryRun === true;
   const known =
     chainRoot === undefined ? singleFacts(runs) : { chain_root: chainRoot, runs: runs.map(runFacts) };
@@ -121,6 +122,7 @@ function restoredReport(outcome: RestoreSuccess, options: RestoreOptions): Repor
       durability,
       clean: isClean,
       recovered: recoveryFacts(recovered),
+      ...(left.length === 0 ? {} : { left }),
       exit_code: 0,
     },
     text: restoredLines(outcome, options.to, dryRun),

@@ -24,6 +24,7 @@ export async function runUndo(folder: string, options: UndoOptions, io: Io): Pro
   using progress = showProgress(options, io);
   const undone = await undoRestore({
     target: absoluteTarget(folder, io),
+    environment: io.environment,
     dryRun,
     signal: io.signal,
     progress: progress?.port,

@@ -100,6 +100,18 @@ export const RESTORE_EXPLANATIONS: Readonly<Record<RestoreCode, readonly [string
     "Everything is in place, but the disk did not confirm that it would survive a power cut.",
     "Run runseal recover on the folder: it asks the disk again.",
   ],
+  RESTORE_STATE_UNAVAILABLE: [
+    "The key of journals, runseal/journal/key in the user's state folder, can't be read or made, or does not count: it must be 32 bytes with mode 0600, and no other user may write its folder.",
+    "Set HOME, or XDG_STATE_HOME, to a folder of this user's own, or mend the owner and the mode of the named file and its folder.",
+  ],
+  RESTORE_TOO_FEW_DESCRIPTORS: [
+    "The limit on open files leaves too few for a restore or undo that can be taken back; nothing was begun.",
+    "Raise the limit, as with ulimit -n 256, and try again.",
+  ],
+  RECOVER_FOREIGN_JOURNAL: [
+    "A folder .spectrum06_* holds a journal without a valid MAC: an archive may have brought it, and its journal may name files that are yours. Nothing of it was touched.",
+    "If you didn't move this disk or lose your state folder, remove that folder by hand. Else runseal recover --believe-journal on the target shows what would be removed.",
+  ],
   UNDO_MANIFEST_MISSING: [
     "The folder, or the folder of one of its runs, does not hold both RESTORE_MANIFEST.json and RESTORE_REPORT.json, so nothing tells what was restored.",
     "Name the folder that was given to restore with --to.",

@@ -23,6 +23,8 @@ export function machineWords(reason: MachineReason): string {
       return "the disk reports an error";
     case "unsupported-platform":
       return "this system has no way of restoring that an attacker could not turn elsewhere";
+    case "not-private":
+      return "it is not of the form that runseal writes, or it does not belong to this user alone";
     case "other":
       return "the system refused it";
   }

@@ -19,23 +19,25 @@ export function recoveredRemarks(recovered: readonly Recovery[]): readonly Remar
   });
 }
 
-/** What `recover` says of all that it found. `folder` is as the caller named it. */
+/** What `recover` says of all that it found. `folder` is as the caller named it, `next` a line for what to do then. */
 export function recoveryText(
   { ok, recovered = [] }: RecoverSuccess | RestoreFailure,
   folder: string,
   dryRun: boolean,
+  next = "",
 ): string {
   const where = quote(folder);
   if (recovered.length === 0) {
     return ok ? `nothing to recover: no restore into ${where} was left unfinished\n` : "";
   }
   const found = recovered.map((recovery) => recoveryLines(recovery, dryRun));
-  return `${found.join("")}in       ${where}${dryRun ? " (nothing was changed)" : ""}\n`;
+  return `${found.join("")}in       ${where}${dryRun ? " (nothing was changed)" : ""}\n${next}`;
 }
 
 /** What to do about what could not be recovered. */
 export function recoverHints({ code, recovered = [] }: RestoreFailure): readonly string[] {
-  if (code !== "RESTORE_UNRESOLVED" && code !== "RESTORE_IN_DOUBT") return [explain(code).remedy];
+  const isOfEach = ["RESTORE_UNRESOLVED", "RESTORE_IN_DOUBT", "RECOVER_FOREIGN_JOURNAL"].includes(code);
+  if (!isOfEach) return [explain(code).remedy];
   return [...new Set(recovered.flatMap(hintsOf))];
 }
 
@@ -43,7 +45,10 @@ function hintsOf({ astray, end, staging }: Recovery): readonly string[] {
   switch (end) {
     case "everything":
     case "nothing":
+    case "unknown-clean":
       return [];
+    case "foreign":
+      return [explain("RECOVER_FOREIGN_JOURNAL").remedy];
     case "in-doubt":
       return ["run it again once the disk is in order; until then leave everything where it is"];
     case "damaged":
@@ -73,8 +78,25 @@ function recoveryLines(recovery: Recovery, dryRun: boolean): string {
     `found    ${article} ${actOf(recovery)}${beginningOf(recovery)} ${killedWith(recovery)}\n` +
     runs.join("") +
     signers.map((signer) => `signer   ${signer}\n`).join("") +
+    outlookLines(recovery) +
     `end      ${becameOf(recovery, dryRun ? "would" : "done")}\n`
   );
+}
+
+/** What would go and stay, of a journal that is to be believed. */
+function outlookLines({ outlook, staging }: Recovery): string {
+  if (outlook === undefined) return "";
+  const { keeps, removes, removesIfEmpty } = outlook;
+  return (
+    listOf("remove  ", removes) +
+    listOf("keep    ", keeps) +
+    listOf("if empty", removesIfEmpty) +
+    `remove   ${quote(staging)} with the working files in it\n`
+  );
+}
+
+function listOf(word: string, paths: readonly string[]): string {
+  return paths.map((path) => `${word} ${quote(path)}\n`).join("");
 }
 
 function actOf({ act }: Recovery): string {
@@ -95,6 +117,8 @@ function beginningOf({ origin }: Recovery): string {
 function killedWith({ act, end, files, placed }: Recovery): string {
   if (end === "alive") return "is still at work";
   if (end === "damaged") return "was killed, and its journal is damaged";
+  if (end === "foreign") return "left a journal that this user did not write on this machine";
+  if (end === "unknown-clean") return "was killed, and neither a journal nor a marker is left";
   if (end === "everything" || end === "in-doubt") return "was killed when all its files were in place";
   switch (act) {
     case undefined:
@@ -120,7 +144,10 @@ function becameOf({ act, end }: Recovery, tense: Tense): string {
       return "whether it would survive a power cut is in doubt";
     case "unresolved":
       return `not all of it could be ${act === "undo" ? "removed" : "undone"}`;
+    case "unknown-clean":
+      return `whether it had begun or ended is not known; its staging folder ${was} removed${first}`;
     case "damaged":
+    case "foreign":
       return `nothing of it ${was} touched`;
     case "alive":
       return `it ${was} left alone`;

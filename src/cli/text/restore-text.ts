@@ -137,6 +137,12 @@ function whatFailed({ code, cause_code, details, trust }: RestoreFailure, verb: 
         : "an earlier restore or undo in the target was killed, and is not brought to an end";
     case "RESTORE_IN_DOUBT":
       return "everything is in place, but whether it would survive a power cut is in doubt";
+    case "RESTORE_STATE_UNAVAILABLE":
+      return `${path}, the key that shows whose journals are whose, can't be used`;
+    case "RESTORE_TOO_FEW_DESCRIPTORS":
+      return "this process may open too few files";
+    case "RECOVER_FOREIGN_JOURNAL":
+      return "the target holds the journal of a restore or undo that this user did not write on this machine";
     case "UNDO_MANIFEST_MISSING":
       return details.path === undefined
         ? "the folder holds nothing that tells what was restored into it"

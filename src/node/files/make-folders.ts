@@ -7,6 +7,7 @@
 
 import { mkdirSync, rmdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 import { errnoOf, machineReason } from "./machine-reason.ts";
 import { syncFolderOf } from "./replace-file.ts";
 
@@ -14,11 +15,16 @@ import { syncFolderOf } from "./replace-file.ts";
  * Makes a folder and those above it; each one that had to be made is added to `made`, topmost first, also
  * when a later one fails. What is there already is left alone, whatever it is. Throws what mkdir(2) says.
  */
-export function makeFolders(path: string, mode: number, made: string[]): void {
+export function makeFolders(
+  path: string,
+  mode: number,
+  made: string[],
+  fs: Pick<FileSystem, "mkdirSync"> = nodeFileSystem,
+): void {
   const address = resolve(path);
-  if (tryMkdir(address, mode, made)) return;
-  makeFolders(dirname(address), mode, made);
-  if (!tryMkdir(address, mode, made)) mkdirSync(address, mode);
+  if (tryMkdir(address, mode, made, fs)) return;
+  makeFolders(dirname(address), mode, made, fs);
+  if (!tryMkdir(address, mode, made, fs)) fs.mkdirSync(address, mode);
 }
 
 /** Makes one folder. Gives whether it had to be made: not so where its name is taken. Throws what mkdir(2) says otherwise. */
@@ -47,9 +53,9 @@ export function removeFolders(made: readonly string[]): void {
 }
 
 /** Whether something is there now; not so where the folder above it is missing. */
-function tryMkdir(address: string, mode: number, made: string[]): boolean {
+function tryMkdir(address: string, mode: number, made: string[], fs: Pick<FileSystem, "mkdirSync">): boolean {
   try {
-    mkdirSync(address, mode);
+    fs.mkdirSync(address, mode);
     made.push(address);
     return true;
   } catch (thrown) {

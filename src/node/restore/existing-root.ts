@@ -12,12 +12,14 @@ import { type FileSystem, OPEN_SOURCE } from "../files/file-system.ts";
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import type { OwnerSocket } from "../files/owner-socket.ts";
 import { runSteps, type Steps } from "../interruption.ts";
+import type { SecretBytes } from "../keys/secret-bytes.ts";
 import { announce } from "./announce.ts";
 import type { Destination } from "./destination.ts";
 import type { Entries } from "./entries.ts";
 import { type FileBoard, isOurs } from "./file-board.ts";
 import { encodeJournal, type Journal, type RestoreOrigin } from "./journal.ts";
 import { writeJournal } from "./journal-file.ts";
+import { beginJournalMac } from "./journal-mac.ts";
 import { OwnFolder } from "./own-entry.ts";
 import { components, findPlaces, folderOf, foldersOf, type MovedFolders, nameOf, placeOf } from "./places.ts";
 import { RootLock } from "./root-lock.ts";
@@ -33,6 +35,7 @@ export class ExistingRoot implements Destination {
   readonly #path: string;
   readonly #entries: Entries;
   readonly #origin: RestoreOrigin;
+  readonly #key: SecretBytes | undefined;
   readonly #fs: FileSystem;
   readonly #lock: RootLock;
   readonly #afresh: AnchoredRoot;
@@ -44,13 +47,21 @@ export class ExistingRoot implements Destination {
   #folders: readonly OwnFolder[] = [];
   #moved: MovedFolders = new Map();
 
-  /** `path` is how the caller named the root. */
-  constructor(root: AnchoredRoot, path: string, entries: Entries, origin: RestoreOrigin, fs: FileSystem) {
+  /** `path` is how the caller named the root. Without a `key` no journal can be declared. */
+  constructor(
+    root: AnchoredRoot,
+    path: string,
+    entries: Entries,
+    origin: RestoreOrigin,
+    key: SecretBytes | undefined,
+    fs: FileSystem,
+  ) {
     this.staging = new Staging(root.dir, stagingName("staging"), fs);
     this.#root = root;
     this.#path = path;
     this.#entries = entries;
     this.#origin = origin;
+    this.#key = key;
     this.#fs = fs;
     this.#lock = new RootLock(root.dir, fs);
     // A folder that is still open from the placing may stand elsewhere by now.
@@ -130,7 +141,8 @@ export class ExistingRoot implements Destination {
 
   /** Makes the intent durable: from here on, recovery undoes. Throws what the system says. */
   declare(journal: Journal): RestoreFault | undefined {
-    const pieces = encodeJournal(journal);
+    if (this.#key === undefined) throw new TypeError("a journal is declared with a key");
+    const pieces = encodeJournal(journal, beginJournalMac(this.#key, this.staging.binding()));
     if (pieces === undefined) return restoreFault("EXECUTE", "RESTORE_INTERNAL_ERROR");
     this.#journal = journal;
     this.#folders = journal.folders.map(() => new OwnFolder());

@@ -1,8 +1,8 @@
 /**
  * What a restore writes down, durably, before its first file appears: what links cannot tell (PROTOCOL 13.9).
  *
- * One line of canonical JSON, and on a second line its SHA-256: a journal that was torn or edited is told
- * from a whole one. Its paths obey the law of paths, as a bundle's do: a planted journal leads nowhere.
+ * One line of canonical JSON, and on a second line its MAC in hex (journal-mac.ts). Nothing of the first line is parsed
+ * before the MAC was found right. Its paths obey the law of paths, as a bundle's do.
  *
  * @module
  */
@@ -28,6 +28,7 @@ import {
   utcSeconds,
 } from "../../core/index.ts";
 import { digestOf, nodeCrypto } from "../node-crypto.ts";
+import { MAC_BYTES, type RunningMac } from "./journal-mac.ts";
 
 /** What is being done: files put into a root, files taken out of it again, or a root made that is not there yet. */
 export type Act = "restore" | "undo" | "new-root";
@@ -59,31 +60,33 @@ export interface RestoreOrigin {
 /** No journal is longer: the strict parser's strings end here. */
 export const MAX_JOURNAL_BYTES: number = 512 * 1024 * 1024 - 128;
 
-const VERSION = 1;
+const VERSION = 2;
+
+/** What runseal wrote before there was a MAC: a SHA-256 stands in its place. */
+const UNBOUND_VERSION = 1;
 
 /** Files that are encoded at once. */
 const FILES_A_PIECE = 1024;
 
-/** The digest and the two line ends. */
-const TAIL_BYTES = 66;
+/** The MAC in hex and the two line ends. */
+export const TAIL_BYTES: number = 2 * MAC_BYTES + 2;
 const LINE_END = 0x0a;
 
 /**
- * Encodes a journal: UTF-8 bytes, in pieces, of which a short one has only one. `undefined` where it would be too long to be
- * read again.
+ * Encodes a journal: UTF-8 bytes, in pieces, of which a short one has only one. `mac` is begun and has got nothing yet.
+ * `undefined` where the journal would be too long to be read again.
  */
-export function encodeJournal(journal: Journal): readonly Uint8Array[] | undefined {
-  const digest = nodeCrypto.beginSha256();
+export function encodeJournal(journal: Journal, mac: RunningMac): readonly Uint8Array[] | undefined {
   const pieces: Uint8Array[] = [];
   let bytes = TAIL_BYTES;
   for (const piece of encodeLine(journal)) {
-    digest.add(piece);
+    mac.add(piece);
     bytes += piece.length;
     if (bytes > MAX_JOURNAL_BYTES) return undefined;
     pieces.push(piece);
   }
   const last = pieces.pop() ?? new Uint8Array();
-  const tail = encodeUtf8(`\n${digestToHex(digest.end())}\n`);
+  const tail = encodeUtf8(`\n${digestToHex(mac.end())}\n`);
   return [...pieces, Buffer.concat([last, tail])];
 }
 
@@ -128,15 +131,54 @@ function encode(value: JsonValue): Uint8Array {
   return encoded.value;
 }
 
-/** Parses a journal; `undefined` where it is damaged, edited, or no journal of this version. */
-export function parseJournal(bytes: Uint8Array): Journal | undefined {
+/** The two lines of a journal. */
+export interface JournalLines {
+  readonly content: Uint8Array;
+  /** Lowercase hex where runseal wrote it; 64 characters in any case. */
+  readonly mac: string;
+}
+
+/** Tells the two lines of a journal apart by its length alone; `undefined` where it can't have two. */
+export function splitJournal(bytes: Uint8Array): JournalLines | undefined {
   const end = bytes.length - TAIL_BYTES;
   if (end < 1 || bytes[end] !== LINE_END || bytes.at(-1) !== LINE_END) return undefined;
-  const line = bytes.subarray(0, end);
-  const declared = Buffer.from(bytes.subarray(end + 1, -1)).toString("latin1");
-  if (!matchesDigest(digestOf(line), declared, nodeCrypto)) return undefined;
-  const parsed = parseStrictJson(line);
-  return parsed.ok && isJsonObject(parsed.value) ? readJournal(parsed.value) : undefined;
+  const mac = Buffer.from(bytes.subarray(end + 1, -1)).toString("latin1");
+  return { content: bytes.subarray(0, end), mac };
+}
+
+/** Whether a journal's last line is the MAC that all of the first line has led to. Compares in constant time. */
+export function matchesMac(mac: RunningMac, declared: string): boolean {
+  return matchesDigest(digestToHex(mac.end()), declared, nodeCrypto);
+}
+
+/** Parses the first line of a journal whose MAC is right; `undefined` where it is not a journal of this version. */
+export function parseJournal(content: Uint8Array): Journal | undefined {
+  const read = readContent(content);
+  return read?.version === VERSION ? read.journal : undefined;
+}
+
+/**
+ * Parses a journal of which nothing shows that it is this user's, because the user believes it all the same. Of version 1
+ * the digest must be right.
+ */
+export function parseBelievedJournal({ content, mac }: JournalLines): Journal | undefined {
+  const read = readContent(content);
+  const isRight = read?.version === VERSION || matchesDigest(digestOf(content), mac, nodeCrypto);
+  return isRight ? read?.journal : undefined;
+}
+
+interface ReadJournal {
+  readonly version: number;
+  readonly journal: Journal;
+}
+
+function readContent(content: Uint8Array): ReadJournal | undefined {
+  const parsed = parseStrictJson(content);
+  if (!parsed.ok || !isJsonObject(parsed.value)) return undefined;
+  const version = asCount(parsed.value.get("version"));
+  if (version !== VERSION && version !== UNBOUND_VERSION) return undefined;
+  const journal = readJournal(parsed.value);
+  return journal === undefined ? undefined : { version, journal };
 }
 
 function readJournal(object: JsonObject): Journal | undefined {
@@ -145,7 +187,7 @@ function readJournal(object: JsonObject): Journal | undefined {
   const files = texts(object.get("files"));
   const folders = texts(object.get("folders"));
   const origin = readOrigin(object);
-  if (asCount(object.get("version")) !== VERSION || object.size !== FIELDS) return undefined;
+  if (object.size !== FIELDS) return undefined;
   if (act === undefined || passing === undefined || origin === undefined) return undefined;
   if (files === undefined || folders === undefined || passing > files.length) return undefined;
   const lawful =

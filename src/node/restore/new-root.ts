@@ -11,11 +11,13 @@ import { AnchoredRoot } from "../files/anchored-root.ts";
 import { type FileSystem, OPEN_SOURCE } from "../files/file-system.ts";
 import { machineReason } from "../files/machine-reason.ts";
 import type { OwnerSocket } from "../files/owner-socket.ts";
+import type { SecretBytes } from "../keys/secret-bytes.ts";
 import { announce } from "./announce.ts";
 import type { Destination } from "./destination.ts";
 import type { Entries } from "./entries.ts";
 import { encodeJournal, type RestoreOrigin } from "./journal.ts";
 import { writeJournal } from "./journal-file.ts";
+import { beginJournalMac } from "./journal-mac.ts";
 import { OwnFolder } from "./own-entry.ts";
 import { components, folderOf, nameOf } from "./places.ts";
 import type { Settled } from "./settle.ts";
@@ -37,6 +39,7 @@ export class NewRoot implements Destination {
   readonly #place: NewPlace;
   readonly #entries: Entries;
   readonly #origin: RestoreOrigin;
+  readonly #key: SecretBytes;
   readonly #fs: FileSystem;
   readonly #staging: Staging;
   readonly #folder = new OwnFolder();
@@ -45,10 +48,11 @@ export class NewRoot implements Destination {
   #tree: AnchoredRoot | undefined;
   #arrived = false;
 
-  constructor(place: NewPlace, entries: Entries, origin: RestoreOrigin, fs: FileSystem) {
+  constructor(place: NewPlace, entries: Entries, origin: RestoreOrigin, key: SecretBytes, fs: FileSystem) {
     this.#place = place;
     this.#entries = entries;
     this.#origin = { ...origin, name: place.name };
+    this.#key = key;
     this.#fs = fs;
     this.#staging = new Staging(place.parent, stagingName("new"), fs);
   }
@@ -62,7 +66,7 @@ export class NewRoot implements Destination {
     // [tree-name] A journal without a tree is the mark of one that has arrived.
     this.#staging.sync();
     const journal = { act: "new-root", origin: this.#origin, folders: [], files: [], passing: 0 } as const;
-    const pieces = encodeJournal(journal);
+    const pieces = encodeJournal(journal, beginJournalMac(this.#key, this.#staging.binding()));
     if (pieces === undefined) return restoreFault("EXECUTE", "RESTORE_INTERNAL_ERROR");
     writeJournal(this.#staging, pieces, this.#fs);
     return undefined;

@@ -10,57 +10,85 @@ import { AnchoredDir } from "../files/anchored-dir.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import { isOwnerAlive } from "../files/owner-socket.ts";
-import type { Progress } from "../progress.ts";
 import type { Journal } from "./journal.ts";
 import { readJournal } from "./journal-file.ts";
-import { endOf, type Recovery } from "./recover.ts";
+import type { Outlook } from "./outlook.ts";
+import { asUnknown, endOf, type Recovery, type RecoveryWay, tellsNothing } from "./recover.ts";
 import { isArrival, settleNewRoot } from "./settle-new-root.ts";
 import { isStagingName, STAGED, Staging } from "./staging.ts";
 
 /** Which roots that were to be made to look for. */
-export interface NewRootSearch {
+export interface NewRootSearch extends RecoveryWay {
   /** The folder that holds them, or is to hold them. */
   readonly parent: AnchoredDir;
   readonly name: string;
   /** Say only what there is. */
   readonly dryRun: boolean;
-  /** Whether also those are meant that say neither for which root they are nor whether they live. */
+  /**
+   * Whether those without a journal are meant whatever they say. Else only those whose owner is provably dead, and the
+   * others are named in `left`.
+   */
   readonly nameless: boolean;
-  /** Who is told how far it is. */
-  readonly progress: Progress | undefined;
 }
 
-/**
- * Recovers what restores into a root that was not there yet left beside it; what was found is added to `recovered`,
- * also where it ends before its time. Throws what the system says.
- */
+/** What a search comes upon. Both are filled also where it ends before its time. */
+export interface NewRootsFound {
+  readonly recovered: Recovery[];
+  /** Names of staging folders without a journal of which nothing tells whether their owner lives. */
+  readonly left: string[];
+}
+
+/** Whether something may have been left beside a root that was to be made. Throws what the system says. */
+export function hasNewRoots(parent: AnchoredDir, fs: FileSystem): boolean {
+  return fs.readdirSync(parent.self).some((name) => isStagingName("new", name));
+}
+
+/** Recovers what restores into a root that was not there yet left beside it. Throws what the system says. */
 export async function recoverNewRoots(
   search: NewRootSearch,
-  recovered: Recovery[],
+  found: NewRootsFound,
   fs: FileSystem,
 ): Promise<void> {
-  const { name, nameless, parent } = search;
+  const { parent } = search;
   for (const entry of fs.readdirSync(parent.self)) {
     if (!isStagingName("new", entry)) continue;
     const staging = new Staging(parent, entry, fs);
     try {
-      if (!staging.enter()) continue;
-      const journal = readJournal(staging, fs);
-      const isOurs = typeof journal === "object" ? journal.origin.name === name : nameless;
-      const isSilent = staging.look(STAGED.owner) === undefined;
-      if (!isOurs || (isSilent && !nameless)) continue;
-      recovered.push(await recoverNewRoot(search, staging, journal, fs));
+      if (staging.enter()) await visit(search, staging, found, fs);
     } finally {
       staging.close();
     }
   }
 }
 
+async function visit(
+  search: NewRootSearch,
+  staging: Staging,
+  { left, recovered }: NewRootsFound,
+  fs: FileSystem,
+): Promise<void> {
+  const { belief, name, nameless } = search;
+  const journal = readJournal(staging, belief, fs);
+  if (typeof journal === "object" && journal.origin.name !== name) return;
+  const owner = staging.look(STAGED.owner);
+  if (!nameless) {
+    // Where there are no sockets, a journal alone does not tell that its restore is dead.
+    if (typeof journal === "object" && owner === undefined) return;
+    if (journal === undefined && owner?.isSocket() !== true) {
+      left.push(staging.name);
+      return;
+    }
+    // It may be at work on a root of another name.
+    if (typeof journal !== "object" && (await isOwnerAlive(staging.address(STAGED.owner)))) return;
+  }
+  recovered.push(await recoverNewRoot(search, staging, journal, fs));
+}
+
 /** The same for a root that is there, under the name by which the caller knows it. */
 export async function recoverArrivedRoots(
   path: string,
-  how: Pick<NewRootSearch, "dryRun" | "progress">,
-  recovered: Recovery[],
+  how: Omit<NewRootSearch, "name" | "nameless" | "parent">,
+  found: NewRootsFound,
   fs: FileSystem,
 ): Promise<void> {
   const name = basename(path);
@@ -68,19 +96,19 @@ export async function recoverArrivedRoots(
   const parent = openParent(dirname(path), fs);
   if (parent === undefined) return;
   try {
-    await recoverNewRoots({ ...how, parent, name, nameless: true }, recovered, fs);
+    await recoverNewRoots({ ...how, parent, name, nameless: true }, found, fs);
   } finally {
     parent.close();
   }
 }
 
 async function recoverNewRoot(
-  { dryRun, parent, progress }: NewRootSearch,
+  { belief, dryRun, name, parent, progress }: NewRootSearch,
   staging: Staging,
-  journal: Journal | "damaged" | undefined,
+  journal: Journal | "foreign" | "damaged" | undefined,
   fs: FileSystem,
 ): Promise<Recovery> {
-  const known = journal === "damaged" ? undefined : journal;
+  const known = typeof journal === "object" ? journal : undefined;
   const facts = {
     staging: staging.name,
     act: known?.act,
@@ -90,13 +118,25 @@ async function recoverNewRoot(
     astray: [],
   };
   if (await isOwnerAlive(staging.address(STAGED.owner))) return { ...facts, end: "alive" };
-  if (journal === "damaged") return { ...facts, end: "damaged" };
+  if (typeof journal === "string") return { ...facts, end: journal };
+  const names = new Set(staging.names());
+  const isUnknown = tellsNothing(names);
   if (!dryRun) {
-    // How many files there are nobody wrote down.
-    if (staging.look(STAGED.tree) !== undefined) progress?.beginWhole("clean", {});
-    return { ...facts, ...endOf(settleNewRoot({ parent, staging, tree: undefined, arrived: false, fs })) };
+    // Nothing tells how many files there are.
+    if (names.has(STAGED.tree)) progress?.beginWhole("clean", {});
+    const ended = endOf(settleNewRoot({ parent, staging, tree: undefined, arrived: false, fs }));
+    return { ...facts, ...(isUnknown ? asUnknown(ended) : ended) };
   }
-  return { ...facts, end: isArrival(staging.names()) ? "everything" : "nothing" };
+  const hasArrived = isArrival([...names]);
+  const outlook = belief === "any" ? { outlook: foretell(staging, name, names, hasArrived) } : {};
+  if (isUnknown) return { ...facts, ...outlook, end: "unknown-clean" };
+  return { ...facts, ...outlook, end: hasArrived ? "everything" : "nothing" };
+}
+
+/** A tree that has not arrived goes as a whole. */
+function foretell(staging: Staging, name: string, names: ReadonlySet<string>, hasArrived: boolean): Outlook {
+  const removes = names.has(STAGED.tree) ? [`${staging.name}/${STAGED.tree}`] : [];
+  return { removes, keeps: hasArrived ? [name] : [], removesIfEmpty: [] };
 }
 
 /** The folder above a root; `undefined` where it is closed to us: then nothing was begun in it either. */

@@ -1,27 +1,24 @@
 /**
  * What a restore that was killed left behind, and bringing it to one of its two ends (PROTOCOL 13.9).
  *
- * Only folders that a restore of ours can have made are looked at; one whose owner lives is left alone, and
- * one whose journal is damaged is not touched at all.
+ * Looks only at folders that a restore of ours can have made. Leaves a folder alone whose owner lives, and touches nothing
+ * of a folder whose journal this user did not write on this machine (PROTOCOL 17).
  *
  * @module
  */
 
-import { itemAt, type RestoreFault } from "../../core/index.ts";
+import type { RestoreFault } from "../../core/index.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import type { FileSystem } from "../files/file-system.ts";
-import { machineReason } from "../files/machine-reason.ts";
 import { isOwnerAlive } from "../files/owner-socket.ts";
 import { beginCleaning, beginMany, type Progress } from "../progress.ts";
 import { NO_ENTRIES } from "./entries.ts";
 import { ExistingRoot } from "./existing-root.ts";
 import type { Act, Journal, RestoreOrigin } from "./journal.ts";
-import { readJournal } from "./journal-file.ts";
-import { isSame } from "./own-entry.ts";
-import { components, folderOf, nameOf } from "./places.ts";
+import { type Belief, readJournal } from "./journal-file.ts";
+import { countPlaced, foretell, type Outlook } from "./outlook.ts";
 import { LOCK_NAME } from "./root-lock.ts";
 import { type Settled, settle } from "./settle.ts";
-import { stagedName } from "./staged-name.ts";
 import { isStagingName, STAGED, Staging } from "./staging.ts";
 
 /** What was found of one restore, and what became of it. */
@@ -38,14 +35,35 @@ export interface Recovery {
   readonly end: RecoveryEnd;
   /** Places whose files went elsewhere before they could be taken back. */
   readonly astray: readonly string[];
+  /** What would go and stay: of a dry run in which any journal is believed. */
+  readonly outlook?: Outlook;
 }
 
-/** How a recovery ends: in one of the two good states, or not. */
-export type RecoveryEnd = "everything" | "nothing" | "in-doubt" | "unresolved" | "damaged" | "alive";
+/** How a recovery ends: in a good state, or not. */
+export type RecoveryEnd =
+  | "everything"
+  | "nothing"
+  /** Neither journal nor marker was left: it had not begun, or all of it is in place. Nothing of it is left over. */
+  | "unknown-clean"
+  | "in-doubt"
+  | "unresolved"
+  /** Its journal is believed, and can't be read as one. */
+  | "damaged"
+  /** Its journal has no valid MAC. */
+  | "foreign"
+  | "alive";
+
+const GOOD: readonly RecoveryEnd[] = ["everything", "nothing", "unknown-clean"];
 
 /** Whether the folder is in a good state: each restore was brought to an end. */
 export function isRecovered(recoveries: readonly Recovery[]): boolean {
-  return recoveries.every(({ end }) => end === "everything" || end === "nothing");
+  return recoveries.every(({ end }) => GOOD.includes(end));
+}
+
+/** How to recover: which journals are acted on, and where progress is shown. */
+export interface RecoveryWay {
+  readonly belief: Belief;
+  readonly progress: Progress | undefined;
 }
 
 /** Whether a restore into a root left something behind. Throws what the system says. */
@@ -61,16 +79,16 @@ export async function recoverRoot(
   root: AnchoredRoot,
   path: string,
   recovered: Recovery[],
-  progress: Progress | undefined,
+  way: RecoveryWay,
   fs: FileSystem,
 ): Promise<RestoreFault | undefined> {
   // A transaction of its own that does nothing: for its lock.
-  const guard = new ExistingRoot(root, path, NO_ENTRIES, NOBODY, fs);
+  const guard = new ExistingRoot(root, path, NO_ENTRIES, NOBODY, undefined, fs);
   try {
     const fault = await guard.begin();
     if (fault !== undefined) return { ...fault, phase: "PREFLIGHT" };
-    await visitEach({ root, progress, fs }, guard.staging, recovered, ({ journal, names, staging }) => {
-      beginCleaning(progress, names.size);
+    await visitEach({ ...way, root, fs }, guard.staging, recovered, ({ journal, names, staging }) => {
+      beginCleaning(way.progress, names.size);
       return settle({
         root,
         staging,
@@ -104,11 +122,11 @@ const UNKNOWN = { act: undefined, origin: undefined, placed: 0, files: 0 };
 /** Tells what was left in a root, and changes nothing. Throws what the system says. */
 export async function surveyRoot(
   root: AnchoredRoot,
-  progress: Progress | undefined,
+  way: RecoveryWay,
   fs: FileSystem,
 ): Promise<readonly Recovery[]> {
   const found: Recovery[] = [];
-  await visitEach({ root, progress, fs }, undefined, found, expectedEnd);
+  await visitEach({ ...way, root, fs }, undefined, found, expectedEnd);
   return found;
 }
 
@@ -119,24 +137,24 @@ interface Found {
   readonly journal: Journal | undefined;
 }
 
-/** Where to look, and who is told. */
-interface Visit {
+/** Where to look, and how. */
+interface Visit extends RecoveryWay {
   readonly root: AnchoredRoot;
-  readonly progress: Progress | undefined;
   readonly fs: FileSystem;
 }
 
 async function visitEach(
-  { root, progress, fs }: Visit,
+  visited: Visit,
   own: Staging | undefined,
   recovered: Recovery[],
   end: (found: Found) => Settled,
 ): Promise<void> {
+  const { fs, root } = visited;
   for (const name of fs.readdirSync(root.dir.self)) {
     if (!isStagingName("staging", name) || name === own?.name) continue;
     const staging = new Staging(root.dir, name, fs);
     try {
-      if (staging.enter()) recovered.push(await visit({ root, progress, fs }, staging, end));
+      if (staging.enter()) recovered.push(await visit(visited, staging, end));
     } finally {
       staging.close();
     }
@@ -144,25 +162,41 @@ async function visitEach(
 }
 
 async function visit(
-  { root, progress, fs }: Visit,
+  { belief, fs, progress, root }: Visit,
   staging: Staging,
   end: (found: Found) => Settled,
 ): Promise<Recovery> {
-  const journal = readJournal(staging, fs);
-  const known = journal === "damaged" ? undefined : journal;
-  if (known !== undefined) beginMany(progress, "check", known.files.length);
+  const journal = readJournal(staging, belief, fs);
+  const names = new Set(staging.names());
+  const known = typeof journal === "object" ? { fs, journal, names, root, staging } : undefined;
+  if (known !== undefined) beginMany(progress, "check", known.journal.files.length);
   const facts = {
     staging: staging.name,
-    act: known?.act,
-    origin: known?.origin,
-    placed: known === undefined ? 0 : countPlaced(root, staging, known, fs),
-    files: known?.files.length ?? 0,
+    act: known?.journal.act,
+    origin: known?.journal.origin,
+    placed: known === undefined ? 0 : countPlaced(known),
+    files: known?.journal.files.length ?? 0,
     astray: [],
   };
   if (await isOwnerAlive(staging.address(STAGED.owner))) return { ...facts, end: "alive" };
-  if (journal === "damaged") return { ...facts, end: "damaged" };
-  const settled = end({ staging, names: new Set(staging.names()), journal });
-  return { ...facts, ...endOf(settled) };
+  if (typeof journal === "string") return { ...facts, end: journal };
+  const isForetold = end === expectedEnd && belief === "any";
+  const outlook = isForetold && known !== undefined ? { outlook: foretell(known) } : {};
+  const ended = endOf(end({ staging, names: new Set(staging.names()), journal }));
+  return { ...facts, ...outlook, ...(tellsNothing(names) ? asUnknown(ended) : ended) };
+}
+
+/**
+ * Whether neither journal nor marker is left, nor the tree of a new root. The last thing that is removed after all is in place
+ * is the folder, so that a process killed there leaves the same as one that had hardly begun.
+ */
+export function tellsNothing(names: ReadonlySet<string>): boolean {
+  return [STAGED.journal, STAGED.committed, STAGED.aborted, STAGED.tree].every((name) => !names.has(name));
+}
+
+/** The good end of a restore that tells nothing is not known. */
+export function asUnknown<Ended extends Pick<Recovery, "end">>(ended: Ended): Ended {
+  return ended.end === "nothing" ? { ...ended, end: "unknown-clean" } : ended;
 }
 
 /** How a recovery ended, by what became of its transaction. */
@@ -180,22 +214,4 @@ export function endOf(settled: Settled): Pick<Recovery, "end" | "astray"> {
 
 function expectedEnd({ names }: Found): Settled {
   return { state: names.has(STAGED.committed) ? "everything" : "nothing", clean: true };
-}
-
-/** How many files stand in their places: the same inode as the staged one. */
-function countPlaced(root: AnchoredRoot, staging: Staging, journal: Journal, fs: FileSystem): number {
-  let placed = 0;
-  for (let index = 0; index < journal.files.length; index++) {
-    const place = itemAt(journal.files, index);
-    try {
-      const staged = staging.look(stagedName(index));
-      const address = root.folder(components(folderOf(place))).address(nameOf(place));
-      const found = fs.lstatSync(address, { bigint: true, throwIfNoEntry: false });
-      if (staged !== undefined && found !== undefined && isSame(found, staged)) placed++;
-    } catch (thrown) {
-      // Its folder is not there, or not to be entered: then neither is the file.
-      if (machineReason(thrown) === undefined) throw thrown;
-    }
-  }
-  return placed;
 }

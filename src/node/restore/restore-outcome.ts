@@ -40,6 +40,8 @@ export interface RestoreSuccess {
   readonly isClean: boolean;
   /** Earlier restores into the same root that were killed, and brought to an end before this one. */
   readonly recovered: readonly Recovery[];
+  /** Names of staging folders beside a new root that were left alone: nothing tells whether their owners live. */
+  readonly left: readonly string[];
 }
 
 /** One bundle that was restored. */

@@ -8,13 +8,16 @@
 import { formatUtcSecond, type RestoreSelection } from "../../core/index.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import { HashCrew } from "../files/hash-crew.ts";
+import type { Environment } from "../keys/key-store.ts";
 import { type OutputsFrom, openRoot } from "../verify/verify-bundle-files.ts";
 import { type Durability, portFor } from "./durability.ts";
 import { checkEligibility, type Eligibility, type EligibilityRequest, notVerified } from "./eligibility.ts";
+import { checkDescriptors, hasDescriptors } from "./enough-descriptors.ts";
 import type { Entries } from "./entries.ts";
 import { type Executed, execute } from "./execute.ts";
 import { ExistingRoot } from "./existing-root.ts";
 import type { RestoreOrigin } from "./journal.ts";
+import { JournalKeys } from "./journal-key.ts";
 import { NewRoot } from "./new-root.ts";
 import { type JudgedRun, planEntries } from "./plan-entries.ts";
 import { afterRecovery } from "./recover-first.ts";
@@ -33,6 +36,8 @@ import { closeTarget, openTarget, type Target } from "./target-root.ts";
 export interface RestoreDemand extends Omit<EligibilityRequest, "bundles" | "crew" | "isChain"> {
   /** The restore root: an absolute path. */
   readonly target: string | null | undefined;
+  /** The user's, for the state folder with the key of journals. */
+  readonly environment: Environment;
   /** Where the outputs come from; default: of each run the root, or the store where the root has moved on. */
   readonly from?: OutputsFrom | undefined;
   /** Make the restore root if it isn't there. */
@@ -45,7 +50,7 @@ export interface RestoreDemand extends Omit<EligibilityRequest, "bundles" | "cre
   readonly durability?: Durability | undefined;
 }
 
-type Demand = RestoreDemand & EligibilityRequest & { readonly crew: HashCrew };
+type Demand = RestoreDemand & EligibilityRequest & { readonly crew: HashCrew; readonly keys: JournalKeys };
 
 /**
  * Restores bundles, all or nothing. Throws an Interruption when the signal fired and all was undone, an
@@ -58,8 +63,9 @@ export async function restoreRuns(
   const unsupported = refusedByPlatform();
   if (unsupported !== undefined) return unsupported;
   const crew = new HashCrew(request.jobs);
+  using keys = new JournalKeys(request.environment, fs);
   try {
-    return await restoreWithCrew({ ...request, crew }, fs);
+    return await restoreWithCrew({ ...request, crew, keys }, fs);
   } finally {
     crew.dismiss();
   }
@@ -72,7 +78,8 @@ async function restoreWithCrew(demand: Demand, fs: FileSystem): Promise<RestoreO
   if (!target.ok) return refused(target);
   try {
     const work = () => restoreInto(target.value, eligibility.value, demand, fs);
-    return await afterRecovery(target.value, demand.dryRun === true, work, demand.progress, fs);
+    const first = { dryRun: demand.dryRun === true, keys: demand.keys, progress: demand.progress };
+    return await afterRecovery(target.value, first, work, fs);
   } finally {
     closeTarget(target.value);
   }
@@ -111,16 +118,21 @@ async function carryOut(
   judged: readonly JudgedRun[],
   sources: RunSources,
   target: Target,
-  { crew, durability = "full", progress, signal }: Demand,
+  { crew, durability = "full", keys, progress, signal }: Demand,
   system: FileSystem,
 ): Promise<Executed | RestoreFailure> {
+  const short = checkDescriptors("EXECUTE");
+  if (short !== undefined) return refused(short);
+  const key = keys.obtain();
+  if (!key.ok) return refused(key);
   const fs = portFor(durability, system);
-  const shares = crew.size > 0 && isWorthSharing(entries.outputs.length, entries.bytes, system);
+  const isMuch = crew.size > 0 && isWorthSharing(entries.outputs.length, entries.bytes, system);
+  const shares = isMuch && hasDescriptors(crew.size);
   const origin = originOf(entries, judged);
   const destination =
     target.kind === "new"
-      ? new NewRoot(target, entries, origin, fs)
-      : new ExistingRoot(target.root, target.path, entries, origin, fs);
+      ? new NewRoot(target, entries, origin, key.value, fs)
+      : new ExistingRoot(target.root, target.path, entries, origin, key.value, fs);
   try {
     return await execute({
       entries,
@@ -175,5 +187,6 @@ function success(
     durability,
     isClean,
     recovered: [],
+    left: [],
   };
 }

@@ -12,6 +12,7 @@ import { STAGING_PREFIX } from "../../core/index.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import { type FileSystem, OPEN_FOLDER, OPEN_NEW } from "../files/file-system.ts";
 import { errnoOf } from "../files/machine-reason.ts";
+import { bindingOf } from "./journal-mac.ts";
 import { OwnFolder } from "./own-entry.ts";
 
 /** What a staging folder is for: files for a root that is there, or a root that is not there yet. */
@@ -114,6 +115,12 @@ export class Staging {
   /** Those of them that are no staged file's. Throws what the system says. */
   ownNames(): readonly string[] {
     return Object.values(STAGED).filter((name) => this.look(name) !== undefined);
+  }
+
+  /** What binds a journal to this folder and its place (journal-mac.ts). Throws what the system says. */
+  binding(): string {
+    const holder = this.#fs.fstatSync(this.#parent.fd, { bigint: true });
+    return bindingOf(this.name, holder, this.#fs.fstatSync(this.dir.fd, { bigint: true }));
   }
 
   /** Adds an empty file that says something by being there. Added, never renamed: that holds on btrfs too. */

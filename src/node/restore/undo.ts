@@ -14,11 +14,14 @@ import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import { machineReason } from "../files/machine-reason.ts";
 import { breathe, Interruption } from "../interruption.ts";
+import type { Environment } from "../keys/key-store.ts";
 import { beginCleaning, beginMany, type Progress } from "../progress.ts";
+import { checkDescriptors } from "./enough-descriptors.ts";
 import { NO_ENTRIES } from "./entries.ts";
 import { examineRestored } from "./examine-restored.ts";
 import { ExistingRoot } from "./existing-root.ts";
 import type { RestoreOrigin } from "./journal.ts";
+import { JournalKeys } from "./journal-key.ts";
 import { folderOf } from "./places.ts";
 import type { Recovery } from "./recover.ts";
 import { afterRecovery } from "./recover-first.ts";
@@ -32,6 +35,8 @@ import { closeTarget, openTarget } from "./target-root.ts";
 export interface UndoRequest {
   /** The folder that was restored into: an absolute path. */
   readonly target: string;
+  /** The user's, for the state folder with the key of journals. */
+  readonly environment: Environment;
   /** Only check, and say what would be removed. Above a killed restore or undo nobody can tell: RESTORE_UNRESOLVED. */
   readonly dryRun?: boolean;
   readonly signal?: AbortSignal | undefined;
@@ -54,7 +59,8 @@ export interface UndoSuccess {
 
 /**
  * Undoes a restore. Fails with UNDO_MANIFEST_MISSING, UNDO_MANIFEST_MALFORMED, UNDO_AMBIGUOUS, or
- * UNDO_TARGET_CHANGED with all that was changed in its details; then nothing was removed. Throws an
+ * UNDO_TARGET_CHANGED with all that was changed in its details; then nothing was removed. Fails with
+ * RESTORE_STATE_UNAVAILABLE or RESTORE_TOO_FEW_DESCRIPTORS before anything is written. Throws an
  * Interruption when the signal fired and nothing was removed, an InterruptedRestore where something was
  * recovered before.
  */
@@ -66,14 +72,14 @@ export async function undoRestore(
   if (unsupported !== undefined) return unsupported;
   const target = openTarget(request.target, false, fs);
   if (!target.ok) return refused(target);
+  using keys = new JournalKeys(request.environment, fs);
   try {
     if (target.value.kind !== "existing") throw new TypeError("a root that is to be made was not asked for");
     const { path, root } = target.value;
     return await afterRecovery(
       target.value,
-      request.dryRun === true,
-      () => undoIn(root, path, request, fs),
-      request.progress,
+      { dryRun: request.dryRun === true, keys, progress: request.progress },
+      () => undoIn(root, path, request, keys, fs),
       fs,
     );
   } finally {
@@ -85,6 +91,7 @@ async function undoIn(
   root: AnchoredRoot,
   path: string,
   request: UndoRequest,
+  keys: JournalKeys,
   fs: FileSystem,
 ): Promise<UndoSuccess | RestoreFailure> {
   let found: Restored | RestoreFault;
@@ -95,7 +102,11 @@ async function undoIn(
   }
   if ("code" in found) return refused(found);
   if (request.dryRun === true) return foretell(root, found, request, fs);
-  const transaction = new ExistingRoot(root, path, NO_ENTRIES, originOf(found), fs);
+  const short = checkDescriptors("EXECUTE");
+  if (short !== undefined) return refused(short);
+  const key = keys.obtain();
+  if (!key.ok) return refused(key);
+  const transaction = new ExistingRoot(root, path, NO_ENTRIES, originOf(found), key.value, fs);
   try {
     return await takeOut(transaction, root, found, request, fs);
   } finally {
