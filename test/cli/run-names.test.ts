@@ -42,7 +42,6 @@ describe.concurrent("a run whose folder is named like columns is named in quotes
     ],
     ["chain verify whose signers are untrusted", ["chain", "verify", BUNDLE, "--root", "."]],
     ["fsck", ["fsck"]],
-    ["fsck of a run that kept nothing", ["fsck", "--root", "."]],
   ])("%s", async (_what, args) => {
     using scene = sceneOfThree();
     expectQuoted(await scene.run(args));
