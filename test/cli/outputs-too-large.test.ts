@@ -1,5 +1,5 @@
 import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { FIRST_SEED, sha256, testSigner } from "../support/bundle.ts";
 import { HistoryScene } from "../support/history-scene.ts";
@@ -81,6 +81,17 @@ describe.concurrent("an output that is larger than all that its bundle declares 
     const end = await countReads(scene, ["countersign", RUN, "--key", "second"], file);
     expect(end?.reads ?? 0, end?.stderr).toBe(0);
     expect(end?.stderr ?? "HASH_MISMATCH").toContain("HASH_MISMATCH");
+  });
+
+  it("by undo, where it is a restored file", async () => {
+    using scene = makeScene();
+    await scene.done(["restore", RUN, ...INTO, ...SIGNED]);
+    makeSparse(join(scene.folder, "new/out/b.txt"));
+    // Were it read, the command would be killed as one that hangs.
+    expect(await scene.json(["undo", "../new"])).toMatchObject({
+      code: "UNDO_TARGET_CHANGED",
+      details: { changed: [{ path: "out/b.txt", change: "other-bytes" }] },
+    });
   });
 
   it("and the answer says how many bytes were found, and how many are declared", async () => {

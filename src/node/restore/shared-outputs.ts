@@ -116,6 +116,11 @@ export class OutputReader {
     return this.#digests.toString("hex", start, start + DIGEST_BYTES) as HexDigest;
   }
 
+  /** How many bytes it has. */
+  bytes(index: number): number {
+    return itemAt(this.#shared.sizes, index);
+  }
+
   /** So many outputs from a number on. */
   slice(start: number, length: number): Listing<RunOutput> {
     return makeListing(length, (index) => this.at(start + index));
