@@ -148,6 +148,9 @@ export class TrustFileEdit {
     { address, label }: TrustFilePlace,
     { environment, signal }: TrustEditor,
   ): Promise<Result<TrustFileEdit, TrustEditFault>> {
+    // A file that can't be read is reported as such, before any folder is made for it.
+    const readable = readTrustBytes(address, label);
+    if (!readable.ok) return readable;
     if (dirname(address) === configFolder(environment)) {
       const made: string[] = [];
       makeFolders(dirname(address), 0o700, made);
