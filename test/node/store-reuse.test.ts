@@ -1,17 +1,19 @@
 import { createHash } from "node:crypto";
 import {
   chmodSync,
+  fstatSync,
   linkSync,
   lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
+  statfsSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { digestToHex, type HexDigest } from "../../src/core/index.ts";
 import { AnchoredRoot } from "../../src/node/files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../../src/node/files/file-system.ts";
@@ -20,6 +22,10 @@ import type { Keepable } from "../../src/node/store/keeping.ts";
 import { ObjectMemory } from "../../src/node/store/object-memory.ts";
 import { objectPath, STORE_FOLDER } from "../../src/node/store/object-store.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";
+
+/** The types of two file systems, of which syncfs(2) is known to sync all files. */
+const EXT = 0xef53;
+const TMPFS = 0x01021994;
 
 function sha256(content: string): HexDigest {
   return digestToHex(createHash("sha256").update(content).digest());
@@ -125,6 +131,31 @@ describe("an object that is there already, when a seal needs it", () => {
     ]);
   });
 
+  it.each([
+    ["each by itself where nothing else is known to sync them", "", 600],
+    ["all at once where the file system can", process.env["PATH"] ?? "", 0],
+  ])("is one of many that are synced %s", async (_how, path, files) => {
+    const contents = Array.from({ length: 600 }, (_, index) => `${index}`);
+    const scene = new Scene(...contents);
+    for (const content of contents) scene.plant(content, content);
+    const synced = new Set<number>();
+    const fs: FileSystem = {
+      ...nodeFileSystem,
+      fsyncSync: (fd) => {
+        const stats = fstatSync(fd);
+        if (stats.isFile()) synced.add(stats.ino);
+        nodeFileSystem.fsyncSync(fd);
+      },
+    };
+    vi.stubEnv("PATH", path);
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
+    expect(await scene.keep(fs)).toMatchObject({ added: 0, replaced: 0, hashed: 600 });
+    const isKnownToSyncAll = [EXT, TMPFS].includes(statfsSync(scene.folder).type);
+    expect(synced.size).toBe(isKnownToSyncAll ? files : 600);
+  });
+
   it("stays as it was replaced, where the seal is undone", async () => {
     const scene = new Scene("alpha", "beta");
     scene.plant("alpha", "ALPHA");
@@ -135,7 +166,7 @@ describe("an object that is there already, when a seal needs it", () => {
 });
 
 describe("objects that were hashed before", () => {
-  it("are none of a first seal, hashed once by the second, and not by the third", async () => {
+  it("are hashed by the second seal that needs them, but neither by the first nor by the third", async () => {
     const scene = new Scene("alpha", "beta");
     expect(await scene.keep()).toMatchObject({ added: 2, hashed: 0 });
     expect(await scene.keep()).toMatchObject({ added: 0, hashed: 2 });

@@ -1,24 +1,43 @@
 /**
- * One sync of a whole file system before many single ones: fsync(2) of a file that is already on the disk
- * costs little. Nothing depends on it but time: what must be durable is fsynced by the caller all the same.
+ * One sync of a whole file system in the place of many single ones, or before them: fsync(2) of a file that is already on
+ * the disk costs less.
  *
  * @module
  */
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { statfsSync } from "node:fs";
+import { release } from "node:os";
 import { publishCause } from "../cause-channel.ts";
 
 /** From about this many files on, starting a process is cheaper. */
 const FILES_WORTH_A_SYNC = 500;
 
-/** Runs `sync -f` for the file system of an open folder, if that many files are worth it and there is such a program. */
-export async function syncFileSystem(folder: number, files: number): Promise<void> {
-  if (files < FILES_WORTH_A_SYNC) return;
+/** File systems on which syncfs(2) waits for the disk: ext, XFS, btrfs, tmpfs, F2FS, overlay, ZFS. On FUSE it need not. */
+const SYNCED_WHOLE: ReadonlySet<number> = new Set([
+  0xef53, 0x58465342, 0x9123683e, 0x01021994, 0xf2f52010, 0x794c7630, 0x2fc12fc1,
+]);
+
+/**
+ * Runs `sync -f` for the file system of an open folder, if that many files are worth it and there is such a program. Gives
+ * whether the kernel says that all of it is on the disk; with `false` nothing is known.
+ */
+export async function syncFileSystem(folder: number, files: number): Promise<boolean> {
+  if (files < FILES_WORTH_A_SYNC) return false;
   try {
-    const child = spawn("sync", ["-f", `/proc/${process.pid}/fd/${folder}/.`], { stdio: "ignore" });
-    await once(child, "exit");
+    const address = `/proc/${process.pid}/fd/${folder}/.`;
+    const child = spawn("sync", ["-f", address], { stdio: "ignore" });
+    const [exitCode] = await once(child, "exit");
+    return exitCode === 0 && reportsErrors() && SYNCED_WHOLE.has(statfsSync(address).type);
   } catch (thrown) {
     publishCause(thrown);
+    return false;
   }
+}
+
+/** Before Linux 5.8 syncfs(2) kept to itself that writing back had failed. */
+function reportsErrors(): boolean {
+  const [major = 0, minor = 0] = release().split(".").map(Number);
+  return process.platform === "linux" && (major > 5 || (major === 5 && minor >= 8));
 }

@@ -92,13 +92,14 @@ async function examine<Reused extends ReusedObject>(
   return ok(wrong);
 }
 
-/** [reused-object] Whoever placed it may have been killed, or may never have synced it. */
+/** [reused-object] An archive may have brought it, or a process that was killed before it synced. */
 async function syncEach(
   root: AnchoredRoot,
   objects: readonly ReusedObject[],
   { fs, signal }: ReuseCheck,
 ): Promise<OperationFault | undefined> {
-  await syncFileSystem(root.dir.fd, objects.length);
+  // These were mostly made by an earlier seal. To fsync each of many would take as long as that seal did.
+  if (await syncFileSystem(root.dir.fd, objects.length)) return undefined;
   for (const [index, object] of objects.entries()) {
     const { folder, name } = placeOfObject(object.digest);
     try {
