@@ -75,8 +75,10 @@ export async function countersignBundle(
     return operationFault("COUNTERSIGNER_IS_SIGNER", { path });
   }
   // Asked before signing too: a person should not have to touch a token for nothing.
-  if (hasSigned(bundle.countersignatures, validatorId))
+  if (hasSigned(bundle.countersignatures, validatorId)) {
+    await FileEdit.sweep(join(path, COUNTERSIGNATURES_NAME), signal);
     return operationFault("ALREADY_COUNTERSIGNED", { path });
+  }
   const signedAt = formatUtcSecond(now);
   const message = encodeCountersigningMessage({ bundleRoot: bundle.bundleRoot, validatorId, signedAt });
   const signature = await signChecked(signer, message, signal);

@@ -5,15 +5,15 @@
  * @module
  */
 
-import { constants } from "node:fs";
-import { basename, dirname } from "node:path";
+import { constants, lstatSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { ok, type Result } from "../../core/index.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { AnchoredDir } from "./anchored-dir.ts";
 import { attempt } from "./attempt.ts";
 import { EditLock, lockNameOf } from "./edit-lock.ts";
 import { nodeFileSystem as fs, OPEN_SOURCE } from "./file-system.ts";
-import { errnoOf } from "./machine-reason.ts";
+import { errnoOf, machineReason } from "./machine-reason.ts";
 import { readUpTo } from "./read-source.ts";
 import { type StagedAttributes, stageBytes } from "./staged-bytes.ts";
 
@@ -65,6 +65,21 @@ export class FileEdit {
       return ok(edit);
     } finally {
       if (edit === undefined) folder.close();
+    }
+  }
+
+  /**
+   * Removes what a killed edit of a file left beside it, for a command that finds its work done and edits nothing.
+   * Leaves it alone if that is impossible. Throws an Interruption once the signal has fired.
+   */
+  static async sweep(path: string, signal?: AbortSignal): Promise<void> {
+    const lock = join(dirname(path), lockNameOf(basename(path)));
+    try {
+      if (lstatSync(lock, { throwIfNoEntry: false }) === undefined) return;
+      const opened = await FileEdit.open(path, path, signal);
+      if (opened.ok) opened.value.close();
+    } catch (thrown) {
+      if (machineReason(thrown) === undefined) throw thrown;
     }
   }
 

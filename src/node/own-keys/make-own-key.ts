@@ -10,8 +10,9 @@
  */
 
 import { ok, type Result } from "../../core/index.ts";
+import { FileEdit } from "../files/file-edit.ts";
 import { canEncryptKeys, type KeyCost } from "../keys/encrypted-key.ts";
-import { type Environment, placesOf } from "../keys/key-store.ts";
+import { type Environment, ownTrustFile, placesOf } from "../keys/key-store.ts";
 import type { Passphrases } from "../keys/passphrase.ts";
 import type { SecretBytes } from "../keys/secret-bytes.ts";
 import { newSeed } from "../keys/write-key-file.ts";
@@ -49,11 +50,15 @@ export async function makeOwnKey(
   // What goes into a file name and into a line of the trust file must be neither a path nor a pattern.
   if (!/^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$/.test(name))
     return operationFault("KEY_NAME_INVALID", { path: name });
-  const { shownFile } = placesOf(environment, name);
+  const { keyFile, shownFile } = placesOf(environment, name);
   if (!replace) {
     const state = await finishKey(environment, request);
     if (!state.ok) return state;
-    if (state.value === "complete") return operationFault("KEY_EXISTS", { path: shownFile });
+    if (state.value === "complete") {
+      await FileEdit.sweep(keyFile, request.signal);
+      await FileEdit.sweep(ownTrustFile(environment), request.signal);
+      return operationFault("KEY_EXISTS", { path: shownFile });
+    }
     if (state.value !== "missing") return ok(state.value);
   }
   const isToBeEncrypted = passphrases?.isAvailable() === true;
