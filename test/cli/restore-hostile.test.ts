@@ -16,11 +16,13 @@ import {
   SmallDisk,
   setMode,
 } from "../support/cli.ts";
+import { giveJournalKey } from "../support/stopped-cli.ts";
 
 const TO_NEW = ["--to", "../new", "--mkdir"];
 
 /** Restores with `--json`; nothing may change. */
 async function failed(project: Project, args: readonly string[]): Promise<Facts> {
+  giveJournalKey(project);
   const facts = factsOf(await project.changesNothing(["restore", ...args, "--json"]));
   expect(facts).toMatchObject({ ok: false, phase: expect.any(String), cause_code: null });
   expect(JSON.stringify(facts), "no absolute path of this machine").not.toContain(project.folder);

@@ -5,7 +5,7 @@
  */
 
 import { chownSync, existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { expect } from "vitest";
 import type { CliEnd, CliSetting, Project } from "./cli.ts";
@@ -30,7 +30,7 @@ export function giveJournalKey({ env }: Project): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   writeFileSync(join(folder, "key"), Buffer.alloc(32, "k"), { mode: 0o600 });
   const { gid, uid } = statSync(home);
-  for (const path of [folder, join(folder, "key")]) chownSync(path, uid, gid);
+  for (let path = join(folder, "key"); path !== home; path = dirname(path)) chownSync(path, uid, gid);
 }
 
 /** Runs a command that is killed before that call. */

@@ -28,6 +28,7 @@ import { makeFolders } from "../files/make-folders.ts";
 import type { Environment } from "../keys/key-store.ts";
 import { fillRandom, SecretBytes } from "../keys/secret-bytes.ts";
 import { type StateFolder, stateFolderOf } from "../project/state-folder.ts";
+import type { Durability } from "./durability.ts";
 
 const KIND = "journal";
 const NAME = "key";
@@ -45,7 +46,7 @@ export class JournalKeys implements Disposable {
   readonly #fs: FileSystem;
   #key: SecretBytes | undefined;
 
-  /** `fs` must really sync: a journal that waits for no disk still needs a key that later ones can rely on. */
+  /** `fs` must really sync: also a restore that does not wait for the disk may make a key for later ones. */
   constructor(environment: Environment, fs: FileSystem) {
     this.#environment = environment;
     this.#fs = fs;
@@ -69,10 +70,10 @@ export class JournalKeys implements Disposable {
   }
 
   /**
-   * Reads the key, or makes it, for a journal that is about to be written. The key is durable then. Fails with
-   * RESTORE_STATE_UNAVAILABLE; nothing but the state folder was touched.
+   * Reads the key, or makes it, for a journal that is about to be written. The key is durable then, unless the journal does
+   * not wait for the disk either. Fails with RESTORE_STATE_UNAVAILABLE; nothing but the state folder was touched.
    */
-  obtain(): Result<SecretBytes, RestoreFault> {
+  obtain(durability: Durability): Result<SecretBytes, RestoreFault> {
     return this.#reach("EXECUTE", (place) => {
       makeFolders(place.path, 0o700, [], this.#fs);
       const folder = AnchoredDir.open(place.path, this.#fs);
@@ -83,7 +84,7 @@ export class JournalKeys implements Disposable {
         if (typeof key === "string") return unavailable("EXECUTE", place, "not-private");
         sweep(folder, this.#fs);
         // [key-name] The process that gave the key its name may have been killed before the name was durable.
-        this.#fs.fsyncSync(folder.fd);
+        if (durability === "full") this.#fs.fsyncSync(folder.fd);
         return ok(key);
       } finally {
         folder.close();

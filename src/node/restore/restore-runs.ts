@@ -123,7 +123,7 @@ async function carryOut(
 ): Promise<Executed | RestoreFailure> {
   const short = checkDescriptors("EXECUTE");
   if (short !== undefined) return refused(short);
-  const key = keys.obtain();
+  const key = keys.obtain(durability);
   if (!key.ok) return refused(key);
   const fs = portFor(durability, system);
   const isMuch = crew.size > 0 && isWorthSharing(entries.outputs.length, entries.bytes, system);

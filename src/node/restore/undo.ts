@@ -104,7 +104,7 @@ async function undoIn(
   if (request.dryRun === true) return foretell(root, found, request, fs);
   const short = checkDescriptors("EXECUTE");
   if (short !== undefined) return refused(short);
-  const key = keys.obtain();
+  const key = keys.obtain("full");
   if (!key.ok) return refused(key);
   const transaction = new ExistingRoot(root, path, NO_ENTRIES, originOf(found), key.value, fs);
   try {

@@ -1,6 +1,7 @@
 import { FIRST_SEED, SECOND_SEED, testSigner } from "../../support/bundle.ts";
 import { PRIVATE } from "../../support/canaries.ts";
 import { BUNDLE } from "../../support/cli.ts";
+import { giveJournalKey } from "../../support/stopped-cli.ts";
 import { all, config, folder, put, type Way } from "./way.ts";
 
 const CAUSE = new RegExp(PRIVATE.thrown);
@@ -26,6 +27,8 @@ const VERIFY = ["verify", BUNDLE];
 const RESTORE = ["restore", BUNDLE, "--to", "target"];
 const KEY = `runseal-ed25519 ${testSigner(FIRST_SEED).publicKeyHex}`;
 const target = folder("target");
+/** The same, where the user has restored before. */
+const keyed = all(target, giveJournalKey);
 const otherKey = put("key", `${SECOND_SEED}\n`, 0o600);
 
 /** Exceptions in the middle of every command, with every secret there is in their text. */
@@ -47,9 +50,10 @@ export const FORCED_WAYS: readonly Way[] = [
   ...forced(["key", "passwd", "default", "--no-passphrase"], "renameSync:1:EROFS", ["WRITE_FAILED"]),
   ...forced(["key", "new", "new", "--no-passphrase"], "writeSync:1:ENOSPC", ["WRITE_FAILED"]),
   ...forced(RESTORE, "accessSync:1:EROFS", ["RESTORE_TARGET_NOT_WRITABLE"], target),
-  ...forced(RESTORE, "mkdirSync", ["RESTORE_INTERNAL_ERROR", "RESTORE_INTERNAL_ERROR"], target),
-  ...forced(RESTORE, "linkSync:2:EXDEV", ["RESTORE_FINALIZE_FAILED", "RESTORE_INTERNAL_ERROR"], target),
-  ...forced(RESTORE, "writeSync:1:ENOSPC", ["RESTORE_INTERNAL_ERROR", "RESTORE_INTERNAL_ERROR"], target),
+  ...forced(RESTORE, "mkdirSync", ["RESTORE_STATE_UNAVAILABLE"], target),
+  ...forced(RESTORE, "mkdirSync:2", ["RESTORE_INTERNAL_ERROR", "RESTORE_INTERNAL_ERROR"], keyed),
+  ...forced(RESTORE, "linkSync:2:EXDEV", ["RESTORE_FINALIZE_FAILED", "RESTORE_INTERNAL_ERROR"], keyed),
+  ...forced(RESTORE, "writeSync:1:ENOSPC", ["RESTORE_INTERNAL_ERROR", "RESTORE_INTERNAL_ERROR"], keyed),
   ...forced(
     ["init", "--name", "new"],
     "writeSync:1:ENOSPC",

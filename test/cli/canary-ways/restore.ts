@@ -116,8 +116,16 @@ export const RESTORE_WAYS: readonly Way[] = [
     cause: /ENOENT/,
   },
   {
-    what: "recovery by a damaged journal",
+    what: "recovery by a foreign journal",
     args: ["recover", "target"],
+    arrange: all(put(`${STAGING}/journal`, content), put(`${STAGING}/${fileName}`, content), (project) =>
+      chmodSync(project.at(STAGING), 0o700),
+    ),
+    code: "RECOVER_FOREIGN_JOURNAL",
+  },
+  {
+    what: "recovery by a journal that is believed and malformed",
+    args: ["recover", "target", "--believe-journal", "--yes"],
     arrange: all(put(`${STAGING}/journal`, content), put(`${STAGING}/${fileName}`, content), (project) =>
       chmodSync(project.at(STAGING), 0o700),
     ),
