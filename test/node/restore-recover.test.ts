@@ -76,7 +76,7 @@ describe("recover tells of each restore that it found (PROTOCOL 13.9)", () => {
         recovered: [{ staging, act: undefined, end: "foreign" }],
         wrote: false,
       });
-      // The lock of a dead owner is nobody's.
+      // The lock of a dead owner is removed.
       const removed = isInside ? [LOCK_NAME] : [];
       expect(change).toEqual({ ...UNCHANGED, removed });
     },

@@ -7,7 +7,7 @@ import type { RestoreRequest } from "../../src/node/restore/restore-bundle.ts";
 import type { RestoreOutcome } from "../../src/node/restore/restore-outcome.ts";
 import { restoreBundle } from "../support/restore-acts.ts";
 import { checkRestoreVector, demandOf } from "../support/restore-vectors.ts";
-import { snapshotTree } from "../support/tree.ts";
+import { makeFolder, removeTree, snapshotTree } from "../support/tree.ts";
 import { readVectors, type VectorCase } from "../support/vectors.ts";
 
 const SCRIPT = fileURLToPath(new URL("../support/restore-as-nobody.mjs", import.meta.url));
@@ -42,7 +42,18 @@ function requestOf({ params }: VectorCase, folder: string): RestoreRequest {
 
 function restoreAsNobody(request: RestoreRequest, folder: string): RestoreOutcome {
   for (const path of ["", ...snapshotTree(folder).keys()]) lchownSync(join(folder, path), NOBODY, NOBODY);
-  const { stdout, stderr } = runAsNobody([JSON.stringify(request)]);
+  const state = makeFolder();
+  lchownSync(state, NOBODY, NOBODY);
+  try {
+    return restoreWithState(request, state);
+  } finally {
+    removeTree(state);
+  }
+}
+
+function restoreWithState(request: RestoreRequest, state: string): RestoreOutcome {
+  const environment = { XDG_STATE_HOME: state };
+  const { stdout, stderr } = runAsNobody([JSON.stringify({ ...request, environment })]);
   expect(stderr).toBe("");
   return JSON.parse(stdout);
 }
