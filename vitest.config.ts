@@ -5,7 +5,14 @@ const dist = fileURLToPath(new URL("./dist/", import.meta.url));
 
 /** The fault matrices in full, which is `npm run test:faults`: nothing else runs then, and they are printed. */
 const faults = process.env["RUNSEAL_FAULTS"] === "full";
-const TIMEOUT = faults ? 600_000 : 60_000;
+/** The matrices of every writing command in full, which is `npm run test:writes`: nothing else runs then. */
+const writes = process.env["RUNSEAL_WRITES"] === "full";
+const TIMEOUT = faults || writes ? 600_000 : 60_000;
+
+function included(): string {
+  if (writes) return "test/writes/**/*.test.ts";
+  return faults ? "test/faults/**/*.test.ts" : "test/**/*.test.ts";
+}
 
 export default defineConfig({
   // What ships is what is tested, the hash worker included: a test imports
@@ -17,11 +24,13 @@ export default defineConfig({
     ],
   },
   test: {
-    include: [faults ? "test/faults/**/*.test.ts" : "test/**/*.test.ts"],
+    include: [included()],
     server: { deps: { external: [/\/dist\//] } },
     testTimeout: TIMEOUT,
     hookTimeout: TIMEOUT,
-    disableConsoleIntercept: faults,
+    disableConsoleIntercept: faults || writes,
+    // Each of these files keeps all cores busy by itself.
+    ...(writes ? { fileParallelism: false } : {}),
     // Each file has its own folders. Most of them wait for processes and disks.
     ...(faults ? { maxWorkers: "100%" } : {}),
   },

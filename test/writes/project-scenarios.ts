@@ -1,0 +1,159 @@
+/**
+ * Commands that write into a project: seal, run and gc.
+ *
+ * @module
+ */
+
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { FIRST_SEED } from "../support/bundle.ts";
+import { namesIn } from "../support/cli.ts";
+import { filesBelow, placeKey } from "./home-files.ts";
+import type { WriteCell } from "./write-cell.ts";
+import type { Ended, WriteScenario } from "./write-matrix.ts";
+
+/** What a project's own folder may hold when nothing is at work. */
+const KNOWN = ["HEAD", "objects", "runs", "scratch"];
+
+/** The runs before, and the one that the command adds. */
+interface Expected {
+  readonly before: readonly string[];
+  readonly added: string;
+  readonly keeps: boolean;
+  /** The command that comes next: what a killed run leaves, the next run clears away. */
+  readonly next: readonly string[];
+}
+
+const NEXT = ["seal", "out", "--id", "next"];
+const FIRST: Expected = { before: [], added: "new", keeps: true, next: NEXT };
+const LATER: Expected = { ...FIRST, before: ["one"] };
+
+const COMMAND = ["--output", "out", "--", "sh", "-c", "echo made > out/c.txt"];
+const RUN = ["run", "--id", "new", ...COMMAND];
+
+export const PROJECT_SCENARIOS: readonly WriteScenario[] = [
+  sealing("seal, first", ["seal", "out", "--id", "new"], FIRST),
+  sealing("seal, first, --no-keep", ["seal", "out", "--id", "new", "--no-keep"], { ...FIRST, keeps: false }),
+  sealing("seal, later", ["seal", "out", "--id", "new"], LATER),
+  sealing("seal, later, --no-keep", ["seal", "out", "--id", "new", "--no-keep"], { ...LATER, keeps: false }),
+  sealing("run", RUN, { ...LATER, next: ["run", "--id", "next", ...COMMAND] }),
+  { name: "gc", prepare: prepareGarbage, args: () => ["gc"], judge: judgeCollected },
+];
+
+function sealing(name: string, args: readonly string[], expected: Expected): WriteScenario {
+  return {
+    name,
+    prepare: (cell) => prepareRuns(cell, expected.before),
+    args: () => args,
+    judge: (cell, ended) => judgeSealed(cell, ended, expected),
+  };
+}
+
+async function prepareRuns(cell: WriteCell, runs: readonly string[]): Promise<void> {
+  placeKey(cell, "alice", FIRST_SEED);
+  mkdirSync(join(cell.project, "out"));
+  writeFileSync(join(cell.project, "out/a.txt"), "alpha\n");
+  for (const run of runs) await cell.done(["seal", "out", "--id", run]);
+  writeFileSync(join(cell.project, "out/b.txt"), "beta\n");
+}
+
+/** A run, objects of another one that was undone, and what a killed seal leaves in the store. */
+async function prepareGarbage(cell: WriteCell): Promise<void> {
+  await prepareRuns(cell, []);
+  const own = join(cell.project, ".runseal");
+  await cell.done(["seal", "out", "--id", "one"]);
+  const head = readFileSync(join(own, "HEAD"));
+  const [remembered = ""] = filesBelow(cell.at("home/.local"));
+  writeFileSync(join(cell.project, "out/gone.txt"), "gone\n");
+  await cell.done(["seal", "out", "--id", "two"]);
+  rmSync(join(cell.project, "out/gone.txt"));
+  rmSync(join(own, "runs/two"), { recursive: true });
+  writeFileSync(join(own, "HEAD"), head);
+  writeFileSync(cell.at("home/.local", remembered), head);
+  const partial = join(own, "objects/.0123456789abcdef.partial");
+  mkdirSync(partial, { mode: 0o700 });
+  writeFileSync(join(partial, "0"), "half");
+}
+
+async function judgeSealed(
+  cell: WriteCell,
+  { exitCode, fault }: Ended,
+  { added, before, keeps, next: nextArgs }: Expected,
+): Promise<readonly string[]> {
+  const root = ["--root", cell.project];
+  const problems: string[] = [];
+  const check = (holds: boolean, problem: string): void => {
+    if (!holds) problems.push(problem);
+  };
+  const verdict = await cell.look(["chain", "verify", ...root]);
+  const runs = runsOf(verdict);
+  const isOld = sameRuns(runs, before) && (verdict["ok"] === true || before.length === 0);
+  const isNew = sameRuns(runs, [...before, added]) && verdict["ok"] === true;
+  check(isOld || isNew, `chain verify says ${verdict["code"]}, runs ${runs}`);
+  if (exitCode === 0) check(isNew, "exit 0, and the run is not there");
+  // On a disk that is gone nothing can be rolled back. After a single failure the run must not stand.
+  if (exitCode !== null && exitCode !== 0 && exitCode !== 9 && fault?.mode.endsWith("+") !== true)
+    check(!isNew, `exit ${exitCode}, and the run stands`);
+  const next = await cell.run(nextArgs);
+  check(next.exitCode === 0, `the next command ends with ${next.exitCode}: ${next.stderr.trim()}`);
+  const then = runsOf(await cell.look(["chain", "verify", ...root]));
+  const line = [...before, ...(then.includes(added) ? [added] : []), "next"];
+  check(sameRuns(then, line), `after the next command chain verify lists ${then}`);
+  if (isNew) check(then.includes(added), "the next command dropped a run that stood");
+  const notKept = !keeps && then.includes(added) ? [] : await missingObjects(cell);
+  check(notKept.length === 0, `the store lacks objects of ${notKept}`);
+  problems.push(...leftovers(cell, line));
+  const gc = await cell.look(["gc", ...root]);
+  check(gc["ok"] === true, `gc says ${gc["code"]}`);
+  problems.push(...(await garbage(cell)));
+  return problems;
+}
+
+async function judgeCollected(cell: WriteCell, { exitCode }: Ended): Promise<readonly string[]> {
+  const problems: string[] = [];
+  const stored = await cell.look(["chain", "verify", "--root", cell.project, "--stored"]);
+  if (stored["ok"] !== true) problems.push(`an object that a run needs is gone: ${stored["message"]}`);
+  if (exitCode === 0) problems.push(...(await garbage(cell)).map((left) => `exit 0, and ${left}`));
+  const next = await cell.run(["gc"]);
+  if (next.exitCode !== 0) problems.push(`the next gc ends with ${next.exitCode}: ${next.stderr.trim()}`);
+  const after = await cell.look(["chain", "verify", "--root", cell.project, "--stored"]);
+  if (after["ok"] !== true) problems.push(`the next gc removed an object that a run needs`);
+  return [...problems, ...(await garbage(cell)), ...leftovers(cell, ["one"])];
+}
+
+function runsOf(verdict: Readonly<Record<string, unknown>>): readonly string[] {
+  const runs = verdict["run_ids"];
+  return Array.isArray(runs) ? runs.map(String) : [];
+}
+
+function sameRuns(found: readonly string[], wanted: readonly string[]): boolean {
+  return found.join() === wanted.join();
+}
+
+/** Runs of which the store keeps a part only, and objects that are not what their names say. */
+async function missingObjects(cell: WriteCell): Promise<readonly string[]> {
+  const { corrupted, not_kept, ok, strays } = await cell.look(["fsck", "--root", cell.project]);
+  const found = [corrupted, not_kept, strays].flat().map((each) => JSON.stringify(each));
+  return ok === true ? found : [...found, "fsck fails"];
+}
+
+async function garbage(cell: WriteCell): Promise<readonly string[]> {
+  const left = await cell.look(["gc", "--dry-run", "--root", cell.project]);
+  const isClean = left["ok"] === true && left["removed"] === 0 && left["partial"] === 0;
+  return isClean ? [] : [`gc left ${left["removed"]} objects and ${left["partial"]} partial folders`];
+}
+
+/** Names that are unknown, or useless by now. Partial objects may wait for gc. */
+function leftovers(cell: WriteCell, runs: readonly string[]): readonly string[] {
+  const own = join(cell.project, ".runseal");
+  const heads = filesBelow(cell.at("home/.local")).filter(
+    (path) => !/\/heads\/[0-9a-f]{64}\.json$/.test(path),
+  );
+  const left = [
+    ...readdirSync(own).filter((name) => !KNOWN.includes(name)),
+    ...namesIn(join(own, "runs")).filter((name) => !runs.includes(name)),
+    ...namesIn(cell.project).filter((name) => name !== "out" && name !== ".runseal"),
+    ...heads,
+  ];
+  return left.length === 0 ? [] : [`leaves ${left}`];
+}

@@ -1,0 +1,95 @@
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { formatMatrix, type MatrixRow } from "../support/matrix.ts";
+import { makeFolder, removeTree } from "../support/tree.ts";
+import { buildFaults, FAULT_MODES, type Fault, type FaultMode } from "./faulted-process.ts";
+import { KEY_SCENARIOS } from "./key-scenarios.ts";
+import { PROJECT_SCENARIOS } from "./project-scenarios.ts";
+import { COUNTERSIGN_SCENARIOS, TRUST_SCENARIOS } from "./trust-scenarios.ts";
+import { sweep } from "./write-matrix.ts";
+
+const IS_FULL = process.env["RUNSEAL_WRITES"] === "full";
+
+/** Decides which calls the bounded part takes. */
+const SEED = Number(process.env["RUNSEAL_WRITES_SEED"] ?? 14);
+
+/** So many faults of each mode in the bounded part. */
+const SAMPLE: Readonly<Record<FaultMode, number>> = {
+  kill: 3,
+  tear: 1,
+  "kill-after": 0,
+  EIO: 2,
+  ENOSPC: 0,
+  "EIO+": 1,
+  "ENOSPC+": 1,
+};
+
+/** A single ENOSPC is handled as a single EIO is: every third call suffices. */
+const ENOSPC_STEP = 3;
+
+/** Of faults that last, CI's full run takes every third one. */
+const LASTING_STEP = Number(process.env["RUNSEAL_WRITES_STEP"] ?? 1);
+
+const SCENARIOS = [...PROJECT_SCENARIOS, ...COUNTERSIGN_SCENARIOS, ...TRUST_SCENARIOS, ...KEY_SCENARIOS];
+const COLUMNS = ["calls", "kills", "tears", "errors", "states", "broken"];
+
+/** So many broken cases of a command are explained. */
+const SHOWN = Number(process.env["RUNSEAL_WRITES_SHOWN"] ?? 4);
+
+/** A loaded machine takes ten times as long as an idle one. */
+const TIMEOUT_MS = IS_FULL ? 900_000 : 180_000;
+
+const folder = makeFolder();
+const built = buildFaults(folder);
+const rows: MatrixRow[] = [];
+const explained: string[] = [];
+
+afterAll(() => {
+  removeTree(folder);
+  if ("obstacle" in built) return;
+  const title = IS_FULL ? "writing commands" : `writing commands, seed ${SEED}`;
+  console.log(`${formatMatrix(title, COLUMNS, rows)}${explained.join("")}`);
+});
+
+describe("a command that writes is killed, torn or failed at its calls, and what it leaves is sound", () => {
+  it.for(SCENARIOS.map((scenario, index) => [scenario.name, scenario, index] as const))(
+    "%s: leaves the old state or the new one, and the next command leaves nothing else",
+    { timeout: TIMEOUT_MS },
+    async ([name, scenario, index], { skip }) => {
+      if ("obstacle" in built) return skip(built.obstacle);
+      const { broken, calls, errors, kills, states, tears } = await sweep(scenario, {
+        library: built.library,
+        folder: join(folder, String(index)),
+        lanes: availableParallelism(),
+        modes: FAULT_MODES,
+        choose: IS_FULL ? chooseAll : sampler(index),
+      });
+      rows.push([name, calls, kills, tears, errors, states, broken.length]);
+      const first = broken.slice(0, SHOWN).map((each) => `    ${each}\n`);
+      if (broken.length > 0) explained.push(`\n${name}: ${broken.length} broken, among them\n`, ...first);
+      // The full run takes minutes: each row is shown as soon as there is one.
+      if (IS_FULL) console.log([name, calls, kills, tears, errors, states, broken.length].join("  "));
+      expect(broken).toEqual([]);
+    },
+  );
+});
+
+function chooseAll(faults: readonly Fault[], mode: FaultMode): readonly Fault[] {
+  const step = mode === "ENOSPC" ? ENOSPC_STEP : mode.endsWith("+") ? LASTING_STEP : 1;
+  return faults.filter((_, at) => at % step === 0);
+}
+
+/** Draws faults, the same ones for the same seed. */
+function sampler(scenario: number): (faults: readonly Fault[], mode: FaultMode) => readonly Fault[] {
+  let state = (SEED * 1000 + scenario) >>> 0;
+  const draw = (below: number): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+  return (faults, mode) => {
+    const left = [...faults];
+    const count = Math.min(SAMPLE[mode], left.length);
+    return Array.from({ length: count }, () => left.splice(draw(left.length), 1)).flat();
+  };
+}
