@@ -1,0 +1,145 @@
+import { createPrivateKey } from "node:crypto";
+import { chmodSync, chownSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { SECOND_SEED } from "../support/bundle.ts";
+import type { Facts } from "../support/cli.ts";
+import { formatMatrix, type MatrixRow } from "../support/matrix.ts";
+import { AttackArena, attackObstacle } from "./attack-arena.ts";
+import { ATTACKED, type AttackedCommand, type AttackPlace } from "./attack-commands.ts";
+import { buildFaults } from "./faulted-process.ts";
+import { WriteCell } from "./write-cell.ts";
+
+const IS_FULL = process.env["RUNSEAL_WRITES"] === "full";
+
+/** Runs of each command under attack. CI's full run makes fewer than `npm run test:writes`. */
+const TRIES = Number(process.env["RUNSEAL_ATTACKS"] ?? (IS_FULL ? 200 : 4));
+
+/** An attacker can keep a command waiting, which does no harm. The test interrupts the command then. */
+const PATIENCE_MS = 5000;
+
+/** A loaded machine takes ten times as long as an idle one. */
+const TIMEOUT_MS = IS_FULL ? 900_000 : 180_000;
+
+/** Runs of the naive writer, at most: it is caught long before. */
+const CONTROL_TRIES = 2000;
+
+const obstacle = attackObstacle();
+const arena = obstacle === undefined ? new AttackArena() : undefined;
+const rows: MatrixRow[] = [];
+const controls: MatrixRow[] = [];
+
+afterAll(async () => {
+  await arena?.[Symbol.asyncDispose]();
+  const columns = ["tries", "exchanges", "done", "victim taken", "written outside"];
+  if (arena !== undefined) console.log(formatMatrix("root in another's folder", columns, rows, controls));
+});
+
+describe("root writes in a folder of another user, who exchanges what appears there for links (D1)", () => {
+  it.for(ATTACKED.map((command) => [command.name, command] as const))(
+    "%s: never touches a file or folder outside",
+    { timeout: TIMEOUT_MS },
+    async ([name, command], { skip }) => {
+      if (arena === undefined) return skip(obstacle);
+      const { done, exchanges, taken } = await attack(arena, command);
+      const outside = taken.filter((what) => what.includes("outside")).length;
+      const victim = taken.filter((what) => what.includes("victim")).length;
+      rows.push([name, TRIES, exchanges, done, victim, outside]);
+      expect(taken).toEqual([]);
+      // In a few tries the attacker may come too late each time.
+      if (IS_FULL) expect(exchanges).toBeGreaterThan(0);
+    },
+  );
+
+  it("catches a writer that creates a file, then gives it away by its path", async ({ skip }) => {
+    if (arena === undefined) return skip(obstacle);
+    const folder = join(arena.theirs, "naive");
+    mkdirSync(folder);
+    arena.handOver(folder);
+    const before = arena.untouchable();
+    let [tries, exchanges] = [0, 0];
+    for (; tries < CONTROL_TRIES && arena.changes(before).length === 0; tries++) {
+      exchanges += await arena.during(folder, async () => replaceNaively(join(folder, `file-${tries}`)));
+    }
+    const taken = arena.changes(before);
+    controls.push([
+      "control: create, chown by path, rename",
+      tries,
+      exchanges,
+      tries - taken.length,
+      taken.length,
+      0,
+    ]);
+    expect(taken).toEqual(["victim"]);
+  });
+});
+
+interface Toll {
+  readonly done: number;
+  readonly exchanges: number;
+  /** What was changed in each try that was taken. */
+  readonly taken: readonly string[];
+}
+
+async function attack(
+  arena: AttackArena,
+  { arena: arenaOf, args, env, name, prepare }: AttackedCommand,
+): Promise<Toll> {
+  const place = makePlace(arena);
+  const folder = join(arena.theirs, name.replaceAll(/\W+/g, "-"));
+  mkdirSync(folder);
+  const cell = new WriteCell(folder);
+  await prepare(cell, place);
+  cell.keep();
+  chownSync(folder, 65_534, 65_534);
+  const act = async (): Promise<Facts> =>
+    cell.look(args(cell, place), { HOME: place.home, ...env?.(cell) }, AbortSignal.timeout(PATIENCE_MS));
+  beginAnew(arena, cell);
+  const calm = await act();
+  expect(calm, `without an attack: ${JSON.stringify(calm)}`).toMatchObject({ exit_code: 0 });
+  const taken: string[] = [];
+  let [done, exchanges] = [0, 0];
+  for (let turn = 0; turn < TRIES; turn++) {
+    beginAnew(arena, cell);
+    const before = arena.untouchable();
+    exchanges += await arena.during(arenaOf(cell), async () => {
+      if ((await act())["exit_code"] === 0) done++;
+    });
+    const changes = arena.changes(before);
+    if (changes.length === 0) continue;
+    taken.push(changes.join(", "));
+    arena.heal();
+  }
+  return { done, exchanges, taken };
+}
+
+function beginAnew(arena: AttackArena, cell: WriteCell): void {
+  cell.reset();
+  arena.handOver(cell.folder);
+}
+
+function makePlace({ safe }: AttackArena): AttackPlace {
+  const key = join(safe, "root.key");
+  const home = join(safe, "home");
+  mkdirSync(home, { recursive: true });
+  writeFileSync(key, `${SECOND_SEED}\n`, { mode: 0o600 });
+  const prefix = Buffer.from("302e020100300506032b657004220420", "hex");
+  const der = Buffer.concat([prefix, Buffer.from(SECOND_SEED, "hex")]);
+  const pem = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
+  writeFileSync(`${key}.pem`, pem.export({ format: "pem", type: "pkcs8" }), { mode: 0o600 });
+  const built = buildFaults(safe);
+  if (!("library" in built)) throw new Error(built.obstacle);
+  return { key, home, library: built.library };
+}
+
+/** What one would write without thinking of others in the folder. */
+function replaceNaively(path: string): void {
+  try {
+    writeFileSync(`${path}.new`, "ours\n", { mode: 0o600 });
+    chownSync(`${path}.new`, 65_534, 65_534);
+    chmodSync(`${path}.new`, 0o644);
+    renameSync(`${path}.new`, path);
+  } catch {
+    // The name may be gone under attack.
+  }
+}
