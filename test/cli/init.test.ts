@@ -112,6 +112,7 @@ describe.concurrent("runseal init", () => {
       public_file: own(project, "keys", "alice.pub"),
       trust_file: own(project, "trust"),
       encrypted: false,
+      finished: false,
       exit_code: 0,
     });
     const again = await project.json(["init", "--name", "alice"]);

@@ -179,7 +179,7 @@ describe.concurrent("progress elsewhere", () => {
     [
       "a run",
       ["run", "--id", "run", "--input", "out", "--output", "out", "--scratch", "work", "--", "true"],
-      ["list", "hash", "list", "scratch", "list", "scratch", "list", "hash", "plan"],
+      ["list", "hash", "list", "scratch", "list", "scratch", "list", "hash", "plan", "check"],
     ],
   ])("of %s as events, one phase after the other", async (_what, args, phases) => {
     using project = await makeSealedProject();

@@ -8,8 +8,7 @@
 import type { BigIntStats } from "node:fs";
 import { type HexDigest, matchesDigest, ok, type Result } from "../../core/index.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { syncFile } from "../files/durable-file.ts";
-import type { FileSystem } from "../files/file-system.ts";
+import { type FileSystem, OPEN_SOURCE } from "../files/file-system.ts";
 import { layOutDigests } from "../files/hash-board.ts";
 import { hashFiles } from "../files/hash-files.ts";
 import { machineReason } from "../files/machine-reason.ts";
@@ -38,7 +37,8 @@ export interface ReuseCheck {
 
 /**
  * Gives the objects that don't hold the bytes that their names say. All others are durable, but for their folders. Fails with
- * READ_FAILED, or CHANGED_WHILE_READ where another process writes to one. Throws an Interruption, and what the system says.
+ * READ_FAILED, WRITE_FAILED if the disk does not confirm one, or CHANGED_WHILE_READ if another process writes to one. Throws an
+ * Interruption, and what the system says.
  */
 export async function findWrongObjects<Reused extends ReusedObject>(
   project: AnchoredRoot,
@@ -102,12 +102,17 @@ async function syncEach(
   if (await syncFileSystem(root.dir.fd, objects.length)) return undefined;
   for (const [index, object] of objects.entries()) {
     const { folder, name } = placeOfObject(object.digest);
+    let fd: number | undefined;
     try {
-      syncFile(root.folder([folder]).address(name), fs);
+      fd = fs.openSync(root.folder([folder]).address(name), OPEN_SOURCE);
+      fs.fsyncSync(fd);
     } catch (thrown) {
       const reason = machineReason(thrown);
       if (reason === undefined) throw thrown;
-      return operationFault("READ_FAILED", { path: shownObject(object.digest), reason });
+      const code = fd === undefined ? "READ_FAILED" : "WRITE_FAILED";
+      return operationFault(code, { path: shownObject(object.digest), reason });
+    } finally {
+      if (fd !== undefined) fs.closeSync(fd);
     }
     await breathe(index, signal);
   }
