@@ -34,11 +34,11 @@ export function publicKeyOf(seed: string): string {
   return createPublicKey(key).export({ format: "der", type: "spki" }).subarray(-32).toString("hex");
 }
 
-/** All files below a folder, by their relative paths. */
+/** All regular files and links below a folder, by their relative paths. A killed lock holder's socket has no bytes. */
 export function filesBelow(folder: string): readonly string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => !entry.isDirectory())
+    .filter((entry) => !entry.isDirectory() && !entry.isSocket())
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
     .sort();
 }

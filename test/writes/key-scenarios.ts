@@ -7,7 +7,7 @@
 import { createPrivateKey } from "node:crypto";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeKeyFile } from "../../src/node/keys/write-key-file.ts";
+import { encryptSeed } from "../../src/node/keys/encrypted-key.ts";
 import { FIRST_SEED, SECOND_SEED } from "../support/bundle.ts";
 import { modeOf, namesIn } from "../support/cli.ts";
 import { CHEAP, RIGHT, secretOf } from "../support/keys.ts";
@@ -94,9 +94,9 @@ function placeEncrypted(cell: WriteCell): void {
   using seed = secretOf(Buffer.from(FIRST_SEED, "hex"));
   using passphrase = secretOf(RIGHT);
   const file = join(cell.config, "keys/alice.key");
-  rmSync(file);
-  const written = writeKeyFile(file, seed, { passphrase, cost: CHEAP });
-  if (!written.ok) throw new Error(written.code);
+  const line = encryptSeed(seed, passphrase, CHEAP);
+  if (!line.ok) throw new Error(line.code);
+  writeFileSync(file, Buffer.concat([line.value, Buffer.from("\n")]), { mode: 0o600 });
 }
 
 function placeGiven(cell: WriteCell): void {

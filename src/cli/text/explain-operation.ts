@@ -107,7 +107,7 @@ export const OPERATION_EXPLANATIONS: Readonly<
     "Choose another name, or replace the key for good with --force.",
   ],
   KEY_UNFINISHED: [
-    "The private key is there, but its public file is missing or belongs to another key: a command was killed, or could not finish.",
+    "The private key is there, but its public file is missing or belongs to another key, or the user's trust file lacks its line: a command was killed, or could not finish.",
     "runseal init --name NAME writes what is missing. If the .pub file is that of another key, move it away first.",
   ],
   KEY_NAME_INVALID: [

@@ -89,7 +89,7 @@ export function operationMessage({ code, details }: OperationFault): string {
     case "KEY_EXISTS":
       return `there is already a key ${path}; nothing was changed`;
     case "KEY_UNFINISHED":
-      return `the key ${path} is not finished: its public file is missing, or belongs to another key`;
+      return `the key ${path} is not finished: its public file or its trust line is missing, or the file is that of another key`;
     case "KEY_NAME_INVALID":
       return `${path} can't be a key's name`;
     case "KEY_PASSPHRASE_WRONG":

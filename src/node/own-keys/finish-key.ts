@@ -25,9 +25,8 @@ import { type MadeKey, placeKey } from "./place-key.ts";
 
 /**
  * Makes what a key of that name lacks. `missing` if there is no key of that name yet, `complete` if it lacks nothing.
- * A public file without a private key is `complete` too: a person must say what becomes of it. So is a key that the
- * caller has imported elsewhere: two private keys of one name are not to be mixed up. Fails as `readSeed` and
- * `placeKey` do.
+ * A public file without a private key is `complete` too: a person must say what becomes of it. Fails with KEY_UNFINISHED
+ * for a caller that has another private key to write under that name. Fails as `readSeed` and `placeKey` do too.
  */
 export async function finishKey(
   environment: Environment,
@@ -40,11 +39,11 @@ export async function finishKey(
       (file) => lstatSync(file, { throwIfNoEntry: false }) !== undefined,
     );
     if (hasPrivate !== true) return ok(hasPublic === true ? "complete" : "missing");
-    if (obtainSeed !== undefined) return ok("complete");
     const stored = hasPublic === true ? readPublicFile(environment, name) : undefined;
     const known = stored === undefined ? ok(false) : await isComplete(environment, stored);
     if (!known.ok) return known;
     if (known.value) return ok("complete");
+    if (obtainSeed !== undefined) return operationFault("KEY_UNFINISHED", { path: shownFile });
   } catch (thrown) {
     // A file may have the name of the folder of keys.
     const reason = machineReason(thrown);
