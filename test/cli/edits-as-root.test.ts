@@ -55,7 +55,7 @@ describe.skipIf(process.getuid?.() !== 0)("root in another user's folder", () =>
   });
 });
 
-describe("a lock that can't be had", () => {
+describe("a lock that is unavailable", () => {
   it("without unix sockets, the folder alone is the lock, and an edit is done and leaves nothing", async () => {
     using project = makeProject();
     project.write({ trust: "" });

@@ -39,7 +39,7 @@ async function open(path: string = file): Promise<FileEdit> {
   return opened.value;
 }
 
-/** What a killed command leaves: a lock with a socket that nobody listens on, and staged bytes. */
+/** What a killed command leaves: a lock with a socket without a listener, and staged bytes. */
 async function leaveDeadLock(stage: (address: string) => void): Promise<void> {
   const lock = join(folder, ".file.lock");
   mkdirSync(lock, { mode: 0o700 });

@@ -166,7 +166,7 @@ async function removeDead(folder: AnchoredDir, name: string): Promise<"removed" 
 
 /**
  * What has a socket's name, by lstat. Only a socket is ever knocked at: connect(2) refuses at a file as at a dead
- * owner's socket, and would follow a link to somebody else's.
+ * owner's socket, and would follow a link to another owner's.
  */
 export function standsThere(dir: AnchoredDir, name: string): "socket" | "nothing" | "other" {
   const stats = fs.lstatSync(dir.address(name), { throwIfNoEntry: false });

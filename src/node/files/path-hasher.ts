@@ -100,8 +100,8 @@ export class PathHasher {
       }
       const block = readSmallFile(source, this.#buffer, fs);
       const isAsSealed = this.#findings.note(index, { path, digest: digestOfBlock(block) }, block.length);
-      // Whoever has read what was sealed, and all of it that was there, need not ask whether it changed. But a file that grew
-      // to be what was sealed only while it was read was never that file.
+      // If the bytes are those that were sealed, and no byte is missing, a change meanwhile does not matter. But a file that
+      // only grew to these bytes while it was read was never that file.
       if (isAsSealed && block.length === size) return "asExpected";
       return isUnchanged(source, block.length, fs) ? "file" : "CHANGED_WHILE_READ";
     } finally {
@@ -109,7 +109,7 @@ export class PathHasher {
     }
   }
 
-  /** Hashes the large file that was left open. Writes nothing down where nobody waits for it any more. */
+  /** Hashes the large file that was left open. Records nothing if the board was given up meanwhile. */
   async hashBig(index: number): Promise<void> {
     if (this.#big === undefined) throw new TypeError("no large file was left open");
     const { path, source } = this.#big;

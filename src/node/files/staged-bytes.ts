@@ -73,7 +73,7 @@ function giveTo(fd: number, owner: { readonly uid: number; readonly gid: number 
 
 /**
  * Overwrites a key with zeros, on the disk too. Only a regular file of this user with one name: a hard link could
- * have been planted to have another file destroyed. A refusal of the system is no reason to keep the name.
+ * have been planted to have another file destroyed. The name goes even if the system refuses the write.
  */
 function overwrite(address: string): void {
   try {
