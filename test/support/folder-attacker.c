@@ -6,6 +6,7 @@
 // HIDEOUT is an empty folder of the attacker's on the same file system, for links and for what was exchanged.
 // VICTIM is a file, OUTSIDE a folder, neither of them the attacker's. Reads lines from stdin:
 //   go FOLDER    begins; says "ready" once the folder is watched
+//   calm FOLDER  the same, but leaves the folders that stand there where they are
 //   stop         ends; says how many exchanges succeeded since "go"
 // Ends when stdin does.
 
@@ -106,13 +107,13 @@ static void heed_events(void) {
   }
 }
 
-static void begin(const char *folder) {
+static void begin(const char *folder, int is_calm) {
   if (notifier >= 0) close(notifier);
   memset(folders, 0, sizeof folders);
   last_folder = 0;
   exchanges = 0;
   // In every other turn folders stay where they are, so that more of the victim's work is done.
-  swaps = rand() % 2;
+  swaps = !is_calm && rand() % 2;
   to_pass = rand() % 2 ? 0 : rand() % 16;
   notifier = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
   watch(folder, 0);
@@ -132,8 +133,9 @@ int main(int count, char **arguments) {
     if (length > 0) {
       line[length] = 0;
       line[strcspn(line, "\n")] = 0;
-      active = strncmp(line, "go ", 3) == 0;
-      if (active) begin(line + 3);
+      int is_calm = strncmp(line, "calm ", 5) == 0;
+      active = is_calm || strncmp(line, "go ", 3) == 0;
+      if (active) begin(strchr(line, ' ') + 1, is_calm);
       if (active) puts("ready");
       else printf("%ld\n", exchanges);
     }

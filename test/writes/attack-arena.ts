@@ -101,9 +101,9 @@ export class AttackArena implements AsyncDisposable {
     }
   }
 
-  /** Lets the attacker loose on a folder for as long as something takes. Gives how many exchanges succeeded. */
-  async during(folder: string, act: () => Promise<unknown>): Promise<number> {
-    await this.#order(`go ${folder}`);
+  /** Runs something while the attacker is at work in a folder. Gives how many exchanges succeeded. */
+  async during(folder: string, act: () => Promise<unknown>, order: "go" | "calm" = "go"): Promise<number> {
+    await this.#order(`${order} ${folder}`);
     await act();
     return Number(await this.#order("stop"));
   }

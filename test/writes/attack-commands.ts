@@ -31,6 +31,13 @@ export interface AttackedCommand {
    * resolved once: an attacker who exchanges it decides which folder it is (docs/threat-model.md).
    */
   readonly arena: (cell: WriteCell) => string;
+  /**
+   * Whether the command looks up folders below the arena by their path, as those of a user's own files. It is not
+   * promised to be safe where an attacker exchanges these folders (docs/threat-model.md).
+   */
+  readonly looksUpFolders?: boolean;
+  /** Runs before each try, where the beginning can't be copied. */
+  readonly begin?: (cell: WriteCell, place: AttackPlace) => Promise<void>;
   /** Default: root's own home. */
   readonly env?: (cell: WriteCell) => Readonly<Record<string, string>>;
 }
@@ -40,6 +47,7 @@ const BOB = testSigner(SECOND_SEED).publicKeyHex;
 const DAVE = testSigner("404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f").publicKeyHex;
 const NONE = "--no-passphrase";
 const RUNS = ".runseal/runs";
+const STATE = "home/.local/state/runseal";
 
 const theirHome = (cell: WriteCell): Readonly<Record<string, string>> => ({ HOME: cell.at("home") });
 const theirConfig = (cell: WriteCell) => ({ XDG_CONFIG_HOME: cell.at("home/.config") });
@@ -58,7 +66,13 @@ export const ATTACKED: readonly AttackedCommand[] = [
   inTheirHome("key new --force", () => ["key", "new", "alice", NONE, "--force"]),
   inTheirHome("key passwd", () => ["key", "passwd", "alice", NONE]),
   inTheirHome("key import", (_cell, { key }) => ["key", "import", `${key}.pem`, "--name", "new", NONE]),
-  { name: "init", prepare: async () => undefined, args: () => ["init", NONE], arena: home, env: theirConfig },
+  {
+    ...inTheirHome("init", () => ["init", NONE]),
+    prepare: async (cell) => {
+      mkdirSync(join(cell.config, "keys"), { recursive: true });
+    },
+    env: theirConfig,
+  },
   {
     name: "countersign",
     prepare: async ({ project }) => {
@@ -92,6 +106,7 @@ export const ATTACKED: readonly AttackedCommand[] = [
       ...["seal", join(project, "out"), "--root", project, "--id", "new", "--key", key],
     ]),
     arena: state,
+    looksUpFolders: true,
     env: theirState,
   },
   inProject("run --report", ({ project }, { key }) => [
@@ -104,6 +119,7 @@ export const ATTACKED: readonly AttackedCommand[] = [
       ...["chain", "verify", "--root", project, "--any-signer", "--cached"],
     ]),
     arena: state,
+    looksUpFolders: true,
     env: theirState,
   },
   restoring("restore", ["--to"]),
@@ -118,7 +134,11 @@ export const ATTACKED: readonly AttackedCommand[] = [
     args: (cell) => ["undo", target(cell)],
     arena: target,
   },
-  { name: "recover", prepare: prepareKilled, args: (cell) => ["recover", target(cell)], arena: target },
+  {
+    ...restoring("recover", []),
+    begin: killRestore,
+    args: (cell) => ["recover", target(cell)],
+  },
 ];
 
 function trust(name: string, args: (file: string) => readonly string[]): AttackedCommand {
@@ -142,6 +162,7 @@ function inTheirHome(name: string, args: AttackedCommand["args"]): AttackedComma
     prepare: async (cell) => placeKey(cell, "alice", FIRST_SEED),
     args,
     arena: home,
+    looksUpFolders: true,
     env: theirHome,
   };
 }
@@ -152,7 +173,7 @@ function inProject(name: string, args: AttackedCommand["args"]): AttackedCommand
 
 /** A project with a run, and something for gc. */
 async function seal(cell: WriteCell, { home, key }: AttackPlace): Promise<void> {
-  for (const folder of ["bundles", "place", "home/.local/state", "project/out"]) {
+  for (const folder of ["bundles", "place", `${STATE}/heads`, `${STATE}/verified`, "project/out"]) {
     mkdirSync(cell.at(folder), { recursive: true });
   }
   writeFileSync(join(cell.project, "out/a.txt"), "alpha\n");
@@ -187,17 +208,10 @@ function restoreArgs(cell: WriteCell, options: readonly string[]): readonly stri
   ];
 }
 
-/** A restore that was killed when half of its calls were made. */
-async function prepareKilled(cell: WriteCell, place: AttackPlace): Promise<void> {
-  await seal(cell, place);
-  mkdirSync(target(cell));
+/** Kills a restore when it has put its last file in place. Its journal is bound to this very folder. */
+async function killRestore(cell: WriteCell, place: AttackPlace): Promise<void> {
   const log = join(cell.folder, "../log");
-  const setting = {
-    cwd: cell.project,
-    env: { ...cell.env, HOME: place.home },
-    below: target(cell),
-    log,
-  };
+  const setting = { cwd: cell.project, env: { ...cell.env, HOME: place.home }, below: target(cell), log };
   const args = restoreArgs(cell, ["--to"]);
   const { calls } = await runFaulted(place.library, args, setting);
   rmSync(target(cell), { recursive: true });

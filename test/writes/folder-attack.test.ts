@@ -41,10 +41,12 @@ describe("root writes in a folder of another user, who exchanges what appears th
     { timeout: TIMEOUT_MS },
     async ([name, command], { skip }) => {
       if (arena === undefined) return skip(obstacle);
-      const { done, exchanges, taken } = await attack(arena, command);
-      const outside = taken.filter((what) => what.includes("outside")).length;
-      const victim = taken.filter((what) => what.includes("victim")).length;
-      rows.push([name, TRIES, exchanges, done, victim, outside]);
+      const { looksUpFolders = false } = command;
+      const toll = await attack(arena, command, looksUpFolders ? "calm" : "go");
+      rows.push(rowOf(name, toll));
+      if (looksUpFolders && IS_FULL)
+        controls.push(rowOf(`not promised: ${name}, folders exchanged`, await attack(arena, command, "go")));
+      const { exchanges, taken } = toll;
       expect(taken).toEqual([]);
       // In a few tries the attacker may come too late each time.
       if (IS_FULL) expect(exchanges).toBeGreaterThan(0);
@@ -81,12 +83,10 @@ interface Toll {
   readonly taken: readonly string[];
 }
 
-async function attack(
-  arena: AttackArena,
-  { arena: arenaOf, args, env, name, prepare }: AttackedCommand,
-): Promise<Toll> {
+async function attack(arena: AttackArena, command: AttackedCommand, order: "go" | "calm"): Promise<Toll> {
+  const { arena: arenaOf, args, begin, env, name, prepare } = command;
   const place = makePlace(arena);
-  const folder = join(arena.theirs, name.replaceAll(/\W+/g, "-"));
+  const folder = join(arena.theirs, `${name.replaceAll(/\W+/g, "-")}-${order}`);
   mkdirSync(folder);
   const cell = new WriteCell(folder);
   await prepare(cell, place);
@@ -94,28 +94,29 @@ async function attack(
   chownSync(folder, 65_534, 65_534);
   const act = async (): Promise<Facts> =>
     cell.look(args(cell, place), { HOME: place.home, ...env?.(cell) }, AbortSignal.timeout(PATIENCE_MS));
-  beginAnew(arena, cell);
+  const beginAnew = async (): Promise<void> => {
+    cell.reset();
+    await begin?.(cell, place);
+    arena.handOver(cell.folder);
+  };
+  await beginAnew();
   const calm = await act();
   expect(calm, `without an attack: ${JSON.stringify(calm)}`).toMatchObject({ exit_code: 0 });
   const taken: string[] = [];
   let [done, exchanges] = [0, 0];
   for (let turn = 0; turn < TRIES; turn++) {
-    beginAnew(arena, cell);
+    await beginAnew();
     const before = arena.untouchable();
-    exchanges += await arena.during(arenaOf(cell), async () => {
+    const attacked = async (): Promise<void> => {
       if ((await act())["exit_code"] === 0) done++;
-    });
+    };
+    exchanges += await arena.during(arenaOf(cell), attacked, order);
     const changes = arena.changes(before);
     if (changes.length === 0) continue;
     taken.push(changes.join(", "));
     arena.heal();
   }
   return { done, exchanges, taken };
-}
-
-function beginAnew(arena: AttackArena, cell: WriteCell): void {
-  cell.reset();
-  arena.handOver(cell.folder);
 }
 
 function makePlace({ safe }: AttackArena): AttackPlace {
@@ -130,6 +131,11 @@ function makePlace({ safe }: AttackArena): AttackPlace {
   const built = buildFaults(safe);
   if (!("library" in built)) throw new Error(built.obstacle);
   return { key, home, library: built.library };
+}
+
+function rowOf(name: string, { done, exchanges, taken }: Toll): MatrixRow {
+  const count = (which: string): number => taken.filter((what) => what.includes(which)).length;
+  return [name, TRIES, exchanges, done, count("victim"), count("outside")];
 }
 
 /** What one would write without thinking of others in the folder. */
