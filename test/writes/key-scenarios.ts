@@ -148,7 +148,7 @@ async function repeat(
   const { code } = JSON.parse(end.stdout) as { readonly code?: unknown };
   const parts = await readParts(cell, env);
   if (isSound(parts) && (code === "OK" || (code === "KEY_EXISTS" && !keepsKey))) return [];
-  if (finish !== undefined && code === "KEY_EXISTS") {
+  if (finish !== undefined && code === "KEY_UNFINISHED") {
     await cell.done(finish, env);
     const finished = await readParts(cell, env);
     return isSound(finished) ? [] : [`${finish.join(" ")}: ${describe(finished)}`];
