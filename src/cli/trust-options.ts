@@ -9,13 +9,17 @@ import {
   type DecidingLine,
   decideTrust,
   listCountersigners,
+  parsePublicKey,
   questionOf,
+  type SignerIdentity,
   type TrustCode,
+  type TrustDecision,
   type TrustPolicy,
   type VerifiedBundle,
 } from "../core/index.ts";
 // Not from the index: a check of a proof needs no more of Node's half than this.
-import { readTrustPolicy } from "../node/read-trust.ts";
+import { nodeCrypto } from "../node/node-crypto.ts";
+import { readTrustPolicy, SIGNER_LABEL } from "../node/read-trust.ts";
 import type { Io } from "./io.ts";
 import type { Report } from "./report.ts";
 import { badLineWords, trustRequestReport } from "./text/trust-text.ts";
@@ -93,6 +97,24 @@ export function answerTrust(
     case "malformed":
       return { ...choice.answer, ...listCountersigners(bundle.countersignatures) };
     case "policy":
-      return decideTrust(choice.policy, questionOf(bundle, now));
+      return namingTheExpected(
+        choice.policy,
+        bundle.signer,
+        decideTrust(choice.policy, questionOf(bundle, now)),
+      );
   }
+}
+
+/** If only `--signer` says whom to believe, an unknown signer is named beside those that were expected. */
+function namingTheExpected(
+  policy: TrustPolicy | undefined,
+  signer: SignerIdentity,
+  decision: TrustDecision,
+): TrustDecision {
+  const sources = policy?.sources ?? [];
+  if (decision.code !== "SIGNER_UNKNOWN" || sources.some(({ label }) => label !== SIGNER_LABEL))
+    return decision;
+  const lines = sources.flatMap((source) => source.lines);
+  const expected = lines.map(({ publicKeyHex }) => parsePublicKey(publicKeyHex, nodeCrypto)?.keyId ?? "");
+  return { ...decision, reason: `expected ${expected.join(" or ")}, signed by ${signer.keyId}` };
 }

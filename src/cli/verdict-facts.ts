@@ -64,7 +64,7 @@ export function soundReport({ details = {}, known, signer, sound, text, trust }:
   return {
     facts: { ok: false, code, phase: "trust", message, details, ...facts, exit_code: exitCodeOf(code) },
     text,
-    error: { message: `${code}: ${message}`, hints: trustHints(trust, signer) },
+    error: { message: `${code}: ${message}`, hints: trustHints(trust) },
   };
 }
 

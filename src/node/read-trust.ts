@@ -22,6 +22,9 @@ import { errnoOf, machineReason } from "./files/machine-reason.ts";
 import { type Environment, ownTrustFile } from "./keys/key-store.ts";
 import { nodeCrypto } from "./node-crypto.ts";
 
+/** The label of a source that is a key of the request. */
+export const SIGNER_LABEL = "--signer";
+
 /** How the caller says whom to believe. */
 export interface TrustRequest {
   /** Trust files; these replace the user's own. */
@@ -63,7 +66,7 @@ export function readTrustPolicy(
     const publicKeyHex = parseKeyText(text, nodeCrypto);
     if (publicKeyHex === undefined) return { ok: false, code: "SIGNER_NOT_A_KEY", text };
     sources.push({
-      label: "--signer",
+      label: SIGNER_LABEL,
       lines: [{ line: 0, names: [], publicKeyHex, ...UNRESTRICTED }],
       thresholds: [],
     });

@@ -234,13 +234,16 @@ describe.concurrent("runseal check-proof", () => {
 });
 
 describe.concurrent("runseal check-proof judges the signer as verify does", () => {
-  it("is 3 without a policy, and says by which option to believe the key", async () => {
+  it("is 3 without a policy, and says how to get the key, not which key", async () => {
     using project = elsewhere();
     const end = await project.changesNothing(CHECK);
     expect(end.exitCode).toBe(3);
     expect(end.stdout).not.toContain("accepted");
     expect(end.stderr).toMatch(/^error: TRUST_POLICY_MISSING: the proof is sound, but /);
-    expect(end.stderr).toContain(`--signer ${KEY}\n`);
+    expect(end.stderr).toContain(
+      "hint: ask the signer for the public key over a way you trust; then --signer KEY",
+    );
+    expect(end.stderr).not.toContain(KEY);
     expect(await project.json(CHECK)).toMatchObject({ ok: false, trust: { code: "TRUST_POLICY_MISSING" } });
   });
 

@@ -51,8 +51,13 @@ describe.concurrent("runseal verify: nobody said whom to believe", () => {
     const end = await verify(project);
     expectUntrusted(end, "TRUST_POLICY_MISSING");
     expect(end.stdout).toContain("trust    no trust policy was given: nobody vouches for the signer\n");
-    expect(end.stderr).toContain(`--signer ${FIRST.publicKeyHex}\n`);
-    expect(end.stderr).toContain("--any-signer\n");
+    expect(end.stderr).toContain(
+      "hint: ask the signer for the public key over a way you trust; then --signer KEY",
+    );
+    expect(end.stderr, "the key of a bundle is no reason to trust the bundle").not.toContain(
+      FIRST.publicKeyHex,
+    );
+    expect(end.stderr).not.toContain("--any-signer");
     expect(await project.json(VERIFY)).toMatchObject({
       ok: false,
       code: "TRUST_POLICY_MISSING",
@@ -99,10 +104,14 @@ describe.concurrent("runseal verify --signer", () => {
     expectTrusted(await verify(project, "--signer", SECOND.publicKeyHex, "--signer", publicKeyHex));
   });
 
-  it("believes nobody else", async () => {
+  it("trusts no other key, and names the expected one beside the one that signed", async () => {
     using project = withBundle();
     const end = await verify(project, "--signer", SECOND.publicKeyHex);
     expectUntrusted(end, "SIGNER_UNKNOWN");
+    const [expected, signed] = [SECOND, FIRST].map(({ validatorId }) => validatorId.slice(0, 8));
+    expect(end.stderr).toContain(`expected ${expected}, signed by ${signed}\n`);
+    expect(end.stderr, "no hint offers the bundle's own key").not.toContain(FIRST.publicKeyHex);
+    expect(end.stderr).not.toContain("--any-signer");
   });
 
   it.each([

@@ -75,7 +75,7 @@ function checkedReport(checked: CheckedFiles, trust: TrustAnswer): Report {
   const hints =
     code === "SIGNER_THRESHOLD_UNMET"
       ? ["a proof is its signer's word only; to have others counted, verify the bundle itself"]
-      : trustHints(trust, signer);
+      : trustHints(trust);
   return {
     facts: { ok: false, code, message, ...facts, exit_code: exitCodeOf(code) },
     text,

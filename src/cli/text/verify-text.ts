@@ -69,13 +69,12 @@ export function outputFailureLines(failures: readonly (Rejection | Undecided)[])
 }
 
 /** What to do about a decision that is no trust. */
-export function trustHints(trust: TrustAnswer, signer: SignerIdentity): readonly string[] {
+export function trustHints(trust: TrustAnswer): readonly string[] {
   switch (trust.code) {
     case "TRUST_POLICY_MISSING":
-    case "SIGNER_UNKNOWN":
+      // The bundle's own key is not offered: whoever made the bundle chose it.
       return [
-        `if you know by other means that this is the signer's key: --signer ${signer.publicKeyHex}`,
-        "to take whoever signed: --any-signer",
+        "ask the signer for the public key over a way you trust; then --signer KEY, or runseal trust add NAME KEY",
       ];
     case "TRUST_FILE_MALFORMED":
       return ["mend the line; until then nothing in the file is trusted"];
