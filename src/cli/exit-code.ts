@@ -140,6 +140,7 @@ export function exitCodeOf(code: AnyCode): ExitCode {
     case "KEY_EXPOSED":
     case "KEY_FILE_MALFORMED":
     case "KEY_EXISTS":
+    case "HOME_UNUSABLE":
     case "KEY_UNFINISHED":
     case "KEY_PASSPHRASE_WRONG":
     case "KEY_ENCRYPTION_UNAVAILABLE":

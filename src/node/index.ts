@@ -28,7 +28,6 @@ export { isKeyFileEncrypted, openKeyFile } from "./keys/key-file.ts";
 export { inspectKeyFolder, type KeyFolderFindings, matchesPublicFile } from "./keys/key-folder.ts";
 export {
   configFolder,
-  type Environment,
   findKey,
   listKeys,
   onlyKey,
@@ -47,6 +46,7 @@ export {
 export { PUBLIC_FORMS, type PublicForm, publicForms } from "./keys/public-forms.ts";
 export { SecretBytes, secretMemory } from "./keys/secret-bytes.ts";
 export { type Signer, signChecked } from "./keys/signer.ts";
+export type { Environment } from "./keys/user-home.ts";
 export { createKeyFile, type KeyFileOptions, type KeyProtection } from "./keys/write-key-file.ts";
 export { nodeCrypto } from "./node-crypto.ts";
 export {

@@ -19,7 +19,8 @@ import {
 } from "../core/index.ts";
 import { publishCause } from "./cause-channel.ts";
 import { errnoOf, machineReason } from "./files/machine-reason.ts";
-import { type Environment, ownTrustFile } from "./keys/key-store.ts";
+import { ownTrustFile } from "./keys/key-store.ts";
+import type { Environment } from "./keys/user-home.ts";
 import { nodeCrypto } from "./node-crypto.ts";
 
 /** The label of a source that is a key of the request. */

@@ -132,6 +132,19 @@ describe.concurrent("runseal init", () => {
     }
   });
 
+  it.each([
+    ["empty", { HOME: "" }],
+    ["relative", { HOME: "home" }],
+    ["missing", {}],
+    ["empty, beside a relative XDG_CONFIG_HOME", { HOME: "", XDG_CONFIG_HOME: "config" }],
+  ])("writes no private key anywhere if HOME is %s", async (_what, folders) => {
+    using project = makeProject();
+    const env = { PATH: project.env["PATH"] ?? "", ...folders };
+    const { exitCode, stderr } = await project.changesNothing(["init", "--no-passphrase"], { env });
+    expect(exitCode).toBe(4);
+    expect(stderr).toMatch(/^error: there is no folder for a private key: .*\nhint: Set HOME /);
+  });
+
   it("leaves no key behind when the trust file can't be written", async ({ skip }) => {
     using project = makeProject();
     mkdirSync(own(project));

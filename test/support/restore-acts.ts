@@ -5,7 +5,7 @@
  */
 
 import type { FileSystem } from "../../src/node/files/file-system.ts";
-import type { Environment } from "../../src/node/keys/key-store.ts";
+import type { Environment } from "../../src/node/keys/user-home.ts";
 import * as recovering from "../../src/node/restore/recover-target.ts";
 import * as restoring from "../../src/node/restore/restore-bundle.ts";
 import type { RestoreOutcome } from "../../src/node/restore/restore-outcome.ts";

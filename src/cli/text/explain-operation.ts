@@ -114,6 +114,10 @@ export const OPERATION_EXPLANATIONS: Readonly<
     "The name can't be used in a file name and in a trust file.",
     "Use letters, digits and . _ @ + - , at most 64, beginning with a letter or digit.",
   ],
+  HOME_UNUSABLE: [
+    "Neither XDG_CONFIG_HOME nor HOME is set to an absolute path, so there is no folder for a private key.",
+    "Set HOME to your home folder, or XDG_CONFIG_HOME to the folder of your settings.",
+  ],
   KEY_PASSPHRASE_WRONG: [
     "The passphrase does not open the key, or the key file was changed: nobody can tell these apart.",
     "Try again. Where you are sure of the passphrase, get the key file from a backup.",

@@ -92,6 +92,8 @@ export function operationMessage({ code, details }: OperationFault): string {
       return `the key ${path} is not finished: its public file or its trust line is missing, or the file is that of another key`;
     case "KEY_NAME_INVALID":
       return `${path} can't be a key's name`;
+    case "HOME_UNUSABLE":
+      return "there is no folder for a private key: neither XDG_CONFIG_HOME nor HOME is an absolute path";
     case "KEY_PASSPHRASE_WRONG":
       return `the passphrase does not open ${path}, or the file was changed`;
     case "KEY_ENCRYPTION_UNAVAILABLE":
@@ -118,6 +120,7 @@ function operationHints({ code, details }: OperationFault): readonly string[] {
     case "NOT_A_FILE":
     case "FILE_LOCKED":
     case "KEY_UNFINISHED":
+    case "HOME_UNUSABLE":
       return [explain(code).remedy];
     case "SPECIAL_FILES":
       return ["--skip-special leaves them out, and says so"];

@@ -9,7 +9,7 @@ import { type HistoryHeads, ok, type Result } from "../../core/index.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
-import type { Environment } from "../keys/key-store.ts";
+import type { Environment } from "../keys/user-home.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { type ProjectHead, readHead, readHeadFile } from "../project/head.ts";
 import { PENDING_NAME } from "../project/move-head.ts";

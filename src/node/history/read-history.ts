@@ -16,7 +16,7 @@ import {
   type Result,
 } from "../../core/index.ts";
 import { breathe } from "../interruption.ts";
-import type { Environment } from "../keys/key-store.ts";
+import type { Environment } from "../keys/user-home.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import type { OperationFault } from "../operation-fault.ts";
 import { NOTHING_DONE, type Progress, type ProgressCount } from "../progress.ts";

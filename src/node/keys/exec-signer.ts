@@ -14,8 +14,8 @@ import { ok, type Result } from "../../core/index.ts";
 import { machineReason } from "../files/machine-reason.ts";
 import { Interruption, throwIfInterrupted } from "../interruption.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
-import type { Environment } from "./key-store.ts";
 import type { Signer } from "./signer.ts";
+import type { Environment } from "./user-home.ts";
 import { withoutPassphrase } from "./without-passphrase.ts";
 
 const SIGNATURE_BYTES = 64;

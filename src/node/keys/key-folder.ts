@@ -10,9 +10,10 @@ import { compareUtf8, ok, type Result, toHex } from "../../core/index.ts";
 import { machineReason } from "../files/machine-reason.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { isKeyFileEncrypted, readSeed } from "./key-file.ts";
-import { type Environment, placesOf, type StoredKey, shownFolder } from "./key-store.ts";
+import { placesOf, type StoredKey, shownFolder } from "./key-store.ts";
 import { NO_PASSPHRASES } from "./passphrase.ts";
 import { SecretKeySigner } from "./secret-key-signer.ts";
+import type { Environment } from "./user-home.ts";
 
 /** What stands in the folder of keys besides whole keys. */
 export interface KeyFolderFindings {

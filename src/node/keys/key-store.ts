@@ -9,17 +9,12 @@
  */
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { join } from "node:path";
 import { compareUtf8, ok, parseTrustFile, type Result } from "../../core/index.ts";
 import { machineReason } from "../files/machine-reason.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
-
-/** The part of the environment that says where the user's files are. */
-export interface Environment {
-  readonly [name: string]: string | undefined;
-}
+import { type Environment, folderOfVariable, homeFolder } from "./user-home.ts";
 
 /** A key of the user's, by its public half. */
 export interface StoredKey {
@@ -34,15 +29,14 @@ export interface StoredKey {
 
 /** Where runseal keeps the user's own files. A relative XDG_CONFIG_HOME is ignored, as its specification says. */
 export function configFolder(environment: Environment): string {
-  const xdg = environment["XDG_CONFIG_HOME"];
-  if (xdg !== undefined && isAbsolute(xdg)) return join(xdg, "runseal");
-  return join(environment["HOME"] || homedir(), ".config", "runseal");
+  const config = folderOfVariable(environment, "XDG_CONFIG_HOME");
+  return join(config ?? join(homeFolder(environment), ".config"), "runseal");
 }
 
 /** The same as an error may show it. */
 export function shownFolder(environment: Environment): string {
-  const xdg = environment["XDG_CONFIG_HOME"];
-  return xdg !== undefined && isAbsolute(xdg) ? "$XDG_CONFIG_HOME/runseal" : "$HOME/.config/runseal";
+  const isSet = folderOfVariable(environment, "XDG_CONFIG_HOME") !== undefined;
+  return isSet ? "$XDG_CONFIG_HOME/runseal" : "$HOME/.config/runseal";
 }
 
 /** The user's own trust file. */

@@ -9,10 +9,11 @@ import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { CommandSigner } from "./exec-signer.ts";
 import { openKeyFile } from "./key-file.ts";
 import { inspectKeyFolder } from "./key-folder.ts";
-import { type Environment, onlyKey, placesOf } from "./key-store.ts";
+import { onlyKey, placesOf } from "./key-store.ts";
 import type { Passphrases } from "./passphrase.ts";
 import type { Signer } from "./signer.ts";
 import { openAgentSigner } from "./ssh-agent.ts";
+import type { Environment } from "./user-home.ts";
 
 /** Who is to sign. */
 export type SignerChoice =

@@ -11,9 +11,9 @@ import { ok, type Result } from "../../core/index.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { type AgentAddress, askAgent } from "./agent-connection.ts";
 import { type AgentKey, type AgentListing, chooseAgentKey, nameOf, parseAgentListing } from "./agent-key.ts";
-import type { Environment } from "./key-store.ts";
 import type { Signer } from "./signer.ts";
 import { SshReader, sshString, sshUint32 } from "./ssh-wire.ts";
+import type { Environment } from "./user-home.ts";
 
 const IDENTITIES_REQUEST = 11;
 const SIGN_REQUEST = 13;

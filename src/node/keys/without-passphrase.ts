@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Environment } from "./key-store.ts";
+import type { Environment } from "./user-home.ts";
 
 /** A passphrase of runseal's own is none of a program's business; all else it may need. */
 export function withoutPassphrase(environment: Environment): NodeJS.ProcessEnv {

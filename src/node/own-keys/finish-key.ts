@@ -10,14 +10,9 @@ import { ok, type Result } from "../../core/index.ts";
 import { machineReason } from "../files/machine-reason.ts";
 import { isKeyFileEncrypted, readSeed } from "../keys/key-file.ts";
 import { matchesPublicFile } from "../keys/key-folder.ts";
-import {
-  type Environment,
-  placesOf,
-  readPublicFile,
-  type StoredKey,
-  shownFolder,
-} from "../keys/key-store.ts";
+import { placesOf, readPublicFile, type StoredKey, shownFolder } from "../keys/key-store.ts";
 import { NO_PASSPHRASES } from "../keys/passphrase.ts";
+import type { Environment } from "../keys/user-home.ts";
 import { operationFault } from "../operation-fault.ts";
 import { openTrustFile, placeOfTrustFile, type TrustEditFault } from "../trust/edit-trust-file.ts";
 import type { NewKeyRequest } from "./make-own-key.ts";

@@ -7,9 +7,10 @@
 import { ok, type Result } from "../../core/index.ts";
 import { importSeed } from "../keys/import-key.ts";
 import { readSeed } from "../keys/key-file.ts";
-import type { Environment, StoredKey } from "../keys/key-store.ts";
+import type { StoredKey } from "../keys/key-store.ts";
 import type { Passphrases } from "../keys/passphrase.ts";
 import { SecretBytes } from "../keys/secret-bytes.ts";
+import type { Environment } from "../keys/user-home.ts";
 import { writeKeyFile } from "../keys/write-key-file.ts";
 import type { OperationFault } from "../operation-fault.ts";
 import type { TrustEditFault } from "../trust/edit-trust-file.ts";

@@ -12,9 +12,10 @@
 import { ok, type Result } from "../../core/index.ts";
 import { FileEdit } from "../files/file-edit.ts";
 import { canEncryptKeys, type KeyCost } from "../keys/encrypted-key.ts";
-import { type Environment, ownTrustFile, placesOf } from "../keys/key-store.ts";
+import { ownTrustFile, placesOf } from "../keys/key-store.ts";
 import type { Passphrases } from "../keys/passphrase.ts";
 import type { SecretBytes } from "../keys/secret-bytes.ts";
+import { type Environment, namesOwnFolder } from "../keys/user-home.ts";
 import { newSeed } from "../keys/write-key-file.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import type { TrustEditFault } from "../trust/edit-trust-file.ts";
@@ -38,7 +39,7 @@ export interface NewKeyRequest {
 }
 
 /**
- * Makes a key, or finishes one that an earlier command was killed over. Fails with KEY_NAME_INVALID, KEY_EXISTS,
+ * Makes a key, or finishes one that an earlier command was killed over. Fails with KEY_NAME_INVALID, HOME_UNUSABLE, KEY_EXISTS,
  * KEY_UNFINISHED, FILE_LOCKED, WRITE_FAILED, KEY_ENCRYPTION_UNAVAILABLE, a code of passphrases, a code of the trust
  * file, or as `obtainSeed` does. What can be known beforehand is known before a passphrase is asked for.
  */
@@ -50,6 +51,8 @@ export async function makeOwnKey(
   // What goes into a file name and into a line of the trust file must be neither a path nor a pattern.
   if (!/^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$/.test(name))
     return operationFault("KEY_NAME_INVALID", { path: name });
+  // Without these, the key would go to a folder that the caller may not know of.
+  if (!namesOwnFolder(environment)) return operationFault("HOME_UNUSABLE");
   const { keyFile, shownFile } = placesOf(environment, name);
   if (!replace) {
     const state = await finishKey(environment, request);

@@ -12,9 +12,10 @@ import { FileEdit } from "../files/file-edit.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import { makeFolders, syncMadeFolders } from "../files/make-folders.ts";
-import { type Environment, placesOf, type StoredKey, shownFolder, trustLine } from "../keys/key-store.ts";
+import { placesOf, type StoredKey, shownFolder, trustLine } from "../keys/key-store.ts";
 import type { SecretBytes } from "../keys/secret-bytes.ts";
 import { SecretKeySigner } from "../keys/secret-key-signer.ts";
+import type { Environment } from "../keys/user-home.ts";
 import { type KeyProtection, stageKey } from "../keys/write-key-file.ts";
 import { operationFault } from "../operation-fault.ts";
 import {

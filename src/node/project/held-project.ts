@@ -13,7 +13,7 @@ import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { FolderLock, NO_SOCKETS } from "../files/folder-lock.ts";
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import { makeFolder } from "../files/make-folders.ts";
-import type { Environment } from "../keys/key-store.ts";
+import type { Environment } from "../keys/user-home.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { finishPending, type RecoveredSeal } from "./finish-pending.ts";
 import { LOCK_NAME, OWN_FOLDER, ownFolderOf, PROJECT_LOCK } from "./project-names.ts";

@@ -16,7 +16,7 @@ import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import { makeFolders } from "../files/make-folders.ts";
 import { syncFolderOf } from "../files/replace-file.ts";
-import type { Environment } from "../keys/key-store.ts";
+import type { Environment } from "../keys/user-home.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { isSameHead, type ProjectHead, readHeadFile, writeHeadFile } from "./head.ts";

@@ -4,9 +4,8 @@
  * @module
  */
 
-import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
-import type { Environment } from "../keys/key-store.ts";
+import { join } from "node:path";
+import { type Environment, folderOfVariable, homeFolder } from "../keys/user-home.ts";
 
 /** A folder of the user's own. */
 export interface StateFolder {
@@ -17,11 +16,9 @@ export interface StateFolder {
 
 /** The folder for one kind of memory. A relative XDG_STATE_HOME is ignored, as its specification says. */
 export function stateFolderOf(environment: Environment, kind: string): StateFolder {
-  const xdg = environment["XDG_STATE_HOME"];
-  const isSet = xdg !== undefined && isAbsolute(xdg);
-  const state = isSet ? xdg : join(environment["HOME"] || homedir(), ".local", "state");
+  const state = folderOfVariable(environment, "XDG_STATE_HOME");
   return {
-    path: join(state, "runseal", kind),
-    shown: `${isSet ? "$XDG_STATE_HOME" : "$HOME/.local/state"}/runseal/${kind}`,
+    path: join(state ?? join(homeFolder(environment), ".local", "state"), "runseal", kind),
+    shown: `${state !== undefined ? "$XDG_STATE_HOME" : "$HOME/.local/state"}/runseal/${kind}`,
   };
 }

@@ -25,8 +25,8 @@ import { writeAll } from "../files/durable-file.ts";
 import { type FileSystem, OPEN_NAMED_FOLDER, OPEN_NEW, OPEN_SOURCE } from "../files/file-system.ts";
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import { makeFolders } from "../files/make-folders.ts";
-import type { Environment } from "../keys/key-store.ts";
 import { fillRandom, SecretBytes } from "../keys/secret-bytes.ts";
+import type { Environment } from "../keys/user-home.ts";
 import { type StateFolder, stateFolderOf } from "../project/state-folder.ts";
 import type { Durability } from "./durability.ts";
 

@@ -6,7 +6,7 @@
 
 import { ok, type RestoreFault, type Result } from "../../core/index.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
-import type { Environment } from "../keys/key-store.ts";
+import type { Environment } from "../keys/user-home.ts";
 import type { Progress } from "../progress.ts";
 import { checkDescriptors } from "./enough-descriptors.ts";
 import type { Belief } from "./journal-file.ts";

@@ -8,7 +8,7 @@
 import { formatUtcSecond, type RestoreSelection } from "../../core/index.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import { HashCrew } from "../files/hash-crew.ts";
-import type { Environment } from "../keys/key-store.ts";
+import type { Environment } from "../keys/user-home.ts";
 import { type OutputsFrom, openRoot } from "../verify/verify-bundle-files.ts";
 import { type Durability, portFor } from "./durability.ts";
 import { checkEligibility, type Eligibility, type EligibilityRequest, notVerified } from "./eligibility.ts";

@@ -14,7 +14,7 @@ import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import { machineReason } from "../files/machine-reason.ts";
 import { breathe, Interruption } from "../interruption.ts";
-import type { Environment } from "../keys/key-store.ts";
+import type { Environment } from "../keys/user-home.ts";
 import { beginCleaning, beginMany, type Progress } from "../progress.ts";
 import { checkDescriptors } from "./enough-descriptors.ts";
 import { NO_ENTRIES } from "./entries.ts";

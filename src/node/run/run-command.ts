@@ -14,7 +14,7 @@ import { constants } from "node:os";
 import { setTimeout } from "node:timers/promises";
 import { ok, type Result } from "../../core/index.ts";
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
-import type { Environment } from "../keys/key-store.ts";
+import type { Environment } from "../keys/user-home.ts";
 import { withoutPassphrase } from "../keys/without-passphrase.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import type { CommandSignal, RunSignals } from "./command-signals.ts";

@@ -5,8 +5,8 @@
  */
 
 import type { Result } from "../../core/index.ts";
-import type { Environment } from "../keys/key-store.ts";
 import type { Signer } from "../keys/signer.ts";
+import type { Environment } from "../keys/user-home.ts";
 import type { OperationFault, RefusedPath } from "../operation-fault.ts";
 import type { Progress } from "../progress.ts";
 import type { RecoveredSeal } from "../project/finish-pending.ts";

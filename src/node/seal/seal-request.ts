@@ -6,8 +6,8 @@
 
 import type { HexDigest, JsonObject, SignerIdentity } from "../../core/index.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
-import type { Environment } from "../keys/key-store.ts";
 import type { Signer } from "../keys/signer.ts";
+import type { Environment } from "../keys/user-home.ts";
 import type { OperationFault } from "../operation-fault.ts";
 import type { Progress } from "../progress.ts";
 import type { RecoveredSeal } from "../project/finish-pending.ts";

@@ -21,7 +21,8 @@ import { FileEdit, type FoundFile } from "../files/file-edit.ts";
 import { followOwnLinks } from "../files/follow-own-links.ts";
 import { machineReason } from "../files/machine-reason.ts";
 import { makeFolders, syncMadeFolders } from "../files/make-folders.ts";
-import { configFolder, type Environment, ownTrustFile } from "../keys/key-store.ts";
+import { configFolder, ownTrustFile } from "../keys/key-store.ts";
+import type { Environment } from "../keys/user-home.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { parseTrustBytes, readTrustBytes, type TrustRequestFault } from "../read-trust.ts";
 
