@@ -30,7 +30,7 @@ export function initCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(JSON_OUTPUT)
     .action(async (options) => {
       const { runInit } = await import("./commands/init.ts");
-      report(await runInit(options, io));
+      report(await runInit(options, io, true));
     });
 }
 
@@ -57,7 +57,7 @@ function newCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(JSON_OUTPUT)
     .action(async (name, options) => {
       const { runInit } = await import("./commands/init.ts");
-      report(await runInit({ ...options, name }, io));
+      report(await runInit({ ...options, name }, io, false));
     });
 }
 

@@ -11,6 +11,7 @@ import {
   fstatSync,
   lstatSync,
   openSync,
+  type Stats,
   statSync,
   unlinkSync,
   writeSync,
@@ -41,8 +42,7 @@ export class ReportFile {
       const found = statSync(this.#path, { throwIfNoEntry: false });
       if (found?.isDirectory() === true)
         return operationFault("WRITE_FAILED", { path: this.#shown, reason: "other" });
-      if (found?.isFile() === false && this.#isForeignLink())
-        return operationFault("WRITE_FAILED", { path: this.#shown, reason: "no-permission" });
+      if (found?.isFile() === false && isForeignLink(lstatSync(this.#path))) return this.#refused();
       if (found === undefined || found.isFile())
         accessSync(dirname(this.#path), constants.W_OK | constants.X_OK);
       if (found?.isFile() === true) unlinkSync(this.#path);
@@ -58,22 +58,28 @@ export class ReportFile {
     const bytes = Buffer.from(`${escapeUnsafe(JSON.stringify(facts))}\n`);
     return this.#attempt(() => {
       const isStream = statSync(this.#path, { throwIfNoEntry: false })?.isFile() === false;
-      if (isStream && this.#isForeignLink())
-        return operationFault("WRITE_FAILED", { path: this.#shown, reason: "no-permission" });
-      if (!isStream || !this.#append(bytes)) replaceFile(this.#path, bytes, 0o644);
+      const appended = isStream && this.#append(bytes);
+      if (typeof appended === "object") return appended;
+      if (!appended) replaceFile(this.#path, bytes, 0o644);
       return undefined;
     });
   }
 
   /**
-   * Writes to a pipe or a device. Gives false where the name leads to a regular file by now: nothing was written to that.
-   * The owner of the folder may put a link there at any moment, and root follows it to any file.
+   * Writes to a pipe or a character device. Gives `false` if the name leads to a regular file by now: nothing was written
+   * to that. The owner of the folder may put a link there at any moment, which root would follow to any file: one look at
+   * the name decides both whether a link is this user's and whether it is followed.
    */
-  #append(bytes: Buffer): boolean {
-    const mayFollow = lstatSync(this.#path).isSymbolicLink() ? 0 : constants.O_NOFOLLOW;
+  #append(bytes: Buffer): boolean | OperationFault {
+    const found = lstatSync(this.#path);
+    if (isForeignLink(found)) return this.#refused();
+    const mayFollow = found.isSymbolicLink() ? 0 : constants.O_NOFOLLOW;
     const fd = openSync(this.#path, constants.O_WRONLY | constants.O_NOCTTY | mayFollow);
     try {
-      if (fstatSync(fd).isFile()) return false;
+      const opened = fstatSync(fd);
+      if (opened.isFile()) return false;
+      // Never a disk.
+      if (!opened.isFIFO() && !opened.isCharacterDevice() && !opened.isSocket()) return this.#refused();
       for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written);
       return true;
     } finally {
@@ -81,11 +87,8 @@ export class ReportFile {
     }
   }
 
-  /** Whether the name is a link that neither this user nor root made, as of a folder's owner who leads root to a disk. */
-  #isForeignLink(): boolean {
-    const found = lstatSync(this.#path);
-    const own = process.geteuid?.();
-    return found.isSymbolicLink() && own !== undefined && found.uid !== own && found.uid !== 0;
+  #refused(): OperationFault {
+    return operationFault("WRITE_FAILED", { path: this.#shown, reason: "no-permission" });
   }
 
   #attempt(action: () => OperationFault | undefined): OperationFault | undefined {
@@ -97,4 +100,10 @@ export class ReportFile {
       return operationFault("WRITE_FAILED", { path: this.#shown, reason });
     }
   }
+}
+
+/** Whether a name is a link that neither this user nor root made, as of a folder's owner who leads root to a device. */
+function isForeignLink(found: Stats): boolean {
+  const own = process.geteuid?.();
+  return found.isSymbolicLink() && own !== undefined && found.uid !== own && found.uid !== 0;
 }

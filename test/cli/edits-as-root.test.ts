@@ -69,7 +69,7 @@ describe("a lock that is unavailable", () => {
     using project = makeProject();
     project.write({ trust: "" });
     mkdirSync(project.at(".trust.lock"));
-    writeFileSync(project.at(".trust.lock/01234567-89ab-cdef-0123-456789abcdef.new"), "");
+    writeFileSync(project.at(".trust.lock/held"), "");
     const { exitCode, stderr } = await project.changesNothing([
       "trust",
       "add",

@@ -103,6 +103,17 @@ describe("an edit of a file", () => {
     expect(namesIn(folder)).toEqual(["file"]);
   });
 
+  it("places a new file although its staged name can't be removed at once", async () => {
+    const fresh = join(folder, "fresh");
+    const edit = await open(fresh);
+    edit.isThere();
+    edit.stage(Buffer.from("new"), { mode: 0o600 });
+    edit.placeNew();
+    edit.close();
+    expect(readFileSync(fresh, "utf8"), "the second name is not overwritten").toBe("new");
+    expect(namesIn(folder)).toEqual(["file", "fresh"]);
+  });
+
   it("does not read a link, a folder or more bytes than it was allowed", async () => {
     const edit = await open();
     expect(edit.read(2)).toEqual({ kind: "too-large" });
@@ -163,6 +174,14 @@ describe("what a killed edit left", () => {
       writeFileSync(address, "");
       truncateSync(address, 2 ** 40);
     });
+    const edit = await open();
+    edit.close();
+    expect(namesIn(folder)).toEqual(["file"]);
+  });
+
+  it("is removed if its lock holder could not remove it itself", async () => {
+    mkdirSync(join(folder, ".file.lock"));
+    writeFileSync(join(folder, ".file.lock", `${ID}.old-companion`), "public");
     const edit = await open();
     edit.close();
     expect(namesIn(folder)).toEqual(["file"]);

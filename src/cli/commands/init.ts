@@ -19,12 +19,13 @@ export interface InitOptions extends NewKeyOptions {
   readonly name: string;
 }
 
-/** Makes a key; encrypted wherever there is somebody or something to ask for a passphrase. */
-export async function runInit(options: InitOptions, io: Io): Promise<Report> {
+/** Makes a key, or with `finish` completes an unfinished one; encrypted wherever there is somebody or something to ask for a passphrase. */
+export async function runInit(options: InitOptions, io: Io, finish: boolean): Promise<Report> {
   const made = await makeOwnKey(io.environment, {
     name: options.name,
     passphrases: options.passphrase ? cliPassphrases(io) : undefined,
     openPassphrases: cliPassphrases(io),
+    finish,
     replace: options.force === true,
     signal: io.signal,
   });

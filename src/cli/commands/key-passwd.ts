@@ -19,6 +19,7 @@ export async function runKeyPasswd(
   const changed = await changePassphrase(key.value, {
     oldPassphrases: cliPassphrases(io),
     newPassphrases: options.passphrase ? newPassphrases(io) : undefined,
+    signal: io.signal,
   });
   if (!changed.ok) return operationReport(changed);
   const isEncrypted = changed.value;

@@ -16,6 +16,7 @@ export function madeText(made: MadeKey): string {
   const { isEncrypted, keyFile, name, publicFile, publicKeyHex, trustFile } = made;
   const kept = isEncrypted ? "encrypted with your passphrase" : "not encrypted: keep it to yourself";
   return (
+    (made.isFinished ? "finished the key that was there\n" : "") +
     `private key  ${keyFile}   ${kept}\n` +
     `public key   ${publicFile}\n` +
     `trust file   ${trustFile}   you now trust yourself\n` +

@@ -7,8 +7,8 @@
  *     .trust.lock/<uuid>.new       the new bytes, synced before they get the file's name
  *
  * A killed command leaves the folder. The next command that takes the lock removes it, and overwrites staged bytes
- * first: they may be a private key. Where a file system has no unix sockets, the folder alone is the lock. Then a
- * killed command's folder stays until a person removes it.
+ * first: they may be a private key. Where a file system has no unix sockets, a file `held` stands for the socket. Then
+ * a killed command's lock stays until a person removes it.
  *
  * @module
  */
@@ -16,11 +16,16 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import { waitUnlessInterrupted } from "../interruption.ts";
-import type { AnchoredDir } from "./anchored-dir.ts";
-import { nodeFileSystem as fs } from "./file-system.ts";
+import { type AnchoredDir, canAnchor } from "./anchored-dir.ts";
+import { attempt } from "./attempt.ts";
+import { nodeFileSystem as fs, OPEN_NEW } from "./file-system.ts";
 import { FolderLock, NO_SOCKETS, type WantedLock } from "./folder-lock.ts";
+import { closeToOthers } from "./lock-contender.ts";
 import { errnoOf } from "./machine-reason.ts";
 import { discardStaged, isStagedName, type StagedKind, stagedName } from "./staged-bytes.ts";
+
+/** Says that a process holds the lock without a socket. */
+const MARKER = "held";
 
 /** Another user's lock can't be waited for by its socket. It is asked for again, for a second in all. */
 const ATTEMPTS = 10;
@@ -67,13 +72,10 @@ export class EditLock {
     return this.dir.address(stagedName(this.#id, kind));
   }
 
-  /** Removes what was staged and not placed, and gives the lock back. Throws what the system says. */
+  /** Removes what was staged and not placed, and gives the lock back. What stays is removed by the next lock holder. */
   release(): void {
-    try {
-      discardStaged(this.dir, this.#id);
-    } finally {
-      this.#release();
-    }
+    attempt(() => discardStaged(this.dir, this.#id));
+    this.#release();
   }
 }
 
@@ -88,43 +90,87 @@ async function acquireOnce(
   name: string,
   signal: AbortSignal | undefined,
 ): Promise<AcquiredLock | "occupied"> {
+  // There a folder can't be renamed while a file in it is open, and Node has no sockets in folders.
+  if (process.platform === "win32") return acquireWithoutSocket(folder, name);
   const wanted: WantedLock = {
     name,
     isPrivate: true,
     isLeftover: isStagedName,
-    removeLeftovers: (lock, socket) => discardStaged(lock, socket),
+    removeLeftovers: discardStaged,
   };
+  let lock: FolderLock | "occupied";
   try {
-    const lock = await FolderLock.acquire(folder, wanted, signal);
-    if (lock === "occupied") return lock;
-    await lock.sweep();
-    if (isOwn(lock.dir)) return { dir: lock.dir, id: lock.id, release: () => lock.release() };
-    lock.release();
-    return "occupied";
+    lock = await FolderLock.acquire(folder, wanted, signal);
   } catch (thrown) {
-    if (!NO_SOCKETS.includes(errnoOf(thrown) ?? "")) throw thrown;
+    if (!isSocketRefusal(thrown)) throw thrown;
     return acquireWithoutSocket(folder, name);
+  }
+  if (lock === "occupied") return lock;
+  const { dir, id } = lock;
+  let isKept = false;
+  try {
+    await lock.sweep();
+    isKept = isOwn(dir);
+    return isKept ? { dir, id, release: () => lock.release() } : "occupied";
+  } finally {
+    if (!isKept) lock.release();
   }
 }
 
-/** mkdir(2) alone decides. A lock holder that is killed keeps the lock: no other process can see that it is dead. */
+/**
+ * The same algorithm with a marker instead of a socket. A lock holder that is killed keeps the lock: no other process
+ * can see that it is dead.
+ */
 function acquireWithoutSocket(folder: AnchoredDir, name: string): AcquiredLock | "occupied" {
-  const address = folder.address(name);
+  const id = randomUUID();
+  const contender = `${name}-${id}`;
+  fs.mkdirSync(folder.address(contender), 0o700);
+  let taken: AcquiredLock | undefined;
+  let dir: AnchoredDir | undefined;
   try {
-    fs.mkdirSync(address, 0o700);
+    dir = folder.enter(contender);
+    closeToOthers(dir);
+    if (!isOwn(dir)) return "occupied";
+    fs.closeSync(fs.openSync(dir.address(MARKER), OPEN_NEW, 0o600));
+    fs.renameSync(folder.address(contender), folder.address(name));
+    const held = canAnchor() ? dir : reenter(dir, folder, name);
+    taken = { dir: held, id, release: () => releaseMarked(held, folder.address(name)) };
+    return taken;
   } catch (thrown) {
-    if (errnoOf(thrown) === "EEXIST") return "occupied";
+    if (["ENOTEMPTY", "EEXIST", "ENOTDIR", "EPERM"].includes(errnoOf(thrown) ?? "") && isThere(folder, name))
+      return "occupied";
     throw thrown;
+  } finally {
+    if (taken === undefined) discardContender(dir, folder.address(contender));
   }
-  const dir = folder.enter(name);
-  fs.fchmodSync(dir.fd, 0o700);
-  const release = (): void => {
-    dir.close();
-    fs.rmdirSync(address);
-  };
-  if (isOwn(dir)) return { dir, id: randomUUID(), release };
+}
+
+/** Where folders are held by their path, the path is another one after the rename. */
+function reenter(dir: AnchoredDir, folder: AnchoredDir, name: string): AnchoredDir {
   dir.close();
-  return "occupied";
+  return folder.enter(name);
+}
+
+function isThere(folder: AnchoredDir, name: string): boolean {
+  return fs.lstatSync(folder.address(name), { throwIfNoEntry: false }) !== undefined;
+}
+
+function releaseMarked(dir: AnchoredDir, address: string): void {
+  attempt(() => fs.unlinkSync(dir.address(MARKER)));
+  dir.close();
+  attempt(() => fs.rmdirSync(address));
+}
+
+function discardContender(dir: AnchoredDir | undefined, address: string): void {
+  if (dir !== undefined) attempt(() => fs.unlinkSync(dir.address(MARKER)));
+  dir?.close();
+  attempt(() => fs.rmdirSync(address));
+}
+
+/** Whether the system refused to make a unix socket. Other calls answer EPERM, too. */
+function isSocketRefusal(thrown: unknown): boolean {
+  const isListening = thrown instanceof Error && "syscall" in thrown && thrown.syscall === "listen";
+  return isListening && NO_SOCKETS.includes(errnoOf(thrown) ?? "");
 }
 
 /** The owner of the folder above may have put a folder of his own in the place of ours: staged names are not safe there. */

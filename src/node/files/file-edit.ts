@@ -10,12 +10,25 @@ import { basename, dirname, join } from "node:path";
 import { ok, type Result } from "../../core/index.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { AnchoredDir } from "./anchored-dir.ts";
-import { attempt } from "./attempt.ts";
 import { EditLock, lockNameOf } from "./edit-lock.ts";
 import { nodeFileSystem as fs, OPEN_SOURCE } from "./file-system.ts";
 import { errnoOf, machineReason } from "./machine-reason.ts";
 import { readUpTo } from "./read-source.ts";
 import { type StagedAttributes, stageBytes } from "./staged-bytes.ts";
+
+/** The errors of fsync(2) where folders are not synced. */
+const NO_FOLDER_SYNC = ["EINVAL", "ENOTSUP", "EOPNOTSUPP", "EBADF", "EACCES", "EPERM", "EISDIR"];
+
+/** What tells one version of a file from another: device, inode, mode, size and times. */
+export type FileVersion = string & { readonly fileVersion: unique symbol };
+
+/** The version of what has a path, by lstat; `undefined` if nothing has it. Throws what the system says. */
+export function versionOf(path: string): FileVersion | undefined {
+  const stats = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  if (stats === undefined) return undefined;
+  const { ctimeNs, dev, ino, mode, mtimeNs, size } = stats;
+  return [dev, ino, mode, size, mtimeNs, ctimeNs].join(" ") as FileVersion;
+}
 
 /** What stands in the place of the file when the edit begins. */
 export type FoundFile =
@@ -37,7 +50,7 @@ export class FileEdit {
   readonly folder: AnchoredDir;
   readonly #name: string;
   readonly #lock: EditLock;
-  #seen: string | undefined;
+  #seen: FileVersion | undefined;
 
   private constructor(folder: AnchoredDir, name: string, lock: EditLock) {
     this.folder = folder;
@@ -135,9 +148,8 @@ export class FileEdit {
         throw thrown;
       // Without hard links the look beforehand has to do: commands that know the lock can't come between.
       if (!this.place()) throw thrown;
-      return;
     }
-    fs.unlinkSync(staged);
+    // The staged name is only a second name of the file by now. `close` removes it.
   }
 
   /** Stages another file of the folder that belongs to this one, as a key's public half. Throws what the system says. */
@@ -154,6 +166,12 @@ export class FileEdit {
   isThere(): boolean {
     this.#seen = this.#identity();
     return this.#seen !== undefined;
+  }
+
+  /** Lets `place` compare with a version that was seen before the lock was taken. Gives whether it is still there. */
+  expect(version: FileVersion | undefined): boolean {
+    this.#seen = version;
+    return version === this.#identity();
   }
 
   /** Throws EACCES if the file's mode forbids this user to write it: a read-only file is not replaced either. */
@@ -174,9 +192,13 @@ export class FileEdit {
     fs.renameSync(this.#lock.staged("old-companion"), this.folder.address(name));
   }
 
-  /** Makes new names durable where the system can. Some file systems do not sync folders, and refuse. */
+  /** Makes new names durable. Some systems and file systems do not sync folders, and refuse. Throws other errors. */
   sync(): void {
-    attempt(() => fs.fsyncSync(this.folder.fd));
+    try {
+      fs.fsyncSync(this.folder.fd);
+    } catch (thrown) {
+      if (!NO_FOLDER_SYNC.includes(errnoOf(thrown) ?? "")) throw thrown;
+    }
   }
 
   /** Removes what was staged and not placed, and gives the lock back. Throws what the system says. */
@@ -192,11 +214,8 @@ export class FileEdit {
     return this.folder.address(this.#name);
   }
 
-  /** What tells one version of the file from another, by lstat. `undefined` if nothing has the name. */
-  #identity(): string | undefined {
-    const stats = fs.lstatSync(this.#address, { bigint: true, throwIfNoEntry: false });
-    if (stats === undefined) return undefined;
-    return [stats.dev, stats.ino, stats.mode, stats.size, stats.mtimeNs, stats.ctimeNs].join(" ");
+  #identity(): FileVersion | undefined {
+    return versionOf(this.#address);
   }
 }
 

@@ -47,9 +47,9 @@ export type LockFault = "occupied";
 
 /** Which lock is wanted. */
 export interface WantedLock extends LockName {
-  /** What a dead lock holder left beside its socket is removed by this function, by the socket's name (a UUID). */
+  /** Removes what a dead lock holder left beside its socket, by the socket's name, a UUID. */
   readonly removeLeftovers?: (lock: AnchoredDir, socket: string) => void;
-  /** Whether a name in the lock's folder, which is not a socket's, is one that a lock holder makes. */
+  /** Whether a name in the lock's folder, which is not a socket's, is one that a lock holder makes: `UUID.…`. */
   readonly isLeftover?: (name: string) => boolean;
 }
 
@@ -134,6 +134,11 @@ export class FolderLock {
   }
 }
 
+/** The UUID of the lock holder that made a leftover. */
+function ownerOf(leftover: string): string {
+  return leftover.slice(0, leftover.indexOf("."));
+}
+
 /** Waits until the lock holder lets go, and clears away what a dead one left. Throws what the system says. */
 async function outliveHolder(
   folder: AnchoredDir,
@@ -147,8 +152,8 @@ async function outliveHolder(
     const names = fs.readdirSync(dir.self);
     const sockets = names.filter(isSocketName);
     if (names.some((name) => !isSocketName(name) && !isLeftover(name))) return "occupied";
-    // Without a socket beside them, leftovers are not a dead lock holder's: its socket goes last.
-    if (sockets.length === 0 && names.length > 0) return "occupied";
+    // Leftovers without a socket are those of a lock holder that could not remove them.
+    if (sockets.length === 0) for (const name of names) removeLeftovers?.(dir, ownerOf(name));
     let wasDead = false;
     for (const name of sockets) {
       if (standsThere(dir, name) === "other") return "occupied";

@@ -11,7 +11,7 @@ import { MAX_LINKS } from "./anchored-root.ts";
 /**
  * Follows the links at the end of a path, and gives the path of the file that they lead to, or of the missing file if
  * the path is not a link. `undefined` for a link that leads nowhere or in a circle. Also for a link that belongs
- * neither to this user nor to the owner of the file behind it. Otherwise the owner of a folder could have root edit
+ * neither to this user, nor to root, nor to the owner of the file behind it. Otherwise the owner of a folder could have root edit
  * one of root's own files. Throws what the system says.
  */
 export function followOwnLinks(path: string): string | undefined {
@@ -30,5 +30,5 @@ export function followOwnLinks(path: string): string | undefined {
 
 function mayFollow(links: ReadonlySet<number>, file: number): boolean {
   const own = process.geteuid?.();
-  return [...links].every((link) => own === undefined || link === own || link === file);
+  return [...links].every((link) => own === undefined || link === own || link === 0 || link === file);
 }

@@ -38,6 +38,18 @@ export function isSocketName(name: string): boolean {
   return UUID.test(name);
 }
 
+/**
+ * Closes a folder to every other user, whatever the umask was. Throws what the system says, but for a refusal where the
+ * folder is closed already, as on a file system that has no modes of its own.
+ */
+export function closeToOthers(dir: AnchoredDir): void {
+  try {
+    fs.fchmodSync(dir.fd, PRIVATE);
+  } catch (thrown) {
+    if (errnoOf(thrown) !== "EPERM" || (fs.fstatSync(dir.fd).mode & 0o077) !== 0) throw thrown;
+  }
+}
+
 /** A process that wants a lock: a folder of its own, with a sign of life in it. */
 export class Contender {
   readonly #parent: AnchoredDir;
@@ -65,7 +77,7 @@ export class Contender {
       let dir: AnchoredDir | undefined;
       try {
         dir = parent.enter(name);
-        if (lock.isPrivate) fs.fchmodSync(dir.fd, PRIVATE);
+        if (lock.isPrivate) closeToOthers(dir);
         return new Contender(parent, lock, id, dir, await OwnerSocket.listen(dir.address(id)));
       } catch (thrown) {
         dir?.close();
@@ -157,11 +169,15 @@ async function removeDead(folder: AnchoredDir, name: string): Promise<"removed" 
       if (await isOwnerAlive(dir.address(socket))) return "alive";
       tolerate(["ENOENT"], () => fs.unlinkSync(dir.address(socket)));
     }
+    tolerate(["ENOENT", "ENOTEMPTY", "EEXIST"], () => fs.rmdirSync(folder.address(name)));
+    return "removed";
+  } catch (thrown) {
+    // In a folder that several users share, the folder of another user's contender is that user's to remove.
+    if (!["EACCES", "EPERM"].includes(errnoOf(thrown) ?? "")) throw thrown;
+    return "foreign";
   } finally {
     dir.close();
   }
-  tolerate(["ENOENT", "ENOTEMPTY", "EEXIST"], () => fs.rmdirSync(folder.address(name)));
-  return "removed";
 }
 
 /**

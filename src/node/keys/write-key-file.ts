@@ -5,7 +5,7 @@
  */
 
 import { ok, type Result } from "../../core/index.ts";
-import { FileEdit } from "../files/file-edit.ts";
+import { FileEdit, type FileVersion } from "../files/file-edit.ts";
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { DEFAULT_KEY_COST, encryptSeed, type KeyCost } from "./encrypted-key.ts";
@@ -31,11 +31,15 @@ export interface KeyFileOptions extends KeyProtection {
   readonly shown?: string;
   /** Puts the new file in the place of an older one, in one step. */
   readonly replace?: boolean;
+  /** The version of the older file that the caller has read. If another is there by now, it stays. */
+  readonly version?: FileVersion | undefined;
+  /** Ends a wait for the lock of the file. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Makes a new key and writes it where no file is yet. Fails with KEY_EXISTS, WRITE_FAILED, FILE_LOCKED or
- * KEY_ENCRYPTION_UNAVAILABLE.
+ * Makes a new key and writes it where no file is yet. Fails with KEY_EXISTS, WRITE_FAILED, FILE_LOCKED,
+ * CHANGED_WHILE_READ or KEY_ENCRYPTION_UNAVAILABLE. Throws an Interruption while it waits for the lock.
  */
 export async function createKeyFile(
   path: string,
@@ -59,13 +63,15 @@ export async function writeKeyFile(
   seed: SecretBytes,
   options: KeyFileOptions,
 ): Promise<Result<undefined, OperationFault>> {
-  const { replace = false, shown = path } = options;
+  const { replace = false, shown = path, signal, version } = options;
   try {
-    const opened = await FileEdit.open(path, shown);
+    const opened = await FileEdit.open(path, shown, signal);
     if (!opened.ok) return opened;
     const edit = opened.value;
     try {
       if (edit.isThere() && !replace) return operationFault("KEY_EXISTS", { path: shown });
+      if (version !== undefined && !edit.expect(version))
+        return operationFault("CHANGED_WHILE_READ", { path: shown });
       const staged = stageKey(edit, seed, options);
       if (!staged.ok) return staged;
       if (!replace) edit.placeNew();

@@ -7,6 +7,7 @@
 
 import { lstatSync } from "node:fs";
 import { ok, type Result } from "../../core/index.ts";
+import { versionOf } from "../files/file-edit.ts";
 import { machineReason } from "../files/machine-reason.ts";
 import { isKeyFileEncrypted, readSeed } from "../keys/key-file.ts";
 import { matchesPublicFile } from "../keys/key-folder.ts";
@@ -21,13 +22,13 @@ import { type MadeKey, placeKey } from "./place-key.ts";
 /**
  * Makes what a key of that name lacks. `missing` if there is no key of that name yet, `complete` if it lacks nothing.
  * A public file without a private key is `complete` too: a person must say what becomes of it. Fails with KEY_UNFINISHED
- * for a caller that has another private key to write under that name. Fails as `readSeed` and `placeKey` do too.
+ * for a caller that wants a new key and not the unfinished one. Fails as `readSeed` and `placeKey` do too.
  */
 export async function finishKey(
   environment: Environment,
   request: NewKeyRequest,
 ): Promise<Result<"missing" | "complete" | MadeKey, TrustEditFault>> {
-  const { name, obtainSeed, signal } = request;
+  const { name, signal } = request;
   const { keyFile, publicFile, shownFile } = placesOf(environment, name);
   try {
     const [hasPrivate, hasPublic] = [keyFile, publicFile].map(
@@ -38,19 +39,20 @@ export async function finishKey(
     const known = stored === undefined ? ok(false) : await isComplete(environment, stored);
     if (!known.ok) return known;
     if (known.value) return ok("complete");
-    if (obtainSeed !== undefined) return operationFault("KEY_UNFINISHED", { path: shownFile });
+    if (request.finish !== true) return operationFault("KEY_UNFINISHED", { path: shownFile });
   } catch (thrown) {
     // A file may have the name of the folder of keys.
     const reason = machineReason(thrown);
     if (reason === undefined) throw thrown;
     return operationFault("WRITE_FAILED", { path: shownFolder(environment), reason });
   }
+  const version = versionOf(keyFile);
   const passphrases = request.openPassphrases ?? request.passphrases ?? NO_PASSPHRASES;
   const isEncrypted = isKeyFileEncrypted(keyFile) === true;
   const read = await readSeed(keyFile, shownFile, passphrases);
   if (!read.ok) return read;
   using seed = read.value;
-  return await placeKey({ environment, name, seed, isEncrypted, privateKey: undefined, signal });
+  return await placeKey({ environment, name, seed, isEncrypted, privateKey: undefined, version, signal });
 }
 
 /**

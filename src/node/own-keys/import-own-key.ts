@@ -5,6 +5,8 @@
  */
 
 import { ok, type Result } from "../../core/index.ts";
+import { type FileVersion, versionOf } from "../files/file-edit.ts";
+import { machineReason } from "../files/machine-reason.ts";
 import { importSeed } from "../keys/import-key.ts";
 import { readSeed } from "../keys/key-file.ts";
 import type { StoredKey } from "../keys/key-store.ts";
@@ -62,6 +64,8 @@ export interface PassphraseChange extends Pick<NewKeyRequest, "cost"> {
   readonly oldPassphrases: Passphrases;
   /** Without it the key is plain from now on. */
   readonly newPassphrases: Passphrases | undefined;
+  /** Ends a wait for the lock of the key file. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -70,12 +74,20 @@ export interface PassphraseChange extends Pick<NewKeyRequest, "cost"> {
  */
 export async function changePassphrase(
   { keyFile, shownFile }: StoredKey,
-  { cost, newPassphrases, oldPassphrases }: PassphraseChange,
+  { cost, newPassphrases, oldPassphrases, signal }: PassphraseChange,
 ): Promise<Result<boolean, OperationFault>> {
+  // Before the seed is read: another command may replace the key while a person types passphrases.
+  const version = existingVersion(keyFile);
   const read = await readSeed(keyFile, shownFile, oldPassphrases);
   if (!read.ok) return read;
   using seed = read.value;
-  const options = { shown: shownFile, replace: true, ...(cost === undefined ? {} : { cost }) };
+  const options = {
+    shown: shownFile,
+    replace: true,
+    version,
+    signal,
+    ...(cost === undefined ? {} : { cost }),
+  };
   if (newPassphrases === undefined) {
     const written = await writeKeyFile(keyFile, seed, options);
     return written.ok ? ok(false) : written;
@@ -85,6 +97,16 @@ export async function changePassphrase(
   using passphrase = given.value;
   const written = await writeKeyFile(keyFile, seed, { ...options, passphrase });
   return written.ok ? ok(true) : written;
+}
+
+/** The version of a key file. If the system refuses the look, reading the key says why. */
+function existingVersion(keyFile: string): FileVersion | undefined {
+  try {
+    return versionOf(keyFile);
+  } catch (thrown) {
+    if (machineReason(thrown) === undefined) throw thrown;
+    return undefined;
+  }
 }
 
 function copyOf(secret: SecretBytes): SecretBytes {

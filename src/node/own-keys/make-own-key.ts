@@ -30,6 +30,8 @@ export interface NewKeyRequest {
   readonly cost?: KeyCost;
   /** Opens an encrypted key that is there but unfinished; default: `passphrases`. */
   readonly openPassphrases?: Passphrases | undefined;
+  /** Finishes a key of that name that is there but unfinished. Otherwise such a key is KEY_UNFINISHED. */
+  readonly finish?: boolean;
   /** Replaces a key of that name for good. */
   readonly replace?: boolean;
   /** Gives the private key; default: a new one. */

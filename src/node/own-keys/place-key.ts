@@ -8,7 +8,7 @@
 import { basename, dirname } from "node:path";
 import { ok, type Result, toHex } from "../../core/index.ts";
 import { attempt } from "../files/attempt.ts";
-import { FileEdit } from "../files/file-edit.ts";
+import { FileEdit, type FileVersion } from "../files/file-edit.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import { makeFolders, syncMadeFolders } from "../files/make-folders.ts";
@@ -49,6 +49,8 @@ export interface KeyPlacement {
   readonly isEncrypted: boolean;
   /** Undefined if the private key is in its place already. */
   readonly privateKey: PrivateKeyFile | undefined;
+  /** The version of the private key file whose seed this is, if the private key is in its place already. */
+  readonly version?: FileVersion | undefined;
   /** Ends a wait for the lock of a file. */
   readonly signal: AbortSignal | undefined;
 }
@@ -72,6 +74,8 @@ export async function placeKey(placement: KeyPlacement): Promise<Result<MadeKey,
       const isThere = key.isThere();
       if (isThere && placement.privateKey?.replace === false)
         return operationFault("KEY_EXISTS", { path: shownFile });
+      if (placement.privateKey === undefined && !key.expect(placement.version))
+        return operationFault("CHANGED_WHILE_READ", { path: shownFile });
       const trustFile = placeOfTrustFile(undefined, environment);
       return await editTrustFile(trustFile, { environment, signal }, (trust) =>
         new KeyParts(placement, key, trust, isThere).put(),

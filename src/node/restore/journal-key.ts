@@ -70,8 +70,8 @@ export class JournalKeys implements Disposable {
   }
 
   /**
-   * Reads the key, or makes it, for a journal that is about to be written. The key is durable then, unless the journal does
-   * not wait for the disk either. Fails with RESTORE_STATE_UNAVAILABLE; nothing but the state folder was touched.
+   * Reads the key, or makes it, for a journal that is about to be written. A new key is durable
+   * before the journal uses it. A key that was there is made durable again unless the journal does not wait for the disk. Fails with RESTORE_STATE_UNAVAILABLE; nothing but the state folder was touched.
    */
   obtain(durability: Durability): Result<SecretBytes, RestoreFault> {
     return this.#reach("EXECUTE", (place) => {
@@ -79,12 +79,13 @@ export class JournalKeys implements Disposable {
       const folder = AnchoredDir.open(place.path, this.#fs);
       try {
         if (!isOursAlone(this.#fs.fstatSync(folder.fd))) return unavailable("EXECUTE", place, "not-private");
-        if (this.#recall(folder) === "absent") makeKey(folder, place.path, this.#fs);
+        const isNew = this.#recall(folder) === "absent";
+        if (isNew) makeKey(folder, place.path, this.#fs);
         const key = this.#recall(folder);
         if (typeof key === "string") return unavailable("EXECUTE", place, "not-private");
         sweep(folder, this.#fs);
         // [key-name] The process that gave the key its name may have been killed before the name was durable.
-        if (durability === "full") this.#fs.fsyncSync(folder.fd);
+        if (isNew || durability === "full") this.#fs.fsyncSync(folder.fd);
         return ok(key);
       } finally {
         folder.close();
