@@ -72,7 +72,7 @@ export function outputFailureLines(failures: readonly (Rejection | Undecided)[])
 export function trustHints(trust: TrustAnswer): readonly string[] {
   switch (trust.code) {
     case "TRUST_POLICY_MISSING":
-      // The bundle's own key is not offered: whoever made the bundle chose it.
+      // The bundle's own key is not offered: its author chose it.
       return [
         "ask the signer for the public key over a way you trust; then --signer KEY, or runseal trust add NAME KEY",
       ];
