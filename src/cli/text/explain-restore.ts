@@ -110,7 +110,7 @@ export const RESTORE_EXPLANATIONS: Readonly<Record<RestoreCode, readonly [string
   ],
   RECOVER_FOREIGN_JOURNAL: [
     "A folder .spectrum06_* holds a journal without a valid MAC: an archive may have brought it, and its journal may name files that are yours. Nothing of it was touched.",
-    "If you didn't move this disk or lose your state folder, remove that folder by hand. Else runseal recover --believe-journal on the target shows what would be removed.",
+    "If you moved this disk, lost your state folder or changed its modes (runseal/journal/key: 0600, in a folder that only you may write), runseal recover --believe-journal on the target shows what would be removed. Otherwise remove that folder by hand.",
   ],
   UNDO_MANIFEST_MISSING: [
     "The folder, or the folder of one of its runs, does not hold both RESTORE_MANIFEST.json and RESTORE_REPORT.json, so nothing tells what was restored.",
