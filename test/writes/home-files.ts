@@ -5,7 +5,7 @@
  */
 
 import { createPrivateKey, createPublicKey } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { testSigner } from "../support/bundle.ts";
 import type { WriteCell } from "./write-cell.ts";
@@ -43,7 +43,8 @@ export function filesBelow(folder: string): readonly string[] {
     .sort();
 }
 
-/** A file's text, or undefined where there is none. */
+/** A file's text, or undefined where there is no regular file. */
 export function textOf(address: string): string | undefined {
-  return existsSync(address) ? readFileSync(address, "latin1") : undefined;
+  const isFile = statSync(address, { throwIfNoEntry: false })?.isFile() === true;
+  return isFile ? readFileSync(address, "latin1") : undefined;
 }

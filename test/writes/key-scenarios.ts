@@ -17,6 +17,8 @@ import type { Ended, WriteScenario } from "./write-matrix.ts";
 
 type Env = Readonly<Record<string, string>>;
 
+const CAROL = publicKeyOf("404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f");
+
 /** A command that makes or changes the key `alice`. */
 interface KeyCommand {
   readonly args: readonly string[];
@@ -79,6 +81,7 @@ function keyScenario(
     },
     args: () => command.args,
     env: command.env,
+    isSlow: command.env === NEW_PHRASE || !command.args.includes(NONE),
     judge: (cell, ended) => judgeKey(cell, ended, command),
   };
 }
@@ -134,6 +137,14 @@ async function judgeKey(
   const passwd = isSound(last) ? await cell.run([...PASSWD, NONE], env) : undefined;
   if (passwd !== undefined && passwd.exitCode !== 0)
     problems.push(`key passwd ends with ${passwd.exitCode}: ${passwd.stderr.trim()}`);
+  // And those that take the trust file's.
+  for (const edit of [
+    ["add", "carol", CAROL],
+    ["remove", "carol"],
+  ]) {
+    const { code } = await cell.look(["trust", ...edit]);
+    if (code !== "OK") problems.push(`trust ${edit[0]} says ${code}`);
+  }
   const ours = old === undefined ? [] : [publicKeyOf(old)];
   problems.push(...strayLines(cell, [...ours, parts.key, last.key]), ...strayFiles(cell, again));
   return problems;

@@ -15,6 +15,9 @@ import type { Ended, WriteScenario } from "./write-matrix.ts";
 /** What a project's own folder may hold when nothing is at work. */
 const KNOWN = ["HEAD", "objects", "runs", "scratch"];
 
+/** The remembered head, and objects that were hashed; the second is there only if objects were left alone for seconds. */
+const STATE_FILE = /\/(?:heads\/[0-9a-f]{64}\.json|objects\/[0-9a-f]{64})$/;
+
 /** The runs before, and the one that the command adds. */
 interface Expected {
   readonly before: readonly string[];
@@ -146,14 +149,12 @@ async function garbage(cell: WriteCell): Promise<readonly string[]> {
 /** Names that are unknown, or useless by now. Partial objects may wait for gc. */
 function leftovers(cell: WriteCell, runs: readonly string[]): readonly string[] {
   const own = join(cell.project, ".runseal");
-  const heads = filesBelow(cell.at("home/.local")).filter(
-    (path) => !/\/heads\/[0-9a-f]{64}\.json$/.test(path),
-  );
+  const state = filesBelow(cell.at("home/.local")).filter((path) => !STATE_FILE.test(path));
   const left = [
     ...readdirSync(own).filter((name) => !KNOWN.includes(name)),
     ...namesIn(join(own, "runs")).filter((name) => !runs.includes(name)),
     ...namesIn(cell.project).filter((name) => name !== "out" && name !== ".runseal"),
-    ...heads,
+    ...state,
   ];
   return left.length === 0 ? [] : [`leaves ${left}`];
 }
