@@ -15,6 +15,9 @@ const IS_FULL = process.env["RUNSEAL_WRITES"] === "full";
 /** Runs of each command under attack. CI's full run makes fewer than `npm run test:writes`. */
 const TRIES = Number(process.env["RUNSEAL_ATTACKS"] ?? (IS_FULL ? 200 : 4));
 
+/** Enough tries for rows that promise nothing, and for an attacker to have had a chance. */
+const IS_MANY = TRIES >= 100;
+
 /** An attacker can keep a command waiting, which does no harm. The test interrupts the command then. */
 const PATIENCE_MS = 5000;
 
@@ -44,12 +47,12 @@ describe("root writes in a folder of another user, who exchanges what appears th
       const { looksUpFolders = false } = command;
       const toll = await attack(arena, command, looksUpFolders ? "calm" : "go");
       rows.push(rowOf(name, toll));
-      if (looksUpFolders && IS_FULL)
+      if (looksUpFolders && IS_MANY)
         controls.push(rowOf(`not promised: ${name}, folders exchanged`, await attack(arena, command, "go")));
       const { exchanges, taken } = toll;
       expect(taken).toEqual([]);
-      // In a few tries the attacker may come too late each time.
-      if (IS_FULL) expect(exchanges).toBeGreaterThan(0);
+      // In a few tries the attacker may come too late each time; and where others own the state folder, nothing is written.
+      if (IS_MANY && !looksUpFolders) expect(exchanges).toBeGreaterThan(0);
     },
   );
 

@@ -27,6 +27,8 @@ export interface WriteScenario {
   readonly prepare: (cell: WriteCell) => Promise<void>;
   readonly args: (cell: WriteCell) => readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether each run derives a key from a passphrase, which costs a second. */
+  readonly isSlow?: boolean;
   /** What is wrong, in words; none where all is as it should be. May change the cell. */
   readonly judge: (cell: WriteCell, ended: Ended) => Promise<readonly string[]>;
 }
