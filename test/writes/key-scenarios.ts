@@ -160,11 +160,14 @@ async function repeat(
   const parts = await readParts(cell, env);
   if (isSound(parts) && (code === "OK" || (code === "KEY_EXISTS" && !keepsKey))) return [];
   if (finish !== undefined && code === "KEY_UNFINISHED") {
-    await cell.done(finish, env);
+    const helped = await cell.run(finish, env);
     const finished = await readParts(cell, env);
-    return isSound(finished) ? [] : [`${finish.join(" ")}: ${describe(finished)}`];
+    if (isSound(finished)) return [];
+    return [`${finish.join(" ")}: ${helped.exitCode}, and ${describe(finished)}: ${helped.stderr.trim()}`];
   }
-  if (code === "KEY_EXISTS" || code === "OK") return [`again: ${code}, and ${describe(parts)}`];
+  // No other process is at work here.
+  if (code === "KEY_EXISTS" || code === "OK" || code === "CHANGED_WHILE_READ")
+    return [`again: ${code}, and ${describe(parts)}`];
   const forced = await cell.run([...again, "--force"], env);
   const after = await readParts(cell, env);
   if (forced.exitCode === 0 && isSound(after)) return [];
