@@ -7,7 +7,7 @@
 
 import { lstatSync } from "node:fs";
 import { ok, type Result } from "../../core/index.ts";
-import { versionOf } from "../files/file-edit.ts";
+import { FileEdit, type FileVersion, versionOf } from "../files/file-edit.ts";
 import { machineReason } from "../files/machine-reason.ts";
 import { isKeyFileEncrypted, readSeed } from "../keys/key-file.ts";
 import { matchesPublicFile } from "../keys/key-folder.ts";
@@ -30,6 +30,7 @@ export async function finishKey(
 ): Promise<Result<"missing" | "complete" | MadeKey, TrustEditFault>> {
   const { name, signal } = request;
   const { keyFile, publicFile, shownFile } = placesOf(environment, name);
+  let version: FileVersion | undefined;
   try {
     const [hasPrivate, hasPublic] = [keyFile, publicFile].map(
       (file) => lstatSync(file, { throwIfNoEntry: false }) !== undefined,
@@ -40,13 +41,15 @@ export async function finishKey(
     if (!known.ok) return known;
     if (known.value) return ok("complete");
     if (request.finish !== true) return operationFault("KEY_UNFINISHED", { path: shownFile });
+    // A killed command may have left a second name of the key, and removing that name changes the key's ctime.
+    await FileEdit.sweep(keyFile, signal);
+    version = versionOf(keyFile);
   } catch (thrown) {
     // A file may have the name of the folder of keys.
     const reason = machineReason(thrown);
     if (reason === undefined) throw thrown;
     return operationFault("WRITE_FAILED", { path: shownFolder(environment), reason });
   }
-  const version = versionOf(keyFile);
   const passphrases = request.openPassphrases ?? request.passphrases ?? NO_PASSPHRASES;
   const isEncrypted = isKeyFileEncrypted(keyFile) === true;
   const read = await readSeed(keyFile, shownFile, passphrases);

@@ -5,7 +5,7 @@
  */
 
 import { ok, type Result } from "../../core/index.ts";
-import { type FileVersion, versionOf } from "../files/file-edit.ts";
+import { FileEdit, type FileVersion, versionOf } from "../files/file-edit.ts";
 import { machineReason } from "../files/machine-reason.ts";
 import { importSeed } from "../keys/import-key.ts";
 import { readSeed } from "../keys/key-file.ts";
@@ -76,6 +76,8 @@ export async function changePassphrase(
   { keyFile, shownFile }: StoredKey,
   { cost, newPassphrases, oldPassphrases, signal }: PassphraseChange,
 ): Promise<Result<boolean, OperationFault>> {
+  // First: a killed command may have left a second name of the key, and removing that name changes the key's ctime.
+  await FileEdit.sweep(keyFile, signal);
   // Before the seed is read: another command may replace the key while a person types passphrases.
   const version = existingVersion(keyFile);
   const read = await readSeed(keyFile, shownFile, oldPassphrases);
