@@ -217,6 +217,7 @@ export function exitCodeOf(code: AnyCode): ExitCode {
     case "RESTORE_BUSY":
       return 8;
     case "RESTORE_IN_DOUBT":
+    case "WRITE_IN_DOUBT":
     case "PROJECT_LOCK_NOT_RELEASED":
       return 9;
     case "SCRATCH_NOT_RESTORED":

@@ -11,6 +11,7 @@ import type { MachineReason, NameBreach, PathBreach } from "../core/index.ts";
 export const OPERATION_CODES = [
   "READ_FAILED",
   "WRITE_FAILED",
+  "WRITE_IN_DOUBT",
   "CHANGED_WHILE_READ",
   "FILE_LOCKED",
   "PATH_NOT_FOUND",

@@ -42,6 +42,10 @@ export const OPERATION_EXPLANATIONS: Readonly<
     "Check the permissions and the disk, then try again.",
   ],
   WRITE_FAILED: ["Something could not be written.", "Check the permissions and the room on the disk."],
+  WRITE_IN_DOUBT: [
+    "A file is in its place, but the disk did not confirm that it would survive a power cut.",
+    "Look at the disk; then run the command again, or look at the file.",
+  ],
   CHANGED_WHILE_READ: [
     "A file changed while it was read: its digest would be of no moment at all.",
     "Let whatever writes there finish, then try again.",

@@ -50,6 +50,8 @@ export function operationMessage({ code, details }: OperationFault): string {
       return `could not read ${path}${because}`;
     case "WRITE_FAILED":
       return `could not write ${path}${because}`;
+    case "WRITE_IN_DOUBT":
+      return `${path} is written, but the disk does not confirm that it would survive a power cut`;
     case "CHANGED_WHILE_READ":
       return `${path} changed while it was read`;
     case "FILE_LOCKED":
@@ -119,6 +121,7 @@ function operationHints({ code, details }: OperationFault): readonly string[] {
   switch (code) {
     case "NOT_A_FILE":
     case "FILE_LOCKED":
+    case "WRITE_IN_DOUBT":
     case "KEY_UNFINISHED":
     case "HOME_UNUSABLE":
       return [explain(code).remedy];

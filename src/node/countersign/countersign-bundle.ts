@@ -136,7 +136,7 @@ function replaceIn(
   if (!edit.place()) {
     return operationFault("CHANGED_WHILE_READ", { path: `${path}/${COUNTERSIGNATURES_NAME}` });
   }
-  edit.sync();
+  if (!edit.sync()) return operationFault("WRITE_IN_DOUBT", { path: `${path}/${COUNTERSIGNATURES_NAME}` });
   return ok(after.filter(({ kind }) => kind === "holds").length);
 }
 

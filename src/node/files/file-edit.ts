@@ -192,12 +192,14 @@ export class FileEdit {
     fs.renameSync(this.#lock.staged("old-companion"), this.folder.address(name));
   }
 
-  /** Makes new names durable. Some systems and file systems do not sync folders, and refuse. Throws other errors. */
-  sync(): void {
+  /** Makes new names durable. Gives whether the disk confirmed it, or is one on which folders are not synced. */
+  sync(): boolean {
     try {
       fs.fsyncSync(this.folder.fd);
+      return true;
     } catch (thrown) {
-      if (!NO_FOLDER_SYNC.includes(errnoOf(thrown) ?? "")) throw thrown;
+      if (machineReason(thrown) === undefined) throw thrown;
+      return NO_FOLDER_SYNC.includes(errnoOf(thrown) ?? "");
     }
   }
 

@@ -39,7 +39,7 @@ export interface KeyFileOptions extends KeyProtection {
 
 /**
  * Makes a new key and writes it where no file is yet. Fails with KEY_EXISTS, WRITE_FAILED, FILE_LOCKED,
- * CHANGED_WHILE_READ or KEY_ENCRYPTION_UNAVAILABLE. Throws an Interruption while it waits for the lock.
+ * CHANGED_WHILE_READ, WRITE_IN_DOUBT or KEY_ENCRYPTION_UNAVAILABLE. Throws an Interruption while it waits for the lock.
  */
 export async function createKeyFile(
   path: string,
@@ -76,8 +76,7 @@ export async function writeKeyFile(
       if (!staged.ok) return staged;
       if (!replace) edit.placeNew();
       else if (!edit.place()) return operationFault("CHANGED_WHILE_READ", { path: shown });
-      edit.sync();
-      return ok(undefined);
+      return edit.sync() ? ok(undefined) : operationFault("WRITE_IN_DOUBT", { path: shown });
     } finally {
       edit.close();
     }

@@ -57,7 +57,7 @@ export interface KeyPlacement {
 
 /**
  * Puts a key in place, durably. After a failure nothing of a new key is left. An older key that was to be replaced is
- * still whole, or the fault is KEY_UNFINISHED. Fails with KEY_EXISTS, FILE_LOCKED, CHANGED_WHILE_READ, WRITE_FAILED,
+ * still whole, or the fault is KEY_UNFINISHED. Fails with KEY_EXISTS, FILE_LOCKED, CHANGED_WHILE_READ, WRITE_FAILED, WRITE_IN_DOUBT,
  * KEY_ENCRYPTION_UNAVAILABLE or a code of the trust file. Throws an Interruption while it waits for a lock.
  */
 export async function placeKey(placement: KeyPlacement): Promise<Result<MadeKey, TrustEditFault>> {
@@ -128,6 +128,8 @@ class KeyParts {
     try {
       const placed = this.#stageAndPlace();
       if (placed.ok) return ok(this.#made);
+      // All parts are in place: to take them back would leave less than is there.
+      if (placed.code === "WRITE_IN_DOUBT") return placed;
       fault = placed;
     } catch (thrown) {
       const reason = machineReason(thrown);
@@ -150,7 +152,7 @@ class KeyParts {
     }
     this.#key.placeCompanion(this.#publicName);
     this.#isPublicPlaced = true;
-    this.#key.sync();
+    if (!this.#key.sync()) return this.#notConfirmed();
     return staged.value === "line" ? this.#trust.commit() : ok(undefined);
   }
 
@@ -175,13 +177,18 @@ class KeyParts {
     if (replace) {
       // A key without a public file is known to be unfinished, so the older public file goes first.
       this.#isAside = this.#key.setAside(this.#publicName);
-      this.#key.sync();
+      if (!this.#key.sync()) return this.#notConfirmed();
     }
     if (!this.#isThere) this.#key.placeNew();
     else if (!this.#key.place()) return operationFault("CHANGED_WHILE_READ", { path: this.#made.shownFile });
     this.#isPrivatePlaced = true;
-    this.#key.sync();
-    return ok(undefined);
+    return this.#key.sync() ? ok(undefined) : this.#notConfirmed();
+  }
+
+  /** Before all parts are in place, a disk that does not confirm one is a failure: what was placed is taken back. */
+  #notConfirmed(): TrustEditFault {
+    const path = shownFolder(this.#placement.environment);
+    return operationFault("WRITE_FAILED", { path, reason: "input-output" });
   }
 
   /** Takes back what was placed. Gives whether everything is as before: not after an older private key was replaced. */

@@ -204,12 +204,14 @@ export class TrustFileEdit {
     return parsed;
   }
 
-  /** Puts the staged bytes in the file's place, durably. Fails with CHANGED_WHILE_READ. Throws what the system says. */
+  /**
+   * Puts the staged bytes in the file's place, durably. Fails with CHANGED_WHILE_READ, or with WRITE_IN_DOUBT if the bytes
+   * are in place and the disk does not confirm it. Throws what the system says.
+   */
   commit(): Result<undefined, OperationFault> {
     // An editor that does not know the lock may have saved meanwhile: its change stays.
     if (!this.#edit.place()) return operationFault("CHANGED_WHILE_READ", { path: this.#label });
-    this.#edit.sync();
-    return ok(undefined);
+    return this.#edit.sync() ? ok(undefined) : operationFault("WRITE_IN_DOUBT", { path: this.#label });
   }
 
   /** Removes what was staged and not placed, and gives the lock back. Throws what the system says. */
