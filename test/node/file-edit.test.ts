@@ -103,14 +103,14 @@ describe("an edit of a file", () => {
     expect(namesIn(folder)).toEqual(["file"]);
   });
 
-  it("places a new file although its staged name can't be removed at once", async () => {
+  it("places a new file and removes its staged name without overwriting the file", async () => {
     const fresh = join(folder, "fresh");
     const edit = await open(fresh);
     edit.isThere();
     edit.stage(Buffer.from("new"), { mode: 0o600 });
     edit.placeNew();
     edit.close();
-    expect(readFileSync(fresh, "utf8"), "the second name is not overwritten").toBe("new");
+    expect(readFileSync(fresh, "utf8"), "the staged name was a second name of the file").toBe("new");
     expect(namesIn(folder)).toEqual(["file", "fresh"]);
   });
 

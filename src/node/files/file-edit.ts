@@ -82,8 +82,8 @@ export class FileEdit {
   }
 
   /**
-   * Removes what a killed edit of a file left beside it, for a command that finds its work done and edits nothing.
-   * Leaves it alone if that is impossible. Throws an Interruption once the signal has fired.
+   * Removes what a killed edit of a file left beside it, for a command that edits nothing or has to look at the file
+   * before it takes the lock. Leaves it alone if that is impossible. Throws an Interruption once the signal has fired.
    */
   static async sweep(path: string, signal?: AbortSignal): Promise<void> {
     const lock = join(dirname(path), lockNameOf(basename(path)));
