@@ -62,7 +62,7 @@ function listenForLostOutput(own: NodeJS.Process): () => boolean {
     if (error.code === "EPIPE" || lost) return;
     lost = true;
     const reason = machineWords(machineReason(error) ?? "other");
-    own.stderr.write(`error: could not write the answer to stdout: ${reason}\n`);
+    own.stderr.write(`error: WRITE_FAILED: could not write the answer to stdout: ${reason}\n`);
     own.once("exit", () => {
       own.exitCode = CANNOT_WRITE;
     });

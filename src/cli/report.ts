@@ -46,7 +46,7 @@ export interface Report {
   readonly text: string;
   /** What a person reads on stderr first. */
   readonly remarks?: readonly Remark[];
-  /** What a person reads on stderr then, without the words `error:` and `hint:`. */
+  /** What a person reads on stderr then, without the words `error:` and `hint:` and without the code. */
   readonly error?: ErrorText;
 }
 
@@ -77,11 +77,16 @@ export function printReport(report: Report, { json, writeAnswer }: Voice, io: Io
   }
   if (report.error !== undefined) {
     const { message, list = [], hints } = report.error;
-    io.writeError(`error: ${printable(message)}\n`);
+    io.writeError(`error: ${printable(codedMessage(report.facts.code, message))}\n`);
     for (const line of list) io.writeError(`  ${printable(line)}\n`);
     writeHints(hints, io);
   }
   return report.facts.exit_code;
+}
+
+/** The form of every error: the code, so that `runseal explain CODE` can be asked, and the sentence. */
+export function codedMessage(code: AnyCode | null, message: string): string {
+  return code === null ? message : `${code}: ${message}`;
 }
 
 function writeHints(hints: readonly string[], io: Io): void {

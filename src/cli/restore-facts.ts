@@ -103,7 +103,7 @@ export function failedRestoreReport(
     text: "",
     remarks: recoveredRemarks(recovered),
     error: {
-      message: `${code}: ${message}`,
+      message,
       list: boundedList([
         ...(details.changed ?? []).map(changedWords),
         ...(details.astray ?? []).map((path) => `${quote(path)} was moved or linked elsewhere`),

@@ -34,7 +34,7 @@ export function rejectedReport(failure: VerifyFailure, known: object, text = "",
   return {
     facts: { ok: false, code, phase, message, details, verdict: verdictFacts(failure), ...known, exit_code },
     text,
-    error: { message: `${code}: ${where}${message}`, hints: [explain(code).remedy] },
+    error: { message: `${where}${message}`, hints: [explain(code).remedy] },
   };
 }
 
@@ -64,7 +64,7 @@ export function soundReport({ details = {}, known, signer, sound, text, trust }:
   return {
     facts: { ok: false, code, phase: "trust", message, details, ...facts, exit_code: exitCodeOf(code) },
     text,
-    error: { message: `${code}: ${message}`, hints: trustHints(trust) },
+    error: { message, hints: trustHints(trust) },
   };
 }
 

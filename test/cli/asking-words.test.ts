@@ -91,7 +91,7 @@ describe("a word that asks for help or for the version", () => {
           const argv = [...leaf.words, ...operandsOf(leaf), option, word];
           const ended = await end(argv);
           expect(ended, argv.join(" ")).toMatchObject({ exitCode: 2, out: "" });
-          expect(ended.error, argv.join(" ")).toMatch(/^error: \S+ lacks its value\nhint: /);
+          expect(ended.error, argv.join(" ")).toMatch(/^error: USAGE: \S+ lacks its value\nhint: /);
         }
       }
     },

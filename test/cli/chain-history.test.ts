@@ -182,7 +182,7 @@ describe.concurrent("runseal chain verify, of a project's history", () => {
     const { exitCode, stderr } = await scene.run(["chain", "verify", ...TRUSTED]);
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(
-      /^error: "\$HOME\/.local\/state\/runseal\/heads\/[0-9a-f]{64}\.json" is not what runseal writes/,
+      /^error: HEAD_MALFORMED: "\$HOME\/.local\/state\/runseal\/heads\/[0-9a-f]{64}\.json" is not what runseal writes/,
     );
     await scene.done(["log"]);
   });

@@ -80,7 +80,9 @@ describe.concurrent("runseal explain", () => {
     using project = makeProject({});
     const { exitCode, stdout, stderr } = await project.run(["explain", code]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
-    expect(stderr).toMatch(/^error: there is no code "[^\n]*"\nhint: the codes are OK, [^\n]+\nhint: /);
+    expect(stderr).toMatch(
+      /^error: USAGE: there is no code "[^\n]*"\nhint: the codes are OK, [^\n]+\nhint: /,
+    );
     expect(await project.json(["explain", code])).toMatchObject({ ok: false, code: "USAGE", exit_code: 2 });
   });
 });

@@ -47,7 +47,9 @@ describe.concurrent("runseal init", () => {
     await project.done(["init"]);
     const { exitCode, stdout, stderr } = await project.changesNothing(["init"]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: "" });
-    expect(stderr).toMatch(/^error: there is already a key .*default\.key.*nothing was changed\n/);
+    expect(stderr).toMatch(
+      /^error: KEY_EXISTS: there is already a key .*default\.key.*nothing was changed\n/,
+    );
     expect(stderr).toContain("hint: choose another --name");
     expect(stderr, "where the home is on this machine is nobody's business").not.toContain(project.folder);
   });
@@ -142,7 +144,9 @@ describe.concurrent("runseal init", () => {
     const env = { PATH: project.env["PATH"] ?? "", ...folders };
     const { exitCode, stderr } = await project.changesNothing(["init", "--no-passphrase"], { env });
     expect(exitCode).toBe(4);
-    expect(stderr).toMatch(/^error: there is no folder for a private key: .*\nhint: Set HOME /);
+    expect(stderr).toMatch(
+      /^error: HOME_UNUSABLE: there is no folder for a private key: .*\nhint: Set HOME /,
+    );
   });
 
   it("leaves no key behind when the trust file can't be written", async ({ skip }) => {
@@ -153,7 +157,9 @@ describe.concurrent("runseal init", () => {
     chmodSync(own(project, "trust"), 0o444);
     const { exitCode, stderr } = await project.run(["init"]);
     expect(exitCode).toBe(4);
-    expect(stderr).toBe('error: could not write "$XDG_CONFIG_HOME/runseal": permission denied\n');
+    expect(stderr).toBe(
+      'error: WRITE_FAILED: could not write "$XDG_CONFIG_HOME/runseal": permission denied\n',
+    );
     expect(namesIn(own(project, "keys"))).toEqual([]);
     expect(readOwn(project, "trust")).toBe("# mine\n");
   });

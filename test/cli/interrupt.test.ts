@@ -22,7 +22,11 @@ describe("a signal in the middle of one large file", () => {
     using project = await withOneBigOutput(16 * 2 ** 30);
     const kill = { signal, when: (pid: number) => opensBelow(pid, project.at("out")) };
     const end = await project.run(["seal", "out"], { kill });
-    expect(end).toEqual({ exitCode, stdout: "", stderr: "error: interrupted; nothing was left half-done\n" });
+    expect(end).toEqual({
+      exitCode,
+      stdout: "",
+      stderr: "error: INTERRUPTED: interrupted; nothing was left half-done\n",
+    });
     expect(namesIn(project.root)).toEqual(["out"]);
   });
 
@@ -70,7 +74,7 @@ describe("a signal after a killed restore was recovered", () => {
       expect(end.exitCode).toBe(130);
       if (json.length === 0) {
         const told =
-          /^note: an earlier restore of run "one", begun [^\n]+ first\nerror: interrupted; nothing /;
+          /^note: an earlier restore of run "one", begun [^\n]+ first\nerror: INTERRUPTED: interrupted; nothing /;
         expect(end.stderr).toMatch(told);
       } else {
         const recovered = [{ act: "restore", end: isUndo ? "everything" : "nothing" }];

@@ -69,7 +69,9 @@ describe.concurrent("passphrase matrix: without a terminal", () => {
     const facts = await project.json(["seal", "out", "--key", "key"]);
     expect(facts).toMatchObject({ code: "PASSPHRASE_MISSING", exit_code: 4 });
     const { stderr } = await project.run(["seal", "out", "--key", "key"]);
-    expect(stderr).toMatch(/^error: a passphrase is needed.*\nhint: Set RUNSEAL_PASSPHRASE_FILE/);
+    expect(stderr).toMatch(
+      /^error: PASSPHRASE_MISSING: a passphrase is needed.*\nhint: Set RUNSEAL_PASSPHRASE_FILE/,
+    );
   });
 });
 
@@ -263,6 +265,8 @@ describe.concurrent("a passphrase's source", () => {
     const env = { ...project.env, RUNSEAL_PASSPHRASE_COMMAND: `echo '${RIGHT}' >&2; false` };
     const { stdout, stderr } = await project.run(["seal", "out", "--key", "key"], { env });
     expect(stdout + stderr).not.toContain(RIGHT);
-    expect(stderr).toContain("error: the passphrase could not be read (RUNSEAL_PASSPHRASE_COMMAND)\n");
+    expect(stderr).toContain(
+      "error: PASSPHRASE_UNREADABLE: the passphrase could not be read (RUNSEAL_PASSPHRASE_COMMAND)\n",
+    );
   });
 });

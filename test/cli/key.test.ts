@@ -95,7 +95,7 @@ describe.concurrent("runseal key show", () => {
       const { exitCode, stdout, stderr } = await project.changesNothing(["key", "show", name]);
       expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: "" });
       expect(stderr).toBe(
-        `error: there is no key of the name "${name}"\nhint: runseal key list shows your keys\n`,
+        `error: KEY_NOT_FOUND: there is no key of the name "${name}"\nhint: runseal key list shows your keys\n`,
       );
     }
     expect(await project.json(["key", "show", "bob"])).toMatchObject({ code: "KEY_NOT_FOUND", exit_code: 4 });
@@ -105,7 +105,7 @@ describe.concurrent("runseal key show", () => {
     using project = makeProject();
     const { exitCode, stderr } = await project.changesNothing(["key", "show"]);
     expect(exitCode).toBe(4);
-    expect(stderr).toBe("error: you have no key yet\nhint: runseal init makes one\n");
+    expect(stderr).toBe("error: KEY_NOT_FOUND: you have no key yet\nhint: runseal init makes one\n");
     expect(await project.json(["key", "show"])).toMatchObject({ code: "KEY_NOT_FOUND", exit_code: 4 });
   });
 

@@ -40,7 +40,7 @@ describe.skipIf(obstacle !== undefined).concurrent("a lock of a project that can
       /^sealed {3}2 files, 11 bytes\nroot .*\nsigner .*\nbundle {3}\.runseal\/runs\/one\n$/,
     );
     expect(end.stderr).toMatch(/^error: [^\n]+\nhint: [^\n]+\n$/);
-    expect(end.stderr).toContain(`error: ${SENTENCE}\n`);
+    expect(end.stderr).toContain(`error: PROJECT_LOCK_NOT_RELEASED: ${SENTENCE}\n`);
     expect(await standingRun(project)).toEqual({ run_id: "one", exitCode: 0 });
   });
 
@@ -91,7 +91,7 @@ describe.skipIf(obstacle !== undefined).concurrent("a lock of a project that can
     using project = await makeProjectWithKey();
     const end = await project.run(shell("true", "--id", "one"), NO_RMDIR);
     expect(end.exitCode, end.stderr).toBe(9);
-    expect(end.stderr).toContain(`error: ${SENTENCE}\n`);
+    expect(end.stderr).toContain(`error: PROJECT_LOCK_NOT_RELEASED: ${SENTENCE}\n`);
     expect(end.stderr).not.toContain("no verifier accepts it");
   });
 
@@ -99,7 +99,7 @@ describe.skipIf(obstacle !== undefined).concurrent("a lock of a project that can
     using project = await makeProjectWithKey();
     const end = await project.run(shell("exit 7", "--id", "one"), NO_RMDIR);
     expect(end.exitCode, end.stderr).toBe(7);
-    expect(end.stderr).toContain(`warning: ${SENTENCE}\n`);
+    expect(end.stderr).toContain(`warning: PROJECT_LOCK_NOT_RELEASED: ${SENTENCE}\n`);
     const json = await project.run(shell("exit 7", "--id", "two", "--json"), NO_RMDIR);
     expect(runFactsOf(json)).toMatchObject({
       code: "COMMAND_FAILED",
@@ -135,7 +135,7 @@ describe.skipIf(obstacle !== undefined).concurrent("a lock of a project that can
     const end = await project.run(["gc"], NO_RMDIR);
     expectNoStack(end);
     expect(end).toMatchObject({ exitCode: 9, stdout: expect.stringMatching(/^removed {2}0 objects/) });
-    expect(end.stderr).toContain(`error: ${SENTENCE}\n`);
+    expect(end.stderr).toContain(`error: PROJECT_LOCK_NOT_RELEASED: ${SENTENCE}\n`);
   });
 
   it("that another command left is taken over by the next one", async () => {

@@ -99,8 +99,8 @@ describe.skipIf(!HAS_PTY)("progress at a terminal", () => {
   it("is cleared when Ctrl-C ends the command", async () => {
     const end = await atTerminal(project, ["verify", BUNDLE], [{ expect: "verifying", type: "\u0003" }]);
     expect(end).toMatchObject({ exitCode: 130, unasked: 0, stdout: "" });
-    expect(end.terminal).toContain(`${CLEARED}error: interrupted`);
-    expect(end.terminal.split(`${CLEARED}error: interrupted`)[1]).not.toContain(TO_LINE_END);
+    expect(end.terminal).toContain(`${CLEARED}error: INTERRUPTED: interrupted`);
+    expect(end.terminal.split(`${CLEARED}error: INTERRUPTED: interrupted`)[1]).not.toContain(TO_LINE_END);
   });
 
   it("is cleared before anything else is printed, a debug log too", async () => {

@@ -105,7 +105,7 @@ describe.concurrent("runseal prove", () => {
     for (const out of ["mine.json", "link.json", "files", "."]) {
       const end = await project.changesNothing(["prove", RUN, "dist/app.js", "--out", out]);
       expect(end).toMatchObject({ exitCode: 4, stdout: "" });
-      expect(end.stderr).toMatch(/^error: could not write "[^"]+": [^\n]+\n/);
+      expect(end.stderr).toMatch(/^error: WRITE_FAILED: could not write "[^"]+": [^\n]+\n/);
     }
     const lost = await project.changesNothing(["prove", RUN, "dist/app.js", "--out", "no/such/folder"]);
     expect(lost).toMatchObject({ exitCode: 4, stdout: "" });

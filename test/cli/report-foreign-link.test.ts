@@ -14,7 +14,7 @@ describe.skipIf(!isRoot)("root writes a report into another user's folder", () =
     lchownSync(project.at("report"), OTHER_USER, OTHER_USER);
     const end = await project.run(shell("echo ran", "--report", "report"));
     expect(end).toMatchObject({ exitCode: 4, stdout: "" });
-    expect(end.stderr).toContain('error: could not write "report": ');
+    expect(end.stderr).toContain('error: WRITE_FAILED: could not write "report": ');
   });
 
   it("follows a link of its own, and of root, to a device", async () => {

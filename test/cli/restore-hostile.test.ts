@@ -272,7 +272,7 @@ describe("runseal restore: interrupted", () => {
     const kill = { signal: "SIGINT" as const, when: (pid: number) => opensBelow(pid, project.at("out")) };
     const { exitCode, stdout, stderr } = await project.run(["restore", BUNDLE, ...TO_NEW], { kill });
     expect({ exitCode, stdout }).toEqual({ exitCode: 130, stdout: "" });
-    expect(stderr).toBe("error: interrupted; nothing was left half-done\n");
+    expect(stderr).toBe("error: INTERRUPTED: interrupted; nothing was left half-done\n");
     expect(namesIn(project.folder)).toEqual(["home", "project"]);
   });
 });

@@ -39,7 +39,7 @@ describe.concurrent("runseal run: a command that fails", () => {
     const end = await project.run(shell("echo said; exit 3", "--id", "r"));
     expect({ exitCode: end.exitCode, stdout: end.stdout }).toEqual({ exitCode: 3, stdout: "said\n" });
     expect(end.stderr).toMatch(
-      /^failed {3}0 files, 0 bytes\nroot .*\nsigner .*\nbundle {3}\.runseal\/runs\/r\nerror: the command failed with exit code 3\nhint: the bundle says so, and no verifier accepts it\n$/,
+      /^failed {3}0 files, 0 bytes\nroot .*\nsigner .*\nbundle {3}\.runseal\/runs\/r\nerror: COMMAND_FAILED: the command failed with exit code 3\nhint: the bundle says so, and no verifier accepts it\n$/,
     );
     expect(artifactOf(project, "r", "STATUS.json")).toMatchObject({
       status: "failure",
@@ -92,7 +92,7 @@ describe.concurrent("runseal run: outputs that are not as they were asked for", 
     const options = ["--output", "made", "--output", "b", "--output", "a/c", "--id", "r"];
     const end = await project.run(shell("echo 1 > made", ...options));
     expect(end.exitCode).toBe(10);
-    expect(end.stderr).toContain('error: the command did not make "b", "a/c"\n');
+    expect(end.stderr).toContain('error: OUTPUT_NOT_MADE: the command did not make "b", "a/c"\n');
     expect(artifactOf(project, "r", "STATUS.json")).toMatchObject({
       status: "failure",
       cmp01: "pass",
@@ -265,6 +265,8 @@ describe.concurrent("runseal run: a run that can't be sealed in the end", () => 
     mkdirSync(project.at("d"));
     const end = await project.run(shell("echo said", ...signer, key));
     expect(end).toMatchObject({ exitCode: 4, stdout: "said\n" });
-    expect(end.stderr).toContain("error: the signer command failed with exit code 9\n");
+    expect(end.stderr).toContain(
+      "error: SIGNER_COMMAND_FAILED: the signer command failed with exit code 9\n",
+    );
   });
 });

@@ -116,7 +116,7 @@ describe.concurrent("runseal run: scratch that is not as it was found", () => {
     const end = await project.run(shell(script));
     expect(end.exitCode).toBe(10);
     expect(end.stderr).toContain(
-      "error: the command did not leave its scratch folders as it found them\n" +
+      "error: SCRATCH_NOT_RESTORED: the command did not leave its scratch folders as it found them\n" +
         `  missing from scratch: "${SCRATCH}/a"\n` +
         `  left in scratch: "${SCRATCH}/k"\n` +
         `  left in scratch: "${SCRATCH}/l" (link)\n` +
@@ -176,7 +176,9 @@ describe.concurrent("runseal run: scratch that is not as it was found", () => {
     using project = await withScratch();
     const end = await project.run(shell(`rm ${SCRATCH}/a; exit 3`, "--id", "r"));
     expect(end.exitCode).toBe(3);
-    expect(end.stderr).toContain("error: the command failed with exit code 3\n  missing from scratch:");
+    expect(end.stderr).toContain(
+      "error: COMMAND_FAILED: the command failed with exit code 3\n  missing from scratch:",
+    );
     expect(artifactOf(project, "r", "STATUS.json")).toMatchObject({
       cmp01: "fail",
       error: { code: "COMMAND_FAILED" },
@@ -259,7 +261,7 @@ describe.concurrent("runseal run: several scratch folders", () => {
     const args = shell("touch ran", "--scratch", "a/b", "--scratch", "a");
     const end = await project.changesNothing(args);
     expect(end).toMatchObject({ exitCode: 2, stdout: "" });
-    expect(end.stderr).toContain('error: the scratch folder "a/b" lies within "a"\n');
+    expect(end.stderr).toContain('error: SCRATCH_OVERLAPS: the scratch folder "a/b" lies within "a"\n');
   });
 
   it("may lie in the project's own one, and be named from elsewhere", async () => {

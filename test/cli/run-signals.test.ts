@@ -125,7 +125,11 @@ describe("runseal run: a signal before or after the command", () => {
     truncateSync(project.at("out", "big"), 16 * 2 ** 30);
     const kill = { signal, when: (pid: number) => opensBelow(pid, project.at("out")) };
     const end = await project.run(shell("touch ran", "--input", "out"), { kill });
-    expect(end).toEqual({ exitCode, stdout: "", stderr: "error: interrupted; nothing was left half-done\n" });
+    expect(end).toEqual({
+      exitCode,
+      stdout: "",
+      stderr: "error: INTERRUPTED: interrupted; nothing was left half-done\n",
+    });
     expect(namesIn(project.root)).toEqual(["out"]);
   });
 

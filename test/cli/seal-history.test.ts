@@ -283,7 +283,9 @@ describe.concurrent("runseal seal: killed", () => {
     const end = await project.run(args, stopAt(project, "renameSync:2:SIGINT"));
     expect(end.exitCode, end.stderr).toBe(130);
     if (json.length === 0)
-      expect(end.stderr).toMatch(/^note: an earlier seal of "two" was killed; .*\nerror: interrupted; /);
+      expect(end.stderr).toMatch(
+        /^note: an earlier seal of "two" was killed; .*\nerror: INTERRUPTED: interrupted; /,
+      );
     else expect(factsOf(end)).toMatchObject({ code: "INTERRUPTED", recovered: COMPLETED });
     expect(walk(project)).toEqual(["two", "one"]);
   });
@@ -327,7 +329,7 @@ describe.concurrent("runseal seal: a head that can't be gone on from", () => {
     const { exitCode, stderr } = await project.changesNothing(THREE);
     expect(exitCode).toBe(1);
     expect(stderr).toContain(
-      'error: there is no ".runseal/HEAD", though runs were sealed here: "one", "two"\n',
+      'error: HEAD_MISSING: there is no ".runseal/HEAD", though runs were sealed here: "one", "two"\n',
     );
     expect(stderr).toContain('cp "$HOME/.local/state/runseal/heads/');
     cpSync(memory(project), project.at(".runseal/HEAD"));
@@ -424,7 +426,7 @@ describe.concurrent("runseal seal: a failure leaves nothing", () => {
     writeFileSync(project.at(".runseal/lock"), "mine\n");
     const { exitCode, stderr } = await project.changesNothing(TWO);
     expect(exitCode).toBe(4);
-    expect(stderr).toContain('error: ".runseal/lock" is held by somebody else');
+    expect(stderr).toContain('error: PROJECT_LOCKED: ".runseal/lock" is held by somebody else');
     expect(existsSync(project.at(".runseal/lock"))).toBe(true);
   });
 });

@@ -28,7 +28,9 @@ async function refusal(project: Project, args: readonly string[], exitCode: numb
 describe.concurrent("runseal seal: the key", () => {
   it("must be there", async () => {
     using project = makeProject();
-    expect(await refusal(project, [], 4)).toBe("error: you have no key yet\nhint: runseal init makes one\n");
+    expect(await refusal(project, [], 4)).toBe(
+      "error: KEY_NOT_FOUND: you have no key yet\nhint: runseal init makes one\n",
+    );
     expect(await refusal(project, ["--key", "nope.key"], 4)).toContain('there is no key file "nope.key"\n');
     expect(await refusal(project, ["--key", ""], 4)).toContain('there is no key file ""\n');
     expect(await refusal(project, ["--key", "out/a.txt/x"], 4)).toContain("there is no key file");
@@ -39,7 +41,7 @@ describe.concurrent("runseal seal: the key", () => {
     await project.done(["init", "--name", "alice"]);
     await project.done(["init", "--name", "bob"]);
     const stderr = await refusal(project, [], 2);
-    expect(stderr).toContain('error: there are several keys: "alice", "bob"\n');
+    expect(stderr).toContain('error: KEY_AMBIGUOUS: there are several keys: "alice", "bob"\n');
     expect(stderr).toContain("--key FILE");
     await project.done(["seal", "out", "--id", "one", "--key", keyFile(project, "bob")]);
     const { signer } = await project.json(["verify", BUNDLE]);
@@ -64,7 +66,7 @@ describe.concurrent("runseal seal: the key", () => {
     copyFileSync(keyFile(project), project.at("it's mine"));
     chmodSync(project.at("it's mine"), mode);
     const stderr = await refusal(project, ["--key", "it's mine"], 4);
-    expect(stderr).toContain(`error: the key file "it's mine" can be read by others`);
+    expect(stderr).toContain(`error: KEY_EXPOSED: the key file "it's mine" can be read by others`);
     expect(stderr).toContain("chmod 600 'it'\\''s mine'\n");
   });
 
@@ -103,7 +105,7 @@ describe.concurrent("runseal seal: the key", () => {
       using project = makeProject();
       writeFileSync(project.at("key"), text, { mode: 0o600 });
       expect(await refusal(project, ["--key", "key"], 4)).toBe(
-        'error: "key" is no key file\nhint: a key file holds 64 lowercase hex characters or one runseal-key-v1 line, and is not a link\n',
+        'error: KEY_FILE_MALFORMED: "key" is no key file\nhint: a key file holds 64 lowercase hex characters or one runseal-key-v1 line, and is not a link\n',
       );
     },
   );

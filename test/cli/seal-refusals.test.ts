@@ -44,7 +44,7 @@ describe.concurrent("runseal seal: links and special files", () => {
   it("refuses them by name, all of them, and leaves nothing", async () => {
     using project = await withSpecialFiles();
     expect(await refusal(project, ["out", "--id", "one"], 1)).toBe(
-      "error: only regular files and folders with UTF-8 names can be sealed; these are not\n" +
+      "error: SPECIAL_FILES: only regular files and folders with UTF-8 names can be sealed; these are not\n" +
         '  "out/deep/dangling" (link)\n' +
         '  "out/deep/fifo" (fifo)\n' +
         '  "out/folder-link" (link)\n' +
@@ -83,7 +83,9 @@ describe.concurrent("runseal seal: links and special files", () => {
   it("has nothing to seal where everything is left out", async () => {
     using project = await makeProjectWithKey({});
     symlinkSync("nowhere", project.at("link"));
-    expect(await refusal(project, ["link", "--skip-special"], 1)).toBe("error: there is no file to seal\n");
+    expect(await refusal(project, ["link", "--skip-special"], 1)).toBe(
+      "error: NOTHING_TO_SEAL: there is no file to seal\n",
+    );
   });
 });
 
@@ -91,19 +93,21 @@ describe.concurrent("runseal seal: the caller's mistakes", () => {
   it("seals nothing where there is no file", async () => {
     using project = await makeProjectWithKey({});
     mkdirSync(project.at("empty", "er"), { recursive: true });
-    expect(await refusal(project, ["empty"], 1)).toBe("error: there is no file to seal\n");
-    expect(await refusal(project, ["."], 1)).toBe("error: there is no file to seal\n");
+    expect(await refusal(project, ["empty"], 1)).toBe("error: NOTHING_TO_SEAL: there is no file to seal\n");
+    expect(await refusal(project, ["."], 1)).toBe("error: NOTHING_TO_SEAL: there is no file to seal\n");
   });
 
   it.each(["nope", "out/nope", "out/a.txt/x", ""])("names the path %j that isn't there", async (path) => {
     using project = await makeProjectWithKey();
-    expect(await refusal(project, ["out/b.txt", path], 4)).toBe(`error: there is no "${path}"\n`);
+    expect(await refusal(project, ["out/b.txt", path], 4)).toBe(
+      `error: PATH_NOT_FOUND: there is no "${path}"\n`,
+    );
   });
 
   it.each(["/etc/passwd", "..", "../home", "out/../../x"])("refuses %s, outside the root", async (path) => {
     using project = await makeProjectWithKey();
     const stderr = await refusal(project, ["out", path], 2);
-    expect(stderr).toBe(`error: "${path}" is not below the root\n`);
+    expect(stderr).toBe(`error: PATH_OUTSIDE_ROOT: "${path}" is not below the root\n`);
     expect(await refusal(project, ["out/a.txt", "--root", "out/../home"], 4)).toContain("the root");
   });
 
@@ -123,7 +127,9 @@ describe.concurrent("runseal seal: the caller's mistakes", () => {
     async (id) => {
       using project = await makeProjectWithKey();
       const stderr = await refusal(project, ["out", `--id=${id}`], 2);
-      expect(stderr).toMatch(/^error: "[^\n]*" can't be a run id\nhint: a run id is one portable file name/);
+      expect(stderr).toMatch(
+        /^error: RUN_ID_INVALID: "[^\n]*" can't be a run id\nhint: a run id is one portable file name/,
+      );
       expect(namesIn(project.root)).toEqual(["out"]);
     },
   );
@@ -131,10 +137,12 @@ describe.concurrent("runseal seal: the caller's mistakes", () => {
   it("refuses --out where a file is, and says so", async () => {
     using project = await makeProjectWithKey();
     expect(await refusal(project, ["out", "--out", "out/a.txt"], 4)).toBe(
-      'error: could not write "out/a.txt": something on the way is not a folder\n',
+      'error: WRITE_FAILED: could not write "out/a.txt": something on the way is not a folder\n',
     );
     expect(await refusal(project, ["out", "--out", "out/a.txt/x"], 4)).toContain("is not a folder\n");
-    expect(await refusal(project, ["out", "--out", ""], 4)).toMatch(/^error: could not write ""/);
+    expect(await refusal(project, ["out", "--out", ""], 4)).toMatch(
+      /^error: WRITE_FAILED: could not write ""/,
+    );
   });
 });
 
@@ -155,7 +163,7 @@ describe.concurrent("runseal seal: the task file", () => {
     using project = await makeProjectWithKey();
     project.write({ "task.json": text });
     expect(await refusal(project, ["out", "--task", "task.json"], 1)).toMatch(
-      /^error: the task file "task\.json" is not a strict JSON object\nhint: [^\n]+\n$/,
+      /^error: TASK_MALFORMED: the task file "task\.json" is not a strict JSON object\nhint: [^\n]+\n$/,
     );
   });
 
@@ -171,7 +179,9 @@ describe.concurrent("runseal seal: the task file", () => {
     );
     makeFifo(project.at("fifo"));
     expect(await refusal(project, ["out", "--task", "fifo"], 1)).toContain("is not a strict JSON object");
-    expect(await refusal(project, ["out", "--task", "nope"], 4)).toBe('error: there is no "nope"\n');
+    expect(await refusal(project, ["out", "--task", "nope"], 4)).toBe(
+      'error: PATH_NOT_FOUND: there is no "nope"\n',
+    );
   });
 });
 
@@ -200,7 +210,7 @@ describe.concurrent("runseal seal: names", () => {
     });
     for (const names of ["portable", "posix"]) {
       expect(await refusal(project, [".", "--names", names], 1)).toBe(
-        "error: these names can't be sealed\n" +
+        "error: NAMES_UNLAWFUL: these names can't be sealed\n" +
           '  "..\\\\up" (backslash)\n' +
           '  ".spectrum06_x/f" (restore-name)\n' +
           '  "RESTORE_REPORT.json" (restore-name)\n' +

@@ -179,7 +179,9 @@ describe.concurrent("runseal seal --signer-command", () => {
   it("has its stderr shown as it is", async () => {
     using project = makeProject();
     const end = await project.changesNothing(["seal", "out", ...byCommand("echo no token >&2; exit 1")]);
-    expect(end.stderr).toMatch(/^no token\nerror: the signer command failed with exit code 1\nhint: /);
+    expect(end.stderr).toMatch(
+      /^no token\nerror: SIGNER_COMMAND_FAILED: the signer command failed with exit code 1\nhint: /,
+    );
   });
 });
 

@@ -124,7 +124,9 @@ describe.concurrent("a bundle that is in its place, though the disk refuses to s
   ])("of a %s is taken back", async (_what, args, lastFile) => {
     using project = await makeSealedProject();
     const { stderr } = await project.changesNothing(args, stopAt(project, UNSURE, lastFile));
-    expect(stderr).toContain('error: could not write ".runseal/runs": the disk reports an error\n');
+    expect(stderr).toContain(
+      'error: WRITE_FAILED: could not write ".runseal/runs": the disk reports an error\n',
+    );
   });
 
   it("is taken back where its rename is said to have failed, but has not", async () => {

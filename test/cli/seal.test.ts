@@ -75,7 +75,7 @@ describe.concurrent("runseal seal: where the bundle goes", () => {
     const { exitCode, stdout, stderr } = await project.changesNothing(["seal", "out", "--id", "one"]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: "" });
     expect(stderr).toBe(
-      `error: there is already something in the bundle's place "${BUNDLE}"\n` +
+      `error: RUN_EXISTS: there is already something in the bundle's place "${BUNDLE}"\n` +
         "hint: choose another --id; a sealed run is never overwritten\n",
     );
     for (const inTheWay of ["file", "folder", "link"]) {
@@ -186,7 +186,7 @@ describe.concurrent("runseal seal: repeatable", () => {
       const env = { ...project.env, SOURCE_DATE_EPOCH: epoch };
       const { exitCode, stdout, stderr } = await project.changesNothing(["seal", "out"], { env });
       expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
-      expect(stderr).toMatch(/^error: SOURCE_DATE_EPOCH is set, but/);
+      expect(stderr).toMatch(/^error: USAGE: SOURCE_DATE_EPOCH is set, but/);
     },
   );
 });

@@ -126,7 +126,7 @@ describe.concurrent("runseal seal: what is kept", () => {
     const end = await project.changesNothing(["seal", "out", "--id", "two"]);
     expect(end.exitCode).toBe(1);
     expect(end.stderr).toMatch(
-      /^error: the stored object "\.runseal\/objects\/.*" is not what its name says\nhint: /,
+      /^error: OBJECT_CORRUPTED: the stored object "\.runseal\/objects\/.*" is not what its name says\nhint: /,
     );
   });
 });

@@ -118,7 +118,9 @@ describe.concurrent("runseal gc", () => {
     harm(project.at(".runseal/runs/two"));
     const end = await project.changesNothing(["gc"]);
     expect(end.exitCode).toBe(4);
-    expect(end.stderr).toMatch(/^error: what the bundle "\.runseal\/runs\/two" names is not certain/);
+    expect(end.stderr).toMatch(
+      /^error: STORE_BUNDLE_UNREADABLE: what the bundle "\.runseal\/runs\/two" names is not certain/,
+    );
     expectAllKept(project);
   });
 

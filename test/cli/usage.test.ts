@@ -194,7 +194,7 @@ describe.concurrent("runseal: wrong usage", () => {
     const end = await project.run([]);
     expectUsage(end);
     expect(end.stderr).toContain("Usage: runseal ");
-    expect(end.stderr).toContain("\nerror: name a command\n");
+    expect(end.stderr).toContain("\nerror: USAGE: name a command\n");
     expect(await project.json([])).toMatchObject({ code: "USAGE", exit_code: 2 });
   });
 
@@ -236,7 +236,7 @@ describe.concurrent("runseal: surroundings", () => {
     expect(end).toEqual({
       exitCode: 4,
       stdout: "",
-      stderr: "error: the current folder is not there any more\nhint: cd into one that is\n",
+      stderr: "error: READ_FAILED: the current folder is not there any more\nhint: cd into one that is\n",
     });
     expect((await project.run(["--version"], { under: gone })).exitCode).toBe(0);
     const json = await project.run(["verify", "x", "--json"], { under: gone });
@@ -252,7 +252,7 @@ describe.concurrent("runseal: surroundings", () => {
       expect(end).toEqual({
         exitCode: 4,
         stdout: "",
-        stderr: "error: could not write the answer to stdout: the disk is full\n",
+        stderr: "error: WRITE_FAILED: could not write the answer to stdout: the disk is full\n",
       });
     }
     const deaf = ["sh", "-c", '"$@" 2>/dev/full', "sh"];

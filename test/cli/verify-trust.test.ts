@@ -125,7 +125,9 @@ describe.concurrent("runseal verify --signer", () => {
     using project = withBundle();
     const { exitCode, stdout, stderr } = await verify(project, `--signer=${key}`);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
-    expect(stderr).toMatch(/^error: --signer "[^\n]*" is no public key\nhint: Give 64 lowercase hex/);
+    expect(stderr).toMatch(
+      /^error: SIGNER_NOT_A_KEY: --signer "[^\n]*" is no public key\nhint: Give 64 lowercase hex/,
+    );
     expect(await project.json([...VERIFY, `--signer=${key}`])).toMatchObject({ code: "SIGNER_NOT_A_KEY" });
   });
 
@@ -251,7 +253,9 @@ describe.concurrent("runseal verify --trust", () => {
     ] as const) {
       const { exitCode, stdout, stderr } = await verify(project, "--trust", file);
       expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: "" });
-      expect(stderr).toBe(`error: could not read the trust file "${file}": ${words}\n`);
+      expect(stderr).toBe(
+        `error: TRUST_FILE_UNREADABLE: could not read the trust file "${file}": ${words}\n`,
+      );
     }
     expect(await project.json([...VERIFY, "--trust", "nope"])).toEqual({
       ok: false,

@@ -18,6 +18,7 @@ import {
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect } from "vitest";
+import { ALL_CODES } from "../../src/cli/codes.ts";
 import { makeFolder, removeTree, snapshotTree } from "./tree.ts";
 
 /** The program as it ships. */
@@ -63,11 +64,19 @@ export async function runCli(args: readonly string[], setting: CliSetting): Prom
   const shown = `runseal ${args.join(" ")}\n${end.stdout}${end.stderr}`;
   expect(end.stdout + end.stderr, shown).not.toMatch(/\n\s+at |node:internal|UnhandledPromise/);
   expect(end.stderr, shown).not.toMatch(/[^\n]$/);
+  expectCodes(end.stderr, shown);
   const isHelp = args.includes("--help") || args.includes("help");
   // The stdout of `run` is its command's, and what it prints is tested by support/run.ts.
   const isJson = args.slice(0, args.indexOf("--") >>> 0).includes("--json") && !isHelp;
   if (isJson && setting.under === undefined && args[0] !== "run") factsOf(end);
   return end;
+}
+
+/** Every error is `error: CODE: sentence`, so that `runseal explain CODE` can be asked. */
+function expectCodes(stderr: string, shown: string): void {
+  for (const [line, code = ""] of stderr.matchAll(/^error: (?:([A-Z0-9_]+): .+)?/gm)) {
+    expect(ALL_CODES, `${line}\n${shown}`).toContain(code);
+  }
 }
 
 /** Runs any program to its end, with a bound on its time. */

@@ -99,7 +99,7 @@ function findingsReport(first: Finding, history: History<JudgedHistoryRun>, know
     },
     text: "",
     error: {
-      message: `${code}: ${message}${more}`,
+      message: `${message}${more}`,
       list:
         others === 0
           ? []

@@ -80,7 +80,7 @@ function checkedReport(checked: CheckedFiles, trust: TrustAnswer): Report {
     facts: { ok: false, code, message, ...facts, exit_code: exitCodeOf(code) },
     text,
     remarks,
-    error: { message: `${code}: ${message}`, hints },
+    error: { message, hints },
   };
 }
 

@@ -36,7 +36,7 @@ function checkedReport(checked: CheckedStore): Report {
   };
   if (code === "OK") return end;
   const list = wrongObjectLines(checked);
-  return { ...end, error: { message: `${code}: ${message}`, list, hints: [explain(code).remedy] } };
+  return { ...end, error: { message, list, hints: [explain(code).remedy] } };
 }
 
 function codeOf({ corrupted, unreadable }: CheckedStore): "OK" | "OBJECT_CORRUPTED" | "READ_FAILED" {

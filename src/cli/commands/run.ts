@@ -15,7 +15,7 @@ import { exitCodeOf, exitCodeOfCommand, type ReportExitCode } from "../exit-code
 import type { Io } from "../io.ts";
 import { signerSurroundings } from "../passphrases.ts";
 import { type ProgressOptions, showProgress } from "../progress/show-progress.ts";
-import type { Report } from "../report.ts";
+import { codedMessage, type Report } from "../report.ts";
 import { ReportFile } from "../report-file.ts";
 import { killedRunFacts, recoveredSealFacts, sealFacts } from "../seal-facts.ts";
 import { sealingTime } from "../sealing-time.ts";
@@ -170,6 +170,9 @@ function withFile(report: Report, file: ReportFile | undefined): Report {
       text: report.text,
       remarks: report.remarks ?? [],
     };
-  const remark = { kind: "warning", message: operationMessage(unwritable) } as const;
+  const remark = {
+    kind: "warning",
+    message: codedMessage(unwritable.code, operationMessage(unwritable)),
+  } as const;
   return { ...report, remarks: [...(report.remarks ?? []), remark] };
 }

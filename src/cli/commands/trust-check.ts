@@ -57,6 +57,6 @@ export function runTrustCheck(keyWords: readonly string[], options: TrustCheckOp
   return {
     facts,
     text: described,
-    error: { message: `${code}: ${message}`, hints: [explain(code).remedy] },
+    error: { message, hints: [explain(code).remedy] },
   };
 }

@@ -28,7 +28,7 @@ export function fileProofReport(fault: FileProofFault, known: object = {}): Repo
   const hints = [...hintsOf(fault), explain(code).remedy];
   // One name stands in the sentence itself.
   const shown = (details.names ?? []).length > 1 ? { list } : {};
-  return { facts, text: "", error: { message: `${code}: ${message}`, ...shown, hints } };
+  return { facts, text: "", error: { message, ...shown, hints } };
 }
 
 /** One sentence for any no. */

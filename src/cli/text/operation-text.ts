@@ -4,7 +4,7 @@ import { quote } from "../../core/index.ts";
 import type { OperationFault, RefusedPath } from "../../node/index.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { explain } from "../explanations.ts";
-import type { Report } from "../report.ts";
+import { codedMessage, type Report } from "../report.ts";
 import { boundedList } from "./bounded-list.ts";
 import { machineWords } from "./machine-words.ts";
 import { passphraseMessage } from "./passphrase-text.ts";
@@ -32,7 +32,7 @@ export function operationReport(fault: OperationFault): Report {
 export function withUnreleased(report: Report, unreleased: OperationFault | undefined): Report {
   if (unreleased === undefined) return report;
   if (!report.facts.ok) {
-    const message = operationMessage(unreleased);
+    const message = codedMessage(unreleased.code, operationMessage(unreleased));
     const warning = { kind: "warning", message, hints: operationHints(unreleased) } as const;
     return { ...report, remarks: [...(report.remarks ?? []), warning] };
   }
