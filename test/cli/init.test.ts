@@ -15,7 +15,7 @@ function readOwn(project: Project, ...path: readonly string[]): string {
 describe.concurrent("runseal init", () => {
   it("makes a key, its public half and a trust file, and says what to give to others", async () => {
     using project = makeProject();
-    const { stdout } = await project.done(["init"]);
+    const { stdout } = await project.done(["init", "--name", "default", "--no-passphrase"]);
     expect(namesIn(own(project))).toEqual(["keys", "trust"]);
     expect(namesIn(own(project, "keys"))).toEqual(["default.key", "default.pub"]);
     expect(readOwn(project, "keys", "default.key")).toMatch(/^[0-9a-f]{64}\n$/);
@@ -33,7 +33,9 @@ describe.concurrent("runseal init", () => {
 
   it("closes the private key and its folders to everybody else, whatever the umask", async () => {
     using project = makeProject();
-    const { exitCode } = await project.run(["init"], { under: ["sh", "-c", 'umask 000; exec "$@"', "sh"] });
+    const { exitCode } = await project.run(["init", "--name", "default", "--no-passphrase"], {
+      under: ["sh", "-c", 'umask 000; exec "$@"', "sh"],
+    });
     expect(exitCode).toBe(0);
     expect(modeOf(own(project))).toBe("0700");
     expect(modeOf(own(project, "keys"))).toBe("0700");
@@ -44,8 +46,13 @@ describe.concurrent("runseal init", () => {
 
   it("changes nothing when the key is there already", async () => {
     using project = makeProject();
-    await project.done(["init"]);
-    const { exitCode, stdout, stderr } = await project.changesNothing(["init"]);
+    await project.done(["init", "--name", "default", "--no-passphrase"]);
+    const { exitCode, stdout, stderr } = await project.changesNothing([
+      "init",
+      "--name",
+      "default",
+      "--no-passphrase",
+    ]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: "" });
     expect(stderr).toMatch(
       /^error: KEY_EXISTS: there is already a key .*default\.key.*nothing was changed\n/,
@@ -59,15 +66,15 @@ describe.concurrent("runseal init", () => {
       using project = makeProject();
       mkdirSync(own(project, "keys"), { recursive: true });
       writeFileSync(own(project, "keys", left), "precious\n");
-      const { exitCode } = await project.changesNothing(["init"]);
+      const { exitCode } = await project.changesNothing(["init", "--name", "default", "--no-passphrase"]);
       expect(exitCode).toBe(4);
     }
   });
 
   it("makes a second key under another name, and trusts both", async () => {
     using project = makeProject();
-    await project.done(["init"]);
-    await project.done(["init", "--name", "build@example.org"]);
+    await project.done(["init", "--name", "default", "--no-passphrase"]);
+    await project.done(["init", "--name", "build@example.org", "--no-passphrase"]);
     expect(namesIn(own(project, "keys"))).toEqual([
       "build@example.org.key",
       "build@example.org.pub",
@@ -82,7 +89,7 @@ describe.concurrent("runseal init", () => {
     mkdirSync(own(project));
     const friend = `friend runseal-ed25519 ${"03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8"}`;
     writeFileSync(own(project, "trust"), friend);
-    await project.done(["init"]);
+    await project.done(["init", "--name", "default", "--no-passphrase"]);
     const [first, second, ...rest] = readOwn(project, "trust").split("\n");
     expect(first).toBe(friend);
     expect(second).toMatch(/^default runseal-ed25519 [0-9a-f]{64}$/);
@@ -93,7 +100,11 @@ describe.concurrent("runseal init", () => {
     "refuses the name %j and makes nothing",
     async (name) => {
       using project = makeProject();
-      const { exitCode, stdout, stderr } = await project.changesNothing(["init", `--name=${name}`]);
+      const { exitCode, stdout, stderr } = await project.changesNothing([
+        "init",
+        `--name=${name}`,
+        "--no-passphrase",
+      ]);
       expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
       expect(stderr).toContain("can't be a key's name\nhint: use letters, digits");
       expect(stderr).not.toMatch(/[^\n -~é]/);
@@ -102,7 +113,7 @@ describe.concurrent("runseal init", () => {
 
   it("prints one object with --json", async () => {
     using project = makeProject();
-    const facts = await project.json(["init", "--name", "alice"]);
+    const facts = await project.json(["init", "--name", "alice", "--no-passphrase"]);
     expect(facts).toEqual({
       ok: true,
       code: "OK",
@@ -117,9 +128,9 @@ describe.concurrent("runseal init", () => {
       finished: false,
       exit_code: 0,
     });
-    const again = await project.json(["init", "--name", "alice"]);
+    const again = await project.json(["init", "--name", "alice", "--no-passphrase"]);
     expect(again).toMatchObject({ ok: false, code: "KEY_EXISTS", exit_code: 4 });
-    const refused = await project.json(["init", "--name", "../x"]);
+    const refused = await project.json(["init", "--name", "../x", "--no-passphrase"]);
     expect(refused).toMatchObject({ ok: false, code: "KEY_NAME_INVALID", exit_code: 2 });
   });
 
@@ -128,7 +139,7 @@ describe.concurrent("runseal init", () => {
       using project = makeProject();
       const { PATH = "", HOME = "" } = project.env;
       const env = { PATH, HOME, ...(xdg === undefined ? {} : { XDG_CONFIG_HOME: xdg }) };
-      await project.done(["init"], { env });
+      await project.done(["init", "--name", "default", "--no-passphrase"], { env });
       expect(namesIn(join(HOME, ".config", "runseal", "keys"))).toEqual(["default.key", "default.pub"]);
       expect(namesIn(project.root)).toEqual(["out"]);
     }
@@ -142,7 +153,10 @@ describe.concurrent("runseal init", () => {
   ])("writes no private key anywhere if HOME is %s", async (_what, folders) => {
     using project = makeProject();
     const env = { PATH: project.env["PATH"] ?? "", ...folders };
-    const { exitCode, stderr } = await project.changesNothing(["init", "--no-passphrase"], { env });
+    const { exitCode, stderr } = await project.changesNothing(
+      ["init", "--name", "default", "--no-passphrase"],
+      { env },
+    );
     expect(exitCode).toBe(4);
     expect(stderr).toMatch(
       /^error: HOME_UNUSABLE: there is no folder for a private key: .*\nhint: Set HOME /,
@@ -155,7 +169,7 @@ describe.concurrent("runseal init", () => {
     writeFileSync(own(project, "trust"), "# mine\n");
     if (!(await project.becomeOrdinaryUser())) skip("no ordinary user can run the program here");
     chmodSync(own(project, "trust"), 0o444);
-    const { exitCode, stderr } = await project.run(["init"]);
+    const { exitCode, stderr } = await project.run(["init", "--name", "default", "--no-passphrase"]);
     expect(exitCode).toBe(4);
     expect(stderr).toBe(
       'error: WRITE_FAILED: could not write "$XDG_CONFIG_HOME/runseal": permission denied\n',
@@ -168,7 +182,12 @@ describe.concurrent("runseal init", () => {
     using project = makeProject();
     if (!(await project.becomeOrdinaryUser())) skip("no ordinary user can run the program here");
     chmodSync(project.config, 0o555);
-    const { exitCode, stderr } = await project.changesNothing(["init"]);
+    const { exitCode, stderr } = await project.changesNothing([
+      "init",
+      "--name",
+      "default",
+      "--no-passphrase",
+    ]);
     expect(exitCode).toBe(4);
     expect(stderr).toContain("permission denied");
   });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createKeyFile } from "../../src/node/index.ts";
 import { makeProject, modeOf, namesIn, type Project } from "../support/cli.ts";
+import { writePkcs8 } from "../support/ed25519-files.ts";
 import { CHEAP, RIGHT, secretOf, WRONG } from "../support/keys.ts";
 import { HAS_PTY, runAtTerminal, type Step } from "../support/pty.ts";
 
@@ -32,7 +33,7 @@ function choosing(first: string, second: string): readonly Step[] {
 /** Makes the user's key one that costs little to open. */
 async function withCheapKey(): Promise<Project> {
   const project = makeProject();
-  await project.done(["init", "--no-passphrase"]);
+  await project.done(["init", "--name", "default", "--no-passphrase"]);
   using passphrase = secretOf(RIGHT);
   const made = await createKeyFile(keyFile(project), { passphrase, cost: CHEAP, replace: true });
   if (!made.ok) throw new Error(made.code);
@@ -46,7 +47,7 @@ describe.skipIf(!HAS_PTY)("runseal init at a terminal", () => {
   it.concurrent("asks twice for a passphrase and encrypts the key", async () => {
     using project = makeProject();
     const setting = { cwd: project.root, env: project.env };
-    const end = await runAtTerminal(["init"], choosing(RIGHT, RIGHT), setting);
+    const end = await runAtTerminal(["init", "--name", "default"], choosing(RIGHT, RIGHT), setting);
     expect(end, end.terminal).toMatchObject({ exitCode: 0, stderr: "", unasked: 0 });
     expect(end.stdout).toContain("encrypted with your passphrase");
     expect(textOf(project)).toMatch(ENCRYPTED);
@@ -64,7 +65,10 @@ describe.skipIf(!HAS_PTY)("runseal init at a terminal", () => {
     ["Ctrl-C the second time", choosing(RIGHT, "\u0003"), "INTERRUPTED", 130],
   ] as const)("makes nothing of %s", async (_what, steps, code, exitCode) => {
     using project = makeProject();
-    const end = await runAtTerminal(["init", "--json"], steps, { cwd: project.root, env: project.env });
+    const end = await runAtTerminal(["init", "--name", "default", "--json"], steps, {
+      cwd: project.root,
+      env: project.env,
+    });
     expect(JSON.parse(end.stdout)).toMatchObject({ code, exit_code: exitCode });
     expect(end.exitCode).toBe(exitCode);
     expect(namesIn(project.config)).toEqual([]);
@@ -73,9 +77,9 @@ describe.skipIf(!HAS_PTY)("runseal init at a terminal", () => {
   it.concurrent("asks nothing with --no-passphrase, nor where there is a key already", async () => {
     using project = makeProject();
     const setting = { cwd: project.root, env: project.env };
-    const made = await runAtTerminal(["init", "--no-passphrase", "--json"], [], setting);
+    const made = await runAtTerminal(["init", "--name", "default", "--no-passphrase", "--json"], [], setting);
     expect(JSON.parse(made.stdout)).toMatchObject({ ok: true, encrypted: false });
-    const again = await runAtTerminal(["init", "--json"], [], setting);
+    const again = await runAtTerminal(["init", "--name", "default", "--json"], [], setting);
     expect(JSON.parse(again.stdout)).toMatchObject({ code: "KEY_EXISTS" });
     expect(made.terminal + again.terminal).toBe("");
   });
@@ -97,18 +101,33 @@ describe.skipIf(!HAS_PTY)("runseal init at a terminal", () => {
 });
 
 describe.concurrent("runseal init and key new without a terminal", () => {
-  it("makes a plain key where nothing gives a passphrase, and says so", async () => {
+  it("makes no key if nothing gives a passphrase, and names the way to a plain key", async () => {
     using project = makeProject();
-    const { stdout } = await project.done(["init"]);
+    writePkcs8(project.at("pem"), Buffer.alloc(32, 7));
+    for (const args of [["init"], ["key", "new", "second"], ["key", "import", "pem", "--name", "x"]]) {
+      const { exitCode, stderr, stdout } = await project.changesNothing(args);
+      expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: "" });
+      expect(stderr).toMatch(/^error: a passphrase is needed, and there is no terminal to ask on\nhint: /);
+      expect(stderr).toContain("--no-passphrase");
+      expect(await project.json(args)).toMatchObject({ code: "PASSPHRASE_MISSING", exit_code: 4 });
+    }
+  });
+
+  it("makes a plain key with --no-passphrase, and says so", async () => {
+    using project = makeProject();
+    const { stdout } = await project.done(["init", "--name", "default", "--no-passphrase"]);
     expect(stdout).toContain("not encrypted: keep it to yourself");
     expect(textOf(project)).toMatch(PLAIN);
-    expect(await project.json(["key", "new", "second"])).toMatchObject({ name: "second", encrypted: false });
+    expect(await project.json(["key", "new", "second", "--no-passphrase"])).toMatchObject({
+      name: "second",
+      encrypted: false,
+    });
   });
 
   it("encrypts where a variable gives one, and not with --no-passphrase", async () => {
     using project = makeProject();
     const env = { ...project.env, RUNSEAL_PASSPHRASE: RIGHT };
-    expect(await project.json(["init"], { env })).toMatchObject({ encrypted: true });
+    expect(await project.json(["init", "--name", "default"], { env })).toMatchObject({ encrypted: true });
     expect(textOf(project)).toMatch(ENCRYPTED);
     expect(await project.json(["key", "new", "b", "--no-passphrase"], { env })).toMatchObject({
       encrypted: false,
@@ -130,18 +149,20 @@ describe.concurrent("runseal init and key new without a terminal", () => {
       [{ RUNSEAL_PASSPHRASE_COMMAND: "false" }, "PASSPHRASE_UNREADABLE"],
       [{ RUNSEAL_PASSPHRASE: "a", RUNSEAL_PASSPHRASE_FD: "0" }, "PASSPHRASE_AMBIGUOUS"],
     ] as const) {
-      const end = await project.changesNothing(["init", "--json"], { env: { ...project.env, ...variable } });
+      const end = await project.changesNothing(["init", "--name", "default", "--json"], {
+        env: { ...project.env, ...variable },
+      });
       expect(JSON.parse(end.stdout)).toMatchObject({ code });
     }
   });
 
   it("replaces a key with --force only, and keeps trusting the old one", async () => {
     using project = makeProject();
-    const first = await project.json(["init"]);
+    const first = await project.json(["init", "--name", "default", "--no-passphrase"]);
     await project.done(["seal", "out", "--id", "one"]);
-    await project.changesNothing(["init"]);
+    await project.changesNothing(["init", "--name", "default", "--no-passphrase"]);
     await project.changesNothing(["key", "new", "default"]);
-    const second = await project.json(["init", "--force"]);
+    const second = await project.json(["init", "--name", "default", "--no-passphrase", "--force"]);
     expect(second["public_key"]).not.toBe(first["public_key"]);
     expect(namesIn(join(project.config, "runseal", "keys"))).toEqual(["default.key", "default.pub"]);
     expect(await project.json(["key", "show"])).toMatchObject({ public_key: second["public_key"] });
@@ -154,7 +175,7 @@ describe.concurrent("runseal init and key new without a terminal", () => {
 describe.concurrent("runseal key passwd", () => {
   it("encrypts a plain key, changes the passphrase, and takes it away", async () => {
     using project = makeProject();
-    await project.done(["init"]);
+    await project.done(["init", "--name", "default", "--no-passphrase"]);
     const { public_key } = await project.json(["key", "show"]);
     const passwd = (
       more: Readonly<Record<string, string>>,
@@ -238,7 +259,7 @@ describe.concurrent("runseal key import and export-public", () => {
     using project = makeProject();
     execFileSync("openssl", ["genpkey", "-algorithm", "ed25519", "-out", project.at("key.pem")]);
     execFileSync("chmod", ["600", project.at("key.pem")]);
-    await project.done(["key", "import", "key.pem"]);
+    await project.done(["key", "import", "key.pem", "--name", "default", "--no-passphrase"]);
     const { stdout } = await project.done(["key", "export-public", "--format", "pem"]);
     expect(stdout).toBe(
       execFileSync("openssl", ["pkey", "-in", project.at("key.pem"), "-pubout"], { encoding: "utf8" }),
@@ -248,7 +269,7 @@ describe.concurrent("runseal key import and export-public", () => {
   it("says what can't be imported, and makes nothing", async () => {
     using project = makeProject();
     writeFileSync(project.at("key"), "-----BEGIN EC PRIVATE KEY-----\nAAAA\n", { mode: 0o600 });
-    const end = await project.changesNothing(["key", "import", "key"]);
+    const end = await project.changesNothing(["key", "import", "key", "--no-passphrase"]);
     expect(end).toMatchObject({ exitCode: 4, stdout: "" });
     expect(end.stderr).toMatch(
       /^error: KEY_IMPORT_UNSUPPORTED: "key" is no Ed25519 private key that can be imported\nhint: /,
@@ -257,7 +278,7 @@ describe.concurrent("runseal key import and export-public", () => {
 
   it("prints all three forms, of one key, and as JSON", async () => {
     using project = makeProject();
-    await project.done(["init", "--name", "alice"]);
+    await project.done(["init", "--name", "alice", "--no-passphrase"]);
     const { public_key } = await project.json(["key", "show"]);
     const { stdout } = await project.done(["key", "export-public"]);
     const [runseal, openssh, ...pem] = stdout.split("\n");

@@ -36,7 +36,10 @@ describe.concurrent("without libsodium", () => {
 
   it("keys are made, shown and used; init says what is weaker", async () => {
     using project = makeProject();
-    const { stdout } = await project.done(["init"], unguarded(project));
+    const { stdout } = await project.done(
+      ["init", "--name", "default", "--no-passphrase"],
+      unguarded(project),
+    );
     expect(stdout).toContain("libsodium can't be loaded here");
     const sealed = await project.json(["seal", "out", "--id", "one"], unguarded(project));
     // The same seed is the same key with and without libsodium.
@@ -52,7 +55,7 @@ describe.concurrent("without libsodium", () => {
     using project = makeProject();
     const { env } = unguarded(project);
     const given = { env: { ...env, RUNSEAL_PASSPHRASE: RIGHT } };
-    expect(await project.json(["init"], given)).toMatchObject({
+    expect(await project.json(["init", "--name", "default"], given)).toMatchObject({
       code: "KEY_ENCRYPTION_UNAVAILABLE",
       exit_code: 4,
     });

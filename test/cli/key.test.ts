@@ -7,7 +7,7 @@ import { makeProject, type Project } from "../support/cli.ts";
 /** A user with the keys of these names. */
 async function withKeys(...names: readonly string[]): Promise<Project> {
   const project = makeProject();
-  for (const name of names) await project.done(["init", "--name", name]);
+  for (const name of names) await project.done(["init", "--name", name, "--no-passphrase"]);
   return project;
 }
 

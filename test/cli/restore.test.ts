@@ -158,7 +158,7 @@ describe.concurrent("runseal restore: the way it should go (acceptance 2)", () =
     };
     using project = makeProject(Object.fromEntries(Object.keys(modes).map((name) => [`out/${name}`, name])));
     for (const [name, mode] of Object.entries(modes)) chmodSync(project.at("out", name), mode);
-    await project.done(["init"]);
+    await project.done(["init", "--name", "default", "--no-passphrase"]);
     await project.done(["seal", "out", "--id", "one"]);
     for (const umask of ["000", "077"]) {
       const under = ["sh", "-c", `umask ${umask}; exec "$@"`, "sh"];

@@ -177,7 +177,7 @@ describe.concurrent("runseal run: what is refused before the command runs", () =
   it("a wrong passphrase: it is asked for before an hour of work", async () => {
     using project = makeProject();
     const right = { ...project.env, RUNSEAL_PASSPHRASE: "right" };
-    await project.done(["init"], { env: right });
+    await project.done(["init", "--name", "default"], { env: right });
     const env = { ...project.env, RUNSEAL_PASSPHRASE: "wrong" };
     const end = await project.changesNothing(shell("touch ran", "--json"), { env });
     expect(runFactsOf(end)).toMatchObject({ code: "KEY_PASSPHRASE_WRONG", exit_code: 4, command: null });

@@ -38,8 +38,8 @@ describe.concurrent("runseal seal: the key", () => {
 
   it("must be named where there are several", async () => {
     using project = makeProject();
-    await project.done(["init", "--name", "alice"]);
-    await project.done(["init", "--name", "bob"]);
+    await project.done(["init", "--name", "alice", "--no-passphrase"]);
+    await project.done(["init", "--name", "bob", "--no-passphrase"]);
     const stderr = await refusal(project, [], 2);
     expect(stderr).toContain('error: KEY_AMBIGUOUS: there are several keys: "alice", "bob"\n');
     expect(stderr).toContain("--key FILE");

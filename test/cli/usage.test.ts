@@ -220,7 +220,9 @@ describe.concurrent("runseal: wrong usage", () => {
 describe.concurrent("runseal: surroundings", () => {
   it("reads nothing of stdin and asks nothing", async () => {
     using project = makeProject();
-    await project.done(["init"], { under: ["sh", "-c", '"$@" <&-', "sh"] });
+    await project.done(["init", "--name", "default", "--no-passphrase"], {
+      under: ["sh", "-c", '"$@" <&-', "sh"],
+    });
   });
 
   it("runs without a home, as far as it needs none", async () => {

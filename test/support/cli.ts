@@ -243,7 +243,7 @@ afterAll(async () => {
 function model(): Promise<Project> {
   sealedOnce ??= (async () => {
     const project = makeProject();
-    await project.done(["init"]);
+    await project.done(["init", "--name", "default", "--no-passphrase"]);
     await project.done(["seal", "out", "--id", "one"]);
     return project;
   })();

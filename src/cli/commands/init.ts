@@ -19,7 +19,7 @@ export interface InitOptions extends NewKeyOptions {
   readonly name: string;
 }
 
-/** Makes a key, or with `finish` completes an unfinished one; encrypted if a terminal or a variable can give a passphrase. */
+/** Makes a key, or with `finish` completes an unfinished one; encrypted unless `--no-passphrase` is given. */
 export async function runInit(options: InitOptions, io: Io, finish: boolean): Promise<Report> {
   const made = await makeOwnKey(io.environment, {
     name: options.name,

@@ -136,7 +136,7 @@ export const OPERATION_EXPLANATIONS: Readonly<
   ],
   PASSPHRASE_MISSING: [
     "A passphrase is needed, and there is neither a terminal to ask on nor a variable that gives it.",
-    "Set RUNSEAL_PASSPHRASE_FILE, RUNSEAL_PASSPHRASE_FD or RUNSEAL_PASSPHRASE_COMMAND.",
+    "Set RUNSEAL_PASSPHRASE_FILE, RUNSEAL_PASSPHRASE_FD or RUNSEAL_PASSPHRASE_COMMAND. A new key can be plain: --no-passphrase.",
   ],
   PASSPHRASE_EMPTY: [
     "The passphrase is empty, or the variable that should give it is.",

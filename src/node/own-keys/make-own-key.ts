@@ -25,7 +25,7 @@ import { type MadeKey, placeKey } from "./place-key.ts";
 /** What is to be made. */
 export interface NewKeyRequest {
   readonly name: string;
-  /** Where the new key's passphrase comes from. Without it, or where it has none to give, the key is plain. */
+  /** Where the new key's passphrase comes from. Without it the key is plain. */
   readonly passphrases?: Passphrases | undefined;
   readonly cost?: KeyCost;
   /** Opens an encrypted key that is there but unfinished; default: `passphrases`. */
@@ -66,12 +66,15 @@ export async function makeOwnKey(
     }
     if (state.value !== "missing") return ok(state.value);
   }
-  const isToBeEncrypted = passphrases?.isAvailable() === true;
-  if (isToBeEncrypted && !canEncryptKeys()) return operationFault("KEY_ENCRYPTION_UNAVAILABLE");
+  if (passphrases !== undefined) {
+    // A plain key is made only for a caller that asks for one.
+    if (!passphrases.isAvailable()) return operationFault("PASSPHRASE_MISSING");
+    if (!canEncryptKeys()) return operationFault("KEY_ENCRYPTION_UNAVAILABLE");
+  }
   const obtained = obtainSeed === undefined ? ok(newSeed()) : await obtainSeed();
   if (!obtained.ok) return obtained;
   using seed = obtained.value;
-  if (!isToBeEncrypted) return await writeKey(environment, seed, undefined, request);
+  if (passphrases === undefined) return await writeKey(environment, seed, undefined, request);
   const given = await passphrases.toMake(shownFile);
   if (!given.ok) return given;
   using passphrase = given.value;

@@ -55,7 +55,7 @@ export const FORCED_WAYS: readonly Way[] = [
   ...forced(RESTORE, "linkSync:2:EXDEV", ["RESTORE_FINALIZE_FAILED", "RESTORE_INTERNAL_ERROR"], keyed),
   ...forced(RESTORE, "writeSync:1:ENOSPC", ["RESTORE_INTERNAL_ERROR", "RESTORE_INTERNAL_ERROR"], keyed),
   ...forced(
-    ["init", "--name", "new"],
+    ["init", "--name", "new", "--no-passphrase"],
     "writeSync:1:ENOSPC",
     ["WRITE_FAILED"],
     all(config("runseal/keys/x", "")),

@@ -18,18 +18,27 @@ function strangeName(project: Project): void {
 
 /** Failures of the user's own keys. */
 export const KEY_WAYS: readonly Way[] = [
-  { what: "init twice", args: ["init"], arrange: strangeName, code: "KEY_EXISTS" },
-  { what: "init by a name that is a path", args: ["init", "--name", "../x"], code: "KEY_NAME_INVALID" },
+  {
+    what: "init twice",
+    args: ["init", "--name", "default", "--no-passphrase"],
+    arrange: strangeName,
+    code: "KEY_EXISTS",
+  },
+  {
+    what: "init by a name that is a path",
+    args: ["init", "--name", "../x", "--no-passphrase"],
+    code: "KEY_NAME_INVALID",
+  },
   {
     what: "init where the configuration is a file",
-    args: ["init", "--name", "new"],
+    args: ["init", "--name", "new", "--no-passphrase"],
     arrange: config("runseal", PRIVATE.content),
     code: "WRITE_FAILED",
     cause: /ENOTDIR/,
   },
   {
     what: "init below a home that is a file",
-    args: ["init"],
+    args: ["init", "--name", "default", "--no-passphrase"],
     env: { XDG_CONFIG_HOME: "", HOME: `/dev/null/${PRIVATE.fileName}` },
     code: "WRITE_FAILED",
     cause: /ENOTDIR/,

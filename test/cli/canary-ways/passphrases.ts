@@ -141,11 +141,17 @@ export const IMPORT_WAYS: readonly Way[] = [
   },
   {
     what: "import over a key that is there",
-    args: ["key", "import", "file"],
+    args: ["key", "import", "file", "--name", "default"],
     arrange: (project) => writePkcs8(project.at("file"), Buffer.from(SECRETS.seed, "hex")),
     code: "KEY_EXISTS",
   },
   { what: "a new key over one that is there", args: ["key", "new", "default"], code: "KEY_EXISTS" },
+  {
+    what: "a new key without a passphrase",
+    args: ["key", "new", "new"],
+    env: NONE,
+    code: "PASSPHRASE_MISSING",
+  },
   { what: "a new key by a name that is a path", args: ["key", "new", "a/b"], code: "KEY_NAME_INVALID" },
   {
     what: "a new key without a place for it",
