@@ -41,6 +41,7 @@ export function runCommand(
     .addOption(repeatable("--env <name>", "a variable whose value is recorded (repeatable)", "none"))
     .addOption(KEY)
     .addOption(SSH_AGENT)
+    .option("--share-agent", "with --ssh-agent: leave SSH_AUTH_SOCK to the command, which can then sign too")
     .addOption(SIGNER_COMMAND)
     .addOption(SIGNER_KEY)
     .addOption(SIGNER_TIMEOUT)

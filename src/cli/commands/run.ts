@@ -22,7 +22,13 @@ import { sealingTime } from "../sealing-time.ts";
 import { chooseSigner, type SignerOptions } from "../signer-options.ts";
 import { operationMessage, operationReport, withUnreleased } from "../text/operation-text.ts";
 import { sealRemarks, tellOfWaiting } from "../text/project-text.ts";
-import { failedRunHints, killedRunRemarks, runDifferences, sealedRunLines } from "../text/run-text.ts";
+import {
+  failedRunHints,
+  killedRunRemarks,
+  runDifferences,
+  sealedRunLines,
+  sharedKeyRemarks,
+} from "../text/run-text.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** The options as parsed. */
@@ -37,6 +43,7 @@ export interface RunOptions extends SignerOptions, ProgressOptions {
   readonly skipSpecial?: true | undefined;
   readonly names: "portable" | "posix";
   readonly report?: string | undefined;
+  readonly shareAgent?: true | undefined;
 }
 
 /** Runs a command; its end is reported on stderr, and in a file where one is asked for. */
@@ -47,6 +54,9 @@ export async function runRun(
 ): Promise<Report> {
   checkRecorded(options.env);
   const signer = chooseSigner(options);
+  if (options.shareAgent === true && signer.kind !== "ssh-agent") {
+    throw new UsageError("--share-agent belongs to --ssh-agent: it leaves SSH_AUTH_SOCK to the command");
+  }
   const now = sealingTime(io);
   const file = options.report === undefined ? undefined : new ReportFile(options.report, io.cwd);
   const unwritable = file?.prepare();
@@ -65,6 +75,7 @@ export async function runRun(
     skipSpecial: options.skipSpecial === true,
     names: options.names,
     environment: io.environment,
+    shareAgent: options.shareAgent === true,
     openSigner: () => openSigner(signer, signerSurroundings(io)),
     clock: () => sealingTime(io),
     tapSignals: io.tapSignals,
@@ -98,7 +109,7 @@ function sealedReport(run: SealedRun): Report {
     killed_runs: killedRunFacts(killed),
   };
   const text = sealedRunLines(run);
-  const remarks = [...killedRunRemarks(killed), ...sealRemarks(bundle)];
+  const remarks = [...killedRunRemarks(killed), ...sealRemarks(bundle), ...sharedKeyRemarks(run)];
   if (failure === undefined) {
     const facts = {
       ok: true,
@@ -127,6 +138,7 @@ function unsealedReport({ fault, facts, killed, recovered }: UnsealedRun): Repor
   const remarks = [
     ...killedRunRemarks(killed),
     ...sealRemarks({ memory: undefined, recovered, replaced: undefined }),
+    ...(facts === undefined ? [] : sharedKeyRemarks(facts)),
   ];
   const known = facts === undefined ? { command: null } : runFacts(facts);
   const told = { recovered: recoveredSealFacts(recovered), killed_runs: killedRunFacts(killed) };
@@ -142,7 +154,7 @@ function exitCodeOfRun({ command }: RunFacts, otherwise: ReportExitCode): Report
   return interruptedBy === undefined ? otherwise : exitCodeOfCommand(128 + constants.signals[interruptedBy]);
 }
 
-function runFacts({ command, leftOut, missing, scratch }: RunFacts): object {
+function runFacts({ command, leftOut, missing, scratch, sharedAccess }: RunFacts): object {
   const { exitCode, interruptedBy, signal } = command;
   const { condition, differences, unreachable, verified } = scratch;
   return {
@@ -150,6 +162,7 @@ function runFacts({ command, leftOut, missing, scratch }: RunFacts): object {
     scratch: { verified, condition, differences: differences.map(differenceFacts), unreachable },
     missing_outputs: missing,
     left_out: leftOut,
+    command_could_sign: sharedAccess ?? null,
   };
 }
 

@@ -46,6 +46,29 @@ export function failedRunHints({ code }: OperationFault): readonly string[] {
   ];
 }
 
+/** That the command could have sealed a run of its own, and how to prevent that. */
+export function sharedKeyRemarks({ sharedAccess }: RunFacts): readonly Remark[] {
+  switch (sharedAccess) {
+    case undefined:
+      return [];
+    case "plain-file":
+      return [
+        {
+          kind: "note",
+          message: "the command could have signed too: the key file has no passphrase",
+          hints: ["runseal key passwd encrypts the key; docs/runs.md has ways to keep it from the command"],
+        },
+      ];
+    case "agent":
+      return [
+        {
+          kind: "note",
+          message: "the command could have signed too: --share-agent left it the ssh-agent",
+        },
+      ];
+  }
+}
+
 /** What earlier runs left. */
 export function killedRunRemarks(killed: readonly KilledRun[]): readonly Remark[] {
   return killed.map(({ runId, started }) => ({

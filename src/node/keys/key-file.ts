@@ -41,10 +41,17 @@ export async function openKeyFile(
   shown: string = path,
   passphrases: Passphrases = NO_PASSPHRASES,
 ): Promise<Result<Signer, OperationFault>> {
-  const read = await readSeed(path, shown, passphrases);
+  let isAsked = false;
+  const read = await readSeed(path, shown, {
+    ...passphrases,
+    toOpen: (key) => {
+      isAsked = true;
+      return passphrases.toOpen(key);
+    },
+  });
   if (!read.ok) return read;
   using seed = read.value;
-  return ok(new SecretKeySigner(seed));
+  return ok(new SecretKeySigner(seed, isAsked ? undefined : "plain-file"));
 }
 
 /**

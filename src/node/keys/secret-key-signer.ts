@@ -8,7 +8,7 @@ import { createPrivateKey, createPublicKey, sign as signOnce } from "node:crypto
 import { ok, type Result } from "../../core/index.ts";
 import type { OperationFault } from "../operation-fault.ts";
 import { SecretBytes } from "./secret-bytes.ts";
-import type { Signer } from "./signer.ts";
+import type { SharedAccess, Signer } from "./signer.ts";
 import { type Sodium, sodium } from "./sodium.ts";
 
 /** The bytes of an Ed25519 seed: the whole private key (RFC 8032). */
@@ -23,9 +23,11 @@ const PKCS8_HEADER = Buffer.from("302e020100300506032b657004220420", "hex");
 /** A signer whose private key lives in secret memory of this process. Throws when it is used after disposal. */
 export class SecretKeySigner implements Signer {
   readonly #key: SeedKey;
+  readonly sharedAccess: SharedAccess | undefined;
 
   /** Derives the key pair from a seed of 32 secret bytes. The seed stays the caller's to dispose of. */
-  constructor(seed: SecretBytes) {
+  constructor(seed: SecretBytes, sharedAccess?: SharedAccess) {
+    this.sharedAccess = sharedAccess;
     this.#key = sodium === undefined ? new OpensslKey(seed) : new SodiumKey(seed, sodium);
   }
 

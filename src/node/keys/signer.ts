@@ -9,8 +9,13 @@ import { type Result, verifyStrictly } from "../../core/index.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 
+/** A way by which another process of the same user can sign with the same key: a key file without a passphrase, or an agent. */
+export type SharedAccess = "plain-file" | "agent";
+
 /** Who can sign. */
 export interface Signer extends Disposable {
+  /** Undefined if the signer knows of no such way. */
+  readonly sharedAccess?: SharedAccess | undefined;
   /** 32 raw bytes, known before anything is signed. */
   publicKey(): Uint8Array;
   /**

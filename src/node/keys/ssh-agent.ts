@@ -52,6 +52,7 @@ export async function openAgentSigner(request: AgentRequest): Promise<Result<Sig
 
 /** Signs by one key of an agent. */
 class AgentSigner implements Signer {
+  readonly sharedAccess = "agent";
   readonly #agent: AgentAddress;
   readonly #key: AgentKey;
 

@@ -27,6 +27,7 @@ import { refuseScratch, type ScratchState, snapshotScratch } from "../seal/scrat
 import type { SealFault } from "../seal/seal-request.ts";
 import { componentsBelow, findStarts, namesBelowRoot, selectOutputs } from "../seal/select-outputs.ts";
 import { openRoot } from "../verify/verify-bundle-files.ts";
+import { accessOfCommand, commandEnvironment } from "./command-environment.ts";
 import { RunSignals } from "./command-signals.ts";
 import { InterruptedRun } from "./interrupted-run.ts";
 import { collectOutputs, type MadeOutputs } from "./made-outputs.ts";
@@ -121,7 +122,9 @@ async function runBelow(
   using signer = opened.value;
   throwIfInterrupted(signal);
   using signals = new RunSignals(request.tapSignals);
-  const command = await runCommand({ ...request, signals });
+  const sharing = { sharedAccess: signer.sharedAccess, shareAgent: request.shareAgent === true };
+  const environment = commandEnvironment(request.environment, sharing);
+  const command = await runCommand({ ...request, environment, signals });
   if (!command.ok) return unsealed(command);
 
   const after = await snapshotScratch(root, folders, request);
@@ -130,7 +133,15 @@ async function runBelow(
   // Awaited here: the signer lives until this function ends.
   return await sealRun(
     root,
-    { before, after, command: command.value, made, signer, taskSpec: taskSpec.value },
+    {
+      before,
+      after,
+      command: command.value,
+      made,
+      signer,
+      sharedAccess: accessOfCommand(sharing),
+      taskSpec: taskSpec.value,
+    },
     request,
   );
 }
@@ -142,11 +153,12 @@ interface EndedRun {
   readonly command: CommandEnd;
   readonly made: Result<MadeOutputs, OperationFault>;
   readonly signer: Signer;
+  readonly sharedAccess: RunFacts["sharedAccess"];
   readonly taskSpec: Uint8Array;
 }
 
 async function sealRun(root: AnchoredRoot, ended: EndedRun, request: RunRequest): Promise<RunEnd> {
-  const { command, made, signer, taskSpec } = ended;
+  const { command, made, sharedAccess, signer, taskSpec } = ended;
   const { runId, signal } = request;
   const sealedAt = formatUtcSecond(request.clock());
   const { proof, end: scratch } = proveScratch(ended.before, ended.after, { runId, timestamp: sealedAt });
@@ -154,7 +166,7 @@ async function sealRun(root: AnchoredRoot, ended: EndedRun, request: RunRequest)
   const { outputs, missing, leftOut } = made.ok
     ? made.value
     : { outputs: noOutputs(), missing: [], leftOut: [] };
-  const facts = { command, scratch, missing, leftOut };
+  const facts = { command, scratch, missing, leftOut, sharedAccess };
   const completed = await completeSeal({
     root,
     rootPath: request.root,

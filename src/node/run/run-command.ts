@@ -15,7 +15,6 @@ import { setTimeout } from "node:timers/promises";
 import { ok, type Result } from "../../core/index.ts";
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import type { Environment } from "../keys/user-home.ts";
-import { withoutPassphrase } from "../keys/without-passphrase.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import type { CommandSignal, RunSignals } from "./command-signals.ts";
 import { isInForeground } from "./foreground.ts";
@@ -25,6 +24,7 @@ export interface CommandRequest {
   /** The program, searched for along PATH where its name has no slash, and its arguments. */
   readonly command: readonly [string, ...string[]];
   readonly cwd: string;
+  /** The whole environment of the command. */
   readonly environment: Environment;
   readonly signals: RunSignals;
 }
@@ -54,7 +54,7 @@ export async function runCommand(request: CommandRequest): Promise<Result<Comman
   const [file, ...args] = command;
   if (file === "") return operationFault("COMMAND_NOT_FOUND", { path: file });
   try {
-    const child = spawn(file, args, { stdio: "inherit", cwd, env: withoutPassphrase(environment) });
+    const child = spawn(file, args, { stdio: "inherit", cwd, env: { ...environment } });
     return ok(await waitFor(child, signals));
   } catch (thrown) {
     const reason = machineReason(thrown);

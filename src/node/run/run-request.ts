@@ -5,7 +5,7 @@
  */
 
 import type { Result } from "../../core/index.ts";
-import type { Signer } from "../keys/signer.ts";
+import type { SharedAccess, Signer } from "../keys/signer.ts";
 import type { Environment } from "../keys/user-home.ts";
 import type { OperationFault, RefusedPath } from "../operation-fault.ts";
 import type { Progress } from "../progress.ts";
@@ -25,8 +25,10 @@ export interface RunRequest extends Selection {
   readonly inputs: readonly string[];
   /** Scratch folders, relative to `cwd`; default: `ROOT/.runseal/scratch`. */
   readonly scratch: readonly string[];
-  /** The command's own, but for a passphrase of runseal's. */
+  /** The command's own, without passphrases of runseal's, and without SSH_AUTH_SOCK if the ssh-agent signs. */
   readonly environment: Environment;
+  /** Leaves SSH_AUTH_SOCK to the command though the ssh-agent signs: the command can then sign too. */
+  readonly shareAgent?: boolean;
   /** Variables that are written down with their values. */
   readonly recorded: readonly string[];
   /** Whether the outputs' bytes are kept in the project's store. */
@@ -45,6 +47,8 @@ export interface RunRequest extends Selection {
 
 /** What is known of a run besides its bundle. */
 export interface RunFacts {
+  /** The way by which the command could have signed with the run's key; undefined if runseal knows of none. */
+  readonly sharedAccess: SharedAccess | undefined;
   readonly command: CommandEnd;
   readonly scratch: ScratchEnd;
   /** Outputs that were asked for and not made. */
