@@ -20,8 +20,7 @@ import { dirname, resolve } from "node:path";
 import { machineReason } from "../node/files/machine-reason.ts";
 import { replaceFile } from "../node/files/replace-file.ts";
 import { type OperationFault, operationFault } from "../node/index.ts";
-import { escapeUnsafe } from "./escape-unsafe.ts";
-import type { ReportFacts } from "./report.ts";
+import { jsonLine, type Report } from "./report.ts";
 
 /** Where facts are to go. */
 export class ReportFile {
@@ -54,8 +53,8 @@ export class ReportFile {
    * Writes one object on one line, whole or not at all; a pipe or a device is written to as it is, but not behind another
    * user's link. Fails with WRITE_FAILED.
    */
-  write(facts: ReportFacts): OperationFault | undefined {
-    const bytes = Buffer.from(`${escapeUnsafe(JSON.stringify(facts))}\n`);
+  write(report: Report): OperationFault | undefined {
+    const bytes = Buffer.from(jsonLine(report));
     return this.#attempt(() => {
       const isStream = statSync(this.#path, { throwIfNoEntry: false })?.isFile() === false;
       const appended = isStream && this.#append(bytes);

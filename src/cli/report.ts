@@ -14,8 +14,8 @@ import type { Io } from "./io.ts";
 /** Members that every JSON report has, whatever the command. `docs/json.md` lists the others. */
 export interface ReportFacts {
   readonly ok: boolean;
-  /** Null for a successful restore. */
-  readonly code: AnyCode | null;
+  /** `"OK"` on success. */
+  readonly code: AnyCode;
   readonly message: string;
   readonly details: object;
   readonly exit_code: ReportExitCode;
@@ -67,7 +67,7 @@ export interface Voice {
 /** Prints a report and gives its exit code. With `json`, the answer is one object on one line, and there is nothing else. */
 export function printReport(report: Report, { json, writeAnswer }: Voice, io: Io): ReportExitCode {
   if (json) {
-    writeAnswer(`${escapeUnsafe(JSON.stringify(report.facts))}\n`);
+    writeAnswer(jsonLine(report));
     return report.facts.exit_code;
   }
   writeAnswer(report.text);
@@ -84,9 +84,15 @@ export function printReport(report: Report, { json, writeAnswer }: Voice, io: Io
   return report.facts.exit_code;
 }
 
+/** The one object of `--json`, on one line: the facts, and in `hint` what a person reads behind `hint:`, a line for each. */
+export function jsonLine({ error, facts }: Report): string {
+  const hint = error === undefined || error.hints.length === 0 ? {} : { hint: error.hints.join("\n") };
+  return `${escapeUnsafe(JSON.stringify({ ...facts, ...hint }))}\n`;
+}
+
 /** The form of every error: the code, so that `runseal explain CODE` can be asked, and the sentence. */
-export function codedMessage(code: AnyCode | null, message: string): string {
-  return code === null ? message : `${code}: ${message}`;
+export function codedMessage(code: AnyCode, message: string): string {
+  return `${code}: ${message}`;
 }
 
 function writeHints(hints: readonly string[], io: Io): void {

@@ -104,7 +104,7 @@ describe.concurrent("runseal chain verify, of a project's history", () => {
     ]);
     const { stderr } = await scene.run(["chain", "verify", ...TRUSTED]);
     expect(stderr).toMatch(
-      /^error: HISTORY_GAP: run "three" names a bundle before it that is not here\nhint: .+\n$/,
+      /^error: HISTORY_GAP: run "three" names the bundle [0-9a-f]{8}… before it, which is not here\n {2}missing: the bundle with the root [0-9a-f]{64}\nhint: .+\n$/,
     );
   });
 

@@ -160,6 +160,7 @@ describe.concurrent("runseal chain verify: a rejected chain", () => {
       chain_root: null,
       bundle_roots: null,
       run_ids: null,
+      hint: expect.any(String),
       exit_code: 1,
     });
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ALL_CODES } from "../../src/cli/codes.ts";
+import { EXIT_CODES } from "../../src/cli/exit-code.ts";
 import type { Io } from "../../src/cli/io.ts";
 import { run } from "../../src/cli/run.ts";
 import { makeProject } from "../support/cli.ts";
@@ -76,13 +77,47 @@ describe.concurrent("runseal explain", () => {
     expect(stdout).toContain(String(facts["remedy"]));
   });
 
+  it.each([
+    ["HASH_MISSMATCH", "HASH_MISMATCH"],
+    ["hash-mismatch:", undefined],
+    ["SIGNER_UNKOWN", "SIGNER_UNKNOWN"],
+    ["TRUTS_POLICY_MISSING", "TRUST_POLICY_MISSING"],
+    ["ROLLED_BACK", "HISTORY_ROLLED_BACK"],
+    ["bundle root mismatch", undefined],
+  ])("suggests for %s the code that was meant", async (text, meant) => {
+    using project = makeProject({});
+    const { exitCode, stderr } = await project.run(["explain", text]);
+    if (meant === undefined) expect(exitCode).toBe(0);
+    else
+      expect(stderr).toMatch(new RegExp(`^error: USAGE: [^\\n]+\\nhint: did you mean [^\\n]*\\b${meant}\\b`));
+  });
+
+  it.each(Object.entries(EXIT_CODES))("explains the exit code %s", async (exit, words) => {
+    const { exitCode, stdout } = await explain(exit);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(`exit code ${exit}\n\n${words}\n`);
+    expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(100);
+  });
+
+  it("lists the codes that end with an exit code", async () => {
+    using project = makeProject({});
+    expect(await project.json(["explain", "3"])).toMatchObject({
+      explained: "3",
+      meaning: EXIT_CODES[3],
+      explained_exit_code: 3,
+      codes: expect.arrayContaining(["SIGNER_UNKNOWN", "TRUST_POLICY_MISSING"]),
+    });
+    const shown = await project.done(["explain", "3"]);
+    expect(shown.stdout).toContain("SIGNER_UNKNOWN");
+    expect(await project.json(["explain", "42"])).toMatchObject({ code: "USAGE", exit_code: 2 });
+    expect((await explain("143")).stdout).toContain("exit code 143\n");
+  });
+
   it.each(["NO_SUCH_CODE", "", "\u001b[31m", "__proto__"])("knows no %j", async (code) => {
     using project = makeProject({});
     const { exitCode, stdout, stderr } = await project.run(["explain", code]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
-    expect(stderr).toMatch(
-      /^error: USAGE: there is no code "[^\n]*"\nhint: the codes are OK, [^\n]+\nhint: /,
-    );
+    expect(stderr).toMatch(/^error: USAGE: there is no code "[^\n]*"\nhint: [^\n]{1,90}\nhint: [^\n]+\n$/);
     expect(await project.json(["explain", code])).toMatchObject({ ok: false, code: "USAGE", exit_code: 2 });
   });
 });

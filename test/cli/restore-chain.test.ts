@@ -58,7 +58,7 @@ describe.concurrent("runseal restore: a chain", () => {
     const [first, second] = verified["bundle_roots"] as readonly string[];
     expect(await project.json(RESTORE)).toEqual({
       ok: true,
-      code: null,
+      code: "OK",
       phase: "VERIFY",
       cause_code: null,
       message: "restored",

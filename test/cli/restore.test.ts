@@ -97,11 +97,12 @@ describe.concurrent("runseal restore: the way it should go (acceptance 2)", () =
     const facts = await project.json([...RESTORE, "--to", "../restored", "--mkdir"]);
     expect(facts).toEqual({
       ok: true,
-      code: null,
+      code: "OK",
       phase: "VERIFY",
       cause_code: null,
       message: "restored",
       details: {},
+      run_id: "one",
       bundle_root: expect.stringMatching(/^[0-9a-f]{64}$/),
       files: 2,
       bytes: 11,
@@ -194,7 +195,7 @@ describe.concurrent("runseal restore --dry-run", () => {
     }
     expect(await project.json([...RESTORE, "--dry-run", "--to", "../there"])).toMatchObject({
       ok: true,
-      code: null,
+      code: "OK",
       phase: "PLAN",
       details: { paths: ["out/a.txt", "out/b.txt"], root: "../there" },
       files: 2,

@@ -232,6 +232,7 @@ describe.concurrent("runseal seal --json", () => {
       cause_code: null,
       message: "you have no key yet",
       details: {},
+      hint: "runseal init makes one",
       exit_code: 4,
     });
     expect(namesIn(project.root)).toEqual(["out"]);

@@ -183,6 +183,7 @@ describe.concurrent("runseal: wrong usage", () => {
         cause_code: null,
         message: expect.any(String),
         details: {},
+        hint: expect.stringContaining("runseal COMMAND --help"),
         exit_code: 2,
       });
       expect(facts["message"]).toMatch(/^[^\n]{4,}$/);

@@ -102,11 +102,16 @@ function findingsReport(first: Finding, history: History<JudgedHistoryRun>, know
       message: `${message}${more}`,
       list:
         others === 0
-          ? []
+          ? missingBundleLines(first)
           : boundedList(findings.map((finding, at) => `${codeOfFinding(finding)}: ${words[at]}`)),
       hints,
     },
   };
+}
+
+/** The whole root of a bundle that is not there, to look for it in a backup. */
+function missingBundleLines(finding: Finding): readonly string[] {
+  return finding.code === "HISTORY_GAP" ? [`missing: the bundle with the root ${finding.previous}`] : [];
 }
 
 /** The facts of a finding, for a program. */

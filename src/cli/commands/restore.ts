@@ -111,7 +111,7 @@ function restoredReport(outcome: RestoreSuccess, options: RestoreOptions): Repor
   return {
     facts: {
       ok: true,
-      code: null,
+      code: "OK",
       phase,
       cause_code,
       message: dryRun ? "nothing was written: this is what would be restored" : "restored",
@@ -133,6 +133,7 @@ function restoredReport(outcome: RestoreSuccess, options: RestoreOptions): Repor
 function singleFacts([run]: readonly RestoredBundle[]): object {
   if (run === undefined) throw new TypeError("a restore is of one bundle at least");
   return {
+    run_id: run.runId,
     bundle_root: run.bundleRoot,
     source: run.source,
     signer: signerFacts(run.signer, nameOfSigner(run)),

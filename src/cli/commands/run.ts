@@ -173,7 +173,7 @@ function differenceFacts({ actual, expected, path, reason, type }: ScratchDiffer
 
 /** An answer that does not arrive must not look like a success. */
 function withFile(report: Report, file: ReportFile | undefined): Report {
-  const unwritable = file?.write(report.facts);
+  const unwritable = file?.write(report);
   if (unwritable === undefined) return report;
   const lost = operationReport(unwritable);
   if (report.facts.ok)

@@ -58,7 +58,9 @@ export async function runVerify(named: string, options: VerifyOptions, io: Io): 
 /** What is known of a rejected bundle: what the signature says once it held, else nothing. */
 function knownOf(judged: JudgedBundle | undefined): object {
   return {
+    run_id: null,
     bundle_root: judged?.bundleRoot ?? null,
+    sealed_at: null,
     bound: null,
     files: judged?.claims.length ?? null,
     bytes: null,
@@ -67,12 +69,20 @@ function knownOf(judged: JudgedBundle | undefined): object {
 }
 
 function acceptedReport(bundle: VerifiedBundle, trust: TrustAnswer, more: object, io: Io): Report {
-  const { binding, bundleRoot, bytes, outputs, signer } = bundle;
+  const { binding, bundleRoot, bytes, outputs, runId, signer } = bundle;
   const bound = binding !== undefined;
   return soundReport({
     signer,
     trust,
-    known: { bundle_root: bundleRoot, bound, files: outputs.length, bytes, ...more },
+    known: {
+      run_id: runId,
+      bundle_root: bundleRoot,
+      sealed_at: binding?.sealedAt ?? null,
+      bound,
+      files: outputs.length,
+      bytes,
+      ...more,
+    },
     text: phaseLines(undefined, io.colour) + bundleLines(bundle, trust),
     sound: "the bundle is sound, but ",
   });

@@ -40,8 +40,8 @@ export function findingWords(finding: HistoryFinding<JudgedHistoryRun>): string 
       return `${namesWords(finding.runs)} name the same run before them`;
     case "HISTORY_GAP":
       return finding.by === undefined
-        ? "HEAD names a bundle that is not here"
-        : `run ${quote(finding.by.runId)} names a bundle before it that is not here`;
+        ? `HEAD names the bundle ${shortRoot(finding.previous)}, which is not here`
+        : `run ${quote(finding.by.runId)} names the bundle ${shortRoot(finding.previous)} before it, which is not here`;
     case "HISTORY_PROOF_MISMATCH":
       return `the proof of run ${quote(finding.run.runId)} does not name the proof of the run before it`;
     case "HISTORY_FOREIGN":
@@ -68,6 +68,11 @@ export function historyLines(history: History<HistoryRun>, { remembered }: Histo
       ? "note: this machine remembers no head of this project: whether newer runs were taken away can't be told\n"
       : "",
   ].join("");
+}
+
+/** The beginning of a root, as key ids are shown. */
+function shortRoot(root: string): string {
+  return `${root.slice(0, 8)}…`;
 }
 
 function namesWords(runs: readonly HistoryRun[]): string {
