@@ -64,6 +64,7 @@ const NODE_NAMES = [
   "recoverTarget",
   "removeTrustLinesOf",
   "reportOnBundle",
+  "reportOnChain",
   "restoreBundle",
   "restoreChain",
   "runAndSeal",

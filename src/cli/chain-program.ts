@@ -11,6 +11,7 @@ import {
   ACCEPT_BEFORE_REVOCATION,
   ANY_SIGNER,
   CACHED,
+  DISK,
   EXPECT_ROOT,
   JOBS,
   JSON_OUTPUT,
@@ -40,6 +41,7 @@ export function chainCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(ACCEPT_BEFORE_REVOCATION)
     .addOption(EXPECT_ROOT)
     .addOption(STORED)
+    .addOption(DISK)
     .addOption(JOBS)
     .addOption(CACHED)
     .addOption(PROGRESS)

@@ -79,6 +79,12 @@ export const STORED: Flag<"--stored"> = new Option(
   "look for the files in the project's store, not below the root",
 );
 
+/** The other place of a chain's files. */
+export const DISK: Flag<"--disk"> = new Option(
+  "--disk",
+  "look for the files of each run below the root, not in the project's store",
+);
+
 /** Signatures that were checked before. */
 export const CACHED: Flag<"--cached"> = new Option(
   "--cached",

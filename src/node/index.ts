@@ -141,6 +141,8 @@ export {
   type TrustEditor,
   type TrustFilePlace,
 } from "./trust/edit-trust-file.ts";
+export type { ChainOutputsFrom } from "./verify/chain-sources.ts";
+export type { RunOutputs } from "./verify/outputs-record.ts";
 export { SignatureMemory } from "./verify/signature-memory.ts";
 export { type CachedFor, type CacheState, VerifiedCache } from "./verify/verified-cache.ts";
 export {
@@ -151,5 +153,10 @@ export {
   type VerifyRequest,
   verifyBundle,
 } from "./verify/verify-bundle-files.ts";
-export { type VerifyChainRequest, verifyChain } from "./verify/verify-chain-files.ts";
+export {
+  type ChainReport,
+  reportOnChain,
+  type VerifyChainRequest,
+  verifyChain,
+} from "./verify/verify-chain-files.ts";
 export { RUNSEAL_VERSION } from "./version.ts";

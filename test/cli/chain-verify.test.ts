@@ -61,6 +61,7 @@ describe.concurrent("runseal chain verify: an accepted chain", () => {
     const [first, second] = runs.map(
       ({ runId, bundleRoot }) =>
         `${runId}\n  root    ${bundleRoot}\n  files   1 file, 1 byte\n` +
+        "  from    the project root\n" +
         `  signer  ${FIRST.validatorId.slice(0, 8)} (ed25519 ${FIRST.publicKeyHex})\n` +
         "  trust   nobody vouches for the signer; --any-signer takes whoever signed\n",
     );
@@ -90,6 +91,7 @@ describe.concurrent("runseal chain verify: an accepted chain", () => {
       chain_root: chainRootOf(runs),
       bundle_roots: runs.map(({ bundleRoot }) => bundleRoot),
       run_ids: ["b", "a"],
+      runs: ["b", "a"].map((run_id) => ({ run_id, source: "root", files: 1, differing: 0 })),
       notes: [],
       exit_code: 0,
     });
@@ -161,6 +163,10 @@ describe.concurrent("runseal chain verify: a rejected chain", () => {
       bundle_roots: null,
       run_ids: null,
       hint: expect.any(String),
+      runs: [
+        { run_id: "a", source: "root", files: 1, differing: 0 },
+        { run_id: "b", source: "root", files: 1, differing: 1 },
+      ],
       exit_code: 1,
     });
   });
@@ -300,6 +306,7 @@ describe.concurrent("runseal chain verify: usage", () => {
         cwd: project.folder,
       },
     );
-    expectRejected(elsewhere, /^error: OUTPUT_MISSING: run "one"/);
+    // The copy has a store too, and so the older run.
+    expectRejected(elsewhere, /^error: OUTPUT_MISSING: run "two"/);
   });
 });

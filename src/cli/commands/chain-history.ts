@@ -2,6 +2,7 @@
 
 import type { History, HistoryFinding, HistoryPlace, HistoryRun } from "../../core/index.ts";
 import {
+  type ChainOutputsFrom,
   type JudgedHistoryRun,
   type ReadHistory,
   type SignatureMemory,
@@ -21,30 +22,32 @@ import { codeOfFinding, findingWords, historyLines } from "../text/finding-text.
 import { operationReport } from "../text/operation-text.ts";
 import { failureMessage } from "../text/verify-text.ts";
 import { chooseTrust, type TrustChoice } from "../trust-options.ts";
-import { type ChainVerifyOptions, rejectedStoredReport } from "./chain-verify.ts";
+import { type ChainVerifyOptions, chainFrom, rejectedOutputsReport } from "./chain-verify.ts";
 
 type Finding = HistoryFinding<JudgedHistoryRun>;
 
 /** Puts the project's runs in order, says all that does not fit, and, where all does, verifies each with its outputs. */
 export async function runHistoryVerify(options: ChainVerifyOptions, io: Io): Promise<Report> {
   checkExpectedRoot(options.expectRoot);
+  const from = chainFrom(options);
   const jobs = chooseJobs(options);
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
   const cache = openCache(options, choice, io);
-  return withCache(await judgeHistory(options, { choice, jobs, memory: cache }, io), cache);
+  return withCache(await judgeHistory(options, { choice, from, jobs, memory: cache }, io), cache);
 }
 
 /** What the options came to. */
 interface Means {
   readonly choice: TrustChoice;
+  readonly from: ChainOutputsFrom;
   readonly jobs: number | undefined;
   readonly memory: SignatureMemory | undefined;
 }
 
 async function judgeHistory(
   options: ChainVerifyOptions,
-  { choice, jobs, memory }: Means,
+  { choice, from, jobs, memory }: Means,
   io: Io,
 ): Promise<Report> {
   const { expectRoot, root = "." } = options;
@@ -53,22 +56,23 @@ async function judgeHistory(
   const verified = await verifyHistory({
     root,
     environment,
-    from: options.stored === true ? "store" : "either",
+    from,
     expectedRoot: expectRoot,
     jobs,
     memory,
     signal,
     progress: shown?.port,
   });
-  if (!verified.ok) return "phase" in verified ? rejectedChainReport(verified) : operationReport(verified);
-  const { heads, history, verdict } = verified.value;
+  if (!verified.ok)
+    return "phase" in verified ? rejectedChainReport(verified, []) : operationReport(verified);
+  const { heads, history, runs, verdict } = verified.value;
   const known = historyFacts(verified.value);
   const [first] = history.findings;
   if (first !== undefined) return findingsReport(first, history, known);
   if (verdict === undefined) throw new TypeError("a history without findings has a verdict");
-  if (!verdict.ok) return rejectedStoredReport(verdict, options, known);
+  if (!verdict.ok) return rejectedOutputsReport(verdict, runs, known);
   const more = { known, noun: "history", text: historyLines(history, heads) };
-  return soundChainReport(verdict.value, choice, io, more);
+  return soundChainReport(verdict.value, runs, choice, io, more);
 }
 
 /** All findings, of which the first decides the code. No output was looked at: the line is not what it should be. */

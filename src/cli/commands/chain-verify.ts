@@ -1,6 +1,11 @@
 /** `runseal chain verify BUNDLE…`: in this order, whole, each by somebody I trust? @module */
 
-import { type VerifyFailure, verifyChain } from "../../node/index.ts";
+import {
+  type ChainOutputsFrom,
+  type RunOutputs,
+  reportOnChain,
+  type VerifyFailure,
+} from "../../node/index.ts";
 import { placeOfBundle } from "../bundle-place.ts";
 import { type CachedOptions, openCache, withCache } from "../cached.ts";
 import { rejectedChainReport, soundChainReport } from "../chain-facts.ts";
@@ -11,12 +16,22 @@ import { type ProgressOptions, showProgress } from "../progress/show-progress.ts
 import { type Report, withHints } from "../report.ts";
 import { storedHints } from "../text/stored-text.ts";
 import { chooseTrust, type TrustOptions } from "../trust-options.ts";
+import { UsageError } from "../usage-error.ts";
 
 /** The options as parsed. */
 export interface ChainVerifyOptions extends TrustOptions, JobsOptions, CachedOptions, ProgressOptions {
   readonly root?: string | undefined;
   readonly expectRoot?: string | undefined;
   readonly stored?: true | undefined;
+  readonly disk?: true | undefined;
+}
+
+/** Where the options say to look for the files of each run. Throws a usage error. */
+export function chainFrom({ disk, stored }: Pick<ChainVerifyOptions, "disk" | "stored">): ChainOutputsFrom {
+  if (stored === true && disk === true)
+    throw new UsageError("--stored looks in the store alone, --disk below the root alone; give one");
+  if (stored === true) return "store";
+  return disk === true ? "root" : "newest-root";
 }
 
 /** Verifies a chain in the order given. */
@@ -27,6 +42,7 @@ export async function runChainVerify(
 ): Promise<Report> {
   const { expectRoot } = options;
   checkExpectedRoot(expectRoot);
+  const from = chainFrom(options);
   const jobs = chooseJobs(options);
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
@@ -34,10 +50,10 @@ export async function runChainVerify(
   const cache = openCache(options, choice, io);
   const expected = expectRoot === undefined ? {} : { expectedRoot: expectRoot };
   using progress = showProgress(options, io);
-  const verdict = await verifyChain({
+  const { runs, verdict } = await reportOnChain({
     bundles: places.map(({ bundle }) => bundle),
     root: places[0]?.root ?? ".",
-    from: options.stored === true ? "store" : "root",
+    from,
     jobs,
     signal: io.signal,
     progress: progress?.port,
@@ -45,18 +61,21 @@ export async function runChainVerify(
     ...expected,
   });
   const report = verdict.ok
-    ? soundChainReport(verdict.value, choice, io)
-    : rejectedStoredReport(verdict, options);
+    ? soundChainReport(verdict.value, runs, choice, io)
+    : rejectedOutputsReport(verdict, runs);
   return withCache(report, cache);
 }
 
-/** The end of a chain that was rejected, and what to do where the store was looked at and is to blame. */
-export function rejectedStoredReport(
+/** The end of a chain that was rejected: where the files of the run came from, and what to do about them. */
+export function rejectedOutputsReport(
   failure: VerifyFailure,
-  { stored }: Pick<ChainVerifyOptions, "stored">,
+  runs: readonly RunOutputs[],
   known: object = {},
 ): Report {
   const details = "phase" in failure ? failure.details : {};
-  const hints = storedHints(stored === true ? "store" : undefined, failure.code, details);
-  return withHints(rejectedChainReport(failure, known), hints);
+  const last = runs.at(-1);
+  const looked =
+    last !== undefined && "run_id" in details && details.run_id === last.runId ? last : undefined;
+  const hints = storedHints(looked?.source, failure.code, details);
+  return withHints(rejectedChainReport(failure, runs, looked, known), hints);
 }

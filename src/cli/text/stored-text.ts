@@ -1,13 +1,21 @@
 /** What is said of outputs that come from a project's store. @module */
 
 import { parseDeclaredDigest, quote, type RejectionDetails } from "../../core/index.ts";
+import type { RunOutputs } from "../../node/index.ts";
 import { shownObject } from "../../node/store/object-store.ts";
 import type { SourceName } from "../../node/store/output-source.ts";
 import { explain } from "../explanations.ts";
+import { countOf } from "./count-text.ts";
 
 /** A source for a person. */
 export function sourceWords(source: SourceName): string {
   return source === "store" ? "the project's store" : "the project root";
+}
+
+/** How many files of a run are not on the disk as they were sealed. */
+export function differingWords({ differing = 0, files }: RunOutputs): string {
+  const differ = differing === 1 ? "differs" : "differ";
+  return `${differing} of ${countOf(files, "file")} on the disk ${differ}`;
 }
 
 /** What to do about an output that the store does not have as it was sealed; `undefined` for anything else. */

@@ -31,10 +31,12 @@ import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { runsFolderOf } from "../project/project-names.ts";
 import { cryptoFor } from "../verify/answer-signatures.ts";
 import { ChainHelper } from "../verify/chain-helper.ts";
+import type { ChainOutputsFrom } from "../verify/chain-sources.ts";
 import { inRun } from "../verify/in-run.ts";
+import { OutputsRecord, type RunOutputs } from "../verify/outputs-record.ts";
 import { type AwaitingBundle, OutputsWalk } from "../verify/outputs-walk.ts";
 import type { SignatureMemory } from "../verify/signature-memory.ts";
-import { type OutputsFrom, type VerifyFailure, verifyContext } from "../verify/verify-bundle-files.ts";
+import { type VerifyFailure, verifyContext } from "../verify/verify-bundle-files.ts";
 import { walkArtifacts } from "../verify/walk-artifacts.ts";
 import { HeldBundles } from "./held-bundles.ts";
 import { type HistoryRequest, orderRuns, type ReadHistory } from "./read-history.ts";
@@ -42,7 +44,7 @@ import { type HistoryRequest, orderRuns, type ReadHistory } from "./read-history
 /** Whose history, and where its outputs are. */
 export interface VerifyHistoryRequest extends HistoryRequest {
   /** Where to look for outputs, of each bundle by itself; default: the root. */
-  readonly from?: OutputsFrom | undefined;
+  readonly from?: ChainOutputsFrom | undefined;
   /** The chain root that the caller expects, 64 lowercase hex. */
   readonly expectedRoot?: string | undefined;
   /** Threads that may work at once; by default as many as there are cores. */
@@ -61,11 +63,14 @@ export interface JudgedHistoryRun extends HistoryRun {
 export interface VerifiedHistory extends ReadHistory<JudgedHistoryRun> {
   /** Undefined where there are findings: then no output was looked at. */
   readonly verdict: Result<VerifiedChain, VerifyFailure> | undefined;
+  /** Each run of the line whose outputs were looked for, oldest first, up to the first that failed. */
+  readonly runs: readonly RunOutputs[];
 }
 
 /** Who works on it. */
 interface Hands {
   readonly crew: HashCrew;
+  readonly record: OutputsRecord;
   helper: ChainHelper | undefined;
 }
 
@@ -76,7 +81,11 @@ type ReadAgain = Result<AwaitedBundle, OperationFault>;
 export async function verifyHistory(
   request: VerifyHistoryRequest,
 ): Promise<Result<VerifiedHistory, OperationFault | Rejection>> {
-  const hands: Hands = { crew: new HashCrew(request.jobs), helper: undefined };
+  const hands: Hands = {
+    crew: new HashCrew(request.jobs),
+    record: new OutputsRecord(),
+    helper: undefined,
+  };
   try {
     let held = new HeldBundles();
     const read = await orderRuns<JudgedHistoryRun>(request, false, async (bundles, runs) => {
@@ -88,7 +97,7 @@ export async function verifyHistory(
     if (!read.ok) return read;
     const { findings, line } = read.value.history;
     const verdict = findings.length > 0 ? undefined : await verifyLine(line, held, request, hands);
-    return ok({ ...read.value, verdict });
+    return ok({ ...read.value, verdict, runs: await hands.record.finish({ ...request, crew: hands.crew }) });
   } finally {
     hands.crew.dismiss();
     await hands.helper?.dismiss();
@@ -134,12 +143,17 @@ async function verifyLine(
   line: readonly JudgedHistoryRun[],
   held: HeldBundles,
   request: VerifyHistoryRequest,
-  { crew, helper }: Hands,
+  { crew, helper, record }: Hands,
 ): Promise<Result<VerifiedChain, VerifyFailure>> {
   const refused = checkRunIds(line.map(({ runId }) => runId));
   if (refused !== undefined) return refused;
   const context = verifyContext(undefined, await cryptoFor(line.length));
-  const outputs = new OutputsWalk<VerifiedBundle, VerifyFailure>(line.length, { ...request, crew, helper });
+  const outputs = new OutputsWalk<VerifiedBundle, VerifyFailure>(line.length, {
+    ...request,
+    crew,
+    helper,
+    record,
+  });
   for (const [index, run] of line.entries()) {
     await breathe(index, request.signal);
     const taken = held.take(run.runId);
@@ -155,6 +169,7 @@ async function verifyLine(
 function awaitingOf(awaited: AwaitedBundle): AwaitingBundle<VerifiedBundle, VerifyFailure> {
   const { claims, conclude, declaredBytes, runId } = awaited;
   return {
+    runId,
     claims,
     declaredBytes,
     conclude: (found) => {

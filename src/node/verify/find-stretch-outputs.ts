@@ -29,6 +29,7 @@ import {
   type FoundOutputs,
   findOutputs,
   hashClaims,
+  type OutputsFrom,
   type OutputsRequest,
   openRoot,
 } from "./verify-bundle-files.ts";
@@ -36,11 +37,14 @@ import {
 /** What there is to know of a bundle before its outputs are looked for. */
 export type ClaimingBundle = Pick<AwaitedBundle, "claims" | "declaredBytes">;
 
+/** Such a bundle, and where to look for its outputs. */
+export type PlacedBundle = ClaimingBundle & { readonly from: OutputsFrom };
+
 /** Gives what was found of one bundle's outputs. To be asked in the order of the bundles, up to the first that fails. */
 export type StretchOutputs = (index: number) => Promise<Result<FoundOutputs, OperationFault>>;
 
 /** Where to look, and who may be asked to. */
-export interface StretchOutputsRequest extends OutputsRequest {
+export interface StretchOutputsRequest extends Omit<OutputsRequest, "from"> {
   /** A thread that takes part in hashing small outputs, once it is up. */
   readonly helper?: ChainHelper | undefined;
 }
@@ -50,31 +54,38 @@ const SMALL_BYTES: number = 4 * 1024 * 1024;
 
 /** Looks for the outputs of bundles where they are asked from. What can't be had fails where its bundle is asked for. */
 export async function findStretchOutputs(
-  bundles: readonly ClaimingBundle[],
+  bundles: readonly PlacedBundle[],
   request: StretchOutputsRequest,
 ): Promise<StretchOutputs> {
-  const { from = "root" } = request;
   const claimsOf = (index: number): OutputClaims => bundles[index]?.claims ?? [];
-  const requestFor = (index: number): StretchOutputsRequest => ({
+  const requestFor = (index: number): OutputsRequest => ({
     ...request,
     declaredBytes: bundles[index]?.declaredBytes,
+    from: bundles[index]?.from,
   });
-  if (from === "store") return (index) => findOutputs(claimsOf(index), requestFor(index));
+  const beginBelow = bundles.filter(beginsBelowRoot);
   // What the store is asked for depends on all that is below the root.
-  const below = await hashBelowRoot(bundles, { ...request, untilFailure: from === "root" });
+  const untilFailure = beginBelow.every(({ from }) => from === "root");
+  const below = await hashBelowRoot(beginBelow, { ...request, untilFailure });
   let start = 0;
-  const starts = bundles.map(({ claims }) => {
-    start += claims.length;
-    return start - claims.length;
+  const starts = bundles.map((bundle) => {
+    if (!beginsBelowRoot(bundle)) return undefined;
+    start += bundle.claims.length;
+    return start - bundle.claims.length;
   });
   return async (index) => {
     const claims = claimsOf(index);
-    const first = starts[index] ?? 0;
+    const first = starts[index];
+    if (first === undefined) return await findOutputs(claims, requestFor(index));
     const all = await below.findings;
     // A root that can't be opened is missed only by who has something below it.
     const own = all.ok ? ok(ownFindings(claims, all.value, first)) : hasLawful(claims) ? all : ok([]);
     return chooseFindings(claims, own, requestFor(index));
   };
+}
+
+function beginsBelowRoot({ from }: PlacedBundle): boolean {
+  return from === "root" || from === "either";
 }
 
 /** Those of many claims stay in their columns: whoever restores them holds them until all bundles were looked at. */

@@ -97,6 +97,7 @@ function awaitingOf<Judged extends RestoreCandidate, Concluded, Failure extends 
   context: VerifyContext,
 ): AwaitingBundle<Concluded, Failure> {
   return {
+    runId: judged.opened.runId,
     claims: judged.claims,
     declaredBytes: declaredBytes(judged.status),
     conclude: (found) =>

@@ -41,9 +41,10 @@ import { lawfulOutputs } from "./lawful-outputs.ts";
 
 /**
  * Where to look for outputs: under their names below the root, or by their digests in the store of the project whose
- * root that is; or first there, and in the store where the root has moved on since and all outputs are kept.
+ * root that is. `"either"`: below the root first, and in the store where the root has moved on since and all outputs
+ * are kept. `"store-first"`: in the store first, and below the root where the store does not hold all of them.
  */
-export type OutputsFrom = SourceName | "either";
+export type OutputsFrom = SourceName | "either" | "store-first";
 
 /** What to verify, and against which folder. */
 export interface VerifyRequest {
@@ -176,9 +177,24 @@ export async function findOutputs(
     const stored = await lookInStore(claims, request);
     return stored.ok ? ok({ source: "store", findings: stored.value.findings }) : stored;
   }
+  if (from === "store-first") return await findStoredFirst(claims, request);
   // What the store is asked for depends on all that is below the root.
   const untilFailure = from === "root" && request.untilFailure === true;
   return chooseFindings(claims, await hashClaims(claims, { ...request, untilFailure }), request);
+}
+
+/** The store is to blame only where it keeps an object for each output, and the root does not hold them either. */
+async function findStoredFirst(
+  claims: OutputClaims,
+  request: OutputsRequest,
+): Promise<Result<FoundOutputs, OperationFault>> {
+  const stored = await lookInStore(claims, request);
+  const inStore = stored.ok && stored.value.isComplete ? stored.value.findings : undefined;
+  if (inStore !== undefined && areAsSealed(claims, inStore))
+    return ok({ source: "store", findings: inStore });
+  const below = await hashClaims(claims, request);
+  const isBelow = below.ok && areAsSealed(claims, below.value);
+  return inStore === undefined || isBelow ? inRoot(below) : ok({ source: "store", findings: inStore });
 }
 
 /** Takes what was found of a bundle's outputs below the root, or looks in the store too, as `findOutputs` does. */
@@ -211,9 +227,13 @@ async function lookInStore(
   }
 }
 
+function areAsSealed(claims: OutputClaims, findings: OutputFindings): boolean {
+  return outputFailures(claims, findings, nodeCrypto).next().done === true;
+}
+
 /** Whether an output is no longer there as it was sealed. One that can't be read may well be. */
 function hasMovedOn(claims: OutputClaims, findings: OutputFindings): boolean {
-  if (outputFailures(claims, findings, nodeCrypto).next().done === true) return false;
+  if (areAsSealed(claims, findings)) return false;
   let index = 0;
   for (const claim of claims) {
     const finding = findings.at(index++);

@@ -19,10 +19,12 @@ import { HashCrew } from "../files/hash-crew.ts";
 import { runIdOf } from "../files/open-bundle.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import type { Progress } from "../progress.ts";
+import type { ChainOutputsFrom } from "./chain-sources.ts";
 import { inRun } from "./in-run.ts";
 import { type BundleJudge, judgeBundles } from "./judge-bundles.ts";
+import { OutputsRecord, type RunOutputs } from "./outputs-record.ts";
 import type { SignatureMemory } from "./signature-memory.ts";
-import type { OutputsFrom, VerifyFailure } from "./verify-bundle-files.ts";
+import type { VerifyFailure } from "./verify-bundle-files.ts";
 
 /** Which bundles, in which order, against which folder. */
 export interface VerifyChainRequest {
@@ -30,30 +32,50 @@ export interface VerifyChainRequest {
   readonly bundles: readonly string[];
   readonly root: string;
   /** Where to look for outputs, of each bundle by itself; default: the root. */
-  readonly from?: OutputsFrom | undefined;
+  readonly from?: ChainOutputsFrom | undefined;
   /** The chain root that the caller expects, 64 lowercase hex. */
   readonly expectedRoot?: string;
   /** Threads that may hash at once; by default as many as there are cores. */
   readonly jobs?: number | undefined;
   readonly limits?: Limits;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Who is told how far it is. */
   readonly progress?: Progress | undefined;
   /** Bundles whose signatures are known to hold, and need not be checked; the others are added as they are judged. */
   readonly memory?: SignatureMemory | undefined;
 }
 
+/** What a caller may learn of a chain besides the verdict. */
+export interface ChainReport {
+  readonly verdict: Result<VerifiedChain, VerifyFailure>;
+  /** Each run whose outputs were looked for, in the order of the chain, up to the first that failed. */
+  readonly runs: readonly RunOutputs[];
+}
+
 /** Verifies a chain, all or nothing: the first bundle that fails ends it, with its run id in the details. */
 export async function verifyChain(
   request: VerifyChainRequest,
 ): Promise<Result<VerifiedChain, VerifyFailure>> {
+  return (await judgeChainFiles(request, undefined)).verdict;
+}
+
+/** Verifies a chain, and says where the outputs of each run came from. */
+export async function reportOnChain(request: VerifyChainRequest): Promise<ChainReport> {
+  return await judgeChainFiles(request, new OutputsRecord());
+}
+
+async function judgeChainFiles(
+  request: VerifyChainRequest,
+  record: OutputsRecord | undefined,
+): Promise<ChainReport> {
   const { bundles, expectedRoot, jobs, limits } = request;
   const refused = checkRunIds(bundles.map(runIdOf), limits?.runs);
-  if (refused !== undefined) return refused;
+  if (refused !== undefined) return { verdict: refused, runs: [] };
   const crew = new HashCrew(jobs);
   try {
-    const verified = await judgeBundles({ ...request, crew }, VERIFYING);
-    return verified.ok ? concludeChain(verified.value, expectedRoot, nodeCrypto) : verified;
+    const verified = await judgeBundles({ ...request, crew, record }, VERIFYING);
+    const verdict = verified.ok ? concludeChain(verified.value, expectedRoot, nodeCrypto) : verified;
+    return { verdict, runs: (await record?.finish({ ...request, crew })) ?? [] };
   } finally {
     crew.dismiss();
   }

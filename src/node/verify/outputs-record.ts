@@ -1,0 +1,143 @@
+/**
+ * Where the outputs of each run of a chain came from, and how many files below the root differ from what was sealed.
+ *
+ * @module
+ */
+
+import {
+  matchesDigest,
+  type OutputClaim,
+  type OutputClaims,
+  type OutputFinding,
+  type OutputFindings,
+  outputFailures,
+} from "../../core/index.ts";
+import { hashFiles } from "../files/hash-files.ts";
+import { nodeCrypto } from "../node-crypto.ts";
+import type { SourceName } from "../store/output-source.ts";
+import type { ChainOutputsFrom } from "./chain-sources.ts";
+import { type FoundOutputs, hashClaims, type OutputsRequest, openRoot } from "./verify-bundle-files.ts";
+
+/** Where the outputs of one run of a chain were found. */
+export interface RunOutputs {
+  readonly runId: string;
+  /** Where its bytes came from. */
+  readonly source: SourceName;
+  readonly files: number;
+  /** Outputs that are missing below the root, or are other files there. Undefined where that was not counted. */
+  readonly differing: number | undefined;
+}
+
+/** A run whose outputs were looked for. */
+export interface LookedRun {
+  readonly runId: string;
+  readonly claims: OutputClaims;
+  readonly declaredBytes: number | undefined;
+}
+
+/** The files of stored runs are counted below the root only up to these totals: a long chain must not take twice as long. */
+const MOST_COUNTED_FILES = 10_000;
+const MOST_COUNTED_BYTES: number = 256 * 1024 * 1024;
+
+/** A run from the store, held until its files below the root are counted. */
+interface HeldRun {
+  readonly index: number;
+  readonly claims: OutputClaims;
+  readonly findings: OutputFindings;
+}
+
+/** Where the runs' files may be, and who counts. */
+export type RecordRequest = Pick<OutputsRequest, "crew" | "jobs" | "root" | "signal"> & {
+  readonly from?: ChainOutputsFrom | undefined;
+};
+
+/** A record of what was looked for, in the order of the chain. */
+export class OutputsRecord {
+  readonly #runs: RunOutputs[] = [];
+  #held: HeldRun[] | undefined = [];
+  #heldClaims = 0;
+  #failed: LookedRun | undefined;
+
+  /** Notes a run that was looked for. Each run but the last one was found as it was sealed. */
+  add(run: LookedRun, { findings, source }: FoundOutputs, isAsSealed: boolean): void {
+    const { claims, runId } = run;
+    const differing = source === "root" && isAsSealed ? 0 : undefined;
+    this.#runs.push({ runId, source, files: claims.length, differing });
+    if (source === "store") this.#hold({ index: this.#runs.length - 1, claims, findings });
+    else if (!isAsSealed) this.#failed = run;
+  }
+
+  /** Counts what is not known yet, and gives the runs. Throws an Interruption. */
+  async finish(request: RecordRequest): Promise<readonly RunOutputs[]> {
+    const { from, ...looking } = request;
+    if (this.#failed !== undefined) await this.#countFailed(this.#failed, looking);
+    if (from !== "store") await this.#countHeld(looking);
+    return this.#runs;
+  }
+
+  #hold(held: HeldRun): void {
+    this.#heldClaims += held.claims.length;
+    if (this.#heldClaims > MOST_COUNTED_FILES) this.#held = undefined;
+    this.#held?.push(held);
+  }
+
+  /** The verdict needed the first difference only. */
+  async #countFailed({ claims, declaredBytes }: LookedRun, request: OutputsRequest): Promise<void> {
+    const all = { ...request, declaredBytes, untilFailure: false, watch: undefined };
+    const findings = await hashClaims(claims, all);
+    if (!findings.ok) return;
+    let differing = 0;
+    for (const _ of outputFailures(claims, findings.value, nodeCrypto, declaredBytes)) differing++;
+    this.#set(this.#runs.length - 1, differing);
+  }
+
+  async #countHeld({ crew, jobs, root: path, signal }: OutputsRequest): Promise<void> {
+    const sizes = sizesByPath(this.#held ?? []);
+    if (sizes.size === 0 || totalOf(sizes) > MOST_COUNTED_BYTES) return;
+    const root = openRoot(path);
+    if (!root.ok) return;
+    try {
+      // A file that is larger than any that was sealed at its path differs, and is not read.
+      const shares = [...sizes.values()].map((declared) => ({ paths: 1, declared }));
+      const found = await hashFiles(root.value, [...sizes.keys()], { crew, jobs, shares, signal });
+      const byPath = new Map([...sizes.keys()].map((name, at) => [name, found.at(at)]));
+      for (const { claims, index } of this.#held ?? []) {
+        let differing = 0;
+        for (const claim of claims) if (!isAsClaimed(claim, byPath.get(claim.path))) differing++;
+        this.#set(index, differing);
+      }
+    } finally {
+      root.value.close();
+    }
+  }
+
+  #set(index: number, differing: number): void {
+    const run = this.#runs[index];
+    if (run !== undefined) this.#runs[index] = { ...run, differing };
+  }
+}
+
+/** The largest size that any run sealed at each path. */
+function sizesByPath(held: readonly HeldRun[]): ReadonlyMap<string, number> {
+  const sizes = new Map<string, number>();
+  for (const { claims, findings } of held) {
+    let at = 0;
+    for (const { lawful, path } of claims) {
+      const finding = findings.at(at++);
+      const bytes = finding?.kind === "file" ? finding.bytes : 0;
+      if (lawful) sizes.set(path, Math.max(sizes.get(path) ?? 0, bytes));
+    }
+  }
+  return sizes;
+}
+
+function totalOf(sizes: ReadonlyMap<string, number>): number {
+  let total = 0;
+  for (const size of sizes.values()) total += size;
+  return total;
+}
+
+function isAsClaimed(claim: OutputClaim, finding: OutputFinding | undefined): boolean {
+  if (!claim.lawful || claim.digest === undefined || finding?.kind !== "file") return false;
+  return matchesDigest(claim.digest, finding.digest, nodeCrypto);
+}
