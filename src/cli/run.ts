@@ -7,6 +7,7 @@
 // Not from the index: that would load all of Node's half for every `--version`.
 import { publishCause } from "../node/cause-channel.ts";
 import { Interruption } from "../node/interruption.ts";
+import { listenForHomeFallback } from "../node/keys/user-home.ts";
 import { InterruptedRestore } from "../node/restore/interrupted-restore.ts";
 import { InterruptedRun } from "../node/run/interrupted-run.ts";
 import { InterruptedSeal } from "../node/seal/interrupted-seal.ts";
@@ -24,6 +25,7 @@ import {
   usageReport,
   workerDeathReport,
 } from "./text/end-text.ts";
+import { withHomeFallback } from "./text/home-text.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Runs the program with its arguments (without node and script) and gives the exit code. */
@@ -42,7 +44,12 @@ export async function run(argv: readonly string[], io: Io): Promise<ReportExitCo
   const debug = flags.includes("--debug") || io.environment["RUNSEAL_LOG"] === "debug";
   let log: DebugLog | undefined;
   let exitCode: ReportExitCode = 0;
-  const end = (report: Report): ReportExitCode => {
+  let userOfFallback: string | undefined;
+  const stopListening = listenForHomeFallback((user) => {
+    userOfFallback = user;
+  });
+  const end = (ended: Report): ReportExitCode => {
+    const report = withHomeFallback(ended, userOfFallback, io.environment["HOME"]);
     log?.ended(report.facts);
     return printReport(report, voice, io);
   };
@@ -61,6 +68,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ReportExitCo
   } catch (thrown) {
     return end(await lastReport(thrown, io));
   } finally {
+    stopListening();
     log?.close();
   }
 }

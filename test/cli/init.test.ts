@@ -134,11 +134,11 @@ describe.concurrent("runseal init", () => {
     expect(refused).toMatchObject({ ok: false, code: "KEY_NAME_INVALID", exit_code: 2 });
   });
 
-  it("uses ~/.config where XDG_CONFIG_HOME is not set or not absolute", async () => {
-    for (const xdg of [undefined, "", "relative"]) {
+  it("uses ~/.config where XDG_CONFIG_HOME is not set or empty", async () => {
+    for (const xdg of [{}, { XDG_CONFIG_HOME: "" }]) {
       using project = makeProject();
       const { PATH = "", HOME = "" } = project.env;
-      const env = { PATH, HOME, ...(xdg === undefined ? {} : { XDG_CONFIG_HOME: xdg }) };
+      const env = { PATH, HOME, ...xdg };
       await project.done(["init", "--name", "default", "--no-passphrase"], { env });
       expect(namesIn(join(HOME, ".config", "runseal", "keys"))).toEqual(["default.key", "default.pub"]);
       expect(namesIn(project.root)).toEqual(["out"]);

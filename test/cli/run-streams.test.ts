@@ -35,7 +35,9 @@ describe.concurrent("runseal run: the command's own streams", () => {
     expect(stdout).toBe(`${createHash("sha256").update(plain).digest("hex")}  -\n`);
     const err = readFileSync(project.at("err"), "utf8");
     expect(err.startsWith(plain)).toBe(true);
-    expect(err.slice(plain.length)).toMatch(/^sealed .*\nroot .*\nsigner .*\nbundle .*\nnote: .*\nhint: .*\n$/);
+    expect(err.slice(plain.length)).toMatch(
+      /^sealed .*\nroot .*\nsigner .*\nbundle .*\nnote: .*\nhint: .*\n$/,
+    );
   });
 
   it("finds its pipes as they were: reads and writes wait", async () => {

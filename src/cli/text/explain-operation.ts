@@ -119,7 +119,7 @@ export const OPERATION_EXPLANATIONS: Readonly<
     "Use letters, digits and . _ @ + - , at most 64, beginning with a letter or digit.",
   ],
   HOME_UNUSABLE: [
-    "Neither XDG_CONFIG_HOME nor HOME is set to an absolute path, so there is no folder for a private key.",
+    "XDG_CONFIG_HOME is a relative path, or neither it nor HOME is an absolute path. Private keys are neither made nor read then.",
     "Set HOME to your home folder, or XDG_CONFIG_HOME to the folder of your settings.",
   ],
   KEY_PASSPHRASE_WRONG: [

@@ -95,7 +95,9 @@ export function operationMessage({ code, details }: OperationFault): string {
     case "KEY_NAME_INVALID":
       return `${path} can't be a key's name`;
     case "HOME_UNUSABLE":
-      return "there is no folder for a private key: neither XDG_CONFIG_HOME nor HOME is an absolute path";
+      return details.names?.includes("HOME") === false
+        ? `there is no folder for a private key: ${details.names.join(", ")} is not an absolute path`
+        : "there is no folder for a private key: neither XDG_CONFIG_HOME nor HOME is an absolute path";
     case "KEY_PASSPHRASE_WRONG":
       return `the passphrase does not open ${path}, or the file was changed`;
     case "KEY_ENCRYPTION_UNAVAILABLE":

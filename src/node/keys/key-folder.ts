@@ -4,13 +4,10 @@
  * @module
  */
 
-import { existsSync, readdirSync } from "node:fs";
-import { dirname } from "node:path";
-import { compareUtf8, ok, type Result, toHex } from "../../core/index.ts";
-import { machineReason } from "../files/machine-reason.ts";
-import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { ok, type Result, toHex } from "../../core/index.ts";
+import type { OperationFault } from "../operation-fault.ts";
 import { isKeyFileEncrypted, readSeed } from "./key-file.ts";
-import { placesOf, type StoredKey, shownFolder } from "./key-store.ts";
+import { listKeyFiles, type StoredKey } from "./key-store.ts";
 import { NO_PASSPHRASES } from "./passphrase.ts";
 import { SecretKeySigner } from "./secret-key-signer.ts";
 import type { Environment } from "./user-home.ts";
@@ -23,22 +20,17 @@ export interface KeyFolderFindings {
   readonly leftovers: readonly string[];
 }
 
-/** Looks through the folder of keys, in byte order of the names. Fails with READ_FAILED. */
+/** Looks through the folder of keys, in byte order of the names. Fails as `listKeyFiles` does. */
 export function inspectKeyFolder(environment: Environment): Result<KeyFolderFindings, OperationFault> {
-  const folder = dirname(placesOf(environment, "any").keyFile);
-  try {
-    const files = existsSync(folder) ? readdirSync(folder).sort(compareUtf8) : [];
-    const names = new Set(files);
-    const keys = files.filter((file) => file.endsWith(".key") && !file.startsWith("."));
-    return ok({
-      unfinished: keys.map(withoutEnding).filter((name) => !names.has(`${name}.pub`)),
-      leftovers: files.filter((file) => file.startsWith(".") || !/\.(?:key|pub)$/.test(file)),
-    });
-  } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
-    return operationFault("READ_FAILED", { path: shownFolder(environment), reason });
-  }
+  const found = listKeyFiles(environment);
+  if (!found.ok) return found;
+  const files = found.value;
+  const names = new Set(files);
+  const keys = files.filter((file) => file.endsWith(".key") && !file.startsWith("."));
+  return ok({
+    unfinished: keys.map(withoutEnding).filter((name) => !names.has(`${name}.pub`)),
+    leftovers: files.filter((file) => file.startsWith(".") || !/\.(?:key|pub)$/.test(file)),
+  });
 }
 
 /** Whether a plain private key is that of its public file. `undefined` for a key that is encrypted or can't be read. */

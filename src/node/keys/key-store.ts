@@ -8,13 +8,13 @@
  * @module
  */
 
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { compareUtf8, ok, parseTrustFile, type Result } from "../../core/index.ts";
-import { machineReason } from "../files/machine-reason.ts";
+import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
-import { type Environment, folderOfVariable, homeFolder } from "./user-home.ts";
+import { type Environment, folderOfVariable, homeFolder, unusableVariable } from "./user-home.ts";
 
 /** A key of the user's, by its public half. */
 export interface StoredKey {
@@ -62,13 +62,39 @@ export function trustLine(name: string, publicKeyHex: string): string {
   return `${name} runseal-ed25519 ${publicKeyHex}`;
 }
 
-/** The user's keys in byte order of their names, read from the public files alone. */
-export function listKeys(environment: Environment): Result<readonly StoredKey[], OperationFault> {
-  const keys = join(configFolder(environment), "keys");
+/** HOME_UNUSABLE if the environment names no folder for private keys. */
+export function missingKeyFolder(environment: Environment): OperationFault | undefined {
+  const variable = unusableVariable(environment, "XDG_CONFIG_HOME");
+  return variable === undefined ? undefined : operationFault("HOME_UNUSABLE", { names: [variable] });
+}
+
+/**
+ * The names of the files in the folder of keys, in byte order; none if the folder is missing. Fails with HOME_UNUSABLE
+ * or READ_FAILED: a folder that can't be read is not an empty one.
+ */
+export function listKeyFiles(environment: Environment): Result<readonly string[], OperationFault> {
+  const missing = missingKeyFolder(environment);
+  if (missing !== undefined) return missing;
   try {
-    if (!existsSync(keys)) return ok([]);
-    const files = readdirSync(keys).filter((file) => file.endsWith(".pub"));
-    const found = files.map((file) => readPublicFile(environment, file.slice(0, -".pub".length)));
+    return ok(readdirSync(join(configFolder(environment), "keys")).sort(compareUtf8));
+  } catch (thrown) {
+    const reason = machineReason(thrown);
+    if (reason === undefined) throw thrown;
+    if (errnoOf(thrown) === "ENOENT") return ok([]);
+    return operationFault("READ_FAILED", { path: shownFolder(environment), reason });
+  }
+}
+
+/**
+ * The user's keys in byte order of their names, read from the public files alone. Fails with HOME_UNUSABLE or
+ * READ_FAILED.
+ */
+export function listKeys(environment: Environment): Result<readonly StoredKey[], OperationFault> {
+  const files = listKeyFiles(environment);
+  if (!files.ok) return files;
+  try {
+    const names = files.value.filter((file) => file.endsWith(".pub"));
+    const found = names.map((file) => readPublicFile(environment, file.slice(0, -".pub".length)));
     return ok(found.filter((key) => key !== undefined).sort((a, b) => compareUtf8(a.name, b.name)));
   } catch (thrown) {
     const reason = machineReason(thrown);

@@ -2,16 +2,24 @@
  * The user's home folder, below which runseal's own files are. Always an absolute path: a relative one would lead into
  * the current folder, which may be a project that is published.
  *
+ * Secrets are read and written only in a folder that the environment names (`unusableVariable`). Other files fall back
+ * to the home folder in the system's list of users, and the fallback is published, so that the command line can say so.
+ *
  * @module
  */
 
+import { channel } from "node:diagnostics_channel";
 import { userInfo } from "node:os";
 import { isAbsolute } from "node:path";
+import { machineReason } from "../files/machine-reason.ts";
 
 /** The part of the environment that says where the user's files are. */
 export interface Environment {
   readonly [name: string]: string | undefined;
 }
+
+/** Held for good: channels without a listener are collected. */
+const fallbacks = channel("runseal:home-fallback");
 
 /** A folder that a variable names, or `undefined` if the variable is unset, empty or not an absolute path. */
 export function folderOfVariable(environment: Environment, name: string): string | undefined {
@@ -19,12 +27,36 @@ export function folderOfVariable(environment: Environment, name: string): string
   return value !== undefined && isAbsolute(value) ? value : undefined;
 }
 
-/** `$HOME`, or the user's entry in the system's list of users. Throws what the system says if the user has no entry. */
+/** The home of a user that has none, as Debian names it. Containers run as users that the system does not list. */
+const NO_HOME = "/nonexistent";
+
+/** `$HOME`, or the user's entry in the system's list of users. A folder that is not there if the user has no entry. */
 export function homeFolder(environment: Environment): string {
-  return folderOfVariable(environment, "HOME") ?? userInfo().homedir;
+  const home = folderOfVariable(environment, "HOME");
+  if (home !== undefined) return home;
+  try {
+    const { homedir, username } = userInfo();
+    fallbacks.publish(username);
+    return homedir;
+  } catch (thrown) {
+    if (machineReason(thrown) === undefined) throw thrown;
+    return NO_HOME;
+  }
 }
 
-/** Whether the environment itself says where a new private key belongs. */
-export function namesOwnFolder(environment: Environment): boolean {
-  return ["XDG_CONFIG_HOME", "HOME"].some((name) => folderOfVariable(environment, name) !== undefined);
+/** Listens until the returned function is called. The listener gets the name of the user. */
+export function listenForHomeFallback(listener: (user: string) => void): () => void {
+  const hear = (user: unknown): void => listener(String(user));
+  fallbacks.subscribe(hear);
+  return () => void fallbacks.unsubscribe(hear);
+}
+
+/**
+ * The variable that keeps secrets from having a folder: `xdg` if it is set to a relative path, else HOME if neither
+ * names a folder. `undefined` if the environment names one. An empty `xdg` counts as unset, as its specification says.
+ */
+export function unusableVariable(environment: Environment, xdg: string): string | undefined {
+  if (folderOfVariable(environment, xdg) !== undefined) return undefined;
+  if ((environment[xdg] ?? "") !== "") return xdg;
+  return folderOfVariable(environment, "HOME") === undefined ? "HOME" : undefined;
 }

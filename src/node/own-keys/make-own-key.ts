@@ -12,10 +12,10 @@
 import { ok, type Result } from "../../core/index.ts";
 import { FileEdit } from "../files/file-edit.ts";
 import { canEncryptKeys, type KeyCost } from "../keys/encrypted-key.ts";
-import { ownTrustFile, placesOf } from "../keys/key-store.ts";
+import { missingKeyFolder, ownTrustFile, placesOf } from "../keys/key-store.ts";
 import type { Passphrases } from "../keys/passphrase.ts";
 import type { SecretBytes } from "../keys/secret-bytes.ts";
-import { type Environment, namesOwnFolder } from "../keys/user-home.ts";
+import type { Environment } from "../keys/user-home.ts";
 import { newSeed } from "../keys/write-key-file.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import type { TrustEditFault } from "../trust/edit-trust-file.ts";
@@ -53,8 +53,9 @@ export async function makeOwnKey(
   // What goes into a file name and into a line of the trust file must be neither a path nor a pattern.
   if (!/^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$/.test(name))
     return operationFault("KEY_NAME_INVALID", { path: name });
-  // Without these, the key would go to a folder that the caller may not know of.
-  if (!namesOwnFolder(environment)) return operationFault("HOME_UNUSABLE");
+  // Otherwise the key would go to a folder that the caller may not know of.
+  const missing = missingKeyFolder(environment);
+  if (missing !== undefined) return missing;
   const { keyFile, shownFile } = placesOf(environment, name);
   if (!replace) {
     const state = await finishKey(environment, request);

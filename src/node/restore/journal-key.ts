@@ -26,7 +26,7 @@ import { type FileSystem, OPEN_NAMED_FOLDER, OPEN_NEW, OPEN_SOURCE } from "../fi
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import { makeFolders } from "../files/make-folders.ts";
 import { fillRandom, SecretBytes } from "../keys/secret-bytes.ts";
-import type { Environment } from "../keys/user-home.ts";
+import { type Environment, unusableVariable } from "../keys/user-home.ts";
 import { type StateFolder, stateFolderOf } from "../project/state-folder.ts";
 import type { Durability } from "./durability.ts";
 
@@ -105,15 +105,22 @@ export class JournalKeys implements Disposable {
     return found;
   }
 
+  /** Whether the variable that is to name the folder is set, and does not name one. */
+  #hasWrongFolder(): boolean {
+    const variable = unusableVariable(this.#environment, "XDG_STATE_HOME");
+    return variable !== undefined && this.#environment[variable] !== undefined;
+  }
+
   #reach<Value>(
     phase: RestorePhase,
     work: (place: StateFolder) => Result<Value, RestoreFault>,
   ): Result<Value, RestoreFault> {
     let place: StateFolder = { path: "", shown: `runseal/${KIND}` };
     try {
-      // Without HOME the system is asked for it, and a user may have none there.
+      // Without HOME the system's list of users has it. A HOME that is empty or relative is a mistake.
       place = stateFolderOf(this.#environment, KIND);
-      return isAbsolute(place.path) ? work(place) : unavailable(phase, place, "other");
+      const isUsable = isAbsolute(place.path) && !this.#hasWrongFolder();
+      return isUsable ? work(place) : unavailable(phase, place, "other");
     } catch (thrown) {
       const reason = machineReason(thrown);
       if (reason === undefined) throw thrown;
