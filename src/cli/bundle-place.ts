@@ -1,14 +1,20 @@
 /**
- * What a person means by BUNDLE: a folder, or a run of the project at hand.
+ * What a person means by BUNDLE: a run directory, or a run of the project at hand.
  *
  * @module
  */
 
-import { statSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { runsFolderOf } from "../node/project/project-names.ts";
+import { lstatSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { ARTIFACT_NAMES } from "../core/artifacts/artifact-name.ts";
+import { ok, type Result } from "../core/result.ts";
+import { errnoOf } from "../node/files/machine-reason.ts";
+import { type OperationFault, operationFault } from "../node/operation-fault.ts";
+import { nearRuns } from "../node/project/near-runs.ts";
+import { OWN_FOLDER, RUNS_NAME, runsFolderOf } from "../node/project/project-names.ts";
 import { isRunId } from "../node/seal/run-id.ts";
 import { defaultRoot } from "./default-root.ts";
+import { projectRoot } from "./project-root.ts";
 
 /** Where a bundle is, and what its outputs' paths are relative to. Both as relative as what was given. */
 export interface BundlePlace {
@@ -17,23 +23,76 @@ export interface BundlePlace {
 }
 
 /**
- * Finds a bundle. A text with a slash, or with the name of a folder that is here, is a path; any other run id is
- * one of the project at `root`, or of the current folder's.
+ * Finds a bundle. A text with a slash, or with the name of a run directory that is here, is a path; any other run id is
+ * one of the project at `root`, or of the nearest project upwards. Fails with an operation fault where the text names
+ * neither: a slip of the keyboard must not look like a verdict.
  */
-export function placeOfBundle(text: string, root: string | undefined, cwd: string): BundlePlace {
-  if (isPath(text, cwd)) return { bundle: text, root: root ?? defaultRoot(text, cwd) };
-  return { bundle: join(runsFolderOf(root ?? "."), text), root: root ?? "." };
+export function placeOfBundle(
+  text: string,
+  root: string | undefined,
+  cwd: string,
+): Result<BundlePlace, OperationFault> {
+  const here = lookAt(resolve(cwd, text));
+  const isName = isRunId(text);
+  if (here === "run-directory") return ok({ bundle: text, root: root ?? defaultRoot(text, cwd) });
+  if (!isName) return operationFault(here === "missing" ? "PATH_NOT_FOUND" : "NOT_A_RUN", { path: text });
+  const project = projectRoot(root, cwd);
+  if (!project.ok) return here === "other" ? operationFault("NOT_A_RUN", { path: text }) : project;
+  const runs = runsFolderOf(project.value);
+  const bundle = join(runs, text);
+  if (mayBeThere(resolve(cwd, bundle))) return ok({ bundle, root: project.value });
+  if (here === "other") return operationFault("NOT_A_RUN", { path: text });
+  return operationFault("RUN_NOT_FOUND", {
+    path: runs,
+    run_id: text,
+    ...nearRuns(resolve(cwd, project.value), text),
+  });
 }
 
-function isPath(text: string, cwd: string): boolean {
-  // `nope` may be either; a path that is not there and a run that is not there end in the same way.
-  return /[/\\]/.test(text) || !isRunId(text) || isFolder(resolve(cwd, text));
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-  } catch {
-    return false;
+/** Finds several bundles. Fails as the first does that is not found. */
+export function placesOfBundles(
+  texts: readonly string[],
+  root: string | undefined,
+  cwd: string,
+): Result<readonly BundlePlace[], OperationFault> {
+  const places: BundlePlace[] = [];
+  for (const text of texts) {
+    const place = placeOfBundle(text, root, cwd);
+    if (!place.ok) return place;
+    places.push(place.value);
   }
+  return ok(places);
+}
+
+/**
+ * What stands at a path. A run directory holds one artifact at least, or is among the runs of a project: there an empty one
+ * is a run whose artifacts were taken away, and so a verdict.
+ */
+function lookAt(path: string): "run-directory" | "other" | "missing" {
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats === undefined) return "missing";
+    if (!stats.isDirectory()) return "other";
+    const runs = dirname(path);
+    if (basename(runs) === RUNS_NAME && basename(dirname(runs)) === OWN_FOLDER) return "run-directory";
+    return ARTIFACT_NAMES.some((name) => isThere(join(path, name))) ? "run-directory" : "other";
+  } catch (thrown) {
+    const errno = errnoOf(thrown);
+    if (errno === "ENOTDIR" || errno === "ELOOP" || errno === "ENAMETOOLONG") return "missing";
+    // What is closed to this user is said when it is opened.
+    return "run-directory";
+  }
+}
+
+function mayBeThere(path: string): boolean {
+  try {
+    return isThere(path);
+  } catch {
+    return true;
+  }
+}
+
+/** Throws what the system says of a folder that is closed to this user. */
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }

@@ -170,6 +170,9 @@ export function exitCodeOf(code: AnyCode): ExitCode {
     case "ALREADY_COUNTERSIGNED":
     case "STORE_NOT_A_FOLDER":
     case "STORE_BUNDLE_UNREADABLE":
+    case "PROJECT_NOT_FOUND":
+    case "RUN_NOT_FOUND":
+    case "NOT_A_RUN":
     case "PROJECT_LOCKED":
     case "PROJECT_LOCK_UNAVAILABLE":
       return 4;

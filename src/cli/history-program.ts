@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { Io } from "./io.ts";
 import type { Report } from "./report.ts";
 import {
@@ -12,6 +12,7 @@ import {
   ANY_SIGNER,
   JSON_OUTPUT,
   PROGRESS,
+  PROJECT,
   SIGNER,
   TRUST,
 } from "./shared-options.ts";
@@ -19,8 +20,6 @@ import { commandHelp } from "./text/help-text.ts";
 import { logHelp } from "./text/history-help.ts";
 
 type Sink = (report: Report) => void;
-
-const PROJECT = new Option("--root <dir>", "the project's folder (default: the current one)");
 
 /** Makes the command `log`. */
 export function logCommand(io: Io, report: Sink): CommandUnknownOpts {

@@ -18,10 +18,16 @@ export const JSON_OUTPUT: Flag<"--json"> = new Option(
   "print one JSON object on stdout, also on failure",
 );
 
-/** The project root. */
+/** The project root, where outputs are looked for too. */
 export const ROOT: Flag<"--root <dir>"> = new Option(
   "--root <dir>",
-  "the folder that output paths are relative to",
+  "where output paths begin, and whose runs an id names (default: the bundle's project, else the nearest one upwards)",
+);
+
+/** The project root, where only runs are looked for. */
+export const PROJECT: Flag<"--root <dir>"> = new Option(
+  "--root <dir>",
+  "the project's folder (default: the nearest one upwards from here)",
 );
 
 /** The policy to judge a bundle by. */

@@ -7,7 +7,7 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { Io } from "./io.ts";
 import type { Report } from "./report.ts";
-import { JSON_OUTPUT, PROGRESS } from "./shared-options.ts";
+import { JSON_OUTPUT, PROGRESS, PROJECT } from "./shared-options.ts";
 import { commandHelp } from "./text/help-text.ts";
 
 type Sink = (report: Report) => void;
@@ -17,7 +17,7 @@ export function gcCommand(io: Io, report: Sink): CommandUnknownOpts {
   return new Command("gc")
     .description("remove from the project's store what no bundle names")
     .addHelpText("before", commandHelp("gc"))
-    .option("--root <dir>", "the project's folder", ".")
+    .addOption(PROJECT)
     .option("--dry-run", "say what would be removed, and remove nothing")
     .addOption(PROGRESS)
     .addOption(JSON_OUTPUT)
@@ -32,7 +32,7 @@ export function fsckCommand(io: Io, report: Sink): CommandUnknownOpts {
   return new Command("fsck")
     .description("hash everything in the project's store, and list what is wrong")
     .addHelpText("before", commandHelp("fsck"))
-    .option("--root <dir>", "the project's folder", ".")
+    .addOption(PROJECT)
     .addOption(PROGRESS)
     .addOption(JSON_OUTPUT)
     .action(async (options) => {

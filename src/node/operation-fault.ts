@@ -68,6 +68,9 @@ export const OPERATION_CODES = [
   "STORE_BUNDLE_UNREADABLE",
   "HEAD_MALFORMED",
   "HEAD_MISSING",
+  "PROJECT_NOT_FOUND",
+  "RUN_NOT_FOUND",
+  "NOT_A_RUN",
   "PROJECT_LOCKED",
   "PROJECT_LOCK_UNAVAILABLE",
   "PROJECT_LOCK_NOT_RELEASED",
@@ -112,6 +115,10 @@ export interface OperationDetails {
   readonly reason?: MachineReason;
   readonly refused?: readonly RefusedPath[];
   readonly names?: readonly string[];
+  /** How many others there are beside `names`. */
+  readonly more?: number;
+  /** A run id as the caller gave it. */
+  readonly run_id?: string;
   /** A line of a trust file, from 1. */
   readonly line?: number;
   /** A key as the caller asked for it, or its fingerprint. */

@@ -1,4 +1,4 @@
-import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { canonical, FIRST_SEED, SECOND_SEED, sealBundle, sha256, testSigner } from "../support/bundle.ts";
 import { type Facts, makeProject } from "../support/cli.ts";
@@ -53,7 +53,7 @@ describe.concurrent("runseal chain verify, of a project's history", () => {
     });
     expect(there.exitCode).toBe(0);
     const here = await scene.run(["chain", "verify", ...TRUSTED], { cwd: scene.folder });
-    expect(here).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("CHAIN_EMPTY") });
+    expect(here).toMatchObject({ exitCode: 4, stderr: expect.stringContaining("there is no project here") });
   });
 
   it("takes the files of older runs from the store, where the root has moved on", async () => {
@@ -283,6 +283,11 @@ describe.concurrent("runseal chain verify, of a project's history", () => {
 
   it("has nothing to accept where nothing was sealed", async () => {
     using project = makeProject();
+    expect(await project.json(["chain", "verify"])).toMatchObject({
+      code: "PROJECT_NOT_FOUND",
+      exit_code: 4,
+    });
+    mkdirSync(project.at(".runseal"));
     expect(await project.json(["chain", "verify"])).toMatchObject({ code: "CHAIN_EMPTY", exit_code: 1 });
     expect(await project.json(["chain", "verify", "--root", "nope"])).toMatchObject({
       code: "ROOT_NOT_FOUND",
@@ -307,20 +312,24 @@ describe.concurrent("BUNDLE may be a run id of the project", () => {
     expect(await scene.json(args, elsewhere)).toMatchObject({ code: "OK" });
   });
 
-  it("but is a folder where one of that name is here, or where it has a slash", async () => {
+  it("but is a folder where a run directory of that name is here, or where it has a slash", async () => {
     using scene = sceneOfThree();
     scene.write({ "two/README": "" });
+    expect(await scene.json(["verify", "two", ...TRUSTED])).toMatchObject({ code: "OK" });
+    scene.write({ "two/STATUS.json": "{}" });
     expect(await scene.json(["verify", "two", ...TRUSTED])).toMatchObject({ code: "ARTIFACT_MISSING" });
-    expect(await scene.json(["verify", "./three", ...TRUSTED])).toMatchObject({ code: "ARTIFACT_MISSING" });
+    expect(await scene.json(["verify", "./three", ...TRUSTED])).toMatchObject({ code: "PATH_NOT_FOUND" });
     expect(await scene.json(["verify", ".runseal/runs/two", ...TRUSTED])).toMatchObject({ code: "OK" });
   });
 
-  it("and ends as a bundle that is not there, where there is no such run", async () => {
+  it("and is an operation error, where there is no such run", async () => {
     using scene = sceneOfThree();
-    for (const name of ["four", "..", "a\u001bb"]) {
-      expect(await scene.json(["verify", name, ...TRUSTED])).toMatchObject({
-        code: "ARTIFACT_MISSING",
-      });
+    for (const [name, code] of [
+      ["four", "RUN_NOT_FOUND"],
+      ["..", "NOT_A_RUN"],
+      ["a\u001bb", "PATH_NOT_FOUND"],
+    ] as const) {
+      expect(await scene.json(["verify", name, ...TRUSTED])).toMatchObject({ code, exit_code: 4 });
     }
   });
 });

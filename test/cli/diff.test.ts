@@ -76,8 +76,8 @@ describe.concurrent("runseal diff", () => {
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
     expect(stderr).toMatch(/^error: BUNDLE_ROOT_MISMATCH: run "two": /);
     expect(await scene.json(["diff", "one", "nope"])).toMatchObject({
-      code: "ARTIFACT_MISSING",
-      run_id: "nope",
+      code: "RUN_NOT_FOUND",
+      details: { run_id: "nope", names: ["one", "three", "two"] },
     });
   });
 

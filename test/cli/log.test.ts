@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Io } from "../../src/cli/io.ts";
 import { run } from "../../src/cli/run.ts";
@@ -152,6 +152,8 @@ describe.concurrent("runseal log", () => {
 
   it("has nothing to list where nothing was sealed, and needs a project's folder", async () => {
     using project = makeProject();
+    expect(await project.json(["log"])).toMatchObject({ code: "PROJECT_NOT_FOUND", exit_code: 4 });
+    mkdirSync(project.at(".runseal"));
     expect((await project.done(["log"])).stdout).toBe("nothing was sealed here yet\n");
     expect(await project.json(["log"])).toMatchObject({ head: null, runs: [], more: 0 });
     expect(await project.json(["log", "--root", "nope"])).toMatchObject({ code: "ROOT_NOT_FOUND" });

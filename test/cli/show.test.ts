@@ -109,7 +109,7 @@ describe.concurrent("runseal show", () => {
 
   it("has nothing to show of a run that is not there", async () => {
     using project = await makeSealedProject();
-    expect(await project.json(["show", "nope"])).toMatchObject({ code: "ARTIFACT_MISSING", exit_code: 1 });
+    expect(await project.json(["show", "nope"])).toMatchObject({ code: "RUN_NOT_FOUND", exit_code: 4 });
   });
 
   it("shows whatever a stranger wrote escaped, cut, and not without end", async () => {

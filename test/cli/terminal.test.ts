@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { BUNDLE, type CliEnd, MAIN, makeSealedProject, type Project, runProcess } from "../support/cli.ts";
 
@@ -23,7 +24,8 @@ describe.concurrent("runseal in a terminal", () => {
     if (accepted === undefined) skip("script(1) can't make a terminal here");
     expect(accepted?.exitCode).toBe(0);
     expect(accepted?.stdout).toContain(` 1 presence    ${ESCAPE}[32mok${ESCAPE}[0m\r\n`);
-    const rejected = await inTerminal(project, ["verify", "nope"]);
+    rmSync(project.at(BUNDLE, "STATUS.json"));
+    const rejected = await inTerminal(project, ["verify", BUNDLE]);
     expect(rejected?.exitCode).toBe(1);
     expect(rejected?.stdout).toContain(` 1 presence    ${ESCAPE}[31mFAILED${ESCAPE}[0m\r\n`);
     const rest = (accepted?.stdout ?? "").replaceAll(`${ESCAPE}[32m`, "").replaceAll(`${ESCAPE}[0m`, "");

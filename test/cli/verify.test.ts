@@ -2,7 +2,7 @@ import { cpSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { sealBundle, sha256, writeBundle } from "../support/bundle.ts";
-import { BUNDLE, makeProject, makeProjectWithKey, makeSealedProject } from "../support/cli.ts";
+import { BUNDLE, makeProject, makeProjectWithKey, makeSealedProject, namesIn } from "../support/cli.ts";
 
 const HEX = /^[0-9a-f]{64}$/;
 
@@ -49,9 +49,9 @@ describe.concurrent("runseal verify: an accepted bundle", () => {
     };
     await compare(BUNDLE, 0);
     await compare("one", 0);
-    await compare("nope", 1);
-    await compare("help", 1);
-    await compare("", 1);
+    await compare("nope", 4);
+    await compare("help", 4);
+    await compare("", 4);
     rmSync(join(project.root, "out"), { recursive: true });
     await compare(BUNDLE, 1);
   });
@@ -250,26 +250,33 @@ describe.concurrent("runseal verify: a rejected bundle", () => {
 });
 
 describe.concurrent("runseal verify: something else in a bundle's place", () => {
-  it("rejects a file, a project, a folder of bundles and what isn't there, and says to check the path", async () => {
+  it("gives no verdict on a file, a project, a folder of bundles and what isn't there", async () => {
     using project = await makeSealedProject();
-    for (const bundle of [
-      "out/a.txt",
-      ".",
-      ".runseal/runs",
-      "nope",
-      "out/a.txt/x",
-      "",
-      "/dev/null",
-      `${BUNDLE}/STATUS.json`,
-    ]) {
+    for (const [bundle, error] of [
+      ["out/a.txt", '"out/a.txt" is not a run: it holds none of a bundle\'s files'],
+      [".", '"." is not a run: it holds none of a bundle\'s files'],
+      [".runseal/runs", '".runseal/runs" is not a run: it holds none of a bundle\'s files'],
+      ["nope", 'no run "nope" in .runseal/runs; there is one'],
+      ["out/a.txt/x", 'there is no "out/a.txt/x"'],
+      ["", '"" is not a run: it holds none of a bundle\'s files'],
+      ["/dev/null", '"/dev/null" is not a run: it holds none of a bundle\'s files'],
+      [`${BUNDLE}/STATUS.json`, `"${BUNDLE}/STATUS.json" is not a run: it holds none of a bundle's files`],
+    ] as const) {
       const { exitCode, stdout, stderr } = await project.changesNothing(["verify", bundle]);
-      expect(exitCode, bundle).toBe(1);
-      expect(stdout).toBe(phaseLines(1));
-      expect(stderr).toBe(
-        "error: ARTIFACT_MISSING: TASK_SPEC.json is not in the run directory\n" +
-          "hint: Check that the path is the bundle's folder, and that it was copied whole.\n",
-      );
+      expect({ exitCode, stdout }, bundle).toEqual({ exitCode: 4, stdout: "" });
+      expect(stderr).toContain(`${error}\n`);
     }
+  });
+
+  it("rejects a run of the project whose artifacts were all taken away", async () => {
+    using project = await makeSealedProject();
+    for (const name of namesIn(project.at(BUNDLE))) rmSync(project.at(BUNDLE, name));
+    const { exitCode, stdout, stderr } = await project.run(["verify", "one"]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: phaseLines(1) });
+    expect(stderr).toBe(
+      "error: ARTIFACT_MISSING: TASK_SPEC.json is not in the run directory\n" +
+        "hint: Check that the path is the bundle's folder, and that it was copied whole.\n",
+    );
   });
 
   it("rejects a bundle that lost an artifact, and names it", async () => {

@@ -16,6 +16,7 @@ import { explain } from "../explanations.ts";
 import type { Io } from "../io.ts";
 import { chooseJobs } from "../jobs.ts";
 import { showProgress } from "../progress/show-progress.ts";
+import { projectRoot } from "../project-root.ts";
 import type { Report } from "../report.ts";
 import { boundedList } from "../text/bounded-list.ts";
 import { codeOfFinding, findingWords, historyLines } from "../text/finding-text.ts";
@@ -33,8 +34,13 @@ export async function runHistoryVerify(options: ChainVerifyOptions, io: Io): Pro
   const jobs = chooseJobs(options);
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
+  const project = projectRoot(options.root, io.cwd);
+  if (!project.ok) return operationReport(project);
   const cache = openCache(options, choice, io);
-  return withCache(await judgeHistory(options, { choice, from, jobs, memory: cache }, io), cache);
+  return withCache(
+    await judgeHistory(options, { choice, from, jobs, memory: cache, root: project.value }, io),
+    cache,
+  );
 }
 
 /** What the options came to. */
@@ -43,14 +49,15 @@ interface Means {
   readonly from: ChainOutputsFrom;
   readonly jobs: number | undefined;
   readonly memory: SignatureMemory | undefined;
+  readonly root: string;
 }
 
 async function judgeHistory(
   options: ChainVerifyOptions,
-  { choice, from, jobs, memory }: Means,
+  { choice, from, jobs, memory, root }: Means,
   io: Io,
 ): Promise<Report> {
-  const { expectRoot, root = "." } = options;
+  const { expectRoot } = options;
   const { environment, signal } = io;
   using shown = showProgress(options, io);
   const verified = await verifyHistory({

@@ -6,7 +6,7 @@ import {
   reportOnChain,
   type VerifyFailure,
 } from "../../node/index.ts";
-import { placeOfBundle } from "../bundle-place.ts";
+import { placesOfBundles } from "../bundle-place.ts";
 import { type CachedOptions, openCache, withCache } from "../cached.ts";
 import { rejectedChainReport, soundChainReport } from "../chain-facts.ts";
 import { checkExpectedRoot } from "../expected-root.ts";
@@ -14,6 +14,7 @@ import type { Io } from "../io.ts";
 import { chooseJobs, type JobsOptions } from "../jobs.ts";
 import { type ProgressOptions, showProgress } from "../progress/show-progress.ts";
 import { type Report, withHints } from "../report.ts";
+import { operationReport } from "../text/operation-text.ts";
 import { storedHints } from "../text/stored-text.ts";
 import { chooseTrust, type TrustOptions } from "../trust-options.ts";
 import { UsageError } from "../usage-error.ts";
@@ -46,13 +47,14 @@ export async function runChainVerify(
   const jobs = chooseJobs(options);
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
-  const places = bundles.map((text) => placeOfBundle(text, options.root, io.cwd));
+  const places = placesOfBundles(bundles, options.root, io.cwd);
+  if (!places.ok) return operationReport(places);
   const cache = openCache(options, choice, io);
   const expected = expectRoot === undefined ? {} : { expectedRoot: expectRoot };
   using progress = showProgress(options, io);
   const { runs, verdict } = await reportOnChain({
-    bundles: places.map(({ bundle }) => bundle),
-    root: places[0]?.root ?? ".",
+    bundles: places.value.map(({ bundle }) => bundle),
+    root: places.value[0]?.root ?? ".",
     from,
     jobs,
     signal: io.signal,

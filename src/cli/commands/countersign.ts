@@ -21,9 +21,11 @@ export interface CountersignOptions extends SignerOptions, ProgressOptions {
 export async function runCountersign(text: string, options: CountersignOptions, io: Io): Promise<Report> {
   const choice = chooseSigner(options);
   const { environment, signal } = io;
+  const place = placeOfBundle(text, options.root, io.cwd);
+  if (!place.ok) return operationReport(place);
   using progress = showProgress(options, io);
   const done = await countersignBundle({
-    ...placeOfBundle(text, options.root, io.cwd),
+    ...place.value,
     openSigner: () => openSigner(choice, { environment, passphrases: cliPassphrases(io), signal }),
     now: io.now(),
     signal,

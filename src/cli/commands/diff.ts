@@ -2,11 +2,12 @@
 
 import { compareOutputs, declareDigest, type HexDigest, quote } from "../../core/index.ts";
 import { lookAtRun, nodeCrypto, type SeenRun } from "../../node/index.ts";
-import { placeOfBundle } from "../bundle-place.ts";
+import { placesOfBundles } from "../bundle-place.ts";
 import type { Io } from "../io.ts";
 import type { Report } from "../report.ts";
 import { runFacts, trustOf } from "../run-facts.ts";
 import { changeLines, comparedLines } from "../text/diff-text.ts";
+import { operationReport } from "../text/operation-text.ts";
 import { chooseTrust, type TrustOptions } from "../trust-options.ts";
 import { rejectedReport } from "../verdict-facts.ts";
 
@@ -19,9 +20,9 @@ export interface DiffOptions extends TrustOptions {
 export function runDiff(before: string, after: string, options: DiffOptions, io: Io): Report {
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
-  const [old, fresh] = [before, after].map((text) =>
-    lookAtRun(placeOfBundle(text, options.root, io.cwd).bundle),
-  );
+  const places = placesOfBundles([before, after], options.root, io.cwd);
+  if (!places.ok) return operationReport(places);
+  const [old, fresh] = places.value.map(({ bundle }) => lookAtRun(bundle));
   if (old === undefined || fresh === undefined) throw new TypeError("two bundles were looked at");
   const rejected = [old, fresh].find(isRejected);
   if (rejected?.failure !== undefined) {

@@ -6,6 +6,7 @@ import { exitCodeOf } from "../exit-code.ts";
 import { explain } from "../explanations.ts";
 import type { Io } from "../io.ts";
 import { type ProgressOptions, showProgress } from "../progress/show-progress.ts";
+import { projectRoot } from "../project-root.ts";
 import type { Report } from "../report.ts";
 import { operationReport } from "../text/operation-text.ts";
 import { checkedLines, checkedRemarks, wrongObjectLines, wrongObjectsMessage } from "../text/store-text.ts";
@@ -13,15 +14,17 @@ import { atRoot } from "./gc.ts";
 
 /** The options as parsed. */
 export interface FsckOptions extends ProgressOptions {
-  readonly root: string;
+  readonly root?: string | undefined;
 }
 
 /** Looks through the store. */
 export async function runFsck(options: FsckOptions, io: Io): Promise<Report> {
+  const project = projectRoot(options.root, io.cwd);
+  if (!project.ok) return operationReport(project);
   using progress = showProgress(options, io);
-  const root = resolve(io.cwd, options.root);
+  const root = resolve(io.cwd, project.value);
   const checked = await checkStore({ root, signal: io.signal, progress: progress?.port });
-  if (!checked.ok) return operationReport(atRoot(checked, options.root));
+  if (!checked.ok) return operationReport(atRoot(checked, project.value));
   return checkedReport(checked.value);
 }
 

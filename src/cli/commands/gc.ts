@@ -4,23 +4,26 @@ import { resolve } from "node:path";
 import { type CollectFault, collectGarbage, type Removals } from "../../node/index.ts";
 import type { Io } from "../io.ts";
 import { type ProgressOptions, showProgress } from "../progress/show-progress.ts";
+import { projectRoot } from "../project-root.ts";
 import type { Report } from "../report.ts";
 import { operationReport, withUnreleased } from "../text/operation-text.ts";
 import { collectedLines, removedLine, strayRemarks } from "../text/store-text.ts";
 
 /** The options as parsed. */
 export interface GcOptions extends ProgressOptions {
-  readonly root: string;
+  readonly root?: string | undefined;
   readonly dryRun?: true | undefined;
 }
 
 /** Collects garbage. */
 export async function runGc(options: GcOptions, io: Io): Promise<Report> {
   const dryRun = options.dryRun === true;
-  const root = resolve(io.cwd, options.root);
+  const project = projectRoot(options.root, io.cwd);
+  if (!project.ok) return operationReport(project);
+  const root = resolve(io.cwd, project.value);
   using progress = showProgress(options, io);
   const collected = await collectGarbage({ root, dryRun, signal: io.signal, progress: progress?.port });
-  if (!collected.ok) return failedReport(collected, options);
+  if (!collected.ok) return failedReport(collected, options, project.value);
   const { unreleased, ...removals } = collected.value;
   const report: Report = {
     facts: {
@@ -38,7 +41,7 @@ export async function runGc(options: GcOptions, io: Io): Promise<Report> {
 }
 
 /** Reports what was removed before the failure too. */
-function failedReport(fault: CollectFault, { dryRun, root }: GcOptions): Report {
+function failedReport(fault: CollectFault, { dryRun }: GcOptions, root: string): Report {
   const report = operationReport(atRoot(fault, root));
   const { removals } = fault;
   if (removals === undefined) return report;

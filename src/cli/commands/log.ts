@@ -17,6 +17,7 @@ import { breathe } from "../../node/interruption.ts";
 import { cryptoFor } from "../../node/verify/answer-signatures.ts";
 import type { Io } from "../io.ts";
 import { type ProgressOptions, showProgress } from "../progress/show-progress.ts";
+import { projectRoot } from "../project-root.ts";
 import type { Remark, Report } from "../report.ts";
 import { runFacts, trustOf } from "../run-facts.ts";
 import { countOf, numberOf } from "../text/count-text.ts";
@@ -41,7 +42,9 @@ export async function runLog(options: LogOptions, io: Io): Promise<Report> {
   const limit = limitOf(options);
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
-  const root = options.root ?? ".";
+  const project = projectRoot(options.root, io.cwd);
+  if (!project.ok) return operationReport(project);
+  const root = project.value;
   const { environment, signal } = io;
   using shown = showProgress(options, io, true);
   const progress = shown?.port;

@@ -21,9 +21,10 @@ export interface ProveOptions extends ProgressOptions {
 export function runProve(text: string, paths: readonly string[], options: ProveOptions, io: Io): Report {
   const { cwd } = io;
   const { out } = options;
-  using progress = showProgress(options, io);
   const place = placeOfBundle(text, options.root, cwd);
-  const proven = proveBundleFiles({ ...place, paths, cwd, progress: progress?.port });
+  if (!place.ok) return operationReport(place);
+  using progress = showProgress(options, io);
+  const proven = proveBundleFiles({ ...place.value, paths, cwd, progress: progress?.port });
   if (!proven.ok) {
     if ("phase" in proven) return rejectedReport(proven, {});
     return isFileProofFault(proven) ? fileProofReport(proven) : operationReport(proven);

@@ -10,7 +10,7 @@ import {
   restoreChain,
   type SourceName,
 } from "../../node/index.ts";
-import { placeOfBundle } from "../bundle-place.ts";
+import { placesOfBundles } from "../bundle-place.ts";
 import { checkExpectedRoot } from "../expected-root.ts";
 import type { Io } from "../io.ts";
 import { chooseJobs, type JobsOptions } from "../jobs.ts";
@@ -23,6 +23,7 @@ import {
   failedRestoreReport,
   recoveryFacts,
 } from "../restore-facts.ts";
+import { operationReport } from "../text/operation-text.ts";
 import { filesOf, nameOfSigner, restoredLines } from "../text/restored-text.ts";
 import { storedHints } from "../text/stored-text.ts";
 import { chooseTrust, type TrustOptions } from "../trust-options.ts";
@@ -57,8 +58,9 @@ export async function runRestore(
   const jobs = chooseJobs(options);
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
-  const places = bundles.map((text) => placeOfBundle(text, options.root, io.cwd));
-  const { bundle = "", root = "." } = places[0] ?? {};
+  const places = placesOfBundles(bundles, options.root, io.cwd);
+  if (!places.ok) return operationReport(places);
+  const { bundle = "", root = "." } = places.value[0] ?? {};
   using progress = showProgress(options, io);
   const demand: RestoreDemand = {
     root,
@@ -81,7 +83,7 @@ export async function runRestore(
   const outcome = isChain
     ? await restoreChain({
         ...demand,
-        bundles: places.map((place) => place.bundle),
+        bundles: places.value.map((place) => place.bundle),
         expectedRoot: expectRoot,
       })
     : await restoreBundle({ ...demand, bundle });

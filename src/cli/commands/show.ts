@@ -7,6 +7,7 @@ import type { Io } from "../io.ts";
 import { plainJson } from "../plain-json.ts";
 import type { Report } from "../report.ts";
 import { runFacts, trustOf } from "../run-facts.ts";
+import { operationReport } from "../text/operation-text.ts";
 import { shownLines } from "../text/show-text.ts";
 import { phaseLines } from "../text/verify-text.ts";
 import { chooseTrust, type TrustOptions } from "../trust-options.ts";
@@ -24,7 +25,9 @@ const MAX_JSON_OUTPUTS = 1_000_000;
 export function runShow(text: string, options: ShowOptions, io: Io): Report {
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
-  const seen = lookAtRun(placeOfBundle(text, options.root, io.cwd).bundle);
+  const place = placeOfBundle(text, options.root, io.cwd);
+  if (!place.ok) return operationReport(place);
+  const seen = lookAtRun(place.value.bundle);
   const { failure, sealed } = seen;
   const trust = trustOf(sealed, choice, io.now());
   const known = { ...runFacts(seen, trust), ...(sealed === undefined ? {} : contentFacts(sealed)) };

@@ -8,6 +8,7 @@ import type { Io } from "../io.ts";
 import { chooseJobs, type JobsOptions } from "../jobs.ts";
 import { type ProgressOptions, showProgress } from "../progress/show-progress.ts";
 import { type Report, withHints } from "../report.ts";
+import { operationReport } from "../text/operation-text.ts";
 import { storedHints } from "../text/stored-text.ts";
 import { bundleLines, outputFailureLines, phaseLines } from "../text/verify-text.ts";
 import {
@@ -31,7 +32,9 @@ export async function runVerify(named: string, options: VerifyOptions, io: Io): 
   const jobs = chooseJobs(options);
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
-  const { bundle, root } = placeOfBundle(named, options.root, io.cwd);
+  const place = placeOfBundle(named, options.root, io.cwd);
+  if (!place.ok) return operationReport(place);
+  const { bundle, root } = place.value;
   const from = options.stored === true ? "store" : "root";
   using progress = showProgress(options, io);
   const { failures, judged, source, verdict } = await reportOnBundle({

@@ -12,6 +12,18 @@ export const PROJECT_EXPLANATIONS: Readonly<Record<ProjectFaultCode, readonly [s
     "Runs were sealed in the project, but nothing says which was the last: HEAD was lost, or an older runseal sealed them.",
     "Put HEAD back from a copy of the project, or move the runs out of .runseal/runs: the next seal then begins a new line.",
   ],
+  PROJECT_NOT_FOUND: [
+    "The command is about a project, a folder with .runseal in it, and there is none: neither here nor above, or not in the folder of --root.",
+    "Change into the project, or name it with --root DIR.",
+  ],
+  RUN_NOT_FOUND: [
+    "The project has no run of this id, so there is nothing to judge. --root says whose runs an id names.",
+    "runseal log lists the runs. --root changes whose runs an id names, and where output paths begin.",
+  ],
+  NOT_A_RUN: [
+    "What was named is neither a run id of the project nor a run directory, which holds STATUS.json and six other files.",
+    "Name a run by its id, or by its folder, such as .runseal/runs/ID. runseal log lists the runs.",
+  ],
   PROJECT_LOCKED: [
     "Something that is not this user's, or no lock at all, has the name of the project's lock, so nobody knows who is at work.",
     "Let whoever works in the project finish; if nobody does, move .runseal/lock away.",

@@ -1,6 +1,6 @@
 /** Words for what is wrong with a project's line of runs. @module */
 
-import { type MachineReason, quote } from "../../core/index.ts";
+import { type MachineReason, quote, quoteIfNeeded } from "../../core/index.ts";
 import type {
   CompletedSeal,
   HeadMemory,
@@ -17,11 +17,14 @@ import { machineWords } from "./machine-words.ts";
 import { shellWord } from "./shell-word.ts";
 
 /** The codes of projects. */
-export type ProjectFaultCode = Extract<OperationCode, `HEAD_${string}` | `PROJECT_${string}`>;
+export type ProjectFaultCode = Extract<
+  OperationCode,
+  `HEAD_${string}` | `PROJECT_${string}` | "NOT_A_RUN" | "RUN_NOT_FOUND"
+>;
 
 /** Whether a code is one of these. */
 export function isProjectFault(code: OperationCode): code is ProjectFaultCode {
-  return /^(?:HEAD|PROJECT)_/.test(code);
+  return /^(?:HEAD_|PROJECT_|NOT_A_RUN$|RUN_NOT_FOUND$)/.test(code);
 }
 
 /** One sentence for what is wrong with a project. */
@@ -32,6 +35,14 @@ export function projectFaultMessage(code: ProjectFaultCode, details: OperationDe
       return `${path} is not what runseal writes there`;
     case "HEAD_MISSING":
       return `there is no ${path}, though runs were sealed here: ${boundedList((details.names ?? []).map(quote)).join(", ")}`;
+    case "PROJECT_NOT_FOUND":
+      return details.path === undefined
+        ? 'there is no project here: neither this folder nor one above it has a folder ".runseal"'
+        : `${path} is not a project: it has no folder ".runseal"`;
+    case "RUN_NOT_FOUND":
+      return `no run ${quote(details.run_id ?? "")} in ${quoteIfNeeded(details.path ?? "")}; ${runsThere(details)}`;
+    case "NOT_A_RUN":
+      return `${path} is not a run: it holds none of a bundle's files`;
     case "PROJECT_LOCKED":
       return `${path} is held by somebody else, or is no lock of runseal's`;
     case "PROJECT_LOCK_UNAVAILABLE":
@@ -47,6 +58,12 @@ export function projectFaultHints(code: ProjectFaultCode, details: OperationDeta
   const { path, remembered } = details;
   if (code !== "HEAD_MISSING" || remembered === undefined || path === undefined) return [remedy];
   return [`the head that was seen last is still known: cp "${remembered}" ${shellWord(path)}`, remedy];
+}
+
+function runsThere({ more = 0, names = [] }: OperationDetails): string {
+  if (names.length === 0) return "it holds no runs";
+  const others = more === 0 ? "" : ` and ${countOf(more, "other")}`;
+  return `there ${names.length + more === 1 ? "is" : "are"} ${names.map(quoteIfNeeded).join(", ")}${others}`;
 }
 
 function because(reason: MachineReason | undefined): string {

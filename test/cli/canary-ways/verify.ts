@@ -21,13 +21,10 @@ const member = (name: string, key: string, value: unknown): ((project: Project) 
 
 /** Bundles that are rejected. */
 export const REJECTED_WAYS: readonly Way[] = [
-  { what: "a bundle that is not there", args: ["verify", "nope"], code: "ARTIFACT_MISSING", cause: /ENOENT/ },
-  {
-    what: "a bundle that is a file",
-    args: ["verify", "out/a.txt"],
-    code: "ARTIFACT_MISSING",
-    cause: /ENOTDIR/,
-  },
+  { what: "a run that is not there", args: ["verify", "nope"], code: "RUN_NOT_FOUND" },
+  { what: "a bundle that is not there", args: ["verify", "./nope"], code: "PATH_NOT_FOUND" },
+  { what: "a bundle that is a file", args: ["verify", "out/a.txt"], code: "NOT_A_RUN" },
+  { what: "a folder without a project", args: ["log", "--root", "out"], code: "PROJECT_NOT_FOUND" },
   ...ARTIFACTS.map(
     (name): Way => ({
       what: `${name} that is no JSON`,

@@ -1,0 +1,57 @@
+/**
+ * The run ids of a project that resemble one that it does not have.
+ *
+ * @module
+ */
+
+import { opendirSync } from "node:fs";
+import { machineReason } from "../files/machine-reason.ts";
+import { runsFolderOf } from "./project-names.ts";
+
+/** How many are named. */
+const MOST_NAMES = 10;
+
+/** How many entries are read at most: a list in an error message is not worth more. */
+const MOST_READ = 100_000;
+
+/** Some run ids, and how many others there are. */
+export interface NearRuns {
+  readonly names: readonly string[];
+  readonly more: number;
+}
+
+/** Lists the run ids that begin most like the wanted one. A folder that can't be read has none. */
+export function nearRuns(root: string, wanted: string): NearRuns {
+  const runIds = readRunIds(runsFolderOf(root));
+  const near = runIds
+    .map((runId) => ({ runId, shared: sharedBeginning(runId, wanted) }))
+    .sort((left, right) => right.shared - left.shared || (left.runId < right.runId ? -1 : 1))
+    .slice(0, MOST_NAMES);
+  return { names: near.map(({ runId }) => runId), more: runIds.length - near.length };
+}
+
+function sharedBeginning(left: string, right: string): number {
+  let length = 0;
+  while (length < left.length && left[length] === right[length]) length++;
+  return length;
+}
+
+function readRunIds(folder: string): readonly string[] {
+  const runIds: string[] = [];
+  try {
+    const entries = opendirSync(folder);
+    try {
+      for (let read = 0; read < MOST_READ; read++) {
+        const entry = entries.readSync();
+        if (entry === null) break;
+        const mayBeRun = entry.isDirectory() || entry.isSymbolicLink();
+        if (mayBeRun && !entry.name.startsWith(".")) runIds.push(entry.name);
+      }
+    } finally {
+      entries.closeSync();
+    }
+  } catch (thrown) {
+    if (machineReason(thrown) === undefined) throw thrown;
+  }
+  return runIds;
+}
