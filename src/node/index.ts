@@ -4,6 +4,26 @@
  * @module
  */
 
+// What a verifier needs of the core, so that it needs one import.
+export {
+  type Countersigner,
+  decideTrust,
+  PHASES,
+  type Phase,
+  parsePublicKey,
+  parseTrustFile,
+  questionOf,
+  type Rejection,
+  type Result,
+  type SignerIdentity,
+  type TrustCode,
+  type TrustDecision,
+  type TrustPolicy,
+  type Undecided,
+  type VerifiedBundle,
+  type VerifiedChain,
+  type VerifierCode,
+} from "../core/index.ts";
 export { CAUSE_CHANNEL } from "./cause-channel.ts";
 export {
   type CountersignedBundle,
@@ -17,10 +37,15 @@ export { lookAtRun, readClaims, type SeenRun } from "./history/look-at-run.ts";
 export { type HistoryRequest, type ReadHistory, readClaimedHistory } from "./history/read-history.ts";
 export {
   type JudgedHistoryRun,
+  reportOnHistory,
   type VerifiedHistory,
   type VerifyHistoryRequest,
-  verifyHistory,
 } from "./history/verify-history.ts";
+export {
+  type HistoryBroken,
+  type TrustedHistoryRequest,
+  verifyHistory,
+} from "./history/verify-trusted-history.ts";
 export { Interruption } from "./interruption.ts";
 export { isAgentKeyName } from "./keys/agent-key.ts";
 export { DEFAULT_KEY_COST, type KeyCost } from "./keys/encrypted-key.ts";
@@ -69,12 +94,13 @@ export type { Progress, ProgressCount, ProgressPhase, ProgressTotal } from "./pr
 export type { RecoveredEnd, RecoveredSeal } from "./project/finish-pending.ts";
 export { OWN_FOLDER, runsFolderOf } from "./project/project-names.ts";
 export type { HeadMemory } from "./project/remembered-head.ts";
+export { type AcceptedFiles, checkProof, type TrustedProofRequest } from "./prove/check-proof.ts";
 export {
   type CheckedFile,
   type CheckedFiles,
   type CheckProofFailure,
   type CheckProofRequest,
-  checkProofOfFiles,
+  judgeProofOfFiles,
 } from "./prove/check-proof-of-files.ts";
 export {
   type ProveFailure,
@@ -85,7 +111,6 @@ export {
 } from "./prove/prove-bundle-files.ts";
 export { readTrustPolicy, type TrustRequest, type TrustRequestFault } from "./read-trust.ts";
 export type { Durability } from "./restore/durability.ts";
-export type { TrustDemand } from "./restore/eligibility.ts";
 export { InterruptedRestore } from "./restore/interrupted-restore.ts";
 export type { Act, RestoreOrigin } from "./restore/journal.ts";
 export type { Outlook } from "./restore/outlook.ts";
@@ -141,22 +166,31 @@ export {
   type TrustEditor,
   type TrustFilePlace,
 } from "./trust/edit-trust-file.ts";
+export type {
+  AcceptedSigner,
+  AnySigner,
+  KeyRefused,
+  Trust,
+  UntrustedSigner,
+} from "./trust/whom-to-trust.ts";
 export type { ChainOutputsFrom } from "./verify/chain-sources.ts";
 export type { RunOutputs } from "./verify/outputs-record.ts";
 export { SignatureMemory } from "./verify/signature-memory.ts";
 export { type CachedFor, type CacheState, VerifiedCache } from "./verify/verified-cache.ts";
+export { type AcceptedBundle, type VerifyBundleRequest, verifyBundle } from "./verify/verify-bundle.ts";
 export {
+  judgeBundle,
   type OutputsFrom,
   reportOnBundle,
   type VerifyFailure,
   type VerifyReport,
   type VerifyRequest,
-  verifyBundle,
 } from "./verify/verify-bundle-files.ts";
+export { type AcceptedChain, type TrustedChainRequest, verifyChain } from "./verify/verify-chain.ts";
 export {
   type ChainReport,
+  judgeBundleChain,
   reportOnChain,
   type VerifyChainRequest,
-  verifyChain,
 } from "./verify/verify-chain-files.ts";
 export { RUNSEAL_VERSION } from "./version.ts";

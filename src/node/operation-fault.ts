@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { MachineReason, NameBreach, PathBreach } from "../core/index.ts";
+import { type MachineReason, type NameBreach, type PathBreach, quote } from "../core/index.ts";
 
 /** runseal's own codes, beside the protocol's. */
 export const OPERATION_CODES = [
@@ -84,6 +84,9 @@ export const OPERATION_CODES = [
   "TASK_TOO_LARGE",
 ] as const;
 
+/** Things that one message names. */
+const MAX_NAMED = 5;
+
 /** One of runseal's own codes. */
 export type OperationCode = (typeof OPERATION_CODES)[number];
 
@@ -137,10 +140,28 @@ export interface OperationDetails {
 export interface OperationFault {
   readonly ok: false;
   readonly code: OperationCode;
+  /** What failed, and on what, in printable characters. The command has a whole sentence for each code. */
+  readonly message: string;
   readonly details: OperationDetails;
 }
 
 /** Makes a fault. */
 export function operationFault(code: OperationCode, details: OperationDetails = {}): OperationFault {
-  return { ok: false, code, details };
+  return { ok: false, code, message: faultMessage(code, details), details };
+}
+
+/** The code's own words, and the facts: `read failed: "a.txt": no permission`. */
+function faultMessage(
+  code: OperationCode,
+  { names = [], path, reason, refused = [] }: OperationDetails,
+): string {
+  const things = path === undefined ? [...names, ...refused.map((one) => one.path)] : [path];
+  const shown = things.slice(0, MAX_NAMED).map(quote).join(", ");
+  const more = things.length > MAX_NAMED ? `${shown} and ${things.length - MAX_NAMED} more` : shown;
+  const parts = [words(code), more, words(reason ?? "")];
+  return parts.filter((part) => part !== "").join(": ");
+}
+
+function words(name: string): string {
+  return name.toLowerCase().replaceAll(/[_-]/g, " ");
 }

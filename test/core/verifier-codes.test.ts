@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { VERIFIER_CODES } from "../../src/core/codes.ts";
-import { verifyBundle } from "../../src/node/verify/verify-bundle-files.ts";
-import { verifyChain } from "../../src/node/verify/verify-chain-files.ts";
+import { judgeBundle } from "../../src/node/verify/verify-bundle-files.ts";
+import { judgeBundleChain } from "../../src/node/verify/verify-chain-files.ts";
 import { sealBundle, writeBundle } from "../support/bundle.ts";
 import { layOutTree, makeFolder, removeTree } from "../support/tree.ts";
 import { readVectors, type VectorCase } from "../support/vectors.ts";
@@ -20,8 +20,8 @@ async function codeOf({ op, params, tree = {} }: VectorCase): Promise<string> {
     const expectedRoot = expected === undefined ? {} : { expectedRoot: String(expected) };
     const verdict =
       op === "verify_chain"
-        ? await verifyChain({ bundles: (runs ?? []).map(at), root, ...expectedRoot })
-        : await verifyBundle({ bundle: at(params["run"]), root });
+        ? await judgeBundleChain({ bundles: (runs ?? []).map(at), root, ...expectedRoot })
+        : await judgeBundle({ bundle: at(params["run"]), root });
     return verdict.ok ? "OK" : verdict.code;
   } finally {
     removeTree(folder);
@@ -33,7 +33,7 @@ async function codeOfWrongBinding(): Promise<string> {
   const folder = makeFolder();
   try {
     const bundle = sealBundle({ bind: (right) => ({ ...right, run_id: "another" }) });
-    const verdict = await verifyBundle(writeBundle(folder, bundle));
+    const verdict = await judgeBundle(writeBundle(folder, bundle));
     return verdict.ok ? "OK" : verdict.code;
   } finally {
     removeTree(folder);

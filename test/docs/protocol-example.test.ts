@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ARTIFACT_NAMES } from "../../src/core/artifacts/artifact-name.ts";
 import type { VerifiedChain } from "../../src/core/verify-chain.ts";
-import { verifyChain } from "../../src/node/verify/verify-chain-files.ts";
+import { judgeBundleChain } from "../../src/node/verify/verify-chain-files.ts";
 
 const page = readFileSync(new URL("../../docs/protocol.md", import.meta.url), "utf8");
 
@@ -32,7 +32,7 @@ describe("the worked example of docs/protocol.md", () => {
     mkdirSync(join(folder, "out"));
     writeFileSync(join(folder, "out/result.txt"), "alpha\n");
     for (const name of ARTIFACT_NAMES) writeFileSync(join(folder, "run-001", name), artifact(name));
-    const verdict = await verifyChain({ bundles: [join(folder, "run-001")], root: folder });
+    const verdict = await judgeBundleChain({ bundles: [join(folder, "run-001")], root: folder });
     if (!verdict.ok) throw new Error(`the example was rejected: ${verdict.code}`);
     chain = verdict.value;
   });

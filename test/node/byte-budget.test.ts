@@ -9,8 +9,8 @@ import type { BudgetShare } from "../../src/node/files/byte-budget.ts";
 import { layOutDigests } from "../../src/node/files/hash-board.ts";
 import { HashCrew } from "../../src/node/files/hash-crew.ts";
 import { hashFiles } from "../../src/node/files/hash-files.ts";
-import { verifyBundle } from "../../src/node/verify/verify-bundle-files.ts";
-import { verifyChain } from "../../src/node/verify/verify-chain-files.ts";
+import { judgeBundle } from "../../src/node/verify/verify-bundle-files.ts";
+import { judgeBundleChain } from "../../src/node/verify/verify-chain-files.ts";
 import { sealBundle, sealLinkedRuns, type TestBundle, writeBundle } from "../support/bundle.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";
 
@@ -207,7 +207,7 @@ describe("a bundle whose signer declared too few bytes", () => {
 
   it("is a HASH_MISMATCH at the output that exceeds them", async () => {
     const request = writeBundle(emptyFolder(), tooFew(10));
-    expect(await verifyBundle(request)).toMatchObject({
+    expect(await judgeBundle(request)).toMatchObject({
       code: "HASH_MISMATCH",
       details: { path: "out/b.txt", found_bytes: 11, declared_bytes: 10 },
     });
@@ -215,7 +215,7 @@ describe("a bundle whose signer declared too few bytes", () => {
 
   it("is a PAYLOAD_MISMATCH where it declared too many", async () => {
     const request = writeBundle(emptyFolder(), tooFew(12));
-    expect(await verifyBundle(request)).toMatchObject({
+    expect(await judgeBundle(request)).toMatchObject({
       code: "PAYLOAD_MISMATCH",
       details: { field: "bytes" },
     });
@@ -229,7 +229,7 @@ describe("a bundle whose signer declared too few bytes", () => {
     if (place === undefined) throw new Error("there are 100");
     truncateSync(join(place.root, "out/a.txt"), 2 ** 40);
     const bundles = places.map(({ bundle }) => bundle);
-    expect(await verifyChain({ bundles, root: place.root, jobs })).toMatchObject({
+    expect(await judgeBundleChain({ bundles, root: place.root, jobs })).toMatchObject({
       code: "HASH_MISMATCH",
       details: { run_id: "run-001", path: "out/a.txt", found_bytes: 2 ** 40, declared_bytes: 6 },
     });

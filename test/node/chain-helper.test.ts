@@ -8,7 +8,7 @@ import { BoardFindings } from "../../src/node/files/board-findings.ts";
 import { makeHashBoard } from "../../src/node/files/hash-board.ts";
 import { ChainHelper } from "../../src/node/verify/chain-helper.ts";
 import { readStretch } from "../../src/node/verify/read-stretch.ts";
-import { verifyChain } from "../../src/node/verify/verify-chain-files.ts";
+import { judgeBundleChain } from "../../src/node/verify/verify-chain-files.ts";
 import { sealLinkedRuns, sha256, type TestBundle, writeBundle } from "../support/bundle.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";
 
@@ -129,7 +129,7 @@ describe("a chain so long that two threads look at it", () => {
   async function verdictOf(jobs: number, ...spoilt: readonly (readonly [number, () => void])[]) {
     for (const [, spoil] of spoilt) spoil();
     try {
-      return await verifyChain({ bundles, root, jobs });
+      return await judgeBundleChain({ bundles, root, jobs });
     } finally {
       for (const [index] of spoilt) writeBundle(folder, RUNS[index] as TestBundle);
     }
@@ -173,7 +173,7 @@ describe("a chain so long that two threads look at it", () => {
 
   it("stops when it is told to", async () => {
     const signal = AbortSignal.timeout(1);
-    await expect(verifyChain({ bundles, root, signal })).rejects.toThrow("interrupted");
+    await expect(judgeBundleChain({ bundles, root, signal })).rejects.toThrow("interrupted");
   });
 });
 
@@ -181,10 +181,10 @@ it.each([1, 2])(
   "ends by what is thrown while it is read, with %i threads, in a process too that goes on after rejections which nobody handles",
   (jobs) => {
     const program = `
-    import { verifyChain } from "${new URL("../../dist/node/index.js", import.meta.url).href}";
+    import { judgeBundleChain } from "${new URL("../../dist/node/index.js", import.meta.url).href}";
     const [root, ...bundles] = process.argv.slice(1);
     // No system takes such a name: a bug of the caller's.
-    const end = verifyChain({ bundles: [...bundles, "a\\0b"], root, jobs: ${jobs} });
+    const end = judgeBundleChain({ bundles: [...bundles, "a\\0b"], root, jobs: ${jobs} });
     console.log(await end.then(() => "ended", ({ name }) => name));`;
     const args = [
       "--unhandled-rejections=warn",

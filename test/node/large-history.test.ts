@@ -1,6 +1,6 @@
 import { afterAll, expect, it } from "vitest";
 import { MOST_HELD_BYTES } from "../../src/node/history/held-bundles.ts";
-import { verifyHistory } from "../../src/node/history/verify-history.ts";
+import { reportOnHistory } from "../../src/node/history/verify-history.ts";
 import type { Progress } from "../../src/node/progress.ts";
 import { type BundleRecipe, sha256 } from "../support/bundle.ts";
 import { factsOf } from "../support/cli.ts";
@@ -27,7 +27,7 @@ async function verdictAfter(happen: () => void) {
     beginWhole: () => undefined,
     end: () => undefined,
   };
-  const read = await verifyHistory({ root: scene.root, environment: scene.env, progress });
+  const read = await reportOnHistory({ root: scene.root, environment: scene.env, progress });
   if (!read.ok) throw new Error(read.code);
   expect(read.value.history.findings).toEqual([]);
   return read.value.verdict;

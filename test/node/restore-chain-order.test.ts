@@ -127,7 +127,7 @@ describe("which chain it is (PROTOCOL 9 and 13.3)", () => {
 
   it("says of which run it is that nobody trusts the signer", async () => {
     using scene = new ChainScene();
-    const trust = { policy: undefined, anySigner: false, now: 0 };
+    const trust = { policy: undefined, now: 0 };
     const outcome = await scene.restoreChain(scene.existingTarget(), undefined, { trust });
     const details = { verifier_code: "TRUST_POLICY_MISSING", run_id: "run-001" };
     expect(outcome).toMatchObject({ code: "RESTORE_VERIFY_STRICT_FAILED", details });

@@ -120,7 +120,7 @@ describe("a long chain is refused before anything is written (PROTOCOL 13.3)", (
   });
 
   it("for the first run whose signer nobody trusts", async () => {
-    const trust = { policy: undefined, anySigner: false, now: 0 };
+    const trust = { policy: undefined, now: 0 };
     expect(await judge({ trust })).toMatchObject(refusal(0, "TRUST_POLICY_MISSING"));
   });
 

@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { verifyChain } from "../../src/node/verify/verify-chain-files.ts";
+import { judgeBundleChain } from "../../src/node/verify/verify-chain-files.ts";
 import {
   canonical,
   SECOND_SEED,
@@ -46,7 +46,7 @@ type Code = keyof typeof SPOILERS;
 async function verdictOf(spoilt: readonly (readonly [Code, number])[], jobs?: number) {
   for (const [code, index] of spoilt) SPOILERS[code](index);
   try {
-    return await verifyChain({ bundles: places.map(({ bundle }) => bundle), root, jobs });
+    return await judgeBundleChain({ bundles: places.map(({ bundle }) => bundle), root, jobs });
   } finally {
     for (const [, index] of spoilt) writeBundle(folder, RUNS[index] as TestBundle);
   }
@@ -95,7 +95,7 @@ describe("a chain that is looked at in stretches", () => {
   it("whose root is not there fails for the first run that has outputs", async () => {
     const nowhere = join(folder, "nowhere");
     const bundles = places.map(({ bundle }) => bundle);
-    expect(await verifyChain({ bundles, root: nowhere })).toMatchObject({
+    expect(await judgeBundleChain({ bundles, root: nowhere })).toMatchObject({
       ok: false,
       code: "ROOT_NOT_FOUND",
     });

@@ -4,9 +4,9 @@ import { describe, expect, it } from "vitest";
 import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
 import { Interruption } from "../../src/node/interruption.ts";
 import {
+  judgeBundle,
   reportOnBundle,
   type VerifyRequest,
-  verifyBundle,
 } from "../../src/node/verify/verify-bundle-files.ts";
 import { sealBundle, type TestBundle, writeBundle } from "../support/bundle.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";
@@ -33,7 +33,7 @@ describe("an output behind a link (PROTOCOL 8, phase 9)", () => {
       const link = join(folder, "files", "link");
       removeTree(link);
       symlinkSync(arrange(folder), link);
-      const verdict = await verifyBundle(request);
+      const verdict = await judgeBundle(request);
       return verdict.ok ? "OK" : verdict.code;
     });
   }
@@ -87,7 +87,7 @@ describe("an output behind a link (PROTOCOL 8, phase 9)", () => {
     const verdict = await withBundle(below, (request, folder) => {
       renameSync(join(folder, "files/link"), join(folder, "files/real"));
       symlinkSync(chainOfLinks(folder, links - 1, "real"), join(folder, "files/link"));
-      return verifyBundle(request);
+      return judgeBundle(request);
     });
     expect(verdict.ok ? "OK" : verdict.code).toBe(code);
   });
@@ -108,7 +108,7 @@ describe("many outputs", () => {
   const bundle = sealBundle({ bind: true, outputs: Object.fromEntries(names.map((name) => [name, name])) });
 
   it("are verified with the help of worker threads", async () => {
-    const verdict = await withBundle(bundle, verifyBundle);
+    const verdict = await withBundle(bundle, judgeBundle);
     expect(verdict.ok && Array.from(verdict.value.outputs, ({ path }) => path)).toEqual(names);
   });
 
@@ -123,7 +123,7 @@ describe("many outputs", () => {
 
   it("are left alone when the caller's signal has fired", async () => {
     const signal = AbortSignal.abort();
-    const verdict = withBundle(bundle, (request) => verifyBundle({ ...request, signal }));
+    const verdict = withBundle(bundle, (request) => judgeBundle({ ...request, signal }));
     await expect(verdict).rejects.toThrow(Interruption);
   });
 });
@@ -139,7 +139,7 @@ describe("limits (PROTOCOL 15)", () => {
     "of %s makes a larger one malformed, and the message names it",
     async (_what, lower, artifact, words) => {
       const limits = { ...DEFAULT_LIMITS, ...lower };
-      const verdict = await withBundle(bundle, (request) => verifyBundle({ ...request, limits }));
+      const verdict = await withBundle(bundle, (request) => judgeBundle({ ...request, limits }));
       expect(verdict).toMatchObject({ code: "ARTIFACT_MALFORMED", details: { artifact } });
       expect(verdict).toHaveProperty("message", expect.stringContaining(words));
     },
@@ -149,14 +149,14 @@ describe("limits (PROTOCOL 15)", () => {
 describe("the project root", () => {
   it("must be there where there are outputs", async () => {
     const verdict = await withBundle(sealBundle(), (request) =>
-      verifyBundle({ ...request, root: join(request.root, "none") }),
+      judgeBundle({ ...request, root: join(request.root, "none") }),
     );
     expect(verdict).toMatchObject({ ok: false, code: "ROOT_NOT_FOUND" });
   });
 
   it("need not be there where there are none", async () => {
     const verdict = await withBundle(sealBundle({ outputs: {} }), (request) =>
-      verifyBundle({ ...request, root: join(request.root, "none") }),
+      judgeBundle({ ...request, root: join(request.root, "none") }),
     );
     expect(verdict.ok).toBe(true);
   });

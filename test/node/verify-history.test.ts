@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
-import { verifyHistory } from "../../src/node/history/verify-history.ts";
+import { reportOnHistory } from "../../src/node/history/verify-history.ts";
 import type { Progress } from "../../src/node/progress.ts";
 import { sha256 } from "../support/bundle.ts";
 import { HistoryScene, linked } from "../support/history-scene.ts";
@@ -31,7 +31,7 @@ class Phases implements Progress {
 }
 
 async function verify(jobs: number, progress?: Progress) {
-  return await verifyHistory({ root: scene.root, environment: scene.env, jobs, progress });
+  return await reportOnHistory({ root: scene.root, environment: scene.env, jobs, progress });
 }
 
 /** The same, of a history that was read. */
@@ -118,7 +118,7 @@ describe.each([1, 2])("a long history, with %i threads at most", (jobs) => {
   it("stops when it is told to, at any moment", async () => {
     for (const milliseconds of [1, 30, 100, 200]) {
       const signal = AbortSignal.timeout(milliseconds);
-      const end = verifyHistory({ root: scene.root, environment: scene.env, jobs, signal });
+      const end = reportOnHistory({ root: scene.root, environment: scene.env, jobs, signal });
       const last = await end.then(
         () => "ended",
         ({ name }) => name,

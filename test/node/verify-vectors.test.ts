@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { verifyBundle } from "../../src/node/verify/verify-bundle-files.ts";
-import { verifyChain } from "../../src/node/verify/verify-chain-files.ts";
+import { judgeBundle } from "../../src/node/verify/verify-bundle-files.ts";
+import { judgeBundleChain } from "../../src/node/verify/verify-chain-files.ts";
 import { layOutTree, removeTree } from "../support/tree.ts";
 import { readVectors, type VectorCase } from "../support/vectors.ts";
 
-type Verified = Extract<Awaited<ReturnType<typeof verifyBundle>>, { ok: true }>["value"];
-type VerifiedChain = Extract<Awaited<ReturnType<typeof verifyChain>>, { ok: true }>["value"];
+type Verified = Extract<Awaited<ReturnType<typeof judgeBundle>>, { ok: true }>["value"];
+type VerifiedChain = Extract<Awaited<ReturnType<typeof judgeBundleChain>>, { ok: true }>["value"];
 type Verdict<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly code: string; readonly message?: string; readonly details: object };
@@ -56,7 +56,7 @@ describe("verify_bundle vectors (PROTOCOL 8)", () => {
   it.each(BUNDLES)("$name", async (vector) => {
     const { params, expect: expected } = vector;
     const verdict = await inTree<Verified>(vector, (folder) =>
-      verifyBundle({
+      judgeBundle({
         bundle: join(folder, text(params["run"])),
         root: join(folder, text(params["project_root"])),
       }),
@@ -77,7 +77,7 @@ describe("verify_chain vectors (PROTOCOL 9)", () => {
     const expectedRoot = params["expected_chain_root"];
     const runs = params["runs"] as readonly string[];
     const verdict = await inTree<VerifiedChain>(vector, (folder) =>
-      verifyChain({
+      judgeBundleChain({
         bundles: runs.map((run) => join(folder, run)),
         root: join(folder, text(params["project_root"])),
         ...(expectedRoot === undefined ? {} : { expectedRoot: text(expectedRoot) }),

@@ -38,7 +38,7 @@ const FOREIGN: Readonly<Record<string, string>> = {
 };
 
 /** Takes whoever signed. */
-export const ANY_SIGNER: RestoreRequest["trust"] = { policy: undefined, anySigner: true, now: 0 };
+export const ANY_SIGNER: RestoreRequest["trust"] = "any-signer";
 
 /** A scene: `files/` and `run/` hold the bundle, `outside/` must stay as it is. */
 export class Scene implements Disposable {

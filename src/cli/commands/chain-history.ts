@@ -5,8 +5,8 @@ import {
   type ChainOutputsFrom,
   type JudgedHistoryRun,
   type ReadHistory,
+  reportOnHistory,
   type SignatureMemory,
-  verifyHistory,
 } from "../../node/index.ts";
 import { openCache, withCache } from "../cached.ts";
 import { rejectedChainReport, soundChainReport } from "../chain-facts.ts";
@@ -60,7 +60,7 @@ async function judgeHistory(
   const { expectRoot } = options;
   const { environment, signal } = io;
   using shown = showProgress(options, io);
-  const verified = await verifyHistory({
+  const verified = await reportOnHistory({
     root,
     environment,
     from,

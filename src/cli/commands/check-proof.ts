@@ -2,7 +2,7 @@
 
 import { isFileProofFault } from "../../core/index.ts";
 // Not from the index: that would load all of Node's half.
-import { type CheckedFiles, checkProofOfFiles } from "../../node/prove/check-proof-of-files.ts";
+import { type CheckedFiles, judgeProofOfFiles } from "../../node/prove/check-proof-of-files.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import type { Io } from "../io.ts";
 import type { Remark, Report } from "../report.ts";
@@ -37,7 +37,7 @@ export async function runCheckProof(
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
   const { cwd, signal } = io;
-  const checked = await checkProofOfFiles({ proof, files, cwd, as: options.as, signal });
+  const checked = await judgeProofOfFiles({ proof, files, cwd, as: options.as, signal });
   if (!checked.ok) {
     const known = { trust: UNDECIDED_TRUST };
     return isFileProofFault(checked) ? fileProofReport(checked, known) : operationReport(checked);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Crypto, type HistoryRun, orderNewestFirst } from "../../core/index.ts";
 import { ChainProgress } from "../../node/chain-progress.ts";
 import {
+  judgeBundle,
   lookAtRun,
   nodeCrypto,
   type Progress,
@@ -11,7 +12,6 @@ import {
   readClaimedHistory,
   runsFolderOf,
   type SeenRun,
-  verifyBundle,
 } from "../../node/index.ts";
 import { breathe } from "../../node/interruption.ts";
 import { cryptoFor } from "../../node/verify/answer-signatures.ts";
@@ -113,7 +113,7 @@ interface Look {
 async function lookAt(bundle: string, { crypto, io, progress, root }: Look): Promise<SeenRun> {
   const seen = lookAtRun(bundle, crypto);
   if (root === undefined || seen.failure !== undefined) return seen;
-  const verdict = await verifyBundle({ bundle, root, signal: io.signal, progress });
+  const verdict = await judgeBundle({ bundle, root, signal: io.signal, progress });
   return verdict.ok ? seen : { ...seen, failure: verdict };
 }
 

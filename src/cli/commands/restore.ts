@@ -72,11 +72,10 @@ export async function runRestore(
     dryRun: options.dryRun === true,
     durability: options.durability,
     only: only.length === 0 ? undefined : only,
-    trust: {
-      policy: choice.kind === "policy" ? choice.policy : undefined,
-      anySigner: choice.kind === "any-signer",
-      now: io.now(),
-    },
+    trust:
+      choice.kind === "any-signer"
+        ? "any-signer"
+        : { policy: choice.kind === "policy" ? choice.policy : undefined, now: io.now() },
     signal: io.signal,
     progress: progress?.port,
   };

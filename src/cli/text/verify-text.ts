@@ -21,7 +21,7 @@ import { countersignerLines } from "./trust-text.ts";
 
 /** One sentence for any reason why a bundle isn't verified. */
 export function failureMessage(failure: VerifyFailure): string {
-  return "message" in failure ? failure.message : operationMessage(failure);
+  return "phase" in failure ? failure.message : operationMessage(failure);
 }
 
 /** The ten phases, one a line, up to the one that failed. */

@@ -30,7 +30,7 @@ import { throwIfInterrupted } from "../interruption.ts";
 import { type Signer, signChecked } from "../keys/signer.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
-import { type VerifyFailure, type VerifyRequest, verifyBundle } from "../verify/verify-bundle-files.ts";
+import { judgeBundle, type VerifyFailure, type VerifyRequest } from "../verify/verify-bundle-files.ts";
 
 /** COUNTERSIGNATURES.json is for every user to read, as the artifacts are. */
 const NEW_FILE_MODE = 0o644;
@@ -61,7 +61,7 @@ export async function countersignBundle(
   request: CountersignRequest,
 ): Promise<Result<CountersignedBundle, VerifyFailure>> {
   const { bundle: path, now, signal } = request;
-  const verdict = await verifyBundle(request);
+  const verdict = await judgeBundle(request);
   if (!verdict.ok) return verdict;
   const bundle = verdict.value;
   // Whoever signs may want the terminal.

@@ -78,7 +78,7 @@ interface Hands {
 type ReadAgain = Result<AwaitedBundle, OperationFault>;
 
 /** Judges every bundle of a project, puts them in order, and where there is nothing to find, verifies the line. */
-export async function verifyHistory(
+export async function reportOnHistory(
   request: VerifyHistoryRequest,
 ): Promise<Result<VerifiedHistory, OperationFault | Rejection>> {
   const hands: Hands = {

@@ -62,7 +62,7 @@ export type CheckProofFailure = FileProofFault | OperationFault;
  * Checks the proof, then that each file is in it, then the files' bytes; the first failure ends it. Throws an
  * Interruption once the signal has fired.
  */
-export async function checkProofOfFiles(
+export async function judgeProofOfFiles(
   request: CheckProofRequest,
 ): Promise<Result<CheckedFiles, CheckProofFailure>> {
   const bytes = await readProof(request.proof);

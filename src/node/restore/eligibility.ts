@@ -11,18 +11,15 @@ import {
   checkRestoreProof,
   checkRunIds,
   concludeCandidate,
-  decideTrust,
   type EligibleBundle,
   judgeChain,
   type Limits,
   ok,
-  questionOf,
   type RestoreCandidate,
   type RestoreFault,
   type Result,
   restoreFault,
   type TrustDecision,
-  type TrustPolicy,
 } from "../../core/index.ts";
 import { digestArtifact } from "../files/digest-artifact.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
@@ -30,17 +27,9 @@ import type { HashCrew } from "../files/hash-crew.ts";
 import { readArtifact, runIdOf } from "../files/open-bundle.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import type { SourceName } from "../store/output-source.ts";
+import { deciderFor, type Trust } from "../trust/whom-to-trust.ts";
 import { type BundleJudge, judgeBundles } from "../verify/judge-bundles.ts";
 import { tellOfLongManifest, type VerifyFailure, type VerifyRequest } from "../verify/verify-bundle-files.ts";
-
-/** Whom a restore believes. */
-export interface TrustDemand {
-  readonly policy: TrustPolicy | undefined;
-  /** Take whoever signed. */
-  readonly anySigner: boolean;
-  /** Seconds since 1970. */
-  readonly now: number;
-}
 
 /** A bundle that may be restored, unless its paths or the target forbid it. */
 export interface Eligibility {
@@ -57,7 +46,7 @@ export interface EligibilityRequest extends Omit<VerifyRequest, "bundle"> {
   readonly isChain: boolean;
   /** The chain root that the caller expects, 64 lowercase hex. */
   readonly expectedRoot?: string | undefined;
-  readonly trust: TrustDemand;
+  readonly trust: Trust;
   /** Threads to hash with, instead of `jobs`. */
   readonly crew?: HashCrew | undefined;
 }
@@ -129,6 +118,7 @@ function judgeFor({
   trust: demand,
 }: EligibilityRequest): BundleJudge<RestoreCandidate, Eligibility, EligibilityFault> {
   const told = (fault: EligibilityFault, runId: string) => (isChain ? inRun(fault, runId) : fault);
+  const decider = deciderFor(demand);
   return {
     begin: (opened, context) => {
       // Of a chain all bundles are one piece of work.
@@ -139,7 +129,7 @@ function judgeFor({
       const { runId } = candidate.opened;
       const concluded = concludeCandidate(candidate, findings, context);
       if (!concluded.ok) return told({ ...notVerified(concluded), source }, runId);
-      const decided = decide(concluded.value, demand);
+      const decided = decide(concluded.value, decider);
       return decided.ok
         ? ok({ eligible: concluded.value, trust: decided.value, source })
         : told(decided, runId);
@@ -151,10 +141,15 @@ function judgeFor({
 /** What the trust policy says of the signer; nothing where any will do. */
 function decide(
   eligible: EligibleBundle,
-  { anySigner, now, policy }: TrustDemand,
+  decider: ReturnType<typeof deciderFor>,
 ): Result<TrustDecision | undefined, EligibilityFault> {
-  const trust = anySigner ? undefined : decideTrust(policy, questionOf(eligible, now));
-  if (trust === undefined || trust.ok) return ok(trust);
+  if (!decider.ok) {
+    const details = { verifier_code: decider.code };
+    return restoreFault("PREFLIGHT", "RESTORE_VERIFY_STRICT_FAILED", details);
+  }
+  const trust = decider.value(eligible);
+  if (trust.code === "ANY_SIGNER") return ok(undefined);
+  if (trust.ok) return ok(trust);
   const details = { verifier_code: trust.code };
   return { ...restoreFault("PREFLIGHT", "RESTORE_VERIFY_STRICT_FAILED", details), trust };
 }

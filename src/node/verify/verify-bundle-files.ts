@@ -97,7 +97,7 @@ export function verifyContext(limits: Limits = DEFAULT_LIMITS, crypto: Crypto = 
 }
 
 /** Verifies one bundle on disk. Throws only an Interruption, and on bugs and dying workers. */
-export async function verifyBundle(request: VerifyRequest): Promise<Result<VerifiedBundle, VerifyFailure>> {
+export async function judgeBundle(request: VerifyRequest): Promise<Result<VerifiedBundle, VerifyFailure>> {
   return (await reportOnBundle({ ...request, untilFailure: true })).verdict;
 }
 

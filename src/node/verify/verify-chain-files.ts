@@ -53,7 +53,7 @@ export interface ChainReport {
 }
 
 /** Verifies a chain, all or nothing: the first bundle that fails ends it, with its run id in the details. */
-export async function verifyChain(
+export async function judgeBundleChain(
   request: VerifyChainRequest,
 ): Promise<Result<VerifiedChain, VerifyFailure>> {
   return (await judgeChainFiles(request, undefined)).verdict;

@@ -1,0 +1,58 @@
+/**
+ * Verifying a chain for a program: the verdict and the decision about each signer, as exit code 0 has both.
+ *
+ * @module
+ */
+
+import { ok, quote, type Result, type VerifiedChain } from "../../core/index.ts";
+import {
+  type AcceptedSigner,
+  type Decide,
+  deciderFor,
+  type KeyRefused,
+  type Trust,
+  type UntrustedSigner,
+  untrustedSigner,
+} from "../trust/whom-to-trust.ts";
+import type { VerifyFailure } from "./verify-bundle-files.ts";
+import { judgeBundleChain, type VerifyChainRequest } from "./verify-chain-files.ts";
+
+/** Which chain to verify, and whom to believe. */
+export interface TrustedChainRequest extends VerifyChainRequest {
+  readonly trust: Trust;
+}
+
+/** A chain that holds, each bundle by a signer that is trusted. */
+export interface AcceptedChain {
+  readonly chain: VerifiedChain;
+  /** What was decided of each bundle's signer, in the order of the chain. */
+  readonly trust: readonly AcceptedSigner[];
+}
+
+/** Verifies a chain on disk. `ok` is what exit code 0 of `runseal chain verify BUNDLE…` is. */
+export async function verifyChain(
+  request: TrustedChainRequest,
+): Promise<Result<AcceptedChain, VerifyFailure | UntrustedSigner | KeyRefused>> {
+  const decide = deciderFor(request.trust);
+  if (!decide.ok) return decide;
+  const verdict = await judgeBundleChain(request);
+  return verdict.ok ? decideChain(verdict.value, decide.value, "chain") : verdict;
+}
+
+/** Decides about each signer of a chain that holds: the first that is not trusted ends it. */
+export function decideChain(
+  chain: VerifiedChain,
+  decide: Decide,
+  noun: "chain" | "history",
+): Result<AcceptedChain, UntrustedSigner> {
+  const trusted: AcceptedSigner[] = [];
+  for (const bundle of chain.bundles) {
+    const trust = decide(bundle);
+    if (!trust.ok) {
+      const sound = `the ${noun} is sound, but run ${quote(bundle.runId)}: `;
+      return untrustedSigner(bundle.signer, trust, sound, { run_id: bundle.runId });
+    }
+    trusted.push(trust);
+  }
+  return ok({ chain, trust: trusted });
+}

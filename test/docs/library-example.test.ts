@@ -1,0 +1,89 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeProject, type Project, runProcess } from "../support/cli.ts";
+
+const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
+
+/** A program of a page, and what the page says it prints. */
+interface Sample {
+  readonly name: string;
+  readonly code: string;
+  readonly printed: string | undefined;
+}
+
+/** The TypeScript of a page; the block behind one is its output. */
+function samplesOf(page: string): readonly Sample[] {
+  const text = readFileSync(join(REPOSITORY, page), "utf8");
+  const found = text.matchAll(/^```ts\n(.*?)^```\n(?:\n```\n(.*?)^```\n)?/gms);
+  return [...found].map(([, code = "", printed], index) => ({
+    name: `${page.replaceAll(/\W/g, "_")}_${index + 1}`,
+    code,
+    printed,
+  }));
+}
+
+const SAMPLES = ["README.md", "docs/library.md"].flatMap(samplesOf);
+
+let project: Project;
+let key = "";
+
+beforeAll(async () => {
+  project = makeProject({ "dist/app.js": "app\n", "dist/app.css": "css\n" });
+  await project.done(["init", "--name", "alice", "--no-passphrase"]);
+  await project.done(["seal", "dist", "--id", "build-42"]);
+  await project.done(["seal", "dist", "--id", "build-43"]);
+  await project.done(["prove", "build-42", "dist/app.js", "-o", "proof.json"]);
+  const shown = await project.json(["key", "show"]);
+  key = String(shown["public_key"]);
+  project.write({ "signers.txt": `alice runseal-ed25519 ${key}\n` });
+  const modules = join(project.root, "node_modules");
+  mkdirSync(modules);
+  symlinkSync(REPOSITORY, join(modules, "runseal"));
+  for (const { code, name } of SAMPLES) writeFileSync(project.at(`${name}.mts`), code);
+  const options = {
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    module: "nodenext",
+    target: "es2024",
+    lib: ["es2024", "esnext.disposable"],
+    typeRoots: [join(REPOSITORY, "node_modules", "@types")],
+    types: ["node"],
+    preserveSymlinks: true,
+  };
+  const files = SAMPLES.map(({ name }) => `${name}.mts`);
+  writeFileSync(project.at("tsconfig.json"), JSON.stringify({ compilerOptions: options, files }));
+  const tsc = join(REPOSITORY, "node_modules", "typescript", "bin", "tsc");
+  execFileSync(process.execPath, [tsc, "-p", "."], { cwd: project.root, encoding: "utf8", stdio: "pipe" });
+});
+
+afterAll(() => project[Symbol.dispose]());
+
+async function runSample(name: string, buildKey: string): Promise<string> {
+  const setting = { cwd: project.root, env: { ...project.env, BUILD_KEY: buildKey } };
+  const { stderr, stdout } = await runProcess(process.execPath, [`${name}.mjs`], setting);
+  return stdout + stderr;
+}
+
+describe("the samples of README.md and docs/library.md", () => {
+  it("are all found", () => {
+    expect(SAMPLES).toHaveLength(7);
+    expect(SAMPLES.filter(({ printed }) => printed !== undefined)).toHaveLength(7);
+  });
+
+  it.each(SAMPLES)("$name is compiled, and prints what the page says", async ({ name, printed }) => {
+    expect(await runSample(name, key)).toBe(printed);
+  });
+
+  it.each(SAMPLES.filter(({ code }) => code.includes("BUILD_KEY")))(
+    "$name accepts nothing by another signer, and nothing without a key",
+    async ({ name }) => {
+      for (const other of ["ab".repeat(32), ""]) {
+        expect(await runSample(name, other)).not.toMatch(/^(?:accepted|a chain|a history|restored)/m);
+      }
+    },
+  );
+});
