@@ -41,8 +41,8 @@ export class Keeping {
   readonly #folders: StoreFolders;
   readonly #memory: ObjectMemory | undefined;
   readonly #placed: Keepable[] = [];
-  /** Objects whose wrong bytes are replaced. */
-  readonly #wrong = new Set<HexDigest>();
+  /** The objects themselves, not their digests: those whose wrong bytes are replaced. */
+  readonly #wrong = new Set<Keepable>();
   /** Folders of objects that aren't there, and must be made: under the lock nobody else makes them. */
   readonly #absent = new Set<string>();
   /** The folder in which objects are made, and the same held open. */
@@ -95,7 +95,7 @@ export class Keeping {
     const hashed = await findWrongObjects(this.#project, unproven, check);
     if (!hashed.ok) return hashed;
     for (const output of [...wrong, ...hashed.value]) {
-      this.#wrong.add(output.digest);
+      this.#wrong.add(output);
       missing.push(output);
     }
     const fault = missing.length === 0 ? undefined : await this.#add(missing, signal, progress);
@@ -219,7 +219,7 @@ export class Keeping {
     if (this.#absent.delete(folder)) this.#folders.make([...STORE_COMPONENTS, folder]);
     this.#fs.renameSync(made, this.#folders.enter([...STORE_COMPONENTS, folder]).address(name));
     this.#named++;
-    if (!this.#wrong.has(object.digest)) this.#placed.push(object);
+    if (!this.#wrong.has(object)) this.#placed.push(object);
   }
 
   /** Those of objects that were there already too: who placed them may have been killed before this. */
