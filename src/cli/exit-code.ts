@@ -137,6 +137,7 @@ export function exitCodeOf(code: AnyCode): ExitCode {
     case "ROOT_NOT_FOUND":
     case "RUN_EXISTS":
     case "KEY_NOT_FOUND":
+    case "KEY_IS_PUBLIC":
     case "KEY_EXPOSED":
     case "KEY_FILE_MALFORMED":
     case "KEY_EXISTS":

@@ -12,7 +12,10 @@ import { commandHelp } from "./text/help-text.ts";
 
 type Sink = (report: Report) => void;
 
-const NAME = new Option("--name <name>", "what others will call you in their trust files").default("default");
+const NAME = new Option(
+  "--name <name>",
+  "what others will call you in their trust files (default: your user name)",
+);
 const NO_PASSPHRASE = new Option(
   "--no-passphrase",
   "keep the key as plain hex in a file that only you can read",
@@ -42,9 +45,11 @@ export function keyCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addCommand(newCommand(io, report))
     .addCommand(showCommand(io, report))
     .addCommand(listCommand(io, report))
+    .addCommand(defaultCommand(io, report))
     .addCommand(passwdCommand(io, report))
     .addCommand(importCommand(io, report))
-    .addCommand(exportCommand(io, report));
+    .addCommand(exportCommand(io, report))
+    .addCommand(removeCommand(io, report));
 }
 
 function newCommand(io: Io, report: Sink): CommandUnknownOpts {
@@ -65,7 +70,7 @@ function showCommand(io: Io, report: Sink): CommandUnknownOpts {
   return new Command("show")
     .description("show the public half of a key, and the line for somebody's trust file")
     .addHelpText("before", commandHelp("key show"))
-    .argument("[name]", "the key's name; default: the only one")
+    .argument("[key]", "the key's name or fingerprint; default: your default key")
     .addOption(JSON_OUTPUT)
     .action(async (name) => {
       const { runKeyShow } = await import("./commands/key.ts");
@@ -84,11 +89,35 @@ function listCommand(io: Io, report: Sink): CommandUnknownOpts {
     });
 }
 
+function defaultCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return new Command("default")
+    .description("choose the key that signs where none is named, or show it")
+    .addHelpText("before", commandHelp("key default"))
+    .argument("[key]", "the key's name or fingerprint")
+    .addOption(JSON_OUTPUT)
+    .action(async (name) => {
+      const { runKeyDefault } = await import("./commands/key-default.ts");
+      report(await runKeyDefault(name, io));
+    });
+}
+
+function removeCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return new Command("rm")
+    .description("remove a key for good; what it sealed is still trusted")
+    .addHelpText("before", commandHelp("key rm"))
+    .argument("<name>", "the key's name")
+    .addOption(JSON_OUTPUT)
+    .action(async (name) => {
+      const { runKeyRemove } = await import("./commands/key-remove.ts");
+      report(await runKeyRemove(name, io));
+    });
+}
+
 function passwdCommand(io: Io, report: Sink): CommandUnknownOpts {
   return new Command("passwd")
     .description("give a key another passphrase, or none")
     .addHelpText("before", commandHelp("key passwd"))
-    .argument("[name]", "the key's name; default: the only one")
+    .argument("[key]", "the key's name or fingerprint; default: your default key")
     .addOption(NO_PASSPHRASE)
     .addOption(JSON_OUTPUT)
     .action(async (name, options) => {
@@ -99,7 +128,7 @@ function passwdCommand(io: Io, report: Sink): CommandUnknownOpts {
 
 function importCommand(io: Io, report: Sink): CommandUnknownOpts {
   return new Command("import")
-    .description("take over an Ed25519 key of OpenSSH's or in PKCS#8")
+    .description("take over an Ed25519 key of OpenSSH's, in PKCS#8, or of runseal's own form")
     .addHelpText("before", commandHelp("key import"))
     .argument("<file>", "the private key")
     .addOption(NAME)
@@ -116,7 +145,7 @@ function exportCommand(io: Io, report: Sink): CommandUnknownOpts {
   return new Command("export-public")
     .description("print the public half of a key as other programs read it")
     .addHelpText("before", commandHelp("key export-public"))
-    .argument("[name]", "the key's name; default: the only one")
+    .argument("[key]", "the key's name or fingerprint; default: your default key")
     .addOption(
       new Option("--format <format>", "only this form").choices(["runseal", "openssh", "pem"] as const),
     )

@@ -21,6 +21,7 @@ import {
   JOBS,
   JSON_OUTPUT,
   KEY,
+  KEY_FD,
   PROGRESS,
   ROOT,
   SIGNER,
@@ -127,6 +128,7 @@ function sealCommand(io: Io, report: Sink): CommandUnknownOpts {
     .option("--id <run-id>", "the bundle's name (default: UTC time and 4 random hex)")
     .option("--task <file>", "a JSON file that becomes TASK_SPEC.json, byte for byte")
     .addOption(KEY)
+    .addOption(KEY_FD)
     .addOption(SSH_AGENT)
     .addOption(SIGNER_COMMAND)
     .addOption(SIGNER_KEY)
@@ -176,6 +178,7 @@ function countersignCommand(io: Io, report: Sink): CommandUnknownOpts {
     .argument("<bundle>", "the bundle's folder, or a run id of the project")
     .addOption(ROOT)
     .addOption(KEY)
+    .addOption(KEY_FD)
     .addOption(SSH_AGENT)
     .addOption(SIGNER_COMMAND)
     .addOption(SIGNER_KEY)

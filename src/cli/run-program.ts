@@ -9,6 +9,7 @@ import type { Io } from "./io.ts";
 import type { Report } from "./report.ts";
 import {
   KEY,
+  KEY_FD,
   PROGRESS,
   repeatable,
   SIGNER_COMMAND,
@@ -40,6 +41,7 @@ export function runCommand(
     )
     .addOption(repeatable("--env <name>", "a variable whose value is recorded (repeatable)", "none"))
     .addOption(KEY)
+    .addOption(KEY_FD)
     .addOption(SSH_AGENT)
     .option("--share-agent", "with --ssh-agent: leave SSH_AUTH_SOCK to the command, which can then sign too")
     .addOption(SIGNER_COMMAND)

@@ -58,7 +58,13 @@ export const EXPECT_ROOT: Flag<"--expect-root <hex>"> = new Option(
 /** Who signs: a key file, or one of an agent's keys. */
 export const KEY: Flag<"--key <key>"> = new Option(
   "--key <key>",
-  "the key file to sign with (default: your only key); see --ssh-agent",
+  "your key of that name or fingerprint, or a key file; - reads it from stdin (default: your default key)",
+);
+
+/** A key that is no file. */
+export const KEY_FD: Flag<"--key-fd <n>"> = new Option(
+  "--key-fd <n>",
+  "sign with the key that the descriptor n gives, as a key file has it",
 );
 
 /** An ssh-agent signs. */

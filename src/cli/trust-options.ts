@@ -15,7 +15,9 @@ import {
   type TrustCode,
   type TrustDecision,
   type TrustPolicy,
+  type TrustSource,
   type VerifiedBundle,
+  whereWords,
 } from "../core/index.ts";
 // Not from the index: a check of a proof needs no more of Node's half than this.
 import { nodeCrypto } from "../node/node-crypto.ts";
@@ -112,9 +114,25 @@ function namingTheExpected(
   decision: TrustDecision,
 ): TrustDecision {
   const sources = policy?.sources ?? [];
-  if (decision.code !== "SIGNER_UNKNOWN" || sources.some(({ label }) => label !== SIGNER_LABEL))
-    return decision;
-  const lines = sources.flatMap((source) => source.lines);
-  const expected = lines.map(({ publicKeyHex }) => parsePublicKey(publicKeyHex, nodeCrypto)?.keyId ?? "");
+  if (decision.code !== "SIGNER_UNKNOWN") return decision;
+  const mistaken = findMistakenId(sources, signer);
+  if (mistaken !== undefined) return { ...decision, reason: mistaken };
+  if (sources.some(({ label }) => label !== SIGNER_LABEL)) return decision;
+  const expected = sources.flatMap(({ digests = [], lines }) => [
+    ...lines.map(({ publicKeyHex }) => parsePublicKey(publicKeyHex, nodeCrypto)?.keyId ?? ""),
+    ...digests.map((digest) => (digest.startsWith("id:") ? digest.slice(3, 11) : digest)),
+  ]);
   return { ...decision, reason: `expected ${expected.join(" or ")}, signed by ${signer.keyId}` };
+}
+
+/** The reason if the signer's validator id stands where its key belongs: both are 64 hex characters. */
+function findMistakenId(sources: readonly TrustSource[], signer: SignerIdentity): string | undefined {
+  for (const { label, lines } of sources) {
+    const line = lines.find(({ publicKeyHex }) => publicKeyHex === signer.validatorId);
+    if (line === undefined) continue;
+    return label === SIGNER_LABEL
+      ? `--signer was given the validator id of the signer ${signer.keyId}, not its key; say id: before it`
+      : `${whereWords(label, line.line)} has the validator id of the signer ${signer.keyId} in place of its key`;
+  }
+  return undefined;
 }

@@ -14,11 +14,11 @@ import type { TrustAnswer } from "./trust-options.ts";
 
 /** A signer for a program. `name` is what a trust line calls it. */
 export function signerFacts(
-  signer: { readonly validatorId: string; readonly keyId: string; readonly publicKeyHex: string },
+  signer: Pick<SignerIdentity, "fingerprint" | "keyId" | "publicKeyHex" | "validatorId">,
   name?: string,
 ): object {
-  const { validatorId, keyId, publicKeyHex } = signer;
-  const facts = { validator_id: validatorId, key_id: keyId, public_key: publicKeyHex };
+  const { validatorId, keyId, fingerprint, publicKeyHex } = signer;
+  const facts = { validator_id: validatorId, key_id: keyId, fingerprint, public_key: publicKeyHex };
   return name === undefined ? facts : { ...facts, name };
 }
 

@@ -7,6 +7,7 @@
 import type { Crypto } from "./crypto.ts";
 import { isRefusedPoint } from "./ed25519-rule.ts";
 import { digestToHex, type HexDigest, parseHex, toHex } from "./hex.ts";
+import { sshFingerprint } from "./ssh-key.ts";
 
 /** A signer's public identity. (A person says signer; the artifacts say validator.) */
 export interface SignerIdentity {
@@ -18,6 +19,8 @@ export interface SignerIdentity {
   readonly validatorId: HexDigest;
   /** The first 8 characters of the validator id, shown to people. No identity: anyone can make two alike. */
   readonly keyId: string;
+  /** The key's fingerprint as OpenSSH prints it, `SHA256:` and base64. */
+  readonly fingerprint: string;
 }
 
 /**
@@ -34,5 +37,6 @@ export function parsePublicKey(hex: string, crypto: Crypto): SignerIdentity | un
 export function identityOf(publicKey: Uint8Array, crypto: Crypto): SignerIdentity {
   const validatorId = digestToHex(crypto.sha256(publicKey));
   const publicKeyHex = toHex(publicKey);
-  return { publicKey, publicKeyHex, validatorId, keyId: validatorId.slice(0, 8) };
+  const fingerprint = sshFingerprint(publicKey, crypto);
+  return { publicKey, publicKeyHex, validatorId, keyId: validatorId.slice(0, 8), fingerprint };
 }

@@ -115,6 +115,7 @@ export {
   jsonObject,
 } from "./json-value.ts";
 export { type JudgedRun, judgeRun, type SealedRun } from "./judge-run.ts";
+export { idDigest, type KeyDigest, keyDigestsOf, looksLikeKeyDigest, parseKeyDigest } from "./key-digest.ts";
 export {
   DEFAULT_LIMITS,
   type Limits,
@@ -262,7 +263,7 @@ export {
 export { parseRestoreRecord, type RestoreRecord } from "./restore-record.ts";
 export { type Fault, type Ok, ok, type Result } from "./result.ts";
 export { encodeSigningMessage, type SignedFacts, signedPayload } from "./signing-message.ts";
-export { encodeSshKey, parseSshKey } from "./ssh-key.ts";
+export { encodeSshKey, parseSshKey, sshFingerprint } from "./ssh-key.ts";
 export { parseStrictJson, type StrictJsonFault, type StrictJsonReason } from "./strict-json.ts";
 export type {
   DecidingLine,
@@ -271,6 +272,7 @@ export type {
   TrustSource,
   Untrusted,
 } from "./trust-decision.ts";
+export { whereWords } from "./trust-decision.ts";
 export {
   appendTrustLine,
   type NewTrustLine,

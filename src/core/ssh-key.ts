@@ -5,6 +5,7 @@
  */
 
 import { parseBase64, toBase64 } from "./base64.ts";
+import type { Crypto } from "./crypto.ts";
 
 /** Length and name of the key type, then the length of the key. 32 key bytes follow. */
 const HEADER = [0, 0, 0, 11, 115, 115, 104, 45, 101, 100, 50, 53, 53, 49, 57, 0, 0, 0, 32];
@@ -19,5 +20,14 @@ export function parseSshKey(base64: string): Uint8Array | undefined {
 
 /** Writes 32 raw bytes as the base64 part of an `ssh-ed25519` line. */
 export function encodeSshKey(publicKey: Uint8Array): string {
-  return toBase64(Uint8Array.from([...HEADER, ...publicKey]));
+  return toBase64(sshBlobOf(publicKey));
+}
+
+/** The fingerprint of 32 raw bytes, as `ssh-add -l` prints it: `SHA256:` and base64 without padding. */
+export function sshFingerprint(publicKey: Uint8Array, crypto: Crypto): string {
+  return `SHA256:${toBase64(crypto.sha256(sshBlobOf(publicKey))).replace("=", "")}`;
+}
+
+function sshBlobOf(publicKey: Uint8Array): Uint8Array {
+  return Uint8Array.from([...HEADER, ...publicKey]);
 }

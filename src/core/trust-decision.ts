@@ -6,9 +6,10 @@
  */
 
 import type { TrustCode } from "./codes.ts";
+import type { KeyDigest } from "./key-digest.ts";
 import { quoteIfNeeded } from "./quote.ts";
 import type { TrustFile } from "./trust-file.ts";
-import type { TrustLine } from "./trust-line.ts";
+import { type TrustLine, UNRESTRICTED } from "./trust-line.ts";
 import { linesOfKey } from "./trust-lines-of-key.ts";
 import { allowsRunseal } from "./trust-namespaces.ts";
 import { formatUtcSecond } from "./utc-time.ts";
@@ -27,6 +28,8 @@ export interface TrustPolicy {
 export interface TrustSource extends TrustFile {
   /** How to call it, such as a file's name as the caller gave it. */
   readonly label: string;
+  /** Keys that it trusts without conditions, named by a digest. A trust file names none in this way. */
+  readonly digests?: readonly KeyDigest[];
 }
 
 /** Which line decided. */
@@ -60,6 +63,8 @@ export interface Untrusted {
 /** One key and the moment at which it signed. */
 export interface KeyQuestion {
   readonly publicKeyHex: string;
+  /** The key's names by a digest; without them no digest of a source is met. */
+  readonly digests?: readonly KeyDigest[] | undefined;
   /** Whether the bundle is bound (PROTOCOL 11). */
   readonly bound: boolean;
   /** Seconds since 1970. */
@@ -79,12 +84,19 @@ export interface LineDecision {
 export function decideByLines(policy: TrustPolicy, question: KeyQuestion): readonly LineDecision[] {
   const spare = policy.acceptBeforeRevocation === true;
   return policy.sources.flatMap((source) =>
-    linesOfKey(source.lines, question.publicKeyHex).map((line) => ({
+    [...linesOfKey(source.lines, question.publicKeyHex), ...lineOfDigest(source, question)].map((line) => ({
       source,
       line,
       decision: decideByLine(line, source.label, question, spare),
     })),
   );
+}
+
+/** A source that names the key by a digest says the same of it as a line without options. */
+function lineOfDigest({ digests = [] }: TrustSource, question: KeyQuestion): readonly TrustLine[] {
+  const { publicKeyHex } = question;
+  const isMet = digests.some((digest) => question.digests?.includes(digest) === true);
+  return isMet ? [{ line: 0, names: [], publicKeyHex, ...UNRESTRICTED }] : [];
 }
 
 /** Revocation by any line wins over trust by another. */

@@ -7,6 +7,7 @@
 
 import type { CountersignatureCode } from "./codes.ts";
 import type { CountersignatureFinding } from "./countersignature.ts";
+import { type KeyDigest, keyDigestsOf } from "./key-digest.ts";
 import { quoteIfNeeded } from "./quote.ts";
 import {
   concludeLines,
@@ -26,6 +27,8 @@ import type { VerifiedBundle } from "./verify-bundle.ts";
 /** What a policy is asked about a bundle. */
 export interface TrustQuestion {
   readonly publicKeyHex: string;
+  /** See `KeyQuestion`. */
+  readonly digests?: readonly KeyDigest[] | undefined;
   /** The signer's own word, of a bound bundle; undefined for a plain SPECTRUM one. */
   readonly sealedAt: string | undefined;
   /** The present, in seconds since 1970: what an unbound bundle is judged at. */
@@ -71,7 +74,9 @@ export function questionOf(
   now: number,
 ): TrustQuestion {
   const { binding, countersignatures, signer } = bundle;
-  return { publicKeyHex: signer.publicKeyHex, sealedAt: binding?.sealedAt, now, countersignatures };
+  const { publicKeyHex } = signer;
+  const digests = keyDigestsOf(signer);
+  return { publicKeyHex, digests, sealedAt: binding?.sealedAt, now, countersignatures };
 }
 
 /**
@@ -130,12 +135,12 @@ export function listCountersigners(
 }
 
 /** A bound bundle is judged at the moment its signer says, an unbound one now. */
-function primaryQuestion({ publicKeyHex, sealedAt, now }: TrustQuestion): KeyQuestion {
+function primaryQuestion({ digests, publicKeyHex, sealedAt, now }: TrustQuestion): KeyQuestion {
   const moment = sealedAt === undefined ? undefined : utcSeconds(sealedAt);
   const bound = sealedAt !== undefined;
   return moment === undefined
-    ? { publicKeyHex, bound, moment: now, said: "an unbound bundle is judged at the present" }
-    : { publicKeyHex, bound, moment, said: `the signer says it sealed at ${sealedAt}` };
+    ? { publicKeyHex, digests, bound, moment: now, said: "an unbound bundle is judged at the present" }
+    : { publicKeyHex, digests, bound, moment, said: `the signer says it sealed at ${sealedAt}` };
 }
 
 /** A countersignature signs its own moment, whatever it stands beside. */
@@ -144,8 +149,9 @@ function counterQuestion(
   { sealedAt, now }: TrustQuestion,
 ): KeyQuestion {
   const { publicKeyHex } = signer;
+  const digests = keyDigestsOf(signer);
   const said = `the countersigner says it signed at ${signedAt}`;
-  return { publicKeyHex, bound: sealedAt !== undefined, moment: utcSeconds(signedAt) ?? now, said };
+  return { publicKeyHex, digests, bound: sealedAt !== undefined, moment: utcSeconds(signedAt) ?? now, said };
 }
 
 function decideByThresholds(

@@ -48,18 +48,19 @@ export {
 } from "./history/verify-trusted-history.ts";
 export { Interruption } from "./interruption.ts";
 export { isAgentKeyName } from "./keys/agent-key.ts";
+export { readDefaultKey, writeDefaultKey } from "./keys/default-key.ts";
 export { DEFAULT_KEY_COST, type KeyCost } from "./keys/encrypted-key.ts";
+export { findKey, findNamed, onlyKey } from "./keys/find-key.ts";
 export { isKeyFileEncrypted, openKeyFile } from "./keys/key-file.ts";
 export { inspectKeyFolder, type KeyFolderFindings, matchesPublicFile } from "./keys/key-folder.ts";
 export {
   configFolder,
-  findKey,
   listKeys,
-  onlyKey,
   ownTrustFile,
   type StoredKey,
   trustLine,
 } from "./keys/key-store.ts";
+export { type NamedKeyFault, readNamedKey } from "./keys/named-key.ts";
 export { openSigner, type SignerChoice, type SignerSurroundings } from "./keys/open-signer.ts";
 export {
   NO_PASSPHRASES,
@@ -89,7 +90,9 @@ export {
   type PassphraseChange,
 } from "./own-keys/import-own-key.ts";
 export { makeOwnKey, type NewKeyRequest } from "./own-keys/make-own-key.ts";
+export { ownKeyName } from "./own-keys/own-key-name.ts";
 export type { MadeKey } from "./own-keys/place-key.ts";
+export { removeOwnKey } from "./own-keys/remove-key.ts";
 export type { Progress, ProgressCount, ProgressPhase, ProgressTotal } from "./progress.ts";
 export type { RecoveredEnd, RecoveredSeal } from "./project/finish-pending.ts";
 export { OWN_FOLDER, runsFolderOf } from "./project/project-names.ts";

@@ -9,6 +9,7 @@ import {
   MAX_TRUST_FILE_BYTES,
   type MachineReason,
   ok,
+  parseKeyDigest,
   parseKeyText,
   parseTrustFile,
   type Result,
@@ -20,6 +21,7 @@ import {
 import { publishCause } from "./cause-channel.ts";
 import { errnoOf, machineReason } from "./files/machine-reason.ts";
 import { ownTrustFile } from "./keys/key-store.ts";
+import { isPublicFileName, readPublicKeyFile } from "./keys/public-file.ts";
 import type { Environment } from "./keys/user-home.ts";
 import { nodeCrypto } from "./node-crypto.ts";
 
@@ -30,7 +32,10 @@ export const SIGNER_LABEL = "--signer";
 export interface TrustRequest {
   /** Trust files; these replace the user's own. */
   readonly files: readonly string[];
-  /** Keys as people pass them around; see `parseKeyText`. They replace the user's own file too. */
+  /**
+   * Keys as people pass them around, see `parseKeyText`, or named by a digest, see `parseKeyDigest`. They replace the
+   * user's own file too.
+   */
   readonly signers: readonly string[];
   /** See `TrustPolicy`. */
   readonly acceptBeforeRevocation?: boolean;
@@ -64,7 +69,12 @@ export function readTrustPolicy(
     sources.push(source.value);
   }
   for (const text of request.signers) {
-    const publicKeyHex = parseKeyText(text, nodeCrypto);
+    const digest = parseKeyDigest(text);
+    if (digest !== undefined) {
+      sources.push({ label: SIGNER_LABEL, lines: [], thresholds: [], digests: [digest] });
+      continue;
+    }
+    const publicKeyHex = signerKeyOf(text);
     if (publicKeyHex === undefined) return { ok: false, code: "SIGNER_NOT_A_KEY", text };
     sources.push({
       label: SIGNER_LABEL,
@@ -77,6 +87,13 @@ export function readTrustPolicy(
   const own = readTrustFile(ownTrustFile(environment), "your trust file");
   if (!own.ok) return own;
   return ok(own.value === undefined ? undefined : { sources: [own.value], acceptBeforeRevocation });
+}
+
+/** A key of the request, or that of a `.pub` file. A file that can't be read is no key. */
+function signerKeyOf(text: string): string | undefined {
+  if (!isPublicFileName(text)) return parseKeyText(text, nodeCrypto);
+  const read = readPublicKeyFile(text);
+  return read.ok ? read.value : undefined;
 }
 
 /**

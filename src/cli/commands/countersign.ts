@@ -19,7 +19,7 @@ export interface CountersignOptions extends SignerOptions, ProgressOptions {
 
 /** Countersigns one bundle, if it is accepted with all its outputs. Whom to trust is not asked here. */
 export async function runCountersign(text: string, options: CountersignOptions, io: Io): Promise<Report> {
-  const choice = chooseSigner(options);
+  const choice = chooseSigner(options, io);
   const { environment, signal } = io;
   const place = placeOfBundle(text, options.root, io.cwd);
   if (!place.ok) return operationReport(place);

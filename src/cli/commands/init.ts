@@ -1,6 +1,6 @@
 /** `runseal init` and `runseal key new`: a signing key and a trust file for oneself. @module */
 
-import { type MadeKey, makeOwnKey } from "../../node/index.ts";
+import { type MadeKey, makeOwnKey, ownKeyName } from "../../node/index.ts";
 import type { Io } from "../io.ts";
 import { cliPassphrases } from "../passphrases.ts";
 import type { Report } from "../report.ts";
@@ -16,13 +16,14 @@ export interface NewKeyOptions {
 
 /** The options as parsed. */
 export interface InitOptions extends NewKeyOptions {
-  readonly name: string;
+  /** Default: the user's name. */
+  readonly name?: string | undefined;
 }
 
 /** Makes a key, or with `finish` completes an unfinished one; encrypted unless `--no-passphrase` is given. */
 export async function runInit(options: InitOptions, io: Io, finish: boolean): Promise<Report> {
   const made = await makeOwnKey(io.environment, {
-    name: options.name,
+    name: options.name ?? ownKeyName(io.environment),
     passphrases: options.passphrase ? cliPassphrases(io) : undefined,
     openPassphrases: cliPassphrases(io),
     finish,

@@ -1,6 +1,6 @@
 /** `runseal key import FILE`: a key that OpenSSH or OpenSSL made becomes one of one's own. @module */
 
-import { importOwnKey } from "../../node/index.ts";
+import { importOwnKey, ownKeyName } from "../../node/index.ts";
 import type { Io } from "../io.ts";
 import { cliPassphrases, newPassphrases } from "../passphrases.ts";
 import type { Report } from "../report.ts";
@@ -12,7 +12,7 @@ export async function runKeyImport(file: string, options: InitOptions, io: Io): 
   const made = await importOwnKey(io.environment, {
     file,
     filePassphrases: cliPassphrases(io),
-    name: options.name,
+    name: options.name ?? ownKeyName(io.environment),
     passphrases: options.passphrase ? newPassphrases(io) : undefined,
     replace: options.force === true,
     signal: io.signal,

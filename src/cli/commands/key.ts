@@ -23,11 +23,14 @@ export async function runKeyList(io: Io): Promise<Report> {
   const found = inspectKeyFolder(io.environment);
   if (!found.ok) return operationReport(found);
   const facts = keys.value.map(keyFacts);
+  const used = findKey(io.environment, undefined);
+  const chosen = used.ok && facts.length > 1 ? used.value.name : undefined;
   const mismatched = await findMismatched(keys.value);
   const { leftovers, unfinished } = found.value;
   const none = "no keys yet; runseal init makes one\n";
   const lines = facts.map(
-    ({ key_id, name, key_file }) => `${key_id}  ${quoteIfNeeded(name)}  ${quoteIfNeeded(key_file)}\n`,
+    ({ fingerprint, key_file, key_id, name }) =>
+      `${key_id}  ${quoteIfNeeded(name)}  ${fingerprint}  ${quoteIfNeeded(key_file)}${name === chosen ? "  (default)" : ""}\n`,
   );
   return {
     facts: {
@@ -36,6 +39,7 @@ export async function runKeyList(io: Io): Promise<Report> {
       message: "listed",
       details: {},
       keys: facts,
+      default_key: used.ok ? used.value.name : null,
       unfinished,
       mismatched,
       leftovers,
@@ -62,6 +66,7 @@ export function runKeyShow(name: string | undefined, io: Io): Report {
     text:
       `name          ${quoteIfNeeded(facts.name)}\n` +
       `key id        ${facts.key_id}\n` +
+      `fingerprint   ${facts.fingerprint}\n` +
       `validator id  ${facts.validator_id}\n` +
       `public key    ${facts.public_key}\n` +
       `key file      ${quoteIfNeeded(facts.key_file)}\n` +
@@ -74,6 +79,8 @@ interface KeyFacts {
   readonly name: string;
   readonly key_id: string;
   readonly validator_id: string;
+  /** `SHA256:…`, as OpenSSH prints it. */
+  readonly fingerprint: string;
   readonly public_key: string;
   readonly key_file: string;
   /** Null where the key file can't be read. */
@@ -84,12 +91,13 @@ interface KeyFacts {
 function keyFacts({ keyFile, name, publicKeyHex }: StoredKey): KeyFacts {
   const identity = parsePublicKey(publicKeyHex, nodeCrypto);
   if (identity === undefined) throw new TypeError("a stored key was parsed before");
-  const { keyId, validatorId } = identity;
+  const { fingerprint, keyId, validatorId } = identity;
   const line = trustLine(name, publicKeyHex);
   return {
     name,
     key_id: keyId,
     validator_id: validatorId,
+    fingerprint,
     public_key: publicKeyHex,
     key_file: keyFile,
     encrypted: isKeyFileEncrypted(keyFile) ?? null,

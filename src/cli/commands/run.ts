@@ -53,7 +53,12 @@ export async function runRun(
   io: Io,
 ): Promise<Report> {
   checkRecorded(options.env);
-  const signer = chooseSigner(options);
+  const signer = chooseSigner(options, io);
+  if (signer.kind === "key-descriptor" && signer.fd <= 2) {
+    throw new UsageError(
+      "the command has stdin, stdout and stderr too, and could read the key there\n--key-fd N takes another descriptor, which the command does not get",
+    );
+  }
   if (options.shareAgent === true && signer.kind !== "ssh-agent") {
     throw new UsageError("--share-agent belongs to --ssh-agent: it leaves SSH_AUTH_SOCK to the command");
   }

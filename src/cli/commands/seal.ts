@@ -29,7 +29,7 @@ export interface SealOptions extends SignerOptions, JobsOptions, ProgressOptions
 export async function runSeal(paths: readonly string[], options: SealOptions, io: Io): Promise<Report> {
   const jobs = chooseJobs(options);
   const now = sealingTime(io);
-  const opened = await openSigner(chooseSigner(options), signerSurroundings(io));
+  const opened = await openSigner(chooseSigner(options, io), signerSurroundings(io));
   if (!opened.ok) return operationReport(opened);
   using signer = opened.value;
   using progress = showProgress(options, io);

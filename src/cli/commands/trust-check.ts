@@ -1,14 +1,14 @@
 /** `runseal trust check KEY`: what the policy would say of a bundle by this key. @module */
 
-import { decideTrust, formatUtcSecond, parseKeyText, parsePublicKey, quote } from "../../core/index.ts";
-import { nodeCrypto } from "../../node/index.ts";
+import { decideTrust, formatUtcSecond, keyDigestsOf, parsePublicKey } from "../../core/index.ts";
+import { nodeCrypto, openTrustFile, placeOfTrustFile } from "../../node/index.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { explain } from "../explanations.ts";
 import type { Io } from "../io.ts";
+import { knownKeys, readKeyArgument } from "../named-key.ts";
 import type { Report } from "../report.ts";
 import { signerWords } from "../text/verify-text.ts";
 import { chooseTrust, type TrustAnswer } from "../trust-options.ts";
-import { UsageError } from "../usage-error.ts";
 import { signerFacts } from "../verdict-facts.ts";
 
 /** The options as parsed. */
@@ -19,13 +19,11 @@ export interface TrustCheckOptions {
 
 /** Decides about a bound bundle that is sealed now, and that nobody countersigned. */
 export function runTrustCheck(keyWords: readonly string[], options: TrustCheckOptions, io: Io): Report {
-  const text = keyWords.join(" ");
-  const signer = parsePublicKey(parseKeyText(text, nodeCrypto) ?? "", nodeCrypto);
-  if (signer === undefined) {
-    throw new UsageError(
-      `${quote(text)} is no public key\n64 lowercase hex, 'runseal-ed25519 HEX' or 'ssh-ed25519 AAAA…'`,
-    );
-  }
+  const opened = openTrustFile(placeOfTrustFile(options.trust, io.environment));
+  const named = readKeyArgument(keyWords.join(" "), knownKeys(io, opened.ok ? opened.value.lines : []));
+  if ("report" in named) return named.report;
+  const signer = parsePublicKey(named.publicKeyHex, nodeCrypto);
+  if (signer === undefined) throw new TypeError("a named key was parsed before");
   const choice = chooseTrust({ ...options, signer: [] }, io);
   if ("report" in choice) return choice.report;
   const now = io.now();
@@ -36,6 +34,7 @@ export function runTrustCheck(keyWords: readonly string[], options: TrustCheckOp
       ? choice.answer
       : decideTrust(choice.kind === "policy" ? choice.policy : undefined, {
           publicKeyHex,
+          digests: keyDigestsOf(signer),
           sealedAt,
           now,
           countersignatures: [],

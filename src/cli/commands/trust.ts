@@ -2,6 +2,7 @@
 
 import {
   formatUtcSecond,
+  looksLikeKeyDigest,
   MAX_LINE_PATTERNS,
   MAX_TRUST_LINE_BYTES,
   type NewTrustLineBreach,
@@ -14,12 +15,15 @@ import {
 } from "../../core/index.ts";
 import {
   addTrustLine,
+  type LinesWanted,
   nodeCrypto,
   openTrustFile,
   placeOfTrustFile,
   removeTrustLinesOf,
+  type TrustFilePlace,
 } from "../../node/index.ts";
 import type { Io } from "../io.ts";
+import { knownKeys, readKeyArgument } from "../named-key.ts";
 import type { Report } from "../report.ts";
 import { trustEditReport } from "../text/trust-edit-text.ts";
 import { stillListedLines, trustFileLines } from "../text/trust-text.ts";
@@ -75,10 +79,13 @@ export async function runTrustAdd(
   io: Io,
 ): Promise<Report> {
   const { bound, namespaces, validAfter, validBefore } = options;
-  const key = keyWords.join(" ");
+  const place = placeOfTrustFile(options.trust, io.environment);
+  const opened = openTrustFile(place);
+  const named = readKeyArgument(keyWords.join(" "), knownKeys(io, opened.ok ? opened.value.lines : []));
+  if ("report" in named) return named.report;
+  const key = writtenKey(keyWords, named.publicKeyHex);
   const written = writeTrustLine({ names, key, validAfter, validBefore, namespaces, bound }, nodeCrypto);
   if (typeof written === "string") throw new UsageError(breachWords(written, names, key));
-  const place = placeOfTrustFile(options.trust, io.environment);
   const added = await addTrustLine(place, written.text, written.line.publicKeyHex, io);
   if (!added.ok) return trustEditReport(added);
   return {
@@ -101,11 +108,9 @@ export async function runTrustRemove(
   options: TrustFileOptions,
   io: Io,
 ): Promise<Report> {
-  const text = words.join(" ");
-  const publicKeyHex = parseKeyText(text, nodeCrypto);
-  if (publicKeyHex === undefined && words.length > 1) throw new UsageError(`${quote(text)} is no public key`);
   const place = placeOfTrustFile(options.trust, io.environment);
-  const wanted = publicKeyHex === undefined ? { name: text } : { publicKeyHex };
+  const wanted = readWanted(words, place, io);
+  if ("report" in wanted) return wanted.report;
   const done = await removeTrustLinesOf(place, wanted, io);
   if (!done.ok) return trustEditReport(done);
   const { left, removed } = done.value;
@@ -124,6 +129,27 @@ export async function runTrustRemove(
     },
     text: `removed from ${quoteIfNeeded(place.address)}\n${trustFileLines(removed, [])}${stillListedLines(still)}`,
   };
+}
+
+/** The key in the form in which it was given, where that form can stand in a trust file. */
+function writtenKey(words: readonly string[], publicKeyHex: string): string {
+  const text = words.join(" ");
+  return parseKeyText(text, nodeCrypto) === publicKeyHex ? text : publicKeyHex;
+}
+
+/** A key, or a name that lines of the file list. */
+function readWanted(
+  words: readonly string[],
+  place: TrustFilePlace,
+  io: Io,
+): LinesWanted | { readonly report: Report } {
+  const text = words.join(" ");
+  const opened = openTrustFile(place);
+  const lines = opened.ok ? opened.value.lines : [];
+  const isName = lines.some(({ names }) => names.includes(text));
+  const looksLikeName = words.length === 1 && parseKeyText(text, nodeCrypto) === undefined;
+  if (isName || (looksLikeName && !looksLikeKeyDigest(text) && !text.endsWith(".pub"))) return { name: text };
+  return readKeyArgument(text, knownKeys(io, lines));
 }
 
 function lineFacts(line: TrustLine): object {

@@ -28,8 +28,8 @@ export const OPERATION_EXPLANATIONS: Readonly<
   ],
   USAGE: ["The command was not understood.", "See runseal COMMAND --help."],
   SIGNER_NOT_A_KEY: [
-    "What --signer was given is no Ed25519 public key.",
-    "Give 64 lowercase hex, 'runseal-ed25519 HEX' or 'ssh-ed25519 AAAA…' as one argument.",
+    "What --signer was given is no Ed25519 public key, and no .pub file with one.",
+    "Give 64 lowercase hex, 'ssh-ed25519 AAAA…' as one argument, a .pub file, SHA256:… or id:….",
   ],
   TRUST_FILE_UNREADABLE: ["The trust file can't be read.", "Check the path and its permissions."],
   INTERRUPTED: ["A signal ended the command; what had been begun was undone.", "Run it again when you like."],
@@ -97,7 +97,14 @@ export const OPERATION_EXPLANATIONS: Readonly<
     "Let whatever writes there finish, then seal again.",
   ],
   KEY_NOT_FOUND: ["There is no key.", "runseal init makes one; --key FILE names another."],
-  KEY_AMBIGUOUS: ["There are several keys, and none was named.", "Say which with --key FILE."],
+  KEY_AMBIGUOUS: [
+    "There are several keys, and none was named.",
+    "Say which with --key NAME, or for all commands with runseal key default NAME.",
+  ],
+  KEY_IS_PUBLIC: [
+    "The file holds the public half of a key. The private half is needed to sign.",
+    "Name the private key: it has no .pub at its end, and runseal key list shows yours.",
+  ],
   KEY_EXPOSED: [
     "The key file can be read or written by others, or belongs to somebody else.",
     "If nobody else has seen it, chmod 600 it; else make a new key and have the old one revoked.",

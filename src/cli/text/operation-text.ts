@@ -84,6 +84,8 @@ export function operationMessage({ code, details }: OperationFault): string {
       return missingKey(details);
     case "KEY_AMBIGUOUS":
       return `there are several keys: ${(details.names ?? []).map(quote).join(", ")}`;
+    case "KEY_IS_PUBLIC":
+      return `${path} is the public half of a key, and can't sign`;
     case "KEY_EXPOSED":
       return `the key file ${path} can be read by others, or belongs to somebody else`;
     case "KEY_FILE_MALFORMED":
@@ -125,6 +127,7 @@ function operationHints({ code, details }: OperationFault): readonly string[] {
     case "FILE_LOCKED":
     case "WRITE_IN_DOUBT":
     case "KEY_UNFINISHED":
+    case "KEY_IS_PUBLIC":
     case "HOME_UNUSABLE":
       return [explain(code).remedy];
     case "SPECIAL_FILES":
@@ -140,7 +143,9 @@ function operationHints({ code, details }: OperationFault): readonly string[] {
         ? ["runseal init makes one"]
         : ["runseal key list shows your keys"];
     case "KEY_AMBIGUOUS":
-      return ["say which: runseal seal --key FILE, runseal key show NAME; runseal key list shows both"];
+      return [
+        "say which: --key NAME, or runseal key default NAME for all commands; runseal key list shows them",
+      ];
     case "KEY_EXPOSED":
       return [`if nobody else has seen it: chmod 600 ${shellWord(details.path ?? "")}`];
     case "KEY_FILE_MALFORMED":
@@ -169,7 +174,7 @@ function operationHints({ code, details }: OperationFault): readonly string[] {
 }
 
 function missingKey({ path, names }: OperationFault["details"]): string {
-  if (names !== undefined) return `there is no key of the name ${names.map(quote).join(", ")}`;
+  if (names !== undefined) return `you have no key ${names.map(quote).join(", ")}`;
   return path === undefined ? "you have no key yet" : `there is no key file ${quote(path)}`;
 }
 

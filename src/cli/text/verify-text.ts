@@ -1,6 +1,7 @@
 /** What `verify` and `chain verify` say of a bundle. @module */
 
 import {
+  keyDigestsOf,
   PHASES,
   type Phase,
   quote,
@@ -53,6 +54,7 @@ export function bundleLines(bundle: VerifiedBundle, trust: TrustAnswer): string 
     `files    ${countOf(outputs.length, "file")}, ${countOf(bytes, "byte")}\n` +
     `sealed   ${sealed}\n` +
     `signer   ${signerWords(signer, trust.name)}\n` +
+    signerNameLines(signer) +
     `trust    ${trust.reason}\n${countersignerLines(trust.countersigners)}`
   );
 }
@@ -61,6 +63,13 @@ export function bundleLines(bundle: VerifiedBundle, trust: TrustAnswer): string 
 export function signerWords(signer: SignerIdentity, name: string | undefined): string {
   const called = name === undefined ? "" : ` ${quoteIfNeeded(name)}`;
   return `${signer.keyId}${called} (ed25519 ${signer.publicKeyHex})`;
+}
+
+/** The names by which a trust policy may call the signer's key. */
+export function signerNameLines(signer: SignerIdentity): string {
+  return keyDigestsOf(signer)
+    .map((digest) => `         ${digest}\n`)
+    .join("");
 }
 
 /** Every changed and missing file, for `--all`. */

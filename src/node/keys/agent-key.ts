@@ -4,7 +4,16 @@
  * @module
  */
 
-import { ok, parseKeyText, parseSshKey, type Result, toHex } from "../../core/index.ts";
+import {
+  idDigest,
+  identityOf,
+  ok,
+  parseKeyText,
+  parseSshKey,
+  type Result,
+  sshFingerprint,
+  toHex,
+} from "../../core/index.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { SshReader } from "./ssh-wire.ts";
@@ -47,7 +56,8 @@ export function parseAgentListing(answer: Buffer): Result<AgentListing, Operatio
     if (blob === undefined || comment === undefined) return operationFault("AGENT_MALFORMED");
     const publicKey = parseSshKey(blob.toString("base64"));
     if (publicKey === undefined) continue;
-    keys.push({ blob, publicKey, fingerprint: fingerprintOf(blob), comment: comment.toString("utf8") });
+    const fingerprint = sshFingerprint(publicKey, nodeCrypto);
+    keys.push({ blob, publicKey, fingerprint, comment: comment.toString("utf8") });
   }
   return reader.isAtEnd ? ok({ keys, total }) : operationFault("AGENT_MALFORMED");
 }
@@ -74,20 +84,17 @@ export function nameOf({ fingerprint, comment }: AgentKey): string {
   return comment === "" ? fingerprint : `${fingerprint} ${comment}`;
 }
 
-/** Whether a person's words for a key are in a form that names no file. */
+/** Whether a person's words for a key are in a form that only an agent's keys have. */
 export function isAgentKeyName(text: string): boolean {
-  return text.startsWith(KEY_PREFIX) || text.startsWith("SHA256:");
+  return text.startsWith(KEY_PREFIX);
 }
 
 function isMeant(key: AgentKey, wanted: string): boolean {
   const name = wanted.startsWith(KEY_PREFIX) ? wanted.slice(KEY_PREFIX.length) : wanted;
   if (name === key.fingerprint || name === key.blob.toString("base64")) return true;
+  if (name === idDigest(identityOf(key.publicKey, nodeCrypto).validatorId)) return true;
   const hex = parseKeyText(name, nodeCrypto);
   if (hex !== undefined) return hex === toHex(key.publicKey);
   // An unset variable must not choose the one key that has no comment.
   return wanted !== "" && wanted === key.comment;
-}
-
-function fingerprintOf(blob: Buffer): string {
-  return `SHA256:${Buffer.from(nodeCrypto.sha256(blob)).toString("base64").replace(/=+$/, "")}`;
 }

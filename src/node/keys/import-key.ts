@@ -14,7 +14,7 @@ import { Interruption } from "../interruption.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { WORKER_EXIT } from "./import/parsed-key.ts";
 import { openKernelPipe } from "./kernel-pipe.ts";
-import { withKeyFile } from "./key-file.ts";
+import { readSeed, withKeyFile } from "./key-file.ts";
 import type { Passphrases } from "./passphrase.ts";
 import { readNow } from "./read-secret.ts";
 import { SecretBytes } from "./secret-bytes.ts";
@@ -35,13 +35,15 @@ export interface ImportedSeed {
 }
 
 /**
- * Reads the seed of an Ed25519 key in OpenSSH's or PKCS#8's PEM form. Fails with KEY_NOT_FOUND, KEY_EXPOSED,
+ * Reads the seed of an Ed25519 key in runseal's own form, in OpenSSH's, or in PKCS#8's PEM form. Fails with KEY_NOT_FOUND, KEY_EXPOSED,
  * READ_FAILED, KEY_IMPORT_UNSUPPORTED, KEY_PASSPHRASE_WRONG, or a code of passphrases.
  */
 export async function importSeed(
   path: string,
   passphrases: Passphrases,
 ): Promise<Result<ImportedSeed, OperationFault>> {
+  const own = await readOwnForm(path, passphrases);
+  if (own.ok || own.code !== "KEY_FILE_MALFORMED") return own;
   const first = parseInChild(path, undefined);
   if (!first.ok) return first;
   if (first.value !== "needs-passphrase") return ok({ seed: first.value, passphrase: undefined });
@@ -56,6 +58,29 @@ export async function importSeed(
     return ok({ seed: second.value, passphrase: passphrase.value });
   } finally {
     if (!isKept) passphrase.value.dispose();
+  }
+}
+
+/** A key file of runseal's own is read as any. KEY_FILE_MALFORMED: it has another form. */
+async function readOwnForm(
+  path: string,
+  passphrases: Passphrases,
+): Promise<Result<ImportedSeed, OperationFault>> {
+  let passphrase: SecretBytes | undefined;
+  let isKept = false;
+  try {
+    const seed = await readSeed(path, path, {
+      ...passphrases,
+      toOpen: async (shown) => {
+        const given = await passphrases.toOpen(shown);
+        if (given.ok) passphrase = given.value.copy();
+        return given;
+      },
+    });
+    isKept = seed.ok;
+    return seed.ok ? ok({ seed: seed.value, passphrase }) : seed;
+  } finally {
+    if (!isKept) passphrase?.dispose();
   }
 }
 

@@ -10,6 +10,7 @@
  */
 
 import { ok, type Result } from "../../core/index.ts";
+import { attempt } from "../files/attempt.ts";
 import { nodeFileSystem as fs, OPEN_SOURCE } from "../files/file-system.ts";
 import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
@@ -22,6 +23,8 @@ import {
 } from "./encrypted-key.ts";
 import { decodeHexSeed } from "./hex-seed.ts";
 import { NO_PASSPHRASES, type Passphrases } from "./passphrase.ts";
+import { readDescriptor, type SourceSetting } from "./passphrase-source.ts";
+import { looksPublic } from "./public-file.ts";
 import { SecretBytes } from "./secret-bytes.ts";
 import { SEED_BYTES, SecretKeySigner } from "./secret-key-signer.ts";
 import type { Signer } from "./signer.ts";
@@ -31,6 +34,9 @@ const CARRIAGE_RETURN = 0x0d;
 
 /** One byte more than the longest line with CRLF, so that a longer file is noticed. */
 const READ_BYTES: number = ENCRYPTED_KEY_BYTES + 3;
+
+/** Where the marks of a public key stand, if the file holds one. */
+const PEEK_BYTES = 1024;
 
 /**
  * Opens a key to sign with; `passphrases` is asked only where the key has one. Fails as `readSeed` does,
@@ -55,7 +61,7 @@ export async function openKeyFile(
 }
 
 /**
- * Reads the seed of a key, which becomes the caller's to dispose of. Fails with KEY_NOT_FOUND, KEY_EXPOSED
+ * Reads the seed of a key, which becomes the caller's to dispose of. Fails with KEY_NOT_FOUND, KEY_IS_PUBLIC, KEY_EXPOSED
  * (others can read or write it, or it isn't ours), READ_FAILED, KEY_FILE_MALFORMED (one code for every bad
  * file, whatever is wrong with it: H-06), KEY_PASSPHRASE_WRONG, KEY_ENCRYPTION_UNAVAILABLE, or one of the
  * codes of passphrases. Throws an Interruption while it waits for a passphrase.
@@ -67,8 +73,51 @@ export async function readSeed(
 ): Promise<Result<SecretBytes, OperationFault>> {
   using text = new SecretBytes(READ_BYTES);
   const read = withKeyFile(path, shown, "KEY_FILE_MALFORMED", (fd) => ok(readLine(fd, text)));
-  if (!read.ok) return read;
-  const length = read.value;
+  return read.ok ? await seedOf(text, read.value, shown, passphrases) : read;
+}
+
+/**
+ * Reads a key from a descriptor, to its end, and the key is the caller's to dispose of. Fails as `readSeed` does; a terminal,
+ * and a descriptor that gives nothing for two minutes, are READ_FAILED.
+ */
+export async function openKeyDescriptor(
+  fd: number,
+  shown: string,
+  passphrases: Passphrases,
+  setting: SourceSetting,
+): Promise<Result<Signer, OperationFault>> {
+  using text = new SecretBytes(READ_BYTES);
+  try {
+    const length = await readDescriptor(String(fd), text, setting);
+    if (length === undefined) return operationFault("READ_FAILED", { path: shown, reason: "other" });
+    const line = length === text.length ? undefined : withoutLineEnd(text, length);
+    const read = await seedOf(text, line, shown, passphrases);
+    if (!read.ok) return read;
+    using seed = read.value;
+    return ok(new SecretKeySigner(seed));
+  } catch (thrown) {
+    const reason = machineReason(thrown);
+    if (reason === undefined) throw thrown;
+    return operationFault("READ_FAILED", { path: shown, reason });
+  } finally {
+    // A command that is run later must not get it.
+    closeInherited(fd);
+  }
+}
+
+/** Closes a descriptor that the caller left open, but for stdin, stdout and stderr. */
+function closeInherited(fd: number): void {
+  if (fd > 2) attempt(() => fs.closeSync(fd));
+}
+
+/** The seed in the text of a key. `length` is `undefined` for a text that is longer than any key. */
+async function seedOf(
+  text: SecretBytes,
+  length: number | undefined,
+  shown: string,
+  passphrases: Passphrases,
+): Promise<Result<SecretBytes, OperationFault>> {
+  if (looksPublic(text, length ?? text.length)) return operationFault("KEY_IS_PUBLIC", { path: shown });
   const malformed = operationFault("KEY_FILE_MALFORMED", { path: shown });
   if (length === undefined) return malformed;
   if (!text.use(isEncryptedKey)) return plainSeed(text, length) ?? malformed;
@@ -90,7 +139,7 @@ export function isKeyFileEncrypted(path: string): boolean | undefined {
 }
 
 /**
- * Opens a file that should hold a private key, and closes it after the work. Fails with KEY_NOT_FOUND,
+ * Opens a file that should hold a private key, and closes it after the work. Fails with KEY_NOT_FOUND, KEY_IS_PUBLIC,
  * KEY_EXPOSED, READ_FAILED, or `notAKey` for a link, a folder, a FIFO or a device.
  */
 export function withKeyFile<Value>(
@@ -104,6 +153,7 @@ export function withKeyFile<Value>(
     try {
       const stats = fs.fstatSync(fd);
       if (!stats.isFile()) return operationFault(notAKey, { path: shown });
+      if (isPublicHalf(fd)) return operationFault("KEY_IS_PUBLIC", { path: shown });
       return isExposed(stats) ? operationFault("KEY_EXPOSED", { path: shown }) : work(fd);
     } finally {
       fs.closeSync(fd);
@@ -120,6 +170,15 @@ export function withKeyFile<Value>(
   }
 }
 
+/** Looked at first: a public file is open to all, and that is no fault of it. The position in the file stays. */
+function isPublicHalf(fd: number): boolean {
+  using text = new SecretBytes(PEEK_BYTES);
+  return looksPublic(
+    text,
+    text.use((bytes) => fs.readSync(fd, bytes, 0, bytes.length, 0)),
+  );
+}
+
 function isExposed({ mode, uid }: { readonly mode: number; readonly uid: number }): boolean {
   const isOurs = process.getuid === undefined || uid === process.getuid();
   return !isOurs || (process.platform !== "win32" && (mode & 0o077) !== 0);
@@ -134,7 +193,12 @@ function readLine(fd: number, text: SecretBytes): number | undefined {
       if (count === 0) break;
       length += count;
     }
-    if (length === bytes.length) return undefined;
+    return length === bytes.length ? undefined : withoutLineEnd(text, length);
+  });
+}
+
+function withoutLineEnd(text: SecretBytes, length: number): number {
+  return text.use((bytes) => {
     if (bytes[length - 1] !== LINE_FEED) return length;
     return bytes[length - 2] === CARRIAGE_RETURN ? length - 2 : length - 1;
   });

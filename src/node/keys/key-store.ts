@@ -103,28 +103,6 @@ export function listKeys(environment: Environment): Result<readonly StoredKey[],
   }
 }
 
-/** The key of that name, else the only one. Fails with KEY_NOT_FOUND or KEY_AMBIGUOUS. */
-export function findKey(
-  environment: Environment,
-  name: string | undefined,
-): Result<StoredKey, OperationFault> {
-  const keys = listKeys(environment);
-  if (!keys.ok) return keys;
-  if (name !== undefined) {
-    const key = keys.value.find((candidate) => candidate.name === name);
-    return key === undefined ? operationFault("KEY_NOT_FOUND", { names: [name] }) : ok(key);
-  }
-  const [first, ...others] = keys.value;
-  if (first === undefined) return operationFault("KEY_NOT_FOUND", {});
-  if (others.length === 0) return ok(first);
-  return operationFault("KEY_AMBIGUOUS", { names: keys.value.map((key) => key.name) });
-}
-
-/** The one key to sign with where none was named. Fails with KEY_NOT_FOUND or KEY_AMBIGUOUS. */
-export function onlyKey(environment: Environment): Result<StoredKey, OperationFault> {
-  return findKey(environment, undefined);
-}
-
 /** Reads a public file. One that is not one line of the trust file's form is not a key's: `undefined`. Throws what the system says. */
 export function readPublicFile(environment: Environment, name: string): StoredKey | undefined {
   const places = placesOf(environment, name);

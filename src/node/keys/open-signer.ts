@@ -4,21 +4,28 @@
  * @module
  */
 
-import { ok, type Result, toHex } from "../../core/index.ts";
+import { looksLikeKeyDigest, ok, parseKeyText, type Result, toHex } from "../../core/index.ts";
+import { nodeCrypto } from "../node-crypto.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { CommandSigner } from "./exec-signer.ts";
-import { openKeyFile } from "./key-file.ts";
+import { findKey } from "./find-key.ts";
+import { openKeyDescriptor, openKeyFile } from "./key-file.ts";
 import { inspectKeyFolder } from "./key-folder.ts";
-import { onlyKey, placesOf } from "./key-store.ts";
-import type { Passphrases } from "./passphrase.ts";
+import { placesOf } from "./key-store.ts";
+import { NO_PASSPHRASES, type Passphrases } from "./passphrase.ts";
 import type { Signer } from "./signer.ts";
 import { openAgentSigner } from "./ssh-agent.ts";
 import type { Environment } from "./user-home.ts";
 
 /** Who is to sign. */
 export type SignerChoice =
-  /** A key file; default: the user's only one. */
+  /**
+   * One of the user's keys by name, public key or digest, or a key file by its path; default: as `findKey` has it. A text with a
+   * slash is a path. Any other is a key of the user's before it is a file of the current folder.
+   */
   | { readonly kind: "key-file"; readonly path: string | undefined }
+  /** A key in the form of a key file, read from a descriptor that is then closed. */
+  | { readonly kind: "key-descriptor"; readonly fd: number }
   /** A key of the ssh-agent at SSH_AUTH_SOCK, by fingerprint, public key or comment; default: the only one. */
   | { readonly kind: "ssh-agent"; readonly key: string | undefined; readonly seconds: number }
   /** A program, and the public key that it signs with. */
@@ -46,6 +53,11 @@ export async function openSigner(
   switch (choice.kind) {
     case "key-file":
       return await openKey(choice.path, surroundings);
+    case "key-descriptor": {
+      const shown = choice.fd === 0 ? "stdin" : `descriptor ${choice.fd}`;
+      const { passphrases = NO_PASSPHRASES } = surroundings;
+      return await openKeyDescriptor(choice.fd, shown, passphrases, { environment, signal });
+    }
     case "ssh-agent":
       return await openAgentSigner({ ...choice, environment, signal });
     case "command":
@@ -54,18 +66,31 @@ export async function openSigner(
 }
 
 async function openKey(
-  path: string | undefined,
+  text: string | undefined,
   { environment, passphrases }: SignerSurroundings,
 ): Promise<Result<Signer, OperationFault>> {
-  if (path !== undefined) return await openKeyFile(path, path, passphrases);
-  const key = onlyKey(environment);
-  if (!key.ok) return key.code === "KEY_NOT_FOUND" ? (unfinishedKey(environment) ?? key) : key;
+  const named = text ?? environment["RUNSEAL_KEY"];
+  if (named !== undefined && isPath(named)) return await openKeyFile(named, named, passphrases);
+  const key = findKey(environment, text);
+  if (!key.ok) {
+    if (named === undefined) return key.code === "KEY_NOT_FOUND" ? (unfinishedKey(environment) ?? key) : key;
+    if (key.code === "KEY_AMBIGUOUS" || looksLikeKeyDigest(named)) return key;
+    const opened = await openKeyFile(named, named, passphrases);
+    // Of two reasons, the one that is not "there is no such file" is the better one.
+    return opened.ok || opened.code !== "KEY_NOT_FOUND" || key.code === "KEY_NOT_FOUND" ? opened : key;
+  }
   const { keyFile, publicKeyHex, shownFile } = key.value;
   const opened = await openKeyFile(keyFile, shownFile, passphrases);
   if (!opened.ok || toHex(opened.value.publicKey()) === publicKeyHex) return opened;
   // A reader who got the public file could not verify what this key signs.
   opened.value[Symbol.dispose]();
   return operationFault("KEY_UNFINISHED", { path: shownFile });
+}
+
+/** Whether a person's words for a key can only be a path. The base64 of a fingerprint or a key may have a slash too. */
+function isPath(text: string): boolean {
+  if (looksLikeKeyDigest(text) || parseKeyText(text, nodeCrypto) !== undefined) return false;
+  return text === "" || text.includes("/") || (process.platform === "win32" && text.includes("\\"));
 }
 
 /** The fault of a user whose only key has no public file. */

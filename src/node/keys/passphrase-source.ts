@@ -113,8 +113,11 @@ async function readFile(
   }
 }
 
-/** Reads a descriptor that whoever started us left open. It stays open. */
-async function readDescriptor(
+/**
+ * Reads a descriptor that the caller left open, which stays open. `undefined` for a terminal, for what is not a descriptor, and if
+ * nothing comes for two minutes. Throws what the system says, and an Interruption.
+ */
+export async function readDescriptor(
   value: string,
   text: SecretBytes,
   setting: SourceSetting,

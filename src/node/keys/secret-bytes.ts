@@ -48,6 +48,13 @@ export class SecretBytes implements Disposable {
     return work(this.#bytes);
   }
 
+  /** The same bytes in memory of their own, which is the caller's to dispose of. */
+  copy(): SecretBytes {
+    const copy = new SecretBytes(this.length);
+    copy.use((target) => this.use((bytes) => bytes.copy(target)));
+    return copy;
+  }
+
   /** Zeroes and frees the memory. Safe to call twice. */
   dispose(): void {
     const bytes = this.#bytes;

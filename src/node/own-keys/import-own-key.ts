@@ -11,7 +11,7 @@ import { importSeed } from "../keys/import-key.ts";
 import { readSeed } from "../keys/key-file.ts";
 import type { StoredKey } from "../keys/key-store.ts";
 import type { Passphrases } from "../keys/passphrase.ts";
-import { SecretBytes } from "../keys/secret-bytes.ts";
+import type { SecretBytes } from "../keys/secret-bytes.ts";
 import type { Environment } from "../keys/user-home.ts";
 import { writeKeyFile } from "../keys/write-key-file.ts";
 import type { OperationFault } from "../operation-fault.ts";
@@ -41,7 +41,7 @@ export async function importOwnKey(
   const kept: Passphrases = {
     ...filePassphrases,
     // A descriptor can be read only once.
-    toMake: (shown) => (had === undefined ? filePassphrases.toMake(shown) : Promise.resolve(ok(copyOf(had)))),
+    toMake: (shown) => (had === undefined ? filePassphrases.toMake(shown) : Promise.resolve(ok(had.copy()))),
   };
   try {
     return await makeOwnKey(environment, {
@@ -109,10 +109,4 @@ function existingVersion(keyFile: string): FileVersion | undefined {
     if (machineReason(thrown) === undefined) throw thrown;
     return undefined;
   }
-}
-
-function copyOf(secret: SecretBytes): SecretBytes {
-  const copy = new SecretBytes(secret.length);
-  copy.use((target) => secret.use((bytes) => bytes.copy(target)));
-  return copy;
 }

@@ -20,6 +20,7 @@ import { newSeed } from "../keys/write-key-file.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import type { TrustEditFault } from "../trust/edit-trust-file.ts";
 import { finishKey } from "./finish-key.ts";
+import { isKeyName } from "./own-key-name.ts";
 import { type MadeKey, placeKey } from "./place-key.ts";
 
 /** What is to be made. */
@@ -50,9 +51,7 @@ export async function makeOwnKey(
   request: NewKeyRequest,
 ): Promise<Result<MadeKey, TrustEditFault>> {
   const { name, obtainSeed, passphrases, replace = false } = request;
-  // What goes into a file name and into a line of the trust file must be neither a path nor a pattern.
-  if (!/^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$/.test(name))
-    return operationFault("KEY_NAME_INVALID", { path: name });
+  if (!isKeyName(name)) return operationFault("KEY_NAME_INVALID", { path: name });
   // Otherwise the key would go to a folder that the caller may not know of.
   const missing = missingKeyFolder(environment);
   if (missing !== undefined) return missing;

@@ -1,0 +1,71 @@
+/**
+ * The name of the key that signs where none is named: one line in `runseal/default-key`, beside the folder of keys.
+ *
+ * @module
+ */
+
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { ok, type Result } from "../../core/index.ts";
+import { FileEdit } from "../files/file-edit.ts";
+import { errnoOf, machineReason } from "../files/machine-reason.ts";
+import { makeFolders, syncMadeFolders } from "../files/make-folders.ts";
+import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { configFolder, missingKeyFolder, shownFolder } from "./key-store.ts";
+import type { Environment } from "./user-home.ts";
+
+const FILE = "default-key";
+
+const MODE = 0o644;
+
+/** The name of the default key; `undefined` if none was chosen. Fails with HOME_UNUSABLE or READ_FAILED. */
+export function readDefaultKey(environment: Environment): Result<string | undefined, OperationFault> {
+  const missing = missingKeyFolder(environment);
+  if (missing !== undefined) return missing;
+  try {
+    const name = readFileSync(join(configFolder(environment), FILE), "utf8").trim();
+    return ok(name === "" ? undefined : name);
+  } catch (thrown) {
+    const reason = machineReason(thrown);
+    if (reason === undefined) throw thrown;
+    if (errnoOf(thrown) === "ENOENT") return ok(undefined);
+    return operationFault("READ_FAILED", { path: shownFile(environment), reason });
+  }
+}
+
+/** Chooses the default key. Fails with HOME_UNUSABLE, FILE_LOCKED, CHANGED_WHILE_READ, WRITE_FAILED or WRITE_IN_DOUBT. */
+export async function writeDefaultKey(
+  environment: Environment,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<Result<undefined, OperationFault>> {
+  const missing = missingKeyFolder(environment);
+  if (missing !== undefined) return missing;
+  const path = join(configFolder(environment), FILE);
+  const shown = shownFile(environment);
+  try {
+    const made: string[] = [];
+    makeFolders(dirname(path), 0o700, made);
+    syncMadeFolders(made);
+    const opened = await FileEdit.open(path, shown, signal);
+    if (!opened.ok) return opened;
+    const edit = opened.value;
+    try {
+      const isThere = edit.isThere();
+      edit.stage(Buffer.from(`${name}\n`), { mode: MODE });
+      if (!isThere) edit.placeNew();
+      else if (!edit.place()) return operationFault("CHANGED_WHILE_READ", { path: shown });
+      return edit.sync() ? ok(undefined) : operationFault("WRITE_IN_DOUBT", { path: shown });
+    } finally {
+      edit.close();
+    }
+  } catch (thrown) {
+    const reason = machineReason(thrown);
+    if (reason === undefined) throw thrown;
+    return operationFault("WRITE_FAILED", { path: shown, reason });
+  }
+}
+
+function shownFile(environment: Environment): string {
+  return `${shownFolder(environment)}/${FILE}`;
+}

@@ -1,0 +1,54 @@
+/**
+ * A public key in a person's words: the key itself, a `.pub` file, or a digest of a key that is known here.
+ *
+ * @module
+ */
+
+import {
+  keyDigestsOf,
+  looksLikeKeyDigest,
+  ok,
+  parseKeyDigest,
+  parseKeyText,
+  parsePublicKey,
+  type Result,
+} from "../../core/index.ts";
+import { nodeCrypto } from "../node-crypto.ts";
+import type { OperationFault } from "../operation-fault.ts";
+import { isPublicFileName, readPublicKeyFile } from "./public-file.ts";
+
+/** Why words name no key. */
+export type NamedKeyBreach =
+  | "not-a-key"
+  /** A digest, and no known key has it. A digest does not tell the key. */
+  | "unknown-digest"
+  /** The validator id of a known key, which has the form of a key. */
+  | "validator-id";
+
+/** No key, or a file that could not be read. */
+export type NamedKeyFault = OperationFault | { readonly ok: false; readonly code: NamedKeyBreach };
+
+/** Reads a key: 64 lowercase hex characters. `known` are the keys that a digest may name. */
+export function readNamedKey(text: string, known: readonly string[]): Result<string, NamedKeyFault> {
+  if (isPublicFileName(text)) {
+    const read = readPublicKeyFile(text);
+    if (!read.ok) return read;
+    return read.value === undefined ? { ok: false, code: "not-a-key" } : ok(read.value);
+  }
+  const hasDigest = (publicKeyHex: string, digest: string): boolean => {
+    const identity = parsePublicKey(publicKeyHex, nodeCrypto);
+    return identity !== undefined && keyDigestsOf(identity).some((own) => own === digest);
+  };
+  const digest = parseKeyDigest(text);
+  if (digest !== undefined) {
+    const key = known.find((publicKeyHex) => hasDigest(publicKeyHex, digest));
+    return key === undefined ? { ok: false, code: "unknown-digest" } : ok(key);
+  }
+  const publicKeyHex = parseKeyText(text, nodeCrypto);
+  // Of a key that is known, nothing else is to be asked.
+  if (publicKeyHex !== undefined && known.includes(publicKeyHex)) return ok(publicKeyHex);
+  if (known.some((key) => hasDigest(key, `id:${text}`))) return { ok: false, code: "validator-id" };
+  return publicKeyHex === undefined || looksLikeKeyDigest(text)
+    ? { ok: false, code: "not-a-key" }
+    : ok(publicKeyHex);
+}

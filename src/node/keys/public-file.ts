@@ -1,0 +1,65 @@
+/**
+ * Files that hold a public key: the `.pub` file of a runseal key or of an OpenSSH key.
+ *
+ * @module
+ */
+
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+import { ok, parseKeyText, parseTrustFile, type Result } from "../../core/index.ts";
+import { errnoOf, machineReason } from "../files/machine-reason.ts";
+import { nodeCrypto } from "../node-crypto.ts";
+import { type OperationFault, operationFault } from "../operation-fault.ts";
+import type { SecretBytes } from "./secret-bytes.ts";
+
+/** A public key has one line, whose comment may be long. */
+const MAX_BYTES = 16_384;
+
+/** What only a public key has, or what stands before one. The base64 of a private key holds no space. */
+const PUBLIC_MARKS: readonly Buffer[] = [
+  "ssh-ed25519 ",
+  "runseal-ed25519 ",
+  "ssh-rsa ",
+  " PUBLIC KEY-----",
+].map((mark) => Buffer.from(mark));
+
+/** Whether a text names a public file. A file with another ending is not opened: it may hold a private key. */
+export function isPublicFileName(text: string): boolean {
+  return text.endsWith(".pub") && !/\s/.test(text);
+}
+
+/**
+ * Reads the public key of a `.pub` file: 64 lowercase hex characters, or `undefined` if the file holds no Ed25519 key. Fails with
+ * PATH_NOT_FOUND, NOT_A_FILE or READ_FAILED.
+ */
+export function readPublicKeyFile(path: string): Result<string | undefined, OperationFault> {
+  try {
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const stats = fstatSync(fd);
+      if (!stats.isFile()) return operationFault("NOT_A_FILE", { path });
+      if (stats.size > MAX_BYTES) return ok(undefined);
+      return ok(parsePublicText(readFileSync(fd)));
+    } finally {
+      closeSync(fd);
+    }
+  } catch (thrown) {
+    const reason = machineReason(thrown);
+    if (reason === undefined) throw thrown;
+    return errnoOf(thrown) === "ENOENT"
+      ? operationFault("PATH_NOT_FOUND", { path })
+      : operationFault("READ_FAILED", { path, reason });
+  }
+}
+
+/** Whether the beginning of a file is that of a public key, without a string of bytes that may be secret. */
+export function looksPublic(text: SecretBytes, length: number): boolean {
+  return text.use((bytes) => PUBLIC_MARKS.some((mark) => bytes.subarray(0, length).includes(mark)));
+}
+
+/** OpenSSH writes a key and a comment; runseal writes a trust line, which has a name before the key. */
+function parsePublicText(bytes: Buffer): string | undefined {
+  const text = bytes.toString("utf8").trim();
+  if (text.includes("\n")) return undefined;
+  const parsed = parseTrustFile(bytes, nodeCrypto);
+  return parseKeyText(text, nodeCrypto) ?? (parsed.ok ? parsed.value.lines[0]?.publicKeyHex : undefined);
+}

@@ -1,0 +1,62 @@
+/**
+ * Removing a key of the user's own: first its public file, then its private key. A command that is killed in between leaves
+ * a private key without a public file, which `key list` names, and which a second `key rm` removes.
+ *
+ * The line in the trust file stays: what the key sealed is still to be believed.
+ *
+ * @module
+ */
+
+import { basename } from "node:path";
+import { ok, type Result } from "../../core/index.ts";
+import { FileEdit } from "../files/file-edit.ts";
+import { nodeFileSystem as fs } from "../files/file-system.ts";
+import { errnoOf, machineReason } from "../files/machine-reason.ts";
+import { inspectKeyFolder } from "../keys/key-folder.ts";
+import { listKeys, placesOf } from "../keys/key-store.ts";
+import type { Environment } from "../keys/user-home.ts";
+import { type OperationFault, operationFault } from "../operation-fault.ts";
+
+/**
+ * Removes a key by its name, for good. Fails with KEY_NOT_FOUND, HOME_UNUSABLE, READ_FAILED, FILE_LOCKED, WRITE_FAILED or
+ * WRITE_IN_DOUBT. Throws an Interruption while it waits for the lock.
+ */
+export async function removeOwnKey(
+  environment: Environment,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<Result<undefined, OperationFault>> {
+  const keys = listKeys(environment);
+  if (!keys.ok) return keys;
+  const rest = inspectKeyFolder(environment);
+  if (!rest.ok) return rest;
+  const isThere = keys.value.some((key) => key.name === name) || rest.value.unfinished.includes(name);
+  if (!isThere) return operationFault("KEY_NOT_FOUND", { names: [name] });
+  const { keyFile, publicFile, shownFile } = placesOf(environment, name);
+  try {
+    const opened = await FileEdit.open(keyFile, shownFile, signal);
+    if (!opened.ok) return opened;
+    const edit = opened.value;
+    try {
+      for (const file of [publicFile, keyFile]) {
+        remove(edit.folder.address(basename(file)));
+        if (!edit.sync()) return operationFault("WRITE_IN_DOUBT", { path: shownFile });
+      }
+      return ok(undefined);
+    } finally {
+      edit.close();
+    }
+  } catch (thrown) {
+    const reason = machineReason(thrown);
+    if (reason === undefined) throw thrown;
+    return operationFault("WRITE_FAILED", { path: shownFile, reason });
+  }
+}
+
+function remove(address: string): void {
+  try {
+    fs.unlinkSync(address);
+  } catch (thrown) {
+    if (errnoOf(thrown) !== "ENOENT") throw thrown;
+  }
+}
