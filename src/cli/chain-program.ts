@@ -12,7 +12,7 @@ import {
   ANY_SIGNER,
   CACHED,
   DISK,
-  EXPECT_ROOT,
+  EXPECT_CHAIN_ROOT,
   JOBS,
   JSON_OUTPUT,
   PROGRESS,
@@ -39,7 +39,7 @@ export function chainCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(SIGNER)
     .addOption(ANY_SIGNER)
     .addOption(ACCEPT_BEFORE_REVOCATION)
-    .addOption(EXPECT_ROOT)
+    .addOption(EXPECT_CHAIN_ROOT)
     .addOption(STORED)
     .addOption(DISK)
     .addOption(JOBS)

@@ -76,6 +76,7 @@ export function exitCodeOf(code: AnyCode): ExitCode {
     case "CHAIN_EMPTY":
     case "CHAIN_DUPLICATE_RUN":
     case "CHAIN_ROOT_MISMATCH":
+    case "EXPECTATION_FAILED":
     case "HISTORY_TRUNCATED":
     case "HISTORY_ROLLED_BACK":
     case "HISTORY_FORK":
@@ -246,6 +247,7 @@ export function exitCodeOf(code: AnyCode): ExitCode {
 export function restoreExitCode({ code, trust, wrote }: RestoreFailure): ExitCode {
   if (trust !== undefined && !trust.ok) return exitCodeOf(trust.code);
   switch (code) {
+    case "EXPECTATION_FAILED":
     case "RESTORE_ROLLBACK_FAILED":
     case "RESTORE_BUSY":
     case "RESTORE_IN_DOUBT":

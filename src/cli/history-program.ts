@@ -10,6 +10,8 @@ import type { Report } from "./report.ts";
 import {
   ACCEPT_BEFORE_REVOCATION,
   ANY_SIGNER,
+  EXPECT_ID,
+  EXPECT_ROOT,
   JSON_OUTPUT,
   PROGRESS,
   PROJECT,
@@ -53,6 +55,8 @@ export function showCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(SIGNER)
     .addOption(ANY_SIGNER)
     .addOption(ACCEPT_BEFORE_REVOCATION)
+    .addOption(EXPECT_ROOT)
+    .addOption(EXPECT_ID)
     .addOption(JSON_OUTPUT)
     .action(async (bundle, options) => {
       const { runShow } = await import("./commands/show.ts");

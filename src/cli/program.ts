@@ -18,6 +18,8 @@ import { runCommand } from "./run-program.ts";
 import {
   ACCEPT_BEFORE_REVOCATION,
   ANY_SIGNER,
+  EXPECT_ID,
+  EXPECT_ROOT,
   JOBS,
   JSON_OUTPUT,
   KEY,
@@ -160,6 +162,8 @@ function verifyCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(SIGNER)
     .addOption(ANY_SIGNER)
     .addOption(ACCEPT_BEFORE_REVOCATION)
+    .addOption(EXPECT_ROOT)
+    .addOption(EXPECT_ID)
     .addOption(STORED)
     .option("--all", "list every changed and missing file, not only the first")
     .addOption(JOBS)

@@ -10,6 +10,8 @@ import type { Report } from "./report.ts";
 import {
   ACCEPT_BEFORE_REVOCATION,
   ANY_SIGNER,
+  EXPECT_ID,
+  EXPECT_ROOT,
   JSON_OUTPUT,
   PROGRESS,
   ROOT,
@@ -28,6 +30,8 @@ export function proveCommand(io: Io, report: Sink): CommandUnknownOpts {
     .argument("<bundle>", "the bundle's folder, or the id of a run of the project")
     .argument("<file...>", "files of the bundle, by their paths in it or on this disk")
     .addOption(ROOT)
+    .addOption(EXPECT_ROOT)
+    .addOption(EXPECT_ID)
     .option("-o, --out <file>", "write the proof to a new file, not to stdout")
     .addOption(PROGRESS)
     .addOption(JSON_OUTPUT)
@@ -50,6 +54,8 @@ export function checkProofCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(SIGNER)
     .addOption(ANY_SIGNER)
     .addOption(ACCEPT_BEFORE_REVOCATION)
+    .addOption(EXPECT_ROOT)
+    .addOption(EXPECT_ID)
     .addOption(JSON_OUTPUT)
     .addHelpText("after", checkProofHelp())
     .action(async (proof, files, options) => {

@@ -10,6 +10,8 @@ import type { Report } from "./report.ts";
 import {
   ACCEPT_BEFORE_REVOCATION,
   ANY_SIGNER,
+  EXPECT_CHAIN_ROOT,
+  EXPECT_ID,
   EXPECT_ROOT,
   JOBS,
   JSON_OUTPUT,
@@ -49,6 +51,8 @@ export function restoreCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(ONLY)
     .option("--chain", "take one bundle for a chain too: each run comes into a folder of its id")
     .addOption(EXPECT_ROOT)
+    .addOption(EXPECT_ID)
+    .addOption(EXPECT_CHAIN_ROOT)
     .option("--mkdir", "make that folder if it isn't there")
     .option("--dry-run", "say what would be done, and write nothing")
     .addOption(

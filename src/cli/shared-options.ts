@@ -49,10 +49,22 @@ export const ACCEPT_BEFORE_REVOCATION: Flag<"--accept-before-revocation"> = new 
   "let revoked=MOMENT hold from then on only; whoever stole a key can write an earlier time",
 );
 
-/** The chain root that a chain must have. */
+/** The root that a bundle must have. */
 export const EXPECT_ROOT: Flag<"--expect-root <hex>"> = new Option(
   "--expect-root <hex>",
-  "the chain root that it must have",
+  "the root that the bundle must have",
+);
+
+/** The run id that a bundle must have been sealed as. */
+export const EXPECT_ID: Flag<"--expect-id <run-id>"> = new Option(
+  "--expect-id <run-id>",
+  "the run id that it must have been sealed as; the folder may have any name then",
+);
+
+/** The chain root that a chain must have. */
+export const EXPECT_CHAIN_ROOT: Flag<"--expect-chain-root <hex>"> = new Option(
+  "--expect-chain-root <hex>",
+  "the root that the chain must have",
 );
 
 /** Who signs: a key file, or one of an agent's keys. */

@@ -9,6 +9,7 @@ import type { VerifyFailure } from "../node/index.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { explain } from "./explanations.ts";
 import type { Report } from "./report.ts";
+import { renameHint } from "./text/renamed-text.ts";
 import { failureMessage, trustHints } from "./text/verify-text.ts";
 import type { TrustAnswer } from "./trust-options.ts";
 
@@ -34,8 +35,13 @@ export function rejectedReport(failure: VerifyFailure, known: object, text = "",
   return {
     facts: { ok: false, code, phase, message, details, verdict: verdictFacts(failure), ...known, exit_code },
     text,
-    error: { message: `${where}${message}`, hints: [explain(code).remedy] },
+    error: { message: `${where}${message}`, hints: [remedyOf(failure)] },
   };
+}
+
+function remedyOf({ code, details }: VerifyFailure): string {
+  const sealedAs = "sealed_as" in details ? details.sealed_as : undefined;
+  return sealedAs === undefined ? explain(code).remedy : renameHint(sealedAs);
 }
 
 /** A sound bundle or chain, and what the policy says of the signer who decides. */

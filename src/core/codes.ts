@@ -138,8 +138,9 @@ export const RESTORE_CODES = [
   "RESTORE_INTERNAL_ERROR",
 ] as const;
 
-/** runseal's own codes of a restore, for what PROTOCOL 13.9 asks and leaves without a code. */
+/** runseal's own codes of a restore, for what PROTOCOL 13.9 and 17 ask and leave without a code. */
 export const TRANSACTION_CODES = [
+  "EXPECTATION_FAILED",
   "RESTORE_SELECTION_NOT_FOUND",
   "RESTORE_BUSY",
   "RESTORE_UNRESOLVED",

@@ -77,6 +77,7 @@ export {
   type NewCountersignature,
 } from "./countersignature.ts";
 export { type CountersignedFacts, encodeCountersigningMessage } from "./countersigning-message.ts";
+export { boundRunId, type Expectation, findUnmet, type UnmetExpectation } from "./expectation.ts";
 export { type Crypto, matchesDigest, type RunningSha256 } from "./crypto.ts";
 export { DigestIndex } from "./digest-index.ts";
 export { isRefusedPoint, verifyStrictly } from "./ed25519-rule.ts";

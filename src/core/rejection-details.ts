@@ -29,6 +29,8 @@ export interface RejectionDetails {
   readonly condition?: string | null;
   /** The member that does not accept the run, or the member of the binding that does not hold (PROTOCOL 11). */
   readonly field?: string;
+  /** The run id that the binding names, where the run directory bears another name. */
+  readonly sealed_as?: string;
   /** Which bundle of a chain. */
   readonly run_id?: string;
   /** Run ids that occur more than once, sorted. */

@@ -22,7 +22,8 @@ export type RejectionNote =
   | "path-law"
   | "larger-than-declared"
   | "first-has-link"
-  | { readonly limit: number; readonly unit: "bytes" | "entries" | "runs" };
+  | { readonly limit: number; readonly unit: "bytes" | "entries" | "runs" }
+  | { readonly folder: string; readonly sealedAs: string };
 
 /** The values that accept a run, by the field they stand in. */
 const ACCEPTING: Readonly<Record<string, string>> = { decision: "ACCEPT", status: "success", cmp01: "pass" };
@@ -81,6 +82,8 @@ export function explainRejection(
         ? `the output ${path} was not read: the outputs up to it have ${details.found_bytes} bytes, and the bundle declares ${details.declared_bytes} for all of them`
         : `the output ${path} is not the file that was sealed`;
     case "PAYLOAD_MISMATCH":
+      if (typeof note === "object" && "folder" in note)
+        return `the folder is named ${quote(note.folder)}, the run was sealed as ${quote(note.sealedAs)}`;
       return note === "newer-binding"
         ? "the bundle's binding is of a newer version than this runseal knows; a newer runseal may accept it"
         : `the bundle's binding does not hold: "${details.field}" is not what was found`;
@@ -95,7 +98,7 @@ export function explainRejection(
 
 /** What is wrong with a text that should be a strict JSON object: the end of a sentence about it. */
 export function explainMalformed(note: RejectionNote | undefined): string {
-  if (typeof note === "object") return `is beyond the limit of ${note.limit} ${note.unit}`;
+  if (typeof note === "object" && "limit" in note) return `is beyond the limit of ${note.limit} ${note.unit}`;
   switch (note) {
     case "not-utf8":
       return "is not UTF-8";

@@ -5,6 +5,7 @@
  */
 
 import type { RestoreCode } from "./codes.ts";
+import type { UnmetExpectation } from "./expectation.ts";
 import type { RejectionDetails } from "./rejection-details.ts";
 
 /** The phases of a restore, in order; the earliest that fails decides. */
@@ -32,6 +33,8 @@ export interface RestoreDetails extends RejectionDetails {
   /** The verifier's or the trust policy's code behind RESTORE_VERIFY_STRICT_FAILED. */
   readonly verifier_code?: string;
   readonly reason?: MachineReason;
+  /** What is not as the caller expects: `expected` and `actual` say how. */
+  readonly what?: UnmetExpectation["what"];
   /** Places from which files of the restore were moved elsewhere before they could be taken back. */
   readonly astray?: readonly string[];
   /** What of a restore is no longer as it was put there, where it is to be undone. */

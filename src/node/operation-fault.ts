@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type MachineReason, type NameBreach, type PathBreach, quote } from "../core/index.ts";
+import { type MachineReason, type NameBreach, type PathBreach, quote, type UnmetExpectation } from "../core/index.ts";
 
 /** runseal's own codes, beside the protocol's. */
 export const OPERATION_CODES = [
@@ -69,6 +69,7 @@ export const OPERATION_CODES = [
   "STORE_BUNDLE_UNREADABLE",
   "HEAD_MALFORMED",
   "HEAD_MISSING",
+  "EXPECTATION_FAILED",
   "PROJECT_NOT_FOUND",
   "RUN_NOT_FOUND",
   "NOT_A_RUN",
@@ -119,6 +120,10 @@ export interface OperationDetails {
   readonly reason?: MachineReason;
   readonly refused?: readonly RefusedPath[];
   readonly names?: readonly string[];
+  /** What is not as the caller expects, what that is to be, and what it is. */
+  readonly what?: UnmetExpectation["what"];
+  readonly expected?: string;
+  readonly actual?: string;
   /** How many others there are beside `names`. */
   readonly more?: number;
   /** A run id as the caller gave it. */

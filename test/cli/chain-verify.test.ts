@@ -121,7 +121,7 @@ describe.concurrent("runseal chain verify: an accepted chain", () => {
   it("has the root that is expected", async () => {
     const runs = plainRuns("a", "b");
     using project = withBundles(runs);
-    await project.done(chain(["a", "b"], "--expect-root", chainRootOf(runs)));
+    await project.done(chain(["a", "b"], "--expect-chain-root", chainRootOf(runs)));
   });
 
   it("holds together by links, and is bound", async () => {
@@ -191,8 +191,8 @@ describe.concurrent("runseal chain verify: a rejected chain", () => {
 
   it("has not the root that is expected", async () => {
     using project = withBundles(plainRuns("a"));
-    const end = await project.run(chain(["a"], "--expect-root", "0".repeat(64)));
-    expectRejected(end, /^error: CHAIN_ROOT_MISMATCH: the chain root is not the one that was expected\n/);
+    const end = await project.run(chain(["a"], "--expect-chain-root", "0".repeat(64)));
+    expectRejected(end, /^error: EXPECTATION_FAILED: not the expected chain: its root is [0-9a-f]{12}…, not 0{12}…\n/);
     expect(end.stderr, "no run is to blame").not.toContain("run ");
   });
 
@@ -284,12 +284,12 @@ describe.concurrent("runseal chain verify: trust", () => {
 
 describe.concurrent("runseal chain verify: usage", () => {
   it.each(["", "abc", "A".repeat(64), "0".repeat(63), `${"0".repeat(64)}\n`])(
-    "refuses --expect-root %j",
+    "refuses --expect-chain-root %j",
     async (root) => {
       using project = withBundles(plainRuns("a"));
-      const { exitCode, stdout, stderr } = await project.run(chain(["a"], `--expect-root=${root}`));
+      const { exitCode, stdout, stderr } = await project.run(chain(["a"], `--expect-chain-root=${root}`));
       expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
-      expect(stderr).toContain("--expect-root takes 64 lowercase hex characters\n");
+      expect(stderr).toContain("--expect-chain-root takes 64 lowercase hex characters\n");
     },
   );
 

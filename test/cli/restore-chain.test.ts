@@ -124,12 +124,13 @@ describe.concurrent("runseal restore: a chain", () => {
   it("wants the chain root that was expected", async () => {
     using project = await makeTwoRuns();
     const { chain_root } = await project.json(["chain", "verify", ...RUNS]);
-    expect(await refused(project, [...RESTORE, "--expect-root", sha256("another")])).toMatchObject({
-      code: "RESTORE_VERIFY_STRICT_FAILED",
-      message: "the chain is not accepted: CHAIN_ROOT_MISMATCH; nothing was written",
-      exit_code: 5,
+    expect(await refused(project, [...RESTORE, "--expect-chain-root", sha256("another")])).toMatchObject({
+      code: "EXPECTATION_FAILED",
+      details: { what: "chain_root", expected: sha256("another"), actual: chain_root },
+      message: expect.stringMatching(/^not the expected chain: .*; nothing was written$/),
+      exit_code: 1,
     });
-    await project.done([...RESTORE, "--expect-root", String(chain_root)]);
+    await project.done([...RESTORE, "--expect-chain-root", String(chain_root)]);
   });
 
   it("refuses a run twice, and a target that holds something under a run's name", async () => {

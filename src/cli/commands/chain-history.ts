@@ -11,7 +11,7 @@ import {
 import { openCache, withCache } from "../cached.ts";
 import { rejectedChainReport, soundChainReport } from "../chain-facts.ts";
 import { exitCodeOf } from "../exit-code.ts";
-import { checkExpectedRoot } from "../expected-root.ts";
+import { expectedChainRoot } from "../expectations.ts";
 import { explain } from "../explanations.ts";
 import type { Io } from "../io.ts";
 import { chooseJobs } from "../jobs.ts";
@@ -29,7 +29,7 @@ type Finding = HistoryFinding<JudgedHistoryRun>;
 
 /** Puts the project's runs in order, says all that does not fit, and, where all does, verifies each with its outputs. */
 export async function runHistoryVerify(options: ChainVerifyOptions, io: Io): Promise<Report> {
-  checkExpectedRoot(options.expectRoot);
+  const expected = expectedChainRoot(options.expectChainRoot);
   const from = chainFrom(options);
   const jobs = chooseJobs(options);
   const choice = chooseTrust(options, io);
@@ -38,7 +38,7 @@ export async function runHistoryVerify(options: ChainVerifyOptions, io: Io): Pro
   if (!project.ok) return operationReport(project);
   const cache = openCache(options, choice, io);
   return withCache(
-    await judgeHistory(options, { choice, from, jobs, memory: cache, root: project.value }, io),
+    await judgeHistory(options, { choice, expected, from, jobs, memory: cache, root: project.value }, io),
     cache,
   );
 }
@@ -46,6 +46,7 @@ export async function runHistoryVerify(options: ChainVerifyOptions, io: Io): Pro
 /** What the options came to. */
 interface Means {
   readonly choice: TrustChoice;
+  readonly expected: string | undefined;
   readonly from: ChainOutputsFrom;
   readonly jobs: number | undefined;
   readonly memory: SignatureMemory | undefined;
@@ -54,17 +55,16 @@ interface Means {
 
 async function judgeHistory(
   options: ChainVerifyOptions,
-  { choice, from, jobs, memory, root }: Means,
+  { choice, expected, from, jobs, memory, root }: Means,
   io: Io,
 ): Promise<Report> {
-  const { expectRoot } = options;
   const { environment, signal } = io;
   using shown = showProgress(options, io);
   const verified = await reportOnHistory({
     root,
     environment,
     from,
-    expectedRoot: expectRoot,
+    expectedChainRoot: expected,
     jobs,
     memory,
     signal,

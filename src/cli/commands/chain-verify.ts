@@ -9,11 +9,12 @@ import {
 import { placesOfBundles } from "../bundle-place.ts";
 import { type CachedOptions, openCache, withCache } from "../cached.ts";
 import { rejectedChainReport, soundChainReport } from "../chain-facts.ts";
-import { checkExpectedRoot } from "../expected-root.ts";
+import { expectedChainRoot } from "../expectations.ts";
 import type { Io } from "../io.ts";
 import { chooseJobs, type JobsOptions } from "../jobs.ts";
 import { type ProgressOptions, showProgress } from "../progress/show-progress.ts";
 import { type Report, withHints } from "../report.ts";
+import { movedHints } from "../text/moved-text.ts";
 import { operationReport } from "../text/operation-text.ts";
 import { storedHints } from "../text/stored-text.ts";
 import { chooseTrust, type TrustOptions } from "../trust-options.ts";
@@ -22,7 +23,7 @@ import { UsageError } from "../usage-error.ts";
 /** The options as parsed. */
 export interface ChainVerifyOptions extends TrustOptions, JobsOptions, CachedOptions, ProgressOptions {
   readonly root?: string | undefined;
-  readonly expectRoot?: string | undefined;
+  readonly expectChainRoot?: string | undefined;
   readonly stored?: true | undefined;
   readonly disk?: true | undefined;
 }
@@ -41,8 +42,7 @@ export async function runChainVerify(
   options: ChainVerifyOptions,
   io: Io,
 ): Promise<Report> {
-  const { expectRoot } = options;
-  checkExpectedRoot(expectRoot);
+  const expected = expectedChainRoot(options.expectChainRoot);
   const from = chainFrom(options);
   const jobs = chooseJobs(options);
   const choice = chooseTrust(options, io);
@@ -50,7 +50,6 @@ export async function runChainVerify(
   const places = placesOfBundles(bundles, options.root, io.cwd);
   if (!places.ok) return operationReport(places);
   const cache = openCache(options, choice, io);
-  const expected = expectRoot === undefined ? {} : { expectedRoot: expectRoot };
   using progress = showProgress(options, io);
   const { runs, verdict } = await reportOnChain({
     bundles: places.value.map(({ bundle }) => bundle),
@@ -60,7 +59,7 @@ export async function runChainVerify(
     signal: io.signal,
     progress: progress?.port,
     memory: cache,
-    ...expected,
+    expectedChainRoot: expected,
   });
   const report = verdict.ok
     ? soundChainReport(verdict.value, runs, choice, io)
@@ -78,6 +77,7 @@ export function rejectedOutputsReport(
   const last = runs.at(-1);
   const looked =
     last !== undefined && "run_id" in details && details.run_id === last.runId ? last : undefined;
-  const hints = storedHints(looked?.source, failure.code, details);
+  const kept = movedHints({ laterRun: undefined, isKept: looked?.isKept });
+  const hints = storedHints(looked?.source, failure.code, details) ?? kept;
   return withHints(rejectedChainReport(failure, runs, looked, known), hints);
 }

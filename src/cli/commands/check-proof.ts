@@ -4,6 +4,7 @@ import { isFileProofFault } from "../../core/index.ts";
 // Not from the index: that would load all of Node's half.
 import { type CheckedFiles, judgeProofOfFiles } from "../../node/prove/check-proof-of-files.ts";
 import { exitCodeOf } from "../exit-code.ts";
+import { type ExpectOptions, expectedBundle } from "../expectations.ts";
 import type { Io } from "../io.ts";
 import type { Remark, Report } from "../report.ts";
 import { countOf } from "../text/count-text.ts";
@@ -21,7 +22,7 @@ import { UsageError } from "../usage-error.ts";
 import { signerFacts } from "../verdict-facts.ts";
 
 /** The options as parsed. */
-export interface CheckProofOptions extends TrustOptions {
+export interface CheckProofOptions extends TrustOptions, ExpectOptions {
   readonly as?: string | undefined;
 }
 
@@ -34,10 +35,11 @@ export async function runCheckProof(
 ): Promise<Report> {
   if (options.as !== undefined && files.length > 1)
     throw new UsageError("--as says which path one file is; check the others on their own");
+  const expected = expectedBundle(options);
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
   const { cwd, signal } = io;
-  const checked = await judgeProofOfFiles({ proof, files, cwd, as: options.as, signal });
+  const checked = await judgeProofOfFiles({ ...expected, proof, files, cwd, as: options.as, signal });
   if (!checked.ok) {
     const known = { trust: UNDECIDED_TRUST };
     return isFileProofFault(checked) ? fileProofReport(checked, known) : operationReport(checked);

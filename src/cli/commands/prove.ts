@@ -4,15 +4,17 @@ import { decodeUtf8, isFileProofFault } from "../../core/index.ts";
 import { type ProvenFiles, proveBundleFiles, writeProof } from "../../node/index.ts";
 import { placeOfBundle } from "../bundle-place.ts";
 import { escapeUnsafe } from "../escape-unsafe.ts";
+import { type ExpectOptions, expectedBundle } from "../expectations.ts";
 import type { Io } from "../io.ts";
 import { type ProgressOptions, showProgress } from "../progress/show-progress.ts";
-import type { Report, ReportFacts } from "../report.ts";
+import { type Report, type ReportFacts, withHints } from "../report.ts";
 import { fileProofReport, provenMessage } from "../text/file-proof-text.ts";
 import { operationReport } from "../text/operation-text.ts";
+import { renamedHints } from "../text/renamed-text.ts";
 import { rejectedReport, signerFacts } from "../verdict-facts.ts";
 
 /** The options as parsed. */
-export interface ProveOptions extends ProgressOptions {
+export interface ProveOptions extends ExpectOptions, ProgressOptions {
   readonly root?: string | undefined;
   readonly out?: string | undefined;
 }
@@ -21,12 +23,13 @@ export interface ProveOptions extends ProgressOptions {
 export function runProve(text: string, paths: readonly string[], options: ProveOptions, io: Io): Report {
   const { cwd } = io;
   const { out } = options;
+  const expected = expectedBundle(options);
   const place = placeOfBundle(text, options.root, cwd);
   if (!place.ok) return operationReport(place);
   using progress = showProgress(options, io);
-  const proven = proveBundleFiles({ ...place.value, paths, cwd, progress: progress?.port });
+  const proven = proveBundleFiles({ ...place.value, ...expected, paths, cwd, progress: progress?.port });
   if (!proven.ok) {
-    if ("phase" in proven) return rejectedReport(proven, {});
+    if ("phase" in proven) return withHints(rejectedReport(proven, {}), renamedHints(proven.details));
     return isFileProofFault(proven) ? fileProofReport(proven) : operationReport(proven);
   }
   const line = lineOf(proven.value);

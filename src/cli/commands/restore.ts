@@ -11,7 +11,7 @@ import {
   type SourceName,
 } from "../../node/index.ts";
 import { placesOfBundles } from "../bundle-place.ts";
-import { checkExpectedRoot } from "../expected-root.ts";
+import { type ExpectOptions, expectedBundle, expectedChainRoot } from "../expectations.ts";
 import type { Io } from "../io.ts";
 import { chooseJobs, type JobsOptions } from "../jobs.ts";
 import { type ProgressOptions, showProgress } from "../progress/show-progress.ts";
@@ -24,6 +24,7 @@ import {
   recoveryFacts,
 } from "../restore-facts.ts";
 import { operationReport } from "../text/operation-text.ts";
+import { renamedHints } from "../text/renamed-text.ts";
 import { filesOf, nameOfSigner, restoredLines } from "../text/restored-text.ts";
 import { storedHints } from "../text/stored-text.ts";
 import { chooseTrust, type TrustOptions } from "../trust-options.ts";
@@ -31,13 +32,13 @@ import { UsageError } from "../usage-error.ts";
 import { signerFacts } from "../verdict-facts.ts";
 
 /** The options as parsed. */
-export interface RestoreOptions extends TrustOptions, JobsOptions, ProgressOptions {
+export interface RestoreOptions extends TrustOptions, ExpectOptions, JobsOptions, ProgressOptions {
   readonly to: string;
   readonly root?: string | undefined;
   readonly from?: SourceName | undefined;
   readonly only: readonly string[];
   readonly chain?: true | undefined;
-  readonly expectRoot?: string | undefined;
+  readonly expectChainRoot?: string | undefined;
   readonly mkdir?: true | undefined;
   readonly dryRun?: true | undefined;
   readonly durability?: Durability | undefined;
@@ -49,12 +50,9 @@ export async function runRestore(
   options: RestoreOptions,
   io: Io,
 ): Promise<Report> {
-  const { expectRoot, only } = options;
+  const { only } = options;
   const isChain = options.chain === true || bundles.length > 1;
-  checkExpectedRoot(expectRoot);
-  if (expectRoot !== undefined && !isChain) {
-    throw new UsageError("--expect-root is the root of a chain; one bundle is a chain with --chain");
-  }
+  const expected = expectedOf(options, isChain);
   const jobs = chooseJobs(options);
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
@@ -83,16 +81,30 @@ export async function runRestore(
     ? await restoreChain({
         ...demand,
         bundles: places.value.map((place) => place.bundle),
-        expectedRoot: expectRoot,
+        ...expected,
       })
-    : await restoreBundle({ ...demand, bundle });
+    : await restoreBundle({ ...demand, ...expected, bundle });
   if (outcome.ok) return restoredReport(outcome, options);
   // A trust file with a bad line trusts nobody; the reason is the bad line, not the missing policy.
   const untrusted = outcome.trust !== undefined && choice.kind === "malformed";
   const failure = untrusted ? withReason(outcome, choice.answer.reason) : outcome;
   const { details, source } = failure;
-  const hints = storedHints(source, details.verifier_code, details);
+  const hints = storedHints(source, details.verifier_code, details) ?? renamedHints(details);
   return failedRestoreReport(atFolder(failure, options.to), "restore", hints === undefined ? {} : { hints });
+}
+
+/** What is expected of one bundle, or of a chain. Throws a usage error where the other is asked for. */
+function expectedOf(
+  options: RestoreOptions,
+  isChain: boolean,
+): Pick<RestoreDemand, "expectedBundleRoot" | "expectedChainRoot" | "expectedId"> {
+  const bundle = expectedBundle(options);
+  const chain = { expectedChainRoot: expectedChainRoot(options.expectChainRoot) };
+  if (isChain && (options.expectRoot !== undefined || options.expectId !== undefined))
+    throw new UsageError("--expect-root and --expect-id are of one bundle; a chain has --expect-chain-root");
+  if (!isChain && options.expectChainRoot !== undefined)
+    throw new UsageError("--expect-chain-root is of a chain; one bundle is a chain with --chain");
+  return isChain ? chain : bundle;
 }
 
 function withReason(failure: RestoreFailure, reason: string): RestoreFailure {

@@ -3,18 +3,20 @@
 import { declareDigest, firstItems, type JsonObject, type SealedRun } from "../../core/index.ts";
 import { lookAtRun } from "../../node/index.ts";
 import { placeOfBundle } from "../bundle-place.ts";
+import { type ExpectOptions, expectedBundle } from "../expectations.ts";
 import type { Io } from "../io.ts";
 import { plainJson } from "../plain-json.ts";
-import type { Report } from "../report.ts";
+import { type Report, withHints } from "../report.ts";
 import { runFacts, trustOf } from "../run-facts.ts";
 import { operationReport } from "../text/operation-text.ts";
+import { renamedHints } from "../text/renamed-text.ts";
 import { shownLines } from "../text/show-text.ts";
 import { phaseLines } from "../text/verify-text.ts";
 import { chooseTrust, type TrustOptions } from "../trust-options.ts";
 import { phaseOf, rejectedReport } from "../verdict-facts.ts";
 
 /** The options as parsed. */
-export interface ShowOptions extends TrustOptions {
+export interface ShowOptions extends TrustOptions, ExpectOptions {
   readonly root?: string | undefined;
 }
 
@@ -23,18 +25,21 @@ const MAX_JSON_OUTPUTS = 1_000_000;
 
 /** Shows a bundle, as far as a signature holds over it. Its outputs are listed, and not looked at. */
 export function runShow(text: string, options: ShowOptions, io: Io): Report {
+  const expected = expectedBundle(options);
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
   const place = placeOfBundle(text, options.root, io.cwd);
   if (!place.ok) return operationReport(place);
-  const seen = lookAtRun(place.value.bundle);
+  const seen = lookAtRun(place.value.bundle, undefined, expected);
   const { failure, sealed } = seen;
   const trust = trustOf(sealed, choice, io.now());
+  if (failure?.code === "EXPECTATION_FAILED") return rejectedReport(failure, runFacts(seen, trust));
   const known = { ...runFacts(seen, trust), ...(sealed === undefined ? {} : contentFacts(sealed)) };
   const shown = sealed === undefined || trust === undefined ? "" : shownLines(seen, sealed, trust, io.colour);
   if (failure !== undefined) {
     const phases = sealed === undefined ? phaseLines(phaseOf(failure) ?? "presence", io.colour) : "";
-    return rejectedReport(failure, known, phases + shown);
+    const hints = "phase" in failure ? renamedHints(failure.details) : undefined;
+    return withHints(rejectedReport(failure, known, phases + shown), hints);
   }
   return {
     facts: { ok: true, code: "OK", phase: null, message: "shown", details: {}, ...known, exit_code: 0 },

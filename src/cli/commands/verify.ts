@@ -2,13 +2,18 @@
 
 import type { JudgedBundle, VerifiedBundle } from "../../core/index.ts";
 // Not from the index: that would load all of Node's half for the command that is run most.
-import { reportOnBundle } from "../../node/verify/verify-bundle-files.ts";
+import { findLaterRun } from "../../node/history/later-run.ts";
+import { keepsOutputs } from "../../node/store/keeps-outputs.ts";
+import { reportOnBundle, type VerifyFailure } from "../../node/verify/verify-bundle-files.ts";
 import { placeOfBundle } from "../bundle-place.ts";
+import { type ExpectOptions, expectedBundle } from "../expectations.ts";
 import type { Io } from "../io.ts";
 import { chooseJobs, type JobsOptions } from "../jobs.ts";
 import { type ProgressOptions, showProgress } from "../progress/show-progress.ts";
 import { type Report, withHints } from "../report.ts";
+import { type Moved, movedHints, UNMOVED } from "../text/moved-text.ts";
 import { operationReport } from "../text/operation-text.ts";
+import { renamedHints } from "../text/renamed-text.ts";
 import { storedHints } from "../text/stored-text.ts";
 import { bundleLines, outputFailureLines, phaseLines } from "../text/verify-text.ts";
 import {
@@ -21,7 +26,7 @@ import {
 import { phaseOf, rejectedReport, signerFacts, soundReport } from "../verdict-facts.ts";
 
 /** The options as parsed. */
-export interface VerifyOptions extends TrustOptions, JobsOptions, ProgressOptions {
+export interface VerifyOptions extends TrustOptions, ExpectOptions, JobsOptions, ProgressOptions {
   readonly root?: string | undefined;
   readonly all?: true | undefined;
   readonly stored?: true | undefined;
@@ -30,6 +35,7 @@ export interface VerifyOptions extends TrustOptions, JobsOptions, ProgressOption
 /** Verifies one bundle. */
 export async function runVerify(named: string, options: VerifyOptions, io: Io): Promise<Report> {
   const jobs = chooseJobs(options);
+  const expected = expectedBundle(options);
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
   const place = placeOfBundle(named, options.root, io.cwd);
@@ -38,6 +44,7 @@ export async function runVerify(named: string, options: VerifyOptions, io: Io): 
   const from = options.stored === true ? "store" : "root";
   using progress = showProgress(options, io);
   const { failures, judged, source, verdict } = await reportOnBundle({
+    ...expected,
     bundle,
     root,
     from,
@@ -52,10 +59,29 @@ export async function runVerify(named: string, options: VerifyOptions, io: Io): 
   const more = { source: source ?? null, ...all };
   if (verdict.ok)
     return acceptedReport(verdict.value, answerTrust(choice, verdict.value, io.now()), more, io);
+  const moved = source === "root" && judged !== undefined ? lookForMove(verdict, judged, root) : UNMOVED;
+  const known = { ...knownOf(judged), ...more, ...movedFacts(moved), trust: UNDECIDED_TRUST };
+  // What was not expected was not judged to its end.
+  if (verdict.code === "EXPECTATION_FAILED") return rejectedReport(verdict, known);
   const text = phaseLines(phaseOf(verdict) ?? "presence", io.colour) + outputFailureLines(listed);
-  const report = rejectedReport(verdict, { ...knownOf(judged), ...more, trust: UNDECIDED_TRUST }, text);
+  const report = rejectedReport(verdict, known, text);
   const details = "phase" in verdict ? verdict.details : {};
-  return withHints(report, storedHints(source, verdict.code, details));
+  const hints = storedHints(source, verdict.code, details) ?? renamedHints(details);
+  return withHints(report, hints ?? movedHints(moved, report.error?.hints));
+}
+
+/** Outputs below the root that are not as they were sealed may be those of a later run. */
+function lookForMove(
+  { code }: Pick<VerifyFailure, "code">,
+  { bundleRoot, claims }: JudgedBundle,
+  root: string,
+): Moved {
+  if (code !== "HASH_MISMATCH" && code !== "OUTPUT_MISSING") return UNMOVED;
+  return { laterRun: findLaterRun(root, bundleRoot), isKept: keepsOutputs(root, claims) };
+}
+
+function movedFacts({ isKept, laterRun }: Moved): object {
+  return { later_run_id: laterRun ?? null, kept: isKept ?? null };
 }
 
 /** What is known of a rejected bundle: what the signature says once it held, else nothing. */

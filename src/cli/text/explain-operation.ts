@@ -14,7 +14,7 @@ export const OPERATION_EXPLANATIONS: Readonly<
   Record<
     | Exclude<
         OperationCode,
-        ProjectFaultCode | RunFaultCode | SignerFaultCode | StoreFaultCode | TrustFaultCode
+        "EXPECTATION_FAILED" | ProjectFaultCode | RunFaultCode | SignerFaultCode | StoreFaultCode | TrustFaultCode
       >
     | ReadingCode
     | CliCode,

@@ -8,6 +8,10 @@ const QUIET = "Keep other programs from writing there, and restore again.";
 
 /** One entry for each code. */
 export const RESTORE_EXPLANATIONS: Readonly<Record<RestoreCode, readonly [string, string]>> = {
+  EXPECTATION_FAILED: [
+    "The bundle or chain is not the one that --expect-root, --expect-id or --expect-chain-root names.",
+    "Get the expected one. Take another root or id only from a source that you trust.",
+  ],
   RESTORE_VERIFY_STRICT_FAILED: [
     "The bundle is not accepted, or its signer is not trusted; details.verifier_code says why.",
     "Run runseal verify, of a chain runseal chain verify, with the same options; it shows the phase and the reason.",

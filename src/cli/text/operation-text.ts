@@ -10,6 +10,7 @@ import { machineWords } from "./machine-words.ts";
 import { passphraseMessage } from "./passphrase-text.ts";
 import { isProjectFault, projectFaultHints, projectFaultMessage } from "./project-text.ts";
 import { isRunFault, runFaultMessage } from "./run-fault-text.ts";
+import { unmetMessage } from "./expectation-text.ts";
 import { shellWord } from "./shell-word.ts";
 import { isSignerFault, signerMessage } from "./signer-text.ts";
 import { isStoreFault, storeFaultMessage } from "./store-fault-text.ts";
@@ -46,6 +47,8 @@ export function operationMessage({ code, details }: OperationFault): string {
   const path = quote(details.path ?? "");
   const because = details.reason === undefined ? "" : `: ${machineWords(details.reason)}`;
   switch (code) {
+    case "EXPECTATION_FAILED":
+      return unmetMessage(details);
     case "READ_FAILED":
       return `could not read ${path}${because}`;
     case "WRITE_FAILED":
@@ -123,6 +126,7 @@ export function operationMessage({ code, details }: OperationFault): string {
 
 function operationHints({ code, details }: OperationFault): readonly string[] {
   switch (code) {
+    case "EXPECTATION_FAILED":
     case "NOT_A_FILE":
     case "FILE_LOCKED":
     case "WRITE_IN_DOUBT":

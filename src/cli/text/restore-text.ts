@@ -2,6 +2,7 @@
 
 import { type ChangedTarget, quote, READING_CODES } from "../../core/index.ts";
 import type { RestoreFailure } from "../../node/index.ts";
+import { unmetMessage } from "./expectation-text.ts";
 import { machineWords } from "./machine-words.ts";
 
 /** What was asked for. */
@@ -62,13 +63,20 @@ function verdictWords(code: string): string {
     : `the ${what} is not accepted: ${code}`;
 }
 
+function whatIsWrong({ path, sealed_as }: RestoreFailure["details"]): string {
+  if (sealed_as !== undefined) return `, the run was sealed as ${quote(sealed_as)}`;
+  return path === undefined ? "" : ` ${quote(path)}`;
+}
+
 function whatFailed({ code, cause_code, details, trust }: RestoreFailure, verb: RestoreVerb): string {
   const path = quote(details.path ?? "");
   switch (code) {
     case "RESTORE_VERIFY_STRICT_FAILED":
       return trust === undefined || trust.ok
-        ? `${verdictWords(details.verifier_code ?? "")}${details.path === undefined ? "" : ` ${path}`}`
+        ? `${verdictWords(details.verifier_code ?? "")}${whatIsWrong(details)}`
         : `the bundle is sound, but ${trust.reason}`;
+    case "EXPECTATION_FAILED":
+      return unmetMessage({ ...details, expected: details.expected ?? "" });
     case "RESTORE_CHAIN_RUN_ID_DUPLICATE":
       return `several bundles of the chain have the same run id: ${(details.duplicates ?? []).map(quote).join(", ")}`;
     case "RESTORE_PROOF_MISSING":

@@ -34,7 +34,7 @@ export interface Binding {
 
 /** What the binding's members are held against. */
 export interface BoundFacts {
-  /** The name of the run directory. */
+  /** The name of the run directory, or the id that the caller expects. */
   readonly runId: string;
   /** OUTPUT_HASHES.json as stored. */
   readonly outputHashes: Uint8Array;
@@ -85,7 +85,8 @@ export function checkBinding(
   const version = asCount(declared.get("version"));
   if (version !== VERSION)
     return version !== undefined && version > VERSION ? newerBinding() : mismatch("version");
-  if (declared.get("run_id") !== facts.runId) return mismatch("run_id");
+  const runId = declared.get("run_id");
+  if (runId !== facts.runId) return otherName(runId, facts.runId);
   if (!holds(declared.get("output_hashes_sha256"), facts.outputHashes, crypto))
     return mismatch("output_hashes_sha256");
   const sealedAt = declared.get("sealed_at");
@@ -127,6 +128,12 @@ function holds(declared: JsonValue | undefined, stored: Uint8Array, crypto: Cryp
 function countHolds(declared: JsonValue | undefined, bytes: number | undefined): boolean {
   if (bytes === undefined) return declared instanceof JsonNumber;
   return asCount(declared) === bytes;
+}
+
+function otherName(sealedAs: JsonValue | undefined, folder: string): Rejection {
+  if (typeof sealedAs !== "string") return mismatch("run_id");
+  const details = { field: "run_id", sealed_as: sealedAs };
+  return reject("acceptance", "PAYLOAD_MISMATCH", details, { folder, sealedAs });
 }
 
 function mismatch(field: string): Rejection {

@@ -17,6 +17,7 @@ import {
   unknownRun,
 } from "../../core/index.ts";
 import { openBundle, readArtifact, runIdOf } from "../files/open-bundle.ts";
+import { checkExpected, type ExpectedBundle, underExpectedId } from "../verify/expected-bundle.ts";
 import { type VerifyFailure, verifyContext } from "../verify/verify-bundle-files.ts";
 
 /** A bundle as its artifacts tell. */
@@ -29,10 +30,14 @@ export interface SeenRun {
 }
 
 /** Opens a bundle and judges its artifacts. Its outputs are not looked at. `crypto` is as `cryptoFor` chooses it for many. */
-export function lookAtRun(bundle: string, crypto?: Crypto): SeenRun {
+export function lookAtRun(bundle: string, crypto?: Crypto, expected: ExpectedBundle = {}): SeenRun {
   const opened = openBundle(bundle);
   if (!opened.ok) return { failure: opened, run: unknownRun(runIdOf(bundle)), sealed: undefined };
-  return judgeRun(opened.value, verifyContext(undefined, crypto));
+  const seen = judgeRun(underExpectedId(opened.value, expected), verifyContext(undefined, crypto));
+  const { bundleRoot } = seen.run;
+  if (seen.sealed === undefined || bundleRoot === undefined) return seen;
+  const other = checkExpected({ bundleRoot, status: seen.sealed.status }, expected);
+  return other === undefined ? seen : { ...seen, failure: other };
 }
 
 /** Reads what a bundle claims of its place in a history, and checks none of it. What can't be read claims nothing. */

@@ -32,6 +32,7 @@ import { runsFolderOf } from "../project/project-names.ts";
 import { cryptoFor } from "../verify/answer-signatures.ts";
 import { ChainHelper } from "../verify/chain-helper.ts";
 import type { ChainOutputsFrom } from "../verify/chain-sources.ts";
+import { asExpected } from "../verify/expected-bundle.ts";
 import { inRun } from "../verify/in-run.ts";
 import { OutputsRecord, type RunOutputs } from "../verify/outputs-record.ts";
 import { type AwaitingBundle, OutputsWalk } from "../verify/outputs-walk.ts";
@@ -46,7 +47,7 @@ export interface VerifyHistoryRequest extends HistoryRequest {
   /** Where to look for outputs, of each bundle by itself; default: the root. */
   readonly from?: ChainOutputsFrom | undefined;
   /** The chain root that the caller expects, 64 lowercase hex. */
-  readonly expectedRoot?: string | undefined;
+  readonly expectedChainRoot?: string | undefined;
   /** Threads that may work at once; by default as many as there are cores. */
   readonly jobs?: number | undefined;
   /** Whose signatures are known to hold; those that are found to are added. */
@@ -163,7 +164,9 @@ async function verifyLine(
       : ((await outputs.finish()) ?? awaited);
     if (failure !== undefined) return failure;
   }
-  return (await outputs.finish()) ?? concludeChain(outputs.concluded, request.expectedRoot, nodeCrypto);
+  const failure = await outputs.finish();
+  if (failure !== undefined) return failure;
+  return asExpected(concludeChain(outputs.concluded, undefined, nodeCrypto), request.expectedChainRoot);
 }
 
 function awaitingOf(awaited: AwaitedBundle): AwaitingBundle<VerifiedBundle, VerifyFailure> {

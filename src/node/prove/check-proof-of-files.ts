@@ -26,9 +26,10 @@ import { readUpTo } from "../files/read-source.ts";
 import { driveSteps } from "../interruption.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { type ExpectedBundle, expectationFault } from "../verify/expected-bundle.ts";
 
 /** What to check. */
-export interface CheckProofRequest {
+export interface CheckProofRequest extends ExpectedBundle {
   /** The file that holds the proof. */
   readonly proof: string;
   /** Files on this disk, at least one, relative to `cwd`. */
@@ -71,6 +72,10 @@ export async function judgeProofOfFiles(
   if (!parsed.ok) return parsed;
   const checked = checkFileProof(parsed.value, nodeCrypto);
   if (!checked.ok) return checked;
+  const { bundleRoot, runId } = checked.value.statement;
+  const { expectedBundleRoot: root, expectedId: id } = request;
+  const other = expectationFault({ root, id }, { bundleRoot, boundRunId: runId });
+  if (other !== undefined) return other;
   const matched = matchFiles(checked.value, request);
   if (!matched.ok) return matched;
   const files: CheckedFile[] = [];

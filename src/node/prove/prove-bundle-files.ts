@@ -28,10 +28,11 @@ import { syncFolderOf } from "../files/replace-file.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { beginMany, type Progress } from "../progress.ts";
+import { checkExpected, type ExpectedBundle, underExpectedId } from "../verify/expected-bundle.ts";
 import { tellOfLongManifest } from "../verify/verify-bundle-files.ts";
 
 /** What to prove. */
-export interface ProveRequest {
+export interface ProveRequest extends ExpectedBundle {
   /** The run directory. Its outputs need not be at hand. */
   readonly bundle: string;
   /** Paths of the bundle's outputs, or of such files on this disk: relative to `cwd`, and below the root. */
@@ -66,8 +67,11 @@ export function proveBundleFiles(request: ProveRequest): Result<ProvenFiles, Pro
   tellOfLongManifest(opened.value, progress);
   // A tree is the same on every system, whatever this one's files may be called.
   const context = { crypto: nodeCrypto, pathRules: { refuseColon: false } };
-  const judged = judgeArtifacts(opened.value, limits === undefined ? context : { ...context, limits });
+  const expected = underExpectedId(opened.value, request);
+  const judged = judgeArtifacts(expected, limits === undefined ? context : { ...context, limits });
   if (!judged.ok) return judged;
+  const other = checkExpected(judged.value, request);
+  if (other !== undefined) return other;
   const reading = readOutputsRoot(request.bundle);
   if (!reading.ok) return reading;
   beginMany(progress, "prove", judged.value.claims.length);

@@ -28,6 +28,7 @@ import { readArtifact, runIdOf } from "../files/open-bundle.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import type { SourceName } from "../store/output-source.ts";
 import { deciderFor, type Trust } from "../trust/whom-to-trust.ts";
+import { checkChainRoot, checkExpected, underExpectedId } from "../verify/expected-bundle.ts";
 import { type BundleJudge, judgeBundles } from "../verify/judge-bundles.ts";
 import { tellOfLongManifest, type VerifyFailure, type VerifyRequest } from "../verify/verify-bundle-files.ts";
 
@@ -44,8 +45,10 @@ export interface EligibilityRequest extends Omit<VerifyRequest, "bundle"> {
   /** Run directories; those of a chain in the order of the runs. */
   readonly bundles: readonly string[];
   readonly isChain: boolean;
-  /** The chain root that the caller expects, 64 lowercase hex. */
+  /** The chain root that must come out, 64 lowercase hex: else CHAIN_ROOT_MISMATCH (PROTOCOL 9). */
   readonly expectedRoot?: string | undefined;
+  /** The chain root that the caller expects of a chain that holds: else EXPECTATION_FAILED (PROTOCOL 17). */
+  readonly expectedChainRoot?: string | undefined;
   readonly trust: Trust;
   /** Threads to hash with, instead of `jobs`. */
   readonly crew?: HashCrew | undefined;
@@ -74,6 +77,8 @@ export async function checkEligibility(
     const links = judged.map(({ eligible }) => ({ ...eligible, runId: eligible.opened.runId }));
     const chainRoot = judgeChain(links, request.expectedRoot, nodeCrypto);
     if (!chainRoot.ok) return notVerified(chainRoot);
+    const other = checkChainRoot(chainRoot.value, request.expectedChainRoot);
+    if (other !== undefined) return notVerified(other);
   }
   for (const [index, { eligible }] of judged.entries()) {
     const unproved =
@@ -111,22 +116,22 @@ function checkChainIds(runIds: readonly string[], limit: number | undefined): Re
   return restoreFault("PREFLIGHT", "RESTORE_CHAIN_RUN_ID_DUPLICATE", rejection.details);
 }
 
-function judgeFor({
-  bundles,
-  isChain,
-  progress,
-  trust: demand,
-}: EligibilityRequest): BundleJudge<RestoreCandidate, Eligibility, EligibilityFault> {
+function judgeFor(
+  request: EligibilityRequest,
+): BundleJudge<RestoreCandidate, Eligibility, EligibilityFault> {
+  const { bundles, isChain, progress, trust: demand } = request;
   const told = (fault: EligibilityFault, runId: string) => (isChain ? inRun(fault, runId) : fault);
   const decider = deciderFor(demand);
   return {
     begin: (opened, context) => {
       // Of a chain all bundles are one piece of work.
       if (bundles.length === 1) tellOfLongManifest(opened, progress);
-      return beginCandidate(opened, context);
+      return beginCandidate(underExpectedId(opened, request), context);
     },
     conclude: (candidate, { findings, source }, context) => {
       const { runId } = candidate.opened;
+      const other = checkExpected(candidate, request);
+      if (other !== undefined) return told(notVerified(other), runId);
       const concluded = concludeCandidate(candidate, findings, context);
       if (!concluded.ok) return told({ ...notVerified(concluded), source }, runId);
       const decided = decide(concluded.value, decider);
@@ -161,6 +166,14 @@ export function inRun<Fault extends RestoreFault>(fault: Fault, run_id: string):
 
 /** Any reason why a bundle isn't verified, in the words of a restore. */
 export function notVerified(failure: VerifyFailure): RestoreFault {
+  if (failure.code === "EXPECTATION_FAILED") {
+    const { actual, expected, what } = failure.details;
+    return restoreFault("PREFLIGHT", failure.code, {
+      ...(actual === undefined ? {} : { actual }),
+      ...(expected === undefined ? {} : { expected }),
+      ...(what === undefined ? {} : { what }),
+    });
+  }
   const details = "phase" in failure ? failure.details : reasonOf(failure.details);
   return restoreFault("PREFLIGHT", "RESTORE_VERIFY_STRICT_FAILED", {
     ...details,

@@ -14,6 +14,7 @@ import {
 } from "../../core/index.ts";
 import { hashFiles } from "../files/hash-files.ts";
 import { nodeCrypto } from "../node-crypto.ts";
+import { keepsOutputs } from "../store/keeps-outputs.ts";
 import type { SourceName } from "../store/output-source.ts";
 import type { ChainOutputsFrom } from "./chain-sources.ts";
 import { type FoundOutputs, hashClaims, type OutputsRequest, openRoot } from "./verify-bundle-files.ts";
@@ -26,6 +27,8 @@ export interface RunOutputs {
   readonly files: number;
   /** Outputs that are missing below the root, or are other files there. Undefined where that was not counted. */
   readonly differing: number | undefined;
+  /** Whether the store keeps its outputs; only of a run that failed below the root. */
+  readonly isKept?: boolean;
 }
 
 /** A run whose outputs were looked for. */
@@ -88,7 +91,7 @@ export class OutputsRecord {
     if (!findings.ok) return;
     let differing = 0;
     for (const _ of outputFailures(claims, findings.value, nodeCrypto, declaredBytes)) differing++;
-    this.#set(this.#runs.length - 1, differing);
+    this.#set(this.#runs.length - 1, { differing, isKept: keepsOutputs(request.root, claims) });
   }
 
   async #countHeld({ crew, jobs, root: path, signal }: OutputsRequest): Promise<void> {
@@ -104,16 +107,16 @@ export class OutputsRecord {
       for (const { claims, index } of this.#held ?? []) {
         let differing = 0;
         for (const claim of claims) if (!isAsClaimed(claim, byPath.get(claim.path))) differing++;
-        this.#set(index, differing);
+        this.#set(index, { differing });
       }
     } finally {
       root.value.close();
     }
   }
 
-  #set(index: number, differing: number): void {
+  #set(index: number, counted: Partial<RunOutputs>): void {
     const run = this.#runs[index];
-    if (run !== undefined) this.#runs[index] = { ...run, differing };
+    if (run !== undefined) this.#runs[index] = { ...run, ...counted };
   }
 }
 

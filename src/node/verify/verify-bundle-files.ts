@@ -37,6 +37,7 @@ import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { beginReading, type Progress } from "../progress.ts";
 import { hashStoredClaims, type StoredFindings } from "../store/hash-stored-claims.ts";
 import type { SourceName } from "../store/output-source.ts";
+import { checkExpected, type ExpectedBundle, underExpectedId } from "./expected-bundle.ts";
 import { lawfulOutputs } from "./lawful-outputs.ts";
 
 /**
@@ -47,7 +48,7 @@ import { lawfulOutputs } from "./lawful-outputs.ts";
 export type OutputsFrom = SourceName | "either" | "store-first";
 
 /** What to verify, and against which folder. */
-export interface VerifyRequest {
+export interface VerifyRequest extends ExpectedBundle {
   /** The run directory. */
   readonly bundle: string;
   /** The project root: the folder that output paths are relative to. Always given, never guessed here. */
@@ -119,8 +120,11 @@ export async function reportWithCrew(request: VerifyRequest, crew: HashCrew): Pr
   const manifest = opened.value.artifacts["OUTPUT_HASHES.json"];
   if (manifest.kind === "bytes" && manifest.bytes.length >= LONG_MANIFEST) crew.call();
   tellOfLongManifest(opened.value, request.progress);
-  const judged = judgeArtifacts(opened.value, context);
+  const judged = judgeArtifacts(underExpectedId(opened.value, request), context);
   if (!judged.ok) return { verdict: judged, judged: undefined, source: undefined, failures: () => [] };
+  const other = checkExpected(judged.value, request);
+  if (other !== undefined)
+    return { verdict: other, judged: judged.value, source: undefined, failures: () => [] };
   const declared = declaredBytes(judged.value.status);
   const watch = watchOutputs(request.progress, [declared]);
   const looking = { ...request, crew, declaredBytes: declared, watch };

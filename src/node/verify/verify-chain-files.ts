@@ -20,6 +20,7 @@ import { runIdOf } from "../files/open-bundle.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import type { Progress } from "../progress.ts";
 import type { ChainOutputsFrom } from "./chain-sources.ts";
+import { asExpected } from "./expected-bundle.ts";
 import { inRun } from "./in-run.ts";
 import { type BundleJudge, judgeBundles } from "./judge-bundles.ts";
 import { OutputsRecord, type RunOutputs } from "./outputs-record.ts";
@@ -33,8 +34,10 @@ export interface VerifyChainRequest {
   readonly root: string;
   /** Where to look for outputs, of each bundle by itself; default: the root. */
   readonly from?: ChainOutputsFrom | undefined;
-  /** The chain root that the caller expects, 64 lowercase hex. */
+  /** The chain root that must come out, 64 lowercase hex: else CHAIN_ROOT_MISMATCH (PROTOCOL 9). */
   readonly expectedRoot?: string;
+  /** The chain root that the caller expects of a chain that holds: else EXPECTATION_FAILED (PROTOCOL 17). */
+  readonly expectedChainRoot?: string | undefined;
   /** Threads that may hash at once; by default as many as there are cores. */
   readonly jobs?: number | undefined;
   readonly limits?: Limits;
@@ -74,7 +77,8 @@ async function judgeChainFiles(
   const crew = new HashCrew(jobs);
   try {
     const verified = await judgeBundles({ ...request, crew, record }, VERIFYING);
-    const verdict = verified.ok ? concludeChain(verified.value, expectedRoot, nodeCrypto) : verified;
+    const concluded = verified.ok ? concludeChain(verified.value, expectedRoot, nodeCrypto) : verified;
+    const verdict = asExpected(concluded, request.expectedChainRoot);
     return { verdict, runs: (await record?.finish({ ...request, crew })) ?? [] };
   } finally {
     crew.dismiss();

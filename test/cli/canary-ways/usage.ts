@@ -19,7 +19,7 @@ export const USAGE_WAYS: readonly Way[] = [
   },
   {
     what: "an expected root that is none",
-    args: ["chain", "verify", BUNDLE, "--expect-root", "x"],
+    args: ["chain", "verify", BUNDLE, "--expect-chain-root", "x"],
     code: "USAGE",
   },
   { what: "a code that is none", args: ["explain", "NOPE"], code: "USAGE" },

@@ -154,8 +154,13 @@ export const REJECTED_WAYS: readonly Way[] = [
   },
   {
     what: "a chain of another root",
-    args: ["chain", "verify", BUNDLE, "--expect-root", "0".repeat(64)],
-    code: "CHAIN_ROOT_MISMATCH",
+    args: ["chain", "verify", BUNDLE, "--expect-chain-root", "0".repeat(64)],
+    code: "EXPECTATION_FAILED",
+  },
+  {
+    what: "a bundle of another root",
+    args: ["verify", BUNDLE, "--expect-root", "0".repeat(64)],
+    code: "EXPECTATION_FAILED",
   },
   {
     what: "a chain with a bundle that is no JSON",

@@ -1,0 +1,33 @@
+/**
+ * Whether a project's store keeps the outputs of a bundle.
+ *
+ * @module
+ */
+
+import type { OutputClaims } from "../../core/index.ts";
+import { machineReason } from "../files/machine-reason.ts";
+import { openRoot } from "../verify/verify-bundle-files.ts";
+import { ObjectStore } from "./object-store.ts";
+
+/** Whether the store has an object for each output. Nothing is hashed. A store that can't be used keeps nothing. */
+export function keepsOutputs(root: string, claims: OutputClaims): boolean {
+  const project = openRoot(root);
+  if (!project.ok) return false;
+  try {
+    const store = ObjectStore.open(project.value);
+    if (!store.ok || store.value === undefined) return false;
+    try {
+      for (const claim of claims) {
+        if (!claim.lawful || claim.digest === undefined || store.value.kindOf(claim.digest) !== "file") return false;
+      }
+      return claims.length > 0;
+    } finally {
+      store.value.close();
+    }
+  } catch (thrown) {
+    if (machineReason(thrown) === undefined) throw thrown;
+    return false;
+  } finally {
+    project.value.close();
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * Holding a bundle against what the caller expects of it.
+ *
+ * @module
+ */
+
+import {
+  boundRunId,
+  type Expectation,
+  type Fault,
+  findUnmet,
+  type HexDigest,
+  type JsonObject,
+  matchesDigest,
+  type OpenedBundle,
+  type Result,
+  type UnmetExpectation,
+  type VerifiedChain,
+} from "../../core/index.ts";
+import { nodeCrypto } from "../node-crypto.ts";
+import { type OperationFault, operationFault } from "../operation-fault.ts";
+
+/** Which bundle a caller expects. */
+export interface ExpectedBundle {
+  /** The bundle root that it must have, 64 lowercase hex. */
+  readonly expectedBundleRoot?: string | undefined;
+  /** The run id that it was sealed as. The run directory may then have any name. */
+  readonly expectedId?: string | undefined;
+}
+
+/** With an expected id the binding is compared with that, and not with the folder's name (PROTOCOL 11). */
+export function underExpectedId(opened: OpenedBundle, { expectedId }: ExpectedBundle): OpenedBundle {
+  return expectedId === undefined ? opened : { ...opened, runId: expectedId };
+}
+
+/** Fails with EXPECTATION_FAILED unless a bundle whose signature holds is the expected one. */
+export function checkExpected(
+  { bundleRoot, status }: { readonly bundleRoot: HexDigest; readonly status: JsonObject },
+  { expectedBundleRoot: root, expectedId: id }: ExpectedBundle,
+): OperationFault | undefined {
+  return expectationFault({ root, id }, { bundleRoot, boundRunId: boundRunId(status) });
+}
+
+/** The same of any statement about a bundle. */
+export function expectationFault(
+  expectation: Expectation,
+  bundle: { readonly bundleRoot: HexDigest; readonly boundRunId: string | undefined },
+): OperationFault | undefined {
+  const unmet = findUnmet(expectation, bundle, nodeCrypto);
+  return unmet === undefined ? undefined : unmetFault(unmet);
+}
+
+/** An unmet expectation as the end of an operation. */
+export function unmetFault(unmet: UnmetExpectation): OperationFault {
+  return operationFault("EXPECTATION_FAILED", { ...unmet });
+}
+
+/** A chain that holds, unless its root is not the expected one. */
+export function asExpected<Failure extends Fault>(
+  verdict: Result<VerifiedChain, Failure>,
+  expected: string | undefined,
+): Result<VerifiedChain, Failure | OperationFault> {
+  if (!verdict.ok) return verdict;
+  return checkChainRoot(verdict.value.chainRoot, expected) ?? verdict;
+}
+
+/** Fails with EXPECTATION_FAILED where the root of a chain is not the expected one. */
+export function checkChainRoot(chainRoot: HexDigest, expected: string | undefined): OperationFault | undefined {
+  if (expected === undefined || matchesDigest(chainRoot, expected, nodeCrypto)) return undefined;
+  return unmetFault({ what: "chain_root", expected, actual: chainRoot });
+}

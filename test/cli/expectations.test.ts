@@ -1,0 +1,165 @@
+import { existsSync, renameSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { proveBundleFiles } from "../../src/node/prove/prove-bundle-files.ts";
+import { restoreBundle } from "../../src/node/restore/restore-bundle.ts";
+import { verifyBundle } from "../../src/node/verify/verify-bundle-files.ts";
+import { reportOnChain } from "../../src/node/verify/verify-chain-files.ts";
+import { FIRST_SEED, sealBundle, testSigner, writeBundle } from "../support/bundle.ts";
+import { Project } from "../support/cli.ts";
+import { writeProvableBundle } from "../support/file-proof.ts";
+import { saidOf, signStatement } from "../support/outputs-root.ts";
+
+const TRUSTED = ["--signer", testSigner(FIRST_SEED).publicKeyHex];
+const OTHER = "0".repeat(64);
+const OUTPUTS = { "dist/app.js": "run();\n" };
+const BUNDLE = sealBundle({ bind: true, runId: "rel-1", outputs: OUTPUTS });
+const AT = ["--root", "files"];
+
+/** A folder with a provable bundle in `run/rel-1`, or of another name, and its outputs in `files`. */
+function published(folder = "rel-1"): Project {
+  const project = new Project();
+  writeProvableBundle(project.root, BUNDLE, signStatement(saidOf(BUNDLE)));
+  if (folder !== "rel-1") renameSync(project.at("run/rel-1"), project.at("run", folder));
+  return project;
+}
+
+/** Each command that takes an expectation of a bundle, on a bundle in `run/FOLDER`. */
+function commands(folder: string): readonly (readonly string[])[] {
+  const run = `run/${folder}`;
+  return [
+    ["verify", run, ...AT, ...TRUSTED],
+    ["show", run, ...TRUSTED],
+    ["prove", run, "dist/app.js"],
+    ["restore", run, ...AT, "--to", "out", "--mkdir", "--dry-run", ...TRUSTED],
+  ];
+}
+
+describe.concurrent("--expect-root and --expect-id", () => {
+  it("accept the expected bundle", async () => {
+    using project = published();
+    for (const command of commands("rel-1")) {
+      await project.done([...command, "--expect-root", BUNDLE.bundleRoot, "--expect-id", "rel-1"]);
+    }
+  });
+
+  it("refuse another one with EXPECTATION_FAILED, exit code 1, in each command", async () => {
+    using project = published();
+    for (const command of commands("rel-1")) {
+      expect(await project.json([...command, "--expect-root", OTHER]), command[0]).toMatchObject({
+        ok: false,
+        code: "EXPECTATION_FAILED",
+        details: { what: "root", expected: OTHER, actual: BUNDLE.bundleRoot },
+        exit_code: 1,
+      });
+      expect(await project.json([...command, "--expect-id", "rel-2"]), command[0]).toMatchObject({
+        code: "EXPECTATION_FAILED",
+        details: { what: "id", expected: "rel-2", actual: "rel-1" },
+        exit_code: 1,
+      });
+    }
+  });
+
+  it("say what was expected and what is there, and show no phase as failed", async () => {
+    using project = published();
+    const verify = ["verify", "run/rel-1", ...AT, ...TRUSTED];
+    const byRoot = await project.run([...verify, "--expect-root", OTHER]);
+    const start = BUNDLE.bundleRoot.slice(0, 12);
+    expect(byRoot.stdout).toBe("");
+    expect(byRoot.stderr).toContain(`its root is ${start}…, not 000000000000…\n`);
+    const byId = await project.run([...verify, "--expect-id", "rel-2"]);
+    expect(byId.stderr).toContain('the run was sealed as "rel-1", not as "rel-2"\n');
+  });
+
+  it("write nothing where a restore does not find what is expected", async () => {
+    using project = published();
+    const restore = ["restore", "run/rel-1", ...AT, "--to", "out", "--mkdir", ...TRUSTED];
+    await project.changesNothing([...restore, "--expect-root", OTHER]);
+    expect(existsSync(project.at("out"))).toBe(false);
+  });
+
+  it("hold in check-proof too", async () => {
+    using project = published();
+    await project.done(["prove", "run/rel-1", "dist/app.js", "-o", "proof.json"]);
+    const check = ["check-proof", "proof.json", "files/dist/app.js", ...TRUSTED];
+    await project.done([...check, "--expect-root", BUNDLE.bundleRoot, "--expect-id", "rel-1"]);
+    for (const [option, value, what] of [
+      ["--expect-root", OTHER, "root"],
+      ["--expect-id", "rel-2", "id"],
+    ] as const) {
+      expect(await project.json([...check, option, value])).toMatchObject({
+        code: "EXPECTATION_FAILED",
+        details: { what },
+        exit_code: 1,
+      });
+    }
+  });
+
+  it("never take a plain bundle for the expected run", async () => {
+    using project = new Project();
+    writeBundle(project.root, sealBundle({ runId: "plain", outputs: OUTPUTS }));
+    const verify = ["verify", "run/plain", ...AT, ...TRUSTED];
+    expect(await project.json([...verify, "--expect-id", "plain"])).toMatchObject({
+      code: "EXPECTATION_FAILED",
+      details: { what: "id", expected: "plain" },
+    });
+  });
+
+  it("hold in the library's functions", async () => {
+    using project = published("bundle");
+    const bundle = project.at("run/bundle");
+    const root = project.at("files");
+    const wrong = { expectedBundleRoot: OTHER };
+    const failed = { ok: false, code: "EXPECTATION_FAILED" };
+    expect(await verifyBundle({ bundle, root, ...wrong })).toMatchObject(failed);
+    expect(await verifyBundle({ bundle, root, expectedId: "rel-1" })).toMatchObject({
+      ok: true,
+      value: { runId: "rel-1" },
+    });
+    const proving = { bundle, root, paths: ["dist/app.js"], cwd: project.root };
+    expect(proveBundleFiles({ ...proving, ...wrong })).toMatchObject(failed);
+    const restoring = {
+      bundle,
+      root,
+      target: project.at("out"),
+      environment: project.env,
+      trust: { policy: undefined, anySigner: true, now: 0 },
+    };
+    expect(await restoreBundle({ ...restoring, ...wrong })).toMatchObject(failed);
+    const chain = await reportOnChain({ bundles: [bundle], root, expectedChainRoot: OTHER });
+    // The binding of the bundle names another id than the folder.
+    expect(chain.verdict).toMatchObject({ ok: false, code: "PAYLOAD_MISMATCH" });
+  });
+});
+
+describe.concurrent("a run directory that was renamed", () => {
+  it("is rejected, with both names and the two ways on", async () => {
+    using project = published("bundle");
+    const end = await project.run(["verify", "run/bundle", ...AT, ...TRUSTED]);
+    expect(end.exitCode).toBe(1);
+    expect(end.stderr).toBe(
+      'error: PAYLOAD_MISMATCH: the folder is named "bundle", the run was sealed as "rel-1"\n' +
+        'hint: rename the folder to "rel-1", if that is the run you want\n' +
+        "hint: or say --expect-id rel-1, which takes a folder of any name\n",
+    );
+    const json = await project.json(["verify", "run/bundle", ...AT, ...TRUSTED]);
+    expect(json).toMatchObject({ details: { field: "run_id", sealed_as: "rel-1" } });
+  });
+
+  it("says the same in a restore", async () => {
+    using project = published("bundle");
+    const restore = ["restore", "run/bundle", ...AT, "--to", "out", "--mkdir", ...TRUSTED];
+    const { stderr } = await project.changesNothing(restore);
+    expect(stderr).toContain('PAYLOAD_MISMATCH, the run was sealed as "rel-1"; nothing was written\n');
+    expect(stderr).toContain("hint: or say --expect-id rel-1, which takes a folder of any name\n");
+  });
+
+  it("is accepted with --expect-id, under the id that was sealed", async () => {
+    using project = published("bundle");
+    for (const command of commands("bundle")) await project.done([...command, "--expect-id", "rel-1"]);
+    const { stdout } = await project.done([
+      ...["verify", "run/bundle", ...AT, ...TRUSTED],
+      ...["--expect-id", "rel-1"],
+    ]);
+    expect(stdout).toContain("run      rel-1\n");
+  });
+});
