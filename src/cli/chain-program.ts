@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import type { Io } from "./io.ts";
 import type { Report } from "./report.ts";
 import {
@@ -22,8 +22,14 @@ import {
   TRUST,
 } from "./shared-options.ts";
 import { commandHelp } from "./text/help-text.ts";
+import { UsageError } from "./usage-error.ts";
 
 type Sink = (report: Report) => void;
+
+/** Of one bundle it is its root. What it meant of a chain has another name. */
+function refuseExpectRoot(): never {
+  throw new UsageError("--expect-root is of one bundle; a chain has --expect-chain-root");
+}
 
 /** Makes the command `chain`. */
 export function chainCommand(io: Io, report: Sink): CommandUnknownOpts {
@@ -40,6 +46,7 @@ export function chainCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(ANY_SIGNER)
     .addOption(ACCEPT_BEFORE_REVOCATION)
     .addOption(EXPECT_CHAIN_ROOT)
+    .addOption(new Option("--expect-root <hex>").hideHelp().argParser(refuseExpectRoot))
     .addOption(STORED)
     .addOption(DISK)
     .addOption(JOBS)

@@ -4,8 +4,9 @@
  * @module
  */
 
-import type { SealedRun } from "../core/index.ts";
+import { type SealedRun, saidFailure } from "../core/index.ts";
 import type { SeenRun, VerifyFailure } from "../node/index.ts";
+import { saidFacts } from "./text/said-failure-text.ts";
 import { failureMessage } from "./text/verify-text.ts";
 import { answerTrust, type TrustAnswer, type TrustChoice, UNDECIDED_TRUST } from "./trust-options.ts";
 import { phaseOf, signerFacts } from "./verdict-facts.ts";
@@ -33,6 +34,7 @@ export function runFacts({ failure, run, sealed }: SeenRun, trust: TrustAnswer |
     signer: sealed === undefined ? null : signerFacts(sealed.signer, trust?.name),
     trust: trust ?? UNDECIDED_TRUST,
     verdict: verdictOf(failure),
+    run_failure: saidFacts(sealed === undefined ? undefined : saidFailure(sealed.status)),
   };
 }
 

@@ -77,10 +77,10 @@ export {
   type NewCountersignature,
 } from "./countersignature.ts";
 export { type CountersignedFacts, encodeCountersigningMessage } from "./countersigning-message.ts";
-export { boundRunId, type Expectation, findUnmet, type UnmetExpectation } from "./expectation.ts";
 export { type Crypto, matchesDigest, type RunningSha256 } from "./crypto.ts";
 export { DigestIndex } from "./digest-index.ts";
 export { isRefusedPoint, verifyStrictly } from "./ed25519-rule.ts";
+export { boundRunId, type Expectation, findUnmet, type UnmetExpectation } from "./expectation.ts";
 export {
   encodeFileProof,
   type FileProof,
@@ -263,6 +263,7 @@ export {
 } from "./restore-plan.ts";
 export { parseRestoreRecord, type RestoreRecord } from "./restore-record.ts";
 export { type Fault, type Ok, ok, type Result } from "./result.ts";
+export { type SaidFailure, saidFailure } from "./run-failure.ts";
 export { encodeSigningMessage, type SignedFacts, signedPayload } from "./signing-message.ts";
 export { encodeSshKey, parseSshKey, sshFingerprint } from "./ssh-key.ts";
 export { parseStrictJson, type StrictJsonFault, type StrictJsonReason } from "./strict-json.ts";

@@ -192,7 +192,10 @@ describe.concurrent("runseal chain verify: a rejected chain", () => {
   it("has not the root that is expected", async () => {
     using project = withBundles(plainRuns("a"));
     const end = await project.run(chain(["a"], "--expect-chain-root", "0".repeat(64)));
-    expectRejected(end, /^error: EXPECTATION_FAILED: not the expected chain: its root is [0-9a-f]{12}…, not 0{12}…\n/);
+    expectRejected(
+      end,
+      /^error: EXPECTATION_FAILED: not the expected chain: its root is [0-9a-f]{12}…, not 0{12}…\n/,
+    );
     expect(end.stderr, "no run is to blame").not.toContain("run ");
   });
 

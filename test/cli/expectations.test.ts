@@ -38,7 +38,8 @@ describe.concurrent("--expect-root and --expect-id", () => {
   it("accept the expected bundle", async () => {
     using project = published();
     for (const command of commands("rel-1")) {
-      await project.done([...command, "--expect-root", BUNDLE.bundleRoot, "--expect-id", "rel-1"]);
+      const expected = ["--expect-root", BUNDLE.bundleRoot, "--expect-id", "rel-1"];
+      expect((await project.run([...command, ...expected])).exitCode, command[0]).toBe(0);
     }
   });
 
@@ -155,7 +156,9 @@ describe.concurrent("a run directory that was renamed", () => {
 
   it("is accepted with --expect-id, under the id that was sealed", async () => {
     using project = published("bundle");
-    for (const command of commands("bundle")) await project.done([...command, "--expect-id", "rel-1"]);
+    for (const command of commands("bundle")) {
+      expect((await project.run([...command, "--expect-id", "rel-1"])).exitCode, command[0]).toBe(0);
+    }
     const { stdout } = await project.done([
       ...["verify", "run/bundle", ...AT, ...TRUSTED],
       ...["--expect-id", "rel-1"],

@@ -51,6 +51,7 @@ describe.concurrent("runseal log", () => {
       signer: expect.objectContaining({ public_key: SIGNER.publicKeyHex }),
       trust: expect.objectContaining({ ok: true, code: "OK" }),
       verdict: { ok: true, code: "OK", phase: null },
+      run_failure: null,
       place: "line",
     });
     expect(await scene.json(["log"])).toMatchObject({

@@ -86,6 +86,7 @@ describe.concurrent("runseal verify: an accepted bundle", () => {
         decided_by: { source: "your trust file", line: 1 },
       },
       source: "root",
+      unsealed: { files: 0, below: [], complete: true },
       exit_code: 0,
     });
     const all = await project.json(["verify", BUNDLE, "--all"]);
@@ -176,6 +177,10 @@ describe.concurrent("runseal verify: a rejected bundle", () => {
       signer: expect.objectContaining({ validator_id: expect.stringMatching(HEX) }),
       trust: { ok: false, code: null, reason: expect.any(String) },
       source: "root",
+      unsealed: { files: 0, below: [], complete: true },
+      later_run_id: null,
+      kept: true,
+      run_failure: null,
       exit_code: 1,
     });
   });

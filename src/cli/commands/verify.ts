@@ -1,9 +1,10 @@
 /** `runseal verify BUNDLE`: is this the run, whole and by somebody I trust? @module */
 
-import type { JudgedBundle, VerifiedBundle } from "../../core/index.ts";
+import type { JudgedBundle, SaidFailure, VerifiedBundle } from "../../core/index.ts";
 // Not from the index: that would load all of Node's half for the command that is run most.
 import { findLaterRun } from "../../node/history/later-run.ts";
 import { keepsOutputs } from "../../node/store/keeps-outputs.ts";
+import { countUnsealed } from "../../node/verify/unsealed-files.ts";
 import { reportOnBundle, type VerifyFailure } from "../../node/verify/verify-bundle-files.ts";
 import { placeOfBundle } from "../bundle-place.ts";
 import { type ExpectOptions, expectedBundle } from "../expectations.ts";
@@ -14,7 +15,9 @@ import { type Report, withHints } from "../report.ts";
 import { type Moved, movedHints, UNMOVED } from "../text/moved-text.ts";
 import { operationReport } from "../text/operation-text.ts";
 import { renamedHints } from "../text/renamed-text.ts";
+import { saidFacts, saidWords } from "../text/said-failure-text.ts";
 import { storedHints } from "../text/stored-text.ts";
+import { unsealedFacts, unsealedRemarks } from "../text/unsealed-text.ts";
 import { bundleLines, outputFailureLines, phaseLines } from "../text/verify-text.ts";
 import {
   answerTrust,
@@ -43,7 +46,7 @@ export async function runVerify(named: string, options: VerifyOptions, io: Io): 
   const { bundle, root } = place.value;
   const from = options.stored === true ? "store" : "root";
   using progress = showProgress(options, io);
-  const { failures, judged, source, verdict } = await reportOnBundle({
+  const { failures, judged, said, source, verdict } = await reportOnBundle({
     ...expected,
     bundle,
     root,
@@ -56,18 +59,35 @@ export async function runVerify(named: string, options: VerifyOptions, io: Io): 
   const listed = options.all === true ? [...failures()] : [];
   const all =
     options.all === true ? { failures: listed.map(({ code, details }) => ({ code, ...details })) } : {};
-  const more = { source: source ?? null, ...all };
-  if (verdict.ok)
-    return acceptedReport(verdict.value, answerTrust(choice, verdict.value, io.now()), more, io);
+  const unsealed = source === "root" && judged !== undefined ? countUnsealed(root, judged) : undefined;
+  const remarks = unsealedRemarks(unsealed);
+  const more = { source: source ?? null, ...all, unsealed: unsealedFacts(unsealed) };
+  if (verdict.ok) {
+    const trust = answerTrust(choice, verdict.value, io.now());
+    return { ...acceptedReport(verdict.value, trust, more, io), remarks };
+  }
   const moved = source === "root" && judged !== undefined ? lookForMove(verdict, judged, root) : UNMOVED;
-  const known = { ...knownOf(judged), ...more, ...movedFacts(moved), trust: UNDECIDED_TRUST };
-  // What was not expected was not judged to its end.
+  const known = {
+    ...knownOf(judged),
+    ...more,
+    ...movedFacts(moved),
+    run_failure: saidFacts(said),
+    trust: UNDECIDED_TRUST,
+  };
+  // No phase failed, and not all of them ran.
   if (verdict.code === "EXPECTATION_FAILED") return rejectedReport(verdict, known);
   const text = phaseLines(phaseOf(verdict) ?? "presence", io.colour) + outputFailureLines(listed);
-  const report = rejectedReport(verdict, known, text);
+  const report = withSaid({ ...rejectedReport(verdict, known, text), remarks }, said);
   const details = "phase" in verdict ? verdict.details : {};
   const hints = storedHints(source, verdict.code, details) ?? renamedHints(details);
   return withHints(report, hints ?? movedHints(moved, report.error?.hints));
+}
+
+/** The run's own words, behind the verdict on it. */
+function withSaid(report: Report, said: SaidFailure | undefined): Report {
+  const { error } = report;
+  if (said === undefined || error === undefined) return report;
+  return { ...report, error: { ...error, list: [saidWords(said)] } };
 }
 
 /** Outputs below the root that are not as they were sealed may be those of a later run. */

@@ -14,7 +14,12 @@ export const OPERATION_EXPLANATIONS: Readonly<
   Record<
     | Exclude<
         OperationCode,
-        "EXPECTATION_FAILED" | ProjectFaultCode | RunFaultCode | SignerFaultCode | StoreFaultCode | TrustFaultCode
+        | "EXPECTATION_FAILED"
+        | ProjectFaultCode
+        | RunFaultCode
+        | SignerFaultCode
+        | StoreFaultCode
+        | TrustFaultCode
       >
     | ReadingCode
     | CliCode,

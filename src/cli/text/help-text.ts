@@ -29,7 +29,10 @@ const EXAMPLES = {
     "runseal verify build-42 --root /srv/data --trust signers.txt --all",
   ],
   chain: ["runseal chain verify .runseal/runs/monday .runseal/runs/tuesday", "runseal chain verify --help"],
-  "chain verify": ["runseal chain verify", "runseal chain verify runs/* --root . --expect-chain-root 0d693aec…"],
+  "chain verify": [
+    "runseal chain verify",
+    "runseal chain verify runs/* --root . --expect-chain-root 0d693aec…",
+  ],
   log: ["runseal log", "runseal log --root /srv/data --limit 10 --verify"],
   show: ["runseal show .runseal/runs/build-42", "runseal show build-42 --json"],
   diff: ["runseal diff monday tuesday", "runseal diff build-41 build-42 --root /srv/data --json"],

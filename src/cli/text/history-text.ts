@@ -1,11 +1,12 @@
 /** Words for runs in a history. @module */
 
-import { type HistoryPlace, printable, quoteIfNeeded } from "../../core/index.ts";
+import { type HistoryPlace, printable, quoteIfNeeded, saidFailure } from "../../core/index.ts";
 import type { SeenRun } from "../../node/index.ts";
 import type { TrustAnswer } from "../trust-options.ts";
 import { countOf } from "./count-text.ts";
 import { paint } from "./paint.ts";
 import { runName } from "./run-name.ts";
+import { saidWords } from "./said-failure-text.ts";
 
 /** A name is cut in a list; `show` has the whole of it. */
 const MAX_NAME_CHARACTERS = 40;
@@ -28,7 +29,7 @@ export interface RowStyle {
   readonly isVerified: boolean;
 }
 
-/** One run, on one line. */
+/** One run, on one line; of a failed one, why it failed on another. */
 export function runLine(
   seen: SeenRun,
   trust: TrustAnswer | undefined,
@@ -44,7 +45,9 @@ export function runLine(
     verdictWords(seen, isVerified, colour),
     placeWords(place),
   ];
-  return `${columns.filter((column) => column !== "").join("  ")}\n`;
+  const said = sealed === undefined ? undefined : saidFailure(sealed.status);
+  const why = said === undefined ? "" : `  ${saidWords(said)}\n`;
+  return `${columns.filter((column) => column !== "").join("  ")}\n${why}`;
 }
 
 /** How much a bundle holds. Only a binding says how many bytes. */

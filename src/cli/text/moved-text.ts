@@ -21,7 +21,10 @@ export function movedHints(
   const kept = "the store keeps this run: --stored verifies what was sealed";
   if (laterRun !== undefined) {
     const moved = `the folder has moved on since: the newest run is ${runName(laterRun)}`;
-    return [moved, isKept === true ? kept : "the store does not keep this run, so nothing is left of its files"];
+    return [
+      moved,
+      isKept === true ? kept : "the store does not keep this run, so nothing is left of its files",
+    ];
   }
   return isKept === true ? [kept, ...others] : undefined;
 }

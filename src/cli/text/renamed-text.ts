@@ -6,7 +6,10 @@ import { runName } from "./run-name.ts";
 /** The two ways on, where a command takes `--expect-id`; `undefined` where the name is not to blame. */
 export function renamedHints({ sealed_as }: RejectionDetails): readonly string[] | undefined {
   if (sealed_as === undefined) return undefined;
-  return [renameHint(sealed_as), `or say --expect-id ${runName(sealed_as)}, which takes a folder of any name`];
+  return [
+    renameHint(sealed_as),
+    `or say --expect-id ${runName(sealed_as)}, which takes a folder of any name`,
+  ];
 }
 
 /** The way on that every command has. */

@@ -1,12 +1,13 @@
 /** A whole bundle in words. @module */
 
-import { firstItems, type JsonObject, quoteIfNeeded, type SealedRun } from "../../core/index.ts";
+import { firstItems, type JsonObject, quoteIfNeeded, type SealedRun, saidFailure } from "../../core/index.ts";
 import type { SeenRun } from "../../node/index.ts";
 import { plainJson } from "../plain-json.ts";
 import type { TrustAnswer } from "../trust-options.ts";
 import { countOf } from "./count-text.ts";
 import { boundedText, sizeWords, verdictWords } from "./history-text.ts";
 import { runName } from "./run-name.ts";
+import { saidWords } from "./said-failure-text.ts";
 import { countersignerLines } from "./trust-text.ts";
 import { signerWords } from "./verify-text.ts";
 
@@ -18,6 +19,7 @@ const MAX_LINE_CHARACTERS = 1000;
 /** A bundle whose signature holds, section by section. */
 export function shownLines(seen: SeenRun, sealed: SealedRun, trust: TrustAnswer, colour: boolean): string {
   const { run } = seen;
+  const said = saidFailure(sealed.status);
   const line = (name: string, value: string | undefined): string =>
     value === undefined ? "" : `${name.padEnd(9)}${value}\n`;
   const sealedAt =
@@ -27,6 +29,7 @@ export function shownLines(seen: SeenRun, sealed: SealedRun, trust: TrustAnswer,
   return [
     line("run", runName(run.runId)),
     line("verdict", `${verdictWords(seen, false, colour)}; the outputs were not looked at`),
+    line("failure", said === undefined ? undefined : saidWords(said)),
     line("root", run.bundleRoot),
     line("before", run.previousBundleRoot),
     line("files", sizeWords(sealed.claims.length, sealed.bytes)),

@@ -116,9 +116,7 @@ function checkChainIds(runIds: readonly string[], limit: number | undefined): Re
   return restoreFault("PREFLIGHT", "RESTORE_CHAIN_RUN_ID_DUPLICATE", rejection.details);
 }
 
-function judgeFor(
-  request: EligibilityRequest,
-): BundleJudge<RestoreCandidate, Eligibility, EligibilityFault> {
+function judgeFor(request: EligibilityRequest): BundleJudge<RestoreCandidate, Eligibility, EligibilityFault> {
   const { bundles, isChain, progress, trust: demand } = request;
   const told = (fault: EligibilityFault, runId: string) => (isChain ? inRun(fault, runId) : fault);
   const decider = deciderFor(demand);

@@ -18,7 +18,8 @@ export function keepsOutputs(root: string, claims: OutputClaims): boolean {
     if (!store.ok || store.value === undefined) return false;
     try {
       for (const claim of claims) {
-        if (!claim.lawful || claim.digest === undefined || store.value.kindOf(claim.digest) !== "file") return false;
+        if (!claim.lawful || claim.digest === undefined || store.value.kindOf(claim.digest) !== "file")
+          return false;
       }
       return claims.length > 0;
     } finally {

@@ -65,7 +65,10 @@ export function asExpected<Failure extends Fault>(
 }
 
 /** Fails with EXPECTATION_FAILED where the root of a chain is not the expected one. */
-export function checkChainRoot(chainRoot: HexDigest, expected: string | undefined): OperationFault | undefined {
+export function checkChainRoot(
+  chainRoot: HexDigest,
+  expected: string | undefined,
+): OperationFault | undefined {
   if (expected === undefined || matchesDigest(chainRoot, expected, nodeCrypto)) return undefined;
   return unmetFault({ what: "chain_root", expected, actual: chainRoot });
 }

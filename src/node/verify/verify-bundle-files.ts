@@ -11,6 +11,7 @@ import {
   declaredBytes,
   type JudgedBundle,
   judgeArtifacts,
+  judgeCandidate,
   type LawfulClaim,
   type Limits,
   matchesDigest,
@@ -22,6 +23,8 @@ import {
   outputFailures,
   type Rejection,
   type Result,
+  type SaidFailure,
+  saidFailure,
   type Undecided,
   type VerifiedBundle,
   type VerifyContext,
@@ -86,6 +89,8 @@ export interface VerifyReport {
   readonly verdict: Result<VerifiedBundle, VerifyFailure>;
   /** What the signature claims, once it held; undefined where the artifacts were rejected. */
   readonly judged: JudgedBundle | undefined;
+  /** Why the run says that it failed, under a signature that holds; undefined where it does not. */
+  readonly said?: SaidFailure | undefined;
   /** Where the outputs were looked for; undefined where they were not. */
   readonly source: SourceName | undefined;
   /** Every changed and missing file, in the order of the document; one of them where the first one was to do. */
@@ -121,7 +126,10 @@ export async function reportWithCrew(request: VerifyRequest, crew: HashCrew): Pr
   if (manifest.kind === "bytes" && manifest.bytes.length >= LONG_MANIFEST) crew.call();
   tellOfLongManifest(opened.value, request.progress);
   const judged = judgeArtifacts(underExpectedId(opened.value, request), context);
-  if (!judged.ok) return { verdict: judged, judged: undefined, source: undefined, failures: () => [] };
+  if (!judged.ok) {
+    const said = judged.code === "RESTORATION_FAILED" ? saidBy(opened.value, context) : undefined;
+    return { verdict: judged, judged: undefined, said, source: undefined, failures: () => [] };
+  }
   const other = checkExpected(judged.value, request);
   if (other !== undefined)
     return { verdict: other, judged: judged.value, source: undefined, failures: () => [] };
@@ -134,12 +142,19 @@ export async function reportWithCrew(request: VerifyRequest, crew: HashCrew): Pr
   return {
     verdict: concludeVerification(judged.value, findings, context),
     judged: judged.value,
+    said: saidFailure(judged.value.status),
     source,
     failures: () => {
       const failures = outputFailures(judged.value.claims, findings, context.crypto, declared);
       return request.untilFailure === true ? firstOf(failures) : failures;
     },
   };
+}
+
+/** A run whose scratch folders were not restored is rejected by its proof; its signature holds all the same. */
+function saidBy(opened: OpenedBundle, context: VerifyContext): SaidFailure | undefined {
+  const signed = judgeCandidate(opened, context);
+  return signed.ok ? saidFailure(signed.value.status) : undefined;
 }
 
 function firstOf<Item>(items: Iterable<Item>): readonly Item[] {

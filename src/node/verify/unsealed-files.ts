@@ -1,0 +1,119 @@
+/**
+ * Counting files that stand among the outputs of a bundle and are not in it. A verdict says nothing of them.
+ *
+ * @module
+ */
+
+import { type Dirent, opendirSync } from "node:fs";
+import {
+  type JsonObject,
+  type OutputClaims,
+  parseOutputPath,
+  RESULT_ARTIFACTS,
+  STAGING_PREFIX,
+} from "../../core/index.ts";
+import type { AnchoredRoot } from "../files/anchored-root.ts";
+import { machineReason } from "../files/machine-reason.ts";
+import { OWN_FOLDER } from "../project/project-names.ts";
+import { openRoot } from "./verify-bundle-files.ts";
+
+/** Files that are not in a bundle. */
+export interface UnsealedFiles {
+  readonly files: number;
+  /** The sealed folders that hold some, relative to the root; `.` is the root. */
+  readonly below: readonly string[];
+  /** Whether everything was looked at. */
+  readonly isComplete: boolean;
+}
+
+/** What is looked at, at most: a count must not take longer than the verdict. */
+const MOST_ENTRIES = 100_000;
+
+/** Folders that no seal takes in, or that belong to tools rather than to a run. */
+const PASSED_OVER: ReadonlySet<string> = new Set([OWN_FOLDER, ".git", ".hg", ".svn"]);
+
+/**
+ * Counts what stands below the folders that were sealed, follows no link, and opens no file. Undefined for a bundle of too many
+ * outputs, or where there is no root.
+ */
+export function countUnsealed(
+  rootPath: string,
+  { claims, taskSpec }: { readonly claims: OutputClaims; readonly taskSpec: JsonObject },
+): UnsealedFiles | undefined {
+  if (claims.length > MOST_ENTRIES) return undefined;
+  const root = openRoot(rootPath);
+  if (!root.ok) return undefined;
+  try {
+    const sealed = new Set(Array.from(claims, ({ path }) => path));
+    const left = { entries: MOST_ENTRIES, isComplete: true };
+    let files = 0;
+    const below: string[] = [];
+    for (const folder of sealedFolders(sealed, taskSpec)) {
+      const count = countBelow(root.value, folder, sealed, left);
+      files += count;
+      if (count > 0) below.push(folder.join("/") || ".");
+    }
+    return { files, below, isComplete: left.isComplete };
+  } finally {
+    root.value.close();
+  }
+}
+
+type Folder = readonly string[];
+
+/** What was asked for when the run was sealed, where TASK_SPEC.json tells; else the outermost folders of outputs. */
+function sealedFolders(sealed: ReadonlySet<string>, taskSpec: JsonObject): readonly Folder[] {
+  const asked = taskSpec.get("expected_outputs");
+  const named = Array.isArray(asked) ? asked.filter((path) => typeof path === "string") : [];
+  const lawful = named.filter((path) => path === "." || parseOutputPath(path, { refuseColon: false }).ok);
+  const outermost = [...sealed].flatMap((path) => (path.includes("/") ? [path.split("/")[0] ?? ""] : []));
+  const paths = [...new Set(lawful.length > 0 ? lawful : outermost)].filter((path) => !sealed.has(path));
+  if (paths.includes(".")) return [[]];
+  const isWithin = (path: string): boolean => paths.some((other) => path.startsWith(`${other}/`));
+  return paths.filter((path) => !isWithin(path)).map((path) => path.split("/"));
+}
+
+function countBelow(
+  root: AnchoredRoot,
+  start: Folder,
+  sealed: ReadonlySet<string>,
+  left: { entries: number; isComplete: boolean },
+): number {
+  let files = 0;
+  const ahead: Folder[] = [start];
+  for (let folder = ahead.pop(); folder !== undefined; folder = ahead.pop()) {
+    try {
+      for (const entry of entriesBelow(root, folder)) {
+        if (left.entries-- <= 0) {
+          left.isComplete = false;
+          return files;
+        }
+        if (isPassedOver(entry.name, folder)) continue;
+        const inner = [...folder, entry.name];
+        if (entry.isDirectory()) ahead.push(inner);
+        else if (!sealed.has(inner.join("/"))) files++;
+      }
+    } catch (thrown) {
+      if (machineReason(thrown) === undefined) throw thrown;
+      // A folder that went away, is closed to this user, or is a file.
+      left.isComplete &&= folder === start;
+    }
+  }
+  return files;
+}
+
+function* entriesBelow(root: AnchoredRoot, folder: Folder): Generator<Dirent> {
+  const entries = opendirSync(root.folder(folder).self);
+  try {
+    for (let entry = entries.readSync(); entry !== null; entry = entries.readSync()) yield entry;
+  } finally {
+    entries.closeSync();
+  }
+}
+
+/** A restore's own files stand in the root. */
+function isPassedOver(name: string, folder: Folder): boolean {
+  if (PASSED_OVER.has(name)) return true;
+  const isRestores = RESULT_ARTIFACTS.some((own) => own === name) || name.startsWith(STAGING_PREFIX);
+  return folder.length === 0 && isRestores;
+}
