@@ -2,7 +2,7 @@ import { existsSync, renameSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { proveBundleFiles } from "../../src/node/prove/prove-bundle-files.ts";
 import { restoreBundle } from "../../src/node/restore/restore-bundle.ts";
-import { verifyBundle } from "../../src/node/verify/verify-bundle-files.ts";
+import { verifyBundle } from "../../src/node/verify/verify-bundle.ts";
 import { reportOnChain } from "../../src/node/verify/verify-chain-files.ts";
 import { FIRST_SEED, sealBundle, testSigner, writeBundle } from "../support/bundle.ts";
 import { Project } from "../support/cli.ts";
@@ -109,13 +109,11 @@ describe.concurrent("--expect-root and --expect-id", () => {
     using project = published("bundle");
     const bundle = project.at("run/bundle");
     const root = project.at("files");
+    const trust = "any-signer";
     const wrong = { expectedBundleRoot: OTHER };
     const failed = { ok: false, code: "EXPECTATION_FAILED" };
-    expect(await verifyBundle({ bundle, root, ...wrong })).toMatchObject(failed);
-    expect(await verifyBundle({ bundle, root, expectedId: "rel-1" })).toMatchObject({
-      ok: true,
-      value: { runId: "rel-1" },
-    });
+    expect(await verifyBundle({ bundle, root, trust, ...wrong })).toMatchObject(failed);
+    expect(await verifyBundle({ bundle, root, trust, expectedId: "rel-1" })).toMatchObject({ ok: true });
     const proving = { bundle, root, paths: ["dist/app.js"], cwd: project.root };
     expect(proveBundleFiles({ ...proving, ...wrong })).toMatchObject(failed);
     const restoring = {
@@ -123,7 +121,7 @@ describe.concurrent("--expect-root and --expect-id", () => {
       root,
       target: project.at("out"),
       environment: project.env,
-      trust: { policy: undefined, anySigner: true, now: 0 },
+      trust,
     };
     expect(await restoreBundle({ ...restoring, ...wrong })).toMatchObject(failed);
     const chain = await reportOnChain({ bundles: [bundle], root, expectedChainRoot: OTHER });
