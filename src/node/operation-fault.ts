@@ -5,7 +5,13 @@
  * @module
  */
 
-import { type MachineReason, type NameBreach, type PathBreach, quote, type UnmetExpectation } from "../core/index.ts";
+import {
+  type MachineReason,
+  type NameBreach,
+  type PathBreach,
+  quote,
+  type UnmetExpectation,
+} from "../core/index.ts";
 
 /** runseal's own codes, beside the protocol's. */
 export const OPERATION_CODES = [

@@ -109,7 +109,7 @@ describe.concurrent("--expect-root and --expect-id", () => {
     using project = published("bundle");
     const bundle = project.at("run/bundle");
     const root = project.at("files");
-    const trust = "any-signer";
+    const trust = "any-signer" as const;
     const wrong = { expectedBundleRoot: OTHER };
     const failed = { ok: false, code: "EXPECTATION_FAILED" };
     expect(await verifyBundle({ bundle, root, trust, ...wrong })).toMatchObject(failed);

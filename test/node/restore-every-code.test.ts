@@ -165,6 +165,10 @@ const WAYS: Readonly<Record<RestoreCode, Way>> = {
       return scene.restore(target);
     },
   },
+  EXPECTATION_FAILED: {
+    phase: "PREFLIGHT",
+    raise: ({ scene, target }) => scene.restore(target, undefined, { expectedBundleRoot: "0".repeat(64) }),
+  },
   RESTORE_CHAIN_RUN_ID_DUPLICATE: {
     phase: "PREFLIGHT",
     raise: ({ chain, target }) =>
