@@ -47,6 +47,7 @@ export function restoreCommand(io: Io, report: Sink): CommandUnknownOpts {
       ).choices(["root", "store"] as const),
     )
     .addOption(ONLY)
+    .option("--failed", "restore what a failed run left, which no verifier accepts")
     .option("--chain", "take one bundle for a chain too: each run comes into a folder of its id")
     .addOption(EXPECT_ROOT)
     .option("--mkdir", "make that folder if it isn't there")

@@ -6,6 +6,8 @@
 
 import type { SealedRun } from "../core/index.ts";
 import type { SeenRun, VerifyFailure } from "../node/index.ts";
+import { runEndFacts } from "./run-end-facts.ts";
+import { failedRunFacts } from "./seal-facts.ts";
 import { failureMessage } from "./text/verify-text.ts";
 import { answerTrust, type TrustAnswer, type TrustChoice, UNDECIDED_TRUST } from "./trust-options.ts";
 import { phaseOf, signerFacts } from "./verdict-facts.ts";
@@ -27,6 +29,9 @@ export function runFacts({ failure, run, sealed }: SeenRun, trust: TrustAnswer |
     previous_bundle_root: run.previousBundleRoot ?? null,
     sealed_at: run.sealedAt ?? null,
     standing: run.standing,
+    ...runEndFacts(sealed),
+    failed_runs: run.failedRuns.listed.map(failedRunFacts),
+    failed_runs_more: run.failedRuns.more,
     bound: sealed === undefined ? null : sealed.binding !== undefined,
     files: sealed?.claims.length ?? null,
     bytes: sealed?.bytes ?? null,

@@ -16,6 +16,7 @@ export {
 } from "./artifacts/artifact-name.ts";
 export { type Binding, type BindingInput, bindingObject, declaredBytes } from "./artifacts/binding.ts";
 export { DeclaredHashes, type FileColumns } from "./artifacts/declared-hashes.ts";
+export { type FailedRun, type FailedRuns, NO_FAILED_RUNS } from "./artifacts/failed-runs.ts";
 export { ManyClaims } from "./artifacts/many-claims.ts";
 export type { ArtifactReading, OpenedBundle } from "./artifacts/opened-bundle.ts";
 export {
@@ -80,6 +81,7 @@ export { type CountersignedFacts, encodeCountersigningMessage } from "./counters
 export { type Crypto, matchesDigest, type RunningSha256 } from "./crypto.ts";
 export { DigestIndex } from "./digest-index.ts";
 export { isRefusedPoint, verifyStrictly } from "./ed25519-rule.ts";
+export { admitFailedCandidate, type FailedBundle, type RestorableBundle } from "./failed-bundle.ts";
 export {
   encodeFileProof,
   type FileProof,

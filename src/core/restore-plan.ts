@@ -6,13 +6,13 @@
  * @module
  */
 
+import type { RestorableBundle } from "./failed-bundle.ts";
 import type { HexDigest } from "./hex.ts";
 import { inPathOrder, type Listing } from "./listing.ts";
 import { RESULT_ARTIFACTS } from "./restore-artifacts.ts";
 import { type RestoreFault, restoreFault } from "./restore-fault.ts";
 import { ok, type Result } from "./result.ts";
 import type { VerifiedOutput } from "./verified-outputs.ts";
-import type { VerifiedBundle } from "./verify-bundle.ts";
 import type { VerifiedChain } from "./verify-chain.ts";
 
 /** What a restore will do. */
@@ -41,11 +41,11 @@ export type SourceKind = "file" | "missing" | "other";
 export type RestoreSelection = readonly string[] | undefined;
 
 /**
- * Plans for a verified bundle, and for nothing else. Fails with RESTORE_SELECTION_NOT_FOUND where a
+ * Plans for a verified bundle, or one of a failed run, and for nothing else. Fails with RESTORE_SELECTION_NOT_FOUND where a
  * selected path is no output and no folder of outputs.
  */
 export function planRestore(
-  bundle: VerifiedBundle,
+  bundle: RestorableBundle,
   selection?: RestoreSelection,
 ): Result<RestorePlan, RestoreFault> {
   return select([planRun(bundle, "")], undefined, selection);
@@ -131,7 +131,7 @@ function* targetNames({ files }: PlannedRun): Generator<string> {
   yield* RESULT_ARTIFACTS;
 }
 
-function planRun(bundle: VerifiedBundle, folder: string): PlannedRun {
+function planRun(bundle: RestorableBundle, folder: string): PlannedRun {
   const files = inPathOrder(bundle.outputs);
   return { runId: bundle.runId, bundleRoot: bundle.bundleRoot, folder, files, bytes: bundle.bytes };
 }

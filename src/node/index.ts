@@ -15,6 +15,7 @@ export { openBundle, runIdOf } from "./files/open-bundle.ts";
 export { listRuns } from "./history/list-runs.ts";
 export { lookAtRun, readClaims, type SeenRun } from "./history/look-at-run.ts";
 export { type HistoryRequest, type ReadHistory, readClaimedHistory } from "./history/read-history.ts";
+export { readUnlistedRuns, type UnlistedRun } from "./history/unlisted-runs.ts";
 export {
   type JudgedHistoryRun,
   type VerifiedHistory,

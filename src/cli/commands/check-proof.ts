@@ -1,6 +1,6 @@
 /** `runseal check-proof PROOF FILE…`: were these files in the run that a signer I trust sealed? @module */
 
-import { isFileProofFault } from "../../core/index.ts";
+import { isFileProofFault, NO_FAILED_RUNS } from "../../core/index.ts";
 // Not from the index: that would load all of Node's half.
 import { type CheckedFiles, checkProofOfFiles } from "../../node/prove/check-proof-of-files.ts";
 import { exitCodeOf } from "../exit-code.ts";
@@ -45,7 +45,7 @@ export async function runCheckProof(
   const { signer, statement } = checked.value.proof;
   // The statement is signed with its run and its moment, as a bound bundle is. It carries no countersignature:
   // one vouches for a bundle, and whether the statement is true of that bundle its signer alone says.
-  const binding = { sealedAt: statement.sealedAt, previousBundleRoot: undefined };
+  const binding = { sealedAt: statement.sealedAt, previousBundleRoot: undefined, failedRuns: NO_FAILED_RUNS };
   const trust = answerTrust(choice, { signer, binding, countersignatures: [] }, io.now());
   return checkedReport(checked.value, trust);
 }

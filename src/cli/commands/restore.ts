@@ -35,6 +35,7 @@ export interface RestoreOptions extends TrustOptions, JobsOptions, ProgressOptio
   readonly root?: string | undefined;
   readonly from?: SourceName | undefined;
   readonly only: readonly string[];
+  readonly failed?: true | undefined;
   readonly chain?: true | undefined;
   readonly expectRoot?: string | undefined;
   readonly mkdir?: true | undefined;
@@ -54,6 +55,9 @@ export async function runRestore(
   if (expectRoot !== undefined && !isChain) {
     throw new UsageError("--expect-root is the root of a chain; one bundle is a chain with --chain");
   }
+  if (options.failed === true && isChain) {
+    throw new UsageError("--failed restores one run; failed runs are not part of a chain");
+  }
   const jobs = chooseJobs(options);
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
@@ -66,6 +70,7 @@ export async function runRestore(
     jobs,
     target: absoluteTarget(options.to, io),
     environment: io.environment,
+    failed: options.failed === true,
     mkdir: options.mkdir === true,
     dryRun: options.dryRun === true,
     durability: options.durability,
@@ -90,8 +95,21 @@ export async function runRestore(
   const untrusted = outcome.trust !== undefined && choice.kind === "malformed";
   const failure = untrusted ? withReason(outcome, choice.answer.reason) : outcome;
   const { details, source } = failure;
-  const hints = storedHints(source, details.verifier_code, details);
+  const hints =
+    storedHints(source, details.verifier_code, details) ??
+    failedHints(details.verifier_code, options, isChain);
   return failedRestoreReport(atFolder(failure, options.to), "restore", hints === undefined ? {} : { hints });
+}
+
+/** What to do about a run that failed; `undefined` for anything else. */
+function failedHints(
+  code: string | undefined,
+  { failed }: RestoreOptions,
+  isChain: boolean,
+): readonly string[] | undefined {
+  if (code !== "DECISION_INVALID" || failed === true) return undefined;
+  const where = isChain ? "restored on its own with --failed" : "restored with --failed";
+  return [`what a failed run left can be ${where}`];
 }
 
 function withReason(failure: RestoreFailure, reason: string): RestoreFailure {
@@ -135,8 +153,14 @@ function singleFacts([run]: readonly RestoredBundle[]): object {
   return {
     bundle_root: run.bundleRoot,
     source: run.source,
+    failed_run: failedRunOf(run),
     signer: signerFacts(run.signer, nameOfSigner(run)),
   };
+}
+
+/** Why the run failed, by its own word; null for one that succeeded. */
+function failedRunOf({ failure }: RestoredBundle): object | null {
+  return failure === undefined ? null : { code: failure.code ?? null, message: failure.message ?? null };
 }
 
 function runFacts(run: RestoredBundle): object {

@@ -12,7 +12,7 @@ import { sealingTime } from "../sealing-time.ts";
 import { chooseSigner, type SignerOptions } from "../signer-options.ts";
 import { countOf } from "../text/count-text.ts";
 import { operationReport, withUnreleased } from "../text/operation-text.ts";
-import { sealRemarks, tellOfWaiting } from "../text/project-text.ts";
+import { listedRunsLine, sealRemarks, tellOfWaiting } from "../text/project-text.ts";
 
 /** The options as parsed. */
 export interface SealOptions extends SignerOptions, JobsOptions, ProgressOptions {
@@ -83,7 +83,9 @@ function sealedReport(sealed: SealedBundle): Report {
     text:
       `${skipped}sealed   ${countOf(files, "file")}, ${countOf(bytes, "byte")}\n` +
       `root     ${bundleRoot}\n` +
-      `${follows}signer   ${signer.keyId}\n` +
+      follows +
+      listedRunsLine(sealed) +
+      `signer   ${signer.keyId}\n` +
       `bundle   ${quoteIfNeeded(bundle)}\n`,
     remarks: sealRemarks(sealed),
   };

@@ -6,6 +6,7 @@ import { explain } from "../explanations.ts";
 import type { Remark } from "../report.ts";
 import { boundedList } from "./bounded-list.ts";
 import { countOf } from "./count-text.ts";
+import { listedRunsLine } from "./project-text.ts";
 
 /** What was sealed, line by line. */
 export function sealedRunLines({ bundle, failure }: SealedRun): string {
@@ -13,6 +14,7 @@ export function sealedRunLines({ bundle, failure }: SealedRun): string {
   return (
     `${failure === undefined ? "sealed " : "failed "}  ${countOf(files, "file")}, ${countOf(bytes, "byte")}\n` +
     `root     ${bundleRoot}\n` +
+    listedRunsLine(bundle) +
     `signer   ${signer.keyId}\n` +
     `bundle   ${quoteIfNeeded(bundle.bundle)}\n`
   );

@@ -58,6 +58,8 @@ export interface EligibilityRequest extends Omit<VerifyRequest, "bundle"> {
   /** The chain root that the caller expects, 64 lowercase hex. */
   readonly expectedRoot?: string | undefined;
   readonly trust: TrustDemand;
+  /** Take a run too that says that it failed; not in a chain. */
+  readonly failed?: boolean | undefined;
   /** Threads to hash with, instead of `jobs`. */
   readonly crew?: HashCrew | undefined;
 }
@@ -124,6 +126,7 @@ function checkChainIds(runIds: readonly string[], limit: number | undefined): Re
 
 function judgeFor({
   bundles,
+  failed = false,
   isChain,
   progress,
   trust: demand,
@@ -137,7 +140,7 @@ function judgeFor({
     },
     conclude: (candidate, { findings, source }, context) => {
       const { runId } = candidate.opened;
-      const concluded = concludeCandidate(candidate, findings, context);
+      const concluded = concludeCandidate(candidate, findings, context, failed && !isChain);
       if (!concluded.ok) return told({ ...notVerified(concluded), source }, runId);
       const decided = decide(concluded.value, demand);
       return decided.ok

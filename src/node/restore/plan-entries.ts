@@ -7,9 +7,12 @@
 
 import {
   admitCandidate,
+  admitFailedCandidate,
   checkSource,
   checkTargetsInSteps,
   concludeChain,
+  isJsonObject,
+  type JsonObject,
   ok,
   planChainRestore,
   planRestore,
@@ -50,7 +53,7 @@ export interface PlanRequest
 }
 
 /** What is told of a bundle once it was restored. */
-export type JudgedRun = Pick<RestoredBundle, "runId" | "signer" | "source" | "trust">;
+export type JudgedRun = Pick<RestoredBundle, "failure" | "runId" | "signer" | "source" | "trust">;
 
 /** What will be put where, and of whom it is. */
 export interface PlannedEntries {
@@ -110,8 +113,23 @@ function layOut(
   }
 }
 
-function summarize({ eligible: { opened, signer }, source, trust }: Eligibility): JudgedRun {
-  return { runId: opened.runId, signer, trust, source };
+function summarize({
+  eligible: { isFailed, opened, signer, status },
+  source,
+  trust,
+}: Eligibility): JudgedRun {
+  const failure = isFailed ? failureOf(status) : undefined;
+  return { runId: opened.runId, signer, trust, source, failure };
+}
+
+/** Why a run failed, by its own word. */
+function failureOf(status: JsonObject): RestoredBundle["failure"] {
+  const error = status.get("error");
+  const member = (name: string): string | undefined => {
+    const value = isJsonObject(error) ? error.get(name) : undefined;
+    return typeof value === "string" ? value : undefined;
+  };
+  return { code: member("code"), message: member("message") };
 }
 
 function plan(
@@ -130,11 +148,16 @@ function plan(
   return unlawful ?? planVerified(eligible, request);
 }
 
-/** Only what is verified in full can be planned for. */
+/** Only what is verified in full can be planned for, or, where the caller asked for it, but for its run having failed. */
 function planVerified(
   eligible: readonly Eligibility[],
   { expectedRoot, isChain, limits, only }: PlanRequest,
 ): Result<RestorePlan, RestoreFault> {
+  const [first] = eligible;
+  if (!isChain && first?.eligible.isFailed === true) {
+    const admitted = admitFailedCandidate(first.eligible, verifyContext(limits));
+    return admitted.ok ? planRestore(admitted.value, only) : notVerified(admitted);
+  }
   const bundles: VerifiedBundle[] = [];
   for (const candidate of eligible) {
     const verified = admitCandidate(candidate.eligible, verifyContext(limits));

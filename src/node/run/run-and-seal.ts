@@ -30,7 +30,7 @@ import { openRoot } from "../verify/verify-bundle-files.ts";
 import { RunSignals } from "./command-signals.ts";
 import { InterruptedRun } from "./interrupted-run.ts";
 import { collectOutputs, type MadeOutputs } from "./made-outputs.ts";
-import { claimRun } from "./run-claim.ts";
+import { claimRun, type RunClaim } from "./run-claim.ts";
 import { type CommandEnd, runCommand } from "./run-command.ts";
 import { findFailure, outcomeOf } from "./run-failure.ts";
 import type { RunFacts, RunRequest, SealedRun, UnsealedRun } from "./run-request.ts";
@@ -46,14 +46,14 @@ export async function runAndSeal(request: RunRequest): Promise<SealedRun | Unsea
   try {
     const claimed = await claimRun(root.value, request.root, request.runId);
     if (!claimed.ok) return unsealed(claimed);
-    const { killed, release } = claimed.value;
+    const { begin, killed, release } = claimed.value;
     let recovered: readonly RecoveredSeal[] = [];
     try {
       const checked = await checkProject(root.value, request);
       recovered = checked.recovered;
       const end = checked.refused
         ? unsealed(checked.refused)
-        : await runBelow(root.value, named.value, request);
+        : await runBelow(root.value, named.value, request, begin);
       return { ...end, killed, recovered: [...recovered, ...(end.ok ? end.bundle : end).recovered] };
     } catch (thrown) {
       throw thrown instanceof Interruption ? new InterruptedRun(killed, recovered, thrown) : thrown;
@@ -104,6 +104,7 @@ async function runBelow(
   root: AnchoredRoot,
   folders: readonly string[],
   request: RunRequest,
+  begin: RunClaim["begin"],
 ): Promise<RunEnd> {
   const { progress, signal } = request;
   const inputs = await hashInputs(root, request);
@@ -121,8 +122,15 @@ async function runBelow(
   using signer = opened.value;
   throwIfInterrupted(signal);
   using signals = new RunSignals(request.tapSignals);
+  // A run that is killed from here on is listed by the next seal.
+  const begun = begin(request.command, formatUtcSecond(request.clock()));
+  if (!begun.ok) return unsealed(begun);
+  const { record, withdraw } = begun.value;
   const command = await runCommand({ ...request, signals });
-  if (!command.ok) return unsealed(command);
+  if (!command.ok) {
+    withdraw();
+    return unsealed(command);
+  }
 
   const after = await snapshotScratch(root, folders, request);
   const made = await collectOutputs(root, request);
@@ -130,7 +138,7 @@ async function runBelow(
   // Awaited here: the signer lives until this function ends.
   return await sealRun(
     root,
-    { before, after, command: command.value, made, signer, taskSpec: taskSpec.value },
+    { before, after, command: command.value, made, record, signer, taskSpec: taskSpec.value },
     request,
   );
 }
@@ -141,12 +149,14 @@ interface EndedRun {
   readonly after: readonly ScratchState[];
   readonly command: CommandEnd;
   readonly made: Result<MadeOutputs, OperationFault>;
+  /** The name of the run's record. */
+  readonly record: string;
   readonly signer: Signer;
   readonly taskSpec: Uint8Array;
 }
 
 async function sealRun(root: AnchoredRoot, ended: EndedRun, request: RunRequest): Promise<RunEnd> {
-  const { command, made, signer, taskSpec } = ended;
+  const { command, made, record, signer, taskSpec } = ended;
   const { runId, signal } = request;
   const sealedAt = formatUtcSecond(request.clock());
   const { proof, end: scratch } = proveScratch(ended.before, ended.after, { runId, timestamp: sealedAt });
@@ -160,6 +170,7 @@ async function sealRun(root: AnchoredRoot, ended: EndedRun, request: RunRequest)
     rootPath: request.root,
     place: { kind: "project", keep: request.keep },
     runId,
+    record,
     sealedAt,
     outcome: outcomeOf(failure, scratch),
     outputs,

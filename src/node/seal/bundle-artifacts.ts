@@ -14,6 +14,7 @@ import {
   DeclaredHashes,
   encodeCanonical,
   encodeSigningMessage,
+  type FailedRun,
   type FileColumns,
   type HexDigest,
   identityOf,
@@ -73,6 +74,8 @@ export interface BundleContents {
   readonly outcome: RunOutcome;
   /** Undefined on the first run of a line, and outside of projects. */
   readonly previous: PreviousRun | undefined;
+  /** Runs since that one that failed or were killed, in order of time. */
+  readonly failedRuns: readonly FailedRun[];
   readonly outputs: SealedOutputs;
   /** PROOF.json but for its link and its hash. */
   readonly proof: JsonObject;
@@ -96,7 +99,7 @@ export async function signArtifacts(
   signer: Signer,
   signal?: AbortSignal,
 ): Promise<Result<SignedArtifacts, OperationFault>> {
-  const { runId, sealedAt, outputs, taskSpec } = contents;
+  const { failedRuns, runId, sealedAt, outputs, taskSpec } = contents;
   const hashes = new DeclaredHashes(outputs.files);
   const outputHashes = encode(
     jsonObject({
@@ -108,8 +111,9 @@ export async function signArtifacts(
   );
   const { proofHash, proof } = linkProof(contents.proof, contents.previous);
   const previousBundleRoot = contents.previous?.bundleRoot;
+  const counted = { files: outputs.length, bytes: outputs.bytes };
   const binding = bindingObject(
-    { runId, proof, outputHashes, sealedAt, previousBundleRoot, files: outputs.length, bytes: outputs.bytes },
+    { runId, proof, outputHashes, sealedAt, previousBundleRoot, failedRuns, ...counted },
     nodeCrypto,
   );
   const status = jsonObject({
