@@ -107,6 +107,7 @@ export {
 export { orderNewestFirst } from "./history-order.ts";
 export type { HistoryRun, RunStanding } from "./history-run.ts";
 export { identityOf, parsePublicKey, type SignerIdentity } from "./identity.ts";
+export { type IgnoreDecision, type IgnoreFault, IgnorePatterns, ignoreLines } from "./ignore-patterns.ts";
 export {
   asCount,
   isJsonObject,

@@ -115,6 +115,7 @@ export { isRunId, makeRunId } from "./seal/run-id.ts";
 export type { ScratchDifference, ScratchEnd } from "./seal/scratch-proof.ts";
 export { type SealedBundle, type SealRequest, sealOutputs } from "./seal/seal-outputs.ts";
 export type { CompletedSeal, SealFault } from "./seal/seal-request.ts";
+export type { LeftOut } from "./seal/select-outputs.ts";
 export {
   type CheckedStore,
   type CheckStoreRequest,

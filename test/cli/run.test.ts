@@ -144,6 +144,7 @@ describe.concurrent("runseal run: what it tells programs", () => {
       scratch: { verified: true, condition: "RESTORED_IDENTICAL", differences: [], unreachable: [] },
       missing_outputs: [],
       left_out: [],
+      ignored: { entries: 0, patterns: [] },
       killed_runs: [],
       exit_code: 0,
     });

@@ -127,6 +127,16 @@ DIR itself stays. Of a chain, undo DIR takes out all runs, undo DIR/RUN one.
 `;
 }
 
+/** What a seal leaves out. */
+export function sealHelp(): string {
+  return `
+Below a folder, what version control keeps (.git, .hg, .svn, .jj, .bzr, CVS, _darcs)
+and .runseal is left out. So is what a pattern matches, in the file .runsealignore of
+the root or in --ignore; the syntax is gitignore's, and --ignore '!.git' takes .git
+back. What you name yourself is never left out. docs/patterns.md says more.
+`;
+}
+
 /** What a run does to the command, and what its exit code says. */
 export function runHelp(): string {
   return `

@@ -20,16 +20,23 @@ import { holdProject } from "../project/held-project.ts";
 import { findPreviousRun } from "../project/previous-run.ts";
 import type { SealedOutputs } from "../seal/bundle-artifacts.ts";
 import { completeSeal } from "../seal/complete-seal.ts";
+import { readIgnoreRules } from "../seal/ignore-rules.ts";
 import { noOutputs, readFindings } from "../seal/read-findings.ts";
 import { isRunId } from "../seal/run-id.ts";
 import { proveScratch, SCRATCH_FOLDER } from "../seal/scratch-proof.ts";
 import { refuseScratch, type ScratchState, snapshotScratch } from "../seal/scratch-state.ts";
 import type { SealFault } from "../seal/seal-request.ts";
-import { componentsBelow, findStarts, namesBelowRoot, selectOutputs } from "../seal/select-outputs.ts";
+import {
+  componentsBelow,
+  findStarts,
+  NOTHING_LEFT_OUT,
+  namesBelowRoot,
+  selectOutputs,
+} from "../seal/select-outputs.ts";
 import { openRoot } from "../verify/verify-bundle-files.ts";
 import { RunSignals } from "./command-signals.ts";
 import { InterruptedRun } from "./interrupted-run.ts";
-import { collectOutputs, type MadeOutputs } from "./made-outputs.ts";
+import { collectOutputs, type MadeOutputs, refuseExisting } from "./made-outputs.ts";
 import { claimRun, type RunClaim } from "./run-claim.ts";
 import { type CommandEnd, runCommand } from "./run-command.ts";
 import { findFailure, outcomeOf } from "./run-failure.ts";
@@ -107,6 +114,12 @@ async function runBelow(
   begin: RunClaim["begin"],
 ): Promise<RunEnd> {
   const { progress, signal } = request;
+  // Read before the command, which must not choose what is left out.
+  const rules = readIgnoreRules(root, request.ignore ?? []);
+  if (!rules.ok) return unsealed(rules);
+  const sought = { ...request, rules: rules.value };
+  const unsealable = await refuseExisting(root, sought);
+  if (unsealable !== undefined) return unsealed(unsealable);
   const inputs = await hashInputs(root, request);
   if (!inputs.ok) return unsealed(inputs);
   const taskSpec = describeTask(folders, inputs.value, request);
@@ -133,7 +146,7 @@ async function runBelow(
   }
 
   const after = await snapshotScratch(root, folders, request);
-  const made = await collectOutputs(root, request);
+  const made = await collectOutputs(root, sought);
   progress?.end();
   // Awaited here: the signer lives until this function ends.
   return await sealRun(
@@ -161,10 +174,10 @@ async function sealRun(root: AnchoredRoot, ended: EndedRun, request: RunRequest)
   const sealedAt = formatUtcSecond(request.clock());
   const { proof, end: scratch } = proveScratch(ended.before, ended.after, { runId, timestamp: sealedAt });
   const failure = findFailure({ command, made, scratch });
-  const { outputs, missing, leftOut } = made.ok
+  const { outputs, missing, ignored, leftOut } = made.ok
     ? made.value
-    : { outputs: noOutputs(), missing: [], leftOut: [] };
-  const facts = { command, scratch, missing, leftOut };
+    : { outputs: noOutputs(), missing: [], ...NOTHING_LEFT_OUT };
+  const facts = { command, scratch, missing, ignored, leftOut };
   const completed = await completeSeal({
     root,
     rootPath: request.root,

@@ -20,6 +20,7 @@ import {
   identityOf,
   type JsonObject,
   type JsonValue,
+  jsonInteger,
   jsonObject,
   type Listing,
   type ManyFindings,
@@ -31,7 +32,13 @@ import {
 } from "../../core/index.ts";
 import { type Signer, signChecked } from "../keys/signer.ts";
 import { nodeCrypto } from "../node-crypto.ts";
-import type { OperationFault } from "../operation-fault.ts";
+import type { OperationFault, RefusedPath } from "../operation-fault.ts";
+
+/** How many refused paths a STATUS.json names. */
+const MAX_REFUSED = 1000;
+
+/** How long they may be together. */
+const MAX_REFUSED_CHARACTERS = 262_144;
 
 /** How a run ended, as its STATUS.json says it. No verifier accepts a failed one. */
 export type RunOutcome =
@@ -39,10 +46,18 @@ export type RunOutcome =
   | {
       readonly status: "failure";
       /** Undefined where the command did well, and only its scratch folders are not as they were found. */
-      readonly error: { readonly code: string; readonly message: string } | undefined;
+      readonly error: RunError | undefined;
       /** Whether the scratch folders were left as found: `cmp01`. */
       readonly isRestored: boolean;
     };
+
+/** Why a run failed. */
+export interface RunError {
+  readonly code: string;
+  readonly message: string;
+  /** Outputs that can't be sealed. */
+  readonly refused: readonly RefusedPath[];
+}
 
 /** One output as it was read: its lawful path, its digest, its length. */
 export interface SealedOutput {
@@ -175,8 +190,27 @@ function describeOutcome(outcome: RunOutcome): { status: string; cmp01: string; 
   return {
     status: "failure",
     cmp01: isRestored ? "pass" : "fail",
-    error: error === undefined ? null : jsonObject({ code: error.code, message: error.message }),
+    error: error === undefined ? null : encodeError(error),
   };
+}
+
+/** As many refused paths as there is room for: a command may leave any number of them. */
+function encodeError({ code, message, refused }: RunError): JsonObject {
+  let characters = 0;
+  const shown = refused.slice(0, MAX_REFUSED).filter(({ other = "", path }) => {
+    characters += path.length + other.length;
+    return characters <= MAX_REFUSED_CHARACTERS;
+  });
+  const more = refused.length - shown.length;
+  return jsonObject({
+    code,
+    message,
+    refused:
+      refused.length === 0
+        ? undefined
+        : shown.map(({ other, path, reason }) => jsonObject({ path, reason, other })),
+    refused_more: more === 0 ? undefined : jsonInteger(more),
+  });
 }
 
 function encode(object: JsonObject): Uint8Array {
