@@ -40,6 +40,7 @@ export {
   type CheckedFileProof,
   checkFileProof,
   checkProvenBytes,
+  findProvenByDigest,
   findProvenFile,
 } from "./check-file-proof.ts";
 export { type ClaimingArtifacts, readClaimedRun, unknownRun } from "./claimed-run.ts";
@@ -257,6 +258,7 @@ export {
   type PlannedRun,
   planChainRestore,
   planRestore,
+  refuseReportNames,
   type RestorePlan,
   type RestoreSelection,
   type SourceKind,

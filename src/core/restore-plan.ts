@@ -111,13 +111,30 @@ export function checkTargets(
   }
 }
 
-/** The same, with a pause after each of them. */
+/**
+ * Refuses outputs that bear the names of result artifacts, where no such artifacts are written that would be in their way: a
+ * later undo would take them for a record of what to remove.
+ */
+export function refuseReportNames(plan: RestorePlan): RestoreFault | undefined {
+  for (const run of plan.runs) {
+    for (const { path } of run.files) {
+      if (RESULT_ARTIFACTS.some((name) => name === path)) {
+        const details = { path: targetPath(run, path) };
+        return restoreFault("VERIFY", "RESTORE_RESULT_ARTIFACT_WRITE_FAILED", details);
+      }
+    }
+  }
+  return undefined;
+}
+
+/** The same, with a pause after each of them. Without `reports` no result artifact is asked about. */
 export function* checkTargetsInSteps(
   plan: RestorePlan,
   isThere: (path: string) => boolean,
+  reports = true,
 ): Generator<undefined, RestoreFault | undefined, undefined> {
   for (const run of plan.runs) {
-    for (const name of targetNames(run)) {
+    for (const name of targetNames(run, reports)) {
       const path = targetPath(run, name);
       if (isThere(path)) return restoreFault("EXECUTE", "RESTORE_TARGET_PATH_EXISTS", { path });
       yield;
@@ -126,9 +143,9 @@ export function* checkTargetsInSteps(
   return undefined;
 }
 
-function* targetNames({ files }: PlannedRun): Generator<string> {
+function* targetNames({ files }: PlannedRun, reports: boolean): Generator<string> {
   for (const { path } of files) yield path;
-  yield* RESULT_ARTIFACTS;
+  if (reports) yield* RESULT_ARTIFACTS;
 }
 
 function planRun(bundle: RestorableBundle, folder: string): PlannedRun {

@@ -105,6 +105,7 @@ export type {
   RestoreSuccess,
 } from "./restore/restore-outcome.ts";
 export type { RestoreDemand } from "./restore/restore-runs.ts";
+export type { RestoredBundles } from "./restore/restored-by-bundles.ts";
 export { type UndoRequest, type UndoSuccess, undoRestore } from "./restore/undo.ts";
 export type { CommandSignal, SignalTap } from "./run/command-signals.ts";
 export { runAndSeal } from "./run/run-and-seal.ts";

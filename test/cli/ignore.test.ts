@@ -46,7 +46,7 @@ describe.concurrent("runseal seal: what is left out", () => {
 
   it("is never what the caller names", async () => {
     using project = await makeProjectWithKey({ ...FILES, ".runsealignore": "*.log\nsrc/\n" });
-    await project.done(["seal", "a.log", "src", ".git", "--id", "one"]);
+    await project.done(["seal", "a.log", "src", ".git", "--names", "posix", "--id", "one"]);
     expect(sealed(project, "one")).toEqual([".git/config", "a.log", "src/app.js"]);
   });
 

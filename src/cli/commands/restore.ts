@@ -15,7 +15,7 @@ import { checkExpectedRoot } from "../expected-root.ts";
 import type { Io } from "../io.ts";
 import { chooseJobs, type JobsOptions } from "../jobs.ts";
 import { type ProgressOptions, showProgress } from "../progress/show-progress.ts";
-import type { Report } from "../report.ts";
+import type { Remark, Report } from "../report.ts";
 import {
   absoluteTarget,
   atFolder,
@@ -24,6 +24,7 @@ import {
   recoveryFacts,
 } from "../restore-facts.ts";
 import { filesOf, nameOfSigner, restoredLines } from "../text/restored-text.ts";
+import { shellWord } from "../text/shell-word.ts";
 import { storedHints } from "../text/stored-text.ts";
 import { chooseTrust, type TrustOptions } from "../trust-options.ts";
 import { UsageError } from "../usage-error.ts";
@@ -39,6 +40,7 @@ export interface RestoreOptions extends TrustOptions, JobsOptions, ProgressOptio
   readonly chain?: true | undefined;
   readonly expectRoot?: string | undefined;
   readonly mkdir?: true | undefined;
+  readonly report: boolean;
   readonly dryRun?: true | undefined;
   readonly durability?: Durability | undefined;
 }
@@ -72,6 +74,7 @@ export async function runRestore(
     environment: io.environment,
     failed: options.failed === true,
     mkdir: options.mkdir === true,
+    reports: options.report,
     dryRun: options.dryRun === true,
     durability: options.durability,
     only: only.length === 0 ? undefined : only,
@@ -139,13 +142,22 @@ function restoredReport(outcome: RestoreSuccess, options: RestoreOptions): Repor
       bytes,
       durability,
       clean: isClean,
+      report: options.report,
       recovered: recoveryFacts(recovered),
       ...(left.length === 0 ? {} : { left }),
       exit_code: 0,
     },
     text: restoredLines(outcome, options.to, dryRun),
-    remarks: doneRemarks(outcome, options.to),
+    remarks: [...noReportRemarks(outcome, options), ...doneRemarks(outcome, options.to)],
   };
+}
+
+/** Nothing in the folder says what was restored: here is how to undo it. */
+function noReportRemarks({ runs }: RestoreSuccess, { dryRun, report, to }: RestoreOptions): readonly Remark[] {
+  if (report || dryRun === true) return [];
+  const named = runs.map(({ runId }) => `--bundle ${shellWord(runId)}`).join(" ");
+  const command = `runseal undo ${shellWord(to)} ${named}`;
+  return [{ kind: "note", message: `no report was left in the folder; ${command} takes the files out again` }];
 }
 
 function singleFacts([run]: readonly RestoredBundle[]): object {

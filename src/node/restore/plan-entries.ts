@@ -16,6 +16,7 @@ import {
   ok,
   planChainRestore,
   planRestore,
+  refuseReportNames,
   type RestoreFault,
   type RestorePlan,
   type RestoreSelection,
@@ -49,6 +50,8 @@ export interface PlanRequest
   extends Pick<EligibilityRequest, "expectedRoot" | "isChain" | "limits" | "progress" | "signal"> {
   /** Default: all outputs. */
   readonly only?: RestoreSelection;
+  /** Write result artifacts; default: `true`. */
+  readonly reports?: boolean | undefined;
   readonly crew: HashCrew;
 }
 
@@ -105,7 +108,8 @@ function layOut(
   if (!planned.ok) return planned;
   try {
     const judged = eligible.splice(0).map(summarize);
-    return ok({ entries: new Entries(planned.value), judged });
+    const refused = request.reports === false ? refuseReportNames(planned.value) : undefined;
+    return refused ?? ok({ entries: new Entries(planned.value, request.reports), judged });
   } catch (thrown) {
     if (!(thrown instanceof TextsTooLong)) throw thrown;
     publishCause(thrown);
@@ -204,7 +208,7 @@ async function lookAtSources(
 async function lookAtTargets(
   entries: Entries,
   target: Target,
-  { progress, signal }: PlanRequest,
+  { progress, reports, signal }: PlanRequest,
   fs: FileSystem,
 ): Promise<RestoreFault | undefined> {
   if (target.kind === "new") return undefined;
@@ -215,5 +219,5 @@ async function lookAtTargets(
     looked++;
     return isThere(path);
   };
-  return await breatheAlong(checkTargetsInSteps(entries, countAndLook), signal);
+  return await breatheAlong(checkTargetsInSteps(entries, countAndLook, reports), signal);
 }

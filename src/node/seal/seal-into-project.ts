@@ -17,6 +17,7 @@ import { type HeldProject, holdProject } from "../project/held-project.ts";
 import { announceHead, moveHead, moveHeadBack, PENDING_NAME, withdrawHead } from "../project/move-head.ts";
 import { findPreviousRun } from "../project/previous-run.ts";
 import { PARTIAL_NAME, RUNS_NAME, runsFolderOf } from "../project/project-names.ts";
+import { writeOwnGitignore } from "../project/own-gitignore.ts";
 import { type HeadMemory, memoryPlaceOf, rememberHead } from "../project/remembered-head.ts";
 import { openRuns } from "../project/run-links.ts";
 import { completeRunRecord, removeRunRecords, UNLISTED_NAME } from "../project/run-records.ts";
@@ -62,6 +63,7 @@ async function sealHeld(
   // Asked before signing too: a person should not have to touch a token for nothing.
   const taken = refuseTakenId(held, rootPath, runId);
   if (taken !== undefined) return taken;
+  const isNew = !isThere(held.folder, RUNS_NAME);
 
   const unlisted = await findUnlisted(held, previous.value, request);
   if (!unlisted.ok) return unlisted;
@@ -96,6 +98,7 @@ async function sealHeld(
       return placed.fault;
     }
     isDone = true;
+    if (isNew) writeOwnGitignore(held.folder);
     return ok({
       ...describeSeal(runsFolderOf(rootPath), request, signed.value),
       previousBundleRoot: previous.value?.bundleRoot,
