@@ -2,7 +2,7 @@
  * Which files are left out, by patterns of gitignore's syntax. git is followed in its quirks too, for people bring the
  * patterns that they have; but case counts everywhere, and no pattern takes more than bounded time (`pattern.ts`).
  *
- * A pattern without a slash before its end is held against a name, any other against the path from the root. Of several
+ * A pattern without a slash before its end is compared with a name, any other with the path from the root. Of several
  * that match, the last one decides. What lies below a folder that is left out is not asked about: the caller never goes there.
  *
  * @module
@@ -58,7 +58,7 @@ export class IgnorePatterns {
     this.#patterns = patterns;
   }
 
-  /** Reads lines; blank ones and comments are none. */
+  /** Reads lines; passes over blank ones and comments. */
   static parse(lines: readonly string[]): Result<IgnorePatterns, IgnoreFault> {
     const patterns: IgnorePattern[] = [];
     for (const [index, line] of lines.entries()) {

@@ -153,7 +153,7 @@ describe.concurrent("runseal check-proof", () => {
     expectNo(await project.run(["check-proof", "proof.json", "readme.md", ...TRUSTED]), "FILE_DIFFERS");
   });
 
-  it("shows without a file what the proof claims, says that no file was checked, and is no success", async () => {
+  it("shows without a file what the proof claims, says that no file was checked, and ends with exit code 2", async () => {
     using project = elsewhere(proofOf(BUNDLE, ["dist/app.js", "readme.md"]));
     const end = await project.changesNothing(["check-proof", "proof.json", ...TRUSTED]);
     expect(end.exitCode).toBe(2);

@@ -202,7 +202,7 @@ describe.concurrent("runseal: a failed run that was taken away", () => {
     });
   });
 
-  it("is no finding where it was killed before it had a bundle: chain verify names it", async () => {
+  it("is not a finding where it was killed before it had a bundle: chain verify names it", async () => {
     using project = await makeProjectWithKey();
     await killRun(project, "killed");
     await project.done(["seal", "out", "--id", "one"]);

@@ -32,7 +32,7 @@ describe.concurrent("runseal run: outputs that are there before and can't be sea
     );
   });
 
-  it("are not refused with the options that take them, nor where they are no outputs", async () => {
+  it("are not refused with the options that take them, nor outside of the outputs", async () => {
     using project = await makeProjectWithKey({ "made/ok": "1", "made/NUL": "1" });
     symlinkSync("ok", project.at("made/link"));
     symlinkSync("ok", project.at("link"));

@@ -441,7 +441,7 @@ describe("failed runs that a history lists (PROTOCOL 11)", () => {
     failedRuns: { listed: runs.map(({ bundleRoot, runId }) => ({ bundleRoot, runId })), more: 0 },
   });
 
-  it("are no finding where they are here, nor where they were killed before they had a bundle", () => {
+  it("are not findings where they are here, nor where they were killed before they had a bundle", () => {
     const first = run("one");
     const failed = failedAfter(first, "bad");
     const killed = { ...run("killed"), bundleRoot: undefined };
@@ -449,7 +449,7 @@ describe("failed runs that a history lists (PROTOCOL 11)", () => {
     expect(codesOf(historyOf([first, failed, second], second))).toEqual([]);
   });
 
-  it("are missed where they are not here, each once, whoever lists them", () => {
+  it("are missed where they are not here, each once, though several runs list them", () => {
     const first = run("one");
     const [bad, worse] = [failedAfter(first, "bad"), failedAfter(first, "worse")];
     const beside = { ...failedAfter(first, "kept"), ...listing(bad) };

@@ -70,11 +70,14 @@ export function writeRunRecord(own: AnchoredDir, run: Pick<RunRecord, "command" 
   const name = randomBytes(16).toString("hex");
   if (makeFolder(own.address(UNLISTED_NAME), 0o777)) fs.fsyncSync(own.fd);
   const folder = own.enter(UNLISTED_NAME);
+  let isWritten = false;
   try {
     createFile(folder.address(name), encodeRecord({ ...run, name, sealed: undefined }), 0o644);
     fs.fsyncSync(folder.fd);
+    isWritten = true;
   } finally {
     folder.close();
+    if (!isWritten) removeRunRecords(own, [name]);
   }
   return name;
 }
