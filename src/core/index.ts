@@ -258,9 +258,9 @@ export {
   type PlannedRun,
   planChainRestore,
   planRestore,
-  refuseReportNames,
   type RestorePlan,
   type RestoreSelection,
+  refuseReportNames,
   type SourceKind,
   targetPath,
 } from "./restore-plan.ts";

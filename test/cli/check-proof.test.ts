@@ -399,7 +399,9 @@ describe.concurrent("runseal check-proof says no to a forgery, and why", () => {
   it("a proof of another file of the same bytes passes only as that file's, and the answer says so", async () => {
     using project = elsewhere(proofOf(BUNDLE, ["dist/copy.js"]));
     const { stdout } = await project.done([...CHECK, "--any-signer"]);
-    expect(stdout).toContain("file     dist/app.js has another name and the bytes of dist/copy.js, 7 bytes\n");
+    expect(stdout).toContain(
+      "file     dist/app.js has another name and the bytes of dist/copy.js, 7 bytes\n",
+    );
     expectNo(await project.run([...CHECK, "--any-signer", "--as", "dist/app.js"]), "FILE_NOT_PROVEN");
     await project.done([...CHECK, "--any-signer", "--as", "dist/copy.js"]);
   });

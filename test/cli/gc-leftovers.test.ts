@@ -111,6 +111,7 @@ describe.concurrent("gc, where a command was killed while it took the lock", () 
     for (let again = 0; again < 2; again++)
       expect(await project.json(["gc"])).toMatchObject({ ok: true, strays: [CONTENDER] });
     expect(ownNames(project)).toEqual([
+      ".gitignore",
       ".lock-00000000-0000-4000-8000-000000000000",
       "HEAD",
       "objects",

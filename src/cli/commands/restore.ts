@@ -153,11 +153,16 @@ function restoredReport(outcome: RestoreSuccess, options: RestoreOptions): Repor
 }
 
 /** Nothing in the folder says what was restored: here is how to undo it. */
-function noReportRemarks({ runs }: RestoreSuccess, { dryRun, report, to }: RestoreOptions): readonly Remark[] {
+function noReportRemarks(
+  { runs }: RestoreSuccess,
+  { dryRun, report, to }: RestoreOptions,
+): readonly Remark[] {
   if (report || dryRun === true) return [];
   const named = runs.map(({ runId }) => `--bundle ${shellWord(runId)}`).join(" ");
   const command = `runseal undo ${shellWord(to)} ${named}`;
-  return [{ kind: "note", message: `no report was left in the folder; ${command} takes the files out again` }];
+  return [
+    { kind: "note", message: `no report was left in the folder; ${command} takes the files out again` },
+  ];
 }
 
 function singleFacts([run]: readonly RestoredBundle[]): object {

@@ -31,7 +31,8 @@ function chooseBundles(
 ): RestoredBundles | { readonly report: Report } | undefined {
   const { bundle, only, root } = options;
   if (bundle.length === 0) {
-    if (only.length > 0) throw new UsageError("--only goes with --bundle; without it all that was restored goes");
+    if (only.length > 0)
+      throw new UsageError("--only goes with --bundle; without it all that was restored goes");
     return undefined;
   }
   const choice = chooseTrust(options, io);

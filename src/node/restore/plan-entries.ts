@@ -16,11 +16,11 @@ import {
   ok,
   planChainRestore,
   planRestore,
-  refuseReportNames,
   type RestoreFault,
   type RestorePlan,
   type RestoreSelection,
   type Result,
+  refuseReportNames,
   restoreFault,
   type VerifiedBundle,
 } from "../../core/index.ts";
