@@ -1,10 +1,17 @@
 import { describe, expectTypeOf, it } from "vitest";
+import type { FailedBundle, RestorableBundle } from "../src/core/failed-bundle.ts";
 import { planRestore } from "../src/core/restore-plan.ts";
 import type { VerifiedBundle } from "../src/core/verify-bundle.ts";
+import type { VerifiedChain } from "../src/core/verify-chain.ts";
 
 describe("a verified bundle", () => {
-  it("is the only thing that a restore can be planned for", () => {
-    expectTypeOf(planRestore).parameter(0).toEqualTypeOf<VerifiedBundle>();
+  it("is, beside one of a failed run, the only thing that a restore can be planned for", () => {
+    expectTypeOf(planRestore).parameter(0).toEqualTypeOf<RestorableBundle>();
+  });
+
+  it("is not a bundle of a failed run, and a chain takes only verified ones", () => {
+    expectTypeOf<FailedBundle>().not.toMatchTypeOf<VerifiedBundle>();
+    expectTypeOf<VerifiedChain["bundles"][number]>().toEqualTypeOf<VerifiedBundle>();
   });
 
   it("can't be made by hand, even with all of its members", () => {

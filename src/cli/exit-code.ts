@@ -83,6 +83,8 @@ export function exitCodeOf(code: AnyCode): ExitCode {
     case "HISTORY_GAP":
     case "HISTORY_PROOF_MISMATCH":
     case "HISTORY_FOREIGN":
+    case "HISTORY_FAILED_RUN_MISSING":
+    case "IGNORE_MALFORMED":
     case "SPECIAL_FILES":
     case "NAMES_NOT_PORTABLE":
     case "NAMES_UNLAWFUL":

@@ -9,6 +9,7 @@ import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-ty
 import { VERSION_FLAGS } from "./asking-words.ts";
 import { chainCommand } from "./chain-program.ts";
 import { diffCommand, logCommand, showCommand } from "./history-program.ts";
+import { IGNORE } from "./ignore-option.ts";
 import type { Io } from "./io.ts";
 import { initCommand, keyCommand } from "./key-program.ts";
 import { checkProofCommand, proveCommand } from "./proof-program.ts";
@@ -35,7 +36,7 @@ import {
   TRUST,
 } from "./shared-options.ts";
 import { fsckCommand, gcCommand } from "./store-program.ts";
-import { commandHelp, programHelp } from "./text/help-text.ts";
+import { commandHelp, programHelp, sealHelp } from "./text/help-text.ts";
 import { trustCommand } from "./trust-program.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -137,6 +138,7 @@ function sealCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(SIGNER_TIMEOUT)
     .option("--out <dir>", "put the bundle there, outside the project's line of runs; nothing is kept then")
     .option("--no-keep", "do not keep the files' bytes in the project's store")
+    .addOption(IGNORE)
     .option("--skip-special", "leave links and special files out, and say so")
     .addOption(
       new Option("--names <rule>", "which file names to take")
@@ -146,6 +148,7 @@ function sealCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(JOBS)
     .addOption(PROGRESS)
     .addOption(JSON_OUTPUT)
+    .addHelpText("after", sealHelp())
     .action(async (paths, options) => {
       const { runSeal } = await import("./commands/seal.ts");
       report(await runSeal(paths, options, io));

@@ -48,7 +48,10 @@ export function checkProofCommand(io: Io, report: Sink): CommandUnknownOpts {
     .description("judge files by a proof, without the bundle")
     .addHelpText("before", commandHelp("check-proof"))
     .argument("<proof>", "the file that holds the proof")
-    .argument("<file...>", "the files that it is about, or some of them")
+    .argument(
+      "[file...]",
+      "the files that it is about, or some of them; without any, what it claims is shown",
+    )
     .option("--as <path>", "which path of the proof the one file is, where its name doesn't say")
     .addOption(TRUST)
     .addOption(SIGNER)

@@ -31,6 +31,12 @@ const ONLY = repeatable(
   "all",
 );
 
+const BUNDLE = repeatable(
+  "--bundle <bundle>",
+  "what was restored with --no-report: a bundle's folder or a run id; several are a chain",
+  "RESTORE_MANIFEST.json tells",
+);
+
 /** Makes the command `restore`. */
 export function restoreCommand(io: Io, report: Sink): CommandUnknownOpts {
   return new Command("restore")
@@ -49,11 +55,13 @@ export function restoreCommand(io: Io, report: Sink): CommandUnknownOpts {
       ).choices(["root", "store"] as const),
     )
     .addOption(ONLY)
+    .option("--failed", "restore what a failed run left, which no verifier accepts")
     .option("--chain", "take one bundle for a chain too: each run comes into a folder of its id")
     .addOption(EXPECT_ROOT)
     .addOption(EXPECT_ID)
     .addOption(EXPECT_CHAIN_ROOT)
     .option("--mkdir", "make that folder if it isn't there")
+    .option("--no-report", "leave no RESTORE_*.json in the folder; undo then asks for the bundle")
     .option("--dry-run", "say what would be done, and write nothing")
     .addOption(
       new Option(
@@ -102,7 +110,14 @@ export function undoCommand(io: Io, report: Sink): CommandUnknownOpts {
     .description("take out of a folder what a restore put there, if none of it was changed")
     .addHelpText("before", commandHelp("undo"))
     .argument("<dir>", "the folder that was restored into")
+    .addOption(BUNDLE)
+    .addOption(ROOT)
+    .addOption(ONLY)
     .option("--dry-run", "say what would be removed, and remove nothing")
+    .addOption(TRUST)
+    .addOption(SIGNER)
+    .addOption(ANY_SIGNER)
+    .addOption(ACCEPT_BEFORE_REVOCATION)
     .addOption(PROGRESS)
     .addOption(JSON_OUTPUT)
     .addHelpText("after", undoHelp())

@@ -6,6 +6,8 @@
 
 import { type SealedRun, saidFailure } from "../core/index.ts";
 import type { SeenRun, VerifyFailure } from "../node/index.ts";
+import { recordedCommand } from "./recorded-command.ts";
+import { failedRunFacts } from "./seal-facts.ts";
 import { saidFacts } from "./text/said-failure-text.ts";
 import { failureMessage } from "./text/verify-text.ts";
 import { answerTrust, type TrustAnswer, type TrustChoice, UNDECIDED_TRUST } from "./trust-options.ts";
@@ -28,6 +30,9 @@ export function runFacts({ failure, run, sealed }: SeenRun, trust: TrustAnswer |
     previous_bundle_root: run.previousBundleRoot ?? null,
     sealed_at: run.sealedAt ?? null,
     standing: run.standing,
+    command: recordedCommand(sealed) ?? null,
+    failed_runs: run.failedRuns.listed.map(failedRunFacts),
+    failed_runs_more: run.failedRuns.more,
     bound: sealed === undefined ? null : sealed.binding !== undefined,
     files: sealed?.claims.length ?? null,
     bytes: sealed?.bytes ?? null,

@@ -5,6 +5,7 @@
  */
 
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { IGNORE } from "./ignore-option.ts";
 import type { Io } from "./io.ts";
 import type { Report } from "./report.ts";
 import {
@@ -48,6 +49,7 @@ export function runCommand(
     .addOption(SIGNER_KEY)
     .addOption(SIGNER_TIMEOUT)
     .option("--no-keep", "don't keep the outputs' bytes in the project's store")
+    .addOption(IGNORE)
     .option("--skip-special", "leave links and special files out, and say so")
     .addOption(
       new Option("--names <rule>", "which file names to take")

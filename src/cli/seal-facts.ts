@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { FailedRun } from "../core/index.ts";
 import type { CompletedSeal, KilledRun, RecoveredSeal } from "../node/index.ts";
 import { signerFacts } from "./verdict-facts.ts";
 
@@ -16,15 +17,22 @@ export function sealFacts(sealed: CompletedSeal): object {
     bundle_root: bundleRoot,
     proof_hash: proofHash,
     previous_bundle_root: previousBundleRoot ?? null,
+    failed_runs: sealed.failedRuns.map(failedRunFacts),
     files,
     bytes,
     signer: signerFacts(signer),
     kept: sealed.kept ?? null,
+    unkept: sealed.unkept?.code ?? null,
     replaced: sealed.replaced ?? null,
     remembered: sealed.memory ?? null,
     recovered: recoveredSealFacts(sealed.recovered),
     unreleased: sealed.unreleased?.details ?? null,
   };
+}
+
+/** A run that failed or was killed, for a program. */
+export function failedRunFacts({ bundleRoot, runId }: FailedRun): object {
+  return { run_id: runId, bundle_root: bundleRoot ?? null };
 }
 
 /** Killed seals, and what became of them. */

@@ -22,6 +22,7 @@ import {
 // Not from the index: a check of a proof needs no more of Node's half than this.
 import { nodeCrypto } from "../node/node-crypto.ts";
 import { readTrustPolicy, SIGNER_LABEL } from "../node/read-trust.ts";
+import type { Trust } from "../node/trust/whom-to-trust.ts";
 import type { Io } from "./io.ts";
 import type { Report } from "./report.ts";
 import { badLineWords, trustRequestReport } from "./text/trust-text.ts";
@@ -135,4 +136,10 @@ function findMistakenId(sources: readonly TrustSource[], signer: SignerIdentity)
       : `${whereWords(label, line.line)} has the validator id of the signer ${signer.keyId} in place of its key`;
   }
   return undefined;
+}
+
+/** The same choice for the library's functions. A malformed trust file trusts no key. */
+export function chosenTrust(choice: TrustChoice, io: Io): Trust {
+  if (choice.kind === "any-signer") return "any-signer";
+  return { policy: choice.kind === "policy" ? choice.policy : undefined, now: io.now() };
 }

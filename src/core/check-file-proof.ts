@@ -87,6 +87,15 @@ export function findProvenFile(
   return fileProofFault("FILE_AMBIGUOUS", { names: [name], candidates });
 }
 
+/** The files of a proof that have a digest: more than one where a run has the same bytes under several paths. */
+export function findProvenByDigest(
+  proof: CheckedFileProof,
+  digest: HexDigest,
+  crypto: Crypto,
+): readonly ProvenFile[] {
+  return proof.files.filter((file) => matchesDigest(file.digest, digest, crypto));
+}
+
 /** Holds a file's bytes against a proof. Fails with FILE_DIFFERS {path, expected, actual}. */
 export function checkProvenBytes(
   file: ProvenFile,

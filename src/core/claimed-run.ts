@@ -5,6 +5,7 @@
  * @module
  */
 
+import { NO_FAILED_RUNS, readFailedRuns } from "./artifacts/failed-runs.ts";
 import { isHexDigest } from "./hex.ts";
 import type { HistoryRun } from "./history-run.ts";
 import { isJsonObject, type JsonObject } from "./json-value.ts";
@@ -34,14 +35,16 @@ export function readClaimedRun(runId: string, { status, payload }: ClaimingArtif
 /** What a binding says of a bundle's place, whether it holds or not; nothing where it says nothing proper. */
 export function boundPlace(
   status: JsonObject | undefined,
-): Pick<HistoryRun, "previousBundleRoot" | "sealedAt"> {
+): Pick<HistoryRun, "failedRuns" | "previousBundleRoot" | "sealedAt"> {
   const declared = status?.get("runseal");
   const member = (name: string): unknown => (isJsonObject(declared) ? declared.get(name) : undefined);
   const previous = member("previous_bundle_root");
   const sealedAt = member("sealed_at");
+  const failed = isJsonObject(declared) ? readFailedRuns(declared) : undefined;
   return {
     previousBundleRoot: isHexDigest(previous) ? previous : undefined,
     sealedAt: typeof sealedAt === "string" && isUtcSecond(sealedAt) ? sealedAt : undefined,
+    failedRuns: failed?.ok === true ? failed.value : NO_FAILED_RUNS,
   };
 }
 

@@ -79,6 +79,7 @@ export const HISTORY_CODES = [
   "HISTORY_GAP",
   "HISTORY_PROOF_MISMATCH",
   "HISTORY_FOREIGN",
+  "HISTORY_FAILED_RUN_MISSING",
 ] as const;
 
 /** One thing that does not fit. */

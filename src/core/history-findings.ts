@@ -5,6 +5,7 @@
  */
 
 import { type Crypto, matchesDigest } from "./crypto.ts";
+import { DigestIndex } from "./digest-index.ts";
 import type { HexDigest } from "./hex.ts";
 import type { HistoryFinding, HistoryHeads, HistoryPlace } from "./history.ts";
 import type { KnownLine } from "./history-places.ts";
@@ -30,6 +31,7 @@ export function* findAll<Run extends HistoryRun>(history: PlacedHistory<Run>, cr
   yield* forks(history);
   yield* gaps(history);
   yield* brokenProofLinks(history, crypto);
+  yield* missingFailedRuns(history, crypto);
   yield* singleRuns(history);
 }
 
@@ -108,6 +110,29 @@ function* brokenProofLinks<Run extends HistoryRun>(
     const found = run.previousProofHash;
     const holds = wanted === undefined ? found === undefined : matchesDigest(wanted, found, crypto);
     if (!holds) yield { code: "HISTORY_PROOF_MISMATCH", run };
+  }
+}
+
+/** Runs that belong to this project, and so tell which failed runs it had. */
+const LISTING_PLACES: readonly HistoryPlace[] = ["line", "beside", "unfinished", "following"];
+
+/** Failed runs that are listed and not here, each once. */
+function* missingFailedRuns<Run extends HistoryRun>(
+  { places, runs, tree }: PlacedHistory<Run>,
+  crypto: Crypto,
+): Findings<Run> {
+  const told = new DigestIndex<true>(crypto);
+  for (const run of runs) {
+    const { listed } = run.failedRuns;
+    const place = places.get(run);
+    if (listed.length === 0 || place === undefined || !LISTING_PLACES.includes(place)) continue;
+    const missing = listed.filter(({ bundleRoot }) => {
+      if (bundleRoot === undefined || tree.bearer(bundleRoot) !== undefined) return false;
+      const isNew = told.at(bundleRoot).length === 0;
+      if (isNew) told.add(bundleRoot, true);
+      return isNew;
+    });
+    if (missing.length > 0) yield { code: "HISTORY_FAILED_RUN_MISSING", run, missing };
   }
 }
 

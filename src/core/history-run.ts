@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { FailedRuns } from "./artifacts/failed-runs.ts";
 import type { HexDigest } from "./hex.ts";
 
 /** What a history knows of one bundle. */
@@ -20,6 +21,8 @@ export interface HistoryRun {
   readonly proofHash: HexDigest | undefined;
   /** `previous_proof_hash` as it stands there, right or not; undefined where it is absent or null. */
   readonly previousProofHash: string | undefined;
+  /** The failed and killed runs that it lists (PROTOCOL 11). */
+  readonly failedRuns: FailedRuns;
   readonly standing: RunStanding;
 }
 

@@ -7,6 +7,7 @@
  * @module
  */
 
+import type { FailedRun } from "./artifacts/failed-runs.ts";
 import type { Crypto } from "./crypto.ts";
 import type { HexDigest } from "./hex.ts";
 import { findAll } from "./history-findings.ts";
@@ -65,6 +66,12 @@ export type HistoryFinding<Run> =
   | { readonly code: "HISTORY_GAP"; readonly previous: HexDigest; readonly by: Run | undefined }
   /** A run whose proof does not name the proof of the run before it. */
   | { readonly code: "HISTORY_PROOF_MISMATCH"; readonly run: Run }
+  /** Failed runs whose bundles are not here, though a run lists them. */
+  | {
+      readonly code: "HISTORY_FAILED_RUN_MISSING";
+      readonly run: Run;
+      readonly missing: readonly FailedRun[];
+    }
   /** A bundle that no verifier accepts, for the reason that its own verdict gives. */
   | { readonly code: "RUN_REJECTED"; readonly run: Run }
   | { readonly code: "HISTORY_FOREIGN"; readonly run: Run };

@@ -16,6 +16,7 @@ export {
 } from "./artifacts/artifact-name.ts";
 export { type Binding, type BindingInput, bindingObject, declaredBytes } from "./artifacts/binding.ts";
 export { DeclaredHashes, type FileColumns } from "./artifacts/declared-hashes.ts";
+export { type FailedRun, type FailedRuns, NO_FAILED_RUNS } from "./artifacts/failed-runs.ts";
 export { ManyClaims } from "./artifacts/many-claims.ts";
 export type { ArtifactReading, OpenedBundle } from "./artifacts/opened-bundle.ts";
 export {
@@ -39,6 +40,7 @@ export {
   type CheckedFileProof,
   checkFileProof,
   checkProvenBytes,
+  findProvenByDigest,
   findProvenFile,
 } from "./check-file-proof.ts";
 export { type ClaimingArtifacts, readClaimedRun, unknownRun } from "./claimed-run.ts";
@@ -81,6 +83,7 @@ export { type Crypto, matchesDigest, type RunningSha256 } from "./crypto.ts";
 export { DigestIndex } from "./digest-index.ts";
 export { isRefusedPoint, verifyStrictly } from "./ed25519-rule.ts";
 export { boundRunId, type Expectation, findUnmet, type UnmetExpectation } from "./expectation.ts";
+export { admitFailedCandidate, type FailedBundle, type RestorableBundle } from "./failed-bundle.ts";
 export {
   encodeFileProof,
   type FileProof,
@@ -106,6 +109,7 @@ export {
 export { orderNewestFirst } from "./history-order.ts";
 export type { HistoryRun, RunStanding } from "./history-run.ts";
 export { identityOf, parsePublicKey, type SignerIdentity } from "./identity.ts";
+export { type IgnoreDecision, type IgnoreFault, IgnorePatterns, ignoreLines } from "./ignore-patterns.ts";
 export {
   asCount,
   isJsonObject,
@@ -258,6 +262,7 @@ export {
   planRestore,
   type RestorePlan,
   type RestoreSelection,
+  refuseReportNames,
   type SourceKind,
   targetPath,
 } from "./restore-plan.ts";

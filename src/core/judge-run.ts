@@ -137,7 +137,7 @@ function signedRun(
 ): HistoryRun {
   const proofHash = sealed.proof?.get("proof_hash");
   const previousProof = sealed.proof?.get("previous_proof_hash") ?? undefined;
-  const { previousBundleRoot, sealedAt } = boundPlace(status);
+  const { failedRuns, previousBundleRoot, sealedAt } = boundPlace(status);
   return {
     runId: opened.runId,
     bundleRoot,
@@ -146,6 +146,7 @@ function signedRun(
     proofHash: isHexDigest(proofHash) ? proofHash : undefined,
     // What is no text equals no digest.
     previousProofHash: previousProof === undefined || typeof previousProof === "string" ? previousProof : "",
+    failedRuns,
     standing,
   };
 }

@@ -25,7 +25,8 @@ export function checkRestoreProof(eligible: EligibleBundle, crypto: Crypto): Res
   if (!proof.ok) return fail("RESTORE_PROOF_MALFORMED");
   const result = checkRestorationResult(proof.value.object);
   if (result?.code === "FIELD_MISSING") return fail("RESTORE_PROOF_RESTORATION_RESULT_MISSING");
-  if (result !== undefined) return fail("RESTORE_PROOF_NOT_VERIFIED");
+  // A failed run may have left its scratch folders changed: its proof says so.
+  if (result !== undefined && !eligible.isFailed) return fail("RESTORE_PROOF_NOT_VERIFIED");
   const rejection =
     checkProofHash(proof.value.object, crypto) ?? checkBoundProof(status, proof.value.bytes, crypto);
   if (rejection === undefined) return undefined;

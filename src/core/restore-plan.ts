@@ -6,13 +6,13 @@
  * @module
  */
 
+import type { RestorableBundle } from "./failed-bundle.ts";
 import type { HexDigest } from "./hex.ts";
 import { inPathOrder, type Listing } from "./listing.ts";
 import { RESULT_ARTIFACTS } from "./restore-artifacts.ts";
 import { type RestoreFault, restoreFault } from "./restore-fault.ts";
 import { ok, type Result } from "./result.ts";
 import type { VerifiedOutput } from "./verified-outputs.ts";
-import type { VerifiedBundle } from "./verify-bundle.ts";
 import type { VerifiedChain } from "./verify-chain.ts";
 
 /** What a restore will do. */
@@ -41,11 +41,11 @@ export type SourceKind = "file" | "missing" | "other";
 export type RestoreSelection = readonly string[] | undefined;
 
 /**
- * Plans for a verified bundle, and for nothing else. Fails with RESTORE_SELECTION_NOT_FOUND where a
+ * Plans for a verified bundle, or one of a failed run, and for nothing else. Fails with RESTORE_SELECTION_NOT_FOUND where a
  * selected path is no output and no folder of outputs.
  */
 export function planRestore(
-  bundle: VerifiedBundle,
+  bundle: RestorableBundle,
   selection?: RestoreSelection,
 ): Result<RestorePlan, RestoreFault> {
   return select([planRun(bundle, "")], undefined, selection);
@@ -111,13 +111,30 @@ export function checkTargets(
   }
 }
 
-/** The same, with a pause after each of them. */
+/**
+ * Refuses outputs that bear the names of result artifacts, where no such artifacts are written that would be in their way: a
+ * later undo would take them for a record of what to remove.
+ */
+export function refuseReportNames(plan: RestorePlan): RestoreFault | undefined {
+  for (const run of plan.runs) {
+    for (const { path } of run.files) {
+      if (RESULT_ARTIFACTS.some((name) => name === path)) {
+        const details = { path: targetPath(run, path) };
+        return restoreFault("VERIFY", "RESTORE_RESULT_ARTIFACT_WRITE_FAILED", details);
+      }
+    }
+  }
+  return undefined;
+}
+
+/** The same, with a pause after each of them. Without `reports` no result artifact is asked about. */
 export function* checkTargetsInSteps(
   plan: RestorePlan,
   isThere: (path: string) => boolean,
+  reports = true,
 ): Generator<undefined, RestoreFault | undefined, undefined> {
   for (const run of plan.runs) {
-    for (const name of targetNames(run)) {
+    for (const name of targetNames(run, reports)) {
       const path = targetPath(run, name);
       if (isThere(path)) return restoreFault("EXECUTE", "RESTORE_TARGET_PATH_EXISTS", { path });
       yield;
@@ -126,12 +143,12 @@ export function* checkTargetsInSteps(
   return undefined;
 }
 
-function* targetNames({ files }: PlannedRun): Generator<string> {
+function* targetNames({ files }: PlannedRun, reports: boolean): Generator<string> {
   for (const { path } of files) yield path;
-  yield* RESULT_ARTIFACTS;
+  if (reports) yield* RESULT_ARTIFACTS;
 }
 
-function planRun(bundle: VerifiedBundle, folder: string): PlannedRun {
+function planRun(bundle: RestorableBundle, folder: string): PlannedRun {
   const files = inPathOrder(bundle.outputs);
   return { runId: bundle.runId, bundleRoot: bundle.bundleRoot, folder, files, bytes: bundle.bytes };
 }

@@ -23,7 +23,7 @@ import type { JsonObject } from "./json-value.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import type { Listing } from "./listing.ts";
 import type { PathRules } from "./output-path.ts";
-import { checkAcceptance } from "./phases/acceptance.ts";
+import { checkAcceptance, checkDecision, checkFailedAcceptance } from "./phases/acceptance.ts";
 import { checkForbidden } from "./phases/forbidden.ts";
 import { checkIdentity } from "./phases/identity.ts";
 import { bytesOf, type OutputFindings, outputFailures } from "./phases/outputs.ts";
@@ -42,12 +42,16 @@ import { ok, type Result } from "./result.ts";
 import type { Rejection, Undecided } from "./verdict.ts";
 import { type VerifiedOutput, verifiedOutputs } from "./verified-outputs.ts";
 
-/** The brand of verified data. It never leaves this file, so nobody else can bear one. */
+/** The brand of verified data. It never leaves this file, so no other code can make such a bundle. */
 const verified: unique symbol = Symbol("verified");
 
-/** A bundle that passed all ten phases. Only this type can be restored. */
-export interface VerifiedBundle {
+/** A bundle that passed all ten phases. */
+export interface VerifiedBundle extends BundleFacts {
   readonly [verified]: true;
+}
+
+/** What is known of a bundle that can be restored. */
+export interface BundleFacts {
   readonly runId: string;
   readonly bundleRoot: HexDigest;
   readonly signer: SignerIdentity;
@@ -93,6 +97,8 @@ export type RestoreCandidate = SignedBundle;
 
 /** A candidate that passed everything but its proof and its unlawful paths. */
 export interface EligibleBundle extends SignedBundle {
+  /** Whether it says that its run failed. */
+  readonly isFailed: boolean;
   readonly findings: OutputFindings;
   readonly bytes: number;
   readonly binding: Binding | undefined;
@@ -204,11 +210,15 @@ export function beginCandidate(
   return ok({ question, settle });
 }
 
-/** The second half: phases 9 and 10, passing over paths that break the law (step 5 of 13.3 names them). */
+/**
+ * The second half: phases 9 and 10, passing over paths that break the law (step 5 of 13.3 names them). With `takesFailed` a
+ * run that says that it failed is eligible too.
+ */
 export function concludeCandidate(
   candidate: RestoreCandidate,
   findings: OutputFindings,
   context: VerifyContext,
+  takesFailed = false,
 ): Result<EligibleBundle, Rejection | Undecided> {
   const passedOver = unlawfulPaths(candidate.claims);
   const declared = declaredBytes(candidate.status);
@@ -216,8 +226,11 @@ export function concludeCandidate(
     if (!passedOver.has(failure.details.path ?? "")) return failure;
   }
   const bytes = bytesOf(findings);
-  const accepted = accept(candidate, areAllLawful(candidate.claims) ? bytes : undefined, context);
-  return accepted.ok ? ok({ ...candidate, ...accepted.value, findings, bytes }) : accepted;
+  const isFailed = takesFailed && checkDecision(candidate.status) !== undefined;
+  const check = isFailed ? checkFailedAcceptance : checkAcceptance;
+  const counted = areAllLawful(candidate.claims) ? bytes : undefined;
+  const accepted = accept(candidate, counted, context, check);
+  return accepted.ok ? ok({ ...candidate, ...accepted.value, findings, bytes, isFailed }) : accepted;
 }
 
 /**
@@ -311,19 +324,20 @@ function readSigned(
 }
 
 /** What phase 10 finds besides a verdict. */
-interface Accepted {
+export interface Accepted {
   readonly binding: Binding | undefined;
   readonly countersignatures: readonly CountersignatureFinding[];
 }
 
 /** Phase 10, but for the binding's digest of the proof. `bytes` is undefined where not all outputs were counted. */
-function accept(
+export function accept(
   { bundleRoot, claims, opened, outputHashes, status }: SignedBundle,
   bytes: number | undefined,
   { crypto }: VerifyContext,
+  check: typeof checkAcceptance = checkAcceptance,
 ): Result<Accepted, Rejection> {
   const facts = { runId: opened.runId, outputHashes: outputHashes.bytes, files: claims.length, bytes };
-  const accepted = checkAcceptance(status, opened.confusable, facts, crypto);
+  const accepted = check(status, opened.confusable, facts, crypto);
   if (!accepted.ok) return accepted;
   const countersignatures = findCountersignatures(opened.countersignatures, bundleRoot, crypto);
   return ok({ binding: accepted.binding, countersignatures });

@@ -36,6 +36,7 @@ export { openBundle, runIdOf } from "./files/open-bundle.ts";
 export { listRuns } from "./history/list-runs.ts";
 export { lookAtRun, readClaims, type SeenRun } from "./history/look-at-run.ts";
 export { type HistoryRequest, type ReadHistory, readClaimedHistory } from "./history/read-history.ts";
+export { readUnlistedRuns, type UnlistedRun } from "./history/unlisted-runs.ts";
 export {
   type JudgedHistoryRun,
   reportOnHistory,
@@ -133,6 +134,7 @@ export type {
   RestoreSuccess,
 } from "./restore/restore-outcome.ts";
 export type { RestoreDemand } from "./restore/restore-runs.ts";
+export type { RestoredBundles } from "./restore/restored-by-bundles.ts";
 export { type UndoRequest, type UndoSuccess, undoRestore } from "./restore/undo.ts";
 export type { CommandSignal, SignalTap } from "./run/command-signals.ts";
 export { runAndSeal } from "./run/run-and-seal.ts";
@@ -143,6 +145,7 @@ export { isRunId, makeRunId } from "./seal/run-id.ts";
 export type { ScratchDifference, ScratchEnd } from "./seal/scratch-proof.ts";
 export { type SealedBundle, type SealRequest, sealOutputs } from "./seal/seal-outputs.ts";
 export type { CompletedSeal, SealFault } from "./seal/seal-request.ts";
+export type { LeftOut } from "./seal/select-outputs.ts";
 export {
   type CheckedStore,
   type CheckStoreRequest,

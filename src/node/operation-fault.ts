@@ -24,6 +24,7 @@ export const OPERATION_CODES = [
   "NOT_A_FILE",
   "PATH_OUTSIDE_ROOT",
   "ROOT_NOT_FOUND",
+  "IGNORE_MALFORMED",
   "SPECIAL_FILES",
   "NAMES_NOT_PORTABLE",
   "NAMES_UNLAWFUL",
@@ -109,7 +110,8 @@ export interface RefusedPath {
     | CollisionKind
     | "restore-name"
     | "own-folder"
-    | "scratch-name";
+    | "scratch-name"
+    | "version-control";
   /** The other path, where two collide. */
   readonly other?: string;
 }

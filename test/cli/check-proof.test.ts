@@ -96,7 +96,7 @@ describe.concurrent("runseal check-proof", () => {
         reason: "--signer trusts the key",
         decided_by: { source: "--signer", line: 0 },
       },
-      files: [{ file: "dist/app.js", path: "dist/app.js", bytes: 7 }],
+      files: [{ file: "dist/app.js", path: "dist/app.js", bytes: 7, matched_by: "path" }],
       not_given: ["readme.md"],
       exit_code: 0,
     });
@@ -137,11 +137,48 @@ describe.concurrent("runseal check-proof", () => {
     await project.done(["check-proof", "proof.json", "link", "--as", "dist/app.js", ...TRUSTED]);
   });
 
-  it("says no to a file that the proof is not about, and how to say that it is", async () => {
-    using project = elsewhere(RIGHT, { "got.js": "run();\n", "dist/copy.js": "run();\n" });
+  it("finds a file of another name by its bytes, and says so", async () => {
+    using project = elsewhere(RIGHT, { "got.js": "run();\n" });
+    const { stdout } = await project.done(["check-proof", "proof.json", "got.js", ...TRUSTED]);
+    expect(stdout).toContain("file     got.js has another name and the bytes of dist/app.js, 7 bytes\n");
+    expect(await project.json(["check-proof", "proof.json", "got.js", ...TRUSTED])).toMatchObject({
+      code: "OK",
+      files: [{ file: "got.js", path: "dist/app.js", bytes: 7, matched_by: "digest" }],
+      not_given: [],
+    });
+  });
+
+  it("does not look up by its bytes a file whose name the proof has", async () => {
+    using project = elsewhere(proofOf(BUNDLE, ["dist/app.js", "readme.md"]), { "readme.md": "run();\n" });
+    expectNo(await project.run(["check-proof", "proof.json", "readme.md", ...TRUSTED]), "FILE_DIFFERS");
+  });
+
+  it("shows without a file what the proof claims, says that no file was checked, and ends with exit code 2", async () => {
+    using project = elsewhere(proofOf(BUNDLE, ["dist/app.js", "readme.md"]));
+    const end = await project.changesNothing(["check-proof", "proof.json", ...TRUSTED]);
+    expect(end.exitCode).toBe(2);
+    expect(end.stdout).toContain(`claims   dist/app.js, sha256:${sha256("run();\n")}\n`);
+    expect(end.stdout).toMatch(/\nno file was checked\n$/);
+    expect(end.stdout).not.toContain("accepted");
+    expect(end.stderr).toMatch(/^error: no file was checked; this is what the proof claims\n/);
+    expect(await project.json(["check-proof", "proof.json", ...TRUSTED])).toMatchObject({
+      ok: false,
+      code: "USAGE",
+      trust: { ok: true },
+      files: [],
+      claims: [
+        { path: "dist/app.js", sha256: `sha256:${sha256("run();\n")}` },
+        { path: "readme.md", sha256: `sha256:${sha256("read me\n")}` },
+      ],
+      exit_code: 2,
+    });
+    expect(await project.json(["check-proof", "proof.json"])).toMatchObject({ exit_code: 3, files: [] });
+  });
+
+  it("says no to files of which the proof has neither name nor bytes, all named", async () => {
+    using project = elsewhere(RIGHT, { "got.js": "walk();\n", "dist/copy.js": "walk();\n" });
     const end = await project.changesNothing(["check-proof", "proof.json", "got.js", ...TRUSTED]);
     expectNo(end, "FILE_NOT_PROVEN");
-    expect(end.stderr).toContain(`hint: the proof is about "dist/app.js": --as 'dist/app.js'\n`);
     const facts = await project.json(["check-proof", "proof.json", "dist/app.js", "got.js", "dist/copy.js"]);
     expect(facts).toMatchObject({
       code: "FILE_NOT_PROVEN",
@@ -340,9 +377,9 @@ describe.concurrent("runseal check-proof says no to a forgery, and why", () => {
     ["another bundle's statement", "FILE_PROOF_NOT_MEMBER", { ...RIGHT, statement: other.statement }],
     ["another file's path", "FILE_PROOF_NOT_MEMBER", forged({ path: "dist/copy.js" })],
     [
-      "another file's path and way, and this one's place",
-      "FILE_NOT_PROVEN",
-      forged({ path: "dist/copy.js", steps: stepsOf(OUTPUTS, "dist/copy.js") }),
+      "another file's path and way, and this one's digest",
+      "FILE_PROOF_NOT_MEMBER",
+      forged({ path: "readme.md", steps: stepsOf(OUTPUTS, "readme.md") }),
     ],
     [
       "another key",
@@ -359,9 +396,13 @@ describe.concurrent("runseal check-proof says no to a forgery, and why", () => {
     expectNo(await project.changesNothing([...CHECK, "--any-signer"]), code);
   });
 
-  it("a proof that passes for another file of the same bytes, only under that file's path", async () => {
+  it("a proof of another file of the same bytes passes only as that file's, and the answer says so", async () => {
     using project = elsewhere(proofOf(BUNDLE, ["dist/copy.js"]));
-    expectNo(await project.run([...CHECK, "--any-signer"]), "FILE_NOT_PROVEN");
+    const { stdout } = await project.done([...CHECK, "--any-signer"]);
+    expect(stdout).toContain(
+      "file     dist/app.js has another name and the bytes of dist/copy.js, 7 bytes\n",
+    );
+    expectNo(await project.run([...CHECK, "--any-signer", "--as", "dist/app.js"]), "FILE_NOT_PROVEN");
     await project.done([...CHECK, "--any-signer", "--as", "dist/copy.js"]);
   });
 });

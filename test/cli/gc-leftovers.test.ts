@@ -71,7 +71,7 @@ describe.concurrent("gc, where a command was killed while it took the lock", () 
     await killedAt(project, ["gc"], "renameSync:1");
     expect(ownNames(project).filter((name) => name.startsWith(".lock-"))).toHaveLength(1);
     expect(await project.json(["gc"])).toMatchObject({ ok: true, strays: [] });
-    expect(ownNames(project)).toEqual(["HEAD", "objects", "runs"]);
+    expect(ownNames(project)).toEqual([".gitignore", "HEAD", "objects", "runs"]);
   });
 
   it("removes the folder of one that was killed before it listened", async () => {
@@ -86,7 +86,7 @@ describe.concurrent("gc, where a command was killed while it took the lock", () 
     await killedAt(project, ["gc"], "renameSync:1");
     rmSync(project.at(".runseal/objects"), { recursive: true });
     await project.done(["gc"]);
-    expect(ownNames(project)).toEqual(["HEAD", "runs"]);
+    expect(ownNames(project)).toEqual([".gitignore", "HEAD", "runs"]);
   });
 
   it("removes nothing of it with --dry-run", async () => {
@@ -111,6 +111,7 @@ describe.concurrent("gc, where a command was killed while it took the lock", () 
     for (let again = 0; again < 2; again++)
       expect(await project.json(["gc"])).toMatchObject({ ok: true, strays: [CONTENDER] });
     expect(ownNames(project)).toEqual([
+      ".gitignore",
       ".lock-00000000-0000-4000-8000-000000000000",
       "HEAD",
       "objects",

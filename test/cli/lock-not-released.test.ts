@@ -144,7 +144,7 @@ describe.skipIf(obstacle !== undefined).concurrent("a lock of a project that can
     await project.run(["seal", "out", "--id", "one"], NO_RMDIR);
     expect(namesIn(project.at(".runseal"))).toContain("lock");
     await project.done(["gc"]);
-    expect(namesIn(project.at(".runseal"))).toEqual(["HEAD", "objects", "runs"]);
+    expect(namesIn(project.at(".runseal"))).toEqual([".gitignore", "HEAD", "objects", "runs"]);
   });
 
   it("is reported too if its socket can't be removed", async () => {
@@ -152,6 +152,6 @@ describe.skipIf(obstacle !== undefined).concurrent("a lock of a project that can
     const told = factsOf(await project.run(["gc", "--json"], injecting("unlink:error=EIO")));
     expect(told).toMatchObject({ code: CODE, details: FAULT, exit_code: 9 });
     expect((await project.run(["seal", "out", "--id", "two"])).exitCode).toBe(0);
-    expect(namesIn(project.at(".runseal"))).toEqual(["HEAD", "objects", "runs"]);
+    expect(namesIn(project.at(".runseal"))).toEqual([".gitignore", "HEAD", "objects", "runs"]);
   });
 });

@@ -107,6 +107,8 @@ describe.concurrent("runseal restore: the way it should go (acceptance 2)", () =
       files: 2,
       bytes: 11,
       source: "root",
+      failed_run: null,
+      report: true,
       signer: expect.objectContaining({ name: "default" }),
       durability: "full",
       clean: true,

@@ -130,7 +130,9 @@ describe.concurrent("runseal run: what it tells programs", () => {
       bundle_root: expect.stringMatching(/^[0-9a-f]{64}$/),
       proof_hash: expect.stringMatching(/^[0-9a-f]{64}$/),
       previous_bundle_root: null,
+      failed_runs: [],
       kept: 0,
+      unkept: null,
       replaced: 0,
       remembered: "remembered",
       recovered: [],
@@ -143,6 +145,7 @@ describe.concurrent("runseal run: what it tells programs", () => {
       missing_outputs: [],
       left_out: [],
       command_could_sign: "plain-file",
+      ignored: { entries: 0, patterns: [] },
       killed_runs: [],
       exit_code: 0,
     });

@@ -218,6 +218,9 @@ describe.concurrent("runseal seal --json", () => {
       recovered: [],
       unreleased: null,
       left_out: [],
+      ignored: { entries: 0, patterns: [] },
+      failed_runs: [],
+      unkept: null,
       exit_code: 0,
     });
     expect(artifact(project, "SIGNED_PAYLOAD.json")["bundle_root"]).toBe(facts["bundle_root"]);

@@ -52,7 +52,7 @@ describe.concurrent("runseal gc", () => {
     await project.done(["verify", RUN, "--stored"]);
     const fan = new Set(["alpha\n", "beta\n"].map((content) => digestOf(content).slice(0, 2)));
     expect(namesIn(project.at(".runseal", "objects")), "no empty folder is left").toEqual([...fan].sort());
-    expect(namesIn(project.at(".runseal")), "and no lock").toEqual(["HEAD", "objects", "runs"]);
+    expect(namesIn(project.at(".runseal")), "and no lock").toEqual([".gitignore", "HEAD", "objects", "runs"]);
   });
 
   it("changes nothing with --dry-run, and says what it would", async () => {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { NO_FAILED_RUNS } from "../../src/core/artifacts/failed-runs.ts";
 import type { Crypto } from "../../src/core/crypto.ts";
 import { digestToHex, type HexDigest } from "../../src/core/hex.ts";
 import { computeHistory, type History, type HistoryHead, type HistoryHeads } from "../../src/core/history.ts";
@@ -19,6 +20,7 @@ function run(runId: string, before?: HistoryRun, over: Partial<HistoryRun> = {})
     sealedAt: undefined,
     proofHash: digest(`proof of ${runId}`),
     previousProofHash: before?.proofHash,
+    failedRuns: NO_FAILED_RUNS,
     standing: "succeeded",
     ...over,
   };
@@ -352,6 +354,10 @@ describe("a history (PROTOCOL 11 and 18)", () => {
 
   it("gives every run one place, and the same answer in any order, whatever the runs name", () => {
     const anyRoot = fc.constantFrom(...["a", "b", "c", "d", "e"].map(digest));
+    const anyFailedRun = fc.record({
+      runId: fc.constantFrom("a", "b"),
+      bundleRoot: fc.option(anyRoot, { nil: undefined }),
+    });
     const anyRun = fc.record({
       bundleRoot: fc.option(anyRoot, { nil: undefined }),
       previousBundleRoot: fc.option(anyRoot, { nil: undefined }),
@@ -360,6 +366,7 @@ describe("a history (PROTOCOL 11 and 18)", () => {
       }),
       proofHash: fc.option(anyRoot, { nil: undefined }),
       previousProofHash: fc.option(anyRoot, { nil: undefined }),
+      failedRuns: fc.record({ listed: fc.array(anyFailedRun, { maxLength: 3 }), more: fc.nat(3) }),
       standing: fc.constantFrom("succeeded", "failed", "rejected"),
     });
     const anyHead = fc.record({ runId: fc.constant("0"), bundleRoot: anyRoot, proofHash: anyRoot });
@@ -424,5 +431,43 @@ describe("a history (PROTOCOL 11 and 18)", () => {
     };
     computeHistory(runs, { head: "missing", remembered: undefined, pending: undefined }, crypto);
     expect(comparisons).toBeLessThan(50 * runs.length);
+  });
+});
+
+describe("failed runs that a history lists (PROTOCOL 11)", () => {
+  const failedAfter = (before: HistoryRun | undefined, name: string): HistoryRun =>
+    run(name, before, { standing: "failed" });
+  const listing = (...runs: readonly HistoryRun[]): Partial<HistoryRun> => ({
+    failedRuns: { listed: runs.map(({ bundleRoot, runId }) => ({ bundleRoot, runId })), more: 0 },
+  });
+
+  it("are not findings where they are here, nor where they were killed before they had a bundle", () => {
+    const first = run("one");
+    const failed = failedAfter(first, "bad");
+    const killed = { ...run("killed"), bundleRoot: undefined };
+    const second = run("two", first, listing(failed, killed));
+    expect(codesOf(historyOf([first, failed, second], second))).toEqual([]);
+  });
+
+  it("are missed where they are not here, each once, though several runs list them", () => {
+    const first = run("one");
+    const [bad, worse] = [failedAfter(first, "bad"), failedAfter(first, "worse")];
+    const beside = { ...failedAfter(first, "kept"), ...listing(bad) };
+    const second = run("two", first, listing(bad, worse, beside));
+    const { findings } = historyOf([first, beside, second], second);
+    expect(findings.map(({ code }) => code)).toEqual([
+      "HISTORY_FAILED_RUN_MISSING",
+      "HISTORY_FAILED_RUN_MISSING",
+    ]);
+    const missing = findings.flatMap((finding) =>
+      finding.code === "HISTORY_FAILED_RUN_MISSING" ? finding.missing.map(({ runId }) => runId) : [],
+    );
+    expect(missing.sort()).toEqual(["bad", "worse"]);
+  });
+
+  it("are not asked for by a run of another project", () => {
+    const first = run("one");
+    const stranger = run("stranger", run("elsewhere"), listing(failedAfter(undefined, "bad")));
+    expect(codesOf(historyOf([first, stranger], first))).not.toContain("HISTORY_FAILED_RUN_MISSING");
   });
 });

@@ -28,6 +28,7 @@ export interface VectorExpectation {
   /** Other codes that are as good. */
   readonly also?: readonly string[];
   readonly artifact?: string;
+  readonly field?: string;
   readonly path?: string;
   readonly phase?: string;
   readonly run_id?: string;

@@ -13,7 +13,7 @@ import type { WriteCell } from "./write-cell.ts";
 import type { Ended, WriteScenario } from "./write-matrix.ts";
 
 /** What a project's own folder may hold when nothing is at work. */
-const KNOWN = ["HEAD", "objects", "runs", "scratch"];
+const KNOWN = [".gitignore", "HEAD", "objects", "runs", "scratch"];
 
 /** The remembered head, and objects that were hashed; the second is there only if objects were left alone for seconds. */
 const STATE_FILE = /\/(?:heads\/[0-9a-f]{64}\.json|objects\/[0-9a-f]{64})$/;

@@ -18,8 +18,9 @@ import { chooseJobs } from "../jobs.ts";
 import { showProgress } from "../progress/show-progress.ts";
 import { projectRoot } from "../project-root.ts";
 import type { Report } from "../report.ts";
+import { failedRunFacts } from "../seal-facts.ts";
 import { boundedList } from "../text/bounded-list.ts";
-import { codeOfFinding, findingWords, historyLines } from "../text/finding-text.ts";
+import { codeOfFinding, findingWords, historyLines, killedRuns } from "../text/finding-text.ts";
 import { operationReport } from "../text/operation-text.ts";
 import { failureMessage } from "../text/verify-text.ts";
 import { chooseTrust, type TrustChoice } from "../trust-options.ts";
@@ -140,6 +141,11 @@ function findingFacts(finding: Finding): object {
       return { bundle_root: finding.previous, run_ids: finding.runs.map(({ runId }) => runId) };
     case "HISTORY_GAP":
       return { bundle_root: finding.previous, run_id: finding.by?.runId ?? null };
+    case "HISTORY_FAILED_RUN_MISSING":
+      return {
+        run_id: finding.run.runId,
+        missing: finding.missing.map(failedRunFacts),
+      };
     case "HISTORY_PROOF_MISMATCH":
     case "HISTORY_FOREIGN":
       return { run_id: finding.run.runId };
@@ -163,6 +169,7 @@ function historyFacts({ heads, history }: ReadHistory<JudgedHistoryRun>): object
     head: named(heads.head),
     remembered: named(heads.remembered),
     failed_run_ids: inPlace("beside").toSorted(),
+    killed_run_ids: killedRuns(history).map(({ runId }) => runId),
     unfinished_run_ids: inPlace("unfinished"),
   };
 }

@@ -1,6 +1,6 @@
 /** `runseal check-proof PROOF FILE…`: were these files in the run that a signer I trust sealed? @module */
 
-import { isFileProofFault } from "../../core/index.ts";
+import { declareDigest, isFileProofFault, NO_FAILED_RUNS } from "../../core/index.ts";
 // Not from the index: that would load all of Node's half.
 import { type CheckedFiles, judgeProofOfFiles } from "../../node/prove/check-proof-of-files.ts";
 import { exitCodeOf } from "../exit-code.ts";
@@ -8,7 +8,7 @@ import { type ExpectOptions, expectedBundle } from "../expectations.ts";
 import type { Io } from "../io.ts";
 import type { Remark, Report } from "../report.ts";
 import { countOf } from "../text/count-text.ts";
-import { checkedLines, fileProofReport } from "../text/file-proof-text.ts";
+import { checkedLines, claimLines, fileProofReport } from "../text/file-proof-text.ts";
 import { operationReport } from "../text/operation-text.ts";
 import { trustHints } from "../text/verify-text.ts";
 import {
@@ -47,15 +47,32 @@ export async function runCheckProof(
   const { signer, statement } = checked.value.proof;
   // The statement is signed with its run and its moment, as a bound bundle is. It carries no countersignature:
   // one vouches for a bundle, and whether the statement is true of that bundle its signer alone says.
-  const binding = { sealedAt: statement.sealedAt, previousBundleRoot: undefined };
+  const binding = { sealedAt: statement.sealedAt, previousBundleRoot: undefined, failedRuns: NO_FAILED_RUNS };
   const trust = answerTrust(choice, { signer, binding, countersignatures: [] }, io.now());
-  return checkedReport(checked.value, trust);
+  return files.length === 0 ? claimedReport(checked.value, trust) : checkedReport(checked.value, trust);
 }
 
-function checkedReport(checked: CheckedFiles, trust: TrustAnswer): Report {
+/** Without a file nothing was verified but the proof itself. That is no success: a script may have lost its argument. */
+function claimedReport(checked: CheckedFiles, trust: TrustAnswer): Report {
+  const { files } = checked.proof;
+  const claims = files.map(({ digest, path }) => ({ path, sha256: declareDigest(digest) }));
+  const facts = { ...factsOf(checked, trust), claims };
+  const code = trust.ok ? "USAGE" : trust.code;
+  const shown = "no file was checked; this is what the proof claims";
+  const message = trust.ok ? shown : `${shown}, and ${trust.reason}`;
+  const hints = trust.ok ? ["runseal check-proof PROOF FILE checks a file"] : hintsOf(trust);
+  return {
+    facts: { ok: false, code, message, ...facts, exit_code: exitCodeOf(code) },
+    text: claimLines(checked, trust),
+    error: { message: trust.ok ? message : `${code}: ${message}`, hints },
+  };
+}
+
+/** The facts of a proof that holds, and of the files that were checked. */
+function factsOf(checked: CheckedFiles, trust: TrustAnswer): CheckedFacts {
   const { files, proof } = checked;
   const { signer, statement } = proof;
-  const facts = {
+  return {
     details: {},
     run_id: statement.runId,
     bundle_root: statement.bundleRoot,
@@ -63,9 +80,18 @@ function checkedReport(checked: CheckedFiles, trust: TrustAnswer): Report {
     sealed_at: statement.sealedAt,
     signer: signerFacts(signer, trust.name),
     trust,
-    files,
+    files: files.map(({ bytes, file, matchedBy, path }) => ({ file, path, bytes, matched_by: matchedBy })),
     not_given: pathsNotGiven(checked),
   };
+}
+
+interface CheckedFacts extends Readonly<Record<string, unknown>> {
+  readonly details: object;
+  readonly not_given: readonly string[];
+}
+
+function checkedReport(checked: CheckedFiles, trust: TrustAnswer): Report {
+  const facts = factsOf(checked, trust);
   const text = checkedLines(checked, trust);
   const remarks = notGivenRemarks(facts.not_given.length);
   if (trust.ok) {
@@ -74,16 +100,18 @@ function checkedReport(checked: CheckedFiles, trust: TrustAnswer): Report {
   }
   const { code } = trust;
   const message = `the proof is sound, but ${trust.reason}`;
-  const hints =
-    code === "SIGNER_THRESHOLD_UNMET"
-      ? ["a proof is its signer's word only; to have others counted, verify the bundle itself"]
-      : trustHints(trust);
   return {
     facts: { ok: false, code, message, ...facts, exit_code: exitCodeOf(code) },
     text,
     remarks,
-    error: { message, hints },
+    error: { message, hints: hintsOf(trust) },
   };
+}
+
+function hintsOf(trust: TrustAnswer): readonly string[] {
+  return trust.code === "SIGNER_THRESHOLD_UNMET"
+    ? ["a proof is its signer's word only; to have others counted, verify the bundle itself"]
+    : trustHints(trust);
 }
 
 /** What else the proof is about. Its steps were checked; the bytes were not. */

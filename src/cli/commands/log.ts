@@ -1,7 +1,7 @@
 /** `runseal log`: what was sealed here, newest first. @module */
 
 import { join } from "node:path";
-import { type Crypto, type HistoryRun, orderNewestFirst } from "../../core/index.ts";
+import { type Crypto, type HistoryPlace, type HistoryRun, orderNewestFirst } from "../../core/index.ts";
 import { ChainProgress } from "../../node/chain-progress.ts";
 import {
   judgeBundle,
@@ -10,19 +10,23 @@ import {
   type Progress,
   type ReadHistory,
   readClaimedHistory,
+  readUnlistedRuns,
   runsFolderOf,
   type SeenRun,
+  type UnlistedRun,
 } from "../../node/index.ts";
 import { breathe } from "../../node/interruption.ts";
 import { cryptoFor } from "../../node/verify/answer-signatures.ts";
 import type { Io } from "../io.ts";
 import { type ProgressOptions, showProgress } from "../progress/show-progress.ts";
 import { projectRoot } from "../project-root.ts";
+import { recordedCommand } from "../recorded-command.ts";
 import type { Remark, Report } from "../report.ts";
 import { runFacts, trustOf } from "../run-facts.ts";
 import { countOf, numberOf } from "../text/count-text.ts";
 import { idWidth, runLine } from "../text/history-text.ts";
 import { operationReport } from "../text/operation-text.ts";
+import { commandLine, killedRunLine, unlistedRunLine } from "../text/run-end-text.ts";
 import { chooseTrust, type TrustChoice, type TrustOptions } from "../trust-options.ts";
 import { UsageError } from "../usage-error.ts";
 import { rejectedReport } from "../verdict-facts.ts";
@@ -50,12 +54,15 @@ export async function runLog(options: LogOptions, io: Io): Promise<Report> {
   const progress = shown?.port;
   const read = await readClaimedHistory({ root, environment, signal, progress });
   if (!read.ok) return "phase" in read ? rejectedReport(read, {}) : operationReport(read);
+  const unlisted = await readUnlistedRuns(root);
+  if (!unlisted.ok) return operationReport(unlisted);
   const ordered = orderNewestFirst(read.value.history, nodeCrypto);
   const listed = ordered.slice(0, limit);
-  const rows = await listRows(listed, { choice, io, options, progress, read: read.value, root });
+  const known = { choice, io, options, progress, read: read.value, root, unlisted: unlisted.value };
+  const rows = await listRows(listed, known);
   return listedReport(
     read.value,
-    { rows, shown: listed.length, more: ordered.length - listed.length },
+    { rows, shown: listed.length, more: ordered.length - listed.length, unlisted: unlisted.value },
     options,
   );
 }
@@ -68,15 +75,18 @@ interface Listing {
   readonly progress: Progress | undefined;
   readonly read: ReadHistory<HistoryRun>;
   readonly root: string;
+  readonly unlisted: readonly UnlistedRun[];
 }
 
 /** Prints a row for each run, or gives them for a program. */
 async function listRows(
   runs: readonly HistoryRun[],
-  { choice, io, options, progress, read, root }: Listing,
+  { choice, io, options, progress, read, root, unlisted }: Listing,
 ): Promise<readonly object[]> {
   const isVerified = options.verify === true;
-  const style = { width: idWidth(runs.map(({ runId }) => runId)), colour: io.colour, isVerified };
+  const width = idWidth([...unlisted, ...runs].map(({ runId }) => runId));
+  const style = { width, colour: io.colour, isVerified };
+  if (options.json !== true) for (const run of unlisted) io.writeOut(unlistedRunLine(run, width));
   const rows: object[] = [];
   const chain = ChainProgress.begin(progress, runs.length);
   const crypto = await cryptoFor(runs.length);
@@ -95,9 +105,19 @@ async function listRows(
     const trust = trustOf(seen.sealed, choice, io.now());
     const place = read.history.places.get(claimed) ?? "unknown";
     if (options.json === true) rows.push({ ...runFacts(seen, trust), place });
-    else io.writeOut(runLine(seen, trust, place, style));
+    else io.writeOut(rowsOf(seen, runLine(seen, trust, place, style), place, width));
   }
   return rows;
+}
+
+/** The lines of one bundle: its own, the command of a failed run, and the killed runs that it lists. */
+function rowsOf(seen: SeenRun, line: string, place: HistoryPlace, width: number): string {
+  const { run, sealed } = seen;
+  const end = run.standing === "failed" ? commandLine(recordedCommand(sealed) ?? []) : "";
+  // A failed run lists them too; the seal in the line that comes after it lists all of them.
+  const killed =
+    place === "beside" ? [] : run.failedRuns.listed.filter(({ bundleRoot }) => bundleRoot === undefined);
+  return line + end + killed.map(({ runId }) => killedRunLine(runId, run.runId, width)).join("");
 }
 
 /** How to look at one run. */
@@ -117,9 +137,17 @@ async function lookAt(bundle: string, { crypto, io, progress, root }: Look): Pro
   return verdict.ok ? seen : { ...seen, failure: verdict };
 }
 
+/** What was listed. */
+interface Listed {
+  readonly rows: readonly object[];
+  readonly shown: number;
+  readonly more: number;
+  readonly unlisted: readonly UnlistedRun[];
+}
+
 function listedReport(
   { heads, history }: ReadHistory<HistoryRun>,
-  { more, rows, shown }: { readonly more: number; readonly rows: readonly object[]; readonly shown: number },
+  { more, rows, shown, unlisted }: Listed,
   options: LogOptions,
 ): Report {
   const { head } = heads;
@@ -138,6 +166,12 @@ function listedReport(
       outputs_hashed: isVerified,
       suspicious: isOdd,
       runs: rows,
+      unlisted_runs: unlisted.map(({ command, isRunning, runId, time }) => ({
+        run_id: runId,
+        time,
+        command,
+        state: isRunning ? "running" : "killed",
+      })),
       more,
       exit_code: 0,
     },

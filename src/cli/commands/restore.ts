@@ -15,7 +15,7 @@ import { type ExpectOptions, expectedBundle, expectedChainRoot } from "../expect
 import type { Io } from "../io.ts";
 import { chooseJobs, type JobsOptions } from "../jobs.ts";
 import { type ProgressOptions, showProgress } from "../progress/show-progress.ts";
-import type { Report } from "../report.ts";
+import type { Remark, Report } from "../report.ts";
 import {
   absoluteTarget,
   atFolder,
@@ -26,8 +26,9 @@ import {
 import { operationReport } from "../text/operation-text.ts";
 import { renamedHints } from "../text/renamed-text.ts";
 import { filesOf, nameOfSigner, restoredLines } from "../text/restored-text.ts";
+import { shellWord } from "../text/shell-word.ts";
 import { storedHints } from "../text/stored-text.ts";
-import { chooseTrust, type TrustOptions } from "../trust-options.ts";
+import { chooseTrust, chosenTrust, type TrustOptions } from "../trust-options.ts";
 import { UsageError } from "../usage-error.ts";
 import { signerFacts } from "../verdict-facts.ts";
 
@@ -37,9 +38,11 @@ export interface RestoreOptions extends TrustOptions, ExpectOptions, JobsOptions
   readonly root?: string | undefined;
   readonly from?: SourceName | undefined;
   readonly only: readonly string[];
+  readonly failed?: true | undefined;
   readonly chain?: true | undefined;
   readonly expectChainRoot?: string | undefined;
   readonly mkdir?: true | undefined;
+  readonly report: boolean;
   readonly dryRun?: true | undefined;
   readonly durability?: Durability | undefined;
 }
@@ -53,6 +56,9 @@ export async function runRestore(
   const { only } = options;
   const isChain = options.chain === true || bundles.length > 1;
   const expected = expectedOf(options, isChain);
+  if (options.failed === true && isChain) {
+    throw new UsageError("--failed restores one run; failed runs are not part of a chain");
+  }
   const jobs = chooseJobs(options);
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
@@ -66,14 +72,13 @@ export async function runRestore(
     jobs,
     target: absoluteTarget(options.to, io),
     environment: io.environment,
+    failed: options.failed === true,
     mkdir: options.mkdir === true,
+    reports: options.report,
     dryRun: options.dryRun === true,
     durability: options.durability,
     only: only.length === 0 ? undefined : only,
-    trust:
-      choice.kind === "any-signer"
-        ? "any-signer"
-        : { policy: choice.kind === "policy" ? choice.policy : undefined, now: io.now() },
+    trust: chosenTrust(choice, io),
     signal: io.signal,
     progress: progress?.port,
   };
@@ -89,7 +94,10 @@ export async function runRestore(
   const untrusted = outcome.trust !== undefined && choice.kind === "malformed";
   const failure = untrusted ? withReason(outcome, choice.answer.reason) : outcome;
   const { details, source } = failure;
-  const hints = storedHints(source, details.verifier_code, details) ?? renamedHints(details);
+  const hints =
+    storedHints(source, details.verifier_code, details) ??
+    renamedHints(details) ??
+    failedHints(details.verifier_code, options, isChain);
   return failedRestoreReport(atFolder(failure, options.to), "restore", hints === undefined ? {} : { hints });
 }
 
@@ -105,6 +113,17 @@ function expectedOf(
   if (!isChain && options.expectChainRoot !== undefined)
     throw new UsageError("--expect-chain-root is of a chain; one bundle is a chain with --chain");
   return isChain ? chain : bundle;
+}
+
+/** What to do about a run that failed; `undefined` for anything else. */
+function failedHints(
+  code: string | undefined,
+  { failed }: RestoreOptions,
+  isChain: boolean,
+): readonly string[] | undefined {
+  if (code !== "DECISION_INVALID" || failed === true) return undefined;
+  const where = isChain ? "restored on its own with --failed" : "restored with --failed";
+  return [`what a failed run left can be ${where}`];
 }
 
 function withReason(failure: RestoreFailure, reason: string): RestoreFailure {
@@ -134,13 +153,27 @@ function restoredReport(outcome: RestoreSuccess, options: RestoreOptions): Repor
       bytes,
       durability,
       clean: isClean,
+      report: options.report,
       recovered: recoveryFacts(recovered),
       ...(left.length === 0 ? {} : { left }),
       exit_code: 0,
     },
     text: restoredLines(outcome, options.to, dryRun),
-    remarks: doneRemarks(outcome, options.to),
+    remarks: [...noReportRemarks(outcome, options), ...doneRemarks(outcome, options.to)],
   };
+}
+
+/** Nothing in the folder says what was restored: here is how to undo it. */
+function noReportRemarks(
+  { runs }: RestoreSuccess,
+  { dryRun, report, to }: RestoreOptions,
+): readonly Remark[] {
+  if (report || dryRun === true) return [];
+  const named = runs.map(({ runId }) => `--bundle ${shellWord(runId)}`).join(" ");
+  const command = `runseal undo ${shellWord(to)} ${named}`;
+  return [
+    { kind: "note", message: `no report was left in the folder; ${command} takes the files out again` },
+  ];
 }
 
 function singleFacts([run]: readonly RestoredBundle[]): object {
@@ -149,8 +182,14 @@ function singleFacts([run]: readonly RestoredBundle[]): object {
     run_id: run.runId,
     bundle_root: run.bundleRoot,
     source: run.source,
+    failed_run: failedRunOf(run),
     signer: signerFacts(run.signer, nameOfSigner(run)),
   };
+}
+
+/** Why the run failed, by its own word; null for one that succeeded. */
+function failedRunOf({ failure }: RestoredBundle): object | null {
+  return failure === undefined ? null : { code: failure.code ?? null, message: failure.message ?? null };
 }
 
 function runFacts(run: RestoredBundle): object {

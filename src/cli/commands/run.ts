@@ -4,6 +4,7 @@ import { constants } from "node:os";
 import { quote } from "../../core/index.ts";
 import {
   makeRunId,
+  type OperationFault,
   openSigner,
   type RunFacts,
   runAndSeal,
@@ -12,6 +13,7 @@ import {
   type UnsealedRun,
 } from "../../node/index.ts";
 import { exitCodeOf, exitCodeOfCommand, type ReportExitCode } from "../exit-code.ts";
+import { checkIgnored } from "../ignore-option.ts";
 import type { Io } from "../io.ts";
 import { signerSurroundings } from "../passphrases.ts";
 import { type ProgressOptions, showProgress } from "../progress/show-progress.ts";
@@ -40,6 +42,7 @@ export interface RunOptions extends SignerOptions, ProgressOptions {
   readonly input: readonly string[];
   readonly env: readonly string[];
   readonly keep: boolean;
+  readonly ignore: readonly string[];
   readonly skipSpecial?: true | undefined;
   readonly names: "portable" | "posix";
   readonly report?: string | undefined;
@@ -53,6 +56,7 @@ export async function runRun(
   io: Io,
 ): Promise<Report> {
   checkRecorded(options.env);
+  checkIgnored(options.ignore);
   const signer = chooseSigner(options, io);
   if (signer.kind === "key-descriptor" && signer.fd <= 2) {
     throw new UsageError(
@@ -77,6 +81,7 @@ export async function runRun(
     root: options.root ?? ".",
     runId: options.id ?? makeRunId(now, io.random(2)),
     keep: options.keep,
+    ignore: options.ignore,
     skipSpecial: options.skipSpecial === true,
     names: options.names,
     environment: io.environment,
@@ -132,24 +137,33 @@ function sealedReport(run: SealedRun): Report {
     facts: { ok: false, code, message, details, ...known, exit_code: exitCodeOfRun(run, exitCodeOf(code)) },
     text,
     remarks,
-    error: { message, list: runDifferences(run), hints: failedRunHints(failure) },
+    error: { message, list: runDifferences(run, failure), hints: failedRunHints(failure) },
   };
   return withUnreleased(report, bundle.unreleased);
 }
 
 /** Nothing was sealed. Where a command was run, how it ended is told all the same. */
 function unsealedReport({ fault, facts, killed, recovered }: UnsealedRun): Report {
-  const report = operationReport(fault);
+  const told = operationReport(fault);
+  const report = facts === undefined ? notRunReport(told, fault) : told;
   const remarks = [
     ...killedRunRemarks(killed),
     ...sealRemarks({ memory: undefined, recovered, replaced: undefined }),
     ...(facts === undefined ? [] : sharedKeyRemarks(facts)),
   ];
   const known = facts === undefined ? { command: null } : runFacts(facts);
-  const told = { recovered: recoveredSealFacts(recovered), killed_runs: killedRunFacts(killed) };
+  const leftovers = { recovered: recoveredSealFacts(recovered), killed_runs: killedRunFacts(killed) };
   const exit_code =
     facts === undefined ? report.facts.exit_code : exitCodeOfRun(facts, report.facts.exit_code);
-  return { ...report, remarks, facts: { ...report.facts, ...known, ...told, exit_code } };
+  return { ...report, remarks, facts: { ...report.facts, ...known, ...leftovers, exit_code } };
+}
+
+/** What stands in the way of a command that was not run. */
+function notRunReport(report: Report, { details }: OperationFault): Report {
+  const { error } = report;
+  if (error === undefined || details.refused === undefined) return report;
+  const hint = "the command was not run: these are there already, at or below an --output";
+  return { ...report, error: { ...error, hints: [hint, ...(error.hints ?? [])] } };
 }
 
 /** A command that failed decides, whatever else did; of one that was interrupted, the signal. */
@@ -159,7 +173,7 @@ function exitCodeOfRun({ command }: RunFacts, otherwise: ReportExitCode): Report
   return interruptedBy === undefined ? otherwise : exitCodeOfCommand(128 + constants.signals[interruptedBy]);
 }
 
-function runFacts({ command, leftOut, missing, scratch, sharedAccess }: RunFacts): object {
+function runFacts({ command, ignored, leftOut, missing, scratch, sharedAccess }: RunFacts): object {
   const { exitCode, interruptedBy, signal } = command;
   const { condition, differences, unreachable, verified } = scratch;
   return {
@@ -167,6 +181,7 @@ function runFacts({ command, leftOut, missing, scratch, sharedAccess }: RunFacts
     scratch: { verified, condition, differences: differences.map(differenceFacts), unreachable },
     missing_outputs: missing,
     left_out: leftOut,
+    ignored,
     command_could_sign: sharedAccess ?? null,
   };
 }

@@ -1,7 +1,8 @@
 /** `runseal seal PATH…`: vouch for these files. @module */
 
-import { quote, quoteIfNeeded } from "../../core/index.ts";
+import { quoteIfNeeded } from "../../core/index.ts";
 import { makeRunId, openSigner, type SealedBundle, type SealFault, sealOutputs } from "../../node/index.ts";
+import { checkIgnored } from "../ignore-option.ts";
 import type { Io } from "../io.ts";
 import { chooseJobs, type JobsOptions } from "../jobs.ts";
 import { signerSurroundings } from "../passphrases.ts";
@@ -11,8 +12,9 @@ import { recoveredSealFacts, sealFacts } from "../seal-facts.ts";
 import { sealingTime } from "../sealing-time.ts";
 import { chooseSigner, type SignerOptions } from "../signer-options.ts";
 import { countOf } from "../text/count-text.ts";
+import { leftOutLines } from "../text/left-out-text.ts";
 import { operationReport, withUnreleased } from "../text/operation-text.ts";
-import { sealRemarks, tellOfWaiting } from "../text/project-text.ts";
+import { listedRunsLine, sealRemarks, tellOfWaiting } from "../text/project-text.ts";
 
 /** The options as parsed. */
 export interface SealOptions extends SignerOptions, JobsOptions, ProgressOptions {
@@ -21,12 +23,14 @@ export interface SealOptions extends SignerOptions, JobsOptions, ProgressOptions
   readonly task?: string | undefined;
   readonly out?: string | undefined;
   readonly keep: boolean;
+  readonly ignore: readonly string[];
   readonly skipSpecial?: true | undefined;
   readonly names: "portable" | "posix";
 }
 
 /** Seals files and folders. */
 export async function runSeal(paths: readonly string[], options: SealOptions, io: Io): Promise<Report> {
+  checkIgnored(options.ignore);
   const jobs = chooseJobs(options);
   const now = sealingTime(io);
   const opened = await openSigner(chooseSigner(options, io), signerSurroundings(io));
@@ -42,6 +46,7 @@ export async function runSeal(paths: readonly string[], options: SealOptions, io
     out: options.out,
     keep: options.keep,
     environment: io.environment,
+    ignore: options.ignore,
     skipSpecial: options.skipSpecial === true,
     names: options.names,
     signer,
@@ -67,8 +72,7 @@ function failedReport(fault: SealFault): Report {
 }
 
 function sealedReport(sealed: SealedBundle): Report {
-  const { bundle, bundleRoot, files, bytes, signer, leftOut, previousBundleRoot } = sealed;
-  const skipped = leftOut.map(({ path, reason }) => `left out ${quote(path)} (${reason})\n`).join("");
+  const { bundle, bundleRoot, files, bytes, signer, ignored, leftOut, previousBundleRoot } = sealed;
   const follows = previousBundleRoot === undefined ? "" : `follows  ${previousBundleRoot}\n`;
   const report: Report = {
     facts: {
@@ -78,12 +82,15 @@ function sealedReport(sealed: SealedBundle): Report {
       details: {},
       ...sealFacts(sealed),
       left_out: leftOut,
+      ignored,
       exit_code: 0,
     },
     text:
-      `${skipped}sealed   ${countOf(files, "file")}, ${countOf(bytes, "byte")}\n` +
+      `${leftOutLines(sealed)}sealed   ${countOf(files, "file")}, ${countOf(bytes, "byte")}\n` +
       `root     ${bundleRoot}\n` +
-      `${follows}signer   ${signer.keyId}\n` +
+      follows +
+      listedRunsLine(sealed) +
+      `signer   ${signer.keyId}\n` +
       `bundle   ${quoteIfNeeded(bundle)}\n`,
     remarks: sealRemarks(sealed),
   };

@@ -51,8 +51,8 @@ export const FILE_PROOF_EXPLANATIONS: Readonly<Record<FileProofCode, readonly [s
     NOT_GENUINE,
   ],
   FILE_NOT_PROVEN: [
-    "The proof is sound, but says nothing of a file of that name.",
-    "If the file only has another name here, say which of the proof's paths it is with --as PATH.",
+    "The proof is sound, but says nothing of a file of that name, nor of one with those bytes.",
+    "Check that it is the right proof, and the right version of the file; without a file, check-proof shows what the proof is about.",
   ],
   FILE_AMBIGUOUS: [
     "The file's name fits several paths of the proof; runseal does not guess.",

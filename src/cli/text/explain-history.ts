@@ -24,6 +24,10 @@ export const HISTORY_EXPLANATIONS: Readonly<Record<HistoryCode, readonly [string
     "A run's PROOF.json does not name the proof of the run before it, so the line of proofs is broken; its signer wrote it so.",
     "Ask whoever sealed it. runseal never writes such a bundle.",
   ],
+  HISTORY_FAILED_RUN_MISSING: [
+    "A run lists the failed runs before it, and the bundle of one of them is not here: it was taken away.",
+    "Get it from a backup into .runseal/runs. Without it, nothing shows what the failed run did.",
+  ],
   HISTORY_FOREIGN: [
     "A bundle has no place in the project's line: nothing in the line names it, and it follows nothing there.",
     "Move it out of .runseal/runs; verify it where it belongs.",

@@ -72,6 +72,10 @@ export const OPERATION_EXPLANATIONS: Readonly<
     "The root is not there, or is no folder.",
     "Name the folder that output paths are relative to.",
   ],
+  IGNORE_MALFORMED: [
+    ".runsealignore is not UTF-8 text, has more than 1,000 patterns with those of --ignore, or one of more than 1,024 bytes.",
+    "Shorten it; docs/patterns.md says what a pattern is.",
+  ],
   SPECIAL_FILES: [
     "There are links, FIFOs, sockets or devices among what is to be sealed; only files have a digest.",
     "Remove them, or leave them out with --skip-special.",

@@ -118,7 +118,7 @@ export const RESTORE_EXPLANATIONS: Readonly<Record<RestoreCode, readonly [string
   ],
   UNDO_MANIFEST_MISSING: [
     "The folder, or the folder of one of its runs, does not hold both RESTORE_MANIFEST.json and RESTORE_REPORT.json, so nothing tells what was restored.",
-    "Name the folder that was given to restore with --to.",
+    "Name the folder that was given to restore with --to. After restore --no-report, name the bundle too: --bundle RUN.",
   ],
   UNDO_MANIFEST_MALFORMED: [
     "RESTORE_MANIFEST.json or RESTORE_REPORT.json was edited, or is no restore's: nothing vouches for what was restored.",

@@ -1,6 +1,7 @@
 /** What prove and check-proof say. @module */
 
 import {
+  declareDigest,
   explainMalformed,
   type FileProofFault,
   type FileProofReason,
@@ -109,21 +110,35 @@ export function provenMessage({ bundle, proof }: ProvenFiles): string {
 }
 
 /** What is known of files that are as the proof says. */
-export function checkedLines({ files, proof }: CheckedFiles, trust: TrustAnswer): string {
+export function checkedLines(checked: CheckedFiles, trust: TrustAnswer): string {
+  const lines = boundedList(checked.files.map(fileWords)).map((line) => `file     ${line}\n`);
+  return statementLines(checked, trust) + lines.join("");
+}
+
+/** What a proof claims of files that were not given. */
+export function claimLines(checked: CheckedFiles, trust: TrustAnswer): string {
+  const claims = checked.proof.files.map(
+    ({ digest, path }) => `${quoteIfNeeded(path)}, ${declareDigest(digest)}`,
+  );
+  const lines = boundedList(claims).map((line) => `claims   ${line}\n`);
+  return `${statementLines(checked, trust)}${lines.join("")}no file was checked\n`;
+}
+
+function statementLines({ proof }: CheckedFiles, trust: TrustAnswer): string {
   const { bundleRoot, runId, sealedAt } = proof.statement;
   return (
     `run      ${runName(runId)}\n` +
     `root     ${bundleRoot}\n` +
     `sealed   ${sealedAt}, the signer says\n` +
     `signer   ${signerWords(proof.signer, trust.name)}\n` +
-    `trust    ${trust.reason}\n` +
-    boundedList(files.map(fileWords))
-      .map((line) => `file     ${line}\n`)
-      .join("")
+    `trust    ${trust.reason}\n`
   );
 }
 
-function fileWords({ bytes, file, path }: CheckedFile): string {
+function fileWords({ bytes, file, matchedBy, path }: CheckedFile): string {
+  const size = countOf(bytes, "byte");
+  if (matchedBy === "digest")
+    return `${quoteIfNeeded(file)} has another name and the bytes of ${quoteIfNeeded(path)}, ${size}`;
   const called = file === path ? quoteIfNeeded(path) : `${quoteIfNeeded(file)} is ${quoteIfNeeded(path)}`;
-  return `${called}, ${countOf(bytes, "byte")}`;
+  return `${called}, ${size}`;
 }

@@ -1,6 +1,7 @@
 /** Words for what does not fit into a history. @module */
 
 import {
+  type FailedRun,
   type History,
   type HistoryFinding,
   type HistoryHeads,
@@ -42,6 +43,8 @@ export function findingWords(finding: HistoryFinding<JudgedHistoryRun>): string 
       return finding.by === undefined
         ? `HEAD names the bundle ${shortRoot(finding.previous)}, which is not here`
         : `run ${quote(finding.by.runId)} names the bundle ${shortRoot(finding.previous)} before it, which is not here`;
+    case "HISTORY_FAILED_RUN_MISSING":
+      return `run ${quote(finding.run.runId)} lists failed ${namesWords(finding.missing)}, ${finding.missing.length === 1 ? "whose bundle is" : "whose bundles are"} not here`;
     case "HISTORY_PROOF_MISMATCH":
       return `the proof of run ${quote(finding.run.runId)} does not name the proof of the run before it`;
     case "HISTORY_FOREIGN":
@@ -59,8 +62,10 @@ export function historyLines(history: History<HistoryRun>, { remembered }: Histo
     [...history.places].flatMap(([run, place]) => (place === wanted ? [run] : []));
   const failed = named("beside");
   const unfinished = named("unfinished");
+  const killed = killedRuns(history);
   return [
     failed.length === 0 ? "" : `failed      ${namesWords(failed)}, beside the line\n`,
+    killed.length === 0 ? "" : `killed      ${namesWords(killed)}, before there was a bundle\n`,
     unfinished.length === 0
       ? ""
       : `note: a seal was cut off: ${namesWords(unfinished)} is sealed, and the next seal takes it into the line\n`,
@@ -75,7 +80,14 @@ function shortRoot(root: string): string {
   return `${root.slice(0, 8)}…`;
 }
 
-function namesWords(runs: readonly HistoryRun[]): string {
+/** Runs of which the line says that they were killed before they had a bundle. */
+export function killedRuns({ line }: History<HistoryRun>): readonly FailedRun[] {
+  return line.flatMap(({ failedRuns }) =>
+    failedRuns.listed.filter(({ bundleRoot }) => bundleRoot === undefined),
+  );
+}
+
+function namesWords(runs: readonly Pick<HistoryRun, "runId">[]): string {
   const shown = runs.slice(0, MAX_NAMED).map(({ runId }) => quote(runId));
   const more = runs.length - shown.length;
   const list = more > 0 ? [...shown, `${numberOf(more)} more`] : shown;

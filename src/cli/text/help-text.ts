@@ -130,6 +130,19 @@ RESTORE_MANIFEST.json in DIR tells what was restored. If any of it was changed,
 replaced or removed since, all such files are named and nothing is removed. Else
 all of it goes, with the two RESTORE_*.json and the folders that are left empty;
 DIR itself stays. Of a chain, undo DIR takes out all runs, undo DIR/RUN one.
+
+After restore --no-report nothing in DIR tells it: --bundle names the bundle, whose
+signer must be trusted as for a restore. Give --only as the restore had it.
+`;
+}
+
+/** What a seal leaves out. */
+export function sealHelp(): string {
+  return `
+Below a folder, what version control keeps (.git, .hg, .svn, .jj, .bzr, CVS, _darcs)
+and .runseal is left out. So is what a pattern matches, in the file .runsealignore of
+the root or in --ignore; the syntax is gitignore's, and --ignore '!.git' takes .git
+back. What you name yourself is never left out. docs/patterns.md says more.
 `;
 }
 
@@ -170,7 +183,9 @@ export function checkProofHelp(): string {
   return `
 Checks the signature, that the signer is trusted, that every file of the proof
 was in the run, and the bytes of each FILE. A FILE is held against the path of
-the proof that its name on this disk ends with; --as says another.
+the proof that its name on this disk ends with; --as says another. One of another
+name is looked up by its bytes, and the answer says so. Without a FILE, what the
+proof claims is shown, no file is checked, and the exit code is 2.
 
 Exit code 1 where the proof or a file is not right, 3 where all is right but the
 signer is not trusted, 4 where something could not be read.

@@ -67,7 +67,10 @@ export function operationMessage({ code, details }: OperationFault): string {
       return `${path} is not below the root`;
     case "ROOT_NOT_FOUND":
       return `the root ${path} is not there, or is no folder`;
+    case "IGNORE_MALFORMED":
+      return malformedPatterns(details);
     case "SPECIAL_FILES":
+      if (isMixed(details.refused)) return "these can't be sealed";
       return "only regular files and folders with UTF-8 names can be sealed; these are not";
     case "NAMES_NOT_PORTABLE":
       return "these names can't be held by every system";
@@ -177,12 +180,27 @@ function operationHints({ code, details }: OperationFault): readonly string[] {
   }
 }
 
+function malformedPatterns({ line, path }: OperationFault["details"]): string {
+  if (path === undefined) return "there are more than 1,000 patterns of what to leave out";
+  return line === undefined
+    ? `${quote(path)} is not a text file of patterns`
+    : `${quote(path)} line ${line} is beyond what patterns may be`;
+}
+
+/** Whether paths are refused for their kind and others for their names. */
+function isMixed(refused: readonly RefusedPath[] = []): boolean {
+  const kinds: readonly string[] = ["link", "fifo", "socket", "device", "unknown", "not-utf8"];
+  const special = refused.filter(({ reason }) => kinds.includes(reason)).length;
+  return special > 0 && special < refused.length;
+}
+
 function missingKey({ path, names }: OperationFault["details"]): string {
   if (names !== undefined) return `you have no key ${names.map(quote).join(", ")}`;
   return path === undefined ? "you have no key yet" : `there is no key file ${quote(path)}`;
 }
 
-function describeRefused({ path, reason, other }: RefusedPath): string {
+/** One refused path, and why. */
+export function describeRefused({ path, reason, other }: RefusedPath): string {
   return other === undefined
     ? `${quote(path)} (${reason})`
     : `${quote(path)} (${reason} with ${quote(other)})`;

@@ -6,15 +6,19 @@ import type {
   HeadMemory,
   OperationCode,
   OperationDetails,
+  OperationFault,
   RecoveredSeal,
 } from "../../node/index.ts";
 import type { Io } from "../io.ts";
 import type { Remark } from "../report.ts";
 import { boundedList } from "./bounded-list.ts";
-import { countOf } from "./count-text.ts";
+import { countOf, numberOf } from "./count-text.ts";
 import { PROJECT_EXPLANATIONS } from "./explain-project.ts";
 import { machineWords } from "./machine-words.ts";
 import { shellWord } from "./shell-word.ts";
+
+/** Runs that one line names. */
+const MAX_LISTED = 5;
 
 /** The codes of projects. */
 export type ProjectFaultCode = Extract<
@@ -81,13 +85,36 @@ export function tellOfWaiting({ writeError }: Pick<Io, "writeError">): void {
   writeError("note: another command holds this project; waiting until it is done\n");
 }
 
+/** Which failed and killed runs a seal lists; empty where there are none. */
+export function listedRunsLine({ failedRuns }: Pick<CompletedSeal, "failedRuns">): string {
+  if (failedRuns.length === 0) return "";
+  const named = failedRuns.slice(0, MAX_LISTED).map(({ runId }) => quote(runId));
+  const more = failedRuns.length - named.length;
+  const all = more === 0 ? named : [...named, `${numberOf(more)} more`];
+  return `lists    ${countOf(failedRuns.length, "run")} that failed or ${failedRuns.length === 1 ? "was" : "were"} killed: ${all.join(", ")}\n`;
+}
+
 /** What there is to know of a project besides the seal: what killed ones had left, the store, and what is remembered. */
 export function sealRemarks({
   memory,
   recovered,
   replaced,
-}: Pick<CompletedSeal, "memory" | "recovered" | "replaced">): readonly Remark[] {
-  return [...recovered.map(recoveredRemark), ...replacedRemarks(replaced), ...memoryRemarks(memory)];
+  unkept,
+}: Pick<CompletedSeal, "memory" | "recovered" | "replaced"> & {
+  readonly unkept?: OperationFault | undefined;
+}): readonly Remark[] {
+  return [
+    ...recovered.map(recoveredRemark),
+    ...unkeptRemarks(unkept),
+    ...replacedRemarks(replaced),
+    ...memoryRemarks(memory),
+  ];
+}
+
+function unkeptRemarks(unkept: OperationFault | undefined): readonly Remark[] {
+  if (unkept === undefined) return [];
+  const why = unkept.details.reason === undefined ? "" : `: ${machineWords(unkept.details.reason)}`;
+  return [{ kind: "warning", message: `the store does not keep the outputs of the failed run${why}` }];
 }
 
 function replacedRemarks(replaced: number | undefined): readonly Remark[] {

@@ -1,6 +1,6 @@
 /** What `restore` and `undo` say of what they did, or would do. @module */
 
-import { type HexDigest, quote } from "../../core/index.ts";
+import { type HexDigest, printable, quote } from "../../core/index.ts";
 import type { RestoredBundle, RestoreSuccess } from "../../node/index.ts";
 import { countOf } from "./count-text.ts";
 import { runName } from "./run-name.ts";
@@ -54,9 +54,16 @@ function runLines(run: RestoredBundle, isChain: boolean): string {
   return (
     (isChain ? `run      ${runName(runId)}: ${amount(files, bytes)}\n` : "") +
     `root     ${bundleRoot}\n` +
+    failedLine(run) +
     `from     ${sourceWords(source)}\n` +
     `signer   ${signerWords(signer, nameOfSigner(run))}\n`
   );
+}
+
+/** A reader must not take the files of a failed run for those of a sound one. */
+function failedLine({ failure }: RestoredBundle): string {
+  if (failure === undefined) return "";
+  return `FAILED   the run says: ${printable(failure.message ?? "it failed")}\n`;
 }
 
 function listOf(paths: readonly string[]): string {

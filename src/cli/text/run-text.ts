@@ -6,21 +6,30 @@ import { explain } from "../explanations.ts";
 import type { Remark } from "../report.ts";
 import { boundedList } from "./bounded-list.ts";
 import { countOf } from "./count-text.ts";
+import { leftOutLines } from "./left-out-text.ts";
+import { describeRefused } from "./operation-text.ts";
+import { listedRunsLine } from "./project-text.ts";
 
 /** What was sealed, line by line. */
-export function sealedRunLines({ bundle, failure }: SealedRun): string {
+export function sealedRunLines({ bundle, failure, ...run }: SealedRun): string {
   const { bundleRoot, bytes, files, signer } = bundle;
   return (
+    leftOutLines(run) +
     `${failure === undefined ? "sealed " : "failed "}  ${countOf(files, "file")}, ${countOf(bytes, "byte")}\n` +
     `root     ${bundleRoot}\n` +
+    listedRunsLine(bundle) +
     `signer   ${signer.keyId}\n` +
     `bundle   ${quoteIfNeeded(bundle.bundle)}\n`
   );
 }
 
 /** What is amiss, one thing a line. */
-export function runDifferences({ missing, scratch }: RunFacts): readonly string[] {
+export function runDifferences(
+  { missing, scratch }: RunFacts,
+  { details }: OperationFault,
+): readonly string[] {
   return boundedList([
+    ...(details.refused ?? []).map(describeRefused),
     ...scratch.differences.map(describeDifference),
     ...scratch.unreachable.map((path) => `can't be looked at: ${quote(path)}`),
     ...missing.map((path) => `not made: ${quote(path)}`),

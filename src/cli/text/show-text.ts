@@ -1,6 +1,13 @@
 /** A whole bundle in words. @module */
 
-import { firstItems, type JsonObject, quoteIfNeeded, type SealedRun, saidFailure } from "../../core/index.ts";
+import {
+  firstItems,
+  type HistoryRun,
+  type JsonObject,
+  quoteIfNeeded,
+  type SealedRun,
+  saidFailure,
+} from "../../core/index.ts";
 import type { SeenRun } from "../../node/index.ts";
 import { plainJson } from "../plain-json.ts";
 import type { TrustAnswer } from "../trust-options.ts";
@@ -32,6 +39,7 @@ export function shownLines(seen: SeenRun, sealed: SealedRun, trust: TrustAnswer,
     line("failure", said === undefined ? undefined : saidWords(said)),
     line("root", run.bundleRoot),
     line("before", run.previousBundleRoot),
+    failedRunLines(run),
     line("files", sizeWords(sealed.claims.length, sealed.bytes)),
     line("sealed", sealedAt),
     line("signer", signerWords(sealed.signer, trust.name)),
@@ -42,6 +50,17 @@ export function shownLines(seen: SeenRun, sealed: SealedRun, trust: TrustAnswer,
     artifactLines("status", sealed.status),
     sealed.proof === undefined ? "" : artifactLines("proof", sealed.proof),
   ].join("");
+}
+
+/** Runs since the one before it that failed or were killed. */
+function failedRunLines({ failedRuns: { listed, more } }: HistoryRun): string {
+  const lines = listed.map(
+    ({ bundleRoot, runId }) =>
+      `lists    ${runName(runId)}, ${bundleRoot === undefined ? "killed" : `failed (${bundleRoot})`}`,
+  );
+  const shown =
+    more === 0 ? lines : [...lines, `lists    ${countOf(more, "more run")} that failed or were killed`];
+  return shown.map((line) => `${line}\n`).join("");
 }
 
 function outputLines({ claims }: SealedRun): string {

@@ -20,6 +20,7 @@ import {
 } from "../json-value.ts";
 import { isUtcSecond } from "../utc-time.ts";
 import { type Rejection, reject } from "../verdict.ts";
+import { type FailedRun, type FailedRuns, failedRunsMembers, readFailedRuns } from "./failed-runs.ts";
 
 /** The version of the binding that this runseal writes and knows. */
 const VERSION = 1;
@@ -30,6 +31,8 @@ export interface Binding {
   readonly sealedAt: string;
   /** Root of the bundle before this one; undefined on the first run of a chain. */
   readonly previousBundleRoot: HexDigest | undefined;
+  /** Runs since that one that failed or were killed. */
+  readonly failedRuns: FailedRuns;
 }
 
 /** What the binding's members are held against. */
@@ -53,6 +56,8 @@ export interface BindingInput {
   readonly previousBundleRoot?: HexDigest | undefined;
   readonly files: number;
   readonly bytes: number;
+  /** Runs since the one before that failed or were killed, in order of time; default: none. */
+  readonly failedRuns?: readonly FailedRun[] | undefined;
 }
 
 /** Makes the member `runseal` of STATUS.json. */
@@ -66,6 +71,7 @@ export function bindingObject(input: BindingInput, crypto: Crypto): JsonObject {
     previous_bundle_root: input.previousBundleRoot,
     files: jsonInteger(input.files),
     bytes: jsonInteger(input.bytes),
+    ...failedRunsMembers(input.failedRuns ?? []),
   });
 }
 
@@ -95,7 +101,9 @@ export function checkBinding(
   if (previous !== undefined && !isHexDigest(previous)) return mismatch("previous_bundle_root");
   if (asCount(declared.get("files")) !== facts.files) return mismatch("files");
   if (!countHolds(declared.get("bytes"), facts.bytes)) return mismatch("bytes");
-  return { ok: true, binding: { sealedAt, previousBundleRoot: previous } };
+  const failed = readFailedRuns(declared);
+  if (!failed.ok) return mismatch(failed.field);
+  return { ok: true, binding: { sealedAt, previousBundleRoot: previous, failedRuns: failed.value } };
 }
 
 /** Checks the binding's digest of PROOF.json as stored, where there is a binding. PAYLOAD_MISMATCH if it differs. */

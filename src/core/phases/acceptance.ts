@@ -32,3 +32,20 @@ export function checkAcceptance(
 ): { readonly ok: true; readonly binding: Binding | undefined } | Rejection {
   return checkDecision(status) ?? checkConfusable(confusable) ?? checkBinding(status, facts, crypto);
 }
+
+/**
+ * The phase for a run that says itself that it failed: all but the decision. Without a binding that holds, the bundle is
+ * rejected for its decision, since no signature covers its run id and its proof.
+ */
+export function checkFailedAcceptance(
+  status: JsonObject,
+  confusable: readonly string[],
+  facts: BoundFacts,
+  crypto: Crypto,
+): { readonly ok: true; readonly binding: Binding } | Rejection {
+  const decision = checkDecision(status);
+  if (decision === undefined) throw new TypeError("a run that succeeded was taken for a failed one");
+  const bound = checkConfusable(confusable) ?? checkBinding(status, facts, crypto);
+  if (!bound.ok) return bound;
+  return bound.binding === undefined ? decision : { ok: true, binding: bound.binding };
+}

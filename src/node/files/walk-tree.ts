@@ -24,8 +24,8 @@ export interface TreeListing {
   readonly closed: { readonly path: string; readonly reason: MachineReason }[];
 }
 
-/** Which entries to pass over without a word. */
-export type PassOver = (name: string) => boolean;
+/** Which entries to pass over. `path` is relative to the root. Starting points are not asked about. */
+export type PassOver = (name: string, path: string, isFolder: boolean) => boolean;
 
 /**
  * Lists what stands at and below the starting points, given as components below the root. No link is
@@ -97,9 +97,9 @@ export function* walkTreeInSteps(
     for (const entry of readFolder(root.holder(path), fs)) {
       const name = typeof entry.name === "string" ? entry.name : decodeUtf8(entry.name);
       if (name === undefined) special.set(path + Buffer.from(entry.name).toString("latin1"), "not-utf8");
-      else if (passOver(name)) continue;
       else {
         const kind = kindOf(entry);
+        if (passOver(name, path + name, kind === "folder")) continue;
         if (kind === "file") entries.push(name);
         else if (kind === "folder") entries.push(`${name}/`);
         else special.set(path + name, kind);

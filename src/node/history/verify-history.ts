@@ -135,6 +135,7 @@ function judgedRun(run: HistoryRun, failure: VerifyFailure | undefined): JudgedH
     sealedAt: run.sealedAt,
     proofHash: run.proofHash,
     previousProofHash: run.previousProofHash,
+    failedRuns: run.failedRuns,
     standing: run.standing,
     failure,
   };

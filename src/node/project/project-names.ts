@@ -6,7 +6,10 @@
  *     .runseal/objects/       the bytes of sealed outputs (`node/store`)
  *     .runseal/HEAD           the last run of the line (`head.ts`)
  *     .runseal/pending        a seal that is about to become the head (`move-head.ts`)
+ *     .runseal/.gitignore     leaves the folder out of git (`own-gitignore.ts`)
  *     .runseal/lock           the lock holder (`node/files/folder-lock.ts`)
+ *     .runseal/running/       a socket for each run in progress (`running-runs.ts`)
+ *     .runseal/unlisted/      a record for each run that no bundle lists yet (`run-records.ts`)
  *     .runseal/scratch/       the scratch folder of runs that name none
  *
  * @module

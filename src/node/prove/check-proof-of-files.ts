@@ -11,6 +11,7 @@ import {
   checkProvenBytes,
   type FileProofFault,
   fileProofFault,
+  findProvenByDigest,
   findProvenFile,
   MAX_FILE_PROOF_BYTES,
   type OutputFinding,
@@ -32,7 +33,7 @@ import { type ExpectedBundle, expectationFault } from "../verify/expected-bundle
 export interface CheckProofRequest extends ExpectedBundle {
   /** The file that holds the proof. */
   readonly proof: string;
-  /** Files on this disk, at least one, relative to `cwd`. */
+  /** Files on this disk, relative to `cwd`. Without any, only the proof itself is checked. */
   readonly files: readonly string[];
   readonly cwd: string;
   /** The path in the proof that the one file is to be held against, where its name doesn't say. */
@@ -54,14 +55,16 @@ export interface CheckedFile {
   /** Its path in the proof. */
   readonly path: string;
   readonly bytes: number;
+  /** How the path was found: by the file's name or the caller's word, or only by its bytes, the name being another one. */
+  readonly matchedBy: "path" | "digest";
 }
 
 /** Why not: a no, or no answer. */
 export type CheckProofFailure = FileProofFault | OperationFault;
 
 /**
- * Checks the proof, then that each file is in it, then the files' bytes; the first failure ends it. Throws an
- * Interruption once the signal has fired.
+ * Checks the proof, then that each file is in it, then the files' bytes; the first failure ends it. A file whose name is
+ * none of the proof's is looked up by its bytes. Throws an Interruption once the signal has fired.
  */
 export async function judgeProofOfFiles(
   request: CheckProofRequest,
@@ -79,14 +82,23 @@ export async function judgeProofOfFiles(
   const matched = matchFiles(checked.value, request);
   if (!matched.ok) return matched;
   const files: CheckedFile[] = [];
+  const unknown: string[] = [];
   const buffer = makeReadBuffer();
   for (const { file, proven } of matched.value) {
     const found = await hashNamedFile(file, buffer, request.signal);
     if (!found.ok) return found;
-    const fault = checkProvenBytes(proven, found.value.digest, nodeCrypto);
+    const { bytes, digest } = found.value;
+    if (proven === undefined) {
+      const [first] = findProvenByDigest(checked.value, digest, nodeCrypto);
+      if (first === undefined) unknown.push(file);
+      else files.push({ file, path: first.path, bytes, matchedBy: "digest" });
+      continue;
+    }
+    const fault = checkProvenBytes(proven, digest, nodeCrypto);
     if (fault !== undefined) return { ...fault, details: { ...fault.details, names: [file] } };
-    files.push({ file, path: proven.path, bytes: found.value.bytes });
+    files.push({ file, path: proven.path, bytes, matchedBy: "path" });
   }
+  if (unknown.length > 0) return fileProofFault("FILE_NOT_PROVEN", { names: unknown });
   return ok({ proof: checked.value, files });
 }
 
@@ -102,19 +114,26 @@ function readProof(path: string): Promise<Result<Uint8Array, OperationFault>> {
 function matchFiles(
   proof: CheckedFileProof,
   { as, cwd, files }: CheckProofRequest,
-): Result<readonly { readonly file: string; readonly proven: ProvenFile }[], FileProofFault> {
-  const matched: { file: string; proven: ProvenFile }[] = [];
-  const names: string[] = [];
+): Result<readonly MatchedFile[], FileProofFault> {
+  const matched: MatchedFile[] = [];
   for (const file of files) {
     const found = findProvenFile(proof, as ?? slashed(file), as ?? slashed(resolve(cwd, file)));
     if (found.ok) matched.push({ file, proven: found.value });
     else if (found.code === "FILE_AMBIGUOUS") return found;
-    else names.push(as ?? file);
+    else if (as === undefined) matched.push({ file, proven: undefined });
+    else {
+      // Where the proof is about one file only, that is the one that was meant.
+      const candidates = proof.files.length === 1 ? proof.files.map(({ path }) => path) : [];
+      return fileProofFault("FILE_NOT_PROVEN", { names: [as], candidates });
+    }
   }
-  if (names.length === 0) return ok(matched);
-  // Where the proof is about one file only, that is the one that was meant.
-  const candidates = proof.files.length === 1 ? proof.files.map(({ path }) => path) : [];
-  return fileProofFault("FILE_NOT_PROVEN", { names, candidates });
+  return ok(matched);
+}
+
+/** A file, and what the proof calls it; undefined where no path of the proof fits its name. */
+interface MatchedFile {
+  readonly file: string;
+  readonly proven: ProvenFile | undefined;
 }
 
 function slashed(path: string): string {

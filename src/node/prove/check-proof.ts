@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ok, type Result } from "../../core/index.ts";
+import { NO_FAILED_RUNS, ok, type Result } from "../../core/index.ts";
 import {
   type AcceptedSigner,
   deciderFor,
@@ -49,6 +49,6 @@ export async function checkProof(
 /** The statement is signed with its run and its moment, as a bound bundle is. It carries no countersignature. */
 function signedOf({ proof }: CheckedFiles): SignedThing {
   const { signer, statement } = proof;
-  const binding = { sealedAt: statement.sealedAt, previousBundleRoot: undefined };
+  const binding = { sealedAt: statement.sealedAt, previousBundleRoot: undefined, failedRuns: NO_FAILED_RUNS };
   return { signer, binding, countersignatures: [] };
 }

@@ -27,7 +27,7 @@ import type { HashCrew } from "../files/hash-crew.ts";
 import { readArtifact, runIdOf } from "../files/open-bundle.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import type { SourceName } from "../store/output-source.ts";
-import { deciderFor, type Trust } from "../trust/whom-to-trust.ts";
+import { deciderFor, type SignedThing, type Trust } from "../trust/whom-to-trust.ts";
 import { checkChainRoot, checkExpected, underExpectedId } from "../verify/expected-bundle.ts";
 import { type BundleJudge, judgeBundles } from "../verify/judge-bundles.ts";
 import { tellOfLongManifest, type VerifyFailure, type VerifyRequest } from "../verify/verify-bundle-files.ts";
@@ -50,6 +50,8 @@ export interface EligibilityRequest extends Omit<VerifyRequest, "bundle"> {
   /** The chain root that the caller expects of a chain that holds: else EXPECTATION_FAILED (PROTOCOL 17). */
   readonly expectedChainRoot?: string | undefined;
   readonly trust: Trust;
+  /** Take a run too that says that it failed; not in a chain. */
+  readonly failed?: boolean | undefined;
   /** Threads to hash with, instead of `jobs`. */
   readonly crew?: HashCrew | undefined;
 }
@@ -117,7 +119,7 @@ function checkChainIds(runIds: readonly string[], limit: number | undefined): Re
 }
 
 function judgeFor(request: EligibilityRequest): BundleJudge<RestoreCandidate, Eligibility, EligibilityFault> {
-  const { bundles, isChain, progress, trust: demand } = request;
+  const { bundles, failed = false, isChain, progress, trust: demand } = request;
   const told = (fault: EligibilityFault, runId: string) => (isChain ? inRun(fault, runId) : fault);
   const decider = deciderFor(demand);
   return {
@@ -130,9 +132,9 @@ function judgeFor(request: EligibilityRequest): BundleJudge<RestoreCandidate, El
       const { runId } = candidate.opened;
       const other = checkExpected(candidate, request);
       if (other !== undefined) return told(notVerified(other), runId);
-      const concluded = concludeCandidate(candidate, findings, context);
+      const concluded = concludeCandidate(candidate, findings, context, failed && !isChain);
       if (!concluded.ok) return told({ ...notVerified(concluded), source }, runId);
-      const decided = decide(concluded.value, decider);
+      const decided = decideSigner(concluded.value, decider);
       return decided.ok
         ? ok({ eligible: concluded.value, trust: decided.value, source })
         : told(decided, runId);
@@ -141,9 +143,9 @@ function judgeFor(request: EligibilityRequest): BundleJudge<RestoreCandidate, El
   };
 }
 
-/** What the trust policy says of the signer; nothing where any will do. */
-function decide(
-  eligible: EligibleBundle,
+/** What the trust policy says of a signer; `undefined` if any signer is taken. Fails with RESTORE_VERIFY_STRICT_FAILED. */
+export function decideSigner(
+  eligible: SignedThing,
   decider: ReturnType<typeof deciderFor>,
 ): Result<TrustDecision | undefined, EligibilityFault> {
   if (!decider.ok) {

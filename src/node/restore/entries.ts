@@ -22,7 +22,6 @@ import {
 import { OutputReader, type RunOutput, type SharedOutputs, shareOutputs } from "./shared-outputs.ts";
 
 const [MANIFEST, REPORT] = RESULT_ARTIFACTS;
-const ARTIFACTS_A_RUN = RESULT_ARTIFACTS.length;
 
 /** A run of a restore. */
 export interface RunEntries {
@@ -51,8 +50,11 @@ export class Entries {
   /** A name that nobody can guess and nobody has: it is created exclusively all the same (H-08). */
   readonly #chainManifest = `${STAGING_PREFIX}chain_${randomUUID()}.json`;
 
-  /** Nothing of the plan is held, which holds the bundles' documents. */
-  constructor(plan: RestorePlan) {
+  readonly #artifactsARun: number;
+
+  /** Nothing of the plan is held, which holds the bundles' documents. Without `reports` there are no result artifacts. */
+  constructor(plan: RestorePlan, reports = true) {
+    this.#artifactsARun = reports ? RESULT_ARTIFACTS.length : 0;
     const { chainRoot } = plan;
     const shared = shareOutputs(plan.runs);
     const outputs = new OutputReader(shared);
@@ -66,7 +68,7 @@ export class Entries {
     this.bytes = plan.runs.reduce((sum, run) => sum + run.bytes, 0);
     this.passing = chainRoot === undefined ? 0 : 1;
     this.artifacts = this.passing + outputs.length;
-    this.length = this.artifacts + plan.runs.length * ARTIFACTS_A_RUN;
+    this.length = this.artifacts + plan.runs.length * this.#artifactsARun;
   }
 
   /** Where a file is to stand, relative to the restore root. */
@@ -97,11 +99,11 @@ export class Entries {
   }
 
   #runOfArtifact(index: number): RunEntries {
-    return itemAt(this.runs, Math.floor((index - this.artifacts) / ARTIFACTS_A_RUN));
+    return itemAt(this.runs, Math.floor((index - this.artifacts) / this.#artifactsARun));
   }
 
   #artifact(index: number): string {
-    return (index - this.artifacts) % ARTIFACTS_A_RUN === 0 ? MANIFEST : REPORT;
+    return (index - this.artifacts) % this.#artifactsARun === 0 ? MANIFEST : REPORT;
   }
 }
 

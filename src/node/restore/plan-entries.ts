@@ -7,9 +7,12 @@
 
 import {
   admitCandidate,
+  admitFailedCandidate,
   checkSource,
   checkTargetsInSteps,
   concludeChain,
+  isJsonObject,
+  type JsonObject,
   ok,
   planChainRestore,
   planRestore,
@@ -17,6 +20,7 @@ import {
   type RestorePlan,
   type RestoreSelection,
   type Result,
+  refuseReportNames,
   restoreFault,
   type VerifiedBundle,
 } from "../../core/index.ts";
@@ -46,11 +50,13 @@ export interface PlanRequest
   extends Pick<EligibilityRequest, "expectedRoot" | "isChain" | "limits" | "progress" | "signal"> {
   /** Default: all outputs. */
   readonly only?: RestoreSelection;
+  /** Write result artifacts; default: `true`. */
+  readonly reports?: boolean | undefined;
   readonly crew: HashCrew;
 }
 
 /** What is told of a bundle once it was restored. */
-export type JudgedRun = Pick<RestoredBundle, "runId" | "signer" | "source" | "trust">;
+export type JudgedRun = Pick<RestoredBundle, "failure" | "runId" | "signer" | "source" | "trust">;
 
 /** What will be put where, and of whom it is. */
 export interface PlannedEntries {
@@ -102,7 +108,8 @@ function layOut(
   if (!planned.ok) return planned;
   try {
     const judged = eligible.splice(0).map(summarize);
-    return ok({ entries: new Entries(planned.value), judged });
+    const refused = request.reports === false ? refuseReportNames(planned.value) : undefined;
+    return refused ?? ok({ entries: new Entries(planned.value, request.reports), judged });
   } catch (thrown) {
     if (!(thrown instanceof TextsTooLong)) throw thrown;
     publishCause(thrown);
@@ -110,8 +117,23 @@ function layOut(
   }
 }
 
-function summarize({ eligible: { opened, signer }, source, trust }: Eligibility): JudgedRun {
-  return { runId: opened.runId, signer, trust, source };
+function summarize({
+  eligible: { isFailed, opened, signer, status },
+  source,
+  trust,
+}: Eligibility): JudgedRun {
+  const failure = isFailed ? failureOf(status) : undefined;
+  return { runId: opened.runId, signer, trust, source, failure };
+}
+
+/** Why a run failed, by its own word. */
+function failureOf(status: JsonObject): RestoredBundle["failure"] {
+  const error = status.get("error");
+  const member = (name: string): string | undefined => {
+    const value = isJsonObject(error) ? error.get(name) : undefined;
+    return typeof value === "string" ? value : undefined;
+  };
+  return { code: member("code"), message: member("message") };
 }
 
 function plan(
@@ -130,11 +152,16 @@ function plan(
   return unlawful ?? planVerified(eligible, request);
 }
 
-/** Only what is verified in full can be planned for. */
+/** Only what is verified in full can be planned for, or, where the caller asked for it, but for its run having failed. */
 function planVerified(
   eligible: readonly Eligibility[],
   { expectedRoot, isChain, limits, only }: PlanRequest,
 ): Result<RestorePlan, RestoreFault> {
+  const [first] = eligible;
+  if (!isChain && first?.eligible.isFailed === true) {
+    const admitted = admitFailedCandidate(first.eligible, verifyContext(limits));
+    return admitted.ok ? planRestore(admitted.value, only) : notVerified(admitted);
+  }
   const bundles: VerifiedBundle[] = [];
   for (const candidate of eligible) {
     const verified = admitCandidate(candidate.eligible, verifyContext(limits));
@@ -181,7 +208,7 @@ async function lookAtSources(
 async function lookAtTargets(
   entries: Entries,
   target: Target,
-  { progress, signal }: PlanRequest,
+  { progress, reports, signal }: PlanRequest,
   fs: FileSystem,
 ): Promise<RestoreFault | undefined> {
   if (target.kind === "new") return undefined;
@@ -192,5 +219,5 @@ async function lookAtTargets(
     looked++;
     return isThere(path);
   };
-  return await breatheAlong(checkTargetsInSteps(entries, countAndLook), signal);
+  return await breatheAlong(checkTargetsInSteps(entries, countAndLook, reports), signal);
 }

@@ -54,6 +54,8 @@ export interface RestoredBundle {
   readonly source: SourceName;
   readonly files: number;
   readonly bytes: number;
+  /** Why the run failed, as its bundle says; undefined where it succeeded. */
+  readonly failure: { readonly code: string | undefined; readonly message: string | undefined } | undefined;
 }
 
 /** Nothing is in place; or, with RESTORE_ROLLBACK_FAILED, perhaps something; or, with RESTORE_IN_DOUBT, all. */

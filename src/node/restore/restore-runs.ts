@@ -44,6 +44,8 @@ export interface RestoreDemand extends Omit<EligibilityRequest, "bundles" | "cre
   readonly mkdir?: boolean;
   /** Restore only outputs at or below these paths; in a chain they begin with the run id. */
   readonly only?: RestoreSelection;
+  /** Leave RESTORE_MANIFEST.json and RESTORE_REPORT.json, by which `undo` knows what to remove; default: `true`. */
+  readonly reports?: boolean | undefined;
   /** Go no further than PLAN, and write nothing. */
   readonly dryRun?: boolean;
   /** Whether to wait for the disk, so that a power cut too ends in everything or nothing. Default: full. */

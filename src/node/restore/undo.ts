@@ -26,6 +26,7 @@ import { folderOf } from "./places.ts";
 import type { Recovery } from "./recover.ts";
 import { afterRecovery } from "./recover-first.ts";
 import { cannotLook, type RestoreFailure, refused, refusedByPlatform, undone } from "./restore-outcome.ts";
+import { type ByBundlesFault, findRestoredByBundles, type RestoredBundles } from "./restored-by-bundles.ts";
 import { findRestored, type Restored } from "./restored-files.ts";
 import type { Settled } from "./settle.ts";
 import { stagedName } from "./staged-name.ts";
@@ -37,6 +38,8 @@ export interface UndoRequest {
   readonly target: string;
   /** The user's, for the state folder with the key of journals. */
   readonly environment: Environment;
+  /** The bundles that were restored, where no result artifacts tell it; then those are not looked for. */
+  readonly by?: RestoredBundles | undefined;
   /** Only check, and say what would be removed. Above a killed restore or undo nobody can tell: RESTORE_UNRESOLVED. */
   readonly dryRun?: boolean;
   readonly signal?: AbortSignal | undefined;
@@ -58,7 +61,7 @@ export interface UndoSuccess {
 }
 
 /**
- * Undoes a restore. Fails with UNDO_MANIFEST_MISSING, UNDO_MANIFEST_MALFORMED, UNDO_AMBIGUOUS, or
+ * Undoes a restore. Fails as `findRestoredByBundles` does, or with UNDO_MANIFEST_MISSING, UNDO_MANIFEST_MALFORMED, UNDO_AMBIGUOUS, or
  * UNDO_TARGET_CHANGED with all that was changed in its details; then nothing was removed. Fails with
  * RESTORE_STATE_UNAVAILABLE or RESTORE_TOO_FEW_DESCRIPTORS before anything is written. Throws an
  * Interruption when the signal fired and nothing was removed, an InterruptedRestore where something was
@@ -94,9 +97,9 @@ async function undoIn(
   keys: JournalKeys,
   fs: FileSystem,
 ): Promise<UndoSuccess | RestoreFailure> {
-  let found: Restored | RestoreFault;
+  let found: Restored | ByBundlesFault;
   try {
-    found = findRestored(root, request.progress, fs);
+    found = find(root, request, fs);
   } catch (thrown) {
     return refused(cannotLook(thrown));
   }
@@ -112,6 +115,12 @@ async function undoIn(
   } finally {
     transaction.close();
   }
+}
+
+function find(root: AnchoredRoot, { by, progress }: UndoRequest, fs: FileSystem): Restored | ByBundlesFault {
+  if (by === undefined) return findRestored(root, progress, fs);
+  const found = findRestoredByBundles(root, by, fs);
+  return found.ok ? found.value : found;
 }
 
 /** Looks as an undo does, and writes nothing. */

@@ -9,19 +9,24 @@ import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { beginHashing } from "../files/hash-files.ts";
 import { walkTree } from "../files/walk-tree.ts";
 import { watchFiles } from "../files/watch-files.ts";
-import type { OperationFault, RefusedPath } from "../operation-fault.ts";
+import type { OperationFault } from "../operation-fault.ts";
 import type { Progress } from "../progress.ts";
 import type { SealedOutputs } from "../seal/bundle-artifacts.ts";
 import { readFindings } from "../seal/read-findings.ts";
-import { findStarts, type Selection, selectOutputs } from "../seal/select-outputs.ts";
+import {
+  findStarts,
+  type LeftOut,
+  NOTHING_LEFT_OUT,
+  type SelectedOutputs,
+  type Selection,
+  selectOutputs,
+} from "../seal/select-outputs.ts";
 
 /** What there is of the outputs that were asked for. */
-export interface MadeOutputs {
+export interface MadeOutputs extends LeftOut {
   readonly outputs: SealedOutputs;
   /** Asked for, but there is no file of that name, nor any below it; as the bundle names them. */
   readonly missing: readonly string[];
-  /** Links and special files left out on request. */
-  readonly leftOut: readonly RefusedPath[];
 }
 
 /** Which outputs were asked for. */
@@ -39,6 +44,41 @@ export async function collectOutputs(
   // A command may have put another folder into the place of one that is still held open.
   root.closeFolders();
   const { progress, signal } = request;
+  const found = await selectExisting(root, request);
+  if (!found.ok) return found;
+  const { asked, selected } = found.value;
+  const { paths: files, ignored, leftOut } = selected;
+  const watch = watchFiles(progress, "hash", root, files);
+  const hashing = beginHashing(root, files, { signal, watch });
+  const outputs = readFindings(hashing.files, await hashing.finish());
+  if (!outputs.ok) return outputs;
+  const missing = asked.filter((start) => !files.some((file) => isAtOrBelow(file, start)));
+  return ok({
+    outputs: outputs.value,
+    missing: [...new Set(missing)].map((path) => path || "."),
+    ignored,
+    leftOut,
+  });
+}
+
+/**
+ * Refuses what stands at or below the outputs before the command runs, and can't be sealed: an hour of work would be for
+ * nothing. Fails as `selectOutputs` does. Throws an Interruption.
+ */
+export async function refuseExisting(
+  root: AnchoredRoot,
+  request: OutputsSought,
+): Promise<OperationFault | undefined> {
+  const found = await selectExisting(root, request);
+  return found.ok ? undefined : found;
+}
+
+/** The outputs that were asked for and are there. */
+async function selectExisting(
+  root: AnchoredRoot,
+  request: OutputsSought,
+): Promise<Result<ExistingOutputs, OperationFault>> {
+  const { progress, signal } = request;
   const starts = findStarts(request);
   if (!starts.ok) return starts;
   const asked = starts.value.map((components) => components.join("/"));
@@ -46,14 +86,16 @@ export async function collectOutputs(
   const absent = new Set(walkTree(root, starts.value, () => true).missing);
   const paths = request.paths.filter((_path, index) => !absent.has(asked[index] ?? ""));
   const selected = await selectOutputs(root, { ...request, paths }, { progress, signal });
-  if (!selected.ok && selected.code !== "NOTHING_TO_SEAL") return selected;
-  const { paths: files, leftOut } = selected.ok ? selected.value : { paths: [], leftOut: [] };
-  const watch = watchFiles(progress, "hash", root, files);
-  const hashing = beginHashing(root, files, { signal, watch });
-  const outputs = readFindings(hashing.files, await hashing.finish());
-  if (!outputs.ok) return outputs;
-  const missing = asked.filter((start) => !files.some((file) => isAtOrBelow(file, start)));
-  return ok({ outputs: outputs.value, missing: [...new Set(missing)].map((path) => path || "."), leftOut });
+  if (selected.ok) return ok({ asked, selected: selected.value });
+  return selected.code === "NOTHING_TO_SEAL"
+    ? ok({ asked, selected: { paths: [], ...NOTHING_LEFT_OUT } })
+    : selected;
+}
+
+interface ExistingOutputs {
+  /** Relative to the root, in the caller's order. */
+  readonly asked: readonly string[];
+  readonly selected: SelectedOutputs;
 }
 
 function isAtOrBelow(file: string, start: string): boolean {

@@ -20,18 +20,25 @@ import { holdProject } from "../project/held-project.ts";
 import { findPreviousRun } from "../project/previous-run.ts";
 import type { SealedOutputs } from "../seal/bundle-artifacts.ts";
 import { completeSeal } from "../seal/complete-seal.ts";
+import { readIgnoreRules } from "../seal/ignore-rules.ts";
 import { noOutputs, readFindings } from "../seal/read-findings.ts";
 import { isRunId } from "../seal/run-id.ts";
 import { proveScratch, SCRATCH_FOLDER } from "../seal/scratch-proof.ts";
 import { refuseScratch, type ScratchState, snapshotScratch } from "../seal/scratch-state.ts";
 import type { SealFault } from "../seal/seal-request.ts";
-import { componentsBelow, findStarts, namesBelowRoot, selectOutputs } from "../seal/select-outputs.ts";
+import {
+  componentsBelow,
+  findStarts,
+  NOTHING_LEFT_OUT,
+  namesBelowRoot,
+  selectOutputs,
+} from "../seal/select-outputs.ts";
 import { openRoot } from "../verify/verify-bundle-files.ts";
 import { accessOfCommand, commandEnvironment } from "./command-environment.ts";
 import { RunSignals } from "./command-signals.ts";
 import { InterruptedRun } from "./interrupted-run.ts";
-import { collectOutputs, type MadeOutputs } from "./made-outputs.ts";
-import { claimRun } from "./run-claim.ts";
+import { collectOutputs, type MadeOutputs, refuseExisting } from "./made-outputs.ts";
+import { claimRun, type RunClaim } from "./run-claim.ts";
 import { type CommandEnd, runCommand } from "./run-command.ts";
 import { findFailure, outcomeOf } from "./run-failure.ts";
 import type { RunFacts, RunRequest, SealedRun, UnsealedRun } from "./run-request.ts";
@@ -47,14 +54,14 @@ export async function runAndSeal(request: RunRequest): Promise<SealedRun | Unsea
   try {
     const claimed = await claimRun(root.value, request.root, request.runId);
     if (!claimed.ok) return unsealed(claimed);
-    const { killed, release } = claimed.value;
+    const { begin, killed, release } = claimed.value;
     let recovered: readonly RecoveredSeal[] = [];
     try {
       const checked = await checkProject(root.value, request);
       recovered = checked.recovered;
       const end = checked.refused
         ? unsealed(checked.refused)
-        : await runBelow(root.value, named.value, request);
+        : await runBelow(root.value, named.value, request, begin);
       return { ...end, killed, recovered: [...recovered, ...(end.ok ? end.bundle : end).recovered] };
     } catch (thrown) {
       throw thrown instanceof Interruption ? new InterruptedRun(killed, recovered, thrown) : thrown;
@@ -105,8 +112,15 @@ async function runBelow(
   root: AnchoredRoot,
   folders: readonly string[],
   request: RunRequest,
+  begin: RunClaim["begin"],
 ): Promise<RunEnd> {
   const { progress, signal } = request;
+  // Read before the command, which must not choose what is left out.
+  const rules = readIgnoreRules(root, request.ignore ?? []);
+  if (!rules.ok) return unsealed(rules);
+  const sought = { ...request, rules: rules.value };
+  const unsealable = await refuseExisting(root, sought);
+  if (unsealable !== undefined) return unsealed(unsealable);
   const inputs = await hashInputs(root, request);
   if (!inputs.ok) return unsealed(inputs);
   const taskSpec = describeTask(folders, inputs.value, request);
@@ -122,13 +136,20 @@ async function runBelow(
   using signer = opened.value;
   throwIfInterrupted(signal);
   using signals = new RunSignals(request.tapSignals);
+  // A run that is killed from here on is listed by the next seal.
+  const begun = begin(request.command, formatUtcSecond(request.clock()));
+  if (!begun.ok) return unsealed(begun);
+  const { record, withdraw } = begun.value;
   const sharing = { sharedAccess: signer.sharedAccess, shareAgent: request.shareAgent === true };
   const environment = commandEnvironment(request.environment, sharing);
   const command = await runCommand({ ...request, environment, signals });
-  if (!command.ok) return unsealed(command);
+  if (!command.ok) {
+    withdraw();
+    return unsealed(command);
+  }
 
   const after = await snapshotScratch(root, folders, request);
-  const made = await collectOutputs(root, request);
+  const made = await collectOutputs(root, sought);
   progress?.end();
   // Awaited here: the signer lives until this function ends.
   return await sealRun(
@@ -138,6 +159,7 @@ async function runBelow(
       after,
       command: command.value,
       made,
+      record,
       signer,
       sharedAccess: accessOfCommand(sharing),
       taskSpec: taskSpec.value,
@@ -152,26 +174,29 @@ interface EndedRun {
   readonly after: readonly ScratchState[];
   readonly command: CommandEnd;
   readonly made: Result<MadeOutputs, OperationFault>;
+  /** The name of the run's record. */
+  readonly record: string;
   readonly signer: Signer;
   readonly sharedAccess: RunFacts["sharedAccess"];
   readonly taskSpec: Uint8Array;
 }
 
 async function sealRun(root: AnchoredRoot, ended: EndedRun, request: RunRequest): Promise<RunEnd> {
-  const { command, made, sharedAccess, signer, taskSpec } = ended;
+  const { command, made, record, sharedAccess, signer, taskSpec } = ended;
   const { runId, signal } = request;
   const sealedAt = formatUtcSecond(request.clock());
   const { proof, end: scratch } = proveScratch(ended.before, ended.after, { runId, timestamp: sealedAt });
   const failure = findFailure({ command, made, scratch });
-  const { outputs, missing, leftOut } = made.ok
+  const { outputs, missing, ignored, leftOut } = made.ok
     ? made.value
-    : { outputs: noOutputs(), missing: [], leftOut: [] };
-  const facts = { command, scratch, missing, leftOut, sharedAccess };
+    : { outputs: noOutputs(), missing: [], ...NOTHING_LEFT_OUT };
+  const facts = { command, scratch, missing, ignored, leftOut, sharedAccess };
   const completed = await completeSeal({
     root,
     rootPath: request.root,
     place: { kind: "project", keep: request.keep },
     runId,
+    record,
     sealedAt,
     outcome: outcomeOf(failure, scratch),
     outputs,

@@ -3,7 +3,7 @@
  * on. A second run of the same id is refused at its beginning, not after an hour of work; and what a killed run
  * leaves is a socket that nobody listens on, so that the next run can say so.
  *
- * Nothing else depends on it: should two runs of one id begin all the same, the second one can't be put in place.
+ * Should two runs of one id begin all the same, the second one can't be put in place.
  *
  * @module
  */
@@ -18,13 +18,9 @@ import { makeFolders, removeFolders } from "../files/make-folders.ts";
 import { isOwnerAlive, OwnerSocket } from "../files/owner-socket.ts";
 import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { OWN_FOLDER } from "../project/project-names.ts";
+import { removeRunRecords, writeRunRecord } from "../project/run-records.ts";
+import { RUNNING_NAME, socketNameOf } from "../project/running-runs.ts";
 import { removeOwnFile } from "../restore/own-entry.ts";
-
-/** The folder of the sockets, in the project's own. */
-const RUNNING = "running";
-
-/** The address of a socket has 107 bytes, and before the name stands the folder's descriptor. */
-const MAX_NAME_BYTES = 80;
 
 /** Another run may remove the empty folder just before we bind in it. */
 const ATTEMPTS = 8;
@@ -46,7 +42,17 @@ export interface KilledRun {
 export interface RunClaim {
   /** Runs that were killed; each is told of once. */
   readonly killed: readonly KilledRun[];
+  /** Records durably that the run begins: from here on the next seal lists it, unless it is sealed in the line. */
+  readonly begin: (command: readonly string[], time: string) => Result<BegunRun, OperationFault>;
   readonly release: () => void;
+}
+
+/** A run whose beginning is recorded. */
+export interface BegunRun {
+  /** The name of its record. */
+  readonly record: string;
+  /** Removes the record of a command that could not be started. */
+  readonly withdraw: () => void;
 }
 
 /**
@@ -59,7 +65,7 @@ export async function claimRun(
   runId: string,
 ): Promise<Result<RunClaim, OperationFault>> {
   const sealed = join(rootPath, OWN_FOLDER, "runs", runId);
-  const folder = join(rootPath, OWN_FOLDER, RUNNING);
+  const folder = join(rootPath, OWN_FOLDER, RUNNING_NAME);
   try {
     if (isThere(sealed)) return operationFault("RUN_EXISTS", { path: sealed });
     for (let attempt = 1; ; attempt++) {
@@ -86,17 +92,19 @@ async function claimIn(root: AnchoredDir, rootPath: string, runId: string): Prom
   const own = enterMade(root, OWN_FOLDER);
   let running: MadeFolder | undefined;
   try {
-    running = enterMade(own.dir, RUNNING);
+    running = enterMade(own.dir, RUNNING_NAME);
     const { dir } = running;
     const killed = await removeDead(rootPath, dir);
     const socket = await listen(dir, runId);
     const release = (): void => {
       socket?.close();
       dir.close();
-      removeIfEmpty(own.dir, RUNNING);
+      removeIfEmpty(own.dir, RUNNING_NAME);
       own.close();
     };
-    return { killed, release };
+    const begin: RunClaim["begin"] = (command, time) =>
+      recordRun(own.dir, rootPath, { command, runId, time });
+    return { killed, begin, release };
   } catch (thrown) {
     running?.close();
     own.close();
@@ -127,11 +135,26 @@ function removeIfEmpty(parent: AnchoredDir, name: string): void {
   removeFolders([parent.address(name)]);
 }
 
-/** A sign of life; none where the name is too long for one, or the file system has no sockets. */
-async function listen(dir: AnchoredDir, runId: string): Promise<OwnerSocket | undefined> {
-  if (process.platform === "win32" || Buffer.byteLength(runId) > MAX_NAME_BYTES) return undefined;
+function recordRun(
+  own: AnchoredDir,
+  rootPath: string,
+  run: { readonly command: readonly string[]; readonly runId: string; readonly time: string },
+): Result<BegunRun, OperationFault> {
   try {
-    return await OwnerSocket.listen(dir.address(runId));
+    const record = writeRunRecord(own, run);
+    return ok({ record, withdraw: () => removeRunRecords(own, [record]) });
+  } catch (thrown) {
+    const reason = machineReason(thrown);
+    if (reason === undefined) throw thrown;
+    return operationFault("WRITE_FAILED", { path: join(rootPath, OWN_FOLDER), reason });
+  }
+}
+
+/** A sign of life; none where the file system has no sockets. */
+async function listen(dir: AnchoredDir, runId: string): Promise<OwnerSocket | undefined> {
+  if (process.platform === "win32") return undefined;
+  try {
+    return await OwnerSocket.listen(dir.address(socketNameOf(runId)));
   } catch (thrown) {
     if (machineReason(thrown) !== "no-hard-links" && errnoOf(thrown) !== "EPERM") throw thrown;
     return undefined;
@@ -146,7 +169,7 @@ async function removeDead(rootPath: string, dir: AnchoredDir): Promise<readonly 
     if (found === undefined || !found.isSocket() || (await isOwnerAlive(address))) continue;
     if (!removeOwnFile(found, dir, runId, fs)) continue;
     // It may have been killed after all was done.
-    if (isThere(join(rootPath, OWN_FOLDER, "runs", runId))) continue;
+    if (runId.startsWith(".") || isThere(join(rootPath, OWN_FOLDER, "runs", runId))) continue;
     killed.push({ runId, started: formatUtcSecond(Math.min(Number(found.mtimeMs / 1000n), LAST_SECOND)) });
   }
   return killed;

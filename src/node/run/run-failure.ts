@@ -38,11 +38,12 @@ export function findFailure(judgement: RunJudgement): OperationFault | undefined
 /** What STATUS.json says of it. `cmp01` is about the scratch folders alone. */
 export function outcomeOf(failure: OperationFault | undefined, { verified }: ScratchEnd): RunOutcome {
   if (failure === undefined) return { status: "success" };
-  const error = { code: failure.code, message: statusMessage(failure) };
+  const refused = failure.details.refused ?? [];
+  const error = { code: failure.code, message: statusMessage(failure), refused };
   return { status: "failure", error, isRestored: verified };
 }
 
-/** One sentence for whoever reads STATUS.json. It holds no path: names are in other artifacts, if anywhere. */
+/** One sentence for a reader of STATUS.json. It holds no path: what was refused is named beside it. */
 function statusMessage({ code, details }: OperationFault): string {
   switch (code) {
     case "COMMAND_INTERRUPTED":

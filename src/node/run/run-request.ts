@@ -7,22 +7,24 @@
 import type { Result } from "../../core/index.ts";
 import type { SharedAccess, Signer } from "../keys/signer.ts";
 import type { Environment } from "../keys/user-home.ts";
-import type { OperationFault, RefusedPath } from "../operation-fault.ts";
+import type { OperationFault } from "../operation-fault.ts";
 import type { Progress } from "../progress.ts";
 import type { RecoveredSeal } from "../project/finish-pending.ts";
 import type { ScratchEnd } from "../seal/scratch-proof.ts";
 import type { CompletedSeal } from "../seal/seal-request.ts";
-import type { Selection } from "../seal/select-outputs.ts";
+import type { LeftOut, Selection } from "../seal/select-outputs.ts";
 import type { SignalTap } from "./command-signals.ts";
 import type { KilledRun } from "./run-claim.ts";
 import type { CommandEnd } from "./run-command.ts";
 
 /** What to run, and what to seal of it. */
-export interface RunRequest extends Selection {
+export interface RunRequest extends Omit<Selection, "rules"> {
   readonly runId: string;
   readonly command: readonly [string, ...string[]];
   /** Files and folders that the command reads, relative to `cwd`: their digests are written down before it runs. */
   readonly inputs: readonly string[];
+  /** Patterns of gitignore's syntax for outputs to leave out, after those of `.runsealignore`. */
+  readonly ignore?: readonly string[] | undefined;
   /** Scratch folders, relative to `cwd`; default: `ROOT/.runseal/scratch`. */
   readonly scratch: readonly string[];
   /** The command's own, without passphrases of runseal's, and without SSH_AUTH_SOCK if the ssh-agent signs. */
@@ -46,14 +48,13 @@ export interface RunRequest extends Selection {
 }
 
 /** What is known of a run besides its bundle. */
-export interface RunFacts {
+export interface RunFacts extends LeftOut {
   /** The way by which the command could have signed with the run's key; undefined if runseal knows of none. */
   readonly sharedAccess: SharedAccess | undefined;
   readonly command: CommandEnd;
   readonly scratch: ScratchEnd;
   /** Outputs that were asked for and not made. */
   readonly missing: readonly string[];
-  readonly leftOut: readonly RefusedPath[];
 }
 
 /** A run that is sealed. */

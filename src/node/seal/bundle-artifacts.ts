@@ -14,11 +14,13 @@ import {
   DeclaredHashes,
   encodeCanonical,
   encodeSigningMessage,
+  type FailedRun,
   type FileColumns,
   type HexDigest,
   identityOf,
   type JsonObject,
   type JsonValue,
+  jsonInteger,
   jsonObject,
   type Listing,
   type ManyFindings,
@@ -30,7 +32,13 @@ import {
 } from "../../core/index.ts";
 import { type Signer, signChecked } from "../keys/signer.ts";
 import { nodeCrypto } from "../node-crypto.ts";
-import type { OperationFault } from "../operation-fault.ts";
+import type { OperationFault, RefusedPath } from "../operation-fault.ts";
+
+/** How many refused paths a STATUS.json names. */
+const MAX_REFUSED = 1000;
+
+/** How long they may be together. */
+const MAX_REFUSED_CHARACTERS = 262_144;
 
 /** How a run ended, as its STATUS.json says it. No verifier accepts a failed one. */
 export type RunOutcome =
@@ -38,10 +46,18 @@ export type RunOutcome =
   | {
       readonly status: "failure";
       /** Undefined where the command did well, and only its scratch folders are not as they were found. */
-      readonly error: { readonly code: string; readonly message: string } | undefined;
+      readonly error: RunError | undefined;
       /** Whether the scratch folders were left as found: `cmp01`. */
       readonly isRestored: boolean;
     };
+
+/** Why a run failed. */
+export interface RunError {
+  readonly code: string;
+  readonly message: string;
+  /** Outputs that can't be sealed. */
+  readonly refused: readonly RefusedPath[];
+}
 
 /** One output as it was read: its lawful path, its digest, its length. */
 export interface SealedOutput {
@@ -73,6 +89,8 @@ export interface BundleContents {
   readonly outcome: RunOutcome;
   /** Undefined on the first run of a line, and outside of projects. */
   readonly previous: PreviousRun | undefined;
+  /** Runs since that one that failed or were killed, in order of time. */
+  readonly failedRuns: readonly FailedRun[];
   readonly outputs: SealedOutputs;
   /** PROOF.json but for its link and its hash. */
   readonly proof: JsonObject;
@@ -96,7 +114,7 @@ export async function signArtifacts(
   signer: Signer,
   signal?: AbortSignal,
 ): Promise<Result<SignedArtifacts, OperationFault>> {
-  const { runId, sealedAt, outputs, taskSpec } = contents;
+  const { failedRuns, runId, sealedAt, outputs, taskSpec } = contents;
   const hashes = new DeclaredHashes(outputs.files);
   const outputHashes = encode(
     jsonObject({
@@ -108,8 +126,9 @@ export async function signArtifacts(
   );
   const { proofHash, proof } = linkProof(contents.proof, contents.previous);
   const previousBundleRoot = contents.previous?.bundleRoot;
+  const counted = { files: outputs.length, bytes: outputs.bytes };
   const binding = bindingObject(
-    { runId, proof, outputHashes, sealedAt, previousBundleRoot, files: outputs.length, bytes: outputs.bytes },
+    { runId, proof, outputHashes, sealedAt, previousBundleRoot, failedRuns, ...counted },
     nodeCrypto,
   );
   const status = jsonObject({
@@ -171,8 +190,27 @@ function describeOutcome(outcome: RunOutcome): { status: string; cmp01: string; 
   return {
     status: "failure",
     cmp01: isRestored ? "pass" : "fail",
-    error: error === undefined ? null : jsonObject({ code: error.code, message: error.message }),
+    error: error === undefined ? null : encodeError(error),
   };
+}
+
+/** As many refused paths as there is room for: a command may leave any number of them. */
+function encodeError({ code, message, refused }: RunError): JsonObject {
+  let characters = 0;
+  const shown = refused.slice(0, MAX_REFUSED).filter(({ other = "", path }) => {
+    characters += path.length + other.length;
+    return characters <= MAX_REFUSED_CHARACTERS;
+  });
+  const more = refused.length - shown.length;
+  return jsonObject({
+    code,
+    message,
+    refused:
+      refused.length === 0
+        ? undefined
+        : shown.map(({ other, path, reason }) => jsonObject({ path, reason, other })),
+    refused_more: more === 0 ? undefined : jsonInteger(more),
+  });
 }
 
 function encode(object: JsonObject): Uint8Array {

@@ -36,7 +36,9 @@ async function sealBeside(
   return ok({
     ...describeSeal(folder, request, signed.value),
     previousBundleRoot: undefined,
+    failedRuns: [],
     kept: undefined,
+    unkept: undefined,
     replaced: undefined,
     memory: undefined,
     recovered: [],

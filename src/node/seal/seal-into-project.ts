@@ -15,10 +15,13 @@ import { beginMany } from "../progress.ts";
 import { HEAD_NAME, type ProjectHead } from "../project/head.ts";
 import { type HeldProject, holdProject } from "../project/held-project.ts";
 import { announceHead, moveHead, moveHeadBack, PENDING_NAME, withdrawHead } from "../project/move-head.ts";
+import { writeOwnGitignore } from "../project/own-gitignore.ts";
 import { findPreviousRun } from "../project/previous-run.ts";
 import { PARTIAL_NAME, RUNS_NAME, runsFolderOf } from "../project/project-names.ts";
 import { type HeadMemory, memoryPlaceOf, rememberHead } from "../project/remembered-head.ts";
 import { openRuns } from "../project/run-links.ts";
+import { completeRunRecord, removeRunRecords, UNLISTED_NAME } from "../project/run-records.ts";
+import { findUnlistedRuns, type UnlistedRuns } from "../project/unlisted-runs.ts";
 import { type KeptOutputs, keepOutputs } from "../store/keep-outputs.ts";
 import { ObjectMemory } from "../store/object-memory.ts";
 import { type BundleFolder, isThere, type UnwrittenBundle, writeBundle } from "./bundle-writer.ts";
@@ -60,11 +63,15 @@ async function sealHeld(
   // Asked before signing too: a person should not have to touch a token for nothing.
   const taken = refuseTakenId(held, rootPath, runId);
   if (taken !== undefined) return taken;
+  const isNew = !isThere(held.folder, RUNS_NAME);
 
+  const unlisted = await findUnlisted(held, previous.value, request);
+  if (!unlisted.ok) return unlisted;
   let kept: KeptOutputs | undefined;
+  let unkept: OperationFault | undefined;
   let isDone = false;
   try {
-    if (keep && outcome.status === "success") {
+    if (keep) {
       const keeping = await keepOutputs(root, request.outputs, {
         memory: environment === undefined ? undefined : ObjectMemory.of(environment, root),
         signal: request.signal,
@@ -72,27 +79,32 @@ async function sealHeld(
       });
       // Whoever signs may want the terminal.
       request.progress?.end();
-      if (!keeping.ok) return keeping;
-      kept = keeping.value;
+      if (keeping.ok) kept = keeping.value;
+      // A failed run may still be writing what it left behind: its bundle matters more than these bytes.
+      else if (outcome.status === "failure") unkept = keeping;
+      else return keeping;
     }
-    const signed = await signBundle(request, previous.value);
+    const signed = await signBundle(request, previous.value, unlisted.value.runs);
     if (!signed.ok) return signed;
     // Little work has no pause, and from here on the bundle is there.
     await takeBreath(request.signal);
     beginMany(request.progress, "write", request.outputs.length);
     const placed =
       outcome.status === "success"
-        ? placeInLine(held, request, signed.value, previous.value)
-        : placeBeside(held, request, signed.value);
+        ? placeInLine(held, request, signed.value, previous.value, unlisted.value.records)
+        : placeBeside(held, request, signed.value, previous.value);
     if (!placed.ok) {
       isDone = placed.isLeft;
       return placed.fault;
     }
     isDone = true;
+    if (isNew) writeOwnGitignore(held.folder);
     return ok({
       ...describeSeal(runsFolderOf(rootPath), request, signed.value),
       previousBundleRoot: previous.value?.bundleRoot,
+      failedRuns: unlisted.value.runs,
       kept: kept?.added,
+      unkept,
       replaced: kept?.replaced,
       memory: placed.memory,
       recovered: held.recovered,
@@ -106,8 +118,40 @@ async function sealHeld(
 /** Where a bundle could not be taken back, `pending` stays, and the next seal finishes this one. */
 type Placed = { readonly ok: true; readonly memory: HeadMemory | undefined } | UnwrittenBundle;
 
-/** A failed run stands beside the line: it names the head, and does not become it. */
-function placeBeside(held: HeldProject, request: CompleteSealRequest, { files }: SignedBundle): Placed {
+/** Which failed and killed runs it lists. Fails with READ_FAILED. */
+async function findUnlisted(
+  { folder, shown }: HeldProject,
+  previous: ProjectHead | undefined,
+  { record, runId }: CompleteSealRequest,
+): Promise<Result<UnlistedRuns, OperationFault>> {
+  try {
+    return ok(await findUnlistedRuns(folder, previous?.bundleRoot, { record, runId }));
+  } catch (thrown) {
+    const reason = machineReason(thrown);
+    if (reason === undefined) throw thrown;
+    return operationFault("READ_FAILED", { path: `${shown}/${UNLISTED_NAME}`, reason });
+  }
+}
+
+/**
+ * A failed run stands beside the line: it names the head, and does not become it. Its record names its bundle before that
+ * appears, so that the next seal in the line lists it whenever this one is killed.
+ */
+function placeBeside(
+  held: HeldProject,
+  request: CompleteSealRequest,
+  { bundleRoot, files }: SignedBundle,
+  previous: ProjectHead | undefined,
+): Placed {
+  const { record, runId, sealedAt } = request;
+  if (record !== undefined) {
+    const sealed = { bundleRoot, previousBundleRoot: previous?.bundleRoot };
+    const unrecorded = attempt(
+      () => completeRunRecord(held.folder, { name: record, runId, time: sealedAt, command: [], sealed }),
+      `${held.shown}/${UNLISTED_NAME}`,
+    );
+    if (unrecorded !== undefined) return { ok: false, fault: unrecorded, isLeft: false };
+  }
   const written = writeBundle(runsOf(held, request), request.runId, files);
   return written.ok ? { ok: true, memory: undefined } : written;
 }
@@ -132,8 +176,9 @@ function placeInLine(
   request: CompleteSealRequest,
   { bundleRoot, files, proofHash }: SignedBundle,
   earlier: ProjectHead | undefined,
+  listed: readonly string[],
 ): Placed {
-  const { environment, root, runId } = request;
+  const { environment, record, root, runId } = request;
   const { folder, shown } = held;
   const head = { runId, bundleRoot, proofHash };
   const unannounced = attempt(() => announceHead(folder, head), `${shown}/${PENDING_NAME}`);
@@ -152,6 +197,9 @@ function placeInLine(
     return { ok: false, fault: unmoved, isLeft: !isTakenBack };
   }
 
+  // Only now: a seal that failed before lists nothing.
+  const settled = record === undefined ? listed : [...listed, record];
+  if (settled.length > 0) removeRunRecords(folder, settled);
   const memory =
     environment === undefined
       ? undefined

@@ -23,26 +23,29 @@ import { watchFiles } from "../files/watch-files.ts";
 import type { Signer } from "../keys/signer.ts";
 import type { Environment } from "../keys/user-home.ts";
 import { nodeCrypto } from "../node-crypto.ts";
-import { type OperationFault, operationFault, type RefusedPath } from "../operation-fault.ts";
+import { type OperationFault, operationFault } from "../operation-fault.ts";
 import type { Progress } from "../progress.ts";
 import { runsFolderOf } from "../project/project-names.ts";
 import { openRoot } from "../verify/verify-bundle-files.ts";
 import { completeSeal } from "./complete-seal.ts";
+import { readIgnoreRules } from "./ignore-rules.ts";
 import type { OutputsRoot } from "./outputs-statement.ts";
 import { readFindings } from "./read-findings.ts";
 import { isRunId } from "./run-id.ts";
 import { proveScratch, SCRATCH_FOLDER } from "./scratch-proof.ts";
 import { refuseScratch, type ScratchState, snapshotScratch } from "./scratch-state.ts";
 import type { CompletedSeal, SealFault } from "./seal-request.ts";
-import { listOutputs, namesBelowRoot, refuseNames, type Selection } from "./select-outputs.ts";
+import { type LeftOut, listOutputs, namesBelowRoot, refuseNames, type Selection } from "./select-outputs.ts";
 import { defaultTaskSpec, readTaskSpec } from "./task-spec.ts";
 
 /** What to seal. */
-export interface SealRequest extends Selection {
+export interface SealRequest extends Omit<Selection, "rules"> {
   readonly runId: string;
   readonly signer: Signer;
   /** Seconds since 1970. */
   readonly now: number;
+  /** Patterns of gitignore's syntax for what to leave out, after those of `.runsealignore`. */
+  readonly ignore?: readonly string[] | undefined;
   /** A file whose bytes become TASK_SPEC.json. */
   readonly taskFile?: string | undefined;
   /** A folder for the bundle outside of the project: it is linked to no other run then, and nothing is kept. */
@@ -61,9 +64,7 @@ export interface SealRequest extends Selection {
 }
 
 /** A bundle in its place. */
-export interface SealedBundle extends CompletedSeal {
-  readonly leftOut: readonly RefusedPath[];
-}
+export interface SealedBundle extends CompletedSeal, LeftOut {}
 
 /** So many files are worth threads, which start while others are still listed. For fewer, or large ones, hashing calls them. */
 const MANY_FILES = 7_000;
@@ -94,7 +95,7 @@ async function sealBelow(
   const sealedAt = formatUtcSecond(request.now);
   const found = await findOutputs(root, request, crew);
   if (!found.ok) return found;
-  const { after, before, files, findings, leaves, leftOut } = found.value;
+  const { after, before, files, findings, ignored, leaves, leftOut } = found.value;
   const outputs = readFindings(files, findings);
   if (!outputs.ok) return outputs;
   const { proof, end } = proveScratch(before, after, { runId, timestamp: sealedAt });
@@ -117,12 +118,11 @@ async function sealBelow(
     onWaiting: request.onWaiting,
     progress,
   });
-  return completed.ok ? ok({ ...completed.value, leftOut }) : completed;
+  return completed.ok ? ok({ ...completed.value, ignored, leftOut }) : completed;
 }
 
 /** What there is to seal, and the scratch folder before and after it was read. */
-interface FoundOutputs {
-  readonly leftOut: readonly RefusedPath[];
+interface FoundOutputs extends LeftOut {
   readonly files: SharedFiles;
   readonly findings: ManyFindings;
   readonly leaves: Hashing["leaves"];
@@ -140,9 +140,12 @@ async function findOutputs(
   const onFolder = (listed: number): void => {
     if (listed >= MANY_FILES) crew.call();
   };
-  const selected = await listOutputs(root, request, { onFolder, progress, signal });
+  const rules = readIgnoreRules(root, request.ignore ?? []);
+  if (!rules.ok) return rules;
+  const selection = { ...request, rules: rules.value };
+  const selected = await listOutputs(root, selection, { onFolder, progress, signal });
   if (!selected.ok) return selected;
-  const { leftOut, paths } = selected.value;
+  const { ignored, leftOut, paths } = selected.value;
   const before = await snapshotScratch(root, [SCRATCH_FOLDER], request);
   const watch = watchFiles(progress, "hash", root, paths);
   // A name that a tree can't hold is never portable; with others, the core has to look at each.
@@ -165,7 +168,7 @@ async function findOutputs(
   const findings = await hashing.finish();
   const after = await snapshotScratch(root, [SCRATCH_FOLDER], request);
   progress?.end();
-  return ok({ leftOut, files: hashing.files, findings, leaves: hashing.leaves, before, after });
+  return ok({ ignored, leftOut, files: hashing.files, findings, leaves: hashing.leaves, before, after });
 }
 
 /** Has the tree grown by one of the threads, which are let go then: nobody is to wait for a signer beside idle ones. */

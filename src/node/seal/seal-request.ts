@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { HexDigest, JsonObject, SignerIdentity } from "../../core/index.ts";
+import type { FailedRun, HexDigest, JsonObject, SignerIdentity } from "../../core/index.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import type { Signer } from "../keys/signer.ts";
 import type { Environment } from "../keys/user-home.ts";
@@ -30,6 +30,8 @@ export interface CompleteSealRequest {
   readonly place: SealPlace;
   /** A name that `isRunId` accepts. */
   readonly runId: string;
+  /** The name of the run's record in the project; undefined for a seal that is not of a run. */
+  readonly record?: string | undefined;
   /** RFC 3339, UTC, whole seconds. */
   readonly sealedAt: string;
   readonly outcome: RunOutcome;
@@ -67,10 +69,14 @@ export interface CompletedSeal {
   /** The root of the run before it; undefined on the first run of a line, and outside of projects. */
   readonly previousBundleRoot: HexDigest | undefined;
   readonly signer: SignerIdentity;
+  /** The runs that it lists as failed or killed since the run before it, in order of time. */
+  readonly failedRuns: readonly FailedRun[];
   readonly files: number;
   readonly bytes: number;
   /** Objects that were added to the project's store; undefined where nothing was to be kept. */
   readonly kept: number | undefined;
+  /** Why the outputs of a failed run are not kept though they were to be; undefined where they are. */
+  readonly unkept: OperationFault | undefined;
   /** Objects of the store whose wrong bytes were replaced by the right ones; undefined where nothing was to be kept. */
   readonly replaced: number | undefined;
   /** What became of remembering the new head; undefined where there is none, or no place for it. */

@@ -19,6 +19,7 @@ import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { type ListOptions, listTree } from "../files/list-tree.ts";
 import { type OperationFault, operationFault, type RefusedPath } from "../operation-fault.ts";
 import { OWN_FOLDER } from "../project/project-names.ts";
+import { type IgnoredEntries, type IgnoreRules, IgnoreWatch } from "./ignore-rules.ts";
 
 /** What paths are relative to. */
 export interface Place {
@@ -35,28 +36,50 @@ export interface Selection extends Place {
   readonly skipSpecial: boolean;
   /** `portable` refuses names that other systems can't hold; `posix` takes what this one holds. */
   readonly names: "portable" | "posix";
+  /** What to leave out; undefined takes everything but runseal's own. */
+  readonly rules?: IgnoreRules | undefined;
 }
 
 /** What a seal takes in. */
-export interface SelectedOutputs {
+export interface SelectedOutputs extends LeftOut {
   /** Lawful paths relative to the root, in byte order. */
   readonly paths: readonly string[];
-  /** Links and special files left out on request. */
-  readonly leftOut: readonly RefusedPath[];
 }
 
+/** What a seal leaves out. */
+export interface LeftOut {
+  /** Links and special files left out on request, and version control. */
+  readonly leftOut: readonly RefusedPath[];
+  /** What patterns left out. */
+  readonly ignored: IgnoredEntries;
+}
+
+/** Nothing. */
+export const NOTHING_LEFT_OUT: LeftOut = { leftOut: [], ignored: { entries: 0, patterns: [] } };
+
 /**
- * Lists the outputs and judges their names. Every refused path is named, not only the first. Fails with PATH_OUTSIDE_ROOT,
- * PATH_NOT_FOUND, SPECIAL_FILES, NAMES_UNLAWFUL, NAMES_NOT_PORTABLE, NOTHING_TO_SEAL or READ_FAILED. Throws an Interruption.
+ * Lists the outputs and judges their names. Every refused path is named, whatever it is refused for; the code is that of the
+ * first kind. Fails with PATH_OUTSIDE_ROOT, PATH_NOT_FOUND, SPECIAL_FILES, NAMES_UNLAWFUL, NAMES_NOT_PORTABLE, NOTHING_TO_SEAL
+ * or READ_FAILED. Throws an Interruption.
  */
 export async function selectOutputs(
   root: AnchoredRoot,
   selection: Selection,
   options?: ListOptions,
 ): Promise<Result<SelectedOutputs, OperationFault>> {
-  const listed = await listOutputs(root, selection, options);
-  if (!listed.ok) return listed;
-  return refuseNames(listed.value.paths, selection.names) ?? listed;
+  const found = await findOutputs(root, selection, options);
+  if (!found.ok) return found;
+  const { files, leftOut, special, ...rest } = found.value;
+  const [first, ...others] = [
+    refuseSpecial(special, selection),
+    refuseUnlawful(files),
+    refuseNames(files, selection.names),
+  ].flatMap((fault) => fault ?? []);
+  if (first !== undefined) {
+    const refused = [first, ...others].flatMap(({ details }) => details.refused ?? []);
+    return operationFault(first.code, { refused });
+  }
+  return files.length === 0 ? operationFault("NOTHING_TO_SEAL") : ok({ paths: files, leftOut, ...rest });
 }
 
 /**
@@ -68,21 +91,53 @@ export async function listOutputs(
   selection: Selection,
   options?: ListOptions,
 ): Promise<Result<SelectedOutputs, OperationFault>> {
+  const found = await findOutputs(root, selection, options);
+  if (!found.ok) return found;
+  const { files, special, ...leftOut } = found.value;
+  const refused = refuseSpecial(special, selection) ?? refuseUnlawful(files);
+  if (refused !== undefined) return refused;
+  return files.length === 0 ? operationFault("NOTHING_TO_SEAL") : ok({ paths: files, ...leftOut });
+}
+
+/** What stands at and below the caller's paths, before any of it is refused. */
+interface FoundOutputs extends LeftOut {
+  readonly files: readonly string[];
+  readonly special: readonly RefusedPath[];
+}
+
+async function findOutputs(
+  root: AnchoredRoot,
+  selection: Selection,
+  options?: ListOptions,
+): Promise<Result<FoundOutputs, OperationFault>> {
   const starts = findStarts(selection);
   if (!starts.ok) return starts;
-  const { files, special, missing, closed } = await listTree(root, starts.value, isOwn, options);
+  const watch = new IgnoreWatch(selection.rules);
+  const { files, special, missing, closed } = await listTree(root, starts.value, watch.passOver, options);
   if (closed[0] !== undefined) return operationFault("READ_FAILED", closed[0]);
   if (missing[0] !== undefined) return operationFault("PATH_NOT_FOUND", { path: missing[0] });
-  const leftOut = special.map(({ path, kind }): RefusedPath => ({ path, reason: kind }));
-  if (leftOut.length > 0 && !selection.skipSpecial)
-    return operationFault("SPECIAL_FILES", { refused: leftOut });
-  const unlawful: RefusedPath[] = [];
-  for (const path of files) {
-    const refused = refuseUnlawful(path);
-    if (refused !== undefined) unlawful.push(refused);
+  const found = special.map(({ path, kind }): RefusedPath => ({ path, reason: kind }));
+  const { ignored, versionControl } = watch.leftOut();
+  return ok({ files, special: found, leftOut: [...found, ...versionControl], ignored });
+}
+
+function refuseSpecial(
+  special: readonly RefusedPath[],
+  { skipSpecial }: Selection,
+): OperationFault | undefined {
+  return special.length > 0 && !skipSpecial
+    ? operationFault("SPECIAL_FILES", { refused: special })
+    : undefined;
+}
+
+/** Refuses what no option makes lawful, since no verifier and no restore would take it. */
+function refuseUnlawful(paths: readonly string[]): OperationFault | undefined {
+  const refused: RefusedPath[] = [];
+  for (const path of paths) {
+    const breach = findUnlawful(path);
+    if (breach !== undefined) refused.push(breach);
   }
-  if (unlawful.length > 0) return operationFault("NAMES_UNLAWFUL", { refused: unlawful });
-  return files.length === 0 ? operationFault("NOTHING_TO_SEAL") : ok({ paths: files, leftOut });
+  return refused.length > 0 ? operationFault("NAMES_UNLAWFUL", { refused }) : undefined;
 }
 
 /**
@@ -133,14 +188,9 @@ export function refuseNames(paths: readonly string[], names: Selection["names"])
   return refused.length > 0 ? operationFault("NAMES_NOT_PORTABLE", { refused }) : undefined;
 }
 
-/** What no option makes lawful: nobody could verify or restore it. */
-function refuseUnlawful(path: string): RefusedPath | undefined {
+function findUnlawful(path: string): RefusedPath | undefined {
   const parsed = parseOutputPath(path, { refuseColon: false });
   if (!parsed.ok) return { path, reason: parsed.code };
   const kept = RESULT_ARTIFACTS.some((name) => name === path) || path.startsWith(STAGING_PREFIX);
   return kept ? { path, reason: "restore-name" } : undefined;
-}
-
-function isOwn(name: string): boolean {
-  return name === OWN_FOLDER;
 }

@@ -5,7 +5,7 @@
  */
 
 import { join } from "node:path";
-import { OUTPUTS_ROOT_NAME, ok, type Result } from "../../core/index.ts";
+import { type FailedRun, OUTPUTS_ROOT_NAME, ok, type Result } from "../../core/index.ts";
 import { throwIfInterrupted } from "../interruption.ts";
 import type { OperationFault } from "../operation-fault.ts";
 import { RUNSEAL_VERSION } from "../version.ts";
@@ -26,10 +26,11 @@ export interface SignedBundle extends SignedArtifacts {
   readonly files: BundleFiles;
 }
 
-/** Signs a bundle that names the run before it, and checks the work. Fails as signers do. */
+/** Signs a bundle that names the run before it and lists failed ones since, and checks the work. Fails as signers do. */
 export async function signBundle(
   request: CompleteSealRequest,
   previous: PreviousRun | undefined,
+  failedRuns: readonly FailedRun[] = [],
 ): Promise<Result<SignedBundle, OperationFault>> {
   const { runId, sealedAt, outcome, outputs, progress, proof, taskSpec, signal } = request;
   const contents: BundleContents = {
@@ -37,6 +38,7 @@ export async function signBundle(
     sealedAt,
     outcome,
     previous,
+    failedRuns,
     outputs,
     proof,
     taskSpec,

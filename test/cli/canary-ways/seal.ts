@@ -60,6 +60,12 @@ export const SEAL_WAYS: readonly Way[] = [
     code: "TASK_MALFORMED",
   },
   {
+    what: "patterns that are too long",
+    args: ["seal", "out"],
+    arrange: put(".runsealignore", PRIVATE.content.repeat(1024)),
+    code: "IGNORE_MALFORMED",
+  },
+  {
     what: "a task that is a folder",
     args: ["seal", "out", "--task", "task"],
     arrange: folder(`task/${PRIVATE.fileName}`),

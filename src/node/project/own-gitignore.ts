@@ -1,0 +1,27 @@
+/**
+ * `.runseal/.gitignore`: git leaves the project's own folder out, and the file says why.
+ *
+ * @module
+ */
+
+import type { AnchoredDir } from "../files/anchored-dir.ts";
+import { attempt } from "../files/attempt.ts";
+import { createFile } from "../files/durable-file.ts";
+import { nodeFileSystem as fs } from "../files/file-system.ts";
+
+const NAME = ".gitignore";
+
+const TEXT = `# Written by runseal. This folder holds copies of sealed files (objects), and the HEAD, locks and
+# sockets of one machine. Two clones that both seal would fork the history, so git leaves all of it out.
+# To publish bundles, copy them out of runs, or change this file: runseal does not write it again.
+*
+`;
+
+/** Writes the file, where nothing has its name. For a new project only: a person who removed the file later meant it. */
+export function writeOwnGitignore(own: AnchoredDir): void {
+  attempt(() => {
+    const address = own.address(NAME);
+    if (fs.lstatSync(address, { throwIfNoEntry: false }) !== undefined) return;
+    createFile(address, Buffer.from(TEXT), 0o644);
+  });
+}

@@ -1,0 +1,204 @@
+/**
+ * One file for each run that began and that no bundle of the line lists yet, in `.runseal/unlisted`. It is durable before the
+ * command starts, so that a killed run leaves it, and the next seal signs a list of such runs (PROTOCOL 11).
+ *
+ * The name is random: a run id that was killed may be used again. Canonical JSON and a line feed; `bundle_root` and
+ * `previous_bundle_root` are null until the run is sealed as a failed one.
+ *
+ * @module
+ */
+
+import { randomBytes } from "node:crypto";
+import {
+  asCount,
+  encodeCanonical,
+  type HexDigest,
+  isHexDigest,
+  isJsonObject,
+  type JsonValue,
+  jsonInteger,
+  jsonObject,
+  parseStrictJson,
+  utcSeconds,
+} from "../../core/index.ts";
+import type { AnchoredDir } from "../files/anchored-dir.ts";
+import { attempt } from "../files/attempt.ts";
+import { createFile } from "../files/durable-file.ts";
+import { nodeFileSystem as fs } from "../files/file-system.ts";
+import { errnoOf } from "../files/machine-reason.ts";
+import { makeFolder } from "../files/make-folders.ts";
+import { readRegularFile } from "../files/open-bundle.ts";
+import { replaceFile } from "../files/replace-file.ts";
+import { isRunId } from "../seal/run-id.ts";
+
+/** The folder of the records in a project's own. */
+export const UNLISTED_NAME = "unlisted";
+
+const VERSION = 1;
+
+const RECORD_NAME = /^[0-9a-f]{32}$/;
+
+/** As `replaceFile` names it. */
+const REPLACEMENT_NAME = /^[0-9a-f]{32}\.[0-9a-f]{16}\.new$/;
+
+/** A record has room for the beginning of a command. */
+const MAX_BYTES = 16_384;
+const MAX_COMMAND_BYTES = 8192;
+
+/** A run that began. */
+export interface RunRecord {
+  /** The name of its file. */
+  readonly name: string;
+  readonly runId: string;
+  /** RFC 3339, by that machine's clock: when it was sealed, or when it began where it was not. */
+  readonly time: string;
+  /** As many words of it as a record has room for; it is signed nowhere. */
+  readonly command: readonly string[];
+  /** The failed run's bundle and the one that it names before it; undefined while there is none. */
+  readonly sealed: SealedRecord | undefined;
+}
+
+/** What a record says of a bundle. */
+export interface SealedRecord {
+  readonly bundleRoot: HexDigest;
+  /** Undefined where the line was still to begin. */
+  readonly previousBundleRoot: HexDigest | undefined;
+}
+
+/** Writes the record of a run that is about to begin, durably. Throws what the system says; then it is not there. */
+export function writeRunRecord(own: AnchoredDir, run: Pick<RunRecord, "command" | "runId" | "time">): string {
+  const name = randomBytes(16).toString("hex");
+  if (makeFolder(own.address(UNLISTED_NAME), 0o777)) fs.fsyncSync(own.fd);
+  const folder = own.enter(UNLISTED_NAME);
+  let isWritten = false;
+  try {
+    createFile(folder.address(name), encodeRecord({ ...run, name, sealed: undefined }), 0o644);
+    fs.fsyncSync(folder.fd);
+    isWritten = true;
+  } finally {
+    folder.close();
+    if (!isWritten) removeRunRecords(own, [name]);
+  }
+  return name;
+}
+
+/** Says in a record which bundle the failed run gets, before that appears. Throws what the system says. */
+export function completeRunRecord(own: AnchoredDir, record: RunRecord): void {
+  const folder = own.enter(UNLISTED_NAME);
+  try {
+    replaceFile(folder.address(record.name), encodeRecord(record), 0o644);
+    fs.fsyncSync(folder.fd);
+  } finally {
+    folder.close();
+  }
+}
+
+/** Removes records, and their folder where it is empty then. A record that can't be removed is listed once more. */
+export function removeRunRecords(own: AnchoredDir, names: Iterable<string>): void {
+  attempt(() => {
+    const folder = own.enter(UNLISTED_NAME);
+    try {
+      for (const name of names) attempt(() => fs.unlinkSync(folder.address(name)));
+      fs.fsyncSync(folder.fd);
+    } finally {
+      folder.close();
+    }
+    fs.rmdirSync(own.address(UNLISTED_NAME));
+  });
+}
+
+/** What stands in the folder of records. */
+export interface RunRecords {
+  /** In order of time. */
+  readonly records: readonly RunRecord[];
+  /** Names of unfinished records: of a run that is about to begin, or that was killed then. */
+  readonly unfinished: readonly string[];
+  /** Names of files that were to replace a record. */
+  readonly replacements: readonly string[];
+}
+
+/** Reads the records of a project, by its own folder. Other files are passed over. Throws what the system says. */
+export function readRunRecords(own: AnchoredDir): RunRecords {
+  const folder = enterIfThere(own);
+  if (folder === undefined) return { records: [], unfinished: [], replacements: [] };
+  const records: RunRecord[] = [];
+  const unfinished: string[] = [];
+  const replacements: string[] = [];
+  try {
+    for (const name of fs.readdirSync(folder.self)) {
+      if (REPLACEMENT_NAME.test(name)) replacements.push(name);
+      if (!RECORD_NAME.test(name)) continue;
+      const reading = readRegularFile(folder, name, MAX_BYTES, fs);
+      const record = reading.kind === "bytes" ? parseRecord(name, reading.bytes) : undefined;
+      if (record !== undefined) records.push(record);
+      else if (reading.kind === "bytes") unfinished.push(name);
+    }
+  } finally {
+    folder.close();
+  }
+  records.sort((a, b) => compare(a.time, b.time) || compare(a.runId, b.runId));
+  return { records, unfinished, replacements };
+}
+
+function enterIfThere(own: AnchoredDir): AnchoredDir | undefined {
+  try {
+    return own.enter(UNLISTED_NAME);
+  } catch (thrown) {
+    if (errnoOf(thrown) !== "ENOENT") throw thrown;
+    return undefined;
+  }
+}
+
+function encodeRecord({ command, runId, sealed, time }: RunRecord): Uint8Array {
+  const encoded = encodeCanonical(
+    jsonObject({
+      bundle_root: sealed?.bundleRoot ?? null,
+      command: shortened(command),
+      previous_bundle_root: sealed?.previousBundleRoot ?? null,
+      run_id: runId,
+      time,
+      version: jsonInteger(VERSION),
+    }),
+  );
+  if (!encoded.ok) throw new TypeError("well-formed texts always have a canonical form");
+  return Buffer.concat([encoded.value, Buffer.from("\n")]);
+}
+
+/** The words that fit. */
+function shortened(command: readonly string[]): readonly string[] {
+  const words: string[] = [];
+  let bytes = 0;
+  for (const word of command) {
+    bytes += Buffer.byteLength(JSON.stringify(word)) + 1;
+    if (bytes > MAX_COMMAND_BYTES) return [...words, "…"];
+    words.push(word);
+  }
+  return words;
+}
+
+function parseRecord(name: string, bytes: Uint8Array): RunRecord | undefined {
+  const parsed = parseStrictJson(bytes);
+  if (!parsed.ok || !isJsonObject(parsed.value)) return undefined;
+  const member = (key: string): JsonValue | undefined =>
+    isJsonObject(parsed.value) ? parsed.value.get(key) : undefined;
+  const runId = member("run_id");
+  const time = member("time");
+  const bundleRoot = member("bundle_root");
+  const previous = member("previous_bundle_root");
+  if (asCount(member("version")) !== VERSION) return undefined;
+  if (typeof runId !== "string" || !isRunId(runId)) return undefined;
+  if (typeof time !== "string" || utcSeconds(time) === undefined) return undefined;
+  const known = { name, runId, time, command: textsOf(member("command")) };
+  if (bundleRoot === null) return { ...known, sealed: undefined };
+  if (!isHexDigest(bundleRoot) || !(previous === null || isHexDigest(previous))) return undefined;
+  return { ...known, sealed: { bundleRoot, previousBundleRoot: previous ?? undefined } };
+}
+
+function textsOf(value: JsonValue | undefined): readonly string[] {
+  const values: readonly JsonValue[] = Array.isArray(value) ? value : [];
+  return values.filter((word) => typeof word === "string");
+}
+
+function compare(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}

@@ -1,0 +1,53 @@
+/**
+ * The sockets of runs in progress: each run listens on one of its id's name in `.runseal/running` (`node/run/run-claim.ts`).
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import type { AnchoredDir } from "../files/anchored-dir.ts";
+import { nodeFileSystem as fs } from "../files/file-system.ts";
+import { errnoOf } from "../files/machine-reason.ts";
+import { isOwnerAlive } from "../files/owner-socket.ts";
+
+/** The folder of the sockets, in the project's own. */
+export const RUNNING_NAME = "running";
+
+/** The address of a socket has 107 bytes, and before the name stands the folder's descriptor. */
+const MAX_NAME_BYTES = 80;
+
+/** The name of a run's socket. A long id is hashed; the dot in front tells that from an id. */
+export function socketNameOf(runId: string): string {
+  if (Buffer.byteLength(runId) <= MAX_NAME_BYTES) return runId;
+  return `.${createHash("sha256").update(runId).digest("hex")}`;
+}
+
+/** Whether a run of that id is in progress, by the project's own folder. In doubt it is. */
+export async function isRunning(own: AnchoredDir, runId: string): Promise<boolean> {
+  return await isAnyAlive(own, () => [socketNameOf(runId)]);
+}
+
+/** Whether any run is in progress but one. */
+export async function areOthersRunning(own: AnchoredDir, runId: string): Promise<boolean> {
+  const ownName = socketNameOf(runId);
+  return await isAnyAlive(own, (folder) => fs.readdirSync(folder.self).filter((name) => name !== ownName));
+}
+
+async function isAnyAlive(
+  own: AnchoredDir,
+  namesIn: (folder: AnchoredDir) => readonly string[],
+): Promise<boolean> {
+  let folder: AnchoredDir;
+  try {
+    folder = own.enter(RUNNING_NAME);
+  } catch (thrown) {
+    if (errnoOf(thrown) !== "ENOENT") throw thrown;
+    return false;
+  }
+  try {
+    for (const name of namesIn(folder)) if (await isOwnerAlive(folder.address(name))) return true;
+    return false;
+  } finally {
+    folder.close();
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * Which failed and killed runs the next seal lists (PROTOCOL 11), by the records of a held project.
+ *
+ * A record without a bundle is of a killed run unless its process is alive. A record of a bundle that names another head
+ * is listed already: the seal that listed it was killed before it removed the record.
+ *
+ * @module
+ */
+
+import { type FailedRun, type HexDigest, matchesDigest } from "../../core/index.ts";
+import type { AnchoredDir } from "../files/anchored-dir.ts";
+import { nodeCrypto } from "../node-crypto.ts";
+import { isThere } from "../seal/bundle-writer.ts";
+import { openRuns } from "./run-links.ts";
+import { type RunRecord, readRunRecords } from "./run-records.ts";
+import { areOthersRunning, isRunning } from "./running-runs.ts";
+
+/** What the next seal lists. */
+export interface UnlistedRuns {
+  /** Those with a bundle first, each part in order of time. */
+  readonly runs: readonly FailedRun[];
+  /** Names of the records that are needed no more once a seal of the line stands. */
+  readonly records: readonly string[];
+}
+
+/** Who seals. */
+export interface ListingRun {
+  readonly runId: string;
+  /** The name of its own record; undefined for a seal that is not of a run. */
+  readonly record: string | undefined;
+}
+
+/**
+ * Finds them, by the own folder of a project that is held; `head` is the root that the next bundle names. Throws what the
+ * system says.
+ */
+export async function findUnlistedRuns(
+  own: AnchoredDir,
+  head: HexDigest | undefined,
+  sealing: ListingRun,
+): Promise<UnlistedRuns> {
+  const found = readRunRecords(own);
+  const runs: FailedRun[] = [];
+  // Only the lock holder replaces records: these are a dead one's.
+  const records = [...found.replacements];
+  if (found.unfinished.length > 0 && !(await areOthersRunning(own, sealing.runId)))
+    records.push(...found.unfinished);
+  for (const record of found.records) {
+    if (record.name === sealing.record) continue;
+    if (record.sealed === undefined && (await isStillRunning(own, record, sealing))) continue;
+    records.push(record.name);
+    if (record.sealed === undefined || isSame(record.sealed.previousBundleRoot, head))
+      runs.push({ runId: record.runId, bundleRoot: bundleOf(own, record) });
+  }
+  const isBundled = ({ bundleRoot }: FailedRun): boolean => bundleRoot !== undefined;
+  return { runs: [...runs.filter(isBundled), ...runs.filter((run) => !isBundled(run))], records };
+}
+
+/** A socket of the sealing run's own id is its own: what has that id too was killed. */
+async function isStillRunning(own: AnchoredDir, { runId }: RunRecord, sealing: ListingRun): Promise<boolean> {
+  const isOwnId = sealing.record !== undefined && sealing.runId === runId;
+  return !isOwnId && (await isRunning(own, runId));
+}
+
+/** A run that was killed before its bundle appeared has none. */
+function bundleOf(own: AnchoredDir, { runId, sealed }: RunRecord): HexDigest | undefined {
+  if (sealed === undefined) return undefined;
+  const runs = openRuns(own);
+  try {
+    return runs !== undefined && isThere(runs, runId) ? sealed.bundleRoot : undefined;
+  } finally {
+    runs?.close();
+  }
+}
+
+function isSame(left: HexDigest | undefined, right: HexDigest | undefined): boolean {
+  if (left === undefined || right === undefined) return left === right;
+  return matchesDigest(left, right, nodeCrypto);
+}

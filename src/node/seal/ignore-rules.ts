@@ -1,0 +1,120 @@
+/**
+ * What a seal leaves out of the folders that it is given: folders of version control, and what the patterns of
+ * `.runsealignore` and of the caller match. A path that the caller names is never left out.
+ *
+ * @module
+ */
+
+import {
+  decodeUtf8,
+  type IgnoreFault,
+  IgnorePatterns,
+  ignoreLines,
+  ok,
+  type Result,
+} from "../../core/index.ts";
+import type { AnchoredRoot } from "../files/anchored-root.ts";
+import { nodeFileSystem as fs } from "../files/file-system.ts";
+import { machineReason } from "../files/machine-reason.ts";
+import { readRegularFile } from "../files/open-bundle.ts";
+import type { PassOver } from "../files/walk-tree.ts";
+import { type OperationFault, operationFault, type RefusedPath } from "../operation-fault.ts";
+import { OWN_FOLDER } from "../project/project-names.ts";
+
+/** The file of patterns at the root. */
+export const IGNORE_FILE = ".runsealignore";
+
+/** Where version control keeps its own. `!.git` takes one back. */
+const VERSION_CONTROL: ReadonlySet<string> = new Set([".git", ".hg", ".svn", ".jj", ".bzr", "CVS", "_darcs"]);
+
+/** A thousand patterns of a thousand bytes, and some comments. */
+const MAX_FILE_BYTES = 4 * 1024 * 1024;
+
+/** The patterns of a root and of the caller, in this order; the last one that matches decides. */
+export type IgnoreRules = IgnorePatterns;
+
+/** What was left out of a tree. */
+export interface LeftOutByRules {
+  /** Places of version control, each by its path. */
+  readonly versionControl: readonly RefusedPath[];
+  /** What patterns left out. */
+  readonly ignored: IgnoredEntries;
+}
+
+/** What patterns left out. */
+export interface IgnoredEntries {
+  /** How many files, folders and others; what is below a folder is not counted. */
+  readonly entries: number;
+  /** The patterns that did so, in their order of use. */
+  readonly patterns: readonly string[];
+}
+
+/**
+ * Reads the rules of a root: `.runsealignore`, then the caller's patterns. Fails with IGNORE_MALFORMED or READ_FAILED.
+ */
+export function readIgnoreRules(
+  root: AnchoredRoot,
+  callers: readonly string[],
+): Result<IgnoreRules, OperationFault> {
+  const file = readIgnoreFile(root);
+  if (!file.ok) return file;
+  const inFile = IgnorePatterns.parse(file.value);
+  if (!inFile.ok) return malformed(inFile, IGNORE_FILE);
+  const byCaller = IgnorePatterns.parse(callers);
+  if (!byCaller.ok) return malformed(byCaller, undefined);
+  const all = IgnorePatterns.parse([...file.value, ...callers]);
+  return all.ok ? all : operationFault("IGNORE_MALFORMED");
+}
+
+/** Watches what a walk passes over by some rules. runseal's own folder is passed over without a word. */
+export class IgnoreWatch {
+  readonly #rules: IgnoreRules | undefined;
+  readonly #versionControl: RefusedPath[] = [];
+  readonly #patterns = new Set<string>();
+  #entries = 0;
+
+  /** Without rules, it passes over nothing but runseal's own. */
+  constructor(rules: IgnoreRules | undefined) {
+    this.#rules = rules;
+  }
+
+  /** Whether the walk passes over an entry. */
+  readonly passOver: PassOver = (name, path, isFolder) => {
+    if (name === OWN_FOLDER) return true;
+    const decision = this.#rules?.decide(path, isFolder);
+    if (decision === undefined) {
+      if (this.#rules === undefined || !VERSION_CONTROL.has(name)) return false;
+      this.#versionControl.push({ path, reason: "version-control" });
+      return true;
+    }
+    if (!decision.leavesOut) return false;
+    this.#entries++;
+    this.#patterns.add(decision.pattern);
+    return true;
+  };
+
+  /** What was passed over so far. */
+  leftOut(): LeftOutByRules {
+    const ignored = { entries: this.#entries, patterns: [...this.#patterns] };
+    return { versionControl: this.#versionControl, ignored };
+  }
+}
+
+function readIgnoreFile(root: AnchoredRoot): Result<readonly string[], OperationFault> {
+  try {
+    const reading = readRegularFile(root.dir, IGNORE_FILE, MAX_FILE_BYTES, fs);
+    if (reading.kind === "missing") return ok([]);
+    const text = reading.kind === "bytes" ? decodeUtf8(reading.bytes) : undefined;
+    return text === undefined
+      ? operationFault("IGNORE_MALFORMED", { path: IGNORE_FILE })
+      : ok(ignoreLines(text));
+  } catch (thrown) {
+    const reason = machineReason(thrown);
+    if (reason === undefined) throw thrown;
+    return operationFault("READ_FAILED", { path: IGNORE_FILE, reason });
+  }
+}
+
+function malformed({ line }: IgnoreFault, path: string | undefined): OperationFault {
+  return operationFault("IGNORE_MALFORMED", path === undefined ? { line } : { path, line });
+}

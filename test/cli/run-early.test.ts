@@ -1,0 +1,69 @@
+import { existsSync, symlinkSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { makeProjectWithKey } from "../support/cli.ts";
+import { artifactOf, runFacts, runFactsOf, shell } from "../support/run.ts";
+
+const MADE = ["--output", "made"];
+
+describe.concurrent("runseal run: outputs that are there before and can't be sealed", () => {
+  it("are refused before the command runs, all of them, whatever each is refused for", async () => {
+    using project = await makeProjectWithKey({ "made/ok": "1", "made/NUL": "1", "made/a\\b": "1" });
+    symlinkSync("ok", project.at("made/link"));
+    const end = await project.changesNothing(shell("touch ran", ...MADE, "--json"));
+    const facts = runFactsOf(end);
+    expect(facts).toMatchObject({ code: "SPECIAL_FILES", exit_code: 1, command: null });
+    expect(facts["details"]).toEqual({
+      refused: expect.arrayContaining([
+        { path: "made/link", reason: "link" },
+        expect.objectContaining({ path: "made/a\\b" }),
+        expect.objectContaining({ path: "made/NUL" }),
+      ]),
+    });
+    expect(existsSync(project.at("ran"))).toBe(false);
+  });
+
+  it("are named to a person, who learns that the command was not run", async () => {
+    using project = await makeProjectWithKey();
+    symlinkSync("x", project.at("made"));
+    const { stderr } = await project.run(shell("touch ran", ...MADE));
+    expect(stderr).toContain('"made" (link)\n');
+    expect(stderr).toContain(
+      "hint: the command was not run: these are there already, at or below an --output\n",
+    );
+  });
+
+  it("are not refused with the options that take them, nor outside of the outputs", async () => {
+    using project = await makeProjectWithKey({ "made/ok": "1", "made/NUL": "1" });
+    symlinkSync("ok", project.at("made/link"));
+    symlinkSync("ok", project.at("link"));
+    const options = [...MADE, "--skip-special", "--names", "posix"];
+    expect(await runFacts(project, "true", options)).toMatchObject({ ok: true, files: 2 });
+  });
+});
+
+describe.concurrent("runseal run: outputs that the command made and that can't be sealed", () => {
+  it("are all named, to a person, to a program and in the bundle", async () => {
+    using project = await makeProjectWithKey();
+    const script = "mkdir made; cd made; ln -s x link; mkfifo pipe; echo > NUL; echo > ok";
+    const end = await project.run(shell(script, ...MADE, "--id", "r"));
+    expect(end.exitCode).toBe(1);
+    for (const name of ["link", "pipe", "NUL"]) expect(end.stderr).toMatch(new RegExp(`"made/${name}" \\(`));
+    expect(artifactOf(project, "r", "STATUS.json")["error"]).toMatchObject({
+      code: "SPECIAL_FILES",
+      refused: [
+        { path: "made/link", reason: "link" },
+        { path: "made/pipe", reason: "fifo" },
+        { path: "made/NUL", reason: expect.any(String) },
+      ],
+    });
+  });
+
+  it("are named in the bundle up to a bound, and the others counted", async () => {
+    using project = await makeProjectWithKey();
+    const script = "mkdir made; cd made; i=0; while [ $i -lt 1003 ]; do ln -s x l$i; i=$((i+1)); done";
+    await project.run(shell(script, ...MADE, "--id", "r"));
+    const error = artifactOf(project, "r", "STATUS.json")["error"] as Readonly<Record<string, unknown>>;
+    expect(error["refused"]).toHaveLength(1000);
+    expect(error["refused_more"]).toBe(3);
+  });
+});

@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import { failedRunsMembers, MAX_FAILED_RUNS, readFailedRuns } from "../../src/core/artifacts/failed-runs.ts";
+import { type HexDigest, isHexDigest } from "../../src/core/hex.ts";
+import { type JsonObject, jsonObject } from "../../src/core/json-value.ts";
+import { sealBundle } from "../support/bundle.ts";
+import { judge } from "../support/judge.ts";
+import { readVectors } from "../support/vectors.ts";
+
+const VECTORS = readVectors("failed_runs");
+
+function digest(byte: string): HexDigest {
+  const text = byte.repeat(32);
+  if (!isHexDigest(text)) throw new TypeError("not a digest");
+  return text;
+}
+
+function bindingOf(runs: Parameters<typeof failedRunsMembers>[0]): JsonObject {
+  return jsonObject({ ...failedRunsMembers(runs) });
+}
+
+describe("failed_runs vectors (PROTOCOL 11)", () => {
+  it("are 37, each with a name of its own", () => {
+    expect(new Set(VECTORS.map(({ name }) => name)).size).toBe(37);
+  });
+
+  it.each(VECTORS)("$name", ({ expect: expected, params }) => {
+    const members = params["members"];
+    if (typeof members !== "object") throw new TypeError("the vector has no members");
+    const verdict = judge(sealBundle({ bind: (right) => ({ ...right, ...members }) }));
+    if (expected.ok === true) return expect(verdict).toMatchObject({ ok: true });
+    const { code, field } = expected;
+    expect(verdict).toMatchObject({ ok: false, code, phase: "acceptance", details: { field } });
+  });
+});
+
+describe("the list of failed runs in a binding", () => {
+  it("is absent where no run failed, so that the binding is as it always was", () => {
+    expect([...bindingOf([]).keys()]).toEqual([]);
+  });
+
+  it("has those with a bundle first, each part in the order given", () => {
+    const runs = [
+      { runId: "k1", bundleRoot: undefined },
+      { runId: "f1", bundleRoot: digest("ab") },
+      { runId: "k2", bundleRoot: undefined },
+      { runId: "f2", bundleRoot: digest("cd") },
+    ];
+    const read = readFailedRuns(bindingOf(runs));
+    expect(read.ok && read.value.listed.map(({ runId }) => runId)).toEqual(["f1", "f2", "k1", "k2"]);
+  });
+
+  it("counts what exceeds 1,000, and those with a bundle stay in", () => {
+    const killed = Array.from({ length: MAX_FAILED_RUNS + 5 }, (_, at) => ({
+      runId: `k${at}`,
+      bundleRoot: undefined,
+    }));
+    const read = readFailedRuns(bindingOf([...killed, { runId: "f", bundleRoot: digest("ab") }]));
+    expect(read).toMatchObject({ ok: true, value: { more: 6 } });
+    expect(read.ok && read.value.listed).toHaveLength(MAX_FAILED_RUNS);
+    expect(read.ok && read.value.listed[0]).toEqual({ runId: "f", bundleRoot: digest("ab") });
+  });
+});
