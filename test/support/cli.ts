@@ -19,6 +19,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect } from "vitest";
 import { ALL_CODES } from "../../src/cli/codes.ts";
+import { breachesOf, schemaNameFor } from "./json-schemas.ts";
 import { makeFolder, removeTree, snapshotTree } from "./tree.ts";
 
 /** The program as it ships. */
@@ -68,8 +69,14 @@ export async function runCli(args: readonly string[], setting: CliSetting): Prom
   const isHelp = args.includes("--help") || args.includes("help");
   // The stdout of `run` is its command's, and what it prints is tested by support/run.ts.
   const isJson = args.slice(0, args.indexOf("--") >>> 0).includes("--json") && !isHelp;
-  if (isJson && setting.under === undefined && args[0] !== "run") factsOf(end);
+  if (isJson && setting.under === undefined && args[0] !== "run") expectValid(args, factsOf(end), shown);
   return end;
+}
+
+/** All `--json` output is as the published schemas say. */
+export function expectValid(args: readonly string[], facts: unknown, shown = ""): void {
+  const name = schemaNameFor(args);
+  expect(breachesOf(name, facts), `schemas/${name}.json\n${shown}`).toEqual([]);
 }
 
 /** Every error is `error: CODE: sentence`, so that `runseal explain CODE` can be asked. */

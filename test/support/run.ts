@@ -7,7 +7,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { expect } from "vitest";
-import { type CliEnd, type CliSetting, type Facts, MAIN, type Project } from "./cli.ts";
+import { type CliEnd, type CliSetting, expectValid, type Facts, MAIN, type Project } from "./cli.ts";
 
 /** Nothing of these tests takes longer: what does, hangs. */
 const HANGS_MS = 45_000;
@@ -23,6 +23,7 @@ export function runFactsOf({ exitCode, stderr }: CliEnd): Facts {
   expect(last, stderr).toMatch(/^\{.*\}$/);
   const facts = JSON.parse(last) as Facts;
   expect(facts).toMatchObject({ exit_code: exitCode, ok: exitCode === 0, message: expect.any(String) });
+  expectValid(["run"], facts, stderr);
   return facts;
 }
 
