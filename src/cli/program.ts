@@ -33,7 +33,7 @@ import {
   TRUST,
 } from "./shared-options.ts";
 import { fsckCommand, gcCommand } from "./store-program.ts";
-import { commandHelp, programHelp } from "./text/help-text.ts";
+import { commandHelp, exitCodesHelp, programHelp } from "./text/help-text.ts";
 import { trustCommand } from "./trust-program.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -144,6 +144,7 @@ function sealCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(JOBS)
     .addOption(PROGRESS)
     .addOption(JSON_OUTPUT)
+    .addHelpText("after", exitCodesHelp([0, 1, 2, 4, 9, 70, 130]))
     .action(async (paths, options) => {
       const { runSeal } = await import("./commands/seal.ts");
       report(await runSeal(paths, options, io));
@@ -162,9 +163,12 @@ function verifyCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(ACCEPT_BEFORE_REVOCATION)
     .addOption(STORED)
     .option("--all", "list every changed and missing file, not only the first")
+    .option("-q, --quiet", "print nothing but errors; the exit code says the rest")
+    .option("--verbose", "print each of the ten phases, also when all are passed")
     .addOption(JOBS)
     .addOption(PROGRESS)
     .addOption(JSON_OUTPUT)
+    .addHelpText("after", exitCodesHelp([0, 1, 2, 3, 4, 70, 130]))
     .action(async (bundle, options) => {
       const { runVerify } = await import("./commands/verify.ts");
       report(await runVerify(bundle, options, io));

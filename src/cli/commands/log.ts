@@ -76,7 +76,12 @@ async function listRows(
   { choice, io, options, progress, read, root }: Listing,
 ): Promise<readonly object[]> {
   const isVerified = options.verify === true;
-  const style = { width: idWidth(runs.map(({ runId }) => runId)), colour: io.colour, isVerified };
+  const style = {
+    width: idWidth(runs.map(({ runId }) => runId)),
+    colour: io.colour,
+    columns: io.columns,
+    isVerified,
+  };
   const rows: object[] = [];
   const chain = ChainProgress.begin(progress, runs.length);
   const crypto = await cryptoFor(runs.length);
@@ -157,8 +162,8 @@ function lastLine(shown: number, more: number, isVerified: boolean): string {
   if (shown === 0) return "nothing was sealed here yet\n";
   const left = more === 0 ? "" : ` of ${numberOf(shown + more)}`;
   const done = isVerified
-    ? "artifacts and outputs were judged"
-    : "the artifacts were judged, the outputs not looked at (--verify does)";
+    ? "the bundles and their files were verified"
+    : "the bundles were verified, their files were not (--verify does)";
   return `${countOf(shown, "run")}${left}; ${done}\n`;
 }
 

@@ -92,7 +92,8 @@ export async function runRestore(
   const failure = untrusted ? withReason(outcome, choice.answer.reason) : outcome;
   const { details, source } = failure;
   const hints = storedHints(source, details.verifier_code, details);
-  return failedRestoreReport(atFolder(failure, options.to), "restore", hints === undefined ? {} : { hints });
+  const mkdir = options.mkdir === true;
+  return failedRestoreReport(atFolder(failure, options.to), "restore", { hints, mkdir });
 }
 
 function withReason(failure: RestoreFailure, reason: string): RestoreFailure {

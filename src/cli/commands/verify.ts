@@ -10,7 +10,7 @@ import { type ProgressOptions, showProgress } from "../progress/show-progress.ts
 import { type Report, withHints } from "../report.ts";
 import { operationReport } from "../text/operation-text.ts";
 import { storedHints } from "../text/stored-text.ts";
-import { bundleLines, outputFailureLines, phaseLines } from "../text/verify-text.ts";
+import { bundleLines, outputFailureLines, phaseLines, phasesLine } from "../text/verify-text.ts";
 import {
   answerTrust,
   chooseTrust,
@@ -18,6 +18,7 @@ import {
   type TrustOptions,
   UNDECIDED_TRUST,
 } from "../trust-options.ts";
+import { UsageError } from "../usage-error.ts";
 import { phaseOf, rejectedReport, signerFacts, soundReport } from "../verdict-facts.ts";
 
 /** The options as parsed. */
@@ -25,10 +26,20 @@ export interface VerifyOptions extends TrustOptions, JobsOptions, ProgressOption
   readonly root?: string | undefined;
   readonly all?: true | undefined;
   readonly stored?: true | undefined;
+  readonly quiet?: true | undefined;
+  readonly verbose?: true | undefined;
 }
 
-/** Verifies one bundle. */
+/** Verifies one bundle. With `--quiet`, errors alone are printed. Throws usage errors. */
 export async function runVerify(named: string, options: VerifyOptions, io: Io): Promise<Report> {
+  const isQuiet = options.quiet === true;
+  if (isQuiet && options.verbose === true) throw new UsageError("--quiet and --verbose exclude each other");
+  if (isQuiet && options.all === true) throw new UsageError("--all lists files, and --quiet lists nothing");
+  const report = await verifyOne(named, options, io);
+  return isQuiet ? { ...report, text: "" } : report;
+}
+
+async function verifyOne(named: string, options: VerifyOptions, io: Io): Promise<Report> {
   const jobs = chooseJobs(options);
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
@@ -51,7 +62,7 @@ export async function runVerify(named: string, options: VerifyOptions, io: Io): 
     options.all === true ? { failures: listed.map(({ code, details }) => ({ code, ...details })) } : {};
   const more = { source: source ?? null, ...all };
   if (verdict.ok)
-    return acceptedReport(verdict.value, answerTrust(choice, verdict.value, io.now()), more, io);
+    return acceptedReport(verdict.value, answerTrust(choice, verdict.value, io.now()), more, options, io);
   const text = phaseLines(phaseOf(verdict) ?? "presence", io.colour) + outputFailureLines(listed);
   const report = rejectedReport(verdict, { ...knownOf(judged), ...more, trust: UNDECIDED_TRUST }, text);
   const details = "phase" in verdict ? verdict.details : {};
@@ -71,9 +82,16 @@ function knownOf(judged: JudgedBundle | undefined): object {
   };
 }
 
-function acceptedReport(bundle: VerifiedBundle, trust: TrustAnswer, more: object, io: Io): Report {
+function acceptedReport(
+  bundle: VerifiedBundle,
+  trust: TrustAnswer,
+  more: object,
+  { verbose }: VerifyOptions,
+  io: Io,
+): Report {
   const { binding, bundleRoot, bytes, outputs, runId, signer } = bundle;
   const bound = binding !== undefined;
+  const phases = verbose === true ? phaseLines(undefined, io.colour) : phasesLine(io.colour);
   return soundReport({
     signer,
     trust,
@@ -86,7 +104,7 @@ function acceptedReport(bundle: VerifiedBundle, trust: TrustAnswer, more: object
       bytes,
       ...more,
     },
-    text: phaseLines(undefined, io.colour) + bundleLines(bundle, trust),
+    text: phases + bundleLines(bundle, trust),
     sound: "the bundle is sound, but ",
   });
 }

@@ -60,7 +60,7 @@ export function historyLines(history: History<HistoryRun>, { remembered }: Histo
   const failed = named("beside");
   const unfinished = named("unfinished");
   return [
-    failed.length === 0 ? "" : `failed      ${namesWords(failed)}, beside the line\n`,
+    failed.length === 0 ? "" : `failed      ${namesWords(failed)}, not in the line\n`,
     unfinished.length === 0
       ? ""
       : `note: a seal was cut off: ${namesWords(unfinished)} is sealed, and the next seal takes it into the line\n`,
