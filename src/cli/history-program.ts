@@ -18,7 +18,7 @@ import {
   SIGNER,
   TRUST,
 } from "./shared-options.ts";
-import { commandHelp } from "./text/help-text.ts";
+import { commandHelp, exitCodesHelp } from "./text/help-text.ts";
 import { logHelp } from "./text/history-help.ts";
 
 type Sink = (report: Report) => void;
@@ -37,7 +37,7 @@ export function logCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(ACCEPT_BEFORE_REVOCATION)
     .addOption(PROGRESS)
     .addOption(JSON_OUTPUT)
-    .addHelpText("after", logHelp())
+    .addHelpText("after", `${logHelp()}${exitCodesHelp([0, 2, 4, 70, 130])}`)
     .action(async (options) => {
       const { runLog } = await import("./commands/log.ts");
       report(await runLog(options, io));

@@ -22,6 +22,8 @@ export interface Io {
   readonly writeError: (text: string) => void;
   /** Whether stdout may be coloured: a terminal, and NO_COLOR is not set. */
   readonly colour: boolean;
+  /** How many columns the terminal has that stdout is; undefined where it is none. */
+  readonly columns?: number | undefined;
   /** Whether stdout is a terminal. Where it isn't, what reads it may have the terminal, as a pager does. */
   readonly isOutTerminal: boolean;
   /** Whether whoever read stdout has gone: what is written from now on nobody gets. */

@@ -30,6 +30,10 @@ export function processIo(own: NodeJS.Process): { readonly io: Io; readonly clos
       own.stderr.write(text);
     },
     statusLine: line,
+    // Asked for when it is needed: a window may change its size.
+    get columns(): number | undefined {
+      return own.stdout.isTTY === true ? own.stdout.columns || undefined : undefined;
+    },
     isOutTerminal: own.stdout.isTTY === true,
     isUnread,
     colour: own.stdout.isTTY === true && !own.env["NO_COLOR"] && own.env["TERM"] !== "dumb",

@@ -36,7 +36,7 @@ import {
   TRUST,
 } from "./shared-options.ts";
 import { fsckCommand, gcCommand } from "./store-program.ts";
-import { commandHelp, programHelp, sealHelp } from "./text/help-text.ts";
+import { commandHelp, exitCodesHelp, programHelp, sealHelp } from "./text/help-text.ts";
 import { trustCommand } from "./trust-program.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -148,7 +148,7 @@ function sealCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(JOBS)
     .addOption(PROGRESS)
     .addOption(JSON_OUTPUT)
-    .addHelpText("after", sealHelp())
+    .addHelpText("after", `${sealHelp()}${exitCodesHelp([0, 1, 2, 4, 9, 70, 130])}`)
     .action(async (paths, options) => {
       const { runSeal } = await import("./commands/seal.ts");
       report(await runSeal(paths, options, io));
@@ -169,9 +169,12 @@ function verifyCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(EXPECT_ID)
     .addOption(STORED)
     .option("--all", "list every changed and missing file, not only the first")
+    .option("-q, --quiet", "print nothing but errors; the exit code says the rest")
+    .option("--verbose", "print each of the ten phases, also when all are passed")
     .addOption(JOBS)
     .addOption(PROGRESS)
     .addOption(JSON_OUTPUT)
+    .addHelpText("after", exitCodesHelp([0, 1, 2, 3, 4, 70, 130]))
     .action(async (bundle, options) => {
       const { runVerify } = await import("./commands/verify.ts");
       report(await runVerify(bundle, options, io));

@@ -10,6 +10,7 @@ import type { AnyCode } from "./codes.ts";
 import { escapeUnsafe } from "./escape-unsafe.ts";
 import type { ReportExitCode } from "./exit-code.ts";
 import type { Io } from "./io.ts";
+import { wrapped } from "./text/wrapped.ts";
 
 /** Members that every JSON report has, whatever the command. `docs/json.md` lists the others. */
 export interface ReportFacts {
@@ -57,6 +58,9 @@ export function withHints(report: Report, hints: readonly string[] | undefined):
     : { ...report, error: { ...report.error, hints } };
 }
 
+/** Longer lines are read with effort, and wrap in most terminals. */
+const MAX_COLUMNS = 100;
+
 /** How a report is printed. */
 export interface Voice {
   readonly json: boolean;
@@ -65,19 +69,23 @@ export interface Voice {
 }
 
 /** Prints a report and gives its exit code. With `json`, the answer is one object on one line, and there is nothing else. */
-export function printReport(report: Report, { json, writeAnswer }: Voice, io: Io): ReportExitCode {
+export function printReport(
+  report: Report,
+  { json, writeAnswer }: Voice,
+  io: Pick<Io, "writeError">,
+): ReportExitCode {
   if (json) {
     writeAnswer(jsonLine(report));
     return report.facts.exit_code;
   }
   writeAnswer(report.text);
   for (const { kind, message, hints = [] } of report.remarks ?? []) {
-    io.writeError(`${kind}: ${printable(message)}\n`);
+    io.writeError(folded(`${kind}: ${printable(message)}`));
     writeHints(hints, io);
   }
   if (report.error !== undefined) {
     const { message, list = [], hints } = report.error;
-    io.writeError(`error: ${printable(codedMessage(report.facts.code, message))}\n`);
+    io.writeError(folded(`error: ${printable(codedMessage(report.facts.code, message))}`));
     for (const line of list) io.writeError(`  ${printable(line)}\n`);
     writeHints(hints, io);
   }
@@ -95,6 +103,11 @@ export function codedMessage(code: AnyCode, message: string): string {
   return `${code}: ${message}`;
 }
 
-function writeHints(hints: readonly string[], io: Io): void {
-  for (const hint of hints) io.writeError(`hint: ${printable(hint)}\n`);
+/** A line for a person, of at most 100 columns: what is longer goes on below, behind six blanks. */
+function folded(line: string): string {
+  return line.length <= MAX_COLUMNS ? `${line}\n` : wrapped(line, MAX_COLUMNS, "      ", "");
+}
+
+function writeHints(hints: readonly string[], io: Pick<Io, "writeError">): void {
+  for (const hint of hints) io.writeError(folded(`hint: ${printable(hint)}`));
 }

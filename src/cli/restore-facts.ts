@@ -8,11 +8,11 @@ import { resolve } from "node:path";
 import { quote } from "../core/index.ts";
 import type { Outlook, Recovery, RestoreFailure } from "../node/index.ts";
 import { type ExitCode, restoreExitCode } from "./exit-code.ts";
-import { explain } from "./explanations.ts";
 import type { Io } from "./io.ts";
 import type { Remark, Report } from "./report.ts";
 import { boundedList } from "./text/bounded-list.ts";
 import { recoveredRemarks } from "./text/recovery-text.ts";
+import { restoreHints } from "./text/restore-hints.ts";
 import { changedWords, type RestoreVerb, restoreMessage } from "./text/restore-text.ts";
 import { shellWord } from "./text/shell-word.ts";
 
@@ -82,7 +82,11 @@ export function doneRemarks({ isClean, left = [], recovered }: Done, folder: str
 export function failedRestoreReport(
   failure: RestoreFailure,
   verb: RestoreVerb,
-  over: { readonly exitCode?: ExitCode; readonly hints?: readonly string[] } = {},
+  over: {
+    readonly exitCode?: ExitCode;
+    readonly hints?: readonly string[] | undefined;
+    readonly mkdir?: boolean;
+  } = {},
 ): Report {
   const { cause_code, code, details, phase, recovered = [], source, trust } = failure;
   const message = restoreMessage(failure, verb);
@@ -108,7 +112,7 @@ export function failedRestoreReport(
         ...(details.changed ?? []).map(changedWords),
         ...(details.astray ?? []).map((path) => `${quote(path)} was moved or linked elsewhere`),
       ]),
-      hints: over.hints ?? [explain(untrusted ? trust.code : code).remedy],
+      hints: over.hints ?? restoreHints(failure, { verb, mkdir: over.mkdir === true }),
     },
   };
 }

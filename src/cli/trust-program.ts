@@ -47,7 +47,7 @@ function addCommand(io: Io, report: Sink): CommandUnknownOpts {
     .option("--valid-after <moment>", "trust what was sealed from then on: YYYYMMDD or YYYYMMDDHHMM[SS], UTC")
     .option("--valid-before <moment>", "trust what was sealed before then")
     .option("--namespaces <patterns>", "what the key is for; one of them must match runseal")
-    .option("--bound", "trust bound bundles only")
+    .option("--bound", "trust only bundles that sign their run id and time, as runseal's do")
     .addOption(TRUST)
     .addOption(JSON_OUTPUT)
     .action(async (name, key, options) => {

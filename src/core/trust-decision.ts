@@ -146,7 +146,10 @@ function decideByLine(
     return refuse("SIGNER_UNKNOWN", "lists the key for other namespaces than runseal");
   }
   if (line.boundOnly && !bound) {
-    return refuse("SIGNER_UNKNOWN", "trusts the key for bound bundles only, and this one is not bound");
+    return refuse(
+      "SIGNER_UNKNOWN",
+      "trusts the key only for bundles that sign their run id and time, and this one does not",
+    );
   }
   if (line.validAfter !== undefined && moment < line.validAfter) {
     return refuse(

@@ -3,37 +3,8 @@ import { ALL_CODES } from "../../src/cli/codes.ts";
 import { privateCanaries, runAmongCanaries, secretCanaries } from "../support/canaries.ts";
 import { type CliEnd, factsOf, makeSealedProject, type Project } from "../support/cli.ts";
 import { runFactsOf } from "../support/run.ts";
-import { FORCED_WAYS } from "./canary-ways/forced.ts";
-import { HISTORY_WAYS } from "./canary-ways/history.ts";
-import { KEY_WAYS } from "./canary-ways/keys.ts";
-import { IMPORT_WAYS, PASSPHRASE_WAYS } from "./canary-ways/passphrases.ts";
-import { PROOF_WAYS } from "./canary-ways/proofs.ts";
-import { RESTORE_WAYS } from "./canary-ways/restore.ts";
-import { RUN_WAYS } from "./canary-ways/run.ts";
-import { SEAL_WAYS } from "./canary-ways/seal.ts";
-import { SIGNER_WAYS, VOUCHING_WAYS } from "./canary-ways/signers.ts";
-import { STORE_WAYS } from "./canary-ways/store.ts";
-import { USAGE_WAYS } from "./canary-ways/usage.ts";
-import { REJECTED_WAYS, TRUST_WAYS } from "./canary-ways/verify.ts";
+import { WAYS } from "./canary-ways/all-ways.ts";
 import type { Way } from "./canary-ways/way.ts";
-
-const WAYS: readonly Way[] = [
-  ...USAGE_WAYS,
-  ...KEY_WAYS,
-  ...PASSPHRASE_WAYS,
-  ...IMPORT_WAYS,
-  ...SEAL_WAYS,
-  ...RUN_WAYS,
-  ...SIGNER_WAYS,
-  ...REJECTED_WAYS,
-  ...TRUST_WAYS,
-  ...VOUCHING_WAYS,
-  ...RESTORE_WAYS,
-  ...STORE_WAYS,
-  ...HISTORY_WAYS,
-  ...PROOF_WAYS,
-  ...FORCED_WAYS,
-];
 
 /** A log is for programs too: one object a line, and nothing between. */
 function logOf({ stderr }: CliEnd): readonly Readonly<Record<string, unknown>>[] {

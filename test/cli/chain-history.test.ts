@@ -92,7 +92,7 @@ describe.concurrent("runseal chain verify, of a project's history", () => {
     scene.put(linked("failed", scene.line[1], { status: { status: "failure" }, outputs: {} }));
     expect(await verify(scene)).toMatchObject({ code: "OK", failed_run_ids: ["failed"] });
     expect((await scene.run(["chain", "verify", ...TRUSTED])).stdout).toContain(
-      '\nfailed      run "failed", beside the line\n',
+      '\nfailed      run "failed", not in the line\n',
     );
   });
 

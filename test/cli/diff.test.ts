@@ -17,8 +17,8 @@ describe.concurrent("runseal diff", () => {
     const { exitCode, stdout, stderr } = await scene.changesNothing(["diff", "monday", "tuesday"]);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
     const [before, after, ...rest] = stdout.split("\n");
-    expect(before).toMatch(/^--- monday .* artifacts hold$/);
-    expect(after).toMatch(/^\+\+\+ tuesday .* artifacts hold$/);
+    expect(before).toMatch(/^--- monday .* bundle ok$/);
+    expect(after).toMatch(/^\+\+\+ tuesday .* bundle ok$/);
     expect(rest).toEqual([
       "+ added   fresh.txt",
       "- removed gone.txt",

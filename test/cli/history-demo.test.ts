@@ -32,7 +32,7 @@ describe("the history of three runs of npm pack (demo/history.mjs)", () => {
       const { exitCode, shown } = await runDemo();
       expect(exitCode, shown).toBe(0);
       expect(
-        step(shown, "The log").match(/^(?:three|two|one) .* demo \(trusted\) .* artifacts hold$/gm),
+        step(shown, "The log").match(/^(?:three|two|one) .* demo \(trusted\) .* bundle ok$/gm),
       ).toHaveLength(3);
       expect(step(shown, "The history is one whole line")).toMatch(/\naccepted\n\(exit code 0\)\n/);
       for (const [title, code] of [

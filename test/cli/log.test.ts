@@ -29,11 +29,9 @@ describe.concurrent("runseal log", () => {
     const { stdout } = await scene.done(["log", ...TRUSTED]);
     const key = SIGNER.validatorId.slice(0, 8);
     expect(stdout.split("\n")[0]).toBe(
-      `three  2026-11-25T01:02:03Z  ${key} (trusted)  1 file, 6 bytes  artifacts hold`,
+      `three  2026-11-25T01:02:03Z  ${key} (trusted)  1 file, 6 bytes  bundle ok`,
     );
-    expect(stdout).toMatch(
-      /\n3 runs; the artifacts were judged, the outputs not looked at \(--verify does\)\n$/,
-    );
+    expect(stdout).toMatch(/\n3 runs; the bundles were verified, their files were not \(--verify does\)\n$/);
   });
 
   it("gives the same facts to a program", async () => {
@@ -80,7 +78,9 @@ describe.concurrent("runseal log", () => {
       "OK",
     ]);
     const { stdout } = await scene.done(["log", "--verify"]);
-    expect(stdout).toMatch(/HASH_MISMATCH\n.* {2}sound\n3 runs; artifacts and outputs were judged\n$/);
+    expect(stdout).toMatch(
+      /HASH_MISMATCH\n.* {2}verified\n3 runs; the bundles and their files were verified\n$/,
+    );
   });
 
   it("names a signer as a trust file does, and says who is not trusted, and why", async () => {
@@ -100,7 +100,7 @@ describe.concurrent("runseal log", () => {
     const failed = linked("failed", scene.line[1], { status: { status: "failure" }, outputs: {} });
     scene.put(failed);
     const { stdout } = await scene.done(["log"]);
-    expect(stdout).toMatch(/(?:^|\n)failed {2}.* {2}FAILED RUN {2}\[beside the line\]\n/);
+    expect(stdout).toMatch(/(?:^|\n)failed {2}.* {2}FAILED RUN {2}\[not in the line\]\n/);
     const row = (await rows(scene)).find(({ run_id }) => run_id === "failed");
     expect(row).toMatchObject({
       standing: "failed",
@@ -130,7 +130,7 @@ describe.concurrent("runseal log", () => {
     writeFileSync(scene.at(".runseal/runs/two/SIGNATURE.json"), "{}");
     const { exitCode, stdout } = await scene.run(["log"]);
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/\ntwo .* nobody signed {2}SIGNATURE_INCOMPLETE\n/);
+    expect(stdout).toMatch(/\ntwo .* no valid signature {2}SIGNATURE_INCOMPLETE\n/);
   });
 
   it("warns where the runs are not one line, and leaves the judgment to chain verify", async () => {
@@ -190,8 +190,8 @@ describe.concurrent("runseal log", () => {
       if (lines.length === 1) for (const runId of ["one", "two"]) scene.drop(runId);
     });
     expect(await run(["log", "--root", scene.root], io)).toBe(0);
-    expect(lines.map((line) => /artifacts hold|ARTIFACT_MISSING/.exec(line)?.[0])).toEqual([
-      "artifacts hold",
+    expect(lines.map((line) => /bundle ok|ARTIFACT_MISSING/.exec(line)?.[0])).toEqual([
+      "bundle ok",
       "ARTIFACT_MISSING",
       "ARTIFACT_MISSING",
       undefined,
@@ -203,7 +203,7 @@ describe.concurrent("runseal log", () => {
     const lines: string[] = [];
     const io = fakeIo(scene, (text) => void lines.push(text));
     await run(["log", "--root", scene.root], { ...io, isUnread: () => lines.length > 0 });
-    expect(lines.filter((line) => line.includes("artifacts hold"))).toHaveLength(1);
+    expect(lines.filter((line) => line.includes("bundle ok"))).toHaveLength(1);
     const under = ["sh", "-c", '{ "$@"; echo "exit $?" >&2; } | head -n 1', "sh"];
     expect(await scene.run(["log"], { under })).toMatchObject({ stderr: "exit 0\n" });
   });

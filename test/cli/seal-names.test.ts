@@ -109,7 +109,7 @@ describe.concurrent("runseal seal: names that other systems can't hold (SECURITY
     const { exitCode, stdout, stderr } = await project.changesNothing(["seal", "."]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
     expect(stderr).toBe(
-      "error: NAMES_NOT_PORTABLE: these names can't be held by every system\n" +
+      "error: NAMES_NOT_PORTABLE: some systems can't have files of these names\n" +
         '  "aux.txt" (dos-name)\n' +
         '  "foo" (collision with "Foo")\n' +
         "hint: rename them, or seal them all the same with --names posix\n",

@@ -84,7 +84,7 @@ describe.concurrent("runseal seal: links and special files", () => {
     using project = await makeProjectWithKey({});
     symlinkSync("nowhere", project.at("link"));
     expect(await refusal(project, ["link", "--skip-special"], 1)).toBe(
-      "error: NOTHING_TO_SEAL: there is no file to seal\n",
+      "error: NOTHING_TO_SEAL: there is no file to seal\nhint: Name files, or folders that hold some.\n",
     );
   });
 });
@@ -93,21 +93,25 @@ describe.concurrent("runseal seal: the caller's mistakes", () => {
   it("seals nothing where there is no file", async () => {
     using project = await makeProjectWithKey({});
     mkdirSync(project.at("empty", "er"), { recursive: true });
-    expect(await refusal(project, ["empty"], 1)).toBe("error: NOTHING_TO_SEAL: there is no file to seal\n");
-    expect(await refusal(project, ["."], 1)).toBe("error: NOTHING_TO_SEAL: there is no file to seal\n");
+    expect(await refusal(project, ["empty"], 1)).toBe(
+      "error: NOTHING_TO_SEAL: there is no file to seal\nhint: Name files, or folders that hold some.\n",
+    );
+    expect(await refusal(project, ["."], 1)).toBe(
+      "error: NOTHING_TO_SEAL: there is no file to seal\nhint: Name files, or folders that hold some.\n",
+    );
   });
 
   it.each(["nope", "out/nope", "out/a.txt/x", ""])("names the path %j that isn't there", async (path) => {
     using project = await makeProjectWithKey();
     expect(await refusal(project, ["out/b.txt", path], 4)).toBe(
-      `error: PATH_NOT_FOUND: there is no "${path}"\n`,
+      `error: PATH_NOT_FOUND: there is no "${path}"\nhint: Check the path and its spelling; ls shows what is there.\n`,
     );
   });
 
   it.each(["/etc/passwd", "..", "../home", "out/../../x"])("refuses %s, outside the root", async (path) => {
     using project = await makeProjectWithKey();
     const stderr = await refusal(project, ["out", path], 2);
-    expect(stderr).toBe(`error: PATH_OUTSIDE_ROOT: "${path}" is not below the root\n`);
+    expect(stderr).toContain(`error: PATH_OUTSIDE_ROOT: "${path}" is not below the root\nhint: `);
     expect(await refusal(project, ["out/a.txt", "--root", "out/../home"], 4)).toContain("the root");
   });
 
@@ -137,7 +141,8 @@ describe.concurrent("runseal seal: the caller's mistakes", () => {
   it("refuses --out where a file is, and says so", async () => {
     using project = await makeProjectWithKey();
     expect(await refusal(project, ["out", "--out", "out/a.txt"], 4)).toBe(
-      'error: WRITE_FAILED: could not write "out/a.txt": something on the way is not a folder\n',
+      'error: WRITE_FAILED: could not write "out/a.txt": something on the way is not a folder\n' +
+        "hint: check the path: one of its folders is a file\n",
     );
     expect(await refusal(project, ["out", "--out", "out/a.txt/x"], 4)).toContain("is not a folder\n");
     expect(await refusal(project, ["out", "--out", ""], 4)).toMatch(
@@ -180,7 +185,7 @@ describe.concurrent("runseal seal: the task file", () => {
     makeFifo(project.at("fifo"));
     expect(await refusal(project, ["out", "--task", "fifo"], 1)).toContain("is not a strict JSON object");
     expect(await refusal(project, ["out", "--task", "nope"], 4)).toBe(
-      'error: PATH_NOT_FOUND: there is no "nope"\n',
+      'error: PATH_NOT_FOUND: there is no "nope"\nhint: Check the path and its spelling; ls shows what is there.\n',
     );
   });
 });
@@ -214,7 +219,8 @@ describe.concurrent("runseal seal: names", () => {
           '  "..\\\\up" (backslash)\n' +
           '  ".spectrum06_x/f" (restore-name)\n' +
           '  "RESTORE_REPORT.json" (restore-name)\n' +
-          '  "a\\\\b" (backslash)\n',
+          '  "a\\\\b" (backslash)\n' +
+          "hint: Rename or leave them out; no option seals them.\n",
       );
     }
   });

@@ -15,7 +15,7 @@ describe.concurrent("runseal show", () => {
     expect(byId).toMatchObject({ exitCode: 0, stderr: "" });
     for (const line of [
       "run      two",
-      "verdict  artifacts hold; the outputs were not looked at",
+      "verdict  bundle ok; the outputs were not looked at",
       `root     ${two?.bundleRoot}`,
       `before   ${scene.line[0]?.bundleRoot}`,
       "files    1 file, 4 bytes",

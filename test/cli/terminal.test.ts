@@ -23,7 +23,7 @@ describe.concurrent("runseal in a terminal", () => {
     const accepted = await inTerminal(project, ["verify", BUNDLE]);
     if (accepted === undefined) skip("script(1) can't make a terminal here");
     expect(accepted?.exitCode).toBe(0);
-    expect(accepted?.stdout).toContain(` 1 presence    ${ESCAPE}[32mok${ESCAPE}[0m\r\n`);
+    expect(accepted?.stdout).toContain(`phases   all 10 ${ESCAPE}[32mok${ESCAPE}[0m\r\n`);
     rmSync(project.at(BUNDLE, "STATUS.json"));
     const rejected = await inTerminal(project, ["verify", BUNDLE]);
     expect(rejected?.exitCode).toBe(1);
@@ -37,7 +37,7 @@ describe.concurrent("runseal in a terminal", () => {
     const log = await inTerminal(project, ["log"]);
     if (log === undefined) skip("script(1) can't make a terminal here");
     expect(log?.stdout).toContain(`(${ESCAPE}[32mtrusted${ESCAPE}[0m)`);
-    expect(log?.stdout).toContain(`${ESCAPE}[32martifacts hold${ESCAPE}[0m`);
+    expect(log?.stdout).toContain(`${ESCAPE}[32mbundle ok${ESCAPE}[0m`);
     const doubted = await inTerminal(project, ["log", "--signer", `${"0".repeat(63)}3`]);
     expect(doubted?.stdout).toContain(`(${ESCAPE}[31mnot trusted: SIGNER_UNKNOWN${ESCAPE}[0m)`);
   });

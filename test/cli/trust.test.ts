@@ -218,7 +218,7 @@ describe.concurrent("runseal trust list", () => {
     );
     const list = ["trust", "list", "--trust", "signers.txt"];
     expect((await project.done(list)).stdout).toBe(
-      `   2  ${FIRST.validatorId.slice(0, 8)}  alice,build  from 2026-01-01T00:00:00Z on, bound bundles only\n` +
+      `   2  ${FIRST.validatorId.slice(0, 8)}  alice,build  from 2026-01-01T00:00:00Z on, only bundles that sign their run id and time\n` +
         `   3  ${SECOND.validatorId.slice(0, 8)}  bob  revoked from 2027-01-01T00:00:00Z on, namespaces git,runseal\n` +
         "   4  require 1 of alice,bob\n",
     );

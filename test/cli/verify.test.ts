@@ -17,7 +17,7 @@ function phaseLines(failed: number): string {
     .join("");
 }
 
-const ALL_PASSED = phaseLines(11);
+const ALL_PASSED = "phases   all 10 ok\n";
 
 describe.concurrent("runseal verify: an accepted bundle", () => {
   it("shows the ten phases, the signer, who vouches for it, files and bytes, and ends with 0", async () => {

@@ -237,6 +237,6 @@ describe("namespaces and bound lines (PROTOCOL 12)", () => {
   it("do not trust an unbound bundle by a line for bound ones, and say so", () => {
     const decision = decide(`alice bound ${KEY}`, UNBOUND);
     expect(decision).toMatchObject({ ok: false, code: "SIGNER_UNKNOWN" });
-    expect(decision.reason).toContain("bound bundles only");
+    expect(decision.reason).toContain("only for bundles that sign their run id and time");
   });
 });

@@ -50,7 +50,8 @@ function explainExitCode(text: string): Report {
   const exit = Number(text);
   const meaning = found[1];
   const codes: readonly AnyCode[] = ALL_CODES.filter((code) => String(exitCodeOf(code)) === text);
-  const list = codes.length === 0 ? "" : `\nCodes that end with it:\n${wrapped(codes.join(" "), 78, "  ")}`;
+  const list =
+    codes.length === 0 ? "" : `\nCodes that end with it:\n${wrapped(codes.join(" "), 78, "  ", "  ")}`;
   return explained(
     { explained: text, meaning, remedy: null, explained_exit_code: exit, codes },
     `exit code ${text}\n\n${meaning}\n${list}`,

@@ -84,9 +84,13 @@ async function listRows(
   { choice, io, options, progress, read, root, unlisted }: Listing,
 ): Promise<readonly object[]> {
   const isVerified = options.verify === true;
-  const width = idWidth([...unlisted, ...runs].map(({ runId }) => runId));
-  const style = { width, colour: io.colour, isVerified };
-  if (options.json !== true) for (const run of unlisted) io.writeOut(unlistedRunLine(run, width));
+  const style = {
+    width: idWidth([...unlisted, ...runs].map(({ runId }) => runId)),
+    colour: io.colour,
+    columns: io.columns,
+    isVerified,
+  };
+  if (options.json !== true) for (const run of unlisted) io.writeOut(unlistedRunLine(run, style.width));
   const rows: object[] = [];
   const chain = ChainProgress.begin(progress, runs.length);
   const crypto = await cryptoFor(runs.length);
@@ -105,7 +109,7 @@ async function listRows(
     const trust = trustOf(seen.sealed, choice, io.now());
     const place = read.history.places.get(claimed) ?? "unknown";
     if (options.json === true) rows.push({ ...runFacts(seen, trust), place });
-    else io.writeOut(rowsOf(seen, runLine(seen, trust, place, style), place, width));
+    else io.writeOut(rowsOf(seen, runLine(seen, trust, place, style), place, style.width));
   }
   return rows;
 }
@@ -191,8 +195,8 @@ function lastLine(shown: number, more: number, isVerified: boolean): string {
   if (shown === 0) return "nothing was sealed here yet\n";
   const left = more === 0 ? "" : ` of ${numberOf(shown + more)}`;
   const done = isVerified
-    ? "artifacts and outputs were judged"
-    : "the artifacts were judged, the outputs not looked at (--verify does)";
+    ? "the bundles and their files were verified"
+    : "the bundles were verified, their files were not (--verify does)";
   return `${countOf(shown, "run")}${left}; ${done}\n`;
 }
 

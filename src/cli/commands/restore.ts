@@ -98,7 +98,8 @@ export async function runRestore(
     storedHints(source, details.verifier_code, details) ??
     renamedHints(details) ??
     failedHints(details.verifier_code, options, isChain);
-  return failedRestoreReport(atFolder(failure, options.to), "restore", hints === undefined ? {} : { hints });
+  const mkdir = options.mkdir === true;
+  return failedRestoreReport(atFolder(failure, options.to), "restore", { hints, mkdir });
 }
 
 /** What is expected of one bundle, or of a chain. Throws a usage error where the other is asked for. */

@@ -7,7 +7,7 @@ import type { Io } from "../io.ts";
 import { chooseJobs, type JobsOptions } from "../jobs.ts";
 import { signerSurroundings } from "../passphrases.ts";
 import { type ProgressOptions, showProgress } from "../progress/show-progress.ts";
-import type { Report } from "../report.ts";
+import { type Report, withHints } from "../report.ts";
 import { recoveredSealFacts, sealFacts } from "../seal-facts.ts";
 import { sealingTime } from "../sealing-time.ts";
 import { chooseSigner, type SignerOptions } from "../signer-options.ts";
@@ -56,12 +56,15 @@ export async function runSeal(paths: readonly string[], options: SealOptions, io
     progress: progress?.port,
     onWaiting: options.json === true ? undefined : () => tellOfWaiting(io),
   });
-  return sealed.ok ? sealedReport(sealed.value) : failedReport(sealed);
+  return sealed.ok ? sealedReport(sealed.value) : failedReport(sealed, options.out);
 }
 
 /** What was finished of killed seals stands, and is told, though this one failed. */
-function failedReport(fault: SealFault): Report {
-  const report = operationReport(fault);
+function failedReport(fault: SealFault, out: string | undefined): Report {
+  const plain = operationReport(fault);
+  const isProject = fault.code === "WRITE_FAILED" && out === undefined;
+  const elsewhere = "seal --out DIR puts the bundle elsewhere, outside the project's line of runs";
+  const report = isProject ? withHints(plain, [...(plain.error?.hints ?? []), elsewhere]) : plain;
   const { recovered } = fault;
   if (recovered === undefined) return report;
   return {

@@ -18,7 +18,7 @@ import { renamedHints } from "../text/renamed-text.ts";
 import { saidFacts, saidWords } from "../text/said-failure-text.ts";
 import { storedHints } from "../text/stored-text.ts";
 import { unsealedFacts, unsealedRemarks } from "../text/unsealed-text.ts";
-import { bundleLines, outputFailureLines, phaseLines } from "../text/verify-text.ts";
+import { bundleLines, outputFailureLines, phaseLines, phasesLine } from "../text/verify-text.ts";
 import {
   answerTrust,
   chooseTrust,
@@ -26,6 +26,7 @@ import {
   type TrustOptions,
   UNDECIDED_TRUST,
 } from "../trust-options.ts";
+import { UsageError } from "../usage-error.ts";
 import { phaseOf, rejectedReport, signerFacts, soundReport } from "../verdict-facts.ts";
 
 /** The options as parsed. */
@@ -33,10 +34,20 @@ export interface VerifyOptions extends TrustOptions, ExpectOptions, JobsOptions,
   readonly root?: string | undefined;
   readonly all?: true | undefined;
   readonly stored?: true | undefined;
+  readonly quiet?: true | undefined;
+  readonly verbose?: true | undefined;
 }
 
-/** Verifies one bundle. */
+/** Verifies one bundle. With `--quiet`, errors alone are printed. Throws usage errors. */
 export async function runVerify(named: string, options: VerifyOptions, io: Io): Promise<Report> {
+  const isQuiet = options.quiet === true;
+  if (isQuiet && options.verbose === true) throw new UsageError("--quiet and --verbose exclude each other");
+  if (isQuiet && options.all === true) throw new UsageError("--all lists files, and --quiet lists nothing");
+  const report = await verifyOne(named, options, io);
+  return isQuiet ? { ...report, text: "" } : report;
+}
+
+async function verifyOne(named: string, options: VerifyOptions, io: Io): Promise<Report> {
   const jobs = chooseJobs(options);
   const expected = expectedBundle(options);
   const choice = chooseTrust(options, io);
@@ -64,7 +75,7 @@ export async function runVerify(named: string, options: VerifyOptions, io: Io): 
   const more = { source: source ?? null, ...all, unsealed: unsealedFacts(unsealed) };
   if (verdict.ok) {
     const trust = answerTrust(choice, verdict.value, io.now());
-    return { ...acceptedReport(verdict.value, trust, more, io), remarks };
+    return { ...acceptedReport(verdict.value, trust, more, options, io), remarks };
   }
   const moved = source === "root" && judged !== undefined ? lookForMove(verdict, judged, root) : UNMOVED;
   const known = {
@@ -117,9 +128,16 @@ function knownOf(judged: JudgedBundle | undefined): object {
   };
 }
 
-function acceptedReport(bundle: VerifiedBundle, trust: TrustAnswer, more: object, io: Io): Report {
+function acceptedReport(
+  bundle: VerifiedBundle,
+  trust: TrustAnswer,
+  more: object,
+  { verbose }: VerifyOptions,
+  io: Io,
+): Report {
   const { binding, bundleRoot, bytes, outputs, runId, signer } = bundle;
   const bound = binding !== undefined;
+  const phases = verbose === true ? phaseLines(undefined, io.colour) : phasesLine(io.colour);
   return soundReport({
     signer,
     trust,
@@ -132,7 +150,7 @@ function acceptedReport(bundle: VerifiedBundle, trust: TrustAnswer, more: object
       bytes,
       ...more,
     },
-    text: phaseLines(undefined, io.colour) + bundleLines(bundle, trust),
+    text: phases + bundleLines(bundle, trust),
     sound: "the bundle is sound, but ",
   });
 }

@@ -17,7 +17,7 @@ export function comparedLines(
   colour: boolean,
 ): string {
   const width = idWidth(seen.map(({ run }) => run.runId));
-  const style = { width, colour, isVerified: false };
+  const style = { width, colour, isVerified: false, columns: undefined };
   return seen
     .map((one, index) => `${index === 0 ? "---" : "+++"} ${runLine(one, trusts[index], "line", style)}`)
     .join("");

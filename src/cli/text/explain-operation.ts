@@ -59,7 +59,10 @@ export const OPERATION_EXPLANATIONS: Readonly<
     "A file that is to be edited has a lock beside it that is not free: another user's command holds it, or the lock was left on a file system without unix sockets.",
     "Let the other command finish. If none is running, remove the lock.",
   ],
-  PATH_NOT_FOUND: ["A file or folder that was named is not there.", "Check the path."],
+  PATH_NOT_FOUND: [
+    "A file or folder that was named is not there.",
+    "Check the path and its spelling; ls shows what is there.",
+  ],
   NOT_A_FILE: [
     "What was named is a folder, a FIFO, a socket or a device; only a regular file has bytes to be checked.",
     "Name a regular file; what comes through a pipe, write to a file first.",

@@ -30,7 +30,7 @@ export const PROJECT_EXPLANATIONS: Readonly<Record<ProjectFaultCode, readonly [s
   ],
   PROJECT_LOCK_UNAVAILABLE: [
     "Seals of one project wait for each other by a unix socket in .runseal, and this system or file system makes none.",
-    "Seal with --out DIR, outside of the project: such a bundle names no run before it.",
+    "Let .runseal be a folder that can be written to, on a file system with unix sockets; a seal can go elsewhere with --out DIR.",
   ],
   PROJECT_LOCK_NOT_RELEASED: [
     "The command did its work in the project, and what it did stands; then it could not remove .runseal/lock.",

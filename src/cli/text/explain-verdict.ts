@@ -73,11 +73,11 @@ export const VERDICT_EXPLANATIONS: Readonly<
   ],
   OUTPUT_MISSING: [
     "An output is not there as a regular file below the root, or its path could lead elsewhere and was not looked for (phase 9).",
-    "Check --root. If files were removed on purpose, the bundle no longer describes this folder. --all lists them all.",
+    "Check --root. If files were removed on purpose, the bundle no longer describes this folder. runseal verify --all lists them all.",
   ],
   HASH_MISMATCH: [
     "An output is there, but is not the file that was sealed, or the outputs are larger than the bundle declares (phase 9).",
-    "Restore the file from where the bundle came from, or have the run sealed again. --all lists every changed file.",
+    "Restore the file from where the bundle came from, or have the run sealed again. runseal verify --all lists every changed file.",
   ],
   PAYLOAD_MISMATCH: [
     "The bundle's binding does not hold: the proof, the list of hashes, the run id, a count or the version is another than the signed one (phase 10).",

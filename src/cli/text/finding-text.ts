@@ -64,7 +64,7 @@ export function historyLines(history: History<HistoryRun>, { remembered }: Histo
   const unfinished = named("unfinished");
   const killed = killedRuns(history);
   return [
-    failed.length === 0 ? "" : `failed      ${namesWords(failed)}, beside the line\n`,
+    failed.length === 0 ? "" : `failed      ${namesWords(failed)}, not in the line\n`,
     killed.length === 0 ? "" : `killed      ${namesWords(killed)}, before there was a bundle\n`,
     unfinished.length === 0
       ? ""

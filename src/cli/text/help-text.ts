@@ -78,7 +78,13 @@ export function commandHelp(command: keyof typeof EXAMPLES): string {
 
 /** The exit codes at the end of the program's help. */
 export function programHelp(): string {
-  const lines = Object.entries(EXIT_CODES).map(([code, words]) => `  ${code.padStart(3)}  ${words}\n`);
+  return exitCodesHelp(Object.keys(EXIT_CODES).map(Number));
+}
+
+/** The exit codes that a command ends with, at the end of its help. */
+export function exitCodesHelp(codes: readonly number[]): string {
+  const wanted = Object.entries(EXIT_CODES).filter(([code]) => codes.includes(Number(code)));
+  const lines = wanted.map(([code, words]) => `  ${code.padStart(3)}  ${words}\n`);
   return `\nExit codes:\n${lines.join("")}`;
 }
 

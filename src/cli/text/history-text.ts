@@ -4,12 +4,16 @@ import { type HistoryPlace, printable, quoteIfNeeded, saidFailure } from "../../
 import type { SeenRun } from "../../node/index.ts";
 import type { TrustAnswer } from "../trust-options.ts";
 import { countOf } from "./count-text.ts";
+import { type Cell, type Form, fitRow, plainForm } from "./fit-row.ts";
 import { paint } from "./paint.ts";
 import { runName } from "./run-name.ts";
 import { saidWords } from "./said-failure-text.ts";
 
 /** A name is cut in a list; `show` has the whole of it. */
 const MAX_NAME_CHARACTERS = 40;
+
+/** How long a name is where the terminal is narrow. */
+const BRIEF_NAME_CHARACTERS = 12;
 
 /** The widest run id for which the others make room. */
 const MAX_ID_WIDTH = 32;
@@ -27,6 +31,8 @@ export interface RowStyle {
   readonly colour: boolean;
   /** Whether the outputs were hashed too. */
   readonly isVerified: boolean;
+  /** Of the terminal; undefined where there is none, and rows are as long as they are. */
+  readonly columns: number | undefined;
 }
 
 /** One run, on one line; of a failed one, why it failed on another. */
@@ -34,20 +40,36 @@ export function runLine(
   seen: SeenRun,
   trust: TrustAnswer | undefined,
   place: HistoryPlace,
-  { colour, isVerified, width }: RowStyle,
+  { colour, columns, isVerified, width }: RowStyle,
 ): string {
   const { run, sealed } = seen;
-  const columns = [
-    runName(run.runId).padEnd(width),
-    (run.sealedAt ?? "no time").padEnd(20),
-    signerColumn(seen, trust, colour),
-    sealed === undefined ? "" : sizeWords(sealed.claims.length, sealed.bytes),
-    verdictWords(seen, isVerified, colour),
-    placeWords(place),
+  const size = sealed === undefined ? "" : sizeWords(sealed.claims.length, sealed.bytes);
+  const fewer = sealed === undefined ? "" : countOf(sealed.claims.length, "file");
+  const cells: readonly Cell[] = [
+    [plainForm(runName(run.runId).padEnd(width)), plainForm(runName(run.runId))],
+    timeCell(run.sealedAt),
+    signerCell(seen, trust, colour),
+    [plainForm(size), plainForm(fewer), plainForm("")],
+    [
+      {
+        plain: verdictWords(seen, isVerified, false),
+        shown: verdictWords(seen, isVerified, colour),
+      },
+    ],
+    [plainForm(placeWords(place))],
   ];
   const said = sealed === undefined ? undefined : saidFailure(sealed.status);
   const why = said === undefined ? "" : `  ${saidWords(said)}\n`;
-  return `${columns.filter((column) => column !== "").join("  ")}\n${why}`;
+  return `${fitRow(cells, SHORTENED, columns)}\n${why}`;
+}
+
+/** Which cells of a row are shortened, in this order: size, time, signer, the room behind the id. */
+const SHORTENED = [3, 1, 2, 0];
+
+function timeCell(sealedAt: string | undefined): Cell {
+  if (sealedAt === undefined) return [plainForm("no time".padEnd(20)), plainForm("no time")];
+  const [date = "", time = ""] = sealedAt.split("T");
+  return [plainForm(sealedAt.padEnd(20)), plainForm(`${date} ${time.slice(0, 5)}`), plainForm(date)];
 }
 
 /** How much a bundle holds. Only a binding says how many bytes. */
@@ -58,22 +80,35 @@ export function sizeWords(files: number, bytes: number | undefined): string {
 
 /** How a bundle stands, in a word or two. */
 export function verdictWords({ failure, run }: SeenRun, isVerified: boolean, colour: boolean): string {
-  if (failure === undefined) return paint(isVerified ? "sound" : "artifacts hold", "good", colour);
+  if (failure === undefined) return paint(isVerified ? "verified" : "bundle ok", "good", colour);
   if (run.standing === "failed") return paint("FAILED RUN", "doubtful", colour);
   return paint(failure.code, "bad", colour);
 }
 
-function signerColumn({ sealed }: SeenRun, trust: TrustAnswer | undefined, colour: boolean): string {
-  if (sealed === undefined || trust === undefined) return "nobody signed";
-  const name = trust.name === undefined ? "" : ` ${short(trust.name)}`;
-  const words = trust.ok ? (trust.code === "OK" ? "trusted" : "anybody") : `not trusted: ${trust.code}`;
-  return `${sealed.signer.keyId}${name} (${paint(words, trust.ok ? "good" : "bad", colour)})`;
+/** Where a bundle could not be read, its signature may well hold. */
+function unsignedWords(failure: SeenRun["failure"]): string {
+  const isUnread = failure !== undefined && (!("phase" in failure) || failure.code === "READ_FAILED");
+  return isUnread ? "signer unknown" : "no valid signature";
 }
 
-function short(name: string): string {
+function signerCell({ failure, sealed }: SeenRun, trust: TrustAnswer | undefined, colour: boolean): Cell {
+  if (sealed === undefined || trust === undefined) return [plainForm(unsignedWords(failure))];
+  const { keyId } = sealed.signer;
+  const name = trust.name === undefined ? undefined : short(trust.name, MAX_NAME_CHARACTERS);
+  const brief = trust.name === undefined ? keyId : short(trust.name, BRIEF_NAME_CHARACTERS);
+  const word = trust.ok ? (trust.code === "OK" ? "trusted" : "anybody") : "not trusted";
+  const words = trust.ok ? word : `${word}: ${trust.code}`;
+  const form = (who: string, said: string): Form => ({
+    plain: `${who} (${said})`,
+    shown: `${who} (${paint(said, trust.ok ? "good" : "bad", colour)})`,
+  });
+  const whole = name === undefined ? keyId : `${keyId} ${name}`;
+  return [form(whole, words), form(name ?? keyId, words), form(name ?? keyId, word), form(brief, word)];
+}
+
+function short(name: string, most: number): string {
   const characters = Array.from(name);
-  const cut = characters.length > MAX_NAME_CHARACTERS;
-  return quoteIfNeeded(cut ? `${characters.slice(0, MAX_NAME_CHARACTERS).join("")}…` : name);
+  return quoteIfNeeded(characters.length > most ? `${characters.slice(0, most).join("")}…` : name);
 }
 
 /** Where a run stands, if not simply in the line. */
@@ -83,7 +118,7 @@ export function placeWords(place: HistoryPlace): string {
     case "unknown":
       return "";
     case "beside":
-      return "[beside the line]";
+      return "[not in the line]";
     case "unfinished":
       return "[HEAD does not name it yet]";
     case "following":

@@ -7,12 +7,13 @@ import { explain } from "../explanations.ts";
 import { codedMessage, type Report } from "../report.ts";
 import { boundedList } from "./bounded-list.ts";
 import { unmetMessage } from "./expectation-text.ts";
+import { machineHint } from "./machine-hints.ts";
 import { machineWords } from "./machine-words.ts";
 import { passphraseMessage } from "./passphrase-text.ts";
 import { isProjectFault, projectFaultHints, projectFaultMessage } from "./project-text.ts";
 import { isRunFault, runFaultMessage } from "./run-fault-text.ts";
 import { shellWord } from "./shell-word.ts";
-import { isSignerFault, signerMessage } from "./signer-text.ts";
+import { signerMessage } from "./signer-text.ts";
 import { isStoreFault, storeFaultMessage } from "./store-fault-text.ts";
 import { isTrustFault, trustFaultMessage } from "./trust-fault-text.ts";
 
@@ -73,7 +74,7 @@ export function operationMessage({ code, details }: OperationFault): string {
       if (isMixed(details.refused)) return "these can't be sealed";
       return "only regular files and folders with UTF-8 names can be sealed; these are not";
     case "NAMES_NOT_PORTABLE":
-      return "these names can't be held by every system";
+      return "some systems can't have files of these names";
     case "NAMES_UNLAWFUL":
       return "these names can't be sealed";
     case "NOTHING_TO_SEAL":
@@ -129,14 +130,10 @@ export function operationMessage({ code, details }: OperationFault): string {
 
 function operationHints({ code, details }: OperationFault): readonly string[] {
   switch (code) {
-    case "EXPECTATION_FAILED":
-    case "NOT_A_FILE":
-    case "FILE_LOCKED":
-    case "WRITE_IN_DOUBT":
-    case "KEY_UNFINISHED":
-    case "KEY_IS_PUBLIC":
-    case "HOME_UNUSABLE":
-      return [explain(code).remedy];
+    case "READ_FAILED":
+      return [machineHint(details.reason, "read")];
+    case "WRITE_FAILED":
+      return [machineHint(details.reason, "write")];
     case "SPECIAL_FILES":
       return ["--skip-special leaves them out, and says so"];
     case "NAMES_NOT_PORTABLE":
@@ -159,12 +156,6 @@ function operationHints({ code, details }: OperationFault): readonly string[] {
       return ["a key file holds 64 lowercase hex characters or one runseal-key-v1 line, and is not a link"];
     case "KEY_EXISTS":
       return ["choose another --name, or replace the key for good with --force"];
-    case "KEY_PASSPHRASE_WRONG":
-    case "KEY_IMPORT_UNSUPPORTED":
-    case "PASSPHRASE_MISSING":
-    case "PASSPHRASE_EMPTY":
-    case "PASSPHRASE_AMBIGUOUS":
-      return [explain(code).remedy];
     case "KEY_NAME_INVALID":
       return ["use letters, digits and . _ @ + - , at most 64, beginning with a letter or digit"];
     case "TASK_MALFORMED":
@@ -174,9 +165,7 @@ function operationHints({ code, details }: OperationFault): readonly string[] {
       return ["let whatever writes there finish, then try again"];
     default:
       if (isProjectFault(code)) return projectFaultHints(code, details);
-      return isRunFault(code) || isSignerFault(code) || isTrustFault(code) || isStoreFault(code)
-        ? [explain(code).remedy]
-        : [];
+      return [explain(code).remedy];
   }
 }
 

@@ -4,6 +4,7 @@ import { quote } from "../../core/index.ts";
 import type { Act, RecoverSuccess, Recovery, RestoreFailure } from "../../node/index.ts";
 import { explain } from "../explanations.ts";
 import type { Remark } from "../report.ts";
+import { restoreHints } from "./restore-hints.ts";
 import { runName } from "./run-name.ts";
 
 /** When something is told: of what was done before the command's own work, of what was done, of what would be. */
@@ -35,9 +36,10 @@ export function recoveryText(
 }
 
 /** What to do about what could not be recovered. */
-export function recoverHints({ code, recovered = [] }: RestoreFailure): readonly string[] {
+export function recoverHints(failure: RestoreFailure): readonly string[] {
+  const { code, recovered = [] } = failure;
   const isOfEach = ["RESTORE_UNRESOLVED", "RESTORE_IN_DOUBT", "RECOVER_FOREIGN_JOURNAL"].includes(code);
-  if (!isOfEach) return [explain(code).remedy];
+  if (!isOfEach) return restoreHints(failure, { verb: "recovery" });
   return [...new Set(recovered.flatMap(hintsOf))];
 }
 

@@ -55,6 +55,13 @@ function whereItFailed({ code, details }: RestoreFailure): string {
   return isSaid ? "" : `run ${quote(details.run_id)}: `;
 }
 
+/** Each run of a chain names the one before it; the first one of the chain names none. */
+function chainWords(runId: string | undefined): string {
+  return runId === undefined
+    ? "the chain root is not the one that was expected (CHAIN_ROOT_MISMATCH)"
+    : "it is not the run that follows the one before it, or it is first and follows another (CHAIN_ROOT_MISMATCH)";
+}
+
 function verdictWords(code: string): string {
   const undecided: readonly string[] = [...READING_CODES, "ROOT_NOT_FOUND"];
   const what = code.startsWith("CHAIN_") ? "chain" : "bundle";
@@ -72,6 +79,7 @@ function whatFailed({ code, cause_code, details, trust }: RestoreFailure, verb: 
   const path = quote(details.path ?? "");
   switch (code) {
     case "RESTORE_VERIFY_STRICT_FAILED":
+      if (details.verifier_code === "CHAIN_ROOT_MISMATCH") return chainWords(details.run_id);
       return trust === undefined || trust.ok
         ? `${verdictWords(details.verifier_code ?? "")}${whatIsWrong(details)}`
         : `the bundle is sound, but ${trust.reason}`;

@@ -10,11 +10,6 @@ export type SignerFaultCode = Extract<
   `AGENT_${string}` | `SIGNER_COMMAND_${string}` | "SIGNATURE_WRONG"
 >;
 
-/** Whether a code is one of a signer's. */
-export function isSignerFault(code: OperationCode): code is SignerFaultCode {
-  return code === "SIGNATURE_WRONG" || /^(?:AGENT|SIGNER_COMMAND)_/.test(code);
-}
-
 /** One sentence for a signer that did not sign. */
 export function signerMessage(code: SignerFaultCode, details: OperationDetails): string {
   const { key = "", names = [], seconds = 0, status } = details;

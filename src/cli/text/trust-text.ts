@@ -28,7 +28,7 @@ const MAX_SHOWN = 20;
 export function trustRequestReport(fault: TrustRequestFault): Report {
   const { code } = fault;
   const message = requestMessage(fault);
-  const hints = code === "TRUST_FILE_UNREADABLE" ? [] : [explain(code).remedy];
+  const hints = [explain(code).remedy];
   const details = code === "TRUST_FILE_MALFORMED" ? { line: fault.line } : {};
   const exit_code = exitCodeOf(code);
   const facts = { ok: false, code, phase: null, cause_code: null, message, details, exit_code };
@@ -103,7 +103,7 @@ function optionWords({
     ...(validAfter === undefined ? [] : [`from ${formatUtcSecond(validAfter)} on`]),
     ...(validBefore === undefined ? [] : [`until ${formatUtcSecond(validBefore)}`]),
     ...(namespaces === undefined ? [] : [`namespaces ${namesWords(namespaces)}`]),
-    ...(boundOnly ? ["bound bundles only"] : []),
+    ...(boundOnly ? ["only bundles that sign their run id and time"] : []),
   ].join(", ");
 }
 

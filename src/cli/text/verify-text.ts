@@ -41,6 +41,11 @@ export function phaseLines(failedAt: Phase | undefined, colour: boolean): string
   }).join("");
 }
 
+/** The ten phases of a bundle that passed them all. */
+export function phasesLine(colour: boolean): string {
+  return `phases   all ${PHASES.length} ${paint("ok", "good", colour)}\n`;
+}
+
 /** What is known of an accepted bundle. */
 export function bundleLines(bundle: VerifiedBundle, trust: TrustAnswer): string {
   const { binding, bundleRoot, bytes, outputs, runId, signer } = bundle;

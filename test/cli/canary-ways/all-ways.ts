@@ -1,0 +1,34 @@
+/** All ways of failing that the walks over the errors of the program try. @module */
+
+import { FORCED_WAYS } from "./forced.ts";
+import { HISTORY_WAYS } from "./history.ts";
+import { KEY_WAYS } from "./keys.ts";
+import { IMPORT_WAYS, PASSPHRASE_WAYS } from "./passphrases.ts";
+import { PROOF_WAYS } from "./proofs.ts";
+import { RESTORE_WAYS } from "./restore.ts";
+import { RUN_WAYS } from "./run.ts";
+import { SEAL_WAYS } from "./seal.ts";
+import { SIGNER_WAYS, VOUCHING_WAYS } from "./signers.ts";
+import { STORE_WAYS } from "./store.ts";
+import { USAGE_WAYS } from "./usage.ts";
+import { REJECTED_WAYS, TRUST_WAYS } from "./verify.ts";
+import type { Way } from "./way.ts";
+
+/** All of them. */
+export const WAYS: readonly Way[] = [
+  ...USAGE_WAYS,
+  ...KEY_WAYS,
+  ...PASSPHRASE_WAYS,
+  ...IMPORT_WAYS,
+  ...SEAL_WAYS,
+  ...RUN_WAYS,
+  ...SIGNER_WAYS,
+  ...REJECTED_WAYS,
+  ...TRUST_WAYS,
+  ...VOUCHING_WAYS,
+  ...RESTORE_WAYS,
+  ...STORE_WAYS,
+  ...HISTORY_WAYS,
+  ...PROOF_WAYS,
+  ...FORCED_WAYS,
+];

@@ -1,0 +1,108 @@
+import { mkdirSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { BUNDLE, makeSealedProject, setMode } from "../support/cli.ts";
+
+const RESTORE = ["restore", BUNDLE, "--any-signer"];
+
+describe.concurrent("hints say what helps, and name no option that the command lacks", () => {
+  it("a restore with --mkdir below a folder that is missing says how to make that one", async () => {
+    using project = await makeSealedProject();
+    const { stderr } = await project.run([...RESTORE, "--to", "nest/a/b", "--mkdir"]);
+    expect(stderr).toContain(
+      "hint: --mkdir makes the last folder only; make the others first: mkdir -p 'nest/a'\n",
+    );
+    const plain = await project.run([...RESTORE, "--to", "nowhere"]);
+    expect(plain.stderr).toMatch(/\nhint: [^\n]*--mkdir/);
+  });
+
+  it("an undo or a recovery of a folder that is missing does not offer --mkdir", async () => {
+    using project = await makeSealedProject();
+    for (const verb of ["undo", "recover"]) {
+      const { stderr } = await project.run([verb, "nothere"]);
+      expect(stderr).toMatch(/\nhint: Check the path: name the folder that was restored into\.\n$/);
+    }
+  });
+
+  it("a chain whose file changed names the command that has --all", async () => {
+    using project = await makeSealedProject();
+    project.write({ "out/a.txt": "other\n" });
+    const { stderr } = await project.run(["chain", "verify", BUNDLE, "--any-signer"]);
+    expect(stderr).toMatch(/\nhint: [^\n]*runseal verify --all/);
+  });
+
+  it("a restore of runs that are not one chain says what is wrong with the order", async () => {
+    using project = await makeSealedProject();
+    await project.done(["seal", "out", "--id", "two"]);
+    const args = ["restore", "two", "one", "--to", "there", "--mkdir", "--any-signer"];
+    const { stderr } = await project.run(args);
+    expect(stderr).toMatch(
+      /^error: RESTORE_VERIFY_STRICT_FAILED: run "two": it is not the run that follows /,
+    );
+    expect(stderr).toMatch(/\nhint: name the runs in their order/);
+  });
+
+  it("a path to seal that is missing, and a proof over a file, have a hint", async () => {
+    using project = await makeSealedProject();
+    const missing = await project.run(["seal", "dsit"]);
+    expect(missing.stderr).toMatch(/\nhint: Check the path and its spelling/);
+    project.write({ "proof.json": "mine\n" });
+    const there = await project.run(["prove", "one", "out/a.txt", "-o", "proof.json"]);
+    expect(there.stderr).toMatch(/\nhint: name a new file: an existing one is never overwritten\n$/);
+  });
+
+  it("a seal that can't write to its project offers --out, and a gc does not", async () => {
+    using project = await makeSealedProject();
+    if (!(await project.becomeOrdinaryUser())) return;
+    setMode(project.at(".runseal"), 0o555);
+    setMode(project.at(".runseal", "runs"), 0o555);
+    const sealed = await project.run(["seal", "out", "--id", "two"]);
+    expect(sealed.stderr).toMatch(/\nhint: [^\n]*--out DIR/);
+    const collected = await project.run(["gc"]);
+    expect(collected.stderr).not.toMatch(/\nhint: Seal with --out/);
+    expect(collected.stderr).toMatch(/\nhint: [^\n]*written/);
+    setMode(project.at(".runseal"), 0o755);
+    setMode(project.at(".runseal", "runs"), 0o755);
+  });
+
+  it("a bundle in the log that can't be read is not called unsigned", async () => {
+    using project = await makeSealedProject();
+    if (!(await project.becomeOrdinaryUser())) return;
+    setMode(project.at(BUNDLE, "SIGNATURE.json"), 0);
+    const { stdout } = await project.run(["log"]);
+    expect(stdout).toMatch(/^one .*signer unknown/);
+    expect(stdout).not.toContain("nobody signed");
+  });
+});
+
+describe.concurrent("what verify and log print", () => {
+  it("with --quiet nothing but errors", async () => {
+    using project = await makeSealedProject();
+    expect(await project.run(["verify", "one", "--quiet"])).toEqual({ exitCode: 0, stdout: "", stderr: "" });
+    expect((await project.run(["verify", "one", "-q", "--signer", "ab".repeat(32)])).exitCode).toBe(3);
+    project.write({ "out/a.txt": "other\n" });
+    const rejected = await project.run(["verify", "one", "--quiet"]);
+    expect(rejected).toMatchObject({ exitCode: 1, stdout: "" });
+    expect(rejected.stderr).toMatch(/^error: HASH_MISMATCH: /);
+    expect((await project.run(["verify", "one", "--quiet", "--verbose"])).exitCode).toBe(2);
+  });
+
+  it("one line for the phases where all is well, ten with --verbose and where it is not", async () => {
+    using project = await makeSealedProject();
+    const brief = await project.done(["verify", "one"]);
+    expect(brief.stdout).toMatch(/^phases {3}all 10 ok\nrun {6}one\n/);
+    const verbose = await project.done(["verify", "one", "--verbose"]);
+    expect(verbose.stdout).toMatch(/^ 1 presence {4}ok\n(?:.* ok\n){9}run {6}one\n/);
+    mkdirSync(project.at(BUNDLE, "logs"));
+    const rejected = await project.run(["verify", "one"]);
+    expect(rejected.stdout).toMatch(
+      /^ 1 presence {4}ok\n(?:.*\n)* 8 forbidden {3}FAILED\n 9 outputs {5}-\n10 acceptance {2}-\n/,
+    );
+  });
+
+  it.each(["verify", "seal", "log"])("the help of %s lists its exit codes", async (command) => {
+    using project = await makeSealedProject();
+    const { stdout } = await project.run([command, "--help"]);
+    expect(stdout).toMatch(/\nExit codes:\n {4}0 {2}accepted, or done\n/);
+    expect(stdout).toMatch(/\n {4}4 {2}could not read, write or sign\n/);
+  });
+});
