@@ -183,6 +183,10 @@ function countersignCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(SIGNER_COMMAND)
     .addOption(SIGNER_KEY)
     .addOption(SIGNER_TIMEOUT)
+    .addOption(TRUST)
+    .addOption(SIGNER)
+    .addOption(ANY_SIGNER)
+    .addOption(ACCEPT_BEFORE_REVOCATION)
     .addOption(PROGRESS)
     .addOption(JSON_OUTPUT)
     .action(async (bundle, options) => {

@@ -22,6 +22,7 @@ export function trustCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addCommand(listCommand(io, report))
     .addCommand(addCommand(io, report))
     .addCommand(removeCommand(io, report))
+    .addCommand(revokeCommand(io, report))
     .addCommand(checkCommand(io, report));
 }
 
@@ -65,6 +66,20 @@ function removeCommand(io: Io, report: Sink): CommandUnknownOpts {
     .action(async (words, options) => {
       const { runTrustRemove } = await import("./commands/trust.ts");
       report(await runTrustRemove(words, options, io));
+    });
+}
+
+function revokeCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return new Command("revoke")
+    .description("revoke a key, or every key that lists a name, so that nothing it sealed is trusted")
+    .addHelpText("before", commandHelp("trust revoke"))
+    .argument("<key-or-name...>", "a public key, its .pub file or digest, or a name")
+    .option("--at <moment>", "the key was stolen then at the earliest: YYYYMMDD or YYYYMMDDHHMM[SS], UTC")
+    .addOption(TRUST)
+    .addOption(JSON_OUTPUT)
+    .action(async (words, options) => {
+      const { runTrustRevoke } = await import("./commands/trust-revoke.ts");
+      report(await runTrustRevoke(words, options, io));
     });
 }
 

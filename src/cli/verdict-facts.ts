@@ -49,10 +49,20 @@ export interface SoundVerdict {
   readonly sound: string;
   /** Details, where the signer is not trusted. */
   readonly details?: object;
+  /** What to do, where the signer is not trusted; default: what a verification says. */
+  readonly hints?: readonly string[];
 }
 
 /** The end of a command that came to a sound verdict: accepted if the signer is trusted, and only then. */
-export function soundReport({ details = {}, known, signer, sound, text, trust }: SoundVerdict): Report {
+export function soundReport({
+  details = {},
+  hints,
+  known,
+  signer,
+  sound,
+  text,
+  trust,
+}: SoundVerdict): Report {
   const verdict = { ok: true, code: "OK", phase: null };
   const facts = { verdict, ...known, signer: signerFacts(signer, trust.name), trust };
   if (trust.ok) {
@@ -64,7 +74,7 @@ export function soundReport({ details = {}, known, signer, sound, text, trust }:
   return {
     facts: { ok: false, code, phase: "trust", message, details, ...facts, exit_code: exitCodeOf(code) },
     text,
-    error: { message, hints: trustHints(trust) },
+    error: { message, hints: hints ?? trustHints(trust) },
   };
 }
 

@@ -281,7 +281,13 @@ export {
   writeTrustLine,
 } from "./trust-edit.ts";
 export { parseTrustFile, type TrustFile, type TrustFileFault } from "./trust-file.ts";
-export { parseKeyText, type TrustLine, type TrustLineReason, UNRESTRICTED } from "./trust-line.ts";
+export {
+  parseKeyText,
+  parseMoment,
+  type TrustLine,
+  type TrustLineReason,
+  UNRESTRICTED,
+} from "./trust-line.ts";
 export {
   type Countersigner,
   decideTrust,
@@ -292,6 +298,7 @@ export {
   type TrustDecision,
   type TrustQuestion,
 } from "./trust-policy.ts";
+export { revokeTrustLines } from "./trust-revoke.ts";
 export type { ThresholdCount, TrustThreshold } from "./trust-threshold.ts";
 export { formatUtcSecond, utcSeconds } from "./utc-time.ts";
 export { compareUtf8, decodeUtf8, encodeUtf8, isWellFormed, sortUtf8 } from "./utf8.ts";

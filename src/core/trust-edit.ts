@@ -81,7 +81,7 @@ export function appendTrustLine(bytes: Uint8Array, text: string): Uint8Array {
 
 /** The file without the lines of these numbers. */
 export function removeTrustLines(bytes: Uint8Array, numbers: ReadonlySet<number>): Uint8Array {
-  const kept = splitLines(bytes).filter((_, index) => !numbers.has(index + 1));
+  const kept = splitTrustBytes(bytes).filter((_, index) => !numbers.has(index + 1));
   const result = concatBytes(kept);
   const endsOpen = bytes.length > 0 && bytes.at(-1) !== LINE_FEED;
   // The last line had no line end; the one before it, which is last now, takes over that manner.
@@ -92,7 +92,7 @@ const LF = Uint8Array.of(LINE_FEED);
 const CRLF = Uint8Array.of(CARRIAGE_RETURN, LINE_FEED);
 
 /** The pieces up to and with each line feed. */
-function splitLines(bytes: Uint8Array): readonly Uint8Array[] {
+export function splitTrustBytes(bytes: Uint8Array): readonly Uint8Array[] {
   const lines: Uint8Array[] = [];
   for (let start = 0; start < bytes.length; ) {
     const found = bytes.indexOf(LINE_FEED, start);

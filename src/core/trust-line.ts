@@ -155,8 +155,8 @@ function findPatternBreach(patterns: readonly string[]): TrustLineReason | undef
   return patterns.some((pattern) => utf8Length(pattern) > MAX_PATTERN_BYTES) ? "pattern-too-long" : undefined;
 }
 
-/** YYYYMMDD or YYYYMMDDHHMM[SS], with or without Z. UTC: two machines must read one moment. */
-function parseMoment(text: string): number | undefined {
+/** YYYYMMDD or YYYYMMDDHHMM[SS], with or without Z. UTC: two machines must read one moment. Gives seconds since 1970. */
+export function parseMoment(text: string): number | undefined {
   const match = /^(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?)?Z?$/.exec(text);
   if (match === null) return undefined;
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match

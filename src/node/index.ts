@@ -29,6 +29,7 @@ export {
   type CountersignedBundle,
   type CountersignRequest,
   countersignBundle,
+  type RefusedSigner,
 } from "./countersign/countersign-bundle.ts";
 export { hashFiles } from "./files/hash-files.ts";
 export { openBundle, runIdOf } from "./files/open-bundle.ts";
@@ -164,7 +165,9 @@ export {
   openTrustFile,
   placeOfTrustFile,
   type ReadTrustFile,
+  type RevokedLines,
   removeTrustLinesOf,
+  revokeTrustLinesOf,
   type TrustEditFault,
   type TrustEditor,
   type TrustFilePlace,

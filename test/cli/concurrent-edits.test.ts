@@ -84,7 +84,7 @@ describe("many commands edit one file at the same time (D4)", () => {
         seeds.map((seed, at) => {
           writeFileSync(project.at(`${at}.key`), `${seed}\n`, { mode: 0o600 });
           const where = [`${round}/run/run-001`, "--root", `${round}/files`];
-          return project.run(["countersign", ...where, "--key", `${at}.key`]);
+          return project.run(["countersign", ...where, "--any-signer", "--key", `${at}.key`]);
         }),
       );
       const text = readFileSync(project.at(`${round}`, FILE), "utf8");
@@ -118,7 +118,7 @@ describe("many commands edit one file at the same time (D4)", () => {
       writeBundle(project.root, BUNDLE);
       const countersign = (at: number): readonly string[] => {
         writeFileSync(project.at(`${at}.key`), `${seedOf(at + 0x40)}\n`, { mode: 0o600 });
-        return ["countersign", "run/run-001", "--root", "files", "--key", `${at}.key`];
+        return ["countersign", "run/run-001", "--root", "files", "--any-signer", "--key", `${at}.key`];
       };
       const ends = await overtake(project, countersign(1), countersign(2), stop);
       const text = readFileSync(project.at(FILE), "utf8");

@@ -11,7 +11,7 @@ const SECOND = testSigner(SECOND_SEED);
 const BUNDLE = sealBundle({ bind: true });
 const FILE = "run/run-001/COUNTERSIGNATURES.json";
 const ROOT = ["--root", "files"];
-const COUNTERSIGN = ["countersign", "run/run-001", ...ROOT, "--key", "second.key"];
+const COUNTERSIGN = ["countersign", "run/run-001", ...ROOT, "--any-signer", "--key", "second.key"];
 const POLICY =
   `alice runseal-ed25519 ${FIRST.publicKeyHex}\nbob runseal-ed25519 ${SECOND.publicKeyHex}\n` +
   `carol runseal-ed25519 ${testSigner(THIRD_SEED).publicKeyHex}\n[require 3 of alice,bob,carol]\n`;
@@ -100,13 +100,47 @@ describe.concurrent("runseal countersign", () => {
     });
     const command = `'${process.execPath}' sign.mjs`;
     await project.done([
-      ...COUNTERSIGN.slice(0, 4),
+      ...COUNTERSIGN.slice(0, 5),
       "--signer-command",
       command,
       "--signer-key",
       SECOND.publicKeyHex,
     ]);
     expect(entriesOf(project)).toMatchObject([{ public_key: SECOND.publicKeyHex }]);
+  });
+});
+
+describe.concurrent("runseal countersign and the bundle's signer", () => {
+  const ASKED = ["countersign", "run/run-001", ...ROOT, "--key", "second.key"];
+
+  it("signs nothing for a signer that is not trusted, and asks for no key", async () => {
+    using project = makeScene();
+    for (const [options, code] of [
+      [[], "TRUST_POLICY_MISSING"],
+      [["--signer", SECOND.publicKeyHex], "SIGNER_UNKNOWN"],
+    ] as const) {
+      const args = [...ASKED.slice(0, -1), "missing.key", ...options];
+      const { exitCode, stderr, stdout } = await project.changesNothing(args);
+      expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: "" });
+      expect(stderr).toContain("nothing was signed: the bundle is sound, but ");
+      expect(stderr).toContain("hint: --any-signer countersigns whatever key signed\n");
+      expect(stderr, "a stranger's key is not offered").not.toContain(FIRST.publicKeyHex);
+      expect(await project.json(args)).toMatchObject({ code, exit_code: 3, trust: { ok: false } });
+    }
+  });
+
+  it("signs for one that is trusted, also if a threshold is not met yet", async () => {
+    using project = makeScene();
+    await project.done([...ASKED, "--trust", "signers.txt"]);
+    await project.done([...ASKED.slice(0, -1), "third.key", "--signer", FIRST.publicKeyHex]);
+    expect(entriesOf(project)).toHaveLength(2);
+  });
+
+  it("signs nothing for a key that is revoked", async () => {
+    using project = makeScene();
+    await project.done(["trust", "revoke", "alice", "--trust", "signers.txt"]);
+    const facts = await project.json([...ASKED, "--trust", "signers.txt"]);
+    expect(facts).toMatchObject({ code: "SIGNER_REVOKED", exit_code: 3 });
   });
 });
 
@@ -184,7 +218,7 @@ describe.concurrent("runseal countersign refuses, and changes nothing", () => {
     const missing = await project.changesNothing([...COUNTERSIGN.slice(0, -1), "none.key"]);
     expect(missing.exitCode).toBe(4);
     const wrong = await project.changesNothing([
-      ...COUNTERSIGN.slice(0, 4),
+      ...COUNTERSIGN.slice(0, 5),
       "--signer-command",
       "head -c 64 /dev/zero",
       "--signer-key",

@@ -26,7 +26,7 @@ describe.concurrent("runseal key list", () => {
     using project = await withKeys("zoe", "alice");
     const { stdout } = await project.done(["key", "list"]);
     expect(stdout.replaceAll(project.config, "…")).toMatch(
-      /^[0-9a-f]{8} {2}alice {2}…\/runseal\/keys\/alice\.key\n[0-9a-f]{8} {2}zoe {2}…\/runseal\/keys\/zoe\.key\n$/,
+      /^[0-9a-f]{8} {2}alice {2}SHA256:\S{43} {2}…\/runseal\/keys\/alice\.key\n[0-9a-f]{8} {2}zoe {2}SHA256:\S{43} {2}…\/runseal\/keys\/zoe\.key\n$/,
     );
   });
 
@@ -38,6 +38,7 @@ describe.concurrent("runseal key list", () => {
         name: "alice",
         key_id: expect.stringMatching(/^[0-9a-f]{8}$/),
         validator_id: expect.stringMatching(HEX),
+        fingerprint: expect.stringMatching(/^SHA256:[A-Za-z0-9+/]{43}$/),
         public_key: expect.stringMatching(HEX),
         key_file: join(project.config, "runseal", "keys", "alice.key"),
         encrypted: false,
@@ -68,6 +69,7 @@ describe.concurrent("runseal key show", () => {
       name: "alice",
       key_id: id.slice(0, 8),
       validator_id: id,
+      fingerprint: expect.stringMatching(/^SHA256:[A-Za-z0-9+/]{43}$/),
       public_key: expect.stringMatching(HEX),
       key_file: join(project.config, "runseal", "keys", "alice.key"),
       encrypted: false,
@@ -86,7 +88,7 @@ describe.concurrent("runseal key show", () => {
     const { exitCode, stdout, stderr } = await project.run(["key", "show"]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
     expect(stderr).toContain('there are several keys: "alice", "bob"\n');
-    expect(stderr).toContain("runseal key show NAME");
+    expect(stderr).toContain("runseal key default NAME");
   });
 
   it("knows no key of a name that isn't there, and looks for no file under it", async () => {
@@ -95,7 +97,7 @@ describe.concurrent("runseal key show", () => {
       const { exitCode, stdout, stderr } = await project.changesNothing(["key", "show", name]);
       expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: "" });
       expect(stderr).toBe(
-        `error: KEY_NOT_FOUND: there is no key of the name "${name}"\nhint: runseal key list shows your keys\n`,
+        `error: KEY_NOT_FOUND: you have no key "${name}"\nhint: runseal key list shows your keys\n`,
       );
     }
     expect(await project.json(["key", "show", "bob"])).toMatchObject({ code: "KEY_NOT_FOUND", exit_code: 4 });

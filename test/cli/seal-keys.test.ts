@@ -42,7 +42,7 @@ describe.concurrent("runseal seal: the key", () => {
     await project.done(["init", "--name", "bob", "--no-passphrase"]);
     const stderr = await refusal(project, [], 2);
     expect(stderr).toContain('error: KEY_AMBIGUOUS: there are several keys: "alice", "bob"\n');
-    expect(stderr).toContain("--key FILE");
+    expect(stderr).toContain("--key NAME");
     await project.done(["seal", "out", "--id", "one", "--key", keyFile(project, "bob")]);
     const { signer } = await project.json(["verify", BUNDLE]);
     expect(signer).toMatchObject({ name: "bob" });

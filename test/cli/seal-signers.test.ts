@@ -202,7 +202,6 @@ describe.concurrent("the options of signers", () => {
     [["--signer-timeout", "5"], "--signer-timeout belongs to"],
     [["--key", "key", "--signer-timeout", "5"], "--signer-timeout belongs to"],
     [["--key", "ssh-ed25519:AAAA"], "--ssh-agent was not given"],
-    [["--key", "SHA256:AAAA"], "--ssh-agent was not given"],
     ...["0", "-1", "1.5", "1e3", "", "86401", "99999999999999999999", "ten"].map(
       (seconds): [string[], string] => [
         ["--ssh-agent", "--signer-timeout", seconds],

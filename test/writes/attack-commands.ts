@@ -80,6 +80,7 @@ export const ATTACKED: readonly AttackedCommand[] = [
     },
     args: ({ project }, { key }) => [
       ...["countersign", join(project, "run/run-001"), "--root", join(project, "files"), "--key", key],
+      "--any-signer",
     ],
     arena: (cell) => join(cell.project, "run/run-001"),
   },

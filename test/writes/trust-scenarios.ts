@@ -26,7 +26,7 @@ const OTHER = "shared/signers";
 
 const BUNDLE = sealBundle({ bind: true });
 const COUNTERSIGNATURES = "project/bundle/run/run-001/COUNTERSIGNATURES.json";
-const COUNTERSIGN = ["countersign", "bundle/run/run-001", "--root", "bundle/files"];
+const COUNTERSIGN = ["countersign", "bundle/run/run-001", "--root", "bundle/files", "--any-signer"];
 
 /** A command that replaces a file, and the file's text before and after. */
 interface Replacing {

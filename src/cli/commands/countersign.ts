@@ -1,5 +1,6 @@
 /** `runseal countersign BUNDLE`: vouch for what somebody else sealed. @module */
 
+import type { VerifiedBundle } from "../../core/index.ts";
 import { type CountersignedBundle, countersignBundle, openSigner } from "../../node/index.ts";
 import { placeOfBundle } from "../bundle-place.ts";
 import type { Io } from "../io.ts";
@@ -9,31 +10,56 @@ import type { Report } from "../report.ts";
 import { chooseSigner, type SignerOptions } from "../signer-options.ts";
 import { countOf } from "../text/count-text.ts";
 import { operationReport } from "../text/operation-text.ts";
-import { signerWords } from "../text/verify-text.ts";
-import { rejectedReport, signerFacts } from "../verdict-facts.ts";
+import { signerWords, trustHints } from "../text/verify-text.ts";
+import { answerTrust, chooseTrust, type TrustAnswer, type TrustOptions } from "../trust-options.ts";
+import { rejectedReport, signerFacts, soundReport } from "../verdict-facts.ts";
 
 /** The options as parsed. */
-export interface CountersignOptions extends SignerOptions, ProgressOptions {
+export interface CountersignOptions extends SignerOptions, TrustOptions, ProgressOptions {
   readonly root?: string | undefined;
 }
 
-/** Countersigns one bundle, if it is accepted with all its outputs. Whom to trust is not asked here. */
+/**
+ * Countersigns one bundle, if it is accepted with all its outputs and its signer is trusted. A threshold need not be met: to
+ * countersign is the way to meet it.
+ */
 export async function runCountersign(text: string, options: CountersignOptions, io: Io): Promise<Report> {
   const choice = chooseSigner(options, io);
+  const trust = chooseTrust(options, io);
+  if ("report" in trust) return trust.report;
   const { environment, signal } = io;
   const place = placeOfBundle(text, options.root, io.cwd);
   if (!place.ok) return operationReport(place);
+  const now = io.now();
   using progress = showProgress(options, io);
   const done = await countersignBundle({
     ...place.value,
     openSigner: () => openSigner(choice, { environment, passphrases: cliPassphrases(io), signal }),
-    now: io.now(),
+    now,
+    refuseSigner: (bundle) => {
+      const answer = answerTrust(trust, bundle, now);
+      return answer.ok || answer.code === "SIGNER_THRESHOLD_UNMET" ? undefined : answer;
+    },
     signal,
     progress: progress?.port,
   });
   if (done.ok) return countersignedReport(done.value);
+  if ("refusal" in done) return untrustedReport(done.refusal, done.bundle);
   if (!("phase" in done)) return operationReport(done);
   return rejectedReport(done, {});
+}
+
+/** A countersignature vouches for a bundle: not for one whose signer the countersigner does not know. */
+function untrustedReport(answer: TrustAnswer, bundle: VerifiedBundle): Report {
+  const { bundleRoot, runId, signer } = bundle;
+  return soundReport({
+    trust: answer,
+    signer,
+    known: { run_id: runId, bundle_root: bundleRoot },
+    sound: "nothing was signed: the bundle is sound, but ",
+    text: "",
+    hints: [...trustHints(answer), "--any-signer countersigns whatever key signed"],
+  });
 }
 
 function countersignedReport({ bundle, countersigner, holding, signedAt }: CountersignedBundle): Report {

@@ -138,7 +138,7 @@ function writtenKey(words: readonly string[], publicKeyHex: string): string {
 }
 
 /** A key, or a name that lines of the file list. */
-function readWanted(
+export function readWanted(
   words: readonly string[],
   place: TrustFilePlace,
   io: Io,
@@ -152,7 +152,8 @@ function readWanted(
   return readKeyArgument(text, knownKeys(io, lines));
 }
 
-function lineFacts(line: TrustLine): object {
+/** A line for a program. */
+export function lineFacts(line: TrustLine): object {
   const { boundOnly, namespaces, publicKeyHex, revoked, revokedAt, validAfter, validBefore } = line;
   const identity = parsePublicKey(publicKeyHex, nodeCrypto);
   if (identity === undefined) throw new TypeError("a line's key was parsed before");

@@ -52,6 +52,7 @@ const EXAMPLES = {
     "runseal trust add build 45cbd2e9540ab858… --valid-before 20270101 --bound",
   ],
   "trust remove": ["runseal trust remove alice@example.org", "runseal trust remove 45cbd2e9540ab858…"],
+  "trust revoke": ["runseal trust revoke mallory", "runseal trust revoke build --at 20261124"],
   "trust check": [
     "runseal trust check 45cbd2e9540ab858…",
     "runseal trust check 45cbd2e9… --trust signers.txt",

@@ -43,6 +43,14 @@ export interface CountersignRequest extends VerifyRequest {
   readonly now: number;
 }
 
+/** A signer that the caller refuses. Nothing was signed. */
+export interface RefusedSigner<Refusal> {
+  readonly ok: false;
+  readonly code: "SIGNER_REFUSED";
+  readonly refusal: Refusal;
+  readonly bundle: VerifiedBundle;
+}
+
 /** A bundle with one countersignature more. */
 export interface CountersignedBundle {
   readonly bundle: VerifiedBundle;
@@ -55,15 +63,20 @@ export interface CountersignedBundle {
 /**
  * Verifies a bundle and all its outputs, then adds a countersignature. Fails as verification does; with
  * COUNTERSIGNER_IS_SIGNER or ALREADY_COUNTERSIGNED, for one key is one vote; with COUNTERSIGNATURES_MALFORMED
- * where what is there can't be added to. Then nothing has changed.
+ * where what is there can't be added to; with SIGNER_REFUSED if the caller refuses the signer. Then nothing has changed.
  */
-export async function countersignBundle(
-  request: CountersignRequest,
-): Promise<Result<CountersignedBundle, VerifyFailure>> {
+export async function countersignBundle<Refusal>(
+  request: CountersignRequest & {
+    /** Says why the signer of an accepted bundle is not to be vouched for; `undefined`: it is. */
+    readonly refuseSigner: (bundle: VerifiedBundle) => Refusal | undefined;
+  },
+): Promise<Result<CountersignedBundle, VerifyFailure | RefusedSigner<Refusal>>> {
   const { bundle: path, now, signal } = request;
   const verdict = await judgeBundle(request);
   if (!verdict.ok) return verdict;
   const bundle = verdict.value;
+  const refusal = request.refuseSigner(bundle);
+  if (refusal !== undefined) return { ok: false, code: "SIGNER_REFUSED", refusal, bundle };
   // Whoever signs may want the terminal.
   request.progress?.end();
   const opened = await request.openSigner();

@@ -13,6 +13,7 @@ import {
   ok,
   type Result,
   removeTrustLines,
+  revokeTrustLines,
   type TrustFile,
   type TrustLine,
 } from "../../core/index.ts";
@@ -99,6 +100,54 @@ export async function removeTrustLinesOf(
     const written = edit.commit();
     return written.ok ? ok({ removed, left: left.value }) : written;
   });
+}
+
+/** From when on a key is revoked. */
+export interface RevocationMoment {
+  /** As a line of the file has it: YYYYMMDD or YYYYMMDDHHMM[SS], UTC. */
+  readonly text: string;
+  /** Seconds since 1970. */
+  readonly seconds: number;
+}
+
+/** What became of the lines of a key or a name. */
+export interface RevokedLines {
+  /** Lines that are revoked now, as they stand. */
+  readonly revoked: readonly TrustLine[];
+  /** Lines that were revoked before, for the same moment or an earlier one, as they stand. */
+  readonly unchanged: readonly TrustLine[];
+}
+
+/**
+ * Revokes every line of a key, or every line that lists a name. A revocation that is there is made stricter, and never
+ * milder. Fails as `addTrustLine` does.
+ */
+export async function revokeTrustLinesOf(
+  place: TrustFilePlace,
+  wanted: LinesWanted,
+  moment: RevocationMoment | undefined,
+  editor: TrustEditor,
+): Promise<Result<RevokedLines, TrustEditFault>> {
+  return await editTrustFile(place, editor, (edit) => {
+    const found = edit.file.lines.filter((line) => isWanted(line, wanted));
+    if (found.length === 0) return operationFault("TRUST_LINE_NOT_FOUND", { path: place.label });
+    const open = found.filter((line) => !isRevokedBy(line, moment?.seconds));
+    const unchanged = found.filter((line) => !open.includes(line));
+    if (open.length === 0) return ok({ revoked: [], unchanged });
+    const numbers = new Set(open.map(({ line }) => line));
+    const staged = edit.stage(revokeTrustLines(edit.bytes, numbers, moment?.text));
+    if (!staged.ok) return staged;
+    const revoked = staged.value.lines.filter(({ line }) => numbers.has(line));
+    if (!revoked.every((line) => isRevokedBy(line, moment?.seconds)))
+      throw new TypeError("a line that was revoked is read as such");
+    const written = edit.commit();
+    return written.ok ? ok({ revoked, unchanged }) : written;
+  });
+}
+
+/** Whether a line is revoked from that moment on at the latest; without a moment, for every one. */
+function isRevokedBy({ revoked, revokedAt }: TrustLine, seconds: number | undefined): boolean {
+  return revoked && (revokedAt === undefined || (seconds !== undefined && revokedAt <= seconds));
 }
 
 function isWanted(line: TrustLine, wanted: LinesWanted): boolean {
