@@ -9,6 +9,7 @@ import {
   type DecidingLine,
   decideTrust,
   listCountersigners,
+  matchesDigest,
   parsePublicKey,
   questionOf,
   type SignerIdentity,
@@ -129,7 +130,9 @@ function namingTheExpected(
 /** The reason if the signer's validator id stands where its key belongs: both are 64 hex characters. */
 function findMistakenId(sources: readonly TrustSource[], signer: SignerIdentity): string | undefined {
   for (const { label, lines } of sources) {
-    const line = lines.find(({ publicKeyHex }) => publicKeyHex === signer.validatorId);
+    const line = lines.find(({ publicKeyHex }) =>
+      matchesDigest(signer.validatorId, publicKeyHex, nodeCrypto),
+    );
     if (line === undefined) continue;
     return label === SIGNER_LABEL
       ? `--signer was given the validator id of the signer ${signer.keyId}, not its key; say id: before it`

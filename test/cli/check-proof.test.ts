@@ -88,6 +88,7 @@ describe.concurrent("runseal check-proof", () => {
       signer: {
         validator_id: statement.validator_id,
         key_id: statement.validator_id.slice(0, 8),
+        fingerprint: expect.stringMatching(/^SHA256:\S{43}$/),
         public_key: KEY,
       },
       trust: {

@@ -37,7 +37,7 @@ describe.concurrent("a home that the environment does not name", () => {
     const over = homeless(project, { HOME: "/nonexistent", XDG_CONFIG_HOME: "config" });
     const { stderr } = await project.changesNothing(["key", "show"], over);
     expect(stderr).toMatch(
-      /^error: there is no folder for a private key: XDG_CONFIG_HOME is not an absolute path\nhint: /,
+      /^error: HOME_UNUSABLE: there is no folder for a private key: XDG_CONFIG_HOME is not an absolute path\nhint: /,
     );
   });
 
@@ -94,7 +94,7 @@ describe.concurrent("a home that can't be read", () => {
       const { exitCode, stderr } = await project.run(args);
       expect({ exitCode, stderr }, args.join(" ")).toEqual({
         exitCode: 4,
-        stderr: 'error: could not read "$XDG_CONFIG_HOME/runseal": permission denied\n',
+        stderr: 'error: READ_FAILED: could not read "$XDG_CONFIG_HOME/runseal": permission denied\n',
       });
     }
     chmodSync(project.config, 0o700);

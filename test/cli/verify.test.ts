@@ -32,6 +32,7 @@ describe.concurrent("runseal verify: an accepted bundle", () => {
           "files {4}2 files, 11 bytes\\n" +
           "sealed {3}\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ, the signer says\\n" +
           "signer {3}[0-9a-f]{8} default \\(ed25519 [0-9a-f]{64}\\)\\n" +
+          " {9}SHA256:\\S{43}\\n {9}id:[0-9a-f]{64}\\n" +
           "trust {4}your trust file line 1 trusts the key as default\\n" +
           "accepted\\n$",
       ),
@@ -75,6 +76,7 @@ describe.concurrent("runseal verify: an accepted bundle", () => {
       signer: {
         validator_id: key,
         key_id: expect.stringMatching(/^[0-9a-f]{8}$/),
+        fingerprint: expect.stringMatching(/^SHA256:\S{43}$/),
         public_key: key,
         name: "default",
       },

@@ -5,6 +5,8 @@
  */
 
 import {
+  idDigest,
+  type KeyDigest,
   keyDigestsOf,
   looksLikeKeyDigest,
   ok,
@@ -35,9 +37,9 @@ export function readNamedKey(text: string, known: readonly string[]): Result<str
     if (!read.ok) return read;
     return read.value === undefined ? { ok: false, code: "not-a-key" } : ok(read.value);
   }
-  const hasDigest = (publicKeyHex: string, digest: string): boolean => {
+  const hasDigest = (publicKeyHex: string, digest: KeyDigest): boolean => {
     const identity = parsePublicKey(publicKeyHex, nodeCrypto);
-    return identity !== undefined && keyDigestsOf(identity).some((own) => own === digest);
+    return identity !== undefined && keyDigestsOf(identity).includes(digest);
   };
   const digest = parseKeyDigest(text);
   if (digest !== undefined) {
@@ -47,7 +49,7 @@ export function readNamedKey(text: string, known: readonly string[]): Result<str
   const publicKeyHex = parseKeyText(text, nodeCrypto);
   // Of a key that is known, nothing else is to be asked.
   if (publicKeyHex !== undefined && known.includes(publicKeyHex)) return ok(publicKeyHex);
-  if (known.some((key) => hasDigest(key, `id:${text}`))) return { ok: false, code: "validator-id" };
+  if (known.some((key) => hasDigest(key, idDigest(text)))) return { ok: false, code: "validator-id" };
   return publicKeyHex === undefined || looksLikeKeyDigest(text)
     ? { ok: false, code: "not-a-key" }
     : ok(publicKeyHex);

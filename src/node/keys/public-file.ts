@@ -53,7 +53,7 @@ export function readPublicKeyFile(path: string): Result<string | undefined, Oper
 
 /** Whether the beginning of a file is that of a public key, without a string of bytes that may be secret. */
 export function looksPublic(text: SecretBytes, length: number): boolean {
-  return text.use((bytes) => PUBLIC_MARKS.some((mark) => bytes.subarray(0, length).includes(mark)));
+  return text.use((bytes) => PUBLIC_MARKS.some((mark) => hasMark(bytes.subarray(0, length), mark)));
 }
 
 /** OpenSSH writes a key and a comment; runseal writes a trust line, which has a name before the key. */
@@ -62,4 +62,8 @@ function parsePublicText(bytes: Buffer): string | undefined {
   if (text.includes("\n")) return undefined;
   const parsed = parseTrustFile(bytes, nodeCrypto);
   return parseKeyText(text, nodeCrypto) ?? (parsed.ok ? parsed.value.lines[0]?.publicKeyHex : undefined);
+}
+
+function hasMark(bytes: Uint8Array, mark: Uint8Array): boolean {
+  return bytes.some((_, start) => mark.every((byte, index) => bytes[start + index] === byte));
 }
