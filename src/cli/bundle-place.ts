@@ -14,7 +14,7 @@ import { nearRuns } from "../node/project/near-runs.ts";
 import { OWN_FOLDER, RUNS_NAME, runsFolderOf } from "../node/project/project-names.ts";
 import { isRunId } from "../node/seal/run-id.ts";
 import { defaultRoot } from "./default-root.ts";
-import { projectRoot } from "./project-root.ts";
+import { projectRoot, type Surroundings } from "./project-root.ts";
 
 /** Where a bundle is, and what its outputs' paths are relative to. Both as relative as what was given. */
 export interface BundlePlace {
@@ -30,13 +30,14 @@ export interface BundlePlace {
 export function placeOfBundle(
   text: string,
   root: string | undefined,
-  cwd: string,
+  surroundings: Surroundings,
 ): Result<BundlePlace, OperationFault> {
+  const { cwd } = surroundings;
   const here = lookAt(resolve(cwd, text));
   const isName = isRunId(text);
   if (here === "run-directory") return ok({ bundle: text, root: root ?? defaultRoot(text, cwd) });
   if (!isName) return operationFault(here === "missing" ? "PATH_NOT_FOUND" : "NOT_A_RUN", { path: text });
-  const project = projectRoot(root, cwd);
+  const project = projectRoot(root, surroundings);
   if (!project.ok) return here === "other" ? operationFault("NOT_A_RUN", { path: text }) : project;
   const runs = runsFolderOf(project.value);
   const bundle = join(runs, text);
@@ -53,11 +54,11 @@ export function placeOfBundle(
 export function placesOfBundles(
   texts: readonly string[],
   root: string | undefined,
-  cwd: string,
+  surroundings: Surroundings,
 ): Result<readonly BundlePlace[], OperationFault> {
   const places: BundlePlace[] = [];
   for (const text of texts) {
-    const place = placeOfBundle(text, root, cwd);
+    const place = placeOfBundle(text, root, surroundings);
     if (!place.ok) return place;
     places.push(place.value);
   }

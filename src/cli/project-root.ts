@@ -9,15 +9,23 @@ import { resolve } from "node:path";
 import { ok, type Result } from "../core/result.ts";
 import { type OperationFault, operationFault } from "../node/operation-fault.ts";
 import { findProject, isProject } from "../node/project/find-project.ts";
+import { isRemembered } from "../node/project/remembered-head.ts";
+import type { Io } from "./io.ts";
+
+/** Where a command was given, and by whom. */
+export type Surroundings = Pick<Io, "cwd" | "environment">;
 
 /** Finds the project. Fails with PROJECT_NOT_FOUND, or ROOT_NOT_FOUND where `--root` names no folder. */
-export function projectRoot(root: string | undefined, cwd: string): Result<string, OperationFault> {
+export function projectRoot(
+  root: string | undefined,
+  { cwd, environment }: Surroundings,
+): Result<string, OperationFault> {
   if (root === undefined) {
-    const found = findProject(cwd);
+    const found = findProject(cwd, environment);
     return found === undefined ? operationFault("PROJECT_NOT_FOUND") : ok(found);
   }
   const path = resolve(cwd, root);
-  if (isProject(path)) return ok(root);
+  if (isProject(path) || isRemembered(environment, path)) return ok(root);
   return operationFault(isFolder(path) ? "PROJECT_NOT_FOUND" : "ROOT_NOT_FOUND", { path: root });
 }
 

@@ -83,6 +83,7 @@ describe.concurrent("runseal chain verify: an accepted chain", () => {
       files: 2,
       bytes: 2,
       signer: {
+        fingerprint: expect.stringMatching(/^SHA256:[A-Za-z0-9+/]{43}$/),
         validator_id: FIRST.validatorId,
         key_id: FIRST.validatorId.slice(0, 8),
         public_key: FIRST.publicKeyHex,

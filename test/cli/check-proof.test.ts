@@ -161,7 +161,7 @@ describe.concurrent("runseal check-proof", () => {
     expect(end.stdout).toContain(`claims   dist/app.js, sha256:${sha256("run();\n")}\n`);
     expect(end.stdout).toMatch(/\nno file was checked\n$/);
     expect(end.stdout).not.toContain("accepted");
-    expect(end.stderr).toMatch(/^error: no file was checked; this is what the proof claims\n/);
+    expect(end.stderr).toMatch(/^error: USAGE: no file was checked; this is what the proof claims\n/);
     expect(await project.json(["check-proof", "proof.json", ...TRUSTED])).toMatchObject({
       ok: false,
       code: "USAGE",

@@ -107,7 +107,9 @@ describe.concurrent("runseal init and key new without a terminal", () => {
     for (const args of [["init"], ["key", "new", "second"], ["key", "import", "pem", "--name", "x"]]) {
       const { exitCode, stderr, stdout } = await project.changesNothing(args);
       expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: "" });
-      expect(stderr).toMatch(/^error: a passphrase is needed, and there is no terminal to ask on\nhint: /);
+      expect(stderr).toMatch(
+        /^error: PASSPHRASE_MISSING: a passphrase is needed, and there is no terminal to ask on\nhint: /,
+      );
       expect(stderr).toContain("--no-passphrase");
       expect(await project.json(args)).toMatchObject({ code: "PASSPHRASE_MISSING", exit_code: 4 });
     }

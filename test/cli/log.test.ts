@@ -44,7 +44,6 @@ describe.concurrent("runseal log", () => {
       sealed_at: "2026-11-25T01:02:03Z",
       standing: "succeeded",
       command: null,
-      failure: null,
       failed_runs: [],
       failed_runs_more: 0,
       bound: true,

@@ -72,6 +72,7 @@ describe.concurrent("runseal restore: a chain", () => {
       bytes: 17,
       durability: "full",
       clean: true,
+      report: true,
       recovered: [],
       exit_code: 0,
     });

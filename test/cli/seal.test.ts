@@ -206,6 +206,7 @@ describe.concurrent("runseal seal --json", () => {
       files: 2,
       bytes: 11,
       signer: {
+        fingerprint: expect.stringMatching(/^SHA256:[A-Za-z0-9+/]{43}$/),
         validator_id: expect.stringMatching(/^[0-9a-f]{64}$/),
         key_id: expect.stringMatching(/^[0-9a-f]{8}$/),
         public_key: expect.stringMatching(/^[0-9a-f]{64}$/),

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { makeProject, makeProjectWithKey, namesIn, type Project, setMode } from "../support/cli.ts";
+import { makeProjectWithKey, namesIn, type Project, setMode } from "../support/cli.ts";
 import { digestOf, keepFiles, objectOf } from "../support/keep.ts";
 
 const RUN = ".runseal/runs/one";
@@ -71,8 +71,9 @@ describe.concurrent("runseal gc", () => {
     expect(namesIn(project.at(".runseal", "objects"))).toEqual([]);
   });
 
-  it("has nothing to do where there is no store, and no project", async () => {
-    using project = makeProject({});
+  it("has nothing to do in a project without a store", async () => {
+    using project = await makeProjectWithKey();
+    await project.done(["seal", "out", "--no-keep"]);
     const end = await project.changesNothing(["gc"]);
     expect(end).toMatchObject({ exitCode: 0, stderr: "" });
   });
@@ -197,8 +198,13 @@ describe.concurrent("runseal fsck", () => {
   });
 
   it("is content where there is no store", async () => {
-    using project = makeProject({});
-    expect(await project.json(["fsck"])).toMatchObject({ ok: true, sound: 0, not_kept: [] });
+    using project = await makeProjectWithKey();
+    await project.done(["seal", "out", "--id", "one", "--no-keep"]);
+    expect(await project.json(["fsck"])).toMatchObject({
+      ok: true,
+      sound: 0,
+      not_kept: [{ run_id: "one", missing: 2 }],
+    });
   });
 
   it("lists what is corrupted and what it holds", async () => {

@@ -169,7 +169,7 @@ describe.concurrent("runseal verify: a rejected bundle", () => {
         actual: `sha256:${sha256("BETA\n")}`,
       },
       verdict: { ok: false, code: "HASH_MISMATCH", phase: "outputs" },
-      hint: expect.stringMatching(/^Restore the file/),
+      hint: expect.stringMatching(/^the store keeps this run: .*\nRestore the file/),
       run_id: null,
       sealed_at: null,
       bundle_root: expect.stringMatching(HEX),
@@ -233,7 +233,7 @@ describe.concurrent("runseal verify: a rejected bundle", () => {
       expect(exitCode).toBe(1);
       expect(stdout).toBe(phaseLines(10));
       expect(stderr).toMatch(
-        /^error: PAYLOAD_MISMATCH: [^\n]*"run_id"[^\n]*\nhint: Check that the run directory/,
+        /^error: PAYLOAD_MISMATCH: the folder is named "(?:two|latest)", the run was sealed as "one"\nhint: rename/,
       );
     }
   });

@@ -1,8 +1,8 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { FIRST_SEED, testSigner } from "../support/bundle.ts";
-import { makeProject } from "../support/cli.ts";
+import { makeProject, makeProjectWithKey } from "../support/cli.ts";
 import { HistoryScene, sceneOfThree } from "../support/history-scene.ts";
 
 const TRUSTED = ["--signer", testSigner(FIRST_SEED).publicKeyHex];
@@ -62,6 +62,19 @@ describe.concurrent("the project", () => {
     expect(await scene.json(["fsck"], below)).toMatchObject({ ok: true });
     const { stderr } = await scene.run(["show", "nope"], below);
     expect(stderr).toContain('no run "nope" in ../../.runseal/runs; there are ');
+  });
+
+  it("is still found where this machine remembers it and its .runseal was removed, with a project above it", async () => {
+    using project = await makeProjectWithKey({ "inner/out/a": "a", "out/b": "b" });
+    const inner = { cwd: project.at("inner") };
+    await project.done(["seal", "out", "--id", "outer"]);
+    await project.done(["seal", "out", "--id", "inner", "--root", "."], inner);
+    rmSync(project.at("inner/.runseal"), { recursive: true });
+    expect(await project.json(["chain", "verify"], inner)).toMatchObject({
+      code: "HISTORY_TRUNCATED",
+      exit_code: 1,
+    });
+    expect(await project.json(["chain", "verify"])).toMatchObject({ code: "OK", run_ids: ["outer"] });
   });
 
   it("must be there for log, chain verify, gc and fsck, and for a run id", async () => {

@@ -72,8 +72,9 @@ describe("trust policy (PROTOCOL 12)", () => {
     );
   });
 
-  it("asks a verified bundle for its key, its moment, who countersigned, and nothing else", () => {
-    const key = { publicKeyHex: HEX, now: NOW, countersignatures: [] };
+  it("asks a verified bundle for its key and its digests, its moment, who countersigned, and nothing else", () => {
+    const digests = [expect.stringMatching(/^SHA256:/), expect.stringMatching(/^id:[0-9a-f]{64}$/)];
+    const key = { publicKeyHex: HEX, digests, now: NOW, countersignatures: [] };
     expect(questionOf(verified(sealBundle({ bind: true })), NOW)).toEqual({
       ...key,
       sealedAt: "2026-11-25T01:02:03Z",

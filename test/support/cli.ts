@@ -65,7 +65,7 @@ export async function runCli(args: readonly string[], setting: CliSetting): Prom
   const [command = process.execPath, ...rest] = [...(setting.under ?? []), process.execPath, MAIN, ...args];
   const end = await runProcess(command, rest, setting);
   const shown = `runseal ${args.join(" ")}\n${end.stdout}${end.stderr}`;
-  expect(end.stdout + end.stderr, shown).not.toMatch(/\n\s+at |node:internal|UnhandledPromise/);
+  expect(end.stdout + end.stderr, shown).not.toMatch(/\n\s+at .+:\d+:\d+|node:internal|UnhandledPromise/);
   expect(end.stderr, shown).not.toMatch(/[^\n]$/);
   expectCodes(unfold(end.stderr), shown);
   // The tests read what is said, wherever its lines are folded: cli/error-form.test.ts holds how they are.

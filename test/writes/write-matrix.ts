@@ -173,6 +173,6 @@ function wrongEnds({ calls, exitCode, stderr }: FaultedEnd, { at, mode }: Fault)
   const isKilled = mode === "tear" || mode.startsWith("kill");
   if (isKilled !== (exitCode === null)) problems.push(`ended with ${exitCode ?? "a signal"}`);
   if (exitCode === 70) problems.push("exit 70 for an error of the system");
-  if (/\n\s+at |node:internal|UnhandledPromise/.test(stderr)) problems.push("shows a stack trace");
+  if (/\n\s+at .+:\d+:\d+|node:internal|UnhandledPromise/.test(stderr)) problems.push("shows a stack trace");
   return problems;
 }

@@ -35,7 +35,7 @@ export async function runHistoryVerify(options: ChainVerifyOptions, io: Io): Pro
   const jobs = chooseJobs(options);
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
-  const project = projectRoot(options.root, io.cwd);
+  const project = projectRoot(options.root, io);
   if (!project.ok) return operationReport(project);
   const cache = openCache(options, choice, io);
   return withCache(

@@ -47,7 +47,7 @@ export async function runChainVerify(
   const jobs = chooseJobs(options);
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
-  const places = placesOfBundles(bundles, options.root, io.cwd);
+  const places = placesOfBundles(bundles, options.root, io);
   if (!places.ok) return operationReport(places);
   const cache = openCache(options, choice, io);
   using progress = showProgress(options, io);

@@ -28,7 +28,7 @@ export async function runCountersign(text: string, options: CountersignOptions, 
   const trust = chooseTrust(options, io);
   if ("report" in trust) return trust.report;
   const { environment, signal } = io;
-  const place = placeOfBundle(text, options.root, io.cwd);
+  const place = placeOfBundle(text, options.root, io);
   if (!place.ok) return operationReport(place);
   const now = io.now();
   using progress = showProgress(options, io);

@@ -20,7 +20,7 @@ export interface DiffOptions extends TrustOptions {
 export function runDiff(before: string, after: string, options: DiffOptions, io: Io): Report {
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
-  const places = placesOfBundles([before, after], options.root, io.cwd);
+  const places = placesOfBundles([before, after], options.root, io);
   if (!places.ok) return operationReport(places);
   const [old, fresh] = places.value.map(({ bundle }) => lookAtRun(bundle));
   if (old === undefined || fresh === undefined) throw new TypeError("two bundles were looked at");

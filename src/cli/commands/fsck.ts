@@ -19,7 +19,7 @@ export interface FsckOptions extends ProgressOptions {
 
 /** Looks through the store. */
 export async function runFsck(options: FsckOptions, io: Io): Promise<Report> {
-  const project = projectRoot(options.root, io.cwd);
+  const project = projectRoot(options.root, io);
   if (!project.ok) return operationReport(project);
   using progress = showProgress(options, io);
   const root = resolve(io.cwd, project.value);

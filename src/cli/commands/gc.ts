@@ -18,7 +18,7 @@ export interface GcOptions extends ProgressOptions {
 /** Collects garbage. */
 export async function runGc(options: GcOptions, io: Io): Promise<Report> {
   const dryRun = options.dryRun === true;
-  const project = projectRoot(options.root, io.cwd);
+  const project = projectRoot(options.root, io);
   if (!project.ok) return operationReport(project);
   const root = resolve(io.cwd, project.value);
   using progress = showProgress(options, io);

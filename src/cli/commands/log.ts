@@ -46,7 +46,7 @@ export async function runLog(options: LogOptions, io: Io): Promise<Report> {
   const limit = limitOf(options);
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
-  const project = projectRoot(options.root, io.cwd);
+  const project = projectRoot(options.root, io);
   if (!project.ok) return operationReport(project);
   const root = project.value;
   const { environment, signal } = io;

@@ -24,7 +24,7 @@ export function runProve(text: string, paths: readonly string[], options: ProveO
   const { cwd } = io;
   const { out } = options;
   const expected = expectedBundle(options);
-  const place = placeOfBundle(text, options.root, cwd);
+  const place = placeOfBundle(text, options.root, io);
   if (!place.ok) return operationReport(place);
   using progress = showProgress(options, io);
   const proven = proveBundleFiles({ ...place.value, ...expected, paths, cwd, progress: progress?.port });

@@ -62,7 +62,7 @@ export async function runRestore(
   const jobs = chooseJobs(options);
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
-  const places = placesOfBundles(bundles, options.root, io.cwd);
+  const places = placesOfBundles(bundles, options.root, io);
   if (!places.ok) return operationReport(places);
   const { bundle = "", root = "." } = places.value[0] ?? {};
   using progress = showProgress(options, io);

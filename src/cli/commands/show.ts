@@ -28,7 +28,7 @@ export function runShow(text: string, options: ShowOptions, io: Io): Report {
   const expected = expectedBundle(options);
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
-  const place = placeOfBundle(text, options.root, io.cwd);
+  const place = placeOfBundle(text, options.root, io);
   if (!place.ok) return operationReport(place);
   const seen = lookAtRun(place.value.bundle, undefined, expected);
   const { failure, sealed } = seen;

@@ -38,7 +38,7 @@ function chooseBundles(
   }
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice;
-  const places = placesOfBundles(bundle, root, io.cwd);
+  const places = placesOfBundles(bundle, root, io);
   if (!places.ok) return { report: operationReport(places) };
   return {
     bundles: places.value.map((place) => place.bundle),

@@ -52,7 +52,7 @@ async function verifyOne(named: string, options: VerifyOptions, io: Io): Promise
   const expected = expectedBundle(options);
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
-  const place = placeOfBundle(named, options.root, io.cwd);
+  const place = placeOfBundle(named, options.root, io);
   if (!place.ok) return operationReport(place);
   const { bundle, root } = place.value;
   const from = options.stored === true ? "store" : "root";

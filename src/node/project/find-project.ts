@@ -6,13 +6,18 @@
 
 import { lstatSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
+import type { Environment } from "../keys/user-home.ts";
 import { OWN_FOLDER } from "./project-names.ts";
+import { isRemembered } from "./remembered-head.ts";
 
-/** The root of the project at or above a folder, relative to that folder; `undefined` where there is none. */
-export function findProject(folder: string): string | undefined {
+/**
+ * The root of the project at or above a folder, relative to that folder; `undefined` where there is none. A folder of which this
+ * user's machine remembers a head counts too: else a removed `.runseal` would lead to another project above, or to none.
+ */
+export function findProject(folder: string, environment: Environment): string | undefined {
   const start = resolve(folder);
   for (let at = start; ; at = dirname(at)) {
-    if (isProject(at)) return relative(start, at) || ".";
+    if (isProject(at) || isRemembered(environment, at)) return relative(start, at) || ".";
     if (dirname(at) === at) return undefined;
   }
 }

@@ -9,6 +9,8 @@
  * @module
  */
 
+import { lstatSync, realpathSync } from "node:fs";
+import { join } from "node:path";
 import { encodeUtf8, ok, type Result, toHex } from "../../core/index.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
@@ -42,8 +44,26 @@ export interface MemoryPlace {
 /** Where a user's machine remembers the head of a project. */
 export function memoryPlaceOf(environment: Environment, root: AnchoredRoot): MemoryPlace {
   const { path, shown } = stateFolderOf(environment, "heads");
-  const digest = toHex(nodeCrypto.sha256(encodeUtf8(`/${root.real.join("/")}`)));
-  return { folder: path, name: `${digest}.json`, shownFolder: shown };
+  return { folder: path, name: nameOfMemory(`/${root.real.join("/")}`), shownFolder: shown };
+}
+
+/**
+ * Whether a head is remembered of a project whose root is this folder. It tells a project whose `.runseal` was removed from a
+ * folder that never was a project. What can't be looked up counts as not remembered.
+ */
+export function isRemembered(environment: Environment, root: string): boolean {
+  try {
+    const name = nameOfMemory(realpathSync.native(root));
+    const place = join(stateFolderOf(environment, "heads").path, name);
+    return lstatSync(place, { throwIfNoEntry: false }) !== undefined;
+  } catch (thrown) {
+    if (machineReason(thrown) === undefined) throw thrown;
+    return false;
+  }
+}
+
+function nameOfMemory(realPath: string): string {
+  return `${toHex(nodeCrypto.sha256(encodeUtf8(realPath)))}.json`;
 }
 
 /**
