@@ -1,9 +1,9 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeProject, type Project, runProcess } from "../support/cli.ts";
+import { compileForPackage } from "../support/compile-for-package.ts";
 
 const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -39,25 +39,11 @@ beforeAll(async () => {
   const shown = await project.json(["key", "show"]);
   key = String(shown["public_key"]);
   project.write({ "signers.txt": `alice runseal-ed25519 ${key}\n` });
-  const modules = join(project.root, "node_modules");
-  mkdirSync(modules);
-  symlinkSync(REPOSITORY, join(modules, "runseal"));
   for (const { code, name } of SAMPLES) writeFileSync(project.at(`${name}.mts`), code);
-  const options = {
-    strict: true,
-    exactOptionalPropertyTypes: true,
-    noUncheckedIndexedAccess: true,
-    module: "nodenext",
-    target: "es2024",
-    lib: ["es2024", "esnext.disposable"],
-    typeRoots: [join(REPOSITORY, "node_modules", "@types")],
-    types: ["node"],
-    preserveSymlinks: true,
-  };
-  const files = SAMPLES.map(({ name }) => `${name}.mts`);
-  writeFileSync(project.at("tsconfig.json"), JSON.stringify({ compilerOptions: options, files }));
-  const tsc = join(REPOSITORY, "node_modules", "typescript", "bin", "tsc");
-  execFileSync(process.execPath, [tsc, "-p", "."], { cwd: project.root, encoding: "utf8", stdio: "pipe" });
+  compileForPackage(
+    project,
+    SAMPLES.map(({ name }) => `${name}.mts`),
+  );
 });
 
 afterAll(() => project[Symbol.dispose]());

@@ -89,7 +89,7 @@ export async function runRestore(
         ...expected,
       })
     : await restoreBundle({ ...demand, ...expected, bundle });
-  if (outcome.ok) return restoredReport(outcome, options);
+  if (outcome.ok) return restoredReport(outcome, bundles, options);
   // A trust file with a bad line trusts nobody; the reason is the bad line, not the missing policy.
   const untrusted = outcome.trust !== undefined && choice.kind === "malformed";
   const failure = untrusted ? withReason(outcome, choice.answer.reason) : outcome;
@@ -136,7 +136,11 @@ function withReason(failure: RestoreFailure, reason: string): RestoreFailure {
   };
 }
 
-function restoredReport(outcome: RestoreSuccess, options: RestoreOptions): Report {
+function restoredReport(
+  outcome: RestoreSuccess,
+  bundles: readonly string[],
+  options: RestoreOptions,
+): Report {
   const { bytes, cause_code, chainRoot, durability, isClean, left, phase, recovered, runs } = outcome;
   const dryRun = options.dryRun === true;
   const known =
@@ -160,17 +164,17 @@ function restoredReport(outcome: RestoreSuccess, options: RestoreOptions): Repor
       exit_code: 0,
     },
     text: restoredLines(outcome, options.to, dryRun),
-    remarks: [...noReportRemarks(outcome, options), ...doneRemarks(outcome, options.to)],
+    remarks: [...noReportRemarks(bundles, options), ...doneRemarks(outcome, options.to)],
   };
 }
 
 /** Nothing in the folder says what was restored: here is how to undo it. */
 function noReportRemarks(
-  { runs }: RestoreSuccess,
+  bundles: readonly string[],
   { dryRun, report, to }: RestoreOptions,
 ): readonly Remark[] {
   if (report || dryRun === true) return [];
-  const named = runs.map(({ runId }) => `--bundle ${shellWord(runId)}`).join(" ");
+  const named = bundles.map((bundle) => `--bundle ${shellWord(bundle)}`).join(" ");
   const command = `runseal undo ${shellWord(to)} ${named}`;
   return [
     { kind: "note", message: `no report was left in the folder; ${command} takes the files out again` },

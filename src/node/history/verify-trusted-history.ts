@@ -26,7 +26,10 @@ export interface HistoryBroken {
   readonly findings: readonly HistoryFinding<JudgedHistoryRun>[];
 }
 
-/** Verifies the history of a project. `ok` is what exit code 0 of `runseal chain verify` is. */
+/**
+ * Verifies the history of a project. `ok` is what exit code 0 of `runseal chain verify` is. As there, `from` is `"newest-root"`
+ * unless it is given.
+ */
 export async function verifyHistory(
   request: TrustedHistoryRequest,
 ): Promise<
@@ -37,7 +40,7 @@ export async function verifyHistory(
 > {
   const decide = deciderFor(request.trust);
   if (!decide.ok) return decide;
-  const read = await reportOnHistory(request);
+  const read = await reportOnHistory({ ...request, from: request.from ?? "newest-root" });
   if (!read.ok) return read;
   const { history, verdict } = read.value;
   const [first] = history.findings;

@@ -29,13 +29,16 @@ export interface AcceptedChain {
   readonly trust: readonly AcceptedSigner[];
 }
 
-/** Verifies a chain on disk. `ok` is what exit code 0 of `runseal chain verify BUNDLE…` is. */
+/**
+ * Verifies a chain on disk. `ok` is what exit code 0 of `runseal chain verify BUNDLE…` is. As there, `from` is `"newest-root"`
+ * unless it is given.
+ */
 export async function verifyChain(
   request: TrustedChainRequest,
 ): Promise<Result<AcceptedChain, VerifyFailure | UntrustedSigner | KeyRefused>> {
   const decide = deciderFor(request.trust);
   if (!decide.ok) return decide;
-  const verdict = await judgeBundleChain(request);
+  const verdict = await judgeBundleChain({ ...request, from: request.from ?? "newest-root" });
   return verdict.ok ? decideChain(verdict.value, decide.value, "chain") : verdict;
 }
 
