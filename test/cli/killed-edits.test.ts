@@ -56,7 +56,7 @@ async function signsAndTrusts(project: Project, where: string): Promise<void> {
 
 async function withKey(): Promise<Project> {
   const project = makeProject();
-  await project.done(["init", "--no-passphrase"]);
+  await project.done(["init", "--name", "default", "--no-passphrase"]);
   return project;
 }
 
@@ -66,9 +66,9 @@ describe.concurrent("a command that is killed while it writes a key", () => {
   }, async () => {
     const kills = await killEverywhere(
       async () => makeProject(),
-      ["init", "--no-passphrase"],
+      ["init", "--name", "default", "--no-passphrase"],
       async (project, where) => {
-        const { exitCode, stderr } = await project.run(["init", "--no-passphrase"]);
+        const { exitCode, stderr } = await project.run(["init", "--name", "default", "--no-passphrase"]);
         // 4: the killed one had made all there is to make.
         expect([0, 4], `${where}: ${stderr}`).toContain(exitCode);
         expect(trustText(project), where).toBe(`default runseal-ed25519 ${publicKeyOf(project)}\n`);
@@ -95,7 +95,7 @@ describe.concurrent("a command that is killed while it writes a key", () => {
           expect(sealed, where).toMatchObject({ code: "KEY_UNFINISHED", exit_code: 4 });
           expect(await project.json(["key", "list"])).toMatchObject({ unfinished: ["default"] });
         }
-        await project.run(["init", "--no-passphrase"]);
+        await project.run(["init", "--name", "default", "--no-passphrase"]);
         await signsAndTrusts(project, where);
       },
     );

@@ -133,14 +133,16 @@ describe("runseal run: a signal before or after the command", () => {
     expect(namesIn(project.root)).toEqual(["out"]);
   });
 
-  it("SIGTERM while outputs are read: nothing is sealed", async () => {
+  it("SIGTERM while outputs are read: nothing is sealed, and the next seal lists the run", async () => {
     using project = await makeProjectWithKey({ "out/big": "" });
     const kill = { signal: "SIGTERM" as const, when: (pid: number) => opensBelow(pid, project.at("out")) };
     const script = "truncate -s 16G out/big; echo done";
     const end = await project.run(shell(script, "--output", "out", "--json"), { kill });
     expect(end.stdout).toBe("done\n");
     expect(JSON.parse(end.stderr)).toMatchObject({ code: "INTERRUPTED", exit_code: 143 });
-    expect(namesIn(project.root)).toEqual(["out"]);
+    expect(namesIn(project.at(".runseal"))).toEqual(["unlisted"]);
+    truncateSync(project.at("out", "big"), 0);
+    expect(await project.json(["seal", "out"])).toMatchObject({ failed_runs: [{ bundle_root: null }] });
   });
 });
 

@@ -66,7 +66,8 @@ describe.concurrent("a seal does not take longer for every run that the project 
 describe.concurrent("a bundle that was never finished", () => {
   it.each([
     ["seal", TWO, "renameSync:3", { end: "dropped", run_id: "two" }],
-    ["failed run", FAILING, "renameSync:3", { end: "dropped", run_id: null }],
+    // One more than of a seal: that of the run's record.
+    ["failed run", FAILING, "renameSync:4", { end: "dropped", run_id: null }],
   ])("of a killed %s is removed by the next seal", async (_what, args, where, recovered) => {
     using project = await makeSealedProject();
     await killedAt(project, args, where);
@@ -118,15 +119,22 @@ const LAST_FILE = "/OUTPUTS_ROOT.json";
 const UNSURE = "fsyncSync:3:EIO";
 
 describe.concurrent("a bundle that is in its place, though the disk refuses to say that it stays there", () => {
-  it.each([
-    ["seal", TWO, LAST_FILE],
-    ["run that failed", FAILING, "/SIGNATURE.json"],
-  ])("of a %s is taken back", async (_what, args, lastFile) => {
+  const refused = 'error: WRITE_FAILED: could not write ".runseal/runs": the disk reports an error\n';
+
+  it("of a seal is taken back", async () => {
     using project = await makeSealedProject();
-    const { stderr } = await project.changesNothing(args, stopAt(project, UNSURE, lastFile));
-    expect(stderr).toContain(
-      'error: WRITE_FAILED: could not write ".runseal/runs": the disk reports an error\n',
-    );
+    const { stderr } = await project.changesNothing(TWO, stopAt(project, UNSURE, LAST_FILE));
+    expect(stderr).toContain(refused);
+  });
+
+  it("of a run that failed is taken back, and the next seal lists the run without a bundle", async () => {
+    using project = await makeSealedProject();
+    const { stderr } = await project.run(FAILING, stopAt(project, UNSURE, "/SIGNATURE.json"));
+    expect(stderr).toContain(refused);
+    expect(runsOf(project)).toEqual(["one"]);
+    expect(await project.json(THREE)).toMatchObject({
+      failed_runs: [{ run_id: "two", bundle_root: null }],
+    });
   });
 
   it("is taken back where its rename is said to have failed, but has not", async () => {

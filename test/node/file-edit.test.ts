@@ -190,7 +190,7 @@ describe("what a killed edit left", () => {
   it("is left alone if it is not what runseal makes, and the edit is refused", async () => {
     mkdirSync(join(folder, ".file.lock"));
     writeFileSync(join(folder, ".file.lock", "notes.txt"), "mine");
-    expect(await FileEdit.open(file, "some/FILE")).toEqual({
+    expect(await FileEdit.open(file, "some/FILE")).toMatchObject({
       ok: false,
       code: "FILE_LOCKED",
       details: { path: "some/.FILE.lock" },
