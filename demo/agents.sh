@@ -43,7 +43,7 @@ step "An older run is there in the store, though the folder has moved on"
 expect 1 runseal verify task-1
 expect 0 runseal verify task-1 --stored
 
-step "Somebody edits the newest report by hand"
+step "The newest report is edited by hand"
 echo "43 tests pass" > report/tests.txt
 expect 1 runseal chain verify
 expect 0 runseal chain verify --stored

@@ -22,7 +22,7 @@ export interface Io {
   readonly writeError: (text: string) => void;
   /** Whether stdout may be coloured: a terminal, and NO_COLOR is not set. */
   readonly colour: boolean;
-  /** How many columns the terminal has that stdout is; undefined where it is none. */
+  /** How many columns the terminal has that stdout is; undefined if stdout is not a terminal. */
   readonly columns?: number | undefined;
   /** Whether stdout is a terminal. Where it isn't, what reads it may have the terminal, as a pager does. */
   readonly isOutTerminal: boolean;

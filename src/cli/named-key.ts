@@ -38,7 +38,7 @@ export function readKeyArgument(
 function breachWords({ code }: Exclude<NamedKeyFault, { readonly details: unknown }>, text: string): string {
   switch (code) {
     case "not-a-key":
-      return `${quote(text)} is no public key\n${FORMS}`;
+      return `${quote(text)} is not a public key\n${FORMS}`;
     case "unknown-digest":
       return `no key of yours or of the trust file has the digest ${quote(text)}\na digest does not tell the key: ask the signer for the key, as in a .pub file`;
     case "validator-id":

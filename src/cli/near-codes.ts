@@ -1,5 +1,5 @@
 /**
- * Which codes somebody may have meant by a word that is not one.
+ * Which codes a user may have meant by a word that is not a code.
  *
  * @module
  */

@@ -89,7 +89,7 @@ export function readTrustPolicy(
   return ok(own.value === undefined ? undefined : { sources: [own.value], acceptBeforeRevocation });
 }
 
-/** A key of the request, or that of a `.pub` file. A file that can't be read is no key. */
+/** A key of the request, or that of a `.pub` file. A file that can't be read is not a key. */
 function signerKeyOf(text: string): string | undefined {
   if (!isPublicFileName(text)) return parseKeyText(text, nodeCrypto);
   const read = readPublicKeyFile(text);

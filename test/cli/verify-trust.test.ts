@@ -126,7 +126,7 @@ describe.concurrent("runseal verify --signer", () => {
     const { exitCode, stdout, stderr } = await verify(project, `--signer=${key}`);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
     expect(stderr).toMatch(
-      /^error: SIGNER_NOT_A_KEY: --signer "[^\n]*" is no public key\nhint: Give 64 lowercase hex/,
+      /^error: SIGNER_NOT_A_KEY: --signer "[^\n]*" is not a public key\nhint: Give 64 lowercase hex/,
     );
     expect(await project.json([...VERIFY, `--signer=${key}`])).toMatchObject({ code: "SIGNER_NOT_A_KEY" });
   });

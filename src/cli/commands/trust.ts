@@ -179,7 +179,7 @@ function breachWords(breach: NewTrustLineBreach, names: string, key: string): st
     case "name":
       return `${quote(names)} can't be a signer's name: no spaces, quotation marks, * ? or !, no # [ or - at its beginning`;
     case "key":
-      return `${quote(key)} is no public key\n64 lowercase hex, 'runseal-ed25519 HEX' or 'ssh-ed25519 AAAA…'`;
+      return `${quote(key)} is not a public key\n64 lowercase hex, 'runseal-ed25519 HEX' or 'ssh-ed25519 AAAA…'`;
     case "valid-after":
       return "--valid-after takes YYYYMMDD or YYYYMMDDHHMM[SS], in UTC";
     case "valid-before":

@@ -38,7 +38,7 @@ export function trustRequestReport(fault: TrustRequestFault): Report {
 function requestMessage(fault: TrustRequestFault): string {
   switch (fault.code) {
     case "SIGNER_NOT_A_KEY":
-      return `--signer ${quote(fault.text)} is no public key`;
+      return `--signer ${quote(fault.text)} is not a public key`;
     case "TRUST_FILE_UNREADABLE":
       return `could not read the trust file ${quote(fault.file)}: ${unreadableWords(fault.reason)}`;
     case "TRUST_FILE_MALFORMED":

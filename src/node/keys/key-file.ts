@@ -77,7 +77,7 @@ export async function readSeed(
 }
 
 /**
- * Reads a key from a descriptor, to its end, and the key is the caller's to dispose of. Fails as `readSeed` does; a terminal,
+ * Reads a key from a descriptor until it ends. The key is the caller's to dispose of. Fails as `readSeed` does; a terminal,
  * and a descriptor that gives nothing for two minutes, are READ_FAILED.
  */
 export async function openKeyDescriptor(
