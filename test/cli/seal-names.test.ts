@@ -57,6 +57,8 @@ describe.concurrent("runseal seal: names that other systems can't hold (SECURITY
       paths.filter(({ path = "" }) => !UNLAWFUL.test(path)),
     );
     const expected = new Map([...there].filter(([, reason]) => reason !== null));
+    // Version control's own is left out before names are looked at.
+    expect(expected.delete(".git")).toBe(true);
     expect(expected.size, "most of the data can be laid out").toBeGreaterThan(50);
     const facts = await project.json(["seal", ".", "--id", "one"]);
     expect(facts).toMatchObject({ ok: false, code: "NAMES_NOT_PORTABLE", exit_code: 1 });
@@ -65,12 +67,13 @@ describe.concurrent("runseal seal: names that other systems can't hold (SECURITY
     await project.done(["seal", ".", "--id", "one", "--names", "posix"]);
     expect(await project.json(["verify", ".runseal/runs/one"])).toMatchObject({
       ok: true,
-      files: there.size,
+      files: there.size - 1,
     });
     const before = snapshotTree(project.root);
     await project.done(["restore", ".runseal/runs/one", "--to", "../restored", "--mkdir"]);
     const restored = snapshotTree(join(project.folder, "restored"));
-    for (const path of there.keys()) expect(restored.get(path)).toEqual(before.get(path));
+    for (const path of there.keys())
+      if (path !== ".git") expect(restored.get(path)).toEqual(before.get(path));
   });
 
   it("refuses what nobody could restore, whatever the rule for names", async () => {

@@ -94,7 +94,9 @@ describe.concurrent("a home that can't be read", () => {
       const { exitCode, stderr } = await project.run(args);
       expect({ exitCode, stderr }, args.join(" ")).toEqual({
         exitCode: 4,
-        stderr: 'error: READ_FAILED: could not read "$XDG_CONFIG_HOME/runseal": permission denied\n',
+        stderr:
+          'error: READ_FAILED: could not read "$XDG_CONFIG_HOME/runseal": permission denied\n' +
+          "hint: check who may read it: ls -ld shows its permissions and those of its folder\n",
       });
     }
     chmodSync(project.config, 0o700);

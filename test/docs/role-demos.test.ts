@@ -50,7 +50,9 @@ describe.concurrent("a job done by each role, from an empty HOME", () => {
       expect(step(shown, "An older run")).toContain(
         "hint: the folder has moved on since: the newest run is task-3",
       );
-      expect(step(shown, "The newest report is edited")).toMatch(/error: HASH_MISMATCH: run "task-3".*\naccepted\n/s);
+      expect(step(shown, "The newest report is edited")).toMatch(
+        /error: HASH_MISMATCH: run "task-3".*\naccepted\n/s,
+      );
     },
   );
 

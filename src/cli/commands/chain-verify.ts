@@ -77,7 +77,7 @@ export function rejectedOutputsReport(
   const last = runs.at(-1);
   const looked =
     last !== undefined && "run_id" in details && details.run_id === last.runId ? last : undefined;
-  const kept = movedHints({ laterRun: undefined, isKept: looked?.isKept });
-  const hints = storedHints(looked?.source, failure.code, details) ?? kept;
-  return withHints(rejectedChainReport(failure, runs, looked, known), hints);
+  const report = rejectedChainReport(failure, runs, looked, known);
+  const kept = movedHints({ laterRun: undefined, isKept: looked?.isKept }, report.error?.hints);
+  return withHints(report, storedHints(looked?.source, failure.code, details) ?? kept);
 }

@@ -76,7 +76,7 @@ export const OPERATION_EXPLANATIONS: Readonly<
     "Name the folder that output paths are relative to.",
   ],
   IGNORE_MALFORMED: [
-    ".runsealignore is not UTF-8 text, has more than 1,000 patterns with those of --ignore, or one of more than 1,024 bytes.",
+    "The file .runsealignore is not UTF-8 text, has more than 1,000 patterns with those of --ignore, or one of more than 1,024 bytes.",
     "Shorten it; docs/patterns.md says what a pattern is.",
   ],
   SPECIAL_FILES: [

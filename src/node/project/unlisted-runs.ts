@@ -74,6 +74,6 @@ function bundleOf(own: AnchoredDir, { runId, sealed }: RunRecord): HexDigest | u
 }
 
 function isSame(left: HexDigest | undefined, right: HexDigest | undefined): boolean {
-  if (left === undefined || right === undefined) return left === right;
+  if (left === undefined || right === undefined) return left === undefined && right === undefined;
   return matchesDigest(left, right, nodeCrypto);
 }
