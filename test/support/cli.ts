@@ -20,6 +20,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, expect } from "vitest";
 import { ALL_CODES } from "../../src/cli/codes.ts";
 import { breachesOf, schemaNameFor } from "./json-schemas.ts";
+import { unnamedMembers } from "./schema-members.ts";
 import { makeFolder, removeTree, snapshotTree } from "./tree.ts";
 
 /** The program as it ships. */
@@ -82,10 +83,11 @@ export function unfold(stderr: string): string {
   return stderr.replaceAll(/\n {6}(?=\S)/g, " ");
 }
 
-/** All `--json` output is as the published schemas say. */
+/** All `--json` output is as the published schemas say, and has no member that they do not name. */
 export function expectValid(args: readonly string[], facts: unknown, shown = ""): void {
   const name = schemaNameFor(args);
   expect(breachesOf(name, facts), `schemas/${name}.json\n${shown}`).toEqual([]);
+  expect(unnamedMembers(name, facts), `schemas/${name}.json lacks members\n${shown}`).toEqual([]);
 }
 
 /** Every error is `error: CODE: sentence`, so that `runseal explain CODE` can be asked. */

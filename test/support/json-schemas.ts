@@ -12,16 +12,29 @@ const FOLDER = fileURLToPath(new URL("../../schemas/", import.meta.url));
 
 const ajv = new Ajv2020({ allErrors: true, strict: true, strictTypes: false, strictRequired: false });
 
+/** A schema, or a part of one. */
+export type Schema = Readonly<Record<string, unknown>>;
+
 /** The names of all schemas of commands. */
 export const SCHEMA_NAMES: readonly string[] = readdirSync(FOLDER)
   .map((file) => file.replace(/\.json$/, ""))
   .filter((name) => name !== "common")
   .sort();
 
-for (const name of ["common", ...SCHEMA_NAMES]) ajv.addSchema(schemaOf(name));
+const SCHEMAS: ReadonlyMap<string, Schema> = new Map(
+  ["common", ...SCHEMA_NAMES].map((name) => [name, readSchema(name)]),
+);
+
+for (const schema of SCHEMAS.values()) ajv.addSchema(schema);
 
 /** A schema as it is published. */
-export function schemaOf(name: string): Readonly<Record<string, unknown>> {
+export function schemaOf(name: string): Schema {
+  const schema = SCHEMAS.get(name);
+  if (schema === undefined) throw new TypeError(`there is no schema ${name}`);
+  return schema;
+}
+
+function readSchema(name: string): Schema {
   const schema: unknown = JSON.parse(readFileSync(`${FOLDER}${name}.json`, "utf8"));
   if (typeof schema !== "object" || schema === null) throw new TypeError(`${name} is not an object`);
   return { ...schema };
