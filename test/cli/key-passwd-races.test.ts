@@ -6,7 +6,7 @@ import { makeProject } from "../support/cli.ts";
 describe("runseal key passwd, while another command replaces the key", () => {
   it("keeps the new key, and says that the file has changed", async () => {
     using project = makeProject();
-    await project.done(["init", "--no-passphrase"]);
+    await project.done(["init", "--name", "default", "--no-passphrase"]);
     const keyFile = join(project.config, "runseal/keys/default.key");
     const program = `${process.execPath} ${join(import.meta.dirname, "../../dist/cli/main.js")}`;
     // Asked for after the old private key was read: the moment in which a person would type.

@@ -167,7 +167,7 @@ export const ROUTES: readonly Route[] = [
     name: "key made by init",
     inProcess: true,
     arrange: (project) => ({
-      signing: command("init", "--no-passphrase"),
+      signing: command("init", "--name", "default", "--no-passphrase"),
       traces: () => tracesOfSeed(seedIn(`${project.config}/runseal/keys/default.key`)),
     }),
   },
