@@ -44,7 +44,9 @@ export function countUnsealed(
   const root = openRoot(rootPath);
   if (!root.ok) return undefined;
   try {
-    const sealed = new Set(Array.from(claims, ({ path }) => path));
+    // A path that is not lawful may name a place outside of the root.
+    const lawful = [...claims].filter((claim) => claim.lawful);
+    const sealed = new Set(lawful.map(({ path }) => path));
     const left = { entries: MOST_ENTRIES, isComplete: true };
     let files = 0;
     const below: string[] = [];
