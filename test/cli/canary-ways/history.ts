@@ -19,7 +19,6 @@ export const HISTORY_WAYS: readonly Way[] = [
     what: "a log of a root that is a file",
     args: ["log", "--root", "out/a.txt"],
     code: "ROOT_NOT_FOUND",
-    cause: /ENOTDIR/,
   },
   { what: "a log with a limit that is none", args: ["log", "--limit", content], code: "USAGE" },
   {
@@ -38,8 +37,7 @@ export const HISTORY_WAYS: readonly Way[] = [
   {
     what: "a bundle to show that is not there",
     args: ["show", "nope"],
-    code: "ARTIFACT_MISSING",
-    cause: /ENOENT/,
+    code: "RUN_NOT_FOUND",
   },
   {
     what: "a bundle to show that is no JSON",
@@ -56,8 +54,7 @@ export const HISTORY_WAYS: readonly Way[] = [
   {
     what: "a bundle to compare that is not there",
     args: ["diff", "one", "nope"],
-    code: "ARTIFACT_MISSING",
-    cause: /ENOENT/,
+    code: "RUN_NOT_FOUND",
   },
   {
     what: "a bundle to compare with a forbidden folder",
@@ -66,9 +63,18 @@ export const HISTORY_WAYS: readonly Way[] = [
     code: "FORBIDDEN_ARTIFACT",
   },
   {
-    what: "a history without a run",
+    what: "a history without a project",
     args: ["chain", "verify"],
     arrange: drop(".runseal"),
+    code: "PROJECT_NOT_FOUND",
+  },
+  {
+    what: "a history without a run",
+    args: ["chain", "verify"],
+    arrange: (project) => {
+      drop(".runseal")(project);
+      folder(".runseal/scratch")(project);
+    },
     code: "CHAIN_EMPTY",
   },
   {
