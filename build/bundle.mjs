@@ -33,7 +33,7 @@ const CHUNKS = [
   alone("progress", /\/(?:progress-text|progress-event|progress-show|pace)\.js$/),
   alone(
     "names",
-    /\/(?:name-collision|distinct-names|fold-name|portable-name|walk-tree|select-outputs|claimed-run|base64)\.js$/,
+    /\/(?:name-collision|distinct-names|fold-name|portable-name|walk-tree|select-outputs|claimed-run)\.js$/,
   ),
   alone("more-core", /\/core\/(?:outputs-root|restore-gate|restore-artifacts)\.js$/),
   alone("store", /\/store\/(?:object-store|hash-stored-claims)\.js$/),

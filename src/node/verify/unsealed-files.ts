@@ -116,6 +116,6 @@ function* entriesBelow(root: AnchoredRoot, folder: Folder): Generator<Dirent> {
 /** A restore's own files stand in the root. */
 function isPassedOver(name: string, folder: Folder): boolean {
   if (PASSED_OVER.has(name)) return true;
-  const isRestores = RESULT_ARTIFACTS.some((own) => own === name) || name.startsWith(STAGING_PREFIX);
-  return folder.length === 0 && isRestores;
+  if (folder.length > 0) return false;
+  return RESULT_ARTIFACTS.some((own) => own === name) || name.startsWith(STAGING_PREFIX);
 }
