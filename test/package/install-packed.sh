@@ -22,12 +22,13 @@ cat > use.ts <<'TS'
 import { verifyBundle } from "runseal";
 import { parseStrictJson, type Result } from "runseal/core";
 
-const verdict = await verifyBundle({ bundle: ".runseal/runs/run-1", root: "." });
+const trust = { keys: [process.env["TESTER_KEY"] ?? ""] };
+const verdict = await verifyBundle({ bundle: ".runseal/runs/run-1", root: ".", trust });
 if (!verdict.ok) throw new Error(verdict.code);
 const parsed: Result<unknown, { ok: false; code: "ARTIFACT_MALFORMED" }> = parseStrictJson(new Uint8Array([123, 125]));
 if (!parsed.ok) throw new Error(parsed.code);
 TS
 ln -s "$repository/node_modules/@types" node_modules/@types
 node "$repository/node_modules/typescript/bin/tsc" --strict --target ES2023 --lib ES2023,ESNext.Disposable --module NodeNext --types node use.ts
-node use.js
+TESTER_KEY=$(cut -d ' ' -f 3 < "$XDG_CONFIG_HOME/runseal/keys/tester.pub") node use.js
 echo "the packed package installs, runs and type-checks"
