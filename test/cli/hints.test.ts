@@ -50,9 +50,9 @@ describe.concurrent("hints say what helps, and name no option that the command l
     expect(there.stderr).toMatch(/\nhint: name a new file: an existing one is never overwritten\n$/);
   });
 
-  it("a seal that can't write to its project offers --out, and a gc does not", async () => {
+  it("a seal that can't write to its project offers --out, and a gc does not", async ({ skip }) => {
     using project = await makeSealedProject();
-    if (!(await project.becomeOrdinaryUser())) return;
+    if (!(await project.becomeOrdinaryUser())) skip("no ordinary user can run the program here");
     setMode(project.at(".runseal"), 0o555);
     setMode(project.at(".runseal", "runs"), 0o555);
     const sealed = await project.run(["seal", "out", "--id", "two"]);
@@ -64,13 +64,13 @@ describe.concurrent("hints say what helps, and name no option that the command l
     setMode(project.at(".runseal", "runs"), 0o755);
   });
 
-  it("a bundle in the log that can't be read is not called unsigned", async () => {
+  it("a bundle in the log that can't be read is not called unsigned", async ({ skip }) => {
     using project = await makeSealedProject();
-    if (!(await project.becomeOrdinaryUser())) return;
+    if (!(await project.becomeOrdinaryUser())) skip("no ordinary user can run the program here");
     setMode(project.at(BUNDLE, "SIGNATURE.json"), 0);
     const { stdout } = await project.run(["log"]);
     expect(stdout).toMatch(/^one .*signer unknown/);
-    expect(stdout).not.toContain("nobody signed");
+    expect(stdout).not.toContain("no valid signature");
   });
 });
 

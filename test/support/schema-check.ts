@@ -1,5 +1,5 @@
 /**
- * Runs commands with `--json`, and holds what they print against the published schemas.
+ * Runs commands with `--json`, and compares what they print with the published schemas.
  *
  * @module
  */
