@@ -15,17 +15,20 @@ const dist = join(root, "dist");
 const target = join(dist, "cli");
 const { dependencies, version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
-/** Modules by the file that starts them. `new URL("./hash-worker.js", import.meta.url)` in a bundled module means its neighbour here. */
+/** Modules by the file that starts them. `new URL("./hash-job.js", import.meta.url)` in a bundled module means its neighbour here. */
 const ENTRIES = {
   main: "cli-modules/start.js",
-  "hash-worker": "node/files/hash-worker.js",
+  "pool-worker": "node/work/pool-worker.js",
+  "hash-job": "node/hashing/hash-job.js",
+  "root-job": "node/hashing/root-job.js",
+  "restore-job": "node/restore/work/restore-job.js",
   "chain-worker": "node/verify/chain-worker.js",
-  "import/import-worker": "node/keys/import/import-worker.js",
+  "import-worker": "node/keys/import/import-worker.js",
 };
 
 /** What is loaded together, the first that takes a module in. The rest is each command's own. */
 const CHUNKS = [
-  alone("explanations", /cli-modules\/(?:explanations|text\/explain-[a-z-]+)\.js$/),
+  alone("explanations", /cli-modules\/codes\/(?:explanations|explain-[a-z-]+)\.js$/),
   alone(
     "failures",
     /(?:rejection-message|operation-fault|\/(?:operation|passphrase|project|signer)-text|-fault-text)\.js$/,
@@ -35,20 +38,19 @@ const CHUNKS = [
     "names",
     /\/(?:name-collision|distinct-names|fold-name|portable-name|walk-tree|select-outputs|claimed-run)\.js$/,
   ),
-  alone("more-core", /\/core\/(?:outputs-root|restore-gate|restore-artifacts)\.js$/),
+  alone("more-core", /\/(?:outputs-root|restore-gate|restore-artifacts)\.js$/),
   alone("store", /\/store\/(?:object-store|hash-stored-claims)\.js$/),
-  { name: "surroundings", test: /cli-modules\/process-io\.js$|node\/version\.js$/ },
+  { name: "surroundings", test: /cli-modules\/output\/process-io\.js$|\/runtime\/version\.js$/ },
   {
     name: "hashing",
-    test: /node\/(?:files\/work-board|cause-channel|node-crypto|worker-death)\.js$|core\/merkle\.js$/,
+    test: /\/(?:work-board|cause-channel|node-crypto|worker-death|merkle)\.js$/,
   },
-  { name: "program", test: /cli-modules\/(?:run|exit-code)\.js$/ },
-  { name: "verify-bundle", test: /cli-modules\/commands\/verify\.js$/ },
+  { name: "program", test: /cli-modules\/(?:run|codes\/exit-code)\.js$/ },
+  { name: "verify-bundle", test: /cli-modules\/commands\/verify\/verify\.js$/ },
   { name: "arguments", test: /cli-modules\/call-command\.js$/ },
   { name: "chain-thread", test: /node\/verify\/(?:read-stretch|answer-signatures|packed-\w+)\.js$/ },
   { name: "sodium", test: /node\/keys\/sodium\.js$/ },
-  { name: "seal", test: /cli-modules\/commands\/seal\.js$/ },
-  { name: "restore-threads", test: /node\/restore\/(?:work-off|file-board)\.js$/ },
+  { name: "seal", test: /cli-modules\/commands\/seal\/seal\.js$/ },
   { name: "common", minShareCount: 2 },
 ];
 
@@ -110,7 +112,7 @@ function resolveId(id, importer) {
 
 /** It would look for package.json where the bundle does not have it. */
 function load(id) {
-  if (id !== join(dist, "node/version.js")) return undefined;
+  if (id !== join(dist, "node/runtime/version.js")) return undefined;
   return `export const RUNSEAL_VERSION = ${JSON.stringify(version)};\n`;
 }
 
@@ -118,7 +120,7 @@ const build = await rolldown({
   cwd: root,
   input: Object.fromEntries(Object.entries(ENTRIES).map(([name, file]) => [name, join(dist, file)])),
   platform: "node",
-  preserveEntrySignatures: false,
+  preserveEntrySignatures: "allow-extension",
   external: [/^node:/, ...Object.keys(dependencies)],
   plugins: [{ name: "elsewhere", resolveId, load }],
   onLog(_level, log) {
@@ -151,7 +153,7 @@ for (const fileName of named) if (!made.has(fileName)) throw new Error(`${fileNa
 for (const { fileName, isEntry } of output) {
   if (isEntry && fileName !== "main.js" && !named.has(fileName)) throw new Error(`nobody names ${fileName}`);
 }
-mkdirSync(join(target, "bundle/import"), { recursive: true });
+mkdirSync(join(target, "bundle"), { recursive: true });
 for (const name of readdirSync(join(target, "bundle"), { recursive: true, withFileTypes: true })) {
   const file = join(name.parentPath, name.name).slice(target.length + 1);
   if (name.isFile() && !made.has(file)) rmSync(join(target, file));

@@ -23,7 +23,94 @@ const LAYERS = {
   cli: { layers: ["cli", "node", "core"], packages: [/^node:/, /^@commander-js\/extra-typings$/, /^pino$/] },
 } as const;
 
+/**
+ * The folders of each layer as a list: a folder imports from folders that stand before it, and from layers below.
+ * A folder that is not named belongs to the one around it.
+ */
+const FOLDERS: Readonly<Record<string, readonly string[]>> = {
+  core: [
+    "bytes",
+    "json",
+    "paths",
+    "codes",
+    "artifacts",
+    "bundle/phases",
+    "bundle",
+    "proof",
+    "trust",
+    "history",
+    "restore",
+  ],
+  node: [
+    "runtime",
+    "files",
+    "locks",
+    "work",
+    "hashing",
+    "keys",
+    "trust",
+    "own-keys",
+    "bundle",
+    "project",
+    "store",
+    "verify",
+    "history",
+    "seal",
+    "run",
+    "restore/journal",
+    "restore/work",
+    "restore/target",
+    "restore/recover",
+    "restore",
+    "restore/undo",
+    "prove",
+    "countersign",
+  ],
+};
+
+const MOST_FILES_IN_A_FOLDER = 25;
+
 describe("layers", () => {
+  it.each(Object.entries(FOLDERS))(
+    "%s imports only from folders further up in its list",
+    (layer, folders) => {
+      const inside = join(repository, "src", layer);
+      const upward = sourceFiles(inside).flatMap((file) => {
+        const own = folders.indexOf(folderOf(relative(inside, file), folders));
+        // The files beside the folders publish them: nothing in a folder may import those.
+        if (own < 0) return [];
+        return importsOf(file)
+          .filter((specifier) => specifier.startsWith("."))
+          .map((specifier) => relative(inside, resolve(dirname(file), specifier)))
+          .filter((imported) => !imported.startsWith(".."))
+          .filter((imported) => {
+            const other = folders.indexOf(folderOf(imported, folders));
+            return other < 0 || other > own;
+          })
+          .map((imported) => `${relative(inside, file)} imports ${imported}`);
+      });
+      expect(upward).toEqual([]);
+    },
+  );
+
+  it.each(Object.entries(FOLDERS))("%s has no folder that is missing in its list", (layer, folders) => {
+    const inside = join(repository, "src", layer);
+    const unnamed = sourceFiles(inside)
+      .map((file) => relative(inside, file))
+      .filter((file) => file.includes("/") && folderOf(file, folders) === "");
+    expect(unnamed).toEqual([]);
+    for (const folder of folders) expect(readdirSync(join(inside, folder))).not.toEqual([]);
+  });
+
+  it("keeps every folder within 25 files", () => {
+    const counts = new Map<string, number>();
+    for (const file of sourceFiles(join(repository, "src"))) {
+      const folder = relative(repository, dirname(file));
+      counts.set(folder, (counts.get(folder) ?? 0) + 1);
+    }
+    expect([...counts].filter(([, count]) => count > MOST_FILES_IN_A_FOLDER)).toEqual([]);
+  });
+
   it.each(Object.entries(LAYERS))("%s imports nothing but what it may", (layer, allowed) => {
     const folder = join(repository, "src", layer);
     const forbidden = sourceFiles(folder).flatMap((file) =>
@@ -129,6 +216,13 @@ describe("the compiler and the linter catch a planted violation", () => {
     return project;
   }
 });
+
+/** The innermost folder of the list that a file is in; "" for a file beside the folders. */
+function folderOf(file: string, folders: readonly string[]): string {
+  let folder = dirname(file);
+  while (folder !== "." && !folders.includes(folder)) folder = dirname(folder);
+  return folder === "." ? "" : folder;
+}
 
 function bin(path: string): string {
   return join(repository, "node_modules", path);

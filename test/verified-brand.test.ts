@@ -1,8 +1,8 @@
 import { describe, expectTypeOf, it } from "vitest";
-import type { FailedBundle, RestorableBundle } from "../src/core/failed-bundle.ts";
-import { planRestore } from "../src/core/restore-plan.ts";
-import type { VerifiedBundle } from "../src/core/verify-bundle.ts";
-import type { VerifiedChain } from "../src/core/verify-chain.ts";
+import type { FailedBundle, RestorableBundle } from "../src/core/bundle/failed-bundle.ts";
+import type { VerifiedBundle } from "../src/core/bundle/verify-bundle.ts";
+import type { VerifiedChain } from "../src/core/bundle/verify-chain.ts";
+import { planRestore } from "../src/core/restore/restore-plan.ts";
 
 describe("a verified bundle", () => {
   it("is, beside one of a failed run, the only thing that a restore can be planned for", () => {

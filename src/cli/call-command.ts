@@ -5,11 +5,11 @@
  */
 
 import { CommanderError } from "@commander-js/extra-typings";
-import { ignoreHelpBehindTerminator, refuseAskingValues } from "./asking-words.ts";
-import type { Io } from "./io.ts";
+import { ignoreHelpBehindTerminator, refuseAskingValues } from "./options/asking-words.ts";
+import { UsageError } from "./options/usage-error.ts";
+import type { Io } from "./output/io.ts";
+import type { Report } from "./output/report.ts";
 import { type Arguments, makeProgram } from "./program.ts";
-import type { Report } from "./report.ts";
-import { UsageError } from "./usage-error.ts";
 
 /**
  * Parses the arguments and runs the command that they call. `report` is called with its end; help is printed instead.

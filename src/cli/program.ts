@@ -6,16 +6,16 @@
  */
 
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
-import { VERSION_FLAGS } from "./asking-words.ts";
-import { chainCommand } from "./chain-program.ts";
-import { diffCommand, logCommand, showCommand } from "./history-program.ts";
-import { IGNORE } from "./ignore-option.ts";
-import type { Io } from "./io.ts";
-import { initCommand, keyCommand } from "./key-program.ts";
-import { checkProofCommand, proveCommand } from "./proof-program.ts";
-import type { Report } from "./report.ts";
-import { recoverCommand, restoreCommand, undoCommand } from "./restore-program.ts";
-import { runCommand } from "./run-program.ts";
+import { chainCommand } from "./commands/chain/chain-program.ts";
+import { diffCommand, logCommand, showCommand } from "./commands/history/history-program.ts";
+import { initCommand, keyCommand } from "./commands/key/key-program.ts";
+import { checkProofCommand, proveCommand } from "./commands/proof/proof-program.ts";
+import { recoverCommand, restoreCommand, undoCommand } from "./commands/restore/restore-program.ts";
+import { runCommand } from "./commands/run/run-program.ts";
+import { fsckCommand, gcCommand } from "./commands/store/store-program.ts";
+import { trustCommand } from "./commands/trust/trust-program.ts";
+import { VERSION_FLAGS } from "./options/asking-words.ts";
+import { IGNORE } from "./options/ignore-option.ts";
 import {
   ACCEPT_BEFORE_REVOCATION,
   ANY_SIGNER,
@@ -34,11 +34,11 @@ import {
   SSH_AGENT,
   STORED,
   TRUST,
-} from "./shared-options.ts";
-import { fsckCommand, gcCommand } from "./store-program.ts";
+} from "./options/shared-options.ts";
+import { UsageError } from "./options/usage-error.ts";
+import type { Io } from "./output/io.ts";
+import type { Report } from "./output/report.ts";
 import { commandHelp, exitCodesHelp, programHelp, sealHelp } from "./text/help-text.ts";
-import { trustCommand } from "./trust-program.ts";
-import { UsageError } from "./usage-error.ts";
 
 /** Where a command's end goes. */
 type Sink = (report: Report) => void;
@@ -150,7 +150,7 @@ function sealCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(JSON_OUTPUT)
     .addHelpText("after", `${sealHelp()}${exitCodesHelp([0, 1, 2, 4, 9, 70, 130])}`)
     .action(async (paths, options) => {
-      const { runSeal } = await import("./commands/seal.ts");
+      const { runSeal } = await import("./commands/seal/seal.ts");
       report(await runSeal(paths, options, io));
     });
 }
@@ -176,7 +176,7 @@ function verifyCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(JSON_OUTPUT)
     .addHelpText("after", exitCodesHelp([0, 1, 2, 3, 4, 70, 130]))
     .action(async (bundle, options) => {
-      const { runVerify } = await import("./commands/verify.ts");
+      const { runVerify } = await import("./commands/verify/verify.ts");
       report(await runVerify(bundle, options, io));
     });
 }
@@ -200,7 +200,7 @@ function countersignCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(PROGRESS)
     .addOption(JSON_OUTPUT)
     .action(async (bundle, options) => {
-      const { runCountersign } = await import("./commands/countersign.ts");
+      const { runCountersign } = await import("./commands/countersign/countersign.ts");
       report(await runCountersign(bundle, options, io));
     });
 }
@@ -212,7 +212,7 @@ function explainCommand(_io: Io, report: Sink): CommandUnknownOpts {
     .argument("<code>", "such as HASH_MISMATCH")
     .addOption(JSON_OUTPUT)
     .action(async (code) => {
-      const { runExplain } = await import("./commands/explain.ts");
+      const { runExplain } = await import("./commands/explain/explain.ts");
       report(runExplain(code));
     });
 }

@@ -4,20 +4,21 @@
  * @module
  */
 
-// Not from the index: that would load all of Node's half for every `--version`.
-import { publishCause } from "../node/cause-channel.ts";
-import { Interruption } from "../node/interruption.ts";
 import { listenForHomeFallback } from "../node/keys/user-home.ts";
-import { InterruptedRestore } from "../node/restore/interrupted-restore.ts";
+import { InterruptedRestore } from "../node/restore/recover/interrupted-restore.ts";
 import { InterruptedRun } from "../node/run/interrupted-run.ts";
+// Not from the index: that would load all of Node's half for every `--version`.
+import { publishCause } from "../node/runtime/cause-channel.ts";
+import { Interruption } from "../node/runtime/interruption.ts";
+import { RUNSEAL_VERSION } from "../node/runtime/version.ts";
 import { InterruptedSeal } from "../node/seal/interrupted-seal.ts";
-import { RUNSEAL_VERSION } from "../node/version.ts";
-import { WorkerDeath } from "../node/worker-death.ts";
-import { asksForVersion } from "./asking-words.ts";
+import { WorkerDeath } from "../node/work/worker-death.ts";
+import type { ReportExitCode } from "./codes/exit-code.ts";
 import type { DebugLog } from "./debug/debug-log.ts";
-import type { ReportExitCode } from "./exit-code.ts";
-import type { Io } from "./io.ts";
-import { printReport, type Report } from "./report.ts";
+import { asksForVersion } from "./options/asking-words.ts";
+import { UsageError } from "./options/usage-error.ts";
+import type { Io } from "./output/io.ts";
+import { printReport, type Report } from "./output/report.ts";
 import {
   cwdGoneReport,
   internalReport,
@@ -26,7 +27,6 @@ import {
   workerDeathReport,
 } from "./text/end-text.ts";
 import { withHomeFallback } from "./text/home-text.ts";
-import { UsageError } from "./usage-error.ts";
 
 /** Runs the program with its arguments (without node and script) and gives the exit code. */
 export async function run(argv: readonly string[], io: Io): Promise<ReportExitCode> {
@@ -79,7 +79,7 @@ function isPlainVerify(argv: readonly string[]): argv is readonly ["verify", str
 }
 
 async function verifyPlainly(bundle: string, io: Io): Promise<Report> {
-  const { runVerify } = await import("./commands/verify.ts");
+  const { runVerify } = await import("./commands/verify/verify.ts");
   return await runVerify(bundle, { signer: [], progress: "auto" }, io);
 }
 
@@ -104,8 +104,8 @@ async function withRecovered(report: Report, thrown: Interruption): Promise<Repo
   if (thrown instanceof InterruptedSeal) return withFinished(report, thrown);
   if (!(thrown instanceof InterruptedRestore)) return report;
   const [{ recoveryFacts }, { recoveredRemarks }] = await Promise.all([
-    import("./restore-facts.ts"),
-    import("./text/recovery-text.ts"),
+    import("./commands/restore/restore-facts.ts"),
+    import("./commands/restore/recovery-text.ts"),
   ]);
   const { recovered } = thrown;
   return {
@@ -118,9 +118,9 @@ async function withRecovered(report: Report, thrown: Interruption): Promise<Repo
 /** The same of a seal or a run. */
 async function withFinished(report: Report, thrown: InterruptedSeal): Promise<Report> {
   const [{ killedRunFacts, recoveredSealFacts }, { sealRemarks }, { killedRunRemarks }] = await Promise.all([
-    import("./seal-facts.ts"),
+    import("./commands/seal/seal-facts.ts"),
     import("./text/project-text.ts"),
-    import("./text/run-text.ts"),
+    import("./commands/run/run-text.ts"),
   ]);
   const { recovered } = thrown;
   const killed = thrown instanceof InterruptedRun ? thrown.killed : undefined;

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /** The program: process in, exit code out. @module */
 
-import { RUNSEAL_VERSION } from "../node/version.ts";
-import type { ReportExitCode } from "./exit-code.ts";
-import { processIo } from "./process-io.ts";
+import { RUNSEAL_VERSION } from "../node/runtime/version.ts";
+import type { ReportExitCode } from "./codes/exit-code.ts";
+import { processIo } from "./output/process-io.ts";
 
 const INTERNAL_ERROR: ReportExitCode = 70;
 

@@ -5,18 +5,29 @@
  * @module
  */
 
-export {
-  ARTIFACT_NAMES,
-  type ArtifactName,
-  FORBIDDEN_NAMES,
-  type ForbiddenName,
-  isArtifactName,
-  isConfusableName,
-  resemblesForbiddenName,
-} from "./artifacts/artifact-name.ts";
 export { type Binding, type BindingInput, bindingObject, declaredBytes } from "./artifacts/binding.ts";
+export {
+  type BundleRootInput,
+  computeBundleRoot,
+  encodeBundleRootPreimage,
+} from "./artifacts/bundle-root.ts";
+export { type ChainLink, computeChainRoot, encodeChainRootPreimage } from "./artifacts/chain-root.ts";
+export {
+  type ChangedOutput,
+  compareOutputs,
+  type LoneOutput,
+  type OutputChanges,
+} from "./artifacts/compare-outputs.ts";
 export { DeclaredHashes, type FileColumns } from "./artifacts/declared-hashes.ts";
 export { type FailedRun, type FailedRuns, NO_FAILED_RUNS } from "./artifacts/failed-runs.ts";
+export { identityOf, parsePublicKey, type SignerIdentity } from "./artifacts/identity.ts";
+export {
+  idDigest,
+  type KeyDigest,
+  keyDigestsOf,
+  looksLikeKeyDigest,
+  parseKeyDigest,
+} from "./artifacts/key-digest.ts";
 export { ManyClaims } from "./artifacts/many-claims.ts";
 export type { ArtifactReading, OpenedBundle } from "./artifacts/opened-bundle.ts";
 export {
@@ -27,23 +38,76 @@ export {
   parseDeclaredDigest,
   type UnlawfulClaim,
 } from "./artifacts/output-claims.ts";
+export { computeProofHash } from "./artifacts/proof-hash.ts";
 export { areAllLawful } from "./artifacts/read-claims.ts";
-export { type BundleRootInput, computeBundleRoot, encodeBundleRootPreimage } from "./bundle-root.ts";
+export { type SaidFailure, saidFailure } from "./artifacts/run-failure.ts";
+export { encodeSigningMessage, type SignedFacts, signedPayload } from "./artifacts/signing-message.ts";
+export { encodeSshKey, parseSshKey, sshFingerprint } from "./artifacts/ssh-key.ts";
 export {
-  encodeAsciiCanonical,
-  encodeCanonical,
-  type NumberOverflowFault,
-  type SerializationFault,
-} from "./canonical-json.ts";
-export { type ChainLink, computeChainRoot, encodeChainRootPreimage } from "./chain-root.ts";
+  addCountersignature,
+  COUNTERSIGNATURES_NAME,
+  type CountersignatureFinding,
+  type CountersignaturesFault,
+  type CountersignaturesReading,
+  findCountersignatures,
+  type NewCountersignature,
+} from "./bundle/countersignature.ts";
+export { type CountersignedFacts, encodeCountersigningMessage } from "./bundle/countersigning-message.ts";
+export { admitFailedCandidate, type FailedBundle, type RestorableBundle } from "./bundle/failed-bundle.ts";
+export { FINDING_KINDS, type FindingColumns, ManyFindings } from "./bundle/phases/finding-columns.ts";
+export type { OutputFinding, OutputFindings } from "./bundle/phases/outputs.ts";
+export { outputFailures } from "./bundle/phases/outputs.ts";
+export type { SignatureQuestion } from "./bundle/phases/signature.ts";
+export type { VerifiedOutput } from "./bundle/verified-outputs.ts";
 export {
-  type CheckedFileProof,
-  checkFileProof,
-  checkProvenBytes,
-  findProvenByDigest,
-  findProvenFile,
-} from "./check-file-proof.ts";
-export { type ClaimingArtifacts, readClaimedRun, unknownRun } from "./claimed-run.ts";
+  type AwaitedBundle,
+  admitCandidate,
+  beginCandidate,
+  beginJudging,
+  concludeCandidate,
+  concludeVerification,
+  type EligibleBundle,
+  type JudgedBundle,
+  judgeArtifacts,
+  judgeCandidate,
+  type RestoreCandidate,
+  type UnsettledBundle,
+  type VerifiedBundle,
+  type VerifyContext,
+} from "./bundle/verify-bundle.ts";
+export {
+  type ChainNote,
+  checkRunIds,
+  concludeChain,
+  judgeChain,
+  type LinkedBundle,
+  type VerifiedChain,
+} from "./bundle/verify-chain.ts";
+export { type Crypto, matchesDigest, type RunningSha256 } from "./bytes/crypto.ts";
+export { DigestIndex } from "./bytes/digest-index.ts";
+export { isRefusedPoint, verifyStrictly } from "./bytes/ed25519-rule.ts";
+export { DIGEST_BYTES, digestToHex, type HexDigest, isHexDigest, parseHex, toHex } from "./bytes/hex.ts";
+export {
+  DEFAULT_LIMITS,
+  type Limits,
+  MAX_COUNTERSIGNATURES_BYTES,
+  MAX_DEPTH,
+  MAX_FILE_PROOF_BYTES,
+  MAX_LINE_PATTERNS,
+  MAX_MEMBERSHIP_STEPS,
+  MAX_OUTPUTS_ROOT_BYTES,
+  MAX_PATTERN_BYTES,
+  MAX_TRUST_FILE_BYTES,
+  MAX_TRUST_LINE_BYTES,
+  MAX_TRUST_LINES,
+  MAX_TRUST_LINES_OF_KEY,
+  MAX_TRUST_NAMES,
+  MAX_TRUST_THRESHOLDS,
+} from "./bytes/limits.ts";
+export { firstItems, inPathOrder, itemAt, type Listing, makeListing } from "./bytes/listing.ts";
+export { type Fault, type Ok, ok, type Result } from "./bytes/result.ts";
+export { formatUtcSecond, utcSeconds } from "./bytes/utc-time.ts";
+export { compareUtf8, decodeUtf8, encodeUtf8, isWellFormed, sortUtf8 } from "./bytes/utf8.ts";
 export {
   COUNTERSIGNATURE_CODES,
   type CountersignatureCode,
@@ -62,28 +126,87 @@ export {
   type TrustCode,
   VERIFIER_CODES,
   type VerifierCode,
-} from "./codes.ts";
+} from "./codes/codes.ts";
+export { boundRunId, type Expectation, findUnmet, type UnmetExpectation } from "./codes/expectation.ts";
+export type { RejectionDetails } from "./codes/rejection-details.ts";
+export { explainMalformed, type RejectionNote } from "./codes/rejection-message.ts";
 export {
-  type ChangedOutput,
-  compareOutputs,
-  type LoneOutput,
-  type OutputChanges,
-} from "./compare-outputs.ts";
+  type ChangedTarget,
+  type MachineReason,
+  type RestoreDetails,
+  type RestoreFault,
+  type RestorePhase,
+  restoreFault,
+} from "./codes/restore-fault.ts";
 export {
-  addCountersignature,
-  COUNTERSIGNATURES_NAME,
-  type CountersignatureFinding,
-  type CountersignaturesFault,
-  type CountersignaturesReading,
-  findCountersignatures,
-  type NewCountersignature,
-} from "./countersignature.ts";
-export { type CountersignedFacts, encodeCountersigningMessage } from "./countersigning-message.ts";
-export { type Crypto, matchesDigest, type RunningSha256 } from "./crypto.ts";
-export { DigestIndex } from "./digest-index.ts";
-export { isRefusedPoint, verifyStrictly } from "./ed25519-rule.ts";
-export { boundRunId, type Expectation, findUnmet, type UnmetExpectation } from "./expectation.ts";
-export { admitFailedCandidate, type FailedBundle, type RestorableBundle } from "./failed-bundle.ts";
+  inChain,
+  PHASES,
+  type Phase,
+  type Rejection,
+  type Undecided,
+} from "./codes/verdict.ts";
+export { type ClaimingArtifacts, readClaimedRun, unknownRun } from "./history/claimed-run.ts";
+export { computeHistory } from "./history/history.ts";
+export type {
+  History,
+  HistoryFinding,
+  HistoryHead,
+  HistoryHeads,
+  HistoryPlace,
+} from "./history/history-model.ts";
+export { orderNewestFirst } from "./history/history-order.ts";
+export type { HistoryRun, RunStanding } from "./history/history-run.ts";
+export { type JudgedRun, judgeRun, type SealedRun } from "./history/judge-run.ts";
+export {
+  encodeAsciiCanonical,
+  encodeCanonical,
+  type NumberOverflowFault,
+  type SerializationFault,
+} from "./json/canonical-json.ts";
+export {
+  asCount,
+  isJsonObject,
+  JsonNumber,
+  type JsonObject,
+  type JsonValue,
+  jsonInteger,
+  jsonObject,
+} from "./json/json-value.ts";
+export { parseStrictJson, type StrictJsonFault, type StrictJsonReason } from "./json/strict-json.ts";
+export {
+  ARTIFACT_NAMES,
+  type ArtifactName,
+  FORBIDDEN_NAMES,
+  type ForbiddenName,
+  isArtifactName,
+  isConfusableName,
+  resemblesForbiddenName,
+} from "./paths/artifact-name.ts";
+export {
+  type IgnoreDecision,
+  type IgnoreFault,
+  IgnorePatterns,
+  ignoreLines,
+} from "./paths/ignore-patterns.ts";
+export { findNameCollisions, type NameCollision } from "./paths/name-collision.ts";
+export {
+  findPathsBelowOthers,
+  type OutputPath,
+  type PathBreach,
+  type PathFault,
+  type PathRules,
+  parentOf,
+  parseOutputPath,
+} from "./paths/output-path.ts";
+export { findNameBreach, type NameBreach } from "./paths/portable-name.ts";
+export { printable, quote, quoteIfNeeded } from "./paths/quote.ts";
+export {
+  type CheckedFileProof,
+  checkFileProof,
+  checkProvenBytes,
+  findProvenByDigest,
+  findProvenFile,
+} from "./proof/check-file-proof.ts";
 export {
   encodeFileProof,
   type FileProof,
@@ -96,50 +219,8 @@ export {
   makeFileProof,
   type ProvenFile,
   parseFileProof,
-} from "./file-proof.ts";
-export { DIGEST_BYTES, digestToHex, type HexDigest, isHexDigest, parseHex, toHex } from "./hex.ts";
-export {
-  computeHistory,
-  type History,
-  type HistoryFinding,
-  type HistoryHead,
-  type HistoryHeads,
-  type HistoryPlace,
-} from "./history.ts";
-export { orderNewestFirst } from "./history-order.ts";
-export type { HistoryRun, RunStanding } from "./history-run.ts";
-export { identityOf, parsePublicKey, type SignerIdentity } from "./identity.ts";
-export { type IgnoreDecision, type IgnoreFault, IgnorePatterns, ignoreLines } from "./ignore-patterns.ts";
-export {
-  asCount,
-  isJsonObject,
-  JsonNumber,
-  type JsonObject,
-  type JsonValue,
-  jsonInteger,
-  jsonObject,
-} from "./json-value.ts";
-export { type JudgedRun, judgeRun, type SealedRun } from "./judge-run.ts";
-export { idDigest, type KeyDigest, keyDigestsOf, looksLikeKeyDigest, parseKeyDigest } from "./key-digest.ts";
-export {
-  DEFAULT_LIMITS,
-  type Limits,
-  MAX_COUNTERSIGNATURES_BYTES,
-  MAX_DEPTH,
-  MAX_FILE_PROOF_BYTES,
-  MAX_LINE_PATTERNS,
-  MAX_MEMBERSHIP_STEPS,
-  MAX_OUTPUTS_ROOT_BYTES,
-  MAX_PATTERN_BYTES,
-  MAX_TRUST_FILE_BYTES,
-  MAX_TRUST_LINE_BYTES,
-  MAX_TRUST_LINES,
-  MAX_TRUST_LINES_OF_KEY,
-  MAX_TRUST_NAMES,
-  MAX_TRUST_THRESHOLDS,
-} from "./limits.ts";
-export { firstItems, inPathOrder, itemAt, type Listing, makeListing } from "./listing.ts";
-export { linkProof, type MadeProof, makeProof, type ProofInput } from "./make-proof.ts";
+} from "./proof/file-proof.ts";
+export { linkProof, type MadeProof, makeProof, type ProofInput } from "./proof/make-proof.ts";
 export {
   checkMembership,
   type MembershipFault,
@@ -149,7 +230,7 @@ export {
   membershipProofObject,
   proveAllMemberships,
   proveMembership,
-} from "./membership.ts";
+} from "./proof/membership.ts";
 export {
   computeManifestRoot,
   computeRootOfLeaves,
@@ -159,17 +240,7 @@ export {
   type ManifestEntry,
   type ManifestFault,
   type MerkleTree,
-} from "./merkle.ts";
-export { findNameCollisions, type NameCollision } from "./name-collision.ts";
-export {
-  findPathsBelowOthers,
-  type OutputPath,
-  type PathBreach,
-  type PathFault,
-  type PathRules,
-  parentOf,
-  parseOutputPath,
-} from "./output-path.ts";
+} from "./proof/merkle.ts";
 export {
   encodeOutputsMessage,
   encodeOutputsRoot,
@@ -180,34 +251,28 @@ export {
   parseOutputsRoot,
   type SignedOutputsStatement,
   statementHolds,
-} from "./outputs-root.ts";
-export { FINDING_KINDS, type FindingColumns, ManyFindings } from "./phases/finding-columns.ts";
-export type { OutputFinding, OutputFindings } from "./phases/outputs.ts";
-export { outputFailures } from "./phases/outputs.ts";
-export type { SignatureQuestion } from "./phases/signature.ts";
-export { findNameBreach, type NameBreach } from "./portable-name.ts";
+} from "./proof/outputs-root.ts";
 export {
   type ProofChain,
   type ProofChainCode,
   type ProofChainFault,
   verifyProofChain,
-} from "./proof-chain.ts";
-export { checkProofDocument, type UntrueProofFault } from "./proof-document.ts";
-export type { ProofDomain, ProofRefusal, ProofRefusalReason } from "./proof-domains.ts";
-export { computeProofHash } from "./proof-hash.ts";
+} from "./proof/proof-chain.ts";
+export { checkProofDocument, type UntrueProofFault } from "./proof/proof-document.ts";
+export type { ProofDomain, ProofRefusal, ProofRefusalReason } from "./proof/proof-domains.ts";
 export {
   type HistoricProof,
   type ProofHistoryFault,
   type ProofLookup,
   walkProofHistory,
-} from "./proof-history.ts";
+} from "./proof/proof-history.ts";
 export {
   type Proof,
   type ProofField,
   type ProofSchemaFault,
   type ProofState,
   parseProof,
-} from "./proof-schema.ts";
+} from "./proof/proof-schema.ts";
 export {
   encodeProofMessage,
   type ProofSignature,
@@ -216,18 +281,15 @@ export {
   proofSignatureObject,
   readProofSignature,
   verifyProofSignature,
-} from "./proof-signature.ts";
-export { admitStatement, type ProvableBundle } from "./prove-files.ts";
-export { printable, quote, quoteIfNeeded } from "./quote.ts";
-export type { RejectionDetails } from "./rejection-details.ts";
-export { explainMalformed, type RejectionNote } from "./rejection-message.ts";
+} from "./proof/proof-signature.ts";
+export { admitStatement, type ProvableBundle } from "./proof/prove-files.ts";
 export {
   type FileManifest,
   type Mismatch,
   RESTORATION_CONDITIONS,
   type Restoration,
   type RestorationCondition,
-} from "./restoration.ts";
+} from "./proof/restoration.ts";
 export {
   encodeChainManifest,
   encodeRestoreManifest,
@@ -236,22 +298,14 @@ export {
   RESULT_ARTIFACTS,
   type RestoredFile,
   type RestoredRun,
-} from "./restore-artifacts.ts";
-export {
-  type ChangedTarget,
-  type MachineReason,
-  type RestoreDetails,
-  type RestoreFault,
-  type RestorePhase,
-  restoreFault,
-} from "./restore-fault.ts";
+} from "./restore/restore-artifacts.ts";
 export {
   checkHashesNotEmpty,
   checkHashesUnchanged,
   checkRestorePath,
   checkRestoreProof,
   STAGING_PREFIX,
-} from "./restore-gate.ts";
+} from "./restore/restore-gate.ts";
 export {
   checkSource,
   checkSources,
@@ -265,36 +319,31 @@ export {
   refuseReportNames,
   type SourceKind,
   targetPath,
-} from "./restore-plan.ts";
-export { parseRestoreRecord, type RestoreRecord } from "./restore-record.ts";
-export { type Fault, type Ok, ok, type Result } from "./result.ts";
-export { type SaidFailure, saidFailure } from "./run-failure.ts";
-export { encodeSigningMessage, type SignedFacts, signedPayload } from "./signing-message.ts";
-export { encodeSshKey, parseSshKey, sshFingerprint } from "./ssh-key.ts";
-export { parseStrictJson, type StrictJsonFault, type StrictJsonReason } from "./strict-json.ts";
+} from "./restore/restore-plan.ts";
+export { parseRestoreRecord, type RestoreRecord } from "./restore/restore-record.ts";
 export type {
   DecidingLine,
   Trusted,
   TrustPolicy,
   TrustSource,
   Untrusted,
-} from "./trust-decision.ts";
-export { whereWords } from "./trust-decision.ts";
+} from "./trust/trust-decision.ts";
+export { whereWords } from "./trust/trust-decision.ts";
 export {
   appendTrustLine,
   type NewTrustLine,
   type NewTrustLineBreach,
   removeTrustLines,
   writeTrustLine,
-} from "./trust-edit.ts";
-export { parseTrustFile, type TrustFile, type TrustFileFault } from "./trust-file.ts";
+} from "./trust/trust-edit.ts";
+export { parseTrustFile, type TrustFile, type TrustFileFault } from "./trust/trust-file.ts";
 export {
   parseKeyText,
   parseMoment,
   type TrustLine,
   type TrustLineReason,
   UNRESTRICTED,
-} from "./trust-line.ts";
+} from "./trust/trust-line.ts";
 export {
   type Countersigner,
   decideTrust,
@@ -304,40 +353,6 @@ export {
   questionOf,
   type TrustDecision,
   type TrustQuestion,
-} from "./trust-policy.ts";
-export { revokeTrustLines } from "./trust-revoke.ts";
-export type { ThresholdCount, TrustThreshold } from "./trust-threshold.ts";
-export { formatUtcSecond, utcSeconds } from "./utc-time.ts";
-export { compareUtf8, decodeUtf8, encodeUtf8, isWellFormed, sortUtf8 } from "./utf8.ts";
-export {
-  inChain,
-  PHASES,
-  type Phase,
-  type Rejection,
-  type Undecided,
-} from "./verdict.ts";
-export type { VerifiedOutput } from "./verified-outputs.ts";
-export {
-  type AwaitedBundle,
-  admitCandidate,
-  beginCandidate,
-  beginJudging,
-  concludeCandidate,
-  concludeVerification,
-  type EligibleBundle,
-  type JudgedBundle,
-  judgeArtifacts,
-  judgeCandidate,
-  type RestoreCandidate,
-  type UnsettledBundle,
-  type VerifiedBundle,
-  type VerifyContext,
-} from "./verify-bundle.ts";
-export {
-  type ChainNote,
-  checkRunIds,
-  concludeChain,
-  judgeChain,
-  type LinkedBundle,
-  type VerifiedChain,
-} from "./verify-chain.ts";
+} from "./trust/trust-policy.ts";
+export { revokeTrustLines } from "./trust/trust-revoke.ts";
+export type { ThresholdCount, TrustThreshold } from "./trust/trust-threshold.ts";

@@ -4,7 +4,6 @@
  * @module
  */
 
-// What a verifier needs of the core, so that it needs one import.
 export {
   type Countersigner,
   decideTrust,
@@ -24,15 +23,17 @@ export {
   type VerifiedChain,
   type VerifierCode,
 } from "../core/index.ts";
-export { CAUSE_CHANNEL } from "./cause-channel.ts";
+export { openBundle, runIdOf } from "./bundle/open-bundle.ts";
+export { isRunId, makeRunId } from "./bundle/run-id.ts";
+// What a verifier needs of the core, so that it needs one import.
+export type { VerifyFailure } from "./bundle/verify-context.ts";
 export {
   type CountersignedBundle,
   type CountersignRequest,
   countersignBundle,
   type RefusedSigner,
 } from "./countersign/countersign-bundle.ts";
-export { hashFiles } from "./files/hash-files.ts";
-export { openBundle, runIdOf } from "./files/open-bundle.ts";
+export { hashFiles } from "./hashing/hash-files.ts";
 export { listRuns } from "./history/list-runs.ts";
 export { lookAtRun, readClaims, type SeenRun } from "./history/look-at-run.ts";
 export { type HistoryRequest, type ReadHistory, readClaimedHistory } from "./history/read-history.ts";
@@ -48,8 +49,7 @@ export {
   type TrustedHistoryRequest,
   verifyHistory,
 } from "./history/verify-trusted-history.ts";
-export { Interruption } from "./interruption.ts";
-export { isAgentKeyName } from "./keys/agent-key.ts";
+export { isAgentKeyName } from "./keys/agent/agent-key.ts";
 export { readDefaultKey, writeDefaultKey } from "./keys/default-key.ts";
 export { DEFAULT_KEY_COST, type KeyCost } from "./keys/encrypted-key.ts";
 export { findKey, findNamed, onlyKey } from "./keys/find-key.ts";
@@ -70,21 +70,12 @@ export {
   type PassphraseSetting,
   type Passphrases,
   passphrasesFrom,
-} from "./keys/passphrase.ts";
+} from "./keys/passphrase/passphrase.ts";
 export { PUBLIC_FORMS, type PublicForm, publicForms } from "./keys/public-forms.ts";
 export { SecretBytes, secretMemory } from "./keys/secret-bytes.ts";
 export { type Signer, signChecked } from "./keys/signer.ts";
 export type { Environment } from "./keys/user-home.ts";
 export { createKeyFile, type KeyFileOptions, type KeyProtection } from "./keys/write-key-file.ts";
-export { nodeCrypto } from "./node-crypto.ts";
-export {
-  OPERATION_CODES,
-  type OperationCode,
-  type OperationDetails,
-  type OperationFault,
-  operationFault,
-  type RefusedPath,
-} from "./operation-fault.ts";
 export {
   changePassphrase,
   type ImportRequest,
@@ -95,7 +86,6 @@ export { makeOwnKey, type NewKeyRequest } from "./own-keys/make-own-key.ts";
 export { ownKeyName } from "./own-keys/own-key-name.ts";
 export type { MadeKey } from "./own-keys/place-key.ts";
 export { removeOwnKey } from "./own-keys/remove-key.ts";
-export type { Progress, ProgressCount, ProgressPhase, ProgressTotal } from "./progress.ts";
 export type { RecoveredEnd, RecoveredSeal } from "./project/finish-pending.ts";
 export { OWN_FOLDER, runsFolderOf } from "./project/project-names.ts";
 export type { HeadMemory } from "./project/remembered-head.ts";
@@ -114,34 +104,45 @@ export {
   proveBundleFiles,
   writeProof,
 } from "./prove/prove-bundle-files.ts";
-export { readTrustPolicy, type TrustRequest, type TrustRequestFault } from "./read-trust.ts";
-export type { Durability } from "./restore/durability.ts";
-export { InterruptedRestore } from "./restore/interrupted-restore.ts";
-export type { Act, RestoreOrigin } from "./restore/journal.ts";
-export type { Outlook } from "./restore/outlook.ts";
-export type { Recovery, RecoveryEnd } from "./restore/recover.ts";
-export { type RecoverRequest, type RecoverSuccess, recoverTarget } from "./restore/recover-target.ts";
+export type { Durability } from "./restore/journal/durability.ts";
+export type { Act, RestoreOrigin } from "./restore/journal/journal.ts";
+export type { Outlook } from "./restore/journal/outlook.ts";
+export { InterruptedRestore } from "./restore/recover/interrupted-restore.ts";
+export { type RecoverRequest, type RecoverSuccess, recoverTarget } from "./restore/recover/recover-target.ts";
 export {
   type RestoreChainRequest,
   type RestoreRequest,
   restoreBundle,
   restoreChain,
 } from "./restore/restore-bundle.ts";
+export type { RestoreDemand } from "./restore/restore-runs.ts";
+export type { Recovery, RecoveryEnd } from "./restore/target/recovery.ts";
 export type {
   RestoredBundle,
   RestoreFailure,
   RestoreOutcome,
   RestoreSuccess,
-} from "./restore/restore-outcome.ts";
-export type { RestoreDemand } from "./restore/restore-runs.ts";
-export type { RestoredBundles } from "./restore/restored-by-bundles.ts";
-export { type UndoRequest, type UndoSuccess, undoRestore } from "./restore/undo.ts";
+} from "./restore/target/restore-outcome.ts";
+export type { RestoredBundles } from "./restore/undo/restored-by-bundles.ts";
+export { type UndoRequest, type UndoSuccess, undoRestore } from "./restore/undo/undo.ts";
 export type { CommandSignal, SignalTap } from "./run/command-signals.ts";
 export { runAndSeal } from "./run/run-and-seal.ts";
 export type { KilledRun } from "./run/run-claim.ts";
 export type { CommandEnd } from "./run/run-command.ts";
 export type { RunFacts, RunRequest, SealedRun, UnsealedRun } from "./run/run-request.ts";
-export { isRunId, makeRunId } from "./seal/run-id.ts";
+export { CAUSE_CHANNEL } from "./runtime/cause-channel.ts";
+export { Interruption } from "./runtime/interruption.ts";
+export { nodeCrypto } from "./runtime/node-crypto.ts";
+export {
+  OPERATION_CODES,
+  type OperationCode,
+  type OperationDetails,
+  type OperationFault,
+  operationFault,
+  type RefusedPath,
+} from "./runtime/operation-fault.ts";
+export type { Progress, ProgressCount, ProgressPhase, ProgressTotal } from "./runtime/progress.ts";
+export { RUNSEAL_VERSION } from "./runtime/version.ts";
 export type { ScratchDifference, ScratchEnd } from "./seal/scratch-proof.ts";
 export { type SealedBundle, type SealRequest, sealOutputs } from "./seal/seal-outputs.ts";
 export type { CompletedSeal, SealFault } from "./seal/seal-request.ts";
@@ -175,6 +176,7 @@ export {
   type TrustEditor,
   type TrustFilePlace,
 } from "./trust/edit-trust-file.ts";
+export { readTrustPolicy, type TrustRequest, type TrustRequestFault } from "./trust/read-trust.ts";
 export type {
   AcceptedSigner,
   AnySigner,
@@ -191,7 +193,6 @@ export {
   judgeBundle,
   type OutputsFrom,
   reportOnBundle,
-  type VerifyFailure,
   type VerifyReport,
   type VerifyRequest,
 } from "./verify/verify-bundle-files.ts";
@@ -202,4 +203,3 @@ export {
   reportOnChain,
   type VerifyChainRequest,
 } from "./verify/verify-chain-files.ts";
-export { RUNSEAL_VERSION } from "./version.ts";

@@ -1,6 +1,6 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { describe, expect, it } from "vitest";
-import type { Io } from "../../src/cli/io.ts";
+import type { Io } from "../../src/cli/output/io.ts";
 import { makeProgram } from "../../src/cli/program.ts";
 import { run } from "../../src/cli/run.ts";
 import { makeFolder, removeTree, snapshotTree } from "../support/tree.ts";

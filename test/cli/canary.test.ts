@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ALL_CODES } from "../../src/cli/codes.ts";
+import { ALL_CODES } from "../../src/cli/codes/codes.ts";
 import { privateCanaries, runAmongCanaries, secretCanaries } from "../support/canaries.ts";
 import { type CliEnd, factsOf, makeSealedProject, type Project } from "../support/cli.ts";
 import { runFactsOf } from "../support/run.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { openDebugLog } from "../../src/cli/debug/debug-log.ts";
 import { makeRedactor } from "../../src/cli/debug/redaction.ts";
-import type { Io } from "../../src/cli/io.ts";
-import { hasCauseListener, publishCause } from "../../src/node/cause-channel.ts";
+import type { Io } from "../../src/cli/output/io.ts";
+import { hasCauseListener, publishCause } from "../../src/node/runtime/cause-channel.ts";
 import { makeSealedProject } from "../support/cli.ts";
 
 const SEED = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { printReport } from "../../src/cli/report.ts";
+import { printReport } from "../../src/cli/output/report.ts";
 import { runAmongCanaries } from "../support/canaries.ts";
 import { makeSealedProject, unfold } from "../support/cli.ts";
 import { WAYS } from "./canary-ways/all-ways.ts";

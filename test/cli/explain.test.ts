@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { ALL_CODES } from "../../src/cli/codes.ts";
-import { EXIT_CODES } from "../../src/cli/exit-code.ts";
-import type { Io } from "../../src/cli/io.ts";
+import { ALL_CODES } from "../../src/cli/codes/codes.ts";
+import { EXIT_CODES } from "../../src/cli/codes/exit-code.ts";
+import type { Io } from "../../src/cli/output/io.ts";
 import { run } from "../../src/cli/run.ts";
 import { makeProject } from "../support/cli.ts";
 

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { describe, expect, it } from "vitest";
-import { processIo } from "../../src/cli/process-io.ts";
+import { processIo } from "../../src/cli/output/process-io.ts";
 import { makeProgram } from "../../src/cli/program.ts";
 import { makeProject, makeSealedProject, setMode } from "../support/cli.ts";
 import { breachesOf, SCHEMA_NAMES, schemaNameFor } from "../support/json-schemas.ts";

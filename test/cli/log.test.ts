@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import type { Io } from "../../src/cli/io.ts";
+import type { Io } from "../../src/cli/output/io.ts";
 import { run } from "../../src/cli/run.ts";
 import { FIRST_SEED, SECOND_SEED, sealBundle, testSigner } from "../support/bundle.ts";
 import { makeProject, type Project } from "../support/cli.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Io } from "../../src/cli/io.ts";
+import type { Io } from "../../src/cli/output/io.ts";
+import { TerminalLine } from "../../src/cli/output/terminal-line.ts";
 import { type ProgressOptions, showProgress } from "../../src/cli/progress/show-progress.ts";
-import { TerminalLine } from "../../src/cli/terminal-line.ts";
-import type { Progress } from "../../src/node/progress.ts";
+import type { Progress } from "../../src/node/runtime/progress.ts";
 
 /** What happened, at which millisecond. */
 interface Written {

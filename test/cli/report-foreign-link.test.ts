@@ -1,6 +1,6 @@
 import { lchownSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { ReportFile } from "../../src/cli/report-file.ts";
+import { ReportFile } from "../../src/cli/output/report-file.ts";
 import { makeFifo, makeProject, makeProjectWithKey } from "../support/cli.ts";
 import { shell } from "../support/run.ts";
 

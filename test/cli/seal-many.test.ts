@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { computeManifestRoot, type HexDigest } from "../../src/core/index.ts";
-import { nodeCrypto } from "../../src/node/node-crypto.ts";
+import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { factsOf, makeProjectWithKey, namesIn, type Project } from "../support/cli.ts";
 
 /** More than one thread hashes alone: others are called while they are listed. */

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSy
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { ARTIFACT_NAMES } from "../../src/core/artifacts/artifact-name.ts";
+import { ARTIFACT_NAMES } from "../../src/core/paths/artifact-name.ts";
 import { canonical, sealBundle, sha256, type TestBundle, writeBundle } from "../support/bundle.ts";
 import {
   BUNDLE,

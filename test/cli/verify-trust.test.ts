@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { encodeSshKey } from "../../src/core/ssh-key.ts";
+import { encodeSshKey } from "../../src/core/artifacts/ssh-key.ts";
 import { FIRST_SEED, SECOND_SEED, sealBundle, testSigner, writeBundle } from "../support/bundle.ts";
 import { type CliEnd, makeFifo, makeProject, type Project } from "../support/cli.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { OutputFindings } from "../../src/core/phases/outputs.ts";
-import { awaitOutputs, concludeVerification, judgeArtifacts } from "../../src/core/verify-bundle.ts";
+import type { OutputFindings } from "../../src/core/bundle/phases/outputs.ts";
+import { awaitOutputs, concludeVerification, judgeArtifacts } from "../../src/core/bundle/verify-bundle.ts";
 import { type BundleRecipe, findingsOf, openedOf, sealBundle } from "../support/bundle.ts";
 import { context } from "../support/judge.ts";
 

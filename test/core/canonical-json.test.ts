@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { encodeAsciiCanonical, encodeCanonical, hashCanonical } from "../../src/core/canonical-json.ts";
-import { digestToHex } from "../../src/core/hex.ts";
-import { isJsonObject, JsonNumber, type JsonValue, withoutMember } from "../../src/core/json-value.ts";
-import { parseStrictJson } from "../../src/core/strict-json.ts";
-import { nodeCrypto } from "../../src/node/node-crypto.ts";
+import { digestToHex } from "../../src/core/bytes/hex.ts";
+import { encodeAsciiCanonical, encodeCanonical, hashCanonical } from "../../src/core/json/canonical-json.ts";
+import { isJsonObject, JsonNumber, type JsonValue, withoutMember } from "../../src/core/json/json-value.ts";
+import { parseStrictJson } from "../../src/core/json/strict-json.ts";
+import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { wellFormedText } from "../support/plain-json.ts";
 import { type BytesSpec, bytesOf, readVectors, type VectorCase } from "../support/vectors.ts";
 

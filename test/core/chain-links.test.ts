@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { checkRunIds, concludeChain } from "../../src/core/verify-chain.ts";
-import { nodeCrypto } from "../../src/node/node-crypto.ts";
+import { checkRunIds, concludeChain } from "../../src/core/bundle/verify-chain.ts";
+import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import {
   canonical,
   SECOND_SEED,

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { compareOutputs, type OutputChanges } from "../../src/core/artifacts/compare-outputs.ts";
 import { readClaims } from "../../src/core/artifacts/read-claims.ts";
-import { compareOutputs, type OutputChanges } from "../../src/core/compare-outputs.ts";
-import { nodeCrypto } from "../../src/node/node-crypto.ts";
+import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { sha256 } from "../support/bundle.ts";
 
 type Outputs = Readonly<Record<string, string>>;

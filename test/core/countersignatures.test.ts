@@ -1,19 +1,19 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { ARTIFACT_NAMES, isConfusableName } from "../../src/core/artifacts/artifact-name.ts";
+import { parsePublicKey } from "../../src/core/artifacts/identity.ts";
 import {
   addCountersignature,
   COUNTERSIGNATURES_NAME,
   type CountersignatureFinding,
   type CountersignaturesReading,
   findCountersignatures,
-} from "../../src/core/countersignature.ts";
-import { encodeCountersigningMessage } from "../../src/core/countersigning-message.ts";
-import { isHexDigest } from "../../src/core/hex.ts";
-import { parsePublicKey } from "../../src/core/identity.ts";
-import { parseTrustFile } from "../../src/core/trust-file.ts";
-import { decideTrust, questionOf } from "../../src/core/trust-policy.ts";
-import { nodeCrypto } from "../../src/node/node-crypto.ts";
+} from "../../src/core/bundle/countersignature.ts";
+import { encodeCountersigningMessage } from "../../src/core/bundle/countersigning-message.ts";
+import { isHexDigest } from "../../src/core/bytes/hex.ts";
+import { ARTIFACT_NAMES, isConfusableName } from "../../src/core/paths/artifact-name.ts";
+import { parseTrustFile } from "../../src/core/trust/trust-file.ts";
+import { decideTrust, questionOf } from "../../src/core/trust/trust-policy.ts";
+import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { FIRST_SEED, openedOf, SECOND_SEED, sealBundle, sha256, testSigner } from "../support/bundle.ts";
 import {
   COUNTERSIGNED_AT,

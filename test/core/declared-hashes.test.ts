@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DeclaredHashes } from "../../src/core/artifacts/declared-hashes.ts";
-import { encodeAsciiCanonical, encodeCanonical } from "../../src/core/canonical-json.ts";
-import { jsonObject } from "../../src/core/json-value.ts";
-import { parseStrictJson } from "../../src/core/strict-json.ts";
-import { sortUtf8 } from "../../src/core/utf8.ts";
+import { sortUtf8 } from "../../src/core/bytes/utf8.ts";
+import { encodeAsciiCanonical, encodeCanonical } from "../../src/core/json/canonical-json.ts";
+import { jsonObject } from "../../src/core/json/json-value.ts";
+import { parseStrictJson } from "../../src/core/json/strict-json.ts";
 import { sha256 } from "../support/bundle.ts";
 
 /** The columns of files whose contents are their paths, and the same as a map. */

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import type { Crypto } from "../../src/core/crypto.ts";
-import { isRefusedPoint, verifyStrictly } from "../../src/core/ed25519-rule.ts";
-import { nodeCrypto } from "../../src/node/node-crypto.ts";
+import type { Crypto } from "../../src/core/bytes/crypto.ts";
+import { isRefusedPoint, verifyStrictly } from "../../src/core/bytes/ed25519-rule.ts";
+import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { FIRST_SEED, testSigner } from "../support/bundle.ts";
 
 interface EdgeCase {

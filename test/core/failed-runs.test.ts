@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { failedRunsMembers, MAX_FAILED_RUNS, readFailedRuns } from "../../src/core/artifacts/failed-runs.ts";
-import { type HexDigest, isHexDigest } from "../../src/core/hex.ts";
-import { type JsonObject, jsonObject } from "../../src/core/json-value.ts";
+import { type HexDigest, isHexDigest } from "../../src/core/bytes/hex.ts";
+import { type JsonObject, jsonObject } from "../../src/core/json/json-value.ts";
 import { sealBundle } from "../support/bundle.ts";
 import { judge } from "../support/judge.ts";
 import { readVectors } from "../support/vectors.ts";

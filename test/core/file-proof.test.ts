@@ -1,17 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { digestToHex } from "../../src/core/bytes/hex.ts";
 import {
   type CheckedFileProof,
   checkFileProof,
   checkProvenBytes,
   findProvenFile,
-} from "../../src/core/check-file-proof.ts";
-import type { FileProofReason } from "../../src/core/file-proof.ts";
-import { encodeFileProof, makeFileProof, parseFileProof } from "../../src/core/file-proof.ts";
-import { digestToHex } from "../../src/core/hex.ts";
-import { growMerkleTree } from "../../src/core/merkle.ts";
-import { parseOutputsRoot } from "../../src/core/outputs-root.ts";
-import { nodeCrypto } from "../../src/node/node-crypto.ts";
+} from "../../src/core/proof/check-file-proof.ts";
+import type { FileProofReason } from "../../src/core/proof/file-proof.ts";
+import { encodeFileProof, makeFileProof, parseFileProof } from "../../src/core/proof/file-proof.ts";
+import { growMerkleTree } from "../../src/core/proof/merkle.ts";
+import { parseOutputsRoot } from "../../src/core/proof/outputs-root.ts";
+import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import {
   canonical,
   SECOND_SEED,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { digestToHex, isHexDigest, parseHex, parseHexInto, toHex } from "../../src/core/hex.ts";
+import { digestToHex, isHexDigest, parseHex, parseHexInto, toHex } from "../../src/core/bytes/hex.ts";
 
 describe("toHex", () => {
   it("agrees with Buffer on any bytes", () => {

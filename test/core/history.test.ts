@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { NO_FAILED_RUNS } from "../../src/core/artifacts/failed-runs.ts";
-import type { Crypto } from "../../src/core/crypto.ts";
-import { digestToHex, type HexDigest } from "../../src/core/hex.ts";
-import { computeHistory, type History, type HistoryHead, type HistoryHeads } from "../../src/core/history.ts";
-import type { HistoryRun } from "../../src/core/history-run.ts";
-import { nodeCrypto } from "../../src/node/node-crypto.ts";
+import type { Crypto } from "../../src/core/bytes/crypto.ts";
+import { digestToHex, type HexDigest } from "../../src/core/bytes/hex.ts";
+import { computeHistory } from "../../src/core/history/history.ts";
+import type { History, HistoryHead, HistoryHeads } from "../../src/core/history/history-model.ts";
+import type { HistoryRun } from "../../src/core/history/history-run.ts";
+import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 
 function digest(text: string): HexDigest {
   return digestToHex(nodeCrypto.sha256(Buffer.from(text)));

@@ -4,13 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isWellFormed } from "../../src/core/bytes/utf8.ts";
 import {
   IgnorePatterns,
   ignoreLines,
   MAX_IGNORE_PATTERN_BYTES,
   MAX_IGNORE_PATTERNS,
-} from "../../src/core/ignore-patterns.ts";
-import { isWellFormed } from "../../src/core/utf8.ts";
+} from "../../src/core/paths/ignore-patterns.ts";
 
 const NAMES = [
   "a",

@@ -5,7 +5,7 @@ import {
   writeAgreedFraction,
   writeInteger,
   writeShortest,
-} from "../../src/core/json-number.ts";
+} from "../../src/core/json/json-number.ts";
 
 /** Finite doubles of every magnitude, and the decimal ones that documents really hold. */
 const finite = fc.oneof(

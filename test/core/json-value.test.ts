@@ -6,7 +6,7 @@ import {
   jsonInteger,
   jsonObject,
   withoutMember,
-} from "../../src/core/json-value.ts";
+} from "../../src/core/json/json-value.ts";
 
 describe("asCount", () => {
   it.each([

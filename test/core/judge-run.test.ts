@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type JudgedRun, judgeRun } from "../../src/core/judge-run.ts";
+import { type JudgedRun, judgeRun } from "../../src/core/history/judge-run.ts";
 import { type BundleRecipe, openedOf, sealBundle, sha256 } from "../support/bundle.ts";
 import { context } from "../support/judge.ts";
 

@@ -5,9 +5,9 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ARTIFACT_NAMES, type ArtifactName } from "../../src/core/artifacts/artifact-name.ts";
-import type { OutputFinding } from "../../src/core/phases/outputs.ts";
-import { concludeVerification, judgeArtifacts } from "../../src/core/verify-bundle.ts";
+import type { OutputFinding } from "../../src/core/bundle/phases/outputs.ts";
+import { concludeVerification, judgeArtifacts } from "../../src/core/bundle/verify-bundle.ts";
+import { ARTIFACT_NAMES, type ArtifactName } from "../../src/core/paths/artifact-name.ts";
 import { canonical, findingsOf, openedOf, sealBundle, type TestBundle } from "../support/bundle.ts";
 import { context, judge } from "../support/judge.ts";
 

@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { JsonObject, JsonValue } from "../../src/core/json-value.ts";
-import { jsonInteger, jsonObject } from "../../src/core/json-value.ts";
+import type { JsonObject, JsonValue } from "../../src/core/json/json-value.ts";
+import { jsonInteger, jsonObject } from "../../src/core/json/json-value.ts";
 import {
   checkMembership,
   membershipProofObject,
   proveAllMemberships,
   proveMembership,
-} from "../../src/core/membership.ts";
-import { growMerkleTree, type ManifestEntry, type MerkleTree } from "../../src/core/merkle.ts";
-import { digestOf, nodeCrypto } from "../../src/node/node-crypto.ts";
+} from "../../src/core/proof/membership.ts";
+import { growMerkleTree, type ManifestEntry, type MerkleTree } from "../../src/core/proof/merkle.ts";
+import { digestOf, nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { arbitraryManifest, readJson } from "../support/manifest.ts";
 import { readVectors } from "../support/vectors.ts";
 

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { membershipProofObject, proveMembership } from "../../src/core/membership.ts";
-import { computeManifestRoot, growMerkleTree, type ManifestEntry } from "../../src/core/merkle.ts";
-import { digestOf, nodeCrypto } from "../../src/node/node-crypto.ts";
+import { membershipProofObject, proveMembership } from "../../src/core/proof/membership.ts";
+import { computeManifestRoot, growMerkleTree, type ManifestEntry } from "../../src/core/proof/merkle.ts";
+import { digestOf, nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { arbitraryManifest, entriesOf } from "../support/manifest.ts";
 import { toPlain } from "../support/plain-json.ts";
 import { readVectors, type VectorCase } from "../support/vectors.ts";

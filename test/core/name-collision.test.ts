@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { areDistinctEverywhere } from "../../src/core/distinct-names.ts";
-import { foldName } from "../../src/core/fold-name.ts";
-import { findNameCollisions } from "../../src/core/name-collision.ts";
+import { areDistinctEverywhere } from "../../src/core/paths/distinct-names.ts";
+import { foldName } from "../../src/core/paths/fold-name.ts";
+import { findNameCollisions } from "../../src/core/paths/name-collision.ts";
 
 interface Data {
   readonly collisionPairs: readonly (readonly [string, string])[];

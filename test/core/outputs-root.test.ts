@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isConfusableName } from "../../src/core/artifacts/artifact-name.ts";
-import type { HexDigest } from "../../src/core/hex.ts";
-import { computeManifestRoot } from "../../src/core/merkle.ts";
+import { encodeSigningMessage } from "../../src/core/artifacts/signing-message.ts";
+import type { HexDigest } from "../../src/core/bytes/hex.ts";
+import { isConfusableName } from "../../src/core/paths/artifact-name.ts";
+import { computeManifestRoot } from "../../src/core/proof/merkle.ts";
 import {
   encodeOutputsMessage,
   encodeOutputsRoot,
@@ -10,9 +11,8 @@ import {
   parseOutputsRoot,
   type SignedOutputsStatement,
   statementHolds,
-} from "../../src/core/outputs-root.ts";
-import { encodeSigningMessage } from "../../src/core/signing-message.ts";
-import { nodeCrypto } from "../../src/node/node-crypto.ts";
+} from "../../src/core/proof/outputs-root.ts";
+import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { canonical, FIRST_SEED, SECOND_SEED, sealBundle, sha256, testSigner } from "../support/bundle.ts";
 import { SEALED_AT, saidOf, signStatement } from "../support/outputs-root.ts";
 

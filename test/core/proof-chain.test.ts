@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { Crypto } from "../../src/core/crypto.ts";
-import { digestToHex, type HexDigest, isHexDigest } from "../../src/core/hex.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../../src/core/json-value.ts";
-import { makeProof } from "../../src/core/make-proof.ts";
-import { verifyProofChain } from "../../src/core/proof-chain.ts";
-import { computeProofHash } from "../../src/core/proof-hash.ts";
-import { walkProofHistory } from "../../src/core/proof-history.ts";
-import { nodeCrypto } from "../../src/node/node-crypto.ts";
+import { computeProofHash } from "../../src/core/artifacts/proof-hash.ts";
+import type { Crypto } from "../../src/core/bytes/crypto.ts";
+import { digestToHex, type HexDigest, isHexDigest } from "../../src/core/bytes/hex.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../src/core/json/json-value.ts";
+import { makeProof } from "../../src/core/proof/make-proof.ts";
+import { verifyProofChain } from "../../src/core/proof/proof-chain.ts";
+import { walkProofHistory } from "../../src/core/proof/proof-history.ts";
+import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { readJson } from "../support/manifest.ts";
 import { readVectors, type VectorCase } from "../support/vectors.ts";
 

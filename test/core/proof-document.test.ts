@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isJsonObject, type JsonObject, type JsonValue } from "../../src/core/json-value.ts";
-import { linkProof, makeProof } from "../../src/core/make-proof.ts";
-import { checkProofDocument } from "../../src/core/proof-document.ts";
-import { computeProofHash } from "../../src/core/proof-hash.ts";
-import { parseProof } from "../../src/core/proof-schema.ts";
-import { digestOf, nodeCrypto } from "../../src/node/node-crypto.ts";
+import { computeProofHash } from "../../src/core/artifacts/proof-hash.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../src/core/json/json-value.ts";
+import { linkProof, makeProof } from "../../src/core/proof/make-proof.ts";
+import { checkProofDocument } from "../../src/core/proof/proof-document.ts";
+import { parseProof } from "../../src/core/proof/proof-schema.ts";
+import { digestOf, nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { readBytes, readJson } from "../support/manifest.ts";
 import { toPlain } from "../support/plain-json.ts";
 import { type BytesSpec, bytesOf, readVectors } from "../support/vectors.ts";

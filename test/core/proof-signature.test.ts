@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { identityOf } from "../../src/core/identity.ts";
-import { isJsonObject, type JsonObject } from "../../src/core/json-value.ts";
+import { identityOf } from "../../src/core/artifacts/identity.ts";
+import { isJsonObject, type JsonObject } from "../../src/core/json/json-value.ts";
 import {
   encodeProofMessage,
   proofSignatureObject,
   verifyProofSignature,
-} from "../../src/core/proof-signature.ts";
-import { nodeCrypto } from "../../src/node/node-crypto.ts";
+} from "../../src/core/proof/proof-signature.ts";
+import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { FIRST_SEED, testSigner } from "../support/bundle.ts";
 import { readBytes, readJson } from "../support/manifest.ts";
 import { toPlain } from "../support/plain-json.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { MAX_QUOTED_CHARACTERS } from "../../src/core/limits.ts";
-import { printable, quote, quoteIfNeeded } from "../../src/core/quote.ts";
+import { MAX_QUOTED_CHARACTERS } from "../../src/core/bytes/limits.ts";
+import { printable, quote, quoteIfNeeded } from "../../src/core/paths/quote.ts";
 import { anyText } from "../support/plain-json.ts";
 
 // Written as ranges, not by category as the source does, so that one mistake is not made twice.

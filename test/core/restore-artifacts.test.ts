@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { HexDigest } from "../../src/core/hex.ts";
+import type { HexDigest } from "../../src/core/bytes/hex.ts";
+import { compareUtf8 } from "../../src/core/bytes/utf8.ts";
 import {
   encodeChainManifest,
   encodeRestoreManifest,
   encodeRestoreReport,
   type RestoredFile,
-} from "../../src/core/restore-artifacts.ts";
-import { parseRestoreRecord } from "../../src/core/restore-record.ts";
-import { compareUtf8 } from "../../src/core/utf8.ts";
+} from "../../src/core/restore/restore-artifacts.ts";
+import { parseRestoreRecord } from "../../src/core/restore/restore-record.ts";
 import { anyFiles } from "../support/arbitrary-tree.ts";
 import { sha256 } from "../support/bundle.ts";
 

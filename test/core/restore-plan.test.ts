@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { VerifiedOutput } from "../../src/core/bundle/verified-outputs.ts";
+import { concludeChain } from "../../src/core/bundle/verify-chain.ts";
 import {
   checkSources,
   checkTargets,
@@ -7,10 +9,8 @@ import {
   planRestore,
   type RestorePlan,
   targetPath,
-} from "../../src/core/restore-plan.ts";
-import type { VerifiedOutput } from "../../src/core/verified-outputs.ts";
-import { concludeChain } from "../../src/core/verify-chain.ts";
-import { nodeCrypto } from "../../src/node/node-crypto.ts";
+} from "../../src/core/restore/restore-plan.ts";
+import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { anyFiles, anyPath } from "../support/arbitrary-tree.ts";
 import { type BundleRecipe, sealBundle, sealLinkedRuns } from "../support/bundle.ts";
 import { verified } from "../support/judge.ts";

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { JsonNumber, type JsonValue } from "../../src/core/json-value.ts";
-import { parseStrictJson, type StrictJsonReason } from "../../src/core/strict-json.ts";
+import { JsonNumber, type JsonValue } from "../../src/core/json/json-value.ts";
+import { parseStrictJson, type StrictJsonReason } from "../../src/core/json/strict-json.ts";
 import { ACCEPTED, REJECTED } from "../support/json-test-suite.ts";
 import { anyText, toPlain } from "../support/plain-json.ts";
 

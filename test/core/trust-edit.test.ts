@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { appendTrustLine, removeTrustLines, writeTrustLine } from "../../src/core/trust-edit.ts";
-import { parseTrustFile } from "../../src/core/trust-file.ts";
-import { nodeCrypto } from "../../src/node/node-crypto.ts";
+import { appendTrustLine, removeTrustLines, writeTrustLine } from "../../src/core/trust/trust-edit.ts";
+import { parseTrustFile } from "../../src/core/trust/trust-file.ts";
+import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { FIRST_SEED, testSigner } from "../support/bundle.ts";
 
 const HEX = testSigner(FIRST_SEED).publicKeyHex;

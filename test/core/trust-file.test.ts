@@ -3,10 +3,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { encodeSshKey, parseSshKey } from "../../src/core/ssh-key.ts";
-import { parseTrustFile } from "../../src/core/trust-file.ts";
-import { parseKeyText, type TrustLine } from "../../src/core/trust-line.ts";
-import { nodeCrypto } from "../../src/node/node-crypto.ts";
+import { encodeSshKey, parseSshKey } from "../../src/core/artifacts/ssh-key.ts";
+import { parseTrustFile } from "../../src/core/trust/trust-file.ts";
+import { parseKeyText, type TrustLine } from "../../src/core/trust/trust-line.ts";
+import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { FIRST_SEED, SECOND_SEED, testSigner } from "../support/bundle.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";
 

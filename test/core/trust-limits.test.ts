@@ -7,10 +7,10 @@ import {
   MAX_TRUST_LINES_OF_KEY,
   MAX_TRUST_NAMES,
   MAX_TRUST_THRESHOLDS,
-} from "../../src/core/limits.ts";
-import { parseTrustFile } from "../../src/core/trust-file.ts";
-import { decideTrust } from "../../src/core/trust-policy.ts";
-import { nodeCrypto } from "../../src/node/node-crypto.ts";
+} from "../../src/core/bytes/limits.ts";
+import { parseTrustFile } from "../../src/core/trust/trust-file.ts";
+import { decideTrust } from "../../src/core/trust/trust-policy.ts";
+import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { FIRST_SEED, testSigner } from "../support/bundle.ts";
 
 const HEX = testSigner(FIRST_SEED).publicKeyHex;

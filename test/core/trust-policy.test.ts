@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import type { TrustPolicy } from "../../src/core/trust-decision.ts";
-import { parseTrustFile } from "../../src/core/trust-file.ts";
+import type { TrustPolicy } from "../../src/core/trust/trust-decision.ts";
+import { parseTrustFile } from "../../src/core/trust/trust-file.ts";
 import {
   decideTrust,
   questionOf,
   type TrustDecision,
   type TrustQuestion,
-} from "../../src/core/trust-policy.ts";
-import { nodeCrypto } from "../../src/node/node-crypto.ts";
+} from "../../src/core/trust/trust-policy.ts";
+import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { FIRST_SEED, SECOND_SEED, sealBundle, testSigner } from "../support/bundle.ts";
 import { verified } from "../support/judge.ts";
 

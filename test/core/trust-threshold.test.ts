@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { CountersignatureFinding } from "../../src/core/countersignature.ts";
-import { parsePublicKey } from "../../src/core/identity.ts";
-import type { TrustPolicy } from "../../src/core/trust-decision.ts";
-import { parseTrustFile } from "../../src/core/trust-file.ts";
-import { decideTrust, type TrustDecision } from "../../src/core/trust-policy.ts";
-import { nodeCrypto } from "../../src/node/node-crypto.ts";
+import { parsePublicKey } from "../../src/core/artifacts/identity.ts";
+import type { CountersignatureFinding } from "../../src/core/bundle/countersignature.ts";
+import type { TrustPolicy } from "../../src/core/trust/trust-decision.ts";
+import { parseTrustFile } from "../../src/core/trust/trust-file.ts";
+import { decideTrust, type TrustDecision } from "../../src/core/trust/trust-policy.ts";
+import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { testSigner } from "../support/bundle.ts";
 
 const SEALED_AT = "2026-06-15T12:00:00Z";

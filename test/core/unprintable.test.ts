@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { escapeUnsafe } from "../../src/cli/escape-unsafe.ts";
-import { printable, quote, quoteIfNeeded } from "../../src/core/quote.ts";
+import { escapeUnsafe } from "../../src/cli/output/escape-unsafe.ts";
+import { printable, quote, quoteIfNeeded } from "../../src/core/paths/quote.ts";
 
 const LAST = 0x10ffff;
 

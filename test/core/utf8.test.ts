@@ -8,7 +8,7 @@ import {
   isWellFormed,
   sortUtf8,
   utf8Length,
-} from "../../src/core/utf8.ts";
+} from "../../src/core/bytes/utf8.ts";
 import { anyText, wellFormedText } from "../support/plain-json.ts";
 
 const REFUSED: readonly (readonly [string, readonly number[]])[] = [

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { VERIFIER_CODES } from "../../src/core/codes.ts";
+import { VERIFIER_CODES } from "../../src/core/codes/codes.ts";
 import { judgeBundle } from "../../src/node/verify/verify-bundle-files.ts";
 import { judgeBundleChain } from "../../src/node/verify/verify-chain-files.ts";
 import { sealBundle, writeBundle } from "../support/bundle.ts";

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { ALL_CODES } from "../../src/cli/codes.ts";
-import { exitCodeOf } from "../../src/cli/exit-code.ts";
-import { explain } from "../../src/cli/explanations.ts";
+import { ALL_CODES } from "../../src/cli/codes/codes.ts";
+import { exitCodeOf } from "../../src/cli/codes/exit-code.ts";
+import { explain } from "../../src/cli/codes/explanations.ts";
 
 const page = readFileSync(new URL("../../docs/codes.md", import.meta.url), "utf8");
 const rows = page.split("\n").filter((line) => line.startsWith("| `"));

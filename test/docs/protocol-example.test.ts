@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ARTIFACT_NAMES } from "../../src/core/artifacts/artifact-name.ts";
-import type { VerifiedChain } from "../../src/core/verify-chain.ts";
+import type { VerifiedChain } from "../../src/core/bundle/verify-chain.ts";
+import { ARTIFACT_NAMES } from "../../src/core/paths/artifact-name.ts";
 import { judgeBundleChain } from "../../src/node/verify/verify-chain-files.ts";
 
 const page = readFileSync(new URL("../../docs/protocol.md", import.meta.url), "utf8");

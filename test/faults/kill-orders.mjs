@@ -2,9 +2,9 @@
 
 import * as nodeFs from "node:fs";
 import { writeAll } from "../../dist/node/files/durable-file.js";
-import { recoverTarget } from "../../dist/node/restore/recover-target.js";
+import { recoverTarget } from "../../dist/node/restore/recover/recover-target.js";
 import { restoreBundle, restoreChain } from "../../dist/node/restore/restore-bundle.js";
-import { undoRestore } from "../../dist/node/restore/undo.js";
+import { undoRestore } from "../../dist/node/restore/undo/undo.js";
 
 const ACTS = {
   restore: restoreBundle,

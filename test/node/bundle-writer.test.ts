@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { namedFolder, writeBundle } from "../../src/node/seal/bundle-writer.ts";
+import { namedFolder, writeBundle } from "../../src/node/bundle/bundle-writer.ts";
 import { makeFolder, removeTree, snapshotTree } from "../support/tree.ts";
 
 const FILES = new Map([["STATUS.json", Buffer.from("{}")]]);

@@ -5,12 +5,13 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { digestToHex, type HexDigest } from "../../src/core/index.ts";
 import { AnchoredRoot } from "../../src/node/files/anchored-root.ts";
-import type { BudgetShare } from "../../src/node/files/byte-budget.ts";
-import { layOutDigests } from "../../src/node/files/hash-board.ts";
-import { HashCrew } from "../../src/node/files/hash-crew.ts";
-import { hashFiles } from "../../src/node/files/hash-files.ts";
+import type { BudgetShare } from "../../src/node/hashing/byte-budget.ts";
+import { layOutDigests } from "../../src/node/hashing/hash-board.ts";
+import { hashFiles } from "../../src/node/hashing/hash-files.ts";
+import { HASH_JOB } from "../../src/node/hashing/jobs.ts";
 import { judgeBundle } from "../../src/node/verify/verify-bundle-files.ts";
 import { judgeBundleChain } from "../../src/node/verify/verify-chain-files.ts";
+import { WorkerPool } from "../../src/node/work/worker-pool.ts";
 import { sealBundle, sealLinkedRuns, type TestBundle, writeBundle } from "../support/bundle.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";
 
@@ -62,14 +63,14 @@ async function hashBelow(
 ): Promise<readonly unknown[]> {
   const root = AnchoredRoot.open(folder);
   // Threads that were called before take part, however little there is to do.
-  const crew = new HashCrew(jobs);
-  if (jobs > 1) crew.call();
+  const pool = new WorkerPool(jobs);
+  if (jobs > 1) pool.start(HASH_JOB);
   try {
     const paths = files.map((_, index) => pathOf(index));
     const expected = layOutDigests(files.map(({ sealed }) => digestOf(sealed)));
-    return [...(await hashFiles(root, paths, { crew, expected, shares, untilUnexpected }))];
+    return [...(await hashFiles(root, paths, { pool, expected, shares, untilUnexpected }))];
   } finally {
-    crew.dismiss();
+    pool.dismiss();
     root.close();
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ChainProgress } from "../../src/node/chain-progress.ts";
-import { fractionDone, type Progress, type ProgressCount } from "../../src/node/progress.ts";
+import { ChainProgress } from "../../src/node/runtime/chain-progress.ts";
+import { fractionDone, type Progress, type ProgressCount } from "../../src/node/runtime/progress.ts";
 
 /** Whoever is told, and how to ask. */
 function listener(): { readonly progress: Progress; readonly ask: () => ProgressCount } {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { Interruption } from "../../src/node/interruption.ts";
 import { CommandSigner } from "../../src/node/keys/exec-signer.ts";
 import { signChecked } from "../../src/node/keys/signer.ts";
+import { Interruption } from "../../src/node/runtime/interruption.ts";
 import { FIRST_SEED, testSigner } from "../support/bundle.ts";
 
 const { publicKey, sign } = testSigner(FIRST_SEED);

@@ -15,8 +15,8 @@ import {
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { FileEdit } from "../../src/node/files/file-edit.ts";
 import { followOwnLinks } from "../../src/node/files/follow-own-links.ts";
+import { FileEdit } from "../../src/node/locks/file-edit.ts";
 import { modeOf, namesIn } from "../support/cli.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";
 

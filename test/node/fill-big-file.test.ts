@@ -4,10 +4,10 @@ import { describe, expect, it } from "vitest";
 import type { OutputFinding } from "../../src/core/index.ts";
 import { Cloner } from "../../src/node/files/cloner.ts";
 import { nodeFileSystem, OPEN_NEW_TO_READ, OPEN_SOURCE } from "../../src/node/files/file-system.ts";
-import { fillFile } from "../../src/node/files/fill-file.ts";
-import { makeReadBuffer } from "../../src/node/files/hash-file.ts";
-import { driveSteps, Interruption } from "../../src/node/interruption.ts";
-import { digestOf } from "../../src/node/node-crypto.ts";
+import { fillFile } from "../../src/node/hashing/fill-file.ts";
+import { makeReadBuffer } from "../../src/node/hashing/hash-file.ts";
+import { driveSteps, Interruption } from "../../src/node/runtime/interruption.ts";
+import { digestOf } from "../../src/node/runtime/node-crypto.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";
 
 const fs = nodeFileSystem;

@@ -12,8 +12,8 @@ import {
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { nodeFileSystem, OPEN_SOURCE } from "../../src/node/files/file-system.ts";
-import { hashBigFile } from "../../src/node/files/hash-big-file.ts";
 import { acceptRegularFile } from "../../src/node/files/read-source.ts";
+import { hashBigFile } from "../../src/node/hashing/hash-big-file.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";
 
 const SIZE = 20 * 2 ** 20;

@@ -11,11 +11,11 @@ import {
   type HexDigest,
 } from "../../src/core/index.ts";
 import { AnchoredRoot } from "../../src/node/files/anchored-root.ts";
-import { layOutDigests } from "../../src/node/files/hash-board.ts";
-import { HashCrew } from "../../src/node/files/hash-crew.ts";
-import { beginHashing, type HashOptions, hashFiles } from "../../src/node/files/hash-files.ts";
-import { Interruption } from "../../src/node/interruption.ts";
-import { nodeCrypto } from "../../src/node/node-crypto.ts";
+import { layOutDigests } from "../../src/node/hashing/hash-board.ts";
+import { beginHashing, type HashOptions, hashFiles } from "../../src/node/hashing/hash-files.ts";
+import { Interruption } from "../../src/node/runtime/interruption.ts";
+import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
+import { WorkerPool } from "../../src/node/work/worker-pool.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";
 
 const MIB = 2 ** 20;
@@ -36,7 +36,7 @@ function found(content: Uint8Array): object {
 }
 
 function builtModule(name: string): string {
-  return new URL(`../../dist/node/files/${name}.js`, import.meta.url).href;
+  return new URL(`../../dist/node/${name}.js`, import.meta.url).href;
 }
 
 /** Has something happen once, before or after the next read of a file. */
@@ -212,21 +212,21 @@ describe("hashing many files", () => {
   ])(
     "calls threads for two files that are said to be $said: $areCalled",
     async ({ areCalled, saidBytes }) => {
-      const crew = new HashCrew(2);
+      const pool = new WorkerPool(2);
       try {
         const paths = ["many/d1/f1", "many/d2/f2"];
-        expect(await hash(paths, { crew, saidBytes })).toEqual(expected(paths));
-        expect(crew.rests).toBe(!areCalled);
+        expect(await hash(paths, { pool, saidBytes })).toEqual(expected(paths));
+        expect(pool.isEmpty).toBe(!areCalled);
       } finally {
-        crew.dismiss();
+        pool.dismiss();
       }
     },
   );
 
   it.each(ALL_JOBS)("leaves no clock behind that would hold the process, %i at once", (jobs) => {
     const program = `
-      import { AnchoredRoot } from "${builtModule("anchored-root")}";
-      import { hashFiles } from "${builtModule("hash-files")}";
+      import { AnchoredRoot } from "${builtModule("files/anchored-root")}";
+      import { hashFiles } from "${builtModule("hashing/hash-files")}";
       const paths = Array.from({ length: 8000 }, (_, index) => "many/d" + (index % 12) + "/f" + index);
       const root = AnchoredRoot.open(process.argv[1]);
       await hashFiles(root, paths, { jobs: ${jobs} });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Interruption, waitUnlessInterrupted } from "../../src/node/interruption.ts";
+import { Interruption, waitUnlessInterrupted } from "../../src/node/runtime/interruption.ts";
 
 /** Never ends. */
 const endless = new Promise<never>(() => undefined);

@@ -1,7 +1,7 @@
 import { afterAll, expect, it } from "vitest";
 import { MOST_HELD_BYTES } from "../../src/node/history/held-bundles.ts";
 import { reportOnHistory } from "../../src/node/history/verify-history.ts";
-import type { Progress } from "../../src/node/progress.ts";
+import type { Progress } from "../../src/node/runtime/progress.ts";
 import { type BundleRecipe, sha256 } from "../support/bundle.ts";
 import { factsOf } from "../support/cli.ts";
 import { HistoryScene, linked } from "../support/history-scene.ts";

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AnchoredRoot } from "../../src/node/files/anchored-root.ts";
 import { listTree } from "../../src/node/files/list-tree.ts";
 import { walkTree } from "../../src/node/files/walk-tree.ts";
-import { Interruption } from "../../src/node/interruption.ts";
-import type { Progress, ProgressCount, ProgressTotal } from "../../src/node/progress.ts";
+import { Interruption } from "../../src/node/runtime/interruption.ts";
+import type { Progress, ProgressCount, ProgressTotal } from "../../src/node/runtime/progress.ts";
 import { layOutTree, removeTree } from "../support/tree.ts";
 
 /** More folders than are listed between two breaths. */

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { digestToHex } from "../../src/core/index.ts";
 import { type FileSystem, nodeFileSystem } from "../../src/node/files/file-system.ts";
-import { makeReadBuffer } from "../../src/node/files/hash-file.ts";
-import { driveSteps } from "../../src/node/interruption.ts";
-import { lookAt } from "../../src/node/restore/look-at.ts";
+import { makeReadBuffer } from "../../src/node/hashing/hash-file.ts";
+import { lookAt } from "../../src/node/restore/work/look-at.ts";
+import { driveSteps } from "../../src/node/runtime/interruption.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";
 
 it("finds a restored file of another size wrong without reading it", async () => {

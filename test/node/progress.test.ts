@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { beginCleaning, beginMany, beginReading, type Progress } from "../../src/node/progress.ts";
+import { beginCleaning, beginMany, beginReading, type Progress } from "../../src/node/runtime/progress.ts";
 
 const MIB = 1024 * 1024;
 

@@ -14,9 +14,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { AnchoredDir } from "../../src/node/files/anchored-dir.ts";
-import { FolderLock } from "../../src/node/files/folder-lock.ts";
-import { Interruption } from "../../src/node/interruption.ts";
+import { FolderLock } from "../../src/node/locks/folder-lock.ts";
 import { PROJECT_LOCK } from "../../src/node/project/project-names.ts";
+import { Interruption } from "../../src/node/runtime/interruption.ts";
 import { openDescriptors } from "../support/restore-scene.ts";
 import { makeFolder, removeTree, snapshotTree } from "../support/tree.ts";
 

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
-import { reclaimMemory } from "../../src/node/reclaim-memory.ts";
+import { reclaimMemory } from "../../src/node/runtime/reclaim-memory.ts";
 
 describe("memory that is taken back", () => {
   it("is all that nobody refers to any more", async () => {

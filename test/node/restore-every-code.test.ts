@@ -2,12 +2,12 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { RESTORE_CODES, type RestoreCode, TRANSACTION_CODES } from "../../src/core/codes.ts";
-import type { RestorePhase } from "../../src/core/restore-fault.ts";
+import { RESTORE_CODES, type RestoreCode, TRANSACTION_CODES } from "../../src/core/codes/codes.ts";
+import type { RestorePhase } from "../../src/core/codes/restore-fault.ts";
 import { AnchoredRoot } from "../../src/node/files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../../src/node/files/file-system.ts";
-import { NO_ENTRIES } from "../../src/node/restore/entries.ts";
-import { ExistingRoot } from "../../src/node/restore/existing-root.ts";
+import { NO_ENTRIES } from "../../src/node/restore/target/entries.ts";
+import { ExistingRoot } from "../../src/node/restore/target/existing-root.ts";
 import { sealBundle, writeBundle } from "../support/bundle.ts";
 import { ChainScene } from "../support/chain-scene.ts";
 import {

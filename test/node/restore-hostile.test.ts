@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { Interruption } from "../../src/node/interruption.ts";
+import { Interruption } from "../../src/node/runtime/interruption.ts";
 import {
   type Call,
   interceptFileSystem,

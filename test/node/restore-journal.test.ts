@@ -9,8 +9,8 @@ import {
   parseBelievedJournal,
   parseJournal,
   splitJournal,
-} from "../../src/node/restore/journal.ts";
-import { beginJournalMac, bindingOf, type RunningMac } from "../../src/node/restore/journal-mac.ts";
+} from "../../src/node/restore/journal/journal.ts";
+import { beginJournalMac, bindingOf, type RunningMac } from "../../src/node/restore/journal/journal-mac.ts";
 import { anyPath } from "../support/arbitrary-tree.ts";
 import { canonical, sha256 } from "../support/bundle.ts";
 

@@ -18,10 +18,10 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { AnchoredDir } from "../../src/node/files/anchored-dir.ts";
 import { nodeFileSystem } from "../../src/node/files/file-system.ts";
-import { isOwnerAlive, OwnerSocket } from "../../src/node/files/owner-socket.ts";
-import { announce } from "../../src/node/restore/announce.ts";
-import { LOCK_NAME, RootLock } from "../../src/node/restore/root-lock.ts";
-import { STAGED, Staging, stagingName } from "../../src/node/restore/staging.ts";
+import { isOwnerAlive, OwnerSocket } from "../../src/node/locks/owner-socket.ts";
+import { announce } from "../../src/node/restore/journal/announce.ts";
+import { LOCK_NAME, RootLock } from "../../src/node/restore/journal/root-lock.ts";
+import { STAGED, Staging, stagingName } from "../../src/node/restore/journal/staging.ts";
 import { openDescriptors } from "../support/restore-scene.ts";
 import { makeFolder, removeTree, snapshotTree } from "../support/tree.ts";
 

@@ -3,8 +3,8 @@ import { appendFileSync, existsSync, mkdirSync, readdirSync, statSync, writeFile
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { InterruptedRestore } from "../../src/node/restore/interrupted-restore.ts";
-import { LOCK_NAME } from "../../src/node/restore/root-lock.ts";
+import { LOCK_NAME } from "../../src/node/restore/journal/root-lock.ts";
+import { InterruptedRestore } from "../../src/node/restore/recover/interrupted-restore.ts";
 import { anyFiles } from "../support/arbitrary-tree.ts";
 import { whileBusy } from "../support/busy-root.ts";
 import { dyingFileSystem, unlinks } from "../support/dying-file-system.ts";

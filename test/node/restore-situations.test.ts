@@ -15,9 +15,9 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { RestoreCode } from "../../src/core/codes.ts";
+import type { RestoreCode } from "../../src/core/codes/codes.ts";
 import type { FileSystem } from "../../src/node/files/file-system.ts";
-import type { RestoreOutcome } from "../../src/node/restore/restore-outcome.ts";
+import type { RestoreOutcome } from "../../src/node/restore/target/restore-outcome.ts";
 import { sealBundle, writeBundle } from "../support/bundle.ts";
 import { dyingFileSystem } from "../support/dying-file-system.ts";
 import {

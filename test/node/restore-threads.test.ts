@@ -1,9 +1,9 @@
 import { chmodSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type FileSystem, nodeFileSystem } from "../../src/node/files/file-system.ts";
-import type { Progress } from "../../src/node/progress.ts";
 import type { RestoreRequest } from "../../src/node/restore/restore-bundle.ts";
-import type { RestoreOutcome } from "../../src/node/restore/restore-outcome.ts";
+import type { RestoreOutcome } from "../../src/node/restore/target/restore-outcome.ts";
+import type { Progress } from "../../src/node/runtime/progress.ts";
 import { changesOf, Scene, UNCHANGED } from "../support/restore-scene.ts";
 import { watchedFileSystem } from "../support/watched-file-system.ts";
 

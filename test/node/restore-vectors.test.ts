@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import type { RestoreRequest } from "../../src/node/restore/restore-bundle.ts";
-import type { RestoreOutcome } from "../../src/node/restore/restore-outcome.ts";
+import type { RestoreOutcome } from "../../src/node/restore/target/restore-outcome.ts";
 import { restoreBundle } from "../support/restore-acts.ts";
 import { checkRestoreVector, demandOf } from "../support/restore-vectors.ts";
 import { makeFolder, removeTree, snapshotTree } from "../support/tree.ts";

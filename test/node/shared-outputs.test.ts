@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { makeListing } from "../../src/core/bytes/listing.ts";
 import type { OutputPath, PlannedRun } from "../../src/core/index.ts";
-import { makeListing } from "../../src/core/listing.ts";
-import { layOutTexts, TextsTooLong } from "../../src/node/files/shared-texts.ts";
-import { digestOf } from "../../src/node/node-crypto.ts";
-import { OutputReader, shareOutputs } from "../../src/node/restore/shared-outputs.ts";
-import { heldPath } from "../../src/node/restore/work-order.ts";
+import { layOutTexts, TextsTooLong } from "../../src/node/hashing/shared-texts.ts";
+import { OutputReader, shareOutputs } from "../../src/node/restore/work/shared-outputs.ts";
+import { heldPath } from "../../src/node/restore/work/work-order.ts";
+import { digestOf } from "../../src/node/runtime/node-crypto.ts";
 
 const PATHS = ["a", "ä/ö\u{1f600}.txt", "b".repeat(300), "日本/語", "z"];
 

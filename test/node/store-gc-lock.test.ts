@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { AnchoredDir } from "../../src/node/files/anchored-dir.ts";
-import { FolderLock } from "../../src/node/files/folder-lock.ts";
+import { FolderLock } from "../../src/node/locks/folder-lock.ts";
 import { PROJECT_LOCK } from "../../src/node/project/project-names.ts";
 import { collectGarbage } from "../../src/node/store/collect-garbage.ts";
 import { sealBundle, writeBundle } from "../support/bundle.ts";

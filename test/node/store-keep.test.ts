@@ -19,7 +19,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { digestToHex, type HexDigest } from "../../src/core/index.ts";
 import { AnchoredRoot } from "../../src/node/files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../../src/node/files/file-system.ts";
-import { Interruption } from "../../src/node/interruption.ts";
+import { Interruption } from "../../src/node/runtime/interruption.ts";
 import { keepOutputs } from "../../src/node/store/keep-outputs.ts";
 import type { Keepable } from "../../src/node/store/keeping.ts";
 import { digestOfPlace, isPartialName, objectPath, STORE_FOLDER } from "../../src/node/store/object-store.ts";

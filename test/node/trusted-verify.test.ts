@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { verifyHistory } from "../../src/node/history/verify-trusted-history.ts";
-import { operationFault } from "../../src/node/operation-fault.ts";
+import { operationFault } from "../../src/node/runtime/operation-fault.ts";
 import { deciderFor, type Trust } from "../../src/node/trust/whom-to-trust.ts";
 import { verifyBundle } from "../../src/node/verify/verify-bundle.ts";
 import { verifyChain } from "../../src/node/verify/verify-chain.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Progress, ProgressCount } from "../../src/node/progress.ts";
+import type { Progress, ProgressCount } from "../../src/node/runtime/progress.ts";
 import { undoRestore } from "../support/restore-acts.ts";
 import { changesOf, Scene, UNCHANGED } from "../support/restore-scene.ts";
 

@@ -1,8 +1,8 @@
 import { mkdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
-import { Interruption } from "../../src/node/interruption.ts";
+import { DEFAULT_LIMITS } from "../../src/core/bytes/limits.ts";
+import { Interruption } from "../../src/node/runtime/interruption.ts";
 import {
   judgeBundle,
   reportOnBundle,

@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
 import { reportOnHistory } from "../../src/node/history/verify-history.ts";
-import type { Progress } from "../../src/node/progress.ts";
+import type { Progress } from "../../src/node/runtime/progress.ts";
 import { sha256 } from "../support/bundle.ts";
 import { HistoryScene, linked } from "../support/history-scene.ts";
 

@@ -6,9 +6,9 @@
 
 import { AnchoredDir } from "../../src/node/files/anchored-dir.ts";
 import { nodeFileSystem } from "../../src/node/files/file-system.ts";
-import { announce } from "../../src/node/restore/announce.ts";
-import { RootLock } from "../../src/node/restore/root-lock.ts";
-import { Staging, stagingName } from "../../src/node/restore/staging.ts";
+import { announce } from "../../src/node/restore/journal/announce.ts";
+import { RootLock } from "../../src/node/restore/journal/root-lock.ts";
+import { Staging, stagingName } from "../../src/node/restore/journal/staging.ts";
 
 /** Does something while another has a root's lock and a staging folder in it, and lives. */
 export async function whileBusy<Value>(root: string, act: () => Promise<Value>): Promise<Value> {

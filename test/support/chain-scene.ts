@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import type { FileSystem } from "../../src/node/files/file-system.ts";
 import type { RestoreChainRequest } from "../../src/node/restore/restore-bundle.ts";
-import type { RestoreOutcome } from "../../src/node/restore/restore-outcome.ts";
+import type { RestoreOutcome } from "../../src/node/restore/target/restore-outcome.ts";
 import { type BundleRecipe, canonical, sealBundle, sha256, writeBundle } from "./bundle.ts";
 import { restoreChain } from "./restore-acts.ts";
 import { ANY_SIGNER, Scene } from "./restore-scene.ts";

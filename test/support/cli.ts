@@ -18,7 +18,7 @@ import {
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect } from "vitest";
-import { ALL_CODES } from "../../src/cli/codes.ts";
+import { ALL_CODES } from "../../src/cli/codes/codes.ts";
 import { breachesOf, schemaNameFor } from "./json-schemas.ts";
 import { unnamedMembers } from "./schema-members.ts";
 import { makeFolder, removeTree, snapshotTree } from "./tree.ts";

@@ -9,10 +9,14 @@ import { linkSync, lstatSync, mkdirSync, readdirSync, rmSync, unlinkSync, writeF
 import { join } from "node:path";
 import { restoreFault } from "../../src/core/index.ts";
 import type { FileSystem } from "../../src/node/files/file-system.ts";
-import type { RecoverSuccess } from "../../src/node/restore/recover-target.ts";
+import type { RecoverSuccess } from "../../src/node/restore/recover/recover-target.ts";
 import type { RestoreChainRequest } from "../../src/node/restore/restore-bundle.ts";
-import { type RestoreFailure, type RestoreSuccess, refused } from "../../src/node/restore/restore-outcome.ts";
-import type { UndoSuccess } from "../../src/node/restore/undo.ts";
+import {
+  type RestoreFailure,
+  type RestoreSuccess,
+  refused,
+} from "../../src/node/restore/target/restore-outcome.ts";
+import type { UndoSuccess } from "../../src/node/restore/undo/undo.ts";
 import { sealLinkedRuns, writeBundle } from "./bundle.ts";
 import { CLONED_BYTES, cloningFileSystem } from "./cloning-file-system.ts";
 import { type DiskImage, layOut, listDisk, photograph, STATE_NAME } from "./disk-image.ts";

@@ -3,9 +3,9 @@
 
 import { AnchoredDir } from "../../dist/node/files/anchored-dir.js";
 import { nodeFileSystem } from "../../dist/node/files/file-system.js";
-import { announce } from "../../dist/node/restore/announce.js";
-import { RootLock } from "../../dist/node/restore/root-lock.js";
-import { Staging, stagingName } from "../../dist/node/restore/staging.js";
+import { announce } from "../../dist/node/restore/journal/announce.js";
+import { RootLock } from "../../dist/node/restore/journal/root-lock.js";
+import { Staging, stagingName } from "../../dist/node/restore/journal/staging.js";
 
 const [folder] = process.argv.slice(2);
 const root = AnchoredDir.open(folder);

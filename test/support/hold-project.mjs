@@ -7,7 +7,7 @@ import { appendFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { AnchoredDir } from "../../dist/node/files/anchored-dir.js";
-import { FolderLock } from "../../dist/node/files/folder-lock.js";
+import { FolderLock } from "../../dist/node/locks/folder-lock.js";
 import { PROJECT_LOCK } from "../../dist/node/project/project-names.js";
 
 const [path, times] = process.argv.slice(2);

@@ -4,17 +4,17 @@
  * @module
  */
 
-import type { ArtifactName } from "../../src/core/artifacts/artifact-name.ts";
 import type { ArtifactReading, OpenedBundle } from "../../src/core/artifacts/opened-bundle.ts";
-import type { Result } from "../../src/core/result.ts";
-import type { Rejection, Undecided } from "../../src/core/verdict.ts";
 import {
   concludeVerification,
   judgeArtifacts,
   type VerifiedBundle,
   type VerifyContext,
-} from "../../src/core/verify-bundle.ts";
-import { nodeCrypto } from "../../src/node/node-crypto.ts";
+} from "../../src/core/bundle/verify-bundle.ts";
+import type { Result } from "../../src/core/bytes/result.ts";
+import type { Rejection, Undecided } from "../../src/core/codes/verdict.ts";
+import type { ArtifactName } from "../../src/core/paths/artifact-name.ts";
+import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { findingsOf, openedOf, type TestBundle } from "./bundle.ts";
 
 /** The core's context in tests: Node's cryptography, the rules of POSIX. */

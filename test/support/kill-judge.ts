@@ -7,7 +7,7 @@
 
 import { lstatSync } from "node:fs";
 import { join } from "node:path";
-import type { RecoverSuccess } from "../../src/node/restore/recover-target.ts";
+import type { RecoverSuccess } from "../../src/node/restore/recover/recover-target.ts";
 import { interceptFileSystem, isMutating } from "./faulty-file-system.ts";
 import { type Order, obey } from "./kill-orders.ts";
 import { describePhoto, namedElsewhere, type Photo, photograph } from "./kill-photo.ts";

@@ -6,9 +6,9 @@
  */
 
 import type { FileSystem } from "../../src/node/files/file-system.ts";
-import type { RecoverRequest } from "../../src/node/restore/recover-target.ts";
+import type { RecoverRequest } from "../../src/node/restore/recover/recover-target.ts";
 import type { RestoreChainRequest, RestoreRequest } from "../../src/node/restore/restore-bundle.ts";
-import type { UndoRequest } from "../../src/node/restore/undo.ts";
+import type { UndoRequest } from "../../src/node/restore/undo/undo.ts";
 
 /** Goes through JSON to another process unchanged. */
 export type Order = Act & {

@@ -5,10 +5,10 @@
  */
 
 import fc from "fast-check";
-import type { JsonValue } from "../../src/core/json-value.ts";
-import { isManifestEntry, type ManifestEntry } from "../../src/core/merkle.ts";
-import { parseStrictJson } from "../../src/core/strict-json.ts";
-import { digestOf } from "../../src/node/node-crypto.ts";
+import type { JsonValue } from "../../src/core/json/json-value.ts";
+import { parseStrictJson } from "../../src/core/json/strict-json.ts";
+import { isManifestEntry, type ManifestEntry } from "../../src/core/proof/merkle.ts";
+import { digestOf } from "../../src/node/runtime/node-crypto.ts";
 import { wellFormedText } from "./plain-json.ts";
 
 /** A manifest as a vector writes it: pairs of path and digest. */

@@ -15,19 +15,21 @@ const LINES_ABOVE = 3;
 
 /** All that are in the source text: the file and the name, such as `settle [commit-dir]`. */
 export function listNamedFsyncs(): readonly string[] {
-  return readdirSync(SOURCES).flatMap((file) =>
-    readFileSync(join(SOURCES, file), "utf8")
-      .split("\n")
-      .flatMap((line) => NAME.exec(line)?.[1] ?? [])
-      .map((name) => siteOf(file, name)),
-  );
+  return readdirSync(SOURCES, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .flatMap((file) =>
+      readFileSync(join(SOURCES, file), "utf8")
+        .split("\n")
+        .flatMap((line) => NAME.exec(line)?.[1] ?? [])
+        .map((name) => siteOf(file, name)),
+    );
 }
 
 function siteOf(file: string, name: string): string {
   return `${basename(file).replace(/\.[jt]s$/, "")} ${name}`;
 }
 
-const FRAME = /(\/[^():]*\/node\/restore\/[a-z-]+\.[jt]s):(\d+):\d+/;
+const FRAME = /(\/[^():]*\/node\/restore\/[a-z/-]+\.[jt]s):(\d+):\d+/;
 
 /** The name of the fsync that is being called: that of the innermost caller that has one. */
 export function fsyncSite(): string {

@@ -5,7 +5,7 @@
  */
 
 import fc from "fast-check";
-import { JsonNumber, type JsonValue } from "../../src/core/json-value.ts";
+import { JsonNumber, type JsonValue } from "../../src/core/json/json-value.ts";
 
 /** A value as `JSON.parse` would have given it: numbers become doubles, objects become plain ones. */
 export function toPlain(value: JsonValue): unknown {

@@ -6,10 +6,10 @@
 
 import type { FileSystem } from "../../src/node/files/file-system.ts";
 import type { Environment } from "../../src/node/keys/user-home.ts";
-import * as recovering from "../../src/node/restore/recover-target.ts";
+import * as recovering from "../../src/node/restore/recover/recover-target.ts";
 import * as restoring from "../../src/node/restore/restore-bundle.ts";
-import type { RestoreOutcome } from "../../src/node/restore/restore-outcome.ts";
-import * as undoing from "../../src/node/restore/undo.ts";
+import type { RestoreOutcome } from "../../src/node/restore/target/restore-outcome.ts";
+import * as undoing from "../../src/node/restore/undo/undo.ts";
 import { STATE } from "./state.ts";
 
 /** A request that names an environment only where another one than that of the tests is meant. */

@@ -17,7 +17,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { FileSystem } from "../../src/node/files/file-system.ts";
 import type { RestoreRequest } from "../../src/node/restore/restore-bundle.ts";
-import type { RestoreOutcome } from "../../src/node/restore/restore-outcome.ts";
+import type { RestoreOutcome } from "../../src/node/restore/target/restore-outcome.ts";
 import { sealBundle, writeBundle } from "./bundle.ts";
 import { restoreBundle } from "./restore-acts.ts";
 import { compareSnapshots, makeFolder, removeTree, snapshotTree, type TreeChange } from "./tree.ts";

@@ -6,8 +6,8 @@
 
 import { join } from "node:path";
 import { expect } from "vitest";
-import type { RestoreOutcome } from "../../src/node/restore/restore-outcome.ts";
 import type { RestoreDemand } from "../../src/node/restore/restore-runs.ts";
+import type { RestoreOutcome } from "../../src/node/restore/target/restore-outcome.ts";
 import { ANY_SIGNER } from "./restore-scene.ts";
 import { STATE } from "./state.ts";
 import { compareSnapshots, layOutTree, removeTree, snapshotTree, type TreeChange } from "./tree.ts";

@@ -16,7 +16,7 @@ const WAYS = {
   /** The whole program: stands still when it would end. */
   async command() {
     const { run } = await import(`${dist}/cli-modules/run.js`);
-    const { processIo } = await import(`${dist}/cli-modules/process-io.js`);
+    const { processIo } = await import(`${dist}/cli-modules/output/process-io.js`);
     return await run(args, processIo(process).io);
   },
   /** A key file's signer, opened, used and closed. */

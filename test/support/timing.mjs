@@ -9,7 +9,7 @@
 
 const [dist] = process.argv.slice(2);
 const { nodeCrypto } = await import(`${dist}/node/index.js`);
-const { matchesDigest } = await import(`${dist}/core/crypto.js`);
+const { matchesDigest } = await import(`${dist}/core/bytes/crypto.js`);
 
 const SAMPLES = 8_000;
 /** Calls timed as one, for the clock is coarse. */

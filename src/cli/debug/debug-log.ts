@@ -6,10 +6,10 @@
  */
 
 import { formatUtcSecond } from "../../core/index.ts";
-import { listenForCauses } from "../../node/cause-channel.ts";
-import { escapeUnsafe } from "../escape-unsafe.ts";
-import type { Io } from "../io.ts";
-import type { ReportFacts } from "../report.ts";
+import { listenForCauses } from "../../node/runtime/cause-channel.ts";
+import { escapeUnsafe } from "../output/escape-unsafe.ts";
+import type { Io } from "../output/io.ts";
+import type { ReportFacts } from "../output/report.ts";
 import { describeCause } from "./describe-cause.ts";
 import { CENSORED, makeRedactor, SECRET_MEMBERS } from "./redaction.ts";
 

@@ -7,8 +7,8 @@ import {
   type ProgressCount,
   type ProgressPhase,
   type ProgressTotal,
-} from "../../node/progress.ts";
-import type { Io } from "../io.ts";
+} from "../../node/runtime/progress.ts";
+import type { Io } from "../output/io.ts";
 import { Pace, type Sample } from "./pace.ts";
 import type { ProgressState } from "./progress-state.ts";
 

@@ -1,6 +1,6 @@
 /** How far a command is, at one moment. @module */
 
-import type { ProgressCount, ProgressPhase, ProgressTotal } from "../../node/progress.ts";
+import type { ProgressCount, ProgressPhase, ProgressTotal } from "../../node/runtime/progress.ts";
 import type { Rates } from "./pace.ts";
 
 /** Everything that is told of it, in whatever manner. */

@@ -5,9 +5,9 @@
  * @module
  */
 
-import type { Progress } from "../../node/progress.ts";
-import type { Io } from "../io.ts";
-import type { ProgressManner } from "../shared-options.ts";
+import type { Progress } from "../../node/runtime/progress.ts";
+import type { ProgressManner } from "../options/shared-options.ts";
+import type { Io } from "../output/io.ts";
 import { progressLine, progressSentence } from "../text/progress-text.ts";
 import { progressEvent } from "./progress-event.ts";
 import { type Manner, ProgressShow } from "./progress-show.ts";

@@ -1,8 +1,8 @@
 /** Words for ends that no command foresees: wrong usage, an interruption, a bug. @module */
 
-import type { AnyCode } from "../codes.ts";
-import type { ExitCode } from "../exit-code.ts";
-import type { Report } from "../report.ts";
+import type { AnyCode } from "../codes/codes.ts";
+import type { ExitCode } from "../codes/exit-code.ts";
+import type { Report } from "../output/report.ts";
 
 /** A wrong usage, exit code 2. */
 export function usageReport(message: string): Report {

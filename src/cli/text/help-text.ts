@@ -1,6 +1,6 @@
 /** What `--help` says beyond the list of options: two examples first, exit codes last. @module */
 
-import { EXIT_CODES } from "../exit-code.ts";
+import { EXIT_CODES } from "../codes/exit-code.ts";
 
 const EXAMPLES = {
   init: ["runseal init --name alice@example.org", "runseal init --no-passphrase"],

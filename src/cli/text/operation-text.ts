@@ -2,9 +2,9 @@
 
 import { quote } from "../../core/index.ts";
 import type { OperationFault, RefusedPath } from "../../node/index.ts";
-import { exitCodeOf } from "../exit-code.ts";
-import { explain } from "../explanations.ts";
-import { codedMessage, type Report } from "../report.ts";
+import { exitCodeOf } from "../codes/exit-code.ts";
+import { explain } from "../codes/explanations.ts";
+import { codedMessage, type Report } from "../output/report.ts";
 import { boundedList } from "./bounded-list.ts";
 import { unmetMessage } from "./expectation-text.ts";
 import { machineHint } from "./machine-hints.ts";

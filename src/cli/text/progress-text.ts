@@ -1,6 +1,6 @@
 /** The words of progress: a line for a terminal, a sentence for a log. Pure, so that each can be tested as it stands. @module */
 
-import type { ProgressPhase } from "../../node/progress.ts";
+import type { ProgressPhase } from "../../node/runtime/progress.ts";
 import type { ProgressState } from "../progress/progress-state.ts";
 import { countOf, numberOf } from "./count-text.ts";
 import { sizeOf, sizeOfTotal } from "./size-text.ts";

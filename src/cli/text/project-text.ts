@@ -9,11 +9,11 @@ import type {
   OperationFault,
   RecoveredSeal,
 } from "../../node/index.ts";
-import type { Io } from "../io.ts";
-import type { Remark } from "../report.ts";
+import { PROJECT_EXPLANATIONS } from "../codes/explain-project.ts";
+import type { Io } from "../output/io.ts";
+import type { Remark } from "../output/report.ts";
 import { boundedList } from "./bounded-list.ts";
 import { countOf, numberOf } from "./count-text.ts";
-import { PROJECT_EXPLANATIONS } from "./explain-project.ts";
 import { machineWords } from "./machine-words.ts";
 import { shellWord } from "./shell-word.ts";
 

@@ -7,8 +7,10 @@
  * @module
  */
 
-import { type Crypto, matchesDigest } from "../crypto.ts";
-import { digestToHex, type HexDigest, isHexDigest } from "../hex.ts";
+import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
+import { digestToHex, type HexDigest, isHexDigest } from "../bytes/hex.ts";
+import { isUtcSecond } from "../bytes/utc-time.ts";
+import { type Rejection, reject } from "../codes/verdict.ts";
 import {
   asCount,
   isJsonObject,
@@ -17,9 +19,7 @@ import {
   type JsonValue,
   jsonInteger,
   jsonObject,
-} from "../json-value.ts";
-import { isUtcSecond } from "../utc-time.ts";
-import { type Rejection, reject } from "../verdict.ts";
+} from "../json/json-value.ts";
 import { type FailedRun, type FailedRuns, failedRunsMembers, readFailedRuns } from "./failed-runs.ts";
 
 /** The version of the binding that this runseal writes and knows. */

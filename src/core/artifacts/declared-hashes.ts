@@ -4,9 +4,9 @@
  * @module
  */
 
-import { DIGEST_BYTES, digestToHex, writeHex } from "../hex.ts";
-import { type CanonicalForm, TextMembers } from "../text-members.ts";
-import { decodeUtf8, encodeUtf8 } from "../utf8.ts";
+import { DIGEST_BYTES, digestToHex, writeHex } from "../bytes/hex.ts";
+import { decodeUtf8, encodeUtf8 } from "../bytes/utf8.ts";
+import { type CanonicalForm, TextMembers } from "../json/text-members.ts";
 import { DIGEST_PREFIX, declareDigest } from "./output-claims.ts";
 
 /** Hashed files in the order of their paths' bytes, none twice. */

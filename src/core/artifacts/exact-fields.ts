@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { JsonObject } from "../json-value.ts";
-import { compareUtf8 } from "../utf8.ts";
-import { type Phase, type Rejection, reject } from "../verdict.ts";
-import type { ArtifactName } from "./artifact-name.ts";
+import { compareUtf8 } from "../bytes/utf8.ts";
+import { type Phase, type Rejection, reject } from "../codes/verdict.ts";
+import type { JsonObject } from "../json/json-value.ts";
+import type { ArtifactName } from "../paths/artifact-name.ts";
 
 /** Which of the wanted fields an object lacks, sorted. */
 export function missingFields(object: JsonObject, wanted: readonly string[]): readonly string[] {

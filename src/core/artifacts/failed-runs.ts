@@ -5,7 +5,9 @@
  * @module
  */
 
-import { type HexDigest, isHexDigest } from "../hex.ts";
+import { type HexDigest, isHexDigest } from "../bytes/hex.ts";
+import { type Ok, ok } from "../bytes/result.ts";
+import { isWellFormed, utf8Length } from "../bytes/utf8.ts";
 import {
   asCount,
   isJsonObject,
@@ -13,9 +15,7 @@ import {
   type JsonValue,
   jsonInteger,
   jsonObject,
-} from "../json-value.ts";
-import { type Ok, ok } from "../result.ts";
-import { isWellFormed, utf8Length } from "../utf8.ts";
+} from "../json/json-value.ts";
 
 /** A run that did not succeed. */
 export interface FailedRun {

@@ -4,17 +4,17 @@
  * @module
  */
 
-import type { Crypto } from "../crypto.ts";
-import { DIGEST_BYTES, type HexDigest, parseHexAt } from "../hex.ts";
-import { isIndex, itemsOf, type Listing } from "../listing.ts";
+import type { Crypto } from "../bytes/crypto.ts";
+import { DIGEST_BYTES, type HexDigest, parseHexAt } from "../bytes/hex.ts";
+import { isIndex, itemsOf, type Listing } from "../bytes/listing.ts";
+import type { TextObject } from "../json/text-object.ts";
 import {
   findPathsBelowOthers,
   type OutputPath,
   type PathBreach,
   type PathRules,
   parseOutputPath,
-} from "../output-path.ts";
-import type { TextObject } from "../text-object.ts";
+} from "../paths/output-path.ts";
 import { DIGEST_PREFIX, type OutputClaim } from "./output-claims.ts";
 
 /** Claims in the order of the document, each of which is made when it is asked for. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ArtifactName, ForbiddenName } from "./artifact-name.ts";
+import type { ArtifactName, ForbiddenName } from "../paths/artifact-name.ts";
 
 /** What was found under the name of one artifact. */
 export type ArtifactReading =

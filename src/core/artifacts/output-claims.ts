@@ -4,10 +4,10 @@
  * @module
  */
 
-import { type HexDigest, isHexDigest } from "../hex.ts";
-import type { JsonValue } from "../json-value.ts";
-import type { Listing } from "../listing.ts";
-import type { OutputPath, PathBreach } from "../output-path.ts";
+import { type HexDigest, isHexDigest } from "../bytes/hex.ts";
+import type { Listing } from "../bytes/listing.ts";
+import type { JsonValue } from "../json/json-value.ts";
+import type { OutputPath, PathBreach } from "../paths/output-path.ts";
 
 /** One entry of `hashes`: a path and the digest that its file must have. */
 export type OutputClaim = LawfulClaim | UnlawfulClaim;

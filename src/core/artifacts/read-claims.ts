@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { JsonObject } from "../json-value.ts";
-import { findPathsBelowOthers, type PathRules, parseOutputPath } from "../output-path.ts";
-import { TextObject } from "../text-object.ts";
+import type { JsonObject } from "../json/json-value.ts";
+import { TextObject } from "../json/text-object.ts";
+import { findPathsBelowOthers, type PathRules, parseOutputPath } from "../paths/output-path.ts";
 import { ManyClaims } from "./many-claims.ts";
 import { type OutputClaim, type OutputClaims, parseDeclaredDigest } from "./output-claims.ts";
 

@@ -23,14 +23,15 @@ import {
   type SignerIdentity,
   type VerifiedBundle,
 } from "../../core/index.ts";
-import { publishCause } from "../cause-channel.ts";
-import { FileEdit, type FoundFile } from "../files/file-edit.ts";
-import { machineReason } from "../files/machine-reason.ts";
-import { throwIfInterrupted } from "../interruption.ts";
+import type { VerifyFailure } from "../bundle/verify-context.ts";
 import { type Signer, signChecked } from "../keys/signer.ts";
-import { nodeCrypto } from "../node-crypto.ts";
-import { type OperationFault, operationFault } from "../operation-fault.ts";
-import { judgeBundle, type VerifyFailure, type VerifyRequest } from "../verify/verify-bundle-files.ts";
+import { FileEdit, type FoundFile } from "../locks/file-edit.ts";
+import { publishCause } from "../runtime/cause-channel.ts";
+import { throwIfInterrupted } from "../runtime/interruption.ts";
+import { machineReason } from "../runtime/machine-reason.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { judgeBundle, type VerifyRequest } from "../verify/verify-bundle-files.ts";
 
 /** COUNTERSIGNATURES.json is for every user to read, as the artifacts are. */
 const NEW_FILE_MODE = 0o644;

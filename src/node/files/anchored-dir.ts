@@ -11,9 +11,9 @@
 
 import { constants, fstatSync, readlinkSync, realpathSync, statfsSync, statSync } from "node:fs";
 import { sep } from "node:path";
-import { publishCause } from "../cause-channel.ts";
+import { publishCause } from "../runtime/cause-channel.ts";
+import { errnoOf } from "../runtime/machine-reason.ts";
 import { type FileSystem, nodeFileSystem, OPEN_FOLDER, OPEN_NAMED_FOLDER } from "./file-system.ts";
-import { errnoOf } from "./machine-reason.ts";
 
 /** `f_type` of procfs, from linux/magic.h. */
 const PROC_SUPER_MAGIC = 0x9fa0;

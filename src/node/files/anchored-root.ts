@@ -9,9 +9,9 @@
  * @module
  */
 
+import { errnoOf } from "../runtime/machine-reason.ts";
 import { AnchoredDir, realComponents } from "./anchored-dir.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
-import { errnoOf } from "./machine-reason.ts";
 import { allowedOpenFolders, FEWEST_OPEN_FOLDERS } from "./open-folders.ts";
 
 /** As many links as Linux itself follows in one path. */

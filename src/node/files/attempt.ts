@@ -4,8 +4,8 @@
  * @module
  */
 
-import { publishCause } from "../cause-channel.ts";
-import { errnoOf } from "./machine-reason.ts";
+import { publishCause } from "../runtime/cause-channel.ts";
+import { errnoOf } from "../runtime/machine-reason.ts";
 
 /** Tries it. Gives whether the system let it; why it did not, the log hears. Throws what is no system error: a bug. */
 export function attempt(act: () => void): boolean {

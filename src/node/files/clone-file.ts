@@ -6,8 +6,8 @@
  */
 
 import { constants, copyFileSync } from "node:fs";
+import { machineReason } from "../runtime/machine-reason.ts";
 import { canAnchor } from "./anchored-dir.ts";
-import { machineReason } from "./machine-reason.ts";
 
 /**
  * Makes a clone of an open file at the address of a new one. `false` where that can't be had, for whatever reason; then

@@ -6,9 +6,9 @@
  */
 
 import { constants } from "node:fs";
+import { errnoOf } from "../runtime/machine-reason.ts";
 import { canAnchor } from "./anchored-dir.ts";
 import type { FileSystem } from "./file-system.ts";
-import { errnoOf } from "./machine-reason.ts";
 import type { OpenSource } from "./read-source.ts";
 
 /** Below this size, the calls that make a clone take longer than reading and writing (measured on XFS and btrfs). */

@@ -6,11 +6,11 @@
  */
 
 import { hash } from "node:crypto";
+import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
 import { AnchoredDir } from "./anchored-dir.ts";
 import { nodeFileSystem as fs } from "./file-system.ts";
-import { errnoOf, machineReason } from "./machine-reason.ts";
 import { makeFolders } from "./make-folders.ts";
-import { readRegularFile } from "./open-bundle.ts";
+import { readRegularFile } from "./read-regular-file.ts";
 import { replaceFile } from "./replace-file.ts";
 
 const KEY_BYTES = 32;

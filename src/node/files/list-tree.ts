@@ -4,8 +4,8 @@
  * @module
  */
 
-import { breatheAlong } from "../interruption.ts";
-import type { Progress } from "../progress.ts";
+import { breatheAlong } from "../runtime/interruption.ts";
+import type { Progress } from "../runtime/progress.ts";
 import type { AnchoredRoot } from "./anchored-root.ts";
 import { type PassOver, type TreeListing, walkTreeInSteps } from "./walk-tree.ts";
 

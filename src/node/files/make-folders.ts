@@ -7,8 +7,8 @@
 
 import { mkdirSync, rmdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
-import { errnoOf, machineReason } from "./machine-reason.ts";
 import { syncFolderOf } from "./replace-file.ts";
 
 /**

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type KernelReader, readKernelFile } from "./kernel-file.ts";
+import { type KernelReader, readKernelFile } from "../runtime/kernel-file.ts";
 
 const MOST = 200;
 

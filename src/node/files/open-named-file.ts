@@ -7,9 +7,9 @@
 
 import { constants } from "node:fs";
 import type { Result } from "../../core/index.ts";
-import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
-import { errnoOf, machineReason } from "./machine-reason.ts";
 import { acceptRegularFile, type OpenSource } from "./read-source.ts";
 
 const OPEN_NAMED_FILE: number = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;

@@ -5,9 +5,9 @@
  */
 
 import type { BigIntStats } from "node:fs";
+import { errnoOf } from "../runtime/machine-reason.ts";
 import { type AnchoredRoot, type Location, MAX_LINKS } from "./anchored-root.ts";
 import { type FileSystem, OPEN_SOURCE } from "./file-system.ts";
-import { errnoOf } from "./machine-reason.ts";
 
 /** An open regular file and what fstat said of it then. */
 export interface OpenSource {

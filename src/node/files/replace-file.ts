@@ -6,9 +6,9 @@
 
 import { randomBytes } from "node:crypto";
 import { dirname } from "node:path";
+import { machineReason } from "../runtime/machine-reason.ts";
 import { createFile } from "./durable-file.ts";
 import { nodeFileSystem as fs, OPEN_NAMED_FOLDER } from "./file-system.ts";
-import { machineReason } from "./machine-reason.ts";
 
 /**
  * Writes and syncs the file beside the older one, then renames. For a file that has one writer at a time; see

@@ -9,7 +9,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { statfsSync } from "node:fs";
 import { release } from "node:os";
-import { publishCause } from "../cause-channel.ts";
+import { publishCause } from "../runtime/cause-channel.ts";
 
 /** From about this many files on, starting a process is cheaper. */
 const FILES_WORTH_A_SYNC = 500;

@@ -4,9 +4,9 @@
  * @module
  */
 
+import { machineReason } from "../runtime/machine-reason.ts";
 import type { AnchoredRoot } from "./anchored-root.ts";
 import { nodeFileSystem } from "./file-system.ts";
-import { machineReason } from "./machine-reason.ts";
 import { NeighbourWalk } from "./neighbour-walk.ts";
 
 /** Of more files their number says enough, and asking would take longer than it is worth. */

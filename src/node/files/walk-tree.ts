@@ -7,12 +7,12 @@
 
 import type { Dirent } from "node:fs";
 import { compareUtf8, decodeUtf8, type MachineReason, sortUtf8 } from "../../core/index.ts";
-import { runSteps, type Steps } from "../interruption.ts";
-import type { SpecialKind } from "../operation-fault.ts";
+import { runSteps, type Steps } from "../runtime/interruption.ts";
+import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import type { SpecialKind } from "../runtime/operation-fault.ts";
 import type { AnchoredDir } from "./anchored-dir.ts";
 import type { AnchoredRoot } from "./anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
-import { errnoOf, machineReason } from "./machine-reason.ts";
 
 /** What a tree holds. Paths are relative to the root. */
 export interface TreeListing {

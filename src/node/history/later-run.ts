@@ -5,12 +5,12 @@
  */
 
 import { type HexDigest, matchesDigest } from "../../core/index.ts";
-import { machineReason } from "../files/machine-reason.ts";
-import { nodeCrypto } from "../node-crypto.ts";
+import { openRoot } from "../files/open-root.ts";
 import { readHead } from "../project/head.ts";
 import { OWN_FOLDER, ownFolderOf } from "../project/project-names.ts";
 import { isInLine } from "../project/walk-line.ts";
-import { openRoot } from "../verify/verify-bundle-files.ts";
+import { machineReason } from "../runtime/machine-reason.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
 
 /** The id of the newest run, if it follows a bundle in the line of the project; `undefined` if it does not, or nothing tells. */
 export function findLaterRun(root: string, bundleRoot: HexDigest): string | undefined {

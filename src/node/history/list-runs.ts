@@ -6,10 +6,10 @@
 
 import { opendirSync } from "node:fs";
 import { checkRunIds, DEFAULT_LIMITS, ok, type Rejection, type Result } from "../../core/index.ts";
-import { errnoOf, machineReason } from "../files/machine-reason.ts";
-import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { openRoot } from "../files/open-root.ts";
 import { OWN_FOLDER, RUNS_NAME, runsFolderOf } from "../project/project-names.ts";
-import { openRoot } from "../verify/verify-bundle-files.ts";
+import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
 /**
  * Lists the run ids in no order, no link followed to their folder; none where nothing was sealed yet. Names that begin with a dot are a sealer's own,

@@ -16,9 +16,9 @@ import {
   type SealedRun,
   unknownRun,
 } from "../../core/index.ts";
-import { openBundle, readArtifact, runIdOf } from "../files/open-bundle.ts";
+import { openBundle, readArtifact, runIdOf } from "../bundle/open-bundle.ts";
+import { type VerifyFailure, verifyContext } from "../bundle/verify-context.ts";
 import { checkExpected, type ExpectedBundle, underExpectedId } from "../verify/expected-bundle.ts";
-import { type VerifyFailure, verifyContext } from "../verify/verify-bundle-files.ts";
 
 /** A bundle as its artifacts tell. */
 export interface SeenRun {

@@ -8,14 +8,14 @@
 import { type HistoryHeads, ok, type Result } from "../../core/index.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { errnoOf, machineReason } from "../files/machine-reason.ts";
+import { openRoot } from "../files/open-root.ts";
 import type { Environment } from "../keys/user-home.ts";
-import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { type ProjectHead, readHead, readHeadFile } from "../project/head.ts";
 import { PENDING_NAME } from "../project/move-head.ts";
 import { OWN_FOLDER, ownFolderOf } from "../project/project-names.ts";
 import { memoryPlaceOf, readRememberedHead } from "../project/remembered-head.ts";
-import { openRoot } from "../verify/verify-bundle-files.ts";
+import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
 /** Whose heads. */
 export interface HeadsRequest {

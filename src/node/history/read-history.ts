@@ -15,13 +15,13 @@ import {
   type Rejection,
   type Result,
 } from "../../core/index.ts";
-import { breathe } from "../interruption.ts";
 import type { Environment } from "../keys/user-home.ts";
-import { nodeCrypto } from "../node-crypto.ts";
-import type { OperationFault } from "../operation-fault.ts";
-import { NOTHING_DONE, type Progress, type ProgressCount } from "../progress.ts";
 import { isSameHead } from "../project/head.ts";
 import { runsFolderOf } from "../project/project-names.ts";
+import { breathe } from "../runtime/interruption.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
+import { NOTHING_DONE, type Progress, type ProgressCount } from "../runtime/progress.ts";
 import { listRuns } from "./list-runs.ts";
 import { readClaims } from "./look-at-run.ts";
 import { readHeads } from "./read-heads.ts";

@@ -5,12 +5,12 @@
  */
 
 import { ok, type Result } from "../../core/index.ts";
-import { errnoOf, machineReason } from "../files/machine-reason.ts";
-import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { openRoot } from "../files/open-root.ts";
 import { OWN_FOLDER, ownFolderOf } from "../project/project-names.ts";
 import { type RunRecord, readRunRecords, UNLISTED_NAME } from "../project/run-records.ts";
 import { isRunning } from "../project/running-runs.ts";
-import { openRoot } from "../verify/verify-bundle-files.ts";
+import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
 /** Such a run, as its record tells; no signature covers it. */
 export interface UnlistedRun extends Pick<RunRecord, "command" | "runId" | "time"> {

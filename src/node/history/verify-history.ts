@@ -23,12 +23,12 @@ import {
   type VerifiedChain,
   type VerifyContext,
 } from "../../core/index.ts";
-import { HashCrew } from "../files/hash-crew.ts";
-import { openBundle, runIdOf } from "../files/open-bundle.ts";
-import { breathe } from "../interruption.ts";
-import { nodeCrypto } from "../node-crypto.ts";
-import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { openBundle, runIdOf } from "../bundle/open-bundle.ts";
+import { type VerifyFailure, verifyContext } from "../bundle/verify-context.ts";
 import { runsFolderOf } from "../project/project-names.ts";
+import { breathe } from "../runtime/interruption.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { cryptoFor } from "../verify/answer-signatures.ts";
 import { ChainHelper } from "../verify/chain-helper.ts";
 import type { ChainOutputsFrom } from "../verify/chain-sources.ts";
@@ -37,8 +37,9 @@ import { inRun } from "../verify/in-run.ts";
 import { OutputsRecord, type RunOutputs } from "../verify/outputs-record.ts";
 import { type AwaitingBundle, OutputsWalk } from "../verify/outputs-walk.ts";
 import type { SignatureMemory } from "../verify/signature-memory.ts";
-import { type VerifyFailure, verifyContext } from "../verify/verify-bundle-files.ts";
+
 import { walkArtifacts } from "../verify/walk-artifacts.ts";
+import { WorkerPool } from "../work/worker-pool.ts";
 import { HeldBundles } from "./held-bundles.ts";
 import { type HistoryRequest, orderRuns, type ReadHistory } from "./read-history.ts";
 
@@ -70,7 +71,7 @@ export interface VerifiedHistory extends ReadHistory<JudgedHistoryRun> {
 
 /** Who works on it. */
 interface Hands {
-  readonly crew: HashCrew;
+  readonly pool: WorkerPool;
   readonly record: OutputsRecord;
   helper: ChainHelper | undefined;
 }
@@ -83,7 +84,7 @@ export async function reportOnHistory(
   request: VerifyHistoryRequest,
 ): Promise<Result<VerifiedHistory, OperationFault | Rejection>> {
   const hands: Hands = {
-    crew: new HashCrew(request.jobs),
+    pool: new WorkerPool(request.jobs),
     record: new OutputsRecord(),
     helper: undefined,
   };
@@ -98,9 +99,9 @@ export async function reportOnHistory(
     if (!read.ok) return read;
     const { findings, line } = read.value.history;
     const verdict = findings.length > 0 ? undefined : await verifyLine(line, held, request, hands);
-    return ok({ ...read.value, verdict, runs: await hands.record.finish({ ...request, crew: hands.crew }) });
+    return ok({ ...read.value, verdict, runs: await hands.record.finish({ ...request, pool: hands.pool }) });
   } finally {
-    hands.crew.dismiss();
+    hands.pool.dismiss();
     await hands.helper?.dismiss();
   }
 }
@@ -145,14 +146,14 @@ async function verifyLine(
   line: readonly JudgedHistoryRun[],
   held: HeldBundles,
   request: VerifyHistoryRequest,
-  { crew, helper, record }: Hands,
+  { pool, helper, record }: Hands,
 ): Promise<Result<VerifiedChain, VerifyFailure>> {
   const refused = checkRunIds(line.map(({ runId }) => runId));
   if (refused !== undefined) return refused;
   const context = verifyContext(undefined, await cryptoFor(line.length));
   const outputs = new OutputsWalk<VerifiedBundle, VerifyFailure>(line.length, {
     ...request,
-    crew,
+    pool,
     helper,
     record,
   });

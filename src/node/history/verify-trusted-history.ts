@@ -5,9 +5,10 @@
  */
 
 import { type HistoryFinding, quote, type Rejection, type Result } from "../../core/index.ts";
-import type { OperationFault } from "../operation-fault.ts";
+import type { VerifyFailure } from "../bundle/verify-context.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
 import { deciderFor, type KeyRefused, type Trust, type UntrustedSigner } from "../trust/whom-to-trust.ts";
-import type { VerifyFailure } from "../verify/verify-bundle-files.ts";
+
 import { type AcceptedChain, decideChain } from "../verify/verify-chain.ts";
 import { type JudgedHistoryRun, reportOnHistory, type VerifyHistoryRequest } from "./verify-history.ts";
 

@@ -7,10 +7,10 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ok, type Result } from "../../core/index.ts";
-import { FileEdit } from "../files/file-edit.ts";
-import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import { makeFolders, syncMadeFolders } from "../files/make-folders.ts";
-import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { FileEdit } from "../locks/file-edit.ts";
+import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { configFolder, missingKeyFolder, shownFolder } from "./key-store.ts";
 import type { Environment } from "./user-home.ts";
 

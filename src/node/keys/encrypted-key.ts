@@ -11,8 +11,8 @@
  */
 
 import { ok, type Result } from "../../core/index.ts";
-import { publishCause } from "../cause-channel.ts";
-import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { publishCause } from "../runtime/cause-channel.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { SecretBytes } from "./secret-bytes.ts";
 import { SEED_BYTES } from "./secret-key-signer.ts";
 import { type Sodium, sodium } from "./sodium.ts";

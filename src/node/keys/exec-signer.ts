@@ -11,12 +11,12 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { ok, type Result } from "../../core/index.ts";
-import { machineReason } from "../files/machine-reason.ts";
-import { Interruption, throwIfInterrupted } from "../interruption.ts";
-import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { Interruption, throwIfInterrupted } from "../runtime/interruption.ts";
+import { machineReason } from "../runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { withoutPassphrase } from "./passphrase/without-passphrase.ts";
 import type { Signer } from "./signer.ts";
 import type { Environment } from "./user-home.ts";
-import { withoutPassphrase } from "./without-passphrase.ts";
 
 const SIGNATURE_BYTES = 64;
 

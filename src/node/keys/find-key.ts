@@ -5,8 +5,8 @@
  */
 
 import { keyDigestsOf, ok, parseKeyText, parsePublicKey, type Result } from "../../core/index.ts";
-import { nodeCrypto } from "../node-crypto.ts";
-import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { readDefaultKey } from "./default-key.ts";
 import { listKeys, type StoredKey } from "./key-store.ts";
 import type { Environment } from "./user-home.ts";

@@ -12,8 +12,8 @@
 import { ok, type Result } from "../../core/index.ts";
 import { attempt } from "../files/attempt.ts";
 import { nodeFileSystem as fs, OPEN_SOURCE } from "../files/file-system.ts";
-import { errnoOf, machineReason } from "../files/machine-reason.ts";
-import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import {
   canEncryptKeys,
   decryptSeed,
@@ -22,8 +22,8 @@ import {
   parseEncryptedKey,
 } from "./encrypted-key.ts";
 import { decodeHexSeed } from "./hex-seed.ts";
-import { NO_PASSPHRASES, type Passphrases } from "./passphrase.ts";
-import { readDescriptor, type SourceSetting } from "./passphrase-source.ts";
+import { NO_PASSPHRASES, type Passphrases } from "./passphrase/passphrase.ts";
+import { readDescriptor, type SourceSetting } from "./passphrase/passphrase-source.ts";
 import { looksPublic } from "./public-file.ts";
 import { SecretBytes } from "./secret-bytes.ts";
 import { SEED_BYTES, SecretKeySigner } from "./secret-key-signer.ts";

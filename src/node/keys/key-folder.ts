@@ -5,10 +5,10 @@
  */
 
 import { ok, type Result, toHex } from "../../core/index.ts";
-import type { OperationFault } from "../operation-fault.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
 import { isKeyFileEncrypted, readSeed } from "./key-file.ts";
 import { listKeyFiles, type StoredKey } from "./key-store.ts";
-import { NO_PASSPHRASES } from "./passphrase.ts";
+import { NO_PASSPHRASES } from "./passphrase/passphrase.ts";
 import { SecretKeySigner } from "./secret-key-signer.ts";
 import type { Environment } from "./user-home.ts";
 

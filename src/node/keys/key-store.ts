@@ -11,9 +11,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { compareUtf8, ok, parseTrustFile, type Result } from "../../core/index.ts";
-import { errnoOf, machineReason } from "../files/machine-reason.ts";
-import { nodeCrypto } from "../node-crypto.ts";
-import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { type Environment, folderOfVariable, homeFolder, unusableVariable } from "./user-home.ts";
 
 /** A key of the user's, by its public half. */

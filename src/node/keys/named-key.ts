@@ -15,8 +15,8 @@ import {
   parsePublicKey,
   type Result,
 } from "../../core/index.ts";
-import { nodeCrypto } from "../node-crypto.ts";
-import type { OperationFault } from "../operation-fault.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
 import { isPublicFileName, readPublicKeyFile } from "./public-file.ts";
 
 /** Why words name no key. */

@@ -5,16 +5,16 @@
  */
 
 import { looksLikeKeyDigest, ok, parseKeyText, type Result, toHex } from "../../core/index.ts";
-import { nodeCrypto } from "../node-crypto.ts";
-import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { openAgentSigner } from "./agent/ssh-agent.ts";
 import { CommandSigner } from "./exec-signer.ts";
 import { findKey } from "./find-key.ts";
 import { openKeyDescriptor, openKeyFile } from "./key-file.ts";
 import { inspectKeyFolder } from "./key-folder.ts";
 import { placesOf } from "./key-store.ts";
-import { NO_PASSPHRASES, type Passphrases } from "./passphrase.ts";
+import { NO_PASSPHRASES, type Passphrases } from "./passphrase/passphrase.ts";
 import type { Signer } from "./signer.ts";
-import { openAgentSigner } from "./ssh-agent.ts";
 import type { Environment } from "./user-home.ts";
 
 /** Who is to sign. */

@@ -6,9 +6,9 @@
 
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { ok, parseKeyText, parseTrustFile, type Result } from "../../core/index.ts";
-import { errnoOf, machineReason } from "../files/machine-reason.ts";
-import { nodeCrypto } from "../node-crypto.ts";
-import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { SecretBytes } from "./secret-bytes.ts";
 
 /** A public key has one line, whose comment may be long. */

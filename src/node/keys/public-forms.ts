@@ -5,7 +5,7 @@
  */
 
 import { encodeSshKey, parseHex } from "../../core/index.ts";
-import { spkiOf } from "../node-crypto.ts";
+import { spkiOf } from "../runtime/node-crypto.ts";
 import { type StoredKey, trustLine } from "./key-store.ts";
 
 /** The forms in which a public key can be exported. */

@@ -6,8 +6,8 @@
  */
 
 import { type Result, verifyStrictly } from "../../core/index.ts";
-import { nodeCrypto } from "../node-crypto.ts";
-import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
 /** A way by which another process of the same user can sign with the same key: a key file without a passphrase, or an agent. */
 export type SharedAccess = "plain-file" | "agent";

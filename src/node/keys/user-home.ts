@@ -11,7 +11,7 @@
 import { channel } from "node:diagnostics_channel";
 import { userInfo } from "node:os";
 import { isAbsolute } from "node:path";
-import { machineReason } from "../files/machine-reason.ts";
+import { machineReason } from "../runtime/machine-reason.ts";
 
 /** The part of the environment that says where the user's files are. */
 export interface Environment {

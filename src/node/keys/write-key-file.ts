@@ -5,9 +5,9 @@
  */
 
 import { ok, type Result } from "../../core/index.ts";
-import { FileEdit, type FileVersion } from "../files/file-edit.ts";
-import { errnoOf, machineReason } from "../files/machine-reason.ts";
-import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { FileEdit, type FileVersion } from "../locks/file-edit.ts";
+import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { DEFAULT_KEY_COST, encryptSeed, type KeyCost } from "./encrypted-key.ts";
 import { encodeHexSeed, HEX_SEED_BYTES } from "./hex-seed.ts";
 import { fillRandom, SecretBytes } from "./secret-bytes.ts";

@@ -7,14 +7,14 @@
 
 import { lstatSync } from "node:fs";
 import { ok, type Result } from "../../core/index.ts";
-import { FileEdit, type FileVersion, versionOf } from "../files/file-edit.ts";
-import { machineReason } from "../files/machine-reason.ts";
 import { isKeyFileEncrypted, readSeed } from "../keys/key-file.ts";
 import { matchesPublicFile } from "../keys/key-folder.ts";
 import { placesOf, readPublicFile, type StoredKey, shownFolder } from "../keys/key-store.ts";
-import { NO_PASSPHRASES } from "../keys/passphrase.ts";
+import { NO_PASSPHRASES } from "../keys/passphrase/passphrase.ts";
 import type { Environment } from "../keys/user-home.ts";
-import { operationFault } from "../operation-fault.ts";
+import { FileEdit, type FileVersion, versionOf } from "../locks/file-edit.ts";
+import { machineReason } from "../runtime/machine-reason.ts";
+import { operationFault } from "../runtime/operation-fault.ts";
 import { openTrustFile, placeOfTrustFile, type TrustEditFault } from "../trust/edit-trust-file.ts";
 import type { NewKeyRequest } from "./make-own-key.ts";
 import { type MadeKey, placeKey } from "./place-key.ts";

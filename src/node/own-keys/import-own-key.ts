@@ -5,16 +5,16 @@
  */
 
 import { ok, type Result } from "../../core/index.ts";
-import { FileEdit, type FileVersion, versionOf } from "../files/file-edit.ts";
-import { machineReason } from "../files/machine-reason.ts";
-import { importSeed } from "../keys/import-key.ts";
+import { importSeed } from "../keys/import/import-key.ts";
 import { readSeed } from "../keys/key-file.ts";
 import type { StoredKey } from "../keys/key-store.ts";
-import type { Passphrases } from "../keys/passphrase.ts";
+import type { Passphrases } from "../keys/passphrase/passphrase.ts";
 import type { SecretBytes } from "../keys/secret-bytes.ts";
 import type { Environment } from "../keys/user-home.ts";
 import { writeKeyFile } from "../keys/write-key-file.ts";
-import type { OperationFault } from "../operation-fault.ts";
+import { FileEdit, type FileVersion, versionOf } from "../locks/file-edit.ts";
+import { machineReason } from "../runtime/machine-reason.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { TrustEditFault } from "../trust/edit-trust-file.ts";
 import { makeOwnKey, type NewKeyRequest } from "./make-own-key.ts";
 import type { MadeKey } from "./place-key.ts";

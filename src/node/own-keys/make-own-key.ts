@@ -10,14 +10,14 @@
  */
 
 import { ok, type Result } from "../../core/index.ts";
-import { FileEdit } from "../files/file-edit.ts";
 import { canEncryptKeys, type KeyCost } from "../keys/encrypted-key.ts";
 import { missingKeyFolder, ownTrustFile, placesOf } from "../keys/key-store.ts";
-import type { Passphrases } from "../keys/passphrase.ts";
+import type { Passphrases } from "../keys/passphrase/passphrase.ts";
 import type { SecretBytes } from "../keys/secret-bytes.ts";
 import type { Environment } from "../keys/user-home.ts";
 import { newSeed } from "../keys/write-key-file.ts";
-import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { FileEdit } from "../locks/file-edit.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { TrustEditFault } from "../trust/edit-trust-file.ts";
 import { finishKey } from "./finish-key.ts";
 import { isKeyName } from "./own-key-name.ts";

@@ -5,9 +5,9 @@
  */
 
 import { userInfo } from "node:os";
-import { machineReason } from "../files/machine-reason.ts";
 import { listKeyFiles } from "../keys/key-store.ts";
 import type { Environment } from "../keys/user-home.ts";
+import { machineReason } from "../runtime/machine-reason.ts";
 
 /** What goes into a file name and into a line of the trust file must be neither a path nor a pattern. */
 const KEY_NAME = /^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$/;

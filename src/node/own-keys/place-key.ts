@@ -8,16 +8,16 @@
 import { basename, dirname } from "node:path";
 import { ok, type Result, toHex } from "../../core/index.ts";
 import { attempt } from "../files/attempt.ts";
-import { FileEdit, type FileVersion } from "../files/file-edit.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import { makeFolders, syncMadeFolders } from "../files/make-folders.ts";
 import { placesOf, type StoredKey, shownFolder, trustLine } from "../keys/key-store.ts";
 import type { SecretBytes } from "../keys/secret-bytes.ts";
 import { SecretKeySigner } from "../keys/secret-key-signer.ts";
 import type { Environment } from "../keys/user-home.ts";
 import { type KeyProtection, stageKey } from "../keys/write-key-file.ts";
-import { operationFault } from "../operation-fault.ts";
+import { FileEdit, type FileVersion } from "../locks/file-edit.ts";
+import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { operationFault } from "../runtime/operation-fault.ts";
 import {
   editTrustFile,
   placeOfTrustFile,

@@ -9,13 +9,13 @@
 
 import { basename } from "node:path";
 import { ok, type Result } from "../../core/index.ts";
-import { FileEdit } from "../files/file-edit.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import { inspectKeyFolder } from "../keys/key-folder.ts";
 import { listKeys, placesOf } from "../keys/key-store.ts";
 import type { Environment } from "../keys/user-home.ts";
-import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { FileEdit } from "../locks/file-edit.ts";
+import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
 /**
  * Removes a key by its name, for good. Fails with KEY_NOT_FOUND, HOME_UNUSABLE, READ_FAILED, FILE_LOCKED, WRITE_FAILED or

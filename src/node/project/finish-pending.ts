@@ -14,14 +14,15 @@ import {
   ok,
   type Result,
 } from "../../core/index.ts";
+import { isThere, makePartialName } from "../bundle/bundle-writer.ts";
+import { openBundle } from "../bundle/open-bundle.ts";
+import { verifyContext } from "../bundle/verify-context.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { attempt } from "../files/attempt.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { openBundle } from "../files/open-bundle.ts";
-import { nodeCrypto } from "../node-crypto.ts";
-import type { OperationFault } from "../operation-fault.ts";
-import { isThere, makePartialName } from "../seal/bundle-writer.ts";
-import { verifyContext } from "../verify/verify-bundle-files.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
+
 import { isSameHead, type ProjectHead, readHead, readHeadFile } from "./head.ts";
 import { moveHead, PENDING_NAME, withdrawHead } from "./move-head.ts";
 import { PARTIAL_NAME, RUNS_NAME } from "./project-names.ts";

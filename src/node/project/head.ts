@@ -22,14 +22,14 @@ import {
   parseStrictJson,
   type Result,
 } from "../../core/index.ts";
+import { isRunId } from "../bundle/run-id.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { machineReason } from "../files/machine-reason.ts";
-import { readRegularFile } from "../files/open-bundle.ts";
+import { readRegularFile } from "../files/read-regular-file.ts";
 import { replaceFile } from "../files/replace-file.ts";
-import { nodeCrypto } from "../node-crypto.ts";
-import { type OperationFault, operationFault } from "../operation-fault.ts";
-import { isRunId } from "../seal/run-id.ts";
+import { machineReason } from "../runtime/machine-reason.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
 /** The name in a project's own folder. */
 export const HEAD_NAME = "HEAD";

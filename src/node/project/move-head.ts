@@ -9,7 +9,7 @@
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { attempt } from "../files/attempt.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { errnoOf } from "../files/machine-reason.ts";
+import { errnoOf } from "../runtime/machine-reason.ts";
 import { HEAD_NAME, isSameHead, type ProjectHead, readHeadFile, writeHeadFile } from "./head.ts";
 
 /** The name in a project's own folder. It has the form of a head. */

@@ -5,7 +5,7 @@
  */
 
 import { opendirSync } from "node:fs";
-import { machineReason } from "../files/machine-reason.ts";
+import { machineReason } from "../runtime/machine-reason.ts";
 import { runsFolderOf } from "./project-names.ts";
 
 /** How many are named. */

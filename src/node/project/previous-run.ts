@@ -6,9 +6,9 @@
 
 import { ok, type Result } from "../../core/index.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { machineReason } from "../files/machine-reason.ts";
 import type { Environment } from "../keys/user-home.ts";
-import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { machineReason } from "../runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { HEAD_NAME, type ProjectHead, readHead } from "./head.ts";
 import type { HeldProject } from "./held-project.ts";
 import { RUNS_NAME } from "./project-names.ts";

@@ -16,7 +16,7 @@
  */
 
 import { join } from "node:path";
-import type { WantedLock } from "../files/folder-lock.ts";
+import type { WantedLock } from "../locks/folder-lock.ts";
 
 /** Where a project keeps what runseal makes. Never an output, at any depth. */
 export const OWN_FOLDER = ".runseal";

@@ -15,8 +15,8 @@ import {
 } from "../../core/index.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { errnoOf } from "../files/machine-reason.ts";
-import { readRegularFile } from "../files/open-bundle.ts";
+import { readRegularFile } from "../files/read-regular-file.ts";
+import { errnoOf } from "../runtime/machine-reason.ts";
 import { RUNS_NAME } from "./project-names.ts";
 
 /** What one bundle says. */

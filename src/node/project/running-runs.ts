@@ -7,8 +7,8 @@
 import { createHash } from "node:crypto";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { errnoOf } from "../files/machine-reason.ts";
-import { isOwnerAlive } from "../files/owner-socket.ts";
+import { isOwnerAlive } from "../locks/owner-socket.ts";
+import { errnoOf } from "../runtime/machine-reason.ts";
 
 /** The folder of the sockets, in the project's own. */
 export const RUNNING_NAME = "running";

@@ -8,9 +8,9 @@
  */
 
 import { type FailedRun, type HexDigest, matchesDigest } from "../../core/index.ts";
+import { isThere } from "../bundle/bundle-writer.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
-import { nodeCrypto } from "../node-crypto.ts";
-import { isThere } from "../seal/bundle-writer.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { openRuns } from "./run-links.ts";
 import { type RunRecord, readRunRecords } from "./run-records.ts";
 import { areOthersRunning, isRunning } from "./running-runs.ts";

@@ -15,10 +15,11 @@ import {
   judgeCandidate,
   matchesDigest,
 } from "../../core/index.ts";
+import { openBundle } from "../bundle/open-bundle.ts";
+import { verifyContext } from "../bundle/verify-context.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
-import { openBundle } from "../files/open-bundle.ts";
-import { nodeCrypto } from "../node-crypto.ts";
-import { verifyContext } from "../verify/verify-bundle-files.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
+
 import type { ProjectHead } from "./head.ts";
 import { openRuns, readRunLinks } from "./run-links.ts";
 

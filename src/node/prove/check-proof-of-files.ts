@@ -21,12 +21,12 @@ import {
   type Result,
 } from "../../core/index.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { hashOpenFile, makeReadBuffer } from "../files/hash-file.ts";
 import { readNamedFile } from "../files/open-named-file.ts";
 import { readUpTo } from "../files/read-source.ts";
-import { driveSteps } from "../interruption.ts";
-import { nodeCrypto } from "../node-crypto.ts";
-import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { hashOpenFile, makeReadBuffer } from "../hashing/hash-file.ts";
+import { driveSteps } from "../runtime/interruption.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { type ExpectedBundle, expectationFault } from "../verify/expected-bundle.ts";
 
 /** What to check. */

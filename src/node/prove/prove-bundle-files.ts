@@ -21,15 +21,15 @@ import {
   type Rejection,
   type Result,
 } from "../../core/index.ts";
+import { openBundle, readOutputsRoot } from "../bundle/open-bundle.ts";
+import { tellOfLongManifest } from "../bundle/verify-context.ts";
 import { createFile } from "../files/durable-file.ts";
-import { machineReason } from "../files/machine-reason.ts";
-import { openBundle, readOutputsRoot } from "../files/open-bundle.ts";
 import { syncFolderOf } from "../files/replace-file.ts";
-import { nodeCrypto } from "../node-crypto.ts";
-import { type OperationFault, operationFault } from "../operation-fault.ts";
-import { beginMany, type Progress } from "../progress.ts";
+import { machineReason } from "../runtime/machine-reason.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { beginMany, type Progress } from "../runtime/progress.ts";
 import { checkExpected, type ExpectedBundle, underExpectedId } from "../verify/expected-bundle.ts";
-import { tellOfLongManifest } from "../verify/verify-bundle-files.ts";
 
 /** What to prove. */
 export interface ProveRequest extends ExpectedBundle {

@@ -21,16 +21,17 @@ import {
   restoreFault,
   type TrustDecision,
 } from "../../core/index.ts";
-import { digestArtifact } from "../files/digest-artifact.ts";
+import { readArtifact, runIdOf } from "../bundle/open-bundle.ts";
+import { tellOfLongManifest, type VerifyFailure } from "../bundle/verify-context.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
-import type { HashCrew } from "../files/hash-crew.ts";
-import { readArtifact, runIdOf } from "../files/open-bundle.ts";
-import { nodeCrypto } from "../node-crypto.ts";
+import { digestArtifact } from "../hashing/digest-artifact.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { SourceName } from "../store/output-source.ts";
 import { deciderFor, type SignedThing, type Trust } from "../trust/whom-to-trust.ts";
 import { checkChainRoot, checkExpected, underExpectedId } from "../verify/expected-bundle.ts";
 import { type BundleJudge, judgeBundles } from "../verify/judge-bundles.ts";
-import { tellOfLongManifest, type VerifyFailure, type VerifyRequest } from "../verify/verify-bundle-files.ts";
+import type { VerifyRequest } from "../verify/verify-bundle-files.ts";
+import type { WorkerPool } from "../work/worker-pool.ts";
 
 /** A bundle that may be restored, unless its paths or the target forbid it. */
 export interface Eligibility {
@@ -53,7 +54,7 @@ export interface EligibilityRequest extends Omit<VerifyRequest, "bundle"> {
   /** Take a run too that says that it failed; not in a chain. */
   readonly failed?: boolean | undefined;
   /** Threads to hash with, instead of `jobs`. */
-  readonly crew?: HashCrew | undefined;
+  readonly pool?: WorkerPool | undefined;
 }
 
 /** A refusal, with the decision where it was the signer that was refused, and the place where outputs were looked for. */

@@ -5,41 +5,19 @@
  */
 
 import { type RestoreCode, type RestoreFault, type RestorePhase, restoreFault } from "../../core/index.ts";
-import { publishCause } from "../cause-channel.ts";
-import type { FileSystem } from "../files/file-system.ts";
-import type { HashCrew } from "../files/hash-crew.ts";
-import { Tally } from "../files/tally.ts";
-import { breathe, Interruption } from "../interruption.ts";
-import { beginCleaning, beginMany, type Progress } from "../progress.ts";
-import { WorkerDeath } from "../worker-death.ts";
-import type { Destination } from "./destination.ts";
-import type { Durability } from "./durability.ts";
-import type { Entries } from "./entries.ts";
+import { Tally } from "../hashing/tally.ts";
+import { publishCause } from "../runtime/cause-channel.ts";
+import { breathe, Interruption } from "../runtime/interruption.ts";
+import { beginCleaning, beginMany } from "../runtime/progress.ts";
+import { WorkerDeath } from "../work/worker-death.ts";
+import type { Execution } from "./execution.ts";
+import type { Settled } from "./journal/settle.ts";
 import { lookAgain } from "./look-again.ts";
-import { type RestoreFailure, undone } from "./restore-outcome.ts";
 import { beginWork } from "./restore-progress.ts";
-import type { RunSources } from "./run-sources.ts";
-import type { Settled } from "./settle.ts";
 import { stageAll } from "./stage-all.ts";
-import { faultOf } from "./step-fault.ts";
 import { syncStaged } from "./sync-staged.ts";
-
-/** What to do, from where to where. */
-export interface Execution {
-  readonly entries: Entries;
-  /** Where the outputs of each run come from. */
-  readonly sources: RunSources;
-  readonly destination: Destination;
-  readonly durability: Durability;
-  /** Threads to share the work with; undefined where one thread does it all. */
-  readonly crew: HashCrew | undefined;
-  /** Whether Node's thread pool may help one thread that does it all. */
-  readonly usesPool: boolean;
-  /** Who is told how far it is. */
-  readonly progress: Progress | undefined;
-  readonly signal: AbortSignal | undefined;
-  readonly fs: FileSystem;
-}
+import { type RestoreFailure, undone } from "./target/restore-outcome.ts";
+import { faultOf } from "./work/step-fault.ts";
 
 /** A step of the execution: its phase, and the code for what the system refuses in it. */
 type Step = readonly [

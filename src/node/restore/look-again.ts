@@ -5,24 +5,24 @@
  */
 
 import type { RestoreFault } from "../../core/index.ts";
-import { makeReadBuffer } from "../files/hash-file.ts";
-import { Tally } from "../files/tally.ts";
-import { breathe, driveSteps } from "../interruption.ts";
-import type { Execution } from "./execute.ts";
-import { makeFileBoard } from "./file-board.ts";
-import { lookAt, placedOutput } from "./look-at.ts";
+import { makeReadBuffer } from "../hashing/hash-file.ts";
+import { Tally } from "../hashing/tally.ts";
+import { breathe, driveSteps } from "../runtime/interruption.ts";
+import type { Execution } from "./execution.ts";
 import { beginWork } from "./restore-progress.ts";
-import { shareWork } from "./share-work.ts";
+import { makeFileBoard } from "./work/file-board.ts";
+import { lookAt, placedOutput } from "./work/look-at.ts";
+import { shareWork } from "./work/share-work.ts";
 
 /** Looks at each output. Gives the first fault in their order. Throws what the system says. */
 export async function lookAgain(execution: Execution): Promise<RestoreFault | undefined> {
-  const { crew, destination, entries, fs, signal, usesPool } = execution;
+  const { pool, destination, entries, fs, signal, usesPool } = execution;
   const { outputs, passing, shared } = entries;
   const done = beginWork("check", execution);
-  if (crew !== undefined) {
+  if (pool !== undefined) {
     const files = destination.placed();
     const board = makeFileBoard(outputs.length, done);
-    return shareWork({ task: "look", board, files, outputs: shared }, crew, signal);
+    return shareWork({ task: "look", board, files, outputs: shared }, pool, signal);
   }
   const tally = new Tally(done);
   const count = (bytes: number): void => tally.countBytes(bytes);

@@ -24,23 +24,24 @@ import {
   restoreFault,
   type VerifiedBundle,
 } from "../../core/index.ts";
-import { publishCause } from "../cause-channel.ts";
+import { verifyContext } from "../bundle/verify-context.ts";
 import type { FileSystem } from "../files/file-system.ts";
-import type { HashCrew } from "../files/hash-crew.ts";
-import { TextsTooLong } from "../files/shared-texts.ts";
-import { makeDone, readDone } from "../files/tally.ts";
-import { breathe, breatheAlong } from "../interruption.ts";
-import { nodeCrypto } from "../node-crypto.ts";
-import { beginMany } from "../progress.ts";
-import { reclaimMemory } from "../reclaim-memory.ts";
-import { verifyContext } from "../verify/verify-bundle-files.ts";
+import { TextsTooLong } from "../hashing/shared-texts.ts";
+import { makeDone, readDone } from "../hashing/tally.ts";
+import { publishCause } from "../runtime/cause-channel.ts";
+import { breathe, breatheAlong } from "../runtime/interruption.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
+import { beginMany } from "../runtime/progress.ts";
+import { reclaimMemory } from "../runtime/reclaim-memory.ts";
+
+import type { WorkerPool } from "../work/worker-pool.ts";
 import { type Eligibility, type EligibilityRequest, inRun, notVerified } from "./eligibility.ts";
-import { Entries } from "./entries.ts";
-import { makeFileBoard } from "./file-board.ts";
-import { cannotLook, type RestoredBundle } from "./restore-outcome.ts";
-import type { RunSources } from "./run-sources.ts";
-import { isWorthSharing, shareWork } from "./share-work.ts";
-import { checkPaths, checkRunFolders, lookIntoTarget, type Target } from "./target-root.ts";
+import { Entries } from "./target/entries.ts";
+import { cannotLook, type RestoredBundle } from "./target/restore-outcome.ts";
+import { checkPaths, checkRunFolders, lookIntoTarget, type Target } from "./target/target-root.ts";
+import { makeFileBoard } from "./work/file-board.ts";
+import type { RunSources } from "./work/run-sources.ts";
+import { isWorthSharing, shareWork } from "./work/share-work.ts";
 
 /** Outputs from which on what was read of them is worth being taken back at once: some 10 MB. */
 const MANY_OUTPUTS = 20_000;
@@ -52,7 +53,7 @@ export interface PlanRequest
   readonly only?: RestoreSelection;
   /** Write result artifacts; default: `true`. */
   readonly reports?: boolean | undefined;
-  readonly crew: HashCrew;
+  readonly pool: WorkerPool;
 }
 
 /** What is told of a bundle once it was restored. */
@@ -181,16 +182,16 @@ function planVerified(
 async function lookAtSources(
   entries: Entries,
   { held, sourceOf }: RunSources,
-  { crew, isChain, progress, signal }: PlanRequest,
+  { pool, isChain, progress, signal }: PlanRequest,
   fs: FileSystem,
 ): Promise<RestoreFault | undefined> {
   const { length } = entries.outputs;
-  if (crew.size > 0 && isWorthSharing(length, 0, fs)) {
+  if (pool.size > 0 && isWorthSharing(length, 0, fs)) {
     const done = makeDone();
     progress?.begin("plan", { files: length }, () => readDone(done));
     const board = makeFileBoard(length, done);
     const order = { task: "find", board, outputs: entries.shared, sources: held, isChain } as const;
-    return await shareWork(order, crew, signal);
+    return await shareWork(order, pool, signal);
   }
   let looked = 0;
   progress?.begin("plan", { files: length }, () => ({ files: looked, bytes: 0 }));

@@ -5,8 +5,8 @@
  */
 
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
-import type { RestoreOutcome } from "./restore-outcome.ts";
 import { type RestoreDemand, restoreRuns } from "./restore-runs.ts";
+import type { RestoreOutcome } from "./target/restore-outcome.ts";
 
 /** What to restore, from where, and where to. */
 export interface RestoreRequest extends RestoreDemand {

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { type Done, makeDone, readDone } from "../files/tally.ts";
-import type { Progress, ProgressTotal } from "../progress.ts";
-import type { Entries } from "./entries.ts";
+import { type Done, makeDone, readDone } from "../hashing/tally.ts";
+import type { Progress, ProgressTotal } from "../runtime/progress.ts";
+import type { Entries } from "./target/entries.ts";
 
 /** The phases of EXECUTE and VERIFY that take long. */
 export type RestoreWork = "stage" | "report" | "sync" | "place" | "check";

@@ -7,33 +7,34 @@
 
 import { formatUtcSecond, type RestoreSelection } from "../../core/index.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
-import { HashCrew } from "../files/hash-crew.ts";
+import { openRoot } from "../files/open-root.ts";
 import type { Environment } from "../keys/user-home.ts";
-import { type OutputsFrom, openRoot } from "../verify/verify-bundle-files.ts";
-import { type Durability, portFor } from "./durability.ts";
+import type { OutputsFrom } from "../verify/verify-bundle-files.ts";
+import { WorkerPool } from "../work/worker-pool.ts";
 import { checkEligibility, type Eligibility, type EligibilityRequest, notVerified } from "./eligibility.ts";
-import { checkDescriptors, hasDescriptors } from "./enough-descriptors.ts";
-import type { Entries } from "./entries.ts";
 import { type Executed, execute } from "./execute.ts";
-import { ExistingRoot } from "./existing-root.ts";
-import type { RestoreOrigin } from "./journal.ts";
-import { JournalKeys } from "./journal-key.ts";
-import { NewRoot } from "./new-root.ts";
+import { type Durability, portFor } from "./journal/durability.ts";
+import type { RestoreOrigin } from "./journal/journal.ts";
+import { JournalKeys } from "./journal/journal-key.ts";
 import { type JudgedRun, planEntries } from "./plan-entries.ts";
-import { afterRecovery } from "./recover-first.ts";
+import { afterRecovery } from "./recover/recover-first.ts";
+import { checkDescriptors, hasDescriptors } from "./target/enough-descriptors.ts";
+import type { Entries } from "./target/entries.ts";
+import { ExistingRoot } from "./target/existing-root.ts";
+import { NewRoot } from "./target/new-root.ts";
 import {
   type RestoreFailure,
   type RestoreOutcome,
   type RestoreSuccess,
   refused,
   refusedByPlatform,
-} from "./restore-outcome.ts";
-import { openSources, type RunSources } from "./run-sources.ts";
-import { isWorthSharing } from "./share-work.ts";
-import { closeTarget, openTarget, type Target } from "./target-root.ts";
+} from "./target/restore-outcome.ts";
+import { closeTarget, openTarget, type Target } from "./target/target-root.ts";
+import { openSources, type RunSources } from "./work/run-sources.ts";
+import { isWorthSharing } from "./work/share-work.ts";
 
 /** What a caller asks of any restore. */
-export interface RestoreDemand extends Omit<EligibilityRequest, "bundles" | "crew" | "isChain"> {
+export interface RestoreDemand extends Omit<EligibilityRequest, "bundles" | "pool" | "isChain"> {
   /** The restore root: an absolute path. */
   readonly target: string | null | undefined;
   /** The user's, for the state folder with the key of journals. */
@@ -52,7 +53,7 @@ export interface RestoreDemand extends Omit<EligibilityRequest, "bundles" | "cre
   readonly durability?: Durability | undefined;
 }
 
-type Demand = RestoreDemand & EligibilityRequest & { readonly crew: HashCrew; readonly keys: JournalKeys };
+type Demand = RestoreDemand & EligibilityRequest & { readonly pool: WorkerPool; readonly keys: JournalKeys };
 
 /**
  * Restores bundles, all or nothing. Throws an Interruption when the signal fired and all was undone, an
@@ -64,12 +65,12 @@ export async function restoreRuns(
 ): Promise<RestoreOutcome> {
   const unsupported = refusedByPlatform();
   if (unsupported !== undefined) return unsupported;
-  const crew = new HashCrew(request.jobs);
+  const pool = new WorkerPool(request.jobs);
   using keys = new JournalKeys(request.environment, fs);
   try {
-    return await restoreWithCrew({ ...request, crew, keys }, fs);
+    return await restoreWithCrew({ ...request, pool, keys }, fs);
   } finally {
-    crew.dismiss();
+    pool.dismiss();
   }
 }
 
@@ -96,7 +97,7 @@ async function restoreInto(
   const root = openRoot(demand.root);
   if (!root.ok) return refused(notVerified(root));
   try {
-    const sources = openSources(root.value, eligible, fs);
+    const sources = openSources(root.value, runsInStore(eligible), fs);
     if (!sources.ok) return refused(notVerified(sources));
     try {
       const planned = await planEntries(target, eligible, sources.value, demand, fs);
@@ -120,7 +121,7 @@ async function carryOut(
   judged: readonly JudgedRun[],
   sources: RunSources,
   target: Target,
-  { crew, durability = "full", keys, progress, signal }: Demand,
+  { pool, durability = "full", keys, progress, signal }: Demand,
   system: FileSystem,
 ): Promise<Executed | RestoreFailure> {
   const short = checkDescriptors("EXECUTE");
@@ -128,8 +129,8 @@ async function carryOut(
   const key = keys.obtain(durability);
   if (!key.ok) return refused(key);
   const fs = portFor(durability, system);
-  const isMuch = crew.size > 0 && isWorthSharing(entries.outputs.length, entries.bytes, system);
-  const shares = isMuch && hasDescriptors(crew.size);
+  const isMuch = pool.size > 0 && isWorthSharing(entries.outputs.length, entries.bytes, system);
+  const shares = isMuch && hasDescriptors(pool.size);
   const origin = originOf(entries, judged);
   const destination =
     target.kind === "new"
@@ -141,9 +142,9 @@ async function carryOut(
       sources,
       destination,
       durability,
-      crew: shares ? crew : undefined,
+      pool: shares ? pool : undefined,
       // Through any other port each call has to go.
-      usesPool: crew.size > 0 && system === nodeFileSystem,
+      usesPool: pool.size > 0 && system === nodeFileSystem,
       progress,
       signal,
       fs,
@@ -191,4 +192,9 @@ function success(
     recovered: [],
     left: [],
   };
+}
+
+function runsInStore(eligible: readonly Eligibility[]): ReadonlySet<string> {
+  const stored = eligible.filter(({ source }) => source === "store");
+  return new Set(stored.map(({ eligible: { opened } }) => opened.runId));
 }

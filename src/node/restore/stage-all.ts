@@ -6,25 +6,25 @@
 
 import type { RestoreFault } from "../../core/index.ts";
 import { Cloner } from "../files/cloner.ts";
-import type { Filling } from "../files/fill-file.ts";
-import { makeReadBuffer } from "../files/hash-file.ts";
-import { type Done, Tally } from "../files/tally.ts";
-import { breathe, breatheAlong, driveSteps, Interruption } from "../interruption.ts";
-import type { Execution } from "./execute.ts";
-import { makeFileBoard } from "./file-board.ts";
+import type { Filling } from "../hashing/fill-file.ts";
+import { makeReadBuffer } from "../hashing/hash-file.ts";
+import { type Done, Tally } from "../hashing/tally.ts";
+import { breathe, breatheAlong, driveSteps, Interruption } from "../runtime/interruption.ts";
+import type { Execution } from "./execution.ts";
 import { beginWork } from "./restore-progress.ts";
-import { shareWork } from "./share-work.ts";
-import { stageBytes, stageOutput } from "./stage-entry.ts";
-import { faultOf } from "./step-fault.ts";
+import { makeFileBoard } from "./work/file-board.ts";
+import { shareWork } from "./work/share-work.ts";
+import { stageBytes, stageOutput } from "./work/stage-entry.ts";
+import { faultOf } from "./work/step-fault.ts";
 
 /** Stages each entry. Gives the first fault in their order. Throws what the system says. */
 export async function stageAll(execution: Execution): Promise<RestoreFault | undefined> {
-  const { crew, entries } = execution;
+  const { pool, entries } = execution;
   const { artifacts, length, passing } = entries;
   const done = beginWork("stage", execution);
   const tally = new Tally(done);
   const fault =
-    crew === undefined
+    pool === undefined
       ? await stageRange(execution, 0, artifacts, tally)
       : ((await stageRange(execution, 0, passing, tally)) ?? (await stageShared(execution, done)));
   if (fault !== undefined) return fault;
@@ -32,13 +32,13 @@ export async function stageAll(execution: Execution): Promise<RestoreFault | und
 }
 
 async function stageShared(execution: Execution, done: Done): Promise<RestoreFault | undefined> {
-  const { crew, destination, entries, signal, sources } = execution;
-  if (crew === undefined) throw new TypeError("work is shared with a crew");
+  const { pool, destination, entries, signal, sources } = execution;
+  if (pool === undefined) throw new TypeError("work is shared with a pool");
   const outputs = entries.shared;
   const board = makeFileBoard(entries.outputs.length, done);
   destination.share(board);
   const files = destination.staged();
-  return shareWork({ task: "stage", board, files, outputs, sources: sources.held }, crew, signal);
+  return shareWork({ task: "stage", board, files, outputs, sources: sources.held }, pool, signal);
 }
 
 async function stageRange(

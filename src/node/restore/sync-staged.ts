@@ -7,15 +7,15 @@
 import type { RestoreFault } from "../../core/index.ts";
 import { syncFile } from "../files/durable-file.ts";
 import { syncFileSystem } from "../files/sync-file-system.ts";
-import { Tally } from "../files/tally.ts";
-import type { Execution } from "./execute.ts";
-import { makeFileBoard } from "./file-board.ts";
+import { Tally } from "../hashing/tally.ts";
+import type { Execution } from "./execution.ts";
 import { beginWork } from "./restore-progress.ts";
-import { shareWork } from "./share-work.ts";
+import { makeFileBoard } from "./work/file-board.ts";
+import { shareWork } from "./work/share-work.ts";
 
 /** Syncs each staged file; nothing is done where nobody asked for that. Throws what the system says. */
 export async function syncStaged(execution: Execution): Promise<RestoreFault | undefined> {
-  const { crew, destination, durability, entries, fs, signal } = execution;
+  const { pool, destination, durability, entries, fs, signal } = execution;
   if (durability === "none") return undefined;
   const { artifacts, length, outputs, passing, shared } = entries;
   const files = destination.staged();
@@ -30,13 +30,13 @@ export async function syncStaged(execution: Execution): Promise<RestoreFault | u
       tally.tell();
     }
   };
-  if (crew === undefined) {
+  if (pool === undefined) {
     syncRange(0, length);
     return undefined;
   }
   syncRange(0, passing);
   const board = makeFileBoard(outputs.length, done);
-  const fault = await shareWork({ task: "sync", board, files, outputs: shared }, crew, signal);
+  const fault = await shareWork({ task: "sync", board, files, outputs: shared }, pool, signal);
   if (fault === undefined) syncRange(artifacts, length);
   return fault;
 }

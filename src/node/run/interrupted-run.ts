@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Interruption } from "../interruption.ts";
 import type { RecoveredSeal } from "../project/finish-pending.ts";
+import type { Interruption } from "../runtime/interruption.ts";
 import { InterruptedSeal } from "../seal/interrupted-seal.ts";
 import type { KilledRun } from "./run-claim.ts";
 

@@ -6,11 +6,11 @@
 
 import { ok, type Result } from "../../core/index.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { beginHashing } from "../files/hash-files.ts";
 import { walkTree } from "../files/walk-tree.ts";
-import { watchFiles } from "../files/watch-files.ts";
-import type { OperationFault } from "../operation-fault.ts";
-import type { Progress } from "../progress.ts";
+import { beginHashing } from "../hashing/hash-files.ts";
+import { watchFiles } from "../hashing/watch-files.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
+import type { Progress } from "../runtime/progress.ts";
 import type { SealedOutputs } from "../seal/bundle-artifacts.ts";
 import { readFindings } from "../seal/read-findings.ts";
 import {

@@ -9,20 +9,21 @@
  */
 
 import { formatUtcSecond, ok, type Result } from "../../core/index.ts";
+import { isRunId } from "../bundle/run-id.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { beginHashing } from "../files/hash-files.ts";
-import { watchFiles } from "../files/watch-files.ts";
-import { Interruption, throwIfInterrupted } from "../interruption.ts";
+import { openRoot } from "../files/open-root.ts";
+import { beginHashing } from "../hashing/hash-files.ts";
+import { watchFiles } from "../hashing/watch-files.ts";
 import type { Signer } from "../keys/signer.ts";
-import { type OperationFault, operationFault } from "../operation-fault.ts";
 import type { RecoveredSeal } from "../project/finish-pending.ts";
 import { holdProject } from "../project/held-project.ts";
 import { findPreviousRun } from "../project/previous-run.ts";
+import { Interruption, throwIfInterrupted } from "../runtime/interruption.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { SealedOutputs } from "../seal/bundle-artifacts.ts";
 import { completeSeal } from "../seal/complete-seal.ts";
 import { readIgnoreRules } from "../seal/ignore-rules.ts";
 import { noOutputs, readFindings } from "../seal/read-findings.ts";
-import { isRunId } from "../seal/run-id.ts";
 import { proveScratch, SCRATCH_FOLDER } from "../seal/scratch-proof.ts";
 import { refuseScratch, type ScratchState, snapshotScratch } from "../seal/scratch-state.ts";
 import type { SealFault } from "../seal/seal-request.ts";
@@ -33,7 +34,7 @@ import {
   namesBelowRoot,
   selectOutputs,
 } from "../seal/select-outputs.ts";
-import { openRoot } from "../verify/verify-bundle-files.ts";
+
 import { accessOfCommand, commandEnvironment } from "./command-environment.ts";
 import { RunSignals } from "./command-signals.ts";
 import { InterruptedRun } from "./interrupted-run.ts";

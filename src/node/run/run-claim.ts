@@ -13,14 +13,14 @@ import { formatUtcSecond, ok, type Result } from "../../core/index.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import { makeFolders, removeFolders } from "../files/make-folders.ts";
-import { isOwnerAlive, OwnerSocket } from "../files/owner-socket.ts";
-import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { removeOwnFile } from "../files/own-entry.ts";
+import { isOwnerAlive, OwnerSocket } from "../locks/owner-socket.ts";
 import { OWN_FOLDER } from "../project/project-names.ts";
 import { removeRunRecords, writeRunRecord } from "../project/run-records.ts";
 import { RUNNING_NAME, socketNameOf } from "../project/running-runs.ts";
-import { removeOwnFile } from "../restore/own-entry.ts";
+import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
 /** Another run may remove the empty folder just before we bind in it. */
 const ATTEMPTS = 8;

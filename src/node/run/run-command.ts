@@ -13,9 +13,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { constants } from "node:os";
 import { setTimeout } from "node:timers/promises";
 import { ok, type Result } from "../../core/index.ts";
-import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import type { Environment } from "../keys/user-home.ts";
-import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { CommandSignal, RunSignals } from "./command-signals.ts";
 import { isInForeground } from "./foreground.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import type { Result } from "../../core/index.ts";
-import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { RunOutcome } from "../seal/bundle-artifacts.ts";
 import type { ScratchEnd } from "../seal/scratch-proof.ts";
 import type { MadeOutputs } from "./made-outputs.ts";

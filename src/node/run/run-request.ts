@@ -7,9 +7,9 @@
 import type { Result } from "../../core/index.ts";
 import type { SharedAccess, Signer } from "../keys/signer.ts";
 import type { Environment } from "../keys/user-home.ts";
-import type { OperationFault } from "../operation-fault.ts";
-import type { Progress } from "../progress.ts";
 import type { RecoveredSeal } from "../project/finish-pending.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
+import type { Progress } from "../runtime/progress.ts";
 import type { ScratchEnd } from "../seal/scratch-proof.ts";
 import type { CompletedSeal } from "../seal/seal-request.ts";
 import type { LeftOut, Selection } from "../seal/select-outputs.ts";

@@ -17,9 +17,9 @@ import {
   ok,
   type Result,
 } from "../../core/index.ts";
-import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { RUNSEAL_VERSION } from "../runtime/version.ts";
 import type { SealedOutput } from "../seal/bundle-artifacts.ts";
-import { RUNSEAL_VERSION } from "../version.ts";
 
 /** What is written down of a run before it begins. */
 export interface RunTask {

@@ -5,8 +5,8 @@
  */
 
 import { compareUtf8, ok, parseOutputPath, type Result } from "../../core/index.ts";
-import { type OperationFault, operationFault } from "../operation-fault.ts";
 import { OWN_FOLDER } from "../project/project-names.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { SCRATCH_FOLDER } from "../seal/scratch-proof.ts";
 import { componentsBelow, type Place } from "../seal/select-outputs.ts";
 

@@ -31,8 +31,8 @@ import {
   toHex,
 } from "../../core/index.ts";
 import { type Signer, signChecked } from "../keys/signer.ts";
-import { nodeCrypto } from "../node-crypto.ts";
-import type { OperationFault, RefusedPath } from "../operation-fault.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
+import type { OperationFault, RefusedPath } from "../runtime/operation-fault.ts";
 
 /** How many refused paths a STATUS.json names. */
 const MAX_REFUSED = 1000;

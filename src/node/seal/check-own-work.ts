@@ -12,7 +12,8 @@ import {
   concludeVerification,
   judgeArtifacts,
 } from "../../core/index.ts";
-import { verifyContext } from "../verify/verify-bundle-files.ts";
+import { verifyContext } from "../bundle/verify-context.ts";
+
 import type { RunOutcome, SealedOutputs, SignedArtifacts } from "./bundle-artifacts.ts";
 
 /** Throws unless the artifacts are accepted, or, of a failed run, rejected for just that. */

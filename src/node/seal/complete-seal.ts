@@ -6,8 +6,8 @@
  */
 
 import { ok, type Result } from "../../core/index.ts";
-import { beginMany } from "../progress.ts";
-import { namedFolder, writeBundle } from "./bundle-writer.ts";
+import { namedFolder, writeBundle } from "../bundle/bundle-writer.ts";
+import { beginMany } from "../runtime/progress.ts";
 import { sealIntoProject } from "./seal-into-project.ts";
 import type { CompletedSeal, CompleteSealRequest, SealFault } from "./seal-request.ts";
 import { describeSeal, signBundle } from "./sign-bundle.ts";

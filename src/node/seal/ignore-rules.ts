@@ -15,11 +15,11 @@ import {
 } from "../../core/index.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { machineReason } from "../files/machine-reason.ts";
-import { readRegularFile } from "../files/open-bundle.ts";
+import { readRegularFile } from "../files/read-regular-file.ts";
 import type { PassOver } from "../files/walk-tree.ts";
-import { type OperationFault, operationFault, type RefusedPath } from "../operation-fault.ts";
 import { OWN_FOLDER } from "../project/project-names.ts";
+import { machineReason } from "../runtime/machine-reason.ts";
+import { type OperationFault, operationFault, type RefusedPath } from "../runtime/operation-fault.ts";
 
 /** The file of patterns at the root. */
 export const IGNORE_FILE = ".runsealignore";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { Interruption } from "../interruption.ts";
 import type { RecoveredSeal } from "../project/finish-pending.ts";
+import { Interruption } from "../runtime/interruption.ts";
 
 /** What was begun has been undone; what was finished of the killed ones stands. */
 export class InterruptedSeal extends Interruption {

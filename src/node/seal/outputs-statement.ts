@@ -13,10 +13,10 @@ import {
   ok,
   type Result,
 } from "../../core/index.ts";
-import { waitUnlessInterrupted } from "../interruption.ts";
 import { type Signer, signChecked } from "../keys/signer.ts";
-import { nodeCrypto } from "../node-crypto.ts";
-import type { OperationFault } from "../operation-fault.ts";
+import { waitUnlessInterrupted } from "../runtime/interruption.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { BundleContents, SignedArtifacts } from "./bundle-artifacts.ts";
 
 /** The root of the tree of the outputs as soon as it is known. */

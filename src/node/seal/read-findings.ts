@@ -5,8 +5,8 @@
  */
 
 import { itemAt, ManyFindings, makeListing, ok, type Result } from "../../core/index.ts";
-import { listPaths, type SharedFiles } from "../files/hash-board.ts";
-import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { listPaths, type SharedFiles } from "../hashing/hash-board.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { SealedOutput, SealedOutputs } from "./bundle-artifacts.ts";
 
 /**

@@ -15,8 +15,8 @@ import {
   type ProofDomain,
   type RestorationCondition,
 } from "../../core/index.ts";
-import { nodeCrypto } from "../node-crypto.ts";
-import type { RefusedPath } from "../operation-fault.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
+import type { RefusedPath } from "../runtime/operation-fault.ts";
 import type { ScratchState } from "./scratch-state.ts";
 
 /** The scratch folder of a project, relative to its root. */

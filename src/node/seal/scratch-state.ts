@@ -9,12 +9,12 @@
 
 import { computeManifestRoot, type HexDigest, type MachineReason } from "../../core/index.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { hashFiles } from "../files/hash-files.ts";
 import { listTree } from "../files/list-tree.ts";
-import { watchFiles } from "../files/watch-files.ts";
-import { nodeCrypto } from "../node-crypto.ts";
-import { type OperationFault, operationFault, type RefusedPath } from "../operation-fault.ts";
-import type { Progress } from "../progress.ts";
+import { hashFiles } from "../hashing/hash-files.ts";
+import { watchFiles } from "../hashing/watch-files.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
+import { type OperationFault, operationFault, type RefusedPath } from "../runtime/operation-fault.ts";
+import type { Progress } from "../runtime/progress.ts";
 
 /** One scratch folder at one moment. */
 export interface ScratchState {

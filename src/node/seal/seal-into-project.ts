@@ -7,11 +7,8 @@
  */
 
 import { ok, type Result } from "../../core/index.ts";
+import { type BundleFolder, isThere, type UnwrittenBundle, writeBundle } from "../bundle/bundle-writer.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { machineReason } from "../files/machine-reason.ts";
-import { Interruption, takeBreath } from "../interruption.ts";
-import { type OperationFault, operationFault } from "../operation-fault.ts";
-import { beginMany } from "../progress.ts";
 import { HEAD_NAME, type ProjectHead } from "../project/head.ts";
 import { type HeldProject, holdProject } from "../project/held-project.ts";
 import { announceHead, moveHead, moveHeadBack, PENDING_NAME, withdrawHead } from "../project/move-head.ts";
@@ -22,9 +19,12 @@ import { type HeadMemory, memoryPlaceOf, rememberHead } from "../project/remembe
 import { openRuns } from "../project/run-links.ts";
 import { completeRunRecord, removeRunRecords, UNLISTED_NAME } from "../project/run-records.ts";
 import { findUnlistedRuns, type UnlistedRuns } from "../project/unlisted-runs.ts";
+import { Interruption, takeBreath } from "../runtime/interruption.ts";
+import { machineReason } from "../runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { beginMany } from "../runtime/progress.ts";
 import { type KeptOutputs, keepOutputs } from "../store/keep-outputs.ts";
 import { ObjectMemory } from "../store/object-memory.ts";
-import { type BundleFolder, isThere, type UnwrittenBundle, writeBundle } from "./bundle-writer.ts";
 import { InterruptedSeal } from "./interrupted-seal.ts";
 import type { CompletedSeal, CompleteSealRequest, SealFault } from "./seal-request.ts";
 import { describeSeal, type SignedBundle, signBundle } from "./sign-bundle.ts";

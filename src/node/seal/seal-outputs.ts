@@ -14,24 +14,26 @@ import {
   ok,
   type Result,
 } from "../../core/index.ts";
+import { isRunId } from "../bundle/run-id.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
-import type { SharedFiles } from "../files/hash-board.ts";
-import { HashCrew } from "../files/hash-crew.ts";
-import { beginHashing, type Hashing } from "../files/hash-files.ts";
-import { machineReason } from "../files/machine-reason.ts";
-import { watchFiles } from "../files/watch-files.ts";
+import { openRoot } from "../files/open-root.ts";
+import type { SharedFiles } from "../hashing/hash-board.ts";
+import { beginHashing, type Hashing } from "../hashing/hash-files.ts";
+import { HASH_JOB, ROOT_JOB } from "../hashing/jobs.ts";
+import { watchFiles } from "../hashing/watch-files.ts";
 import type { Signer } from "../keys/signer.ts";
 import type { Environment } from "../keys/user-home.ts";
-import { nodeCrypto } from "../node-crypto.ts";
-import { type OperationFault, operationFault } from "../operation-fault.ts";
-import type { Progress } from "../progress.ts";
 import { runsFolderOf } from "../project/project-names.ts";
-import { openRoot } from "../verify/verify-bundle-files.ts";
+import { machineReason } from "../runtime/machine-reason.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import type { Progress } from "../runtime/progress.ts";
+
+import { WorkerPool } from "../work/worker-pool.ts";
 import { completeSeal } from "./complete-seal.ts";
 import { readIgnoreRules } from "./ignore-rules.ts";
 import type { OutputsRoot } from "./outputs-statement.ts";
 import { readFindings } from "./read-findings.ts";
-import { isRunId } from "./run-id.ts";
 import { proveScratch, SCRATCH_FOLDER } from "./scratch-proof.ts";
 import { refuseScratch, type ScratchState, snapshotScratch } from "./scratch-state.ts";
 import type { CompletedSeal, SealFault } from "./seal-request.ts";
@@ -76,11 +78,11 @@ export async function sealOutputs(request: SealRequest): Promise<Result<SealedBu
   if (!taskSpec.ok) return taskSpec;
   const root = openRoot(request.root);
   if (!root.ok) return root;
-  const crew = new HashCrew(request.jobs);
+  const pool = new WorkerPool(request.jobs);
   try {
-    return await sealBelow(root.value, taskSpec.value, request, crew);
+    return await sealBelow(root.value, taskSpec.value, request, pool);
   } finally {
-    crew.dismiss();
+    pool.dismiss();
     root.value.close();
   }
 }
@@ -89,11 +91,11 @@ async function sealBelow(
   root: AnchoredRoot,
   taskSpec: Uint8Array,
   request: SealRequest,
-  crew: HashCrew,
+  pool: WorkerPool,
 ): Promise<Result<SealedBundle, SealFault>> {
   const { runId, signal, out, keep = true, progress } = request;
   const sealedAt = formatUtcSecond(request.now);
-  const found = await findOutputs(root, request, crew);
+  const found = await findOutputs(root, request, pool);
   if (!found.ok) return found;
   const { after, before, files, findings, ignored, leaves, leftOut } = found.value;
   const outputs = readFindings(files, findings);
@@ -109,7 +111,7 @@ async function sealBelow(
     sealedAt,
     outcome: { status: "success" },
     outputs: outputs.value,
-    outputsRoot: growRootMeanwhile(leaves, crew),
+    outputsRoot: computeRootMeanwhile(leaves, pool),
     proof,
     taskSpec,
     signer: request.signer,
@@ -134,11 +136,11 @@ interface FoundOutputs extends LeftOut {
 async function findOutputs(
   root: AnchoredRoot,
   request: SealRequest,
-  crew: HashCrew,
+  pool: WorkerPool,
 ): Promise<Result<FoundOutputs, OperationFault>> {
   const { progress, signal } = request;
   const onFolder = (listed: number): void => {
-    if (listed >= MANY_FILES) crew.call();
+    if (listed >= MANY_FILES) pool.start(HASH_JOB);
   };
   const rules = readIgnoreRules(root, request.ignore ?? []);
   if (!rules.ok) return rules;
@@ -150,7 +152,7 @@ async function findOutputs(
   const watch = watchFiles(progress, "hash", root, paths);
   // A name that a tree can't hold is never portable; with others, the core has to look at each.
   const leaves = request.names === "portable";
-  const hashing = beginHashing(root, paths, { signal, crew, watch, leaves });
+  const hashing = beginHashing(root, paths, { signal, pool, watch, leaves });
   let refused: OperationFault | undefined;
   try {
     // Other threads are hashing meanwhile.
@@ -171,15 +173,15 @@ async function findOutputs(
   return ok({ ignored, leftOut, files: hashing.files, findings, leaves: hashing.leaves, before, after });
 }
 
-/** Has the tree grown by one of the threads, which are let go then: nobody is to wait for a signer beside idle ones. */
-function growRootMeanwhile(leaves: Hashing["leaves"], crew: HashCrew): OutputsRoot | undefined {
-  const root = leaves && crew.growRoot(leaves);
+/** Asks a worker for the Merkle root, and ends the workers then: the signer may take long, and idle threads hold memory. */
+function computeRootMeanwhile(leaves: Hashing["leaves"], pool: WorkerPool): OutputsRoot | undefined {
+  const root = leaves && pool.runOnOne(ROOT_JOB, leaves);
   if (root === undefined) {
-    crew.dismiss();
+    pool.dismiss();
     return leaves && Promise.resolve(computeRootOfLeaves(leaves, nodeCrypto));
   }
-  // Whoever asks for it hears why there is none; the seal may have failed before.
-  root.finally(() => crew.dismiss()).catch(() => undefined);
+  // The caller that awaits the root handles its rejection; the seal may have failed before.
+  root.finally(() => pool.dismiss()).catch(() => undefined);
   return root;
 }
 

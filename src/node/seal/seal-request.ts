@@ -8,10 +8,10 @@ import type { FailedRun, HexDigest, JsonObject, SignerIdentity } from "../../cor
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import type { Signer } from "../keys/signer.ts";
 import type { Environment } from "../keys/user-home.ts";
-import type { OperationFault } from "../operation-fault.ts";
-import type { Progress } from "../progress.ts";
 import type { RecoveredSeal } from "../project/finish-pending.ts";
 import type { HeadMemory } from "../project/remembered-head.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
+import type { Progress } from "../runtime/progress.ts";
 import type { RunOutcome, SealedOutputs } from "./bundle-artifacts.ts";
 import type { OutputsRoot } from "./outputs-statement.ts";
 

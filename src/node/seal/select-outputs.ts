@@ -17,8 +17,8 @@ import {
 } from "../../core/index.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { type ListOptions, listTree } from "../files/list-tree.ts";
-import { type OperationFault, operationFault, type RefusedPath } from "../operation-fault.ts";
 import { OWN_FOLDER } from "../project/project-names.ts";
+import { type OperationFault, operationFault, type RefusedPath } from "../runtime/operation-fault.ts";
 import { type IgnoredEntries, type IgnoreRules, IgnoreWatch } from "./ignore-rules.ts";
 
 /** What paths are relative to. */

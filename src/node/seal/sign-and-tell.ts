@@ -5,7 +5,7 @@
  */
 
 import type { Signer } from "../keys/signer.ts";
-import { beginMany, type Progress } from "../progress.ts";
+import { beginMany, type Progress } from "../runtime/progress.ts";
 
 /**
  * Says that the bundle is made now, and gives a signer that is alone with the terminal whenever it is asked. The signer

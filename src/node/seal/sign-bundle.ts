@@ -6,16 +6,16 @@
 
 import { join } from "node:path";
 import { type FailedRun, OUTPUTS_ROOT_NAME, ok, type Result } from "../../core/index.ts";
-import { throwIfInterrupted } from "../interruption.ts";
-import type { OperationFault } from "../operation-fault.ts";
-import { RUNSEAL_VERSION } from "../version.ts";
+import type { BundleFiles } from "../bundle/bundle-writer.ts";
+import { throwIfInterrupted } from "../runtime/interruption.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
+import { RUNSEAL_VERSION } from "../runtime/version.ts";
 import {
   type BundleContents,
   type PreviousRun,
   type SignedArtifacts,
   signArtifacts,
 } from "./bundle-artifacts.ts";
-import type { BundleFiles } from "./bundle-writer.ts";
 import { checkOwnWork } from "./check-own-work.ts";
 import { signOutputsRoot } from "./outputs-statement.ts";
 import type { CompletedSeal, CompleteSealRequest } from "./seal-request.ts";

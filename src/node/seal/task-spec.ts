@@ -14,8 +14,8 @@ import {
   parseStrictJson,
   type Result,
 } from "../../core/index.ts";
-import { errnoOf, machineReason } from "../files/machine-reason.ts";
-import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
 /** A task spec for a seal that was given none: what was asked for, and when. */
 export function defaultTaskSpec(runId: string, paths: readonly string[], sealedAt: string): Uint8Array {

@@ -12,16 +12,18 @@ import {
   ok,
   type Result,
 } from "../../core/index.ts";
+import type { VerifyFailure } from "../bundle/verify-context.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
-import { hashFiles } from "../files/hash-files.ts";
-import { machineReason } from "../files/machine-reason.ts";
-import { watchFiles } from "../files/watch-files.ts";
-import { breathe } from "../interruption.ts";
-import { nodeCrypto } from "../node-crypto.ts";
-import type { OperationFault } from "../operation-fault.ts";
-import { beginMany, type Progress } from "../progress.ts";
-import { openRoot, type VerifyFailure } from "../verify/verify-bundle-files.ts";
+import { openRoot } from "../files/open-root.ts";
+import { hashFiles } from "../hashing/hash-files.ts";
+import { watchFiles } from "../hashing/watch-files.ts";
+import { breathe } from "../runtime/interruption.ts";
+import { machineReason } from "../runtime/machine-reason.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
+import { beginMany, type Progress } from "../runtime/progress.ts";
+
 import { type NamingBundle, readNamedObjects } from "./named-objects.ts";
 import { ObjectStore, objectPath, STORE_FOLDER, shownObject, storeFault } from "./object-store.ts";
 import { type StoreEntry, walkStore } from "./walk-store.ts";

@@ -6,8 +6,8 @@
 
 import { type OutputClaims, type OutputFinding, ok, type Result } from "../../core/index.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { type HashOptions, hashFiles } from "../files/hash-files.ts";
-import type { OperationFault } from "../operation-fault.ts";
+import { type HashOptions, hashFiles } from "../hashing/hash-files.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
 import { ObjectStore, objectPath } from "./object-store.ts";
 
 /** What the store holds of a bundle. */

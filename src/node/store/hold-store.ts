@@ -6,10 +6,10 @@
 
 import { ok, type Result } from "../../core/index.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
-import { FolderLock } from "../files/folder-lock.ts";
-import { machineReason } from "../files/machine-reason.ts";
-import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { FolderLock } from "../locks/folder-lock.ts";
 import { PROJECT_LOCK } from "../project/project-names.ts";
+import { machineReason } from "../runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
 /** The lock, by its path below the project root. */
 const SHOWN_LOCK = ".runseal/lock";

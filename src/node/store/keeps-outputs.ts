@@ -5,8 +5,9 @@
  */
 
 import type { OutputClaims } from "../../core/index.ts";
-import { machineReason } from "../files/machine-reason.ts";
-import { openRoot } from "../verify/verify-bundle-files.ts";
+import { openRoot } from "../files/open-root.ts";
+import { machineReason } from "../runtime/machine-reason.ts";
+
 import { ObjectStore } from "./object-store.ts";
 
 /** Whether the store has an object for each output. Nothing is hashed. A store that can't be used keeps nothing. */

@@ -8,11 +8,11 @@ import { type HexDigest, type OutputFinding, ok, type Result } from "../../core/
 import type { cloneFile } from "../files/clone-file.ts";
 import { writeAll } from "../files/durable-file.ts";
 import { type FileSystem, OPEN_NEW, OPEN_SOURCE } from "../files/file-system.ts";
-import { hashOpenFile } from "../files/hash-file.ts";
-import { machineReason } from "../files/machine-reason.ts";
 import { acceptRegularFile, type OpenSource, openSource, type SourceWalk } from "../files/read-source.ts";
-import type { Steps } from "../interruption.ts";
-import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { hashOpenFile } from "../hashing/hash-file.ts";
+import type { Steps } from "../runtime/interruption.ts";
+import { machineReason } from "../runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
 /** Of an output's mode, what its object has: who could read it can, and nobody can write or run it. */
 const READ_BITS = 0o444n;

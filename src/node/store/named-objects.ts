@@ -6,14 +6,15 @@
 
 import type { Dirent } from "node:fs";
 import { isJsonObject, judgeCandidate, ok, parseDeclaredDigest, type Result } from "../../core/index.ts";
+import { openBundle } from "../bundle/open-bundle.ts";
+import { tellOfLongManifest, type VerifyFailure, verifyContext } from "../bundle/verify-context.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
-import { errnoOf } from "../files/machine-reason.ts";
-import { openBundle } from "../files/open-bundle.ts";
-import { breathe } from "../interruption.ts";
-import type { Progress } from "../progress.ts";
-import { tellOfLongManifest, type VerifyFailure, verifyContext } from "../verify/verify-bundle-files.ts";
+import { breathe } from "../runtime/interruption.ts";
+import { errnoOf } from "../runtime/machine-reason.ts";
+import type { Progress } from "../runtime/progress.ts";
+
 import { objectPath } from "./object-store.ts";
 
 const RUNS = "runs";

@@ -8,13 +8,13 @@
  */
 
 import { type HexDigest, isHexDigest, ok, type Result, type SourceKind } from "../../core/index.ts";
-import { publishCause } from "../cause-channel.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { AnchoredRoot } from "../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem, OPEN_SOURCE } from "../files/file-system.ts";
-import { errnoOf, machineReason } from "../files/machine-reason.ts";
 import { acceptRegularFile, type OpenSource } from "../files/read-source.ts";
-import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { publishCause } from "../runtime/cause-channel.ts";
+import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
 /** Where a project keeps its objects, as components below its root. */
 export const STORE_COMPONENTS: readonly string[] = [".runseal", "objects"];

@@ -1,10 +1,10 @@
 /** The project root as a place that holds outputs. @module */
 
 import { type RestoreFault, restoreFault, type SourceKind, type VerifiedOutput } from "../../core/index.ts";
-import { publishCause } from "../cause-channel.ts";
 import { type FileSystem, OPEN_SOURCE } from "../files/file-system.ts";
-import { errnoOf } from "../files/machine-reason.ts";
 import { acceptRegularFile, type OpenSource, type SourceWalk } from "../files/read-source.ts";
+import { publishCause } from "../runtime/cause-channel.ts";
+import { errnoOf } from "../runtime/machine-reason.ts";
 import type { OutputSource } from "./output-source.ts";
 
 /** The project root: outputs under their own names. */

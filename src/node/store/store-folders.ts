@@ -8,7 +8,7 @@
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import type { FileSystem } from "../files/file-system.ts";
-import { errnoOf, machineReason } from "../files/machine-reason.ts";
+import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
 
 /** Folders below a project root, by their components; no link is followed. All throw what the system says. */
 export class StoreFolders {

@@ -17,15 +17,15 @@ import {
   type TrustFile,
   type TrustLine,
 } from "../../core/index.ts";
-import { publishCause } from "../cause-channel.ts";
-import { FileEdit, type FoundFile } from "../files/file-edit.ts";
 import { followOwnLinks } from "../files/follow-own-links.ts";
-import { machineReason } from "../files/machine-reason.ts";
 import { makeFolders, syncMadeFolders } from "../files/make-folders.ts";
 import { configFolder, ownTrustFile } from "../keys/key-store.ts";
 import type { Environment } from "../keys/user-home.ts";
-import { type OperationFault, operationFault } from "../operation-fault.ts";
-import { parseTrustBytes, readTrustBytes, type TrustRequestFault } from "../read-trust.ts";
+import { FileEdit, type FoundFile } from "../locks/file-edit.ts";
+import { publishCause } from "../runtime/cause-channel.ts";
+import { machineReason } from "../runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { parseTrustBytes, readTrustBytes, type TrustRequestFault } from "./read-trust.ts";
 
 /** A trust file that is made is for every user to read. */
 const NEW_FILE_MODE = 0o644;

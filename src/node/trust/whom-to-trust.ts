@@ -18,7 +18,7 @@ import {
   UNRESTRICTED,
   type VerifiedBundle,
 } from "../../core/index.ts";
-import { nodeCrypto } from "../node-crypto.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
 
 /**
  * Whom to believe. `"any-signer"` takes every signature that holds. `keys` are public keys as people pass them around: 64

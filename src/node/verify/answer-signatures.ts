@@ -7,7 +7,7 @@
 
 import { verify } from "node:crypto";
 import type { Crypto, SignatureQuestion } from "../../core/index.ts";
-import { keyObjectOf, nodeCrypto } from "../node-crypto.ts";
+import { keyObjectOf, nodeCrypto } from "../runtime/node-crypto.ts";
 import { LONG_CHAIN } from "./read-stretch.ts";
 
 /**

@@ -16,10 +16,10 @@ import type {
   UnsettledBundle,
   VerifyContext,
 } from "../../core/index.ts";
-import type { OperationFault } from "../operation-fault.ts";
+import { verifyContext } from "../bundle/verify-context.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { ReadStretch } from "./read-stretch.ts";
 import type { MemoryKey, SignatureMemory } from "./signature-memory.ts";
-import { verifyContext } from "./verify-bundle-files.ts";
 
 /** A bundle that was opened, and what the phases up to 8 say of it. */
 export interface WalkedBundle<Judged> {

@@ -6,11 +6,11 @@
  */
 
 import { Worker } from "node:worker_threads";
-import { hasCauseListener, publishCause } from "../cause-channel.ts";
-import { availableCores } from "../files/available-cores.ts";
-import type { HashBoard } from "../files/hash-board.ts";
-import { runIdOf } from "../files/open-bundle.ts";
-import { WorkerDeath } from "../worker-death.ts";
+import { runIdOf } from "../bundle/open-bundle.ts";
+import type { HashBoard } from "../hashing/hash-board.ts";
+import { availableCores } from "../runtime/available-cores.ts";
+import { hasCauseListener, publishCause } from "../runtime/cause-channel.ts";
+import { WorkerDeath } from "../work/worker-death.ts";
 import { type PackedStretch, unpackStretch } from "./packed-stretch.ts";
 import { LONG_CHAIN, type ReadStretch, type StretchSource } from "./read-stretch.ts";
 

@@ -7,9 +7,9 @@
 
 import { setImmediate } from "node:timers/promises";
 import { parentPort, type TransferListItem, workerData } from "node:worker_threads";
-import { listenForCauses } from "../cause-channel.ts";
-import { workOffBoard } from "../files/work-board.ts";
-import { endThread } from "../worker-death.ts";
+import { workOffBoard } from "../hashing/work-board.ts";
+import { listenForCauses } from "../runtime/cause-channel.ts";
+import { endThread } from "../work/worker-death.ts";
 import type { ChainOrder, ChainResult, ChainSettings, ChainTask, ChainWord } from "./chain-helper.ts";
 import { packStretch } from "./packed-stretch.ts";
 import { readStretch } from "./read-stretch.ts";

@@ -17,8 +17,8 @@ import {
   type UnmetExpectation,
   type VerifiedChain,
 } from "../../core/index.ts";
-import { nodeCrypto } from "../node-crypto.ts";
-import { type OperationFault, operationFault } from "../operation-fault.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
 /** Which bundle a caller expects. */
 export interface ExpectedBundle {

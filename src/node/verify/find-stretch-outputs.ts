@@ -15,13 +15,14 @@ import {
   ok,
   type Result,
 } from "../../core/index.ts";
-import { BoardFindings } from "../files/board-findings.ts";
-import type { BudgetShare } from "../files/byte-budget.ts";
-import { clearBoard, makeHashBoard } from "../files/hash-board.ts";
-import { readDone } from "../files/tally.ts";
-import { finishBudgets, workOffBoard } from "../files/work-board.ts";
-import { throwIfInterrupted } from "../interruption.ts";
-import type { OperationFault } from "../operation-fault.ts";
+import { openRoot } from "../files/open-root.ts";
+import { BoardFindings } from "../hashing/board-findings.ts";
+import type { BudgetShare } from "../hashing/byte-budget.ts";
+import { clearBoard, makeHashBoard } from "../hashing/hash-board.ts";
+import { readDone } from "../hashing/tally.ts";
+import { finishBudgets, workOffBoard } from "../hashing/work-board.ts";
+import { throwIfInterrupted } from "../runtime/interruption.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { ChainHelper } from "./chain-helper.ts";
 import { lawfulOutputs } from "./lawful-outputs.ts";
 import {
@@ -31,7 +32,6 @@ import {
   hashClaims,
   type OutputsFrom,
   type OutputsRequest,
-  openRoot,
 } from "./verify-bundle-files.ts";
 
 /** What there is to know of a bundle before its outputs are looked for. */

@@ -1,7 +1,7 @@
 /** Saying of which run of a chain a failure tells. @module */
 
 import { inChain } from "../../core/index.ts";
-import type { VerifyFailure } from "./verify-bundle-files.ts";
+import type { VerifyFailure } from "../bundle/verify-context.ts";
 
 /** A failure of one bundle as a failure of its chain. What names a path of the caller's own already says which. */
 export function inRun(failure: VerifyFailure, runId: string): VerifyFailure {

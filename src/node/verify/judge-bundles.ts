@@ -14,15 +14,16 @@ import {
   type Result,
   type VerifyContext,
 } from "../../core/index.ts";
-import { runIdOf } from "../files/open-bundle.ts";
-import type { OperationFault } from "../operation-fault.ts";
+import { runIdOf } from "../bundle/open-bundle.ts";
+import { verifyContext } from "../bundle/verify-context.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
 import { cryptoFor } from "./answer-signatures.ts";
 import type { Begin, WalkedStretch } from "./begin-stretch.ts";
 import { ChainHelper } from "./chain-helper.ts";
 import { type AwaitingBundle, OutputsWalk, type OutputsWalkRequest } from "./outputs-walk.ts";
 import type { StretchSource } from "./read-stretch.ts";
 import type { SignatureMemory } from "./signature-memory.ts";
-import { type FoundOutputs, verifyContext } from "./verify-bundle-files.ts";
+import type { FoundOutputs } from "./verify-bundle-files.ts";
 import { walkArtifacts } from "./walk-artifacts.ts";
 
 /** Which bundles, in which order, against which folder, and who helps. */

@@ -5,8 +5,8 @@
  */
 
 import { areAllLawful, type Listing, ManyClaims, type OutputClaims } from "../../core/index.ts";
-import type { BudgetShare } from "../files/byte-budget.ts";
-import { type ExpectedDigests, layOutDigests, spaceForDigests } from "../files/hash-board.ts";
+import type { BudgetShare } from "../hashing/byte-budget.ts";
+import { type ExpectedDigests, layOutDigests, spaceForDigests } from "../hashing/hash-board.ts";
 
 /** Lawful paths in the order of the document, and what is expected of each. */
 export interface LawfulOutputs {

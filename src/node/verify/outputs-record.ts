@@ -12,12 +12,13 @@ import {
   type OutputFindings,
   outputFailures,
 } from "../../core/index.ts";
-import { hashFiles } from "../files/hash-files.ts";
-import { nodeCrypto } from "../node-crypto.ts";
+import { openRoot } from "../files/open-root.ts";
+import { hashFiles } from "../hashing/hash-files.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { keepsOutputs } from "../store/keeps-outputs.ts";
 import type { SourceName } from "../store/output-source.ts";
 import type { ChainOutputsFrom } from "./chain-sources.ts";
-import { type FoundOutputs, hashClaims, type OutputsRequest, openRoot } from "./verify-bundle-files.ts";
+import { type FoundOutputs, hashClaims, type OutputsRequest } from "./verify-bundle-files.ts";
 
 /** Where the outputs of one run of a chain were found. */
 export interface RunOutputs {
@@ -50,7 +51,7 @@ interface HeldRun {
 }
 
 /** Where the runs' files may be, and who counts. */
-export type RecordRequest = Pick<OutputsRequest, "crew" | "jobs" | "root" | "signal"> & {
+export type RecordRequest = Pick<OutputsRequest, "pool" | "jobs" | "root" | "signal"> & {
   readonly from?: ChainOutputsFrom | undefined;
 };
 
@@ -94,7 +95,7 @@ export class OutputsRecord {
     this.#set(this.#runs.length - 1, { differing, isKept: keepsOutputs(request.root, claims) });
   }
 
-  async #countHeld({ crew, jobs, root: path, signal }: OutputsRequest): Promise<void> {
+  async #countHeld({ pool, jobs, root: path, signal }: OutputsRequest): Promise<void> {
     const sizes = sizesByPath(this.#held ?? []);
     if (sizes.size === 0 || totalOf(sizes) > MOST_COUNTED_BYTES) return;
     const root = openRoot(path);
@@ -102,7 +103,7 @@ export class OutputsRecord {
     try {
       // A file that is larger than any that was sealed at its path differs, and is not read.
       const shares = [...sizes.values()].map((declared) => ({ paths: 1, declared }));
-      const found = await hashFiles(root.value, [...sizes.keys()], { crew, jobs, shares, signal });
+      const found = await hashFiles(root.value, [...sizes.keys()], { pool, jobs, shares, signal });
       const byPath = new Map([...sizes.keys()].map((name, at) => [name, found.at(at)]));
       for (const { claims, index } of this.#held ?? []) {
         let differing = 0;

@@ -6,9 +6,9 @@
  */
 
 import type { Fault, Result } from "../../core/index.ts";
-import { ChainProgress } from "../chain-progress.ts";
-import type { OperationFault } from "../operation-fault.ts";
-import type { Progress } from "../progress.ts";
+import { ChainProgress } from "../runtime/chain-progress.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
+import type { Progress } from "../runtime/progress.ts";
 import { type ChainOutputsFrom, sourceOfRun } from "./chain-sources.ts";
 import {
   type ClaimingBundle,

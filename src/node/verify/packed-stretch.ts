@@ -7,7 +7,7 @@
 
 import type { TransferListItem } from "node:worker_threads";
 import { ARTIFACT_NAMES, type ArtifactReading, type OpenedBundle } from "../../core/index.ts";
-import { eachArtifact } from "../files/open-bundle.ts";
+import { eachArtifact } from "../bundle/open-bundle.ts";
 import type { ReadStretch } from "./read-stretch.ts";
 
 /** Bytes of artifacts from which on a bundle is handed over as it is: a copy would be there twice for a while. */

@@ -6,8 +6,8 @@
  */
 
 import type { Limits, OpenedBundle } from "../../core/index.ts";
-import { openBundle } from "../files/open-bundle.ts";
-import type { OperationFault } from "../operation-fault.ts";
+import { openBundle } from "../bundle/open-bundle.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
 
 /** Bundles from which on a thread, and libsodium, are worth their start: with fewer, all is nearly done by then. */
 export const LONG_CHAIN = 256;

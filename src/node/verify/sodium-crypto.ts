@@ -2,7 +2,7 @@
 
 import type { Crypto } from "../../core/index.ts";
 import { type Sodium, sodium } from "../keys/sodium.ts";
-import { nodeCrypto } from "../node-crypto.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
 
 /** Undefined where libsodium can't be loaded. Behind the core's rule it says of a signature what any platform says. */
 export const sodiumCrypto: Crypto | undefined = sodium && cryptoOf(sodium);

@@ -13,9 +13,9 @@ import {
   STAGING_PREFIX,
 } from "../../core/index.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { machineReason } from "../files/machine-reason.ts";
+import { openRoot } from "../files/open-root.ts";
 import { OWN_FOLDER } from "../project/project-names.ts";
-import { openRoot } from "./verify-bundle-files.ts";
+import { machineReason } from "../runtime/machine-reason.ts";
 
 /** Files that are not in a bundle. */
 export interface UnsealedFiles {

@@ -15,7 +15,7 @@ import type { TrustPolicy } from "../../core/index.ts";
 import { type KeyListPlace, type KeyListState, readKeyList, replaceKeyList } from "../files/key-list.ts";
 import type { Environment } from "../keys/user-home.ts";
 import { type StateFolder, stateFolderOf } from "../project/state-folder.ts";
-import { RUNSEAL_VERSION } from "../version.ts";
+import { RUNSEAL_VERSION } from "../runtime/version.ts";
 import { type MemoryKey, SignatureMemory } from "./signature-memory.ts";
 
 const NAME = "bundles";

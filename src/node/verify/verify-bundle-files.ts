@@ -5,9 +5,7 @@
  */
 
 import {
-  type Crypto,
   concludeVerification,
-  DEFAULT_LIMITS,
   declaredBytes,
   type JudgedBundle,
   judgeArtifacts,
@@ -29,17 +27,18 @@ import {
   type VerifiedBundle,
   type VerifyContext,
 } from "../../core/index.ts";
-import { AnchoredRoot } from "../files/anchored-root.ts";
-import type { BudgetShare } from "../files/byte-budget.ts";
-import { HashCrew } from "../files/hash-crew.ts";
-import { type HashOptions, hashFiles } from "../files/hash-files.ts";
-import { machineReason } from "../files/machine-reason.ts";
-import { openBundle } from "../files/open-bundle.ts";
-import { nodeCrypto } from "../node-crypto.ts";
-import { type OperationFault, operationFault } from "../operation-fault.ts";
-import { beginReading, type Progress } from "../progress.ts";
+import { openBundle } from "../bundle/open-bundle.ts";
+import { tellOfLongManifest, type VerifyFailure, verifyContext } from "../bundle/verify-context.ts";
+import { openRoot } from "../files/open-root.ts";
+import type { BudgetShare } from "../hashing/byte-budget.ts";
+import { type HashOptions, hashFiles } from "../hashing/hash-files.ts";
+import { HASH_JOB } from "../hashing/jobs.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
+import type { Progress } from "../runtime/progress.ts";
 import { hashStoredClaims, type StoredFindings } from "../store/hash-stored-claims.ts";
 import type { SourceName } from "../store/output-source.ts";
+import { WorkerPool } from "../work/worker-pool.ts";
 import { checkExpected, type ExpectedBundle, underExpectedId } from "./expected-bundle.ts";
 import { lawfulOutputs } from "./lawful-outputs.ts";
 
@@ -71,7 +70,7 @@ export interface VerifyRequest extends ExpectedBundle {
 /** Which outputs to look at, and how. */
 export type OutputsRequest = Pick<VerifyRequest, "from" | "jobs" | "root" | "signal" | "untilFailure"> & {
   /** Threads to work with, instead of `jobs`. */
-  readonly crew?: HashCrew | undefined;
+  readonly pool?: WorkerPool | undefined;
   /** Bytes of all outputs together, as their signer declares them: no more are read. Undefined: nothing is bounded. */
   readonly declaredBytes?: number | undefined;
   /** As `watchOutputs` makes it. */
@@ -80,9 +79,6 @@ export type OutputsRequest = Pick<VerifyRequest, "from" | "jobs" | "root" | "sig
 
 /** Bytes of OUTPUT_HASHES.json from which on helpers are called while it is parsed: about 5,000 entries. */
 const LONG_MANIFEST: number = 512 * 1024;
-
-/** Why a bundle isn't verified: it is rejected, or there was no verdict. */
-export type VerifyFailure = Rejection | Undecided | OperationFault;
 
 /** What a caller may learn besides the verdict. */
 export interface VerifyReport {
@@ -97,11 +93,6 @@ export interface VerifyReport {
   readonly failures: () => Iterable<Rejection | Undecided>;
 }
 
-/** The core's context on this platform. */
-export function verifyContext(limits: Limits = DEFAULT_LIMITS, crypto: Crypto = nodeCrypto): VerifyContext {
-  return { crypto, pathRules: { refuseColon: process.platform === "win32" }, limits };
-}
-
 /** Verifies one bundle on disk. Throws only an Interruption, and on bugs and dying workers. */
 export async function judgeBundle(request: VerifyRequest): Promise<Result<VerifiedBundle, VerifyFailure>> {
   return (await reportOnBundle({ ...request, untilFailure: true })).verdict;
@@ -109,21 +100,21 @@ export async function judgeBundle(request: VerifyRequest): Promise<Result<Verifi
 
 /** Verifies one bundle, and keeps what else there is to tell of it. */
 export async function reportOnBundle(request: VerifyRequest): Promise<VerifyReport> {
-  const crew = new HashCrew(request.jobs);
+  const pool = new WorkerPool(request.jobs);
   try {
-    return await reportWithCrew(request, crew);
+    return await reportWithPool(request, pool);
   } finally {
-    crew.dismiss();
+    pool.dismiss();
   }
 }
 
 /** As `reportOnBundle`, with threads that may be there already. */
-export async function reportWithCrew(request: VerifyRequest, crew: HashCrew): Promise<VerifyReport> {
+export async function reportWithPool(request: VerifyRequest, pool: WorkerPool): Promise<VerifyReport> {
   const context = verifyContext(request.limits);
   const opened = openBundle(request.bundle, request.limits);
   if (!opened.ok) return { verdict: opened, judged: undefined, source: undefined, failures: () => [] };
   const manifest = opened.value.artifacts["OUTPUT_HASHES.json"];
-  if (manifest.kind === "bytes" && manifest.bytes.length >= LONG_MANIFEST) crew.call();
+  if (manifest.kind === "bytes" && manifest.bytes.length >= LONG_MANIFEST) pool.start(HASH_JOB);
   tellOfLongManifest(opened.value, request.progress);
   const judged = judgeArtifacts(underExpectedId(opened.value, request), context);
   if (!judged.ok) {
@@ -135,7 +126,7 @@ export async function reportWithCrew(request: VerifyRequest, crew: HashCrew): Pr
     return { verdict: other, judged: judged.value, source: undefined, failures: () => [] };
   const declared = declaredBytes(judged.value.status);
   const watch = watchOutputs(request.progress, [declared]);
-  const looking = { ...request, crew, declaredBytes: declared, watch };
+  const looking = { ...request, pool, declaredBytes: declared, watch };
   const found = await findOutputs(judged.value.claims, looking);
   if (!found.ok) return { verdict: found, judged: judged.value, source: undefined, failures: () => [] };
   const { findings, source } = found.value;
@@ -160,12 +151,6 @@ function saidBy(opened: OpenedBundle, context: VerifyContext): SaidFailure | und
 function firstOf<Item>(items: Iterable<Item>): readonly Item[] {
   for (const item of items) return [item];
   return [];
-}
-
-/** Says that a bundle is read now, where its manifest is so long that this takes long; and gives whether it is. */
-export function tellOfLongManifest({ artifacts }: OpenedBundle, progress: Progress | undefined): boolean {
-  const manifest = artifacts["OUTPUT_HASHES.json"];
-  return manifest.kind === "bytes" && beginReading(progress, manifest.bytes.length);
 }
 
 /** Has whoever wants to know told how far the looking at outputs is: of so many bytes as the bindings of bundles declare. */
@@ -235,12 +220,12 @@ function inRoot(findings: Result<OutputFindings, OperationFault>): Result<FoundO
 
 async function lookInStore(
   claims: OutputClaims,
-  { crew, declaredBytes, jobs, root, signal, watch }: OutputsRequest,
+  { pool, declaredBytes, jobs, root, signal, watch }: OutputsRequest,
 ): Promise<Result<StoredFindings, OperationFault>> {
   const project = openRoot(root);
   if (!project.ok) return project;
   try {
-    return await hashStoredClaims(claims, project.value, declaredBytes, { signal, jobs, crew, watch });
+    return await hashStoredClaims(claims, project.value, declaredBytes, { signal, jobs, pool, watch });
   } finally {
     project.value.close();
   }
@@ -280,27 +265,13 @@ export async function hashClaims(
   const root = openRoot(request.root);
   if (!root.ok) return root;
   try {
-    const { crew, declaredBytes: saidBytes, jobs, signal, untilFailure: untilUnexpected, watch } = request;
-    const hashing = { signal, jobs, crew, saidBytes, watch, expected, shares, untilUnexpected };
+    const { pool, declaredBytes: saidBytes, jobs, signal, untilFailure: untilUnexpected, watch } = request;
+    const hashing = { signal, jobs, pool, saidBytes, watch, expected, shares, untilUnexpected };
     const found = await hashFiles(root.value, paths, hashing);
     if (paths.length === claims.length) return ok(found);
     let next = 0;
     return ok(Array.from(claims, ({ lawful }) => (lawful ? found.at(next++) : undefined)));
   } finally {
     root.value.close();
-  }
-}
-
-/** Opens a project root. Fails with ROOT_NOT_FOUND, or READ_FAILED where it is there but closed to us. */
-export function openRoot(path: string): Result<AnchoredRoot, OperationFault> {
-  try {
-    return ok(AnchoredRoot.open(path));
-  } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
-    const absent = reason === "other" || reason === "not-a-folder";
-    return absent
-      ? operationFault("ROOT_NOT_FOUND", { path })
-      : operationFault("READ_FAILED", { path, reason });
   }
 }

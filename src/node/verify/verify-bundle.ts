@@ -5,6 +5,7 @@
  */
 
 import { ok, type Result, type VerifiedBundle } from "../../core/index.ts";
+import type { VerifyFailure } from "../bundle/verify-context.ts";
 import {
   type AcceptedSigner,
   deciderFor,
@@ -13,7 +14,7 @@ import {
   type UntrustedSigner,
   untrustedSigner,
 } from "../trust/whom-to-trust.ts";
-import { judgeBundle, type VerifyFailure, type VerifyRequest } from "./verify-bundle-files.ts";
+import { judgeBundle, type VerifyRequest } from "./verify-bundle-files.ts";
 
 /** What to verify, and whom to believe. */
 export interface VerifyBundleRequest extends VerifyRequest {

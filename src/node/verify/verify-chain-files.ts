@@ -15,17 +15,17 @@ import {
   type VerifiedBundle,
   type VerifiedChain,
 } from "../../core/index.ts";
-import { HashCrew } from "../files/hash-crew.ts";
-import { runIdOf } from "../files/open-bundle.ts";
-import { nodeCrypto } from "../node-crypto.ts";
-import type { Progress } from "../progress.ts";
+import { runIdOf } from "../bundle/open-bundle.ts";
+import type { VerifyFailure } from "../bundle/verify-context.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
+import type { Progress } from "../runtime/progress.ts";
+import { WorkerPool } from "../work/worker-pool.ts";
 import type { ChainOutputsFrom } from "./chain-sources.ts";
 import { asExpected } from "./expected-bundle.ts";
 import { inRun } from "./in-run.ts";
 import { type BundleJudge, judgeBundles } from "./judge-bundles.ts";
 import { OutputsRecord, type RunOutputs } from "./outputs-record.ts";
 import type { SignatureMemory } from "./signature-memory.ts";
-import type { VerifyFailure } from "./verify-bundle-files.ts";
 
 /** Which bundles, in which order, against which folder. */
 export interface VerifyChainRequest {
@@ -74,14 +74,14 @@ async function judgeChainFiles(
   const { bundles, expectedRoot, jobs, limits } = request;
   const refused = checkRunIds(bundles.map(runIdOf), limits?.runs);
   if (refused !== undefined) return { verdict: refused, runs: [] };
-  const crew = new HashCrew(jobs);
+  const pool = new WorkerPool(jobs);
   try {
-    const verified = await judgeBundles({ ...request, crew, record }, VERIFYING);
+    const verified = await judgeBundles({ ...request, pool, record }, VERIFYING);
     const concluded = verified.ok ? concludeChain(verified.value, expectedRoot, nodeCrypto) : verified;
     const verdict = asExpected(concluded, request.expectedChainRoot);
-    return { verdict, runs: (await record?.finish({ ...request, crew })) ?? [] };
+    return { verdict, runs: (await record?.finish({ ...request, pool })) ?? [] };
   } finally {
-    crew.dismiss();
+    pool.dismiss();
   }
 }
 

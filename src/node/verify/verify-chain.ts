@@ -5,6 +5,7 @@
  */
 
 import { ok, quote, type Result, type VerifiedChain } from "../../core/index.ts";
+import type { VerifyFailure } from "../bundle/verify-context.ts";
 import {
   type AcceptedSigner,
   type Decide,
@@ -14,7 +15,7 @@ import {
   type UntrustedSigner,
   untrustedSigner,
 } from "../trust/whom-to-trust.ts";
-import type { VerifyFailure } from "./verify-bundle-files.ts";
+
 import { judgeBundleChain, type VerifyChainRequest } from "./verify-chain-files.ts";
 
 /** Which chain to verify, and whom to believe. */

@@ -1,0 +1,175 @@
+/** `runseal chain verify` without arguments: is the project's history one whole line, each run sound and trusted? @module */
+
+import type { History, HistoryFinding, HistoryPlace, HistoryRun } from "../../../core/index.ts";
+import {
+  type ChainOutputsFrom,
+  type JudgedHistoryRun,
+  type ReadHistory,
+  reportOnHistory,
+  type SignatureMemory,
+} from "../../../node/index.ts";
+import { exitCodeOf } from "../../codes/exit-code.ts";
+import { explain } from "../../codes/explanations.ts";
+import { openCache, withCache } from "../../options/cached.ts";
+import { expectedChainRoot } from "../../options/expectations.ts";
+import { chooseJobs } from "../../options/jobs.ts";
+import { projectRoot } from "../../options/project-root.ts";
+import { chooseTrust, type TrustChoice } from "../../options/trust-options.ts";
+import type { Io } from "../../output/io.ts";
+import type { Report } from "../../output/report.ts";
+import { showProgress } from "../../progress/show-progress.ts";
+import { boundedList } from "../../text/bounded-list.ts";
+import { operationReport } from "../../text/operation-text.ts";
+import { rejectedChainReport, soundChainReport } from "../../verdict/chain-facts.ts";
+import { codeOfFinding, findingWords, historyLines, killedRuns } from "../../verdict/finding-text.ts";
+import { failureMessage } from "../../verdict/verify-text.ts";
+import { failedRunFacts } from "../seal/seal-facts.ts";
+import { type ChainVerifyOptions, chainFrom, rejectedOutputsReport } from "./chain-verify.ts";
+
+type Finding = HistoryFinding<JudgedHistoryRun>;
+
+/** Puts the project's runs in order, says all that does not fit, and, where all does, verifies each with its outputs. */
+export async function runHistoryVerify(options: ChainVerifyOptions, io: Io): Promise<Report> {
+  const expected = expectedChainRoot(options.expectChainRoot);
+  const from = chainFrom(options);
+  const jobs = chooseJobs(options);
+  const choice = chooseTrust(options, io);
+  if ("report" in choice) return choice.report;
+  const project = projectRoot(options.root, io);
+  if (!project.ok) return operationReport(project);
+  const cache = openCache(options, choice, io);
+  return withCache(
+    await judgeHistory(options, { choice, expected, from, jobs, memory: cache, root: project.value }, io),
+    cache,
+  );
+}
+
+/** What the options came to. */
+interface Means {
+  readonly choice: TrustChoice;
+  readonly expected: string | undefined;
+  readonly from: ChainOutputsFrom;
+  readonly jobs: number | undefined;
+  readonly memory: SignatureMemory | undefined;
+  readonly root: string;
+}
+
+async function judgeHistory(
+  options: ChainVerifyOptions,
+  { choice, expected, from, jobs, memory, root }: Means,
+  io: Io,
+): Promise<Report> {
+  const { environment, signal } = io;
+  using shown = showProgress(options, io);
+  const verified = await reportOnHistory({
+    root,
+    environment,
+    from,
+    expectedChainRoot: expected,
+    jobs,
+    memory,
+    signal,
+    progress: shown?.port,
+  });
+  if (!verified.ok)
+    return "phase" in verified ? rejectedChainReport(verified, []) : operationReport(verified);
+  const { heads, history, runs, verdict } = verified.value;
+  const known = historyFacts(verified.value);
+  const [first] = history.findings;
+  if (first !== undefined) return findingsReport(first, history, known);
+  if (verdict === undefined) throw new TypeError("a history without findings has a verdict");
+  if (!verdict.ok) return rejectedOutputsReport(verdict, runs, known);
+  const more = { known, noun: "history", text: historyLines(history, heads) };
+  return soundChainReport(verdict.value, runs, choice, io, more);
+}
+
+/** All findings, of which the first decides the code. No output was looked at: the line is not what it should be. */
+function findingsReport(first: Finding, history: History<JudgedHistoryRun>, known: object): Report {
+  const { findings, line } = history;
+  const code = codeOfFinding(first);
+  const words = findings.map(findingWords);
+  const others = findings.length - 1;
+  const message = words[0] ?? "";
+  const hints = [...new Set(findings.map((finding) => explain(codeOfFinding(finding)).remedy))];
+  const exit_code = exitCodeOf(code);
+  const more = others === 0 ? "" : ` (and ${others} more)`;
+  return {
+    facts: {
+      ok: false,
+      code,
+      phase: "chain",
+      message,
+      details: findingFacts(first),
+      findings: findings.map((finding) => ({
+        code: codeOfFinding(finding),
+        message: findingWords(finding),
+        ...findingFacts(finding),
+      })),
+      run_ids: line.map(({ runId }) => runId),
+      ...known,
+      exit_code,
+    },
+    text: "",
+    error: {
+      message: `${message}${more}`,
+      list:
+        others === 0
+          ? missingBundleLines(first)
+          : boundedList(findings.map((finding, at) => `${codeOfFinding(finding)}: ${words[at]}`)),
+      hints,
+    },
+  };
+}
+
+/** The whole root of a bundle that is not there, to look for it in a backup. */
+function missingBundleLines(finding: Finding): readonly string[] {
+  return finding.code === "HISTORY_GAP" ? [`missing: the bundle with the root ${finding.previous}`] : [];
+}
+
+/** The facts of a finding, for a program. */
+function findingFacts(finding: Finding): object {
+  switch (finding.code) {
+    case "HEAD_MISSING":
+      return {};
+    case "HEAD_MALFORMED":
+      return finding.field === undefined ? {} : { field: finding.field };
+    case "HISTORY_TRUNCATED":
+      return { run_id: finding.remembered.runId, bundle_root: finding.remembered.bundleRoot };
+    case "HISTORY_ROLLED_BACK":
+      return { run_ids: finding.following.map(({ runId }) => runId) };
+    case "HISTORY_FORK":
+      return { bundle_root: finding.previous, run_ids: finding.runs.map(({ runId }) => runId) };
+    case "HISTORY_GAP":
+      return { bundle_root: finding.previous, run_id: finding.by?.runId ?? null };
+    case "HISTORY_FAILED_RUN_MISSING":
+      return {
+        run_id: finding.run.runId,
+        missing: finding.missing.map(failedRunFacts),
+      };
+    case "HISTORY_PROOF_MISMATCH":
+    case "HISTORY_FOREIGN":
+      return { run_id: finding.run.runId };
+    case "RUN_REJECTED": {
+      const { failure, runId } = finding.run;
+      return { run_id: runId, ...(failure === undefined ? {} : { reason: failureMessage(failure) }) };
+    }
+  }
+}
+
+function historyFacts({ heads, history }: ReadHistory<JudgedHistoryRun>): object {
+  const named = (head: typeof heads.head | undefined): object | null =>
+    head === undefined || typeof head === "string"
+      ? null
+      : { run_id: head.runId, bundle_root: head.bundleRoot };
+  const inPlace = (wanted: HistoryPlace): readonly string[] =>
+    [...history.places].flatMap(([run, place]: [HistoryRun, HistoryPlace]) =>
+      place === wanted ? [run.runId] : [],
+    );
+  return {
+    head: named(heads.head),
+    remembered: named(heads.remembered),
+    failed_run_ids: inPlace("beside").toSorted(),
+    killed_run_ids: killedRuns(history).map(({ runId }) => runId),
+    unfinished_run_ids: inPlace("unfinished"),
+  };
+}

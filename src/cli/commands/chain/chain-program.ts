@@ -1,0 +1,68 @@
+/**
+ * `runseal chain` as options; see program.ts.
+ *
+ * @module
+ */
+
+import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import {
+  ACCEPT_BEFORE_REVOCATION,
+  ANY_SIGNER,
+  CACHED,
+  DISK,
+  EXPECT_CHAIN_ROOT,
+  JOBS,
+  JSON_OUTPUT,
+  PROGRESS,
+  ROOT,
+  SIGNER,
+  STORED,
+  TRUST,
+} from "../../options/shared-options.ts";
+import { UsageError } from "../../options/usage-error.ts";
+import type { Io } from "../../output/io.ts";
+import type { Report } from "../../output/report.ts";
+import { commandHelp } from "../../text/help-text.ts";
+
+type Sink = (report: Report) => void;
+
+/** Of one bundle it is its root. What it meant of a chain has another name. */
+function refuseExpectRoot(): never {
+  throw new UsageError("--expect-root is of one bundle; a chain has --expect-chain-root");
+}
+
+/** Makes the command `chain`. */
+export function chainCommand(io: Io, report: Sink): CommandUnknownOpts {
+  const verify = new Command("verify")
+    .description("judge a project's history, or several bundles in the order in which their runs happened")
+    .addHelpText("before", commandHelp("chain verify"))
+    .argument(
+      "[bundle...]",
+      "bundles, oldest first; none: all runs of the project, in the order of their links",
+    )
+    .addOption(ROOT)
+    .addOption(TRUST)
+    .addOption(SIGNER)
+    .addOption(ANY_SIGNER)
+    .addOption(ACCEPT_BEFORE_REVOCATION)
+    .addOption(EXPECT_CHAIN_ROOT)
+    .addOption(new Option("--expect-root <hex>").hideHelp().argParser(refuseExpectRoot))
+    .addOption(STORED)
+    .addOption(DISK)
+    .addOption(JOBS)
+    .addOption(CACHED)
+    .addOption(PROGRESS)
+    .addOption(JSON_OUTPUT)
+    .action(async (bundles, options) => {
+      if (bundles.length === 0) {
+        const { runHistoryVerify } = await import("./chain-history.ts");
+        return report(await runHistoryVerify(options, io));
+      }
+      const { runChainVerify } = await import("./chain-verify.ts");
+      report(await runChainVerify(bundles, options, io));
+    });
+  return new Command("chain")
+    .description("several bundles in order")
+    .addHelpText("before", commandHelp("chain"))
+    .addCommand(verify);
+}

@@ -1,0 +1,83 @@
+/** `runseal chain verify BUNDLE…`: in this order, whole, each by somebody I trust? @module */
+
+import {
+  type ChainOutputsFrom,
+  type RunOutputs,
+  reportOnChain,
+  type VerifyFailure,
+} from "../../../node/index.ts";
+import { placesOfBundles } from "../../options/bundle-place.ts";
+import { type CachedOptions, openCache, withCache } from "../../options/cached.ts";
+import { expectedChainRoot } from "../../options/expectations.ts";
+import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
+import { chooseTrust, type TrustOptions } from "../../options/trust-options.ts";
+import { UsageError } from "../../options/usage-error.ts";
+import type { Io } from "../../output/io.ts";
+import { type Report, withHints } from "../../output/report.ts";
+import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { operationReport } from "../../text/operation-text.ts";
+import { rejectedChainReport, soundChainReport } from "../../verdict/chain-facts.ts";
+import { movedHints } from "../../verdict/moved-text.ts";
+import { storedHints } from "../../verdict/stored-text.ts";
+
+/** The options as parsed. */
+export interface ChainVerifyOptions extends TrustOptions, JobsOptions, CachedOptions, ProgressOptions {
+  readonly root?: string | undefined;
+  readonly expectChainRoot?: string | undefined;
+  readonly stored?: true | undefined;
+  readonly disk?: true | undefined;
+}
+
+/** Where the options say to look for the files of each run. Throws a usage error. */
+export function chainFrom({ disk, stored }: Pick<ChainVerifyOptions, "disk" | "stored">): ChainOutputsFrom {
+  if (stored === true && disk === true)
+    throw new UsageError("--stored looks in the store alone, --disk below the root alone; give one");
+  if (stored === true) return "store";
+  return disk === true ? "root" : "newest-root";
+}
+
+/** Verifies a chain in the order given. */
+export async function runChainVerify(
+  bundles: readonly string[],
+  options: ChainVerifyOptions,
+  io: Io,
+): Promise<Report> {
+  const expected = expectedChainRoot(options.expectChainRoot);
+  const from = chainFrom(options);
+  const jobs = chooseJobs(options);
+  const choice = chooseTrust(options, io);
+  if ("report" in choice) return choice.report;
+  const places = placesOfBundles(bundles, options.root, io);
+  if (!places.ok) return operationReport(places);
+  const cache = openCache(options, choice, io);
+  using progress = showProgress(options, io);
+  const { runs, verdict } = await reportOnChain({
+    bundles: places.value.map(({ bundle }) => bundle),
+    root: places.value[0]?.root ?? ".",
+    from,
+    jobs,
+    signal: io.signal,
+    progress: progress?.port,
+    memory: cache,
+    expectedChainRoot: expected,
+  });
+  const report = verdict.ok
+    ? soundChainReport(verdict.value, runs, choice, io)
+    : rejectedOutputsReport(verdict, runs);
+  return withCache(report, cache);
+}
+
+/** The end of a chain that was rejected: where the files of the run came from, and what to do about them. */
+export function rejectedOutputsReport(
+  failure: VerifyFailure,
+  runs: readonly RunOutputs[],
+  known: object = {},
+): Report {
+  const details = "phase" in failure ? failure.details : {};
+  const last = runs.at(-1);
+  const looked =
+    last !== undefined && "run_id" in details && details.run_id === last.runId ? last : undefined;
+  const report = rejectedChainReport(failure, runs, looked, known);
+  const kept = movedHints({ laterRun: undefined, isKept: looked?.isKept }, report.error?.hints);
+  return withHints(report, storedHints(looked?.source, failure.code, details) ?? kept);
+}

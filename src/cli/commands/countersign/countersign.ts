@@ -1,0 +1,94 @@
+/** `runseal countersign BUNDLE`: vouch for what somebody else sealed. @module */
+
+import type { VerifiedBundle } from "../../../core/index.ts";
+import { type CountersignedBundle, countersignBundle, openSigner } from "../../../node/index.ts";
+import { placeOfBundle } from "../../options/bundle-place.ts";
+import { cliPassphrases } from "../../options/passphrases.ts";
+import { chooseSigner, type SignerOptions } from "../../options/signer-options.ts";
+import {
+  answerTrust,
+  chooseTrust,
+  type TrustAnswer,
+  type TrustOptions,
+} from "../../options/trust-options.ts";
+import type { Io } from "../../output/io.ts";
+import type { Report } from "../../output/report.ts";
+import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { countOf } from "../../text/count-text.ts";
+import { operationReport } from "../../text/operation-text.ts";
+import { rejectedReport, signerFacts, soundReport } from "../../verdict/verdict-facts.ts";
+import { signerWords, trustHints } from "../../verdict/verify-text.ts";
+
+/** The options as parsed. */
+export interface CountersignOptions extends SignerOptions, TrustOptions, ProgressOptions {
+  readonly root?: string | undefined;
+}
+
+/**
+ * Countersigns one bundle, if it is accepted with all its outputs and its signer is trusted. A threshold need not be met: to
+ * countersign is the way to meet it.
+ */
+export async function runCountersign(text: string, options: CountersignOptions, io: Io): Promise<Report> {
+  const choice = chooseSigner(options, io);
+  const trust = chooseTrust(options, io);
+  if ("report" in trust) return trust.report;
+  const { environment, signal } = io;
+  const place = placeOfBundle(text, options.root, io);
+  if (!place.ok) return operationReport(place);
+  const now = io.now();
+  using progress = showProgress(options, io);
+  const done = await countersignBundle({
+    ...place.value,
+    openSigner: () => openSigner(choice, { environment, passphrases: cliPassphrases(io), signal }),
+    now,
+    refuseSigner: (bundle) => {
+      const answer = answerTrust(trust, bundle, now);
+      return answer.ok || answer.code === "SIGNER_THRESHOLD_UNMET" ? undefined : answer;
+    },
+    signal,
+    progress: progress?.port,
+  });
+  if (done.ok) return countersignedReport(done.value);
+  if ("refusal" in done) return untrustedReport(done.refusal, done.bundle);
+  if (!("phase" in done)) return operationReport(done);
+  return rejectedReport(done, {});
+}
+
+/** A countersignature vouches for a bundle: not for one whose signer the countersigner does not know. */
+function untrustedReport(answer: TrustAnswer, bundle: VerifiedBundle): Report {
+  const { bundleRoot, runId, signer } = bundle;
+  return soundReport({
+    trust: answer,
+    signer,
+    known: { run_id: runId, bundle_root: bundleRoot },
+    sound: "nothing was signed: the bundle is sound, but ",
+    text: "",
+    hints: trustHints(answer),
+  });
+}
+
+function countersignedReport({ bundle, countersigner, holding, signedAt }: CountersignedBundle): Report {
+  const { bundleRoot, bytes, outputs, runId, signer } = bundle;
+  return {
+    facts: {
+      ok: true,
+      code: "OK",
+      message: "countersigned",
+      details: {},
+      run_id: runId,
+      bundle_root: bundleRoot,
+      files: outputs.length,
+      bytes,
+      signer: signerFacts(signer),
+      countersigner: signerFacts(countersigner),
+      signed_at: signedAt,
+      countersignatures: holding,
+      exit_code: 0,
+    },
+    text:
+      `countersigned  ${countOf(outputs.length, "file")}, ${countOf(bytes, "byte")}\n` +
+      `root           ${bundleRoot}\n` +
+      `sealed by      ${signerWords(signer, undefined)}\n` +
+      `countersigner  ${countersigner.keyId}; ${countOf(holding, "countersignature")} now\n`,
+  };
+}

@@ -1,0 +1,64 @@
+/** `runseal explain CODE`: what a code, or an exit code, means and what to do. @module */
+
+import { quote } from "../../../core/index.ts";
+import { ALL_CODES, type AnyCode } from "../../codes/codes.ts";
+import { EXIT_CODES, exitCodeOf } from "../../codes/exit-code.ts";
+import { explain } from "../../codes/explanations.ts";
+import { nearWords } from "../../codes/near-codes.ts";
+import { UsageError } from "../../options/usage-error.ts";
+import type { Report } from "../../output/report.ts";
+import { wrapped } from "../../text/wrapped.ts";
+
+/** Nothing longer is near a code. */
+const MAX_WORD = 80;
+
+/** Exit codes that share the words of another. */
+const SHARED_EXIT_CODES: Readonly<Record<string, keyof typeof EXIT_CODES>> = { "127": 126, "143": 130 };
+
+/** Explains one code, in any case of letters, or one exit code. */
+export function runExplain(text: string): Report {
+  if (/^[0-9]+$/.test(text)) return explainExitCode(text);
+  // As it is printed in `error: CODE: …`, too.
+  const wanted = text.toUpperCase().replaceAll(/[- ]/g, "_").replace(/:$/, "");
+  const code = ALL_CODES.find((candidate) => candidate === wanted);
+  if (code === undefined) throw new UsageError(`there is no code ${quote(text)}\n${nearHint(wanted)}`);
+  const { meaning, remedy } = explain(code);
+  const exit = exitCodeOf(code);
+  return explained(
+    { explained: code, meaning, remedy, explained_exit_code: exit },
+    `${code} (exit code ${exit})\n\n${meaning}\n\nWhat to do: ${remedy}\n`,
+  );
+}
+
+function nearHint(wanted: string): string {
+  const near = wanted.length > MAX_WORD ? [] : nearWords(wanted, ALL_CODES);
+  const [first = "", ...others] = near;
+  if (near.length === 0) return "a code stands in `error: CODE: …`; explain takes exit codes too";
+  const last = others.pop();
+  return `did you mean ${last === undefined ? first : `${[first, ...others].join(", ")} or ${last}`}?`;
+}
+
+function explainExitCode(text: string): Report {
+  const found = Object.entries(EXIT_CODES).find(
+    ([known]) => known === String(SHARED_EXIT_CODES[text] ?? text),
+  );
+  if (found === undefined) {
+    throw new UsageError(
+      `${text} is not an exit code of runseal\nruns end with their command's exit code if it fails`,
+    );
+  }
+  const exit = Number(text);
+  const meaning = found[1];
+  const codes: readonly AnyCode[] = ALL_CODES.filter((code) => String(exitCodeOf(code)) === text);
+  const list =
+    codes.length === 0 ? "" : `\nCodes that end with it:\n${wrapped(codes.join(" "), 78, "  ", "  ")}`;
+  return explained(
+    { explained: text, meaning, remedy: null, explained_exit_code: exit, codes },
+    `exit code ${text}\n\n${meaning}\n${list}`,
+  );
+}
+
+function explained(known: object, text: string): Report {
+  const done = { ok: true, code: "OK", message: "explained", details: {} } as const;
+  return { facts: { ...done, ...known, exit_code: 0 }, text };
+}

@@ -1,0 +1,68 @@
+/** `runseal diff A B`: which outputs came, went, or became other bytes from one run to another. @module */
+
+import { compareOutputs, declareDigest, type HexDigest, quote } from "../../../core/index.ts";
+import { lookAtRun, nodeCrypto, type SeenRun } from "../../../node/index.ts";
+import { placesOfBundles } from "../../options/bundle-place.ts";
+import { chooseTrust, type TrustOptions } from "../../options/trust-options.ts";
+import type { Io } from "../../output/io.ts";
+import type { Report } from "../../output/report.ts";
+import { operationReport } from "../../text/operation-text.ts";
+import { runFacts, trustOf } from "../../verdict/run-facts.ts";
+import { rejectedReport } from "../../verdict/verdict-facts.ts";
+import { changeLines, comparedLines } from "./diff-text.ts";
+
+/** The options as parsed. */
+export interface DiffOptions extends TrustOptions {
+  readonly root?: string | undefined;
+}
+
+/** Compares what two bundles name, each under a signature that holds. No output is looked at. */
+export function runDiff(before: string, after: string, options: DiffOptions, io: Io): Report {
+  const choice = chooseTrust(options, io);
+  if ("report" in choice) return choice.report;
+  const places = placesOfBundles([before, after], options.root, io);
+  if (!places.ok) return operationReport(places);
+  const [old, fresh] = places.value.map(({ bundle }) => lookAtRun(bundle));
+  if (old === undefined || fresh === undefined) throw new TypeError("two bundles were looked at");
+  const rejected = [old, fresh].find(isRejected);
+  if (rejected?.failure !== undefined) {
+    return rejectedReport(
+      rejected.failure,
+      { run_id: rejected.run.runId },
+      "",
+      `run ${quote(rejected.run.runId)}: `,
+    );
+  }
+  const changes = compareOutputs(old.sealed?.claims ?? [], fresh.sealed?.claims ?? [], nodeCrypto);
+  const trusts = [old, fresh].map(({ sealed }) => trustOf(sealed, choice, io.now()));
+  return {
+    facts: {
+      ok: true,
+      code: "OK",
+      phase: null,
+      message: "compared",
+      details: {},
+      before: runFacts(old, trusts[0]),
+      after: runFacts(fresh, trusts[1]),
+      added: changes.added.map(({ digest, path }) => ({ path, digest: declared(digest) })),
+      removed: changes.removed.map(({ digest, path }) => ({ path, digest: declared(digest) })),
+      changed: changes.changed.map(({ path, before: was, after: is }) => ({
+        path,
+        before: declared(was),
+        after: declared(is),
+      })),
+      same: changes.same,
+      exit_code: 0,
+    },
+    text: comparedLines([old, fresh], trusts, io.colour) + changeLines(changes, io.colour),
+  };
+}
+
+/** A failed run is not accepted, but honest: what it made can be compared all the same. */
+function isRejected({ failure, run }: SeenRun): boolean {
+  return failure !== undefined && run.standing !== "failed";
+}
+
+function declared(digest: HexDigest | undefined): string | null {
+  return digest === undefined ? null : declareDigest(digest);
+}

@@ -1,0 +1,84 @@
+/**
+ * `runseal log`, `show` and `diff` as options; see program.ts.
+ *
+ * @module
+ */
+
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import {
+  ACCEPT_BEFORE_REVOCATION,
+  ANY_SIGNER,
+  EXPECT_ID,
+  EXPECT_ROOT,
+  JSON_OUTPUT,
+  PROGRESS,
+  PROJECT,
+  SIGNER,
+  TRUST,
+} from "../../options/shared-options.ts";
+import type { Io } from "../../output/io.ts";
+import type { Report } from "../../output/report.ts";
+import { commandHelp, exitCodesHelp } from "../../text/help-text.ts";
+import { logHelp } from "./history-help.ts";
+
+type Sink = (report: Report) => void;
+
+/** Makes the command `log`. */
+export function logCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return new Command("log")
+    .description("list what was sealed in a project, newest first")
+    .addHelpText("before", commandHelp("log"))
+    .addOption(PROJECT)
+    .option("--limit <count>", "list only so many of the newest")
+    .option("--verify", "hash the outputs too, not only judge the artifacts")
+    .addOption(TRUST)
+    .addOption(SIGNER)
+    .addOption(ANY_SIGNER)
+    .addOption(ACCEPT_BEFORE_REVOCATION)
+    .addOption(PROGRESS)
+    .addOption(JSON_OUTPUT)
+    .addHelpText("after", `${logHelp()}${exitCodesHelp([0, 2, 4, 70, 130])}`)
+    .action(async (options) => {
+      const { runLog } = await import("./log.ts");
+      report(await runLog(options, io));
+    });
+}
+
+/** Makes the command `show`. */
+export function showCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return new Command("show")
+    .description("show everything that stands in a bundle")
+    .addHelpText("before", commandHelp("show"))
+    .argument("<bundle>", "the bundle's folder, or a run id of the project")
+    .addOption(PROJECT)
+    .addOption(TRUST)
+    .addOption(SIGNER)
+    .addOption(ANY_SIGNER)
+    .addOption(ACCEPT_BEFORE_REVOCATION)
+    .addOption(EXPECT_ROOT)
+    .addOption(EXPECT_ID)
+    .addOption(JSON_OUTPUT)
+    .action(async (bundle, options) => {
+      const { runShow } = await import("./show.ts");
+      report(runShow(bundle, options, io));
+    });
+}
+
+/** Makes the command `diff`. */
+export function diffCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return new Command("diff")
+    .description("list the outputs that came, went or changed from one bundle to another")
+    .addHelpText("before", commandHelp("diff"))
+    .argument("<before>", "the bundle's folder, or a run id of the project")
+    .argument("<after>", "the other one")
+    .addOption(PROJECT)
+    .addOption(TRUST)
+    .addOption(SIGNER)
+    .addOption(ANY_SIGNER)
+    .addOption(ACCEPT_BEFORE_REVOCATION)
+    .addOption(JSON_OUTPUT)
+    .action(async (before, after, options) => {
+      const { runDiff } = await import("./diff.ts");
+      report(runDiff(before, after, options, io));
+    });
+}

@@ -1,0 +1,144 @@
+/** Words for runs in a history. @module */
+
+import { type HistoryPlace, printable, quoteIfNeeded, saidFailure } from "../../../core/index.ts";
+import type { SeenRun } from "../../../node/index.ts";
+import type { TrustAnswer } from "../../options/trust-options.ts";
+import { countOf } from "../../text/count-text.ts";
+import { paint } from "../../text/paint.ts";
+import { runName } from "../../text/run-name.ts";
+import { saidWords } from "../../verdict/said-failure-text.ts";
+import { type Cell, type Form, fitRow, plainForm } from "./fit-row.ts";
+
+/** A name is cut in a list; `show` has the whole of it. */
+const MAX_NAME_CHARACTERS = 40;
+
+/** How long a name is where the terminal is narrow. */
+const BRIEF_NAME_CHARACTERS = 12;
+
+/** The widest run id for which the others make room. */
+const MAX_ID_WIDTH = 32;
+
+/** How wide a list's first column is. */
+export function idWidth(runIds: Iterable<string>): number {
+  let width = 0;
+  for (const runId of runIds) width = Math.max(width, runName(runId).length);
+  return Math.min(width, MAX_ID_WIDTH);
+}
+
+/** How a list shows its rows. */
+export interface RowStyle {
+  readonly width: number;
+  readonly colour: boolean;
+  /** Whether the outputs were hashed too. */
+  readonly isVerified: boolean;
+  /** Of the terminal; undefined where there is none, and rows are as long as they are. */
+  readonly columns: number | undefined;
+}
+
+/** One run, on one line; of a failed one, why it failed on another. */
+export function runLine(
+  seen: SeenRun,
+  trust: TrustAnswer | undefined,
+  place: HistoryPlace,
+  { colour, columns, isVerified, width }: RowStyle,
+): string {
+  const { run, sealed } = seen;
+  const size = sealed === undefined ? "" : sizeWords(sealed.claims.length, sealed.bytes);
+  const fewer = sealed === undefined ? "" : countOf(sealed.claims.length, "file");
+  const cells: readonly Cell[] = [
+    [plainForm(runName(run.runId).padEnd(width)), plainForm(runName(run.runId))],
+    timeCell(run.sealedAt),
+    signerCell(seen, trust, colour),
+    [plainForm(size), plainForm(fewer), plainForm("")],
+    [
+      {
+        plain: verdictWords(seen, isVerified, false),
+        shown: verdictWords(seen, isVerified, colour),
+      },
+    ],
+    [plainForm(placeWords(place))],
+  ];
+  const said = sealed === undefined ? undefined : saidFailure(sealed.status);
+  const why = said === undefined ? "" : `  ${saidWords(said)}\n`;
+  return `${fitRow(cells, SHORTENED, columns)}\n${why}`;
+}
+
+/** Which cells of a row are shortened, in this order: size, time, signer, the room behind the id. */
+const SHORTENED = [3, 1, 2, 0];
+
+function timeCell(sealedAt: string | undefined): Cell {
+  if (sealedAt === undefined) return [plainForm("no time".padEnd(20)), plainForm("no time")];
+  const [date = "", time = ""] = sealedAt.split("T");
+  return [plainForm(sealedAt.padEnd(20)), plainForm(`${date} ${time.slice(0, 5)}`), plainForm(date)];
+}
+
+/** How much a bundle holds. Only a binding says how many bytes. */
+export function sizeWords(files: number, bytes: number | undefined): string {
+  const count = countOf(files, "file");
+  return bytes === undefined ? count : `${count}, ${countOf(bytes, "byte")}`;
+}
+
+/** How a bundle stands, in a word or two. */
+export function verdictWords({ failure, run }: SeenRun, isVerified: boolean, colour: boolean): string {
+  if (failure === undefined) return paint(isVerified ? "verified" : "bundle ok", "good", colour);
+  if (run.standing === "failed") return paint("FAILED RUN", "doubtful", colour);
+  return paint(failure.code, "bad", colour);
+}
+
+/** Where a bundle could not be read, its signature may well hold. */
+function unsignedWords(failure: SeenRun["failure"]): string {
+  const isUnread = failure !== undefined && (!("phase" in failure) || failure.code === "READ_FAILED");
+  return isUnread ? "signer unknown" : "no valid signature";
+}
+
+function signerCell({ failure, sealed }: SeenRun, trust: TrustAnswer | undefined, colour: boolean): Cell {
+  if (sealed === undefined || trust === undefined) return [plainForm(unsignedWords(failure))];
+  const { keyId } = sealed.signer;
+  const name = trust.name === undefined ? undefined : short(trust.name, MAX_NAME_CHARACTERS);
+  const brief = trust.name === undefined ? keyId : short(trust.name, BRIEF_NAME_CHARACTERS);
+  const word = trust.ok ? (trust.code === "OK" ? "trusted" : "anybody") : "not trusted";
+  const words = trust.ok ? word : `${word}: ${trust.code}`;
+  const form = (who: string, said: string): Form => ({
+    plain: `${who} (${said})`,
+    shown: `${who} (${paint(said, trust.ok ? "good" : "bad", colour)})`,
+  });
+  const whole = name === undefined ? keyId : `${keyId} ${name}`;
+  return [form(whole, words), form(name ?? keyId, words), form(name ?? keyId, word), form(brief, word)];
+}
+
+function short(name: string, most: number): string {
+  const characters = Array.from(name);
+  return quoteIfNeeded(characters.length > most ? `${characters.slice(0, most).join("")}…` : name);
+}
+
+/** Where a run stands, if not simply in the line. */
+export function placeWords(place: HistoryPlace): string {
+  switch (place) {
+    case "line":
+    case "unknown":
+      return "";
+    case "beside":
+      return "[not in the line]";
+    case "unfinished":
+      return "[HEAD does not name it yet]";
+    case "following":
+      return "[behind HEAD]";
+    case "branch":
+      return "[on another branch]";
+    case "beyond":
+      return "[beyond a gap]";
+    case "foreign":
+      return "[no place in the line]";
+  }
+}
+
+/** Text of many lines from outside, each made harmless and cut: a bound for the eye, `--json` has the whole. */
+export function boundedText(text: string, maxLines: number, maxCharacters: number, indent: string): string {
+  const lines = text.split("\n");
+  const shown = lines.slice(0, maxLines).map((line) => {
+    const cut = line.length > maxCharacters ? `${line.slice(0, maxCharacters)}…` : line;
+    return `${indent}${printable(cut)}\n`;
+  });
+  const more = lines.length - shown.length;
+  return shown.join("") + (more > 0 ? `${indent}… and ${countOf(more, "more line")}\n` : "");
+}

@@ -1,0 +1,208 @@
+/** `runseal log`: what was sealed here, newest first. @module */
+
+import { join } from "node:path";
+import { type Crypto, type HistoryPlace, type HistoryRun, orderNewestFirst } from "../../../core/index.ts";
+import {
+  judgeBundle,
+  lookAtRun,
+  nodeCrypto,
+  type Progress,
+  type ReadHistory,
+  readClaimedHistory,
+  readUnlistedRuns,
+  runsFolderOf,
+  type SeenRun,
+  type UnlistedRun,
+} from "../../../node/index.ts";
+import { ChainProgress } from "../../../node/runtime/chain-progress.ts";
+import { breathe } from "../../../node/runtime/interruption.ts";
+import { cryptoFor } from "../../../node/verify/answer-signatures.ts";
+import { projectRoot } from "../../options/project-root.ts";
+import { chooseTrust, type TrustChoice, type TrustOptions } from "../../options/trust-options.ts";
+import { UsageError } from "../../options/usage-error.ts";
+import type { Io } from "../../output/io.ts";
+import type { Remark, Report } from "../../output/report.ts";
+import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { countOf, numberOf } from "../../text/count-text.ts";
+import { operationReport } from "../../text/operation-text.ts";
+import { recordedCommand } from "../../verdict/recorded-command.ts";
+import { runFacts, trustOf } from "../../verdict/run-facts.ts";
+import { rejectedReport } from "../../verdict/verdict-facts.ts";
+import { idWidth, runLine } from "./history-text.ts";
+import { commandLine, killedRunLine, unlistedRunLine } from "./run-end-text.ts";
+
+/** The options as parsed. */
+export interface LogOptions extends TrustOptions, ProgressOptions {
+  readonly root?: string | undefined;
+  readonly limit?: string | undefined;
+  readonly verify?: true | undefined;
+}
+
+/** Rows that one JSON object holds; `--limit` chooses fewer. With many more they would not fit into one text. */
+const MAX_JSON_ROWS = 100_000;
+
+/** Lists the runs of a project. Each is judged when its turn comes, and its line is out before the next is looked at. */
+export async function runLog(options: LogOptions, io: Io): Promise<Report> {
+  const limit = limitOf(options);
+  const choice = chooseTrust(options, io);
+  if ("report" in choice) return choice.report;
+  const project = projectRoot(options.root, io);
+  if (!project.ok) return operationReport(project);
+  const root = project.value;
+  const { environment, signal } = io;
+  using shown = showProgress(options, io, true);
+  const progress = shown?.port;
+  const read = await readClaimedHistory({ root, environment, signal, progress });
+  if (!read.ok) return "phase" in read ? rejectedReport(read, {}) : operationReport(read);
+  const unlisted = await readUnlistedRuns(root);
+  if (!unlisted.ok) return operationReport(unlisted);
+  const ordered = orderNewestFirst(read.value.history, nodeCrypto);
+  const listed = ordered.slice(0, limit);
+  const known = { choice, io, options, progress, read: read.value, root, unlisted: unlisted.value };
+  const rows = await listRows(listed, known);
+  return listedReport(
+    read.value,
+    { rows, shown: listed.length, more: ordered.length - listed.length, unlisted: unlisted.value },
+    options,
+  );
+}
+
+/** What the rows of one list share. */
+interface Listing {
+  readonly choice: TrustChoice;
+  readonly io: Io;
+  readonly options: LogOptions;
+  readonly progress: Progress | undefined;
+  readonly read: ReadHistory<HistoryRun>;
+  readonly root: string;
+  readonly unlisted: readonly UnlistedRun[];
+}
+
+/** Prints a row for each run, or gives them for a program. */
+async function listRows(
+  runs: readonly HistoryRun[],
+  { choice, io, options, progress, read, root, unlisted }: Listing,
+): Promise<readonly object[]> {
+  const isVerified = options.verify === true;
+  const style = {
+    width: idWidth([...unlisted, ...runs].map(({ runId }) => runId)),
+    colour: io.colour,
+    columns: io.columns,
+    isVerified,
+  };
+  if (options.json !== true) for (const run of unlisted) io.writeOut(unlistedRunLine(run, style.width));
+  const rows: object[] = [];
+  const chain = ChainProgress.begin(progress, runs.length);
+  const crypto = await cryptoFor(runs.length);
+  for (const [index, claimed] of runs.entries()) {
+    await breathe(index, io.signal);
+    if (io.isUnread()) break;
+    chain?.beginPart(1);
+    const bundle = join(runsFolderOf(root), claimed.runId);
+    const seen = await lookAt(bundle, {
+      root: isVerified ? root : undefined,
+      progress: chain ?? progress,
+      crypto,
+      io,
+    });
+    chain?.endBundle();
+    const trust = trustOf(seen.sealed, choice, io.now());
+    const place = read.history.places.get(claimed) ?? "unknown";
+    if (options.json === true) rows.push({ ...runFacts(seen, trust), place });
+    else io.writeOut(rowsOf(seen, runLine(seen, trust, place, style), place, style.width));
+  }
+  return rows;
+}
+
+/** The lines of one bundle: its own, the command of a failed run, and the killed runs that it lists. */
+function rowsOf(seen: SeenRun, line: string, place: HistoryPlace, width: number): string {
+  const { run, sealed } = seen;
+  const end = run.standing === "failed" ? commandLine(recordedCommand(sealed) ?? []) : "";
+  // A failed run lists them too; the seal in the line that comes after it lists all of them.
+  const killed =
+    place === "beside" ? [] : run.failedRuns.listed.filter(({ bundleRoot }) => bundleRoot === undefined);
+  return line + end + killed.map(({ runId }) => killedRunLine(runId, run.runId, width)).join("");
+}
+
+/** How to look at one run. */
+interface Look {
+  /** Where its outputs are, if they are to be looked at. */
+  readonly root: string | undefined;
+  readonly progress: Progress | undefined;
+  readonly crypto: Crypto;
+  readonly io: Io;
+}
+
+/** Judges a bundle by its artifacts, and with a root by its outputs too. */
+async function lookAt(bundle: string, { crypto, io, progress, root }: Look): Promise<SeenRun> {
+  const seen = lookAtRun(bundle, crypto);
+  if (root === undefined || seen.failure !== undefined) return seen;
+  const verdict = await judgeBundle({ bundle, root, signal: io.signal, progress });
+  return verdict.ok ? seen : { ...seen, failure: verdict };
+}
+
+/** What was listed. */
+interface Listed {
+  readonly rows: readonly object[];
+  readonly shown: number;
+  readonly more: number;
+  readonly unlisted: readonly UnlistedRun[];
+}
+
+function listedReport(
+  { heads, history }: ReadHistory<HistoryRun>,
+  { more, rows, shown, unlisted }: Listed,
+  options: LogOptions,
+): Report {
+  const { head } = heads;
+  const isVerified = options.verify === true;
+  // Of claims that nobody checked: whether a proof is named rightly was not looked at.
+  const isOdd = history.findings.some(
+    (finding) => finding.code !== "HEAD_MALFORMED" || finding.field !== "proof_hash",
+  );
+  return {
+    facts: {
+      ok: true,
+      code: "OK",
+      message: "listed",
+      details: {},
+      head: typeof head === "string" ? null : { run_id: head.runId, bundle_root: head.bundleRoot },
+      outputs_hashed: isVerified,
+      suspicious: isOdd,
+      runs: rows,
+      unlisted_runs: unlisted.map(({ command, isRunning, runId, time }) => ({
+        run_id: runId,
+        time,
+        command,
+        state: isRunning ? "running" : "killed",
+      })),
+      more,
+      exit_code: 0,
+    },
+    text: lastLine(shown, more, isVerified),
+    remarks: isOdd ? [ODD] : [],
+  };
+}
+
+const ODD: Remark = {
+  kind: "warning",
+  message: "these runs are not one whole line up to HEAD",
+  hints: ["runseal chain verify says what does not fit"],
+};
+
+/** What was done, so that nobody takes a list for more than it is. */
+function lastLine(shown: number, more: number, isVerified: boolean): string {
+  if (shown === 0) return "nothing was sealed here yet\n";
+  const left = more === 0 ? "" : ` of ${numberOf(shown + more)}`;
+  const done = isVerified
+    ? "the bundles and their files were verified"
+    : "the bundles were verified, their files were not (--verify does)";
+  return `${countOf(shown, "run")}${left}; ${done}\n`;
+}
+
+function limitOf({ json, limit }: LogOptions): number {
+  const most = json === true ? MAX_JSON_ROWS : Number.MAX_SAFE_INTEGER;
+  if (limit === undefined) return most;
+  if (!/^[1-9][0-9]{0,8}$/.test(limit)) throw new UsageError("--limit takes a whole number from 1 on");
+  return Math.min(Number(limit), most);
+}

@@ -1,0 +1,79 @@
+/** A whole bundle in words. @module */
+
+import {
+  firstItems,
+  type HistoryRun,
+  type JsonObject,
+  quoteIfNeeded,
+  type SealedRun,
+  saidFailure,
+} from "../../../core/index.ts";
+import type { SeenRun } from "../../../node/index.ts";
+import type { TrustAnswer } from "../../options/trust-options.ts";
+import { plainJson } from "../../output/plain-json.ts";
+import { countOf } from "../../text/count-text.ts";
+import { runName } from "../../text/run-name.ts";
+import { saidWords } from "../../verdict/said-failure-text.ts";
+import { countersignerLines } from "../../verdict/trust-text.ts";
+import { signerWords } from "../../verdict/verify-text.ts";
+import { boundedText, sizeWords, verdictWords } from "./history-text.ts";
+
+/** How much of a bundle a person is shown; `--json` has all of it. */
+const MAX_OUTPUTS = 1000;
+const MAX_LINES = 200;
+const MAX_LINE_CHARACTERS = 1000;
+
+/** A bundle whose signature holds, section by section. */
+export function shownLines(seen: SeenRun, sealed: SealedRun, trust: TrustAnswer, colour: boolean): string {
+  const { run } = seen;
+  const said = saidFailure(sealed.status);
+  const line = (name: string, value: string | undefined): string =>
+    value === undefined ? "" : `${name.padEnd(9)}${value}\n`;
+  const sealedAt =
+    run.sealedAt === undefined
+      ? "unbound: no run id, time or proof is signed"
+      : `${run.sealedAt}, the signer says`;
+  return [
+    line("run", runName(run.runId)),
+    line("verdict", `${verdictWords(seen, false, colour)}; the outputs were not looked at`),
+    line("failure", said === undefined ? undefined : saidWords(said)),
+    line("root", run.bundleRoot),
+    line("before", run.previousBundleRoot),
+    failedRunLines(run),
+    line("files", sizeWords(sealed.claims.length, sealed.bytes)),
+    line("sealed", sealedAt),
+    line("signer", signerWords(sealed.signer, trust.name)),
+    line("trust", trust.reason),
+    countersignerLines(trust.countersigners),
+    outputLines(sealed),
+    artifactLines("task spec", sealed.taskSpec),
+    artifactLines("status", sealed.status),
+    sealed.proof === undefined ? "" : artifactLines("proof", sealed.proof),
+  ].join("");
+}
+
+/** Runs since the one before it that failed or were killed. */
+function failedRunLines({ failedRuns: { listed, more } }: HistoryRun): string {
+  const lines = listed.map(
+    ({ bundleRoot, runId }) =>
+      `lists    ${runName(runId)}, ${bundleRoot === undefined ? "killed" : `failed (${bundleRoot})`}`,
+  );
+  const shown =
+    more === 0 ? lines : [...lines, `lists    ${countOf(more, "more run")} that failed or were killed`];
+  return shown.map((line) => `${line}\n`).join("");
+}
+
+function outputLines({ claims }: SealedRun): string {
+  const shown = firstItems(claims, MAX_OUTPUTS).map((claim) => {
+    const digest = claim.lawful ? claim.digest : undefined;
+    return `  ${(digest ?? "no digest").padEnd(64)}  ${quoteIfNeeded(claim.path)}\n`;
+  });
+  const more = claims.length - shown.length;
+  const left = more > 0 ? `  … and ${countOf(more, "more output")}; --json has them\n` : "";
+  return `outputs\n${shown.join("")}${left}`;
+}
+
+function artifactLines(name: string, object: JsonObject): string {
+  const text = JSON.stringify(plainJson(object), undefined, 2);
+  return `${name}\n${boundedText(text, MAX_LINES, MAX_LINE_CHARACTERS, "  ")}`;
+}

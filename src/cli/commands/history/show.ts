@@ -1,0 +1,68 @@
+/** `runseal show BUNDLE`: everything that stands in a bundle. @module */
+
+import { declareDigest, firstItems, type JsonObject, type SealedRun } from "../../../core/index.ts";
+import { lookAtRun } from "../../../node/index.ts";
+import { placeOfBundle } from "../../options/bundle-place.ts";
+import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
+import { chooseTrust, type TrustOptions } from "../../options/trust-options.ts";
+import type { Io } from "../../output/io.ts";
+import { plainJson } from "../../output/plain-json.ts";
+import { type Report, withHints } from "../../output/report.ts";
+import { operationReport } from "../../text/operation-text.ts";
+import { renamedHints } from "../../verdict/renamed-text.ts";
+import { runFacts, trustOf } from "../../verdict/run-facts.ts";
+import { phaseOf, rejectedReport } from "../../verdict/verdict-facts.ts";
+import { phaseLines } from "../../verdict/verify-text.ts";
+import { shownLines } from "./show-text.ts";
+
+/** The options as parsed. */
+export interface ShowOptions extends TrustOptions, ExpectOptions {
+  readonly root?: string | undefined;
+}
+
+/** Outputs that one JSON object lists. More of them than this would not fit into one text. */
+const MAX_JSON_OUTPUTS = 1_000_000;
+
+/** Shows a bundle, as far as a signature holds over it. Its outputs are listed, and not looked at. */
+export function runShow(text: string, options: ShowOptions, io: Io): Report {
+  const expected = expectedBundle(options);
+  const choice = chooseTrust(options, io);
+  if ("report" in choice) return choice.report;
+  const place = placeOfBundle(text, options.root, io);
+  if (!place.ok) return operationReport(place);
+  const seen = lookAtRun(place.value.bundle, undefined, expected);
+  const { failure, sealed } = seen;
+  const trust = trustOf(sealed, choice, io.now());
+  if (failure?.code === "EXPECTATION_FAILED") return rejectedReport(failure, runFacts(seen, trust));
+  const known = { ...runFacts(seen, trust), ...(sealed === undefined ? {} : contentFacts(sealed)) };
+  const shown = sealed === undefined || trust === undefined ? "" : shownLines(seen, sealed, trust, io.colour);
+  if (failure !== undefined) {
+    const phases = sealed === undefined ? phaseLines(phaseOf(failure) ?? "presence", io.colour) : "";
+    const hints = "phase" in failure ? renamedHints(failure.details) : undefined;
+    return withHints(rejectedReport(failure, known, phases + shown), hints);
+  }
+  return {
+    facts: { ok: true, code: "OK", phase: null, message: "shown", details: {}, ...known, exit_code: 0 },
+    text: shown,
+  };
+}
+
+function contentFacts({ claims, outputHashes, proof, status, taskSpec }: SealedRun): object {
+  const outputs = firstItems(claims, MAX_JSON_OUTPUTS).map((claim) => ({
+    path: claim.path,
+    digest: claim.lawful && claim.digest !== undefined ? declareDigest(claim.digest) : null,
+  }));
+  return {
+    outputs,
+    outputs_left_out: claims.length - outputs.length,
+    task_spec: plainJson(taskSpec),
+    status: plainJson(status),
+    proof: proof === undefined ? null : plainJson(proof),
+    output_hashes: plainJson(withoutHashes(outputHashes)),
+  };
+}
+
+/** The rest of OUTPUT_HASHES.json: its hashes are listed as outputs. */
+function withoutHashes(outputHashes: JsonObject): JsonObject {
+  return new Map([...outputHashes].filter(([key]) => key !== "hashes"));
+}

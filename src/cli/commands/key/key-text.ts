@@ -1,0 +1,73 @@
+/** What the key commands say when all is well. @module */
+
+import { quote } from "../../../core/index.ts";
+import { type KeyFolderFindings, type MadeKey, secretMemory, trustLine } from "../../../node/index.ts";
+import type { Remark } from "../../output/report.ts";
+import { shellWord } from "../../text/shell-word.ts";
+
+/** How a private key is kept, in a column of its own. */
+export function keptWords(isEncrypted: boolean | undefined): string {
+  if (isEncrypted === undefined) return "not readable";
+  return isEncrypted ? "encrypted" : "not encrypted";
+}
+
+/** What was made, and what to do with it. */
+export function madeText(made: MadeKey): string {
+  const { isEncrypted, keyFile, name, publicFile, publicKeyHex, trustFile } = made;
+  const kept = isEncrypted ? "encrypted with your passphrase" : "not encrypted: keep it to yourself";
+  return (
+    (made.isFinished ? "finished the key that was there\n" : "") +
+    `private key  ${keyFile}   ${kept}\n` +
+    `public key   ${publicFile}\n` +
+    `trust file   ${trustFile}   you now trust yourself\n` +
+    `${memoryLine()}` +
+    "\nGive this line to whoever is to verify what you seal, for their trust file:\n\n" +
+    `    ${trustLine(name, publicKeyHex)}\n`
+  );
+}
+
+/** What `passwd` did. */
+export function passwdText(name: string, isEncrypted: boolean): string {
+  return isEncrypted
+    ? `${name} has a new passphrase; copies of the old key file still open with the old one\n`
+    : `${name} is not encrypted any more: keep its file to yourself\n`;
+}
+
+/** What is wrong in the folder of keys. The names in it are a stranger's until they are quoted. */
+export function keyFolderRemarks({
+  leftovers,
+  mismatched,
+  unfinished,
+}: KeyFolderFindings & { readonly mismatched: readonly string[] }): readonly Remark[] {
+  return [
+    ...unfinished.map((name) => ({
+      kind: "warning" as const,
+      message: `the key ${quote(name)} has no public file`,
+      hints: [`runseal init --name ${shellWord(name)} writes it again, and the trust line if it is missing`],
+    })),
+    ...mismatched.map((name) => ({
+      kind: "warning" as const,
+      message: `the public file of ${quote(name)} is that of another key`,
+      hints: [`runseal init --name ${shellWord(name)} writes it again from the private key`],
+    })),
+    ...leftovers.map((file) => ({
+      kind: "warning" as const,
+      message: `${quote(file)} in the folder of keys is not a key's file, and may hold a private key`,
+      hints: [leftoverHint(file)],
+    })),
+  ];
+}
+
+function leftoverHint(file: string): string {
+  const locked = /^\.(.+)\.key\.lock(?:-[0-9a-f-]{36})?$/.exec(file)?.[1];
+  return locked === undefined
+    ? "if you did not put it there, overwrite and remove it: shred -u"
+    : `if no command is running, runseal key passwd ${shellWord(locked)} or runseal key new ${shellWord(locked)} removes it`;
+}
+
+/** Only where the promise is the weaker one. */
+function memoryLine(): string {
+  return secretMemory() === "guarded"
+    ? ""
+    : "memory       libsodium can't be loaded here: keys in use may be swapped to disk\n";
+}

@@ -1,0 +1,126 @@
+/** `runseal check-proof PROOF FILE…`: were these files in the run that a signer I trust sealed? @module */
+
+import { declareDigest, isFileProofFault, NO_FAILED_RUNS } from "../../../core/index.ts";
+// Not from the index: that would load all of Node's half.
+import { type CheckedFiles, judgeProofOfFiles } from "../../../node/prove/check-proof-of-files.ts";
+import { exitCodeOf } from "../../codes/exit-code.ts";
+import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
+import {
+  answerTrust,
+  chooseTrust,
+  type TrustAnswer,
+  type TrustOptions,
+  UNDECIDED_TRUST,
+} from "../../options/trust-options.ts";
+import { UsageError } from "../../options/usage-error.ts";
+import type { Io } from "../../output/io.ts";
+import type { Remark, Report } from "../../output/report.ts";
+import { countOf } from "../../text/count-text.ts";
+import { operationReport } from "../../text/operation-text.ts";
+import { signerFacts } from "../../verdict/verdict-facts.ts";
+import { trustHints } from "../../verdict/verify-text.ts";
+import { checkedLines, claimLines, fileProofReport } from "./file-proof-text.ts";
+
+/** The options as parsed. */
+export interface CheckProofOptions extends TrustOptions, ExpectOptions {
+  readonly as?: string | undefined;
+}
+
+/** Checks files against a proof, and the proof's signer against the trust policy. */
+export async function runCheckProof(
+  proof: string,
+  files: readonly string[],
+  options: CheckProofOptions,
+  io: Io,
+): Promise<Report> {
+  if (options.as !== undefined && files.length > 1)
+    throw new UsageError("--as says which path one file is; check the others on their own");
+  const expected = expectedBundle(options);
+  const choice = chooseTrust(options, io);
+  if ("report" in choice) return choice.report;
+  const { cwd, signal } = io;
+  const checked = await judgeProofOfFiles({ ...expected, proof, files, cwd, as: options.as, signal });
+  if (!checked.ok) {
+    const known = { trust: UNDECIDED_TRUST };
+    return isFileProofFault(checked) ? fileProofReport(checked, known) : operationReport(checked);
+  }
+  const { signer, statement } = checked.value.proof;
+  // The statement is signed with its run and its moment, as a bound bundle is. It carries no countersignature:
+  // one vouches for a bundle, and whether the statement is true of that bundle its signer alone says.
+  const binding = { sealedAt: statement.sealedAt, previousBundleRoot: undefined, failedRuns: NO_FAILED_RUNS };
+  const trust = answerTrust(choice, { signer, binding, countersignatures: [] }, io.now());
+  return files.length === 0 ? claimedReport(checked.value, trust) : checkedReport(checked.value, trust);
+}
+
+/** Without a file nothing was verified but the proof itself. That is no success: a script may have lost its argument. */
+function claimedReport(checked: CheckedFiles, trust: TrustAnswer): Report {
+  const { files } = checked.proof;
+  const claims = files.map(({ digest, path }) => ({ path, sha256: declareDigest(digest) }));
+  const facts = { ...factsOf(checked, trust), claims };
+  const code = trust.ok ? "USAGE" : trust.code;
+  const shown = "no file was checked; this is what the proof claims";
+  const message = trust.ok ? shown : `${shown}, and ${trust.reason}`;
+  const hints = trust.ok ? ["runseal check-proof PROOF FILE checks a file"] : hintsOf(trust);
+  return {
+    facts: { ok: false, code, message, ...facts, exit_code: exitCodeOf(code) },
+    text: claimLines(checked, trust),
+    error: { message: trust.ok ? message : `${code}: ${message}`, hints },
+  };
+}
+
+/** The facts of a proof that holds, and of the files that were checked. */
+function factsOf(checked: CheckedFiles, trust: TrustAnswer): CheckedFacts {
+  const { files, proof } = checked;
+  const { signer, statement } = proof;
+  return {
+    details: {},
+    run_id: statement.runId,
+    bundle_root: statement.bundleRoot,
+    outputs_root: statement.outputsRoot,
+    sealed_at: statement.sealedAt,
+    signer: signerFacts(signer, trust.name),
+    trust,
+    files: files.map(({ bytes, file, matchedBy, path }) => ({ file, path, bytes, matched_by: matchedBy })),
+    not_given: pathsNotGiven(checked),
+  };
+}
+
+interface CheckedFacts extends Readonly<Record<string, unknown>> {
+  readonly details: object;
+  readonly not_given: readonly string[];
+}
+
+function checkedReport(checked: CheckedFiles, trust: TrustAnswer): Report {
+  const facts = factsOf(checked, trust);
+  const text = checkedLines(checked, trust);
+  const remarks = notGivenRemarks(facts.not_given.length);
+  if (trust.ok) {
+    const end = { ok: true, code: "OK", message: "accepted" } as const;
+    return { facts: { ...end, ...facts, exit_code: exitCodeOf("OK") }, text: `${text}accepted\n`, remarks };
+  }
+  const { code } = trust;
+  const message = `the proof is sound, but ${trust.reason}`;
+  return {
+    facts: { ok: false, code, message, ...facts, exit_code: exitCodeOf(code) },
+    text,
+    remarks,
+    error: { message, hints: hintsOf(trust) },
+  };
+}
+
+function hintsOf(trust: TrustAnswer): readonly string[] {
+  return trust.code === "SIGNER_THRESHOLD_UNMET"
+    ? ["a proof is its signer's word only; to have others counted, verify the bundle itself"]
+    : trustHints(trust);
+}
+
+/** What else the proof is about. Its steps were checked; the bytes were not. */
+function pathsNotGiven({ files, proof }: CheckedFiles): readonly string[] {
+  const given = new Set(files.map(({ path }) => path));
+  return proof.files.flatMap(({ path }) => (given.has(path) ? [] : [path]));
+}
+
+function notGivenRemarks(count: number): readonly Remark[] {
+  if (count === 0) return [];
+  return [{ kind: "note", message: `the proof is about ${countOf(count, "other file")} too` }];
+}

@@ -1,0 +1,68 @@
+/**
+ * `runseal prove` and `runseal check-proof` as options; see program.ts.
+ *
+ * @module
+ */
+
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import {
+  ACCEPT_BEFORE_REVOCATION,
+  ANY_SIGNER,
+  EXPECT_ID,
+  EXPECT_ROOT,
+  JSON_OUTPUT,
+  PROGRESS,
+  ROOT,
+  SIGNER,
+  TRUST,
+} from "../../options/shared-options.ts";
+import type { Io } from "../../output/io.ts";
+import type { Report } from "../../output/report.ts";
+import { checkProofHelp, commandHelp, proveHelp } from "../../text/help-text.ts";
+
+type Sink = (report: Report) => void;
+
+/** Makes the command `prove`. */
+export function proveCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return new Command("prove")
+    .description("print a proof that files were in a run, without the others")
+    .addHelpText("before", commandHelp("prove"))
+    .argument("<bundle>", "the bundle's folder, or the id of a run of the project")
+    .argument("<file...>", "files of the bundle, by their paths in it or on this disk")
+    .addOption(ROOT)
+    .addOption(EXPECT_ROOT)
+    .addOption(EXPECT_ID)
+    .option("-o, --out <file>", "write the proof to a new file, not to stdout")
+    .addOption(PROGRESS)
+    .addOption(JSON_OUTPUT)
+    .addHelpText("after", proveHelp())
+    .action(async (bundle, files, options) => {
+      const { runProve } = await import("./prove.ts");
+      report(runProve(bundle, files, options, io));
+    });
+}
+
+/** Makes the command `check-proof`. */
+export function checkProofCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return new Command("check-proof")
+    .description("judge files by a proof, without the bundle")
+    .addHelpText("before", commandHelp("check-proof"))
+    .argument("<proof>", "the file that holds the proof")
+    .argument(
+      "[file...]",
+      "the files that it is about, or some of them; without any, what it claims is shown",
+    )
+    .option("--as <path>", "which path of the proof the one file is, where its name doesn't say")
+    .addOption(TRUST)
+    .addOption(SIGNER)
+    .addOption(ANY_SIGNER)
+    .addOption(ACCEPT_BEFORE_REVOCATION)
+    .addOption(EXPECT_ROOT)
+    .addOption(EXPECT_ID)
+    .addOption(JSON_OUTPUT)
+    .addHelpText("after", checkProofHelp())
+    .action(async (proof, files, options) => {
+      const { runCheckProof } = await import("./check-proof.ts");
+      report(await runCheckProof(proof, files, options, io));
+    });
+}

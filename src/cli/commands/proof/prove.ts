@@ -1,0 +1,79 @@
+/** `runseal prove BUNDLE FILE…`: show that these files were in the run, and nothing of the others. @module */
+
+import { decodeUtf8, isFileProofFault } from "../../../core/index.ts";
+import { type ProvenFiles, proveBundleFiles, writeProof } from "../../../node/index.ts";
+import { placeOfBundle } from "../../options/bundle-place.ts";
+import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
+import { escapeUnsafe } from "../../output/escape-unsafe.ts";
+import type { Io } from "../../output/io.ts";
+import { type Report, type ReportFacts, withHints } from "../../output/report.ts";
+import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { operationReport } from "../../text/operation-text.ts";
+import { renamedHints } from "../../verdict/renamed-text.ts";
+import { rejectedReport, signerFacts } from "../../verdict/verdict-facts.ts";
+import { fileProofReport, provenMessage } from "./file-proof-text.ts";
+
+/** The options as parsed. */
+export interface ProveOptions extends ExpectOptions, ProgressOptions {
+  readonly root?: string | undefined;
+  readonly out?: string | undefined;
+}
+
+/** Makes a proof, and prints it or writes it to a file. Whom to trust is not asked here. */
+export function runProve(text: string, paths: readonly string[], options: ProveOptions, io: Io): Report {
+  const { cwd } = io;
+  const { out } = options;
+  const expected = expectedBundle(options);
+  const place = placeOfBundle(text, options.root, io);
+  if (!place.ok) return operationReport(place);
+  using progress = showProgress(options, io);
+  const proven = proveBundleFiles({ ...place.value, ...expected, paths, cwd, progress: progress?.port });
+  if (!proven.ok) {
+    if ("phase" in proven) return withHints(rejectedReport(proven, {}), renamedHints(proven.details));
+    return isFileProofFault(proven) ? fileProofReport(proven) : operationReport(proven);
+  }
+  const line = lineOf(proven.value);
+  if (out === undefined) return printedReport(proven.value, line);
+  const written = writeProof(out, Buffer.from(line));
+  return written.ok ? writtenReport(proven.value, out) : operationReport(written);
+}
+
+/** The proof as one line of JSON that no terminal acts on, whatever the paths in it. */
+function lineOf({ bytes }: ProvenFiles): string {
+  return `${escapeUnsafe(decodeUtf8(bytes) ?? "")}\n`;
+}
+
+/** The proof alone goes to stdout, so that it can be redirected; what it shows, a person reads on stderr. */
+function printedReport(proven: ProvenFiles, text: string): Report {
+  const proof: unknown = JSON.parse(text);
+  return {
+    facts: factsOf(proven, { proof }),
+    text,
+    remarks: [{ kind: "note", message: provenMessage(proven) }],
+  };
+}
+
+function writtenReport(proven: ProvenFiles, out: string): Report {
+  return {
+    facts: factsOf(proven, { proof_file: out }),
+    text: `${provenMessage(proven)}\nproof    ${out}\n`,
+  };
+}
+
+function factsOf({ bundle, proof }: ProvenFiles, where: object): ReportFacts {
+  return {
+    ok: true,
+    code: "OK",
+    message: "proven",
+    details: {},
+    run_id: bundle.runId,
+    bundle_root: bundle.statement.bundleRoot,
+    outputs_root: bundle.statement.outputsRoot,
+    sealed_at: bundle.statement.sealedAt,
+    signer: signerFacts(bundle.signer),
+    paths: proof.files.map(({ path }) => path),
+    files: bundle.tree.entries.length,
+    ...where,
+    exit_code: 0,
+  };
+}

@@ -1,0 +1,82 @@
+/** `runseal recover DIR`: what did a killed restore leave there, and how does it end? @module */
+
+import { type RecoverSuccess, type RestoreFailure, recoverTarget } from "../../../node/index.ts";
+import { recoverExitCode } from "../../codes/exit-code.ts";
+import { UsageError } from "../../options/usage-error.ts";
+import type { Io } from "../../output/io.ts";
+import type { Report } from "../../output/report.ts";
+import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { shellWord } from "../../text/shell-word.ts";
+import { recoverHints, recoveryText } from "./recovery-text.ts";
+import { absoluteTarget, atFolder, failedRestoreReport, recoveryFacts } from "./restore-facts.ts";
+
+/** The options as parsed. */
+export interface RecoverOptions extends ProgressOptions {
+  readonly dryRun?: true | undefined;
+  readonly believeJournal?: true | undefined;
+  readonly yes?: true | undefined;
+}
+
+/** Recovers one folder, and whatever was to become that folder. */
+export async function runRecover(folder: string, options: RecoverOptions, io: Io): Promise<Report> {
+  const { believeJournal = false, yes = false } = options;
+  if (yes && !believeJournal) throw new UsageError("--yes goes with --believe-journal");
+  if (yes && options.dryRun === true)
+    throw new UsageError("--yes acts, and --dry-run does not: say one of them");
+  const dryRun = options.dryRun === true || (believeJournal && !yes);
+  using progress = showProgress(options, io);
+  const target = absoluteTarget(folder, io);
+  const { environment } = io;
+  const outcome = await recoverTarget({
+    target,
+    environment,
+    believeJournal,
+    dryRun,
+    progress: progress?.port,
+  });
+  const next = believeJournal && dryRun ? nextLine(folder) : "";
+  const text = recoveryText(outcome, folder, dryRun, next);
+  if (!outcome.ok) return unrecoveredReport(atFolder(outcome, folder), text);
+  const isMistaken = outcome.recovered.length === 0 && !outcome.isThere;
+  return isMistaken
+    ? failedRestoreReport(noFolder(folder), "recovery")
+    : recoveredReport(outcome, text, dryRun);
+}
+
+function nextLine(folder: string): string {
+  return `to do it runseal recover ${shellWord(folder)} --believe-journal --yes\n`;
+}
+
+/** Nothing was left of a restore that was to make the folder, so it may as well be a slip of the pen. */
+function noFolder(path: string): RestoreFailure {
+  return {
+    ok: false,
+    code: "RESTORE_TARGET_NOT_EXIST",
+    phase: "PREFLIGHT",
+    cause_code: null,
+    details: { path },
+    wrote: false,
+  };
+}
+
+function recoveredReport({ recovered }: RecoverSuccess, text: string, dryRun: boolean): Report {
+  const done = dryRun ? "nothing was changed: this is what would be done" : "recovered";
+  return {
+    facts: {
+      ok: true,
+      code: "OK",
+      message: recovered.length === 0 ? "nothing to recover" : done,
+      details: {},
+      recovered: recoveryFacts(recovered),
+      exit_code: 0,
+    },
+    text,
+  };
+}
+
+/** What was found is told in full on stdout, so that it needs no notes on stderr. */
+function unrecoveredReport(failure: RestoreFailure, text: string): Report {
+  const exitCode = recoverExitCode(failure);
+  const hints = recoverHints(failure);
+  return { ...failedRestoreReport(failure, "recovery", { exitCode, hints }), text, remarks: [] };
+}

@@ -1,0 +1,170 @@
+/** Words for what a killed restore or undo left behind, and what became of it. @module */
+
+import { quote } from "../../../core/index.ts";
+import type { Act, RecoverSuccess, Recovery, RestoreFailure } from "../../../node/index.ts";
+import { explain } from "../../codes/explanations.ts";
+import type { Remark } from "../../output/report.ts";
+import { runName } from "../../text/run-name.ts";
+import { restoreHints } from "./restore-hints.ts";
+
+/** When something is told: of what was done before the command's own work, of what was done, of what would be. */
+type Tense = "first" | "done" | "would";
+
+/** What a restore or an undo says of the earlier ones that it had to end before it could begin, one a line. */
+export function recoveredRemarks(recovered: readonly Recovery[]): readonly Remark[] {
+  return recovered.map((recovery) => {
+    const which = recovery.end === "alive" ? "another" : "an earlier";
+    const what = `${actOf(recovery)}${runsOf(recovery)}${beginningOf(recovery)}`;
+    const message = `${which} ${what} ${killedWith(recovery)}: ${becameOf(recovery, "first")}`;
+    return { kind: "note", message };
+  });
+}
+
+/** What `recover` says of all that it found. `folder` is as the caller named it, `next` a line for what to do then. */
+export function recoveryText(
+  { ok, recovered = [] }: RecoverSuccess | RestoreFailure,
+  folder: string,
+  dryRun: boolean,
+  next = "",
+): string {
+  const where = quote(folder);
+  if (recovered.length === 0) {
+    return ok ? `nothing to recover: no restore into ${where} was left unfinished\n` : "";
+  }
+  const found = recovered.map((recovery) => recoveryLines(recovery, dryRun));
+  return `${found.join("")}in       ${where}${dryRun ? " (nothing was changed)" : ""}\n${next}`;
+}
+
+/** What to do about what could not be recovered. */
+export function recoverHints(failure: RestoreFailure): readonly string[] {
+  const { code, recovered = [] } = failure;
+  const isOfEach = ["RESTORE_UNRESOLVED", "RESTORE_IN_DOUBT", "RECOVER_FOREIGN_JOURNAL"].includes(code);
+  if (!isOfEach) return restoreHints(failure, { verb: "recovery" });
+  return [...new Set(recovered.flatMap(hintsOf))];
+}
+
+function hintsOf({ astray, end, staging }: Recovery): readonly string[] {
+  switch (end) {
+    case "everything":
+    case "nothing":
+    case "unknown-clean":
+      return [];
+    case "foreign":
+      return [explain("RECOVER_FOREIGN_JOURNAL").remedy];
+    case "in-doubt":
+      return ["run it again once the disk is in order; until then leave everything where it is"];
+    case "damaged":
+      return [
+        `without its journal nobody can tell which files are that restore's: look at its folder ${staging}, and remove by hand what you don't need`,
+      ];
+    case "unresolved":
+      return astray.length === 0
+        ? ["--debug shows what the system refused; mend that, and run it again"]
+        : [
+            `find those files (find DIR -samefile DIR/${staging}/f0, f1 and so on), remove them, and run it again`,
+          ];
+    case "alive":
+      return [explain("RESTORE_BUSY").remedy];
+  }
+}
+
+/** Of one restore or undo: whose, since when, how far, and what became of it. */
+function recoveryLines(recovery: Recovery, dryRun: boolean): string {
+  const { bundleRoots = [], runIds = [], signers = [] } = recovery.origin ?? {};
+  const runs = bundleRoots.map((root, index) => {
+    const runId = runIds[index];
+    return `${runId === undefined ? "" : `run      ${runName(runId)}\n`}root     ${root}\n`;
+  });
+  const article = recovery.act === "undo" ? "an" : "a";
+  return (
+    `found    ${article} ${actOf(recovery)}${beginningOf(recovery)} ${killedWith(recovery)}\n` +
+    runs.join("") +
+    signers.map((signer) => `signer   ${signer}\n`).join("") +
+    outlookLines(recovery) +
+    `end      ${becameOf(recovery, dryRun ? "would" : "done")}\n`
+  );
+}
+
+/** What would go and stay, of a journal that is to be believed. */
+function outlookLines({ outlook, staging }: Recovery): string {
+  if (outlook === undefined) return "";
+  const { keeps, removes, removesIfEmpty } = outlook;
+  return (
+    listOf("remove  ", removes) +
+    listOf("keep    ", keeps) +
+    listOf("if empty", removesIfEmpty) +
+    `remove   ${quote(staging)} with the working files in it\n`
+  );
+}
+
+function listOf(word: string, paths: readonly string[]): string {
+  return paths.map((path) => `${word} ${quote(path)}\n`).join("");
+}
+
+function actOf({ act }: Recovery): string {
+  return act === undefined ? "restore or undo" : act === "undo" ? "undo" : "restore";
+}
+
+function runsOf({ origin }: Recovery): string {
+  const [runId, ...others] = origin?.runIds ?? [];
+  if (runId === undefined) return "";
+  return others.length === 0 ? ` of run ${quote(runId)}` : ` of a chain of ${others.length + 1} runs`;
+}
+
+function beginningOf({ origin }: Recovery): string {
+  return origin === undefined ? "" : `, begun ${origin.started},`;
+}
+
+/** How far it had come. */
+function killedWith({ act, end, files, placed }: Recovery): string {
+  if (end === "alive") return "is still at work";
+  if (end === "damaged") return "was killed, and its journal is damaged";
+  if (end === "foreign") return "left a journal that this user did not write on this machine";
+  if (end === "unknown-clean") return "was killed, and neither a journal nor a marker is left";
+  if (end === "everything" || end === "in-doubt") return "was killed when all its files were in place";
+  switch (act) {
+    case undefined:
+      return "was killed before it had changed anything";
+    case "new-root":
+      return "was killed while it made the folder";
+    case "restore":
+      return `was killed with ${placed} of ${files} files in place`;
+    case "undo":
+      return `was killed with ${placed} of ${files} files still in place`;
+  }
+}
+
+function becameOf({ act, end }: Recovery, tense: Tense): string {
+  const first = tense === "first" ? " first" : "";
+  const was = tense === "would" ? "would be" : "was";
+  switch (end) {
+    case "nothing":
+      return `it ${was} ${undoneWords(act)}${first}`;
+    case "everything":
+      return `what was left of its staging folder ${was} removed${first}`;
+    case "in-doubt":
+      return "whether it would survive a power cut is in doubt";
+    case "unresolved":
+      return `not all of it could be ${act === "undo" ? "removed" : "undone"}`;
+    case "unknown-clean":
+      return `whether it had begun or ended is not known; its staging folder ${was} removed${first}`;
+    case "damaged":
+    case "foreign":
+      return `nothing of it ${was} touched`;
+    case "alive":
+      return `it ${was} left alone`;
+  }
+}
+
+/** An undo goes on where it was killed, for half of what it was to remove may be gone; a restore is taken back. */
+function undoneWords(act: Act | undefined): string {
+  switch (act) {
+    case undefined:
+      return "cleaned up";
+    case "undo":
+      return "finished";
+    case "restore":
+    case "new-root":
+      return "undone";
+  }
+}

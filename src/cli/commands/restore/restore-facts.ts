@@ -1,0 +1,118 @@
+/**
+ * What restore, recover and undo tell alike, in JSON and in words.
+ *
+ * @module
+ */
+
+import { resolve } from "node:path";
+import { quote } from "../../../core/index.ts";
+import type { Outlook, Recovery, RestoreFailure } from "../../../node/index.ts";
+import { type ExitCode, restoreExitCode } from "../../codes/exit-code.ts";
+import type { Io } from "../../output/io.ts";
+import type { Remark, Report } from "../../output/report.ts";
+import { boundedList } from "../../text/bounded-list.ts";
+import { shellWord } from "../../text/shell-word.ts";
+import { recoveredRemarks } from "./recovery-text.ts";
+import { restoreHints } from "./restore-hints.ts";
+import { changedWords, type RestoreVerb, restoreMessage } from "./restore-text.ts";
+
+/** The library wants an absolute path; a person may say `--to out`. */
+export function absoluteTarget(folder: string, io: Io): string {
+  return folder === "" ? "" : resolve(io.cwd, folder);
+}
+
+/** Names the target, as the caller did, in a failure that is about the target itself. */
+export function atFolder(failure: RestoreFailure, path: string): RestoreFailure {
+  switch (failure.code) {
+    case "RESTORE_TARGET_NOT_EXIST":
+    case "RESTORE_TARGET_NOT_DIRECTORY":
+    case "RESTORE_TARGET_NOT_WRITABLE":
+      return { ...failure, details: { ...failure.details, path } };
+    default:
+      return failure;
+  }
+}
+
+/** Restores and undos that were killed, for a program. */
+export function recoveryFacts(recovered: readonly Recovery[]): readonly object[] {
+  return recovered.map(({ act, astray, end, files, origin, outlook, placed, staging }) => ({
+    staging,
+    act: act ?? null,
+    started: origin?.started ?? null,
+    run_ids: origin?.runIds ?? [],
+    bundle_roots: origin?.bundleRoots ?? [],
+    signers: origin?.signers ?? [],
+    placed,
+    files,
+    end,
+    astray,
+    ...(outlook === undefined ? {} : outlookFacts(outlook)),
+  }));
+}
+
+function outlookFacts({ keeps, removes, removesIfEmpty }: Outlook): object {
+  return { removes, keeps, removes_if_empty: removesIfEmpty };
+}
+
+/** What a restore or an undo says of what it did. */
+interface Done {
+  readonly isClean: boolean;
+  readonly recovered: readonly Recovery[];
+  readonly left?: readonly string[];
+}
+
+function leftRemark(name: string, folder: string): Remark {
+  return {
+    kind: "warning",
+    message: `${quote(name)} is beside the folder: an earlier restore left it, or is about to begin; nothing tells which`,
+    hints: [`where no restore is at work there, runseal recover ${shellWord(folder)} removes it`],
+  };
+}
+
+/** What is to be known of a restore or an undo besides that it was done. `folder` is as the caller named it. */
+export function doneRemarks({ isClean, left = [], recovered }: Done, folder: string): readonly Remark[] {
+  const notes = [...recoveredRemarks(recovered), ...left.map((name) => leftRemark(name, folder))];
+  if (isClean) return notes;
+  const message = "a folder of working files, .spectrum06_staging_*, could not be removed and is left there";
+  const hints = [`runseal recover ${shellWord(folder)} removes it`];
+  return [...notes, { kind: "warning", message, hints }];
+}
+
+/** The end of a restore, a recovery or an undo that failed. */
+export function failedRestoreReport(
+  failure: RestoreFailure,
+  verb: RestoreVerb,
+  over: {
+    readonly exitCode?: ExitCode;
+    readonly hints?: readonly string[] | undefined;
+    readonly mkdir?: boolean;
+  } = {},
+): Report {
+  const { cause_code, code, details, phase, recovered = [], source, trust } = failure;
+  const message = restoreMessage(failure, verb);
+  const untrusted = trust !== undefined && !trust.ok;
+  return {
+    facts: {
+      ok: false,
+      code,
+      phase,
+      cause_code,
+      message,
+      details,
+      ...(untrusted ? { trust } : {}),
+      ...(source === undefined ? {} : { source }),
+      recovered: recoveryFacts(recovered),
+      exit_code: over.exitCode ?? restoreExitCode(failure),
+    },
+    text: "",
+    remarks: recoveredRemarks(recovered),
+    error: {
+      message,
+      list: boundedList([
+        ...(details.changed ?? []).map(changedWords),
+        ...(details.astray ?? []).map((path) => `${quote(path)} was moved or linked elsewhere`),
+      ]),
+      hints: over.hints ?? restoreHints(failure, { verb, mkdir: over.mkdir === true }),
+    },
+  };
+}

@@ -1,0 +1,128 @@
+/**
+ * `runseal restore`, `recover` and `undo` as options; see program.ts.
+ *
+ * @module
+ */
+
+import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import {
+  ACCEPT_BEFORE_REVOCATION,
+  ANY_SIGNER,
+  EXPECT_CHAIN_ROOT,
+  EXPECT_ID,
+  EXPECT_ROOT,
+  JOBS,
+  JSON_OUTPUT,
+  PROGRESS,
+  ROOT,
+  repeatable,
+  SIGNER,
+  TRUST,
+} from "../../options/shared-options.ts";
+import type { Io } from "../../output/io.ts";
+import type { Report } from "../../output/report.ts";
+import { commandHelp, recoverHelp, restoreHelp, undoHelp } from "../../text/help-text.ts";
+
+type Sink = (report: Report) => void;
+
+const ONLY = repeatable(
+  "--only <path>",
+  "restore only this output, or folder of outputs (may be given several times)",
+  "all",
+);
+
+const BUNDLE = repeatable(
+  "--bundle <bundle>",
+  "what was restored with --no-report: a bundle's folder or a run id; several are a chain",
+  "RESTORE_MANIFEST.json tells",
+);
+
+/** Makes the command `restore`. */
+export function restoreCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return new Command("restore")
+    .description("put verified files into a folder, all or none, never overwriting")
+    .addHelpText("before", commandHelp("restore"))
+    .argument(
+      "<bundle...>",
+      "the bundle's folder, or a run id of the project; several, oldest first, are a chain",
+    )
+    .requiredOption("--to <dir>", "the folder to restore into")
+    .addOption(ROOT)
+    .addOption(
+      new Option(
+        "--from <place>",
+        "where the files come from (default: root, or store where root has moved on)",
+      ).choices(["root", "store"] as const),
+    )
+    .addOption(ONLY)
+    .option("--failed", "restore what a failed run left, which no verifier accepts")
+    .option("--chain", "take one bundle for a chain too: each run comes into a folder of its id")
+    .addOption(EXPECT_ROOT)
+    .addOption(EXPECT_ID)
+    .addOption(EXPECT_CHAIN_ROOT)
+    .option("--mkdir", "make that folder if it isn't there")
+    .option("--no-report", "leave no RESTORE_*.json in the folder; undo then asks for the bundle")
+    .option("--dry-run", "say what would be done, and write nothing")
+    .addOption(
+      new Option(
+        "--durability <how-far>",
+        "none doesn't wait for the disk, and gives up what a power cut could then take (default: full)",
+      ).choices(["full", "none"] as const),
+    )
+    .addOption(TRUST)
+    .addOption(SIGNER)
+    .addOption(ANY_SIGNER)
+    .addOption(ACCEPT_BEFORE_REVOCATION)
+    .addOption(JOBS)
+    .addOption(PROGRESS)
+    .addOption(JSON_OUTPUT)
+    .addHelpText("after", restoreHelp())
+    .action(async (bundles, options) => {
+      const { runRestore } = await import("./restore.ts");
+      report(await runRestore(bundles, options, io));
+    });
+}
+
+/** Makes the command `recover`. */
+export function recoverCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return new Command("recover")
+    .description("bring a folder back in order after a restore into it was killed")
+    .addHelpText("before", commandHelp("recover"))
+    .argument("<dir>", "the folder that was restored into, or that a restore was to make")
+    .option("--dry-run", "say what there is and what would be done, and change nothing")
+    .option(
+      "--believe-journal",
+      "show what would be removed by journals that this user may not have written, as on a moved disk",
+    )
+    .option("--yes", "with --believe-journal: remove it")
+    .addOption(PROGRESS)
+    .addOption(JSON_OUTPUT)
+    .addHelpText("after", recoverHelp())
+    .action(async (folder, options) => {
+      const { runRecover } = await import("./recover.ts");
+      report(await runRecover(folder, options, io));
+    });
+}
+
+/** Makes the command `undo`. */
+export function undoCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return new Command("undo")
+    .description("take out of a folder what a restore put there, if none of it was changed")
+    .addHelpText("before", commandHelp("undo"))
+    .argument("<dir>", "the folder that was restored into")
+    .addOption(BUNDLE)
+    .addOption(ROOT)
+    .addOption(ONLY)
+    .option("--dry-run", "say what would be removed, and remove nothing")
+    .addOption(TRUST)
+    .addOption(SIGNER)
+    .addOption(ANY_SIGNER)
+    .addOption(ACCEPT_BEFORE_REVOCATION)
+    .addOption(PROGRESS)
+    .addOption(JSON_OUTPUT)
+    .addHelpText("after", undoHelp())
+    .action(async (folder, options) => {
+      const { runUndo } = await import("./undo.ts");
+      report(await runUndo(folder, options, io));
+    });
+}

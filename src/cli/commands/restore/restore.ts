@@ -1,0 +1,210 @@
+/** `runseal restore BUNDLE… --to DIR`: put the verified files on this disk, all or none. @module */
+
+import {
+  type Durability,
+  type RestoreDemand,
+  type RestoredBundle,
+  type RestoreFailure,
+  type RestoreSuccess,
+  restoreBundle,
+  restoreChain,
+  type SourceName,
+} from "../../../node/index.ts";
+import { placesOfBundles } from "../../options/bundle-place.ts";
+import { type ExpectOptions, expectedBundle, expectedChainRoot } from "../../options/expectations.ts";
+import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
+import { chooseTrust, chosenTrust, type TrustOptions } from "../../options/trust-options.ts";
+import { UsageError } from "../../options/usage-error.ts";
+import type { Io } from "../../output/io.ts";
+import type { Remark, Report } from "../../output/report.ts";
+import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { operationReport } from "../../text/operation-text.ts";
+import { shellWord } from "../../text/shell-word.ts";
+import { renamedHints } from "../../verdict/renamed-text.ts";
+import { storedHints } from "../../verdict/stored-text.ts";
+import { signerFacts } from "../../verdict/verdict-facts.ts";
+import {
+  absoluteTarget,
+  atFolder,
+  doneRemarks,
+  failedRestoreReport,
+  recoveryFacts,
+} from "./restore-facts.ts";
+import { filesOf, nameOfSigner, restoredLines } from "./restored-text.ts";
+
+/** The options as parsed. */
+export interface RestoreOptions extends TrustOptions, ExpectOptions, JobsOptions, ProgressOptions {
+  readonly to: string;
+  readonly root?: string | undefined;
+  readonly from?: SourceName | undefined;
+  readonly only: readonly string[];
+  readonly failed?: true | undefined;
+  readonly chain?: true | undefined;
+  readonly expectChainRoot?: string | undefined;
+  readonly mkdir?: true | undefined;
+  readonly report: boolean;
+  readonly dryRun?: true | undefined;
+  readonly durability?: Durability | undefined;
+}
+
+/** Restores one bundle, or a chain of them. */
+export async function runRestore(
+  bundles: readonly string[],
+  options: RestoreOptions,
+  io: Io,
+): Promise<Report> {
+  const { only } = options;
+  const isChain = options.chain === true || bundles.length > 1;
+  const expected = expectedOf(options, isChain);
+  if (options.failed === true && isChain) {
+    throw new UsageError("--failed restores one run; failed runs are not part of a chain");
+  }
+  const jobs = chooseJobs(options);
+  const choice = chooseTrust(options, io);
+  if ("report" in choice) return choice.report;
+  const places = placesOfBundles(bundles, options.root, io);
+  if (!places.ok) return operationReport(places);
+  const { bundle = "", root = "." } = places.value[0] ?? {};
+  using progress = showProgress(options, io);
+  const demand: RestoreDemand = {
+    root,
+    from: options.from,
+    jobs,
+    target: absoluteTarget(options.to, io),
+    environment: io.environment,
+    failed: options.failed === true,
+    mkdir: options.mkdir === true,
+    reports: options.report,
+    dryRun: options.dryRun === true,
+    durability: options.durability,
+    only: only.length === 0 ? undefined : only,
+    trust: chosenTrust(choice, io),
+    signal: io.signal,
+    progress: progress?.port,
+  };
+  const outcome = isChain
+    ? await restoreChain({
+        ...demand,
+        bundles: places.value.map((place) => place.bundle),
+        ...expected,
+      })
+    : await restoreBundle({ ...demand, ...expected, bundle });
+  if (outcome.ok) return restoredReport(outcome, bundles, options);
+  // A trust file with a bad line trusts nobody; the reason is the bad line, not the missing policy.
+  const untrusted = outcome.trust !== undefined && choice.kind === "malformed";
+  const failure = untrusted ? withReason(outcome, choice.answer.reason) : outcome;
+  const { details, source } = failure;
+  const hints =
+    storedHints(source, details.verifier_code, details) ??
+    renamedHints(details) ??
+    failedHints(details.verifier_code, options, isChain);
+  const mkdir = options.mkdir === true;
+  return failedRestoreReport(atFolder(failure, options.to), "restore", { hints, mkdir });
+}
+
+/** What is expected of one bundle, or of a chain. Throws a usage error where the other is asked for. */
+function expectedOf(
+  options: RestoreOptions,
+  isChain: boolean,
+): Pick<RestoreDemand, "expectedBundleRoot" | "expectedChainRoot" | "expectedId"> {
+  const bundle = expectedBundle(options);
+  const chain = { expectedChainRoot: expectedChainRoot(options.expectChainRoot) };
+  if (isChain && (options.expectRoot !== undefined || options.expectId !== undefined))
+    throw new UsageError("--expect-root and --expect-id are of one bundle; a chain has --expect-chain-root");
+  if (!isChain && options.expectChainRoot !== undefined)
+    throw new UsageError("--expect-chain-root is of a chain; one bundle is a chain with --chain");
+  return isChain ? chain : bundle;
+}
+
+/** What to do about a run that failed; `undefined` for anything else. */
+function failedHints(
+  code: string | undefined,
+  { failed }: RestoreOptions,
+  isChain: boolean,
+): readonly string[] | undefined {
+  if (code !== "DECISION_INVALID" || failed === true) return undefined;
+  const where = isChain ? "restored on its own with --failed" : "restored with --failed";
+  return [`what a failed run left can be ${where}`];
+}
+
+function withReason(failure: RestoreFailure, reason: string): RestoreFailure {
+  const code = "TRUST_FILE_MALFORMED";
+  return {
+    ...failure,
+    details: { ...failure.details, verifier_code: code },
+    trust: { ok: false, code, reason },
+  };
+}
+
+function restoredReport(
+  outcome: RestoreSuccess,
+  bundles: readonly string[],
+  options: RestoreOptions,
+): Report {
+  const { bytes, cause_code, chainRoot, durability, isClean, left, phase, recovered, runs } = outcome;
+  const dryRun = options.dryRun === true;
+  const known =
+    chainRoot === undefined ? singleFacts(runs) : { chain_root: chainRoot, runs: runs.map(runFacts) };
+  return {
+    facts: {
+      ok: true,
+      code: "OK",
+      phase,
+      cause_code,
+      message: dryRun ? "nothing was written: this is what would be restored" : "restored",
+      details: dryRun ? { paths: outcome.paths, root: options.to } : {},
+      ...known,
+      files: filesOf(runs),
+      bytes,
+      durability,
+      clean: isClean,
+      report: options.report,
+      recovered: recoveryFacts(recovered),
+      ...(left.length === 0 ? {} : { left }),
+      exit_code: 0,
+    },
+    text: restoredLines(outcome, options.to, dryRun),
+    remarks: [...noReportRemarks(bundles, options), ...doneRemarks(outcome, options.to)],
+  };
+}
+
+/** Nothing in the folder says what was restored: here is how to undo it. */
+function noReportRemarks(
+  bundles: readonly string[],
+  { dryRun, report, to }: RestoreOptions,
+): readonly Remark[] {
+  if (report || dryRun === true) return [];
+  const named = bundles.map((bundle) => `--bundle ${shellWord(bundle)}`).join(" ");
+  const command = `runseal undo ${shellWord(to)} ${named}`;
+  return [
+    { kind: "note", message: `no report was left in the folder; ${command} takes the files out again` },
+  ];
+}
+
+function singleFacts([run]: readonly RestoredBundle[]): object {
+  if (run === undefined) throw new TypeError("a restore is of one bundle at least");
+  return {
+    run_id: run.runId,
+    bundle_root: run.bundleRoot,
+    source: run.source,
+    failed_run: failedRunOf(run),
+    signer: signerFacts(run.signer, nameOfSigner(run)),
+  };
+}
+
+/** Why the run failed, by its own word; null for one that succeeded. */
+function failedRunOf({ failure }: RestoredBundle): object | null {
+  return failure === undefined ? null : { code: failure.code ?? null, message: failure.message ?? null };
+}
+
+function runFacts(run: RestoredBundle): object {
+  const { bundleRoot, bytes, files, runId, signer, source } = run;
+  return {
+    run_id: runId,
+    bundle_root: bundleRoot,
+    files,
+    bytes,
+    source,
+    signer: signerFacts(signer, nameOfSigner(run)),
+  };
+}

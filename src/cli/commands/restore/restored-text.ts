@@ -1,0 +1,75 @@
+/** What `restore` and `undo` say of what they did, or would do. @module */
+
+import { type HexDigest, printable, quote } from "../../../core/index.ts";
+import type { RestoredBundle, RestoreSuccess } from "../../../node/index.ts";
+import { countOf } from "../../text/count-text.ts";
+import { runName } from "../../text/run-name.ts";
+import { sourceWords } from "../../verdict/stored-text.ts";
+import { signerWords } from "../../verdict/verify-text.ts";
+
+/** What was restored, of each run of a chain too. `folder` is as the caller named it. */
+export function restoredLines(outcome: RestoreSuccess, folder: string, dryRun: boolean): string {
+  const { bytes, chainRoot, runs } = outcome;
+  const isChain = chainRoot !== undefined;
+  return (
+    `${dryRun ? listOf(outcome.paths) : ""}${dryRun ? "plan    " : "restored"} ${amount(filesOf(runs), bytes)}\n` +
+    (isChain ? `chain    ${chainRoot}\n` : "") +
+    runs.map((run) => runLines(run, isChain)).join("") +
+    `into     ${quote(folder)}${dryRun ? " (nothing was written)" : ""}\n`
+  );
+}
+
+/** How many files were restored of all runs together. */
+export function filesOf(runs: readonly RestoredBundle[]): number {
+  return runs.reduce((sum, run) => sum + run.files, 0);
+}
+
+/** What an undo removed, or would. */
+export interface Removal {
+  readonly paths: readonly string[];
+  readonly bytes: number;
+  readonly bundleRoots: readonly HexDigest[];
+}
+
+/** What was removed. `folder` is as the caller named it. */
+export function removedLines(
+  { bundleRoots, bytes, paths }: Removal,
+  folder: string,
+  dryRun: boolean,
+): string {
+  return (
+    `${dryRun ? listOf(paths) : ""}${dryRun ? "plan    " : "removed "} ${amount(paths.length, bytes)}\n` +
+    bundleRoots.map((root) => `root     ${root}\n`).join("") +
+    `from     ${quote(folder)}${dryRun ? " (nothing was removed)" : ""}\n`
+  );
+}
+
+/** What a trust line calls the signer of a run. */
+export function nameOfSigner({ trust }: RestoredBundle): string | undefined {
+  return trust?.ok === true ? trust.name : undefined;
+}
+
+function runLines(run: RestoredBundle, isChain: boolean): string {
+  const { bundleRoot, bytes, files, runId, signer, source } = run;
+  return (
+    (isChain ? `run      ${runName(runId)}: ${amount(files, bytes)}\n` : "") +
+    `root     ${bundleRoot}\n` +
+    failedLine(run) +
+    `from     ${sourceWords(source)}\n` +
+    `signer   ${signerWords(signer, nameOfSigner(run))}\n`
+  );
+}
+
+/** A reader must not take the files of a failed run for those of a sound one. */
+function failedLine({ failure }: RestoredBundle): string {
+  if (failure === undefined) return "";
+  return `FAILED   the run says: ${printable(failure.message ?? "it failed")}\n`;
+}
+
+function listOf(paths: readonly string[]): string {
+  return paths.map((path) => `${quote(path)}\n`).join("");
+}
+
+function amount(files: number, bytes: number): string {
+  return `${countOf(files, "file")}, ${countOf(bytes, "byte")}`;
+}

@@ -1,0 +1,82 @@
+/** `runseal undo DIR`: take out what a restore put there, if it is still what was put there. @module */
+
+import { type RestoredBundles, undoRestore } from "../../../node/index.ts";
+import { placesOfBundles } from "../../options/bundle-place.ts";
+import { chooseTrust, chosenTrust, type TrustOptions } from "../../options/trust-options.ts";
+import { UsageError } from "../../options/usage-error.ts";
+import type { Io } from "../../output/io.ts";
+import type { Report } from "../../output/report.ts";
+import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { operationReport } from "../../text/operation-text.ts";
+import {
+  absoluteTarget,
+  atFolder,
+  doneRemarks,
+  failedRestoreReport,
+  recoveryFacts,
+} from "./restore-facts.ts";
+import { removedLines } from "./restored-text.ts";
+
+/** The options as parsed. */
+export interface UndoOptions extends TrustOptions, ProgressOptions {
+  readonly bundle: readonly string[];
+  readonly root?: string | undefined;
+  readonly only: readonly string[];
+  readonly dryRun?: true | undefined;
+}
+
+/** The bundles that tell what was restored; undefined where the folder does, and an answer where no policy can be read. */
+function chooseBundles(
+  options: UndoOptions,
+  io: Io,
+): RestoredBundles | { readonly report: Report } | undefined {
+  const { bundle, only, root } = options;
+  if (bundle.length === 0) {
+    if (only.length > 0)
+      throw new UsageError("--only goes with --bundle; without it all that was restored goes");
+    return undefined;
+  }
+  const choice = chooseTrust(options, io);
+  if ("report" in choice) return choice;
+  const places = placesOfBundles(bundle, root, io);
+  if (!places.ok) return { report: operationReport(places) };
+  return {
+    bundles: places.value.map((place) => place.bundle),
+    only: only.length === 0 ? undefined : only,
+    trust: chosenTrust(choice, io),
+  };
+}
+
+/** Undoes the restore whose result files stand in a folder. */
+export async function runUndo(folder: string, options: UndoOptions, io: Io): Promise<Report> {
+  const dryRun = options.dryRun === true;
+  const by = chooseBundles(options, io);
+  if (by !== undefined && "report" in by) return by.report;
+  using progress = showProgress(options, io);
+  const undone = await undoRestore({
+    target: absoluteTarget(folder, io),
+    environment: io.environment,
+    by,
+    dryRun,
+    signal: io.signal,
+    progress: progress?.port,
+  });
+  if (!undone.ok) return failedRestoreReport(atFolder(undone, folder), "undo");
+  const { bundleRoots, bytes, isClean, paths, recovered } = undone;
+  return {
+    facts: {
+      ok: true,
+      code: "OK",
+      message: dryRun ? "nothing was removed: this is what would be" : "removed",
+      details: dryRun ? { paths, root: folder } : {},
+      bundle_roots: bundleRoots,
+      files: paths.length,
+      bytes,
+      clean: isClean,
+      recovered: recoveryFacts(recovered),
+      exit_code: 0,
+    },
+    text: removedLines(undone, folder, dryRun),
+    remarks: doneRemarks(undone, folder),
+  };
+}

@@ -1,0 +1,95 @@
+/** What `run` says on stderr when it is done. @module */
+
+import { quote, quoteIfNeeded } from "../../../core/index.ts";
+import type {
+  KilledRun,
+  OperationFault,
+  RunFacts,
+  ScratchDifference,
+  SealedRun,
+} from "../../../node/index.ts";
+import { explain } from "../../codes/explanations.ts";
+import type { Remark } from "../../output/report.ts";
+import { boundedList } from "../../text/bounded-list.ts";
+import { countOf } from "../../text/count-text.ts";
+import { describeRefused } from "../../text/operation-text.ts";
+import { listedRunsLine } from "../../text/project-text.ts";
+import { leftOutLines } from "../seal/left-out-text.ts";
+
+/** What was sealed, line by line. */
+export function sealedRunLines({ bundle, failure, ...run }: SealedRun): string {
+  const { bundleRoot, bytes, files, signer } = bundle;
+  return (
+    leftOutLines(run) +
+    `${failure === undefined ? "sealed " : "failed "}  ${countOf(files, "file")}, ${countOf(bytes, "byte")}\n` +
+    `root     ${bundleRoot}\n` +
+    listedRunsLine(bundle) +
+    `signer   ${signer.keyId}\n` +
+    `bundle   ${quoteIfNeeded(bundle.bundle)}\n`
+  );
+}
+
+/** What is amiss, one thing a line. */
+export function runDifferences(
+  { missing, scratch }: RunFacts,
+  { details }: OperationFault,
+): readonly string[] {
+  return boundedList([
+    ...(details.refused ?? []).map(describeRefused),
+    ...scratch.differences.map(describeDifference),
+    ...scratch.unreachable.map((path) => `can't be looked at: ${quote(path)}`),
+    ...missing.map((path) => `not made: ${quote(path)}`),
+  ]);
+}
+
+function describeDifference({ path, reason, type }: ScratchDifference): string {
+  switch (type) {
+    case "missing":
+      return `missing from scratch: ${quote(path)}`;
+    case "extra":
+      return `left in scratch: ${quote(path)}${reason === undefined ? "" : ` (${reason})`}`;
+    case "hash_mismatch":
+      return `changed in scratch: ${quote(path)}`;
+  }
+}
+
+/** What to do about a run that its bundle calls a failure. */
+export function failedRunHints({ code }: OperationFault): readonly string[] {
+  return [
+    "the bundle says so, and no verifier accepts it",
+    ...(code === "OUTPUT_NOT_MADE" || code === "SCRATCH_NOT_RESTORED" ? [explain(code).remedy] : []),
+  ];
+}
+
+/** That the command could have sealed a run of its own, and how to prevent that. */
+export function sharedKeyRemarks({ sharedAccess }: RunFacts): readonly Remark[] {
+  switch (sharedAccess) {
+    case undefined:
+      return [];
+    case "plain-file":
+      return [
+        {
+          kind: "note",
+          message: "the command could have signed too: the key file has no passphrase",
+          hints: ["runseal key passwd encrypts the key; docs/runs.md has ways to keep it from the command"],
+        },
+      ];
+    case "agent":
+      return [
+        {
+          kind: "note",
+          message: "the command could have signed too: --share-agent left it the ssh-agent",
+        },
+      ];
+  }
+}
+
+/** What earlier runs left. */
+export function killedRunRemarks(killed: readonly KilledRun[]): readonly Remark[] {
+  return killed.map(({ runId, started }) => ({
+    kind: "note",
+    message:
+      `an earlier run ${quote(runId)}, begun ${started}, was killed before it was sealed; ` +
+      "this run finds the folders as that one left them",
+  }));
+}

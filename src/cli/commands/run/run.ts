@@ -1,0 +1,211 @@
+/** `runseal run -- COMMAND…`: run a command, and seal what it made and how it ended. @module */
+
+import { constants } from "node:os";
+import { quote } from "../../../core/index.ts";
+import {
+  makeRunId,
+  type OperationFault,
+  openSigner,
+  type RunFacts,
+  runAndSeal,
+  type ScratchDifference,
+  type SealedRun,
+  type UnsealedRun,
+} from "../../../node/index.ts";
+import { exitCodeOf, exitCodeOfCommand, type ReportExitCode } from "../../codes/exit-code.ts";
+import { checkIgnored } from "../../options/ignore-option.ts";
+import { signerSurroundings } from "../../options/passphrases.ts";
+import { sealingTime } from "../../options/sealing-time.ts";
+import { chooseSigner, type SignerOptions } from "../../options/signer-options.ts";
+import { UsageError } from "../../options/usage-error.ts";
+import type { Io } from "../../output/io.ts";
+import { codedMessage, type Report } from "../../output/report.ts";
+import { ReportFile } from "../../output/report-file.ts";
+import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { operationMessage, operationReport, withUnreleased } from "../../text/operation-text.ts";
+import { sealRemarks, tellOfWaiting } from "../../text/project-text.ts";
+import { killedRunFacts, recoveredSealFacts, sealFacts } from "../seal/seal-facts.ts";
+import {
+  failedRunHints,
+  killedRunRemarks,
+  runDifferences,
+  sealedRunLines,
+  sharedKeyRemarks,
+} from "./run-text.ts";
+
+/** The options as parsed. */
+export interface RunOptions extends SignerOptions, ProgressOptions {
+  readonly root?: string | undefined;
+  readonly id?: string | undefined;
+  readonly output: readonly string[];
+  readonly scratch: readonly string[];
+  readonly input: readonly string[];
+  readonly env: readonly string[];
+  readonly keep: boolean;
+  readonly ignore: readonly string[];
+  readonly skipSpecial?: true | undefined;
+  readonly names: "portable" | "posix";
+  readonly report?: string | undefined;
+  readonly shareAgent?: true | undefined;
+}
+
+/** Runs a command; its end is reported on stderr, and in a file where one is asked for. */
+export async function runRun(
+  command: readonly [string, ...string[]],
+  options: RunOptions,
+  io: Io,
+): Promise<Report> {
+  checkRecorded(options.env);
+  checkIgnored(options.ignore);
+  const signer = chooseSigner(options, io);
+  if (signer.kind === "key-descriptor" && signer.fd <= 2) {
+    throw new UsageError(
+      "the command has stdin, stdout and stderr too, and could read the key there\n--key-fd N takes another descriptor, which the command does not get",
+    );
+  }
+  if (options.shareAgent === true && signer.kind !== "ssh-agent") {
+    throw new UsageError("--share-agent belongs to --ssh-agent: it leaves SSH_AUTH_SOCK to the command");
+  }
+  const now = sealingTime(io);
+  const file = options.report === undefined ? undefined : new ReportFile(options.report, io.cwd);
+  const unwritable = file?.prepare();
+  if (unwritable !== undefined) return operationReport(unwritable);
+  using progress = showProgress(options, io);
+  const ended = await runAndSeal({
+    command,
+    paths: options.output,
+    scratch: options.scratch,
+    inputs: options.input,
+    recorded: options.env,
+    cwd: io.cwd,
+    root: options.root ?? ".",
+    runId: options.id ?? makeRunId(now, io.random(2)),
+    keep: options.keep,
+    ignore: options.ignore,
+    skipSpecial: options.skipSpecial === true,
+    names: options.names,
+    environment: io.environment,
+    shareAgent: options.shareAgent === true,
+    openSigner: () => openSigner(signer, signerSurroundings(io)),
+    clock: () => sealingTime(io),
+    tapSignals: io.tapSignals,
+    signal: io.signal,
+    progress: progress?.port,
+    onWaiting: options.json === true ? undefined : () => tellOfWaiting(io),
+  });
+  return withFile(ended.ok ? sealedReport(ended) : unsealedReport(ended), file);
+}
+
+/** A bundle is made to be given away: what is recorded in it is no secret any more. */
+function checkRecorded(names: readonly string[]): void {
+  for (const name of names) {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+      throw new UsageError(
+        `--env ${quote(name)} is not the name of a variable\n--env NAME records the value that NAME has`,
+      );
+    }
+    if (/^RUNSEAL_(?:NEW_)?PASSPHRASE/.test(name)) {
+      throw new UsageError(`--env ${name} would write a passphrase into the bundle`);
+    }
+  }
+}
+
+function sealedReport(run: SealedRun): Report {
+  const { failure, killed, recovered } = run;
+  const bundle = { ...run.bundle, recovered };
+  const known = {
+    ...sealFacts(bundle),
+    ...runFacts(run),
+    killed_runs: killedRunFacts(killed),
+  };
+  const text = sealedRunLines(run);
+  const remarks = [...killedRunRemarks(killed), ...sealRemarks(bundle), ...sharedKeyRemarks(run)];
+  if (failure === undefined) {
+    const facts = {
+      ok: true,
+      code: "OK",
+      message: "sealed",
+      details: {},
+      ...known,
+      exit_code: exitCodeOf("OK"),
+    } as const;
+    return withUnreleased({ facts, text, remarks }, bundle.unreleased);
+  }
+  const message = operationMessage(failure);
+  const { code, details } = failure;
+  const report: Report = {
+    facts: { ok: false, code, message, details, ...known, exit_code: exitCodeOfRun(run, exitCodeOf(code)) },
+    text,
+    remarks,
+    error: { message, list: runDifferences(run, failure), hints: failedRunHints(failure) },
+  };
+  return withUnreleased(report, bundle.unreleased);
+}
+
+/** Nothing was sealed. Where a command was run, how it ended is told all the same. */
+function unsealedReport({ fault, facts, killed, recovered }: UnsealedRun): Report {
+  const told = operationReport(fault);
+  const report = facts === undefined ? notRunReport(told, fault) : told;
+  const remarks = [
+    ...killedRunRemarks(killed),
+    ...sealRemarks({ memory: undefined, recovered, replaced: undefined }),
+    ...(facts === undefined ? [] : sharedKeyRemarks(facts)),
+  ];
+  const known = facts === undefined ? { command: null } : runFacts(facts);
+  const leftovers = { recovered: recoveredSealFacts(recovered), killed_runs: killedRunFacts(killed) };
+  const exit_code =
+    facts === undefined ? report.facts.exit_code : exitCodeOfRun(facts, report.facts.exit_code);
+  return { ...report, remarks, facts: { ...report.facts, ...known, ...leftovers, exit_code } };
+}
+
+/** What stands in the way of a command that was not run. */
+function notRunReport(report: Report, { details }: OperationFault): Report {
+  const { error } = report;
+  if (error === undefined || details.refused === undefined) return report;
+  const hint = "the command was not run: these are there already, at or below an --output";
+  return { ...report, error: { ...error, hints: [hint, ...(error.hints ?? [])] } };
+}
+
+/** A command that failed decides, whatever else did; of one that was interrupted, the signal. */
+function exitCodeOfRun({ command }: RunFacts, otherwise: ReportExitCode): ReportExitCode {
+  const { exitCode, interruptedBy } = command;
+  if (exitCode !== 0) return exitCodeOfCommand(exitCode);
+  return interruptedBy === undefined ? otherwise : exitCodeOfCommand(128 + constants.signals[interruptedBy]);
+}
+
+function runFacts({ command, ignored, leftOut, missing, scratch, sharedAccess }: RunFacts): object {
+  const { exitCode, interruptedBy, signal } = command;
+  const { condition, differences, unreachable, verified } = scratch;
+  return {
+    command: { exit_code: exitCode, signal: signal ?? null, interrupted_by: interruptedBy ?? null },
+    scratch: { verified, condition, differences: differences.map(differenceFacts), unreachable },
+    missing_outputs: missing,
+    left_out: leftOut,
+    ignored,
+    command_could_sign: sharedAccess ?? null,
+  };
+}
+
+/** As PROOF.json has it, but for the path, which is relative to the root. */
+function differenceFacts({ actual, expected, path, reason, type }: ScratchDifference): object {
+  return { path, type, expected_hash: expected, actual_hash: actual, reason };
+}
+
+/** An answer that does not arrive must not look like a success. */
+function withFile(report: Report, file: ReportFile | undefined): Report {
+  const unwritable = file?.write(report);
+  if (unwritable === undefined) return report;
+  const lost = operationReport(unwritable);
+  if (report.facts.ok)
+    return {
+      ...lost,
+      facts: { ...report.facts, ...lost.facts },
+      text: report.text,
+      remarks: report.remarks ?? [],
+    };
+  const remark = {
+    kind: "warning",
+    message: codedMessage(unwritable.code, operationMessage(unwritable)),
+  } as const;
+  return { ...report, remarks: [...(report.remarks ?? []), remark] };
+}

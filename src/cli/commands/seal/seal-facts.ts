@@ -1,0 +1,50 @@
+/**
+ * What seal and run tell alike of a bundle in its place.
+ *
+ * @module
+ */
+
+import type { FailedRun } from "../../../core/index.ts";
+import type { CompletedSeal, KilledRun, RecoveredSeal } from "../../../node/index.ts";
+import { signerFacts } from "../../verdict/verdict-facts.ts";
+
+/** A sealed bundle for a program. */
+export function sealFacts(sealed: CompletedSeal): object {
+  const { bundle, runId, bundleRoot, proofHash, previousBundleRoot, files, bytes, signer } = sealed;
+  return {
+    bundle,
+    run_id: runId,
+    bundle_root: bundleRoot,
+    proof_hash: proofHash,
+    previous_bundle_root: previousBundleRoot ?? null,
+    failed_runs: sealed.failedRuns.map(failedRunFacts),
+    files,
+    bytes,
+    signer: signerFacts(signer),
+    kept: sealed.kept ?? null,
+    unkept: sealed.unkept?.code ?? null,
+    replaced: sealed.replaced ?? null,
+    remembered: sealed.memory ?? null,
+    recovered: recoveredSealFacts(sealed.recovered),
+    unreleased: sealed.unreleased?.details ?? null,
+  };
+}
+
+/** A run that failed or was killed, for a program. */
+export function failedRunFacts({ bundleRoot, runId }: FailedRun): object {
+  return { run_id: runId, bundle_root: bundleRoot ?? null };
+}
+
+/** Killed seals, and what became of them. */
+export function recoveredSealFacts(recovered: readonly RecoveredSeal[]): readonly object[] {
+  return recovered.map(({ end, run }) => ({
+    end,
+    run_id: run?.runId ?? null,
+    bundle_root: run?.bundleRoot ?? null,
+  }));
+}
+
+/** Runs that were killed before they were sealed. */
+export function killedRunFacts(killed: readonly KilledRun[]): readonly object[] {
+  return killed.map(({ runId, started }) => ({ run_id: runId, started }));
+}

@@ -1,0 +1,107 @@
+/** `runseal seal PATH…`: vouch for these files. @module */
+
+import { quoteIfNeeded } from "../../../core/index.ts";
+import {
+  makeRunId,
+  openSigner,
+  type SealedBundle,
+  type SealFault,
+  sealOutputs,
+} from "../../../node/index.ts";
+import { checkIgnored } from "../../options/ignore-option.ts";
+import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
+import { signerSurroundings } from "../../options/passphrases.ts";
+import { sealingTime } from "../../options/sealing-time.ts";
+import { chooseSigner, type SignerOptions } from "../../options/signer-options.ts";
+import type { Io } from "../../output/io.ts";
+import { type Report, withHints } from "../../output/report.ts";
+import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { countOf } from "../../text/count-text.ts";
+import { operationReport, withUnreleased } from "../../text/operation-text.ts";
+import { listedRunsLine, sealRemarks, tellOfWaiting } from "../../text/project-text.ts";
+import { leftOutLines } from "./left-out-text.ts";
+import { recoveredSealFacts, sealFacts } from "./seal-facts.ts";
+
+/** The options as parsed. */
+export interface SealOptions extends SignerOptions, JobsOptions, ProgressOptions {
+  readonly root?: string | undefined;
+  readonly id?: string | undefined;
+  readonly task?: string | undefined;
+  readonly out?: string | undefined;
+  readonly keep: boolean;
+  readonly ignore: readonly string[];
+  readonly skipSpecial?: true | undefined;
+  readonly names: "portable" | "posix";
+}
+
+/** Seals files and folders. */
+export async function runSeal(paths: readonly string[], options: SealOptions, io: Io): Promise<Report> {
+  checkIgnored(options.ignore);
+  const jobs = chooseJobs(options);
+  const now = sealingTime(io);
+  const opened = await openSigner(chooseSigner(options, io), signerSurroundings(io));
+  if (!opened.ok) return operationReport(opened);
+  using signer = opened.value;
+  using progress = showProgress(options, io);
+  const sealed = await sealOutputs({
+    paths,
+    cwd: io.cwd,
+    root: options.root ?? ".",
+    runId: options.id ?? makeRunId(now, io.random(2)),
+    taskFile: options.task,
+    out: options.out,
+    keep: options.keep,
+    environment: io.environment,
+    ignore: options.ignore,
+    skipSpecial: options.skipSpecial === true,
+    names: options.names,
+    signer,
+    now,
+    jobs,
+    signal: io.signal,
+    progress: progress?.port,
+    onWaiting: options.json === true ? undefined : () => tellOfWaiting(io),
+  });
+  return sealed.ok ? sealedReport(sealed.value) : failedReport(sealed, options.out);
+}
+
+/** What was finished of killed seals stands, and is told, though this one failed. */
+function failedReport(fault: SealFault, out: string | undefined): Report {
+  const plain = operationReport(fault);
+  const isProject = fault.code === "WRITE_FAILED" && out === undefined;
+  const elsewhere = "seal --out DIR puts the bundle elsewhere, outside the project's line of runs";
+  const report = isProject ? withHints(plain, [...(plain.error?.hints ?? []), elsewhere]) : plain;
+  const { recovered } = fault;
+  if (recovered === undefined) return report;
+  return {
+    ...report,
+    facts: { ...report.facts, recovered: recoveredSealFacts(recovered) },
+    remarks: sealRemarks({ memory: undefined, recovered, replaced: undefined }),
+  };
+}
+
+function sealedReport(sealed: SealedBundle): Report {
+  const { bundle, bundleRoot, files, bytes, signer, ignored, leftOut, previousBundleRoot } = sealed;
+  const follows = previousBundleRoot === undefined ? "" : `follows  ${previousBundleRoot}\n`;
+  const report: Report = {
+    facts: {
+      ok: true,
+      code: "OK",
+      message: "sealed",
+      details: {},
+      ...sealFacts(sealed),
+      left_out: leftOut,
+      ignored,
+      exit_code: 0,
+    },
+    text:
+      `${leftOutLines(sealed)}sealed   ${countOf(files, "file")}, ${countOf(bytes, "byte")}\n` +
+      `root     ${bundleRoot}\n` +
+      follows +
+      listedRunsLine(sealed) +
+      `signer   ${signer.keyId}\n` +
+      `bundle   ${quoteIfNeeded(bundle)}\n`,
+    remarks: sealRemarks(sealed),
+  };
+  return withUnreleased(report, sealed.unreleased);
+}

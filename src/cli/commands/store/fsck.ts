@@ -1,0 +1,62 @@
+/** `runseal fsck`: is everything in the project's store what its name says? @module */
+
+import { resolve } from "node:path";
+import { type CheckedStore, checkStore } from "../../../node/index.ts";
+import { exitCodeOf } from "../../codes/exit-code.ts";
+import { explain } from "../../codes/explanations.ts";
+import { projectRoot } from "../../options/project-root.ts";
+import type { Io } from "../../output/io.ts";
+import type { Report } from "../../output/report.ts";
+import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { operationReport } from "../../text/operation-text.ts";
+import { atRoot } from "./gc.ts";
+import { checkedLines, checkedRemarks, wrongObjectLines, wrongObjectsMessage } from "./store-text.ts";
+
+/** The options as parsed. */
+export interface FsckOptions extends ProgressOptions {
+  readonly root?: string | undefined;
+}
+
+/** Looks through the store. */
+export async function runFsck(options: FsckOptions, io: Io): Promise<Report> {
+  const project = projectRoot(options.root, io);
+  if (!project.ok) return operationReport(project);
+  using progress = showProgress(options, io);
+  const root = resolve(io.cwd, project.value);
+  const checked = await checkStore({ root, signal: io.signal, progress: progress?.port });
+  if (!checked.ok) return operationReport(atRoot(checked, project.value));
+  return checkedReport(checked.value);
+}
+
+function checkedReport(checked: CheckedStore): Report {
+  const code = codeOf(checked);
+  const message = code === "OK" ? "everything in the store is sound" : wrongObjectsMessage(checked);
+  const facts = { ok: code === "OK", code, message, details: {}, ...factsOf(checked) };
+  const end = {
+    facts: { ...facts, exit_code: exitCodeOf(code) },
+    text: checkedLines(checked),
+    remarks: checkedRemarks(checked),
+  };
+  if (code === "OK") return end;
+  const list = wrongObjectLines(checked);
+  return { ...end, error: { message, list, hints: [explain(code).remedy] } };
+}
+
+function codeOf({ corrupted, unreadable }: CheckedStore): "OK" | "OBJECT_CORRUPTED" | "READ_FAILED" {
+  if (corrupted.length > 0) return "OBJECT_CORRUPTED";
+  return unreadable.length > 0 ? "READ_FAILED" : "OK";
+}
+
+function factsOf(checked: CheckedStore): object {
+  const { bytes, corrupted, notKept, partial, sound, strays, unreadable, unreadableBundles } = checked;
+  return {
+    sound,
+    bytes,
+    corrupted: corrupted.map(({ actual, path }) => ({ path, actual: actual ?? null })),
+    unreadable,
+    strays,
+    partial,
+    not_kept: notKept.map(({ missing, named, runId }) => ({ run_id: runId, named, missing })),
+    unreadable_bundles: unreadableBundles.map(({ code, runId }) => ({ run_id: runId, code })),
+  };
+}

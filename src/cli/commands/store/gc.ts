@@ -1,0 +1,62 @@
+/** `runseal gc`: take out of the project's store what no bundle names. @module */
+
+import { resolve } from "node:path";
+import { type CollectFault, collectGarbage, type Removals } from "../../../node/index.ts";
+import { projectRoot } from "../../options/project-root.ts";
+import type { Io } from "../../output/io.ts";
+import type { Report } from "../../output/report.ts";
+import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { operationReport, withUnreleased } from "../../text/operation-text.ts";
+import { collectedLines, removedLine, strayRemarks } from "./store-text.ts";
+
+/** The options as parsed. */
+export interface GcOptions extends ProgressOptions {
+  readonly root?: string | undefined;
+  readonly dryRun?: true | undefined;
+}
+
+/** Collects garbage. */
+export async function runGc(options: GcOptions, io: Io): Promise<Report> {
+  const dryRun = options.dryRun === true;
+  const project = projectRoot(options.root, io);
+  if (!project.ok) return operationReport(project);
+  const root = resolve(io.cwd, project.value);
+  using progress = showProgress(options, io);
+  const collected = await collectGarbage({ root, dryRun, signal: io.signal, progress: progress?.port });
+  if (!collected.ok) return failedReport(collected, options, project.value);
+  const { unreleased, ...removals } = collected.value;
+  const report: Report = {
+    facts: {
+      ok: true,
+      code: "OK",
+      message: dryRun ? "nothing was removed: this is what would be" : "removed what no bundle names",
+      details: {},
+      ...factsOf(removals),
+      exit_code: 0,
+    },
+    text: collectedLines(removals, dryRun),
+    remarks: strayRemarks(removals.strays),
+  };
+  return withUnreleased(report, unreleased);
+}
+
+/** Reports what was removed before the failure too. */
+function failedReport(fault: CollectFault, { dryRun }: GcOptions, root: string): Report {
+  const report = operationReport(atRoot(fault, root));
+  const { removals } = fault;
+  if (removals === undefined) return report;
+  const facts = { ...report.facts, ...factsOf(removals) };
+  const text = dryRun === true ? "" : removedLine(removals);
+  return { ...report, facts, text, remarks: strayRemarks(removals.strays) };
+}
+
+function factsOf({ bytes, kept, partial, removed, strays }: Removals): object {
+  return { removed, bytes, kept, partial, strays };
+}
+
+type Fault = Parameters<typeof operationReport>[0];
+
+/** Names a root that isn't there as the caller did. */
+export function atRoot(fault: Fault, path: string): Fault {
+  return fault.code === "ROOT_NOT_FOUND" ? { ...fault, details: { ...fault.details, path } } : fault;
+}

@@ -1,0 +1,42 @@
+/**
+ * `runseal gc` and `fsck` as options; see program.ts.
+ *
+ * @module
+ */
+
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { JSON_OUTPUT, PROGRESS, PROJECT } from "../../options/shared-options.ts";
+import type { Io } from "../../output/io.ts";
+import type { Report } from "../../output/report.ts";
+import { commandHelp } from "../../text/help-text.ts";
+
+type Sink = (report: Report) => void;
+
+/** Makes the command `gc`. */
+export function gcCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return new Command("gc")
+    .description("remove from the project's store what no bundle names")
+    .addHelpText("before", commandHelp("gc"))
+    .addOption(PROJECT)
+    .option("--dry-run", "say what would be removed, and remove nothing")
+    .addOption(PROGRESS)
+    .addOption(JSON_OUTPUT)
+    .action(async (options) => {
+      const { runGc } = await import("./gc.ts");
+      report(await runGc(options, io));
+    });
+}
+
+/** Makes the command `fsck`. */
+export function fsckCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return new Command("fsck")
+    .description("hash everything in the project's store, and list what is wrong")
+    .addHelpText("before", commandHelp("fsck"))
+    .addOption(PROJECT)
+    .addOption(PROGRESS)
+    .addOption(JSON_OUTPUT)
+    .action(async (options) => {
+      const { runFsck } = await import("./fsck.ts");
+      report(await runFsck(options, io));
+    });
+}

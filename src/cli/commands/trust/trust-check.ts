@@ -1,0 +1,61 @@
+/** `runseal trust check KEY`: what the policy would say of a bundle by this key. @module */
+
+import { decideTrust, formatUtcSecond, keyDigestsOf, parsePublicKey } from "../../../core/index.ts";
+import { nodeCrypto, openTrustFile, placeOfTrustFile } from "../../../node/index.ts";
+import { exitCodeOf } from "../../codes/exit-code.ts";
+import { explain } from "../../codes/explanations.ts";
+import { knownKeys, readKeyArgument } from "../../options/named-key.ts";
+import { chooseTrust, type TrustAnswer } from "../../options/trust-options.ts";
+import type { Io } from "../../output/io.ts";
+import type { Report } from "../../output/report.ts";
+import { signerFacts } from "../../verdict/verdict-facts.ts";
+import { signerWords } from "../../verdict/verify-text.ts";
+
+/** The options as parsed. */
+export interface TrustCheckOptions {
+  readonly trust?: string | undefined;
+  readonly acceptBeforeRevocation?: true | undefined;
+}
+
+/** Decides about a bound bundle that is sealed now, and that nobody countersigned. */
+export function runTrustCheck(keyWords: readonly string[], options: TrustCheckOptions, io: Io): Report {
+  const opened = openTrustFile(placeOfTrustFile(options.trust, io.environment));
+  const named = readKeyArgument(keyWords.join(" "), knownKeys(io, opened.ok ? opened.value.lines : []));
+  if ("report" in named) return named.report;
+  const signer = parsePublicKey(named.publicKeyHex, nodeCrypto);
+  if (signer === undefined) throw new TypeError("a named key was parsed before");
+  const choice = chooseTrust({ ...options, signer: [] }, io);
+  if ("report" in choice) return choice.report;
+  const now = io.now();
+  const sealedAt = formatUtcSecond(now);
+  const { publicKeyHex } = signer;
+  const trust: TrustAnswer =
+    choice.kind === "malformed"
+      ? choice.answer
+      : decideTrust(choice.kind === "policy" ? choice.policy : undefined, {
+          publicKeyHex,
+          digests: keyDigestsOf(signer),
+          sealedAt,
+          now,
+          countersignatures: [],
+        });
+  const { code } = trust;
+  const would = trust.ok ? "would be trusted" : "would not be trusted";
+  const message = `a bundle that this key seals now ${would}: ${trust.reason}`;
+  const facts = {
+    ok: trust.ok,
+    code,
+    message,
+    details: {},
+    signer: signerFacts(signer, trust.name),
+    trust,
+    exit_code: exitCodeOf(code),
+  };
+  const described = `signer   ${signerWords(signer, trust.name)}\n`;
+  if (trust.ok) return { facts, text: `${described}trust    ${trust.reason}\ntrusted\n` };
+  return {
+    facts,
+    text: described,
+    error: { message, hints: [explain(code).remedy] },
+  };
+}

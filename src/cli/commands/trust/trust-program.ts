@@ -1,0 +1,98 @@
+/**
+ * `runseal trust …` as options; see program.ts.
+ *
+ * @module
+ */
+
+import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { ACCEPT_BEFORE_REVOCATION, JSON_OUTPUT } from "../../options/shared-options.ts";
+import type { Io } from "../../output/io.ts";
+import type { Report } from "../../output/report.ts";
+import { commandHelp } from "../../text/help-text.ts";
+
+type Sink = (report: Report) => void;
+
+const TRUST = new Option("--trust <file>", "another trust file than your own");
+
+/** Makes the command `trust` with its subcommands. */
+export function trustCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return new Command("trust")
+    .description("whom you believe")
+    .addHelpText("before", commandHelp("trust"))
+    .addCommand(listCommand(io, report))
+    .addCommand(addCommand(io, report))
+    .addCommand(removeCommand(io, report))
+    .addCommand(revokeCommand(io, report))
+    .addCommand(checkCommand(io, report));
+}
+
+function listCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return new Command("list")
+    .description("list the lines of your trust file")
+    .addHelpText("before", commandHelp("trust list"))
+    .addOption(TRUST)
+    .addOption(JSON_OUTPUT)
+    .action(async (options) => {
+      const { runTrustList } = await import("./trust.ts");
+      report(runTrustList(options, io));
+    });
+}
+
+function addCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return new Command("add")
+    .description("add one line at the end of your trust file")
+    .addHelpText("before", commandHelp("trust add"))
+    .argument("<name>", "what the signer is called: name[,name]")
+    .argument("<key...>", "the public key, its .pub file, or a digest that names one of yours or of the file")
+    .option("--valid-after <moment>", "trust what was sealed from then on: YYYYMMDD or YYYYMMDDHHMM[SS], UTC")
+    .option("--valid-before <moment>", "trust what was sealed before then")
+    .option("--namespaces <patterns>", "what the key is for; one of them must match runseal")
+    .option("--bound", "trust only bundles that sign their run id and time, as runseal's do")
+    .addOption(TRUST)
+    .addOption(JSON_OUTPUT)
+    .action(async (name, key, options) => {
+      const { runTrustAdd } = await import("./trust.ts");
+      report(await runTrustAdd(name, key, options, io));
+    });
+}
+
+function removeCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return new Command("remove")
+    .description("remove every line of a key, or every line that lists a name")
+    .addHelpText("before", commandHelp("trust remove"))
+    .argument("<key-or-name...>", "a public key, its .pub file or digest, or a name")
+    .addOption(TRUST)
+    .addOption(JSON_OUTPUT)
+    .action(async (words, options) => {
+      const { runTrustRemove } = await import("./trust.ts");
+      report(await runTrustRemove(words, options, io));
+    });
+}
+
+function revokeCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return new Command("revoke")
+    .description("revoke a key, or every key that lists a name, so that nothing it sealed is trusted")
+    .addHelpText("before", commandHelp("trust revoke"))
+    .argument("<key-or-name...>", "a public key, its .pub file or digest, or a name")
+    .option("--at <moment>", "the key was stolen then at the earliest: YYYYMMDD or YYYYMMDDHHMM[SS], UTC")
+    .addOption(TRUST)
+    .addOption(JSON_OUTPUT)
+    .action(async (words, options) => {
+      const { runTrustRevoke } = await import("./trust-revoke.ts");
+      report(await runTrustRevoke(words, options, io));
+    });
+}
+
+function checkCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return new Command("check")
+    .description("say whether a bundle that this key seals now would be trusted, and by which line")
+    .addHelpText("before", commandHelp("trust check"))
+    .argument("<key...>", "the public key, its .pub file, or a digest that names one of yours or of the file")
+    .addOption(TRUST)
+    .addOption(ACCEPT_BEFORE_REVOCATION)
+    .addOption(JSON_OUTPUT)
+    .action(async (key, options) => {
+      const { runTrustCheck } = await import("./trust-check.ts");
+      report(runTrustCheck(key, options, io));
+    });
+}

@@ -1,0 +1,54 @@
+/** `runseal trust revoke KEY-OR-NAME`: nothing that the key sealed is trusted any more. @module */
+
+import { parseMoment, quoteIfNeeded } from "../../../core/index.ts";
+import { placeOfTrustFile, type RevokedLines, revokeTrustLinesOf } from "../../../node/index.ts";
+import { UsageError } from "../../options/usage-error.ts";
+import type { Io } from "../../output/io.ts";
+import type { Report } from "../../output/report.ts";
+import { trustFileLines } from "../../verdict/trust-text.ts";
+import { lineFacts, readWanted, type TrustFileOptions } from "./trust.ts";
+import { trustEditReport } from "./trust-edit-text.ts";
+
+/** The options as parsed. */
+export interface TrustRevokeOptions extends TrustFileOptions {
+  readonly at?: string | undefined;
+}
+
+/** Revokes a key with all its lines, or a name with all of its. */
+export async function runTrustRevoke(
+  words: readonly string[],
+  options: TrustRevokeOptions,
+  io: Io,
+): Promise<Report> {
+  const { at } = options;
+  const seconds = at === undefined ? undefined : parseMoment(at);
+  if (at !== undefined && seconds === undefined)
+    throw new UsageError("--at takes YYYYMMDD or YYYYMMDDHHMM[SS], in UTC");
+  const moment = at === undefined || seconds === undefined ? undefined : { text: at, seconds };
+  const place = placeOfTrustFile(options.trust, io.environment);
+  const wanted = readWanted(words, place, io);
+  if ("report" in wanted) return wanted.report;
+  const done = await revokeTrustLinesOf(place, wanted, moment, io);
+  if (!done.ok) return trustEditReport(done);
+  return revokedReport(done.value, place.address);
+}
+
+function revokedReport({ revoked, unchanged }: RevokedLines, address: string): Report {
+  const was =
+    unchanged.length === 0 ? "" : `was revoked before, for that moment too\n${trustFileLines(unchanged, [])}`;
+  const now =
+    revoked.length === 0 ? "" : `revoked in ${quoteIfNeeded(address)}\n${trustFileLines(revoked, [])}`;
+  return {
+    facts: {
+      ok: true,
+      code: "OK",
+      message: "revoked",
+      details: {},
+      trust_file: address,
+      revoked: revoked.map(lineFacts),
+      unchanged: unchanged.map(lineFacts),
+      exit_code: 0,
+    },
+    text: now + was,
+  };
+}

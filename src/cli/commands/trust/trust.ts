@@ -1,0 +1,192 @@
+/** `runseal trust list`, `add` and `remove`: whom the user believes, looked at and changed. @module */
+
+import {
+  formatUtcSecond,
+  looksLikeKeyDigest,
+  MAX_LINE_PATTERNS,
+  MAX_TRUST_LINE_BYTES,
+  type NewTrustLineBreach,
+  parseKeyText,
+  parsePublicKey,
+  quote,
+  quoteIfNeeded,
+  type TrustLine,
+  writeTrustLine,
+} from "../../../core/index.ts";
+import {
+  addTrustLine,
+  type LinesWanted,
+  nodeCrypto,
+  openTrustFile,
+  placeOfTrustFile,
+  removeTrustLinesOf,
+  type TrustFilePlace,
+} from "../../../node/index.ts";
+import { knownKeys, readKeyArgument } from "../../options/named-key.ts";
+import { UsageError } from "../../options/usage-error.ts";
+import type { Io } from "../../output/io.ts";
+import type { Report } from "../../output/report.ts";
+import { stillListedLines, trustFileLines } from "../../verdict/trust-text.ts";
+import { trustEditReport } from "./trust-edit-text.ts";
+
+/** Which trust file. */
+export interface TrustFileOptions {
+  readonly trust?: string | undefined;
+}
+
+/** The options of a new line, as parsed. */
+export interface TrustAddOptions extends TrustFileOptions {
+  readonly validAfter?: string | undefined;
+  readonly validBefore?: string | undefined;
+  readonly namespaces?: string | undefined;
+  readonly bound?: true | undefined;
+}
+
+/** Lists what a trust file says. */
+export function runTrustList(options: TrustFileOptions, io: Io): Report {
+  const place = placeOfTrustFile(options.trust, io.environment);
+  const opened = openTrustFile(place);
+  if (!opened.ok) return trustEditReport(opened);
+  const { isThere, lines, thresholds } = opened.value;
+  // A file that was named must be there; one's own need not be.
+  if (!isThere && options.trust !== undefined) {
+    const { label: file } = place;
+    return trustEditReport({ ok: false, code: "TRUST_FILE_UNREADABLE", file, reason: "not-there" });
+  }
+  const none = isThere
+    ? "nobody is listed\n"
+    : "no trust file yet; runseal init or runseal trust add makes one\n";
+  return {
+    facts: {
+      ok: true,
+      code: "OK",
+      message: "listed",
+      details: {},
+      trust_file: place.address,
+      lines: lines.map(lineFacts),
+      thresholds: thresholds.map(({ line, names, need }) => ({ line, need, names })),
+      exit_code: 0,
+    },
+    text: lines.length + thresholds.length === 0 ? none : trustFileLines(lines, thresholds),
+  };
+}
+
+/** Adds one signer. The key may come in several words, as it stands in a `.pub` file. */
+export async function runTrustAdd(
+  names: string,
+  keyWords: readonly string[],
+  options: TrustAddOptions,
+  io: Io,
+): Promise<Report> {
+  const { bound, namespaces, validAfter, validBefore } = options;
+  const place = placeOfTrustFile(options.trust, io.environment);
+  const opened = openTrustFile(place);
+  const named = readKeyArgument(keyWords.join(" "), knownKeys(io, opened.ok ? opened.value.lines : []));
+  if ("report" in named) return named.report;
+  const key = writtenKey(keyWords, named.publicKeyHex);
+  const written = writeTrustLine({ names, key, validAfter, validBefore, namespaces, bound }, nodeCrypto);
+  if (typeof written === "string") throw new UsageError(breachWords(written, names, key));
+  const added = await addTrustLine(place, written.text, written.line.publicKeyHex, io);
+  if (!added.ok) return trustEditReport(added);
+  return {
+    facts: {
+      ok: true,
+      code: "OK",
+      message: "added",
+      details: {},
+      trust_file: place.address,
+      added: lineFacts(added.value),
+      exit_code: 0,
+    },
+    text: `added to ${quoteIfNeeded(place.address)}\n${trustFileLines([added.value], [])}`,
+  };
+}
+
+/** Removes a key with all its lines, or a name with all of its. */
+export async function runTrustRemove(
+  words: readonly string[],
+  options: TrustFileOptions,
+  io: Io,
+): Promise<Report> {
+  const place = placeOfTrustFile(options.trust, io.environment);
+  const wanted = readWanted(words, place, io);
+  if ("report" in wanted) return wanted.report;
+  const done = await removeTrustLinesOf(place, wanted, io);
+  if (!done.ok) return trustEditReport(done);
+  const { left, removed } = done.value;
+  const keys = new Set(removed.map((line) => line.publicKeyHex));
+  const still = left.lines.filter((line) => keys.has(line.publicKeyHex));
+  return {
+    facts: {
+      ok: true,
+      code: "OK",
+      message: "removed",
+      details: {},
+      trust_file: place.address,
+      removed: removed.map(lineFacts),
+      still_listed: still.map(lineFacts),
+      exit_code: 0,
+    },
+    text: `removed from ${quoteIfNeeded(place.address)}\n${trustFileLines(removed, [])}${stillListedLines(still)}`,
+  };
+}
+
+/** The key in the form in which it was given, where that form can stand in a trust file. */
+function writtenKey(words: readonly string[], publicKeyHex: string): string {
+  const text = words.join(" ");
+  return parseKeyText(text, nodeCrypto) === publicKeyHex ? text : publicKeyHex;
+}
+
+/** A key, or a name that lines of the file list. */
+export function readWanted(
+  words: readonly string[],
+  place: TrustFilePlace,
+  io: Io,
+): LinesWanted | { readonly report: Report } {
+  const text = words.join(" ");
+  const opened = openTrustFile(place);
+  const lines = opened.ok ? opened.value.lines : [];
+  const isName = lines.some(({ names }) => names.includes(text));
+  const looksLikeName = words.length === 1 && parseKeyText(text, nodeCrypto) === undefined;
+  if (isName || (looksLikeName && !looksLikeKeyDigest(text) && !text.endsWith(".pub"))) return { name: text };
+  return readKeyArgument(text, knownKeys(io, lines));
+}
+
+/** A line for a program. */
+export function lineFacts(line: TrustLine): object {
+  const { boundOnly, namespaces, publicKeyHex, revoked, revokedAt, validAfter, validBefore } = line;
+  const identity = parsePublicKey(publicKeyHex, nodeCrypto);
+  if (identity === undefined) throw new TypeError("a line's key was parsed before");
+  const moment = (name: string, seconds: number | undefined): object =>
+    seconds === undefined ? {} : { [name]: formatUtcSecond(seconds) };
+  return {
+    line: line.line,
+    names: line.names,
+    key_id: identity.keyId,
+    validator_id: identity.validatorId,
+    public_key: publicKeyHex,
+    ...moment("valid_after", validAfter),
+    ...moment("valid_before", validBefore),
+    ...(namespaces === undefined ? {} : { namespaces }),
+    revoked,
+    ...moment("revoked_at", revokedAt),
+    bound: boundOnly,
+  };
+}
+
+function breachWords(breach: NewTrustLineBreach, names: string, key: string): string {
+  switch (breach) {
+    case "name":
+      return `${quote(names)} can't be a signer's name: no spaces, quotation marks, * ? or !, no # [ or - at its beginning`;
+    case "key":
+      return `${quote(key)} is not a public key\n64 lowercase hex, 'runseal-ed25519 HEX' or 'ssh-ed25519 AAAA…'`;
+    case "valid-after":
+      return "--valid-after takes YYYYMMDD or YYYYMMDDHHMM[SS], in UTC";
+    case "valid-before":
+      return "--valid-before takes YYYYMMDD or YYYYMMDDHHMM[SS], in UTC";
+    case "namespaces":
+      return `--namespaces takes at most ${MAX_LINE_PATTERNS} patterns between commas, such as runseal`;
+    case "too-long":
+      return `the line would be longer than ${MAX_TRUST_LINE_BYTES} bytes: give fewer names`;
+  }
+}

@@ -1,0 +1,157 @@
+/** `runseal verify BUNDLE`: is this the run, whole and by somebody I trust? @module */
+
+import type { JudgedBundle, SaidFailure, VerifiedBundle } from "../../../core/index.ts";
+import type { VerifyFailure } from "../../../node/bundle/verify-context.ts";
+// Not from the index: that would load all of Node's half for the command that is run most.
+import { findLaterRun } from "../../../node/history/later-run.ts";
+import { keepsOutputs } from "../../../node/store/keeps-outputs.ts";
+import { countUnsealed } from "../../../node/verify/unsealed-files.ts";
+import { reportOnBundle } from "../../../node/verify/verify-bundle-files.ts";
+import { placeOfBundle } from "../../options/bundle-place.ts";
+import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
+import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
+import {
+  answerTrust,
+  chooseTrust,
+  type TrustAnswer,
+  type TrustOptions,
+  UNDECIDED_TRUST,
+} from "../../options/trust-options.ts";
+import { UsageError } from "../../options/usage-error.ts";
+import type { Io } from "../../output/io.ts";
+import { type Report, withHints } from "../../output/report.ts";
+import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { operationReport } from "../../text/operation-text.ts";
+import { type Moved, movedHints, UNMOVED } from "../../verdict/moved-text.ts";
+import { renamedHints } from "../../verdict/renamed-text.ts";
+import { saidFacts, saidWords } from "../../verdict/said-failure-text.ts";
+import { storedHints } from "../../verdict/stored-text.ts";
+import { unsealedFacts, unsealedRemarks } from "../../verdict/unsealed-text.ts";
+import { phaseOf, rejectedReport, signerFacts, soundReport } from "../../verdict/verdict-facts.ts";
+import { bundleLines, outputFailureLines, phaseLines, phasesLine } from "../../verdict/verify-text.ts";
+
+/** The options as parsed. */
+export interface VerifyOptions extends TrustOptions, ExpectOptions, JobsOptions, ProgressOptions {
+  readonly root?: string | undefined;
+  readonly all?: true | undefined;
+  readonly stored?: true | undefined;
+  readonly quiet?: true | undefined;
+  readonly verbose?: true | undefined;
+}
+
+/** Verifies one bundle. With `--quiet`, errors alone are printed. Throws usage errors. */
+export async function runVerify(named: string, options: VerifyOptions, io: Io): Promise<Report> {
+  const isQuiet = options.quiet === true;
+  if (isQuiet && options.verbose === true) throw new UsageError("--quiet and --verbose exclude each other");
+  if (isQuiet && options.all === true) throw new UsageError("--all lists files, and --quiet lists nothing");
+  const report = await verifyOne(named, options, io);
+  return isQuiet ? { ...report, text: "" } : report;
+}
+
+async function verifyOne(named: string, options: VerifyOptions, io: Io): Promise<Report> {
+  const jobs = chooseJobs(options);
+  const expected = expectedBundle(options);
+  const choice = chooseTrust(options, io);
+  if ("report" in choice) return choice.report;
+  const place = placeOfBundle(named, options.root, io);
+  if (!place.ok) return operationReport(place);
+  const { bundle, root } = place.value;
+  const from = options.stored === true ? "store" : "root";
+  using progress = showProgress(options, io);
+  const { failures, judged, said, source, verdict } = await reportOnBundle({
+    ...expected,
+    bundle,
+    root,
+    from,
+    jobs,
+    untilFailure: options.all !== true,
+    signal: io.signal,
+    progress: progress?.port,
+  });
+  const listed = options.all === true ? [...failures()] : [];
+  const all =
+    options.all === true ? { failures: listed.map(({ code, details }) => ({ code, ...details })) } : {};
+  const unsealed = source === "root" && judged !== undefined ? countUnsealed(root, judged) : undefined;
+  const remarks = unsealedRemarks(unsealed);
+  const more = { source: source ?? null, ...all, unsealed: unsealedFacts(unsealed) };
+  if (verdict.ok) {
+    const trust = answerTrust(choice, verdict.value, io.now());
+    return { ...acceptedReport(verdict.value, trust, more, options, io), remarks };
+  }
+  const moved = source === "root" && judged !== undefined ? lookForMove(verdict, judged, root) : UNMOVED;
+  const known = {
+    ...knownOf(judged),
+    ...more,
+    ...movedFacts(moved),
+    run_failure: saidFacts(said),
+    trust: UNDECIDED_TRUST,
+  };
+  // No phase failed, and not all of them ran.
+  if (verdict.code === "EXPECTATION_FAILED") return rejectedReport(verdict, known);
+  const text = phaseLines(phaseOf(verdict) ?? "presence", io.colour) + outputFailureLines(listed);
+  const report = withSaid({ ...rejectedReport(verdict, known, text), remarks }, said);
+  const details = "phase" in verdict ? verdict.details : {};
+  const hints = storedHints(source, verdict.code, details) ?? renamedHints(details);
+  return withHints(report, hints ?? movedHints(moved, report.error?.hints));
+}
+
+/** The run's own words, behind the verdict on it. */
+function withSaid(report: Report, said: SaidFailure | undefined): Report {
+  const { error } = report;
+  if (said === undefined || error === undefined) return report;
+  return { ...report, error: { ...error, list: [saidWords(said)] } };
+}
+
+/** Outputs below the root that are not as they were sealed may be those of a later run. */
+function lookForMove(
+  { code }: Pick<VerifyFailure, "code">,
+  { bundleRoot, claims }: JudgedBundle,
+  root: string,
+): Moved {
+  if (code !== "HASH_MISMATCH" && code !== "OUTPUT_MISSING") return UNMOVED;
+  return { laterRun: findLaterRun(root, bundleRoot), isKept: keepsOutputs(root, claims) };
+}
+
+function movedFacts({ isKept, laterRun }: Moved): object {
+  return { later_run_id: laterRun ?? null, kept: isKept ?? null };
+}
+
+/** What is known of a rejected bundle: what the signature says once it held, else nothing. */
+function knownOf(judged: JudgedBundle | undefined): object {
+  return {
+    run_id: null,
+    bundle_root: judged?.bundleRoot ?? null,
+    sealed_at: null,
+    bound: null,
+    files: judged?.claims.length ?? null,
+    bytes: null,
+    signer: judged === undefined ? null : signerFacts(judged.signer),
+  };
+}
+
+function acceptedReport(
+  bundle: VerifiedBundle,
+  trust: TrustAnswer,
+  more: object,
+  { verbose }: VerifyOptions,
+  io: Io,
+): Report {
+  const { binding, bundleRoot, bytes, outputs, runId, signer } = bundle;
+  const bound = binding !== undefined;
+  const phases = verbose === true ? phaseLines(undefined, io.colour) : phasesLine(io.colour);
+  return soundReport({
+    signer,
+    trust,
+    known: {
+      run_id: runId,
+      bundle_root: bundleRoot,
+      sealed_at: binding?.sealedAt ?? null,
+      bound,
+      files: outputs.length,
+      bytes,
+      ...more,
+    },
+    text: phases + bundleLines(bundle, trust),
+    sound: "the bundle is sound, but ",
+  });
+}

@@ -1,0 +1,99 @@
+/**
+ * What a person means by BUNDLE: a run directory, or a run of the project at hand.
+ *
+ * @module
+ */
+
+import { lstatSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { ok, type Result } from "../../core/bytes/result.ts";
+import { ARTIFACT_NAMES } from "../../core/paths/artifact-name.ts";
+import { isRunId } from "../../node/bundle/run-id.ts";
+import { nearRuns } from "../../node/project/near-runs.ts";
+import { OWN_FOLDER, RUNS_NAME, runsFolderOf } from "../../node/project/project-names.ts";
+import { errnoOf } from "../../node/runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../../node/runtime/operation-fault.ts";
+import { defaultRoot } from "./default-root.ts";
+import { projectRoot, type Surroundings } from "./project-root.ts";
+
+/** Where a bundle is, and what its outputs' paths are relative to. Both as relative as what was given. */
+export interface BundlePlace {
+  readonly bundle: string;
+  readonly root: string;
+}
+
+/**
+ * Finds a bundle. A text with a slash, or with the name of a run directory that is here, is a path; any other run id is
+ * one of the project at `root`, or of the nearest project upwards. Fails with an operation fault where the text names
+ * neither: a slip of the keyboard must not look like a verdict.
+ */
+export function placeOfBundle(
+  text: string,
+  root: string | undefined,
+  surroundings: Surroundings,
+): Result<BundlePlace, OperationFault> {
+  const { cwd } = surroundings;
+  const here = lookAt(resolve(cwd, text));
+  const isName = isRunId(text);
+  if (here === "run-directory") return ok({ bundle: text, root: root ?? defaultRoot(text, cwd) });
+  if (!isName) return operationFault(here === "missing" ? "PATH_NOT_FOUND" : "NOT_A_RUN", { path: text });
+  const project = projectRoot(root, surroundings);
+  if (!project.ok) return here === "other" ? operationFault("NOT_A_RUN", { path: text }) : project;
+  const runs = runsFolderOf(project.value);
+  const bundle = join(runs, text);
+  if (mayBeThere(resolve(cwd, bundle))) return ok({ bundle, root: project.value });
+  if (here === "other") return operationFault("NOT_A_RUN", { path: text });
+  return operationFault("RUN_NOT_FOUND", {
+    path: runs,
+    run_id: text,
+    ...nearRuns(resolve(cwd, project.value), text),
+  });
+}
+
+/** Finds several bundles. Fails as the first does that is not found. */
+export function placesOfBundles(
+  texts: readonly string[],
+  root: string | undefined,
+  surroundings: Surroundings,
+): Result<readonly BundlePlace[], OperationFault> {
+  const places: BundlePlace[] = [];
+  for (const text of texts) {
+    const place = placeOfBundle(text, root, surroundings);
+    if (!place.ok) return place;
+    places.push(place.value);
+  }
+  return ok(places);
+}
+
+/**
+ * What stands at a path. A run directory holds one artifact at least, or is among the runs of a project: there an empty one
+ * is a run whose artifacts were taken away, and so a verdict.
+ */
+function lookAt(path: string): "run-directory" | "other" | "missing" {
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats === undefined) return "missing";
+    if (!stats.isDirectory()) return "other";
+    const runs = dirname(path);
+    if (basename(runs) === RUNS_NAME && basename(dirname(runs)) === OWN_FOLDER) return "run-directory";
+    return ARTIFACT_NAMES.some((name) => isThere(join(path, name))) ? "run-directory" : "other";
+  } catch (thrown) {
+    const errno = errnoOf(thrown);
+    if (errno === "ENOTDIR" || errno === "ELOOP" || errno === "ENAMETOOLONG") return "missing";
+    // What is closed to this user is said when it is opened.
+    return "run-directory";
+  }
+}
+
+function mayBeThere(path: string): boolean {
+  try {
+    return isThere(path);
+  } catch {
+    return true;
+  }
+}
+
+/** Throws what the system says of a folder that is closed to this user. */
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}

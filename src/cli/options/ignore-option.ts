@@ -1,0 +1,25 @@
+/**
+ * `--ignore` of seal and run.
+ *
+ * @module
+ */
+
+import { IgnorePatterns, quote } from "../../core/index.ts";
+import { repeatable } from "./shared-options.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** What to leave out. */
+export const IGNORE: ReturnType<typeof repeatable<"--ignore <pattern>">> = repeatable(
+  "--ignore <pattern>",
+  "leave out what a pattern of gitignore's syntax matches, after .runsealignore (repeatable)",
+  "none",
+);
+
+/** Throws a usage error where patterns are beyond the bounds. */
+export function checkIgnored(patterns: readonly string[]): void {
+  const parsed = IgnorePatterns.parse(patterns);
+  if (parsed.ok) return;
+  if (parsed.code === "TOO_MANY_PATTERNS") throw new UsageError("--ignore takes at most 1,000 patterns");
+  const pattern = patterns[parsed.line - 1] ?? "";
+  throw new UsageError(`--ignore ${quote(pattern.slice(0, 40))}… has more than 1,024 bytes`);
+}

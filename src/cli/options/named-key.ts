@@ -1,0 +1,47 @@
+/**
+ * A public key as the command line names it; see `readNamedKey`.
+ *
+ * @module
+ */
+
+import { quote, type TrustLine } from "../../core/index.ts";
+import { listKeys, type NamedKeyFault, readNamedKey } from "../../node/index.ts";
+import type { Io } from "../output/io.ts";
+import type { Report } from "../output/report.ts";
+import { operationReport } from "../text/operation-text.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** The forms that a key may have. */
+const FORMS = "64 lowercase hex, 'runseal-ed25519 HEX', 'ssh-ed25519 AAAA…', or a .pub file";
+
+/** The keys that a digest may name: the user's own, and those of a trust file. */
+export function knownKeys(io: Io, lines: readonly TrustLine[]): readonly string[] {
+  const own = listKeys(io.environment);
+  return [...(own.ok ? own.value : []), ...lines].map(({ publicKeyHex }) => publicKeyHex);
+}
+
+/**
+ * Reads a key, or gives the report of why its file can't be read. `what` stands before the text in the error. Throws a
+ * usage error for what is not a key.
+ */
+export function readKeyArgument(
+  text: string,
+  known: readonly string[],
+  what = "",
+): { readonly publicKeyHex: string } | { readonly report: Report } {
+  const key = readNamedKey(text, known);
+  if (key.ok) return { publicKeyHex: key.value };
+  if ("details" in key) return { report: operationReport(key) };
+  throw new UsageError(`${what}${breachWords(key, text)}`);
+}
+
+function breachWords({ code }: Exclude<NamedKeyFault, { readonly details: unknown }>, text: string): string {
+  switch (code) {
+    case "not-a-key":
+      return `${quote(text)} is not a public key\n${FORMS}`;
+    case "unknown-digest":
+      return `no key of yours or of the trust file has the digest ${quote(text)}\na digest does not tell the key: ask the signer for the key, as in a .pub file`;
+    case "validator-id":
+      return `${quote(text)} is the validator id of a key, and not the key\nid: before it names the key`;
+  }
+}

@@ -1,0 +1,26 @@
+/**
+ * Passphrases as the command line takes them: from the variables, else from the terminal.
+ *
+ * @module
+ */
+
+import { type Passphrases, passphrasesFrom, type SignerSurroundings } from "../../node/index.ts";
+import type { Io } from "../output/io.ts";
+import { passphrasePrompt } from "../text/passphrase-text.ts";
+
+/** For the one passphrase of a command. `variables`: what their names begin with, where it is not the usual. */
+export function cliPassphrases(io: Io, variables?: string): Passphrases {
+  const { environment, signal } = io;
+  const named = variables === undefined ? {} : { variables };
+  return passphrasesFrom({ environment, signal, prompt: passphrasePrompt, ...named });
+}
+
+/** For the second passphrase of a command that has two: the one that a key is to have from now on. */
+export function newPassphrases(io: Io): Passphrases {
+  return cliPassphrases(io, "RUNSEAL_NEW_PASSPHRASE");
+}
+
+/** What opening a signer needs of the world. */
+export function signerSurroundings(io: Io): SignerSurroundings {
+  return { environment: io.environment, passphrases: cliPassphrases(io), signal: io.signal };
+}

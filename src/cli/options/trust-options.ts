@@ -1,0 +1,148 @@
+/**
+ * Whom to believe, as the command line says it: shared by verify, chain verify and restore.
+ *
+ * @module
+ */
+
+import {
+  type Countersigner,
+  type DecidingLine,
+  decideTrust,
+  listCountersigners,
+  matchesDigest,
+  parsePublicKey,
+  questionOf,
+  type SignerIdentity,
+  type TrustCode,
+  type TrustDecision,
+  type TrustPolicy,
+  type TrustSource,
+  type VerifiedBundle,
+  whereWords,
+} from "../../core/index.ts";
+// Not from the index: a check of a proof needs no more of Node's half than this.
+import { nodeCrypto } from "../../node/runtime/node-crypto.ts";
+import { readTrustPolicy, SIGNER_LABEL } from "../../node/trust/read-trust.ts";
+import type { Trust } from "../../node/trust/whom-to-trust.ts";
+import type { Io } from "../output/io.ts";
+import type { Report } from "../output/report.ts";
+import { badLineWords, trustRequestReport } from "../verdict/trust-text.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** The options as parsed. */
+export interface TrustOptions {
+  readonly trust?: string | undefined;
+  readonly signer: readonly string[];
+  readonly anySigner?: true | undefined;
+  readonly acceptBeforeRevocation?: true | undefined;
+}
+
+/** A decision, for people and programs alike. */
+export type TrustAnswer = TrustFacts &
+  (
+    | { readonly ok: true; readonly code: "OK" | "ANY_SIGNER" }
+    | { readonly ok: false; readonly code: TrustCode }
+  );
+
+interface TrustFacts {
+  readonly reason: string;
+  readonly name?: string;
+  /** Absent where no line speaks of the signer. */
+  readonly decided_by?: DecidingLine;
+  /** Absent where there is none. */
+  readonly countersigners?: readonly Countersigner[];
+}
+
+/** The policy behind the options. */
+export type TrustChoice =
+  | { readonly kind: "any-signer" }
+  | { readonly kind: "policy"; readonly policy: TrustPolicy | undefined }
+  /** A trust file with a bad line: a decision against everybody, once there is somebody to decide about. */
+  | { readonly kind: "malformed"; readonly answer: Extract<TrustAnswer, { ok: false }> };
+
+/** What is said of a signer when no verdict asked for a decision. No `TrustAnswer`: nothing can end well by it. */
+export const UNDECIDED_TRUST: { readonly ok: false; readonly code: null; readonly reason: string } = {
+  ok: false,
+  code: null,
+  reason: "not decided: the bundle was not accepted",
+};
+
+/** Reads the policy that the options mean, or gives the report of why there is none. Throws usage errors. */
+export function chooseTrust(options: TrustOptions, io: Io): TrustChoice | { readonly report: Report } {
+  const anySigner = options.anySigner === true;
+  if (anySigner && (options.trust !== undefined || options.signer.length > 0)) {
+    throw new UsageError("--any-signer takes whoever signed; it can't be used with --trust or --signer");
+  }
+  if (anySigner) return { kind: "any-signer" };
+  const acceptBeforeRevocation = options.acceptBeforeRevocation === true;
+  const files = options.trust === undefined ? [] : [options.trust];
+  const policy = readTrustPolicy({ files, signers: options.signer, acceptBeforeRevocation }, io.environment);
+  if (policy.ok) return { kind: "policy", policy: policy.value };
+  if (policy.code === "TRUST_FILE_MALFORMED") {
+    return { kind: "malformed", answer: { ok: false, code: policy.code, reason: badLineWords(policy) } };
+  }
+  return { report: trustRequestReport(policy) };
+}
+
+/** Decides about a verified bundle's signer. */
+export function answerTrust(
+  choice: TrustChoice,
+  bundle: Pick<VerifiedBundle, "signer" | "binding" | "countersignatures">,
+  now: number,
+): TrustAnswer {
+  switch (choice.kind) {
+    case "any-signer":
+      return {
+        ok: true,
+        code: "ANY_SIGNER",
+        reason: "nobody vouches for the signer; --any-signer takes whoever signed",
+        ...listCountersigners(bundle.countersignatures),
+      };
+    case "malformed":
+      return { ...choice.answer, ...listCountersigners(bundle.countersignatures) };
+    case "policy":
+      return namingTheExpected(
+        choice.policy,
+        bundle.signer,
+        decideTrust(choice.policy, questionOf(bundle, now)),
+      );
+  }
+}
+
+/** If only `--signer` says whom to believe, an unknown signer is named beside those that were expected. */
+function namingTheExpected(
+  policy: TrustPolicy | undefined,
+  signer: SignerIdentity,
+  decision: TrustDecision,
+): TrustDecision {
+  const sources = policy?.sources ?? [];
+  if (decision.code !== "SIGNER_UNKNOWN") return decision;
+  const mistaken = findMistakenId(sources, signer);
+  if (mistaken !== undefined) return { ...decision, reason: mistaken };
+  if (sources.some(({ label }) => label !== SIGNER_LABEL)) return decision;
+  const expected = sources.flatMap(({ digests = [], lines }) => [
+    ...lines.map(({ publicKeyHex }) => parsePublicKey(publicKeyHex, nodeCrypto)?.keyId ?? ""),
+    ...digests.map((digest) => (digest.startsWith("id:") ? digest.slice(3, 11) : digest)),
+  ]);
+  return { ...decision, reason: `expected ${expected.join(" or ")}, signed by ${signer.keyId}` };
+}
+
+/** The reason if the signer's validator id stands where its key belongs: both are 64 hex characters. */
+function findMistakenId(sources: readonly TrustSource[], signer: SignerIdentity): string | undefined {
+  for (const { label, lines } of sources) {
+    const line = lines.find(({ publicKeyHex }) =>
+      matchesDigest(signer.validatorId, publicKeyHex, nodeCrypto),
+    );
+    if (line === undefined) continue;
+    return label === SIGNER_LABEL
+      ? `--signer was given the validator id of the signer ${signer.keyId}, not its key; say id: before it`
+      : `${whereWords(label, line.line)} has the validator id of the signer ${signer.keyId} in place of its key`;
+  }
+  return undefined;
+}
+
+/** The same choice for the library's functions. A malformed trust file trusts no key. */
+export function chosenTrust(choice: TrustChoice, io: Io): Trust {
+  if (choice.kind === "any-signer") return "any-signer";
+  return { policy: choice.kind === "policy" ? choice.policy : undefined, now: io.now() };
+}

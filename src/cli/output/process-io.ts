@@ -1,0 +1,77 @@
+/**
+ * The surroundings that a real process gives.
+ *
+ * @module
+ */
+
+import { machineReason } from "../../node/runtime/machine-reason.ts";
+import { ticks } from "../../node/runtime/ticks.ts";
+import { Interruptions } from "../interruptions.ts";
+import { machineWords } from "../text/machine-words.ts";
+import type { Io } from "./io.ts";
+import { TerminalLine } from "./terminal-line.ts";
+
+/** The exit code for an answer that could not be written, whatever the answer was. */
+const CANNOT_WRITE = 4;
+
+/** Makes the surroundings, and what to call when the program is done. */
+export function processIo(own: NodeJS.Process): { readonly io: Io; readonly close: () => void } {
+  const line =
+    own.stderr.isTTY === true && own.env["TERM"] !== "dumb" ? new TerminalLine(own.stderr) : undefined;
+  const interruptions = new Interruptions(own, () => line?.clear());
+  const isUnread = listenForLostOutput(own);
+  const io: Io = {
+    writeOut: (text) => {
+      line?.clear();
+      own.stdout.write(text);
+    },
+    writeError: (text) => {
+      line?.clear();
+      own.stderr.write(text);
+    },
+    statusLine: line,
+    // Asked for when it is needed: a window may change its size.
+    get columns(): number | undefined {
+      return own.stdout.isTTY === true ? own.stdout.columns || undefined : undefined;
+    },
+    isOutTerminal: own.stdout.isTTY === true,
+    isUnread,
+    colour: own.stdout.isTTY === true && !own.env["NO_COLOR"] && own.env["TERM"] !== "dumb",
+    // Asked for when it is needed: a folder that is gone by then fails the command, not the program's start.
+    get cwd(): string {
+      return own.cwd();
+    },
+    environment: own.env,
+    now: () => Math.floor(Date.now() / 1000),
+    ticks,
+    every: (milliseconds, act) => {
+      const timer = setInterval(act, milliseconds).unref();
+      return () => clearInterval(timer);
+    },
+    // Not from node:crypto, for which --version would wait.
+    random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    signal: interruptions.signal,
+    tapSignals: (listener) => interruptions.tap(listener),
+  };
+  return { io, close: () => interruptions.close() };
+}
+
+/** An answer that does not arrive, as on a full disk, must not look like a success. Says whether nobody reads on. */
+function listenForLostOutput(own: NodeJS.Process): () => boolean {
+  let lost = false;
+  let unread = false;
+  own.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    // Whoever reads us may stop reading, as `head` does: no reason to complain.
+    unread = true;
+    if (error.code === "EPIPE" || lost) return;
+    lost = true;
+    const reason = machineWords(machineReason(error) ?? "other");
+    own.stderr.write(`error: WRITE_FAILED: could not write the answer to stdout: ${reason}\n`);
+    own.once("exit", () => {
+      own.exitCode = CANNOT_WRITE;
+    });
+  });
+  // There is nobody left to tell; the exit code says what happened.
+  own.stderr.on("error", () => undefined);
+  return () => unread;
+}

@@ -1,0 +1,113 @@
+/**
+ * What a command ends with: one value, printed either for a person or for a program.
+ *
+ * @module
+ */
+
+// Not from the index: that would load all of the core for every `--version`.
+import { printable } from "../../core/paths/quote.ts";
+import type { AnyCode } from "../codes/codes.ts";
+import type { ReportExitCode } from "../codes/exit-code.ts";
+import { wrapped } from "../text/wrapped.ts";
+import { escapeUnsafe } from "./escape-unsafe.ts";
+import type { Io } from "./io.ts";
+
+/** Members that every JSON report has, whatever the command. `docs/json.md` lists the others. */
+export interface ReportFacts {
+  readonly ok: boolean;
+  /** `"OK"` on success. */
+  readonly code: AnyCode;
+  readonly message: string;
+  readonly details: object;
+  readonly exit_code: ReportExitCode;
+  readonly [member: string]: unknown;
+}
+
+/** An error for a person. */
+export interface ErrorText {
+  readonly message: string;
+  /** What the message speaks of, one a line. */
+  readonly list?: readonly string[];
+  readonly hints: readonly string[];
+}
+
+/** Something to know besides the answer, whether the command failed or not. */
+export interface Remark {
+  /** A warning asks for something to be done. */
+  readonly kind: "note" | "warning";
+  readonly message: string;
+  readonly hints?: readonly string[];
+}
+
+/** The end of a command. */
+export interface Report {
+  /** The one object of `--json`. */
+  readonly facts: ReportFacts;
+  /** What a person reads on stdout, lines with line feeds. May be empty. */
+  readonly text: string;
+  /** What a person reads on stderr first. */
+  readonly remarks?: readonly Remark[];
+  /** What a person reads on stderr then, without the words `error:` and `hint:` and without the code. */
+  readonly error?: ErrorText;
+}
+
+/** The same with better hints, where there are any. */
+export function withHints(report: Report, hints: readonly string[] | undefined): Report {
+  return report.error === undefined || hints === undefined
+    ? report
+    : { ...report, error: { ...report.error, hints } };
+}
+
+/** Longer lines are read with effort, and wrap in most terminals. */
+const MAX_COLUMNS = 100;
+
+/** How a report is printed. */
+export interface Voice {
+  readonly json: boolean;
+  /** Where the answer goes: stdout, but for a command that has given its stdout away. */
+  readonly writeAnswer: (text: string) => void;
+}
+
+/** Prints a report and gives its exit code. With `json`, the answer is one object on one line, and there is nothing else. */
+export function printReport(
+  report: Report,
+  { json, writeAnswer }: Voice,
+  io: Pick<Io, "writeError">,
+): ReportExitCode {
+  if (json) {
+    writeAnswer(jsonLine(report));
+    return report.facts.exit_code;
+  }
+  writeAnswer(report.text);
+  for (const { kind, message, hints = [] } of report.remarks ?? []) {
+    io.writeError(folded(`${kind}: ${printable(message)}`));
+    writeHints(hints, io);
+  }
+  if (report.error !== undefined) {
+    const { message, list = [], hints } = report.error;
+    io.writeError(folded(`error: ${printable(codedMessage(report.facts.code, message))}`));
+    for (const line of list) io.writeError(`  ${printable(line)}\n`);
+    writeHints(hints, io);
+  }
+  return report.facts.exit_code;
+}
+
+/** The one object of `--json`, on one line: the facts, and in `hint` what a person reads behind `hint:`, a line for each. */
+export function jsonLine({ error, facts }: Report): string {
+  const hint = error === undefined || error.hints.length === 0 ? {} : { hint: error.hints.join("\n") };
+  return `${escapeUnsafe(JSON.stringify({ ...facts, ...hint }))}\n`;
+}
+
+/** The form of every error: the code, so that `runseal explain CODE` can be asked, and the sentence. */
+export function codedMessage(code: AnyCode, message: string): string {
+  return `${code}: ${message}`;
+}
+
+/** A line for a person, of at most 100 columns: what is longer goes on below, behind six blanks. */
+function folded(line: string): string {
+  return line.length <= MAX_COLUMNS ? `${line}\n` : wrapped(line, MAX_COLUMNS, "      ", "");
+}
+
+function writeHints(hints: readonly string[], io: Pick<Io, "writeError">): void {
+  for (const hint of hints) io.writeError(folded(`hint: ${printable(hint)}`));
+}

@@ -1,0 +1,41 @@
+/** What is said of outputs that come from a project's store. @module */
+
+import { parseDeclaredDigest, quote, type RejectionDetails } from "../../core/index.ts";
+import type { RunOutputs } from "../../node/index.ts";
+import { shownObject } from "../../node/store/object-store.ts";
+import type { SourceName } from "../../node/store/output-source.ts";
+import { explain } from "../codes/explanations.ts";
+import { countOf } from "../text/count-text.ts";
+
+/** A source for a person. */
+export function sourceWords(source: SourceName): string {
+  return source === "store" ? "the project's store" : "the project root";
+}
+
+/** How many files of a run are not on the disk as they were sealed. */
+export function differingWords({ differing = 0, files }: RunOutputs): string {
+  const differ = differing === 1 ? "differs" : "differ";
+  return `${differing} of ${countOf(files, "file")} on the disk ${differ}`;
+}
+
+/** What to do about an output that the store does not have as it was sealed; `undefined` for anything else. */
+export function storedHints(
+  source: SourceName | undefined,
+  code: string | undefined,
+  { expected, found_bytes }: Pick<RejectionDetails, "expected" | "found_bytes">,
+): readonly string[] | undefined {
+  if (source !== "store") return undefined;
+  switch (code) {
+    case "HASH_MISMATCH": {
+      // An object that was not read may be sound.
+      if (found_bytes !== undefined) return ["runseal fsck says which objects of the store are corrupted"];
+      const digest = parseDeclaredDigest(expected ?? undefined);
+      const object = digest === undefined ? "its object" : quote(shownObject(digest));
+      return [`in the store ${object} is corrupted`, explain("OBJECT_CORRUPTED").remedy];
+    }
+    case "OUTPUT_MISSING":
+      return ["the store does not keep it: it was sealed with --no-keep, or its object was removed"];
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * What verify, chain verify and countersign tell alike of a verdict, in JSON and in words.
+ *
+ * @module
+ */
+
+import type { Phase, SignerIdentity } from "../../core/index.ts";
+import type { VerifyFailure } from "../../node/index.ts";
+import { exitCodeOf } from "../codes/exit-code.ts";
+import { explain } from "../codes/explanations.ts";
+import type { TrustAnswer } from "../options/trust-options.ts";
+import type { Report } from "../output/report.ts";
+import { renameHint } from "./renamed-text.ts";
+import { failureMessage, trustHints } from "./verify-text.ts";
+
+/** A signer for a program. `name` is what a trust line calls it. */
+export function signerFacts(
+  signer: Pick<SignerIdentity, "fingerprint" | "keyId" | "publicKeyHex" | "validatorId">,
+  name?: string,
+): object {
+  const { validatorId, keyId, fingerprint, publicKeyHex } = signer;
+  const facts = { validator_id: validatorId, key_id: keyId, fingerprint, public_key: publicKeyHex };
+  return name === undefined ? facts : { ...facts, name };
+}
+
+/**
+ * The end of a command that came to no accepted verdict. `known` are the command's own members, `text` what
+ * it has to show besides, `where` what the sentence is about, such as `run "a": `.
+ */
+export function rejectedReport(failure: VerifyFailure, known: object, text = "", where = ""): Report {
+  const { code, details } = failure;
+  const message = failureMessage(failure);
+  const phase = phaseOf(failure) ?? null;
+  const exit_code = exitCodeOf(code);
+  return {
+    facts: { ok: false, code, phase, message, details, verdict: verdictFacts(failure), ...known, exit_code },
+    text,
+    error: { message: `${where}${message}`, hints: [remedyOf(failure)] },
+  };
+}
+
+function remedyOf({ code, details }: VerifyFailure): string {
+  const sealedAs = "sealed_as" in details ? details.sealed_as : undefined;
+  return sealedAs === undefined ? explain(code).remedy : renameHint(sealedAs);
+}
+
+/** A sound bundle or chain, and what the policy says of the signer who decides. */
+export interface SoundVerdict {
+  readonly signer: SignerIdentity;
+  readonly trust: TrustAnswer;
+  /** The command's own members. */
+  readonly known: object;
+  readonly text: string;
+  /** What an untrusted signer's sentence begins with, such as `the bundle is sound, but `. */
+  readonly sound: string;
+  /** Details, where the signer is not trusted. */
+  readonly details?: object;
+  /** What to do, where the signer is not trusted; default: what a verification says. */
+  readonly hints?: readonly string[];
+}
+
+/** The end of a command that came to a sound verdict: accepted if the signer is trusted, and only then. */
+export function soundReport({
+  details = {},
+  hints,
+  known,
+  signer,
+  sound,
+  text,
+  trust,
+}: SoundVerdict): Report {
+  const verdict = { ok: true, code: "OK", phase: null };
+  const facts = { verdict, ...known, signer: signerFacts(signer, trust.name), trust };
+  if (trust.ok) {
+    const end = { ok: true, code: "OK", phase: null, message: "accepted", details: {} } as const;
+    return { facts: { ...end, ...facts, exit_code: exitCodeOf("OK") }, text: `${text}accepted\n` };
+  }
+  const { code } = trust;
+  const message = sound + trust.reason;
+  return {
+    facts: { ok: false, code, phase: "trust", message, details, ...facts, exit_code: exitCodeOf(code) },
+    text,
+    error: { message, hints: hints ?? trustHints(trust) },
+  };
+}
+
+/** The phase in which it ended, if it was one. */
+export function phaseOf(failure: VerifyFailure): Phase | undefined {
+  return "phase" in failure ? failure.phase : undefined;
+}
+
+/** The protocol's own answer to a failure; null where there was no verdict. */
+function verdictFacts(failure: VerifyFailure): object | null {
+  const isVerdict =
+    "phase" in failure && failure.code !== "READ_FAILED" && failure.code !== "CHANGED_WHILE_READ";
+  return isVerdict ? { ok: false, code: failure.code, phase: failure.phase } : null;
+}

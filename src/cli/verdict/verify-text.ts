@@ -1,0 +1,98 @@
+/** What `verify` and `chain verify` say of a bundle. @module */
+
+import {
+  keyDigestsOf,
+  PHASES,
+  type Phase,
+  quote,
+  quoteIfNeeded,
+  type Rejection,
+  type SignerIdentity,
+  type Undecided,
+  type VerifiedBundle,
+} from "../../core/index.ts";
+import type { VerifyFailure } from "../../node/index.ts";
+import { explain } from "../codes/explanations.ts";
+import type { TrustAnswer } from "../options/trust-options.ts";
+import { countOf } from "../text/count-text.ts";
+import { operationMessage } from "../text/operation-text.ts";
+import { paint } from "../text/paint.ts";
+import { runName } from "../text/run-name.ts";
+import { countersignerLines } from "./trust-text.ts";
+
+/** One sentence for any reason why a bundle isn't verified. */
+export function failureMessage(failure: VerifyFailure): string {
+  return "phase" in failure ? failure.message : operationMessage(failure);
+}
+
+/** The ten phases, one a line, up to the one that failed. */
+export function phaseLines(failedAt: Phase | undefined, colour: boolean): string {
+  const phases: readonly (Phase | undefined)[] = PHASES;
+  const failed = phases.indexOf(failedAt);
+  const reached = failed < 0 ? PHASES.length : failed;
+  return PHASES.map((phase, index) => {
+    const mark =
+      index < reached
+        ? paint("ok", "good", colour)
+        : index === reached
+          ? paint("FAILED", "bad", colour)
+          : "-";
+    return `${String(index + 1).padStart(2)} ${phase.padEnd(12)}${mark}\n`;
+  }).join("");
+}
+
+/** The ten phases of a bundle that passed them all. */
+export function phasesLine(colour: boolean): string {
+  return `phases   all ${PHASES.length} ${paint("ok", "good", colour)}\n`;
+}
+
+/** What is known of an accepted bundle. */
+export function bundleLines(bundle: VerifiedBundle, trust: TrustAnswer): string {
+  const { binding, bundleRoot, bytes, outputs, runId, signer } = bundle;
+  const sealed =
+    binding === undefined
+      ? "unbound: no run id, time or proof is signed"
+      : `${binding.sealedAt}, the signer says`;
+  return (
+    `run      ${runName(runId)}\n` +
+    `root     ${bundleRoot}\n` +
+    `files    ${countOf(outputs.length, "file")}, ${countOf(bytes, "byte")}\n` +
+    `sealed   ${sealed}\n` +
+    `signer   ${signerWords(signer, trust.name)}\n` +
+    signerNameLines(signer) +
+    `trust    ${trust.reason}\n${countersignerLines(trust.countersigners)}`
+  );
+}
+
+/** A signer for a person: key id, the name that a trust line gives it, and the key. */
+export function signerWords(signer: SignerIdentity, name: string | undefined): string {
+  const called = name === undefined ? "" : ` ${quoteIfNeeded(name)}`;
+  return `${signer.keyId}${called} (ed25519 ${signer.publicKeyHex})`;
+}
+
+/** The names by which a trust policy may call the signer's key. */
+export function signerNameLines(signer: SignerIdentity): string {
+  return keyDigestsOf(signer)
+    .map((digest) => `         ${digest}\n`)
+    .join("");
+}
+
+/** Every changed and missing file, for `--all`. */
+export function outputFailureLines(failures: readonly (Rejection | Undecided)[]): string {
+  return failures.map(({ code, details }) => `${code.padEnd(18)} ${quote(details.path ?? "")}\n`).join("");
+}
+
+/** What to do about a decision that is no trust. */
+export function trustHints(trust: TrustAnswer): readonly string[] {
+  switch (trust.code) {
+    case "TRUST_POLICY_MISSING":
+      // The bundle's own key is not offered: its author chose it.
+      return [
+        "ask the signer for the public key over a way you trust; then --signer KEY, or runseal trust add NAME KEY",
+      ];
+    case "TRUST_FILE_MALFORMED":
+      return ["mend the line; until then nothing in the file is trusted"];
+    default:
+      return [explain(trust.code).remedy];
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * The chain root: one digest over an ordered list of bundles (PROTOCOL 6).
+ *
+ * @module
+ */
+
+import type { Crypto } from "../bytes/crypto.ts";
+import { digestToHex, type HexDigest } from "../bytes/hex.ts";
+import { encodeCanonical } from "../json/canonical-json.ts";
+import { jsonObject } from "../json/json-value.ts";
+
+/** One bundle's place in a chain. */
+export interface ChainLink {
+  readonly runId: string;
+  readonly bundleRoot: HexDigest;
+}
+
+/** Encodes the preimage of a chain root, UTF-8 bytes. */
+export function encodeChainRootPreimage(links: readonly ChainLink[]): Uint8Array {
+  const preimage = encodeCanonical(
+    jsonObject({
+      bundle_roots: links.map((link) => link.bundleRoot),
+      run_ids: links.map((link) => link.runId),
+    }),
+  );
+  if (!preimage.ok) throw new TypeError("texts always have a canonical form");
+  return preimage.value;
+}
+
+/**
+ * Computes the root of a chain from its links in order, 64 lowercase hex characters. The caller has
+ * made sure that there is at least one link and that no run id occurs twice (PROTOCOL 9).
+ */
+export function computeChainRoot(links: readonly ChainLink[], crypto: Crypto): HexDigest {
+  return digestToHex(crypto.sha256(encodeChainRootPreimage(links)));
+}

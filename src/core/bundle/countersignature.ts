@@ -1,0 +1,183 @@
+/**
+ * Countersignatures: others than the signer who vouch for a bundle, in COUNTERSIGNATURES.json beside the
+ * seven artifacts. SPECTRUM's verifiers pass over the file, and so does the verdict: only a threshold of a
+ * trust file asks for it (PROTOCOL 12). What does not hold in it does not count, and is said to not count.
+ *
+ *     { "version": 1, "countersignatures": [
+ *       { "algorithm": "ed25519", "public_key": 64 hex, "validator_id": 64 hex,
+ *         "signature": 128 hex, "signed_at": "2026-11-25T01:02:03Z" } ] }
+ *
+ * What is signed is in countersigning-message.ts.
+ *
+ * @module
+ */
+
+import { extraFields, missingFields } from "../artifacts/exact-fields.ts";
+import { parsePublicKey, type SignerIdentity } from "../artifacts/identity.ts";
+import type { ArtifactReading } from "../artifacts/opened-bundle.ts";
+import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
+import { verifyStrictly } from "../bytes/ed25519-rule.ts";
+import { type HexDigest, parseHex, toHex } from "../bytes/hex.ts";
+import { MAX_COUNTERSIGNATURES_BYTES } from "../bytes/limits.ts";
+import { ok, type Result } from "../bytes/result.ts";
+import { isUtcSecond } from "../bytes/utc-time.ts";
+import type { CountersignatureCode } from "../codes/codes.ts";
+import { encodeCanonical } from "../json/canonical-json.ts";
+import {
+  asCount,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  jsonInteger,
+  jsonObject,
+} from "../json/json-value.ts";
+import { parseStrictJson } from "../json/strict-json.ts";
+import { encodeCountersigningMessage } from "./countersigning-message.ts";
+
+/** The file's name. It begins with none of the names that phase 10 refuses (PROTOCOL 8). */
+export const COUNTERSIGNATURES_NAME = "COUNTERSIGNATURES.json";
+
+const VERSION = 1;
+const FILE_FIELDS = ["countersignatures", "version"];
+const ENTRY_FIELDS = ["algorithm", "public_key", "signature", "signed_at", "validator_id"];
+
+/** What was found under the file's name. */
+export type CountersignaturesReading = ArtifactReading | { readonly kind: "unreadable" };
+
+/** One countersignature, looked at. */
+export type CountersignatureFinding =
+  | {
+      readonly kind: "holds";
+      readonly signer: SignerIdentity;
+      /** The countersigner's own word, which it signed. */
+      readonly signedAt: string;
+    }
+  | {
+      readonly kind: "fails";
+      readonly code: CountersignatureCode;
+      readonly reason: string;
+      /** Its place in the file, from 1; undefined where the whole file says nothing. */
+      readonly entry: number | undefined;
+    };
+
+/** A signature to be added. */
+export interface NewCountersignature {
+  readonly signer: SignerIdentity;
+  readonly signedAt: string;
+  /** 64 raw bytes. */
+  readonly signature: Uint8Array;
+}
+
+/** A file to which nothing can be added. */
+export interface CountersignaturesFault {
+  readonly ok: false;
+  readonly code: "COUNTERSIGNATURES_MALFORMED";
+}
+
+/** Looks at every countersignature beside a bundle. No input makes it throw, and none changes a verdict. */
+export function findCountersignatures(
+  reading: CountersignaturesReading | undefined,
+  bundleRoot: HexDigest,
+  crypto: Crypto,
+): readonly CountersignatureFinding[] {
+  if (reading === undefined || reading.kind === "missing") return [];
+  const entries = readEntries(reading);
+  if (typeof entries === "string") {
+    return [{ kind: "fails", code: "COUNTERSIGNATURES_MALFORMED", reason: entries, entry: undefined }];
+  }
+  return entries.map((entry, index) => judgeEntry(entry, index + 1, bundleRoot, crypto));
+}
+
+/**
+ * The file with one more countersignature at its end, in canonical form; entries that are there stay as
+ * they are. Fails with COUNTERSIGNATURES_MALFORMED where nobody would read the result.
+ */
+export function addCountersignature(
+  reading: CountersignaturesReading,
+  added: NewCountersignature,
+): Result<Uint8Array, CountersignaturesFault> {
+  const fault: CountersignaturesFault = { ok: false, code: "COUNTERSIGNATURES_MALFORMED" };
+  const entries = reading.kind === "missing" ? [] : readEntries(reading);
+  if (typeof entries === "string") return fault;
+  const countersignatures = [...entries, entryOf(added)];
+  const encoded = encodeCanonical(jsonObject({ version: jsonInteger(VERSION), countersignatures }));
+  return encoded.ok && encoded.value.length <= MAX_COUNTERSIGNATURES_BYTES ? encoded : fault;
+}
+
+function entryOf({ signature, signedAt, signer }: NewCountersignature): JsonObject {
+  return jsonObject({
+    algorithm: "ed25519",
+    public_key: signer.publicKeyHex,
+    validator_id: signer.validatorId,
+    signature: toHex(signature),
+    signed_at: signedAt,
+  });
+}
+
+/** The entries of the file, or why it says nothing. */
+function readEntries(reading: CountersignaturesReading): readonly JsonValue[] | string {
+  switch (reading.kind) {
+    case "missing":
+      return [];
+    case "unreadable":
+      return "the file can't be read";
+    case "not-a-regular-file":
+      return "it is not a regular file";
+    case "too-large":
+      return `the file is larger than ${reading.limit} bytes`;
+    case "bytes":
+      break;
+  }
+  const parsed = parseStrictJson(reading.bytes);
+  if (!parsed.ok || !isJsonObject(parsed.value)) return "the file is not a strict JSON object";
+  const file = parsed.value;
+  const version = asCount(file.get("version"));
+  if (version !== undefined && version > VERSION)
+    return "the file is of a newer version than this runseal knows";
+  const entries = file.get("countersignatures");
+  if (!hasExactly(file, FILE_FIELDS) || version !== VERSION || !Array.isArray(entries)) {
+    return "the file's fields are not exactly a version and a list of countersignatures";
+  }
+  return entries;
+}
+
+function judgeEntry(
+  value: JsonValue,
+  entry: number,
+  bundleRoot: HexDigest,
+  crypto: Crypto,
+): CountersignatureFinding {
+  const read = readEntry(value, crypto);
+  if (!read.ok) {
+    const reason = `entry ${entry} is not of the form of a countersignature`;
+    return { kind: "fails", code: "COUNTERSIGNATURE_MALFORMED", reason, entry };
+  }
+  const { signature, signedAt, signer } = read.value;
+  const message = encodeCountersigningMessage({ bundleRoot, validatorId: signer.validatorId, signedAt });
+  if (verifyStrictly(signer.publicKey, message, signature, crypto))
+    return { kind: "holds", signer, signedAt };
+  const reason = `the signature of entry ${entry} (key id ${signer.keyId}) does not hold over this bundle`;
+  return { kind: "fails", code: "COUNTERSIGNATURE_INVALID", reason, entry };
+}
+
+function readEntry(
+  value: JsonValue,
+  crypto: Crypto,
+): Result<NewCountersignature, { ok: false; code: "FORM" }> {
+  const fault = { ok: false, code: "FORM" } as const;
+  if (!isJsonObject(value) || !hasExactly(value, ENTRY_FIELDS)) return fault;
+  const text = (field: string): string => {
+    const member = value.get(field);
+    return typeof member === "string" ? member : "";
+  };
+  const signer = parsePublicKey(text("public_key"), crypto);
+  const signature = parseHex(text("signature"), 64);
+  const signedAt = text("signed_at");
+  if (text("algorithm") !== "ed25519" || signer === undefined || signature === undefined) return fault;
+  const consistent = matchesDigest(signer.validatorId, value.get("validator_id"), crypto);
+  return consistent && isUtcSecond(signedAt) ? ok({ signer, signature, signedAt }) : fault;
+}
+
+function hasExactly(object: JsonObject, fields: readonly string[]): boolean {
+  return missingFields(object, fields).length === 0 && extraFields(object, fields).length === 0;
+}

@@ -1,0 +1,40 @@
+/** Phase 2: each artifact is a regular file, strict JSON, and an object (PROTOCOL 8 and 4.1). @module */
+
+import type { ArtifactReading, OpenedBundle } from "../../artifacts/opened-bundle.ts";
+import { ok, type Result } from "../../bytes/result.ts";
+import type { RejectionNote } from "../../codes/rejection-message.ts";
+import { type Rejection, rejectArtifact } from "../../codes/verdict.ts";
+import { isJsonObject, type JsonObject } from "../../json/json-value.ts";
+import { parseStrictJson } from "../../json/strict-json.ts";
+import type { ArtifactName } from "../../paths/artifact-name.ts";
+
+/** An artifact as stored and as parsed. */
+export interface ParsedArtifact {
+  readonly bytes: Uint8Array;
+  readonly object: JsonObject;
+}
+
+/** Parses one artifact. Fails with ARTIFACT_MALFORMED, naming it. */
+export function parseArtifact(opened: OpenedBundle, name: ArtifactName): Result<ParsedArtifact, Rejection> {
+  const reading = opened.artifacts[name];
+  if (reading.kind !== "bytes") return malformed(name, noteOf(reading));
+  const parsed = parseStrictJson(reading.bytes);
+  if (!parsed.ok) return malformed(name, parsed.reason);
+  if (!isJsonObject(parsed.value)) return malformed(name, "not-an-object");
+  return ok({ bytes: reading.bytes, object: parsed.value });
+}
+
+/** Refuses a manifest of more entries than the caller's limit (PROTOCOL 15). */
+export function checkEntryLimit(outputHashes: JsonObject, limit: number): Rejection | undefined {
+  const hashes = outputHashes.get("hashes");
+  const beyond = isJsonObject(hashes) && hashes.size > limit;
+  return beyond ? malformed("OUTPUT_HASHES.json", { limit, unit: "entries" }) : undefined;
+}
+
+function noteOf(reading: Exclude<ArtifactReading, { kind: "bytes" }>): RejectionNote {
+  return reading.kind === "too-large" ? { limit: reading.limit, unit: "bytes" } : "not-a-regular-file";
+}
+
+function malformed(name: ArtifactName, note: RejectionNote): Rejection {
+  return rejectArtifact("parse", "ARTIFACT_MALFORMED", name, note);
+}

@@ -1,0 +1,117 @@
+/**
+ * Verifying a chain: bundles in the order in which their runs happened (PROTOCOL 9). All or nothing.
+ *
+ * @module
+ */
+
+import { computeChainRoot } from "../artifacts/chain-root.ts";
+import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
+import type { HexDigest } from "../bytes/hex.ts";
+import { DEFAULT_LIMITS } from "../bytes/limits.ts";
+import { ok, type Result } from "../bytes/result.ts";
+import { compareUtf8 } from "../bytes/utf8.ts";
+import type { NoteCode } from "../codes/codes.ts";
+import { type Rejection, reject } from "../codes/verdict.ts";
+import type { VerifiedBundle } from "./verify-bundle.ts";
+
+/** A chain that holds. */
+export interface VerifiedChain {
+  readonly bundles: readonly VerifiedBundle[];
+  readonly chainRoot: HexDigest;
+  /** What was noticed but is not judged. */
+  readonly notes: readonly ChainNote[];
+}
+
+/** Something worth knowing of an accepted chain. */
+export interface ChainNote {
+  readonly code: NoteCode;
+  readonly run_id: string;
+  /** The input that no earlier run produced, or the validator version: a stranger's text. */
+  readonly subject: string;
+}
+
+/** Versions of validators that PROTOCOL 2 knows. */
+const KNOWN_SEMVERS = ["1.0.0", "1.0.1", "1.1.0"];
+
+/** What comes before any bundle is opened. Fails with CHAIN_EMPTY or CHAIN_DUPLICATE_RUN. */
+export function checkRunIds(
+  runIds: readonly string[],
+  limit: number = DEFAULT_LIMITS.runs,
+): Rejection | undefined {
+  if (runIds.length === 0) return reject("chain", "CHAIN_EMPTY");
+  if (runIds.length > limit) return reject("chain", "ARTIFACT_MALFORMED", {}, { limit, unit: "runs" });
+  const seen = new Set<string>();
+  const repeated = new Set<string>();
+  for (const runId of runIds) (seen.has(runId) ? repeated : seen).add(runId);
+  if (repeated.size === 0) return undefined;
+  return reject("chain", "CHAIN_DUPLICATE_RUN", { duplicates: [...repeated].sort(compareUtf8) });
+}
+
+/**
+ * Concludes from bundles that were each accepted, in order. Fails with CHAIN_ROOT_MISMATCH where the
+ * chain root isn't the expected one (64 lowercase hex; anything else equals nothing), or where a bundle
+ * does not name the one before it.
+ */
+export function concludeChain(
+  bundles: readonly VerifiedBundle[],
+  expectedRoot: string | undefined,
+  crypto: Crypto,
+): Result<VerifiedChain, Rejection> {
+  const chainRoot = judgeChain(bundles, expectedRoot, crypto);
+  return chainRoot.ok ? ok({ bundles, chainRoot: chainRoot.value, notes: findNotes(bundles) }) : chainRoot;
+}
+
+/** What holds a chain together: all that is looked at of a bundle here. */
+export type LinkedBundle = Pick<VerifiedBundle, "runId" | "bundleRoot" | "binding">;
+
+/** The same of bundles that are not verified in full yet, as in the middle of a restore (PROTOCOL 13.3, step 2). */
+export function judgeChain(
+  bundles: readonly LinkedBundle[],
+  expectedRoot: string | undefined,
+  crypto: Crypto,
+): Result<HexDigest, Rejection> {
+  const chainRoot = computeChainRoot(bundles, crypto);
+  if (expectedRoot !== undefined && !matchesDigest(chainRoot, expectedRoot, crypto)) {
+    return reject("chain", "CHAIN_ROOT_MISMATCH");
+  }
+  return checkLinks(bundles, crypto) ?? ok(chainRoot);
+}
+
+/**
+ * Each link must name the bundle root before it; once there is a link, a later bundle without one is a
+ * broken link. A first bundle with a link is the rest of a chain whose beginning was taken away: whoever
+ * accepted it could not tell a short history from a shortened one.
+ */
+function checkLinks(bundles: readonly LinkedBundle[], crypto: Crypto): Rejection | undefined {
+  let linked = false;
+  for (const [index, bundle] of bundles.entries()) {
+    const link = bundle.binding?.previousBundleRoot;
+    const before = bundles[index - 1];
+    const run_id = bundle.runId;
+    if (before === undefined && link !== undefined) {
+      return reject("chain", "CHAIN_ROOT_MISMATCH", { run_id }, "first-has-link");
+    }
+    linked ||= link !== undefined;
+    const names = before === undefined || matchesDigest(before.bundleRoot, link, crypto);
+    if (linked && !names) return reject("chain", "CHAIN_ROOT_MISMATCH", { run_id });
+  }
+  return undefined;
+}
+
+function findNotes(bundles: readonly VerifiedBundle[]): readonly ChainNote[] {
+  const notes: ChainNote[] = [];
+  const produced = new Set<string>();
+  for (const { runId, taskSpec, outputHashes, outputs } of bundles) {
+    const inputs = taskSpec.get("inputs");
+    const paths = Array.isArray(inputs) ? inputs.filter((input) => typeof input === "string") : [];
+    for (const subject of paths) {
+      if (!produced.has(subject)) notes.push({ code: "INVALID_CHAIN_REFERENCE", run_id: runId, subject });
+    }
+    const semver = outputHashes.get("validator_semver");
+    if (typeof semver === "string" && !KNOWN_SEMVERS.includes(semver)) {
+      notes.push({ code: "VALIDATOR_UNSUPPORTED", run_id: runId, subject: semver });
+    }
+    for (const { path } of outputs) produced.add(path);
+  }
+  return notes;
+}

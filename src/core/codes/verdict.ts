@@ -1,0 +1,71 @@
+/**
+ * The verdict: what verification says of a bundle or a chain, and in which phase (PROTOCOL 8).
+ *
+ * @module
+ */
+
+import type { ArtifactName } from "../paths/artifact-name.ts";
+import type { ReadingCode, VerifierCode } from "./codes.ts";
+import type { RejectionDetails } from "./rejection-details.ts";
+import { explainRejection, type RejectionNote } from "./rejection-message.ts";
+
+/** The ten phases, in order. */
+export const PHASES = [
+  "presence",
+  "parse",
+  "identity",
+  "root",
+  "payload",
+  "signature",
+  "proof",
+  "forbidden",
+  "outputs",
+  "acceptance",
+] as const;
+
+/** The name of one of the ten phases, or `chain` for what concerns the chain as a whole. */
+export type Phase = (typeof PHASES)[number] | "chain";
+
+/** A rejected bundle or chain. */
+export interface Rejection {
+  readonly ok: false;
+  readonly code: VerifierCode;
+  readonly phase: Phase;
+  /** One sentence for a person, in printable characters. */
+  readonly message: string;
+  readonly details: RejectionDetails;
+}
+
+/** No verdict: an output could not be read, or changed while it was read. */
+export interface Undecided {
+  readonly ok: false;
+  readonly code: ReadingCode;
+  readonly phase: Phase;
+  readonly message: string;
+  readonly details: RejectionDetails;
+}
+
+/** Makes a rejection. `note` tells apart what shares a code; it goes into the message only. */
+export function reject(
+  phase: Phase,
+  code: VerifierCode,
+  details: RejectionDetails = {},
+  note?: RejectionNote,
+): Rejection {
+  return { ok: false, code, phase, message: explainRejection(code, details, note), details };
+}
+
+/** A rejection of one bundle as part of a chain: the same, with the run id in its details. */
+export function inChain<Failure extends Rejection | Undecided>(failure: Failure, runId: string): Failure {
+  return { ...failure, details: { ...failure.details, run_id: runId } };
+}
+
+/** A rejection that names one artifact, the commonest kind. */
+export function rejectArtifact(
+  phase: Phase,
+  code: VerifierCode,
+  artifact: ArtifactName,
+  note?: RejectionNote,
+): Rejection {
+  return reject(phase, code, { artifact }, note);
+}

@@ -1,0 +1,54 @@
+/**
+ * What two artifacts say of a run, nobody having checked it: enough to put many runs in order before each is
+ * judged, and never more than that.
+ *
+ * @module
+ */
+
+import { NO_FAILED_RUNS, readFailedRuns } from "../artifacts/failed-runs.ts";
+import { checkDecision } from "../bundle/phases/acceptance.ts";
+import { isHexDigest } from "../bytes/hex.ts";
+import { isUtcSecond } from "../bytes/utc-time.ts";
+import { isJsonObject, type JsonObject } from "../json/json-value.ts";
+import type { HistoryRun } from "./history-run.ts";
+
+/** STATUS.json and SIGNED_PAYLOAD.json, parsed; undefined where one is not there or malformed. */
+export interface ClaimingArtifacts {
+  readonly status: JsonObject | undefined;
+  readonly payload: JsonObject | undefined;
+}
+
+/** Reads the claims. Everything in them may be a lie; proofs are not looked at. */
+export function readClaimedRun(runId: string, { status, payload }: ClaimingArtifacts): HistoryRun {
+  const bundleRoot = payload?.get("bundle_root");
+  const isSuccess = status !== undefined && checkDecision(status) === undefined;
+  return {
+    runId,
+    bundleRoot: isHexDigest(bundleRoot) ? bundleRoot : undefined,
+    ...boundPlace(status),
+    proofHash: undefined,
+    previousProofHash: undefined,
+    standing: status === undefined ? "rejected" : isSuccess ? "succeeded" : "failed",
+  };
+}
+
+/** What a binding says of a bundle's place, whether it holds or not; nothing where it says nothing proper. */
+export function boundPlace(
+  status: JsonObject | undefined,
+): Pick<HistoryRun, "failedRuns" | "previousBundleRoot" | "sealedAt"> {
+  const declared = status?.get("runseal");
+  const member = (name: string): unknown => (isJsonObject(declared) ? declared.get(name) : undefined);
+  const previous = member("previous_bundle_root");
+  const sealedAt = member("sealed_at");
+  const failed = isJsonObject(declared) ? readFailedRuns(declared) : undefined;
+  return {
+    previousBundleRoot: isHexDigest(previous) ? previous : undefined,
+    sealedAt: typeof sealedAt === "string" && isUtcSecond(sealedAt) ? sealedAt : undefined,
+    failedRuns: failed?.ok === true ? failed.value : NO_FAILED_RUNS,
+  };
+}
+
+/** A bundle of which nothing is known. */
+export function unknownRun(runId: string): HistoryRun {
+  return readClaimedRun(runId, { status: undefined, payload: undefined });
+}

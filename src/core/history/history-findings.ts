@@ -1,0 +1,152 @@
+/**
+ * What does not fit into a history, said of each thing once.
+ *
+ * @module
+ */
+
+import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
+import { DigestIndex } from "../bytes/digest-index.ts";
+import type { HexDigest } from "../bytes/hex.ts";
+import type { HistoryFinding, HistoryHeads, HistoryPlace } from "./history-model.ts";
+import type { KnownLine } from "./history-places.ts";
+import type { HistoryRun } from "./history-run.ts";
+import type { HistoryTree } from "./history-tree.ts";
+
+/** A history whose runs have their places. */
+export interface PlacedHistory<Run extends HistoryRun> extends KnownLine<Run> {
+  /** All of them, as `compareRuns` has them. */
+  readonly runs: readonly Run[];
+  readonly tree: HistoryTree<Run>;
+  readonly places: ReadonlyMap<Run, HistoryPlace>;
+  readonly heads: HistoryHeads;
+  /** What the oldest run of the line names, where that is nowhere. */
+  readonly missing: HexDigest | undefined;
+}
+
+type Findings<Run> = Generator<HistoryFinding<Run>, void, undefined>;
+
+/** All findings: what concerns HEAD first, then forks and gaps, then single runs. */
+export function* findAll<Run extends HistoryRun>(history: PlacedHistory<Run>, crypto: Crypto): Findings<Run> {
+  yield* aboutHead(history, crypto);
+  yield* forks(history);
+  yield* gaps(history);
+  yield* brokenProofLinks(history, crypto);
+  yield* missingFailedRuns(history, crypto);
+  yield* singleRuns(history);
+}
+
+function* aboutHead<Run extends HistoryRun>(history: PlacedHistory<Run>, crypto: Crypto): Findings<Run> {
+  const { ended, heads, places, runs, tree } = history;
+  const { head, remembered } = heads;
+  const following = runsIn(history, "following");
+  if (head === "malformed") yield { code: "HEAD_MALFORMED" };
+  else if (head === "missing") {
+    const isNew = runs.every((run) => run.standing === "failed" || places.get(run) === "unfinished");
+    if (!isNew) yield { code: "HEAD_MISSING" };
+  } else if (ended !== undefined && ended.standing === "succeeded") {
+    if (ended.runId !== head.runId) yield { code: "HEAD_MALFORMED", field: "run_id" };
+    else if (!matchesDigest(head.proofHash, ended.proofHash, crypto))
+      yield { code: "HEAD_MALFORMED", field: "proof_hash" };
+  }
+  if (remembered !== undefined) {
+    const recalled = tree.bearer(remembered.bundleRoot);
+    const place = recalled === undefined ? undefined : places.get(recalled);
+    // Where HEAD names the same and it is nowhere, that is a gap.
+    const isHead = typeof head !== "string" && matchesDigest(head.bundleRoot, remembered.bundleRoot, crypto);
+    const isGone = recalled === undefined ? !isHead : place === "branch" || place === "foreign";
+    if (isGone) yield { code: "HISTORY_TRUNCATED", remembered };
+  }
+  if (following.length > 0) yield { code: "HISTORY_ROLLED_BACK", following };
+}
+
+/** Wherever the line or a part of it goes on in two ways. */
+function* forks<Run extends HistoryRun>({
+  line,
+  lost,
+  places,
+  runs,
+  tree,
+}: PlacedHistory<Run>): Findings<Run> {
+  const isOurs = (run: Run): boolean => places.get(run) !== "foreign";
+  // Each root once: a fork told of for every copy of a bundle would be as many lists as there are copies.
+  const isPassed = new Set([...line, ...tree.copies]);
+  const points = [...line, ...runs.filter((run) => isOurs(run) && !isPassed.has(run))];
+  const roots = [
+    ...lost,
+    ...points.flatMap(({ bundleRoot }) => (bundleRoot === undefined ? [] : [bundleRoot])),
+  ];
+  for (const previous of roots) {
+    const followers = tree.followers(previous).filter(isOurs);
+    if (followers.length > 1) yield { code: "HISTORY_FORK", previous, runs: followers };
+  }
+}
+
+/** Bundles that are named and nowhere: by HEAD, by the oldest run of the line, and by what lies beyond. */
+function* gaps<Run extends HistoryRun>(history: PlacedHistory<Run>): Findings<Run> {
+  const { ended, heads, line, lost, missing, tree } = history;
+  if (typeof heads.head !== "string" && ended === undefined) {
+    yield { code: "HISTORY_GAP", previous: heads.head.bundleRoot, by: undefined };
+  }
+  if (missing !== undefined) yield { code: "HISTORY_GAP", previous: missing, by: line[0] };
+  for (const run of runsIn(history, "beyond")) {
+    const { previousBundleRoot } = run;
+    if (previousBundleRoot === undefined || tree.bearer(previousBundleRoot) !== undefined) continue;
+    if (!tree.isAmong(previousBundleRoot, lost))
+      yield { code: "HISTORY_GAP", previous: previousBundleRoot, by: run };
+  }
+}
+
+/** Each run of the line must name the proof of the one before it, and the first one none. */
+function* brokenProofLinks<Run extends HistoryRun>(
+  { line, missing }: PlacedHistory<Run>,
+  crypto: Crypto,
+): Findings<Run> {
+  for (const [index, run] of line.entries()) {
+    const before = line[index - 1];
+    // What stands before a gap is not known; a rejected run has a finding of its own.
+    if (before === undefined && missing !== undefined) continue;
+    if (run.standing !== "succeeded" || (before !== undefined && before.standing !== "succeeded")) continue;
+    const wanted = before?.proofHash;
+    const found = run.previousProofHash;
+    const holds = wanted === undefined ? found === undefined : matchesDigest(wanted, found, crypto);
+    if (!holds) yield { code: "HISTORY_PROOF_MISMATCH", run };
+  }
+}
+
+/** Runs that belong to this project, and so tell which failed runs it had. */
+const LISTING_PLACES: readonly HistoryPlace[] = ["line", "beside", "unfinished", "following"];
+
+/** Failed runs that are listed and not here, each once. */
+function* missingFailedRuns<Run extends HistoryRun>(
+  { places, runs, tree }: PlacedHistory<Run>,
+  crypto: Crypto,
+): Findings<Run> {
+  const told = new DigestIndex<true>(crypto);
+  for (const run of runs) {
+    const { listed } = run.failedRuns;
+    const place = places.get(run);
+    if (listed.length === 0 || place === undefined || !LISTING_PLACES.includes(place)) continue;
+    const missing = listed.filter(({ bundleRoot }) => {
+      if (bundleRoot === undefined || tree.bearer(bundleRoot) !== undefined) return false;
+      const isNew = told.at(bundleRoot).length === 0;
+      if (isNew) told.add(bundleRoot, true);
+      return isNew;
+    });
+    if (missing.length > 0) yield { code: "HISTORY_FAILED_RUN_MISSING", run, missing };
+  }
+}
+
+function* singleRuns<Run extends HistoryRun>({ places, runs }: PlacedHistory<Run>): Findings<Run> {
+  for (const run of runs) {
+    const isFailedInLine = run.standing === "failed" && places.get(run) === "line";
+    if (run.standing === "rejected" || isFailedInLine) yield { code: "RUN_REJECTED", run };
+  }
+  for (const run of runs) if (places.get(run) === "foreign") yield { code: "HISTORY_FOREIGN", run };
+}
+
+function runsIn<Run extends HistoryRun>(
+  { places }: PlacedHistory<Run>,
+  wanted: HistoryPlace,
+): readonly Run[] {
+  return [...places].filter(([, place]) => place === wanted).map(([run]) => run);
+}

@@ -1,0 +1,75 @@
+/**
+ * The history of a project: one line of runs that name each other, found whatever the order in which they are
+ * read, and everything that does not fit into it (PROTOCOL 11 and 18).
+ *
+ * Pure: what was read of each bundle, of HEAD and of the head that this user's machine remembers goes in.
+ *
+ * @module
+ */
+
+import type { Crypto } from "../bytes/crypto.ts";
+import type { HexDigest } from "../bytes/hex.ts";
+import { findAll } from "./history-findings.ts";
+import type { History, HistoryHeads } from "./history-model.ts";
+import { placeRuns } from "./history-places.ts";
+import { compareRuns, type HistoryRun } from "./history-run.ts";
+import { HistoryTree } from "./history-tree.ts";
+
+/**
+ * Orders runs by their links and says what does not fit. The order in which they are given does not matter. Takes
+ * time and memory in proportion to them, and never throws, whatever they name.
+ */
+export function computeHistory<Run extends HistoryRun>(
+  runs: readonly Run[],
+  heads: HistoryHeads,
+  crypto: Crypto,
+): History<Run> {
+  const tree = new HistoryTree(runs, crypto);
+  const head = typeof heads.head === "string" ? undefined : heads.head;
+  const ended = head === undefined ? undefined : tree.bearer(head.bundleRoot);
+  const started = findStarted(tree, heads, ended);
+  const end = ended ?? (started === undefined ? guessEnd(tree, heads) : undefined);
+  const { line, missing } = end === undefined ? { line: [], missing: undefined } : tree.lineage(end);
+  const lost = lostRoots(tree, [missing, head?.bundleRoot, heads.remembered?.bundleRoot]);
+  const isBroken = missing !== undefined || (head !== undefined && ended === undefined);
+  const known = { line, ended, started, lost, isBroken };
+  const places = placeRuns(runs, tree, known);
+  const placed = { ...known, runs: runs.toSorted(compareRuns), tree, places, heads, missing };
+  return { line, places, findings: [...findAll(placed, crypto)] };
+}
+
+/** A bundle that a killed seal put there, and that HEAD does not name yet: the only one behind HEAD. */
+function findStarted<Run extends HistoryRun>(
+  tree: HistoryTree<Run>,
+  { head, pending }: HistoryHeads,
+  ended: Run | undefined,
+): Run | undefined {
+  if (pending === undefined || (head !== "missing" && ended?.bundleRoot === undefined)) return undefined;
+  const behind = ended?.bundleRoot === undefined ? tree.linked : tree.descendants([ended.bundleRoot]);
+  const [next] = behind;
+  const isNamed =
+    next !== undefined && next === tree.bearer(pending.bundleRoot) && next.runId === pending.runId;
+  const isNext = isNamed && behind.length === 1 && tree.before(next) === ended;
+  return isNext && next.standing === "succeeded" ? next : undefined;
+}
+
+/** Where the line ends if HEAD does not say so: behind what was remembered, else the longest there is. */
+function guessEnd<Run extends HistoryRun>(
+  tree: HistoryTree<Run>,
+  { remembered }: HistoryHeads,
+): Run | undefined {
+  const recalled = remembered === undefined ? undefined : tree.bearer(remembered.bundleRoot);
+  return tree.longestEnd(recalled === undefined ? undefined : [recalled]);
+}
+
+/** Which roots no bundle bears, each once. */
+function lostRoots<Run extends HistoryRun>(
+  tree: HistoryTree<Run>,
+  named: readonly (HexDigest | undefined)[],
+): readonly HexDigest[] {
+  const lost: HexDigest[] = [];
+  for (const root of named) {
+    if (root !== undefined && tree.bearer(root) === undefined && !tree.isAmong(root, lost)) lost.push(root);
+  }
+  return lost;
+}

@@ -1,0 +1,171 @@
+/**
+ * The tokens of a glob pattern, as git's wildmatch reads them: over bytes of UTF-8, so that `?` is one byte.
+ *
+ * @module
+ */
+
+import { encodeUtf8 } from "../bytes/utf8.ts";
+
+/** One token: any run of bytes, any byte, one byte, or one of a set (which holds 256 flags). */
+export type GlobToken = "star" | "any" | number | readonly boolean[];
+
+const STAR = 0x2a;
+const QUESTION_MARK = 0x3f;
+const OPEN = 0x5b;
+const CLOSE = 0x5d;
+const BACKSLASH = 0x5c;
+const SLASH = 0x2f;
+const DASH = 0x2d;
+const COLON = 0x3a;
+
+/** Classes of ASCII by their names; git's own idea of a space has no vertical tab and no form feed. */
+const CLASSES: ReadonlyMap<string, (byte: number) => boolean> = new Map([
+  ["alnum", (byte) => isDigit(byte) || isUpper(byte) || isLower(byte)],
+  ["alpha", (byte) => isUpper(byte) || isLower(byte)],
+  ["blank", (byte) => byte === 0x20 || byte === 0x09],
+  ["cntrl", (byte) => byte < 0x20 || byte === 0x7f],
+  ["digit", isDigit],
+  ["graph", (byte) => byte > 0x20 && byte < 0x7f],
+  ["lower", isLower],
+  ["print", (byte) => byte >= 0x20 && byte < 0x7f],
+  ["punct", (byte) => byte > 0x20 && byte < 0x7f && !isDigit(byte) && !isUpper(byte) && !isLower(byte)],
+  ["space", (byte) => byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d],
+  ["upper", isUpper],
+  ["xdigit", (byte) => isDigit(byte) || (byte >= 0x41 && byte <= 0x46) || (byte >= 0x61 && byte <= 0x66)],
+]);
+
+/** Whether a token that is no star stands for a byte. */
+export function isGlobMatch(token: GlobToken | undefined, byte: number | undefined): boolean {
+  if (token === undefined || byte === undefined || token === "star") return false;
+  if (token === "any") return true;
+  return typeof token === "number" ? token === byte : token[byte] === true;
+}
+
+/**
+ * Reads a pattern into the components between its slashes; undefined where it can match nothing: a set without an end,
+ * a class of no known name, a backslash at the end. `**` between slashes is any number of components.
+ */
+export function parseGlob(text: string): readonly (readonly GlobToken[] | "any-number")[] | undefined {
+  const bytes = encodeUtf8(text);
+  const components: (readonly GlobToken[] | "any-number")[] = [];
+  let tokens: GlobToken[] = [];
+  let start = 0;
+  const endComponent = (): void => {
+    components.push(tokens);
+    tokens = [];
+  };
+  for (let at = 0; at < bytes.length; ) {
+    const byte = bytes[at] ?? 0;
+    if (byte === SLASH) {
+      endComponent();
+      start = ++at;
+    } else if (byte === STAR) {
+      const begin = at;
+      while (bytes[at] === STAR) at++;
+      const bound = begin === start && at - begin > 1 ? boundAt(bytes, at) : undefined;
+      if (bound === undefined) {
+        tokens.push("star");
+        continue;
+      }
+      // At the end, and before an escaped slash, it stands for one component at least.
+      if (bound.atLeastOne) components.push(["star"]);
+      components.push("any-number");
+      if (bound.isEnd) return components;
+      at = bound.next;
+      start = at;
+    } else if (byte === QUESTION_MARK) {
+      tokens.push("any");
+      at++;
+    } else if (byte === OPEN) {
+      const set = parseSet(bytes, at + 1);
+      if (set === undefined) return undefined;
+      tokens.push(set.flags);
+      at = set.next;
+    } else if (byte === BACKSLASH) {
+      const escaped = bytes[at + 1];
+      if (escaped === undefined) return undefined;
+      at += 2;
+      if (escaped === SLASH) {
+        endComponent();
+        start = at;
+      } else tokens.push(escaped);
+    } else {
+      tokens.push(byte);
+      at++;
+    }
+  }
+  endComponent();
+  return components;
+}
+
+interface StarBound {
+  readonly isEnd: boolean;
+  readonly atLeastOne: boolean;
+  /** Behind the slash. */
+  readonly next: number;
+}
+
+/** What bounds a `**` at its right; undefined where it is part of a name. */
+function boundAt(bytes: Uint8Array, at: number): StarBound | undefined {
+  if (at === bytes.length) return { isEnd: true, atLeastOne: true, next: at };
+  if (bytes[at] === SLASH) return { isEnd: false, atLeastOne: false, next: at + 1 };
+  if (bytes[at] === BACKSLASH && bytes[at + 1] === SLASH)
+    return { isEnd: false, atLeastOne: true, next: at + 2 };
+  return undefined;
+}
+
+interface ParsedSet {
+  readonly flags: readonly boolean[];
+  /** Behind the closing bracket. */
+  readonly next: number;
+}
+
+function parseSet(bytes: Uint8Array, begin: number): ParsedSet | undefined {
+  const flags = new Array<boolean>(256).fill(false);
+  let at = begin;
+  const isNegated = bytes[at] === 0x21 || bytes[at] === 0x5e;
+  if (isNegated) at++;
+  let previous = 0;
+  // The first byte is a member even where it is a bracket.
+  for (let isFirst = true; isFirst || bytes[at] !== CLOSE; isFirst = false) {
+    let byte = bytes[at];
+    if (byte === undefined) return undefined;
+    if (byte === BACKSLASH) {
+      byte = bytes[++at];
+      if (byte === undefined) return undefined;
+      flags[byte] = true;
+    } else if (byte === DASH && previous !== 0 && bytes[at + 1] !== undefined && bytes[at + 1] !== CLOSE) {
+      let last = bytes[++at];
+      if (last === BACKSLASH) last = bytes[++at];
+      if (last === undefined) return undefined;
+      for (let member = previous; member <= last; member++) flags[member] = true;
+      byte = 0;
+    } else if (byte === OPEN && bytes[at + 1] === COLON) {
+      const end = bytes.indexOf(CLOSE, at + 2);
+      if (end < 0) return undefined;
+      if (end - at < 3 || bytes[end - 1] !== COLON) flags[OPEN] = true;
+      else {
+        const isMember = CLASSES.get(String.fromCharCode(...bytes.subarray(at + 2, end - 1)));
+        if (isMember === undefined) return undefined;
+        for (let member = 0; member < 0x80; member++) if (isMember(member)) flags[member] = true;
+        at = end;
+        byte = 0;
+      }
+    } else flags[byte] = true;
+    previous = byte;
+    at++;
+  }
+  return { flags: isNegated ? flags.map((flag) => !flag) : flags, next: at + 1 };
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39;
+}
+
+function isUpper(byte: number): boolean {
+  return byte >= 0x41 && byte <= 0x5a;
+}
+
+function isLower(byte: number): boolean {
+  return byte >= 0x61 && byte <= 0x7a;
+}

@@ -1,0 +1,202 @@
+/**
+ * A proof of files: that they were in a run, for somebody who has neither the bundle nor the other files.
+ *
+ *     { "version": 1, "statement": the six members of OUTPUTS_ROOT.json, "public_key": 64 hex,
+ *       "files": [ { "path": "dist/app.js", "sha256": 64 hex,
+ *                    "steps": [ { "sibling": 64 hex, "sibling_is_left": true } ] } ] }
+ *
+ * `steps` lead from the file's leaf to the statement's `outputs_root` (PROTOCOL 10). Files stand in byte order
+ * of path, each once. What such a proof says, and what it doesn't, is in docs/proofs.md; what is checked of
+ * it, in which order, in check-file-proof.ts.
+ *
+ * @module
+ */
+
+import { extraFields, missingFields } from "../artifacts/exact-fields.ts";
+import { type HexDigest, isHexDigest } from "../bytes/hex.ts";
+import { MAX_FILE_PROOF_BYTES } from "../bytes/limits.ts";
+import { ok, type Result } from "../bytes/result.ts";
+import { compareUtf8 } from "../bytes/utf8.ts";
+import { FILE_PROOF_CODES, type FileProofCode } from "../codes/codes.ts";
+import { encodeCanonical } from "../json/canonical-json.ts";
+import {
+  asCount,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  jsonInteger,
+  jsonObject,
+} from "../json/json-value.ts";
+import { parseStrictJson, type StrictJsonReason } from "../json/strict-json.ts";
+import { type MembershipStep, parseMembershipSteps, proveMembership } from "./membership.ts";
+import { isManifestEntry, type MerkleTree } from "./merkle.ts";
+import {
+  type OutputsRootField,
+  readSignedStatement,
+  type SignedOutputsStatement,
+  signedStatementObject,
+} from "./outputs-root.ts";
+
+const VERSION = 1;
+const FIELDS = ["files", "public_key", "statement", "version"];
+const FILE_FIELDS = ["path", "sha256", "steps"];
+
+/** A proof as it was read or made. It claims; `checkFileProof` says whether it is true. */
+export interface FileProof {
+  readonly statement: SignedOutputsStatement;
+  /** As it stands there: no key yet. */
+  readonly publicKey: string;
+  /** In byte order of path, at least one. */
+  readonly files: readonly ProvenFile[];
+}
+
+/** One file of a proof. */
+export interface ProvenFile {
+  /** Obeys the law of paths, and may be a leaf. */
+  readonly path: string;
+  readonly digest: HexDigest;
+  /** From the leaf to the root. */
+  readonly steps: readonly MembershipStep[];
+}
+
+/** Why a text is no proof. */
+export type FileProofReason =
+  | StrictJsonReason
+  | "too-large"
+  | "not-an-object"
+  | "newer-version"
+  | "fields"
+  | "statement"
+  | "no-files"
+  | "file"
+  | "steps"
+  | "order";
+
+/** The facts of a no. Paths are a stranger's text: quote them before showing them. */
+export interface FileProofDetails {
+  readonly reason?: FileProofReason;
+  /** A file's place in the proof, from 1. */
+  readonly entry?: number;
+  /** A path of the proof. */
+  readonly path?: string;
+  /** `sha256:` and 64 hex, as of a changed output. */
+  readonly expected?: string;
+  readonly actual?: string;
+  /** Files that were named and are not in the bundle or the proof, as they were named. */
+  readonly names?: readonly string[];
+  /** The member of OUTPUTS_ROOT.json that is not the bundle's. */
+  readonly field?: OutputsRootField;
+  /** Paths of the proof that a name may mean. */
+  readonly candidates?: readonly string[];
+}
+
+/** A no. */
+export interface FileProofFault {
+  readonly ok: false;
+  readonly code: FileProofCode;
+  readonly details: FileProofDetails;
+}
+
+/** Whether a fault is one of these. */
+export function isFileProofFault(fault: { readonly code: string }): fault is FileProofFault {
+  return FILE_PROOF_CODES.some((code) => code === fault.code);
+}
+
+/** Makes a fault. */
+export function fileProofFault(code: FileProofCode, details: FileProofDetails = {}): FileProofFault {
+  return { ok: false, code, details };
+}
+
+/**
+ * Proves files of a tree, whatever the order and number of their mentions. The caller has held the statement
+ * against the bundle; a path that is not in the tree is a bug.
+ */
+export function makeFileProof(
+  statement: SignedOutputsStatement,
+  publicKey: string,
+  tree: MerkleTree,
+  paths: readonly string[],
+): FileProof {
+  const files = [...new Set(paths)].sort(compareUtf8).map((path): ProvenFile => {
+    const proof = proveMembership(tree, path);
+    if (proof === undefined || !isHexDigest(proof.digest)) throw new TypeError("a path is not in its tree");
+    return { path, digest: proof.digest, steps: proof.steps };
+  });
+  return { statement, publicKey, files };
+}
+
+/** A proof as JSON. */
+export function fileProofObject({ statement, publicKey, files }: FileProof): JsonObject {
+  return jsonObject({
+    version: jsonInteger(VERSION),
+    statement: signedStatementObject(statement),
+    public_key: publicKey,
+    files: files.map(({ path, digest, steps }) =>
+      jsonObject({
+        path,
+        sha256: digest,
+        steps: steps.map(({ sibling, siblingIsLeft }) =>
+          jsonObject({ sibling, sibling_is_left: siblingIsLeft }),
+        ),
+      }),
+    ),
+  });
+}
+
+/** Encodes a proof, canonical JSON. Readers take any strict JSON of the same value. */
+export function encodeFileProof(proof: FileProof): Uint8Array {
+  const encoded = encodeCanonical(fileProofObject(proof));
+  if (!encoded.ok) throw new TypeError("texts and integers always have a canonical form");
+  return encoded.value;
+}
+
+/** Parses a proof strictly. Fails with FILE_PROOF_MALFORMED and the reason; no input makes it throw. */
+export function parseFileProof(bytes: Uint8Array): Result<FileProof, FileProofFault> {
+  if (bytes.length > MAX_FILE_PROOF_BYTES) return malformed("too-large");
+  const parsed = parseStrictJson(bytes);
+  if (!parsed.ok) return malformed(parsed.reason);
+  const proof = parsed.value;
+  if (!isJsonObject(proof)) return malformed("not-an-object");
+  const version = asCount(proof.get("version"));
+  if (version !== undefined && version > VERSION) return malformed("newer-version");
+  const publicKey = proof.get("public_key");
+  const entries = proof.get("files");
+  if (!hasExactly(proof, FIELDS) || version !== VERSION) return malformed("fields");
+  if (typeof publicKey !== "string" || !Array.isArray(entries)) return malformed("fields");
+  const statement = readSignedStatement(proof.get("statement"));
+  if (statement === undefined) return malformed("statement");
+  const files = readFiles(entries);
+  return files.ok ? ok({ statement, publicKey, files: files.value }) : files;
+}
+
+function readFiles(entries: readonly JsonValue[]): Result<readonly ProvenFile[], FileProofFault> {
+  if (entries.length === 0) return malformed("no-files");
+  const files: ProvenFile[] = [];
+  for (const [index, entry] of entries.entries()) {
+    const file = readFile(entry);
+    if (typeof file === "string") return malformed(file, index + 1);
+    // One order and no repetition: a proof of the same files is the same proof.
+    const before = files.at(-1);
+    if (before !== undefined && compareUtf8(before.path, file.path) >= 0)
+      return malformed("order", index + 1);
+    files.push(file);
+  }
+  return ok(files);
+}
+
+function readFile(value: JsonValue): ProvenFile | "file" | "steps" {
+  if (!isJsonObject(value) || !hasExactly(value, FILE_FIELDS)) return "file";
+  const path = value.get("path");
+  const digest = value.get("sha256");
+  if (typeof path !== "string" || !isHexDigest(digest) || !isManifestEntry({ path, digest })) return "file";
+  const steps = parseMembershipSteps(value.get("steps"));
+  return typeof steps === "string" ? "steps" : { path, digest, steps };
+}
+
+function malformed(reason: FileProofReason, entry?: number): FileProofFault {
+  return fileProofFault("FILE_PROOF_MALFORMED", { reason, ...(entry === undefined ? {} : { entry }) });
+}
+
+function hasExactly(object: JsonObject, fields: readonly string[]): boolean {
+  return missingFields(object, fields).length === 0 && extraFields(object, fields).length === 0;
+}

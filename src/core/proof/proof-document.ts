@@ -1,0 +1,74 @@
+/**
+ * Whether a proof at hand as a whole is what it says (PROTOCOL 10): its hash, the roots of its manifests,
+ * its membership proofs, and that "as found" is said of equal states and of no others.
+ *
+ * @module
+ */
+
+import { computeProofHash } from "../artifacts/proof-hash.ts";
+import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
+import type { HexDigest } from "../bytes/hex.ts";
+import { ok, type Result } from "../bytes/result.ts";
+import type { JsonValue } from "../json/json-value.ts";
+import { isJsonObject } from "../json/json-value.ts";
+import { checkMembership } from "./membership.ts";
+import { computeManifestRoot } from "./merkle.ts";
+import { type Proof, type ProofSchemaFault, type ProofState, parseProof } from "./proof-schema.ts";
+
+/** A proof of the right form that says what isn't so. */
+export interface UntrueProofFault {
+  readonly ok: false;
+  readonly code: "PROOF_UNTRUE";
+  readonly reason: "proof-hash-differs" | "root-differs" | "membership-fails" | "result-contradicts";
+}
+
+/**
+ * Parses a proof and recomputes all that it declares. Fails with PROOF_INVALID as `parseProof` does, or with
+ * PROOF_UNTRUE. Says nothing of files that the caller has not hashed, nor of who made the proof.
+ */
+export function checkProofDocument(
+  value: JsonValue | undefined,
+  crypto: Crypto,
+): Result<Proof, ProofSchemaFault | UntrueProofFault> {
+  const parsed = parseProof(value, crypto);
+  if (!parsed.ok || !isJsonObject(value)) return parsed;
+  const proof = parsed.value;
+  const hash = computeProofHash(value, crypto);
+  if (!hash.ok || !matchesDigest(hash.value, proof.proofHash, crypto)) return untrue("proof-hash-differs");
+  for (const state of [proof.before, proof.after]) {
+    const root = rootOf(state, crypto);
+    if (root === undefined || !matchesDigest(root, state.root, crypto)) return untrue("root-differs");
+    if (!membershipsHold(state, crypto)) return untrue("membership-fails");
+  }
+  return resultFollows(proof, crypto) ? ok(proof) : untrue("result-contradicts");
+}
+
+/** Equal states are as found, unless something had no digest, or could not be looked at. */
+function resultFollows({ before, after, restoration }: Proof, crypto: Crypto): boolean {
+  const { condition, mismatches } = restoration;
+  const identical = matchesDigest(before.root, after.root, crypto);
+  const claimed = condition === "RESTORED_IDENTICAL";
+  if (claimed || !identical) return claimed === identical;
+  const undigested = mismatches.some(({ type, actual }) => type !== "missing" && actual === undefined);
+  return undigested || condition === "RESTORATION_FAILED_DOMAIN_UNREACHABLE";
+}
+
+function rootOf(state: ProofState, crypto: Crypto): HexDigest | undefined {
+  const entries = Array.from(state.manifest, ([path, digest]) => ({ path, digest }));
+  const root = computeManifestRoot(entries, crypto);
+  return root.ok ? root.value : undefined;
+}
+
+/** A state need not have membership proofs; where it has, there is one of each file. */
+function membershipsHold({ manifest, membershipProofs, root }: ProofState, crypto: Crypto): boolean {
+  if (membershipProofs === undefined) return true;
+  if (membershipProofs.size !== manifest.size) return false;
+  return [...manifest].every(
+    ([path, digest]) =>
+      checkMembership({ path, digest }, membershipProofs.get(path), root, crypto) === undefined,
+  );
+}
+
+function untrue(reason: UntrueProofFault["reason"]): UntrueProofFault {
+  return { ok: false, code: "PROOF_UNTRUE", reason };
+}

@@ -1,0 +1,129 @@
+/**
+ * The scratch folders of a run ("catalytic domains") before and after it, laid together in the one manifest
+ * that a state of PROOF.json has (PROTOCOL 10).
+ *
+ * One folder: a key is `<path>`. Several: `<folder>/<path>`. Then `a` + `b/x` and `a/b` + `x` are one key, and
+ * a file that went from the one to the other, or changed in one of them, would leave no trace: refused.
+ *
+ * @module
+ */
+
+import { type HexDigest, isHexDigest } from "../bytes/hex.ts";
+import { ok, type Result } from "../bytes/result.ts";
+import { parseOutputPath } from "../paths/output-path.ts";
+import { isManifestEntry, type ManifestEntry } from "./merkle.ts";
+import type { ComparedStates, FileManifest } from "./restoration.ts";
+
+/** One scratch folder, before and after a run. */
+export interface ProofDomain {
+  /** The folder, relative to the project root, a lawful path. */
+  readonly folder: string;
+  /** Its files, paths relative to the folder. */
+  readonly before: readonly ManifestEntry[];
+  readonly after: readonly ManifestEntry[];
+  /** Paths that are there after the run but have no digest: links, devices. */
+  readonly undigested?: readonly string[] | undefined;
+  /** Whether the folder, or something in it, could not be looked at any more. */
+  readonly unreachable?: boolean | undefined;
+}
+
+/** Why there can be no proof. */
+export type ProofRefusalReason =
+  | "run-id-empty"
+  | "no-domains"
+  | "domain-unlawful"
+  | "domain-twice"
+  | "entry-unlawful"
+  | "keys-collide"
+  | "references-malformed";
+
+/** Something of which a proof could not be told apart from the proof of something else. */
+export interface ProofRefusal {
+  readonly ok: false;
+  readonly code: "PROOF_REFUSED";
+  readonly reason: ProofRefusalReason;
+  /** What is to blame: folders, or files as `<folder>/<path>`. Each once, in the order of their appearance. */
+  readonly paths: readonly string[];
+}
+
+/**
+ * Lays the files of all domains together. Fails with PROOF_REFUSED where there is no domain, where one is no
+ * lawful path or occurs twice, where a key and digest can be no leaf, and where two files have one key,
+ * though the one be before the run and the other after it.
+ */
+export function joinDomains(domains: readonly ProofDomain[]): Result<ComparedStates, ProofRefusal> {
+  const fault = findDomainFault(domains.map(({ folder }) => folder));
+  if (fault !== undefined) return fault;
+  const joiner = new Joiner(domains.length > 1);
+  const before = joiner.join(domains.map(({ folder, before }) => [folder, before]));
+  const after = joiner.join(domains.map(({ folder, after }) => [folder, after]));
+  const undigested = joiner.join(
+    domains.map(({ folder, undigested = [] }) => [folder, undigested.map(asEntry)]),
+  );
+  if (joiner.unlawful.size > 0) return refuseProof("entry-unlawful", joiner.unlawful);
+  if (joiner.colliding.size > 0) return refuseProof("keys-collide", joiner.colliding);
+  const unreachable = domains.some((domain) => domain.unreachable === true);
+  return ok({ before, after, undigested: new Set(undigested.keys()), unreachable });
+}
+
+/** Makes a refusal. */
+export function refuseProof(reason: ProofRefusalReason, paths: Iterable<string> = []): ProofRefusal {
+  return { ok: false, code: "PROOF_REFUSED", reason, paths: [...paths] };
+}
+
+/** A path without a digest obeys the law of paths as all others do. */
+function asEntry(path: string): ManifestEntry {
+  return { path, digest: "0".repeat(64) };
+}
+
+function findDomainFault(folders: readonly string[]): ProofRefusal | undefined {
+  if (folders.length === 0) return refuseProof("no-domains");
+  const unlawful = folders.filter((folder) => !parseOutputPath(folder, { refuseColon: false }).ok);
+  if (unlawful.length > 0) return refuseProof("domain-unlawful", unlawful);
+  const twice = new Set(folders.filter((folder, index) => folders.indexOf(folder) !== index));
+  return twice.size > 0 ? refuseProof("domain-twice", twice) : undefined;
+}
+
+/** Remembers across both states whose key is whose. */
+class Joiner {
+  readonly unlawful: Set<string> = new Set();
+  readonly colliding: Set<string> = new Set();
+  readonly #prefixed: boolean;
+  readonly #owners = new Map<string, string>();
+
+  constructor(prefixed: boolean) {
+    this.#prefixed = prefixed;
+  }
+
+  join(parts: readonly (readonly [folder: string, files: readonly ManifestEntry[]])[]): FileManifest {
+    const manifest = new Map<string, HexDigest>();
+    for (const [folder, files] of parts) {
+      for (const { path, digest } of files) {
+        const key = this.#prefixed ? `${folder}/${normalize(path)}` : normalize(path);
+        const taken = manifest.has(key) || this.#isAnothers(key, folder);
+        if (taken) this.colliding.add(`${folder}/${path}`);
+        if (isHexDigest(digest) && isManifestEntry({ path: key, digest })) manifest.set(key, digest);
+        else this.unlawful.add(`${folder}/${path}`);
+      }
+    }
+    return manifest;
+  }
+
+  #isAnothers(key: string, folder: string): boolean {
+    if (!this.#prefixed) return false;
+    const owner = this.#owners.get(key) ?? folder;
+    this.#owners.set(key, owner);
+    return owner !== folder;
+  }
+}
+
+/**
+ * Leaves out `.` and empty components on the way, as provers in the field do. What is absolute or ends in
+ * one stays as it is, and is refused.
+ */
+function normalize(path: string): string {
+  if (path.startsWith("/")) return path;
+  const components = path.split("/");
+  const last = components.length - 1;
+  return components.filter((name, index) => index === last || (name !== "" && name !== ".")).join("/");
+}

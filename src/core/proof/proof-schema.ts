@@ -1,0 +1,158 @@
+/**
+ * The form of PROOF.json, read strictly into a type of its own (PROTOCOL 10): exactly the members that the
+ * format has, each of its form. A verdict on a bundle asks for far less (section 8, phase 7).
+ *
+ * What a proof of this form says may still be untrue: `checkProofDocument` recomputes it.
+ *
+ * @module
+ */
+
+import type { Crypto } from "../bytes/crypto.ts";
+import { type HexDigest, isHexDigest } from "../bytes/hex.ts";
+import { ok, type Result } from "../bytes/result.ts";
+import { compareUtf8 } from "../bytes/utf8.ts";
+import { hasExactly, isJsonObject, type JsonObject, type JsonValue } from "../json/json-value.ts";
+import { parseMembershipProof } from "./membership.ts";
+import { isManifestEntry } from "./merkle.ts";
+import { readProofSignature } from "./proof-signature.ts";
+import { type FileManifest, parseRestoration, type Restoration } from "./restoration.ts";
+
+const REQUIRED = [
+  "proof_version",
+  "run_id",
+  "timestamp",
+  "catalytic_domains",
+  "pre_state",
+  "post_state",
+  "restoration_result",
+  "proof_hash",
+] as const;
+const OPTIONAL = ["previous_proof_hash", "referenced_artifacts", "signature"] as const;
+
+/** A member of a proof. */
+export type ProofField = (typeof REQUIRED)[number] | (typeof OPTIONAL)[number];
+
+/** A proof that is not of the format. */
+export interface ProofSchemaFault {
+  readonly ok: false;
+  readonly code: "PROOF_INVALID";
+  /** The first member that is missing or not of its form; undefined where there is one too many. */
+  readonly field: ProofField | undefined;
+}
+
+/** One state of the scratch folders, as a proof declares it. */
+export interface ProofState {
+  readonly root: HexDigest;
+  readonly manifest: FileManifest;
+  /** Path to membership proof; undefined where the state has none. */
+  readonly membershipProofs: JsonObject | undefined;
+}
+
+/** A proof of the format's form. */
+export interface Proof {
+  readonly runId: string;
+  readonly timestamp: string;
+  readonly domains: readonly string[];
+  readonly before: ProofState;
+  readonly after: ProofState;
+  readonly restoration: Restoration;
+  readonly proofHash: HexDigest;
+  readonly previousProofHash: HexDigest | undefined;
+}
+
+/**
+ * Reads a proof. Fails with PROOF_INVALID: another version, an empty run id, domains that are not sorted and
+ * distinct, an entry that can be no leaf, uppercase hex, a `previous_proof_hash` of null, a result that
+ * contradicts itself. The form of `timestamp` is not judged.
+ */
+export function parseProof(value: JsonValue | undefined, crypto: Crypto): Result<Proof, ProofSchemaFault> {
+  if (!isJsonObject(value)) return invalid(undefined);
+  const absent = REQUIRED.find((field) => !value.has(field));
+  if (absent !== undefined) return invalid(absent);
+  if (!hasExactly(value, REQUIRED, OPTIONAL)) return invalid(undefined);
+  const runId = value.get("run_id");
+  const timestamp = value.get("timestamp");
+  const domains = parseDomains(value.get("catalytic_domains"));
+  const before = parseState(value.get("pre_state"));
+  const after = parseState(value.get("post_state"));
+  const restoration = parseRestoration(value.get("restoration_result"));
+  const proofHash = value.get("proof_hash");
+  const previousProofHash = value.get("previous_proof_hash");
+  if (value.get("proof_version") !== "1.0.0") return invalid("proof_version");
+  if (typeof runId !== "string" || runId === "") return invalid("run_id");
+  if (typeof timestamp !== "string") return invalid("timestamp");
+  if (domains === undefined) return invalid("catalytic_domains");
+  if (before === undefined) return invalid("pre_state");
+  if (after === undefined) return invalid("post_state");
+  if (restoration === undefined) return invalid("restoration_result");
+  if (!isHexDigest(proofHash)) return invalid("proof_hash");
+  if (previousProofHash !== undefined && !isHexDigest(previousProofHash))
+    return invalid("previous_proof_hash");
+  const unfit = findUnfitOption(value, crypto);
+  if (unfit !== undefined) return invalid(unfit);
+  return ok({ runId, timestamp, domains, before, after, restoration, proofHash, previousProofHash });
+}
+
+/** Whether a value is what `referenced_artifacts` may be: `{ ledger_hash, jobspec_hash, validator_id? }`. */
+export function areReferences(value: JsonValue | undefined): boolean {
+  if (!isJsonObject(value) || !hasExactly(value, ["ledger_hash", "jobspec_hash"], ["validator_id"]))
+    return false;
+  if (!isHexDigest(value.get("ledger_hash")) || !isHexDigest(value.get("jobspec_hash"))) return false;
+  return !value.has("validator_id") || isValidatorVersion(value.get("validator_id"));
+}
+
+function isValidatorVersion(value: JsonValue | undefined): boolean {
+  if (!isJsonObject(value) || !hasExactly(value, ["validator_semver", "validator_build_id"])) return false;
+  return [...value.values()].every((member) => typeof member === "string");
+}
+
+/** Members that no reader needs, but that are of their form if they are there. */
+function findUnfitOption(proof: JsonObject, crypto: Crypto): ProofField | undefined {
+  const references = proof.get("referenced_artifacts");
+  if (references !== undefined && !areReferences(references)) return "referenced_artifacts";
+  const signature = proof.get("signature");
+  const isSignature = signature === undefined || readProofSignature(signature, crypto) !== undefined;
+  return isSignature ? undefined : "signature";
+}
+
+function parseDomains(value: JsonValue | undefined): readonly string[] | undefined {
+  if (!Array.isArray(value) || value.length === 0) return undefined;
+  const domains: string[] = [];
+  for (const domain of value) {
+    if (typeof domain !== "string" || domain === "") return undefined;
+    const before = domains.at(-1);
+    if (before !== undefined && compareUtf8(before, domain) >= 0) return undefined;
+    domains.push(domain);
+  }
+  return domains;
+}
+
+function parseState(value: JsonValue | undefined): ProofState | undefined {
+  if (!isJsonObject(value)) return undefined;
+  if (!hasExactly(value, ["domain_root_hash", "file_manifest"], ["membership_proofs"])) return undefined;
+  const root = value.get("domain_root_hash");
+  const manifest = parseManifest(value.get("file_manifest"));
+  const membershipProofs = value.get("membership_proofs");
+  if (!isHexDigest(root) || manifest === undefined) return undefined;
+  if (membershipProofs !== undefined && !areMembershipProofs(membershipProofs)) return undefined;
+  return { root, manifest, membershipProofs };
+}
+
+function parseManifest(value: JsonValue | undefined): FileManifest | undefined {
+  if (!isJsonObject(value)) return undefined;
+  const manifest = new Map<string, HexDigest>();
+  for (const [path, digest] of value) {
+    if (!isHexDigest(digest) || !isManifestEntry({ path, digest })) return undefined;
+    manifest.set(path, digest);
+  }
+  return manifest;
+}
+
+function areMembershipProofs(value: JsonValue): value is JsonObject {
+  if (!isJsonObject(value)) return false;
+  return [...value.values()].every((proof) => typeof parseMembershipProof(proof) !== "string");
+}
+
+function invalid(field: ProofField | undefined): ProofSchemaFault {
+  return { ok: false, code: "PROOF_INVALID", field };
+}

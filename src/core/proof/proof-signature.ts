@@ -1,0 +1,114 @@
+/**
+ * A proof signature: that the holder of a key vouches for a proof (PROTOCOL 10, `signature`).
+ *
+ *     { "signature": 128 hex, "public_key": 64 hex, "key_id": 8 hex, "algorithm": "Ed25519", "timestamp": … }
+ *
+ * Signed is the canonical form (4.2) of the proof without `signature`, with no prefix before it. The format
+ * has it inside the proof, where it would break `proof_hash`: runseal keeps it beside the proof. The time
+ * is not signed, and so nobody's word.
+ *
+ * @module
+ */
+
+import { parsePublicKey, type SignerIdentity } from "../artifacts/identity.ts";
+import type { Crypto } from "../bytes/crypto.ts";
+import { verifyStrictly } from "../bytes/ed25519-rule.ts";
+import { parseHex, toHex } from "../bytes/hex.ts";
+import { ok, type Result } from "../bytes/result.ts";
+import { encodeCanonical } from "../json/canonical-json.ts";
+import {
+  hasExactly,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  jsonObject,
+  withoutMember,
+} from "../json/json-value.ts";
+
+const FIELDS = ["signature", "public_key", "key_id", "algorithm", "timestamp"];
+const ALGORITHM = "Ed25519";
+
+/** Why a proof cannot be signed: it has a signature already, or a number without an agreed form. */
+export interface ProofSigningFault {
+  readonly ok: false;
+  readonly code: "PROOF_ALREADY_SIGNED" | "SERIALIZATION_INVALID";
+}
+
+/** A proof signature that shows nothing, with one reason for all that is wrong with its form. */
+export interface ProofSignatureFault {
+  readonly ok: false;
+  readonly code: "INVALID_SIGNATURE";
+  readonly reason: "malformed" | "another-key" | "no-canonical-form" | "does-not-hold";
+}
+
+/** What a signer adds to a proof. */
+export interface ProofSignature {
+  readonly signer: SignerIdentity;
+  /** 64 raw bytes. */
+  readonly signature: Uint8Array;
+  /** When the signer says it signed. Not signed itself, and of any form. */
+  readonly timestamp: string;
+}
+
+/**
+ * Encodes the message to sign, raw bytes. Fails with PROOF_ALREADY_SIGNED where the proof has a `signature`,
+ * and with SERIALIZATION_INVALID where a number in it has no agreed form (4.3).
+ */
+export function encodeProofMessage(proof: JsonObject): Result<Uint8Array, ProofSigningFault> {
+  return proof.has("signature") ? { ok: false, code: "PROOF_ALREADY_SIGNED" } : encodeCanonical(proof);
+}
+
+/** Writes a proof signature as JSON. */
+export function proofSignatureObject({ signer, signature, timestamp }: ProofSignature): JsonObject {
+  return jsonObject({
+    signature: toHex(signature),
+    public_key: signer.publicKeyHex,
+    key_id: signer.keyId,
+    algorithm: ALGORITHM,
+    timestamp,
+  });
+}
+
+/**
+ * Verifies a proof signature over a proof, whose own member `signature` is left out of the message. With an
+ * expected key, 64 lowercase hex, no other key's signature counts. Fails with INVALID_SIGNATURE, whatever it
+ * is given, and never throws; says nothing of whether the proof itself is sound.
+ */
+export function verifyProofSignature(
+  proof: JsonObject,
+  value: JsonValue | undefined,
+  expectedKey: string | undefined,
+  crypto: Crypto,
+): Result<ProofSignature, ProofSignatureFault> {
+  const read = readProofSignature(value, crypto);
+  if (read === undefined) return refuse("malformed");
+  const { signer, signature } = read;
+  if (expectedKey !== undefined && !isKey(expectedKey, signer, crypto)) return refuse("another-key");
+  const message = encodeCanonical(withoutMember(proof, "signature"));
+  if (!message.ok) return refuse("no-canonical-form");
+  return verifyStrictly(signer.publicKey, message.value, signature, crypto)
+    ? ok(read)
+    : refuse("does-not-hold");
+}
+
+/** Reads a proof signature of exactly the format's members, whose key id is its key's; else `undefined`. */
+export function readProofSignature(value: JsonValue | undefined, crypto: Crypto): ProofSignature | undefined {
+  if (!isJsonObject(value) || !hasExactly(value, FIELDS)) return undefined;
+  const publicKey = value.get("public_key");
+  const declared = value.get("signature");
+  const timestamp = value.get("timestamp");
+  const signer = typeof publicKey === "string" ? parsePublicKey(publicKey, crypto) : undefined;
+  const signature = typeof declared === "string" ? parseHex(declared, 64) : undefined;
+  if (signer === undefined || signature === undefined || typeof timestamp !== "string") return undefined;
+  const consistent = value.get("algorithm") === ALGORITHM && value.get("key_id") === signer.keyId;
+  return consistent ? { signer, signature, timestamp } : undefined;
+}
+
+function isKey(expected: string, signer: SignerIdentity, crypto: Crypto): boolean {
+  const key = parseHex(expected, 32);
+  return key !== undefined && crypto.equalDigests(key, signer.publicKey);
+}
+
+function refuse(reason: ProofSignatureFault["reason"]): ProofSignatureFault {
+  return { ok: false, code: "INVALID_SIGNATURE", reason };
+}

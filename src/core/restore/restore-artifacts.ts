@@ -1,0 +1,88 @@
+/**
+ * What a restore leaves beside what it restored: RESTORE_MANIFEST.json and RESTORE_REPORT.json, and, while a
+ * chain is being restored, the chain manifest (PROTOCOL 13.6 and 13.8). All canonical JSON.
+ *
+ * @module
+ */
+
+import { declareDigest } from "../artifacts/output-claims.ts";
+import { concatBytes } from "../bytes/bytes.ts";
+import type { HexDigest } from "../bytes/hex.ts";
+import type { Listing } from "../bytes/listing.ts";
+import { encodeUtf8 } from "../bytes/utf8.ts";
+import { encodeCanonical } from "../json/canonical-json.ts";
+import { type JsonObject, type JsonValue, jsonInteger, jsonObject } from "../json/json-value.ts";
+
+/** The two files that a restore leaves at the top of a root, or of each run's folder. */
+export const RESULT_ARTIFACTS = ["RESTORE_MANIFEST.json", "RESTORE_REPORT.json"] as const;
+
+/** One restored file. */
+export interface RestoredFile {
+  /** Relative to the folder that the manifest stands in. */
+  readonly path: string;
+  readonly digest: HexDigest;
+  readonly bytes: number;
+}
+
+/** What a report says of one restored bundle. */
+export interface RestoredRun {
+  readonly bundleRoot: HexDigest;
+  readonly files: Listing<RestoredFile>;
+  readonly bytes: number;
+}
+
+/** Encodes RESTORE_MANIFEST.json; the files come in byte order of path. */
+export function encodeRestoreManifest(files: Iterable<RestoredFile>): Uint8Array {
+  return concatBytes([...encodeRestoreManifestInPieces(files)]);
+}
+
+/** Entries that are encoded, or read, at once: of a million files, nobody holds a million JSON objects. */
+export const ENTRIES_A_PIECE = 256;
+
+/** The same, piece by piece. */
+export function* encodeRestoreManifestInPieces(
+  files: Iterable<RestoredFile>,
+): Generator<Uint8Array, void, undefined> {
+  let open = '{"entries":[';
+  let entries: JsonObject[] = [];
+  for (const { path, digest, bytes } of files) {
+    if (entries.length === ENTRIES_A_PIECE) {
+      yield encodePiece(open, entries, "");
+      open = ",";
+      entries = [];
+    }
+    entries.push(
+      jsonObject({ bytes: jsonInteger(bytes), relative_path: path, sha256: declareDigest(digest) }),
+    );
+  }
+  yield encodePiece(open, entries, "]}");
+}
+
+/** Some entries without the brackets of an array, and what stands around them. */
+function encodePiece(open: string, entries: readonly JsonObject[], close: string): Uint8Array {
+  return concatBytes([encodeUtf8(open), encode(entries).subarray(1, -1), encodeUtf8(close)]);
+}
+
+/** Encodes RESTORE_REPORT.json. `chainRoot` is undefined outside a chain. */
+export function encodeRestoreReport(run: RestoredRun, chainRoot: HexDigest | undefined): Uint8Array {
+  return encode(
+    jsonObject({
+      bundle_roots: [run.bundleRoot],
+      chain_root: chainRoot ?? null,
+      ok: true,
+      restored_bytes: jsonInteger(run.bytes),
+      restored_files_count: jsonInteger(run.files.length),
+    }),
+  );
+}
+
+/** Encodes the chain manifest, which stands in the root while the runs of a chain are put in place. */
+export function encodeChainManifest(runIds: readonly string[]): Uint8Array {
+  return encode(jsonObject({ run_ids: runIds }));
+}
+
+function encode(value: JsonValue): Uint8Array {
+  const encoded = encodeCanonical(value);
+  if (!encoded.ok) throw new TypeError("texts and integers always have a canonical form");
+  return encoded.value;
+}

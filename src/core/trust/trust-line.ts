@@ -1,0 +1,190 @@
+/**
+ * One signer's line of a trust file (PROTOCOL 12): names, options, a key.
+ *
+ * @module
+ */
+
+import { parsePublicKey } from "../artifacts/identity.ts";
+import { parseSshKey } from "../artifacts/ssh-key.ts";
+import type { Crypto } from "../bytes/crypto.ts";
+import { toHex } from "../bytes/hex.ts";
+import { MAX_LINE_PATTERNS, MAX_PATTERN_BYTES } from "../bytes/limits.ts";
+import { secondsFromParts } from "../bytes/utc-time.ts";
+import { utf8Length } from "../bytes/utf8.ts";
+import type { TrustTextReason } from "./trust-text.ts";
+
+/** One line of a trust file. */
+export interface TrustLine {
+  /** 1 for the first line. */
+  readonly line: number;
+  readonly names: readonly string[];
+  /** 64 lowercase hex characters. */
+  readonly publicKeyHex: string;
+  /** Seconds since 1970, inclusive. */
+  readonly validAfter: number | undefined;
+  /** Seconds since 1970, exclusive. */
+  readonly validBefore: number | undefined;
+  /** Undefined: the line holds for every namespace. */
+  readonly namespaces: readonly string[] | undefined;
+  readonly revoked: boolean;
+  /** Seconds since 1970, inclusive; undefined where a revocation holds for every moment. */
+  readonly revokedAt: number | undefined;
+  /** The line trusts bound bundles only (PROTOCOL 11). */
+  readonly boundOnly: boolean;
+}
+
+/** Why a line is not understood. */
+export type TrustLineReason =
+  | TrustTextReason
+  | "not-utf8"
+  | "no-key"
+  | "key-type"
+  | "key"
+  | "option"
+  | "moment"
+  | "quotes"
+  | "too-many-patterns"
+  | "pattern-too-long"
+  | "too-many-names"
+  | "too-many-thresholds"
+  | "too-many-lines-of-key"
+  /** Not `[require N of name,name…]`. */
+  | "threshold"
+  /** More are required than there are. */
+  | "threshold-count"
+  /** A required name is no signer's. */
+  | "threshold-name";
+
+/** The options of a line that says none. */
+export const UNRESTRICTED: Omit<TrustLine, "line" | "names" | "publicKeyHex"> = {
+  validAfter: undefined,
+  validBefore: undefined,
+  namespaces: undefined,
+  revoked: false,
+  revokedAt: undefined,
+  boundOnly: false,
+};
+
+type MutableOptions = {
+  -readonly [Key in keyof Omit<TrustLine, "line" | "names" | "publicKeyHex">]: TrustLine[Key];
+};
+
+/**
+ * Reads a key as people pass it around: 64 lowercase hex, `runseal-ed25519 HEX` or `ssh-ed25519 AAAA…`
+ * (with or without a comment). Gives 64 lowercase hex, or `undefined` for anything else.
+ */
+export function parseKeyText(text: string, crypto: Crypto): string | undefined {
+  const [first = "", second] = text.trim().split(/\s+/);
+  return second === undefined
+    ? parsePublicKey(first, crypto)?.publicKeyHex
+    : parseTypedKey(first, second, crypto);
+}
+
+/** Reads a line that is neither blank nor a comment nor a threshold, or says what is wrong with it. */
+export function parseTrustLine(content: string, line: number, crypto: Crypto): TrustLine | TrustLineReason {
+  const fields = splitOutsideQuotes(content, /\s/);
+  if (fields === undefined) return "quotes";
+  const [names = "", ...rest] = fields.filter((field) => field !== "");
+  const hasOptions = !isKeyType(rest[0]);
+  const [keyType, key] = hasOptions ? rest.slice(1) : rest;
+  if (keyType === undefined || key === undefined) return "no-key";
+  if (!isKeyType(keyType)) return "key-type";
+  const options = parseOptions(hasOptions ? (splitOutsideQuotes(rest[0] ?? "", /,/) ?? []) : []);
+  if (typeof options === "string") return options;
+  const publicKeyHex = parseTypedKey(keyType, key, crypto);
+  if (publicKeyHex === undefined) return "key";
+  return { line, names: splitNames(names), publicKeyHex, ...options };
+}
+
+function isKeyType(field: string | undefined): boolean {
+  return field === "ssh-ed25519" || field === "runseal-ed25519";
+}
+
+function parseTypedKey(keyType: string, key: string, crypto: Crypto): string | undefined {
+  if (keyType === "runseal-ed25519") return parsePublicKey(key, crypto)?.publicKeyHex;
+  const bytes = keyType === "ssh-ed25519" ? parseSshKey(key) : undefined;
+  return bytes === undefined ? undefined : parsePublicKey(toHex(bytes), crypto)?.publicKeyHex;
+}
+
+function parseOptions(fields: readonly string[]): MutableOptions | TrustLineReason {
+  const options: MutableOptions = { ...UNRESTRICTED };
+  const seen = new Set<string>();
+  for (const option of fields) {
+    const [written = "", quoted] = option.split(/=(.*)/s);
+    const name = written.toLowerCase();
+    // Of two windows the reader might mean either; OpenSSH refuses them too.
+    if (seen.has(name)) return "option";
+    seen.add(name);
+    const reason = setOption(options, name, quoted === undefined ? undefined : unquote(quoted));
+    if (reason !== undefined) return reason;
+  }
+  return options;
+}
+
+function setOption(
+  options: MutableOptions,
+  name: string,
+  value: string | undefined,
+): TrustLineReason | undefined {
+  const moment = value === undefined ? undefined : parseMoment(value);
+  switch (name) {
+    case "valid-after":
+      options.validAfter = moment;
+      return moment === undefined ? "moment" : undefined;
+    case "valid-before":
+      options.validBefore = moment;
+      return moment === undefined ? "moment" : undefined;
+    case "namespaces":
+      options.namespaces = value?.split(",");
+      return options.namespaces === undefined ? "option" : findPatternBreach(options.namespaces);
+    case "revoked":
+      options.revoked = true;
+      options.revokedAt = moment;
+      return value !== undefined && moment === undefined ? "moment" : undefined;
+    case "bound":
+      options.boundOnly = true;
+      return value === undefined ? undefined : "option";
+    default:
+      // An option that is not understood might narrow the trust: the line can't be read without it.
+      return "option";
+  }
+}
+
+function findPatternBreach(patterns: readonly string[]): TrustLineReason | undefined {
+  if (patterns.length > MAX_LINE_PATTERNS) return "too-many-patterns";
+  return patterns.some((pattern) => utf8Length(pattern) > MAX_PATTERN_BYTES) ? "pattern-too-long" : undefined;
+}
+
+/** YYYYMMDD or YYYYMMDDHHMM[SS], with or without Z. UTC: two machines must read one moment. Gives seconds since 1970. */
+export function parseMoment(text: string): number | undefined {
+  const match = /^(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?)?Z?$/.exec(text);
+  if (match === null) return undefined;
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
+    .slice(1)
+    .map((part) => Number(part ?? 0));
+  return secondsFromParts(year, month, day, hour, minute, second);
+}
+
+/** Names between commas; quotes may stand around any part. */
+export function splitNames(text: string): readonly string[] {
+  return unquote(text).split(",");
+}
+
+/** The pieces between separators that stand outside double quotes, or `undefined` where a quote stays open. */
+export function splitOutsideQuotes(text: string, separator: RegExp): readonly string[] | undefined {
+  const pieces: string[] = [];
+  let start = 0;
+  let quoted = false;
+  for (let index = 0; index < text.length; index++) {
+    const character = text.charAt(index);
+    if (character === '"') quoted = !quoted;
+    if (quoted || !separator.test(character)) continue;
+    pieces.push(text.slice(start, index));
+    start = index + 1;
+  }
+  return quoted ? undefined : [...pieces, text.slice(start)];
+}
+
+function unquote(text: string): string {
+  return text.replaceAll('"', "");
+}

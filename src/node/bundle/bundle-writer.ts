@@ -1,0 +1,221 @@
+/**
+ * Putting a bundle in its place: written into a temporary folder beside it, synced, then one rename. It
+ * is there whole or not at all, and can be taken away again in the same way.
+ *
+ * @module
+ */
+
+import { randomBytes } from "node:crypto";
+import { dirname, join } from "node:path";
+import { type Ok, ok } from "../../core/index.ts";
+import { AnchoredDir } from "../files/anchored-dir.ts";
+import { attempt } from "../files/attempt.ts";
+import { createFile } from "../files/durable-file.ts";
+import { nodeFileSystem as fs } from "../files/file-system.ts";
+import { makeFolder, makeFolders, removeFolders } from "../files/make-folders.ts";
+import { type FileIdentity, isSame } from "../files/own-entry.ts";
+import { machineReason } from "../runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+
+/** Names and bytes of a bundle's files, in the order in which they are written. */
+export type BundleFiles = ReadonlyMap<string, Uint8Array>;
+
+/** A bundle in its place. */
+export interface WrittenBundle {
+  /**
+   * Takes it away again, and the folders that were made for it. Gives whether nothing of it is left; where it can't
+   * be removed, all of it stays.
+   */
+  readonly remove: () => boolean;
+}
+
+/** A bundle that is not in its place. */
+export interface UnwrittenBundle {
+  readonly ok: false;
+  readonly fault: OperationFault;
+  /** Whether it could not be taken back: it is there, or may be there again after a power cut. */
+  readonly isLeft: boolean;
+}
+
+/** A folder of bundles. */
+export interface BundleFolder {
+  /** As the caller named it. */
+  readonly shown: string;
+  /** Where it is made if it isn't there. */
+  readonly address: string;
+  /** What a bundle is called in it that is being written, or taken away, unless that name is taken. */
+  readonly partialName: string;
+  /** Opens it. Throws what open(2) says. */
+  readonly open: () => AnchoredDir;
+  /**
+   * Makes the names durable of the folder and of those above it that may be new; `made` are those that this process made.
+   * Throws what fsync(2) says.
+   */
+  readonly syncNames: (made: readonly string[]) => void;
+}
+
+/** A folder that the caller named: links in its path are followed. */
+export function namedFolder(path: string): BundleFolder {
+  const open = (): AnchoredDir => AnchoredDir.open(path);
+  return { shown: path, address: path, partialName: makePartialName(), open, syncNames: syncNamesOf };
+}
+
+function syncNamesOf(folders: readonly string[]): void {
+  for (const folder of folders) {
+    const above = AnchoredDir.open(dirname(folder));
+    try {
+      fs.fsyncSync(above.fd);
+    } finally {
+      above.close();
+    }
+  }
+}
+
+/** A name that no run has, and nobody else takes. */
+export function makePartialName(): string {
+  return `.${randomBytes(8).toString("hex")}.partial`;
+}
+
+/**
+ * Writes the files as `folder/runId`; the folder is made where it isn't there. Fails with RUN_EXISTS or WRITE_FAILED,
+ * leaving nothing where it can.
+ */
+export function writeBundle(
+  folder: BundleFolder,
+  runId: string,
+  files: BundleFiles,
+): Ok<WrittenBundle> | UnwrittenBundle {
+  const own: OwnBundle = {
+    made: [],
+    partialName: folder.partialName,
+    identity: undefined,
+    names: [],
+    mayBePlaced: false,
+  };
+  const remove = (): boolean => {
+    const isRemoved = own.identity === undefined || removeBundle(folder, runId, own);
+    removeFolders(own.made);
+    return isRemoved;
+  };
+  let fault: OperationFault | undefined;
+  let isPlaced = false;
+  let isLeft = false;
+  try {
+    fault = place(folder, runId, files, own);
+    isPlaced = fault === undefined;
+  } finally {
+    // Who is told that it failed must not find it there after all, nor after a power cut.
+    isLeft = !(isPlaced || remove()) && own.mayBePlaced;
+  }
+  return fault === undefined ? ok({ remove }) : { ok: false, fault, isLeft };
+}
+
+/** Whether a run directory of that name is there already, by lstat. */
+export function isThere(parent: AnchoredDir, name: string): boolean {
+  return fs.lstatSync(parent.address(name), { throwIfNoEntry: false }) !== undefined;
+}
+
+/** What was made of a bundle so far: something else that has its name is not taken for it. */
+interface OwnBundle {
+  /** The folders that had to be made for it. */
+  readonly made: string[];
+  partialName: string;
+  /** Of its folder, once that is made. */
+  identity: FileIdentity | undefined;
+  /** The files in it. */
+  readonly names: string[];
+  mayBePlaced: boolean;
+}
+
+function place(
+  folder: BundleFolder,
+  runId: string,
+  files: BundleFiles,
+  own: OwnBundle,
+): OperationFault | undefined {
+  const path = join(folder.shown, runId);
+  try {
+    makeFolders(folder.address, 0o777, own.made);
+    const parent = folder.open();
+    try {
+      if (isThere(parent, runId)) return operationFault("RUN_EXISTS", { path });
+      // Otherwise a power cut can remove the folder, and with it a bundle that was reported as sealed.
+      folder.syncNames(own.made);
+      makePartial(parent, own);
+      fill(parent, own, files);
+      if (!isOwn(parent, own.partialName, own))
+        return operationFault("WRITE_FAILED", { path: join(folder.shown, own.partialName) });
+      own.mayBePlaced = true;
+      // A rename replaces an empty folder at most; one with anything in it is ENOTEMPTY.
+      fs.renameSync(parent.address(own.partialName), parent.address(runId));
+      fs.fsyncSync(parent.fd);
+      return undefined;
+    } finally {
+      parent.close();
+    }
+  } catch (thrown) {
+    const reason = machineReason(thrown);
+    if (reason === undefined) throw thrown;
+    // Somebody took the name while we wrote.
+    return reason === "already-there"
+      ? operationFault("RUN_EXISTS", { path })
+      : operationFault("WRITE_FAILED", { path: folder.shown, reason });
+  }
+}
+
+/** Under another name where somebody has that one who doesn't wait for others, or whose folder nobody could remove. */
+function makePartial(parent: AnchoredDir, own: OwnBundle): void {
+  if (!makeFolder(parent.address(own.partialName), 0o777)) {
+    own.partialName = makePartialName();
+    fs.mkdirSync(parent.address(own.partialName), 0o777);
+  }
+  own.identity = fs.lstatSync(parent.address(own.partialName), { bigint: true });
+}
+
+/** Through the folder itself: its name may be a link by now. */
+function fill(parent: AnchoredDir, { names, partialName }: OwnBundle, files: BundleFiles): void {
+  const partial = parent.enter(partialName);
+  try {
+    for (const [name, bytes] of files) {
+      createFile(partial.address(name), bytes, 0o644);
+      names.push(name);
+    }
+    fs.fsyncSync(partial.fd);
+  } finally {
+    partial.close();
+  }
+}
+
+/** Gives whether nothing of it is left, durably. First out of its place, in one step: nobody may find half a bundle. */
+function removeBundle(folder: BundleFolder, runId: string, own: OwnBundle): boolean {
+  let isRemoved = false;
+  attempt(() => {
+    const parent = folder.open();
+    try {
+      // It may be there though the rename failed, as where a server's answer was lost.
+      if (isOwn(parent, runId, own)) fs.renameSync(parent.address(runId), parent.address(own.partialName));
+      if (!isOwn(parent, own.partialName, own)) return;
+      empty(parent, own);
+      fs.rmdirSync(parent.address(own.partialName));
+      fs.fsyncSync(parent.fd);
+      isRemoved = true;
+    } finally {
+      parent.close();
+    }
+  });
+  return isRemoved;
+}
+
+function empty(parent: AnchoredDir, { names, partialName }: OwnBundle): void {
+  const partial = parent.enter(partialName);
+  try {
+    for (const name of names) fs.unlinkSync(partial.address(name));
+  } finally {
+    partial.close();
+  }
+}
+
+function isOwn(parent: AnchoredDir, name: string, { identity }: OwnBundle): boolean {
+  const found = fs.lstatSync(parent.address(name), { bigint: true, throwIfNoEntry: false });
+  return found !== undefined && identity !== undefined && isSame(found, identity);
+}

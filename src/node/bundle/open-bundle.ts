@@ -1,0 +1,209 @@
+/**
+ * Opening a run directory without trusting it: bounded reads, no links, no FIFOs (PROTOCOL 8, phases 1, 2, 8).
+ *
+ * @module
+ */
+
+import { type Dirent, opendirSync } from "node:fs";
+import { basename, resolve } from "node:path";
+import {
+  type ArtifactName,
+  type ArtifactReading,
+  COUNTERSIGNATURES_NAME,
+  type CountersignaturesReading,
+  DEFAULT_LIMITS,
+  FORBIDDEN_NAMES,
+  isArtifactName,
+  isConfusableName,
+  type Limits,
+  MAX_COUNTERSIGNATURES_BYTES,
+  MAX_OUTPUTS_ROOT_BYTES,
+  type OpenedBundle,
+  OUTPUTS_ROOT_NAME,
+  ok,
+  type Result,
+  resemblesForbiddenName,
+} from "../../core/index.ts";
+import { AnchoredDir } from "../files/anchored-dir.ts";
+import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
+import { readRegularFile, readSeenFile } from "../files/read-regular-file.ts";
+import { publishCause } from "../runtime/cause-channel.ts";
+import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+
+/** The run id: the last component of the path made absolute, links not followed (PROTOCOL 9). */
+export function runIdOf(path: string): string {
+  // On Linux, what is written last is that, unless it leads elsewhere; a chain has thousands.
+  const last = path.slice(path.lastIndexOf("/") + 1);
+  const isPlain = process.platform === "linux" && last !== "" && last !== "." && last !== "..";
+  return isPlain ? last : basename(resolve(path));
+}
+
+/**
+ * Reads the artifacts of a run directory into memory. The directory itself may be a link. One that isn't
+ * there is a bundle without artifacts, which phase 1 rejects; READ_FAILED is for what can't be read.
+ */
+export function openBundle(
+  path: string,
+  limits: Limits = DEFAULT_LIMITS,
+): Result<OpenedBundle, OperationFault> {
+  const fs = nodeFileSystem;
+  const runId = runIdOf(path);
+  const nothing = (): OpenedBundle => emptyBundle(runId);
+  return inRunDirectory(path, fs, nothing, (dir) => readRunDirectory(dir, runId, limits, fs));
+}
+
+/** Reads one artifact of a run directory once more. Fails as `openBundle` does. */
+export function readArtifact(
+  path: string,
+  name: ArtifactName,
+  limits: Limits = DEFAULT_LIMITS,
+  fs: FileSystem = nodeFileSystem,
+): Result<ArtifactReading, OperationFault> {
+  return inRunDirectory(path, fs, noArtifact, (dir) => readRegularFile(dir, name, limitOf(name, limits), fs));
+}
+
+/** Reads OUTPUTS_ROOT.json of a run directory. Fails as `openBundle` does. */
+export function readOutputsRoot(
+  path: string,
+  fs: FileSystem = nodeFileSystem,
+): Result<ArtifactReading, OperationFault> {
+  return inRunDirectory(path, fs, noArtifact, (dir) =>
+    readRegularFile(dir, OUTPUTS_ROOT_NAME, MAX_OUTPUTS_ROOT_BYTES, fs),
+  );
+}
+
+function noArtifact(): ArtifactReading {
+  return { kind: "missing" };
+}
+
+/** Reads something in a run directory; where there is none, there is nothing in it. */
+function inRunDirectory<Reading>(
+  path: string,
+  fs: FileSystem,
+  nothing: () => Reading,
+  read: (dir: AnchoredDir) => Reading,
+): Result<Reading, OperationFault> {
+  try {
+    const dir = openRunDirectory(path, fs);
+    if (dir === undefined) return ok(nothing());
+    try {
+      return ok(read(dir));
+    } finally {
+      dir.close();
+    }
+  } catch (thrown) {
+    const reason = machineReason(thrown);
+    if (reason === undefined) throw thrown;
+    return operationFault("READ_FAILED", { path, reason });
+  }
+}
+
+function openRunDirectory(path: string, fs: FileSystem): AnchoredDir | undefined {
+  // The root of the file system has no last component, and so can be no run (PROTOCOL 9: never empty).
+  if (runIdOf(path) === "") return undefined;
+  try {
+    return AnchoredDir.open(path, fs);
+  } catch (thrown) {
+    const errno = errnoOf(thrown);
+    if (errno !== "ENOENT" && errno !== "ENOTDIR" && errno !== "ELOOP" && errno !== "ENAMETOOLONG")
+      throw thrown;
+    publishCause(thrown);
+    return undefined;
+  }
+}
+
+function emptyBundle(runId: string): OpenedBundle {
+  return { runId, artifacts: eachArtifact(noArtifact), forbidden: [], confusable: [] };
+}
+
+function readRunDirectory(dir: AnchoredDir, runId: string, limits: Limits, fs: FileSystem): OpenedBundle {
+  const { confusable, isCountersigned, mayBeForbidden, regular } = listRunDirectory(dir, fs);
+  const read = (name: string, limit: number): ArtifactReading =>
+    regular.has(name) ? readSeenFile(dir.address(name), limit, fs) : readRegularFile(dir, name, limit, fs);
+  return {
+    runId,
+    artifacts: eachArtifact((name) => read(name, limitOf(name, limits))),
+    forbidden: mayBeForbidden ? FORBIDDEN_NAMES.filter((name) => isThere(dir, name, fs)) : [],
+    countersignatures: isCountersigned ? readCountersignatures(dir, fs) : noArtifact(),
+    confusable,
+  };
+}
+
+/** Reads COUNTERSIGNATURES.json as artifacts are read, but never fails: no verdict depends on it. */
+export function readCountersignatures(dir: AnchoredDir, fs: FileSystem): CountersignaturesReading {
+  try {
+    return readRegularFile(dir, COUNTERSIGNATURES_NAME, MAX_COUNTERSIGNATURES_BYTES, fs);
+  } catch (thrown) {
+    if (machineReason(thrown) === undefined) throw thrown;
+    publishCause(thrown);
+    return { kind: "unreadable" };
+  }
+}
+
+/** Asks for each artifact in the order of their names. */
+export function eachArtifact(read: (name: ArtifactName) => ArtifactReading): OpenedBundle["artifacts"] {
+  return {
+    "TASK_SPEC.json": read("TASK_SPEC.json"),
+    "STATUS.json": read("STATUS.json"),
+    "OUTPUT_HASHES.json": read("OUTPUT_HASHES.json"),
+    "PROOF.json": read("PROOF.json"),
+    "VALIDATOR_IDENTITY.json": read("VALIDATOR_IDENTITY.json"),
+    "SIGNED_PAYLOAD.json": read("SIGNED_PAYLOAD.json"),
+    "SIGNATURE.json": read("SIGNATURE.json"),
+  };
+}
+
+function limitOf(name: ArtifactName, limits: Limits): number {
+  const growsWithFiles = name === "OUTPUT_HASHES.json" || name === "PROOF.json";
+  return growsWithFiles ? limits.manifestBytes : limits.artifactBytes;
+}
+
+function isThere(dir: AnchoredDir, name: string, fs: FileSystem): boolean {
+  return fs.lstatSync(dir.address(name), { throwIfNoEntry: false }) !== undefined;
+}
+
+/** What one reading of the names tells. */
+interface RunDirectoryNames {
+  /** Artifacts that are regular files, as lstat would say. */
+  readonly regular: ReadonlySet<string>;
+  /** Whether there is a COUNTERSIGNATURES.json, of whatever kind. */
+  readonly isCountersigned: boolean;
+  /** Whether it is worth asking for the forbidden names. */
+  readonly mayBeForbidden: boolean;
+  readonly confusable: readonly string[];
+}
+
+function listRunDirectory(dir: AnchoredDir, fs: FileSystem): RunDirectoryNames {
+  const regular = new Set<string>();
+  const confusable: string[] = [];
+  let isCountersigned = false;
+  // Elsewhere names are found under others than their own in more ways than by case.
+  let mayBeForbidden = process.platform !== "linux";
+  for (const entry of entriesOf(dir, fs)) {
+    const { name } = entry;
+    if (isArtifactName(name)) {
+      if (entry.isFile()) regular.add(name);
+    } else if (name === COUNTERSIGNATURES_NAME) isCountersigned = true;
+    else if (isConfusableName(name)) confusable.push(name);
+    mayBeForbidden ||= resemblesForbiddenName(name);
+  }
+  return { regular, isCountersigned, mayBeForbidden, confusable };
+}
+
+/** Bytes of a folder, as file systems count them, up to which its names are few. */
+const SMALL_FOLDER: number = 16 * 1024;
+
+/** The names in a folder. Of a small one at once, which is twice as fast; else streamed, so that a million cost no memory. */
+function* entriesOf(dir: AnchoredDir, fs: FileSystem): Generator<Dirent> {
+  if (fs.fstatSync(dir.fd).size <= SMALL_FOLDER) {
+    yield* fs.readdirSync(dir.self, { withFileTypes: true });
+    return;
+  }
+  const entries = opendirSync(dir.self);
+  try {
+    for (let entry = entries.readSync(); entry !== null; entry = entries.readSync()) yield entry;
+  } finally {
+    entries.closeSync();
+  }
+}

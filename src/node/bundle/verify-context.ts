@@ -1,0 +1,32 @@
+/**
+ * What the core needs of this platform to judge a bundle.
+ *
+ * @module
+ */
+
+import {
+  type Crypto,
+  DEFAULT_LIMITS,
+  type Limits,
+  type OpenedBundle,
+  type Rejection,
+  type Undecided,
+  type VerifyContext,
+} from "../../core/index.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
+import { beginReading, type Progress } from "../runtime/progress.ts";
+
+/** Why a bundle isn't verified: it is rejected, or there was no verdict. */
+export type VerifyFailure = Rejection | Undecided | OperationFault;
+
+/** The core's context on this platform. */
+export function verifyContext(limits: Limits = DEFAULT_LIMITS, crypto: Crypto = nodeCrypto): VerifyContext {
+  return { crypto, pathRules: { refuseColon: process.platform === "win32" }, limits };
+}
+
+/** Says that a bundle is read now, where its manifest is so long that this takes long; and gives whether it is. */
+export function tellOfLongManifest({ artifacts }: OpenedBundle, progress: Progress | undefined): boolean {
+  const manifest = artifacts["OUTPUT_HASHES.json"];
+  return manifest.kind === "bytes" && beginReading(progress, manifest.bytes.length);
+}

@@ -1,0 +1,20 @@
+/** Opening the folder that output paths are relative to. @module */
+
+import { ok, type Result } from "../../core/index.ts";
+import { machineReason } from "../runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { AnchoredRoot } from "./anchored-root.ts";
+
+/** Opens a project root. Fails with ROOT_NOT_FOUND, or READ_FAILED where it is there but closed to us. */
+export function openRoot(path: string): Result<AnchoredRoot, OperationFault> {
+  try {
+    return ok(AnchoredRoot.open(path));
+  } catch (thrown) {
+    const reason = machineReason(thrown);
+    if (reason === undefined) throw thrown;
+    const absent = reason === "other" || reason === "not-a-folder";
+    return absent
+      ? operationFault("ROOT_NOT_FOUND", { path })
+      : operationFault("READ_FAILED", { path, reason });
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * Filling a new file with the bytes of another: by a clone where that can be had and may pay, else by a copy.
+ *
+ * @module
+ */
+
+import type { OutputFinding } from "../../core/index.ts";
+import type { Cloner } from "../files/cloner.ts";
+import { writeAll, writeAllBeside } from "../files/durable-file.ts";
+import type { FileSystem } from "../files/file-system.ts";
+import { isUnchanged, type OpenSource } from "../files/read-source.ts";
+import type { WaitingSteps } from "../runtime/interruption.ts";
+import { Begun } from "./begun.ts";
+import { BIG_FILE_BYTES, hashBlocks } from "./hash-big-file.ts";
+import { hashOpenFile } from "./hash-file.ts";
+
+/** What is used from file to file. */
+export interface Filling {
+  readonly buffer: Uint8Array;
+  readonly cloner: Cloner;
+  readonly fs: FileSystem;
+  /** Whether large files are read and written by Node's thread pool, past the port, while this thread hashes. */
+  readonly usesPool: boolean;
+  /** Hears of all bytes, as they are hashed. */
+  readonly count: (bytes: number) => void;
+}
+
+const CHANGED: OutputFinding = { kind: "unreadable", code: "CHANGED_WHILE_READ" };
+
+/**
+ * Fills an open file, empty so far and open for both, and gives the digest of the bytes that are in it; CHANGED_WHILE_READ
+ * where the source's size or times moved meanwhile. Throws what the system says.
+ */
+export function* fillFile(source: OpenSource, target: number, filling: Filling): WaitingSteps<OutputFinding> {
+  const { buffer, cloner, count, fs } = filling;
+  if (cloner.cloneInto(source, target)) return yield* hashClone(source, target, filling);
+  if (usesPoolFor(source, filling)) {
+    return yield* hashBlocks(
+      source,
+      () => true,
+      (block, position) => {
+        count(block.length);
+        return new Begun(writeAllBeside(target, block, position));
+      },
+    );
+  }
+  const write = (block: Uint8Array, position: number): void => {
+    writeAll(target, block, position, fs);
+    count(block.length);
+  };
+  return yield* hashOpenFile(source, buffer, fs, write);
+}
+
+/** A clone's bytes are read from the clone: the source may have been another when it was made. */
+function* hashClone(source: OpenSource, target: number, filling: Filling): WaitingSteps<OutputFinding> {
+  const { fs } = filling;
+  const clone = { fd: target, before: fs.fstatSync(target, { bigint: true }) };
+  // Hashing a hole that somebody put behind the source would take for ever.
+  if (clone.before.size !== source.before.size) return CHANGED;
+  const found = yield* hashWhole(clone, filling);
+  if (found.kind !== "file") return found;
+  return isUnchanged(source, found.bytes, fs) ? found : CHANGED;
+}
+
+/** Hashes an open file. Throws what the system says. */
+export function hashWhole(source: OpenSource, hashing: Omit<Filling, "cloner">): WaitingSteps<OutputFinding> {
+  const { buffer, count, fs } = hashing;
+  const hear = ({ length }: Uint8Array): undefined => {
+    count(length);
+  };
+  return usesPoolFor(source, hashing)
+    ? hashBlocks(source, () => true, hear)
+    : hashOpenFile(source, buffer, fs, hear);
+}
+
+function usesPoolFor({ before }: OpenSource, { usesPool }: Pick<Filling, "usesPool">): boolean {
+  return usesPool && before.size >= BIG_FILE_BYTES;
+}

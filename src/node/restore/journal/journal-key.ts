@@ -1,0 +1,232 @@
+/**
+ * The key that shows which journals this user wrote on this machine (PROTOCOL 17, decided 13.9):
+ *
+ *     $XDG_STATE_HOME/runseal/journal/key     else below ~/.local/state
+ *
+ * Exactly 32 random bytes. The key counts only as a regular file with mode 0600 that belongs to the effective user, in a
+ * folder of the same user that no other user may write.
+ *
+ * @module
+ */
+
+import { randomUUID } from "node:crypto";
+import type { Stats } from "node:fs";
+import { dirname, isAbsolute } from "node:path";
+import {
+  type MachineReason,
+  ok,
+  type RestoreFault,
+  type RestorePhase,
+  type Result,
+  restoreFault,
+} from "../../../core/index.ts";
+import { AnchoredDir } from "../../files/anchored-dir.ts";
+import { writeAll } from "../../files/durable-file.ts";
+import { type FileSystem, OPEN_NAMED_FOLDER, OPEN_NEW, OPEN_SOURCE } from "../../files/file-system.ts";
+import { makeFolders } from "../../files/make-folders.ts";
+import { fillRandom, SecretBytes } from "../../keys/secret-bytes.ts";
+import { type Environment, unusableVariable } from "../../keys/user-home.ts";
+import { type StateFolder, stateFolderOf } from "../../project/state-folder.ts";
+import { errnoOf, machineReason } from "../../runtime/machine-reason.ts";
+import type { Durability } from "./durability.ts";
+
+const KIND = "journal";
+const NAME = "key";
+const KEY_BYTES = 32;
+
+/** What a process that was killed while it made the key may have left. */
+const LEFT = /^key\.[0-9a-f-]{36}\.new$/;
+
+/** What stands where the key should be: the key, nothing, or something that does not count. */
+type Found = SecretBytes | "absent" | "unfit";
+
+/** The key of one user, held in secret memory from its first use until it is disposed of. */
+export class JournalKeys implements Disposable {
+  readonly #environment: Environment;
+  readonly #fs: FileSystem;
+  #key: SecretBytes | undefined;
+
+  /** `fs` must really sync: also a restore that does not wait for the disk may make a key for later ones. */
+  constructor(environment: Environment, fs: FileSystem) {
+    this.#environment = environment;
+    this.#fs = fs;
+  }
+
+  /**
+   * Reads the key; `undefined` where there is none that counts: then no journal is this user's. Makes nothing. Fails with
+   * RESTORE_STATE_UNAVAILABLE where the system does not say what is there.
+   */
+  read(): Result<SecretBytes | undefined, RestoreFault> {
+    return this.#reach("PREFLIGHT", ({ path }) => {
+      const folder = openFolder(path, this.#fs);
+      if (folder === undefined) return ok(undefined);
+      try {
+        const found = isOursAlone(this.#fs.fstatSync(folder.fd)) ? this.#recall(folder) : "unfit";
+        return ok(typeof found === "string" ? undefined : found);
+      } finally {
+        folder.close();
+      }
+    });
+  }
+
+  /**
+   * Reads the key, or makes it, for a journal that is about to be written. A new key is durable
+   * before the journal uses it. A key that was there is made durable again unless the journal does not wait for the disk. Fails with RESTORE_STATE_UNAVAILABLE; nothing but the state folder was touched.
+   */
+  obtain(durability: Durability): Result<SecretBytes, RestoreFault> {
+    return this.#reach("EXECUTE", (place) => {
+      makeFolders(place.path, 0o700, [], this.#fs);
+      const folder = AnchoredDir.open(place.path, this.#fs);
+      try {
+        if (!isOursAlone(this.#fs.fstatSync(folder.fd))) return unavailable("EXECUTE", place, "not-private");
+        const isNew = this.#recall(folder) === "absent";
+        if (isNew) makeKey(folder, place.path, this.#fs);
+        const key = this.#recall(folder);
+        if (typeof key === "string") return unavailable("EXECUTE", place, "not-private");
+        sweep(folder, this.#fs);
+        // [key-name] The process that gave the key its name may have been killed before the name was durable.
+        if (isNew || durability === "full") this.#fs.fsyncSync(folder.fd);
+        return ok(key);
+      } finally {
+        folder.close();
+      }
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#key?.dispose();
+    this.#key = undefined;
+  }
+
+  #recall(folder: AnchoredDir): Found {
+    if (this.#key !== undefined) return this.#key;
+    const found = readKey(folder, this.#fs);
+    if (typeof found !== "string") this.#key = found;
+    return found;
+  }
+
+  /** Whether the variable that is to name the folder is set, and does not name one. */
+  #hasWrongFolder(): boolean {
+    const variable = unusableVariable(this.#environment, "XDG_STATE_HOME");
+    return variable !== undefined && this.#environment[variable] !== undefined;
+  }
+
+  #reach<Value>(
+    phase: RestorePhase,
+    work: (place: StateFolder) => Result<Value, RestoreFault>,
+  ): Result<Value, RestoreFault> {
+    let place: StateFolder = { path: "", shown: `runseal/${KIND}` };
+    try {
+      // Without HOME the system's list of users has it. A HOME that is empty or relative is a mistake.
+      place = stateFolderOf(this.#environment, KIND);
+      const isUsable = isAbsolute(place.path) && !this.#hasWrongFolder();
+      return isUsable ? work(place) : unavailable(phase, place, "other");
+    } catch (thrown) {
+      const reason = machineReason(thrown);
+      if (reason === undefined) throw thrown;
+      return unavailable(phase, place, reason);
+    }
+  }
+}
+
+function unavailable(phase: RestorePhase, { shown }: StateFolder, reason: MachineReason): RestoreFault {
+  return restoreFault(phase, "RESTORE_STATE_UNAVAILABLE", { path: `${shown}/${NAME}`, reason });
+}
+
+function openFolder(path: string, fs: FileSystem): AnchoredDir | undefined {
+  try {
+    return AnchoredDir.open(path, fs);
+  } catch (thrown) {
+    if (errnoOf(thrown) === "ENOENT" || errnoOf(thrown) === "ENOTDIR") return undefined;
+    throw thrown;
+  }
+}
+
+/** Whether a file or folder belongs to the effective user, and no other user may write to it. */
+function isOursAlone({ mode, uid }: Stats): boolean {
+  return uid === process.geteuid?.() && (mode & 0o022) === 0;
+}
+
+function readKey(folder: AnchoredDir, fs: FileSystem): Found {
+  let fd: number;
+  try {
+    fd = fs.openSync(folder.address(NAME), OPEN_SOURCE);
+  } catch (thrown) {
+    const errno = errnoOf(thrown);
+    if (errno === "ENOENT") return "absent";
+    // A link, or a socket.
+    if (errno === "ELOOP" || errno === "ENXIO") return "unfit";
+    throw thrown;
+  }
+  try {
+    const stats = fs.fstatSync(fd);
+    const isFit = stats.isFile() && isOursAlone(stats) && (stats.mode & 0o7777) === 0o600;
+    return isFit && stats.size === KEY_BYTES ? readInto(new SecretBytes(KEY_BYTES), fd, fs) : "unfit";
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+function readInto(secret: SecretBytes, fd: number, fs: FileSystem): Found {
+  let isWhole = false;
+  try {
+    isWhole = secret.use((bytes) => fs.readSync(fd, bytes, 0, KEY_BYTES, 0) === KEY_BYTES);
+    return isWhole ? secret : "unfit";
+  } finally {
+    if (!isWhole) secret.dispose();
+  }
+}
+
+/** Makes the key, whole and durable before it has its name. Another process may be quicker: then its key is the key. */
+function makeKey(folder: AnchoredDir, path: string, fs: FileSystem): void {
+  const address = folder.address(`${NAME}.${randomUUID()}.new`);
+  const fd = fs.openSync(address, OPEN_NEW, 0o600);
+  try {
+    using fresh = new SecretBytes(KEY_BYTES);
+    fillRandom(fresh);
+    fresh.use((bytes) => writeAll(fd, bytes, 0, fs));
+    // Whatever the umask.
+    fs.fchmodSync(fd, 0o600);
+    // [key-file]
+    fs.fsyncSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+  syncAbove(path, fs);
+  try {
+    fs.linkSync(address, folder.address(NAME));
+  } catch (thrown) {
+    // ENOENT: a process that found a key already swept this one.
+    if (!["EEXIST", "ENOENT"].includes(errnoOf(thrown) ?? "")) throw thrown;
+  }
+}
+
+/** Makes durable the names of the folders on the way to the key, as far up as they are ours to make. */
+function syncAbove(path: string, fs: FileSystem): void {
+  let below = fs.lstatSync(path);
+  for (let above = dirname(path); ; above = dirname(above)) {
+    const fd = fs.openSync(above, OPEN_NAMED_FOLDER);
+    try {
+      const stats = fs.fstatSync(fd);
+      if (stats.uid !== process.geteuid?.() || stats.dev !== below.dev) return;
+      // [key-folders]
+      fs.fsyncSync(fd);
+      below = stats;
+    } finally {
+      fs.closeSync(fd);
+    }
+    if (above === dirname(above)) return;
+  }
+}
+
+/** Removes what is left of making a key. Such a file may be a second name of the key, so that it is not overwritten. */
+function sweep(folder: AnchoredDir, fs: FileSystem): void {
+  for (const name of fs.readdirSync(folder.self)) {
+    if (!LEFT.test(name)) continue;
+    try {
+      fs.unlinkSync(folder.address(name));
+    } catch (thrown) {
+      if (errnoOf(thrown) !== "ENOENT") throw thrown;
+    }
+  }
+}

@@ -1,0 +1,236 @@
+/**
+ * What a restore writes down, durably, before its first file appears: what links cannot tell (PROTOCOL 13.9).
+ *
+ * One line of canonical JSON, and on a second line its MAC in hex (journal-mac.ts). Nothing of the first line is parsed
+ * before the MAC was found right. Its paths obey the law of paths, as a bundle's do.
+ *
+ * @module
+ */
+
+import {
+  asCount,
+  digestToHex,
+  encodeCanonical,
+  encodeUtf8,
+  type HexDigest,
+  isHexDigest,
+  isJsonObject,
+  itemAt,
+  type JsonObject,
+  type JsonValue,
+  jsonInteger,
+  jsonObject,
+  type Listing,
+  matchesDigest,
+  parseOutputPath,
+  parseStrictJson,
+  STAGING_PREFIX,
+  utcSeconds,
+} from "../../../core/index.ts";
+import { digestOf, nodeCrypto } from "../../runtime/node-crypto.ts";
+import { MAC_BYTES, type RunningMac } from "./journal-mac.ts";
+
+/** What is being done: files put into a root, files taken out of it again, or a root made that is not there yet. */
+export type Act = "restore" | "undo" | "new-root";
+
+/** The content of a journal. */
+export interface Journal {
+  readonly act: Act;
+  readonly origin: RestoreOrigin;
+  /** Folders to make (or, by an undo, to remove where they are empty), those above before those below. */
+  readonly folders: readonly string[];
+  /** Where staged file `f<index>` goes: real places below the root, without links on the way. */
+  readonly files: Listing<string>;
+  /** How many files, from the first on, stand in the root only while the restore runs. */
+  readonly passing: number;
+}
+
+/** Whose restore it is, as far as its bundles tell. */
+export interface RestoreOrigin {
+  /** When it began, RFC 3339 in UTC, by this machine's clock. */
+  readonly started: string;
+  readonly runIds: readonly string[];
+  readonly bundleRoots: readonly HexDigest[];
+  /** Ids of the signers, 64 lowercase hex. */
+  readonly signers: readonly HexDigest[];
+  /** The name of the root, where it is yet to be made. */
+  readonly name: string | undefined;
+}
+
+/** No journal is longer: the strict parser's strings end here. */
+export const MAX_JOURNAL_BYTES: number = 512 * 1024 * 1024 - 128;
+
+const VERSION = 2;
+
+/** What runseal wrote before there was a MAC: a SHA-256 stands in its place. */
+const UNBOUND_VERSION = 1;
+
+/** Files that are encoded at once. */
+const FILES_A_PIECE = 1024;
+
+/** The MAC in hex and the two line ends. */
+export const TAIL_BYTES: number = 2 * MAC_BYTES + 2;
+const LINE_END = 0x0a;
+
+/**
+ * Encodes a journal: UTF-8 bytes, in pieces, of which a short one has only one. `mac` is begun and has got nothing yet.
+ * `undefined` where the journal would be too long to be read again.
+ */
+export function encodeJournal(journal: Journal, mac: RunningMac): readonly Uint8Array[] | undefined {
+  const pieces: Uint8Array[] = [];
+  let bytes = TAIL_BYTES;
+  for (const piece of encodeLine(journal)) {
+    mac.add(piece);
+    bytes += piece.length;
+    if (bytes > MAX_JOURNAL_BYTES) return undefined;
+    pieces.push(piece);
+  }
+  const last = pieces.pop() ?? new Uint8Array();
+  const tail = encodeUtf8(`\n${digestToHex(mac.end())}\n`);
+  return [...pieces, Buffer.concat([last, tail])];
+}
+
+/** The first line, piece by piece: of a million files, nobody makes one text. */
+function* encodeLine({
+  act,
+  files,
+  folders,
+  origin,
+  passing,
+}: Journal): Generator<Uint8Array, void, undefined> {
+  const before = encode(jsonObject({ act, bundle_roots: origin.bundleRoots }));
+  const after = encode(
+    jsonObject({
+      folders,
+      name: origin.name ?? null,
+      passing: jsonInteger(passing),
+      run_ids: origin.runIds,
+      signers: origin.signers,
+      started: origin.started,
+      version: jsonInteger(VERSION),
+    }),
+  );
+  // In the order of their names: what stands before the files, these, and what stands behind them.
+  let open = Buffer.concat([before.subarray(0, -1), encodeUtf8(',"files":[')]);
+  for (let start = 0; ; start += FILES_A_PIECE) {
+    const end = Math.min(start + FILES_A_PIECE, files.length);
+    const piece = Array.from({ length: end - start }, (_, index) => itemAt(files, start + index));
+    const texts = encode(piece).subarray(1, -1);
+    if (end === files.length) {
+      yield Buffer.concat([open, texts, encodeUtf8("],"), after.subarray(1)]);
+      return;
+    }
+    yield Buffer.concat([open, texts]);
+    open = Buffer.from(",");
+  }
+}
+
+function encode(value: JsonValue): Uint8Array {
+  const encoded = encodeCanonical(value);
+  if (!encoded.ok) throw new TypeError("texts and integers always have a canonical form");
+  return encoded.value;
+}
+
+/** The two lines of a journal. */
+export interface JournalLines {
+  readonly content: Uint8Array;
+  /** Lowercase hex where runseal wrote it; 64 characters in any case. */
+  readonly mac: string;
+}
+
+/** Tells the two lines of a journal apart by its length alone; `undefined` where it can't have two. */
+export function splitJournal(bytes: Uint8Array): JournalLines | undefined {
+  const end = bytes.length - TAIL_BYTES;
+  if (end < 1 || bytes[end] !== LINE_END || bytes.at(-1) !== LINE_END) return undefined;
+  const mac = Buffer.from(bytes.subarray(end + 1, -1)).toString("latin1");
+  return { content: bytes.subarray(0, end), mac };
+}
+
+/** Whether a journal's last line is the MAC that all of the first line has led to. Compares in constant time. */
+export function matchesMac(mac: RunningMac, declared: string): boolean {
+  return matchesDigest(digestToHex(mac.end()), declared, nodeCrypto);
+}
+
+/** Parses the first line of a journal whose MAC is right; `undefined` where it is not a journal of this version. */
+export function parseJournal(content: Uint8Array): Journal | undefined {
+  const read = readContent(content);
+  return read?.version === VERSION ? read.journal : undefined;
+}
+
+/**
+ * Parses a journal of which nothing shows that it is this user's, because the user believes it all the same. Of version 1
+ * the digest must be right.
+ */
+export function parseBelievedJournal({ content, mac }: JournalLines): Journal | undefined {
+  const read = readContent(content);
+  const isRight = read?.version === VERSION || matchesDigest(digestOf(content), mac, nodeCrypto);
+  return isRight ? read?.journal : undefined;
+}
+
+interface ReadJournal {
+  readonly version: number;
+  readonly journal: Journal;
+}
+
+function readContent(content: Uint8Array): ReadJournal | undefined {
+  const parsed = parseStrictJson(content);
+  if (!parsed.ok || !isJsonObject(parsed.value)) return undefined;
+  const version = asCount(parsed.value.get("version"));
+  if (version !== VERSION && version !== UNBOUND_VERSION) return undefined;
+  const journal = readJournal(parsed.value);
+  return journal === undefined ? undefined : { version, journal };
+}
+
+function readJournal(object: JsonObject): Journal | undefined {
+  const act = ACTS.find((known) => known === object.get("act"));
+  const passing = asCount(object.get("passing"));
+  const files = texts(object.get("files"));
+  const folders = texts(object.get("folders"));
+  const origin = readOrigin(object);
+  if (object.size !== FIELDS) return undefined;
+  if (act === undefined || passing === undefined || origin === undefined) return undefined;
+  if (files === undefined || folders === undefined || passing > files.length) return undefined;
+  const lawful =
+    folders.every(isLawful) &&
+    files.every((path, index) => (index < passing ? isChainManifest(path) : isLawful(path)));
+  return lawful ? { act, origin, folders, files, passing } : undefined;
+}
+
+const ACTS: readonly Act[] = ["restore", "undo", "new-root"];
+const FIELDS = 10;
+
+function readOrigin(object: JsonObject): RestoreOrigin | undefined {
+  const started = object.get("started");
+  const name = object.get("name");
+  const runIds = texts(object.get("run_ids"));
+  const bundleRoots = digests(object.get("bundle_roots"));
+  const signers = digests(object.get("signers"));
+  if (typeof started !== "string" || utcSeconds(started) === undefined) return undefined;
+  if (name !== null && (typeof name !== "string" || !isComponent(name))) return undefined;
+  if (runIds === undefined || bundleRoots === undefined || signers === undefined) return undefined;
+  return { started, runIds, bundleRoots, signers, name: name ?? undefined };
+}
+
+function texts(value: JsonValue | undefined): readonly string[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  return value.every((item): item is string => typeof item === "string") ? value : undefined;
+}
+
+function digests(value: JsonValue | undefined): readonly HexDigest[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  return value.every((item): item is HexDigest => isHexDigest(item)) ? value : undefined;
+}
+
+/** Whether a real place is that of the manifest of a chain: a name of our own, at the top of the root. */
+export function isChainManifest(path: string): boolean {
+  return /^\.spectrum06_chain_[0-9a-f-]{36}\.json$/.test(path);
+}
+
+/** Whether a restore may make a file or a folder at a real place below its root. */
+export function isLawful(path: string): boolean {
+  return parseOutputPath(path, { refuseColon: false }).ok && !path.startsWith(STAGING_PREFIX);
+}
+
+function isComponent(name: string): boolean {
+  return name !== "" && name !== "." && name !== ".." && !/[/\0]/.test(name);
+}

@@ -1,0 +1,137 @@
+/**
+ * A restore never starts above an unresolved one: it recovers that first, or refuses (PROTOCOL 13.9). So does an
+ * undo.
+ *
+ * @module
+ */
+
+import { ok, type Result, restoreFault } from "../../../core/index.ts";
+import type { FileSystem } from "../../files/file-system.ts";
+import { Interruption } from "../../runtime/interruption.ts";
+import type { Progress } from "../../runtime/progress.ts";
+import type { JournalKeys } from "../journal/journal-key.ts";
+import { checkDescriptors } from "../target/enough-descriptors.ts";
+import { isRecovered, type Recovery, type RecoveryEnd } from "../target/recovery.ts";
+import { cannotLook, type RestoreFailure, refused } from "../target/restore-outcome.ts";
+import type { Target } from "../target/target-root.ts";
+import { InterruptedRestore } from "./interrupted-restore.ts";
+import { hasLeftovers, recoverRoot, surveyRoot } from "./recover.ts";
+import { hasNewRoots, recoverNewRoots } from "./recover-new-root.ts";
+
+/**
+ * Recovers what is left in a target, then does the work, and tells of both. Nothing is written where nothing was left.
+ * A dry run only looks: where a recovery would come first, nobody can tell what the work would find then.
+ *
+ * Fails with RESTORE_BUSY, with RECOVER_FOREIGN_JOURNAL, and with RESTORE_UNRESOLVED where no good state is reached;
+ * with RESTORE_STATE_UNAVAILABLE or RESTORE_TOO_FEW_DESCRIPTORS before anything is recovered. Throws an InterruptedRestore
+ * when the work was interrupted after a recovery.
+ */
+export async function afterRecovery<Outcome extends object>(
+  target: Target,
+  { dryRun, keys, progress }: RecoverFirst,
+  work: () => Promise<Outcome>,
+  fs: FileSystem,
+): Promise<(Outcome & Recovered) | RestoreFailure> {
+  const first = dryRun
+    ? await surveyFirst(target, keys, progress, fs)
+    : await recoverFirst(target, keys, progress, fs);
+  if (!first.ok) return first;
+  const { recovered } = first.value;
+  try {
+    // Not spread: what an outcome tells when it is asked is not to be asked here.
+    return Object.assign(await work(), first.value);
+  } catch (thrown) {
+    if (!(thrown instanceof Interruption) || recovered.length === 0) throw thrown;
+    throw new InterruptedRestore(recovered, thrown);
+  }
+}
+
+/** How the recovery that comes first is done. */
+export interface RecoverFirst {
+  readonly dryRun: boolean;
+  readonly keys: JournalKeys;
+  readonly progress: Progress | undefined;
+}
+
+/** What came of it. */
+export interface Recovered {
+  readonly recovered: readonly Recovery[];
+  /** Staging folders beside a new root that were left alone: nothing tells whether their owners live. */
+  readonly left: readonly string[];
+}
+
+async function recoverFirst(
+  target: Target,
+  keys: JournalKeys,
+  progress: Progress | undefined,
+  fs: FileSystem,
+): Promise<Result<Recovered, RestoreFailure>> {
+  const recovered: Recovery[] = [];
+  const left: string[] = [];
+  try {
+    if (!isAnythingLeft(target, fs)) return ok({ recovered, left });
+    const key = keys.read();
+    if (!key.ok) return refused(key);
+    const short = checkDescriptors("PREFLIGHT");
+    if (short !== undefined) return refused(short);
+    const way = { belief: { key: key.value }, progress };
+    if (target.kind === "new") {
+      await recoverNewRoots({ ...target, ...way, dryRun: false, nameless: false }, { recovered, left }, fs);
+    } else {
+      const fault = await recoverRoot(target.root, target.path, recovered, way, fs);
+      if (fault !== undefined) return { ...refused(fault), recovered };
+    }
+  } catch (thrown) {
+    return { ...refused(cannotLook(thrown)), recovered };
+  }
+  return judgeRecovery(recovered) ?? ok({ recovered, left });
+}
+
+async function surveyFirst(
+  target: Target,
+  keys: JournalKeys,
+  progress: Progress | undefined,
+  fs: FileSystem,
+): Promise<Result<Recovered, RestoreFailure>> {
+  const nothing = ok({ recovered: [], left: [] });
+  try {
+    if (target.kind === "new" || !isAnythingLeft(target, fs)) return nothing;
+    const key = keys.read();
+    if (!key.ok) return refused(key);
+    const found = await surveyRoot(target.root, { belief: { key: key.value }, progress }, fs);
+    if (found.some(({ end }) => end === "alive")) return refused(restoreFault("PREFLIGHT", "RESTORE_BUSY"));
+    if (found.some(({ end }) => end === "foreign")) {
+      return { ...refused(restoreFault("PREFLIGHT", "RECOVER_FOREIGN_JOURNAL")), recovered: found };
+    }
+    return found.some(isInTheWay) ? refused(restoreFault("PREFLIGHT", "RESTORE_UNRESOLVED")) : nothing;
+  } catch (thrown) {
+    return refused(cannotLook(thrown));
+  }
+}
+
+/** Whether there may be something to recover. Throws what the system says. */
+function isAnythingLeft(target: Target, fs: FileSystem): boolean {
+  return target.kind === "new" ? hasNewRoots(target.parent, fs) : hasLeftovers(target.root, fs);
+}
+
+/** One that wrote down nothing changed nothing either, and one that is committed is as good as over. */
+function isInTheWay({ act, end }: Recovery): boolean {
+  return act !== undefined && end === "nothing";
+}
+
+/**
+ * Whether all that was found is in a good state; else the failure: RESTORE_BUSY where a restore lives,
+ * RECOVER_FOREIGN_JOURNAL where a journal is not this user's, or RESTORE_UNRESOLVED.
+ */
+export function judgeRecovery(recovered: readonly Recovery[]): RestoreFailure | undefined {
+  if (isRecovered(recovered)) return undefined;
+  const has = (end: RecoveryEnd): boolean => recovered.some((recovery) => recovery.end === end);
+  const astray = recovered.flatMap((recovery) => recovery.astray);
+  const details = astray.length === 0 ? {} : { astray };
+  const code = has("alive")
+    ? "RESTORE_BUSY"
+    : has("foreign")
+      ? "RECOVER_FOREIGN_JOURNAL"
+      : "RESTORE_UNRESOLVED";
+  return { ...refused(restoreFault("PREFLIGHT", code, details)), recovered };
+}

@@ -1,0 +1,140 @@
+/**
+ * `recover`: bringing a folder into one of its two good states, and saying what was found (PROTOCOL 13.9).
+ *
+ * @module
+ */
+
+import { ok, type RestoreFault, type Result } from "../../../core/index.ts";
+import { type FileSystem, nodeFileSystem } from "../../files/file-system.ts";
+import type { Environment } from "../../keys/user-home.ts";
+import type { Progress } from "../../runtime/progress.ts";
+import type { Belief } from "../journal/journal-file.ts";
+import { JournalKeys } from "../journal/journal-key.ts";
+import { checkDescriptors } from "../target/enough-descriptors.ts";
+import { isRecovered, type Recovery } from "../target/recovery.ts";
+import { cannotLook, type RestoreFailure, refused, refusedByPlatform } from "../target/restore-outcome.ts";
+import { closeTarget, openTarget, type Target } from "../target/target-root.ts";
+import { hasLeftovers, type RecoveryWay, recoverRoot, surveyRoot } from "./recover.ts";
+import { judgeRecovery } from "./recover-first.ts";
+import { recoverArrivedRoots, recoverNewRoots } from "./recover-new-root.ts";
+
+/** Which folder to recover. */
+export interface RecoverRequest {
+  /** An absolute path. It need not be there, where a restore was to make it. */
+  readonly target: string;
+  /** The user's, for the state folder with the key of journals. */
+  readonly environment: Environment;
+  /**
+   * Act also on journals of which nothing shows that this user wrote them on this machine, as on a disk that was moved. Each
+   * recovery then has an `outlook`, in a dry run.
+   */
+  readonly believeJournal?: boolean;
+  /** Only say what there is. Default: yes where any journal is believed, else no. */
+  readonly dryRun?: boolean;
+  /** Who is told how far it is. */
+  readonly progress?: Progress | undefined;
+}
+
+/** The folder is in a good state; or it would be, after a dry run. */
+export interface RecoverSuccess {
+  readonly ok: true;
+  /** What was found; empty where nothing was left behind. */
+  readonly recovered: readonly Recovery[];
+  /** Whether there is a folder of that path at all: where there is none, `recovered` tells of one that was to be made. */
+  readonly isThere: boolean;
+}
+
+/**
+ * Recovers a folder. Fails with RESTORE_BUSY where another process is at work there, RECOVER_FOREIGN_JOURNAL where a journal
+ * has no valid MAC, RESTORE_UNRESOLVED where no good state could be reached, RESTORE_IN_DOUBT where one was that may not
+ * survive a power cut, RESTORE_STATE_UNAVAILABLE where the key could not be read, RESTORE_TOO_FEW_DESCRIPTORS, and the codes
+ * of PREFLIGHT for a folder that can't be opened. The result lists what was found up to then in any case.
+ */
+export async function recoverTarget(
+  request: RecoverRequest,
+  fs: FileSystem = nodeFileSystem,
+): Promise<RecoverSuccess | RestoreFailure> {
+  const unsupported = refusedByPlatform();
+  if (unsupported !== undefined) return unsupported;
+  const opened = openTarget(request.target, true, fs);
+  if (!opened.ok) return refused(opened);
+  const target = opened.value;
+  using keys = new JournalKeys(request.environment, fs);
+  const recovered: Recovery[] = [];
+  try {
+    const fault = await recoverAll(target, request, keys, recovered, fs);
+    const failure = fault === undefined ? judge(recovered) : refused(fault);
+    if (failure === undefined) return { ok: true, recovered, isThere: target.kind === "existing" };
+    return { ...failure, recovered, wrote: !isDryRun(request) && recovered.some(wasChanged) };
+  } finally {
+    closeTarget(target);
+  }
+}
+
+function isDryRun({ believeJournal = false, dryRun = believeJournal }: RecoverRequest): boolean {
+  return dryRun;
+}
+
+async function recoverAll(
+  target: Target,
+  request: RecoverRequest,
+  keys: JournalKeys,
+  recovered: Recovery[],
+  fs: FileSystem,
+): Promise<RestoreFault | undefined> {
+  const { progress } = request;
+  const dryRun = isDryRun(request);
+  try {
+    const belief = chooseBelief(request, keys);
+    if (!belief.ok) {
+      // Without leftovers the key is not needed.
+      const found: Recovery[] = [];
+      await recoverBy(target, { belief: { key: undefined }, progress }, true, found, fs);
+      return found.length === 0 ? undefined : belief;
+    }
+    return await recoverBy(target, { belief: belief.value, progress }, dryRun, recovered, fs);
+  } catch (thrown) {
+    return cannotLook(thrown);
+  }
+}
+
+/** Throws what the system says. */
+async function recoverBy(
+  target: Target,
+  way: RecoveryWay,
+  dryRun: boolean,
+  recovered: Recovery[],
+  fs: FileSystem,
+): Promise<RestoreFault | undefined> {
+  const short = dryRun ? undefined : checkDescriptors("PREFLIGHT");
+  if (short !== undefined) return short;
+  const found = { recovered, left: [] };
+  if (target.kind === "new") {
+    await recoverNewRoots({ ...target, ...way, dryRun, nameless: true }, found, fs);
+    return undefined;
+  }
+  await recoverArrivedRoots(target.path, { ...way, dryRun }, found, fs);
+  if (dryRun) recovered.push(...(await surveyRoot(target.root, way, fs)));
+  else if (hasLeftovers(target.root, fs)) {
+    return await recoverRoot(target.root, target.path, recovered, way, fs);
+  }
+  return undefined;
+}
+
+function chooseBelief({ believeJournal }: RecoverRequest, keys: JournalKeys): Result<Belief, RestoreFault> {
+  if (believeJournal === true) return ok("any");
+  const key = keys.read();
+  return key.ok ? ok({ key: key.value }) : key;
+}
+
+function wasChanged({ end }: Recovery): boolean {
+  return end !== "alive" && end !== "damaged" && end !== "foreign";
+}
+
+/** Where all that is wrong is doubt, everything is in place: that is no unresolved one. */
+function judge(recovered: readonly Recovery[]): RestoreFailure | undefined {
+  const failure = judgeRecovery(recovered);
+  const isInDoubt = recovered.some(({ end }) => end === "in-doubt");
+  const isOnlyDoubt = isInDoubt && isRecovered(recovered.filter(({ end }) => end !== "in-doubt"));
+  return failure === undefined || !isOnlyDoubt ? failure : { ...failure, code: "RESTORE_IN_DOUBT" };
+}

@@ -1,0 +1,192 @@
+/**
+ * A restore root that isn't there yet: its tree is filled beside its place, where nobody else can enter, and
+ * appears by one rename (PROTOCOL 13.9). It needs no hard links.
+ *
+ * @module
+ */
+
+import { type RestoreFault, restoreFault } from "../../../core/index.ts";
+import { type AnchoredDir, stillLeadsTo } from "../../files/anchored-dir.ts";
+import { AnchoredRoot } from "../../files/anchored-root.ts";
+import { type FileSystem, OPEN_SOURCE } from "../../files/file-system.ts";
+import { OwnFolder } from "../../files/own-entry.ts";
+import type { SecretBytes } from "../../keys/secret-bytes.ts";
+import type { OwnerSocket } from "../../locks/owner-socket.ts";
+import { machineReason } from "../../runtime/machine-reason.ts";
+import { announce } from "../journal/announce.ts";
+import { encodeJournal, type RestoreOrigin } from "../journal/journal.ts";
+import { writeJournal } from "../journal/journal-file.ts";
+import { beginJournalMac } from "../journal/journal-mac.ts";
+import { components, folderOf, nameOf } from "../journal/places.ts";
+import type { Settled } from "../journal/settle.ts";
+import { settleNewRoot } from "../journal/settle-new-root.ts";
+import { STAGED, Staging, stagingName } from "../journal/staging.ts";
+import type { HeldFiles } from "../work/work-order.ts";
+import type { Destination } from "./destination.ts";
+import type { Entries } from "./entries.ts";
+
+/** Where a new root is to appear. */
+export interface NewPlace {
+  /** The folder that is to hold it. */
+  readonly parent: AnchoredDir;
+  /** The path by which the caller named that folder. */
+  readonly parentPath: string;
+  readonly name: string;
+}
+
+/** A root from before it is made until it has its name. */
+export class NewRoot implements Destination {
+  readonly #place: NewPlace;
+  readonly #entries: Entries;
+  readonly #origin: RestoreOrigin;
+  readonly #key: SecretBytes;
+  readonly #fs: FileSystem;
+  readonly #staging: Staging;
+  readonly #folder = new OwnFolder();
+  readonly #made = new Set<string>();
+  #owner: OwnerSocket | undefined;
+  #tree: AnchoredRoot | undefined;
+  #arrived = false;
+
+  constructor(place: NewPlace, entries: Entries, origin: RestoreOrigin, key: SecretBytes, fs: FileSystem) {
+    this.#place = place;
+    this.#entries = entries;
+    this.#origin = { ...origin, name: place.name };
+    this.#key = key;
+    this.#fs = fs;
+    this.#staging = new Staging(place.parent, stagingName("new"), fs);
+  }
+
+  async begin(): Promise<RestoreFault | undefined> {
+    this.#staging.make();
+    this.#owner = await this.#announce();
+    const { dir } = this.#staging;
+    this.#folder.make(dir, STAGED.tree, 0o777, this.#fs);
+    this.#tree = AnchoredRoot.adopt(dir.enter(STAGED.tree), this.#staging.address(STAGED.tree), this.#fs);
+    // [tree-name] A journal without a tree is the mark of one that has arrived.
+    this.#staging.sync();
+    const journal = { act: "new-root", origin: this.#origin, folders: [], files: [], passing: 0 } as const;
+    const pieces = encodeJournal(journal, beginJournalMac(this.#key, this.#staging.binding()));
+    if (pieces === undefined) return restoreFault("EXECUTE", "RESTORE_INTERNAL_ERROR");
+    writeJournal(this.#staging, pieces, this.#fs);
+    return undefined;
+  }
+
+  create<Value>(index: number, make: (address: string) => Value): Value {
+    const path = this.#entries.path(index);
+    return make(this.#folderFor(path).address(nameOf(path)));
+  }
+
+  /** Threads would make the same folder at once: all are there before. */
+  share(): void {
+    const { length, passing } = this.#entries;
+    let last: string | undefined;
+    for (let index = passing; index < length; index++) {
+      const path = this.#entries.path(index);
+      const folder = folderOf(path);
+      if (folder !== last) this.#folderFor(path);
+      last = folder;
+    }
+  }
+
+  staged(): HeldFiles {
+    return { fd: this.#root.dir.fd, moved: new Map() };
+  }
+
+  placed(): HeldFiles {
+    return this.staged();
+  }
+
+  address(index: number): string {
+    const path = this.#entries.path(index);
+    return this.#root.holder(path).address(nameOf(path));
+  }
+
+  /** Nothing to do: what recovery needs is there since the beginning. */
+  prepare(): undefined {
+    return undefined;
+  }
+
+  /** Nothing to do: a folder is made when the first file in it is created. */
+  makeFolders(): undefined {
+    return undefined;
+  }
+
+  /** Nothing to do: a file stands in its place from the beginning, and nobody sees the place. */
+  put(): void {
+    return;
+  }
+
+  open(index: number): number {
+    return this.#fs.openSync(this.address(index), OPEN_SOURCE);
+  }
+
+  arrive(): RestoreFault | undefined {
+    const { parent, parentPath, name } = this.#place;
+    for (let index = 0; index < this.#entries.passing; index++) this.#fs.unlinkSync(this.address(index));
+    // [tree-dirs] All that is in the tree is durable before the tree appears.
+    for (const folder of ["", ...this.#made]) this.#fs.fsyncSync(this.#root.folder(components(folder)).fd);
+    if (!stillLeadsTo(parentPath, parent, this.#fs)) return notFinal();
+    // The rename itself replaces an empty folder at most, and only one that came in this very moment.
+    const taken = this.#fs.lstatSync(parent.address(name), { throwIfNoEntry: false });
+    if (taken !== undefined) return { ...notFinal(), details: { reason: "already-there" } };
+    this.#rename();
+    // Something else may have been put in the folder's place, and have got its name instead.
+    this.#arrived = this.#folder.isAt(parent, name, this.#fs);
+    return this.#arrived ? undefined : notFinal();
+  }
+
+  /** COMMIT. */
+  #rename(): void {
+    const { parent, name } = this.#place;
+    try {
+      this.#fs.renameSync(this.#staging.address(STAGED.tree), parent.address(name));
+    } catch (thrown) {
+      // A call may do its work and fail all the same.
+      if (machineReason(thrown) === undefined || !this.#folder.isAt(parent, name, this.#fs)) throw thrown;
+    }
+  }
+
+  settle(): Settled {
+    const { name, parent } = this.#place;
+    const tree = this.#tree === undefined ? undefined : { root: this.#tree, folder: this.#folder, name };
+    return settleNewRoot({ parent, staging: this.#staging, tree, arrived: this.#arrived, fs: this.#fs });
+  }
+
+  close(): void {
+    this.#tree?.close();
+    this.#owner?.close();
+    this.#staging.close();
+  }
+
+  /** Some file systems have no sockets, as they have no hard links: there `recover` can't know whether we live. */
+  async #announce(): Promise<OwnerSocket | undefined> {
+    try {
+      return await announce(this.#staging);
+    } catch (thrown) {
+      const reason = machineReason(thrown);
+      if (reason === "no-permission" || reason === "no-hard-links") return undefined;
+      throw thrown;
+    }
+  }
+
+  #folderFor(path: string): AnchoredDir {
+    const folder = folderOf(path);
+    if (folder !== "" && !this.#made.has(folder)) {
+      const parent = this.#folderFor(folder);
+      // A folder that is there already has another name for this file system, such as one in capitals.
+      this.#fs.mkdirSync(parent.address(nameOf(folder)), 0o777);
+      this.#made.add(folder);
+    }
+    return this.#root.folder(components(folder));
+  }
+
+  get #root(): AnchoredRoot {
+    if (this.#tree === undefined) throw new TypeError("a root is filled after it was made");
+    return this.#tree;
+  }
+}
+
+function notFinal(): RestoreFault {
+  return restoreFault("VERIFY", "RESTORE_FINALIZE_FAILED");
+}

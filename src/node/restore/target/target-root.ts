@@ -1,0 +1,174 @@
+/**
+ * PREFLIGHT, steps 4 and 5: the folder to restore into, and the paths below it (PROTOCOL 13.3).
+ *
+ * @module
+ */
+
+import { basename, dirname, isAbsolute } from "node:path";
+import {
+  checkRestorePath,
+  inPathOrder,
+  type OutputClaims,
+  ok,
+  type RestoreFault,
+  type Result,
+  restoreFault,
+  targetPath,
+} from "../../../core/index.ts";
+import { AnchoredDir, checkWritable } from "../../files/anchored-dir.ts";
+import { AnchoredRoot, type Location, MAX_LINKS } from "../../files/anchored-root.ts";
+import type { FileSystem } from "../../files/file-system.ts";
+import { NeighbourWalk } from "../../files/neighbour-walk.ts";
+import type { SourceWalk } from "../../files/read-source.ts";
+import { errnoOf, machineReason } from "../../runtime/machine-reason.ts";
+import { isLawful } from "../journal/journal.ts";
+import type { NewPlace } from "./new-root.ts";
+
+/** Where a restore puts things. */
+export type Target =
+  /** A folder that is there. `path` is the caller's. */
+  | { readonly kind: "existing"; readonly root: AnchoredRoot; readonly path: string }
+  /** A folder that the restore makes. */
+  | ({ readonly kind: "new"; readonly path: string } & NewPlace);
+
+/** Opens the target, step 4. With `mkdir` a root that isn't there is no fault, as long as its parent is. */
+export function openTarget(
+  path: string | null | undefined,
+  mkdir: boolean,
+  fs: FileSystem,
+): Result<Target, RestoreFault> {
+  if (path === null || path === undefined || path === "") return fault("RESTORE_TARGET_MISSING");
+  if (!isAbsolute(path)) return fault("RESTORE_TARGET_NOT_ABSOLUTE");
+  // No folder has such a name, and Node throws no system error for it.
+  if (path.includes("\0")) return fault("RESTORE_TARGET_NOT_EXIST");
+  const root = openFolder(path, fs, (dir) => AnchoredRoot.adopt(dir, path, fs));
+  if (root.ok) return ok({ kind: "existing", root: root.value, path });
+  if (root.code !== "RESTORE_TARGET_NOT_EXIST" || !mkdir) return root;
+  // Not resolved: what `..` means after a link is for the system to say.
+  const [parentPath, name] = [dirname(path), basename(path)];
+  const parent = openFolder(parentPath, fs, (dir) => dir);
+  if (!parent.ok) return parent;
+  if (isFree(parent.value, name, fs))
+    return ok({ kind: "new", path, parent: parent.value, parentPath, name });
+  // A link that leads nowhere: making a folder under its name would not be what the caller asked for.
+  parent.value.close();
+  return root;
+}
+
+/** Whether a folder can be made under a name: nothing bears it, and the system can. */
+function isFree(parent: AnchoredDir, name: string, fs: FileSystem): boolean {
+  if (name === "." || name === "..") return false;
+  try {
+    return fs.lstatSync(parent.address(name), { throwIfNoEntry: false }) === undefined;
+  } catch (thrown) {
+    if (machineReason(thrown) === undefined) throw thrown;
+    return false;
+  }
+}
+
+/** Closes what `openTarget` opened. */
+export function closeTarget(target: Target): void {
+  if (target.kind === "existing") target.root.close();
+  else target.parent.close();
+}
+
+function openFolder<Opened>(
+  path: string,
+  fs: FileSystem,
+  adopt: (dir: AnchoredDir) => Opened,
+): Result<Opened, RestoreFault> {
+  try {
+    const dir = AnchoredDir.open(path, fs);
+    try {
+      checkWritable(dir, fs);
+      return ok(adopt(dir));
+    } catch (thrown) {
+      dir.close();
+      throw thrown;
+    }
+  } catch (thrown) {
+    const reason = machineReason(thrown);
+    if (reason === undefined) throw thrown;
+    const errno = errnoOf(thrown);
+    if (errno === "ENOENT" || errno === "ELOOP" || errno === "ENAMETOOLONG")
+      return fault("RESTORE_TARGET_NOT_EXIST");
+    if (errno === "ENOTDIR") return fault("RESTORE_TARGET_NOT_DIRECTORY");
+    return restoreFault("PREFLIGHT", "RESTORE_TARGET_NOT_WRITABLE", { reason });
+  }
+}
+
+function fault(code: RestoreFault["code"]): RestoreFault {
+  return restoreFault("PREFLIGHT", code);
+}
+
+/** The claims of one bundle, and the folder below the root that they go into; empty for the root itself. */
+export interface ClaimedRun {
+  readonly folder: string;
+  readonly claims: OutputClaims;
+}
+
+/**
+ * Checks every path, step 5: bundles in the caller's order, their paths in byte order; the law of paths
+ * first, then links that lead out of the target. Throws what the system says.
+ */
+export function checkPaths(
+  runs: readonly ClaimedRun[],
+  target: Target,
+  fs: FileSystem,
+): RestoreFault | undefined {
+  const walk = target.kind === "existing" ? new NeighbourWalk(target.root) : undefined;
+  for (const run of runs) {
+    const where = run.folder === "" ? {} : { run_id: run.folder };
+    if (run.folder !== "" && !isLawful(run.folder)) {
+      return restoreFault("PREFLIGHT", "RESTORE_PATH_TRAVERSAL_DETECTED", { path: run.folder, ...where });
+    }
+    for (const claim of inPathOrder(run.claims)) {
+      const unlawful = checkRestorePath(claim);
+      if (unlawful !== undefined) return { ...unlawful, details: { ...unlawful.details, ...where } };
+      const path = targetPath(run, claim.path);
+      if (walk !== undefined && leadsOutside(walk, path, fs)) {
+        return restoreFault("PREFLIGHT", "RESTORE_SYMLINK_ESCAPE_DETECTED", { path, ...where });
+      }
+    }
+  }
+  return undefined;
+}
+
+/** Step 6: nothing bears the name of a run's folder, by lstat. Throws what the system says. */
+export function checkRunFolders(
+  runs: readonly ClaimedRun[],
+  target: Target,
+  fs: FileSystem,
+): RestoreFault | undefined {
+  const isThere = lookIntoTarget(target, fs);
+  const taken = runs.find(({ folder }) => isThere(folder));
+  if (taken === undefined) return undefined;
+  return restoreFault("PREFLIGHT", "RESTORE_CHAIN_TARGET_DIR_EXISTS", { run_id: taken.folder });
+}
+
+/** Whether a link on the way to a path, or at its end, leads out of the root or in circles. */
+function leadsOutside(root: SourceWalk, path: string, fs: FileSystem): boolean {
+  let location: Location = root.locate(path);
+  // In circles at the end of the path; circles on the way are `outside` already.
+  for (let links = 0; links <= MAX_LINKS; links++) {
+    if (location.kind !== "entry") return location.kind === "outside";
+    const stats = fs.lstatSync(location.dir.address(location.name), { throwIfNoEntry: false });
+    if (stats?.isSymbolicLink() !== true) return false;
+    location = root.follow(location);
+  }
+  return true;
+}
+
+/**
+ * Tells of paths, one after the other, whether something bears the name, by lstat: a dangling link does (PROTOCOL 13.5).
+ * The returned function throws what the system says.
+ */
+export function lookIntoTarget(target: Target, fs: FileSystem): (path: string) => boolean {
+  if (target.kind === "new") return () => false;
+  const walk = new NeighbourWalk(target.root);
+  return (path) => {
+    const location = walk.locate(path);
+    if (location.kind !== "entry") return false;
+    return fs.lstatSync(location.dir.address(location.name), { throwIfNoEntry: false }) !== undefined;
+  };
+}

@@ -1,0 +1,93 @@
+/**
+ * Whether what was restored is still as it was put there: asked before anything of it is taken out again.
+ *
+ * @module
+ */
+
+import { type ChangedTarget, matchesDigest, type RestoreFault, restoreFault } from "../../../core/index.ts";
+import type { AnchoredRoot } from "../../files/anchored-root.ts";
+import { type FileSystem, OPEN_SOURCE } from "../../files/file-system.ts";
+import { acceptRegularFile, type OpenSource } from "../../files/read-source.ts";
+import { hashOpenFile, makeReadBuffer } from "../../hashing/hash-file.ts";
+import { breathe, driveSteps } from "../../runtime/interruption.ts";
+import { errnoOf } from "../../runtime/machine-reason.ts";
+import { nodeCrypto } from "../../runtime/node-crypto.ts";
+import type { Progress } from "../../runtime/progress.ts";
+import { isLawful } from "../journal/journal.ts";
+import { components, folderOf, nameOf } from "../journal/places.ts";
+import type { PlacedFile } from "./restored-files.ts";
+
+/** What to look at. */
+export interface Examination {
+  readonly root: AnchoredRoot;
+  readonly files: readonly PlacedFile[];
+  /** Gives the address by which a file is to be hashed. Throws what the system says. */
+  readonly reach: (address: string, index: number) => string;
+  readonly signal: AbortSignal | undefined;
+  /** Who is told how far it is. */
+  readonly progress: Progress | undefined;
+  readonly fs: FileSystem;
+}
+
+/**
+ * Looks at every file. Fails with UNDO_TARGET_CHANGED and all that was changed. Throws an Interruption when the
+ * signal fired, and what the system says.
+ */
+export async function examineRestored(examination: Examination): Promise<RestoreFault | undefined> {
+  const { files, progress, signal } = examination;
+  const changed: ChangedTarget[] = [];
+  const buffer = makeReadBuffer();
+  const done = { files: 0, bytes: 0 };
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  progress?.begin("check", { files: files.length, bytes }, () => done);
+  for (const [index, file] of files.entries()) {
+    const change = await changeOf(examination, file, index, buffer);
+    if (change !== undefined) changed.push({ path: file.path, change });
+    done.files += 1;
+    done.bytes += file.bytes;
+    await breathe(index, signal);
+  }
+  return changed.length === 0 ? undefined : restoreFault("PLAN", "UNDO_TARGET_CHANGED", { changed });
+}
+
+async function changeOf(
+  examination: Examination,
+  { bytes, digest, place }: PlacedFile,
+  index: number,
+  buffer: Uint8Array,
+): Promise<ChangedTarget["change"] | undefined> {
+  const { fs, signal } = examination;
+  const opened = open(examination, place, index);
+  if (typeof opened === "string") return opened;
+  try {
+    // A sparse file in its place would be hashed for hours.
+    if (opened.before.size !== BigInt(bytes)) return "other-bytes";
+    const finding = await driveSteps(hashOpenFile(opened, buffer, fs), signal);
+    const isSame = finding.kind === "file" && matchesDigest(digest, finding.digest, nodeCrypto);
+    return isSame ? undefined : "other-bytes";
+  } finally {
+    fs.closeSync(opened.fd);
+  }
+}
+
+function open(
+  { fs, reach, root }: Examination,
+  place: string,
+  index: number,
+): OpenSource | "missing" | "other-type" {
+  // A link on the way leads by now to where no restore puts anything.
+  if (!isLawful(place)) return "missing";
+  try {
+    const address = root.folder(components(folderOf(place))).address(nameOf(place));
+    const found = fs.lstatSync(address, { throwIfNoEntry: false });
+    if (found === undefined) return "missing";
+    if (!found.isFile()) return "other-type";
+    return acceptRegularFile(fs.openSync(reach(address, index), OPEN_SOURCE), fs) ?? "other-type";
+  } catch (thrown) {
+    const errno = errnoOf(thrown);
+    if (errno === "ENOENT" || errno === "ENOTDIR") return "missing";
+    // A link or a socket has its name since we looked.
+    if (errno === "ELOOP" || errno === "ENXIO") return "other-type";
+    throw thrown;
+  }
+}

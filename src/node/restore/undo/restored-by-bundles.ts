@@ -1,0 +1,103 @@
+/**
+ * What a restore without result artifacts put into a folder, as the bundles tell that were restored. The caller names them:
+ * nothing in the folder does.
+ *
+ * @module
+ */
+
+import {
+  type HexDigest,
+  judgeRun,
+  type OutputClaims,
+  ok,
+  type RestoreFault,
+  type RestoreSelection,
+  type Result,
+  restoreFault,
+  type TrustDecision,
+} from "../../../core/index.ts";
+import { openBundle, runIdOf } from "../../bundle/open-bundle.ts";
+import { verifyContext } from "../../bundle/verify-context.ts";
+import type { AnchoredRoot } from "../../files/anchored-root.ts";
+import { type FileSystem, nodeFileSystem } from "../../files/file-system.ts";
+import { deciderFor, type Trust } from "../../trust/whom-to-trust.ts";
+
+import { decideSigner, notVerified } from "../eligibility.ts";
+import { below } from "../journal/places.ts";
+import type { PlacedFile, Restored } from "./restored-files.ts";
+
+/** Which bundles were restored. */
+export interface RestoredBundles {
+  /** Run directories. Several are a chain, each run of which has a folder of its id. */
+  readonly bundles: readonly string[];
+  readonly trust: Trust;
+  /** Only these of their files, as they were named to the restore; default: all. */
+  readonly only?: RestoreSelection;
+}
+
+/** A refusal, with the decision where it was the signer that was refused. */
+export type ByBundlesFault = RestoreFault & { readonly trust?: TrustDecision };
+
+/**
+ * Reads the bundles. Fails with RESTORE_VERIFY_STRICT_FAILED where a bundle is not as it was signed or its signer is not
+ * trusted, and with RESTORE_SELECTION_NOT_FOUND. A run that says that it failed is taken too: it may have been restored.
+ */
+export function findRestoredByBundles(
+  root: AnchoredRoot,
+  { bundles, only, trust }: RestoredBundles,
+  fs: FileSystem = nodeFileSystem,
+): Result<Restored, ByBundlesFault> {
+  const outputs: PlacedFile[] = [];
+  const bundleRoots: HexDigest[] = [];
+  for (const bundle of bundles) {
+    const sealed = readSealed(bundle, trust);
+    if (!sealed.ok) return sealed;
+    const { bundleRoot, claims } = sealed.value;
+    bundleRoots.push(bundleRoot);
+    const folder = bundles.length > 1 ? runIdOf(bundle) : "";
+    for (const file of filesOf(claims, folder, only)) outputs.push(place(root, file, fs));
+  }
+  if (outputs.length === 0) return restoreFault("PLAN", "RESTORE_SELECTION_NOT_FOUND");
+  return ok({ outputs, files: outputs, bundleRoots });
+}
+
+interface SealedClaims {
+  readonly bundleRoot: HexDigest;
+  readonly claims: OutputClaims;
+}
+
+function readSealed(bundle: string, trust: Trust): Result<SealedClaims, ByBundlesFault> {
+  const opened = openBundle(bundle);
+  if (!opened.ok) return notVerified(opened);
+  const { failure, run, sealed } = judgeRun(opened.value, verifyContext());
+  if (failure !== undefined && run.standing !== "failed") return notVerified(failure);
+  if (sealed === undefined || run.bundleRoot === undefined)
+    throw new TypeError("a bundle that holds has a root and a signer");
+  const decided = decideSigner(sealed, deciderFor(trust));
+  return decided.ok ? ok({ bundleRoot: run.bundleRoot, claims: sealed.claims }) : decided;
+}
+
+interface SealedFile {
+  /** Relative to the restore root. */
+  readonly path: string;
+  readonly digest: HexDigest;
+}
+
+function* filesOf(claims: OutputClaims, folder: string, only: RestoreSelection): Generator<SealedFile> {
+  const wanted = only?.map((path) => path.replace(/\/$/, ""));
+  for (const claim of claims) {
+    // Without a digest, or against the law of paths, it can't have been restored.
+    if (!claim.lawful || claim.digest === undefined) continue;
+    const path = below(folder, claim.path);
+    if (wanted === undefined || wanted.some((one) => path === one || path.startsWith(`${one}/`)))
+      yield { path, digest: claim.digest };
+  }
+}
+
+/** Where a file really is. Its size is that of what stands there: the bundle tells only the digest. */
+function place(root: AnchoredRoot, { digest, path }: SealedFile, fs: FileSystem): PlacedFile {
+  const location = root.locate(path);
+  if (location.kind !== "entry") return { path, digest, bytes: 0, place: path };
+  const stats = fs.lstatSync(location.dir.address(location.name), { throwIfNoEntry: false });
+  return { path, digest, bytes: stats?.isFile() === true ? stats.size : 0, place: location.real };
+}

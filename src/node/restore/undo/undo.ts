@@ -1,0 +1,271 @@
+/**
+ * `undo`: takes out of a folder exactly what a restore put there, if nothing of it has been changed since.
+ *
+ * It is a transaction too: each file gets a second name in a staging folder and is hashed by that name, so
+ * that what was looked at is what goes; then a journal, and then the one function that undoes. Killed
+ * before the journal is durable, nothing has gone; killed later, recovery goes on.
+ *
+ * @module
+ */
+
+import { formatUtcSecond, type HexDigest, type RestoreFault, restoreFault } from "../../../core/index.ts";
+import type { AnchoredRoot } from "../../files/anchored-root.ts";
+import { type FileSystem, nodeFileSystem } from "../../files/file-system.ts";
+import type { Environment } from "../../keys/user-home.ts";
+import { publishCause } from "../../runtime/cause-channel.ts";
+import { breathe, Interruption } from "../../runtime/interruption.ts";
+import { machineReason } from "../../runtime/machine-reason.ts";
+import { beginCleaning, beginMany, type Progress } from "../../runtime/progress.ts";
+import type { RestoreOrigin } from "../journal/journal.ts";
+import { JournalKeys } from "../journal/journal-key.ts";
+import { folderOf } from "../journal/places.ts";
+import type { Settled } from "../journal/settle.ts";
+import { stagedName } from "../journal/staged-name.ts";
+import { afterRecovery } from "../recover/recover-first.ts";
+import { checkDescriptors } from "../target/enough-descriptors.ts";
+import { NO_ENTRIES } from "../target/entries.ts";
+import { ExistingRoot } from "../target/existing-root.ts";
+import type { Recovery } from "../target/recovery.ts";
+import {
+  cannotLook,
+  type RestoreFailure,
+  refused,
+  refusedByPlatform,
+  undone,
+} from "../target/restore-outcome.ts";
+import { closeTarget, openTarget } from "../target/target-root.ts";
+import { examineRestored } from "./examine-restored.ts";
+import { type ByBundlesFault, findRestoredByBundles, type RestoredBundles } from "./restored-by-bundles.ts";
+import { findRestored, type Restored } from "./restored-files.ts";
+
+/** Which restore to undo. */
+export interface UndoRequest {
+  /** The folder that was restored into: an absolute path. */
+  readonly target: string;
+  /** The user's, for the state folder with the key of journals. */
+  readonly environment: Environment;
+  /** The bundles that were restored, where no result artifacts tell it; then those are not looked for. */
+  readonly by?: RestoredBundles | undefined;
+  /** Only check, and say what would be removed. Above a killed restore or undo nobody can tell: RESTORE_UNRESOLVED. */
+  readonly dryRun?: boolean;
+  readonly signal?: AbortSignal | undefined;
+  /** Who is told how far it is. */
+  readonly progress?: Progress | undefined;
+}
+
+/** All that was restored is gone; or it would be, after a dry run. */
+export interface UndoSuccess {
+  readonly ok: true;
+  /** Restored outputs, relative to the folder. */
+  readonly paths: readonly string[];
+  readonly bytes: number;
+  readonly bundleRoots: readonly HexDigest[];
+  /** Whether the staging folder is gone too; `runseal recover` removes what is left of it. */
+  readonly isClean: boolean;
+  /** Earlier restores into the same folder that were killed, and brought to an end before. */
+  readonly recovered: readonly Recovery[];
+}
+
+/**
+ * Undoes a restore. Fails as `findRestoredByBundles` does, or with UNDO_MANIFEST_MISSING, UNDO_MANIFEST_MALFORMED, UNDO_AMBIGUOUS, or
+ * UNDO_TARGET_CHANGED with all that was changed in its details; then nothing was removed. Fails with
+ * RESTORE_STATE_UNAVAILABLE or RESTORE_TOO_FEW_DESCRIPTORS before anything is written. Throws an
+ * Interruption when the signal fired and nothing was removed, an InterruptedRestore where something was
+ * recovered before.
+ */
+export async function undoRestore(
+  request: UndoRequest,
+  fs: FileSystem = nodeFileSystem,
+): Promise<UndoSuccess | RestoreFailure> {
+  const unsupported = refusedByPlatform();
+  if (unsupported !== undefined) return unsupported;
+  const target = openTarget(request.target, false, fs);
+  if (!target.ok) return refused(target);
+  using keys = new JournalKeys(request.environment, fs);
+  try {
+    if (target.value.kind !== "existing") throw new TypeError("a root that is to be made was not asked for");
+    const { path, root } = target.value;
+    return await afterRecovery(
+      target.value,
+      { dryRun: request.dryRun === true, keys, progress: request.progress },
+      () => undoIn(root, path, request, keys, fs),
+      fs,
+    );
+  } finally {
+    closeTarget(target.value);
+  }
+}
+
+async function undoIn(
+  root: AnchoredRoot,
+  path: string,
+  request: UndoRequest,
+  keys: JournalKeys,
+  fs: FileSystem,
+): Promise<UndoSuccess | RestoreFailure> {
+  let found: Restored | ByBundlesFault;
+  try {
+    found = find(root, request, fs);
+  } catch (thrown) {
+    return refused(cannotLook(thrown));
+  }
+  if ("code" in found) return refused(found);
+  if (request.dryRun === true) return foretell(root, found, request, fs);
+  const short = checkDescriptors("EXECUTE");
+  if (short !== undefined) return refused(short);
+  const key = keys.obtain("full");
+  if (!key.ok) return refused(key);
+  const transaction = new ExistingRoot(root, path, NO_ENTRIES, originOf(found), key.value, fs);
+  try {
+    return await takeOut(transaction, root, found, request, fs);
+  } finally {
+    transaction.close();
+  }
+}
+
+function find(root: AnchoredRoot, { by, progress }: UndoRequest, fs: FileSystem): Restored | ByBundlesFault {
+  if (by === undefined) return findRestored(root, progress, fs);
+  const found = findRestoredByBundles(root, by, fs);
+  return found.ok ? found.value : found;
+}
+
+/** Looks as an undo does, and writes nothing. */
+async function foretell(
+  root: AnchoredRoot,
+  found: Restored,
+  { progress, signal }: UndoRequest,
+  fs: FileSystem,
+): Promise<UndoSuccess | RestoreFailure> {
+  try {
+    const reach = (address: string): string => address;
+    const fault = await examineRestored({ root, files: found.files, reach, signal, progress, fs });
+    return fault === undefined ? success(found, true) : refused(fault);
+  } catch (thrown) {
+    return refused(cannotLook(thrown, "PLAN"));
+  }
+}
+
+async function takeOut(
+  transaction: ExistingRoot,
+  root: AnchoredRoot,
+  found: Restored,
+  request: UndoRequest,
+  fs: FileSystem,
+): Promise<UndoSuccess | RestoreFailure> {
+  let fault: RestoreFault | undefined;
+  try {
+    fault = (await transaction.begin()) ?? (await holdAll(transaction, root, found, request, fs));
+    fault ??= declare(transaction, found, request);
+  } catch (thrown) {
+    if (thrown instanceof Interruption && transaction.settle().state === "nothing") throw thrown;
+    fault = faultOf(thrown);
+  }
+  // Begun in doubt of whether the journal would survive a power cut, it could end as neither all nor nothing.
+  if (fault !== undefined && !isGivenUp(transaction)) return undone(fault, false);
+  if (fault !== undefined) beginCleaning(request.progress, found.files.length);
+  const settled = fault === undefined ? await removeAll(transaction, found, request) : transaction.settle();
+  const isOver = settled.state === "nothing";
+  if (fault !== undefined) return undone(fault, isOver && settled.clean);
+  if (!isOver) return undone(restoreFault("EXECUTE", "RESTORE_UNRESOLVED"), false);
+  return success(found, settled.clean);
+}
+
+/** Gives each file a second name and hashes it by that: whoever swaps the first name swaps nothing for us. */
+function holdAll(
+  transaction: ExistingRoot,
+  root: AnchoredRoot,
+  { files }: Restored,
+  { progress, signal }: UndoRequest,
+  fs: FileSystem,
+): Promise<RestoreFault | undefined> {
+  const reach = (address: string, index: number): string => {
+    transaction.hold(index, address);
+    return transaction.staging.address(stagedName(index));
+  };
+  return examineRestored({ root, files, reach, signal, progress, fs });
+}
+
+function declare(
+  transaction: ExistingRoot,
+  found: Restored,
+  { progress }: UndoRequest,
+): RestoreFault | undefined {
+  beginMany(progress, "prepare", found.files.length);
+  const files = found.files.map((file) => file.place);
+  return transaction.declare({
+    act: "undo",
+    origin: originOf(found),
+    folders: foldersOf(files),
+    files,
+    passing: 0,
+  });
+}
+
+/**
+ * Removes the files with pauses, in which it can be told how far it is. A signal does not stop it here, for that would leave some
+ * of them; a second one ends the process, and recovery goes on.
+ */
+async function removeAll(
+  transaction: ExistingRoot,
+  { files: { length } }: Restored,
+  { progress }: UndoRequest,
+): Promise<Settled> {
+  let files = 0;
+  progress?.begin("remove", { files: length }, () => ({ files, bytes: 0 }));
+  const steps = transaction.settleInSteps();
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    files += 1;
+    const breath = breathe(files, undefined);
+    if (breath !== undefined) await breath;
+    // Their second names, the folders and the journal are left.
+    if (files === length) beginCleaning(progress, length);
+  }
+}
+
+function isGivenUp(transaction: ExistingRoot): boolean {
+  try {
+    transaction.giveUp();
+    return true;
+  } catch (thrown) {
+    if (machineReason(thrown) === undefined) throw thrown;
+    return false;
+  }
+}
+
+function success({ bundleRoots, outputs }: Restored, isClean: boolean): UndoSuccess {
+  return {
+    ok: true,
+    paths: outputs.map((file) => file.path),
+    bytes: outputs.reduce((sum, file) => sum + file.bytes, 0),
+    bundleRoots,
+    isClean,
+    recovered: [],
+  };
+}
+
+/** Whatever was thrown, it has to be brought to an end; a bug is told from a system error by having no reason. */
+function faultOf(thrown: unknown): RestoreFault {
+  const reason = machineReason(thrown);
+  if (reason === undefined) publishCause(thrown);
+  return restoreFault("EXECUTE", "RESTORE_INTERNAL_ERROR", reason === undefined ? {} : { reason });
+}
+
+/** The folders on the way to some files, those above before those below: those that are left empty go too. */
+function foldersOf(files: readonly string[]): readonly string[] {
+  const folders = new Set<string>();
+  for (const file of files) {
+    const missing: string[] = [];
+    for (let folder = folderOf(file); folder !== "" && !folders.has(folder); folder = folderOf(folder)) {
+      missing.push(folder);
+    }
+    for (const folder of missing.reverse()) folders.add(folder);
+  }
+  return [...folders];
+}
+
+function originOf({ bundleRoots }: Restored): RestoreOrigin {
+  const started = formatUtcSecond(Math.floor(Date.now() / 1000));
+  return { started, runIds: [], bundleRoots, signers: [], name: undefined };
+}

@@ -1,0 +1,92 @@
+/**
+ * Where the outputs of each run of a restore come from: of one the project root, of another the store.
+ *
+ * @module
+ */
+
+import { ok, type Result } from "../../../core/index.ts";
+import { AnchoredDir } from "../../files/anchored-dir.ts";
+import { AnchoredRoot, FEW_OPEN_FOLDERS } from "../../files/anchored-root.ts";
+import type { FileSystem } from "../../files/file-system.ts";
+import { NeighbourWalk } from "../../files/neighbour-walk.ts";
+import type { OperationFault } from "../../runtime/operation-fault.ts";
+import { ObjectStore } from "../../store/object-store.ts";
+import type { OutputSource } from "../../store/output-source.ts";
+import { RootSource } from "../../store/root-source.ts";
+import { StoreSource } from "../../store/store-source.ts";
+
+/** Gives the source of a run. */
+export type SourceOf = (runId: string) => OutputSource;
+
+/** A folder that is held open, and its real path. */
+interface HeldRoot {
+  readonly fd: number;
+  readonly real: readonly string[];
+}
+
+/** The sources of a restore as any thread can reach them. */
+export interface HeldSources {
+  readonly project: HeldRoot;
+  readonly store: HeldRoot | undefined;
+  /** Runs whose outputs come from the store. */
+  readonly stored: ReadonlySet<string>;
+}
+
+/** The sources of a restore, as long as they are open. */
+export interface RunSources {
+  readonly sourceOf: SourceOf;
+  readonly held: HeldSources;
+  readonly close: () => void;
+}
+
+/** Opens the sources, the store for the runs that `stored` names; the caller closes the project root. Fails as `ObjectStore.open` does. */
+export function openSources(
+  project: AnchoredRoot,
+  stored: ReadonlySet<string>,
+  fs: FileSystem,
+): Result<RunSources, OperationFault> {
+  const store = stored.size === 0 ? ok(undefined) : ObjectStore.open(project, fs);
+  if (!store.ok) return store;
+  return ok({
+    sourceOf: chooseSource(project, store.value, stored, fs),
+    held: {
+      project: hold(project),
+      store: store.value === undefined ? undefined : hold(store.value.root),
+      stored,
+    },
+    close: () => store.value?.close(),
+  });
+}
+
+/** The same sources as one thread walks through them; `close` leaves open what others hold. */
+export function sourcesAt({ project, store, stored }: HeldSources, fs: FileSystem): Omit<RunSources, "held"> {
+  const root = reach(project, fs);
+  const kept = store === undefined ? undefined : reach(store, fs);
+  const objects = kept === undefined ? undefined : new ObjectStore(kept, fs);
+  return {
+    sourceOf: chooseSource(root, objects, stored, fs),
+    close: () => {
+      root.closeFolders();
+      kept?.closeFolders();
+    },
+  };
+}
+
+function hold({ dir, real }: AnchoredRoot): HeldRoot {
+  return { fd: dir.fd, real };
+}
+
+function reach({ fd, real }: HeldRoot, fs: FileSystem): AnchoredRoot {
+  return new AnchoredRoot(new AnchoredDir(fd, `/${real.join("/")}`, fs), real, fs, FEW_OPEN_FOLDERS);
+}
+
+function chooseSource(
+  project: AnchoredRoot,
+  store: ObjectStore | undefined,
+  stored: ReadonlySet<string>,
+  fs: FileSystem,
+): SourceOf {
+  const root = new RootSource(new NeighbourWalk(project), fs);
+  const kept = new StoreSource(store);
+  return (runId) => (stored.has(runId) ? kept : root);
+}

@@ -1,0 +1,181 @@
+/**
+ * How an operation fails where no bundle is to blame: a file that can't be read, a key that others can
+ * read, a name that can't be sealed. Codes and facts; the words are the command line's.
+ *
+ * @module
+ */
+
+import {
+  type MachineReason,
+  type NameBreach,
+  type PathBreach,
+  quote,
+  type UnmetExpectation,
+} from "../../core/index.ts";
+
+/** runseal's own codes, beside the protocol's. */
+export const OPERATION_CODES = [
+  "READ_FAILED",
+  "WRITE_FAILED",
+  "WRITE_IN_DOUBT",
+  "CHANGED_WHILE_READ",
+  "FILE_LOCKED",
+  "PATH_NOT_FOUND",
+  "NOT_A_FILE",
+  "PATH_OUTSIDE_ROOT",
+  "ROOT_NOT_FOUND",
+  "IGNORE_MALFORMED",
+  "SPECIAL_FILES",
+  "NAMES_NOT_PORTABLE",
+  "NAMES_UNLAWFUL",
+  "NOTHING_TO_SEAL",
+  "RUN_ID_INVALID",
+  "RUN_EXISTS",
+  "TASK_MALFORMED",
+  "SCRATCH_CHANGED",
+  "KEY_NOT_FOUND",
+  "KEY_AMBIGUOUS",
+  "KEY_IS_PUBLIC",
+  "KEY_EXPOSED",
+  "KEY_FILE_MALFORMED",
+  "KEY_EXISTS",
+  "KEY_UNFINISHED",
+  "KEY_NAME_INVALID",
+  "HOME_UNUSABLE",
+  "KEY_PASSPHRASE_WRONG",
+  "KEY_ENCRYPTION_UNAVAILABLE",
+  "KEY_IMPORT_UNSUPPORTED",
+  "PASSPHRASE_MISSING",
+  "PASSPHRASE_EMPTY",
+  "PASSPHRASE_TOO_LONG",
+  "PASSPHRASE_AMBIGUOUS",
+  "PASSPHRASE_MISMATCH",
+  "PASSPHRASE_UNREADABLE",
+  "AGENT_NOT_SET",
+  "AGENT_UNREACHABLE",
+  "AGENT_TIMEOUT",
+  "AGENT_MALFORMED",
+  "AGENT_EMPTY",
+  "AGENT_NO_ED25519",
+  "AGENT_KEY_NOT_FOUND",
+  "AGENT_KEY_AMBIGUOUS",
+  "AGENT_REFUSED",
+  "SIGNER_COMMAND_FAILED",
+  "SIGNER_COMMAND_SHORT",
+  "SIGNER_COMMAND_LONG",
+  "SIGNER_COMMAND_TIMEOUT",
+  "SIGNATURE_WRONG",
+  "TRUST_LINE_EXISTS",
+  "TRUST_LINE_NOT_FOUND",
+  "TRUST_LINE_REQUIRED",
+  "COUNTERSIGNATURES_MALFORMED",
+  "COUNTERSIGNER_IS_SIGNER",
+  "ALREADY_COUNTERSIGNED",
+  "OBJECT_CORRUPTED",
+  "STORE_NOT_A_FOLDER",
+  "STORE_BUNDLE_UNREADABLE",
+  "HEAD_MALFORMED",
+  "HEAD_MISSING",
+  "EXPECTATION_FAILED",
+  "PROJECT_NOT_FOUND",
+  "RUN_NOT_FOUND",
+  "NOT_A_RUN",
+  "PROJECT_LOCKED",
+  "PROJECT_LOCK_UNAVAILABLE",
+  "PROJECT_LOCK_NOT_RELEASED",
+  "COMMAND_NOT_FOUND",
+  "COMMAND_NOT_EXECUTABLE",
+  "COMMAND_FAILED",
+  "COMMAND_INTERRUPTED",
+  "SCRATCH_NOT_RESTORED",
+  "SCRATCH_OVERLAPS",
+  "OUTPUT_NOT_MADE",
+  "TASK_TOO_LARGE",
+] as const;
+
+/** Things that one message names. */
+const MAX_NAMED = 5;
+
+/** One of runseal's own codes. */
+export type OperationCode = (typeof OPERATION_CODES)[number];
+
+/** Something in the tree that can't be sealed, and why. */
+export interface RefusedPath {
+  /** Relative to the root, as far as it is text: quote it before showing it. */
+  readonly path: string;
+  readonly reason:
+    | NameBreach
+    | PathBreach
+    | SpecialKind
+    | CollisionKind
+    | "restore-name"
+    | "own-folder"
+    | "scratch-name"
+    | "version-control";
+  /** The other path, where two collide. */
+  readonly other?: string;
+}
+
+/** What stands in a file's place. */
+export type SpecialKind = "link" | "fifo" | "socket" | "device" | "unknown" | "not-utf8";
+
+/** How two names collide elsewhere. */
+export type CollisionKind = "duplicate" | "file-dir-conflict" | "collision";
+
+/** The facts of a failed operation. Paths are as the caller gave them, or relative to the root. */
+export interface OperationDetails {
+  readonly path?: string;
+  readonly reason?: MachineReason;
+  readonly refused?: readonly RefusedPath[];
+  readonly names?: readonly string[];
+  /** What is not as the caller expects, what that is to be, and what it is. */
+  readonly what?: UnmetExpectation["what"];
+  readonly expected?: string;
+  readonly actual?: string;
+  /** How many others there are beside `names`. */
+  readonly more?: number;
+  /** A run id as the caller gave it. */
+  readonly run_id?: string;
+  /** A line of a trust file, from 1. */
+  readonly line?: number;
+  /** A key as the caller asked for it, or its fingerprint. */
+  readonly key?: string;
+  /** How long a signer was waited for. */
+  readonly seconds?: number;
+  /** The exit code of a program that was run. */
+  readonly status?: number;
+  /** The head that was seen last, as a file of the user's, below a variable of the environment. */
+  readonly remembered?: string;
+  /** The signal that ended it, or that it was sent. */
+  readonly signal?: string;
+}
+
+/** A failed operation. */
+export interface OperationFault {
+  readonly ok: false;
+  readonly code: OperationCode;
+  /** What failed, and on what, in printable characters. The command has a whole sentence for each code. */
+  readonly message: string;
+  readonly details: OperationDetails;
+}
+
+/** Makes a fault. */
+export function operationFault(code: OperationCode, details: OperationDetails = {}): OperationFault {
+  return { ok: false, code, message: faultMessage(code, details), details };
+}
+
+/** The code's own words, and the facts: `read failed: "a.txt": no permission`. */
+function faultMessage(
+  code: OperationCode,
+  { names = [], path, reason, refused = [] }: OperationDetails,
+): string {
+  const things = path === undefined ? [...names, ...refused.map((one) => one.path)] : [path];
+  const shown = things.slice(0, MAX_NAMED).map(quote).join(", ");
+  const more = things.length > MAX_NAMED ? `${shown} and ${things.length - MAX_NAMED} more` : shown;
+  const parts = [words(code), more, words(reason ?? "")];
+  return parts.filter((part) => part !== "").join(": ");
+}
+
+function words(name: string): string {
+  return name.toLowerCase().replaceAll(/[_-]/g, " ");
+}

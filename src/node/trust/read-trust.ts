@@ -1,0 +1,142 @@
+/**
+ * Where a trust policy comes from: files and keys that the caller names, else the user's own trust file.
+ *
+ * @module
+ */
+
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+import {
+  MAX_TRUST_FILE_BYTES,
+  type MachineReason,
+  ok,
+  parseKeyDigest,
+  parseKeyText,
+  parseTrustFile,
+  type Result,
+  type TrustFileFault,
+  type TrustPolicy,
+  type TrustSource,
+  UNRESTRICTED,
+} from "../../core/index.ts";
+import { ownTrustFile } from "../keys/key-store.ts";
+import { isPublicFileName, readPublicKeyFile } from "../keys/public-file.ts";
+import type { Environment } from "../keys/user-home.ts";
+import { publishCause } from "../runtime/cause-channel.ts";
+import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
+
+/** The label of a source that is a key of the request. */
+export const SIGNER_LABEL = "--signer";
+
+/** How the caller says whom to believe. */
+export interface TrustRequest {
+  /** Trust files; these replace the user's own. */
+  readonly files: readonly string[];
+  /**
+   * Keys as people pass them around, see `parseKeyText`, or named by a digest, see `parseKeyDigest`. They replace the
+   * user's own file too.
+   */
+  readonly signers: readonly string[];
+  /** See `TrustPolicy`. */
+  readonly acceptBeforeRevocation?: boolean;
+}
+
+/** No policy could be made: nothing is trusted. */
+export type TrustRequestFault =
+  | (TrustFileFault & { readonly file: string })
+  | {
+      readonly ok: false;
+      readonly code: "TRUST_FILE_UNREADABLE";
+      readonly file: string;
+      readonly reason: MachineReason | "not-there" | "not-a-file" | "too-large";
+    }
+  | { readonly ok: false; readonly code: "SIGNER_NOT_A_KEY"; readonly text: string };
+
+/**
+ * Reads the policy that a request means. `undefined`: there is none, and nobody vouches for anybody. A
+ * file that the caller named must be there; the user's own need not.
+ */
+export function readTrustPolicy(
+  request: TrustRequest,
+  environment: Environment,
+): Result<TrustPolicy | undefined, TrustRequestFault> {
+  const sources: TrustSource[] = [];
+  for (const file of request.files) {
+    const source = readTrustFile(file);
+    if (!source.ok) return source;
+    if (source.value === undefined)
+      return { ok: false, code: "TRUST_FILE_UNREADABLE", file, reason: "not-there" };
+    sources.push(source.value);
+  }
+  for (const text of request.signers) {
+    const digest = parseKeyDigest(text);
+    if (digest !== undefined) {
+      sources.push({ label: SIGNER_LABEL, lines: [], thresholds: [], digests: [digest] });
+      continue;
+    }
+    const publicKeyHex = signerKeyOf(text);
+    if (publicKeyHex === undefined) return { ok: false, code: "SIGNER_NOT_A_KEY", text };
+    sources.push({
+      label: SIGNER_LABEL,
+      lines: [{ line: 0, names: [], publicKeyHex, ...UNRESTRICTED }],
+      thresholds: [],
+    });
+  }
+  const acceptBeforeRevocation = request.acceptBeforeRevocation === true;
+  if (sources.length > 0) return ok({ sources, acceptBeforeRevocation });
+  const own = readTrustFile(ownTrustFile(environment), "your trust file");
+  if (!own.ok) return own;
+  return ok(own.value === undefined ? undefined : { sources: [own.value], acceptBeforeRevocation });
+}
+
+/** A key of the request, or that of a `.pub` file. A file that can't be read is not a key. */
+function signerKeyOf(text: string): string | undefined {
+  if (!isPublicFileName(text)) return parseKeyText(text, nodeCrypto);
+  const read = readPublicKeyFile(text);
+  return read.ok ? read.value : undefined;
+}
+
+/**
+ * Reads and parses one file; `undefined` where it isn't there. `label` is what reasons call it: the path as
+ * the caller gave it, never one of our own making.
+ */
+export function readTrustFile(
+  file: string,
+  label: string = file,
+): Result<TrustSource | undefined, TrustRequestFault> {
+  const bytes = readTrustBytes(file, label);
+  if (!bytes.ok) return bytes;
+  return bytes.value === undefined ? ok(undefined) : parseTrustBytes(bytes.value, label);
+}
+
+/** Parses a file that was read. */
+export function parseTrustBytes(bytes: Uint8Array, label: string): Result<TrustSource, TrustRequestFault> {
+  const parsed = parseTrustFile(bytes, nodeCrypto);
+  return parsed.ok ? ok({ label, ...parsed.value }) : { ...parsed, file: label };
+}
+
+/** Reads one file, bounded; `undefined` where it isn't there. */
+export function readTrustBytes(
+  file: string,
+  label: string,
+): Result<Uint8Array | undefined, TrustRequestFault> {
+  try {
+    const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const stats = fstatSync(fd);
+      const reason = stats.isFile() ? "too-large" : "not-a-file";
+      if (reason === "not-a-file" || stats.size > MAX_TRUST_FILE_BYTES) {
+        return { ok: false, code: "TRUST_FILE_UNREADABLE", file: label, reason };
+      }
+      return ok(readFileSync(fd));
+    } finally {
+      closeSync(fd);
+    }
+  } catch (thrown) {
+    const reason = machineReason(thrown);
+    if (reason === undefined) throw thrown;
+    if (errnoOf(thrown) === "ENOENT") return ok(undefined);
+    publishCause(thrown);
+    return { ok: false, code: "TRUST_FILE_UNREADABLE", file: label, reason };
+  }
+}
