@@ -22,7 +22,7 @@ export {
   type VerifiedBundle,
   type VerifiedChain,
   type VerifierCode,
-} from "../core/index.ts";
+} from "../core/internal.ts";
 export { openBundle, runIdOf } from "./bundle/open-bundle.ts";
 export { isRunId, makeRunId } from "./bundle/run-id.ts";
 // What a verifier needs of the core, so that it needs one import.

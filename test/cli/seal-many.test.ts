@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { computeManifestRoot, type HexDigest } from "../../src/core/index.ts";
+import { computeManifestRoot, type HexDigest } from "../../src/core/internal.ts";
 import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { factsOf, makeProjectWithKey, namesIn, type Project } from "../support/cli.ts";
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { mayHold } from "../../src/core/bytes/ed25519-rule.ts";
-import type { SignatureQuestion } from "../../src/core/index.ts";
+import type { SignatureQuestion } from "../../src/core/internal.ts";
 import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { answerHere, answerSignatures, cryptoFor } from "../../src/node/verify/answer-signatures.ts";
 

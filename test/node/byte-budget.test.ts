@@ -3,7 +3,7 @@ import fs, { mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { digestToHex, type HexDigest } from "../../src/core/index.ts";
+import { digestToHex, type HexDigest } from "../../src/core/internal.ts";
 import { AnchoredRoot } from "../../src/node/files/anchored-root.ts";
 import type { BudgetShare } from "../../src/node/hashing/byte-budget.ts";
 import { layOutDigests } from "../../src/node/hashing/hash-board.ts";

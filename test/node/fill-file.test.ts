@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { OutputFinding } from "../../src/core/index.ts";
+import type { OutputFinding } from "../../src/core/internal.ts";
 import { Cloner } from "../../src/node/files/cloner.ts";
 import { type FileSystem, nodeFileSystem, OPEN_NEW_TO_READ } from "../../src/node/files/file-system.ts";
 import { fillFile } from "../../src/node/hashing/fill-file.ts";

@@ -9,7 +9,7 @@ import {
   computeRootOfLeaves,
   digestToHex,
   type HexDigest,
-} from "../../src/core/index.ts";
+} from "../../src/core/internal.ts";
 import { AnchoredRoot } from "../../src/node/files/anchored-root.ts";
 import { layOutDigests } from "../../src/node/hashing/hash-board.ts";
 import { beginHashing, type HashOptions, hashFiles } from "../../src/node/hashing/hash-files.ts";

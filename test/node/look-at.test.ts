@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { openSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { digestToHex } from "../../src/core/index.ts";
+import { digestToHex } from "../../src/core/internal.ts";
 import { type FileSystem, nodeFileSystem } from "../../src/node/files/file-system.ts";
 import { makeReadBuffer } from "../../src/node/hashing/hash-file.ts";
 import { lookAt } from "../../src/node/restore/work/look-at.ts";

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { HexDigest } from "../../src/core/index.ts";
+import type { HexDigest } from "../../src/core/internal.ts";
 import { AnchoredDir } from "../../src/node/files/anchored-dir.ts";
 import { encodeHead, isSameHead, parseHead, readHead, writeHeadFile } from "../../src/node/project/head.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";

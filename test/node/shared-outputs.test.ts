@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { makeListing } from "../../src/core/bytes/listing.ts";
-import type { OutputPath, PlannedRun } from "../../src/core/index.ts";
+import type { OutputPath, PlannedRun } from "../../src/core/internal.ts";
 import { layOutTexts, TextsTooLong } from "../../src/node/hashing/shared-texts.ts";
 import { OutputReader, shareOutputs } from "../../src/node/restore/work/shared-outputs.ts";
 import { heldPath } from "../../src/node/restore/work/work-order.ts";

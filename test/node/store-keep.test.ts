@@ -16,7 +16,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { digestToHex, type HexDigest } from "../../src/core/index.ts";
+import { digestToHex, type HexDigest } from "../../src/core/internal.ts";
 import { AnchoredRoot } from "../../src/node/files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../../src/node/files/file-system.ts";
 import { Interruption } from "../../src/node/runtime/interruption.ts";

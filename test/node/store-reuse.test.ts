@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { digestToHex, type HexDigest } from "../../src/core/index.ts";
+import { digestToHex, type HexDigest } from "../../src/core/internal.ts";
 import { AnchoredRoot } from "../../src/node/files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../../src/node/files/file-system.ts";
 import { type KeptOutputs, keepOutputs } from "../../src/node/store/keep-outputs.ts";

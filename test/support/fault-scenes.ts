@@ -7,7 +7,7 @@
 
 import { linkSync, lstatSync, mkdirSync, readdirSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { restoreFault } from "../../src/core/index.ts";
+import { restoreFault } from "../../src/core/internal.ts";
 import type { FileSystem } from "../../src/node/files/file-system.ts";
 import type { RecoverSuccess } from "../../src/node/restore/recover/recover-target.ts";
 import type { RestoreChainRequest } from "../../src/node/restore/restore-bundle.ts";

@@ -22,7 +22,7 @@ import {
   type TrustCode,
   VERIFIER_CODES,
   type VerifierCode,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import { OPERATION_CODES, type OperationCode } from "../../node/index.ts";
 
 /** The command line's own. OK and ANY_SIGNER are no failures. */

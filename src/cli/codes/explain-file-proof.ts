@@ -1,6 +1,6 @@
 /** The codes of proofs of files explained: [what it means, what to do]. @module */
 
-import type { FileProofCode } from "../../core/index.ts";
+import type { FileProofCode } from "../../core/internal.ts";
 
 const NOT_GENUINE = "Don't rely on the file. Ask whoever gave you the proof for a new one, from the bundle.";
 

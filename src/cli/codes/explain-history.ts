@@ -1,6 +1,6 @@
 /** What does not fit into a history explained: [what it means, what to do]. @module */
 
-import type { HistoryCode } from "../../core/index.ts";
+import type { HistoryCode } from "../../core/internal.ts";
 
 /** One entry for each code. */
 export const HISTORY_EXPLANATIONS: Readonly<Record<HistoryCode, readonly [string, string]>> = {

@@ -1,6 +1,6 @@
 /** runseal's own codes explained: [what it means, what to do]. @module */
 
-import type { ReadingCode } from "../../core/index.ts";
+import type { ReadingCode } from "../../core/internal.ts";
 import type { OperationCode } from "../../node/index.ts";
 import type { ProjectFaultCode } from "../text/project-text.ts";
 import type { RunFaultCode } from "../text/run-fault-text.ts";

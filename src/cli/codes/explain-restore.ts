@@ -1,6 +1,6 @@
 /** The restore's codes explained: [what it means, what to do]. @module */
 
-import type { RestoreCode } from "../../core/index.ts";
+import type { RestoreCode } from "../../core/internal.ts";
 
 const VERIFY_FIRST =
   "Run runseal verify on the bundle to see what is wrong, and get it again from whoever sealed it.";

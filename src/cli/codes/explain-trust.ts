@@ -1,6 +1,6 @@
 /** The codes of trust files and countersignatures explained: [what it means, what to do]. @module */
 
-import type { CountersignatureCode } from "../../core/index.ts";
+import type { CountersignatureCode } from "../../core/internal.ts";
 import type { TrustFaultCode } from "../text/trust-fault-text.ts";
 
 /** One entry for each code. */

@@ -1,6 +1,6 @@
 /** The verifier's, the trust policy's and the notes' codes explained: [what it means, what to do]. @module */
 
-import type { NoteCode, TrustCode, VerifierCode } from "../../core/index.ts";
+import type { NoteCode, TrustCode, VerifierCode } from "../../core/internal.ts";
 import type { ReservedCode } from "./codes.ts";
 
 const AGAIN = "Get the bundle again from whoever sealed it; don't use what it names until one verifies.";

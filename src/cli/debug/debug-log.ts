@@ -5,7 +5,7 @@
  * @module
  */
 
-import { formatUtcSecond } from "../../core/index.ts";
+import { formatUtcSecond } from "../../core/internal.ts";
 import { listenForCauses } from "../../node/runtime/cause-channel.ts";
 import { escapeUnsafe } from "../output/escape-unsafe.ts";
 import type { Io } from "../output/io.ts";

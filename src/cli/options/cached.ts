@@ -1,6 +1,6 @@
 /** `--cached`: what was verified before need not have its signature checked again. @module */
 
-import { quote } from "../../core/index.ts";
+import { quote } from "../../core/internal.ts";
 import { type CacheState, VerifiedCache } from "../../node/index.ts";
 import type { Io } from "../output/io.ts";
 import type { Remark, Report } from "../output/report.ts";

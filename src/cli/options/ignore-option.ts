@@ -4,7 +4,7 @@
  * @module
  */
 
-import { IgnorePatterns, quote } from "../../core/index.ts";
+import { IgnorePatterns, quote } from "../../core/internal.ts";
 import { repeatable } from "./shared-options.ts";
 import { UsageError } from "./usage-error.ts";
 

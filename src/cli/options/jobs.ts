@@ -1,6 +1,6 @@
 /** How many threads may hash, as the command line says it. @module */
 
-import { quote } from "../../core/index.ts";
+import { quote } from "../../core/internal.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** The options as parsed. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { quote, type TrustLine } from "../../core/index.ts";
+import { quote, type TrustLine } from "../../core/internal.ts";
 import { listKeys, type NamedKeyFault, readNamedKey } from "../../node/index.ts";
 import type { Io } from "../output/io.ts";
 import type { Report } from "../output/report.ts";

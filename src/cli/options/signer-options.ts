@@ -4,7 +4,7 @@
  * @module
  */
 
-import { parseHex, quote, type TrustLine } from "../../core/index.ts";
+import { parseHex, quote, type TrustLine } from "../../core/internal.ts";
 import { isAgentKeyName, openTrustFile, placeOfTrustFile, type SignerChoice } from "../../node/index.ts";
 import type { Io } from "../output/io.ts";
 import { knownKeys, readKeyArgument } from "./named-key.ts";

@@ -19,7 +19,7 @@ import {
   type TrustSource,
   type VerifiedBundle,
   whereWords,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 // Not from the index: a check of a proof needs no more of Node's half than this.
 import { nodeCrypto } from "../../node/runtime/node-crypto.ts";
 import { readTrustPolicy, SIGNER_LABEL } from "../../node/trust/read-trust.ts";

@@ -1,6 +1,6 @@
 /** Words for a bundle that is not the expected one. @module */
 
-import { quote, type UnmetExpectation } from "../../core/index.ts";
+import { quote, type UnmetExpectation } from "../../core/internal.ts";
 
 /** Characters of a root that are shown; `--json` has all of it. */
 const SHOWN_OF_ROOT = 12;

@@ -1,6 +1,6 @@
 /** What to do about a system's refusal. @module */
 
-import type { MachineReason } from "../../core/index.ts";
+import type { MachineReason } from "../../core/internal.ts";
 
 /** What to do where something could not be read or written. */
 export function machineHint(reason: MachineReason | undefined, act: "read" | "write"): string {

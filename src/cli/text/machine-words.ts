@@ -1,6 +1,6 @@
 /** What the machine said, for a person. Loads nothing: whatever the program does, it may have to say this. @module */
 
-import type { MachineReason } from "../../core/index.ts";
+import type { MachineReason } from "../../core/internal.ts";
 
 /** A system's refusal in words. */
 export function machineWords(reason: MachineReason): string {

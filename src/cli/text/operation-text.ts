@@ -1,6 +1,6 @@
 /** Words for failed operations: what happened, to what, and what to do next. @module */
 
-import { quote } from "../../core/index.ts";
+import { quote } from "../../core/internal.ts";
 import type { OperationFault, RefusedPath } from "../../node/index.ts";
 import { exitCodeOf } from "../codes/exit-code.ts";
 import { explain } from "../codes/explanations.ts";

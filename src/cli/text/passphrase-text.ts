@@ -1,6 +1,6 @@
 /** Words about passphrases: what a terminal is asked, and what went wrong. @module */
 
-import { quote } from "../../core/index.ts";
+import { quote } from "../../core/internal.ts";
 import type { OperationCode, OperationDetails, PassphrasePrompt } from "../../node/index.ts";
 
 /** The codes that are about a passphrase and no file. */

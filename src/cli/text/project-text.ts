@@ -1,6 +1,6 @@
 /** Words for what is wrong with a project's line of runs. @module */
 
-import { type MachineReason, quote, quoteIfNeeded } from "../../core/index.ts";
+import { type MachineReason, quote, quoteIfNeeded } from "../../core/internal.ts";
 import type {
   CompletedSeal,
   HeadMemory,

@@ -1,6 +1,6 @@
 /** Words for what goes wrong with a run. @module */
 
-import { quote } from "../../core/index.ts";
+import { quote } from "../../core/internal.ts";
 import type { OperationCode, OperationDetails } from "../../node/index.ts";
 
 /** The codes of runs. */

@@ -1,6 +1,6 @@
 /** Names of runs, as a person sees them. @module */
 
-import { quote } from "../../core/index.ts";
+import { quote } from "../../core/internal.ts";
 
 /**
  * A run id that needs no quotes: up to 200 letters and digits of ASCII and `. _ - + @`, the first one neither `.` nor `-`. Every

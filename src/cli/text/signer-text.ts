@@ -1,6 +1,6 @@
 /** Words about signers that hold no key file: an ssh-agent, a program. @module */
 
-import { quote } from "../../core/index.ts";
+import { quote } from "../../core/internal.ts";
 import type { OperationCode, OperationDetails } from "../../node/index.ts";
 import { countOf } from "./count-text.ts";
 

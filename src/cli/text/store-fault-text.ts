@@ -1,6 +1,6 @@
 /** Words for what is wrong with a project's store. @module */
 
-import { quote } from "../../core/index.ts";
+import { quote } from "../../core/internal.ts";
 import type { OperationCode, OperationDetails } from "../../node/index.ts";
 
 /** The codes of the store that end a command. */

@@ -1,6 +1,6 @@
 /** Words for what goes wrong with a trust file or a countersignature. @module */
 
-import { quote, quoteIfNeeded } from "../../core/index.ts";
+import { quote, quoteIfNeeded } from "../../core/internal.ts";
 import type { OperationCode, OperationDetails } from "../../node/index.ts";
 
 /** The codes of trust files and countersignatures that end a command. */

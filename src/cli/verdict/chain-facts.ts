@@ -4,7 +4,7 @@
  * @module
  */
 
-import { quote, type VerifiedBundle, type VerifiedChain } from "../../core/index.ts";
+import { quote, type VerifiedBundle, type VerifiedChain } from "../../core/internal.ts";
 import type { RunOutputs, VerifyFailure } from "../../node/index.ts";
 import {
   answerTrust,

@@ -8,7 +8,7 @@ import {
   type HistoryPlace,
   type HistoryRun,
   quote,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import type { JudgedHistoryRun } from "../../node/index.ts";
 import type { AnyCode } from "../codes/codes.ts";
 import { countOf, numberOf } from "../text/count-text.ts";

@@ -1,6 +1,6 @@
 /** What is said of a run directory that bears another name than its run. @module */
 
-import { quote, type RejectionDetails } from "../../core/index.ts";
+import { quote, type RejectionDetails } from "../../core/internal.ts";
 import { runName } from "../text/run-name.ts";
 
 /** The two ways on, where a command takes `--expect-id`; `undefined` where the name is not to blame. */

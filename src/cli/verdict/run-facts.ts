@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type SealedRun, saidFailure } from "../../core/index.ts";
+import { type SealedRun, saidFailure } from "../../core/internal.ts";
 import type { SeenRun, VerifyFailure } from "../../node/index.ts";
 import { failedRunFacts } from "../commands/seal/seal-facts.ts";
 import {

@@ -1,6 +1,6 @@
 /** What is shown of a run that says why it failed. @module */
 
-import { quoteIfNeeded, type SaidFailure } from "../../core/index.ts";
+import { quoteIfNeeded, type SaidFailure } from "../../core/internal.ts";
 
 /** One line for a person. */
 export function saidWords({ message }: SaidFailure): string {

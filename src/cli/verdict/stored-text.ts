@@ -1,6 +1,6 @@
 /** What is said of outputs that come from a project's store. @module */
 
-import { parseDeclaredDigest, quote, type RejectionDetails } from "../../core/index.ts";
+import { parseDeclaredDigest, quote, type RejectionDetails } from "../../core/internal.ts";
 import type { RunOutputs } from "../../node/index.ts";
 import { shownObject } from "../../node/store/object-store.ts";
 import type { SourceName } from "../../node/store/output-source.ts";

@@ -9,7 +9,7 @@ import {
   MAX_TRUST_NAMES,
   MAX_TRUST_THRESHOLDS,
   type TrustLineReason,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import { countOf } from "../text/count-text.ts";
 
 const WORDS: Readonly<Record<TrustLineReason, string>> = {

@@ -9,7 +9,7 @@ import {
   quoteIfNeeded,
   type TrustLine,
   type TrustThreshold,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import type { TrustRequestFault } from "../../node/index.ts";
 // Not from the index: a check of a proof needs no more of Node's half than this.
 import { nodeCrypto } from "../../node/runtime/node-crypto.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Phase, SignerIdentity } from "../../core/index.ts";
+import type { Phase, SignerIdentity } from "../../core/internal.ts";
 import type { VerifyFailure } from "../../node/index.ts";
 import { exitCodeOf } from "../codes/exit-code.ts";
 import { explain } from "../codes/explanations.ts";

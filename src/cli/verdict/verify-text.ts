@@ -10,7 +10,7 @@ import {
   type SignerIdentity,
   type Undecided,
   type VerifiedBundle,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import type { VerifyFailure } from "../../node/index.ts";
 import { explain } from "../codes/explanations.ts";
 import type { TrustAnswer } from "../options/trust-options.ts";

@@ -7,7 +7,7 @@
 
 import { randomBytes } from "node:crypto";
 import { dirname, join } from "node:path";
-import { type Ok, ok } from "../../core/index.ts";
+import { type Ok, ok } from "../../core/internal.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import { attempt } from "../files/attempt.ts";
 import { createFile } from "../files/durable-file.ts";

@@ -23,7 +23,7 @@ import {
   ok,
   type Result,
   resemblesForbiddenName,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import { readRegularFile, readSeenFile } from "../files/read-regular-file.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { findNameBreach, formatUtcSecond } from "../../core/index.ts";
+import { findNameBreach, formatUtcSecond } from "../../core/internal.ts";
 
 /** Whether a text may be a run id: one component that every system can hold, and nothing hidden. */
 export function isRunId(text: string): boolean {

@@ -12,7 +12,7 @@ import {
   type Rejection,
   type Undecided,
   type VerifyContext,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import { beginReading, type Progress } from "../runtime/progress.ts";

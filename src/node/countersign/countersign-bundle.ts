@@ -22,7 +22,7 @@ import {
   type Result,
   type SignerIdentity,
   type VerifiedBundle,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import type { VerifyFailure } from "../bundle/verify-context.ts";
 import { type Signer, signChecked } from "../keys/signer.ts";
 import { FileEdit, type FoundFile } from "../locks/file-edit.ts";

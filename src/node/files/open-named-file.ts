@@ -6,7 +6,7 @@
  */
 
 import { constants } from "node:fs";
-import type { Result } from "../../core/index.ts";
+import type { Result } from "../../core/internal.ts";
 import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";

@@ -1,6 +1,6 @@
 /** Opening the folder that output paths are relative to. @module */
 
-import { ok, type Result } from "../../core/index.ts";
+import { ok, type Result } from "../../core/internal.ts";
 import { machineReason } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { AnchoredRoot } from "./anchored-root.ts";

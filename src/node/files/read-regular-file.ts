@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ArtifactReading } from "../../core/index.ts";
+import type { ArtifactReading } from "../../core/internal.ts";
 import { errnoOf } from "../runtime/machine-reason.ts";
 import type { AnchoredDir } from "./anchored-dir.ts";
 import { type FileSystem, OPEN_SOURCE } from "./file-system.ts";

@@ -6,7 +6,7 @@
  */
 
 import type { Dirent } from "node:fs";
-import { compareUtf8, decodeUtf8, type MachineReason, sortUtf8 } from "../../core/index.ts";
+import { compareUtf8, decodeUtf8, type MachineReason, sortUtf8 } from "../../core/internal.ts";
 import { runSteps, type Steps } from "../runtime/interruption.ts";
 import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
 import type { SpecialKind } from "../runtime/operation-fault.ts";

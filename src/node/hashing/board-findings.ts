@@ -12,7 +12,7 @@ import {
   leafPreimage,
   type ManifestEntry,
   ManyFindings,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import type { HashBoard } from "./hash-board.ts";
 
 /** Beside the kinds of findings: a file whose digest is the expected one, and one that the byte budget left unread. */

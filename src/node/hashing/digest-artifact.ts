@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ArtifactName } from "../../core/index.ts";
+import type { ArtifactName } from "../../core/internal.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import { type FileSystem, OPEN_SOURCE } from "../files/file-system.ts";
 import { acceptRegularFile } from "../files/read-source.ts";

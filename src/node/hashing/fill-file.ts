@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { OutputFinding } from "../../core/index.ts";
+import type { OutputFinding } from "../../core/internal.ts";
 import type { Cloner } from "../files/cloner.ts";
 import { writeAll, writeAllBeside } from "../files/durable-file.ts";
 import type { FileSystem } from "../files/file-system.ts";

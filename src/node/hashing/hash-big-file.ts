@@ -5,7 +5,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { digestToHex, type OutputFinding } from "../../core/index.ts";
+import { digestToHex, type OutputFinding } from "../../core/internal.ts";
 import { nodeFileSystem } from "../files/file-system.ts";
 import { isUnchanged, type OpenSource } from "../files/read-source.ts";
 import type { WaitingSteps } from "../runtime/interruption.ts";

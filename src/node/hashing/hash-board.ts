@@ -11,7 +11,7 @@ import {
   type HexDigest,
   type Listing,
   makeListing,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { availableCores } from "../runtime/available-cores.ts";
 import { type BudgetShare, type ByteBudgets, makeByteBudgets } from "./byte-budget.ts";

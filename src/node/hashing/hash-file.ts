@@ -5,7 +5,7 @@
  */
 
 import { createHash, hash as hashAtOnce } from "node:crypto";
-import { digestToHex, type HexDigest, type OutputFinding } from "../../core/index.ts";
+import { digestToHex, type HexDigest, type OutputFinding } from "../../core/internal.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { isUnchanged, type OpenSource } from "../files/read-source.ts";
 import { BYTES_A_STEP, type Steps } from "../runtime/interruption.ts";

@@ -5,7 +5,7 @@
  */
 
 import { setImmediate, setTimeout } from "node:timers/promises";
-import type { Listing, ManyFindings } from "../../core/index.ts";
+import type { Listing, ManyFindings } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { throwIfInterrupted } from "../runtime/interruption.ts";
 import type { ProgressCount } from "../runtime/progress.ts";

@@ -1,6 +1,6 @@
 /** The jobs of hashing, by which the worker pool finds their modules. @module */
 
-import type { HexDigest } from "../../core/index.ts";
+import type { HexDigest } from "../../core/internal.ts";
 import { type Job, registerJob } from "../work/job.ts";
 import type { HashBoard } from "./hash-board.ts";
 

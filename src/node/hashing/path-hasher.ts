@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { OutputFinding } from "../../core/index.ts";
+import type { OutputFinding } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { nodeFileSystem } from "../files/file-system.ts";
 import { NeighbourWalk } from "../files/neighbour-walk.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Listing } from "../../core/index.ts";
+import type { Listing } from "../../core/internal.ts";
 
 /** Texts in UTF-8, one behind the other. Plain data, which can be sent to a thread. */
 export interface SharedTexts {

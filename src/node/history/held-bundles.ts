@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { AwaitedBundle, OpenedBundle } from "../../core/index.ts";
+import type { AwaitedBundle, OpenedBundle } from "../../core/internal.ts";
 
 /** Bytes of documents that are held at once: those of some hundred thousand small bundles. */
 export const MOST_HELD_BYTES: number = 64 * 1024 * 1024;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type HexDigest, matchesDigest } from "../../core/index.ts";
+import { type HexDigest, matchesDigest } from "../../core/internal.ts";
 import { openRoot } from "../files/open-root.ts";
 import { readHead } from "../project/head.ts";
 import { OWN_FOLDER, ownFolderOf } from "../project/project-names.ts";

@@ -15,7 +15,7 @@ import {
   readClaimedRun,
   type SealedRun,
   unknownRun,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import { openBundle, readArtifact, runIdOf } from "../bundle/open-bundle.ts";
 import { type VerifyFailure, verifyContext } from "../bundle/verify-context.ts";
 import { checkExpected, type ExpectedBundle, underExpectedId } from "../verify/expected-bundle.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type HistoryHeads, ok, type Result } from "../../core/index.ts";
+import { type HistoryHeads, ok, type Result } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { openRoot } from "../files/open-root.ts";

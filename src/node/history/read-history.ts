@@ -14,7 +14,7 @@ import {
   ok,
   type Rejection,
   type Result,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import type { Environment } from "../keys/user-home.ts";
 import { isSameHead } from "../project/head.ts";
 import { runsFolderOf } from "../project/project-names.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ok, type Result } from "../../core/index.ts";
+import { ok, type Result } from "../../core/internal.ts";
 import { openRoot } from "../files/open-root.ts";
 import { OWN_FOLDER, ownFolderOf } from "../project/project-names.ts";
 import { type RunRecord, readRunRecords, UNLISTED_NAME } from "../project/run-records.ts";

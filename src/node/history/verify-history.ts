@@ -22,7 +22,7 @@ import {
   type VerifiedBundle,
   type VerifiedChain,
   type VerifyContext,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import { openBundle, runIdOf } from "../bundle/open-bundle.ts";
 import { type VerifyFailure, verifyContext } from "../bundle/verify-context.ts";
 import { runsFolderOf } from "../project/project-names.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type HistoryFinding, quote, type Rejection, type Result } from "../../core/index.ts";
+import { type HistoryFinding, quote, type Rejection, type Result } from "../../core/internal.ts";
 import type { VerifyFailure } from "../bundle/verify-context.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import { deciderFor, type KeyRefused, type Trust, type UntrustedSigner } from "../trust/whom-to-trust.ts";

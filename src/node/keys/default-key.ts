@@ -6,7 +6,7 @@
 
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { ok, type Result } from "../../core/index.ts";
+import { ok, type Result } from "../../core/internal.ts";
 import { makeFolders, syncMadeFolders } from "../files/make-folders.ts";
 import { FileEdit } from "../locks/file-edit.ts";
 import { errnoOf, machineReason } from "../runtime/machine-reason.ts";

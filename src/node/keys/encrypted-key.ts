@@ -10,7 +10,7 @@
  * @module
  */
 
-import { ok, type Result } from "../../core/index.ts";
+import { ok, type Result } from "../../core/internal.ts";
 import { publishCause } from "../runtime/cause-channel.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { SecretBytes } from "./secret-bytes.ts";

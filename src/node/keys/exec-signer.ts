@@ -10,7 +10,7 @@
 
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
-import { ok, type Result } from "../../core/index.ts";
+import { ok, type Result } from "../../core/internal.ts";
 import { Interruption, throwIfInterrupted } from "../runtime/interruption.ts";
 import { machineReason } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { keyDigestsOf, ok, parseKeyText, parsePublicKey, type Result } from "../../core/index.ts";
+import { keyDigestsOf, ok, parseKeyText, parsePublicKey, type Result } from "../../core/internal.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { readDefaultKey } from "./default-key.ts";

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { ok, type Result } from "../../core/index.ts";
+import { ok, type Result } from "../../core/internal.ts";
 import { attempt } from "../files/attempt.ts";
 import { nodeFileSystem as fs, OPEN_SOURCE } from "../files/file-system.ts";
 import { errnoOf, machineReason } from "../runtime/machine-reason.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ok, type Result, toHex } from "../../core/index.ts";
+import { ok, type Result, toHex } from "../../core/internal.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import { isKeyFileEncrypted, readSeed } from "./key-file.ts";
 import { listKeyFiles, type StoredKey } from "./key-store.ts";

@@ -10,7 +10,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { compareUtf8, ok, parseTrustFile, type Result } from "../../core/index.ts";
+import { compareUtf8, ok, parseTrustFile, type Result } from "../../core/internal.ts";
 import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";

@@ -14,7 +14,7 @@ import {
   parseKeyText,
   parsePublicKey,
   type Result,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import { isPublicFileName, readPublicKeyFile } from "./public-file.ts";

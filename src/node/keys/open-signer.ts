@@ -4,7 +4,7 @@
  * @module
  */
 
-import { looksLikeKeyDigest, ok, parseKeyText, type Result, toHex } from "../../core/index.ts";
+import { looksLikeKeyDigest, ok, parseKeyText, type Result, toHex } from "../../core/internal.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { openAgentSigner } from "./agent/ssh-agent.ts";

@@ -5,7 +5,7 @@
  */
 
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
-import { ok, parseKeyText, parseTrustFile, type Result } from "../../core/index.ts";
+import { ok, parseKeyText, parseTrustFile, type Result } from "../../core/internal.ts";
 import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";

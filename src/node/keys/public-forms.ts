@@ -4,7 +4,7 @@
  * @module
  */
 
-import { encodeSshKey, parseHex } from "../../core/index.ts";
+import { encodeSshKey, parseHex } from "../../core/internal.ts";
 import { spkiOf } from "../runtime/node-crypto.ts";
 import { type StoredKey, trustLine } from "./key-store.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import { createPrivateKey, createPublicKey, sign as signOnce } from "node:crypto";
-import { ok, type Result } from "../../core/index.ts";
+import { ok, type Result } from "../../core/internal.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import { SecretBytes } from "./secret-bytes.ts";
 import type { SharedAccess, Signer } from "./signer.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Result, verifyStrictly } from "../../core/index.ts";
+import { type Result, verifyStrictly } from "../../core/internal.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 

@@ -7,7 +7,7 @@
 
 import { constants, lstatSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { ok, type Result } from "../../core/index.ts";
+import { ok, type Result } from "../../core/internal.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs, OPEN_SOURCE } from "../files/file-system.ts";
 import { readUpTo } from "../files/read-source.ts";

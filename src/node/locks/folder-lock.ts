@@ -12,7 +12,7 @@
  */
 
 import { setTimeout } from "node:timers/promises";
-import type { MachineReason } from "../../core/index.ts";
+import type { MachineReason } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { throwIfInterrupted } from "../runtime/interruption.ts";

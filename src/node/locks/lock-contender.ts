@@ -6,7 +6,7 @@
  */
 
 import { randomUUID } from "node:crypto";
-import type { MachineReason } from "../../core/index.ts";
+import type { MachineReason } from "../../core/internal.ts";
 import { type AnchoredDir, canAnchor } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { errnoOf, machineReason } from "../runtime/machine-reason.ts";

@@ -6,7 +6,7 @@
  */
 
 import { lstatSync } from "node:fs";
-import { ok, type Result } from "../../core/index.ts";
+import { ok, type Result } from "../../core/internal.ts";
 import { isKeyFileEncrypted, readSeed } from "../keys/key-file.ts";
 import { matchesPublicFile } from "../keys/key-folder.ts";
 import { placesOf, readPublicFile, type StoredKey, shownFolder } from "../keys/key-store.ts";

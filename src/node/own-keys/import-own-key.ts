@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ok, type Result } from "../../core/index.ts";
+import { ok, type Result } from "../../core/internal.ts";
 import { importSeed } from "../keys/import/import-key.ts";
 import { readSeed } from "../keys/key-file.ts";
 import type { StoredKey } from "../keys/key-store.ts";

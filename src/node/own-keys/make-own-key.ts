@@ -9,7 +9,7 @@
  * @module
  */
 
-import { ok, type Result } from "../../core/index.ts";
+import { ok, type Result } from "../../core/internal.ts";
 import { canEncryptKeys, type KeyCost } from "../keys/encrypted-key.ts";
 import { missingKeyFolder, ownTrustFile, placesOf } from "../keys/key-store.ts";
 import type { Passphrases } from "../keys/passphrase/passphrase.ts";

@@ -6,7 +6,7 @@
  */
 
 import { basename, dirname } from "node:path";
-import { ok, type Result, toHex } from "../../core/index.ts";
+import { ok, type Result, toHex } from "../../core/internal.ts";
 import { attempt } from "../files/attempt.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { makeFolders, syncMadeFolders } from "../files/make-folders.ts";

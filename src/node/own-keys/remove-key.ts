@@ -8,7 +8,7 @@
  */
 
 import { basename } from "node:path";
-import { ok, type Result } from "../../core/index.ts";
+import { ok, type Result } from "../../core/internal.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { inspectKeyFolder } from "../keys/key-folder.ts";
 import { listKeys, placesOf } from "../keys/key-store.ts";

@@ -13,7 +13,7 @@ import {
   matchesDigest,
   ok,
   type Result,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import { isThere, makePartialName } from "../bundle/bundle-writer.ts";
 import { openBundle } from "../bundle/open-bundle.ts";
 import { verifyContext } from "../bundle/verify-context.ts";

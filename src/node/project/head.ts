@@ -21,7 +21,7 @@ import {
   ok,
   parseStrictJson,
   type Result,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import { isRunId } from "../bundle/run-id.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";

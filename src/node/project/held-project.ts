@@ -6,7 +6,7 @@
  */
 
 import { join } from "node:path";
-import { ok, type Result } from "../../core/index.ts";
+import { ok, type Result } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ok, type Result } from "../../core/index.ts";
+import { ok, type Result } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import type { Environment } from "../keys/user-home.ts";
 import { machineReason } from "../runtime/machine-reason.ts";

@@ -11,7 +11,7 @@
 
 import { lstatSync, realpathSync } from "node:fs";
 import { join } from "node:path";
-import { encodeUtf8, ok, type Result, toHex } from "../../core/index.ts";
+import { encodeUtf8, ok, type Result, toHex } from "../../core/internal.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";

@@ -12,7 +12,7 @@ import {
   isJsonObject,
   type JsonObject,
   parseStrictJson,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { readRegularFile } from "../files/read-regular-file.ts";

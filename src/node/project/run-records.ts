@@ -20,7 +20,7 @@ import {
   jsonObject,
   parseStrictJson,
   utcSeconds,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import { isRunId } from "../bundle/run-id.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { attempt } from "../files/attempt.ts";

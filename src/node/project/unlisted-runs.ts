@@ -7,7 +7,7 @@
  * @module
  */
 
-import { type FailedRun, type HexDigest, matchesDigest } from "../../core/index.ts";
+import { type FailedRun, type HexDigest, matchesDigest } from "../../core/internal.ts";
 import { isThere } from "../bundle/bundle-writer.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";

@@ -14,7 +14,7 @@ import {
   isJsonObject,
   judgeCandidate,
   matchesDigest,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import { openBundle } from "../bundle/open-bundle.ts";
 import { verifyContext } from "../bundle/verify-context.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";

@@ -19,7 +19,7 @@ import {
   type ProvenFile,
   parseFileProof,
   type Result,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { readNamedFile } from "../files/open-named-file.ts";
 import { readUpTo } from "../files/read-source.ts";

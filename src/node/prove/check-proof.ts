@@ -4,7 +4,7 @@
  * @module
  */
 
-import { NO_FAILED_RUNS, ok, type Result } from "../../core/index.ts";
+import { NO_FAILED_RUNS, ok, type Result } from "../../core/internal.ts";
 import {
   type AcceptedSigner,
   deciderFor,

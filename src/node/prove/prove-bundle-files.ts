@@ -20,7 +20,7 @@ import {
   type ProvableBundle,
   type Rejection,
   type Result,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import { openBundle, readOutputsRoot } from "../bundle/open-bundle.ts";
 import { tellOfLongManifest } from "../bundle/verify-context.ts";
 import { createFile } from "../files/durable-file.ts";

@@ -20,7 +20,7 @@ import {
   type Result,
   restoreFault,
   type TrustDecision,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import { readArtifact, runIdOf } from "../bundle/open-bundle.ts";
 import { tellOfLongManifest, type VerifyFailure } from "../bundle/verify-context.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type RestoreCode, type RestoreFault, type RestorePhase, restoreFault } from "../../core/index.ts";
+import { type RestoreCode, type RestoreFault, type RestorePhase, restoreFault } from "../../core/internal.ts";
 import { Tally } from "../hashing/tally.ts";
 import { publishCause } from "../runtime/cause-channel.ts";
 import { breathe, Interruption } from "../runtime/interruption.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { RestoreFault } from "../../core/index.ts";
+import type { RestoreFault } from "../../core/internal.ts";
 import { makeReadBuffer } from "../hashing/hash-file.ts";
 import { Tally } from "../hashing/tally.ts";
 import { breathe, driveSteps } from "../runtime/interruption.ts";

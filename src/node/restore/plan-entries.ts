@@ -23,7 +23,7 @@ import {
   refuseReportNames,
   restoreFault,
   type VerifiedBundle,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import { verifyContext } from "../bundle/verify-context.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { TextsTooLong } from "../hashing/shared-texts.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { formatUtcSecond, type RestoreSelection } from "../../core/index.ts";
+import { formatUtcSecond, type RestoreSelection } from "../../core/internal.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import { openRoot } from "../files/open-root.ts";
 import type { Environment } from "../keys/user-home.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { RestoreFault } from "../../core/index.ts";
+import type { RestoreFault } from "../../core/internal.ts";
 import { Cloner } from "../files/cloner.ts";
 import type { Filling } from "../hashing/fill-file.ts";
 import { makeReadBuffer } from "../hashing/hash-file.ts";

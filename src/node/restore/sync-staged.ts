@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { RestoreFault } from "../../core/index.ts";
+import type { RestoreFault } from "../../core/internal.ts";
 import { syncFile } from "../files/durable-file.ts";
 import { syncFileSystem } from "../files/sync-file-system.ts";
 import { Tally } from "../hashing/tally.ts";

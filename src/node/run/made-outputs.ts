@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ok, type Result } from "../../core/index.ts";
+import { ok, type Result } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { walkTree } from "../files/walk-tree.ts";
 import { beginHashing } from "../hashing/hash-files.ts";

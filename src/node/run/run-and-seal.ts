@@ -8,7 +8,7 @@
  * @module
  */
 
-import { formatUtcSecond, ok, type Result } from "../../core/index.ts";
+import { formatUtcSecond, ok, type Result } from "../../core/internal.ts";
 import { isRunId } from "../bundle/run-id.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { openRoot } from "../files/open-root.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Result } from "../../core/index.ts";
+import type { Result } from "../../core/internal.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { RunOutcome } from "../seal/bundle-artifacts.ts";
 import type { ScratchEnd } from "../seal/scratch-proof.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Result } from "../../core/index.ts";
+import type { Result } from "../../core/internal.ts";
 import type { SharedAccess, Signer } from "../keys/signer.ts";
 import type { Environment } from "../keys/user-home.ts";
 import type { RecoveredSeal } from "../project/finish-pending.ts";

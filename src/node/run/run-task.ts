@@ -16,7 +16,7 @@ import {
   type Listing,
   ok,
   type Result,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { RUNSEAL_VERSION } from "../runtime/version.ts";
 import type { SealedOutput } from "../seal/bundle-artifacts.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { compareUtf8, ok, parseOutputPath, type Result } from "../../core/index.ts";
+import { compareUtf8, ok, parseOutputPath, type Result } from "../../core/internal.ts";
 import { OWN_FOLDER } from "../project/project-names.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { SCRATCH_FOLDER } from "../seal/scratch-proof.ts";

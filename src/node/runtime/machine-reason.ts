@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { MachineReason } from "../../core/index.ts";
+import type { MachineReason } from "../../core/internal.ts";
 import { publishCause } from "./cause-channel.ts";
 
 /** The errno name of a thrown value, such as `ENOENT`, or `undefined` for anything that isn't a system error. */

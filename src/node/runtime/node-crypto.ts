@@ -13,7 +13,7 @@ import {
   timingSafeEqual,
   verify,
 } from "node:crypto";
-import { type Crypto, digestToHex, type HexDigest, type RunningSha256 } from "../../core/index.ts";
+import { type Crypto, digestToHex, type HexDigest, type RunningSha256 } from "../../core/internal.ts";
 
 /** SubjectPublicKeyInfo of an Ed25519 key up to the key itself (RFC 8410, section 4). */
 const SPKI_HEADER = Buffer.from("302a300506032b6570032100", "hex");

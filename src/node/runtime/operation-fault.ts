@@ -11,7 +11,7 @@ import {
   type PathBreach,
   quote,
   type UnmetExpectation,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 
 /** runseal's own codes, beside the protocol's. */
 export const OPERATION_CODES = [

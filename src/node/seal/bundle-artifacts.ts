@@ -29,7 +29,7 @@ import {
   type SignerIdentity,
   signedPayload,
   toHex,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import { type Signer, signChecked } from "../keys/signer.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault, RefusedPath } from "../runtime/operation-fault.ts";

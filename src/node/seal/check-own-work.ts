@@ -11,7 +11,7 @@ import {
   type ArtifactReading,
   concludeVerification,
   judgeArtifacts,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import { verifyContext } from "../bundle/verify-context.ts";
 
 import type { RunOutcome, SealedOutputs, SignedArtifacts } from "./bundle-artifacts.ts";

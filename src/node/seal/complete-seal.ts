@@ -5,7 +5,7 @@
  * @module
  */
 
-import { ok, type Result } from "../../core/index.ts";
+import { ok, type Result } from "../../core/internal.ts";
 import { namedFolder, writeBundle } from "../bundle/bundle-writer.ts";
 import { beginMany } from "../runtime/progress.ts";
 import { sealIntoProject } from "./seal-into-project.ts";

@@ -12,7 +12,7 @@ import {
   ignoreLines,
   ok,
   type Result,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { readRegularFile } from "../files/read-regular-file.ts";

@@ -12,7 +12,7 @@ import {
   type HexDigest,
   ok,
   type Result,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import { type Signer, signChecked } from "../keys/signer.ts";
 import { waitUnlessInterrupted } from "../runtime/interruption.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";

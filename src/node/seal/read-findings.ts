@@ -4,7 +4,7 @@
  * @module
  */
 
-import { itemAt, ManyFindings, makeListing, ok, type Result } from "../../core/index.ts";
+import { itemAt, ManyFindings, makeListing, ok, type Result } from "../../core/internal.ts";
 import { listPaths, type SharedFiles } from "../hashing/hash-board.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { SealedOutput, SealedOutputs } from "./bundle-artifacts.ts";

@@ -14,7 +14,7 @@ import {
   makeProof,
   type ProofDomain,
   type RestorationCondition,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { RefusedPath } from "../runtime/operation-fault.ts";
 import type { ScratchState } from "./scratch-state.ts";

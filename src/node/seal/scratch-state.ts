@@ -7,7 +7,7 @@
  * @module
  */
 
-import { computeManifestRoot, type HexDigest, type MachineReason } from "../../core/index.ts";
+import { computeManifestRoot, type HexDigest, type MachineReason } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { listTree } from "../files/list-tree.ts";
 import { hashFiles } from "../hashing/hash-files.ts";

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { ok, type Result } from "../../core/index.ts";
+import { ok, type Result } from "../../core/internal.ts";
 import { type BundleFolder, isThere, type UnwrittenBundle, writeBundle } from "../bundle/bundle-writer.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { HEAD_NAME, type ProjectHead } from "../project/head.ts";

@@ -13,7 +13,7 @@ import {
   type ManyFindings,
   ok,
   type Result,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import { isRunId } from "../bundle/run-id.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { openRoot } from "../files/open-root.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { FailedRun, HexDigest, JsonObject, SignerIdentity } from "../../core/index.ts";
+import type { FailedRun, HexDigest, JsonObject, SignerIdentity } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import type { Signer } from "../keys/signer.ts";
 import type { Environment } from "../keys/user-home.ts";

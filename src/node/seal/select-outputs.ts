@@ -14,7 +14,7 @@ import {
   RESULT_ARTIFACTS,
   type Result,
   STAGING_PREFIX,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { type ListOptions, listTree } from "../files/list-tree.ts";
 import { OWN_FOLDER } from "../project/project-names.ts";

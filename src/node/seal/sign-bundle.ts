@@ -5,7 +5,7 @@
  */
 
 import { join } from "node:path";
-import { type FailedRun, OUTPUTS_ROOT_NAME, ok, type Result } from "../../core/index.ts";
+import { type FailedRun, OUTPUTS_ROOT_NAME, ok, type Result } from "../../core/internal.ts";
 import type { BundleFiles } from "../bundle/bundle-writer.ts";
 import { throwIfInterrupted } from "../runtime/interruption.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";

@@ -13,7 +13,7 @@ import {
   ok,
   parseStrictJson,
   type Result,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 

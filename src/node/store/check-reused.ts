@@ -6,7 +6,7 @@
  */
 
 import type { BigIntStats } from "node:fs";
-import { type HexDigest, matchesDigest, ok, type Result } from "../../core/index.ts";
+import { type HexDigest, matchesDigest, ok, type Result } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { type FileSystem, OPEN_SOURCE } from "../files/file-system.ts";
 import { syncFileSystem } from "../files/sync-file-system.ts";

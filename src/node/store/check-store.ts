@@ -11,7 +11,7 @@ import {
   type OutputFinding,
   ok,
   type Result,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import type { VerifyFailure } from "../bundle/verify-context.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type OutputClaims, type OutputFinding, ok, type Result } from "../../core/index.ts";
+import { type OutputClaims, type OutputFinding, ok, type Result } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { type HashOptions, hashFiles } from "../hashing/hash-files.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";

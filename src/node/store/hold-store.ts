@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ok, type Result } from "../../core/index.ts";
+import { ok, type Result } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { FolderLock } from "../locks/folder-lock.ts";
 import { PROJECT_LOCK } from "../project/project-names.ts";

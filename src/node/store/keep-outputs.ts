@@ -7,7 +7,7 @@
  * @module
  */
 
-import { type Listing, ok, type Result } from "../../core/index.ts";
+import { type Listing, ok, type Result } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { cloneFile } from "../files/clone-file.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";

@@ -5,7 +5,7 @@
  */
 
 import { randomBytes } from "node:crypto";
-import { type HexDigest, type Listing, matchesDigest } from "../../core/index.ts";
+import { type HexDigest, type Listing, matchesDigest } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import type { cloneFile } from "../files/clone-file.ts";

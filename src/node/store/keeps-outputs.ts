@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { OutputClaims } from "../../core/index.ts";
+import type { OutputClaims } from "../../core/internal.ts";
 import { openRoot } from "../files/open-root.ts";
 import { machineReason } from "../runtime/machine-reason.ts";
 

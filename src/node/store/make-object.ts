@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type HexDigest, type OutputFinding, ok, type Result } from "../../core/index.ts";
+import { type HexDigest, type OutputFinding, ok, type Result } from "../../core/internal.ts";
 import type { cloneFile } from "../files/clone-file.ts";
 import { writeAll } from "../files/durable-file.ts";
 import { type FileSystem, OPEN_NEW, OPEN_SOURCE } from "../files/file-system.ts";

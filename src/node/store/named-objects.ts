@@ -5,7 +5,7 @@
  */
 
 import type { Dirent } from "node:fs";
-import { isJsonObject, judgeCandidate, ok, parseDeclaredDigest, type Result } from "../../core/index.ts";
+import { isJsonObject, judgeCandidate, ok, parseDeclaredDigest, type Result } from "../../core/internal.ts";
 import { openBundle } from "../bundle/open-bundle.ts";
 import { tellOfLongManifest, type VerifyFailure, verifyContext } from "../bundle/verify-context.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";

@@ -11,7 +11,7 @@
 
 import { hash } from "node:crypto";
 import type { BigIntStats } from "node:fs";
-import type { HexDigest } from "../../core/index.ts";
+import type { HexDigest } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { type KeyListPlace, readKeyList, replaceKeyList } from "../files/key-list.ts";
 import type { Environment } from "../keys/user-home.ts";

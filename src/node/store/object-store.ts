@@ -7,7 +7,7 @@
  * @module
  */
 
-import { type HexDigest, isHexDigest, ok, type Result, type SourceKind } from "../../core/index.ts";
+import { type HexDigest, isHexDigest, ok, type Result, type SourceKind } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { AnchoredRoot } from "../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem, OPEN_SOURCE } from "../files/file-system.ts";

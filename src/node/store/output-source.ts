@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { RestoreFault, SourceKind, VerifiedOutput } from "../../core/index.ts";
+import type { RestoreFault, SourceKind, VerifiedOutput } from "../../core/internal.ts";
 import type { OpenSource } from "../files/read-source.ts";
 
 /** The places there are: the project root, where outputs have their own names, and the project's store. */

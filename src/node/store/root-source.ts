@@ -1,6 +1,11 @@
 /** The project root as a place that holds outputs. @module */
 
-import { type RestoreFault, restoreFault, type SourceKind, type VerifiedOutput } from "../../core/index.ts";
+import {
+  type RestoreFault,
+  restoreFault,
+  type SourceKind,
+  type VerifiedOutput,
+} from "../../core/internal.ts";
 import { type FileSystem, OPEN_SOURCE } from "../files/file-system.ts";
 import { acceptRegularFile, type OpenSource, type SourceWalk } from "../files/read-source.ts";
 import { publishCause } from "../runtime/cause-channel.ts";

@@ -1,6 +1,11 @@
 /** A project's store as a place that holds outputs. @module */
 
-import { type RestoreFault, restoreFault, type SourceKind, type VerifiedOutput } from "../../core/index.ts";
+import {
+  type RestoreFault,
+  restoreFault,
+  type SourceKind,
+  type VerifiedOutput,
+} from "../../core/internal.ts";
 import type { OpenSource } from "../files/read-source.ts";
 import type { ObjectStore } from "./object-store.ts";
 import type { OutputSource } from "./output-source.ts";

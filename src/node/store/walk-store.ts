@@ -5,7 +5,7 @@
  */
 
 import type { Dirent } from "node:fs";
-import type { HexDigest } from "../../core/index.ts";
+import type { HexDigest } from "../../core/internal.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { digestOfPlace, isPartialName, type ObjectStore } from "./object-store.ts";
 

@@ -16,7 +16,7 @@ import {
   revokeTrustLines,
   type TrustFile,
   type TrustLine,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import { followOwnLinks } from "../files/follow-own-links.ts";
 import { makeFolders, syncMadeFolders } from "../files/make-folders.ts";
 import { configFolder, ownTrustFile } from "../keys/key-store.ts";

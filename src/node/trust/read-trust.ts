@@ -17,7 +17,7 @@ import {
   type TrustPolicy,
   type TrustSource,
   UNRESTRICTED,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import { ownTrustFile } from "../keys/key-store.ts";
 import { isPublicFileName, readPublicKeyFile } from "../keys/public-file.ts";
 import type { Environment } from "../keys/user-home.ts";

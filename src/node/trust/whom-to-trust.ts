@@ -17,7 +17,7 @@ import {
   type TrustPolicy,
   UNRESTRICTED,
   type VerifiedBundle,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 
 /**

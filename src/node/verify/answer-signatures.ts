@@ -6,7 +6,7 @@
  */
 
 import { verify } from "node:crypto";
-import type { Crypto, SignatureQuestion } from "../../core/index.ts";
+import type { Crypto, SignatureQuestion } from "../../core/internal.ts";
 import { keyObjectOf, nodeCrypto } from "../runtime/node-crypto.ts";
 import { LONG_CHAIN } from "./read-stretch.ts";
 

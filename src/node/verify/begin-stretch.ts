@@ -15,7 +15,7 @@ import type {
   SignatureQuestion,
   UnsettledBundle,
   VerifyContext,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import { verifyContext } from "../bundle/verify-context.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { ReadStretch } from "./read-stretch.ts";

@@ -16,7 +16,7 @@ import {
   type Result,
   type UnmetExpectation,
   type VerifiedChain,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 

@@ -14,7 +14,7 @@ import {
   type OutputFindings,
   ok,
   type Result,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import { openRoot } from "../files/open-root.ts";
 import { BoardFindings } from "../hashing/board-findings.ts";
 import type { BudgetShare } from "../hashing/byte-budget.ts";

@@ -13,7 +13,7 @@ import {
   type RestoreCandidate,
   type Result,
   type VerifyContext,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import { runIdOf } from "../bundle/open-bundle.ts";
 import { verifyContext } from "../bundle/verify-context.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";

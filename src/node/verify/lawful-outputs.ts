@@ -4,7 +4,7 @@
  * @module
  */
 
-import { areAllLawful, type Listing, ManyClaims, type OutputClaims } from "../../core/index.ts";
+import { areAllLawful, type Listing, ManyClaims, type OutputClaims } from "../../core/internal.ts";
 import type { BudgetShare } from "../hashing/byte-budget.ts";
 import { type ExpectedDigests, layOutDigests, spaceForDigests } from "../hashing/hash-board.ts";
 

@@ -11,7 +11,7 @@ import {
   type OutputFinding,
   type OutputFindings,
   outputFailures,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import { openRoot } from "../files/open-root.ts";
 import { hashFiles } from "../hashing/hash-files.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";

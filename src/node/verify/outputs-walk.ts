@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Fault, Result } from "../../core/index.ts";
+import type { Fault, Result } from "../../core/internal.ts";
 import { ChainProgress } from "../runtime/chain-progress.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { Progress } from "../runtime/progress.ts";

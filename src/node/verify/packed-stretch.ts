@@ -6,7 +6,7 @@
  */
 
 import type { TransferListItem } from "node:worker_threads";
-import { ARTIFACT_NAMES, type ArtifactReading, type OpenedBundle } from "../../core/index.ts";
+import { ARTIFACT_NAMES, type ArtifactReading, type OpenedBundle } from "../../core/internal.ts";
 import { eachArtifact } from "../bundle/open-bundle.ts";
 import type { ReadStretch } from "./read-stretch.ts";
 

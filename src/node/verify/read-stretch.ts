@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Limits, OpenedBundle } from "../../core/index.ts";
+import type { Limits, OpenedBundle } from "../../core/internal.ts";
 import { openBundle } from "../bundle/open-bundle.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 

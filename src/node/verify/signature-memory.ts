@@ -6,7 +6,7 @@
  */
 
 import { hash } from "node:crypto";
-import { ARTIFACT_NAMES, type OpenedBundle } from "../../core/index.ts";
+import { ARTIFACT_NAMES, type OpenedBundle } from "../../core/internal.ts";
 
 /** A bundle's name here: a SHA-256 as 32 characters of one byte each. */
 export type MemoryKey = string;

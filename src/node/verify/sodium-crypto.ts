@@ -1,6 +1,6 @@
 /** node:crypto, but for signatures: libsodium needs less than half the time for them. @module */
 
-import type { Crypto } from "../../core/index.ts";
+import type { Crypto } from "../../core/internal.ts";
 import { type Sodium, sodium } from "../keys/sodium.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 

@@ -11,7 +11,7 @@ import {
   parseOutputPath,
   RESULT_ARTIFACTS,
   STAGING_PREFIX,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { openRoot } from "../files/open-root.ts";
 import { OWN_FOLDER } from "../project/project-names.ts";

@@ -11,7 +11,7 @@
  */
 
 import { hash } from "node:crypto";
-import type { TrustPolicy } from "../../core/index.ts";
+import type { TrustPolicy } from "../../core/internal.ts";
 import { type KeyListPlace, type KeyListState, readKeyList, replaceKeyList } from "../files/key-list.ts";
 import type { Environment } from "../keys/user-home.ts";
 import { type StateFolder, stateFolderOf } from "../project/state-folder.ts";

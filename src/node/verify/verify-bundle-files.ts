@@ -26,7 +26,7 @@ import {
   type Undecided,
   type VerifiedBundle,
   type VerifyContext,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import { openBundle } from "../bundle/open-bundle.ts";
 import { tellOfLongManifest, type VerifyFailure, verifyContext } from "../bundle/verify-context.ts";
 import { openRoot } from "../files/open-root.ts";

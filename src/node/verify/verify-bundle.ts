@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ok, type Result, type VerifiedBundle } from "../../core/index.ts";
+import { ok, type Result, type VerifiedBundle } from "../../core/internal.ts";
 import type { VerifyFailure } from "../bundle/verify-context.ts";
 import {
   type AcceptedSigner,

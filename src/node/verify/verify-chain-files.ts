@@ -14,7 +14,7 @@ import {
   type Result,
   type VerifiedBundle,
   type VerifiedChain,
-} from "../../core/index.ts";
+} from "../../core/internal.ts";
 import { runIdOf } from "../bundle/open-bundle.ts";
 import type { VerifyFailure } from "../bundle/verify-context.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ok, quote, type Result, type VerifiedChain } from "../../core/index.ts";
+import { ok, quote, type Result, type VerifiedChain } from "../../core/internal.ts";
 import type { VerifyFailure } from "../bundle/verify-context.ts";
 import {
   type AcceptedSigner,

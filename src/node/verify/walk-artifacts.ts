@@ -6,7 +6,7 @@
  */
 
 import { setImmediate } from "node:timers/promises";
-import type { RestoreCandidate, SignatureQuestion } from "../../core/index.ts";
+import type { RestoreCandidate, SignatureQuestion } from "../../core/internal.ts";
 import { availableCores } from "../runtime/available-cores.ts";
 import { throwIfInterrupted } from "../runtime/interruption.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";

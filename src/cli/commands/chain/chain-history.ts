@@ -1,6 +1,6 @@
 /** `runseal chain verify` without arguments: is the project's history one whole line, each run sound and trusted? @module */
 
-import type { History, HistoryFinding, HistoryPlace, HistoryRun } from "../../../core/index.ts";
+import type { History, HistoryFinding, HistoryPlace, HistoryRun } from "../../../core/internal.ts";
 import {
   type ChainOutputsFrom,
   type JudgedHistoryRun,

@@ -1,6 +1,6 @@
 /** `runseal countersign BUNDLE`: vouch for what somebody else sealed. @module */
 
-import type { VerifiedBundle } from "../../../core/index.ts";
+import type { VerifiedBundle } from "../../../core/internal.ts";
 import { type CountersignedBundle, countersignBundle, openSigner } from "../../../node/index.ts";
 import { placeOfBundle } from "../../options/bundle-place.ts";
 import { cliPassphrases } from "../../options/passphrases.ts";

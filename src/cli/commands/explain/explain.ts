@@ -1,6 +1,6 @@
 /** `runseal explain CODE`: what a code, or an exit code, means and what to do. @module */
 
-import { quote } from "../../../core/index.ts";
+import { quote } from "../../../core/internal.ts";
 import { ALL_CODES, type AnyCode } from "../../codes/codes.ts";
 import { EXIT_CODES, exitCodeOf } from "../../codes/exit-code.ts";
 import { explain } from "../../codes/explanations.ts";

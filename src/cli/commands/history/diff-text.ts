@@ -1,6 +1,6 @@
 /** What differs between two bundles, in words. @module */
 
-import { type OutputChanges, quoteIfNeeded } from "../../../core/index.ts";
+import { type OutputChanges, quoteIfNeeded } from "../../../core/internal.ts";
 import type { SeenRun } from "../../../node/index.ts";
 import type { TrustAnswer } from "../../options/trust-options.ts";
 import { countOf, numberOf } from "../../text/count-text.ts";

@@ -1,6 +1,6 @@
 /** `runseal diff A B`: which outputs came, went, or became other bytes from one run to another. @module */
 
-import { compareOutputs, declareDigest, type HexDigest, quote } from "../../../core/index.ts";
+import { compareOutputs, declareDigest, type HexDigest, quote } from "../../../core/internal.ts";
 import { lookAtRun, nodeCrypto, type SeenRun } from "../../../node/index.ts";
 import { placesOfBundles } from "../../options/bundle-place.ts";
 import { chooseTrust, type TrustOptions } from "../../options/trust-options.ts";

@@ -1,6 +1,6 @@
 /** Words for runs in a history. @module */
 
-import { type HistoryPlace, printable, quoteIfNeeded, saidFailure } from "../../../core/index.ts";
+import { type HistoryPlace, printable, quoteIfNeeded, saidFailure } from "../../../core/internal.ts";
 import type { SeenRun } from "../../../node/index.ts";
 import type { TrustAnswer } from "../../options/trust-options.ts";
 import { countOf } from "../../text/count-text.ts";

@@ -1,7 +1,7 @@
 /** `runseal log`: what was sealed here, newest first. @module */
 
 import { join } from "node:path";
-import { type Crypto, type HistoryPlace, type HistoryRun, orderNewestFirst } from "../../../core/index.ts";
+import { type Crypto, type HistoryPlace, type HistoryRun, orderNewestFirst } from "../../../core/internal.ts";
 import {
   judgeBundle,
   lookAtRun,

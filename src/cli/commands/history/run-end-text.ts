@@ -1,6 +1,6 @@
 /** Words for how runs ended that are not sound: failed ones, and killed ones that have no bundle. @module */
 
-import { printable } from "../../../core/index.ts";
+import { printable } from "../../../core/internal.ts";
 import type { UnlistedRun } from "../../../node/index.ts";
 import { runName } from "../../text/run-name.ts";
 import { shellWord } from "../../text/shell-word.ts";

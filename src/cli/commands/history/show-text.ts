@@ -7,7 +7,7 @@ import {
   quoteIfNeeded,
   type SealedRun,
   saidFailure,
-} from "../../../core/index.ts";
+} from "../../../core/internal.ts";
 import type { SeenRun } from "../../../node/index.ts";
 import type { TrustAnswer } from "../../options/trust-options.ts";
 import { plainJson } from "../../output/plain-json.ts";

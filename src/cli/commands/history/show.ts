@@ -1,6 +1,6 @@
 /** `runseal show BUNDLE`: everything that stands in a bundle. @module */
 
-import { declareDigest, firstItems, type JsonObject, type SealedRun } from "../../../core/index.ts";
+import { declareDigest, firstItems, type JsonObject, type SealedRun } from "../../../core/internal.ts";
 import { lookAtRun } from "../../../node/index.ts";
 import { placeOfBundle } from "../../options/bundle-place.ts";
 import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";

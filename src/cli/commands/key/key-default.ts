@@ -1,6 +1,6 @@
 /** `runseal key default [KEY]`: the key that signs where none is named. @module */
 
-import { quoteIfNeeded } from "../../../core/index.ts";
+import { quoteIfNeeded } from "../../../core/internal.ts";
 import { findKey, findNamed, listKeys, writeDefaultKey } from "../../../node/index.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";

@@ -1,6 +1,6 @@
 /** `runseal key rm NAME`: remove a key for good. @module */
 
-import { quoteIfNeeded } from "../../../core/index.ts";
+import { quoteIfNeeded } from "../../../core/internal.ts";
 import { removeOwnKey } from "../../../node/index.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";

@@ -1,6 +1,6 @@
 /** What the key commands say when all is well. @module */
 
-import { quote } from "../../../core/index.ts";
+import { quote } from "../../../core/internal.ts";
 import { type KeyFolderFindings, type MadeKey, secretMemory, trustLine } from "../../../node/index.ts";
 import type { Remark } from "../../output/report.ts";
 import { shellWord } from "../../text/shell-word.ts";

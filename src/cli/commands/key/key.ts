@@ -1,6 +1,6 @@
 /** `runseal key show` and `runseal key list`: the user's own keys, public halves only. @module */
 
-import { parsePublicKey, quoteIfNeeded } from "../../../core/index.ts";
+import { parsePublicKey, quoteIfNeeded } from "../../../core/internal.ts";
 import {
   findKey,
   inspectKeyFolder,

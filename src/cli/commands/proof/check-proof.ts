@@ -1,6 +1,6 @@
 /** `runseal check-proof PROOF FILE…`: were these files in the run that a signer I trust sealed? @module */
 
-import { declareDigest, isFileProofFault, NO_FAILED_RUNS } from "../../../core/index.ts";
+import { declareDigest, isFileProofFault, NO_FAILED_RUNS } from "../../../core/internal.ts";
 // Not from the index: that would load all of Node's half.
 import { type CheckedFiles, judgeProofOfFiles } from "../../../node/prove/check-proof-of-files.ts";
 import { exitCodeOf } from "../../codes/exit-code.ts";

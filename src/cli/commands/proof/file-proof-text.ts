@@ -8,7 +8,7 @@ import {
   MAX_FILE_PROOF_BYTES,
   quote,
   quoteIfNeeded,
-} from "../../../core/index.ts";
+} from "../../../core/internal.ts";
 import type { CheckedFile, CheckedFiles, ProvenFiles } from "../../../node/index.ts";
 import { exitCodeOf } from "../../codes/exit-code.ts";
 import { explain } from "../../codes/explanations.ts";

@@ -1,6 +1,6 @@
 /** `runseal prove BUNDLE FILE…`: show that these files were in the run, and nothing of the others. @module */
 
-import { decodeUtf8, isFileProofFault } from "../../../core/index.ts";
+import { decodeUtf8, isFileProofFault } from "../../../core/internal.ts";
 import { type ProvenFiles, proveBundleFiles, writeProof } from "../../../node/index.ts";
 import { placeOfBundle } from "../../options/bundle-place.ts";
 import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";

@@ -1,6 +1,6 @@
 /** Words for what a killed restore or undo left behind, and what became of it. @module */
 
-import { quote } from "../../../core/index.ts";
+import { quote } from "../../../core/internal.ts";
 import type { Act, RecoverSuccess, Recovery, RestoreFailure } from "../../../node/index.ts";
 import { explain } from "../../codes/explanations.ts";
 import type { Remark } from "../../output/report.ts";

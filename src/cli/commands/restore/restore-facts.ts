@@ -5,7 +5,7 @@
  */
 
 import { resolve } from "node:path";
-import { quote } from "../../../core/index.ts";
+import { quote } from "../../../core/internal.ts";
 import type { Outlook, Recovery, RestoreFailure } from "../../../node/index.ts";
 import { type ExitCode, restoreExitCode } from "../../codes/exit-code.ts";
 import type { Io } from "../../output/io.ts";

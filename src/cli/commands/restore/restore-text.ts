@@ -1,6 +1,6 @@
 /** Words for restores, undos and recoveries that failed: one sentence for every code. @module */
 
-import { type ChangedTarget, quote, READING_CODES } from "../../../core/index.ts";
+import { type ChangedTarget, quote, READING_CODES } from "../../../core/internal.ts";
 import type { RestoreFailure } from "../../../node/index.ts";
 import { unmetMessage } from "../../text/expectation-text.ts";
 import { machineWords } from "../../text/machine-words.ts";

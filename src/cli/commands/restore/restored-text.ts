@@ -1,6 +1,6 @@
 /** What `restore` and `undo` say of what they did, or would do. @module */
 
-import { type HexDigest, printable, quote } from "../../../core/index.ts";
+import { type HexDigest, printable, quote } from "../../../core/internal.ts";
 import type { RestoredBundle, RestoreSuccess } from "../../../node/index.ts";
 import { countOf } from "../../text/count-text.ts";
 import { runName } from "../../text/run-name.ts";

@@ -1,6 +1,6 @@
 /** What `run` says on stderr when it is done. @module */
 
-import { quote, quoteIfNeeded } from "../../../core/index.ts";
+import { quote, quoteIfNeeded } from "../../../core/internal.ts";
 import type {
   KilledRun,
   OperationFault,

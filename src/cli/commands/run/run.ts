@@ -1,7 +1,7 @@
 /** `runseal run -- COMMAND…`: run a command, and seal what it made and how it ended. @module */
 
 import { constants } from "node:os";
-import { quote } from "../../../core/index.ts";
+import { quote } from "../../../core/internal.ts";
 import {
   makeRunId,
   type OperationFault,

@@ -1,6 +1,6 @@
 /** What a seal left out, in words. @module */
 
-import { quote } from "../../../core/index.ts";
+import { quote } from "../../../core/internal.ts";
 import type { LeftOut, RefusedPath } from "../../../node/index.ts";
 import { boundedList } from "../../text/bounded-list.ts";
 import { numberOf } from "../../text/count-text.ts";

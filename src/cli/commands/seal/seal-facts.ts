@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { FailedRun } from "../../../core/index.ts";
+import type { FailedRun } from "../../../core/internal.ts";
 import type { CompletedSeal, KilledRun, RecoveredSeal } from "../../../node/index.ts";
 import { signerFacts } from "../../verdict/verdict-facts.ts";
 

@@ -1,6 +1,6 @@
 /** `runseal seal PATH…`: vouch for these files. @module */
 
-import { quoteIfNeeded } from "../../../core/index.ts";
+import { quoteIfNeeded } from "../../../core/internal.ts";
 import {
   makeRunId,
   openSigner,

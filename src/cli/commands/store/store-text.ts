@@ -1,6 +1,6 @@
 /** What `gc` and `fsck` say of a project's store. @module */
 
-import { quote } from "../../../core/index.ts";
+import { quote } from "../../../core/internal.ts";
 import type { CheckedStore, Removals } from "../../../node/index.ts";
 import type { Remark } from "../../output/report.ts";
 import { boundedList } from "../../text/bounded-list.ts";

@@ -1,6 +1,6 @@
 /** `runseal trust check KEY`: what the policy would say of a bundle by this key. @module */
 
-import { decideTrust, formatUtcSecond, keyDigestsOf, parsePublicKey } from "../../../core/index.ts";
+import { decideTrust, formatUtcSecond, keyDigestsOf, parsePublicKey } from "../../../core/internal.ts";
 import { nodeCrypto, openTrustFile, placeOfTrustFile } from "../../../node/index.ts";
 import { exitCodeOf } from "../../codes/exit-code.ts";
 import { explain } from "../../codes/explanations.ts";

@@ -1,6 +1,6 @@
 /** `runseal trust revoke KEY-OR-NAME`: nothing that the key sealed is trusted any more. @module */
 
-import { parseMoment, quoteIfNeeded } from "../../../core/index.ts";
+import { parseMoment, quoteIfNeeded } from "../../../core/internal.ts";
 import { placeOfTrustFile, type RevokedLines, revokeTrustLinesOf } from "../../../node/index.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import type { Io } from "../../output/io.ts";

@@ -12,7 +12,7 @@ import {
   quoteIfNeeded,
   type TrustLine,
   writeTrustLine,
-} from "../../../core/index.ts";
+} from "../../../core/internal.ts";
 import {
   addTrustLine,
   type LinesWanted,

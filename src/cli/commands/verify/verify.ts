@@ -1,6 +1,6 @@
 /** `runseal verify BUNDLE`: is this the run, whole and by somebody I trust? @module */
 
-import type { JudgedBundle, SaidFailure, VerifiedBundle } from "../../../core/index.ts";
+import type { JudgedBundle, SaidFailure, VerifiedBundle } from "../../../core/internal.ts";
 import type { VerifyFailure } from "../../../node/bundle/verify-context.ts";
 // Not from the index: that would load all of Node's half for the command that is run most.
 import { findLaterRun } from "../../../node/history/later-run.ts";

@@ -8,7 +8,7 @@
  */
 
 import { createConnection } from "node:net";
-import { ok, type Result } from "../../../core/index.ts";
+import { ok, type Result } from "../../../core/internal.ts";
 import { Interruption, throwIfInterrupted } from "../../runtime/interruption.ts";
 import { machineReason } from "../../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../../runtime/operation-fault.ts";

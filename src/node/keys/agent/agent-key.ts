@@ -13,7 +13,7 @@ import {
   type Result,
   sshFingerprint,
   toHex,
-} from "../../../core/index.ts";
+} from "../../../core/internal.ts";
 import { nodeCrypto } from "../../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../../runtime/operation-fault.ts";
 import { SshReader } from "./ssh-wire.ts";

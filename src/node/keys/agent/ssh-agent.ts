@@ -7,7 +7,7 @@
  * @module
  */
 
-import { ok, type Result } from "../../../core/index.ts";
+import { ok, type Result } from "../../../core/internal.ts";
 import { type OperationFault, operationFault } from "../../runtime/operation-fault.ts";
 import type { Signer } from "../signer.ts";
 import type { Environment } from "../user-home.ts";

@@ -8,7 +8,7 @@
 import { spawnSync } from "node:child_process";
 import { fstatSync, writeSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { ok, type Result } from "../../../core/index.ts";
+import { ok, type Result } from "../../../core/internal.ts";
 import { publishCause } from "../../runtime/cause-channel.ts";
 import { Interruption } from "../../runtime/interruption.ts";
 import { type OperationFault, operationFault } from "../../runtime/operation-fault.ts";

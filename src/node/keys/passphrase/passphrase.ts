@@ -15,7 +15,7 @@
  */
 
 import { timingSafeEqual } from "node:crypto";
-import { ok, type Result } from "../../../core/index.ts";
+import { ok, type Result } from "../../../core/internal.ts";
 import { type OperationFault, operationFault } from "../../runtime/operation-fault.ts";
 import { SecretBytes } from "../secret-bytes.ts";
 import {

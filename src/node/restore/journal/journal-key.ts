@@ -19,7 +19,7 @@ import {
   type RestorePhase,
   type Result,
   restoreFault,
-} from "../../../core/index.ts";
+} from "../../../core/internal.ts";
 import { AnchoredDir } from "../../files/anchored-dir.ts";
 import { writeAll } from "../../files/durable-file.ts";
 import { type FileSystem, OPEN_NAMED_FOLDER, OPEN_NEW, OPEN_SOURCE } from "../../files/file-system.ts";

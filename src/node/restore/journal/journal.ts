@@ -26,7 +26,7 @@ import {
   parseStrictJson,
   STAGING_PREFIX,
   utcSeconds,
-} from "../../../core/index.ts";
+} from "../../../core/internal.ts";
 import { digestOf, nodeCrypto } from "../../runtime/node-crypto.ts";
 import { MAC_BYTES, type RunningMac } from "./journal-mac.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { itemAt } from "../../../core/index.ts";
+import { itemAt } from "../../../core/internal.ts";
 import type { AnchoredDir } from "../../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../../files/anchored-root.ts";
 import type { FileSystem } from "../../files/file-system.ts";

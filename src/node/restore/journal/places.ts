@@ -5,7 +5,7 @@
  * @module
  */
 
-import { itemAt, type Listing } from "../../../core/index.ts";
+import { itemAt, type Listing } from "../../../core/internal.ts";
 import type { AnchoredRoot } from "../../files/anchored-root.ts";
 import { isChainManifest, isLawful } from "./journal.ts";
 

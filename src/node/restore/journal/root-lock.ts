@@ -9,7 +9,7 @@
  * @module
  */
 
-import { STAGING_PREFIX } from "../../../core/index.ts";
+import { STAGING_PREFIX } from "../../../core/internal.ts";
 import type { AnchoredDir } from "../../files/anchored-dir.ts";
 import type { FileSystem } from "../../files/file-system.ts";
 import { type FileIdentity, isSame, removeOwnFile } from "../../files/own-entry.ts";

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { firstItems, itemAt, type Listing } from "../../../core/index.ts";
+import { firstItems, itemAt, type Listing } from "../../../core/internal.ts";
 import type { AnchoredDir } from "../../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../../files/anchored-root.ts";
 import type { FileSystem } from "../../files/file-system.ts";

@@ -8,7 +8,7 @@
 
 import { randomUUID } from "node:crypto";
 import type { BigIntStats } from "node:fs";
-import { STAGING_PREFIX } from "../../../core/index.ts";
+import { STAGING_PREFIX } from "../../../core/internal.ts";
 import { AnchoredDir } from "../../files/anchored-dir.ts";
 import { type FileSystem, OPEN_FOLDER, OPEN_NEW } from "../../files/file-system.ts";
 import { OwnFolder } from "../../files/own-entry.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { ok, type Result, restoreFault } from "../../../core/index.ts";
+import { ok, type Result, restoreFault } from "../../../core/internal.ts";
 import type { FileSystem } from "../../files/file-system.ts";
 import { Interruption } from "../../runtime/interruption.ts";
 import type { Progress } from "../../runtime/progress.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ok, type RestoreFault, type Result } from "../../../core/index.ts";
+import { ok, type RestoreFault, type Result } from "../../../core/internal.ts";
 import { type FileSystem, nodeFileSystem } from "../../files/file-system.ts";
 import type { Environment } from "../../keys/user-home.ts";
 import type { Progress } from "../../runtime/progress.ts";

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { RestoreFault } from "../../../core/index.ts";
+import type { RestoreFault } from "../../../core/internal.ts";
 import type { AnchoredRoot } from "../../files/anchored-root.ts";
 import type { FileSystem } from "../../files/file-system.ts";
 import { isOwnerAlive } from "../../locks/owner-socket.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { RestoreFault } from "../../../core/index.ts";
+import type { RestoreFault } from "../../../core/internal.ts";
 import type { Settled } from "../journal/settle.ts";
 import type { FileBoard } from "../work/file-board.ts";
 import type { HeldFiles } from "../work/work-order.ts";

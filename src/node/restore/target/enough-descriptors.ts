@@ -6,7 +6,7 @@
  */
 
 import { closeSync, openSync } from "node:fs";
-import { type RestoreFault, type RestorePhase, restoreFault } from "../../../core/index.ts";
+import { type RestoreFault, type RestorePhase, restoreFault } from "../../../core/internal.ts";
 import { FEWEST_OPEN_FOLDERS } from "../../files/open-folders.ts";
 import { errnoOf } from "../../runtime/machine-reason.ts";
 

@@ -18,7 +18,7 @@ import {
   type RestorePlan,
   STAGING_PREFIX,
   targetPath,
-} from "../../../core/index.ts";
+} from "../../../core/internal.ts";
 import { OutputReader, type RunOutput, type SharedOutputs, shareOutputs } from "../work/shared-outputs.ts";
 
 const [MANIFEST, REPORT] = RESULT_ARTIFACTS;

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { makeListing, type RestoreFault, restoreFault } from "../../../core/index.ts";
+import { makeListing, type RestoreFault, restoreFault } from "../../../core/internal.ts";
 import { stillLeadsTo } from "../../files/anchored-dir.ts";
 import { AnchoredRoot } from "../../files/anchored-root.ts";
 import { type FileSystem, OPEN_SOURCE } from "../../files/file-system.ts";

@@ -13,7 +13,7 @@ import {
   restoreFault,
   type SignerIdentity,
   type TrustDecision,
-} from "../../../core/index.ts";
+} from "../../../core/internal.ts";
 import { canAnchor } from "../../files/anchored-dir.ts";
 import { machineReason } from "../../runtime/machine-reason.ts";
 import type { SourceName } from "../../store/output-source.ts";

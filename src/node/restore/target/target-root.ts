@@ -14,7 +14,7 @@ import {
   type Result,
   restoreFault,
   targetPath,
-} from "../../../core/index.ts";
+} from "../../../core/internal.ts";
 import { AnchoredDir, checkWritable } from "../../files/anchored-dir.ts";
 import { AnchoredRoot, type Location, MAX_LINKS } from "../../files/anchored-root.ts";
 import type { FileSystem } from "../../files/file-system.ts";

@@ -4,7 +4,12 @@
  * @module
  */
 
-import { type ChangedTarget, matchesDigest, type RestoreFault, restoreFault } from "../../../core/index.ts";
+import {
+  type ChangedTarget,
+  matchesDigest,
+  type RestoreFault,
+  restoreFault,
+} from "../../../core/internal.ts";
 import type { AnchoredRoot } from "../../files/anchored-root.ts";
 import { type FileSystem, OPEN_SOURCE } from "../../files/file-system.ts";
 import { acceptRegularFile, type OpenSource } from "../../files/read-source.ts";

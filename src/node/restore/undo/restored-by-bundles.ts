@@ -15,7 +15,7 @@ import {
   type Result,
   restoreFault,
   type TrustDecision,
-} from "../../../core/index.ts";
+} from "../../../core/internal.ts";
 import { openBundle, runIdOf } from "../../bundle/open-bundle.ts";
 import { verifyContext } from "../../bundle/verify-context.ts";
 import type { AnchoredRoot } from "../../files/anchored-root.ts";

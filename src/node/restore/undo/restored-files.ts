@@ -13,7 +13,7 @@ import {
   type RestoreFault,
   type RestoreRecord,
   restoreFault,
-} from "../../../core/index.ts";
+} from "../../../core/internal.ts";
 import type { AnchoredRoot } from "../../files/anchored-root.ts";
 import type { FileSystem } from "../../files/file-system.ts";
 import { openSource, readUpTo } from "../../files/read-source.ts";

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { formatUtcSecond, type HexDigest, type RestoreFault, restoreFault } from "../../../core/index.ts";
+import { formatUtcSecond, type HexDigest, type RestoreFault, restoreFault } from "../../../core/internal.ts";
 import type { AnchoredRoot } from "../../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../../files/file-system.ts";
 import type { Environment } from "../../keys/user-home.ts";

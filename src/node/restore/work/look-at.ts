@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type HexDigest, matchesDigest, type RestoreFault, restoreFault } from "../../../core/index.ts";
+import { type HexDigest, matchesDigest, type RestoreFault, restoreFault } from "../../../core/internal.ts";
 import type { FileSystem } from "../../files/file-system.ts";
 import { acceptRegularFile, type OpenSource } from "../../files/read-source.ts";
 import { type Filling, hashWhole } from "../../hashing/fill-file.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ok, type Result } from "../../../core/index.ts";
+import { ok, type Result } from "../../../core/internal.ts";
 import { AnchoredDir } from "../../files/anchored-dir.ts";
 import { AnchoredRoot, FEW_OPEN_FOLDERS } from "../../files/anchored-root.ts";
 import type { FileSystem } from "../../files/file-system.ts";

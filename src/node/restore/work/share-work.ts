@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { RestoreFault } from "../../../core/index.ts";
+import type { RestoreFault } from "../../../core/internal.ts";
 import { nodeFileSystem } from "../../files/file-system.ts";
 import { driveSteps, throwIfInterrupted } from "../../runtime/interruption.ts";
 import { type Job, registerJob } from "../../work/job.ts";

@@ -15,7 +15,7 @@ import {
   type PlannedRun,
   targetPath,
   type VerifiedOutput,
-} from "../../../core/index.ts";
+} from "../../../core/internal.ts";
 import { layOutTexts, type SharedTexts, TextReader } from "../../hashing/shared-texts.ts";
 
 /** An output, and the run that it is of. */

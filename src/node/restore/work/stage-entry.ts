@@ -4,7 +4,12 @@
  * @module
  */
 
-import { matchesDigest, type RestoreFault, restoreFault, type VerifiedOutput } from "../../../core/index.ts";
+import {
+  matchesDigest,
+  type RestoreFault,
+  restoreFault,
+  type VerifiedOutput,
+} from "../../../core/internal.ts";
 import { writeAll } from "../../files/durable-file.ts";
 import { OPEN_NEW, OPEN_NEW_TO_READ } from "../../files/file-system.ts";
 import { type Filling, fillFile } from "../../hashing/fill-file.ts";

@@ -4,7 +4,12 @@
  * @module
  */
 
-import { type RestoreCode, type RestoreFault, type RestorePhase, restoreFault } from "../../../core/index.ts";
+import {
+  type RestoreCode,
+  type RestoreFault,
+  type RestorePhase,
+  restoreFault,
+} from "../../../core/internal.ts";
 import { publishCause } from "../../runtime/cause-channel.ts";
 import { machineReason } from "../../runtime/machine-reason.ts";
 

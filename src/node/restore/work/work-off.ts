@@ -5,7 +5,7 @@
  * @module
  */
 
-import { checkSource, type RestoreFault, type RestorePhase } from "../../../core/index.ts";
+import { checkSource, type RestoreFault, type RestorePhase } from "../../../core/internal.ts";
 import { AnchoredDir } from "../../files/anchored-dir.ts";
 import { AnchoredRoot, FEW_OPEN_FOLDERS } from "../../files/anchored-root.ts";
 import { Cloner } from "../../files/cloner.ts";

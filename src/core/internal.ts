@@ -1,0 +1,129 @@
+/**
+ * The whole core, for the other layers of this package. Not published: what `index.ts` does not export may change at any time.
+ *
+ * @module
+ */
+
+export { bindingObject } from "./artifacts/binding.ts";
+export { computeBundleRoot } from "./artifacts/bundle-root.ts";
+export { compareOutputs, type OutputChanges } from "./artifacts/compare-outputs.ts";
+export { DeclaredHashes, type FileColumns } from "./artifacts/declared-hashes.ts";
+export { NO_FAILED_RUNS } from "./artifacts/failed-runs.ts";
+export { parsePublicKey } from "./artifacts/identity.ts";
+export { idDigest, looksLikeKeyDigest } from "./artifacts/key-digest.ts";
+export { ManyClaims } from "./artifacts/many-claims.ts";
+export { declareDigest, parseDeclaredDigest } from "./artifacts/output-claims.ts";
+export { computeProofHash } from "./artifacts/proof-hash.ts";
+export { areAllLawful } from "./artifacts/read-claims.ts";
+export { encodeSigningMessage, signedPayload } from "./artifacts/signing-message.ts";
+export { encodeSshKey, parseSshKey } from "./artifacts/ssh-key.ts";
+export { addCountersignature, type NewCountersignature } from "./bundle/countersignature.ts";
+export { encodeCountersigningMessage } from "./bundle/countersigning-message.ts";
+export { admitFailedCandidate } from "./bundle/failed-bundle.ts";
+export { FINDING_KINDS, ManyFindings } from "./bundle/phases/finding-columns.ts";
+export type { SignatureQuestion } from "./bundle/phases/signature.ts";
+export {
+  type AwaitedBundle,
+  admitCandidate,
+  beginCandidate,
+  beginJudging,
+  concludeCandidate,
+  type EligibleBundle,
+  judgeCandidate,
+  type RestoreCandidate,
+  type UnsettledBundle,
+} from "./bundle/verify-bundle.ts";
+export { checkRunIds } from "./bundle/verify-chain.ts";
+export { DigestIndex } from "./bytes/digest-index.ts";
+export { DIGEST_BYTES, isHexDigest, parseHex, toHex } from "./bytes/hex.ts";
+export {
+  MAX_COUNTERSIGNATURES_BYTES,
+  MAX_FILE_PROOF_BYTES,
+  MAX_LINE_PATTERNS,
+  MAX_OUTPUTS_ROOT_BYTES,
+  MAX_PATTERN_BYTES,
+  MAX_TRUST_FILE_BYTES,
+  MAX_TRUST_LINE_BYTES,
+  MAX_TRUST_LINES,
+  MAX_TRUST_LINES_OF_KEY,
+  MAX_TRUST_NAMES,
+  MAX_TRUST_THRESHOLDS,
+} from "./bytes/limits.ts";
+export { firstItems, inPathOrder, itemAt, type Listing, makeListing } from "./bytes/listing.ts";
+export { compareUtf8, decodeUtf8, encodeUtf8, sortUtf8 } from "./bytes/utf8.ts";
+export { boundRunId } from "./codes/expectation.ts";
+export { explainMalformed } from "./codes/rejection-message.ts";
+export {
+  type ChangedTarget,
+  type MachineReason,
+  type RestoreDetails,
+  type RestoreFault,
+  type RestorePhase,
+  restoreFault,
+} from "./codes/restore-fault.ts";
+export { inChain } from "./codes/verdict.ts";
+export { readClaimedRun, unknownRun } from "./history/claimed-run.ts";
+export { orderNewestFirst } from "./history/history-order.ts";
+export { judgeRun, type SealedRun } from "./history/judge-run.ts";
+// biome-ignore lint/performance/noReExportAll: the names are pinned in index.ts, and the bundler removes what is unused.
+export * from "./index.ts";
+export { encodeCanonical } from "./json/canonical-json.ts";
+export { asCount, JsonNumber, jsonInteger, jsonObject } from "./json/json-value.ts";
+export {
+  FORBIDDEN_NAMES,
+  isArtifactName,
+  isConfusableName,
+  resemblesForbiddenName,
+} from "./paths/artifact-name.ts";
+export { type IgnoreFault, IgnorePatterns, ignoreLines } from "./paths/ignore-patterns.ts";
+export { findNameCollisions } from "./paths/name-collision.ts";
+export { findNameBreach, type NameBreach } from "./paths/portable-name.ts";
+export { quoteIfNeeded } from "./paths/quote.ts";
+export { encodeFileProof, fileProofFault, isFileProofFault, makeFileProof } from "./proof/file-proof.ts";
+export { type MadeProof, makeProof } from "./proof/make-proof.ts";
+export {
+  computeManifestRoot,
+  computeRootOfLeaves,
+  leafPreimage,
+  type ManifestEntry,
+} from "./proof/merkle.ts";
+export { encodeOutputsMessage, encodeOutputsRoot } from "./proof/outputs-root.ts";
+export type { ProofDomain } from "./proof/proof-domains.ts";
+export { admitStatement, type ProvableBundle } from "./proof/prove-files.ts";
+export type { Mismatch, RestorationCondition } from "./proof/restoration.ts";
+export {
+  encodeChainManifest,
+  encodeRestoreManifestInPieces,
+  encodeRestoreReport,
+  RESULT_ARTIFACTS,
+  type RestoredFile,
+} from "./restore/restore-artifacts.ts";
+export {
+  checkHashesNotEmpty,
+  checkHashesUnchanged,
+  checkRestorePath,
+  checkRestoreProof,
+  STAGING_PREFIX,
+} from "./restore/restore-gate.ts";
+export {
+  checkSource,
+  checkTargetsInSteps,
+  type PlannedRun,
+  planChainRestore,
+  planRestore,
+  type RestorePlan,
+  type RestoreSelection,
+  refuseReportNames,
+  type SourceKind,
+  targetPath,
+} from "./restore/restore-plan.ts";
+export { parseRestoreRecord, type RestoreRecord } from "./restore/restore-record.ts";
+export { whereWords } from "./trust/trust-decision.ts";
+export {
+  appendTrustLine,
+  type NewTrustLineBreach,
+  removeTrustLines,
+  writeTrustLine,
+} from "./trust/trust-edit.ts";
+export { parseMoment, UNRESTRICTED } from "./trust/trust-line.ts";
+export { revokeTrustLines } from "./trust/trust-revoke.ts";
