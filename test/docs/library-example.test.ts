@@ -7,14 +7,14 @@ import { compileForPackage } from "../support/compile-for-package.ts";
 
 const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
 
-/** A program of a page, and what the page says it prints. */
+/** A program on a page, and the output that the page shows for it. */
 interface Sample {
   readonly name: string;
   readonly code: string;
   readonly printed: string | undefined;
 }
 
-/** The TypeScript of a page; the block behind one is its output. */
+/** The TypeScript samples of a page. The block after a sample is its output. */
 function samplesOf(page: string): readonly Sample[] {
   const text = readFileSync(join(REPOSITORY, page), "utf8");
   const found = text.matchAll(/^```ts\n(.*?)^```\n(?:\n```\n(.*?)^```\n)?/gms);
@@ -25,7 +25,7 @@ function samplesOf(page: string): readonly Sample[] {
   }));
 }
 
-const SAMPLES = ["README.md", "docs/library.md"].flatMap(samplesOf);
+const SAMPLES = samplesOf("docs/library.md");
 
 let project: Project;
 let key = "";
@@ -54,10 +54,10 @@ async function runSample(name: string, buildKey: string): Promise<string> {
   return stdout + stderr;
 }
 
-describe("the samples of README.md and docs/library.md", () => {
+describe("the samples of docs/library.md", () => {
   it("are all found", () => {
-    expect(SAMPLES).toHaveLength(7);
-    expect(SAMPLES.filter(({ printed }) => printed !== undefined)).toHaveLength(7);
+    expect(SAMPLES).toHaveLength(6);
+    expect(SAMPLES.filter(({ printed }) => printed !== undefined)).toHaveLength(6);
   });
 
   it.each(SAMPLES)("$name is compiled, and prints what the page says", async ({ name, printed }) => {
