@@ -1,10 +1,9 @@
-import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sha256 } from "../../support/bundle.ts";
 import { PRIVATE } from "../../support/canaries.ts";
-import { BUNDLE, MAIN, type Project } from "../../support/cli.ts";
-import { all, artifact, drop, folder, put, type Way } from "./way.ts";
+import { BUNDLE, type Project } from "../../support/cli.ts";
+import { all, artifact, drop, folder, put, runseal, type Way } from "./way.ts";
 
 const { content, fileName } = PRIVATE;
 
@@ -117,18 +116,14 @@ export const HISTORY_WAYS: readonly Way[] = [
   {
     what: "a history without a failed run that the next seal lists",
     args: ["chain", "verify"],
-    arrange: losesAFailedRun,
+    arrange: all(
+      runseal("run", "--output", "out", "--id", "bad", "--", "sh", "-c", `exit 3 # ${content}`),
+      runseal("seal", "out", "--id", "two"),
+      drop(".runseal/runs/bad"),
+    ),
     code: "HISTORY_FAILED_RUN_MISSING",
   },
 ];
-
-/** A run fails, the next seal lists it, and its bundle is taken away. */
-function losesAFailedRun(project: Project): void {
-  const failing = ["run", "--output", "out", "--id", "bad", "--", "sh", "-c", `exit 3 # ${content}`];
-  for (const args of [failing, ["seal", "out", "--id", "two"]])
-    spawnSync(process.execPath, [MAIN, ...args], { cwd: project.root, env: project.env });
-  drop(".runseal/runs/bad")(project);
-}
 
 function forgetsItsHead(project: Project): void {
   const heads = join(project.env["HOME"] ?? "", ".local/state/runseal/heads");
