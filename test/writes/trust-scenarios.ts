@@ -64,7 +64,7 @@ export const COUNTERSIGN_SCENARIOS: readonly WriteScenario[] = [
   countersigning("countersign, later", countersignatureOf(THIRD_SEED, BUNDLE)),
 ];
 
-/** Revoking twice changes nothing, and is no failure. */
+/** Revoking twice changes nothing, and ends with OK. */
 const REVOKING = {
   args: ["trust", "revoke", "bob"],
   before: BOTH,
