@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ALL_CODES } from "../../src/cli/codes/codes.ts";
 import { printReport } from "../../src/cli/output/report.ts";
 import { runAmongCanaries } from "../support/canaries.ts";
 import { makeSealedProject, unfold } from "../support/cli.ts";
@@ -8,6 +9,47 @@ import { WAYS } from "./canary-ways/all-ways.ts";
 const WITHOUT_HINT: Readonly<Record<string, string>> = {
   INTERRUPTED: "the user ended the command and knows why; nothing is left half-done",
 };
+
+/** Codes that no call of these walks ends with, and why. Other tests have most of them. */
+const WITHOUT_WAY: Readonly<Record<string, string>> = {
+  ...because(
+    "not the code of an error",
+    ["ANY_SIGNER", "INVALID_CHAIN_REFERENCE", "VALIDATOR_UNSUPPORTED", "COUNTERSIGNATURE_INVALID"],
+    ["COUNTERSIGNATURE_MALFORMED"],
+  ),
+  ...because("reserved (PROTOCOL 8)", ["IDENTITY_MULTIPLE", "SIGNATURE_MULTIPLE"]),
+  ...because(
+    "needs another process at the right moment",
+    ["INTERRUPTED", "COMMAND_INTERRUPTED", "CHANGED_WHILE_READ", "FILE_LOCKED", "SCRATCH_CHANGED"],
+    ["RESTORE_BUSY", "RESTORE_SOURCE_MISSING", "RESTORE_STAGING_HASH_MISMATCH"],
+    ["RESTORE_OUTPUT_HASHES_MISSING", "RESTORE_OUTPUT_HASHES_MALFORMED"],
+    ["RESTORE_OUTPUT_HASHES_HASHES_MISSING", "RESTORE_OUTPUT_HASHES_HASHES_EMPTY"],
+    ["RESTORE_OUTPUT_MISSING_AFTER_RESTORE", "RESTORE_HASH_MISMATCH_AFTER_RESTORE"],
+  ),
+  ...because(
+    "needs a disk that fails, or that is read-only",
+    ["RESTORE_RESULT_ARTIFACT_WRITE_FAILED", "RESTORE_ROLLBACK_FAILED", "RESTORE_IN_DOUBT"],
+    ["PROJECT_LOCK_UNAVAILABLE", "PROJECT_LOCK_NOT_RELEASED"],
+  ),
+  ...because(
+    "needs an ssh-agent",
+    ["AGENT_TIMEOUT", "AGENT_MALFORMED", "AGENT_EMPTY", "AGENT_NO_ED25519", "AGENT_REFUSED"],
+    ["AGENT_KEY_NOT_FOUND", "AGENT_KEY_AMBIGUOUS"],
+  ),
+  ...because("needs a terminal", ["PASSPHRASE_MISMATCH"]),
+  ...because("needs a machine without libsodium", ["KEY_ENCRYPTION_UNAVAILABLE"]),
+  ...because("needs a process with few descriptors", ["RESTORE_TOO_FEW_DESCRIPTORS"]),
+  ...because("needs hundreds of megabytes", ["FILE_PROOF_TOO_LARGE", "TASK_TOO_LARGE"]),
+  ...because("can't come from the command line, which resolves and judges paths before", [
+    "RESTORE_TARGET_NOT_ABSOLUTE",
+    "RESTORE_PATH_TRAVERSAL_DETECTED",
+    "RESTORE_PATH_NULL_BYTE_DETECTED",
+  ]),
+};
+
+function because(reason: string, ...codes: readonly (readonly string[])[]): Record<string, string> {
+  return Object.fromEntries(codes.flat().map((code) => [code, reason]));
+}
 
 const MAX_COLUMNS = 100;
 
@@ -32,6 +74,11 @@ function printed(message: string, hints: readonly string[]): string {
 }
 
 describe("every error of the program", () => {
+  it("has a call that ends with it, or a reason why it has none", () => {
+    const tried = new Set(WAYS.map(({ code }) => code));
+    expect(ALL_CODES.filter((code) => !tried.has(code)).sort()).toEqual(Object.keys(WITHOUT_WAY).sort());
+  });
+
   describe.concurrent("has its code, a hint, and lines of at most 100 columns:", () => {
     it.each(WAYS.filter(({ code }) => code !== "OK"))("$what", async (way) => {
       using project = await makeSealedProject();

@@ -6,7 +6,7 @@
  */
 
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { DEFAULT_KEY_COST } from "../../src/node/index.ts";
 import { encryptSeed } from "../../src/node/keys/encrypted-key.ts";
@@ -117,6 +117,8 @@ export const WITHOUT_LIBSODIUM: Route = plain(", no libsodium", {
 });
 
 const SEAL = ["seal", "out", "--key", "key"];
+const STDIN = command("seal", "out", "--key", "-");
+const TOO_LONG = { ...command("seal", "out", "--key-fd", "4"), input: "key" };
 const FILE = { RUNSEAL_PASSPHRASE_FILE: "passphrase" };
 const BOTH = { ...FILE, RUNSEAL_NEW_PASSPHRASE_FILE: "passphrase" };
 const SOME_KEY = testSigner(FIRST_SEED).publicKeyHex;
@@ -129,6 +131,21 @@ export const ROUTES: readonly Route[] = [
   plain(", seal fails after signing", { ...command(...SEAL, "--out", "taken"), exitCode: 4 }, (project) =>
     writeFileSync(project.at("taken"), ""),
   ),
+  plain(", from a descriptor", { ...command("seal", "out", "--key-fd", "4"), input: "key" }),
+  plain(", from stdin", { ...STDIN, under: ["sh", "-c", 'exec "$@" <key', "sh"] }),
+  plain(", from a pipe", { ...STDIN, under: ["sh", "-c", 'cat key | "$@"', "sh"] }),
+  plain(", from a descriptor, run", {
+    ...command("run", "--key-fd", "4", "--output", "out", "--", "true"),
+    input: "key",
+  }),
+  plain(", from a descriptor, with a line too many", { ...TOO_LONG, exitCode: 4 }, (project) =>
+    appendFileSync(project.at("key"), "x\n"),
+  ),
+  encrypted("from a descriptor", {
+    ...command("seal", "out", "--key-fd", "4"),
+    env: FILE,
+    input: "key",
+  }),
   encrypted("passphrase from a file", { ...command(...SEAL), env: FILE }),
   encrypted("passphrase from a command", {
     ...command(...SEAL),

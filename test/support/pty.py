@@ -1,7 +1,7 @@
 """Runs a program with a terminal of its own, types what a person would, and says how it ended.
 
 Reads one JSON object from stdin: argv, cwd, env, steps, `input`, a file
-for descriptor 7, and `columns`, for a terminal so wide that stderr is too. A step waits until its text stands on the terminal and
+for descriptor 7, `columns`, for a terminal so wide that stderr is too, and `screen`, if stdout is too. A step waits until its text stands on the terminal and
 then types; `signal` sends a signal instead, `hangup` closes the terminal. Prints one JSON object: exit code,
 stdout, stderr, what stood on the terminal, and whether it echoed while asked and afterwards.
 """
@@ -43,14 +43,14 @@ child = subprocess.Popen(
     cwd=order["cwd"],
     env=order["env"],
     stdin=subprocess.DEVNULL,
-    stdout=subprocess.PIPE,
+    stdout=slave if order.get("screen") else subprocess.PIPE,
     stderr=subprocess.PIPE if columns is None else slave,
     preexec_fn=make_controlling,
     close_fds=False,
 )
 before = echoes()
 shown = ""
-out = child.stdout.fileno()
+out = None if child.stdout is None else child.stdout.fileno()
 err = None if child.stderr is None else child.stderr.fileno()
 streams = {out: "", err: ""}
 steps = list(order["steps"])
@@ -91,6 +91,9 @@ while open_fds - {master} or child.poll() is None:
             os.write(master, step["type"].encode())
 
 child.wait()
+# What was written just before the end, and not read yet.
+while master is not None and select.select([master], [], [], 0)[0]:
+    shown += os.read(master, 65536).decode("utf8", "replace")
 print(
     json.dumps(
         {

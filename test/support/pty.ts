@@ -31,6 +31,8 @@ export interface TerminalSetting extends Pick<CliSetting, "cwd" | "env"> {
   readonly input?: string;
   /** How wide the terminal is, of which stderr is then a part too: `terminal` holds it, `stderr` nothing. */
   readonly columns?: number;
+  /** Whether stdout is the terminal too; then `stdout` holds nothing. */
+  readonly screen?: true;
   /** Nothing secret is typed: the echo may be on. */
   readonly mayEcho?: true;
 }
@@ -45,9 +47,9 @@ export const HAS_PTY: boolean = spawnSync("python3", ["-c", "import fcntl, termi
 export async function runAtTerminal(
   args: readonly string[],
   steps: readonly Step[],
-  { columns, cwd, env, input, mayEcho }: TerminalSetting,
+  { columns, cwd, env, input, mayEcho, screen }: TerminalSetting,
 ): Promise<TerminalEnd> {
-  const order = { argv: [process.execPath, MAIN, ...args], cwd, env, steps, input, columns };
+  const order = { argv: [process.execPath, MAIN, ...args], cwd, env, steps, input, columns, screen };
   const child = spawn("python3", [SCRIPT], { stdio: ["pipe", "pipe", "inherit"] });
   child.stdin.end(JSON.stringify(order));
   let text = "";

@@ -1,5 +1,6 @@
 /**
- * Commands that replace one file which others may edit too: the trust file and COUNTERSIGNATURES.json.
+ * Commands that replace one file which others may edit too: the trust file, COUNTERSIGNATURES.json and the name of the
+ * default key.
  *
  * @module
  */
@@ -23,6 +24,7 @@ const REMOVE = ["trust", "remove", "bob"];
 
 const OWN = "home/.config/runseal/trust";
 const OTHER = "shared/signers";
+const DEFAULT_KEY = "home/.config/runseal/default-key";
 
 const BUNDLE = sealBundle({ bind: true });
 const COUNTERSIGNATURES = "project/bundle/run/run-001/COUNTERSIGNATURES.json";
@@ -61,6 +63,45 @@ export const COUNTERSIGN_SCENARIOS: readonly WriteScenario[] = [
   countersigning("countersign, first", undefined),
   countersigning("countersign, later", countersignatureOf(THIRD_SEED, BUNDLE)),
 ];
+
+/** Revoking twice changes nothing, and ends with OK. */
+const REVOKING = {
+  args: ["trust", "revoke", "bob"],
+  before: BOTH,
+  after: OLD + BOB.replace(" ", " revoked "),
+  done: "OK",
+};
+const AT = "202611270000";
+
+export const REVOKE_SCENARIOS: readonly WriteScenario[] = [
+  replacing("trust revoke", { ...REVOKING, file: OWN, read: readOwn }, placeTrust),
+  replacing(
+    "trust revoke --at, another's file",
+    {
+      ...REVOKING,
+      args: [...REVOKING.args, "--at", AT, "--trust", "../shared/signers"],
+      after: OLD + BOB.replace(" ", ` revoked="${AT}" `),
+      file: OTHER,
+      read: readOther,
+    },
+    placeTrust,
+  ),
+];
+
+export const KEY_DEFAULT_SCENARIOS: readonly WriteScenario[] = [
+  choosing("key default, first", undefined),
+  choosing("key default, another", "alice\n"),
+];
+
+function choosing(name: string, before: string | undefined): WriteScenario {
+  const args = ["key", "default", "bob"];
+  const read = (): readonly string[] => ["key", "list"];
+  return replacing(name, { args, file: DEFAULT_KEY, before, after: "bob\n", done: "OK", read }, (cell) => {
+    placeKey(cell, "alice", FIRST_SEED);
+    placeKey(cell, "bob", SECOND_SEED);
+    if (before !== undefined) writeFileSync(cell.at(DEFAULT_KEY), before, { mode: 0o644 });
+  });
+}
 
 type Prepare = (cell: WriteCell, replacing: Replacing) => void;
 
@@ -147,9 +188,11 @@ function wrongFiles(cell: WriteCell, file: string, wasThere: boolean): readonly 
   const isOthers = file === OTHER && process.getuid?.() === 0;
   if (isOthers && stats?.uid !== ORDINARY_USER) problems.push("the file has changed its owner");
   const mode = ((stats?.mode ?? 0) & 0o777).toString(8);
-  const wanted = file !== COUNTERSIGNATURES && wasThere ? "640" : "644";
+  const isShared = file !== COUNTERSIGNATURES && file !== DEFAULT_KEY;
+  const wanted = isShared && wasThere ? "640" : "644";
   if (mode !== wanted) problems.push(`the file's mode is ${mode}`);
   const known = [...Object.keys(BUNDLE.artifacts), "COUNTERSIGNATURES.json", "trust", "signers", "keys"];
+  if (file === DEFAULT_KEY) known.push("default-key");
   const strange = namesIn(join(cell.at(file), "..")).filter((name) => !known.includes(name));
   return strange.length === 0 ? problems : [...problems, `leaves ${strange}`];
 }

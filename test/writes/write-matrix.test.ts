@@ -4,9 +4,15 @@ import { afterAll, describe, expect, it } from "vitest";
 import { formatMatrix, type MatrixRow } from "../support/matrix.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";
 import { buildFaults, FAULT_MODES, type Fault, type FaultMode } from "./faulted-process.ts";
+import { KEY_REMOVE_SCENARIOS } from "./key-remove-scenarios.ts";
 import { KEY_SCENARIOS } from "./key-scenarios.ts";
 import { PROJECT_SCENARIOS } from "./project-scenarios.ts";
-import { COUNTERSIGN_SCENARIOS, TRUST_SCENARIOS } from "./trust-scenarios.ts";
+import {
+  COUNTERSIGN_SCENARIOS,
+  KEY_DEFAULT_SCENARIOS,
+  REVOKE_SCENARIOS,
+  TRUST_SCENARIOS,
+} from "./trust-scenarios.ts";
 import { sweep } from "./write-matrix.ts";
 
 const IS_FULL = process.env["RUNSEAL_WRITES"] === "full";
@@ -34,7 +40,15 @@ const ENOSPC_STEP = 3;
 /** Of faults that last, CI's full run takes every sixth one. */
 const LASTING_STEP = Number(process.env["RUNSEAL_WRITES_STEP"] ?? 1);
 
-const SCENARIOS = [...PROJECT_SCENARIOS, ...COUNTERSIGN_SCENARIOS, ...TRUST_SCENARIOS, ...KEY_SCENARIOS];
+const SCENARIOS = [
+  ...PROJECT_SCENARIOS,
+  ...COUNTERSIGN_SCENARIOS,
+  ...TRUST_SCENARIOS,
+  ...KEY_SCENARIOS,
+  ...REVOKE_SCENARIOS,
+  ...KEY_DEFAULT_SCENARIOS,
+  ...KEY_REMOVE_SCENARIOS,
+];
 const COLUMNS = ["calls", "kills", "tears", "errors", "states", "broken"];
 
 /** So many broken cases of a command are explained. */

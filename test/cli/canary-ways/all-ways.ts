@@ -3,7 +3,9 @@
 import { FORCED_WAYS } from "./forced.ts";
 import { HISTORY_WAYS } from "./history.ts";
 import { KEY_WAYS } from "./keys.ts";
+import { LINE_WAYS } from "./lines.ts";
 import { IMPORT_WAYS, PASSPHRASE_WAYS } from "./passphrases.ts";
+import { POLICY_WAYS, RARE_WAYS } from "./policies.ts";
 import { PROOF_WAYS } from "./proofs.ts";
 import { RESTORE_WAYS } from "./restore.ts";
 import { RUN_WAYS } from "./run.ts";
@@ -25,10 +27,13 @@ export const WAYS: readonly Way[] = [
   ...SIGNER_WAYS,
   ...REJECTED_WAYS,
   ...TRUST_WAYS,
+  ...POLICY_WAYS,
+  ...RARE_WAYS,
   ...VOUCHING_WAYS,
   ...RESTORE_WAYS,
   ...STORE_WAYS,
   ...HISTORY_WAYS,
+  ...LINE_WAYS,
   ...PROOF_WAYS,
   ...FORCED_WAYS,
 ];

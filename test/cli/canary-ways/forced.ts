@@ -46,6 +46,7 @@ export const FORCED_WAYS: readonly Way[] = [
   ...forced(["countersign", BUNDLE, "--key", "key"], "renameSync:1:EROFS", ["WRITE_FAILED"], otherKey),
   ...forced(["countersign", BUNDLE, "--key", "key"], "fsyncSync", ["WRITE_FAILED"], otherKey),
   ...forced(["trust", "add", "new", KEY], "renameSync:1:EROFS", ["WRITE_FAILED"]),
+  ...forced(["key", "default", "default"], "fsyncSync:2", ["WRITE_IN_DOUBT"]),
   ...forced(["trust", "list"], "fstatSync", ["TRUST_FILE_UNREADABLE"]),
   ...forced(["key", "passwd", "default", "--no-passphrase"], "renameSync:1:EROFS", ["WRITE_FAILED"]),
   ...forced(["key", "new", "new", "--no-passphrase"], "writeSync:1:ENOSPC", ["WRITE_FAILED"]),

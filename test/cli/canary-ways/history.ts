@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { sha256 } from "../../support/bundle.ts";
 import { PRIVATE } from "../../support/canaries.ts";
 import { BUNDLE, type Project } from "../../support/cli.ts";
-import { all, artifact, drop, folder, put, type Way } from "./way.ts";
+import { all, artifact, drop, folder, put, runseal, type Way } from "./way.ts";
 
 const { content, fileName } = PRIVATE;
 
@@ -112,6 +112,16 @@ export const HISTORY_WAYS: readonly Way[] = [
     args: ["chain", "verify"],
     arrange: all(drop("out/a.txt"), drop(".runseal/objects")),
     code: "OUTPUT_MISSING",
+  },
+  {
+    what: "a history without a failed run that the next seal lists",
+    args: ["chain", "verify"],
+    arrange: all(
+      runseal("run", "--output", "out", "--id", "bad", "--", "sh", "-c", `exit 3 # ${content}`),
+      runseal("seal", "out", "--id", "two"),
+      drop(".runseal/runs/bad"),
+    ),
+    code: "HISTORY_FAILED_RUN_MISSING",
   },
 ];
 

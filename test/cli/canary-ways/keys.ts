@@ -132,4 +132,24 @@ export const KEY_WAYS: readonly Way[] = [
     code: "KEY_FILE_MALFORMED",
     cause: /ELOOP/,
   },
+  {
+    what: "key list without a home",
+    args: ["key", "list"],
+    env: { HOME: "", XDG_CONFIG_HOME: "" },
+    code: "HOME_UNUSABLE",
+  },
+  {
+    what: "a public key to sign with",
+    args: ["seal", "out", "--key", "x.pub"],
+    arrange: put("x.pub", PUBLIC_LINE),
+    code: "KEY_IS_PUBLIC",
+  },
+  {
+    what: "an import over a key that is unfinished",
+    args: ["key", "import", "key", "--name", "default", "--no-passphrase"],
+    arrange: all(put("key", `${SECRETS.seed}\n`, 0o600), (project) =>
+      rmSync(join(project.config, KEYS, "default.pub")),
+    ),
+    code: "KEY_UNFINISHED",
+  },
 ];

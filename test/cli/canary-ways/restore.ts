@@ -1,7 +1,7 @@
 import { chmodSync, symlinkSync } from "node:fs";
 import { PRIVATE } from "../../support/canaries.ts";
-import { BUNDLE } from "../../support/cli.ts";
-import { all, artifact, drop, folder, put, type Way } from "./way.ts";
+import { BUNDLE, type Project } from "../../support/cli.ts";
+import { all, artifact, drop, folder, put, runseal, type Way } from "./way.ts";
 
 const { content, fileName } = PRIVATE;
 const INTO = ["restore", BUNDLE, "--to", "target"];
@@ -131,4 +131,49 @@ export const RESTORE_WAYS: readonly Way[] = [
     ),
     code: "RESTORE_UNRESOLVED",
   },
+  ...spoiled("a proof to restore by that is missing", drop(`${BUNDLE}/PROOF.json`), "RESTORE_PROOF_MISSING"),
+  ...spoiled(
+    "a proof without the result of a restoration",
+    artifact("PROOF", () => "{}"),
+    "RESTORE_PROOF_RESTORATION_RESULT_MISSING",
+  ),
+  ...spoiled(
+    "a proof of a restoration that was not verified",
+    artifact("PROOF", (text) => text.replace('"verified":true', '"verified":false')),
+    "RESTORE_PROOF_NOT_VERIFIED",
+  ),
+  {
+    what: "restore of a chain with a run twice",
+    args: ["restore", BUNDLE, BUNDLE, "--to", "target"],
+    arrange: folder("target"),
+    code: "RESTORE_CHAIN_RUN_ID_DUPLICATE",
+  },
+  {
+    what: "restore of a chain over a run that is there",
+    args: ["restore", BUNDLE, "two", "--to", "target"],
+    arrange: all(runseal("seal", "out", "--id", "two"), put(`target/two/${fileName}`, content)),
+    code: "RESTORE_CHAIN_TARGET_DIR_EXISTS",
+  },
+  {
+    what: "undo of a file that was changed",
+    args: ["undo", "target"],
+    arrange: all(runseal(...INTO, "--mkdir"), put("target/out/a.txt", content)),
+    code: "UNDO_TARGET_CHANGED",
+  },
+  {
+    what: "undo of the runs of several chains",
+    args: ["undo", "target"],
+    arrange: all(
+      runseal("seal", "out", "--id", "two", "--out", "apart"),
+      folder("target"),
+      runseal("restore", BUNDLE, "--chain", "--to", "target", "--root", "."),
+      runseal("restore", "apart/two", "--chain", "--to", "target", "--root", "."),
+    ),
+    code: "UNDO_AMBIGUOUS",
+  },
 ];
+
+/** A bundle that is refused before it is verified. */
+function spoiled(what: string, spoil: (project: Project) => void, code: string): readonly Way[] {
+  return [{ what, args: INTO, arrange: all(folder("target"), spoil), code }];
+}

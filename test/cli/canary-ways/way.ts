@@ -1,7 +1,8 @@
+import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Call } from "../../support/canaries.ts";
-import { BUNDLE, type Project } from "../../support/cli.ts";
+import { BUNDLE, MAIN, type Project } from "../../support/cli.ts";
 
 /** One way of failing. */
 export interface Way extends Call {
@@ -55,6 +56,15 @@ export function config(path: string, content: string): (project: Project) => voi
     rmSync(address, { recursive: true, force: true });
     mkdirSync(dirname(address), { recursive: true });
     writeFileSync(address, content, { mode: 0o600 });
+  };
+}
+
+/** Runs a command before the one that fails, whatever comes of it. */
+export function runseal(...args: readonly string[]): (project: Project) => void {
+  return (project) => {
+    const { env, root } = project;
+    const { error } = spawnSync(process.execPath, [MAIN, ...args], { cwd: root, env });
+    if (error !== undefined) throw error;
   };
 }
 

@@ -5,7 +5,8 @@ import type { SeenRun } from "../../../node/index.ts";
 import type { TrustAnswer } from "../../options/trust-options.ts";
 import { countOf, numberOf } from "../../text/count-text.ts";
 import { paint } from "../../text/paint.ts";
-import { idWidth, runLine } from "./history-text.ts";
+import { runLine } from "./history-text.ts";
+import { listColumns } from "./list-columns.ts";
 
 /** Lines that a person is shown of each kind; `--json` has all. */
 const MAX_SHOWN = 1000;
@@ -16,8 +17,11 @@ export function comparedLines(
   trusts: readonly (TrustAnswer | undefined)[],
   colour: boolean,
 ): string {
-  const width = idWidth(seen.map(({ run }) => run.runId));
-  const style = { width, colour, isVerified: false, columns: undefined };
+  const columns = listColumns(
+    seen.map(({ run }) => run.runId),
+    undefined,
+  );
+  const style = { columns, colour, isVerified: false };
   return seen
     .map((one, index) => `${index === 0 ? "---" : "+++"} ${runLine(one, trusts[index], "line", style)}`)
     .join("");

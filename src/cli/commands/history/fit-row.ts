@@ -1,5 +1,7 @@
 /** Rows of a list that fit their terminal. @module */
 
+import { cutEnd, textWidth } from "./text-width.ts";
+
 /** A text as its width is counted, and as it is printed: with colours, which take no room. */
 export interface Form {
   readonly plain: string;
@@ -11,9 +13,6 @@ export type Cell = readonly [Form, ...Form[]];
 
 /** Between two columns. */
 const GAP = "  ";
-
-/** Stands for what was cut off. */
-const CUT = "…";
 
 /** A text without colours. */
 export function plainForm(text: string): Form {
@@ -41,18 +40,8 @@ function cutFirst(forms: readonly Form[], room: number): string {
   const [first, ...others] = forms;
   if (over <= 0 || first === undefined) return joined(forms);
   const left = textWidth(first.plain) - over;
-  if (left > CUT.length) return joined([plainForm(cutText(first.plain, left)), ...others]);
-  return cutText(forms.map(({ plain }) => plain).join(GAP), room);
-}
-
-/** The beginning of a text, with a mark that it goes on. */
-function cutText(text: string, room: number): string {
-  let kept = "";
-  for (const character of text) {
-    if (textWidth(kept + character) > room - CUT.length) break;
-    kept += character;
-  }
-  return kept + CUT;
+  if (left > 1) return joined([plainForm(cutEnd(first.plain, left)), ...others]);
+  return cutEnd(forms.map(({ plain }) => plain).join(GAP), room);
 }
 
 function joined(forms: readonly Form[]): string {
@@ -62,11 +51,4 @@ function joined(forms: readonly Form[]): string {
 function widthOf(forms: readonly Form[]): number {
   const gaps = Math.max(0, forms.length - 1) * GAP.length;
   return forms.reduce((sum, { plain }) => sum + textWidth(plain), gaps);
-}
-
-/** Columns of a terminal. Two for what is not ASCII: some letters take that many, and a row that is too short still fits. */
-function textWidth(text: string): number {
-  let width = 0;
-  for (const character of text) width += character <= "~" || character === CUT ? 1 : 2;
-  return width;
 }

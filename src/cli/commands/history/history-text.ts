@@ -5,9 +5,10 @@ import type { SeenRun } from "../../../node/index.ts";
 import type { TrustAnswer } from "../../options/trust-options.ts";
 import { countOf } from "../../text/count-text.ts";
 import { paint } from "../../text/paint.ts";
-import { runName } from "../../text/run-name.ts";
 import { saidWords } from "../../verdict/said-failure-text.ts";
 import { type Cell, type Form, fitRow, plainForm } from "./fit-row.ts";
+import { type ListColumns, nameColumn, timeColumn } from "./list-columns.ts";
+import { cutEnd } from "./text-width.ts";
 
 /** A name is cut in a list; `show` has the whole of it. */
 const MAX_NAME_CHARACTERS = 40;
@@ -15,24 +16,12 @@ const MAX_NAME_CHARACTERS = 40;
 /** How long a name is where the terminal is narrow. */
 const BRIEF_NAME_CHARACTERS = 12;
 
-/** The widest run id for which the others make room. */
-const MAX_ID_WIDTH = 32;
-
-/** How wide a list's first column is. */
-export function idWidth(runIds: Iterable<string>): number {
-  let width = 0;
-  for (const runId of runIds) width = Math.max(width, runName(runId).length);
-  return Math.min(width, MAX_ID_WIDTH);
-}
-
 /** How a list shows its rows. */
 export interface RowStyle {
-  readonly width: number;
+  readonly columns: ListColumns;
   readonly colour: boolean;
   /** Whether the outputs were hashed too. */
   readonly isVerified: boolean;
-  /** Of the terminal; undefined where there is none, and rows are as long as they are. */
-  readonly columns: number | undefined;
 }
 
 /** One run, on one line; of a failed one, why it failed on another. */
@@ -40,14 +29,14 @@ export function runLine(
   seen: SeenRun,
   trust: TrustAnswer | undefined,
   place: HistoryPlace,
-  { colour, columns, isVerified, width }: RowStyle,
+  { colour, columns, isVerified }: RowStyle,
 ): string {
   const { run, sealed } = seen;
   const size = sealed === undefined ? "" : sizeWords(sealed.claims.length, sealed.bytes);
   const fewer = sealed === undefined ? "" : countOf(sealed.claims.length, "file");
   const cells: readonly Cell[] = [
-    [plainForm(runName(run.runId).padEnd(width)), plainForm(runName(run.runId))],
-    timeCell(run.sealedAt),
+    [plainForm(nameColumn(run.runId, columns))],
+    [plainForm(timeColumn(run.sealedAt, columns))],
     signerCell(seen, trust, colour),
     [plainForm(size), plainForm(fewer), plainForm("")],
     [
@@ -56,21 +45,15 @@ export function runLine(
         shown: verdictWords(seen, isVerified, colour),
       },
     ],
-    [plainForm(placeWords(place))],
+    placeCell(place, run),
   ];
   const said = sealed === undefined ? undefined : saidFailure(sealed.status);
-  const why = said === undefined ? "" : `  ${saidWords(said)}\n`;
-  return `${fitRow(cells, SHORTENED, columns)}\n${why}`;
+  const why = said === undefined ? "" : `${cutEnd(`  ${saidWords(said)}`, columns.room)}\n`;
+  return `${fitRow(cells, SHORTENED, columns.room)}\n${why}`;
 }
 
-/** Which cells of a row are shortened, in this order: size, time, signer, the room behind the id. */
-const SHORTENED = [3, 1, 2, 0];
-
-function timeCell(sealedAt: string | undefined): Cell {
-  if (sealedAt === undefined) return [plainForm("no time".padEnd(20)), plainForm("no time")];
-  const [date = "", time = ""] = sealedAt.split("T");
-  return [plainForm(sealedAt.padEnd(20)), plainForm(`${date} ${time.slice(0, 5)}`), plainForm(date)];
-}
+/** Which cells of a row are shortened, in this order: size, place, signer. */
+const SHORTENED = [3, 5, 2];
 
 /** How much a bundle holds. Only a binding says how many bytes. */
 export function sizeWords(files: number, bytes: number | undefined): string {
@@ -86,29 +69,50 @@ export function verdictWords({ failure, run }: SeenRun, isVerified: boolean, col
 }
 
 /** Where a bundle could not be read, its signature may well hold. */
-function unsignedWords(failure: SeenRun["failure"]): string {
+function unsignedCell(failure: SeenRun["failure"]): Cell {
   const isUnread = failure !== undefined && (!("phase" in failure) || failure.code === "READ_FAILED");
-  return isUnread ? "signer unknown" : "no valid signature";
+  if (isUnread) return [plainForm("signer unknown")];
+  return [plainForm("no valid signature"), plainForm("not trusted")];
 }
 
 function signerCell({ failure, sealed }: SeenRun, trust: TrustAnswer | undefined, colour: boolean): Cell {
-  if (sealed === undefined || trust === undefined) return [plainForm(unsignedWords(failure))];
+  if (sealed === undefined || trust === undefined) return unsignedCell(failure);
   const { keyId } = sealed.signer;
   const name = trust.name === undefined ? undefined : short(trust.name, MAX_NAME_CHARACTERS);
   const brief = trust.name === undefined ? keyId : short(trust.name, BRIEF_NAME_CHARACTERS);
   const word = trust.ok ? (trust.code === "OK" ? "trusted" : "anybody") : "not trusted";
   const words = trust.ok ? word : `${word}: ${trust.code}`;
+  const meaning = trust.ok ? "good" : "bad";
   const form = (who: string, said: string): Form => ({
     plain: `${who} (${said})`,
-    shown: `${who} (${paint(said, trust.ok ? "good" : "bad", colour)})`,
+    shown: `${who} (${paint(said, meaning, colour)})`,
   });
   const whole = name === undefined ? keyId : `${keyId} ${name}`;
-  return [form(whole, words), form(name ?? keyId, words), form(name ?? keyId, word), form(brief, word)];
+  return [
+    form(whole, words),
+    form(name ?? keyId, words),
+    form(name ?? keyId, word),
+    form(brief, word),
+    { plain: word, shown: paint(word, meaning, colour) },
+  ];
 }
 
 function short(name: string, most: number): string {
   const characters = Array.from(name);
   return quoteIfNeeded(characters.length > most ? `${characters.slice(0, most).join("")}…` : name);
+}
+
+/** A failed run is never in the line: where there is no room, `FAILED RUN` says enough. */
+function placeCell(place: HistoryPlace, { standing }: SeenRun["run"]): Cell {
+  const whole = plainForm(placeWords(place));
+  return place === "beside" && standing === "failed" ? [whole, plainForm("")] : [whole];
+}
+
+/** How much room a list's rows need for the places that are always shown. */
+export function placeWidth(places: Iterable<HistoryPlace>): number {
+  let widest = 0;
+  for (const place of places) if (place !== "beside") widest = Math.max(widest, placeWords(place).length);
+  return widest === 0 ? 0 : widest + 2;
 }
 
 /** Where a run stands, if not simply in the line. */

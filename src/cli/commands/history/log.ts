@@ -25,10 +25,12 @@ import type { Remark, Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import { countOf, numberOf } from "../../text/count-text.ts";
 import { operationReport } from "../../text/operation-text.ts";
+import { wrapped } from "../../text/wrapped.ts";
 import { recordedCommand } from "../../verdict/recorded-command.ts";
 import { runFacts, trustOf } from "../../verdict/run-facts.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
-import { idWidth, runLine } from "./history-text.ts";
+import { placeWidth, runLine } from "./history-text.ts";
+import { type ListColumns, listColumns } from "./list-columns.ts";
 import { commandLine, killedRunLine, unlistedRunLine } from "./run-end-text.ts";
 
 /** The options as parsed. */
@@ -64,6 +66,7 @@ export async function runLog(options: LogOptions, io: Io): Promise<Report> {
     read.value,
     { rows, shown: listed.length, more: ordered.length - listed.length, unlisted: unlisted.value },
     options,
+    io.columns,
   );
 }
 
@@ -84,13 +87,14 @@ async function listRows(
   { choice, io, options, progress, read, root, unlisted }: Listing,
 ): Promise<readonly object[]> {
   const isVerified = options.verify === true;
-  const style = {
-    width: idWidth([...unlisted, ...runs].map(({ runId }) => runId)),
-    colour: io.colour,
-    columns: io.columns,
-    isVerified,
-  };
-  if (options.json !== true) for (const run of unlisted) io.writeOut(unlistedRunLine(run, style.width));
+  const placeOf = (run: HistoryRun): HistoryPlace => read.history.places.get(run) ?? "unknown";
+  const columns = listColumns(
+    [...unlisted, ...runs].map(({ runId }) => runId),
+    io.columns,
+    placeWidth(runs.map(placeOf)),
+  );
+  const style = { columns, colour: io.colour, isVerified };
+  if (options.json !== true) for (const run of unlisted) io.writeOut(unlistedRunLine(run, columns));
   const rows: object[] = [];
   const chain = ChainProgress.begin(progress, runs.length);
   const crypto = await cryptoFor(runs.length);
@@ -107,21 +111,21 @@ async function listRows(
     });
     chain?.endBundle();
     const trust = trustOf(seen.sealed, choice, io.now());
-    const place = read.history.places.get(claimed) ?? "unknown";
+    const place = placeOf(claimed);
     if (options.json === true) rows.push({ ...runFacts(seen, trust), place });
-    else io.writeOut(rowsOf(seen, runLine(seen, trust, place, style), place, style.width));
+    else io.writeOut(rowsOf(seen, runLine(seen, trust, place, style), place, columns));
   }
   return rows;
 }
 
 /** The lines of one bundle: its own, the command of a failed run, and the killed runs that it lists. */
-function rowsOf(seen: SeenRun, line: string, place: HistoryPlace, width: number): string {
+function rowsOf(seen: SeenRun, line: string, place: HistoryPlace, columns: ListColumns): string {
   const { run, sealed } = seen;
-  const end = run.standing === "failed" ? commandLine(recordedCommand(sealed) ?? []) : "";
+  const end = run.standing === "failed" ? commandLine(recordedCommand(sealed) ?? [], columns.room) : "";
   // A failed run lists them too; the seal in the line that comes after it lists all of them.
   const killed =
     place === "beside" ? [] : run.failedRuns.listed.filter(({ bundleRoot }) => bundleRoot === undefined);
-  return line + end + killed.map(({ runId }) => killedRunLine(runId, run.runId, width)).join("");
+  return line + end + killed.map(({ runId }) => killedRunLine(runId, run.runId, columns)).join("");
 }
 
 /** How to look at one run. */
@@ -153,6 +157,7 @@ function listedReport(
   { heads, history }: ReadHistory<HistoryRun>,
   { more, rows, shown, unlisted }: Listed,
   options: LogOptions,
+  room: number | undefined,
 ): Report {
   const { head } = heads;
   const isVerified = options.verify === true;
@@ -179,7 +184,7 @@ function listedReport(
       more,
       exit_code: 0,
     },
-    text: lastLine(shown, more, isVerified),
+    text: wrapped(lastLine(shown, more, isVerified), room ?? Number.MAX_SAFE_INTEGER, "  ", ""),
     remarks: isOdd ? [ODD] : [],
   };
 }
@@ -192,12 +197,12 @@ const ODD: Remark = {
 
 /** What was done, so that nobody takes a list for more than it is. */
 function lastLine(shown: number, more: number, isVerified: boolean): string {
-  if (shown === 0) return "nothing was sealed here yet\n";
+  if (shown === 0) return "nothing was sealed here yet";
   const left = more === 0 ? "" : ` of ${numberOf(shown + more)}`;
   const done = isVerified
     ? "the bundles and their files were verified"
     : "the bundles were verified, their files were not (--verify does)";
-  return `${countOf(shown, "run")}${left}; ${done}\n`;
+  return `${countOf(shown, "run")}${left}; ${done}`;
 }
 
 function limitOf({ json, limit }: LogOptions): number {

@@ -1,0 +1,116 @@
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeProject, type Project } from "../support/cli.ts";
+import { HAS_PTY, runAtTerminal } from "../support/pty.ts";
+import { LiveRun, shell } from "../support/run.ts";
+
+const LONG = "train-model-with-a-rather-long-run-id-that-is-cut-2";
+const COMMAND = `echo ${"a long command ".repeat(12)}`;
+
+let project: Project;
+
+beforeAll(async () => {
+  project = makeProject({ "dist/a.txt": "alpha\n", "dist/b.txt": "beta\n" });
+  for (const name of ["anna-lena.schmidt", "auditor"])
+    await project.done(["key", "new", name, "--no-passphrase"]);
+  const seal = ["--key", keyFile("anna-lena.schmidt"), "--id"];
+  await project.done(["seal", "dist", ...seal, "nightly-linux-x64-2026-11-26"]);
+  await project.run(shell(`${COMMAND}; exit 3`, ...seal, LONG, "--output", "dist"));
+  await killRun("killed-1");
+  await project.done(["seal", "dist", ...seal, "nightly-linux-x64-2026-11-27"]);
+  await project.done(["countersign", "nightly-linux-x64-2026-11-27", "--key", keyFile("auditor")]);
+  await project.done(["seal", "dist", "--id", "r1", "--key", keyFile("auditor")]);
+  await killRun("killed-2");
+});
+
+afterAll(() => project[Symbol.dispose]());
+
+function keyFile(name: string): string {
+  return join(project.config, "runseal", "keys", `${name}.key`);
+}
+
+/** A run that is killed with its command, and so has no bundle. */
+async function killRun(id: string): Promise<void> {
+  const script = `echo begun; sleep 60; ${COMMAND}`;
+  const live = new LiveRun(
+    project,
+    shell(script, "--output", "dist", "--id", id, "--key", keyFile("auditor")),
+  );
+  await live.says("begun");
+  live.kill("SIGKILL", "group");
+  await live.end();
+}
+
+/** The lines of `log` on a terminal. */
+async function linesAt(columns: number, options: readonly string[] = []): Promise<readonly string[]> {
+  const env = { ...project.env, TERM: "dumb" };
+  const setting = { cwd: project.root, env, columns, screen: true } as const;
+  const { exitCode, terminal } = await runAtTerminal(["log", ...options], [], setting);
+  expect(exitCode, terminal).toBe(0);
+  return terminal.replaceAll("\r\n", "\n").trimEnd().split("\n");
+}
+
+function isRow(line: string): boolean {
+  return !line.startsWith(" ") && !/^\d+ runs;/.test(line);
+}
+
+describe.skipIf(!HAS_PTY)("runseal log on a terminal", () => {
+  it.each([40, 60, 80, 120, 200])("has no line wider than %i columns", async (columns) => {
+    for (const options of [[], ["--verify"], ["--any-signer"]]) {
+      const lines = await linesAt(columns, options);
+      expect(lines.filter((line) => Array.from(line).length > columns)).toEqual([]);
+    }
+  });
+
+  it.each([40, 60, 80, 120, 200])("has its columns below each other in %i columns", async (columns) => {
+    const rows = (await linesAt(columns)).filter(isRow);
+    expect(rows).toHaveLength(6);
+    const [, name = "", time = ""] = /^(r1 +)(.*?) {2}/.exec(rows[1] ?? "") ?? [];
+    expect(time).toMatch(/^\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\dZ| \d\d:\d\dZ)?$/);
+    for (const start of [name.length, name.length + time.length + 2]) {
+      const columnStarts = rows.map((row) => row.slice(start - 2, start + 1));
+      // A killed run that is listed has no time of its own.
+      const isTime = start === name.length;
+      const wrong = columnStarts.filter(
+        (around) => !/^ {2}\S$/.test(around) && !(isTime && /^ {3}$/.test(around)),
+      );
+      expect(wrong, rows.join("\n")).toEqual([]);
+    }
+  });
+
+  it("says of each run how it stands, however narrow", async () => {
+    for (const columns of [40, 60, 80, 120]) {
+      const rows = (await linesAt(columns)).filter(isRow);
+      const stands = rows.map((row) => /KILLED|FAILED RUN|bundle ok/.exec(row)?.[0]);
+      expect(stands, rows.join("\n")).toEqual([
+        "KILLED",
+        "bundle ok",
+        "bundle ok",
+        "KILLED",
+        "FAILED RUN",
+        "bundle ok",
+      ]);
+      expect(rows.filter((row) => row.includes("not trusted"))).toEqual([]);
+    }
+  });
+
+  it("cuts long run ids in the middle, so that runs that end differently look different", async () => {
+    for (const columns of [60, 80]) {
+      const rows = (await linesAt(columns)).filter(isRow);
+      const names = rows.map((row) => row.split("  ")[0]);
+      expect(names).toContainEqual(expect.stringMatching(/^train.*….*cut-2$/));
+      expect(new Set(names).size, names.join("\n")).toBe(names.length);
+    }
+    expect((await linesAt(120)).join("\n")).toContain(`${LONG}  `);
+  });
+
+  it("cuts nothing where stdout is not a terminal", async () => {
+    const { stdout } = await project.done(["log"]);
+    expect(stdout).toContain(`${LONG}  2`);
+    expect(stdout).toMatch(
+      /\nkilled-1 +KILLED before it was sealed; nightly-linux-x64-2026-11-27 lists it\n/,
+    );
+    expect(stdout).toContain("FAILED RUN  [not in the line]\n");
+    expect(stdout).not.toMatch(/… {2}2/);
+  });
+});

@@ -1,0 +1,29 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { cutEnd, cutMiddle, padded, textWidth } from "../../src/cli/commands/history/text-width.ts";
+
+const TEXT = fc.string({ unit: fc.constantFrom("a", "é", "漢", "𝔘", " ", "-"), maxLength: 40 });
+
+describe("a text that is cut for a terminal", () => {
+  it("never is wider than its room, and whole where it fits", () => {
+    fc.assert(
+      fc.property(TEXT, fc.integer({ min: 1, max: 60 }), (text, room) => {
+        for (const cut of [cutEnd(text, room), cutMiddle(text, room)]) {
+          expect(textWidth(cut)).toBeLessThanOrEqual(room);
+          if (textWidth(text) <= room) expect(cut).toBe(text);
+        }
+        expect(cutEnd(text, undefined)).toBe(text);
+      }),
+    );
+  });
+
+  it("keeps its beginning, or its beginning and its end", () => {
+    expect(cutEnd("nightly-2026-11-27", 11)).toBe("nightly-20…");
+    expect(cutMiddle("nightly-2026-11-27", 11)).toBe("night…11-27");
+  });
+
+  it("is as wide as its column where it is padded", () => {
+    expect(padded("漢", 4)).toBe("漢  ");
+    expect(padded("longer", 4)).toBe("longer");
+  });
+});
