@@ -1,4 +1,4 @@
-// The only two things the core asks of its platform. Both are in Node and in every browser.
+// All that the core uses of its platform besides the language. Node and every browser have both classes.
 declare class TextEncoder {
   encode(text: string): Uint8Array;
   encodeInto(text: string, target: Uint8Array): { readonly read: number; readonly written: number };

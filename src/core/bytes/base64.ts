@@ -1,6 +1,6 @@
 /**
- * Strict base64 (RFC 4648, section 4): padded, without line breaks, and with zero bits at the end, so
- * that one key has one text.
+ * Strict base64 (RFC 4648, section 4): padded, without line breaks, with zero bits at the end. So each
+ * key has exactly one text.
  *
  * @module
  */
@@ -20,7 +20,7 @@ export function toBase64(bytes: Uint8Array): string {
   return text;
 }
 
-/** Decodes a text, or `undefined` where it is anything but the one encoding of some bytes. */
+/** Decodes a text. Gives `undefined` unless it is exactly what `toBase64` writes. */
 export function parseBase64(text: string): Uint8Array | undefined {
   const body = text.replace(/={1,2}$/, "");
   const bytes = new Uint8Array(Math.floor((body.length * 3) / 4));

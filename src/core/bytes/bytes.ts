@@ -1,10 +1,10 @@
 /**
- * Bytes that come in pieces.
+ * Joining byte arrays.
  *
  * @module
  */
 
-/** The pieces as one, in their order. */
+/** Joins pieces in their order. */
 export function concatBytes(pieces: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
   let offset = 0;

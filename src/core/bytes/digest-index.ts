@@ -1,5 +1,5 @@
 /**
- * Things found again by a digest: in a large history, which bundle bears this root?
+ * Looks up items by digest: in a large history, which bundle has this root?
  *
  * @module
  */
@@ -7,8 +7,8 @@
 import { type Crypto, matchesDigest } from "./crypto.ts";
 import { DIGEST_BYTES, type HexDigest, parseHexInto } from "./hex.ts";
 
-/** Bytes that choose the shelf: 48 bits, which a number holds exactly. */
-const SHELF_BYTES = 6;
+/** Bytes of the hash that choose the bucket: 48 bits, which a number holds exactly. */
+const BUCKET_BYTES = 6;
 
 interface Slot<Item> {
   readonly digest: HexDigest;
@@ -16,12 +16,12 @@ interface Slot<Item> {
 }
 
 /**
- * Items by their digest, several under one if need be. A plain `Map` would compare digests until they differ;
- * here a few bits choose where to look, and the whole is compared in constant time (PROTOCOL 8). They are bits of the
- * digest's own hash: those of the digest, a stranger who merely claims it could choose, and put all on one shelf.
+ * Items by digest; several items may share one. A plain `Map` compares digests up to the first difference.
+ * Here 48 bits choose a bucket, and within it whole digests are compared in constant time (PROTOCOL 8). The bits come
+ * from a hash of the digest: an attacker chooses the digests that a bundle claims, and could put all in one bucket.
  */
 export class DigestIndex<Item> {
-  readonly #shelves = new Map<number, Slot<Item>[]>();
+  readonly #buckets = new Map<number, Slot<Item>[]>();
   readonly #crypto: Crypto;
 
   /** An empty index. */
@@ -29,33 +29,32 @@ export class DigestIndex<Item> {
     this.#crypto = crypto;
   }
 
-  /** Puts an item under a digest, behind those that are there. */
+  /** Adds an item under a digest, after the items that are there. */
   add(digest: HexDigest, item: Item): void {
-    const place = this.#placeOf(digest);
-    const shelf = this.#shelves.get(place);
-    const slot = this.#find(shelf, digest);
+    const key = this.#bucketOf(digest);
+    const bucket = this.#buckets.get(key) ?? [];
+    const slot = this.#find(bucket, digest);
     if (slot !== undefined) slot.items.push(item);
-    else if (shelf !== undefined) shelf.push({ digest, items: [item] });
-    else this.#shelves.set(place, [{ digest, items: [item] }]);
+    else if (bucket.push({ digest, items: [item] }) === 1) this.#buckets.set(key, bucket);
   }
 
-  /** The items under a digest, in the order in which they were put there; none under an unknown one. */
+  /** The items under a digest, in the order of their addition; empty for an unknown digest. */
   at(digest: HexDigest): readonly Item[] {
-    return this.#find(this.#shelves.get(this.#placeOf(digest)), digest)?.items ?? [];
+    return this.#find(this.#buckets.get(this.#bucketOf(digest)) ?? [], digest)?.items ?? [];
   }
 
-  #find(shelf: readonly Slot<Item>[] | undefined, digest: HexDigest): Slot<Item> | undefined {
-    return shelf?.find((slot) => matchesDigest(slot.digest, digest, this.#crypto));
+  #find(bucket: readonly Slot<Item>[], digest: HexDigest): Slot<Item> | undefined {
+    return bucket.find((slot) => matchesDigest(slot.digest, digest, this.#crypto));
   }
 
-  #placeOf(digest: HexDigest): number {
-    if (!parseHexInto(digest, asked)) throw new TypeError("a digest is 64 lowercase hex characters");
-    const hash = this.#crypto.sha256(asked);
-    let place = 0;
-    for (let index = 0; index < SHELF_BYTES; index++) place = place * 256 + (hash[index] ?? 0);
-    return place;
+  #bucketOf(digest: HexDigest): number {
+    if (!parseHexInto(digest, decoded)) throw new TypeError("a digest is 64 lowercase hex characters");
+    const hash = this.#crypto.sha256(decoded);
+    let key = 0;
+    for (let index = 0; index < BUCKET_BYTES; index++) key = key * 256 + (hash[index] ?? 0);
+    return key;
   }
 }
 
-// Where a digest is decoded that is asked for: a history asks for each some ten times.
-const asked = new Uint8Array(DIGEST_BYTES);
+// Buffer for the decoded digest, reused by every call: a history looks up each digest some ten times.
+const decoded = new Uint8Array(DIGEST_BYTES);

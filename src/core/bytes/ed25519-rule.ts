@@ -1,10 +1,10 @@
 /**
  * One acceptance rule for Ed25519 on every platform (PROTOCOL 3).
  *
- * Libraries disagree about small-order points, non-canonical encodings and S ≥ L: with the identity
- * point as public key, one constant signature is accepted for every message by Node 20 and 22 and
- * refused by Node 24. So those are refused here, by comparing bytes, before any library is asked; on
- * the rest they all agree.
+ * Libraries disagree about small-order points, non-canonical encodings and S ≥ L. For example, with the
+ * identity point as public key, Node 20 and 22 accept one constant signature for every message, and Node
+ * 24 refuses it. So this file refuses such inputs by their bytes, before any library sees them. All
+ * libraries agree about the rest.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { parseHex } from "./hex.ts";
 const FIELD_PRIME = littleEndian("edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f");
 const GROUP_ORDER = littleEndian("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
 
-/** The y coordinates of the eight torsion points. The sign of x does not matter: both are refused. */
+/** The y coordinates of the eight torsion points. Both signs of x are refused. */
 const TORSION_Y = [
   littleEndian("0000000000000000000000000000000000000000000000000000000000000000"),
   littleEndian("0100000000000000000000000000000000000000000000000000000000000000"),
@@ -25,11 +25,11 @@ const TORSION_Y = [
 ];
 
 /**
- * Whether 32 bytes are an encoding that is refused as key and as R: y ≥ p, or one of the torsion points
- * with either sign bit (which takes in x = 0 with the sign bit set). Not on the curve is another matter.
+ * Whether 32 bytes are refused as key and as R: y ≥ p, or a torsion point with either sign bit. That
+ * includes x = 0 with the sign bit set. Does not check that the point is on the curve.
  */
 export function isRefusedPoint(encoding: Uint8Array): boolean {
-  // Not slice(): on a Buffer that is no copy, and the caller's key would lose its sign bit.
+  // Not slice(): Buffer.slice() shares memory, and the caller's key would lose its sign bit.
   const y = new Uint8Array(encoding);
   y[31] = (y[31] ?? 0) & 0x7f;
   return (
@@ -38,27 +38,27 @@ export function isRefusedPoint(encoding: Uint8Array): boolean {
 }
 
 /**
- * The first half of the one rule, by comparing bytes: whether the platform may be asked at all. `publicKey` is 32 raw
- * bytes, `signature` 64. False for a refused key too: callers that must tell it apart (KEY_INVALID) ask `isRefusedPoint` first.
+ * The first half of the rule, by comparing bytes: whether the platform may verify this signature. `publicKey` is 32 raw
+ * bytes, `signature` 64. False for a refused key too; a caller that must report KEY_INVALID calls `isRefusedPoint` first.
  */
-export function mayHold(publicKey: Uint8Array, signature: Uint8Array): boolean {
+export function hasAcceptedEncoding(publicKey: Uint8Array, signature: Uint8Array): boolean {
   if (publicKey.length !== 32 || signature.length !== 64) return false;
   const pointR = signature.subarray(0, 32);
   const scalarS = signature.subarray(32);
   return !isRefusedPoint(publicKey) && !isRefusedPoint(pointR) && isBelow(scalarS, GROUP_ORDER);
 }
 
-/** Verifies a signature by the one rule: `mayHold`, then the platform's own word. */
+/** Verifies a signature by the one rule: `hasAcceptedEncoding`, then the platform's verification. */
 export function verifyStrictly(
   publicKey: Uint8Array,
   message: Uint8Array,
   signature: Uint8Array,
   crypto: Crypto,
 ): boolean {
-  return mayHold(publicKey, signature) && crypto.verifyEd25519(publicKey, message, signature);
+  return hasAcceptedEncoding(publicKey, signature) && crypto.verifyEd25519(publicKey, message, signature);
 }
 
-/** Compares little-endian numbers of one length. Public values: it needs no constant time. */
+/** Compares little-endian numbers of one length. The values are public, so constant time is not needed. */
 function isBelow(left: Uint8Array, right: Uint8Array): boolean {
   for (let index = right.length - 1; index >= 0; index--) {
     const difference = (left[index] ?? 0) - (right[index] ?? 0);

@@ -1,6 +1,5 @@
 /**
- * Many digests as text: whoever goes through them gets them from a piece that is written at once, several times faster than
- * one by one.
+ * Many digests as text. Converts 256 at a time, which is several times faster than one by one.
  *
  * @module
  */
@@ -8,10 +7,10 @@
 import { DIGEST_BYTES, type HexDigest, writeHex } from "./hex.ts";
 import { decodeUtf8 } from "./utf8.ts";
 
-/** Digests in a piece. */
-const PIECE = 256;
+/** Digests converted at once. */
+const BATCH = 256;
 
-/** Digests that stand side by side, 32 raw bytes each, as lowercase hex. They may no longer change once one was asked for. */
+/** Adjacent digests, 32 raw bytes each, as lowercase hex. The bytes must not change after the first call of `at`. */
 export class HexDigests {
   readonly #digests: Uint8Array;
   #start = -1;
@@ -21,9 +20,9 @@ export class HexDigests {
     this.#digests = digests;
   }
 
-  /** The digest at an index from 0 on. Throws a RangeError beyond the last: a bug. */
+  /** The digest at an index from 0 on. Throws a RangeError beyond the last, which is a bug. */
   at(index: number): HexDigest {
-    const start = index - (index % PIECE);
+    const start = index - (index % BATCH);
     if (start !== this.#start) this.#write(start);
     const place = (index - start) * DIGEST_BYTES * 2;
     const digest = this.#text.slice(place, place + DIGEST_BYTES * 2);
@@ -32,7 +31,7 @@ export class HexDigests {
   }
 
   #write(start: number): void {
-    const end = Math.min((start + PIECE) * DIGEST_BYTES, this.#digests.length);
+    const end = Math.min((start + BATCH) * DIGEST_BYTES, this.#digests.length);
     const length = Math.max(0, end - start * DIGEST_BYTES);
     const hex = new Uint8Array(length * 2);
     writeHex(this.#digests, start * DIGEST_BYTES, length, hex, 0);

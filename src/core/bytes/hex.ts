@@ -1,5 +1,5 @@
 /**
- * Lowercase hexadecimal, the only hex the protocol knows (PROTOCOL, preamble): uppercase is malformed.
+ * Lowercase hexadecimal. The protocol has no other: uppercase is malformed (PROTOCOL, preamble).
  *
  * @module
  */
@@ -12,7 +12,7 @@ export type HexDigest = string & { readonly [hexDigest]: true };
 /** Raw bytes of a SHA-256 digest. */
 export const DIGEST_BYTES = 32;
 
-/** Bytes written at once. */
+/** Bytes encoded at once. */
 const PIECE = 32;
 
 /** Encodes raw bytes as lowercase hex. */
@@ -22,7 +22,7 @@ export function toHex(bytes: Uint8Array): string {
   return text;
 }
 
-/** Writes the hex of `length` bytes from `start` on as ASCII into `target` at `offset`: twice as many bytes. */
+/** Writes `length` bytes from `start` on as hex in ASCII, twice as many bytes, into `target` at `offset`. */
 export function writeHex(
   bytes: Uint8Array,
   start: number,
@@ -37,7 +37,7 @@ export function writeHex(
   }
 }
 
-/** All units of a piece at once: letter by letter, engines keep a chain of fragments, many times the text's size. */
+/** Builds a piece in one call. Appending letter by letter makes engines keep a chain of fragments, many times its size. */
 function pieceToHex(bytes: Uint8Array, start: number): string {
   const count = Math.min(PIECE, bytes.length - start);
   const units = new Array<number>(count * 2);
@@ -49,26 +49,26 @@ function pieceToHex(bytes: Uint8Array, start: number): string {
   return String.fromCharCode(...units);
 }
 
-/** Encodes the 32 raw bytes of a digest as lowercase hex. Throws a RangeError on any other length: a bug. */
+/** Encodes the 32 raw bytes of a digest as lowercase hex. Throws a RangeError on another length, which is a bug. */
 export function digestToHex(digest: Uint8Array): HexDigest {
-  if (digest.length !== 32) throw new RangeError("a SHA-256 digest has 32 bytes");
+  if (digest.length !== DIGEST_BYTES) throw new RangeError("a SHA-256 digest has 32 bytes");
   return toHex(digest) as HexDigest;
 }
 
-/** Decodes exactly `byteLength` bytes of lowercase hex; anything else, uppercase included, is `undefined`. */
+/** Decodes exactly `byteLength` bytes of lowercase hex. Gives `undefined` for anything else, uppercase included. */
 export function parseHex(text: string, byteLength: number): Uint8Array | undefined {
   if (text.length !== byteLength * 2) return undefined;
   const bytes = new Uint8Array(byteLength);
   return parseHexInto(text, bytes) ? bytes : undefined;
 }
 
-/** Decodes exactly as much lowercase hex as fills `bytes`; says whether it was that. If not, `bytes` holds nothing of use. */
+/** Decodes lowercase hex that fills `bytes` exactly. If it returns false, the contents of `bytes` are undefined. */
 export function parseHexInto(text: string, bytes: Uint8Array): boolean {
   if (text.length !== bytes.length * 2) return false;
   return parseHexAt(text, 0, bytes, 0, bytes.length);
 }
 
-/** As `parseHexInto`, of the characters of a longer text from `start` on. What does not fit into `target` is a bug. */
+/** As `parseHexInto`, for the characters of a longer text from `start` on. `target` must have room. */
 export function parseHexAt(
   text: string,
   start: number,
@@ -91,28 +91,22 @@ export function parseHexAt(
 
 /** Whether a text is 64 lowercase hex characters. */
 export function isHexDigest(text: unknown): text is HexDigest {
-  if (typeof text !== "string" || text.length !== 64) return false;
-  let units = 0;
-  let values = 0;
-  for (let index = 0; index < 64; index++) {
-    const unit = text.charCodeAt(index);
-    units |= unit;
-    values |= nibbleOf(unit);
-  }
-  return units < NIBBLES.length && values >= 0;
+  return typeof text === "string" && parseHexInto(text, discarded);
 }
 
-/** The ASCII code of a digit, by arithmetic: digests are random, and a branch would guess wrong. */
+const discarded = new Uint8Array(DIGEST_BYTES);
+
+/** The ASCII code of a digit. By arithmetic, because digests are random and a branch would be mispredicted. */
 function digitCode(nibble: number): number {
   return nibble + 0x30 + ((nibble + 6) >> 4) * 39;
 }
 
-/** The value of each unit below 256 as a digit, -1 for what is none. Digests are random: a branch would guess wrong. */
+/** The value of each character code below 256 as a hex digit, or -1. A table avoids mispredicted branches. */
 const NIBBLES: Int8Array = Int8Array.from({ length: 256 }, (_, unit) =>
   "0123456789abcdef".indexOf(String.fromCharCode(unit)),
 );
 
-/** The value of a digit, negative for what is none. Looks at the low byte only: the caller checks the rest of all units. */
+/** The value of a hex digit, or -1. Reads the low byte only: the caller checks that all codes are below 256. */
 function nibbleOf(unit: number): number {
   return NIBBLES[unit & 0xff] ?? -1;
 }

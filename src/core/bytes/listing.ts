@@ -1,20 +1,20 @@
 /**
- * What can be gone through and counted like an array, but need not hold its items: of a million files, an object each would
- * take hundreds of megabytes.
+ * Sequences that need not hold their items. An object for each of a million files would take hundreds of
+ * megabytes.
  *
  * @module
  */
 
 import { compareUtf8 } from "./utf8.ts";
 
-/** Items in order, each of which may be made only when it is asked for. Every array is one. */
+/** Items in order, which may be made on access. Every array is a listing. */
 export interface Listing<Item> extends Iterable<Item> {
   readonly length: number;
-  /** The item at an index from 0 on; undefined beyond the last. */
+  /** The item at an index from 0 on; undefined for any other number. */
   at(index: number): Item | undefined;
 }
 
-/** So many items, each made from its index. */
+/** Makes a listing of `length` items, each made from its index on every access. */
 export function makeListing<Item>(length: number, make: (index: number) => Item): Listing<Item> {
   return {
     length,
@@ -23,12 +23,12 @@ export function makeListing<Item>(length: number, make: (index: number) => Item)
   };
 }
 
-/** Whether a number is the index of one of so many items. */
+/** Whether a number is an index of a listing of that length. */
 export function isIndex(index: number, length: number): boolean {
   return Number.isInteger(index) && index >= 0 && index < length;
 }
 
-/** The item at an index that is known to be one. */
+/** The item at an index that exists. Throws a RangeError otherwise, which is a bug. */
 export function itemAt<Item>(items: Listing<Item>, index: number): Item {
   const item = items.at(index);
   if (item === undefined) throw new RangeError("there is no such item");
@@ -36,8 +36,8 @@ export function itemAt<Item>(items: Listing<Item>, index: number): Item {
 }
 
 /**
- * The same items in the order of their paths' UTF-8 bytes. What was sealed by this program stands in it already: then
- * nothing is copied.
+ * The same items in byte order of path. Copies nothing if they are in that order already, as runseal
+ * seals them.
  */
 export function inPathOrder<Item extends { readonly path: string }>(items: Listing<Item>): Listing<Item> {
   let before: string | undefined;
@@ -50,13 +50,13 @@ export function inPathOrder<Item extends { readonly path: string }>(items: Listi
   return items;
 }
 
-/** Goes through a listing that makes its items. */
+/** Iterates over items that are made from their index. */
 export function* itemsOf<Item>(length: number, itemAt: (index: number) => Item): Generator<Item, undefined> {
   for (let index = 0; index < length; index++) yield itemAt(index);
   return undefined;
 }
 
-/** The first items of a listing, at most so many. */
+/** The first items of a listing, at most `most`. */
 export function firstItems<Item>(items: Iterable<Item>, most: number): readonly Item[] {
   const first: Item[] = [];
   for (const item of items) {

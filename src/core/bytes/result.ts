@@ -1,11 +1,11 @@
 /**
- * Expected failures are values. A `Result` is either a value or a fault; a fault has `ok: false`
- * and a code from a closed union, so that a `switch` over it is exhaustive.
+ * Expected failures are values. A `Result` is either a value or a fault. A fault has `ok: false` and a
+ * code from a closed union, so that the compiler checks that a `switch` handles all of them.
  *
  * @module
  */
 
-/** What every fault has in common. `code` comes from a closed union of the function at hand. */
+/** The members of every fault. Each function has its own closed union of codes. */
 export interface Fault<Code extends string = string> {
   readonly ok: false;
   readonly code: Code;
@@ -17,7 +17,7 @@ export interface Ok<Value> {
   readonly value: Value;
 }
 
-/** A value, or the fault that stands in its place. */
+/** A value, or a fault in its place. */
 export type Result<Value, F extends Fault> = Ok<Value> | F;
 
 /** Wraps a value as a success. */

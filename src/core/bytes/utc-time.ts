@@ -11,7 +11,7 @@ export function isUtcSecond(text: string): boolean {
   return utcSeconds(text) !== undefined;
 }
 
-/** Seconds since 1970 of a moment in that form, else `undefined`. */
+/** Parses a moment in that form into seconds since 1970. Gives `undefined` for any other text. */
 export function utcSeconds(text: string): number | undefined {
   const match = PATTERN.exec(text);
   if (match === null) return undefined;
@@ -19,7 +19,7 @@ export function utcSeconds(text: string): number | undefined {
   return secondsFromParts(year, month, day, hour, minute, second);
 }
 
-/** Seconds since 1970 of a calendar moment in UTC, or `undefined` where the calendar has no such moment. */
+/** Seconds since 1970 of a calendar moment in UTC. Gives `undefined` if the calendar has no such moment. */
 export function secondsFromParts(
   year: number,
   month: number,
@@ -30,7 +30,7 @@ export function secondsFromParts(
 ): number | undefined {
   const milliseconds = Date.UTC(year, month - 1, day, hour, minute, second);
   const date = new Date(milliseconds);
-  // Date rolls the 31st of April over to the 1st of May; comparing the parts refuses it instead.
+  // Date turns the 31st of April into the 1st of May. Comparing the parts detects that.
   const isReal =
     date.getUTCFullYear() === year &&
     date.getUTCMonth() + 1 === month &&
@@ -41,7 +41,7 @@ export function secondsFromParts(
   return isReal ? milliseconds / 1000 : undefined;
 }
 
-/** Writes a moment, given in seconds since 1970, in that form. Years 0 to 9999. */
+/** Formats seconds since 1970 in that form, for the years 0 to 9999. */
 export function formatUtcSecond(seconds: number): string {
   return new Date(seconds * 1000).toISOString().replace(/\.\d{3}Z$/, "Z");
 }

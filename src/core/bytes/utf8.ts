@@ -1,5 +1,5 @@
 /**
- * Strict UTF-8 (RFC 3629) and the one order of text that the protocol uses: by UTF-8 bytes.
+ * Strict UTF-8 (RFC 3629), and the protocol's order of texts: by their UTF-8 bytes.
  *
  * @module
  */
@@ -8,33 +8,33 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 
 /**
- * Decodes bytes as UTF-8. Overlong forms, encoded surrogates, truncated sequences, and a text longer
- * than this platform's strings can hold give `undefined`; nothing is ever replaced by U+FFFD. A
- * byte-order mark is kept as U+FEFF, so that the caller can refuse it.
+ * Decodes bytes as UTF-8. Gives `undefined` for overlong forms, encoded surrogates, truncated sequences,
+ * and a text longer than this platform's strings. Never puts U+FFFD in place of bytes. Keeps a byte-order
+ * mark as U+FEFF, so that the caller can refuse it.
  */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
     return decoder.decode(bytes);
   } catch {
-    // A fatal decoder has no other way of saying "not UTF-8", and its exception carries nothing else.
+    // A fatal decoder reports invalid UTF-8 by an exception, which has no other information.
     return undefined;
   }
 }
 
-/** Encodes well-formed text as UTF-8. A lone surrogate would become U+FFFD: check `isWellFormed` first. */
+/** Encodes well-formed text as UTF-8. Check `isWellFormed` first: a lone surrogate would become U+FFFD. */
 export function encodeUtf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
 /**
- * Writes well-formed text as UTF-8 at the start of `target`, and gives the bytes written: for callers with
- * millions of short texts, whose buffers would cost more than their contents.
+ * Writes well-formed text as UTF-8 to the start of `target` and returns the number of bytes. With millions of
+ * short texts, a new buffer for each would cost more than the text.
  */
 export function writeUtf8(text: string, target: Uint8Array): number {
   return encoder.encodeInto(text, target).written;
 }
 
-/** Whether a text has no lone surrogate, that is, whether it has an UTF-8 form at all. */
+/** Whether a text has no lone surrogate. Only such a text has a UTF-8 form. */
 export function isWellFormed(text: string): boolean {
   for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index);
@@ -62,8 +62,8 @@ export function utf8Length(text: string): number {
 /**
  * Compares two well-formed texts by their UTF-8 bytes, for `Array.prototype.sort`.
  *
- * UTF-8 order is code-point order. JavaScript's own order is by UTF-16 units, which puts U+1F600
- * (a surrogate pair, D83D…) before U+FFEE; two tools that sort differently derive different roots.
+ * UTF-8 order is code-point order. JavaScript orders by UTF-16 units, which puts U+1F600 (a surrogate pair,
+ * D83D…) before U+FFEE. Two tools with different orders compute different roots.
  */
 export function compareUtf8(left: string, right: string): number {
   if (!(BEYOND.test(left) && BEYOND.test(right))) return left < right ? -1 : left > right ? 1 : 0;
@@ -77,17 +77,17 @@ export function compareUtf8(left: string, right: string): number {
 }
 
 /**
- * Sorts well-formed texts in place by their UTF-8 bytes, and gives them back. Where no two of them can be
- * ordered otherwise by their UTF-16 units, by the platform's own sort, which is several times faster.
+ * Sorts well-formed texts in place by their UTF-8 bytes and returns them. Uses the platform's sort if both
+ * orders are the same for these texts: it is several times faster.
  */
 export function sortUtf8(texts: string[]): string[] {
   return texts.some((text) => BEYOND.test(text)) ? texts.sort(compareUtf8) : texts.sort();
 }
 
-/** The units from the surrogates on: only between two of these do the orders by UTF-16 and by UTF-8 differ. */
+/** UTF-16 units from the surrogates on. The orders by UTF-16 and by UTF-8 differ only between two of these. */
 const BEYOND = /[\ud800-\uffff]/;
 
-/** The place of a UTF-16 unit in the order of code points: surrogates, which begin those beyond U+FFFF, come last. */
+/** The rank of a UTF-16 unit in code-point order. Surrogates rank last, as they encode code points beyond U+FFFF. */
 export function codePointRank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }

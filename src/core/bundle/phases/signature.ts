@@ -4,7 +4,7 @@ import { extraFields, missingFields } from "../../artifacts/exact-fields.ts";
 import type { SignerIdentity } from "../../artifacts/identity.ts";
 import { encodeSigningMessage, type SignedFacts } from "../../artifacts/signing-message.ts";
 import { type Crypto, matchesDigest } from "../../bytes/crypto.ts";
-import { mayHold } from "../../bytes/ed25519-rule.ts";
+import { hasAcceptedEncoding } from "../../bytes/ed25519-rule.ts";
 import { parseHex } from "../../bytes/hex.ts";
 import { ok, type Result } from "../../bytes/result.ts";
 import { type Rejection, reject, rejectArtifact } from "../../codes/verdict.ts";
@@ -44,7 +44,7 @@ export function readSignature(
     return rejectArtifact("signature", "IDENTITY_MISMATCH", ARTIFACT);
   }
   const { publicKey } = signer;
-  if (!mayHold(publicKey, signature)) return signatureInvalid();
+  if (!hasAcceptedEncoding(publicKey, signature)) return signatureInvalid();
   return ok({ publicKey, message: encodeSigningMessage(facts), signature });
 }
 
