@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { OutputClaim } from "../../src/core/artifacts/output-claims.ts";
 import { readClaims } from "../../src/core/artifacts/read-claims.ts";
-import { findPathsBelowOthers, parentOf, parseOutputPath } from "../../src/core/paths/output-path.ts";
+import { findPathsBelowOthers, parseOutputPath } from "../../src/core/paths/output-path.ts";
 
 const POSIX = { refuseColon: false };
 const WINDOWS = { refuseColon: true };
@@ -167,14 +167,6 @@ describe("paths below others (PROTOCOL 9.1)", () => {
   it("are looked for in as little memory where no two of many deep paths share a folder", () => {
     const deep = Array.from({ length: 9000 }, (_, index) => `${index}/${"a/".repeat(2040)}b`);
     expect(findPathsBelowOthers([...deep, "7"])).toEqual(new Set([deep[7]]));
-  });
-
-  it.each([
-    ["a/b.txt", "a"],
-    ["a/b/c", "a/b"],
-    ["a", undefined],
-  ])("%s lies in %s", (path, parent) => {
-    expect(parentOf(path)).toBe(parent);
   });
 });
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** File names of the seven artifacts, in the order in which they are looked for and parsed. */
+/** File names of the seven artifacts, in the order in which a verifier opens and parses them. */
 export const ARTIFACT_NAMES = [
   "TASK_SPEC.json",
   "STATUS.json",
@@ -20,12 +20,12 @@ export type ArtifactName = (typeof ARTIFACT_NAMES)[number];
 
 const ARTIFACTS: ReadonlySet<string> = new Set(ARTIFACT_NAMES);
 
-/** Whether a name is one of the seven. */
+/** Whether a name is one of the seven file names. */
 export function isArtifactName(name: string): name is ArtifactName {
   return ARTIFACTS.has(name);
 }
 
-/** What a run directory must not hold, in the order in which it is looked for. */
+/** Names that a run directory must not hold, in the order in which a verifier checks them. */
 export const FORBIDDEN_NAMES = ["logs", "tmp", "transcript.json"] as const;
 
 /** One of the forbidden names. */
@@ -34,19 +34,19 @@ export type ForbiddenName = (typeof FORBIDDEN_NAMES)[number];
 const FORBIDDEN = new RegExp(`^(?:${FORBIDDEN_NAMES.join("|").replace(".", "\\.")})$`, "iu");
 
 /**
- * Whether a name in a folder could be what is found under a forbidden one, also where a file system folds case: such
- * an entry is worth asking for. Whether it is one, the file system says.
+ * Whether a file system that folds case could find this entry under a forbidden name. Only for such an entry does
+ * the caller ask the file system.
  */
 export function resemblesForbiddenName(name: string): boolean {
   return FORBIDDEN.test(name);
 }
 
-// Simple case folding (the `iu` flags) is Unicode's own: a long s folds to s, as it does for a reader's eye.
+// The flags `iu` fold case as Unicode does: a long s, which looks like an s, folds to s.
 const CONFUSABLE = /^(?:validator_identity|signed_payload|signature)/iu;
 
 /**
- * Whether a name beside the artifacts could be taken for one of the three that say who signed:
- * a second signature or identity in the folder makes two readers see two signers (PROTOCOL 8, phase 10).
+ * Whether a name beside the artifacts resembles one of the three that state the signer. With a second
+ * signature or identity in the folder, two readers may see two signers (PROTOCOL 8, phase 10).
  */
 export function isConfusableName(name: string): boolean {
   return !isArtifactName(name) && CONFUSABLE.test(name);

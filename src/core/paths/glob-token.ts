@@ -1,13 +1,16 @@
 /**
- * The tokens of a glob pattern, as git's wildmatch reads them: over bytes of UTF-8, so that `?` is one byte.
+ * The tokens of a glob pattern, as git's wildmatch reads them. A token matches bytes of UTF-8, so `?` is one byte.
  *
  * @module
  */
 
 import { encodeUtf8 } from "../bytes/utf8.ts";
 
-/** One token: any run of bytes, any byte, one byte, or one of a set (which holds 256 flags). */
+/** One token: any number of bytes, any one byte, this byte, or a byte of a set (256 flags). */
 export type GlobToken = "star" | "any" | number | readonly boolean[];
+
+/** The tokens of each component of a pattern. `**` matches any number of components. */
+export type GlobComponents = readonly (readonly GlobToken[] | "any-number")[];
 
 const STAR = 0x2a;
 const QUESTION_MARK = 0x3f;
@@ -18,7 +21,7 @@ const SLASH = 0x2f;
 const DASH = 0x2d;
 const COLON = 0x3a;
 
-/** Classes of ASCII by their names; git's own idea of a space has no vertical tab and no form feed. */
+/** Classes of ASCII characters by name. As in git, space does not include vertical tab and form feed. */
 const CLASSES: ReadonlyMap<string, (byte: number) => boolean> = new Map([
   ["alnum", (byte) => isDigit(byte) || isUpper(byte) || isLower(byte)],
   ["alpha", (byte) => isUpper(byte) || isLower(byte)],
@@ -34,7 +37,7 @@ const CLASSES: ReadonlyMap<string, (byte: number) => boolean> = new Map([
   ["xdigit", (byte) => isDigit(byte) || (byte >= 0x41 && byte <= 0x46) || (byte >= 0x61 && byte <= 0x66)],
 ]);
 
-/** Whether a token that is no star stands for a byte. */
+/** Whether a token other than a star matches a byte. */
 export function isGlobMatch(token: GlobToken | undefined, byte: number | undefined): boolean {
   if (token === undefined || byte === undefined || token === "star") return false;
   if (token === "any") return true;
@@ -42,10 +45,10 @@ export function isGlobMatch(token: GlobToken | undefined, byte: number | undefin
 }
 
 /**
- * Reads a pattern into the components between its slashes; undefined where it can match nothing: a set without an end,
- * a class of no known name, a backslash at the end. `**` between slashes is any number of components.
+ * Parses a pattern into the components between its slashes. Gives `undefined` if the pattern can match nothing: for a
+ * set without an end, an unknown class, or a backslash at the end.
  */
-export function parseGlob(text: string): readonly (readonly GlobToken[] | "any-number")[] | undefined {
+export function parseGlob(text: string): GlobComponents | undefined {
   const bytes = encodeUtf8(text);
   const components: (readonly GlobToken[] | "any-number")[] = [];
   let tokens: GlobToken[] = [];
@@ -67,7 +70,7 @@ export function parseGlob(text: string): readonly (readonly GlobToken[] | "any-n
         tokens.push("star");
         continue;
       }
-      // At the end, and before an escaped slash, it stands for one component at least.
+      // At the end, and before an escaped slash, `**` matches at least one component.
       if (bound.atLeastOne) components.push(["star"]);
       components.push("any-number");
       if (bound.isEnd) return components;
@@ -101,11 +104,11 @@ export function parseGlob(text: string): readonly (readonly GlobToken[] | "any-n
 interface StarBound {
   readonly isEnd: boolean;
   readonly atLeastOne: boolean;
-  /** Behind the slash. */
+  /** The index after the slash. */
   readonly next: number;
 }
 
-/** What bounds a `**` at its right; undefined where it is part of a name. */
+/** What follows a `**`. Gives `undefined` if the `**` is part of a name. */
 function boundAt(bytes: Uint8Array, at: number): StarBound | undefined {
   if (at === bytes.length) return { isEnd: true, atLeastOne: true, next: at };
   if (bytes[at] === SLASH) return { isEnd: false, atLeastOne: false, next: at + 1 };
@@ -116,7 +119,7 @@ function boundAt(bytes: Uint8Array, at: number): StarBound | undefined {
 
 interface ParsedSet {
   readonly flags: readonly boolean[];
-  /** Behind the closing bracket. */
+  /** The index after the closing bracket. */
   readonly next: number;
 }
 
@@ -126,7 +129,7 @@ function parseSet(bytes: Uint8Array, begin: number): ParsedSet | undefined {
   const isNegated = bytes[at] === 0x21 || bytes[at] === 0x5e;
   if (isNegated) at++;
   let previous = 0;
-  // The first byte is a member even where it is a bracket.
+  // The first byte is a member even if it is a bracket.
   for (let isFirst = true; isFirst || bytes[at] !== CLOSE; isFirst = false) {
     let byte = bytes[at];
     if (byte === undefined) return undefined;

@@ -1,56 +1,55 @@
 /**
- * Which files are left out, by patterns of gitignore's syntax. git is followed in its quirks too, for people bring the
- * patterns that they have; but case counts everywhere, and no pattern takes more than bounded time (`pattern.ts`).
+ * Excludes files by patterns of gitignore's syntax. Follows git in its quirks too, because people bring existing
+ * patterns. Unlike git, is case-sensitive on every system, and takes bounded time for every pattern (`pattern.ts`).
  *
- * A pattern without a slash before its end is compared with a name, any other with the path from the root. Of several
- * that match, the last one decides. What lies below a folder that is left out is not asked about: the caller never goes there.
+ * A pattern without a slash before its end matches a name, any other pattern a path from the root. The last pattern that
+ * matches decides. The caller does not enter an excluded folder, so no pattern includes a file below it again.
  *
  * @module
  */
 
 import { ok, type Result } from "../bytes/result.ts";
 import { encodeUtf8, isWellFormed, utf8Length } from "../bytes/utf8.ts";
-import { type GlobToken, isGlobMatch, parseGlob } from "./glob-token.ts";
+import { type GlobComponents, type GlobToken, isGlobMatch, parseGlob } from "./glob-token.ts";
 import { matchesStars, type StarPattern } from "./pattern.ts";
 
-/** How many patterns there may be. */
+/** The most patterns in a list. */
 export const MAX_IGNORE_PATTERNS = 1000;
 
-/** How long one may be. */
+/** The most bytes of one pattern in UTF-8. */
 export const MAX_IGNORE_PATTERN_BYTES = 1024;
 
-/** A list of patterns that is beyond a bound: the number of the first such line, from 1. */
+/** A list that exceeds a limit. `line` is the number of the first line beyond it, from 1. */
 export interface IgnoreFault {
   readonly ok: false;
   readonly code: "PATTERN_TOO_LONG" | "TOO_MANY_PATTERNS";
   readonly line: number;
 }
 
-/** What a pattern says of a path. */
+/** The decision of the pattern that matched a path. */
 export interface IgnoreDecision {
-  /** `false` where the pattern takes the path back. */
+  /** `false` if the pattern includes the path again. */
   readonly leavesOut: boolean;
-  /** As it was written. */
+  /** As written in the list. */
   readonly pattern: string;
 }
 
-/** One pattern. */
 interface IgnorePattern {
   readonly text: string;
   readonly isNegative: boolean;
   readonly foldersOnly: boolean;
-  readonly matches: (path: AskedPath) => boolean;
+  readonly matches: (path: TestedPath) => boolean;
 }
 
-/** A path that is asked about. Its bytes are made when the first pattern wants them. */
-interface AskedPath {
+/** A path to test. Encoded when the first pattern with a wildcard is tested. */
+interface TestedPath {
   readonly path: string;
   readonly name: string;
   readonly pathBytes: () => Uint8Array;
   readonly nameBytes: () => Uint8Array;
 }
 
-/** Patterns in their order. */
+/** Patterns in the order of their list. */
 export class IgnorePatterns {
   readonly #patterns: readonly IgnorePattern[];
 
@@ -58,7 +57,7 @@ export class IgnorePatterns {
     this.#patterns = patterns;
   }
 
-  /** Reads lines; passes over blank ones and comments. */
+  /** Parses lines, and skips blank lines and comments. */
   static parse(lines: readonly string[]): Result<IgnorePatterns, IgnoreFault> {
     const patterns: IgnorePattern[] = [];
     for (const [index, line] of lines.entries()) {
@@ -73,25 +72,25 @@ export class IgnorePatterns {
     return ok(new IgnorePatterns(patterns));
   }
 
-  /** What the last pattern that matches a path says; undefined where no pattern does. */
+  /** The decision of the last pattern that matches a path. Gives `undefined` if none matches. */
   decide(path: string, isFolder: boolean): IgnoreDecision | undefined {
-    const asked = ask(path);
+    const tested = testedPath(path);
     for (let index = this.#patterns.length - 1; index >= 0; index--) {
       const pattern = this.#patterns[index];
-      if (pattern === undefined || (pattern.foldersOnly && !isFolder) || !pattern.matches(asked)) continue;
+      if (pattern === undefined || (pattern.foldersOnly && !isFolder) || !pattern.matches(tested)) continue;
       return { leavesOut: !pattern.isNegative, pattern: pattern.text };
     }
     return undefined;
   }
 }
 
-/** The lines of a file of patterns, as git splits it: at line feeds, without a carriage return before one. */
+/** Splits a file of patterns as git does: at line feeds, and without a carriage return before one. */
 export function ignoreLines(text: string): readonly string[] {
   const withoutMark = text.startsWith("\ufeff") ? text.slice(1) : text;
   return withoutMark.split("\n").map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line));
 }
 
-function ask(path: string): AskedPath {
+function testedPath(path: string): TestedPath {
   const name = path.slice(path.lastIndexOf("/") + 1);
   let pathBytes: Uint8Array | undefined;
   let nameBytes: Uint8Array | undefined;
@@ -120,7 +119,7 @@ function parsePattern(line: string): IgnorePattern | undefined {
   return { text, isNegative, foldersOnly, matches };
 }
 
-/** Spaces at the end count only behind a backslash. */
+/** Trailing spaces are part of a pattern only after a backslash. */
 function withoutTrailingSpaces(line: string): string {
   let end = 0;
   for (let index = 0; index < line.length; index++) {
@@ -140,8 +139,8 @@ function nameMatcher(body: string): IgnorePattern["matches"] {
 }
 
 /**
- * What stands before the first wildcard is compared as it is, and only the rest is a pattern: so `foo**` and a slash behind
- * it mean to git what they mean at the beginning.
+ * Compares the text before the first wildcard literally, and only the rest as a pattern. So the rest of `foo**` followed
+ * by a slash has the same meaning as at the start of a pattern, as in git.
  */
 function pathMatcher(body: string): IgnorePattern["matches"] {
   const anchored = body.startsWith("/") ? body.slice(1) : body;
@@ -156,9 +155,6 @@ function pathMatcher(body: string): IgnorePattern["matches"] {
     return matchesComponents(components, componentsOf(bytes.subarray(prefix.length)));
   };
 }
-
-/** The components of a pattern; `**` stands for any number of components. */
-type GlobComponents = readonly (readonly GlobToken[] | "any-number")[];
 
 const SLASH = 0x2f;
 

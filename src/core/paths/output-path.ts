@@ -1,8 +1,8 @@
 /**
- * The law of paths: which names an output may have (PROTOCOL 9.1).
+ * The law of paths: the names that an output may have (PROTOCOL 9.1).
  *
- * Checked before anything is opened: a hostile bundle must not make a verifier read, or tell the digest
- * of, anything else on the machine. Nothing is silently repaired.
+ * A path is checked before its file is opened. Otherwise a hostile bundle could make a verifier read any
+ * file of the machine, or report its digest. An unlawful path is never repaired.
  *
  * @module
  */
@@ -13,10 +13,10 @@ import { isWellFormed, utf8Length } from "../bytes/utf8.ts";
 
 declare const outputPath: unique symbol;
 
-/** A relative path that obeys the law, with `/` as the only separator. Says nothing of what is there. */
+/** A relative path that obeys the law, with `/` as the only separator. The file need not exist. */
 export type OutputPath = string & { readonly [outputPath]: true };
 
-/** How a path breaks the law. */
+/** The rule that a path breaks. */
 export type PathBreach =
   | "not-well-formed"
   | "empty"
@@ -30,28 +30,28 @@ export type PathBreach =
   | "component-too-long"
   | "below-another-output";
 
-/** A path that is no output path. */
+/** A path that is not lawful. */
 export interface PathFault {
   readonly ok: false;
   readonly code: PathBreach;
 }
 
-/** What differs between systems. */
+/** The rules that depend on the system. */
 export interface PathRules {
-  /** Windows: `C:x` leaves the folder and `a:b` is a stream of another file. */
+  /** For Windows: `C:x` is outside the folder, and `a:b` is a stream of another file. */
   readonly refuseColon: boolean;
 }
 
 /**
- * Checks one path against the law. A path that breaks it in several ways reports a null byte last, so
- * that a restore can tell "any breach but NUL" from NUL alone (PROTOCOL 13.3, step 5).
+ * Checks one path against the law. Reports a null byte only if the path breaks no other rule: a restore
+ * must distinguish that case (PROTOCOL 13.3, step 5).
  */
 export function parseOutputPath(path: string, rules: PathRules): Result<OutputPath, PathFault> {
   const breach = findBreach(path, rules);
   return breach === undefined ? ok(path as OutputPath) : { ok: false, code: breach };
 }
 
-/** Lawful at a glance, on every system: components of printable ASCII but `:` and backslash, none a dot or two. */
+/** The common case, lawful on every system: components of printable ASCII without `:` and backslash, and not `.` or `..`. */
 const PLAIN = /^(?:(?!\.\.?(?:\/|$))[ -.0-9;-[\]-~]{1,255}(?:\/(?!$)|$))+$/;
 
 function findBreach(path: string, rules: PathRules): PathBreach | undefined {
@@ -65,7 +65,7 @@ function findBreach(path: string, rules: PathRules): PathBreach | undefined {
   return findComponentBreach(path) ?? (path.includes("\0") ? "null-byte" : undefined);
 }
 
-/** Looks at each component where it stands: of a million paths, a list each would cost more than the check. */
+/** Checks components in place: splitting each of a million paths would cost more than the check. */
 function findComponentBreach(path: string): PathBreach | undefined {
   for (let start = 0; start <= path.length; ) {
     const slash = path.indexOf("/", start);
@@ -85,41 +85,35 @@ function isDots(path: string, start: number, end: number): boolean {
   return path.charCodeAt(start) === dot && path.charCodeAt(end - 1) === dot;
 }
 
-/** Whether a text has more bytes than that. No unit of UTF-16 has more than three. */
+/** Whether a text has more UTF-8 bytes than that. A UTF-16 unit has three bytes at most. */
 function exceeds(text: string, bytes: number): boolean {
   return text.length * 3 > bytes && utf8Length(text) > bytes;
 }
 
 /**
- * Which of many paths lie below another one of them: `a/b` where `a` is an output too. No path may be
- * both a file and a folder, and it is the longer one that breaks the law. The paths themselves are lawful
- * ones (so that none is deeper than 2,048 folders).
+ * Finds the paths that are below another one, such as `a/b` if `a` is an output too. A path must not be both a
+ * file and a folder, and the longer path breaks the law. All given paths must be lawful, so that none is deeper
+ * than 2,048 folders.
  */
 export function findPathsBelowOthers(paths: Iterable<string>): ReadonlySet<string> {
   return belowOthers(paths) ?? belowOthers([...paths].sort()) ?? new Set();
 }
 
-/** The same of paths that are sorted; `undefined` where they are not. */
+/** As `findPathsBelowOthers`, for sorted paths. Gives `undefined` if they are not sorted. */
 function belowOthers(paths: Iterable<string>): ReadonlySet<string> | undefined {
   const below = new Set<string>();
-  // Sorted, whatever a text begins with stands before it, with nothing between but what begins with that too. A map of
-  // all folders would do for honest bundles, but has no bound where paths are a thousand folders deep.
-  const beginnings: string[] = [];
+  // In sorted order, a prefix of a path is before it, and all paths between the two have the same prefix. So the
+  // prefixes form a stack. A set of all folders would take too much memory if paths are a thousand folders deep.
+  const prefixes: string[] = [];
   let before = "";
   for (const path of paths) {
     if (path < before) return undefined;
     before = path;
-    for (let last = beginnings.at(-1); last !== undefined && !path.startsWith(last); last = beginnings.at(-1))
-      beginnings.pop();
-    if (path === beginnings.at(-1)) continue;
-    if (beginnings.some((beginning) => path.charAt(beginning.length) === "/")) below.add(path);
-    beginnings.push(path);
+    for (let last = prefixes.at(-1); last !== undefined && !path.startsWith(last); last = prefixes.at(-1))
+      prefixes.pop();
+    if (path === prefixes.at(-1)) continue;
+    if (prefixes.some((prefix) => path.charAt(prefix.length) === "/")) below.add(path);
+    prefixes.push(path);
   }
   return below;
-}
-
-/** The folder of a path, or `undefined` at the top. */
-export function parentOf(path: string): string | undefined {
-  const slash = path.lastIndexOf("/");
-  return slash < 0 ? undefined : path.slice(0, slash);
 }

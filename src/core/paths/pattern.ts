@@ -1,9 +1,9 @@
 /**
- * Matches texts against patterns from outside, in bounded time. No pattern becomes a regular expression: an
- * engine that backtracks needs exponential time for `****…x`.
+ * Matches texts with untrusted patterns, in bounded time. A pattern is never turned into a regular expression,
+ * because a backtracking engine needs exponential time for `****…x`.
  *
- * A match returns to the last star only. The tokens before that star matched as early as possible, so another
- * place for them can't help the rest.
+ * The search backtracks to the last star only. The tokens before that star matched as early as possible, so a
+ * later match of them can't help the rest.
  *
  * @module
  */
@@ -16,15 +16,15 @@ const QUESTION_MARK = 0x3f;
 /** A pattern of tokens. Items are the bytes of a text, or the components of a path: the caller decides. */
 export interface StarPattern {
   readonly tokens: number;
-  /** Whether the token stands for any number of items, zero included. */
+  /** Whether the token matches any number of items, zero included. */
   isStar(token: number): boolean;
-  /** Whether the token, which is not a star, stands for this item. */
+  /** Whether the token, which is not a star, matches this item. */
   accepts(token: number, item: number): boolean;
 }
 
 /**
- * Whether a pattern matches a whole sequence of `items` items. Asks the pattern at most
- * `2 * (tokens + 1) * (items + 1)` questions: each token is asked about each item once.
+ * Whether a pattern matches a whole sequence of `items` items. Calls the pattern at most
+ * `2 * (tokens + 1) * (items + 1)` times, because it tests each token with each item once.
  */
 export function matchesStars(pattern: StarPattern, items: number): boolean {
   let token = 0;
@@ -40,7 +40,7 @@ export function matchesStars(pattern: StarPattern, items: number): boolean {
       token++;
       item++;
     } else if (afterStar !== undefined) {
-      // The last star takes one item more, and the tokens after it start again.
+      // The last star takes one more item, and the tokens after it start again.
       starEnd++;
       token = afterStar;
       item = starEnd;
@@ -53,8 +53,8 @@ export function matchesStars(pattern: StarPattern, items: number): boolean {
 }
 
 /**
- * Whether a pattern matches a whole text. `*` stands for any bytes of UTF-8, `?` for one byte, as in OpenSSH
- * and git. Every other character stands for itself. Both texts must be well-formed.
+ * Whether a pattern matches a whole text. `*` matches any bytes of UTF-8 and `?` one byte, as in OpenSSH and
+ * git. Every other character matches itself. Both texts must be well-formed.
  */
 export function matchesWildcards(pattern: string, text: string): boolean {
   const tokens = encodeUtf8(pattern);

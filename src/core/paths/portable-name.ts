@@ -1,9 +1,9 @@
 /**
- * Whether a path can be held by other systems than the one it was made on: Windows, macOS, a FAT stick, a git
- * checkout. Sealing asks, so that a run is not sealed on Linux and then found impossible to restore elsewhere.
+ * Whether other systems can store a path: Windows, macOS, a FAT drive, a git checkout. `seal` checks it, so that a
+ * run that was sealed on Linux can be restored elsewhere.
  *
- * SECURITY.md section 8. The law of paths (PROTOCOL.md section 9.1) is contained in it, but is enforced on
- * its own when verifying and restoring: this check may be waived, that one never.
+ * SECURITY.md section 8. A portable path also obeys the law of paths (PROTOCOL 9.1), but verify and restore check
+ * that law separately. A user may switch this check off, never the law.
  *
  * @module
  */
@@ -12,23 +12,23 @@ import { MAX_COMPONENT_BYTES, MAX_PATH_BYTES } from "../bytes/limits.ts";
 import { isWellFormed, utf8Length } from "../bytes/utf8.ts";
 import { foldName } from "./fold-name.ts";
 
-/** Components of one path. Every component costs a restore an open folder or a system call. */
+/** Components of one path. A restore opens a folder or makes a system call for each. */
 const MAX_COMPONENTS = 1024;
 
-/** Why a path is not portable, about the path as a whole: the first that applies, in this order. */
+/** Why a path as a whole is not portable: the first reason that applies, in this order. */
 type PathBreach =
   /** A lone surrogate: the path has no UTF-8 form. */
   | "surrogate"
   | "path-too-long"
-  /** Begins with `/`, a Windows share included. */
+  /** Starts with `/`, as a Windows share may. */
   | "absolute"
-  /** Begins with a letter and a colon: an absolute or drive-relative path on Windows. */
+  /** Starts with a letter and a colon: an absolute or drive-relative path on Windows. */
   | "drive"
   | "backslash"
   | "trailing-slash"
   | "too-deep";
 
-/** Why a component is not portable: the first that applies, in this order, to the leftmost such component. */
+/** Why a component is not portable: the first reason that applies to the leftmost such component, in this order. */
 type ComponentBreach =
   | "empty"
   /** `.` or `..`. */
@@ -38,16 +38,16 @@ type ComponentBreach =
   | "separator"
   /** A control character or a line or paragraph separator. */
   | "control"
-  /** A name that belongs to git or to runseal, in any spelling that some system takes for it. */
+  /** A name of git or runseal, in any spelling that some system treats as that name. */
   | "reserved"
-  /** Ends with a dot or a space, which Windows drops. */
+  /** Ends with a dot or a space, which Windows removes. */
   | "trailing"
   | "leading-space"
   /** One of `: * ? < > | "`; a colon opens an alternate data stream. */
   | "win-char"
   /** A DOS device such as `CON` or `com1.txt`, which Windows opens in every folder. */
   | "dos-name"
-  /** macOS may hand the name back in another normalization form. */
+  /** macOS may return the name in another normalization form. */
   | "not-nfc"
   /** An invisible character, bidi marks included: `a\u202Etxt.exe` shows as `aexe.txt`. */
   | "ignorable"
@@ -86,19 +86,19 @@ const COMPONENT_RULES: readonly Rule<ComponentBreach>[] = [
   ["noncharacter", (name) => /[\p{Co}\p{Cn}\uFFFD]/u.test(name)],
 ];
 
-/** Characters of a path that is not too long, and not too deep, whatever they are. */
+/** A path of so many characters is neither too long nor too deep. */
 const MAX_PLAIN = 1024;
 
 /**
- * Portable at a glance, as most paths are: components of ASCII that no rule speaks of, which begin like no name of another's and
- * end with neither dot nor space. Without `~`, none is a short name.
+ * The common case, a path that is portable: components of ASCII characters that no rule mentions. No component starts with a
+ * reserved prefix or ends with a dot or a space. Without `~`, no component is a short name.
  */
 const PLAIN =
   /^(?:(?![. ]|aux|clock|com|con|lpt|nul|prn|restore_)[ !#-)+-.0-9;=@A-Z[\]^_`a-z{}]{1,255}(?<![. ])(?:\/(?!$)|$))+$/i;
 
 /**
- * Finds the reason why a path is not portable, or `undefined` if it is. Takes any string, never throws,
- * and decodes nothing: `..%2fx` and `．．/x` are plain names. Collisions are judged by `findNameCollisions`.
+ * Finds the reason why a path is not portable. Gives `undefined` if it is portable. Takes any string and never
+ * throws. Decodes nothing: `..%2fx` and `．．/x` are plain names. `findNameCollisions` checks for collisions.
  */
 export function findNameBreach(path: string): NameBreach | undefined {
   if (path.length <= MAX_PLAIN && PLAIN.test(path)) return undefined;
@@ -126,7 +126,7 @@ const RESERVED_NAMES: ReadonlySet<string> = new Set([
 
 const RESERVED_PREFIXES = [".runseal-", ".spectrum06_"] as const;
 
-// FAT and NTFS give each of these a second name, by which it can be opened: its first characters and a
+// FAT and NTFS give each of these files a second name, which also opens it: its first characters and a
 // number (`RESTOR~1.JSO`, `RESTO~10.JSO`), or two characters, four hex digits and a number.
 const RESERVED_SHORT_NAME =
   /^(?:gi(?:t|[0-9a-f]{4})~\d+|re(?:stor?|[0-9a-f]{4})~\d+\.jso|(?:ru(?:nsea?|[0-9a-f]{4})|sp(?:ectr?|[0-9a-f]{4}))~\d+(?:\.[^.]*)?)$/;
@@ -138,6 +138,6 @@ function isReserved(component: string): boolean {
 }
 
 function isDosName(component: string): boolean {
-  // Windows looks at what stands before the first dot, without the spaces after it: `AUX .txt` is AUX.
+  // Windows reads the name up to the first dot, without trailing spaces: `AUX .txt` is AUX.
   return /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$|clock\$) *(?:\.|$)/i.test(component);
 }

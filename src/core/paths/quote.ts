@@ -1,7 +1,7 @@
 /**
- * A stranger's text made safe to show. A file name may hold escape sequences that repaint a terminal,
- * line breaks that forge a second line of output, or bidirectional marks that turn `exe.txt` into `txt.exe`.
- * unprintable.ts says what is shown as it is.
+ * Makes untrusted text safe to show. A file name may contain escape sequences that repaint a terminal, line
+ * breaks that forge a second line of output, or bidirectional marks that turn `exe.txt` into `txt.exe`.
+ * unprintable.ts has the rule for printable characters.
  *
  * @module
  */
@@ -10,8 +10,8 @@ import { MAX_QUOTED_CHARACTERS } from "../bytes/limits.ts";
 import { isPrintableAscii, unprintable } from "./unprintable.ts";
 
 /**
- * Shows any text in double quotes, in printable characters only; everything else as `\n`, `\t` or
- * `\u{hex}`. The form is unambiguous: `"` and `\` are escaped too. Long texts are cut and say so.
+ * Puts any text in double quotes. Escapes unprintable characters as `\n`, `\t` or `\u{hex}`, and also `"` and
+ * `\`, so that the form is unambiguous. Cuts a long text and says so.
  */
 export function quote(text: string): string {
   const kept = cut(text);
@@ -20,8 +20,8 @@ export function quote(text: string): string {
 }
 
 /**
- * Shows a text as it is where it is printable, else quoted. For tables and lists of paths: two spaces, which
- * separate columns, are quoted as well.
+ * Returns a printable text unchanged and quotes any other. For tables and lists of paths: also quotes a text
+ * with two adjacent spaces, which separate columns.
  */
 export function quoteIfNeeded(text: string): string {
   const plain =
@@ -32,7 +32,7 @@ export function quoteIfNeeded(text: string): string {
   return plain ? text : quote(text);
 }
 
-/** A text that is ours but for a stranger's word in it, such as a parser's message: made printable, not quoted. */
+/** Escapes unprintable characters without quotes. For our own text with an untrusted word in it, such as a parser's message. */
 export function printable(text: string): string {
   return isPrintableAscii(text) ? text : text.replace(unprintable(), escapeCharacter);
 }
@@ -48,7 +48,7 @@ function escapeCharacter(character: string): string {
   return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 }
 
-/** The first characters of a text that is too long to show. A character has two units at most. */
+/** Cuts a text that is too long to show. A character has two UTF-16 units at most. */
 function cut(text: string): string {
   if (text.length <= MAX_QUOTED_CHARACTERS) return text;
   const characters = Array.from(text.slice(0, 2 * MAX_QUOTED_CHARACTERS + 2));
