@@ -9,7 +9,7 @@ import {
 } from "../../src/core/proof/check-file-proof.ts";
 import type { FileProofReason } from "../../src/core/proof/file-proof.ts";
 import { encodeFileProof, makeFileProof, parseFileProof } from "../../src/core/proof/file-proof.ts";
-import { growMerkleTree } from "../../src/core/proof/merkle.ts";
+import { buildMerkleTree } from "../../src/core/proof/merkle.ts";
 import { parseOutputsRoot } from "../../src/core/proof/outputs-root.ts";
 import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import {
@@ -68,7 +68,7 @@ function make(bundle: TestBundle, paths: readonly string[]): Uint8Array {
     path,
     digest: sha256(content),
   }));
-  const tree = growMerkleTree(entries, nodeCrypto);
+  const tree = buildMerkleTree(entries, nodeCrypto);
   const statement = parseOutputsRoot(Buffer.from(canonical(signStatement(saidOf(bundle)))));
   if (!tree.ok || !statement.ok) throw new Error("no tree or no statement");
   return encodeFileProof(makeFileProof(statement.value, RIGHT.public_key, tree.value, paths));

@@ -8,7 +8,7 @@ import {
   proveAllMemberships,
   proveMembership,
 } from "../../src/core/proof/membership.ts";
-import { growMerkleTree, type ManifestEntry, type MerkleTree } from "../../src/core/proof/merkle.ts";
+import { buildMerkleTree, type ManifestEntry, type MerkleTree } from "../../src/core/proof/merkle.ts";
 import { digestOf, nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { arbitraryManifest, readJson } from "../support/manifest.ts";
 import { readVectors } from "../support/vectors.ts";
@@ -16,7 +16,7 @@ import { readVectors } from "../support/vectors.ts";
 const VECTORS = readVectors("membership");
 
 function treeOf(entries: readonly ManifestEntry[]): MerkleTree {
-  const tree = growMerkleTree(entries, nodeCrypto);
+  const tree = buildMerkleTree(entries, nodeCrypto);
   if (!tree.ok) throw new TypeError("a lawful manifest has a tree");
   return tree.value;
 }

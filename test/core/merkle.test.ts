@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { membershipProofObject, proveMembership } from "../../src/core/proof/membership.ts";
-import { computeManifestRoot, growMerkleTree, type ManifestEntry } from "../../src/core/proof/merkle.ts";
+import { buildMerkleTree, computeManifestRoot, type ManifestEntry } from "../../src/core/proof/merkle.ts";
 import { digestOf, nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { arbitraryManifest, entriesOf } from "../support/manifest.ts";
 import { toPlain } from "../support/plain-json.ts";
@@ -14,7 +14,7 @@ const WITH_PROOFS = VECTORS.filter(({ params }) => params["proofs"] === true);
 function rootOf({ params }: VectorCase): unknown {
   const entries = entriesOf(params["manifest"]);
   if (params["sentinel"] === true) return computeManifestRoot(entries, nodeCrypto);
-  const tree = growMerkleTree(entries, nodeCrypto);
+  const tree = buildMerkleTree(entries, nodeCrypto);
   return tree.ok ? { ok: true, value: tree.value.root } : tree;
 }
 
@@ -43,7 +43,7 @@ describe("merkle root (PROTOCOL 10)", () => {
   });
 
   it.each(WITH_PROOFS)("comes with the proof of each leaf of $name", ({ params, expect: expected }) => {
-    const tree = growMerkleTree(entriesOf(params["manifest"]), nodeCrypto);
+    const tree = buildMerkleTree(entriesOf(params["manifest"]), nodeCrypto);
     if (!tree.ok) throw new TypeError("the vector has no tree");
     const proofs = Array.from(tree.value.entries, ({ path }) => {
       const proof = proveMembership(tree.value, path);

@@ -6,7 +6,7 @@
 
 import type { Crypto } from "../bytes/crypto.ts";
 import { digestToHex, type HexDigest } from "../bytes/hex.ts";
-import { encodeCanonical } from "../json/canonical-json.ts";
+import { encodeOwn } from "../json/encode-own.ts";
 import { jsonObject } from "../json/json-value.ts";
 
 /** One bundle's place in a chain. */
@@ -17,14 +17,12 @@ export interface ChainLink {
 
 /** Encodes the preimage of a chain root, UTF-8 bytes. */
 export function encodeChainRootPreimage(links: readonly ChainLink[]): Uint8Array {
-  const preimage = encodeCanonical(
+  return encodeOwn(
     jsonObject({
       bundle_roots: links.map((link) => link.bundleRoot),
       run_ids: links.map((link) => link.runId),
     }),
   );
-  if (!preimage.ok) throw new TypeError("texts always have a canonical form");
-  return preimage.value;
 }
 
 /**

@@ -9,7 +9,7 @@
 
 import type { HexDigest } from "../bytes/hex.ts";
 import { encodeUtf8 } from "../bytes/utf8.ts";
-import { encodeCanonical } from "../json/canonical-json.ts";
+import { encodeOwn } from "../json/encode-own.ts";
 import { jsonObject } from "../json/json-value.ts";
 
 const DOMAIN_PREFIX = "RUNSEAL-COUNTERSIGNATURE-v1:";
@@ -24,13 +24,12 @@ export interface CountersignedFacts {
 
 /** Encodes the message for Ed25519, raw bytes. */
 export function encodeCountersigningMessage(facts: CountersignedFacts): Uint8Array {
-  const canonical = encodeCanonical(
+  const canonical = encodeOwn(
     jsonObject({
       bundle_root: facts.bundleRoot,
       signed_at: facts.signedAt,
       validator_id: facts.validatorId,
     }),
   );
-  if (!canonical.ok) throw new TypeError("texts always have a canonical form");
-  return Uint8Array.from([...encodeUtf8(DOMAIN_PREFIX), ...canonical.value]);
+  return Uint8Array.from([...encodeUtf8(DOMAIN_PREFIX), ...canonical]);
 }

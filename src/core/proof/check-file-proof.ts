@@ -1,12 +1,12 @@
 /**
- * Checking a proof of files, with nothing at hand but the proof: the first failure ends it.
+ * Checks a proof of files from the proof alone. The first failure ends the check.
  *
- * 1. the public key is one (PROTOCOL 3), and the statement's validator id is its SHA-256;
- * 2. the signature holds over the statement;
- * 3. the steps of every file lead from its leaf to the statement's root.
+ * 1. The public key is accepted (PROTOCOL 3), and the statement's validator id is its SHA-256.
+ * 2. The signature over the statement holds.
+ * 3. The steps of every file lead from its leaf to the statement's root.
  *
- * Then the caller holds the files that it was given against the digests, and asks its trust policy about the
- * signer: the key in a proof is never a reason to trust it.
+ * Then the caller compares its files with the digests, and applies its trust policy to the signer. The key in
+ * a proof is never a reason to trust the proof.
  *
  * @module
  */
@@ -21,10 +21,10 @@ import { checkMembership, hashNode, membershipProofObject } from "./membership.t
 import { hashLeaf } from "./merkle.ts";
 import { type OutputsStatement, statementHolds } from "./outputs-root.ts";
 
-/** The brand of a checked proof. It never leaves this file. */
+/** The brand of a checked proof. Never exported, so that only this file makes one. */
 const checked: unique symbol = Symbol("checked");
 
-/** A proof that is true of its files, if their bytes have the digests. Whom to believe is not decided. */
+/** A proof whose keys, signature and steps hold. Does not say that its signer is trusted, or what bytes the caller's files have. */
 export interface CheckedFileProof {
   readonly [checked]: true;
   readonly signer: SignerIdentity;
@@ -34,7 +34,7 @@ export interface CheckedFileProof {
 
 /**
  * Checks a proof. Fails with FILE_PROOF_KEY_INVALID, FILE_PROOF_IDENTITY_INVALID, FILE_PROOF_SIGNATURE_INVALID,
- * or FILE_PROOF_NOT_MEMBER {path} for the first file whose steps lead elsewhere.
+ * or FILE_PROOF_NOT_MEMBER {path} for the first file whose steps do not lead to the root.
  */
 export function checkFileProof(
   { files, publicKey, statement }: FileProof,
@@ -48,17 +48,17 @@ export function checkFileProof(
     return fileProofFault("FILE_PROOF_SIGNATURE_INVALID");
   for (const file of files) {
     const fault = checkMembership(file, membershipProofObject(file), statement.outputsRoot, crypto);
-    if (fault !== undefined || hasIdleSide(file, crypto))
+    if (fault !== undefined || hasRedundantLeftSide(file, crypto))
       return fileProofFault("FILE_PROOF_NOT_MEMBER", { path: file.path });
   }
   return ok({ [checked]: true, signer, statement, files });
 }
 
 /**
- * Whether a step has the digest itself for its sibling, and on the left. At the end of an odd level either side
- * gives the same root; such a sibling stands on the right, so that no second proof says the same.
+ * Whether a step's sibling is the digest itself and is on the left. At the end of an odd level both sides give
+ * the same root. Only the right side is accepted, so that there is one proof for each file.
  */
-function hasIdleSide(file: ProvenFile, crypto: Crypto): boolean {
+function hasRedundantLeftSide(file: ProvenFile, crypto: Crypto): boolean {
   let digest = digestToHex(hashLeaf(file, crypto));
   for (const step of file.steps) {
     if (step.siblingIsLeft && matchesDigest(digest, step.sibling, crypto)) return true;
@@ -68,9 +68,9 @@ function hasIdleSide(file: ProvenFile, crypto: Crypto): boolean {
 }
 
 /**
- * Which file of a proof a name on somebody's disk means: the one whose path it is, else the one that its
- * whole address ends with at a `/`. Both are separated by `/`. Fails with FILE_NOT_PROVEN, or with
- * FILE_AMBIGUOUS where several paths fit: nothing is guessed.
+ * Finds the file of a proof that a local file name means: the one with this path, else the one whose path is the
+ * end of the full `address`, from a `/` on. Both use `/` as separator. Fails with FILE_NOT_PROVEN, or with
+ * FILE_AMBIGUOUS if several paths match, and never guesses.
  */
 export function findProvenFile(
   proof: CheckedFileProof,
@@ -79,15 +79,15 @@ export function findProvenFile(
 ): Result<ProvenFile, FileProofFault> {
   const exact = proof.files.find(({ path }) => path === name);
   if (exact !== undefined) return ok(exact);
-  const fitting = proof.files.filter(({ path }) => address.endsWith(`/${path}`));
-  const [only, ...others] = fitting;
+  const matching = proof.files.filter(({ path }) => address.endsWith(`/${path}`));
+  const [only, ...others] = matching;
   if (only === undefined) return fileProofFault("FILE_NOT_PROVEN", { names: [name] });
   if (others.length === 0) return ok(only);
-  const candidates = fitting.map(({ path }) => path);
+  const candidates = matching.map(({ path }) => path);
   return fileProofFault("FILE_AMBIGUOUS", { names: [name], candidates });
 }
 
-/** The files of a proof that have a digest: more than one where a run has the same bytes under several paths. */
+/** Finds the files of a proof with this digest. A run can have the same bytes under several paths. */
 export function findProvenByDigest(
   proof: CheckedFileProof,
   digest: HexDigest,
@@ -96,16 +96,15 @@ export function findProvenByDigest(
   return proof.files.filter((file) => matchesDigest(file.digest, digest, crypto));
 }
 
-/** Holds a file's bytes against a proof. Fails with FILE_DIFFERS {path, expected, actual}. */
+/** Compares a file's digest with a proof. Fails with FILE_DIFFERS {path, expected, actual}. */
 export function checkProvenBytes(
   file: ProvenFile,
   actual: HexDigest,
   crypto: Crypto,
 ): FileProofFault | undefined {
   if (matchesDigest(file.digest, actual, crypto)) return undefined;
-  const { path } = file;
   return fileProofFault("FILE_DIFFERS", {
-    path,
+    path: file.path,
     expected: declareDigest(file.digest),
     actual: declareDigest(actual),
   });

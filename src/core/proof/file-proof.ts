@@ -1,26 +1,26 @@
 /**
- * A proof of files: that they were in a run, for somebody who has neither the bundle nor the other files.
+ * A proof of files: shows that they are in a run, to a reader without the bundle and the other files.
  *
  *     { "version": 1, "statement": the six members of OUTPUTS_ROOT.json, "public_key": 64 hex,
  *       "files": [ { "path": "dist/app.js", "sha256": 64 hex,
  *                    "steps": [ { "sibling": 64 hex, "sibling_is_left": true } ] } ] }
  *
- * `steps` lead from the file's leaf to the statement's `outputs_root` (PROTOCOL 10). Files stand in byte order
- * of path, each once. What such a proof says, and what it doesn't, is in docs/proofs.md; what is checked of
- * it, in which order, in check-file-proof.ts.
+ * `steps` lead from the file's leaf to the statement's `outputs_root` (PROTOCOL 10). Files are in byte order of
+ * path, each once. docs/proofs.md explains what such a proof shows and what it does not. check-file-proof.ts
+ * has the checks and their order.
  *
  * @module
  */
 
-import { extraFields, missingFields } from "../artifacts/exact-fields.ts";
 import { type HexDigest, isHexDigest } from "../bytes/hex.ts";
 import { MAX_FILE_PROOF_BYTES } from "../bytes/limits.ts";
 import { ok, type Result } from "../bytes/result.ts";
 import { compareUtf8 } from "../bytes/utf8.ts";
 import { FILE_PROOF_CODES, type FileProofCode } from "../codes/codes.ts";
-import { encodeCanonical } from "../json/canonical-json.ts";
+import { encodeOwn } from "../json/encode-own.ts";
 import {
   asCount,
+  hasExactly,
   isJsonObject,
   type JsonObject,
   type JsonValue,
@@ -28,7 +28,12 @@ import {
   jsonObject,
 } from "../json/json-value.ts";
 import { parseStrictJson, type StrictJsonReason } from "../json/strict-json.ts";
-import { type MembershipStep, parseMembershipSteps, proveMembership } from "./membership.ts";
+import {
+  type MembershipStep,
+  membershipStepsJson,
+  parseMembershipSteps,
+  proveMembership,
+} from "./membership.ts";
 import { isManifestEntry, type MerkleTree } from "./merkle.ts";
 import {
   type OutputsRootField,
@@ -41,10 +46,10 @@ const VERSION = 1;
 const FIELDS = ["files", "public_key", "statement", "version"];
 const FILE_FIELDS = ["path", "sha256", "steps"];
 
-/** A proof as it was read or made. It claims; `checkFileProof` says whether it is true. */
+/** A proof as read or made. Only `checkFileProof` decides whether it is true. */
 export interface FileProof {
   readonly statement: SignedOutputsStatement;
-  /** As it stands there: no key yet. */
+  /** As written in the proof, not checked yet. */
   readonly publicKey: string;
   /** In byte order of path, at least one. */
   readonly files: readonly ProvenFile[];
@@ -52,14 +57,14 @@ export interface FileProof {
 
 /** One file of a proof. */
 export interface ProvenFile {
-  /** Obeys the law of paths, and may be a leaf. */
+  /** A lawful path that `isManifestEntry` accepts. */
   readonly path: string;
   readonly digest: HexDigest;
   /** From the leaf to the root. */
   readonly steps: readonly MembershipStep[];
 }
 
-/** Why a text is no proof. */
+/** Why bytes are not a proof. */
 export type FileProofReason =
   | StrictJsonReason
   | "too-large"
@@ -72,25 +77,25 @@ export type FileProofReason =
   | "steps"
   | "order";
 
-/** The facts of a no. Paths are a stranger's text: quote them before showing them. */
+/** The facts of a failure. Paths are untrusted text: quote them before showing them. */
 export interface FileProofDetails {
   readonly reason?: FileProofReason;
-  /** A file's place in the proof, from 1. */
+  /** A file's position in the proof, from 1. */
   readonly entry?: number;
-  /** A path of the proof. */
+  /** A path in the proof. */
   readonly path?: string;
-  /** `sha256:` and 64 hex, as of a changed output. */
+  /** `sha256:` and 64 hex. */
   readonly expected?: string;
   readonly actual?: string;
-  /** Files that were named and are not in the bundle or the proof, as they were named. */
+  /** Names from the caller that are not in the bundle or the proof, as given. */
   readonly names?: readonly string[];
-  /** The member of OUTPUTS_ROOT.json that is not the bundle's. */
+  /** The member of OUTPUTS_ROOT.json that differs from the bundle. */
   readonly field?: OutputsRootField;
   /** Paths of the proof that a name may mean. */
   readonly candidates?: readonly string[];
 }
 
-/** A no. */
+/** A failure to make, parse or check a proof of files. */
 export interface FileProofFault {
   readonly ok: false;
   readonly code: FileProofCode;
@@ -108,8 +113,8 @@ export function fileProofFault(code: FileProofCode, details: FileProofDetails = 
 }
 
 /**
- * Proves files of a tree, whatever the order and number of their mentions. The caller has held the statement
- * against the bundle; a path that is not in the tree is a bug.
+ * Proves files of a tree. `paths` may be in any order and name a path twice. The caller has compared the
+ * statement with the bundle. A path that is not in the tree is a bug.
  */
 export function makeFileProof(
   statement: SignedOutputsStatement,
@@ -119,14 +124,13 @@ export function makeFileProof(
 ): FileProof {
   const files = [...new Set(paths)].sort(compareUtf8).map((path): ProvenFile => {
     const proof = proveMembership(tree, path);
-    if (proof === undefined || !isHexDigest(proof.digest)) throw new TypeError("a path is not in its tree");
+    if (proof === undefined || !isHexDigest(proof.digest)) throw new TypeError("a path is not in the tree");
     return { path, digest: proof.digest, steps: proof.steps };
   });
   return { statement, publicKey, files };
 }
 
-/** A proof as JSON. */
-export function fileProofObject({ statement, publicKey, files }: FileProof): JsonObject {
+function fileProofObject({ statement, publicKey, files }: FileProof): JsonObject {
   return jsonObject({
     version: jsonInteger(VERSION),
     statement: signedStatementObject(statement),
@@ -135,22 +139,18 @@ export function fileProofObject({ statement, publicKey, files }: FileProof): Jso
       jsonObject({
         path,
         sha256: digest,
-        steps: steps.map(({ sibling, siblingIsLeft }) =>
-          jsonObject({ sibling, sibling_is_left: siblingIsLeft }),
-        ),
+        steps: membershipStepsJson(steps),
       }),
     ),
   });
 }
 
-/** Encodes a proof, canonical JSON. Readers take any strict JSON of the same value. */
+/** Encodes a proof as canonical JSON. Readers accept any strict JSON of the same value. */
 export function encodeFileProof(proof: FileProof): Uint8Array {
-  const encoded = encodeCanonical(fileProofObject(proof));
-  if (!encoded.ok) throw new TypeError("texts and integers always have a canonical form");
-  return encoded.value;
+  return encodeOwn(fileProofObject(proof));
 }
 
-/** Parses a proof strictly. Fails with FILE_PROOF_MALFORMED and the reason; no input makes it throw. */
+/** Parses a proof strictly. Fails with FILE_PROOF_MALFORMED and the reason. Never throws. */
 export function parseFileProof(bytes: Uint8Array): Result<FileProof, FileProofFault> {
   if (bytes.length > MAX_FILE_PROOF_BYTES) return malformed("too-large");
   const parsed = parseStrictJson(bytes);
@@ -175,7 +175,7 @@ function readFiles(entries: readonly JsonValue[]): Result<readonly ProvenFile[],
   for (const [index, entry] of entries.entries()) {
     const file = readFile(entry);
     if (typeof file === "string") return malformed(file, index + 1);
-    // One order and no repetition: a proof of the same files is the same proof.
+    // One order without repetition, so that the same files have one proof.
     const before = files.at(-1);
     if (before !== undefined && compareUtf8(before.path, file.path) >= 0)
       return malformed("order", index + 1);
@@ -195,8 +195,4 @@ function readFile(value: JsonValue): ProvenFile | "file" | "steps" {
 
 function malformed(reason: FileProofReason, entry?: number): FileProofFault {
   return fileProofFault("FILE_PROOF_MALFORMED", { reason, ...(entry === undefined ? {} : { entry }) });
-}
-
-function hasExactly(object: JsonObject, fields: readonly string[]): boolean {
-  return missingFields(object, fields).length === 0 && extraFields(object, fields).length === 0;
 }

@@ -1,5 +1,5 @@
 /**
- * PROOF.json: how a run left its scratch folders (PROTOCOL 10). The one writer of proofs.
+ * Makes PROOF.json, which says how a run left its scratch folders (PROTOCOL 10).
  *
  * @module
  */
@@ -11,36 +11,36 @@ import { ok, type Result } from "../bytes/result.ts";
 import { compareUtf8 } from "../bytes/utf8.ts";
 import { type JsonObject, jsonObject } from "../json/json-value.ts";
 import { membershipProofObject, proveAllMemberships } from "./membership.ts";
-import { computeManifestRoot, growMerkleTree, type ManifestEntry } from "./merkle.ts";
+import { buildMerkleTree, computeManifestRoot, type ManifestEntry } from "./merkle.ts";
 import { joinDomains, type ProofDomain, type ProofRefusal, refuseProof } from "./proof-domains.ts";
 import { areReferences } from "./proof-schema.ts";
 import { compareStates, type FileManifest, type Restoration, restorationObject } from "./restoration.ts";
 
-/** What a proof is made of. */
+/** The contents of a proof. */
 export interface ProofInput {
   readonly runId: string;
-  /** RFC 3339 by the format, though no reader judges it. */
+  /** RFC 3339 by the format. Readers do not check it. */
   readonly timestamp: string;
   /** The scratch folders, at least one, in any order. */
   readonly domains: readonly ProofDomain[];
-  /** The `proof_hash` of the proof before; absent on the first. */
+  /** The `proof_hash` of the previous proof; absent in the first. */
   readonly previousProofHash?: HexDigest | undefined;
   /** `{ ledger_hash, jobspec_hash, validator_id? }`. */
   readonly referencedArtifacts?: JsonObject | undefined;
-  /** Whether both states carry the membership proof of each file. */
+  /** Whether both states contain a membership proof of each file. */
   readonly withMembership?: boolean | undefined;
 }
 
-/** A proof, and what it says. */
+/** A proof and its result. */
 export interface MadeProof {
-  /** As PROOF.json has it, `proof_hash` included. */
+  /** The contents of PROOF.json, `proof_hash` included. */
   readonly proof: JsonObject;
   readonly restoration: Restoration;
 }
 
 /**
- * Makes the proof of a run, whatever its folders were left like: the proof says so. Fails with PROOF_REFUSED
- * where the run id is empty, where the references are not what the format has, or as `joinDomains` does.
+ * Makes the proof of a run, also if the run changed its scratch folders: the proof then says so. Fails with
+ * PROOF_REFUSED if the run id is empty, if the references are not of the format, or as `joinDomains` does.
  */
 export function makeProof(input: ProofInput, crypto: Crypto): Result<MadeProof, ProofRefusal> {
   if (input.runId === "") return refuseProof("run-id-empty");
@@ -64,8 +64,8 @@ export function makeProof(input: ProofInput, crypto: Crypto): Result<MadeProof, 
 }
 
 /**
- * A copy of a proof that names another proof, or none, as the one before it, with its hash computed anew.
- * For sealers who learn what came before when all else is done. The proof is one of runseal's own.
+ * Copies a proof, replaces its link to the previous proof, and computes its hash again. A seal learns the
+ * previous proof only when the rest is done. The proof must be one that runseal made.
  */
 export function linkProof(proof: JsonObject, previous: HexDigest | undefined, crypto: Crypto): JsonObject {
   const linked = new Map(proof);
@@ -73,14 +73,14 @@ export function linkProof(proof: JsonObject, previous: HexDigest | undefined, cr
   linked.delete("previous_proof_hash");
   if (previous !== undefined) linked.set("previous_proof_hash", previous);
   const hash = computeProofHash(linked, crypto);
-  if (!hash.ok) throw new TypeError("a proof of runseal's own holds no numbers");
+  if (!hash.ok) throw new TypeError("a proof made by runseal contains no numbers");
   return linked.set("proof_hash", hash.value);
 }
 
 function stateObject(manifest: FileManifest, withMembership: boolean, crypto: Crypto): JsonObject {
   const entries = Array.from(manifest, ([path, digest]): ManifestEntry => ({ path, digest }));
   const root = computeManifestRoot(entries, crypto);
-  if (!root.ok) throw new TypeError("joined domains have lawful entries, each once");
+  if (!root.ok) throw new TypeError("joined domains have only lawful entries, each once");
   return jsonObject({
     domain_root_hash: root.value,
     file_manifest: manifest,
@@ -88,9 +88,9 @@ function stateObject(manifest: FileManifest, withMembership: boolean, crypto: Cr
   });
 }
 
-/** The proof of each file; left out where there is none. */
+/** The proof of each file; `undefined`, which omits the member, without files. */
 function membershipProofs(entries: readonly ManifestEntry[], crypto: Crypto): JsonObject | undefined {
-  const tree = growMerkleTree(entries, crypto);
+  const tree = buildMerkleTree(entries, crypto);
   if (!tree.ok) return undefined;
   return new Map(
     Array.from(proveAllMemberships(tree.value), (proof) => [proof.path, membershipProofObject(proof)]),

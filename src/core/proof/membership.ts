@@ -1,9 +1,9 @@
 /**
- * Membership proofs: that one file is in a Merkle tree, without the others (PROTOCOL 10).
+ * Membership proofs: show that one file is in a Merkle tree, without the other files (PROTOCOL 10).
  *
- * A proof is the way from a leaf to the root: at each step the sibling's digest, and on which side it
- * stands. Where an odd level repeats its last digest, the sibling is that digest itself, and its side says
- * nothing. Checking needs path, digest, proof and the expected root, and nothing else.
+ * A proof is the path from a leaf to the root: for each step the sibling's digest, and its side. Where an odd
+ * level repeats its last digest, the sibling is that digest itself, and both sides give the same root. A check
+ * needs only path, digest, proof and the expected root.
  *
  * @module
  */
@@ -22,7 +22,7 @@ export interface MembershipStep {
   readonly siblingIsLeft: boolean;
 }
 
-/** That a file is in a tree. */
+/** Shows that a file is in a tree. */
 export interface MembershipProof {
   readonly path: string;
   /** SHA-256 of the file's bytes. */
@@ -31,7 +31,7 @@ export interface MembershipProof {
   readonly steps: readonly MembershipStep[];
 }
 
-/** Why a proof shows nothing. */
+/** Why a proof fails. */
 export type MembershipReason =
   | "claim-malformed"
   | "root-malformed"
@@ -41,40 +41,42 @@ export type MembershipReason =
   | "digest-differs"
   | "root-differs";
 
-/** A proof that does not show what it should. */
+/** A membership proof that fails. */
 export interface MembershipFault {
   readonly ok: false;
   readonly code: "VERIFICATION_FAILED";
   readonly reason: MembershipReason;
 }
 
-/** Proves that a path is in a tree; `undefined` where it isn't. */
+/** Proves that a path is in a tree. Gives `undefined` if it is not. */
 export function proveMembership(tree: MerkleTree, path: string): MembershipProof | undefined {
   const index = findLeaf(tree.entries, path);
   const entry = tree.entries.at(index);
   return entry?.path === path ? proveLeaf(tree, entry, index) : undefined;
 }
 
-/** Proves all leaves, in byte order of path, one at a time: nothing but the tree is held. */
+/** Proves all leaves, in byte order of path. Makes one proof at a time, to save memory. */
 export function* proveAllMemberships(tree: MerkleTree): Generator<MembershipProof, void, undefined> {
   let index = 0;
   for (const entry of tree.entries) yield proveLeaf(tree, entry, index++);
 }
 
-/** Writes a proof as PROOF.json has it: `{ path, bytes_hash, steps: [{ sibling, sibling_is_left }] }`. */
+/** A proof as JSON of PROOF.json: `{ path, bytes_hash, steps: [{ sibling, sibling_is_left }] }`. */
 export function membershipProofObject(proof: MembershipProof): JsonObject {
-  const steps = proof.steps.map(({ sibling, siblingIsLeft }) =>
-    jsonObject({ sibling, sibling_is_left: siblingIsLeft }),
-  );
+  const steps = membershipStepsJson(proof.steps);
   return jsonObject({ path: proof.path, bytes_hash: proof.digest, steps });
 }
 
+/** The steps of a proof as JSON: `[{ sibling, sibling_is_left }]`. */
+export function membershipStepsJson(steps: readonly MembershipStep[]): readonly JsonObject[] {
+  return steps.map(({ sibling, siblingIsLeft }) => jsonObject({ sibling, sibling_is_left: siblingIsLeft }));
+}
+
 /**
- * Whether a proof shows that a tree with this root has a file of this path and digest. `undefined` is yes.
+ * Checks that a proof shows a file of this path and digest in a tree with this root. Gives `undefined` if it does.
  *
- * The proof is a stranger's: members that are not exact, a side that is no boolean, a digest that isn't
- * 64 lowercase hex, a path that could be no leaf's, more than 64 steps, each is a no with its reason,
- * VERIFICATION_FAILED, and never an exception.
+ * The proof is untrusted. Fails with VERIFICATION_FAILED and a reason, and never throws: for wrong members, a
+ * side that is not a boolean, a digest that is not 64 lowercase hex, an unlawful path, more than 64 steps.
  */
 export function checkMembership(
   claim: ManifestEntry,
@@ -90,11 +92,11 @@ export function checkMembership(
   if (!isHexDigest(claim.digest) || !matchesDigest(claim.digest, shown.digest, crypto)) {
     return refuse("digest-differs");
   }
-  const reached = climb(digestToHex(hashLeaf(claim, crypto)), shown.steps, crypto);
+  const reached = rootAbove(digestToHex(hashLeaf(claim, crypto)), shown.steps, crypto);
   return matchesDigest(reached, root, crypto) ? undefined : refuse("root-differs");
 }
 
-/** Reads a proof of exactly the format's members, or says why it is none. Shows nothing by itself. */
+/** Parses a proof with exactly the format's members, or gives the reason. `checkMembership` checks what it claims. */
 export function parseMembershipProof(
   value: JsonValue | undefined,
 ): MembershipProof | "proof-malformed" | "too-many-steps" {
@@ -106,8 +108,8 @@ export function parseMembershipProof(
   return typeof path === "string" && isHexDigest(digest) ? { path, digest, steps } : "proof-malformed";
 }
 
-/** The digest that a leaf and its steps lead to. */
-function climb(leaf: HexDigest, steps: readonly MembershipStep[], crypto: Crypto): HexDigest {
+/** The root that a leaf and its steps lead to. */
+function rootAbove(leaf: HexDigest, steps: readonly MembershipStep[], crypto: Crypto): HexDigest {
   return steps.reduce((digest, step) => hashNode(digest, step, crypto), leaf);
 }
 
@@ -121,7 +123,7 @@ export function hashNode(
   return digestToHex(crypto.sha256(encodeUtf8(preimage)));
 }
 
-/** Reads the steps of a proof, or says why they are none. */
+/** Parses the steps of a proof, or gives the reason why they are malformed. */
 export function parseMembershipSteps(
   value: JsonValue | undefined,
 ): readonly MembershipStep[] | "proof-malformed" | "too-many-steps" {
@@ -145,7 +147,7 @@ function refuse(reason: MembershipReason): MembershipFault {
 function proveLeaf(tree: MerkleTree, entry: ManifestEntry, leaf: number): MembershipProof {
   const steps: MembershipStep[] = [];
   let index = leaf;
-  // The root's own level has no sibling.
+  // The root has no sibling.
   for (const level of tree.levels.slice(0, -1)) {
     const sibling = index ^ 1;
     const start = (sibling * DIGEST_BYTES < level.length ? sibling : index) * DIGEST_BYTES;
@@ -158,7 +160,7 @@ function proveLeaf(tree: MerkleTree, entry: ManifestEntry, leaf: number): Member
   return { path: entry.path, digest: entry.digest, steps };
 }
 
-/** Where a path stands, or would stand, among sorted entries. */
+/** The index of a path in sorted entries, or the index at which it would be inserted. */
 function findLeaf(entries: Listing<ManifestEntry>, path: string): number {
   let low = 0;
   let high = entries.length;

@@ -1,12 +1,12 @@
 /**
  * The Merkle tree over a manifest of files (PROTOCOL 10).
  *
- * Leaf: SHA-256 of `path:digest`; node: SHA-256 of the ASCII of left hex and right hex; an odd level
- * repeats its last. A leaf's preimage ends in `:` and 64 hex, a node's is 128 hex characters, so neither
- * can pass for the other as long as paths and digests are what they claim to be: both are checked.
+ * A leaf is the SHA-256 of `path:digest`. A node is the SHA-256 of the ASCII of left hex and right hex. An odd
+ * level repeats its last digest. A leaf's preimage ends in `:` and 64 hex, and a node's is 128 hex characters.
+ * So neither can be passed off as the other, if paths and digests are well-formed: both are checked.
  *
- * A tree of a million leaves is a few flat arrays of raw digests, 64 bytes a leaf in all. Each node's
- * preimage is written into one buffer that serves them all.
+ * A tree of a million leaves is a few flat arrays of raw digests, 64 bytes for each leaf in all. All
+ * preimages are written into one reused buffer.
  *
  * @module
  */
@@ -26,26 +26,26 @@ export interface ManifestEntry {
   readonly digest: string;
 }
 
-/** A manifest with a path or digest that could blur the line between leaf and node, or one path twice. */
+/** A manifest with an unlawful entry, which could be confused with a node, or with one path twice. */
 export interface ManifestFault {
   readonly ok: false;
   readonly code: "MANIFEST_INVALID";
 }
 
-/** A tree with all its levels, from which `proveMembership` reads the way of each leaf. */
+/** A tree with all its levels, from which `proveMembership` reads the steps of a leaf. */
 export interface MerkleTree {
   readonly root: HexDigest;
   /** The leaves, in byte order of path. */
   readonly entries: Listing<ManifestEntry>;
-  /** The raw digests of each level, 32 bytes each: the leaves' level first, the root's last. */
+  /** The raw digests of each level, 32 bytes each: the leaves first, the root last. */
   readonly levels: readonly Uint8Array[];
 }
 
 /**
- * Grows the tree of a manifest, whatever the order of its entries. Fails with MANIFEST_INVALID where
- * `computeManifestRoot` does, and where the manifest is empty: without a leaf there is no tree.
+ * Builds the tree of a manifest with its entries in any order. Fails with MANIFEST_INVALID as
+ * `computeManifestRoot` does, and also for an empty manifest, which has no leaf.
  */
-export function growMerkleTree(
+export function buildMerkleTree(
   entries: Listing<ManifestEntry>,
   crypto: Crypto,
 ): Result<MerkleTree, ManifestFault> {
@@ -61,9 +61,9 @@ export function growMerkleTree(
 }
 
 /**
- * Computes the root of a manifest, whatever the order of its entries. An empty one has the SHA-256 of no
- * bytes. Fails with MANIFEST_INVALID where a path breaks 9.1, has `:` as its second character or occurs
- * twice, or where a digest isn't 64 lowercase hex.
+ * Computes the root of a manifest with its entries in any order. The root of an empty manifest is the SHA-256
+ * of no bytes. Fails with MANIFEST_INVALID if a path breaks 9.1, has `:` as its second character or occurs
+ * twice, or if a digest is not 64 lowercase hex.
  */
 export function computeManifestRoot(
   entries: Listing<ManifestEntry>,
@@ -76,8 +76,8 @@ export function computeManifestRoot(
 }
 
 /**
- * Computes the root above leaves in the order of their paths, 32 raw bytes each, at least one; in their place, so that they are
- * no leaves afterwards. They are those of a manifest that `computeManifestRoot` accepts, which is the caller's to know.
+ * Computes the root above leaves of 32 raw bytes each, in the order of their paths, at least one. Overwrites the leaves
+ * to save memory. The caller must know that `computeManifestRoot` accepts the manifest.
  */
 export function computeRootOfLeaves(leaves: Uint8Array, crypto: Crypto): HexDigest {
   let level = leaves;
@@ -85,23 +85,23 @@ export function computeRootOfLeaves(leaves: Uint8Array, crypto: Crypto): HexDige
   return digestToHex(level);
 }
 
-/** Whether a path and a digest may be a leaf: whatever may not could pass for something else. */
+/** Whether a path and a digest can be a leaf. Another entry could have the same preimage as a node. */
 export function isManifestEntry(entry: ManifestEntry): boolean {
   const lawful = parseOutputPath(entry.path, { refuseColon: false }).ok;
   return lawful && entry.path.charAt(1) !== ":" && isHexDigest(entry.digest);
 }
 
-/** What is hashed for a leaf, in UTF-8. The entry is a lawful one. */
+/** The text that is hashed for a leaf, in UTF-8. The entry must be lawful. */
 export function leafPreimage({ digest, path }: ManifestEntry): string {
   return `${path}:${digest}`;
 }
 
-/** The digest of a leaf, 32 raw bytes. The entry is a lawful one. */
+/** The digest of a leaf, 32 raw bytes. The entry must be lawful. */
 export function hashLeaf(entry: ManifestEntry, crypto: Crypto): Uint8Array {
   return crypto.sha256(encodeUtf8(leafPreimage(entry)));
 }
 
-/** The entries in byte order of path, or `undefined` where one is unlawful or a path occurs twice. */
+/** The entries in byte order of path. Gives `undefined` if one is unlawful or a path occurs twice. */
 function sortManifest(entries: Listing<ManifestEntry>): Listing<ManifestEntry> | undefined {
   let isAscending = true;
   let before: string | undefined;
@@ -110,9 +110,9 @@ function sortManifest(entries: Listing<ManifestEntry>): Listing<ManifestEntry> |
     isAscending &&= before === undefined || compareUtf8(before, entry.path) < 0;
     before = entry.path;
   }
-  // Manifests mostly come sorted, and then a million entries need no sort of their own.
+  // Most manifests are sorted already, and then a million entries need no sort.
   if (isAscending) return entries;
-  // Texts alone are sorted by the platform, several times faster than entries by a comparison of ours.
+  // The platform sorts plain texts several times faster than entries with a comparison function.
   const byPath = new Map(Array.from(entries, (entry) => [entry.path, entry]));
   if (byPath.size < entries.length) return undefined;
   const sorted: ManifestEntry[] = [];
@@ -123,15 +123,15 @@ function sortManifest(entries: Listing<ManifestEntry>): Listing<ManifestEntry> |
   return sorted;
 }
 
-/** As `hashLeaf` would, a leaf after the other, in one buffer. */
+/** As `hashLeaf` for each entry, with one buffer for all. */
 function hashLeaves(entries: Listing<ManifestEntry>, crypto: Crypto): Uint8Array {
   const level = new Uint8Array(entries.length * DIGEST_BYTES);
   const buffer = new Uint8Array(MAX_PATH_BYTES + 1 + DIGEST_BYTES * 2);
-  // A view costs as much as its hash: there is one for each length.
+  // Creating a view takes as long as hashing it, so there is one for each length.
   const views: Uint8Array[] = [];
   let offset = 0;
   for (const { path, digest } of entries) {
-    // A text of path and digest together would be thrown away a million times.
+    // Writes path and digest directly: a joined text for each of a million leaves would become garbage.
     const colon = writeUtf8(path, buffer);
     buffer[colon] = 0x3a;
     for (let index = 0; index < digest.length; index++) buffer[colon + 1 + index] = digest.charCodeAt(index);
@@ -144,7 +144,7 @@ function hashLeaves(entries: Listing<ManifestEntry>, crypto: Crypto): Uint8Array
   return level;
 }
 
-/** Into new memory, or from the beginning of `place`, which may be that of the level itself: each node comes before its children. */
+/** Writes the level above into new memory or into `place`. That may be `level` itself: a node overwrites only digests that are hashed already. */
 function levelAbove(level: Uint8Array, crypto: Crypto, place?: Uint8Array): Uint8Array {
   const nodes = Math.ceil(level.length / DIGEST_BYTES / 2);
   const above = place?.subarray(0, nodes * DIGEST_BYTES) ?? new Uint8Array(nodes * DIGEST_BYTES);

@@ -1,6 +1,6 @@
 /**
- * Proofs that name each other, oldest first (PROTOCOL 10): the first names none before it, each other the
- * `proof_hash` of the one before.
+ * Verifies a chain of proofs, oldest first (PROTOCOL 10). The first proof has no link. Each other proof names the
+ * `proof_hash` of the previous proof.
  *
  * @module
  */
@@ -10,18 +10,18 @@ import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
 import { type HexDigest, isHexDigest } from "../bytes/hex.ts";
 import type { JsonObject, JsonValue } from "../json/json-value.ts";
 
-/** Proofs that are one chain. */
+/** The result for proofs that form a chain. */
 export interface ProofChain {
   readonly ok: true;
   readonly code: "CHAIN_VALID";
   readonly length: number;
   /** The hash of the first proof. */
   readonly root: HexDigest;
-  /** The hash of the last. */
+  /** The hash of the last proof. */
   readonly head: HexDigest;
 }
 
-/** What keeps proofs from being a chain. */
+/** Why proofs do not form a chain. */
 export type ProofChainCode =
   | "CHAIN_EMPTY"
   | "CHAIN_ROOT_HAS_PREVIOUS"
@@ -30,20 +30,20 @@ export type ProofChainCode =
   | "CHAIN_LINK_MISSING"
   | "CHAIN_LINK_MISMATCH";
 
-/** Proofs that are no chain. */
+/** The result for proofs that do not form a chain. */
 export interface ProofChainFault {
   readonly ok: false;
   readonly code: ProofChainCode;
   readonly length: number;
-  /** What the first proof says its hash is; undefined where it says none. */
+  /** The hash that the first proof declares; undefined if it declares none. */
   readonly root: HexDigest | undefined;
-  /** The proof at which it failed, from 0; undefined for an empty chain. */
+  /** The index of the proof that failed, from 0; undefined for an empty chain. */
   readonly index: number | undefined;
 }
 
 /**
- * Verifies a chain of proofs: first that the first names none before it, then every proof's hash, then every
- * link. The first failure decides. Whether each proof holds, and who made it, is another question.
+ * Verifies a chain of proofs: that the first proof has no link, then the hash of every proof, then every link.
+ * Reports the first failure. Does not check the contents of the proofs, or their signers.
  */
 export function verifyProofChain(
   proofs: readonly JsonObject[],
@@ -75,12 +75,12 @@ export function verifyProofChain(
   return { ok: true, code: "CHAIN_VALID", length: proofs.length, root, head };
 }
 
-/** What a proof names as the one before it. `null` is read as absent, though it is never written. */
+/** The link of a proof to the previous one. Treats `null` as absent, though runseal never writes it. */
 export function previousOf(proof: JsonObject): JsonValue | undefined {
   return proof.get("previous_proof_hash") ?? undefined;
 }
 
-/** The hash that a proof declares and has, or what is wrong with it. An empty text is none. */
+/** Checks the hash that a proof declares. Gives the hash, or the code of the failure. Treats an empty text as missing. */
 function checkDeclaredHash(
   proof: JsonObject,
   crypto: Crypto,

@@ -1,6 +1,6 @@
 /**
- * Whether a proof at hand as a whole is what it says (PROTOCOL 10): its hash, the roots of its manifests,
- * its membership proofs, and that "as found" is said of equal states and of no others.
+ * Checks everything that a proof declares about itself (PROTOCOL 10): its hash, the roots of its manifests, its
+ * membership proofs, and its result, which must be "restored" exactly for equal states.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { checkMembership } from "./membership.ts";
 import { computeManifestRoot } from "./merkle.ts";
 import { type Proof, type ProofSchemaFault, type ProofState, parseProof } from "./proof-schema.ts";
 
-/** A proof of the right form that says what isn't so. */
+/** A proof of the right form with a false claim. */
 export interface UntrueProofFault {
   readonly ok: false;
   readonly code: "PROOF_UNTRUE";
@@ -23,8 +23,8 @@ export interface UntrueProofFault {
 }
 
 /**
- * Parses a proof and recomputes all that it declares. Fails with PROOF_INVALID as `parseProof` does, or with
- * PROOF_UNTRUE. Says nothing of files that the caller has not hashed, nor of who made the proof.
+ * Parses a proof and recomputes everything that it declares. Fails with PROOF_INVALID as `parseProof` does, or with
+ * PROOF_UNTRUE. Does not read any files, and does not check the proof's signer.
  */
 export function checkProofDocument(
   value: JsonValue | undefined,
@@ -40,11 +40,11 @@ export function checkProofDocument(
     if (root === undefined || !matchesDigest(root, state.root, crypto)) return untrue("root-differs");
     if (!membershipsHold(state, crypto)) return untrue("membership-fails");
   }
-  return resultFollows(proof, crypto) ? ok(proof) : untrue("result-contradicts");
+  return isResultConsistent(proof, crypto) ? ok(proof) : untrue("result-contradicts");
 }
 
-/** Equal states are as found, unless something had no digest, or could not be looked at. */
-function resultFollows({ before, after, restoration }: Proof, crypto: Crypto): boolean {
+/** Whether the result follows from the states. Equal states are restored, unless an entry had no digest or was unreachable. */
+function isResultConsistent({ before, after, restoration }: Proof, crypto: Crypto): boolean {
   const { condition, mismatches } = restoration;
   const identical = matchesDigest(before.root, after.root, crypto);
   const claimed = condition === "RESTORED_IDENTICAL";
@@ -59,7 +59,7 @@ function rootOf(state: ProofState, crypto: Crypto): HexDigest | undefined {
   return root.ok ? root.value : undefined;
 }
 
-/** A state need not have membership proofs; where it has, there is one of each file. */
+/** Checks the membership proofs of a state. They are optional, but if present there is one for each file. */
 function membershipsHold({ manifest, membershipProofs, root }: ProofState, crypto: Crypto): boolean {
   if (membershipProofs === undefined) return true;
   if (membershipProofs.size !== manifest.size) return false;

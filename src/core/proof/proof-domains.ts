@@ -1,9 +1,9 @@
 /**
- * The scratch folders of a run ("catalytic domains") before and after it, laid together in the one manifest
- * that a state of PROOF.json has (PROTOCOL 10).
+ * Joins the scratch folders of a run ("catalytic domains"), before and after it, into the one manifest of a state
+ * of PROOF.json (PROTOCOL 10).
  *
- * One folder: a key is `<path>`. Several: `<folder>/<path>`. Then `a` + `b/x` and `a/b` + `x` are one key, and
- * a file that went from the one to the other, or changed in one of them, would leave no trace: refused.
+ * With one folder a key is `<path>`, with several `<folder>/<path>`. Then `a` + `b/x` and `a/b` + `x` have one key.
+ * The proof could not show that a file moved from one to the other, or changed in one of them. So it is refused.
  *
  * @module
  */
@@ -21,13 +21,13 @@ export interface ProofDomain {
   /** Its files, paths relative to the folder. */
   readonly before: readonly ManifestEntry[];
   readonly after: readonly ManifestEntry[];
-  /** Paths that are there after the run but have no digest: links, devices. */
+  /** Paths that exist after the run but have no digest: links, devices. */
   readonly undigested?: readonly string[] | undefined;
-  /** Whether the folder, or something in it, could not be looked at any more. */
+  /** Whether the folder, or an entry in it, could not be read after the run. */
   readonly unreachable?: boolean | undefined;
 }
 
-/** Why there can be no proof. */
+/** Why a proof can't be made. */
 export type ProofRefusalReason =
   | "run-id-empty"
   | "no-domains"
@@ -37,19 +37,19 @@ export type ProofRefusalReason =
   | "keys-collide"
   | "references-malformed";
 
-/** Something of which a proof could not be told apart from the proof of something else. */
+/** Input whose proof would be the same as the proof of some other input. */
 export interface ProofRefusal {
   readonly ok: false;
   readonly code: "PROOF_REFUSED";
   readonly reason: ProofRefusalReason;
-  /** What is to blame: folders, or files as `<folder>/<path>`. Each once, in the order of their appearance. */
+  /** The offending folders, or files as `<folder>/<path>`. Each once, in the order of the input. */
   readonly paths: readonly string[];
 }
 
 /**
- * Lays the files of all domains together. Fails with PROOF_REFUSED where there is no domain, where one is no
- * lawful path or occurs twice, where a key and digest can be no leaf, and where two files have one key,
- * though the one be before the run and the other after it.
+ * Joins the files of all domains. Fails with PROOF_REFUSED if there is no domain, if a domain is not a lawful path
+ * or occurs twice, if a key and digest can't be a leaf, or if two files have one key. That includes a file before
+ * the run and another one after it.
  */
 export function joinDomains(domains: readonly ProofDomain[]): Result<ComparedStates, ProofRefusal> {
   const fault = findDomainFault(domains.map(({ folder }) => folder));
@@ -71,7 +71,7 @@ export function refuseProof(reason: ProofRefusalReason, paths: Iterable<string> 
   return { ok: false, code: "PROOF_REFUSED", reason, paths: [...paths] };
 }
 
-/** A path without a digest obeys the law of paths as all others do. */
+/** Gives a path without a digest a placeholder, so that it is checked by the law of paths too. */
 function asEntry(path: string): ManifestEntry {
   return { path, digest: "0".repeat(64) };
 }
@@ -84,7 +84,7 @@ function findDomainFault(folders: readonly string[]): ProofRefusal | undefined {
   return twice.size > 0 ? refuseProof("domain-twice", twice) : undefined;
 }
 
-/** Remembers across both states whose key is whose. */
+/** Assigns keys, and remembers the folder of each key across both states. */
 class Joiner {
   readonly unlawful: Set<string> = new Set();
   readonly colliding: Set<string> = new Set();
@@ -100,7 +100,7 @@ class Joiner {
     for (const [folder, files] of parts) {
       for (const { path, digest } of files) {
         const key = this.#prefixed ? `${folder}/${normalize(path)}` : normalize(path);
-        const taken = manifest.has(key) || this.#isAnothers(key, folder);
+        const taken = manifest.has(key) || this.#isOfAnotherFolder(key, folder);
         if (taken) this.colliding.add(`${folder}/${path}`);
         if (isHexDigest(digest) && isManifestEntry({ path: key, digest })) manifest.set(key, digest);
         else this.unlawful.add(`${folder}/${path}`);
@@ -109,7 +109,7 @@ class Joiner {
     return manifest;
   }
 
-  #isAnothers(key: string, folder: string): boolean {
+  #isOfAnotherFolder(key: string, folder: string): boolean {
     if (!this.#prefixed) return false;
     const owner = this.#owners.get(key) ?? folder;
     this.#owners.set(key, owner);
@@ -118,8 +118,8 @@ class Joiner {
 }
 
 /**
- * Leaves out `.` and empty components on the way, as provers in the field do. What is absolute or ends in
- * one stays as it is, and is refused.
+ * Removes `.` and empty components, as other provers do. Keeps them in an absolute path and at the end of a path:
+ * such a path is refused.
  */
 function normalize(path: string): string {
   if (path.startsWith("/")) return path;

@@ -1,6 +1,6 @@
 /**
- * History from its head backwards: each proof names the hash of the one before it, and a lookup finds it
- * (PROTOCOL 10). What the lookup gives is a stranger's until its hash is the one that was asked for.
+ * Follows the links of proofs from a head backwards. A lookup finds each previous proof by its hash (PROTOCOL 10).
+ * The result of the lookup is untrusted until its hash is compared.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export interface HistoricProof {
   readonly proof: JsonObject;
 }
 
-/** Why a history can't be followed further. */
+/** Why the walk ended before the first proof. */
 export interface ProofHistoryFault {
   readonly ok: false;
   readonly code:
@@ -28,17 +28,17 @@ export interface ProofHistoryFault {
     | "PROOF_LINK_MALFORMED"
     | "PROOF_SEEN_TWICE"
     | "HISTORY_TOO_LONG";
-  /** The proof that was asked for; of a malformed link, the one that has it. */
+  /** The hash that was looked up; for a malformed link, the hash of the proof that has it. */
   readonly hash: HexDigest;
 }
 
-/** Finds a proof by its hash, or nothing. */
+/** Finds a proof by its hash. Gives `undefined` if there is none. */
 export type ProofLookup = (hash: HexDigest) => JsonObject | undefined;
 
 /**
- * Walks from a head to the first proof, newest first, one at a time: no proof is held. A fault is the last
- * that is given. It ends with PROOF_NOT_FOUND, with PROOF_HASH_MISMATCH where a proof is not the one that
- * was asked for, with PROOF_LINK_MALFORMED, PROOF_SEEN_TWICE, or HISTORY_TOO_LONG beyond `limits.runs`.
+ * Walks from a head to the first proof, newest first. Yields one proof at a time, to save memory, and ends after
+ * a fault: PROOF_NOT_FOUND, PROOF_HASH_MISMATCH if the lookup gave another proof, PROOF_LINK_MALFORMED,
+ * PROOF_SEEN_TWICE, or HISTORY_TOO_LONG beyond `limits.runs`.
  */
 export function* walkProofHistory(
   head: HexDigest,
@@ -49,7 +49,7 @@ export function* walkProofHistory(
   const seen = new Set<HexDigest>();
   let hash = head;
   for (;;) {
-    // A proof can't be before itself, unless SHA-256 is broken: then the walk still ends.
+    // A circle of links needs a collision of SHA-256. The walk ends even then.
     const steps = seen.size;
     if (seen.add(hash).size === steps) return yield fault("PROOF_SEEN_TWICE", hash);
     if (steps === limits.runs) return yield fault("HISTORY_TOO_LONG", hash);
@@ -64,7 +64,7 @@ export function* walkProofHistory(
   }
 }
 
-/** Whether a proof both declares and has a hash. */
+/** Whether a proof declares this hash and has it. */
 function isProofOf(hash: HexDigest, proof: JsonObject, crypto: Crypto): boolean {
   const computed = computeProofHash(proof, crypto);
   const declares = matchesDigest(hash, proof.get("proof_hash"), crypto);

@@ -1,8 +1,8 @@
 /**
- * The form of PROOF.json, read strictly into a type of its own (PROTOCOL 10): exactly the members that the
- * format has, each of its form. A verdict on a bundle asks for far less (section 8, phase 7).
+ * Parses PROOF.json strictly (PROTOCOL 10): exactly the members of the format, each of its form. A verdict on a
+ * bundle requires far less (section 8, phase 7).
  *
- * What a proof of this form says may still be untrue: `checkProofDocument` recomputes it.
+ * A proof of this form may still make false claims: `checkProofDocument` recomputes them.
  *
  * @module
  */
@@ -29,22 +29,22 @@ const REQUIRED = [
 ] as const;
 const OPTIONAL = ["previous_proof_hash", "referenced_artifacts", "signature"] as const;
 
-/** A member of a proof. */
+/** The name of a member of a proof. */
 export type ProofField = (typeof REQUIRED)[number] | (typeof OPTIONAL)[number];
 
 /** A proof that is not of the format. */
 export interface ProofSchemaFault {
   readonly ok: false;
   readonly code: "PROOF_INVALID";
-  /** The first member that is missing or not of its form; undefined where there is one too many. */
+  /** The first member that is missing or malformed; undefined if there is an unknown member. */
   readonly field: ProofField | undefined;
 }
 
-/** One state of the scratch folders, as a proof declares it. */
+/** A state of the scratch folders, as a proof declares it. */
 export interface ProofState {
   readonly root: HexDigest;
   readonly manifest: FileManifest;
-  /** Path to membership proof; undefined where the state has none. */
+  /** Membership proofs by path; undefined if the state has none. */
   readonly membershipProofs: JsonObject | undefined;
 }
 
@@ -61,9 +61,9 @@ export interface Proof {
 }
 
 /**
- * Reads a proof. Fails with PROOF_INVALID: another version, an empty run id, domains that are not sorted and
- * distinct, an entry that can be no leaf, uppercase hex, a `previous_proof_hash` of null, a result that
- * contradicts itself. The form of `timestamp` is not judged.
+ * Parses a proof. Fails with PROOF_INVALID: another version, an empty run id, domains that are not sorted and
+ * distinct, an entry that can't be a leaf, uppercase hex, a `previous_proof_hash` of null, a result that
+ * contradicts itself. Accepts any text as `timestamp`.
  */
 export function parseProof(value: JsonValue | undefined, crypto: Crypto): Result<Proof, ProofSchemaFault> {
   if (!isJsonObject(value)) return invalid(undefined);
@@ -88,12 +88,12 @@ export function parseProof(value: JsonValue | undefined, crypto: Crypto): Result
   if (!isHexDigest(proofHash)) return invalid("proof_hash");
   if (previousProofHash !== undefined && !isHexDigest(previousProofHash))
     return invalid("previous_proof_hash");
-  const unfit = findUnfitOption(value, crypto);
-  if (unfit !== undefined) return invalid(unfit);
+  const malformed = findMalformedOption(value, crypto);
+  if (malformed !== undefined) return invalid(malformed);
   return ok({ runId, timestamp, domains, before, after, restoration, proofHash, previousProofHash });
 }
 
-/** Whether a value is what `referenced_artifacts` may be: `{ ledger_hash, jobspec_hash, validator_id? }`. */
+/** Whether a value has the form of `referenced_artifacts`: `{ ledger_hash, jobspec_hash, validator_id? }`. */
 export function areReferences(value: JsonValue | undefined): boolean {
   if (!isJsonObject(value) || !hasExactly(value, ["ledger_hash", "jobspec_hash"], ["validator_id"]))
     return false;
@@ -106,8 +106,8 @@ function isValidatorVersion(value: JsonValue | undefined): boolean {
   return [...value.values()].every((member) => typeof member === "string");
 }
 
-/** Members that no reader needs, but that are of their form if they are there. */
-function findUnfitOption(proof: JsonObject, crypto: Crypto): ProofField | undefined {
+/** Finds a malformed member among those that runseal does not use. */
+function findMalformedOption(proof: JsonObject, crypto: Crypto): ProofField | undefined {
   const references = proof.get("referenced_artifacts");
   if (references !== undefined && !areReferences(references)) return "referenced_artifacts";
   const signature = proof.get("signature");

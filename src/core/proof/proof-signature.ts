@@ -1,11 +1,11 @@
 /**
- * A proof signature: that the holder of a key vouches for a proof (PROTOCOL 10, `signature`).
+ * A proof signature: the holder of a key signs a proof (PROTOCOL 10, `signature`).
  *
  *     { "signature": 128 hex, "public_key": 64 hex, "key_id": 8 hex, "algorithm": "Ed25519", "timestamp": … }
  *
- * Signed is the canonical form (4.2) of the proof without `signature`, with no prefix before it. The format
- * has it inside the proof, where it would break `proof_hash`: runseal keeps it beside the proof. The time
- * is not signed, and so nobody's word.
+ * The message is the canonical form (4.2) of the proof without `signature`, without a prefix. The format puts the
+ * signature inside the proof, where it would change `proof_hash`. So runseal keeps it beside the proof. The
+ * signature does not cover the timestamp, which anyone can change.
  *
  * @module
  */
@@ -28,37 +28,37 @@ import {
 const FIELDS = ["signature", "public_key", "key_id", "algorithm", "timestamp"];
 const ALGORITHM = "Ed25519";
 
-/** Why a proof cannot be signed: it has a signature already, or a number without an agreed form. */
+/** Why a proof can't be signed: it has a signature already, or a number without an agreed form. */
 export interface ProofSigningFault {
   readonly ok: false;
   readonly code: "PROOF_ALREADY_SIGNED" | "SERIALIZATION_INVALID";
 }
 
-/** A proof signature that shows nothing, with one reason for all that is wrong with its form. */
+/** A proof signature that fails. One reason covers every error of form. */
 export interface ProofSignatureFault {
   readonly ok: false;
   readonly code: "INVALID_SIGNATURE";
   readonly reason: "malformed" | "another-key" | "no-canonical-form" | "does-not-hold";
 }
 
-/** What a signer adds to a proof. */
+/** A signature and its signer, as added to a proof. */
 export interface ProofSignature {
   readonly signer: SignerIdentity;
   /** 64 raw bytes. */
   readonly signature: Uint8Array;
-  /** When the signer says it signed. Not signed itself, and of any form. */
+  /** The time that the signer claims. Not covered by the signature, and of any form. */
   readonly timestamp: string;
 }
 
 /**
- * Encodes the message to sign, raw bytes. Fails with PROOF_ALREADY_SIGNED where the proof has a `signature`,
- * and with SERIALIZATION_INVALID where a number in it has no agreed form (4.3).
+ * Encodes the message to sign, raw bytes. Fails with PROOF_ALREADY_SIGNED if the proof has a `signature`, and
+ * with SERIALIZATION_INVALID if a number in it has no agreed form (4.3).
  */
 export function encodeProofMessage(proof: JsonObject): Result<Uint8Array, ProofSigningFault> {
   return proof.has("signature") ? { ok: false, code: "PROOF_ALREADY_SIGNED" } : encodeCanonical(proof);
 }
 
-/** Writes a proof signature as JSON. */
+/** A proof signature as JSON. */
 export function proofSignatureObject({ signer, signature, timestamp }: ProofSignature): JsonObject {
   return jsonObject({
     signature: toHex(signature),
@@ -70,9 +70,9 @@ export function proofSignatureObject({ signer, signature, timestamp }: ProofSign
 }
 
 /**
- * Verifies a proof signature over a proof, whose own member `signature` is left out of the message. With an
- * expected key, 64 lowercase hex, no other key's signature counts. Fails with INVALID_SIGNATURE, whatever it
- * is given, and never throws; says nothing of whether the proof itself is sound.
+ * Verifies a proof signature over a proof without its member `signature`. With an expected key, 64 lowercase
+ * hex, refuses the signature of any other key. Fails with INVALID_SIGNATURE, and never throws. Does not check
+ * the proof itself.
  */
 export function verifyProofSignature(
   proof: JsonObject,
@@ -91,7 +91,7 @@ export function verifyProofSignature(
     : refuse("does-not-hold");
 }
 
-/** Reads a proof signature of exactly the format's members, whose key id is its key's; else `undefined`. */
+/** Parses a proof signature with exactly the format's members and the key's own key id. Otherwise gives `undefined`. */
 export function readProofSignature(value: JsonValue | undefined, crypto: Crypto): ProofSignature | undefined {
   if (!isJsonObject(value) || !hasExactly(value, FIELDS)) return undefined;
   const publicKey = value.get("public_key");

@@ -1,9 +1,9 @@
 /**
- * From a bundle to what its files can be proven by: its statement of outputs is held against the bundle, so
- * that nobody is handed a proof of something that the bundle does not say.
+ * Compares a bundle's statement of outputs with the bundle before files are proven. Otherwise `prove` could make a
+ * proof of something that the bundle does not state.
  *
- * The outputs themselves need not be at hand: everything that their bytes don't decide is checked, which is
- * phases 1 to 8 of a verdict (by the caller) and 10 (here), the total of bytes aside.
+ * The outputs themselves are not needed. The caller has run phases 1 to 8 of a verdict. This file runs phase 10,
+ * except for the total of bytes.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
 import { ok, type Result } from "../bytes/result.ts";
 import type { Rejection } from "../codes/verdict.ts";
 import { type FileProofFault, fileProofFault } from "./file-proof.ts";
-import { growMerkleTree, type ManifestEntry, type MerkleTree } from "./merkle.ts";
+import { buildMerkleTree, type ManifestEntry, type MerkleTree } from "./merkle.ts";
 import {
   type OutputsRootField,
   parseOutputsRoot,
@@ -25,7 +25,7 @@ import {
   statementHolds,
 } from "./outputs-root.ts";
 
-/** A bundle whose artifacts are sound and whose statement of outputs is true of it. */
+/** A bundle with sound artifacts and a statement of outputs that agrees with them. */
 export interface ProvableBundle {
   readonly runId: string;
   readonly signer: SignerIdentity;
@@ -34,9 +34,9 @@ export interface ProvableBundle {
 }
 
 /**
- * Holds what was found as OUTPUTS_ROOT.json against a bundle whose artifacts were judged. Fails as phase 10 does,
- * then with OUTPUTS_ROOT_MISSING, OUTPUTS_ROOT_MALFORMED, OUTPUTS_ROOT_MISMATCH {field} for the first member
- * that says something else than the bundle, or OUTPUTS_ROOT_INVALID where its signature does not hold.
+ * Compares OUTPUTS_ROOT.json with a bundle whose artifacts were judged. Fails as phase 10 does, then with
+ * OUTPUTS_ROOT_MISSING, OUTPUTS_ROOT_MALFORMED, OUTPUTS_ROOT_MISMATCH {field} for the first member that differs
+ * from the bundle, or OUTPUTS_ROOT_INVALID if its signature does not hold.
  */
 export function admitStatement(
   judged: JudgedBundle,
@@ -60,8 +60,8 @@ export function admitStatement(
   if (parsed?.ok !== true) return fileProofFault("OUTPUTS_ROOT_MALFORMED");
   const statement = parsed.value;
   const { runId } = opened;
-  const tree = growTree(judged, crypto);
-  // No statement is true of outputs that make no tree.
+  const tree = buildTree(judged, crypto);
+  // If the outputs do not form a tree, every statement of their root is false.
   if (tree === undefined) return fileProofFault("OUTPUTS_ROOT_MISMATCH", { field: "outputs_root" });
   const field = findMismatch(statement, judged, accepted.binding?.sealedAt, tree, crypto);
   if (field !== undefined) return fileProofFault("OUTPUTS_ROOT_MISMATCH", { field });
@@ -69,18 +69,18 @@ export function admitStatement(
   return ok({ runId, signer, statement, tree });
 }
 
-/** The tree of all outputs; none where one of them has a path or digest that no verifier accepts. */
-function growTree(judged: JudgedBundle, crypto: Crypto): MerkleTree | undefined {
+/** The tree of all outputs. Gives `undefined` if a verifier would refuse the path or digest of one. */
+function buildTree(judged: JudgedBundle, crypto: Crypto): MerkleTree | undefined {
   const entries: ManifestEntry[] = [];
   for (const claim of judged.claims) {
     if (!claim.lawful || claim.digest === undefined) return undefined;
     entries.push({ path: claim.path, digest: claim.digest });
   }
-  const tree = growMerkleTree(entries, crypto);
+  const tree = buildMerkleTree(entries, crypto);
   return tree.ok ? tree.value : undefined;
 }
 
-/** The first member, in their order, that says something else than the bundle. An unbound bundle says no moment. */
+/** The first member, in their order, that differs from the bundle. An unbound bundle has no time, so `sealed_at` differs. */
 function findMismatch(
   statement: SignedOutputsStatement,
   { bundleRoot, opened, signer }: JudgedBundle,

@@ -1,5 +1,5 @@
 /**
- * Whether scratch folders were left as found: two manifests compared, and what is said of it in a proof
+ * Compares the manifests of the scratch folders before and after a run, and reads and writes the result in a proof
  * (PROTOCOL 10, `restoration_result`).
  *
  * @module
@@ -10,7 +10,7 @@ import { type HexDigest, isHexDigest } from "../bytes/hex.ts";
 import { compareUtf8 } from "../bytes/utf8.ts";
 import { hasExactly, isJsonObject, type JsonObject, type JsonValue, jsonObject } from "../json/json-value.ts";
 
-/** All that can be said of scratch folders after a run. */
+/** All results of the comparison. */
 export const RESTORATION_CONDITIONS = [
   "RESTORED_IDENTICAL",
   "RESTORATION_FAILED_HASH_MISMATCH",
@@ -21,26 +21,26 @@ export const RESTORATION_CONDITIONS = [
 
 const MISMATCHES = ["missing", "extra", "hash_mismatch"] as const;
 
-/** One of them. Only the first is a success. */
+/** One result. Only the first is a success. */
 export type RestorationCondition = (typeof RESTORATION_CONDITIONS)[number];
 
 /**
- * One file that isn't as it was found. A path that is there but has no digest, such as a link's, is `extra`
- * or `hash_mismatch` without `actual`.
+ * One file that is not as before the run. A path that exists but has no digest, such as a link, is `extra` or
+ * `hash_mismatch` without `actual`.
  */
 export interface Mismatch {
   readonly path: string;
   readonly type: (typeof MISMATCHES)[number];
-  /** The digest before; undefined for what is extra. */
+  /** The digest before; undefined for an extra file. */
   readonly expected?: HexDigest | undefined;
-  /** The digest after; undefined for what is missing. */
+  /** The digest after; undefined for a missing file. */
   readonly actual?: HexDigest | undefined;
 }
 
-/** How scratch folders were left. */
+/** The result of a comparison. */
 export interface Restoration {
   readonly condition: RestorationCondition;
-  /** Missing files, then extra, then changed ones, each in byte order of path. Empty where all is as found. */
+  /** Missing, then extra, then changed files, each in byte order of path. Empty if nothing differs. */
   readonly mismatches: readonly Mismatch[];
 }
 
@@ -51,16 +51,15 @@ export type FileManifest = ReadonlyMap<string, HexDigest>;
 export interface ComparedStates {
   readonly before: FileManifest;
   readonly after: FileManifest;
-  /** Paths of the state after that are there but have no digest, as a link has none. */
+  /** Paths that exist after the run but have no digest, such as links. */
   readonly undigested: ReadonlySet<string>;
-  /** Whether a folder, or something in it, could not be looked at any more. */
+  /** Whether a folder, or an entry in it, could not be read after the run. */
   readonly unreachable: boolean;
 }
 
 /**
- * Compares two states. With several kinds of mismatch the changed files decide the condition, then the
- * missing, then the extra ones. That something could not be looked at any more outweighs them all: nobody
- * knows what became of it.
+ * Compares two states. With several kinds of mismatch, the condition names changed files first, then missing,
+ * then extra ones. An unreachable entry comes before all of these, because its state is unknown.
  */
 export function compareStates(states: ComparedStates, crypto: Crypto): Restoration {
   const { before, after, undigested, unreachable } = states;
@@ -85,7 +84,7 @@ export function compareStates(states: ComparedStates, crypto: Crypto): Restorati
   return { condition: "RESTORED_IDENTICAL", mismatches };
 }
 
-/** Writes it as PROOF.json has it. `mismatches` is left out where all is as found. */
+/** The result as JSON of PROOF.json. Omits `mismatches` if nothing differs. */
 export function restorationObject({ condition, mismatches }: Restoration): JsonObject {
   const verified = condition === "RESTORED_IDENTICAL";
   return jsonObject({
@@ -96,8 +95,8 @@ export function restorationObject({ condition, mismatches }: Restoration): JsonO
 }
 
 /**
- * Reads a `restoration_result`, or `undefined` where it is none: other members, a `verified` that contradicts
- * the condition, a failure without `mismatches`, a success with some.
+ * Parses a `restoration_result`. Gives `undefined` for other members, a `verified` that contradicts the
+ * condition, a failure without `mismatches`, or a success with some.
  */
 export function parseRestoration(value: JsonValue | undefined): Restoration | undefined {
   if (!isJsonObject(value) || !hasExactly(value, ["verified", "condition"], ["mismatches"])) return undefined;
