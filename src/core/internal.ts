@@ -118,7 +118,7 @@ export {
   targetPath,
 } from "./restore/restore-plan.ts";
 export { parseRestoreRecord, type RestoreRecord } from "./restore/restore-record.ts";
-export { whereWords } from "./trust/trust-decision.ts";
+export { describeLine } from "./trust/trust-decision.ts";
 export {
   appendTrustLine,
   type NewTrustLineBreach,

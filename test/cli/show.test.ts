@@ -70,7 +70,7 @@ describe.concurrent("runseal show", () => {
     using scene = sceneOfThree();
     const { exitCode, stdout } = await scene.run(["show", "one"]);
     expect(exitCode).toBe(0);
-    expect(stdout).toContain("\ntrust    no trust policy was given: nobody vouches for the signer\n");
+    expect(stdout).toContain("\ntrust    no trust policy was given, so the signer is not trusted\n");
   });
 
   it("looks at no output", async () => {

@@ -50,7 +50,7 @@ describe.concurrent("runseal verify: nobody said whom to believe", () => {
     using project = withBundle();
     const end = await verify(project);
     expectUntrusted(end, "TRUST_POLICY_MISSING");
-    expect(end.stdout).toContain("trust    no trust policy was given: nobody vouches for the signer\n");
+    expect(end.stdout).toContain("trust    no trust policy was given, so the signer is not trusted\n");
     expect(end.stderr).toContain(
       "hint: ask the signer for the public key over a way you trust; then --signer KEY",
     );

@@ -51,10 +51,10 @@ describe("trust policy (PROTOCOL 12)", () => {
     });
   });
 
-  it("without a policy answers TRUST_POLICY_MISSING and that nobody vouches for the signer", () => {
+  it("answers TRUST_POLICY_MISSING without a policy", () => {
     const decision = decideTrust(undefined, BOUND);
     expect(decision).toMatchObject({ ok: false, code: "TRUST_POLICY_MISSING" });
-    expect(decision.reason).toContain("nobody vouches for the signer");
+    expect(decision.reason).toContain("so the signer is not trusted");
   });
 
   it.each([

@@ -8,6 +8,7 @@ import {
   type Countersigner,
   type DecidingLine,
   decideTrust,
+  describeLine,
   listCountersigners,
   matchesDigest,
   parsePublicKey,
@@ -18,7 +19,6 @@ import {
   type TrustPolicy,
   type TrustSource,
   type VerifiedBundle,
-  whereWords,
 } from "../../core/internal.ts";
 // Not from the index: a check of a proof needs no more of Node's half than this.
 import { nodeCrypto } from "../../node/runtime/node-crypto.ts";
@@ -136,7 +136,7 @@ function findMistakenId(sources: readonly TrustSource[], signer: SignerIdentity)
     if (line === undefined) continue;
     return label === SIGNER_LABEL
       ? `--signer was given the validator id of the signer ${signer.keyId}, not its key; say id: before it`
-      : `${whereWords(label, line.line)} has the validator id of the signer ${signer.keyId} in place of its key`;
+      : `${describeLine(label, line.line)} has the validator id of the signer ${signer.keyId} in place of its key`;
   }
   return undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * What a policy says of one key at one moment, line by line (PROTOCOL 12). Every decision says why, and
- * which line decided.
+ * Decides about one key at one moment by the lines of a policy (PROTOCOL 12). Every decision has a reason and
+ * names the deciding line.
  *
  * @module
  */
@@ -18,88 +18,88 @@ import { allowsRunseal } from "./trust-namespaces.ts";
 export interface TrustPolicy {
   readonly sources: readonly TrustSource[];
   /**
-   * Let `revoked=MOMENT` hold from that moment on only, for what is bound and says it was signed before. A
-   * thief writes what time he likes: this is for who knows that the key was not stolen before the moment.
+   * Apply `revoked=MOMENT` only from that moment on, so that a bound bundle with an earlier time stays trusted. A thief
+   * of the key can write any time. Use this only if the key was not stolen before that moment.
    */
   readonly acceptBeforeRevocation?: boolean;
 }
 
-/** Where lines come from, for the reason. Thresholds speak of the signers of their own source. */
+/** A source of lines. A threshold counts only signers of its own source. */
 export interface TrustSource extends TrustFile {
-  /** How to call it, such as a file's name as the caller gave it. */
+  /** Its name in reasons, such as a file's name as the caller gave it. */
   readonly label: string;
-  /** Keys that it trusts without conditions, named by a digest. A trust file names none in this way. */
+  /** Digests of keys that it trusts without conditions. A trust file has none of these. */
   readonly digests?: readonly KeyDigest[];
 }
 
-/** Which line decided. */
+/** The line that decided. */
 export interface DecidingLine {
   /** The label of its source. */
   readonly source: string;
-  /** 0 for a source without lines, as a key on the command line is. */
+  /** 0 for a source without lines, such as a key on the command line. */
   readonly line: number;
 }
 
-/** Somebody vouches for the signer. */
+/** The policy trusts the signer. */
 export interface Trusted {
   readonly ok: true;
   readonly code: "OK";
   readonly reason: string;
-  /** What the deciding line calls the signer: a stranger's text. Absent for a key that was given without a name. */
+  /** The signer's name in the deciding line, untrusted text. Absent for a key without a name. */
   readonly name?: string;
   readonly decided_by: DecidingLine;
 }
 
-/** Nobody vouches for the signer, or not at that moment. */
+/** The policy does not trust the signer, or not at that moment. */
 export interface Untrusted {
   readonly ok: false;
   readonly code: TrustCode;
   readonly reason: string;
   readonly name?: string;
-  /** Absent where no line speaks of the signer. */
+  /** Absent if no line lists the signer. */
   readonly decided_by?: DecidingLine;
 }
 
 /** One key and the moment at which it signed. */
 export interface KeyQuestion {
   readonly publicKeyHex: string;
-  /** The key's names by a digest; without them no digest of a source is met. */
+  /** The key's digests in all forms. Without them, the digests of a source match no key. */
   readonly digests?: readonly KeyDigest[] | undefined;
   /** Whether the bundle is bound (PROTOCOL 11). */
   readonly bound: boolean;
   /** Seconds since 1970. */
   readonly moment: number;
-  /** Where the moment comes from, for the reason. */
+  /** The origin of the moment, for the reason. */
   readonly said: string;
 }
 
-/** What one line says of a key that it lists. */
+/** The decision of one line that lists a key. */
 export interface LineDecision {
   readonly source: TrustSource;
   readonly line: TrustLine;
   readonly decision: Trusted | Untrusted;
 }
 
-/** What each line that lists the key says of it. */
+/** The decision of each line that lists the key. */
 export function decideByLines(policy: TrustPolicy, question: KeyQuestion): readonly LineDecision[] {
-  const spare = policy.acceptBeforeRevocation === true;
+  const acceptBefore = policy.acceptBeforeRevocation === true;
   return policy.sources.flatMap((source) =>
     [...linesOfKey(source.lines, question.publicKeyHex), ...lineOfDigest(source, question)].map((line) => ({
       source,
       line,
-      decision: decideByLine(line, source.label, question, spare),
+      decision: decideByLine(line, source.label, question, acceptBefore),
     })),
   );
 }
 
-/** A source that names the key by a digest says the same of it as a line without options. */
+/** A digest of the key in a source counts as a line without options. */
 function lineOfDigest({ digests = [] }: TrustSource, question: KeyQuestion): readonly TrustLine[] {
   const { publicKeyHex } = question;
-  const isMet = digests.some((digest) => question.digests?.includes(digest) === true);
-  return isMet ? [{ line: 0, names: [], publicKeyHex, ...UNRESTRICTED }] : [];
+  const isListed = digests.some((digest) => question.digests?.includes(digest) === true);
+  return isListed ? [{ line: 0, names: [], publicKeyHex, ...UNRESTRICTED }] : [];
 }
 
-/** Revocation by any line wins over trust by another. */
+/** Combines the decisions of all lines. Revocation by any line overrides trust by another. */
 export function concludeLines(found: readonly LineDecision[]): Trusted | Untrusted {
   const decisions = found.map(({ decision }) => decision);
   return (
@@ -113,8 +113,8 @@ export function concludeLines(found: readonly LineDecision[]): Trusted | Untrust
   );
 }
 
-/** How reasons call a line. */
-export function whereWords(source: string, line: number): string {
+/** The name of a line in reasons. */
+export function describeLine(source: string, line: number): string {
   return line === 0 ? quoteIfNeeded(source) : `${quoteIfNeeded(source)} line ${line}`;
 }
 
@@ -126,7 +126,7 @@ function decideByLine(
 ): Trusted | Untrusted {
   const [first] = line.names;
   const name = first === undefined ? {} : { name: first };
-  const where = whereWords(source, line.line);
+  const where = describeLine(source, line.line);
   const decided_by = { source, line: line.line };
   const refuse = (code: TrustCode, words: string): Untrusted => ({
     ok: false,
@@ -136,9 +136,10 @@ function decideByLine(
     decided_by,
   });
   const { moment, said, bound } = question;
-  const spared = acceptBeforeRevocation && bound && line.revokedAt !== undefined && moment < line.revokedAt;
-  // A thief writes what sealing time he likes: a bundle that says it was sealed before stays refused too.
-  if (line.revoked && !spared) {
+  const isBeforeRevocation =
+    acceptBeforeRevocation && bound && line.revokedAt !== undefined && moment < line.revokedAt;
+  // A thief of the key can write any sealing time. So a bundle with an earlier time is refused too.
+  if (line.revoked && !isBeforeRevocation) {
     const since = line.revokedAt === undefined ? "" : ` from ${formatUtcSecond(line.revokedAt)} on; ${said}`;
     return refuse("SIGNER_REVOKED", `revokes the key${since}`);
   }
@@ -160,8 +161,8 @@ function decideByLine(
   if (line.validBefore !== undefined && moment >= line.validBefore) {
     return refuse("SIGNER_EXPIRED", `trusts the key until ${formatUtcSecond(line.validBefore)}; ${said}`);
   }
-  const windowed = line.validAfter !== undefined || line.validBefore !== undefined || spared;
-  const revoked = spared ? `, revoked only from ${formatUtcSecond(line.revokedAt ?? 0)} on` : "";
+  const windowed = line.validAfter !== undefined || line.validBefore !== undefined || isBeforeRevocation;
+  const revoked = isBeforeRevocation ? `, revoked only from ${formatUtcSecond(line.revokedAt ?? 0)} on` : "";
   const called = first === undefined ? "" : ` as ${quoteIfNeeded(first)}`;
   const reason = `${where} trusts the key${called}${revoked}${windowed ? `; ${said}` : ""}`;
   return { ok: true, code: "OK", reason, ...name, decided_by };

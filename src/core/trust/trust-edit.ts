@@ -1,6 +1,6 @@
 /**
- * Editing a trust file without touching what a person wrote in it: comments, blank lines, line ends and
- * every other byte stay. Lines end where `splitTrustLines` ends them: after each LF.
+ * Edits a trust file and keeps everything else in it: comments, blank lines, line ends and every other byte. As
+ * in `splitTrustLines`, a line ends after each LF.
  *
  * @module
  */
@@ -15,11 +15,11 @@ import { parseKeyText, parseTrustLine, type TrustLine } from "./trust-line.ts";
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
-/** A signer to be added, in the words of the caller. */
+/** A signer to add, as the caller writes it. */
 export interface NewTrustLine {
   /** `name[,name]` */
   readonly names: string;
-  /** A key as people pass it around; see `parseKeyText`. */
+  /** A key in a form that `parseKeyText` reads. */
   readonly key: string;
   /** YYYYMMDD or YYYYMMDDHHMM[SS] */
   readonly validAfter?: string | undefined;
@@ -29,17 +29,17 @@ export interface NewTrustLine {
   readonly bound?: boolean | undefined;
 }
 
-/** What of a new line can't be written. */
+/** The part of a new line that can't be written. */
 export type NewTrustLineBreach =
   | "name"
   | "key"
   | "valid-after"
   | "valid-before"
   | "namespaces"
-  /** The whole line is longer than a trust file's line may be. */
+  /** The whole line is longer than the limit. */
   | "too-long";
 
-/** Writes a new line, or says which part of it can't stand in one. */
+/** Writes a new line, or gives the part that can't be written. */
 export function writeTrustLine(
   added: NewTrustLine,
   crypto: Crypto,
@@ -55,43 +55,42 @@ export function writeTrustLine(
     ...(bound === true ? ["bound"] : []),
   ].join(",");
   const text = [added.names, options, typedKey(key)].filter((field) => field !== "").join(" ");
-  // Only ASCII and well-formed names get here.
   if (utf8Length(text) > MAX_TRUST_LINE_BYTES) return "too-long";
   const line = parseTrustLine(text, 1, crypto);
   if (typeof line !== "string") return { text, line };
   if (line === "too-many-patterns" || line === "pattern-too-long") return "namespaces";
-  // The checks above leave only the moments.
+  // Every other part was checked above, so a moment is wrong.
   const isMoment = (moment: string): boolean =>
     typeof parseTrustLine(`x valid-after="${moment}" ${typedKey(key)}`, 1, crypto) !== "string";
   return validAfter !== undefined && !isMoment(validAfter) ? "valid-after" : "valid-before";
 }
 
 /**
- * The file with one line more at its end. A file whose last line has no line end keeps that manner, so that
- * `removeTrustLines` gives back the very bytes.
+ * Adds a line at the end of a file. If the last line had no line end, the new one has none either, so that
+ * `removeTrustLines` restores the same bytes.
  */
 export function appendTrustLine(bytes: Uint8Array, text: string): Uint8Array {
   const last = bytes.at(-1);
   const end = lineEndOf(bytes);
   const line = encodeUtf8(text);
   if (last === undefined || last === LINE_FEED) return concatBytes([bytes, line, end]);
-  // After a lone carriage return a bare line feed would make one line end of the two.
+  // After a lone carriage return, a bare line feed would merge with it into one line end.
   return concatBytes([bytes, last === CARRIAGE_RETURN ? CRLF : end, line]);
 }
 
-/** The file without the lines of these numbers. */
+/** Removes the lines with these numbers from a file. */
 export function removeTrustLines(bytes: Uint8Array, numbers: ReadonlySet<number>): Uint8Array {
   const kept = splitTrustBytes(bytes).filter((_, index) => !numbers.has(index + 1));
   const result = concatBytes(kept);
   const endsOpen = bytes.length > 0 && bytes.at(-1) !== LINE_FEED;
-  // The last line had no line end; the one before it, which is last now, takes over that manner.
+  // If the last line had no line end, the new last line must have none either.
   return endsOpen && result.at(-1) === LINE_FEED ? withoutLineEnd(result) : result;
 }
 
 const LF = Uint8Array.of(LINE_FEED);
 const CRLF = Uint8Array.of(CARRIAGE_RETURN, LINE_FEED);
 
-/** The pieces up to and with each line feed. */
+/** Splits a file after each line feed. */
 export function splitTrustBytes(bytes: Uint8Array): readonly Uint8Array[] {
   const lines: Uint8Array[] = [];
   for (let start = 0; start < bytes.length; ) {
@@ -103,7 +102,7 @@ export function splitTrustBytes(bytes: Uint8Array): readonly Uint8Array[] {
   return lines;
 }
 
-/** The line end that the file's first line has. */
+/** The line end of the file's first line. */
 function lineEndOf(bytes: Uint8Array): Uint8Array {
   return bytes[bytes.indexOf(LINE_FEED) - 1] === CARRIAGE_RETURN ? CRLF : LF;
 }
@@ -112,12 +111,12 @@ function withoutLineEnd(bytes: Uint8Array): Uint8Array {
   return bytes.subarray(0, bytes.at(-2) === CARRIAGE_RETURN ? -2 : -1);
 }
 
-/** Neither a comment nor a threshold nor a pattern, and nothing that a terminal or a parser acts on. */
+/** Whether a name is not a comment, threshold or pattern, and has no character that a terminal or parser interprets. */
 function isPlainName(name: string): boolean {
   return isWellFormed(name) && quoteIfNeeded(name) === name && !/^[#[-]|[\s!*?]/u.test(name);
 }
 
-/** The key in the form in which it was given, without its comment. */
+/** The key as given, with its type and without its comment. */
 function typedKey(key: string): string {
   const [first = "", second] = key.trim().split(/\s+/);
   return second === undefined ? `runseal-ed25519 ${first}` : `${first} ${second}`;

@@ -1,19 +1,19 @@
 /**
- * The trust file: whom to believe, one signer a line, and how many of them it takes (PROTOCOL 12).
+ * The trust file: the trusted signers, one a line, and how many of them are required (PROTOCOL 12).
  *
  *     alice@example.org                       ssh-ed25519 AAAA… comment
  *     build,release  valid-before="20270101"  runseal-ed25519 <64 hex>
  *     mallory        revoked                  runseal-ed25519 <64 hex>
  *     [require 2 of alice@example.org,build,release]
  *
- * The manner is that of OpenSSH's allowed_signers (ssh-keygen(1)): blank lines and lines that begin with
- * `#` are passed over; options are `valid-after=`, `valid-before=` (YYYYMMDD or YYYYMMDDHHMM[SS], always
- * UTC here), `namespaces=` (patterns, one of which must match `runseal`), and runseal's own `revoked`
- * (whenever it signed), `revoked=MOMENT` (from then on) and `bound`. No option comes twice. All thresholds
- * must hold. One bad line and nothing in the file is trusted.
+ * The syntax is that of OpenSSH's allowed_signers (ssh-keygen(1)). Blank lines and lines that start with `#` are
+ * skipped. Options are `valid-after=`, `valid-before=` (YYYYMMDD or YYYYMMDDHHMM[SS], always UTC here), and
+ * `namespaces=` (patterns, one of which must match `runseal`). runseal adds `revoked` (for all signatures),
+ * `revoked=MOMENT` (from then on) and `bound`. An option must not occur twice. All thresholds must hold. If one line
+ * is malformed, nothing in the file is trusted.
  *
- * Lines end with LF or CR LF. Other control characters but TAB are refused, and so are U+2028 and U+2029.
- * limits.ts has the bounds on lines, names, thresholds and patterns.
+ * Lines end with LF or CR LF. Control characters other than TAB are refused, and so are U+2028 and U+2029.
+ * limits.ts has the limits on lines, names, thresholds and patterns.
  *
  * @module
  */
@@ -33,13 +33,13 @@ import {
   type WrittenThreshold,
 } from "./trust-threshold.ts";
 
-/** A trust file in which every line is understood. */
+/** A parsed trust file. */
 export interface TrustFile {
   readonly lines: readonly TrustLine[];
   readonly thresholds: readonly TrustThreshold[];
 }
 
-/** A file with a bad line: none of it is trusted. */
+/** A file with a malformed line: nothing in it is trusted. */
 export interface TrustFileFault {
   readonly ok: false;
   readonly code: "TRUST_FILE_MALFORMED";
@@ -48,8 +48,8 @@ export interface TrustFileFault {
 }
 
 /**
- * Parses a trust file. Fails with TRUST_FILE_MALFORMED at the first line that is not understood, else at
- * the first threshold that its signers can't meet.
+ * Parses a trust file. Fails with TRUST_FILE_MALFORMED at the first malformed line, then at the first threshold
+ * that the file's signers can't meet.
  */
 export function parseTrustFile(bytes: Uint8Array, crypto: Crypto): Result<TrustFile, TrustFileFault> {
   const text = decodeUtf8(bytes);
@@ -70,7 +70,7 @@ export function parseTrustFile(bytes: Uint8Array, crypto: Crypto): Result<TrustF
   return ok({ lines, thresholds });
 }
 
-/** What was read so far. */
+/** The lines parsed so far. */
 interface Draft {
   readonly lines: TrustLine[];
   readonly written: WrittenThreshold[];
@@ -79,7 +79,7 @@ interface Draft {
   readonly linesOfKey: Map<string, number>;
 }
 
-/** Adds what a line says to the draft, or gives the reason why it can't be added. */
+/** Parses a line into the draft. Gives the reason if it can't. */
 function readLine(
   { content, line }: TrustTextLine,
   draft: Draft,

@@ -24,16 +24,16 @@ export interface TrustLine {
   readonly validAfter: number | undefined;
   /** Seconds since 1970, exclusive. */
   readonly validBefore: number | undefined;
-  /** Undefined: the line holds for every namespace. */
+  /** Undefined if the line holds for every namespace. */
   readonly namespaces: readonly string[] | undefined;
   readonly revoked: boolean;
-  /** Seconds since 1970, inclusive; undefined where a revocation holds for every moment. */
+  /** Seconds since 1970, inclusive; undefined if a revocation holds for every moment. */
   readonly revokedAt: number | undefined;
   /** The line trusts bound bundles only (PROTOCOL 11). */
   readonly boundOnly: boolean;
 }
 
-/** Why a line is not understood. */
+/** Why a line is malformed. */
 export type TrustLineReason =
   | TrustTextReason
   | "not-utf8"
@@ -50,12 +50,12 @@ export type TrustLineReason =
   | "too-many-lines-of-key"
   /** Not `[require N of name,name…]`. */
   | "threshold"
-  /** More are required than there are. */
+  /** More signers are required than there are. */
   | "threshold-count"
-  /** A required name is no signer's. */
+  /** A required name is not a signer of the file. */
   | "threshold-name";
 
-/** The options of a line that says none. */
+/** The options of a line without options. */
 export const UNRESTRICTED: Omit<TrustLine, "line" | "names" | "publicKeyHex"> = {
   validAfter: undefined,
   validBefore: undefined,
@@ -70,8 +70,8 @@ type MutableOptions = {
 };
 
 /**
- * Reads a key as people pass it around: 64 lowercase hex, `runseal-ed25519 HEX` or `ssh-ed25519 AAAA…`
- * (with or without a comment). Gives 64 lowercase hex, or `undefined` for anything else.
+ * Parses a key: 64 lowercase hex, `runseal-ed25519 HEX` or `ssh-ed25519 AAAA…`, with or without a comment. Gives
+ * 64 lowercase hex, or `undefined` for anything else.
  */
 export function parseKeyText(text: string, crypto: Crypto): string | undefined {
   const [first = "", second] = text.trim().split(/\s+/);
@@ -80,7 +80,7 @@ export function parseKeyText(text: string, crypto: Crypto): string | undefined {
     : parseTypedKey(first, second, crypto);
 }
 
-/** Reads a line that is neither blank nor a comment nor a threshold, or says what is wrong with it. */
+/** Parses a line that is not blank, a comment or a threshold. Gives the reason if it is malformed. */
 export function parseTrustLine(content: string, line: number, crypto: Crypto): TrustLine | TrustLineReason {
   const fields = splitOutsideQuotes(content, /\s/);
   if (fields === undefined) return "quotes";
@@ -112,7 +112,7 @@ function parseOptions(fields: readonly string[]): MutableOptions | TrustLineReas
   for (const option of fields) {
     const [written = "", quoted] = option.split(/=(.*)/s);
     const name = written.toLowerCase();
-    // Of two windows the reader might mean either; OpenSSH refuses them too.
+    // A person may mean either of two values. OpenSSH refuses an option that occurs twice too.
     if (seen.has(name)) return "option";
     seen.add(name);
     const reason = setOption(options, name, quoted === undefined ? undefined : unquote(quoted));
@@ -145,7 +145,7 @@ function setOption(
       options.boundOnly = true;
       return value === undefined ? undefined : "option";
     default:
-      // An option that is not understood might narrow the trust: the line can't be read without it.
+      // An unknown option may restrict the trust, so it can't be ignored.
       return "option";
   }
 }
@@ -155,7 +155,7 @@ function findPatternBreach(patterns: readonly string[]): TrustLineReason | undef
   return patterns.some((pattern) => utf8Length(pattern) > MAX_PATTERN_BYTES) ? "pattern-too-long" : undefined;
 }
 
-/** YYYYMMDD or YYYYMMDDHHMM[SS], with or without Z. UTC: two machines must read one moment. Gives seconds since 1970. */
+/** Parses YYYYMMDD or YYYYMMDDHHMM[SS], with or without Z, into seconds since 1970. Always UTC, so that all machines agree. */
 export function parseMoment(text: string): number | undefined {
   const match = /^(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?)?Z?$/.exec(text);
   if (match === null) return undefined;
@@ -165,12 +165,12 @@ export function parseMoment(text: string): number | undefined {
   return secondsFromParts(year, month, day, hour, minute, second);
 }
 
-/** Names between commas; quotes may stand around any part. */
+/** Splits names at commas. Any part may be in quotes. */
 export function splitNames(text: string): readonly string[] {
   return unquote(text).split(",");
 }
 
-/** The pieces between separators that stand outside double quotes, or `undefined` where a quote stays open. */
+/** Splits a text at separators outside double quotes. Gives `undefined` if a quote is not closed. */
 export function splitOutsideQuotes(text: string, separator: RegExp): readonly string[] | undefined {
   const pieces: string[] = [];
   let start = 0;

@@ -9,12 +9,12 @@ import { matchesWildcards } from "../paths/pattern.ts";
 /** The namespace of everything that runseal signs. */
 const NAMESPACE = "runseal";
 
-// A line may be asked for each of thousands of countersignatures, and its patterns don't change.
+// A line is evaluated for each of thousands of countersignatures, and its patterns don't change.
 const answers = new WeakMap<readonly string[], boolean>();
 
 /**
- * Whether OpenSSH's pattern list allows `runseal`: one pattern matches it, and none after a leading `!` does.
- * Remembers its answer for each list.
+ * Whether a pattern list of OpenSSH allows `runseal`: a pattern matches it, and no pattern with a leading `!` does.
+ * Caches the result for each list, which must not change.
  */
 export function allowsRunseal(patterns: readonly string[]): boolean {
   const known = answers.get(patterns);

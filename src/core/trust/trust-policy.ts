@@ -1,6 +1,6 @@
 /**
- * Whom to believe: a layer above the verdict (PROTOCOL 12). The verdict says that *some* key signed; a
- * key in a bundle is never a reason to trust it, and neither is a countersignature beside it.
+ * Decides whether a policy trusts a bundle, after the verdict (PROTOCOL 12). The verdict says that *some* key
+ * signed. A key in a bundle is never a reason to trust it, and neither is a countersignature beside it.
  *
  * @module
  */
@@ -14,61 +14,61 @@ import { quoteIfNeeded } from "../paths/quote.ts";
 import {
   concludeLines,
   decideByLines,
+  describeLine,
   type KeyQuestion,
   type LineDecision,
   type Trusted,
   type TrustPolicy,
   type TrustSource,
   type Untrusted,
-  whereWords,
 } from "./trust-decision.ts";
 import { countVoters, type TrustThreshold } from "./trust-threshold.ts";
 
-/** What a policy is asked about a bundle. */
+/** The facts of a bundle that a policy decides about. */
 export interface TrustQuestion {
   readonly publicKeyHex: string;
   /** See `KeyQuestion`. */
   readonly digests?: readonly KeyDigest[] | undefined;
-  /** The signer's own word, of a bound bundle; undefined for a plain SPECTRUM one. */
+  /** The time that the signer claims; undefined for a plain SPECTRUM bundle. */
   readonly sealedAt: string | undefined;
-  /** The present, in seconds since 1970: what an unbound bundle is judged at. */
+  /** The present, in seconds since 1970: the moment for an unbound bundle. */
   readonly now: number;
   readonly countersignatures: readonly CountersignatureFinding[];
 }
 
 /** A decision and its reason. */
 export type TrustDecision = (Trusted | Untrusted) & {
-  /** One for each entry of COUNTERSIGNATURES.json, in its order; absent where there is none. */
+  /** One for each entry of COUNTERSIGNATURES.json, in its order; absent without entries. */
   readonly countersigners?: readonly Countersigner[];
 };
 
-/** What is to be said of one countersignature. */
+/** The report on one countersignature. */
 export type Countersigner = JudgedCountersigner | FailedCountersigner;
 
-/** A countersignature that holds, and what the policy says of its signer. */
+/** A countersignature that holds, and the policy's decision about its signer. */
 export interface JudgedCountersigner {
   readonly ok: boolean;
-  /** Null where nobody was asked. */
+  /** Null without a policy. */
   readonly code: (Trusted | Untrusted)["code"] | null;
   readonly reason: string;
   readonly name?: string;
   readonly key_id: string;
   readonly validator_id: string;
   readonly public_key: string;
-  /** The countersigner's own word. */
+  /** The time that the countersigner claims. */
   readonly signed_at: string;
 }
 
-/** A countersignature that says nothing. */
+/** A countersignature that does not count. */
 export interface FailedCountersigner {
   readonly ok: false;
   readonly code: CountersignatureCode;
   readonly reason: string;
-  /** Its place in the file, from 1; absent where the whole file says nothing. */
+  /** Its position in the file, from 1; absent if the whole file is malformed. */
   readonly entry?: number;
 }
 
-/** The question that a verified bundle puts. */
+/** The question to ask a policy about a verified bundle. */
 export function questionOf(
   bundle: Pick<VerifiedBundle, "signer" | "binding" | "countersignatures">,
   now: number,
@@ -80,15 +80,15 @@ export function questionOf(
 }
 
 /**
- * Decides whether a policy trusts a bundle: by its own signer first, revocation by any line winning over
- * trust by another, then by every threshold. Without a policy the answer is TRUST_POLICY_MISSING.
+ * Decides whether a policy trusts a bundle: first by its own signer, where revocation by any line overrides trust
+ * by another, then by every threshold. Without a policy the code is TRUST_POLICY_MISSING.
  */
 export function decideTrust(policy: TrustPolicy | undefined, question: TrustQuestion): TrustDecision {
   if (policy === undefined) {
     const decision: Untrusted = {
       ok: false,
       code: "TRUST_POLICY_MISSING",
-      reason: "no trust policy was given: nobody vouches for the signer",
+      reason: "no trust policy was given, so the signer is not trusted",
     };
     return { ...decision, ...listCountersigners(question.countersignatures) };
   }
@@ -107,8 +107,8 @@ export function decideTrust(policy: TrustPolicy | undefined, question: TrustQues
 }
 
 /**
- * Says of each countersignature what it is worth. Without `decide` those that hold are listed, and not judged:
- * a signature that holds is no reason to trust.
+ * Reports on each countersignature. Without `decide`, those that hold are listed without a decision: a signature
+ * that holds is not a reason to trust.
  */
 export function listCountersigners(
   findings: readonly CountersignatureFinding[],
@@ -124,7 +124,7 @@ export function listCountersigners(
     const decision = decide?.(finding) ?? {
       ok: false,
       code: null,
-      reason: "it holds, but no policy was asked about its signer",
+      reason: "it holds, but there is no policy to decide about its signer",
     };
     const { ok, code, reason } = decision;
     const name = "name" in decision && decision.name !== undefined ? { name: decision.name } : {};
@@ -134,7 +134,7 @@ export function listCountersigners(
   return { countersigners };
 }
 
-/** A bound bundle is judged at the moment its signer says, an unbound one now. */
+/** Decides about a bound bundle at the time that its signer claims, and about an unbound one at the present. */
 function primaryQuestion({ digests, publicKeyHex, sealedAt, now }: TrustQuestion): KeyQuestion {
   const moment = sealedAt === undefined ? undefined : utcSeconds(sealedAt);
   const bound = sealedAt !== undefined;
@@ -143,7 +143,7 @@ function primaryQuestion({ digests, publicKeyHex, sealedAt, now }: TrustQuestion
     : { publicKeyHex, digests, bound, moment, said: `the signer says it sealed at ${sealedAt}` };
 }
 
-/** A countersignature signs its own moment, whatever it stands beside. */
+/** A countersignature covers its own time, also beside an unbound bundle. */
 function counterQuestion(
   { signer, signedAt }: Extract<CountersignatureFinding, { kind: "holds" }>,
   { sealedAt, now }: TrustQuestion,
@@ -178,7 +178,7 @@ function decideByThresholds(
   return met.length === 0 ? primary : { ...primary, reason: primary.reason + met.join("") };
 }
 
-/** The names for which a key that nothing revokes vouches by a line of this very source. */
+/** The names whose lines in this source trust a key that no line revokes. */
 function vouchedNames(source: TrustSource, keys: readonly (readonly LineDecision[])[]): ReadonlySet<string> {
   const trusted = keys.filter((found) => concludeLines(found).ok).flat();
   const lines = trusted.filter((found) => found.source === source && found.decision.ok);
@@ -191,8 +191,8 @@ function thresholdWords(
   { missing, signed }: { readonly missing: readonly string[]; readonly signed: readonly string[] },
 ): string {
   const list = (some: readonly string[]): string =>
-    some.length === 0 ? "nobody" : some.map(quoteIfNeeded).join(", ");
-  const wanted = `${whereWords(source.label, line)} requires ${need} of ${list(names)}`;
+    some.length === 0 ? "none" : some.map(quoteIfNeeded).join(", ");
+  const wanted = `${describeLine(source.label, line)} requires ${need} of ${list(names)}`;
   const absent = missing.length === 0 ? "" : `; missing: ${list(missing)}`;
   return `${wanted}; signed: ${list(signed)}${absent}`;
 }

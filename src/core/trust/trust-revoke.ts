@@ -1,5 +1,5 @@
 /**
- * Revoking keys in a trust file: the option `revoked` goes into the lines of the keys, and every other byte stays.
+ * Revokes keys in a trust file: adds the option `revoked` to the lines of the keys, and keeps every other byte.
  *
  * @module
  */
@@ -10,8 +10,8 @@ import { splitTrustBytes } from "./trust-edit.ts";
 import { splitOutsideQuotes } from "./trust-line.ts";
 
 /**
- * The file with these lines revoked: for every moment, or with `moment` (as a line of the file has it) from then on. Each line
- * must be a signer's that the file's parser has read.
+ * Revokes these lines: for every moment, or from `moment` on, written as in a trust file. Each line must be a
+ * signer's line that `parseTrustFile` accepts.
  */
 export function revokeTrustLines(
   bytes: Uint8Array,
@@ -28,7 +28,7 @@ export function revokeTrustLines(
   return concatBytes(edited);
 }
 
-/** A line is names, options if there are any, a key type, a key and a comment, with white space between. */
+/** Revokes one line: names, perhaps options, a key type, a key and a comment, separated by white space. */
 function revokeLine(text: string, option: string): string {
   const start = /^\s*/.exec(text)?.[0].length ?? 0;
   const names = splitOutsideQuotes(text.slice(start), /\s/)?.[0] ?? "";

@@ -1,8 +1,8 @@
 /**
- * The lines of a trust file, and what may stand in them (PROTOCOL 12 and 15).
+ * The lines of a trust file, and the characters allowed in them (PROTOCOL 12 and 15).
  *
- * A reader sees a file in an editor. The parser must not find other lines than the reader does: a carriage
- * return alone, or U+2028, shows as a new line, and a `revoked` line behind it would be part of a comment.
+ * The parser must find the same lines as a person in an editor. An editor shows a lone carriage return or U+2028 as
+ * a new line. The parser would read a `revoked` line after it as part of a comment.
  *
  * @module
  */
@@ -18,12 +18,12 @@ export interface TrustTextLine {
   readonly content: string;
 }
 
-/** Why a line can't be read, whatever it says. */
+/** Why a line is refused whatever its contents. */
 export type TrustTextReason =
   /** A control character other than TAB, U+2028 or U+2029. CR may stand only before LF. */
   "control" | "line-too-long" | "too-many-lines";
 
-/** Splits a text at each LF. The piece after the last LF is a line too, also if it is empty. */
+/** Splits a text at each LF. The text after the last LF is a line too, even if it is empty. */
 export function* splitTrustLines(text: string): Generator<TrustTextLine> {
   let line = 1;
   let start = 0;
@@ -36,7 +36,7 @@ export function* splitTrustLines(text: string): Generator<TrustTextLine> {
   yield { line, content: text.slice(start) };
 }
 
-/** Finds the first reason why a line can't be read, or `undefined`. */
+/** Finds the first reason to refuse a line. Gives `undefined` if there is none. */
 export function findLineBreach({ content, line }: TrustTextLine): TrustTextReason | undefined {
   // The empty piece after the last line end does not count.
   if (line > MAX_TRUST_LINES && !(line === MAX_TRUST_LINES + 1 && content === "")) return "too-many-lines";

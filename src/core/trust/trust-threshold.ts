@@ -1,42 +1,43 @@
 /**
  * Thresholds of a trust file (PROTOCOL 12): `[require 2 of alice,bob,carol]`.
  *
- * One signature is one vote, and so is one signer: names that share a key in the file, whatever else their
- * lines say, are one voter. Whoever holds that key could else be two people.
+ * Each voter has one vote. Names that share a key in the file are one voter, whatever the options of their lines.
+ * Otherwise the holder of that key could vote twice.
  *
  * @module
  */
 
+import { groupBy } from "../bytes/group-by.ts";
 import { splitNames, splitOutsideQuotes, type TrustLine } from "./trust-line.ts";
 
-/** One line that requires several of the file's signers. */
+/** A line that requires several of the file's signers. */
 export interface TrustThreshold {
   /** 1 for the first line. */
   readonly line: number;
   readonly need: number;
   /** As written, each once. */
   readonly names: readonly string[];
-  /** The names by who can vote: those that share a key are together, and count once. */
+  /** The names of each voter: names that share a key are one voter. */
   readonly voters: readonly (readonly string[])[];
 }
 
-/** A threshold as written, before it is held against the signers of its file. */
+/** A threshold as written, before it is compared with the signers of its file. */
 export type WrittenThreshold = Omit<TrustThreshold, "voters">;
 
-/** Who of a threshold's names vouched, and whether that is enough. */
+/** The names of a threshold that signed, and whether they are enough. */
 export interface ThresholdCount {
   readonly met: boolean;
   readonly signed: readonly string[];
-  /** Names whose voter did not vouch. */
+  /** The names of voters that did not sign. */
   readonly missing: readonly string[];
 }
 
-/** Whether a line is meant as a threshold. A signer's name that begins with a bracket needs quotes. */
+/** Whether a line is a threshold. A signer's name that starts with a bracket needs quotes. */
 export function isThreshold(content: string): boolean {
   return /^\s*\[/.test(content);
 }
 
-/** Reads a threshold, or says what is wrong with it. */
+/** Parses a threshold. Gives the reason if it is malformed. */
 export function parseThreshold(content: string, line: number): WrittenThreshold | "threshold" {
   const fields = splitOutsideQuotes(content, /\s/)?.filter((field) => field !== "") ?? [];
   const [word, count = "", of, list = ""] = fields;
@@ -64,8 +65,8 @@ export function indexKeys(lines: readonly TrustLine[]): KeysOfNames {
 }
 
 /**
- * Checks a threshold against the signers of its file. Refuses a name that no signer has, and a count that its
- * voters can't reach: such a threshold would trust no bundle without saying why.
+ * Checks a threshold against the signers of its file. Refuses a name that no signer has, and a count above the number
+ * of voters: no bundle could meet such a threshold, and its author would not learn why.
  */
 export function admitThreshold(
   written: WrittenThreshold,
@@ -76,7 +77,7 @@ export function admitThreshold(
   return written.need > voters.length ? "threshold-count" : { ...written, voters };
 }
 
-/** Counts the voters of whom one name or more vouched. */
+/** Counts the voters that have at least one name in `vouched`. */
 export function countVoters(threshold: TrustThreshold, vouched: ReadonlySet<string>): ThresholdCount {
   const isPresent = (names: readonly string[]): boolean => names.some((name) => vouched.has(name));
   return {
@@ -86,7 +87,7 @@ export function countVoters(threshold: TrustThreshold, vouched: ReadonlySet<stri
   };
 }
 
-/** Groups names that share a key. Each key of each name costs one step, and a name moves to a larger group only. */
+/** Groups names that share a key. Takes one step for each key of each name, and moves a name only to a larger group. */
 function groupByKey(names: readonly string[], keysOfNames: KeysOfNames): readonly (readonly string[])[] {
   const groups = new Map(names.map((name) => [name, [name]]));
   const firstOfKey = new Map<string, string>();
@@ -97,14 +98,8 @@ function groupByKey(names: readonly string[], keysOfNames: KeysOfNames): readonl
       else joinGroups(groups, first, name);
     }
   }
-  // In the threshold's own order, which a union of groups does not keep.
-  const ordered = new Map<readonly string[], string[]>();
-  for (const [name, group] of groups) {
-    const members = ordered.get(group);
-    if (members === undefined) ordered.set(group, [name]);
-    else members.push(name);
-  }
-  return [...ordered.values()];
+  // Grouped again in the order of the threshold, which joining groups does not keep.
+  return [...groupBy(names, (name) => groups.get(name)).values()];
 }
 
 function joinGroups(groups: Map<string, string[]>, first: string, second: string): void {
