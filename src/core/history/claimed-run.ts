@@ -1,6 +1,6 @@
 /**
- * What two artifacts say of a run, nobody having checked it: enough to put many runs in order before each is
- * judged, and never more than that.
+ * Reads unchecked claims about a run from two of its artifacts. They suffice to order many runs before each is
+ * judged, and must not be used for anything else.
  *
  * @module
  */
@@ -12,13 +12,13 @@ import { isUtcSecond } from "../bytes/utc-time.ts";
 import { isJsonObject, type JsonObject } from "../json/json-value.ts";
 import type { HistoryRun } from "./history-run.ts";
 
-/** STATUS.json and SIGNED_PAYLOAD.json, parsed; undefined where one is not there or malformed. */
+/** STATUS.json and SIGNED_PAYLOAD.json, parsed; undefined if one is missing or malformed. */
 export interface ClaimingArtifacts {
   readonly status: JsonObject | undefined;
   readonly payload: JsonObject | undefined;
 }
 
-/** Reads the claims. Everything in them may be a lie; proofs are not looked at. */
+/** Reads the claims. All of them may be false. Does not read proofs. */
 export function readClaimedRun(runId: string, { status, payload }: ClaimingArtifacts): HistoryRun {
   const bundleRoot = payload?.get("bundle_root");
   const isSuccess = status !== undefined && checkDecision(status) === undefined;
@@ -32,7 +32,7 @@ export function readClaimedRun(runId: string, { status, payload }: ClaimingArtif
   };
 }
 
-/** What a binding says of a bundle's place, whether it holds or not; nothing where it says nothing proper. */
+/** Reads a bundle's place from its binding, without checking the binding. Leaves out malformed members. */
 export function boundPlace(
   status: JsonObject | undefined,
 ): Pick<HistoryRun, "failedRuns" | "previousBundleRoot" | "sealedAt"> {
@@ -48,7 +48,7 @@ export function boundPlace(
   };
 }
 
-/** A bundle of which nothing is known. */
+/** A bundle without any readable claim. */
 export function unknownRun(runId: string): HistoryRun {
   return readClaimedRun(runId, { status: undefined, payload: undefined });
 }

@@ -1,5 +1,5 @@
 /**
- * What does not fit into a history, said of each thing once.
+ * Finds what does not fit into a history, and reports each fault once.
  *
  * @module
  */
@@ -12,20 +12,20 @@ import type { KnownLine } from "./history-places.ts";
 import type { HistoryRun } from "./history-run.ts";
 import type { HistoryTree } from "./history-tree.ts";
 
-/** A history whose runs have their places. */
+/** A history with a place for each run. */
 export interface PlacedHistory<Run extends HistoryRun> extends KnownLine<Run> {
-  /** All of them, as `compareRuns` has them. */
+  /** All runs, in the order of `compareRuns`. */
   readonly runs: readonly Run[];
   readonly tree: HistoryTree<Run>;
   readonly places: ReadonlyMap<Run, HistoryPlace>;
   readonly heads: HistoryHeads;
-  /** What the oldest run of the line names, where that is nowhere. */
+  /** The root that the oldest run of the line names, if no bundle has it. */
   readonly missing: HexDigest | undefined;
 }
 
 type Findings<Run> = Generator<HistoryFinding<Run>, void, undefined>;
 
-/** All findings: what concerns HEAD first, then forks and gaps, then single runs. */
+/** All findings: first about HEAD, then forks and gaps, then single runs. */
 export function* findAll<Run extends HistoryRun>(history: PlacedHistory<Run>, crypto: Crypto): Findings<Run> {
   yield* aboutHead(history, crypto);
   yield* forks(history);
@@ -51,7 +51,7 @@ function* aboutHead<Run extends HistoryRun>(history: PlacedHistory<Run>, crypto:
   if (remembered !== undefined) {
     const recalled = tree.bearer(remembered.bundleRoot);
     const place = recalled === undefined ? undefined : places.get(recalled);
-    // Where HEAD names the same and it is nowhere, that is a gap.
+    // If HEAD names the same missing bundle, `gaps` reports it.
     const isHead = typeof head !== "string" && matchesDigest(head.bundleRoot, remembered.bundleRoot, crypto);
     const isGone = recalled === undefined ? !isHead : place === "branch" || place === "foreign";
     if (isGone) yield { code: "HISTORY_TRUNCATED", remembered };
@@ -81,7 +81,7 @@ function* forks<Run extends HistoryRun>({
   }
 }
 
-/** Bundles that are named and nowhere: by HEAD, by the oldest run of the line, and by what lies beyond. */
+/** Missing bundles that HEAD, the oldest run of the line, or a run beyond a gap names. */
 function* gaps<Run extends HistoryRun>(history: PlacedHistory<Run>): Findings<Run> {
   const { ended, heads, line, lost, missing, tree } = history;
   if (typeof heads.head !== "string" && ended === undefined) {
@@ -96,14 +96,14 @@ function* gaps<Run extends HistoryRun>(history: PlacedHistory<Run>): Findings<Ru
   }
 }
 
-/** Each run of the line must name the proof of the one before it, and the first one none. */
+/** Each run of the line must name the proof of the previous run, and the first run no proof. */
 function* brokenProofLinks<Run extends HistoryRun>(
   { line, missing }: PlacedHistory<Run>,
   crypto: Crypto,
 ): Findings<Run> {
   for (const [index, run] of line.entries()) {
     const before = line[index - 1];
-    // What stands before a gap is not known; a rejected run has a finding of its own.
+    // The proof before a gap is unknown, and a rejected run has its own finding.
     if (before === undefined && missing !== undefined) continue;
     if (run.standing !== "succeeded" || (before !== undefined && before.standing !== "succeeded")) continue;
     const wanted = before?.proofHash;
@@ -113,23 +113,23 @@ function* brokenProofLinks<Run extends HistoryRun>(
   }
 }
 
-/** Runs that belong to this project, and so tell which failed runs it had. */
+/** The places of this project's own runs, whose lists of failed runs count. */
 const LISTING_PLACES: readonly HistoryPlace[] = ["line", "beside", "unfinished", "following"];
 
-/** Failed runs that are listed and not here, each once. */
+/** Listed failed runs whose bundles are missing, each once. */
 function* missingFailedRuns<Run extends HistoryRun>(
   { places, runs, tree }: PlacedHistory<Run>,
   crypto: Crypto,
 ): Findings<Run> {
-  const told = new DigestIndex<true>(crypto);
+  const reported = new DigestIndex<true>(crypto);
   for (const run of runs) {
     const { listed } = run.failedRuns;
     const place = places.get(run);
     if (listed.length === 0 || place === undefined || !LISTING_PLACES.includes(place)) continue;
     const missing = listed.filter(({ bundleRoot }) => {
       if (bundleRoot === undefined || tree.bearer(bundleRoot) !== undefined) return false;
-      const isNew = told.at(bundleRoot).length === 0;
-      if (isNew) told.add(bundleRoot, true);
+      const isNew = reported.at(bundleRoot).length === 0;
+      if (isNew) reported.add(bundleRoot, true);
       return isNew;
     });
     if (missing.length > 0) yield { code: "HISTORY_FAILED_RUN_MISSING", run, missing };

@@ -1,74 +1,74 @@
-/** The words of a history: heads, places of runs, findings (PROTOCOL 11, 18). @module */
+/** The types of a history: heads, places of runs, findings (PROTOCOL 11, 18). @module */
 
 import type { FailedRun } from "../artifacts/failed-runs.ts";
 import type { HexDigest } from "../bytes/hex.ts";
 
-/** What a head names: the last run of a line. */
+/** A head, which names the last run of a line. */
 export interface HistoryHead {
   readonly runId: string;
   readonly bundleRoot: HexDigest;
   readonly proofHash: HexDigest;
 }
 
-/** What tells where the line ends. */
+/** The heads that show where the line ends. */
 export interface HistoryHeads {
-  /** HEAD as it stands in the project. */
+  /** HEAD of the project. */
   readonly head: HistoryHead | "missing" | "malformed";
-  /** The head that was written last from this user's account, outside the project; undefined if none is known. */
+  /** The last head that this user wrote, kept outside the project; undefined if there is none. */
   readonly remembered: HistoryHead | undefined;
-  /** A seal that was cut off after its bundle appeared and before HEAD named it. */
+  /** A seal that was killed after it placed its bundle and before HEAD named it. */
   readonly pending: Pick<HistoryHead, "runId" | "bundleRoot"> | undefined;
 }
 
-/** Where a run stands. Each has one place. */
+/** The place of a run. Each run has one. */
 export type HistoryPlace =
-  /** In the line that HEAD ends. */
+  /** In the line that ends at HEAD. */
   | "line"
-  /** A failed run beside it. */
+  /** A failed run beside the line. */
   | "beside"
-  /** Sealed, and cut off before HEAD named it; the next seal takes it in. */
+  /** Sealed by a killed process before HEAD named it. The next seal adds it to the line. */
   | "unfinished"
-  /** Behind HEAD. */
+  /** After HEAD. */
   | "following"
   /** On another branch. */
   | "branch"
-  /** Beyond a gap: nobody can tell whether it belongs to the line. */
+  /** Beyond a gap, so that it is unknown whether it belongs to the line. */
   | "beyond"
-  /** Nowhere in the line. */
+  /** Not of this line. */
   | "foreign"
-  /** Rejected, so that no signature says where it belongs; or a rejected copy of another. */
+  /** Rejected, so that no signature shows its place; or a rejected copy of another bundle. */
   | "unknown";
 
-/** Something that does not fit. */
+/** A fault of a history. */
 export type HistoryFinding<Run> =
   | { readonly code: "HEAD_MISSING" }
-  /** `field` is the member that is not the bundle's; absent where HEAD could not be understood at all. */
+  /** `field` is the member that differs from the bundle; absent if HEAD could not be parsed. */
   | { readonly code: "HEAD_MALFORMED"; readonly field?: "run_id" | "proof_hash" }
-  /** The head that was remembered is not in the line. */
+  /** The remembered head is not in the line. */
   | { readonly code: "HISTORY_TRUNCATED"; readonly remembered: HistoryHead }
   /** Runs that follow HEAD. */
   | { readonly code: "HISTORY_ROLLED_BACK"; readonly following: readonly Run[] }
-  /** Runs that name the same bundle before them. */
+  /** Runs with the same predecessor. */
   | { readonly code: "HISTORY_FORK"; readonly previous: HexDigest; readonly runs: readonly Run[] }
-  /** A bundle that is named and is nowhere; `by` is undefined where HEAD names it. */
+  /** A missing bundle that run `by` names; `by` is undefined if HEAD names it. */
   | { readonly code: "HISTORY_GAP"; readonly previous: HexDigest; readonly by: Run | undefined }
-  /** A run whose proof does not name the proof of the run before it. */
+  /** A run whose proof does not name the proof of the previous run. */
   | { readonly code: "HISTORY_PROOF_MISMATCH"; readonly run: Run }
-  /** Failed runs whose bundles are not here, though a run lists them. */
+  /** Failed runs that a run lists and whose bundles are missing. */
   | {
       readonly code: "HISTORY_FAILED_RUN_MISSING";
       readonly run: Run;
       readonly missing: readonly FailedRun[];
     }
-  /** A bundle that no verifier accepts, for the reason that its own verdict gives. */
+  /** A bundle that no verifier accepts. Its own verdict has the reason. */
   | { readonly code: "RUN_REJECTED"; readonly run: Run }
   | { readonly code: "HISTORY_FOREIGN"; readonly run: Run };
 
-/** A history in order. */
+/** An ordered history. */
 export interface History<Run> {
-  /** Oldest first: from the beginning, or from a gap, to HEAD; without one, to the end of the longest line. */
+  /** Oldest first: from the first run or a gap to HEAD, or without HEAD to the end of the longest line. */
   readonly line: readonly Run[];
   readonly places: ReadonlyMap<Run, HistoryPlace>;
-  /** Nothing where all is well. What concerns HEAD comes first, then forks and gaps, then single runs. */
+  /** Empty if there is no fault. First findings about HEAD, then forks and gaps, then single runs. */
   readonly findings: readonly HistoryFinding<Run>[];
 }

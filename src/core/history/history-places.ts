@@ -1,5 +1,5 @@
 /**
- * Where each bundle of a project stands: in the line, beside it, or out of it.
+ * Gives each bundle of a project its place: in the line, beside it, or outside it.
  *
  * @module
  */
@@ -9,21 +9,21 @@ import type { HistoryPlace } from "./history-model.ts";
 import type { HistoryRun } from "./history-run.ts";
 import type { HistoryTree } from "./history-tree.ts";
 
-/** What is known of the line. */
+/** The known facts about the line. */
 export interface KnownLine<Run> {
   /** Oldest first. */
   readonly line: readonly Run[];
-  /** The bundle that HEAD names, where it is there. */
+  /** The bundle that HEAD names; undefined if it is missing. */
   readonly ended: Run | undefined;
-  /** The bundle of a seal that was cut off. */
+  /** The bundle of a killed seal. */
   readonly started: Run | undefined;
-  /** Roots that the line or a head names, and that no bundle bears. */
+  /** Roots that the line or a head names and no bundle has. */
   readonly lost: readonly HexDigest[];
-  /** Whether something of the line itself is lost: then nobody can tell a stranger from a lost one's ancestor. */
+  /** Whether a bundle of the line is missing. Then a foreign bundle can't be told from an ancestor of the missing one. */
   readonly isBroken: boolean;
 }
 
-/** Gives every run its place. */
+/** Gives every run its place. The first place that fits a run counts. */
 export function placeRuns<Run extends HistoryRun>(
   runs: readonly Run[],
   tree: HistoryTree<Run>,
@@ -33,12 +33,12 @@ export function placeRuns<Run extends HistoryRun>(
   const place = (where: HistoryPlace, found: Iterable<Run>): void => {
     for (const run of found) if (!places.has(run)) places.set(run, where);
   };
-  const behind = (from: Iterable<Run>): readonly Run[] => tree.descendants(rootsOf(from));
+  const after = (from: Iterable<Run>): readonly Run[] => tree.descendants(rootsOf(from));
 
   place("line", known.line);
   if (known.started !== undefined) place("unfinished", [known.started]);
-  if (known.ended !== undefined) place("following", behind([known.ended]));
-  place("branch", behind(known.line));
+  if (known.ended !== undefined) place("following", after([known.ended]));
+  place("branch", after(known.line));
   place("beyond", tree.descendants(known.lost));
   place(known.isBroken ? "beyond" : "foreign", tree.linked);
 
@@ -51,7 +51,7 @@ export function placeRuns<Run extends HistoryRun>(
         : places.get(before) !== "foreign");
     place(isOurs ? "beside" : "foreign", [run]);
   }
-  // A copy of a bundle is rejected where it is bound, for its folder's name; its own verdict says enough.
+  // A copy of a bound bundle is rejected for its folder's name, and its verdict already reports that.
   place(
     "foreign",
     tree.copies.filter(({ standing }) => standing !== "rejected"),

@@ -1,5 +1,5 @@
 /**
- * Bundles by what they bear and what they name: the tree that links make of them (PROTOCOL 11).
+ * The tree that bundles form by their roots and their links to previous bundles (PROTOCOL 11).
  *
  * @module
  */
@@ -9,30 +9,30 @@ import { DigestIndex } from "../bytes/digest-index.ts";
 import type { HexDigest } from "../bytes/hex.ts";
 import { compareRuns, type HistoryRun, type RunStanding } from "./history-run.ts";
 
-/** Of several bundles with one root, the first in this order stands for it. */
+/** The order of preference among several bundles with one root. */
 const RANKS: Readonly<Record<RunStanding, number>> = { succeeded: 0, rejected: 1, failed: 2 };
 
-/** The way from a bundle back to its beginning. */
+/** A bundle and its ancestors. */
 export interface Lineage<Run> {
-  /** Oldest first, ending with the bundle that was asked about. */
+  /** Oldest first, up to the given bundle. */
   readonly line: readonly Run[];
-  /** What the oldest names as the one before it, where that is nowhere. */
+  /** The root that the oldest names as its predecessor, if no bundle has it. */
   readonly missing: HexDigest | undefined;
 }
 
-/** All bundles of a folder, whatever their order there. */
+/** All bundles of a folder, given in any order. */
 export class HistoryTree<Run extends HistoryRun> {
-  /** Those that ended well and bear a root, each root once; oldest first as far as their times say. */
+  /** Bundles with a root whose runs did not fail, each root once; oldest first by their times. */
   readonly linked: readonly Run[];
-  /** Those of runs that failed. */
+  /** Bundles of failed runs. */
   readonly failed: readonly Run[];
-  /** Further bundles with a root that another one stands for. */
+  /** Further bundles with the same root as another one. */
   readonly copies: readonly Run[];
   readonly #bearers: DigestIndex<Run>;
   readonly #followers: DigestIndex<Run>;
   readonly #crypto: Crypto;
 
-  /** Makes the tree. Takes time and memory in proportion to the runs. */
+  /** Builds the tree, in time and memory proportional to the number of runs. */
   constructor(runs: readonly Run[], crypto: Crypto) {
     this.#crypto = crypto;
     this.#bearers = new DigestIndex(crypto);
@@ -54,27 +54,27 @@ export class HistoryTree<Run extends HistoryRun> {
     }
   }
 
-  /** The bundle of that root. */
+  /** The bundle with that root. */
   bearer(bundleRoot: HexDigest): Run | undefined {
     return this.#bearers.at(bundleRoot)[0];
   }
 
-  /** Those that name this root as the one before them. Failed runs never do. */
+  /** The bundles whose predecessor has this root. Failed runs are not included. */
   followers(bundleRoot: HexDigest): readonly Run[] {
     return this.#followers.at(bundleRoot);
   }
 
-  /** Whether a root is one of a few. */
+  /** Whether a root is in a short list. */
   isAmong(bundleRoot: HexDigest, few: readonly HexDigest[]): boolean {
     return few.some((one) => matchesDigest(one, bundleRoot, this.#crypto));
   }
 
-  /** The bundle before another one; undefined where it names none, or one that is nowhere. */
+  /** The predecessor of a bundle; undefined if the bundle names none, or a missing one. */
   before(run: Run): Run | undefined {
     return run.previousBundleRoot === undefined ? undefined : this.bearer(run.previousBundleRoot);
   }
 
-  /** The way back. Ends where it would go in a circle, which no real digests can make it do. */
+  /** A bundle and its ancestors. Stops at a circle of links, which needs a collision of SHA-256. */
   lineage(end: Run): Lineage<Run> {
     const line = new Set<Run>();
     let oldest = end;
@@ -85,7 +85,7 @@ export class HistoryTree<Run extends HistoryRun> {
     return { line: [...line].reverse(), missing: oldest.previousBundleRoot };
   }
 
-  /** Everything behind some roots, nearest first, each once. */
+  /** All descendants of some roots, nearest first, each once. */
   descendants(bundleRoots: Iterable<HexDigest>): readonly Run[] {
     const found = new Set<Run>();
     const add = (bundleRoot: HexDigest | undefined): void => {
@@ -93,12 +93,12 @@ export class HistoryTree<Run extends HistoryRun> {
       for (const run of this.followers(bundleRoot)) found.add(run);
     };
     for (const bundleRoot of bundleRoots) add(bundleRoot);
-    // A set that grows while it is walked is a queue that takes nothing twice.
+    // A set that grows during iteration works as a queue without duplicates.
     for (const run of found) add(run.bundleRoot);
     return [...found];
   }
 
-  /** The end of the longest line behind some runs, or behind any beginning there is. */
+  /** The last run of the longest line from some runs, or from any first run. */
   longestEnd(from: readonly Run[] = this.beginnings()): Run | undefined {
     const seen = new Set<Run>(from);
     let last: Run | undefined;
@@ -113,7 +113,7 @@ export class HistoryTree<Run extends HistoryRun> {
     return last;
   }
 
-  /** Runs with nothing before them, or nothing that is there. */
+  /** Runs without a predecessor, or with a missing one. */
   beginnings(): readonly Run[] {
     return this.linked.filter((run) => this.before(run) === undefined);
   }

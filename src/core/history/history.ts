@@ -1,8 +1,8 @@
 /**
- * The history of a project: one line of runs that name each other, found whatever the order in which they are
- * read, and everything that does not fit into it (PROTOCOL 11 and 18).
+ * Computes the history of a project: the line of runs that link to each other, and everything that does not fit
+ * into it (PROTOCOL 11 and 18).
  *
- * Pure: what was read of each bundle, of HEAD and of the head that this user's machine remembers goes in.
+ * Pure. The caller reads the bundles, HEAD, and the head that this user's machine remembers.
  *
  * @module
  */
@@ -16,8 +16,8 @@ import { compareRuns, type HistoryRun } from "./history-run.ts";
 import { HistoryTree } from "./history-tree.ts";
 
 /**
- * Orders runs by their links and says what does not fit. The order in which they are given does not matter. Takes
- * time and memory in proportion to them, and never throws, whatever they name.
+ * Orders runs by their links and reports what does not fit. Takes runs in any order. Needs time and memory
+ * proportional to their number, and never throws.
  */
 export function computeHistory<Run extends HistoryRun>(
   runs: readonly Run[],
@@ -38,22 +38,22 @@ export function computeHistory<Run extends HistoryRun>(
   return { line, places, findings: [...findAll(placed, crypto)] };
 }
 
-/** A bundle that a killed seal put there, and that HEAD does not name yet: the only one behind HEAD. */
+/** The bundle of a killed seal, which HEAD does not name yet. It must be the only bundle after HEAD. */
 function findStarted<Run extends HistoryRun>(
   tree: HistoryTree<Run>,
   { head, pending }: HistoryHeads,
   ended: Run | undefined,
 ): Run | undefined {
   if (pending === undefined || (head !== "missing" && ended?.bundleRoot === undefined)) return undefined;
-  const behind = ended?.bundleRoot === undefined ? tree.linked : tree.descendants([ended.bundleRoot]);
-  const [next] = behind;
+  const after = ended?.bundleRoot === undefined ? tree.linked : tree.descendants([ended.bundleRoot]);
+  const [next] = after;
   const isNamed =
     next !== undefined && next === tree.bearer(pending.bundleRoot) && next.runId === pending.runId;
-  const isNext = isNamed && behind.length === 1 && tree.before(next) === ended;
+  const isNext = isNamed && after.length === 1 && tree.before(next) === ended;
   return isNext && next.standing === "succeeded" ? next : undefined;
 }
 
-/** Where the line ends if HEAD does not say so: behind what was remembered, else the longest there is. */
+/** The end of the line if HEAD does not name it: that of the longest line from the remembered head, else of all. */
 function guessEnd<Run extends HistoryRun>(
   tree: HistoryTree<Run>,
   { remembered }: HistoryHeads,
@@ -62,7 +62,7 @@ function guessEnd<Run extends HistoryRun>(
   return tree.longestEnd(recalled === undefined ? undefined : [recalled]);
 }
 
-/** Which roots no bundle bears, each once. */
+/** The roots that no bundle has, each once. */
 function lostRoots<Run extends HistoryRun>(
   tree: HistoryTree<Run>,
   named: readonly (HexDigest | undefined)[],

@@ -1,6 +1,6 @@
 /**
- * A bundle judged by its artifacts alone: is it what was signed, what does it say of its run, and where does it
- * belong in a history? Its outputs are not asked for, so this is no verdict by PROTOCOL 8.
+ * Judges a bundle by its artifacts alone: whether it is as signed, what it says about its run, and its place in a
+ * history. Does not hash its outputs, so the result is not a verdict by PROTOCOL 8.
  *
  * @module
  */
@@ -30,40 +30,40 @@ import type { JsonObject } from "../json/json-value.ts";
 import { boundPlace, unknownRun } from "./claimed-run.ts";
 import type { HistoryRun, RunStanding } from "./history-run.ts";
 
-/** A bundle, as far as its artifacts tell. */
+/** A bundle judged by its artifacts. */
 export interface JudgedRun {
-  /** The first failure of phases 1 to 8 and 10; undefined where there is none. */
+  /** The first failure of phases 1 to 8 and 10; undefined if there is none. */
   readonly failure: Rejection | undefined;
   readonly run: HistoryRun;
-  /** What the signer vouches for, once the signature held; undefined where it does not. */
+  /** The signed contents; undefined if the signature does not hold. */
   readonly sealed: SealedRun | undefined;
-  /** The bundle as it awaits its outputs; undefined where there is a failure. */
+  /** The bundle, ready for phase 9; undefined if there is a failure. */
   readonly awaited: AwaitedBundle | undefined;
 }
 
-/** What stands in a bundle under a signature that holds. */
+/** The contents of a bundle whose signature holds. */
 export interface SealedRun {
   readonly signer: SignerIdentity;
-  /** Undefined where there is none, or one that does not hold. */
+  /** Undefined if there is none, or if it does not hold. */
   readonly binding: Binding | undefined;
   readonly countersignatures: readonly CountersignatureFinding[];
   readonly claims: OutputClaims;
-  /** Bytes of all outputs, as the binding declares them: nobody counted. */
+  /** Bytes of all outputs, as the binding declares and without counting them. */
   readonly bytes: number | undefined;
   readonly taskSpec: JsonObject;
   readonly status: JsonObject;
   readonly outputHashes: JsonObject;
-  /** Undefined where it is missing or malformed: the signature alone does not cover it. */
+  /** Undefined if it is missing or malformed, as the signature does not cover it. */
   readonly proof: JsonObject | undefined;
 }
 
-/** Judges a bundle without its outputs. `judged` is what phases 1 to 8 say of it, where that is known already. */
+/** Judges a bundle without its outputs. `judged` is the result of phases 1 to 8, if the caller has it already. */
 export function judgeRun(
   opened: OpenedBundle,
   context: VerifyContext,
   judged: Result<JudgedBundle, Rejection> = judgeArtifacts(opened, context),
 ): JudgedRun {
-  // What fails in the proof alone has a signature that holds all the same.
+  // If only the proof fails, the signature still holds.
   const signed = judged.ok ? judged : judgeCandidate(opened, context);
   if (!signed.ok) {
     const failure = judged.ok ? signed : judged;
@@ -91,8 +91,8 @@ export function judgeRun(
 }
 
 /**
- * A failed run is a bundle that would be accepted, but for saying itself that its run failed: everything else about
- * it holds, its proof included. What merely claims to have failed is rejected like anything else.
+ * A bundle of a failed run fails only because it says that its run failed. Everything else in it must hold, its
+ * proof included. Otherwise it is rejected.
  */
 function standingOf(
   failure: Rejection | undefined,
@@ -129,7 +129,7 @@ function parsedProof(opened: OpenedBundle): ParsedArtifact | undefined {
   return parsed.ok ? parsed.value : undefined;
 }
 
-/** Links are under the signature, whether the binding around them holds or not: two swapped folders stay in line. */
+/** The signature covers the links, even if the binding does not hold. So two swapped folders keep their places in the line. */
 function signedRun(
   { opened, bundleRoot, status }: RestoreCandidate,
   sealed: SealedRun,
@@ -144,7 +144,7 @@ function signedRun(
     previousBundleRoot,
     sealedAt,
     proofHash: isHexDigest(proofHash) ? proofHash : undefined,
-    // What is no text equals no digest.
+    // An empty text matches no digest, as a value that is not a text must.
     previousProofHash: previousProof === undefined || typeof previousProof === "string" ? previousProof : "",
     failedRuns,
     standing,
