@@ -1,4 +1,4 @@
-/** Holds the measurements against the targets. */
+/** Compares the measurements with the targets. */
 import { REFERENCE, TARGETS } from "./targets.mjs";
 
 /** A row as the targets name it. */

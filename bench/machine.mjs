@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { availableParallelism, cpus, loadavg, release, totalmem } from "node:os";
 
-/** A load above this means that somebody else is working: what is measured then is noise. */
+/** A load above this means that other processes are working: the measurements would be noise. */
 const QUIET_LOAD = 0.5;
 
 const VERSIONS = {

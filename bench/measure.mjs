@@ -27,7 +27,7 @@ export function measure(scene, operation, ways, rounds) {
   const todo = rows.map((row) => ("failed" in row || "missing" in row ? 0 : rounds(row.warmUp)));
   for (let round = 0; round < Math.max(...todo); round++) {
     for (const step of ways.keys()) {
-      // Each round begins with another, so that nobody always follows the same.
+      // Each round begins with another program, so that none always follows the same one.
       const index = (step + round) % ways.length;
       if (round >= todo[index]) continue;
       const failed = attempt(() => rows[index].seconds.push(timeOnce(scene, ways[index]).seconds));

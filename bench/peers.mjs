@@ -1,6 +1,6 @@
 /**
  * The tools that runseal is measured against, as the shell lines that are run. A line's whole time counts, from the
- * start of the shell to its end; `prepare` and `before` are not timed. The lines run in the project, where the files
+ * start of the shell until it exits; `prepare` and `before` are not timed. The lines run in the project, where the files
  * are below `out/`; $WORK is the tool's own, $THERE is empty and restored into.
  */
 

@@ -61,7 +61,7 @@ export class Scene {
   }
 }
 
-/** Somebody pressed Ctrl-C: the command that was running ended by it, and nothing more is to be run. */
+/** The user pressed Ctrl-C, which ended the running command: no other command is to run. */
 export class Interrupted extends Error {}
 
 /** What went wrong with a line. */
@@ -71,7 +71,7 @@ function failureOf(line, { status, signal, stderr, stdout }) {
   return new Error(`${line}\n  ended with ${signal ?? `exit code ${status}`}\n  ${said}`);
 }
 
-/** Does what may fail. Gives the failure in words, or undefined; an interruption is none, and is thrown on. */
+/** Runs `act`. Gives its failure in words, or undefined. Rethrows an interruption. */
 export function attempt(work) {
   try {
     work();

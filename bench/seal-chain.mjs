@@ -1,6 +1,6 @@
 /**
  * Seals a chain through the library, for ten thousand processes would take an hour: COUNT bundles of one to three tiny
- * files each, in ROOT, whose user has a key. Without fsync: nobody needs this chain to survive a power cut.
+ * files each, in ROOT, whose user has a key. Without fsync: this chain need not survive a power cut.
  *
  *     node bench/seal-chain.mjs ROOT COUNT
  */

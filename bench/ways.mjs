@@ -11,7 +11,7 @@ export const OPERATIONS = {
   restoreDurable: "restore, durable",
 };
 
-/** What was written before is on the disk: whoever syncs would wait for it, and pay for others. */
+/** Earlier writes are on the disk already: a command that syncs would wait for them too. */
 const WRITE_OUT = 'sync -f "$WORK"';
 
 /** A system may let go of what was read some seconds ago, as while others write for longer than that. */
@@ -37,7 +37,7 @@ export function waysOf(operation, runseal, peers, files) {
   return ways.map((way) => ({ ...way, before: EMPTY_TARGET, after }));
 }
 
-/** A seal begins when everything is written, what was prepared for it too, and what it reads is in memory, whoever seals. */
+/** A seal begins when everything is written, what was prepared for it too, and what it reads is in memory, whichever program seals. */
 function onQuietDisk({ before, ...way }) {
   const steps = before === undefined ? [WRITE_OUT, READ_AGAIN] : [before, WRITE_OUT, READ_AGAIN];
   return { ...way, before: steps.join(" && ") };

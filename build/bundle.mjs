@@ -1,21 +1,23 @@
-// Makes the command that is shipped of what tsc compiled, src/cli to dist/cli-modules: some 300 modules become few files,
-// since Node takes longer to find and read a module than to run most of them. They are CommonJS, which Node starts sooner
-// than ECMAScript modules, and have no comments, which it would read. Nothing is minified. Library users get tsc's modules.
+// Bundles the command from the modules that tsc compiled (src/cli to dist/cli-modules): some 300 modules become a few files,
+// because Node takes longer to find and read a module than to run most of them. The files are CommonJS, which Node starts
+// faster than ECMAScript modules, and carry no comments, which Node would read. Nothing is minified. The library ships tsc's modules.
 //
 //     dist/cli/main.js       the program
-//     dist/cli/package.json  says that all of it is CommonJS
-//     dist/cli/bundle/       what it loads, when it needs it; the programs of its threads and children stand here too
+//     dist/cli/package.json  marks all of it as CommonJS
+//     dist/cli/bundle/       chunks that the program loads when it needs them, and the programs of threads and child processes
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
+import { parseSync, Visitor } from "rolldown/utils";
+import { lazyRequires } from "./lazy-requires.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
 const target = join(dist, "cli");
 const { dependencies, version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
-/** Modules by the file that starts them. `new URL("./hash-job.js", import.meta.url)` in a bundled module means its neighbour here. */
+/** Entry modules by the name of their file. `new URL("./hash-job.js", import.meta.url)` in a bundled module names its neighbour here. */
 const ENTRIES = {
   main: "cli-modules/start.js",
   "pool-worker": "node/work/pool-worker.js",
@@ -26,7 +28,7 @@ const ENTRIES = {
   "import-worker": "node/keys/import/import-worker.js",
 };
 
-/** What is loaded together, the first that takes a module in. The rest is each command's own. */
+/** Chunks, in order: the first match takes a module. Modules that match none go into a chunk of their command. */
 const CHUNKS = [
   alone("explanations", /cli-modules\/codes\/(?:explanations|explain-[a-z-]+)\.js$/),
   alone(
@@ -54,19 +56,19 @@ const CHUNKS = [
   { name: "common", minShareCount: 2 },
 ];
 
-/** Modules that a verification which ends well does not need. */
+/** Modules that a verification which succeeds does not need. */
 function alone(name, test) {
   return { name, test, includeDependenciesRecursively: false, isSeldom: true };
 }
 
 /**
- * What requires late, and so is read by no verification for nothing. The other commands have read all of it before they
- * begin: the command that `run` runs may well install another runseal in this one's place.
+ * The chunks of `verify BUNDLE` load rarely used modules lazily. Other chunks must not: a command that `run` runs may
+ * install another version of runseal in place of this one.
  */
-const PATIENT = new Set(["bundle/hashing.js", "bundle/program.js", "bundle/verify-bundle.js"]);
+const VERIFY_CHUNKS = new Set(["bundle/hashing.js", "bundle/program.js", "bundle/verify-bundle.js"]);
 
-/** What is required late: chunks that stand alone, and modules of Node's that take long to load. */
-const LAZY = new Set([
+/** Rarely used modules: the chunks that stand alone, and modules of Node that take long to load. */
+const SELDOM = new Set([
   "node:child_process",
   "node:os",
   "node:timers/promises",
@@ -74,43 +76,15 @@ const LAZY = new Set([
   ...CHUNKS.filter(({ isSeldom }) => isSeldom).map(({ name }) => `./${name}.js`),
 ]);
 
-/** The code, where it is patient with getters that require in place of what was required. */
-function requireLazily({ code, fileName }) {
-  if (!PATIENT.has(fileName)) return code;
-  return code.replace(/^(\s*)(?:const|let) (\w+) = require\("([^"]+)"\);$/gm, (line, indent, name, id) => {
-    if (!LAZY.has(id)) return line;
-    const uses = [...code.matchAll(new RegExp(`\\b${name}\\b(?! = require\\()(?:\\.(\\w+))?`, "g"))];
-    const members = new Set(uses.map(([, member]) => member));
-    if (members.has(undefined)) throw new Error(`${fileName}: ${id} is used as a whole`);
-    const getters = [...members].map(
-      (member) => `get ${member}() { return (this.$ ??= require("${id}")).${member}; },`,
-    );
-    return [`const ${name} = {`, "$: undefined,", ...getters.map((getter) => `\t${getter}`), "};"]
-      .map((made) => indent + made)
-      .join("\n");
-  });
-}
-
-/**
- * The code, with a module of Node's itself in place of a copy that has a getter for each of its members, as is made where it was
- * imported as a whole: through one a call of the file system took five times as long to be found.
- */
-function withoutCopies({ code, fileName }) {
-  const plain = code.replace(/^(node_\w+) = require_rolldown_runtime\.__toESM\(\1, 1\);\n/gm, "");
-  if (/\bnode_\w+\.default\b|__toESM\(node_/.test(plain))
-    throw new Error(`${fileName} needs a copy of a module of Node's`);
-  return plain;
-}
-
-/** Commander is the one package that is in the bundle: to find it and its six files took 7 % of a small verification. */
+/** The license of the one package in the bundle. Finding commander's six files took 7 % of the time of a small verification. */
 const COMMANDER_LICENSE = "commander.LICENSE";
 
-/** Types are all that this package adds to commander, and they are gone by now. */
+/** The package adds only types to commander. */
 function resolveId(id, importer) {
   return id === "@commander-js/extra-typings" ? this.resolve("commander", importer) : undefined;
 }
 
-/** It would look for package.json where the bundle does not have it. */
+/** The module reads package.json, which is not where the bundle would look. */
 function load(id) {
   if (id !== join(dist, "node/runtime/version.js")) return undefined;
   return `export const RUNSEAL_VERSION = ${JSON.stringify(version)};\n`;
@@ -122,9 +96,12 @@ const build = await rolldown({
   platform: "node",
   preserveEntrySignatures: "allow-extension",
   external: [/^node:/, ...Object.keys(dependencies)],
-  plugins: [{ name: "elsewhere", resolveId, load }],
+  plugins: [
+    { name: "elsewhere", resolveId, load },
+    lazyRequires({ importers: VERIFY_CHUNKS, modules: SELDOM }),
+  ],
   onLog(_level, log) {
-    // A machine under load is not a mistake of the bundle.
+    // The load of the machine is not a mistake in the bundle.
     if (log.code === "PLUGIN_TIMINGS") return;
     throw new Error(log.message);
   },
@@ -142,25 +119,33 @@ const { output } = await build.generate({
 });
 await build.close();
 
-const made = new Set(output.map(({ fileName }) => fileName));
-const named = new Set();
-for (const { code, fileName } of output) {
-  for (const [, neighbour] of code.matchAll(/new URL\("([^"]+)", require\("url"\)/g)) {
-    named.add(join(dirname(fileName), neighbour));
-  }
+/** The files that a chunk names as `new URL("…", import.meta.url)`: programs of threads and child processes. */
+function namedFiles({ code, fileName }) {
+  const named = [];
+  const visitor = new Visitor({
+    NewExpression({ callee, arguments: [path, base] }) {
+      if (callee.name !== "URL" || base === undefined) return;
+      if (typeof path.value !== "string") throw new Error(`${fileName} computes the name of a file`);
+      named.push(join(dirname(fileName), path.value));
+    },
+  });
+  visitor.visit(parseSync(fileName, code, { sourceType: "script" }).program);
+  return named;
 }
-for (const fileName of named) if (!made.has(fileName)) throw new Error(`${fileName} is named, and not there`);
+
+const written = new Set(output.map(({ fileName }) => fileName));
+const named = new Set(output.flatMap(namedFiles));
+for (const fileName of named)
+  if (!written.has(fileName)) throw new Error(`${fileName} is named but does not exist`);
 for (const { fileName, isEntry } of output) {
-  if (isEntry && fileName !== "main.js" && !named.has(fileName)) throw new Error(`nobody names ${fileName}`);
+  if (isEntry && fileName !== "main.js" && !named.has(fileName))
+    throw new Error(`no chunk names ${fileName}`);
 }
 mkdirSync(join(target, "bundle"), { recursive: true });
 for (const name of readdirSync(join(target, "bundle"), { recursive: true, withFileTypes: true })) {
   const file = join(name.parentPath, name.name).slice(target.length + 1);
-  if (name.isFile() && !made.has(file)) rmSync(join(target, file));
+  if (name.isFile() && !written.has(file)) rmSync(join(target, file));
 }
 writeFileSync(join(target, "package.json"), `${JSON.stringify({ type: "commonjs" })}\n`);
-for (const file of output) {
-  const { fileName } = file;
-  writeFileSync(join(target, fileName), requireLazily({ code: withoutCopies(file), fileName }));
-}
+for (const { code, fileName } of output) writeFileSync(join(target, fileName), code);
 copyFileSync(join(root, "node_modules/commander/LICENSE"), join(target, "bundle", COMMANDER_LICENSE));

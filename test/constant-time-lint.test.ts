@@ -75,7 +75,7 @@ const LEFT_ALONE: readonly (readonly [what: string, expression: string])[] = [
   ["other texts", 'text === "x" || text.includes("y")'],
   ["looking for a byte", "signature.indexOf(10) === 3 || signature.length === 64"],
   [
-    "a public key, which is no secret",
+    "a public key, which is not a secret",
     "signer.publicKeyHex === text || signer.publicKey === signer.publicKey",
   ],
 ];
@@ -99,7 +99,7 @@ describe("comparisons of digests, ids, roots and signatures (PROTOCOL 14, H-02)"
     expect(plantedFindings(what)).toHaveLength(1);
   });
 
-  it.each(LEFT_ALONE)("leave alone what is none: %s", (what) => {
+  it.each(LEFT_ALONE)("accept code without such a comparison: %s", (what) => {
     expect(plantedFindings(what)).toEqual([]);
   });
 });

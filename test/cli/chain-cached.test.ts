@@ -39,7 +39,7 @@ async function verifyCached(project: Project, ...options: readonly string[]): Pr
   return project.json(chain("--cached", ...options));
 }
 
-/** The first run with a signature of nobody's. */
+/** The first run with a signature that no key made. */
 function forge(project: Project, { artifacts, runId }: TestBundle): void {
   const signature = JSON.parse(artifacts["SIGNATURE.json"].toString());
   const forged = { ...signature, signature: testSigner(SECOND_SEED).sign(Buffer.from("something else")) };

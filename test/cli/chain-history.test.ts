@@ -162,7 +162,7 @@ describe.concurrent("runseal chain verify, of a project's history", () => {
     expect(await findings(scene)).toEqual([
       { code: "HISTORY_TRUNCATED", run_id: "three", bundle_root: three.bundleRoot },
     ]);
-    // All of it gone is no new project either.
+    // A project without it is not a new project either.
     rmSync(scene.at(".runseal"), { recursive: true });
     expect(await findings(scene)).toMatchObject([{ code: "HISTORY_TRUNCATED" }]);
   });
@@ -224,7 +224,7 @@ describe.concurrent("runseal chain verify, of a project's history", () => {
     );
   });
 
-  it("reports a HEAD that is gone, and one that nobody of ours wrote", async () => {
+  it("reports a missing HEAD, and a HEAD that runseal did not write", async () => {
     using scene = sceneOfThree();
     rmSync(scene.at(".runseal/HEAD"));
     expect(await findings(scene)).toEqual([{ code: "HEAD_MISSING" }]);

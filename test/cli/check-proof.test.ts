@@ -190,7 +190,7 @@ describe.concurrent("runseal check-proof", () => {
     expectNo(await project.run([...CHECK, ...as, ...TRUSTED]), "FILE_NOT_PROVEN");
   });
 
-  it("does not guess between two paths, nor hold several files against one", async () => {
+  it("does not guess between two paths, and does not check several files with one proof", async () => {
     const outputs = { "a/b": "1", b: "2" };
     const bundle = sealBundle({ bind: true, outputs });
     using project = elsewhere(proofOf(bundle, ["a/b", "b"]), { "x/a/b": "1" });
@@ -285,7 +285,7 @@ describe.concurrent("runseal check-proof judges the signer as verify does", () =
     expect(await project.json(CHECK)).toMatchObject({ ok: false, trust: { code: "TRUST_POLICY_MISSING" } });
   });
 
-  it("takes whoever signed with --any-signer", async () => {
+  it("accepts any signer with --any-signer", async () => {
     using project = elsewhere();
     expect(await project.json([...CHECK, "--any-signer"])).toMatchObject({ trust: { code: "ANY_SIGNER" } });
   });
@@ -334,7 +334,7 @@ describe.concurrent("runseal check-proof judges the signer as verify does", () =
     using project = elsewhere();
     const policies: readonly (readonly [string, number, readonly string[]])[] = [
       ["TRUST_FILE_UNREADABLE", 4, ["--trust", "missing"]],
-      ["SIGNER_NOT_A_KEY", 2, ["--signer", "nobody"]],
+      ["SIGNER_NOT_A_KEY", 2, ["--signer", "not-a-key"]],
       ["USAGE", 2, ["--any-signer", ...TRUSTED]],
     ];
     for (const [code, exit_code, options] of policies) {

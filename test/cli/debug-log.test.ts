@@ -14,7 +14,7 @@ async function logged(
 ): Promise<readonly string[]> {
   const lines: string[] = [];
   const io: Io = {
-    writeOut: () => expect.unreachable("a log is no answer"),
+    writeOut: () => expect.unreachable("a log is not an answer"),
     writeError: (text) => void lines.push(text),
     colour: false,
     isUnread: () => false,

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { makeSealedProject, type Project } from "../support/cli.ts";
 import { snapshotTree } from "../support/tree.ts";
 
-/** What somebody may do in a project that he has sealed, or cloned. */
+/** What an attacker can arrange in a project that a user seals or clones. */
 const COMMANDS: readonly (readonly string[])[] = [
   ["seal", "out", "--id", "two"],
   ["seal", "out", "--id", "two", "--no-keep"],
@@ -21,7 +21,7 @@ function moveOutside(project: Project, name: string): void {
   symlinkSync(outside, project.at(name));
 }
 
-/** Leaves a socket that nobody listens on, as any killed program does. */
+/** Leaves a socket without a listener, as a killed program does. */
 async function leaveSocket(path: string): Promise<void> {
   const server = createServer().listen(`${path}.new`);
   await new Promise((done) => server.once("listening", done));
@@ -30,11 +30,11 @@ async function leaveSocket(path: string): Promise<void> {
   await new Promise((done) => server.close(done));
 }
 
-describe.concurrent("a project that somebody else made, with links for folders", () => {
+describe.concurrent("a project of another user, with links in place of folders", () => {
   it.each(COMMANDS)("writes and removes nothing behind a link to its folder: %s %s %s", async (...args) => {
     using project = await makeSealedProject();
     moveOutside(project, ".runseal");
-    writeFileSync(join(project.folder, "outside/HEAD.0123456789abcdef.new"), "somebody's");
+    writeFileSync(join(project.folder, "outside/HEAD.0123456789abcdef.new"), "other user");
     expect([1, 4]).toContain((await project.changesNothing(args)).exitCode);
   });
 
@@ -42,7 +42,7 @@ describe.concurrent("a project that somebody else made, with links for folders",
     using project = await makeSealedProject();
     moveOutside(project, ".runseal/runs");
     mkdirSync(join(project.folder, "outside/.partial"));
-    writeFileSync(join(project.folder, "outside/.partial/file"), "somebody's");
+    writeFileSync(join(project.folder, "outside/.partial/file"), "other user");
     expect([1, 4]).toContain((await project.changesNothing(args)).exitCode);
   });
 
@@ -52,7 +52,7 @@ describe.concurrent("a project that somebody else made, with links for folders",
     expect(await project.json(["log"])).toMatchObject({ code: "READ_FAILED", exit_code: 4 });
   });
 
-  it("removes no sockets behind a link, and tells of none", async () => {
+  it("neither removes nor reports sockets behind a link", async () => {
     using project = await makeSealedProject();
     const outside = join(project.folder, "outside");
     mkdirSync(outside);
@@ -74,7 +74,7 @@ describe.concurrent("a project that somebody else made, with links for folders",
     }
   });
 
-  it("seals on where a folder bears the name of a file in the making, and leaves it", async () => {
+  it("seals although a folder has the name of a temporary file, and leaves the folder", async () => {
     using project = await makeSealedProject();
     mkdirSync(project.at(".runseal/HEAD.0123456789abcdef.new"));
     expect((await project.run(["seal", "out", "--id", "two"])).exitCode).toBe(0);

@@ -41,7 +41,7 @@ describe.concurrent("runseal init", () => {
     expect(modeOf(own(project, "keys"))).toBe("0700");
     expect(modeOf(own(project, "keys", "default.key"))).toBe("0600");
     expect(modeOf(own(project, "keys", "default.pub"))).toBe("0644");
-    expect(modeOf(own(project, "trust")), "nobody else may say whom this user trusts").toBe("0644");
+    expect(modeOf(own(project, "trust")), "only this user may edit the trust file").toBe("0644");
   });
 
   it("changes nothing when the key is there already", async () => {
@@ -58,7 +58,7 @@ describe.concurrent("runseal init", () => {
       /^error: KEY_EXISTS: there is already a key .*default\.key.*nothing was changed\n/,
     );
     expect(stderr).toContain("hint: choose another --name");
-    expect(stderr, "where the home is on this machine is nobody's business").not.toContain(project.folder);
+    expect(stderr, "the path of the home must not be shown").not.toContain(project.folder);
   });
 
   it("does not overwrite a key whose public half was lost, nor a public half without its key", async () => {

@@ -16,7 +16,7 @@ const SIGNALS = [
   ["SIGTERM", 143],
 ] as const;
 
-// The work on one file takes seconds: whoever waited for its end would not have been interrupted.
+// The work on one file takes seconds: a command that finished the file first would fail this test.
 describe("a signal in the middle of one large file", () => {
   it.each(SIGNALS)("%s ends a seal with %i, and nothing is left", async (signal, exitCode) => {
     using project = await withOneBigOutput(16 * 2 ** 30);
@@ -58,7 +58,7 @@ describe("a signal in the middle of one large file", () => {
 });
 
 describe("a signal after a killed restore was recovered", () => {
-  it.each(["restore", "undo"])("ends the %s, and what was recovered is told all the same", async (verb) => {
+  it.each(["restore", "undo"])("ends the %s, and still reports what was recovered", async (verb) => {
     const names = Array.from({ length: 200 }, (_, index) => `out/${index}`);
     using project = await makeProjectWithKey(Object.fromEntries(names.map((name) => [name, name])));
     await project.done(["seal", "out", "--id", "one"]);

@@ -185,7 +185,11 @@ describe.concurrent("a passphrase's source", () => {
       { RUNSEAL_PASSPHRASE: `${RIGHT}\n\n` },
       "KEY_PASSPHRASE_WRONG",
     ],
-    ["a carriage return, which is no line end", { RUNSEAL_PASSPHRASE: `${RIGHT}\r` }, "KEY_PASSPHRASE_WRONG"],
+    [
+      "a carriage return, which is not a line end",
+      { RUNSEAL_PASSPHRASE: `${RIGHT}\r` },
+      "KEY_PASSPHRASE_WRONG",
+    ],
     ["a space behind it", { RUNSEAL_PASSPHRASE: `${RIGHT} ` }, "KEY_PASSPHRASE_WRONG"],
   ] as const)("may be %s", async (_what, variable, code) => {
     using project = await withEncryptedKey();
@@ -246,12 +250,15 @@ describe.concurrent("a passphrase's source", () => {
     if (text !== "") expect(JSON.parse(text)).toMatchObject({ code: "INTERRUPTED", exit_code: 143 });
   });
 
-  it.skipIf(!HAS_PTY)("is no terminal by another name, which would show what is typed", async () => {
-    using project = await withEncryptedKey();
-    const env = { ...project.env, RUNSEAL_PASSPHRASE_FILE: "/dev/tty" };
-    const end = await runAtTerminal(SEAL, [], { cwd: project.root, env });
-    expect(codeOf(end)).toBe("PASSPHRASE_UNREADABLE");
-  });
+  it.skipIf(!HAS_PTY)(
+    "does not take a passphrase from a terminal under another name, which would show it",
+    async () => {
+      using project = await withEncryptedKey();
+      const env = { ...project.env, RUNSEAL_PASSPHRASE_FILE: "/dev/tty" };
+      const end = await runAtTerminal(SEAL, [], { cwd: project.root, env });
+      expect(codeOf(end)).toBe("PASSPHRASE_UNREADABLE");
+    },
+  );
 
   it("is not asked for a key that is plain", async () => {
     using project = makeProject();

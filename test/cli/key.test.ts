@@ -47,7 +47,7 @@ describe.concurrent("runseal key list", () => {
     ]);
   });
 
-  it("passes over what is no public half of a key", async () => {
+  it("ignores files that are not the public half of a key", async () => {
     using project = await withKeys("alice");
     writeFileSync(join(project.config, "runseal", "keys", "junk.pub"), "not a key\n");
     const { stdout } = await project.done(["key", "list"]);
@@ -56,7 +56,7 @@ describe.concurrent("runseal key list", () => {
 });
 
 describe.concurrent("runseal key show", () => {
-  it("shows the public half of the only key, and the line for somebody's trust file", async () => {
+  it("shows the public half of the only key, and the line for a trust file", async () => {
     using project = await withKeys("alice");
     const facts = await project.json(["key", "show"]);
     const key = String(facts["public_key"]);

@@ -89,9 +89,9 @@ describe.concurrent("runseal log", () => {
     const { stdout } = await scene.run(["log", "--trust", "trust"]);
     expect(stdout).toContain(" alice@example.org (trusted)  ");
     expect(stdout).toContain(" (not trusted: SIGNER_UNKNOWN)  ");
-    const nobody = await scene.run(["log"]);
-    expect(nobody.exitCode).toBe(0);
-    expect(nobody.stdout).toContain("(not trusted: TRUST_POLICY_MISSING)");
+    const untrusted = await scene.run(["log"]);
+    expect(untrusted.exitCode).toBe(0);
+    expect(untrusted.stdout).toContain("(not trusted: TRUST_POLICY_MISSING)");
   });
 
   it("marks a failed run, beside the line that it does not belong to", async () => {
@@ -144,7 +144,7 @@ describe.concurrent("runseal log", () => {
     expect(await scene.json(["log"])).toMatchObject({ suspicious: true });
   });
 
-  it("lists no more than it is told to, and says so", async () => {
+  it("lists no more than the limit, and says so", async () => {
     using scene = sceneOfThree();
     const { stdout } = await scene.done(["log", "--limit", "2"]);
     expect(stdout).toMatch(/^three .*\ntwo .*\n2 runs of 3; /);
@@ -197,7 +197,7 @@ describe.concurrent("runseal log", () => {
     ]);
   });
 
-  it("stops where nobody reads on", async () => {
+  it("stops when the reader closes the pipe", async () => {
     using scene = sceneOfThree();
     const lines: string[] = [];
     const io = fakeIo(scene, (text) => void lines.push(text));

@@ -5,7 +5,7 @@ import { BUNDLE, makeProjectWithKey } from "../support/cli.ts";
 
 const UNANSWERED = fileURLToPath(new URL("../support/unanswered-reads.mjs", import.meta.url));
 
-it("a verification that comes to no answer, with nothing left to wait for, is no success", async () => {
+it("a verification without an answer and with nothing left to wait for does not succeed", async () => {
   using project = await makeProjectWithKey({ "out/big": "" });
   truncateSync(project.at("out", "big"), 2 ** 24);
   await project.done(["seal", "out", "--id", "one"]);

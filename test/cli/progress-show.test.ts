@@ -10,7 +10,7 @@ interface Written {
   readonly text: string;
 }
 
-/** Surroundings with a clock that goes when it is told to. */
+/** Surroundings with a clock that the test advances. */
 class FakeMachine {
   now = 0;
   clocks = 0;

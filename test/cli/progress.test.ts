@@ -18,7 +18,7 @@ const LONG = 2 * 2 ** 30;
 /** Stands for a key file that is made when it is needed. */
 const OTHER_KEY = "OTHER.key";
 
-/** Phases that count bytes, all of which are read; and those of which nobody knows how many files there will be. */
+/** Phases that count bytes, all of which are read; and those whose number of files is unknown in advance. */
 const READING: readonly string[] = ["verify", "hash", "keep", "stage", "check"];
 const UNCOUNTED: readonly string[] = ["list", "report"];
 
@@ -91,7 +91,7 @@ describe.skipIf(!HAS_PTY)("progress at a terminal", () => {
     for (const frame of framesOf(end)) expect(frame).toMatch(/^hashing \d+%, [012] of 2 files, /);
   });
 
-  it("is none where the terminal can only print", async () => {
+  it("is not shown where the terminal can only print", async () => {
     const end = await atTerminal(project, ["verify", BUNDLE], [], { TERM: "dumb" });
     expect(end).toMatchObject({ exitCode: 0, terminal: "" });
   });
@@ -116,7 +116,7 @@ describe.skipIf(!HAS_PTY)("progress at a terminal", () => {
 });
 
 describe.concurrent("progress elsewhere", () => {
-  it("is none in a pipe, and none of a short command with --progress plain", async () => {
+  it("is not shown in a pipe, nor for a short command with --progress plain", async () => {
     using project = await makeSealedProject();
     for (const how of [[], ["--progress", "auto"], ["--progress", "plain"], ["--progress", "none"]]) {
       await project.done(["verify", BUNDLE, ...how]);
@@ -217,7 +217,7 @@ describe.concurrent("progress elsewhere", () => {
     ]);
   });
 
-  it("of undoing what a long manifest tells of says that it is read, before anything else", async () => {
+  it("of an undo with a long manifest first reports that the manifest is read", async () => {
     using project = await makeLongManifest();
     const restore = ["restore", "long", "--to", "../restored", "--mkdir", "--durability", "none"];
     const phases = ["open", "verify", "plan", "stage", "report", "place", "check"];
@@ -256,7 +256,7 @@ async function makeLongManifest(): Promise<Project> {
   return project;
 }
 
-/** The phases that a command tells of, which has to be done well. */
+/** The phases that a command reports; it must succeed. */
 async function phasesOf(project: Project, args: readonly string[]): Promise<readonly unknown[]> {
   const { exitCode, stderr } = await project.run([...args, "--progress", "json"]);
   expect(exitCode, stderr).toBe(0);

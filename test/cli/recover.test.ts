@@ -27,7 +27,7 @@ const ALL_IN_PLACE = "unlinkSync:1";
 const MOMENT = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ";
 const HEX = "[0-9a-f]{64}";
 
-/** A sealed project with somebody's file in the folder `there`. */
+/** A sealed project with a foreign file in the folder `there`. */
 async function withTarget(): Promise<Project> {
   const project = await makeSealedProject();
   project.write({ "there/mine": "mine\n" });
@@ -72,7 +72,7 @@ describe.concurrent("runseal recover: nothing to recover", () => {
     expect(stdout).toMatch(/^nothing to recover: /);
   });
 
-  it("names a folder that is not there: nobody can have meant it", async () => {
+  it("rejects a missing folder and names it", async () => {
     using project = await withTarget();
     for (const dryRun of [[], ["--dry-run"]]) {
       const end = await project.changesNothing(["recover", "tehre", ...dryRun]);
@@ -235,7 +235,7 @@ describe.concurrent("runseal restore above one that was killed", () => {
 
   it("prints the earlier one with --json, also where it fails itself", async () => {
     using project = await withKilled(ONE_OF_FOUR);
-    project.write({ "there/out/b.txt": "somebody's\n" });
+    project.write({ "there/out/b.txt": "other user\n" });
     expect(await project.json(RESTORE)).toMatchObject({
       ok: false,
       code: "RESTORE_TARGET_PATH_EXISTS",

@@ -109,7 +109,7 @@ describe.concurrent("runseal restore: a chain", () => {
     expect(stderr).toMatch(/^error: RESTORE_VERIFY_STRICT_FAILED: run "two": the bundle is not accepted: /);
   });
 
-  it("names the run whose signer nobody vouches for: exit 3", async () => {
+  it("names the run whose signer is not trusted: exit 3", async () => {
     using project = await makeTwoRuns();
     rmSync(join(project.config, "runseal", "trust"));
     const facts = await refused(project, RESTORE);

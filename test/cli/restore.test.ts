@@ -237,7 +237,7 @@ describe.concurrent("runseal restore --dry-run", () => {
 });
 
 describe.concurrent("runseal restore: whom it believes", () => {
-  it("restores nothing by a signer that nobody vouches for: exit 3", async () => {
+  it("restores nothing from a signer that is not trusted: exit 3", async () => {
     using project = await makeSealedProject();
     const stranger = "03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8";
     project.write({

@@ -215,8 +215,8 @@ describe.concurrent("runseal run: what is refused before the command runs", () =
     ["a command without --", ["run", "echo", "x"]],
     ["words before and behind --", ["run", "echo", "--", "x"]],
     ["an option that takes -- for its value", ["run", "--output", "--", "touch", "ran"]],
-    ["an option that is none", ["run", "--nope", "--", "touch", "ran"]],
-    ["a rule that is none", ["run", "--names", "any", "--", "touch", "ran"]],
+    ["an unknown option", ["run", "--nope", "--", "touch", "ran"]],
+    ["an unknown rule", ["run", "--names", "any", "--", "touch", "ran"]],
     ["two signers at once", ["run", "--ssh-agent", "--signer-command", "x", "--", "touch", "ran"]],
   ])("wrong usage: %s", async (_what, args) => {
     using project = await makeProjectWithKey();
@@ -260,7 +260,7 @@ describe.concurrent("runseal run: a run that can't be sealed in the end", () => 
     });
   });
 
-  it("is told on stderr, the command's stdout being its own", async () => {
+  it("is reported on stderr, since stdout belongs to the command", async () => {
     using project = await makeProjectWithKey();
     mkdirSync(project.at("d"));
     const end = await project.run(shell("echo said", ...signer, key));

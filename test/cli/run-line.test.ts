@@ -83,7 +83,7 @@ describe("runseal run: the project's line", () => {
     expect((await project.run(["verify", ".runseal/runs/unkept", ...stored])).exitCode).toBe(1);
   });
 
-  it("that can't go on is told of before the command runs", async () => {
+  it("that cannot be continued is reported before the command runs", async () => {
     using project = await makeProjectWithKey();
     await project.run(shell("true", "--id", "one"));
     project.write({ ".runseal/HEAD": "{}\n" });

@@ -69,7 +69,7 @@ describe.concurrent("runseal run: a signal while the command runs", () => {
     });
   });
 
-  it("is no success though the command says so: it was told to stop in the middle", async () => {
+  it("fails although the command reports success, because a signal stopped it", async () => {
     using project = await makeProjectWithKey();
     const run = await started(project, "trap 'exit 0' TERM; echo ready; while :; do sleep 0.02; done");
     run.kill("SIGTERM");

@@ -181,7 +181,7 @@ describe.concurrent("runseal run: what it tells programs", () => {
     });
   });
 
-  it("writes to what is no file, such as a pipe, as it is", async () => {
+  it("writes directly to a target that is not a file, such as a pipe", async () => {
     using project = await makeProjectWithKey();
     const under = ["sh", "-c", '"$@" | cat', "sh"];
     const { stdout } = await project.run(shell("echo out", "--report", "/dev/stdout"), { under });
@@ -198,7 +198,7 @@ describe.concurrent("runseal run: what it tells programs", () => {
     expect(end.stderr).toContain(`could not write "${path}"`);
   });
 
-  it("is no success where the report could not be written in the end", async () => {
+  it("fails when the report cannot be written in the end", async () => {
     using project = await makeProjectWithKey();
     mkdirSync(project.at("place"));
     const end = await project.run(
@@ -246,7 +246,7 @@ describe.concurrent("runseal run: what TASK_SPEC.json records", () => {
     });
   });
 
-  it("names inputs as chains do: one that an earlier run made is none from elsewhere", async () => {
+  it("names inputs as chains do: an output of an earlier run is not listed as an outside input", async () => {
     using project = await makeProjectWithKey({ seed: "1\n" });
     await project.run(shell("echo 1 > made", "--input", "seed", "--output", "made", "--id", "a"));
     await project.run(shell("cat made > more", "--input", "made", "--output", "more", "--id", "b"));
@@ -295,7 +295,7 @@ describe.concurrent("runseal run: what TASK_SPEC.json records", () => {
     },
   );
 
-  it.each(["", "A=B", "A B", "1A", "Ä"])("refuses %j, which is no name of a variable", async (name) => {
+  it.each(["", "A=B", "A B", "1A", "Ä"])("refuses %j, which is not the name of a variable", async (name) => {
     using project = await makeProjectWithKey();
     const end = await project.changesNothing(shell("touch ran", "--env", name));
     expect(end).toMatchObject({ exitCode: 2, stdout: "" });

@@ -177,7 +177,7 @@ describe("runseal seal: several at once", () => {
   ])("say what they wait for: %s, but to a program", async (_what, args) => {
     using project = await makeSealedProject();
     const plain = new Watched(project, args);
-    // Of one id there is one run at a time: the other one would be refused, and wait for nobody.
+    // Each id has one run at a time: a second run of the id would be refused without waiting.
     const others = args.map((arg) => (arg === "three" ? "four" : arg));
     const json = new Watched(project, others.toSpliced(1, 0, "--json"));
     await whileStopped(project, TWO, "renameSync:2", project.at(".runseal/lock"), async () => {
@@ -254,7 +254,7 @@ describe.concurrent("runseal seal: killed", () => {
     expect(namesIn(project.at(".runseal"))).toEqual([".gitignore", "HEAD", "objects", "runs"]);
   });
 
-  it("is told to a person by the next one", async () => {
+  it("is reported to a person by the next one", async () => {
     using project = await makeSealedProject();
     await killedAt(project, TWO, "renameSync:4");
     const { exitCode, stderr } = await project.run(THREE);
@@ -264,7 +264,7 @@ describe.concurrent("runseal seal: killed", () => {
     );
   });
 
-  it.each([[], ["--json"]])("is told of also where the next one fails %s", async (...json) => {
+  it.each([[], ["--json"]])("is also reported when the next one fails %s", async (...json) => {
     using project = await makeSealedProject();
     await killedAt(project, TWO, "renameSync:4");
     const end = await project.run(["seal", "out", "--id", "one", ...json]);
@@ -274,7 +274,7 @@ describe.concurrent("runseal seal: killed", () => {
     else expect(factsOf(end)).toMatchObject({ code: "RUN_EXISTS", recovered: COMPLETED });
   });
 
-  it.each([[], ["--json"]])("is told of also where the next one is interrupted %s", async (...json) => {
+  it.each([[], ["--json"]])("is also reported when the next one is interrupted %s", async (...json) => {
     using project = await makeSealedProject();
     await killedAt(project, TWO, "renameSync:4");
     project.write({ "more/new": "new\n" });

@@ -81,7 +81,7 @@ describe.concurrent("runseal seal: the key", () => {
     await project.done(["seal", "out"]);
   });
 
-  it("is refused when it belongs to somebody else", async ({ skip }) => {
+  it("is refused when it belongs to another user", async ({ skip }) => {
     using project = await makeProjectWithKey();
     copyFileSync(keyFile(project), project.at("key"));
     chmodSync(project.at("key"), 0o600);

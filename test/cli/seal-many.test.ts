@@ -24,7 +24,7 @@ describe("sealing many files", () => {
   it.each([
     ["by one thread", ["--jobs", "1"]],
     ["by two threads", ["--jobs", "2"]],
-    ["whose names nobody judged", ["--names", "posix"]],
+    ["whose names were not checked", ["--names", "posix"]],
   ])("states the root of all of them, %s, and proves from it", async (what, options) => {
     const folder = what.replaceAll(" ", "-");
     await project.done(["seal", "out", "--id", "many", "--out", folder, ...options]);

@@ -76,7 +76,7 @@ describe.concurrent("runseal seal: names that other systems can't hold (SECURITY
       if (path !== ".git") expect(restored.get(path)).toEqual(before.get(path));
   });
 
-  it("refuses what nobody could restore, whatever the rule for names", async () => {
+  it("refuses names that cannot be restored, whatever the rule for names", async () => {
     using project = await emptyProject();
     const there = layOut(
       project.root,

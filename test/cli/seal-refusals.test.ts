@@ -175,7 +175,7 @@ describe.concurrent("runseal seal: the task file", () => {
     );
   });
 
-  it("is refused when it is no UTF-8, no regular file, or isn't there", async () => {
+  it("is refused when it is not UTF-8, not a regular file, or missing", async () => {
     using project = await makeProjectWithKey();
     writeFileSync(project.at("task.json"), Buffer.from('{"a":"\xff"}', "latin1"));
     expect(await refusal(project, ["out", "--task", "task.json"], 1)).toContain(

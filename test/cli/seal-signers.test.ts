@@ -86,7 +86,7 @@ describe.concurrent("runseal seal --ssh-agent", () => {
     await agent.stop("SIGKILL");
     said.push(await refusal(project, agentOnly, over, { code: "AGENT_UNREACHABLE" }));
     expect(new Set(said).size, "each its own sentence").toBe(said.length);
-    expect(said.join(), "no path that nobody wrote").not.toContain(agent.folder);
+    expect(said.join(), "no path that the user did not write").not.toContain(agent.folder);
   });
 });
 
@@ -267,7 +267,7 @@ class PidWatch implements AsyncDisposable {
   }
 }
 
-/** A zombie that nobody has reaped yet does not run. */
+/** A zombie does not run. */
 function isRunning(pid: number): boolean {
   try {
     return !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, "latin1"));

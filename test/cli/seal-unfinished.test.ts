@@ -82,10 +82,10 @@ describe.concurrent("a bundle that was never finished", () => {
       "that holds a name that is no UTF-8",
       (path) => {
         mkdirSync(path);
-        writeFileSync(Buffer.concat([Buffer.from(`${path}/`), Buffer.from([0xff])]), "somebody's");
+        writeFileSync(Buffer.concat([Buffer.from(`${path}/`), Buffer.from([0xff])]), "other user");
       },
     ],
-    ["that is a file", (path) => writeFileSync(path, "somebody's")],
+    ["that is a file", (path) => writeFileSync(path, "other user")],
     ["that is a link", (path) => symlinkSync("../../out", path)],
   ])("%s is put aside, and the next seal goes on", async (_what, make) => {
     using project = await makeSealedProject();
@@ -97,7 +97,7 @@ describe.concurrent("a bundle that was never finished", () => {
     expect((await project.json(["chain", "verify", "--any-signer"]))["ok"]).toBe(true);
   });
 
-  it("that nobody may remove or rename is left alone, and the next seal goes on beside it", async ({
+  it("that cannot be removed or renamed is left alone, and the next seal uses another name", async ({
     skip,
   }) => {
     using project = await makeRememberedProject();
@@ -155,7 +155,7 @@ describe.concurrent("a bundle that is in its place, though the disk refuses to s
 
   it.each([
     ["can't be taken back: the next seal makes it the head", "renameSync:2:EIO", "completed"],
-    ["is taken back, but nobody knows for how long: the next seal drops it", "fsyncSync:4:EIO", "dropped"],
+    ["is taken back, perhaps not durably: the next seal drops it", "fsyncSync:4:EIO", "dropped"],
   ])("and %s", async (_what, refusal, end) => {
     using project = await makeSealedProject();
     const refused = stopAt(project, `${UNSURE},${refusal}`, LAST_FILE);

@@ -66,7 +66,7 @@ describe.concurrent("runseal show", () => {
     expect(JSON.stringify(facts["task_spec"])).toBe('{"__proto__":{"a":1},"task_id":"x"}');
   });
 
-  it("is not asked whom to trust: it shows a stranger's bundle, and says that nobody vouches for him", async () => {
+  it("needs no trust policy: it shows a stranger's bundle, and says that the signer is not trusted", async () => {
     using scene = sceneOfThree();
     const { exitCode, stdout } = await scene.run(["show", "one"]);
     expect(exitCode).toBe(0);

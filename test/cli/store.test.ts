@@ -89,7 +89,7 @@ describe.concurrent("runseal gc", () => {
 
   it.each([
     ["is gone", (bundle: string) => rmSync(join(bundle, "OUTPUT_HASHES.json"))],
-    ["is no JSON", (bundle: string) => writeFileSync(join(bundle, "OUTPUT_HASHES.json"), "{")],
+    ["is not JSON", (bundle: string) => writeFileSync(join(bundle, "OUTPUT_HASHES.json"), "{")],
     [
       "was shortened by hand",
       (bundle: string) => {
@@ -142,7 +142,7 @@ describe.concurrent("runseal gc", () => {
     expect(await project.json(["gc"])).toMatchObject({ removed: 1, kept: 2 });
   });
 
-  it("leaves alone, and names, what is none of the store's", async () => {
+  it("reports entries that do not belong to the store, and leaves them", async () => {
     using project = await makeStore();
     const objects = project.at(".runseal", "objects");
     project.write({
@@ -251,7 +251,7 @@ describe.concurrent("runseal fsck", () => {
     await project.done(["fsck"]);
   });
 
-  it("tells what bundles name that is not kept, which is no fault", async () => {
+  it("lists objects that bundles name but the store lacks, without failing", async () => {
     using project = await makeStore();
     rmSync(objectOf(project.root, "alpha\n"));
     expect(await project.json(["fsck"])).toMatchObject({
@@ -262,7 +262,7 @@ describe.concurrent("runseal fsck", () => {
     expect(end.stderr).toContain("note: not all is kept of one (1 of 2 objects)\n");
   });
 
-  it("tells of strays, of what is in the making, and of bundles that can't be read", async () => {
+  it("reports strays, temporary files and unreadable bundles", async () => {
     using project = await makeStore();
     project.write({ ".runseal/objects/README": "mine" });
     mkdirSync(project.at(".runseal", "objects", ".0123456789abcdef.partial"));

@@ -32,7 +32,7 @@ describe.concurrent("verify with a trust file: every decision (PROTOCOL 12)", ()
   it.each([
     ["trusted", "OK", `alice ${KEY}`, "signers.txt line 1 trusts the key as alice"],
     ["of another key", "SIGNER_UNKNOWN", `bob ${OTHER_KEY}`, "no line of the trust policy"],
-    ["of nobody", "SIGNER_UNKNOWN", "# nobody\n", "no line of the trust policy"],
+    ["of no signer", "SIGNER_UNKNOWN", "# none\n", "no line of the trust policy"],
     ["revoked", "SIGNER_REVOKED", `# once\nalice revoked ${KEY}`, "signers.txt line 2 revokes the key"],
     [
       "revoked from later on",
@@ -243,7 +243,7 @@ describe.concurrent("runseal trust list", () => {
     expect(stdout).toContain('"al\\u{202e}[2Jice"');
   });
 
-  it("of nobody's file yet is empty, of a file that was named and isn't there a failure", async () => {
+  it("of the default file is empty when it is missing, and fails for a named file that is missing", async () => {
     using project = makeScene("");
     expect(await project.json(["trust", "list"])).toMatchObject({ ok: true, lines: [], thresholds: [] });
     expect(await project.json(["trust", "list", "--trust", "nowhere"])).toMatchObject({
@@ -316,7 +316,7 @@ describe.concurrent("runseal trust add and remove", () => {
     ["a name with a space", ["al ice", FIRST.publicKeyHex]],
     ["a name with a line feed", ["alice\nmallory", FIRST.publicKeyHex]],
     ["no key", ["alice", "nonsense"]],
-    ["a key that nobody can hold", ["alice", `01${"00".repeat(31)}`]],
+    ["a key without a private half", ["alice", `01${"00".repeat(31)}`]],
     ["a bad moment", ["alice", FIRST.publicKeyHex, "--valid-after", "tomorrow"]],
     ["an option in an option", ["alice", FIRST.publicKeyHex, "--namespaces", 'x",revoked']],
   ])("refuse %s as wrong usage, and change nothing", async (_what, words) => {
@@ -458,7 +458,7 @@ describe.concurrent("runseal trust check", () => {
     expect(stdout + stderr).toContain(code === "SIGNER_UNKNOWN" ? "no line" : "line");
   });
 
-  it("says that nobody was named where there is no policy", async () => {
+  it("says that no signer is trusted where there is no policy", async () => {
     using project = makeScene("");
     expect(await project.json(["trust", "check", FIRST.publicKeyHex])).toMatchObject({
       code: "TRUST_POLICY_MISSING",

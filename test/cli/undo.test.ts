@@ -19,7 +19,7 @@ const RESTORE = ["restore", BUNDLE, "--to", "there"];
 const UNDO = ["undo", "there"];
 const HEX = "[0-9a-f]{64}";
 
-/** A sealed project with somebody's files in the folder `there`. */
+/** A sealed project with foreign files in the folder `there`. */
 async function withTarget(): Promise<Project> {
   const project = await makeSealedProject();
   project.write({ "there/mine": "mine\n", "there/other/x": "x" });

@@ -248,7 +248,7 @@ describe.concurrent("runseal: surroundings", () => {
     expect(JSON.parse(json.stdout)).toMatchObject({ ok: false, code: "READ_FAILED", exit_code: 4 });
   });
 
-  it("does not take an answer that nobody got for a success", async () => {
+  it("does not succeed when the answer could not be written", async () => {
     using project = await makeSealedProject();
     for (const json of [[], ["--json"]]) {
       const end = await project.run(["verify", BUNDLE, ...json], {

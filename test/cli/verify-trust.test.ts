@@ -31,7 +31,7 @@ function verifyWith(
   return verify(project, "--trust", "signers.txt", ...options);
 }
 
-/** Sound, but nobody to believe: exit 3, everything shown but `accepted`. */
+/** Sound, but not trusted: exit 3, everything shown but `accepted`. */
 function expectUntrusted({ exitCode, stdout, stderr }: CliEnd, code: string): void {
   expect(exitCode, stderr).toBe(3);
   expect(stdout).toContain("phases   all 10 ok\n");
@@ -45,8 +45,8 @@ function expectTrusted({ exitCode, stdout, stderr }: CliEnd): void {
   expect(stdout.endsWith("accepted\n")).toBe(true);
 }
 
-describe.concurrent("runseal verify: nobody said whom to believe", () => {
-  it("says plainly that nobody vouches for the signer, how to go on, and ends with 3", async () => {
+describe.concurrent("runseal verify without a trust policy", () => {
+  it("says that the signer is not trusted and what to do next, and exits with 3", async () => {
     using project = withBundle();
     const end = await verify(project);
     expectUntrusted(end, "TRUST_POLICY_MISSING");
@@ -70,7 +70,7 @@ describe.concurrent("runseal verify: nobody said whom to believe", () => {
     });
   });
 
-  it("takes whoever signed with --any-signer, and says so", async () => {
+  it("accepts any signer with --any-signer, and says so", async () => {
     using project = withBundle();
     const end = await verify(project, "--any-signer");
     expectTrusted(end);
@@ -121,7 +121,7 @@ describe.concurrent("runseal verify --signer", () => {
     `ssh-rsa ${encodeSshKey(FIRST.publicKey)}`,
     "ssh-ed25519 AAAA",
     "\u001b[31m",
-  ])("refuses %j, which is no key", async (key) => {
+  ])("refuses %j, which is not a key", async (key) => {
     using project = withBundle();
     const { exitCode, stdout, stderr } = await verify(project, `--signer=${key}`);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
@@ -172,7 +172,7 @@ describe.concurrent("runseal verify --trust", () => {
       await verifyWith(project, [`bob runseal-ed25519 ${SECOND.publicKeyHex}`]),
       "SIGNER_UNKNOWN",
     );
-    expectUntrusted(await verifyWith(project, ["# nobody"]), "SIGNER_UNKNOWN");
+    expectUntrusted(await verifyWith(project, ["# none"]), "SIGNER_UNKNOWN");
   });
 
   it.each([

@@ -39,7 +39,7 @@ describe.concurrent("runseal verify: an accepted bundle", () => {
     );
   });
 
-  it("ends alike whether the arguments are so few that nobody need parse them, or not", async () => {
+  it("answers alike with and without the argument parser", async () => {
     using project = await makeSealedProject();
     const other = ["--progress", "auto"];
     const compare = async (bundle: string, exitCode: number): Promise<void> => {
@@ -224,7 +224,7 @@ describe.concurrent("runseal verify: a rejected bundle", () => {
     expect(await project.json(["verify", BUNDLE])).not.toHaveProperty("failures");
   });
 
-  it("is told by its name: a bundle that was renamed or is reached through a link is another run", async () => {
+  it("is taken from the folder's name: a renamed bundle, or one behind a link, is another run", async () => {
     using project = await makeSealedProject();
     cpSync(project.at(BUNDLE), project.at(".runseal/runs/two"), { recursive: true });
     symlinkSync("one", project.at(".runseal/runs/latest"));

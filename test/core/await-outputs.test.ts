@@ -78,7 +78,7 @@ describe("a bundle that awaits its outputs", () => {
     ["is bound to another run", { bind: (right: object) => ({ ...right, run_id: "other" }) }],
     ["is bound to another proof", { bind: (right: object) => ({ ...right, proof_sha256: "b".repeat(64) }) }],
     ["declares no bytes", { bind: (right: object) => ({ ...right, bytes: "11" }) }],
-  ] as const)("is none, whatever its outputs are, where it %s", (_what, recipe) => {
+  ] as const)("is rejected, whatever its outputs are, where it %s", (_what, recipe) => {
     const { awaited, inOrder } = bothWays(recipe);
     expect(awaited.ok).toBe(false);
     expect(awaited).toEqual(inOrder);

@@ -155,7 +155,7 @@ describe("notes on a chain (PROTOCOL 9)", () => {
   const reader = (...inputs: readonly unknown[]): TestBundle =>
     sealBundle({ runId: "reader", taskSpec: { inputs } });
 
-  it("are none where every input comes from an earlier run", () => {
+  it("are empty where every input comes from an earlier run", () => {
     expect(notesOf(plain(1), reader("out/a.txt"))).toEqual([]);
   });
 

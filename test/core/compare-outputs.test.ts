@@ -46,7 +46,7 @@ describe("comparing two bundles, output by output", () => {
     );
   });
 
-  it("turned round, tells of what came as gone", () => {
+  it("reports added outputs as removed when the sides are swapped", () => {
     fc.assert(
       fc.property(anyOutputs, anyOutputs, (left, right) => {
         const there = compare(left, right);
@@ -76,7 +76,7 @@ describe("comparing two bundles, output by output", () => {
     expect(added.map(({ path }) => path)).toEqual(["Z", "a", "\u{ffff}", "\u{10000}"]);
   });
 
-  it("takes a digest that is none for equal to nothing, itself included", () => {
+  it("treats an invalid digest as unequal to everything, itself included", () => {
     const claims = readClaims(new Map([["a", "sha256:none"]]), { refuseColon: false });
     expect(compareOutputs(claims, claims, nodeCrypto)).toMatchObject({
       changed: [{ path: "a", before: undefined, after: undefined }],

@@ -44,7 +44,7 @@ function findEntry(entry: unknown): CountersignatureFinding | undefined {
 }
 
 describe("countersignatures (PROTOCOL 12)", () => {
-  it("that hold are found, with who signed and when", () => {
+  it("that are valid are found, with signer and time", () => {
     const { publicKeyHex } = testSigner(SECOND_SEED);
     expect(find(bytesOf(countersignaturesFile(RIGHT)))).toEqual([
       { kind: "holds", signer: parsePublicKey(publicKeyHex, nodeCrypto), signedAt: COUNTERSIGNED_AT },
@@ -62,7 +62,7 @@ describe("countersignatures (PROTOCOL 12)", () => {
     );
   });
 
-  it("are none where there is no file", () => {
+  it("are an empty list without a file", () => {
     expect(find(undefined)).toEqual([]);
     expect(find({ kind: "missing" })).toEqual([]);
   });
@@ -225,7 +225,7 @@ describe("countersignatures and the verdict (PROTOCOL 8 and 12)", () => {
     expect(trustWith(bytes)).toMatchObject({ ok: false, code: "SIGNER_THRESHOLD_UNMET" });
   });
 
-  it("are no artifacts", () => {
+  it("are not artifacts", () => {
     expect(ARTIFACT_NAMES).not.toContain(COUNTERSIGNATURES_NAME);
   });
 });

@@ -282,7 +282,7 @@ describe("a forged proof is refused", () => {
   });
 });
 
-describe("what is no proof at all", () => {
+describe("a malformed proof", () => {
   const [file] = RIGHT.files;
   const cases: readonly (readonly [string, FileProofReason, unknown])[] = [
     ["a list", "not-an-object", [RIGHT]],
@@ -362,7 +362,7 @@ describe("what is no proof at all", () => {
   });
 });
 
-describe("a file is held against a proof", () => {
+describe("checking a file with a proof", () => {
   const proof = checked(proofOf(BUNDLE, ["dist/app.js", "readme.md"]));
   const find = (name: string, address: string): unknown => {
     const found = findProvenFile(proof, name, address);

@@ -213,7 +213,7 @@ describe("a history (PROTOCOL 11 and 18)", () => {
     );
   });
 
-  it("says what can't be told: beyond a gap a stranger is no stranger than what stood before", () => {
+  it("reports what is unknown: behind a gap, the order of an unlinked run cannot be determined", () => {
     const [first, , third] = lineOf(3) as [HistoryRun, HistoryRun, HistoryRun];
     const stranger = run("stranger");
     const history = historyOf([first, third, stranger], third);
@@ -234,7 +234,7 @@ describe("a history (PROTOCOL 11 and 18)", () => {
     expect(codesOf(plain)).toEqual(["HISTORY_FOREIGN"]);
   });
 
-  it("keeps a rejected run whose signature holds in its place, so that two swapped folders are no gap", () => {
+  it("keeps a rejected run with a valid signature in its place, so that two swapped folders do not make a gap", () => {
     const line = lineOf(4);
     const [, second, third, last] = line as [HistoryRun, HistoryRun, HistoryRun, HistoryRun];
     const swapped = [
@@ -407,7 +407,7 @@ describe("a history (PROTOCOL 11 and 18)", () => {
     expect(history.findings).toHaveLength(20_000);
   });
 
-  it("tells of a fork once, however many copies there are of the bundle before it", () => {
+  it("reports a fork once, however many copies of the bundle before it exist", () => {
     const line = lineOf(2);
     const [first, second] = line as [HistoryRun, HistoryRun];
     const copies = ["a", "b", "c"].map((runId) => ({ ...first, runId, standing: "rejected" as const }));
@@ -417,7 +417,7 @@ describe("a history (PROTOCOL 11 and 18)", () => {
     expect(forks).toHaveLength(1);
   });
 
-  it("does not compare each root with all others, though whoever claims them made them begin alike", () => {
+  it("does not compare each root with all others, even if an attacker made them begin alike", () => {
     const runs = Array.from({ length: 1000 }, (_, number) => {
       const bundleRoot = `${"0".repeat(32)}${digest(String(number)).slice(32)}` as HexDigest;
       return run(String(number), undefined, { bundleRoot, previousBundleRoot: bundleRoot });

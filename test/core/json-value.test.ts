@@ -29,7 +29,7 @@ describe("asCount", () => {
     for (const lexeme of ["1.0", "1e2", "10e-1"]) expect(asCount(new JsonNumber(lexeme))).toBeUndefined();
   });
 
-  it("refuses what is no number, texts of digits included", () => {
+  it("refuses values that are not numbers, strings of digits included", () => {
     for (const value of [undefined, null, true, "1", [], new Map()]) expect(asCount(value)).toBeUndefined();
   });
 });

@@ -30,7 +30,7 @@ describe("a bundle judged by its artifacts alone", () => {
     expect(Array.from(sealed?.claims ?? [], ({ path }) => path)).toEqual(["out/a.txt", "out/b.txt"]);
   });
 
-  it("tells of a plain bundle what it has: no time, no link, no bytes", () => {
+  it("reports a plain bundle without time, link or bytes", () => {
     const { failure, run, sealed } = judge({});
     expect(failure).toBeUndefined();
     expect(run).toMatchObject({ previousBundleRoot: undefined, sealedAt: undefined, standing: "succeeded" });
@@ -44,7 +44,7 @@ describe("a bundle judged by its artifacts alone", () => {
     expect(links(FIRST_ROOT)).toBe(FIRST_ROOT);
     expect(links(undefined)).toBeUndefined();
     expect(links(null), "null is read as absent").toBeUndefined();
-    expect(links(7), "what is no text equals no digest").toBe("");
+    expect(links(7), "a value that is not a string equals no digest").toBe("");
   });
 
   it.each([

@@ -148,7 +148,7 @@ describe("folders that a proof refuses", () => {
     expect(make([domain, domain])).toMatchObject({ reason: "domain-twice", paths: ["d"] });
   });
 
-  it("come with references that are none", () => {
+  it("come with invalid references", () => {
     const digest = file("x").digest;
     for (const references of [{}, { ledger_hash: digest }, { ledger_hash: digest, jobspec_hash: "x" }]) {
       const referencedArtifacts = readJson(references) as JsonObject;

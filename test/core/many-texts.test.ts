@@ -147,7 +147,7 @@ describe("a long object of texts", () => {
     expect(parseObject(text).get("a")).toHaveLength(200_000);
   });
 
-  it("is left to who counts as soon as it has more members than may be", () => {
+  it("is left to the counting reader once it exceeds the limit of members", () => {
     const scanner = new TextObjectScanner(textOf(members()));
     expect(scanner.read(0, MEMBERS)?.object.size).toBe(MEMBERS);
     expect(scanner.read(0, MEMBERS - 1)).toBeUndefined();
@@ -192,7 +192,7 @@ describe("many claims", () => {
     );
   });
 
-  it("are held against findings as they would be one by one", () => {
+  it("are compared with findings as they would be one by one", () => {
     const anyKind = fc.constantFrom(...Object.values(FINDING_KINDS));
     const anyChange = fc.tuple(fc.nat(MEMBERS - 1), anyKind, fc.boolean());
     fc.assert(

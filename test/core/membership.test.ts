@@ -143,7 +143,7 @@ describe("membership (PROTOCOL 10)", () => {
   });
 
   it.each([
-    ["a path that could be no leaf's", { path: "C:x" }, "claim-malformed"],
+    ["a path that no leaf can have", { path: "C:x" }, "claim-malformed"],
     ["a path that leaves the root", { path: "../a" }, "claim-malformed"],
     ["an uppercase digest", { digest: "A".repeat(64) }, "claim-malformed"],
   ])("is a no for %s", (_, changed, reason) => {

@@ -77,7 +77,7 @@ describe("the statement of outputs (PROTOCOL 18)", () => {
     expect(statementHolds(parse({ ...SIGNED, ...change }), KEY, nodeCrypto)).toBe(false);
   });
 
-  it("is no signature over a bundle, nor one over a bundle a statement", () => {
+  it("does not verify as a bundle's signature, and a bundle's signature not as a statement's", () => {
     const bundleSignature = JSON.parse(String(BUNDLE.artifacts["SIGNATURE.json"])).signature;
     expect(statementHolds(parse({ ...SAID, signature: bundleSignature }), KEY, nodeCrypto)).toBe(false);
     const facts = { bundleRoot: parse(SIGNED).bundleRoot, validatorId: parse(SIGNED).validatorId };
@@ -99,7 +99,7 @@ describe("the statement of outputs (PROTOCOL 18)", () => {
     ["with an empty run id", { ...SIGNED, run_id: "" }],
     ["with a run id that is a path", { ...SIGNED, run_id: "a/b" }],
     ["with a run id that no folder can have", { ...SIGNED, run_id: "a".repeat(256) }],
-    ["with a moment that is none", { ...SIGNED, sealed_at: "2026-02-30T00:00:00Z" }],
+    ["with an invalid time", { ...SIGNED, sealed_at: "2026-02-30T00:00:00Z" }],
     ["with a moment in another form", { ...SIGNED, sealed_at: "2026-11-25T01:02:03+00:00" }],
   ])("is malformed as %s", (_what, value) => {
     expect(parseOutputsRoot(Buffer.from(JSON.stringify(value)))).toEqual({

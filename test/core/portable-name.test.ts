@@ -48,7 +48,7 @@ describe("portable names (SECURITY 8)", () => {
     );
   });
 
-  it("judges a path of ASCII below a folder that is none as it judges it alone", () => {
+  it("judges an ASCII path below a folder that is not ASCII as it judges the path alone", () => {
     const parts = [
       "a",
       "Z",

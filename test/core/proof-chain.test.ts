@@ -153,7 +153,7 @@ describe("history from a head backwards (PROTOCOL 10)", () => {
     expect(walk(head, () => changed)).toEqual([{ ok: false, code: "PROOF_HASH_MISMATCH", hash: head }]);
   });
 
-  it("ends where a link is no hash", () => {
+  it("ends where a link is not a hash", () => {
     const odd = rehashed(proofs[0] ?? new Map(), "previous_proof_hash", "x");
     expect(walk(hashOf(odd), () => odd)).toEqual([
       hashOf(odd),

@@ -138,7 +138,7 @@ describe("the sources of a plan (PROTOCOL 13.4)", () => {
     expect(fault).toEqual({ ok: false, code, phase: "PLAN", details: { path } });
   });
 
-  it("are told with their run in a chain", () => {
+  it("are reported with their run in a chain", () => {
     const plan = planned(planChainRestore(chainOf(2, { outputs })));
     const fault = checkSources(plan, sourcesOf({ b: "missing" }));
     expect(fault?.details).toEqual({ path: "b", run_id: "run-001" });

@@ -23,7 +23,8 @@ function digest(text: unknown): HexDigest {
 
 function objectOf(bytes: Uint8Array): JsonObject {
   const parsed = parseStrictJson(bytes);
-  if (!parsed.ok || !isJsonObject(parsed.value)) throw new TypeError("the vector's artifact is no object");
+  if (!parsed.ok || !isJsonObject(parsed.value))
+    throw new TypeError("the vector's artifact must be an object");
   return parsed.value;
 }
 

@@ -130,7 +130,7 @@ describe("editing a trust file", () => {
     );
   });
 
-  it("gives the same bytes, when they are no UTF-8 at all", () => {
+  it("gives the same bytes, even if they are not UTF-8", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
         const after = appendTrustLine(bytes, LINE);

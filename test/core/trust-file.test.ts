@@ -68,7 +68,7 @@ describe("trust file (PROTOCOL 12)", () => {
     ]);
   });
 
-  it.each(["", "\n", "# nobody\n"])("that is empty lists nobody: %j", (text) => {
+  it.each(["", "\n", "# none\n"])("that is empty lists no signers: %j", (text) => {
     expect(parse(text)).toEqual({ ok: true, value: { lines: [], thresholds: [] } });
   });
 

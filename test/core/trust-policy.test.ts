@@ -51,7 +51,7 @@ describe("trust policy (PROTOCOL 12)", () => {
     });
   });
 
-  it("answers TRUST_POLICY_MISSING without a policy", () => {
+  it("without a policy answers TRUST_POLICY_MISSING and that the signer is not trusted", () => {
     const decision = decideTrust(undefined, BOUND);
     expect(decision).toMatchObject({ ok: false, code: "TRUST_POLICY_MISSING" });
     expect(decision.reason).toContain("so the signer is not trusted");
@@ -155,7 +155,7 @@ describe("revocation (PROTOCOL 12)", () => {
     expect(decide(line, UNBOUND)).toMatchObject({ code: "SIGNER_REVOKED" });
   });
 
-  it("of another key is no matter", () => {
+  it("of another key does not count", () => {
     expect(decide(`mallory revoked ${OTHER_KEY}\nalice ${KEY}`)).toMatchObject({ ok: true, name: "alice" });
   });
 });

@@ -76,15 +76,15 @@ function makeOutputs() {
   }
 }
 
-/** Somebody else's files, some of them in a folder that the restore uses too. */
+/** Foreign files, some of them in a folder that the restore uses too. */
 function makeForeign(folder) {
   fs.mkdirSync(join(folder, "out/small/0"), { recursive: true });
   fs.mkdirSync(join(folder, "empty"));
-  fs.writeFileSync(join(folder, "out/small/0/own.txt"), "somebody's\n", { mode: 0o600 });
-  fs.writeFileSync(join(folder, "readonly.txt"), "somebody's too\n", { mode: 0o444 });
+  fs.writeFileSync(join(folder, "out/small/0/own.txt"), "other user\n", { mode: 0o600 });
+  fs.writeFileSync(join(folder, "readonly.txt"), "other user too\n", { mode: 0o444 });
 }
 
-/** How long a restore takes that nobody kills, in milliseconds; it has to be whole. */
+/** How long an undisturbed restore takes, in milliseconds; it must succeed. */
 async function measure() {
   const target = makeTarget(false);
   const start = performance.now();
@@ -113,7 +113,7 @@ async function killOnce(isNew, moment) {
   return { isKilled, state, line: `${killed}, left ${left}; recover: exit ${recover.status}, ${state}` };
 }
 
-/** A target with somebody else's files in it, or none in a folder with such files. */
+/** A target with foreign files in it, or a missing target in a folder with such files. */
 function makeTarget(isNew) {
   const place = join(scratch, "place");
   const target = join(place, "into");

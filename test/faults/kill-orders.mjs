@@ -1,4 +1,4 @@
-// What a victim is told to do, in this process or in one of its own: the same call either way.
+// What a victim does, in this process or in another: the same call either way.
 
 import * as nodeFs from "node:fs";
 import { writeAll } from "../../dist/node/files/durable-file.js";
@@ -19,7 +19,7 @@ export function obey({ act, refused, request }, fs = nodeFs) {
   return ACTS[act](request, refused === undefined ? fs : refusing(fs, refused));
 }
 
-/** A disk that gives nothing one name: whoever comes to it fails, and takes everything back. */
+/** A disk that refuses one name: a restore that reaches it fails and rolls back. */
 function refusing(fs, refused) {
   const refuse = (name) => (from, to) => {
     if (!to.endsWith(`/${refused}`)) return fs[name](from, to);

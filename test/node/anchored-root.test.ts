@@ -204,7 +204,7 @@ function kernelsPlace(folder: string, walk: string): string {
   const root = join(folder, "root");
   try {
     const parent = realpathSync.native(join(root, walk.slice(0, -2)));
-    // A file is no folder for `x` to be in: asked with a slash behind it, the kernel says so.
+    // A file cannot contain `x`: with a slash behind the name, the kernel says so.
     realpathSync.native(`${join(root, walk.slice(0, -2))}/.`);
     if (parent !== root && !parent.startsWith(`${root}/`)) return "outside";
     return `at ${join(parent.slice(root.length + 1), "x")}`;

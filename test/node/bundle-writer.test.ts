@@ -22,7 +22,7 @@ class Arena implements Disposable {
   }
 }
 
-/** Two files of a bundle; somebody does something once the first is written. */
+/** Two files of a bundle; `meddle` runs once the first is written. */
 class MeddledFiles extends Map<string, Uint8Array> {
   readonly #meddle: () => void;
 
@@ -48,7 +48,7 @@ describe("a bundle that is written where partial ones have one name", () => {
     expect(readdirSync(arena.path)).toEqual([]);
   });
 
-  it("takes another name where somebody has that one, and leaves his to him", () => {
+  it("uses another name if this one is taken, and leaves the other file alone", () => {
     using arena = new Arena();
     mkdirSync(arena.at(".partial/somebodys"), { recursive: true });
     const before = snapshotTree(arena.path);
@@ -58,10 +58,10 @@ describe("a bundle that is written where partial ones have one name", () => {
     expect(snapshotTree(arena.path)).toEqual(before);
   });
 
-  it("writes and removes nothing behind a link that somebody puts in its place meanwhile", () => {
+  it("writes and removes nothing behind a link that takes its place meanwhile", () => {
     using arena = new Arena();
     mkdirSync(arena.at("outside"));
-    writeFileSync(arena.at("outside/STATUS.json"), "somebody's");
+    writeFileSync(arena.at("outside/STATUS.json"), "other user");
     const before = snapshotTree(arena.at("outside"));
     const files = new MeddledFiles("PROOF.json", () => {
       renameSync(arena.at(".partial"), arena.at("away"));
@@ -72,7 +72,7 @@ describe("a bundle that is written where partial ones have one name", () => {
     expect(readdirSync(arena.path)).toEqual([".partial", "away", "outside"]);
   });
 
-  it("says why it could not be written also where somebody put something into it, which stays", () => {
+  it("reports why it could not be written, even if another process put a file into it, which stays", () => {
     using arena = new Arena();
     const files = new MeddledFiles(TOO_LONG, () => writeFileSync(arena.at(".partial/theirs"), ""));
     expect(writeBundle(arena.runs, "one", files)).toMatchObject({
@@ -81,12 +81,12 @@ describe("a bundle that is written where partial ones have one name", () => {
     expect(readdirSync(arena.at(".partial"))).toEqual(["theirs"]);
   });
 
-  it("is not taken away where somebody else's has its name by now", () => {
+  it("is not removed if another folder has its name by now", () => {
     using arena = new Arena();
     const written = writeBundle(arena.runs, "one", FILES);
     renameSync(arena.at("one"), arena.at("away"));
     mkdirSync(arena.at("one"));
-    writeFileSync(arena.at("one/STATUS.json"), "somebody's");
+    writeFileSync(arena.at("one/STATUS.json"), "other user");
     const before = snapshotTree(arena.path);
     expect(written.ok && written.value.remove()).toBe(false);
     expect(snapshotTree(arena.path)).toEqual(before);

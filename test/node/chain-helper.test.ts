@@ -48,7 +48,7 @@ function plain(value: unknown): unknown {
 }
 
 describe("the thread beside a long chain", () => {
-  it("is none's where the chain is short, or there may be one thread only", () => {
+  it("is unused if the chain is short, or only one thread is allowed", () => {
     expect(ChainHelper.start({ bundles: bundles.slice(0, 100) }, 2)).toBeUndefined();
     expect(ChainHelper.start({ bundles }, 1)).toBeUndefined();
   });
@@ -77,7 +77,7 @@ describe("the thread beside a long chain", () => {
     expect(plain(other)).toEqual(plain(own));
   });
 
-  it("throws to whoever asked what its work threw, and goes on", async () => {
+  it("passes exceptions of its work to the caller, and goes on", async () => {
     // No system takes such a name: a bug of the caller's.
     helper = ChainHelper.start({ bundles: [...bundles, "a\0b"] }, 2);
     while (helper?.isUp === false) await setTimeout(5);
@@ -107,7 +107,7 @@ describe("the thread beside a long chain", () => {
     expect([...new BoardFindings(board).read(2)]).toEqual([{ kind: "missing" }, same]);
   });
 
-  it("is missed by whoever waits for it, or asks it, when it has died", async () => {
+  it("rejects waiting and later requests after it has died", async () => {
     const dying = await startHelper();
     const waiting = dying.read(0);
     const end = expect(waiting).rejects.toThrow("a chain worker ended");
@@ -171,14 +171,14 @@ describe("a chain so long that two threads look at it", () => {
     expect(unheard).toEqual([]);
   });
 
-  it("stops when it is told to", async () => {
+  it("stops when the signal fires", async () => {
     const signal = AbortSignal.timeout(1);
     await expect(judgeBundleChain({ bundles, root, signal })).rejects.toThrow("interrupted");
   });
 });
 
 it.each([1, 2])(
-  "ends by what is thrown while it is read, with %i threads, in a process too that goes on after rejections which nobody handles",
+  "throws what its reading throws, with %i threads, even in a process that ignores unhandled rejections",
   (jobs) => {
     const program = `
     import { judgeBundleChain } from "${new URL("../../dist/node/index.js", import.meta.url).href}";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ChainProgress } from "../../src/node/runtime/chain-progress.ts";
 import { fractionDone, type Progress, type ProgressCount } from "../../src/node/runtime/progress.ts";
 
-/** Whoever is told, and how to ask. */
+/** A progress port, and what it was asked. */
 function listener(): { readonly progress: Progress; readonly ask: () => ProgressCount } {
   let done: (() => ProgressCount) | undefined;
   const begin: Progress["begin"] = (_phase, _total, ask) => {
@@ -47,7 +47,7 @@ describe("the progress of a chain", () => {
     expect(ask()).toMatchObject({ bundles: 1.5 });
   });
 
-  it("is no chain's where there is one bundle, or nobody to tell", () => {
+  it("is absent for a single bundle, and without a listener", () => {
     expect(ChainProgress.begin(listener().progress, 1)).toBeUndefined();
     expect(ChainProgress.begin(undefined, 5)).toBeUndefined();
   });

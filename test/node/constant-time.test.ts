@@ -8,7 +8,7 @@ const DIST = fileURLToPath(new URL("../../dist", import.meta.url));
 /** An odd number: the median is one of them, and one bad process does not decide. */
 const PROCESSES = 5;
 
-/** |t| below which two classes can't be told apart, and above which a difference is plain (SECURITY.md, 5). */
+/** |t| below which two classes are indistinguishable, and above which a difference is plain (SECURITY.md, 5). */
 const NOISE = 10;
 const SIGNAL = 50;
 

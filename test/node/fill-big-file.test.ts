@@ -43,7 +43,7 @@ async function fill({ flags = OPEN_NEW_TO_READ, meddle, signal }: Fill): Promise
     counted += bytes;
   };
   try {
-    // Where no clone can be had, a new file that can't be written is not cut either.
+    // Where clones are unavailable, a new file that cannot be written is not truncated either.
     const cloner = new Cloner({ ...fs, ftruncateSync: () => undefined });
     const filling = { buffer: makeReadBuffer(), cloner, fs, usesPool: true, count };
     const source = { fd, before: fstatSync(fd, { bigint: true }) };

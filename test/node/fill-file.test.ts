@@ -163,7 +163,7 @@ describe("filling a file by a clone", () => {
 
 describe("filling a file by a copy", () => {
   it.for(["EXDEV", "EPERM", "EACCES", "EMFILE"] as const)(
-    "is what is left where a clone is refused (%s), and nobody asks again",
+    "is the fallback if a clone is refused (%s), and clones are not tried again",
     (errno) => {
       using bench = new Bench();
       const { fs, calls } = watched(errno);
@@ -212,7 +212,7 @@ describe("filling a file by a copy", () => {
     },
   );
 
-  it("throws on what is no answer of the system", () => {
+  it("rethrows exceptions that are not system errors", () => {
     using bench = new Bench();
     const fs = {
       ...nodeFileSystem,

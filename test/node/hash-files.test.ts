@@ -162,7 +162,7 @@ describe("hashing many files", () => {
     expect(findings).toEqual(expected(paths.slice(0, 5001)));
   });
 
-  it("tells of every file, as expected or not, where all are asked for", async () => {
+  it("reports every file, as expected or not, if all are requested", async () => {
     const paths = [...contents.keys()].sort();
     const digests = paths.map((path, index) => digestOf(contents.get(index % 3 === 0 ? "many/d1/f1" : path)));
     expect(await hash(paths, { jobs: 2, expected: layOutDigests(digests) })).toEqual(expected(paths));
@@ -179,7 +179,7 @@ describe("hashing many files", () => {
 
   it("refuses a file that grows to what was sealed only while it is read", async () => {
     writeFileSync(join(folder, "growing"), "hello world");
-    const grow = (): void => appendFileSync(join(folder, "growing"), "\nand what nobody sealed");
+    const grow = (): void => appendFileSync(join(folder, "growing"), "\nand unsealed bytes");
     using _ = meddle({ beforeRead: grow });
     const digests = [digestOf(Buffer.from("hello world\n"))];
     const findings = await hash(["growing"], { jobs: 1, expected: layOutDigests(digests) });
@@ -189,7 +189,7 @@ describe("hashing many files", () => {
   it("takes a file for what was sealed, whatever happens to it once it was read", async () => {
     const sealed = Buffer.from("hello world\n");
     writeFileSync(join(folder, "touched"), sealed);
-    const touch = (): void => appendFileSync(join(folder, "touched"), "and what nobody sealed");
+    const touch = (): void => appendFileSync(join(folder, "touched"), "and unsealed bytes");
     using _ = meddle({ afterRead: touch });
     expect(await hash(["touched"], { jobs: 1, expected: layOutDigests([digestOf(sealed)]) })).toEqual([
       found(sealed),

@@ -62,7 +62,7 @@ it.each<[string, () => void]>([
   },
 );
 
-it("a project into which somebody puts many large bundles is answered in little memory", async () => {
+it("a project with many large planted bundles is read in little memory", async () => {
   using project = new HistoryScene();
   project.seal("honest", { outputs: { "out/same": "same" } });
   const foreign = 36;

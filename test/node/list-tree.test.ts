@@ -24,7 +24,7 @@ afterAll(() => {
   removeTree(folder);
 });
 
-/** Whoever is told, what of, and how to ask. */
+/** A progress port, what it was given, and how to ask it. */
 class Listener implements Progress {
   readonly begun: (readonly [string, ProgressTotal])[] = [];
   ask: () => ProgressCount = () => expect.unreachable("nothing has begun");

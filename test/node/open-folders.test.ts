@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { openFoldersWithin } from "../../src/node/files/open-folders.ts";
 
-/** A kernel that tells of a limit on descriptors as Linux does. */
+/** A kernel that reports a limit on descriptors as Linux does. */
 function granting(soft: string): (path: string) => string | undefined {
   const limits = [
     "Limit                     Soft Limit           Hard Limit           Units     ",

@@ -3,7 +3,7 @@ import { beginCleaning, beginMany, beginReading, type Progress } from "../../src
 
 const MIB = 1024 * 1024;
 
-/** What is told as one piece. */
+/** What is reported as one piece. */
 function told(tell: (progress: Progress) => void): readonly unknown[] {
   const whole: unknown[] = [];
   const beginWhole: Progress["beginWhole"] = (phase, total) => whole.push([phase, total]);
@@ -12,7 +12,7 @@ function told(tell: (progress: Progress) => void): readonly unknown[] {
 }
 
 describe("work that is one piece", () => {
-  it("is told of before it begins, where it is with many files", () => {
+  it("is reported before it begins, if there are many files", () => {
     expect(told((progress) => beginMany(progress, "plan", 50_001))).toEqual([["plan", { files: 50_001 }]]);
     expect(told((progress) => beginCleaning(progress, 10_001))).toEqual([["clean", { files: 10_001 }]]);
     expect(told((progress) => beginReading(progress, 16 * MIB))).toEqual([["open", {}]]);

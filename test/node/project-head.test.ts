@@ -43,7 +43,7 @@ describe("HEAD (PROTOCOL 18)", () => {
     );
   });
 
-  it("is none when any byte is missing or another", () => {
+  it("is invalid when any byte is missing or changed", () => {
     const bytes = encodeHead(HEAD);
     for (let at = 0; at < bytes.length; at++) {
       expect(parseHead(bytes.subarray(0, at))).toBeUndefined();
@@ -62,7 +62,7 @@ describe("HEAD (PROTOCOL 18)", () => {
     ["a run id that is a path", TEXT.replace('"one"', '"../one"')],
     ["another version", TEXT.replace('"version":1', '"version":2')],
     ["two lines", TEXT + TEXT],
-  ])("is none with %s", (_what, text) => {
+  ])("is invalid with %s", (_what, text) => {
     expect(text).not.toBe(TEXT);
     expect(parseHead(Buffer.from(text))).toBeUndefined();
   });

@@ -123,7 +123,7 @@ describe("the lock of a project", () => {
     expect(Math.max(...most)).toBe(1);
   });
 
-  it("is still its owner's while he does not get to run, and whoever waits can be interrupted", async () => {
+  it("stays with its owner while the owner is stopped, and a waiting process can be interrupted", async () => {
     using arena = new Arena();
     const holder = await arena.holder();
     holder.kill("SIGSTOP");
@@ -148,7 +148,7 @@ describe("the lock of a project", () => {
   });
 
   it.each<[string, (path: string) => void]>([
-    ["a file", (path) => writeFileSync(path, "somebody's")],
+    ["a file", (path) => writeFileSync(path, "other user")],
     ["a FIFO", (path) => expect(spawnSync("mkfifo", [path]).status).toBe(0)],
     ["a link that leads nowhere", (path) => symlinkSync("nowhere", path)],
     ["a link to a folder", (path) => symlinkSync("/", path)],
@@ -162,9 +162,9 @@ describe("the lock of a project", () => {
   });
 
   it.each<[string, (path: string) => void]>([
-    ["a file", (path) => writeFileSync(path, "somebody's")],
+    ["a file", (path) => writeFileSync(path, "other user")],
     ["a FIFO", (path) => expect(spawnSync("mkfifo", [path]).status).toBe(0)],
-    ["a link to a socket", (path) => symlinkSync("/run/somebody.sock", path)],
+    ["a link to a socket", (path) => symlinkSync("/run/other.sock", path)],
   ])("knocks at sockets only: %s of a socket's name stays", async (_what, make) => {
     using arena = new Arena();
     const name = "00000000-0000-0000-0000-000000000000";
@@ -200,7 +200,7 @@ describe("the lock of a project", () => {
     expect(arena.names()).toEqual([]);
   });
 
-  it("clears away those who died while they waited, and nobody who lives", async () => {
+  it("removes contenders that died while they waited, and no living one", async () => {
     using arena = new Arena();
     const holder = await arena.holder();
     const dead = spawn(process.execPath, [HOLDER, arena.path], { stdio: ["pipe", "pipe", "inherit"] });
@@ -222,7 +222,7 @@ describe("the lock of a project", () => {
     expect(arena.names()).toEqual([]);
   });
 
-  it("leaves a folder of a contender's name alone that somebody else made", async () => {
+  it("leaves a foreign folder with the name of a contender alone", async () => {
     using arena = new Arena();
     const name = ".lock-00000000-0000-0000-0000-000000000000";
     mkdirSync(join(arena.path, name, "deep"), { recursive: true });

@@ -22,7 +22,7 @@ function failingWhileMoved(target: string, path: string) {
   });
 }
 
-describe("a file of a failed restore that somebody moved away (PROTOCOL 13.7, 13.9)", () => {
+describe("a file of a failed restore that was moved away (PROTOCOL 13.7, 13.9)", () => {
   it("can't be taken back: RESTORE_ROLLBACK_FAILED names where it was", async () => {
     using scene = new Scene();
     const target = scene.existingTarget();
@@ -66,7 +66,7 @@ describe("a file of a failed restore that somebody moved away (PROTOCOL 13.7, 13
   });
 });
 
-describe("a killed undo, and a folder that somebody moved away (PROTOCOL 13.9)", () => {
+describe("a killed undo, and a folder that was moved away (PROTOCOL 13.9)", () => {
   /** A restored target whose undo was killed at the first of its removals, and all that was restored. */
   async function killedUndo(scene: Scene, target: string): Promise<void> {
     await scene.restore(target);
@@ -97,7 +97,7 @@ describe("a killed undo, and a folder that somebody moved away (PROTOCOL 13.9)",
   });
 });
 
-describe("an undo, and a folder that somebody moves away meanwhile", () => {
+describe("an undo, and a folder that is moved away meanwhile", () => {
   it("can't be finished, where the folder is not held open any more: RESTORE_ROLLBACK_FAILED", async () => {
     const paths = Array.from({ length: 250 }, (_, n) => `d${String(n).padStart(3, "0")}/f`);
     using scene = new Scene(Object.fromEntries(paths.map((path) => [path, path])));
@@ -113,7 +113,7 @@ describe("an undo, and a folder that somebody moves away meanwhile", () => {
   });
 });
 
-describe("an undo, and further names that somebody gave a restored file", () => {
+describe("an undo, and further names of a restored file", () => {
   const isRemovalOf =
     (name: string) =>
     (call: Call): boolean =>
@@ -140,7 +140,7 @@ describe("an undo, and further names that somebody gave a restored file", () => 
     expect(existsSync(join(target, "data"))).toBe(false);
   });
 
-  it("goes on without a folder that somebody else removed meanwhile", async () => {
+  it("goes on without a folder that another process removed meanwhile", async () => {
     using scene = new Scene();
     const target = scene.existingTarget();
     await scene.restore(target);

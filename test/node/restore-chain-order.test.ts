@@ -107,7 +107,7 @@ describe("which chain it is (PROTOCOL 9 and 13.3)", () => {
     expect(await scene.restoreChain(target, undefined, { expectedRoot })).toMatchObject({ ok: true });
   });
 
-  it("is none where its links tell another order", async () => {
+  it("is rejected where its links give another order", async () => {
     using scene = new ChainScene();
     const [first = "", second = "", third = ""] = scene.bundles;
     const bundles = [first, third, second];
@@ -125,7 +125,7 @@ describe("which chain it is (PROTOCOL 9 and 13.3)", () => {
     expect(outcome).toMatchObject({ code: "RESTORE_CHAIN_RUN_ID_DUPLICATE", phase: "PREFLIGHT", details });
   });
 
-  it("says of which run it is that nobody trusts the signer", async () => {
+  it("names the run whose signer is not trusted", async () => {
     using scene = new ChainScene();
     const trust = { policy: undefined, now: 0 };
     const outcome = await scene.restoreChain(scene.existingTarget(), undefined, { trust });
@@ -161,7 +161,7 @@ describe("the folders of runs (PROTOCOL 13.3, step 6)", () => {
     expect(change).toEqual(UNCHANGED);
   });
 
-  it("are not shared with whoever makes one meanwhile: RESTORE_FINALIZE_FAILED, and it stays", async () => {
+  it("are not shared with a process that makes one meanwhile: RESTORE_FINALIZE_FAILED, and it stays", async () => {
     using scene = new ChainScene();
     const target = scene.existingTarget();
     const makes = ({ name, address }: Call): boolean => name === "mkdirSync" && address.endsWith("/run-002");

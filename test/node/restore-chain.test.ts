@@ -124,7 +124,7 @@ describe("a chain is restored whole or not at all (PROTOCOL 13.8)", () => {
     async (_what, path, moment, code) => {
       using scene = new ChainScene();
       const target = scene.existingTarget();
-      const fs = meddlingFileSystem(moment, () => writeAt(target, { [path]: "somebody's" }));
+      const fs = meddlingFileSystem(moment, () => writeAt(target, { [path]: "other user" }));
       const { value: outcome, change } = await changesOf(target, () => scene.restoreChain(target, fs));
       expect(outcome).toMatchObject({ code, cause_code: null, details: { path, reason: "already-there" } });
       expect(change).toMatchObject({ removed: [], changed: [] });
@@ -153,19 +153,19 @@ describe("a chain is restored whole or not at all (PROTOCOL 13.8)", () => {
     expect(change).toEqual(UNCHANGED);
   });
 
-  it("keeps, when it is undone, a chain manifest that somebody exchanged meanwhile", async () => {
+  it("keeps, when it is undone, a chain manifest that was replaced meanwhile", async () => {
     using scene = new ChainScene();
     const target = scene.existingTarget();
     let name = "";
     const fs = meddlingFileSystem(puts("e.txt"), () => {
       [name = ""] = readdirSync(target).filter((other) => other.startsWith(".spectrum06_chain_"));
       unlinkSync(join(target, name));
-      writeAt(target, { [name]: "somebody's", "run-003/test/e.txt": "in the way" });
+      writeAt(target, { [name]: "other user", "run-003/test/e.txt": "in the way" });
     });
     expect(await scene.restoreChain(target, fs)).toMatchObject({
       code: "RESTORE_FINALIZE_FAILED",
       cause_code: null,
     });
-    expect(readFileSync(join(target, name), "utf8")).toBe("somebody's");
+    expect(readFileSync(join(target, name), "utf8")).toBe("other user");
   });
 });

@@ -186,7 +186,7 @@ describe("a file that cannot be put in place (PROTOCOL 13.5)", () => {
     using scene = new Scene();
     const parent = scene.existingTarget();
     const target = join(parent, "root");
-    writeAt(target, { "own.txt": "somebody's\n" });
+    writeAt(target, { "own.txt": "other user\n" });
     const swap = (): void => {
       renameSync(target, join(parent, "moved"));
       mkdirSync(target);
@@ -250,7 +250,7 @@ describe("result artifacts (PROTOCOL 13.6)", () => {
   });
 });
 
-describe("what a rollback cannot do, and what nobody foresaw (PROTOCOL 13.7)", () => {
+describe("what a rollback cannot do, and unexpected exceptions (PROTOCOL 13.7)", () => {
   it("says RESTORE_ROLLBACK_FAILED and the cause when a file of its own stays", async () => {
     using scene = new Scene();
     const stuck = ({ name, address }: Call): boolean => name === "unlinkSync" && address.endsWith("/a.txt");

@@ -245,7 +245,7 @@ const WAYS: Readonly<Record<RestoreCode, Way>> = {
   },
   RESTORE_TARGET_PATH_EXISTS: {
     phase: "EXECUTE",
-    arrange: ({ target }) => writeAt(target, { "a.txt": "somebody's" }),
+    arrange: ({ target }) => writeAt(target, { "a.txt": "other user" }),
     raise: restored,
   },
   RESTORE_STAGING_HASH_MISMATCH: {

@@ -21,10 +21,10 @@ import { changesOf, OUTPUTS, openDescriptors, Scene, UNCHANGED, writeAt } from "
  * don't run as root, each test is skipped and says why.
  */
 
-/** Makes a folder with somebody else's files in a file system. */
+/** Makes a folder with foreign files in a file system. */
 function targetIn(disk: MountedFolder): string {
   const target = join(disk.folder, "target");
-  writeAt(target, { "keep/own.txt": "somebody's\n", "other/notes.txt": "somebody's too\n" });
+  writeAt(target, { "keep/own.txt": "other user\n", "other/notes.txt": "other user too\n" });
   return target;
 }
 

@@ -34,7 +34,7 @@ describe("rollback and what others did meanwhile (PROTOCOL 13.7)", () => {
     using scene = new Scene();
     const target = scene.existingTarget();
     const fs = meddlingFileSystem(puts("d.txt"), () =>
-      writeAt(target, { "data/deep/own.txt": "somebody's", "keep/d.txt": "in the way" }),
+      writeAt(target, { "data/deep/own.txt": "other user", "keep/d.txt": "in the way" }),
     );
     const { value: outcome, change } = await changesOf(target, () => scene.restore(target, fs));
     expect(outcome).toMatchObject({ code: "RESTORE_FINALIZE_FAILED", cause_code: null });
@@ -56,7 +56,7 @@ describe("rollback and what others did meanwhile (PROTOCOL 13.7)", () => {
     expect(Object.keys(change.added)).toEqual(["a.txt", "data", "keep/d.txt"]);
   });
 
-  /** Restores until a late file fails; just before the removal of a name, that name goes to somebody else. */
+  /** Restores until a late file fails; just before the removal of a name, the name is given to a foreign file. */
   async function restoreUntilTaken(removal: string, name: string, make: (path: string) => void) {
     using scene = new Scene();
     const target = scene.existingTarget();
@@ -90,7 +90,7 @@ describe("rollback and what others did meanwhile (PROTOCOL 13.7)", () => {
     expect(change.added).toMatchObject({ "a.txt": { type: "dir" }, moved: { type: "file" } });
   });
 
-  it("does not take somebody else's empty folder for its own", async () => {
+  it("does not take a foreign empty folder for its own", async () => {
     using scene = new Scene();
     const target = scene.existingTarget();
     const fs = meddlingFileSystem(makes("data"), () => mkdirSync(join(target, "data")));
@@ -260,7 +260,7 @@ describe("interruption", () => {
       name === "openSync" && address.endsWith("/f100") && number++ === before;
   };
 
-  // Into a new root nothing is put in place: the files stand there from the beginning, and nobody sees them.
+  // In a new root no file is put in place: all are there from the beginning, and invisible.
   it.each([
     ["staging", opens(0), "existing"],
     ["placement", puts("f101"), "existing"],

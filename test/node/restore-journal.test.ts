@@ -57,7 +57,7 @@ const MEMBERS: Members = {
   name: null,
   passing: 0,
   run_ids: ["run-001"],
-  signers: [sha256("somebody")],
+  signers: [sha256("other")],
   started: "2026-11-25T01:02:03Z",
   version: 2,
 };
@@ -113,14 +113,14 @@ describe("a journal (SECURITY 3)", () => {
     for (const length of [0, 1, 1023, 1024, 1025, 2048]) {
       const members = { ...MEMBERS, files: files.slice(0, length) };
       const journal = read(written(members));
-      if (journal === undefined) throw new TypeError("the journal of these tests is none");
+      if (journal === undefined) throw new TypeError("the journal of these tests is invalid");
       expect(encoded(journal).toString()).toBe(Buffer.from(written(members)).toString());
     }
   });
 
   it("is a line of canonical JSON and a line with its MAC, as anyone with the key can recompute", () => {
     const journal = parse({});
-    if (journal === undefined) throw new TypeError("the journal of these tests is none");
+    if (journal === undefined) throw new TypeError("the journal of these tests is invalid");
     expect(Buffer.from(encoded(journal)).toString()).toBe(Buffer.from(written(MEMBERS)).toString());
   });
 
@@ -210,7 +210,7 @@ describe("an edited journal, its MAC made right", () => {
     ["of no version", { version: undefined }],
     ["with a further member", { note: "" }],
     ["with a member less", { name: undefined }],
-    ["with an act that nobody knows", { act: "format" }],
+    ["with an unknown act", { act: "format" }],
     ["without an act", { act: null }],
     ["with more passing files than files", { passing: 5 }],
     ["with passing files below nothing", { passing: -1 }],
@@ -225,9 +225,9 @@ describe("an edited journal, its MAC made right", () => {
     ["with a run id that is a number", { run_ids: [1] }],
     ["with a root in capitals", { bundle_roots: [sha256("one").toUpperCase()] }],
     ["with a root too short", { bundle_roots: [sha256("one").slice(1)] }],
-    ["with a signer that is no digest", { signers: ["somebody"] }],
-    ["with signers that are none", { signers: null }],
-    ["with a moment that is none", { started: "yesterday" }],
+    ["with a signer that is not a digest", { signers: ["other"] }],
+    ["with invalid signers", { signers: null }],
+    ["with an invalid time", { started: "yesterday" }],
     ["with a moment that never was", { started: "2026-02-30T00:00:00Z" }],
     ["with a moment that is a number", { started: 1 }],
     ["with an empty name", { name: "" }],
@@ -235,7 +235,7 @@ describe("an edited journal, its MAC made right", () => {
     ["with a name that goes up", { name: ".." }],
     ["with a name with NUL", { name: "a\0" }],
     ["with a name that is a number", { name: 1 }],
-  ])("%s is none", (_what, over) => {
+  ])("%s is invalid", (_what, over) => {
     expect(parse(over)).toBeUndefined();
   });
 
@@ -246,7 +246,7 @@ describe("an edited journal, its MAC made right", () => {
     ["no JSON", "restore"],
     ["JSON with a key twice", `{"act":"undo",${canonical(MEMBERS).slice(1)}`],
     ["JSON after a byte-order mark", `\ufeff${canonical(MEMBERS)}`],
-  ])("that is %s is none", (_what, line) => {
+  ])("that is %s is invalid", (_what, line) => {
     expect(read(Buffer.from(`${line}\n${macOf(line)}\n`))).toBeUndefined();
   });
 

@@ -41,13 +41,13 @@ class Arena implements Disposable {
     staging.make();
     this.#stagings.push(staging);
     const owner = await announce(staging);
-    if (owner === undefined) throw new Error("nobody takes this folder");
+    if (owner === undefined) throw new Error("this folder must be free");
     this.#owners.push(owner);
     const lock = new RootLock(this.#root, nodeFileSystem);
     return { staging, owner, lock, acquire: () => lock.acquire(staging) };
   }
 
-  /** Leaves what an owner leaves who was killed with the lock: its name leads to a socket that nobody listens on. */
+  /** Leaves the lock of a killed owner: its name leads to a socket without a listener. */
   async deadOwner(): Promise<void> {
     const { owner, staging } = await this.contender();
     linkSync(staging.address(STAGED.owner), this.lockPath);
@@ -133,7 +133,7 @@ describe("the lock of a root (SECURITY 3, step 0)", () => {
   });
 
   it.each<[string, (path: string) => void]>([
-    ["a file", (path) => writeFileSync(path, "somebody's")],
+    ["a file", (path) => writeFileSync(path, "other user")],
     ["an empty file", (path) => writeFileSync(path, "")],
     ["a folder", (path) => mkdirSync(path)],
     ["a FIFO", (path) => expect(spawnSync("mkfifo", [path]).status).toBe(0)],
@@ -149,7 +149,7 @@ describe("the lock of a root (SECURITY 3, step 0)", () => {
     expect(snapshotTree(arena.folder)).toEqual(before);
   });
 
-  it.skipIf(!IS_ROOT)("is refused where somebody else's dead socket has its name, which stays", async () => {
+  it.skipIf(!IS_ROOT)("is refused if a dead socket of another user has its name, which stays", async () => {
     using arena = new Arena();
     await arena.deadOwner();
     chownSync(arena.lockPath, 65_534, 65_534);
@@ -158,12 +158,12 @@ describe("the lock of a root (SECURITY 3, step 0)", () => {
     expect(lstatSync(arena.lockPath).isSocket()).toBe(true);
   });
 
-  it("is no longer held, nor given back, when somebody put something else under its name", async () => {
+  it("is neither held nor released any more once something else has its name", async () => {
     using arena = new Arena();
     const { acquire, lock } = await arena.contender();
     await acquire();
     unlinkSync(arena.lockPath);
-    writeFileSync(arena.lockPath, "somebody's");
+    writeFileSync(arena.lockPath, "other user");
     expect(lock.isHeld()).toBe(false);
     expect(lock.release()).toBe(true);
     expect(lstatSync(arena.lockPath).isFile()).toBe(true);

@@ -119,7 +119,7 @@ describe("a long chain is refused before anything is written (PROTOCOL 13.3)", (
     expect(await judgeSpoilt(jobs, proofless(3))).toMatchObject({ code: "RESTORE_PROOF_MISSING", details });
   });
 
-  it("for the first run whose signer nobody trusts", async () => {
+  it("for the first run whose signer is not trusted", async () => {
     const trust = { policy: undefined, now: 0 };
     expect(await judge({ trust })).toMatchObject(refusal(0, "TRUST_POLICY_MISSING"));
   });
@@ -145,7 +145,7 @@ describe("a long chain is refused before anything is written (PROTOCOL 13.3)", (
     expect(unheard).toEqual([]);
   });
 
-  it("when it is told to stop", async () => {
+  it("when the signal fires", async () => {
     const signal = AbortSignal.timeout(1);
     await expect(judge({ dryRun: false, signal })).rejects.toThrow("interrupted");
     expect(readdirSync(place)).toEqual([]);

@@ -10,7 +10,7 @@ import {
 } from "../support/faulty-file-system.ts";
 import { changesOf, openDescriptors, Scene, UNCHANGED, writeAt } from "../support/restore-scene.ts";
 
-/** Restores with `--mkdir` below a folder with somebody else's files. */
+/** Restores with `--mkdir` below a folder with foreign files. */
 async function restoreNew(scene: Scene, name: string, meddle?: (target: string) => void) {
   const parent = scene.existingTarget();
   const target = `${parent}/${name}`;
@@ -83,8 +83,8 @@ describe("a root that is made by the restore (PROTOCOL 13.9)", () => {
   });
 
   it.each([
-    ["a file", (path: string) => writeFileSync(path, "somebody's"), ["new"]],
-    ["a folder", (path: string) => writeAt(path, { "own.txt": "somebody's" }), ["new/own.txt"]],
+    ["a file", (path: string) => writeFileSync(path, "other user"), ["new"]],
+    ["a folder", (path: string) => writeAt(path, { "own.txt": "other user" }), ["new/own.txt"]],
     ["an empty folder", (path: string) => mkdirSync(path), ["new"]],
     ["a link to a folder", (path: string) => symlinkSync("other", path), ["new"]],
     ["a link that leads nowhere", (path: string) => symlinkSync("nowhere", path), ["new"]],
@@ -120,7 +120,7 @@ describe("a root that is made by the restore (PROTOCOL 13.9)", () => {
     expect(Object.keys(change.added)).toEqual(["moved", "new/planted.txt"]);
   });
 
-  it("leaves somebody else's empty folder of that name alone when it could not make its own", async () => {
+  it("leaves a foreign empty folder of that name alone when it could not make its own", async () => {
     using scene = new Scene();
     const target = scene.newTarget();
     const fs = interceptFileSystem((call, proceed) => {

@@ -74,7 +74,7 @@ describe("a restore of a part (--only)", () => {
     expect(written).toEqual([]);
   });
 
-  it("of nothing is no restore: RESTORE_SELECTION_NOT_FOUND", async () => {
+  it("of nothing is refused: RESTORE_SELECTION_NOT_FOUND", async () => {
     using scene = new Scene();
     const { fs, written } = watchedFileSystem();
     const outcome = await scene.restore(scene.existingTarget(), fs, { only: [] });
@@ -120,7 +120,7 @@ describe("a restore of a part (--only)", () => {
 
   it("leaves alone what stands in the place of an output that is not selected", async () => {
     using scene = new Scene();
-    const target = scene.existingTarget({ "a.txt": "somebody's\n", data: "a file in a folder's place" });
+    const target = scene.existingTarget({ "a.txt": "other user\n", data: "a file in a folder's place" });
     const { value: outcome, change } = await changesOf(target, () =>
       scene.restore(target, undefined, { only: ["keep"] }),
     );
@@ -143,9 +143,9 @@ describe("a restore of a part (--only)", () => {
     expect([...snapshotTree(target).keys()]).toEqual([...RESULTS, "keep", "keep/d.txt"]);
   });
 
-  it("is undone as what it was: the outputs that it left out stay where somebody else put them", async () => {
+  it("is undone as what it was: files in the place of outputs that it left out stay", async () => {
     using scene = new Scene();
-    const target = scene.existingTarget({ "a.txt": "alpha\n", "keep/own.txt": "somebody's\n" });
+    const target = scene.existingTarget({ "a.txt": "alpha\n", "keep/own.txt": "other user\n" });
     const { change } = await changesOf(target, async () => {
       expect(await scene.restore(target, undefined, { only: ["keep"] })).toMatchObject({ ok: true });
       expect(await undoRestore({ target })).toMatchObject({ ok: true, paths: ["keep/d.txt"] });
@@ -205,7 +205,7 @@ describe("a restore of a part of a chain", () => {
 
   it("finds the folder of every run free, selected or not: RESTORE_CHAIN_TARGET_DIR_EXISTS", async () => {
     using scene = new ChainScene();
-    const target = scene.existingTarget({ "run-002/own.txt": "somebody's\n" });
+    const target = scene.existingTarget({ "run-002/own.txt": "other user\n" });
     const outcome = await scene.restoreChain(target, undefined, { only: ["run-001"] });
     const details = { run_id: "run-002" };
     expect(outcome).toMatchObject({ code: "RESTORE_CHAIN_TARGET_DIR_EXISTS", details });

@@ -46,7 +46,7 @@ function stagingsIn(folder: string): readonly string[] {
   return readdirSync(folder).filter((name) => /^\.spectrum06_(staging|new)_/.test(name));
 }
 
-describe("recover tells of each restore that it found (PROTOCOL 13.9)", () => {
+describe("recover reports each restore that it found (PROTOCOL 13.9)", () => {
   it("its staging folder by name, in the root and beside one that was to be made", async () => {
     using scene = new Scene();
     const inside = await killedInside(scene);
@@ -99,7 +99,7 @@ describe("recover tells of each restore that it found (PROTOCOL 13.9)", () => {
     expect(stagingsIn(target)).toEqual([]);
   });
 
-  it("what it recovered beside a root, where somebody is at work in the root: RESTORE_BUSY", async () => {
+  it("what it recovered beside a root, if another process works in the root: RESTORE_BUSY", async () => {
     using scene = new Scene();
     const target = await killedBeside(scene);
     mkdirSync(target);
@@ -222,7 +222,7 @@ describe("a dry run above a restore that was killed (PROTOCOL 13.9)", () => {
     });
   });
 
-  it("is refused while somebody is at work there: RESTORE_BUSY", async () => {
+  it("is refused while another process works there: RESTORE_BUSY", async () => {
     using scene = new Scene();
     const target = scene.existingTarget();
     await scene.restore(target);

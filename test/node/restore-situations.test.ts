@@ -167,7 +167,7 @@ describe("8.3 lengths (a depth of 1,000 and 255 bytes are restored in restore-ho
 type Make = (path: string, scene: Scene) => void;
 
 const THINGS: readonly (readonly [string, Make])[] = [
-  ["a file", (path) => writeFileSync(path, "somebody's")],
+  ["a file", (path) => writeFileSync(path, "other user")],
   ["the same content", (path) => writeFileSync(path, "alpha\n")],
   ["an empty folder", (path) => mkdirSync(path)],
   ["a FIFO", makeFifo],
@@ -199,7 +199,7 @@ describe("8.4 what stands where a target is to be", () => {
     ["a link to above", (path) => symlinkSync("..", path), "RESTORE_SYMLINK_ESCAPE_DETECTED"],
     ["a link in a circle", (path) => symlinkSync("data", path), "RESTORE_SYMLINK_ESCAPE_DETECTED"],
     ["a dangling link to outside", (path) => symlinkSync("/none/x", path), "RESTORE_SYMLINK_ESCAPE_DETECTED"],
-    ["a file", (path) => writeFileSync(path, "somebody's"), "RESTORE_FINALIZE_FAILED"],
+    ["a file", (path) => writeFileSync(path, "other user"), "RESTORE_FINALIZE_FAILED"],
     ["a FIFO", makeFifo, "RESTORE_FINALIZE_FAILED"],
   ])("%s where its folder is to be", async (_what, make, code) => {
     using scene = new Scene();
@@ -218,7 +218,7 @@ describe("8.5 a creator who races for a name", () => {
       let path = "";
       const fs = meddlingFileSystem(puts(name), ({ args }) => {
         path = String(args[1]);
-        writeFileSync(path, "somebody's");
+        writeFileSync(path, "other user");
       });
       const { value: outcome, change } = await changesOf(scene.folder, () => scene.restore(target, fs));
       expect(outcome).toMatchObject({ ok: false, cause_code: null, details: { reason: "already-there" } });
@@ -264,7 +264,7 @@ describe("8.7 what others put into the target", () => {
       (path) => [writeAt(path, { f0: "planted", journal: "{}" }), chmodSync(path, 0o755)],
     ],
     [
-      "is somebody else's",
+      "belongs to another user",
       (path) => {
         writeAt(path, { f0: "planted", journal: "{}" });
         chmodSync(path, 0o700);
@@ -272,18 +272,15 @@ describe("8.7 what others put into the target", () => {
         else chmodSync(path, 0o750);
       },
     ],
-  ])(
-    "a planted staging folder %s: it is left alone, and keeps nobody from restoring",
-    async (_what, make) => {
-      using scene = new Scene();
-      const target = scene.existingTarget();
-      make(join(target, PLANTED), scene);
-      expect(await recoverTarget({ target })).toMatchObject({ ok: true, recovered: [] });
-      const { value: outcome, change } = await changesOf(target, () => scene.restore(target));
-      expect(outcome).toMatchObject({ ok: true });
-      expect(change).toMatchObject({ removed: [], changed: [] });
-    },
-  );
+  ])("a planted staging folder %s: it is left alone, and does not prevent a restore", async (_what, make) => {
+    using scene = new Scene();
+    const target = scene.existingTarget();
+    make(join(target, PLANTED), scene);
+    expect(await recoverTarget({ target })).toMatchObject({ ok: true, recovered: [] });
+    const { value: outcome, change } = await changesOf(target, () => scene.restore(target));
+    expect(outcome).toMatchObject({ ok: true });
+    expect(change).toMatchObject({ removed: [], changed: [] });
+  });
 
   it("a planted staging folder has a journal: RECOVER_FOREIGN_JOURNAL, and nothing is touched", async () => {
     using scene = new Scene();
@@ -297,7 +294,7 @@ describe("8.7 what others put into the target", () => {
     using scene = new Scene();
     const target = scene.existingTarget();
     const fs = meddlingFileSystem(puts("d.txt"), () =>
-      writeAt(target, { "data/deep/own.txt": "somebody's", "keep/d.txt": "in the way" }),
+      writeAt(target, { "data/deep/own.txt": "other user", "keep/d.txt": "in the way" }),
     );
     const { change } = await changesOf(scene.folder, () => scene.restore(target, fs));
     expect(change).toMatchObject({ removed: [], changed: [] });

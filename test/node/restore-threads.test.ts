@@ -29,7 +29,7 @@ interface Shared {
 /** What is done meanwhile: as soon as threads were called, which is when it is planned, or when staging begins. */
 type Meddling = Readonly<Partial<Record<"plan" | "stage", () => void>>>;
 
-/** Restores with threads, and has somebody meddle. */
+/** Restores with threads while another process meddles. */
 async function restoreShared(
   scene: Scene,
   target: string,
@@ -130,7 +130,7 @@ describe("a restore of many files, which threads share", () => {
   );
 
   it.each(["plan", "stage"] as const)(
-    "is undone when it is interrupted, and nobody writes any more (%s)",
+    "is rolled back when it is interrupted, and no thread writes any more (%s)",
     async (moment) => {
       using scene = new Scene(manyOutputs());
       const target = scene.existingTarget();

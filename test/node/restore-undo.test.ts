@@ -24,7 +24,7 @@ import { changesOf, openDescriptors, Scene, UNCHANGED, writeAt } from "../suppor
 import { snapshotTree } from "../support/tree.ts";
 import { watchedFileSystem } from "../support/watched-file-system.ts";
 
-/** A scene with its bundle restored into a folder with somebody else's files. */
+/** A scene with its bundle restored into a folder with foreign files. */
 async function restored(scene: Scene): Promise<string> {
   const target = scene.existingTarget();
   expect(await scene.restore(target)).toMatchObject({ ok: true });
@@ -70,7 +70,7 @@ describe("undo takes out what a restore put there", () => {
     expect(existsSync(join(target, "a.txt"))).toBe(false);
   });
 
-  it("but not further names that somebody gave to its files", async () => {
+  it("but not further names of its files", async () => {
     using scene = new Scene();
     const target = await restored(scene);
     linkSync(join(target, "a.txt"), join(target, "other", "mine.txt"));
@@ -111,7 +111,7 @@ describe("undo takes out what a restore put there", () => {
 
   it("through a link that stays inside, from where it really stands", async () => {
     using scene = new Scene();
-    const target = scene.existingTarget({ "real/own.txt": "somebody's\n" });
+    const target = scene.existingTarget({ "real/own.txt": "other user\n" });
     symlinkSync("real", join(target, "data"));
     const { change } = await changesOf(target, async () => {
       await scene.restore(target);
@@ -205,10 +205,10 @@ describe("undo removes what it looked at, never what came in its place", () => {
     using scene = new Scene();
     const target = await restored(scene);
     const swap = meddlingFileSystem(moment, () =>
-      replace(target, "a.txt", (path) => writeFileSync(path, "somebody's\n")),
+      replace(target, "a.txt", (path) => writeFileSync(path, "other user\n")),
     );
     expect(await undoRestore({ target }, swap)).toMatchObject({ ok: true });
-    expect(readFileSync(join(target, "a.txt"), "utf8")).toBe("somebody's\n");
+    expect(readFileSync(join(target, "a.txt"), "utf8")).toBe("other user\n");
     expect(existsSync(join(target, "bin"))).toBe(false);
   });
 });
@@ -273,7 +273,7 @@ describe("undo refuses where nothing vouches for what was restored", () => {
     });
   });
 
-  it("is undone twice: nothing tells of a restore any more", async () => {
+  it("is undone twice: the second undo finds no restore", async () => {
     using scene = new Scene();
     const target = await restored(scene);
     await undoRestore({ target });

@@ -10,10 +10,10 @@ import { checkRestoreVector, demandOf } from "../support/restore-vectors.ts";
 import { makeFolder, removeTree, snapshotTree } from "../support/tree.ts";
 import { readVectors, type VectorCase } from "../support/vectors.ts";
 
-const SCRIPT = fileURLToPath(new URL("../support/restore-as-nobody.mjs", import.meta.url));
-const NOBODY = 65_534;
+const SCRIPT = fileURLToPath(new URL("../support/restore-unprivileged.mjs", import.meta.url));
+const UNPRIVILEGED = 65_534;
 const IS_ROOT = process.getuid?.() === 0;
-/** Root may write anywhere, so it lets somebody else run these; anybody else runs them himself. */
+/** Root may write anywhere, so it runs these as another user; other users run them as themselves. */
 const CAN_BE_NOBODY = !IS_ROOT || runAsNobody([]).status === 0;
 
 const cases = readVectors("restore_bundle");
@@ -41,9 +41,10 @@ function requestOf({ params }: VectorCase, folder: string): RestoreRequest {
 }
 
 function restoreAsNobody(request: RestoreRequest, folder: string): RestoreOutcome {
-  for (const path of ["", ...snapshotTree(folder).keys()]) lchownSync(join(folder, path), NOBODY, NOBODY);
+  for (const path of ["", ...snapshotTree(folder).keys()])
+    lchownSync(join(folder, path), UNPRIVILEGED, UNPRIVILEGED);
   const state = makeFolder();
-  lchownSync(state, NOBODY, NOBODY);
+  lchownSync(state, UNPRIVILEGED, UNPRIVILEGED);
   try {
     return restoreWithState(request, state);
   } finally {
@@ -59,6 +60,6 @@ function restoreWithState(request: RestoreRequest, state: string): RestoreOutcom
 }
 
 function runAsNobody(args: readonly string[]) {
-  const identity = { uid: NOBODY, gid: NOBODY, cwd: "/" };
+  const identity = { uid: UNPRIVILEGED, gid: UNPRIVILEGED, cwd: "/" };
   return spawnSync(process.execPath, [SCRIPT, ...args], { ...identity, encoding: "utf8" });
 }

@@ -5,7 +5,7 @@ import { type CommandSignal, RunSignals } from "../../src/node/run/command-signa
 import { runCommand } from "../../src/node/run/run-command.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";
 
-/** Whether a process is there, be it as what nobody has waited for yet. */
+/** Whether a process exists, zombies included. */
 function isThere(pidFile: string): boolean {
   if (!existsSync(pidFile)) return true;
   try {
@@ -19,7 +19,7 @@ it("a signal sent to all that is heard of only after the command's end interrupt
   const folder = makeFolder();
   const pidFile = join(folder, "pid");
   let clock: NodeJS.Timeout | undefined;
-  // Nobody can be told of the end of a process before the one who waits for it: this listener comes after it.
+  // The parent learns first that a process has ended: this listener comes after it.
   using signals = new RunSignals((listener: (signal: CommandSignal) => boolean) => {
     clock = setInterval(() => {
       if (!isThere(pidFile)) listener("SIGINT");

@@ -102,7 +102,7 @@ describe.concurrent("an ssh-agent of OpenSSH", () => {
     });
   });
 
-  it("that is dead is told from one that was never there", async () => {
+  it("that is dead is distinguished from one that never existed", async () => {
     const agent = await RealAgent.start();
     agent.addNew("alice");
     using signer = await opened(agent.socket);
@@ -156,7 +156,9 @@ describe.concurrent("an ssh-agent of OpenSSH", () => {
       details: { key: alice.fingerprint, names: [`${bob.fingerprint} bob`] },
     });
     agent.sshAdd("-c", alice.file);
-    expect(await signer.sign(MESSAGE), "nobody confirms").toMatchObject({ code: "AGENT_REFUSED" });
+    expect(await signer.sign(MESSAGE), "the confirmation is refused").toMatchObject({
+      code: "AGENT_REFUSED",
+    });
     agent.sshAdd(alice.file);
     expect(await signChecked(signer, MESSAGE)).toMatchObject({ ok: true });
   });
@@ -184,7 +186,7 @@ describe.concurrent("what answers in an agent's place", () => {
     ["fewer keys than it has", framed(12, Buffer.of(0, 0, 0, 0), blob, wireString("own"))],
     ["a key longer than the answer", framed(12, Buffer.of(0, 0, 0, 1), Buffer.of(255, 255, 255, 255), blob)],
     ["a key without a comment", framed(12, Buffer.of(0, 0, 0, 1), blob)],
-  ])("and gives %s is no agent", async (_what, answer) => {
+  ])("and gives %s does not count as an agent", async (_what, answer) => {
     await using agent = await FakeAgent.start((_message, client) => client.end(answer));
     expect(await open(agent.socket)).toMatchObject({ ok: false, code: "AGENT_MALFORMED" });
   });

@@ -10,7 +10,7 @@ import { sealBundle, writeBundle } from "../support/bundle.ts";
 import { keepFiles } from "../support/keep.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";
 
-/** A project that somebody is just sealing into: its objects are there, its bundle is not yet. */
+/** A project during a seal: its objects are there, its bundle is not yet. */
 async function makeHalfSealed() {
   const root = makeFolder();
   onTestFinished(() => removeTree(root));
@@ -22,7 +22,7 @@ async function makeHalfSealed() {
   const own = AnchoredDir.open(join(root, ".runseal"));
   onTestFinished(() => own.close());
   const lock = await FolderLock.acquire(own, PROJECT_LOCK, undefined);
-  if (lock === "occupied") throw new Error("nobody else is there");
+  if (lock === "occupied") throw new Error("the lock must be free");
   await keepFiles(root, ["a", "b"]);
   const appear = () => renameSync(elsewhere.bundle, join(root, ".runseal", "runs", bundle.runId));
   return { root, lock, appear };
@@ -49,7 +49,7 @@ describe("gc and the project's lock", () => {
     expect(await collecting).toMatchObject({ ok: true, value: { removed: 2, kept: 0 } });
   });
 
-  it("gives up waiting when it is told to", async () => {
+  it("stops waiting when the signal fires", async () => {
     const { root, lock } = await makeHalfSealed();
     const stop = new AbortController();
     const collecting = collectGarbage({ root, signal: stop.signal });

@@ -93,7 +93,7 @@ describe("keeping outputs", () => {
     expect(lstatSync(objectOf("")).size).toBe(0);
   });
 
-  it("lets nobody read an object who could not read the output, and keeps no execute bit", async () => {
+  it("gives an object no more readers than the output had, and no execute bit", async () => {
     const { folder, root, outputs, objectOf } = makeProject({ private: "secret", tool: "#!/bin/sh\n" });
     chmodSync(join(folder, "private"), 0o600);
     chmodSync(join(folder, "tool"), 0o6755);
@@ -155,7 +155,7 @@ describe("keeping outputs", () => {
     expect(snapshotTree(folder)).toEqual(before);
   });
 
-  it("leaves folders in which somebody else has put something", async () => {
+  it("leaves folders that contain foreign files", async () => {
     const { folder, root, outputs } = makeProject({ a: "alpha" });
     const kept = await keepOutputs(root, outputs);
     writeFileSync(join(folder, ".runseal", "mine"), "");
@@ -360,7 +360,7 @@ describe("keeping outputs, on bad input", () => {
         expect(kept.ok).toBe(true);
         break;
       }
-      // What fails while it is cleaned up after the last object is none of the seal's concern.
+      // A failure of the clean-up after the last object does not fail the seal.
       if (kept.ok) {
         kept.value.undo();
         expect(snapshotTree(folder), `call ${doomed}`).toEqual(before);

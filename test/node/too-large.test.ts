@@ -13,7 +13,7 @@ function longPath(index: number): string {
   return [String(index), ...Array.from({ length: 15 }, () => "x".repeat(255)), "y".repeat(240)].join("/");
 }
 
-describe("what nobody would read is not written", () => {
+describe("an artifact that readers would refuse is not written", () => {
   it("a task of more than 64 MiB: the command is not run", async () => {
     const root = makeFolder();
     try {

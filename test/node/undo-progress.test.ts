@@ -3,7 +3,7 @@ import type { Progress, ProgressCount } from "../../src/node/runtime/progress.ts
 import { undoRestore } from "../support/restore-acts.ts";
 import { changesOf, Scene, UNCHANGED } from "../support/restore-scene.ts";
 
-/** More files than are removed between two breaths; and the two that tell of them. */
+/** More files than are removed between two pauses, and the two artifacts that list them. */
 const OUTPUTS = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`out/${index}`, "bytes\n"]));
 const FILES = 202;
 
@@ -42,7 +42,7 @@ describe("an undo of many files, while it removes them", () => {
     expect(counts).toEqual(counts.toSorted((left, right) => left - right));
   });
 
-  it("goes on to its end when the signal fires: some of them gone would be neither all nor nothing", async () => {
+  it("finishes when the signal fires: removing only some files would be neither all nor nothing", async () => {
     using scene = new Scene(OUTPUTS);
     const target = scene.existingTarget();
     const { change } = await changesOf(target, async () => {

@@ -52,7 +52,7 @@ async function verdictOf(spoilt: readonly (readonly [Code, number])[], jobs?: nu
   }
 }
 
-describe("a chain that is looked at in stretches", () => {
+describe("a chain that is verified in batches", () => {
   it.for([1, 2])("is accepted in the order given, with %i threads", async (jobs) => {
     const verdict = await verdictOf([], jobs);
     if (!verdict.ok) throw new Error(verdict.code);

@@ -53,7 +53,7 @@ describe("an output behind a link (PROTOCOL 8, phase 9)", () => {
   });
 
   it.each(["real/a.txt/", "real/a.txt/.", "real/a.txt/..", "real", ".", "/", "real/none", "link"])(
-    "is missing where the link says %j, which is no file",
+    "is missing where the link says %j, which is not a file",
     async (target) => {
       expect(await codeBehind(() => target)).toBe("OUTPUT_MISSING");
     },

@@ -64,7 +64,7 @@ describe.each([1, 2])("a long history, with %i threads at most", (jobs) => {
     ]);
   });
 
-  it("tells of each run that is rejected, and looks at no output then", async () => {
+  it("reports each rejected run, and reads none of its outputs", async () => {
     const places = [3, 700, COUNT - 1];
     writeFileSync(pathOf(3, "SIGNATURE.json"), scene.line[0]?.artifacts["SIGNATURE.json"] ?? "");
     rmSync(pathOf(700, "PROOF.json"));
@@ -115,7 +115,7 @@ describe.each([1, 2])("a long history, with %i threads at most", (jobs) => {
     expect(verdict).toMatchObject({ ok: true });
   });
 
-  it("stops when it is told to, at any moment", async () => {
+  it("stops when the signal fires, at any moment", async () => {
     for (const milliseconds of [1, 30, 100, 200]) {
       const signal = AbortSignal.timeout(milliseconds);
       const end = reportOnHistory({ root: scene.root, environment: scene.env, jobs, signal });
@@ -123,7 +123,7 @@ describe.each([1, 2])("a long history, with %i threads at most", (jobs) => {
         () => "ended",
         ({ name }) => name,
       );
-      // Nobody knows how far it comes until then; what counts is that it ends in one of two ways.
+      // How far it comes until then varies; it must end in one of two ways.
       expect(milliseconds === 1 ? ["Interruption"] : ["ended", "Interruption"]).toContain(last);
     }
   });

@@ -76,7 +76,7 @@ describe("walking a tree", () => {
     expect(told).toEqual([2, 5, 7, 9, 11, 11]);
   });
 
-  it("tells apart what is no file, what isn't there, and what is passed over", () => {
+  it("distinguishes missing paths, ignored ones, and those that are not files", () => {
     const place = makeFolder();
     try {
       mkdirSync(join(place, "b/.own"), { recursive: true });
@@ -100,7 +100,7 @@ describe("walking a tree", () => {
     }
   });
 
-  it("lists a file once that its folder tells of twice, as tmpfs may where it is replaced meanwhile", () => {
+  it("lists a file once even if its folder lists it twice, as tmpfs may when it is replaced meanwhile", () => {
     const fs = interceptFileSystem(({ name }, proceed) => {
       const value = proceed();
       return name === "readdirSync" && Array.isArray(value) ? [...value, ...value] : value;

@@ -1,5 +1,5 @@
 /**
- * A restore root in which somebody is at work.
+ * A restore root in which another process works.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export async function whileBusy<Value>(root: string, act: () => Promise<Value>):
   const owner = await announce(staging);
   const lock = new RootLock(dir, nodeFileSystem);
   try {
-    if (!(await lock.acquire(staging))) throw new Error("nobody else has this lock");
+    if (!(await lock.acquire(staging))) throw new Error("this lock must be free");
     return await act();
   } finally {
     lock.release();

@@ -17,9 +17,9 @@ export const SECRETS = {
   passphrase: 'canary passphrase "quoted" 5c1d',
   /** The one that opens a key, in a file or printed by a command. */
   right: "canary-right-passphrase-b83e",
-  /** A variable of the environment that is somebody else's secret. */
+  /** A variable of the environment that holds a foreign secret. */
   token: "canary-token-e0a4",
-  /** What stands in a key file that is none. */
+  /** The content of an invalid key file. */
   keyText: "canaryKeyText2f6b",
   /** 64 hex characters that look like a seed. */
   seed: "c0ffee5ee75c0ffee5ee75c0ffee5ee75c0ffee5ee75c0ffee5ee75c0ffee5e7",
@@ -27,9 +27,9 @@ export const SECRETS = {
 
 /** Only a log that was asked for may hold these. */
 export const PRIVATE = {
-  /** A variable of the environment that nobody needs to see. */
+  /** A variable of the environment that no command shows. */
   variable: "canary-variable-91d2",
-  /** In artifacts, task files and trust files, where it is no protocol fact. */
+  /** In artifacts, task files and trust files, outside of protocol facts. */
   content: "canary-content-70b9",
   /** Names of files that the caller did not name and that are no output. */
   fileName: "canary-name-3ae8",

@@ -29,7 +29,7 @@ export const MAIN: string = fileURLToPath(new URL("../../dist/cli/main.js", impo
 /** No command of these tests has work for more than a second or two: what takes this long hangs. */
 const HANGS_MS = 45_000;
 
-/** `nobody`, for what root may do and a user may not. */
+/** The user id of an unprivileged account, for what root may do and a user may not. */
 const ORDINARY_USER = 65_534;
 
 /** Where and as whom to run. */
@@ -37,7 +37,7 @@ export interface CliSetting {
   readonly cwd: string;
   /** The whole environment. */
   readonly env: Readonly<Record<string, string>>;
-  /** The user to run as; default: whoever runs the tests. */
+  /** The user to run as; default: the user that runs the tests. */
   readonly uid?: number;
   /** A signal to send, and the moment to send it. */
   readonly kill?: { readonly signal: NodeJS.Signals; readonly when: (pid: number) => boolean };
@@ -59,7 +59,7 @@ export interface CliEnd {
 export type Facts = Readonly<Record<string, unknown>>;
 
 /**
- * Runs the program to its end. Fails the test where it hangs, shows a stack trace, or, under `--json`,
+ * Runs the program until it exits. Fails the test where it hangs, shows a stack trace, or, under `--json`,
  * prints anything but one object on one line of stdout.
  */
 export async function runCli(args: readonly string[], setting: CliSetting): Promise<CliEnd> {
@@ -97,10 +97,10 @@ function expectCodes(stderr: string, shown: string): void {
   }
 }
 
-/** Runs any program to its end, with a bound on its time. */
+/** Runs any program until it exits, with a bound on its time. */
 export function runProcess(command: string, args: readonly string[], setting: CliSetting): Promise<CliEnd> {
   const { cwd, env, uid, kill } = setting;
-  // A session of its own, and so no terminal: whoever runs the tests at one must not be asked for passphrases.
+  // A session of its own, and so no terminal: the tests must not ask for passphrases there.
   const options: SpawnOptions = { cwd, env: { ...env }, stdio: ["ignore", "pipe", "pipe"], detached: true };
   const user = uid === undefined ? {} : { uid, gid: uid };
   const child = spawn(command, args, { ...options, ...user });
@@ -207,7 +207,7 @@ export class Project implements Disposable {
 
   /**
    * Hands everything to an ordinary user, who runs all later commands: root may read and write whatever the
-   * modes say. Gives false where that can't be had.
+   * modes say. Gives false where that is unavailable.
    */
   async becomeOrdinaryUser(): Promise<boolean> {
     if (process.getuid?.() !== 0) return process.getuid !== undefined;
@@ -322,7 +322,7 @@ export class SmallDisk implements Disposable {
   }
 }
 
-/** Makes a FIFO, which hangs whoever opens it to read. */
+/** Makes a FIFO, which hangs a process that opens it to read. */
 export function makeFifo(address: string): void {
   const { status } = spawnSync("mkfifo", [address]);
   if (status !== 0) throw new Error("mkfifo failed");

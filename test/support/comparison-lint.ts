@@ -4,7 +4,7 @@
  *
  * Protected is what bears the brand of `HexDigest`; every array of bytes, which is how keys and signatures stand
  * in memory (for `===` on those is wrong besides); and a text whose name says that it is one of them, such as a
- * member `get("bundle_root")` of a parsed artifact. A public key is no secret and no digest: it is left alone
+ * member `get("bundle_root")` of a parsed artifact. A public key is neither a secret nor a digest: it is left alone
  * where its name says what it is.
  *
  * @module

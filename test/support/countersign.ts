@@ -12,7 +12,7 @@ export type Entry = Readonly<Record<string, unknown>>;
 /** When test countersigners sign. */
 export const COUNTERSIGNED_AT = "2026-12-01T00:00:00Z";
 
-/** The entry of whoever holds the key of a seed. */
+/** The entry of the holder of a seed's key. */
 export function countersignatureOf(
   seed: string,
   { bundleRoot }: Pick<TestBundle, "bundleRoot">,

@@ -1,6 +1,6 @@
 /**
  * A small disk as a value: what is in a folder, with hard links and sockets, to be laid out again elsewhere and
- * to be told from others.
+ * to be distinguished from others.
  *
  * @module
  */
@@ -33,7 +33,7 @@ export interface FolderInode {
   readonly names: ReadonlyMap<string, number>;
 }
 
-/** What stands on a disk. Whoever listened on a socket is dead. */
+/** The content of a disk. The listeners of its sockets are dead. */
 export type Inode = FileInode | FolderInode | { readonly kind: "socket" };
 
 /** Inodes by number; `top` is the folder itself. */

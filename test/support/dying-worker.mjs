@@ -6,7 +6,7 @@ if (!isMainThread) {
   parentPort?.once("message", () => {
     if (process.env.DYING === "exit") process.exit(9);
     if (process.env.DYING === "throw") throw new Error("dying");
-    // As much as it takes: the thread's heap has a limit, and whoever reaches it is ended.
+    // Allocates until the thread reaches the limit of its heap, which ends it.
     const kept = [];
     for (;;) kept.push(new Array(1e6).fill(kept.length));
   });

@@ -1,6 +1,6 @@
 /**
  * What the error matrix and the power cuts do to a disk: restores of every kind, undos and recoveries, each time
- * in a fresh copy of the same small disk with somebody else's files on it.
+ * in a fresh copy of the same small disk with foreign files on it.
  *
  * @module
  */
@@ -42,12 +42,12 @@ export interface Scenario {
   readonly everything: string;
 }
 
-/** What a disk is told by at an end. */
+/** What identifies the state of a disk at an end. */
 export function endOf(disk: DiskImage): string {
   return listDisk(disk).join("\n");
 }
 
-/** Files in folders in folders, one without bytes, and one in a folder that somebody else uses too. */
+/** Files in folders in folders, one without bytes, and one in a folder with foreign files. */
 const OUTPUTS = {
   "a.txt": "alpha\n",
   "data/deep/b.txt": "beta\n",
@@ -58,7 +58,7 @@ const BIG_OUTPUTS = { "a.bin": "a".repeat(CLONED_BYTES), "keep/b.bin": "b".repea
 const PART = ["a.txt", "data/deep"];
 const RUN_OUTPUTS = { "a.txt": "alpha\n", "data/b.txt": "beta\n" };
 
-const FOREIGN = { "root/keep/own.txt": "somebody's\n", "root/notes.txt": "too\n", "beside.txt": "!\n" };
+const FOREIGN = { "root/keep/own.txt": "other user\n", "root/notes.txt": "too\n", "beside.txt": "!\n" };
 
 /** Who acts in a container has a state folder in it. */
 function stateOf(container: string): { readonly environment: Readonly<Record<string, string>> } {
@@ -158,7 +158,7 @@ export class FaultScenes implements Disposable {
     }
   }
 
-  /** The disk after an act that must end well, and whatever somebody does to it then. */
+  /** The disk after an act that must succeed, and after what is then done to it. */
   after(disk: DiskImage, act: Act, meddle: (container: string) => void = nothing): Promise<DiskImage> {
     return this.use(disk, async (container) => {
       const outcome = await act(
@@ -189,7 +189,7 @@ export class FaultScenes implements Disposable {
   }
 }
 
-/** Somebody gives a restored file a further name. */
+/** Gives a restored file a further name. */
 export function linkElsewhere(container: string): void {
   linkSync(join(container, "root/data/deep/b.txt"), join(container, "root/keep/mine.txt"));
 }

@@ -20,7 +20,7 @@ if (times === undefined) {
 } else {
   for (let turn = 0; turn < Number(times); turn++) {
     const lock = await FolderLock.acquire(folder, PROJECT_LOCK, undefined);
-    if (lock === "occupied") throw new Error("nobody else touches this lock");
+    if (lock === "occupied") throw new Error("this lock must be free");
     await lock.sweep();
     writeFileSync(join(path, "inside"), String(process.pid), { flag: "wx" });
     await setTimeout(turn % 3);

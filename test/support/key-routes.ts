@@ -170,7 +170,7 @@ export const ROUTES: readonly Route[] = [
     ...(HAS_PTY ? {} : { missing: "python3, which makes a terminal" }),
   },
   encrypted("wrong passphrase", { ...command(...SEAL), env: FILE, exitCode: 4 }, (project) => {
-    // One character of the sealed seed: the passphrase is right, and nobody can tell.
+    // One character of the sealed seed: the passphrase is right, but that cannot be detected.
     const line = readFileSync(project.at("key"), "latin1");
     const at = line.length - 20;
     writeFileSync(project.at("key"), line.slice(0, at) + (line[at] === "A" ? "B" : "A") + line.slice(at + 1));

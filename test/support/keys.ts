@@ -9,7 +9,7 @@ import { type KeyCost, SecretBytes } from "../../src/node/index.ts";
 /** The least that Argon2id can cost: tests open hundreds of keys. */
 export const CHEAP: KeyCost = { operations: 1, memoryKib: 8 };
 
-/** A passphrase and one that is none. */
+/** A passphrase and an invalid one. */
 export const RIGHT = "correct horse battery staple";
 export const WRONG = "incorrect horse";
 

@@ -43,7 +43,7 @@ export async function record(order: Order, folder: string): Promise<Recording> {
   return { outcome, exposures };
 }
 
-/** A kernel may write less than it was told to, and the rest at the next call. */
+/** A kernel may write less than requested, and the rest at the next call. */
 function inHalves(call: Call, proceed: () => unknown, expose: (where: string) => void): unknown {
   const [fd, bytes, offset, length, position] = call.args;
   if (call.name !== "writeSync" || position !== 0 || !(bytes instanceof Uint8Array)) return proceed();

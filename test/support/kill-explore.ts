@@ -19,7 +19,7 @@ export interface Generation {
   kills: number;
   nothing: number;
   everything: number;
-  /** Disks that nobody who was killed less often left. */
+  /** Disks that fewer kills do not leave. */
   disks: number;
   /** What is wrong with each that is broken. */
   readonly broken: string[];
@@ -27,7 +27,7 @@ export interface Generation {
 
 /**
  * How far to go. Those who come after a kill are killed too: after every first, every second, … of the new disks
- * that the first kill left, and so on for the second kill; nobody is, after the last.
+ * that the first kill left, and so on for the second kill; after the last, no process is killed.
  */
 export type Depth = readonly number[];
 
@@ -112,7 +112,7 @@ export class Explorer {
     return this.#killed(photo, this.#tryOf, `${history}, second try`, undefined);
   }
 
-  /** The disks that somebody leaves who is killed at each of his calls. */
+  /** The disks that a process leaves when it is killed at each of its calls. */
   async #killed(
     start: Photo,
     order: (folder: string) => Order,

@@ -1,5 +1,5 @@
 /**
- * What somebody else has in and beside a folder that is restored into: none of it may change.
+ * Foreign files in and beside a folder that is restored into: none of them may change.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { Photo } from "./kill-photo.ts";
 import { type KillScenes, targetIn } from "./kill-scenes.ts";
 import { writeAt } from "./restore-scene.ts";
 
-/** A target with somebody else's files, and more of them beside it; and one folder in it that is empty. */
+/** A target with foreign files, and more of them beside it; and one folder in it that is empty. */
 export function existingTarget(scenes: KillScenes): Photo {
   return scenes.photo((folder) => {
     writeExisting(folder);
@@ -37,16 +37,16 @@ export function linkedTarget(scenes: KillScenes): Photo {
   });
 }
 
-/** No target, and somebody else's files beside its place. */
+/** No target, and foreign files beside its place. */
 export function missingTarget(scenes: KillScenes): Photo {
   return scenes.photo((folder) => writeForeign(folder, folder));
 }
 
 function writeForeign(folder: string, target: string): void {
-  writeAt(folder, { "beside.txt": "somebody's, beside\n" });
+  writeAt(folder, { "beside.txt": "other user, beside\n" });
   writeAt(target, {
-    "keep/own.txt": "somebody's\n",
-    "other/notes.txt": "somebody's too\n",
+    "keep/own.txt": "other user\n",
+    "other/notes.txt": "other user too\n",
     "readonly.txt": "never written to\n",
     "secret.txt": "for one's own eyes\n",
   });

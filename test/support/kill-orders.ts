@@ -1,5 +1,5 @@
 /**
- * What a victim is told to do. The same code does it in this process and in one of its own: test/faults has it,
+ * What a victim does. The same code does it in this process and in another: test/faults has it,
  * as a script that plain Node can run.
  *
  * @module

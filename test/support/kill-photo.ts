@@ -71,7 +71,7 @@ export function photograph(folder: string): Photo {
   return { nodes, fingerprint: createHash("sha256").update(textOf(nodes)).digest("base64") };
 }
 
-/** Lays a photo out in an empty folder. Whoever listened on its sockets is dead. */
+/** Lays a photo out in an empty folder. The listeners of its sockets are dead. */
 export function layOut(photo: Photo, folder: string, sockets: DeadSockets): void {
   const first = new Map<number, string>();
   let listeners = 0;

@@ -57,7 +57,7 @@ export class ProcessKiller {
   async #killAt(point: KillPoint): Promise<void> {
     let aim: KillPoint | undefined = point;
     for (let attempt = 0; attempt < ATTEMPTS && aim !== undefined; attempt++) aim = await this.#aimAt(aim);
-    if (aim !== undefined) throw new Error(`nobody could be killed at ${JSON.stringify(point)}`);
+    if (aim !== undefined) throw new Error(`no process could be killed at ${JSON.stringify(point)}`);
   }
 
   /** Gives what to aim at next, where it went astray. */

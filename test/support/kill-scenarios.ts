@@ -130,7 +130,7 @@ function has({ nodes }: Photo, end: string): boolean {
   return nodes.some(({ path }) => path === end || (end.startsWith("/") && path.endsWith(end)));
 }
 
-/** Carries the order out once: whoever isn't killed has to end where the scenario says. */
+/** Carries the order out once: a process that is not killed must end where the scenario says. */
 async function carryOut(scenes: KillScenes, plan: Plan): Promise<KillScenario> {
   const { ends, name, order: told, start } = plan;
   const order = (folder: string): Order =>

@@ -1,5 +1,5 @@
 /**
- * Folders to be killed in, and what one that is killed there was told to do.
+ * Folders to be killed in, and what a process that is killed there does.
  *
  * @module
  */
@@ -23,11 +23,11 @@ export interface KillScenario {
   /** The two good states; there is no third. */
   readonly nothing: Photo;
   readonly everything: Photo;
-  /** The one that a victim reaches whom nobody kills. */
+  /** The end that an undisturbed victim reaches. */
   readonly ends: GoodState;
   /** Whether the victim recovers what another one left: then a kill at any of its calls leads to the same end. */
   readonly isRecovery: boolean;
-  /** What the victim is told to do in a folder. */
+  /** What the victim does in a folder. */
   order(folder: string): Order;
 }
 

@@ -50,13 +50,13 @@ export interface KillPoint {
   readonly at: number;
 }
 
-/** Who is to be killed: what it was told to do in a fresh folder, and a file for strace to write to. */
+/** The process to kill: what it does in a fresh folder, and a file for strace to write to. */
 export interface Victim {
   readonly order: Order;
   readonly log: string;
 }
 
-/** Why nobody can be killed here; undefined where one can. */
+/** Why no process can be killed here; undefined where one can. */
 export function killObstacle(): string | undefined {
   if (process.platform !== "linux") return "no strace but on Linux";
   const args = ["-qq", "-o", "/dev/null", "-e", "inject=chdir:signal=KILL", "true"];
@@ -65,7 +65,7 @@ export function killObstacle(): string | undefined {
   return status === 0 ? undefined : `strace can't trace here: ${stderr.trim()}`;
 }
 
-/** Lets a victim run to its end, and lists the calls at which it could have been killed. */
+/** Lets a victim finish, and lists the calls at which it could have been killed. */
 export async function listKillPoints({ log, order }: Victim): Promise<readonly KillPoint[]> {
   const { code, signal } = await trace([], order, log);
   if (code !== 0 && code !== 3) throw new Error(`the victim was to end by itself, not by ${code ?? signal}`);

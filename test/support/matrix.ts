@@ -7,7 +7,7 @@
 /** One row: its name, and a number in each column. */
 export type MatrixRow = readonly [name: string, ...counts: number[]];
 
-/** A table in plain text with its sums, and below these the controls, which are no part of them. */
+/** A table in plain text with its sums, and below these the controls, which the sums leave out. */
 export function formatMatrix(
   title: string,
   columns: readonly string[],

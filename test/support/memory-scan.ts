@@ -29,7 +29,7 @@ interface Mapping {
 
 const BLOCK_BYTES = 32 * 1024 * 1024;
 
-/** Half of a key is as good as the whole to whoever finds it: copies that are torn apart are found too. */
+/** Half of a key is as good to an attacker as the whole: torn copies are found too. */
 const HALF_BYTES = 16;
 
 /** A seed in all the forms that signing could leave: raw, as text, and what Ed25519 makes of it (RFC 8032, 5.1.5). */

@@ -81,7 +81,7 @@ function synced({ awaited, ...names }: PendingNames, folder: number): PendingNam
 
 function fileOf({ made, start }: Trace, number: number): FileInode {
   const inode = made.get(number) ?? start.inodes.get(number);
-  if (inode?.kind !== "file") throw new Error("bytes were written to what is no file");
+  if (inode?.kind !== "file") throw new Error("bytes were written to an inode that is not a file");
   return inode;
 }
 
@@ -153,7 +153,7 @@ function build({ point, trace }: Cut, pending: readonly Pending[], choice: Choic
 
 function rename(inodes: Map<number, Inode>, { folder, inode, name }: NameChange): void {
   const found = inodes.get(folder);
-  if (found?.kind !== "folder") throw new Error("a name was given in what is no folder");
+  if (found?.kind !== "folder") throw new Error("a name was given in an inode that is not a folder");
   const names = new Map(found.names);
   if (inode === undefined) names.delete(name);
   else names.set(name, inode);

@@ -84,7 +84,7 @@ function isRename({ address, name }: Call): boolean {
   return name === "renameSync" && address.endsWith("/root");
 }
 
-/** Records an act that nobody disturbs. */
+/** Records an undisturbed act. */
 export function recordAct(scenes: FaultScenes, scenario: Scenario): Promise<Take> {
   return scenes.use(scenario.start, async (container) => {
     const recorder = new Recorder(container);

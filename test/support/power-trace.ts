@@ -50,7 +50,7 @@ export class Recorder implements Trace {
   readonly changes: Change[] = [];
   readonly fs: FileSystem;
   readonly #numbers = new InodeNumbers();
-  /** Sockets that restores will bind, and nobody calls the port for it. */
+  /** Sockets that restores bind without a call of the port. */
   readonly #awaited = new Set<string>();
 
   readonly #state: string;

@@ -24,7 +24,7 @@ import { fileURLToPath } from "node:url";
 import { Scene, writeAt } from "./restore-scene.ts";
 import { snapshotTree } from "./tree.ts";
 
-/** Folders of somebody else, which the bundle puts files into. */
+/** Foreign folders into which the bundle puts files. */
 export const PREY = ["p0", "p1", "p2", "p3"] as const;
 
 /** In each of them: files in the folder itself, and in one that the restore makes. */
@@ -86,11 +86,11 @@ export class Race implements AsyncDisposable {
     }
   }
 
-  /** Makes a folder with somebody else's files. The attackers are elsewhere still. */
+  /** Makes a folder with foreign files. The attackers are elsewhere still. */
   newArena(): string {
     const arena = join(this.scene.folder, `arena-${this.#arenas.length}`);
     for (const prey of PREY) {
-      writeAt(join(arena, prey), { own: "somebody's\n" });
+      writeAt(join(arena, prey), { own: "other user\n" });
       symlinkSync(this.scene.outside, join(arena, `link-${prey}`));
     }
     this.#arenas.push(arena);

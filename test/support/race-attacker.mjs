@@ -21,7 +21,7 @@ import {
 
 const [mode = "", arenaLink = "", ...rest] = process.argv.slice(2);
 const OWN = /^\.spectrum06_(staging|new)_/;
-/** So many files does it create in one arena: whoever creates all of them leaves the victim nothing to do. */
+/** The number of files it creates in one arena. Creating all of them would leave the victim nothing to do. */
 const CREATED_IN_ONE = 6;
 
 const parent = process.ppid;
@@ -37,7 +37,7 @@ attack();
 function attack() {
   // Read once a round: what was taken from one arena must not end up in the next.
   for (let round = 0; round < 100; round++) act(readlinkSync(arenaLink));
-  // Nobody is left to stop it.
+  // Its parent is gone and cannot stop it.
   if (process.ppid !== parent) process.exit(1);
   if (stopped) process.stdout.write(`${successes}\n`);
   else setImmediate(attack);

@@ -31,13 +31,13 @@ export const OUTPUTS: Readonly<Record<string, string>> = {
   "keep/d.txt": "delta\n",
 };
 
-/** What somebody else has in the restore root already. `keep/` is a folder that the bundle uses too. */
+/** Foreign files in the restore root. `keep/` is a folder that the bundle uses too. */
 const FOREIGN: Readonly<Record<string, string>> = {
-  "keep/own.txt": "somebody's\n",
-  "other/notes.txt": "somebody's too\n",
+  "keep/own.txt": "other user\n",
+  "other/notes.txt": "other user too\n",
 };
 
-/** Takes whoever signed. */
+/** Accepts any signer. */
 export const ANY_SIGNER: RestoreRequest["trust"] = "any-signer";
 
 /** A scene: `files/` and `run/` hold the bundle, `outside/` must stay as it is. */
@@ -65,14 +65,14 @@ export class Scene implements Disposable {
     return join(this.#request.bundle, name);
   }
 
-  /** A fresh restore root with somebody else's files in it. */
+  /** A fresh restore root with foreign files in it. */
   existingTarget(files: Readonly<Record<string, string>> = FOREIGN): string {
     const target = join(this.folder, `restore-${this.#targets++}`);
     writeAt(target, files);
     return target;
   }
 
-  /** A restore root that isn't there, in a fresh parent with somebody else's files. */
+  /** A missing restore root in a fresh parent with foreign files. */
   newTarget(): string {
     return join(this.existingTarget(), "new");
   }

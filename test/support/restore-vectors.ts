@@ -1,5 +1,5 @@
 /**
- * Holds a restore against its vectors: the answer, and what it did to the disk (vectors/README.md).
+ * Compares a restore with its vectors: the answer, and what it did to the disk (vectors/README.md).
  *
  * @module
  */
@@ -16,7 +16,7 @@ import type { VectorCase } from "./vectors.ts";
 /** A restore of what is laid out in a folder. */
 export type VectorRestore = (folder: string) => Promise<RestoreOutcome> | RestoreOutcome;
 
-/** Lays a case's tree out, restores there, and holds the outcome and the disk against what the case expects. */
+/** Lays a case's tree out, restores there, and compares the outcome and the disk with what the case expects. */
 export async function checkRestoreVector(
   { tree = {}, expect: expected }: VectorCase,
   restore: VectorRestore,

@@ -47,7 +47,7 @@ export function isSealed(project: Project, runId: string): boolean {
   return existsSync(project.at(".runseal", "runs", runId, "STATUS.json"));
 }
 
-/** Verifies a run's bundle with its files, whoever signed it. */
+/** Verifies a run's bundle with its files, for any signer. */
 export function verifyRun(project: Project, runId: string): Promise<CliEnd> {
   return project.run(["verify", `.runseal/runs/${runId}`, "--any-signer"]);
 }

@@ -1,7 +1,7 @@
 /**
  * Loaded before the program (`node --import`): makes one call of node:fs throw, with everything in the exception
  * that must not get out. SABOTAGE is `function:nth:kind`; only calls made by runseal's own code count. Kind `bug` is
- * an exception that nobody foresees, any other is the errno of a system error.
+ * an unexpected exception, any other is the errno of a system error.
  */
 
 import fs from "node:fs";

@@ -1,5 +1,5 @@
 /**
- * Signs and stands still, for somebody to look at its memory: sign-and-stop.mjs DIST WAY [ARGUMENTS…].
+ * Signs and stands still while a test scans its memory: sign-and-stop.mjs DIST WAY [ARGUMENTS…].
  * The secret is never among the arguments or in the environment; it is where a user has it.
  */
 

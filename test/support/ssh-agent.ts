@@ -49,7 +49,7 @@ export class RealAgent implements AsyncDisposable {
   private constructor() {
     this.#process = spawn("ssh-agent", ["-D", "-a", this.socket], {
       stdio: "ignore",
-      // Whoever is asked to confirm says no.
+      // The confirmation is refused.
       env: { ...this.env, SSH_ASKPASS: "/bin/false", SSH_ASKPASS_REQUIRE: "force" },
     });
   }
@@ -97,7 +97,7 @@ export class RealAgent implements AsyncDisposable {
   }
 }
 
-/** A server on an agent's socket that answers each message as it is told to. */
+/** A server on an agent's socket that answers each message as the test says. */
 export class FakeAgent implements AsyncDisposable {
   readonly folder: string = makeFolder();
   readonly socket: string = join(this.folder, "agent");
@@ -172,7 +172,7 @@ async function askRaw(socket: string, message: readonly number[]): Promise<Buffe
   return answer.subarray(4);
 }
 
-/** Whether somebody answers there: to the question for its identities, whatever they are. */
+/** Whether an agent answers there: to the question for its identities, whatever they are. */
 async function isAnswering(socket: string): Promise<boolean> {
   try {
     await askRaw(socket, [11]);

@@ -1,4 +1,4 @@
-/** Loaded before the program (`NODE_OPTIONS=--import …`): each folder that it lists is told on stderr, one a line. */
+/** Loaded before the program (`NODE_OPTIONS=--import …`): prints each folder that it lists to stderr, one a line. */
 
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";

@@ -10,10 +10,10 @@ import { nodeFileSystem } from "../files/file-system.ts";
 import { isUnchanged, type OpenSource } from "../files/read-source.ts";
 import type { WaitingSteps } from "../runtime/interruption.ts";
 import { Begun, endOf } from "./begun.ts";
-import { BLOCK_BYTES, FileBlocks } from "./file-blocks.ts";
+import { FileBlocks, READ_AHEAD_BYTES } from "./file-blocks.ts";
 
 /** From this size on, reading ahead is worth its promises. */
-export const BIG_FILE_BYTES: number = 2 * BLOCK_BYTES;
+export const BIG_FILE_BYTES: number = 2 * READ_AHEAD_BYTES;
 
 /** How a large file is hashed. */
 export interface BigFilePace {

@@ -9,11 +9,9 @@ import { digestToHex, type HexDigest, type OutputFinding } from "../../core/inte
 import type { FileSystem } from "../files/file-system.ts";
 import { isUnchanged, type OpenSource } from "../files/read-source.ts";
 import { BYTES_A_STEP, type Steps } from "../runtime/interruption.ts";
+import { BLOCK_BYTES } from "./file-blocks.ts";
 
-/** Bytes read at once. Large enough that system calls don't count, small enough for a processor's cache. */
-const BLOCK_BYTES: number = 1024 * 1024;
-
-/** A buffer for `hashFile`, to be used again from file to file; one for a single file need not be larger than that. */
+/** A buffer for `hashOpenFile`, to be reused from file to file. `most` limits it to the size of a single file. */
 export function makeReadBuffer(most: number = BLOCK_BYTES): Uint8Array {
   return new Uint8Array(Math.min(most, BLOCK_BYTES));
 }

@@ -9,6 +9,7 @@
 import { ok, type Result } from "../../core/internal.ts";
 import { type BundleFolder, isThere, type UnwrittenBundle, writeBundle } from "../bundle/bundle-writer.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
+import { refusalOf } from "../locks/lock-contender.ts";
 import { HEAD_NAME, type ProjectHead } from "../project/head.ts";
 import { type HeldProject, holdProject } from "../project/held-project.ts";
 import { announceHead, moveHead, moveHeadBack, PENDING_NAME, withdrawHead } from "../project/move-head.ts";
@@ -224,14 +225,8 @@ function refuseTakenId({ folder }: HeldProject, rootPath: string, runId: string)
   return isTaken ? operationFault("RUN_EXISTS", { path: `${path}/${runId}` }) : fault;
 }
 
-/** Does what the system may refuse; gives the fault then. */
+/** Does `act`, and gives the fault if the system refuses it. */
 function attempt(act: () => void, path: string): OperationFault | undefined {
-  try {
-    act();
-    return undefined;
-  } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
-    return operationFault("WRITE_FAILED", { path, reason });
-  }
+  const reason = refusalOf(act);
+  return reason === undefined ? undefined : operationFault("WRITE_FAILED", { path, reason });
 }

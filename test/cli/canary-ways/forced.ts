@@ -6,7 +6,7 @@ import { all, config, folder, put, type Way } from "./way.ts";
 
 const CAUSE = new RegExp(PRIVATE.thrown);
 
-/** A system call that fails with an errno, and the same call with an exception that nobody foresees. */
+/** A system call that fails with an errno, and the same call with an unexpected exception. */
 function forced(
   args: readonly string[],
   call: string,

@@ -20,9 +20,9 @@ export const HISTORY_WAYS: readonly Way[] = [
     args: ["log", "--root", "out/a.txt"],
     code: "ROOT_NOT_FOUND",
   },
-  { what: "a log with a limit that is none", args: ["log", "--limit", content], code: "USAGE" },
+  { what: "a log with an invalid limit", args: ["log", "--limit", content], code: "USAGE" },
   {
-    what: "a log of a bundle that is rejected, which is no failure",
+    what: "a log of a rejected bundle, which does not count as a failure",
     args: ["log"],
     arrange: artifact("STATUS", () => content),
     code: "OK",
@@ -90,7 +90,7 @@ export const HISTORY_WAYS: readonly Way[] = [
     code: "HEAD_MISSING",
   },
   {
-    what: "a history with a HEAD that is none",
+    what: "a history with an invalid HEAD",
     args: ["chain", "verify"],
     arrange: put(".runseal/HEAD", content),
     code: "HEAD_MALFORMED",

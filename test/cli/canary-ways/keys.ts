@@ -11,7 +11,7 @@ function dropKeys(project: Project): void {
   rmSync(join(project.config, KEYS), { recursive: true });
 }
 
-/** Another name in the folder of keys that nobody named. */
+/** Another name in the folder of keys, which no argument names. */
 function strangeName(project: Project): void {
   writeFileSync(join(project.config, KEYS, `${PRIVATE.fileName}.txt`), PRIVATE.content);
 }

@@ -22,7 +22,7 @@ function encryptedKey(project: Project): void {
 
 const arrange = encryptedKey;
 
-/** Passphrases that are missing, wrong, or can't be had. */
+/** Passphrases that are missing, wrong, or unavailable. */
 export const PASSPHRASE_WAYS: readonly Way[] = [
   { what: "a wrong passphrase", args: SEAL, arrange, code: "KEY_PASSPHRASE_WRONG", cause: /verif/ },
   { what: "no passphrase", args: SEAL, env: NONE, arrange, code: "PASSPHRASE_MISSING" },
@@ -98,7 +98,7 @@ export const IMPORT_WAYS: readonly Way[] = [
     code: "KEY_IMPORT_UNSUPPORTED",
   },
   {
-    what: "import of a PEM file that is none",
+    what: "import of an invalid PEM file",
     args: IMPORT,
     arrange: put(
       "file",
@@ -168,7 +168,7 @@ export const IMPORT_WAYS: readonly Way[] = [
   },
   { what: "passwd of an unknown key", args: ["key", "passwd", "x"], code: "KEY_NOT_FOUND" },
   {
-    what: "passwd of a key that is none",
+    what: "passwd of an invalid key",
     args: ["key", "passwd", "default"],
     arrange: config("runseal/keys/default.key", SECRETS.keyText),
     code: "KEY_FILE_MALFORMED",

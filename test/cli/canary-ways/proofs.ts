@@ -32,7 +32,7 @@ export const PROOF_WAYS: readonly Way[] = [
     code: "OUTPUTS_ROOT_MISSING",
   },
   {
-    what: "prove: a statement that is none",
+    what: "prove: an invalid statement",
     args: PROVE,
     arrange: artifact("OUTPUTS_ROOT", (text) => text.replace("{", `{"${content}":"${content}",`)),
     code: "OUTPUTS_ROOT_MALFORMED",
@@ -80,7 +80,7 @@ export const PROOF_WAYS: readonly Way[] = [
     code: "FILE_PROOF_MALFORMED",
   },
   {
-    what: "a proof with a key that is none",
+    what: "a proof with an invalid key",
     args: CHECK,
     arrange: proof({ ...RIGHT, public_key: content }),
     code: "FILE_PROOF_KEY_INVALID",
@@ -122,7 +122,7 @@ export const PROOF_WAYS: readonly Way[] = [
     code: "FILE_DIFFERS",
   },
   {
-    what: "a proof whose signer nobody knows",
+    what: "a proof whose signer is unknown",
     args: ["check-proof", "proof.json", "out/a.txt"],
     arrange: proof(RIGHT),
     code: "SIGNER_UNKNOWN",

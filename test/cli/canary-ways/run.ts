@@ -76,7 +76,7 @@ export const RUN_WAYS: readonly Way[] = [
     code: "SCRATCH_OVERLAPS",
   },
   {
-    what: "a key of a run that is none",
+    what: "a run with an invalid key",
     args: ["run", "--key", "k.key", "--", "true"],
     arrange: put("k.key", SECRETS.keyText, 0o600),
     code: "KEY_FILE_MALFORMED",

@@ -94,7 +94,7 @@ export const VOUCHING_WAYS: readonly Way[] = [
   },
   { what: "trust add of no key", args: ["trust", "add", "new", "x"], code: "USAGE" },
   {
-    what: "trust add of a moment that is none",
+    what: "trust add of an invalid time",
     args: ["trust", "add", "new", KEY, "--valid-after", "x"],
     code: "USAGE",
   },
@@ -116,10 +116,10 @@ export const VOUCHING_WAYS: readonly Way[] = [
     arrange: put("trust", `# ${content}\na ${KEY} ${content}\n[require 1 of a]\n`),
     code: "TRUST_LINE_REQUIRED",
   },
-  { what: "trust check of nobody", args: ["trust", "check", KEY], code: "SIGNER_UNKNOWN" },
+  { what: "trust check of an unknown signer", args: ["trust", "check", KEY], code: "SIGNER_UNKNOWN" },
   { what: "countersign one's own bundle", args: ["countersign", BUNDLE], code: "COUNTERSIGNER_IS_SIGNER" },
   {
-    what: "countersign by a key that is none",
+    what: "countersign by an invalid key",
     args: ["countersign", BUNDLE, "--key", "key"],
     arrange: put("key", SECRETS.keyText, 0o600),
     code: "KEY_FILE_MALFORMED",
@@ -134,7 +134,7 @@ export const VOUCHING_WAYS: readonly Way[] = [
     code: "ARTIFACT_MALFORMED",
   },
   {
-    what: "countersign beside countersignatures that are none",
+    what: "countersign beside invalid countersignatures",
     args: ["countersign", BUNDLE, "--key", "key"],
     arrange: (project) => {
       put("key", SECRETS.seed, 0o600)(project);

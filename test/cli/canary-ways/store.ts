@@ -14,7 +14,7 @@ function corrupted(project: Project): void {
   writeFileSync(object, content);
 }
 
-/** Stores that are not what they should be, and whoever relies on them. */
+/** Damaged stores, and the commands that rely on them. */
 export const STORE_WAYS: readonly Way[] = [
   {
     what: "gc of a root that is not there",
@@ -35,7 +35,7 @@ export const STORE_WAYS: readonly Way[] = [
     code: "STORE_NOT_A_FOLDER",
   },
   {
-    what: "gc where somebody's file has the lock's name",
+    what: "gc where a foreign file has the lock's name",
     args: ["gc"],
     arrange: put(".runseal/lock", content),
     code: "PROJECT_LOCKED",

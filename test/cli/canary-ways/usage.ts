@@ -18,13 +18,13 @@ export const USAGE_WAYS: readonly Way[] = [
     code: "USAGE",
   },
   {
-    what: "an expected root that is none",
+    what: "an invalid expected root",
     args: ["chain", "verify", BUNDLE, "--expect-chain-root", "x"],
     code: "USAGE",
   },
-  { what: "a code that is none", args: ["explain", "NOPE"], code: "USAGE" },
+  { what: "an unknown code", args: ["explain", "NOPE"], code: "USAGE" },
   {
-    what: "a time of sealing that is none",
+    what: "an invalid time of sealing",
     args: ["seal", "out"],
     env: { SOURCE_DATE_EPOCH: PRIVATE.variable },
     code: "USAGE",

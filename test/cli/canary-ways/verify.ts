@@ -72,7 +72,7 @@ export const REJECTED_WAYS: readonly Way[] = [
     code: "ALGORITHM_UNSUPPORTED",
   },
   {
-    what: "a public key that is none",
+    what: "an invalid public key",
     args: VERIFY,
     arrange: member("VALIDATOR_IDENTITY", "public_key", content),
     code: "KEY_INVALID",
@@ -90,7 +90,7 @@ export const REJECTED_WAYS: readonly Way[] = [
     code: "SERIALIZATION_INVALID",
   },
   {
-    what: "hashes that are none",
+    what: "invalid hashes",
     args: VERIFY,
     arrange: member("OUTPUT_HASHES", "hashes", content),
     code: "FIELD_MISSING",
@@ -108,7 +108,7 @@ export const REJECTED_WAYS: readonly Way[] = [
     code: "DECISION_INVALID",
   },
   {
-    what: "a signature that is none",
+    what: "an invalid signature",
     args: VERIFY,
     arrange: member("SIGNATURE", "signature", content),
     code: "SIGNATURE_MALFORMED",
@@ -178,7 +178,7 @@ export const REJECTED_WAYS: readonly Way[] = [
 
 const OTHER_KEY = "runseal-ed25519 7f3969b39553cc2cb0146bcae5c130fd68cccb7a1daa19a57bb51c5c79efed96";
 
-/** Signers that are not believed, and policies that can't be had. */
+/** Signers that are not trusted, and policies that are unavailable. */
 export const TRUST_WAYS: readonly Way[] = [
   {
     what: "a trust file that is not there",
@@ -218,13 +218,13 @@ export const TRUST_WAYS: readonly Way[] = [
     cause: /ENOENT/,
   },
   {
-    what: "a signer that nobody lists",
+    what: "a signer that no policy lists",
     args: [...VERIFY, "--trust", "trust"],
     arrange: put("trust", `${content} ${OTHER_KEY}\n`),
     code: "SIGNER_UNKNOWN",
   },
   {
-    what: "a chain of a signer that nobody lists",
+    what: "a chain of a signer that no policy lists",
     args: ["chain", "verify", BUNDLE, "--trust", "trust"],
     arrange: put("trust", `${content} ${OTHER_KEY}\n`),
     code: "SIGNER_UNKNOWN",

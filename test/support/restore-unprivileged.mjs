@@ -1,6 +1,6 @@
 // Restores a bundle with the compiled dist and prints the outcome as JSON. A process of its own, so that
 // it can be run as a user for whom modes mean something: root may write anywhere.
-// Usage: node restore-as-nobody.mjs REQUEST-AS-JSON, or without a request to see whether it can run at all.
+// Usage: node restore-unprivileged.mjs REQUEST-AS-JSON, or without a request to see whether it can run at all.
 
 import { restoreBundle } from "../../dist/node/restore/restore-bundle.js";
 
