@@ -1,6 +1,6 @@
 /**
- * runseal's core: what a bundle is and when it is true. Pure and synchronous, without dependencies:
- * bytes in, verdicts out. The same in Node and in a browser.
+ * The core of runseal: parses bundles and verifies them. Pure and synchronous, without dependencies: takes bytes and
+ * returns verdicts. Gives the same results in Node and in a browser.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The whole core, for the other layers of this package. Not published: what `index.ts` does not export may change at any time.
+ * The whole core, for the other layers of this package. Not published: a name that `index.ts` does not export may change at any time.
  *
  * @module
  */
@@ -123,7 +123,7 @@ export {
   appendTrustLine,
   type NewTrustLineBreach,
   removeTrustLines,
+  revokeTrustLines,
   writeTrustLine,
 } from "./trust/trust-edit.ts";
 export { parseMoment, UNRESTRICTED } from "./trust/trust-line.ts";
-export { revokeTrustLines } from "./trust/trust-revoke.ts";

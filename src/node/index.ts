@@ -1,9 +1,10 @@
 /**
- * runseal as a library for Node: seal, verify and restore real files. What is pure is in `runseal/core`.
+ * runseal as a library for Node: seals, verifies and restores files. `runseal/core` has the pure functions.
  *
  * @module
  */
 
+// The names of the core that a verifier needs, so that one import suffices.
 export {
   type Countersigner,
   decideTrust,
@@ -25,7 +26,6 @@ export {
 } from "../core/internal.ts";
 export { openBundle, runIdOf } from "./bundle/open-bundle.ts";
 export { isRunId, makeRunId } from "./bundle/run-id.ts";
-// What a verifier needs of the core, so that it needs one import.
 export type { VerifyFailure } from "./bundle/verify-context.ts";
 export {
   type CountersignedBundle,

@@ -19,7 +19,7 @@ export interface KnownLine<Run> {
   readonly started: Run | undefined;
   /** Roots that the line or a head names and no bundle has. */
   readonly lost: readonly HexDigest[];
-  /** Whether a bundle of the line is missing. Then a foreign bundle can't be told from an ancestor of the missing one. */
+  /** Whether a bundle of the line is missing. Then a foreign bundle may be an ancestor of the missing one. */
   readonly isBroken: boolean;
 }
 

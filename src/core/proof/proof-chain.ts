@@ -1,6 +1,6 @@
 /**
- * Verifies a chain of proofs, oldest first (PROTOCOL 10). The first proof has no link. Each other proof names the
- * `proof_hash` of the previous proof.
+ * Follows the links of proofs (PROTOCOL 10): verifies a chain, oldest first, or walks from a head backwards. The
+ * first proof has no link. Each other proof names the `proof_hash` of the previous proof.
  *
  * @module
  */
@@ -8,6 +8,8 @@
 import { computeProofHash } from "../artifacts/proof-hash.ts";
 import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
 import { type HexDigest, isHexDigest } from "../bytes/hex.ts";
+import { DEFAULT_LIMITS, type Limits } from "../bytes/limits.ts";
+import { ok, type Result } from "../bytes/result.ts";
 import type { JsonObject, JsonValue } from "../json/json-value.ts";
 
 /** The result for proofs that form a chain. */
@@ -76,7 +78,7 @@ export function verifyProofChain(
 }
 
 /** The link of a proof to the previous one. Treats `null` as absent, though runseal never writes it. */
-export function previousOf(proof: JsonObject): JsonValue | undefined {
+function previousOf(proof: JsonObject): JsonValue | undefined {
   return proof.get("previous_proof_hash") ?? undefined;
 }
 
@@ -90,4 +92,60 @@ function checkDeclaredHash(
   const computed = computeProofHash(proof, crypto);
   const holds = computed.ok && matchesDigest(computed.value, declared, crypto);
   return holds ? computed.value : "PROOF_HASH_MISMATCH";
+}
+
+/** One proof of a history. */
+export interface HistoricProof {
+  readonly hash: HexDigest;
+  readonly proof: JsonObject;
+}
+
+/** Why the walk ended before the first proof. */
+export interface ProofHistoryFault {
+  readonly ok: false;
+  readonly code:
+    | "PROOF_NOT_FOUND"
+    | "PROOF_HASH_MISMATCH"
+    | "PROOF_LINK_MALFORMED"
+    | "PROOF_SEEN_TWICE"
+    | "HISTORY_TOO_LONG";
+  /** The hash that was looked up; for a malformed link, the hash of the proof that has it. */
+  readonly hash: HexDigest;
+}
+
+/** Finds a proof by its hash. Gives `undefined` if there is none. */
+export type ProofLookup = (hash: HexDigest) => JsonObject | undefined;
+
+/**
+ * Walks from a head to the first proof, newest first, one proof at a time to save memory. A proof from the lookup
+ * is untrusted until its hash is compared. Ends after a fault: PROOF_NOT_FOUND, PROOF_HASH_MISMATCH if the lookup
+ * gave another proof, PROOF_LINK_MALFORMED, PROOF_SEEN_TWICE, or HISTORY_TOO_LONG beyond `limits.runs`.
+ */
+export function* walkProofHistory(
+  head: HexDigest,
+  lookup: ProofLookup,
+  crypto: Crypto,
+  limits: Pick<Limits, "runs"> = DEFAULT_LIMITS,
+): Generator<Result<HistoricProof, ProofHistoryFault>, void, undefined> {
+  const seen = new Set<HexDigest>();
+  let hash = head;
+  for (;;) {
+    // A circle of links needs a collision of SHA-256. The walk ends even then.
+    const steps = seen.size;
+    if (seen.add(hash).size === steps) return yield fault("PROOF_SEEN_TWICE", hash);
+    if (steps === limits.runs) return yield fault("HISTORY_TOO_LONG", hash);
+    const proof = lookup(hash);
+    if (proof === undefined) return yield fault("PROOF_NOT_FOUND", hash);
+    if (!matchesDigest(hash, checkDeclaredHash(proof, crypto), crypto))
+      return yield fault("PROOF_HASH_MISMATCH", hash);
+    yield ok({ hash, proof });
+    const previous = previousOf(proof);
+    if (previous === undefined) return;
+    if (!isHexDigest(previous)) return yield fault("PROOF_LINK_MALFORMED", hash);
+    hash = previous;
+  }
+}
+
+function fault(code: ProofHistoryFault["code"], hash: HexDigest): ProofHistoryFault {
+  return { ok: false, code, hash };
 }

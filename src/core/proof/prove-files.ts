@@ -8,11 +8,9 @@
  * @module
  */
 
-import { checkBoundProof } from "../artifacts/binding.ts";
 import type { SignerIdentity } from "../artifacts/identity.ts";
 import type { ArtifactReading } from "../artifacts/opened-bundle.ts";
-import { checkAcceptance } from "../bundle/phases/acceptance.ts";
-import type { JudgedBundle } from "../bundle/verify-bundle.ts";
+import { awaitOutputs, type JudgedBundle, type VerifyContext } from "../bundle/verify-bundle.ts";
 import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
 import { ok, type Result } from "../bytes/result.ts";
 import type { Rejection } from "../codes/verdict.ts";
@@ -41,32 +39,23 @@ export interface ProvableBundle {
 export function admitStatement(
   judged: JudgedBundle,
   reading: ArtifactReading,
-  crypto: Crypto,
+  context: VerifyContext,
 ): Result<ProvableBundle, Rejection | FileProofFault> {
-  const { claims, opened, outputHashes, proof, signer, status } = judged;
-  const facts = {
-    runId: opened.runId,
-    outputHashes: outputHashes.bytes,
-    files: claims.length,
-    bytes: undefined,
-  };
-  const accepted = checkAcceptance(status, opened.confusable, facts, crypto);
-  if (!accepted.ok) return accepted;
-  const unbound = checkBoundProof(status, proof.bytes, crypto);
-  if (unbound !== undefined) return unbound;
-
+  const { crypto } = context;
+  const awaited = awaitOutputs(judged, context);
+  if (!awaited.ok) return awaited;
   if (reading.kind === "missing") return fileProofFault("OUTPUTS_ROOT_MISSING");
   const parsed = reading.kind === "bytes" ? parseOutputsRoot(reading.bytes) : undefined;
   if (parsed?.ok !== true) return fileProofFault("OUTPUTS_ROOT_MALFORMED");
   const statement = parsed.value;
-  const { runId } = opened;
+  const { signer } = judged;
   const tree = buildTree(judged, crypto);
   // If the outputs do not form a tree, every statement of their root is false.
   if (tree === undefined) return fileProofFault("OUTPUTS_ROOT_MISMATCH", { field: "outputs_root" });
-  const field = findMismatch(statement, judged, accepted.binding?.sealedAt, tree, crypto);
+  const field = findMismatch(statement, judged, awaited.value.binding?.sealedAt, tree, crypto);
   if (field !== undefined) return fileProofFault("OUTPUTS_ROOT_MISMATCH", { field });
   if (!statementHolds(statement, signer.publicKey, crypto)) return fileProofFault("OUTPUTS_ROOT_INVALID");
-  return ok({ runId, signer, statement, tree });
+  return ok({ runId: judged.opened.runId, signer, statement, tree });
 }
 
 /** The tree of all outputs. Gives `undefined` if a verifier would refuse the path or digest of one. */

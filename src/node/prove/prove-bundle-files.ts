@@ -75,7 +75,7 @@ export function proveBundleFiles(request: ProveRequest): Result<ProvenFiles, Pro
   const reading = readOutputsRoot(request.bundle);
   if (!reading.ok) return reading;
   beginMany(progress, "prove", judged.value.claims.length);
-  const bundle = admitStatement(judged.value, reading.value, nodeCrypto);
+  const bundle = admitStatement(judged.value, reading.value, context);
   if (!bundle.ok) return bundle;
   const paths = findPaths(bundle.value, request);
   if (!paths.ok) return paths;
