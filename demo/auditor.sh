@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# An auditor, months later: bundles, a proof and public keys came by mail. No logs, no author, no network.
+# An auditor, months later, with bundles, a proof and public keys from a mail. No logs, no author, no network.
 . "$(dirname "$0")/scene.sh"
 
-step "What the auditor gets: two releases of a vendor, one proof, the vendor's public key"
+step "The auditor's mail: two releases of a vendor, one proof, the vendor's public key"
 become vendor
 mkdir "$scene/vendor" "$scene/mail" && cd "$scene/vendor"
 expect 0 runseal init --name vendor --no-passphrase
@@ -21,7 +21,7 @@ cd "$scene/mail"
 expect 0 runseal trust add vendor vendor.pub --trust "$scene/audit-trust"
 expect 0 runseal trust list --trust "$scene/audit-trust"
 
-step "The release is judged, pinned to the root that the contract names"
+step "The release is verified against the root that the contract names"
 expect 0 runseal verify release-2 --trust "$scene/audit-trust" --expect-root "$root" --verbose
 expect 1 runseal verify release-1 --trust "$scene/audit-trust" --expect-root "$root" --stored
 
@@ -29,19 +29,19 @@ step "The history of the vendor's project"
 expect 0 runseal log --trust "$scene/audit-trust"
 expect 0 runseal chain verify --trust "$scene/audit-trust"
 
-step "What a proof claims, and one file against it, under another name"
+step "The claims of a proof, and the check of one file under another name"
 expect 2 runseal check-proof proof.json --trust "$scene/audit-trust"
 cp dist/app.txt "$scene/download"
 expect 0 runseal check-proof proof.json "$scene/download" --trust "$scene/audit-trust"
 echo "another release" > "$scene/download"
 expect 1 runseal check-proof proof.json "$scene/download" --trust "$scene/audit-trust"
 
-step "The auditor vouches for it with a key of its own, once the vendor's bundle is trusted"
+step "The auditor countersigns with its own key, after it trusts the vendor's bundle"
 expect 0 runseal key new auditor --no-passphrase
 expect 3 runseal countersign release-2
 expect 0 runseal countersign release-2 --trust "$scene/audit-trust"
 
-step "The vendor's key is reported as stolen: nothing that it signed is accepted any longer"
+step "The vendor's key is reported as stolen: nothing that it signed is accepted now"
 expect 0 runseal trust revoke vendor --trust "$scene/audit-trust"
 expect 3 runseal verify release-2 --trust "$scene/audit-trust"
 expect 0 runseal explain 3

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# A CI engineer's job. Job A builds and seals, job B deploys on another machine what job A sealed, and nothing else.
-# The build never has the key in reach: it comes to runseal alone, on a descriptor.
+# A CI engineer's jobs. Job A builds and seals. Job B, on another machine, deploys exactly the sealed files.
+# The build can't reach the key: only runseal gets it, on a descriptor.
 . "$(dirname "$0")/scene.sh"
 
-step "Once: the engineer makes the key of CI, stores its text as a CI secret, and commits the public half"
+step "Once: the engineer makes a key for CI, stores its text as a CI secret, and commits the public key"
 become engineer
 expect 0 runseal key new ci --no-passphrase
 secret=$(< "$HOME/.config/runseal/keys/ci.key")
@@ -12,18 +12,18 @@ cp "$HOME/.config/runseal/keys/ci.pub" "$scene/git/ci.pub"
 echo 'console.log("hello")' > "$scene/git/src/app.js"
 cat > "$scene/git/build.sh" <<'BUILD'
 mkdir -p dist && cp src/app.js dist/app.js && date -u +%Y > dist/year.txt
-# What a hostile dependency would try: find something to sign with.
+# A hostile dependency would look for a key to sign with.
 echo "keys in reach: $(ls "$HOME/.config/runseal/keys" 2> /dev/null | wc -l)"
 echo "variables: $(env | grep -c -e RUNSEAL -e SSH_AUTH_SOCK)"
 [ -e /dev/fd/3 ] && cat /dev/fd/3 || echo "no descriptor 3"
 BUILD
 
-step "Job A, on a fresh machine, without the key: runseal refuses, and makes no key of its own"
+step "Job A, on a fresh machine, without the key: runseal refuses, and does not make a key"
 become job-a
 cp -r "$scene/git" "$scene/job-a" && cd "$scene/job-a"
 expect 4 runseal run --output dist --id build-1 -- sh build.sh
 
-step "Job A with the CI secret on descriptor 3: the command doesn't get it"
+step "Job A with the CI secret on descriptor 3: the command does not get it"
 with_key() { "$@" 3<<< "$secret"; }
 expect 0 with_key runseal run --key-fd 3 --output dist --id build-1 -- sh build.sh
 
@@ -32,7 +32,7 @@ mkdir "$scene/artifact"
 cp -r dist "$scene/artifact/dist"
 cp -r .runseal/runs/build-1 "$scene/artifact/bundle"
 
-step "Job B, on another machine: a folder of another name is rejected, and the answer says how to go on"
+step "Job B, on another machine: a folder with another name is rejected, and the hint says what to do"
 become job-b
 cd "$scene/artifact"
 expect 1 runseal verify bundle --root . --signer "$scene/git/ci.pub"
@@ -43,7 +43,7 @@ expect 3 runseal verify bundle --root . --expect-id build-1
 expect 0 runseal key new other --no-passphrase
 expect 3 runseal verify bundle --root . --expect-id build-1 --signer "$HOME/.config/runseal/keys/other.pub"
 
-step "An older build of the same signer is not taken for this one"
+step "An older build of the same signer does not pass for this one"
 expect 1 runseal verify bundle --root . --signer "$scene/git/ci.pub" --expect-id build-2
 
 step "A changed file, and a file that was added"

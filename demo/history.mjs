@@ -1,5 +1,5 @@
-// `npm run demo:history`: three runs of a real command, their history, and what an attacker may do to it. Each attack
-// is made on a copy of the project, and must be reported as what it is. Ends with exit code 0 only if all of it is so.
+// `npm run demo:history`: three runs of a real command, their history, and attacks on it. Each attack must be reported
+// with its own code. Ends with exit code 0 only if everything is as expected.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -41,7 +41,7 @@ try {
   runseal(0, "log");
   runseal(0, "diff", "one", "three");
 
-  title("The history is one whole line; the store has the packs that were overwritten since");
+  title("The history is one complete line; the store has the packs that later runs overwrote");
   runseal(0, "chain", "verify");
   cpSync(project, whole, { recursive: true });
 
@@ -53,7 +53,7 @@ try {
     renameSync(run("spare"), run("two"));
   });
 
-  attack("Fork: copy .runseal, seal here and there, and bring both together", "HISTORY_FORK", () => {
+  attack("Fork: copy the project, seal in both, and put both bundles into one", "HISTORY_FORK", () => {
     const copy = join(scene, "copy");
     cpSync(project, copy, { recursive: true });
     runseal(0, "seal", "README.md", "--id", "here");
@@ -63,7 +63,7 @@ try {
 
   attack("Roll HEAD back", "HISTORY_ROLLED_BACK", () => setHead("two"));
 
-  attack("Truncate: take the last bundle away, and set HEAD back", "HISTORY_TRUNCATED", () => {
+  attack("Truncate: delete the last bundle, and roll HEAD back", "HISTORY_TRUNCATED", () => {
     rmSync(run("three"), { recursive: true });
     setHead("two");
   });
@@ -78,7 +78,7 @@ try {
 
   attack("Delete HEAD", "HEAD_MISSING", () => rmSync(join(project, ".runseal/HEAD")));
 
-  title("And as it was, the history holds");
+  title("The original history is accepted again");
   runseal(0, "chain", "verify");
 } finally {
   rmSync(scene, { recursive: true, force: true });
@@ -95,20 +95,20 @@ function packed() {
   return `${name}-${version}.tgz`;
 }
 
-/** Does something to the history, insists on the code that it is reported with, and puts everything back. */
+/** Attacks the history, checks the reported code, and restores the project. */
 function attack(words, code, act) {
   title(words);
-  const remembered = cpState("state", "state-kept");
+  const restoreState = copyState("state", "state-kept");
   act();
   const { stderr } = runseal(1, "chain", "verify");
   if (!stderr.startsWith(`error: ${code}: `)) throw new Error(`expected ${code}`);
   rmSync(project, { recursive: true });
   cpSync(whole, project, { recursive: true });
-  remembered();
+  restoreState();
 }
 
-/** What this machine remembers is put back too: an attack that seals makes it remember more. */
-function cpState(from, to) {
+/** Copies the state folder and returns a function that restores it: an attack that seals changes the remembered head. */
+function copyState(from, to) {
   cpSync(join(scene, from), join(scene, to), { recursive: true });
   return () => {
     rmSync(join(scene, from), { recursive: true });
@@ -120,7 +120,7 @@ function run(id) {
   return join(project, ".runseal/runs", id);
 }
 
-/** HEAD as it was when this run was the last. */
+/** Sets HEAD back to the time when this run was the last. */
 function setHead(id) {
   const read = (name) => JSON.parse(readFileSync(join(run(id), name), "utf8"));
   const { bundle_root } = read("SIGNED_PAYLOAD.json");
@@ -133,7 +133,7 @@ function title(text) {
   console.log(`\n# ${text}`);
 }
 
-/** Runs the program, shows it with its output, and insists on its exit code. The last argument may be where. */
+/** Runs the program, shows its output, and checks its exit code. The last argument may be `{ cwd }`. */
 function runseal(expected, ...words) {
   const last = words.at(-1);
   const { cwd = project } = typeof last === "object" ? last : {};

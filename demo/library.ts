@@ -1,6 +1,6 @@
 /**
- * A library user's job: a program receives a release, verifies it, deploys it and reports one file of it to a customer.
- * The test compiles this file, runs it beside a sealed project, and compares what it prints.
+ * An example of the library: receives a release, verifies it, deploys it, and proves one file of it to a customer.
+ * The test compiles this file, runs it with a sealed project, and compares its output.
  */
 
 import { writeFileSync } from "node:fs";
@@ -22,7 +22,7 @@ const verdict = await verifyBundle({
 if (!verdict.ok) throw new Error(`${verdict.code}: ${verdict.message}`);
 console.log(`accepted ${verdict.value.bundle.runId}: ${verdict.value.bundle.outputs.length} files`);
 
-// The mistakes that a program makes are values, and none of them is a success.
+// Typical mistakes give failure values, never a success and never an exception.
 const stranger = await verifyBundle({
   bundle: bundle("release-2"),
   root: project,

@@ -1,5 +1,5 @@
-// `npm run demo`: the four verbs on a real folder, in a temporary home. Ends with exit code 0 only if
-// everything came out as it should.
+// `npm run demo`: init, seal, verify and restore on a real folder, in a temporary home. Ends with exit code 0 only if
+// everything is as expected.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -37,7 +37,7 @@ try {
   title("Put the byte back, and restore into a new folder");
   runseal(0, "restore", ".runseal/runs/run-1", "--to", "../restored", "--mkdir");
 
-  title("Compare what was restored with what was sealed");
+  title("Compare the restored with the sealed files");
   for (const folder of ["src", "docs"]) show(0, "diff", ["-r", folder, join("../restored", folder)]);
   console.log("identical");
 } finally {
@@ -52,7 +52,7 @@ function runseal(expected, ...args) {
   show(expected, process.execPath, [program, ...args], `runseal ${args.join(" ")}`);
 }
 
-/** Runs a command in the project, shows it with its output, and insists on its exit code. */
+/** Runs a command in the project, shows its output, and checks its exit code. */
 function show(expected, command, args, shown = [command, ...args].join(" ")) {
   console.log(`$ ${shown}`);
   const { status, stdout, stderr } = spawnSync(command, args, { cwd: project, env, encoding: "utf8" });

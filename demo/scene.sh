@@ -1,24 +1,24 @@
-# Shared by the demo scripts: a temporary folder with an empty HOME, and commands whose exit code is checked.
-# Source it; it is not a program. The script ends with exit code 1 at the first command that ends otherwise than it says.
+# Shared by the demo scripts: a temporary folder with an empty HOME, and commands with a checked exit code.
+# Source it; it is not a program. A script ends with exit code 1 at the first unexpected exit code of a command.
 set -euo pipefail
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 scene=$(mktemp -d)
 trap 'rm -rf "$scene"' EXIT
 
-# Each person has a HOME of their own. Nothing of the machine's own home, agent or trust is in reach.
+# Each person has a separate HOME. The demo can't reach the machine's own home, agent or trust file.
 unset SSH_AUTH_SOCK XDG_CONFIG_HOME XDG_STATE_HOME XDG_CACHE_HOME
 for variable in $(compgen -v RUNSEAL_ || true); do unset "$variable"; done
 
-# The built program; RUNSEAL names another one, for example an installed one.
+# Runs the built program, or the one that RUNSEAL_PROGRAM names, for example an installed one.
 runseal() {
   if [ -n "${RUNSEAL_PROGRAM:-}" ]; then "$RUNSEAL_PROGRAM" "$@"; else node "$repository/dist/cli/main.js" "$@"; fi
 }
 
-# Names what comes next.
+# Prints the title of a step.
 step() { printf '\n# %s\n' "$1"; }
 
-# Switches to a person, at home in a folder of their own.
+# Switches to a person with a separate HOME.
 become() {
   export HOME="$scene/home/$1"
   mkdir -p "$HOME"

@@ -7,7 +7,7 @@ const DEMO = fileURLToPath(new URL("../../demo/history.mjs", import.meta.url));
 /** It packs this project three times, and seals and verifies some twenty times. */
 const MINUTES = 10;
 
-/** Runs the demo, which ends well only if every step ended as it says. */
+/** Runs the demo, which ends with 0 only if each step ends as expected. */
 async function runDemo(): Promise<{ readonly exitCode: number | null; readonly shown: string }> {
   const child = spawn(process.execPath, [DEMO], { stdio: ["ignore", "pipe", "pipe"] });
   let shown = "";
@@ -20,21 +20,21 @@ async function runDemo(): Promise<{ readonly exitCode: number | null; readonly s
   return { exitCode, shown };
 }
 
-/** What was shown of one step. */
+/** The output of one step. */
 function step(shown: string, title: string): string {
   return shown.split("\n# ").find((part) => part.startsWith(title)) ?? "";
 }
 
 describe("the history of three runs of npm pack (demo/history.mjs)", () => {
   it(
-    "holds, and whatever is done to it is reported as what it is",
+    "is accepted, and each attack on it is reported with its own code",
     async () => {
       const { exitCode, shown } = await runDemo();
       expect(exitCode, shown).toBe(0);
       expect(
         step(shown, "The log").match(/^(?:three|two|one) .* demo \(trusted\) .* bundle ok$/gm),
       ).toHaveLength(3);
-      expect(step(shown, "The history is one whole line")).toMatch(/\naccepted\n\(exit code 0\)\n/);
+      expect(step(shown, "The history is one complete line")).toMatch(/\naccepted\n\(exit code 0\)\n/);
       for (const [title, code] of [
         ["Delete the bundle in the middle", "HISTORY_GAP"],
         ["Swap two bundles", "PAYLOAD_MISMATCH"],
@@ -46,7 +46,7 @@ describe("the history of three runs of npm pack (demo/history.mjs)", () => {
       ] as const) {
         expect(step(shown, title)).toMatch(new RegExp(`\\nerror: ${code}: [^]*\\n\\(exit code 1\\)\\n`));
       }
-      expect(step(shown, "And as it was")).toMatch(/\naccepted\n\(exit code 0\)\n/);
+      expect(step(shown, "The original history")).toMatch(/\naccepted\n\(exit code 0\)\n/);
     },
     MINUTES * 60_000,
   );

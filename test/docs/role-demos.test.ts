@@ -8,7 +8,7 @@ import { compileForPackage } from "../support/compile-for-package.ts";
 const demo = (name: string): string => fileURLToPath(new URL(`../../demo/${name}`, import.meta.url));
 const here = (program: string): boolean => spawnSync(program, ["-?"]).error === undefined;
 
-/** Runs one. It checks the exit code of each of its commands, and ends with 1 at the first that is another. */
+/** Runs a demo, which checks the exit code of each of its commands. Gives its output. */
 async function transcriptOf(script: string): Promise<string> {
   const setting = { cwd: "/", env: { PATH: String(process.env["PATH"]), TMPDIR: "/tmp" } };
   const { exitCode, stderr, stdout } = await runProcess("bash", [demo(script)], setting);
@@ -16,15 +16,15 @@ async function transcriptOf(script: string): Promise<string> {
   return stdout;
 }
 
-/** What was shown of one step. */
+/** The output of one step. */
 function step(transcript: string, title: string): string {
   const found = transcript.split("\n# ").find((part) => part.startsWith(title));
   if (found === undefined) throw new Error(`the demo has no step ${title}`);
   return found;
 }
 
-describe.concurrent("a job done by each role, from an empty HOME", () => {
-  it("is done by a CI engineer: the build can't sign, and only what was built is deployed", async () => {
+describe.concurrent("the demo of each role, from an empty HOME", () => {
+  it("CI engineer: the build can't sign, and only sealed files are deployed", async () => {
     const shown = await transcriptOf("ci.sh");
     expect(step(shown, "Job A, on a fresh machine")).toContain("error: KEY_NOT_FOUND: ");
     expect(step(shown, "Job A with the CI secret")).toMatch(
@@ -38,7 +38,7 @@ describe.concurrent("a job done by each role, from an empty HOME", () => {
   });
 
   it.skipIf(!here("ssh-agent"))(
-    "is done by an operator of agents: no agent signs, nothing vanishes",
+    "operator of agents: no agent signs, and deleted runs are detected",
     async () => {
       const shown = await transcriptOf("agents.sh");
       expect(step(shown, "Task 2")).toContain("FAILED   the run says: the command failed with exit code 3");
@@ -47,7 +47,7 @@ describe.concurrent("a job done by each role, from an empty HOME", () => {
       );
       expect(step(shown, "The whole history")).toContain("error: HISTORY_FAILED_RUN_MISSING: ");
       expect(step(shown, "A mistyped run")).toContain("error: RUN_NOT_FOUND: ");
-      expect(step(shown, "An older run")).toContain(
+      expect(step(shown, "The store has the files")).toContain(
         "hint: the folder has moved on since: the newest run is task-3",
       );
       expect(step(shown, "The newest report is edited")).toMatch(
@@ -56,19 +56,19 @@ describe.concurrent("a job done by each role, from an empty HOME", () => {
     },
   );
 
-  it("is done by an auditor: judged from files alone, pinned, vouched for and revoked", async () => {
+  it("auditor: verifies files alone by a pinned root, countersigns, and revokes a key", async () => {
     const shown = await transcriptOf("auditor.sh");
-    expect(step(shown, "The release is judged")).toMatch(
+    expect(step(shown, "The release is verified")).toMatch(
       /\n10 acceptance {2}ok\n.*error: EXPECTATION_FAILED: /s,
     );
-    expect(step(shown, "What a proof claims")).toMatch(
+    expect(step(shown, "The claims of a proof")).toMatch(
       /no file was checked\n.*\naccepted\n.*FILE_NOT_PROVEN/s,
     );
-    expect(step(shown, "The auditor vouches")).toMatch(/SIGNER_UNKNOWN.*\ncountersigned /s);
+    expect(step(shown, "The auditor countersigns")).toMatch(/SIGNER_UNKNOWN.*\ncountersigned /s);
     expect(step(shown, "The vendor's key")).toContain("error: SIGNER_REVOKED: ");
   });
 
-  it("is done by a library user: each mistake is a value, none a success", async () => {
+  it("library user: each mistake gives a failure value", async () => {
     using project = makeProject({ "dist/app.txt": "one\n", "dist/LICENSE": "license\n" });
     await project.done(["init", "--name", "vendor", "--no-passphrase"]);
     await project.done(["seal", "dist", "--id", "release-1"]);
