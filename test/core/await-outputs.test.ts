@@ -18,19 +18,19 @@ function bothWays(recipe: BundleRecipe, findings: OutputFindings = findingsOf(se
 
 const bound: BundleRecipe = { bind: true, runId: "run-002", previousBundleRoot: "a".repeat(64) };
 
-describe("a bundle that awaits its outputs", () => {
+describe("judging a bundle before its outputs are hashed", () => {
   it.each([
     ["bound", bound],
     ["plain", {}],
     ["without outputs", { bind: true, outputs: {} }],
-  ] as const)("becomes the same verified bundle as in the order of the phases: one %s", (_what, recipe) => {
+  ] as const)("gives the same verified bundle as the phases in order: a bundle %s", (_what, recipe) => {
     const { awaited, concluded, inOrder } = bothWays(recipe);
     expect(awaited.ok).toBe(true);
     expect(inOrder.ok).toBe(true);
     expect(concluded).toEqual(inOrder);
   });
 
-  it("is rejected for its outputs as ever", () => {
+  it("rejects wrong outputs as the phases in order do", () => {
     const found = findingsOf(sealBundle(bound));
     for (const other of [
       { kind: "missing" },
@@ -45,7 +45,7 @@ describe("a bundle that awaits its outputs", () => {
     }
   });
 
-  it("is rejected where its outputs have not the bytes that are declared", () => {
+  it("rejects outputs whose total of bytes differs from the binding", () => {
     const { awaited, concluded, inOrder } = bothWays({ bind: (right) => ({ ...right, bytes: 12 }) });
     expect(awaited.ok).toBe(true);
     expect(inOrder).toMatchObject({ ok: false, code: "PAYLOAD_MISMATCH", details: { field: "bytes" } });
@@ -67,7 +67,7 @@ describe("a bundle that awaits its outputs", () => {
     ["bytes", "11"],
     ["bytes", null],
     ["bytes", undefined],
-  ])("is rejected by the same code where its binding says %s: %j", (field, value) => {
+  ])("rejects a wrong binding with the same code: %s is %j", (field, value) => {
     const { concluded, inOrder } = bothWays({ bind: (right) => ({ ...right, [field]: value }) });
     expect(inOrder).toMatchObject({ ok: false, phase: "acceptance" });
     expect(concluded).toEqual(inOrder);
@@ -78,7 +78,7 @@ describe("a bundle that awaits its outputs", () => {
     ["is bound to another run", { bind: (right: object) => ({ ...right, run_id: "other" }) }],
     ["is bound to another proof", { bind: (right: object) => ({ ...right, proof_sha256: "b".repeat(64) }) }],
     ["declares no bytes", { bind: (right: object) => ({ ...right, bytes: "11" }) }],
-  ] as const)("is rejected, whatever its outputs are, where it %s", (_what, recipe) => {
+  ] as const)("rejects the bundle whatever its outputs are if it %s", (_what, recipe) => {
     const { awaited, inOrder } = bothWays(recipe);
     expect(awaited.ok).toBe(false);
     expect(awaited).toEqual(inOrder);

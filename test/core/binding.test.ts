@@ -64,17 +64,17 @@ describe("binding (PROTOCOL 11)", () => {
     expect(verdict).toMatchObject({ ok: true, value: { binding: { sealedAt: "2026-11-25T01:02:03Z" } } });
   });
 
-  it("gives the link to the run before", () => {
+  it("gives the link to the previous run", () => {
     const verdict = judge(sealBundle({ bind: true, previousBundleRoot: DIGEST }));
     expect(verdict).toMatchObject({ ok: true, value: { binding: { previousBundleRoot: DIGEST } } });
   });
 
-  it("may be absent: a plain SPECTRUM bundle is accepted and has none", () => {
+  it("may be absent, as in a plain SPECTRUM bundle", () => {
     const verdict = judge(sealBundle());
     expect(verdict.ok && { binding: verdict.value.binding }).toEqual({ binding: undefined });
   });
 
-  it("may have members that a later runseal of the same version added", () => {
+  it("may have unknown members of a later runseal with the same version", () => {
     expect(judge(sealWith("comment", "added later")).ok).toBe(true);
   });
 
@@ -82,25 +82,28 @@ describe("binding (PROTOCOL 11)", () => {
     expectMismatch(judge(sealWith(field, value)), field);
   });
 
-  it.each([null, true, 1, "runseal", []])("is refused when `runseal` is %j, no object", (value) => {
-    expectMismatch(judge(sealBundle({ bind: () => value })), "runseal");
-  });
+  it.each([null, true, 1, "runseal", []])(
+    "is refused when `runseal` is %j, which is not an object",
+    (value) => {
+      expectMismatch(judge(sealBundle({ bind: () => value })), "runseal");
+    },
+  );
 
   it("names the version first when `runseal` is empty", () => {
     expectMismatch(judge(sealBundle({ bind: () => ({}) })), "version");
   });
 
-  it("says of a newer version that a newer runseal may accept it", () => {
+  it("reports that a newer runseal may accept a newer version", () => {
     const verdict = judge(sealWith("version", 2));
     expectMismatch(verdict, "version");
     expect(verdict).toHaveProperty("message", expect.stringContaining("a newer runseal may accept it"));
   });
 
-  it("does not say so of a version that never was", () => {
+  it("does not report that for a version that never existed", () => {
     expect(judge(sealWith("version", 0))).toHaveProperty("message", expect.not.stringContaining("newer"));
   });
 
-  it("notices another proof, though the signature leaves PROOF.json out", () => {
+  it("detects another proof, although the signature does not cover PROOF.json", () => {
     const bundle = sealBundle({ bind: true });
     expectMismatch(
       judge(bundle, { "PROOF.json": `{"restoration_result":{"verified":true}}` }),
@@ -108,18 +111,18 @@ describe("binding (PROTOCOL 11)", () => {
     );
   });
 
-  it("notices a space more in OUTPUT_HASHES.json, though only `hashes` is in the root", () => {
+  it("detects an added space in OUTPUT_HASHES.json, although the root covers only `hashes`", () => {
     const bundle = sealBundle({ bind: true });
     const spaced = `${bundle.artifacts["OUTPUT_HASHES.json"]} `;
     expectMismatch(judge(bundle, { "OUTPUT_HASHES.json": spaced }), "output_hashes_sha256");
   });
 
-  it("notices that the run directory was renamed", () => {
+  it("detects a renamed run directory", () => {
     const bundle = sealBundle({ bind: true });
     expectMismatch(judgeOpened({ ...openedOf(bundle), runId: "run-002" }, bundle), "run_id");
   });
 
-  it("comes after the decision and after names that could be confused", () => {
+  it("is checked after the decision and after confusable names", () => {
     const failed = sealBundle({ bind: () => ({}), status: { cmp01: "fail" } });
     expect(judge(failed)).toMatchObject({ code: "DECISION_INVALID" });
     const bundle = sealBundle({ bind: () => ({}) });
@@ -145,7 +148,7 @@ describe("binding, in the order of a restore (PROTOCOL 13.3)", () => {
     expectMismatch(admit(sealWith(field, value)), field);
   });
 
-  it("notices another proof", () => {
+  it("detects another proof", () => {
     const other = `{"restoration_result":{"verified":true}}`;
     expectMismatch(admit(sealBundle({ bind: true }), other), "proof_sha256");
   });

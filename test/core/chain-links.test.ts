@@ -34,7 +34,7 @@ describe("links of a chain (PROTOCOL 9 and 11)", () => {
     expect(verdict).toMatchObject({ ok: true, value: { chainRoot: rootOf([first, second, third]) } });
   });
 
-  it("hold over one bundle that names none before it", () => {
+  it("hold for one bundle without a link", () => {
     expect(conclude([first]).ok).toBe(true);
   });
 
@@ -48,49 +48,49 @@ describe("links of a chain (PROTOCOL 9 and 11)", () => {
     expect(conclude([first, other]).ok).toBe(true);
   });
 
-  it("are not asked of plain bundles", () => {
+  it("are not required of plain bundles", () => {
     expect(conclude([plain(1), plain(2), plain(3)]).ok).toBe(true);
   });
 
-  it("are not asked of bound bundles that have none", () => {
+  it("are not required of bound bundles without a link", () => {
     const unlinked = ["a", "b"].map((runId) => sealBundle({ bind: true, runId }));
     expect(conclude(unlinked).ok).toBe(true);
   });
 
-  it("may begin at a plain bundle", () => {
+  it("may start at a plain bundle", () => {
     const after = sealBundle({ bind: true, runId: "after", previousBundleRoot: plain(1).bundleRoot });
     expect(conclude([plain(1), after]).ok).toBe(true);
   });
 
-  it("break where two runs are swapped", () => {
+  it("break if two runs are swapped", () => {
     expectBroken(conclude([first, third, second]), "run-003");
   });
 
-  it("break where a run was left out", () => {
+  it("break if a run is left out", () => {
     expectBroken(conclude([first, third]), "run-003");
   });
 
-  it("break where a run was put in between", () => {
+  it("break if a run is inserted", () => {
     const between = sealBundle({ bind: true, runId: "between", previousBundleRoot: first.bundleRoot });
     expectBroken(conclude([first, between, second]), "run-002");
   });
 
-  it("break where a plain bundle follows a link", () => {
+  it("break if a plain bundle follows a link", () => {
     expectBroken(conclude([first, second, plain(1)]), "plain-1");
   });
 
-  it("break where a bound bundle without a link follows one", () => {
+  it("break if a bound bundle without a link follows a link", () => {
     const unlinked = sealBundle({ bind: true, runId: "unlinked" });
     expectBroken(conclude([first, second, unlinked]), "unlinked");
   });
 
-  it("break where the first bundle names one before it, and say so", () => {
+  it("break if the first bundle names a predecessor, and report it", () => {
     const verdict = conclude([second, third]);
     expectBroken(verdict, "run-002");
     expect(verdict).toHaveProperty("message", expect.stringContaining("is the first of this chain"));
   });
 
-  it("break where one bundle comes again under another name", () => {
+  it("break if a bundle occurs twice under two names", () => {
     const again = { ...verified(second), runId: "again" };
     expectBroken(concludeChain([verified(first), verified(second), again], undefined, nodeCrypto), "again");
   });
@@ -99,11 +99,11 @@ describe("links of a chain (PROTOCOL 9 and 11)", () => {
 describe("the expected chain root (PROTOCOL 9)", () => {
   const root = rootOf([first, second]);
 
-  it("is accepted when it is the chain's", () => {
+  it("is accepted if it equals the chain's root", () => {
     expect(conclude([first, second], root).ok).toBe(true);
   });
 
-  it("is refused when any one character of it differs", () => {
+  it("is refused if any character differs", () => {
     const accepted = Array.from(root, (digit, index) => {
       const other = digit === "0" ? "1" : "0";
       return conclude([first, second], root.slice(0, index) + other + root.slice(index + 1)).ok;
@@ -118,17 +118,17 @@ describe("the expected chain root (PROTOCOL 9)", () => {
     },
   );
 
-  it("is judged before the links are", () => {
+  it("is checked before the links", () => {
     expect(conclude([second], "0".repeat(64))).toMatchObject({ code: "CHAIN_ROOT_MISMATCH", details: {} });
   });
 });
 
 describe("run ids of a chain (PROTOCOL 9)", () => {
-  it("must be one at least", () => {
+  it("must not be empty", () => {
     expect(checkRunIds([])).toMatchObject({ code: "CHAIN_EMPTY", phase: "chain" });
   });
 
-  it("must be distinct, and those that are not are listed once each, in byte order", () => {
+  it("must be distinct; repeated ones are listed once each, in byte order", () => {
     const verdict = checkRunIds(["b", "\u{1F600}", "a", "\uFFEE", "b", "\u{1F600}", "b", "\uFFEE"]);
     expect(verdict).toMatchObject({
       code: "CHAIN_DUPLICATE_RUN",
@@ -155,7 +155,7 @@ describe("notes on a chain (PROTOCOL 9)", () => {
   const reader = (...inputs: readonly unknown[]): TestBundle =>
     sealBundle({ runId: "reader", taskSpec: { inputs } });
 
-  it("are empty where every input comes from an earlier run", () => {
+  it("are empty if every input comes from an earlier run", () => {
     expect(notesOf(plain(1), reader("out/a.txt"))).toEqual([]);
   });
 
@@ -171,11 +171,11 @@ describe("notes on a chain (PROTOCOL 9)", () => {
     ]);
   });
 
-  it("pass over inputs that are no text, and a TASK_SPEC.json without inputs", () => {
+  it("ignore inputs that are not texts, and a TASK_SPEC.json without inputs", () => {
     expect(notesOf(plain(1), reader(1, null, { path: "in.csv" }))).toEqual([]);
   });
 
-  it("name a validator version that is not known", () => {
+  it("name an unknown validator version", () => {
     const unknown = sealBundle({ outputHashes: { validator_semver: "9.0.0" } });
     expect(notesOf(unknown)).toEqual([
       { code: "VALIDATOR_UNSUPPORTED", run_id: "run-001", subject: "9.0.0" },

@@ -44,14 +44,14 @@ function findEntry(entry: unknown): CountersignatureFinding | undefined {
 }
 
 describe("countersignatures (PROTOCOL 12)", () => {
-  it("that are valid are found, with signer and time", () => {
+  it("are found with signer and time if they hold", () => {
     const { publicKeyHex } = testSigner(SECOND_SEED);
     expect(find(bytesOf(countersignaturesFile(RIGHT)))).toEqual([
       { kind: "holds", signer: parsePublicKey(publicKeyHex, nodeCrypto), signedAt: COUNTERSIGNED_AT },
     ]);
   });
 
-  it("sign the domain prefix and the canonical form of root, moment and id", () => {
+  it("cover the domain prefix and the canonical form of root, time and id", () => {
     const { bundleRoot } = BUNDLE;
     const { validatorId } = testSigner(SECOND_SEED);
     if (!isHexDigest(bundleRoot) || !isHexDigest(validatorId)) throw new Error("no digests");
@@ -62,12 +62,12 @@ describe("countersignatures (PROTOCOL 12)", () => {
     );
   });
 
-  it("are an empty list without a file", () => {
+  it("are empty without a file", () => {
     expect(find(undefined)).toEqual([]);
     expect(find({ kind: "missing" })).toEqual([]);
   });
 
-  it("lie under a name that no phase takes for a signature", () => {
+  it("are in a file whose name no phase refuses", () => {
     expect(isConfusableName(COUNTERSIGNATURES_NAME)).toBe(false);
   });
 
@@ -85,7 +85,7 @@ describe("countersignatures (PROTOCOL 12)", () => {
     ["has no list", bytesOf(Buffer.from('{"version":1,"countersignatures":{}}'))],
     ["has one field more", bytesOf(Buffer.from('{"version":1,"countersignatures":[],"x":0}'))],
     ["has a byte-order mark", bytesOf(Buffer.from('\uFEFF{"version":1,"countersignatures":[]}'))],
-  ])("say nothing where the file %s", (_what, reading) => {
+  ])("do not count if the file %s", (_what, reading) => {
     expect(find(reading)).toMatchObject([
       { kind: "fails", code: "COUNTERSIGNATURES_MALFORMED", entry: undefined },
     ]);
@@ -103,7 +103,7 @@ describe("countersignatures (PROTOCOL 12)", () => {
     ["with a signature that is a number", { ...RIGHT, signature: 1 }],
     ["with a moment that the calendar has not", { ...RIGHT, signed_at: "2026-02-30T00:00:00Z" }],
     ["with a moment in another form", { ...RIGHT, signed_at: "2026-12-01T00:00:00.0Z" }],
-  ])("do not count one that is %s, and say which; those beside it do", (_what, entry) => {
+  ])("do not count an entry that is %s, and report it; the other entries count", (_what, entry) => {
     expect(find(bytesOf(countersignaturesFile(RIGHT, entry, RIGHT)))).toMatchObject([
       { kind: "holds" },
       { kind: "fails", code: "COUNTERSIGNATURE_MALFORMED", entry: 2 },
@@ -115,22 +115,22 @@ describe("countersignatures (PROTOCOL 12)", () => {
 describe("forged countersignatures (PROTOCOL 12)", () => {
   const invalid = { kind: "fails", code: "COUNTERSIGNATURE_INVALID", entry: 1 };
 
-  it("copied from another bundle do not hold", () => {
+  it("do not hold if copied from another bundle", () => {
     expect(findEntry(countersignatureOf(SECOND_SEED, OTHER_BUNDLE))).toMatchObject(invalid);
   });
 
-  it("with another moment do not hold", () => {
+  it("do not hold with another time", () => {
     expect(findEntry({ ...RIGHT, signed_at: "2026-11-30T00:00:00Z" })).toMatchObject(invalid);
   });
 
-  it("under another's key and id do not hold", () => {
+  it("do not hold with the key and id of another signer", () => {
     const { publicKeyHex, validatorId } = testSigner(FIRST_SEED);
     expect(findEntry({ ...RIGHT, public_key: publicKeyHex, validator_id: validatorId })).toMatchObject(
       invalid,
     );
   });
 
-  it("made of the bundle's own signature do not hold", () => {
+  it("do not hold if copied from the bundle's own signature", () => {
     const own = JSON.parse(BUNDLE.artifacts["SIGNATURE.json"].toString()) as Entry;
     const { publicKeyHex, validatorId } = testSigner(FIRST_SEED);
     const entry = {
@@ -142,14 +142,14 @@ describe("forged countersignatures (PROTOCOL 12)", () => {
     expect(findEntry(entry)).toMatchObject(invalid);
   });
 
-  it("do not serve as a bundle's own signature either", () => {
+  it("are not accepted as a bundle's own signature", () => {
     const { signature } = countersignatureOf(FIRST_SEED, BUNDLE);
     const own = JSON.parse(BUNDLE.artifacts["SIGNATURE.json"].toString()) as Entry;
     const opened = openedOf(BUNDLE, { "SIGNATURE.json": JSON.stringify({ ...own, signature }) });
     expect(judgeOpened(opened, BUNDLE)).toMatchObject({ ok: false, code: "SIGNATURE_INVALID" });
   });
 
-  it("under every small-order or non-canonical key are refused before any library is asked", () => {
+  it("are refused without calling the platform for every small-order or non-canonical key", () => {
     const cases = JSON.parse(
       readFileSync(new URL("../data/ed25519-edge.json", import.meta.url), "utf8"),
     ) as readonly { readonly public_key: string; readonly signature: string; readonly valid: boolean }[];
@@ -165,7 +165,7 @@ describe("forged countersignatures (PROTOCOL 12)", () => {
     expect(refused).toBeGreaterThan(10);
   });
 
-  it("by the identity point, whose one signature some libraries take for all messages, do not count", () => {
+  it("do not count with the identity point as key, which some libraries accept for every message", () => {
     const publicKey = `01${"00".repeat(31)}`;
     const validator_id = sha256(Buffer.from(publicKey, "hex"));
     const entry = {
@@ -177,7 +177,7 @@ describe("forged countersignatures (PROTOCOL 12)", () => {
     expect(findEntry(entry)).toMatchObject({ kind: "fails", code: "COUNTERSIGNATURE_MALFORMED" });
   });
 
-  it("fall by every single byte of the file that is changed or cut, and never throw", () => {
+  it("do not hold after any byte of the file is changed or cut, and never throw", () => {
     const right = countersignaturesFile(RIGHT);
     for (let index = 0; index < right.length; index++) {
       const mangled = Buffer.from(right);
@@ -221,7 +221,7 @@ describe("countersignatures and the verdict (PROTOCOL 8 and 12)", () => {
     ["garbage", Buffer.from("garbage")],
     ["the signer's own", countersignaturesFile(countersignatureOf(FIRST_SEED, BUNDLE))],
     ["one from another bundle", countersignaturesFile(countersignatureOf(SECOND_SEED, OTHER_BUNDLE))],
-  ])("never make it rejected nor trusted: %s", (_what, bytes) => {
+  ])("never change the verdict: %s", (_what, bytes) => {
     expect(trustWith(bytes)).toMatchObject({ ok: false, code: "SIGNER_THRESHOLD_UNMET" });
   });
 
@@ -238,12 +238,12 @@ describe("adding a countersignature (PROTOCOL 12)", () => {
     return { signer, signedAt: COUNTERSIGNED_AT, signature };
   })();
 
-  it("makes the file, in canonical form", () => {
+  it("writes the file in canonical form", () => {
     const made = addCountersignature({ kind: "missing" }, added);
     expect(made.ok && Buffer.from(made.value).toString()).toBe(countersignaturesFile(RIGHT).toString());
   });
 
-  it("keeps the entries that are there, failing ones too", () => {
+  it("keeps existing entries, failing ones too", () => {
     const before = [countersignatureOf(FIRST_SEED, OTHER_BUNDLE), { odd: [1, null] }];
     const made = addCountersignature(bytesOf(countersignaturesFile(...before)), added);
     expect(made.ok && Buffer.from(made.value).toString()).toBe(
@@ -255,9 +255,9 @@ describe("adding a countersignature (PROTOCOL 12)", () => {
     ["garbage", bytesOf(Buffer.from("garbage"))],
     ["a link", { kind: "not-a-regular-file" }],
     ["a newer version", bytesOf(Buffer.from('{"version":2,"countersignatures":[]}'))],
-    ["what has no canonical form", bytesOf(Buffer.from('{"version":1,"countersignatures":[1.0]}'))],
-    ["a file with no room left", bytesOf(countersignaturesFile("x".repeat(1024 * 1024 - 100)))],
-  ])("is refused above %s", (_what, reading) => {
+    ["a file without a canonical form", bytesOf(Buffer.from('{"version":1,"countersignatures":[1.0]}'))],
+    ["a file of almost the greatest size", bytesOf(countersignaturesFile("x".repeat(1024 * 1024 - 100)))],
+  ])("is refused if the file is %s", (_what, reading) => {
     expect(addCountersignature(reading, added)).toEqual({ ok: false, code: "COUNTERSIGNATURES_MALFORMED" });
   });
 });

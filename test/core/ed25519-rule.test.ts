@@ -73,12 +73,12 @@ function credulous(): { crypto: Crypto; asked: () => number } {
 }
 
 describe("Ed25519 edge cases (PROTOCOL 3)", () => {
-  it("are 2,576, some of them valid", () => {
+  it("include 2,576 cases, some of them valid", () => {
     expect(EDGE_CASES).toHaveLength(2576);
     expect(EDGE_CASES.filter(({ valid }) => valid).length).toBeGreaterThan(0);
   });
 
-  it.each(GROUPS)("of the group %j have the pinned verdict in Node", (group) => {
+  it.each(GROUPS)("have the pinned verdict in Node: group %j", (group) => {
     const cases = EDGE_CASES.filter((edge) => edge.group === group);
     const wrong = cases.filter(({ public_key, message: text, signature: signed, valid }) => {
       const [key, bytes, sig] = [public_key, text, signed].map((hex) => Buffer.from(hex, "hex"));
@@ -90,7 +90,7 @@ describe("Ed25519 edge cases (PROTOCOL 3)", () => {
 });
 
 describe("refused encodings (PROTOCOL 3)", () => {
-  it("of order 8 satisfy the curve's own equation, as the test's constants must", () => {
+  it("include points of order 8 that satisfy the curve equation", () => {
     expect(ORDER_8_Y.map((y) => modulo(D * power(y, 4n) + 2n * y * y - 1n))).toEqual([0n, 0n]);
   });
 
@@ -99,27 +99,27 @@ describe("refused encodings (PROTOCOL 3)", () => {
     ["order 1", 1n],
     ["order 2", P - 1n],
     ...ORDER_8_Y.map((y, index): [string, bigint] => [`order 8, ${index + 1} of 2`, y]),
-  ])("take in the points of %s, either sign", (_order, y) => {
+  ])("include the points of %s with both signs", (_order, y) => {
     expect([y, y + SIGN_BIT].map((encoding) => isRefusedPoint(littleEndian(encoding)))).toEqual([true, true]);
   });
 
-  it("take in every y from p to 2^255 − 1, either sign", () => {
+  it("include every y from p to 2^255 − 1 with both signs", () => {
     const encodings = Array.from({ length: 19 }, (_none, index) => P + BigInt(index));
     const all = encodings.flatMap((y) => [y, y + SIGN_BIT]);
     expect(all.filter((encoding) => !isRefusedPoint(littleEndian(encoding)))).toEqual([]);
   });
 
-  it("take in no neighbour of theirs", () => {
+  it("do not include the values next to them", () => {
     const neighbours = [2n, P - 2n, ...ORDER_8_Y.flatMap((y) => [y - 1n, y + 1n])];
     const all = neighbours.flatMap((y) => [y, y + SIGN_BIT]);
     expect(all.filter((encoding) => isRefusedPoint(littleEndian(encoding)))).toEqual([]);
   });
 
-  it("take in no honest key", () => {
+  it("do not include an honest key", () => {
     expect(isRefusedPoint(signer.publicKey)).toBe(false);
   });
 
-  it("leave the 32 bytes as they were", () => {
+  it("are found without changing the 32 bytes", () => {
     const encoding = littleEndian(1n + SIGN_BIT);
     isRefusedPoint(encoding);
     expect(encoding).toEqual(littleEndian(1n + SIGN_BIT));
@@ -131,11 +131,11 @@ describe("strict verification (PROTOCOL 3)", () => {
     expect(verifyStrictly(signer.publicKey, message, signature, nodeCrypto)).toBe(true);
   });
 
-  it("refuses it for another message", () => {
+  it("refuses an honest signature for another message", () => {
     expect(verifyStrictly(signer.publicKey, Buffer.from("massage"), signature, nodeCrypto)).toBe(false);
   });
 
-  it("refuses it with any one bit flipped", () => {
+  it("refuses a signature with any bit flipped", () => {
     const accepted = Array.from({ length: 512 }, (_none, bit) => {
       const flipped = Buffer.from(signature);
       flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
@@ -144,7 +144,7 @@ describe("strict verification (PROTOCOL 3)", () => {
     expect(accepted).not.toContain(true);
   });
 
-  it("refuses a key that is no point of the curve, without an exception", () => {
+  it("refuses a key that is not a point of the curve, without an exception", () => {
     let y = 2n;
     while (isOnCurve(y)) y++;
     expect(verifyStrictly(littleEndian(y), message, signature, nodeCrypto)).toBe(false);
@@ -159,39 +159,39 @@ describe("strict verification (PROTOCOL 3)", () => {
     ["L + 1", withS(L + 1n)],
     ["its own S + L", withS(scalarS + L)],
     ["2^256 − 1", withS(2n ** 256n - 1n)],
-  ])("refuses S = %s before it asks the platform", (_what, forged) => {
+  ])("refuses S = %s without calling the platform", (_what, forged) => {
     const { crypto, asked } = credulous();
     expect(verifyStrictly(signer.publicKey, message, forged, crypto)).toBe(false);
     expect(asked()).toBe(0);
   });
 
-  it("leaves S = L − 1 to the platform", () => {
+  it("lets the platform decide about S = L − 1", () => {
     const { crypto, asked } = credulous();
     expect(verifyStrictly(signer.publicKey, message, withS(L - 1n), crypto)).toBe(true);
     expect(asked()).toBe(1);
   });
 
-  it("refuses a refused encoding as R before it asks the platform", () => {
+  it("refuses a refused encoding as R without calling the platform", () => {
     const { crypto, asked } = credulous();
     const forged = Buffer.concat([littleEndian(1n), signature.subarray(32)]);
     expect(verifyStrictly(signer.publicKey, message, forged, crypto)).toBe(false);
     expect(asked()).toBe(0);
   });
 
-  it("refuses a refused encoding as key before it asks the platform", () => {
+  it("refuses a refused encoding as key without calling the platform", () => {
     const { crypto, asked } = credulous();
     expect(verifyStrictly(littleEndian(1n), message, signature, crypto)).toBe(false);
     expect(asked()).toBe(0);
   });
 
-  it.each([0, 31, 33, 64])("refuses a key of %i bytes before it asks the platform", (length) => {
+  it.each([0, 31, 33, 64])("refuses a key of %i bytes without calling the platform", (length) => {
     const { crypto, asked } = credulous();
     const key = Buffer.concat([signer.publicKey, signer.publicKey]).subarray(0, length);
     expect(verifyStrictly(key, message, signature, crypto)).toBe(false);
     expect(asked()).toBe(0);
   });
 
-  it.each([0, 32, 63, 65, 128])("refuses a signature of %i bytes before it asks the platform", (length) => {
+  it.each([0, 32, 63, 65, 128])("refuses a signature of %i bytes without calling the platform", (length) => {
     const { crypto, asked } = credulous();
     const cut = Buffer.concat([signature, signature]).subarray(0, length);
     expect(verifyStrictly(signer.publicKey, message, cut, crypto)).toBe(false);

@@ -19,7 +19,7 @@ function bindingOf(runs: Parameters<typeof failedRunsMembers>[0]): JsonObject {
 }
 
 describe("failed_runs vectors (PROTOCOL 11)", () => {
-  it("are 37, each with a name of its own", () => {
+  it("include 37 cases with distinct names", () => {
     expect(new Set(VECTORS.map(({ name }) => name)).size).toBe(37);
   });
 
@@ -34,11 +34,11 @@ describe("failed_runs vectors (PROTOCOL 11)", () => {
 });
 
 describe("the list of failed runs in a binding", () => {
-  it("is absent where no run failed, so that the binding is as it always was", () => {
+  it("is absent if no run failed, so that the binding does not change", () => {
     expect([...bindingOf([]).keys()]).toEqual([]);
   });
 
-  it("has those with a bundle first, each part in the order given", () => {
+  it("lists runs with a bundle first, and keeps the given order in both parts", () => {
     const runs = [
       { runId: "k1", bundleRoot: undefined },
       { runId: "f1", bundleRoot: digest("ab") },
@@ -49,7 +49,7 @@ describe("the list of failed runs in a binding", () => {
     expect(read.ok && read.value.listed.map(({ runId }) => runId)).toEqual(["f1", "f2", "k1", "k2"]);
   });
 
-  it("counts what exceeds 1,000, and those with a bundle stay in", () => {
+  it("counts runs beyond 1,000, and lists runs with a bundle first", () => {
     const killed = Array.from({ length: MAX_FAILED_RUNS + 5 }, (_, at) => ({
       runId: `k${at}`,
       bundleRoot: undefined,

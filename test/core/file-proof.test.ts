@@ -75,20 +75,20 @@ function make(bundle: TestBundle, paths: readonly string[]): Uint8Array {
 }
 
 describe("a proof of files (PROTOCOL 18)", () => {
-  it("is made as the format says, sorted, each file once", () => {
+  it("has the documented format, sorted, with each file once", () => {
     const paths = ["dist/app.js", "docs/ä.md", "readme.md"];
     const made = make(BUNDLE, ["readme.md", "docs/ä.md", "dist/app.js", "readme.md"]);
     expect(Buffer.from(made).toString()).toBe(canonical(proofOf(BUNDLE, paths)));
   });
 
-  it("is accepted, and tells signer, statement and files", () => {
+  it("is accepted, and gives signer, statement and files", () => {
     const { files, signer, statement } = checked(RIGHT);
     expect(signer.publicKeyHex).toBe(RIGHT.public_key);
     expect(statement).toMatchObject({ runId: "run-001", bundleRoot: BUNDLE.bundleRoot });
     expect(files).toMatchObject([{ path: "dist/app.js", digest: sha256("run();\n") }]);
   });
 
-  it("of every file of any bundle is accepted, and comes back from its own encoding", () => {
+  it("is accepted for every file of any bundle, and parses back from its encoding", () => {
     const name = fc.stringMatching(/^[a-zé😀0-9]{1,8}(\/[a-z ]{1,8})?$/u);
     const outputs = fc.dictionary(name, fc.string(), { minKeys: 1, maxKeys: 40, noNullPrototype: true });
     fc.assert(
@@ -104,13 +104,13 @@ describe("a proof of files (PROTOCOL 18)", () => {
     );
   });
 
-  it("of a bundle's only file needs no step", () => {
+  it("has no steps for the only file of a bundle", () => {
     const bundle = sealBundle({ bind: true, outputs: { only: "1" } });
     expect(proofOf(bundle, ["only"]).files).toMatchObject([{ steps: [] }]);
     expect(check(proofOf(bundle, ["only"])).ok).toBe(true);
   });
 
-  it("holds no name but those of its files", () => {
+  it("contains no names of other files", () => {
     const text = Buffer.from(make(BUNDLE, ["dist/app.js"])).toString();
     for (const path of Object.keys(OUTPUTS)) expect(text.includes(path)).toBe(path === "dist/app.js");
   });
@@ -244,7 +244,7 @@ describe("a forged proof is refused", () => {
     });
   });
 
-  it("is another signer's, never the first one's, when another key signs the same", () => {
+  it("is a proof of the other signer if another key signs the same statement", () => {
     const { signer } = checked(proofOf(BUNDLE, ["dist/app.js"], SECOND_SEED));
     expect(signer.validatorId).toBe(testSigner(SECOND_SEED).validatorId);
   });
@@ -260,7 +260,7 @@ describe("a forged proof is refused", () => {
     expect(check({ ...RIGHT, public_key })).toMatchObject({ code: "FILE_PROOF_KEY_INVALID" });
   });
 
-  it("whatever byte of it was changed", () => {
+  it("if any byte is changed", () => {
     const bytes = Buffer.from(canonical(RIGHT));
     const place = fc.integer({ min: 0, max: bytes.length - 1 });
     fc.assert(
@@ -274,7 +274,7 @@ describe("a forged proof is refused", () => {
     );
   });
 
-  it("wherever it was cut off", () => {
+  it("if it is cut off at any byte", () => {
     const bytes = Buffer.from(canonical(RIGHT));
     for (let length = 0; length < bytes.length; length++) {
       expect(parseFileProof(bytes.subarray(0, length)).ok).toBe(false);
@@ -282,7 +282,7 @@ describe("a forged proof is refused", () => {
   });
 });
 
-describe("a malformed proof", () => {
+describe("bytes that are not a proof", () => {
   const [file] = RIGHT.files;
   const cases: readonly (readonly [string, FileProofReason, unknown])[] = [
     ["a list", "not-an-object", [RIGHT]],
@@ -293,7 +293,7 @@ describe("a malformed proof", () => {
     ["an extra member", "fields", { ...RIGHT, note: "" }],
     ["no public key", "fields", { ...RIGHT, public_key: undefined }],
     ["a public key that is a number", "fields", { ...RIGHT, public_key: 1 }],
-    ["files that are no list", "fields", { ...RIGHT, files: { 0: file } }],
+    ["files that are not a list", "fields", { ...RIGHT, files: { 0: file } }],
     ["an extra member in the statement", "statement", { ...RIGHT, statement: { ...RIGHT.statement, x: 1 } }],
     ["a null statement", "statement", { ...RIGHT, statement: null }],
     ["no files", "no-files", { ...RIGHT, files: [] }],
@@ -324,11 +324,11 @@ describe("a malformed proof", () => {
     ],
   ];
 
-  it.each(cases)("has %s (%s)", (_what, reason, proof) => {
+  it.each(cases)("are refused with %s (%s)", (_what, reason, proof) => {
     expect(check(proof)).toMatchObject({ ok: false, code: "FILE_PROOF_MALFORMED", details: { reason } });
   });
 
-  it("says which file is not of the form", () => {
+  it("report which file is malformed", () => {
     const files = [...proofOf(BUNDLE, ["dist/app.js"]).files, { path: "x" }];
     expect(check({ ...RIGHT, files })).toMatchObject({ details: { reason: "file", entry: 2 } });
   });
@@ -341,19 +341,19 @@ describe("a malformed proof", () => {
     ["too-deep", `${"[".repeat(600)}${"]".repeat(600)}`],
     ["not-json", ""],
     ["not-json", `${canonical(RIGHT).slice(0, -1)},}`],
-  ])("is not strict JSON (%s)", (reason, text) => {
+  ])("are refused if they are not strict JSON (%s)", (reason, text) => {
     expect(parseFileProof(Buffer.from(text))).toMatchObject({
       code: "FILE_PROOF_MALFORMED",
       details: { reason },
     });
   });
 
-  it("is beyond the limit of bytes, whatever it says", () => {
+  it("are refused above the limit of bytes, whatever their contents", () => {
     const padded = Buffer.concat([Buffer.from(canonical(RIGHT)), Buffer.alloc(64 * 1024 * 1024, " ")]);
     expect(parseFileProof(padded)).toMatchObject({ details: { reason: "too-large" } });
   });
 
-  it("never makes the parser throw", () => {
+  it("never make the parser throw", () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
         expect(parseFileProof(Buffer.from(text)).ok).toBe(false);
@@ -362,7 +362,7 @@ describe("a malformed proof", () => {
   });
 });
 
-describe("checking a file with a proof", () => {
+describe("comparing a file with a proof", () => {
   const proof = checked(proofOf(BUNDLE, ["dist/app.js", "readme.md"]));
   const find = (name: string, address: string): unknown => {
     const found = findProvenFile(proof, name, address);
@@ -380,11 +380,11 @@ describe("checking a file with a proof", () => {
     ["README.md", "/home/a/README.md", "FILE_NOT_PROVEN"],
     ["dist/app.js/", "/home/a/dist/app.js/", "FILE_NOT_PROVEN"],
     ["", "/", "FILE_NOT_PROVEN"],
-  ])("named %j at %j, as %j", (name, address, expected) => {
+  ])("finds the file named %j at %j as %j", (name, address, expected) => {
     expect(find(name, address)).toBe(expected);
   });
 
-  it("is not guessed where its address ends with several paths of the proof", () => {
+  it("does not guess if the address ends with several paths of the proof", () => {
     const outputs = { "a/b": "1", b: "2" };
     const both = checked(proofOf(sealBundle({ bind: true, outputs }), ["a/b", "b"]));
     expect(findProvenFile(both, "x", "/home/a/b")).toEqual({
@@ -395,7 +395,7 @@ describe("checking a file with a proof", () => {
     expect(findProvenFile(both, "b", "/home/a/b")).toMatchObject({ value: { path: "b" } });
   });
 
-  it("passes with its own bytes and with no others", () => {
+  it("accepts the file's own bytes and no others", () => {
     const [file] = proof.files;
     if (file === undefined) throw new Error("no file");
     const digest = (text: string) => digestToHex(nodeCrypto.sha256(Buffer.from(text)));

@@ -12,7 +12,7 @@ describe("toHex", () => {
     );
   });
 
-  it("writes no bytes as an empty text", () => expect(toHex(new Uint8Array())).toBe(""));
+  it("encodes zero bytes as an empty text", () => expect(toHex(new Uint8Array())).toBe(""));
 });
 
 describe("digestToHex", () => {
@@ -26,7 +26,7 @@ describe("digestToHex", () => {
 });
 
 describe("parseHexInto", () => {
-  it("says whether the text was just as much hex as fills the bytes", () => {
+  it("returns true only if the text is exactly as much hex as fills the bytes", () => {
     const bytes = new Uint8Array(2);
     expect(parseHexInto("00ff", bytes)).toBe(true);
     expect(bytes).toEqual(Uint8Array.of(0, 255));
@@ -36,7 +36,7 @@ describe("parseHexInto", () => {
 });
 
 describe("parseHex", () => {
-  it("gives back what toHex wrote", () => {
+  it("decodes the output of toHex", () => {
     fc.assert(
       fc.property(
         fc.uint8Array(),
@@ -62,7 +62,7 @@ describe("parseHex", () => {
   it("reads 1e as two digits, not as an exponent", () =>
     expect(parseHex("1e", 1)).toEqual(Uint8Array.of(0x1e)));
 
-  it("takes exactly sixteen units for digits, in either half of a byte", () => {
+  it("accepts exactly sixteen characters as digits, in both halves of a byte", () => {
     const digits = new Set("0123456789abcdef");
     for (let unit = 0; unit <= 0xffff; unit++) {
       const character = String.fromCharCode(unit);
@@ -91,7 +91,7 @@ describe("isHexDigest", () => {
     expect(isHexDigest("g".repeat(64))).toBe(false);
   });
 
-  it("takes exactly sixteen units for digits, wherever they stand", () => {
+  it("accepts exactly sixteen characters as digits, at every position", () => {
     const digits = new Set("0123456789abcdef");
     for (let unit = 0; unit <= 0xffff; unit++) {
       const character = String.fromCharCode(unit);
@@ -100,7 +100,7 @@ describe("isHexDigest", () => {
     }
   });
 
-  it("refuses what only turns into such a text", () => {
+  it("refuses a value that only converts to such a text", () => {
     const text = "a".repeat(64);
     for (const value of [undefined, null, 0, [text], new String(text), { toString: () => text }]) {
       expect(isHexDigest(value)).toBe(false);

@@ -113,7 +113,7 @@ const pattern = fc
   .array(fc.constantFrom(...FRAGMENTS), { minLength: 1, maxLength: 6 })
   .map((parts) => parts.join(""));
 
-describe("patterns of files to leave out", () => {
+describe("patterns of files to exclude", () => {
   let folder = "";
 
   beforeAll(() => {
@@ -153,14 +153,14 @@ describe("patterns of files to leave out", () => {
     expect(ours, JSON.stringify(text)).toEqual(TREE.map(([path]) => path).filter((path) => byGit.has(path)));
   }
 
-  it("mean what they mean to git check-ignore, one by one", () => {
+  it("match like git check-ignore, one by one", () => {
     fc.assert(
       fc.property(pattern, (line) => expectAsGit(`${line}\n`)),
       { numRuns: 400 },
     );
   });
 
-  it("mean what they mean to git check-ignore, several at once, with negations", () => {
+  it("match like git check-ignore, several together, with negations", () => {
     const lines = fc.array(
       fc.oneof(
         pattern,
@@ -202,13 +202,13 @@ describe("patterns of files to leave out", () => {
     "???",
     "**\\/x.log",
     "a/**\\/x.log",
-  ])("mean to git check-ignore what they mean here: %j", (text) => {
+  ])("match like git check-ignore: %j", (text) => {
     expectAsGit(text);
   });
 });
 
-describe("bounds of patterns", () => {
-  it("refuse a pattern that is too long, and one too many, by the line", () => {
+describe("limits of patterns", () => {
+  it("refuse a pattern that is too long, and one too many, with its line", () => {
     expect(IgnorePatterns.parse(["a", "b".repeat(MAX_IGNORE_PATTERN_BYTES + 1)])).toEqual({
       ok: false,
       code: "PATTERN_TOO_LONG",
@@ -223,7 +223,7 @@ describe("bounds of patterns", () => {
     expect(IgnorePatterns.parse(many.slice(0, -1)).ok).toBe(true);
   });
 
-  it("are kept by the work, too: a hostile pattern asks no more than pattern by path questions", () => {
+  it("include the time: a hostile pattern makes at most pattern times path comparisons", () => {
     const path = `${"a/".repeat(2000)}c`;
     const patterns = patternsOf([
       `${"**/a/".repeat(200)}b`,
@@ -234,7 +234,7 @@ describe("bounds of patterns", () => {
     expect(patterns.decide("a".repeat(4096), false)).toBeUndefined();
   });
 
-  it("never throw, whatever the pattern and the path", () => {
+  it("never throw for any pattern and path", () => {
     fc.assert(
       fc.property(
         fc.array(fc.string()),

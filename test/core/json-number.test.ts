@@ -108,7 +108,7 @@ describe("writeShortest (PROTOCOL 4.4)", () => {
     );
   });
 
-  it("writes no digit more than the double needs", () => {
+  it("writes no more digits than the double needs", () => {
     fc.assert(
       fc.property(finite, (double) => {
         const digits = significantDigits(writeShortest(String(double)) ?? "");
@@ -155,7 +155,7 @@ describe("writeAgreedFraction (PROTOCOL 4.3)", () => {
     );
   });
 
-  it("gives a form exactly where the shortest decimal is plain and equal to the lexeme", () => {
+  it("gives a form only if the shortest decimal is plain and equals the lexeme", () => {
     fc.assert(
       fc.property(fractionLexeme, (lexeme) => {
         const shortest = writeShortest(lexeme) ?? "e";
@@ -166,7 +166,7 @@ describe("writeAgreedFraction (PROTOCOL 4.3)", () => {
     );
   });
 
-  it("writes what JavaScript writes too", () => {
+  it("writes the same as JavaScript", () => {
     fc.assert(
       fc.property(fractionLexeme, (lexeme) => {
         const written = writeAgreedFraction(lexeme);

@@ -20,7 +20,7 @@ describe("asCount", () => {
     expect(asCount(new JsonNumber("9".repeat(4300)))).toBeUndefined();
   });
 
-  it("refuses a minus sign, that of zero included", () => {
+  it("refuses a minus sign, also before zero", () => {
     expect(asCount(new JsonNumber("-1"))).toBeUndefined();
     expect(asCount(new JsonNumber("-0"))).toBeUndefined();
   });
@@ -29,7 +29,7 @@ describe("asCount", () => {
     for (const lexeme of ["1.0", "1e2", "10e-1"]) expect(asCount(new JsonNumber(lexeme))).toBeUndefined();
   });
 
-  it("refuses values that are not numbers, strings of digits included", () => {
+  it("refuses a value that is not a number, texts of digits included", () => {
     for (const value of [undefined, null, true, "1", [], new Map()]) expect(asCount(value)).toBeUndefined();
   });
 });
@@ -54,7 +54,7 @@ describe("jsonObject", () => {
 });
 
 describe("isJsonObject", () => {
-  it("tells objects from arrays, null and absence", () => {
+  it("distinguishes objects from arrays, null and undefined", () => {
     expect(isJsonObject(new Map())).toBe(true);
     for (const value of [[], null, undefined, "{}", new JsonNumber("1")])
       expect(isJsonObject(value)).toBe(false);
@@ -62,13 +62,13 @@ describe("isJsonObject", () => {
 });
 
 describe("withoutMember", () => {
-  it("gives a copy and leaves the original whole", () => {
+  it("gives a copy and does not change the original", () => {
     const object = jsonObject({ a: "x", b: "y" });
     expect(withoutMember(object, "a")).toEqual(new Map([["b", "y"]]));
     expect(object.size).toBe(2);
   });
 
-  it("gives an equal copy where there is no such member", () => {
+  it("gives an equal copy without such a member", () => {
     expect(withoutMember(jsonObject({ a: "x" }), "b")).toEqual(new Map([["a", "x"]]));
   });
 });

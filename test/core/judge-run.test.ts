@@ -16,7 +16,7 @@ const notRestored = {
 };
 
 describe("a bundle judged by its artifacts alone", () => {
-  it("tells its place, its signer and what it claims, though no output was looked at", () => {
+  it("has its place, signer and claims without reading any output", () => {
     const { failure, run, sealed } = judge(bound);
     expect(failure).toBeUndefined();
     expect(run).toMatchObject({
@@ -30,21 +30,21 @@ describe("a bundle judged by its artifacts alone", () => {
     expect(Array.from(sealed?.claims ?? [], ({ path }) => path)).toEqual(["out/a.txt", "out/b.txt"]);
   });
 
-  it("reports a plain bundle without time, link or bytes", () => {
+  it("has no time, link or total of bytes if it is a plain bundle", () => {
     const { failure, run, sealed } = judge({});
     expect(failure).toBeUndefined();
     expect(run).toMatchObject({ previousBundleRoot: undefined, sealedAt: undefined, standing: "succeeded" });
     expect(sealed).toMatchObject({ binding: undefined, bytes: undefined });
   });
 
-  it("reads the links of the proof", () => {
+  it("has the links of its proof", () => {
     const restored = { restoration_result: { condition: "RESTORED_IDENTICAL", verified: true } };
     const links = (previous: unknown): string | undefined =>
       judge({ ...bound, proof: { ...restored, previous_proof_hash: previous } }).run.previousProofHash;
     expect(links(FIRST_ROOT)).toBe(FIRST_ROOT);
     expect(links(undefined)).toBeUndefined();
     expect(links(null), "null is read as absent").toBeUndefined();
-    expect(links(7), "a value that is not a string equals no digest").toBe("");
+    expect(links(7), "a value that is not a text matches no digest").toBe("");
   });
 
   it.each([
@@ -52,7 +52,7 @@ describe("a bundle judged by its artifacts alone", () => {
     ["whose scratch was not as found", notRestored, "RESTORATION_FAILED"],
     ["of which both is so", { ...failed, ...notRestored }, "RESTORATION_FAILED"],
     ["that says so in cmp01 alone", { status: { status: "success", cmp01: "fail" } }, "DECISION_INVALID"],
-  ] as const)("is of a failed run, and not accepted: one %s", (_what, recipe, code) => {
+  ] as const)("is a failed run, and not accepted: %s", (_what, recipe, code) => {
     const { failure, run, sealed } = judge({ ...bound, ...recipe });
     expect(failure).toMatchObject({ code });
     expect(run).toMatchObject({ standing: "failed", previousBundleRoot: FIRST_ROOT });
@@ -74,12 +74,12 @@ describe("a bundle judged by its artifacts alone", () => {
         context,
       ),
     ],
-  ] as const)("is rejected, whatever it says of its run: one %s", (_what, { failure, run }) => {
+  ] as const)("is rejected, even if it says that its run failed: %s", (_what, { failure, run }) => {
     expect(failure).toBeDefined();
     expect(run.standing).toBe("rejected");
   });
 
-  it("keeps its links where its folder is another run's: the signature covers them", () => {
+  it("keeps its links in the folder of another run, because the signature covers them", () => {
     const { failure, run } = judgeRun({ ...openedOf(sealBundle(bound)), runId: "run-001" }, context);
     expect(failure).toMatchObject({ code: "PAYLOAD_MISMATCH", details: { field: "run_id" } });
     expect(run).toMatchObject({
@@ -90,7 +90,7 @@ describe("a bundle judged by its artifacts alone", () => {
     });
   });
 
-  it("keeps its links where its proof is gone or broken", () => {
+  it("keeps its links if its proof is missing or malformed", () => {
     for (const over of [{ "PROOF.json": { kind: "missing" } as const }, { "PROOF.json": "{" }]) {
       const { failure, run, sealed } = judge(bound, over);
       expect(failure?.details).toEqual({ artifact: "PROOF.json" });
@@ -99,7 +99,7 @@ describe("a bundle judged by its artifacts alone", () => {
     }
   });
 
-  it("tells nothing of itself where its signature does not hold", () => {
+  it("has no facts if its signature does not hold", () => {
     const other = sealBundle({ ...bound, taskSpec: { other: true } }).artifacts;
     for (const over of [{ "STATUS.json": "{}" }, { "SIGNATURE.json": other["SIGNATURE.json"] }]) {
       const { failure, run, sealed } = judge(bound, over);

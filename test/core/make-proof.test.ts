@@ -55,7 +55,7 @@ describe("making a proof (PROTOCOL 10)", () => {
     expect(VECTORS).toHaveLength(21);
   });
 
-  it.each(VECTORS)("gives what $name says", (vector) => {
+  it.each(VECTORS)("gives the result of $name", (vector) => {
     const proof = makeProof(inputOf(vector), nodeCrypto);
     if (!vector.expect.ok) {
       expect(proof).toMatchObject({ ok: false, code: "PROOF_REFUSED" });
@@ -64,12 +64,15 @@ describe("making a proof (PROTOCOL 10)", () => {
     expect(proof.ok && toPlain(proof.value.proof)).toEqual(vector.expect.proof);
   });
 
-  it.each(VECTORS.filter(({ expect: expected }) => expected.ok))("is one that holds, for $name", (vector) => {
-    const proof = makeProof(inputOf(vector), nodeCrypto);
-    expect(proof.ok && checkProofDocument(proof.value.proof, nodeCrypto).ok).toBe(true);
-  });
+  it.each(VECTORS.filter(({ expect: expected }) => expected.ok))(
+    "makes a proof that holds for $name",
+    (vector) => {
+      const proof = makeProof(inputOf(vector), nodeCrypto);
+      expect(proof.ok && checkProofDocument(proof.value.proof, nodeCrypto).ok).toBe(true);
+    },
+  );
 
-  it("gives a proof that holds, whatever two folders were left like", () => {
+  it("makes a proof that holds for any states of two folders", () => {
     const files = arbitraryManifest({ maxLength: 6 });
     fc.assert(
       fc.property(files, files, files, fc.boolean(), (before, after, other, withMembership) => {
@@ -100,8 +103,8 @@ describe("making a proof (PROTOCOL 10)", () => {
   });
 });
 
-describe("folders that a proof refuses", () => {
-  it("are those of which two files, before the run, have one key", () => {
+describe("makeProof refuses scratch folders", () => {
+  it("if two files have one key before the run", () => {
     const domains = [
       { folder: "a", before: [file("b/x")], after: [] },
       { folder: "a/b", before: [file("x")], after: [] },
@@ -109,7 +112,7 @@ describe("folders that a proof refuses", () => {
     expect(make(domains)).toMatchObject({ reason: "keys-collide", paths: ["a/b/x"] });
   });
 
-  it("are those of which a file before the run and another after it have one key", () => {
+  it("if a file before the run and another after it have one key", () => {
     // The first folder lost its file, the second gained one: without the refusal, all would be as found.
     const domains = [
       { folder: "a", before: [file("b/x", "same")], after: [] },
@@ -118,13 +121,13 @@ describe("folders that a proof refuses", () => {
     expect(make(domains)).toMatchObject({ reason: "keys-collide", paths: ["a/b/x"] });
   });
 
-  it("are those with two names for one file", () => {
+  it("if one file has two names", () => {
     const domains = [{ folder: "d", before: [file("x"), file("./x")], after: [] }];
     expect(make(domains)).toMatchObject({ reason: "keys-collide", paths: ["d/./x"] });
   });
 
   it.each(["../x", "/x", "x/", "x/.", "a/../x", "", ".", "a\\b", "C:x", "\ud800"])(
-    "have a file named %j, and it is named as it stands in its folder",
+    "with a file named %j, and reports its path in the folder",
     (path) => {
       const domains = [{ folder: "d", before: [], after: [{ path, digest: file("x").digest }] }];
       expect(make(domains)).toEqual({
@@ -136,19 +139,19 @@ describe("folders that a proof refuses", () => {
     },
   );
 
-  it.each(["", "/tmp", "../scratch", "a//b", "a/"])("are named %j", (folder) => {
+  it.each(["", "/tmp", "../scratch", "a//b", "a/"])("if one is named %j", (folder) => {
     expect(make([{ folder, before: [], after: [] }])).toMatchObject({
       reason: "domain-unlawful",
       paths: [folder],
     });
   });
 
-  it("are given twice", () => {
+  it("if one is given twice", () => {
     const domain = { folder: "d", before: [], after: [] };
     expect(make([domain, domain])).toMatchObject({ reason: "domain-twice", paths: ["d"] });
   });
 
-  it("come with invalid references", () => {
+  it("with malformed references", () => {
     const digest = file("x").digest;
     for (const references of [{}, { ledger_hash: digest }, { ledger_hash: digest, jobspec_hash: "x" }]) {
       const referencedArtifacts = readJson(references) as JsonObject;
@@ -159,10 +162,10 @@ describe("folders that a proof refuses", () => {
   });
 });
 
-describe("a folder that was not left as found", () => {
+describe("a changed scratch folder", () => {
   const before = [file("kept"), file("gone"), file("changed", "before")];
 
-  it("is one with a link in it, which has no digest", () => {
+  it("is detected by a new link, which has no digest", () => {
     const { proof, restoration } = made([{ folder: "d", before: [], after: [], undigested: ["link"] }]);
     expect(restoration).toEqual({
       condition: "RESTORATION_FAILED_EXTRA_FILES",
@@ -171,7 +174,7 @@ describe("a folder that was not left as found", () => {
     expect(checkProofDocument(proof, nodeCrypto).ok).toBe(true);
   });
 
-  it("is one where a link took a file's place", () => {
+  it("is detected if a link replaces a file", () => {
     const [kept] = before;
     const domain = { folder: "d", before: [kept ?? file("kept")], after: [], undigested: ["kept"] };
     expect(made([domain]).restoration).toMatchObject({
@@ -180,14 +183,14 @@ describe("a folder that was not left as found", () => {
     });
   });
 
-  it("is unreachable before it is anything else", () => {
+  it("is reported as unreachable before any other difference", () => {
     const { proof, restoration } = made([{ folder: "d", before, after: [], unreachable: true }]);
     expect(restoration.condition).toBe("RESTORATION_FAILED_DOMAIN_UNREACHABLE");
     expect(restoration.mismatches).toHaveLength(3);
     expect(checkProofDocument(proof, nodeCrypto).ok).toBe(true);
   });
 
-  it("is unreachable though it was empty", () => {
+  it("is reported as unreachable even if it was empty", () => {
     const { proof } = made([{ folder: "d", before: [], after: [], unreachable: true }]);
     expect(toPlain(proof.get("restoration_result") ?? null)).toEqual({
       verified: false,
@@ -202,7 +205,7 @@ describe("the link of a proof", () => {
   const { proof } = made([{ folder: "d", before: [file("a")], after: [file("a")] }]);
   const previous = digestOf(Buffer.from("before"));
 
-  it("can be set when all else is done, and then the proof is the one made with it", () => {
+  it("can be set later, and gives the same proof as one made with it", () => {
     const input = {
       runId: "run",
       timestamp: "2026-11-25T00:00:00Z",
@@ -215,7 +218,7 @@ describe("the link of a proof", () => {
     expect(linkProof(linked, undefined, nodeCrypto)).toEqual(proof);
   });
 
-  it("is under the proof's hash", () => {
+  it("is covered by the proof's hash", () => {
     const linked = linkProof(proof, previous, nodeCrypto);
     expect(isHexDigest(linked.get("proof_hash"))).toBe(true);
     expect(linked.get("proof_hash")).not.toBe(proof.get("proof_hash"));

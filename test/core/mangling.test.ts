@@ -68,59 +68,59 @@ function meaningOf(name: ArtifactName, bytes: Buffer): string {
 }
 
 describe("a mangled bundle (PROTOCOL 8 and 11)", () => {
-  it("is made from one that is accepted", () => {
+  it("is made from an accepted bundle", () => {
     expect(judge(BUNDLE)).toMatchObject({ ok: true, value: { bundleRoot: BUNDLE.bundleRoot } });
   });
 
-  it.each(ARTIFACT_NAMES)("is refused with any one byte of %s one more, idle bytes aside", (name) => {
+  it.each(ARTIFACT_NAMES)("is refused with any byte of %s incremented, except insignificant ones", (name) => {
     expect(acceptedOffsets(BUNDLE, name, oneMore)).toEqual(IDLE[name] ?? []);
   });
 
-  it.each(ARTIFACT_NAMES)("is refused with any one byte of %s left out, idle bytes aside", (name) => {
+  it.each(ARTIFACT_NAMES)("is refused with any byte of %s removed, except insignificant ones", (name) => {
     expect(acceptedOffsets(BUNDLE, name, without)).toEqual(IDLE[name] ?? []);
   });
 
-  it.each(ARTIFACT_NAMES)("is refused with any one byte of %s doubled, idle bytes aside", (name) => {
+  it.each(ARTIFACT_NAMES)("is refused with any byte of %s doubled, except insignificant ones", (name) => {
     expect(acceptedOffsets(BUNDLE, name, doubled)).toEqual(IDLE[name] ?? []);
   });
 
-  it.each(ARTIFACT_NAMES)("is refused with %s cut anywhere", (name) => {
+  it.each(ARTIFACT_NAMES)("is refused with %s cut at any byte", (name) => {
     expect(acceptedOffsets(BUNDLE, name, cut)).toEqual([]);
   });
 
-  it("is refused with any byte of SIGNATURE.json one more when it has no `signed_at`", () => {
+  it("is refused with any byte of SIGNATURE.json incremented if it has no `signed_at`", () => {
     const bundle = sealBundle({ bind: true });
     expect(acceptedOffsets(bundle, "SIGNATURE.json", oneMore)).toEqual([]);
   });
 
   it.each(["TASK_SPEC.json", "OUTPUT_HASHES.json", "PROOF.json"] as const)(
-    "is refused with white space behind %s, which is bound as stored",
+    "is refused with white space after %s, whose bytes are bound",
     (name) => {
       expect(judge(BUNDLE, { [name]: `${BUNDLE.artifacts[name]}\n` }).ok).toBe(false);
     },
   );
 
   it.each(["STATUS.json", "VALIDATOR_IDENTITY.json", "SIGNED_PAYLOAD.json", "SIGNATURE.json"] as const)(
-    "is accepted with white space behind %s, which is bound by its meaning",
+    "is accepted with white space after %s, whose value is bound",
     (name) => {
       expect(judge(BUNDLE, { [name]: `${BUNDLE.artifacts[name]}\n` }).ok).toBe(true);
     },
   );
 
-  it("is refused with any one artifact in another one's place", () => {
+  it("is refused with any artifact in place of another", () => {
     const swaps = ARTIFACT_NAMES.flatMap((name) =>
       ARTIFACT_NAMES.filter((other) => other !== name).map((other) => ({ [name]: BUNDLE.artifacts[other] })),
     );
     expect(swaps.filter((over) => judge(BUNDLE, over).ok)).toEqual([]);
   });
 
-  it("is refused with any artifact of another honest bundle in place of its own, if it says another thing", () => {
+  it("is refused with any artifact of another honest bundle, if the contents differ", () => {
     const other = sealBundle({ bind: true, runId: BUNDLE.runId, outputs: { x: "y" }, proof: { a: 1 } });
     const foreign = ARTIFACT_NAMES.filter((name) => !other.artifacts[name].equals(BUNDLE.artifacts[name]));
     expect(foreign.filter((name) => judge(BUNDLE, { [name]: other.artifacts[name] }).ok)).toEqual([]);
   });
 
-  it("never throws, and is accepted only when it says what it said", () => {
+  it("never throws, and is accepted only if its contents are the same", () => {
     const edit = fc.record({
       name: fc.constantFrom(...ARTIFACT_NAMES),
       at: fc.double({ min: 0, max: 1, noNaN: true }),
@@ -172,15 +172,15 @@ describe("mangled outputs (PROTOCOL 8, phase 9)", () => {
     });
   });
 
-  it("are refused when two have changed places", () => {
+  it("are refused when two are swapped", () => {
     expect(conclude([...findings].reverse())).toMatchObject({ code: "HASH_MISMATCH" });
   });
 
-  it("are refused when all were left out", () => {
+  it("are refused when all are left out", () => {
     expect(conclude([])).toMatchObject({ code: "OUTPUT_MISSING" });
   });
 
-  it("are refused when the caller counted other bytes than the binding says", () => {
+  it("are refused when the counted bytes differ from the binding", () => {
     const counted = findings.map((finding) =>
       finding?.kind === "file" ? { ...finding, bytes: finding.bytes + 1 } : finding,
     );

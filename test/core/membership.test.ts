@@ -46,7 +46,7 @@ describe("membership (PROTOCOL 10)", () => {
     expect(VECTORS).toHaveLength(36);
   });
 
-  it.each(VECTORS)("answers as said for $name", ({ params, expect: expected }) => {
+  it.each(VECTORS)("gives the result of $name", ({ params, expect: expected }) => {
     const claim = { path: String(params["path"]), digest: String(params["bytes_hash"]) };
     const fault = checkMembership(claim, readJson(params["proof"]), params["root"], nodeCrypto);
     expect(fault?.code ?? "VERIFIED").toBe(expected.code);
@@ -64,7 +64,7 @@ describe("membership (PROTOCOL 10)", () => {
     );
   });
 
-  it("is streamed for all leaves as it is made for one, in byte order of path", () => {
+  it("is the same streamed as made one by one, in byte order of path", () => {
     fc.assert(
       fc.property(arbitraryManifest({ minLength: 1, maxLength: 40 }), (entries) => {
         const tree = treeOf(entries);
@@ -74,13 +74,13 @@ describe("membership (PROTOCOL 10)", () => {
     );
   });
 
-  it("is not there for a path that the tree does not have", () => {
+  it("is undefined for a path that is not in the tree", () => {
     for (const path of ["", "aa", "f", "A", "e/", "\ud800"]) {
       expect(proveMembership(FIVE, path)).toBeUndefined();
     }
   });
 
-  it("is a no once any bit of digest, siblings or root is another", () => {
+  it("fails if any bit of digest, siblings or root differs", () => {
     const bit = fc.nat(255);
     fc.assert(
       fc.property(
@@ -111,7 +111,7 @@ describe("membership (PROTOCOL 10)", () => {
     );
   });
 
-  it("is a no for another file, though its digest is the same", () => {
+  it("fails for another file with the same digest", () => {
     const same = digestOf(Buffer.from("same"));
     const tree = treeOf(["a", "b"].map((path) => ({ path, digest: same })));
     const proof = proofOf(tree, "a");
@@ -121,7 +121,7 @@ describe("membership (PROTOCOL 10)", () => {
     expect(checkMembership(claim, renamed, tree.root, nodeCrypto)?.reason).toBe("root-differs");
   });
 
-  it("says on which side a sibling stands, unless a level repeats its last", () => {
+  it("gives the side of a sibling, unless a level repeats its last digest", () => {
     const flipped = (path: string): readonly boolean[] => {
       const proof = proveMembership(FIVE, path);
       if (proof === undefined) throw new TypeError("the path is in the tree");
@@ -135,7 +135,7 @@ describe("membership (PROTOCOL 10)", () => {
     expect(flipped("e")).toEqual([true, true, false]);
   });
 
-  it("is a no for an inner node that is shown as a leaf", () => {
+  it("fails for an inner node presented as a leaf", () => {
     // A node's preimage is two digests: no leaf's is, which has a colon between path and digest.
     const claim = { path: hexAt(FIVE, 0, 0), digest: hexAt(FIVE, 0, 1) };
     const proof = jsonObject({ path: claim.path, bytes_hash: claim.digest, steps: [] });
@@ -143,10 +143,10 @@ describe("membership (PROTOCOL 10)", () => {
   });
 
   it.each([
-    ["a path that no leaf can have", { path: "C:x" }, "claim-malformed"],
+    ["a path that can't be a leaf's", { path: "C:x" }, "claim-malformed"],
     ["a path that leaves the root", { path: "../a" }, "claim-malformed"],
     ["an uppercase digest", { digest: "A".repeat(64) }, "claim-malformed"],
-  ])("is a no for %s", (_, changed, reason) => {
+  ])("fails for %s", (_, changed, reason) => {
     const claim = { ...entryOf(FIVE, "a"), ...changed };
     expect(checkMembership(claim, proofOf(FIVE, "a"), FIVE.root, nodeCrypto)).toEqual({
       ok: false,
@@ -155,7 +155,7 @@ describe("membership (PROTOCOL 10)", () => {
     });
   });
 
-  it("is a no for more than 64 steps, before any is looked at", () => {
+  it("fails for more than 64 steps, before reading any", () => {
     const step = jsonObject({ sibling: FIVE.root, sibling_is_left: true });
     const check = (steps: number): unknown => {
       const proof = new Map([...proofOf(FIVE, "a"), ["steps", Array.from({ length: steps }, () => step)]]);
@@ -188,14 +188,14 @@ describe("membership (PROTOCOL 10)", () => {
     readJson({ path: ["a"], bytes_hash: entryOf(FIVE, "a").digest, steps: [], __proto__: null }),
   ];
 
-  it("is a no, and no exception, for shapes that are no proof", () => {
+  it("fails without an exception for values that are not proofs", () => {
     for (const proof of HOSTILE) {
       const answer = checkMembership(entryOf(FIVE, "a"), proof, FIVE.root, nodeCrypto);
       expect(answer).toMatchObject({ ok: false, code: "VERIFICATION_FAILED" });
     }
   });
 
-  it("is a no, and no exception, for any JSON value as proof and anything as root", () => {
+  it("fails without an exception for any JSON value as proof and any value as root", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.anything(), (proof, root) => {
         expect(checkMembership(entryOf(FIVE, "a"), readJson(proof), FIVE.root, nodeCrypto)?.ok).toBe(false);

@@ -32,17 +32,17 @@ function rootByTheText(entries: readonly ManifestEntry[]): string {
 }
 
 describe("merkle root (PROTOCOL 10)", () => {
-  it("has 33 vectors, 10 of them with the proof of each leaf", () => {
+  it("has 33 vectors, 10 of them with a proof of each leaf", () => {
     expect(VECTORS).toHaveLength(33);
     expect(WITH_PROOFS).toHaveLength(10);
   });
 
-  it.each(VECTORS)("is as said for $name", (vector) => {
+  it.each(VECTORS)("is the root of $name", (vector) => {
     const { code, ok, root } = vector.expect;
     expect(rootOf(vector)).toEqual(ok ? { ok, value: root } : { ok, code });
   });
 
-  it.each(WITH_PROOFS)("comes with the proof of each leaf of $name", ({ params, expect: expected }) => {
+  it.each(WITH_PROOFS)("has the membership proof of each leaf of $name", ({ params, expect: expected }) => {
     const tree = buildMerkleTree(entriesOf(params["manifest"]), nodeCrypto);
     if (!tree.ok) throw new TypeError("the vector has no tree");
     const proofs = Array.from(tree.value.entries, ({ path }) => {
@@ -52,7 +52,7 @@ describe("merkle root (PROTOCOL 10)", () => {
     expect(Object.fromEntries(proofs)).toEqual(expected.proofs);
   });
 
-  it("is the one of the protocol's own words, whatever the manifest and the order of its entries", () => {
+  it("equals a direct computation by the protocol, for any manifest and order of entries", () => {
     fc.assert(
       fc.property(arbitraryManifest({ minLength: 0, maxLength: 70 }), (entries) => {
         expect(computeManifestRoot(entries, nodeCrypto)).toEqual({ ok: true, value: rootByTheText(entries) });
@@ -60,12 +60,12 @@ describe("merkle root (PROTOCOL 10)", () => {
     );
   });
 
-  it("is well defined where all contents are equal", () => {
+  it("exists if all contents are equal", () => {
     const entries = ["c", "a", "b"].map((path) => ({ path, digest: digestOf(Buffer.from("same")) }));
     expect(computeManifestRoot(entries, nodeCrypto)).toEqual({ ok: true, value: rootByTheText(entries) });
   });
 
-  it("does not exist where a path occurs twice, wherever it stands", () => {
+  it("does not exist if a path occurs twice, at any position", () => {
     fc.assert(
       fc.property(arbitraryManifest({ minLength: 1 }), fc.nat(), fc.nat(), (entries, from, to) => {
         const twice = entries[from % entries.length] as ManifestEntry;
@@ -75,7 +75,7 @@ describe("merkle root (PROTOCOL 10)", () => {
     );
   });
 
-  it("holds for a path as long as a path can be", () => {
+  it("exists for a path of the greatest length", () => {
     const path = [...Array.from({ length: 15 }, () => "p".repeat(255)), "p".repeat(254), "p"].join("/");
     expect(path).toHaveLength(4096);
     const entries = [

@@ -86,14 +86,14 @@ describe("name collisions (SECURITY 8)", () => {
     ]);
   });
 
-  it("looks into folders that only other systems take for one", () => {
+  it("detects folders that only other systems treat as one", () => {
     expect(findNameCollisions(["x/a", "X/A", "X/a"])).toEqual([
       { kind: "collision", first: "x", second: "X" },
       { kind: "collision", first: "x/a", second: "X/A" },
     ]);
   });
 
-  it("reports a duplicate and a file with a folder's name once, however often they recur", () => {
+  it("reports a duplicate and a file with a folder's name once, even if they recur", () => {
     expect(findNameCollisions(["a/b", "a/b", "a/b", "a", "a/c"])).toEqual([
       { kind: "duplicate", first: "a/b", second: "a/b" },
       { kind: "file-dir-conflict", first: "a/b", second: "a" },
@@ -108,7 +108,7 @@ describe("name collisions (SECURITY 8)", () => {
     );
   });
 
-  it("finds as much in any order, and something exactly when a pair collides", () => {
+  it("finds the same number in any order, and any only if a pair collides", () => {
     fc.assert(
       fc.property(fc.array(smallPath, { maxLength: 6 }), (paths) => {
         const kinds = kindsOf(paths);
@@ -145,7 +145,7 @@ describe("name collisions (SECURITY 8)", () => {
     },
   );
 
-  it("takes 100,000 paths in its stride, colliding or not", () => {
+  it("handles 100,000 paths, colliding or not", () => {
     const distinct = Array.from(
       { length: 100_000 },
       (_, index) => `out/Dé${index % 1000}/Straße-${index}.txt`,
@@ -161,7 +161,7 @@ describe("name collisions (SECURITY 8)", () => {
 });
 
 describe("names that are distinct everywhere", () => {
-  it("are only said of lists in which nothing collides", () => {
+  it("are reported only for lists without collisions", () => {
     const lists = fc.array(trickyPath, { maxLength: 8 }).map((paths) => paths.toSorted());
     fc.assert(
       fc.property(lists, (paths) => {
@@ -173,7 +173,7 @@ describe("names that are distinct everywhere", () => {
     );
   });
 
-  it("are said of sorted lists in which nothing collides, but where a folded name has a slash in it", () => {
+  it("are reported for sorted lists without collisions, unless a folded name contains a slash", () => {
     const lists = fc.array(trickyPath, { maxLength: 4 }).map((paths) => paths.toSorted());
     fc.assert(
       fc.property(lists, (paths) => {
@@ -184,7 +184,7 @@ describe("names that are distinct everywhere", () => {
     );
   });
 
-  it.each(["a", "ä"])("are said of a chain of folders %j, however the next path leaves it", (name) => {
+  it.each(["a", "ä"])("are reported for a chain of folders %j, wherever the next path leaves it", (name) => {
     const chain = chainOf(name, 20);
     expect(areDistinctEverywhere([...chain, `${name}/${name}${name}/f`, `${name}b/f`].toSorted())).toBe(true);
     for (const path of chain.slice(1)) {
@@ -195,7 +195,7 @@ describe("names that are distinct everywhere", () => {
 });
 
 describe("foldName", () => {
-  it("levels the case and the normalization form of every character", () => {
+  it("folds the case and the normalization form of every character", () => {
     const failed: string[] = [];
     for (let code = 0; code < 0x20000; code++) {
       const text = `_${String.fromCodePoint(code)}_`;
@@ -206,11 +206,11 @@ describe("foldName", () => {
     expect(failed).toEqual([]);
   });
 
-  it("has nothing left to fold in its own result", () => {
+  it("does not change its own result", () => {
     fc.assert(fc.property(anyString, (text) => foldName(foldName(text)) === foldName(text)));
   });
 
-  it("keeps apart what differs in more than case and form", () => {
+  it("keeps names distinct that differ in more than case and form", () => {
     const names = ["a", "b", "ä", "ae", "i", "j", "…", "....", "x.y", "xy", "x y", "ʀ", "r", "а", "α"];
     expect(new Set(names.map(foldName)).size).toBe(names.length);
   });

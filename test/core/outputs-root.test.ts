@@ -32,11 +32,11 @@ function entriesOf(outputs: Readonly<Record<string, string>>): { path: string; d
 }
 
 describe("the statement of outputs (PROTOCOL 18)", () => {
-  it("lies under a name that no phase takes for a signature", () => {
+  it("is in a file whose name no phase refuses", () => {
     expect(isConfusableName(OUTPUTS_ROOT_NAME)).toBe(false);
   });
 
-  it("names the bundle, its tree, its run, its moment and its signer", () => {
+  it("contains the bundle, its tree, its run, its time and its signer", () => {
     const root = computeManifestRoot(entriesOf(BUNDLE.outputs), nodeCrypto);
     if (!root.ok) throw new Error(root.code);
     const statement = {
@@ -50,7 +50,7 @@ describe("the statement of outputs (PROTOCOL 18)", () => {
     expect(Buffer.from(encodeOutputsRoot(statement)).toString()).toBe(canonical(SIGNED));
   });
 
-  it("is signed under a domain prefix of its own, over the canonical form of its five facts", () => {
+  it("is signed with its own domain prefix, over the canonical form of its five members", () => {
     expect(Buffer.from(encodeOutputsMessage(parse(SIGNED))).toString()).toBe(
       `RUNSEAL-OUTPUTS-ROOT-v1:{"bundle_root":"${SAID.bundle_root}","outputs_root":"${SAID.outputs_root}",` +
         `"run_id":"run-001","sealed_at":"${SEALED_AT}","validator_id":"${SAID.validator_id}"}`,
@@ -62,7 +62,7 @@ describe("the statement of outputs (PROTOCOL 18)", () => {
     expect(statementHolds(parse(SIGNED), testSigner(SECOND_SEED).publicKey, nodeCrypto)).toBe(false);
   });
 
-  it("comes back from its own encoding", () => {
+  it("parses back from its encoding", () => {
     const parsed = parse(SIGNED);
     expect(parseOutputsRoot(encodeOutputsRoot(parsed))).toEqual({ ok: true, value: parsed });
   });
@@ -77,7 +77,7 @@ describe("the statement of outputs (PROTOCOL 18)", () => {
     expect(statementHolds(parse({ ...SIGNED, ...change }), KEY, nodeCrypto)).toBe(false);
   });
 
-  it("does not verify as a bundle's signature, and a bundle's signature not as a statement's", () => {
+  it("has a signature that does not hold for a bundle, or the reverse", () => {
     const bundleSignature = JSON.parse(String(BUNDLE.artifacts["SIGNATURE.json"])).signature;
     expect(statementHolds(parse({ ...SAID, signature: bundleSignature }), KEY, nodeCrypto)).toBe(false);
     const facts = { bundleRoot: parse(SIGNED).bundleRoot, validatorId: parse(SIGNED).validatorId };
@@ -99,16 +99,16 @@ describe("the statement of outputs (PROTOCOL 18)", () => {
     ["with an empty run id", { ...SIGNED, run_id: "" }],
     ["with a run id that is a path", { ...SIGNED, run_id: "a/b" }],
     ["with a run id that no folder can have", { ...SIGNED, run_id: "a".repeat(256) }],
-    ["with an invalid time", { ...SIGNED, sealed_at: "2026-02-30T00:00:00Z" }],
+    ["with a time that does not exist", { ...SIGNED, sealed_at: "2026-02-30T00:00:00Z" }],
     ["with a moment in another form", { ...SIGNED, sealed_at: "2026-11-25T01:02:03+00:00" }],
-  ])("is malformed as %s", (_what, value) => {
+  ])("is malformed: %s", (_what, value) => {
     expect(parseOutputsRoot(Buffer.from(JSON.stringify(value)))).toEqual({
       ok: false,
       code: "OUTPUTS_ROOT_MALFORMED",
     });
   });
 
-  it("is malformed behind a byte-order mark, with a key twice, or with bytes after it", () => {
+  it("is malformed after a byte-order mark, with a duplicate key, or with trailing bytes", () => {
     const text = canonical(SIGNED);
     const twice = text.replace("{", `{"run_id":"run-001",`);
     for (const bytes of [`\ufeff${text}`, twice, `${text}}`, `${text}\0`, ""]) {
@@ -116,14 +116,14 @@ describe("the statement of outputs (PROTOCOL 18)", () => {
     }
   });
 
-  it("is not made where the tree can't hold a name", () => {
+  it("is not made if a name can't be in the tree", () => {
     expect(computeManifestRoot(entriesOf({ "C:x": "", b: "" }), nodeCrypto)).toEqual({
       ok: false,
       code: "MANIFEST_INVALID",
     });
   });
 
-  it("never holds once any byte of it was changed", () => {
+  it("does not hold after any byte is changed", () => {
     const bytes = Buffer.from(canonical(SIGNED));
     const place = fc.integer({ min: 0, max: bytes.length - 1 });
     fc.assert(

@@ -71,7 +71,7 @@ describe("a pattern with * and ?", () => {
     expect(matchesWildcards("*", "é\u{1f600}")).toBe(true);
   });
 
-  it("matches what the definition matches, on all small patterns and texts", () => {
+  it("agrees with the definition on all small patterns and texts", () => {
     const pattern = fc.string({ unit: fc.constantFrom("a", "b", "*", "?"), maxLength: 8 });
     const text = fc.string({ unit: fc.constantFrom("a", "b"), maxLength: 8 });
     fc.assert(
@@ -82,7 +82,7 @@ describe("a pattern with * and ?", () => {
     );
   });
 
-  it("asks at most two questions for each token and item, whatever the pattern and the text", () => {
+  it("makes at most two calls for each token and item, for any pattern and text", () => {
     const pattern = fc.string({ unit: fc.constantFrom("a", "b", "*"), maxLength: 40 });
     const text = fc.string({ unit: fc.constantFrom("a", "b"), maxLength: 40 });
     fc.assert(
@@ -94,7 +94,7 @@ describe("a pattern with * and ?", () => {
     );
   });
 
-  it("asks twice as many questions for twice as many stars", () => {
+  it("makes twice as many calls for twice as many stars", () => {
     const questions = [1000, 2000, 4000].map(
       (stars) => countQuestions(`${"*".repeat(stars)}x`, "runseal").questions,
     );
@@ -103,13 +103,13 @@ describe("a pattern with * and ?", () => {
     expect(third).toBeLessThanOrEqual(2 * second);
   });
 
-  it("answers for a million stars, and for a star between every two characters", () => {
+  it("ends for a million stars, and for a star between every two characters", () => {
     expect(matchesWildcards(`${"*".repeat(1_000_000)}x`, "runseal")).toBe(false);
     expect(matchesWildcards(`${"*a".repeat(1000)}*b`, "a".repeat(2000))).toBe(false);
     expect(matchesWildcards("a*".repeat(1000), "a".repeat(2000))).toBe(true);
   });
 
-  it("takes components of a path for items, with a star for any number of folders", () => {
+  it("matches components of a path, with a star for any number of folders", () => {
     const components = ["**", "src", "**", "*.ts"];
     const path = ["a", "src", "b", "c", "x.ts"];
     const pattern: StarPattern = {

@@ -47,7 +47,7 @@ describe("proof chain (PROTOCOL 10)", () => {
     expect(VECTORS).toHaveLength(18);
   });
 
-  it.each(VECTORS)("answers as said for $name", (vector) => {
+  it.each(VECTORS)("gives the result of $name", (vector) => {
     const proofs = proofsOf(vector);
     expect(proofs).toHaveLength(vector.expect.chain_length ?? Number.NaN);
     const chain = verifyProofChain(proofs, nodeCrypto);
@@ -72,7 +72,7 @@ describe("proof chain (PROTOCOL 10)", () => {
     });
   });
 
-  it("is broken wherever a proof is left out, or two change places", () => {
+  it("is broken if any proof is left out, or two are swapped", () => {
     const proofs = chainOf(5);
     for (let index = 0; index < 4; index++) {
       expect(verifyProofChain(proofs.toSpliced(index, 1), nodeCrypto).ok).toBe(false);
@@ -85,13 +85,13 @@ describe("proof chain (PROTOCOL 10)", () => {
     ["an uppercase hash", "PROOF_HASH_MISMATCH", "A".repeat(64)],
     ["a hash that is a number", "PROOF_HASH_MISSING", 1],
     ["a hash that is null", "PROOF_HASH_MISSING", null],
-  ])("does not take %s", (_, code, hash) => {
+  ])("refuses %s", (_, code, hash) => {
     const [first, second] = chainOf(2);
     const changed = new Map([...(second ?? new Map()), ["proof_hash", readJson(hash)]]);
     expect(verifyProofChain([first ?? new Map(), changed], nodeCrypto)).toMatchObject({ code, index: 1 });
   });
 
-  it.each(["", "x", 0, false, {}, []])("does not take %j as a link, nor as the want of one", (link) => {
+  it.each(["", "x", 0, false, {}, []])("treats %j neither as a link nor as a missing one", (link) => {
     const [first = new Map(), second = new Map()] = chainOf(2);
     const value = readJson(link);
     const linked = rehashed(second, "previous_proof_hash", value);
@@ -104,7 +104,7 @@ describe("proof chain (PROTOCOL 10)", () => {
   });
 });
 
-describe("history from a head backwards (PROTOCOL 10)", () => {
+describe("walking from a head backwards (PROTOCOL 10)", () => {
   const proofs = chainOf(4);
   const byHash = new Map(proofs.map((proof) => [hashOf(proof), proof]));
   const head = hashOf(proofs.at(-1));
@@ -112,11 +112,11 @@ describe("history from a head backwards (PROTOCOL 10)", () => {
   const walk = (from: HexDigest, find = lookup): readonly unknown[] =>
     [...walkProofHistory(from, find, nodeCrypto)].map((step) => (step.ok ? step.value.hash : step));
 
-  it("is all proofs, newest first", () => {
+  it("gives all proofs, newest first", () => {
     expect(walk(head)).toEqual(proofs.map(hashOf).reverse());
   });
 
-  it("looks a proof up only when it is asked for the next one", () => {
+  it("looks up a proof only when the caller requests the next one", () => {
     const asked: HexDigest[] = [];
     const find = (hash: HexDigest): JsonObject | undefined => {
       asked.push(hash);
@@ -128,7 +128,7 @@ describe("history from a head backwards (PROTOCOL 10)", () => {
     expect(asked).toEqual([head]);
   });
 
-  it("ends with the proof that is nowhere", () => {
+  it("ends at a missing proof", () => {
     const gone = hashOf(proofs[1]);
     const find = (hash: HexDigest): JsonObject | undefined => (hash === gone ? undefined : byHash.get(hash));
     expect(walk(head, find)).toEqual([
@@ -138,7 +138,7 @@ describe("history from a head backwards (PROTOCOL 10)", () => {
     ]);
   });
 
-  it("ends where a lookup gives another proof than the one asked for", () => {
+  it("ends if the lookup gives another proof", () => {
     const find = (hash: HexDigest): JsonObject | undefined =>
       hash === head ? byHash.get(hash) : byHash.get(hashOf(proofs[0]));
     expect(walk(head, find)).toEqual([
@@ -147,12 +147,12 @@ describe("history from a head backwards (PROTOCOL 10)", () => {
     ]);
   });
 
-  it("ends where a proof was changed but kept its hash", () => {
+  it("ends at a proof that was changed but kept its hash", () => {
     const changed = new Map([...(proofs.at(-1) ?? new Map()), ["run_id", "another"]]);
     expect(walk(head, () => changed)).toEqual([{ ok: false, code: "PROOF_HASH_MISMATCH", hash: head }]);
   });
 
-  it("ends where a link is not a hash", () => {
+  it("ends at a link that is not a hash", () => {
     const odd = rehashed(proofs[0] ?? new Map(), "previous_proof_hash", "x");
     expect(walk(hashOf(odd), () => odd)).toEqual([
       hashOf(odd),
@@ -160,12 +160,12 @@ describe("history from a head backwards (PROTOCOL 10)", () => {
     ]);
   });
 
-  it("reads a link that is null as the want of one", () => {
+  it("treats a null link as missing", () => {
     const first = rehashed(proofs[0] ?? new Map(), "previous_proof_hash", null);
     expect(walk(hashOf(first), () => first)).toEqual([hashOf(first)]);
   });
 
-  it("ends where a proof comes before itself, as with a broken hash function it could", () => {
+  it("ends at a circle of links, which a broken hash function allows", () => {
     const broken: Crypto = { ...nodeCrypto, sha256: () => new Uint8Array(32) };
     const zero = digestToHex(new Uint8Array(32));
     const proof = rehashed(proofs[0] ?? new Map(), "previous_proof_hash", zero, broken);

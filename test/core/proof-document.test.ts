@@ -53,20 +53,20 @@ describe("proof schema (PROTOCOL 10)", () => {
     expect(SCHEMAS).toHaveLength(10);
   });
 
-  it.each(SCHEMAS)("answers as said for $name", ({ params, expect: expected }) => {
+  it.each(SCHEMAS)("gives the result of $name", ({ params, expect: expected }) => {
     const parsed = parseProof(readJson(params["proof"]), nodeCrypto);
     expect(parsed.ok).toBe(expected.ok);
     if (!parsed.ok) expect(parsed.code).toBe("PROOF_INVALID");
   });
 
-  it("takes what runseal writes", () => {
+  it("accepts the proofs that runseal writes", () => {
     expect(parseProof(PROOF, nodeCrypto)).toMatchObject({
       ok: true,
       value: { runId: "run", domains: ["d"], previousProofHash: OTHER, proofHash: PROOF.get("proof_hash") },
     });
   });
 
-  it("names the member that is missing", () => {
+  it("names the missing member", () => {
     for (const field of PROOF.keys()) {
       if (field === "previous_proof_hash") continue;
       const without = new Map(PROOF);
@@ -102,11 +102,11 @@ describe("proof schema (PROTOCOL 10)", () => {
     ["referenced_artifacts", { ledger_hash: DIGEST }],
     ["referenced_artifacts", { ledger_hash: DIGEST, jobspec_hash: DIGEST, validator_id: "x" }],
     ["signature", { signature: "x" }],
-  ])("does not take a %s of %j", (field, value) => {
+  ])("refuses a %s of %j", (field, value) => {
     expect(fieldOf(forged({ [field]: value }))).toBe(field);
   });
 
-  it("is a no, and no exception, for any JSON value, and for any as a member", () => {
+  it("fails without an exception for any JSON value, and for any value as a member", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.constantFrom(...PROOF.keys(), "signature"), (value, field) => {
         expect(parseProof(readJson(value), nodeCrypto).ok).toBe(false);
@@ -121,42 +121,42 @@ describe("proof hash (PROTOCOL 10 and 4.4)", () => {
     expect(HASHES).toHaveLength(8);
   });
 
-  it.each(HASHES)("is as said for $name", ({ params, expect: expected }) => {
+  it.each(HASHES)("is the hash of $name", ({ params, expect: expected }) => {
     const proof = readBytes(bytesOf(params["input"] as BytesSpec));
     if (!isJsonObject(proof)) throw new TypeError("the vector's proof is an object");
     expect(computeProofHash(proof, nodeCrypto)).toEqual({ ok: true, value: expected.hash });
   });
 });
 
-describe("a proof at hand as a whole", () => {
+describe("checking a whole proof", () => {
   const reasonOf = (proof: JsonObject): unknown => {
     const checked = checkProofDocument(proof, nodeCrypto);
     return checked.ok ? "none" : checked.code === "PROOF_UNTRUE" ? checked.reason : checked.field;
   };
 
-  it("holds where it is what it says", () => {
+  it("accepts a proof whose claims are true", () => {
     expect(reasonOf(PROOF)).toBe("none");
     expect(reasonOf(proofOf([{ path: "a", digest: OTHER }]))).toBe("none");
   });
 
-  it("does not hold with another hash", () => {
+  it("refuses another hash", () => {
     expect(reasonOf(new Map([...PROOF, ["proof_hash", DIGEST]]))).toBe("proof-hash-differs");
   });
 
-  it("does not hold with a file that is not under the root", () => {
+  it("refuses a file that the root does not cover", () => {
     const state = toPlain(PROOF.get("pre_state") ?? null) as object;
     const swapped = { ...state, file_manifest: { a: OTHER } };
     expect(reasonOf(forged({ pre_state: swapped, post_state: swapped }))).toBe("root-differs");
   });
 
-  it("does not hold with a membership proof of another file, or of one file fewer", () => {
+  it("refuses a membership proof of another file, or of one file fewer", () => {
     const state = toPlain(PROOF.get("pre_state") ?? null) as object;
     const other = { a: { path: "a", bytes_hash: OTHER, steps: [] } };
     expect(reasonOf(forged({ pre_state: { ...state, membership_proofs: other } }))).toBe("membership-fails");
     expect(reasonOf(forged({ pre_state: { ...state, membership_proofs: {} } }))).toBe("membership-fails");
   });
 
-  it("does not hold where it calls different states as found, or equal ones changed", () => {
+  it("refuses a result that calls different states restored, or equal ones changed", () => {
     const identical = { verified: true, condition: "RESTORED_IDENTICAL" };
     const changed = proofOf([{ path: "a", digest: OTHER }]);
     expect(reasonOf(forged({ restoration_result: identical }, changed))).toBe("result-contradicts");
@@ -164,7 +164,7 @@ describe("a proof at hand as a whole", () => {
     expect(reasonOf(forged({ restoration_result: lie }))).toBe("result-contradicts");
   });
 
-  it("holds again once a forger made all anew: only a signature tells", () => {
+  it("accepts a completely recomputed forgery, which only a signature can detect", () => {
     expect(reasonOf(linkProof(PROOF, undefined, nodeCrypto))).toBe("none");
   });
 });

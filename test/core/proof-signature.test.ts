@@ -37,7 +37,7 @@ describe("signing a proof (PROTOCOL 10)", () => {
     expect(SIGNINGS).toHaveLength(2);
   });
 
-  it.each(SIGNINGS.filter(({ expect: expected }) => expected.ok))("gives what $name says", (vector) => {
+  it.each(SIGNINGS.filter(({ expect: expected }) => expected.ok))("gives the result of $name", (vector) => {
     const { message, bundle } = vector.expect;
     const encoded = encodeProofMessage(proofOf(vector));
     expect(encoded.ok && Buffer.from(encoded.value)).toEqual(Buffer.from(bytesOf(message as BytesSpec)));
@@ -49,7 +49,7 @@ describe("signing a proof (PROTOCOL 10)", () => {
     expect(encodeProofMessage(proofOf(vector))).toEqual({ ok: false, code: "PROOF_ALREADY_SIGNED" });
   });
 
-  it("refuses a number that two readers could write differently", () => {
+  it("refuses a number without an agreed form", () => {
     const proof = readBytes(Buffer.from(`{"n":1.0}`));
     expect(isJsonObject(proof) && encodeProofMessage(proof)).toEqual({
       ok: false,
@@ -70,26 +70,26 @@ describe("verifying a proof signature (PROTOCOL 10)", () => {
     expect(VERIFICATIONS).toHaveLength(13);
   });
 
-  it.each(VERIFICATIONS)("answers as said for $name", (vector) => {
+  it.each(VERIFICATIONS)("gives the result of $name", (vector) => {
     const { public_key: key, signature_bundle: bundle } = vector.params;
     const expectedKey = typeof key === "string" ? key : undefined;
     const verified = verifyProofSignature(proofOf(vector), readJson(bundle), expectedKey, nodeCrypto);
     expect(verified.ok ? "VERIFIED" : verified.code).toBe(vector.expect.code);
   });
 
-  it("says who signed", () => {
+  it("gives the signer", () => {
     const verified = verifyProofSignature(proof, signature, undefined, nodeCrypto);
     const { publicKeyHex } = testSigner(FIRST_SEED);
     expect(verified).toMatchObject({ ok: true, value: { signer: { publicKeyHex } } });
   });
 
-  it("is a no over any other proof", () => {
+  it("refuses the signature of another proof", () => {
     expect(reasonOf(signature, readJson({ run_id: "z", proof_hash: "y" }) as JsonObject)).toBe(
       "does-not-hold",
     );
   });
 
-  it("is a no for a signature with any bit turned", () => {
+  it("refuses a signature with any bit flipped", () => {
     fc.assert(
       fc.property(fc.nat(511), (bit) => {
         const bytes = Buffer.from(String(signature.get("signature")), "hex");
@@ -99,21 +99,21 @@ describe("verifying a proof signature (PROTOCOL 10)", () => {
     );
   });
 
-  it("is a no for an expected key that is another, or none", () => {
+  it("refuses another or a malformed expected key", () => {
     const key = testSigner(FIRST_SEED).publicKeyHex;
     expect(reasonOf(signature, proof, key)).toBe("holds");
     expect(reasonOf(signature, proof, key.toUpperCase())).toBe("another-key");
     expect(reasonOf(signature, proof, "")).toBe("another-key");
   });
 
-  it("is a no for a key of small order, with which one signature holds over everything", () => {
+  it("refuses a key of small order, whose one signature holds for every message", () => {
     const point = `01${"00".repeat(31)}`;
     const keyId = identityOf(Buffer.from(point, "hex"), nodeCrypto).keyId;
     const weak = new Map([...signature, ["public_key", point], ["key_id", keyId]]);
     expect(reasonOf(weak.set("signature", `${point}${"00".repeat(32)}`))).toBe("malformed");
   });
 
-  it("is a no with a member more or less", () => {
+  it("refuses a missing or an unknown member", () => {
     expect(reasonOf(new Map([...signature, ["note", ""]]))).toBe("malformed");
     for (const field of signature.keys()) {
       const without = new Map(signature);
@@ -122,7 +122,7 @@ describe("verifying a proof signature (PROTOCOL 10)", () => {
     }
   });
 
-  it("is a no, and no exception, for any JSON value", () => {
+  it("fails without an exception for any JSON value", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.constantFrom(...signature.keys()), (value, field) => {
         expect(verifyProofSignature(proof, readJson(value), undefined, nodeCrypto).ok).toBe(false);

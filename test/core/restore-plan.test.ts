@@ -40,7 +40,7 @@ const byBytes = (paths: readonly string[]): readonly string[] =>
   [...paths].sort((left, right) => Buffer.compare(Buffer.from(left), Buffer.from(right)));
 
 describe("the plan of a restore (PROTOCOL 13.4)", () => {
-  it("holds every output once, in byte order of path, and the sum of their bytes", () => {
+  it("has every output once, in byte order of path, and the sum of their bytes", () => {
     fc.assert(
       fc.property(anyFiles(1), (outputs) => {
         const plan = planOf(outputs);
@@ -69,7 +69,7 @@ describe("the plan of a part (--only)", () => {
   const isAtOrBelow = (path: string, selected: string): boolean =>
     path === selected || path.startsWith(`${selected}/`);
 
-  it("holds what is at or below a selected path, and nothing else, or names a path that found nothing", () => {
+  it("has exactly the outputs at or below a selected path, or names a path without outputs", () => {
     const outcomes = { plans: 0, lost: 0 };
     fc.assert(
       fc.property(anyFiles(1), fc.array(anyPath, { minLength: 1, maxLength: 3 }), (outputs, selection) => {
@@ -93,7 +93,7 @@ describe("the plan of a part (--only)", () => {
     expect(outcomes.lost).toBeGreaterThan(10);
   });
 
-  it("leaves out a run of which nothing is selected, and keeps the root of the whole chain", () => {
+  it("omits a run without selected outputs, and keeps the root of the whole chain", () => {
     const chain = chainOf(3);
     const plan = planned(planChainRestore(chain, ["run-002"]));
     expect(plan).toMatchObject({ chainRoot: chain.chainRoot, runs: [{ runId: "run-002" }] });
@@ -105,7 +105,7 @@ describe("the plan of a part (--only)", () => {
     expect(plan.runs).toMatchObject([{ bytes: 2, files: [{ path: "b" }] }]);
   });
 
-  it("never is a plan of nothing", () => {
+  it("is never empty", () => {
     expect(planRestore(sealed({}), [])).toMatchObject({ code: "RESTORE_SELECTION_NOT_FOUND" });
     expect(planChainRestore(chainOf(2), [])).toMatchObject({ code: "RESTORE_SELECTION_NOT_FOUND" });
   });
@@ -118,7 +118,7 @@ describe("the sources of a plan (PROTOCOL 13.4)", () => {
     ({ path }: VerifiedOutput): "file" | "missing" | "other" =>
       kinds[path] ?? "file";
 
-  it("are all looked at, and are fine", () => {
+  it("are all checked and accepted", () => {
     const seen: string[] = [];
     const fault = checkSources(planOf(outputs), ({ path }) => {
       seen.push(path);
@@ -144,7 +144,7 @@ describe("the sources of a plan (PROTOCOL 13.4)", () => {
     expect(fault?.details).toEqual({ path: "b", run_id: "run-001" });
   });
 
-  it("may be others for each run of a chain", () => {
+  it("may differ for each run of a chain", () => {
     const plan = planned(planChainRestore(chainOf(2, { outputs })));
     const fault = checkSources(plan, (_output, runId) => (runId === "run-002" ? "missing" : "file"));
     expect(fault?.details).toEqual({ path: "a", run_id: "run-002" });
@@ -154,7 +154,7 @@ describe("the sources of a plan (PROTOCOL 13.4)", () => {
 describe("the targets of a plan (PROTOCOL 13.5)", () => {
   const plan = planned(planChainRestore(chainOf(2, { outputs: { b: "", c: "" } })));
 
-  it("are each output and both result artifacts, of each run", () => {
+  it("are each output and both result artifacts of each run", () => {
     const asked: string[] = [];
     const fault = checkTargets(plan, (path) => {
       asked.push(path);

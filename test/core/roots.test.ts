@@ -47,7 +47,7 @@ describe("chain root (PROTOCOL 6)", () => {
     expect(asText(encodeChainRootPreimage(linksOf(vector)))).toBe(vector.expect.preimage_utf8);
   });
 
-  it.each(CHAIN_ROOTS)("is that of $name", (vector) => {
+  it.each(CHAIN_ROOTS)("is the chain root of $name", (vector) => {
     expect(computeChainRoot(linksOf(vector), nodeCrypto)).toBe(vector.expect.chain_root);
   });
 
@@ -83,12 +83,12 @@ describe("signing (PROTOCOL 5 and 7)", () => {
     expect(SIGNINGS).toHaveLength(6);
   });
 
-  it.each(SIGNINGS)("begins with the preimage of $name", (vector) => {
+  it.each(SIGNINGS)("has the preimage of $name", (vector) => {
     const preimage = encodeBundleRootPreimage(inputOf(vector), nodeCrypto);
     expect(preimage.ok && asText(preimage.value)).toBe(vector.expect.preimage_utf8);
   });
 
-  it.each(SIGNINGS)("goes on with the bundle root of $name", (vector) => {
+  it.each(SIGNINGS)("has the bundle root of $name", (vector) => {
     expect(computeBundleRoot(inputOf(vector), nodeCrypto)).toEqual({
       ok: true,
       value: vector.expect.bundle_root,
@@ -111,7 +111,7 @@ describe("signing (PROTOCOL 5 and 7)", () => {
     },
   );
 
-  it.each(SIGNINGS)("ends with the signature of $name", (vector) => {
+  it.each(SIGNINGS)("has the signature of $name", (vector) => {
     const signer = testSigner(String(vector.params["seed"]));
     expect(signer.publicKeyHex).toBe(vector.expect.public_key);
     expect(signer.sign(messageOf(vector))).toBe(vector.expect.signature);
@@ -134,7 +134,7 @@ describe("bundle root (PROTOCOL 5)", () => {
     expect(judge(bundle, { "TASK_SPEC.json": spaced })).toMatchObject({ code: "BUNDLE_ROOT_MISMATCH" });
   });
 
-  it("does not exist for a STATUS.json whose number has no agreed form", () => {
+  it("does not exist for a STATUS.json with a number without an agreed form", () => {
     const status = `{"cmp01":"pass","seconds":1.0,"status":"success"}`;
     expect(judge(bundle, { "STATUS.json": status })).toMatchObject({
       code: "SERIALIZATION_INVALID",
@@ -143,7 +143,7 @@ describe("bundle root (PROTOCOL 5)", () => {
     });
   });
 
-  it("does not exist for `hashes` with such a number, and then OUTPUT_HASHES.json is to blame", () => {
+  it("does not exist for `hashes` with such a number, and OUTPUT_HASHES.json is reported", () => {
     const verdict = judge(bundle, { "OUTPUT_HASHES.json": `{"hashes":{"a":1.0}}` });
     expect(verdict).toMatchObject({
       code: "SERIALIZATION_INVALID",
@@ -152,7 +152,7 @@ describe("bundle root (PROTOCOL 5)", () => {
     expect(verdict).toHaveProperty("message", expect.stringContaining("OUTPUT_HASHES.json holds a number"));
   });
 
-  it("is judged soon, though a number has millions of digits", () => {
+  it("is computed quickly even if a number has millions of digits", () => {
     const status = `{"cmp01":"pass","n":1.5${"0".repeat(5_000_000)}1,"status":"success"}`;
     expect(judge(bundle, { "STATUS.json": status })).toMatchObject({ code: "SERIALIZATION_INVALID" });
   });
@@ -165,13 +165,13 @@ describe("validator id (PROTOCOL 3)", () => {
     expect(VALIDATOR_IDS).toHaveLength(5);
   });
 
-  it.each(VALIDATOR_IDS)("and key id are those of $name", (vector) => {
+  it.each(VALIDATOR_IDS)("and the key id are those of $name", (vector) => {
     const identity = parsePublicKey(keyOf(vector), nodeCrypto);
     expect(identity?.validatorId).toBe(vector.expect.validator_id);
     expect(identity?.keyId).toBe(vector.expect.key_id);
   });
 
-  it("is made from raw bytes and from hex alike", () => {
+  it("is the same from raw bytes and from hex", () => {
     const { publicKey, publicKeyHex } = testSigner(FIRST_SEED);
     expect(identityOf(new Uint8Array(publicKey), nodeCrypto)).toEqual(
       parsePublicKey(publicKeyHex, nodeCrypto),

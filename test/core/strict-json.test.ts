@@ -103,7 +103,7 @@ describe("strict parsing (PROTOCOL 4.1)", () => {
 
   it("accepts trailing white space", () => expect(accepted("{} \t\r\n")).toEqual(new Map()));
 
-  it("takes four characters for white space and no others", () => {
+  it("accepts four characters as white space and no others", () => {
     const space = new Set([" ", "\t", "\r", "\n"]);
     for (let unit = 0; unit < 0xd800; unit++) {
       const character = String.fromCharCode(unit);
@@ -130,7 +130,7 @@ describe("strict parsing (PROTOCOL 4.1)", () => {
   it("accepts U+007F and the C1 controls in a string", () =>
     expect(accepted('"\x7f\x80\x9f"')).toBe("\x7f\x80\x9f"));
 
-  it("knows eight short escapes and \\u, and no others", () => {
+  it("accepts eight short escapes and \\u, and no others", () => {
     for (let unit = 0; unit < 0x80; unit++) {
       const letter = String.fromCharCode(unit);
       expect(parse(`"\\${letter}"`).ok).toBe('"\\/bfnrt'.includes(letter));
@@ -151,7 +151,7 @@ describe("strict parsing (PROTOCOL 4.1)", () => {
     ["a high half before text", String.raw`"\ud83dx"`],
     ["a high half before a literal astral character", '"\\ud83d\u{1f600}"'],
     ["a low half after a literal astral character", '"\u{1f600}\\ude00"'],
-    ["a high half before an escape that is not a half", String.raw`"\ud800\n"`],
+    ["a high surrogate before another escape", String.raw`"\ud800\n"`],
     ["a third half", String.raw`"\ud83d\ude00\ude00"`],
     ["one in a key", String.raw`{"\ud800":1}`],
   ])("refuses a lone surrogate: %s", (_, document) => expectRefused(document, "lone-surrogate"));
@@ -198,7 +198,7 @@ describe("strict parsing (PROTOCOL 4.1)", () => {
     expect(parse(`[${"[],".repeat(1000)}${'{},{"a":[]},'.repeat(1000)}0]`).ok).toBe(true);
   });
 
-  it("refuses a million open brackets, and keeps its stack", () =>
+  it("refuses a million open brackets without a stack overflow", () =>
     expectRefused("[".repeat(1_000_000), "too-deep"));
 
   it("accepts an integer of 4300 digits and refuses 4301", () => {
@@ -215,7 +215,7 @@ describe("strict parsing (PROTOCOL 4.1)", () => {
     expectRefused(`{"a":[0,${"1".repeat(4301)}]}`, "integer-too-long");
   });
 
-  it("bounds the digits of integers only, not of fractions and exponents", () => {
+  it("limits the digits of integers only, not of fractions and exponents", () => {
     const long = "1".repeat(5000);
     for (const lexeme of [`0.${long}`, `${long}.5`, `${long}e1`, `1e${long}`, `1e-${long}`]) {
       expect(accepted(lexeme)).toEqual(new JsonNumber(lexeme));
@@ -228,7 +228,7 @@ describe("strict parsing (PROTOCOL 4.1)", () => {
     }
   });
 
-  it("takes __proto__ and its like for ordinary keys", () => {
+  it("treats __proto__ and similar names as ordinary keys", () => {
     const value = accepted('{"__proto__":{"x":true},"constructor":false,"toString":null}');
     const expected = new Map<string, JsonValue>([
       ["__proto__", new Map([["x", true]])],
@@ -238,26 +238,26 @@ describe("strict parsing (PROTOCOL 4.1)", () => {
     expect(value).toEqual(expected);
   });
 
-  it("keeps the order of members, of keys like integers too", () => {
+  it("keeps the order of members, also for keys like integers", () => {
     const value = accepted('{"b":1,"10":2,"a":3,"9":4}');
     expect(value instanceof Map && [...value.keys()]).toEqual(["b", "10", "a", "9"]);
   });
 
-  it("takes any value at the top: whether it must be an object is the caller's question", () => {
+  it("accepts any value at the top level", () => {
     for (const document of ["null", "true", "0", '""', "[]", "{}"]) expect(parse(document).ok).toBe(true);
   });
 
-  it("refuses a document of nothing, or of white space only", () => {
+  it("refuses an empty document, or white space only", () => {
     expectRefused("", "not-json");
     expectRefused(" \n", "not-json");
   });
 
-  it("says nothing of its input but the reason", () => {
+  it("reports only the reason, and nothing of the input", () => {
     expect(Object.keys(parse('{"secret":x}'))).toEqual(["ok", "code", "reason"]);
   });
 });
 
-describe("bounds on what is small on disk and large in memory (PROTOCOL 17)", () => {
+describe("limits on input that is small on disk and large in memory (PROTOCOL 17)", () => {
   /** An array of `count` members, each the same text. */
   const arrayOf = (member: string, count: number): Uint8Array => {
     const bytes = Buffer.alloc(count * (member.length + 1) + 1, `${member},`);
@@ -267,13 +267,13 @@ describe("bounds on what is small on disk and large in memory (PROTOCOL 17)", ()
     return bytes;
   };
 
-  it("takes a million objects and arrays, and no more", () => {
+  it("accepts a million objects and arrays, and no more", () => {
     expect(accepted(arrayOf("[]", 999_999))).toHaveLength(999_999);
     expectRefused(arrayOf("[]", 1_000_000), "too-many-values");
     expectRefused(arrayOf("{}", 1_000_000), "too-many-values");
   });
 
-  it("takes twelve million values, and no more", () => {
+  it("accepts twelve million values, and no more", () => {
     expect(accepted(arrayOf("null", 11_999_999))).toHaveLength(11_999_999);
     expectRefused(arrayOf("null", 12_000_000), "too-many-values");
   });
@@ -299,8 +299,8 @@ describe("JSONTestSuite", () => {
   });
 });
 
-describe("strict parsing beside the platform's", () => {
-  it("agrees on whatever JSON.stringify writes", () => {
+describe("strict parsing compared with the platform's", () => {
+  it("agrees on the output of JSON.stringify", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.nat(4), (value, indent) => {
         const document = JSON.stringify(value, undefined, indent);
@@ -314,7 +314,7 @@ describe("strict parsing beside the platform's", () => {
     fc.assert(fc.property(anyText, (text) => expectAgreement(JSON.stringify(text))));
   });
 
-  it("agrees on heaps of tokens: what it accepts, JSON.parse accepts and reads alike", () => {
+  it("agrees on random tokens: JSON.parse accepts and reads the same", () => {
     const token = fc.constantFrom(
       ...["{", "}", "[", "]", ",", ":", '"', '"a"', '"b":', '"a":1', "\\", "\\u0061", "\\ud83d", "\\ude00"],
       ...["0", "1", "-", "+", ".", "e", "E5", "12.5e-3", "true", "false", "null", " ", "\n", "\v", "\u00a0"],
@@ -359,7 +359,7 @@ describe("strict parsing of mangled documents", () => {
     }
   });
 
-  it("gives a value or a fault for every byte, changed in every way", () => {
+  it("gives a value or a fault for every change of every byte", () => {
     for (let index = 0; index < small.length; index++) {
       for (let step = 1; step < 256; step++) {
         const mangled = Uint8Array.from(small);

@@ -18,7 +18,7 @@ function remove(text: string, ...numbers: readonly number[]): string {
 }
 
 describe("a new line of a trust file", () => {
-  it("is a line that says what was asked for", () => {
+  it("has the requested contents", () => {
     const options = {
       validAfter: "20260101",
       validBefore: "202701010000",
@@ -33,7 +33,7 @@ describe("a new line of a trust file", () => {
     });
   });
 
-  it("keeps the form in which the key was given, without its comment", () => {
+  it("keeps the form of the given key, without its comment", () => {
     const ssh = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4";
     expect(writeTrustLine({ names: "alice", key: `${ssh} alice's laptop` }, nodeCrypto)).toMatchObject({
       text: `alice ${ssh}`,
@@ -65,7 +65,7 @@ describe("a new line of a trust file", () => {
     expect(writeTrustLine({ names: "alice", key: HEX, ...over }, nodeCrypto)).toBe(breach);
   });
 
-  it("says what was asked for and nothing else, whatever is asked for", () => {
+  it("has exactly the requested contents, for any request", () => {
     const text = fc.oneof(
       fc.constantFrom("alice", "build,alice", "20260101", "runseal", "a,b", '20260101"', "=", "x"),
       fc.string({ unit: "binary", maxLength: 4 }),
@@ -91,7 +91,7 @@ describe("editing a trust file", () => {
     ["# people", `# people\n${LINE}`],
     ["# people\r\n", `# people\r\n${LINE}\r\n`],
     ["# people\r\n# end", `# people\r\n# end\r\n${LINE}`],
-  ])("adds a line at the end, in the manner of the file: %j", (before, after) => {
+  ])("adds a line at the end, with the file's line ends: %j", (before, after) => {
     expect(append(before)).toBe(after);
   });
 
@@ -102,7 +102,7 @@ describe("editing a trust file", () => {
     expect(remove(FILE, 99)).toBe(FILE);
   });
 
-  it("gives the same bytes after adding and removing, whatever the file", () => {
+  it("gives the same bytes after adding and removing, for any file", () => {
     const piece = fc.constantFrom(
       "\n",
       "\r\n",
@@ -130,7 +130,7 @@ describe("editing a trust file", () => {
     );
   });
 
-  it("gives the same bytes, even if they are not UTF-8", () => {
+  it("gives the same bytes even if they are not UTF-8", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
         const after = appendTrustLine(bytes, LINE);

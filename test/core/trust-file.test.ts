@@ -42,7 +42,7 @@ function seconds(moment: string): number {
 const hasKeygen = spawnSync("ssh-keygen", ["-?"]).error === undefined;
 
 describe("trust file (PROTOCOL 12)", () => {
-  it("reads a plain line of OpenSSH's form", () => {
+  it("reads a plain line in OpenSSH's form", () => {
     expect(only(`alice@example.org ${SSH} a comment of hers`)).toEqual({
       line: 1,
       names: ["alice@example.org"],
@@ -60,7 +60,7 @@ describe("trust file (PROTOCOL 12)", () => {
     expect(only(`alice ${OWN}`)).toEqual(only(`alice ${SSH}`));
   });
 
-  it("counts lines from 1, passing over comments, blank lines and both line ends", () => {
+  it("counts lines from 1, and skips comments and blank lines with both line ends", () => {
     const parsed = parse(`# signers\r\n\r\n  \t\nalice ${OWN}\n  # end\nbob ${OWN}\r\n`);
     expect(parsed.ok && parsed.value.lines.map(({ line, names }) => [line, names])).toEqual([
       [4, ["alice"]],
@@ -68,15 +68,15 @@ describe("trust file (PROTOCOL 12)", () => {
     ]);
   });
 
-  it.each(["", "\n", "# none\n"])("that is empty lists no signers: %j", (text) => {
+  it.each(["", "\n", "# nobody\n"])("has no lines if it is empty: %j", (text) => {
     expect(parse(text)).toEqual({ ok: true, value: { lines: [], thresholds: [] } });
   });
 
-  it("takes several names, and several spaces or tabs between fields", () => {
+  it("accepts several names, and several spaces or tabs between fields", () => {
     expect(only(`alice,build \t ${SSH.replace(" ", "\t ")}`).names).toEqual(["alice", "build"]);
   });
 
-  it("takes a quoted name with spaces in it", () => {
+  it("accepts a quoted name with spaces", () => {
     expect(only(`"Alice A." ${OWN}`).names).toEqual(["Alice A."]);
   });
 
@@ -151,7 +151,7 @@ describe("trust file (PROTOCOL 12)", () => {
     });
   });
 
-  it("refuses bytes that are no UTF-8", () => {
+  it("refuses bytes that are not UTF-8", () => {
     expect(parse(Buffer.from([0x61, 0xff]))).toMatchObject({
       code: "TRUST_FILE_MALFORMED",
       reason: "not-utf8",
@@ -162,7 +162,7 @@ describe("trust file (PROTOCOL 12)", () => {
     expect(only(`${"a".repeat(60_000)} ${OWN}`).names[0]).toHaveLength(60_000);
   });
 
-  it("never throws, and trusts no key that a line does not spell", () => {
+  it("never throws, and lists only keys that are in a line", () => {
     const word = fc.constantFrom(
       "alice",
       ",",
@@ -188,7 +188,7 @@ describe("trust file (PROTOCOL 12)", () => {
     );
   });
 
-  it.skipIf(!hasKeygen)("reads the public key that ssh-keygen wrote, as it stands", () => {
+  it.skipIf(!hasKeygen)("reads a public key as ssh-keygen wrote it", () => {
     const folder = makeFolder();
     try {
       const file = join(folder, "key");
@@ -221,13 +221,13 @@ describe("a key as text (PROTOCOL 12)", () => {
     expect(parseKeyText(text, nodeCrypto)).toBeUndefined();
   });
 
-  it("goes to OpenSSH's form and back", () => {
+  it("converts to OpenSSH's form and back", () => {
     const key = Buffer.from(OTHER_HEX, "hex");
     expect(encodeSshKey(key)).toBe(sshBase64(OTHER_HEX));
     expect(parseSshKey(encodeSshKey(key))).toEqual(new Uint8Array(key));
   });
 
-  it("has one text: another with the same bits is refused", () => {
+  it("has one text, and another encoding of the same bits is refused", () => {
     const text = sshBase64(HEX);
     expect([`${text}=`, `${text}\n`, text.replace(/.$/, "="), ` ${text}`].map(parseSshKey)).toEqual(
       Array.from({ length: 4 }, () => undefined),

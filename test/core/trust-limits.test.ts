@@ -50,7 +50,7 @@ describe("characters that a trust file refuses (PROTOCOL 12)", () => {
     expect(parse(`alice ${KEY}${end}`)).toMatchObject({ code: "TRUST_FILE_MALFORMED", reason: "control" });
   });
 
-  it("names the first line that is bad, for whatever reason", () => {
+  it("names the first malformed line, whatever the reason", () => {
     expectBreach(`alice\n# \u0001\n`, 1, "no-key");
     expectBreach(`# \u0001\nalice\n`, 1, "control");
   });

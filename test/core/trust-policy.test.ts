@@ -41,7 +41,7 @@ function decide(text: string, question: TrustQuestion = BOUND): TrustDecision {
 }
 
 describe("trust policy (PROTOCOL 12)", () => {
-  it("trusts a signer that a line lists, and says which line and by what name", () => {
+  it("trusts a signer that a line lists, and gives the line and name", () => {
     expect(decide(`# people\nalice,build ${KEY}`)).toEqual({
       ok: true,
       code: "OK",
@@ -61,18 +61,18 @@ describe("trust policy (PROTOCOL 12)", () => {
     ["no source", {}],
     ["an empty source", { signers: "" }],
     ["a line for another key only", { signers: `bob ${OTHER_KEY}` }],
-  ])("of %s answers SIGNER_UNKNOWN", (_what, sources) => {
+  ])("answers SIGNER_UNKNOWN for %s", (_what, sources) => {
     expect(decideTrust(policyOf(sources), BOUND)).toMatchObject({ ok: false, code: "SIGNER_UNKNOWN" });
   });
 
-  it("shows a stranger's label and name quoted", () => {
+  it("quotes an untrusted label and name", () => {
     const policy = policyOf({ "sig\u001b[2Jners": `"al\u202Eice" ${KEY}` });
     expect(decideTrust(policy, BOUND).reason).toBe(
       '"sig\\u{1b}[2Jners" line 1 trusts the key as "al\\u{202e}ice"',
     );
   });
 
-  it("asks a verified bundle for its key and its digests, its moment, who countersigned, and nothing else", () => {
+  it("uses only a bundle's key, digests, time and countersignatures", () => {
     const digests = [expect.stringMatching(/^SHA256:/), expect.stringMatching(/^id:[0-9a-f]{64}$/)];
     const key = { publicKeyHex: HEX, digests, now: NOW, countersignatures: [] };
     expect(questionOf(verified(sealBundle({ bind: true })), NOW)).toEqual({
@@ -92,7 +92,7 @@ describe("windows of trust (PROTOCOL 12)", () => {
     ["valid-after=20260101,valid-before=20270101", "OK"],
     ["valid-after=20270101,valid-before=20280101", "SIGNER_NOT_YET_VALID"],
     ["valid-after=20250101,valid-before=20260101", "SIGNER_EXPIRED"],
-  ])("judge a bound bundle at its own moment: %s gives %s", (options, code) => {
+  ])("apply to a bound bundle at its own time: %s gives %s", (options, code) => {
     expect(decide(`alice ${options} ${KEY}`)).toMatchObject({ code });
   });
 
@@ -101,7 +101,7 @@ describe("windows of trust (PROTOCOL 12)", () => {
     ["valid-after=20300101000001", "SIGNER_NOT_YET_VALID"],
     ["valid-before=20300101000001", "OK"],
     ["valid-before=20300101", "SIGNER_EXPIRED"],
-  ])("judge an unbound bundle at the present: %s gives %s", (options, code) => {
+  ])("apply to an unbound bundle at the present: %s gives %s", (options, code) => {
     expect(decide(`alice ${options} ${KEY}`, UNBOUND)).toMatchObject({ code });
   });
 
@@ -112,18 +112,18 @@ describe("windows of trust (PROTOCOL 12)", () => {
     },
   );
 
-  it("say that an unbound bundle is judged at the present", () => {
+  it("report that an unbound bundle is judged at the present", () => {
     const decision = decide(`alice valid-before=20270101 ${KEY}`, UNBOUND);
     expect(decision.reason).toContain("an unbound bundle is judged at the present");
   });
 
-  it("say where the window ends", () => {
+  it("report the end of the window", () => {
     expect(decide(`alice valid-before=20260101 ${KEY}`).reason).toContain("until 2026-01-01T00:00:00Z");
   });
 });
 
 describe("revocation (PROTOCOL 12)", () => {
-  it.each([BOUND, UNBOUND])("without a moment holds whenever the bundle was sealed", (question) => {
+  it.each([BOUND, UNBOUND])("holds at every sealing time if it has no moment", (question) => {
     expect(decide(`mallory revoked ${KEY}`, question)).toMatchObject({ ok: false, code: "SIGNER_REVOKED" });
   });
 
@@ -134,34 +134,34 @@ describe("revocation (PROTOCOL 12)", () => {
     },
   );
 
-  it("names the moment, and the time that the signer says, in its reason", () => {
+  it("gives the moment and the claimed time in its reason", () => {
     const { reason } = decide(`alice revoked=20310101 ${KEY}`);
     expect(reason).toContain("2031-01-01T00:00:00Z");
     expect(reason).toContain("the signer says it sealed at");
   });
 
-  it("wins over trust by a line before it and by one after it", () => {
+  it("overrides trust by a line before it and by one after it", () => {
     expect(decide(`alice ${KEY}\nmallory revoked ${KEY}`)).toMatchObject({ code: "SIGNER_REVOKED" });
     expect(decide(`mallory revoked ${KEY}\nalice ${KEY}`)).toMatchObject({ code: "SIGNER_REVOKED" });
   });
 
-  it("wins over trust by another source", () => {
+  it("overrides trust by another source", () => {
     const policy = policyOf({ mine: `alice ${KEY}`, "the company's": `mallory revoked ${KEY}` });
     expect(decideTrust(policy, BOUND)).toMatchObject({ code: "SIGNER_REVOKED", name: "mallory" });
   });
 
-  it("wins whatever else its line says", () => {
+  it("overrides all other options of its line", () => {
     const line = `alice revoked,bound,namespaces="git",valid-before=20200101 ${KEY}`;
     expect(decide(line, UNBOUND)).toMatchObject({ code: "SIGNER_REVOKED" });
   });
 
-  it("of another key does not count", () => {
+  it("of another key has no effect", () => {
     expect(decide(`mallory revoked ${OTHER_KEY}\nalice ${KEY}`)).toMatchObject({ ok: true, name: "alice" });
   });
 });
 
 describe("revocation, accepted before its moment (PROTOCOL 12)", () => {
-  it("keeps a bound bundle good that says it was sealed before, and says so", () => {
+  it("keeps a bound bundle with an earlier time trusted, and says so", () => {
     const decision = decideKnowingly(`alice revoked=20260615120001 ${KEY}`);
     expect(decision).toMatchObject({ ok: true, name: "alice" });
     expect(decision.reason).toContain("revoked only from 2026-06-15T12:00:01Z on");
@@ -186,7 +186,7 @@ describe("revocation, accepted before its moment (PROTOCOL 12)", () => {
     });
   });
 
-  it("does not widen the rest of the line", () => {
+  it("does not relax the rest of the line", () => {
     const line = (options: string): string => `alice revoked=20400101,${options} ${KEY}`;
     expect(decideKnowingly(line("valid-before=20260101"))).toMatchObject({ code: "SIGNER_EXPIRED" });
     expect(decideKnowingly(line('namespaces="git"'))).toMatchObject({ code: "SIGNER_UNKNOWN" });
@@ -194,12 +194,12 @@ describe("revocation, accepted before its moment (PROTOCOL 12)", () => {
 });
 
 describe("several lines for one key (PROTOCOL 12)", () => {
-  it("trust the signer when one of them does", () => {
+  it("trust the signer if one of them does", () => {
     const text = `old valid-before=20200101 ${KEY}\nnew valid-after=20260101 ${KEY}`;
     expect(decide(text)).toMatchObject({ ok: true, name: "new" });
   });
 
-  it("give the first one's reason when none does", () => {
+  it("give the reason of the first if none does", () => {
     const text = `old valid-before=20200101 ${KEY}\nnext valid-after=20400101 ${KEY}`;
     expect(decide(text)).toMatchObject({ code: "SIGNER_EXPIRED", name: "old" });
   });
@@ -225,17 +225,17 @@ describe("namespaces and bound lines (PROTOCOL 12)", () => {
     "!git",
     "!run*,runseal",
     "(runseal)",
-  ])("do not trust with the namespaces %j, and say so", (patterns) => {
+  ])("do not trust with the namespaces %j, and give the reason", (patterns) => {
     const decision = decide(`alice namespaces="${patterns}" ${KEY}`);
     expect(decision).toMatchObject({ ok: false, code: "SIGNER_UNKNOWN" });
     expect(decision.reason).toContain("other namespaces");
   });
 
-  it("trust a bound bundle by a line for bound ones", () => {
+  it("trust a bound bundle with the option `bound`", () => {
     expect(decide(`alice bound ${KEY}`)).toMatchObject({ ok: true });
   });
 
-  it("do not trust an unbound bundle by a line for bound ones, and say so", () => {
+  it("do not trust an unbound bundle with the option `bound`, and give the reason", () => {
     const decision = decide(`alice bound ${KEY}`, UNBOUND);
     expect(decision).toMatchObject({ ok: false, code: "SIGNER_UNKNOWN" });
     expect(decision.reason).toContain("only for bundles that sign their run id and time");

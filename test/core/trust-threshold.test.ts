@@ -54,14 +54,14 @@ function decide(
 }
 
 describe("a threshold's line (PROTOCOL 12)", () => {
-  it("names how many of whom", () => {
+  it("has a count and names", () => {
     const parsed = parse(`${THREE}[require 2 of alice,bob,carol]`);
     expect(parsed.ok && parsed.value.thresholds).toEqual([
       { line: 4, need: 2, names: ["alice", "bob", "carol"], voters: [["alice"], ["bob"], ["carol"]] },
     ]);
   });
 
-  it("may stand before the signers, between spaces, more than once, with quoted names", () => {
+  it("may be before the signers, between spaces, repeated, and with quoted names", () => {
     const text = `  [require  1 of  "al ice"]\t\r\n"al ice" ${key(0)}\nbob ${key(1)}\n[require 2 of bob,"al ice"]\n`;
     const parsed = parse(text);
     expect(parsed.ok && parsed.value.thresholds.map(({ line, names, need }) => [line, need, names])).toEqual([
@@ -95,16 +95,16 @@ describe("a threshold's line (PROTOCOL 12)", () => {
     ["[require 1 of alice,dave]", "threshold-name"],
     ["[require 1 of Alice]", "threshold-name"],
     [`[alice] ${key(3)}`, "threshold"],
-  ])("that is garbage is refused by its number, and nothing is trusted: %s", (bad, reason) => {
+  ])("is refused with its number if malformed, and nothing is trusted: %s", (bad, reason) => {
     expect(parse(`${THREE}${bad}\n`)).toEqual({ ok: false, code: "TRUST_FILE_MALFORMED", line: 4, reason });
   });
 
-  it("that two names with one key can't meet is refused: they are one voter", () => {
+  it("is refused if it needs two names with one key, which are one voter", () => {
     const text = `alice,build ${key(0)}\n[require 2 of alice,build]`;
     expect(parse(text)).toMatchObject({ ok: false, line: 2, reason: "threshold-count" });
   });
 
-  it("reads a signer whose name begins with a bracket, in quotes", () => {
+  it("does not include a signer whose quoted name starts with a bracket", () => {
     const parsed = parse(`"[alice]" ${key(0)}`);
     expect(parsed.ok && parsed.value.lines[0]?.names).toEqual(["[alice]"]);
   });
@@ -113,7 +113,7 @@ describe("a threshold's line (PROTOCOL 12)", () => {
 describe("thresholds (PROTOCOL 12)", () => {
   const twoOfThree = policyOf(`${THREE}[require 2 of alice,bob,carol]`);
 
-  it("unmet give SIGNER_THRESHOLD_UNMET, and say which line, who signed and who is missing", () => {
+  it("give SIGNER_THRESHOLD_UNMET if unmet, with the line, the signed and the missing names", () => {
     expect(decide(twoOfThree)).toEqual({
       ok: false,
       code: "SIGNER_THRESHOLD_UNMET",
@@ -123,7 +123,7 @@ describe("thresholds (PROTOCOL 12)", () => {
     });
   });
 
-  it("are met by the signer and a countersigner, and then the signer's line decides", () => {
+  it("are met by the signer and a countersigner, and the signer's line decides", () => {
     expect(decide(twoOfThree, holds(2))).toMatchObject({
       ok: true,
       code: "OK",
@@ -135,18 +135,18 @@ describe("thresholds (PROTOCOL 12)", () => {
     });
   });
 
-  it("are met by countersigners alone where the signer is not named", () => {
+  it("are met by countersigners alone if the signer is not named", () => {
     const policy = policyOf(`${THREE}[require 2 of bob,carol]`);
     expect(decide(policy, holds(1))).toMatchObject({ code: "SIGNER_THRESHOLD_UNMET" });
     expect(decide(policy, holds(1), holds(2))).toMatchObject({ ok: true });
   });
 
-  it("never make up for a signer who is not trusted", () => {
+  it("never replace trust in the signer", () => {
     const policy = policyOf(`bob ${key(1)}\ncarol ${key(2)}\n[require 2 of bob,carol]`);
     expect(decide(policy, holds(1), holds(2))).toMatchObject({ ok: false, code: "SIGNER_UNKNOWN" });
   });
 
-  it("must hold all of them", () => {
+  it("must all be met", () => {
     const policy = policyOf(`${THREE}[require 1 of alice]\n[require 1 of bob,carol]`);
     expect(decide(policy)).toMatchObject({
       code: "SIGNER_THRESHOLD_UNMET",
@@ -155,13 +155,13 @@ describe("thresholds (PROTOCOL 12)", () => {
     expect(decide(policy, holds(1))).toMatchObject({ ok: true });
   });
 
-  it("of every source must hold, over the signers of their own source", () => {
+  it("of every source must be met by signers of the same source", () => {
     const policy = policyOf(`alice ${key(0)}`, `alice ${key(3)}\nbob ${key(1)}\n[require 2 of alice,bob]`);
     expect(decide(policy, holds(1)).reason).toContain("signed: bob; missing: alice");
     expect(decide(policy, holds(1), holds(3))).toMatchObject({ ok: true });
   });
 
-  it("count two keys of one principal once", () => {
+  it("count two keys of one name once", () => {
     const policy = policyOf(`alice ${key(0)}\nalice ${key(3)}\nbob ${key(1)}\n[require 2 of alice,bob]`);
     expect(decide(policy, holds(3))).toMatchObject({ code: "SIGNER_THRESHOLD_UNMET" });
     expect(decide(policy, holds(3), holds(1))).toMatchObject({ ok: true });
@@ -173,7 +173,7 @@ describe("thresholds (PROTOCOL 12)", () => {
     expect(decide(twoOthers, holds(1), holds(1))).toMatchObject({ code: "SIGNER_THRESHOLD_UNMET" });
   });
 
-  it("count names that share a key as one voter, in whatever order the lines stand", () => {
+  it("count names that share a key as one voter, for any order of lines", () => {
     const shared = [`alice,build ${key(0)}`, `build ${key(3)}`, `bob ${key(1)}`];
     for (const lines of [shared, shared.toReversed()]) {
       const policy = policyOf(`${lines.join("\n")}\n[require 2 of alice,build,bob]`);
@@ -182,7 +182,7 @@ describe("thresholds (PROTOCOL 12)", () => {
     }
   });
 
-  it("do not join two people because a third name, which is not asked for, is on both lines", () => {
+  it("do not join two voters by a third name that is not required", () => {
     const policy = policyOf(`alice,team ${key(0)}\nbob,team ${key(1)}\n[require 2 of alice,bob]`);
     expect(decide(policy, holds(1))).toMatchObject({ ok: true });
   });
@@ -194,13 +194,13 @@ describe("thresholds (PROTOCOL 12)", () => {
     ["of another namespace", `bob namespaces="git" ${key(1)}`],
     ["expired when it signed", `bob valid-before=20260701 ${key(1)}`],
     ["not yet valid when it signed", `bob valid-after=20260702 ${key(1)}`],
-  ])("pass over a countersigner who is %s", (_what, lines) => {
+  ])("ignore a countersigner who is %s", (_what, lines) => {
     const policy = policyOf(`alice ${key(0)}\nbob ${key(3)}\n${lines}\n[require 2 of alice,bob]`);
     expect(decide(policy, holds(1))).toMatchObject({ code: "SIGNER_THRESHOLD_UNMET" });
     expect(decide(policy, holds(3))).toMatchObject({ ok: true });
   });
 
-  it("judge a countersigner at the moment that it signed, not at the bundle's", () => {
+  it("judge a countersigner at its own time, not at the bundle's", () => {
     const policy = policyOf(
       `alice ${key(0)}\nbob valid-after=20260620,valid-before=20260710 ${key(1)}\n[require 2 of alice,bob]`,
     );
@@ -208,7 +208,7 @@ describe("thresholds (PROTOCOL 12)", () => {
     expect(decide(policy, holds(1, "2026-07-10T00:00:00Z"))).toMatchObject({ ok: false });
   });
 
-  it("pass over what fails, whatever it claims", () => {
+  it("ignore a failed countersignature, whatever it claims", () => {
     const reason = "the signature of entry 1 does not hold over this bundle";
     const failed = { kind: "fails", code: "COUNTERSIGNATURE_INVALID", reason, entry: 1 } as const;
     const decision = decide(twoOfThree, failed);
@@ -218,7 +218,7 @@ describe("thresholds (PROTOCOL 12)", () => {
     ]);
   });
 
-  it("accept a revoked countersigner who signed before, where the reader says so", () => {
+  it("accept a revoked countersigner with an earlier time, if the policy allows it", () => {
     const text = `alice ${key(0)}\nbob revoked=20260702 ${key(1)}\n[require 2 of alice,bob]`;
     const policy = { ...policyOf(text), acceptBeforeRevocation: true };
     expect(decide(policyOf(text), holds(1))).toMatchObject({ code: "SIGNER_THRESHOLD_UNMET" });
@@ -226,7 +226,7 @@ describe("thresholds (PROTOCOL 12)", () => {
     expect(decide(policy, holds(1, "2026-07-02T00:00:00Z"))).toMatchObject({ ok: false });
   });
 
-  it("never trust more the more is required, nor less the more countersign", () => {
+  it("never trust more with a higher count, or less with more countersigners", () => {
     const someone = fc.integer({ min: 0, max: 4 });
     const names = ["a", "b", "c", "d"];
     const line = fc

@@ -31,15 +31,15 @@ const REFUSED: readonly (readonly [string, readonly number[]])[] = [
 describe("decodeUtf8 (RFC 3629)", () => {
   it.each(REFUSED)("refuses %s", (_, bytes) => expect(decodeUtf8(Uint8Array.from(bytes))).toBeUndefined());
 
-  it("keeps a byte-order mark, for the caller to refuse", () => {
+  it("keeps a byte-order mark, so that the caller can refuse it", () => {
     expect(decodeUtf8(Uint8Array.of(0xef, 0xbb, 0xbf, 0x61))).toBe("\ufeffa");
   });
 
-  it("keeps a U+FFFD that really stands in the bytes", () => {
+  it("keeps a U+FFFD that is encoded in the bytes", () => {
     expect(decodeUtf8(Uint8Array.of(0xef, 0xbf, 0xbd))).toBe("\ufffd");
   });
 
-  it("forgets the bytes of a text it refused", () => {
+  it("keeps no bytes of a refused text", () => {
     expect(decodeUtf8(Uint8Array.of(0xf0, 0x9f, 0x98))).toBeUndefined();
     expect(decodeUtf8(Uint8Array.of(0x80))).toBeUndefined();
     expect(decodeUtf8(Uint8Array.of(0x61))).toBe("a");
@@ -49,7 +49,7 @@ describe("decodeUtf8 (RFC 3629)", () => {
     expect(decodeUtf8(Uint8Array.of(0xff, 0x61, 0x62, 0xff).subarray(1, 3))).toBe("ab");
   });
 
-  it("accepts exactly what isUtf8 accepts, and loses nothing", () => {
+  it("accepts the same bytes as isUtf8, and keeps all of them", () => {
     const roughByte = fc.oneof(
       fc.constantFrom(0x61, 0x80, 0xbf, 0xc2, 0xe0, 0xed, 0xa0, 0xf0, 0x90, 0xf4),
       fc.nat(255),
@@ -67,7 +67,7 @@ describe("decodeUtf8 (RFC 3629)", () => {
 });
 
 describe("encodeUtf8", () => {
-  it("is undone by decodeUtf8 on well-formed text", () => {
+  it("is reversed by decodeUtf8 on well-formed text", () => {
     fc.assert(fc.property(wellFormedText, (text) => void expect(decodeUtf8(encodeUtf8(text))).toBe(text)));
   });
 });
@@ -136,16 +136,16 @@ describe("compareUtf8", () => {
     );
   });
 
-  it("puts U+1F600 after U+FFEE, which JavaScript's own order does not", () => {
+  it("puts U+1F600 after U+FFEE, unlike JavaScript's own order", () => {
     expect(["\u{1f600}", "\uffee"].sort(compareUtf8)).toEqual(["\uffee", "\u{1f600}"]);
     expect(["\u{1f600}", "\uffee"].sort()).toEqual(["\u{1f600}", "\uffee"]);
   });
 
-  it("puts a text before every text that begins with it", () => {
+  it("puts a text before every text that starts with it", () => {
     expect(["ab", "a", "", "abc"].sort(compareUtf8)).toEqual(["", "a", "ab", "abc"]);
   });
 
-  it("tells apart astral characters that share their high half", () => {
+  it("distinguishes astral characters with one high surrogate", () => {
     expect(["\u{1f602}", "\u{1f600}", "\u{1f601}"].sort(compareUtf8)).toEqual([
       "\u{1f600}",
       "\u{1f601}",
@@ -153,7 +153,7 @@ describe("compareUtf8", () => {
     ]);
   });
 
-  it("compares composed and decomposed letters as the different texts they are", () => {
+  it("treats composed and decomposed letters as different texts", () => {
     expect(compareUtf8("\u00e9", "e\u0301")).toBeGreaterThan(0);
   });
 });
