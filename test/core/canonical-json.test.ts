@@ -88,7 +88,7 @@ describe("ASCII canonical form: the published vectors (PROTOCOL 16)", () => {
 
   it.each(vectors)("$name", (vector) => {
     const parsed = parseStrictJson(inputOf(vector));
-    if (!parsed.ok || !isJsonObject(parsed.value)) expect.fail("the input must be an object");
+    if (!parsed.ok || !isJsonObject(parsed.value)) expect.fail("the input is not an object");
     const encoded = encodeAsciiCanonical(withoutMember(parsed.value, "proof_hash"));
     if (!encoded.ok) expect.fail(encoded.code);
     expect(createHash("sha256").update(encoded.value).digest("hex")).toBe(vector.expect.hash);

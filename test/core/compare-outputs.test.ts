@@ -22,7 +22,7 @@ const anyOutputs = fc.dictionary(fc.constantFrom("a", "b", "c/d", "c/e", "é"), 
 });
 
 describe("comparing two bundles, output by output", () => {
-  it("tells what came, what went, what became other bytes, and counts the rest", () => {
+  it("lists added, removed and changed outputs, and counts the rest", () => {
     const changes = compare({ same: "1", gone: "2", other: "3" }, { same: "1", other: "4", fresh: "2" });
     expect(changes).toEqual({
       added: [{ path: "fresh", digest: sha256("2") }],
@@ -46,7 +46,7 @@ describe("comparing two bundles, output by output", () => {
     );
   });
 
-  it("reports added outputs as removed when the sides are swapped", () => {
+  it("reports added outputs as removed if the bundles are swapped", () => {
     fc.assert(
       fc.property(anyOutputs, anyOutputs, (left, right) => {
         const there = compare(left, right);
@@ -60,7 +60,7 @@ describe("comparing two bundles, output by output", () => {
     );
   });
 
-  it("leaves out no output, and names none twice", () => {
+  it("includes every output exactly once", () => {
     fc.assert(
       fc.property(anyOutputs, anyOutputs, (left, right) => {
         const { added, removed, changed, same } = compare(left, right);
@@ -76,7 +76,7 @@ describe("comparing two bundles, output by output", () => {
     expect(added.map(({ path }) => path)).toEqual(["Z", "a", "\u{ffff}", "\u{10000}"]);
   });
 
-  it("treats an invalid digest as unequal to everything, itself included", () => {
+  it("treats a malformed digest as different from everything, itself included", () => {
     const claims = readClaims(new Map([["a", "sha256:none"]]), { refuseColon: false });
     expect(compareOutputs(claims, claims, nodeCrypto)).toMatchObject({
       changed: [{ path: "a", before: undefined, after: undefined }],

@@ -45,7 +45,7 @@ function kindsOf(paths: readonly string[]): readonly string[] {
   return findNameCollisions(paths).map(({ kind }) => kind);
 }
 
-/** The expected answer for the pair `left`, `right` alone, by definition rather than by tree. */
+/** The expected result for the pair `left`, `right`, computed by definition instead of by tree. */
 function expectedKinds(left: string, right: string): readonly string[] {
   if (left === right) return ["duplicate"];
   if (left.startsWith(`${right}/`) || right.startsWith(`${left}/`)) return ["file-dir-conflict"];

@@ -24,7 +24,7 @@ function digest(text: unknown): HexDigest {
 function objectOf(bytes: Uint8Array): JsonObject {
   const parsed = parseStrictJson(bytes);
   if (!parsed.ok || !isJsonObject(parsed.value))
-    throw new TypeError("the vector's artifact must be an object");
+    throw new TypeError("the vector's artifact is not an object");
   return parsed.value;
 }
 

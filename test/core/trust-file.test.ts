@@ -68,7 +68,7 @@ describe("trust file (PROTOCOL 12)", () => {
     ]);
   });
 
-  it.each(["", "\n", "# nobody\n"])("has no lines if it is empty: %j", (text) => {
+  it.each(["", "\n", "# comment\n"])("has no lines if it is empty: %j", (text) => {
     expect(parse(text)).toEqual({ ok: true, value: { lines: [], thresholds: [] } });
   });
 

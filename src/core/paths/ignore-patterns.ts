@@ -41,12 +41,12 @@ interface IgnorePattern {
   readonly matches: (path: TestedPath) => boolean;
 }
 
-/** A path to test. Encoded when the first pattern with a wildcard is tested. */
+/** A path to test and its last component, as text and as UTF-8. */
 interface TestedPath {
   readonly path: string;
   readonly name: string;
-  readonly pathBytes: () => Uint8Array;
-  readonly nameBytes: () => Uint8Array;
+  readonly pathBytes: Uint8Array;
+  readonly nameBytes: Uint8Array;
 }
 
 /** Patterns in the order of their list. */
@@ -74,6 +74,7 @@ export class IgnorePatterns {
 
   /** The decision of the last pattern that matches a path. Gives `undefined` if none matches. */
   decide(path: string, isFolder: boolean): IgnoreDecision | undefined {
+    if (this.#patterns.length === 0) return undefined;
     const tested = testedPath(path);
     for (let index = this.#patterns.length - 1; index >= 0; index--) {
       const pattern = this.#patterns[index];
@@ -91,20 +92,12 @@ export function ignoreLines(text: string): readonly string[] {
 }
 
 function testedPath(path: string): TestedPath {
-  const name = path.slice(path.lastIndexOf("/") + 1);
-  let pathBytes: Uint8Array | undefined;
-  let nameBytes: Uint8Array | undefined;
+  const pathBytes = encodeUtf8(path);
   return {
     path,
-    name,
-    pathBytes: () => {
-      pathBytes ??= encodeUtf8(path);
-      return pathBytes;
-    },
-    nameBytes: () => {
-      nameBytes ??= encodeUtf8(name);
-      return nameBytes;
-    },
+    name: path.slice(path.lastIndexOf("/") + 1),
+    pathBytes,
+    nameBytes: pathBytes.subarray(pathBytes.lastIndexOf(SLASH) + 1),
   };
 }
 
@@ -135,7 +128,7 @@ function nameMatcher(body: string): IgnorePattern["matches"] {
   if (!/[*?[\\]/.test(body)) return ({ name }) => name === body;
   const components = parseGlob(body);
   if (components === undefined) return () => false;
-  return ({ nameBytes }) => matchesComponents(components, [nameBytes()]);
+  return ({ nameBytes }) => matchesComponents(components, [nameBytes]);
 }
 
 /**
@@ -150,9 +143,8 @@ function pathMatcher(body: string): IgnorePattern["matches"] {
   const components = parseGlob(anchored.slice(wild));
   if (components === undefined) return () => false;
   return ({ pathBytes }) => {
-    const bytes = pathBytes();
-    if (bytes.length < prefix.length || prefix.some((byte, at) => byte !== bytes[at])) return false;
-    return matchesComponents(components, componentsOf(bytes.subarray(prefix.length)));
+    if (pathBytes.length < prefix.length || prefix.some((byte, at) => byte !== pathBytes[at])) return false;
+    return matchesComponents(components, componentsOf(pathBytes.subarray(prefix.length)));
   };
 }
 

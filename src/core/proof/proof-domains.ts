@@ -54,12 +54,10 @@ export interface ProofRefusal {
 export function joinDomains(domains: readonly ProofDomain[]): Result<ComparedStates, ProofRefusal> {
   const fault = findDomainFault(domains.map(({ folder }) => folder));
   if (fault !== undefined) return fault;
-  const joiner = new Joiner(domains.length > 1);
-  const before = joiner.join(domains.map(({ folder, before }) => [folder, before]));
-  const after = joiner.join(domains.map(({ folder, after }) => [folder, after]));
-  const undigested = joiner.join(
-    domains.map(({ folder, undigested = [] }) => [folder, undigested.map(asEntry)]),
-  );
+  const joiner = new Joiner(domains);
+  const before = joiner.join((domain) => domain.before);
+  const after = joiner.join((domain) => domain.after);
+  const undigested = joiner.join((domain) => (domain.undigested ?? []).map(asEntry));
   if (joiner.unlawful.size > 0) return refuseProof("entry-unlawful", joiner.unlawful);
   if (joiner.colliding.size > 0) return refuseProof("keys-collide", joiner.colliding);
   const unreachable = domains.some((domain) => domain.unreachable === true);
@@ -88,18 +86,19 @@ function findDomainFault(folders: readonly string[]): ProofRefusal | undefined {
 class Joiner {
   readonly unlawful: Set<string> = new Set();
   readonly colliding: Set<string> = new Set();
-  readonly #prefixed: boolean;
+  readonly #domains: readonly ProofDomain[];
   readonly #owners = new Map<string, string>();
 
-  constructor(prefixed: boolean) {
-    this.#prefixed = prefixed;
+  constructor(domains: readonly ProofDomain[]) {
+    this.#domains = domains;
   }
 
-  join(parts: readonly (readonly [folder: string, files: readonly ManifestEntry[]])[]): FileManifest {
+  join(filesOf: (domain: ProofDomain) => readonly ManifestEntry[]): FileManifest {
     const manifest = new Map<string, HexDigest>();
-    for (const [folder, files] of parts) {
-      for (const { path, digest } of files) {
-        const key = this.#prefixed ? `${folder}/${normalize(path)}` : normalize(path);
+    for (const domain of this.#domains) {
+      const { folder } = domain;
+      for (const { path, digest } of filesOf(domain)) {
+        const key = this.#domains.length > 1 ? `${folder}/${normalize(path)}` : normalize(path);
         const taken = manifest.has(key) || this.#isOfAnotherFolder(key, folder);
         if (taken) this.colliding.add(`${folder}/${path}`);
         if (isHexDigest(digest) && isManifestEntry({ path: key, digest })) manifest.set(key, digest);
@@ -110,7 +109,6 @@ class Joiner {
   }
 
   #isOfAnotherFolder(key: string, folder: string): boolean {
-    if (!this.#prefixed) return false;
     const owner = this.#owners.get(key) ?? folder;
     this.#owners.set(key, owner);
     return owner !== folder;
