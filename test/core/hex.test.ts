@@ -1,6 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { digestToHex, isHexDigest, parseHex, parseHexInto, toHex } from "../../src/core/bytes/hex.ts";
+import { fc } from "../support/properties.ts";
+import { longIt } from "../support/ring.ts";
 
 describe("toHex", () => {
   it("agrees with Buffer on any bytes", () => {
@@ -62,7 +63,7 @@ describe("parseHex", () => {
   it("reads 1e as two digits, not as an exponent", () =>
     expect(parseHex("1e", 1)).toEqual(Uint8Array.of(0x1e)));
 
-  it("takes exactly sixteen units for digits, in either half of a byte", () => {
+  longIt("takes exactly sixteen units for digits, in either half of a byte", () => {
     const digits = new Set("0123456789abcdef");
     for (let unit = 0; unit <= 0xffff; unit++) {
       const character = String.fromCharCode(unit);
@@ -91,7 +92,7 @@ describe("isHexDigest", () => {
     expect(isHexDigest("g".repeat(64))).toBe(false);
   });
 
-  it("takes exactly sixteen units for digits, wherever they stand", () => {
+  longIt("takes exactly sixteen units for digits, wherever they stand", () => {
     const digits = new Set("0123456789abcdef");
     for (let unit = 0; unit <= 0xffff; unit++) {
       const character = String.fromCharCode(unit);

@@ -1,9 +1,9 @@
 import { posix } from "node:path";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { OutputClaim } from "../../src/core/artifacts/output-claims.ts";
 import { readClaims } from "../../src/core/artifacts/read-claims.ts";
 import { findPathsBelowOthers, parentOf, parseOutputPath } from "../../src/core/paths/output-path.ts";
+import { fc } from "../support/properties.ts";
 
 const POSIX = { refuseColon: false };
 const WINDOWS = { refuseColon: true };

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { HexDigest } from "../../src/core/bytes/hex.ts";
 import { compareUtf8 } from "../../src/core/bytes/utf8.ts";
@@ -11,6 +10,8 @@ import {
 import { parseRestoreRecord } from "../../src/core/restore/restore-record.ts";
 import { anyFiles } from "../support/arbitrary-tree.ts";
 import { sha256 } from "../support/bundle.ts";
+import { fc } from "../support/properties.ts";
+import { longIt } from "../support/ring.ts";
 
 const ROOT = sha256("a bundle") as HexDigest;
 const CHAIN_ROOT = sha256("a chain") as HexDigest;
@@ -91,13 +92,17 @@ describe("reading result artifacts back, for an undo", () => {
     expect(parse(...artifactsOf(files))?.files).toEqual(files);
   });
 
-  it("gives more files than one JSON text may have objects", () => {
-    const digest = sha256("") as HexDigest;
-    const files = Array.from({ length: 1_000_001 }, (_, n) => ({ path: `f${1e7 + n}`, digest, bytes: 0 }));
-    const run = { bundleRoot: ROOT, files, bytes: 0 };
-    const record = parseRestoreRecord(encodeRestoreManifest(files), encodeRestoreReport(run, undefined));
-    expect(record?.files).toHaveLength(files.length);
-  }, 60_000);
+  longIt(
+    "gives more files than one JSON text may have objects",
+    () => {
+      const digest = sha256("") as HexDigest;
+      const files = Array.from({ length: 1_000_001 }, (_, n) => ({ path: `f${1e7 + n}`, digest, bytes: 0 }));
+      const run = { bundleRoot: ROOT, files, bytes: 0 };
+      const record = parseRestoreRecord(encodeRestoreManifest(files), encodeRestoreReport(run, undefined));
+      expect(record?.files).toHaveLength(files.length);
+    },
+    60_000,
+  );
 
   it("gives nothing of a manifest cut short at any byte, nor of a report", () => {
     for (let end = 0; end < MANIFEST.length; end++) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { escapeUnsafe } from "../../src/cli/output/escape-unsafe.ts";
 import { printable, quote, quoteIfNeeded } from "../../src/core/paths/quote.ts";
+import { longIt } from "../support/ring.ts";
 
 const LAST = 0x10ffff;
 
@@ -51,26 +52,26 @@ function escapeOf(point: number): string {
 }
 
 describe("each of the 1,114,112 code points in a text", () => {
-  it("is shown as it is at the beginning only if it stands alone, by its properties", () => {
+  longIt("is shown as it is at the beginning only if it stands alone, by its properties", () => {
     const isRight = (character: string, point: number): boolean =>
       printable(character) === (standsAlone(point) ? character : escapeOf(point));
     expect(wrongPoints(isRight)).toEqual([]);
   });
 
-  it("is shown as it is after a letter if it stands alone or is a mark that is seen", () => {
+  longIt("is shown as it is after a letter if it stands alone or is a mark that is seen", () => {
     const isRight = (character: string, point: number): boolean =>
       printable(`a${character}`) === `a${standsAfterLetter(point) ? character : escapeOf(point)}`;
     expect(wrongPoints(isRight)).toEqual([]);
   });
 
-  it("lets a mark follow only if it is a letter that is seen", () => {
+  longIt("lets a mark follow only if it is a letter that is seen", () => {
     const isRight = (character: string, point: number): boolean => {
       return printable(`${character}\u0301`).endsWith("\u0301") === (RULE[point] === LETTER);
     };
     expect(wrongPoints(isRight)).toEqual([]);
   });
 
-  it("makes quoteIfNeeded quote, where it is escaped", () => {
+  longIt("makes quoteIfNeeded quote, where it is escaped", () => {
     const isRight = (character: string, point: number): boolean => {
       const isPlain = standsAfterLetter(point) && !['"', "\\"].includes(character);
       return quoteIfNeeded(`a${character}b`) === (isPlain ? `a${character}b` : quote(`a${character}b`));
@@ -99,11 +100,11 @@ describe("each of the 1,114,112 code points in --json", () => {
     return wrong;
   }
 
-  it("is raw at the beginning of a string only if it stands alone", () => {
+  longIt("is raw at the beginning of a string only if it stands alone", () => {
     expect(wrongInJson("", standsAlone)).toEqual([]);
   });
 
-  it("is raw after a letter if it stands alone or is a mark that is seen", () => {
+  longIt("is raw after a letter if it stands alone or is a mark that is seen", () => {
     expect(wrongInJson("a", standsAfterLetter)).toEqual([]);
   });
 
