@@ -3,35 +3,57 @@ import { defineConfig } from "vitest/config";
 
 const dist = fileURLToPath(new URL("./dist/", import.meta.url));
 
-/** The fault matrices in full, which is `npm run test:faults`: nothing else runs then, and they are printed. */
+/** Only the fault matrices, in full and printed: `npm run test:faults`. */
 const faults = process.env["RUNSEAL_FAULTS"] === "full";
-/** The matrices of every writing command in full, which is `npm run test:writes`: nothing else runs then. */
+/** Only the matrices of every writing command, in full: `npm run test:writes`. */
 const writes = process.env["RUNSEAL_WRITES"] === "full";
+/** All other tests, the long ones too: the first part of what CI runs. */
+const full = process.env["RUNSEAL_RING"] === "full";
 const TIMEOUT = faults || writes ? 600_000 : 60_000;
+
+const MATRICES = ["test/faults/**", "test/writes/**"];
 
 function included(): string {
   if (writes) return "test/writes/**/*.test.ts";
   return faults ? "test/faults/**/*.test.ts" : "test/**/*.test.ts";
 }
 
-export default defineConfig({
-  // What ships is what is tested, the hash worker included: a test imports
-  // "../../src/core/hex.ts" for its types, and runs the compiled dist/core/hex.js. In dist/cli is the bundle.
-  resolve: {
-    alias: [
-      { find: /^(?:\.\.\/)+src\/cli\/(.+)\.ts$/, replacement: `${dist}cli-modules/$1.js` },
-      { find: /^(?:\.\.\/)+src\/(.+)\.ts$/, replacement: `${dist}$1.js` },
-    ],
-  },
-  test: {
-    include: [included()],
-    server: { deps: { external: [/\/dist\//] } },
-    testTimeout: TIMEOUT,
-    hookTimeout: TIMEOUT,
-    disableConsoleIntercept: faults || writes,
-    // Each of these files keeps all cores busy by itself.
-    ...(writes ? { fileParallelism: false } : {}),
-    // Each file has its own folders. Most of them wait for processes and disks.
-    ...(faults ? { maxWorkers: "100%" } : {}),
-  },
-});
+export default defineConfig(({ mode }) =>
+  // `npm run test:core`: the core alone, from the TypeScript sources, without a build. The core has no state: its
+  // test files share one load of the modules.
+  mode === "core"
+    ? {
+        test: {
+          include: ["test/core/**/*.test.ts"],
+          globalSetup: "test/support/seeds.ts",
+          testTimeout: TIMEOUT,
+          pool: "threads",
+          isolate: false,
+        },
+      }
+    : {
+        // The tests run the compiled files that ship: an import of "../../src/core/hex.ts" gives the types of that file and
+        // the code of dist/core/hex.js. In dist/cli is the bundle.
+        resolve: {
+          alias: [
+            { find: /^(?:\.\.\/)+src\/cli\/(.+)\.ts$/, replacement: `${dist}cli-modules/$1.js` },
+            { find: /^(?:\.\.\/)+src\/(.+)\.ts$/, replacement: `${dist}$1.js` },
+          ],
+        },
+        test: {
+          include: [included()],
+          exclude: full && !faults && !writes ? MATRICES : [],
+          globalSetup: "test/support/seeds.ts",
+          server: { deps: { external: [/\/dist\//] } },
+          // Commands that run inside the test change the current folder, which a thread cannot do.
+          pool: "forks",
+          testTimeout: TIMEOUT,
+          hookTimeout: TIMEOUT,
+          disableConsoleIntercept: faults || writes,
+          // Each of these files keeps all cores busy by itself.
+          ...(writes ? { fileParallelism: false } : {}),
+          // Each file has its own folders. vitest leaves one core idle by default.
+          maxWorkers: "100%",
+        },
+      },
+);

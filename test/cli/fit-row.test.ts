@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Cell, fitRow, plainForm } from "../../src/cli/commands/history/fit-row.ts";
+import { fc } from "../support/properties.ts";
 
 const RED = "\u001b[31m";
 

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cutEnd, cutMiddle, padded, textWidth } from "../../src/cli/commands/history/text-width.ts";
+import { fc } from "../support/properties.ts";
 
 const TEXT = fc.string({ unit: fc.constantFrom("a", "é", "漢", "𝔘", " ", "-"), maxLength: 40 });
 

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { digestToHex } from "../../src/core/bytes/hex.ts";
 import { encodeAsciiCanonical, encodeCanonical, hashCanonical } from "../../src/core/json/canonical-json.ts";
@@ -7,6 +6,7 @@ import { isJsonObject, JsonNumber, type JsonValue, withoutMember } from "../../s
 import { parseStrictJson } from "../../src/core/json/strict-json.ts";
 import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { wellFormedText } from "../support/plain-json.ts";
+import { fc } from "../support/properties.ts";
 import { type BytesSpec, bytesOf, readVectors, type VectorCase } from "../support/vectors.ts";
 
 const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

@@ -1,9 +1,9 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compareOutputs, type OutputChanges } from "../../src/core/artifacts/compare-outputs.ts";
 import { readClaims } from "../../src/core/artifacts/read-claims.ts";
 import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { sha256 } from "../support/bundle.ts";
+import { fc } from "../support/properties.ts";
 
 type Outputs = Readonly<Record<string, string>>;
 

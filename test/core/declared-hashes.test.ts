@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DeclaredHashes } from "../../src/core/artifacts/declared-hashes.ts";
 import { sortUtf8 } from "../../src/core/bytes/utf8.ts";
@@ -6,6 +5,7 @@ import { encodeAsciiCanonical, encodeCanonical } from "../../src/core/json/canon
 import { jsonObject } from "../../src/core/json/json-value.ts";
 import { parseStrictJson } from "../../src/core/json/strict-json.ts";
 import { sha256 } from "../support/bundle.ts";
+import { fc } from "../support/properties.ts";
 
 /** The columns of files whose contents are their paths, and the same as a map. */
 function declare(paths: readonly string[]): { columns: DeclaredHashes; map: ReadonlyMap<string, string> } {

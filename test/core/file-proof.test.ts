@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { digestToHex } from "../../src/core/bytes/hex.ts";
 import {
@@ -22,6 +21,7 @@ import {
 } from "../support/bundle.ts";
 import { type FileEntry, type ProofFile, proofOf, type Step } from "../support/file-proof.ts";
 import { saidOf, signStatement } from "../support/outputs-root.ts";
+import { fc } from "../support/properties.ts";
 
 const OUTPUTS = {
   "dist/app.css": "body {}\n",

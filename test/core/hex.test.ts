@@ -1,6 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { digestToHex, isHexDigest, parseHex, parseHexInto, toHex } from "../../src/core/bytes/hex.ts";
+import { fc } from "../support/properties.ts";
+import { longIt } from "../support/ring.ts";
 
 describe("toHex", () => {
   it("agrees with Buffer on any bytes", () => {

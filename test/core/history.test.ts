@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { NO_FAILED_RUNS } from "../../src/core/artifacts/failed-runs.ts";
 import type { Crypto } from "../../src/core/bytes/crypto.ts";
@@ -7,6 +6,8 @@ import { computeHistory } from "../../src/core/history/history.ts";
 import type { History, HistoryHead, HistoryHeads } from "../../src/core/history/history-model.ts";
 import type { HistoryRun } from "../../src/core/history/history-run.ts";
 import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
+import { fc } from "../support/properties.ts";
+import { longIt } from "../support/ring.ts";
 
 function digest(text: string): HexDigest {
   return digestToHex(nodeCrypto.sha256(Buffer.from(text)));

@@ -2,7 +2,6 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isWellFormed } from "../../src/core/bytes/utf8.ts";
 import {
@@ -11,6 +10,8 @@ import {
   MAX_IGNORE_PATTERN_BYTES,
   MAX_IGNORE_PATTERNS,
 } from "../../src/core/paths/ignore-patterns.ts";
+import { fc } from "../support/properties.ts";
+import { longIt } from "../support/ring.ts";
 
 const NAMES = [
   "a",

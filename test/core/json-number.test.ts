@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   isIntegerLexeme,
@@ -6,6 +5,7 @@ import {
   writeInteger,
   writeShortest,
 } from "../../src/core/json/json-number.ts";
+import { fc } from "../support/properties.ts";
 
 /** Finite doubles of every magnitude, and the decimal ones that documents really hold. */
 const finite = fc.oneof(

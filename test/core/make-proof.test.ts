@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type HexDigest, isHexDigest } from "../../src/core/bytes/hex.ts";
 import { isJsonObject, type JsonObject } from "../../src/core/json/json-value.ts";
@@ -9,6 +8,7 @@ import type { ProofDomain } from "../../src/core/proof/proof-domains.ts";
 import { digestOf, nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { arbitraryManifest, readJson } from "../support/manifest.ts";
 import { toPlain } from "../support/plain-json.ts";
+import { fc } from "../support/properties.ts";
 import { readVectors, type VectorCase } from "../support/vectors.ts";
 
 const VECTORS = readVectors("make_proof");

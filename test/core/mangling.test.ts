@@ -3,13 +3,13 @@
  * idle but the ones that PROTOCOL 2 leaves unsigned, the text of `signed_at` in SIGNATURE.json.
  */
 
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { OutputFinding } from "../../src/core/bundle/phases/outputs.ts";
 import { concludeVerification, judgeArtifacts } from "../../src/core/bundle/verify-bundle.ts";
 import { ARTIFACT_NAMES, type ArtifactName } from "../../src/core/paths/artifact-name.ts";
 import { canonical, findingsOf, openedOf, sealBundle, type TestBundle } from "../support/bundle.ts";
 import { context, judge } from "../support/judge.ts";
+import { fc } from "../support/properties.ts";
 
 const SIGNED_AT = "2026-11-25T01:02:03Z";
 const BUNDLE = sealBundle({

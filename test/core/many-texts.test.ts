@@ -1,6 +1,5 @@
 /** Long manifests are held in columns. Whatever is asked of them, they must answer as objects would. */
 
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ManyClaims } from "../../src/core/artifacts/many-claims.ts";
 import type { OutputClaim, OutputClaims } from "../../src/core/artifacts/output-claims.ts";
@@ -14,6 +13,8 @@ import { isJsonObject, type JsonObject, type JsonValue } from "../../src/core/js
 import { parseStrictJson } from "../../src/core/json/strict-json.ts";
 import { TextObject, TextObjectScanner } from "../../src/core/json/text-object.ts";
 import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
+import { fc } from "../support/properties.ts";
+import { longIt } from "../support/ring.ts";
 
 const POSIX = { refuseColon: false };
 const MEMBERS = 1500;
@@ -99,7 +100,7 @@ describe("a long object of texts", () => {
     );
   });
 
-  it("is written in pieces that end within no character", () => {
+  longIt("is written in pieces that end within no character", () => {
     const list = membersWith(
       Array.from({ length: MEMBERS }, (_none, index) => [
         index,

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { JsonObject, JsonValue } from "../../src/core/json/json-value.ts";
 import { jsonInteger, jsonObject } from "../../src/core/json/json-value.ts";
@@ -11,6 +10,7 @@ import {
 import { buildMerkleTree, type ManifestEntry, type MerkleTree } from "../../src/core/proof/merkle.ts";
 import { digestOf, nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { arbitraryManifest, readJson } from "../support/manifest.ts";
+import { fc } from "../support/properties.ts";
 import { readVectors } from "../support/vectors.ts";
 
 const VECTORS = readVectors("membership");

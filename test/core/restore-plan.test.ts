@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { VerifiedOutput } from "../../src/core/bundle/verified-outputs.ts";
 import { concludeChain } from "../../src/core/bundle/verify-chain.ts";
@@ -14,6 +13,7 @@ import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { anyFiles, anyPath } from "../support/arbitrary-tree.ts";
 import { type BundleRecipe, sealBundle, sealLinkedRuns } from "../support/bundle.ts";
 import { verified } from "../support/judge.ts";
+import { fc } from "../support/properties.ts";
 
 type Outputs = Readonly<Record<string, string>>;
 

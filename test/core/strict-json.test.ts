@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { JsonNumber, type JsonValue } from "../../src/core/json/json-value.ts";
 import { parseStrictJson, type StrictJsonReason } from "../../src/core/json/strict-json.ts";
 import { ACCEPTED, REJECTED } from "../support/json-test-suite.ts";
 import { anyText, toPlain } from "../support/plain-json.ts";
+import { fc } from "../support/properties.ts";
+import { longIt } from "../support/ring.ts";
 
 function parse(document: string | Uint8Array): ReturnType<typeof parseStrictJson> {
   return parseStrictJson(typeof document === "string" ? new TextEncoder().encode(document) : document);

@@ -1,9 +1,9 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { appendTrustLine, removeTrustLines, writeTrustLine } from "../../src/core/trust/trust-edit.ts";
 import { parseTrustFile } from "../../src/core/trust/trust-file.ts";
 import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { FIRST_SEED, testSigner } from "../support/bundle.ts";
+import { fc } from "../support/properties.ts";
 
 const HEX = testSigner(FIRST_SEED).publicKeyHex;
 const KEY = `runseal-ed25519 ${HEX}`;

@@ -1,13 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { encodeSshKey, parseSshKey } from "../../src/core/artifacts/ssh-key.ts";
 import { parseTrustFile } from "../../src/core/trust/trust-file.ts";
 import { parseKeyText, type TrustLine } from "../../src/core/trust/trust-line.ts";
 import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { FIRST_SEED, SECOND_SEED, testSigner } from "../support/bundle.ts";
+import { fc } from "../support/properties.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";
 
 const HEX = testSigner(FIRST_SEED).publicKeyHex;

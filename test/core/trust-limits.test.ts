@@ -12,6 +12,7 @@ import { parseTrustFile } from "../../src/core/trust/trust-file.ts";
 import { decideTrust } from "../../src/core/trust/trust-policy.ts";
 import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { FIRST_SEED, testSigner } from "../support/bundle.ts";
+import { longIt } from "../support/ring.ts";
 
 const HEX = testSigner(FIRST_SEED).publicKeyHex;
 const KEY = `runseal-ed25519 ${HEX}`;
@@ -111,7 +112,7 @@ describe("limits of a trust file (PROTOCOL 15)", () => {
     expectBreach(`${text}${threshold}`, MAX_TRUST_THRESHOLDS + 2, "too-many-thresholds");
   });
 
-  it("groups ten thousand names that share keys, for each of the most thresholds", () => {
+  longIt("groups ten thousand names that share keys, for each of the most thresholds", () => {
     const names = Array.from({ length: 10_000 }, (_, index) => `n${index}`);
     const lines = names.map((name, index) => `${name},n0 ${numberedKey(index + 1)}\n`);
     const threshold = `[require 1 of ${names.join(",")}]\n`;

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parsePublicKey } from "../../src/core/artifacts/identity.ts";
 import type { CountersignatureFinding } from "../../src/core/bundle/countersignature.ts";
@@ -7,6 +6,7 @@ import { parseTrustFile } from "../../src/core/trust/trust-file.ts";
 import { decideTrust, type TrustDecision } from "../../src/core/trust/trust-policy.ts";
 import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { testSigner } from "../support/bundle.ts";
+import { fc } from "../support/properties.ts";
 
 const SEALED_AT = "2026-06-15T12:00:00Z";
 const SIGNED_AT = "2026-07-01T00:00:00Z";

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { escapeUnsafe } from "../../src/cli/output/escape-unsafe.ts";
 import { printable, quote, quoteIfNeeded } from "../../src/core/paths/quote.ts";
+import { longIt } from "../support/ring.ts";
 
 const LAST = 0x10ffff;
 

@@ -1,5 +1,4 @@
 import { isUtf8 } from "node:buffer";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   compareUtf8,
@@ -10,6 +9,7 @@ import {
   utf8Length,
 } from "../../src/core/bytes/utf8.ts";
 import { anyText, wellFormedText } from "../support/plain-json.ts";
+import { fc } from "../support/properties.ts";
 
 const REFUSED: readonly (readonly [string, readonly number[]])[] = [
   ["a lone continuation byte", [0x80]],

@@ -4,6 +4,7 @@ import { errorControl, errorScenarios } from "../support/error-scenarios.ts";
 import { FaultScenes } from "../support/fault-scenes.ts";
 import type { Fault } from "../support/faulty-file-system.ts";
 import { formatMatrix, type MatrixRow } from "../support/matrix.ts";
+import { sampleOf } from "../support/ring.ts";
 
 type Way = Omit<Fault, "at" | "errno">;
 
@@ -34,7 +35,8 @@ const NEVER = Number.POSITIVE_INFINITY;
 const ENDINGS: readonly Ending[] = ["nothing", "everything", "in doubt", "to recover", "broken"];
 
 const scenes = await FaultScenes.make();
-const scenarios = await errorScenarios(scenes);
+const all = await errorScenarios(scenes);
+const scenarios = isFull ? all : sampleOf(all, 4);
 const control = await errorControl(scenes);
 const rows: MatrixRow[] = [];
 const controls: MatrixRow[] = [];

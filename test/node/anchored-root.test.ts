@@ -1,10 +1,10 @@
 import { mkdirSync, realpathSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { AnchoredDir } from "../../src/node/files/anchored-dir.ts";
 import { AnchoredRoot, type Location } from "../../src/node/files/anchored-root.ts";
 import { allowedOpenFolders } from "../../src/node/files/open-folders.ts";
+import { fc } from "../support/properties.ts";
 import { openDescriptors } from "../support/restore-scene.ts";
 import { layOutTree, makeFolder, removeTree, type Tree } from "../support/tree.ts";
 

@@ -1,10 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { HexDigest } from "../../src/core/internal.ts";
 import { AnchoredDir } from "../../src/node/files/anchored-dir.ts";
 import { encodeHead, isSameHead, parseHead, readHead, writeHeadFile } from "../../src/node/project/head.ts";
+import { fc } from "../support/properties.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";
 
 const HEAD = {

@@ -1,5 +1,4 @@
 import { createHmac } from "node:crypto";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { SecretBytes } from "../../src/node/keys/secret-bytes.ts";
 import {
@@ -13,6 +12,7 @@ import {
 import { beginJournalMac, bindingOf, type RunningMac } from "../../src/node/restore/journal/journal-mac.ts";
 import { anyPath } from "../support/arbitrary-tree.ts";
 import { canonical, sha256 } from "../support/bundle.ts";
+import { fc } from "../support/properties.ts";
 
 type Members = Readonly<Record<string, unknown>>;
 

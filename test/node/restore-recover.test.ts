@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { LOCK_NAME } from "../../src/node/restore/journal/root-lock.ts";
 import { InterruptedRestore } from "../../src/node/restore/recover/interrupted-restore.ts";
@@ -15,6 +14,7 @@ import {
   puts,
   systemError,
 } from "../support/faulty-file-system.ts";
+import { fc } from "../support/properties.ts";
 import { recoverTarget, undoRestore } from "../support/restore-acts.ts";
 import { changesOf, openDescriptors, Scene, UNCHANGED } from "../support/restore-scene.ts";
 import { snapshotTree } from "../support/tree.ts";

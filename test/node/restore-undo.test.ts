@@ -12,13 +12,13 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { anyFiles } from "../support/arbitrary-tree.ts";
 import { whileBusy } from "../support/busy-root.ts";
 import { ChainScene } from "../support/chain-scene.ts";
 import { dyingFileSystem, unlinks } from "../support/dying-file-system.ts";
 import { type Call, isStaging, meddlingFileSystem } from "../support/faulty-file-system.ts";
+import { fc } from "../support/properties.ts";
 import { recoverTarget, undoRestore } from "../support/restore-acts.ts";
 import { changesOf, openDescriptors, Scene, UNCHANGED, writeAt } from "../support/restore-scene.ts";
 import { snapshotTree } from "../support/tree.ts";

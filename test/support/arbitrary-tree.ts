@@ -4,7 +4,7 @@
  * @module
  */
 
-import fc from "fast-check";
+import { fc } from "./properties.ts";
 
 const NAMES = ["a", "b", "ab", "a.b", "\u00e9", "\uffee", "\u{10000}"];
 

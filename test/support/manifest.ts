@@ -4,12 +4,12 @@
  * @module
  */
 
-import fc from "fast-check";
 import type { JsonValue } from "../../src/core/json/json-value.ts";
 import { parseStrictJson } from "../../src/core/json/strict-json.ts";
 import { isManifestEntry, type ManifestEntry } from "../../src/core/proof/merkle.ts";
 import { digestOf } from "../../src/node/runtime/node-crypto.ts";
 import { wellFormedText } from "./plain-json.ts";
+import { fc } from "./properties.ts";
 
 /** A manifest as a vector writes it: pairs of path and digest. */
 export function entriesOf(pairs: unknown): readonly ManifestEntry[] {

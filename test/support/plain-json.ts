@@ -4,8 +4,8 @@
  * @module
  */
 
-import fc from "fast-check";
 import { JsonNumber, type JsonValue } from "../../src/core/json/json-value.ts";
+import { fc } from "./properties.ts";
 
 /** A value as `JSON.parse` would have given it: numbers become doubles, objects become plain ones. */
 export function toPlain(value: JsonValue): unknown {
