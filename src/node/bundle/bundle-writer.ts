@@ -9,12 +9,11 @@ import { randomBytes } from "node:crypto";
 import { dirname, join } from "node:path";
 import { type Ok, ok } from "../../core/internal.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
-import { attempt } from "../files/attempt.ts";
 import { createFile } from "../files/durable-file.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { makeFolder, makeFolders, removeFolders } from "../files/make-folders.ts";
 import { type FileIdentity, isSame } from "../files/own-entry.ts";
-import { machineReason } from "../runtime/machine-reason.ts";
+import { attempt, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
 /** Names and bytes of a bundle's files, in the order in which they are written. */
@@ -154,8 +153,7 @@ function place(
       parent.close();
     }
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
+    const reason = reasonOf(thrown);
     // Somebody took the name while we wrote.
     return reason === "already-there"
       ? operationFault("RUN_EXISTS", { path })

@@ -28,7 +28,7 @@ import { type Signer, signChecked } from "../keys/signer.ts";
 import { FileEdit, type FoundFile } from "../locks/file-edit.ts";
 import { publishCause } from "../runtime/cause-channel.ts";
 import { throwIfInterrupted } from "../runtime/interruption.ts";
-import { machineReason } from "../runtime/machine-reason.ts";
+import { reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { judgeBundle, type VerifyRequest } from "../verify/verify-bundle-files.ts";
@@ -120,8 +120,7 @@ async function addTo(
       opened.value.close();
     }
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
+    const reason = reasonOf(thrown);
     publishCause(thrown);
     return operationFault("WRITE_FAILED", { path, reason });
   }

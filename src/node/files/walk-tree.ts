@@ -8,7 +8,7 @@
 import type { Dirent } from "node:fs";
 import { compareUtf8, decodeUtf8, type MachineReason, sortUtf8 } from "../../core/internal.ts";
 import { runSteps, type Steps } from "../runtime/interruption.ts";
-import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import type { SpecialKind } from "../runtime/operation-fault.ts";
 import type { AnchoredDir } from "./anchored-dir.ts";
 import type { AnchoredRoot } from "./anchored-root.ts";
@@ -116,8 +116,7 @@ export function* walkTreeInSteps(
     try {
       return look();
     } catch (thrown) {
-      const reason = machineReason(thrown);
-      if (reason === undefined) throw thrown;
+      const reason = reasonOf(thrown);
       closed.push({ path: path.replace(/\/$/, "") || ".", reason });
       return undefined;
     }

@@ -9,7 +9,7 @@ import { dirname, join } from "node:path";
 import { ok, type Result } from "../../core/internal.ts";
 import { makeFolders, syncMadeFolders } from "../files/make-folders.ts";
 import { FileEdit } from "../locks/file-edit.ts";
-import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { configFolder, missingKeyFolder, shownFolder } from "./key-store.ts";
 import type { Environment } from "./user-home.ts";
@@ -26,8 +26,7 @@ export function readDefaultKey(environment: Environment): Result<string | undefi
     const name = readFileSync(join(configFolder(environment), FILE), "utf8").trim();
     return ok(name === "" ? undefined : name);
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
+    const reason = reasonOf(thrown);
     if (errnoOf(thrown) === "ENOENT") return ok(undefined);
     return operationFault("READ_FAILED", { path: shownFile(environment), reason });
   }
@@ -60,9 +59,7 @@ export async function writeDefaultKey(
       edit.close();
     }
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
-    return operationFault("WRITE_FAILED", { path: shown, reason });
+    return operationFault("WRITE_FAILED", { path: shown, reason: reasonOf(thrown) });
   }
 }
 

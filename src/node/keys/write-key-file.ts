@@ -6,7 +6,7 @@
 
 import { ok, type Result } from "../../core/internal.ts";
 import { FileEdit, type FileVersion } from "../locks/file-edit.ts";
-import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { DEFAULT_KEY_COST, encryptSeed, type KeyCost } from "./encrypted-key.ts";
 import { encodeHexSeed, HEX_SEED_BYTES } from "./hex-seed.ts";
@@ -81,8 +81,7 @@ export async function writeKeyFile(
       edit.close();
     }
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
+    const reason = reasonOf(thrown);
     const isTaken = errnoOf(thrown) === "EEXIST" && !replace;
     return operationFault(isTaken ? "KEY_EXISTS" : "WRITE_FAILED", { path: shown, reason });
   }

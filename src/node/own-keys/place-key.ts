@@ -7,7 +7,6 @@
 
 import { basename, dirname } from "node:path";
 import { ok, type Result, toHex } from "../../core/internal.ts";
-import { attempt } from "../files/attempt.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { makeFolders, syncMadeFolders } from "../files/make-folders.ts";
 import { placesOf, type StoredKey, shownFolder, trustLine } from "../keys/key-store.ts";
@@ -16,7 +15,7 @@ import { SecretKeySigner } from "../keys/secret-key-signer.ts";
 import type { Environment } from "../keys/user-home.ts";
 import { type KeyProtection, stageKey } from "../keys/write-key-file.ts";
 import { FileEdit, type FileVersion } from "../locks/file-edit.ts";
-import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { attempt, errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { operationFault } from "../runtime/operation-fault.ts";
 import {
   editTrustFile,
@@ -84,9 +83,7 @@ export async function placeKey(placement: KeyPlacement): Promise<Result<MadeKey,
       key.close();
     }
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
-    return operationFault("WRITE_FAILED", { path: shownFolder(environment), reason });
+    return operationFault("WRITE_FAILED", { path: shownFolder(environment), reason: reasonOf(thrown) });
   }
 }
 
@@ -132,8 +129,7 @@ class KeyParts {
       if (placed.code === "WRITE_IN_DOUBT") return placed;
       fault = placed;
     } catch (thrown) {
-      const reason = machineReason(thrown);
-      if (reason === undefined) throw thrown;
+      const reason = reasonOf(thrown);
       const { shownFile } = this.#made;
       const isTaken = errnoOf(thrown) === "EEXIST" && !this.#isPrivatePlaced;
       fault = isTaken

@@ -14,7 +14,7 @@ import { inspectKeyFolder } from "../keys/key-folder.ts";
 import { listKeys, placesOf } from "../keys/key-store.ts";
 import type { Environment } from "../keys/user-home.ts";
 import { FileEdit } from "../locks/file-edit.ts";
-import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
 /**
@@ -47,9 +47,7 @@ export async function removeOwnKey(
       edit.close();
     }
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
-    return operationFault("WRITE_FAILED", { path: shownFile, reason });
+    return operationFault("WRITE_FAILED", { path: shownFile, reason: reasonOf(thrown) });
   }
 }
 

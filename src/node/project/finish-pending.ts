@@ -18,8 +18,8 @@ import { isThere, makePartialName } from "../bundle/bundle-writer.ts";
 import { openBundle } from "../bundle/open-bundle.ts";
 import { verifyContext } from "../bundle/verify-context.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
-import { attempt } from "../files/attempt.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
+import { attempt } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 

@@ -18,7 +18,7 @@ import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { makeFolders } from "../files/make-folders.ts";
 import { syncFolderOf } from "../files/replace-file.ts";
 import type { Environment } from "../keys/user-home.ts";
-import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { errnoOf, machineReason, reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { isSameHead, type ProjectHead, readHeadFile, writeHeadFile } from "./head.ts";
@@ -79,8 +79,7 @@ export function readRememberedHead(place: MemoryPlace): Result<ProjectHead | und
       folder.close();
     }
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
+    const reason = reasonOf(thrown);
     if (errnoOf(thrown) === "ENOENT") return ok(undefined);
     return operationFault("READ_FAILED", { path: `${place.shownFolder}/${place.name}`, reason });
   }

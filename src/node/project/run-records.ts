@@ -23,13 +23,12 @@ import {
 } from "../../core/internal.ts";
 import { isRunId } from "../bundle/run-id.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
-import { attempt } from "../files/attempt.ts";
 import { createFile } from "../files/durable-file.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { makeFolder } from "../files/make-folders.ts";
 import { readRegularFile } from "../files/read-regular-file.ts";
 import { replaceFile } from "../files/replace-file.ts";
-import { errnoOf } from "../runtime/machine-reason.ts";
+import { attempt, errnoOf } from "../runtime/machine-reason.ts";
 
 /** The folder of the records in a project's own. */
 export const UNLISTED_NAME = "unlisted";

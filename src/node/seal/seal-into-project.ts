@@ -20,7 +20,7 @@ import { openRuns } from "../project/run-links.ts";
 import { completeRunRecord, removeRunRecords, UNLISTED_NAME } from "../project/run-records.ts";
 import { findUnlistedRuns, type UnlistedRuns } from "../project/unlisted-runs.ts";
 import { Interruption, takeBreath } from "../runtime/interruption.ts";
-import { machineReason } from "../runtime/machine-reason.ts";
+import { reasonOf, refusalOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { beginMany } from "../runtime/progress.ts";
 import { type KeptOutputs, keepOutputs } from "../store/keep-outputs.ts";
@@ -127,8 +127,7 @@ async function findUnlisted(
   try {
     return ok(await findUnlistedRuns(folder, previous?.bundleRoot, { record, runId }));
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
+    const reason = reasonOf(thrown);
     return operationFault("READ_FAILED", { path: `${shown}/${UNLISTED_NAME}`, reason });
   }
 }
@@ -146,7 +145,7 @@ function placeBeside(
   const { record, runId, sealedAt } = request;
   if (record !== undefined) {
     const sealed = { bundleRoot, previousBundleRoot: previous?.bundleRoot };
-    const unrecorded = attempt(
+    const unrecorded = writing(
       () => completeRunRecord(held.folder, { name: record, runId, time: sealedAt, command: [], sealed }),
       `${held.shown}/${UNLISTED_NAME}`,
     );
@@ -181,7 +180,7 @@ function placeInLine(
   const { environment, record, root, runId } = request;
   const { folder, shown } = held;
   const head = { runId, bundleRoot, proofHash };
-  const unannounced = attempt(() => announceHead(folder, head), `${shown}/${PENDING_NAME}`);
+  const unannounced = writing(() => announceHead(folder, head), `${shown}/${PENDING_NAME}`);
   if (unannounced !== undefined) return { ok: false, fault: unannounced, isLeft: false };
 
   const written = writeBundle(runsOf(held, request), runId, files);
@@ -190,7 +189,7 @@ function placeInLine(
     return written;
   }
 
-  const unmoved = attempt(() => moveHead(folder, head), `${shown}/${HEAD_NAME}`);
+  const unmoved = writing(() => moveHead(folder, head), `${shown}/${HEAD_NAME}`);
   if (unmoved !== undefined) {
     const isTakenBack = moveHeadBack(folder, head, earlier) && written.value.remove();
     if (isTakenBack) withdrawHead(folder);
@@ -212,7 +211,7 @@ function placeInLine(
 function refuseTakenId({ folder }: HeldProject, rootPath: string, runId: string): OperationFault | undefined {
   const path = runsFolderOf(rootPath);
   let isTaken = false;
-  const fault = attempt(() => {
+  const fault = writing(() => {
     const runs = openRuns(folder);
     if (runs === undefined) return;
     try {
@@ -224,14 +223,8 @@ function refuseTakenId({ folder }: HeldProject, rootPath: string, runId: string)
   return isTaken ? operationFault("RUN_EXISTS", { path: `${path}/${runId}` }) : fault;
 }
 
-/** Does what the system may refuse; gives the fault then. */
-function attempt(act: () => void, path: string): OperationFault | undefined {
-  try {
-    act();
-    return undefined;
-  } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
-    return operationFault("WRITE_FAILED", { path, reason });
-  }
+/** Runs an act that the system may refuse. Gives WRITE_FAILED then. */
+function writing(act: () => void, path: string): OperationFault | undefined {
+  const reason = refusalOf(act);
+  return reason && operationFault("WRITE_FAILED", { path, reason });
 }

@@ -19,7 +19,7 @@ import { openRoot } from "../files/open-root.ts";
 import { hashFiles } from "../hashing/hash-files.ts";
 import { watchFiles } from "../hashing/watch-files.ts";
 import { breathe } from "../runtime/interruption.ts";
-import { machineReason } from "../runtime/machine-reason.ts";
+import { reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import { beginMany, type Progress } from "../runtime/progress.ts";
@@ -86,9 +86,7 @@ export async function checkStore(
     try {
       return ok(await check(project.value, store.value, request, fs));
     } catch (thrown) {
-      const reason = machineReason(thrown);
-      if (reason === undefined) throw thrown;
-      return storeFault(reason, "READ_FAILED");
+      return storeFault(reasonOf(thrown), "READ_FAILED");
     } finally {
       store.value?.close();
     }

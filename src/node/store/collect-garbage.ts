@@ -8,14 +8,13 @@
 import { ok, type Result } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { attempt } from "../files/attempt.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import { openRoot } from "../files/open-root.ts";
 import type { FolderLock } from "../locks/folder-lock.ts";
 import { isContenderName } from "../locks/lock-contender.ts";
 import { LOCK_NAME, OWN_FOLDER } from "../project/project-names.ts";
 import { breathe } from "../runtime/interruption.ts";
-import { machineReason } from "../runtime/machine-reason.ts";
+import { attempt, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { Progress } from "../runtime/progress.ts";
 
@@ -112,8 +111,7 @@ async function collect(
     if (store !== undefined) await remove(store, named.value, tally, request, fs);
     return ok(tally.removals());
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
+    const reason = reasonOf(thrown);
     return { ...storeFault(reason, "WRITE_FAILED"), removals: tally.removals() };
   }
 }
@@ -140,9 +138,7 @@ async function readAll(
     }
     return ok(named);
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
-    return operationFault("READ_FAILED", { path: ".runseal/runs", reason });
+    return operationFault("READ_FAILED", { path: ".runseal/runs", reason: reasonOf(thrown) });
   }
 }
 

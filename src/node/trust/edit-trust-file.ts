@@ -23,7 +23,7 @@ import { configFolder, ownTrustFile } from "../keys/key-store.ts";
 import type { Environment } from "../keys/user-home.ts";
 import { FileEdit, type FoundFile } from "../locks/file-edit.ts";
 import { publishCause } from "../runtime/cause-channel.ts";
-import { machineReason } from "../runtime/machine-reason.ts";
+import { reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { parseTrustBytes, readTrustBytes, type TrustRequestFault } from "./read-trust.ts";
 
@@ -169,8 +169,7 @@ export async function editTrustFile<Value>(
       opened.value.close();
     }
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
+    const reason = reasonOf(thrown);
     publishCause(thrown);
     return operationFault("WRITE_FAILED", { path: place.label, reason });
   }

@@ -27,7 +27,7 @@ import { makeFolders } from "../../files/make-folders.ts";
 import { fillRandom, SecretBytes } from "../../keys/secret-bytes.ts";
 import { type Environment, unusableVariable } from "../../keys/user-home.ts";
 import { type StateFolder, stateFolderOf } from "../../project/state-folder.ts";
-import { errnoOf, machineReason } from "../../runtime/machine-reason.ts";
+import { errnoOf, reasonOf } from "../../runtime/machine-reason.ts";
 import type { Durability } from "./durability.ts";
 
 const KIND = "journal";
@@ -122,8 +122,7 @@ export class JournalKeys implements Disposable {
       const isUsable = isAbsolute(place.path) && !this.#hasWrongFolder();
       return isUsable ? work(place) : unavailable(phase, place, "other");
     } catch (thrown) {
-      const reason = machineReason(thrown);
-      if (reason === undefined) throw thrown;
+      const reason = reasonOf(thrown);
       return unavailable(phase, place, reason);
     }
   }

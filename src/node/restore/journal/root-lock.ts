@@ -39,7 +39,7 @@ export class RootLock {
     const socket = staging.look(STAGED.owner);
     if (socket === undefined) return false;
     this.#identity = { dev: socket.dev, ino: socket.ino };
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    for (let round = 0; round < ATTEMPTS; round++) {
       if (this.#take(staging)) return this.isHeld();
       if (await this.#isAlive()) return false;
     }

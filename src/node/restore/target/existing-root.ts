@@ -13,7 +13,7 @@ import { OwnFolder } from "../../files/own-entry.ts";
 import type { SecretBytes } from "../../keys/secret-bytes.ts";
 import type { OwnerSocket } from "../../locks/owner-socket.ts";
 import { runSteps, type Steps } from "../../runtime/interruption.ts";
-import { errnoOf, machineReason } from "../../runtime/machine-reason.ts";
+import { errnoOf, machineReason, reasonOf } from "../../runtime/machine-reason.ts";
 import { announce } from "../journal/announce.ts";
 import { encodeJournal, type Journal, type RestoreOrigin } from "../journal/journal.ts";
 import { writeJournal } from "../journal/journal-file.ts";
@@ -173,9 +173,7 @@ export class ExistingRoot implements Destination {
         const parent = this.#root.folder(components(folderOf(place)));
         this.#folders[index]?.make(parent, nameOf(place), 0o777, this.#fs);
       } catch (thrown) {
-        const reason = machineReason(thrown);
-        if (reason === undefined) throw thrown;
-        return restoreFault("EXECUTE", "RESTORE_FINALIZE_FAILED", { path: place, reason });
+        return restoreFault("EXECUTE", "RESTORE_FINALIZE_FAILED", { path: place, reason: reasonOf(thrown) });
       }
     }
     return undefined;

@@ -15,7 +15,7 @@ import {
   type TrustDecision,
 } from "../../../core/internal.ts";
 import { canAnchor } from "../../files/anchored-dir.ts";
-import { machineReason } from "../../runtime/machine-reason.ts";
+import { reasonOf } from "../../runtime/machine-reason.ts";
 import type { SourceName } from "../../store/output-source.ts";
 import type { Durability } from "../journal/durability.ts";
 import type { Recovery } from "./recovery.ts";
@@ -92,9 +92,7 @@ export function refusedByPlatform(): RestoreFailure | undefined {
 
 /** Looking may fail too, as with a folder that is closed to us: nothing was written yet. Throws what is no system error. */
 export function cannotLook(thrown: unknown, phase: RestorePhase = "PREFLIGHT"): RestoreFault {
-  const reason = machineReason(thrown);
-  if (reason === undefined) throw thrown;
-  return restoreFault(phase, "RESTORE_INTERNAL_ERROR", { reason });
+  return restoreFault(phase, "RESTORE_INTERNAL_ERROR", { reason: reasonOf(thrown) });
 }
 
 /** A restore that failed and was undone, or could not be undone. */

@@ -20,7 +20,7 @@ import { AnchoredRoot, type Location, MAX_LINKS } from "../../files/anchored-roo
 import type { FileSystem } from "../../files/file-system.ts";
 import { NeighbourWalk } from "../../files/neighbour-walk.ts";
 import type { SourceWalk } from "../../files/read-source.ts";
-import { errnoOf, machineReason } from "../../runtime/machine-reason.ts";
+import { errnoOf, machineReason, reasonOf } from "../../runtime/machine-reason.ts";
 import { isLawful } from "../journal/journal.ts";
 import type { NewPlace } from "./new-root.ts";
 
@@ -87,8 +87,7 @@ function openFolder<Opened>(
       throw thrown;
     }
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
+    const reason = reasonOf(thrown);
     const errno = errnoOf(thrown);
     if (errno === "ENOENT" || errno === "ELOOP" || errno === "ENAMETOOLONG")
       return fault("RESTORE_TARGET_NOT_EXIST");
