@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { AnchoredDir } from "../../src/node/files/anchored-dir.ts";
 import { AnchoredRoot, type Location } from "../../src/node/files/anchored-root.ts";
-import { allowedOpenFolders } from "../../src/node/files/open-folders.ts";
+import { allowedOpenFolders } from "../../src/node/runtime/system-limits.ts";
 import { openDescriptors } from "../support/restore-scene.ts";
 import { layOutTree, makeFolder, removeTree, type Tree } from "../support/tree.ts";
 

@@ -26,7 +26,7 @@ import {
 } from "../../core/internal.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
-import { readRegularFile, readSeenFile } from "../files/read-regular-file.ts";
+import { readRegularFile, readSeenFile } from "../files/read-source.ts";
 import { publishCause } from "../runtime/cause-channel.ts";
 import { errnoOf, machineReason, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";

@@ -133,3 +133,17 @@ export function realComponents(dir: AnchoredDir, path: string): readonly string[
 export function checkWritable(dir: AnchoredDir, fs: FileSystem): void {
   fs.accessSync(dir.self, constants.W_OK | constants.X_OK);
 }
+
+/** Whether a file or folder belongs to this user, and no other user may write it. True where the system has no owners. */
+export function isOursAlone({ mode, uid }: { readonly mode: number; readonly uid: number }): boolean {
+  return process.geteuid === undefined || (uid === process.geteuid() && (mode & 0o022) === 0);
+}
+
+/**
+ * Whether an open folder belongs to this user and is closed to all others. A folder that was made by its name may be
+ * another one: the owner of the folder above can exchange it before it is opened.
+ */
+export function isClosedToOthers(dir: AnchoredDir, fs: FileSystem): boolean {
+  const stats = fs.fstatSync(dir.fd);
+  return process.geteuid === undefined || (isOursAlone(stats) && (stats.mode & 0o077) === 0);
+}

@@ -10,9 +10,9 @@
  */
 
 import { errnoOf } from "../runtime/machine-reason.ts";
+import { allowedOpenFolders, FEWEST_OPEN_FOLDERS } from "../runtime/system-limits.ts";
 import { AnchoredDir, realComponents } from "./anchored-dir.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
-import { allowedOpenFolders, FEWEST_OPEN_FOLDERS } from "./open-folders.ts";
 
 /** As many links as Linux itself follows in one path. */
 export const MAX_LINKS = 40;

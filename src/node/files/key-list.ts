@@ -7,11 +7,11 @@
 
 import { hash } from "node:crypto";
 import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
-import { AnchoredDir } from "./anchored-dir.ts";
+import { AnchoredDir, isOursAlone } from "./anchored-dir.ts";
+import { replaceFile } from "./durable-file.ts";
 import { nodeFileSystem as fs } from "./file-system.ts";
 import { makeFolders } from "./make-folders.ts";
-import { readRegularFile } from "./read-regular-file.ts";
-import { replaceFile } from "./replace-file.ts";
+import { readRegularFile } from "./read-source.ts";
 
 const KEY_BYTES = 32;
 
@@ -95,11 +95,6 @@ export function replaceKeyList(
     if (machineReason(thrown) === undefined) throw thrown;
     return false;
   }
-}
-
-/** Whether only this user may write. Systems without owners and modes report numbers that pass. */
-function isOursAlone({ mode, uid }: { readonly mode: number; readonly uid: number }): boolean {
-  return process.geteuid === undefined || (uid === process.geteuid() && (mode & 0o022) === 0);
 }
 
 function encodeKeys(header: string, keys: readonly string[]): Buffer {

@@ -8,8 +8,8 @@
 import { mkdirSync, rmdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { syncFolderOf } from "./durable-file.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
-import { syncFolderOf } from "./replace-file.ts";
 
 /**
  * Makes a folder and those above it; each one that had to be made is added to `made`, topmost first, also

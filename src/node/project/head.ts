@@ -24,9 +24,9 @@ import {
 } from "../../core/internal.ts";
 import { isRunId } from "../bundle/run-id.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
+import { replaceFile } from "../files/durable-file.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { readRegularFile } from "../files/read-regular-file.ts";
-import { replaceFile } from "../files/replace-file.ts";
+import { readRegularFile } from "../files/read-source.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";

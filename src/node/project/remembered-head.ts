@@ -14,15 +14,14 @@ import { join } from "node:path";
 import { encodeUtf8, ok, type Result, toHex } from "../../core/internal.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
+import { syncFolderOf } from "../files/durable-file.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { makeFolders } from "../files/make-folders.ts";
-import { syncFolderOf } from "../files/replace-file.ts";
-import type { Environment } from "../keys/user-home.ts";
+import { type Environment, stateFolderOf } from "../keys/user-home.ts";
 import { errnoOf, machineReason, reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { isSameHead, type ProjectHead, readHeadFile, writeHeadFile } from "./head.ts";
-import { stateFolderOf } from "./state-folder.ts";
 import { isInLine } from "./walk-line.ts";
 
 /** What became of remembering a head. */

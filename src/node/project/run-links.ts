@@ -15,7 +15,7 @@ import {
 } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { readRegularFile } from "../files/read-regular-file.ts";
+import { readRegularFile } from "../files/read-source.ts";
 import { errnoOf } from "../runtime/machine-reason.ts";
 import { RUNS_NAME } from "./project-names.ts";
 

@@ -23,11 +23,10 @@ import {
 } from "../../core/internal.ts";
 import { isRunId } from "../bundle/run-id.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
-import { createFile } from "../files/durable-file.ts";
+import { createFile, replaceFile } from "../files/durable-file.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { makeFolder } from "../files/make-folders.ts";
-import { readRegularFile } from "../files/read-regular-file.ts";
-import { replaceFile } from "../files/replace-file.ts";
+import { readRegularFile } from "../files/read-source.ts";
 import { attempt, errnoOf } from "../runtime/machine-reason.ts";
 
 /** The folder of the records in a project's own. */

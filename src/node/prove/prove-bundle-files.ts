@@ -23,8 +23,7 @@ import {
 } from "../../core/internal.ts";
 import { openBundle, readOutputsRoot } from "../bundle/open-bundle.ts";
 import { tellOfLongManifest } from "../bundle/verify-context.ts";
-import { createFile } from "../files/durable-file.ts";
-import { syncFolderOf } from "../files/replace-file.ts";
+import { createFile, syncFolderOf } from "../files/durable-file.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";

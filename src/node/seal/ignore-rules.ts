@@ -15,7 +15,7 @@ import {
 } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { readRegularFile } from "../files/read-regular-file.ts";
+import { readRegularFile } from "../files/read-source.ts";
 import type { PassOver } from "../files/walk-tree.ts";
 import { OWN_FOLDER } from "../project/project-names.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";

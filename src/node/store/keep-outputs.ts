@@ -9,7 +9,7 @@
 
 import { type Listing, ok, type Result } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { cloneFile } from "../files/clone-file.ts";
+import { cloneFile } from "../files/cloner.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";

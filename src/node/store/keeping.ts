@@ -6,10 +6,9 @@
 
 import { randomBytes } from "node:crypto";
 import { type HexDigest, type Listing, matchesDigest } from "../../core/internal.ts";
-import type { AnchoredDir } from "../files/anchored-dir.ts";
+import { type AnchoredDir, isClosedToOthers } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
-import type { cloneFile } from "../files/clone-file.ts";
-import { isClosedToOthers } from "../files/closed-folder.ts";
+import type { cloneFile } from "../files/cloner.ts";
 import { syncFile } from "../files/durable-file.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { NeighbourWalk } from "../files/neighbour-walk.ts";

@@ -5,7 +5,7 @@
  */
 
 import { type HexDigest, type OutputFinding, ok, type Result } from "../../core/internal.ts";
-import type { cloneFile } from "../files/clone-file.ts";
+import type { cloneFile } from "../files/cloner.ts";
 import { writeAll } from "../files/durable-file.ts";
 import { type FileSystem, OPEN_NEW, OPEN_SOURCE } from "../files/file-system.ts";
 import { acceptRegularFile, type OpenSource, openSource, type SourceWalk } from "../files/read-source.ts";

@@ -10,7 +10,6 @@
  */
 
 import { randomUUID } from "node:crypto";
-import type { Stats } from "node:fs";
 import { dirname, isAbsolute } from "node:path";
 import {
   type MachineReason,
@@ -20,13 +19,12 @@ import {
   type Result,
   restoreFault,
 } from "../../../core/internal.ts";
-import { AnchoredDir } from "../../files/anchored-dir.ts";
+import { AnchoredDir, isOursAlone } from "../../files/anchored-dir.ts";
 import { writeAll } from "../../files/durable-file.ts";
 import { type FileSystem, OPEN_NAMED_FOLDER, OPEN_NEW, OPEN_SOURCE } from "../../files/file-system.ts";
 import { makeFolders } from "../../files/make-folders.ts";
 import { fillRandom, SecretBytes } from "../../keys/secret-bytes.ts";
-import { type Environment, unusableVariable } from "../../keys/user-home.ts";
-import { type StateFolder, stateFolderOf } from "../../project/state-folder.ts";
+import { type Environment, type StateFolder, stateFolderOf, unusableVariable } from "../../keys/user-home.ts";
 import { errnoOf, reasonOf } from "../../runtime/machine-reason.ts";
 import type { Durability } from "./durability.ts";
 
@@ -139,11 +137,6 @@ function openFolder(path: string, fs: FileSystem): AnchoredDir | undefined {
     if (errnoOf(thrown) === "ENOENT" || errnoOf(thrown) === "ENOTDIR") return undefined;
     throw thrown;
   }
-}
-
-/** Whether a file or folder belongs to the effective user, and no other user may write to it. */
-function isOursAlone({ mode, uid }: Stats): boolean {
-  return uid === process.geteuid?.() && (mode & 0o022) === 0;
 }
 
 function readKey(folder: AnchoredDir, fs: FileSystem): Found {

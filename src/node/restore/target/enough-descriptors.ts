@@ -7,8 +7,8 @@
 
 import { closeSync, openSync } from "node:fs";
 import { type RestoreFault, type RestorePhase, restoreFault } from "../../../core/internal.ts";
-import { FEWEST_OPEN_FOLDERS } from "../../files/open-folders.ts";
 import { errnoOf } from "../../runtime/machine-reason.ts";
+import { FEWEST_OPEN_FOLDERS } from "../../runtime/system-limits.ts";
 
 /** A tree holds so many folders open for a moment: one more than it keeps. */
 const TREE = FEWEST_OPEN_FOLDERS + 1;
