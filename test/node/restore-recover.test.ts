@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { LOCK_NAME } from "../../src/node/restore/journal/root-lock.ts";
-import { InterruptedRestore } from "../../src/node/restore/recover/interrupted-restore.ts";
+import { InterruptedRestore } from "../../src/node/restore/recover/recover-first.ts";
 import { anyFiles } from "../support/arbitrary-tree.ts";
 import { whileBusy } from "../support/busy-root.ts";
 import { dyingFileSystem, unlinks } from "../support/dying-file-system.ts";

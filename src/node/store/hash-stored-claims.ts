@@ -1,16 +1,18 @@
 /**
- * Looking at the outputs that a bundle names where the project's store keeps them.
+ * The outputs of a bundle in the project's store: whether the store keeps them, and their hashes.
  *
  * @module
  */
 
 import { type OutputClaims, type OutputFinding, ok, type Result } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
+import { openRoot } from "../files/open-root.ts";
 import { type HashOptions, hashFiles } from "../hashing/hash-files.ts";
+import { machineReason } from "../runtime/machine-reason.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import { ObjectStore, objectPath } from "./object-store.ts";
 
-/** What the store holds of a bundle. */
+/** What the store has of a bundle's outputs. */
 export interface StoredFindings {
   readonly findings: readonly (OutputFinding | undefined)[];
   /** Whether there is an object for each lawful claim, right or wrong. */
@@ -18,8 +20,9 @@ export interface StoredFindings {
 }
 
 /**
- * Hashes the objects that lawful claims name, each once; what isn't kept is missing, and so is a digest that is none.
- * `declaredBytes` bounds what is read, as below a root: each object counts once, where a claim first names it. Fails as `ObjectStore.open` does. Throws as `hashFiles` does.
+ * Hashes the objects that lawful claims name, each once. Absent objects and invalid digests count as missing. `declaredBytes`
+ * bounds the bytes that are read, as below a root: each object counts once, where a claim first names it. Fails as
+ * `ObjectStore.open` does. Throws as `hashFiles` does.
  */
 export async function hashStoredClaims(
   claims: OutputClaims,
@@ -53,7 +56,7 @@ async function hashObjects(
   for (const claim of claims) {
     if (claim.lawful && claim.digest !== undefined) named.add(objectPath(claim.digest));
   }
-  // In the order of the claims, by which the bytes are counted.
+  // The bytes are counted in the order of the claims.
   const places = [...named];
   const shares = [{ paths: places.length, declared }];
   const findings = await hashFiles(store.root, places, { ...hashing, shares });
@@ -63,4 +66,28 @@ async function hashObjects(
       return finding === undefined ? [] : [[place, finding] as const];
     }),
   );
+}
+
+/** Whether the store has an object for each output. Nothing is hashed. An unusable store keeps nothing. */
+export function keepsOutputs(root: string, claims: OutputClaims): boolean {
+  const project = openRoot(root);
+  if (!project.ok) return false;
+  try {
+    const store = ObjectStore.open(project.value);
+    if (!store.ok || store.value === undefined) return false;
+    try {
+      for (const claim of claims) {
+        if (!claim.lawful || claim.digest === undefined || store.value.kindOf(claim.digest) !== "file")
+          return false;
+      }
+      return claims.length > 0;
+    } finally {
+      store.value.close();
+    }
+  } catch (thrown) {
+    if (machineReason(thrown) === undefined) throw thrown;
+    return false;
+  } finally {
+    project.value.close();
+  }
 }
