@@ -109,11 +109,6 @@ export function writeBundle(
   return fault === undefined ? ok({ remove }) : { ok: false, fault, isLeft };
 }
 
-/** Whether a run directory of that name is there already, by lstat. */
-export function isThere(parent: AnchoredDir, name: string): boolean {
-  return fs.lstatSync(parent.address(name), { throwIfNoEntry: false }) !== undefined;
-}
-
 /** What was made of a bundle so far: something else that has its name is not taken for it. */
 interface OwnBundle {
   /** The folders that had to be made for it. */
@@ -137,7 +132,7 @@ function place(
     makeFolders(folder.address, 0o777, own.made);
     const parent = folder.open();
     try {
-      if (isThere(parent, runId)) return operationFault("RUN_EXISTS", { path });
+      if (parent.has(runId)) return operationFault("RUN_EXISTS", { path });
       // Otherwise a power cut can remove the folder, and with it a bundle that was reported as sealed.
       folder.syncNames(own.made);
       makePartial(parent, own);

@@ -7,7 +7,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ok, type Result } from "../../core/internal.ts";
-import { makeFolders, syncMadeFolders } from "../files/make-folders.ts";
+import { makePrivateFolders } from "../files/make-folders.ts";
 import { FileEdit } from "../locks/file-edit.ts";
 import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
@@ -43,21 +43,13 @@ export async function writeDefaultKey(
   const path = join(configFolder(environment), FILE);
   const shown = shownFile(environment);
   try {
-    const made: string[] = [];
-    makeFolders(dirname(path), 0o700, made);
-    syncMadeFolders(made);
+    makePrivateFolders(dirname(path));
     const opened = await FileEdit.open(path, shown, signal);
     if (!opened.ok) return opened;
-    const edit = opened.value;
-    try {
-      const isThere = edit.isThere();
-      edit.stage(Buffer.from(`${name}\n`), { mode: MODE });
-      if (!isThere) edit.placeNew();
-      else if (!edit.place()) return operationFault("CHANGED_WHILE_READ", { path: shown });
-      return edit.sync() ? ok(undefined) : operationFault("WRITE_IN_DOUBT", { path: shown });
-    } finally {
-      edit.close();
-    }
+    using edit = opened.value;
+    const isThere = edit.isThere();
+    edit.stage(Buffer.from(`${name}\n`), { mode: MODE });
+    return edit.commit(!isThere);
   } catch (thrown) {
     return operationFault("WRITE_FAILED", { path: shown, reason: reasonOf(thrown) });
   }

@@ -67,19 +67,13 @@ export async function writeKeyFile(
   try {
     const opened = await FileEdit.open(path, shown, signal);
     if (!opened.ok) return opened;
-    const edit = opened.value;
-    try {
-      if (edit.isThere() && !replace) return operationFault("KEY_EXISTS", { path: shown });
-      if (version !== undefined && !edit.expect(version))
-        return operationFault("CHANGED_WHILE_READ", { path: shown });
-      const staged = stageKey(edit, seed, options);
-      if (!staged.ok) return staged;
-      if (!replace) edit.placeNew();
-      else if (!edit.place()) return operationFault("CHANGED_WHILE_READ", { path: shown });
-      return edit.sync() ? ok(undefined) : operationFault("WRITE_IN_DOUBT", { path: shown });
-    } finally {
-      edit.close();
-    }
+    using edit = opened.value;
+    if (edit.isThere() && !replace) return operationFault("KEY_EXISTS", { path: shown });
+    if (version !== undefined && !edit.expect(version))
+      return operationFault("CHANGED_WHILE_READ", { path: shown });
+    const staged = stageKey(edit, seed, options);
+    if (!staged.ok) return staged;
+    return edit.commit(!replace);
   } catch (thrown) {
     const reason = reasonOf(thrown);
     const isTaken = errnoOf(thrown) === "EEXIST" && !replace;

@@ -136,7 +136,7 @@ function acquireWithoutSocket(folder: AnchoredDir, name: string): AcquiredLock |
     taken = { dir: held, id, release: () => releaseMarked(held, folder.address(name)) };
     return taken;
   } catch (thrown) {
-    if (["ENOTEMPTY", "EEXIST", "ENOTDIR", "EPERM"].includes(errnoOf(thrown) ?? "") && isThere(folder, name))
+    if (["ENOTEMPTY", "EEXIST", "ENOTDIR", "EPERM"].includes(errnoOf(thrown) ?? "") && folder.has(name))
       return "occupied";
     throw thrown;
   } finally {
@@ -148,10 +148,6 @@ function acquireWithoutSocket(folder: AnchoredDir, name: string): AcquiredLock |
 function reenter(dir: AnchoredDir, folder: AnchoredDir, name: string): AnchoredDir {
   dir.close();
   return folder.enter(name);
-}
-
-function isThere(folder: AnchoredDir, name: string): boolean {
-  return fs.lstatSync(folder.address(name), { throwIfNoEntry: false }) !== undefined;
 }
 
 function releaseMarked(dir: AnchoredDir, address: string): void {

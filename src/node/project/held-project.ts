@@ -13,7 +13,7 @@ import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { makeFolder } from "../files/make-folders.ts";
 import type { Environment } from "../keys/user-home.ts";
 import { FolderLock, NO_SOCKETS } from "../locks/folder-lock.ts";
-import { errnoOf, machineReason, reasonOf } from "../runtime/machine-reason.ts";
+import { attempt, errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { finishPending, type RecoveredSeal } from "./finish-pending.ts";
 import { LOCK_NAME, OWN_FOLDER, ownFolderOf, PROJECT_LOCK } from "./project-names.ts";
@@ -85,7 +85,7 @@ function openOwnFolder(root: AnchoredRoot, shown: string): Result<OwnFolder, Ope
     const folder = root.dir.enter(OWN_FOLDER);
     const close = (): void => {
       folder.close();
-      if (isMade) removeEmptyFolder(address);
+      if (isMade) attempt(() => fs.rmdirSync(address));
     };
     return ok({ folder, close });
   } catch (thrown) {
@@ -154,12 +154,4 @@ function rememberCompleted(
 /** One that was killed with the lock, and had done nothing yet that could be seen. */
 function tellOfDead(recovered: readonly RecoveredSeal[], lock: FolderLock): readonly RecoveredSeal[] {
   return recovered.length === 0 && lock.fromDead ? [{ run: undefined, end: "dropped" }] : recovered;
-}
-
-function removeEmptyFolder(address: string): void {
-  try {
-    fs.rmdirSync(address);
-  } catch (thrown) {
-    if (machineReason(thrown) === undefined) throw thrown;
-  }
 }

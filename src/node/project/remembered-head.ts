@@ -14,9 +14,8 @@ import { join } from "node:path";
 import { encodeUtf8, ok, type Result, toHex } from "../../core/internal.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { syncFolderOf } from "../files/durable-file.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { makeFolders } from "../files/make-folders.ts";
+import { makePrivateFolders } from "../files/make-folders.ts";
 import { type Environment, stateFolderOf } from "../keys/user-home.ts";
 import { errnoOf, machineReason, reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
@@ -71,12 +70,8 @@ function nameOfMemory(realPath: string): string {
  */
 export function readRememberedHead(place: MemoryPlace): Result<ProjectHead | undefined, OperationFault> {
   try {
-    const folder = AnchoredDir.open(place.folder);
-    try {
-      return readHeadFile(folder, place.name, place.shownFolder);
-    } finally {
-      folder.close();
-    }
+    using folder = AnchoredDir.open(place.folder);
+    return readHeadFile(folder, place.name, place.shownFolder);
   } catch (thrown) {
     const reason = reasonOf(thrown);
     if (errnoOf(thrown) === "ENOENT") return ok(undefined);
@@ -103,16 +98,10 @@ export function rememberHead(
       isSameHead(known.value, earlier) ||
       (earlier !== undefined && isInLine(folder, known.value.bundleRoot, earlier));
     if (!follows) return "diverged";
-    const made: string[] = [];
-    makeFolders(place.folder, 0o700, made);
-    for (const folder of made) syncFolderOf(folder);
-    const heads = AnchoredDir.open(place.folder);
-    try {
-      sweep(heads, place.name);
-      writeHeadFile(heads, place.name, head);
-    } finally {
-      heads.close();
-    }
+    makePrivateFolders(place.folder);
+    using heads = AnchoredDir.open(place.folder);
+    sweep(heads, place.name);
+    writeHeadFile(heads, place.name, head);
     return "remembered";
   } catch (thrown) {
     if (machineReason(thrown) === undefined) throw thrown;

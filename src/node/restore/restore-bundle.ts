@@ -121,26 +121,20 @@ async function restoreInto(
   demand: Demand,
   fs: FileSystem,
 ): Promise<RestoreOutcome> {
-  const root = openRoot(demand.root);
-  if (!root.ok) return refused(notVerified(root));
-  try {
-    const sources = openSources(root.value, runsInStore(eligible), fs);
-    if (!sources.ok) return refused(notVerified(sources));
-    try {
-      const planned = await planEntries(target, eligible, sources.value, demand, fs);
-      if (!planned.ok) return refused(planned);
-      const { entries, judged } = planned.value;
-      const executed =
-        demand.dryRun === true
-          ? { ok: true as const, isClean: true }
-          : await carryOut(entries, judged, sources.value, target, demand, fs);
-      return executed.ok ? success(entries, judged, executed, demand) : executed;
-    } finally {
-      sources.value.close();
-    }
-  } finally {
-    root.value.close();
-  }
+  const openedRoot = openRoot(demand.root);
+  if (!openedRoot.ok) return refused(notVerified(openedRoot));
+  using root = openedRoot.value;
+  const opened = openSources(root, runsInStore(eligible), fs);
+  if (!opened.ok) return refused(notVerified(opened));
+  using sources = opened.value;
+  const planned = await planEntries(target, eligible, sources, demand, fs);
+  if (!planned.ok) return refused(planned);
+  const { entries, judged } = planned.value;
+  const executed =
+    demand.dryRun === true
+      ? { ok: true as const, isClean: true }
+      : await carryOut(entries, judged, sources, target, demand, fs);
+  return executed.ok ? success(entries, judged, executed, demand) : executed;
 }
 
 async function carryOut(
@@ -159,26 +153,22 @@ async function carryOut(
   const isMuch = pool.size > 0 && isWorthSharing(entries.outputs.length, entries.bytes, system);
   const shares = isMuch && hasDescriptors(pool.size);
   const origin = originOf(entries, judged);
-  const destination =
+  using destination =
     target.kind === "new"
       ? new NewRoot(target, entries, origin, key.value, fs)
       : new ExistingRoot(target.root, target.path, entries, origin, key.value, fs);
-  try {
-    return await execute({
-      entries,
-      sources,
-      destination,
-      durability,
-      pool: shares ? pool : undefined,
-      // Any other port must see each call.
-      usesPool: pool.size > 0 && system === nodeFileSystem,
-      progress,
-      signal,
-      fs,
-    });
-  } finally {
-    destination.close();
-  }
+  return await execute({
+    entries,
+    sources,
+    destination,
+    durability,
+    pool: shares ? pool : undefined,
+    // Any other port must see each call.
+    usesPool: pool.size > 0 && system === nodeFileSystem,
+    progress,
+    signal,
+    fs,
+  });
 }
 
 function originOf({ runs }: Entries, judged: readonly JudgedRun[]): RestoreOrigin {

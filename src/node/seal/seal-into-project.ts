@@ -7,7 +7,7 @@
  */
 
 import { ok, type Result } from "../../core/internal.ts";
-import { type BundleFolder, isThere, type UnwrittenBundle, writeBundle } from "../bundle/bundle-writer.ts";
+import { type BundleFolder, type UnwrittenBundle, writeBundle } from "../bundle/bundle-writer.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { HEAD_NAME, type ProjectHead } from "../project/head.ts";
 import { type HeldProject, holdProject } from "../project/held-project.ts";
@@ -25,8 +25,12 @@ import { type OperationFault, operationFault } from "../runtime/operation-fault.
 import { beginMany } from "../runtime/progress.ts";
 import { type KeptOutputs, keepOutputs } from "../store/keep-outputs.ts";
 import { ObjectMemory } from "../store/object-memory.ts";
-import { InterruptedSeal } from "./interrupted-seal.ts";
-import type { CompletedSeal, CompleteSealRequest, SealFault } from "./seal-request.ts";
+import {
+  type CompletedSeal,
+  type CompleteSealRequest,
+  InterruptedSeal,
+  type SealFault,
+} from "./seal-request.ts";
 import { describeSeal, type SignedBundle, signBundle } from "./sign-bundle.ts";
 
 /**
@@ -63,7 +67,7 @@ async function sealHeld(
   // Asked before signing too: a person should not have to touch a token for nothing.
   const taken = refuseTakenId(held, rootPath, runId);
   if (taken !== undefined) return taken;
-  const isNew = !isThere(held.folder, RUNS_NAME);
+  const isNew = !held.folder.has(RUNS_NAME);
 
   const unlisted = await findUnlisted(held, previous.value, request);
   if (!unlisted.ok) return unlisted;
@@ -212,13 +216,9 @@ function refuseTakenId({ folder }: HeldProject, rootPath: string, runId: string)
   const path = runsFolderOf(rootPath);
   let isTaken = false;
   const fault = writing(() => {
-    const runs = openRuns(folder);
+    using runs = openRuns(folder);
     if (runs === undefined) return;
-    try {
-      isTaken = isThere(runs, runId);
-    } finally {
-      runs.close();
-    }
+    isTaken = runs.has(runId);
   }, path);
   return isTaken ? operationFault("RUN_EXISTS", { path: `${path}/${runId}` }) : fault;
 }

@@ -46,14 +46,11 @@ export async function findWrongObjects<Reused extends ReusedObject>(
   check: ReuseCheck,
 ): Promise<Result<readonly Reused[], OperationFault>> {
   if (objects.length === 0) return ok([]);
-  const store = ObjectStore.open(project, check.fs);
-  if (!store.ok) return store;
-  if (store.value === undefined) return ok(objects);
-  try {
-    return await examine(store.value.root, objects, check);
-  } finally {
-    store.value.close();
-  }
+  const opened = ObjectStore.open(project, check.fs);
+  if (!opened.ok) return opened;
+  using store = opened.value;
+  if (store === undefined) return ok(objects);
+  return await examine(store.root, objects, check);
 }
 
 async function examine<Reused extends ReusedObject>(

@@ -78,20 +78,17 @@ export async function checkStore(
   request: CheckStoreRequest,
   fs: FileSystem = nodeFileSystem,
 ): Promise<Result<CheckedStore, OperationFault>> {
-  const project = openRoot(request.root);
-  if (!project.ok) return project;
+  const opened = openRoot(request.root);
+  if (!opened.ok) return opened;
+  using project = opened.value;
+  const store = ObjectStore.open(project, fs);
+  if (!store.ok) return store;
   try {
-    const store = ObjectStore.open(project.value, fs);
-    if (!store.ok) return store;
-    try {
-      return ok(await check(project.value, store.value, request, fs));
-    } catch (thrown) {
-      return storeFault(reasonOf(thrown), "READ_FAILED");
-    } finally {
-      store.value?.close();
-    }
+    return ok(await check(project, store.value, request, fs));
+  } catch (thrown) {
+    return storeFault(reasonOf(thrown), "READ_FAILED");
   } finally {
-    project.value.close();
+    store.value?.close();
   }
 }
 

@@ -60,22 +60,16 @@ export async function collectGarbage(
   request: CollectRequest,
   fs: FileSystem = nodeFileSystem,
 ): Promise<Result<Collected, CollectFault>> {
-  const project = openRoot(request.root);
-  if (!project.ok) return project;
-  try {
-    const store = ObjectStore.open(project.value, fs);
-    if (!store.ok) return store;
-    try {
-      // Where there is neither a store nor a killed command's lock, nothing is to be done under the lock.
-      if (store.value === undefined && !hasLockLeftovers(project.value, fs))
-        return ok({ ...new Tally().removals(), unreleased: undefined });
-      return await collectLocked(project.value, store.value, request, fs);
-    } finally {
-      store.value?.close();
-    }
-  } finally {
-    project.value.close();
-  }
+  const openedProject = openRoot(request.root);
+  if (!openedProject.ok) return openedProject;
+  using project = openedProject.value;
+  const opened = ObjectStore.open(project, fs);
+  if (!opened.ok) return opened;
+  using store = opened.value;
+  // Where there is neither a store nor a killed command's lock, nothing is to be done under the lock.
+  if (store === undefined && !hasLockLeftovers(project, fs))
+    return ok({ ...new Tally().removals(), unreleased: undefined });
+  return await collectLocked(project, store, request, fs);
 }
 
 async function collectLocked(

@@ -30,20 +30,16 @@ export async function hashStoredClaims(
   declaredBytes: number | undefined,
   hashing: HashOptions,
 ): Promise<Result<StoredFindings, OperationFault>> {
-  const store = ObjectStore.open(project);
-  if (!store.ok) return store;
-  try {
-    const found =
-      store.value === undefined ? undefined : await hashObjects(claims, store.value, declaredBytes, hashing);
-    const findings = Array.from(claims, (claim): OutputFinding | undefined => {
-      if (!claim.lawful) return undefined;
-      const place = claim.digest === undefined ? "" : objectPath(claim.digest);
-      return found?.get(place) ?? { kind: "missing" };
-    });
-    return ok({ findings, isComplete: findings.every((finding) => finding?.kind !== "missing") });
-  } finally {
-    store.value?.close();
-  }
+  const opened = ObjectStore.open(project);
+  if (!opened.ok) return opened;
+  using store = opened.value;
+  const found = store === undefined ? undefined : await hashObjects(claims, store, declaredBytes, hashing);
+  const findings = Array.from(claims, (claim): OutputFinding | undefined => {
+    if (!claim.lawful) return undefined;
+    const place = claim.digest === undefined ? "" : objectPath(claim.digest);
+    return found?.get(place) ?? { kind: "missing" };
+  });
+  return ok({ findings, isComplete: findings.every((finding) => finding?.kind !== "missing") });
 }
 
 async function hashObjects(
@@ -73,17 +69,14 @@ export function keepsOutputs(root: string, claims: OutputClaims): boolean {
   const project = openRoot(root);
   if (!project.ok) return false;
   try {
-    const store = ObjectStore.open(project.value);
-    if (!store.ok || store.value === undefined) return false;
-    try {
-      for (const claim of claims) {
-        if (!claim.lawful || claim.digest === undefined || store.value.kindOf(claim.digest) !== "file")
-          return false;
-      }
-      return claims.length > 0;
-    } finally {
-      store.value.close();
+    const opened = ObjectStore.open(project.value);
+    if (!opened.ok) return false;
+    using store = opened.value;
+    if (store === undefined) return false;
+    for (const claim of claims) {
+      if (!claim.lawful || claim.digest === undefined || store.kindOf(claim.digest) !== "file") return false;
     }
+    return claims.length > 0;
   } catch (thrown) {
     if (machineReason(thrown) === undefined) throw thrown;
     return false;

@@ -60,7 +60,7 @@ export function isPartialName(name: string): boolean {
 }
 
 /** A store that is there. Whoever opened it closes it. */
-export class ObjectStore {
+export class ObjectStore implements Disposable {
   /** The store's folder, below which objects have their paths. */
   readonly root: AnchoredRoot;
   readonly #fs: FileSystem;
@@ -114,6 +114,10 @@ export class ObjectStore {
 
   close(): void {
     this.root.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
   }
 
   #folder(name: string): AnchoredDir | "missing" | "other" {

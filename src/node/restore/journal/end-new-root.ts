@@ -75,12 +75,8 @@ function rollBack({ fs, staging, tree }: NewRootTransaction): void {
 }
 
 function emptyEarlierTree(staging: Staging, fs: FileSystem): void {
-  const root = AnchoredRoot.adopt(staging.dir.enter(STAGED.tree), staging.address(STAGED.tree), fs);
-  try {
-    emptyFolder(root, fs);
-  } finally {
-    root.close();
-  }
+  using root = AnchoredRoot.adopt(staging.dir.enter(STAGED.tree), staging.address(STAGED.tree), fs);
+  emptyFolder(root, fs);
 }
 
 /**

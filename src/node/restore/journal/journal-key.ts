@@ -55,14 +55,10 @@ export class JournalKeys implements Disposable {
    */
   read(): Result<SecretBytes | undefined, RestoreFault> {
     return this.#reach("PREFLIGHT", ({ path }) => {
-      const folder = openFolder(path, this.#fs);
+      using folder = openFolder(path, this.#fs);
       if (folder === undefined) return ok(undefined);
-      try {
-        const found = isOursAlone(this.#fs.fstatSync(folder.fd)) ? this.#recall(folder) : "unfit";
-        return ok(typeof found === "string" ? undefined : found);
-      } finally {
-        folder.close();
-      }
+      const found = isOursAlone(this.#fs.fstatSync(folder.fd)) ? this.#recall(folder) : "unfit";
+      return ok(typeof found === "string" ? undefined : found);
     });
   }
 
@@ -74,20 +70,16 @@ export class JournalKeys implements Disposable {
   obtain(waitsForDisk: boolean): Result<SecretBytes, RestoreFault> {
     return this.#reach("EXECUTE", (place) => {
       makeFolders(place.path, 0o700, [], this.#fs);
-      const folder = AnchoredDir.open(place.path, this.#fs);
-      try {
-        if (!isOursAlone(this.#fs.fstatSync(folder.fd))) return unavailable("EXECUTE", place, "not-private");
-        const isNew = this.#recall(folder) === "absent";
-        if (isNew) makeKey(folder, place.path, this.#fs);
-        const key = this.#recall(folder);
-        if (typeof key === "string") return unavailable("EXECUTE", place, "not-private");
-        sweep(folder, this.#fs);
-        // [key-name] The process that gave the key its name may have been killed before the name was durable.
-        if (isNew || waitsForDisk) this.#fs.fsyncSync(folder.fd);
-        return ok(key);
-      } finally {
-        folder.close();
-      }
+      using folder = AnchoredDir.open(place.path, this.#fs);
+      if (!isOursAlone(this.#fs.fstatSync(folder.fd))) return unavailable("EXECUTE", place, "not-private");
+      const isNew = this.#recall(folder) === "absent";
+      if (isNew) makeKey(folder, place.path, this.#fs);
+      const key = this.#recall(folder);
+      if (typeof key === "string") return unavailable("EXECUTE", place, "not-private");
+      sweep(folder, this.#fs);
+      // [key-name] The process that gave the key its name may have been killed before the name was durable.
+      if (isNew || waitsForDisk) this.#fs.fsyncSync(folder.fd);
+      return ok(key);
     });
   }
 

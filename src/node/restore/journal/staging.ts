@@ -62,7 +62,7 @@ function prefixOf(kind: StagingKind): string {
 }
 
 /** One staging folder, before it is made until after it is removed. */
-export class Staging {
+export class Staging implements Disposable {
   /** The folder that holds the staging folder. */
   readonly parent: AnchoredDir;
   readonly name: string;
@@ -170,6 +170,10 @@ export class Staging {
   close(): void {
     this.#dir?.close();
     this.#dir = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
   }
 
   #mayBeAtItsPlace(): boolean {

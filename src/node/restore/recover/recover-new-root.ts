@@ -53,12 +53,8 @@ export async function recoverNewRoots(
   const { parent } = search;
   for (const entry of fs.readdirSync(parent.self)) {
     if (!isStagingName("new", entry)) continue;
-    const staging = new Staging(parent, entry, fs);
-    try {
-      if (staging.enter()) await visit(search, staging, found, fs);
-    } finally {
-      staging.close();
-    }
+    using staging = new Staging(parent, entry, fs);
+    if (staging.enter()) await visit(search, staging, found, fs);
   }
 }
 
@@ -94,13 +90,9 @@ export async function recoverArrivedRoots(
 ): Promise<void> {
   const name = basename(path);
   if (name === "" || name === "." || name === "..") return;
-  const parent = openParent(dirname(path), fs);
+  using parent = openParent(dirname(path), fs);
   if (parent === undefined) return;
-  try {
-    await recoverNewRoots({ ...how, parent, name, nameless: true }, found, fs);
-  } finally {
-    parent.close();
-  }
+  await recoverNewRoots({ ...how, parent, name, nameless: true }, found, fs);
 }
 
 async function recoverNewRoot(

@@ -108,12 +108,8 @@ async function visitEach(
   const { fs, root } = visited;
   for (const name of fs.readdirSync(root.dir.self)) {
     if (!isStagingName("staging", name) || name === own?.name) continue;
-    const staging = new Staging(root.dir, name, fs);
-    try {
-      if (staging.enter()) recovered.push(await visit(visited, staging, end));
-    } finally {
-      staging.close();
-    }
+    using staging = new Staging(root.dir, name, fs);
+    if (staging.enter()) recovered.push(await visit(visited, staging, end));
   }
 }
 

@@ -10,8 +10,8 @@ import type { TransactionEnd } from "../journal/end-transaction.ts";
 import type { FileQueue } from "../work/file-queue.ts";
 import type { HeldFiles } from "../work/output-task.ts";
 
-/** The calls in their order. All but `end` and `close` throw what the system says. */
-export interface Destination {
+/** The calls in their order. All but `end` throw what the system says. */
+export interface Destination extends Disposable {
   /** Makes a staging folder, with an owner socket in it. */
   begin(): Promise<RestoreFault | undefined>;
   /** Calls `make` with the address of a new file for one entry. No other user can see the file yet. */
@@ -36,5 +36,4 @@ export interface Destination {
   commit(): RestoreFault | undefined;
   /** Cleans up after a commit, else rolls back. */
   end(): TransactionEnd;
-  close(): void;
 }

@@ -34,7 +34,7 @@ import type { Destination } from "./destination.ts";
 import type { Entries } from "./entries.ts";
 
 /** One transaction in one root. */
-export class ExistingRoot implements Destination {
+export class ExistingRoot implements Destination, Disposable {
   readonly staging: Staging;
   readonly #root: AnchoredRoot;
   readonly #path: string;
@@ -236,6 +236,10 @@ export class ExistingRoot implements Destination {
     this.#afresh.closeFolders();
     this.#owner?.close();
     this.staging.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
   }
 
   #place(index: number): string {

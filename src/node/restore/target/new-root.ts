@@ -149,7 +149,7 @@ export class NewRoot implements Destination {
     return endNewRoot({ parent, staging: this.#staging, tree, isCommitted: this.#isCommitted, fs: this.#fs });
   }
 
-  close(): void {
+  [Symbol.dispose](): void {
     this.#tree?.close();
     this.#owner?.close();
     this.#staging.close();

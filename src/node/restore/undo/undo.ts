@@ -114,12 +114,8 @@ async function undoIn(
   if (short !== undefined) return refused(short);
   const key = keys.obtain(true);
   if (!key.ok) return refused(key);
-  const transaction = new ExistingRoot(root, path, NO_ENTRIES, originOf(found), key.value, fs);
-  try {
-    return await removeRestored(transaction, root, found, request, fs);
-  } finally {
-    transaction.close();
-  }
+  using transaction = new ExistingRoot(root, path, NO_ENTRIES, originOf(found), key.value, fs);
+  return await removeRestored(transaction, root, found, request, fs);
 }
 
 function find(root: AnchoredRoot, { by, progress }: UndoRequest, fs: FileSystem): Restored | ByBundlesFault {

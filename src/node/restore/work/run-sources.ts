@@ -31,9 +31,15 @@ export interface HeldSources {
 }
 
 /** The open sources of a restore. */
-export interface RunSources {
+export interface RunSources extends Disposable {
   readonly sourceOf: SourceOf;
   readonly held: HeldSources;
+}
+
+/** The same sources, for one thread. */
+interface ThreadSources {
+  readonly sourceOf: SourceOf;
+  /** Leaves the shared descriptors open. */
   readonly close: () => void;
 }
 
@@ -52,12 +58,12 @@ export function openSources(
       store: store.value === undefined ? undefined : hold(store.value.root),
       stored,
     },
-    close: () => store.value?.close(),
+    [Symbol.dispose]: () => store.value?.close(),
   });
 }
 
-/** The same sources for one thread. `close` leaves the shared descriptors open. */
-export function sourcesAt({ project, store, stored }: HeldSources, fs: FileSystem): Omit<RunSources, "held"> {
+/** The same sources for one thread. */
+export function sourcesAt({ project, store, stored }: HeldSources, fs: FileSystem): ThreadSources {
   const root = reach(project, fs);
   const kept = store === undefined ? undefined : reach(store, fs);
   const objects = kept === undefined ? undefined : new ObjectStore(kept, fs);
