@@ -5,13 +5,13 @@
  */
 
 import { listenForHomeFallback } from "../node/keys/user-home.ts";
-import { InterruptedRestore } from "../node/restore/recover/interrupted-restore.ts";
-import { InterruptedRun } from "../node/run/interrupted-run.ts";
+import { InterruptedRestore } from "../node/restore/recover/recover-first.ts";
+import { InterruptedRun } from "../node/run/run-request.ts";
 // Not from the index: that would load all of Node's half for every `--version`.
 import { publishCause } from "../node/runtime/cause-channel.ts";
 import { Interruption } from "../node/runtime/interruption.ts";
 import { RUNSEAL_VERSION } from "../node/runtime/version.ts";
-import { InterruptedSeal } from "../node/seal/interrupted-seal.ts";
+import { InterruptedSeal } from "../node/seal/seal-request.ts";
 import { WorkerDeath } from "../node/work/worker-death.ts";
 import type { ReportExitCode } from "./codes/exit-code.ts";
 import type { DebugLog } from "./debug/debug-log.ts";

@@ -104,20 +104,21 @@ export {
   proveBundleFiles,
   writeProof,
 } from "./prove/prove-bundle-files.ts";
-export type { Durability } from "./restore/journal/durability.ts";
 export type { Act, RestoreOrigin } from "./restore/journal/journal.ts";
 export type { Outlook } from "./restore/journal/outlook.ts";
-export { InterruptedRestore } from "./restore/recover/interrupted-restore.ts";
+export { InterruptedRestore } from "./restore/recover/recover-first.ts";
 export { type RecoverRequest, type RecoverSuccess, recoverTarget } from "./restore/recover/recover-target.ts";
+export type { RestoreDemand } from "./restore/restore-bundle.ts";
 export {
   type RestoreChainRequest,
   type RestoreRequest,
   restoreBundle,
   restoreChain,
 } from "./restore/restore-bundle.ts";
-export type { RestoreDemand } from "./restore/restore-runs.ts";
-export type { Recovery, RecoveryEnd } from "./restore/target/recovery.ts";
 export type {
+  Durability,
+  Recovery,
+  RecoveryEnd,
   RestoredBundle,
   RestoreFailure,
   RestoreOutcome,

@@ -13,7 +13,7 @@ describe("toHex", () => {
     );
   });
 
-  it("encodes zero bytes as an empty text", () => expect(toHex(new Uint8Array())).toBe(""));
+  it("writes no bytes as an empty text", () => expect(toHex(new Uint8Array())).toBe(""));
 });
 
 describe("digestToHex", () => {
@@ -27,7 +27,7 @@ describe("digestToHex", () => {
 });
 
 describe("parseHexInto", () => {
-  it("returns true only if the text is exactly as much hex as fills the bytes", () => {
+  it("says whether the text was just as much hex as fills the bytes", () => {
     const bytes = new Uint8Array(2);
     expect(parseHexInto("00ff", bytes)).toBe(true);
     expect(bytes).toEqual(Uint8Array.of(0, 255));
@@ -37,7 +37,7 @@ describe("parseHexInto", () => {
 });
 
 describe("parseHex", () => {
-  it("decodes the output of toHex", () => {
+  it("gives back what toHex wrote", () => {
     fc.assert(
       fc.property(
         fc.uint8Array(),
@@ -63,7 +63,7 @@ describe("parseHex", () => {
   it("reads 1e as two digits, not as an exponent", () =>
     expect(parseHex("1e", 1)).toEqual(Uint8Array.of(0x1e)));
 
-  it("accepts exactly sixteen characters as digits, in both halves of a byte", () => {
+  longIt("takes exactly sixteen units for digits, in either half of a byte", () => {
     const digits = new Set("0123456789abcdef");
     for (let unit = 0; unit <= 0xffff; unit++) {
       const character = String.fromCharCode(unit);
@@ -92,7 +92,7 @@ describe("isHexDigest", () => {
     expect(isHexDigest("g".repeat(64))).toBe(false);
   });
 
-  it("accepts exactly sixteen characters as digits, at every position", () => {
+  longIt("takes exactly sixteen units for digits, wherever they stand", () => {
     const digits = new Set("0123456789abcdef");
     for (let unit = 0; unit <= 0xffff; unit++) {
       const character = String.fromCharCode(unit);
@@ -101,7 +101,7 @@ describe("isHexDigest", () => {
     }
   });
 
-  it("refuses a value that only converts to such a text", () => {
+  it("refuses what only turns into such a text", () => {
     const text = "a".repeat(64);
     for (const value of [undefined, null, 0, [text], new String(text), { toString: () => text }]) {
       expect(isHexDigest(value)).toBe(false);

@@ -69,7 +69,7 @@ const shuffledLine = fc.integer({ min: 3, max: 9 }).chain((count) => {
 });
 
 describe("a history (PROTOCOL 11 and 18)", () => {
-  it("has the same line for any order of its runs", () => {
+  it("is the line, in whatever order its runs are read", () => {
     fc.assert(
       fc.property(shuffledLine, ({ line, shuffled }) => {
         const head = line.at(-1) as HistoryRun;
@@ -81,7 +81,7 @@ describe("a history (PROTOCOL 11 and 18)", () => {
     );
   });
 
-  it("has the same line if its times are reversed or equal", () => {
+  it("is the line too where its times run backwards, or are all the same", () => {
     fc.assert(
       fc.property(fc.integer(A_FEW), fc.constantFrom("1", "-1", "0"), (count, direction) => {
         const line = lineOf(count).map((one, index) => ({
@@ -94,7 +94,7 @@ describe("a history (PROTOCOL 11 and 18)", () => {
     );
   });
 
-  it("has a gap if any run is removed, and keeps all others", () => {
+  it("has a gap where a run was taken out, whichever, and loses no other", () => {
     fc.assert(
       fc.property(shuffledLine, ({ line, shuffled, inner }) => {
         const gone = line[inner] as HistoryRun;
@@ -111,14 +111,14 @@ describe("a history (PROTOCOL 11 and 18)", () => {
     );
   });
 
-  it("has a gap if HEAD names a missing run", () => {
+  it("has a gap where HEAD names a run that is nowhere", () => {
     const [first, second, third] = lineOf(3) as [HistoryRun, HistoryRun, HistoryRun];
     const history = historyOf([second, first], third, { remembered: headOf(third) });
     expect(history.findings).toEqual([{ code: "HISTORY_GAP", previous: third.bundleRoot, by: undefined }]);
     expect(history.line).toEqual([first, second]);
   });
 
-  it("has one gap for each group of adjacent removed runs", () => {
+  it("has as many gaps as runs were taken out that did not stand side by side", () => {
     const line = lineOf(6);
     const history = historyOf(
       line.filter((_, index) => index !== 1 && index !== 3),
@@ -130,7 +130,7 @@ describe("a history (PROTOCOL 11 and 18)", () => {
     ]);
   });
 
-  it("has a fork if two runs have one predecessor, before or after HEAD", () => {
+  it("has a fork where two runs name the same one before them, on HEAD's way or behind it", () => {
     fc.assert(
       fc.property(shuffledLine, fc.integer(A_FEW), ({ line, shuffled, inner }, length) => {
         const branch: HistoryRun[] = [];
@@ -149,13 +149,13 @@ describe("a history (PROTOCOL 11 and 18)", () => {
     );
   });
 
-  it("has a fork at a removed run that two runs name", () => {
+  it("has a fork at a run that was taken out, if two name it", () => {
     const [first, second] = lineOf(2) as [HistoryRun, HistoryRun];
     const runs = [first, run("a", second), run("b", second)];
     expect(codesOf(historyOf(runs, runs[1] as HistoryRun))).toEqual(["HISTORY_FORK", "HISTORY_GAP"]);
   });
 
-  it("is rolled back if runs follow HEAD", () => {
+  it("was rolled back where runs follow HEAD", () => {
     fc.assert(
       fc.property(shuffledLine, ({ line, shuffled, inner }) => {
         for (const remembered of [undefined, headOf(line.at(-1) as HistoryRun)]) {
@@ -168,7 +168,7 @@ describe("a history (PROTOCOL 11 and 18)", () => {
     );
   });
 
-  it("is truncated if the remembered head is missing", () => {
+  it("was truncated where the head that was remembered is nowhere", () => {
     fc.assert(
       fc.property(shuffledLine, ({ line, shuffled, inner }) => {
         const remembered = headOf(line.at(-1) as HistoryRun);
@@ -183,25 +183,25 @@ describe("a history (PROTOCOL 11 and 18)", () => {
     );
   });
 
-  it("is truncated if no run of the remembered line is left", () => {
+  it("was truncated where nothing at all is left of what was remembered", () => {
     const [only] = lineOf(1) as [HistoryRun];
     expect(codesOf(historyOf([], "missing", { remembered: headOf(only) }))).toEqual(["HISTORY_TRUNCATED"]);
   });
 
-  it("is truncated if HEAD and the remembered head are on different branches", () => {
+  it("was truncated where HEAD is on another branch than the head that was remembered", () => {
     const [first, second] = lineOf(2) as [HistoryRun, HistoryRun];
     const other = run("other", first);
     const history = historyOf([first, second, other], other, { remembered: headOf(second) });
     expect(codesOf(history)).toEqual(["HISTORY_TRUNCATED", "HISTORY_FORK"]);
   });
 
-  it("has no fault if the remembered head is an older run of the line", () => {
+  it("is well where the head that was remembered is an older one of the line", () => {
     const line = lineOf(3);
     const history = historyOf(line, line[2] as HistoryRun, { remembered: headOf(line[0] as HistoryRun) });
     expect(history.findings).toEqual([]);
   });
 
-  it("reports every run of another line, and no run of its own", () => {
+  it("names every run of another line, and its own none", () => {
     fc.assert(
       fc.property(shuffledLine, fc.integer(A_FEW), fc.boolean(), ({ line, shuffled }, count, isRest) => {
         // A whole line, or the rest of one whose beginning did not come along.
@@ -214,7 +214,7 @@ describe("a history (PROTOCOL 11 and 18)", () => {
     );
   });
 
-  it('gives runs beyond a gap the place "beyond", as they may be foreign or older runs', () => {
+  it("reports what is unknown: behind a gap, the order of an unlinked run cannot be determined", () => {
     const [first, , third] = lineOf(3) as [HistoryRun, HistoryRun, HistoryRun];
     const stranger = run("stranger");
     const history = historyOf([first, third, stranger], third);
@@ -222,7 +222,7 @@ describe("a history (PROTOCOL 11 and 18)", () => {
     expect([first, stranger].map((one) => history.places.get(one))).toEqual(["beyond", "beyond"]);
   });
 
-  it("treats one bundle in two folders as one run and a copy", () => {
+  it("takes one bundle in two folders for one run and a copy", () => {
     const [first, second] = lineOf(2) as [HistoryRun, HistoryRun];
     const copy = { ...first, runId: "copy" };
     // A bound bundle in a folder of another name is rejected: its verdict says it, and nothing is a fork.
@@ -235,7 +235,7 @@ describe("a history (PROTOCOL 11 and 18)", () => {
     expect(codesOf(plain)).toEqual(["HISTORY_FOREIGN"]);
   });
 
-  it("keeps the place of a rejected run whose signature holds, so that swapped folders are not a gap", () => {
+  it("keeps a rejected run with a valid signature in its place, so that two swapped folders do not make a gap", () => {
     const line = lineOf(4);
     const [, second, third, last] = line as [HistoryRun, HistoryRun, HistoryRun, HistoryRun];
     const swapped = [
@@ -247,7 +247,7 @@ describe("a history (PROTOCOL 11 and 18)", () => {
     expect(history.line).toHaveLength(4);
   });
 
-  it("has a gap and a rejected run if the signature of a run does not hold", () => {
+  it("has a gap, and a rejected run, where no signature says any more which run it was", () => {
     const [first, second, third] = lineOf(3) as [HistoryRun, HistoryRun, HistoryRun];
     const broken = { ...second, bundleRoot: undefined, standing: "rejected" as const };
     const history = historyOf([first, broken, third], third);
@@ -255,7 +255,7 @@ describe("a history (PROTOCOL 11 and 18)", () => {
     expect(history.places.get(broken)).toBe("unknown");
   });
 
-  it("places failed runs beside the line: never as a fork, after HEAD, or as its end", () => {
+  it("has failed runs beside the line: never a fork, never behind HEAD, never an end", () => {
     fc.assert(
       fc.property(shuffledLine, fc.integer(A_FEW), ({ line, shuffled, inner }, count) => {
         const failed = Array.from({ length: count }, (_, number) =>
@@ -270,26 +270,26 @@ describe("a history (PROTOCOL 11 and 18)", () => {
     );
   });
 
-  it('gives a failed run of another line the place "foreign"', () => {
+  it("has no place for a failed run of another line", () => {
     const line = lineOf(2);
     const failed = run("failed", run("elsewhere"), { standing: "failed" });
     expect(codesOf(historyOf([...line, failed], line[1] as HistoryRun))).toEqual(["HISTORY_FOREIGN"]);
   });
 
-  it("keeps a failed run out of the line, even if a run names it", () => {
+  it("does not let a failed run into the line, though a run names it", () => {
     const failed = run("failed", undefined, { standing: "failed" });
     const last = run("last", failed);
     expect(codesOf(historyOf([last, failed], last))).toEqual(["RUN_REJECTED"]);
   });
 
-  it("reports a missing HEAD after a successful run, and uses the longest line", () => {
+  it("misses HEAD where a run succeeded, and follows the longest line then", () => {
     const line = lineOf(3);
     const history = historyOf([run("stranger"), ...line.toReversed()], "missing");
     expect(codesOf(history)).toEqual(["HEAD_MISSING", "HISTORY_FOREIGN"]);
     expect(history.line).toEqual(line);
   });
 
-  it("uses the remembered head if HEAD is missing or malformed", () => {
+  it("follows what was remembered, where HEAD is missing or malformed", () => {
     const [first, second] = lineOf(2) as [HistoryRun, HistoryRun];
     const strangers = lineOf(5, "stranger");
     for (const head of ["missing", "malformed"] as const) {
@@ -299,12 +299,12 @@ describe("a history (PROTOCOL 11 and 18)", () => {
     }
   });
 
-  it("needs no HEAD before the first successful run", () => {
+  it("needs no HEAD where nothing succeeded yet", () => {
     expect(historyOf([], "missing").findings).toEqual([]);
     expect(historyOf([run("failed", undefined, { standing: "failed" })], "missing").findings).toEqual([]);
   });
 
-  it("reports a HEAD that contradicts its bundle", () => {
+  it("does not believe a HEAD that says of its bundle what is not so", () => {
     const line = lineOf(2);
     const head = headOf(line[1] as HistoryRun);
     for (const [over, field] of [
@@ -316,7 +316,7 @@ describe("a history (PROTOCOL 11 and 18)", () => {
     }
   });
 
-  it("requires each proof to name the previous proof, and the first none", () => {
+  it("wants each proof to name the proof of the run before, and the first one none", () => {
     const line = lineOf(3);
     for (const [index, previousProofHash] of [
       [0, digest("any")],
@@ -332,7 +332,7 @@ describe("a history (PROTOCOL 11 and 18)", () => {
     }
   });
 
-  it("treats the bundle of a killed seal as unfinished", () => {
+  it("takes the bundle of a seal that was cut off before HEAD named it for unfinished", () => {
     const [first, second] = lineOf(2) as [HistoryRun, HistoryRun];
     const pending = headOf(second);
     const history = historyOf([second, first], first, { pending });
@@ -342,7 +342,7 @@ describe("a history (PROTOCOL 11 and 18)", () => {
     expect(historyOf([first], "missing", { pending: headOf(first) }).findings).toEqual([]);
   });
 
-  it("does not treat another run, or one with followers, as unfinished", () => {
+  it("does not take for unfinished what is another run, or what others follow", () => {
     const [first, second, third] = lineOf(3) as [HistoryRun, HistoryRun, HistoryRun];
     for (const [runs, pending] of [
       [[first, second], headOf(third)],
@@ -354,7 +354,7 @@ describe("a history (PROTOCOL 11 and 18)", () => {
     }
   });
 
-  it("gives every run one place, independent of the order, for any links", () => {
+  it("gives every run one place, and the same answer in any order, whatever the runs name", () => {
     const anyRoot = fc.constantFrom(...["a", "b", "c", "d", "e"].map(digest));
     const anyFailedRun = fc.record({
       runId: fc.constantFrom("a", "b"),
@@ -398,7 +398,7 @@ describe("a history (PROTOCOL 11 and 18)", () => {
     );
   });
 
-  it("handles a line of 20,000 runs and as many foreign ones", () => {
+  longIt("takes 20,000 runs, and as many strangers, in one line", () => {
     const line = lineOf(20_000);
     const history = historyOf(
       [...lineOf(20_000, "stranger"), ...line.toReversed()],
@@ -408,7 +408,7 @@ describe("a history (PROTOCOL 11 and 18)", () => {
     expect(history.findings).toHaveLength(20_000);
   });
 
-  it("reports a fork once for any number of copies of its predecessor", () => {
+  it("reports a fork once, however many copies of the bundle before it exist", () => {
     const line = lineOf(2);
     const [first, second] = line as [HistoryRun, HistoryRun];
     const copies = ["a", "b", "c"].map((runId) => ({ ...first, runId, standing: "rejected" as const }));
@@ -418,7 +418,7 @@ describe("a history (PROTOCOL 11 and 18)", () => {
     expect(forks).toHaveLength(1);
   });
 
-  it("does not compare each root with all others, even if an attacker gave them one prefix", () => {
+  it("does not compare each root with all others, even if an attacker made them begin alike", () => {
     const runs = Array.from({ length: 1000 }, (_, number) => {
       const bundleRoot = `${"0".repeat(32)}${digest(String(number)).slice(32)}` as HexDigest;
       return run(String(number), undefined, { bundleRoot, previousBundleRoot: bundleRoot });
@@ -443,7 +443,7 @@ describe("failed runs that a history lists (PROTOCOL 11)", () => {
     failedRuns: { listed: runs.map(({ bundleRoot, runId }) => ({ bundleRoot, runId })), more: 0 },
   });
 
-  it("are not reported if they are present, or were killed before they had a bundle", () => {
+  it("are not findings where they are here, nor where they were killed before they had a bundle", () => {
     const first = run("one");
     const failed = failedAfter(first, "bad");
     const killed = { ...run("killed"), bundleRoot: undefined };
@@ -451,7 +451,7 @@ describe("failed runs that a history lists (PROTOCOL 11)", () => {
     expect(codesOf(historyOf([first, failed, second], second))).toEqual([]);
   });
 
-  it("are reported once each if they are missing, even if several runs list them", () => {
+  it("are missed where they are not here, each once, though several runs list them", () => {
     const first = run("one");
     const [bad, worse] = [failedAfter(first, "bad"), failedAfter(first, "worse")];
     const beside = { ...failedAfter(first, "kept"), ...listing(bad) };
@@ -467,7 +467,7 @@ describe("failed runs that a history lists (PROTOCOL 11)", () => {
     expect(missing.sort()).toEqual(["bad", "worse"]);
   });
 
-  it("are not reported if a run of another project lists them", () => {
+  it("are not asked for by a run of another project", () => {
     const first = run("one");
     const stranger = run("stranger", run("elsewhere"), listing(failedAfter(undefined, "bad")));
     expect(codesOf(historyOf([first, stranger], first))).not.toContain("HISTORY_FAILED_RUN_MISSING");

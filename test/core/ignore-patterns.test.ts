@@ -114,7 +114,7 @@ const pattern = fc
   .array(fc.constantFrom(...FRAGMENTS), { minLength: 1, maxLength: 6 })
   .map((parts) => parts.join(""));
 
-describe("patterns of files to exclude", () => {
+describe("patterns of files to leave out", () => {
   let folder = "";
 
   beforeAll(() => {
@@ -154,14 +154,14 @@ describe("patterns of files to exclude", () => {
     expect(ours, JSON.stringify(text)).toEqual(TREE.map(([path]) => path).filter((path) => byGit.has(path)));
   }
 
-  it("match like git check-ignore, one by one", () => {
+  longIt("mean what they mean to git check-ignore, one by one", () => {
     fc.assert(
       fc.property(pattern, (line) => expectAsGit(`${line}\n`)),
       { numRuns: 400 },
     );
   });
 
-  it("match like git check-ignore, several together, with negations", () => {
+  longIt("mean what they mean to git check-ignore, several at once, with negations", () => {
     const lines = fc.array(
       fc.oneof(
         pattern,
@@ -203,13 +203,13 @@ describe("patterns of files to exclude", () => {
     "???",
     "**\\/x.log",
     "a/**\\/x.log",
-  ])("match like git check-ignore: %j", (text) => {
+  ])("mean to git check-ignore what they mean here: %j", (text) => {
     expectAsGit(text);
   });
 });
 
-describe("limits of patterns", () => {
-  it("refuse a pattern that is too long, and one too many, with its line", () => {
+describe("bounds of patterns", () => {
+  it("refuse a pattern that is too long, and one too many, by the line", () => {
     expect(IgnorePatterns.parse(["a", "b".repeat(MAX_IGNORE_PATTERN_BYTES + 1)])).toEqual({
       ok: false,
       code: "PATTERN_TOO_LONG",
@@ -224,7 +224,7 @@ describe("limits of patterns", () => {
     expect(IgnorePatterns.parse(many.slice(0, -1)).ok).toBe(true);
   });
 
-  it("include the time: a hostile pattern makes at most pattern times path comparisons", () => {
+  it("are kept by the work, too: a hostile pattern asks no more than pattern by path questions", () => {
     const path = `${"a/".repeat(2000)}c`;
     const patterns = patternsOf([
       `${"**/a/".repeat(200)}b`,
@@ -235,7 +235,7 @@ describe("limits of patterns", () => {
     expect(patterns.decide("a".repeat(4096), false)).toBeUndefined();
   });
 
-  it("never throw for any pattern and path", () => {
+  it("never throw, whatever the pattern and the path", () => {
     fc.assert(
       fc.property(
         fc.array(fc.string()),

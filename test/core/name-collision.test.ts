@@ -46,7 +46,7 @@ function kindsOf(paths: readonly string[]): readonly string[] {
   return findNameCollisions(paths).map(({ kind }) => kind);
 }
 
-/** The expected result for the pair `left`, `right`, computed by definition instead of by tree. */
+/** The expected answer for the pair `left`, `right` alone, by definition rather than by tree. */
 function expectedKinds(left: string, right: string): readonly string[] {
   if (left === right) return ["duplicate"];
   if (left.startsWith(`${right}/`) || right.startsWith(`${left}/`)) return ["file-dir-conflict"];
@@ -87,14 +87,14 @@ describe("name collisions (SECURITY 8)", () => {
     ]);
   });
 
-  it("detects folders that only other systems treat as one", () => {
+  it("looks into folders that only other systems take for one", () => {
     expect(findNameCollisions(["x/a", "X/A", "X/a"])).toEqual([
       { kind: "collision", first: "x", second: "X" },
       { kind: "collision", first: "x/a", second: "X/A" },
     ]);
   });
 
-  it("reports a duplicate and a file with a folder's name once, even if they recur", () => {
+  it("reports a duplicate and a file with a folder's name once, however often they recur", () => {
     expect(findNameCollisions(["a/b", "a/b", "a/b", "a", "a/c"])).toEqual([
       { kind: "duplicate", first: "a/b", second: "a/b" },
       { kind: "file-dir-conflict", first: "a/b", second: "a" },
@@ -109,7 +109,7 @@ describe("name collisions (SECURITY 8)", () => {
     );
   });
 
-  it("finds the same number in any order, and any only if a pair collides", () => {
+  it("finds as much in any order, and something exactly when a pair collides", () => {
     fc.assert(
       fc.property(fc.array(smallPath, { maxLength: 6 }), (paths) => {
         const kinds = kindsOf(paths);
@@ -146,7 +146,7 @@ describe("name collisions (SECURITY 8)", () => {
     },
   );
 
-  it("handles 100,000 paths, colliding or not", () => {
+  longIt("judges 100,000 paths, colliding or not, within the time of a test", () => {
     const distinct = Array.from(
       { length: 100_000 },
       (_, index) => `out/Dé${index % 1000}/Straße-${index}.txt`,
@@ -160,7 +160,7 @@ describe("name collisions (SECURITY 8)", () => {
 });
 
 describe("names that are distinct everywhere", () => {
-  it("are reported only for lists without collisions", () => {
+  it("are only said of lists in which nothing collides", () => {
     const lists = fc.array(trickyPath, { maxLength: 8 }).map((paths) => paths.toSorted());
     fc.assert(
       fc.property(lists, (paths) => {
@@ -172,7 +172,7 @@ describe("names that are distinct everywhere", () => {
     );
   });
 
-  it("are reported for sorted lists without collisions, unless a folded name contains a slash", () => {
+  it("are said of sorted lists in which nothing collides, but where a folded name has a slash in it", () => {
     const lists = fc.array(trickyPath, { maxLength: 4 }).map((paths) => paths.toSorted());
     fc.assert(
       fc.property(lists, (paths) => {
@@ -183,7 +183,7 @@ describe("names that are distinct everywhere", () => {
     );
   });
 
-  it.each(["a", "ä"])("are reported for a chain of folders %j, wherever the next path leaves it", (name) => {
+  it.each(["a", "ä"])("are said of a chain of folders %j, however the next path leaves it", (name) => {
     const chain = chainOf(name, 20);
     expect(areDistinctEverywhere([...chain, `${name}/${name}${name}/f`, `${name}b/f`].toSorted())).toBe(true);
     for (const path of chain.slice(1)) {
@@ -194,7 +194,7 @@ describe("names that are distinct everywhere", () => {
 });
 
 describe("foldName", () => {
-  it("folds the case and the normalization form of every character", () => {
+  longIt("levels the case and the normalization form of every character", () => {
     const failed: string[] = [];
     for (let code = 0; code < 0x20000; code++) {
       const text = `_${String.fromCodePoint(code)}_`;
@@ -205,11 +205,11 @@ describe("foldName", () => {
     expect(failed).toEqual([]);
   });
 
-  it("does not change its own result", () => {
+  it("has nothing left to fold in its own result", () => {
     fc.assert(fc.property(anyString, (text) => foldName(foldName(text)) === foldName(text)));
   });
 
-  it("keeps names distinct that differ in more than case and form", () => {
+  it("keeps apart what differs in more than case and form", () => {
     const names = ["a", "b", "ä", "ae", "i", "j", "…", "....", "x.y", "xy", "x y", "ʀ", "r", "а", "α"];
     expect(new Set(names.map(foldName)).size).toBe(names.length);
   });

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { OutputClaim } from "../../src/core/artifacts/output-claims.ts";
 import { readClaims } from "../../src/core/artifacts/read-claims.ts";
 import { findPathsBelowOthers, parseOutputPath } from "../../src/core/paths/output-path.ts";
+import { fc } from "../support/properties.ts";
 
 const POSIX = { refuseColon: false };
 const WINDOWS = { refuseColon: true };
@@ -50,7 +51,7 @@ describe("law of paths (PROTOCOL 9.1)", () => {
     "\u202Etxt.exe",
     "e\u0301",
     "\u{1F600}",
-  ])("accepts %j unchanged", (path) => {
+  ])("accepts %j as it stands", (path) => {
     expect(parseOutputPath(path, POSIX)).toEqual({ ok: true, value: path });
   });
 
@@ -82,7 +83,7 @@ describe("law of paths (PROTOCOL 9.1)", () => {
     ["/\0", "absolute"],
     ["\0/a//", "empty-component"],
     [`${"x".repeat(256)}\0`, "component-too-long"],
-  ])("reports NUL last: %j is refused as %s", (path, breach) => {
+  ])("names NUL last: %j is refused as %s", (path, breach) => {
     expect(breachOf(path)).toBe(breach);
   });
 
@@ -95,7 +96,7 @@ describe("law of paths (PROTOCOL 9.1)", () => {
     ["two-byte", "é"],
     ["three-byte", "走"],
     ["four-byte", "\u{1F600}"],
-  ])("counts a component of %s characters in UTF-8 bytes, up to 255", (_kind, character) => {
+  ])("counts a component's %s characters in bytes of UTF-8, up to 255", (_kind, character) => {
     const most = Math.floor(255 / Buffer.byteLength(character));
     expect(breachOf(character.repeat(most))).toBeUndefined();
     expect(breachOf(character.repeat(most + 1))).toBe("component-too-long");
@@ -117,7 +118,7 @@ describe("law of paths (PROTOCOL 9.1)", () => {
     );
   });
 
-  it("returns an accepted path unchanged", () => {
+  it("repairs nothing: what it accepts is what it was given", () => {
     fc.assert(
       fc.property(anyPath, (path) => {
         const parsed = parseOutputPath(path, POSIX);
@@ -148,7 +149,7 @@ describe("paths below others (PROTOCOL 9.1)", () => {
     expect([...findPathsBelowOthers(paths)]).toEqual(below);
   });
 
-  it("are the paths that start with another path and a slash", () => {
+  it("are those that begin with another and a slash", () => {
     const paths = fc.array(fc.constantFrom("a", "b", "a/b", "a/b/c", "b/c/d/e", "a/bc", "ab", "ab/c/d"));
     fc.assert(
       fc.property(paths, (list) => {
@@ -158,12 +159,12 @@ describe("paths below others (PROTOCOL 9.1)", () => {
     );
   });
 
-  it("are found at the greatest lawful depth", () => {
+  it("are found at the greatest depth that is lawful", () => {
     const deepest = `${"a/".repeat(2047)}aa`;
     expect([...findPathsBelowOthers([deepest, "a"])]).toEqual([deepest]);
   });
 
-  it("are found in little memory if no two of many deep paths share a folder", () => {
+  it("are looked for in as little memory where no two of many deep paths share a folder", () => {
     const deep = Array.from({ length: 9000 }, (_, index) => `${index}/${"a/".repeat(2040)}b`);
     expect(findPathsBelowOthers([...deep, "7"])).toEqual(new Set([deep[7]]));
   });
@@ -179,7 +180,7 @@ describe("claims of OUTPUT_HASHES.json (PROTOCOL 8, phase 9)", () => {
     expect(claimsOf("b", "a", "10", "9").map(({ path }) => path)).toEqual(["b", "a", "10", "9"]);
   });
 
-  it("are not lawful below another output, in either order", () => {
+  it("are not lawful below another output, whichever comes first", () => {
     const breach = { lawful: false, breach: "below-another-output" };
     expect(claimsOf("a/b", "a")).toMatchObject([breach, { lawful: true }]);
     expect(claimsOf("a", "a/b")).toMatchObject([{ lawful: true }, breach]);
@@ -190,12 +191,12 @@ describe("claims of OUTPUT_HASHES.json (PROTOCOL 8, phase 9)", () => {
     expect(claimsOf("..", "../a")).toMatchObject([breach, breach]);
   });
 
-  it("are checked without an exception at any depth, such as a million folders", () => {
+  it("are judged without an exception at any depth: a bundle can name a path of a million folders", () => {
     expect(claimsOf("a/".repeat(1_000_000))).toMatchObject([{ lawful: false, breach: "path-too-long" }]);
   });
 
   it.each([digest, `SHA256:${digest}`, `sha256:${digest.toUpperCase()}`, `sha256:${digest} `, "sha256:", ""])(
-    "have no digest if %j is declared",
+    "have no digest where %j is declared",
     (declared) => {
       expect(readClaims(new Map([["a", declared]]), POSIX)).toEqual([
         { lawful: true, path: "a", digest: undefined },

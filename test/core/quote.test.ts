@@ -51,7 +51,7 @@ function unquote(shown: string): string {
 }
 
 describe("quote", () => {
-  it("shows plain text, accents, ideographs and emoji unchanged", () => {
+  it("shows plain text, accents, ideographs and emoji as they are", () => {
     expect(quote("out/résumé 日本 \u{1f600}.txt")).toBe('"out/résumé 日本 \u{1f600}.txt"');
   });
 
@@ -59,25 +59,24 @@ describe("quote", () => {
 
   it("escapes quotation marks and backslashes", () => expect(quote('a"b\\c')).toBe(String.raw`"a\"b\\c"`));
 
-  it("escapes line breaks and tabs by their letters", () =>
-    expect(quote("\n\r\t")).toBe(String.raw`"\n\r\t"`));
+  it("shows line breaks and tabs by their letters", () => expect(quote("\n\r\t")).toBe(String.raw`"\n\r\t"`));
 
-  it("escapes a terminal's escape sequence by number", () => {
+  it("shows a terminal's escape sequence by number", () => {
     expect(quote("\x1b[2J\x9b2J")).toBe(String.raw`"\u{1b}[2J\u{9b}2J"`);
   });
 
-  it("escapes the bidirectional mark that reverses exe.txt by number", () => {
+  it("shows the mark that turns exe.txt round by number", () => {
     expect(quote("gnp.\u202eexe.txt")).toBe(String.raw`"gnp.\u{202e}exe.txt"`);
   });
 
-  it("escapes lone surrogates by number", () =>
+  it("shows lone surrogates by number", () =>
     expect(quote("\ud83dx\ude00")).toBe(String.raw`"\u{d83d}x\u{de00}"`));
 
-  it("escapes invisible code points by number, letters and marks included", () => {
+  it("shows code points that draw nothing by number, letters and marks among them", () => {
     expect(quote("a\u3164b\ufe0fc\u034fd\u{e0041}")).toBe(String.raw`"a\u{3164}b\u{fe0f}c\u{34f}d\u{e0041}"`);
   });
 
-  it("escapes spaces other than U+0020 by number", () => {
+  it("shows spaces other than the common one by number", () => {
     expect(quote("a b\u00a0c\u3000")).toBe(String.raw`"a b\u{a0}c\u{3000}"`);
   });
 
@@ -89,23 +88,23 @@ describe("quote", () => {
     );
   });
 
-  it("never prints a harmful character, for each of the 1,114,112 code points", () => {
+  longIt("never lets a harmful character out, whichever of the 1,114,112 code points it is given", () => {
     for (let point = 0; point <= 0x10ffff; point++) {
       const shown = quote(String.fromCodePoint(point));
       if (HARMFUL.some((harm) => harm.test(shown))) expect.fail(`U+${point.toString(16)} came out`);
     }
   });
 
-  it("is reversible, so that no two texts have one form", () => {
+  it("can be undone: no two texts look alike", () => {
     fc.assert(fc.property(strangersText, (text) => void expect(unquote(quote(text))).toBe(text)));
   });
 
-  it("shows a text at the limit in full", () => {
+  it("shows a text at the limit whole", () => {
     const text = "a".repeat(MAX_QUOTED_CHARACTERS);
     expect(quote(text)).toBe(`"${text}"`);
   });
 
-  it("cuts a longer text and says so", () => {
+  it("cuts a text beyond the limit and says so", () => {
     const text = "a".repeat(MAX_QUOTED_CHARACTERS);
     expect(quote(`${text}b`)).toBe(`"${text}"… (cut after 4096 characters)`);
   });
@@ -118,7 +117,7 @@ describe("quote", () => {
 });
 
 describe("quoteIfNeeded", () => {
-  it("keeps plain text unchanged", () => expect(quoteIfNeeded("out/a b.txt")).toBe("out/a b.txt"));
+  it("leaves plain text alone", () => expect(quoteIfNeeded("out/a b.txt")).toBe("out/a b.txt"));
 
   it.each([
     ["an empty text", "", '""'],
@@ -144,7 +143,7 @@ describe("quoteIfNeeded", () => {
     );
   });
 
-  it("never gives two texts the same form, quoted or not", () => {
+  it("never shows two texts alike, quoted or not", () => {
     fc.assert(
       fc.property(strangersText, (text) => {
         const shown = quoteIfNeeded(text);
@@ -155,7 +154,7 @@ describe("quoteIfNeeded", () => {
 });
 
 describe("printable", () => {
-  it("keeps quotation marks and backslashes, which are not untrusted", () => {
+  it("keeps quotation marks and backslashes, which are ours", () => {
     expect(printable(String.raw`bad flag "--x\y"`)).toBe(String.raw`bad flag "--x\y"`);
   });
 

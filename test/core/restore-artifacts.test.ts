@@ -41,7 +41,7 @@ const FILES = filesOf({ "a.txt": "alpha\n", "d/b.txt": "beta\n" });
 const [MANIFEST, REPORT] = artifactsOf(FILES);
 
 describe("result artifacts (PROTOCOL 13.6, 13.8)", () => {
-  it("are canonical JSON, byte for byte", () => {
+  it("are canonical JSON, to the letter", () => {
     const [alpha, beta] = [sha256("alpha\n"), sha256("beta\n")];
     expect(MANIFEST).toBe(
       `{"entries":[{"bytes":6,"relative_path":"a.txt","sha256":"sha256:${alpha}"},` +
@@ -55,8 +55,8 @@ describe("result artifacts (PROTOCOL 13.6, 13.8)", () => {
   });
 });
 
-describe("a manifest that is encoded in pieces", () => {
-  it.each([0, 1, 255, 256, 257, 512, 700])("is the same document as in one piece, for %d files", (count) => {
+describe("a manifest that is encoded piece by piece", () => {
+  it.each([0, 1, 255, 256, 257, 512, 700])("is the same one document, of %d files", (count) => {
     const files = filesOf(Object.fromEntries(Array.from({ length: count }, (_, n) => [`f"${n}`, `${n}`])));
     const entries = files.map(({ bytes, digest, path }) => ({
       bytes,
@@ -68,7 +68,7 @@ describe("a manifest that is encoded in pieces", () => {
 });
 
 describe("reading result artifacts back, for an undo", () => {
-  it("gives the restored files, whatever they are", () => {
+  it("gives what was restored, whatever it was", () => {
     const chainRoot = fc.constantFrom(undefined, CHAIN_ROOT);
     fc.assert(
       fc.property(anyFiles(1), chainRoot, (outputs, root) => {
@@ -85,22 +85,26 @@ describe("reading result artifacts back, for an undo", () => {
     expect(parse(...artifactsOf(files))?.files).toEqual(files);
   });
 
-  it("gives files whose names look like the text between two entries", () => {
+  it("gives files whose names look like what stands between two entries", () => {
     const between = '"},{"bytes":0,"relative_path":"x","sha256":"sha256:';
     const names = [between, between.slice(1), `${between}"}`, '},{"bytes":', "}]}", ",{", '"', "},{"];
     const files = filesOf(Object.fromEntries(names.map((name) => [name, name])));
     expect(parse(...artifactsOf(files))?.files).toEqual(files);
   });
 
-  it("gives more files than the limit of objects in one JSON text", () => {
-    const digest = sha256("") as HexDigest;
-    const files = Array.from({ length: 1_000_001 }, (_, n) => ({ path: `f${1e7 + n}`, digest, bytes: 0 }));
-    const run = { bundleRoot: ROOT, files, bytes: 0 };
-    const record = parseRestoreRecord(encodeRestoreManifest(files), encodeRestoreReport(run, undefined));
-    expect(record?.files).toHaveLength(files.length);
-  }, 60_000);
+  longIt(
+    "gives more files than one JSON text may have objects",
+    () => {
+      const digest = sha256("") as HexDigest;
+      const files = Array.from({ length: 1_000_001 }, (_, n) => ({ path: `f${1e7 + n}`, digest, bytes: 0 }));
+      const run = { bundleRoot: ROOT, files, bytes: 0 };
+      const record = parseRestoreRecord(encodeRestoreManifest(files), encodeRestoreReport(run, undefined));
+      expect(record?.files).toHaveLength(files.length);
+    },
+    60_000,
+  );
 
-  it("gives nothing for a manifest or report cut at any byte", () => {
+  it("gives nothing of a manifest cut short at any byte, nor of a report", () => {
     for (let end = 0; end < MANIFEST.length; end++) {
       expect(parse(MANIFEST.slice(0, end), REPORT)).toBeUndefined();
     }
@@ -109,7 +113,7 @@ describe("reading result artifacts back, for an undo", () => {
     }
   });
 
-  it("after a change of any byte, gives nothing or exactly the new contents", () => {
+  it("gives nothing after any one byte was changed, or what the bytes now say to the letter", () => {
     let refused = 0;
     for (let index = 0; index < MANIFEST.length; index++) {
       for (const step of [1, 2, 16, 255]) {
@@ -133,7 +137,7 @@ describe("reading result artifacts back, for an undo", () => {
   const reportOf = (count: number, sum = 0): string =>
     `{"bundle_roots":["${ROOT}"],"chain_root":null,"ok":true,"restored_bytes":${sum},"restored_files_count":${count}}`;
 
-  it("accepts the unchanged input of the following cases", () => {
+  it("takes what these cases are made of, so that each is refused for its own sake", () => {
     expect(parse(manifestOf(entry("a"), entry("b", "x")), reportOf(2, 1))?.files).toHaveLength(2);
   });
 
@@ -156,7 +160,7 @@ describe("reading result artifacts back, for an undo", () => {
     ".spectrum06_staging_x/f0",
     "RESTORE_MANIFEST.json",
     "RESTORE_REPORT.json",
-  ])("gives nothing for a manifest that names '%s'", (path) => {
+  ])("gives nothing of a manifest that names '%s'", (path) => {
     expect(parse(manifestOf(entry(path)), reportOf(1))).toBeUndefined();
   });
 
@@ -184,7 +188,7 @@ describe("reading result artifacts back, for an undo", () => {
     ["has bytes in another spelling", manifestOf(entry("a").replace(":0,", ":0.0,")), reportOf(1)],
     ["has bytes below nothing", manifestOf(entry("a").replace(":0,", ":-1,")), reportOf(1, -1)],
     ["is an array", `[${entry("a")}]`, reportOf(1)],
-  ])("gives nothing for a manifest that %s", (_what, manifest, report) => {
+  ])("gives nothing of a manifest that %s", (_what, manifest, report) => {
     expect(parse(manifest, report)).toBeUndefined();
   });
 
@@ -194,13 +198,13 @@ describe("reading result artifacts back, for an undo", () => {
     ["says that it failed", (report) => report.replace("true", "false")],
     ["has two roots", (report) => report.replace("]", `,"${ROOT}"]`)],
     ["has no root", (report) => report.replace(`"${ROOT}"`, "")],
-    ["has a malformed root", (report) => report.replace(ROOT, "root")],
-    ["has a malformed chain root", (report) => report.replace("null", '"chain"')],
+    ["has an invalid root", (report) => report.replace(ROOT, "root")],
+    ["has an invalid chain root", (report) => report.replace("null", '"chain"')],
     ["has a further member", (report) => report.replace("}", ',"z":1}')],
     ["lacks a member", (report) => report.replace('"chain_root":null,', "")],
     ["has a space", (report) => report.replace(",", ", ")],
     ["is empty", () => ""],
-  ])("gives nothing for a report that %s", (_what, edit) => {
+  ])("gives nothing of a report that %s", (_what, edit) => {
     expect(edit(REPORT)).not.toBe(REPORT);
     expect(parse(MANIFEST, edit(REPORT))).toBeUndefined();
   });

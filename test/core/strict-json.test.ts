@@ -104,7 +104,7 @@ describe("strict parsing (PROTOCOL 4.1)", () => {
 
   it("accepts trailing white space", () => expect(accepted("{} \t\r\n")).toEqual(new Map()));
 
-  it("accepts four characters as white space and no others", () => {
+  it("takes four characters for white space and no others", () => {
     const space = new Set([" ", "\t", "\r", "\n"]);
     for (let unit = 0; unit < 0xd800; unit++) {
       const character = String.fromCharCode(unit);
@@ -131,7 +131,7 @@ describe("strict parsing (PROTOCOL 4.1)", () => {
   it("accepts U+007F and the C1 controls in a string", () =>
     expect(accepted('"\x7f\x80\x9f"')).toBe("\x7f\x80\x9f"));
 
-  it("accepts eight short escapes and \\u, and no others", () => {
+  it("knows eight short escapes and \\u, and no others", () => {
     for (let unit = 0; unit < 0x80; unit++) {
       const letter = String.fromCharCode(unit);
       expect(parse(`"\\${letter}"`).ok).toBe('"\\/bfnrt'.includes(letter));
@@ -152,7 +152,7 @@ describe("strict parsing (PROTOCOL 4.1)", () => {
     ["a high half before text", String.raw`"\ud83dx"`],
     ["a high half before a literal astral character", '"\\ud83d\u{1f600}"'],
     ["a low half after a literal astral character", '"\u{1f600}\\ude00"'],
-    ["a high surrogate before another escape", String.raw`"\ud800\n"`],
+    ["a high half before an escape that is not a half", String.raw`"\ud800\n"`],
     ["a third half", String.raw`"\ud83d\ude00\ude00"`],
     ["one in a key", String.raw`{"\ud800":1}`],
   ])("refuses a lone surrogate: %s", (_, document) => expectRefused(document, "lone-surrogate"));
@@ -199,7 +199,7 @@ describe("strict parsing (PROTOCOL 4.1)", () => {
     expect(parse(`[${"[],".repeat(1000)}${'{},{"a":[]},'.repeat(1000)}0]`).ok).toBe(true);
   });
 
-  it("refuses a million open brackets without a stack overflow", () =>
+  it("refuses a million open brackets, and keeps its stack", () =>
     expectRefused("[".repeat(1_000_000), "too-deep"));
 
   it("accepts an integer of 4300 digits and refuses 4301", () => {
@@ -216,7 +216,7 @@ describe("strict parsing (PROTOCOL 4.1)", () => {
     expectRefused(`{"a":[0,${"1".repeat(4301)}]}`, "integer-too-long");
   });
 
-  it("limits the digits of integers only, not of fractions and exponents", () => {
+  it("bounds the digits of integers only, not of fractions and exponents", () => {
     const long = "1".repeat(5000);
     for (const lexeme of [`0.${long}`, `${long}.5`, `${long}e1`, `1e${long}`, `1e-${long}`]) {
       expect(accepted(lexeme)).toEqual(new JsonNumber(lexeme));
@@ -229,7 +229,7 @@ describe("strict parsing (PROTOCOL 4.1)", () => {
     }
   });
 
-  it("treats __proto__ and similar names as ordinary keys", () => {
+  it("takes __proto__ and its like for ordinary keys", () => {
     const value = accepted('{"__proto__":{"x":true},"constructor":false,"toString":null}');
     const expected = new Map<string, JsonValue>([
       ["__proto__", new Map([["x", true]])],
@@ -239,26 +239,26 @@ describe("strict parsing (PROTOCOL 4.1)", () => {
     expect(value).toEqual(expected);
   });
 
-  it("keeps the order of members, also for keys like integers", () => {
+  it("keeps the order of members, of keys like integers too", () => {
     const value = accepted('{"b":1,"10":2,"a":3,"9":4}');
     expect(value instanceof Map && [...value.keys()]).toEqual(["b", "10", "a", "9"]);
   });
 
-  it("accepts any value at the top level", () => {
+  it("takes any value at the top: whether it must be an object is the caller's question", () => {
     for (const document of ["null", "true", "0", '""', "[]", "{}"]) expect(parse(document).ok).toBe(true);
   });
 
-  it("refuses an empty document, or white space only", () => {
+  it("refuses a document of nothing, or of white space only", () => {
     expectRefused("", "not-json");
     expectRefused(" \n", "not-json");
   });
 
-  it("reports only the reason, and nothing of the input", () => {
+  it("says nothing of its input but the reason", () => {
     expect(Object.keys(parse('{"secret":x}'))).toEqual(["ok", "code", "reason"]);
   });
 });
 
-describe("limits on input that is small on disk and large in memory (PROTOCOL 17)", () => {
+describe("bounds on what is small on disk and large in memory (PROTOCOL 17)", () => {
   /** An array of `count` members, each the same text. */
   const arrayOf = (member: string, count: number): Uint8Array => {
     const bytes = Buffer.alloc(count * (member.length + 1) + 1, `${member},`);
@@ -268,13 +268,13 @@ describe("limits on input that is small on disk and large in memory (PROTOCOL 17
     return bytes;
   };
 
-  it("accepts a million objects and arrays, and no more", () => {
+  it("takes a million objects and arrays, and no more", () => {
     expect(accepted(arrayOf("[]", 999_999))).toHaveLength(999_999);
     expectRefused(arrayOf("[]", 1_000_000), "too-many-values");
     expectRefused(arrayOf("{}", 1_000_000), "too-many-values");
   });
 
-  it("accepts twelve million values, and no more", () => {
+  longIt("takes twelve million values, and no more", () => {
     expect(accepted(arrayOf("null", 11_999_999))).toHaveLength(11_999_999);
     expectRefused(arrayOf("null", 12_000_000), "too-many-values");
   });
@@ -300,8 +300,8 @@ describe("JSONTestSuite", () => {
   });
 });
 
-describe("strict parsing compared with the platform's", () => {
-  it("agrees on the output of JSON.stringify", () => {
+describe("strict parsing beside the platform's", () => {
+  it("agrees on whatever JSON.stringify writes", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.nat(4), (value, indent) => {
         const document = JSON.stringify(value, undefined, indent);
@@ -315,7 +315,7 @@ describe("strict parsing compared with the platform's", () => {
     fc.assert(fc.property(anyText, (text) => expectAgreement(JSON.stringify(text))));
   });
 
-  it("agrees on random tokens: JSON.parse accepts and reads the same", () => {
+  it("agrees on heaps of tokens: what it accepts, JSON.parse accepts and reads alike", () => {
     const token = fc.constantFrom(
       ...["{", "}", "[", "]", ",", ":", '"', '"a"', '"b":', '"a":1', "\\", "\\u0061", "\\ud83d", "\\ude00"],
       ...["0", "1", "-", "+", ".", "e", "E5", "12.5e-3", "true", "false", "null", " ", "\n", "\v", "\u00a0"],
@@ -360,7 +360,7 @@ describe("strict parsing of mangled documents", () => {
     }
   });
 
-  it("gives a value or a fault for every change of every byte", () => {
+  it("gives a value or a fault for every byte, changed in every way", () => {
     for (let index = 0; index < small.length; index++) {
       for (let step = 1; step < 256; step++) {
         const mangled = Uint8Array.from(small);

@@ -52,26 +52,26 @@ function escapeOf(point: number): string {
 }
 
 describe("each of the 1,114,112 code points in a text", () => {
-  it("is unescaped at the start only if its properties allow it alone", () => {
+  longIt("is shown as it is at the beginning only if it stands alone, by its properties", () => {
     const isRight = (character: string, point: number): boolean =>
       printable(character) === (standsAlone(point) ? character : escapeOf(point));
     expect(wrongPoints(isRight)).toEqual([]);
   });
 
-  it("is unescaped after a letter if it may be alone or is a visible mark", () => {
+  longIt("is shown as it is after a letter if it stands alone or is a mark that is seen", () => {
     const isRight = (character: string, point: number): boolean =>
       printable(`a${character}`) === `a${standsAfterLetter(point) ? character : escapeOf(point)}`;
     expect(wrongPoints(isRight)).toEqual([]);
   });
 
-  it("allows a mark after it only if it is a visible letter", () => {
+  longIt("lets a mark follow only if it is a letter that is seen", () => {
     const isRight = (character: string, point: number): boolean => {
       return printable(`${character}\u0301`).endsWith("\u0301") === (RULE[point] === LETTER);
     };
     expect(wrongPoints(isRight)).toEqual([]);
   });
 
-  it("makes quoteIfNeeded quote if it is escaped", () => {
+  longIt("makes quoteIfNeeded quote, where it is escaped", () => {
     const isRight = (character: string, point: number): boolean => {
       const isPlain = standsAfterLetter(point) && !['"', "\\"].includes(character);
       return quoteIfNeeded(`a${character}b`) === (isPlain ? `a${character}b` : quote(`a${character}b`));
@@ -100,11 +100,11 @@ describe("each of the 1,114,112 code points in --json", () => {
     return wrong;
   }
 
-  it("is raw at the start of a string only if its properties allow it alone", () => {
+  longIt("is raw at the beginning of a string only if it stands alone", () => {
     expect(wrongInJson("", standsAlone)).toEqual([]);
   });
 
-  it("is raw after a letter if it may be alone or is a visible mark", () => {
+  longIt("is raw after a letter if it stands alone or is a mark that is seen", () => {
     expect(wrongInJson("a", standsAfterLetter)).toEqual([]);
   });
 
@@ -121,7 +121,7 @@ describe("marks in a text", () => {
     ["accented letters", "re\u0301sume\u0301 Vie\u0323\u0302t"],
     ["words of other scripts", "हिन्दी ไทยที่ עִבְרִית العَرَبِيَّة தமிழ்"],
     ["four marks on a letter", "a\u0300\u0301\u0302\u0303b"],
-  ])("are unescaped: %s", (_what, text) => {
+  ])("stay as they are: %s", (_what, text) => {
     expect(printable(text)).toBe(text);
     expect(quoteIfNeeded(text)).toBe(text);
     expect(quote(text)).toBe(`"${text}"`);
@@ -152,7 +152,7 @@ describe("marks in a text", () => {
     expect(quote('"\u0301\\\u0301\\n\u0301')).toBe(String.raw`"\"\u{301}\\\u{301}\\n\u{301}"`);
   });
 
-  it("are unescaped if a quoted text is made printable again", () => {
+  it("stay as they are where a quoted text is made printable once more", () => {
     const text = 'e\u0301\n\u0301"e\u0301\u2800\u0301\\e\u0301';
     expect(printable(quote(text))).toBe(quote(text));
   });

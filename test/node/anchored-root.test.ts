@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { AnchoredDir } from "../../src/node/files/anchored-dir.ts";
 import { AnchoredRoot, type Location } from "../../src/node/files/anchored-root.ts";
-import { allowedOpenFolders } from "../../src/node/files/open-folders.ts";
+import { allowedOpenFolders } from "../../src/node/runtime/system-limits.ts";
 import { fc } from "../support/properties.ts";
 import { openDescriptors } from "../support/restore-scene.ts";
 import { layOutTree, makeFolder, removeTree, type Tree } from "../support/tree.ts";

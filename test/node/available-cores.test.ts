@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { describe, expect, it } from "vitest";
-import { availableCores, grantedCores } from "../../src/node/runtime/available-cores.ts";
+import { availableCores, grantedCores } from "../../src/node/runtime/system-limits.ts";
 
 /** The kernel's files of a process in the group `/a/b`, with these limits. */
 function kernel(files: Readonly<Record<string, string>>, own = "/a/b"): (path: string) => string | undefined {

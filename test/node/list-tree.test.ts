@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AnchoredRoot } from "../../src/node/files/anchored-root.ts";
-import { listTree } from "../../src/node/files/list-tree.ts";
-import { walkTree } from "../../src/node/files/walk-tree.ts";
-import { Interruption } from "../../src/node/runtime/interruption.ts";
+import { listTree, walkTree } from "../../src/node/files/walk-tree.ts";
+import { Interruption, runSteps } from "../../src/node/runtime/interruption.ts";
 import type { Progress, ProgressCount, ProgressTotal } from "../../src/node/runtime/progress.ts";
 import { layOutTree, removeTree } from "../support/tree.ts";
 
@@ -47,7 +46,7 @@ const nothing = (): boolean => false;
 
 describe("listing a tree", () => {
   it("gives what walking it gives", async () => {
-    expect(await listTree(root, [[]], nothing)).toEqual(walkTree(root, [[]], nothing));
+    expect(await listTree(root, [[]], nothing)).toEqual(runSteps(walkTree(root, [[]], nothing)));
   });
 
   it("tells how many files there are so far, and of how many is not known", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { openFoldersWithin } from "../../src/node/files/open-folders.ts";
+import { openFoldersWithin } from "../../src/node/runtime/system-limits.ts";
 
 /** A kernel that reports a limit on descriptors as Linux does. */
 function granting(soft: string): (path: string) => string | undefined {

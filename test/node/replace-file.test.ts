@@ -1,7 +1,7 @@
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { replaceFile } from "../../src/node/files/replace-file.ts";
+import { replaceFile } from "../../src/node/files/durable-file.ts";
 import { modeOf, namesIn } from "../support/cli.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";
 

@@ -135,7 +135,7 @@ async function whileBusy({ scene, target }: Stage): Promise<Ending> {
     await other.begin();
     return await scene.restore(target);
   } finally {
-    other.settle();
+    other.end();
     other.close();
     root.close();
   }

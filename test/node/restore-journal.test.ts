@@ -7,9 +7,10 @@ import {
   matchesMac,
   parseBelievedJournal,
   parseJournal,
+  type RunningMac,
   splitJournal,
 } from "../../src/node/restore/journal/journal.ts";
-import { beginJournalMac, bindingOf, type RunningMac } from "../../src/node/restore/journal/journal-mac.ts";
+import { beginJournalMac, bindingOf } from "../../src/node/restore/journal/journal-file.ts";
 import { anyPath } from "../support/arbitrary-tree.ts";
 import { canonical, sha256 } from "../support/bundle.ts";
 import { fc } from "../support/properties.ts";

@@ -19,7 +19,6 @@ import { describe, expect, it } from "vitest";
 import { AnchoredDir } from "../../src/node/files/anchored-dir.ts";
 import { nodeFileSystem } from "../../src/node/files/file-system.ts";
 import { isOwnerAlive, OwnerSocket } from "../../src/node/locks/owner-socket.ts";
-import { announce } from "../../src/node/restore/journal/announce.ts";
 import { LOCK_NAME, RootLock } from "../../src/node/restore/journal/root-lock.ts";
 import { STAGED, Staging, stagingName } from "../../src/node/restore/journal/staging.ts";
 import { openDescriptors } from "../support/restore-scene.ts";
@@ -40,7 +39,7 @@ class Arena implements Disposable {
     const staging = new Staging(this.#root, stagingName("staging"), nodeFileSystem);
     staging.make();
     this.#stagings.push(staging);
-    const owner = await announce(staging);
+    const owner = await staging.announce();
     if (owner === undefined) throw new Error("this folder must be free");
     this.#owners.push(owner);
     const lock = new RootLock(this.#root, nodeFileSystem);
@@ -250,7 +249,7 @@ describe("a sign of life", () => {
   it("is given by one owner only under one name", async () => {
     using arena = new Arena();
     const { staging } = await arena.contender();
-    await expect(announce(staging)).rejects.toMatchObject({ code: "EADDRINUSE" });
+    await expect(staging.announce()).rejects.toMatchObject({ code: "EADDRINUSE" });
   });
 
   it("can't be given in a folder that was taken for a dead one's and removed: no error, but no owner", async () => {
@@ -258,7 +257,7 @@ describe("a sign of life", () => {
     const { owner, staging } = await arena.contender();
     owner.close();
     rmSync(join(arena.folder, staging.name), { recursive: true });
-    expect(await announce(staging)).toBeUndefined();
+    expect(await staging.announce()).toBeUndefined();
   });
 
   it("can be given in a folder that was only moved", async () => {
@@ -266,7 +265,7 @@ describe("a sign of life", () => {
     const { owner, staging } = await arena.contender();
     owner.close();
     renameSync(join(arena.folder, staging.name), join(arena.folder, "moved"));
-    const again = await announce(staging);
+    const again = await staging.announce();
     expect(again).toBeDefined();
     expect(readdirSync(join(arena.folder, "moved"))).toEqual([STAGED.owner]);
     again?.close();

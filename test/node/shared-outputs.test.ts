@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { makeListing } from "../../src/core/bytes/listing.ts";
 import type { OutputPath, PlannedRun } from "../../src/core/internal.ts";
 import { layOutTexts, TextsTooLong } from "../../src/node/hashing/shared-texts.ts";
+import { heldPath } from "../../src/node/restore/work/output-task.ts";
 import { OutputReader, shareOutputs } from "../../src/node/restore/work/shared-outputs.ts";
-import { heldPath } from "../../src/node/restore/work/work-order.ts";
 import { digestOf } from "../../src/node/runtime/node-crypto.ts";
 
 const PATHS = ["a", "ä/ö\u{1f600}.txt", "b".repeat(300), "日本/語", "z"];

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AnchoredRoot } from "../../src/node/files/anchored-root.ts";
 import { type TreeListing, walkTree } from "../../src/node/files/walk-tree.ts";
+import { runSteps } from "../../src/node/runtime/interruption.ts";
 import { interceptFileSystem } from "../support/faulty-file-system.ts";
 import { layOutTree, makeFolder, removeTree } from "../support/tree.ts";
 
@@ -15,6 +16,7 @@ const DEEP = `
   import { mkdirSync, writeFileSync } from "node:fs";
   import { AnchoredRoot } from "${new URL("../../dist/node/files/anchored-root.js", import.meta.url).href}";
   import { walkTree } from "${new URL("../../dist/node/files/walk-tree.js", import.meta.url).href}";
+  import { runSteps } from "${new URL("../../dist/node/runtime/interruption.js", import.meta.url).href}";
   const root = AnchoredRoot.open(".");
   const name = "d".repeat(255);
   for (let depth = 0; depth < 2000; depth++) {
@@ -22,7 +24,7 @@ const DEEP = `
     process.chdir(name);
   }
   writeFileSync("file", "");
-  process.stdout.write(String(walkTree(root, [[]], () => false).files.length));
+  process.stdout.write(String(runSteps(walkTree(root, [[]], () => false)).files.length));
 `;
 
 let folder: string;
@@ -37,7 +39,7 @@ function walk(below: string, starts: readonly string[], onFolder?: (listed: numb
   const root = AnchoredRoot.open(below);
   try {
     const components = starts.map((start) => start.split("/").filter((name) => name !== ""));
-    return walkTree(root, components, (name) => name === ".own", onFolder);
+    return runSteps(walkTree(root, components, (name) => name === ".own", onFolder));
   } finally {
     root.close();
   }
@@ -107,7 +109,7 @@ describe("walking a tree", () => {
     });
     const root = AnchoredRoot.open(folder);
     try {
-      expect(walkTree(root, [[]], () => false, undefined, fs).files).toEqual(PATHS);
+      expect(runSteps(walkTree(root, [[]], () => false, undefined, fs)).files).toEqual(PATHS);
     } finally {
       root.close();
     }

@@ -6,7 +6,6 @@
 
 import { AnchoredDir } from "../../src/node/files/anchored-dir.ts";
 import { nodeFileSystem } from "../../src/node/files/file-system.ts";
-import { announce } from "../../src/node/restore/journal/announce.ts";
 import { RootLock } from "../../src/node/restore/journal/root-lock.ts";
 import { Staging, stagingName } from "../../src/node/restore/journal/staging.ts";
 
@@ -15,7 +14,7 @@ export async function whileBusy<Value>(root: string, act: () => Promise<Value>):
   const dir = AnchoredDir.open(root);
   const staging = new Staging(dir, stagingName("staging"), nodeFileSystem);
   staging.make();
-  const owner = await announce(staging);
+  const owner = await staging.announce();
   const lock = new RootLock(dir, nodeFileSystem);
   try {
     if (!(await lock.acquire(staging))) throw new Error("this lock must be free");

@@ -3,7 +3,6 @@
 
 import { AnchoredDir } from "../../dist/node/files/anchored-dir.js";
 import { nodeFileSystem } from "../../dist/node/files/file-system.js";
-import { announce } from "../../dist/node/restore/journal/announce.js";
 import { RootLock } from "../../dist/node/restore/journal/root-lock.js";
 import { Staging, stagingName } from "../../dist/node/restore/journal/staging.js";
 
@@ -11,7 +10,7 @@ const [folder] = process.argv.slice(2);
 const root = AnchoredDir.open(folder);
 const staging = new Staging(root, stagingName("staging"), nodeFileSystem);
 staging.make();
-const owner = await announce(staging);
+const owner = await staging.announce();
 const held = owner !== undefined && (await new RootLock(root, nodeFileSystem).acquire(staging));
 console.log(held ? "held" : "refused");
 process.stdin.resume();

@@ -13,7 +13,7 @@ const NAME = /^\s*\/\/ (\[[a-z-]+\])/;
 /** A name stands directly above its call, which may be within a loop or a condition. */
 const LINES_ABOVE = 3;
 
-/** All that are in the source text: the file and the name, such as `settle [commit-dir]`. */
+/** All that are in the source text: the file and the name, such as `end-transaction [commit-dir]`. */
 export function listNamedFsyncs(): readonly string[] {
   return readdirSync(SOURCES, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts"))

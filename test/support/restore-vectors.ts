@@ -6,7 +6,7 @@
 
 import { join } from "node:path";
 import { expect } from "vitest";
-import type { RestoreDemand } from "../../src/node/restore/restore-runs.ts";
+import type { RestoreDemand } from "../../src/node/restore/restore-bundle.ts";
 import type { RestoreOutcome } from "../../src/node/restore/target/restore-outcome.ts";
 import { ANY_SIGNER } from "./restore-scene.ts";
 import { STATE } from "./state.ts";

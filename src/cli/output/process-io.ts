@@ -4,8 +4,8 @@
  * @module
  */
 
+import { ticks } from "../../node/runtime/interruption.ts";
 import { machineReason } from "../../node/runtime/machine-reason.ts";
-import { ticks } from "../../node/runtime/ticks.ts";
 import { Interruptions } from "../interruptions.ts";
 import { machineWords } from "../text/machine-words.ts";
 import type { Io } from "./io.ts";

@@ -9,12 +9,11 @@ import { randomBytes } from "node:crypto";
 import { dirname, join } from "node:path";
 import { type Ok, ok } from "../../core/internal.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
-import { attempt } from "../files/attempt.ts";
 import { createFile } from "../files/durable-file.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { makeFolder, makeFolders, removeFolders } from "../files/make-folders.ts";
 import { type FileIdentity, isSame } from "../files/own-entry.ts";
-import { machineReason } from "../runtime/machine-reason.ts";
+import { attempt, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
 /** Names and bytes of a bundle's files, in the order in which they are written. */
@@ -110,11 +109,6 @@ export function writeBundle(
   return fault === undefined ? ok({ remove }) : { ok: false, fault, isLeft };
 }
 
-/** Whether a run directory of that name is there already, by lstat. */
-export function isThere(parent: AnchoredDir, name: string): boolean {
-  return fs.lstatSync(parent.address(name), { throwIfNoEntry: false }) !== undefined;
-}
-
 /** What was made of a bundle so far: something else that has its name is not taken for it. */
 interface OwnBundle {
   /** The folders that had to be made for it. */
@@ -138,7 +132,7 @@ function place(
     makeFolders(folder.address, 0o777, own.made);
     const parent = folder.open();
     try {
-      if (isThere(parent, runId)) return operationFault("RUN_EXISTS", { path });
+      if (parent.has(runId)) return operationFault("RUN_EXISTS", { path });
       // Otherwise a power cut can remove the folder, and with it a bundle that was reported as sealed.
       folder.syncNames(own.made);
       makePartial(parent, own);
@@ -154,8 +148,7 @@ function place(
       parent.close();
     }
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
+    const reason = reasonOf(thrown);
     // Somebody took the name while we wrote.
     return reason === "already-there"
       ? operationFault("RUN_EXISTS", { path })

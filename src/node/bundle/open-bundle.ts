@@ -26,9 +26,9 @@ import {
 } from "../../core/internal.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
-import { readRegularFile, readSeenFile } from "../files/read-regular-file.ts";
+import { readRegularFile, readSeenFile } from "../files/read-source.ts";
 import { publishCause } from "../runtime/cause-channel.ts";
-import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { errnoOf, machineReason, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
 /** The run id: the last component of the path made absolute, links not followed (PROTOCOL 9). */
@@ -93,9 +93,7 @@ function inRunDirectory<Reading>(
       dir.close();
     }
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
-    return operationFault("READ_FAILED", { path, reason });
+    return operationFault("READ_FAILED", { path, reason: reasonOf(thrown) });
   }
 }
 

@@ -28,7 +28,7 @@ import { type Signer, signChecked } from "../keys/signer.ts";
 import { FileEdit, type FoundFile } from "../locks/file-edit.ts";
 import { publishCause } from "../runtime/cause-channel.ts";
 import { throwIfInterrupted } from "../runtime/interruption.ts";
-import { machineReason } from "../runtime/machine-reason.ts";
+import { reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { judgeBundle, type VerifyRequest } from "../verify/verify-bundle-files.ts";
@@ -112,16 +112,12 @@ async function addTo(
   const file = join(path, COUNTERSIGNATURES_NAME);
   try {
     // The lock: of two processes that countersign at the same moment, neither loses what the other added.
-    const opened = await FileEdit.open(file, file, signal);
+    const opened = await FileEdit.open(file, `${path}/${COUNTERSIGNATURES_NAME}`, signal);
     if (!opened.ok) return opened;
-    try {
-      return replaceIn(opened.value, path, bundleRoot, added);
-    } finally {
-      opened.value.close();
-    }
+    using edit = opened.value;
+    return replaceIn(edit, path, bundleRoot, added);
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
+    const reason = reasonOf(thrown);
     publishCause(thrown);
     return operationFault("WRITE_FAILED", { path, reason });
   }
@@ -147,11 +143,8 @@ function replaceIn(
   const after = look({ kind: "bytes", bytes: bytes.value });
   if (!hasSigned(after, validatorId)) throw new Error("a countersignature of our own does not hold");
   edit.stage(bytes.value, found.kind === "file" ? found : { mode: NEW_FILE_MODE });
-  if (!edit.place()) {
-    return operationFault("CHANGED_WHILE_READ", { path: `${path}/${COUNTERSIGNATURES_NAME}` });
-  }
-  if (!edit.sync()) return operationFault("WRITE_IN_DOUBT", { path: `${path}/${COUNTERSIGNATURES_NAME}` });
-  return ok(after.filter(({ kind }) => kind === "holds").length);
+  const written = edit.commit(false);
+  return written.ok ? ok(after.filter(({ kind }) => kind === "holds").length) : written;
 }
 
 function readingOf(found: FoundFile): CountersignaturesReading | undefined {

@@ -3,8 +3,8 @@
  * the inode without walking a path, and exactly one component is looked up. An attacker who swaps a
  * folder for a symlink between two calls changes nothing: no path is resolved twice (H-04).
  *
- * Elsewhere than on Linux there is no such door in Node, and names are joined to the folder's path. That
- * is good enough for reading (an attacker then shows us bytes that fail their digest), not for restoring.
+ * On other systems, Node has no such way, and names are joined to the folder's path. That is good enough for reading (an
+ * attacker can only show bytes that fail their digest), not for restoring.
  *
  * @module
  */
@@ -18,8 +18,8 @@ import { type FileSystem, nodeFileSystem, OPEN_FOLDER, OPEN_NAMED_FOLDER } from 
 /** `f_type` of procfs, from linux/magic.h. */
 const PROC_SUPER_MAGIC = 0x9fa0;
 
-/** A folder held open. Whoever opened it closes it. */
-export class AnchoredDir {
+/** A folder held open. The caller that opened it closes it. */
+export class AnchoredDir implements Disposable {
   readonly fd: number;
   readonly #prefix: string;
   readonly #fs: FileSystem;
@@ -32,7 +32,7 @@ export class AnchoredDir {
     this.#fs = fs;
   }
 
-  /** Opens a folder that the caller named; links are followed, as a person expects of a name that he gives. */
+  /** Opens a folder that the caller named. Links are followed: a user expects that of a name that the user gives. */
   static open(path: string, fs: FileSystem = nodeFileSystem): AnchoredDir {
     const fd = fs.openSync(path, OPEN_NAMED_FOLDER);
     return new AnchoredDir(fd, path, fs);
@@ -57,7 +57,22 @@ export class AnchoredDir {
     return new AnchoredDir(this.#fs.openSync(address, OPEN_FOLDER), address, this.#fs);
   }
 
-  /** Lets go of the folder. Linux does, whatever close(2) answers, and nothing was written through it: only the log hears. */
+  /** The same, or `undefined` if the name is missing. */
+  enterIfThere(name: string): AnchoredDir | undefined {
+    try {
+      return this.enter(name);
+    } catch (thrown) {
+      if (errnoOf(thrown) !== "ENOENT") throw thrown;
+      return undefined;
+    }
+  }
+
+  /** Whether a name in this folder is taken, by lstat. Throws what the system says. */
+  has(name: string): boolean {
+    return this.#fs.lstatSync(this.address(name), { throwIfNoEntry: false }) !== undefined;
+  }
+
+  /** Closes the folder. Linux does so even if close(2) fails, and nothing was written through it: the error is only logged. */
   close(): void {
     try {
       this.#fs.closeSync(this.fd);
@@ -67,9 +82,13 @@ export class AnchoredDir {
       publishCause(thrown);
     }
   }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
 }
 
-/** Where this process's descriptors have names; null until somebody asks. */
+/** Where this process's descriptors have names; null until it is known. */
 let descriptors: string | undefined | null = null;
 
 /** Whether folders can be entered by descriptor here. */
@@ -86,7 +105,7 @@ function ownDescriptors(): string | undefined {
   return descriptors;
 }
 
-/** Closed where in doubt: /proc must be the real procfs, and its links must lead to the very folder that was opened. */
+/** In doubt `undefined`: /proc must be the real procfs, and its links must lead to the very folder that was opened. */
 function probe(): string | undefined {
   const fd = nodeFileSystem.openSync("/", OPEN_NAMED_FOLDER);
   try {
@@ -132,4 +151,18 @@ export function realComponents(dir: AnchoredDir, path: string): readonly string[
 /** Whether the caller may make entries in a folder, by access(2); throws where not. */
 export function checkWritable(dir: AnchoredDir, fs: FileSystem): void {
   fs.accessSync(dir.self, constants.W_OK | constants.X_OK);
+}
+
+/** Whether a file or folder belongs to this user, and no other user may write it. True where the system has no owners. */
+export function isOursAlone({ mode, uid }: { readonly mode: number; readonly uid: number }): boolean {
+  return process.geteuid === undefined || (uid === process.geteuid() && (mode & 0o022) === 0);
+}
+
+/**
+ * Whether an open folder belongs to this user and is closed to all others. A folder that was made by its name may be
+ * another one: the owner of the folder above can exchange it before it is opened.
+ */
+export function isClosedToOthers(dir: AnchoredDir, fs: FileSystem): boolean {
+  const stats = fs.fstatSync(dir.fd);
+  return process.geteuid === undefined || (isOursAlone(stats) && (stats.mode & 0o077) === 0);
 }

@@ -10,9 +10,9 @@
  */
 
 import { errnoOf } from "../runtime/machine-reason.ts";
+import { allowedOpenFolders, FEWEST_OPEN_FOLDERS } from "../runtime/system-limits.ts";
 import { AnchoredDir, realComponents } from "./anchored-dir.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
-import { allowedOpenFolders, FEWEST_OPEN_FOLDERS } from "./open-folders.ts";
 
 /** As many links as Linux itself follows in one path. */
 export const MAX_LINKS = 40;
@@ -30,7 +30,7 @@ export type Location =
   | { readonly kind: "outside" };
 
 /** A root and the folders below it that are open at the moment. */
-export class AnchoredRoot {
+export class AnchoredRoot implements Disposable {
   readonly dir: AnchoredDir;
   /** The real path of the root, as components. */
   readonly real: readonly string[];
@@ -119,6 +119,10 @@ export class AnchoredRoot {
   close(): void {
     this.closeFolders();
     this.dir.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
   }
 
   /** Walks from a place given by its absolute components. */

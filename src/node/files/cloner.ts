@@ -5,8 +5,8 @@
  * @module
  */
 
-import { constants } from "node:fs";
-import { errnoOf } from "../runtime/machine-reason.ts";
+import { constants, copyFileSync } from "node:fs";
+import { attempt, errnoOf } from "../runtime/machine-reason.ts";
 import { canAnchor } from "./anchored-dir.ts";
 import type { FileSystem } from "./file-system.ts";
 import type { OpenSource } from "./read-source.ts";
@@ -54,4 +54,14 @@ export class Cloner {
 
 function addressOf(fd: number): string {
   return `/proc/self/fd/${fd}`;
+}
+
+/**
+ * Makes a clone of an open file at the address of a new one. `false` where the system can't clone it; then nothing is left at
+ * the address, and an ordinary copy either works or reports the reason.
+ */
+export function cloneFile(fd: number, address: string): boolean {
+  const flags = constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE;
+  // By its descriptor: the clone is of the file that was opened, whatever has its name by now.
+  return canAnchor() && attempt(() => copyFileSync(addressOf(fd), address, flags));
 }

@@ -1,12 +1,15 @@
 /**
- * Writing small files so that they are whole or not there: exclusively, to the last byte, synced.
+ * Writing files so that they are whole or not there: to the last byte, synced, and given their name in a single step.
  *
  * @module
  */
 
+import { randomBytes } from "node:crypto";
 import { write } from "node:fs";
+import { dirname } from "node:path";
 import { promisify } from "node:util";
-import { type FileSystem, nodeFileSystem, OPEN_NEW, OPEN_SOURCE } from "./file-system.ts";
+import { attempt } from "../runtime/machine-reason.ts";
+import { type FileSystem, nodeFileSystem, OPEN_NAMED_FOLDER, OPEN_NEW, OPEN_SOURCE } from "./file-system.ts";
 
 /**
  * Writes all bytes from a position on; one call may write less than it was given. The position is told, so that
@@ -59,4 +62,33 @@ export function syncFile(address: string, fs: FileSystem): void {
   } finally {
     fs.closeSync(fd);
   }
+}
+
+/**
+ * Writes and syncs the file beside the older one, then renames. For a file that has one writer at a time; see
+ * `file-edit.ts` for the others. Throws what the system says; the old file stays then.
+ */
+export function replaceFile(path: string, bytes: Uint8Array, mode: number): void {
+  const beside = `${path}.${randomBytes(8).toString("hex")}.new`;
+  createFile(beside, bytes, mode);
+  let isPlaced = false;
+  try {
+    nodeFileSystem.renameSync(beside, path);
+    isPlaced = true;
+  } finally {
+    if (!isPlaced) nodeFileSystem.unlinkSync(beside);
+  }
+  syncFolderOf(path);
+}
+
+/** Makes a new name durable where the system can: some file systems, and Windows, don't sync folders. */
+export function syncFolderOf(path: string): void {
+  attempt(() => {
+    const fd = nodeFileSystem.openSync(dirname(path), OPEN_NAMED_FOLDER);
+    try {
+      nodeFileSystem.fsyncSync(fd);
+    } finally {
+      nodeFileSystem.closeSync(fd);
+    }
+  });
 }

@@ -6,12 +6,12 @@
  */
 
 import { hash } from "node:crypto";
-import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
-import { AnchoredDir } from "./anchored-dir.ts";
+import { attempt, errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { AnchoredDir, isOursAlone } from "./anchored-dir.ts";
+import { replaceFile } from "./durable-file.ts";
 import { nodeFileSystem as fs } from "./file-system.ts";
 import { makeFolders } from "./make-folders.ts";
-import { readRegularFile } from "./read-regular-file.ts";
-import { replaceFile } from "./replace-file.ts";
+import { readRegularFile } from "./read-source.ts";
 
 const KEY_BYTES = 32;
 
@@ -51,20 +51,16 @@ export interface KeyList {
 export function readKeyList({ folder, header, maxKeys, name }: KeyListPlace): KeyList {
   const nothing = (state: KeyListState): KeyList => ({ state, keys: [] });
   try {
-    const dir = AnchoredDir.open(folder);
-    try {
-      if (!isOursAlone(fs.fstatSync(dir.fd))) return nothing("refused");
-      const seen = fs.lstatSync(dir.address(name), { throwIfNoEntry: false });
-      if (seen === undefined) return nothing("absent");
-      // No other user can put another file here meanwhile.
-      if (!seen.isFile() || !isOursAlone(seen)) return nothing("refused");
-      const maxBytes = header.length + (maxKeys + 1) * KEY_BYTES;
-      const reading = readRegularFile(dir, name, maxBytes, fs);
-      const keys = reading.kind === "bytes" ? decodeKeys(header, reading.bytes) : undefined;
-      return keys === undefined ? nothing("malformed") : { state: "read", keys };
-    } finally {
-      dir.close();
-    }
+    using dir = AnchoredDir.open(folder);
+    if (!isOursAlone(fs.fstatSync(dir.fd))) return nothing("refused");
+    const seen = fs.lstatSync(dir.address(name), { throwIfNoEntry: false });
+    if (seen === undefined) return nothing("absent");
+    // No other user can put another file here meanwhile.
+    if (!seen.isFile() || !isOursAlone(seen)) return nothing("refused");
+    const maxBytes = header.length + (maxKeys + 1) * KEY_BYTES;
+    const reading = readRegularFile(dir, name, maxBytes, fs);
+    const keys = reading.kind === "bytes" ? decodeKeys(header, reading.bytes) : undefined;
+    return keys === undefined ? nothing("malformed") : { state: "read", keys };
   } catch (thrown) {
     if (machineReason(thrown) === undefined) throw thrown;
     return nothing(errnoOf(thrown) === "ENOENT" ? "absent" : "unreadable");
@@ -79,27 +75,17 @@ export function replaceKeyList(
   place: KeyListPlace,
   choose: (now: readonly string[]) => readonly string[],
 ): boolean {
-  try {
+  let isOurs = true;
+  const isAllowed = attempt(() => {
     makeFolders(place.folder, 0o700, []);
     const now = readKeyList(place);
-    if (now.state === "refused" || now.state === "unreadable") return false;
-    const dir = AnchoredDir.open(place.folder);
-    try {
-      sweep(dir, place.name);
-      replaceFile(dir.address(place.name), encodeKeys(place.header, choose(now.keys)), 0o600);
-    } finally {
-      dir.close();
-    }
-    return true;
-  } catch (thrown) {
-    if (machineReason(thrown) === undefined) throw thrown;
-    return false;
-  }
-}
-
-/** Whether only this user may write. Systems without owners and modes report numbers that pass. */
-function isOursAlone({ mode, uid }: { readonly mode: number; readonly uid: number }): boolean {
-  return process.geteuid === undefined || (uid === process.geteuid() && (mode & 0o022) === 0);
+    isOurs = now.state !== "refused" && now.state !== "unreadable";
+    if (!isOurs) return;
+    using dir = AnchoredDir.open(place.folder);
+    sweep(dir, place.name);
+    replaceFile(dir.address(place.name), encodeKeys(place.header, choose(now.keys)), 0o600);
+  });
+  return isOurs && isAllowed;
 }
 
 function encodeKeys(header: string, keys: readonly string[]): Buffer {

@@ -7,7 +7,7 @@
 
 import { constants } from "node:fs";
 import type { Result } from "../../core/internal.ts";
-import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 import { acceptRegularFile, type OpenSource } from "./read-source.ts";
@@ -37,8 +37,7 @@ export async function readNamedFile<Value>(
 }
 
 function faultOf(thrown: unknown, path: string): OperationFault {
-  const reason = machineReason(thrown);
-  if (reason === undefined) throw thrown;
+  const reason = reasonOf(thrown);
   switch (errnoOf(thrown)) {
     case "ENOENT":
     case "ENOTDIR":

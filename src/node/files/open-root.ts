@@ -1,7 +1,7 @@
 /** Opening the folder that output paths are relative to. @module */
 
 import { ok, type Result } from "../../core/internal.ts";
-import { machineReason } from "../runtime/machine-reason.ts";
+import { reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { AnchoredRoot } from "./anchored-root.ts";
 
@@ -10,8 +10,7 @@ export function openRoot(path: string): Result<AnchoredRoot, OperationFault> {
   try {
     return ok(AnchoredRoot.open(path));
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
+    const reason = reasonOf(thrown);
     const absent = reason === "other" || reason === "not-a-folder";
     return absent
       ? operationFault("ROOT_NOT_FOUND", { path })

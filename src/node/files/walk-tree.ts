@@ -7,9 +7,10 @@
 
 import type { Dirent } from "node:fs";
 import { compareUtf8, decodeUtf8, type MachineReason, sortUtf8 } from "../../core/internal.ts";
-import { runSteps, type Steps } from "../runtime/interruption.ts";
-import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { breatheAlong, type Steps } from "../runtime/interruption.ts";
+import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import type { SpecialKind } from "../runtime/operation-fault.ts";
+import type { Progress } from "../runtime/progress.ts";
 import type { AnchoredDir } from "./anchored-dir.ts";
 import type { AnchoredRoot } from "./anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
@@ -28,22 +29,11 @@ export interface TreeListing {
 export type PassOver = (name: string, path: string, isFolder: boolean) => boolean;
 
 /**
- * Lists what stands at and below the starting points, given as components below the root. No link is
- * followed. Each file is listed once, though starting points overlap. `onFolder` hears after each folder how many files were
- * listed so far. Throws only on bugs.
+ * Lists what is at and below the starting points, given as components below the root, with a pause after each folder. No link
+ * is followed. Each file is listed once, even if starting points overlap. `onFolder` gets, after each folder, the number of
+ * files so far. Throws only on bugs.
  */
-export function walkTree(
-  root: AnchoredRoot,
-  starts: readonly (readonly string[])[],
-  passOver: PassOver,
-  onFolder?: (listed: number) => void,
-  fs: FileSystem = nodeFileSystem,
-): TreeListing {
-  return runSteps(walkTreeInSteps(root, starts, passOver, onFolder, fs));
-}
-
-/** The same, with a pause after each folder. */
-export function* walkTreeInSteps(
+export function* walkTree(
   root: AnchoredRoot,
   starts: readonly (readonly string[])[],
   passOver: PassOver,
@@ -116,12 +106,37 @@ export function* walkTreeInSteps(
     try {
       return look();
     } catch (thrown) {
-      const reason = machineReason(thrown);
-      if (reason === undefined) throw thrown;
+      const reason = reasonOf(thrown);
       closed.push({ path: path.replace(/\/$/, "") || ".", reason });
       return undefined;
     }
   }
+}
+
+/** How to list, and who hears of it. */
+export interface ListOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Who is told how far it is, from the first folder on that holds a file. */
+  readonly progress?: Progress | undefined;
+  /** Hears after each folder how many files were listed so far. */
+  readonly onFolder?: ((listed: number) => void) | undefined;
+}
+
+/** Walks a tree and reports progress, until the signal fires. Throws an Interruption once the signal has fired. */
+export async function listTree(
+  root: AnchoredRoot,
+  starts: readonly (readonly string[])[],
+  passOver: PassOver,
+  { onFolder, progress, signal }: ListOptions = {},
+): Promise<TreeListing> {
+  let files = 0;
+  const steps = walkTree(root, starts, passOver, (listed) => {
+    // Of what isn't there, as mostly a scratch folder, there is nothing to tell.
+    if (files === 0 && listed > 0) progress?.begin("list", {}, () => ({ files, bytes: 0 }));
+    files = listed;
+    onFolder?.(listed);
+  });
+  return await breatheAlong(steps, signal);
 }
 
 /**

@@ -13,7 +13,7 @@ import {
   makeListing,
 } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { availableCores } from "../runtime/available-cores.ts";
+import { availableCores } from "../runtime/system-limits.ts";
 import { type BudgetShare, type ByteBudgets, makeByteBudgets } from "./byte-budget.ts";
 import { layOutTexts, TextReader } from "./shared-texts.ts";
 import { type Done, makeDone } from "./tally.ts";

@@ -7,9 +7,8 @@
 import { setImmediate, setTimeout } from "node:timers/promises";
 import type { Listing, ManyFindings } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { throwIfInterrupted } from "../runtime/interruption.ts";
+import { throwIfInterrupted, ticks } from "../runtime/interruption.ts";
 import type { ProgressCount } from "../runtime/progress.ts";
-import { ticks } from "../runtime/ticks.ts";
 import { WorkerPool } from "../work/worker-pool.ts";
 import { BoardFindings } from "./board-findings.ts";
 import {

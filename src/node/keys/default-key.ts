@@ -7,9 +7,9 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ok, type Result } from "../../core/internal.ts";
-import { makeFolders, syncMadeFolders } from "../files/make-folders.ts";
+import { makePrivateFolders } from "../files/make-folders.ts";
 import { FileEdit } from "../locks/file-edit.ts";
-import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { configFolder, missingKeyFolder, shownFolder } from "./key-store.ts";
 import type { Environment } from "./user-home.ts";
@@ -26,8 +26,7 @@ export function readDefaultKey(environment: Environment): Result<string | undefi
     const name = readFileSync(join(configFolder(environment), FILE), "utf8").trim();
     return ok(name === "" ? undefined : name);
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
+    const reason = reasonOf(thrown);
     if (errnoOf(thrown) === "ENOENT") return ok(undefined);
     return operationFault("READ_FAILED", { path: shownFile(environment), reason });
   }
@@ -44,25 +43,15 @@ export async function writeDefaultKey(
   const path = join(configFolder(environment), FILE);
   const shown = shownFile(environment);
   try {
-    const made: string[] = [];
-    makeFolders(dirname(path), 0o700, made);
-    syncMadeFolders(made);
+    makePrivateFolders(dirname(path));
     const opened = await FileEdit.open(path, shown, signal);
     if (!opened.ok) return opened;
-    const edit = opened.value;
-    try {
-      const isThere = edit.isThere();
-      edit.stage(Buffer.from(`${name}\n`), { mode: MODE });
-      if (!isThere) edit.placeNew();
-      else if (!edit.place()) return operationFault("CHANGED_WHILE_READ", { path: shown });
-      return edit.sync() ? ok(undefined) : operationFault("WRITE_IN_DOUBT", { path: shown });
-    } finally {
-      edit.close();
-    }
+    using edit = opened.value;
+    const isThere = edit.isThere();
+    edit.stage(Buffer.from(`${name}\n`), { mode: MODE });
+    return edit.commit(!isThere);
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
-    return operationFault("WRITE_FAILED", { path: shown, reason });
+    return operationFault("WRITE_FAILED", { path: shown, reason: reasonOf(thrown) });
   }
 }
 

@@ -12,7 +12,7 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { ok, type Result } from "../../core/internal.ts";
 import { Interruption, throwIfInterrupted } from "../runtime/interruption.ts";
-import { machineReason } from "../runtime/machine-reason.ts";
+import { machineReason, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { withoutPassphrase } from "./passphrase/without-passphrase.ts";
 import type { Signer } from "./signer.ts";
@@ -56,9 +56,7 @@ export class CommandSigner implements Signer {
       return await new ProgramRun(this.#command).end(message, signal);
     } catch (thrown) {
       // It could not be started.
-      const reason = machineReason(thrown);
-      if (reason === undefined) throw thrown;
-      return operationFault("SIGNER_COMMAND_FAILED", { reason });
+      return operationFault("SIGNER_COMMAND_FAILED", { reason: reasonOf(thrown) });
     }
   }
 

@@ -10,9 +10,8 @@
  */
 
 import { ok, type Result } from "../../core/internal.ts";
-import { attempt } from "../files/attempt.ts";
 import { nodeFileSystem as fs, OPEN_SOURCE } from "../files/file-system.ts";
-import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { attempt, errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import {
   canEncryptKeys,
@@ -96,9 +95,7 @@ export async function openKeyDescriptor(
     using seed = read.value;
     return ok(new SecretKeySigner(seed));
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
-    return operationFault("READ_FAILED", { path: shown, reason });
+    return operationFault("READ_FAILED", { path: shown, reason: reasonOf(thrown) });
   } finally {
     // A command that is run later must not get it.
     closeInherited(fd);
@@ -159,8 +156,7 @@ export function withKeyFile<Value>(
       fs.closeSync(fd);
     }
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
+    const reason = reasonOf(thrown);
     const errno = errnoOf(thrown);
     if (errno === "ENOENT" || errno === "ENOTDIR") return operationFault("KEY_NOT_FOUND", { path: shown });
     // A link, a socket or a folder in a key's place is no key file.

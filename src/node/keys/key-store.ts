@@ -11,7 +11,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { compareUtf8, ok, parseTrustFile, type Result } from "../../core/internal.ts";
-import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { type Environment, folderOfVariable, homeFolder, unusableVariable } from "./user-home.ts";
@@ -78,8 +78,7 @@ export function listKeyFiles(environment: Environment): Result<readonly string[]
   try {
     return ok(readdirSync(join(configFolder(environment), "keys")).sort(compareUtf8));
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
+    const reason = reasonOf(thrown);
     if (errnoOf(thrown) === "ENOENT") return ok([]);
     return operationFault("READ_FAILED", { path: shownFolder(environment), reason });
   }
@@ -97,9 +96,7 @@ export function listKeys(environment: Environment): Result<readonly StoredKey[],
     const found = names.map((file) => readPublicFile(environment, file.slice(0, -".pub".length)));
     return ok(found.filter((key) => key !== undefined).sort((a, b) => compareUtf8(a.name, b.name)));
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
-    return operationFault("READ_FAILED", { path: shownFolder(environment), reason });
+    return operationFault("READ_FAILED", { path: shownFolder(environment), reason: reasonOf(thrown) });
   }
 }
 

@@ -6,7 +6,7 @@
 
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { ok, parseKeyText, parseTrustFile, type Result } from "../../core/internal.ts";
-import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { SecretBytes } from "./secret-bytes.ts";
@@ -43,8 +43,7 @@ export function readPublicKeyFile(path: string): Result<string | undefined, Oper
       closeSync(fd);
     }
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
+    const reason = reasonOf(thrown);
     return errnoOf(thrown) === "ENOENT"
       ? operationFault("PATH_NOT_FOUND", { path })
       : operationFault("READ_FAILED", { path, reason });

@@ -10,7 +10,7 @@
 
 import { channel } from "node:diagnostics_channel";
 import { userInfo } from "node:os";
-import { isAbsolute } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { machineReason } from "../runtime/machine-reason.ts";
 
 /** The part of the environment that says where the user's files are. */
@@ -59,4 +59,20 @@ export function unusableVariable(environment: Environment, xdg: string): string 
   if (folderOfVariable(environment, xdg) !== undefined) return undefined;
   if ((environment[xdg] ?? "") !== "") return xdg;
   return folderOfVariable(environment, "HOME") === undefined ? "HOME" : undefined;
+}
+
+/** A folder of the user's own. */
+export interface StateFolder {
+  readonly path: string;
+  /** As it may be shown: below a variable of the environment, not where it is on this machine. */
+  readonly shown: string;
+}
+
+/** The folder for one kind of memory. A relative XDG_STATE_HOME is ignored, as its specification says. */
+export function stateFolderOf(environment: Environment, kind: string): StateFolder {
+  const state = folderOfVariable(environment, "XDG_STATE_HOME");
+  return {
+    path: join(state ?? join(homeFolder(environment), ".local", "state"), "runseal", kind),
+    shown: `${state !== undefined ? "$XDG_STATE_HOME" : "$HOME/.local/state"}/runseal/${kind}`,
+  };
 }

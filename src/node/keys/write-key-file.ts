@@ -6,7 +6,7 @@
 
 import { ok, type Result } from "../../core/internal.ts";
 import { FileEdit, type FileVersion } from "../locks/file-edit.ts";
-import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { DEFAULT_KEY_COST, encryptSeed, type KeyCost } from "./encrypted-key.ts";
 import { encodeHexSeed, HEX_SEED_BYTES } from "./hex-seed.ts";
@@ -67,22 +67,15 @@ export async function writeKeyFile(
   try {
     const opened = await FileEdit.open(path, shown, signal);
     if (!opened.ok) return opened;
-    const edit = opened.value;
-    try {
-      if (edit.isThere() && !replace) return operationFault("KEY_EXISTS", { path: shown });
-      if (version !== undefined && !edit.expect(version))
-        return operationFault("CHANGED_WHILE_READ", { path: shown });
-      const staged = stageKey(edit, seed, options);
-      if (!staged.ok) return staged;
-      if (!replace) edit.placeNew();
-      else if (!edit.place()) return operationFault("CHANGED_WHILE_READ", { path: shown });
-      return edit.sync() ? ok(undefined) : operationFault("WRITE_IN_DOUBT", { path: shown });
-    } finally {
-      edit.close();
-    }
+    using edit = opened.value;
+    if (edit.isThere() && !replace) return operationFault("KEY_EXISTS", { path: shown });
+    if (version !== undefined && !edit.expect(version))
+      return operationFault("CHANGED_WHILE_READ", { path: shown });
+    const staged = stageKey(edit, seed, options);
+    if (!staged.ok) return staged;
+    return edit.commit(!replace);
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
+    const reason = reasonOf(thrown);
     const isTaken = errnoOf(thrown) === "EEXIST" && !replace;
     return operationFault(isTaken ? "KEY_EXISTS" : "WRITE_FAILED", { path: shown, reason });
   }

@@ -16,10 +16,9 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import { type AnchoredDir, canAnchor } from "../files/anchored-dir.ts";
-import { attempt } from "../files/attempt.ts";
 import { nodeFileSystem as fs, OPEN_NEW } from "../files/file-system.ts";
 import { waitUnlessInterrupted } from "../runtime/interruption.ts";
-import { errnoOf } from "../runtime/machine-reason.ts";
+import { attempt, errnoOf } from "../runtime/machine-reason.ts";
 import { FolderLock, NO_SOCKETS, type WantedLock } from "./folder-lock.ts";
 import { closeToOthers } from "./lock-contender.ts";
 import { discardStaged, isStagedName, type StagedKind, stagedName } from "./staged-bytes.ts";
@@ -59,10 +58,10 @@ export class EditLock {
     file: string,
     signal?: AbortSignal,
   ): Promise<EditLock | "occupied"> {
-    for (let attempt = 1; ; attempt++) {
+    for (let round = 1; ; round++) {
       const lock = await acquireOnce(folder, lockNameOf(file), signal);
       if (lock !== "occupied") return new EditLock(lock.dir, lock.id, lock.release);
-      if (attempt === ATTEMPTS) return lock;
+      if (round === ATTEMPTS) return lock;
       await waitUnlessInterrupted(setTimeout(PAUSE_MS), signal);
     }
   }
@@ -137,7 +136,7 @@ function acquireWithoutSocket(folder: AnchoredDir, name: string): AcquiredLock |
     taken = { dir: held, id, release: () => releaseMarked(held, folder.address(name)) };
     return taken;
   } catch (thrown) {
-    if (["ENOTEMPTY", "EEXIST", "ENOTDIR", "EPERM"].includes(errnoOf(thrown) ?? "") && isThere(folder, name))
+    if (["ENOTEMPTY", "EEXIST", "ENOTDIR", "EPERM"].includes(errnoOf(thrown) ?? "") && folder.has(name))
       return "occupied";
     throw thrown;
   } finally {
@@ -149,10 +148,6 @@ function acquireWithoutSocket(folder: AnchoredDir, name: string): AcquiredLock |
 function reenter(dir: AnchoredDir, folder: AnchoredDir, name: string): AnchoredDir {
   dir.close();
   return folder.enter(name);
-}
-
-function isThere(folder: AnchoredDir, name: string): boolean {
-  return fs.lstatSync(folder.address(name), { throwIfNoEntry: false }) !== undefined;
 }
 
 function releaseMarked(dir: AnchoredDir, address: string): void {

@@ -45,16 +45,18 @@ export type FoundFile =
     };
 
 /** An edit of one file, from the lock to the end. The caller closes it. */
-export class FileEdit {
+export class FileEdit implements Disposable {
   /** The folder of the file, held open. */
   readonly folder: AnchoredDir;
   readonly #name: string;
+  readonly #shown: string;
   readonly #lock: EditLock;
   #seen: FileVersion | undefined;
 
-  private constructor(folder: AnchoredDir, name: string, lock: EditLock) {
+  private constructor(folder: AnchoredDir, name: string, shown: string, lock: EditLock) {
     this.folder = folder;
     this.#name = name;
+    this.#shown = shown;
     this.#lock = lock;
   }
 
@@ -74,7 +76,7 @@ export class FileEdit {
     try {
       const lock = await EditLock.acquire(folder, name, signal);
       if (lock === "occupied") return operationFault("FILE_LOCKED", { path: lockShown(shown) });
-      edit = new FileEdit(folder, name, lock);
+      edit = new FileEdit(folder, name, shown, lock);
       return ok(edit);
     } finally {
       if (edit === undefined) folder.close();
@@ -152,6 +154,18 @@ export class FileEdit {
     // The staged name is only a second name of the file by now. `close` removes it.
   }
 
+  /**
+   * Puts the staged bytes in the file's place, durably: with `placeNew` if no file may be replaced, else with `place`. Fails
+   * with CHANGED_WHILE_READ, or with WRITE_IN_DOUBT if the bytes are in place and the disk does not confirm it. Throws what
+   * the system says.
+   */
+  commit(isNew: boolean): Result<undefined, OperationFault> {
+    const path = this.#shown;
+    if (isNew) this.placeNew();
+    else if (!this.place()) return operationFault("CHANGED_WHILE_READ", { path });
+    return this.sync() ? ok(undefined) : operationFault("WRITE_IN_DOUBT", { path });
+  }
+
   /** Stages another file of the folder that belongs to this one, as a key's public half. Throws what the system says. */
   stageCompanion(bytes: Uint8Array, attributes: StagedAttributes): void {
     stageBytes(this.#lock.staged("companion"), bytes, attributes);
@@ -210,6 +224,10 @@ export class FileEdit {
     } finally {
       this.folder.close();
     }
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
   }
 
   get #address(): string {

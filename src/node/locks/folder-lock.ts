@@ -16,15 +16,14 @@ import type { MachineReason } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { throwIfInterrupted } from "../runtime/interruption.ts";
+import { refusalOf, tolerate } from "../runtime/machine-reason.ts";
 import {
   Contender,
   enterIfThere,
   isSocketName,
   type LockName,
-  refusalOf,
   standsThere,
   sweepContenders,
-  tolerate,
 } from "./lock-contender.ts";
 import { outliveOwner } from "./owner-socket.ts";
 

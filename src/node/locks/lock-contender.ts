@@ -9,7 +9,7 @@ import { randomUUID } from "node:crypto";
 import type { MachineReason } from "../../core/internal.ts";
 import { type AnchoredDir, canAnchor } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { errnoOf, refusalOf, tolerate } from "../runtime/machine-reason.ts";
 import { isOwnerAlive, OwnerSocket } from "./owner-socket.ts";
 
 const PRIVATE = 0o700;
@@ -205,28 +205,5 @@ export function enterIfThere(folder: AnchoredDir, name: string): AnchoredDir | "
       default:
         throw thrown;
     }
-  }
-}
-
-/** Does something that others may have done already. Gives whether it was still to do. Throws other errors on. */
-export function tolerate(errnos: readonly string[], act: () => void): boolean {
-  try {
-    act();
-    return true;
-  } catch (thrown) {
-    if (!errnos.includes(errnoOf(thrown) ?? "")) throw thrown;
-    return false;
-  }
-}
-
-/** Does something, and gives why the system refused it; undefined where it did not. */
-export function refusalOf(act: () => void): MachineReason | undefined {
-  try {
-    act();
-    return undefined;
-  } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
-    return reason;
   }
 }

@@ -9,7 +9,7 @@ import { constants } from "node:fs";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { writeAll } from "../files/durable-file.ts";
 import { nodeFileSystem as fs, OPEN_NEW } from "../files/file-system.ts";
-import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { machineReason, tolerate } from "../runtime/machine-reason.ts";
 
 /** What is staged: new bytes of the locked file, new bytes of its companion, or the companion that they replace. */
 export type StagedKind = "new" | "companion" | "old-companion";
@@ -62,7 +62,7 @@ export function discardStaged(lock: AnchoredDir, id: string): void {
     const address = lock.address(stagedName(id, kind));
     if (fs.lstatSync(address, { throwIfNoEntry: false }) === undefined) continue;
     overwrite(address);
-    unlinkIfThere(address);
+    tolerate(["ENOENT"], () => fs.unlinkSync(address));
   }
 }
 
@@ -89,13 +89,5 @@ function overwrite(address: string): void {
     }
   } catch (thrown) {
     if (machineReason(thrown) === undefined) throw thrown;
-  }
-}
-
-function unlinkIfThere(address: string): void {
-  try {
-    fs.unlinkSync(address);
-  } catch (thrown) {
-    if (errnoOf(thrown) !== "ENOENT") throw thrown;
   }
 }

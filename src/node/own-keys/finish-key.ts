@@ -13,7 +13,7 @@ import { placesOf, readPublicFile, type StoredKey, shownFolder } from "../keys/k
 import { NO_PASSPHRASES } from "../keys/passphrase/passphrase.ts";
 import type { Environment } from "../keys/user-home.ts";
 import { FileEdit, type FileVersion, versionOf } from "../locks/file-edit.ts";
-import { machineReason } from "../runtime/machine-reason.ts";
+import { reasonOf } from "../runtime/machine-reason.ts";
 import { operationFault } from "../runtime/operation-fault.ts";
 import { openTrustFile, placeOfTrustFile, type TrustEditFault } from "../trust/edit-trust-file.ts";
 import type { NewKeyRequest } from "./make-own-key.ts";
@@ -46,9 +46,7 @@ export async function finishKey(
     version = versionOf(keyFile);
   } catch (thrown) {
     // A file may have the name of the folder of keys.
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
-    return operationFault("WRITE_FAILED", { path: shownFolder(environment), reason });
+    return operationFault("WRITE_FAILED", { path: shownFolder(environment), reason: reasonOf(thrown) });
   }
   const passphrases = request.openPassphrases ?? request.passphrases ?? NO_PASSPHRASES;
   const isEncrypted = isKeyFileEncrypted(keyFile) === true;

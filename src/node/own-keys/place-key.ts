@@ -7,16 +7,15 @@
 
 import { basename, dirname } from "node:path";
 import { ok, type Result, toHex } from "../../core/internal.ts";
-import { attempt } from "../files/attempt.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { makeFolders, syncMadeFolders } from "../files/make-folders.ts";
+import { makePrivateFolders } from "../files/make-folders.ts";
 import { placesOf, type StoredKey, shownFolder, trustLine } from "../keys/key-store.ts";
 import type { SecretBytes } from "../keys/secret-bytes.ts";
 import { SecretKeySigner } from "../keys/secret-key-signer.ts";
 import type { Environment } from "../keys/user-home.ts";
 import { type KeyProtection, stageKey } from "../keys/write-key-file.ts";
 import { FileEdit, type FileVersion } from "../locks/file-edit.ts";
-import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { attempt, errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { operationFault } from "../runtime/operation-fault.ts";
 import {
   editTrustFile,
@@ -64,29 +63,21 @@ export async function placeKey(placement: KeyPlacement): Promise<Result<MadeKey,
   const { environment, name, signal } = placement;
   const { keyFile, shownFile } = placesOf(environment, name);
   try {
-    const made: string[] = [];
-    makeFolders(dirname(keyFile), 0o700, made);
-    syncMadeFolders(made);
+    makePrivateFolders(dirname(keyFile));
     const opened = await FileEdit.open(keyFile, shownFile, signal);
     if (!opened.ok) return opened;
-    const key = opened.value;
-    try {
-      const isThere = key.isThere();
-      if (isThere && placement.privateKey?.replace === false)
-        return operationFault("KEY_EXISTS", { path: shownFile });
-      if (placement.privateKey === undefined && !key.expect(placement.version))
-        return operationFault("CHANGED_WHILE_READ", { path: shownFile });
-      const trustFile = placeOfTrustFile(undefined, environment);
-      return await editTrustFile(trustFile, { environment, signal }, (trust) =>
-        new KeyParts(placement, key, trust, isThere).put(),
-      );
-    } finally {
-      key.close();
-    }
+    using key = opened.value;
+    const isThere = key.isThere();
+    if (isThere && placement.privateKey?.replace === false)
+      return operationFault("KEY_EXISTS", { path: shownFile });
+    if (placement.privateKey === undefined && !key.expect(placement.version))
+      return operationFault("CHANGED_WHILE_READ", { path: shownFile });
+    const trustFile = placeOfTrustFile(undefined, environment);
+    return await editTrustFile(trustFile, { environment, signal }, (trust) =>
+      new KeyParts(placement, key, trust, isThere).put(),
+    );
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
-    return operationFault("WRITE_FAILED", { path: shownFolder(environment), reason });
+    return operationFault("WRITE_FAILED", { path: shownFolder(environment), reason: reasonOf(thrown) });
   }
 }
 
@@ -132,8 +123,7 @@ class KeyParts {
       if (placed.code === "WRITE_IN_DOUBT") return placed;
       fault = placed;
     } catch (thrown) {
-      const reason = machineReason(thrown);
-      if (reason === undefined) throw thrown;
+      const reason = reasonOf(thrown);
       const { shownFile } = this.#made;
       const isTaken = errnoOf(thrown) === "EEXIST" && !this.#isPrivatePlaced;
       fault = isTaken

@@ -14,7 +14,7 @@ import { inspectKeyFolder } from "../keys/key-folder.ts";
 import { listKeys, placesOf } from "../keys/key-store.ts";
 import type { Environment } from "../keys/user-home.ts";
 import { FileEdit } from "../locks/file-edit.ts";
-import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { reasonOf, tolerate } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
 /**
@@ -36,27 +36,13 @@ export async function removeOwnKey(
   try {
     const opened = await FileEdit.open(keyFile, shownFile, signal);
     if (!opened.ok) return opened;
-    const edit = opened.value;
-    try {
-      for (const file of [publicFile, keyFile]) {
-        remove(edit.folder.address(basename(file)));
-        if (!edit.sync()) return operationFault("WRITE_IN_DOUBT", { path: shownFile });
-      }
-      return ok(undefined);
-    } finally {
-      edit.close();
+    using edit = opened.value;
+    for (const file of [publicFile, keyFile]) {
+      tolerate(["ENOENT"], () => fs.unlinkSync(edit.folder.address(basename(file))));
+      if (!edit.sync()) return operationFault("WRITE_IN_DOUBT", { path: shownFile });
     }
+    return ok(undefined);
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
-    return operationFault("WRITE_FAILED", { path: shownFile, reason });
-  }
-}
-
-function remove(address: string): void {
-  try {
-    fs.unlinkSync(address);
-  } catch (thrown) {
-    if (errnoOf(thrown) !== "ENOENT") throw thrown;
+    return operationFault("WRITE_FAILED", { path: shownFile, reason: reasonOf(thrown) });
   }
 }

@@ -14,12 +14,12 @@ import {
   ok,
   type Result,
 } from "../../core/internal.ts";
-import { isThere, makePartialName } from "../bundle/bundle-writer.ts";
+import { makePartialName } from "../bundle/bundle-writer.ts";
 import { openBundle } from "../bundle/open-bundle.ts";
 import { verifyContext } from "../bundle/verify-context.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
-import { attempt } from "../files/attempt.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
+import { attempt } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 
@@ -76,12 +76,8 @@ function finish(
   head: ProjectHead | undefined,
 ): RecoveredEnd {
   if (isSameHead(pending, head)) return "completed";
-  const runs = openRuns(folder);
-  try {
-    if (runs === undefined || !isThere(runs, pending.runId)) return "dropped";
-  } finally {
-    runs?.close();
-  }
+  using runs = openRuns(folder);
+  if (runs === undefined || !runs.has(pending.runId)) return "dropped";
   const opened = openBundle(join(shown, RUNS_NAME, pending.runId));
   const judged = opened.ok ? judgeArtifacts(opened.value, verifyContext()) : opened;
   if (!judged.ok || !isWhatWasPending(judged.value, pending, head)) return "left";
@@ -117,13 +113,9 @@ function removeUnfinished(folder: AnchoredDir): boolean {
     fs.unlinkSync(address);
     found = true;
   }
-  const runs = openRuns(folder);
+  using runs = openRuns(folder);
   if (runs === undefined) return found;
-  try {
-    return removePartial(runs) || found;
-  } finally {
-    runs.close();
-  }
+  return removePartial(runs) || found;
 }
 
 /**
@@ -131,7 +123,7 @@ function removeUnfinished(folder: AnchoredDir): boolean {
  * run. Where even that is refused, as by a folder whose names only their owners may change, the next one goes around it.
  */
 function removePartial(runs: AnchoredDir): boolean {
-  if (!isThere(runs, PARTIAL_NAME)) return false;
+  if (!runs.has(PARTIAL_NAME)) return false;
   if (attempt(() => takeAway(runs))) return true;
   attempt(() => fs.renameSync(runs.address(PARTIAL_NAME), runs.address(makePartialName())));
   return false;

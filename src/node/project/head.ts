@@ -24,10 +24,10 @@ import {
 } from "../../core/internal.ts";
 import { isRunId } from "../bundle/run-id.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
+import { replaceFile } from "../files/durable-file.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { readRegularFile } from "../files/read-regular-file.ts";
-import { replaceFile } from "../files/replace-file.ts";
-import { machineReason } from "../runtime/machine-reason.ts";
+import { readRegularFile } from "../files/read-source.ts";
+import { reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
@@ -112,9 +112,7 @@ export function readHeadFile(
     const head = reading.kind === "bytes" ? parseHead(reading.bytes) : undefined;
     return head === undefined ? operationFault("HEAD_MALFORMED", { path }) : ok(head);
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
-    return operationFault("READ_FAILED", { path, reason });
+    return operationFault("READ_FAILED", { path, reason: reasonOf(thrown) });
   }
 }
 

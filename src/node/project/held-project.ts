@@ -13,7 +13,7 @@ import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { makeFolder } from "../files/make-folders.ts";
 import type { Environment } from "../keys/user-home.ts";
 import { FolderLock, NO_SOCKETS } from "../locks/folder-lock.ts";
-import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { attempt, errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { finishPending, type RecoveredSeal } from "./finish-pending.ts";
 import { LOCK_NAME, OWN_FOLDER, ownFolderOf, PROJECT_LOCK } from "./project-names.ts";
@@ -62,12 +62,12 @@ export async function holdProject(request: HoldRequest): Promise<Result<HeldProj
   if (process.platform === "win32") {
     return operationFault("PROJECT_LOCK_UNAVAILABLE", { path: shown, reason: "unsupported-platform" });
   }
-  for (let attempt = 1; ; attempt++) {
+  for (let round = 1; ; round++) {
     const own = openOwnFolder(request.root, shown);
     if (!own.ok) return own;
     const held = await holdOpened(own.value, shown, request);
     if (held !== "gone") return held;
-    if (attempt === ATTEMPTS) return operationFault("WRITE_FAILED", { path: shown, reason: "other" });
+    if (round === ATTEMPTS) return operationFault("WRITE_FAILED", { path: shown, reason: "other" });
   }
 }
 
@@ -85,13 +85,11 @@ function openOwnFolder(root: AnchoredRoot, shown: string): Result<OwnFolder, Ope
     const folder = root.dir.enter(OWN_FOLDER);
     const close = (): void => {
       folder.close();
-      if (isMade) removeEmptyFolder(address);
+      if (isMade) attempt(() => fs.rmdirSync(address));
     };
     return ok({ folder, close });
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
-    return operationFault("WRITE_FAILED", { path: shown, reason });
+    return operationFault("WRITE_FAILED", { path: shown, reason: reasonOf(thrown) });
   }
 }
 
@@ -119,8 +117,7 @@ async function holdOpened(
     isHeld = true;
     return ok({ folder, shown, recovered: tellOfDead(finished.value, lock), release });
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
+    const reason = reasonOf(thrown);
     const errno = errnoOf(thrown) ?? "";
     if (errno === "ENOENT" && lock === undefined) return "gone";
     return lock === undefined && NO_SOCKETS.includes(errno)
@@ -157,12 +154,4 @@ function rememberCompleted(
 /** One that was killed with the lock, and had done nothing yet that could be seen. */
 function tellOfDead(recovered: readonly RecoveredSeal[], lock: FolderLock): readonly RecoveredSeal[] {
   return recovered.length === 0 && lock.fromDead ? [{ run: undefined, end: "dropped" }] : recovered;
-}
-
-function removeEmptyFolder(address: string): void {
-  try {
-    fs.rmdirSync(address);
-  } catch (thrown) {
-    if (machineReason(thrown) === undefined) throw thrown;
-  }
 }

@@ -7,9 +7,8 @@
  */
 
 import type { AnchoredDir } from "../files/anchored-dir.ts";
-import { attempt } from "../files/attempt.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { errnoOf } from "../runtime/machine-reason.ts";
+import { attempt, tolerate } from "../runtime/machine-reason.ts";
 import { HEAD_NAME, isSameHead, type ProjectHead, readHeadFile, writeHeadFile } from "./head.ts";
 
 /** The name in a project's own folder. It has the form of a head. */
@@ -34,7 +33,7 @@ export function moveHead(folder: AnchoredDir, head: ProjectHead): void {
 /** Removes `pending`, durably. Gives whether it is gone; where it stays, the next seal looks at it once more. */
 export function withdrawHead(folder: AnchoredDir): boolean {
   return attempt(() => {
-    unlinkIfThere(folder, PENDING_NAME);
+    tolerate(["ENOENT"], () => fs.unlinkSync(folder.address(PENDING_NAME)));
     fs.fsyncSync(folder.fd);
   });
 }
@@ -49,15 +48,7 @@ export function moveHeadBack(
     const now = readHeadFile(folder, HEAD_NAME, "");
     if (!now.ok || !isSameHead(now.value, later)) return;
     if (earlier !== undefined) return writeHeadFile(folder, HEAD_NAME, earlier);
-    unlinkIfThere(folder, HEAD_NAME);
+    tolerate(["ENOENT"], () => fs.unlinkSync(folder.address(HEAD_NAME)));
     fs.fsyncSync(folder.fd);
   });
-}
-
-function unlinkIfThere(folder: AnchoredDir, name: string): void {
-  try {
-    fs.unlinkSync(folder.address(name));
-  } catch (thrown) {
-    if (errnoOf(thrown) !== "ENOENT") throw thrown;
-  }
 }

@@ -5,9 +5,9 @@
  */
 
 import type { AnchoredDir } from "../files/anchored-dir.ts";
-import { attempt } from "../files/attempt.ts";
 import { createFile } from "../files/durable-file.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
+import { attempt } from "../runtime/machine-reason.ts";
 
 const NAME = ".gitignore";
 

@@ -7,7 +7,7 @@
 import { ok, type Result } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import type { Environment } from "../keys/user-home.ts";
-import { machineReason } from "../runtime/machine-reason.ts";
+import { reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { HEAD_NAME, type ProjectHead, readHead } from "./head.ts";
 import type { HeldProject } from "./held-project.ts";
@@ -34,8 +34,7 @@ export function findPreviousRun(
     const details = { path: `${shown}/${HEAD_NAME}`, names: names.sort() };
     return operationFault("HEAD_MISSING", remembered === undefined ? details : { ...details, remembered });
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
+    const reason = reasonOf(thrown);
     return operationFault("READ_FAILED", { path: `${shown}/${RUNS_NAME}`, reason });
   }
 }

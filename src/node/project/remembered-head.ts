@@ -15,14 +15,12 @@ import { encodeUtf8, ok, type Result, toHex } from "../../core/internal.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { makeFolders } from "../files/make-folders.ts";
-import { syncFolderOf } from "../files/replace-file.ts";
-import type { Environment } from "../keys/user-home.ts";
-import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { makePrivateFolders } from "../files/make-folders.ts";
+import { type Environment, stateFolderOf } from "../keys/user-home.ts";
+import { errnoOf, machineReason, reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { isSameHead, type ProjectHead, readHeadFile, writeHeadFile } from "./head.ts";
-import { stateFolderOf } from "./state-folder.ts";
 import { isInLine } from "./walk-line.ts";
 
 /** What became of remembering a head. */
@@ -72,15 +70,10 @@ function nameOfMemory(realPath: string): string {
  */
 export function readRememberedHead(place: MemoryPlace): Result<ProjectHead | undefined, OperationFault> {
   try {
-    const folder = AnchoredDir.open(place.folder);
-    try {
-      return readHeadFile(folder, place.name, place.shownFolder);
-    } finally {
-      folder.close();
-    }
+    using folder = AnchoredDir.open(place.folder);
+    return readHeadFile(folder, place.name, place.shownFolder);
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
+    const reason = reasonOf(thrown);
     if (errnoOf(thrown) === "ENOENT") return ok(undefined);
     return operationFault("READ_FAILED", { path: `${place.shownFolder}/${place.name}`, reason });
   }
@@ -105,16 +98,10 @@ export function rememberHead(
       isSameHead(known.value, earlier) ||
       (earlier !== undefined && isInLine(folder, known.value.bundleRoot, earlier));
     if (!follows) return "diverged";
-    const made: string[] = [];
-    makeFolders(place.folder, 0o700, made);
-    for (const folder of made) syncFolderOf(folder);
-    const heads = AnchoredDir.open(place.folder);
-    try {
-      sweep(heads, place.name);
-      writeHeadFile(heads, place.name, head);
-    } finally {
-      heads.close();
-    }
+    makePrivateFolders(place.folder);
+    using heads = AnchoredDir.open(place.folder);
+    sweep(heads, place.name);
+    writeHeadFile(heads, place.name, head);
     return "remembered";
   } catch (thrown) {
     if (machineReason(thrown) === undefined) throw thrown;

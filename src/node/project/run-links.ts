@@ -15,7 +15,7 @@ import {
 } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { readRegularFile } from "../files/read-regular-file.ts";
+import { readRegularFile } from "../files/read-source.ts";
 import { errnoOf } from "../runtime/machine-reason.ts";
 import { RUNS_NAME } from "./project-names.ts";
 
@@ -30,45 +30,32 @@ export interface RunLinks {
 
 /** The bundles of a project, by its own folder, in no order. Names that begin with a dot are none. Throws what the system says. */
 export function* readRunLinks(folder: AnchoredDir): Generator<RunLinks> {
-  const runs = openRuns(folder);
+  using runs = openRuns(folder);
   if (runs === undefined) return;
-  try {
-    for (const runId of fs.readdirSync(runs.self)) {
-      if (!runId.startsWith(".")) yield linksOf(runs, runId);
-    }
-  } finally {
-    runs.close();
+  for (const runId of fs.readdirSync(runs.self)) {
+    if (!runId.startsWith(".")) yield linksOf(runs, runId);
   }
 }
 
 /** Enters the folder of bundles, never through a link; `undefined` where there is none. Throws what the system says otherwise. */
 export function openRuns(folder: AnchoredDir): AnchoredDir | undefined {
-  try {
-    return folder.enter(RUNS_NAME);
-  } catch (thrown) {
-    if (errnoOf(thrown) !== "ENOENT") throw thrown;
-    return undefined;
-  }
+  return folder.enterIfThere(RUNS_NAME);
 }
 
 function linksOf(runs: AnchoredDir, runId: string): RunLinks {
-  const bundle = enterBundle(runs, runId);
+  using bundle = enterBundle(runs, runId);
   if (bundle === undefined)
     return { runId, bundleRoot: undefined, previousBundleRoot: undefined, failed: false };
-  try {
-    const status = readObject(bundle, "STATUS.json");
-    const binding = status?.get("runseal");
-    const bundleRoot = readObject(bundle, "SIGNED_PAYLOAD.json")?.get("bundle_root");
-    const previous = isJsonObject(binding) ? binding.get("previous_bundle_root") : undefined;
-    return {
-      runId,
-      bundleRoot: isHexDigest(bundleRoot) ? bundleRoot : undefined,
-      previousBundleRoot: isHexDigest(previous) ? previous : undefined,
-      failed: status?.get("status") === "failure",
-    };
-  } finally {
-    bundle.close();
-  }
+  const status = readObject(bundle, "STATUS.json");
+  const binding = status?.get("runseal");
+  const bundleRoot = readObject(bundle, "SIGNED_PAYLOAD.json")?.get("bundle_root");
+  const previous = isJsonObject(binding) ? binding.get("previous_bundle_root") : undefined;
+  return {
+    runId,
+    bundleRoot: isHexDigest(bundleRoot) ? bundleRoot : undefined,
+    previousBundleRoot: isHexDigest(previous) ? previous : undefined,
+    failed: status?.get("status") === "failure",
+  };
 }
 
 function enterBundle(runs: AnchoredDir, runId: string): AnchoredDir | undefined {

@@ -23,13 +23,11 @@ import {
 } from "../../core/internal.ts";
 import { isRunId } from "../bundle/run-id.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
-import { attempt } from "../files/attempt.ts";
-import { createFile } from "../files/durable-file.ts";
+import { createFile, replaceFile } from "../files/durable-file.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { makeFolder } from "../files/make-folders.ts";
-import { readRegularFile } from "../files/read-regular-file.ts";
-import { replaceFile } from "../files/replace-file.ts";
-import { errnoOf } from "../runtime/machine-reason.ts";
+import { readRegularFile } from "../files/read-source.ts";
+import { attempt } from "../runtime/machine-reason.ts";
 
 /** The folder of the records in a project's own. */
 export const UNLISTED_NAME = "unlisted";
@@ -84,13 +82,9 @@ export function writeRunRecord(own: AnchoredDir, run: Pick<RunRecord, "command" 
 
 /** Says in a record which bundle the failed run gets, before that appears. Throws what the system says. */
 export function completeRunRecord(own: AnchoredDir, record: RunRecord): void {
-  const folder = own.enter(UNLISTED_NAME);
-  try {
-    replaceFile(folder.address(record.name), encodeRecord(record), 0o644);
-    fs.fsyncSync(folder.fd);
-  } finally {
-    folder.close();
-  }
+  using folder = own.enter(UNLISTED_NAME);
+  replaceFile(folder.address(record.name), encodeRecord(record), 0o644);
+  fs.fsyncSync(folder.fd);
 }
 
 /** Removes records, and their folder where it is empty then. A record that can't be removed is listed once more. */
@@ -119,34 +113,21 @@ export interface RunRecords {
 
 /** Reads the records of a project, by its own folder. Other files are passed over. Throws what the system says. */
 export function readRunRecords(own: AnchoredDir): RunRecords {
-  const folder = enterIfThere(own);
+  using folder = own.enterIfThere(UNLISTED_NAME);
   if (folder === undefined) return { records: [], unfinished: [], replacements: [] };
   const records: RunRecord[] = [];
   const unfinished: string[] = [];
   const replacements: string[] = [];
-  try {
-    for (const name of fs.readdirSync(folder.self)) {
-      if (REPLACEMENT_NAME.test(name)) replacements.push(name);
-      if (!RECORD_NAME.test(name)) continue;
-      const reading = readRegularFile(folder, name, MAX_BYTES, fs);
-      const record = reading.kind === "bytes" ? parseRecord(name, reading.bytes) : undefined;
-      if (record !== undefined) records.push(record);
-      else if (reading.kind === "bytes") unfinished.push(name);
-    }
-  } finally {
-    folder.close();
+  for (const name of fs.readdirSync(folder.self)) {
+    if (REPLACEMENT_NAME.test(name)) replacements.push(name);
+    if (!RECORD_NAME.test(name)) continue;
+    const reading = readRegularFile(folder, name, MAX_BYTES, fs);
+    const record = reading.kind === "bytes" ? parseRecord(name, reading.bytes) : undefined;
+    if (record !== undefined) records.push(record);
+    else if (reading.kind === "bytes") unfinished.push(name);
   }
   records.sort((a, b) => compare(a.time, b.time) || compare(a.runId, b.runId));
   return { records, unfinished, replacements };
-}
-
-function enterIfThere(own: AnchoredDir): AnchoredDir | undefined {
-  try {
-    return own.enter(UNLISTED_NAME);
-  } catch (thrown) {
-    if (errnoOf(thrown) !== "ENOENT") throw thrown;
-    return undefined;
-  }
 }
 
 function encodeRecord({ command, runId, sealed, time }: RunRecord): Uint8Array {

@@ -8,7 +8,6 @@ import { createHash } from "node:crypto";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { isOwnerAlive } from "../locks/owner-socket.ts";
-import { errnoOf } from "../runtime/machine-reason.ts";
 
 /** The folder of the sockets, in the project's own. */
 export const RUNNING_NAME = "running";
@@ -37,17 +36,8 @@ async function isAnyAlive(
   own: AnchoredDir,
   namesIn: (folder: AnchoredDir) => readonly string[],
 ): Promise<boolean> {
-  let folder: AnchoredDir;
-  try {
-    folder = own.enter(RUNNING_NAME);
-  } catch (thrown) {
-    if (errnoOf(thrown) !== "ENOENT") throw thrown;
-    return false;
-  }
-  try {
-    for (const name of namesIn(folder)) if (await isOwnerAlive(folder.address(name))) return true;
-    return false;
-  } finally {
-    folder.close();
-  }
+  using folder = own.enterIfThere(RUNNING_NAME);
+  if (folder === undefined) return false;
+  for (const name of namesIn(folder)) if (await isOwnerAlive(folder.address(name))) return true;
+  return false;
 }

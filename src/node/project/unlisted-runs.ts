@@ -8,7 +8,6 @@
  */
 
 import { type FailedRun, type HexDigest, matchesDigest } from "../../core/internal.ts";
-import { isThere } from "../bundle/bundle-writer.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { openRuns } from "./run-links.ts";
@@ -65,12 +64,8 @@ async function isStillRunning(own: AnchoredDir, { runId }: RunRecord, sealing: L
 /** A run that was killed before its bundle appeared has none. */
 function bundleOf(own: AnchoredDir, { runId, sealed }: RunRecord): HexDigest | undefined {
   if (sealed === undefined) return undefined;
-  const runs = openRuns(own);
-  try {
-    return runs !== undefined && isThere(runs, runId) ? sealed.bundleRoot : undefined;
-  } finally {
-    runs?.close();
-  }
+  using runs = openRuns(own);
+  return runs?.has(runId) === true ? sealed.bundleRoot : undefined;
 }
 
 function isSame(left: HexDigest | undefined, right: HexDigest | undefined): boolean {

@@ -29,15 +29,11 @@ import { openRuns, readRunLinks } from "./run-links.ts";
  */
 export function isInLine(folder: AnchoredDir, wanted: HexDigest, head: ProjectHead): boolean {
   if (matchesDigest(wanted, head.bundleRoot, nodeCrypto)) return true;
-  const runs = openRuns(folder);
+  using runs = openRuns(folder);
   if (runs === undefined) return false;
-  try {
-    const previous = previousOf(runs, head.bundleRoot, [head.runId]);
-    if (previous !== undefined && matchesDigest(wanted, previous, nodeCrypto)) return true;
-    return isOnTheWay(folder, runs, wanted, previous ?? head.bundleRoot);
-  } finally {
-    runs.close();
-  }
+  const previous = previousOf(runs, head.bundleRoot, [head.runId]);
+  if (previous !== undefined && matchesDigest(wanted, previous, nodeCrypto)) return true;
+  return isOnTheWay(folder, runs, wanted, previous ?? head.bundleRoot);
 }
 
 function isOnTheWay(folder: AnchoredDir, runs: AnchoredDir, wanted: HexDigest, from: HexDigest): boolean {

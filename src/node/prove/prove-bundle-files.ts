@@ -23,9 +23,8 @@ import {
 } from "../../core/internal.ts";
 import { openBundle, readOutputsRoot } from "../bundle/open-bundle.ts";
 import { tellOfLongManifest } from "../bundle/verify-context.ts";
-import { createFile } from "../files/durable-file.ts";
-import { syncFolderOf } from "../files/replace-file.ts";
-import { machineReason } from "../runtime/machine-reason.ts";
+import { createFile, syncFolderOf } from "../files/durable-file.ts";
+import { reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { beginMany, type Progress } from "../runtime/progress.ts";
@@ -95,9 +94,7 @@ export function writeProof(path: string, bytes: Uint8Array): Result<undefined, O
     syncFolderOf(path);
     return ok(undefined);
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
-    return operationFault("WRITE_FAILED", { path, reason });
+    return operationFault("WRITE_FAILED", { path, reason: reasonOf(thrown) });
   }
 }
 

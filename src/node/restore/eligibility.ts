@@ -1,5 +1,5 @@
 /**
- * PREFLIGHT, steps 1 to 3: may these bundles be restored at all? (PROTOCOL 13.3)
+ * PREFLIGHT, steps 1 to 3: whether bundles may be restored (PROTOCOL 13.3).
  *
  * @module
  */
@@ -33,37 +33,37 @@ import { type BundleJudge, judgeBundles } from "../verify/judge-bundles.ts";
 import type { VerifyRequest } from "../verify/verify-bundle-files.ts";
 import type { WorkerPool } from "../work/worker-pool.ts";
 
-/** A bundle that may be restored, unless its paths or the target forbid it. */
+/** A bundle that passed these steps. Its paths and the target are checked next. */
 export interface Eligibility {
   readonly eligible: EligibleBundle;
   readonly trust: TrustDecision | undefined;
-  /** Where its outputs were found. */
+  /** Where its outputs are. */
   readonly source: SourceName;
 }
 
-/** Which bundles, against which root, and by whose signatures. */
+/** Which bundles to check, and which signers to trust. */
 export interface EligibilityRequest extends Omit<VerifyRequest, "bundle"> {
   /** Run directories; those of a chain in the order of the runs. */
   readonly bundles: readonly string[];
   readonly isChain: boolean;
-  /** The chain root that must come out, 64 lowercase hex: else CHAIN_ROOT_MISMATCH (PROTOCOL 9). */
+  /** The chain root that must result, 64 lowercase hex: else CHAIN_ROOT_MISMATCH (PROTOCOL 9). */
   readonly expectedRoot?: string | undefined;
-  /** The chain root that the caller expects of a chain that holds: else EXPECTATION_FAILED (PROTOCOL 17). */
+  /** The chain root that the caller expects of a valid chain: else EXPECTATION_FAILED (PROTOCOL 17). */
   readonly expectedChainRoot?: string | undefined;
   readonly trust: Trust;
-  /** Take a run too that says that it failed; not in a chain. */
+  /** Accept a run that failed; not in a chain. */
   readonly failed?: boolean | undefined;
   /** Threads to hash with, instead of `jobs`. */
   readonly pool?: WorkerPool | undefined;
 }
 
-/** A refusal, with the decision where it was the signer that was refused, and the place where outputs were looked for. */
+/** A refusal, with the trust decision if the signer was refused, and the place where outputs were looked for. */
 export type EligibilityFault = RestoreFault & {
   readonly trust?: TrustDecision;
   readonly source?: SourceName;
 };
 
-/** Judges bundles in the order of a restore: each step for all of them before the next. */
+/** Verifies bundles in the order of a restore: each step for all bundles before the next step. */
 export async function checkEligibility(
   request: EligibilityRequest,
   fs: FileSystem,
@@ -71,7 +71,7 @@ export async function checkEligibility(
   const { bundles, isChain } = request;
   const refused = isChain ? checkChainIds(bundles.map(runIdOf), request.limits?.runs) : undefined;
   if (refused !== undefined) return refused;
-  // Through any other port each call has to go: no other thread makes any.
+  // Any other port must see each call, so no other thread may make one.
   const jobs = fs === nodeFileSystem ? request.jobs : 1;
   const eligible = await judgeBundles({ ...request, jobs }, judgeFor(request));
   if (!eligible.ok) return eligible;
@@ -92,7 +92,7 @@ export async function checkEligibility(
   return ok([...judged]);
 }
 
-/** Looks at OUTPUT_HASHES.json once more: while the outputs were hashed, somebody may have changed it. */
+/** Checks OUTPUT_HASHES.json again: another process may have changed it while the outputs were hashed. */
 function checkHashes(
   eligible: EligibleBundle,
   bundle: string,
@@ -102,7 +102,7 @@ function checkHashes(
   const name = "OUTPUT_HASHES.json";
   const { bytes } = eligible.outputHashes;
   const digest = digestArtifact(bundle, name, bytes.length, fs);
-  // Read only to say how it differs: it may be a hundred megabytes, as what it is held against.
+  // Read only to report the difference: it may have a hundred megabytes.
   if (digest === undefined || !nodeCrypto.equalDigests(digest, nodeCrypto.sha256(bytes))) {
     const now = readArtifact(bundle, name, limits, fs);
     if (!now.ok) return notVerified(now);
@@ -121,30 +121,30 @@ function checkChainIds(runIds: readonly string[], limit: number | undefined): Re
 
 function judgeFor(request: EligibilityRequest): BundleJudge<RestoreCandidate, Eligibility, EligibilityFault> {
   const { bundles, failed = false, isChain, progress, trust: demand } = request;
-  const told = (fault: EligibilityFault, runId: string) => (isChain ? inRun(fault, runId) : fault);
+  const withRun = (fault: EligibilityFault, runId: string) => (isChain ? inRun(fault, runId) : fault);
   const decider = deciderFor(demand);
   return {
     begin: (opened, context) => {
-      // Of a chain all bundles are one piece of work.
+      // The bundles of a chain have one common progress.
       if (bundles.length === 1) tellOfLongManifest(opened, progress);
       return beginCandidate(underExpectedId(opened, request), context);
     },
     conclude: (candidate, { findings, source }, context) => {
       const { runId } = candidate.opened;
       const other = checkExpected(candidate, request);
-      if (other !== undefined) return told(notVerified(other), runId);
+      if (other !== undefined) return withRun(notVerified(other), runId);
       const concluded = concludeCandidate(candidate, findings, context, failed && !isChain);
-      if (!concluded.ok) return told({ ...notVerified(concluded), source }, runId);
+      if (!concluded.ok) return withRun({ ...notVerified(concluded), source }, runId);
       const decided = decideSigner(concluded.value, decider);
       return decided.ok
         ? ok({ eligible: concluded.value, trust: decided.value, source })
-        : told(decided, runId);
+        : withRun(decided, runId);
     },
-    refuse: (failure, runId) => told(notVerified(failure), runId),
+    refuse: (failure, runId) => withRun(notVerified(failure), runId),
   };
 }
 
-/** What the trust policy says of a signer; `undefined` if any signer is taken. Fails with RESTORE_VERIFY_STRICT_FAILED. */
+/** The trust policy's decision on a signer; `undefined` if any signer is accepted. Fails with RESTORE_VERIFY_STRICT_FAILED. */
 export function decideSigner(
   eligible: SignedThing,
   decider: ReturnType<typeof deciderFor>,
@@ -160,12 +160,12 @@ export function decideSigner(
   return { ...restoreFault("PREFLIGHT", "RESTORE_VERIFY_STRICT_FAILED", details), trust };
 }
 
-/** Says of which run of a chain a fault tells. */
+/** Adds the run of a chain to a fault's details. */
 export function inRun<Fault extends RestoreFault>(fault: Fault, run_id: string): Fault {
   return { ...fault, details: { ...fault.details, run_id } };
 }
 
-/** Any reason why a bundle isn't verified, in the words of a restore. */
+/** The restore fault for a bundle that is not verified. */
 export function notVerified(failure: VerifyFailure): RestoreFault {
   if (failure.code === "EXPECTATION_FAILED") {
     const { actual, expected, what } = failure.details;
@@ -175,17 +175,11 @@ export function notVerified(failure: VerifyFailure): RestoreFault {
       ...(what === undefined ? {} : { what }),
     });
   }
-  const details = "phase" in failure ? failure.details : reasonOf(failure.details);
-  return restoreFault("PREFLIGHT", "RESTORE_VERIFY_STRICT_FAILED", {
-    ...details,
-    verifier_code: failure.code,
-  });
-}
-
-function reasonOf({
-  reason,
-}: {
-  readonly reason?: RestoreFault["details"]["reason"];
-}): RestoreFault["details"] {
-  return reason === undefined ? {} : { reason };
+  const verifier = { verifier_code: failure.code };
+  if ("phase" in failure) {
+    return restoreFault("PREFLIGHT", "RESTORE_VERIFY_STRICT_FAILED", { ...failure.details, ...verifier });
+  }
+  const { reason } = failure.details;
+  const details = reason === undefined ? verifier : { reason, ...verifier };
+  return restoreFault("PREFLIGHT", "RESTORE_VERIFY_STRICT_FAILED", details);
 }

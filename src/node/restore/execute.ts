@@ -1,40 +1,41 @@
 /**
- * EXECUTE and VERIFY: stage, put in place, look again, report; or undo all of it (PROTOCOL 13.5 to 13.7).
+ * EXECUTE and VERIFY: stage, put in place, check, report; or roll all of it back (PROTOCOL 13.5 to 13.7).
  *
  * @module
  */
 
 import { type RestoreCode, type RestoreFault, type RestorePhase, restoreFault } from "../../core/internal.ts";
+import { makeReadBuffer } from "../hashing/hash-file.ts";
 import { Tally } from "../hashing/tally.ts";
 import { publishCause } from "../runtime/cause-channel.ts";
-import { breathe, Interruption } from "../runtime/interruption.ts";
+import { breathe, driveSteps, Interruption } from "../runtime/interruption.ts";
 import { beginCleaning, beginMany } from "../runtime/progress.ts";
 import { WorkerDeath } from "../work/worker-death.ts";
-import type { Execution } from "./execution.ts";
-import type { Settled } from "./journal/settle.ts";
-import { lookAgain } from "./look-again.ts";
-import { beginWork } from "./restore-progress.ts";
-import { stageAll } from "./stage-all.ts";
-import { syncStaged } from "./sync-staged.ts";
-import { type RestoreFailure, undone } from "./target/restore-outcome.ts";
-import { faultOf } from "./work/step-fault.ts";
+import { beginWork, type Execution } from "./execution.ts";
+import type { TransactionEnd } from "./journal/end-transaction.ts";
+import { stageAll, syncStaged } from "./stage-all.ts";
+import { type RestoreFailure, rolledBack } from "./target/restore-outcome.ts";
+import { checkOutput, placedOutput } from "./work/check-output.ts";
+import { makeFileQueue } from "./work/file-queue.ts";
+import { faultOf } from "./work/output-task.ts";
+import { shareWork } from "./work/share-work.ts";
 
-/** A step of the execution: its phase, and the code for what the system refuses in it. */
+/** A step of the execution: its phase, and the code for a refusal by the system. */
 type Step = readonly [
   RestorePhase,
   RestoreCode,
   () => Promise<RestoreFault | undefined> | RestoreFault | undefined,
 ];
 
-/** All is in place; `isClean` is whether the staging folder is gone. */
+/** All is in place; `isClean` is whether the staging folder is removed. */
 export interface Executed {
   readonly ok: true;
   readonly isClean: boolean;
 }
 
 /**
- * Carries a plan out, or gives the failure after everything was undone. Throws an Interruption when the
- * signal fired, and a WorkerDeath when a thread died, and everything was undone. The destination stays open.
+ * Executes a plan, or gives the failure after everything was rolled back. Throws an Interruption when the
+ * signal fired, and a WorkerDeath when a thread died, after everything was rolled back. The destination stays open.
  */
 export async function execute(execution: Execution): Promise<Executed | RestoreFailure> {
   const { destination, entries } = execution;
@@ -46,22 +47,22 @@ export async function execute(execution: Execution): Promise<Executed | RestoreF
     ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => prepare(execution)],
     ["EXECUTE", "RESTORE_FINALIZE_FAILED", () => destination.makeFolders()],
     ["EXECUTE", "RESTORE_FINALIZE_FAILED", () => putAll(execution, 0, artifacts)],
-    ["VERIFY", "RESTORE_INTERNAL_ERROR", () => lookAgain(execution)],
+    ["VERIFY", "RESTORE_INTERNAL_ERROR", () => checkAll(execution)],
     ["VERIFY", "RESTORE_RESULT_ARTIFACT_WRITE_FAILED", () => putAll(execution, artifacts, length)],
-    ["VERIFY", "RESTORE_FINALIZE_FAILED", () => arrive(execution)],
+    ["VERIFY", "RESTORE_FINALIZE_FAILED", () => commit(execution)],
   ];
   try {
     for (const [phase, code, run] of steps) {
-      const fault = await attempt(phase, code, run);
-      if (fault !== undefined) return endedBy(settle(execution), fault);
+      const fault = await runStep(phase, code, run);
+      if (fault !== undefined) return endedBy(end(execution), fault);
     }
   } catch (thrown) {
-    const settled = settle(execution);
-    if (endsAll(thrown) && isUndone(settled)) throw thrown;
+    const ended = end(execution);
+    if (isForCaller(thrown) && isRolledBack(ended)) throw thrown;
     publishCause(thrown);
-    return undoneBy(restoreFault("EXECUTE", "RESTORE_INTERNAL_ERROR"), settled);
+    return rolledBackBy(restoreFault("EXECUTE", "RESTORE_INTERNAL_ERROR"), ended);
   }
-  return endedBy(settle(execution), restoreFault("VERIFY", "RESTORE_FINALIZE_FAILED"));
+  return endedBy(end(execution), restoreFault("VERIFY", "RESTORE_FINALIZE_FAILED"));
 }
 
 function prepare({ destination, entries, progress }: Execution): RestoreFault | undefined {
@@ -69,38 +70,35 @@ function prepare({ destination, entries, progress }: Execution): RestoreFault | 
   return destination.prepare();
 }
 
-function arrive({ destination, entries, progress }: Execution): RestoreFault | undefined {
+function commit({ destination, entries, progress }: Execution): RestoreFault | undefined {
   beginMany(progress, "commit", entries.length);
-  return destination.arrive();
+  return destination.commit();
 }
 
-/** Cleans up, or undoes what was done so far. */
-function settle({ destination, entries, progress }: Execution): Settled {
+/** Cleans up after a commit, else rolls back. */
+function end({ destination, entries, progress }: Execution): TransactionEnd {
   beginCleaning(progress, entries.length);
-  return destination.settle();
+  return destination.end();
 }
 
-/** What is on the disk decides: a commit may have done its work, and failed, and not have been looked at. */
-function endedBy(settled: Settled, fault: RestoreFault): Executed | RestoreFailure {
-  if (settled.state === "everything") return { ok: true, isClean: settled.clean };
-  return settled.state === "in-doubt" ? inDoubt() : undoneBy(fault, settled);
-}
-
-function isUndone(settled: Settled): boolean {
-  return settled.state === "nothing" && settled.clean;
-}
-
-function undoneBy(fault: RestoreFault, settled: Settled): RestoreFailure {
-  const astray = settled.state === "unresolved" ? settled.astray : [];
-  const details = astray.length === 0 ? fault.details : { ...fault.details, astray };
-  return undone({ ...fault, details }, isUndone(settled));
-}
-
-function inDoubt(): RestoreFailure {
+/** What is on the disk decides: a commit may have taken effect and failed all the same. */
+function endedBy(ended: TransactionEnd, fault: RestoreFault): Executed | RestoreFailure {
+  if (ended.state === "everything") return { ok: true, isClean: ended.clean };
+  if (ended.state !== "in-doubt") return rolledBackBy(fault, ended);
   return { ...restoreFault("VERIFY", "RESTORE_IN_DOUBT"), cause_code: null, wrote: true };
 }
 
-async function attempt(
+function isRolledBack(ended: TransactionEnd): boolean {
+  return ended.state === "nothing" && ended.clean;
+}
+
+function rolledBackBy(fault: RestoreFault, ended: TransactionEnd): RestoreFailure {
+  const astray = ended.state === "unresolved" ? ended.astray : [];
+  const details = astray.length === 0 ? fault.details : { ...fault.details, astray };
+  return rolledBack({ ...fault, details }, isRolledBack(ended));
+}
+
+async function runStep(
   phase: RestorePhase,
   code: RestoreCode,
   run: Step[2],
@@ -108,13 +106,13 @@ async function attempt(
   try {
     return await run();
   } catch (thrown) {
-    if (endsAll(thrown)) throw thrown;
+    if (isForCaller(thrown)) throw thrown;
     return faultOf(thrown, phase, code);
   }
 }
 
-/** What is no fault of the restore: whoever called it hears of it, once all was undone. */
-function endsAll(thrown: unknown): boolean {
+/** Whether an exception is not a fault of the restore: it is thrown to the caller after the rollback. */
+function isForCaller(thrown: unknown): boolean {
   return thrown instanceof Interruption || thrown instanceof WorkerDeath;
 }
 
@@ -137,5 +135,32 @@ async function putAll(execution: Execution, from: number, end: number): Promise<
     await breath;
   }
   tally?.tell();
+  return undefined;
+}
+
+/**
+ * Hashes each output again in its place, not where it was staged (PROTOCOL 13.6). Gives the first fault in their order.
+ * Throws what the system says.
+ */
+async function checkAll(execution: Execution): Promise<RestoreFault | undefined> {
+  const { pool, destination, entries, fs, signal, usesPool } = execution;
+  const { outputs, passing, shared } = entries;
+  const done = beginWork("check", execution);
+  if (pool !== undefined) {
+    const files = destination.placed();
+    const queue = makeFileQueue(outputs.length, done);
+    return shareWork({ task: "check", queue, files, outputs: shared }, pool, signal);
+  }
+  const tally = new Tally(done);
+  const count = (bytes: number): void => tally.countBytes(bytes);
+  const options = { buffer: makeReadBuffer(), fs, usesPool, count };
+  for (let index = 0; index < outputs.length; index++) {
+    const open = (): number => destination.open(passing + index);
+    const fault = await driveSteps(checkOutput(placedOutput(outputs, index), open, options), signal);
+    if (fault !== undefined) return fault;
+    tally.countFile();
+    tally.tell();
+    await breathe(index, signal);
+  }
   return undefined;
 }

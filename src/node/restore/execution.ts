@@ -1,11 +1,12 @@
-/** What the steps of a restore work with. @module */
+/** What the steps of a restore use, and how they report progress. @module */
 
 import type { FileSystem } from "../files/file-system.ts";
-import type { Progress } from "../runtime/progress.ts";
+import { type Done, makeDone, readDone } from "../hashing/tally.ts";
+import type { Progress, ProgressTotal } from "../runtime/progress.ts";
 import type { WorkerPool } from "../work/worker-pool.ts";
-import type { Durability } from "./journal/durability.ts";
 import type { Destination } from "./target/destination.ts";
 import type { Entries } from "./target/entries.ts";
+import type { Durability } from "./target/restore-outcome.ts";
 import type { RunSources } from "./work/run-sources.ts";
 
 /** What to do, from where to where. */
@@ -15,12 +16,33 @@ export interface Execution {
   readonly sources: RunSources;
   readonly destination: Destination;
   readonly durability: Durability;
-  /** Threads to share the work with; undefined where one thread does it all. */
+  /** Threads to share the work with; undefined if one thread does all of it. */
   readonly pool: WorkerPool | undefined;
-  /** Whether Node's thread pool may help one thread that does it all. */
+  /** Whether a thread that does all of it may use Node's thread pool. */
   readonly usesPool: boolean;
-  /** Who is told how far it is. */
   readonly progress: Progress | undefined;
   readonly signal: AbortSignal | undefined;
   readonly fs: FileSystem;
+}
+
+/** The phases of EXECUTE and VERIFY that take long. Each counts on counters of its own, which every thread can reach. */
+type RestoreWork = "stage" | "report" | "sync" | "place" | "check";
+
+/** Begins a phase, and gives the counters for its progress. */
+export function beginWork(
+  work: RestoreWork,
+  { entries, progress }: Pick<Execution, "entries" | "progress">,
+): Done {
+  const done = makeDone();
+  progress?.begin(work, totalOf(work, entries), () => readDone(done));
+  return done;
+}
+
+/** Outputs are staged and checked, reports are written, all files are synced, and all but the reports are put in place. */
+function totalOf(work: RestoreWork, entries: Entries): ProgressTotal {
+  // The length of a report is not known yet.
+  if (work === "report") return {};
+  if (work === "sync") return { files: entries.length };
+  if (work === "place") return { files: entries.artifacts };
+  return { files: entries.outputs.length, bytes: entries.bytes };
 }

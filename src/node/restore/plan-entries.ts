@@ -1,6 +1,6 @@
 /**
- * PLAN: which files come where, laid out for all threads, and whether what they are copied from is as it has to be
- * (PROTOCOL 13.4). Nothing is written yet.
+ * PLAN: the place of each file, laid out for all threads, and checks of all sources and places (PROTOCOL 13.4). Nothing is
+ * written yet.
  *
  * @module
  */
@@ -37,16 +37,16 @@ import { reclaimMemory } from "../runtime/reclaim-memory.ts";
 import type { WorkerPool } from "../work/worker-pool.ts";
 import { type Eligibility, type EligibilityRequest, inRun, notVerified } from "./eligibility.ts";
 import { Entries } from "./target/entries.ts";
-import { cannotLook, type RestoredBundle } from "./target/restore-outcome.ts";
-import { checkPaths, checkRunFolders, lookIntoTarget, type Target } from "./target/target-root.ts";
-import { makeFileBoard } from "./work/file-board.ts";
+import { type RestoredBundle, systemFault } from "./target/restore-outcome.ts";
+import { checkPaths, checkRunFolders, namesIn, type Target } from "./target/target-root.ts";
+import { makeFileQueue } from "./work/file-queue.ts";
 import type { RunSources } from "./work/run-sources.ts";
 import { isWorthSharing, shareWork } from "./work/share-work.ts";
 
-/** Outputs from which on what was read of them is worth being taken back at once: some 10 MB. */
+/** From this many outputs on, the memory of their documents is reclaimed at once: some 10 MB. */
 const MANY_OUTPUTS = 20_000;
 
-/** What is to be planned, and with which threads. */
+/** What to plan, and with which threads. */
 export interface PlanRequest
   extends Pick<EligibilityRequest, "expectedRoot" | "isChain" | "limits" | "progress" | "signal"> {
   /** Default: all outputs. */
@@ -56,18 +56,18 @@ export interface PlanRequest
   readonly pool: WorkerPool;
 }
 
-/** What is told of a bundle once it was restored. */
+/** The facts of a bundle that the outcome reports. */
 export type JudgedRun = Pick<RestoredBundle, "failure" | "runId" | "signer" | "source" | "trust">;
 
-/** What will be put where, and of whom it is. */
+/** The files to restore, and the runs that they belong to. */
 export interface PlannedEntries {
   readonly entries: Entries;
   readonly judged: readonly JudgedRun[];
 }
 
 /**
- * Plans a restore. Takes the bundles out of `eligible`: what was read of a million files is not held while these are copied.
- * Fails with what PROTOCOL 13.3 (steps 5 and 6) to 13.5 name, before anything is written. Throws an Interruption, and a
+ * Plans a restore. Takes the bundles out of `eligible`: the documents of a million files are not held in memory while the files
+ * are copied. Fails with the codes of PROTOCOL 13.3 (steps 5 and 6) to 13.5, before anything is written. Throws an Interruption, and a
  * WorkerDeath when a thread died.
  */
 export async function planEntries(
@@ -80,24 +80,24 @@ export async function planEntries(
   try {
     const outputs = eligible.reduce((sum, { eligible: { claims } }) => sum + claims.length, 0);
     beginMany(request.progress, "plan", outputs);
-    // Before, for what verifying has left; and after, for what it had read.
+    // Before: garbage of the verification. After: the bundles' documents.
     if (outputs >= MANY_OUTPUTS) reclaimMemory();
     const laidOut = layOut(target, eligible, request, fs);
     if (!laidOut.ok) return laidOut;
     if (outputs >= MANY_OUTPUTS) reclaimMemory();
     const { entries } = laidOut.value;
     const fault =
-      (await lookAtSources(entries, sources, request, fs)) ??
-      (await lookAtTargets(entries, target, request, fs));
+      (await checkSources(entries, sources, request, fs)) ??
+      (await checkTargets(entries, target, request, fs));
     return fault ?? laidOut;
   } catch (thrown) {
-    return cannotLook(thrown);
+    return systemFault(thrown);
   }
 }
 
 /**
- * When this has returned, nobody holds the plan any more, nor what it was made from. Fails with RESTORE_INTERNAL_ERROR where the
- * paths of a chain are more than can be held, else as `plan` does.
+ * After this returns, the plan and the bundles' documents are garbage. Fails with RESTORE_INTERNAL_ERROR if the paths of a
+ * chain are too long for memory, else as `plan` does.
  */
 function layOut(
   target: Target,
@@ -127,7 +127,7 @@ function summarize({
   return { runId: opened.runId, signer, trust, source, failure };
 }
 
-/** Why a run failed, by its own word. */
+/** Why a run failed, as its bundle says. */
 function failureOf(status: JsonObject): RestoredBundle["failure"] {
   const error = status.get("error");
   const member = (name: string): string | undefined => {
@@ -153,7 +153,7 @@ function plan(
   return unlawful ?? planVerified(eligible, request);
 }
 
-/** Only what is verified in full can be planned for, or, where the caller asked for it, but for its run having failed. */
+/** Plans for fully verified bundles only. If the caller accepted it, the bundle's run may have failed. */
 function planVerified(
   eligible: readonly Eligibility[],
   { expectedRoot, isChain, limits, only }: PlanRequest,
@@ -178,8 +178,8 @@ function planVerified(
   return chain.ok ? planChainRestore(chain.value, only) : notVerified(chain);
 }
 
-/** Looks at what stands where each output is copied from, with several threads where there are many. */
-async function lookAtSources(
+/** Checks the source of each output, with several threads if there are many outputs. */
+async function checkSources(
   entries: Entries,
   { held, sourceOf }: RunSources,
   { pool, isChain, progress, signal }: PlanRequest,
@@ -189,15 +189,15 @@ async function lookAtSources(
   if (pool.size > 0 && isWorthSharing(length, 0, fs)) {
     const done = makeDone();
     progress?.begin("plan", { files: length }, () => readDone(done));
-    const board = makeFileBoard(length, done);
-    const order = { task: "find", board, outputs: entries.shared, sources: held, isChain } as const;
-    return await shareWork(order, pool, signal);
+    const queue = makeFileQueue(length, done);
+    const task = { task: "find", queue, outputs: entries.shared, sources: held, isChain } as const;
+    return await shareWork(task, pool, signal);
   }
-  let looked = 0;
-  progress?.begin("plan", { files: length }, () => ({ files: looked, bytes: 0 }));
-  for (; looked < length; looked++) {
-    await breathe(looked, signal);
-    const output = entries.outputs.at(looked);
+  let checked = 0;
+  progress?.begin("plan", { files: length }, () => ({ files: checked, bytes: 0 }));
+  for (; checked < length; checked++) {
+    await breathe(checked, signal);
+    const output = entries.outputs.at(checked);
     const kind = sourceOf(output.runId).kindOf(output);
     const fault = checkSource(output, kind, isChain ? output.runId : undefined);
     if (fault !== undefined) return fault;
@@ -205,20 +205,20 @@ async function lookAtSources(
   return undefined;
 }
 
-/** Looks whether anything bears a name that is to be given; below a folder that is yet to be made nothing does. */
-async function lookAtTargets(
+/** Checks that no name to be given is taken. Below a new root, no name is. */
+async function checkTargets(
   entries: Entries,
   target: Target,
   { progress, reports, signal }: PlanRequest,
   fs: FileSystem,
 ): Promise<RestoreFault | undefined> {
   if (target.kind === "new") return undefined;
-  let looked = 0;
-  progress?.begin("plan", { files: entries.length - entries.passing }, () => ({ files: looked, bytes: 0 }));
-  const isThere = lookIntoTarget(target, fs);
-  const countAndLook = (path: string): boolean => {
-    looked++;
-    return isThere(path);
+  let checked = 0;
+  progress?.begin("plan", { files: entries.length - entries.passing }, () => ({ files: checked, bytes: 0 }));
+  const isTaken = namesIn(target, fs);
+  const countAndCheck = (path: string): boolean => {
+    checked++;
+    return isTaken(path);
   };
-  return await breatheAlong(checkTargetsInSteps(entries, countAndLook, reports), signal);
+  return await breatheAlong(checkTargetsInSteps(entries, countAndCheck, reports), signal);
 }

@@ -1,20 +1,67 @@
 /**
- * Restoring one bundle, or a chain of them (PROTOCOL 13.1): the two ways in.
+ * Restores a bundle or a chain: PREFLIGHT and PLAN of all bundles before the first write, then one transaction
+ * (PROTOCOL 13).
  *
  * @module
  */
 
+import { formatUtcSecond, type RestoreSelection } from "../../core/internal.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
-import { type RestoreDemand, restoreRuns } from "./restore-runs.ts";
-import type { RestoreOutcome } from "./target/restore-outcome.ts";
+import { openRoot } from "../files/open-root.ts";
+import type { Environment } from "../keys/user-home.ts";
+import type { OutputsFrom } from "../verify/verify-bundle-files.ts";
+import { WorkerPool } from "../work/worker-pool.ts";
+import { checkEligibility, type Eligibility, type EligibilityRequest, notVerified } from "./eligibility.ts";
+import { type Executed, execute } from "./execute.ts";
+import type { RestoreOrigin } from "./journal/journal.ts";
+import { JournalKeys } from "./journal/journal-key.ts";
+import { type JudgedRun, planEntries } from "./plan-entries.ts";
+import { afterRecovery } from "./recover/recover-first.ts";
+import { checkDescriptors, hasDescriptors } from "./target/enough-descriptors.ts";
+import type { Entries } from "./target/entries.ts";
+import { ExistingRoot } from "./target/existing-root.ts";
+import { NewRoot } from "./target/new-root.ts";
+import {
+  type Durability,
+  type RestoreFailure,
+  type RestoreOutcome,
+  type RestoreSuccess,
+  refused,
+  refusedByPlatform,
+} from "./target/restore-outcome.ts";
+import { closeTarget, openTarget, type Target } from "./target/target-root.ts";
+import { openSources, type RunSources } from "./work/run-sources.ts";
+import { isWorthSharing } from "./work/share-work.ts";
 
-/** What to restore, from where, and where to. */
+/** What a caller asks of any restore. */
+export interface RestoreDemand extends Omit<EligibilityRequest, "bundles" | "pool" | "isChain"> {
+  /** The restore root: an absolute path. */
+  readonly target: string | null | undefined;
+  /** The user's, for the state folder with the key of journals. */
+  readonly environment: Environment;
+  /** Where the outputs come from; default: for each run the root, or the store if the root's files have changed. */
+  readonly from?: OutputsFrom | undefined;
+  /** Make the restore root if it is missing. */
+  readonly mkdir?: boolean;
+  /** Restore only outputs at or below these paths; in a chain, paths begin with the run id. */
+  readonly only?: RestoreSelection;
+  /** Write RESTORE_MANIFEST.json and RESTORE_REPORT.json, which `undo` reads; default: `true`. */
+  readonly reports?: boolean | undefined;
+  /** Stop after PLAN, and write nothing. */
+  readonly dryRun?: boolean;
+  /** Default: full. */
+  readonly durability?: Durability | undefined;
+}
+
+type Demand = RestoreDemand & EligibilityRequest & { readonly pool: WorkerPool; readonly keys: JournalKeys };
+
+/** Which bundle to restore, and where. */
 export interface RestoreRequest extends RestoreDemand {
   /** The run directory. */
   readonly bundle: string;
 }
 
-/** Which chain to restore, from where, and where to: each run comes into a folder of its id. */
+/** Which chain to restore, and where. Each run is restored into its own folder. */
 export interface RestoreChainRequest extends RestoreDemand {
   /** Run directories in the order in which the runs happened. */
   readonly bundles: readonly string[];
@@ -22,7 +69,7 @@ export interface RestoreChainRequest extends RestoreDemand {
   readonly expectedRoot?: string | undefined;
 }
 
-/** Restores a bundle, all or nothing. Throws an Interruption when the signal fired and all was undone. */
+/** Restores a bundle, all or nothing. Throws an Interruption when the signal fired, after everything was rolled back. */
 export async function restoreBundle(
   request: RestoreRequest,
   fs: FileSystem = nodeFileSystem,
@@ -30,10 +77,141 @@ export async function restoreBundle(
   return restoreRuns({ ...request, bundles: [request.bundle], isChain: false }, fs);
 }
 
-/** Restores a chain, all of it or nothing. Throws an Interruption when the signal fired and all was undone. */
+/** Restores a chain, all or nothing. Throws an Interruption when the signal fired, after everything was rolled back. */
 export async function restoreChain(
   request: RestoreChainRequest,
   fs: FileSystem = nodeFileSystem,
 ): Promise<RestoreOutcome> {
   return restoreRuns({ ...request, isChain: true }, fs);
+}
+
+/** Throws an InterruptedRestore instead of an Interruption if something was recovered before. */
+async function restoreRuns(
+  request: RestoreDemand & EligibilityRequest,
+  fs: FileSystem,
+): Promise<RestoreOutcome> {
+  const unsupported = refusedByPlatform();
+  if (unsupported !== undefined) return unsupported;
+  const pool = new WorkerPool(request.jobs);
+  using keys = new JournalKeys(request.environment, fs);
+  try {
+    return await restoreWithPool({ ...request, pool, keys }, fs);
+  } finally {
+    pool.dismiss();
+  }
+}
+
+async function restoreWithPool(demand: Demand, fs: FileSystem): Promise<RestoreOutcome> {
+  const eligibility = await checkEligibility({ ...demand, from: demand.from ?? "either" }, fs);
+  if (!eligibility.ok) return refused(eligibility);
+  const target = openTarget(demand.target, demand.mkdir ?? false, fs);
+  if (!target.ok) return refused(target);
+  try {
+    const work = () => restoreInto(target.value, eligibility.value, demand, fs);
+    const first = { dryRun: demand.dryRun === true, keys: demand.keys, progress: demand.progress };
+    return await afterRecovery(target.value, first, work, fs);
+  } finally {
+    closeTarget(target.value);
+  }
+}
+
+async function restoreInto(
+  target: Target,
+  eligible: Eligibility[],
+  demand: Demand,
+  fs: FileSystem,
+): Promise<RestoreOutcome> {
+  const openedRoot = openRoot(demand.root);
+  if (!openedRoot.ok) return refused(notVerified(openedRoot));
+  using root = openedRoot.value;
+  const opened = openSources(root, runsInStore(eligible), fs);
+  if (!opened.ok) return refused(notVerified(opened));
+  using sources = opened.value;
+  const planned = await planEntries(target, eligible, sources, demand, fs);
+  if (!planned.ok) return refused(planned);
+  const { entries, judged } = planned.value;
+  const executed =
+    demand.dryRun === true
+      ? { ok: true as const, isClean: true }
+      : await carryOut(entries, judged, sources, target, demand, fs);
+  return executed.ok ? success(entries, judged, executed, demand) : executed;
+}
+
+async function carryOut(
+  entries: Entries,
+  judged: readonly JudgedRun[],
+  sources: RunSources,
+  target: Target,
+  { pool, durability = "full", keys, progress, signal }: Demand,
+  system: FileSystem,
+): Promise<Executed | RestoreFailure> {
+  const short = checkDescriptors("EXECUTE");
+  if (short !== undefined) return refused(short);
+  const key = keys.obtain(durability === "full");
+  if (!key.ok) return refused(key);
+  const fs = durability === "full" ? system : { ...system, fsyncSync: () => undefined };
+  const isMuch = pool.size > 0 && isWorthSharing(entries.outputs.length, entries.bytes, system);
+  const shares = isMuch && hasDescriptors(pool.size);
+  const origin = originOf(entries, judged);
+  using destination =
+    target.kind === "new"
+      ? new NewRoot(target, entries, origin, key.value, fs)
+      : new ExistingRoot(target.root, target.path, entries, origin, key.value, fs);
+  return await execute({
+    entries,
+    sources,
+    destination,
+    durability,
+    pool: shares ? pool : undefined,
+    // Any other port must see each call.
+    usesPool: pool.size > 0 && system === nodeFileSystem,
+    progress,
+    signal,
+    fs,
+  });
+}
+
+function originOf({ runs }: Entries, judged: readonly JudgedRun[]): RestoreOrigin {
+  return {
+    started: formatUtcSecond(Math.floor(Date.now() / 1000)),
+    runIds: runs.map((run) => run.runId),
+    bundleRoots: runs.map((run) => run.bundleRoot),
+    signers: [...new Set(judged.map(({ signer }) => signer.validatorId))],
+    name: undefined,
+  };
+}
+
+function success(
+  { bytes, chainRoot, runs, targets }: Entries,
+  judged: readonly JudgedRun[],
+  { isClean }: Executed,
+  { dryRun, durability = "full" }: Demand,
+): RestoreSuccess {
+  const found = new Map(judged.map((run) => [run.runId, run]));
+  let paths: readonly string[] | undefined;
+  return {
+    ok: true,
+    code: null,
+    phase: dryRun === true ? "PLAN" : "VERIFY",
+    cause_code: null,
+    runs: runs.flatMap(({ bundleRoot, bytes, files, runId }) => {
+      const run = found.get(runId);
+      return run === undefined ? [] : [{ ...run, bundleRoot, files: files.length, bytes }];
+    }),
+    chainRoot,
+    get paths() {
+      paths ??= [...targets];
+      return paths;
+    },
+    bytes,
+    durability,
+    isClean,
+    recovered: [],
+    left: [],
+  };
+}
+
+function runsInStore(eligible: readonly Eligibility[]): ReadonlySet<string> {
+  const stored = eligible.filter(({ source }) => source === "store");
+  return new Set(stored.map(({ eligible: { opened } }) => opened.runId));
 }

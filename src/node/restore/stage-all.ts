@@ -1,23 +1,25 @@
 /**
- * Staging all files of a restore: outputs by several threads where there are enough of them, the rest by this one.
+ * Stages all files of a restore, and makes them durable before any name leads to them: outputs by several threads if there are
+ * enough of them, the rest by this one.
  *
  * @module
  */
 
 import type { RestoreFault } from "../../core/internal.ts";
 import { Cloner } from "../files/cloner.ts";
+import { syncFile } from "../files/durable-file.ts";
+import { syncFileSystem } from "../files/sync-file-system.ts";
 import type { Filling } from "../hashing/fill-file.ts";
 import { makeReadBuffer } from "../hashing/hash-file.ts";
 import { type Done, Tally } from "../hashing/tally.ts";
 import { breathe, breatheAlong, driveSteps, Interruption } from "../runtime/interruption.ts";
-import type { Execution } from "./execution.ts";
-import { beginWork } from "./restore-progress.ts";
-import { makeFileBoard } from "./work/file-board.ts";
+import { beginWork, type Execution } from "./execution.ts";
+import { makeFileQueue } from "./work/file-queue.ts";
+import { faultOf } from "./work/output-task.ts";
 import { shareWork } from "./work/share-work.ts";
 import { stageBytes, stageOutput } from "./work/stage-entry.ts";
-import { faultOf } from "./work/step-fault.ts";
 
-/** Stages each entry. Gives the first fault in their order. Throws what the system says. */
+/** Stages each file. Gives the first fault in their order. Throws what the system says. */
 export async function stageAll(execution: Execution): Promise<RestoreFault | undefined> {
   const { pool, entries } = execution;
   const { artifacts, length, passing } = entries;
@@ -35,10 +37,10 @@ async function stageShared(execution: Execution, done: Done): Promise<RestoreFau
   const { pool, destination, entries, signal, sources } = execution;
   if (pool === undefined) throw new TypeError("work is shared with a pool");
   const outputs = entries.shared;
-  const board = makeFileBoard(entries.outputs.length, done);
-  destination.share(board);
+  const queue = makeFileQueue(entries.outputs.length, done);
+  destination.share(queue);
   const files = destination.staged();
-  return shareWork({ task: "stage", board, files, outputs, sources: sources.held }, pool, signal);
+  return shareWork({ task: "stage", queue, files, outputs, sources: sources.held }, pool, signal);
 }
 
 async function stageRange(
@@ -73,7 +75,7 @@ async function stage(
     tally.tell();
     return fault;
   }
-  // Of the manifest of a chain nobody needs to know: it is no output, and short.
+  // The manifest of a chain does not count as progress: it is not an output, and short.
   const isReport = index >= entries.artifacts;
   const count = isReport ? filling.count : () => undefined;
   try {
@@ -85,4 +87,32 @@ async function stage(
     if (!isReport || thrown instanceof Interruption) throw thrown;
     return faultOf(thrown, "VERIFY", "RESTORE_RESULT_ARTIFACT_WRITE_FAILED", entries.path(index));
   }
+}
+
+/** Syncs each staged file, unless the caller waived durability. Throws what the system says. */
+export async function syncStaged(execution: Execution): Promise<RestoreFault | undefined> {
+  const { pool, destination, durability, entries, fs, signal } = execution;
+  if (durability === "none") return undefined;
+  const { artifacts, length, outputs, passing, shared } = entries;
+  const files = destination.staged();
+  const done = beginWork("sync", execution);
+  const tally = new Tally(done);
+  await syncFileSystem(files.fd, length);
+  const syncRange = (from: number, end: number): void => {
+    for (let index = from; index < end; index++) {
+      // [staged-file] The bytes are durable before any name leads to them.
+      syncFile(destination.address(index), fs);
+      tally.countFile();
+      tally.tell();
+    }
+  };
+  if (pool === undefined) {
+    syncRange(0, length);
+    return undefined;
+  }
+  syncRange(0, passing);
+  const queue = makeFileQueue(outputs.length, done);
+  const fault = await shareWork({ task: "sync", queue, files, outputs: shared }, pool, signal);
+  if (fault === undefined) syncRange(artifacts, length);
+  return fault;
 }

@@ -9,6 +9,7 @@ import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { walkTree } from "../files/walk-tree.ts";
 import { beginHashing } from "../hashing/hash-files.ts";
 import { watchFiles } from "../hashing/watch-files.ts";
+import { runSteps } from "../runtime/interruption.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { Progress } from "../runtime/progress.ts";
 import type { SealedOutputs } from "../seal/bundle-artifacts.ts";
@@ -83,7 +84,7 @@ async function selectExisting(
   if (!starts.ok) return starts;
   const asked = starts.value.map((components) => components.join("/"));
   // With everything below passed over, this looks at the starting points alone.
-  const absent = new Set(walkTree(root, starts.value, () => true).missing);
+  const absent = new Set(runSteps(walkTree(root, starts.value, () => true)).missing);
   const paths = request.paths.filter((_path, index) => !absent.has(asked[index] ?? ""));
   const selected = await selectOutputs(root, { ...request, paths }, { progress, signal });
   if (selected.ok) return ok({ asked, selected: selected.value });

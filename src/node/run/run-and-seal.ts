@@ -37,12 +37,17 @@ import {
 
 import { accessOfCommand, commandEnvironment } from "./command-environment.ts";
 import { RunSignals } from "./command-signals.ts";
-import { InterruptedRun } from "./interrupted-run.ts";
 import { collectOutputs, type MadeOutputs, refuseExisting } from "./made-outputs.ts";
 import { claimRun, type RunClaim } from "./run-claim.ts";
 import { type CommandEnd, runCommand } from "./run-command.ts";
 import { findFailure, outcomeOf } from "./run-failure.ts";
-import type { RunFacts, RunRequest, SealedRun, UnsealedRun } from "./run-request.ts";
+import {
+  InterruptedRun,
+  type RunFacts,
+  type RunRequest,
+  type SealedRun,
+  type UnsealedRun,
+} from "./run-request.ts";
 import { encodeRunTask } from "./run-task.ts";
 import { nameScratch } from "./scratch-names.ts";
 
@@ -50,27 +55,24 @@ import { nameScratch } from "./scratch-names.ts";
 export async function runAndSeal(request: RunRequest): Promise<SealedRun | UnsealedRun> {
   const named = nameRun(request);
   if (!named.ok) return unsealed(named);
-  const root = openRoot(request.root);
-  if (!root.ok) return unsealed(root);
+  const opened = openRoot(request.root);
+  if (!opened.ok) return unsealed(opened);
+  using root = opened.value;
+  const claimed = await claimRun(root, request.root, request.runId);
+  if (!claimed.ok) return unsealed(claimed);
+  const { begin, killed, release } = claimed.value;
+  let recovered: readonly RecoveredSeal[] = [];
   try {
-    const claimed = await claimRun(root.value, request.root, request.runId);
-    if (!claimed.ok) return unsealed(claimed);
-    const { begin, killed, release } = claimed.value;
-    let recovered: readonly RecoveredSeal[] = [];
-    try {
-      const checked = await checkProject(root.value, request);
-      recovered = checked.recovered;
-      const end = checked.refused
-        ? unsealed(checked.refused)
-        : await runBelow(root.value, named.value, request, begin);
-      return { ...end, killed, recovered: [...recovered, ...(end.ok ? end.bundle : end).recovered] };
-    } catch (thrown) {
-      throw thrown instanceof Interruption ? new InterruptedRun(killed, recovered, thrown) : thrown;
-    } finally {
-      release();
-    }
+    const checked = await checkProject(root, request);
+    recovered = checked.recovered;
+    const end = checked.refused
+      ? unsealed(checked.refused)
+      : await runBelow(root, named.value, request, begin);
+    return { ...end, killed, recovered: [...recovered, ...(end.ok ? end.bundle : end).recovered] };
+  } catch (thrown) {
+    throw thrown instanceof Interruption ? new InterruptedRun(killed, recovered, thrown) : thrown;
   } finally {
-    root.value.close();
+    release();
   }
 }
 

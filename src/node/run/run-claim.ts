@@ -19,7 +19,7 @@ import { isOwnerAlive, OwnerSocket } from "../locks/owner-socket.ts";
 import { OWN_FOLDER } from "../project/project-names.ts";
 import { removeRunRecords, writeRunRecord } from "../project/run-records.ts";
 import { RUNNING_NAME, socketNameOf } from "../project/running-runs.ts";
-import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { errnoOf, machineReason, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
 /** Another run may remove the empty folder just before we bind in it. */
@@ -68,16 +68,15 @@ export async function claimRun(
   const folder = join(rootPath, OWN_FOLDER, RUNNING_NAME);
   try {
     if (isThere(sealed)) return operationFault("RUN_EXISTS", { path: sealed });
-    for (let attempt = 1; ; attempt++) {
+    for (let round = 1; ; round++) {
       try {
         return ok(await claimIn(root.dir, rootPath, runId));
       } catch (thrown) {
-        if (!GONE.includes(errnoOf(thrown) ?? "") || attempt === ATTEMPTS) throw thrown;
+        if (!GONE.includes(errnoOf(thrown) ?? "") || round === ATTEMPTS) throw thrown;
       }
     }
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
+    const reason = reasonOf(thrown);
     return errnoOf(thrown) === "EADDRINUSE"
       ? operationFault("RUN_EXISTS", { path: join(folder, runId) })
       : operationFault("WRITE_FAILED", { path: folder, reason });
@@ -144,9 +143,7 @@ function recordRun(
     const record = writeRunRecord(own, run);
     return ok({ record, withdraw: () => removeRunRecords(own, [record]) });
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
-    return operationFault("WRITE_FAILED", { path: join(rootPath, OWN_FOLDER), reason });
+    return operationFault("WRITE_FAILED", { path: join(rootPath, OWN_FOLDER), reason: reasonOf(thrown) });
   }
 }
 

@@ -14,7 +14,7 @@ import { constants } from "node:os";
 import { setTimeout } from "node:timers/promises";
 import { ok, type Result } from "../../core/internal.ts";
 import type { Environment } from "../keys/user-home.ts";
-import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { CommandSignal, RunSignals } from "./command-signals.ts";
 import { isInForeground } from "./foreground.ts";
@@ -57,8 +57,7 @@ export async function runCommand(request: CommandRequest): Promise<Result<Comman
     const child = spawn(file, args, { stdio: "inherit", cwd, env: { ...environment } });
     return ok(await waitFor(child, signals));
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
+    const reason = reasonOf(thrown);
     return errnoOf(thrown) === "ENOENT"
       ? operationFault("COMMAND_NOT_FOUND", { path: file })
       : operationFault("COMMAND_NOT_EXECUTABLE", { path: file, reason });

@@ -8,10 +8,11 @@ import type { Result } from "../../core/internal.ts";
 import type { SharedAccess, Signer } from "../keys/signer.ts";
 import type { Environment } from "../keys/user-home.ts";
 import type { RecoveredSeal } from "../project/finish-pending.ts";
+import type { Interruption } from "../runtime/interruption.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { Progress } from "../runtime/progress.ts";
 import type { ScratchEnd } from "../seal/scratch-proof.ts";
-import type { CompletedSeal } from "../seal/seal-request.ts";
+import { type CompletedSeal, InterruptedSeal } from "../seal/seal-request.ts";
 import type { LeftOut, Selection } from "../seal/select-outputs.ts";
 import type { SignalTap } from "./command-signals.ts";
 import type { KilledRun } from "./run-claim.ts";
@@ -76,4 +77,14 @@ export interface UnsealedRun {
   readonly facts: RunFacts | undefined;
   readonly killed: readonly KilledRun[];
   readonly recovered: readonly RecoveredSeal[];
+}
+
+/** A run that was interrupted before it was sealed, and the killed runs that it found. Each of these is reported once. */
+export class InterruptedRun extends InterruptedSeal {
+  readonly killed: readonly KilledRun[];
+
+  constructor(killed: readonly KilledRun[], recovered: readonly RecoveredSeal[], cause: Interruption) {
+    super(cause instanceof InterruptedSeal ? [...recovered, ...cause.recovered] : recovered, cause);
+    this.killed = killed;
+  }
 }

@@ -1,7 +1,6 @@
 /**
- * What the machine said, in words of our own. Node's error texts hold absolute paths of this machine;
- * only the errno leaves, translated (H-05). The translation is where the exception ends, and so where a log
- * that was asked for hears of it.
+ * What the system said, in words of our own. Node's error texts hold absolute paths of this machine. Only the errno leaves,
+ * translated (H-05). The translation ends the exception, so a log that was asked for gets the exception here.
  *
  * @module
  */
@@ -15,15 +14,51 @@ export function errnoOf(thrown: unknown): string | undefined {
   return isSystemError && typeof thrown.code === "string" ? thrown.code : undefined;
 }
 
-/** The reason behind a system error, or `undefined` where it was no system error: a bug, to be thrown on. */
+/** The reason behind a system error, or `undefined` for anything else: a bug, to be thrown on. */
 export function machineReason(thrown: unknown): MachineReason | undefined {
   const errno = errnoOf(thrown);
   if (errno === undefined) return undefined;
   publishCause(thrown);
-  return reasonOf(errno);
+  return translate(errno);
 }
 
-function reasonOf(errno: string): MachineReason {
+/** The reason behind a system error. Throws anything else on: a bug. */
+export function reasonOf(thrown: unknown): MachineReason {
+  const reason = machineReason(thrown);
+  if (reason === undefined) throw thrown;
+  return reason;
+}
+
+/** Runs an act that the system may refuse, and gives the reason of the refusal; `undefined` where there was none. */
+export function refusalOf(act: () => void): MachineReason | undefined {
+  try {
+    act();
+    return undefined;
+  } catch (thrown) {
+    return reasonOf(thrown);
+  }
+}
+
+/** Runs an act whose refusal does no harm. Gives whether the system allowed it. */
+export function attempt(act: () => void): boolean {
+  return refusalOf(act) === undefined;
+}
+
+/**
+ * Runs an act that is not needed where it fails with one of these errnos, such as ENOENT for an unlink. Gives whether it was
+ * needed. Throws all other errors on.
+ */
+export function tolerate(errnos: readonly string[], act: () => void): boolean {
+  try {
+    act();
+    return true;
+  } catch (thrown) {
+    if (!errnos.includes(errnoOf(thrown) ?? "")) throw thrown;
+    return false;
+  }
+}
+
+function translate(errno: string): MachineReason {
   switch (errno) {
     case "ENOSPC":
     case "EDQUOT":

@@ -15,10 +15,10 @@ import {
 } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { readRegularFile } from "../files/read-regular-file.ts";
+import { readRegularFile } from "../files/read-source.ts";
 import type { PassOver } from "../files/walk-tree.ts";
 import { OWN_FOLDER } from "../project/project-names.ts";
-import { machineReason } from "../runtime/machine-reason.ts";
+import { reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault, type RefusedPath } from "../runtime/operation-fault.ts";
 
 /** The file of patterns at the root. */
@@ -109,9 +109,7 @@ function readIgnoreFile(root: AnchoredRoot): Result<readonly string[], Operation
       ? operationFault("IGNORE_MALFORMED", { path: IGNORE_FILE })
       : ok(ignoreLines(text));
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
-    return operationFault("READ_FAILED", { path: IGNORE_FILE, reason });
+    return operationFault("READ_FAILED", { path: IGNORE_FILE, reason: reasonOf(thrown) });
   }
 }
 

@@ -9,7 +9,7 @@
 
 import { computeManifestRoot, type HexDigest, type MachineReason } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { listTree } from "../files/list-tree.ts";
+import { listTree } from "../files/walk-tree.ts";
 import { hashFiles } from "../hashing/hash-files.ts";
 import { watchFiles } from "../hashing/watch-files.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";

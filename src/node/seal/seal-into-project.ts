@@ -7,9 +7,8 @@
  */
 
 import { ok, type Result } from "../../core/internal.ts";
-import { type BundleFolder, isThere, type UnwrittenBundle, writeBundle } from "../bundle/bundle-writer.ts";
+import { type BundleFolder, type UnwrittenBundle, writeBundle } from "../bundle/bundle-writer.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { refusalOf } from "../locks/lock-contender.ts";
 import { HEAD_NAME, type ProjectHead } from "../project/head.ts";
 import { type HeldProject, holdProject } from "../project/held-project.ts";
 import { announceHead, moveHead, moveHeadBack, PENDING_NAME, withdrawHead } from "../project/move-head.ts";
@@ -21,13 +20,17 @@ import { openRuns } from "../project/run-links.ts";
 import { completeRunRecord, removeRunRecords, UNLISTED_NAME } from "../project/run-records.ts";
 import { findUnlistedRuns, type UnlistedRuns } from "../project/unlisted-runs.ts";
 import { Interruption, takeBreath } from "../runtime/interruption.ts";
-import { machineReason } from "../runtime/machine-reason.ts";
+import { reasonOf, refusalOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { beginMany } from "../runtime/progress.ts";
 import { type KeptOutputs, keepOutputs } from "../store/keep-outputs.ts";
 import { ObjectMemory } from "../store/object-memory.ts";
-import { InterruptedSeal } from "./interrupted-seal.ts";
-import type { CompletedSeal, CompleteSealRequest, SealFault } from "./seal-request.ts";
+import {
+  type CompletedSeal,
+  type CompleteSealRequest,
+  InterruptedSeal,
+  type SealFault,
+} from "./seal-request.ts";
 import { describeSeal, type SignedBundle, signBundle } from "./sign-bundle.ts";
 
 /**
@@ -64,7 +67,7 @@ async function sealHeld(
   // Asked before signing too: a person should not have to touch a token for nothing.
   const taken = refuseTakenId(held, rootPath, runId);
   if (taken !== undefined) return taken;
-  const isNew = !isThere(held.folder, RUNS_NAME);
+  const isNew = !held.folder.has(RUNS_NAME);
 
   const unlisted = await findUnlisted(held, previous.value, request);
   if (!unlisted.ok) return unlisted;
@@ -128,8 +131,7 @@ async function findUnlisted(
   try {
     return ok(await findUnlistedRuns(folder, previous?.bundleRoot, { record, runId }));
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
+    const reason = reasonOf(thrown);
     return operationFault("READ_FAILED", { path: `${shown}/${UNLISTED_NAME}`, reason });
   }
 }
@@ -147,7 +149,7 @@ function placeBeside(
   const { record, runId, sealedAt } = request;
   if (record !== undefined) {
     const sealed = { bundleRoot, previousBundleRoot: previous?.bundleRoot };
-    const unrecorded = attempt(
+    const unrecorded = writing(
       () => completeRunRecord(held.folder, { name: record, runId, time: sealedAt, command: [], sealed }),
       `${held.shown}/${UNLISTED_NAME}`,
     );
@@ -182,7 +184,7 @@ function placeInLine(
   const { environment, record, root, runId } = request;
   const { folder, shown } = held;
   const head = { runId, bundleRoot, proofHash };
-  const unannounced = attempt(() => announceHead(folder, head), `${shown}/${PENDING_NAME}`);
+  const unannounced = writing(() => announceHead(folder, head), `${shown}/${PENDING_NAME}`);
   if (unannounced !== undefined) return { ok: false, fault: unannounced, isLeft: false };
 
   const written = writeBundle(runsOf(held, request), runId, files);
@@ -191,7 +193,7 @@ function placeInLine(
     return written;
   }
 
-  const unmoved = attempt(() => moveHead(folder, head), `${shown}/${HEAD_NAME}`);
+  const unmoved = writing(() => moveHead(folder, head), `${shown}/${HEAD_NAME}`);
   if (unmoved !== undefined) {
     const isTakenBack = moveHeadBack(folder, head, earlier) && written.value.remove();
     if (isTakenBack) withdrawHead(folder);
@@ -213,20 +215,16 @@ function placeInLine(
 function refuseTakenId({ folder }: HeldProject, rootPath: string, runId: string): OperationFault | undefined {
   const path = runsFolderOf(rootPath);
   let isTaken = false;
-  const fault = attempt(() => {
-    const runs = openRuns(folder);
+  const fault = writing(() => {
+    using runs = openRuns(folder);
     if (runs === undefined) return;
-    try {
-      isTaken = isThere(runs, runId);
-    } finally {
-      runs.close();
-    }
+    isTaken = runs.has(runId);
   }, path);
   return isTaken ? operationFault("RUN_EXISTS", { path: `${path}/${runId}` }) : fault;
 }
 
-/** Does `act`, and gives the fault if the system refuses it. */
-function attempt(act: () => void, path: string): OperationFault | undefined {
+/** Runs an act that the system may refuse. Gives WRITE_FAILED then. */
+function writing(act: () => void, path: string): OperationFault | undefined {
   const reason = refusalOf(act);
-  return reason === undefined ? undefined : operationFault("WRITE_FAILED", { path, reason });
+  return reason && operationFault("WRITE_FAILED", { path, reason });
 }

@@ -10,6 +10,7 @@ import type { Signer } from "../keys/signer.ts";
 import type { Environment } from "../keys/user-home.ts";
 import type { RecoveredSeal } from "../project/finish-pending.ts";
 import type { HeadMemory } from "../project/remembered-head.ts";
+import { Interruption } from "../runtime/interruption.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { Progress } from "../runtime/progress.ts";
 import type { RunOutcome, SealedOutputs } from "./bundle-artifacts.ts";
@@ -85,4 +86,15 @@ export interface CompletedSeal {
   readonly recovered: readonly RecoveredSeal[];
   /** PROJECT_LOCK_NOT_RELEASED where the project's lock could not be removed afterwards. */
   readonly unreleased: OperationFault | undefined;
+}
+
+/** A seal that was interrupted after it had finished what killed seals left. It was undone; the recoveries remain. */
+export class InterruptedSeal extends Interruption {
+  /** Killed seals in the project, and how they ended. */
+  readonly recovered: readonly RecoveredSeal[];
+
+  constructor(recovered: readonly RecoveredSeal[], cause: Interruption) {
+    super(cause.message, { cause });
+    this.recovered = recovered;
+  }
 }

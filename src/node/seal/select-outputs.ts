@@ -16,7 +16,7 @@ import {
   STAGING_PREFIX,
 } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { type ListOptions, listTree } from "../files/list-tree.ts";
+import { type ListOptions, listTree } from "../files/walk-tree.ts";
 import { OWN_FOLDER } from "../project/project-names.ts";
 import { type OperationFault, operationFault, type RefusedPath } from "../runtime/operation-fault.ts";
 import { type IgnoredEntries, type IgnoreRules, IgnoreWatch } from "./ignore-rules.ts";

@@ -5,21 +5,34 @@
  */
 
 import { join } from "node:path";
-import { type FailedRun, OUTPUTS_ROOT_NAME, ok, type Result } from "../../core/internal.ts";
+import {
+  ARTIFACT_NAMES,
+  type ArtifactName,
+  type ArtifactReading,
+  concludeVerification,
+  type FailedRun,
+  judgeArtifacts,
+  OUTPUTS_ROOT_NAME,
+  ok,
+  type Result,
+} from "../../core/internal.ts";
 import type { BundleFiles } from "../bundle/bundle-writer.ts";
+import { verifyContext } from "../bundle/verify-context.ts";
+import type { Signer } from "../keys/signer.ts";
 import { throwIfInterrupted } from "../runtime/interruption.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
+import { beginMany, type Progress } from "../runtime/progress.ts";
 import { RUNSEAL_VERSION } from "../runtime/version.ts";
 import {
   type BundleContents,
   type PreviousRun,
+  type RunOutcome,
+  type SealedOutputs,
   type SignedArtifacts,
   signArtifacts,
 } from "./bundle-artifacts.ts";
-import { checkOwnWork } from "./check-own-work.ts";
 import { signOutputsRoot } from "./outputs-statement.ts";
 import type { CompletedSeal, CompleteSealRequest } from "./seal-request.ts";
-import { signAndTell } from "./sign-and-tell.ts";
 
 /** A bundle that is signed, and not written yet. */
 export interface SignedBundle extends SignedArtifacts {
@@ -44,7 +57,7 @@ export async function signBundle(
     taskSpec,
     version: RUNSEAL_VERSION,
   };
-  const signer = signAndTell(request.signer, outputs.length, progress);
+  const signer = withProgress(request.signer, outputs.length, progress);
   const signed = await signArtifacts(contents, signer, signal);
   if (!signed.ok) return signed;
   // Before the statement: another thread may still be growing its tree.
@@ -73,4 +86,58 @@ export function describeSeal(
     files: outputs.length,
     bytes: outputs.bytes,
   };
+}
+
+/**
+ * Reports that the bundle is made now, and gives a signer that hides the progress while it prompts. Without progress, gives the
+ * signer itself.
+ */
+function withProgress(signer: Signer, outputs: number, progress: Progress | undefined): Signer {
+  if (progress === undefined) return signer;
+  const tell = (): void => beginMany(progress, "sign", outputs);
+  tell();
+  return {
+    publicKey: () => signer.publicKey(),
+    sign: async (message, signal) => {
+      progress.end();
+      const signature = await signer.sign(message, signal);
+      tell();
+      return signature;
+    },
+    [Symbol.dispose]: () => signer[Symbol.dispose](),
+  };
+}
+
+/**
+ * Verifies the new bundle with the core. Throws unless the artifacts are accepted, or, for a failed run, rejected for that reason
+ * only. Any other verdict is a bug, and the bundle is not written.
+ */
+function checkOwnWork(
+  runId: string,
+  signed: SignedArtifacts,
+  outputs: SealedOutputs,
+  outcome: RunOutcome,
+): void {
+  const code = verdictOf(runId, signed, outputs);
+  if (code !== expectedCode(outcome)) throw new Error(`a bundle of our own was judged ${code}`);
+}
+
+function expectedCode(outcome: RunOutcome): string {
+  if (outcome.status === "success") return "OK";
+  // The proof comes first, in phase 7; the status in phase 10.
+  return outcome.isRestored ? "DECISION_INVALID" : "RESTORATION_FAILED";
+}
+
+function verdictOf(runId: string, signed: SignedArtifacts, outputs: SealedOutputs): string {
+  const artifacts = Object.fromEntries(
+    ARTIFACT_NAMES.map((name): [ArtifactName, ArtifactReading] => [
+      name,
+      { kind: "bytes", bytes: signed.artifacts[name] },
+    ]),
+  ) as Record<ArtifactName, ArtifactReading>;
+  const context = verifyContext();
+  const judged = judgeArtifacts({ runId, artifacts, forbidden: [], confusable: [] }, context);
+  if (!judged.ok) return judged.code;
+  const verdict = concludeVerification(judged.value, outputs.findings, context);
+  return verdict.ok ? "OK" : verdict.code;
 }

@@ -14,7 +14,7 @@ import {
   parseStrictJson,
   type Result,
 } from "../../core/internal.ts";
-import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
 /** A task spec for a seal that was given none: what was asked for, and when. */
@@ -43,9 +43,10 @@ export function readTaskSpec(path: string): Result<Uint8Array, OperationFault> {
     const usable = parsed?.ok === true && isJsonObject(parsed.value);
     return bytes !== undefined && usable ? ok(bytes) : operationFault("TASK_MALFORMED", { path });
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
-    return operationFault(errnoOf(thrown) === "ENOENT" ? "PATH_NOT_FOUND" : "READ_FAILED", { path, reason });
+    return operationFault(errnoOf(thrown) === "ENOENT" ? "PATH_NOT_FOUND" : "READ_FAILED", {
+      path,
+      reason: reasonOf(thrown),
+    });
   }
 }
 

@@ -14,7 +14,7 @@ import { layOutDigests } from "../hashing/hash-board.ts";
 import { hashFiles } from "../hashing/hash-files.ts";
 import { watchFiles } from "../hashing/watch-files.ts";
 import { breathe } from "../runtime/interruption.ts";
-import { machineReason } from "../runtime/machine-reason.ts";
+import { reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { Progress } from "../runtime/progress.ts";
@@ -46,14 +46,11 @@ export async function findWrongObjects<Reused extends ReusedObject>(
   check: ReuseCheck,
 ): Promise<Result<readonly Reused[], OperationFault>> {
   if (objects.length === 0) return ok([]);
-  const store = ObjectStore.open(project, check.fs);
-  if (!store.ok) return store;
-  if (store.value === undefined) return ok(objects);
-  try {
-    return await examine(store.value.root, objects, check);
-  } finally {
-    store.value.close();
-  }
+  const opened = ObjectStore.open(project, check.fs);
+  if (!opened.ok) return opened;
+  using store = opened.value;
+  if (store === undefined) return ok(objects);
+  return await examine(store.root, objects, check);
 }
 
 async function examine<Reused extends ReusedObject>(
@@ -107,8 +104,7 @@ async function syncEach(
       fd = fs.openSync(root.folder([folder]).address(name), OPEN_SOURCE);
       fs.fsyncSync(fd);
     } catch (thrown) {
-      const reason = machineReason(thrown);
-      if (reason === undefined) throw thrown;
+      const reason = reasonOf(thrown);
       const code = fd === undefined ? "READ_FAILED" : "WRITE_FAILED";
       return operationFault(code, { path: shownObject(object.digest), reason });
     } finally {

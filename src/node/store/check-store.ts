@@ -19,7 +19,7 @@ import { openRoot } from "../files/open-root.ts";
 import { hashFiles } from "../hashing/hash-files.ts";
 import { watchFiles } from "../hashing/watch-files.ts";
 import { breathe } from "../runtime/interruption.ts";
-import { machineReason } from "../runtime/machine-reason.ts";
+import { reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import { beginMany, type Progress } from "../runtime/progress.ts";
@@ -78,22 +78,17 @@ export async function checkStore(
   request: CheckStoreRequest,
   fs: FileSystem = nodeFileSystem,
 ): Promise<Result<CheckedStore, OperationFault>> {
-  const project = openRoot(request.root);
-  if (!project.ok) return project;
+  const opened = openRoot(request.root);
+  if (!opened.ok) return opened;
+  using project = opened.value;
+  const store = ObjectStore.open(project, fs);
+  if (!store.ok) return store;
   try {
-    const store = ObjectStore.open(project.value, fs);
-    if (!store.ok) return store;
-    try {
-      return ok(await check(project.value, store.value, request, fs));
-    } catch (thrown) {
-      const reason = machineReason(thrown);
-      if (reason === undefined) throw thrown;
-      return storeFault(reason, "READ_FAILED");
-    } finally {
-      store.value?.close();
-    }
+    return ok(await check(project, store.value, request, fs));
+  } catch (thrown) {
+    return storeFault(reasonOf(thrown), "READ_FAILED");
   } finally {
-    project.value.close();
+    store.value?.close();
   }
 }
 

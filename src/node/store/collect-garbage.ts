@@ -8,14 +8,13 @@
 import { ok, type Result } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { attempt } from "../files/attempt.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import { openRoot } from "../files/open-root.ts";
 import type { FolderLock } from "../locks/folder-lock.ts";
 import { isContenderName } from "../locks/lock-contender.ts";
 import { LOCK_NAME, OWN_FOLDER } from "../project/project-names.ts";
 import { breathe } from "../runtime/interruption.ts";
-import { machineReason } from "../runtime/machine-reason.ts";
+import { attempt, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { Progress } from "../runtime/progress.ts";
 
@@ -61,22 +60,16 @@ export async function collectGarbage(
   request: CollectRequest,
   fs: FileSystem = nodeFileSystem,
 ): Promise<Result<Collected, CollectFault>> {
-  const project = openRoot(request.root);
-  if (!project.ok) return project;
-  try {
-    const store = ObjectStore.open(project.value, fs);
-    if (!store.ok) return store;
-    try {
-      // Where there is neither a store nor a killed command's lock, nothing is to be done under the lock.
-      if (store.value === undefined && !hasLockLeftovers(project.value, fs))
-        return ok({ ...new Tally().removals(), unreleased: undefined });
-      return await collectLocked(project.value, store.value, request, fs);
-    } finally {
-      store.value?.close();
-    }
-  } finally {
-    project.value.close();
-  }
+  const openedProject = openRoot(request.root);
+  if (!openedProject.ok) return openedProject;
+  using project = openedProject.value;
+  const opened = ObjectStore.open(project, fs);
+  if (!opened.ok) return opened;
+  using store = opened.value;
+  // Where there is neither a store nor a killed command's lock, nothing is to be done under the lock.
+  if (store === undefined && !hasLockLeftovers(project, fs))
+    return ok({ ...new Tally().removals(), unreleased: undefined });
+  return await collectLocked(project, store, request, fs);
 }
 
 async function collectLocked(
@@ -112,8 +105,7 @@ async function collect(
     if (store !== undefined) await remove(store, named.value, tally, request, fs);
     return ok(tally.removals());
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
+    const reason = reasonOf(thrown);
     return { ...storeFault(reason, "WRITE_FAILED"), removals: tally.removals() };
   }
 }
@@ -140,9 +132,7 @@ async function readAll(
     }
     return ok(named);
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
-    return operationFault("READ_FAILED", { path: ".runseal/runs", reason });
+    return operationFault("READ_FAILED", { path: ".runseal/runs", reason: reasonOf(thrown) });
   }
 }
 

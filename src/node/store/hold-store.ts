@@ -8,7 +8,7 @@ import { ok, type Result } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { FolderLock } from "../locks/folder-lock.ts";
 import { PROJECT_LOCK } from "../project/project-names.ts";
-import { machineReason } from "../runtime/machine-reason.ts";
+import { reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
 /** The lock, by its path below the project root. */
@@ -30,9 +30,7 @@ export async function holdStore(
     const lock = await FolderLock.acquire(folder, PROJECT_LOCK, signal);
     return lock === "occupied" ? operationFault("PROJECT_LOCKED", { path }) : ok(lock);
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
-    return operationFault("PROJECT_LOCK_UNAVAILABLE", { path, reason });
+    return operationFault("PROJECT_LOCK_UNAVAILABLE", { path, reason: reasonOf(thrown) });
   }
 }
 

@@ -9,9 +9,9 @@
 
 import { type Listing, ok, type Result } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { cloneFile } from "../files/clone-file.ts";
+import { cloneFile } from "../files/cloner.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
-import { machineReason } from "../runtime/machine-reason.ts";
+import { reasonOf } from "../runtime/machine-reason.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { Progress } from "../runtime/progress.ts";
 import { type Keepable, Keeping } from "./keeping.ts";
@@ -64,9 +64,7 @@ export async function keepOutputs(
     isKept = true;
     return ok({ ...keeping.added(), undo: () => keeping.undo() });
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
-    return storeFault(reason, "WRITE_FAILED");
+    return storeFault(reasonOf(thrown), "WRITE_FAILED");
   } finally {
     if (!isKept) keeping.undo();
   }

@@ -6,16 +6,16 @@
 
 import { randomBytes } from "node:crypto";
 import { type HexDigest, type Listing, matchesDigest } from "../../core/internal.ts";
-import type { AnchoredDir } from "../files/anchored-dir.ts";
+import { type AnchoredDir, isClosedToOthers } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
-import type { cloneFile } from "../files/clone-file.ts";
-import { isClosedToOthers } from "../files/closed-folder.ts";
+import type { cloneFile } from "../files/cloner.ts";
 import { syncFile } from "../files/durable-file.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { NeighbourWalk } from "../files/neighbour-walk.ts";
 import { syncFileSystem } from "../files/sync-file-system.ts";
 import { makeReadBuffer } from "../hashing/hash-file.ts";
 import { breathe, driveSteps } from "../runtime/interruption.ts";
+import { attempt } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { beginMany, type Progress } from "../runtime/progress.ts";
@@ -23,7 +23,7 @@ import { findWrongObjects } from "./check-reused.ts";
 import { makeObject } from "./make-object.ts";
 import type { ObjectMemory } from "./object-memory.ts";
 import { placeOfObject, STORE_COMPONENTS, shownObject } from "./object-store.ts";
-import { StoreFolders, tolerate } from "./store-folders.ts";
+import { StoreFolders } from "./store-folders.ts";
 
 /** An output as it was hashed. */
 export interface Keepable {
@@ -120,7 +120,7 @@ export class Keeping {
     this.#clearPartial();
     for (const { digest } of this.#placed.splice(0)) {
       const { folder, name } = placeOfObject(digest);
-      tolerate(() => this.#fs.unlinkSync(this.#folders.enter([...STORE_COMPONENTS, folder]).address(name)));
+      attempt(() => this.#fs.unlinkSync(this.#folders.enter([...STORE_COMPONENTS, folder]).address(name)));
     }
     this.#folders.removeMade();
   }
@@ -239,10 +239,10 @@ export class Keeping {
     const dir = this.#making;
     this.#making = undefined;
     for (let index = this.#named; dir !== undefined && index < this.#begun; index++) {
-      tolerate(() => this.#fs.unlinkSync(dir.address(String(index))));
+      attempt(() => this.#fs.unlinkSync(dir.address(String(index))));
     }
     dir?.close();
-    tolerate(() => {
+    attempt(() => {
       this.#fs.rmdirSync(this.#folders.enter(STORE_COMPONENTS).address(partial));
       this.#partial = undefined;
     });

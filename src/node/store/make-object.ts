@@ -5,13 +5,13 @@
  */
 
 import { type HexDigest, type OutputFinding, ok, type Result } from "../../core/internal.ts";
-import type { cloneFile } from "../files/clone-file.ts";
+import type { cloneFile } from "../files/cloner.ts";
 import { writeAll } from "../files/durable-file.ts";
 import { type FileSystem, OPEN_NEW, OPEN_SOURCE } from "../files/file-system.ts";
 import { acceptRegularFile, type OpenSource, openSource, type SourceWalk } from "../files/read-source.ts";
 import { hashOpenFile } from "../hashing/hash-file.ts";
 import type { Steps } from "../runtime/interruption.ts";
-import { machineReason } from "../runtime/machine-reason.ts";
+import { reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
 /** Of an output's mode, what its object has: who could read it can, and nobody can write or run it. */
@@ -61,9 +61,7 @@ function openOutput(walk: SourceWalk, path: string, fs: FileSystem): Result<Open
     // It was hashed a moment ago.
     return source === undefined ? operationFault("CHANGED_WHILE_READ", { path }) : ok(source);
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
-    return operationFault("READ_FAILED", { path, reason });
+    return operationFault("READ_FAILED", { path, reason: reasonOf(thrown) });
   }
 }
 

@@ -46,23 +46,19 @@ export async function* readNamedObjects(
   { progress, signal }: NamedObjectsOptions = {},
   fs: FileSystem = nodeFileSystem,
 ): AsyncGenerator<NamingBundle> {
-  const runs = openRuns(project);
+  using runs = openRuns(project);
   if (runs === undefined) return;
-  try {
-    const runIds = fs
-      .readdirSync(runs.self, { withFileTypes: true })
-      .filter(mayBeBundle)
-      .map(({ name }) => name);
-    const done = { files: 0, bytes: 0, bundles: 0 };
-    const begin = (): void => progress?.begin("read", { bundles: runIds.length }, () => done);
-    begin();
-    for (const [index, runId] of runIds.entries()) {
-      await breathe(index, signal);
-      yield { runId, places: readPlaces(runs.address(runId), progress, begin) };
-      done.bundles += 1;
-    }
-  } finally {
-    runs.close();
+  const runIds = fs
+    .readdirSync(runs.self, { withFileTypes: true })
+    .filter(mayBeBundle)
+    .map(({ name }) => name);
+  const done = { files: 0, bytes: 0, bundles: 0 };
+  const begin = (): void => progress?.begin("read", { bundles: runIds.length }, () => done);
+  begin();
+  for (const [index, runId] of runIds.entries()) {
+    await breathe(index, signal);
+    yield { runId, places: readPlaces(runs.address(runId), progress, begin) };
+    done.bundles += 1;
   }
 }
 

@@ -14,8 +14,7 @@ import type { BigIntStats } from "node:fs";
 import type { HexDigest } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { type KeyListPlace, readKeyList, replaceKeyList } from "../files/key-list.ts";
-import type { Environment } from "../keys/user-home.ts";
-import { stateFolderOf } from "../project/state-folder.ts";
+import { type Environment, stateFolderOf } from "../keys/user-home.ts";
 import { STORE_FOLDER } from "./object-store.ts";
 
 const HEADER = "runseal hashed objects 1\n";

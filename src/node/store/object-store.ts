@@ -7,13 +7,20 @@
  * @module
  */
 
-import { type HexDigest, isHexDigest, ok, type Result, type SourceKind } from "../../core/internal.ts";
+import {
+  type HexDigest,
+  isHexDigest,
+  type MachineReason,
+  ok,
+  type Result,
+  type SourceKind,
+} from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { AnchoredRoot } from "../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem, OPEN_SOURCE } from "../files/file-system.ts";
 import { acceptRegularFile, type OpenSource } from "../files/read-source.ts";
 import { publishCause } from "../runtime/cause-channel.ts";
-import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
 /** Where a project keeps its objects, as components below its root. */
@@ -53,7 +60,7 @@ export function isPartialName(name: string): boolean {
 }
 
 /** A store that is there. Whoever opened it closes it. */
-export class ObjectStore {
+export class ObjectStore implements Disposable {
   /** The store's folder, below which objects have their paths. */
   readonly root: AnchoredRoot;
   readonly #fs: FileSystem;
@@ -76,9 +83,7 @@ export class ObjectStore {
       const dir = enterStore(project, fs);
       return ok(dir === undefined ? undefined : new ObjectStore(adoptStore(dir, project, fs), fs));
     } catch (thrown) {
-      const reason = machineReason(thrown);
-      if (reason === undefined) throw thrown;
-      return storeFault(reason, "READ_FAILED");
+      return storeFault(reasonOf(thrown), "READ_FAILED");
     }
   }
 
@@ -111,6 +116,10 @@ export class ObjectStore {
     this.root.close();
   }
 
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
   #folder(name: string): AnchoredDir | "missing" | "other" {
     try {
       return this.root.folder([name]);
@@ -129,10 +138,7 @@ export function adoptStore(dir: AnchoredDir, project: AnchoredRoot, fs: FileSyst
 }
 
 /** A store that can't be used, for what the machine said of it. */
-export function storeFault(
-  reason: NonNullable<ReturnType<typeof machineReason>>,
-  code: "READ_FAILED" | "WRITE_FAILED",
-): OperationFault {
+export function storeFault(reason: MachineReason, code: "READ_FAILED" | "WRITE_FAILED"): OperationFault {
   if (reason === "not-a-folder") return operationFault("STORE_NOT_A_FOLDER", { path: STORE_FOLDER });
   return operationFault(code, { path: STORE_FOLDER, reason });
 }

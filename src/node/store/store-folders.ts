@@ -8,7 +8,7 @@
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import type { FileSystem } from "../files/file-system.ts";
-import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { attempt, errnoOf } from "../runtime/machine-reason.ts";
 
 /** Folders below a project root, by their components; no link is followed. All throw what the system says. */
 export class StoreFolders {
@@ -50,7 +50,7 @@ export class StoreFolders {
   /** Removes what was made, unless something is in it by now. */
   removeMade(): void {
     for (const folder of this.#made.splice(0).toReversed()) {
-      tolerate(() => this.#fs.rmdirSync(this.enter(folder.slice(0, -1)).address(folder.at(-1) ?? "")));
+      attempt(() => this.#fs.rmdirSync(this.enter(folder.slice(0, -1)).address(folder.at(-1) ?? "")));
     }
     this.close();
   }
@@ -58,14 +58,5 @@ export class StoreFolders {
   /** Forgets what is open: behind the names there may be others by now. */
   close(): void {
     this.#project.closeFolders();
-  }
-}
-
-/** Does something for whose failure there is no remedy. */
-export function tolerate(act: () => void): void {
-  try {
-    act();
-  } catch (thrown) {
-    if (machineReason(thrown) === undefined) throw thrown;
   }
 }

@@ -18,12 +18,12 @@ import {
   type TrustLine,
 } from "../../core/internal.ts";
 import { followOwnLinks } from "../files/follow-own-links.ts";
-import { makeFolders, syncMadeFolders } from "../files/make-folders.ts";
+import { makePrivateFolders } from "../files/make-folders.ts";
 import { configFolder, ownTrustFile } from "../keys/key-store.ts";
 import type { Environment } from "../keys/user-home.ts";
 import { FileEdit, type FoundFile } from "../locks/file-edit.ts";
 import { publishCause } from "../runtime/cause-channel.ts";
-import { machineReason } from "../runtime/machine-reason.ts";
+import { reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { parseTrustBytes, readTrustBytes, type TrustRequestFault } from "./read-trust.ts";
 
@@ -163,21 +163,17 @@ export async function editTrustFile<Value>(
   try {
     const opened = await TrustFileEdit.open(place, editor);
     if (!opened.ok) return opened;
-    try {
-      return work(opened.value);
-    } finally {
-      opened.value.close();
-    }
+    using edit = opened.value;
+    return work(edit);
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
+    const reason = reasonOf(thrown);
     publishCause(thrown);
     return operationFault("WRITE_FAILED", { path: place.label, reason });
   }
 }
 
 /** A locked trust file: what it says now, and what it is to say. */
-export class TrustFileEdit {
+export class TrustFileEdit implements Disposable {
   readonly #edit: FileEdit;
   readonly #label: string;
   readonly #found: FoundFile;
@@ -202,9 +198,7 @@ export class TrustFileEdit {
     const readable = readTrustBytes(address, label);
     if (!readable.ok) return readable;
     if (dirname(address) === configFolder(environment)) {
-      const made: string[] = [];
-      makeFolders(dirname(address), 0o700, made);
-      syncMadeFolders(made);
+      makePrivateFolders(dirname(address));
     }
     const path = followOwnLinks(address);
     if (path === undefined) return operationFault("NOT_A_FILE", { path: label });
@@ -259,13 +253,16 @@ export class TrustFileEdit {
    */
   commit(): Result<undefined, OperationFault> {
     // An editor that does not know the lock may have saved meanwhile: its change stays.
-    if (!this.#edit.place()) return operationFault("CHANGED_WHILE_READ", { path: this.#label });
-    return this.#edit.sync() ? ok(undefined) : operationFault("WRITE_IN_DOUBT", { path: this.#label });
+    return this.#edit.commit(false);
   }
 
   /** Removes what was staged and not placed, and gives the lock back. Throws what the system says. */
   close(): void {
     this.#edit.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
   }
 }
 

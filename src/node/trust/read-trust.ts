@@ -22,7 +22,7 @@ import { ownTrustFile } from "../keys/key-store.ts";
 import { isPublicFileName, readPublicKeyFile } from "../keys/public-file.ts";
 import type { Environment } from "../keys/user-home.ts";
 import { publishCause } from "../runtime/cause-channel.ts";
-import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 
 /** The label of a source that is a key of the request. */
@@ -133,8 +133,7 @@ export function readTrustBytes(
       closeSync(fd);
     }
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
+    const reason = reasonOf(thrown);
     if (errnoOf(thrown) === "ENOENT") return ok(undefined);
     publishCause(thrown);
     return { ok: false, code: "TRUST_FILE_UNREADABLE", file: label, reason };

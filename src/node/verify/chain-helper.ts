@@ -8,8 +8,8 @@
 import { Worker } from "node:worker_threads";
 import { runIdOf } from "../bundle/open-bundle.ts";
 import type { HashBoard } from "../hashing/hash-board.ts";
-import { availableCores } from "../runtime/available-cores.ts";
 import { hasCauseListener, publishCause } from "../runtime/cause-channel.ts";
+import { availableCores } from "../runtime/system-limits.ts";
 import { WorkerDeath } from "../work/worker-death.ts";
 import { type PackedStretch, unpackStretch } from "./packed-stretch.ts";
 import { LONG_CHAIN, type ReadStretch, type StretchSource } from "./read-stretch.ts";

@@ -15,7 +15,7 @@ import {
 import { openRoot } from "../files/open-root.ts";
 import { hashFiles } from "../hashing/hash-files.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
-import { keepsOutputs } from "../store/keeps-outputs.ts";
+import { keepsOutputs } from "../store/hash-stored-claims.ts";
 import type { SourceName } from "../store/output-source.ts";
 import type { ChainOutputsFrom } from "./chain-sources.ts";
 import { type FoundOutputs, hashClaims, type OutputsRequest } from "./verify-bundle-files.ts";

@@ -13,8 +13,7 @@
 import { hash } from "node:crypto";
 import type { TrustPolicy } from "../../core/internal.ts";
 import { type KeyListPlace, type KeyListState, readKeyList, replaceKeyList } from "../files/key-list.ts";
-import type { Environment } from "../keys/user-home.ts";
-import { type StateFolder, stateFolderOf } from "../project/state-folder.ts";
+import { type Environment, type StateFolder, stateFolderOf } from "../keys/user-home.ts";
 import { RUNSEAL_VERSION } from "../runtime/version.ts";
 import { type MemoryKey, SignatureMemory } from "./signature-memory.ts";
 

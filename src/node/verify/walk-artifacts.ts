@@ -7,9 +7,9 @@
 
 import { setImmediate } from "node:timers/promises";
 import type { RestoreCandidate, SignatureQuestion } from "../../core/internal.ts";
-import { availableCores } from "../runtime/available-cores.ts";
 import { throwIfInterrupted } from "../runtime/interruption.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
+import { availableCores } from "../runtime/system-limits.ts";
 import { answerHere, answerSignatures } from "./answer-signatures.ts";
 import { type BegunStretch, beginStretch, type StretchRequest, type WalkedStretch } from "./begin-stretch.ts";
 import type { ChainHelper } from "./chain-helper.ts";

@@ -6,8 +6,8 @@
  */
 
 import { Worker } from "node:worker_threads";
-import { availableCores } from "../runtime/available-cores.ts";
 import { hasCauseListener, publishCause } from "../runtime/cause-channel.ts";
+import { availableCores } from "../runtime/system-limits.ts";
 import type { Job } from "./job.ts";
 import { WorkerDeath } from "./worker-death.ts";
 

@@ -4,7 +4,7 @@ import type { JudgedBundle, SaidFailure, VerifiedBundle } from "../../../core/in
 import type { VerifyFailure } from "../../../node/bundle/verify-context.ts";
 // Not from the index: that would load all of Node's half for the command that is run most.
 import { findLaterRun } from "../../../node/history/later-run.ts";
-import { keepsOutputs } from "../../../node/store/keeps-outputs.ts";
+import { keepsOutputs } from "../../../node/store/hash-stored-claims.ts";
 import { countUnsealed } from "../../../node/verify/unsealed-files.ts";
 import { reportOnBundle } from "../../../node/verify/verify-bundle-files.ts";
 import { placeOfBundle } from "../../options/bundle-place.ts";

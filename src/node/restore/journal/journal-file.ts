@@ -1,31 +1,46 @@
 /**
- * The journal on the disk (SECURITY 3).
+ * The journal on the disk (SECURITY 3), and its MAC (PROTOCOL 17, decided 13.9): HMAC-SHA-256 under a key of this user on
+ * this machine. An unpacked archive can bring a staging folder with the right owner, mode and hard links. It can't bring
+ * the MAC.
  *
  * @module
  */
+
+import { createHmac } from "node:crypto";
+import { type BigIntStats, statSync } from "node:fs";
 
 import { writeAll } from "../../files/durable-file.ts";
 import { type FileSystem, OPEN_NEW, OPEN_SOURCE } from "../../files/file-system.ts";
 import { readUpTo } from "../../files/read-source.ts";
 import type { SecretBytes } from "../../keys/secret-bytes.ts";
-import { errnoOf } from "../../runtime/machine-reason.ts";
+import { errnoOf, machineReason } from "../../runtime/machine-reason.ts";
 import {
+  encodeJournal,
   type Journal,
   MAX_JOURNAL_BYTES,
   matchesMac,
   parseBelievedJournal,
   parseJournal,
+  type RunningMac,
   splitJournal,
   TAIL_BYTES,
 } from "./journal.ts";
-import { beginJournalMac, type RunningMac } from "./journal-mac.ts";
 import { STAGED, type Staging } from "./staging.ts";
 
-/** What is read at once. */
+/** Bytes that are read at once. */
 const PIECE_BYTES: number = 1024 * 1024;
 
-/** Writes a journal beside its name, syncs it, and gives it the name. Throws what the system says. */
-export function writeJournal(staging: Staging, pieces: readonly Uint8Array[], fs: FileSystem): void {
+const DOMAIN = "RUNSEAL-JOURNAL-v2:";
+
+/**
+ * Writes a journal under a temporary name, syncs it, and renames it. `false`, and nothing is written, where the journal would
+ * be too long. Throws what the system says.
+ */
+export function writeJournal(staging: Staging, journal: Journal, key: SecretBytes, fs: FileSystem): boolean {
+  const pieces = encodeJournal(journal, beginJournalMac(key, bindingTo(staging, fs)));
+  if (pieces === undefined) return false;
+  // [held-names] Before there is a journal: during an undo, a missing staged name means that the file was already removed.
+  if (journal.act === "undo") staging.sync();
   const fd = fs.openSync(staging.address(STAGED.newJournal), OPEN_NEW, 0o600);
   try {
     let position = 0;
@@ -39,16 +54,17 @@ export function writeJournal(staging: Staging, pieces: readonly Uint8Array[], fs
     fs.closeSync(fd);
   }
   fs.renameSync(staging.address(STAGED.newJournal), staging.address(STAGED.journal));
-  // [journal-dir] The journal, and the staged names that tell which files are ours.
+  // [journal-dir] The journal, and the staged names that show which files the restore made.
   staging.sync();
+  return true;
 }
 
-/** Which journals are acted on: those with a right MAC under this key, if there is one; or any, where the user says so. */
+/** Which journals are acted on: those with a right MAC under this key, if there is one; or any, if the user decided so. */
 export type Belief = { readonly key: SecretBytes | undefined } | "any";
 
 /**
- * Reads the journal of a staging folder: `undefined` where there is none, `foreign` where its MAC is not right, `damaged`
- * where the user believes it and it can't be read as one. Throws what the system says.
+ * Reads the journal of a staging folder: `undefined` where it is missing, `foreign` where its MAC is wrong, `damaged` where
+ * the user believes it and it can't be parsed. Throws what the system says.
  */
 export function readJournal(
   staging: Staging,
@@ -82,8 +98,8 @@ function readOwn(
 ): Journal | undefined {
   const size = sizeOf(fd, fs);
   if (key === undefined || size === undefined) return undefined;
-  const binding = staging.binding();
-  // A long one is held in memory only once it is known for our own.
+  const binding = bindingTo(staging, fs);
+  // A long journal is read into memory only after its MAC was found right.
   if (size > PIECE_BYTES && !isOwn(fd, size, beginJournalMac(key, binding), fs)) return undefined;
   const lines = splitJournal(readUpTo(fd, size, fs));
   if (lines === undefined) return undefined;
@@ -98,7 +114,7 @@ function readBelieved(fd: number, fs: FileSystem): Journal | undefined {
   return lines === undefined ? undefined : parseBelievedJournal(lines);
 }
 
-/** The length of a journal that may be one. */
+/** The length of a file that may be a journal. */
 function sizeOf(fd: number, fs: FileSystem): number | undefined {
   const stats = fs.fstatSync(fd);
   return stats.isFile() && stats.size <= MAX_JOURNAL_BYTES ? stats.size : undefined;
@@ -118,4 +134,65 @@ function isOwn(fd: number, size: number, mac: RunningMac, fs: FileSystem): boole
   const tail = Buffer.alloc(TAIL_BYTES);
   if (fs.readSync(fd, tail, 0, TAIL_BYTES, end) !== TAIL_BYTES) return false;
   return matchesMac(mac, tail.toString("latin1").slice(1, -1));
+}
+
+/**
+ * Begins the MAC of a journal's first line. `binding` is the text that `bindingOf` gives.
+ *
+ * libsodium offers HMAC-SHA-256, but sodium-native 5 does not, so OpenSSL computes it. `createHmac` gets the secret
+ * memory itself and hands it to `HMAC_Init_ex`, which keeps the hash states of the padded key, not the key. OpenSSL
+ * clears these states and its own padding buffer, and Node frees the context when `digest` is called.
+ */
+export function beginJournalMac(key: SecretBytes, binding: string): RunningMac {
+  const hmac = key.use((bytes) => createHmac("sha256", bytes));
+  hmac.update(DOMAIN + binding);
+  return {
+    add: (piece) => {
+      hmac.update(piece);
+    },
+    end: () => hmac.digest(),
+  };
+}
+
+/** What identifies a folder, by fstat. */
+export type FolderStats = Pick<BigIntStats, "ino" | "birthtimeNs">;
+
+/**
+ * What binds a journal to its place: the staging folder's name, then inode and birth time of the folder that holds it and of
+ * the staging folder itself. `st_dev` is left out: it changes when a disk is mounted again.
+ *
+ *     NAME LF INO SP BIRTH SP INO SP BIRTH LF      decimal; birth in nanoseconds since 1970, 0 where there is none
+ */
+export function bindingOf(name: string, holder: FolderStats, staging: FolderStats): string {
+  return `${name}\n${identity(holder)} ${identity(staging)}\n`;
+}
+
+function bindingTo({ dir, name, parent }: Staging, fs: FileSystem): string {
+  const holder = fs.fstatSync(parent.fd, { bigint: true });
+  return bindingOf(name, holder, fs.fstatSync(dir.fd, { bigint: true }));
+}
+
+function identity({ birthtimeNs, ino }: FolderStats): string {
+  return `${ino} ${hasBirthTimes() ? birthtimeNs : 0n}`;
+}
+
+let known: boolean | undefined;
+
+function hasBirthTimes(): boolean {
+  known ??= probeBirthTimes();
+  return known;
+}
+
+/**
+ * Whether birth times are birth times. Without statx(2), as under an old seccomp filter, libuv gives the time of the last
+ * change instead, which moves. procfs has no birth times, so a file there shows which of the two libuv gives.
+ */
+function probeBirthTimes(): boolean {
+  try {
+    const { birthtimeNs, ctimeNs } = statSync("/proc/self", { bigint: true });
+    return birthtimeNs !== ctimeNs;
+  } catch (thrown) {
+    if (machineReason(thrown) === undefined) throw thrown;
+    return false;
+  }
 }

@@ -10,7 +10,6 @@
  */
 
 import { randomUUID } from "node:crypto";
-import type { Stats } from "node:fs";
 import { dirname, isAbsolute } from "node:path";
 import {
   type MachineReason,
@@ -20,24 +19,22 @@ import {
   type Result,
   restoreFault,
 } from "../../../core/internal.ts";
-import { AnchoredDir } from "../../files/anchored-dir.ts";
+import { AnchoredDir, isOursAlone } from "../../files/anchored-dir.ts";
 import { writeAll } from "../../files/durable-file.ts";
 import { type FileSystem, OPEN_NAMED_FOLDER, OPEN_NEW, OPEN_SOURCE } from "../../files/file-system.ts";
 import { makeFolders } from "../../files/make-folders.ts";
 import { fillRandom, SecretBytes } from "../../keys/secret-bytes.ts";
-import { type Environment, unusableVariable } from "../../keys/user-home.ts";
-import { type StateFolder, stateFolderOf } from "../../project/state-folder.ts";
-import { errnoOf, machineReason } from "../../runtime/machine-reason.ts";
-import type { Durability } from "./durability.ts";
+import { type Environment, type StateFolder, stateFolderOf, unusableVariable } from "../../keys/user-home.ts";
+import { errnoOf, reasonOf, tolerate } from "../../runtime/machine-reason.ts";
 
 const KIND = "journal";
 const NAME = "key";
 const KEY_BYTES = 32;
 
-/** What a process that was killed while it made the key may have left. */
+/** The file of a process that was killed while it made the key. */
 const LEFT = /^key\.[0-9a-f-]{36}\.new$/;
 
-/** What stands where the key should be: the key, nothing, or something that does not count. */
+/** What is in the key's place: the key, nothing, or a file that does not count as the key. */
 type Found = SecretBytes | "absent" | "unfit";
 
 /** The key of one user, held in secret memory from its first use until it is disposed of. */
@@ -46,50 +43,43 @@ export class JournalKeys implements Disposable {
   readonly #fs: FileSystem;
   #key: SecretBytes | undefined;
 
-  /** `fs` must really sync: also a restore that does not wait for the disk may make a key for later ones. */
+  /** `fs` must really sync: even a restore that does not wait for the disk may make a key for later ones. */
   constructor(environment: Environment, fs: FileSystem) {
     this.#environment = environment;
     this.#fs = fs;
   }
 
   /**
-   * Reads the key; `undefined` where there is none that counts: then no journal is this user's. Makes nothing. Fails with
-   * RESTORE_STATE_UNAVAILABLE where the system does not say what is there.
+   * Reads the key; `undefined` where no valid key exists: then no journal is this user's. Makes nothing. Fails with
+   * RESTORE_STATE_UNAVAILABLE where the system refuses to read it.
    */
   read(): Result<SecretBytes | undefined, RestoreFault> {
     return this.#reach("PREFLIGHT", ({ path }) => {
-      const folder = openFolder(path, this.#fs);
+      using folder = openFolder(path, this.#fs);
       if (folder === undefined) return ok(undefined);
-      try {
-        const found = isOursAlone(this.#fs.fstatSync(folder.fd)) ? this.#recall(folder) : "unfit";
-        return ok(typeof found === "string" ? undefined : found);
-      } finally {
-        folder.close();
-      }
+      const found = isOursAlone(this.#fs.fstatSync(folder.fd)) ? this.#recall(folder) : "unfit";
+      return ok(typeof found === "string" ? undefined : found);
     });
   }
 
   /**
-   * Reads the key, or makes it, for a journal that is about to be written. A new key is durable
-   * before the journal uses it. A key that was there is made durable again unless the journal does not wait for the disk. Fails with RESTORE_STATE_UNAVAILABLE; nothing but the state folder was touched.
+   * Reads the key, or makes it, for a journal that is about to be written. A new key is durable before the journal uses
+   * it. An existing key is made durable again if the journal waits for the disk. Fails with RESTORE_STATE_UNAVAILABLE;
+   * nothing but the state folder was touched.
    */
-  obtain(durability: Durability): Result<SecretBytes, RestoreFault> {
+  obtain(waitsForDisk: boolean): Result<SecretBytes, RestoreFault> {
     return this.#reach("EXECUTE", (place) => {
       makeFolders(place.path, 0o700, [], this.#fs);
-      const folder = AnchoredDir.open(place.path, this.#fs);
-      try {
-        if (!isOursAlone(this.#fs.fstatSync(folder.fd))) return unavailable("EXECUTE", place, "not-private");
-        const isNew = this.#recall(folder) === "absent";
-        if (isNew) makeKey(folder, place.path, this.#fs);
-        const key = this.#recall(folder);
-        if (typeof key === "string") return unavailable("EXECUTE", place, "not-private");
-        sweep(folder, this.#fs);
-        // [key-name] The process that gave the key its name may have been killed before the name was durable.
-        if (isNew || durability === "full") this.#fs.fsyncSync(folder.fd);
-        return ok(key);
-      } finally {
-        folder.close();
-      }
+      using folder = AnchoredDir.open(place.path, this.#fs);
+      if (!isOursAlone(this.#fs.fstatSync(folder.fd))) return unavailable("EXECUTE", place, "not-private");
+      const isNew = this.#recall(folder) === "absent";
+      if (isNew) makeKey(folder, place.path, this.#fs);
+      const key = this.#recall(folder);
+      if (typeof key === "string") return unavailable("EXECUTE", place, "not-private");
+      sweep(folder, this.#fs);
+      // [key-name] The process that gave the key its name may have been killed before the name was durable.
+      if (isNew || waitsForDisk) this.#fs.fsyncSync(folder.fd);
+      return ok(key);
     });
   }
 
@@ -105,7 +95,7 @@ export class JournalKeys implements Disposable {
     return found;
   }
 
-  /** Whether the variable that is to name the folder is set, and does not name one. */
+  /** Whether the variable that names the folder is set to something that is not an absolute path. */
   #hasWrongFolder(): boolean {
     const variable = unusableVariable(this.#environment, "XDG_STATE_HOME");
     return variable !== undefined && this.#environment[variable] !== undefined;
@@ -117,13 +107,12 @@ export class JournalKeys implements Disposable {
   ): Result<Value, RestoreFault> {
     let place: StateFolder = { path: "", shown: `runseal/${KIND}` };
     try {
-      // Without HOME the system's list of users has it. A HOME that is empty or relative is a mistake.
+      // Without HOME, the system's list of users gives the folder. A HOME that is empty or relative is a mistake.
       place = stateFolderOf(this.#environment, KIND);
       const isUsable = isAbsolute(place.path) && !this.#hasWrongFolder();
       return isUsable ? work(place) : unavailable(phase, place, "other");
     } catch (thrown) {
-      const reason = machineReason(thrown);
-      if (reason === undefined) throw thrown;
+      const reason = reasonOf(thrown);
       return unavailable(phase, place, reason);
     }
   }
@@ -140,11 +129,6 @@ function openFolder(path: string, fs: FileSystem): AnchoredDir | undefined {
     if (errnoOf(thrown) === "ENOENT" || errnoOf(thrown) === "ENOTDIR") return undefined;
     throw thrown;
   }
-}
-
-/** Whether a file or folder belongs to the effective user, and no other user may write to it. */
-function isOursAlone({ mode, uid }: Stats): boolean {
-  return uid === process.geteuid?.() && (mode & 0o022) === 0;
 }
 
 function readKey(folder: AnchoredDir, fs: FileSystem): Found {
@@ -177,7 +161,7 @@ function readInto(secret: SecretBytes, fd: number, fs: FileSystem): Found {
   }
 }
 
-/** Makes the key, whole and durable before it has its name. Another process may be quicker: then its key is the key. */
+/** Makes the key, whole and durable before it has its name. If another process was quicker, its key is the key. */
 function makeKey(folder: AnchoredDir, path: string, fs: FileSystem): void {
   const address = folder.address(`${NAME}.${randomUUID()}.new`);
   const fd = fs.openSync(address, OPEN_NEW, 0o600);
@@ -185,7 +169,7 @@ function makeKey(folder: AnchoredDir, path: string, fs: FileSystem): void {
     using fresh = new SecretBytes(KEY_BYTES);
     fillRandom(fresh);
     fresh.use((bytes) => writeAll(fd, bytes, 0, fs));
-    // Whatever the umask.
+    // Independent of the umask.
     fs.fchmodSync(fd, 0o600);
     // [key-file]
     fs.fsyncSync(fd);
@@ -193,15 +177,11 @@ function makeKey(folder: AnchoredDir, path: string, fs: FileSystem): void {
     fs.closeSync(fd);
   }
   syncAbove(path, fs);
-  try {
-    fs.linkSync(address, folder.address(NAME));
-  } catch (thrown) {
-    // ENOENT: a process that found a key already swept this one.
-    if (!["EEXIST", "ENOENT"].includes(errnoOf(thrown) ?? "")) throw thrown;
-  }
+  // ENOENT: a process that found a key already swept this one.
+  tolerate(["EEXIST", "ENOENT"], () => fs.linkSync(address, folder.address(NAME)));
 }
 
-/** Makes durable the names of the folders on the way to the key, as far up as they are ours to make. */
+/** Makes the names of the folders on the way to the key durable, as far up as they belong to this user. */
 function syncAbove(path: string, fs: FileSystem): void {
   let below = fs.lstatSync(path);
   for (let above = dirname(path); ; above = dirname(above)) {
@@ -219,14 +199,9 @@ function syncAbove(path: string, fs: FileSystem): void {
   }
 }
 
-/** Removes what is left of making a key. Such a file may be a second name of the key, so that it is not overwritten. */
+/** Removes files left by processes that made a key. They are not overwritten: one may be a second name of the key. */
 function sweep(folder: AnchoredDir, fs: FileSystem): void {
   for (const name of fs.readdirSync(folder.self)) {
-    if (!LEFT.test(name)) continue;
-    try {
-      fs.unlinkSync(folder.address(name));
-    } catch (thrown) {
-      if (errnoOf(thrown) !== "ENOENT") throw thrown;
-    }
+    if (LEFT.test(name)) tolerate(["ENOENT"], () => fs.unlinkSync(folder.address(name)));
   }
 }

@@ -1,8 +1,8 @@
 /**
- * What a restore writes down, durably, before its first file appears: what links cannot tell (PROTOCOL 13.9).
+ * What a restore writes durably before its first file appears: what hard links cannot show (PROTOCOL 13.9).
  *
- * One line of canonical JSON, and on a second line its MAC in hex (journal-mac.ts). Nothing of the first line is parsed
- * before the MAC was found right. Its paths obey the law of paths, as a bundle's do.
+ * One line of canonical JSON, and on a second line its MAC in hex (journal-file.ts). The first line is parsed only after
+ * the MAC was found right. Its paths obey the law of paths, as a bundle's do.
  *
  * @module
  */
@@ -28,24 +28,23 @@ import {
   utcSeconds,
 } from "../../../core/internal.ts";
 import { digestOf, nodeCrypto } from "../../runtime/node-crypto.ts";
-import { MAC_BYTES, type RunningMac } from "./journal-mac.ts";
 
-/** What is being done: files put into a root, files taken out of it again, or a root made that is not there yet. */
+/** The kind of transaction: files put into a root, files removed from it again, or a new root made. */
 export type Act = "restore" | "undo" | "new-root";
 
 /** The content of a journal. */
 export interface Journal {
   readonly act: Act;
   readonly origin: RestoreOrigin;
-  /** Folders to make (or, by an undo, to remove where they are empty), those above before those below. */
+  /** Folders to make (or, by an undo, to remove where they are empty), parents first. */
   readonly folders: readonly string[];
-  /** Where staged file `f<index>` goes: real places below the root, without links on the way. */
+  /** The target of staged file `f<index>`: real paths below the root, without links on the way. */
   readonly files: Listing<string>;
-  /** How many files, from the first on, stand in the root only while the restore runs. */
+  /** How many files, from the first on, are in the root only while the restore runs. */
   readonly passing: number;
 }
 
-/** Whose restore it is, as far as its bundles tell. */
+/** What the restore's bundles say of their origin. */
 export interface RestoreOrigin {
   /** When it began, RFC 3339 in UTC, by this machine's clock. */
   readonly started: string;
@@ -53,8 +52,18 @@ export interface RestoreOrigin {
   readonly bundleRoots: readonly HexDigest[];
   /** Ids of the signers, 64 lowercase hex. */
   readonly signers: readonly HexDigest[];
-  /** The name of the root, where it is yet to be made. */
+  /** The name of a new root. */
   readonly name: string | undefined;
+}
+
+/** The length of a journal's MAC in bytes. */
+const MAC_BYTES = 32;
+
+/** A MAC of bytes that come in pieces. */
+export interface RunningMac {
+  add(piece: Uint8Array): void;
+  /** Ends it. Gives 32 bytes. */
+  end(): Uint8Array;
 }
 
 /** No journal is longer: the strict parser's strings end here. */
@@ -62,10 +71,10 @@ export const MAX_JOURNAL_BYTES: number = 512 * 1024 * 1024 - 128;
 
 const VERSION = 2;
 
-/** What runseal wrote before there was a MAC: a SHA-256 stands in its place. */
+/** The version before the MAC: a SHA-256 is in its place. */
 const UNBOUND_VERSION = 1;
 
-/** Files that are encoded at once. */
+/** Files that are encoded together. */
 const FILES_A_PIECE = 1024;
 
 /** The MAC in hex and the two line ends. */
@@ -73,8 +82,8 @@ export const TAIL_BYTES: number = 2 * MAC_BYTES + 2;
 const LINE_END = 0x0a;
 
 /**
- * Encodes a journal: UTF-8 bytes, in pieces, of which a short one has only one. `mac` is begun and has got nothing yet.
- * `undefined` where the journal would be too long to be read again.
+ * Encodes a journal: UTF-8 bytes in pieces, a short journal in one. `mac` is begun and has got nothing yet. `undefined`
+ * where the journal would be too long to be read again.
  */
 export function encodeJournal(journal: Journal, mac: RunningMac): readonly Uint8Array[] | undefined {
   const pieces: Uint8Array[] = [];
@@ -90,7 +99,7 @@ export function encodeJournal(journal: Journal, mac: RunningMac): readonly Uint8
   return [...pieces, Buffer.concat([last, tail])];
 }
 
-/** The first line, piece by piece: of a million files, nobody makes one text. */
+/** The first line in pieces: one text of a million files would need too much memory. */
 function* encodeLine({
   act,
   files,
@@ -110,7 +119,7 @@ function* encodeLine({
       version: jsonInteger(VERSION),
     }),
   );
-  // In the order of their names: what stands before the files, these, and what stands behind them.
+  // Members in the order of their names: those before the files, the files, those after them.
   let open = Buffer.concat([before.subarray(0, -1), encodeUtf8(',"files":[')]);
   for (let start = 0; ; start += FILES_A_PIECE) {
     const end = Math.min(start + FILES_A_PIECE, files.length);
@@ -138,7 +147,7 @@ export interface JournalLines {
   readonly mac: string;
 }
 
-/** Tells the two lines of a journal apart by its length alone; `undefined` where it can't have two. */
+/** Splits a journal into its two lines by its length alone; `undefined` where it can't have two. */
 export function splitJournal(bytes: Uint8Array): JournalLines | undefined {
   const end = bytes.length - TAIL_BYTES;
   if (end < 1 || bytes[end] !== LINE_END || bytes.at(-1) !== LINE_END) return undefined;
@@ -146,7 +155,7 @@ export function splitJournal(bytes: Uint8Array): JournalLines | undefined {
   return { content: bytes.subarray(0, end), mac };
 }
 
-/** Whether a journal's last line is the MAC that all of the first line has led to. Compares in constant time. */
+/** Whether a journal's last line is the MAC of the first line. Compares in constant time. */
 export function matchesMac(mac: RunningMac, declared: string): boolean {
   return matchesDigest(digestToHex(mac.end()), declared, nodeCrypto);
 }
@@ -158,8 +167,7 @@ export function parseJournal(content: Uint8Array): Journal | undefined {
 }
 
 /**
- * Parses a journal of which nothing shows that it is this user's, because the user believes it all the same. Of version 1
- * the digest must be right.
+ * Parses a journal whose MAC can't be checked, because the user decided to believe it. In version 1 the digest must be right.
  */
 export function parseBelievedJournal({ content, mac }: JournalLines): Journal | undefined {
   const read = readContent(content);
@@ -221,12 +229,12 @@ function digests(value: JsonValue | undefined): readonly HexDigest[] | undefined
   return value.every((item): item is HexDigest => isHexDigest(item)) ? value : undefined;
 }
 
-/** Whether a real place is that of the manifest of a chain: a name of our own, at the top of the root. */
+/** Whether a path is that of a chain's manifest: a name of runseal's own, at the top of the root. */
 export function isChainManifest(path: string): boolean {
   return /^\.spectrum06_chain_[0-9a-f-]{36}\.json$/.test(path);
 }
 
-/** Whether a restore may make a file or a folder at a real place below its root. */
+/** Whether a restore may make a file or a folder at a path below its root. */
 export function isLawful(path: string): boolean {
   return parseOutputPath(path, { refuseColon: false }).ok && !path.startsWith(STAGING_PREFIX);
 }

@@ -12,15 +12,14 @@ import { isSame } from "../../files/own-entry.ts";
 import { machineReason } from "../../runtime/machine-reason.ts";
 import type { Journal } from "./journal.ts";
 import { components, folderOf, nameOf } from "./places.ts";
-import { stagedName } from "./staged-name.ts";
-import { STAGED, type Staging } from "./staging.ts";
+import { STAGED, type Staging, stagedName } from "./staging.ts";
 
-/** What would go and what would stay, beside the working folder itself, which goes. Real places below the root. */
+/** What would be removed and kept, besides the staging folder, which is removed. Real paths below the root. */
 export interface Outlook {
   readonly removes: readonly string[];
-  /** Named by the journal, and there, and not removed: another file, or one of a restore that was committed. */
+  /** Existing files that the journal names and that stay: another file, or one of a restore that was committed. */
   readonly keeps: readonly string[];
-  /** Folders that go only where they are empty then. */
+  /** Folders that are removed only if they are empty then. */
   readonly removesIfEmpty: readonly string[];
 }
 
@@ -33,8 +32,8 @@ export interface Declared {
   readonly fs: FileSystem;
 }
 
-/** Foretells the end of a restore into a root, or of an undo. Throws what the system says. */
-export function foretell(declared: Declared): Outlook {
+/** Predicts the end of a restore into a root, or of an undo. Throws what the system says. */
+export function predictEnd(declared: Declared): Outlook {
   const { journal, names } = declared;
   const removes: string[] = [];
   const keeps: string[] = [];
@@ -50,7 +49,7 @@ export function foretell(declared: Declared): Outlook {
   return { removes, keeps, removesIfEmpty: isCommitted ? [] : journal.folders };
 }
 
-/** How many files stand in their places: the same inode as the staged one. Throws bugs, and no system error. */
+/** How many files are in their places: the same inode as the staged one. Throws bugs, and no system error. */
 export function countPlaced(declared: Declared): number {
   let placed = 0;
   for (const { standing } of placesOf(declared)) if (standing === "staged") placed++;
@@ -63,28 +62,28 @@ interface Place {
   readonly standing: "staged" | "other" | "nothing";
 }
 
-/** The places of the files that still have a staged name: a journal may name a million others, which cost nothing. */
+/** The places of the files that still have a staged name. A journal may name a million others, which cost nothing. */
 function* placesOf({ fs, journal, names, root, staging }: Declared): Generator<Place> {
   for (let index = 0; index < journal.files.length; index++) {
     if (!names.has(stagedName(index))) continue;
     const place = itemAt(journal.files, index);
-    yield { index, place, standing: lookAt(place, index, { fs, root, staging }) };
+    yield { index, place, standing: standingOf(place, index, { fs, root, staging }) };
   }
 }
 
-function lookAt(
+function standingOf(
   place: string,
   index: number,
   { fs, root, staging }: Pick<Declared, "fs" | "root" | "staging">,
 ): Place["standing"] {
   try {
-    const staged = staging.look(stagedName(index));
+    const staged = staging.stats(stagedName(index));
     const folder: AnchoredDir = root.folder(components(folderOf(place)));
     const found = fs.lstatSync(folder.address(nameOf(place)), { bigint: true, throwIfNoEntry: false });
     if (found === undefined) return "nothing";
     return staged !== undefined && isSame(found, staged) ? "staged" : "other";
   } catch (thrown) {
-    // Its folder is not there, or can't be entered: then neither is the file.
+    // Without its folder, or with a closed folder, the file counts as missing.
     if (machineReason(thrown) === undefined) throw thrown;
     return "nothing";
   }

@@ -1,6 +1,6 @@
 /**
- * Where the files of a restore will really stand, decided just before the first of them is put there: links
- * in the root that stay inside are followed now, and never again (PROTOCOL 13.3, step 5).
+ * The real places of the files of a restore, decided just before the first of them is put there: links in the
+ * root that stay inside are followed now, and never again (PROTOCOL 13.3, step 5).
  *
  * @module
  */
@@ -9,18 +9,18 @@ import { itemAt, type Listing } from "../../../core/internal.ts";
 import type { AnchoredRoot } from "../../files/anchored-root.ts";
 import { isChainManifest, isLawful } from "./journal.ts";
 
-/** Folders as paths name them, and where they really are: only those that are elsewhere, through a link. */
+/** Folders as paths name them, and their real paths: only those that are behind a link. */
 export type MovedFolders = ReadonlyMap<string, string>;
 
 /** Real places below a root, without links on the way. */
 export interface Places {
-  /** What tells the places of the paths, by `placeOf`. */
+  /** For `placeOf`. */
   readonly moved: MovedFolders;
-  /** Folders that have to be made, those above before those below. */
+  /** Folders that have to be made, parents first. */
   readonly folders: readonly string[];
 }
 
-/** A path for which there is no place: something on the way is no folder, or leads out, or goes back up. */
+/** A path without a place: something on the way is not a folder, leads out, or goes back up. */
 export interface NoPlace {
   readonly path: string;
 }
@@ -45,14 +45,14 @@ export function findPlaces(root: AnchoredRoot, paths: Iterable<string>): Places 
   return { moved, folders: [...folders] };
 }
 
-/** Where a path's file really stands. */
+/** The real place of a path's file. */
 export function placeOf(path: string, moved: MovedFolders): string {
-  // Mostly no link was followed at all.
+  // The common case: no link was followed.
   const real = moved.size === 0 ? undefined : moved.get(folderOf(path));
   return real === undefined ? path : below(real, nameOf(path));
 }
 
-/** The folder of a path: where it really is, and what of it has to be made. */
+/** The folder of a path: its real path, and the folders that have to be made. */
 function findFolder(
   root: AnchoredRoot,
   path: string,
@@ -60,7 +60,7 @@ function findFolder(
   const location = root.locate(path);
   if (location.kind === "entry") return { real: folderOf(location.real), missing: [] };
   if (location.kind !== "missing") return undefined;
-  // Through a folder that isn't there nobody can go back up, not even on paper.
+  // A path can't go back up through a missing folder.
   if (location.ahead.some((component) => component === ".." || component === ".")) return undefined;
   const missing = [location.real];
   let real = location.real;
@@ -76,7 +76,7 @@ export function folderOf(real: string): string {
   return real.slice(0, Math.max(0, real.lastIndexOf("/")));
 }
 
-/** The folders that hold some places, each once. */
+/** The folders of some places, each once. */
 export function foldersOf(places: Listing<string>): ReadonlySet<string> {
   const folders = new Set<string>();
   for (let index = 0; index < places.length; index++) folders.add(folderOf(itemAt(places, index)));

@@ -1,10 +1,10 @@
 /**
- * One restore at a time in one root: whoever gives the fixed name in the root to his own owner socket. link(2)
- * creates the name or fails, so there is one winner.
+ * One restore at a time in one root: the lock holder gives a fixed name in the root to its owner socket. link(2) creates the
+ * name or fails, so there is one winner.
  *
- * Taking over a dead owner's name is the one moment where two processes could both win: one that looked
- * long ago may unlink the name of a live one. Then both restore at once, and still nothing breaks, since a
- * staging folder whose own socket answers is never touched, and no file can be put over another.
+ * Two processes could both win when they take over a dead owner's name: a slow one may unlink the name of a live one. Then
+ * both restore at once, and still nothing breaks: a staging folder whose socket answers is never touched, and no file
+ * replaces another.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import { STAGED, type Staging } from "./staging.ts";
 /** The name in the root. */
 export const LOCK_NAME: string = `${STAGING_PREFIX}lock`;
 
-/** Several may find the same dead owner: each loses at most once to each other one. */
+/** Several processes may find the same dead owner. Each loses at most once to each other one. */
 const ATTEMPTS = 8;
 
 /** The lock of one root. */
@@ -34,12 +34,12 @@ export class RootLock {
     this.#fs = fs;
   }
 
-  /** Takes the lock for the owner of a staging folder. `false` where somebody else has it. Throws what the system says. */
+  /** Takes the lock for the owner of a staging folder. `false` if another process has it. Throws what the system says. */
   async acquire(staging: Staging): Promise<boolean> {
-    const socket = staging.look(STAGED.owner);
+    const socket = staging.stats(STAGED.owner);
     if (socket === undefined) return false;
     this.#identity = { dev: socket.dev, ino: socket.ino };
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    for (let round = 0; round < ATTEMPTS; round++) {
       if (this.#take(staging)) return this.isHeld();
       if (await this.#isAlive()) return false;
     }
@@ -48,11 +48,11 @@ export class RootLock {
 
   /** Whether the name is still our socket's. Throws what the system says. */
   isHeld(): boolean {
-    const found = this.#look();
+    const found = this.#stats();
     return found !== undefined && this.#identity !== undefined && isSame(found, this.#identity);
   }
 
-  /** Gives the lock back. Gives whether nothing of it is left. */
+  /** Releases the lock. Gives whether its name is removed. */
   release(): boolean {
     return this.#identity === undefined || removeOwnFile(this.#identity, this.#root, LOCK_NAME, this.#fs);
   }
@@ -67,9 +67,9 @@ export class RootLock {
     }
   }
 
-  /** Whether whoever has the name lives; a dead owner's socket is removed. What is no socket of ours is left alone. */
+  /** Whether the lock holder lives. A dead one's socket is removed. What is not this user's socket is left alone. */
   async #isAlive(): Promise<boolean> {
-    const found = this.#look();
+    const found = this.#stats();
     if (found === undefined) return false;
     if (!found.isSocket() || found.uid !== BigInt(process.geteuid?.() ?? 0)) return true;
     if (await isOwnerAlive(this.#root.address(LOCK_NAME))) return true;
@@ -77,7 +77,7 @@ export class RootLock {
     return false;
   }
 
-  #look() {
+  #stats() {
     return this.#fs.lstatSync(this.#root.address(LOCK_NAME), { bigint: true, throwIfNoEntry: false });
   }
 }

@@ -1,7 +1,7 @@
 /**
  * The staging folder: whole and synced copies on the target's own file system, before the first of them
- * appears under its name (PROTOCOL 13.5). As long as it stands, it is also the record of what a restore
- * did: a staged file and its target are the same inode (13.9).
+ * appears under its name (PROTOCOL 13.5). While it exists, it is also the record of what a restore did: a
+ * staged file and its target are the same inode (13.9).
  *
  * @module
  */
@@ -12,31 +12,31 @@ import { STAGING_PREFIX } from "../../../core/internal.ts";
 import { AnchoredDir } from "../../files/anchored-dir.ts";
 import { type FileSystem, OPEN_FOLDER, OPEN_NEW } from "../../files/file-system.ts";
 import { OwnFolder } from "../../files/own-entry.ts";
-import { errnoOf } from "../../runtime/machine-reason.ts";
-import { bindingOf } from "./journal-mac.ts";
+import { OwnerSocket } from "../../locks/owner-socket.ts";
+import { errnoOf, machineReason, tolerate } from "../../runtime/machine-reason.ts";
 
-/** What a staging folder is for: files for a root that is there, or a root that is not there yet. */
+/** What a staging folder is for: files for an existing root, or a new root. */
 export type StagingKind = "staging" | "new";
 
 /** Names in a staging folder, beside the staged files `f0`, `f1`, …: never a name that a bundle chose (H-08). */
 export const STAGED = {
-  /** The socket that tells whether the restore lives. */
+  /** The socket that shows whether the process of the restore lives. */
   owner: "owner",
-  /** What the restore is about to do, while it is being written, and once it is durable. */
+  /** What the restore is about to do: while it is written, and once it is durable. */
   newJournal: "journal.new",
   journal: "journal",
   /** Everything is in place, hashed again and synced. */
   committed: "committed",
-  /** Everything was taken back. */
+  /** No restored file is left. */
   aborted: "aborted",
-  /** A root that is not there yet. */
+  /** The tree of a new root. */
   tree: "root",
 } as const;
 
 const MODE = 0o700;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** A name for a staging folder that nobody can guess and nobody has. */
+/** A name for a staging folder: random, so no other process has it or can guess it. */
 export function stagingName(kind: StagingKind): string {
   return prefixOf(kind) + randomUUID();
 }
@@ -47,41 +47,52 @@ export function isStagingName(kind: StagingKind, name: string): boolean {
   return name.startsWith(prefix) && UUID.test(name.slice(prefix.length));
 }
 
+/** The name of a staged file, by its number among all files of a restore: never a name that a bundle chose (H-08). */
+export function stagedName(index: number): string {
+  return `f${index}`;
+}
+
+/** Whether a name is one that a staged file could have. */
+export function isStagedName(name: string): boolean {
+  return /^f\d+$/.test(name);
+}
+
 function prefixOf(kind: StagingKind): string {
   return `${STAGING_PREFIX}${kind}_`;
 }
 
 /** One staging folder, before it is made until after it is removed. */
-export class Staging {
-  readonly #parent: AnchoredDir;
+export class Staging implements Disposable {
+  /** The folder that holds the staging folder. */
+  readonly parent: AnchoredDir;
   readonly name: string;
   readonly #fs: FileSystem;
   readonly #folder = new OwnFolder();
   #dir: AnchoredDir | undefined;
 
   constructor(parent: AnchoredDir, name: string, fs: FileSystem) {
-    this.#parent = parent;
+    this.parent = parent;
     this.name = name;
     this.#fs = fs;
   }
 
   /** Makes the folder, exclusively: a name that is taken is an error, never a reuse (H-08). Throws what the system says. */
   make(): void {
-    this.#folder.make(this.#parent, this.name, MODE, this.#fs);
-    // Where one may only add, as after `chattr +a`, this fails: now, while nothing but an empty folder is left behind.
-    this.#folder.discard(this.#parent, this.name, this.#fs);
-    this.#folder.make(this.#parent, this.name, MODE, this.#fs);
-    this.#dir = this.#parent.enter(this.name);
+    this.#folder.make(this.parent, this.name, MODE, this.#fs);
+    // Fails in an append-only folder (`chattr +a`): now, while only an empty folder would be left behind.
+    this.#folder.discard(this.parent, this.name, this.#fs);
+    this.#folder.make(this.parent, this.name, MODE, this.#fs);
+    this.#dir = this.parent.enter(this.name);
   }
 
   /**
-   * Enters the folder of an earlier restore. `false` where it isn't one that we can have made: no real
-   * folder, somebody else's, or open to others. Throws what the system says.
+   * Enters the folder of an earlier restore. `false` where this user's runseal can't have made it: not a real folder,
+   * another user's, or open to other users. Throws what the system says.
    */
   enter(): boolean {
     const fd = this.#openOwn();
     if (fd === undefined) return false;
-    this.#dir = new AnchoredDir(fd, this.#parent.address(this.name), this.#fs);
+    this.#dir = new AnchoredDir(fd, this.parent.address(this.name), this.#fs);
     const stats = this.#fs.fstatSync(fd, { bigint: true });
     if (!isOwn(stats)) {
       this.close();
@@ -102,8 +113,8 @@ export class Staging {
     return this.dir.address(name);
   }
 
-  /** What stands under a name, by lstat. Throws what the system says. */
-  look(name: string): BigIntStats | undefined {
+  /** The stats of a name in the folder, by lstat; `undefined` if it is missing. Throws what the system says. */
+  stats(name: string): BigIntStats | undefined {
     return this.#fs.lstatSync(this.address(name), { bigint: true, throwIfNoEntry: false });
   }
 
@@ -112,29 +123,19 @@ export class Staging {
     return this.#fs.readdirSync(this.dir.self);
   }
 
-  /** Those of them that are no staged file's. Throws what the system says. */
+  /** The names in the folder that are not a staged file's. Throws what the system says. */
   ownNames(): readonly string[] {
-    return Object.values(STAGED).filter((name) => this.look(name) !== undefined);
+    return Object.values(STAGED).filter((name) => this.stats(name) !== undefined);
   }
 
-  /** What binds a journal to this folder and its place (journal-mac.ts). Throws what the system says. */
-  binding(): string {
-    const holder = this.#fs.fstatSync(this.#parent.fd, { bigint: true });
-    return bindingOf(this.name, holder, this.#fs.fstatSync(this.dir.fd, { bigint: true }));
-  }
-
-  /** Adds an empty file that says something by being there. Added, never renamed: that holds on btrfs too. */
+  /** Adds an empty file as a marker. Added, never renamed: that is atomic on btrfs too. */
   mark(name: string): void {
     this.#fs.closeSync(this.#fs.openSync(this.address(name), OPEN_NEW, 0o600));
   }
 
-  /** Unlinks a name that may be gone already. Throws what the system says otherwise. */
+  /** Unlinks a name that may be missing. Throws what the system says otherwise. */
   unlink(name: string): void {
-    try {
-      this.#fs.unlinkSync(this.address(name));
-    } catch (thrown) {
-      if (errnoOf(thrown) !== "ENOENT") throw thrown;
-    }
+    tolerate(["ENOENT"], () => this.#fs.unlinkSync(this.address(name)));
   }
 
   /** Makes durable which names are in the folder. Throws what the system says. */
@@ -147,43 +148,64 @@ export class Staging {
     return this.#dir !== undefined;
   }
 
-  /** Whether the folder still stands where it was made. Throws what the system says. */
-  isAtItsPlace(): boolean {
-    return this.#folder.isAt(this.#parent, this.name, this.#fs);
+  /**
+   * Listens on the owner socket, which shows to other processes that this one lives. `undefined` where a recovery removed
+   * the folder just before, because it had no socket yet. Throws what the system says otherwise.
+   */
+  async announce(): Promise<OwnerSocket | undefined> {
+    try {
+      return await OwnerSocket.listen(this.address(STAGED.owner));
+    } catch (thrown) {
+      if (errnoOf(thrown) === undefined || this.#mayBeAtItsPlace()) throw thrown;
+      return undefined;
+    }
   }
 
   /** Removes the folder, which must be empty. Throws what the system says. */
   remove(): void {
-    this.#folder.discard(this.#parent, this.name, this.#fs);
+    this.#folder.discard(this.parent, this.name, this.#fs);
   }
 
-  /** Lets go of the folder. */
+  /** Closes the folder. */
   close(): void {
     this.#dir?.close();
     this.#dir = undefined;
   }
 
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #mayBeAtItsPlace(): boolean {
+    try {
+      return this.#folder.isAt(this.parent, this.name, this.#fs);
+    } catch (thrown) {
+      if (machineReason(thrown) === undefined) throw thrown;
+      return true;
+    }
+  }
+
   #openOwn(): number | undefined {
     try {
-      return this.#fs.openSync(this.#parent.address(this.name), OPEN_FOLDER);
+      return this.#fs.openSync(this.parent.address(this.name), OPEN_FOLDER);
     } catch (thrown) {
       const errno = errnoOf(thrown);
-      // A link, a file, or gone since it was listed.
+      // A link, a file, or removed since it was listed.
       if (errno === "ENOTDIR" || errno === "ELOOP" || errno === "ENOENT") return undefined;
-      // Closed to us: one that we made is not.
+      // A folder that this user's runseal made is not closed to it.
       if (errno === "EACCES" && !this.#isOwnThere()) return undefined;
       throw thrown;
     }
   }
 
   #isOwnThere(): boolean {
-    const address = this.#parent.address(this.name);
+    const address = this.parent.address(this.name);
     const found = this.#fs.lstatSync(address, { bigint: true, throwIfNoEntry: false });
     return found?.isDirectory() === true && isOwn(found);
   }
 }
 
-/** Whether nobody but us can have made a folder, and nobody else can enter it. */
+/** Whether a folder belongs to this user and is closed to all others. */
 function isOwn({ mode, uid }: BigIntStats): boolean {
   return uid === BigInt(process.geteuid?.() ?? 0) && (mode & 0o7777n) === BigInt(MODE);
 }

@@ -1,6 +1,5 @@
 /**
- * A restore never starts above an unresolved one: it recovers that first, or refuses (PROTOCOL 13.9). So does an
- * undo.
+ * A restore or undo never starts above an unresolved one: it recovers that first, or refuses (PROTOCOL 13.9).
  *
  * @module
  */
@@ -11,16 +10,32 @@ import { Interruption } from "../../runtime/interruption.ts";
 import type { Progress } from "../../runtime/progress.ts";
 import type { JournalKeys } from "../journal/journal-key.ts";
 import { checkDescriptors } from "../target/enough-descriptors.ts";
-import { isRecovered, type Recovery, type RecoveryEnd } from "../target/recovery.ts";
-import { cannotLook, type RestoreFailure, refused } from "../target/restore-outcome.ts";
+import {
+  isRecovered,
+  type Recovery,
+  type RecoveryEnd,
+  type RestoreFailure,
+  refused,
+  systemFault,
+} from "../target/restore-outcome.ts";
 import type { Target } from "../target/target-root.ts";
-import { InterruptedRestore } from "./interrupted-restore.ts";
 import { hasLeftovers, recoverRoot, surveyRoot } from "./recover.ts";
 import { hasNewRoots, recoverNewRoots } from "./recover-new-root.ts";
 
+/** A restore or undo that was interrupted after it had recovered earlier ones. It was rolled back; the recoveries remain. */
+export class InterruptedRestore extends Interruption {
+  /** Earlier restores and undos in the same root that were killed, and recovered first. */
+  readonly recovered: readonly Recovery[];
+
+  constructor(recovered: readonly Recovery[], cause: Interruption) {
+    super(cause.message, { cause });
+    this.recovered = recovered;
+  }
+}
+
 /**
- * Recovers what is left in a target, then does the work, and tells of both. Nothing is written where nothing was left.
- * A dry run only looks: where a recovery would come first, nobody can tell what the work would find then.
+ * Recovers a target, then does the work, and reports both. Without leftovers, the recovery writes nothing. A dry run only
+ * reads: if a recovery would come first, the result of the work can't be predicted.
  *
  * Fails with RESTORE_BUSY, with RECOVER_FOREIGN_JOURNAL, and with RESTORE_UNRESOLVED where no good state is reached;
  * with RESTORE_STATE_UNAVAILABLE or RESTORE_TOO_FEW_DESCRIPTORS before anything is recovered. Throws an InterruptedRestore
@@ -38,7 +53,7 @@ export async function afterRecovery<Outcome extends object>(
   if (!first.ok) return first;
   const { recovered } = first.value;
   try {
-    // Not spread: what an outcome tells when it is asked is not to be asked here.
+    // Not spread: that would read the outcome's lazy members.
     return Object.assign(await work(), first.value);
   } catch (thrown) {
     if (!(thrown instanceof Interruption) || recovered.length === 0) throw thrown;
@@ -46,17 +61,17 @@ export async function afterRecovery<Outcome extends object>(
   }
 }
 
-/** How the recovery that comes first is done. */
+/** How to recover first. */
 export interface RecoverFirst {
   readonly dryRun: boolean;
   readonly keys: JournalKeys;
   readonly progress: Progress | undefined;
 }
 
-/** What came of it. */
+/** What was recovered. */
 export interface Recovered {
   readonly recovered: readonly Recovery[];
-  /** Staging folders beside a new root that were left alone: nothing tells whether their owners live. */
+  /** Staging folders beside a new root that were left alone: nothing shows whether their owners live. */
   readonly left: readonly string[];
 }
 
@@ -82,7 +97,7 @@ async function recoverFirst(
       if (fault !== undefined) return { ...refused(fault), recovered };
     }
   } catch (thrown) {
-    return { ...refused(cannotLook(thrown)), recovered };
+    return { ...refused(systemFault(thrown)), recovered };
   }
   return judgeRecovery(recovered) ?? ok({ recovered, left });
 }
@@ -105,7 +120,7 @@ async function surveyFirst(
     }
     return found.some(isInTheWay) ? refused(restoreFault("PREFLIGHT", "RESTORE_UNRESOLVED")) : nothing;
   } catch (thrown) {
-    return refused(cannotLook(thrown));
+    return refused(systemFault(thrown));
   }
 }
 
@@ -114,14 +129,14 @@ function isAnythingLeft(target: Target, fs: FileSystem): boolean {
   return target.kind === "new" ? hasNewRoots(target.parent, fs) : hasLeftovers(target.root, fs);
 }
 
-/** One that wrote down nothing changed nothing either, and one that is committed is as good as over. */
+/** Without a journal nothing was changed, and a committed transaction needs clean-up only. */
 function isInTheWay({ act, end }: Recovery): boolean {
   return act !== undefined && end === "nothing";
 }
 
 /**
- * Whether all that was found is in a good state; else the failure: RESTORE_BUSY where a restore lives,
- * RECOVER_FOREIGN_JOURNAL where a journal is not this user's, or RESTORE_UNRESOLVED.
+ * `undefined` if every recovery ended well; else the failure: RESTORE_BUSY if a restore lives,
+ * RECOVER_FOREIGN_JOURNAL if a journal is not this user's, or RESTORE_UNRESOLVED.
  */
 export function judgeRecovery(recovered: readonly Recovery[]): RestoreFailure | undefined {
   if (isRecovered(recovered)) return undefined;

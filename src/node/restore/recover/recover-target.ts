@@ -1,5 +1,5 @@
 /**
- * `recover`: bringing a folder into one of its two good states, and saying what was found (PROTOCOL 13.9).
+ * `recover`: brings a folder into one of its two good states, and reports what was found (PROTOCOL 13.9).
  *
  * @module
  */
@@ -11,8 +11,14 @@ import type { Progress } from "../../runtime/progress.ts";
 import type { Belief } from "../journal/journal-file.ts";
 import { JournalKeys } from "../journal/journal-key.ts";
 import { checkDescriptors } from "../target/enough-descriptors.ts";
-import { isRecovered, type Recovery } from "../target/recovery.ts";
-import { cannotLook, type RestoreFailure, refused, refusedByPlatform } from "../target/restore-outcome.ts";
+import {
+  isRecovered,
+  type Recovery,
+  type RestoreFailure,
+  refused,
+  refusedByPlatform,
+  systemFault,
+} from "../target/restore-outcome.ts";
 import { closeTarget, openTarget, type Target } from "../target/target-root.ts";
 import { hasLeftovers, type RecoveryWay, recoverRoot, surveyRoot } from "./recover.ts";
 import { judgeRecovery } from "./recover-first.ts";
@@ -20,35 +26,34 @@ import { recoverArrivedRoots, recoverNewRoots } from "./recover-new-root.ts";
 
 /** Which folder to recover. */
 export interface RecoverRequest {
-  /** An absolute path. It need not be there, where a restore was to make it. */
+  /** An absolute path. It may be missing, if a restore was to make it. */
   readonly target: string;
   /** The user's, for the state folder with the key of journals. */
   readonly environment: Environment;
   /**
-   * Act also on journals of which nothing shows that this user wrote them on this machine, as on a disk that was moved. Each
-   * recovery then has an `outlook`, in a dry run.
+   * Act also on journals that this user may not have written on this machine, as on a disk that was moved. In a dry run, each
+   * recovery then has an `outlook`.
    */
   readonly believeJournal?: boolean;
-  /** Only say what there is. Default: yes where any journal is believed, else no. */
+  /** Report only, change nothing. Default: yes if any journal is believed, else no. */
   readonly dryRun?: boolean;
-  /** Who is told how far it is. */
   readonly progress?: Progress | undefined;
 }
 
 /** The folder is in a good state; or it would be, after a dry run. */
 export interface RecoverSuccess {
   readonly ok: true;
-  /** What was found; empty where nothing was left behind. */
+  /** What was found; empty if nothing was left. */
   readonly recovered: readonly Recovery[];
-  /** Whether there is a folder of that path at all: where there is none, `recovered` tells of one that was to be made. */
+  /** Whether the folder exists. If it is missing, `recovered` is about a new root. */
   readonly isThere: boolean;
 }
 
 /**
- * Recovers a folder. Fails with RESTORE_BUSY where another process is at work there, RECOVER_FOREIGN_JOURNAL where a journal
- * has no valid MAC, RESTORE_UNRESOLVED where no good state could be reached, RESTORE_IN_DOUBT where one was that may not
- * survive a power cut, RESTORE_STATE_UNAVAILABLE where the key could not be read, RESTORE_TOO_FEW_DESCRIPTORS, and the codes
- * of PREFLIGHT for a folder that can't be opened. The result lists what was found up to then in any case.
+ * Recovers a folder. Fails with RESTORE_BUSY if another process is working there, RECOVER_FOREIGN_JOURNAL if a journal has no
+ * valid MAC, RESTORE_UNRESOLVED if no good state was reached, RESTORE_IN_DOUBT if the good state may not survive a power
+ * cut, RESTORE_STATE_UNAVAILABLE if the key could not be read, RESTORE_TOO_FEW_DESCRIPTORS, and the codes of PREFLIGHT for
+ * a folder that can't be opened. The result lists in any case what was found until then.
  */
 export async function recoverTarget(
   request: RecoverRequest,
@@ -94,7 +99,7 @@ async function recoverAll(
     }
     return await recoverBy(target, { belief: belief.value, progress }, dryRun, recovered, fs);
   } catch (thrown) {
-    return cannotLook(thrown);
+    return systemFault(thrown);
   }
 }
 
@@ -131,7 +136,7 @@ function wasChanged({ end }: Recovery): boolean {
   return end !== "alive" && end !== "damaged" && end !== "foreign";
 }
 
-/** Where all that is wrong is doubt, everything is in place: that is no unresolved one. */
+/** If all failures are doubts, everything is in place: RESTORE_IN_DOUBT, not RESTORE_UNRESOLVED. */
 function judge(recovered: readonly Recovery[]): RestoreFailure | undefined {
   const failure = judgeRecovery(recovered);
   const isInDoubt = recovered.some(({ end }) => end === "in-doubt");

@@ -1,8 +1,8 @@
 /**
- * What a restore that was killed left behind, and bringing it to one of its two ends (PROTOCOL 13.9).
+ * Recovers killed restores into an existing root: each is cleaned up or rolled back (PROTOCOL 13.9).
  *
- * Looks only at folders that a restore of ours can have made. Leaves a folder alone whose owner lives, and touches nothing
- * of a folder whose journal this user did not write on this machine (PROTOCOL 17).
+ * Reads only folders that this user's runseal can have made. Leaves a folder alone if its owner lives, or if its journal was
+ * not written by this user on this machine (PROTOCOL 17).
  *
  * @module
  */
@@ -11,31 +11,32 @@ import type { RestoreFault } from "../../../core/internal.ts";
 import type { AnchoredRoot } from "../../files/anchored-root.ts";
 import type { FileSystem } from "../../files/file-system.ts";
 import { isOwnerAlive } from "../../locks/owner-socket.ts";
+import { runSteps } from "../../runtime/interruption.ts";
 import { beginCleaning, beginMany, type Progress } from "../../runtime/progress.ts";
+import { endTransaction, type TransactionEnd } from "../journal/end-transaction.ts";
 import type { Journal, RestoreOrigin } from "../journal/journal.ts";
 import { type Belief, readJournal } from "../journal/journal-file.ts";
-import { countPlaced, foretell } from "../journal/outlook.ts";
+import { countPlaced, predictEnd } from "../journal/outlook.ts";
 import { LOCK_NAME } from "../journal/root-lock.ts";
-import { type Settled, settle } from "../journal/settle.ts";
 import { isStagingName, STAGED, Staging } from "../journal/staging.ts";
 import { NO_ENTRIES } from "../target/entries.ts";
 import { ExistingRoot } from "../target/existing-root.ts";
-import type { Recovery } from "../target/recovery.ts";
+import type { Recovery } from "../target/restore-outcome.ts";
 
-/** How to recover: which journals are acted on, and where progress is shown. */
+/** How to recover: which journals are acted on, and where progress goes. */
 export interface RecoveryWay {
   readonly belief: Belief;
   readonly progress: Progress | undefined;
 }
 
-/** Whether a restore into a root left something behind. Throws what the system says. */
+/** Whether a killed restore into a root left something. Throws what the system says. */
 export function hasLeftovers(root: AnchoredRoot, fs: FileSystem): boolean {
   return fs.readdirSync(root.dir.self).some((name) => isStagingName("staging", name) || name === LOCK_NAME);
 }
 
 /**
- * Recovers all that was left in a root; what was found is added to `recovered`, also where it ends before its time.
- * Fails with RESTORE_BUSY where somebody is at work there. Throws what the system says.
+ * Recovers everything that was left in a root. What was found is added to `recovered`, also on a failure. Fails with
+ * RESTORE_BUSY if another process is working there. Throws what the system says.
  */
 export async function recoverRoot(
   root: AnchoredRoot,
@@ -44,44 +45,37 @@ export async function recoverRoot(
   way: RecoveryWay,
   fs: FileSystem,
 ): Promise<RestoreFault | undefined> {
-  // A transaction of its own that does nothing: for its lock.
-  const guard = new ExistingRoot(root, path, NO_ENTRIES, NOBODY, undefined, fs);
+  // An empty transaction, for its lock.
+  const guard = new ExistingRoot(root, path, NO_ENTRIES, NO_ORIGIN, undefined, fs);
   try {
     const fault = await guard.begin();
     if (fault !== undefined) return { ...fault, phase: "PREFLIGHT" };
     await visitEach({ ...way, root, fs }, guard.staging, recovered, ({ journal, names, staging }) => {
       beginCleaning(way.progress, names.size);
-      return settle({
-        root,
-        staging,
-        journal,
-        folders: undefined,
-        staged: undefined,
-        isCommitted: false,
-        fs,
-      });
+      const known = { folders: undefined, staged: undefined, isCommitted: false };
+      return runSteps(endTransaction({ root, staging, journal, fs, ...known }));
     });
     return undefined;
   } finally {
     try {
-      const { end, astray } = endOf(guard.settle());
-      // What is left of the guard is for the next one to find.
+      const { end, astray } = endOf(guard.end());
+      // The next recovery finds what is left of the guard.
       if (end !== "nothing") recovered.push({ ...UNKNOWN, staging: guard.staging.name, end, astray });
     } finally {
-      // Whatever became of it, we fall silent: others would take this folder for one at work.
+      // Closes the owner socket in any case: other processes would take this folder for a live one.
       guard.close();
-      // A folder that was undone and is still held open would be where the next restore puts its files.
+      // The next restore would put files into a folder that was removed but is still open.
       root.closeFolders();
     }
   }
 }
 
-const NOBODY: RestoreOrigin = { started: "", runIds: [], bundleRoots: [], signers: [], name: undefined };
+const NO_ORIGIN: RestoreOrigin = { started: "", runIds: [], bundleRoots: [], signers: [], name: undefined };
 
-/** What is known of one that wrote nothing down. */
+/** The facts of a restore without a journal. */
 const UNKNOWN = { act: undefined, origin: undefined, placed: 0, files: 0 };
 
-/** Tells what was left in a root, and changes nothing. Throws what the system says. */
+/** Reports what was left in a root, and changes nothing. Throws what the system says. */
 export async function surveyRoot(
   root: AnchoredRoot,
   way: RecoveryWay,
@@ -99,7 +93,7 @@ interface Found {
   readonly journal: Journal | undefined;
 }
 
-/** Where to look, and how. */
+/** Which root to search, and how. */
 interface Visit extends RecoveryWay {
   readonly root: AnchoredRoot;
   readonly fs: FileSystem;
@@ -109,24 +103,20 @@ async function visitEach(
   visited: Visit,
   own: Staging | undefined,
   recovered: Recovery[],
-  end: (found: Found) => Settled,
+  end: (found: Found) => TransactionEnd,
 ): Promise<void> {
   const { fs, root } = visited;
   for (const name of fs.readdirSync(root.dir.self)) {
     if (!isStagingName("staging", name) || name === own?.name) continue;
-    const staging = new Staging(root.dir, name, fs);
-    try {
-      if (staging.enter()) recovered.push(await visit(visited, staging, end));
-    } finally {
-      staging.close();
-    }
+    using staging = new Staging(root.dir, name, fs);
+    if (staging.enter()) recovered.push(await visit(visited, staging, end));
   }
 }
 
 async function visit(
   { belief, fs, progress, root }: Visit,
   staging: Staging,
-  end: (found: Found) => Settled,
+  end: (found: Found) => TransactionEnd,
 ): Promise<Recovery> {
   const journal = readJournal(staging, belief, fs);
   const names = new Set(staging.names());
@@ -142,38 +132,38 @@ async function visit(
   };
   if (await isOwnerAlive(staging.address(STAGED.owner))) return { ...facts, end: "alive" };
   if (typeof journal === "string") return { ...facts, end: journal };
-  const isForetold = end === expectedEnd && belief === "any";
-  const outlook = isForetold && known !== undefined ? { outlook: foretell(known) } : {};
+  const isPredicted = end === expectedEnd && belief === "any";
+  const outlook = isPredicted && known !== undefined ? { outlook: predictEnd(known) } : {};
   const ended = endOf(end({ staging, names: new Set(staging.names()), journal }));
-  return { ...facts, ...outlook, ...(tellsNothing(names) ? asUnknown(ended) : ended) };
+  return { ...facts, ...outlook, ...(hasNoRecord(names) ? asUnknown(ended) : ended) };
 }
 
 /**
- * Whether neither journal nor marker is left, nor the tree of a new root. The last thing that is removed after all is in place
- * is the folder, so that a process killed there leaves the same as one that had hardly begun.
+ * Whether neither journal nor marker is left, nor the tree of a new root. A clean-up removes the folder last, so a process that
+ * was killed just before leaves the same as one that had just begun.
  */
-export function tellsNothing(names: ReadonlySet<string>): boolean {
+export function hasNoRecord(names: ReadonlySet<string>): boolean {
   return [STAGED.journal, STAGED.committed, STAGED.aborted, STAGED.tree].every((name) => !names.has(name));
 }
 
-/** The good end of a restore that tells nothing is not known. */
+/** Without a record, a good end is not known to be everything or nothing. */
 export function asUnknown<Ended extends Pick<Recovery, "end">>(ended: Ended): Ended {
   return ended.end === "nothing" ? { ...ended, end: "unknown-clean" } : ended;
 }
 
-/** How a recovery ended, by what became of its transaction. */
-export function endOf(settled: Settled): Pick<Recovery, "end" | "astray"> {
-  switch (settled.state) {
+/** The end of a recovery, by the end of its transaction. */
+export function endOf(ended: TransactionEnd): Pick<Recovery, "end" | "astray"> {
+  switch (ended.state) {
     case "everything":
     case "nothing":
-      return { end: settled.clean ? settled.state : "unresolved", astray: [] };
+      return { end: ended.clean ? ended.state : "unresolved", astray: [] };
     case "in-doubt":
       return { end: "in-doubt", astray: [] };
     case "unresolved":
-      return { end: "unresolved", astray: settled.astray };
+      return { end: "unresolved", astray: ended.astray };
   }
 }
 
-function expectedEnd({ names }: Found): Settled {
+function expectedEnd({ names }: Found): TransactionEnd {
   return { state: names.has(STAGED.committed) ? "everything" : "nothing", clean: true };
 }

@@ -1,43 +1,39 @@
 /**
- * Where a restore puts its files, and how all of them come to stand there at once: into a root that is there,
- * or as a root that is not there yet (PROTOCOL 13.9).
+ * Where a restore puts its files so that all of them appear together: in an existing root, or as a new root
+ * (PROTOCOL 13.9).
  *
  * @module
  */
 
 import type { RestoreFault } from "../../../core/internal.ts";
-import type { Settled } from "../journal/settle.ts";
-import type { FileBoard } from "../work/file-board.ts";
-import type { HeldFiles } from "../work/work-order.ts";
+import type { TransactionEnd } from "../journal/end-transaction.ts";
+import type { FileQueue } from "../work/file-queue.ts";
+import type { HeldFiles } from "../work/output-task.ts";
 
-/** The calls in their order. All but `settle` and `close` throw what the system says. */
-export interface Destination {
-  /** Makes a staging folder, and a sign of life in it. */
+/** The calls in their order. All but `end` throw what the system says. */
+export interface Destination extends Disposable {
+  /** Makes a staging folder, with an owner socket in it. */
   begin(): Promise<RestoreFault | undefined>;
-  /** Makes a new file for one entry, by a call that is given its address: nobody sees it yet. */
+  /** Calls `make` with the address of a new file for one entry. No other user can see the file yet. */
   create<Value>(index: number, make: (address: string) => Value): Value;
-  /**
-   * Readies what is needed for several threads to make the new files of all outputs, by a board that says which they
-   * have begun: instead of `create`.
-   */
-  share(board: FileBoard): void;
-  /** The outputs where they are staged. */
+  /** Prepares for threads that make the new files of all outputs instead of `create`. The queue marks those that are begun. */
+  share(queue: FileQueue): void;
+  /** The staged outputs. */
   staged(): HeldFiles;
-  /** The same where they stand in the end. */
+  /** The outputs in their places. */
   placed(): HeldFiles;
   /** The address of a staged file. */
   address(index: number): string;
-  /** Makes durable what recovery needs before the first file appears, after the staged files are. */
+  /** Makes durable what a recovery needs, after the staged files are durable and before the first file appears. */
   prepare(): RestoreFault | undefined;
-  /** Makes the folders that entries need and that are not there. */
+  /** Makes the missing folders of entries. */
   makeFolders(): RestoreFault | undefined;
   /** Puts one entry in place. Cannot replace anything. */
   put(index: number): void;
-  /** Opens an entry where it stands now, walking afresh from the root. */
+  /** Opens an entry in its place, walking from the root again. */
   open(index: number): number;
-  /** Makes all of it durable, and then so. */
-  arrive(): RestoreFault | undefined;
-  /** Ends it: cleans up where it arrived, undoes it where it did not. */
-  settle(): Settled;
-  close(): void;
+  /** Makes everything durable, then commits. */
+  commit(): RestoreFault | undefined;
+  /** Cleans up after a commit, else rolls back. */
+  end(): TransactionEnd;
 }

@@ -1,5 +1,5 @@
 /**
- * A restore into a root that is there: a transaction with a lock, a journal and a marker, in the order of
+ * A restore into an existing root: a transaction with a lock, a journal and a marker, in the order of
  * SECURITY 3. The fsyncs are named as there; test/faults shows that each is needed.
  *
  * @module
@@ -13,11 +13,10 @@ import { OwnFolder } from "../../files/own-entry.ts";
 import type { SecretBytes } from "../../keys/secret-bytes.ts";
 import type { OwnerSocket } from "../../locks/owner-socket.ts";
 import { runSteps, type Steps } from "../../runtime/interruption.ts";
-import { errnoOf, machineReason } from "../../runtime/machine-reason.ts";
-import { announce } from "../journal/announce.ts";
-import { encodeJournal, type Journal, type RestoreOrigin } from "../journal/journal.ts";
+import { errnoOf, machineReason, reasonOf } from "../../runtime/machine-reason.ts";
+import { endTransaction, type TransactionEnd } from "../journal/end-transaction.ts";
+import type { Journal, RestoreOrigin } from "../journal/journal.ts";
 import { writeJournal } from "../journal/journal-file.ts";
-import { beginJournalMac } from "../journal/journal-mac.ts";
 import {
   components,
   findPlaces,
@@ -28,16 +27,14 @@ import {
   placeOf,
 } from "../journal/places.ts";
 import { RootLock } from "../journal/root-lock.ts";
-import { type Settled, settleInSteps } from "../journal/settle.ts";
-import { stagedName } from "../journal/staged-name.ts";
-import { STAGED, Staging, stagingName } from "../journal/staging.ts";
-import { type FileBoard, isOurs } from "../work/file-board.ts";
-import type { HeldFiles } from "../work/work-order.ts";
+import { STAGED, Staging, stagedName, stagingName } from "../journal/staging.ts";
+import { type FileQueue, isOurs } from "../work/file-queue.ts";
+import type { HeldFiles } from "../work/output-task.ts";
 import type { Destination } from "./destination.ts";
 import type { Entries } from "./entries.ts";
 
 /** One transaction in one root. */
-export class ExistingRoot implements Destination {
+export class ExistingRoot implements Destination, Disposable {
   readonly staging: Staging;
   readonly #root: AnchoredRoot;
   readonly #path: string;
@@ -50,7 +47,7 @@ export class ExistingRoot implements Destination {
   #owner: OwnerSocket | undefined;
   #journal: Journal | undefined;
   #staged = 0;
-  #shared: FileBoard | undefined;
+  #shared: FileQueue | undefined;
   #isCommitted = false;
   #folders: readonly OwnFolder[] = [];
   #moved: MovedFolders = new Map();
@@ -72,18 +69,18 @@ export class ExistingRoot implements Destination {
     this.#key = key;
     this.#fs = fs;
     this.#lock = new RootLock(root.dir, fs);
-    // A folder that is still open from the placing may stand elsewhere by now.
+    // A folder that is open since files were put in place may have been moved.
     this.#afresh = new AnchoredRoot(root.dir, root.real, fs);
   }
 
   /**
-   * Fails with RESTORE_BUSY where somebody else is at work in this root, and with RESTORE_FINALIZE_FAILED
-   * where the file system has no hard links: before anything is copied, which could not be put in place.
+   * Fails with RESTORE_BUSY if another process is working in this root, and with RESTORE_FINALIZE_FAILED if the
+   * file system has no hard links: before files are copied that could not be put in place.
    */
   async begin(): Promise<RestoreFault | undefined> {
     this.staging.make();
     try {
-      this.#owner = await announce(this.staging);
+      this.#owner = await this.staging.announce();
       if (this.#owner !== undefined && (await this.#lock.acquire(this.staging))) return undefined;
     } catch (thrown) {
       if (!hasNoLinks(thrown)) throw thrown;
@@ -92,13 +89,13 @@ export class ExistingRoot implements Destination {
     return restoreFault("EXECUTE", "RESTORE_BUSY");
   }
 
-  /** Gives a file that is there a second name in staging, for an undo. Throws what the system says. */
+  /** Gives an existing file a second name in staging, for an undo. Throws what the system says. */
   hold(index: number, address: string): void {
     this.create(index, (staged) => this.#fs.linkSync(address, staged));
   }
 
   create<Value>(index: number, make: (address: string) => Value): Value {
-    // A call may do its work and fail all the same; but what bore the name already is somebody else's.
+    // A call may take effect and fail all the same. But if the name was taken, another process made the file.
     this.#staged = index + 1;
     try {
       return make(this.address(index));
@@ -108,16 +105,16 @@ export class ExistingRoot implements Destination {
     }
   }
 
-  share(board: FileBoard): void {
-    this.#shared = board;
+  share(queue: FileQueue): void {
+    this.#shared = queue;
   }
 
-  /** No staged file of ours has this number, or one above. */
+  /** The numbers of this process's staged files are below this one. */
   get #stagedEnd(): number {
     return this.#shared === undefined ? this.#staged : this.#entries.length;
   }
 
-  /** Whether a staged file's name was given by us, or by a thread of ours. */
+  /** Whether this process made a staged file. */
   #isStaged(index: number): boolean {
     const { artifacts, passing } = this.#entries;
     if (this.#shared === undefined || index < passing || index >= artifacts) return index < this.#staged;
@@ -147,23 +144,20 @@ export class ExistingRoot implements Destination {
     return this.declare({ act: "restore", origin: this.#origin, folders, files, passing });
   }
 
-  /** Makes the intent durable: from here on, recovery undoes. Throws what the system says. */
+  /** Makes the intent durable: from here on, a recovery rolls back. Throws what the system says. */
   declare(journal: Journal): RestoreFault | undefined {
     if (this.#key === undefined) throw new TypeError("a journal is declared with a key");
-    const pieces = encodeJournal(journal, beginJournalMac(this.#key, this.staging.binding()));
-    if (pieces === undefined) return restoreFault("EXECUTE", "RESTORE_INTERNAL_ERROR");
     this.#journal = journal;
     this.#folders = journal.folders.map(() => new OwnFolder());
-    // [held-names] Before there is a journal: by an undo, a file without a staged name is one that has gone already.
-    if (journal.act === "undo") this.staging.sync();
-    writeJournal(this.staging, pieces, this.#fs);
-    // [root-after-staging] If the folder itself were lost, so were the record of what comes now.
+    const isWritten = writeJournal(this.staging, journal, this.#key, this.#fs);
+    if (!isWritten) return restoreFault("EXECUTE", "RESTORE_INTERNAL_ERROR");
+    // [root-after-staging] If the staging folder were lost, the record of the next steps would be lost with it.
     this.#fs.fsyncSync(this.#root.dir.fd);
     return undefined;
   }
 
-  /** Takes back what was declared, of which nothing was done: `settle` only cleans up. Throws what the system says. */
-  giveUp(): void {
+  /** Withdraws the journal before anything was done: then `end` only cleans up. Throws what the system says. */
+  withdraw(): void {
     if (this.#journal !== undefined) this.staging.unlink(STAGED.journal);
   }
 
@@ -173,9 +167,7 @@ export class ExistingRoot implements Destination {
         const parent = this.#root.folder(components(folderOf(place)));
         this.#folders[index]?.make(parent, nameOf(place), 0o777, this.#fs);
       } catch (thrown) {
-        const reason = machineReason(thrown);
-        if (reason === undefined) throw thrown;
-        return restoreFault("EXECUTE", "RESTORE_FINALIZE_FAILED", { path: place, reason });
+        return restoreFault("EXECUTE", "RESTORE_FINALIZE_FAILED", { path: place, reason: reasonOf(thrown) });
       }
     }
     return undefined;
@@ -184,7 +176,7 @@ export class ExistingRoot implements Destination {
   put(index: number): void {
     const place = this.#place(index);
     const parent = this.#root.holder(place);
-    // link(2) creates a name or fails: it cannot replace anything, whatever appeared meanwhile (H-03).
+    // link(2) creates a name or fails: it can't replace a file that appeared meanwhile (H-03).
     this.#fs.linkSync(this.address(index), parent.address(nameOf(place)));
   }
 
@@ -194,39 +186,39 @@ export class ExistingRoot implements Destination {
     return this.#fs.openSync(parent.address(nameOf(place)), OPEN_SOURCE);
   }
 
-  arrive(): RestoreFault | undefined {
+  commit(): RestoreFault | undefined {
     const { files = [], folders = [] } = this.#journal ?? {};
-    // [target-dirs] The names are durable before anything says that they are.
+    // [target-dirs] The names are durable before the marker says so.
     for (const folder of new Set([...foldersOf(files), ...foldersOf(folders)])) {
       this.#fs.fsyncSync(this.#root.folder(components(folder)).fd);
     }
-    // A root that was moved away while it was held open would be filled where nobody looks for it.
+    // If the root was moved while it was open, its files are not where the user expects them.
     if (!stillLeadsTo(this.#path, this.#root.dir, this.#fs)) {
       return restoreFault("VERIFY", "RESTORE_FINALIZE_FAILED");
     }
-    this.#commit();
+    this.#mark();
     return undefined;
   }
 
-  /** COMMIT. From here on, recovery goes on; `settle` makes the marker durable. */
-  #commit(): void {
+  /** COMMIT. From here on, a recovery cleans up only; `end` makes the marker durable. */
+  #mark(): void {
     try {
       this.staging.mark(STAGED.committed);
     } catch (thrown) {
-      // A call may do its work and fail all the same: then it is for `settle` to say what is certain.
-      if (machineReason(thrown) === undefined || this.staging.look(STAGED.committed) === undefined)
+      // A call may take effect and fail all the same: then `end` decides what is certain.
+      if (machineReason(thrown) === undefined || this.staging.stats(STAGED.committed) === undefined)
         throw thrown;
     }
     this.#isCommitted = true;
   }
 
-  settle(): Settled {
-    return runSteps(this.settleInSteps());
+  end(): TransactionEnd {
+    return runSteps(this.endInSteps());
   }
 
-  /** The same, with pauses as `settleInSteps` has them. */
-  *settleInSteps(): Steps<Settled> {
-    const settled = yield* settleInSteps({
+  /** The same, with the pauses of `endTransaction`. */
+  *endInSteps(): Steps<TransactionEnd> {
+    const ended = yield* endTransaction({
       root: this.#root,
       staging: this.staging,
       journal: this.#journal,
@@ -236,14 +228,18 @@ export class ExistingRoot implements Destination {
       fs: this.#fs,
     });
     const released = this.#lock.release();
-    if (released || settled.state === "in-doubt" || settled.state === "unresolved") return settled;
-    return { ...settled, clean: false };
+    if (released || ended.state === "in-doubt" || ended.state === "unresolved") return ended;
+    return { ...ended, clean: false };
   }
 
   close(): void {
     this.#afresh.closeFolders();
     this.#owner?.close();
     this.staging.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
   }
 
   #place(index: number): string {
@@ -254,8 +250,8 @@ export class ExistingRoot implements Destination {
 }
 
 /**
- * Whether a socket or a second name for it can't be had where a folder just could: a file system without
- * the one, such as exFAT, has none of the other either.
+ * Whether a socket or a hard link to it is refused where a folder was just made: a file system without sockets,
+ * such as exFAT, has no hard links either.
  */
 function hasNoLinks(thrown: unknown): boolean {
   const isRefusal = ["EPERM", "ENOSYS"].includes(errnoOf(thrown) ?? "");

@@ -1,5 +1,5 @@
 /**
- * A restore root that isn't there yet: its tree is filled beside its place, where nobody else can enter, and
+ * A restore into a new root: its tree is filled beside its place, in a folder that is closed to other users, and
  * appears by one rename (PROTOCOL 13.9). It needs no hard links.
  *
  * @module
@@ -13,19 +13,17 @@ import { OwnFolder } from "../../files/own-entry.ts";
 import type { SecretBytes } from "../../keys/secret-bytes.ts";
 import type { OwnerSocket } from "../../locks/owner-socket.ts";
 import { machineReason } from "../../runtime/machine-reason.ts";
-import { announce } from "../journal/announce.ts";
-import { encodeJournal, type RestoreOrigin } from "../journal/journal.ts";
+import { endNewRoot } from "../journal/end-new-root.ts";
+import type { TransactionEnd } from "../journal/end-transaction.ts";
+import type { RestoreOrigin } from "../journal/journal.ts";
 import { writeJournal } from "../journal/journal-file.ts";
-import { beginJournalMac } from "../journal/journal-mac.ts";
 import { components, folderOf, nameOf } from "../journal/places.ts";
-import type { Settled } from "../journal/settle.ts";
-import { settleNewRoot } from "../journal/settle-new-root.ts";
 import { STAGED, Staging, stagingName } from "../journal/staging.ts";
-import type { HeldFiles } from "../work/work-order.ts";
+import type { HeldFiles } from "../work/output-task.ts";
 import type { Destination } from "./destination.ts";
 import type { Entries } from "./entries.ts";
 
-/** Where a new root is to appear. */
+/** The place of a new root. */
 export interface NewPlace {
   /** The folder that is to hold it. */
   readonly parent: AnchoredDir;
@@ -34,7 +32,7 @@ export interface NewPlace {
   readonly name: string;
 }
 
-/** A root from before it is made until it has its name. */
+/** One restore into a new root. */
 export class NewRoot implements Destination {
   readonly #place: NewPlace;
   readonly #entries: Entries;
@@ -46,7 +44,7 @@ export class NewRoot implements Destination {
   readonly #made = new Set<string>();
   #owner: OwnerSocket | undefined;
   #tree: AnchoredRoot | undefined;
-  #arrived = false;
+  #isCommitted = false;
 
   constructor(place: NewPlace, entries: Entries, origin: RestoreOrigin, key: SecretBytes, fs: FileSystem) {
     this.#place = place;
@@ -63,13 +61,11 @@ export class NewRoot implements Destination {
     const { dir } = this.#staging;
     this.#folder.make(dir, STAGED.tree, 0o777, this.#fs);
     this.#tree = AnchoredRoot.adopt(dir.enter(STAGED.tree), this.#staging.address(STAGED.tree), this.#fs);
-    // [tree-name] A journal without a tree is the mark of one that has arrived.
+    // [tree-name] A journal without a tree means that the tree was renamed to its place.
     this.#staging.sync();
     const journal = { act: "new-root", origin: this.#origin, folders: [], files: [], passing: 0 } as const;
-    const pieces = encodeJournal(journal, beginJournalMac(this.#key, this.#staging.binding()));
-    if (pieces === undefined) return restoreFault("EXECUTE", "RESTORE_INTERNAL_ERROR");
-    writeJournal(this.#staging, pieces, this.#fs);
-    return undefined;
+    const isWritten = writeJournal(this.#staging, journal, this.#key, this.#fs);
+    return isWritten ? undefined : restoreFault("EXECUTE", "RESTORE_INTERNAL_ERROR");
   }
 
   create<Value>(index: number, make: (address: string) => Value): Value {
@@ -77,7 +73,7 @@ export class NewRoot implements Destination {
     return make(this.#folderFor(path).address(nameOf(path)));
   }
 
-  /** Threads would make the same folder at once: all are there before. */
+  /** Makes all folders: several threads would make the same one. */
   share(): void {
     const { length, passing } = this.#entries;
     let last: string | undefined;
@@ -102,7 +98,7 @@ export class NewRoot implements Destination {
     return this.#root.holder(path).address(nameOf(path));
   }
 
-  /** Nothing to do: what recovery needs is there since the beginning. */
+  /** Nothing to do: `begin` wrote what a recovery needs. */
   prepare(): undefined {
     return undefined;
   }
@@ -112,7 +108,7 @@ export class NewRoot implements Destination {
     return undefined;
   }
 
-  /** Nothing to do: a file stands in its place from the beginning, and nobody sees the place. */
+  /** Nothing to do: a file is created in its place, which no other user can see. */
   put(): void {
     return;
   }
@@ -121,19 +117,19 @@ export class NewRoot implements Destination {
     return this.#fs.openSync(this.address(index), OPEN_SOURCE);
   }
 
-  arrive(): RestoreFault | undefined {
+  commit(): RestoreFault | undefined {
     const { parent, parentPath, name } = this.#place;
     for (let index = 0; index < this.#entries.passing; index++) this.#fs.unlinkSync(this.address(index));
-    // [tree-dirs] All that is in the tree is durable before the tree appears.
+    // [tree-dirs] Everything in the tree is durable before the tree appears.
     for (const folder of ["", ...this.#made]) this.#fs.fsyncSync(this.#root.folder(components(folder)).fd);
     if (!stillLeadsTo(parentPath, parent, this.#fs)) return notFinal();
-    // The rename itself replaces an empty folder at most, and only one that came in this very moment.
+    // The rename itself can replace an empty folder only, if one appears at this moment.
     const taken = this.#fs.lstatSync(parent.address(name), { throwIfNoEntry: false });
     if (taken !== undefined) return { ...notFinal(), details: { reason: "already-there" } };
     this.#rename();
-    // Something else may have been put in the folder's place, and have got its name instead.
-    this.#arrived = this.#folder.isAt(parent, name, this.#fs);
-    return this.#arrived ? undefined : notFinal();
+    // Another user may have exchanged the folder, which then got the name instead.
+    this.#isCommitted = this.#folder.isAt(parent, name, this.#fs);
+    return this.#isCommitted ? undefined : notFinal();
   }
 
   /** COMMIT. */
@@ -142,27 +138,27 @@ export class NewRoot implements Destination {
     try {
       this.#fs.renameSync(this.#staging.address(STAGED.tree), parent.address(name));
     } catch (thrown) {
-      // A call may do its work and fail all the same.
+      // A call may take effect and fail all the same.
       if (machineReason(thrown) === undefined || !this.#folder.isAt(parent, name, this.#fs)) throw thrown;
     }
   }
 
-  settle(): Settled {
+  end(): TransactionEnd {
     const { name, parent } = this.#place;
     const tree = this.#tree === undefined ? undefined : { root: this.#tree, folder: this.#folder, name };
-    return settleNewRoot({ parent, staging: this.#staging, tree, arrived: this.#arrived, fs: this.#fs });
+    return endNewRoot({ parent, staging: this.#staging, tree, isCommitted: this.#isCommitted, fs: this.#fs });
   }
 
-  close(): void {
+  [Symbol.dispose](): void {
     this.#tree?.close();
     this.#owner?.close();
     this.#staging.close();
   }
 
-  /** Some file systems have no sockets, as they have no hard links: there `recover` can't know whether we live. */
+  /** Without sockets, as on file systems without hard links, `recover` can't know whether this process lives. */
   async #announce(): Promise<OwnerSocket | undefined> {
     try {
-      return await announce(this.#staging);
+      return await this.#staging.announce();
     } catch (thrown) {
       const reason = machineReason(thrown);
       if (reason === "no-permission" || reason === "no-hard-links") return undefined;
@@ -174,7 +170,7 @@ export class NewRoot implements Destination {
     const folder = folderOf(path);
     if (folder !== "" && !this.#made.has(folder)) {
       const parent = this.#folderFor(folder);
-      // A folder that is there already has another name for this file system, such as one in capitals.
+      // EEXIST means that this file system has the folder under another name, such as one in capitals.
       this.#fs.mkdirSync(parent.address(nameOf(folder)), 0o777);
       this.#made.add(folder);
     }

@@ -1,5 +1,5 @@
 /**
- * How a restore ends (PROTOCOL 13.2).
+ * The outcomes of a restore and of a recovery (PROTOCOL 13.2 and 13.9).
  *
  * @module
  */
@@ -15,10 +15,16 @@ import {
   type TrustDecision,
 } from "../../../core/internal.ts";
 import { canAnchor } from "../../files/anchored-dir.ts";
-import { machineReason } from "../../runtime/machine-reason.ts";
+import { reasonOf } from "../../runtime/machine-reason.ts";
 import type { SourceName } from "../../store/output-source.ts";
-import type { Durability } from "../journal/durability.ts";
-import type { Recovery } from "./recovery.ts";
+import type { Act, RestoreOrigin } from "../journal/journal.ts";
+import type { Outlook } from "../journal/outlook.ts";
+
+/**
+ * Whether a restore waits for the disk: every fsync that a power cut needs, or none. Without, a kill still ends in everything
+ * or nothing, by the same journal, marker and order; a power cut may end in anything.
+ */
+export type Durability = "full" | "none";
 
 /** All is in place, or, after a dry run, would have been. */
 export interface RestoreSuccess {
@@ -27,20 +33,20 @@ export interface RestoreSuccess {
   /** PLAN after a dry run. */
   readonly phase: RestorePhase;
   readonly cause_code: null;
-  /** One, or those of a chain in order, each with what was restored of it. */
+  /** One run, or those of a chain in order. */
   readonly runs: readonly RestoredBundle[];
   /** Undefined outside a chain. */
   readonly chainRoot: HexDigest | undefined;
-  /** Relative to the restore root. Of a million files a long list, which is made when it is first asked for. */
+  /** Relative to the restore root. Made when it is first read: a million files have a long list. */
   readonly paths: readonly string[];
   readonly bytes: number;
-  /** Whether it is there for good, a power cut or not. */
+  /** Whether the files survive a power cut. */
   readonly durability: Durability;
-  /** Whether the staging folder is gone too; `runseal recover` removes what is left of it. */
+  /** Whether the staging folder is removed too; `runseal recover` removes what is left of it. */
   readonly isClean: boolean;
-  /** Earlier restores into the same root that were killed, and brought to an end before this one. */
+  /** Earlier restores into the same root that were killed, and recovered before this one. */
   readonly recovered: readonly Recovery[];
-  /** Names of staging folders beside a new root that were left alone: nothing tells whether their owners live. */
+  /** Names of staging folders beside a new root that were left alone: nothing shows whether their owners live. */
   readonly left: readonly string[];
 }
 
@@ -54,7 +60,7 @@ export interface RestoredBundle {
   readonly source: SourceName;
   readonly files: number;
   readonly bytes: number;
-  /** Why the run failed, as its bundle says; undefined where it succeeded. */
+  /** Why the run failed, as its bundle says; undefined if it succeeded. */
   readonly failure: { readonly code: string | undefined; readonly message: string | undefined } | undefined;
 }
 
@@ -66,11 +72,11 @@ export interface RestoreFailure {
   /** The failure that led to a rollback that failed too; else null. */
   readonly cause_code: RestoreCode | null;
   readonly details: RestoreDetails;
-  /** Whether anything was written before it failed (and then undone). */
+  /** Whether anything was written before it failed (and then rolled back). */
   readonly wrote: boolean;
-  /** The decision, where it was the signer that was refused. */
+  /** The decision, if the signer was refused. */
   readonly trust?: TrustDecision;
-  /** Where outputs were looked for, where it was an output that was not as it should be. */
+  /** Where outputs were looked for, if an output was wrong. */
   readonly source?: SourceName;
   /** Earlier restores into the same root that were killed, and what became of them. */
   readonly recovered?: readonly Recovery[];
@@ -84,21 +90,58 @@ export function refused(fault: RestoreFault & Pick<RestoreFailure, "source" | "t
   return { ...fault, cause_code: null, wrote: false };
 }
 
-/** Without folders held by descriptor, a restore could be led astray: it is refused, not weakened (H-04). */
+/** Without folders held by descriptor, an attacker could redirect a restore: it is refused, not weakened (H-04). */
 export function refusedByPlatform(): RestoreFailure | undefined {
   const reason = "unsupported-platform";
   return canAnchor() ? undefined : refused(restoreFault("PREFLIGHT", "RESTORE_INTERNAL_ERROR", { reason }));
 }
 
-/** Looking may fail too, as with a folder that is closed to us: nothing was written yet. Throws what is no system error. */
-export function cannotLook(thrown: unknown, phase: RestorePhase = "PREFLIGHT"): RestoreFault {
-  const reason = machineReason(thrown);
-  if (reason === undefined) throw thrown;
-  return restoreFault(phase, "RESTORE_INTERNAL_ERROR", { reason });
+/** The fault for a system error before anything was written, as with a folder that is closed. Throws bugs on. */
+export function systemFault(thrown: unknown, phase: RestorePhase = "PREFLIGHT"): RestoreFault {
+  return restoreFault(phase, "RESTORE_INTERNAL_ERROR", { reason: reasonOf(thrown) });
 }
 
-/** A restore that failed and was undone, or could not be undone. */
-export function undone(fault: RestoreFault, clean: boolean): RestoreFailure {
+/** A restore that failed and was rolled back, or whose rollback failed. */
+export function rolledBack(fault: RestoreFault, clean: boolean): RestoreFailure {
   if (clean) return { ...fault, cause_code: null, wrote: true };
   return { ...fault, code: "RESTORE_ROLLBACK_FAILED", cause_code: fault.code, wrote: true };
+}
+
+/** A killed restore or undo that was found, and what became of it (PROTOCOL 13.9). */
+export interface Recovery {
+  /** The name of its staging folder: in the root, or beside a new root. */
+  readonly staging: string;
+  /** Undefined if its journal was not written yet. */
+  readonly act: Act | undefined;
+  readonly origin: RestoreOrigin | undefined;
+  /** How many of its files are in their places, and of how many; 0 of 0 for a new root. */
+  readonly placed: number;
+  readonly files: number;
+  /** How it ended; after a dry run, how it would end. */
+  readonly end: RecoveryEnd;
+  /** Places whose files were moved elsewhere before the rollback. */
+  readonly astray: readonly string[];
+  /** What would be removed and kept: of a dry run in which any journal is believed. */
+  readonly outlook?: Outlook;
+}
+
+/** How a recovery ends: in a good state, or not. */
+export type RecoveryEnd =
+  | "everything"
+  | "nothing"
+  /** Neither journal nor marker was left: it had not begun, or it is complete. No working files are left. */
+  | "unknown-clean"
+  | "in-doubt"
+  | "unresolved"
+  /** Its journal is believed, and can't be parsed. */
+  | "damaged"
+  /** Its journal has no valid MAC. */
+  | "foreign"
+  | "alive";
+
+const GOOD: readonly RecoveryEnd[] = ["everything", "nothing", "unknown-clean"];
+
+/** Whether the folder is in a good state: each recovery ended well. */
+export function isRecovered(recoveries: readonly Recovery[]): boolean {
+  return recoveries.every(({ end }) => GOOD.includes(end));
 }

@@ -1,5 +1,5 @@
 /**
- * PREFLIGHT, steps 4 and 5: the folder to restore into, and the paths below it (PROTOCOL 13.3).
+ * PREFLIGHT, steps 4 to 6: the folder to restore into, and the paths below it (PROTOCOL 13.3).
  *
  * @module
  */
@@ -20,18 +20,18 @@ import { AnchoredRoot, type Location, MAX_LINKS } from "../../files/anchored-roo
 import type { FileSystem } from "../../files/file-system.ts";
 import { NeighbourWalk } from "../../files/neighbour-walk.ts";
 import type { SourceWalk } from "../../files/read-source.ts";
-import { errnoOf, machineReason } from "../../runtime/machine-reason.ts";
+import { errnoOf, machineReason, reasonOf } from "../../runtime/machine-reason.ts";
 import { isLawful } from "../journal/journal.ts";
 import type { NewPlace } from "./new-root.ts";
 
-/** Where a restore puts things. */
+/** The folder to restore into. */
 export type Target =
-  /** A folder that is there. `path` is the caller's. */
+  /** An existing folder. `path` is the caller's. */
   | { readonly kind: "existing"; readonly root: AnchoredRoot; readonly path: string }
   /** A folder that the restore makes. */
   | ({ readonly kind: "new"; readonly path: string } & NewPlace);
 
-/** Opens the target, step 4. With `mkdir` a root that isn't there is no fault, as long as its parent is. */
+/** Opens the target, step 4. With `mkdir` a missing root is not a fault, if its parent exists. */
 export function openTarget(
   path: string | null | undefined,
   mkdir: boolean,
@@ -39,23 +39,23 @@ export function openTarget(
 ): Result<Target, RestoreFault> {
   if (path === null || path === undefined || path === "") return fault("RESTORE_TARGET_MISSING");
   if (!isAbsolute(path)) return fault("RESTORE_TARGET_NOT_ABSOLUTE");
-  // No folder has such a name, and Node throws no system error for it.
+  // No folder has such a name, and Node's error for it is not a system error.
   if (path.includes("\0")) return fault("RESTORE_TARGET_NOT_EXIST");
   const root = openFolder(path, fs, (dir) => AnchoredRoot.adopt(dir, path, fs));
   if (root.ok) return ok({ kind: "existing", root: root.value, path });
   if (root.code !== "RESTORE_TARGET_NOT_EXIST" || !mkdir) return root;
-  // Not resolved: what `..` means after a link is for the system to say.
+  // Not resolved: only the system knows what `..` means after a link.
   const [parentPath, name] = [dirname(path), basename(path)];
   const parent = openFolder(parentPath, fs, (dir) => dir);
   if (!parent.ok) return parent;
   if (isFree(parent.value, name, fs))
     return ok({ kind: "new", path, parent: parent.value, parentPath, name });
-  // A link that leads nowhere: making a folder under its name would not be what the caller asked for.
+  // A dangling link: a new folder under its name is not what the caller asked for.
   parent.value.close();
   return root;
 }
 
-/** Whether a folder can be made under a name: nothing bears it, and the system can. */
+/** Whether a folder can be made under a name: the name is free, and the system allows it. */
 function isFree(parent: AnchoredDir, name: string, fs: FileSystem): boolean {
   if (name === "." || name === "..") return false;
   try {
@@ -87,8 +87,7 @@ function openFolder<Opened>(
       throw thrown;
     }
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
+    const reason = reasonOf(thrown);
     const errno = errnoOf(thrown);
     if (errno === "ENOENT" || errno === "ELOOP" || errno === "ENAMETOOLONG")
       return fault("RESTORE_TARGET_NOT_EXIST");
@@ -101,15 +100,15 @@ function fault(code: RestoreFault["code"]): RestoreFault {
   return restoreFault("PREFLIGHT", code);
 }
 
-/** The claims of one bundle, and the folder below the root that they go into; empty for the root itself. */
+/** The claims of one bundle, and its folder below the root; empty for the root itself. */
 export interface ClaimedRun {
   readonly folder: string;
   readonly claims: OutputClaims;
 }
 
 /**
- * Checks every path, step 5: bundles in the caller's order, their paths in byte order; the law of paths
- * first, then links that lead out of the target. Throws what the system says.
+ * Checks every path, step 5: bundles in the caller's order, their paths in byte order; the law of paths first, then
+ * links that leave the target. Throws what the system says.
  */
 export function checkPaths(
   runs: readonly ClaimedRun[],
@@ -134,22 +133,22 @@ export function checkPaths(
   return undefined;
 }
 
-/** Step 6: nothing bears the name of a run's folder, by lstat. Throws what the system says. */
+/** Step 6: the name of a run's folder is free, by lstat. Throws what the system says. */
 export function checkRunFolders(
   runs: readonly ClaimedRun[],
   target: Target,
   fs: FileSystem,
 ): RestoreFault | undefined {
-  const isThere = lookIntoTarget(target, fs);
-  const taken = runs.find(({ folder }) => isThere(folder));
+  const isTaken = namesIn(target, fs);
+  const taken = runs.find(({ folder }) => isTaken(folder));
   if (taken === undefined) return undefined;
   return restoreFault("PREFLIGHT", "RESTORE_CHAIN_TARGET_DIR_EXISTS", { run_id: taken.folder });
 }
 
-/** Whether a link on the way to a path, or at its end, leads out of the root or in circles. */
+/** Whether a link on the way to a path, or at its end, leads out of the root or in a circle. */
 function leadsOutside(root: SourceWalk, path: string, fs: FileSystem): boolean {
   let location: Location = root.locate(path);
-  // In circles at the end of the path; circles on the way are `outside` already.
+  // A circle at the end of the path. Circles on the way are `outside` already.
   for (let links = 0; links <= MAX_LINKS; links++) {
     if (location.kind !== "entry") return location.kind === "outside";
     const stats = fs.lstatSync(location.dir.address(location.name), { throwIfNoEntry: false });
@@ -160,10 +159,10 @@ function leadsOutside(root: SourceWalk, path: string, fs: FileSystem): boolean {
 }
 
 /**
- * Tells of paths, one after the other, whether something bears the name, by lstat: a dangling link does (PROTOCOL 13.5).
- * The returned function throws what the system says.
+ * Gives a function that says whether a path in the target is taken, by lstat: also by a dangling link (PROTOCOL 13.5). It
+ * throws what the system says.
  */
-export function lookIntoTarget(target: Target, fs: FileSystem): (path: string) => boolean {
+export function namesIn(target: Target, fs: FileSystem): (path: string) => boolean {
   if (target.kind === "new") return () => false;
   const walk = new NeighbourWalk(target.root);
   return (path) => {

@@ -1,5 +1,5 @@
 /**
- * Whether what was restored is still as it was put there: asked before anything of it is taken out again.
+ * Whether restored files are unchanged: checked before any of them is removed.
  *
  * @module
  */
@@ -22,20 +22,19 @@ import { isLawful } from "../journal/journal.ts";
 import { components, folderOf, nameOf } from "../journal/places.ts";
 import type { PlacedFile } from "./restored-files.ts";
 
-/** What to look at. */
+/** Which files to examine. */
 export interface Examination {
   readonly root: AnchoredRoot;
   readonly files: readonly PlacedFile[];
-  /** Gives the address by which a file is to be hashed. Throws what the system says. */
+  /** Gives the address to hash a file by. Throws what the system says. */
   readonly reach: (address: string, index: number) => string;
   readonly signal: AbortSignal | undefined;
-  /** Who is told how far it is. */
   readonly progress: Progress | undefined;
   readonly fs: FileSystem;
 }
 
 /**
- * Looks at every file. Fails with UNDO_TARGET_CHANGED and all that was changed. Throws an Interruption when the
+ * Examines every file. Fails with UNDO_TARGET_CHANGED and all changed files. Throws an Interruption when the
  * signal fired, and what the system says.
  */
 export async function examineRestored(examination: Examination): Promise<RestoreFault | undefined> {
@@ -65,7 +64,7 @@ async function changeOf(
   const opened = open(examination, place, index);
   if (typeof opened === "string") return opened;
   try {
-    // A sparse file in its place would be hashed for hours.
+    // Hashing a sparse file in its place could take hours.
     if (opened.before.size !== BigInt(bytes)) return "other-bytes";
     const finding = await driveSteps(hashOpenFile(opened, buffer, fs), signal);
     const isSame = finding.kind === "file" && matchesDigest(digest, finding.digest, nodeCrypto);
@@ -80,7 +79,7 @@ function open(
   place: string,
   index: number,
 ): OpenSource | "missing" | "other-type" {
-  // A link on the way leads by now to where no restore puts anything.
+  // A link on the way leads to a path where no restore puts files.
   if (!isLawful(place)) return "missing";
   try {
     const address = root.folder(components(folderOf(place))).address(nameOf(place));
@@ -91,7 +90,7 @@ function open(
   } catch (thrown) {
     const errno = errnoOf(thrown);
     if (errno === "ENOENT" || errno === "ENOTDIR") return "missing";
-    // A link or a socket has its name since we looked.
+    // A link or a socket got the name since the lstat.
     if (errno === "ELOOP" || errno === "ENXIO") return "other-type";
     throw thrown;
   }

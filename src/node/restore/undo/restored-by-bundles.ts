@@ -1,5 +1,5 @@
 /**
- * What a restore without result artifacts put into a folder, as the bundles tell that were restored. The caller names them:
+ * What a restore without result artifacts put into a folder, by the bundles that were restored. The caller names these:
  * nothing in the folder does.
  *
  * @module
@@ -21,7 +21,6 @@ import { verifyContext } from "../../bundle/verify-context.ts";
 import type { AnchoredRoot } from "../../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../../files/file-system.ts";
 import { deciderFor, type Trust } from "../../trust/whom-to-trust.ts";
-
 import { decideSigner, notVerified } from "../eligibility.ts";
 import { below } from "../journal/places.ts";
 import type { PlacedFile, Restored } from "./restored-files.ts";
@@ -31,16 +30,16 @@ export interface RestoredBundles {
   /** Run directories. Several are a chain, each run of which has a folder of its id. */
   readonly bundles: readonly string[];
   readonly trust: Trust;
-  /** Only these of their files, as they were named to the restore; default: all. */
+  /** The same selection of files as in the restore; default: all. */
   readonly only?: RestoreSelection;
 }
 
-/** A refusal, with the decision where it was the signer that was refused. */
+/** A refusal, with the trust decision if the signer was refused. */
 export type ByBundlesFault = RestoreFault & { readonly trust?: TrustDecision };
 
 /**
- * Reads the bundles. Fails with RESTORE_VERIFY_STRICT_FAILED where a bundle is not as it was signed or its signer is not
- * trusted, and with RESTORE_SELECTION_NOT_FOUND. A run that says that it failed is taken too: it may have been restored.
+ * Reads the bundles. Fails with RESTORE_VERIFY_STRICT_FAILED if a bundle is not as it was signed or its signer is not trusted,
+ * and with RESTORE_SELECTION_NOT_FOUND. A failed run is accepted: it may have been restored.
  */
 export function findRestoredByBundles(
   root: AnchoredRoot,
@@ -86,7 +85,7 @@ interface SealedFile {
 function* filesOf(claims: OutputClaims, folder: string, only: RestoreSelection): Generator<SealedFile> {
   const wanted = only?.map((path) => path.replace(/\/$/, ""));
   for (const claim of claims) {
-    // Without a digest, or against the law of paths, it can't have been restored.
+    // A claim without a digest or a lawful path can't have been restored.
     if (!claim.lawful || claim.digest === undefined) continue;
     const path = below(folder, claim.path);
     if (wanted === undefined || wanted.some((one) => path === one || path.startsWith(`${one}/`)))
@@ -94,7 +93,7 @@ function* filesOf(claims: OutputClaims, folder: string, only: RestoreSelection):
   }
 }
 
-/** Where a file really is. Its size is that of what stands there: the bundle tells only the digest. */
+/** The real place of a file. Its size is that of the existing file: the bundle has only the digest. */
 function place(root: AnchoredRoot, { digest, path }: SealedFile, fs: FileSystem): PlacedFile {
   const location = root.locate(path);
   if (location.kind !== "entry") return { path, digest, bytes: 0, place: path };

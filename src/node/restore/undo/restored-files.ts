@@ -1,5 +1,5 @@
 /**
- * What a restore put into a folder, as its own result artifacts tell (PROTOCOL 13.6 and 13.8).
+ * What a restore put into a folder, by its own result artifacts (PROTOCOL 13.6 and 13.8).
  *
  * @module
  */
@@ -24,13 +24,13 @@ import { below } from "../journal/places.ts";
 
 /** One file that was restored. */
 export interface PlacedFile extends RestoredFile {
-  /** Relative to the folder, as the manifest tells. */
+  /** Relative to the folder, as in the manifest. */
   readonly path: string;
-  /** Where that really is: links on the way followed as the restore followed them. */
+  /** Its real path: links on the way are followed as the restore followed them. */
   readonly place: string;
 }
 
-/** All that one restore put there. */
+/** Everything that one restore put there. */
 export interface Restored {
   readonly outputs: readonly PlacedFile[];
   /** The outputs and the result artifacts. */
@@ -41,7 +41,7 @@ export interface Restored {
 const [MANIFEST, REPORT] = RESULT_ARTIFACTS;
 
 /**
- * Finds the restore whose result artifacts stand in a folder, or the chain whose runs do. Fails with
+ * Finds the restore whose result artifacts are in a folder, or the chain whose runs are. Fails with
  * UNDO_MANIFEST_MISSING, UNDO_MANIFEST_MALFORMED or UNDO_AMBIGUOUS. Throws what the system says.
  */
 export function findRestored(
@@ -77,7 +77,7 @@ interface FoundRecord {
   readonly artifacts: readonly RestoredFile[];
 }
 
-/** Reads the result artifacts of a folder; `undefined` where neither is there. One without the other tells nothing. */
+/** Reads the result artifacts of a folder; `undefined` if both are missing. One without the other is a fault. */
 function readRecord(
   root: AnchoredRoot,
   folder: string,
@@ -105,7 +105,7 @@ function listFiles(root: AnchoredRoot, runs: readonly FoundRecord[]): Restored {
   const place = (folder: string, file: RestoredFile): PlacedFile => {
     const path = below(folder, file.path);
     const location = root.locate(path);
-    // Where a folder is gone, the path is what there is to tell of it.
+    // If a folder was removed, only the path is known.
     return { ...file, path, place: location.kind === "entry" ? location.real : path };
   };
   const outputs = runs.flatMap(({ folder, record }) => record.files.map((file) => place(folder, file)));
@@ -117,7 +117,7 @@ function listFiles(root: AnchoredRoot, runs: readonly FoundRecord[]): Restored {
   };
 }
 
-/** What stands under an artifact's name; `unfit` is anything but a small regular file. */
+/** What has an artifact's name; `unfit` is anything but a small regular file. */
 type Reading =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
   | { readonly kind: "missing" }

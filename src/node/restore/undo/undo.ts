@@ -1,9 +1,9 @@
 /**
- * `undo`: takes out of a folder exactly what a restore put there, if nothing of it has been changed since.
+ * `undo`: removes from a folder exactly what a restore put there, if none of it was changed since.
  *
- * It is a transaction too: each file gets a second name in a staging folder and is hashed by that name, so
- * that what was looked at is what goes; then a journal, and then the one function that undoes. Killed
- * before the journal is durable, nothing has gone; killed later, recovery goes on.
+ * It is a transaction too: each file gets a second name in a staging folder and is hashed by that name, so the hashed
+ * file is the one that is removed. Then the journal is written, and then the same rollback runs as for a restore. If the
+ * process is killed before the journal is durable, nothing is removed; if later, a recovery goes on.
  *
  * @module
  */
@@ -12,28 +12,28 @@ import { formatUtcSecond, type HexDigest, type RestoreFault, restoreFault } from
 import type { AnchoredRoot } from "../../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../../files/file-system.ts";
 import type { Environment } from "../../keys/user-home.ts";
-import { publishCause } from "../../runtime/cause-channel.ts";
 import { breathe, Interruption } from "../../runtime/interruption.ts";
-import { machineReason } from "../../runtime/machine-reason.ts";
+import { attempt } from "../../runtime/machine-reason.ts";
 import { beginCleaning, beginMany, type Progress } from "../../runtime/progress.ts";
+import type { TransactionEnd } from "../journal/end-transaction.ts";
 import type { RestoreOrigin } from "../journal/journal.ts";
 import { JournalKeys } from "../journal/journal-key.ts";
 import { folderOf } from "../journal/places.ts";
-import type { Settled } from "../journal/settle.ts";
-import { stagedName } from "../journal/staged-name.ts";
+import { stagedName } from "../journal/staging.ts";
 import { afterRecovery } from "../recover/recover-first.ts";
 import { checkDescriptors } from "../target/enough-descriptors.ts";
 import { NO_ENTRIES } from "../target/entries.ts";
 import { ExistingRoot } from "../target/existing-root.ts";
-import type { Recovery } from "../target/recovery.ts";
 import {
-  cannotLook,
+  type Recovery,
   type RestoreFailure,
   refused,
   refusedByPlatform,
-  undone,
+  rolledBack,
+  systemFault,
 } from "../target/restore-outcome.ts";
 import { closeTarget, openTarget } from "../target/target-root.ts";
+import { faultOf } from "../work/output-task.ts";
 import { examineRestored } from "./examine-restored.ts";
 import { type ByBundlesFault, findRestoredByBundles, type RestoredBundles } from "./restored-by-bundles.ts";
 import { findRestored, type Restored } from "./restored-files.ts";
@@ -44,31 +44,30 @@ export interface UndoRequest {
   readonly target: string;
   /** The user's, for the state folder with the key of journals. */
   readonly environment: Environment;
-  /** The bundles that were restored, where no result artifacts tell it; then those are not looked for. */
+  /** The bundles that were restored, if there are no result artifacts; these are not read then. */
   readonly by?: RestoredBundles | undefined;
-  /** Only check, and say what would be removed. Above a killed restore or undo nobody can tell: RESTORE_UNRESOLVED. */
+  /** Only check, and report what would be removed. After a killed restore or undo this is not known: RESTORE_UNRESOLVED. */
   readonly dryRun?: boolean;
   readonly signal?: AbortSignal | undefined;
-  /** Who is told how far it is. */
   readonly progress?: Progress | undefined;
 }
 
-/** All that was restored is gone; or it would be, after a dry run. */
+/** Everything that was restored is removed; or it would be, after a dry run. */
 export interface UndoSuccess {
   readonly ok: true;
   /** Restored outputs, relative to the folder. */
   readonly paths: readonly string[];
   readonly bytes: number;
   readonly bundleRoots: readonly HexDigest[];
-  /** Whether the staging folder is gone too; `runseal recover` removes what is left of it. */
+  /** Whether the staging folder is removed too; `runseal recover` removes what is left of it. */
   readonly isClean: boolean;
-  /** Earlier restores into the same folder that were killed, and brought to an end before. */
+  /** Earlier restores into the same folder that were killed, and recovered first. */
   readonly recovered: readonly Recovery[];
 }
 
 /**
  * Undoes a restore. Fails as `findRestoredByBundles` does, or with UNDO_MANIFEST_MISSING, UNDO_MANIFEST_MALFORMED, UNDO_AMBIGUOUS, or
- * UNDO_TARGET_CHANGED with all that was changed in its details; then nothing was removed. Fails with
+ * UNDO_TARGET_CHANGED with all changed files in its details; then nothing was removed. Fails with
  * RESTORE_STATE_UNAVAILABLE or RESTORE_TOO_FEW_DESCRIPTORS before anything is written. Throws an
  * Interruption when the signal fired and nothing was removed, an InterruptedRestore where something was
  * recovered before.
@@ -83,7 +82,7 @@ export async function undoRestore(
   if (!target.ok) return refused(target);
   using keys = new JournalKeys(request.environment, fs);
   try {
-    if (target.value.kind !== "existing") throw new TypeError("a root that is to be made was not asked for");
+    if (target.value.kind !== "existing") throw new TypeError("undo opens existing roots only");
     const { path, root } = target.value;
     return await afterRecovery(
       target.value,
@@ -107,20 +106,16 @@ async function undoIn(
   try {
     found = find(root, request, fs);
   } catch (thrown) {
-    return refused(cannotLook(thrown));
+    return refused(systemFault(thrown));
   }
   if ("code" in found) return refused(found);
-  if (request.dryRun === true) return foretell(root, found, request, fs);
+  if (request.dryRun === true) return predict(root, found, request, fs);
   const short = checkDescriptors("EXECUTE");
   if (short !== undefined) return refused(short);
-  const key = keys.obtain("full");
+  const key = keys.obtain(true);
   if (!key.ok) return refused(key);
-  const transaction = new ExistingRoot(root, path, NO_ENTRIES, originOf(found), key.value, fs);
-  try {
-    return await takeOut(transaction, root, found, request, fs);
-  } finally {
-    transaction.close();
-  }
+  using transaction = new ExistingRoot(root, path, NO_ENTRIES, originOf(found), key.value, fs);
+  return await removeRestored(transaction, root, found, request, fs);
 }
 
 function find(root: AnchoredRoot, { by, progress }: UndoRequest, fs: FileSystem): Restored | ByBundlesFault {
@@ -129,8 +124,8 @@ function find(root: AnchoredRoot, { by, progress }: UndoRequest, fs: FileSystem)
   return found.ok ? found.value : found;
 }
 
-/** Looks as an undo does, and writes nothing. */
-async function foretell(
+/** Checks as an undo does, and writes nothing. */
+async function predict(
   root: AnchoredRoot,
   found: Restored,
   { progress, signal }: UndoRequest,
@@ -141,11 +136,11 @@ async function foretell(
     const fault = await examineRestored({ root, files: found.files, reach, signal, progress, fs });
     return fault === undefined ? success(found, true) : refused(fault);
   } catch (thrown) {
-    return refused(cannotLook(thrown, "PLAN"));
+    return refused(systemFault(thrown, "PLAN"));
   }
 }
 
-async function takeOut(
+async function removeRestored(
   transaction: ExistingRoot,
   root: AnchoredRoot,
   found: Restored,
@@ -157,20 +152,20 @@ async function takeOut(
     fault = (await transaction.begin()) ?? (await holdAll(transaction, root, found, request, fs));
     fault ??= declare(transaction, found, request);
   } catch (thrown) {
-    if (thrown instanceof Interruption && transaction.settle().state === "nothing") throw thrown;
-    fault = faultOf(thrown);
+    if (thrown instanceof Interruption && transaction.end().state === "nothing") throw thrown;
+    fault = faultOf(thrown, "EXECUTE", "RESTORE_INTERNAL_ERROR");
   }
-  // Begun in doubt of whether the journal would survive a power cut, it could end as neither all nor nothing.
-  if (fault !== undefined && !isGivenUp(transaction)) return undone(fault, false);
+  // If the journal can't be withdrawn, it may or may not survive a power cut: nothing may be removed.
+  if (fault !== undefined && !attempt(() => transaction.withdraw())) return rolledBack(fault, false);
   if (fault !== undefined) beginCleaning(request.progress, found.files.length);
-  const settled = fault === undefined ? await removeAll(transaction, found, request) : transaction.settle();
-  const isOver = settled.state === "nothing";
-  if (fault !== undefined) return undone(fault, isOver && settled.clean);
-  if (!isOver) return undone(restoreFault("EXECUTE", "RESTORE_UNRESOLVED"), false);
-  return success(found, settled.clean);
+  const ended = fault === undefined ? await removeAll(transaction, found, request) : transaction.end();
+  const isOver = ended.state === "nothing";
+  if (fault !== undefined) return rolledBack(fault, isOver && ended.clean);
+  if (!isOver) return rolledBack(restoreFault("EXECUTE", "RESTORE_UNRESOLVED"), false);
+  return success(found, ended.clean);
 }
 
-/** Gives each file a second name and hashes it by that: whoever swaps the first name swaps nothing for us. */
+/** Gives each file a second name and hashes it by that name: an attacker who swaps the first name changes nothing. */
 function holdAll(
   transaction: ExistingRoot,
   root: AnchoredRoot,
@@ -202,35 +197,25 @@ function declare(
 }
 
 /**
- * Removes the files with pauses, in which it can be told how far it is. A signal does not stop it here, for that would leave some
- * of them; a second one ends the process, and recovery goes on.
+ * Removes the files, with pauses for the progress. A signal does not stop it here: some files would be left. A second signal
+ * ends the process, and a recovery goes on.
  */
 async function removeAll(
   transaction: ExistingRoot,
   { files: { length } }: Restored,
   { progress }: UndoRequest,
-): Promise<Settled> {
+): Promise<TransactionEnd> {
   let files = 0;
   progress?.begin("remove", { files: length }, () => ({ files, bytes: 0 }));
-  const steps = transaction.settleInSteps();
+  const steps = transaction.endInSteps();
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;
     files += 1;
     const breath = breathe(files, undefined);
     if (breath !== undefined) await breath;
-    // Their second names, the folders and the journal are left.
+    // Next, the second names, the folders and the journal are removed.
     if (files === length) beginCleaning(progress, length);
-  }
-}
-
-function isGivenUp(transaction: ExistingRoot): boolean {
-  try {
-    transaction.giveUp();
-    return true;
-  } catch (thrown) {
-    if (machineReason(thrown) === undefined) throw thrown;
-    return false;
   }
 }
 
@@ -245,14 +230,7 @@ function success({ bundleRoots, outputs }: Restored, isClean: boolean): UndoSucc
   };
 }
 
-/** Whatever was thrown, it has to be brought to an end; a bug is told from a system error by having no reason. */
-function faultOf(thrown: unknown): RestoreFault {
-  const reason = machineReason(thrown);
-  if (reason === undefined) publishCause(thrown);
-  return restoreFault("EXECUTE", "RESTORE_INTERNAL_ERROR", reason === undefined ? {} : { reason });
-}
-
-/** The folders on the way to some files, those above before those below: those that are left empty go too. */
+/** The folders on the way to some files, parents first. Those that are left empty are removed too. */
 function foldersOf(files: readonly string[]): readonly string[] {
   const folders = new Set<string>();
   for (const file of files) {

@@ -1,17 +1,16 @@
 /** The job of a worker that takes part in a restore. @module */
 
-import { isAbandoned } from "./file-board.ts";
-import { type PieceFault, workOff } from "./work-off.ts";
-import type { WorkOrder } from "./work-order.ts";
+import { isAbandoned } from "./file-queue.ts";
+import { type NumberedFault, type OutputTask, runTask } from "./output-task.ts";
 
-/** Works on files of the restore until none is left, one failed, or the caller abandons the board. */
-export async function run(order: WorkOrder): Promise<PieceFault | undefined> {
-  const steps = workOff(order);
+/** Works on files of the restore until none is left, one failed, or the caller abandons the queue. */
+export async function run(task: OutputTask): Promise<NumberedFault | undefined> {
+  const steps = runTask(task);
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;
     await step.value;
-    if (isAbandoned(order.board)) {
+    if (isAbandoned(task.queue)) {
       steps.return(undefined);
       return undefined;
     }

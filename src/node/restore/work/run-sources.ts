@@ -1,5 +1,5 @@
 /**
- * Where the outputs of each run of a restore come from: of one the project root, of another the store.
+ * Where the outputs of each run of a restore come from: the project root or the store.
  *
  * @module
  */
@@ -11,9 +11,7 @@ import type { FileSystem } from "../../files/file-system.ts";
 import { NeighbourWalk } from "../../files/neighbour-walk.ts";
 import type { OperationFault } from "../../runtime/operation-fault.ts";
 import { ObjectStore } from "../../store/object-store.ts";
-import type { OutputSource } from "../../store/output-source.ts";
-import { RootSource } from "../../store/root-source.ts";
-import { StoreSource } from "../../store/store-source.ts";
+import { type OutputSource, RootSource, StoreSource } from "../../store/output-source.ts";
 
 /** Gives the source of a run. */
 export type SourceOf = (runId: string) => OutputSource;
@@ -24,7 +22,7 @@ interface HeldRoot {
   readonly real: readonly string[];
 }
 
-/** The sources of a restore as any thread can reach them. */
+/** The sources of a restore, as data for any thread. */
 export interface HeldSources {
   readonly project: HeldRoot;
   readonly store: HeldRoot | undefined;
@@ -32,10 +30,16 @@ export interface HeldSources {
   readonly stored: ReadonlySet<string>;
 }
 
-/** The sources of a restore, as long as they are open. */
-export interface RunSources {
+/** The open sources of a restore. */
+export interface RunSources extends Disposable {
   readonly sourceOf: SourceOf;
   readonly held: HeldSources;
+}
+
+/** The same sources, for one thread. */
+interface ThreadSources {
+  readonly sourceOf: SourceOf;
+  /** Leaves the shared descriptors open. */
   readonly close: () => void;
 }
 
@@ -54,12 +58,12 @@ export function openSources(
       store: store.value === undefined ? undefined : hold(store.value.root),
       stored,
     },
-    close: () => store.value?.close(),
+    [Symbol.dispose]: () => store.value?.close(),
   });
 }
 
-/** The same sources as one thread walks through them; `close` leaves open what others hold. */
-export function sourcesAt({ project, store, stored }: HeldSources, fs: FileSystem): Omit<RunSources, "held"> {
+/** The same sources for one thread. */
+export function sourcesAt({ project, store, stored }: HeldSources, fs: FileSystem): ThreadSources {
   const root = reach(project, fs);
   const kept = store === undefined ? undefined : reach(store, fs);
   const objects = kept === undefined ? undefined : new ObjectStore(kept, fs);

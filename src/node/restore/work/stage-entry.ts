@@ -1,5 +1,5 @@
 /**
- * Filling one staged file: from a source, or with bytes of our own (PROTOCOL 13.5).
+ * Fills one staged file: from a source, or with bytes that runseal made (PROTOCOL 13.5).
  *
  * @module
  */
@@ -20,12 +20,12 @@ import type { OutputSource } from "../../store/output-source.ts";
 const MODE = 0o644;
 const EXECUTABLE_MODE = 0o755;
 
-/** Where the new file comes from: a call that gives its address to whoever makes it. */
+/** Calls `make` with the address of the new file. */
 export type Create = <Value>(make: (address: string) => Value) => Value;
 
 /**
- * Copies one source. What is hashed are the bytes that were staged, so a source that was changed after it
- * was verified is noticed: RESTORE_STAGING_HASH_MISMATCH. Throws what the system says.
+ * Copies one source, and hashes the staged bytes. A source that changed after it was verified is therefore noticed:
+ * RESTORE_STAGING_HASH_MISMATCH. Throws what the system says.
  */
 export function* stageOutput(
   output: VerifiedOutput,
@@ -37,9 +37,9 @@ export function* stageOutput(
   const opened = source.open(output);
   if (!("fd" in opened)) return opened;
   try {
-    // A source that is longer by now, were it only by a hole, would fill the disk before its digest told.
+    // A source that has grown, even by a hole, could fill the disk before its digest shows the change.
     if (opened.before.size !== BigInt(output.bytes)) return mismatch(output);
-    // Of all the source's bits only this one: never set-uid, owner, or times.
+    // Only this bit of the source's mode: never set-uid, owner, or times.
     const executable = (opened.before.mode & 0o100n) !== 0n;
     const fd = create((address) => fs.openSync(address, OPEN_NEW_TO_READ, 0o600));
     try {
@@ -59,7 +59,7 @@ function mismatch({ path }: VerifiedOutput): RestoreFault {
   return restoreFault("EXECUTE", "RESTORE_STAGING_HASH_MISMATCH", { path });
 }
 
-/** Stages bytes of our own, such as a result artifact, with a pause after each piece. Throws what the system says. */
+/** Stages bytes that runseal made, such as a result artifact, with a pause after each piece. Throws what the system says. */
 export function* stageBytes(
   pieces: Iterable<Uint8Array>,
   create: Create,

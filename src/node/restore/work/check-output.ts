@@ -1,5 +1,5 @@
 /**
- * One output, hashed again where it stands now, not where it was staged (PROTOCOL 13.6).
+ * Checks one output: hashes it again in its place, not where it was staged (PROTOCOL 13.6).
  *
  * @module
  */
@@ -26,25 +26,25 @@ export function placedOutput(outputs: OutputReader, index: number): PlacedOutput
   return { path: outputs.target(index), digest: outputs.digest(index), bytes: outputs.bytes(index) };
 }
 
-/** What is used from file to file. */
-export type Looking = Omit<Filling, "cloner">;
+/** What is used for all files. */
+export type Checking = Omit<Filling, "cloner">;
 
 /**
- * Fails with RESTORE_OUTPUT_MISSING_AFTER_RESTORE or RESTORE_HASH_MISMATCH_AFTER_RESTORE. `open` opens what stands
+ * Fails with RESTORE_OUTPUT_MISSING_AFTER_RESTORE or RESTORE_HASH_MISMATCH_AFTER_RESTORE. `open` opens what is
  * in the output's place. Throws what the system says otherwise.
  */
-export function* lookAt(
+export function* checkOutput(
   { bytes, digest, path }: PlacedOutput,
   open: () => number,
-  looking: Looking,
+  checking: Checking,
 ): WaitingSteps<RestoreFault | undefined> {
-  const { fs } = looking;
+  const { fs } = checking;
   const opened = openAgain(open, fs);
   if (opened === "missing") return restoreFault("VERIFY", "RESTORE_OUTPUT_MISSING_AFTER_RESTORE", { path });
   try {
-    // A neighbour may have put a sparse file there, which would be hashed for hours.
+    // Another user may have put a sparse file there. Hashing it could take hours.
     const hasSize = opened?.before.size === BigInt(bytes);
-    const isExpected = opened !== undefined && hasSize && (yield* hasDigest(opened, digest, looking));
+    const isExpected = opened !== undefined && hasSize && (yield* hasDigest(opened, digest, checking));
     if (isExpected) return undefined;
     return restoreFault("VERIFY", "RESTORE_HASH_MISMATCH_AFTER_RESTORE", { path });
   } finally {
@@ -52,26 +52,26 @@ export function* lookAt(
   }
 }
 
-function* hasDigest(source: OpenSource, digest: HexDigest, looking: Looking): WaitingSteps<boolean> {
-  const { buffer, count, fs } = looking;
+function* hasDigest(source: OpenSource, digest: HexDigest, checking: Checking): WaitingSteps<boolean> {
+  const { buffer, count, fs } = checking;
   const { size } = source.before;
   if (size >= buffer.length) {
-    const found = yield* hashWhole(source, looking);
+    const found = yield* hashWhole(source, checking);
     return found.kind === "file" && matchesDigest(digest, found.digest, nodeCrypto);
   }
   const block = readSmallFile(source, buffer, fs);
   count(block.length);
-  // As of a verification: what has the digest, and is all that was there, need not be asked whether it changed meanwhile.
+  // As in a verification: if all bytes were read and have the digest, a change meanwhile does not matter.
   return BigInt(block.length) === size && matchesDigest(digest, digestOfBlock(block), nodeCrypto);
 }
 
-/** Opens what stands in an output's place now; `undefined` where that is no regular file. */
+/** Opens what is in an output's place now; `undefined` if it is not a regular file. */
 function openAgain(open: () => number, fs: FileSystem): OpenSource | "missing" | undefined {
   try {
     return acceptRegularFile(open(), fs);
   } catch (thrown) {
     const errno = errnoOf(thrown);
-    // A folder on the way was moved away, or a link stands in its place.
+    // A folder on the way was moved away, or is a link now.
     if (errno === "ENOENT" || errno === "ENOTDIR") return "missing";
     if (errno === "ELOOP" || errno === "ENXIO") return undefined;
     throw thrown;

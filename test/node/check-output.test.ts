@@ -5,7 +5,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { digestToHex } from "../../src/core/internal.ts";
 import { type FileSystem, nodeFileSystem } from "../../src/node/files/file-system.ts";
 import { makeReadBuffer } from "../../src/node/hashing/hash-file.ts";
-import { lookAt } from "../../src/node/restore/work/look-at.ts";
+import { checkOutput } from "../../src/node/restore/work/check-output.ts";
 import { driveSteps } from "../../src/node/runtime/interruption.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";
 
@@ -22,7 +22,7 @@ it("finds a restored file of another size wrong without reading it", async () =>
     },
   };
   const digest = digestToHex(createHash("sha256").update("alpha\n").digest());
-  const looking = { buffer: makeReadBuffer(), fs, usesPool: false, count: () => undefined };
-  const steps = lookAt({ path: "a.txt", digest, bytes: 6 }, () => openSync(file, "r"), looking);
+  const checking = { buffer: makeReadBuffer(), fs, usesPool: false, count: () => undefined };
+  const steps = checkOutput({ path: "a.txt", digest, bytes: 6 }, () => openSync(file, "r"), checking);
   expect(await driveSteps(steps, undefined)).toMatchObject({ code: "RESTORE_HASH_MISMATCH_AFTER_RESTORE" });
 });

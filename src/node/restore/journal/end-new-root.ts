@@ -1,0 +1,104 @@
+/**
+ * The end of a restore into a new root: the root has its name, or it is removed (PROTOCOL 13.9). Everything is decided by what
+ * is on the disk, so the process may be killed at any moment, and the next one ends the restore.
+ *
+ * @module
+ */
+
+import type { AnchoredDir } from "../../files/anchored-dir.ts";
+import { AnchoredRoot } from "../../files/anchored-root.ts";
+import type { FileSystem } from "../../files/file-system.ts";
+import type { OwnFolder } from "../../files/own-entry.ts";
+import { attempt, machineReason } from "../../runtime/machine-reason.ts";
+import { discard, dropRecord, type TransactionEnd } from "./end-transaction.ts";
+import { STAGED, type Staging } from "./staging.ts";
+
+/** A restore into a new root that is to end. */
+export interface NewRootTransaction {
+  /** The folder that holds, or is to hold, the root. */
+  readonly parent: AnchoredDir;
+  readonly staging: Staging;
+  /** The tree, and the name that it may have got, if this process made it. */
+  readonly tree:
+    | { readonly root: AnchoredRoot; readonly folder: OwnFolder; readonly name: string }
+    | undefined;
+  /** Whether this process saw the tree under its name. */
+  readonly isCommitted: boolean;
+  readonly fs: FileSystem;
+}
+
+/** Ends the restore: cleans up if the root has its name, else rolls back. */
+export function endNewRoot(transaction: NewRootTransaction): TransactionEnd {
+  const { fs, isCommitted, parent, staging } = transaction;
+  try {
+    if (!isCommitted && !hasArrived(transaction)) {
+      rollBack(transaction);
+      return { state: "nothing", clean: true };
+    }
+  } catch (thrown) {
+    if (machineReason(thrown) === undefined) throw thrown;
+    return { state: "unresolved", astray: [] };
+  }
+  const isDurable = attempt(() => {
+    // [arrival] The name that it has now.
+    fs.fsyncSync(parent.fd);
+    // [departure] The name that it had: a rename is certainly durable only once both folders are.
+    staging.sync();
+  });
+  if (!isDurable) return { state: "in-doubt" };
+  return { state: "everything", clean: attempt(() => discard(staging)) };
+}
+
+function hasArrived({ fs, parent, staging, tree }: NewRootTransaction): boolean {
+  if (tree !== undefined) return tree.folder.isAt(parent, tree.name, fs);
+  return staging.isMade && isArrival(staging.names());
+}
+
+/**
+ * Whether the names in a staging folder show that the tree was renamed to its place. It is made before the journal, and a
+ * rollback removes it after the journal, so a journal without a tree has no other cause.
+ */
+export function isArrival(names: readonly string[]): boolean {
+  return names.includes(STAGED.journal) && !names.includes(STAGED.tree);
+}
+
+/** Removes the tree and the staging folder. Throws what the system says. */
+function rollBack({ fs, staging, tree }: NewRootTransaction): void {
+  if (staging.isMade) {
+    if (tree !== undefined) emptyFolder(tree.root, fs);
+    else if (staging.stats(STAGED.tree) !== undefined) emptyEarlierTree(staging, fs);
+    dropRecord(staging);
+    if (tree !== undefined) tree.folder.discard(staging.dir, STAGED.tree, fs);
+    else if (staging.stats(STAGED.tree) !== undefined) fs.rmdirSync(staging.address(STAGED.tree));
+  }
+  discard(staging);
+}
+
+function emptyEarlierTree(staging: Staging, fs: FileSystem): void {
+  using root = AnchoredRoot.adopt(staging.dir.enter(STAGED.tree), staging.address(STAGED.tree), fs);
+  emptyFolder(root, fs);
+}
+
+/**
+ * Removes everything in a folder, not the folder itself, by descriptor: no path is resolved twice, no link is followed, and no
+ * tree is too deep. `fs.rm` could be led outside (SECURITY 1). Throws what the system says.
+ */
+function emptyFolder(root: AnchoredRoot, fs: FileSystem): void {
+  const pending: { readonly folder: readonly string[]; readonly isEmpty: boolean }[] = [
+    { folder: [], isEmpty: false },
+  ];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { folder, isEmpty } = next;
+    if (isEmpty) {
+      fs.rmdirSync(root.folder(folder.slice(0, -1)).address(folder.at(-1) ?? ""));
+      continue;
+    }
+    if (folder.length > 0) pending.push({ folder, isEmpty: true });
+    const dir = root.folder(folder);
+    for (const name of fs.readdirSync(dir.self)) {
+      const address = dir.address(name);
+      if (fs.lstatSync(address).isDirectory()) pending.push({ folder: [...folder, name], isEmpty: false });
+      else fs.unlinkSync(address);
+    }
+  }
+}
