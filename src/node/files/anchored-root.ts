@@ -3,8 +3,8 @@
  * on the way is read and walked again from the root, so it is followed only while its real place stays
  * under the real root (PROTOCOL 8, phase 9, and 13.3, step 5).
  *
- * Outside the root nothing is looked at: an absolute link, or one that climbs out, must spell the root's
- * own real path to come back in. A link that would need another link outside to do so is refused.
+ * Nothing outside the root is read: an absolute link, or one that climbs out, must spell the root's own
+ * real path to come back in. A link that needs another link outside to come back is refused.
  *
  * @module
  */
@@ -22,11 +22,11 @@ export const FEW_OPEN_FOLDERS = 16;
 
 /** Where a path leads. */
 export type Location =
-  /** The folder that holds the last component, and that component's name; nothing is said of what is there. */
+  /** The folder that holds the last component, and that component's name, which is not looked up. */
   | { readonly kind: "entry"; readonly dir: AnchoredDir; readonly name: string; readonly real: string }
-  /** A folder on the way isn't there, or is no folder; `real` is the path as far as it was walked. */
+  /** A folder on the way is missing, or is not a folder; `real` is the path as far as it was walked. */
   | { readonly kind: "missing" | "not-a-folder"; readonly real: string; readonly ahead: readonly string[] }
-  /** A link leads out of the root, or in circles. */
+  /** A link leads out of the root, or in a circle. */
   | { readonly kind: "outside" };
 
 /** A root and the folders below it that are open at the moment. */
@@ -65,13 +65,13 @@ export class AnchoredRoot implements Disposable {
 
   /**
    * Walks to the folder that holds the last component of a path. Links on the way are followed; the last
-   * component is not looked at. The folder stays open until later walks need its place: use it at once.
+   * component is not looked up. The folder stays open until later walks need its place: use it at once.
    */
   locate(path: string): Location {
     return this.#walk([...this.real], path.split("/"));
   }
 
-  /** Follows the link that stands at a location: where it leads, the last component again not looked at. */
+  /** Follows the link at a location. Again the last component is not looked up. */
   follow(location: Extract<Location, { kind: "entry" }>): Location {
     const target = this.#fs.readlinkSync(location.dir.address(location.name));
     const folder = location.real.split("/").slice(0, -1);
@@ -132,7 +132,7 @@ export class AnchoredRoot implements Disposable {
     if (path[0] === "") place = [];
     for (let links = 0; ; ) {
       const [component, ...rest] = ahead;
-      // The walk ended on a folder, as a link to `.` does: no entry that could be a file.
+      // The walk ended on a folder, as a link to `.` does: not an entry that could be a file.
       if (component === undefined)
         return this.#isInside(place) ? this.#lost("not-a-folder", place, []) : { kind: "outside" };
       ahead = rest;
@@ -185,7 +185,7 @@ export class AnchoredRoot implements Disposable {
       return { kind: "link", target: this.#fs.readlinkSync(this.folder(below).address(component)) };
     } catch (thrown) {
       const errno = errnoOf(thrown);
-      // EINVAL: it is there and no link, so it was something else than a folder.
+      // EINVAL: it exists and is not a link, so it is not a folder either.
       if (errno === "EINVAL" || errno === "ENOTDIR" || errno === "ELOOP") return { kind: "not-a-folder" };
       if (errno === "ENOENT") return { kind: "missing" };
       throw thrown;
@@ -224,8 +224,8 @@ type Step =
   | { readonly kind: "link"; readonly target: string };
 
 /**
- * The components that a walk has to take. One dot stays where a path ends in `/` or `/.`: as for the kernel,
- * what stands before it must then be a folder, so a link to `file/` leads to no file.
+ * The components that a walk has to take. One dot stays if a path ends in `/` or `/.`: as for the kernel, the
+ * component before it must then be a folder, so a link to `file/` does not lead to a file.
  */
 function steps(path: readonly string[]): readonly string[] {
   const last = path.at(-1);

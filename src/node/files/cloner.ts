@@ -17,10 +17,10 @@ const WORTH_CLONING = 128n * 1024n;
 /** Set-uid, set-gid and sticky. */
 const SPECIAL_BITS = 0o7000n;
 
-/** What is no matter of clones: a disk that is full or broken is for whoever fills the file to tell. */
+/** Errors not caused by cloning: the caller that fills the file reports a full or broken disk. */
 const FAILURES: readonly string[] = ["EDQUOT", "EIO", "ENOSPC"];
 
-/** Makes clones for one piece of work, until the first that can't be had. */
+/** Makes clones for one job, until the first one is refused. */
 export class Cloner {
   readonly #fs: FileSystem;
   #isRefused = false;
@@ -30,22 +30,22 @@ export class Cloner {
   }
 
   /**
-   * Makes an open file, empty so far, a clone of another; its mode is then the source's, or still its own. `false` where
-   * no clone can be had or would pay, and the file is as empty as before. Throws what the system says of a bad disk.
+   * Makes an open, empty file a clone of another; its mode is then the source's, or still its own. `false` if the system
+   * can't clone it or a copy is faster; then the file is still empty. Throws what the system says of a bad disk.
    */
   cloneInto({ before, fd }: OpenSource, target: number): boolean {
     if (this.#isRefused || before.size < WORTH_CLONING || !canAnchor()) return false;
-    // The mode is copied first: were it killed then, not even in a folder that is ours should such a file be left.
+    // The mode is copied first: a kill then would leave such a file, even if only in a private folder.
     if ((before.mode & SPECIAL_BITS) !== 0n) return false;
     try {
-      // Descriptors on both sides: no name is resolved again. What failed is unlinked by Node, which /proc refuses.
+      // Descriptors on both sides: no name is resolved again. After an error Node unlinks the target, which /proc refuses.
       this.#fs.copyFileSync(addressOf(fd), addressOf(target), constants.COPYFILE_FICLONE_FORCE);
       return true;
     } catch (thrown) {
       const errno = errnoOf(thrown);
       if (errno === undefined || FAILURES.includes(errno)) throw thrown;
       this.#isRefused = true;
-      // A kernel that gave up in the middle may have left blocks behind what will be written.
+      // A kernel that failed in the middle may have left blocks behind the bytes to come.
       this.#fs.ftruncateSync(target, 0);
       return false;
     }

@@ -12,8 +12,8 @@ import { attempt } from "../runtime/machine-reason.ts";
 import { type FileSystem, nodeFileSystem, OPEN_NAMED_FOLDER, OPEN_NEW, OPEN_SOURCE } from "./file-system.ts";
 
 /**
- * Writes all bytes from a position on; one call may write less than it was given. The position is told, so that
- * the call is pwrite(2), which nothing else in the process makes: test/faults can kill at each one.
+ * Writes all bytes from a position on; one call may write fewer bytes than it was given. The position makes each
+ * call a pwrite(2), which nothing else in the process uses: test/faults can kill at each one.
  */
 export function writeAll(fd: number, bytes: Uint8Array, position: number, fs: FileSystem): void {
   for (let written = 0; written < bytes.length; ) {
@@ -23,7 +23,7 @@ export function writeAll(fd: number, bytes: Uint8Array, position: number, fs: Fi
 
 const writeAsync = promisify(write);
 
-/** The same beside the thread that calls: the bytes must stay as they are until then. */
+/** The same in Node's thread pool. The caller must not change the bytes until it is done. */
 export async function writeAllBeside(fd: number, bytes: Uint8Array, position: number): Promise<void> {
   for (let written = 0; written < bytes.length; ) {
     const rest = bytes.length - written;
@@ -32,8 +32,8 @@ export async function writeAllBeside(fd: number, bytes: Uint8Array, position: nu
 }
 
 /**
- * Creates a file that must not be there yet, writes it and syncs it. `mode` is set exactly, whatever the
- * umask. Throws what the system says, EEXIST among it; a file that could not be finished is removed.
+ * Creates a file that must not exist yet, writes it and syncs it. `mode` is set exactly, independent of the
+ * umask. Throws what the system says, such as EEXIST; a file that could not be finished is removed.
  */
 export function createFile(
   address: string,

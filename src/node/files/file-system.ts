@@ -1,6 +1,6 @@
 /**
- * The small part of node:fs that touches files that an attacker may have arranged. A port, so that a test can
- * make any single call fail; all of it synchronous, so that the order of calls is the order of the code.
+ * The part of node:fs that touches files which an attacker may have prepared. A port, so that a test can make
+ * any single call fail. Synchronous, so that the order of calls is the order of the code.
  *
  * @module
  */
@@ -46,8 +46,8 @@ export const OPEN_NAMED_FOLDER: number = O_RDONLY | O_DIRECTORY;
 /** A file to read: no link, no terminal, and no waiting for the other end of a FIFO. Check isFile afterwards. */
 export const OPEN_SOURCE: number = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
 
-/** A new file: fails with EEXIST on anything that bears the name, a dangling link too. */
+/** A new file: fails with EEXIST if anything has the name, even a dangling link. */
 export const OPEN_NEW: number = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
 
-/** The same, for a caller that reads the file back. */
+/** The same, for a caller that reads the written bytes again. */
 export const OPEN_NEW_TO_READ: number = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW;

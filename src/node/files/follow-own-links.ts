@@ -1,5 +1,5 @@
 /**
- * Which file a link means, for a command that is about to replace the file and keep the link.
+ * The file that a link leads to, for a command that replaces the file and keeps the link.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { MAX_LINKS } from "./anchored-root.ts";
 
 /**
  * Follows the links at the end of a path, and gives the path of the file that they lead to, or of the missing file if
- * the path is not a link. `undefined` for a link that leads nowhere or in a circle. Also for a link that belongs
+ * the path is not a link. `undefined` for a dangling link or a circle. Also for a link that belongs
  * neither to this user, nor to root, nor to the owner of the file behind it. Otherwise the owner of a folder could have root edit
  * one of root's own files. Throws what the system says.
  */

@@ -1,6 +1,6 @@
 /**
- * A list of 32-byte keys in the user's state folder: a header, the keys, then the SHA-256 of all that. It is read only
- * where no other user could have written it. What it says is remembered work, so losing it costs only time.
+ * A list of 32-byte keys in the user's state folder: a header, the keys, then the SHA-256 of both. It is read only if no
+ * other user could have written it. It remembers finished work, so losing it costs only time.
  *
  * @module
  */
@@ -15,21 +15,21 @@ import { readRegularFile } from "./read-source.ts";
 
 const KEY_BYTES = 32;
 
-/** Files of killed writers that are left alone: more than that are removed, as so many never write at once. */
+/** Most files of other writers that are left alone: more of them are from killed writers, and are removed. */
 const MAX_LEFT = 8;
 
-/** What was found where a list should be. */
+/** What is in a list's place. */
 export type KeyListState =
   | "read"
-  /** None yet. */
+  /** No list yet. */
   | "absent"
-  /** Not what runseal writes: nothing is taken from it, and it is written anew. */
+  /** Not written by runseal: its content is ignored, and it is written again. */
   | "malformed"
-  /** Other users could have written it: nothing is taken from it, and it stays. */
+  /** Other users could have written it: its content is ignored, and it stays. */
   | "refused"
   | "unreadable";
 
-/** Where a list is, and what it is like. */
+/** Where a list is, and its form. */
 export interface KeyListPlace {
   /** Path of its folder, which is made if it is missing. */
   readonly folder: string;
@@ -47,7 +47,7 @@ export interface KeyList {
   readonly keys: readonly string[];
 }
 
-/** Reads a list. What is wrong with it is its state, and never a failure. */
+/** Reads a list. A fault of the list is its state, never a failure. */
 export function readKeyList({ folder, header, maxKeys, name }: KeyListPlace): KeyList {
   const nothing = (state: KeyListState): KeyList => ({ state, keys: [] });
   try {
@@ -55,7 +55,7 @@ export function readKeyList({ folder, header, maxKeys, name }: KeyListPlace): Ke
     if (!isOursAlone(fs.fstatSync(dir.fd))) return nothing("refused");
     const seen = fs.lstatSync(dir.address(name), { throwIfNoEntry: false });
     if (seen === undefined) return nothing("absent");
-    // No other user can put another file here meanwhile.
+    // No other user can exchange the file meanwhile.
     if (!seen.isFile() || !isOursAlone(seen)) return nothing("refused");
     const maxBytes = header.length + (maxKeys + 1) * KEY_BYTES;
     const reading = readRegularFile(dir, name, maxBytes, fs);
@@ -68,8 +68,8 @@ export function readKeyList({ folder, header, maxKeys, name }: KeyListPlace): Ke
 }
 
 /**
- * Replaces a list in one step. `choose` gets the keys that are there now and gives those to write. Gives whether it was
- * written: not where the file is not ours to write, or the system refuses.
+ * Replaces a list in one step. `choose` gets the present keys and gives those to write. Gives whether it was written: not if
+ * other users could have written the file, or if the system refuses.
  */
 export function replaceKeyList(
   place: KeyListPlace,
@@ -93,7 +93,7 @@ function encodeKeys(header: string, keys: readonly string[]): Buffer {
   return Buffer.concat([body, hash("sha256", body, "buffer")]);
 }
 
-/** What `encodeKeys` wrote; `undefined` for anything else. */
+/** Decodes what `encodeKeys` wrote; `undefined` for anything else. */
 function decodeKeys(header: string, bytes: Uint8Array): readonly string[] | undefined {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
   const end = text.length - KEY_BYTES;
@@ -106,7 +106,7 @@ function decodeKeys(header: string, bytes: Uint8Array): readonly string[] | unde
   });
 }
 
-/** Removes what killed writers left, once there is more of it than of living ones. Throws what the system says. */
+/** Removes the files of killed writers, once there are more than live writers can have. Throws what the system says. */
 function sweep(dir: AnchoredDir, name: string): void {
   const left = fs
     .readdirSync(dir.self)

@@ -1,5 +1,5 @@
 /**
- * Walking to many paths of which neighbours mostly lie in one folder: that folder is walked to, or found missing, once.
+ * Walks to many paths whose neighbours are mostly in one folder: that folder is walked to, or found missing, once.
  *
  * @module
  */
@@ -10,21 +10,21 @@ import type { SourceWalk } from "./read-source.ts";
 
 type MissingLocation = Extract<Location, { kind: "missing" | "not-a-folder" }>;
 
-/** Where the last path led, and so where its neighbours do. */
+/** The folder of the last path, and so of its neighbours. */
 type Neighbourhood = {
-  /** The path of the folder as it was asked for, with a slash behind it; empty for the root. */
+  /** The path of the folder as the caller spelled it, with a slash at the end; empty for the root. */
   readonly prefix: string;
 } & (
   | {
       readonly dir: AnchoredDir;
-      /** Its real path below the root, with a slash behind it; empty for the root. */
+      /** Its real path below the root, with a slash at the end; empty for the root. */
       readonly real: string;
     }
-  /** It isn't there. */
+  /** It is missing. */
   | { readonly missing: MissingLocation }
 );
 
-/** A walk through a root. While one is going on, nobody else may walk through the same `AnchoredRoot`. */
+/** A walk through a root. Meanwhile, no other walk through the same `AnchoredRoot` is allowed. */
 export class NeighbourWalk implements SourceWalk {
   readonly #root: AnchoredRoot;
   #last: Neighbourhood | undefined;
@@ -45,7 +45,7 @@ export class NeighbourWalk implements SourceWalk {
     return location;
   }
 
-  /** As `AnchoredRoot.follow`, which may open so many folders that the last one is closed. */
+  /** As `AnchoredRoot.follow`, which may open so many folders that the last one gets closed. */
   follow(location: Extract<Location, { kind: "entry" }>): Location {
     this.#last = undefined;
     return this.#root.follow(location);
@@ -62,7 +62,7 @@ function neighbourhoodOf(location: Location, prefix: string): Neighbourhood | un
     case "entry":
       return { prefix, dir: location.dir, real: location.real.slice(0, location.real.lastIndexOf("/") + 1) };
     case "missing":
-      // With something ahead it is a folder on the way that isn't there.
+      // With components ahead, a folder on the way is missing.
       return location.ahead.length > 0 ? { prefix, missing: location } : undefined;
     default:
       return undefined;

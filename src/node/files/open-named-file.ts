@@ -1,6 +1,6 @@
 /**
- * Reading a file that the caller named, as `cat` would: links are followed. But no waiting for the other end of
- * a FIFO, and nothing without an end.
+ * Reads a file that the caller named, as `cat` would: links are followed. But it never waits for the other end of a FIFO,
+ * and reads only regular files.
  *
  * @module
  */

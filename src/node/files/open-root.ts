@@ -5,7 +5,7 @@ import { reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { AnchoredRoot } from "./anchored-root.ts";
 
-/** Opens a project root. Fails with ROOT_NOT_FOUND, or READ_FAILED where it is there but closed to us. */
+/** Opens a project root. Fails with ROOT_NOT_FOUND, or READ_FAILED if it exists but can't be opened. */
 export function openRoot(path: string): Result<AnchoredRoot, OperationFault> {
   try {
     return ok(AnchoredRoot.open(path));

@@ -1,6 +1,6 @@
 /**
- * What this restore made, and how to take back just that (PROTOCOL 13.7). It is noted before the call that
- * makes it: a call may do its work and fail all the same, as when the answer of a server is lost.
+ * Files and folders that this process made, and how to remove exactly these (PROTOCOL 13.7). They are noted before
+ * the call that makes them: a call may take effect and fail all the same, as when a server's answer is lost.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { errnoOf } from "../runtime/machine-reason.ts";
 import type { AnchoredDir } from "./anchored-dir.ts";
 import type { FileSystem } from "./file-system.ts";
 
-/** Which file or folder a name must lead to for us to undo it: never a name alone. */
+/** The file or folder that a name must lead to before it is removed: a name alone never suffices. */
 export interface FileIdentity {
   readonly dev: bigint;
   readonly ino: bigint;
@@ -23,8 +23,8 @@ export function isSame(found: FileIdentity, identity: FileIdentity): boolean {
 }
 
 /**
- * Unlinks what stands under a name if it is the file of that identity: what somebody else put there
- * meanwhile stays. Gives whether nothing of ours is left under this name.
+ * Unlinks a name if it leads to the file of that identity: a file that another process put there meanwhile stays.
+ * Gives whether the name does not lead to the own file any more.
  */
 export function removeOwnFile(
   identity: FileIdentity,
@@ -38,18 +38,18 @@ export function removeOwnFile(
     if (found !== undefined && isSame(found, identity)) fs.unlinkSync(address);
     return true;
   } catch (thrown) {
-    // A folder has the name since we looked.
+    // A folder got the name since the lstat.
     return isOneOf(thrown, ["ENOENT", "EISDIR"]) || stays(thrown);
   }
 }
 
-/** A folder that a restore makes. */
+/** A folder that this process makes. */
 export class OwnFolder {
   #mayBeThere = false;
-  /** Not known where mkdir(2) failed, or where another process made it: an empty folder of our own is then taken for it. */
+  /** Unknown if mkdir(2) failed, or if an earlier process made it: then an empty folder of this user counts as it. */
   #identity: FileIdentity | undefined;
 
-  /** A folder that an earlier process may have made: known by its name and by being ours and empty. */
+  /** A folder that an earlier process may have made: recognised by its name, its owner, and being empty. */
   static ofEarlierProcess(): OwnFolder {
     const folder = new OwnFolder();
     folder.#mayBeThere = true;
@@ -71,19 +71,19 @@ export class OwnFolder {
     this.#identity = { dev, ino };
   }
 
-  /** Takes a folder that is held open for the one that was made. */
+  /** Takes an open folder as the one that was made. */
   recall(identity: FileIdentity): void {
     this.#mayBeThere = true;
     this.#identity = { dev: identity.dev, ino: identity.ino };
   }
 
-  /** Whether this very folder stands under a name. Throws what the system says. */
+  /** Whether a name leads to this very folder. Throws what the system says. */
   isAt(dir: AnchoredDir, name: string, fs: FileSystem): boolean {
     const found = fs.lstatSync(dir.address(name), { bigint: true, throwIfNoEntry: false });
     return found !== undefined && this.#identity !== undefined && isSame(found, this.#identity);
   }
 
-  /** Removes what stands under a name if it is this folder. Throws what the system says, ENOTEMPTY too. */
+  /** Removes a name if it leads to this folder. Throws what the system says, also ENOTEMPTY. */
   discard(dir: AnchoredDir, name: string, fs: FileSystem): void {
     if (!this.#mayBeThere) return;
     const address = dir.address(name);
@@ -91,13 +91,13 @@ export class OwnFolder {
     if (found !== undefined && this.#isOurs(found)) fs.rmdirSync(address);
   }
 
-  /** The same for a folder that others may use by now: one that isn't empty stays. Gives whether that is all. */
+  /** The same for a folder that may be in use by now: one that is not empty stays. Gives whether no error occurred. */
   remove(dir: AnchoredDir, name: string, fs: FileSystem): boolean {
     try {
       this.discard(dir, name, fs);
       return true;
     } catch (thrown) {
-      // ENOTDIR: a link has the name since we looked.
+      // ENOTDIR: a link got the name since the lstat.
       return isOneOf(thrown, ["ENOENT", "ENOTEMPTY", "EEXIST", "ENOTDIR"]) || stays(thrown);
     }
   }
@@ -109,14 +109,14 @@ export class OwnFolder {
   }
 }
 
-/** Whether a thrown system error is one of these; what is no system error is a bug, and thrown on. */
+/** Whether a system error is one of these. Throws anything else on: a bug. */
 function isOneOf(thrown: unknown, errnos: readonly string[]): boolean {
   const errno = errnoOf(thrown);
   if (errno === undefined) throw thrown;
   return errnos.includes(errno);
 }
 
-/** It could not be removed: the log hears why. */
+/** It could not be removed: the reason goes to the log. */
 function stays(thrown: unknown): false {
   publishCause(thrown);
   return false;

@@ -12,19 +12,19 @@ import type { AnchoredDir } from "./anchored-dir.ts";
 import { type AnchoredRoot, type Location, MAX_LINKS } from "./anchored-root.ts";
 import { type FileSystem, OPEN_SOURCE } from "./file-system.ts";
 
-/** An open regular file and what fstat said of it then. */
+/** An open regular file, and its stats when it was opened. */
 export interface OpenSource {
   readonly fd: number;
   readonly before: BigIntStats;
 }
 
-/** What walks to a file: a root, or a walk through one. */
+/** A root, or a walk through one. */
 export type SourceWalk = Pick<AnchoredRoot, "locate" | "follow">;
 
 /**
- * Opens the regular file at a path, following links that stay below the root. `undefined` where there is
- * none: nothing, a folder, a FIFO, a device, a link that leads out. Never waits and never opens what is
- * not below the root. Throws what the system says otherwise (no permission, too many open files, …).
+ * Opens the regular file at a path, following links that stay below the root. `undefined` for anything else:
+ * nothing, a folder, a FIFO, a device, a link that leads out. Never waits, and never opens a file outside the
+ * root. Throws what the system says otherwise (no permission, too many open files, …).
  */
 export function openSource(root: SourceWalk, path: string, fs: FileSystem): OpenSource | undefined {
   let location: Location = root.locate(path);
@@ -40,7 +40,7 @@ export function openSource(root: SourceWalk, path: string, fs: FileSystem): Open
   return undefined;
 }
 
-/** Whether a file is as it was when it was opened: a change with its time put back still moves ctime. */
+/** Whether a file is unchanged since it was opened. A change whose mtime was reset still moves ctime. */
 export function isUnchanged(source: OpenSource, bytesRead: number, fs: FileSystem): boolean {
   const { before } = source;
   const after = fs.fstatSync(source.fd, { bigint: true });
@@ -52,7 +52,7 @@ export function isUnchanged(source: OpenSource, bytesRead: number, fs: FileSyste
   );
 }
 
-/** Reads that many bytes of an open file, fewer where it ends before. Throws what the system says. */
+/** Reads that many bytes of an open file, or fewer if it is shorter. Throws what the system says. */
 export function readUpTo(fd: number, length: number, fs: FileSystem): Uint8Array {
   const bytes = new Uint8Array(length);
   let filled = 0;
@@ -76,14 +76,14 @@ export function acceptRegularFile(fd: number, fs: FileSystem): OpenSource | unde
   }
 }
 
-/** What open(2) says of names that lead to no regular file; ENXIO is a socket's. */
+/** The errors of open(2) for names that do not lead to a regular file; ENXIO is a socket's. */
 function noFile(errno: string | undefined, thrown: unknown): undefined {
   const absent = ["ENOENT", "ENOTDIR", "ENAMETOOLONG", "ENXIO", "EISDIR", "EINVAL", "EILSEQ"];
   if (errno === undefined || !absent.includes(errno)) throw thrown;
   return undefined;
 }
 
-/** Reads a regular file in a folder, no more of it than the limit. Throws what the system says. */
+/** Reads a regular file in a folder, up to the limit. Throws what the system says. */
 export function readRegularFile(
   dir: AnchoredDir,
   name: string,
@@ -93,7 +93,7 @@ export function readRegularFile(
   const address = dir.address(name);
   const stats = fs.lstatSync(address, { throwIfNoEntry: false });
   if (stats === undefined) return { kind: "missing" };
-  // A link is not followed, but one that leads nowhere counts as missing: access(2) tells without opening.
+  // A link is not followed, but a dangling link counts as missing: access(2) shows that without opening it.
   if (stats.isSymbolicLink())
     return leadsNowhere(address, fs) ? { kind: "missing" } : { kind: "not-a-regular-file" };
   if (!stats.isFile()) return { kind: "not-a-regular-file" };
@@ -101,7 +101,7 @@ export function readRegularFile(
   return readSeenFile(address, limit, fs);
 }
 
-/** Reads what was just seen to be a regular file. It may have been swapped for something else since. */
+/** Reads a file that was just found to be a regular one. It may have been swapped since. */
 export function readSeenFile(address: string, limit: number, fs: FileSystem): ArtifactReading {
   const fd = fs.openSync(address, OPEN_SOURCE);
   try {
@@ -115,9 +115,9 @@ export function readSeenFile(address: string, limit: number, fs: FileSystem): Ar
   }
 }
 
-/** Reads a file to its end, or `undefined` where it is longer than the limit. `expected` sizes the first buffer. */
+/** Reads a whole file; `undefined` if it is longer than the limit. `expected` sizes the first buffer. */
 function readAtMost(fd: number, expected: number, limit: number, fs: FileSystem): Uint8Array | undefined {
-  // Small ones share Node's pool: memory for each of its own takes longer to get than the bytes.
+  // Small files share Node's pool: allocating memory for each takes longer than reading the bytes.
   let buffer: Uint8Array = Buffer.allocUnsafe(expected + 1);
   let length = 0;
   for (;;) {
@@ -125,7 +125,7 @@ function readAtMost(fd: number, expected: number, limit: number, fs: FileSystem)
     if (count === 0) return buffer.subarray(0, length);
     length += count;
     if (length > limit) return undefined;
-    // More was asked for than came, and it is all there should be: the end.
+    // The read asked for more bytes and got all expected ones: the end of the file.
     if (length === expected) return buffer.subarray(0, length);
     if (length === buffer.length) {
       const larger = new Uint8Array(Math.min(buffer.length * 2, limit + 1));

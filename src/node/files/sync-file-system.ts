@@ -1,6 +1,6 @@
 /**
- * One sync of a whole file system in the place of many single ones, or before them: fsync(2) of a file that is already on
- * the disk costs less.
+ * One sync of a whole file system instead of many fsyncs, or before them: fsync(2) of a file that is already on the disk is
+ * cheaper.
  *
  * @module
  */
@@ -20,8 +20,8 @@ const SYNCED_WHOLE: ReadonlySet<number> = new Set([
 ]);
 
 /**
- * Runs `sync -f` for the file system of an open folder, if that many files are worth it and there is such a program. Gives
- * whether the kernel says that all of it is on the disk; with `false` nothing is known.
+ * Runs `sync -f` for the file system of an open folder, if that many files make it worthwhile and the program exists. Gives
+ * whether the kernel confirms that everything is on the disk; `false` means unknown.
  */
 export async function syncFileSystem(folder: number, files: number): Promise<boolean> {
   if (files < FILES_WORTH_A_SYNC) return false;
@@ -36,7 +36,7 @@ export async function syncFileSystem(folder: number, files: number): Promise<boo
   }
 }
 
-/** Before Linux 5.8 syncfs(2) kept to itself that writing back had failed. */
+/** Before Linux 5.8, syncfs(2) did not report write errors. */
 function reportsErrors(): boolean {
   const [major = 0, minor = 0] = release().split(".").map(Number);
   return process.platform === "linux" && (major > 5 || (major === 5 && minor >= 8));

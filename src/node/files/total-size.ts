@@ -1,5 +1,5 @@
 /**
- * How many bytes files have, asked before they are hashed: only to say how far the hashing is.
+ * The size of files that are about to be hashed: only for the progress.
  *
  * @module
  */
@@ -9,10 +9,10 @@ import type { AnchoredRoot } from "./anchored-root.ts";
 import { nodeFileSystem } from "./file-system.ts";
 import { NeighbourWalk } from "./neighbour-walk.ts";
 
-/** Of more files their number says enough, and asking would take longer than it is worth. */
+/** For more files, their number suffices as progress, and reading all sizes would take too long. */
 const FEW_FILES = 256;
 
-/** The size of all files together; undefined where they are many. What is no regular file or can't be seen has none. */
+/** The size of all files together; undefined for many files. Anything but a readable regular file counts as 0. */
 export function totalSize(root: AnchoredRoot, paths: readonly string[]): number | undefined {
   if (paths.length > FEW_FILES) return undefined;
   const walk = new NeighbourWalk(root);
@@ -26,7 +26,7 @@ function sizeOf(walk: NeighbourWalk, path: string): number {
     const stats = nodeFileSystem.lstatSync(place.dir.address(place.name), { throwIfNoEntry: false });
     return stats?.isFile() === true ? stats.size : 0;
   } catch (thrown) {
-    // Whoever hashes it says so.
+    // The hashing reports it.
     if (machineReason(thrown) === undefined) throw thrown;
     return 0;
   }

@@ -1,6 +1,6 @@
 /**
- * Listing the regular files of a tree, by descriptor, in byte order. What is no regular file and no
- * folder is listed too: the caller decides whether to refuse or to leave it out.
+ * Lists the regular files of a tree, by descriptor, in byte order. Entries that are neither regular files nor folders
+ * are listed apart: the caller decides whether to refuse them or to leave them out.
  *
  * @module
  */
@@ -15,17 +15,17 @@ import type { AnchoredDir } from "./anchored-dir.ts";
 import type { AnchoredRoot } from "./anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 
-/** What a tree holds. Paths are relative to the root. */
+/** The entries of a tree. Paths are relative to the root. */
 export interface TreeListing {
   readonly files: string[];
   readonly special: { readonly path: string; readonly kind: SpecialKind }[];
-  /** Starting points that aren't there. */
+  /** Missing starting points. */
   readonly missing: string[];
-  /** Folders that can't be looked into. */
+  /** Folders that can't be read. */
   readonly closed: { readonly path: string; readonly reason: MachineReason }[];
 }
 
-/** Which entries to pass over. `path` is relative to the root. Starting points are not asked about. */
+/** Which entries to skip. `path` is relative to the root. Not called for starting points. */
 export type PassOver = (name: string, path: string, isFolder: boolean) => boolean;
 
 /**
@@ -46,7 +46,7 @@ export function* walkTree(
   const closed: { path: string; reason: MachineReason }[] = [];
   // A stack of our own: a tree may be deeper than this thread's stack.
   const open: OpenFolder[] = [{ name: "", entries: outermost(keysOf(starts)), next: 0 }];
-  // Of the innermost folder, with a slash behind it. Had each its own, a deep tree's would take the square of its depth.
+  // The path of the innermost folder, with a slash at the end. One per folder would take the square of a tree's depth.
   let path = "";
   for (let folder = open.at(-1); folder !== undefined; folder = open.at(-1)) {
     const entry = folder.entries[folder.next++];
@@ -68,7 +68,7 @@ export function* walkTree(
     closed,
   };
 
-  /** The starting points as entries of the root; what is no file and no folder is noted. */
+  /** The starting points as entries of the root. Special files are noted. */
   function keysOf(starts: readonly (readonly string[])[]): string[] {
     return starts.flatMap((start) => {
       const path = start.join("/");
@@ -81,7 +81,7 @@ export function* walkTree(
     });
   }
 
-  /** What stands in a folder, in the order in which all that is below it comes; what is no file and no folder is noted. */
+  /** The entries of a folder, in the order of the paths below them. Special files are noted. */
   function list(path: string): readonly string[] {
     const entries: string[] = [];
     for (const entry of readFolder(root.holder(path), fs)) {
@@ -113,12 +113,12 @@ export function* walkTree(
   }
 }
 
-/** How to list, and who hears of it. */
+/** How to list, and where progress goes. */
 export interface ListOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Who is told how far it is, from the first folder on that holds a file. */
+  /** From the first folder on that has a file. */
   readonly progress?: Progress | undefined;
-  /** Hears after each folder how many files were listed so far. */
+  /** Called after each folder with the number of files so far. */
   readonly onFolder?: ((listed: number) => void) | undefined;
 }
 
@@ -131,7 +131,7 @@ export async function listTree(
 ): Promise<TreeListing> {
   let files = 0;
   const steps = walkTree(root, starts, passOver, (listed) => {
-    // Of what isn't there, as mostly a scratch folder, there is nothing to tell.
+    // A missing folder, as a scratch folder mostly is, makes no progress.
     if (files === 0 && listed > 0) progress?.begin("list", {}, () => ({ files, bytes: 0 }));
     files = listed;
     onFolder?.(listed);
@@ -140,11 +140,11 @@ export async function listTree(
 }
 
 /**
- * A folder that is being gone through. Those in it have a slash behind their names, so that entries which are sorted stand as
- * the paths below them do: `a-b` before all of `a/`.
+ * A folder that is being walked. Folders in it have a slash at the end of their names, so that sorted entries are in the order
+ * of the paths below them: `a-b` before all of `a/`.
  */
 interface OpenFolder {
-  /** With a slash behind it; empty for the root. A starting point's is its path. */
+  /** With a slash at the end; empty for the root. For a starting point, its path. */
   readonly name: string;
   readonly entries: readonly string[];
   next: number;
@@ -155,13 +155,13 @@ function isFolder(entry: string): boolean {
   return entry === "" || entry.endsWith("/");
 }
 
-/** A file that is replaced while its folder is read may be told of twice: tmpfs puts what is new behind all else. */
+/** A file that is replaced while its folder is read may be listed twice: tmpfs appends new entries. */
 function withoutRepeats(sorted: string[]): readonly string[] {
   const isRepeat = (entry: string, index: number): boolean => index > 0 && entry === sorted[index - 1];
   return sorted.some(isRepeat) ? [...new Set(sorted)] : sorted;
 }
 
-/** Sorts starting points, without those that are below others or there twice. */
+/** Sorts starting points, and drops those that are below others or repeated. */
 function outermost(starts: string[]): readonly string[] {
   let last: string | undefined;
   return sortUtf8(starts).filter((start) => {
@@ -173,10 +173,10 @@ function outermost(starts: string[]): readonly string[] {
 
 type EntryKind = "file" | "folder" | SpecialKind;
 
-/** What stands for bytes that are no UTF-8; and a character that a name may hold. */
+/** The replacement for bytes that are not UTF-8. A name may also contain this character. */
 const REPLACED = "\ufffd";
 
-/** An entry of a folder, whose name is bytes where those may be no UTF-8. */
+/** An entry of a folder. Its name is bytes if it may not be UTF-8. */
 interface Entry extends Typed {
   readonly name: string | Uint8Array;
 }
@@ -187,7 +187,7 @@ function readFolder({ self }: AnchoredDir, fs: FileSystem): readonly Entry[] {
   return fs.readdirSync(self, { encoding: "buffer", withFileTypes: true });
 }
 
-/** What stands at a starting point. A link on the way to it is as special as one at its end. */
+/** The kind of a starting point. A link on the way to it counts like one at its end. */
 function kindAt(root: AnchoredRoot, components: readonly string[], fs: FileSystem): EntryKind | "missing" {
   const name = components.at(-1);
   if (name === undefined) return "folder";
@@ -211,7 +211,7 @@ function isLinkOnTheWay(root: AnchoredRoot, components: readonly string[], fs: F
   return false;
 }
 
-/** What lstat and readdir both know to tell. */
+/** The methods that the results of lstat and readdir share. */
 type Typed = Pick<
   Dirent,
   "isFile" | "isDirectory" | "isSymbolicLink" | "isFIFO" | "isSocket" | "isBlockDevice" | "isCharacterDevice"

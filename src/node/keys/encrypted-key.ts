@@ -22,7 +22,7 @@ export function canEncryptKeys(): boolean {
   return sodium !== undefined;
 }
 
-/** What Argon2id costs, for whoever guesses and for whoever knows. */
+/** The cost of Argon2id, for an attacker's guess and for the user alike. */
 export interface KeyCost {
   /** Passes over the memory. */
   readonly operations: number;
@@ -100,7 +100,7 @@ export function parseEncryptedKey(line: Uint8Array): EncryptedKey | undefined {
 
 /**
  * Decrypts a seed, which becomes the caller's to dispose of. Fails with KEY_PASSPHRASE_WRONG, also where
- * anything in the file was changed (nobody can tell these apart), or KEY_ENCRYPTION_UNAVAILABLE.
+ * anything in the file was changed (the two look alike), or KEY_ENCRYPTION_UNAVAILABLE.
  */
 export function decryptSeed(
   { cost, payload }: EncryptedKey,

@@ -126,7 +126,7 @@ class ProgramRun {
     this.#stopped ??= why;
     if (this.#child.pid === undefined) return;
     killGroup(this.#child.pid);
-    // Whoever left the group may still hold the other end; nobody waits for it.
+    // A process that left the group may still hold the other end: do not wait for it.
     this.#child.stdout.destroy();
   }
 }

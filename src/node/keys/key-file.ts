@@ -120,7 +120,7 @@ async function seedOf(
   if (!text.use(isEncryptedKey)) return plainSeed(text, length) ?? malformed;
   const encrypted = text.use((bytes) => parseEncryptedKey(bytes.subarray(0, length)));
   if (encrypted === undefined) return malformed;
-  // Nobody should type a passphrase for nothing.
+  // A user should not type a passphrase in vain.
   if (!canEncryptKeys()) return operationFault("KEY_ENCRYPTION_UNAVAILABLE", { path: shown });
   const passphrase = await passphrases.toOpen(shown);
   if (!passphrase.ok) return passphrase;
@@ -159,14 +159,14 @@ export function withKeyFile<Value>(
     const reason = reasonOf(thrown);
     const errno = errnoOf(thrown);
     if (errno === "ENOENT" || errno === "ENOTDIR") return operationFault("KEY_NOT_FOUND", { path: shown });
-    // A link, a socket or a folder in a key's place is no key file.
+    // A link, a socket or a folder is not a key file.
     if (errno === "ELOOP" || errno === "ENXIO" || errno === "EISDIR")
       return operationFault(notAKey, { path: shown });
     return operationFault("READ_FAILED", { path: shown, reason });
   }
 }
 
-/** Looked at first: a public file is open to all, and that is no fault of it. The position in the file stays. */
+/** Checked first: a public file may be readable by all. The position in the file stays. */
 function isPublicHalf(fd: number): boolean {
   using text = new SecretBytes(PEEK_BYTES);
   return looksPublic(

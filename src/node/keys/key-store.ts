@@ -3,7 +3,7 @@
  *
  *     runseal/trust            whom this user trusts (PROTOCOL 12)
  *     runseal/keys/NAME.key    a private key, mode 0600
- *     runseal/keys/NAME.pub    its public half, as a line for somebody's trust file
+ *     runseal/keys/NAME.pub    its public half, as a line for a trust file
  *
  * @module
  */
@@ -57,7 +57,7 @@ export function placesOf(
   };
 }
 
-/** The line that makes somebody trust a key. */
+/** The line of a trust file that makes its owner trust a key. */
 export function trustLine(name: string, publicKeyHex: string): string {
   return `${name} runseal-ed25519 ${publicKeyHex}`;
 }

@@ -39,7 +39,7 @@ export type SignerChoice =
 /** What signers need of their surroundings. */
 export interface SignerSurroundings {
   readonly environment: Environment;
-  /** Asked where a key file is encrypted; default: nobody, so that such a key can't be opened. */
+  /** For encrypted key files; default: none, so that such a key can't be opened. */
   readonly passphrases?: Passphrases | undefined;
   readonly signal?: AbortSignal | undefined;
 }

@@ -1,6 +1,6 @@
 /**
  * The port that all signers implement: a seed from a key file (`secret-key-signer.ts`), an ssh-agent
- * (`ssh-agent.ts`), a program (`exec-signer.ts`). Whoever signs asks `signChecked`, never `sign` itself.
+ * (`ssh-agent.ts`), a program (`exec-signer.ts`). Callers use `signChecked`, never `sign` itself.
  *
  * @module
  */
@@ -12,15 +12,15 @@ import { type OperationFault, operationFault } from "../runtime/operation-fault.
 /** A way by which another process of the same user can sign with the same key: a key file without a passphrase, or an agent. */
 export type SharedAccess = "plain-file" | "agent";
 
-/** Who can sign. */
+/** A key that can sign, wherever it is. */
 export interface Signer extends Disposable {
   /** Undefined if the signer knows of no such way. */
   readonly sharedAccess?: SharedAccess | undefined;
   /** 32 raw bytes, known before anything is signed. */
   publicKey(): Uint8Array;
   /**
-   * Asks for an Ed25519 signature (RFC 8032) over exactly these bytes. What comes back is a stranger's claim
-   * until `signChecked` has looked at it. Throws an Interruption once the signal has fired.
+   * Asks for an Ed25519 signature (RFC 8032) over exactly these bytes. The result is not to be
+   * trusted until `signChecked` has verified it. Throws an Interruption once the signal has fired.
    */
   sign(message: Uint8Array, signal?: AbortSignal): Promise<Result<Uint8Array, OperationFault>>;
 }

@@ -19,7 +19,7 @@ export interface Sodium {
   crypto_sign_detached(signature: Uint8Array, message: Uint8Array, secretKey: Uint8Array): void;
   /** Behind the core's rule only, as any platform's. */
   crypto_sign_verify_detached(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean;
-  /** Throws where the memory can't be had. */
+  /** Throws if the memory is unavailable. */
   crypto_pwhash(
     out: Uint8Array,
     passphrase: Uint8Array,

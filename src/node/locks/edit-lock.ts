@@ -26,7 +26,7 @@ import { discardStaged, isStagedName, type StagedKind, stagedName } from "./stag
 /** Says that a process holds the lock without a socket. */
 const MARKER = "held";
 
-/** Another user's lock can't be waited for by its socket. It is asked for again, for a second in all. */
+/** Another user's socket can't be waited for. The lock is tried again, for a second in all. */
 const ATTEMPTS = 10;
 const PAUSE_MS = 100;
 

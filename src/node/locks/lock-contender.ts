@@ -1,5 +1,5 @@
 /**
- * A process that wants a lock: a folder of its own beside the lock, with a socket in it as a sign of life. The
+ * A process that wants a lock: a folder of its own beside the lock, with a socket in it that shows that it lives. The
  * process wins when it renames that folder to the lock (`folder-lock.ts`).
  *
  * @module
@@ -50,7 +50,7 @@ export function closeToOthers(dir: AnchoredDir): void {
   }
 }
 
-/** A process that wants a lock: a folder of its own, with a sign of life in it. */
+/** A process that wants a lock: a folder of its own, with its socket in it. */
 export class Contender {
   readonly #parent: AnchoredDir;
   readonly #lock: LockName;
@@ -81,7 +81,7 @@ export class Contender {
         return new Contender(parent, lock, id, dir, await OwnerSocket.listen(dir.address(id)));
       } catch (thrown) {
         dir?.close();
-        // Before it listened, it may have looked like a dead one's, and have been swept away.
+        // Before it listened, another process may have taken it for a dead one's and removed it.
         if (tolerate(["ENOENT"], () => fs.rmdirSync(address)) || errnoOf(thrown) === undefined) throw thrown;
       }
     }
@@ -181,8 +181,8 @@ async function removeDead(folder: AnchoredDir, name: string): Promise<"removed" 
 }
 
 /**
- * What has a socket's name, by lstat. Only a socket is ever knocked at: connect(2) refuses at a file as at a dead
- * owner's socket, and would follow a link to another owner's.
+ * What has a socket's name, by lstat. Connections are made to sockets only: connect(2) is refused by a file as by a dead
+ * owner's socket, and follows a link to another owner's.
  */
 export function standsThere(dir: AnchoredDir, name: string): "socket" | "nothing" | "other" {
   const stats = fs.lstatSync(dir.address(name), { throwIfNoEntry: false });

@@ -1,9 +1,9 @@
 /**
- * How one process knows that another one lives: a unix socket that the owner listens on. The kernel answers
- * for it, also while the owner is busy; once the owner is dead, whatever killed it, a connection is refused.
- * That holds across containers and needs no process ids, which are used again (SECURITY 3).
+ * How one process knows that another one lives: a unix socket that the owner listens on. The kernel accepts
+ * connections, also while the owner is busy. After the owner's death, for whatever reason, a connection is refused.
+ * That works across containers and needs no process ids, which are reused (SECURITY 3).
  *
- * Whoever has to wait for an owner keeps a connection: it ends when the owner does.
+ * A process that waits for an owner keeps a connection: it ends when the owner ends.
  *
  * @module
  */
@@ -13,10 +13,10 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { publishCause } from "../runtime/cause-channel.ts";
 import { errnoOf } from "../runtime/machine-reason.ts";
 
-/** A sign of life under a name. */
+/** A listening socket under a name. */
 export class OwnerSocket {
   readonly #server: Server;
-  /** Connections of those who wait. */
+  /** Connections of waiting processes. */
   readonly #callers: ReadonlySet<Socket>;
 
   private constructor(server: Server, callers: ReadonlySet<Socket>) {
@@ -35,8 +35,8 @@ export class OwnerSocket {
   }
 
   /**
-   * Falls silent, and lets go of those who wait. The name is unlinked by its address: the folder must still be held
-   * open, or its number may already be another folder's.
+   * Stops listening, and ends the connections of waiting processes. The name is unlinked by its address: the folder must
+   * still be open, or its number may already be another folder's.
    */
   close(): void {
     this.#server.close();
@@ -44,7 +44,7 @@ export class OwnerSocket {
   }
 }
 
-/** A caller stays connected until it hangs up, or we are gone; it says nothing, and gets no answer. */
+/** A caller stays connected until it or this process ends the connection. No data is sent. */
 function receive(socket: Socket, callers: Set<Socket>): void {
   callers.add(socket);
   socket.on("close", () => callers.delete(socket));
@@ -53,7 +53,7 @@ function receive(socket: Socket, callers: Set<Socket>): void {
   socket.unref();
 }
 
-/** Whether somebody listens at an address. In doubt, as where we may not even knock, somebody does. */
+/** Whether a process listens at an address. In doubt, as without permission to connect, the answer is yes. */
 export async function isOwnerAlive(address: string): Promise<boolean> {
   const socket = connect(address);
   try {
@@ -70,18 +70,18 @@ export async function isOwnerAlive(address: string): Promise<boolean> {
 
 /** How waiting for an owner ended. */
 export type OwnerEnd =
-  /** It lived, and has let go or died since. */
+  /** It lived, and has released the lock or died since. */
   | "ended"
-  /** Nobody listens: its owner is dead. */
+  /** No process listens: its owner is dead. */
   | "dead"
-  /** There is nothing of that name. */
+  /** The name is missing. */
   | "absent"
-  /** So many wait already that nobody can be asked now. */
+  /** Too many processes wait already: no connection is possible now. */
   | "crowded"
-  /** We may not knock, or it is no socket. */
+  /** This user may not connect, or it is not a socket. */
   | "closed";
 
-/** Waits until nobody listens at an address any more; no longer than until the signal fires. */
+/** Waits until no process listens at an address any more, or until the signal fires. */
 export function outliveOwner(address: string, signal: AbortSignal | undefined): Promise<OwnerEnd> {
   return new Promise((resolve) => {
     const socket = connect(address);
@@ -112,7 +112,7 @@ function endOf(errno: string | undefined): OwnerEnd {
       return "dead";
     case "ENOENT":
       return "absent";
-    // It was there to be connected to, and is gone before it took notice.
+    // The owner ended before it accepted the connection.
     case "ECONNRESET":
     case "EPIPE":
       return "ended";

@@ -1,5 +1,5 @@
 /**
- * Finding the project that a folder belongs to: the nearest folder with `.runseal` in it, upwards, as git does.
+ * Finds the project that a folder belongs to: the nearest folder upwards with `.runseal` in it, as git does.
  *
  * @module
  */
@@ -11,8 +11,8 @@ import { OWN_FOLDER } from "./project-names.ts";
 import { isRemembered } from "./remembered-head.ts";
 
 /**
- * The root of the project at or above a folder, relative to that folder; `undefined` where there is none. A folder of which this
- * user's machine remembers a head counts too: else a removed `.runseal` would lead to another project above, or to none.
+ * The root of the project at or above a folder, relative to that folder; `undefined` if there is none. A folder with a
+ * remembered head counts too: otherwise a removed `.runseal` would lead to another project above, or to none.
  */
 export function findProject(folder: string, environment: Environment): string | undefined {
   const start = resolve(folder);
@@ -22,12 +22,12 @@ export function findProject(folder: string, environment: Environment): string | 
   }
 }
 
-/** Whether a folder is the root of a project. What else stands in the place of `.runseal` is said when it is opened. */
+/** Whether a folder is the root of a project. If `.runseal` is not a folder, opening it fails. */
 export function isProject(folder: string): boolean {
   try {
     return lstatSync(resolve(folder, OWN_FOLDER), { throwIfNoEntry: false }) !== undefined;
   } catch {
-    // A folder that is closed to this user is passed by, as one without a project.
+    // A folder that this user can't read counts as one without a project.
     return false;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What a seal left that was killed in a project: by whoever has the lock next, it is brought to one of two ends.
- * Its bundle is there, then it becomes the head; or it is not, then nothing of it is left.
+ * Finishes what a killed seal left in a project, when the next process holds the lock. If its bundle exists, it becomes
+ * the head; if not, everything else of it is removed.
  *
  * @module
  */
@@ -28,27 +28,27 @@ import { moveHead, PENDING_NAME, withdrawHead } from "./move-head.ts";
 import { PARTIAL_NAME, RUNS_NAME } from "./project-names.ts";
 import { openRuns } from "./run-links.ts";
 
-/** A seal that was killed, and what became of it. */
+/** A killed seal, and how it ended. */
 export interface RecoveredSeal {
-  /** Undefined where it had not written down yet what it was about to do. */
+  /** Undefined if it had not written `pending` yet. */
   readonly run: ProjectHead | undefined;
   readonly end: RecoveredEnd;
 }
 
 /** How a killed seal ended. */
 export type RecoveredEnd =
-  /** Its bundle stands, and is the head. */
+  /** Its bundle exists, and is the head. */
   | "completed"
   /** Nothing of it is left. */
   | "dropped"
-  /** Something has its run's name that is not its bundle, or does not follow HEAD: it was left alone. */
+  /** The name of its run belongs to something else, or to a bundle that does not follow HEAD: it was left alone. */
   | "left";
 
-/** What is left of replacing a file: whoever did so is dead, since he did it under the lock. */
+/** A temporary file of a replacement. It was made under the lock, so its process is dead. */
 const REPLACEMENT = /^(?:HEAD|pending)\.[0-9a-f]{16}\.new$/;
 
 /**
- * Finishes what was left, by the project's own folder, as the lock's owner. `shown` is that folder as the caller
+ * Finishes what was left, as the lock holder; `folder` is the project's own. `shown` is that folder as the caller
  * named it. Fails with HEAD_MALFORMED or READ_FAILED; throws what the system says otherwise.
  */
 export function finishPending(
@@ -64,7 +64,7 @@ export function finishPending(
     recovered.push({ run: pending.value, end: finish(folder, shown, pending.value, head.value) });
     withdrawHead(folder);
   }
-  // One that was killed before it wrote `pending` down, or whose run had failed.
+  // A seal that was killed before it wrote `pending`, or whose run had failed.
   if (removeUnfinished(folder) && recovered.length === 0) recovered.push({ run: undefined, end: "dropped" });
   return ok(recovered);
 }
@@ -85,7 +85,7 @@ function finish(
   return "completed";
 }
 
-/** By its own root, proof and link, not by its name alone. */
+/** Whether a bundle is the pending one, by its root, proof and link, not by its name alone. */
 function isWhatWasPending(
   judged: JudgedBundle,
   pending: ProjectHead,
@@ -102,13 +102,13 @@ function isWhatWasPending(
   );
 }
 
-/** Removes a bundle that was never finished and files that replace none. Gives whether there were any. */
+/** Removes an unfinished bundle and temporary files. Gives whether there were any. */
 function removeUnfinished(folder: AnchoredDir): boolean {
   let found = false;
   for (const name of fs.readdirSync(folder.self)) {
     if (!REPLACEMENT.test(name)) continue;
     const address = folder.address(name);
-    // What is no file is none of ours, and would end every seal here if it had to go.
+    // runseal did not make anything but a regular file. If it had to be removed, every seal here would fail.
     if (fs.lstatSync(address, { throwIfNoEntry: false })?.isFile() !== true) continue;
     fs.unlinkSync(address);
     found = true;
@@ -119,17 +119,17 @@ function removeUnfinished(folder: AnchoredDir): boolean {
 }
 
 /**
- * One that can't be removed is put aside as it is, so that nothing is in the way of the next one: it has the name of no
- * run. Where even that is refused, as by a folder whose names only their owners may change, the next one goes around it.
+ * Removes an unfinished bundle. If that fails, renames it to a name that no run has, out of the way of the next seal. If the
+ * rename fails too, as in a folder with the sticky bit, the next seal uses another name.
  */
 function removePartial(runs: AnchoredDir): boolean {
   if (!runs.has(PARTIAL_NAME)) return false;
-  if (attempt(() => takeAway(runs))) return true;
+  if (attempt(() => removeBundle(runs))) return true;
   attempt(() => fs.renameSync(runs.address(PARTIAL_NAME), runs.address(makePartialName())));
   return false;
 }
 
-function takeAway(runs: AnchoredDir): void {
+function removeBundle(runs: AnchoredDir): void {
   const partial = runs.enter(PARTIAL_NAME);
   try {
     for (const file of fs.readdirSync(partial.self)) fs.unlinkSync(partial.address(file));

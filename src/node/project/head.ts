@@ -3,8 +3,8 @@
  *
  *     {"bundle_root":"…","proof_hash":"…","run_id":"…","version":1}
  *
- * The next seal names both digests (PROTOCOL 10, 11). Reading is strict: what is not, byte for byte, what
- * runseal writes is no head.
+ * The next seal names both digests (PROTOCOL 10, 11). Reading is strict: a head is, byte for byte, what runseal
+ * writes.
  *
  * @module
  */
@@ -39,7 +39,7 @@ const VERSION = 1;
 /** A head is a few hundred bytes. */
 const MAX_BYTES = 4096;
 
-/** The run that the next one names. */
+/** The run that the next run names. */
 export interface ProjectHead {
   readonly runId: string;
   readonly bundleRoot: HexDigest;
@@ -47,7 +47,7 @@ export interface ProjectHead {
   readonly proofHash: HexDigest;
 }
 
-/** Writes a head down: one line with its line feed, UTF-8. */
+/** Encodes a head: one line with its line feed, UTF-8. */
 export function encodeHead({ runId, bundleRoot, proofHash }: ProjectHead): Uint8Array {
   const encoded = encodeCanonical(
     jsonObject({
@@ -61,7 +61,7 @@ export function encodeHead({ runId, bundleRoot, proofHash }: ProjectHead): Uint8
   return Buffer.concat([encoded.value, Buffer.from("\n")]);
 }
 
-/** Reads what `encodeHead` wrote; `undefined` for anything else, were it one byte. */
+/** Parses what `encodeHead` gives; `undefined` for anything else, even if one byte differs. */
 export function parseHead(bytes: Uint8Array): ProjectHead | undefined {
   const parsed = parseStrictJson(bytes);
   if (!parsed.ok || !isJsonObject(parsed.value)) return undefined;
@@ -89,8 +89,8 @@ export function isSameHead(left: ProjectHead | undefined, right: ProjectHead | u
 }
 
 /**
- * Reads the head of a project from its own folder; `undefined` where there is none. `shown` is the folder as the
- * caller named it. Fails with HEAD_MALFORMED, or READ_FAILED where it is there but can't be read.
+ * Reads the head of a project from its own folder; `undefined` if it is missing. `shown` is the folder as the
+ * caller named it. Fails with HEAD_MALFORMED, or READ_FAILED if it exists but can't be read.
  */
 export function readHead(
   folder: AnchoredDir,
@@ -119,6 +119,6 @@ export function readHeadFile(
 /** Puts a head in the place of the one before, in one step and durably. Throws what the system says. */
 export function writeHeadFile(folder: AnchoredDir, name: string, head: ProjectHead): void {
   replaceFile(folder.address(name), encodeHead(head), 0o644);
-  // [head] Whoever is told of the seal must not lose it to a power cut: here a failure counts.
+  // [head] A seal that was reported must survive a power cut, so a failure counts here.
   fs.fsyncSync(folder.fd);
 }

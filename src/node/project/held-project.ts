@@ -1,6 +1,6 @@
 /**
- * A project that is held: nobody else seals into it, or takes objects away, until it is let go. Whoever holds it has
- * finished what a killed one before him left.
+ * A project that is held: no other process seals into it, or removes objects, until it is released. The lock holder has
+ * finished what killed seals left.
  *
  * @module
  */
@@ -19,41 +19,41 @@ import { finishPending, type RecoveredSeal } from "./finish-pending.ts";
 import { LOCK_NAME, OWN_FOLDER, ownFolderOf, PROJECT_LOCK } from "./project-names.ts";
 import { memoryPlaceOf, rememberHead } from "./remembered-head.ts";
 
-/** Another who fails may remove the folder that he had made, just when we have opened it. */
+/** Another process that fails may remove the folder that it had made, just after this one opened it. */
 const ATTEMPTS = 8;
 
-/** Within a second, most seals are done. */
+/** Most seals end within a second. */
 const MOMENT_MS = 1000;
 
-/** Which project, and who asks. */
+/** Which project to hold, and how to wait. */
 export interface HoldRequest {
   /** The project root, held open, and as the caller named it. */
   readonly root: AnchoredRoot;
   readonly rootPath: string;
   readonly environment?: Environment | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Called once where somebody else holds it for more than a moment. */
+  /** Called once if another process holds the project for more than a moment. */
   readonly onWaiting?: (() => void) | undefined;
 }
 
-/** A held project. Whoever holds it lets it go. */
+/** A held project. The caller that holds it releases it. */
 export interface HeldProject {
   /** Its own folder, `.runseal`. */
   readonly folder: AnchoredDir;
   /** The same as the caller named it. */
   readonly shown: string;
-  /** What killed ones had left, and what became of it. */
+  /** Killed seals in the project, and how they ended. */
   readonly recovered: readonly RecoveredSeal[];
   /**
-   * Lets it go, and removes the project's own folder where it was made for nothing. Gives PROJECT_LOCK_NOT_RELEASED where
-   * something of the lock stays; what was done in the project stands.
+   * Releases the project, and removes its own folder if that was made and is empty. Gives PROJECT_LOCK_NOT_RELEASED if a
+   * part of the lock stays; everything done in the project remains.
    */
   readonly release: () => OperationFault | undefined;
 }
 
 /**
- * Waits for whoever holds the project, holds it, and finishes what a killed one left. The project's own folder is made
- * where it isn't there. Fails with PROJECT_LOCKED, PROJECT_LOCK_UNAVAILABLE, HEAD_MALFORMED, READ_FAILED or WRITE_FAILED;
+ * Waits for the lock holder, holds the project, and finishes what killed seals left. The project's own folder is made if it
+ * is missing. Fails with PROJECT_LOCKED, PROJECT_LOCK_UNAVAILABLE, HEAD_MALFORMED, READ_FAILED or WRITE_FAILED;
  * throws an Interruption once the signal has fired. Then nothing is left.
  */
 export async function holdProject(request: HoldRequest): Promise<Result<HeldProject, OperationFault>> {
@@ -73,7 +73,7 @@ export async function holdProject(request: HoldRequest): Promise<Result<HeldProj
 
 interface OwnFolder {
   readonly folder: AnchoredDir;
-  /** Lets go of it, and removes it if it was made here and is empty. */
+  /** Closes it, and removes it if it was made here and is empty. */
   readonly close: () => void;
 }
 
@@ -81,7 +81,7 @@ function openOwnFolder(root: AnchoredRoot, shown: string): Result<OwnFolder, Ope
   const address = root.dir.address(OWN_FOLDER);
   try {
     const isMade = makeFolder(address, 0o777);
-    // Never through a link, as a cloned project may have one: it would be another project, or somebody's folder.
+    // Never through a link, which a cloned project may have: it could lead to another project, or to any folder.
     const folder = root.dir.enter(OWN_FOLDER);
     const close = (): void => {
       folder.close();
@@ -107,7 +107,7 @@ async function holdOpened(
     return operationFault("PROJECT_LOCK_NOT_RELEASED", { path: join(shown, LOCK_NAME), reason });
   };
   try {
-    const taken = await tellingOfAWait(onWaiting, FolderLock.acquire(folder, PROJECT_LOCK, signal));
+    const taken = await reportingAWait(onWaiting, FolderLock.acquire(folder, PROJECT_LOCK, signal));
     if (taken === "occupied") return operationFault("PROJECT_LOCKED", { path: join(shown, LOCK_NAME) });
     lock = taken;
     await lock.sweep();
@@ -115,7 +115,7 @@ async function holdOpened(
     if (!finished.ok) return finished;
     if (environment !== undefined) rememberCompleted(finished.value, folder, environment, root);
     isHeld = true;
-    return ok({ folder, shown, recovered: tellOfDead(finished.value, lock), release });
+    return ok({ folder, shown, recovered: withDeadHolder(finished.value, lock), release });
   } catch (thrown) {
     const reason = reasonOf(thrown);
     const errno = errnoOf(thrown) ?? "";
@@ -128,8 +128,8 @@ async function holdOpened(
   }
 }
 
-async function tellingOfAWait<Value>(tell: (() => void) | undefined, work: Promise<Value>): Promise<Value> {
-  const alarm = tell && setTimeout(tell, MOMENT_MS);
+async function tellingOfAWait<Value>(report: (() => void) | undefined, work: Promise<Value>): Promise<Value> {
+  const alarm = report && setTimeout(report, MOMENT_MS);
   try {
     return await work;
   } finally {
@@ -137,7 +137,7 @@ async function tellingOfAWait<Value>(tell: (() => void) | undefined, work: Promi
   }
 }
 
-/** The killed one did not come to it any more. */
+/** Remembers the heads of killed seals, which did not do so themselves. */
 function rememberCompleted(
   recovered: readonly RecoveredSeal[],
   folder: AnchoredDir,
@@ -145,13 +145,13 @@ function rememberCompleted(
   root: AnchoredRoot,
 ): void {
   for (const { end, run } of recovered) {
-    // Its own bundle is in the line, and so tells what was before it.
+    // Its own bundle is in the line, and names the run before it.
     if (end === "completed" && run !== undefined)
       rememberHead(memoryPlaceOf(environment, root), folder, run, run);
   }
 }
 
-/** One that was killed with the lock, and had done nothing yet that could be seen. */
-function tellOfDead(recovered: readonly RecoveredSeal[], lock: FolderLock): readonly RecoveredSeal[] {
+/** Adds a seal that was killed with the lock and had not changed anything yet. */
+function withDeadHolder(recovered: readonly RecoveredSeal[], lock: FolderLock): readonly RecoveredSeal[] {
   return recovered.length === 0 && lock.fromDead ? [{ run: undefined, end: "dropped" }] : recovered;
 }

@@ -1,7 +1,7 @@
 /**
- * A seal becomes the head of its project in steps that a kill may fall between, each of them durable before the
- * next: `pending` names what is to become the head, the bundle appears, HEAD names it, `pending` goes. Whoever finds
- * a `pending` knows what was on its way (`finish-pending.ts`).
+ * A seal becomes the head of its project in steps. Each is durable before the next, and a kill may come between any two:
+ * `pending` names the head to be, the bundle appears, HEAD names it, `pending` is removed. The next lock holder that finds
+ * a `pending` knows what the killed seal was doing (`finish-pending.ts`).
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { HEAD_NAME, isSameHead, type ProjectHead, readHeadFile, writeHeadFile } 
 /** The name in a project's own folder. It has the form of a head. */
 export const PENDING_NAME = "pending";
 
-/** Says what is to become the head, before its bundle appears. Throws what the system says; then nothing is left. */
+/** Writes `pending` before the bundle appears. Throws what the system says; then nothing is left. */
 export function announceHead(folder: AnchoredDir, head: ProjectHead): void {
   let isWritten = false;
   try {
@@ -25,12 +25,12 @@ export function announceHead(folder: AnchoredDir, head: ProjectHead): void {
   }
 }
 
-/** Makes it the head. Throws what the system says: whether HEAD names it by then is to be looked at. */
+/** Makes it the head. Throws what the system says: then HEAD may or may not name it. */
 export function moveHead(folder: AnchoredDir, head: ProjectHead): void {
   writeHeadFile(folder, HEAD_NAME, head);
 }
 
-/** Removes `pending`, durably. Gives whether it is gone; where it stays, the next seal looks at it once more. */
+/** Removes `pending`, durably. Gives whether that succeeded; if not, the next seal handles it again. */
 export function withdrawHead(folder: AnchoredDir): boolean {
   return attempt(() => {
     tolerate(["ENOENT"], () => fs.unlinkSync(folder.address(PENDING_NAME)));
@@ -38,7 +38,7 @@ export function withdrawHead(folder: AnchoredDir): boolean {
   });
 }
 
-/** Makes an earlier head the head again, if the later one is it by now. Gives whether the later one is not. */
+/** Makes an earlier head the head again, if HEAD names the later one. Gives whether HEAD does not name the later one now. */
 export function moveHeadBack(
   folder: AnchoredDir,
   later: ProjectHead,

@@ -8,10 +8,10 @@ import { opendirSync } from "node:fs";
 import { machineReason } from "../runtime/machine-reason.ts";
 import { runsFolderOf } from "./project-names.ts";
 
-/** How many are named. */
+/** Most names that are listed. */
 const MOST_NAMES = 10;
 
-/** How many entries are read at most: a list in an error message is not worth more. */
+/** Most entries that are read: a list in an error message is not worth more. */
 const MOST_READ = 100_000;
 
 /** Some run ids, and how many others there are. */

@@ -17,7 +17,7 @@ const TEXT = `# Written by runseal. This folder holds copies of sealed files (ob
 *
 `;
 
-/** Writes the file, where nothing has its name. For a new project only: a person who removed the file later meant it. */
+/** Writes the file if its name is free. For a new project only: a user who removed the file later did so on purpose. */
 export function writeOwnGitignore(own: AnchoredDir): void {
   attempt(() => {
     const address = own.address(NAME);

@@ -1,5 +1,5 @@
 /**
- * The run that the next one names: the head of the project, or none where the line is about to begin.
+ * The run that the next run names: the head of the project, or none if the line is about to begin.
  *
  * @module
  */
@@ -16,9 +16,8 @@ import { memoryPlaceOf, readRememberedHead } from "./remembered-head.ts";
 import { type RunLinks, readRunLinks } from "./run-links.ts";
 
 /**
- * Reads the head of a held project; `undefined` where its line is about to begin. Fails with HEAD_MISSING where there
- * are bundles that a line consists of and nothing says which is the last: a new line beside them would hide that
- * HEAD was taken away. Fails also with HEAD_MALFORMED or READ_FAILED.
+ * Reads the head of a held project; `undefined` if its line is about to begin. Fails with HEAD_MISSING if bundles of a
+ * line exist and nothing names the last one: a new line beside them would hide that HEAD was removed. Fails also with HEAD_MALFORMED or READ_FAILED.
  */
 export function findPreviousRun(
   { folder, shown }: HeldProject,
@@ -39,7 +38,7 @@ export function findPreviousRun(
   }
 }
 
-/** A run that failed before any succeeded stands beside a line that is not there yet. */
+/** A run that failed before any other succeeded does not belong to a line. */
 function belongsToLine({ failed, previousBundleRoot }: RunLinks): boolean {
   return !failed || previousBundleRoot !== undefined;
 }

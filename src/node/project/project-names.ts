@@ -7,7 +7,7 @@
  *     .runseal/HEAD           the last run of the line (`head.ts`)
  *     .runseal/pending        a seal that is about to become the head (`move-head.ts`)
  *     .runseal/.gitignore     leaves the folder out of git (`own-gitignore.ts`)
- *     .runseal/lock           the lock holder (`node/files/folder-lock.ts`)
+ *     .runseal/lock           the lock holder (`node/locks/folder-lock.ts`)
  *     .runseal/running/       a socket for each run in progress (`running-runs.ts`)
  *     .runseal/unlisted/      a record for each run that no bundle lists yet (`run-records.ts`)
  *     .runseal/scratch/       the scratch folder of runs that name none
@@ -18,7 +18,7 @@
 import { join } from "node:path";
 import type { WantedLock } from "../locks/folder-lock.ts";
 
-/** Where a project keeps what runseal makes. Never an output, at any depth. */
+/** The folder for everything that runseal makes in a project. Never an output, at any depth. */
 export const OWN_FOLDER = ".runseal";
 
 /** The name of the lock in a project's own folder. */
@@ -31,8 +31,8 @@ export const PROJECT_LOCK: WantedLock = { name: LOCK_NAME, isPrivate: false };
 export const RUNS_NAME = "runs";
 
 /**
- * The bundle in that folder which is being written. One name does: only who holds the project writes there. So what a
- * killed seal left is found without looking through all runs.
+ * The bundle in that folder which is being written. One fixed name suffices: only the lock holder writes here. So the
+ * leftovers of a killed seal are found without reading all runs.
  */
 export const PARTIAL_NAME = ".partial";
 

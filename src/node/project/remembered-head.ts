@@ -1,10 +1,10 @@
 /**
- * The head of a project as this user saw it last, kept outside of the project: who takes away the end of a history
- * and moves HEAD back, or copies an older `.runseal` over it, does not reach there.
+ * The head of a project as this user saw it last, kept outside of the project: an attacker who removes the end of a history
+ * and moves HEAD back, or copies an older `.runseal` over it, can't write there.
  *
  *     $XDG_STATE_HOME/runseal/heads/SHA256.json     else below ~/.local/state
  *
- * SHA256 is that of the project's real path; the file has the form of a head, and nothing of the path.
+ * SHA256 is the hash of the project's real path; the file has the form of a head, and does not contain the path.
  *
  * @module
  */
@@ -23,12 +23,12 @@ import { type OperationFault, operationFault } from "../runtime/operation-fault.
 import { isSameHead, type ProjectHead, readHeadFile, writeHeadFile } from "./head.ts";
 import { isInLine } from "./walk-line.ts";
 
-/** What became of remembering a head. */
+/** The result of remembering a head. */
 export type HeadMemory =
   | "remembered"
-  /** Another is remembered that is not in the line of HEAD: that one stays, as the proof of it. */
+  /** The remembered head is not in the line of HEAD: it stays, as evidence. */
   | "diverged"
-  /** What is remembered can't be read, or the new head can't be written. */
+  /** The remembered head can't be read, or the new head can't be written. */
   | "failed";
 
 /** Where the head of a project is remembered. */
@@ -46,8 +46,8 @@ export function memoryPlaceOf(environment: Environment, root: AnchoredRoot): Mem
 }
 
 /**
- * Whether a head is remembered of a project whose root is this folder. It tells a project whose `.runseal` was removed from a
- * folder that never was a project. What can't be looked up counts as not remembered.
+ * Whether a head is remembered for this folder. It distinguishes a project whose `.runseal` was removed from a folder that never
+ * was a project. If the system refuses the look-up, the answer is no.
  */
 export function isRemembered(environment: Environment, root: string): boolean {
   try {
@@ -65,7 +65,7 @@ function nameOfMemory(realPath: string): string {
 }
 
 /**
- * Reads the head that was seen last; `undefined` where none is remembered. Fails with HEAD_MALFORMED or READ_FAILED,
+ * Reads the head that was seen last; `undefined` if none is remembered. Fails with HEAD_MALFORMED or READ_FAILED,
  * with a path that may be shown.
  */
 export function readRememberedHead(place: MemoryPlace): Result<ProjectHead | undefined, OperationFault> {
@@ -80,8 +80,8 @@ export function readRememberedHead(place: MemoryPlace): Result<ProjectHead | und
 }
 
 /**
- * Remembers a head that was just moved, as the lock's owner; `folder` is the project's own folder, and `earlier` the
- * head before it. What is remembered is replaced only by what follows it.
+ * Remembers a head that was just moved, as the lock holder; `folder` is the project's own folder, and `earlier` the
+ * head before it. A remembered head is replaced only by one that follows it.
  */
 export function rememberHead(
   place: MemoryPlace,
@@ -109,7 +109,7 @@ export function rememberHead(
   }
 }
 
-/** Removes what a killed seal of this project left of replacing the file. Throws what the system says. */
+/** Removes temporary files of killed seals of this project. Throws what the system says. */
 function sweep(heads: AnchoredDir, name: string): void {
   for (const other of fs.readdirSync(heads.self)) {
     const isLeft = other.startsWith(`${name}.`) && /^[0-9a-f]{16}\.new$/.test(other.slice(name.length + 1));

@@ -1,6 +1,6 @@
 /**
- * What the bundles of a project say of their links, read without verifying them: enough to see whether a line was
- * begun, and whether one run is before another. Nobody is trusted for it; `chain verify` is.
+ * The links in the bundles of a project, read without verification: enough to see whether a line was begun, and whether
+ * one run is before another. No trust is based on them; `chain verify` verifies them.
  *
  * @module
  */
@@ -19,16 +19,16 @@ import { readRegularFile } from "../files/read-source.ts";
 import { errnoOf } from "../runtime/machine-reason.ts";
 import { RUNS_NAME } from "./project-names.ts";
 
-/** What one bundle says. */
+/** The links of one bundle. */
 export interface RunLinks {
   readonly runId: string;
-  /** Undefined where it says none that could be one. */
+  /** Undefined if the bundle does not name a digest. */
   readonly bundleRoot: HexDigest | undefined;
   readonly previousBundleRoot: HexDigest | undefined;
   readonly failed: boolean;
 }
 
-/** The bundles of a project, by its own folder, in no order. Names that begin with a dot are none. Throws what the system says. */
+/** The links of all bundles of a project, by its own folder, unordered. Skips names with a leading dot. Throws what the system says. */
 export function* readRunLinks(folder: AnchoredDir): Generator<RunLinks> {
   using runs = openRuns(folder);
   if (runs === undefined) return;
@@ -37,7 +37,7 @@ export function* readRunLinks(folder: AnchoredDir): Generator<RunLinks> {
   }
 }
 
-/** Enters the folder of bundles, never through a link; `undefined` where there is none. Throws what the system says otherwise. */
+/** Enters the folder of bundles, never through a link; `undefined` if it is missing. Throws what the system says otherwise. */
 export function openRuns(folder: AnchoredDir): AnchoredDir | undefined {
   return folder.enterIfThere(RUNS_NAME);
 }
@@ -63,7 +63,7 @@ function enterBundle(runs: AnchoredDir, runId: string): AnchoredDir | undefined 
     return runs.enter(runId);
   } catch (thrown) {
     const errno = errnoOf(thrown);
-    // No folder: no bundle, but somebody's.
+    // Not a folder: not a bundle either.
     if (errno !== "ENOTDIR" && errno !== "ELOOP" && errno !== "ENOENT") throw thrown;
     return undefined;
   }

@@ -48,22 +48,22 @@ export interface RunRecord {
   /** The name of its file. */
   readonly name: string;
   readonly runId: string;
-  /** RFC 3339, by that machine's clock: when it was sealed, or when it began where it was not. */
+  /** RFC 3339, by that machine's clock: when it was sealed, or else when it began. */
   readonly time: string;
-  /** As many words of it as a record has room for; it is signed nowhere. */
+  /** As many words of it as fit into a record. Not signed. */
   readonly command: readonly string[];
-  /** The failed run's bundle and the one that it names before it; undefined while there is none. */
+  /** The failed run's bundle and the bundle that it names; undefined before it is sealed. */
   readonly sealed: SealedRecord | undefined;
 }
 
-/** What a record says of a bundle. */
+/** The bundle in a record. */
 export interface SealedRecord {
   readonly bundleRoot: HexDigest;
-  /** Undefined where the line was still to begin. */
+  /** Undefined if the line had not begun. */
   readonly previousBundleRoot: HexDigest | undefined;
 }
 
-/** Writes the record of a run that is about to begin, durably. Throws what the system says; then it is not there. */
+/** Writes the record of a run that is about to begin, durably. Throws what the system says; then no record is left. */
 export function writeRunRecord(own: AnchoredDir, run: Pick<RunRecord, "command" | "runId" | "time">): string {
   const name = randomBytes(16).toString("hex");
   if (makeFolder(own.address(UNLISTED_NAME), 0o777)) fs.fsyncSync(own.fd);
@@ -80,14 +80,14 @@ export function writeRunRecord(own: AnchoredDir, run: Pick<RunRecord, "command" 
   return name;
 }
 
-/** Says in a record which bundle the failed run gets, before that appears. Throws what the system says. */
+/** Adds the bundle of a failed run to its record, before the bundle appears. Throws what the system says. */
 export function completeRunRecord(own: AnchoredDir, record: RunRecord): void {
   using folder = own.enter(UNLISTED_NAME);
   replaceFile(folder.address(record.name), encodeRecord(record), 0o644);
   fs.fsyncSync(folder.fd);
 }
 
-/** Removes records, and their folder where it is empty then. A record that can't be removed is listed once more. */
+/** Removes records, and their folder if it is empty then. A record that can't be removed is listed again. */
 export function removeRunRecords(own: AnchoredDir, names: Iterable<string>): void {
   attempt(() => {
     const folder = own.enter(UNLISTED_NAME);
@@ -101,7 +101,7 @@ export function removeRunRecords(own: AnchoredDir, names: Iterable<string>): voi
   });
 }
 
-/** What stands in the folder of records. */
+/** The files in the folder of records. */
 export interface RunRecords {
   /** In order of time. */
   readonly records: readonly RunRecord[];

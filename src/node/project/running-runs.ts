@@ -12,21 +12,21 @@ import { isOwnerAlive } from "../locks/owner-socket.ts";
 /** The folder of the sockets, in the project's own. */
 export const RUNNING_NAME = "running";
 
-/** The address of a socket has 107 bytes, and before the name stands the folder's descriptor. */
+/** The address of a socket has 107 bytes, and begins with the folder's descriptor. */
 const MAX_NAME_BYTES = 80;
 
-/** The name of a run's socket. A long id is hashed; the dot in front tells that from an id. */
+/** The name of a run's socket. A long id is hashed; a leading dot distinguishes the hash from an id. */
 export function socketNameOf(runId: string): string {
   if (Buffer.byteLength(runId) <= MAX_NAME_BYTES) return runId;
   return `.${createHash("sha256").update(runId).digest("hex")}`;
 }
 
-/** Whether a run of that id is in progress, by the project's own folder. In doubt it is. */
+/** Whether a run of that id is in progress, by the project's own folder. In doubt yes. */
 export async function isRunning(own: AnchoredDir, runId: string): Promise<boolean> {
   return await isAnyAlive(own, () => [socketNameOf(runId)]);
 }
 
-/** Whether any run is in progress but one. */
+/** Whether another run is in progress. */
 export async function areOthersRunning(own: AnchoredDir, runId: string): Promise<boolean> {
   const ownName = socketNameOf(runId);
   return await isAnyAlive(own, (folder) => fs.readdirSync(folder.self).filter((name) => name !== ownName));

@@ -1,8 +1,8 @@
 /**
  * Which failed and killed runs the next seal lists (PROTOCOL 11), by the records of a held project.
  *
- * A record without a bundle is of a killed run unless its process is alive. A record of a bundle that names another head
- * is listed already: the seal that listed it was killed before it removed the record.
+ * A record without a bundle belongs to a killed run unless its process is alive. A record of a bundle that names another
+ * head is listed already: the seal that listed it was killed before it removed the record.
  *
  * @module
  */
@@ -14,15 +14,15 @@ import { openRuns } from "./run-links.ts";
 import { type RunRecord, readRunRecords } from "./run-records.ts";
 import { areOthersRunning, isRunning } from "./running-runs.ts";
 
-/** What the next seal lists. */
+/** The runs that the next seal lists. */
 export interface UnlistedRuns {
   /** Those with a bundle first, each part in order of time. */
   readonly runs: readonly FailedRun[];
-  /** Names of the records that are needed no more once a seal of the line stands. */
+  /** Names of the records that are not needed after the next seal of the line. */
   readonly records: readonly string[];
 }
 
-/** Who seals. */
+/** The sealing run. */
 export interface ListingRun {
   readonly runId: string;
   /** The name of its own record; undefined for a seal that is not of a run. */
@@ -40,7 +40,7 @@ export async function findUnlistedRuns(
 ): Promise<UnlistedRuns> {
   const found = readRunRecords(own);
   const runs: FailedRun[] = [];
-  // Only the lock holder replaces records: these are a dead one's.
+  // Only the lock holder replaces records, so these files belong to a dead one.
   const records = [...found.replacements];
   if (found.unfinished.length > 0 && !(await areOthersRunning(own, sealing.runId)))
     records.push(...found.unfinished);
@@ -55,7 +55,7 @@ export async function findUnlistedRuns(
   return { runs: [...runs.filter(isBundled), ...runs.filter((run) => !isBundled(run))], records };
 }
 
-/** A socket of the sealing run's own id is its own: what has that id too was killed. */
+/** A socket of the sealing run's id is its own, so another run of that id was killed. */
 async function isStillRunning(own: AnchoredDir, { runId }: RunRecord, sealing: ListingRun): Promise<boolean> {
   const isOwnId = sealing.record !== undefined && sealing.runId === runId;
   return !isOwnId && (await isRunning(own, runId));

@@ -1,8 +1,8 @@
 /**
- * Walking the line of a project backwards, for what depends on a run having been in it.
+ * Walks the line of a project backwards, to find out whether a run is in it.
  *
- * What a bundle claims of its root costs nothing to write: a folder with the head's root and a link to any other one
- * would make that other one part of the line. So the way goes only through bundles whose root is recomputed.
+ * An attacker can write any root into a bundle: a folder with the head's root and a link to any other bundle would make
+ * that bundle part of the line. So the walk recomputes the root of every bundle on the way.
  *
  * @module
  */
@@ -24,8 +24,8 @@ import type { ProjectHead } from "./head.ts";
 import { openRuns, readRunLinks } from "./run-links.ts";
 
 /**
- * Whether a bundle is the one of a head, or before it. `folder` is the project's own. The one right before it is found
- * by the head's name, however many runs there are; for others all are looked through once. Throws what the system says.
+ * Whether a bundle is the one of a head, or before it. `folder` is the project's own. The bundle right before it is found
+ * by the head's name, independent of the number of runs; for others, all bundles are read once. Throws what the system says.
  */
 export function isInLine(folder: AnchoredDir, wanted: HexDigest, head: ProjectHead): boolean {
   if (matchesDigest(wanted, head.bundleRoot, nodeCrypto)) return true;

@@ -1,25 +1,25 @@
 /**
- * Signals while a command runs. They are the command's: runseal hands them on, and stays to write down how it ended.
+ * Signals while a command runs. They are for the command: runseal forwards them, and goes on to record how it ended.
  *
  * @module
  */
 
-/** What may be sent to runseal while a command runs. */
+/** The signals that are forwarded to a command. */
 export const COMMAND_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 
 /** One of them. */
 export type CommandSignal = (typeof COMMAND_SIGNALS)[number];
 
 /**
- * Listens for the signals of this process until the returned function is called. The listener says whether it
- * took the signal; one that it did not take interrupts runseal as it does everywhere else.
+ * Listens for the signals of this process until the returned function is called. The listener returns whether it
+ * handled the signal; otherwise the signal interrupts runseal as usual.
  */
 export type SignalTap = (listener: (signal: CommandSignal) => boolean) => () => void;
 
-/** From the third signal on, nobody is waited for. Wrappers such as npx send each Ctrl-C twice. */
+/** The third signal ends the wait. Wrappers such as npx send each Ctrl-C twice. */
 export const LAST_SIGNAL = 3;
 
-/** What was sent to this process during one run, and whose it was. */
+/** The signals of this process during one run, and who they are for. */
 export class RunSignals {
   readonly #untap: () => void;
   #command: ((signal: CommandSignal, isLast: boolean) => void) | undefined;
@@ -35,7 +35,7 @@ export class RunSignals {
     return this.#first;
   }
 
-  /** From now on signals are the command's. Gives what to call when it has ended. */
+  /** Forwards signals to the command from now on, until the returned function is called. */
   handTo(command: (signal: CommandSignal, isLast: boolean) => void): () => void {
     this.#command = command;
     return () => {
@@ -48,8 +48,8 @@ export class RunSignals {
   }
 
   /**
-   * Before and after the command a signal is runseal's, and interrupts it. But whoever ended the command by one
-   * wants its end written down: the writing is interrupted by the last signal only.
+   * Before and after the command, a signal interrupts runseal. But a user who ended the command by a signal wants its
+   * end recorded: only the last signal interrupts that.
    */
   #hear(signal: CommandSignal): boolean {
     this.#count++;

@@ -1,6 +1,6 @@
 /**
- * Whether a terminal sends its Ctrl-C to this process, and so to the command too, which is of the same process
- * group: then the command has had it already, and must not get it a second time.
+ * Whether a terminal sends its Ctrl-C to this process, and so to the command too, which is in the same process
+ * group. Then the command has got it already, and must not get it a second time.
  *
  * @module
  */
@@ -15,12 +15,12 @@ export function isInForeground(): boolean {
     return isForegroundStat(readFileSync("/proc/self/stat", "latin1"));
   } catch (thrown) {
     if (machineReason(thrown) === undefined) throw thrown;
-    // No such file system. Whoever reads or writes a terminal is most likely in its foreground.
+    // Without /proc: a process that reads or writes a terminal is most likely in its foreground.
     return isatty(0) || isatty(2);
   }
 }
 
-/** The same, of a line of /proc/PID/stat: the terminal's foreground group is the process's own (proc(5)). */
+/** The same, for a line of /proc/PID/stat: the terminal's foreground group is the process's own (proc(5)). */
 export function isForegroundStat(line: string): boolean {
   // The second field is a name in brackets, which may itself hold spaces and brackets.
   const [, , group, , terminal, foreground] = line.slice(line.lastIndexOf(")") + 2).split(" ");

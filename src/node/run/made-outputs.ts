@@ -1,5 +1,5 @@
 /**
- * The outputs that a command made, of those that were asked for.
+ * The requested outputs that a command made.
  *
  * @module
  */
@@ -23,17 +23,16 @@ import {
   selectOutputs,
 } from "../seal/select-outputs.ts";
 
-/** What there is of the outputs that were asked for. */
+/** The requested outputs that exist. */
 export interface MadeOutputs extends LeftOut {
   readonly outputs: SealedOutputs;
-  /** Asked for, but there is no file of that name, nor any below it; as the bundle names them. */
+  /** Requested paths without any file at or below them; as the bundle names them. */
   readonly missing: readonly string[];
 }
 
-/** Which outputs were asked for. */
+/** Which outputs to look for. */
 export interface OutputsSought extends Selection {
   readonly signal?: AbortSignal | undefined;
-  /** Who is told how far it is. */
   readonly progress?: Progress | undefined;
 }
 
@@ -42,7 +41,7 @@ export async function collectOutputs(
   root: AnchoredRoot,
   request: OutputsSought,
 ): Promise<Result<MadeOutputs, OperationFault>> {
-  // A command may have put another folder into the place of one that is still held open.
+  // A command may have exchanged a folder that is still open.
   root.closeFolders();
   const { progress, signal } = request;
   const found = await selectExisting(root, request);
@@ -63,8 +62,7 @@ export async function collectOutputs(
 }
 
 /**
- * Refuses what stands at or below the outputs before the command runs, and can't be sealed: an hour of work would be for
- * nothing. Fails as `selectOutputs` does. Throws an Interruption.
+ * Refuses files at or below the outputs that can't be sealed, before the command runs: an hour of work would be in vain. Fails as `selectOutputs` does. Throws an Interruption.
  */
 export async function refuseExisting(
   root: AnchoredRoot,
@@ -74,7 +72,7 @@ export async function refuseExisting(
   return found.ok ? undefined : found;
 }
 
-/** The outputs that were asked for and are there. */
+/** Selects the requested outputs that exist. */
 async function selectExisting(
   root: AnchoredRoot,
   request: OutputsSought,
@@ -83,7 +81,7 @@ async function selectExisting(
   const starts = findStarts(request);
   if (!starts.ok) return starts;
   const asked = starts.value.map((components) => components.join("/"));
-  // With everything below passed over, this looks at the starting points alone.
+  // With everything below skipped, this checks the starting points only.
   const absent = new Set(runSteps(walkTree(root, starts.value, () => true)).missing);
   const paths = request.paths.filter((_path, index) => !absent.has(asked[index] ?? ""));
   const selected = await selectOutputs(root, { ...request, paths }, { progress, signal });

@@ -1,9 +1,9 @@
 /**
- * A run: look at the scratch folders, run the command, look again, seal what it made and how it ended. The steps
- * stand in this order below.
+ * A run: hash the scratch folders, run the command, hash them again, seal its outputs and how it ended. The steps are in
+ * this order below.
  *
- * Whatever can be refused is refused before the command runs, the signer's passphrase included; whatever goes wrong
- * with the run itself is written down in a bundle that says so, and that no verifier accepts.
+ * All checks that are possible come before the command, the signer's passphrase included. A failure of the run itself is
+ * recorded in a bundle that no verifier accepts.
  *
  * @module
  */
@@ -51,7 +51,7 @@ import {
 import { encodeRunTask } from "./run-task.ts";
 import { nameScratch } from "./scratch-names.ts";
 
-/** Runs a command and seals the run. Throws an InterruptedRun; what was begun is undone then, but for what the command did. */
+/** Runs a command and seals the run. Throws an InterruptedRun after everything but the command's own changes was undone. */
 export async function runAndSeal(request: RunRequest): Promise<SealedRun | UnsealedRun> {
   const named = nameRun(request);
   if (!named.ok) return unsealed(named);
@@ -82,7 +82,7 @@ function unsealed(fault: SealFault, facts?: RunFacts): UnsealedRun {
   return { ok: false, fault, facts, killed: [], recovered: fault.recovered ?? [] };
 }
 
-/** What the names alone tell: the scratch folders. Fails where a name can't be what it is to be. */
+/** The scratch folders, and the checks that need only names. Fails if a name is not allowed. */
 function nameRun(request: RunRequest): Result<readonly string[], OperationFault> {
   if (!isRunId(request.runId)) return operationFault("RUN_ID_INVALID", { path: request.runId });
   const starts = findStarts(request);
@@ -94,7 +94,7 @@ interface CheckedProject {
   readonly recovered: readonly RecoveredSeal[];
 }
 
-/** Whether the run could be put behind the last one, were it over now. Finishes what killed seals have left. */
+/** Checks that a run could be added to the line now. Finishes what killed seals left. */
 async function checkProject(
   root: AnchoredRoot,
   { environment, onWaiting, root: rootPath, signal }: RunRequest,
@@ -106,7 +106,7 @@ async function checkProject(
     const previous = findPreviousRun(held.value, root, environment);
     return { refused: previous.ok ? undefined : previous, recovered };
   } finally {
-    // The seal after the command takes over a lock that stays here, and says so if it stays again.
+    // If the lock stays here, the seal after the command takes it over, and reports it if it stays again.
     release();
   }
 }
@@ -132,7 +132,7 @@ async function runBelow(
   const refused = refuseBefore(before);
   if (refused !== undefined) return unsealed(refused);
 
-  // The terminal is first the signer's, which may ask for a passphrase, and then the command's.
+  // The signer may prompt on the terminal, and then the command uses it.
   progress?.end();
   const opened = await request.openSigner();
   if (!opened.ok) return unsealed(opened);
@@ -171,7 +171,7 @@ async function runBelow(
   );
 }
 
-/** What there is when the command has ended. */
+/** The facts of a run after the command's end. */
 interface EndedRun {
   readonly before: readonly ScratchState[];
   readonly after: readonly ScratchState[];
@@ -214,7 +214,7 @@ async function sealRun(root: AnchoredRoot, ended: EndedRun, request: RunRequest)
   return completed.ok ? { ok: true, bundle: completed.value, failure, ...facts } : unsealed(completed, facts);
 }
 
-/** Inputs are read before the command runs: what it read is what was there then. */
+/** Hashes the inputs before the command runs, because it may change them. */
 async function hashInputs(
   root: AnchoredRoot,
   request: RunRequest,
@@ -243,7 +243,7 @@ function describeTask(
     outputs: namesBelowRoot(request),
     scratch,
     inputs,
-    // Of a name such as `constructor`, an object has a value that is no variable's.
+    // An object has a value for names such as `constructor` that is not a variable.
     environment: new Map(
       recorded.map((name) => [name, Object.hasOwn(environment, name) ? environment[name] : undefined]),
     ),
@@ -251,13 +251,13 @@ function describeTask(
   });
 }
 
-/** Where the command runs, relative to the root: the bundle tells nothing of what lies outside. */
+/** The command's folder, relative to the root: the bundle says nothing about paths outside. */
 function workingFolder(request: RunRequest): string | undefined {
   const components = componentsBelow(request, ".");
   return components?.length === 0 ? "." : components?.join("/");
 }
 
-/** A scratch folder that was named must be there; the project's own may not be, and is empty then. */
+/** A named scratch folder must exist; the project's own may be missing, and counts as empty then. */
 function refuseBefore(states: readonly ScratchState[]): OperationFault | undefined {
   const refused = refuseScratch(states);
   if (refused !== undefined) return refused;

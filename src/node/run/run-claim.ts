@@ -1,9 +1,9 @@
 /**
- * A run in progress holds its id: a unix socket in `.runseal/running`, of the id's name, that its process listens
- * on. A second run of the same id is refused at its beginning, not after an hour of work; and what a killed run
- * leaves is a socket that nobody listens on, so that the next run can say so.
+ * A run in progress holds its id by a unix socket in `.runseal/running`, named after the id. A second run of the same id is
+ * refused at its beginning, not after an hour of work. A killed run leaves a socket without a listener, so that the
+ * next run can report it.
  *
- * Should two runs of one id begin all the same, the second one can't be put in place.
+ * If two runs of one id begin all the same, the second bundle can't be put in place.
  *
  * @module
  */
@@ -22,10 +22,10 @@ import { RUNNING_NAME, socketNameOf } from "../project/running-runs.ts";
 import { errnoOf, machineReason, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
-/** Another run may remove the empty folder just before we bind in it. */
+/** Another run may remove the empty folder just before this one binds in it. */
 const ATTEMPTS = 8;
 
-/** How the system says so; Node makes EACCES of it where a socket is bound. */
+/** The errno of that; Node turns it into EACCES when it binds a socket. */
 const GONE = ["ENOENT", "EACCES"];
 
 /** The last moment that RFC 3339 can write. */
@@ -38,9 +38,9 @@ export interface KilledRun {
   readonly started: string;
 }
 
-/** An id that is held. */
+/** A claimed id. */
 export interface RunClaim {
-  /** Runs that were killed; each is told of once. */
+  /** Runs that were killed; each is reported once. */
   readonly killed: readonly KilledRun[];
   /** Records durably that the run begins: from here on the next seal lists it, unless it is sealed in the line. */
   readonly begin: (command: readonly string[], time: string) => Result<BegunRun, OperationFault>;
@@ -114,11 +114,11 @@ async function claimIn(root: AnchoredDir, rootPath: string, runId: string): Prom
 /** A folder on the way to the sockets. */
 interface MadeFolder {
   readonly dir: AnchoredDir;
-  /** Lets go of it, and removes it if it was made here and is empty. */
+  /** Closes it, and removes it if it was made here and is empty. */
   readonly close: () => void;
 }
 
-/** Enters a folder, made where it isn't there, and never through a link: behind one are somebody else's sockets. */
+/** Enters a folder, and makes it if it is missing. Never through a link, which could lead to another project's sockets. */
 function enterMade(parent: AnchoredDir, name: string): MadeFolder {
   const made: string[] = [];
   makeFolders(parent.address(name), 0o777, made);
@@ -147,7 +147,7 @@ function recordRun(
   }
 }
 
-/** A sign of life; none where the file system has no sockets. */
+/** Listens on the run's socket; `undefined` on a file system without sockets. */
 async function listen(dir: AnchoredDir, runId: string): Promise<OwnerSocket | undefined> {
   if (process.platform === "win32") return undefined;
   try {
@@ -165,7 +165,7 @@ async function removeDead(rootPath: string, dir: AnchoredDir): Promise<readonly 
     const found = fs.lstatSync(address, { bigint: true, throwIfNoEntry: false });
     if (found === undefined || !found.isSocket() || (await isOwnerAlive(address))) continue;
     if (!removeOwnFile(found, dir, runId, fs)) continue;
-    // It may have been killed after all was done.
+    // It may have been killed after it was sealed.
     if (runId.startsWith(".") || isThere(join(rootPath, OWN_FOLDER, "runs", runId))) continue;
     killed.push({ runId, started: formatUtcSecond(Math.min(Number(found.mtimeMs / 1000n), LAST_SECOND)) });
   }

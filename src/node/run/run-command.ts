@@ -1,10 +1,10 @@
 /**
- * Running a command as if runseal were not there: it has our stdin, stdout and stderr themselves, not copies,
- * and is in our process group, so that it may read the terminal and be stopped and continued with us.
+ * Runs a command as if it were started directly: it inherits stdin, stdout and stderr, not copies, and is in the same
+ * process group, so that it can read the terminal and is stopped and continued together with runseal.
  *
- * Signals (SIGINT, SIGTERM, SIGHUP, SIGQUIT) are handed to the command, and runseal waits for it. A terminal
- * sends Ctrl-C and Ctrl-\ to the whole group, so those are handed on only where no terminal did. A third signal
- * is SIGKILL. Only the command itself is sent signals: the group is also that of whoever started us.
+ * Signals (SIGINT, SIGTERM, SIGHUP, SIGQUIT) are forwarded to the command, and runseal waits for it. A terminal sends
+ * Ctrl-C and Ctrl-\ to the whole group, so these are forwarded only if no terminal sent them. A third signal becomes
+ * SIGKILL. Signals go to the command only: the parent of runseal is in the same group.
  *
  * @module
  */
@@ -31,7 +31,7 @@ export interface CommandRequest {
 
 /** How a command ended. */
 export interface CommandEnd {
-  /** As a shell has it: 128 and the signal's number where a signal ended it. */
+  /** As in a shell: 128 plus the signal's number if a signal ended it. */
   readonly exitCode: number;
   /** The signal that ended it. */
   readonly signal: NodeJS.Signals | undefined;
@@ -42,12 +42,12 @@ export interface CommandEnd {
 /** Signals that a terminal sends to all processes in its foreground. */
 const TYPED: readonly CommandSignal[] = ["SIGINT", "SIGQUIT"];
 
-/** How long after the end of a command a signal that ended it may come to us. */
+/** How long after a command's end runseal may get the signal that ended it. */
 const LATE_SIGNAL_MS = 50;
 
 /**
- * Runs a command to its end. Fails with COMMAND_NOT_FOUND or COMMAND_NOT_EXECUTABLE where nothing was run.
- * Whatever it started in the background is not waited for.
+ * Runs a command and waits for its end, not for its background processes. Fails with COMMAND_NOT_FOUND or
+ * COMMAND_NOT_EXECUTABLE if it was not started.
  */
 export async function runCommand(request: CommandRequest): Promise<Result<CommandEnd, OperationFault>> {
   const { command, cwd, environment, signals } = request;
@@ -71,7 +71,7 @@ async function waitFor(child: ChildProcess, signals: RunSignals): Promise<Comman
   });
   try {
     const [code, signal] = await exitOf(child);
-    // What was sent to both of us may end the command before we hear of it.
+    // A signal to both processes may end the command before runseal gets it.
     if (signal !== null && signals.first === undefined) await setTimeout(LATE_SIGNAL_MS);
     return endOf(code, signal, signals.first);
   } finally {
@@ -81,7 +81,7 @@ async function waitFor(child: ChildProcess, signals: RunSignals): Promise<Comman
 
 function exitOf(child: ChildProcess): Promise<readonly [number | null, NodeJS.Signals | null]> {
   return new Promise((resolve, reject) => {
-    // That it could not be sent a signal, as one that runs as another user, is no end of it.
+    // A failure to send a signal, as to a command of another user, does not mean that the command ended.
     child.on("error", (error) => (child.pid === undefined ? reject(error) : undefined));
     child.once("exit", (code, signal) => resolve([code, signal]));
   });
@@ -97,7 +97,7 @@ function endOf(
     : { exitCode: exitCodeOfSignal(signal), signal, interruptedBy };
 }
 
-/** 128 and the number of a signal. */
+/** 128 plus the number of a signal. */
 function exitCodeOfSignal(signal: NodeJS.Signals): number {
   return 128 + constants.signals[signal];
 }

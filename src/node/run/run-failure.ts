@@ -1,5 +1,5 @@
 /**
- * Why a run is none that anybody should rely on, and how its bundle says so.
+ * Why a run failed, and how its bundle records it.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { ScratchEnd } from "../seal/scratch-proof.ts";
 import type { MadeOutputs } from "./made-outputs.ts";
 import type { CommandEnd } from "./run-command.ts";
 
-/** All that decides whether a run went well. */
+/** The facts that decide whether a run succeeded. */
 export interface RunJudgement {
   readonly command: CommandEnd;
   readonly made: Result<MadeOutputs, OperationFault>;
@@ -19,8 +19,8 @@ export interface RunJudgement {
 }
 
 /**
- * The first of these that holds: COMMAND_INTERRUPTED (a command that was told to end has not done its work, even where
- * it says so), COMMAND_FAILED, SCRATCH_NOT_RESTORED, what kept the outputs from being read, OUTPUT_NOT_MADE.
+ * The first of these that applies: COMMAND_INTERRUPTED (a command that got a signal has not finished its work, even if it
+ * exits with 0), COMMAND_FAILED, SCRATCH_NOT_RESTORED, the fault of reading the outputs, OUTPUT_NOT_MADE.
  */
 export function findFailure(judgement: RunJudgement): OperationFault | undefined {
   const { command, made, scratch } = judgement;
@@ -35,7 +35,7 @@ export function findFailure(judgement: RunJudgement): OperationFault | undefined
   return missing.length === 0 ? undefined : operationFault("OUTPUT_NOT_MADE", { names: missing });
 }
 
-/** What STATUS.json says of it. `cmp01` is about the scratch folders alone. */
+/** The outcome in STATUS.json. `cmp01` is about the scratch folders only. */
 export function outcomeOf(failure: OperationFault | undefined, { verified }: ScratchEnd): RunOutcome {
   if (failure === undefined) return { status: "success" };
   const refused = failure.details.refused ?? [];

@@ -1,5 +1,5 @@
 /**
- * What a run is given, and what it gives back.
+ * The request and the results of a run.
  *
  * @module
  */
@@ -18,11 +18,11 @@ import type { SignalTap } from "./command-signals.ts";
 import type { KilledRun } from "./run-claim.ts";
 import type { CommandEnd } from "./run-command.ts";
 
-/** What to run, and what to seal of it. */
+/** What to run, and what to seal. */
 export interface RunRequest extends Omit<Selection, "rules"> {
   readonly runId: string;
   readonly command: readonly [string, ...string[]];
-  /** Files and folders that the command reads, relative to `cwd`: their digests are written down before it runs. */
+  /** Files and folders that the command reads, relative to `cwd`: their digests are recorded before it runs. */
   readonly inputs: readonly string[];
   /** Patterns of gitignore's syntax for outputs to leave out, after those of `.runsealignore`. */
   readonly ignore?: readonly string[] | undefined;
@@ -32,7 +32,7 @@ export interface RunRequest extends Omit<Selection, "rules"> {
   readonly environment: Environment;
   /** Leaves SSH_AUTH_SOCK to the command though the ssh-agent signs: the command can then sign too. */
   readonly shareAgent?: boolean;
-  /** Variables that are written down with their values. */
+  /** Variables that are recorded with their values. */
   readonly recorded: readonly string[];
   /** Whether the outputs' bytes are kept in the project's store. */
   readonly keep: boolean;
@@ -42,9 +42,9 @@ export interface RunRequest extends Omit<Selection, "rules"> {
   readonly clock: () => number;
   readonly tapSignals: SignalTap;
   readonly signal?: AbortSignal | undefined;
-  /** Called where somebody else holds the project for more than a moment. */
+  /** Called if another process holds the project for more than a moment. */
   readonly onWaiting?: (() => void) | undefined;
-  /** Who is told how far it is, before the command and after it. */
+  /** Used before the command and after it. */
   readonly progress?: Progress | undefined;
 }
 
@@ -54,7 +54,7 @@ export interface RunFacts extends LeftOut {
   readonly sharedAccess: SharedAccess | undefined;
   readonly command: CommandEnd;
   readonly scratch: ScratchEnd;
-  /** Outputs that were asked for and not made. */
+  /** Requested outputs that were not made. */
   readonly missing: readonly string[];
 }
 
@@ -62,10 +62,10 @@ export interface RunFacts extends LeftOut {
 export interface SealedRun extends RunFacts {
   readonly ok: true;
   readonly bundle: CompletedSeal;
-  /** Why no verifier accepts the bundle; undefined where all went well. */
+  /** Why no verifier accepts the bundle; undefined after a success. */
   readonly failure: OperationFault | undefined;
   readonly killed: readonly KilledRun[];
-  /** What killed seals had left in the project, and what became of it, before the command and after it. */
+  /** Killed seals in the project, found before and after the command, and how they ended. */
   readonly recovered: readonly RecoveredSeal[];
 }
 
@@ -73,7 +73,7 @@ export interface SealedRun extends RunFacts {
 export interface UnsealedRun {
   readonly ok: false;
   readonly fault: OperationFault;
-  /** Undefined where no command was run. */
+  /** Undefined if no command was run. */
   readonly facts: RunFacts | undefined;
   readonly killed: readonly KilledRun[];
   readonly recovered: readonly RecoveredSeal[];

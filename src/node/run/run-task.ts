@@ -1,8 +1,8 @@
 /**
- * TASK_SPEC.json of a run: what was run on what, and what was to come of it.
+ * TASK_SPEC.json of a run: the command, its inputs, and the outputs that it is to make.
  *
- * Of the environment it holds what the caller named and nothing else: an environment is full of secrets, and a
- * bundle is made to be given away. The command and its arguments stand in it as they were given.
+ * It contains only those variables of the environment that the caller named: an environment is full of secrets, and a
+ * bundle is made to be shared. It contains the command and its arguments as they were given.
  *
  * @module
  */
@@ -21,18 +21,18 @@ import { type OperationFault, operationFault } from "../runtime/operation-fault.
 import { RUNSEAL_VERSION } from "../runtime/version.ts";
 import type { SealedOutput } from "../seal/bundle-artifacts.ts";
 
-/** What is written down of a run before it begins. */
+/** The facts of a run before it begins. */
 export interface RunTask {
   readonly runId: string;
   readonly command: readonly string[];
-  /** The folder it runs in, relative to the root; undefined where it lies outside. */
+  /** The folder it runs in, relative to the root; undefined if it is outside. */
   readonly folder: string | undefined;
-  /** Outputs asked for, relative to the root. */
+  /** Requested outputs, relative to the root. */
   readonly outputs: readonly string[];
   /** Scratch folders, relative to the root. */
   readonly scratch: readonly string[];
   readonly inputs: Listing<SealedOutput>;
-  /** Variables that the caller named; undefined where one is not set. */
+  /** Variables that the caller named; undefined if not set. */
   readonly environment: ReadonlyMap<string, string | undefined>;
   /** RFC 3339, UTC, whole seconds. */
   readonly createdAt: string;

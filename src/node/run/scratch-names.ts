@@ -11,9 +11,9 @@ import { SCRATCH_FOLDER } from "../seal/scratch-proof.ts";
 import { componentsBelow, type Place } from "../seal/select-outputs.ts";
 
 /**
- * The scratch folders relative to the root, in byte order, each once; the project's own where none is named. Fails
- * with PATH_OUTSIDE_ROOT, NAMES_UNLAWFUL, or SCRATCH_OVERLAPS where one lies within another: then one key of the
- * proof could stand for two files, and a change of one of them would not be seen (PROTOCOL 10).
+ * The scratch folders relative to the root, in byte order, each once; the project's own if none is named. Fails with
+ * PATH_OUTSIDE_ROOT, NAMES_UNLAWFUL, or SCRATCH_OVERLAPS if one is within another: then one key of the proof could
+ * mean two files, and a change of one of them would not be noticed (PROTOCOL 10).
  */
 export function nameScratch(
   paths: readonly string[],

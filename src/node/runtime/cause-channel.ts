@@ -1,9 +1,9 @@
 /**
- * Where an exception goes when a fault takes its place. A fault carries codes and protocol facts and nothing of
- * the exception (H-05, H-06); whoever asked for a log hears the exception here, whole, and nobody else does.
+ * Where an exception goes when a fault replaces it. A fault carries codes and protocol facts and nothing of the exception
+ * (H-05, H-06). Only a log that the user asked for gets the whole exception, here.
  *
- * A channel of node:diagnostics_channel, so that nothing need be handed through every call, and a program
- * that embeds the library can keep a log of its own. Without a listener nothing is kept and nothing is done.
+ * A channel of node:diagnostics_channel, so that no logger must be passed through every call, and a program that
+ * embeds the library can keep its own log. Without a listener, nothing is kept and nothing is done.
  *
  * @module
  */
@@ -16,20 +16,20 @@ export const CAUSE_CHANNEL = "runseal:cause";
 /** Held for good: channels without a listener are collected. */
 const causes = channel(CAUSE_CHANNEL);
 
-/** An exception that passes several hands is told of once. */
-const told = new WeakSet<object>();
+/** Exceptions that were published: each is published once. */
+const published = new WeakSet<object>();
 
-/** Says what was thrown, at the place where a fault takes over from it. */
+/** Publishes an exception, at the place where a fault replaces it. */
 export function publishCause(thrown: unknown): void {
   if (!causes.hasSubscribers) return;
   if (typeof thrown === "object" && thrown !== null) {
-    if (told.has(thrown)) return;
-    told.add(thrown);
+    if (published.has(thrown)) return;
+    published.add(thrown);
   }
   causes.publish(thrown);
 }
 
-/** Whether somebody listens. */
+/** Whether there is a listener. */
 export function hasCauseListener(): boolean {
   return causes.hasSubscribers;
 }

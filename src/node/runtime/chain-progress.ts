@@ -1,5 +1,5 @@
 /**
- * The progress of a chain as that of one piece of work, though each bundle is verified by itself.
+ * The progress of a chain as that of one job, although each bundle is verified by itself.
  *
  * @module
  */
@@ -13,14 +13,14 @@ import {
   type ProgressTotal,
 } from "./progress.ts";
 
-/** Stands between the verification of bundles, of one or several at once, and whoever is told. */
+/** Combines the progress of single bundles, or of several at once, into that of a chain. */
 export class ChainProgress implements Progress {
   readonly #progress: Progress;
   readonly #bundles: number;
-  /** What was done before the present look. */
+  /** What was done before the present part. */
   #files = 0;
   #bytes = 0;
-  /** Bundles that are done with, and as far as it was ever said to be. */
+  /** Bundles that are done, and the largest count that was reported. */
   #ended = 0;
   #said = 0;
   #part = { before: 0, bundles: 0, isBegun: false };
@@ -32,7 +32,7 @@ export class ChainProgress implements Progress {
     this.#bundles = bundles;
   }
 
-  /** Begins the phase `verify` of all bundles; nothing where nobody wants to know, or there is but one of them. */
+  /** Begins the phase `verify` of all bundles; `undefined` without a progress, or for a single bundle. */
   static begin(progress: Progress | undefined, bundles: number): ChainProgress | undefined {
     if (progress === undefined || bundles < 2) return undefined;
     const chain = new ChainProgress(progress, bundles);
@@ -40,13 +40,13 @@ export class ChainProgress implements Progress {
     return chain;
   }
 
-  /** So many bundles are looked at together now. */
+  /** Begins the verification of so many bundles together. */
   beginPart(bundles: number): void {
     this.#fold();
     this.#part = { before: this.#ended, bundles, isBegun: false };
   }
 
-  /** Their outputs are looked at; for a second time, in another place, that is no further step. */
+  /** Begins the hashing of their outputs. A second time, in another place, adds nothing to the count. */
   begin(_phase: ProgressPhase, total: ProgressTotal, done: () => ProgressCount): void {
     this.#fold();
     if (this.#part.isBegun) this.#part.bundles = 0;
@@ -56,10 +56,10 @@ export class ChainProgress implements Progress {
   }
 
   beginWhole(): void {
-    // One bundle takes long to read: the phase of all of them goes on.
+    // If one bundle takes long to read, the phase of all bundles goes on.
   }
 
-  /** One more bundle is done with. */
+  /** One more bundle is done. */
   endBundle(): void {
     this.#ended += 1;
   }

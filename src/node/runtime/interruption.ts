@@ -1,15 +1,15 @@
 /**
- * Stopping in the middle, on request. Long work asks between its steps, undoes what it did, and throws.
+ * Stops long work on request. The work checks a signal between its steps, undoes what it did, and throws.
  *
  * @module
  */
 
 import { setImmediate } from "node:timers/promises";
 
-/** Work that pauses now and then, so that whoever drives it can hear of a signal, or give it up. */
+/** Work that pauses now and then, so that its caller can check a signal, or abandon it. */
 export type Steps<Value> = Generator<undefined, Value, undefined>;
 
-/** The same, where a pause lasts until something has ended that was begun: what it gives must be awaited, and never rejects. */
+/** The same, with pauses that last until a promise resolves: the caller must await it, and it never rejects. */
 export type WaitingSteps<Value> = Generator<Promise<void> | undefined, Value, undefined>;
 
 /** Bytes between two pauses of work on one file: about a tenth of a second. */
@@ -19,7 +19,7 @@ export const BYTES_A_STEP: number = 64 * 1024 * 1024;
 const PIECES_A_BREATH = 64;
 const MS_A_BREATH = 50;
 
-/** When a breath was taken last: a thread has one event loop, whoever works in it. */
+/** The time of the last breath: all work of a thread shares one event loop. */
 let lastBreath = 0;
 
 /** The work was stopped by the caller's signal. What was begun has been undone. */
@@ -32,7 +32,7 @@ export function throwIfInterrupted(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw new Interruption("interrupted");
 }
 
-/** Waits for what can't be stopped, but no longer than until the signal fires: then throws an Interruption. */
+/** Waits for work that can't be stopped, at most until the signal fires: then throws an Interruption. */
 export async function waitUnlessInterrupted<Value>(
   work: Promise<Value>,
   signal: AbortSignal | undefined,
@@ -51,8 +51,8 @@ export async function waitUnlessInterrupted<Value>(
 }
 
 /**
- * Between pieces of work, each of one number more: now and then, throws an Interruption once the signal has fired.
- * `undefined` in between, where there is nothing to wait for.
+ * For the pauses between pieces of work with increasing numbers: now and then, throws an Interruption once the signal has
+ * fired. `undefined` in between, when there is nothing to wait for.
  */
 export function breathe(index: number, signal: AbortSignal | undefined): Promise<void> | undefined {
   const isDue = ticks() - lastBreath >= MS_A_BREATH;
@@ -60,15 +60,15 @@ export function breathe(index: number, signal: AbortSignal | undefined): Promise
   return takeBreath(signal);
 }
 
-/** Hears of a signal that came while nobody paused, and then throws an Interruption. */
+/** Lets a signal arrive that came during the work, and then throws an Interruption. */
 export async function takeBreath(signal: AbortSignal | undefined): Promise<void> {
-  // Signals are heard of, and clocks strike, only between the turns of the event loop.
+  // Signals and timers arrive only between the turns of the event loop.
   await setImmediate();
   lastBreath = ticks();
   throwIfInterrupted(signal);
 }
 
-/** Drives work to its end at once, where it is too little to be stopped. */
+/** Runs work completely, without pauses, if it is too short to be stopped. */
 export function runSteps<Value>(steps: Steps<Value>): Value {
   for (;;) {
     const step = steps.next();
@@ -76,7 +76,7 @@ export function runSteps<Value>(steps: Steps<Value>): Value {
   }
 }
 
-/** Drives work of many short steps to its end, and takes a breath now and then. Throws as `driveSteps` does. */
+/** Runs work of many short steps completely, with a breath now and then. Throws as `driveSteps` does. */
 export async function breatheAlong<Value>(
   steps: Steps<Value>,
   signal: AbortSignal | undefined,
@@ -95,7 +95,7 @@ export async function breatheAlong<Value>(
   }
 }
 
-/** Drives work to its end. Throws an Interruption once the signal has fired, after the work has cleaned up. */
+/** Runs work completely. Throws an Interruption once the signal has fired, after the work has cleaned up. */
 export async function driveSteps<Value>(
   steps: WaitingSteps<Value>,
   signal: AbortSignal | undefined,
@@ -107,7 +107,7 @@ export async function driveSteps<Value>(
       ended = step.done === true;
       if (step.done === true) return step.value;
       await step.value;
-      // Signals are heard of only between the turns of the event loop.
+      // Signals arrive only between the turns of the event loop.
       await setImmediate();
       throwIfInterrupted(signal);
     }

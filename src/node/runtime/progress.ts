@@ -1,28 +1,28 @@
 /**
- * How far long work is. The work says what begins and how to ask; whoever shows it asks when it likes. Nothing is
- * sent meanwhile, so work that nobody watches costs no less than work that somebody does.
+ * The progress of long work. The work names each phase and gives a function that counts; the display calls it when it wants
+ * to. No messages are sent, so progress costs the work nothing.
  *
  * @module
  */
 
-/** What work is at. */
+/** A phase of long work. */
 export type ProgressPhase =
-  /** Files are looked for, nobody knows how many. */
+  /** Files are listed; their number is not known yet. */
   | "list"
-  /** One bundle with a long manifest is parsed; many bundles are read; outputs are hashed, and held against them. */
+  /** A bundle with a long manifest is parsed; many bundles are read; outputs are hashed and compared. */
   | "open"
   | "read"
   | "verify"
-  /** Of a seal or a run: the scratch folders and the outputs are hashed, and the outputs put into the store. */
+  /** Seal or run: the scratch folders and the outputs are hashed, and the outputs are put into the store. */
   | "scratch"
   | "hash"
   | "keep"
-  /** Of many outputs the artifacts are made, signed and checked, and written. */
+  /** The artifacts of many outputs are made, signed and checked, and written. */
   | "sign"
   | "write"
-  /** Of many outputs the tree is grown of which a proof is a part. */
+  /** The Merkle root of many outputs is computed for a proof. */
   | "prove"
-  /** Of a restore; keeping outputs in the store is planned too, and `check` is what an undo and a look through the store begin with. */
+  /** Restore. `plan` is also for keeping outputs in the store, `check` also for undo and fsck. */
   | "plan"
   | "stage"
   | "report"
@@ -31,68 +31,68 @@ export type ProgressPhase =
   | "place"
   | "check"
   | "commit"
-  /** Names are taken away: those that a restore needs no more, of what was restored, and of what nobody needs in the store. */
+  /** Names are removed: working files of a restore, restored files, unused objects of a store. */
   | "clean"
   | "remove"
   | "collect";
 
-/** What is done of a phase. */
+/** The done part of a phase. */
 export interface ProgressCount {
   readonly files: number;
   readonly bytes: number;
-  /** Of a chain: whole bundles, and a fraction of the one that is being looked at. */
+  /** For a chain: whole bundles, and a fraction of the present one. */
   readonly bundles?: number | undefined;
 }
 
-/** What there is to do in a phase; undefined where that is not known, and as long as nobody has counted. */
+/** The total of a phase; undefined if it is not known, or not counted yet. */
 export interface ProgressTotal {
   readonly files?: number | undefined;
   readonly bytes?: number | undefined;
   readonly bundles?: number | undefined;
 }
 
-/** Whoever is told. */
+/** A display of progress. */
 export interface Progress {
   /** A phase begins, and the one before it has ended. `done` may be asked at any time until then. */
   begin(phase: ProgressPhase, total: ProgressTotal, done: () => ProgressCount): void;
-  /** As `begin`, of work that takes longer than half a second and is one piece: no clock strikes until it is done. */
+  /** As `begin`, for work of more than half a second without pauses: no timer fires until it is done. */
   beginWhole(phase: ProgressPhase, total: ProgressTotal): void;
-  /** Nothing that takes long is going on now: somebody else may want the terminal. */
+  /** No phase is in progress now: a signer or a command may use the terminal. */
   end(): void;
 }
 
 /** Nothing done yet. */
 export const NOTHING_DONE: ProgressCount = { files: 0, bytes: 0 };
 
-/** Files of which the names are taken away in about half a second. */
+/** Files whose names are removed in about half a second. */
 const MANY_NAMES = 10_000;
 
-/** Files of which all is made, read or planned in about half a second. */
+/** Files whose entries are made, read or planned in about half a second. */
 const MANY_FILES = 50_000;
 
 /** Bytes of a list of files from which on parsing and judging it takes about half a second: some 170,000 entries. */
 const VERY_LONG_LIST: number = 16 * 1024 * 1024;
 
-/** Says that something is done with so many files in one piece, where that takes long. */
+/** Begins a phase without pauses for so many files, if it takes long. */
 export function beginMany(progress: Progress | undefined, phase: ProgressPhase, files: number): void {
   if (files > MANY_FILES) progress?.beginWhole(phase, { files });
 }
 
-/** Says that a list of files of so many bytes is read, where that takes long; and gives whether it does. */
+/** Begins the reading of a list of files of so many bytes, if it takes long. Gives whether it does. */
 export function beginReading(progress: Progress | undefined, bytes: number): boolean {
   const isLong = bytes >= VERY_LONG_LIST;
   if (isLong) progress?.beginWhole("open", {});
   return isLong;
 }
 
-/** Says that the names of so many files, which nobody needs any more, are taken away in one piece, where that takes long. */
+/** Begins the removal of the names of so many files that are not needed any more, if it takes long. */
 export function beginCleaning(progress: Progress | undefined, files: number): void {
   if (files > MANY_NAMES) progress?.beginWhole("clean", { files });
 }
 
 /**
  * The done part of the whole, from 0 to 1: of bundles where these are counted, else of bytes, else of files;
- * undefined where none of their totals is known. A total may be a stranger's word: never more than 1.
+ * undefined where none of their totals is known. A total may come from an untrusted bundle, so the result is never more than 1.
  */
 export function fractionDone(done: ProgressCount, total: ProgressTotal): number | undefined {
   if (total.bundles !== undefined) return part(done.bundles ?? 0, total.bundles);

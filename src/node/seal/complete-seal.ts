@@ -1,6 +1,6 @@
 /**
- * The end of every seal, whether of files that are there or of a run: sign, check the work with the core, put
- * the bundle in its place.
+ * The end of every seal, of existing files or of a run: sign, verify the new bundle with the core, put it in its
+ * place.
  *
  * @module
  */
@@ -13,8 +13,8 @@ import type { CompletedSeal, CompleteSealRequest, SealFault } from "./seal-reque
 import { describeSeal, signBundle } from "./sign-bundle.ts";
 
 /**
- * Signs what was found and puts the bundle in its place; into a project, after waiting for whoever holds it. On a failure
- * nothing is left behind. Throws an Interruption once the signal has fired, an InterruptedSeal where the project was held.
+ * Signs the outputs and puts the bundle in its place; in a project, after waiting for the lock holder. On a failure nothing
+ * is left. Throws an Interruption once the signal has fired, an InterruptedSeal if the project was held.
  *
  * Fails as signers do, with RUN_EXISTS or WRITE_FAILED; and in a project as `holdProject`, `findPreviousRun` and
  * `keepOutputs` do.

@@ -1,6 +1,6 @@
 /**
- * OUTPUTS_ROOT.json of a new bundle, signed by the same key: by it one file can be shown to be in the run without
- * the others (PROTOCOL 18).
+ * OUTPUTS_ROOT.json of a new bundle, signed by the same key: it lets a proof show that one file is in the run without the
+ * other files (PROTOCOL 18).
  *
  * @module
  */
@@ -19,26 +19,26 @@ import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { BundleContents, SignedArtifacts } from "./bundle-artifacts.ts";
 
-/** The root of the tree of the outputs as soon as it is known. */
+/** The Merkle root of the outputs, as soon as it is known. */
 export type OutputsRoot = Promise<HexDigest>;
 
 /**
- * States and signs the outputs. `undefined` for a failed run, of which nothing is to be proven, and where a name is
- * one that the tree can't hold (`C:x`, whose second character is a colon). Fails as `signChecked` does.
+ * States and signs the outputs. `undefined` for a failed run, for which no proofs are made, and if the Merkle tree can't
+ * contain a name (`C:x`, whose second character is a colon). Fails as `signChecked` does.
  *
- * @param grown the root, where somebody else grows the tree.
+ * @param computed the root, if another thread computes it.
  */
 export async function signOutputsRoot(
   { outcome, outputs, runId, sealedAt }: BundleContents,
   { bundleRoot, signer: identity }: SignedArtifacts,
   signer: Signer,
   signal: AbortSignal | undefined,
-  grown: OutputsRoot | undefined,
+  computed: OutputsRoot | undefined,
 ): Promise<Result<Uint8Array | undefined, OperationFault>> {
   if (outcome.status === "failure") return ok(undefined);
   const { validatorId } = identity;
-  const root = grown
-    ? ok(await waitUnlessInterrupted(grown, signal))
+  const root = computed
+    ? ok(await waitUnlessInterrupted(computed, signal))
     : computeManifestRoot(outputs, nodeCrypto);
   if (!root.ok) return ok(undefined);
   const statement = { bundleRoot, outputsRoot: root.value, runId, sealedAt, validatorId };

@@ -1,8 +1,8 @@
 /**
- * The proof of scratch folders before and after: what the core is told of them, and what came of it (PROTOCOL 10).
+ * The proof of scratch folders before and after: the input of the core, and its result (PROTOCOL 10).
  *
- * A seal's scratch folder is `.runseal/scratch` in the project. Where there is none, it is empty before
- * and after: a true statement, if a small one.
+ * A seal's scratch folder is `.runseal/scratch` in the project. If it is missing, it counts as empty before and
+ * after.
  *
  * @module
  */
@@ -34,7 +34,7 @@ export interface ScratchEnd {
   readonly condition: RestorationCondition;
   /** Missing, then extra, then changed files, each in byte order; paths relative to the root. */
   readonly differences: readonly ScratchDifference[];
-  /** Folders, and files in them, of which a proof can't speak any more; relative to the root. */
+  /** Folders, and files in them, that a proof can't cover any more; relative to the root. */
   readonly unreachable: readonly string[];
 }
 
@@ -45,9 +45,9 @@ export interface ScratchProof {
 }
 
 /**
- * Proves how scratch folders were left. The states are of the same folders, none within another, and the first of
- * them hold nothing but files of lawful names (`refuseScratch`). A folder that is gone, or that holds what can't be read or
- * named, is unreachable.
+ * Proves how scratch folders were left. The states are of the same folders, none within another, and the states before
+ * contain only files with lawful names (`refuseScratch`). A folder that is missing, or that contains unreadable or
+ * unnameable files, is unreachable.
  */
 export function proveScratch(
   before: readonly ScratchState[],
@@ -71,7 +71,7 @@ export function proveScratch(
   return { proof: made.value.proof, end: describeEnd(made.value, after, lost.flat()) };
 }
 
-/** The folder itself where it is gone, and what in it can't be read or named. */
+/** The folder itself if it is missing, and unreadable or unnameable files in it. */
 function unreachableIn(before: ScratchState, after: ScratchState | undefined): readonly string[] {
   if (after === undefined) return [before.folder];
   const gone = before.isThere && !after.isThere ? [after.folder] : [];

@@ -1,8 +1,8 @@
 /**
- * Scratch folders at one moment: what a proof can speak of, and what it can't (PROTOCOL 10).
+ * Scratch folders at one moment: files that a proof can cover, and files that it can't (PROTOCOL 10).
  *
- * A proof speaks of regular files with lawful names. Links, devices and the like have no digest, so that a folder
- * that holds some can't be shown to be as it was: they are told apart here, and refused or reported by the caller.
+ * A proof covers regular files with lawful names. Links, devices and the like have no digest, so a proof can't show that a
+ * folder with such files is unchanged. They are listed apart here, and refused or reported by the caller.
  *
  * @module
  */
@@ -20,13 +20,13 @@ import type { Progress } from "../runtime/progress.ts";
 export interface ScratchState {
   /** Relative to the root. */
   readonly folder: string;
-  /** Whether a folder stands there. */
+  /** Whether the folder exists. */
   readonly isThere: boolean;
   /** Regular files, paths relative to the folder. */
   readonly files: readonly ScratchFile[];
-  /** What no proof can speak of; paths relative to the root. */
+  /** Files that no proof can cover; paths relative to the root. */
   readonly special: readonly RefusedPath[];
-  /** What could not be read, the folder itself among it; paths relative to the root. */
+  /** What could not be read, possibly the folder itself; paths relative to the root. */
   readonly unread: readonly UnreadPath[];
 }
 
@@ -43,20 +43,19 @@ export interface UnreadPath {
   readonly reason?: MachineReason;
 }
 
-/** How to look at them. */
+/** How to read scratch folders. */
 export interface SnapshotOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Who is told how far it is. */
   readonly progress?: Progress | undefined;
 }
 
-/** Looks at scratch folders, given relative to the root. Throws an Interruption. */
+/** Hashes scratch folders, given relative to the root. Throws an Interruption. */
 export async function snapshotScratch(
   root: AnchoredRoot,
   folders: readonly string[],
   options: SnapshotOptions = {},
 ): Promise<readonly ScratchState[]> {
-  // A command may have put another folder into the place of one that is still held open.
+  // A command may have exchanged a folder that is still open.
   root.closeFolders();
   const states: ScratchState[] = [];
   for (const folder of folders) states.push(await snapshotFolder(root, folder, options));

@@ -1,7 +1,7 @@
 /**
- * Sealing into a project, which is held from reading HEAD to writing it, so that seals at once queue up rather than
- * fork. The steps stand in this order below; what a kill between two of them leaves is finished by whoever holds the
- * project next (`project/finish-pending.ts`).
+ * Seals into a project. The lock is held from reading HEAD to writing it, so that simultaneous seals wait for each other and do
+ * not fork the line. The steps are in this order below. The next lock holder finishes what a kill between two of them
+ * leaves (`project/finish-pending.ts`).
  *
  * @module
  */
@@ -34,8 +34,8 @@ import {
 import { describeSeal, type SignedBundle, signBundle } from "./sign-bundle.ts";
 
 /**
- * Holds the project, and seals into it. Fails as `completeSeal` does; then nothing is left, but what was finished of
- * killed ones stands, and is told of.
+ * Holds the project, and seals into it. Fails as `completeSeal` does; then nothing is left. Recoveries of killed seals
+ * remain, and are reported.
  */
 export async function sealIntoProject(
   request: CompleteSealRequest,
@@ -52,7 +52,7 @@ export async function sealIntoProject(
     throw thrown instanceof Interruption ? new InterruptedSeal(recovered, thrown) : thrown;
   }
   const unreleased = release();
-  // Why a seal failed matters more than a lock that stays: the next one takes that over.
+  // The failure of a seal matters more than a lock that stays: the next seal takes the lock over.
   return sealed.ok ? ok({ ...sealed.value, unreleased }) : { ...sealed, recovered };
 }
 
@@ -64,7 +64,7 @@ async function sealHeld(
   const { environment, outcome, root, rootPath, runId } = request;
   const previous = findPreviousRun(held, root, environment);
   if (!previous.ok) return previous;
-  // Asked before signing too: a person should not have to touch a token for nothing.
+  // Checked before signing too: a user should not touch a token in vain.
   const taken = refuseTakenId(held, rootPath, runId);
   if (taken !== undefined) return taken;
   const isNew = !held.folder.has(RUNS_NAME);
@@ -81,16 +81,16 @@ async function sealHeld(
         signal: request.signal,
         progress: request.progress,
       });
-      // Whoever signs may want the terminal.
+      // The signer may prompt on the terminal.
       request.progress?.end();
       if (keeping.ok) kept = keeping.value;
-      // A failed run may still be writing what it left behind: its bundle matters more than these bytes.
+      // Processes of a failed run may still be writing: its bundle matters more than these bytes.
       else if (outcome.status === "failure") unkept = keeping;
       else return keeping;
     }
     const signed = await signBundle(request, previous.value, unlisted.value.runs);
     if (!signed.ok) return signed;
-    // Little work has no pause, and from here on the bundle is there.
+    // The last chance to stop: short work had no pause, and the bundle is written next.
     await takeBreath(request.signal);
     beginMany(request.progress, "write", request.outputs.length);
     const placed =
@@ -114,15 +114,15 @@ async function sealHeld(
       recovered: held.recovered,
     });
   } finally {
-    // What a bundle that stayed names must stay too.
+    // If the bundle stayed, the objects that it names must stay too.
     if (!isDone) kept?.undo();
   }
 }
 
-/** Where a bundle could not be taken back, `pending` stays, and the next seal finishes this one. */
+/** If a bundle could not be removed again, `pending` stays, and the next seal finishes this one. */
 type Placed = { readonly ok: true; readonly memory: HeadMemory | undefined } | UnwrittenBundle;
 
-/** Which failed and killed runs it lists. Fails with READ_FAILED. */
+/** The failed and killed runs that the bundle lists. Fails with READ_FAILED. */
 async function findUnlisted(
   { folder, shown }: HeldProject,
   previous: ProjectHead | undefined,
@@ -137,8 +137,8 @@ async function findUnlisted(
 }
 
 /**
- * A failed run stands beside the line: it names the head, and does not become it. Its record names its bundle before that
- * appears, so that the next seal in the line lists it whenever this one is killed.
+ * A failed run is beside the line: it names the head, and does not become the head. Its record names its bundle before the
+ * bundle appears, so that the next seal in the line lists it even if this process is killed.
  */
 function placeBeside(
   held: HeldProject,
@@ -159,14 +159,14 @@ function placeBeside(
   return written.ok ? { ok: true, memory: undefined } : written;
 }
 
-/** In the folder that is held, and no link: a bundle must not land where a stranger's project points. */
+/** The folder of bundles, by the open project folder, never through a link: a cloned project may have one that leads elsewhere. */
 function runsOf({ folder }: HeldProject, { root, rootPath }: CompleteSealRequest): BundleFolder {
   return {
     shown: runsFolderOf(rootPath),
     address: folder.address(RUNS_NAME),
     partialName: PARTIAL_NAME,
     open: () => folder.enter(RUNS_NAME),
-    // Always both: a command that was killed may have made either of them, and synced neither.
+    // Always both: a killed command may have made either of them and synced neither.
     syncNames: () => {
       fs.fsyncSync(folder.fd);
       fs.fsyncSync(root.dir.fd);
@@ -200,14 +200,14 @@ function placeInLine(
     return { ok: false, fault: unmoved, isLeft: !isTakenBack };
   }
 
-  // Only now: a seal that failed before lists nothing.
-  const settled = record === undefined ? listed : [...listed, record];
-  if (settled.length > 0) removeRunRecords(folder, settled);
+  // Only now: if a seal fails before this, the next one must list them.
+  const listedNow = record === undefined ? listed : [...listed, record];
+  if (listedNow.length > 0) removeRunRecords(folder, listedNow);
   const memory =
     environment === undefined
       ? undefined
       : rememberHead(memoryPlaceOf(environment, root), folder, head, earlier);
-  // Where it can't be removed, whoever comes next sees that it is the head already.
+  // If it can't be removed, the next lock holder sees that it is the head already.
   withdrawHead(folder);
   return { ok: true, memory };
 }

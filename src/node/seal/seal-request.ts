@@ -1,5 +1,5 @@
 /**
- * What a seal is made of when everything was found out, and what is told of it at the end.
+ * The input of the last step of a seal, and the facts that it reports.
  *
  * @module
  */
@@ -23,7 +23,7 @@ export type SealPlace =
   /** Into a folder outside of it: no links, no head, nothing kept. */
   | { readonly kind: "folder"; readonly path: string };
 
-/** Everything that was found out, ready to be signed. */
+/** Everything that is needed to sign. */
 export interface CompleteSealRequest {
   /** The project root, held open, and as the caller named it. */
   readonly root: AnchoredRoot;
@@ -38,19 +38,18 @@ export interface CompleteSealRequest {
   readonly outcome: RunOutcome;
   /** In byte order of path. */
   readonly outputs: SealedOutputs;
-  /** The root of their tree, where another thread grows it. */
+  /** Their Merkle root, if another thread computes it. */
   readonly outputsRoot?: OutputsRoot | undefined;
   /** PROOF.json but for `previous_proof_hash` and `proof_hash`, which are added here. No numbers in it. */
   readonly proof: JsonObject;
   /** TASK_SPEC.json, byte for byte. */
   readonly taskSpec: Uint8Array;
   readonly signer: Signer;
-  /** Says where the user's state is, and so the head that was seen last; without it none is remembered. */
+  /** For the user's state folder, with the head that was seen last; without it no head is remembered. */
   readonly environment?: Environment | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Called once where somebody else holds the project for more than a moment. */
+  /** Called once if another process holds the project for more than a moment. */
   readonly onWaiting?: (() => void) | undefined;
-  /** Who is told how far it is. */
   readonly progress?: Progress | undefined;
 }
 

@@ -60,7 +60,7 @@ export async function signBundle(
   const signer = withProgress(request.signer, outputs.length, progress);
   const signed = await signArtifacts(contents, signer, signal);
   if (!signed.ok) return signed;
-  // Before the statement: another thread may still be growing its tree.
+  // Before the statement: another thread may still be computing its root.
   checkOwnWork(runId, signed.value, outputs, outcome);
   const statement = await signOutputsRoot(contents, signed.value, signer, signal, request.outputsRoot);
   if (!statement.ok) return statement;
@@ -71,7 +71,7 @@ export async function signBundle(
   return ok({ ...signed.value, files });
 }
 
-/** What there is to tell of a bundle, wherever it went. */
+/** The facts of a bundle that do not depend on its place. */
 export function describeSeal(
   folder: string,
   { outputs, runId }: CompleteSealRequest,

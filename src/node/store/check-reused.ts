@@ -1,6 +1,6 @@
 /**
- * Looking at objects that are there already, before a seal relies on them: they are synced and hashed, unless this user did
- * that before. An object may have come with an archive, or from a process that was killed before it synced.
+ * Checks existing objects before a seal relies on them: they are synced and hashed, unless this user did that before. An
+ * object may come from an archive, or from a process that was killed before it synced.
  *
  * @module
  */
@@ -27,7 +27,7 @@ export interface ReusedObject {
   readonly bytes: number;
 }
 
-/** How to look. */
+/** How to check. */
 export interface ReuseCheck {
   readonly memory: ObjectMemory | undefined;
   readonly signal: AbortSignal | undefined;
@@ -36,7 +36,7 @@ export interface ReuseCheck {
 }
 
 /**
- * Gives the objects that don't hold the bytes that their names say. All others are durable, but for their folders. Fails with
+ * Gives the objects whose bytes do not match their names. All others are durable, except for their folders. Fails with
  * READ_FAILED, WRITE_FAILED if the disk does not confirm one, or CHANGED_WHILE_READ if another process writes to one. Throws an
  * Interruption, and what the system says.
  */
@@ -81,7 +81,7 @@ async function examine<Reused extends ReusedObject>(
       continue;
     }
     const now = statsOf(root, object.digest, check);
-    // What was hashed is what is there: also where a link or another file stood there meanwhile.
+    // The hashed file still has the name, even if a link or another file had it meanwhile.
     if (now === undefined || keyOf(object.digest, now) !== before[index])
       return unreadable("CHANGED_WHILE_READ", object);
     memory?.note(object.digest, now);

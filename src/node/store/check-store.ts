@@ -1,5 +1,5 @@
 /**
- * Looking through a store: is each object what its name says, and is all there that bundles name? (PROTOCOL 18)
+ * Checks a store: whether each object matches its name, and whether all objects that bundles name exist (PROTOCOL 18).
  *
  * @module
  */
@@ -28,50 +28,49 @@ import { type NamingBundle, readNamedObjects } from "./named-objects.ts";
 import { ObjectStore, objectPath, STORE_FOLDER, shownObject, storeFault } from "./object-store.ts";
 import { type StoreEntry, walkStore } from "./walk-store.ts";
 
-/** An object that is not what its name says. Paths are below the project root. */
+/** An object that does not match its name. Paths are below the project root. */
 export interface CorruptedObject {
   readonly path: string;
-  /** `sha256:` and 64 hex; undefined where it is no regular file. */
+  /** `sha256:` and 64 hex; undefined if it is not a regular file. */
   readonly actual: string | undefined;
 }
 
-/** What a bundle names and the store doesn't keep, perhaps because it was sealed so. */
+/** The absent objects of a bundle; perhaps it was sealed without keeping them. */
 export interface NotKept {
   readonly runId: string;
   /** How many objects it names. */
   readonly named: number;
-  /** How many of these are not there. */
+  /** How many of these are absent. */
   readonly missing: number;
 }
 
-/** What was found. */
+/** The result of the check. */
 export interface CheckedStore {
-  /** Objects that are what their names say. */
+  /** Objects that match their names. */
   readonly sound: number;
   readonly bytes: number;
   readonly corrupted: readonly CorruptedObject[];
-  /** Objects that can't be read, or changed while they were. */
+  /** Objects that can't be read, or changed meanwhile. */
   readonly unreadable: readonly string[];
-  /** What is none of the store's. */
+  /** Files and folders that do not belong to the store. */
   readonly strays: readonly string[];
-  /** Folders of objects that are being made, or were when their maker was killed. */
+  /** Folders of unfinished objects, of a live or a killed process. */
   readonly partial: number;
   readonly notKept: readonly NotKept[];
-  /** Bundles of which nobody can tell what they name. */
+  /** Bundles whose objects are not known, because they can't be read or verified. */
   readonly unreadableBundles: readonly { readonly runId: string; readonly code: VerifyFailure["code"] }[];
 }
 
-/** What to look through. */
+/** Which store to check. */
 export interface CheckStoreRequest {
   /** The project root. */
   readonly root: string;
   readonly signal?: AbortSignal | undefined;
-  /** Who is told how far it is. */
   readonly progress?: Progress | undefined;
 }
 
 /**
- * Hashes every object. It only reads, and takes no lock: what is kept or removed meanwhile is seen or not. Fails as
+ * Hashes every object. It only reads, and takes no lock: objects that are kept or removed meanwhile may or may not be counted. Fails as
  * `ObjectStore.open` does, and with READ_FAILED. Throws as `hashFiles` does.
  */
 export async function checkStore(
@@ -98,14 +97,14 @@ async function check(
   request: CheckStoreRequest,
   fs: FileSystem,
 ): Promise<CheckedStore> {
-  // The bundles first: an object that a seal keeps after this is of a bundle that comes after it.
+  // The bundles first: a later seal's objects then belong to a later bundle.
   const bundles: NamingBundle[] = [];
   for await (const bundle of readNamedObjects(project, request, fs)) bundles.push(bundle);
   const entries = store === undefined ? [] : await listEntries(store, request, fs);
   const objects = entries.filter((entry) => entry.kind === "object");
   const files = objects.flatMap(({ digest, isFile }) => (isFile ? [digest] : []));
   const hashed = store === undefined ? [] : await hashObjects(store, files, request);
-  // What was found is held against what bundles name, all at once.
+  // All findings are compared with the bundles in one step.
   beginMany(request.progress, "check", files.length);
   const places = new Set(objects.map(({ digest }) => objectPath(digest)));
   const notKept = bundles.flatMap(({ places: named, runId }): NotKept[] => {
@@ -161,7 +160,7 @@ function sort(
   const unreadable: string[] = [];
   let [sound, bytes] = [0, 0];
   for (const [digest, found] of hashed) {
-    // It was listed a moment ago, so another process collected it since. No budget bounds what fsck reads.
+    // It was listed a moment ago, so another process collected it since. fsck has no budget, so nothing is oversized.
     if (found === undefined || found.kind === "missing" || found.kind === "oversized") continue;
     if (found.kind === "unreadable") unreadable.push(shownObject(digest));
     else if (matchesDigest(digest, found.digest, nodeCrypto)) {

@@ -1,6 +1,6 @@
 /**
- * Taking out of a store what no bundle names (PROTOCOL 18). It holds the project's lock from before it reads the
- * first bundle until the last object is gone, so that no seal keeps or needs one meanwhile.
+ * Removes from a store the objects that no bundle names (PROTOCOL 18). It holds the project's lock from before it reads the
+ * first bundle until the last object is removed, so that no seal keeps or needs an object meanwhile.
  *
  * @module
  */
@@ -34,11 +34,10 @@ export interface CollectRequest {
   /** Say what would be removed, and remove nothing. */
   readonly dryRun?: boolean;
   readonly signal?: AbortSignal | undefined;
-  /** Who is told how far it is. */
   readonly progress?: Progress | undefined;
 }
 
-/** What was removed, and how the lock was given back. */
+/** What was removed, and whether the lock was released. */
 export interface Collected extends Removals {
   /** PROJECT_LOCK_NOT_RELEASED where the project's lock could not be removed afterwards. */
   readonly unreleased: OperationFault | undefined;
@@ -46,7 +45,7 @@ export interface Collected extends Removals {
 
 /** A collection that failed. */
 export interface CollectFault extends OperationFault {
-  /** What was removed before it failed; absent where it had not begun to remove. */
+  /** What was removed before it failed; absent if it had not begun to remove. */
   readonly removals?: Removals;
 }
 
@@ -66,7 +65,7 @@ export async function collectGarbage(
   const opened = ObjectStore.open(project, fs);
   if (!opened.ok) return opened;
   using store = opened.value;
-  // Where there is neither a store nor a killed command's lock, nothing is to be done under the lock.
+  // Without a store and without a killed command's lock, there is nothing to remove.
   if (store === undefined && !hasLockLeftovers(project, fs))
     return ok({ ...new Tally().removals(), unreleased: undefined });
   return await collectLocked(project, store, request, fs);
@@ -118,7 +117,7 @@ function hasLockLeftovers(project: AnchoredRoot, fs: FileSystem): boolean {
   return names.some((name) => name === LOCK_NAME || isContenderName(LOCK_NAME, name));
 }
 
-/** All or nothing: one bundle that nobody can read may name any object. */
+/** All or nothing: an unreadable bundle may name any object. */
 async function readAll(
   project: AnchoredRoot,
   request: CollectRequest,
@@ -157,7 +156,7 @@ async function remove(
   if (!dryRun) removeEmptyFolders(store.root.dir, fs);
 }
 
-/** Gives the bytes that it had. */
+/** Removes an object, and gives its size. */
 function removeObject(store: ObjectStore, place: string, dryRun: boolean, fs: FileSystem): number {
   const [folder = "", name = ""] = place.split("/");
   const address = store.root.folder([folder]).address(name);
@@ -166,7 +165,7 @@ function removeObject(store: ObjectStore, place: string, dryRun: boolean, fs: Fi
   return size;
 }
 
-/** Removes what a killed seal was making: files with a number for a name. Anything else stays, and the folder with it. */
+/** Removes a killed seal's unfinished objects: files named by a number. Anything else stays, and so does the folder. */
 function removePartial(dir: AnchoredDir, name: string, tally: Tally, dryRun: boolean, fs: FileSystem): void {
   const folder = dir.enter(name);
   let isForeign = false;
@@ -185,7 +184,7 @@ function removePartial(dir: AnchoredDir, name: string, tally: Tally, dryRun: boo
   tally.partial++;
 }
 
-/** An empty folder that stays does no harm, whatever the system says of it. */
+/** Removes empty folders. One that stays does no harm. */
 function removeEmptyFolders(dir: AnchoredDir, fs: FileSystem): void {
   for (const entry of fs.readdirSync(dir.self, { withFileTypes: true })) {
     if (entry.isDirectory() && /^[0-9a-f]{2}$/.test(entry.name))

@@ -1,5 +1,5 @@
 /**
- * The project's lock for work on its store: no seal keeps anything while it is held.
+ * The project's lock for work on its store: meanwhile no seal keeps objects.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { type OperationFault, operationFault } from "../runtime/operation-fault.
 const SHOWN_LOCK = ".runseal/lock";
 
 /**
- * Takes the lock of a project, by its own folder, and waits for whoever has it. Fails with PROJECT_LOCKED or
+ * Takes the lock of a project, by its own folder, and waits for the lock holder. Fails with PROJECT_LOCKED or
  * PROJECT_LOCK_UNAVAILABLE. Throws an Interruption once the signal has fired.
  */
 export async function holdStore(
@@ -34,7 +34,7 @@ export async function holdStore(
   }
 }
 
-/** Gives the lock back. Gives PROJECT_LOCK_NOT_RELEASED where the system refused to remove something of it. */
+/** Releases the lock. Gives PROJECT_LOCK_NOT_RELEASED if the system refused to remove a part of it. */
 export function releaseStore(lock: FolderLock): OperationFault | undefined {
   const reason = lock.release();
   return reason && operationFault("PROJECT_LOCK_NOT_RELEASED", { path: SHOWN_LOCK, reason });

@@ -1,8 +1,8 @@
 /**
- * Keeping the outputs of a seal in the project's store, before the bundle that names them appears (PROTOCOL 18).
+ * Keeps the outputs of a seal in the project's store, before the bundle that names them appears (PROTOCOL 18).
  *
- * The caller holds the project's lock: nobody else adds objects or takes some away meanwhile. What is killed in
- * the middle leaves a folder of partial objects, or objects that no bundle names; `gc` removes both.
+ * The caller holds the project's lock: no other process adds or removes objects meanwhile. A kill leaves a folder of
+ * unfinished objects, or objects that no bundle names; `gc` removes both.
  *
  * @module
  */
@@ -18,17 +18,17 @@ import { type Keepable, Keeping } from "./keeping.ts";
 import type { ObjectMemory } from "./object-memory.ts";
 import { storeFault } from "./object-store.ts";
 
-/** What was kept for one seal. */
+/** The objects that were kept for one seal. */
 export interface KeptOutputs {
-  /** Objects that were added; the others were there already. */
+  /** Objects that were added; the others existed already. */
   readonly added: number;
   /** Bytes of the objects that were added. */
   readonly bytes: number;
   /** Objects whose wrong bytes were replaced. */
   readonly replaced: number;
   /**
-   * Takes back just what was added, for a seal that failed; the project root must still be open. What can't be
-   * removed stays, and does no harm: no bundle names it.
+   * Removes exactly the objects that were added, for a seal that failed; the project root must still be open. An object
+   * that can't be removed does no harm: no bundle names it.
    */
   readonly undo: () => void;
 }
@@ -36,20 +36,19 @@ export interface KeptOutputs {
 /** How to keep. */
 export interface KeepOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Who is told how far it is. */
   readonly progress?: Progress | undefined;
   readonly fs?: FileSystem;
-  /** Which objects were hashed before; without it all that are there already are hashed. */
+  /** Which objects were hashed before; without it, all existing objects are hashed. */
   readonly memory?: ObjectMemory | undefined;
   /** How to clone a file; default: as this system does. */
   readonly clone?: typeof cloneFile;
 }
 
 /**
- * Keeps each output once, durable when this returns. What is kept is what was hashed: bytes that differ from the
- * digest by now are CHANGED_WHILE_READ. An object with wrong bytes is replaced. Fails also with READ_FAILED, WRITE_FAILED,
- * STORE_NOT_A_FOLDER, or OBJECT_CORRUPTED where something that is not a regular file stands in an object's place. On a failure, and when the signal fires
- * and an Interruption is thrown, nothing is left.
+ * Keeps each output once, durable when this returns. The kept bytes are the hashed ones: an output that differs from its
+ * digest by now is CHANGED_WHILE_READ. An object with wrong bytes is replaced. Fails also with READ_FAILED, WRITE_FAILED,
+ * STORE_NOT_A_FOLDER, or OBJECT_CORRUPTED if an object's place is taken by anything but a regular file. On a failure, and
+ * when an Interruption is thrown, nothing is left.
  */
 export async function keepOutputs(
   project: AnchoredRoot,

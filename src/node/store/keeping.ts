@@ -1,5 +1,5 @@
 /**
- * One act of keeping: what is missing is made in a folder of its own, synced, and only then given its names.
+ * Keeps the outputs of one seal: missing objects are made in a separate folder, synced, and only then given their names.
  *
  * @module
  */
@@ -33,7 +33,7 @@ export interface Keepable {
   readonly bytes: number;
 }
 
-/** Keeps outputs, and knows what of the store is its own doing. */
+/** Keeps outputs, and knows which objects and folders it made. */
 export class Keeping {
   readonly #project: AnchoredRoot;
   readonly #fs: FileSystem;
@@ -43,7 +43,7 @@ export class Keeping {
   readonly #placed: Keepable[] = [];
   /** The objects themselves, not their digests: those whose wrong bytes are replaced. */
   readonly #wrong = new Set<Keepable>();
-  /** Folders of objects that aren't there, and must be made: under the lock nobody else makes them. */
+  /** Missing folders of objects: under the lock no other process makes them. */
   readonly #absent = new Set<string>();
   /** The folder in which objects are made, and the same held open. */
   #partial: string | undefined;
@@ -68,7 +68,7 @@ export class Keeping {
     this.#folders = new StoreFolders(project, fs);
   }
 
-  /** Keeps what isn't there yet. Throws what the system says of the store, and an Interruption; then call `undo`. */
+  /** Keeps missing objects. Throws what the system says of the store, and an Interruption; then call `undo`. */
   async keep(
     outputs: Listing<Keepable>,
     signal: AbortSignal | undefined,
@@ -85,7 +85,7 @@ export class Keeping {
     progress?.begin("plan", { files: unique.length }, () => ({ files: looked, bytes: 0 }));
     for (const output of unique) {
       await breathe(looked++, signal);
-      const found = this.#look(output);
+      const found = this.#stateOf(output);
       if (found === "other") return operationFault("OBJECT_CORRUPTED", { path: shownObject(output.digest) });
       if (found === "missing") missing.push(output);
       if (found === "unproven") unproven.push(output);
@@ -112,8 +112,8 @@ export class Keeping {
   }
 
   /**
-   * Removes what this made and nothing else; what can't be removed stays. So do right bytes that replaced wrong ones: other
-   * bundles may name them.
+   * Removes only what this made; what can't be removed stays. Right bytes that replaced wrong ones stay too: other bundles may
+   * name them.
    */
   undo(): void {
     this.#folders.close();
@@ -125,10 +125,10 @@ export class Keeping {
     this.#folders.removeMade();
   }
 
-  /** Whether the object is there, and whether its bytes are known to be right. */
-  #look({ bytes, digest }: Keepable): "proven" | "unproven" | "wrong" | "missing" | "other" {
+  /** Whether the object exists, and whether its bytes are known to be right. */
+  #stateOf({ bytes, digest }: Keepable): "proven" | "unproven" | "wrong" | "missing" | "other" {
     const { folder, name } = placeOfObject(digest);
-    // A system's refusal takes longer than all else here, and of an empty store there would be one for each object.
+    // A failing system call is the slowest part, and an empty store would cause one for each object.
     if (this.#absent.has(folder)) return "missing";
     const dir = this.#folders.enterIfThere([...STORE_COMPONENTS, folder]);
     if (dir === undefined) this.#absent.add(folder);
@@ -146,7 +146,7 @@ export class Keeping {
   ): Promise<OperationFault | undefined> {
     const store = this.#folders.enter(STORE_COMPONENTS);
     const partial = `.${randomBytes(8).toString("hex")}.partial`;
-    // Nobody else looks in: an object's bytes may be more private than the mode it is made with.
+    // Closed to other users: an object's bytes may be more private than its first mode.
     this.#fs.mkdirSync(store.address(partial), 0o700);
     this.#partial = partial;
     const dir = store.enter(partial);
@@ -172,12 +172,12 @@ export class Keeping {
     partial: AnchoredDir,
     signal: AbortSignal | undefined,
   ): Promise<OperationFault | undefined> {
-    // Until all are made, nobody else walks through the project.
+    // No other walk through the project until all objects are made.
     const walk = new NeighbourWalk(this.#project);
     const making = {
       buffer: makeReadBuffer(),
       uncloned: new Set<bigint>(),
-      // A clone is opened by its name before its mode is set: no other user may exchange the file.
+      // A clone is opened by its name before its mode is set, so no other user may exchange the file.
       clone: isClosedToOthers(partial, this.#fs) ? this.#clone : () => false,
       fs: this.#fs,
       count: (bytes: number) => {
@@ -197,7 +197,7 @@ export class Keeping {
     return undefined;
   }
 
-  /** [object] Before any has its name: an object that is there has its bytes. A name given in between would cost each a commit. */
+  /** [object] Before any object has its name: an existing object must have its bytes. Names in between would be slower. */
   async #syncAll(
     objects: number,
     partial: AnchoredDir,
@@ -213,7 +213,7 @@ export class Keeping {
     }
   }
 
-  /** Gives an object its name. It was looked for under the lock, so this replaces nothing but an object with wrong bytes. */
+  /** Gives an object its name. The lock is held since the look-up, so this can only replace an object with wrong bytes. */
   #place(object: Keepable, made: string): void {
     const { folder, name } = placeOfObject(object.digest);
     if (this.#absent.delete(folder)) this.#folders.make([...STORE_COMPONENTS, folder]);
@@ -222,7 +222,7 @@ export class Keeping {
     if (!this.#wrong.has(object)) this.#placed.push(object);
   }
 
-  /** Those of objects that were there already too: who placed them may have been killed before this. */
+  /** Also for existing objects: the process that placed them may have been killed before this. */
   #syncFolders(objects: readonly Keepable[]): void {
     for (const folder of new Set(objects.map(({ digest }) => placeOfObject(digest).folder))) {
       this.#fs.fsyncSync(this.#folders.enter([...STORE_COMPONENTS, folder]).fd);
@@ -232,7 +232,7 @@ export class Keeping {
     }
   }
 
-  /** Objects get their names in the order in which they were made: the first ones are no longer here. */
+  /** Objects get their names in the order in which they were made, so the first ones have left this folder. */
   #clearPartial(): void {
     const partial = this.#partial;
     if (partial === undefined) return;

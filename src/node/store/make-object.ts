@@ -1,5 +1,5 @@
 /**
- * Filling one object of the store from an output: a clone where the file system can, else a copy.
+ * Fills one object of the store from an output: a clone if the file system supports it, else a copy.
  *
  * @module
  */
@@ -14,24 +14,24 @@ import type { Steps } from "../runtime/interruption.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
-/** Of an output's mode, what its object has: who could read it can, and nobody can write or run it. */
+/** The bits of an output's mode that its object gets: the same users can read it, and no user can write or run it. */
 const READ_BITS = 0o444n;
 const OWNER_READS = 0o400n;
 
-/** What is used from object to object. */
+/** What is used for all objects. */
 export interface Making {
   readonly buffer: Uint8Array;
   /** Devices on which cloning was tried, and failed. */
   readonly uncloned: Set<bigint>;
   readonly clone: typeof cloneFile;
   readonly fs: FileSystem;
-  /** Hears of all bytes, as they are hashed. */
+  /** Called with the number of bytes as they are hashed. */
   readonly count: (bytes: number) => void;
 }
 
 /**
- * Makes an object and gives the digest of the bytes that it holds. Fails with READ_FAILED or CHANGED_WHILE_READ. Throws what the
- * system says of the object; what was begun of it stays at the address.
+ * Makes an object and gives the digest of its bytes. Fails with READ_FAILED or CHANGED_WHILE_READ. Throws what the system says
+ * of the object; then an unfinished file stays at the address.
  */
 export function* makeObject(
   walk: SourceWalk,
@@ -42,7 +42,7 @@ export function* makeObject(
   const source = openOutput(walk, path, making.fs);
   if (!source.ok) return source;
   try {
-    // An output that is longer by now would fill the disk before its digest told.
+    // An output that has grown could fill the disk before its digest shows the change.
     if (source.value.before.size !== BigInt(bytes)) return operationFault("CHANGED_WHILE_READ", { path });
     const isCloned = tryToClone(source.value, address, making);
     const made = isCloned
@@ -89,7 +89,7 @@ function* hashClone(
   }
 }
 
-/** What is hashed are the bytes as they are written. */
+/** Copies the output, and hashes the bytes as they are written. */
 function* copy(source: OpenSource, address: string, { buffer, count, fs }: Making): Steps<OutputFinding> {
   const fd = fs.openSync(address, OPEN_NEW, 0o600);
   try {

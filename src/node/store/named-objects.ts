@@ -1,5 +1,5 @@
 /**
- * Which objects the bundles of a project name: what must not be taken out of its store.
+ * The objects that the bundles of a project name, and that must stay in its store.
  *
  * @module
  */
@@ -23,8 +23,8 @@ const RUNS = "runs";
 export interface NamingBundle {
   readonly runId: string;
   /**
-   * The places of the objects that it names, below the store. A failure where the bundle can't be read or is not as
-   * it was signed, so that nobody can tell what it named when it was sealed. A run that failed is read like any other.
+   * The places of the objects that it names, below the store. A failure if the bundle can't be read or is not as it was
+   * signed: then it is not known what it named when it was sealed. A failed run is read like any other.
    */
   readonly places: Result<readonly string[], VerifyFailure>;
 }
@@ -32,14 +32,13 @@ export interface NamingBundle {
 /** How to read them. */
 export interface NamedObjectsOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Who is told how far it is. */
   readonly progress?: Progress | undefined;
 }
 
 /**
- * Reads what each bundle of a project names. A name with a dot in front is no run's, and what is neither a folder nor
- * a link no bundle. Throws what the system says of the folder of bundles,
- * which may be no link: behind one nobody knows what was named; and an Interruption once the signal has fired.
+ * Reads what each bundle of a project names. Skips names with a leading dot, and entries that are neither folders nor links.
+ * Throws what the system says of the folder of bundles, which must not be a link, and an Interruption once the signal has
+ * fired.
  */
 export async function* readNamedObjects(
   project: AnchoredRoot,
@@ -76,8 +75,8 @@ function mayBeBundle(entry: Dirent): boolean {
 }
 
 /**
- * By its artifacts as a whole: a list of hashes that somebody shortened would give up what it no longer names. What goes on is
- * begun again where a long one was told of.
+ * All artifacts are verified: if an attacker shortened the list of hashes, objects would be removed that the signer named. After a
+ * bundle with a long list, the phase is begun again.
  */
 function readPlaces(
   bundle: string,

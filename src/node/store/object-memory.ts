@@ -3,8 +3,8 @@
  *
  *     $XDG_STATE_HOME/runseal/objects/SHA256     else below ~/.local/state
  *
- * SHA256 is that of the store's real path. A key names an object's digest, inode, size and times. It is kept outside of the
- * store: who can write a store could write there too, and an archive can bring one.
+ * SHA256 is the hash of the store's real path. A key is made of an object's digest, inode, size and times. The memory is
+ * outside of the store, because an attacker could write one into the store, or an archive could bring one.
  *
  * @module
  */
@@ -19,14 +19,14 @@ import { STORE_FOLDER } from "./object-store.ts";
 
 const HEADER = "runseal hashed objects 1\n";
 
-/** Objects that are remembered, at most: 32 MiB. */
+/** Most objects that are remembered: 32 MiB. */
 const MAX_OBJECTS: number = 1024 * 1024;
 
 /**
- * How long an object must have been left alone. A write so soon after another may leave ctime as it is: the kernel's clock
- * for it ticks some hundred times a second, on some file systems every two seconds.
+ * How long an object must be unchanged. Two writes within this time may have the same ctime: the kernel's clock for it ticks
+ * some hundred times a second, on some file systems every two seconds.
  */
-const SETTLED_MS = 2_500;
+const UNCHANGED_MS = 2_500;
 
 /** What is compared: any write, rename or replacement of an object changes one of them. */
 export type ObjectStats = Pick<BigIntStats, "ino" | "size" | "mtimeNs" | "ctimeNs" | "ctimeMs">;
@@ -44,7 +44,7 @@ export class ObjectMemory {
     this.#now = now;
   }
 
-  /** The memory of the store of a project. Nothing is read before it is asked. `now` gives milliseconds since 1970. */
+  /** The memory of the store of a project. It is read on the first question. `now` gives milliseconds since 1970. */
   static of(environment: Environment, project: AnchoredRoot, now: () => number = Date.now): ObjectMemory {
     const { path } = stateFolderOf(environment, "objects");
     const name = hash("sha256", `/${[...project.real, STORE_FOLDER].join("/")}`, "hex");
@@ -61,14 +61,14 @@ export class ObjectMemory {
     return isKnown;
   }
 
-  /** Notes that an object with these stats was hashed and synced, unless it was changed only just now. */
+  /** Notes that an object with these stats was hashed and synced, unless it was changed just before. */
   note(digest: HexDigest, stats: ObjectStats): void {
-    if (Number(stats.ctimeMs) > this.#now() - SETTLED_MS) return;
+    if (Number(stats.ctimeMs) > this.#now() - UNCHANGED_MS) return;
     this.#use(keyOfObject(digest, stats));
     this.#noted++;
   }
 
-  /** Writes down what was noted. Where that fails, the objects are hashed again next time. */
+  /** Saves what was noted. If that fails, the objects are hashed again next time. */
   save(): void {
     if (this.#noted === 0) return;
     replaceKeyList(this.#place, (now) => {
@@ -83,7 +83,7 @@ export class ObjectMemory {
 }
 
 /**
- * An object as it stands: 32 characters in Latin-1 that change with its bytes. No st_dev: it changes when a disk is mounted
+ * The state of an object: 32 characters in Latin-1 that change with its bytes. No st_dev: it changes when a disk is mounted
  * again, and the store's path is part of the file's name.
  */
 export function keyOfObject(digest: HexDigest, { ctimeNs, ino, mtimeNs, size }: ObjectStats): string {

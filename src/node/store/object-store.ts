@@ -1,8 +1,8 @@
 /**
- * The store of a project: the bytes of sealed outputs, each kept once, under the SHA-256 of what they are
- * (PROTOCOL 18). Anyone can check one: its name, both parts put together, is what sha256sum says of it.
+ * The store of a project: the bytes of sealed outputs, each kept once, under their SHA-256 (PROTOCOL 18). Anyone can check
+ * an object: the two parts of its name together are the output of sha256sum.
  *
- * Nothing here is trusted: who opens an object hashes it. No link is followed, neither to the store nor in it.
+ * Nothing here is trusted: a reader of an object hashes it. No link is followed, neither to the store nor in it.
  *
  * @module
  */
@@ -29,7 +29,7 @@ export const STORE_COMPONENTS: readonly string[] = [".runseal", "objects"];
 /** The same, to be shown. */
 export const STORE_FOLDER: string = STORE_COMPONENTS.join("/");
 
-/** Folders of objects that are being made; one that nobody makes any more is dead. */
+/** Folders of unfinished objects. */
 const PARTIAL = /^\.[0-9a-f]{16}\.partial$/;
 
 /** The folder and the name of an object: the first two characters of its digest, and the others. */
@@ -59,7 +59,7 @@ export function isPartialName(name: string): boolean {
   return PARTIAL.test(name);
 }
 
-/** A store that is there. Whoever opened it closes it. */
+/** An open store. The caller that opened it closes it. */
 export class ObjectStore implements Disposable {
   /** The store's folder, below which objects have their paths. */
   readonly root: AnchoredRoot;
@@ -72,8 +72,8 @@ export class ObjectStore implements Disposable {
   }
 
   /**
-   * Opens the store of a project; `undefined` where it has none. Fails with STORE_NOT_A_FOLDER where a link
-   * or something else stands in its place, and with READ_FAILED where it is closed to us.
+   * Opens the store of a project; `undefined` if it has none. Fails with STORE_NOT_A_FOLDER if a link or
+   * something else has its name, and with READ_FAILED if it can't be opened.
    */
   static open(
     project: AnchoredRoot,
@@ -87,7 +87,7 @@ export class ObjectStore implements Disposable {
     }
   }
 
-  /** What stands where an object should be, by lstat. Throws what the system says. */
+  /** What has an object's name, by lstat. Throws what the system says. */
   kindOf(digest: HexDigest): SourceKind {
     const { folder, name } = placeOfObject(digest);
     const dir = this.#folder(folder);
@@ -137,7 +137,7 @@ export function adoptStore(dir: AnchoredDir, project: AnchoredRoot, fs: FileSyst
   return new AnchoredRoot(dir, [...project.real, ...STORE_COMPONENTS], fs);
 }
 
-/** A store that can't be used, for what the machine said of it. */
+/** The fault for a system error of a store. */
 export function storeFault(reason: MachineReason, code: "READ_FAILED" | "WRITE_FAILED"): OperationFault {
   if (reason === "not-a-folder") return operationFault("STORE_NOT_A_FOLDER", { path: STORE_FOLDER });
   return operationFault(code, { path: STORE_FOLDER, reason });

@@ -1,6 +1,5 @@
 /**
- * The folders on the way to objects while some are added: entered, made where they aren't there, and removed again
- * where all was in vain.
+ * The folders of objects while some are added: entered, made if they are missing, and removed again after a failure.
  *
  * @module
  */
@@ -14,7 +13,7 @@ import { attempt, errnoOf } from "../runtime/machine-reason.ts";
 export class StoreFolders {
   readonly #project: AnchoredRoot;
   readonly #fs: FileSystem;
-  /** Those above before those below. */
+  /** Parents first. */
   readonly #made: (readonly string[])[] = [];
 
   constructor(project: AnchoredRoot, fs: FileSystem) {
@@ -27,7 +26,7 @@ export class StoreFolders {
     return this.#project.folder(components);
   }
 
-  /** The same, or `undefined` where there is none. */
+  /** The same, or `undefined` if it is missing. */
   enterIfThere(components: readonly string[]): AnchoredDir | undefined {
     try {
       return this.enter(components);
@@ -37,7 +36,7 @@ export class StoreFolders {
     }
   }
 
-  /** Makes a folder and those above it, where they aren't there. */
+  /** Makes a folder and those above it, if they are missing. */
   make(folder: readonly string[]): void {
     for (let depth = 1; depth <= folder.length; depth++) {
       const components = folder.slice(0, depth);
@@ -55,7 +54,7 @@ export class StoreFolders {
     this.close();
   }
 
-  /** Forgets what is open: behind the names there may be others by now. */
+  /** Closes the open folders: their names may lead to others by now. */
   close(): void {
     this.#project.closeFolders();
   }

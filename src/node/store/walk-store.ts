@@ -1,5 +1,5 @@
 /**
- * What stands in a store, one thing at a time: objects, what is being made, and what is neither.
+ * Lists the entries of a store one by one: objects, folders of unfinished objects, and anything else.
  *
  * @module
  */
@@ -9,13 +9,13 @@ import type { HexDigest } from "../../core/internal.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { digestOfPlace, isPartialName, type ObjectStore } from "./object-store.ts";
 
-/** One thing in a store. */
+/** One entry of a store. */
 export type StoreEntry =
-  /** It bears an object's name. `isFile`: and is a regular file. */
+  /** It has an object's name. `isFile`: it is a regular file. */
   | { readonly kind: "object"; readonly digest: HexDigest; readonly isFile: boolean }
-  /** A folder in which objects are made, or were when their maker was killed. */
+  /** A folder of unfinished objects, of a live or a killed process. */
   | { readonly kind: "partial"; readonly name: string }
-  /** Something else, by its path below the store; nobody looks into it. */
+  /** Something else, by its path below the store; its content is not read. */
   | { readonly kind: "stray"; readonly path: string };
 
 /** Lists a store in the order of its digests; no link is followed. Throws what the system says. */

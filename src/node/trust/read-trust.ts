@@ -28,7 +28,7 @@ import { nodeCrypto } from "../runtime/node-crypto.ts";
 /** The label of a source that is a key of the request. */
 export const SIGNER_LABEL = "--signer";
 
-/** How the caller says whom to believe. */
+/** The caller's choice of trusted signers. */
 export interface TrustRequest {
   /** Trust files; these replace the user's own. */
   readonly files: readonly string[];
@@ -53,8 +53,8 @@ export type TrustRequestFault =
   | { readonly ok: false; readonly code: "SIGNER_NOT_A_KEY"; readonly text: string };
 
 /**
- * Reads the policy that a request means. `undefined`: there is none, and nobody vouches for anybody. A
- * file that the caller named must be there; the user's own need not.
+ * Reads the policy of a request; `undefined` if there is none: then no signer is trusted. A file that the caller named
+ * must exist; the user's own may be missing.
  */
 export function readTrustPolicy(
   request: TrustRequest,
@@ -97,8 +97,8 @@ function signerKeyOf(text: string): string | undefined {
 }
 
 /**
- * Reads and parses one file; `undefined` where it isn't there. `label` is what reasons call it: the path as
- * the caller gave it, never one of our own making.
+ * Reads and parses one file; `undefined` if it is missing. `label` is its name in messages: the path as the
+ * caller gave it, never a path that runseal derived.
  */
 export function readTrustFile(
   file: string,
@@ -115,7 +115,7 @@ export function parseTrustBytes(bytes: Uint8Array, label: string): Result<TrustS
   return parsed.ok ? ok({ label, ...parsed.value }) : { ...parsed, file: label };
 }
 
-/** Reads one file, bounded; `undefined` where it isn't there. */
+/** Reads one file, bounded; `undefined` if it is missing. */
 export function readTrustBytes(
   file: string,
   label: string,

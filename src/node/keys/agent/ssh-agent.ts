@@ -2,7 +2,7 @@
  * Signing by an ssh-agent: the private key never enters this process (PROTOCOL 14, H-01).
  *
  * Two messages are enough: what keys are there, and sign this. The agent signs the raw message with plain
- * Ed25519, so that nobody can tell its signature from one of a key file.
+ * Ed25519, so its signature is the same as one of a key file.
  *
  * @module
  */

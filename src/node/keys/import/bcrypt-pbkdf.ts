@@ -1,6 +1,6 @@
 /**
  * bcrypt_pbkdf, the key derivation of OpenSSH's private keys. As OpenBSD has it, in the import worker only.
- * The npm package that does the same brings a second SHA-512 along, and tables that nobody reads.
+ * The npm package that does the same brings a second SHA-512 along, and tables that no reviewer reads.
  *
  * @module
  */

@@ -9,7 +9,7 @@
 const WORDS: number = 18 + 4 * 256;
 const ROUNDS = 16;
 
-/** The fractional digits of pi, where Blowfish begins. Computed: shorter than a table, and nobody need trust one. */
+/** The fractional digits of pi, where Blowfish begins. Computed: shorter than a table, and easier to check. */
 const PI_WORDS: Int32Array = piWords();
 
 /** A key schedule. All state is in one array, so that it can be zeroed. */

@@ -1,6 +1,6 @@
 /**
  * A pipe between this process and a child, read with read(2) into memory of our choice. Node's own pipes
- * read into buffers of Node's, which nobody zeroes; and Node has no pipe(2). So: a FIFO in a folder of its
+ * read into buffers that are never zeroed, and Node has no pipe(2). So: a FIFO in a folder of its
  * own, opened at both ends and unlinked before anything is written. What stays behind is the kernel's own
  * copy, until it is read.
  *

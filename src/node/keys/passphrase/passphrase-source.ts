@@ -1,6 +1,6 @@
 /**
  * The places that a variable of the environment can name as a passphrase's source: a file, a descriptor, a
- * command, or the variable itself. Each is read to its end, and one line end is taken off.
+ * command, or the variable itself. Each is read completely, and one line end is removed.
  *
  * @module
  */
@@ -104,7 +104,7 @@ async function readFile(
   setting: SourceSetting,
 ): Promise<number | undefined> {
   const { O_NOCTTY, O_NONBLOCK, O_RDONLY } = constants;
-  // Not waiting: a FIFO that nobody writes to is an empty file. Links are followed; Kubernetes' secrets are some.
+  // Without waiting: a FIFO without a writer is an empty file. Links are followed, as Kubernetes' secrets are links.
   const fd = openSync(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   try {
     return isatty(fd) ? undefined : await read(fd, text, setting);
@@ -125,7 +125,7 @@ export async function readDescriptor(
   if (!/^[0-9]{1,9}$/.test(value)) return undefined;
   const fd = Number(value);
   const stats = fstatSync(fd);
-  // Node has descriptors of its own, which are none of these kinds.
+  // Node's own descriptors are of other kinds.
   if (!stats.isFIFO() && !stats.isFile() && !stats.isSocket() && !stats.isCharacterDevice()) return undefined;
   // A terminal would show what is typed; it is asked where no variable is set.
   if (isatty(fd)) return undefined;

@@ -36,7 +36,7 @@ export type PassphrasePrompt = "open" | "new" | "again";
 export interface Passphrases {
   /** Whether one could be had: a variable is set, however badly, or there is a terminal. */
   isAvailable(): boolean;
-  /** Whether a variable is set: then whoever asks twice gets the same. */
+  /** Whether a variable is set: then a second call gives the same. */
   isGiven(): boolean;
   /** For a key that has one. `shown` says which key. */
   toOpen(shown: string): Promise<Result<SecretBytes, OperationFault>>;

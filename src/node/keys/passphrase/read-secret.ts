@@ -17,7 +17,7 @@ export interface Patience {
   /** From now. A descriptor that gives nothing for so long is given up. */
   readonly milliseconds: number;
   readonly signal?: AbortSignal | undefined;
-  /** Whether nobody is left to write: what is not there by then does not come. */
+  /** Whether no writer is left: then no more bytes will come. */
   readonly isOver?: () => boolean;
 }
 

@@ -50,7 +50,7 @@ export class Terminal implements Disposable {
 
   /**
    * Prints a prompt and reads a line of at most `into.length` bytes; gives its length without the end.
-   * A longer line is read to its end and given as `into.length + 1`. `undefined`: the terminal went away.
+   * A longer line is read completely and given as `into.length + 1`. `undefined`: the terminal went away.
    * Throws an Interruption on Ctrl-C, and once the signal has fired.
    */
   async ask(prompt: string, into: Buffer, signal: AbortSignal | undefined): Promise<number | undefined> {
@@ -99,7 +99,7 @@ export class Terminal implements Disposable {
     try {
       writeSync(this.#fd, text);
     } catch (thrown) {
-      // A prompt that can't be shown is no reason not to listen.
+      // Without a visible prompt, the answer is still read.
       if (machineReason(thrown) === undefined) throw thrown;
     }
   }
@@ -119,7 +119,7 @@ function openTerminal(): number | undefined {
     closeSync(fd);
     return undefined;
   } catch (thrown) {
-    // No terminal is no failure, and nothing for a log.
+    // Having no terminal is not a failure, and is not logged.
     if (errnoOf(thrown) === undefined) throw thrown;
     return undefined;
   }

@@ -6,7 +6,7 @@
 
 import type { Environment } from "../user-home.ts";
 
-/** A passphrase of runseal's own is none of a program's business; all else it may need. */
+/** Removes runseal's passphrases, which a program does not need, and keeps everything else. */
 export function withoutPassphrase(environment: Environment): NodeJS.ProcessEnv {
   const { RUNSEAL_PASSPHRASE: _own, RUNSEAL_NEW_PASSPHRASE: _next, ...rest } = environment;
   return rest;
