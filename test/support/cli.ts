@@ -1,5 +1,6 @@
 /**
- * The built command, run as a user runs it: a process of its own, a home of its own, nothing inherited.
+ * The built command, run as a user runs it: a home of its own, nothing inherited. In `npm test`, commands that
+ * need no process of their own run in the test's (cli-in-process.ts). CI gives each command its process.
  *
  * @module
  */
@@ -19,6 +20,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect } from "vitest";
 import { ALL_CODES } from "../../src/cli/codes/codes.ts";
+import { runInProcess, runsInProcess } from "./cli-in-process.ts";
 import { breachesOf, schemaNameFor } from "./json-schemas.ts";
 import { unnamedMembers } from "./schema-members.ts";
 import { makeFolder, removeTree, snapshotTree } from "./tree.ts";
@@ -41,6 +43,8 @@ export interface CliSetting {
   readonly uid?: number;
   /** A signal to send, and the moment to send it. */
   readonly kill?: { readonly signal: NodeJS.Signals; readonly when: (pid: number) => boolean };
+  /** Whether the command needs a process of its own in any case. */
+  readonly process?: boolean;
   /** What runs instead of `node`; it gets node, the program and the arguments. */
   readonly under?: readonly string[];
   /** Whether stderr is wanted as it is printed, with its lines folded. */
@@ -63,8 +67,7 @@ export type Facts = Readonly<Record<string, unknown>>;
  * prints anything but one object on one line of stdout.
  */
 export async function runCli(args: readonly string[], setting: CliSetting): Promise<CliEnd> {
-  const [command = process.execPath, ...rest] = [...(setting.under ?? []), process.execPath, MAIN, ...args];
-  const end = await runProcess(command, rest, setting);
+  const end = await runBuilt(args, setting);
   const shown = `runseal ${args.join(" ")}\n${end.stdout}${end.stderr}`;
   expect(end.stdout + end.stderr, shown).not.toMatch(/\n\s+at .+:\d+:\d+|node:internal|UnhandledPromise/);
   expect(end.stderr, shown).not.toMatch(/[^\n]$/);
@@ -76,6 +79,12 @@ export async function runCli(args: readonly string[], setting: CliSetting): Prom
   const isJson = args.slice(0, args.indexOf("--") >>> 0).includes("--json") && !isHelp;
   if (isJson && setting.under === undefined && args[0] !== "run") expectValid(args, factsOf(end), shown);
   return unfolded;
+}
+
+async function runBuilt(args: readonly string[], setting: CliSetting): Promise<CliEnd> {
+  if (runsInProcess(args, setting)) return await runInProcess(args, setting);
+  const [command = process.execPath, ...rest] = [...(setting.under ?? []), process.execPath, MAIN, ...args];
+  return await runProcess(command, rest, setting);
 }
 
 /** Joins the lines into which a message was folded. */

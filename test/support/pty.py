@@ -38,6 +38,8 @@ columns = order.get("columns")
 if columns is not None:
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
 
+# Before the child runs: on a busy machine it turns the echo off before this process goes on.
+before = echoes()
 child = subprocess.Popen(
     order["argv"],
     cwd=order["cwd"],
@@ -48,7 +50,6 @@ child = subprocess.Popen(
     preexec_fn=make_controlling,
     close_fds=False,
 )
-before = echoes()
 shown = ""
 out = None if child.stdout is None else child.stdout.fileno()
 err = None if child.stderr is None else child.stderr.fileno()
