@@ -17,16 +17,16 @@ import type { ReportExitCode } from "./codes/exit-code.ts";
 import type { DebugLog } from "./debug/debug-log.ts";
 import { asksForVersion } from "./options/asking-words.ts";
 import { UsageError } from "./options/usage-error.ts";
-import type { Io } from "./output/io.ts";
-import { printReport, type Report } from "./output/report.ts";
 import {
   cwdGoneReport,
   internalReport,
   interruptedReport,
   usageReport,
+  withHomeFallback,
   workerDeathReport,
-} from "./text/end-text.ts";
-import { withHomeFallback } from "./text/home-text.ts";
+} from "./output/end-report.ts";
+import type { Io } from "./output/io.ts";
+import { printReport, type Report } from "./output/report.ts";
 
 /** Runs the program with its arguments (without node and script) and gives the exit code. */
 export async function run(argv: readonly string[], io: Io): Promise<ReportExitCode> {
@@ -119,7 +119,7 @@ async function withRecovered(report: Report, thrown: Interruption): Promise<Repo
 async function withFinished(report: Report, thrown: InterruptedSeal): Promise<Report> {
   const [{ killedRunFacts, recoveredSealFacts }, { sealRemarks }, { killedRunRemarks }] = await Promise.all([
     import("./commands/seal/seal-facts.ts"),
-    import("./text/project-text.ts"),
+    import("./commands/seal/seal-remarks.ts"),
     import("./commands/run/run-text.ts"),
   ]);
   const { recovered } = thrown;

@@ -6,9 +6,9 @@
 
 import { quote, type TrustLine } from "../../core/internal.ts";
 import { listKeys, type NamedKeyFault, readNamedKey } from "../../node/index.ts";
+import { operationReport } from "../output/failure-report.ts";
 import type { Io } from "../output/io.ts";
 import type { Report } from "../output/report.ts";
-import { operationReport } from "../text/operation-text.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** The forms that a key may have. */

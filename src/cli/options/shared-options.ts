@@ -41,12 +41,12 @@ export const SIGNER: Option<"--signer <key>", undefined, readonly string[], read
   repeatable("--signer <key>", "believe this public key (may be given several times)", "none");
 
 /** No policy at all. */
-export const ANY_SIGNER: Flag<"--any-signer"> = new Option("--any-signer", "take whoever signed");
+export const ANY_SIGNER: Flag<"--any-signer"> = new Option("--any-signer", "accept any signer");
 
 /** A milder reading of `revoked=MOMENT`. */
 export const ACCEPT_BEFORE_REVOCATION: Flag<"--accept-before-revocation"> = new Option(
   "--accept-before-revocation",
-  "let revoked=MOMENT hold from then on only; whoever stole a key can write an earlier time",
+  "let revoked=MOMENT hold from then on only; the thief of a key can write an earlier time",
 );
 
 /** The root that a bundle must have. */

@@ -6,8 +6,8 @@
 
 import { ticks } from "../../node/runtime/interruption.ts";
 import { machineReason } from "../../node/runtime/machine-reason.ts";
-import { Interruptions } from "../interruptions.ts";
 import { machineWords } from "../text/machine-words.ts";
+import { Interruptions } from "./interruptions.ts";
 import type { Io } from "./io.ts";
 import { TerminalLine } from "./terminal-line.ts";
 

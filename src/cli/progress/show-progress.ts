@@ -8,10 +8,10 @@
 import type { Progress } from "../../node/runtime/progress.ts";
 import type { ProgressManner } from "../options/shared-options.ts";
 import type { Io } from "../output/io.ts";
-import { progressLine, progressSentence } from "../text/progress-text.ts";
 import { progressEvent } from "./progress-event.ts";
 import { type Manner, ProgressShow } from "./progress-show.ts";
 import type { ProgressState } from "./progress-state.ts";
+import { progressLine, progressSentence } from "./progress-text.ts";
 
 /** The options as parsed. */
 export interface ProgressOptions {

@@ -51,7 +51,7 @@ export function explainRejection(
       return `the signer's algorithm is not "ed25519"`;
     case "KEY_INVALID":
       return note === "small-order-key"
-        ? "the public key is one of the encodings that nobody can hold a private key for"
+        ? "no private key can exist for the public key"
         : "the public key is not 64 lowercase hex characters";
     case "IDENTITY_INVALID":
       return "the validator id is not the SHA-256 of the public key";
@@ -75,7 +75,7 @@ export function explainRejection(
       return `${artifact} must not be in a run directory`;
     case "OUTPUT_MISSING":
       return note === "path-law"
-        ? `the bundle names the output ${path}, which is no lawful output path; it was not looked for`
+        ? `the bundle names the output ${path}, which is not a lawful output path; it was not looked for`
         : `the output ${path} is not there as a regular file below the root`;
     case "HASH_MISMATCH":
       return note === "larger-than-declared"

@@ -8,23 +8,22 @@ import {
   reportOnHistory,
   type SignatureMemory,
 } from "../../../node/index.ts";
-import { exitCodeOf } from "../../codes/exit-code.ts";
-import { explain } from "../../codes/explanations.ts";
+import { exitCodeOf, remedyOf } from "../../codes/codes.ts";
 import { openCache, withCache } from "../../options/cached.ts";
 import { expectedChainRoot } from "../../options/expectations.ts";
 import { chooseJobs } from "../../options/jobs.ts";
 import { projectRoot } from "../../options/project-root.ts";
 import { chooseTrust, type TrustChoice } from "../../options/trust-options.ts";
+import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
 import { showProgress } from "../../progress/show-progress.ts";
 import { boundedList } from "../../text/bounded-list.ts";
-import { operationReport } from "../../text/operation-text.ts";
 import { rejectedChainReport, soundChainReport } from "../../verdict/chain-facts.ts";
-import { codeOfFinding, findingWords, historyLines, killedRuns } from "../../verdict/finding-text.ts";
+import { failedRunFacts } from "../../verdict/verdict-facts.ts";
 import { failureMessage } from "../../verdict/verify-text.ts";
-import { failedRunFacts } from "../seal/seal-facts.ts";
 import { type ChainVerifyOptions, chainFrom, rejectedOutputsReport } from "./chain-verify.ts";
+import { codeOfFinding, findingWords, historyLines, killedRuns } from "./finding-text.ts";
 
 type Finding = HistoryFinding<JudgedHistoryRun>;
 
@@ -90,7 +89,7 @@ function findingsReport(first: Finding, history: History<JudgedHistoryRun>, know
   const words = findings.map(findingWords);
   const others = findings.length - 1;
   const message = words[0] ?? "";
-  const hints = [...new Set(findings.map((finding) => explain(codeOfFinding(finding)).remedy))];
+  const hints = [...new Set(findings.map((finding) => remedyOf(codeOfFinding(finding))))];
   const exit_code = exitCodeOf(code);
   const more = others === 0 ? "" : ` (and ${others} more)`;
   return {

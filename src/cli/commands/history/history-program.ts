@@ -5,6 +5,7 @@
  */
 
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { commandHelp, exitCodesHelp } from "../../options/help-text.ts";
 import {
   ACCEPT_BEFORE_REVOCATION,
   ANY_SIGNER,
@@ -18,7 +19,6 @@ import {
 } from "../../options/shared-options.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
-import { commandHelp, exitCodesHelp } from "../../text/help-text.ts";
 import { logHelp } from "./history-help.ts";
 
 type Sink = (report: Report) => void;

@@ -20,18 +20,18 @@ import { cryptoFor } from "../../../node/verify/answer-signatures.ts";
 import { projectRoot } from "../../options/project-root.ts";
 import { chooseTrust, type TrustChoice, type TrustOptions } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
+import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Remark, Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import { countOf, numberOf } from "../../text/count-text.ts";
-import { operationReport } from "../../text/operation-text.ts";
 import { wrapped } from "../../text/wrapped.ts";
-import { recordedCommand } from "../../verdict/recorded-command.ts";
-import { runFacts, trustOf } from "../../verdict/run-facts.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
 import { placeWidth, runLine } from "./history-text.ts";
 import { type ListColumns, listColumns } from "./list-columns.ts";
+import { recordedCommand } from "./recorded-command.ts";
 import { commandLine, killedRunLine, unlistedRunLine } from "./run-end-text.ts";
+import { runFacts, trustOf } from "./run-facts.ts";
 
 /** The options as parsed. */
 export interface LogOptions extends TrustOptions, ProgressOptions {

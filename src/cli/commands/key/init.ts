@@ -2,9 +2,9 @@
 
 import { type MadeKey, makeOwnKey, ownKeyName } from "../../../node/index.ts";
 import { cliPassphrases } from "../../options/passphrases.ts";
+import { trustEditReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
-import { trustEditReport } from "../trust/trust-edit-text.ts";
 import { madeText } from "./key-text.ts";
 
 /** How a new key is to be kept. */

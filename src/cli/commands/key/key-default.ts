@@ -2,9 +2,9 @@
 
 import { quoteIfNeeded } from "../../../core/internal.ts";
 import { findKey, findNamed, listKeys, writeDefaultKey } from "../../../node/index.ts";
+import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
-import { operationReport } from "../../text/operation-text.ts";
 
 /** Chooses the default key, or shows which one signs now. */
 export async function runKeyDefault(wanted: string | undefined, io: Io): Promise<Report> {

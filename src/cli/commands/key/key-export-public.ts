@@ -1,9 +1,9 @@
 /** `runseal key export-public`: a public key as other programs read it. @module */
 
 import { findKey, PUBLIC_FORMS, type PublicForm, publicForms } from "../../../node/index.ts";
+import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
-import { operationReport } from "../../text/operation-text.ts";
 
 /** Prints the public half of the named key, else of the only one: in one form, or in all. */
 export function runKeyExportPublic(

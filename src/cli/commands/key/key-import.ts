@@ -2,9 +2,9 @@
 
 import { importOwnKey, ownKeyName } from "../../../node/index.ts";
 import { cliPassphrases, newPassphrases } from "../../options/passphrases.ts";
+import { trustEditReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
-import { trustEditReport } from "../trust/trust-edit-text.ts";
 import { type InitOptions, madeReport } from "./init.ts";
 
 /** Imports a key. The file stays as it is. */

@@ -2,9 +2,9 @@
 
 import { changePassphrase, findKey } from "../../../node/index.ts";
 import { cliPassphrases, newPassphrases } from "../../options/passphrases.ts";
+import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
-import { operationReport } from "../../text/operation-text.ts";
 import type { NewKeyOptions } from "./init.ts";
 import { passwdText } from "./key-text.ts";
 

@@ -2,9 +2,9 @@
 
 import { quoteIfNeeded } from "../../../core/internal.ts";
 import { removeOwnKey } from "../../../node/index.ts";
+import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
-import { operationReport } from "../../text/operation-text.ts";
 import { shellWord } from "../../text/shell-word.ts";
 
 /** Removes the private key and its public file. The trust line stays. */

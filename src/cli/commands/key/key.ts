@@ -11,9 +11,9 @@ import {
   type StoredKey,
   trustLine,
 } from "../../../node/index.ts";
+import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
-import { operationReport } from "../../text/operation-text.ts";
 import { keptWords, keyFolderRemarks } from "./key-text.ts";
 
 /** Lists all keys, and what else is in their folder: keys that are not finished, and what killed commands left. */

@@ -3,7 +3,7 @@
 import { declareDigest, isFileProofFault, NO_FAILED_RUNS } from "../../../core/internal.ts";
 // Not from the index: that would load all of Node's half.
 import { type CheckedFiles, judgeProofOfFiles } from "../../../node/prove/check-proof-of-files.ts";
-import { exitCodeOf } from "../../codes/exit-code.ts";
+import { exitCodeOf } from "../../codes/codes.ts";
 import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
 import {
   answerTrust,
@@ -13,10 +13,10 @@ import {
   UNDECIDED_TRUST,
 } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
+import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Remark, Report } from "../../output/report.ts";
 import { countOf } from "../../text/count-text.ts";
-import { operationReport } from "../../text/operation-text.ts";
 import { signerFacts } from "../../verdict/verdict-facts.ts";
 import { trustHints } from "../../verdict/verify-text.ts";
 import { checkedLines, claimLines, fileProofReport } from "./file-proof-text.ts";

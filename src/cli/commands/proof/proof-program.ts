@@ -5,6 +5,7 @@
  */
 
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { checkProofHelp, commandHelp, proveHelp } from "../../options/help-text.ts";
 import {
   ACCEPT_BEFORE_REVOCATION,
   ANY_SIGNER,
@@ -18,7 +19,6 @@ import {
 } from "../../options/shared-options.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
-import { checkProofHelp, commandHelp, proveHelp } from "../../text/help-text.ts";
 
 type Sink = (report: Report) => void;
 

@@ -5,10 +5,10 @@ import { type ProvenFiles, proveBundleFiles, writeProof } from "../../../node/in
 import { placeOfBundle } from "../../options/bundle-place.ts";
 import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
 import { escapeUnsafe } from "../../output/escape-unsafe.ts";
+import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { type Report, type ReportFacts, withHints } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
-import { operationReport } from "../../text/operation-text.ts";
 import { renamedHints } from "../../verdict/renamed-text.ts";
 import { rejectedReport, signerFacts } from "../../verdict/verdict-facts.ts";
 import { fileProofReport, provenMessage } from "./file-proof-text.ts";

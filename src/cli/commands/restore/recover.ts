@@ -1,13 +1,13 @@
 /** `runseal recover DIR`: what did a killed restore leave there, and how does it end? @module */
 
 import { type RecoverSuccess, type RestoreFailure, recoverTarget } from "../../../node/index.ts";
-import { recoverExitCode } from "../../codes/exit-code.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import { shellWord } from "../../text/shell-word.ts";
 import { recoverHints, recoveryText } from "./recovery-text.ts";
+import { recoverExitCode } from "./restore-exit-code.ts";
 import { absoluteTarget, atFolder, failedRestoreReport, recoveryFacts } from "./restore-facts.ts";
 
 /** The options as parsed. */

@@ -2,10 +2,10 @@
 
 import { quote } from "../../../core/internal.ts";
 import type { Act, RecoverSuccess, Recovery, RestoreFailure } from "../../../node/index.ts";
-import { explain } from "../../codes/explanations.ts";
+import { remedyOf } from "../../codes/codes.ts";
 import type { Remark } from "../../output/report.ts";
 import { runName } from "../../text/run-name.ts";
-import { restoreHints } from "./restore-hints.ts";
+import { restoreHints } from "./restore-text.ts";
 
 /** When something is told: of what was done before the command's own work, of what was done, of what would be. */
 type Tense = "first" | "done" | "would";
@@ -39,7 +39,7 @@ export function recoveryText(
 export function recoverHints(failure: RestoreFailure): readonly string[] {
   const { code, recovered = [] } = failure;
   const isOfEach = ["RESTORE_UNRESOLVED", "RESTORE_IN_DOUBT", "RECOVER_FOREIGN_JOURNAL"].includes(code);
-  if (!isOfEach) return restoreHints(failure, { verb: "recovery" });
+  if (!isOfEach) return restoreHints(failure, "recovery");
   return [...new Set(recovered.flatMap(hintsOf))];
 }
 
@@ -50,7 +50,7 @@ function hintsOf({ astray, end, staging }: Recovery): readonly string[] {
     case "unknown-clean":
       return [];
     case "foreign":
-      return [explain("RECOVER_FOREIGN_JOURNAL").remedy];
+      return [remedyOf("RECOVER_FOREIGN_JOURNAL")];
     case "in-doubt":
       return ["run it again once the disk is in order; until then leave everything where it is"];
     case "damaged":
@@ -64,7 +64,7 @@ function hintsOf({ astray, end, staging }: Recovery): readonly string[] {
             `find those files (find DIR -samefile DIR/${staging}/f0, f1 and so on), remove them, and run it again`,
           ];
     case "alive":
-      return [explain("RESTORE_BUSY").remedy];
+      return [remedyOf("RESTORE_BUSY")];
   }
 }
 
@@ -143,7 +143,7 @@ function becameOf({ act, end }: Recovery, tense: Tense): string {
     case "everything":
       return `what was left of its staging folder ${was} removed${first}`;
     case "in-doubt":
-      return "whether it would survive a power cut is in doubt";
+      return "it may not survive a power cut";
     case "unresolved":
       return `not all of it could be ${act === "undo" ? "removed" : "undone"}`;
     case "unknown-clean":

@@ -7,14 +7,15 @@
 import { resolve } from "node:path";
 import { quote } from "../../../core/internal.ts";
 import type { Outlook, Recovery, RestoreFailure } from "../../../node/index.ts";
-import { type ExitCode, restoreExitCode } from "../../codes/exit-code.ts";
+import type { ExitCode } from "../../codes/exit-code.ts";
+import type { RestoreVerb } from "../../codes/restore-codes.ts";
 import type { Io } from "../../output/io.ts";
 import type { Remark, Report } from "../../output/report.ts";
 import { boundedList } from "../../text/bounded-list.ts";
 import { shellWord } from "../../text/shell-word.ts";
 import { recoveredRemarks } from "./recovery-text.ts";
-import { restoreHints } from "./restore-hints.ts";
-import { changedWords, type RestoreVerb, restoreMessage } from "./restore-text.ts";
+import { restoreExitCode } from "./restore-exit-code.ts";
+import { changedWords, restoreHints, restoreMessage } from "./restore-text.ts";
 
 /** The library wants an absolute path; a person may say `--to out`. */
 export function absoluteTarget(folder: string, io: Io): string {
@@ -112,7 +113,7 @@ export function failedRestoreReport(
         ...(details.changed ?? []).map(changedWords),
         ...(details.astray ?? []).map((path) => `${quote(path)} was moved or linked elsewhere`),
       ]),
-      hints: over.hints ?? restoreHints(failure, { verb, mkdir: over.mkdir === true }),
+      hints: over.hints ?? restoreHints(failure, verb, over.mkdir),
     },
   };
 }

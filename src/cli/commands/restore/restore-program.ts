@@ -5,6 +5,7 @@
  */
 
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { commandHelp, recoverHelp, restoreHelp, undoHelp } from "../../options/help-text.ts";
 import {
   ACCEPT_BEFORE_REVOCATION,
   ANY_SIGNER,
@@ -21,7 +22,6 @@ import {
 } from "../../options/shared-options.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
-import { commandHelp, recoverHelp, restoreHelp, undoHelp } from "../../text/help-text.ts";
 
 type Sink = (report: Report) => void;
 

@@ -15,10 +15,10 @@ import { type ExpectOptions, expectedBundle, expectedChainRoot } from "../../opt
 import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
 import { chooseTrust, chosenTrust, type TrustOptions } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
+import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Remark, Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
-import { operationReport } from "../../text/operation-text.ts";
 import { shellWord } from "../../text/shell-word.ts";
 import { renamedHints } from "../../verdict/renamed-text.ts";
 import { storedHints } from "../../verdict/stored-text.ts";

@@ -4,10 +4,10 @@ import { type RestoredBundles, undoRestore } from "../../../node/index.ts";
 import { placesOfBundles } from "../../options/bundle-place.ts";
 import { chooseTrust, chosenTrust, type TrustOptions } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
+import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
-import { operationReport } from "../../text/operation-text.ts";
 import {
   absoluteTarget,
   atFolder,

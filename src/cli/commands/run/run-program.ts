@@ -5,6 +5,7 @@
  */
 
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { commandHelp, runHelp } from "../../options/help-text.ts";
 import { IGNORE } from "../../options/ignore-option.ts";
 import {
   KEY,
@@ -19,7 +20,6 @@ import {
 import { UsageError } from "../../options/usage-error.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
-import { commandHelp, runHelp } from "../../text/help-text.ts";
 
 /** Makes the command `run`. `behindTerminator`: the arguments behind `--`. */
 export function runCommand(

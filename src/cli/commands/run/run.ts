@@ -12,19 +12,21 @@ import {
   type SealedRun,
   type UnsealedRun,
 } from "../../../node/index.ts";
-import { exitCodeOf, exitCodeOfCommand, type ReportExitCode } from "../../codes/exit-code.ts";
+import { exitCodeOf } from "../../codes/codes.ts";
+import { exitCodeOfCommand, type ReportExitCode } from "../../codes/exit-code.ts";
+import { operationMessage } from "../../codes/operation-codes.ts";
 import { checkIgnored } from "../../options/ignore-option.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { sealingTime } from "../../options/sealing-time.ts";
 import { chooseSigner, type SignerOptions } from "../../options/signer-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
+import { operationReport, withUnreleased } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { codedMessage, type Report } from "../../output/report.ts";
 import { ReportFile } from "../../output/report-file.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
-import { operationMessage, operationReport, withUnreleased } from "../../text/operation-text.ts";
-import { sealRemarks, tellOfWaiting } from "../../text/project-text.ts";
 import { killedRunFacts, recoveredSealFacts, sealFacts } from "../seal/seal-facts.ts";
+import { sealRemarks, tellOfWaiting } from "../seal/seal-remarks.ts";
 import {
   failedRunHints,
   killedRunRemarks,

@@ -13,14 +13,14 @@ import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { sealingTime } from "../../options/sealing-time.ts";
 import { chooseSigner, type SignerOptions } from "../../options/signer-options.ts";
+import { operationReport, withUnreleased } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { type Report, withHints } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import { countOf } from "../../text/count-text.ts";
-import { operationReport, withUnreleased } from "../../text/operation-text.ts";
-import { listedRunsLine, sealRemarks, tellOfWaiting } from "../../text/project-text.ts";
 import { leftOutLines } from "./left-out-text.ts";
 import { recoveredSealFacts, sealFacts } from "./seal-facts.ts";
+import { listedRunsLine, sealRemarks, tellOfWaiting } from "./seal-remarks.ts";
 
 /** The options as parsed. */
 export interface SealOptions extends SignerOptions, JobsOptions, ProgressOptions {

@@ -2,13 +2,12 @@
 
 import { resolve } from "node:path";
 import { type CheckedStore, checkStore } from "../../../node/index.ts";
-import { exitCodeOf } from "../../codes/exit-code.ts";
-import { explain } from "../../codes/explanations.ts";
+import { exitCodeOf, remedyOf } from "../../codes/codes.ts";
 import { projectRoot } from "../../options/project-root.ts";
+import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
-import { operationReport } from "../../text/operation-text.ts";
 import { atRoot } from "./gc.ts";
 import { checkedLines, checkedRemarks, wrongObjectLines, wrongObjectsMessage } from "./store-text.ts";
 
@@ -39,7 +38,7 @@ function checkedReport(checked: CheckedStore): Report {
   };
   if (code === "OK") return end;
   const list = wrongObjectLines(checked);
-  return { ...end, error: { message, list, hints: [explain(code).remedy] } };
+  return { ...end, error: { message, list, hints: [remedyOf(code)] } };
 }
 
 function codeOf({ corrupted, unreadable }: CheckedStore): "OK" | "OBJECT_CORRUPTED" | "READ_FAILED" {

@@ -3,10 +3,10 @@
 import { resolve } from "node:path";
 import { type CollectFault, collectGarbage, type Removals } from "../../../node/index.ts";
 import { projectRoot } from "../../options/project-root.ts";
+import { operationReport, withUnreleased } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
-import { operationReport, withUnreleased } from "../../text/operation-text.ts";
 import { collectedLines, removedLine, strayRemarks } from "./store-text.ts";
 
 /** The options as parsed. */

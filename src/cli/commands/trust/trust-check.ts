@@ -2,8 +2,7 @@
 
 import { decideTrust, formatUtcSecond, keyDigestsOf, parsePublicKey } from "../../../core/internal.ts";
 import { nodeCrypto, openTrustFile, placeOfTrustFile } from "../../../node/index.ts";
-import { exitCodeOf } from "../../codes/exit-code.ts";
-import { explain } from "../../codes/explanations.ts";
+import { exitCodeOf, remedyOf } from "../../codes/codes.ts";
 import { knownKeys, readKeyArgument } from "../../options/named-key.ts";
 import { chooseTrust, type TrustAnswer } from "../../options/trust-options.ts";
 import type { Io } from "../../output/io.ts";
@@ -56,6 +55,6 @@ export function runTrustCheck(keyWords: readonly string[], options: TrustCheckOp
   return {
     facts,
     text: described,
-    error: { message, hints: [explain(code).remedy] },
+    error: { message, hints: [remedyOf(code)] },
   };
 }

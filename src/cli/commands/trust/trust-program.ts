@@ -5,10 +5,10 @@
  */
 
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { commandHelp } from "../../options/help-text.ts";
 import { ACCEPT_BEFORE_REVOCATION, JSON_OUTPUT } from "../../options/shared-options.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
-import { commandHelp } from "../../text/help-text.ts";
 
 type Sink = (report: Report) => void;
 

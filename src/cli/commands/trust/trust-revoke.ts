@@ -3,11 +3,11 @@
 import { parseMoment, quoteIfNeeded } from "../../../core/internal.ts";
 import { placeOfTrustFile, type RevokedLines, revokeTrustLinesOf } from "../../../node/index.ts";
 import { UsageError } from "../../options/usage-error.ts";
+import { trustEditReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
 import { trustFileLines } from "../../verdict/trust-text.ts";
 import { lineFacts, readWanted, type TrustFileOptions } from "./trust.ts";
-import { trustEditReport } from "./trust-edit-text.ts";
 
 /** The options as parsed. */
 export interface TrustRevokeOptions extends TrustFileOptions {

@@ -24,10 +24,10 @@ import {
 } from "../../../node/index.ts";
 import { knownKeys, readKeyArgument } from "../../options/named-key.ts";
 import { UsageError } from "../../options/usage-error.ts";
+import { trustEditReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
 import { stillListedLines, trustFileLines } from "../../verdict/trust-text.ts";
-import { trustEditReport } from "./trust-edit-text.ts";
 
 /** Which trust file. */
 export interface TrustFileOptions {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { JsonValue, SealedRun } from "../../core/internal.ts";
+import type { JsonValue, SealedRun } from "../../../core/internal.ts";
 
 /** The command's words, from TASK_SPEC.json under the signature; `undefined` if it records no command, as a plain seal. */
 export function recordedCommand(sealed: SealedRun | undefined): readonly string[] | undefined {

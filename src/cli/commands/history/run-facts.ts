@@ -4,19 +4,18 @@
  * @module
  */
 
-import { type SealedRun, saidFailure } from "../../core/internal.ts";
-import type { SeenRun, VerifyFailure } from "../../node/index.ts";
-import { failedRunFacts } from "../commands/seal/seal-facts.ts";
+import { type SealedRun, saidFailure } from "../../../core/internal.ts";
+import type { SeenRun, VerifyFailure } from "../../../node/index.ts";
 import {
   answerTrust,
   type TrustAnswer,
   type TrustChoice,
   UNDECIDED_TRUST,
-} from "../options/trust-options.ts";
+} from "../../options/trust-options.ts";
+import { saidFacts } from "../../verdict/said-failure-text.ts";
+import { failedRunFacts, phaseOf, signerFacts } from "../../verdict/verdict-facts.ts";
+import { failureMessage } from "../../verdict/verify-text.ts";
 import { recordedCommand } from "./recorded-command.ts";
-import { saidFacts } from "./said-failure-text.ts";
-import { phaseOf, signerFacts } from "./verdict-facts.ts";
-import { failureMessage } from "./verify-text.ts";
 
 /** What the policy says of a bundle's signer; undefined where no signature holds, and so nobody signed. */
 export function trustOf(

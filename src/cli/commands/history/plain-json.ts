@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isJsonObject, JsonNumber, type JsonValue } from "../../core/internal.ts";
+import { isJsonObject, JsonNumber, type JsonValue } from "../../../core/internal.ts";
 
 /** Turns a value into plain data. A number that a double does not hold exactly becomes the text of its digits. */
 export function plainJson(value: JsonValue): unknown {

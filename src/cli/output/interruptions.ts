@@ -5,7 +5,7 @@
  * @module
  */
 
-import { COMMAND_SIGNALS, type CommandSignal } from "../node/run/command-signals.ts";
+import { COMMAND_SIGNALS, type CommandSignal } from "../../node/run/command-signals.ts";
 
 /** What ends runseal in order. */
 const USUAL = ["SIGINT", "SIGTERM"] as const;

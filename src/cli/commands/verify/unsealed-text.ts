@@ -1,9 +1,9 @@
 /** Words for files that are not in a bundle. @module */
 
-import { quote } from "../../core/internal.ts";
-import type { UnsealedFiles } from "../../node/verify/unsealed-files.ts";
-import type { Remark } from "../output/report.ts";
-import { countOf } from "../text/count-text.ts";
+import { quote } from "../../../core/internal.ts";
+import type { UnsealedFiles } from "../../../node/verify/unsealed-files.ts";
+import type { Remark } from "../../output/report.ts";
+import { countOf } from "../../text/count-text.ts";
 
 /** Folders that are named; `--json` has them all. */
 const MOST_FOLDERS = 3;

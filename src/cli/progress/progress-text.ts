@@ -1,8 +1,8 @@
 /** The words of progress: a line for a terminal, a sentence for a log. Pure, so that each can be tested as it stands. @module */
 
 import type { ProgressPhase } from "../../node/runtime/progress.ts";
-import type { ProgressState } from "../progress/progress-state.ts";
-import { countOf, numberOf } from "./count-text.ts";
+import { countOf, numberOf } from "../text/count-text.ts";
+import type { ProgressState } from "./progress-state.ts";
 import { sizeOf, sizeOfTotal } from "./size-text.ts";
 
 const PHASES: Readonly<Record<ProgressPhase, string>> = {

@@ -1,6 +1,6 @@
 /** Numbers of bytes that change while they are looked at: three digits say enough. @module */
 
-import { countOf, numberOf } from "./count-text.ts";
+import { countOf, numberOf } from "../text/count-text.ts";
 
 /** Powers of a thousand, as disks and networks are sold. */
 const UNITS = ["kB", "MB", "GB", "TB", "PB"] as const;

@@ -1,4 +1,4 @@
-/** Words for a line of a trust file that can't be read. @module */
+/** Words for lines of a trust file. @module */
 
 import {
   MAX_LINE_PATTERNS,
@@ -8,9 +8,10 @@ import {
   MAX_TRUST_LINES_OF_KEY,
   MAX_TRUST_NAMES,
   MAX_TRUST_THRESHOLDS,
+  quoteIfNeeded,
   type TrustLineReason,
 } from "../../core/internal.ts";
-import { countOf } from "../text/count-text.ts";
+import { countOf } from "./count-text.ts";
 
 const WORDS: Readonly<Record<TrustLineReason, string>> = {
   "not-utf8": "the file is not UTF-8",
@@ -36,4 +37,9 @@ const WORDS: Readonly<Record<TrustLineReason, string>> = {
 /** Says why a line can't be read. */
 export function trustLineWords(reason: TrustLineReason): string {
   return WORDS[reason];
+}
+
+/** The names of a signer. */
+export function namesWords(names: readonly string[]): string {
+  return names.map(quoteIfNeeded).join(",");
 }
