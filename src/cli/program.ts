@@ -22,10 +22,7 @@ import { VERSION_FLAGS } from "./options/asking-words.ts";
 import { programHelp } from "./options/help-text.ts";
 import { UsageError } from "./options/usage-error.ts";
 import type { Io } from "./output/io.ts";
-import type { Report } from "./output/report.ts";
-
-/** Where a command's end goes. */
-type Sink = (report: Report) => void;
+import type { Sink } from "./output/report.ts";
 
 const DEBUG = new Option("--debug", "log the causes of failures on stderr, as JSON; they may hold paths");
 
@@ -100,7 +97,7 @@ function quieten(command: CommandUnknownOpts, io: Io): void {
   for (const child of command.commands) quieten(child, io);
 }
 
-/** Before or behind any command: who adds it to a line that failed adds it where the cursor is. */
+/** Before or behind any command: a user adds it to a line that failed, at the end or the start. */
 function offerDebug(command: CommandUnknownOpts): void {
   command.addOption(DEBUG);
   for (const child of command.commands) offerDebug(child);

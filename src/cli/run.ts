@@ -73,7 +73,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ReportExitCo
   }
 }
 
-/** `verify BUNDLE` and no option: what is called most, and needs nobody to parse it. */
+/** `verify BUNDLE` without options: the most frequent call, and simple enough to skip the parser. */
 function isPlainVerify(argv: readonly string[]): argv is readonly ["verify", string] {
   return argv.length === 2 && argv[0] === "verify" && argv[1]?.startsWith("-") === false;
 }
@@ -99,7 +99,7 @@ async function lastReport(thrown: unknown, io: Io): Promise<Report> {
   return isCwdGone(thrown) ? cwdGoneReport() : internalReport();
 }
 
-/** What was recovered before the interruption stands, and is told. Only a restore or an undo has loaded the words for it. */
+/** Adds what was recovered before the interruption. Only a restore or an undo has loaded the words for it. */
 async function withRecovered(report: Report, thrown: Interruption): Promise<Report> {
   if (thrown instanceof InterruptedSeal) return withFinished(report, thrown);
   if (!(thrown instanceof InterruptedRestore)) return report;

@@ -7,7 +7,7 @@ import { type UnmetFacts, unmetMessage } from "../text/expectation-text.ts";
 import { shellWord } from "../text/shell-word.ts";
 import type { ErrorRecord } from "./record.ts";
 
-/** What was asked for. */
+/** The command. */
 export type RestoreVerb = "restore" | "recovery" | "undo";
 
 type RestoreDetails = RestoreFailure["details"];

@@ -1,5 +1,6 @@
 /** What `--help` says beyond the list of options: two examples first, exit codes last. @module */
 
+import { Command } from "@commander-js/extra-typings";
 import { EXIT_CODES } from "../codes/exit-code.ts";
 
 const EXAMPLES = {
@@ -71,9 +72,12 @@ const EXAMPLES = {
   explain: ["runseal explain HASH_MISMATCH", "runseal explain RESTORE_TARGET_PATH_EXISTS --json"],
 } as const;
 
-/** The examples at the top of a command's help. */
-export function commandHelp(command: keyof typeof EXAMPLES): string {
-  return `Examples:\n${EXAMPLES[command].map((line) => `  ${line}\n`).join("")}`;
+/** Begins a command. Its help starts with the examples. A subcommand is named with its parent: `key rm`. */
+export function newCommand(name: keyof typeof EXAMPLES, description: string): Command {
+  const examples = EXAMPLES[name].map((line) => `  ${line}\n`);
+  return new Command(name.slice(name.lastIndexOf(" ") + 1))
+    .description(description)
+    .addHelpText("before", `Examples:\n${examples.join("")}`);
 }
 
 /** The exit codes at the end of the program's help. */
@@ -103,8 +107,8 @@ crash of the machine: runseal doesn't wait for the disk, and for some time after
 it has said that all is restored, files may come back empty, torn or not at all,
 and recover may not be able to tell. It is for what can be restored once more.
 
-On Linux every folder is held by descriptor and entered one name at a time: who
-swaps folders and links meanwhile can't lead a restore out of DIR. On macOS and
+On Linux every folder is held by descriptor and entered one name at a time: a process
+that swaps folders and links meanwhile can't lead a restore out of DIR. On macOS and
 Windows runseal has no way to do the same, so restore, recover and undo refuse
 there, with exit code 5. docs/threat-model.md says more.
 `;

@@ -32,12 +32,6 @@ export function signerSurroundings(io: Io): SignerSurroundings {
 
 /** The prompt on the terminal. */
 function passphrasePrompt(prompt: PassphrasePrompt, key: string): string {
-  switch (prompt) {
-    case "open":
-      return `Passphrase for ${quote(key)}: `;
-    case "new":
-      return `New passphrase for ${quote(key)}: `;
-    case "again":
-      return "The same again: ";
-  }
+  if (prompt === "again") return "The same again: ";
+  return `${prompt === "open" ? "Passphrase" : "New passphrase"} for ${quote(key)}: `;
 }

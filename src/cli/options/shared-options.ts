@@ -33,12 +33,12 @@ export const PROJECT: Flag<"--root <dir>"> = new Option(
 /** The policy to judge a bundle by. */
 export const TRUST: Flag<"--trust <file>"> = new Option(
   "--trust <file>",
-  "whom to believe, instead of your own trust file",
+  "whom to trust, instead of your own trust file",
 );
 
 /** One key to believe. */
 export const SIGNER: Option<"--signer <key>", undefined, readonly string[], readonly string[], false> =
-  repeatable("--signer <key>", "believe this public key (may be given several times)", "none");
+  repeatable("--signer <key>", "trust this public key (may be given several times)", "none");
 
 /** No policy at all. */
 export const ANY_SIGNER: Flag<"--any-signer"> = new Option("--any-signer", "accept any signer");
@@ -91,7 +91,7 @@ export const JOBS: Flag<"--jobs <n>"> = new Option(
   "how many threads may hash at once (default: the cores available to the process)",
 );
 
-/** How a person, a log or a program is told how far it is. */
+/** How progress is shown: to a person, in a log, or to a program. */
 export const PROGRESS: Option<"--progress <how>", undefined, "auto", undefined, false, ProgressManner> =
   new Option("--progress <how>", "how far it is, on stderr: auto is a line at a terminal")
     .choices(["auto", "plain", "json", "none"] as const)

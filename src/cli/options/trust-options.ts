@@ -1,5 +1,5 @@
 /**
- * Whom to believe, as the command line says it: shared by verify, chain verify and restore.
+ * The options that say which signers to trust: shared by verify, chain verify, restore and others.
  *
  * @module
  */
@@ -58,10 +58,10 @@ interface TrustFacts {
 export type TrustChoice =
   | { readonly kind: "any-signer" }
   | { readonly kind: "policy"; readonly policy: TrustPolicy | undefined }
-  /** A trust file with a bad line: a decision against everybody, once there is somebody to decide about. */
+  /** A trust file with a bad line: no signer is trusted. */
   | { readonly kind: "malformed"; readonly answer: Extract<TrustAnswer, { ok: false }> };
 
-/** What is said of a signer when no verdict asked for a decision. No `TrustAnswer`: nothing can end well by it. */
+/** The trust of a bundle that was not accepted. Not a `TrustAnswer`: no command can succeed by it. */
 export const UNDECIDED_TRUST: { readonly ok: false; readonly code: null; readonly reason: string } = {
   ok: false,
   code: null,

@@ -1,4 +1,4 @@
-/** The ends that no command foresees: wrong usage, an interruption, a bug. @module */
+/** The reports of wrong usage, interruptions and bugs. @module */
 
 // Not from the index: that would load all of the core for every command.
 import { quote } from "../../core/paths/quote.ts";

@@ -3,34 +3,50 @@
 import { quote } from "../../core/internal.ts";
 import type { OperationFault, RefusedPath, TrustEditFault, TrustRequestFault } from "../../node/index.ts";
 import { type AnyCode, exitCodeOf, remedyOf } from "../codes/codes.ts";
-import type { ExitCode } from "../codes/exit-code.ts";
+import type { ReportExitCode } from "../codes/exit-code.ts";
 import { operationHints, operationMessage } from "../codes/operation-codes.ts";
 import { trustRequestMessage } from "../codes/trust-codes.ts";
 import { boundedList } from "../text/bounded-list.ts";
-import { codedMessage, type ErrorText, type Report } from "./report.ts";
+import { codedMessage, type ErrorText, type Remark, type Report } from "./report.ts";
 
 /** A failure in words and in facts. */
 export interface Failure extends ErrorText {
   readonly code: AnyCode;
+  /** What a person reads, if it is more than `message`. */
+  readonly shown?: string | undefined;
   readonly details?: object;
   /** `phase` and `cause_code`, for commands that report them. */
   readonly where?: object;
   /** The command's own members. */
   readonly known?: object;
-  /** The exit code, where it is not the code's own. */
-  readonly exitCode?: ExitCode | undefined;
+  /** The exit code, if it is not the code's own. */
+  readonly exitCode?: ReportExitCode | undefined;
+  readonly remarks?: readonly Remark[];
 }
 
 const NOWHERE = { phase: null, cause_code: null };
 
-/** The end of a command that failed. */
-export function failureReport(
-  { code, details = {}, exitCode, hints, known, list, message, where }: Failure,
-  text: string = "",
-): Report {
+/** The end of a command that failed. `text` is what it has for stdout all the same. */
+export function failureReport(failure: Failure, text: string = ""): Report {
+  const {
+    code,
+    details = {},
+    exitCode,
+    hints,
+    known,
+    list = [],
+    message,
+    remarks = [],
+    shown,
+    where,
+  } = failure;
   const exit_code = exitCode ?? exitCodeOf(code);
-  const facts = { ok: false, code, ...where, message, details, ...known, exit_code };
-  return { facts, text, error: list === undefined ? { message, hints } : { message, list, hints } };
+  return {
+    facts: { ok: false, code, ...where, message, details, ...known, exit_code },
+    text,
+    remarks,
+    error: { message: shown ?? message, list, hints },
+  };
 }
 
 /** The end of a command whose operation failed. */

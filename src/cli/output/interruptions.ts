@@ -1,19 +1,19 @@
 /**
- * The signals that the process is sent. The first one asks for an orderly end; a second one ends it at once, as if
- * nobody had listened. While a command of the caller's runs, signals are that command's (node/run/command-signals.ts).
+ * Signals to the process. The first one asks for an orderly end; the second one ends the process at once. While
+ * `run` runs a command, signals go to that command (node/run/command-signals.ts).
  *
  * @module
  */
 
 import { COMMAND_SIGNALS, type CommandSignal } from "../../node/run/command-signals.ts";
 
-/** What ends runseal in order. */
+/** Signals that end runseal in order. */
 const USUAL = ["SIGINT", "SIGTERM"] as const;
 
-/** 128 and the number of the signal, as shells have it: of the two that there are words for. */
+/** 128 plus the number of the signal, as shells do. SIGQUIT and SIGHUP take the code of the nearer one. */
 const EXIT_CODES = { SIGINT: 130, SIGQUIT: 130, SIGTERM: 143, SIGHUP: 143 } as const;
 
-/** Hears of signals until it is closed. */
+/** Listens for signals until it is closed. */
 export class Interruptions {
   readonly #own: NodeJS.Process;
   readonly #tidyUp: () => void;
@@ -28,12 +28,12 @@ export class Interruptions {
     for (const signal of USUAL) own.on(signal, this.#hear);
   }
 
-  /** Fires with the first signal that nobody took; its reason is the exit code. */
+  /** Fires on the first signal that no listener took; its reason is the exit code. */
   get signal(): AbortSignal {
     return this.#interrupt.signal;
   }
 
-  /** Has a listener asked first, for more signals than usual, until the returned function is called. */
+  /** Offers signals, and more of them than usual, to a listener first, until the returned function is called. */
   tap(listener: (signal: CommandSignal) => boolean): () => void {
     this.#listener = listener;
     for (const signal of MORE) this.#own.on(signal, this.#hear);
@@ -43,7 +43,7 @@ export class Interruptions {
     };
   }
 
-  /** Hears no more. */
+  /** Stops listening. */
   close(): void {
     for (const signal of COMMAND_SIGNALS) this.#own.removeListener(signal, this.#hear);
   }

@@ -29,10 +29,10 @@ const PHASES: Readonly<Record<ProgressPhase, string>> = {
   collect: "collecting",
 };
 
-/** What goes first where there is no room for all. */
+/** What is left out if there is no room, in this order. */
 const DISPENSABLE = ["rate", "bytes", "counts", "left"] as const;
 
-/** Four days of seconds: whoever is told of more has learnt nothing. */
+/** Seconds in four days. A longer estimate is useless and is not shown. */
 const FAR = 4 * 24 * 3600;
 
 type Parts = Readonly<Record<"head" | (typeof DISPENSABLE)[number], string>>;

@@ -1,13 +1,14 @@
 /**
- * What verify, chain verify and countersign tell alike of a verdict, in JSON and in words.
+ * The reports of verdicts that several commands share, in JSON and in words.
  *
  * @module
  */
 
 import type { FailedRun, Phase, SignerIdentity } from "../../core/internal.ts";
 import type { VerifyFailure } from "../../node/index.ts";
-import { exitCodeOf, remedyOf } from "../codes/codes.ts";
+import { remedyOf } from "../codes/codes.ts";
 import type { TrustAnswer } from "../options/trust-options.ts";
+import { failureReport } from "../output/failure-report.ts";
 import type { Report } from "../output/report.ts";
 import { renameHint } from "./renamed-text.ts";
 import { failureMessage, trustHints } from "./verify-text.ts";
@@ -34,13 +35,18 @@ export function failedRunFacts({ bundleRoot, runId }: FailedRun): object {
 export function rejectedReport(failure: VerifyFailure, known: object, text = "", where = ""): Report {
   const { code, details } = failure;
   const message = failureMessage(failure);
-  const phase = phaseOf(failure) ?? null;
-  const exit_code = exitCodeOf(code);
-  return {
-    facts: { ok: false, code, phase, message, details, verdict: verdictFacts(failure), ...known, exit_code },
+  return failureReport(
+    {
+      code,
+      where: { phase: phaseOf(failure) ?? null },
+      message,
+      shown: where + message,
+      details,
+      known: { verdict: verdictFacts(failure), ...known },
+      hints: [nextStep(failure)],
+    },
     text,
-    error: { message: `${where}${message}`, hints: [nextStep(failure)] },
-  };
+  );
 }
 
 function nextStep({ code, details }: VerifyFailure): string {
@@ -81,11 +87,11 @@ export function soundReport({
   }
   const { code } = trust;
   const message = sound + trust.reason;
-  return {
-    facts: { ok: false, code, phase: "trust", message, details, ...facts, exit_code: exitCodeOf(code) },
+  const where = { phase: "trust" };
+  return failureReport(
+    { code, where, message, details, known: facts, hints: hints ?? trustHints(trust) },
     text,
-    error: { message, hints: hints ?? trustHints(trust) },
-  };
+  );
 }
 
 /** The phase in which it ended, if it was one. */

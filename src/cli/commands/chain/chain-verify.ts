@@ -1,4 +1,4 @@
-/** `runseal chain verify BUNDLE…`: in this order, whole, each by somebody I trust? @module */
+/** `runseal chain verify BUNDLE…`: checks several bundles in order, and each signer. @module */
 
 import {
   type ChainOutputsFrom,

@@ -56,7 +56,7 @@ export function historyLines(history: History<HistoryRun>, { remembered }: Histo
       ? ""
       : `note: a seal was cut off: ${runsWords(unfinished)} is sealed, and the next seal takes it into the line\n`,
     remembered === undefined
-      ? "note: this machine remembers no head of this project: whether newer runs were taken away can't be told\n"
+      ? "note: this machine remembers no head of this project: so it can't see whether newer runs were removed\n"
       : "",
   ].join("");
 }

@@ -1,7 +1,7 @@
 /** `runseal countersign` as options; see program.ts. @module */
 
-import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
-import { commandHelp } from "../../options/help-text.ts";
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import { newCommand } from "../../options/help-text.ts";
 import {
   ACCEPT_BEFORE_REVOCATION,
   ANY_SIGNER,
@@ -18,13 +18,11 @@ import {
   TRUST,
 } from "../../options/shared-options.ts";
 import type { Io } from "../../output/io.ts";
-import type { Report } from "../../output/report.ts";
+import type { Sink } from "../../output/report.ts";
 
 /** Makes the command `countersign`. */
-export function countersignCommand(io: Io, report: (ended: Report) => void): CommandUnknownOpts {
-  return new Command("countersign")
-    .description("verify somebody else's bundle and vouch for it beside them")
-    .addHelpText("before", commandHelp("countersign"))
+export function countersignCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return newCommand("countersign", "verify another signer's bundle and add your signature to it")
     .argument("<bundle>", "the bundle's folder, or a run id of the project")
     .addOption(ROOT)
     .addOption(KEY)

@@ -7,7 +7,7 @@
 /** Suggestions that one answer has. */
 const MAX_NEAR = 5;
 
-/** A word this close, in edits for each of its characters, is a slip of the pen. */
+/** A word this close, in edits for each of its characters, counts as a typing error. */
 const MAX_EDITS_PER_CHARACTER = 1 / 3;
 
 /** A shorter part of a code is in too many of them. */

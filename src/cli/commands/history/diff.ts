@@ -1,4 +1,4 @@
-/** `runseal diff A B`: which outputs came, went, or became other bytes from one run to another. @module */
+/** `runseal diff A B`: lists outputs that were added, removed or changed between two runs. @module */
 
 import { compareOutputs, declareDigest, type HexDigest, quote } from "../../../core/internal.ts";
 import { lookAtRun, nodeCrypto, type SeenRun } from "../../../node/index.ts";

@@ -1,5 +1,5 @@
 /**
- * What log, show and diff tell alike of one bundle.
+ * What log, show and diff report of one bundle.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { failedRunFacts, phaseOf, signerFacts } from "../../verdict/verdict-fact
 import { failureMessage } from "../../verdict/verify-text.ts";
 import { recordedCommand } from "./recorded-command.ts";
 
-/** What the policy says of a bundle's signer; undefined where no signature holds, and so nobody signed. */
+/** What the policy says about a bundle's signer; undefined if no signature is valid. */
 export function trustOf(
   sealed: SealedRun | undefined,
   choice: TrustChoice,

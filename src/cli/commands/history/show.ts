@@ -1,4 +1,4 @@
-/** `runseal show BUNDLE`: everything that stands in a bundle. @module */
+/** `runseal show BUNDLE`: shows the content of a bundle. @module */
 
 import { declareDigest, firstItems, type JsonObject, type SealedRun } from "../../../core/internal.ts";
 import { lookAtRun } from "../../../node/index.ts";

@@ -1,4 +1,4 @@
-/** `runseal prove BUNDLE FILE…`: show that these files were in the run, and nothing of the others. @module */
+/** `runseal prove BUNDLE FILE…`: proves that files were in a run, without the other files. @module */
 
 import { decodeUtf8, isFileProofFault } from "../../../core/internal.ts";
 import { type ProvenFiles, proveBundleFiles, writeProof } from "../../../node/index.ts";

@@ -1,5 +1,5 @@
 /**
- * What restore, recover and undo tell alike, in JSON and in words.
+ * What restore, recover and undo have in common, in JSON and in words.
  *
  * @module
  */
@@ -9,6 +9,7 @@ import { quote } from "../../../core/internal.ts";
 import type { Outlook, Recovery, RestoreFailure } from "../../../node/index.ts";
 import type { ExitCode } from "../../codes/exit-code.ts";
 import type { RestoreVerb } from "../../codes/restore-codes.ts";
+import { failureReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Remark, Report } from "../../output/report.ts";
 import { boundedList } from "../../text/bounded-list.ts";
@@ -90,30 +91,23 @@ export function failedRestoreReport(
   } = {},
 ): Report {
   const { cause_code, code, details, phase, recovered = [], source, trust } = failure;
-  const message = restoreMessage(failure, verb);
-  const untrusted = trust !== undefined && !trust.ok;
-  return {
-    facts: {
-      ok: false,
-      code,
-      phase,
-      cause_code,
-      message,
-      details,
-      ...(untrusted ? { trust } : {}),
+  const { changed = [], astray = [] } = details;
+  return failureReport({
+    code,
+    where: { phase, cause_code },
+    message: restoreMessage(failure, verb),
+    details,
+    known: {
+      ...(trust === undefined || trust.ok ? {} : { trust }),
       ...(source === undefined ? {} : { source }),
       recovered: recoveryFacts(recovered),
-      exit_code: over.exitCode ?? restoreExitCode(failure),
     },
-    text: "",
+    exitCode: over.exitCode ?? restoreExitCode(failure),
     remarks: recoveredRemarks(recovered),
-    error: {
-      message,
-      list: boundedList([
-        ...(details.changed ?? []).map(changedWords),
-        ...(details.astray ?? []).map((path) => `${quote(path)} was moved or linked elsewhere`),
-      ]),
-      hints: over.hints ?? restoreHints(failure, verb, over.mkdir),
-    },
-  };
+    list: boundedList([
+      ...changed.map(changedWords),
+      ...astray.map((path) => `${quote(path)} was moved or linked elsewhere`),
+    ]),
+    hints: over.hints ?? restoreHints(failure, verb, over.mkdir),
+  });
 }

@@ -19,7 +19,7 @@ export function changedWords({ change, path }: ChangedTarget): string {
     case "missing":
       return `${quote(path)} is not there`;
     case "other-type":
-      return `${quote(path)} is no regular file any more`;
+      return `${quote(path)} is not a regular file any more`;
     case "other-bytes":
       return `${quote(path)} has other bytes`;
   }

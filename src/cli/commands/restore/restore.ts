@@ -1,4 +1,4 @@
-/** `runseal restore BUNDLE… --to DIR`: put the verified files on this disk, all or none. @module */
+/** `runseal restore BUNDLE… --to DIR`: puts verified files into a folder, all or none. @module */
 
 import {
   type Durability,
@@ -90,7 +90,7 @@ export async function runRestore(
       })
     : await restoreBundle({ ...demand, ...expected, bundle });
   if (outcome.ok) return restoredReport(outcome, bundles, options);
-  // A trust file with a bad line trusts nobody; the reason is the bad line, not the missing policy.
+  // A trust file with a bad line trusts no key; the reason is the bad line, not a missing policy.
   const untrusted = outcome.trust !== undefined && choice.kind === "malformed";
   const failure = untrusted ? withReason(outcome, choice.answer.reason) : outcome;
   const { details, source } = failure;

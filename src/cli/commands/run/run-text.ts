@@ -63,25 +63,12 @@ export function failedRunHints({ code }: OperationFault): readonly string[] {
 
 /** That the command could have sealed a run of its own, and how to prevent that. */
 export function sharedKeyRemarks({ sharedAccess }: RunFacts): readonly Remark[] {
-  switch (sharedAccess) {
-    case undefined:
-      return [];
-    case "plain-file":
-      return [
-        {
-          kind: "note",
-          message: "the command could have signed too: the key file has no passphrase",
-          hints: ["runseal key passwd encrypts the key; docs/runs.md has ways to keep it from the command"],
-        },
-      ];
-    case "agent":
-      return [
-        {
-          kind: "note",
-          message: "the command could have signed too: --share-agent left it the ssh-agent",
-        },
-      ];
-  }
+  if (sharedAccess === undefined) return [];
+  const could = "the command could have signed too";
+  if (sharedAccess === "agent")
+    return [{ kind: "note", message: `${could}: --share-agent left it the ssh-agent` }];
+  const hints = ["runseal key passwd encrypts the key; docs/runs.md has ways to keep it from the command"];
+  return [{ kind: "note", message: `${could}: the key file has no passphrase`, hints }];
 }
 
 /** What earlier runs left. */

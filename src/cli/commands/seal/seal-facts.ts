@@ -1,5 +1,5 @@
 /**
- * What seal and run tell alike of a bundle in its place.
+ * What seal and run report of a sealed bundle, for programs.
  *
  * @module
  */

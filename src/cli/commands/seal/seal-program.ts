@@ -1,7 +1,7 @@
 /** `runseal seal` as options; see program.ts. @module */
 
-import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
-import { commandHelp, exitCodesHelp, sealHelp } from "../../options/help-text.ts";
+import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { exitCodesHelp, newCommand, sealHelp } from "../../options/help-text.ts";
 import { IGNORE } from "../../options/ignore-option.ts";
 import {
   JOBS,
@@ -15,13 +15,11 @@ import {
   SSH_AGENT,
 } from "../../options/shared-options.ts";
 import type { Io } from "../../output/io.ts";
-import type { Report } from "../../output/report.ts";
+import type { Sink } from "../../output/report.ts";
 
 /** Makes the command `seal`. */
-export function sealCommand(io: Io, report: (ended: Report) => void): CommandUnknownOpts {
-  return new Command("seal")
-    .description("hash files and folders and sign the result into a bundle")
-    .addHelpText("before", commandHelp("seal"))
+export function sealCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return newCommand("seal", "hash files and folders and sign the result into a bundle")
     .argument("<path...>", "files and folders below the root")
     .option("--root <dir>", "the folder that output paths are relative to", ".")
     .option("--id <run-id>", "the bundle's name (default: UTC time and 4 random hex)")

@@ -10,7 +10,7 @@ import { because } from "../../text/machine-words.ts";
 /** Runs that one line names. */
 const MAX_LISTED = 5;
 
-/** Says, while nothing else happens, what is being waited for. */
+/** Says what the command waits for. */
 export function tellOfWaiting({ writeError }: Pick<Io, "writeError">): void {
   writeError("note: another command holds this project; waiting until it is done\n");
 }
@@ -24,7 +24,7 @@ export function listedRunsLine({ failedRuns }: Pick<CompletedSeal, "failedRuns">
   return `lists    ${countOf(failedRuns.length, "run")} that failed or ${failedRuns.length === 1 ? "was" : "were"} killed: ${all.join(", ")}\n`;
 }
 
-/** What there is to know of a project besides the seal: what killed ones had left, the store, and what is remembered. */
+/** What a seal reports besides itself: killed seals that were recovered, the store, and the remembered head. */
 export function sealRemarks({
   memory,
   recovered,
@@ -55,54 +55,42 @@ function replacedRemarks(replaced: number | undefined): readonly Remark[] {
 
 function recoveredRemark({ end, run }: RecoveredSeal): Remark {
   if (run === undefined) {
-    return {
-      kind: "note",
-      message: "an earlier command was killed while it held this project; nothing of it was left half-done",
-    };
+    const message =
+      "an earlier command was killed while it held this project; nothing of it was left half-done";
+    return { kind: "note", message };
   }
-  const runId = quote(run.runId);
+  const killed = `an earlier seal of ${quote(run.runId)} was killed`;
   switch (end) {
     case "completed":
-      return {
-        kind: "note",
-        message: `an earlier seal of ${runId} was killed; its bundle was in its place, and is in the line`,
-      };
+      return { kind: "note", message: `${killed}; its bundle was in its place, and is in the line` };
     case "dropped":
       return {
         kind: "note",
-        message: `an earlier seal of ${runId} was killed before its bundle was in its place; nothing of it is left`,
+        message: `${killed} before its bundle was in its place; nothing of it is left`,
       };
     case "left":
       return {
         kind: "warning",
-        message: `an earlier seal of ${runId} was killed, and what has its name now is not its bundle; it was left alone`,
+        message: `${killed}, and what has its name now is not its bundle; it was left alone`,
         hints: ["runseal chain verify says what it is"],
       };
   }
 }
 
 function memoryRemarks(memory: HeadMemory | undefined): readonly Remark[] {
-  switch (memory) {
-    case undefined:
-    case "remembered":
-      return [];
-    case "diverged":
-      return [
-        {
-          kind: "warning",
-          message: "the head that was seen last is not in this line: the history was cut short or put back",
-          hints: [
-            "runseal chain verify says more; until that is settled, the older head stays the remembered one",
-          ],
-        },
-      ];
-    case "failed":
-      return [
-        {
-          kind: "warning",
-          message: "the new head could not be remembered outside of the project",
-          hints: ["check runseal/heads in $XDG_STATE_HOME or ~/.local/state"],
-        },
-      ];
-  }
+  if (memory === undefined || memory === "remembered") return [];
+  return [{ kind: "warning", ...MEMORY_WARNINGS[memory] }];
 }
+
+const MEMORY_WARNINGS: Readonly<Record<Exclude<HeadMemory, "remembered">, Omit<Remark, "kind">>> = {
+  diverged: {
+    message: "the head that was seen last is not in this line: the history was cut short or put back",
+    hints: [
+      "runseal chain verify says more; until that is resolved, the older head stays the remembered one",
+    ],
+  },
+  failed: {
+    message: "the new head could not be remembered outside of the project",
+    hints: ["check runseal/heads in $XDG_STATE_HOME or ~/.local/state"],
+  },
+};

@@ -1,7 +1,7 @@
 /** `runseal verify` as options; see program.ts. @module */
 
-import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
-import { commandHelp, exitCodesHelp } from "../../options/help-text.ts";
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import { exitCodesHelp, newCommand } from "../../options/help-text.ts";
 import {
   ACCEPT_BEFORE_REVOCATION,
   ANY_SIGNER,
@@ -16,13 +16,11 @@ import {
   TRUST,
 } from "../../options/shared-options.ts";
 import type { Io } from "../../output/io.ts";
-import type { Report } from "../../output/report.ts";
+import type { Sink } from "../../output/report.ts";
 
 /** Makes the command `verify`. */
-export function verifyCommand(io: Io, report: (ended: Report) => void): CommandUnknownOpts {
-  return new Command("verify")
-    .description("judge a bundle and its files, offline")
-    .addHelpText("before", commandHelp("verify"))
+export function verifyCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return newCommand("verify", "judge a bundle and its files, offline")
     .argument("<bundle>", "the bundle's folder, or a run id of the project")
     .addOption(ROOT)
     .addOption(TRUST)

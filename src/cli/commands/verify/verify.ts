@@ -1,4 +1,4 @@
-/** `runseal verify BUNDLE`: is this the run, whole and by somebody I trust? @module */
+/** `runseal verify BUNDLE`: checks a bundle, its files and its signer. @module */
 
 import type { JudgedBundle, SaidFailure, VerifiedBundle } from "../../../core/internal.ts";
 import type { VerifyFailure } from "../../../node/bundle/verify-context.ts";

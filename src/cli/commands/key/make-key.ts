@@ -1,10 +1,10 @@
-/** `runseal init` and `runseal key new`: a signing key and a trust file for oneself. @module */
+/** `runseal init`, `runseal key new` and `runseal key import`: a signing key of one's own. @module */
 
-import { type MadeKey, makeOwnKey, ownKeyName } from "../../../node/index.ts";
-import { cliPassphrases } from "../../options/passphrases.ts";
+import { importOwnKey, type MadeKey, makeOwnKey, ownKeyName } from "../../../node/index.ts";
+import { cliPassphrases, newPassphrases } from "../../options/passphrases.ts";
 import { trustEditReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import type { Report } from "../../output/report.ts";
+import { doneReport, type Report } from "../../output/report.ts";
 import { madeText } from "./key-text.ts";
 
 /** How a new key is to be kept. */
@@ -34,15 +34,25 @@ export async function runInit(options: InitOptions, io: Io, finish: boolean): Pr
   return madeReport(made.value, made.value.isFinished ? "finished a key" : "made a key");
 }
 
+/** Imports a key. The file stays as it is. */
+export async function runKeyImport(file: string, options: InitOptions, io: Io): Promise<Report> {
+  const made = await importOwnKey(io.environment, {
+    file,
+    filePassphrases: cliPassphrases(io),
+    name: options.name ?? ownKeyName(io.environment),
+    passphrases: options.passphrase ? newPassphrases(io) : undefined,
+    replace: options.force === true,
+    signal: io.signal,
+  });
+  return made.ok ? madeReport(made.value, "imported a key") : trustEditReport(made);
+}
+
 /** The end of a command that made a key. */
-export function madeReport(made: MadeKey, message: string): Report {
+function madeReport(made: MadeKey, message: string): Report {
   const { isEncrypted, isFinished, keyFile, name, publicFile, publicKeyHex, trustFile } = made;
-  return {
-    facts: {
-      ok: true,
-      code: "OK",
-      message,
-      details: {},
+  return doneReport(
+    message,
+    {
       name,
       public_key: publicKeyHex,
       key_file: keyFile,
@@ -50,8 +60,7 @@ export function madeReport(made: MadeKey, message: string): Report {
       trust_file: trustFile,
       encrypted: isEncrypted,
       finished: isFinished,
-      exit_code: 0,
     },
-    text: madeText(made),
-  };
+    madeText(made),
+  );
 }
