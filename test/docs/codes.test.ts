@@ -7,7 +7,7 @@ const path = fileURLToPath(new URL("../../docs/codes.md", import.meta.url));
 const page = readFileSync(path, "utf8");
 const HEAD = "| --- | --- | --- | --- |\n";
 
-/** After a record changed: `npx vitest run -u test/docs/codes.test.ts` writes the page. */
+/** After a record changed: `npx vitest run test/docs/codes.test.ts -u` writes the page. */
 it("docs/codes.md has a row for each code, made from its record", async () => {
   const intro = page.slice(0, page.indexOf(HEAD));
   const rows = ALL_CODES.map((code) => {
