@@ -30,11 +30,11 @@ const ENTRIES = {
 
 /** Chunks, in order: the first match takes a module. Modules that match none go into a chunk of their command. */
 const CHUNKS = [
-  alone("explanations", /cli-modules\/codes\/(?:explanations|explain-[a-z-]+)\.js$/),
   alone(
-    "failures",
-    /(?:rejection-message|operation-fault|\/(?:operation|passphrase|project|signer)-text|-fault-text)\.js$/,
+    "codes",
+    /cli-modules\/(?:codes\/(?!exit-code)[a-z-]+|output\/failure-report|text\/(?:expectation-text|trust-line-words))\.js$/,
   ),
+  alone("failures", /(?:rejection-message|operation-fault)\.js$/),
   alone("progress", /\/(?:progress-text|progress-event|progress-show|pace)\.js$/),
   alone(
     "names",

@@ -66,6 +66,27 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "prove",
     "countersign",
   ],
+  cli: [
+    "text",
+    "codes",
+    "output",
+    "options",
+    "progress",
+    "debug",
+    "verdict",
+    "commands/trust",
+    "commands/key",
+    "commands/seal",
+    "commands/run",
+    "commands/verify",
+    "commands/chain",
+    "commands/history",
+    "commands/restore",
+    "commands/store",
+    "commands/proof",
+    "commands/countersign",
+    "commands/explain",
+  ],
 };
 
 const MOST_FILES_IN_A_FOLDER = 25;

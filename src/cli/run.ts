@@ -5,7 +5,7 @@
  */
 
 import { listenForHomeFallback } from "../node/keys/user-home.ts";
-import { InterruptedRestore } from "../node/restore/recover/recover-first.ts";
+import { InterruptedRestore } from "../node/restore/recover/interrupted-restore.ts";
 import { InterruptedRun } from "../node/run/run-request.ts";
 // Not from the index: that would load all of Node's half for every `--version`.
 import { publishCause } from "../node/runtime/cause-channel.ts";
@@ -17,16 +17,16 @@ import type { ReportExitCode } from "./codes/exit-code.ts";
 import type { DebugLog } from "./debug/debug-log.ts";
 import { asksForVersion } from "./options/asking-words.ts";
 import { UsageError } from "./options/usage-error.ts";
-import type { Io } from "./output/io.ts";
-import { printReport, type Report } from "./output/report.ts";
 import {
   cwdGoneReport,
   internalReport,
   interruptedReport,
   usageReport,
+  withHomeFallback,
   workerDeathReport,
-} from "./text/end-text.ts";
-import { withHomeFallback } from "./text/home-text.ts";
+} from "./output/end-report.ts";
+import type { Io } from "./output/io.ts";
+import { printReport, type Report } from "./output/report.ts";
 
 /** Runs the program with its arguments (without node and script) and gives the exit code. */
 export async function run(argv: readonly string[], io: Io): Promise<ReportExitCode> {
@@ -73,7 +73,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ReportExitCo
   }
 }
 
-/** `verify BUNDLE` and no option: what is called most, and needs nobody to parse it. */
+/** `verify BUNDLE` without options: the most frequent call, and simple enough to skip the parser. */
 function isPlainVerify(argv: readonly string[]): argv is readonly ["verify", string] {
   return argv.length === 2 && argv[0] === "verify" && argv[1]?.startsWith("-") === false;
 }
@@ -99,7 +99,7 @@ async function lastReport(thrown: unknown, io: Io): Promise<Report> {
   return isCwdGone(thrown) ? cwdGoneReport() : internalReport();
 }
 
-/** What was recovered before the interruption stands, and is told. Only a restore or an undo has loaded the words for it. */
+/** Adds what was recovered before the interruption. Only a restore or an undo has loaded the words for it. */
 async function withRecovered(report: Report, thrown: Interruption): Promise<Report> {
   if (thrown instanceof InterruptedSeal) return withFinished(report, thrown);
   if (!(thrown instanceof InterruptedRestore)) return report;
@@ -119,7 +119,7 @@ async function withRecovered(report: Report, thrown: Interruption): Promise<Repo
 async function withFinished(report: Report, thrown: InterruptedSeal): Promise<Report> {
   const [{ killedRunFacts, recoveredSealFacts }, { sealRemarks }, { killedRunRemarks }] = await Promise.all([
     import("./commands/seal/seal-facts.ts"),
-    import("./text/project-text.ts"),
+    import("./commands/seal/seal-remarks.ts"),
     import("./commands/run/run-text.ts"),
   ]);
   const { recovered } = thrown;

@@ -106,7 +106,7 @@ export {
 } from "./prove/prove-bundle-files.ts";
 export type { Act, RestoreOrigin } from "./restore/journal/journal.ts";
 export type { Outlook } from "./restore/journal/outlook.ts";
-export { InterruptedRestore } from "./restore/recover/recover-first.ts";
+export { InterruptedRestore } from "./restore/recover/interrupted-restore.ts";
 export { type RecoverRequest, type RecoverSuccess, recoverTarget } from "./restore/recover/recover-target.ts";
 export type { RestoreDemand } from "./restore/restore-bundle.ts";
 export {

@@ -63,7 +63,7 @@ describe.concurrent("runseal chain verify: an accepted chain", () => {
         `${runId}\n  root    ${bundleRoot}\n  files   1 file, 1 byte\n` +
         "  from    the project root\n" +
         `  signer  ${FIRST.validatorId.slice(0, 8)} (ed25519 ${FIRST.publicKeyHex})\n` +
-        "  trust   nobody vouches for the signer; --any-signer takes whoever signed\n",
+        "  trust   the signer was not judged: --any-signer accepts any signer\n",
     );
     expect(stdout).toBe(`${first}${second}chain root  ${chainRootOf(runs)}\naccepted\n`);
   });

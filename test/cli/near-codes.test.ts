@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ALL_CODES } from "../../src/cli/codes/codes.ts";
-import { editDistance, nearWords } from "../../src/cli/codes/near-codes.ts";
+import { editDistance, nearWords } from "../../src/cli/commands/explain/near-codes.ts";
 import { fc } from "../support/properties.ts";
 
 const WORD = fc.string({ unit: fc.constantFrom("A", "B", "_"), maxLength: 8 });

@@ -250,7 +250,7 @@ describe.concurrent("runseal restore above one that was killed", () => {
     const { exitCode, stderr, stdout } = await project.changesNothing([...RESTORE, "--dry-run"]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 5, stdout: "" });
     expect(stderr).toMatch(
-      /^error: RESTORE_UNRESOLVED: an earlier restore or undo in the target was killed, and is not brought to an end; nothing was written\nhint: Run runseal recover /,
+      /^error: RESTORE_UNRESOLVED: an earlier restore or undo in the target was killed and is not recovered; nothing was written\nhint: Run runseal recover /,
     );
   });
 
@@ -278,7 +278,7 @@ describe("runseal recover, restore and undo while a restore is at work there: ex
         expect({ exitCode, stdout }, args[0]).toEqual({ exitCode: 8, stdout: "" });
         expect(stderr).toMatch(
           new RegExp(
-            `^error: RESTORE_BUSY: somebody else is restoring, undoing or recovering in the target; ${tail}\nhint: Wait `,
+            `^error: RESTORE_BUSY: another process is restoring, undoing or recovering in the target; ${tail}\nhint: Wait `,
           ),
         );
       }
@@ -301,7 +301,7 @@ describe.concurrent("runseal restore: not certain to the last", () => {
       exitCode: 9,
       stdout: "",
       stderr:
-        "error: RESTORE_IN_DOUBT: everything is in place, but whether it would survive a power cut is in doubt; nothing was undone\n" +
+        "error: RESTORE_IN_DOUBT: everything is in place, but it may not survive a power cut; nothing was undone\n" +
         "hint: Run runseal recover on the folder: it asks the disk again.\n",
     });
     await project.done(["verify", BUNDLE, "--root", "there"]);
@@ -315,9 +315,9 @@ describe.concurrent("runseal restore: not certain to the last", () => {
     const doubtful = stopAt(project, "fsyncSync:1:EIO");
     const end = await project.run(RECOVER, doubtful);
     expect(end.exitCode).toBe(9);
-    expect(end.stdout).toMatch(/\nend {6}whether it would survive a power cut is in doubt\nin /);
+    expect(end.stdout).toMatch(/\nend {6}it may not survive a power cut\nin /);
     expect(end.stderr).toMatch(
-      /^error: RESTORE_IN_DOUBT: everything is in place, [^\n]+ is in doubt\nhint: run it again once the disk is in order; [^\n]+\n$/,
+      /^error: RESTORE_IN_DOUBT: everything is in place, [^\n]+ a power cut\nhint: run it again once the disk is in order; [^\n]+\n$/,
     );
     const above = await project.run([...RESTORE, "--json"], doubtful);
     expect(factsOf(above)).toMatchObject({ code: "RESTORE_UNRESOLVED", recovered: [{ end: "in-doubt" }] });

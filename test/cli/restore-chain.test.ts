@@ -233,7 +233,7 @@ describe.concurrent("runseal restore --only", () => {
       });
       const { stderr } = await project.run(args);
       expect(stderr).toMatch(
-        /^error: RESTORE_SELECTION_NOT_FOUND: "[ -~]*" is no output of the bundle, and no folder of outputs; nothing was written\nhint: [ -~]+\n$/,
+        /^error: RESTORE_SELECTION_NOT_FOUND: "[ -~]*" is neither an output of the bundle nor a folder of outputs; nothing was written\nhint: [ -~]+\n$/,
       );
     },
   );

@@ -66,7 +66,7 @@ describe.concurrent("runseal seal: the key", () => {
     copyFileSync(keyFile(project), project.at("it's mine"));
     chmodSync(project.at("it's mine"), mode);
     const stderr = await refusal(project, ["--key", "it's mine"], 4);
-    expect(stderr).toContain(`error: KEY_EXPOSED: the key file "it's mine" can be read by others`);
+    expect(stderr).toContain(`error: KEY_EXPOSED: other users can read the key file "it's mine", or own it`);
     expect(stderr).toContain("chmod 600 'it'\\''s mine'\n");
   });
 
@@ -88,7 +88,7 @@ describe.concurrent("runseal seal: the key", () => {
     if (process.getuid?.() !== 0) skip("only root can give a file away");
     const { chownSync } = await import("node:fs");
     chownSync(project.at("key"), 65_534, 65_534);
-    expect(await refusal(project, ["--key", "key"], 4)).toContain("belongs to somebody else");
+    expect(await refusal(project, ["--key", "key"], 4)).toContain("or own it");
   });
 
   it.each([
@@ -105,7 +105,7 @@ describe.concurrent("runseal seal: the key", () => {
       using project = makeProject();
       writeFileSync(project.at("key"), text, { mode: 0o600 });
       expect(await refusal(project, ["--key", "key"], 4)).toBe(
-        'error: KEY_FILE_MALFORMED: "key" is no key file\nhint: a key file holds 64 lowercase hex characters or one runseal-key-v1 line, and is not a link\n',
+        'error: KEY_FILE_MALFORMED: "key" is not a key file\nhint: a key file holds 64 lowercase hex characters or one runseal-key-v1 line, and is not a link\n',
       );
     },
   );
@@ -117,7 +117,7 @@ describe.concurrent("runseal seal: the key", () => {
     makeFifo(project.at("fifo"));
     for (const key of ["link", "folder", "fifo", "/dev/zero"]) {
       expect(await refusal(project, ["--key", key], 4)).toMatch(
-        /is no key file\n|the key file "\/dev\/zero"/,
+        /is not a key file\n|the key file "\/dev\/zero"/,
       );
     }
   });

@@ -122,7 +122,7 @@ describe.concurrent("runseal undo", () => {
     const { exitCode, stderr, stdout } = await project.changesNothing([...UNDO, "--dry-run"]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 5, stdout: "" });
     expect(stderr).toMatch(
-      /^error: RESTORE_UNRESOLVED: an earlier restore or undo in the target was killed, and is not brought to an end; nothing was removed\nhint: Run runseal recover /,
+      /^error: RESTORE_UNRESOLVED: an earlier restore or undo in the target was killed and is not recovered; nothing was removed\nhint: Run runseal recover /,
     );
   });
 
@@ -151,7 +151,7 @@ describe.concurrent("runseal undo refuses: exit 5", () => {
     const end = await project.changesNothing(UNDO);
     expect(end).toMatchObject({ exitCode: 5, stdout: "" });
     expect(end.stderr).toMatch(
-      /^error: UNDO_TARGET_CHANGED: these are not as they were restored; nothing was removed\n {2}"out\/a" has other bytes\n {2}"out\/b" is not there\n {2}"out\/d" is no regular file any more\nhint: [^\n]+\n$/,
+      /^error: UNDO_TARGET_CHANGED: these are not as they were restored; nothing was removed\n {2}"out\/a" has other bytes\n {2}"out\/b" is not there\n {2}"out\/d" is not a regular file any more\nhint: [^\n]+\n$/,
     );
     for (const dryRun of [[], ["--dry-run"]]) {
       expect(factsOf(await project.changesNothing([...UNDO, ...dryRun, "--json"]))).toMatchObject({
@@ -191,7 +191,7 @@ describe.concurrent("runseal undo refuses: exit 5", () => {
     const { exitCode, stderr } = await project.changesNothing(UNDO);
     expect(exitCode).toBe(5);
     expect(stderr).toMatch(
-      /^error: UNDO_MANIFEST_MISSING: the folder holds nothing that tells what was restored into it; nothing was removed\nhint: /,
+      /^error: UNDO_MANIFEST_MISSING: the folder holds no list of what was restored into it; nothing was removed\nhint: /,
     );
   });
 

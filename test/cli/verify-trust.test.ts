@@ -74,9 +74,7 @@ describe.concurrent("runseal verify without a trust policy", () => {
     using project = withBundle();
     const end = await verify(project, "--any-signer");
     expectTrusted(end);
-    expect(end.stdout).toContain(
-      "trust    nobody vouches for the signer; --any-signer takes whoever signed\n",
-    );
+    expect(end.stdout).toContain("trust    the signer was not judged: --any-signer accepts any signer\n");
     expect(await project.json([...VERIFY, "--any-signer"])).toMatchObject({
       ok: true,
       code: "OK",
@@ -141,7 +139,7 @@ describe.concurrent("runseal verify --signer", () => {
       const { exitCode, stdout, stderr } = await verify(project, "--any-signer", ...option);
       expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
       expect(stderr).toContain(
-        "--any-signer takes whoever signed; it can't be used with --trust or --signer\n",
+        "--any-signer accepts any signer; it can't be used with --trust or --signer\n",
       );
     }
   });
@@ -225,7 +223,7 @@ describe.concurrent("runseal verify --trust", () => {
     expectUntrusted(end, "TRUST_FILE_MALFORMED");
     expect(end.stderr).toContain(`"signers.txt" line 3: `);
     expect(end.stderr).toContain(words);
-    expect(end.stderr).toContain("hint: mend the line");
+    expect(end.stderr).toContain("hint: correct the line");
   });
 
   it("decides by a pattern of a thousand stars", async () => {

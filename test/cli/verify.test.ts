@@ -135,7 +135,7 @@ describe.concurrent("runseal verify: where the root is", () => {
       const { exitCode, stderr } = await project.changesNothing(["verify", BUNDLE, "--root", root]);
       expect(exitCode).toBe(4);
       expect(stderr).toMatch(
-        /^error: ROOT_NOT_FOUND: the root "[^"]+" is not there, or is no folder\nhint: /,
+        /^error: ROOT_NOT_FOUND: the root "[^"]+" is missing, or is not a folder\nhint: /,
       );
     }
     expect(await project.json(["verify", BUNDLE, "--root", "nope"])).toMatchObject({

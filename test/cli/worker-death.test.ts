@@ -24,7 +24,7 @@ describe("a thread that dies while it hashes", () => {
     const env = { ...project.env, NODE_OPTIONS: `--import ${DYING} --max-old-space-size=200`, DYING: way };
     const end = await project.run(["verify", BUNDLE, "--json"], { env });
     expect(factsOf(end)).toMatchObject(DEATH);
-    expect(factsOf(end)["message"]).toContain("a thread that was helping died");
+    expect(factsOf(end)["message"]).toContain("a worker thread died");
   });
 
   it("ends a seal, and nothing is left", async () => {
@@ -71,7 +71,7 @@ describe("a thread that dies while it helps with a long chain", () => {
       env,
     });
     expect(factsOf(end)).toMatchObject(DEATH);
-    expect(factsOf(end)["message"]).toContain("a thread that was helping died");
+    expect(factsOf(end)["message"]).toContain("a worker thread died");
   });
 
   it.each(["exit", "throw"])("ends a restore before anything is written (%s)", async (way) => {
@@ -85,7 +85,7 @@ describe("a thread that dies while it helps with a long chain", () => {
     const from = ["--root", join(project.folder, "files"), "--any-signer", "--jobs", "2"];
     const end = await project.run(["restore", ...bundles, ...from, "--to", place, "--json"], { env });
     expect(factsOf(end)).toMatchObject(DEATH);
-    expect(factsOf(end)["message"]).toContain("a thread that was helping died");
+    expect(factsOf(end)["message"]).toContain("a worker thread died");
     expect(namesIn(place)).toEqual([]);
   });
 
@@ -96,6 +96,6 @@ describe("a thread that dies while it helps with a long chain", () => {
     const env = { ...scene.env, NODE_OPTIONS: `--import ${DYING}`, DYING: way };
     const end = await scene.run(["chain", "verify", "--jobs", "2", "--any-signer", "--json"], { env });
     expect(factsOf(end)).toMatchObject(DEATH);
-    expect(factsOf(end)["message"]).toContain("a thread that was helping died");
+    expect(factsOf(end)["message"]).toContain("a worker thread died");
   });
 });

@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, mkdirSync, readdirSync, statSync, writeFile
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { LOCK_NAME } from "../../src/node/restore/journal/root-lock.ts";
-import { InterruptedRestore } from "../../src/node/restore/recover/recover-first.ts";
+import { InterruptedRestore } from "../../src/node/restore/recover/interrupted-restore.ts";
 import { anyFiles } from "../support/arbitrary-tree.ts";
 import { whileBusy } from "../support/busy-root.ts";
 import { dyingFileSystem, unlinks } from "../support/dying-file-system.ts";

@@ -1,78 +1,105 @@
 /**
- * Every code that leaves the program: the protocol's, the library's, and a few of the command line's own.
+ * Every code that leaves the program, with its record.
  *
  * @module
  */
 
-import {
-  COUNTERSIGNATURE_CODES,
-  type CountersignatureCode,
-  FILE_PROOF_CODES,
-  type FileProofCode,
-  HISTORY_CODES,
-  type HistoryCode,
-  NOTE_CODES,
-  type NoteCode,
-  READING_CODES,
-  RESTORE_CODES,
-  type ReadingCode,
-  type RestoreCode,
-  TRANSACTION_CODES,
-  TRUST_CODES,
-  type TrustCode,
-  VERIFIER_CODES,
-  type VerifierCode,
+import type {
+  CountersignatureCode,
+  FileProofCode,
+  HistoryCode,
+  NoteCode,
+  ReadingCode,
+  RestoreCode,
+  TrustCode,
+  VerifierCode,
 } from "../../core/internal.ts";
-import { OPERATION_CODES, type OperationCode } from "../../node/index.ts";
+import type { OperationCode, TrustRequestFault } from "../../node/index.ts";
+import type { ExitCode } from "./exit-code.ts";
+import { FILE_PROOF_RECORDS } from "./file-proof-codes.ts";
+import { HISTORY_RECORDS } from "./history-codes.ts";
+import { OPERATION_RECORDS } from "./operation-codes.ts";
+import type { CodeRecord } from "./record.ts";
+import { RESTORE_RECORDS } from "./restore-codes.ts";
+import { TRUST_RECORDS, TRUST_REQUEST_RECORDS } from "./trust-codes.ts";
+import { type ReservedCode, VERDICT_RECORDS } from "./verdict-codes.ts";
 
-/** The command line's own. OK and ANY_SIGNER are no failures. */
-export const CLI_CODES = [
-  "OK",
-  "ANY_SIGNER",
-  "USAGE",
-  "SIGNER_NOT_A_KEY",
-  "TRUST_FILE_UNREADABLE",
-  "INTERRUPTED",
-  "INTERNAL_ERROR",
-] as const;
+/** The command line's own codes. OK and ANY_SIGNER are not failures. */
+type CliCode = "OK" | "ANY_SIGNER" | "USAGE" | "INTERRUPTED" | "INTERNAL_ERROR";
 
-/** One of the command line's own. */
-export type CliCode = (typeof CLI_CODES)[number];
+const CLI_RECORDS: Readonly<Record<CliCode, CodeRecord>> = {
+  OK: {
+    exit: 0,
+    meaning: "All is well.",
+    remedy: "Nothing.",
+  },
+  ANY_SIGNER: {
+    exit: 0,
+    meaning: "The signer was not judged, because --any-signer accepts any signer.",
+    remedy: "Leave the option out to have the signer judged.",
+  },
+  USAGE: {
+    exit: 2,
+    meaning: "The command was not understood.",
+    remedy: "See runseal COMMAND --help.",
+  },
+  INTERRUPTED: {
+    exit: 130,
+    meaning: "A signal ended the command; what had been begun was undone.",
+    remedy: "Run it again when you like.",
+  },
+  INTERNAL_ERROR: {
+    exit: 70,
+    meaning: "runseal met a state that it was not built for: a bug, or a broken environment.",
+    remedy: "Run it with --debug to see the cause on stderr, and report it.",
+  },
+};
 
-/** Codes that SPECTRUM reserves: what they describe is caught under another name (PROTOCOL 8). */
-export const RESERVED_CODES = ["IDENTITY_MULTIPLE", "SIGNATURE_MULTIPLE"] as const;
-
-/** One reserved code. */
-export type ReservedCode = (typeof RESERVED_CODES)[number];
-
-/** Any code there is. */
+/** Any code. */
 export type AnyCode =
+  | CliCode
   | VerifierCode
   | ReservedCode
   | ReadingCode
   | NoteCode
   | TrustCode
+  | TrustRequestFault["code"]
   | CountersignatureCode
   | HistoryCode
   | RestoreCode
   | FileProofCode
-  | OperationCode
-  | CliCode;
+  | OperationCode;
 
-/** All of them, each once. */
-export const ALL_CODES: readonly AnyCode[] = [
-  ...new Set<AnyCode>([
-    ...CLI_CODES,
-    ...VERIFIER_CODES,
-    ...RESERVED_CODES,
-    ...READING_CODES,
-    ...NOTE_CODES,
-    ...TRUST_CODES,
-    ...COUNTERSIGNATURE_CODES,
-    ...HISTORY_CODES,
-    ...FILE_PROOF_CODES,
-    ...RESTORE_CODES,
-    ...TRANSACTION_CODES,
-    ...OPERATION_CODES,
-  ]),
-];
+const RECORDS: Readonly<Record<AnyCode, CodeRecord>> = {
+  ...CLI_RECORDS,
+  ...VERDICT_RECORDS,
+  ...TRUST_RECORDS,
+  ...TRUST_REQUEST_RECORDS,
+  ...HISTORY_RECORDS,
+  ...FILE_PROOF_RECORDS,
+  ...RESTORE_RECORDS,
+  ...OPERATION_RECORDS,
+};
+
+/** All codes, each once. */
+export const ALL_CODES: readonly AnyCode[] = Object.keys(RECORDS).filter(isCode);
+
+/** Whether a text is a code. */
+export function isCode(text: string): text is AnyCode {
+  return Object.hasOwn(RECORDS, text);
+}
+
+/** What the program says about a code. */
+export function recordOf(code: AnyCode): CodeRecord {
+  return RECORDS[code];
+}
+
+/** The exit code for a code that decided a command. Restores ask `restoreExitCode`. */
+export function exitCodeOf(code: AnyCode): ExitCode {
+  return RECORDS[code].exit;
+}
+
+/** What to do about a code. */
+export function remedyOf(code: AnyCode): string {
+  return RECORDS[code].remedy;
+}

@@ -21,7 +21,7 @@ export const SECRET_MEMBERS: readonly string[] = [
   "secretKey",
 ].flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
 
-/** A seed, a key, a signature, their doubles: whoever reads the log can't tell which, nor can we. */
+/** May be a secret seed or a public key, digest or signature: the two look the same. */
 const KEY_HEX = /[0-9a-fA-F]{64,}/g;
 
 const PEM = /-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|(?="))/gs;
@@ -32,7 +32,7 @@ const SECRET_NAME = /PASS(?:PHRASE|WORD|WD)|SECRET|TOKEN|CREDENTIAL|PRIVATE|API_
 /** These name where a secret is, and hold none. */
 const POINTER_NAME = /_(?:FILE|FD)$/i;
 
-/** Shorter values can't be told from ordinary words; to blot them out would spell them. */
+/** Shorter values look like ordinary words: replacing them would reveal them. */
 const SHORTEST = 4;
 
 /** Makes the function that takes secrets out of a line of JSON. */

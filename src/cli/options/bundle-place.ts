@@ -5,7 +5,7 @@
  */
 
 import { lstatSync, statSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { ok, type Result } from "../../core/bytes/result.ts";
 import { ARTIFACT_NAMES } from "../../core/paths/artifact-name.ts";
 import { isRunId } from "../../node/bundle/run-id.ts";
@@ -13,7 +13,6 @@ import { nearRuns } from "../../node/project/near-runs.ts";
 import { OWN_FOLDER, RUNS_NAME, runsFolderOf } from "../../node/project/project-names.ts";
 import { errnoOf } from "../../node/runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../../node/runtime/operation-fault.ts";
-import { defaultRoot } from "./default-root.ts";
 import { projectRoot, type Surroundings } from "./project-root.ts";
 
 /** Where a bundle is, and what its outputs' paths are relative to. Both as relative as what was given. */
@@ -25,7 +24,7 @@ export interface BundlePlace {
 /**
  * Finds a bundle. A text with a slash, or with the name of a run directory that is here, is a path; any other run id is
  * one of the project at `root`, or of the nearest project upwards. Fails with an operation fault where the text names
- * neither: a slip of the keyboard must not look like a verdict.
+ * neither: a typing error must not look like a verdict.
  */
 export function placeOfBundle(
   text: string,
@@ -80,7 +79,7 @@ function lookAt(path: string): "run-directory" | "other" | "missing" {
   } catch (thrown) {
     const errno = errnoOf(thrown);
     if (errno === "ENOTDIR" || errno === "ELOOP" || errno === "ENAMETOOLONG") return "missing";
-    // What is closed to this user is said when it is opened.
+    // A folder that this user can't read fails when it is opened.
     return "run-directory";
   }
 }
@@ -93,7 +92,20 @@ function mayBeThere(path: string): boolean {
   }
 }
 
-/** Throws what the system says of a folder that is closed to this user. */
+/** Throws the system's error if this user can't read the folder. */
 function isThere(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/**
+ * The project root of a bundle for which none was named.
+ *
+ * @module
+ */
+
+/** The folder above `.runseal` when the bundle lies in one, else here. Relative: no message shows where that is. */
+function defaultRoot(bundle: string, cwd: string): string {
+  const components = resolve(cwd, bundle).split(sep);
+  const own = components.lastIndexOf(OWN_FOLDER);
+  return own > 0 ? relative(cwd, components.slice(0, own).join(sep) || sep) || "." : ".";
 }

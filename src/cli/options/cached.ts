@@ -29,29 +29,23 @@ export function withCache(report: Report, cache: VerifiedCache | undefined): Rep
 
 function cacheRemarks(state: CacheState, saved: boolean, path: string): readonly Remark[] {
   const place = quote(path);
+  const checked = "each signature was checked";
   switch (state) {
-    case "malformed":
-      return [
-        {
-          kind: "warning",
-          message: `${place} is not what runseal writes: nothing was taken from it, each signature was checked`,
-          hints: saved ? ["it was written anew"] : [],
-        },
-      ];
-    case "refused":
-      return [
-        {
-          kind: "warning",
-          message: `${place} or its folder is not yours, or others may write it: nothing was taken from it, each signature was checked`,
-          hints: ["remove it, or take the right to write it from the others: chmod go-w"],
-        },
-      ];
+    case "malformed": {
+      const message = `${place} is not what runseal writes: nothing was taken from it, ${checked}`;
+      return [{ kind: "warning", message, hints: saved ? ["it was written anew"] : [] }];
+    }
+    case "refused": {
+      const message = `${place} or its folder is not yours, or others may write it: nothing was taken from it, ${checked}`;
+      const hints = ["remove it, or take the right to write it from the others: chmod go-w"];
+      return [{ kind: "warning", message, hints }];
+    }
     case "unreadable":
-      return [{ kind: "warning", message: `${place} can't be read: each signature was checked` }];
+      return [{ kind: "warning", message: `${place} can't be read: ${checked}` }];
     case "absent":
-    case "read":
-      return saved
-        ? []
-        : [{ kind: "note", message: `what was verified could not be remembered in ${place}` }];
+    case "read": {
+      const message = `what was verified could not be remembered in ${place}`;
+      return saved ? [] : [{ kind: "note", message }];
+    }
   }
 }

@@ -1,4 +1,4 @@
-/** Which bundle or chain a caller expects, as the command line says it. @module */
+/** The options that say which bundle or chain is expected. @module */
 
 import type { ExpectedBundle } from "../../node/verify/expected-bundle.ts";
 import { UsageError } from "./usage-error.ts";

@@ -1,4 +1,4 @@
-/** How many threads may hash, as the command line says it. @module */
+/** `--jobs`: how many threads may hash. @module */
 
 import { quote } from "../../core/internal.ts";
 import { UsageError } from "./usage-error.ts";
@@ -8,7 +8,7 @@ export interface JobsOptions {
   readonly jobs?: string | undefined;
 }
 
-/** Far more than helps, and far less than a system can't bear. */
+/** More than any machine can use. */
 const MOST_JOBS = 1024;
 
 /** The number that the option means; nothing where it wasn't given. Throws a usage error. */

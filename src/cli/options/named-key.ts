@@ -6,9 +6,9 @@
 
 import { quote, type TrustLine } from "../../core/internal.ts";
 import { listKeys, type NamedKeyFault, readNamedKey } from "../../node/index.ts";
+import { operationReport } from "../output/failure-report.ts";
 import type { Io } from "../output/io.ts";
 import type { Report } from "../output/report.ts";
-import { operationReport } from "../text/operation-text.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** The forms that a key may have. */
@@ -32,16 +32,15 @@ export function readKeyArgument(
   const key = readNamedKey(text, known);
   if (key.ok) return { publicKeyHex: key.value };
   if ("details" in key) return { report: operationReport(key) };
-  throw new UsageError(`${what}${breachWords(key, text)}`);
+  throw new UsageError(`${what}${BREACHES[key.code](quote(text))}`);
 }
 
-function breachWords({ code }: Exclude<NamedKeyFault, { readonly details: unknown }>, text: string): string {
-  switch (code) {
-    case "not-a-key":
-      return `${quote(text)} is not a public key\n${FORMS}`;
-    case "unknown-digest":
-      return `no key of yours or of the trust file has the digest ${quote(text)}\na digest does not tell the key: ask the signer for the key, as in a .pub file`;
-    case "validator-id":
-      return `${quote(text)} is the validator id of a key, and not the key\nid: before it names the key`;
-  }
-}
+const BREACHES: Readonly<
+  Record<Exclude<NamedKeyFault, { readonly details: unknown }>["code"], (shown: string) => string>
+> = {
+  "not-a-key": (shown) => `${shown} is not a public key\n${FORMS}`,
+  "unknown-digest": (shown) =>
+    `no key of yours or of the trust file has the digest ${shown}\nthe key can't be computed from a digest: ask the signer for the key, as in a .pub file`,
+  "validator-id": (shown) =>
+    `${shown} is the validator id of a key, and not the key\nid: before it names the key`,
+};

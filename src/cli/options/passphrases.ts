@@ -4,9 +4,14 @@
  * @module
  */
 
-import { type Passphrases, passphrasesFrom, type SignerSurroundings } from "../../node/index.ts";
+import { quote } from "../../core/internal.ts";
+import {
+  type PassphrasePrompt,
+  type Passphrases,
+  passphrasesFrom,
+  type SignerSurroundings,
+} from "../../node/index.ts";
 import type { Io } from "../output/io.ts";
-import { passphrasePrompt } from "../text/passphrase-text.ts";
 
 /** For the one passphrase of a command. `variables`: what their names begin with, where it is not the usual. */
 export function cliPassphrases(io: Io, variables?: string): Passphrases {
@@ -23,4 +28,10 @@ export function newPassphrases(io: Io): Passphrases {
 /** What opening a signer needs of the world. */
 export function signerSurroundings(io: Io): SignerSurroundings {
   return { environment: io.environment, passphrases: cliPassphrases(io), signal: io.signal };
+}
+
+/** The prompt on the terminal. */
+function passphrasePrompt(prompt: PassphrasePrompt, key: string): string {
+  if (prompt === "again") return "The same again: ";
+  return `${prompt === "open" ? "Passphrase" : "New passphrase"} for ${quote(key)}: `;
 }

@@ -12,7 +12,7 @@ import { isRemembered } from "../../node/project/remembered-head.ts";
 import { type OperationFault, operationFault } from "../../node/runtime/operation-fault.ts";
 import type { Io } from "../output/io.ts";
 
-/** Where a command was given, and by whom. */
+/** The current folder and the environment of a command. */
 export type Surroundings = Pick<Io, "cwd" | "environment">;
 
 /** Finds the project. Fails with PROJECT_NOT_FOUND, or ROOT_NOT_FOUND where `--root` names no folder. */

@@ -33,20 +33,20 @@ export const PROJECT: Flag<"--root <dir>"> = new Option(
 /** The policy to judge a bundle by. */
 export const TRUST: Flag<"--trust <file>"> = new Option(
   "--trust <file>",
-  "whom to believe, instead of your own trust file",
+  "whom to trust, instead of your own trust file",
 );
 
 /** One key to believe. */
 export const SIGNER: Option<"--signer <key>", undefined, readonly string[], readonly string[], false> =
-  repeatable("--signer <key>", "believe this public key (may be given several times)", "none");
+  repeatable("--signer <key>", "trust this public key (may be given several times)", "none");
 
 /** No policy at all. */
-export const ANY_SIGNER: Flag<"--any-signer"> = new Option("--any-signer", "take whoever signed");
+export const ANY_SIGNER: Flag<"--any-signer"> = new Option("--any-signer", "accept any signer");
 
 /** A milder reading of `revoked=MOMENT`. */
 export const ACCEPT_BEFORE_REVOCATION: Flag<"--accept-before-revocation"> = new Option(
   "--accept-before-revocation",
-  "let revoked=MOMENT hold from then on only; whoever stole a key can write an earlier time",
+  "let revoked=MOMENT hold from then on only; the thief of a key can write an earlier time",
 );
 
 /** The root that a bundle must have. */
@@ -91,7 +91,7 @@ export const JOBS: Flag<"--jobs <n>"> = new Option(
   "how many threads may hash at once (default: the cores available to the process)",
 );
 
-/** How a person, a log or a program is told how far it is. */
+/** How progress is shown: to a person, in a log, or to a program. */
 export const PROGRESS: Option<"--progress <how>", undefined, "auto", undefined, false, ProgressManner> =
   new Option("--progress <how>", "how far it is, on stderr: auto is a line at a terminal")
     .choices(["auto", "plain", "json", "none"] as const)

@@ -1,5 +1,5 @@
 /**
- * Who is to sign, as the command line says it: shared by all commands that sign.
+ * The options that choose the signer: shared by all commands that sign.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { UsageError } from "./usage-error.ts";
 /** How long to wait for an agent or a program, where nothing else was said. A person may be asked to confirm. */
 const DEFAULT_SECONDS = 60;
 
-/** A day: what takes longer has been forgotten. */
+/** One day. */
 const MAX_SECONDS = 86_400;
 
 /** The options as parsed. */

@@ -1,5 +1,5 @@
 /**
- * Whom to believe, as the command line says it: shared by verify, chain verify and restore.
+ * The options that say which signers to trust: shared by verify, chain verify, restore and others.
  *
  * @module
  */
@@ -24,9 +24,10 @@ import {
 import { nodeCrypto } from "../../node/runtime/node-crypto.ts";
 import { readTrustPolicy, SIGNER_LABEL } from "../../node/trust/read-trust.ts";
 import type { Trust } from "../../node/trust/whom-to-trust.ts";
+import { badLineWords } from "../codes/trust-codes.ts";
+import { trustRequestReport } from "../output/failure-report.ts";
 import type { Io } from "../output/io.ts";
 import type { Report } from "../output/report.ts";
-import { badLineWords, trustRequestReport } from "../verdict/trust-text.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** The options as parsed. */
@@ -57,10 +58,10 @@ interface TrustFacts {
 export type TrustChoice =
   | { readonly kind: "any-signer" }
   | { readonly kind: "policy"; readonly policy: TrustPolicy | undefined }
-  /** A trust file with a bad line: a decision against everybody, once there is somebody to decide about. */
+  /** A trust file with a bad line: no signer is trusted. */
   | { readonly kind: "malformed"; readonly answer: Extract<TrustAnswer, { ok: false }> };
 
-/** What is said of a signer when no verdict asked for a decision. No `TrustAnswer`: nothing can end well by it. */
+/** The trust of a bundle that was not accepted. Not a `TrustAnswer`: no command can succeed by it. */
 export const UNDECIDED_TRUST: { readonly ok: false; readonly code: null; readonly reason: string } = {
   ok: false,
   code: null,
@@ -71,7 +72,7 @@ export const UNDECIDED_TRUST: { readonly ok: false; readonly code: null; readonl
 export function chooseTrust(options: TrustOptions, io: Io): TrustChoice | { readonly report: Report } {
   const anySigner = options.anySigner === true;
   if (anySigner && (options.trust !== undefined || options.signer.length > 0)) {
-    throw new UsageError("--any-signer takes whoever signed; it can't be used with --trust or --signer");
+    throw new UsageError("--any-signer accepts any signer; it can't be used with --trust or --signer");
   }
   if (anySigner) return { kind: "any-signer" };
   const acceptBeforeRevocation = options.acceptBeforeRevocation === true;
@@ -95,7 +96,7 @@ export function answerTrust(
       return {
         ok: true,
         code: "ANY_SIGNER",
-        reason: "nobody vouches for the signer; --any-signer takes whoever signed",
+        reason: "the signer was not judged: --any-signer accepts any signer",
         ...listCountersigners(bundle.countersignatures),
       };
     case "malformed":

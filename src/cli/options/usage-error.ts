@@ -1,4 +1,4 @@
-/** A wrong usage, whoever notices it: whoever parses the arguments, or only the command. @module */
+/** A wrong usage, found by the parser of arguments or by a command. @module */
 
 /** What `run` reports with exit code 2. Its message is lower case, without a full stop. */
 export class UsageError extends Error {

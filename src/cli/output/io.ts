@@ -1,6 +1,6 @@
 /**
- * What a command knows of the world: its streams, its folder, its environment, the clock. Handed in, so
- * that no command reaches for `process`.
+ * What a command gets from its process: streams, current folder, environment, clock. Passed in, so that no command
+ * uses `process`.
  *
  * @module
  */
@@ -22,25 +22,25 @@ export interface Io {
   readonly writeError: (text: string) => void;
   /** Whether stdout may be coloured: a terminal, and NO_COLOR is not set. */
   readonly colour: boolean;
-  /** How many columns the terminal has that stdout is; undefined if stdout is not a terminal. */
+  /** Columns of stdout's terminal; undefined if stdout is not a terminal. */
   readonly columns?: number | undefined;
-  /** Whether stdout is a terminal. Where it isn't, what reads it may have the terminal, as a pager does. */
+  /** Whether stdout is a terminal. If not, its reader may use the terminal, as a pager does. */
   readonly isOutTerminal: boolean;
-  /** Whether whoever read stdout has gone: what is written from now on nobody gets. */
+  /** Whether the reader of stdout has closed it: later output is lost. */
   readonly isUnread: () => boolean;
   readonly cwd: string;
   readonly environment: Environment;
-  /** Of the terminal that stderr is; undefined where it is none, or one that can't draw. */
+  /** The status line of stderr's terminal; undefined if stderr is not a terminal, or one that can't draw. */
   readonly statusLine: StatusLine | undefined;
   /** Seconds since 1970. */
   readonly now: () => number;
-  /** Milliseconds since some moment or other; the clock is never put back. */
+  /** Milliseconds of a monotonic clock. */
   readonly ticks: () => number;
-  /** Calls something every so many milliseconds until the returned function is called; nobody lives on for it. */
+  /** Calls a function every so many milliseconds until the returned function is called. Does not keep the process alive. */
   readonly every: (milliseconds: number, act: () => void) => () => void;
   readonly random: (length: number) => Uint8Array;
   /** Fires on SIGINT and SIGTERM; its reason is the exit code. */
   readonly signal: AbortSignal;
-  /** Hears of signals before that, for as long as a command of the caller's is run. */
+  /** Gets signals first, while a command of the caller's runs. */
   readonly tapSignals: SignalTap;
 }

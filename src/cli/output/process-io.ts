@@ -6,12 +6,12 @@
 
 import { ticks } from "../../node/runtime/interruption.ts";
 import { machineReason } from "../../node/runtime/machine-reason.ts";
-import { Interruptions } from "../interruptions.ts";
 import { machineWords } from "../text/machine-words.ts";
+import { Interruptions } from "./interruptions.ts";
 import type { Io } from "./io.ts";
 import { TerminalLine } from "./terminal-line.ts";
 
-/** The exit code for an answer that could not be written, whatever the answer was. */
+/** The exit code for an answer that could not be written. It replaces the answer's own. */
 const CANNOT_WRITE = 4;
 
 /** Makes the surroundings, and what to call when the program is done. */
@@ -56,12 +56,12 @@ export function processIo(own: NodeJS.Process): { readonly io: Io; readonly clos
   return { io, close: () => interruptions.close() };
 }
 
-/** An answer that does not arrive, as on a full disk, must not look like a success. Says whether nobody reads on. */
+/** Lost output, as on a full disk, must not look like a success. Returns whether the reader has closed stdout. */
 function listenForLostOutput(own: NodeJS.Process): () => boolean {
   let lost = false;
   let unread = false;
   own.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    // Whoever reads us may stop reading, as `head` does: no reason to complain.
+    // The reader may stop reading, as `head` does: that is not an error.
     unread = true;
     if (error.code === "EPIPE" || lost) return;
     lost = true;
@@ -71,7 +71,7 @@ function listenForLostOutput(own: NodeJS.Process): () => boolean {
       own.exitCode = CANNOT_WRITE;
     });
   });
-  // There is nobody left to tell; the exit code says what happened.
+  // An error of stderr can't be reported; the exit code says what happened.
   own.stderr.on("error", () => undefined);
   return () => unread;
 }

@@ -33,8 +33,8 @@ export class ReportFile {
   }
 
   /**
-   * Sees to it that the facts can be written, and takes away those of an earlier command: whoever finds the file finds this
-   * one's. Fails with WRITE_FAILED.
+   * Checks that the facts can be written, and removes those of an earlier command: a file that is there later is this
+   * command's. Fails with WRITE_FAILED.
    */
   prepare(): OperationFault | undefined {
     return this.#attempt(() => {

@@ -51,6 +51,21 @@ export interface Report {
   readonly error?: ErrorText;
 }
 
+/** Takes the end of a command. */
+export type Sink = (report: Report) => void;
+
+/** The end of a command that did what it was asked. `known` are its own members. */
+export function doneReport(message: string, known: object, text: string, more: Done = {}): Report {
+  const { details = {}, remarks = [] } = more;
+  return { facts: { ok: true, code: "OK", message, details, ...known, exit_code: 0 }, text, remarks };
+}
+
+/** What else such an end may have. */
+interface Done {
+  readonly details?: object;
+  readonly remarks?: readonly Remark[];
+}
+
 /** The same with better hints, where there are any. */
 export function withHints(report: Report, hints: readonly string[] | undefined): Report {
   return report.error === undefined || hints === undefined
@@ -58,7 +73,7 @@ export function withHints(report: Report, hints: readonly string[] | undefined):
     : { ...report, error: { ...report.error, hints } };
 }
 
-/** Longer lines are read with effort, and wrap in most terminals. */
+/** Longer lines are hard to read, and wrap in most terminals. */
 const MAX_COLUMNS = 100;
 
 /** How a report is printed. */

@@ -1,6 +1,6 @@
 /**
- * How fast work goes: over the last seconds rather than from the beginning, so that a disk that got slower, or a
- * process that was stopped for a while, is not carried along to the end.
+ * The speed of work over the last seconds, not from the beginning: a disk that got slower, or a process that was stopped
+ * for a while, must not distort the estimate for the rest.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export interface Sample {
   readonly fraction: number | undefined;
 }
 
-/** What follows from it; undefined where nothing does yet. */
+/** Rates; undefined if there is too little to compute them. */
 export interface Rates {
   readonly filesPerSecond: number | undefined;
   readonly bytesPerSecond: number | undefined;
@@ -26,7 +26,7 @@ export interface Rates {
 const SPACING = 500;
 const MEMORY = 10_000;
 
-/** Nothing is said of less than this. */
+/** Rates over a shorter time are not computed. */
 const SHORTEST = 400;
 
 /** The pace of one phase. */

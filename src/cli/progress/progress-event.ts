@@ -5,7 +5,7 @@ import type { ProgressState } from "./progress-state.ts";
 /** What an event is of: a phase that begins, goes on, or has ended, well or not. */
 export type ProgressMoment = "begin" | "going-on" | "end";
 
-/** The line of one event. It holds no text of anybody's but ours. */
+/** The line of one event. It holds no text from outside. */
 export function progressEvent(state: ProgressState, moment: ProgressMoment): string {
   const { bytesPerSecond, done, phase, seconds, secondsLeft, total } = state;
   const event = {

@@ -1,4 +1,4 @@
-/** The clock of progress: when it is time, the work's counters are read, and shown. @module */
+/** Shows progress at intervals, from the counters of the work. @module */
 
 import {
   fractionDone,
@@ -40,7 +40,7 @@ interface Going {
   readonly pace: Pace;
 }
 
-/** Shows, until it is disposed of, what it is told. */
+/** Shows progress until it is disposed of. */
 export class ProgressShow implements Progress, Disposable {
   readonly port: Progress = this;
   readonly #manner: Manner;

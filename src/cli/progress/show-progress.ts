@@ -1,6 +1,6 @@
 /**
- * Showing how far a command is, in one of three manners, on stderr only. Whatever is shown is read from the work's
- * counters when a clock strikes; where nothing is to be shown, there is no clock, and nobody to tell.
+ * Shows the progress of a command on stderr, in one of three ways. A timer reads the counters of the work; if nothing is
+ * to be shown, there is no timer.
  *
  * @module
  */
@@ -8,10 +8,10 @@
 import type { Progress } from "../../node/runtime/progress.ts";
 import type { ProgressManner } from "../options/shared-options.ts";
 import type { Io } from "../output/io.ts";
-import { progressLine, progressSentence } from "../text/progress-text.ts";
 import { progressEvent } from "./progress-event.ts";
 import { type Manner, ProgressShow } from "./progress-show.ts";
 import type { ProgressState } from "./progress-state.ts";
+import { progressLine, progressSentence } from "./progress-text.ts";
 
 /** The options as parsed. */
 export interface ProgressOptions {
@@ -21,13 +21,13 @@ export interface ProgressOptions {
 
 /** What is shown, until it is disposed of. */
 export interface ShownProgress extends Disposable {
-  /** Whom the work tells. */
+  /** Where the work reports its progress. */
   readonly port: Progress;
 }
 
 /**
- * Begins to show; `undefined` where nothing is to be shown. With `--json`, stderr stays empty unless a manner is named. What a
- * person pages is not drawn over: a pager has the terminal while it reads.
+ * Begins to show progress; `undefined` if nothing is to be shown. With `--json`, stderr stays empty unless a manner is named.
+ * A pager is not drawn over: it has the terminal while it reads.
  */
 export function showProgress(
   { json, progress }: ProgressOptions,
@@ -62,7 +62,7 @@ function mannerOf(how: ProgressManner, isQuiet: boolean, io: Io): Manner | undef
   }
 }
 
-/** Half a second is no time; ten frames a second are as many as a person sees. */
+/** Nothing is shown in the first half second, then ten frames a second. */
 function lineManner({ statusLine }: Io): Manner | undefined {
   if (statusLine === undefined) return undefined;
   const show = (state: ProgressState): void => statusLine.draw(progressLine(state, statusLine.columns));

@@ -1,31 +1,53 @@
-/** What the machine said, for a person. Loads nothing: whatever the program does, it may have to say this. @module */
+/** What the system said, for a person. Loads nothing: the program may need it in any failure. @module */
 
 import type { MachineReason } from "../../core/internal.ts";
 
+const WORDS: Readonly<Record<MachineReason, string>> = {
+  "no-space": "the disk is full",
+  "read-only": "the file system is read-only",
+  "no-permission": "permission denied",
+  "no-hard-links":
+    "no hard links can be made there; restore into a new folder, with --mkdir, which needs none",
+  "too-many-open-files": "too many open files",
+  "already-there": "something of that name is already there",
+  "not-a-folder": "something on the way is not a folder",
+  "input-output": "the disk reports an error",
+  "unsupported-platform": "this system has no way of restoring that an attacker could not turn elsewhere",
+  "not-private": "it is not of the form that runseal writes, or it does not belong to this user alone",
+  other: "the system refused it",
+};
+
 /** A system's refusal in words. */
 export function machineWords(reason: MachineReason): string {
-  switch (reason) {
-    case "no-space":
-      return "the disk is full";
-    case "read-only":
-      return "the file system is read-only";
-    case "no-permission":
-      return "permission denied";
-    case "no-hard-links":
-      return "no hard links can be made there; restore into a new folder, with --mkdir, which needs none";
-    case "too-many-open-files":
-      return "too many open files";
-    case "already-there":
-      return "something of that name is already there";
-    case "not-a-folder":
-      return "something on the way is not a folder";
-    case "input-output":
-      return "the disk reports an error";
-    case "unsupported-platform":
-      return "this system has no way of restoring that an attacker could not turn elsewhere";
-    case "not-private":
-      return "it is not of the form that runseal writes, or it does not belong to this user alone";
-    case "other":
-      return "the system refused it";
-  }
+  return WORDS[reason];
+}
+
+/** The end of a sentence that says why something failed: `: permission denied`, or nothing if the reason is unknown. */
+export function because(reason: MachineReason | undefined): string {
+  return reason === undefined ? "" : `: ${WORDS[reason]}`;
+}
+
+const HINTS: Readonly<Partial<Record<MachineReason, string>>> = {
+  "no-space": "free some space on that disk, then run it again",
+  "read-only": "name a place on a file system that can be written to",
+  "too-many-open-files": "raise the limit of open files (ulimit -n), then run it again",
+  "already-there": "name a new file: an existing one is never overwritten",
+  "not-a-folder": "check the path: one of its folders is a file",
+  "input-output": "look at the disk and the system's log, then run it again",
+};
+
+/** What to do where something could not be read or written. */
+export function machineHint(reason: MachineReason | undefined, act: "read" | "write"): string {
+  const [permission, otherwise] =
+    act === "read"
+      ? [
+          "check who may read it: ls -ld shows its permissions and those of its folder",
+          "check the path and its permissions; --debug shows the cause",
+        ]
+      : [
+          "check who may write there: ls -ld shows the permissions of the folder",
+          "check the path, its permissions and the room on the disk; --debug shows the cause",
+        ];
+  if (reason === "no-permission") return permission;
+  return (reason === undefined ? undefined : HINTS[reason]) ?? otherwise;
 }

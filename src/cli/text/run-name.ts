@@ -1,6 +1,7 @@
 /** Names of runs, as a person sees them. @module */
 
 import { quote } from "../../core/internal.ts";
+import { countOf, numberOf } from "./count-text.ts";
 
 /**
  * A run id that needs no quotes: up to 200 letters and digits of ASCII and `. _ - + @`, the first one neither `.` nor `-`. Every
@@ -14,4 +15,17 @@ const PLAIN = /^[A-Za-z0-9_+@][A-Za-z0-9._+@-]{0,199}$/;
  */
 export function runName(name: string): string {
   return PLAIN.test(name) ? name : quote(name);
+}
+
+/** Runs that one sentence names. */
+const MAX_NAMED = 5;
+
+/** Names runs in a sentence: `run "a"`, `runs "a", "b" and "c"`. */
+export function runsWords(runs: readonly { readonly runId: string }[]): string {
+  const shown = runs.slice(0, MAX_NAMED).map(({ runId }) => quote(runId));
+  const more = runs.length - shown.length;
+  const list = more > 0 ? [...shown, `${numberOf(more)} more`] : shown;
+  const last = list.pop() ?? countOf(0, "run");
+  const words = list.length === 0 ? last : `${list.join(", ")} and ${last}`;
+  return `${runs.length === 1 ? "run" : "runs"} ${words}`;
 }

@@ -1,5 +1,5 @@
 /**
- * What a chain is told of with, be it a list of bundles or a project's history.
+ * The reports on a chain: a list of bundles, or a project's history.
  *
  * @module
  */
@@ -27,7 +27,7 @@ interface JudgedLink {
   readonly trust: TrustAnswer;
 }
 
-/** What a command adds to what it tells of a chain. */
+/** What a command adds to the report on a chain. */
 export interface ChainMore {
   readonly known?: object;
   readonly text?: string;

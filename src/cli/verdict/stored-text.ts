@@ -4,7 +4,7 @@ import { parseDeclaredDigest, quote, type RejectionDetails } from "../../core/in
 import type { RunOutputs } from "../../node/index.ts";
 import { shownObject } from "../../node/store/object-store.ts";
 import type { SourceName } from "../../node/store/output-source.ts";
-import { explain } from "../codes/explanations.ts";
+import { remedyOf } from "../codes/codes.ts";
 import { countOf } from "../text/count-text.ts";
 
 /** A source for a person. */
@@ -31,7 +31,7 @@ export function storedHints(
       if (found_bytes !== undefined) return ["runseal fsck says which objects of the store are corrupted"];
       const digest = parseDeclaredDigest(expected ?? undefined);
       const object = digest === undefined ? "its object" : quote(shownObject(digest));
-      return [`in the store ${object} is corrupted`, explain("OBJECT_CORRUPTED").remedy];
+      return [`in the store ${object} is corrupted`, remedyOf("OBJECT_CORRUPTED")];
     }
     case "OUTPUT_MISSING":
       return ["the store does not keep it: it was sealed with --no-keep, or its object was removed"];

@@ -3,72 +3,17 @@
 import {
   type Countersigner,
   formatUtcSecond,
-  MAX_TRUST_FILE_BYTES,
   parsePublicKey,
-  quote,
   quoteIfNeeded,
   type TrustLine,
   type TrustThreshold,
 } from "../../core/internal.ts";
-import type { TrustRequestFault } from "../../node/index.ts";
 // Not from the index: a check of a proof needs no more of Node's half than this.
 import { nodeCrypto } from "../../node/runtime/node-crypto.ts";
-import { exitCodeOf } from "../codes/exit-code.ts";
-import { explain } from "../codes/explanations.ts";
-import type { Report } from "../output/report.ts";
-import { countOf } from "../text/count-text.ts";
-import { machineWords } from "../text/machine-words.ts";
-import { namesWords } from "../text/trust-fault-text.ts";
-import { trustLineWords } from "./trust-line-fault-text.ts";
+import { namesWords } from "../text/trust-line-words.ts";
 
 /** How many countersigners a person is shown; `--json` has them all. */
 const MAX_SHOWN = 20;
-
-/** The end of a command that got no trust policy, or no trust file to look at. */
-export function trustRequestReport(fault: TrustRequestFault): Report {
-  const { code } = fault;
-  const message = requestMessage(fault);
-  const hints = [explain(code).remedy];
-  const details = code === "TRUST_FILE_MALFORMED" ? { line: fault.line } : {};
-  const exit_code = exitCodeOf(code);
-  const facts = { ok: false, code, phase: null, cause_code: null, message, details, exit_code };
-  return { facts, text: "", error: { message, hints } };
-}
-
-function requestMessage(fault: TrustRequestFault): string {
-  switch (fault.code) {
-    case "SIGNER_NOT_A_KEY":
-      return `--signer ${quote(fault.text)} is not a public key`;
-    case "TRUST_FILE_UNREADABLE":
-      return `could not read the trust file ${quote(fault.file)}: ${unreadableWords(fault.reason)}`;
-    case "TRUST_FILE_MALFORMED":
-      return badLineWords(fault);
-  }
-}
-
-/** Which line of which file is bad, why, and what follows. */
-export function badLineWords({
-  file,
-  line,
-  reason,
-}: Extract<TrustRequestFault, { code: "TRUST_FILE_MALFORMED" }>): string {
-  return `${quote(file)} line ${line}: ${trustLineWords(reason)}; nothing in it is trusted`;
-}
-
-function unreadableWords(
-  reason: Extract<TrustRequestFault, { code: "TRUST_FILE_UNREADABLE" }>["reason"],
-): string {
-  switch (reason) {
-    case "not-there":
-      return "it is not there";
-    case "not-a-file":
-      return "it is not a regular file";
-    case "too-large":
-      return `it is larger than ${countOf(MAX_TRUST_FILE_BYTES, "byte")}`;
-    default:
-      return machineWords(reason);
-  }
-}
 
 /** The lines of a trust file, each with its number, key id, names and options. */
 export function trustFileLines(lines: readonly TrustLine[], thresholds: readonly TrustThreshold[]): string {

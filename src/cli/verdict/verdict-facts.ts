@@ -1,14 +1,14 @@
 /**
- * What verify, chain verify and countersign tell alike of a verdict, in JSON and in words.
+ * The reports of verdicts that several commands share, in JSON and in words.
  *
  * @module
  */
 
-import type { Phase, SignerIdentity } from "../../core/internal.ts";
+import type { FailedRun, Phase, SignerIdentity } from "../../core/internal.ts";
 import type { VerifyFailure } from "../../node/index.ts";
-import { exitCodeOf } from "../codes/exit-code.ts";
-import { explain } from "../codes/explanations.ts";
+import { remedyOf } from "../codes/codes.ts";
 import type { TrustAnswer } from "../options/trust-options.ts";
+import { failureReport } from "../output/failure-report.ts";
 import type { Report } from "../output/report.ts";
 import { renameHint } from "./renamed-text.ts";
 import { failureMessage, trustHints } from "./verify-text.ts";
@@ -23,6 +23,11 @@ export function signerFacts(
   return name === undefined ? facts : { ...facts, name };
 }
 
+/** A run that failed or was killed, for a program. */
+export function failedRunFacts({ bundleRoot, runId }: FailedRun): object {
+  return { run_id: runId, bundle_root: bundleRoot ?? null };
+}
+
 /**
  * The end of a command that came to no accepted verdict. `known` are the command's own members, `text` what
  * it has to show besides, `where` what the sentence is about, such as `run "a": `.
@@ -30,18 +35,23 @@ export function signerFacts(
 export function rejectedReport(failure: VerifyFailure, known: object, text = "", where = ""): Report {
   const { code, details } = failure;
   const message = failureMessage(failure);
-  const phase = phaseOf(failure) ?? null;
-  const exit_code = exitCodeOf(code);
-  return {
-    facts: { ok: false, code, phase, message, details, verdict: verdictFacts(failure), ...known, exit_code },
+  return failureReport(
+    {
+      code,
+      where: { phase: phaseOf(failure) ?? null },
+      message,
+      shown: where + message,
+      details,
+      known: { verdict: verdictFacts(failure), ...known },
+      hints: [nextStep(failure)],
+    },
     text,
-    error: { message: `${where}${message}`, hints: [remedyOf(failure)] },
-  };
+  );
 }
 
-function remedyOf({ code, details }: VerifyFailure): string {
+function nextStep({ code, details }: VerifyFailure): string {
   const sealedAs = "sealed_as" in details ? details.sealed_as : undefined;
-  return sealedAs === undefined ? explain(code).remedy : renameHint(sealedAs);
+  return sealedAs === undefined ? remedyOf(code) : renameHint(sealedAs);
 }
 
 /** A sound bundle or chain, and what the policy says of the signer who decides. */
@@ -73,15 +83,15 @@ export function soundReport({
   const facts = { verdict, ...known, signer: signerFacts(signer, trust.name), trust };
   if (trust.ok) {
     const end = { ok: true, code: "OK", phase: null, message: "accepted", details: {} } as const;
-    return { facts: { ...end, ...facts, exit_code: exitCodeOf("OK") }, text: `${text}accepted\n` };
+    return { facts: { ...end, ...facts, exit_code: 0 }, text: `${text}accepted\n` };
   }
   const { code } = trust;
   const message = sound + trust.reason;
-  return {
-    facts: { ok: false, code, phase: "trust", message, details, ...facts, exit_code: exitCodeOf(code) },
+  const where = { phase: "trust" };
+  return failureReport(
+    { code, where, message, details, known: facts, hints: hints ?? trustHints(trust) },
     text,
-    error: { message, hints: hints ?? trustHints(trust) },
-  };
+  );
 }
 
 /** The phase in which it ended, if it was one. */

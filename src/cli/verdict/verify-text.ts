@@ -12,10 +12,10 @@ import {
   type VerifiedBundle,
 } from "../../core/internal.ts";
 import type { VerifyFailure } from "../../node/index.ts";
-import { explain } from "../codes/explanations.ts";
+import { remedyOf } from "../codes/codes.ts";
+import { operationMessage } from "../codes/operation-codes.ts";
 import type { TrustAnswer } from "../options/trust-options.ts";
 import { countOf } from "../text/count-text.ts";
-import { operationMessage } from "../text/operation-text.ts";
 import { paint } from "../text/paint.ts";
 import { runName } from "../text/run-name.ts";
 import { countersignerLines } from "./trust-text.ts";
@@ -91,8 +91,8 @@ export function trustHints(trust: TrustAnswer): readonly string[] {
         "ask the signer for the public key over a way you trust; then --signer KEY, or runseal trust add NAME KEY",
       ];
     case "TRUST_FILE_MALFORMED":
-      return ["mend the line; until then nothing in the file is trusted"];
+      return ["correct the line; until then nothing in the file is trusted"];
     default:
-      return [explain(trust.code).remedy];
+      return [remedyOf(trust.code)];
   }
 }

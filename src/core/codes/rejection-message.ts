@@ -25,8 +25,66 @@ export type RejectionNote =
   | { readonly limit: number; readonly unit: "bytes" | "entries" | "runs" }
   | { readonly folder: string; readonly sealedAs: string };
 
+/** What the sentences need. */
+interface Facts extends RejectionDetails {
+  readonly note: RejectionNote | undefined;
+  /** The artifact, or the chain. */
+  readonly subject: string;
+  /** The output's path, quoted. */
+  readonly shown: string;
+}
+
 /** The values that accept a run, by the field they stand in. */
 const ACCEPTING: Readonly<Record<string, string>> = { decision: "ACCEPT", status: "success", cmp01: "pass" };
+
+/** One sentence for each code, or a function that makes it. */
+const SENTENCES: Readonly<Record<VerifierCode, string | ((facts: Facts) => string)>> = {
+  ARTIFACT_MISSING: ({ subject }) => `${subject} is not in the run directory`,
+  ARTIFACT_MALFORMED: ({ note, subject }) => `${subject} ${explainMalformed(note)}`,
+  ARTIFACT_EXTRA: ({ subject }) =>
+    `${subject} stands beside the artifacts and could be taken for one of them`,
+  FIELD_MISSING: ({ missing, subject }) => `${subject} lacks ${listFields(missing)}`,
+  FIELD_EXTRA: ({ extra, subject }) => `${subject} has fields it must not have: ${listFields(extra)}`,
+  ALGORITHM_UNSUPPORTED: `the signer's algorithm is not "ed25519"`,
+  KEY_INVALID: ({ note }) =>
+    note === "small-order-key"
+      ? "no private key can exist for the public key"
+      : "the public key is not 64 lowercase hex characters",
+  IDENTITY_INVALID: "the validator id is not the SHA-256 of the public key",
+  IDENTITY_MISMATCH: ({ subject }) => `${subject} names another validator than VALIDATOR_IDENTITY.json`,
+  SERIALIZATION_INVALID: ({ subject }) => `${subject} holds a number that verifiers write in different ways`,
+  BUNDLE_ROOT_MISMATCH: "the signed bundle root is not the root of these artifacts",
+  DECISION_INVALID: ({ field = "", subject }) =>
+    `${subject} does not accept the run: "${field}" is not "${ACCEPTING[field]}"`,
+  SIGNATURE_INCOMPLETE: ({ missing }) => `SIGNATURE.json lacks ${listFields(missing)}`,
+  SIGNATURE_MALFORMED: "SIGNATURE.json is not a bundle signature of 128 lowercase hex characters",
+  SIGNATURE_INVALID: "the signature does not hold for this bundle and this key",
+  RESTORATION_FAILED: "the proof says that the run did not leave its scratch folders as it found them",
+  FORBIDDEN_ARTIFACT: ({ subject }) => `${subject} must not be in a run directory`,
+  OUTPUT_MISSING: ({ note, shown }) =>
+    note === "path-law"
+      ? `the bundle names the output ${shown}, which is not a lawful output path; it was not looked for`
+      : `the output ${shown} is not there as a regular file below the root`,
+  HASH_MISMATCH: ({ declared_bytes, found_bytes, note, shown }) =>
+    note === "larger-than-declared"
+      ? `the output ${shown} was not read: the outputs up to it have ${found_bytes} bytes, and the bundle declares ${declared_bytes} for all of them`
+      : `the output ${shown} is not the file that was sealed`,
+  PAYLOAD_MISMATCH: ({ field, note }) => {
+    if (typeof note === "object" && "folder" in note)
+      return `the folder is named ${quote(note.folder)}, the run was sealed as ${quote(note.sealedAs)}`;
+    return note === "newer-binding"
+      ? "the bundle's binding is of a newer version than this runseal knows; a newer runseal may accept it"
+      : `the bundle's binding does not hold: "${field}" is not what was found`;
+  },
+  CHAIN_EMPTY: "a chain needs at least one bundle",
+  CHAIN_DUPLICATE_RUN: ({ duplicates }) => `run ids occur more than once: ${listFields(duplicates)}`,
+  CHAIN_ROOT_MISMATCH: ({ note, run_id }) => {
+    if (run_id === undefined) return "the chain root is not the one that was expected";
+    return note === "first-has-link"
+      ? `run ${quote(run_id)} names a bundle before it, but is the first of this chain`
+      : `run ${quote(run_id)} does not name the bundle before it`;
+  },
+};
 
 /** Words for a rejection: lower case, what was found and what was wanted, no full stop. */
 export function explainRejection(
@@ -34,111 +92,35 @@ export function explainRejection(
   details: RejectionDetails,
   note?: RejectionNote,
 ): string {
-  const artifact = details.artifact === undefined ? "the chain" : quoteIfNeeded(details.artifact);
-  const path = quote(details.path ?? "");
-  switch (code) {
-    case "ARTIFACT_MISSING":
-      return `${artifact} is not in the run directory`;
-    case "ARTIFACT_MALFORMED":
-      return `${artifact} ${explainMalformed(note)}`;
-    case "ARTIFACT_EXTRA":
-      return `${artifact} stands beside the artifacts and could be taken for one of them`;
-    case "FIELD_MISSING":
-      return `${artifact} lacks ${listFields(details.missing)}`;
-    case "FIELD_EXTRA":
-      return `${artifact} has fields it must not have: ${listFields(details.extra)}`;
-    case "ALGORITHM_UNSUPPORTED":
-      return `the signer's algorithm is not "ed25519"`;
-    case "KEY_INVALID":
-      return note === "small-order-key"
-        ? "the public key is one of the encodings that nobody can hold a private key for"
-        : "the public key is not 64 lowercase hex characters";
-    case "IDENTITY_INVALID":
-      return "the validator id is not the SHA-256 of the public key";
-    case "IDENTITY_MISMATCH":
-      return `${artifact} names another validator than VALIDATOR_IDENTITY.json`;
-    case "SERIALIZATION_INVALID":
-      return `${artifact} holds a number that verifiers write in different ways`;
-    case "BUNDLE_ROOT_MISMATCH":
-      return "the signed bundle root is not the root of these artifacts";
-    case "DECISION_INVALID":
-      return `${artifact} does not accept the run: "${details.field}" is not "${ACCEPTING[details.field ?? ""]}"`;
-    case "SIGNATURE_INCOMPLETE":
-      return `SIGNATURE.json lacks ${listFields(details.missing)}`;
-    case "SIGNATURE_MALFORMED":
-      return "SIGNATURE.json is not a bundle signature of 128 lowercase hex characters";
-    case "SIGNATURE_INVALID":
-      return "the signature does not hold for this bundle and this key";
-    case "RESTORATION_FAILED":
-      return "the proof says that the run did not leave its scratch folders as it found them";
-    case "FORBIDDEN_ARTIFACT":
-      return `${artifact} must not be in a run directory`;
-    case "OUTPUT_MISSING":
-      return note === "path-law"
-        ? `the bundle names the output ${path}, which is no lawful output path; it was not looked for`
-        : `the output ${path} is not there as a regular file below the root`;
-    case "HASH_MISMATCH":
-      return note === "larger-than-declared"
-        ? `the output ${path} was not read: the outputs up to it have ${details.found_bytes} bytes, and the bundle declares ${details.declared_bytes} for all of them`
-        : `the output ${path} is not the file that was sealed`;
-    case "PAYLOAD_MISMATCH":
-      if (typeof note === "object" && "folder" in note)
-        return `the folder is named ${quote(note.folder)}, the run was sealed as ${quote(note.sealedAs)}`;
-      return note === "newer-binding"
-        ? "the bundle's binding is of a newer version than this runseal knows; a newer runseal may accept it"
-        : `the bundle's binding does not hold: "${details.field}" is not what was found`;
-    case "CHAIN_EMPTY":
-      return "a chain needs at least one bundle";
-    case "CHAIN_DUPLICATE_RUN":
-      return `run ids occur more than once: ${listFields(details.duplicates)}`;
-    case "CHAIN_ROOT_MISMATCH":
-      return explainBrokenChain(details, note);
-  }
+  const sentence = SENTENCES[code];
+  if (typeof sentence === "string") return sentence;
+  const { artifact, path = "" } = details;
+  const subject = artifact === undefined ? "the chain" : quoteIfNeeded(artifact);
+  return sentence({ ...details, note, subject, shown: quote(path) });
 }
+
+/** Ends of sentences about a text that should be a strict JSON object. */
+const MALFORMED: Readonly<Partial<Record<Extract<RejectionNote, string>, string>>> = {
+  "not-utf8": "is not UTF-8",
+  "byte-order-mark": "begins with a byte-order mark",
+  "trailing-bytes": "goes on after its JSON value",
+  "duplicate-key": "has the same key twice in one object",
+  "too-many-values": "holds more values than the limit of 12,000,000, or of 1,000,000 objects and arrays",
+  "too-long": "is longer than a text can be on this platform",
+  "lone-surrogate": "holds a lone surrogate",
+  "too-deep": "is nested deeper than 512 levels",
+  "too-many-members": "holds an object of more than 16777216 members",
+  "integer-too-long": "holds an integer of more than 4300 digits",
+  "not-an-object": "is not a JSON object",
+  "not-a-regular-file": "is not a regular file",
+  "number-overflow": "holds a number that no double can hold",
+  "proof-hash-differs": "is not the proof that its proof_hash was computed over",
+};
 
 /** What is wrong with a text that should be a strict JSON object: the end of a sentence about it. */
 export function explainMalformed(note: RejectionNote | undefined): string {
   if (typeof note === "object" && "limit" in note) return `is beyond the limit of ${note.limit} ${note.unit}`;
-  switch (note) {
-    case "not-utf8":
-      return "is not UTF-8";
-    case "byte-order-mark":
-      return "begins with a byte-order mark";
-    case "trailing-bytes":
-      return "goes on after its JSON value";
-    case "duplicate-key":
-      return "has the same key twice in one object";
-    case "too-many-values":
-      return "holds more values than the limit of 12,000,000, or of 1,000,000 objects and arrays";
-    case "too-long":
-      return "is longer than a text can be on this platform";
-    case "lone-surrogate":
-      return "holds a lone surrogate";
-    case "too-deep":
-      return "is nested deeper than 512 levels";
-    case "too-many-members":
-      return "holds an object of more than 16777216 members";
-    case "integer-too-long":
-      return "holds an integer of more than 4300 digits";
-    case "not-an-object":
-      return "is not a JSON object";
-    case "not-a-regular-file":
-      return "is not a regular file";
-    case "number-overflow":
-      return "holds a number that no double can hold";
-    case "proof-hash-differs":
-      return "is not the proof that its proof_hash was computed over";
-    default:
-      return "is not JSON";
-  }
-}
-
-function explainBrokenChain(details: RejectionDetails, note: RejectionNote | undefined): string {
-  if (details.run_id === undefined) return "the chain root is not the one that was expected";
-  const run = quote(details.run_id);
-  return note === "first-has-link"
-    ? `run ${run} names a bundle before it, but is the first of this chain`
-    : `run ${run} does not name the bundle before it`;
+  return (typeof note === "string" ? MALFORMED[note] : undefined) ?? "is not JSON";
 }
 
 function listFields(names: readonly string[] = []): string {

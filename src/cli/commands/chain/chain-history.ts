@@ -1,4 +1,4 @@
-/** `runseal chain verify` without arguments: is the project's history one whole line, each run sound and trusted? @module */
+/** `runseal chain verify` without arguments: checks that the history is one line of sound runs by trusted signers. @module */
 
 import type { History, HistoryFinding, HistoryPlace, HistoryRun } from "../../../core/internal.ts";
 import {
@@ -8,23 +8,22 @@ import {
   reportOnHistory,
   type SignatureMemory,
 } from "../../../node/index.ts";
-import { exitCodeOf } from "../../codes/exit-code.ts";
-import { explain } from "../../codes/explanations.ts";
+import { remedyOf } from "../../codes/codes.ts";
 import { openCache, withCache } from "../../options/cached.ts";
 import { expectedChainRoot } from "../../options/expectations.ts";
 import { chooseJobs } from "../../options/jobs.ts";
 import { projectRoot } from "../../options/project-root.ts";
 import { chooseTrust, type TrustChoice } from "../../options/trust-options.ts";
+import { failureReport, operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
 import { showProgress } from "../../progress/show-progress.ts";
 import { boundedList } from "../../text/bounded-list.ts";
-import { operationReport } from "../../text/operation-text.ts";
 import { rejectedChainReport, soundChainReport } from "../../verdict/chain-facts.ts";
-import { codeOfFinding, findingWords, historyLines, killedRuns } from "../../verdict/finding-text.ts";
+import { failedRunFacts } from "../../verdict/verdict-facts.ts";
 import { failureMessage } from "../../verdict/verify-text.ts";
-import { failedRunFacts } from "../seal/seal-facts.ts";
 import { type ChainVerifyOptions, chainFrom, rejectedOutputsReport } from "./chain-verify.ts";
+import { codeOfFinding, findingWords, historyLines, killedRuns } from "./finding-text.ts";
 
 type Finding = HistoryFinding<JudgedHistoryRun>;
 
@@ -83,42 +82,31 @@ async function judgeHistory(
   return soundChainReport(verdict.value, runs, choice, io, more);
 }
 
-/** All findings, of which the first decides the code. No output was looked at: the line is not what it should be. */
-function findingsReport(first: Finding, history: History<JudgedHistoryRun>, known: object): Report {
-  const { findings, line } = history;
+/** All findings; the first decides the code. No output was looked at: the line is not what it should be. */
+function findingsReport(
+  first: Finding,
+  { findings, line }: History<JudgedHistoryRun>,
+  known: object,
+): Report {
   const code = codeOfFinding(first);
-  const words = findings.map(findingWords);
+  const message = findingWords(first);
   const others = findings.length - 1;
-  const message = words[0] ?? "";
-  const hints = [...new Set(findings.map((finding) => explain(codeOfFinding(finding)).remedy))];
-  const exit_code = exitCodeOf(code);
-  const more = others === 0 ? "" : ` (and ${others} more)`;
-  return {
-    facts: {
-      ok: false,
-      code,
-      phase: "chain",
-      message,
-      details: findingFacts(first),
-      findings: findings.map((finding) => ({
-        code: codeOfFinding(finding),
-        message: findingWords(finding),
-        ...findingFacts(finding),
-      })),
-      run_ids: line.map(({ runId }) => runId),
-      ...known,
-      exit_code,
-    },
-    text: "",
-    error: {
-      message: `${message}${more}`,
-      list:
-        others === 0
-          ? missingBundleLines(first)
-          : boundedList(findings.map((finding, at) => `${codeOfFinding(finding)}: ${words[at]}`)),
-      hints,
-    },
-  };
+  const all = findings.map((finding) => ({
+    code: codeOfFinding(finding),
+    message: findingWords(finding),
+    ...findingFacts(finding),
+  }));
+  const lines = boundedList(all.map((finding) => `${finding.code}: ${finding.message}`));
+  return failureReport({
+    code,
+    where: { phase: "chain" },
+    message,
+    shown: others === 0 ? message : `${message} (and ${others} more)`,
+    details: findingFacts(first),
+    known: { findings: all, run_ids: line.map(({ runId }) => runId), ...known },
+    list: others === 0 ? missingBundleLines(first) : lines,
+    hints: [...new Set(all.map((finding) => remedyOf(finding.code)))],
+  });
 }
 
 /** The whole root of a bundle that is not there, to look for it in a backup. */

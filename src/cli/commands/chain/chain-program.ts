@@ -4,7 +4,8 @@
  * @module
  */
 
-import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { newCommand } from "../../options/help-text.ts";
 import {
   ACCEPT_BEFORE_REVOCATION,
   ANY_SIGNER,
@@ -21,10 +22,7 @@ import {
 } from "../../options/shared-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import type { Io } from "../../output/io.ts";
-import type { Report } from "../../output/report.ts";
-import { commandHelp } from "../../text/help-text.ts";
-
-type Sink = (report: Report) => void;
+import type { Sink } from "../../output/report.ts";
 
 /** Of one bundle it is its root. What it meant of a chain has another name. */
 function refuseExpectRoot(): never {
@@ -33,9 +31,10 @@ function refuseExpectRoot(): never {
 
 /** Makes the command `chain`. */
 export function chainCommand(io: Io, report: Sink): CommandUnknownOpts {
-  const verify = new Command("verify")
-    .description("judge a project's history, or several bundles in the order in which their runs happened")
-    .addHelpText("before", commandHelp("chain verify"))
+  const verify = newCommand(
+    "chain verify",
+    "judge a project's history, or several bundles in the order in which their runs happened",
+  )
     .argument(
       "[bundle...]",
       "bundles, oldest first; none: all runs of the project, in the order of their links",
@@ -61,8 +60,5 @@ export function chainCommand(io: Io, report: Sink): CommandUnknownOpts {
       const { runChainVerify } = await import("./chain-verify.ts");
       report(await runChainVerify(bundles, options, io));
     });
-  return new Command("chain")
-    .description("several bundles in order")
-    .addHelpText("before", commandHelp("chain"))
-    .addCommand(verify);
+  return newCommand("chain", "several bundles in order").addCommand(verify);
 }

@@ -1,4 +1,4 @@
-/** `runseal chain verify BUNDLE…`: in this order, whole, each by somebody I trust? @module */
+/** `runseal chain verify BUNDLE…`: checks several bundles in order, and each signer. @module */
 
 import {
   type ChainOutputsFrom,
@@ -12,10 +12,10 @@ import { expectedChainRoot } from "../../options/expectations.ts";
 import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
 import { chooseTrust, type TrustOptions } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
+import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { type Report, withHints } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
-import { operationReport } from "../../text/operation-text.ts";
 import { rejectedChainReport, soundChainReport } from "../../verdict/chain-facts.ts";
 import { movedHints } from "../../verdict/moved-text.ts";
 import { storedHints } from "../../verdict/stored-text.ts";

@@ -1,4 +1,4 @@
-/** `runseal countersign BUNDLE`: vouch for what somebody else sealed. @module */
+/** `runseal countersign BUNDLE`: adds a signature to another signer's bundle. @module */
 
 import type { VerifiedBundle } from "../../../core/internal.ts";
 import { type CountersignedBundle, countersignBundle, openSigner } from "../../../node/index.ts";
@@ -11,11 +11,11 @@ import {
   type TrustAnswer,
   type TrustOptions,
 } from "../../options/trust-options.ts";
+import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import type { Report } from "../../output/report.ts";
+import { doneReport, type Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import { countOf } from "../../text/count-text.ts";
-import { operationReport } from "../../text/operation-text.ts";
 import { rejectedReport, signerFacts, soundReport } from "../../verdict/verdict-facts.ts";
 import { signerWords, trustHints } from "../../verdict/verify-text.ts";
 
@@ -69,12 +69,9 @@ function untrustedReport(answer: TrustAnswer, bundle: VerifiedBundle): Report {
 
 function countersignedReport({ bundle, countersigner, holding, signedAt }: CountersignedBundle): Report {
   const { bundleRoot, bytes, outputs, runId, signer } = bundle;
-  return {
-    facts: {
-      ok: true,
-      code: "OK",
-      message: "countersigned",
-      details: {},
+  return doneReport(
+    "countersigned",
+    {
       run_id: runId,
       bundle_root: bundleRoot,
       files: outputs.length,
@@ -83,12 +80,10 @@ function countersignedReport({ bundle, countersigner, holding, signedAt }: Count
       countersigner: signerFacts(countersigner),
       signed_at: signedAt,
       countersignatures: holding,
-      exit_code: 0,
     },
-    text:
-      `countersigned  ${countOf(outputs.length, "file")}, ${countOf(bytes, "byte")}\n` +
+    `countersigned  ${countOf(outputs.length, "file")}, ${countOf(bytes, "byte")}\n` +
       `root           ${bundleRoot}\n` +
       `sealed by      ${signerWords(signer, undefined)}\n` +
       `countersigner  ${countersigner.keyId}; ${countOf(holding, "countersignature")} now\n`,
-  };
+  );
 }

@@ -1,13 +1,12 @@
 /** `runseal explain CODE`: what a code, or an exit code, means and what to do. @module */
 
 import { quote } from "../../../core/internal.ts";
-import { ALL_CODES, type AnyCode } from "../../codes/codes.ts";
-import { EXIT_CODES, exitCodeOf } from "../../codes/exit-code.ts";
-import { explain } from "../../codes/explanations.ts";
-import { nearWords } from "../../codes/near-codes.ts";
+import { ALL_CODES, exitCodeOf, isCode, recordOf } from "../../codes/codes.ts";
+import { EXIT_CODES } from "../../codes/exit-code.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import type { Report } from "../../output/report.ts";
 import { wrapped } from "../../text/wrapped.ts";
+import { nearWords } from "./near-codes.ts";
 
 /** Nothing longer is near a code. */
 const MAX_WORD = 80;
@@ -20,13 +19,11 @@ export function runExplain(text: string): Report {
   if (/^[0-9]+$/.test(text)) return explainExitCode(text);
   // As it is printed in `error: CODE: …`, too.
   const wanted = text.toUpperCase().replaceAll(/[- ]/g, "_").replace(/:$/, "");
-  const code = ALL_CODES.find((candidate) => candidate === wanted);
-  if (code === undefined) throw new UsageError(`there is no code ${quote(text)}\n${nearHint(wanted)}`);
-  const { meaning, remedy } = explain(code);
-  const exit = exitCodeOf(code);
+  if (!isCode(wanted)) throw new UsageError(`there is no code ${quote(text)}\n${nearHint(wanted)}`);
+  const { exit, meaning, remedy } = recordOf(wanted);
   return explained(
-    { explained: code, meaning, remedy, explained_exit_code: exit },
-    `${code} (exit code ${exit})\n\n${meaning}\n\nWhat to do: ${remedy}\n`,
+    { explained: wanted, meaning, remedy, explained_exit_code: exit },
+    `${wanted} (exit code ${exit})\n\n${meaning}\n\nWhat to do: ${remedy}\n`,
   );
 }
 
@@ -49,7 +46,7 @@ function explainExitCode(text: string): Report {
   }
   const exit = Number(text);
   const meaning = found[1];
-  const codes: readonly AnyCode[] = ALL_CODES.filter((code) => String(exitCodeOf(code)) === text);
+  const codes = ALL_CODES.filter((code) => String(exitCodeOf(code)) === text);
   const list =
     codes.length === 0 ? "" : `\nCodes that end with it:\n${wrapped(codes.join(" "), 78, "  ", "  ")}`;
   return explained(

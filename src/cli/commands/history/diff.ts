@@ -1,15 +1,15 @@
-/** `runseal diff A B`: which outputs came, went, or became other bytes from one run to another. @module */
+/** `runseal diff A B`: lists outputs that were added, removed or changed between two runs. @module */
 
 import { compareOutputs, declareDigest, type HexDigest, quote } from "../../../core/internal.ts";
 import { lookAtRun, nodeCrypto, type SeenRun } from "../../../node/index.ts";
 import { placesOfBundles } from "../../options/bundle-place.ts";
 import { chooseTrust, type TrustOptions } from "../../options/trust-options.ts";
+import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
-import { operationReport } from "../../text/operation-text.ts";
-import { runFacts, trustOf } from "../../verdict/run-facts.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
 import { changeLines, comparedLines } from "./diff-text.ts";
+import { runFacts, trustOf } from "./run-facts.ts";
 
 /** The options as parsed. */
 export interface DiffOptions extends TrustOptions {

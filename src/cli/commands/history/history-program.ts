@@ -4,7 +4,8 @@
  * @module
  */
 
-import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import { exitCodesHelp, newCommand } from "../../options/help-text.ts";
 import {
   ACCEPT_BEFORE_REVOCATION,
   ANY_SIGNER,
@@ -17,17 +18,11 @@ import {
   TRUST,
 } from "../../options/shared-options.ts";
 import type { Io } from "../../output/io.ts";
-import type { Report } from "../../output/report.ts";
-import { commandHelp, exitCodesHelp } from "../../text/help-text.ts";
-import { logHelp } from "./history-help.ts";
-
-type Sink = (report: Report) => void;
+import type { Sink } from "../../output/report.ts";
 
 /** Makes the command `log`. */
 export function logCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return new Command("log")
-    .description("list what was sealed in a project, newest first")
-    .addHelpText("before", commandHelp("log"))
+  return newCommand("log", "list what was sealed in a project, newest first")
     .addOption(PROJECT)
     .option("--limit <count>", "list only so many of the newest")
     .option("--verify", "hash the outputs too, not only judge the artifacts")
@@ -46,9 +41,7 @@ export function logCommand(io: Io, report: Sink): CommandUnknownOpts {
 
 /** Makes the command `show`. */
 export function showCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return new Command("show")
-    .description("show everything that stands in a bundle")
-    .addHelpText("before", commandHelp("show"))
+  return newCommand("show", "show everything that a bundle holds")
     .argument("<bundle>", "the bundle's folder, or a run id of the project")
     .addOption(PROJECT)
     .addOption(TRUST)
@@ -66,9 +59,7 @@ export function showCommand(io: Io, report: Sink): CommandUnknownOpts {
 
 /** Makes the command `diff`. */
 export function diffCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return new Command("diff")
-    .description("list the outputs that came, went or changed from one bundle to another")
-    .addHelpText("before", commandHelp("diff"))
+  return newCommand("diff", "list the outputs that were added, removed or changed between two bundles")
     .argument("<before>", "the bundle's folder, or a run id of the project")
     .argument("<after>", "the other one")
     .addOption(PROJECT)
@@ -81,4 +72,14 @@ export function diffCommand(io: Io, report: Sink): CommandUnknownOpts {
       const { runDiff } = await import("./diff.ts");
       report(runDiff(before, after, options, io));
     });
+}
+
+/** What a list is worth. */
+function logHelp(): string {
+  return `
+Each run is judged by its artifacts: its signature holds, nothing in the bundle was
+changed. Whether its files are still what was sealed, only --verify looks. A run that
+failed says so itself; no verifier accepts it. The exit code is 0 where the list
+could be made, whatever is in it: runseal chain verify judges the history.
+`;
 }

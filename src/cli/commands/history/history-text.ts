@@ -102,39 +102,30 @@ function short(name: string, most: number): string {
   return quoteIfNeeded(characters.length > most ? `${characters.slice(0, most).join("")}…` : name);
 }
 
-/** A failed run is never in the line: where there is no room, `FAILED RUN` says enough. */
+/** A failed run is never in the line: if there is no room, `FAILED RUN` says enough. */
 function placeCell(place: HistoryPlace, { standing }: SeenRun["run"]): Cell {
-  const whole = plainForm(placeWords(place));
+  const whole = plainForm(PLACES[place]);
   return place === "beside" && standing === "failed" ? [whole, plainForm("")] : [whole];
 }
 
 /** How much room a list's rows need for the places that are always shown. */
 export function placeWidth(places: Iterable<HistoryPlace>): number {
   let widest = 0;
-  for (const place of places) if (place !== "beside") widest = Math.max(widest, placeWords(place).length);
+  for (const place of places) if (place !== "beside") widest = Math.max(widest, PLACES[place].length);
   return widest === 0 ? 0 : widest + 2;
 }
 
 /** Where a run stands, if not simply in the line. */
-export function placeWords(place: HistoryPlace): string {
-  switch (place) {
-    case "line":
-    case "unknown":
-      return "";
-    case "beside":
-      return "[not in the line]";
-    case "unfinished":
-      return "[HEAD does not name it yet]";
-    case "following":
-      return "[behind HEAD]";
-    case "branch":
-      return "[on another branch]";
-    case "beyond":
-      return "[beyond a gap]";
-    case "foreign":
-      return "[no place in the line]";
-  }
-}
+const PLACES: Readonly<Record<HistoryPlace, string>> = {
+  line: "",
+  unknown: "",
+  beside: "[not in the line]",
+  unfinished: "[HEAD does not name it yet]",
+  following: "[behind HEAD]",
+  branch: "[on another branch]",
+  beyond: "[beyond a gap]",
+  foreign: "[no place in the line]",
+};
 
 /** Text of many lines from outside, each made harmless and cut: a bound for the eye, `--json` has the whole. */
 export function boundedText(text: string, maxLines: number, maxCharacters: number, indent: string): string {

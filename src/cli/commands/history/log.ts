@@ -1,4 +1,4 @@
-/** `runseal log`: what was sealed here, newest first. @module */
+/** `runseal log`: lists the sealed runs, newest first. @module */
 
 import { join } from "node:path";
 import { type Crypto, type HistoryPlace, type HistoryRun, orderNewestFirst } from "../../../core/internal.ts";
@@ -20,18 +20,18 @@ import { cryptoFor } from "../../../node/verify/answer-signatures.ts";
 import { projectRoot } from "../../options/project-root.ts";
 import { chooseTrust, type TrustChoice, type TrustOptions } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
+import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import type { Remark, Report } from "../../output/report.ts";
+import { doneReport, type Remark, type Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import { countOf, numberOf } from "../../text/count-text.ts";
-import { operationReport } from "../../text/operation-text.ts";
 import { wrapped } from "../../text/wrapped.ts";
-import { recordedCommand } from "../../verdict/recorded-command.ts";
-import { runFacts, trustOf } from "../../verdict/run-facts.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
 import { placeWidth, runLine } from "./history-text.ts";
 import { type ListColumns, listColumns } from "./list-columns.ts";
+import { recordedCommand } from "./recorded-command.ts";
 import { commandLine, killedRunLine, unlistedRunLine } from "./run-end-text.ts";
+import { runFacts, trustOf } from "./run-facts.ts";
 
 /** The options as parsed. */
 export interface LogOptions extends TrustOptions, ProgressOptions {
@@ -161,16 +161,13 @@ function listedReport(
 ): Report {
   const { head } = heads;
   const isVerified = options.verify === true;
-  // Of claims that nobody checked: whether a proof is named rightly was not looked at.
+  // The history is read from unverified claims, so a wrong proof hash in HEAD means nothing here.
   const isOdd = history.findings.some(
     (finding) => finding.code !== "HEAD_MALFORMED" || finding.field !== "proof_hash",
   );
-  return {
-    facts: {
-      ok: true,
-      code: "OK",
-      message: "listed",
-      details: {},
+  return doneReport(
+    "listed",
+    {
       head: typeof head === "string" ? null : { run_id: head.runId, bundle_root: head.bundleRoot },
       outputs_hashed: isVerified,
       suspicious: isOdd,
@@ -182,11 +179,10 @@ function listedReport(
         state: isRunning ? "running" : "killed",
       })),
       more,
-      exit_code: 0,
     },
-    text: wrapped(lastLine(shown, more, isVerified), room ?? Number.MAX_SAFE_INTEGER, "  ", ""),
-    remarks: isOdd ? [ODD] : [],
-  };
+    wrapped(lastLine(shown, more, isVerified), room ?? Number.MAX_SAFE_INTEGER, "  ", ""),
+    { remarks: isOdd ? [ODD] : [] },
+  );
 }
 
 const ODD: Remark = {
@@ -195,7 +191,7 @@ const ODD: Remark = {
   hints: ["runseal chain verify says what does not fit"],
 };
 
-/** What was done, so that nobody takes a list for more than it is. */
+/** What was checked and what was not. */
 function lastLine(shown: number, more: number, isVerified: boolean): string {
   if (shown === 0) return "nothing was sealed here yet";
   const left = more === 0 ? "" : ` of ${numberOf(shown + more)}`;

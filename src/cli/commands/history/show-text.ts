@@ -10,13 +10,13 @@ import {
 } from "../../../core/internal.ts";
 import type { SeenRun } from "../../../node/index.ts";
 import type { TrustAnswer } from "../../options/trust-options.ts";
-import { plainJson } from "../../output/plain-json.ts";
 import { countOf } from "../../text/count-text.ts";
 import { runName } from "../../text/run-name.ts";
 import { saidWords } from "../../verdict/said-failure-text.ts";
 import { countersignerLines } from "../../verdict/trust-text.ts";
 import { signerWords } from "../../verdict/verify-text.ts";
 import { boundedText, sizeWords, verdictWords } from "./history-text.ts";
+import { plainJson } from "./plain-json.ts";
 
 /** How much of a bundle a person is shown; `--json` has all of it. */
 const MAX_OUTPUTS = 1000;

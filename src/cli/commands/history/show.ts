@@ -1,18 +1,18 @@
-/** `runseal show BUNDLE`: everything that stands in a bundle. @module */
+/** `runseal show BUNDLE`: shows the content of a bundle. @module */
 
 import { declareDigest, firstItems, type JsonObject, type SealedRun } from "../../../core/internal.ts";
 import { lookAtRun } from "../../../node/index.ts";
 import { placeOfBundle } from "../../options/bundle-place.ts";
 import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
 import { chooseTrust, type TrustOptions } from "../../options/trust-options.ts";
+import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import { plainJson } from "../../output/plain-json.ts";
 import { type Report, withHints } from "../../output/report.ts";
-import { operationReport } from "../../text/operation-text.ts";
 import { renamedHints } from "../../verdict/renamed-text.ts";
-import { runFacts, trustOf } from "../../verdict/run-facts.ts";
 import { phaseOf, rejectedReport } from "../../verdict/verdict-facts.ts";
 import { phaseLines } from "../../verdict/verify-text.ts";
+import { plainJson } from "./plain-json.ts";
+import { runFacts, trustOf } from "./run-facts.ts";
 import { shownLines } from "./show-text.ts";
 
 /** The options as parsed. */

@@ -4,13 +4,11 @@
  * @module
  */
 
-import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { newCommand } from "../../options/help-text.ts";
 import { JSON_OUTPUT } from "../../options/shared-options.ts";
 import type { Io } from "../../output/io.ts";
-import type { Report } from "../../output/report.ts";
-import { commandHelp } from "../../text/help-text.ts";
-
-type Sink = (report: Report) => void;
+import type { Sink } from "../../output/report.ts";
 
 const NAME = new Option(
   "--name <name>",
@@ -24,25 +22,21 @@ const FORCE = new Option("--force", "replace a key of that name for good");
 
 /** Makes the command `init`. */
 export function initCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return new Command("init")
-    .description("make a signing key and a trust file for yourself")
-    .addHelpText("before", commandHelp("init"))
+  return newCommand("init", "make a signing key and a trust file for yourself")
     .addOption(NAME)
     .addOption(NO_PASSPHRASE)
     .addOption(FORCE)
     .addOption(JSON_OUTPUT)
     .action(async (options) => {
-      const { runInit } = await import("./init.ts");
+      const { runInit } = await import("./make-key.ts");
       report(await runInit(options, io, true));
     });
 }
 
 /** Makes the command `key` with its subcommands. */
 export function keyCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return new Command("key")
-    .description("your signing keys")
-    .addHelpText("before", commandHelp("key"))
-    .addCommand(newCommand(io, report))
+  return newCommand("key", "your signing keys")
+    .addCommand(newKeyCommand(io, report))
     .addCommand(showCommand(io, report))
     .addCommand(listCommand(io, report))
     .addCommand(defaultCommand(io, report))
@@ -52,24 +46,20 @@ export function keyCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addCommand(removeCommand(io, report));
 }
 
-function newCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return new Command("new")
-    .description("make another signing key")
-    .addHelpText("before", commandHelp("key new"))
+function newKeyCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return newCommand("key new", "make another signing key")
     .argument("<name>", "what others will call you in their trust files")
     .addOption(NO_PASSPHRASE)
     .addOption(FORCE)
     .addOption(JSON_OUTPUT)
     .action(async (name, options) => {
-      const { runInit } = await import("./init.ts");
+      const { runInit } = await import("./make-key.ts");
       report(await runInit({ ...options, name }, io, false));
     });
 }
 
 function showCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return new Command("show")
-    .description("show the public half of a key, and the line for somebody's trust file")
-    .addHelpText("before", commandHelp("key show"))
+  return newCommand("key show", "show the public half of a key, and its line for a trust file")
     .argument("[key]", "the key's name or fingerprint; default: your default key")
     .addOption(JSON_OUTPUT)
     .action(async (name) => {
@@ -79,9 +69,7 @@ function showCommand(io: Io, report: Sink): CommandUnknownOpts {
 }
 
 function listCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return new Command("list")
-    .description("list your keys")
-    .addHelpText("before", commandHelp("key list"))
+  return newCommand("key list", "list your keys")
     .addOption(JSON_OUTPUT)
     .action(async () => {
       const { runKeyList } = await import("./key.ts");
@@ -90,68 +78,61 @@ function listCommand(io: Io, report: Sink): CommandUnknownOpts {
 }
 
 function defaultCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return new Command("default")
-    .description("choose the key that signs where none is named, or show it")
-    .addHelpText("before", commandHelp("key default"))
+  return newCommand("key default", "choose the key that signs where none is named, or show it")
     .argument("[key]", "the key's name or fingerprint")
     .addOption(JSON_OUTPUT)
     .action(async (name) => {
-      const { runKeyDefault } = await import("./key-default.ts");
+      const { runKeyDefault } = await import("./change-key.ts");
       report(await runKeyDefault(name, io));
     });
 }
 
 function removeCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return new Command("rm")
-    .description("remove a key for good; what it sealed is still trusted")
-    .addHelpText("before", commandHelp("key rm"))
+  return newCommand("key rm", "remove a key for good; what it sealed is still trusted")
     .argument("<name>", "the key's name")
     .addOption(JSON_OUTPUT)
     .action(async (name) => {
-      const { runKeyRemove } = await import("./key-remove.ts");
+      const { runKeyRemove } = await import("./change-key.ts");
       report(await runKeyRemove(name, io));
     });
 }
 
 function passwdCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return new Command("passwd")
-    .description("give a key another passphrase, or none")
-    .addHelpText("before", commandHelp("key passwd"))
+  return newCommand("key passwd", "give a key another passphrase, or none")
     .argument("[key]", "the key's name or fingerprint; default: your default key")
     .addOption(NO_PASSPHRASE)
     .addOption(JSON_OUTPUT)
     .action(async (name, options) => {
-      const { runKeyPasswd } = await import("./key-passwd.ts");
+      const { runKeyPasswd } = await import("./change-key.ts");
       report(await runKeyPasswd(name, options, io));
     });
 }
 
 function importCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return new Command("import")
-    .description("take over an Ed25519 key of OpenSSH's, in PKCS#8, or of runseal's own form")
-    .addHelpText("before", commandHelp("key import"))
+  return newCommand(
+    "key import",
+    "take over an Ed25519 key of OpenSSH's, in PKCS#8, or of runseal's own form",
+  )
     .argument("<file>", "the private key")
     .addOption(NAME)
     .addOption(NO_PASSPHRASE)
     .addOption(FORCE)
     .addOption(JSON_OUTPUT)
     .action(async (file, options) => {
-      const { runKeyImport } = await import("./key-import.ts");
+      const { runKeyImport } = await import("./make-key.ts");
       report(await runKeyImport(file, options, io));
     });
 }
 
 function exportCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return new Command("export-public")
-    .description("print the public half of a key as other programs read it")
-    .addHelpText("before", commandHelp("key export-public"))
+  return newCommand("key export-public", "print the public half of a key as other programs read it")
     .argument("[key]", "the key's name or fingerprint; default: your default key")
     .addOption(
       new Option("--format <format>", "only this form").choices(["runseal", "openssh", "pem"] as const),
     )
     .addOption(JSON_OUTPUT)
     .action(async (name, options) => {
-      const { runKeyExportPublic } = await import("./key-export-public.ts");
+      const { runKeyExportPublic } = await import("./key.ts");
       report(runKeyExportPublic(name, options, io));
     });
 }

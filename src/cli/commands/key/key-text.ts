@@ -21,7 +21,7 @@ export function madeText(made: MadeKey): string {
     `public key   ${publicFile}\n` +
     `trust file   ${trustFile}   you now trust yourself\n` +
     `${memoryLine()}` +
-    "\nGive this line to whoever is to verify what you seal, for their trust file:\n\n" +
+    "\nGive this line to the people who verify what you seal. It belongs in their trust file:\n\n" +
     `    ${trustLine(name, publicKeyHex)}\n`
   );
 }

@@ -1,4 +1,4 @@
-/** `runseal key show` and `runseal key list`: the user's own keys, public halves only. @module */
+/** `runseal key show`, `list` and `export-public`: the user's own keys, public halves only. @module */
 
 import { parsePublicKey, quoteIfNeeded } from "../../../core/internal.ts";
 import {
@@ -8,12 +8,15 @@ import {
   listKeys,
   matchesPublicFile,
   nodeCrypto,
+  PUBLIC_FORMS,
+  type PublicForm,
+  publicForms,
   type StoredKey,
   trustLine,
 } from "../../../node/index.ts";
+import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import type { Report } from "../../output/report.ts";
-import { operationReport } from "../../text/operation-text.ts";
+import { doneReport, type Report } from "../../output/report.ts";
 import { keptWords, keyFolderRemarks } from "./key-text.ts";
 
 /** Lists all keys, and what else is in their folder: keys that are not finished, and what killed commands left. */
@@ -32,22 +35,12 @@ export async function runKeyList(io: Io): Promise<Report> {
     ({ fingerprint, key_file, key_id, name }) =>
       `${key_id}  ${quoteIfNeeded(name)}  ${fingerprint}  ${quoteIfNeeded(key_file)}${name === chosen ? "  (default)" : ""}\n`,
   );
-  return {
-    facts: {
-      ok: true,
-      code: "OK",
-      message: "listed",
-      details: {},
-      keys: facts,
-      default_key: used.ok ? used.value.name : null,
-      unfinished,
-      mismatched,
-      leftovers,
-      exit_code: 0,
-    },
-    text: lines.length === 0 ? none : lines.join(""),
-    remarks: keyFolderRemarks({ leftovers, mismatched, unfinished }),
-  };
+  return doneReport(
+    "listed",
+    { keys: facts, default_key: used.ok ? used.value.name : null, unfinished, mismatched, leftovers },
+    lines.length === 0 ? none : lines.join(""),
+    { remarks: keyFolderRemarks({ leftovers, mismatched, unfinished }) },
+  );
 }
 
 /** Names of plain keys whose public file is that of another key. */
@@ -61,10 +54,10 @@ export function runKeyShow(name: string | undefined, io: Io): Report {
   const key = findKey(io.environment, name);
   if (!key.ok) return operationReport(key);
   const facts = keyFacts(key.value);
-  return {
-    facts: { ok: true, code: "OK", message: "shown", details: {}, ...facts, exit_code: 0 },
-    text:
-      `name          ${quoteIfNeeded(facts.name)}\n` +
+  return doneReport(
+    "shown",
+    facts,
+    `name          ${quoteIfNeeded(facts.name)}\n` +
       `key id        ${facts.key_id}\n` +
       `fingerprint   ${facts.fingerprint}\n` +
       `validator id  ${facts.validator_id}\n` +
@@ -72,7 +65,25 @@ export function runKeyShow(name: string | undefined, io: Io): Report {
       `key file      ${quoteIfNeeded(facts.key_file)}\n` +
       `kept          ${keptWords(facts.encrypted ?? undefined)}\n` +
       `trust line    ${facts.trust_line}\n`,
-  };
+  );
+}
+
+/** Prints the public half of the named key, else of the only one: in one form, or in all. */
+export function runKeyExportPublic(
+  name: string | undefined,
+  options: { readonly format?: PublicForm | undefined },
+  io: Io,
+): Report {
+  const key = findKey(io.environment, name);
+  if (!key.ok) return operationReport(key);
+  const forms = publicForms(key.value);
+  const shown = options.format === undefined ? PUBLIC_FORMS : [options.format];
+  const facts = Object.fromEntries(shown.map((form) => [form, forms[form]]));
+  return doneReport(
+    "exported",
+    { name: key.value.name, ...facts },
+    shown.map((form) => forms[form]).join(""),
+  );
 }
 
 interface KeyFacts {

@@ -1,9 +1,8 @@
-/** `runseal check-proof PROOF FILE…`: were these files in the run that a signer I trust sealed? @module */
+/** `runseal check-proof PROOF FILE…`: checks that files were in a run sealed by a trusted signer. @module */
 
 import { declareDigest, isFileProofFault, NO_FAILED_RUNS } from "../../../core/internal.ts";
 // Not from the index: that would load all of Node's half.
 import { type CheckedFiles, judgeProofOfFiles } from "../../../node/prove/check-proof-of-files.ts";
-import { exitCodeOf } from "../../codes/exit-code.ts";
 import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
 import {
   answerTrust,
@@ -13,10 +12,10 @@ import {
   UNDECIDED_TRUST,
 } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
+import { failureReport, operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import type { Remark, Report } from "../../output/report.ts";
+import { doneReport, type Remark, type Report } from "../../output/report.ts";
 import { countOf } from "../../text/count-text.ts";
-import { operationReport } from "../../text/operation-text.ts";
 import { signerFacts } from "../../verdict/verdict-facts.ts";
 import { trustHints } from "../../verdict/verify-text.ts";
 import { checkedLines, claimLines, fileProofReport } from "./file-proof-text.ts";
@@ -61,11 +60,8 @@ function claimedReport(checked: CheckedFiles, trust: TrustAnswer): Report {
   const shown = "no file was checked; this is what the proof claims";
   const message = trust.ok ? shown : `${shown}, and ${trust.reason}`;
   const hints = trust.ok ? ["runseal check-proof PROOF FILE checks a file"] : hintsOf(trust);
-  return {
-    facts: { ok: false, code, message, ...facts, exit_code: exitCodeOf(code) },
-    text: claimLines(checked, trust),
-    error: { message: trust.ok ? message : `${code}: ${message}`, hints },
-  };
+  const said = trust.ok ? message : `${code}: ${message}`;
+  return failureReport({ code, message, shown: said, known: facts, hints }, claimLines(checked, trust));
 }
 
 /** The facts of a proof that holds, and of the files that were checked. */
@@ -73,7 +69,6 @@ function factsOf(checked: CheckedFiles, trust: TrustAnswer): CheckedFacts {
   const { files, proof } = checked;
   const { signer, statement } = proof;
   return {
-    details: {},
     run_id: statement.runId,
     bundle_root: statement.bundleRoot,
     outputs_root: statement.outputsRoot,
@@ -86,7 +81,6 @@ function factsOf(checked: CheckedFiles, trust: TrustAnswer): CheckedFacts {
 }
 
 interface CheckedFacts extends Readonly<Record<string, unknown>> {
-  readonly details: object;
   readonly not_given: readonly string[];
 }
 
@@ -94,18 +88,10 @@ function checkedReport(checked: CheckedFiles, trust: TrustAnswer): Report {
   const facts = factsOf(checked, trust);
   const text = checkedLines(checked, trust);
   const remarks = notGivenRemarks(facts.not_given.length);
-  if (trust.ok) {
-    const end = { ok: true, code: "OK", message: "accepted" } as const;
-    return { facts: { ...end, ...facts, exit_code: exitCodeOf("OK") }, text: `${text}accepted\n`, remarks };
-  }
-  const { code } = trust;
+  if (trust.ok) return doneReport("accepted", facts, `${text}accepted\n`, { remarks });
   const message = `the proof is sound, but ${trust.reason}`;
-  return {
-    facts: { ok: false, code, message, ...facts, exit_code: exitCodeOf(code) },
-    text,
-    remarks,
-    error: { message, hints: hintsOf(trust) },
-  };
+  const hints = hintsOf(trust);
+  return failureReport({ code: trust.code, message, known: facts, remarks, hints }, text);
 }
 
 function hintsOf(trust: TrustAnswer): readonly string[] {

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import { checkProofHelp, newCommand, proveHelp } from "../../options/help-text.ts";
 import {
   ACCEPT_BEFORE_REVOCATION,
   ANY_SIGNER,
@@ -17,16 +18,11 @@ import {
   TRUST,
 } from "../../options/shared-options.ts";
 import type { Io } from "../../output/io.ts";
-import type { Report } from "../../output/report.ts";
-import { checkProofHelp, commandHelp, proveHelp } from "../../text/help-text.ts";
-
-type Sink = (report: Report) => void;
+import type { Sink } from "../../output/report.ts";
 
 /** Makes the command `prove`. */
 export function proveCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return new Command("prove")
-    .description("print a proof that files were in a run, without the others")
-    .addHelpText("before", commandHelp("prove"))
+  return newCommand("prove", "print a proof that files were in a run, without the others")
     .argument("<bundle>", "the bundle's folder, or the id of a run of the project")
     .argument("<file...>", "files of the bundle, by their paths in it or on this disk")
     .addOption(ROOT)
@@ -44,9 +40,7 @@ export function proveCommand(io: Io, report: Sink): CommandUnknownOpts {
 
 /** Makes the command `check-proof`. */
 export function checkProofCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return new Command("check-proof")
-    .description("judge files by a proof, without the bundle")
-    .addHelpText("before", commandHelp("check-proof"))
+  return newCommand("check-proof", "judge files by a proof, without the bundle")
     .argument("<proof>", "the file that holds the proof")
     .argument(
       "[file...]",

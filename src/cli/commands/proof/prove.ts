@@ -1,14 +1,14 @@
-/** `runseal prove BUNDLE FILE…`: show that these files were in the run, and nothing of the others. @module */
+/** `runseal prove BUNDLE FILE…`: proves that files were in a run, without the other files. @module */
 
 import { decodeUtf8, isFileProofFault } from "../../../core/internal.ts";
 import { type ProvenFiles, proveBundleFiles, writeProof } from "../../../node/index.ts";
 import { placeOfBundle } from "../../options/bundle-place.ts";
 import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
 import { escapeUnsafe } from "../../output/escape-unsafe.ts";
+import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { type Report, type ReportFacts, withHints } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
-import { operationReport } from "../../text/operation-text.ts";
 import { renamedHints } from "../../verdict/renamed-text.ts";
 import { rejectedReport, signerFacts } from "../../verdict/verdict-facts.ts";
 import { fileProofReport, provenMessage } from "./file-proof-text.ts";

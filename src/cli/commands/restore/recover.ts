@@ -1,13 +1,13 @@
-/** `runseal recover DIR`: what did a killed restore leave there, and how does it end? @module */
+/** `runseal recover DIR`: finishes or undoes a restore that was killed. @module */
 
 import { type RecoverSuccess, type RestoreFailure, recoverTarget } from "../../../node/index.ts";
-import { recoverExitCode } from "../../codes/exit-code.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import type { Io } from "../../output/io.ts";
-import type { Report } from "../../output/report.ts";
+import { doneReport, type Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import { shellWord } from "../../text/shell-word.ts";
 import { recoverHints, recoveryText } from "./recovery-text.ts";
+import { recoverExitCode } from "./restore-exit-code.ts";
 import { absoluteTarget, atFolder, failedRestoreReport, recoveryFacts } from "./restore-facts.ts";
 
 /** The options as parsed. */
@@ -47,7 +47,7 @@ function nextLine(folder: string): string {
   return `to do it runseal recover ${shellWord(folder)} --believe-journal --yes\n`;
 }
 
-/** Nothing was left of a restore that was to make the folder, so it may as well be a slip of the pen. */
+/** Nothing was left of a restore that was to make the folder, so it is probably a typing error. */
 function noFolder(path: string): RestoreFailure {
   return {
     ok: false,
@@ -61,20 +61,14 @@ function noFolder(path: string): RestoreFailure {
 
 function recoveredReport({ recovered }: RecoverSuccess, text: string, dryRun: boolean): Report {
   const done = dryRun ? "nothing was changed: this is what would be done" : "recovered";
-  return {
-    facts: {
-      ok: true,
-      code: "OK",
-      message: recovered.length === 0 ? "nothing to recover" : done,
-      details: {},
-      recovered: recoveryFacts(recovered),
-      exit_code: 0,
-    },
+  return doneReport(
+    recovered.length === 0 ? "nothing to recover" : done,
+    { recovered: recoveryFacts(recovered) },
     text,
-  };
+  );
 }
 
-/** What was found is told in full on stdout, so that it needs no notes on stderr. */
+/** Stdout has a full account of what was found, so stderr needs no notes. */
 function unrecoveredReport(failure: RestoreFailure, text: string): Report {
   const exitCode = recoverExitCode(failure);
   const hints = recoverHints(failure);

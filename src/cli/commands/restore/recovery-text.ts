@@ -2,12 +2,12 @@
 
 import { quote } from "../../../core/internal.ts";
 import type { Act, RecoverSuccess, Recovery, RestoreFailure } from "../../../node/index.ts";
-import { explain } from "../../codes/explanations.ts";
+import { remedyOf } from "../../codes/codes.ts";
 import type { Remark } from "../../output/report.ts";
 import { runName } from "../../text/run-name.ts";
-import { restoreHints } from "./restore-hints.ts";
+import { restoreHints } from "./restore-text.ts";
 
-/** When something is told: of what was done before the command's own work, of what was done, of what would be. */
+/** What is reported: what happened before the command's own work, what it did, or what it would do. */
 type Tense = "first" | "done" | "would";
 
 /** What a restore or an undo says of the earlier ones that it had to end before it could begin, one a line. */
@@ -39,7 +39,7 @@ export function recoveryText(
 export function recoverHints(failure: RestoreFailure): readonly string[] {
   const { code, recovered = [] } = failure;
   const isOfEach = ["RESTORE_UNRESOLVED", "RESTORE_IN_DOUBT", "RECOVER_FOREIGN_JOURNAL"].includes(code);
-  if (!isOfEach) return restoreHints(failure, { verb: "recovery" });
+  if (!isOfEach) return restoreHints(failure, "recovery");
   return [...new Set(recovered.flatMap(hintsOf))];
 }
 
@@ -50,12 +50,12 @@ function hintsOf({ astray, end, staging }: Recovery): readonly string[] {
     case "unknown-clean":
       return [];
     case "foreign":
-      return [explain("RECOVER_FOREIGN_JOURNAL").remedy];
+      return [remedyOf("RECOVER_FOREIGN_JOURNAL")];
     case "in-doubt":
       return ["run it again once the disk is in order; until then leave everything where it is"];
     case "damaged":
       return [
-        `without its journal nobody can tell which files are that restore's: look at its folder ${staging}, and remove by hand what you don't need`,
+        `without its journal, runseal can't see which files are that restore's: look at its folder ${staging}, and remove by hand what you don't need`,
       ];
     case "unresolved":
       return astray.length === 0
@@ -64,7 +64,7 @@ function hintsOf({ astray, end, staging }: Recovery): readonly string[] {
             `find those files (find DIR -samefile DIR/${staging}/f0, f1 and so on), remove them, and run it again`,
           ];
     case "alive":
-      return [explain("RESTORE_BUSY").remedy];
+      return [remedyOf("RESTORE_BUSY")];
   }
 }
 
@@ -117,54 +117,37 @@ function beginningOf({ origin }: Recovery): string {
 
 /** How far it had come. */
 function killedWith({ act, end, files, placed }: Recovery): string {
-  if (end === "alive") return "is still at work";
-  if (end === "damaged") return "was killed, and its journal is damaged";
-  if (end === "foreign") return "left a journal that this user did not write on this machine";
-  if (end === "unknown-clean") return "was killed, and neither a journal nor a marker is left";
-  if (end === "everything" || end === "in-doubt") return "was killed when all its files were in place";
-  switch (act) {
-    case undefined:
-      return "was killed before it had changed anything";
-    case "new-root":
-      return "was killed while it made the folder";
-    case "restore":
-      return `was killed with ${placed} of ${files} files in place`;
-    case "undo":
-      return `was killed with ${placed} of ${files} files still in place`;
-  }
+  const stopped = STOPPED[end];
+  if (stopped !== undefined) return stopped;
+  if (act === undefined) return "was killed before it had changed anything";
+  if (act === "new-root") return "was killed while it made the folder";
+  return `was killed with ${placed} of ${files} files ${act === "undo" ? "still " : ""}in place`;
 }
+
+const STOPPED: Readonly<Partial<Record<Recovery["end"], string>>> = {
+  alive: "is still at work",
+  damaged: "was killed, and its journal is damaged",
+  foreign: "left a journal that this user did not write on this machine",
+  "unknown-clean": "was killed, and neither a journal nor a marker is left",
+  everything: "was killed when all its files were in place",
+  "in-doubt": "was killed when all its files were in place",
+};
 
 function becameOf({ act, end }: Recovery, tense: Tense): string {
   const first = tense === "first" ? " first" : "";
   const was = tense === "would" ? "would be" : "was";
-  switch (end) {
-    case "nothing":
-      return `it ${was} ${undoneWords(act)}${first}`;
-    case "everything":
-      return `what was left of its staging folder ${was} removed${first}`;
-    case "in-doubt":
-      return "whether it would survive a power cut is in doubt";
-    case "unresolved":
-      return `not all of it could be ${act === "undo" ? "removed" : "undone"}`;
-    case "unknown-clean":
-      return `whether it had begun or ended is not known; its staging folder ${was} removed${first}`;
-    case "damaged":
-    case "foreign":
-      return `nothing of it ${was} touched`;
-    case "alive":
-      return `it ${was} left alone`;
-  }
+  const ends: Readonly<Record<Recovery["end"], string>> = {
+    nothing: `it ${was} ${act === undefined ? "cleaned up" : UNDONE[act]}${first}`,
+    everything: `what was left of its staging folder ${was} removed${first}`,
+    "in-doubt": "it may not survive a power cut",
+    unresolved: `not all of it could be ${act === "undo" ? "removed" : "undone"}`,
+    "unknown-clean": `whether it had begun or ended is not known; its staging folder ${was} removed${first}`,
+    damaged: `nothing of it ${was} touched`,
+    foreign: `nothing of it ${was} touched`,
+    alive: `it ${was} left alone`,
+  };
+  return ends[end];
 }
 
-/** An undo goes on where it was killed, for half of what it was to remove may be gone; a restore is taken back. */
-function undoneWords(act: Act | undefined): string {
-  switch (act) {
-    case undefined:
-      return "cleaned up";
-    case "undo":
-      return "finished";
-    case "restore":
-    case "new-root":
-      return "undone";
-  }
-}
+/** An undo continues where it was killed, because half of its files may be removed already. A restore is rolled back. */
+const UNDONE: Readonly<Record<Act, string>> = { undo: "finished", restore: "undone", "new-root": "undone" };

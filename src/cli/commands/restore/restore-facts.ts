@@ -1,5 +1,5 @@
 /**
- * What restore, recover and undo tell alike, in JSON and in words.
+ * What restore, recover and undo have in common, in JSON and in words.
  *
  * @module
  */
@@ -7,14 +7,16 @@
 import { resolve } from "node:path";
 import { quote } from "../../../core/internal.ts";
 import type { Outlook, Recovery, RestoreFailure } from "../../../node/index.ts";
-import { type ExitCode, restoreExitCode } from "../../codes/exit-code.ts";
+import type { ExitCode } from "../../codes/exit-code.ts";
+import type { RestoreVerb } from "../../codes/restore-codes.ts";
+import { failureReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Remark, Report } from "../../output/report.ts";
 import { boundedList } from "../../text/bounded-list.ts";
 import { shellWord } from "../../text/shell-word.ts";
 import { recoveredRemarks } from "./recovery-text.ts";
-import { restoreHints } from "./restore-hints.ts";
-import { changedWords, type RestoreVerb, restoreMessage } from "./restore-text.ts";
+import { restoreExitCode } from "./restore-exit-code.ts";
+import { changedWords, restoreHints, restoreMessage } from "./restore-text.ts";
 
 /** The library wants an absolute path; a person may say `--to out`. */
 export function absoluteTarget(folder: string, io: Io): string {
@@ -89,30 +91,23 @@ export function failedRestoreReport(
   } = {},
 ): Report {
   const { cause_code, code, details, phase, recovered = [], source, trust } = failure;
-  const message = restoreMessage(failure, verb);
-  const untrusted = trust !== undefined && !trust.ok;
-  return {
-    facts: {
-      ok: false,
-      code,
-      phase,
-      cause_code,
-      message,
-      details,
-      ...(untrusted ? { trust } : {}),
+  const { changed = [], astray = [] } = details;
+  return failureReport({
+    code,
+    where: { phase, cause_code },
+    message: restoreMessage(failure, verb),
+    details,
+    known: {
+      ...(trust === undefined || trust.ok ? {} : { trust }),
       ...(source === undefined ? {} : { source }),
       recovered: recoveryFacts(recovered),
-      exit_code: over.exitCode ?? restoreExitCode(failure),
     },
-    text: "",
+    exitCode: over.exitCode ?? restoreExitCode(failure),
     remarks: recoveredRemarks(recovered),
-    error: {
-      message,
-      list: boundedList([
-        ...(details.changed ?? []).map(changedWords),
-        ...(details.astray ?? []).map((path) => `${quote(path)} was moved or linked elsewhere`),
-      ]),
-      hints: over.hints ?? restoreHints(failure, { verb, mkdir: over.mkdir === true }),
-    },
-  };
+    list: boundedList([
+      ...changed.map(changedWords),
+      ...astray.map((path) => `${quote(path)} was moved or linked elsewhere`),
+    ]),
+    hints: over.hints ?? restoreHints(failure, verb, over.mkdir),
+  });
 }

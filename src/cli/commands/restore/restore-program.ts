@@ -4,7 +4,8 @@
  * @module
  */
 
-import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { newCommand, recoverHelp, restoreHelp, undoHelp } from "../../options/help-text.ts";
 import {
   ACCEPT_BEFORE_REVOCATION,
   ANY_SIGNER,
@@ -20,10 +21,7 @@ import {
   TRUST,
 } from "../../options/shared-options.ts";
 import type { Io } from "../../output/io.ts";
-import type { Report } from "../../output/report.ts";
-import { commandHelp, recoverHelp, restoreHelp, undoHelp } from "../../text/help-text.ts";
-
-type Sink = (report: Report) => void;
+import type { Sink } from "../../output/report.ts";
 
 const ONLY = repeatable(
   "--only <path>",
@@ -34,14 +32,12 @@ const ONLY = repeatable(
 const BUNDLE = repeatable(
   "--bundle <bundle>",
   "what was restored with --no-report: a bundle's folder or a run id; several are a chain",
-  "RESTORE_MANIFEST.json tells",
+  "RESTORE_MANIFEST.json",
 );
 
 /** Makes the command `restore`. */
 export function restoreCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return new Command("restore")
-    .description("put verified files into a folder, all or none, never overwriting")
-    .addHelpText("before", commandHelp("restore"))
+  return newCommand("restore", "put verified files into a folder, all or none, never overwriting")
     .argument(
       "<bundle...>",
       "the bundle's folder, or a run id of the project; several, oldest first, are a chain",
@@ -85,9 +81,7 @@ export function restoreCommand(io: Io, report: Sink): CommandUnknownOpts {
 
 /** Makes the command `recover`. */
 export function recoverCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return new Command("recover")
-    .description("bring a folder back in order after a restore into it was killed")
-    .addHelpText("before", commandHelp("recover"))
+  return newCommand("recover", "clean up a folder after a restore into it was killed")
     .argument("<dir>", "the folder that was restored into, or that a restore was to make")
     .option("--dry-run", "say what there is and what would be done, and change nothing")
     .option(
@@ -106,9 +100,7 @@ export function recoverCommand(io: Io, report: Sink): CommandUnknownOpts {
 
 /** Makes the command `undo`. */
 export function undoCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return new Command("undo")
-    .description("take out of a folder what a restore put there, if none of it was changed")
-    .addHelpText("before", commandHelp("undo"))
+  return newCommand("undo", "remove restored files from a folder, if none of them was changed")
     .argument("<dir>", "the folder that was restored into")
     .addOption(BUNDLE)
     .addOption(ROOT)

@@ -1,4 +1,4 @@
-/** `runseal restore BUNDLE… --to DIR`: put the verified files on this disk, all or none. @module */
+/** `runseal restore BUNDLE… --to DIR`: puts verified files into a folder, all or none. @module */
 
 import {
   type Durability,
@@ -15,10 +15,10 @@ import { type ExpectOptions, expectedBundle, expectedChainRoot } from "../../opt
 import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
 import { chooseTrust, chosenTrust, type TrustOptions } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
+import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Remark, Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
-import { operationReport } from "../../text/operation-text.ts";
 import { shellWord } from "../../text/shell-word.ts";
 import { renamedHints } from "../../verdict/renamed-text.ts";
 import { storedHints } from "../../verdict/stored-text.ts";
@@ -90,7 +90,7 @@ export async function runRestore(
       })
     : await restoreBundle({ ...demand, ...expected, bundle });
   if (outcome.ok) return restoredReport(outcome, bundles, options);
-  // A trust file with a bad line trusts nobody; the reason is the bad line, not the missing policy.
+  // A trust file with a bad line trusts no key; the reason is the bad line, not a missing policy.
   const untrusted = outcome.trust !== undefined && choice.kind === "malformed";
   const failure = untrusted ? withReason(outcome, choice.answer.reason) : outcome;
   const { details, source } = failure;

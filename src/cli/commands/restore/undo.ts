@@ -1,13 +1,13 @@
-/** `runseal undo DIR`: take out what a restore put there, if it is still what was put there. @module */
+/** `runseal undo DIR`: removes restored files, if none of them was changed. @module */
 
 import { type RestoredBundles, undoRestore } from "../../../node/index.ts";
 import { placesOfBundles } from "../../options/bundle-place.ts";
 import { chooseTrust, chosenTrust, type TrustOptions } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
+import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import type { Report } from "../../output/report.ts";
+import { doneReport, type Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
-import { operationReport } from "../../text/operation-text.ts";
 import {
   absoluteTarget,
   atFolder,
@@ -63,20 +63,16 @@ export async function runUndo(folder: string, options: UndoOptions, io: Io): Pro
   });
   if (!undone.ok) return failedRestoreReport(atFolder(undone, folder), "undo");
   const { bundleRoots, bytes, isClean, paths, recovered } = undone;
-  return {
-    facts: {
-      ok: true,
-      code: "OK",
-      message: dryRun ? "nothing was removed: this is what would be" : "removed",
-      details: dryRun ? { paths, root: folder } : {},
+  return doneReport(
+    dryRun ? "nothing was removed: this is what would be" : "removed",
+    {
       bundle_roots: bundleRoots,
       files: paths.length,
       bytes,
       clean: isClean,
       recovered: recoveryFacts(recovered),
-      exit_code: 0,
     },
-    text: removedLines(undone, folder, dryRun),
-    remarks: doneRemarks(undone, folder),
-  };
+    removedLines(undone, folder, dryRun),
+    { details: dryRun ? { paths, root: folder } : {}, remarks: doneRemarks(undone, folder) },
+  );
 }

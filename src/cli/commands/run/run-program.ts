@@ -4,7 +4,8 @@
  * @module
  */
 
-import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { newCommand, runHelp } from "../../options/help-text.ts";
 import { IGNORE } from "../../options/ignore-option.ts";
 import {
   KEY,
@@ -18,18 +19,11 @@ import {
 } from "../../options/shared-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import type { Io } from "../../output/io.ts";
-import type { Report } from "../../output/report.ts";
-import { commandHelp, runHelp } from "../../text/help-text.ts";
+import type { Sink } from "../../output/report.ts";
 
 /** Makes the command `run`. `behindTerminator`: the arguments behind `--`. */
-export function runCommand(
-  io: Io,
-  report: (report: Report) => void,
-  behindTerminator: readonly string[],
-): CommandUnknownOpts {
-  return new Command("run")
-    .description("run a command, seal what it made, and how it left its scratch folders")
-    .addHelpText("before", commandHelp("run"))
+export function runCommand(io: Io, report: Sink, behindTerminator: readonly string[]): CommandUnknownOpts {
+  return newCommand("run", "run a command, seal what it made, and how it left its scratch folders")
     .argument("<command...>", "behind --: the command to run, and its arguments")
     .option("--root <dir>", "the folder that output paths are relative to", ".")
     .option("--id <run-id>", "the bundle's name (default: UTC time and 4 random hex)")
@@ -67,7 +61,7 @@ export function runCommand(
     });
 }
 
-/** Without `--`, nobody could tell whose an option is. */
+/** Without `--`, an option could belong to runseal or to the command. */
 function checkTerminator(words: number, options: object, behindTerminator: readonly string[]): void {
   const values: readonly unknown[] = Object.values(options).flat();
   if (values.includes("--")) throw new UsageError("the option before -- lacks its value");

@@ -8,13 +8,13 @@ import type {
   ScratchDifference,
   SealedRun,
 } from "../../../node/index.ts";
-import { explain } from "../../codes/explanations.ts";
+import { remedyOf } from "../../codes/codes.ts";
+import { describeRefused } from "../../output/failure-report.ts";
 import type { Remark } from "../../output/report.ts";
 import { boundedList } from "../../text/bounded-list.ts";
 import { countOf } from "../../text/count-text.ts";
-import { describeRefused } from "../../text/operation-text.ts";
-import { listedRunsLine } from "../../text/project-text.ts";
 import { leftOutLines } from "../seal/left-out-text.ts";
+import { listedRunsLine } from "../seal/seal-remarks.ts";
 
 /** What was sealed, line by line. */
 export function sealedRunLines({ bundle, failure, ...run }: SealedRun): string {
@@ -57,31 +57,18 @@ function describeDifference({ path, reason, type }: ScratchDifference): string {
 export function failedRunHints({ code }: OperationFault): readonly string[] {
   return [
     "the bundle says so, and no verifier accepts it",
-    ...(code === "OUTPUT_NOT_MADE" || code === "SCRATCH_NOT_RESTORED" ? [explain(code).remedy] : []),
+    ...(code === "OUTPUT_NOT_MADE" || code === "SCRATCH_NOT_RESTORED" ? [remedyOf(code)] : []),
   ];
 }
 
 /** That the command could have sealed a run of its own, and how to prevent that. */
 export function sharedKeyRemarks({ sharedAccess }: RunFacts): readonly Remark[] {
-  switch (sharedAccess) {
-    case undefined:
-      return [];
-    case "plain-file":
-      return [
-        {
-          kind: "note",
-          message: "the command could have signed too: the key file has no passphrase",
-          hints: ["runseal key passwd encrypts the key; docs/runs.md has ways to keep it from the command"],
-        },
-      ];
-    case "agent":
-      return [
-        {
-          kind: "note",
-          message: "the command could have signed too: --share-agent left it the ssh-agent",
-        },
-      ];
-  }
+  if (sharedAccess === undefined) return [];
+  const could = "the command could have signed too";
+  if (sharedAccess === "agent")
+    return [{ kind: "note", message: `${could}: --share-agent left it the ssh-agent` }];
+  const hints = ["runseal key passwd encrypts the key; docs/runs.md has ways to keep it from the command"];
+  return [{ kind: "note", message: `${could}: the key file has no passphrase`, hints }];
 }
 
 /** What earlier runs left. */

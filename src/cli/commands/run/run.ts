@@ -12,19 +12,21 @@ import {
   type SealedRun,
   type UnsealedRun,
 } from "../../../node/index.ts";
-import { exitCodeOf, exitCodeOfCommand, type ReportExitCode } from "../../codes/exit-code.ts";
+import { exitCodeOf } from "../../codes/codes.ts";
+import { exitCodeOfCommand, type ReportExitCode } from "../../codes/exit-code.ts";
+import { operationMessage } from "../../codes/operation-codes.ts";
 import { checkIgnored } from "../../options/ignore-option.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { sealingTime } from "../../options/sealing-time.ts";
 import { chooseSigner, type SignerOptions } from "../../options/signer-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
+import { failureReport, operationReport, withUnreleased } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import { codedMessage, type Report } from "../../output/report.ts";
+import { codedMessage, doneReport, type Report } from "../../output/report.ts";
 import { ReportFile } from "../../output/report-file.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
-import { operationMessage, operationReport, withUnreleased } from "../../text/operation-text.ts";
-import { sealRemarks, tellOfWaiting } from "../../text/project-text.ts";
 import { killedRunFacts, recoveredSealFacts, sealFacts } from "../seal/seal-facts.ts";
+import { sealRemarks, tellOfWaiting } from "../seal/seal-remarks.ts";
 import {
   failedRunHints,
   killedRunRemarks,
@@ -96,7 +98,7 @@ export async function runRun(
   return withFile(ended.ok ? sealedReport(ended) : unsealedReport(ended), file);
 }
 
-/** A bundle is made to be given away: what is recorded in it is no secret any more. */
+/** Bundles are published, so no secret may be recorded in one. */
 function checkRecorded(names: readonly string[]): void {
   for (const name of names) {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
@@ -120,29 +122,26 @@ function sealedReport(run: SealedRun): Report {
   };
   const text = sealedRunLines(run);
   const remarks = [...killedRunRemarks(killed), ...sealRemarks(bundle), ...sharedKeyRemarks(run)];
-  if (failure === undefined) {
-    const facts = {
-      ok: true,
-      code: "OK",
-      message: "sealed",
-      details: {},
-      ...known,
-      exit_code: exitCodeOf("OK"),
-    } as const;
-    return withUnreleased({ facts, text, remarks }, bundle.unreleased);
-  }
-  const message = operationMessage(failure);
+  if (failure === undefined)
+    return withUnreleased(doneReport("sealed", known, text, { remarks }), bundle.unreleased);
   const { code, details } = failure;
-  const report: Report = {
-    facts: { ok: false, code, message, details, ...known, exit_code: exitCodeOfRun(run, exitCodeOf(code)) },
+  const report = failureReport(
+    {
+      code,
+      message: operationMessage(failure),
+      details,
+      known,
+      exitCode: exitCodeOfRun(run, exitCodeOf(code)),
+      remarks,
+      list: runDifferences(run, failure),
+      hints: failedRunHints(failure),
+    },
     text,
-    remarks,
-    error: { message, list: runDifferences(run, failure), hints: failedRunHints(failure) },
-  };
+  );
   return withUnreleased(report, bundle.unreleased);
 }
 
-/** Nothing was sealed. Where a command was run, how it ended is told all the same. */
+/** Nothing was sealed. If a command was run, the report has its end all the same. */
 function unsealedReport({ fault, facts, killed, recovered }: UnsealedRun): Report {
   const told = operationReport(fault);
   const report = facts === undefined ? notRunReport(told, fault) : told;

@@ -1,12 +1,11 @@
 /**
- * What seal and run tell alike of a bundle in its place.
+ * What seal and run report of a sealed bundle, for programs.
  *
  * @module
  */
 
-import type { FailedRun } from "../../../core/internal.ts";
 import type { CompletedSeal, KilledRun, RecoveredSeal } from "../../../node/index.ts";
-import { signerFacts } from "../../verdict/verdict-facts.ts";
+import { failedRunFacts, signerFacts } from "../../verdict/verdict-facts.ts";
 
 /** A sealed bundle for a program. */
 export function sealFacts(sealed: CompletedSeal): object {
@@ -28,11 +27,6 @@ export function sealFacts(sealed: CompletedSeal): object {
     recovered: recoveredSealFacts(sealed.recovered),
     unreleased: sealed.unreleased?.details ?? null,
   };
-}
-
-/** A run that failed or was killed, for a program. */
-export function failedRunFacts({ bundleRoot, runId }: FailedRun): object {
-  return { run_id: runId, bundle_root: bundleRoot ?? null };
 }
 
 /** Killed seals, and what became of them. */

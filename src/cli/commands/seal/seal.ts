@@ -1,4 +1,4 @@
-/** `runseal seal PATH…`: vouch for these files. @module */
+/** `runseal seal PATH…`: signs files into a bundle. @module */
 
 import { quoteIfNeeded } from "../../../core/internal.ts";
 import {
@@ -13,14 +13,14 @@ import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { sealingTime } from "../../options/sealing-time.ts";
 import { chooseSigner, type SignerOptions } from "../../options/signer-options.ts";
+import { operationReport, withUnreleased } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import { type Report, withHints } from "../../output/report.ts";
+import { doneReport, type Report, withHints } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import { countOf } from "../../text/count-text.ts";
-import { operationReport, withUnreleased } from "../../text/operation-text.ts";
-import { listedRunsLine, sealRemarks, tellOfWaiting } from "../../text/project-text.ts";
 import { leftOutLines } from "./left-out-text.ts";
 import { recoveredSealFacts, sealFacts } from "./seal-facts.ts";
+import { listedRunsLine, sealRemarks, tellOfWaiting } from "./seal-remarks.ts";
 
 /** The options as parsed. */
 export interface SealOptions extends SignerOptions, JobsOptions, ProgressOptions {
@@ -65,7 +65,7 @@ export async function runSeal(paths: readonly string[], options: SealOptions, io
   return sealed.ok ? sealedReport(sealed.value) : failedReport(sealed, options.out);
 }
 
-/** What was finished of killed seals stands, and is told, though this one failed. */
+/** Reports the killed seals that were recovered, even though this seal failed. */
 function failedReport(fault: SealFault, out: string | undefined): Report {
   const plain = operationReport(fault);
   const isProject = fault.code === "WRITE_FAILED" && out === undefined;
@@ -83,25 +83,16 @@ function failedReport(fault: SealFault, out: string | undefined): Report {
 function sealedReport(sealed: SealedBundle): Report {
   const { bundle, bundleRoot, files, bytes, signer, ignored, leftOut, previousBundleRoot } = sealed;
   const follows = previousBundleRoot === undefined ? "" : `follows  ${previousBundleRoot}\n`;
-  const report: Report = {
-    facts: {
-      ok: true,
-      code: "OK",
-      message: "sealed",
-      details: {},
-      ...sealFacts(sealed),
-      left_out: leftOut,
-      ignored,
-      exit_code: 0,
-    },
-    text:
-      `${leftOutLines(sealed)}sealed   ${countOf(files, "file")}, ${countOf(bytes, "byte")}\n` +
+  const report: Report = doneReport(
+    "sealed",
+    { ...sealFacts(sealed), left_out: leftOut, ignored },
+    `${leftOutLines(sealed)}sealed   ${countOf(files, "file")}, ${countOf(bytes, "byte")}\n` +
       `root     ${bundleRoot}\n` +
       follows +
       listedRunsLine(sealed) +
       `signer   ${signer.keyId}\n` +
       `bundle   ${quoteIfNeeded(bundle)}\n`,
-    remarks: sealRemarks(sealed),
-  };
+    { remarks: sealRemarks(sealed) },
+  );
   return withUnreleased(report, sealed.unreleased);
 }

@@ -1,14 +1,13 @@
-/** `runseal fsck`: is everything in the project's store what its name says? @module */
+/** `runseal fsck`: checks every object of the project's store. @module */
 
 import { resolve } from "node:path";
 import { type CheckedStore, checkStore } from "../../../node/index.ts";
-import { exitCodeOf } from "../../codes/exit-code.ts";
-import { explain } from "../../codes/explanations.ts";
+import { remedyOf } from "../../codes/codes.ts";
 import { projectRoot } from "../../options/project-root.ts";
+import { failureReport, operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import type { Report } from "../../output/report.ts";
+import { doneReport, type Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
-import { operationReport } from "../../text/operation-text.ts";
 import { atRoot } from "./gc.ts";
 import { checkedLines, checkedRemarks, wrongObjectLines, wrongObjectsMessage } from "./store-text.ts";
 
@@ -30,16 +29,13 @@ export async function runFsck(options: FsckOptions, io: Io): Promise<Report> {
 
 function checkedReport(checked: CheckedStore): Report {
   const code = codeOf(checked);
-  const message = code === "OK" ? "everything in the store is sound" : wrongObjectsMessage(checked);
-  const facts = { ok: code === "OK", code, message, details: {}, ...factsOf(checked) };
-  const end = {
-    facts: { ...facts, exit_code: exitCodeOf(code) },
-    text: checkedLines(checked),
-    remarks: checkedRemarks(checked),
-  };
-  if (code === "OK") return end;
+  const known = factsOf(checked);
+  const text = checkedLines(checked);
+  const remarks = checkedRemarks(checked);
+  if (code === "OK") return doneReport("everything in the store is sound", known, text, { remarks });
+  const message = wrongObjectsMessage(checked);
   const list = wrongObjectLines(checked);
-  return { ...end, error: { message, list, hints: [explain(code).remedy] } };
+  return failureReport({ code, message, known, list, remarks, hints: [remedyOf(code)] }, text);
 }
 
 function codeOf({ corrupted, unreadable }: CheckedStore): "OK" | "OBJECT_CORRUPTED" | "READ_FAILED" {

@@ -1,12 +1,12 @@
-/** `runseal gc`: take out of the project's store what no bundle names. @module */
+/** `runseal gc`: removes objects that no bundle names from the project's store. @module */
 
 import { resolve } from "node:path";
 import { type CollectFault, collectGarbage, type Removals } from "../../../node/index.ts";
 import { projectRoot } from "../../options/project-root.ts";
+import { operationReport, withUnreleased } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import type { Report } from "../../output/report.ts";
+import { doneReport, type Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
-import { operationReport, withUnreleased } from "../../text/operation-text.ts";
 import { collectedLines, removedLine, strayRemarks } from "./store-text.ts";
 
 /** The options as parsed. */
@@ -25,18 +25,12 @@ export async function runGc(options: GcOptions, io: Io): Promise<Report> {
   const collected = await collectGarbage({ root, dryRun, signal: io.signal, progress: progress?.port });
   if (!collected.ok) return failedReport(collected, options, project.value);
   const { unreleased, ...removals } = collected.value;
-  const report: Report = {
-    facts: {
-      ok: true,
-      code: "OK",
-      message: dryRun ? "nothing was removed: this is what would be" : "removed what no bundle names",
-      details: {},
-      ...factsOf(removals),
-      exit_code: 0,
-    },
-    text: collectedLines(removals, dryRun),
-    remarks: strayRemarks(removals.strays),
-  };
+  const report: Report = doneReport(
+    dryRun ? "nothing was removed: this is what would be" : "removed what no bundle names",
+    factsOf(removals),
+    collectedLines(removals, dryRun),
+    { remarks: strayRemarks(removals.strays) },
+  );
   return withUnreleased(report, unreleased);
 }
 

@@ -4,19 +4,15 @@
  * @module
  */
 
-import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import { newCommand } from "../../options/help-text.ts";
 import { JSON_OUTPUT, PROGRESS, PROJECT } from "../../options/shared-options.ts";
 import type { Io } from "../../output/io.ts";
-import type { Report } from "../../output/report.ts";
-import { commandHelp } from "../../text/help-text.ts";
-
-type Sink = (report: Report) => void;
+import type { Sink } from "../../output/report.ts";
 
 /** Makes the command `gc`. */
 export function gcCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return new Command("gc")
-    .description("remove from the project's store what no bundle names")
-    .addHelpText("before", commandHelp("gc"))
+  return newCommand("gc", "remove from the project's store what no bundle names")
     .addOption(PROJECT)
     .option("--dry-run", "say what would be removed, and remove nothing")
     .addOption(PROGRESS)
@@ -29,9 +25,7 @@ export function gcCommand(io: Io, report: Sink): CommandUnknownOpts {
 
 /** Makes the command `fsck`. */
 export function fsckCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return new Command("fsck")
-    .description("hash everything in the project's store, and list what is wrong")
-    .addHelpText("before", commandHelp("fsck"))
+  return newCommand("fsck", "hash everything in the project's store, and list what is wrong")
     .addOption(PROJECT)
     .addOption(PROGRESS)
     .addOption(JSON_OUTPUT)

@@ -47,7 +47,7 @@ export function checkedRemarks(checked: CheckedStore): readonly Remark[] {
   const remarks: Remark[] = [...strayRemarks(strays)];
   if (partial > 0) {
     const hints = ["if no seal is at work, a killed one left them: runseal gc removes what that one made"];
-    remarks.push({ kind: "note", message: "there are objects in the making", hints });
+    remarks.push({ kind: "note", message: "there are unfinished objects", hints });
   }
   if (notKept.length > 0) {
     const runs = notKept.map(
@@ -80,7 +80,7 @@ export function wrongObjectsMessage({ corrupted, unreadable }: CheckedStore): st
 export function wrongObjectLines({ corrupted, unreadable }: CheckedStore): readonly string[] {
   return boundedList([
     ...corrupted.map(({ actual, path }) =>
-      actual === undefined ? `${quote(path)} is no regular file` : `${quote(path)} holds ${actual}`,
+      actual === undefined ? `${quote(path)} is not a regular file` : `${quote(path)} holds ${actual}`,
     ),
     ...unreadable.map((path) => `${quote(path)} could not be read`),
   ]);

@@ -1,13 +1,13 @@
-/** `runseal trust check KEY`: what the policy would say of a bundle by this key. @module */
+/** `runseal trust check KEY`: what the policy says about bundles by this key. @module */
 
 import { decideTrust, formatUtcSecond, keyDigestsOf, parsePublicKey } from "../../../core/internal.ts";
 import { nodeCrypto, openTrustFile, placeOfTrustFile } from "../../../node/index.ts";
-import { exitCodeOf } from "../../codes/exit-code.ts";
-import { explain } from "../../codes/explanations.ts";
+import { remedyOf } from "../../codes/codes.ts";
 import { knownKeys, readKeyArgument } from "../../options/named-key.ts";
 import { chooseTrust, type TrustAnswer } from "../../options/trust-options.ts";
+import { failureReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import type { Report } from "../../output/report.ts";
+import { doneReport, type Report } from "../../output/report.ts";
 import { signerFacts } from "../../verdict/verdict-facts.ts";
 import { signerWords } from "../../verdict/verify-text.ts";
 
@@ -17,7 +17,7 @@ export interface TrustCheckOptions {
   readonly acceptBeforeRevocation?: true | undefined;
 }
 
-/** Decides about a bound bundle that is sealed now, and that nobody countersigned. */
+/** Decides about a bound bundle that is sealed now and has no countersignatures. */
 export function runTrustCheck(keyWords: readonly string[], options: TrustCheckOptions, io: Io): Report {
   const opened = openTrustFile(placeOfTrustFile(options.trust, io.environment));
   const named = readKeyArgument(keyWords.join(" "), knownKeys(io, opened.ok ? opened.value.lines : []));
@@ -39,23 +39,11 @@ export function runTrustCheck(keyWords: readonly string[], options: TrustCheckOp
           now,
           countersignatures: [],
         });
-  const { code } = trust;
   const would = trust.ok ? "would be trusted" : "would not be trusted";
   const message = `a bundle that this key seals now ${would}: ${trust.reason}`;
-  const facts = {
-    ok: trust.ok,
-    code,
-    message,
-    details: {},
-    signer: signerFacts(signer, trust.name),
-    trust,
-    exit_code: exitCodeOf(code),
-  };
+  const known = { signer: signerFacts(signer, trust.name), trust };
   const described = `signer   ${signerWords(signer, trust.name)}\n`;
-  if (trust.ok) return { facts, text: `${described}trust    ${trust.reason}\ntrusted\n` };
-  return {
-    facts,
-    text: described,
-    error: { message, hints: [explain(code).remedy] },
-  };
+  return trust.ok
+    ? doneReport(message, known, `${described}trust    ${trust.reason}\ntrusted\n`)
+    : failureReport({ code: trust.code, message, known, hints: [remedyOf(trust.code)] }, described);
 }

@@ -4,21 +4,17 @@
  * @module
  */
 
-import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { newCommand } from "../../options/help-text.ts";
 import { ACCEPT_BEFORE_REVOCATION, JSON_OUTPUT } from "../../options/shared-options.ts";
 import type { Io } from "../../output/io.ts";
-import type { Report } from "../../output/report.ts";
-import { commandHelp } from "../../text/help-text.ts";
-
-type Sink = (report: Report) => void;
+import type { Sink } from "../../output/report.ts";
 
 const TRUST = new Option("--trust <file>", "another trust file than your own");
 
 /** Makes the command `trust` with its subcommands. */
 export function trustCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return new Command("trust")
-    .description("whom you believe")
-    .addHelpText("before", commandHelp("trust"))
+  return newCommand("trust", "whom you trust")
     .addCommand(listCommand(io, report))
     .addCommand(addCommand(io, report))
     .addCommand(removeCommand(io, report))
@@ -27,9 +23,7 @@ export function trustCommand(io: Io, report: Sink): CommandUnknownOpts {
 }
 
 function listCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return new Command("list")
-    .description("list the lines of your trust file")
-    .addHelpText("before", commandHelp("trust list"))
+  return newCommand("trust list", "list the lines of your trust file")
     .addOption(TRUST)
     .addOption(JSON_OUTPUT)
     .action(async (options) => {
@@ -39,9 +33,7 @@ function listCommand(io: Io, report: Sink): CommandUnknownOpts {
 }
 
 function addCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return new Command("add")
-    .description("add one line at the end of your trust file")
-    .addHelpText("before", commandHelp("trust add"))
+  return newCommand("trust add", "add one line at the end of your trust file")
     .argument("<name>", "what the signer is called: name[,name]")
     .argument("<key...>", "the public key, its .pub file, or a digest that names one of yours or of the file")
     .option("--valid-after <moment>", "trust what was sealed from then on: YYYYMMDD or YYYYMMDDHHMM[SS], UTC")
@@ -57,9 +49,7 @@ function addCommand(io: Io, report: Sink): CommandUnknownOpts {
 }
 
 function removeCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return new Command("remove")
-    .description("remove every line of a key, or every line that lists a name")
-    .addHelpText("before", commandHelp("trust remove"))
+  return newCommand("trust remove", "remove every line of a key, or every line that lists a name")
     .argument("<key-or-name...>", "a public key, its .pub file or digest, or a name")
     .addOption(TRUST)
     .addOption(JSON_OUTPUT)
@@ -70,9 +60,10 @@ function removeCommand(io: Io, report: Sink): CommandUnknownOpts {
 }
 
 function revokeCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return new Command("revoke")
-    .description("revoke a key, or every key that lists a name, so that nothing it sealed is trusted")
-    .addHelpText("before", commandHelp("trust revoke"))
+  return newCommand(
+    "trust revoke",
+    "revoke a key, or every key that lists a name, so that nothing it sealed is trusted",
+  )
     .argument("<key-or-name...>", "a public key, its .pub file or digest, or a name")
     .option("--at <moment>", "the key was stolen then at the earliest: YYYYMMDD or YYYYMMDDHHMM[SS], UTC")
     .addOption(TRUST)
@@ -84,9 +75,10 @@ function revokeCommand(io: Io, report: Sink): CommandUnknownOpts {
 }
 
 function checkCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return new Command("check")
-    .description("say whether a bundle that this key seals now would be trusted, and by which line")
-    .addHelpText("before", commandHelp("trust check"))
+  return newCommand(
+    "trust check",
+    "check whether a bundle that this key seals now would be trusted, and by which line",
+  )
     .argument("<key...>", "the public key, its .pub file, or a digest that names one of yours or of the file")
     .addOption(TRUST)
     .addOption(ACCEPT_BEFORE_REVOCATION)

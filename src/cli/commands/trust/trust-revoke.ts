@@ -1,13 +1,13 @@
-/** `runseal trust revoke KEY-OR-NAME`: nothing that the key sealed is trusted any more. @module */
+/** `runseal trust revoke KEY-OR-NAME`: nothing that the key sealed is trusted after that. @module */
 
 import { parseMoment, quoteIfNeeded } from "../../../core/internal.ts";
 import { placeOfTrustFile, type RevokedLines, revokeTrustLinesOf } from "../../../node/index.ts";
 import { UsageError } from "../../options/usage-error.ts";
+import { trustEditReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import type { Report } from "../../output/report.ts";
+import { doneReport, type Report } from "../../output/report.ts";
 import { trustFileLines } from "../../verdict/trust-text.ts";
 import { lineFacts, readWanted, type TrustFileOptions } from "./trust.ts";
-import { trustEditReport } from "./trust-edit-text.ts";
 
 /** The options as parsed. */
 export interface TrustRevokeOptions extends TrustFileOptions {
@@ -38,17 +38,9 @@ function revokedReport({ revoked, unchanged }: RevokedLines, address: string): R
     unchanged.length === 0 ? "" : `was revoked before, for that moment too\n${trustFileLines(unchanged, [])}`;
   const now =
     revoked.length === 0 ? "" : `revoked in ${quoteIfNeeded(address)}\n${trustFileLines(revoked, [])}`;
-  return {
-    facts: {
-      ok: true,
-      code: "OK",
-      message: "revoked",
-      details: {},
-      trust_file: address,
-      revoked: revoked.map(lineFacts),
-      unchanged: unchanged.map(lineFacts),
-      exit_code: 0,
-    },
-    text: now + was,
-  };
+  return doneReport(
+    "revoked",
+    { trust_file: address, revoked: revoked.map(lineFacts), unchanged: unchanged.map(lineFacts) },
+    now + was,
+  );
 }

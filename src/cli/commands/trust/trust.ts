@@ -1,4 +1,4 @@
-/** `runseal trust list`, `add` and `remove`: whom the user believes, looked at and changed. @module */
+/** `runseal trust list`, `add` and `remove`: shows and changes which signers the user trusts. @module */
 
 import {
   formatUtcSecond,
@@ -24,10 +24,10 @@ import {
 } from "../../../node/index.ts";
 import { knownKeys, readKeyArgument } from "../../options/named-key.ts";
 import { UsageError } from "../../options/usage-error.ts";
+import { trustEditReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import type { Report } from "../../output/report.ts";
+import { doneReport, type Report } from "../../output/report.ts";
 import { stillListedLines, trustFileLines } from "../../verdict/trust-text.ts";
-import { trustEditReport } from "./trust-edit-text.ts";
 
 /** Which trust file. */
 export interface TrustFileOptions {
@@ -54,21 +54,17 @@ export function runTrustList(options: TrustFileOptions, io: Io): Report {
     return trustEditReport({ ok: false, code: "TRUST_FILE_UNREADABLE", file, reason: "not-there" });
   }
   const none = isThere
-    ? "nobody is listed\n"
+    ? "the file lists no signers\n"
     : "no trust file yet; runseal init or runseal trust add makes one\n";
-  return {
-    facts: {
-      ok: true,
-      code: "OK",
-      message: "listed",
-      details: {},
+  return doneReport(
+    "listed",
+    {
       trust_file: place.address,
       lines: lines.map(lineFacts),
       thresholds: thresholds.map(({ line, names, need }) => ({ line, need, names })),
-      exit_code: 0,
     },
-    text: lines.length + thresholds.length === 0 ? none : trustFileLines(lines, thresholds),
-  };
+    lines.length + thresholds.length === 0 ? none : trustFileLines(lines, thresholds),
+  );
 }
 
 /** Adds one signer. The key may come in several words, as it stands in a `.pub` file. */
@@ -85,21 +81,14 @@ export async function runTrustAdd(
   if ("report" in named) return named.report;
   const key = writtenKey(keyWords, named.publicKeyHex);
   const written = writeTrustLine({ names, key, validAfter, validBefore, namespaces, bound }, nodeCrypto);
-  if (typeof written === "string") throw new UsageError(breachWords(written, names, key));
+  if (typeof written === "string") throw new UsageError(BREACHES[written](names, key));
   const added = await addTrustLine(place, written.text, written.line.publicKeyHex, io);
   if (!added.ok) return trustEditReport(added);
-  return {
-    facts: {
-      ok: true,
-      code: "OK",
-      message: "added",
-      details: {},
-      trust_file: place.address,
-      added: lineFacts(added.value),
-      exit_code: 0,
-    },
-    text: `added to ${quoteIfNeeded(place.address)}\n${trustFileLines([added.value], [])}`,
-  };
+  return doneReport(
+    "added",
+    { trust_file: place.address, added: lineFacts(added.value) },
+    `added to ${quoteIfNeeded(place.address)}\n${trustFileLines([added.value], [])}`,
+  );
 }
 
 /** Removes a key with all its lines, or a name with all of its. */
@@ -116,19 +105,11 @@ export async function runTrustRemove(
   const { left, removed } = done.value;
   const keys = new Set(removed.map((line) => line.publicKeyHex));
   const still = left.lines.filter((line) => keys.has(line.publicKeyHex));
-  return {
-    facts: {
-      ok: true,
-      code: "OK",
-      message: "removed",
-      details: {},
-      trust_file: place.address,
-      removed: removed.map(lineFacts),
-      still_listed: still.map(lineFacts),
-      exit_code: 0,
-    },
-    text: `removed from ${quoteIfNeeded(place.address)}\n${trustFileLines(removed, [])}${stillListedLines(still)}`,
-  };
+  return doneReport(
+    "removed",
+    { trust_file: place.address, removed: removed.map(lineFacts), still_listed: still.map(lineFacts) },
+    `removed from ${quoteIfNeeded(place.address)}\n${trustFileLines(removed, [])}${stillListedLines(still)}`,
+  );
 }
 
 /** The key in the form in which it was given, where that form can stand in a trust file. */
@@ -174,19 +155,16 @@ export function lineFacts(line: TrustLine): object {
   };
 }
 
-function breachWords(breach: NewTrustLineBreach, names: string, key: string): string {
-  switch (breach) {
-    case "name":
-      return `${quote(names)} can't be a signer's name: no spaces, quotation marks, * ? or !, no # [ or - at its beginning`;
-    case "key":
-      return `${quote(key)} is not a public key\n64 lowercase hex, 'runseal-ed25519 HEX' or 'ssh-ed25519 AAAA…'`;
-    case "valid-after":
-      return "--valid-after takes YYYYMMDD or YYYYMMDDHHMM[SS], in UTC";
-    case "valid-before":
-      return "--valid-before takes YYYYMMDD or YYYYMMDDHHMM[SS], in UTC";
-    case "namespaces":
-      return `--namespaces takes at most ${MAX_LINE_PATTERNS} patterns between commas, such as runseal`;
-    case "too-long":
-      return `the line would be longer than ${MAX_TRUST_LINE_BYTES} bytes: give fewer names`;
-  }
-}
+const MOMENT = "takes YYYYMMDD or YYYYMMDDHHMM[SS], in UTC";
+
+const BREACHES: Readonly<Record<NewTrustLineBreach, (names: string, key: string) => string>> = {
+  name: (names) =>
+    `${quote(names)} can't be a signer's name: no spaces, quotation marks, * ? or !, no # [ or - at its beginning`,
+  key: (_names, key) =>
+    `${quote(key)} is not a public key\n64 lowercase hex, 'runseal-ed25519 HEX' or 'ssh-ed25519 AAAA…'`,
+  "valid-after": () => `--valid-after ${MOMENT}`,
+  "valid-before": () => `--valid-before ${MOMENT}`,
+  namespaces: () =>
+    `--namespaces takes at most ${MAX_LINE_PATTERNS} patterns between commas, such as runseal`,
+  "too-long": () => `the line would be longer than ${MAX_TRUST_LINE_BYTES} bytes: give fewer names`,
+};

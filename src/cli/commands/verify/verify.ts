@@ -1,4 +1,4 @@
-/** `runseal verify BUNDLE`: is this the run, whole and by somebody I trust? @module */
+/** `runseal verify BUNDLE`: checks a bundle, its files and its signer. @module */
 
 import type { JudgedBundle, SaidFailure, VerifiedBundle } from "../../../core/internal.ts";
 import type { VerifyFailure } from "../../../node/bundle/verify-context.ts";
@@ -18,17 +18,17 @@ import {
   UNDECIDED_TRUST,
 } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
+import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { type Report, withHints } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
-import { operationReport } from "../../text/operation-text.ts";
 import { type Moved, movedHints, UNMOVED } from "../../verdict/moved-text.ts";
 import { renamedHints } from "../../verdict/renamed-text.ts";
 import { saidFacts, saidWords } from "../../verdict/said-failure-text.ts";
 import { storedHints } from "../../verdict/stored-text.ts";
-import { unsealedFacts, unsealedRemarks } from "../../verdict/unsealed-text.ts";
 import { phaseOf, rejectedReport, signerFacts, soundReport } from "../../verdict/verdict-facts.ts";
 import { bundleLines, outputFailureLines, phaseLines, phasesLine } from "../../verdict/verify-text.ts";
+import { unsealedFacts, unsealedRemarks } from "./unsealed-text.ts";
 
 /** The options as parsed. */
 export interface VerifyOptions extends TrustOptions, ExpectOptions, JobsOptions, ProgressOptions {

@@ -19,19 +19,9 @@ import {
   systemFault,
 } from "../target/restore-outcome.ts";
 import type { Target } from "../target/target-root.ts";
+import { InterruptedRestore } from "./interrupted-restore.ts";
 import { hasLeftovers, recoverRoot, surveyRoot } from "./recover.ts";
 import { hasNewRoots, recoverNewRoots } from "./recover-new-root.ts";
-
-/** A restore or undo that was interrupted after it had recovered earlier ones. It was rolled back; the recoveries remain. */
-export class InterruptedRestore extends Interruption {
-  /** Earlier restores and undos in the same root that were killed, and recovered first. */
-  readonly recovered: readonly Recovery[];
-
-  constructor(recovered: readonly Recovery[], cause: Interruption) {
-    super(cause.message, { cause });
-    this.recovered = recovered;
-  }
-}
 
 /**
  * Recovers a target, then does the work, and reports both. Without leftovers, the recovery writes nothing. A dry run only

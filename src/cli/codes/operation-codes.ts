@@ -1,0 +1,39 @@
+/** The codes of failed operations, and how they are put into words. @module */
+
+import { quote } from "../../core/internal.ts";
+import type { OperationCode, OperationFault } from "../../node/index.ts";
+import { because } from "../text/machine-words.ts";
+import { KEY_RECORDS } from "./key-codes.ts";
+import { PROJECT_RECORDS } from "./project-codes.ts";
+import { hintsOf, messageOf, type OperationFacts, type OperationRecord } from "./record.ts";
+import { EXPECTATION_RECORD } from "./restore-codes.ts";
+import { RUN_RECORDS } from "./run-codes.ts";
+import { SEAL_RECORDS } from "./seal-codes.ts";
+import { SIGNER_RECORDS } from "./signer-codes.ts";
+import { TRUST_EDIT_RECORDS } from "./trust-codes.ts";
+
+/** One record for each code. */
+export const OPERATION_RECORDS: Readonly<Record<OperationCode, OperationRecord>> = {
+  ...SEAL_RECORDS,
+  ...KEY_RECORDS,
+  ...SIGNER_RECORDS,
+  ...TRUST_EDIT_RECORDS,
+  ...PROJECT_RECORDS,
+  ...RUN_RECORDS,
+  EXPECTATION_FAILED: EXPECTATION_RECORD,
+};
+
+/** One sentence for a failed operation. */
+export function operationMessage({ code, details }: OperationFault): string {
+  return messageOf(OPERATION_RECORDS[code], factsOf(details));
+}
+
+/** What to do about a failed operation. */
+export function operationHints({ code, details }: OperationFault): readonly string[] {
+  return hintsOf(OPERATION_RECORDS[code], factsOf(details));
+}
+
+function factsOf(details: OperationFault["details"]): OperationFacts {
+  const { names = [], path = "", reason } = details;
+  return { ...details, shown: quote(path), named: names.map(quote).join(", "), because: because(reason) };
+}

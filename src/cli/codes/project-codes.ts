@@ -1,0 +1,119 @@
+/** The codes of a project: its line of runs, its lock and its store. @module */
+
+import { quote, quoteIfNeeded } from "../../core/internal.ts";
+import type { OperationCode, OperationDetails } from "../../node/index.ts";
+import { boundedList } from "../text/bounded-list.ts";
+import { countOf } from "../text/count-text.ts";
+import { shellWord } from "../text/shell-word.ts";
+import type { OperationRecord } from "./record.ts";
+
+/** The codes of projects. */
+type ProjectCode = Extract<
+  OperationCode,
+  `${"HEAD" | "PROJECT" | "STORE"}_${string}` | "NOT_A_RUN" | "RUN_NOT_FOUND" | "OBJECT_CORRUPTED"
+>;
+
+const RESTORE_HEAD =
+  "Put HEAD back from a copy of the project, or move the runs out of .runseal/runs: the next seal then begins a new line.";
+
+/** One record for each code. */
+export const PROJECT_RECORDS: Readonly<Record<ProjectCode, OperationRecord>> = {
+  HEAD_MALFORMED: {
+    exit: 1,
+    message: ({ shown }) => `${shown} is not what runseal writes there`,
+    meaning:
+      "The file that says which run was the last one, HEAD or pending in .runseal, is not what runseal writes.",
+    remedy: "Put it back from a copy of the project; runseal chain verify says how far the history holds.",
+  },
+  HEAD_MISSING: {
+    exit: 1,
+    message: ({ names = [], shown }) =>
+      `there is no ${shown}, though runs were sealed here: ${boundedList(names.map(quote)).join(", ")}`,
+    hints: ({ path, remembered }) =>
+      remembered === undefined || path === undefined
+        ? [RESTORE_HEAD]
+        : [`the head that was seen last is still known: cp "${remembered}" ${shellWord(path)}`, RESTORE_HEAD],
+    meaning:
+      "Runs were sealed in the project, but nothing says which was the last: HEAD was lost, or an older runseal sealed them.",
+    remedy: RESTORE_HEAD,
+  },
+  PROJECT_NOT_FOUND: {
+    exit: 4,
+    message: ({ path, shown }) =>
+      path === undefined
+        ? 'there is no project here: neither this folder nor one above it has a folder ".runseal"'
+        : `${shown} is not a project: it has no folder ".runseal"`,
+    meaning:
+      "The command is about a project, a folder with .runseal in it, and there is none: neither here nor above, or not in the folder of --root.",
+    remedy: "Change into the project, or name it with --root DIR.",
+  },
+  RUN_NOT_FOUND: {
+    exit: 4,
+    message: ({ path = "", run_id = "", ...near }) =>
+      `no run ${quote(run_id)} in ${quoteIfNeeded(path)}; ${runsThere(near)}`,
+    meaning:
+      "The project has no run of this id, so there is nothing to judge. --root says whose runs an id names.",
+    remedy:
+      "runseal log lists the runs. --root changes whose runs an id names, and where output paths begin.",
+  },
+  NOT_A_RUN: {
+    exit: 4,
+    message: ({ shown }) => `${shown} is not a run: it holds none of a bundle's files`,
+    meaning:
+      "What was named is neither a run id of the project nor a run directory, which holds STATUS.json and six other files.",
+    remedy: "Name a run by its id, or by its folder, such as .runseal/runs/ID. runseal log lists the runs.",
+  },
+  PROJECT_LOCKED: {
+    exit: 4,
+    message: ({ shown }) => `another user holds ${shown}, or it is not runseal's lock`,
+    meaning:
+      "The project's lock belongs to another user, or is not a lock: runseal can't see whether another command is at work.",
+    remedy: "Let other commands in the project finish; if there are none, move .runseal/lock away.",
+  },
+  PROJECT_LOCK_UNAVAILABLE: {
+    exit: 4,
+    message: ({ reason }) =>
+      `this project can't be locked: ${reason === "unsupported-platform" ? "this system has no unix sockets" : "no unix socket can be made in its folder"}`,
+    meaning:
+      "Seals of one project wait for each other by a unix socket in .runseal, and this system or file system makes none.",
+    remedy:
+      "Let .runseal be a folder that can be written to, on a file system with unix sockets; a seal can go elsewhere with --out DIR.",
+  },
+  PROJECT_LOCK_NOT_RELEASED: {
+    exit: 9,
+    message: ({ because, shown }) =>
+      `could not remove the project's lock ${shown}${because}; what the command did stands`,
+    meaning:
+      "The command did its work in the project, and what it did stands; then it could not remove .runseal/lock.",
+    remedy: "Check the disk. The next seal, run or gc takes over what is left of the lock, and removes it.",
+  },
+  OBJECT_CORRUPTED: {
+    exit: 1,
+    message: ({ shown }) => `the stored object ${shown} is not what its name says`,
+    meaning:
+      "An object of the store does not hold the bytes that its name says, or is not a regular file; it is never restored.",
+    remedy:
+      "Look at the disk, then remove the object; sealing the right file again keeps it anew. runseal fsck lists all such.",
+  },
+  STORE_NOT_A_FOLDER: {
+    exit: 4,
+    message: ({ shown }) =>
+      `${shown} is not a real directory, or contains something that is not one; no link is followed there`,
+    meaning:
+      "A link, or something else that is no folder, stands in the place of .runseal, .runseal/objects or a folder in it.",
+    remedy: "Put a folder of its own there; to seal without keeping, say --no-keep.",
+  },
+  STORE_BUNDLE_UNREADABLE: {
+    exit: 4,
+    message: ({ shown }) => `what the bundle ${shown} names is not certain; nothing was removed`,
+    meaning:
+      "A bundle in .runseal/runs can't be read, or is not as it was signed: which objects it names is not certain.",
+    remedy: "See runseal verify on that bundle; repair it or remove it, then collect again.",
+  },
+};
+
+function runsThere({ more = 0, names = [] }: Pick<OperationDetails, "more" | "names">): string {
+  if (names.length === 0) return "it holds no runs";
+  const others = more === 0 ? "" : ` and ${countOf(more, "other")}`;
+  return `there ${names.length + more === 1 ? "is" : "are"} ${names.map(quoteIfNeeded).join(", ")}${others}`;
+}

@@ -1,0 +1,351 @@
+/** The codes of restores, recoveries and undos. @module */
+
+import { dirname } from "node:path";
+import { quote, READING_CODES, type RestoreCode } from "../../core/internal.ts";
+import type { RestoreFailure } from "../../node/index.ts";
+import { type UnmetFacts, unmetMessage } from "../text/expectation-text.ts";
+import { shellWord } from "../text/shell-word.ts";
+import type { ErrorRecord } from "./record.ts";
+
+/** The command. */
+export type RestoreVerb = "restore" | "recovery" | "undo";
+
+type RestoreDetails = RestoreFailure["details"];
+
+/** What the messages need. */
+export interface RestoreFacts extends RestoreDetails {
+  readonly cause_code: RestoreFailure["cause_code"];
+  readonly trust: RestoreFailure["trust"] | undefined;
+  /** The path, quoted. */
+  readonly shown: string;
+  readonly verb: RestoreVerb;
+  /** Whether `--mkdir` was given. */
+  readonly mkdir?: boolean | undefined;
+}
+
+const VERIFY_FIRST =
+  "Run runseal verify on the bundle to see what is wrong, and get it again from its signer.";
+const VERIFY_AGAIN =
+  "Run runseal verify, of a chain runseal chain verify, with the same options; it shows the phase and the reason.";
+const NO_TARGET = "Check the path; restore makes the folder itself if you say --mkdir.";
+const QUIET = "Keep other programs from writing there, and restore again.";
+
+/** A bundle or chain that is not the expected one, whatever the command. */
+export const EXPECTATION_RECORD: ErrorRecord<UnmetFacts> = {
+  exit: 1,
+  message: unmetMessage,
+  meaning: "The bundle or chain is not the one that --expect-root, --expect-id or --expect-chain-root names.",
+  remedy: "Get the expected one. Take another root or id only from a source that you trust.",
+};
+
+/** One record for each code. */
+export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFacts>>> = {
+  EXPECTATION_FAILED: EXPECTATION_RECORD,
+  RESTORE_VERIFY_STRICT_FAILED: {
+    exit: 5,
+    message: strictMessage,
+    hints: ({ verifier_code }) =>
+      verifier_code === "CHAIN_ROOT_MISMATCH"
+        ? [
+            "name the runs in their order, none left out and the first one first; runseal log shows the order",
+            "runs that are not one chain are restored one by one",
+          ]
+        : [VERIFY_AGAIN],
+    meaning: "The bundle is not accepted, or its signer is not trusted; details.verifier_code says why.",
+    remedy: VERIFY_AGAIN,
+  },
+  RESTORE_CHAIN_RUN_ID_DUPLICATE: {
+    exit: 5,
+    message: ({ duplicates }) =>
+      `several bundles of the chain have the same run id: ${(duplicates ?? []).map(quote).join(", ")}`,
+    meaning: "Two bundles of the chain have the same run id.",
+    remedy: "Name each bundle once.",
+  },
+  RESTORE_PROOF_MISSING: {
+    exit: 5,
+    message: "PROOF.json is not in the run directory",
+    meaning: "PROOF.json is not in the run directory.",
+    remedy: VERIFY_FIRST,
+  },
+  RESTORE_PROOF_MALFORMED: {
+    exit: 5,
+    message: "PROOF.json is not a strict JSON object",
+    meaning: "PROOF.json is not a strict JSON object.",
+    remedy: VERIFY_FIRST,
+  },
+  RESTORE_PROOF_RESTORATION_RESULT_MISSING: {
+    exit: 5,
+    message: "PROOF.json has no restoration_result",
+    meaning: "PROOF.json has no object restoration_result.",
+    remedy: VERIFY_FIRST,
+  },
+  RESTORE_PROOF_NOT_VERIFIED: {
+    exit: 5,
+    message: "the proof says that the run did not leave its scratch folders as it found them",
+    meaning: "The proof says that the run did not leave its scratch folders as it found them.",
+    remedy: "Don't use the outputs; run the task again.",
+  },
+  RESTORE_OUTPUT_HASHES_MISSING: {
+    exit: 5,
+    message: "OUTPUT_HASHES.json went away after it was verified",
+    meaning: "OUTPUT_HASHES.json went away after it was verified.",
+    remedy: QUIET,
+  },
+  RESTORE_OUTPUT_HASHES_MALFORMED: {
+    exit: 5,
+    message: "OUTPUT_HASHES.json changed after it was verified",
+    meaning: "OUTPUT_HASHES.json changed after it was verified.",
+    remedy: QUIET,
+  },
+  RESTORE_OUTPUT_HASHES_HASHES_MISSING: {
+    exit: 5,
+    message: "OUTPUT_HASHES.json lost its hashes after it was verified",
+    meaning: "OUTPUT_HASHES.json lost its hashes after it was verified.",
+    remedy: QUIET,
+  },
+  RESTORE_OUTPUT_HASHES_HASHES_EMPTY: {
+    exit: 5,
+    message: "the bundle has no outputs to restore",
+    meaning: "The bundle vouches for no file.",
+    remedy: "There is nothing to restore.",
+  },
+  RESTORE_TARGET_MISSING: {
+    exit: 5,
+    message: "no target folder was given",
+    meaning: "No target folder was given.",
+    remedy: "Name one: of restore it is --to DIR, of recover and undo the argument.",
+  },
+  RESTORE_TARGET_NOT_ABSOLUTE: {
+    exit: 5,
+    message: "the target folder must be an absolute path",
+    meaning: "The library was given a relative target; its meaning depends on the current folder.",
+    remedy: "Give an absolute path. The command line does that by itself.",
+  },
+  RESTORE_TARGET_NOT_EXIST: {
+    exit: 5,
+    message: ({ shown }) => `there is no folder ${shown}`,
+    hints: ({ mkdir, path = "", verb }) => {
+      if (verb !== "restore") return ["Check the path: name the folder that was restored into."];
+      return [mkdir === true ? parentHint(path) : NO_TARGET];
+    },
+    meaning: "The target folder is not there.",
+    remedy: NO_TARGET,
+  },
+  RESTORE_TARGET_NOT_DIRECTORY: {
+    exit: 5,
+    message: ({ shown }) => `the target ${shown} is not a folder`,
+    meaning: "The target is not a folder.",
+    remedy: "Name a folder.",
+  },
+  RESTORE_TARGET_NOT_WRITABLE: {
+    exit: 5,
+    message: ({ shown }) => `the target folder ${shown} can't be written to`,
+    meaning: "Nothing can be made in the target folder: permissions, or a read-only file system.",
+    remedy: "Choose another folder, or change its permissions.",
+  },
+  RESTORE_PATH_TRAVERSAL_DETECTED: {
+    exit: 5,
+    message: ({ shown }) => `the bundle names ${shown}, which is not a lawful path to restore to`,
+    meaning:
+      "The bundle names a path that could lead out of the target, or a name that a restore keeps for itself.",
+    remedy: "Don't restore this bundle: no honest sealer writes such a path.",
+  },
+  RESTORE_PATH_NULL_BYTE_DETECTED: {
+    exit: 5,
+    message: ({ shown }) => `the bundle names ${shown}, which holds a null byte`,
+    meaning: "The bundle names a path with a null byte in it.",
+    remedy: "Don't restore this bundle: no honest sealer writes such a path.",
+  },
+  RESTORE_SYMLINK_ESCAPE_DETECTED: {
+    exit: 5,
+    message: ({ shown }) => `a link in the target would lead ${shown} outside of it`,
+    meaning: "A link in the target leads out of it, on the way to an output.",
+    remedy: "Remove the link, or restore into an empty folder.",
+  },
+  RESTORE_CHAIN_TARGET_DIR_EXISTS: {
+    exit: 5,
+    message: ({ run_id }) => `the target already holds ${quote(run_id ?? "")}, which is a run's folder`,
+    meaning: "The target already holds something under the name of a run.",
+    remedy: "Restore into an empty folder, or undo the earlier restore with runseal undo.",
+  },
+  RESTORE_SOURCE_MISSING: {
+    exit: 5,
+    message: ({ shown }) => `the source ${shown} is not there`,
+    meaning: "A source went away after it was verified.",
+    remedy: QUIET,
+  },
+  RESTORE_SOURCE_NOT_REGULAR_FILE: {
+    exit: 5,
+    message: ({ shown }) => `the source ${shown} is not a regular file`,
+    meaning:
+      "A source is a link or something else that is not a regular file; a restore copies files and follows nothing.",
+    remedy: "Put the file itself in its place, then restore again.",
+  },
+  RESTORE_TARGET_PATH_EXISTS: {
+    exit: 5,
+    message: ({ shown }) => `the target already holds ${shown}`,
+    meaning:
+      "The target already holds something under the name of an output or of a result file; nothing is ever overwritten.",
+    remedy: "Restore into an empty folder, or move away what is there.",
+  },
+  RESTORE_STAGING_HASH_MISMATCH: {
+    exit: 6,
+    message: ({ shown }) => `the source ${shown} is no longer the file that was verified`,
+    meaning: "A source changed between its verification and its copy.",
+    remedy: QUIET,
+  },
+  RESTORE_FINALIZE_FAILED: {
+    exit: 6,
+    message: ({ path, shown }) =>
+      path === undefined
+        ? "the restored tree could not be put in place"
+        : `${shown} could not be put in place`,
+    meaning:
+      "A file could not be put in place: something on the way is not a folder, or something of that name appeared meanwhile, or the file system can't do it.",
+    remedy: "Look at the named path, or restore into an empty folder.",
+  },
+  RESTORE_OUTPUT_MISSING_AFTER_RESTORE: {
+    exit: 6,
+    message: ({ shown }) => `${shown} went away after it was restored`,
+    meaning: "A restored file went away before the restore was done.",
+    remedy: QUIET,
+  },
+  RESTORE_HASH_MISMATCH_AFTER_RESTORE: {
+    exit: 6,
+    message: ({ shown }) => `${shown} changed after it was restored`,
+    meaning: "A restored file changed before the restore was done.",
+    remedy: QUIET,
+  },
+  RESTORE_RESULT_ARTIFACT_WRITE_FAILED: {
+    exit: 6,
+    message: ({ shown }) => `the result file ${shown} could not be written`,
+    meaning:
+      "RESTORE_MANIFEST.json or RESTORE_REPORT.json could not be written, or an output bears one of these names.",
+    remedy: "If an output bears the name, it can't be restored; else look at the target's disk.",
+  },
+  RESTORE_ROLLBACK_FAILED: {
+    exit: 7,
+    message: ({ cause_code, verb }) =>
+      verb === "undo"
+        ? `the undo was begun and could not be finished (${cause_code ?? "cause unknown"})`
+        : `the restore failed (${cause_code ?? "cause unknown"}), and so did undoing it`,
+    meaning: "The restore or undo failed, and so did the rollback; cause_code has the first failure.",
+    remedy:
+      "Run runseal recover on the folder once the disk takes changes again; what is needed for it is kept there, in .spectrum06_staging_*.",
+  },
+  RESTORE_INTERNAL_ERROR: {
+    exit: 6,
+    message: ({ verb }) => `the ${verb} could not go on`,
+    meaning: "An error that the protocol has no code for: a full or failing disk, too many open files.",
+    remedy: "See the reason in the message; make room, or choose another folder, and try again.",
+  },
+  RESTORE_SELECTION_NOT_FOUND: {
+    exit: 5,
+    message: ({ shown }) => `${shown} is neither an output of the bundle nor a folder of outputs`,
+    meaning: "A path given with --only is neither an output of the bundle nor a folder of outputs.",
+    remedy: "A dry run without --only lists all paths; in a chain they begin with the run's id.",
+  },
+  RESTORE_BUSY: {
+    exit: 8,
+    message: "another process is restoring, undoing or recovering in the target",
+    meaning: "Another process is restoring, undoing or recovering in the same folder; it was left alone.",
+    remedy: "Wait until it has ended, and try again.",
+  },
+  RESTORE_UNRESOLVED: {
+    exit: 7,
+    message: ({ verb }) =>
+      verb === "recovery"
+        ? "not all that was found can be recovered"
+        : "an earlier restore or undo in the target was killed and is not recovered",
+    meaning:
+      "An earlier restore or undo in this folder was killed, and is not finished; no other restore begins before it is.",
+    remedy: "Run runseal recover on the folder: it finishes or undoes it, or says what is in the way.",
+  },
+  RESTORE_IN_DOUBT: {
+    exit: 9,
+    message: "everything is in place, but it may not survive a power cut",
+    meaning: "Everything is in place, but the disk did not confirm that it would survive a power cut.",
+    remedy: "Run runseal recover on the folder: it asks the disk again.",
+  },
+  RESTORE_STATE_UNAVAILABLE: {
+    exit: 5,
+    message: ({ shown }) => `${shown}, the key that authenticates this user's journals, can't be used`,
+    meaning:
+      "The key of journals, runseal/journal/key in the user's state folder, can't be read or made, or does not count: it must be 32 bytes with mode 0600, and no other user may write its folder.",
+    remedy:
+      "Set HOME, or XDG_STATE_HOME, to a folder of this user's own, or correct the owner and the mode of the named file and its folder.",
+  },
+  RESTORE_TOO_FEW_DESCRIPTORS: {
+    exit: 5,
+    message: "this process may open too few files",
+    meaning:
+      "The limit on open files leaves too few for a restore or undo that can be taken back; nothing was begun.",
+    remedy: "Raise the limit, as with ulimit -n 256, and try again.",
+  },
+  RECOVER_FOREIGN_JOURNAL: {
+    exit: 7,
+    message: "the target holds the journal of a restore or undo that this user did not write on this machine",
+    meaning:
+      "A folder .spectrum06_* holds a journal without a valid MAC: an archive may have brought it, and its journal may name files that are yours. Nothing of it was touched.",
+    remedy:
+      "If you moved this disk, lost your state folder or changed its modes (runseal/journal/key: 0600, in a folder that only you may write), runseal recover --believe-journal on the target shows what would be removed. Otherwise remove that folder by hand.",
+  },
+  UNDO_MANIFEST_MISSING: {
+    exit: 5,
+    message: ({ path, shown }) =>
+      path === undefined
+        ? "the folder holds no list of what was restored into it"
+        : `${shown} is missing, and nothing else lists what was restored`,
+    meaning:
+      "The folder, or the folder of one of its runs, does not hold both RESTORE_MANIFEST.json and RESTORE_REPORT.json, so nothing lists what was restored.",
+    remedy:
+      "Name the folder that was given to restore with --to. After restore --no-report, name the bundle too: --bundle RUN.",
+  },
+  UNDO_MANIFEST_MALFORMED: {
+    exit: 5,
+    message: ({ shown }) => `${shown} is not as a restore writes it`,
+    meaning:
+      "RESTORE_MANIFEST.json or RESTORE_REPORT.json was edited, or was not written by a restore, so runseal can't rely on what it lists.",
+    remedy: "Put the two files back as they were, or remove by hand what you no longer need.",
+  },
+  UNDO_AMBIGUOUS: {
+    exit: 5,
+    message: "the folder holds runs of several chains, of more than one restore",
+    meaning: "The folder holds runs of several chains, and an undo is of one restore.",
+    remedy: "Undo one run at a time: runseal undo DIR/RUN.",
+  },
+  UNDO_TARGET_CHANGED: {
+    exit: 5,
+    message: "these are not as they were restored",
+    meaning:
+      "Restored files were changed, replaced or removed since; an undo removes all that was restored or nothing.",
+    remedy:
+      "Save elsewhere what you need of them, and put the restored files back; or remove by hand what you no longer need.",
+  },
+};
+
+function strictMessage({ path, run_id, sealed_as, trust, verifier_code = "" }: RestoreFacts): string {
+  if (verifier_code === "CHAIN_ROOT_MISMATCH") {
+    return run_id === undefined
+      ? "the chain root is not the one that was expected (CHAIN_ROOT_MISMATCH)"
+      : "it is not the run that follows the one before it, or it is first and follows another (CHAIN_ROOT_MISMATCH)";
+  }
+  if (trust !== undefined && !trust.ok) return `the bundle is sound, but ${trust.reason}`;
+  const where = path === undefined ? "" : ` ${quote(path)}`;
+  const what = sealed_as === undefined ? where : `, the run was sealed as ${quote(sealed_as)}`;
+  return verdictWords(verifier_code) + what;
+}
+
+function verdictWords(code: string): string {
+  const undecided: readonly string[] = [...READING_CODES, "ROOT_NOT_FOUND"];
+  if (undecided.includes(code)) return `there is no verdict on the bundle: ${code}`;
+  return `the ${code.startsWith("CHAIN_") ? "chain" : "bundle"} is not accepted: ${code}`;
+}
+
+/** `--mkdir` makes one folder. */
+function parentHint(path: string): string {
+  const parent = dirname(path);
+  return parent === "." || parent === ".." || parent === "/"
+    ? "Check the path: --mkdir makes a folder where nothing of that name is, not even a link."
+    : `--mkdir makes the last folder only; make the others first: mkdir -p ${shellWord(parent)}`;
+}

@@ -1,0 +1,69 @@
+/** The codes of `runseal run`. @module */
+
+import type { OperationCode } from "../../node/index.ts";
+import type { OperationRecord } from "./record.ts";
+
+/** The codes of runs. */
+type RunCode = Extract<
+  OperationCode,
+  `COMMAND_${string}` | "SCRATCH_NOT_RESTORED" | "SCRATCH_OVERLAPS" | "OUTPUT_NOT_MADE" | "TASK_TOO_LARGE"
+>;
+
+/** One record for each code. */
+export const RUN_RECORDS: Readonly<Record<RunCode, OperationRecord>> = {
+  COMMAND_NOT_FOUND: {
+    exit: 127,
+    message: ({ shown }) => `there is no command ${shown}, or its interpreter is missing; nothing was run`,
+    meaning:
+      "There is no such command along PATH, or the interpreter that its first line names is missing; nothing was run.",
+    remedy: "Check the name; a command of the current folder is named as ./NAME.",
+  },
+  COMMAND_NOT_EXECUTABLE: {
+    exit: 126,
+    message: ({ reason, shown }) =>
+      `the command ${shown} can't be run${reason === "no-permission" ? ": permission denied" : ""}; nothing was run`,
+    meaning: "The command is there, but the system does not run it; nothing was run.",
+    remedy: "Check that it is a program and may be executed: chmod +x.",
+  },
+  COMMAND_FAILED: {
+    exit: 1,
+    message: ({ signal, status }) =>
+      signal === undefined
+        ? `the command failed with exit code ${status}`
+        : `the command was ended by ${signal}`,
+    meaning:
+      "The command failed; runseal's exit code is the command's own, or 128 and the number of the signal that ended it.",
+    remedy: "See what the command said. The bundle of the run says so too, and no verifier accepts it.",
+  },
+  COMMAND_INTERRUPTED: {
+    exit: 130,
+    message: ({ signal }) => `the command was interrupted by ${signal}`,
+    meaning:
+      "A signal came while the command ran, so it can't be known to have done its work, whatever its exit code.",
+    remedy: "Run it again. The bundle of the run says so too, and no verifier accepts it.",
+  },
+  SCRATCH_NOT_RESTORED: {
+    exit: 10,
+    message: "the command did not leave its scratch folders as it found them",
+    meaning: "The command did well, but did not leave its scratch folders as it found them.",
+    remedy: "Let it clean up, or name the right --scratch; the bundle of the run lists the differences.",
+  },
+  SCRATCH_OVERLAPS: {
+    exit: 2,
+    message: ({ named, shown }) => `the scratch folder ${shown} lies within ${named}`,
+    meaning: "One scratch folder lies within another one: one name in the proof could stand for two files.",
+    remedy: "Name the outer one only.",
+  },
+  OUTPUT_NOT_MADE: {
+    exit: 10,
+    message: ({ named }) => `the command did not make ${named}`,
+    meaning: "The command did well, but there is no file at or below an output that was asked for.",
+    remedy: "Check the --output paths, which are relative to the current folder.",
+  },
+  TASK_TOO_LARGE: {
+    exit: 1,
+    message: "command and inputs are more than a task spec can hold",
+    meaning: "The command with all its inputs is more than the 64 MiB that a task spec may have.",
+    remedy: "Name fewer inputs, such as a list of checksums instead of the files.",
+  },
+};

@@ -1,0 +1,172 @@
+/** The codes of trust decisions, trust files and countersignatures. @module */
+
+import {
+  type CountersignatureCode,
+  MAX_TRUST_FILE_BYTES,
+  quote,
+  type TrustCode,
+} from "../../core/internal.ts";
+import type { TrustRequestFault } from "../../node/index.ts";
+import { countOf } from "../text/count-text.ts";
+import { machineWords } from "../text/machine-words.ts";
+import { namesWords, trustLineWords } from "../text/trust-line-words.ts";
+import { type CodeRecord, type ErrorRecord, messageOf, type OperationRecord } from "./record.ts";
+
+/** The code of a request for a trust policy that failed. */
+type RequestCode = TrustRequestFault["code"];
+
+/** The codes of an edit that failed: of a trust file, or of a bundle's countersignatures. */
+type EditCode =
+  | `TRUST_LINE_${"EXISTS" | "NOT_FOUND" | "REQUIRED"}`
+  | "COUNTERSIGNATURES_MALFORMED"
+  | "COUNTERSIGNER_IS_SIGNER"
+  | "ALREADY_COUNTERSIGNED";
+
+/** The facts of each failed request. */
+type RequestFaults = {
+  readonly [Code in RequestCode]: Extract<TrustRequestFault, { readonly code: Code }>;
+};
+
+/** One record for each decision; the reason is the core's. */
+export const TRUST_RECORDS: Readonly<
+  Record<Exclude<TrustCode | CountersignatureCode, RequestCode | EditCode>, CodeRecord>
+> = {
+  SIGNER_UNKNOWN: {
+    exit: 3,
+    meaning: "The bundle is sound, but no line of the trust policy vouches for its signer.",
+    remedy: "Ask the signer for the public key over a way you trust, and add it to the trust file.",
+  },
+  SIGNER_REVOKED: {
+    exit: 3,
+    meaning: "The bundle is sound, but the trust policy revokes the signer's key.",
+    remedy: "Don't use it. Ask the signer to seal again with a new key.",
+  },
+  SIGNER_NOT_YET_VALID: {
+    exit: 3,
+    meaning: "The bundle says it was sealed before the moment from which its signer is trusted.",
+    remedy: "Check valid-after in the trust file; else ask the signer.",
+  },
+  SIGNER_EXPIRED: {
+    exit: 3,
+    meaning: "The bundle says it was sealed after the moment until which its signer is trusted.",
+    remedy: "Check valid-before in the trust file; else ask the signer for a newer key.",
+  },
+  SIGNER_THRESHOLD_UNMET: {
+    exit: 3,
+    meaning:
+      "The bundle is sound and its signer is trusted, but the trust file requires that more of its signers vouch for it.",
+    remedy: "Ask those who are missing to look at the bundle and to run runseal countersign on it.",
+  },
+  TRUST_POLICY_MISSING: {
+    exit: 3,
+    meaning: "The bundle is sound, but there is no trust policy: neither a trust file nor --signer.",
+    remedy:
+      "Give --trust FILE or --signer KEY, or make your own trust file; --any-signer accepts any signer.",
+  },
+  COUNTERSIGNATURE_MALFORMED: {
+    exit: 0,
+    meaning:
+      "A note: an entry of COUNTERSIGNATURES.json is not of the form of a countersignature, or no private key can exist for its key. It does not count.",
+    remedy: "Nothing to do, unless it should count: then ask its signer to countersign again.",
+  },
+  COUNTERSIGNATURE_INVALID: {
+    exit: 0,
+    meaning:
+      "A note: a countersignature does not hold over this bundle with its key and its moment. It does not count.",
+    remedy: "Nothing to do, unless it should count: then ask its signer to countersign again.",
+  },
+};
+
+/** One record for each failed request. */
+export const TRUST_REQUEST_RECORDS: {
+  readonly [Code in RequestCode]: ErrorRecord<RequestFaults[Code]>;
+} = {
+  TRUST_FILE_MALFORMED: {
+    exit: 3,
+    message: badLineWords,
+    meaning: "A line of the trust file is not understood, so nothing in the file is trusted.",
+    remedy: "Correct the line that is named.",
+  },
+  TRUST_FILE_UNREADABLE: {
+    exit: 4,
+    message: ({ file, reason }) => `could not read the trust file ${quote(file)}: ${unreadableWords(reason)}`,
+    meaning: "The trust file can't be read.",
+    remedy: "Check the path and its permissions.",
+  },
+  SIGNER_NOT_A_KEY: {
+    exit: 2,
+    message: ({ text }) => `--signer ${quote(text)} is not a public key`,
+    meaning: "The value of --signer is neither an Ed25519 public key nor a .pub file with one.",
+    remedy: "Give 64 lowercase hex, 'ssh-ed25519 AAAA…' as one argument, a .pub file, SHA256:… or id:….",
+  },
+};
+
+/** One record for each failed edit. */
+export const TRUST_EDIT_RECORDS: Readonly<Record<EditCode, OperationRecord>> = {
+  TRUST_LINE_EXISTS: {
+    exit: 4,
+    message: ({ line, names, shown }) =>
+      `${shown} line ${line} lists the key already, as ${namesWords(names ?? [])}; nothing was changed`,
+    meaning: "A line of the trust file lists the key already; nothing was changed.",
+    remedy: "Look at the line with runseal trust list, and edit it by hand; or remove the key first.",
+  },
+  TRUST_LINE_NOT_FOUND: {
+    exit: 4,
+    message: ({ shown }) => `no line of ${shown} lists that key or name; nothing was changed`,
+    meaning: "No line of the trust file lists the key or the name; nothing was changed.",
+    remedy: "runseal trust list shows what it lists.",
+  },
+  TRUST_LINE_REQUIRED: {
+    exit: 4,
+    message: ({ shown }) => `a [require …] line of ${shown} could not be met any more; nothing was changed`,
+    meaning:
+      "After the change the signers of the trust file could not meet a [require …] line, and all of it would be refused; nothing was changed.",
+    remedy: "Change the [require …] line first, by hand.",
+  },
+  COUNTERSIGNATURES_MALFORMED: {
+    exit: 1,
+    message: ({ shown }) => `nothing can be added to the COUNTERSIGNATURES.json of ${shown}`,
+    meaning:
+      "COUNTERSIGNATURES.json is not a regular file, not of its form, beyond its limit, or can't be read: none in it counts, and none can be added. No verdict depends on it.",
+    remedy: "Ask where it came from; without it the countersigners can sign again.",
+  },
+  COUNTERSIGNER_IS_SIGNER: {
+    exit: 2,
+    message: ({ shown }) => `${shown} was sealed with this very key`,
+    meaning: "The key is the one that sealed the bundle; a countersignature by it would add nothing.",
+    remedy: "Countersign with another key.",
+  },
+  ALREADY_COUNTERSIGNED: {
+    exit: 4,
+    message: ({ shown }) => `${shown} is countersigned with this key already; nothing was changed`,
+    meaning: "The bundle has a countersignature of this key that holds; nothing was changed.",
+    remedy: "Nothing, or countersign with another key.",
+  },
+};
+
+/** One sentence for a failed request. The code stands apart, so that the compiler sees which record it is. */
+export function trustRequestMessage<Code extends RequestCode>(
+  code: Code,
+  fault: RequestFaults[Code],
+): string {
+  const record: ErrorRecord<RequestFaults[Code]> = TRUST_REQUEST_RECORDS[code];
+  return messageOf(record, fault);
+}
+
+/** Which line of which file is bad, why, and what follows. */
+export function badLineWords({ file, line, reason }: RequestFaults["TRUST_FILE_MALFORMED"]): string {
+  return `${quote(file)} line ${line}: ${trustLineWords(reason)}; nothing in it is trusted`;
+}
+
+function unreadableWords(reason: RequestFaults["TRUST_FILE_UNREADABLE"]["reason"]): string {
+  switch (reason) {
+    case "not-there":
+      return "it is not there";
+    case "not-a-file":
+      return "it is not a regular file";
+    case "too-large":
+      return `it is larger than ${countOf(MAX_TRUST_FILE_BYTES, "byte")}`;
+    default:
+      return machineWords(reason);
+  }
+}

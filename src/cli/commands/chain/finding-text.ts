@@ -1,0 +1,69 @@
+/** Words for what does not fit into a history. @module */
+
+import {
+  type FailedRun,
+  type History,
+  type HistoryFinding,
+  type HistoryHeads,
+  type HistoryPlace,
+  type HistoryRun,
+  quote,
+} from "../../../core/internal.ts";
+import type { JudgedHistoryRun } from "../../../node/index.ts";
+import type { AnyCode } from "../../codes/codes.ts";
+import { historyMessage } from "../../codes/history-codes.ts";
+import { runsWords } from "../../text/run-name.ts";
+import { failureMessage } from "../../verdict/verify-text.ts";
+
+type Finding = HistoryFinding<JudgedHistoryRun>;
+
+/** The code that a finding leaves the program with: of a rejected bundle, its own verdict's. */
+export function codeOfFinding(finding: Finding): AnyCode {
+  if (finding.code !== "RUN_REJECTED") return finding.code;
+  if (finding.run.failure === undefined) throw new TypeError("a run is rejected for a reason");
+  return finding.run.failure.code;
+}
+
+/** One sentence for a finding. */
+export function findingWords(finding: Finding): string {
+  switch (finding.code) {
+    case "HEAD_MISSING":
+      return "runs were sealed here, but .runseal/HEAD, which names the last of them, is not there";
+    case "HEAD_MALFORMED":
+      return finding.field === undefined
+        ? ".runseal/HEAD is not what runseal writes there"
+        : `.runseal/HEAD does not name its run rightly: "${finding.field}" is not the bundle's`;
+    case "RUN_REJECTED": {
+      const { failure, runId } = finding.run;
+      return `run ${quote(runId)}: ${failure === undefined ? "" : failureMessage(failure)}`;
+    }
+    default:
+      return historyMessage(finding.code, finding);
+  }
+}
+
+/** What there is to know of a history that holds, besides its line. */
+export function historyLines(history: History<HistoryRun>, { remembered }: HistoryHeads): string {
+  const named = (wanted: HistoryPlace): readonly HistoryRun[] =>
+    [...history.places].flatMap(([run, place]) => (place === wanted ? [run] : []));
+  const failed = named("beside");
+  const unfinished = named("unfinished");
+  const killed = killedRuns(history);
+  return [
+    failed.length === 0 ? "" : `failed      ${runsWords(failed)}, not in the line\n`,
+    killed.length === 0 ? "" : `killed      ${runsWords(killed)}, before there was a bundle\n`,
+    unfinished.length === 0
+      ? ""
+      : `note: a seal was cut off: ${runsWords(unfinished)} is sealed, and the next seal takes it into the line\n`,
+    remembered === undefined
+      ? "note: this machine remembers no head of this project: so it can't see whether newer runs were removed\n"
+      : "",
+  ].join("");
+}
+
+/** Runs of which the line says that they were killed before they had a bundle. */
+export function killedRuns({ line }: History<HistoryRun>): readonly FailedRun[] {
+  return line.flatMap(({ failedRuns }) =>
+    failedRuns.listed.filter(({ bundleRoot }) => bundleRoot === undefined),
+  );
+}

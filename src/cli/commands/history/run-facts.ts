@@ -1,0 +1,55 @@
+/**
+ * What log, show and diff report of one bundle.
+ *
+ * @module
+ */
+
+import { type SealedRun, saidFailure } from "../../../core/internal.ts";
+import type { SeenRun, VerifyFailure } from "../../../node/index.ts";
+import {
+  answerTrust,
+  type TrustAnswer,
+  type TrustChoice,
+  UNDECIDED_TRUST,
+} from "../../options/trust-options.ts";
+import { saidFacts } from "../../verdict/said-failure-text.ts";
+import { failedRunFacts, phaseOf, signerFacts } from "../../verdict/verdict-facts.ts";
+import { failureMessage } from "../../verdict/verify-text.ts";
+import { recordedCommand } from "./recorded-command.ts";
+
+/** What the policy says about a bundle's signer; undefined if no signature is valid. */
+export function trustOf(
+  sealed: SealedRun | undefined,
+  choice: TrustChoice,
+  now: number,
+): TrustAnswer | undefined {
+  return sealed === undefined ? undefined : answerTrust(choice, sealed, now);
+}
+
+/** A bundle for a program; members as `verify` has them. */
+export function runFacts({ failure, run, sealed }: SeenRun, trust: TrustAnswer | undefined): object {
+  return {
+    run_id: run.runId,
+    bundle_root: run.bundleRoot ?? null,
+    previous_bundle_root: run.previousBundleRoot ?? null,
+    sealed_at: run.sealedAt ?? null,
+    standing: run.standing,
+    command: recordedCommand(sealed) ?? null,
+    failed_runs: run.failedRuns.listed.map(failedRunFacts),
+    failed_runs_more: run.failedRuns.more,
+    bound: sealed === undefined ? null : sealed.binding !== undefined,
+    files: sealed?.claims.length ?? null,
+    bytes: sealed?.bytes ?? null,
+    signer: sealed === undefined ? null : signerFacts(sealed.signer, trust?.name),
+    trust: trust ?? UNDECIDED_TRUST,
+    verdict: verdictOf(failure),
+    run_failure: saidFacts(sealed === undefined ? undefined : saidFailure(sealed.status)),
+  };
+}
+
+/** A verdict for a program. Which phases it is of, the caller says. */
+function verdictOf(failure: VerifyFailure | undefined): object {
+  if (failure === undefined) return { ok: true, code: "OK", phase: null };
+  const { code, details } = failure;
+  return { ok: false, code, phase: phaseOf(failure) ?? null, message: failureMessage(failure), details };
+}

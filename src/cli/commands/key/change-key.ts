@@ -1,0 +1,79 @@
+/** `runseal key passwd`, `runseal key default` and `runseal key rm`: what changes a key that is there. @module */
+
+import { quoteIfNeeded } from "../../../core/internal.ts";
+import {
+  changePassphrase,
+  findKey,
+  findNamed,
+  listKeys,
+  removeOwnKey,
+  writeDefaultKey,
+} from "../../../node/index.ts";
+import { cliPassphrases, newPassphrases } from "../../options/passphrases.ts";
+import { operationReport } from "../../output/failure-report.ts";
+import type { Io } from "../../output/io.ts";
+import { doneReport, type Report } from "../../output/report.ts";
+import { shellWord } from "../../text/shell-word.ts";
+import { passwdText } from "./key-text.ts";
+import type { NewKeyOptions } from "./make-key.ts";
+
+/** Changes the passphrase of the named key, else of the only one. */
+export async function runKeyPasswd(
+  name: string | undefined,
+  options: Pick<NewKeyOptions, "passphrase">,
+  io: Io,
+): Promise<Report> {
+  const key = findKey(io.environment, name);
+  if (!key.ok) return operationReport(key);
+  const changed = await changePassphrase(key.value, {
+    oldPassphrases: cliPassphrases(io),
+    newPassphrases: options.passphrase ? newPassphrases(io) : undefined,
+    signal: io.signal,
+  });
+  if (!changed.ok) return operationReport(changed);
+  const isEncrypted = changed.value;
+  const { keyFile, name: found } = key.value;
+  return doneReport(
+    "changed",
+    { name: found, key_file: keyFile, encrypted: isEncrypted },
+    passwdText(found, isEncrypted),
+  );
+}
+
+/** Chooses the default key, or shows which one signs now. */
+export async function runKeyDefault(wanted: string | undefined, io: Io): Promise<Report> {
+  const { environment, signal } = io;
+  if (wanted === undefined) {
+    const key = findKey(environment, undefined);
+    return key.ok ? defaultReport(key.value.name, "shown") : operationReport(key);
+  }
+  const keys = listKeys(environment);
+  if (!keys.ok) return operationReport(keys);
+  const key = findNamed(keys.value, wanted);
+  if (!key.ok) return operationReport(key);
+  const written = await writeDefaultKey(environment, key.value.name, signal);
+  return written.ok ? defaultReport(key.value.name, "changed") : operationReport(written);
+}
+
+function defaultReport(name: string, message: "shown" | "changed"): Report {
+  return doneReport(
+    message,
+    { name },
+    message === "shown" ? `${quoteIfNeeded(name)}\n` : `${quoteIfNeeded(name)} signs where no key is named\n`,
+  );
+}
+
+/** Removes the private key and its public file. The trust line stays. */
+export async function runKeyRemove(name: string, io: Io): Promise<Report> {
+  const removed = await removeOwnKey(io.environment, name, io.signal);
+  if (!removed.ok) return operationReport(removed);
+  return doneReport("removed", { name }, `removed the key ${quoteIfNeeded(name)}\n`, {
+    remarks: [
+      {
+        kind: "note",
+        message: "your trust file still trusts what the key sealed",
+        hints: [`if the key may have been stolen: runseal trust revoke ${shellWord(name)}`],
+      },
+    ],
+  });
+}

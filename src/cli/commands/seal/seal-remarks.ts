@@ -1,0 +1,96 @@
+/** What a seal or a run reports of its project. @module */
+
+import { quote } from "../../../core/internal.ts";
+import type { CompletedSeal, HeadMemory, OperationFault, RecoveredSeal } from "../../../node/index.ts";
+import type { Io } from "../../output/io.ts";
+import type { Remark } from "../../output/report.ts";
+import { countOf, numberOf } from "../../text/count-text.ts";
+import { because } from "../../text/machine-words.ts";
+
+/** Runs that one line names. */
+const MAX_LISTED = 5;
+
+/** Says what the command waits for. */
+export function tellOfWaiting({ writeError }: Pick<Io, "writeError">): void {
+  writeError("note: another command holds this project; waiting until it is done\n");
+}
+
+/** Which failed and killed runs a seal lists; empty where there are none. */
+export function listedRunsLine({ failedRuns }: Pick<CompletedSeal, "failedRuns">): string {
+  if (failedRuns.length === 0) return "";
+  const named = failedRuns.slice(0, MAX_LISTED).map(({ runId }) => quote(runId));
+  const more = failedRuns.length - named.length;
+  const all = more === 0 ? named : [...named, `${numberOf(more)} more`];
+  return `lists    ${countOf(failedRuns.length, "run")} that failed or ${failedRuns.length === 1 ? "was" : "were"} killed: ${all.join(", ")}\n`;
+}
+
+/** What a seal reports besides itself: killed seals that were recovered, the store, and the remembered head. */
+export function sealRemarks({
+  memory,
+  recovered,
+  replaced,
+  unkept,
+}: Pick<CompletedSeal, "memory" | "recovered" | "replaced"> & {
+  readonly unkept?: OperationFault | undefined;
+}): readonly Remark[] {
+  return [
+    ...recovered.map(recoveredRemark),
+    ...unkeptRemarks(unkept),
+    ...replacedRemarks(replaced),
+    ...memoryRemarks(memory),
+  ];
+}
+
+function unkeptRemarks(unkept: OperationFault | undefined): readonly Remark[] {
+  if (unkept === undefined) return [];
+  const why = because(unkept.details.reason);
+  return [{ kind: "warning", message: `the store does not keep the outputs of the failed run${why}` }];
+}
+
+function replacedRemarks(replaced: number | undefined): readonly Remark[] {
+  if (replaced === undefined || replaced === 0) return [];
+  const message = `${countOf(replaced, "object")} of the store did not hold the bytes that the name says; the right bytes are there now`;
+  return [{ kind: "warning", message, hints: ["runseal fsck looks for others"] }];
+}
+
+function recoveredRemark({ end, run }: RecoveredSeal): Remark {
+  if (run === undefined) {
+    const message =
+      "an earlier command was killed while it held this project; nothing of it was left half-done";
+    return { kind: "note", message };
+  }
+  const killed = `an earlier seal of ${quote(run.runId)} was killed`;
+  switch (end) {
+    case "completed":
+      return { kind: "note", message: `${killed}; its bundle was in its place, and is in the line` };
+    case "dropped":
+      return {
+        kind: "note",
+        message: `${killed} before its bundle was in its place; nothing of it is left`,
+      };
+    case "left":
+      return {
+        kind: "warning",
+        message: `${killed}, and what has its name now is not its bundle; it was left alone`,
+        hints: ["runseal chain verify says what it is"],
+      };
+  }
+}
+
+function memoryRemarks(memory: HeadMemory | undefined): readonly Remark[] {
+  if (memory === undefined || memory === "remembered") return [];
+  return [{ kind: "warning", ...MEMORY_WARNINGS[memory] }];
+}
+
+const MEMORY_WARNINGS: Readonly<Record<Exclude<HeadMemory, "remembered">, Omit<Remark, "kind">>> = {
+  diverged: {
+    message: "the head that was seen last is not in this line: the history was cut short or put back",
+    hints: [
+      "runseal chain verify says more; until that is resolved, the older head stays the remembered one",
+    ],
+  },
+  failed: {
+    message: "the new head could not be remembered outside of the project",
+    hints: ["check runseal/heads in $XDG_STATE_HOME or ~/.local/state"],
+  },
+};

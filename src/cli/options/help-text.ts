@@ -1,0 +1,203 @@
+/** What `--help` says beyond the list of options: two examples first, exit codes last. @module */
+
+import { Command } from "@commander-js/extra-typings";
+import { EXIT_CODES } from "../codes/exit-code.ts";
+
+const EXAMPLES = {
+  init: ["runseal init --name alice@example.org", "runseal init --no-passphrase"],
+  key: ["runseal key show", "runseal key list"],
+  "key new": [
+    "runseal key new alice@laptop",
+    "RUNSEAL_PASSPHRASE_COMMAND='pass show runseal' runseal key new ci",
+  ],
+  "key show": ["runseal key show", "runseal key show alice@example.org --json"],
+  "key list": ["runseal key list", "runseal key list --json"],
+  "key default": ["runseal key default ci", "runseal key default"],
+  "key rm": ["runseal key rm ci", "runseal key rm alice@laptop --json"],
+  "key passwd": ["runseal key passwd", "runseal key passwd ci --no-passphrase"],
+  "key import": [
+    "runseal key import ~/.ssh/id_ed25519 --name alice@example.org",
+    "runseal key import key.pem --name ci --no-passphrase",
+  ],
+  "key export-public": ["runseal key export-public", "runseal key export-public alice --format openssh"],
+  seal: ["runseal seal dist", "runseal seal report.pdf data --id build-42 --task task.json"],
+  run: [
+    "runseal run --output dist -- npm run build",
+    "runseal run --input src --output report.pdf --scratch tmp --id build-42 -- make report.pdf",
+  ],
+  verify: [
+    "runseal verify .runseal/runs/build-42",
+    "runseal verify build-42 --root /srv/data --trust signers.txt --all",
+  ],
+  chain: ["runseal chain verify .runseal/runs/monday .runseal/runs/tuesday", "runseal chain verify --help"],
+  "chain verify": [
+    "runseal chain verify",
+    "runseal chain verify runs/* --root . --expect-chain-root 0d693aec…",
+  ],
+  log: ["runseal log", "runseal log --root /srv/data --limit 10 --verify"],
+  show: ["runseal show .runseal/runs/build-42", "runseal show build-42 --json"],
+  diff: ["runseal diff monday tuesday", "runseal diff build-41 build-42 --root /srv/data --json"],
+  restore: [
+    "runseal restore .runseal/runs/build-42 --to /srv/restored --mkdir",
+    "runseal restore .runseal/runs/monday .runseal/runs/tuesday --to week --mkdir --only tuesday/out",
+  ],
+  recover: ["runseal recover /srv/restored --dry-run", "runseal recover /srv/restored"],
+  undo: ["runseal undo /srv/restored --dry-run", "runseal undo /srv/restored"],
+  gc: ["runseal gc --dry-run", "runseal gc --root /srv/data"],
+  fsck: ["runseal fsck", "runseal fsck --root /srv/data --json"],
+  countersign: [
+    "runseal countersign .runseal/runs/build-42",
+    "runseal countersign build-42 --root /srv/data --ssh-agent",
+  ],
+  trust: ["runseal trust list", "runseal trust add alice@example.org 'ssh-ed25519 AAAA…'"],
+  "trust list": ["runseal trust list", "runseal trust list --trust signers.txt --json"],
+  "trust add": [
+    "runseal trust add alice@example.org ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA…",
+    "runseal trust add build 45cbd2e9540ab858… --valid-before 20270101 --bound",
+  ],
+  "trust remove": ["runseal trust remove alice@example.org", "runseal trust remove 45cbd2e9540ab858…"],
+  "trust revoke": ["runseal trust revoke mallory", "runseal trust revoke build --at 20261124"],
+  "trust check": [
+    "runseal trust check 45cbd2e9540ab858…",
+    "runseal trust check 45cbd2e9… --trust signers.txt",
+  ],
+  prove: [
+    "runseal prove .runseal/runs/build-42 dist/app.js > proof.json",
+    "runseal prove .runseal/runs/build-42 dist/app.js dist/app.css -o proof.json",
+  ],
+  "check-proof": [
+    "runseal check-proof proof.json dist/app.js",
+    "runseal check-proof proof.json downloads/app.js --as dist/app.js --trust signers.txt",
+  ],
+  explain: ["runseal explain HASH_MISMATCH", "runseal explain RESTORE_TARGET_PATH_EXISTS --json"],
+} as const;
+
+/** Begins a command. Its help starts with the examples. A subcommand is named with its parent: `key rm`. */
+export function newCommand(name: keyof typeof EXAMPLES, description: string): Command {
+  const examples = EXAMPLES[name].map((line) => `  ${line}\n`);
+  return new Command(name.slice(name.lastIndexOf(" ") + 1))
+    .description(description)
+    .addHelpText("before", `Examples:\n${examples.join("")}`);
+}
+
+/** The exit codes at the end of the program's help. */
+export function programHelp(): string {
+  return exitCodesHelp(Object.keys(EXIT_CODES).map(Number));
+}
+
+/** The exit codes that a command ends with, at the end of its help. */
+export function exitCodesHelp(codes: readonly number[]): string {
+  const wanted = Object.entries(EXIT_CODES).filter(([code]) => codes.includes(Number(code)));
+  const lines = wanted.map(([code, words]) => `  ${code.padStart(3)}  ${words}\n`);
+  return `\nExit codes:\n${lines.join("")}`;
+}
+
+/** What a restore does when it is killed, and how it differs between systems. */
+export function restoreHelp(): string {
+  return `
+Of a chain each run comes into a folder of its id, and what --only names begins
+with that id. The bundles are verified in whole, whatever is restored of them.
+
+A restore that is killed, or loses power, has one of two ends, everything or
+nothing: runseal recover DIR brings it there, and the next restore into DIR does
+so first. runseal undo DIR takes out again what was restored.
+
+With --durability none that holds for a kill, but no longer for a power cut or a
+crash of the machine: runseal doesn't wait for the disk, and for some time after
+it has said that all is restored, files may come back empty, torn or not at all,
+and recover may not be able to tell. It is for what can be restored once more.
+
+On Linux every folder is held by descriptor and entered one name at a time: a process
+that swaps folders and links meanwhile can't lead a restore out of DIR. On macOS and
+Windows runseal has no way to do the same, so restore, recover and undo refuse
+there, with exit code 5. docs/threat-model.md says more.
+`;
+}
+
+/** What a recovery leads to. */
+export function recoverHelp(): string {
+  return `
+A restore that was killed before all was in place is undone, one that was killed
+later is kept: DIR then holds everything, or nothing of it. An undo that was
+killed is finished. Files that are not the restore's stay as they are.
+
+A journal counts only with the MAC of a key in this user's state folder: an
+archive can bring a journal that names your files. Where the disk was moved, or
+the state folder was lost, --believe-journal lists what would be removed and
+kept, and changes nothing; with --yes too it is done.
+
+Exit code 0 where DIR is in one of these states, also where nothing was found, 5
+where nothing was found and there is no DIR, 7 where something is in the way, 8
+while somebody is restoring there, 9 where all of it is in place and the disk
+does not confirm that it would survive a power cut.
+`;
+}
+
+/** What an undo takes out, and when it refuses. */
+export function undoHelp(): string {
+  return `
+RESTORE_MANIFEST.json in DIR tells what was restored. If any of it was changed,
+replaced or removed since, all such files are named and nothing is removed. Else
+all of it goes, with the two RESTORE_*.json and the folders that are left empty;
+DIR itself stays. Of a chain, undo DIR takes out all runs, undo DIR/RUN one.
+
+After restore --no-report nothing in DIR tells it: --bundle names the bundle, whose
+signer must be trusted as for a restore. Give --only as the restore had it.
+`;
+}
+
+/** What a seal leaves out. */
+export function sealHelp(): string {
+  return `
+Below a folder, what version control keeps (.git, .hg, .svn, .jj, .bzr, CVS, _darcs)
+and .runseal is left out. So is what a pattern matches, in the file .runsealignore of
+the root or in --ignore; the syntax is gitignore's, and --ignore '!.git' takes .git
+back. What you name yourself is never left out. docs/patterns.md says more.
+`;
+}
+
+/** What a run does to the command, and what its exit code says. */
+export function runHelp(): string {
+  return `
+The command has runseal's own stdin, stdout and stderr; what runseal says goes to
+stderr, and with --report to a file. Everything behind -- is the command's.
+
+Where the command fails, or does not leave its scratch folders as it found them, or
+does not make an --output, the bundle says so and no verifier accepts it. Exit code:
+the command's own where it fails (128 and the number of the signal that ended it),
+10 for the other two, 126 and 127 where it could not be run: then there is no bundle.
+
+Ctrl-C and SIGTERM go to the command; when it has ended, the bundle of the failed run
+is written. A third one kills the command, or ends the writing.
+
+Of the environment nothing is recorded but --env; command and arguments are.
+`;
+}
+
+/** What a proof tells, and where it goes. */
+export function proveHelp(): string {
+  return `
+A FILE is an output's path in the bundle, else a place on this disk below --root
+(default: the folder above .runseal, else this one). Nothing there is looked at:
+the bundle alone says what was sealed.
+
+The proof tells the paths and digests of these files, the run's id, root, time
+and signer, and about how many files there were; it tells no other path. Who can
+guess both path and digest of another file may be able to confirm it.
+docs/proofs.md says more. An existing file is never overwritten.
+`;
+}
+
+/** What is checked. */
+export function checkProofHelp(): string {
+  return `
+Checks the signature, that the signer is trusted, that every file of the proof
+was in the run, and the bytes of each FILE. A FILE is held against the path of
+the proof that its name on this disk ends with; --as says another. One of another
+name is looked up by its bytes, and the answer says so. Without a FILE, what the
+proof claims is shown, no file is checked, and the exit code is 2.
+
+Exit code 1 where the proof or a file is not right, 3 where all is right but the
+signer is not trusted, 4 where something could not be read.
+`;
+}

@@ -1,0 +1,98 @@
+/** The reports of commands that failed. @module */
+
+import { quote } from "../../core/internal.ts";
+import type { OperationFault, RefusedPath, TrustEditFault, TrustRequestFault } from "../../node/index.ts";
+import { type AnyCode, exitCodeOf, remedyOf } from "../codes/codes.ts";
+import type { ReportExitCode } from "../codes/exit-code.ts";
+import { operationHints, operationMessage } from "../codes/operation-codes.ts";
+import { trustRequestMessage } from "../codes/trust-codes.ts";
+import { boundedList } from "../text/bounded-list.ts";
+import { codedMessage, type ErrorText, type Remark, type Report } from "./report.ts";
+
+/** A failure in words and in facts. */
+export interface Failure extends ErrorText {
+  readonly code: AnyCode;
+  /** What a person reads, if it is more than `message`. */
+  readonly shown?: string | undefined;
+  readonly details?: object;
+  /** `phase` and `cause_code`, for commands that report them. */
+  readonly where?: object;
+  /** The command's own members. */
+  readonly known?: object;
+  /** The exit code, if it is not the code's own. */
+  readonly exitCode?: ReportExitCode | undefined;
+  readonly remarks?: readonly Remark[];
+}
+
+const NOWHERE = { phase: null, cause_code: null };
+
+/** The end of a command that failed. `text` is what it has for stdout all the same. */
+export function failureReport(failure: Failure, text: string = ""): Report {
+  const {
+    code,
+    details = {},
+    exitCode,
+    hints,
+    known,
+    list = [],
+    message,
+    remarks = [],
+    shown,
+    where,
+  } = failure;
+  const exit_code = exitCode ?? exitCodeOf(code);
+  return {
+    facts: { ok: false, code, ...where, message, details, ...known, exit_code },
+    text,
+    remarks,
+    error: { message: shown ?? message, list, hints },
+  };
+}
+
+/** The end of a command whose operation failed. */
+export function operationReport(fault: OperationFault): Report {
+  const { code, details } = fault;
+  const list = boundedList((details.refused ?? []).map(describeRefused));
+  const hints = operationHints(fault);
+  return failureReport({ code, message: operationMessage(fault), details, where: NOWHERE, list, hints });
+}
+
+/** The end of a command that has no trust policy, or no trust file to look at. */
+export function trustRequestReport(fault: TrustRequestFault): Report {
+  const { code } = fault;
+  const message = trustRequestMessage(code, fault);
+  const details = code === "TRUST_FILE_MALFORMED" ? { line: fault.line } : {};
+  return failureReport({ code, message, details, where: NOWHERE, hints: [remedyOf(code)] });
+}
+
+/** The end of a command that could not edit a trust file, or found none to edit. */
+export function trustEditReport(fault: TrustEditFault): Report {
+  return "details" in fault ? operationReport(fault) : trustRequestReport(fault);
+}
+
+/**
+ * The end of a command that did its work and could not remove the project's lock. Everything that the report says of the
+ * work stays. A report of a failure stays as it is, with a warning.
+ */
+export function withUnreleased(report: Report, unreleased: OperationFault | undefined): Report {
+  if (unreleased === undefined) return report;
+  const { error, facts } = operationReport(unreleased);
+  const { code, details, exit_code, message, ok } = facts;
+  const hints = error?.hints ?? [];
+  if (report.facts.ok) {
+    return {
+      ...report,
+      facts: { ...report.facts, ok, code, message, details, exit_code },
+      error: { message, hints },
+    };
+  }
+  const warning = { kind: "warning", message: codedMessage(code, message), hints } as const;
+  return { ...report, remarks: [...(report.remarks ?? []), warning] };
+}
+
+/** One refused path, and why. */
+export function describeRefused({ path, reason, other }: RefusedPath): string {
+  return other === undefined
+    ? `${quote(path)} (${reason})`
+    : `${quote(path)} (${reason} with ${quote(other)})`;
+}
