@@ -24,7 +24,6 @@ const ENTRIES = {
   "hash-job": "node/hashing/hash-job.js",
   "root-job": "node/hashing/root-job.js",
   "restore-job": "node/restore/work/restore-job.js",
-  "chain-worker": "node/verify/chain-worker.js",
   "import-worker": "node/keys/import/import-worker.js",
 };
 
@@ -50,7 +49,6 @@ const CHUNKS = [
   { name: "program", test: /cli-modules\/(?:run|codes\/exit-code)\.js$/ },
   { name: "verify-bundle", test: /cli-modules\/commands\/verify\/verify\.js$/ },
   { name: "arguments", test: /cli-modules\/call-command\.js$/ },
-  { name: "chain-thread", test: /node\/verify\/(?:read-stretch|answer-signatures|packed-\w+)\.js$/ },
   { name: "sodium", test: /node\/keys\/sodium\.js$/ },
   { name: "seal", test: /cli-modules\/commands\/seal\/seal\.js$/ },
   { name: "common", minShareCount: 2 },

@@ -29,16 +29,14 @@ import { runsFolderOf } from "../project/project-names.ts";
 import { breathe } from "../runtime/interruption.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import { cryptoFor } from "../verify/answer-signatures.ts";
-import { ChainHelper } from "../verify/chain-helper.ts";
-import type { ChainOutputsFrom } from "../verify/chain-sources.ts";
+import { cryptoFor } from "../verify/chain-crypto.ts";
+import { type AwaitingBundle, ChainOutputs } from "../verify/chain-outputs.ts";
 import { asExpected } from "../verify/expected-bundle.ts";
-import { inRun } from "../verify/in-run.ts";
+import type { ChainOutputsFrom } from "../verify/find-outputs.ts";
+import { judgeAhead } from "../verify/judge-chain.ts";
 import { OutputsRecord, type RunOutputs } from "../verify/outputs-record.ts";
-import { type AwaitingBundle, OutputsWalk } from "../verify/outputs-walk.ts";
 import type { SignatureMemory } from "../verify/signature-memory.ts";
-
-import { walkArtifacts } from "../verify/walk-artifacts.ts";
+import { inRun } from "../verify/verify-chain-files.ts";
 import { WorkerPool } from "../work/worker-pool.ts";
 import { HeldBundles } from "./held-bundles.ts";
 import { type HistoryRequest, orderRuns, type ReadHistory } from "./read-history.ts";
@@ -69,40 +67,28 @@ export interface VerifiedHistory extends ReadHistory<JudgedHistoryRun> {
   readonly runs: readonly RunOutputs[];
 }
 
-/** Who works on it. */
-interface Hands {
-  readonly pool: WorkerPool;
-  readonly record: OutputsRecord;
-  helper: ChainHelper | undefined;
-}
-
 /** A bundle that awaits its outputs, as it was found once more. */
 type ReadAgain = Result<AwaitedBundle, OperationFault>;
 
-/** Judges every bundle of a project, puts them in order, and where there is nothing to find, verifies the line. */
+/** Judges every bundle of a project, orders the runs, and verifies the line where there are no findings. */
 export async function reportOnHistory(
   request: VerifyHistoryRequest,
 ): Promise<Result<VerifiedHistory, OperationFault | Rejection>> {
-  const hands: Hands = {
-    pool: new WorkerPool(request.jobs),
-    record: new OutputsRecord(),
-    helper: undefined,
-  };
+  const pool = new WorkerPool(request.jobs);
   try {
+    const record = new OutputsRecord();
     let held = new HeldBundles();
     const read = await orderRuns<JudgedHistoryRun>(request, false, async (bundles, runs) => {
-      await hands.helper?.dismiss();
-      hands.helper = ChainHelper.start({ bundles }, request.jobs);
       held = new HeldBundles();
-      await judgeEach(bundles, runs, held, request, hands);
+      await judgeEach(bundles, runs, held, request);
     });
     if (!read.ok) return read;
     const { findings, line } = read.value.history;
-    const verdict = findings.length > 0 ? undefined : await verifyLine(line, held, request, hands);
-    return ok({ ...read.value, verdict, runs: await hands.record.finish({ ...request, pool: hands.pool }) });
+    const verdict =
+      findings.length > 0 ? undefined : await verifyLine(line, held, { ...request, pool, record });
+    return ok({ ...read.value, verdict, runs: await record.finish({ ...request, pool }) });
   } finally {
-    hands.pool.dismiss();
-    await hands.helper?.dismiss();
+    pool.dismiss();
   }
 }
 
@@ -111,19 +97,18 @@ async function judgeEach(
   runs: JudgedHistoryRun[],
   held: HeldBundles,
   request: VerifyHistoryRequest,
-  { helper }: Hands,
 ): Promise<void> {
-  const crypto = await cryptoFor(bundles.length);
-  const context = verifyContext(undefined, crypto);
-  for await (const stretch of walkArtifacts({ ...request, begin: beginJudging, bundles, crypto, helper })) {
-    for (const { judged, opened } of stretch.bundles) {
-      const { awaited, failure, run } = judgeRun(opened, context, judged);
-      if (awaited !== undefined) held.hold(opened, awaited);
-      runs.push(judgedRun(run, failure));
+  const context = verifyContext(undefined, await cryptoFor(bundles.length));
+  for await (const read of judgeAhead({ ...request, bundles }, beginJudging, context)) {
+    if (!read.ok) {
+      const runId = runIdOf(bundles[runs.length] ?? "");
+      runs.push(judgedRun(unknownRun(runId), read));
+      continue;
     }
-    if (stretch.unread === undefined) continue;
-    const runId = runIdOf(bundles[runs.length] ?? "");
-    runs.push(judgedRun(unknownRun(runId), stretch.unread));
+    const { judged, opened } = read.value;
+    const { awaited, failure, run } = judgeRun(opened, context, judged);
+    if (awaited !== undefined) held.hold(opened, awaited);
+    runs.push(judgedRun(run, failure));
   }
 }
 
@@ -145,29 +130,27 @@ function judgedRun(run: HistoryRun, failure: VerifyFailure | undefined): JudgedH
 async function verifyLine(
   line: readonly JudgedHistoryRun[],
   held: HeldBundles,
-  request: VerifyHistoryRequest,
-  { pool, helper, record }: Hands,
+  request: VerifyHistoryRequest & { readonly pool: WorkerPool; readonly record: OutputsRecord },
 ): Promise<Result<VerifiedChain, VerifyFailure>> {
   const refused = checkRunIds(line.map(({ runId }) => runId));
   if (refused !== undefined) return refused;
   const context = verifyContext(undefined, await cryptoFor(line.length));
-  const outputs = new OutputsWalk<VerifiedBundle, VerifyFailure>(line.length, {
-    ...request,
-    pool,
-    helper,
-    record,
-  });
-  for (const [index, run] of line.entries()) {
-    await breathe(index, request.signal);
-    const taken = held.take(run.runId);
-    const awaited = taken === undefined ? readAgain(run, request.root, context) : ok(taken);
-    const failure = awaited.ok
-      ? await outputs.addOne(awaitingOf(awaited.value))
-      : ((await outputs.finish()) ?? awaited);
+  const outputs = new ChainOutputs<VerifiedBundle, VerifyFailure>(line.length, request);
+  try {
+    for (const [index, run] of line.entries()) {
+      await breathe(index, request.signal);
+      const taken = held.take(run.runId);
+      const awaited = taken === undefined ? readAgain(run, request.root, context) : ok(taken);
+      const failure = awaited.ok
+        ? await outputs.add(awaitingOf(awaited.value))
+        : ((await outputs.finish()) ?? awaited);
+      if (failure !== undefined) return failure;
+    }
+    const failure = await outputs.finish();
     if (failure !== undefined) return failure;
+  } finally {
+    await outputs.abandon();
   }
-  const failure = await outputs.finish();
-  if (failure !== undefined) return failure;
   return asExpected(concludeChain(outputs.concluded, undefined, nodeCrypto), request.expectedChainRoot);
 }
 
@@ -177,6 +160,8 @@ function awaitingOf(awaited: AwaitedBundle): AwaitingBundle<VerifiedBundle, Veri
     runId,
     claims,
     declaredBytes,
+    // It has let go of its artifacts.
+    artifactBytes: 0,
     conclude: (found) => {
       if (!found.ok) return found;
       const verdict = conclude(found.value.findings);

@@ -128,7 +128,7 @@ async function holdOpened(
   }
 }
 
-async function tellingOfAWait<Value>(report: (() => void) | undefined, work: Promise<Value>): Promise<Value> {
+async function reportingAWait<Value>(report: (() => void) | undefined, work: Promise<Value>): Promise<Value> {
   const alarm = report && setTimeout(report, MOMENT_MS);
   try {
     return await work;

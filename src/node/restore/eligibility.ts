@@ -29,7 +29,7 @@ import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { SourceName } from "../store/output-source.ts";
 import { deciderFor, type SignedThing, type Trust } from "../trust/whom-to-trust.ts";
 import { checkChainRoot, checkExpected, underExpectedId } from "../verify/expected-bundle.ts";
-import { type BundleJudge, judgeBundles } from "../verify/judge-bundles.ts";
+import { type BundleJudge, judgeBundles } from "../verify/judge-chain.ts";
 import type { VerifyRequest } from "../verify/verify-bundle-files.ts";
 import type { WorkerPool } from "../work/worker-pool.ts";
 

@@ -9,7 +9,7 @@ import { formatUtcSecond, type RestoreSelection } from "../../core/internal.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import { openRoot } from "../files/open-root.ts";
 import type { Environment } from "../keys/user-home.ts";
-import type { OutputsFrom } from "../verify/verify-bundle-files.ts";
+import type { OutputsFrom } from "../verify/find-outputs.ts";
 import { WorkerPool } from "../work/worker-pool.ts";
 import { checkEligibility, type Eligibility, type EligibilityRequest, notVerified } from "./eligibility.ts";
 import { type Executed, execute } from "./execute.ts";

@@ -1,5 +1,5 @@
 /**
- * The outputs of a bundle in the project's store: whether the store keeps them, and their hashes.
+ * Hashing the outputs that bundles name where the project's store keeps them.
  *
  * @module
  */
@@ -7,61 +7,80 @@
 import { type OutputClaims, type OutputFinding, ok, type Result } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { openRoot } from "../files/open-root.ts";
-import { type HashOptions, hashFiles } from "../hashing/hash-files.ts";
+import { beginHashing, type HashOptions } from "../hashing/hash-files.ts";
 import { machineReason } from "../runtime/machine-reason.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import { ObjectStore, objectPath } from "./object-store.ts";
 
-/** What the store has of a bundle's outputs. */
+/** What the store holds of one bundle. */
 export interface StoredFindings {
   readonly findings: readonly (OutputFinding | undefined)[];
   /** Whether there is an object for each lawful claim, right or wrong. */
   readonly isComplete: boolean;
 }
 
-/**
- * Hashes the objects that lawful claims name, each once. Absent objects and invalid digests count as missing. `declaredBytes`
- * bounds the bytes that are read, as below a root: each object counts once, where a claim first names it. Fails as
- * `ObjectStore.open` does. Throws as `hashFiles` does.
- */
-export async function hashStoredClaims(
-  claims: OutputClaims,
-  project: AnchoredRoot,
-  declaredBytes: number | undefined,
-  hashing: HashOptions,
-): Promise<Result<StoredFindings, OperationFault>> {
-  const opened = ObjectStore.open(project);
-  if (!opened.ok) return opened;
-  using store = opened.value;
-  const found = store === undefined ? undefined : await hashObjects(claims, store, declaredBytes, hashing);
-  const findings = Array.from(claims, (claim): OutputFinding | undefined => {
-    if (!claim.lawful) return undefined;
-    const place = claim.digest === undefined ? "" : objectPath(claim.digest);
-    return found?.get(place) ?? { kind: "missing" };
-  });
-  return ok({ findings, isComplete: findings.every((finding) => finding?.kind !== "missing") });
+/** A bundle whose outputs may be in the store. */
+interface StoredBundle {
+  readonly claims: OutputClaims;
+  /** Bytes of all its outputs, as its binding declares them: no more are read. Undefined: nothing is bounded. */
+  readonly declaredBytes: number | undefined;
 }
 
-async function hashObjects(
-  claims: OutputClaims,
-  store: ObjectStore,
-  declared: number | undefined,
-  hashing: HashOptions,
-): Promise<ReadonlyMap<string, OutputFinding>> {
-  const named = new Set<string>();
-  for (const claim of claims) {
-    if (claim.lawful && claim.digest !== undefined) named.add(objectPath(claim.digest));
+/** Hashing that was begun. The caller either finishes or abandons it, once. */
+interface StoredHashing {
+  /** Gives what was found, bundle by bundle. Throws as `hashFiles` does. */
+  readonly finish: () => Promise<readonly StoredFindings[]>;
+  readonly abandon: () => Promise<void>;
+}
+
+/**
+ * Begins to hash the objects that lawful claims name, for each bundle each object once. Absent objects and invalid digests
+ * count as missing. Of the declared bytes each object takes its part once, where a claim first names it. Fails as
+ * `ObjectStore.open` does.
+ */
+export function beginStoredClaims(
+  bundles: readonly StoredBundle[],
+  project: AnchoredRoot,
+  options: HashOptions,
+): Result<StoredHashing, OperationFault> {
+  const opened = ObjectStore.open(project);
+  if (!opened.ok) return opened;
+  const store = opened.value;
+  if (store === undefined) {
+    const nothing = bundles.map(({ claims }) => findingsOf(claims, () => undefined));
+    return ok({ finish: () => Promise.resolve(nothing), abandon: () => Promise.resolve() });
   }
-  // The bytes are counted in the order of the claims.
-  const places = [...named];
-  const shares = [{ paths: places.length, declared }];
-  const findings = await hashFiles(store.root, places, { ...hashing, shares });
-  return new Map(
-    places.flatMap((place, index) => {
-      const finding = findings.at(index);
-      return finding === undefined ? [] : [[place, finding] as const];
-    }),
-  );
+  const places: string[] = [];
+  const shares: { readonly paths: number; readonly declared: number | undefined }[] = [];
+  const indexes = bundles.map(({ claims, declaredBytes }) => {
+    const start = places.length;
+    const own = new Map<string, number>();
+    // In the order of the claims, by which the bytes are counted.
+    for (const claim of claims) {
+      if (!claim.lawful || claim.digest === undefined || own.has(claim.digest)) continue;
+      own.set(claim.digest, places.length);
+      places.push(objectPath(claim.digest));
+    }
+    shares.push({ paths: places.length - start, declared: declaredBytes });
+    return own;
+  });
+  const hashing = beginHashing(store.root, places, { ...options, shares });
+  return ok({
+    finish: async () => {
+      try {
+        const found = await hashing.finish();
+        return bundles.map(({ claims }, index) =>
+          findingsOf(claims, (digest) => {
+            const place = indexes[index]?.get(digest);
+            return place === undefined ? undefined : found.at(place);
+          }),
+        );
+      } finally {
+        store.close();
+      }
+    },
+    abandon: () => hashing.abandon().finally(() => store.close()),
+  });
 }
 
 /** Whether the store has an object for each output. Nothing is hashed. An unusable store keeps nothing. */
@@ -83,4 +102,16 @@ export function keepsOutputs(root: string, claims: OutputClaims): boolean {
   } finally {
     project.value.close();
   }
+}
+
+function findingsOf(
+  claims: OutputClaims,
+  find: (digest: string) => OutputFinding | undefined,
+): StoredFindings {
+  const findings = Array.from(claims, (claim): OutputFinding | undefined => {
+    if (!claim.lawful) return undefined;
+    const found = claim.digest === undefined ? undefined : find(claim.digest);
+    return found ?? { kind: "missing" };
+  });
+  return { findings, isComplete: findings.every((finding) => finding?.kind !== "missing") };
 }

@@ -17,8 +17,8 @@ import { hashFiles } from "../hashing/hash-files.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { keepsOutputs } from "../store/hash-stored-claims.ts";
 import type { SourceName } from "../store/output-source.ts";
-import type { ChainOutputsFrom } from "./chain-sources.ts";
-import { type FoundOutputs, hashClaims, type OutputsRequest } from "./verify-bundle-files.ts";
+import { type ChainOutputsFrom, type FoundOutputs, type OutputsRequest, searchRoot } from "./find-outputs.ts";
+import type { ClaimingBundle } from "./lawful-outputs.ts";
 
 /** Where the outputs of one run of a chain were found. */
 export interface RunOutputs {
@@ -32,11 +32,9 @@ export interface RunOutputs {
   readonly isKept?: boolean;
 }
 
-/** A run whose outputs were looked for. */
-export interface LookedRun {
+/** A run whose outputs were searched for. */
+interface SearchedRun extends ClaimingBundle {
   readonly runId: string;
-  readonly claims: OutputClaims;
-  readonly declaredBytes: number | undefined;
 }
 
 /** The files of stored runs are counted below the root only up to these totals: a long chain must not take twice as long. */
@@ -60,10 +58,10 @@ export class OutputsRecord {
   readonly #runs: RunOutputs[] = [];
   #held: HeldRun[] | undefined = [];
   #heldClaims = 0;
-  #failed: LookedRun | undefined;
+  #failed: SearchedRun | undefined;
 
   /** Notes a run that was looked for. Each run but the last one was found as it was sealed. */
-  add(run: LookedRun, { findings, source }: FoundOutputs, isAsSealed: boolean): void {
+  add(run: SearchedRun, { findings, source }: FoundOutputs, isAsSealed: boolean): void {
     const { claims, runId } = run;
     const differing = source === "root" && isAsSealed ? 0 : undefined;
     this.#runs.push({ runId, source, files: claims.length, differing });
@@ -86,10 +84,14 @@ export class OutputsRecord {
   }
 
   /** The verdict needed the first difference only. */
-  async #countFailed({ claims, declaredBytes }: LookedRun, request: OutputsRequest): Promise<void> {
-    const all = { ...request, declaredBytes, untilFailure: false, watch: undefined };
-    const findings = await hashClaims(claims, all);
-    if (!findings.ok) return;
+  async #countFailed(run: SearchedRun, request: OutputsRequest): Promise<void> {
+    const { claims, declaredBytes } = run;
+    const [findings] = await searchRoot([run], {
+      ...request,
+      untilFailure: false,
+      watch: undefined,
+    }).finish();
+    if (findings?.ok !== true) return;
     let differing = 0;
     for (const _ of outputFailures(claims, findings.value, nodeCrypto, declaredBytes)) differing++;
     this.#set(this.#runs.length - 1, { differing, isKept: keepsOutputs(request.root, claims) });

@@ -9,6 +9,7 @@ import {
   checkRunIds,
   concludeChain,
   concludeVerification,
+  inChain,
   type JudgedBundle,
   type Limits,
   type Result,
@@ -20,10 +21,9 @@ import type { VerifyFailure } from "../bundle/verify-context.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { Progress } from "../runtime/progress.ts";
 import { WorkerPool } from "../work/worker-pool.ts";
-import type { ChainOutputsFrom } from "./chain-sources.ts";
 import { asExpected } from "./expected-bundle.ts";
-import { inRun } from "./in-run.ts";
-import { type BundleJudge, judgeBundles } from "./judge-bundles.ts";
+import type { ChainOutputsFrom } from "./find-outputs.ts";
+import { type BundleJudge, judgeBundles } from "./judge-chain.ts";
 import { OutputsRecord, type RunOutputs } from "./outputs-record.ts";
 import type { SignatureMemory } from "./signature-memory.ts";
 
@@ -32,7 +32,7 @@ export interface VerifyChainRequest {
   /** Run directories in the order in which the runs happened. */
   readonly bundles: readonly string[];
   readonly root: string;
-  /** Where to look for outputs, of each bundle by itself; default: the root. */
+  /** Where to look for the outputs of each bundle; default: the root. */
   readonly from?: ChainOutputsFrom | undefined;
   /** The chain root that must come out, 64 lowercase hex: else CHAIN_ROOT_MISMATCH (PROTOCOL 9). */
   readonly expectedRoot?: string;
@@ -42,16 +42,16 @@ export interface VerifyChainRequest {
   readonly jobs?: number | undefined;
   readonly limits?: Limits;
   readonly signal?: AbortSignal | undefined;
-  /** Who is told how far it is. */
+  /** Receives progress events. */
   readonly progress?: Progress | undefined;
-  /** Bundles whose signatures are known to hold, and need not be checked; the others are added as they are judged. */
+  /** Bundles whose signatures are known to hold, and are not checked again. The others are added as they are judged. */
   readonly memory?: SignatureMemory | undefined;
 }
 
 /** What a caller may learn of a chain besides the verdict. */
 export interface ChainReport {
   readonly verdict: Result<VerifiedChain, VerifyFailure>;
-  /** Each run whose outputs were looked for, in the order of the chain, up to the first that failed. */
+  /** Each run whose outputs were searched for, in the order of the chain, up to the first that failed. */
   readonly runs: readonly RunOutputs[];
 }
 
@@ -62,7 +62,7 @@ export async function judgeBundleChain(
   return (await judgeChainFiles(request, undefined)).verdict;
 }
 
-/** Verifies a chain, and says where the outputs of each run came from. */
+/** Verifies a chain, and reports where the outputs of each run were found. */
 export async function reportOnChain(request: VerifyChainRequest): Promise<ChainReport> {
   return await judgeChainFiles(request, new OutputsRecord());
 }
@@ -93,3 +93,8 @@ const VERIFYING: BundleJudge<JudgedBundle, VerifiedBundle, VerifyFailure> = {
   },
   refuse: inRun,
 };
+
+/** A failure of one bundle as a failure of its chain. A fault without a phase names its path already. */
+export function inRun(failure: VerifyFailure, runId: string): VerifyFailure {
+  return "phase" in failure ? inChain(failure, runId) : failure;
+}

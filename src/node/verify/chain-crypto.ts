@@ -1,0 +1,37 @@
+/**
+ * How the signatures of a chain are checked. Of a small bundle the check takes as long as all else.
+ *
+ * @module
+ */
+
+import { verify } from "node:crypto";
+import type { Crypto, SignatureQuestion } from "../../core/internal.ts";
+import { keyObjectOf, nodeCrypto } from "../runtime/node-crypto.ts";
+
+/** Bundles from which on workers, and libsodium, are worth their start. */
+export const LONG_CHAIN = 256;
+
+/**
+ * Chooses node:crypto for a short chain. For a long one libsodium checks the signatures, where it can be loaded: it needs less
+ * than half the time. Behind the core's rule both accept the same signatures.
+ */
+export async function cryptoFor(bundles: number): Promise<Crypto> {
+  if (bundles < LONG_CHAIN) return nodeCrypto;
+  const { sodium } = await import("../keys/sodium.ts");
+  if (sodium === undefined) return nodeCrypto;
+  const { crypto_sign_verify_detached: verifyDetached } = sodium;
+  return {
+    ...nodeCrypto,
+    verifyEd25519: (publicKey, message, signature) => verifyDetached(signature, message, publicKey),
+  };
+}
+
+/** Checks a signature in Node's thread pool. Rejects on an error of the platform: a bug, not an invalid signature. */
+export function checkInThreadPool({ message, publicKey, signature }: SignatureQuestion): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    verify(null, message, keyObjectOf(publicKey), signature, (error, holds) => {
+      if (error === null) resolve(holds);
+      else reject(error);
+    });
+  });
+}

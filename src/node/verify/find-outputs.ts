@@ -1,0 +1,230 @@
+/**
+ * Searching for the outputs of bundles, below the root and in the store of the project (PROTOCOL 8, phase 9, and 18).
+ *
+ * @module
+ */
+
+import {
+  type LawfulClaim,
+  matchesDigest,
+  type OutputClaims,
+  type OutputFinding,
+  type OutputFindings,
+  ok,
+  outputFailures,
+  type Result,
+} from "../../core/internal.ts";
+import type { AnchoredRoot } from "../files/anchored-root.ts";
+import { openRoot } from "../files/open-root.ts";
+import { beginHashing, type HashOptions } from "../hashing/hash-files.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
+import { beginStoredClaims, type StoredFindings } from "../store/hash-stored-claims.ts";
+import type { SourceName } from "../store/output-source.ts";
+import { type ClaimingBundle, findingsOfEach, lawfulOutputs } from "./lawful-outputs.ts";
+
+/**
+ * Where to look for outputs: under their names below the root, or by their digests in the store of the project whose
+ * root that is. `"either"`: below the root first, and in the store where the root has moved on since and all outputs
+ * are kept. `"store-first"`: in the store first, and below the root where the store does not hold all of them.
+ */
+export type OutputsFrom = SourceName | "either" | "store-first";
+
+/**
+ * As of one bundle, or `"newest-root"`: the newest run below the root and nowhere else; older runs in the store, and
+ * below the root where the store does not hold them as they were sealed.
+ */
+export type ChainOutputsFrom = OutputsFrom | "newest-root";
+
+/** How to search. `from` is the root by default. */
+export interface OutputsRequest extends Pick<HashOptions, "jobs" | "pool" | "signal" | "watch"> {
+  readonly from?: OutputsFrom | undefined;
+  /** The folder that output paths are relative to. */
+  readonly root: string;
+  /** Whether the caller needs nothing after the first output that is not as sealed. */
+  readonly untilFailure?: boolean | undefined;
+}
+
+/** What was found of a bundle's outputs, and where. */
+export interface FoundOutputs {
+  readonly source: SourceName;
+  readonly findings: OutputFindings;
+}
+
+/** A search that was begun: workers may be hashing. The caller either finishes or abandons it, once. */
+export interface Search<Found> {
+  /** Gives what was found, bundle by bundle. Throws as `hashFiles` does. */
+  readonly finish: () => Promise<readonly Found[]>;
+  /** Resolves when no worker uses the folders any more. */
+  readonly abandon: () => Promise<void>;
+}
+
+type Found = Result<FoundOutputs, OperationFault>;
+type FoundBelow = Result<OutputFindings, OperationFault>;
+type FoundInStore = Result<StoredFindings, OperationFault>;
+
+/**
+ * Begins to search for the outputs of bundles, all in the same place. Each bundle fails by itself, as `openRoot` and
+ * `ObjectStore.open` do.
+ */
+export function beginFinding(bundles: readonly ClaimingBundle[], request: OutputsRequest): Search<Found> {
+  const { from = "root" } = request;
+  if (from === "store" || from === "store-first") {
+    const { abandon, finish } = searchStore(bundles, request);
+    return {
+      abandon,
+      finish: async () => {
+        const stored = await finish();
+        return from === "store" ? stored.map(inStore) : await preferStored(bundles, stored, request);
+      },
+    };
+  }
+  // What the store is asked for depends on all that is below the root.
+  const untilFailure = from === "root" && request.untilFailure === true;
+  const { abandon, finish } = searchRoot(bundles, { ...request, untilFailure });
+  return {
+    abandon,
+    finish: async () => {
+      const below = await finish();
+      return from === "root" ? below.map(inRoot) : await preferKept(bundles, below, request);
+    },
+  };
+}
+
+/** Begins to search below the root. Opens nothing for an unlawful path. */
+export function searchRoot(bundles: readonly ClaimingBundle[], request: OutputsRequest): Search<FoundBelow> {
+  const lawful = lawfulOutputs(bundles);
+  const nothing = ({ claims }: ClaimingBundle): FoundBelow => ok(Array.from(claims, () => undefined));
+  if (lawful.paths.length === 0) return foundAlready(bundles.map(nothing));
+  const root = openRoot(request.root);
+  if (!root.ok)
+    // A bundle without lawful outputs needs no root.
+    return foundAlready(
+      bundles.map((bundle, index) => (lawful.shares[index]?.paths === 0 ? nothing(bundle) : root)),
+    );
+  const { jobs, pool, signal, untilFailure: untilUnexpected, watch } = request;
+  const { expected, paths, shares } = lawful;
+  const saidBytes = sumOf(bundles.map(({ declaredBytes }) => declaredBytes));
+  const options = { expected, jobs, pool, saidBytes, shares, signal, untilUnexpected, watch };
+  const hashing = beginHashing(root.value, paths, options);
+  return closing(root.value, {
+    finish: async () => findingsOfEach(bundles, lawful, await hashing.finish()).map((own) => ok(own)),
+    abandon: () => hashing.abandon(),
+  });
+}
+
+/** A sum, unless one of the numbers is unknown. */
+export function sumOf(numbers: readonly (number | undefined)[]): number | undefined {
+  const sum = numbers.reduce<number>((total, number) => total + (number ?? Number.NaN), 0);
+  return Number.isNaN(sum) ? undefined : sum;
+}
+
+function searchStore(
+  bundles: readonly ClaimingBundle[],
+  { jobs, pool, root, signal, watch }: OutputsRequest,
+): Search<FoundInStore> {
+  const project = openRoot(root);
+  if (!project.ok) return foundAlready(bundles.map(() => project));
+  const begun = beginStoredClaims(bundles, project.value, { jobs, pool, signal, watch });
+  if (begun.ok) {
+    const { abandon, finish } = begun.value;
+    return closing(project.value, {
+      abandon,
+      finish: async () => (await finish()).map((stored) => ok(stored)),
+    });
+  }
+  project.value.close();
+  return foundAlready(bundles.map(() => begun));
+}
+
+function foundAlready<Found>(found: readonly Found[]): Search<Found> {
+  return { finish: () => Promise.resolve(found), abandon: () => Promise.resolve() };
+}
+
+/** Closes a folder when a search in it has ended. */
+function closing<Found>(folder: AnchoredRoot, { abandon, finish }: Search<Found>): Search<Found> {
+  return {
+    finish: () => finish().finally(() => folder.close()),
+    abandon: () => abandon().finally(() => folder.close()),
+  };
+}
+
+/** Searches for some of the bundles in a second place; gives nothing for the others. */
+async function searchAgain<Found>(
+  bundles: readonly ClaimingBundle[],
+  areWanted: readonly boolean[],
+  search: (bundles: readonly ClaimingBundle[]) => Search<Found>,
+): Promise<readonly (Found | undefined)[]> {
+  const wanted = bundles.filter((_, index) => areWanted[index]);
+  if (wanted.length === 0) return [];
+  const found = await search(wanted).finish();
+  let next = 0;
+  return areWanted.map((isWanted) => (isWanted ? found[next++] : undefined));
+}
+
+/** Blames the store only where it keeps an object for each output, and the root does not hold them either. */
+async function preferStored(
+  bundles: readonly ClaimingBundle[],
+  stored: readonly FoundInStore[],
+  request: OutputsRequest,
+): Promise<readonly Found[]> {
+  const areDoubtful = bundles.map(({ claims }, index) => {
+    const own = stored[index];
+    return own?.ok !== true || !own.value.isComplete || !areAsSealed(claims, own.value.findings);
+  });
+  const below = await searchAgain(bundles, areDoubtful, (some) =>
+    searchRoot(some, { ...request, untilFailure: false }),
+  );
+  return stored.map((own, index) => {
+    const found = below[index];
+    if (found === undefined) return inStore(own);
+    const isBelow = found.ok && areAsSealed(bundles[index]?.claims ?? [], found.value);
+    return isBelow || !own.ok || !own.value.isComplete ? inRoot(found) : inStore(own);
+  });
+}
+
+/** Takes the findings of the store where the root has moved on, and the store keeps all outputs. */
+async function preferKept(
+  bundles: readonly ClaimingBundle[],
+  below: readonly FoundBelow[],
+  request: OutputsRequest,
+): Promise<readonly Found[]> {
+  const haveMovedOn = bundles.map(({ claims }, index) => {
+    const found = below[index];
+    return found?.ok === true && hasMovedOn(claims, found.value);
+  });
+  const stored = await searchAgain(bundles, haveMovedOn, (some) => searchStore(some, request));
+  return below.map((found, index) => {
+    const own = stored[index];
+    // A store that can't be used counts as none: the root decides.
+    return own?.ok === true && own.value.isComplete ? inStore(own) : inRoot(found);
+  });
+}
+
+function inRoot(found: FoundBelow): Found {
+  return found.ok ? ok({ source: "root", findings: found.value }) : found;
+}
+
+function inStore(stored: FoundInStore): Found {
+  return stored.ok ? ok({ source: "store", findings: stored.value.findings }) : stored;
+}
+
+function areAsSealed(claims: OutputClaims, findings: OutputFindings): boolean {
+  return outputFailures(claims, findings, nodeCrypto).next().done === true;
+}
+
+/** Whether an output is no longer there as it was sealed. An unreadable one may still be. */
+function hasMovedOn(claims: OutputClaims, findings: OutputFindings): boolean {
+  if (areAsSealed(claims, findings)) return false;
+  let index = 0;
+  for (const claim of claims) {
+    const finding = findings.at(index++);
+    if (claim.lawful && finding?.kind !== "unreadable" && !isAsSealed(claim, finding)) return true;
+  }
+  return false;
+}
+
+function isAsSealed(claim: LawfulClaim, finding: OutputFinding | undefined): boolean {
+  if (claim.digest === undefined || finding?.kind !== "file") return false;
+  return matchesDigest(claim.digest, finding.digest, nodeCrypto);
+}

@@ -1,0 +1,168 @@
+/**
+ * Judging the bundles of a chain on disk in three stages:
+ *
+ * 1. read ahead: open a bundle and judge it up to the question whether its signature holds;
+ * 2. judge: Node's thread pool answers the questions of some bundles, while this thread reads the next;
+ * 3. conclude in order: search for the outputs of a group of bundles, and conclude each (`ChainOutputs`).
+ *
+ * The first bundle that fails ends the chain.
+ *
+ * @module
+ */
+
+import {
+  type Crypto,
+  declaredBytes,
+  type Fault,
+  type Limits,
+  type OpenedBundle,
+  ok,
+  type Rejection,
+  type RestoreCandidate,
+  type Result,
+  type UnsettledBundle,
+  type VerifyContext,
+} from "../../core/internal.ts";
+import { openBundle, runIdOf } from "../bundle/open-bundle.ts";
+import { verifyContext } from "../bundle/verify-context.ts";
+import { breathe } from "../runtime/interruption.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
+import { availableCores } from "../runtime/system-limits.ts";
+import { checkInThreadPool, cryptoFor } from "./chain-crypto.ts";
+import { type AwaitingBundle, ChainOutputs, type ChainOutputsRequest } from "./chain-outputs.ts";
+import type { FoundOutputs } from "./find-outputs.ts";
+import type { SignatureMemory } from "./signature-memory.ts";
+
+/** Bundles that are read ahead, and bytes of their artifacts, at most: enough to keep the thread pool busy. */
+const MOST_AHEAD = 64;
+const MOST_BYTES_AHEAD: number = 4 * 1024 * 1024;
+
+/** Which bundles, in which order. */
+export interface JudgeRequest {
+  readonly bundles: readonly string[];
+  readonly limits?: Limits | undefined;
+  /** With one, this thread checks signatures too, and reads nothing ahead. */
+  readonly jobs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Bundles whose signatures are known to hold, and are not checked again. The others are added as they are judged. */
+  readonly memory?: SignatureMemory | undefined;
+}
+
+/** The same, and where their outputs are. */
+export type BundlesRequest = JudgeRequest & ChainOutputsRequest;
+
+/** Judges a bundle up to the question whether its signature holds, as `beginJudging` and `beginCandidate` do. */
+type Begin<Judged extends RestoreCandidate> = (
+  opened: OpenedBundle,
+  context: VerifyContext,
+) => Result<UnsettledBundle<Judged>, Rejection>;
+
+/** What a caller asks of each bundle. */
+export interface BundleJudge<Judged extends RestoreCandidate, Concluded, Failure extends Fault> {
+  readonly begin: Begin<Judged>;
+  /** Concludes a bundle whose artifacts passed. */
+  readonly conclude: (
+    judged: Judged,
+    found: FoundOutputs,
+    context: VerifyContext,
+  ) => Result<Concluded, Failure>;
+  /** Turns any other failure of a bundle into the caller's own. */
+  readonly refuse: (failure: Rejection | OperationFault, runId: string) => Failure;
+}
+
+/** A bundle that was read, and the verdict of the phases up to 8. */
+export interface JudgedAhead<Judged> {
+  readonly opened: OpenedBundle;
+  readonly judged: Result<Judged, Rejection>;
+}
+
+type ReadAhead<Judged> = Result<JudgedAhead<Judged>, OperationFault>;
+
+/** Judges bundles in the order given. Throws an Interruption, and a WorkerDeath when a worker died. */
+export async function judgeBundles<Judged extends RestoreCandidate, Concluded, Failure extends Fault>(
+  request: BundlesRequest,
+  { begin, conclude, refuse }: BundleJudge<Judged, Concluded, Failure>,
+): Promise<Result<readonly Concluded[], Failure>> {
+  const { bundles, limits } = request;
+  const context = verifyContext(limits, await cryptoFor(bundles.length));
+  const awaitingOf = (judged: Judged): AwaitingBundle<Concluded, Failure> => ({
+    runId: judged.opened.runId,
+    claims: judged.claims,
+    declaredBytes: declaredBytes(judged.status),
+    artifactBytes: artifactBytes(judged.opened),
+    conclude: (found) =>
+      found.ok ? conclude(judged, found.value, context) : refuse(found, judged.opened.runId),
+  });
+  const outputs = new ChainOutputs<Concluded, Failure>(bundles.length, request);
+  try {
+    let index = 0;
+    for await (const read of judgeAhead(request, begin, context)) {
+      const path = bundles[index++] ?? "";
+      const judged = read.ok ? read.value.judged : read;
+      const failure = judged.ok
+        ? await outputs.add(awaitingOf(judged.value))
+        : ((await outputs.finish()) ?? refuse(judged, runIdOf(path)));
+      if (failure !== undefined) return failure;
+    }
+    return (await outputs.finish()) ?? ok(outputs.concluded);
+  } finally {
+    await outputs.abandon();
+  }
+}
+
+/**
+ * Reads and judges bundles, and gives them in their order, past those that fail. Fails for a bundle as `openBundle` does. Throws
+ * an Interruption once the signal has fired.
+ */
+export async function* judgeAhead<Judged extends RestoreCandidate>(
+  request: JudgeRequest,
+  begin: Begin<Judged>,
+  context: VerifyContext,
+): AsyncGenerator<ReadAhead<Judged>, void, undefined> {
+  const { bundles, jobs = availableCores(), limits, memory, signal } = request;
+  const check = jobs > 1 ? checkInThreadPool : checkWith(context.crypto);
+  const ahead: Promise<ReadAhead<Judged>>[] = [];
+  let bytesAhead = 0;
+  // Reads at once, though it is async: what it throws belongs to its place in the order, too.
+  const judgeOne = async (path: string): Promise<ReadAhead<Judged>> => {
+    const read = openBundle(path, limits);
+    if (!read.ok) return read;
+    const opened = read.value;
+    bytesAhead += artifactBytes(opened);
+    const begun = begin(opened, context);
+    if (!begun.ok) return ok({ opened, judged: begun });
+    const key = memory?.keyOf(opened);
+    const isKnown = memory?.recalls(key) === true;
+    const judged = begun.value.settle(isKnown || (await check(begun.value.question)));
+    if (judged.ok && !isKnown) memory?.note(key);
+    return ok({ opened, judged });
+  };
+  const takeFirst = async (): Promise<ReadAhead<Judged> | undefined> => {
+    const first = await ahead.shift();
+    if (first?.ok === true) bytesAhead -= artifactBytes(first.value.opened);
+    return first;
+  };
+  for (const [index, path] of bundles.entries()) {
+    await breathe(index, signal);
+    const judged = judgeOne(path);
+    // A caller that stops early never asks for it.
+    judged.catch(() => undefined);
+    ahead.push(judged);
+    while (ahead.length > (jobs > 1 ? MOST_AHEAD : 0) || bytesAhead > MOST_BYTES_AHEAD) {
+      const first = await takeFirst();
+      if (first !== undefined) yield first;
+    }
+  }
+  for (const judged of ahead) yield await judged;
+}
+
+function checkWith({ verifyEd25519 }: Crypto): typeof checkInThreadPool {
+  return ({ message, publicKey, signature }) => Promise.resolve(verifyEd25519(publicKey, message, signature));
+}
+
+function artifactBytes({ artifacts }: OpenedBundle): number {
+  let bytes = 0;
+  for (const artifact of Object.values(artifacts))
+    bytes += artifact.kind === "bytes" ? artifact.bytes.length : 0;
+  return bytes;
+}
