@@ -4,6 +4,7 @@
 import { RUNSEAL_VERSION } from "../node/runtime/version.ts";
 import type { ReportExitCode } from "./codes/exit-code.ts";
 import { processIo } from "./output/process-io.ts";
+import { provideCollector } from "./provide-collector.ts";
 
 const INTERNAL_ERROR: ReportExitCode = 70;
 
@@ -18,6 +19,7 @@ if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
 }
 
 async function runProgram(): Promise<void> {
+  provideCollector();
   // Where nothing is left to wait for and yet nothing was answered, Node ends, and with 0: it must not look like a success.
   const endUnanswered = (): void => {
     process.exitCode = INTERNAL_ERROR;

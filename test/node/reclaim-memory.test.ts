@@ -1,10 +1,16 @@
 import { setImmediate } from "node:timers/promises";
 import { runInNewContext } from "node:vm";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
+import { provideCollector } from "../../src/cli/provide-collector.ts";
 import { reclaimMemory } from "../../src/node/runtime/reclaim-memory.ts";
 
-describe("memory that is taken back", () => {
-  it("is all that nobody refers to any more", async () => {
+afterEach(() => {
+  Reflect.deleteProperty(globalThis, "gc");
+});
+
+describe("reclaiming memory", () => {
+  it("frees all garbage in the command's process, and nothing that is in use", async () => {
+    provideCollector();
     const held = { of: "a bundle" };
     const [kept, lost] = [new WeakRef(held), new WeakRef({ of: "a bundle" })];
     // A reference that was made is held until the turn of the event loop ends.
@@ -14,9 +20,15 @@ describe("memory that is taken back", () => {
     expect(kept.deref()).toBe(held);
   });
 
-  it("shows nobody else the engine's collector", () => {
+  it("leaves the engine of a library's caller as it is", () => {
     reclaimMemory();
     expect(globalThis.gc).toBeUndefined();
+    expect(runInNewContext("typeof gc")).toBe("undefined");
+  });
+
+  it("gives the collector to no other context", () => {
+    provideCollector();
+    reclaimMemory();
     expect(runInNewContext("typeof gc")).toBe("undefined");
   });
 });
