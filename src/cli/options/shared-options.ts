@@ -1,8 +1,4 @@
-/**
- * Options that several commands take, each with one name and one sentence.
- *
- * @module
- */
+/** Options that several commands take, each with one name and one sentence. @module */
 
 import { Option } from "@commander-js/extra-typings";
 
@@ -12,7 +8,7 @@ export type ProgressManner = "auto" | "plain" | "json" | "none";
 /** An option without a value. */
 type Flag<Name extends string> = Option<Name, undefined, undefined, undefined, false>;
 
-/** Machine output; `run` itself heeds it. */
+/** JSON output. `run.ts` reads this option too. */
 export const JSON_OUTPUT: Flag<"--json"> = new Option(
   "--json",
   "print one JSON object on stdout, also on failure",

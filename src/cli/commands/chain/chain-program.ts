@@ -1,8 +1,4 @@
-/**
- * `runseal chain` as options; see program.ts.
- *
- * @module
- */
+/** `runseal chain` as options; see program.ts. @module */
 
 import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { newCommand } from "../../options/help-text.ts";
@@ -24,7 +20,7 @@ import { UsageError } from "../../options/usage-error.ts";
 import type { Io } from "../../output/io.ts";
 import type { Sink } from "../../output/report.ts";
 
-/** Of one bundle it is its root. What it meant of a chain has another name. */
+/** The option is for one bundle; the option for a chain has another name. */
 function refuseExpectRoot(): never {
   throw new UsageError("--expect-root is of one bundle; a chain has --expect-chain-root");
 }

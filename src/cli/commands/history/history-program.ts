@@ -1,8 +1,4 @@
-/**
- * `runseal log`, `show` and `diff` as options; see program.ts.
- *
- * @module
- */
+/** `runseal log`, `show` and `diff` as options; see program.ts. @module */
 
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { exitCodesHelp, newCommand } from "../../options/help-text.ts";
@@ -74,7 +70,7 @@ export function diffCommand(io: Io, report: Sink): CommandUnknownOpts {
     });
 }
 
-/** What a list is worth. */
+/** The limits of a list. */
 function logHelp(): string {
   return `
 Each run is judged by its artifacts: its signature holds, nothing in the bundle was

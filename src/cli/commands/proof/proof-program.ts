@@ -1,8 +1,4 @@
-/**
- * `runseal prove` and `runseal check-proof` as options; see program.ts.
- *
- * @module
- */
+/** `runseal prove` and `runseal check-proof` as options; see program.ts. @module */
 
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { checkProofHelp, newCommand, proveHelp } from "../../options/help-text.ts";

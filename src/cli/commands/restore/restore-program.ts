@@ -1,8 +1,4 @@
-/**
- * `runseal restore`, `recover` and `undo` as options; see program.ts.
- *
- * @module
- */
+/** `runseal restore`, `recover` and `undo` as options; see program.ts. @module */
 
 import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { newCommand, recoverHelp, restoreHelp, undoHelp } from "../../options/help-text.ts";
