@@ -93,12 +93,6 @@ function isThere(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
-/**
- * The project root of a bundle for which none was named.
- *
- * @module
- */
-
 /** The folder above `.runseal` if the bundle is in one, else the current folder. Relative: messages show no absolute path. */
 function defaultRoot(bundle: string, cwd: string): string {
   const components = resolve(cwd, bundle).split(sep);
