@@ -1,8 +1,4 @@
-/**
- * Calls a command by its arguments. Commander parses them; a wrong usage becomes a UsageError.
- *
- * @module
- */
+/** Calls a command by its arguments. Commander parses them; a wrong usage becomes a UsageError. @module */
 
 import { CommanderError } from "@commander-js/extra-typings";
 import { ignoreHelpBehindTerminator, refuseAskingValues } from "./options/asking-words.ts";

@@ -62,7 +62,7 @@ export function makeProgram(io: Io, report: Sink, args: Arguments): CommandUnkno
     .option(VERSION_FLAGS, "print the version; the first word only")
     .on("option:version", refuseLateVersion)
     .addHelpText("after", programHelp());
-  // To make them all takes 5 ms. Help, which may be asked for before a command's name, and what it says of a wrong name need all.
+  // Making all of them takes 5 ms. Help, and the error for a wrong name, need all.
   const called = COMMANDS.get(args.flags[0] ?? "");
   for (const make of called === undefined ? COMMANDS.values() : [called]) {
     program.addCommand(make(io, report, args));

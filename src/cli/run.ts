@@ -1,8 +1,4 @@
-/**
- * One run of the program: parse, call, print. Whatever is thrown is caught here, once.
- *
- * @module
- */
+/** One run of the program: parse, call, print. Whatever is thrown is caught here, once. @module */
 
 import { listenForHomeFallback } from "../node/keys/user-home.ts";
 import { InterruptedRestore } from "../node/restore/recover/interrupted-restore.ts";
@@ -83,7 +79,7 @@ async function verifyPlainly(bundle: string, io: Io): Promise<Report> {
   return await runVerify(bundle, { signer: [], progress: "auto" }, io);
 }
 
-/** Loaded only when it is asked for: a logger costs more to start than many a command takes. */
+/** Loaded on demand: starting a logger takes longer than many commands. */
 async function openLog(io: Io): Promise<DebugLog> {
   const { openDebugLog } = await import("./debug/debug-log.ts");
   return openDebugLog(io);

@@ -11,7 +11,7 @@ const INTERNAL_ERROR: ReportExitCode = 70;
 const { io, close } = processIo(process);
 const argv = process.argv.slice(2);
 if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
-  // As `makeProgram` answers it; scripts ask it before anything else, and need not wait for all that is loaded there.
+  // Answered here too, so that scripts need not wait for the whole program to load.
   io.writeOut(`${RUNSEAL_VERSION}\n`);
   close();
 } else {
@@ -20,7 +20,7 @@ if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
 
 async function runProgram(): Promise<void> {
   provideCollector();
-  // Where nothing is left to wait for and yet nothing was answered, Node ends, and with 0: it must not look like a success.
+  // If nothing is left to wait for, Node exits with 0. Without an answer, that must not look like a success.
   const endUnanswered = (): void => {
     process.exitCode = INTERNAL_ERROR;
   };

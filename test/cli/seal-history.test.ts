@@ -426,7 +426,7 @@ describe.concurrent("runseal seal: a failure leaves nothing", () => {
     writeFileSync(project.at(".runseal/lock"), "mine\n");
     const { exitCode, stderr } = await project.changesNothing(TWO);
     expect(exitCode).toBe(4);
-    expect(stderr).toContain('error: PROJECT_LOCKED: ".runseal/lock" is held by somebody else');
+    expect(stderr).toContain('error: PROJECT_LOCKED: another user holds ".runseal/lock"');
     expect(existsSync(project.at(".runseal/lock"))).toBe(true);
   });
 });

@@ -161,7 +161,7 @@ describe.concurrent("runseal verify: hostile output paths (PROTOCOL 9.1)", () =>
     project.write({ "outside.txt": PASSWD, "files/a/x": "", "files/b": PASSWD });
     const facts = await project.json([...optionsFor("run-001"), "--all"]);
     expect(facts).toMatchObject({ code: "OUTPUT_MISSING", phase: "outputs", exit_code: 1 });
-    expect(facts["message"]).toContain("no lawful output path; it was not looked for");
+    expect(facts["message"]).toContain("not a lawful output path; it was not looked for");
     expect(new Set(facts["failures"] as object[])).toEqual(
       new Set(UNLAWFUL.map((path) => ({ code: "OUTPUT_MISSING", path }))),
     );

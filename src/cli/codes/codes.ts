@@ -1,8 +1,4 @@
-/**
- * Every code that leaves the program, with its record.
- *
- * @module
- */
+/** All codes of the program, with their records. @module */
 
 import type {
   CountersignatureCode,

@@ -1,6 +1,6 @@
-/** The exit codes, and what each of them says. Which code ends with which exit code stands in its record. @module */
+/** The exit codes and their meanings. The record of each code says which one it ends with. @module */
 
-/** The exit codes, with the words that `--help` has for them. */
+/** The exit codes, with their words in `--help`. */
 export const EXIT_CODES = {
   0: "accepted, or done",
   1: "rejected",

@@ -73,7 +73,7 @@ function shortRoot(root: string): string {
   return `${root.slice(0, 8)}…`;
 }
 
-/** One sentence for a finding. The code stands apart, so that the compiler sees which record it is. */
+/** One sentence for a finding. `code` is a parameter of its own, so that the compiler relates record and facts. */
 export function historyMessage<Code extends HistoryCode>(code: Code, finding: Findings[Code]): string {
   const record: ErrorRecord<Findings[Code]> = HISTORY_RECORDS[code];
   return messageOf(record, finding);

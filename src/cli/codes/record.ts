@@ -1,6 +1,6 @@
 /**
- * The record of a code: everything that the program says about it, in one place. The code itself stands in the union of the
- * layer that raises it; the compiler finds a code without a record.
+ * The record of a code: everything that the program says about it, in one place. The code itself is in the union of the
+ * layer that raises it: core and node can't import the command line. The compiler finds a code without a record.
  *
  * @module
  */

@@ -4,7 +4,7 @@ import type { OperationCode, RefusedPath } from "../../node/index.ts";
 import { machineHint } from "../text/machine-words.ts";
 import type { OperationFacts, OperationRecord } from "./record.ts";
 
-const LET_FINISH = "let the other programs that write there finish, then try again";
+const LET_FINISH = "Let the other programs that write there finish, then try again.";
 
 /** The codes that are about files, whatever the command. */
 type SealCode = Extract<
@@ -45,9 +45,8 @@ export const SEAL_RECORDS: Readonly<Record<SealCode, OperationRecord>> = {
   CHANGED_WHILE_READ: {
     exit: 4,
     message: ({ shown }) => `${shown} changed while it was read`,
-    hints: [LET_FINISH],
     meaning: "A file changed while it was read: its digest would match no state of the file.",
-    remedy: "Let whatever writes there finish, then try again.",
+    remedy: LET_FINISH,
   },
   FILE_LOCKED: {
     exit: 4,
@@ -143,9 +142,8 @@ export const SEAL_RECORDS: Readonly<Record<SealCode, OperationRecord>> = {
   SCRATCH_CHANGED: {
     exit: 1,
     message: ({ shown }) => `the scratch folder ${shown} changed while the outputs were sealed`,
-    hints: [LET_FINISH],
     meaning: "The scratch folder .runseal/scratch changed while the outputs were sealed.",
-    remedy: "Let whatever writes there finish, then seal again.",
+    remedy: LET_FINISH,
   },
 };
 

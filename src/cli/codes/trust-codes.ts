@@ -144,7 +144,7 @@ export const TRUST_EDIT_RECORDS: Readonly<Record<EditCode, OperationRecord>> = {
   },
 };
 
-/** One sentence for a failed request. The code stands apart, so that the compiler sees which record it is. */
+/** One sentence for a failed request. `code` is a parameter of its own, so that the compiler relates record and facts. */
 export function trustRequestMessage<Code extends RequestCode>(
   code: Code,
   fault: RequestFaults[Code],

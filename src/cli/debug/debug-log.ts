@@ -21,7 +21,7 @@ export interface DebugLog {
 }
 
 /**
- * Opens the log and listens for causes. pino is loaded here and nowhere else: who asked for no log does not
+ * Opens the log and listens for causes. Only this loads pino: a command without a log does not
  * pay for it. Lines are written by `io`, at once, so that what is printed stands in the order in which it happened.
  */
 export async function openDebugLog(io: Io): Promise<DebugLog> {

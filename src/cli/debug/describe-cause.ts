@@ -17,7 +17,7 @@ export interface CauseFacts {
 
 const MEMBERS = ["code", "errno", "syscall", "path", "dest", "address", "signal"] as const;
 
-/** Causes of causes: no more than anybody reads, and a bound where they go in circles. */
+/** Limits chains of causes, which may be circular. */
 const MAX_DEPTH = 8;
 
 /** Describes whatever was thrown. */
@@ -40,7 +40,7 @@ function memberOf(error: Error, member: string): string | number | undefined {
   return typeof value === "string" || typeof value === "number" ? value : undefined;
 }
 
-/** Of an object that is no error, the type alone: who knows what it holds. */
+/** Only the type of an object that is not an error: it may hold secrets. */
 function textOf(thrown: unknown): string {
   return typeof thrown === "object" || typeof thrown === "function" ? "" : String(thrown);
 }

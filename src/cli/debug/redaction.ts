@@ -1,15 +1,14 @@
 /**
- * What never reaches a log, though the operator asked for it: key material and the values of secret variables
- * of the environment. Paths stay; they are what one looks for in a log.
+ * Removes key material and the values of secret environment variables from log lines. Paths stay: a log is read for them.
  *
- * A last net, not the first: passphrases and keys live in secret memory and are in no exception at all.
+ * The last line of defence: passphrases and keys are in secret memory, and no exception holds them.
  *
  * @module
  */
 
 import type { Environment } from "../../node/index.ts";
 
-/** What stands in a secret's place. */
+/** Replaces a secret. */
 export const CENSORED = "[secret]";
 
 /** Members of a log line whose values are never written, wherever they stand; pino's `redact`. */

@@ -1,8 +1,4 @@
-/**
- * What a person means by BUNDLE: a run directory, or a run of the project at hand.
- *
- * @module
- */
+/** What a person means by BUNDLE: a run directory, or a run of the project at hand. @module */
 
 import { lstatSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
@@ -97,13 +93,7 @@ function isThere(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
-/**
- * The project root of a bundle for which none was named.
- *
- * @module
- */
-
-/** The folder above `.runseal` when the bundle lies in one, else here. Relative: no message shows where that is. */
+/** The folder above `.runseal` if the bundle is in one, else the current folder. Relative: messages show no absolute path. */
 function defaultRoot(bundle: string, cwd: string): string {
   const components = resolve(cwd, bundle).split(sep);
   const own = components.lastIndexOf(OWN_FOLDER);

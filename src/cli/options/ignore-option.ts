@@ -1,8 +1,4 @@
-/**
- * `--ignore` of seal and run.
- *
- * @module
- */
+/** `--ignore` of seal and run. @module */
 
 import { IgnorePatterns, quote } from "../../core/internal.ts";
 import { repeatable } from "./shared-options.ts";

@@ -1,8 +1,4 @@
-/**
- * A public key as the command line names it; see `readNamedKey`.
- *
- * @module
- */
+/** A public key as the command line names it; see `readNamedKey`. @module */
 
 import { quote, type TrustLine } from "../../core/internal.ts";
 import { listKeys, type NamedKeyFault, readNamedKey } from "../../node/index.ts";

@@ -1,8 +1,4 @@
-/**
- * Passphrases as the command line takes them: from the variables, else from the terminal.
- *
- * @module
- */
+/** Passphrases as the command line takes them: from the variables, else from the terminal. @module */
 
 import { quote } from "../../core/internal.ts";
 import {

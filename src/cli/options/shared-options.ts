@@ -1,10 +1,8 @@
-/**
- * Options that several commands take, each with one name and one sentence.
- *
- * @module
- */
+/** Options that several commands take, each with one name and one sentence. @module */
 
-import { Option } from "@commander-js/extra-typings";
+import { type Command, Option, type OptionValues } from "@commander-js/extra-typings";
+import type { SignerOptions } from "./signer-options.ts";
+import type { TrustOptions } from "./trust-options.ts";
 
 /** Manners of `--progress`. */
 export type ProgressManner = "auto" | "plain" | "json" | "none";
@@ -12,7 +10,7 @@ export type ProgressManner = "auto" | "plain" | "json" | "none";
 /** An option without a value. */
 type Flag<Name extends string> = Option<Name, undefined, undefined, undefined, false>;
 
-/** Machine output; `run` itself heeds it. */
+/** JSON output. `run.ts` reads this option too. */
 export const JSON_OUTPUT: Flag<"--json"> = new Option(
   "--json",
   "print one JSON object on stdout, also on failure",
@@ -49,6 +47,17 @@ export const ACCEPT_BEFORE_REVOCATION: Flag<"--accept-before-revocation"> = new 
   "let revoked=MOMENT hold from then on only; the thief of a key can write an earlier time",
 );
 
+/** Adds the options that say which signers to trust. */
+export function withTrust<Args extends unknown[], Options extends OptionValues>(
+  command: Command<Args, Options>,
+): Command<Args, Options & Pick<TrustOptions, keyof TrustOptions>> {
+  return command
+    .addOption(TRUST)
+    .addOption(SIGNER)
+    .addOption(ANY_SIGNER)
+    .addOption(ACCEPT_BEFORE_REVOCATION) as Command<Args, Options & Pick<TrustOptions, keyof TrustOptions>>;
+}
+
 /** The root that a bundle must have. */
 export const EXPECT_ROOT: Flag<"--expect-root <hex>"> = new Option(
   "--expect-root <hex>",
@@ -84,6 +93,19 @@ export const SSH_AGENT: Flag<"--ssh-agent"> = new Option(
   "--ssh-agent",
   "sign by the ssh-agent; there --key is a fingerprint, a public key or a comment",
 );
+
+/** Adds the options that choose the signer. */
+export function withSigner<Args extends unknown[], Options extends OptionValues>(
+  command: Command<Args, Options>,
+): Command<Args, Options & Pick<SignerOptions, keyof SignerOptions>> {
+  return command
+    .addOption(KEY)
+    .addOption(KEY_FD)
+    .addOption(SSH_AGENT)
+    .addOption(SIGNER_COMMAND)
+    .addOption(SIGNER_KEY)
+    .addOption(SIGNER_TIMEOUT) as Command<Args, Options & Pick<SignerOptions, keyof SignerOptions>>;
+}
 
 /** How many threads hash. */
 export const JOBS: Flag<"--jobs <n>"> = new Option(

@@ -1,8 +1,4 @@
-/**
- * The options that choose the signer: shared by all commands that sign.
- *
- * @module
- */
+/** The options that choose the signer: shared by all commands that sign. @module */
 
 import { parseHex, quote, type TrustLine } from "../../core/internal.ts";
 import { isAgentKeyName, openTrustFile, placeOfTrustFile, type SignerChoice } from "../../node/index.ts";
@@ -10,7 +6,7 @@ import type { Io } from "../output/io.ts";
 import { knownKeys, readKeyArgument } from "./named-key.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** How long to wait for an agent or a program, where nothing else was said. A person may be asked to confirm. */
+/** The default time to wait for an agent or a program. A person may be asked to confirm. */
 const DEFAULT_SECONDS = 60;
 
 /** One day. */
@@ -26,7 +22,7 @@ export interface SignerOptions {
   readonly signerTimeout?: string | undefined;
 }
 
-/** What the options mean. Throws usage errors: each pair that can't go together has a sentence of its own. */
+/** Chooses the signer. Throws a usage error for options that exclude each other, with its own sentence for each pair. */
 export function chooseSigner(options: SignerOptions, io: Io): SignerChoice {
   const { key, keyFd, sshAgent, signerCommand, signerKey } = options;
   if (keyFd !== undefined) return descriptorOf(keyFd, options);

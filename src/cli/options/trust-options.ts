@@ -1,8 +1,4 @@
-/**
- * The options that say which signers to trust: shared by verify, chain verify, restore and others.
- *
- * @module
- */
+/** The options that say which signers to trust: shared by verify, chain verify, restore and others. @module */
 
 import {
   type Countersigner,
@@ -110,7 +106,7 @@ export function answerTrust(
   }
 }
 
-/** If only `--signer` says whom to believe, an unknown signer is named beside those that were expected. */
+/** With `--signer` alone, an unknown signer is named beside the expected ones. */
 function namingTheExpected(
   policy: TrustPolicy | undefined,
   signer: SignerIdentity,

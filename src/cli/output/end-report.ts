@@ -42,7 +42,7 @@ export function workerDeathReport(): Report {
   );
 }
 
-/** Not by the records: that would load all of them, in a state in which little may work. */
+/** Without the records of codes: these reports must not depend on loading more code. */
 function endReport(code: AnyCode, exit_code: ExitCode, message: string, hints: readonly string[]): Report {
   const facts = { ok: false, code, phase: null, cause_code: null, message, details: {}, exit_code };
   return { facts, text: "", error: { message, hints } };

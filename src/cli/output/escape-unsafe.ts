@@ -1,4 +1,4 @@
-/** JSON that no terminal acts on: the same value for a program, readable for a person. @module */
+/** JSON without control characters for terminals: the same value for a program. @module */
 
 // Not from the index: that would load all of the core for every `--version`.
 import { isPrintableAscii, unprintable } from "../../core/paths/unprintable.ts";

@@ -16,7 +16,7 @@ export interface StatusLine {
   clear(): void;
 }
 
-/** The surroundings of one run of the program. */
+/** What one run of the program gets from its process. */
 export interface Io {
   readonly writeOut: (text: string) => void;
   readonly writeError: (text: string) => void;

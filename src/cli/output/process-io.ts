@@ -1,8 +1,4 @@
-/**
- * The surroundings that a real process gives.
- *
- * @module
- */
+/** The `Io` of a real process. @module */
 
 import { ticks } from "../../node/runtime/interruption.ts";
 import { machineReason } from "../../node/runtime/machine-reason.ts";
@@ -14,7 +10,7 @@ import { TerminalLine } from "./terminal-line.ts";
 /** The exit code for an answer that could not be written. It replaces the answer's own. */
 const CANNOT_WRITE = 4;
 
-/** Makes the surroundings, and what to call when the program is done. */
+/** Makes the `Io`, and a function to call when the program is done. */
 export function processIo(own: NodeJS.Process): { readonly io: Io; readonly close: () => void } {
   const line =
     own.stderr.isTTY === true && own.env["TERM"] !== "dumb" ? new TerminalLine(own.stderr) : undefined;

@@ -1,8 +1,4 @@
-/**
- * A command's facts in a file of the caller's, for programs: where stdout is not runseal's own.
- *
- * @module
- */
+/** Writes a command's facts to a file, for programs: `run` gives its stdout to the command it runs. @module */
 
 import {
   accessSync,

@@ -1,8 +1,4 @@
-/**
- * What a command ends with: one value, printed either for a person or for a program.
- *
- * @module
- */
+/** What a command ends with: one value, printed either for a person or for a program. @module */
 
 // Not from the index: that would load all of the core for every `--version`.
 import { printable } from "../../core/paths/quote.ts";
@@ -31,9 +27,9 @@ export interface ErrorText {
   readonly hints: readonly string[];
 }
 
-/** Something to know besides the answer, whether the command failed or not. */
+/** A remark beside the answer, whether the command failed or not. */
 export interface Remark {
-  /** A warning asks for something to be done. */
+  /** A warning asks for an action. */
   readonly kind: "note" | "warning";
   readonly message: string;
   readonly hints?: readonly string[];
@@ -79,7 +75,7 @@ const MAX_COLUMNS = 100;
 /** How a report is printed. */
 export interface Voice {
   readonly json: boolean;
-  /** Where the answer goes: stdout, but for a command that has given its stdout away. */
+  /** Where the answer goes: stdout, or stderr if stdout belongs to the command that `run` runs. */
   readonly writeAnswer: (text: string) => void;
 }
 

@@ -1,4 +1,4 @@
-/** The status line of a real terminal. The cursor stays visible and nothing is switched, so there is nothing to put back. @module */
+/** The status line of a real terminal. It changes no mode of the terminal, so there is nothing to reset. @module */
 
 import type { WriteStream } from "node:tty";
 import type { StatusLine } from "./io.ts";

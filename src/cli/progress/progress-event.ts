@@ -2,7 +2,7 @@
 
 import type { ProgressState } from "./progress-state.ts";
 
-/** What an event is of: a phase that begins, goes on, or has ended, well or not. */
+/** The moment of an event: its phase begins, continues or has ended. */
 export type ProgressMoment = "begin" | "going-on" | "end";
 
 /** The line of one event. It holds no text from outside. */

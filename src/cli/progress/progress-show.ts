@@ -19,15 +19,15 @@ export interface Manner {
   /** Milliseconds between two times, at least. */
   readonly every: number;
   readonly show: (state: ProgressState) => void;
-  /** Of each phase, at once. */
+  /** Called at the begin of each phase. */
   readonly begun?: (state: ProgressState) => void;
-  /** Of a phase that is known to take long, and leaves the clock no turn. */
+  /** Called for a phase that blocks the event loop, so that timers can't fire. */
   readonly begunWhole?: (state: ProgressState) => void;
-  /** Nothing is going on any more, or something else is. */
+  /** Called at the end of each phase. */
   readonly ended?: (state: ProgressState) => void;
 }
 
-/** A clock that strikes a moment early must not cost a whole turn. */
+/** A timer that fires slightly early must not skip a turn. */
 const LATE_MS = 5;
 
 /** A phase that is going on. */
@@ -99,7 +99,7 @@ export class ProgressShow implements Progress, Disposable {
     if (going !== undefined) this.#manner.ended?.(this.#stateOf(going, this.#ticks()));
   }
 
-  /** What comes after a long pause, such as a command that was run, is as good as the beginning. */
+  /** After a long pause, such as a command that was run, the first delay applies again. */
   #resume(now: number): void {
     const { firstAfter } = this.#manner;
     if (this.#pausedAt !== undefined && now - this.#pausedAt > firstAfter) this.#due = now + firstAfter;

@@ -1,4 +1,4 @@
-/** Numbers of bytes that change while they are looked at: three digits say enough. @module */
+/** Sizes in progress, to three digits. @module */
 
 import { countOf, numberOf } from "../text/count-text.ts";
 
@@ -29,7 +29,7 @@ function scaleOf(bytes: number): Scale | undefined {
   let size = 1000;
   for (const unit of UNITS) {
     const isLast = unit === UNITS.at(-1);
-    // What rounds to a thousand of a unit is one of the next.
+    // A value that rounds to a thousand of a unit is shown as one of the next unit.
     if (bytes < size * 999.5 || isLast) {
       const value = bytes / size;
       return { unit, size, decimals: value < 9.995 ? 2 : value < 99.95 ? 1 : 0 };

@@ -1,4 +1,4 @@
-/** Lists behind an error, no longer than a screen or so. @module */
+/** Limits the length of lists in messages. @module */
 
 /** How many a person is shown; `--json` has them all. */
 const MAX_SHOWN = 50;

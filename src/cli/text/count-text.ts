@@ -5,7 +5,7 @@ export function countOf(count: number, noun: string): string {
   return `${numberOf(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** `2,345`: a whole number, its digits in groups of three. By hand: to begin with a locale takes several milliseconds. */
+/** `2,345`: a whole number, its digits in groups of three. Not by `toLocaleString`: loading a locale takes several milliseconds. */
 export function numberOf(count: number): string {
   return String(count).replace(/\B(?=(?:[0-9]{3})+$)/g, ",");
 }

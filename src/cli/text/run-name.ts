@@ -1,4 +1,4 @@
-/** Names of runs, as a person sees them. @module */
+/** Names of runs in messages. @module */
 
 import { quote } from "../../core/internal.ts";
 import { countOf, numberOf } from "./count-text.ts";

@@ -1,6 +1,6 @@
-/** Paths in commands that a person may copy. @module */
+/** Paths in commands that a user may copy. @module */
 
-/** A path for a shell. One of our own making begins with a variable that the shell is to replace. */
+/** Quotes a path for a shell. Paths made by runseal begin with a variable that the shell must expand. */
 export function shellWord(path: string): string {
   const ours = /^\$(?:HOME|XDG_CONFIG_HOME)\/[A-Za-z0-9._@+/-]+$/.test(path);
   return ours ? `"${path}"` : `'${path.replaceAll("'", "'\\''")}'`;

@@ -1,8 +1,4 @@
-/**
- * The reports on a chain: a list of bundles, or a project's history.
- *
- * @module
- */
+/** The reports on a chain: a list of bundles, or a project's history. @module */
 
 import { quote, type VerifiedBundle, type VerifiedChain } from "../../core/internal.ts";
 import type { RunOutputs, VerifyFailure } from "../../node/index.ts";

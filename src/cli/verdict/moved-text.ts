@@ -1,19 +1,19 @@
-/** What is said of a run whose files are in the folder no more, because a later run overwrote them. @module */
+/** Hints for a run whose files were overwritten by a later run. @module */
 
 import { runName } from "../text/run-name.ts";
 
-/** What is known of it. */
+/** What is known about a run's files. */
 export interface Moved {
-  /** The newest run, where it follows this one. */
+  /** The newest run, if it follows this one. */
   readonly laterRun: string | undefined;
-  /** Whether the store keeps the run's files. Undefined where that was not looked at. */
+  /** Whether the store keeps the run's files; undefined if it was not checked. */
   readonly isKept: boolean | undefined;
 }
 
 /** Nothing is known. */
 export const UNMOVED: Moved = { laterRun: undefined, isKept: undefined };
 
-/** What to do; `others` is what is said else. */
+/** What to do. `others` are the hints of the failure itself. */
 export function movedHints(
   { isKept, laterRun }: Moved,
   others: readonly string[] = [],

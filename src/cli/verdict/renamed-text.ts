@@ -1,9 +1,9 @@
-/** What is said of a run directory that bears another name than its run. @module */
+/** Hints for a run directory whose name is not its run id. @module */
 
 import { quote, type RejectionDetails } from "../../core/internal.ts";
 import { runName } from "../text/run-name.ts";
 
-/** The two ways on, where a command takes `--expect-id`; `undefined` where the name is not to blame. */
+/** Both remedies, for commands that take `--expect-id`; `undefined` if the name is not the cause. */
 export function renamedHints({ sealed_as }: RejectionDetails): readonly string[] | undefined {
   if (sealed_as === undefined) return undefined;
   return [
@@ -12,7 +12,7 @@ export function renamedHints({ sealed_as }: RejectionDetails): readonly string[]
   ];
 }
 
-/** The way on that every command has. */
+/** The remedy for any command. */
 export function renameHint(sealedAs: string): string {
   return `rename the folder to ${quote(sealedAs)}, if that is the run you want`;
 }

@@ -1,4 +1,4 @@
-/** What is said of outputs that come from a project's store. @module */
+/** Words for outputs that come from a project's store. @module */
 
 import { parseDeclaredDigest, quote, type RejectionDetails } from "../../core/internal.ts";
 import type { RunOutputs } from "../../node/index.ts";

@@ -52,7 +52,7 @@ function optionWords({
   ].join(", ");
 }
 
-/** Who else vouches for a bundle, or claims to, one a line. */
+/** The countersigners of a bundle, one a line, also those that do not count. */
 export function countersignerLines(countersigners: readonly Countersigner[] = []): string {
   const lines = countersigners.slice(0, MAX_SHOWN).map((countersigner) => {
     if (!("key_id" in countersigner)) return `counter  does not count: ${countersigner.reason}\n`;
@@ -64,7 +64,7 @@ export function countersignerLines(countersigners: readonly Countersigner[] = []
   return lines.join("") + (more > 0 ? `counter  … and ${more} more\n` : "");
 }
 
-/** What a removal left behind: removing a revocation may bring a key back. */
+/** The other lines of a removed key: without its revocation, a key may be trusted again. */
 export function stillListedLines(lines: readonly TrustLine[]): string {
   if (lines.length === 0) return "";
   return `note: the same key is still listed, and this is what decides about it now\n${trustFileLines(lines, [])}`;

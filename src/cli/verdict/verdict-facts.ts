@@ -1,8 +1,4 @@
-/**
- * The reports of verdicts that several commands share, in JSON and in words.
- *
- * @module
- */
+/** The reports of verdicts that several commands share, in JSON and in words. @module */
 
 import type { FailedRun, Phase, SignerIdentity } from "../../core/internal.ts";
 import type { VerifyFailure } from "../../node/index.ts";

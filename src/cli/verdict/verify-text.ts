@@ -82,11 +82,11 @@ export function outputFailureLines(failures: readonly (Rejection | Undecided)[])
   return failures.map(({ code, details }) => `${code.padEnd(18)} ${quote(details.path ?? "")}\n`).join("");
 }
 
-/** What to do about a decision that is no trust. */
+/** What to do about a signer that is not trusted. */
 export function trustHints(trust: TrustAnswer): readonly string[] {
   switch (trust.code) {
     case "TRUST_POLICY_MISSING":
-      // The bundle's own key is not offered: its author chose it.
+      // Never suggests the bundle's own key: an attacker would have chosen it.
       return [
         "ask the signer for the public key over a way you trust; then --signer KEY, or runseal trust add NAME KEY",
       ];

@@ -27,7 +27,7 @@ import { codeOfFinding, findingWords, historyLines, killedRuns } from "./finding
 
 type Finding = HistoryFinding<JudgedHistoryRun>;
 
-/** Puts the project's runs in order, says all that does not fit, and, where all does, verifies each with its outputs. */
+/** Puts the project's runs in order and lists what does not fit. If everything fits, verifies each run with its outputs. */
 export async function runHistoryVerify(options: ChainVerifyOptions, io: Io): Promise<Report> {
   const expected = expectedChainRoot(options.expectChainRoot);
   const from = chainFrom(options);
@@ -43,7 +43,7 @@ export async function runHistoryVerify(options: ChainVerifyOptions, io: Io): Pro
   );
 }
 
-/** What the options came to. */
+/** The parsed options. */
 interface Means {
   readonly choice: TrustChoice;
   readonly expected: string | undefined;

@@ -1,14 +1,8 @@
-/**
- * `runseal chain` as options; see program.ts.
- *
- * @module
- */
+/** `runseal chain` as options; see program.ts. @module */
 
 import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { newCommand } from "../../options/help-text.ts";
 import {
-  ACCEPT_BEFORE_REVOCATION,
-  ANY_SIGNER,
   CACHED,
   DISK,
   EXPECT_CHAIN_ROOT,
@@ -16,34 +10,31 @@ import {
   JSON_OUTPUT,
   PROGRESS,
   ROOT,
-  SIGNER,
   STORED,
-  TRUST,
+  withTrust,
 } from "../../options/shared-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import type { Io } from "../../output/io.ts";
 import type { Sink } from "../../output/report.ts";
 
-/** Of one bundle it is its root. What it meant of a chain has another name. */
+/** The option is for one bundle; the option for a chain has another name. */
 function refuseExpectRoot(): never {
   throw new UsageError("--expect-root is of one bundle; a chain has --expect-chain-root");
 }
 
 /** Makes the command `chain`. */
 export function chainCommand(io: Io, report: Sink): CommandUnknownOpts {
-  const verify = newCommand(
-    "chain verify",
-    "judge a project's history, or several bundles in the order in which their runs happened",
-  )
-    .argument(
-      "[bundle...]",
-      "bundles, oldest first; none: all runs of the project, in the order of their links",
+  const verify = withTrust(
+    newCommand(
+      "chain verify",
+      "judge a project's history, or several bundles in the order in which their runs happened",
     )
-    .addOption(ROOT)
-    .addOption(TRUST)
-    .addOption(SIGNER)
-    .addOption(ANY_SIGNER)
-    .addOption(ACCEPT_BEFORE_REVOCATION)
+      .argument(
+        "[bundle...]",
+        "bundles, oldest first; none: all runs of the project, in the order of their links",
+      )
+      .addOption(ROOT),
+  )
     .addOption(EXPECT_CHAIN_ROOT)
     .addOption(new Option("--expect-root <hex>").hideHelp().argParser(refuseExpectRoot))
     .addOption(STORED)

@@ -17,7 +17,7 @@ import { failureMessage } from "../../verdict/verify-text.ts";
 
 type Finding = HistoryFinding<JudgedHistoryRun>;
 
-/** The code that a finding leaves the program with: of a rejected bundle, its own verdict's. */
+/** The code of a finding; for a rejected bundle, the code of its verdict. */
 export function codeOfFinding(finding: Finding): AnyCode {
   if (finding.code !== "RUN_REJECTED") return finding.code;
   if (finding.run.failure === undefined) throw new TypeError("a run is rejected for a reason");
@@ -42,7 +42,7 @@ export function findingWords(finding: Finding): string {
   }
 }
 
-/** What there is to know of a history that holds, besides its line. */
+/** Notes on a sound history: runs that are not in its line. */
 export function historyLines(history: History<HistoryRun>, { remembered }: HistoryHeads): string {
   const named = (wanted: HistoryPlace): readonly HistoryRun[] =>
     [...history.places].flatMap(([run, place]) => (place === wanted ? [run] : []));
@@ -61,7 +61,7 @@ export function historyLines(history: History<HistoryRun>, { remembered }: Histo
   ].join("");
 }
 
-/** Runs of which the line says that they were killed before they had a bundle. */
+/** Runs in the line's lists that were killed before they had a bundle. */
 export function killedRuns({ line }: History<HistoryRun>): readonly FailedRun[] {
   return line.flatMap(({ failedRuns }) =>
     failedRuns.listed.filter(({ bundleRoot }) => bundleRoot === undefined),

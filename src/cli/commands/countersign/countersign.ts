@@ -54,7 +54,7 @@ export async function runCountersign(text: string, options: CountersignOptions, 
   return rejectedReport(done, {});
 }
 
-/** A countersignature vouches for a bundle: not for one whose signer the countersigner does not know. */
+/** Refuses to countersign a bundle whose signer is not trusted. */
 function untrustedReport(answer: TrustAnswer, bundle: VerifiedBundle): Report {
   const { bundleRoot, runId, signer } = bundle;
   return soundReport({

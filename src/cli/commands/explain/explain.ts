@@ -8,7 +8,7 @@ import type { Report } from "../../output/report.ts";
 import { wrapped } from "../../text/wrapped.ts";
 import { nearWords } from "./near-codes.ts";
 
-/** Nothing longer is near a code. */
+/** A longer word is not compared with codes. */
 const MAX_WORD = 80;
 
 /** Exit codes that share the words of another. */

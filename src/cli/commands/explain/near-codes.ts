@@ -1,8 +1,4 @@
-/**
- * Which codes a user may have meant by a word that is not a code.
- *
- * @module
- */
+/** Which codes a user may have meant by a word that is not a code. @module */
 
 /** Suggestions that one answer has. */
 const MAX_NEAR = 5;
@@ -10,7 +6,7 @@ const MAX_NEAR = 5;
 /** A word this close, in edits for each of its characters, counts as a typing error. */
 const MAX_EDITS_PER_CHARACTER = 1 / 3;
 
-/** A shorter part of a code is in too many of them. */
+/** A shorter part occurs in too many codes. */
 const MIN_PART = 4;
 
 /** The known words nearest to a word, nearest first: by edits, then those of which it is a part. At most five. */

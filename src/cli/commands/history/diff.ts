@@ -58,7 +58,7 @@ export function runDiff(before: string, after: string, options: DiffOptions, io:
   };
 }
 
-/** A failed run is not accepted, but honest: what it made can be compared all the same. */
+/** A failed run is not accepted, but its signed outputs can be compared. */
 function isRejected({ failure, run }: SeenRun): boolean {
   return failure !== undefined && run.standing !== "failed";
 }

@@ -1,35 +1,26 @@
-/**
- * `runseal log`, `show` and `diff` as options; see program.ts.
- *
- * @module
- */
+/** `runseal log`, `show` and `diff` as options; see program.ts. @module */
 
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { exitCodesHelp, newCommand } from "../../options/help-text.ts";
 import {
-  ACCEPT_BEFORE_REVOCATION,
-  ANY_SIGNER,
   EXPECT_ID,
   EXPECT_ROOT,
   JSON_OUTPUT,
   PROGRESS,
   PROJECT,
-  SIGNER,
-  TRUST,
+  withTrust,
 } from "../../options/shared-options.ts";
 import type { Io } from "../../output/io.ts";
 import type { Sink } from "../../output/report.ts";
 
 /** Makes the command `log`. */
 export function logCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return newCommand("log", "list what was sealed in a project, newest first")
-    .addOption(PROJECT)
-    .option("--limit <count>", "list only so many of the newest")
-    .option("--verify", "hash the outputs too, not only judge the artifacts")
-    .addOption(TRUST)
-    .addOption(SIGNER)
-    .addOption(ANY_SIGNER)
-    .addOption(ACCEPT_BEFORE_REVOCATION)
+  return withTrust(
+    newCommand("log", "list what was sealed in a project, newest first")
+      .addOption(PROJECT)
+      .option("--limit <count>", "list only so many of the newest")
+      .option("--verify", "hash the outputs too, not only judge the artifacts"),
+  )
     .addOption(PROGRESS)
     .addOption(JSON_OUTPUT)
     .addHelpText("after", `${logHelp()}${exitCodesHelp([0, 2, 4, 70, 130])}`)
@@ -41,13 +32,11 @@ export function logCommand(io: Io, report: Sink): CommandUnknownOpts {
 
 /** Makes the command `show`. */
 export function showCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return newCommand("show", "show everything that a bundle holds")
-    .argument("<bundle>", "the bundle's folder, or a run id of the project")
-    .addOption(PROJECT)
-    .addOption(TRUST)
-    .addOption(SIGNER)
-    .addOption(ANY_SIGNER)
-    .addOption(ACCEPT_BEFORE_REVOCATION)
+  return withTrust(
+    newCommand("show", "show everything that a bundle holds")
+      .argument("<bundle>", "the bundle's folder, or a run id of the project")
+      .addOption(PROJECT),
+  )
     .addOption(EXPECT_ROOT)
     .addOption(EXPECT_ID)
     .addOption(JSON_OUTPUT)
@@ -59,14 +48,12 @@ export function showCommand(io: Io, report: Sink): CommandUnknownOpts {
 
 /** Makes the command `diff`. */
 export function diffCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return newCommand("diff", "list the outputs that were added, removed or changed between two bundles")
-    .argument("<before>", "the bundle's folder, or a run id of the project")
-    .argument("<after>", "the other one")
-    .addOption(PROJECT)
-    .addOption(TRUST)
-    .addOption(SIGNER)
-    .addOption(ANY_SIGNER)
-    .addOption(ACCEPT_BEFORE_REVOCATION)
+  return withTrust(
+    newCommand("diff", "list the outputs that were added, removed or changed between two bundles")
+      .argument("<before>", "the bundle's folder, or a run id of the project")
+      .argument("<after>", "the other one")
+      .addOption(PROJECT),
+  )
     .addOption(JSON_OUTPUT)
     .action(async (before, after, options) => {
       const { runDiff } = await import("./diff.ts");
@@ -74,7 +61,7 @@ export function diffCommand(io: Io, report: Sink): CommandUnknownOpts {
     });
 }
 
-/** What a list is worth. */
+/** The limits of a list. */
 function logHelp(): string {
   return `
 Each run is judged by its artifacts: its signature holds, nothing in the bundle was

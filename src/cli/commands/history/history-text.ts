@@ -61,14 +61,14 @@ export function sizeWords(files: number, bytes: number | undefined): string {
   return bytes === undefined ? count : `${count}, ${countOf(bytes, "byte")}`;
 }
 
-/** How a bundle stands, in a word or two. */
+/** The verdict in one or two words. */
 export function verdictWords({ failure, run }: SeenRun, isVerified: boolean, colour: boolean): string {
   if (failure === undefined) return paint(isVerified ? "verified" : "bundle ok", "good", colour);
   if (run.standing === "failed") return paint("FAILED RUN", "doubtful", colour);
   return paint(failure.code, "bad", colour);
 }
 
-/** Where a bundle could not be read, its signature may well hold. */
+/** If a bundle could not be read, its signature may still be valid. */
 function unsignedCell(failure: SeenRun["failure"]): Cell {
   const isUnread = failure !== undefined && (!("phase" in failure) || failure.code === "READ_FAILED");
   if (isUnread) return [plainForm("signer unknown")];
@@ -127,7 +127,7 @@ const PLACES: Readonly<Record<HistoryPlace, string>> = {
   foreign: "[no place in the line]",
 };
 
-/** Text of many lines from outside, each made harmless and cut: a bound for the eye, `--json` has the whole. */
+/** Text of many lines from outside, each escaped and cut to a readable length; `--json` has all of it. */
 export function boundedText(text: string, maxLines: number, maxCharacters: number, indent: string): string {
   const lines = text.split("\n");
   const shown = lines.slice(0, maxLines).map((line) => {

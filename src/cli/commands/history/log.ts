@@ -40,10 +40,10 @@ export interface LogOptions extends TrustOptions, ProgressOptions {
   readonly verify?: true | undefined;
 }
 
-/** Rows that one JSON object holds; `--limit` chooses fewer. With many more they would not fit into one text. */
+/** Rows that one JSON object holds; `--limit` chooses fewer. Many more would exceed the largest string. */
 const MAX_JSON_ROWS = 100_000;
 
-/** Lists the runs of a project. Each is judged when its turn comes, and its line is out before the next is looked at. */
+/** Lists the runs of a project. Each is judged and printed before the next one is read. */
 export async function runLog(options: LogOptions, io: Io): Promise<Report> {
   const limit = limitOf(options);
   const choice = chooseTrust(options, io);

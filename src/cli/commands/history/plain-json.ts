@@ -1,8 +1,4 @@
-/**
- * An artifact's JSON as JavaScript has it, to be written into a report.
- *
- * @module
- */
+/** An artifact's JSON as JavaScript has it, to be written into a report. @module */
 
 import { isJsonObject, JsonNumber, type JsonValue } from "../../../core/internal.ts";
 

@@ -1,8 +1,4 @@
-/**
- * The command that a bundle records.
- *
- * @module
- */
+/** The command that a bundle records. @module */
 
 import type { JsonValue, SealedRun } from "../../../core/internal.ts";
 

@@ -36,7 +36,7 @@ function endLine(runId: string, time: string, ends: readonly string[], columns: 
   return `${fitRow(cells, [2], columns.room)}\n`;
 }
 
-/** A command as a person could type it, on one line. */
+/** A command as it could be typed, on one line. */
 export function commandWords(command: readonly string[]): string {
   const words = command.map((word) => (/^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : shellWord(word)));
   return cut(words.join(" "), MAX_COMMAND_CHARACTERS);

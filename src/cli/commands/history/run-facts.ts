@@ -1,8 +1,4 @@
-/**
- * What log, show and diff report of one bundle.
- *
- * @module
- */
+/** What log, show and diff report of one bundle. @module */
 
 import { type SealedRun, saidFailure } from "../../../core/internal.ts";
 import type { SeenRun, VerifyFailure } from "../../../node/index.ts";

@@ -20,10 +20,10 @@ export interface ShowOptions extends TrustOptions, ExpectOptions {
   readonly root?: string | undefined;
 }
 
-/** Outputs that one JSON object lists. More of them than this would not fit into one text. */
+/** Outputs that one JSON object lists. More would exceed the largest string. */
 const MAX_JSON_OUTPUTS = 1_000_000;
 
-/** Shows a bundle, as far as a signature holds over it. Its outputs are listed, and not looked at. */
+/** Shows what the signature of a bundle covers. Lists outputs without reading them. */
 export function runShow(text: string, options: ShowOptions, io: Io): Report {
   const expected = expectedBundle(options);
   const choice = chooseTrust(options, io);

@@ -1,8 +1,4 @@
-/**
- * `runseal init` and `runseal key …` as options; see program.ts.
- *
- * @module
- */
+/** `runseal init` and `runseal key …` as options; see program.ts. @module */
 
 import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { newCommand } from "../../options/help-text.ts";

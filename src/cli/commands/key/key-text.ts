@@ -1,4 +1,4 @@
-/** What the key commands say when all is well. @module */
+/** What the key commands print on success. @module */
 
 import { quote } from "../../../core/internal.ts";
 import { type KeyFolderFindings, type MadeKey, secretMemory, trustLine } from "../../../node/index.ts";
@@ -33,7 +33,7 @@ export function passwdText(name: string, isEncrypted: boolean): string {
     : `${name} is not encrypted any more: keep its file to yourself\n`;
 }
 
-/** What is wrong in the folder of keys. The names in it are a stranger's until they are quoted. */
+/** Warnings about the folder of keys. File names in it are untrusted: they are quoted. */
 export function keyFolderRemarks({
   leftovers,
   mismatched,
@@ -65,7 +65,7 @@ function leftoverHint(file: string): string {
     : `if no command is running, runseal key passwd ${shellWord(locked)} or runseal key new ${shellWord(locked)} removes it`;
 }
 
-/** Only where the promise is the weaker one. */
+/** A warning, if secret memory is not locked. */
 function memoryLine(): string {
   return secretMemory() === "guarded"
     ? ""

@@ -51,7 +51,7 @@ export async function runCheckProof(
   return files.length === 0 ? claimedReport(checked.value, trust) : checkedReport(checked.value, trust);
 }
 
-/** Without a file nothing was verified but the proof itself. That is no success: a script may have lost its argument. */
+/** Without a file nothing was verified but the proof itself. That is not a success: a script may have lost its argument. */
 function claimedReport(checked: CheckedFiles, trust: TrustAnswer): Report {
   const { files } = checked.proof;
   const claims = files.map(({ digest, path }) => ({ path, sha256: declareDigest(digest) }));

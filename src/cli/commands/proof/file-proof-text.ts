@@ -14,12 +14,12 @@ import { runName } from "../../text/run-name.ts";
 import { shellWord } from "../../text/shell-word.ts";
 import { signerWords } from "../../verdict/verify-text.ts";
 
-/** The end of a command that a fault of a file proof ends. `known` are its own members. */
+/** The report of a failed proof of files. `known` are the command's own members. */
 export function fileProofReport({ code, details }: FileProofFault, known: object = {}): Report {
   const { candidates = [], names = [], path = "" } = details;
   const named = names.length === 1 ? quote(names[0] ?? "") : `these ${names.length} files`;
   const message = messageOf(FILE_PROOF_RECORDS[code], { ...details, shown: quote(path), named });
-  // One name stands in the sentence itself.
+  // A single name is in the sentence itself.
   const shown = names.length > 1 ? { list: boundedList(names.map(quote)) } : {};
   const hints = [...(code === "FILE_NOT_PROVEN" ? onlyFileHints(candidates) : []), remedyOf(code)];
   return failureReport({ code, message, details, known, ...shown, hints });

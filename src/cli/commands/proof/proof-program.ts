@@ -1,21 +1,14 @@
-/**
- * `runseal prove` and `runseal check-proof` as options; see program.ts.
- *
- * @module
- */
+/** `runseal prove` and `runseal check-proof` as options; see program.ts. @module */
 
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { checkProofHelp, newCommand, proveHelp } from "../../options/help-text.ts";
 import {
-  ACCEPT_BEFORE_REVOCATION,
-  ANY_SIGNER,
   EXPECT_ID,
   EXPECT_ROOT,
   JSON_OUTPUT,
   PROGRESS,
   ROOT,
-  SIGNER,
-  TRUST,
+  withTrust,
 } from "../../options/shared-options.ts";
 import type { Io } from "../../output/io.ts";
 import type { Sink } from "../../output/report.ts";
@@ -40,17 +33,15 @@ export function proveCommand(io: Io, report: Sink): CommandUnknownOpts {
 
 /** Makes the command `check-proof`. */
 export function checkProofCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return newCommand("check-proof", "judge files by a proof, without the bundle")
-    .argument("<proof>", "the file that holds the proof")
-    .argument(
-      "[file...]",
-      "the files that it is about, or some of them; without any, what it claims is shown",
-    )
-    .option("--as <path>", "which path of the proof the one file is, where its name doesn't say")
-    .addOption(TRUST)
-    .addOption(SIGNER)
-    .addOption(ANY_SIGNER)
-    .addOption(ACCEPT_BEFORE_REVOCATION)
+  return withTrust(
+    newCommand("check-proof", "judge files by a proof, without the bundle")
+      .argument("<proof>", "the file that holds the proof")
+      .argument(
+        "[file...]",
+        "the files that it is about, or some of them; without any, what it claims is shown",
+      )
+      .option("--as <path>", "which path of the proof the one file is, where its name doesn't say"),
+  )
     .addOption(EXPECT_ROOT)
     .addOption(EXPECT_ID)
     .addOption(JSON_OUTPUT)

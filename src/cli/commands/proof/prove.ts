@@ -19,7 +19,7 @@ export interface ProveOptions extends ExpectOptions, ProgressOptions {
   readonly out?: string | undefined;
 }
 
-/** Makes a proof, and prints it or writes it to a file. Whom to trust is not asked here. */
+/** Makes a proof, and prints it or writes it to a file. Does not judge the signer. */
 export function runProve(text: string, paths: readonly string[], options: ProveOptions, io: Io): Report {
   const { cwd } = io;
   const { out } = options;

@@ -4,28 +4,28 @@ import type { RestoreFailure } from "../../../node/index.ts";
 import { exitCodeOf } from "../../codes/codes.ts";
 import type { ExitCode } from "../../codes/exit-code.ts";
 
+/** Codes that have their record's exit code, whatever became of the target. */
+const OWN_EXIT_CODE: ReadonlySet<RestoreFailure["code"]> = new Set([
+  "EXPECTATION_FAILED",
+  "RESTORE_ROLLBACK_FAILED",
+  "RESTORE_BUSY",
+  "RESTORE_IN_DOUBT",
+  "RESTORE_STATE_UNAVAILABLE",
+  "RESTORE_TOO_FEW_DESCRIPTORS",
+  "RECOVER_FOREIGN_JOURNAL",
+  "UNDO_TARGET_CHANGED",
+] as const);
+
 /**
  * The exit code of a restore or an undo that failed: an untrusted signer is 3 here as it is for `verify`;
  * else it says what became of the target.
  */
 export function restoreExitCode({ code, trust, wrote }: RestoreFailure): ExitCode {
   if (trust !== undefined && !trust.ok) return exitCodeOf(trust.code);
-  switch (code) {
-    case "EXPECTATION_FAILED":
-    case "RESTORE_ROLLBACK_FAILED":
-    case "RESTORE_BUSY":
-    case "RESTORE_IN_DOUBT":
-    case "RESTORE_STATE_UNAVAILABLE":
-    case "RESTORE_TOO_FEW_DESCRIPTORS":
-    case "RECOVER_FOREIGN_JOURNAL":
-    case "UNDO_TARGET_CHANGED":
-      return exitCodeOf(code);
-    default:
-      return wrote ? 6 : 5;
-  }
+  return OWN_EXIT_CODE.has(code) ? exitCodeOf(code) : wrote ? 6 : 5;
 }
 
-/** The exit code of a recovery that failed: what it could not bring to an end is left in the folder. */
+/** The exit code of a recovery that failed: what it could not recover is left in the folder. */
 export function recoverExitCode(failure: RestoreFailure): ExitCode {
   const exitCode = restoreExitCode(failure);
   // A recovery that was begun is never rolled back.

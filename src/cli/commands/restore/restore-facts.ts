@@ -1,8 +1,4 @@
-/**
- * What restore, recover and undo have in common, in JSON and in words.
- *
- * @module
- */
+/** What restore, recover and undo have in common, in JSON and in words. @module */
 
 import { resolve } from "node:path";
 import { quote } from "../../../core/internal.ts";
@@ -18,7 +14,7 @@ import { recoveredRemarks } from "./recovery-text.ts";
 import { restoreExitCode } from "./restore-exit-code.ts";
 import { changedWords, restoreHints, restoreMessage } from "./restore-text.ts";
 
-/** The library wants an absolute path; a person may say `--to out`. */
+/** The library needs an absolute path; the command line accepts a relative one. */
 export function absoluteTarget(folder: string, io: Io): string {
   return folder === "" ? "" : resolve(io.cwd, folder);
 }
@@ -56,7 +52,7 @@ function outlookFacts({ keeps, removes, removesIfEmpty }: Outlook): object {
   return { removes, keeps, removes_if_empty: removesIfEmpty };
 }
 
-/** What a restore or an undo says of what it did. */
+/** What the remarks of a restore or undo need. */
 interface Done {
   readonly isClean: boolean;
   readonly recovered: readonly Recovery[];
@@ -71,7 +67,7 @@ function leftRemark(name: string, folder: string): Remark {
   };
 }
 
-/** What is to be known of a restore or an undo besides that it was done. `folder` is as the caller named it. */
+/** Notes and warnings of a restore or undo that succeeded. `folder` is as the caller named it. */
 export function doneRemarks({ isClean, left = [], recovered }: Done, folder: string): readonly Remark[] {
   const notes = [...recoveredRemarks(recovered), ...left.map((name) => leftRemark(name, folder))];
   if (isClean) return notes;

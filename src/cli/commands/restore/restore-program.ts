@@ -1,14 +1,8 @@
-/**
- * `runseal restore`, `recover` and `undo` as options; see program.ts.
- *
- * @module
- */
+/** `runseal restore`, `recover` and `undo` as options; see program.ts. @module */
 
 import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { newCommand, recoverHelp, restoreHelp, undoHelp } from "../../options/help-text.ts";
 import {
-  ACCEPT_BEFORE_REVOCATION,
-  ANY_SIGNER,
   EXPECT_CHAIN_ROOT,
   EXPECT_ID,
   EXPECT_ROOT,
@@ -17,8 +11,7 @@ import {
   PROGRESS,
   ROOT,
   repeatable,
-  SIGNER,
-  TRUST,
+  withTrust,
 } from "../../options/shared-options.ts";
 import type { Io } from "../../output/io.ts";
 import type { Sink } from "../../output/report.ts";
@@ -37,38 +30,36 @@ const BUNDLE = repeatable(
 
 /** Makes the command `restore`. */
 export function restoreCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return newCommand("restore", "put verified files into a folder, all or none, never overwriting")
-    .argument(
-      "<bundle...>",
-      "the bundle's folder, or a run id of the project; several, oldest first, are a chain",
-    )
-    .requiredOption("--to <dir>", "the folder to restore into")
-    .addOption(ROOT)
-    .addOption(
-      new Option(
-        "--from <place>",
-        "where the files come from (default: root, or store where root has moved on)",
-      ).choices(["root", "store"] as const),
-    )
-    .addOption(ONLY)
-    .option("--failed", "restore what a failed run left, which no verifier accepts")
-    .option("--chain", "take one bundle for a chain too: each run comes into a folder of its id")
-    .addOption(EXPECT_ROOT)
-    .addOption(EXPECT_ID)
-    .addOption(EXPECT_CHAIN_ROOT)
-    .option("--mkdir", "make that folder if it isn't there")
-    .option("--no-report", "leave no RESTORE_*.json in the folder; undo then asks for the bundle")
-    .option("--dry-run", "say what would be done, and write nothing")
-    .addOption(
-      new Option(
-        "--durability <how-far>",
-        "none doesn't wait for the disk, and gives up what a power cut could then take (default: full)",
-      ).choices(["full", "none"] as const),
-    )
-    .addOption(TRUST)
-    .addOption(SIGNER)
-    .addOption(ANY_SIGNER)
-    .addOption(ACCEPT_BEFORE_REVOCATION)
+  return withTrust(
+    newCommand("restore", "put verified files into a folder, all or none, never overwriting")
+      .argument(
+        "<bundle...>",
+        "the bundle's folder, or a run id of the project; several, oldest first, are a chain",
+      )
+      .requiredOption("--to <dir>", "the folder to restore into")
+      .addOption(ROOT)
+      .addOption(
+        new Option(
+          "--from <place>",
+          "where the files come from (default: root, or store where root has moved on)",
+        ).choices(["root", "store"] as const),
+      )
+      .addOption(ONLY)
+      .option("--failed", "restore what a failed run left, which no verifier accepts")
+      .option("--chain", "take one bundle for a chain too: each run comes into a folder of its id")
+      .addOption(EXPECT_ROOT)
+      .addOption(EXPECT_ID)
+      .addOption(EXPECT_CHAIN_ROOT)
+      .option("--mkdir", "make that folder if it isn't there")
+      .option("--no-report", "leave no RESTORE_*.json in the folder; undo then asks for the bundle")
+      .option("--dry-run", "say what would be done, and write nothing")
+      .addOption(
+        new Option(
+          "--durability <how-far>",
+          "none doesn't wait for the disk, and gives up what a power cut could then take (default: full)",
+        ).choices(["full", "none"] as const),
+      ),
+  )
     .addOption(JOBS)
     .addOption(PROGRESS)
     .addOption(JSON_OUTPUT)
@@ -100,16 +91,14 @@ export function recoverCommand(io: Io, report: Sink): CommandUnknownOpts {
 
 /** Makes the command `undo`. */
 export function undoCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return newCommand("undo", "remove restored files from a folder, if none of them was changed")
-    .argument("<dir>", "the folder that was restored into")
-    .addOption(BUNDLE)
-    .addOption(ROOT)
-    .addOption(ONLY)
-    .option("--dry-run", "say what would be removed, and remove nothing")
-    .addOption(TRUST)
-    .addOption(SIGNER)
-    .addOption(ANY_SIGNER)
-    .addOption(ACCEPT_BEFORE_REVOCATION)
+  return withTrust(
+    newCommand("undo", "remove restored files from a folder, if none of them was changed")
+      .argument("<dir>", "the folder that was restored into")
+      .addOption(BUNDLE)
+      .addOption(ROOT)
+      .addOption(ONLY)
+      .option("--dry-run", "say what would be removed, and remove nothing"),
+  )
     .addOption(PROGRESS)
     .addOption(JSON_OUTPUT)
     .addHelpText("after", undoHelp())

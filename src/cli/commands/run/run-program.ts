@@ -1,8 +1,4 @@
-/**
- * `runseal run` as options; see program.ts.
- *
- * @module
- */
+/** `runseal run` as options; see program.ts. @module */
 
 import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { newCommand, runHelp } from "../../options/help-text.ts";

@@ -29,7 +29,7 @@ export function sealedRunLines({ bundle, failure, ...run }: SealedRun): string {
   );
 }
 
-/** What is amiss, one thing a line. */
+/** The problems of a run, one a line. */
 export function runDifferences(
   { missing, scratch }: RunFacts,
   { details }: OperationFault,
@@ -61,7 +61,7 @@ export function failedRunHints({ code }: OperationFault): readonly string[] {
   ];
 }
 
-/** That the command could have sealed a run of its own, and how to prevent that. */
+/** Warns that the command could have used the signing key. */
 export function sharedKeyRemarks({ sharedAccess }: RunFacts): readonly Remark[] {
   if (sharedAccess === undefined) return [];
   const could = "the command could have signed too";

@@ -157,7 +157,7 @@ function unsealedReport({ fault, facts, killed, recovered }: UnsealedRun): Repor
   return { ...report, remarks, facts: { ...report.facts, ...known, ...leftovers, exit_code } };
 }
 
-/** What stands in the way of a command that was not run. */
+/** Adds a hint about the files that kept a command from being run. */
 function notRunReport(report: Report, { details }: OperationFault): Report {
   const { error } = report;
   if (error === undefined || details.refused === undefined) return report;
@@ -165,7 +165,7 @@ function notRunReport(report: Report, { details }: OperationFault): Report {
   return { ...report, error: { ...error, hints: [hint, ...(error.hints ?? [])] } };
 }
 
-/** A command that failed decides, whatever else did; of one that was interrupted, the signal. */
+/** The exit code of a failed command, or of its signal, comes before any other. */
 function exitCodeOfRun({ command }: RunFacts, otherwise: ReportExitCode): ReportExitCode {
   const { exitCode, interruptedBy } = command;
   if (exitCode !== 0) return exitCodeOfCommand(exitCode);
@@ -190,7 +190,7 @@ function differenceFacts({ actual, expected, path, reason, type }: ScratchDiffer
   return { path, type, expected_hash: expected, actual_hash: actual, reason };
 }
 
-/** An answer that does not arrive must not look like a success. */
+/** A report that can't be written must not look like a success. */
 function withFile(report: Report, file: ReportFile | undefined): Report {
   const unwritable = file?.write(report);
   if (unwritable === undefined) return report;

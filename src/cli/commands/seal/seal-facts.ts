@@ -1,8 +1,4 @@
-/**
- * What seal and run report of a sealed bundle, for programs.
- *
- * @module
- */
+/** What seal and run report of a sealed bundle, for programs. @module */
 
 import type { CompletedSeal, KilledRun, RecoveredSeal } from "../../../node/index.ts";
 import { failedRunFacts, signerFacts } from "../../verdict/verdict-facts.ts";

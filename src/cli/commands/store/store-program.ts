@@ -1,8 +1,4 @@
-/**
- * `runseal gc` and `fsck` as options; see program.ts.
- *
- * @module
- */
+/** `runseal gc` and `fsck` as options; see program.ts. @module */
 
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { newCommand } from "../../options/help-text.ts";

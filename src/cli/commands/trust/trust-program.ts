@@ -1,8 +1,4 @@
-/**
- * `runseal trust …` as options; see program.ts.
- *
- * @module
- */
+/** `runseal trust …` as options; see program.ts. @module */
 
 import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { newCommand } from "../../options/help-text.ts";

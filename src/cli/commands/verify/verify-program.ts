@@ -3,30 +3,25 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { exitCodesHelp, newCommand } from "../../options/help-text.ts";
 import {
-  ACCEPT_BEFORE_REVOCATION,
-  ANY_SIGNER,
   EXPECT_ID,
   EXPECT_ROOT,
   JOBS,
   JSON_OUTPUT,
   PROGRESS,
   ROOT,
-  SIGNER,
   STORED,
-  TRUST,
+  withTrust,
 } from "../../options/shared-options.ts";
 import type { Io } from "../../output/io.ts";
 import type { Sink } from "../../output/report.ts";
 
 /** Makes the command `verify`. */
 export function verifyCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return newCommand("verify", "judge a bundle and its files, offline")
-    .argument("<bundle>", "the bundle's folder, or a run id of the project")
-    .addOption(ROOT)
-    .addOption(TRUST)
-    .addOption(SIGNER)
-    .addOption(ANY_SIGNER)
-    .addOption(ACCEPT_BEFORE_REVOCATION)
+  return withTrust(
+    newCommand("verify", "judge a bundle and its files, offline")
+      .argument("<bundle>", "the bundle's folder, or a run id of the project")
+      .addOption(ROOT),
+  )
     .addOption(EXPECT_ROOT)
     .addOption(EXPECT_ID)
     .addOption(STORED)

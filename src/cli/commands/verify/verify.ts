@@ -86,7 +86,7 @@ async function verifyOne(named: string, options: VerifyOptions, io: Io): Promise
     run_failure: saidFacts(said),
     trust: UNDECIDED_TRUST,
   };
-  // No phase failed, and not all of them ran.
+  // No phase failed, but some did not run, so there are no lines for phases.
   if (verdict.code === "EXPECTATION_FAILED") return rejectedReport(verdict, known);
   const text = phaseLines(phaseOf(verdict) ?? "presence", io.colour) + outputFailureLines(listed);
   const report = withSaid({ ...rejectedReport(verdict, known, text), remarks }, said);
