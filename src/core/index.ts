@@ -20,7 +20,7 @@ export {
   type CountersignaturesReading,
   findCountersignatures,
 } from "./bundle/countersignature.ts";
-export type { OutputFinding, OutputFindings } from "./bundle/phases/outputs.ts";
+export type { OutputFinding, OutputFindings } from "./bundle/phases/findings.ts";
 export { outputFailures } from "./bundle/phases/outputs.ts";
 export type { VerifiedOutput } from "./bundle/verified-outputs.ts";
 export {

@@ -7,20 +7,23 @@
 export { bindingObject } from "./artifacts/binding.ts";
 export { computeBundleRoot } from "./artifacts/bundle-root.ts";
 export { compareOutputs, type OutputChanges } from "./artifacts/compare-outputs.ts";
-export { DeclaredHashes, type FileColumns } from "./artifacts/declared-hashes.ts";
 export { NO_FAILED_RUNS } from "./artifacts/failed-runs.ts";
 export { parsePublicKey } from "./artifacts/identity.ts";
 export { idDigest, looksLikeKeyDigest } from "./artifacts/key-digest.ts";
-export { ManyClaims } from "./artifacts/many-claims.ts";
-export { declareDigest, parseDeclaredDigest } from "./artifacts/output-claims.ts";
+export { NO_CLAIMS } from "./artifacts/output-claims.ts";
+export {
+  declareDigest,
+  type FileColumns,
+  OutputTable,
+  parseDeclaredDigest,
+} from "./artifacts/output-table.ts";
 export { computeProofHash } from "./artifacts/proof-hash.ts";
-export { areAllLawful } from "./artifacts/read-claims.ts";
 export { encodeSigningMessage, signedPayload } from "./artifacts/signing-message.ts";
 export { encodeSshKey, parseSshKey } from "./artifacts/ssh-key.ts";
 export { addCountersignature, type NewCountersignature } from "./bundle/countersignature.ts";
 export { encodeCountersigningMessage } from "./bundle/countersigning-message.ts";
 export { admitFailedCandidate } from "./bundle/failed-bundle.ts";
-export { FINDING_KINDS, ManyFindings } from "./bundle/phases/finding-columns.ts";
+export { FINDING_KINDS, type FindingKind, FindingTable } from "./bundle/phases/findings.ts";
 export type { SignatureQuestion } from "./bundle/phases/signature.ts";
 export {
   type AwaitedBundle,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { OutputFindings } from "../../src/core/bundle/phases/outputs.ts";
+import type { OutputFindings } from "../../src/core/bundle/phases/findings.ts";
 import { awaitOutputs, concludeVerification, judgeArtifacts } from "../../src/core/bundle/verify-bundle.ts";
 import { type BundleRecipe, findingsOf, openedOf, sealBundle } from "../support/bundle.ts";
 import { context } from "../support/judge.ts";

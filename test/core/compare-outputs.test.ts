@@ -1,19 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { compareOutputs, type OutputChanges } from "../../src/core/artifacts/compare-outputs.ts";
-import { readClaims } from "../../src/core/artifacts/read-claims.ts";
+import type { OutputClaims } from "../../src/core/artifacts/output-claims.ts";
 import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { sha256 } from "../support/bundle.ts";
+import { claimsOf } from "../support/claims.ts";
 import { fc } from "../support/properties.ts";
 
 type Outputs = Readonly<Record<string, string>>;
 
 /** Compares two bundles with these paths and contents. */
 function compare(before: Outputs, after: Outputs): OutputChanges {
-  const claims = (outputs: Outputs): ReturnType<typeof readClaims> =>
-    readClaims(
-      new Map(Object.entries(outputs).map(([path, content]) => [path, `sha256:${sha256(content)}`])),
-      { refuseColon: false },
-    );
+  const claims = (outputs: Outputs): OutputClaims =>
+    claimsOf(Object.entries(outputs).map(([path, content]) => [path, `sha256:${sha256(content)}`]));
   return compareOutputs(claims(before), claims(after), nodeCrypto);
 }
 
@@ -77,7 +75,7 @@ describe("comparing two bundles, output by output", () => {
   });
 
   it("treats a malformed digest as different from everything, itself included", () => {
-    const claims = readClaims(new Map([["a", "sha256:none"]]), { refuseColon: false });
+    const claims = claimsOf([["a", "sha256:none"]]);
     expect(compareOutputs(claims, claims, nodeCrypto)).toMatchObject({
       changed: [{ path: "a", before: undefined, after: undefined }],
       same: 0,

@@ -4,7 +4,7 @@
  */
 
 import { describe, expect, it } from "vitest";
-import type { OutputFinding } from "../../src/core/bundle/phases/outputs.ts";
+import type { OutputFinding } from "../../src/core/bundle/phases/findings.ts";
 import { concludeVerification, judgeArtifacts } from "../../src/core/bundle/verify-bundle.ts";
 import { ARTIFACT_NAMES, type ArtifactName } from "../../src/core/paths/artifact-name.ts";
 import { canonical, findingsOf, openedOf, sealBundle, type TestBundle } from "../support/bundle.ts";

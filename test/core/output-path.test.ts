@@ -1,8 +1,8 @@
 import { posix } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { OutputClaim } from "../../src/core/artifacts/output-claims.ts";
-import { readClaims } from "../../src/core/artifacts/read-claims.ts";
 import { findPathsBelowOthers, parseOutputPath } from "../../src/core/paths/output-path.ts";
+import { claimsOf } from "../support/claims.ts";
 import { fc } from "../support/properties.ts";
 
 const POSIX = { refuseColon: false };
@@ -172,33 +172,33 @@ describe("paths below others (PROTOCOL 9.1)", () => {
 
 describe("claims of OUTPUT_HASHES.json (PROTOCOL 8, phase 9)", () => {
   const digest = "ab".repeat(32);
-  const claimsOf = (...paths: readonly string[]): readonly OutputClaim[] => [
-    ...readClaims(new Map(paths.map((path) => [path, `sha256:${digest}`])), POSIX),
+  const claimsAt = (...paths: readonly string[]): readonly OutputClaim[] => [
+    ...claimsOf(paths.map((path) => [path, `sha256:${digest}`])),
   ];
 
   it("keep the order of the document", () => {
-    expect(claimsOf("b", "a", "10", "9").map(({ path }) => path)).toEqual(["b", "a", "10", "9"]);
+    expect(claimsAt("b", "a", "10", "9").map(({ path }) => path)).toEqual(["b", "a", "10", "9"]);
   });
 
   it("are not lawful below another output, whichever comes first", () => {
     const breach = { lawful: false, breach: "below-another-output" };
-    expect(claimsOf("a/b", "a")).toMatchObject([breach, { lawful: true }]);
-    expect(claimsOf("a", "a/b")).toMatchObject([{ lawful: true }, breach]);
+    expect(claimsAt("a/b", "a")).toMatchObject([breach, { lawful: true }]);
+    expect(claimsAt("a", "a/b")).toMatchObject([{ lawful: true }, breach]);
   });
 
   it("keep their own breach below an unlawful path", () => {
     const breach = { lawful: false, breach: "dot-component" };
-    expect(claimsOf("..", "../a")).toMatchObject([breach, breach]);
+    expect(claimsAt("..", "../a")).toMatchObject([breach, breach]);
   });
 
   it("are judged without an exception at any depth: a bundle can name a path of a million folders", () => {
-    expect(claimsOf("a/".repeat(1_000_000))).toMatchObject([{ lawful: false, breach: "path-too-long" }]);
+    expect(claimsAt("a/".repeat(1_000_000))).toMatchObject([{ lawful: false, breach: "path-too-long" }]);
   });
 
   it.each([digest, `SHA256:${digest}`, `sha256:${digest.toUpperCase()}`, `sha256:${digest} `, "sha256:", ""])(
     "have no digest where %j is declared",
     (declared) => {
-      expect(readClaims(new Map([["a", declared]]), POSIX)).toEqual([
+      expect([...claimsOf([["a", declared]])]).toEqual([
         { lawful: true, path: "a", digest: undefined },
       ]);
     },

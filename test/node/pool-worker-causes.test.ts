@@ -6,6 +6,7 @@ import { expect, it } from "vitest";
 import { AnchoredRoot } from "../../src/node/files/anchored-root.ts";
 import { BoardFindings } from "../../src/node/hashing/board-findings.ts";
 import { makeHashBoard } from "../../src/node/hashing/hash-board.ts";
+import { layOutTexts } from "../../src/node/hashing/shared-texts.ts";
 import type { JobRequest, WorkerMessage, WorkerSettings } from "../../src/node/work/worker-pool.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";
 
@@ -17,7 +18,7 @@ const SABOTAGE = fileURLToPath(new URL("../support/sabotage.mjs", import.meta.ur
 async function causesOf(folder: string, reportsCauses: boolean): Promise<readonly unknown[]> {
   writeFileSync(join(folder, "a"), "");
   const root = AnchoredRoot.open(folder);
-  const board = makeHashBoard(root, ["a"]);
+  const board = makeHashBoard(root, layOutTexts(["a"]));
   const worker = new Worker(WORKER, {
     workerData: { reportsCauses, module: JOB } satisfies WorkerSettings,
     execArgv: ["--import", SABOTAGE],

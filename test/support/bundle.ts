@@ -9,7 +9,7 @@ import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign } f
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { ArtifactReading, OpenedBundle } from "../../src/core/artifacts/opened-bundle.ts";
-import type { OutputFindings } from "../../src/core/bundle/phases/outputs.ts";
+import type { OutputFindings } from "../../src/core/bundle/phases/findings.ts";
 import { digestToHex } from "../../src/core/bytes/hex.ts";
 import { ARTIFACT_NAMES, type ArtifactName } from "../../src/core/paths/artifact-name.ts";
 

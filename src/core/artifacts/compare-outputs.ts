@@ -7,7 +7,7 @@
 import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
 import type { HexDigest } from "../bytes/hex.ts";
 import { compareUtf8 } from "../bytes/utf8.ts";
-import type { OutputClaim, OutputClaims } from "./output-claims.ts";
+import type { OutputClaim } from "./output-claims.ts";
 
 /** An output that only one of two bundles names. The digest is undefined where it is declared as none. */
 export interface LoneOutput {
@@ -35,7 +35,11 @@ export interface OutputChanges {
  * Compares what two bundles claim; no file is looked at. A claim without a proper digest equals nothing, not
  * even another such claim, as in verification.
  */
-export function compareOutputs(before: OutputClaims, after: OutputClaims, crypto: Crypto): OutputChanges {
+export function compareOutputs(
+  before: Iterable<OutputClaim>,
+  after: Iterable<OutputClaim>,
+  crypto: Crypto,
+): OutputChanges {
   const old = new Map(Array.from(before, (claim) => [claim.path as string, claim]));
   const added: LoneOutput[] = [];
   const changed: ChangedOutput[] = [];

@@ -9,7 +9,8 @@ import { type Binding, checkBoundProof, declaredBytes } from "../artifacts/bindi
 import { ok, type Result } from "../bytes/result.ts";
 import type { Rejection, Undecided } from "../codes/verdict.ts";
 import { checkFailedAcceptance } from "./phases/acceptance.ts";
-import { bytesOf, outputFailures } from "./phases/outputs.ts";
+import { FindingTable } from "./phases/findings.ts";
+import { outputFailures } from "./phases/outputs.ts";
 import { parseArtifact } from "./phases/parse.ts";
 import { checkPresence } from "./phases/presence.ts";
 import { checkProofHash } from "./phases/proof.ts";
@@ -57,7 +58,7 @@ export function admitFailedCandidate(
     failure ??
     checkBoundProof(status, proof.value.bytes, crypto);
   if (rejection !== undefined) return rejection;
-  const bytes = bytesOf(findings);
+  const bytes = FindingTable.of(findings).bytes;
   const accepted = accept(eligible, bytes, context, checkFailedAcceptance);
   if (!accepted.ok) return accepted;
   const { binding } = accepted.value;
@@ -68,7 +69,7 @@ export function admitFailedCandidate(
     runId: opened.runId,
     bundleRoot,
     signer,
-    outputs: verifiedOutputs(claims, findings),
+    outputs: verifiedOutputs(claims, FindingTable.of(findings)),
     bytes,
     binding,
     taskSpec,

@@ -13,8 +13,7 @@
 import { type Binding, checkBoundBytes, checkBoundProof, declaredBytes } from "../artifacts/binding.ts";
 import type { SignerIdentity } from "../artifacts/identity.ts";
 import type { OpenedBundle } from "../artifacts/opened-bundle.ts";
-import type { OutputClaims } from "../artifacts/output-claims.ts";
-import { areAllLawful, readClaims } from "../artifacts/read-claims.ts";
+import { OutputClaims } from "../artifacts/output-claims.ts";
 import type { Crypto } from "../bytes/crypto.ts";
 import type { HexDigest } from "../bytes/hex.ts";
 import { DEFAULT_LIMITS, type Limits } from "../bytes/limits.ts";
@@ -26,9 +25,10 @@ import { ARTIFACT_NAMES, type ArtifactName } from "../paths/artifact-name.ts";
 import type { PathRules } from "../paths/output-path.ts";
 import { type CountersignatureFinding, findCountersignatures } from "./countersignature.ts";
 import { checkAcceptance, checkDecision, checkFailedAcceptance } from "./phases/acceptance.ts";
+import { FindingTable, type OutputFindings } from "./phases/findings.ts";
 import { checkForbidden } from "./phases/forbidden.ts";
 import { checkIdentity } from "./phases/identity.ts";
-import { bytesOf, type OutputFindings, outputFailures } from "./phases/outputs.ts";
+import { outputFailures } from "./phases/outputs.ts";
 import { checkEntryLimit, type ParsedArtifact, parseArtifact } from "./phases/parse.ts";
 import { checkPayload } from "./phases/payload.ts";
 import { checkPresence } from "./phases/presence.ts";
@@ -162,7 +162,7 @@ export function concludeVerification(
   const declared = declaredBytes(judged.status);
   const [failure] = outputFailures(judged.claims, findings, context.crypto, declared);
   if (failure !== undefined) return failure;
-  const bytes = bytesOf(findings);
+  const bytes = FindingTable.of(findings).bytes;
   const accepted = accept(judged, bytes, context);
   if (!accepted.ok) return accepted;
   const unbound = checkBoundProof(judged.status, judged.proof.bytes, context.crypto);
@@ -181,7 +181,7 @@ export function awaitOutputs(judged: JudgedBundle, context: VerifyContext): Resu
   const conclude = (findings: OutputFindings): Result<VerifiedBundle, Rejection | Undecided> => {
     const [failure] = outputFailures(claims, findings, context.crypto, declared);
     if (failure !== undefined) return failure;
-    const bytes = bytesOf(findings);
+    const bytes = FindingTable.of(findings).bytes;
     const miscounted = binding === undefined ? undefined : checkBoundBytes(declared, bytes);
     return miscounted ?? ok(bearVerified(essence, findings, bytes));
   };
@@ -225,10 +225,10 @@ export function concludeCandidate(
   for (const failure of outputFailures(candidate.claims, findings, context.crypto, declared)) {
     if (!passedOver.has(failure.details.path ?? "")) return failure;
   }
-  const bytes = bytesOf(findings);
+  const bytes = FindingTable.of(findings).bytes;
   const isFailed = takesFailed && checkDecision(candidate.status) !== undefined;
   const check = isFailed ? checkFailedAcceptance : checkAcceptance;
-  const counted = areAllLawful(candidate.claims) ? bytes : undefined;
+  const counted = candidate.claims.areAllLawful ? bytes : undefined;
   const accepted = accept(candidate, counted, context, check);
   return accepted.ok ? ok({ ...candidate, ...accepted.value, findings, bytes, isFailed }) : accepted;
 }
@@ -257,7 +257,7 @@ function settleHere<Settled extends RestoreCandidate>(
 
 function unlawfulPaths(claims: OutputClaims): ReadonlySet<string> {
   const paths = new Set<string>();
-  if (areAllLawful(claims)) return paths;
+  if (claims.areAllLawful) return paths;
   for (const { lawful, path } of claims) if (!lawful) paths.add(path);
   return paths;
 }
@@ -292,13 +292,13 @@ function readSigned(
   const taskSpec = artifact("TASK_SPEC.json");
   const status = artifact("STATUS.json").object;
   const outputHashes = artifact("OUTPUT_HASHES.json");
-  const tooMany = checkEntryLimit(outputHashes.object, limits.entries);
+  const tooMany = checkEntryLimit(outputHashes, limits.entries);
   if (tooMany !== undefined) return tooMany;
 
   const signer = checkIdentity(artifact("VALIDATOR_IDENTITY.json").object, crypto);
   if (!signer.ok) return signer;
 
-  const root = computeRoot({ outputHashes: outputHashes.object, status, taskSpec: taskSpec.bytes }, crypto);
+  const root = computeRoot({ outputHashes, status, taskSpec }, crypto);
   if (!root.ok) return root;
 
   const { bundleRoot, hashes } = root.value;
@@ -308,7 +308,7 @@ function readSigned(
   const question = readSignature(artifact("SIGNATURE.json").object, signer.value, facts, crypto);
   if (!question.ok) return question;
 
-  const claims = readClaims(hashes, pathRules);
+  const claims = new OutputClaims(hashes, pathRules);
   const proof = parsed.get("PROOF.json");
   const signed = {
     opened,
@@ -381,7 +381,7 @@ function bearVerified(
     runId,
     bundleRoot,
     signer,
-    outputs: verifiedOutputs(claims, findings),
+    outputs: verifiedOutputs(claims, FindingTable.of(findings)),
     bytes,
     binding,
     taskSpec,

@@ -9,8 +9,12 @@
 
 import type { Crypto } from "../bytes/crypto.ts";
 import { ok, type Result } from "../bytes/result.ts";
-import { ASCII_FORM, CanonicalWriter, type Form, type Piece, UTF8_FORM } from "./canonical-writer.ts";
+import { encodeUtf8, writeUtf8 } from "../bytes/utf8.ts";
+import { ASCII_FORM, CanonicalWriter, type Form, PIECE, type Sink, UTF8_FORM } from "./canonical-writer.ts";
 import type { JsonValue } from "./json-value.ts";
+
+/** No unit of UTF-16 has more than three bytes in UTF-8. */
+const BYTES_A_UNIT = 3;
 
 /** A number has no form that all honest verifiers agree on (4.3). */
 export interface SerializationFault {
@@ -28,9 +32,11 @@ export interface NumberOverflowFault {
 /**
  * Encodes a value in the canonical form of 4.2, UTF-8 bytes. Fails with SERIALIZATION_INVALID where a
  * number has no agreed form (4.3): two honest verifiers must never derive two roots from one bundle.
+ *
+ * @param expectedBytes how long the result will be, where a caller knows: then a long one is not copied.
  */
-export function encodeCanonical(value: JsonValue): Result<Uint8Array, SerializationFault> {
-  const bytes = collect(value, UTF8_FORM);
+export function encodeCanonical(value: JsonValue, expectedBytes = 0): Result<Uint8Array, SerializationFault> {
+  const bytes = encode(value, UTF8_FORM, expectedBytes);
   return bytes === undefined ? { ok: false, code: "SERIALIZATION_INVALID" } : ok(bytes);
 }
 
@@ -40,9 +46,18 @@ export function encodeCanonical(value: JsonValue): Result<Uint8Array, Serializat
  */
 export function hashCanonical(value: JsonValue, crypto: Crypto): Result<Uint8Array, SerializationFault> {
   const running = crypto.beginSha256();
-  const sink = (piece: Piece): void => running.add(piece instanceof Uint8Array ? piece : piece.bytes);
-  const written = write(new CanonicalWriter(UTF8_FORM, sink, true), value);
-  return written ? ok(running.end()) : { ok: false, code: "SERIALIZATION_INVALID" };
+  let scratch = new Uint8Array(0);
+  const sink: Sink = (piece) => {
+    if (typeof piece !== "string") running.add(piece);
+    // Most values are one short piece, for which no scratch memory pays.
+    else if (piece.length < PIECE) running.add(encodeUtf8(piece));
+    else {
+      const most = piece.length * BYTES_A_UNIT;
+      if (scratch.length < most) scratch = new Uint8Array(most);
+      running.add(scratch.subarray(0, writeUtf8(piece, scratch)));
+    }
+  };
+  return write(value, UTF8_FORM, sink) ? ok(running.end()) : { ok: false, code: "SERIALIZATION_INVALID" };
 }
 
 /**
@@ -50,34 +65,40 @@ export function hashCanonical(value: JsonValue, crypto: Crypto): Result<Uint8Arr
  * ARTIFACT_MALFORMED where a number overflows a double.
  */
 export function encodeAsciiCanonical(value: JsonValue): Result<Uint8Array, NumberOverflowFault> {
-  const bytes = collect(value, ASCII_FORM);
+  const bytes = encode(value, ASCII_FORM, 0);
   if (bytes === undefined) return { ok: false, code: "ARTIFACT_MALFORMED", reason: "number-overflow" };
   return ok(bytes);
 }
 
 /** Writes a value and gives its bytes, or `undefined` where a number in it has no form. */
-function collect(value: JsonValue, form: Form): Uint8Array | undefined {
-  const pieces: Piece[] = [];
-  const writer = new CanonicalWriter(form, (piece) => pieces.push(piece), false);
-  if (!write(writer, value)) return undefined;
-  const [only] = pieces;
-  return only instanceof Uint8Array && pieces.length === 1 ? only : concatPieces(pieces);
-}
-
-/** The pieces as one. What is still to be written is written there: of a long manifest there is no second copy. */
-function concatPieces(pieces: readonly Piece[]): Uint8Array {
-  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let offset = 0;
-  for (const piece of pieces) {
-    if (piece instanceof Uint8Array) whole.set(piece, offset);
-    else piece.writeInto(whole.subarray(offset, offset + piece.length));
-    offset += piece.length;
-  }
-  return whole;
+function encode(value: JsonValue, form: Form, expectedBytes: number): Uint8Array | undefined {
+  let bytes: Uint8Array = new Uint8Array(expectedBytes === 0 ? 0 : expectedBytes + BYTES_A_UNIT * 2 * PIECE);
+  let length = 0;
+  const sink: Sink = (piece) => {
+    if (bytes.length === 0 && typeof piece === "string" && piece.length < PIECE) {
+      bytes = encodeUtf8(piece);
+      length = bytes.length;
+      return;
+    }
+    const most = length + piece.length * BYTES_A_UNIT;
+    if (bytes.length < most) {
+      const larger = new Uint8Array(Math.max(most, bytes.length * 2));
+      larger.set(bytes.subarray(0, length));
+      bytes = larger;
+    }
+    const place = bytes.subarray(length);
+    if (typeof piece === "string") length += writeUtf8(piece, place);
+    else {
+      place.set(piece);
+      length += piece.length;
+    }
+  };
+  return write(value, form, sink) ? bytes.subarray(0, length) : undefined;
 }
 
 /** Writes a value; `false` where a number in it has no form, and what was written is of no use. */
-function write(writer: CanonicalWriter, value: JsonValue): boolean {
+function write(value: JsonValue, form: Form, sink: Sink): boolean {
+  const writer = new CanonicalWriter(form, sink);
   if (!writer.value(value)) return false;
   writer.flush();
   return true;

@@ -4,11 +4,9 @@
  * @module
  */
 
-import { compareUtf8, encodeUtf8, sortUtf8, writeUtf8 } from "../bytes/utf8.ts";
+import { compareUtf8, sortUtf8 } from "../bytes/utf8.ts";
 import { isIntegerLexeme, writeAgreedFraction, writeInteger, writeShortest } from "./json-number.ts";
 import { isJsonObject, JsonNumber, type JsonObject, type JsonValue } from "./json-value.ts";
-import { type CanonicalForm, TextMembers } from "./text-members.ts";
-import { TextObject } from "./text-object.ts";
 
 /** How the two forms differ: which characters are escaped, and how a fraction is written. */
 export interface Form {
@@ -16,8 +14,6 @@ export interface Form {
   /** The same, to ask whether there is any. */
   readonly hasEscaped: RegExp;
   readonly writeFraction: (lexeme: string) => string | undefined;
-  /** Whether it is that of 4.2, in which `TextMembers` may stand already. */
-  readonly isUtf8: boolean;
 }
 
 /** The form of 4.2. */
@@ -27,7 +23,6 @@ export const UTF8_FORM: Form = {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: as above.
   hasEscaped: /["\\\u0000-\u001f]/,
   writeFraction: writeAgreedFraction,
-  isUtf8: true,
 };
 
 /** The form of 4.4. */
@@ -37,49 +32,29 @@ export const ASCII_FORM: Form = {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: as above.
   hasEscaped: /["\\\u0000-\u001f\u007f-\uffff]/,
   writeFraction: writeShortest,
-  isUtf8: false,
 };
 
-/** Bytes of a text, or a part of it that is still to be written. */
-export type Piece = Uint8Array | CanonicalForm;
+/** Takes a text piece by piece, as characters or in UTF-8. No piece ends within a character. */
+export type Sink = (piece: string | Uint8Array) => void;
 
-/** What takes the bytes of a text, piece by piece. */
-export type Sink = (piece: Piece) => void;
-
-/** Characters that are encoded at once. An engine keeps a text that grows as fragments, each larger than most words. */
-const PIECE = 16 * 1024;
+/** Characters that are handed on at once. An engine keeps a text that grows as fragments, each larger than most words. */
+export const PIECE: number = 16 * 1024;
 
 /** Writes values in one of the forms, piece by piece. */
 export class CanonicalWriter {
   #text = "";
   readonly #form: Form;
   readonly #sink: Sink;
-  readonly #isReadAtOnce: boolean;
-  /** For long pieces, where each is read at once: a manifest of a million files would leave thousands of them behind. */
-  #scratch: Uint8Array | undefined;
 
-  /** @param isReadAtOnce whether the sink is done with a piece when it returns. */
-  constructor(form: Form, sink: Sink, isReadAtOnce: boolean) {
+  constructor(form: Form, sink: Sink) {
     this.#form = form;
     this.#sink = sink;
-    this.#isReadAtOnce = isReadAtOnce;
   }
 
   /** Hands on what was written since the last time. */
   flush(): void {
-    this.#hand(this.#text);
+    this.#sink(this.#text);
     this.#text = "";
-  }
-
-  #hand(text: string): void {
-    const isLong = text.length >= PIECE && text.length <= 2 * PIECE;
-    if (!this.#isReadAtOnce || !isLong) {
-      this.#sink(encodeUtf8(text));
-      return;
-    }
-    // No unit of UTF-16 has more than three bytes.
-    this.#scratch ??= new Uint8Array(2 * PIECE * 3);
-    this.#sink(this.#scratch.subarray(0, writeUtf8(text, this.#scratch)));
   }
 
   /** Appends a value; `false` at the first number without a form. Depth is bounded by the parser. */
@@ -92,15 +67,10 @@ export class CanonicalWriter {
   }
 
   #object(object: JsonObject): boolean {
-    const place = object instanceof TextObject && this.#form.isUtf8 ? object.canonicalPlace : undefined;
-    if (object instanceof TextObject && place !== undefined) {
-      this.#copy(object.text, place.start, place.end);
-      return true;
-    }
-    const form = object instanceof TextMembers && this.#form.isUtf8 ? object.canonicalForm : undefined;
-    if (form !== undefined) {
+    const pieces = this.#form === UTF8_FORM ? object.canonicalPieces?.() : undefined;
+    if (pieces !== undefined) {
       this.flush();
-      this.#sink(form);
+      for (const piece of pieces) this.#sink(piece);
       return true;
     }
     this.#text += "{";
@@ -115,17 +85,6 @@ export class CanonicalWriter {
     }
     this.#text += "}";
     return true;
-  }
-
-  /** Hands on what stands in a document, piece by piece, none of which ends within a character. */
-  #copy(text: string, start: number, end: number): void {
-    this.flush();
-    for (let from = start; from < end; ) {
-      let to = Math.min(from + PIECE, end);
-      if (to < end && isHighSurrogate(text.charCodeAt(to - 1))) to++;
-      this.#hand(text.slice(from, to));
-      from = to;
-    }
   }
 
   #array(items: readonly JsonValue[]): boolean {
@@ -156,13 +115,9 @@ export class CanonicalWriter {
   }
 }
 
-function isHighSurrogate(unit: number): boolean {
-  return unit >= 0xd800 && unit < 0xdc00;
-}
-
 /** The members in the order of their keys' UTF-8 bytes. What was sealed by this program stands in it already. */
 function membersInOrder(object: JsonObject): Iterable<readonly [string, JsonValue]> {
-  if (object instanceof TextMembers) return object;
+  if (object.isSorted === true) return object;
   let before: string | undefined;
   for (const key of object.keys()) {
     if (before !== undefined && compareUtf8(before, key) > 0) return sortedMembers(object);

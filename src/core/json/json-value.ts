@@ -5,8 +5,6 @@
  * @module
  */
 
-import { TextMembers } from "./text-members.ts";
-
 /** A number as it stood in the document, never turned into a double: `1.0` and `1` are different texts. */
 export class JsonNumber {
   readonly lexeme: string;
@@ -17,15 +15,24 @@ export class JsonNumber {
   }
 }
 
-/** An object's members, in the order of the document: a `Map`, or `TextMembers` where they are many. */
-export type JsonObject = ReadonlyMap<string, JsonValue>;
+/** An object's members, in the order of the document. Every `Map` of JSON values is one. */
+export interface JsonObject extends ReadonlyMap<string, JsonValue> {
+  /** Whether the keys are known to be in the order of their UTF-8 bytes. */
+  readonly isSorted?: boolean;
+  /**
+   * The object in the canonical form of PROTOCOL 4.2, where it is known without writing member by member. The memory of a
+   * piece may be used again for the next one.
+   */
+  readonly canonicalPieces?: () => Iterable<Uint8Array> | undefined;
+}
 
 /** Any JSON value. */
 export type JsonValue = null | boolean | string | JsonNumber | readonly JsonValue[] | JsonObject;
 
 /** Whether a value is an object. */
 export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
-  return value instanceof Map || value instanceof TextMembers;
+  if (typeof value !== "object" || value === null) return false;
+  return !Array.isArray(value) && !(value instanceof JsonNumber);
 }
 
 /** Builds a non-negative or negative integer. Throws a RangeError on a fraction or an unsafe integer: a bug. */

@@ -11,8 +11,7 @@
 import { MAX_CONTAINERS, MAX_DEPTH, MAX_INTEGER_DIGITS, MAX_MEMBERS, MAX_VALUES } from "../bytes/limits.ts";
 import { ok, type Result } from "../bytes/result.ts";
 import { decodeUtf8, isWellFormed } from "../bytes/utf8.ts";
-import { JsonNumber, type JsonValue } from "./json-value.ts";
-import { TextObjectScanner } from "./text-object.ts";
+import { JsonNumber, type JsonObject, type JsonValue } from "./json-value.ts";
 
 /** Why a text is not strict JSON. */
 export type StrictJsonReason =
@@ -35,15 +34,26 @@ export interface StrictJsonFault {
   readonly reason: StrictJsonReason;
 }
 
+/** An object that members are read into, in the order of the document. Every `Map` of JSON values is one. */
+export interface GrowingObject extends JsonObject {
+  set(key: string, value: JsonValue): unknown;
+}
+
+/** A member of the document whose object is read into something other than a `Map`. */
+export interface TableMember {
+  readonly name: string;
+  readonly makeObject: () => GrowingObject;
+}
+
 /**
  * Parses bytes as one JSON value of any kind. Fails with ARTIFACT_MALFORMED and a reason; never throws
  * on any input.
  */
-export function parseStrictJson(bytes: Uint8Array): Result<JsonValue, StrictJsonFault> {
+export function parseStrictJson(bytes: Uint8Array, table?: TableMember): Result<JsonValue, StrictJsonFault> {
   const text = decodeUtf8(bytes);
   if (text === undefined) return malformed(bytes.length > LONGEST_TEXT ? "too-long" : "not-utf8");
   if (text.charCodeAt(0) === 0xfeff) return malformed("byte-order-mark");
-  const reader = new Reader(text);
+  const reader = new Reader(text, table);
   try {
     return ok(reader.document());
   } catch (thrown) {
@@ -69,15 +79,15 @@ class Refusal {
 /** Characters that every engine's strings can hold (V8: 2^29 less 24). A longer text might be UTF-8: nobody here can say. */
 const LONGEST_TEXT: number = 2 ** 29 - 24;
 
-/** Characters of a document from which on objects in it may have so many members that they are read in another way. */
-const LONG_DOCUMENT: number = 64 * 1024;
-
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
 const CLOSE_BRACE = 0x7d;
 const CLOSE_BRACKET = 0x5d;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+/** The characters of a string that stand for themselves. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what JSON must escape.
+const ORDINARY = /[^"\\\u0000-\u001f]*/y;
 const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
   ['"', '"'],
   ["\\", "\\"],
@@ -95,11 +105,11 @@ class Reader {
   #depth = 0;
   #values = 0;
   #containers = 0;
-  readonly #scanner: TextObjectScanner | undefined;
+  readonly #table: TableMember | undefined;
 
-  constructor(text: string) {
+  constructor(text: string, table: TableMember | undefined) {
     this.#text = text;
-    if (text.length >= LONG_DOCUMENT) this.#scanner = new TextObjectScanner(text);
+    this.#table = table;
   }
 
   document(): JsonValue {
@@ -110,7 +120,7 @@ class Reader {
   }
 
   #value(): JsonValue {
-    if (++this.#values > MAX_VALUES) throw new Refusal("too-many-values");
+    this.#count();
     this.#skipSpace();
     switch (this.#text[this.#position]) {
       case "{":
@@ -130,11 +140,12 @@ class Reader {
     }
   }
 
-  #object(): JsonValue {
-    const scanned = this.#textObject();
-    if (scanned !== undefined) return scanned;
+  #count(): void {
+    if (++this.#values > MAX_VALUES) throw new Refusal("too-many-values");
+  }
+
+  #object(object: GrowingObject = new Map<string, JsonValue>()): JsonObject {
     this.#enter();
-    const object = new Map<string, JsonValue>();
     if (!this.#closes(CLOSE_BRACE)) {
       do {
         this.#skipSpace();
@@ -144,7 +155,7 @@ class Reader {
         if (this.#text[this.#position++] !== ":") throw new Refusal("not-json");
         const size = object.size;
         if (size === MAX_MEMBERS) throw new Refusal("too-many-members");
-        object.set(key, this.#value());
+        object.set(key, this.#member(key));
         if (object.size === size) throw new Refusal("duplicate-key");
       } while (this.#continues(CLOSE_BRACE));
     }
@@ -152,16 +163,13 @@ class Reader {
     return object;
   }
 
-  /** An object of many texts in order, in a long document. Beyond a bound it is none: who reads it says which. */
-  #textObject(): JsonValue | undefined {
-    if (this.#depth === MAX_DEPTH || this.#containers === MAX_CONTAINERS) return undefined;
-    const most = Math.min(MAX_MEMBERS, MAX_VALUES - this.#values);
-    const scanned = this.#scanner?.read(this.#position, most);
-    if (scanned === undefined) return undefined;
-    this.#values += scanned.object.size;
-    this.#containers++;
-    this.#position = scanned.end;
-    return scanned.object;
+  /** The value of a member. Only a member of the document's own object may have a table. */
+  #member(key: string): JsonValue {
+    if (this.#depth !== 1 || this.#table?.name !== key) return this.#value();
+    this.#skipSpace();
+    if (this.#text[this.#position] !== "{") return this.#value();
+    this.#count();
+    return this.#object(this.#table.makeObject());
   }
 
   #array(): JsonValue {
@@ -202,19 +210,17 @@ class Reader {
   #string(): string {
     const text = this.#text;
     const start = ++this.#position;
-    for (let index = start; index < text.length; index++) {
-      const unit = text.charCodeAt(index);
-      if (unit === QUOTE) {
-        this.#position = index + 1;
-        return text.slice(start, index);
-      }
-      if (unit === BACKSLASH) {
-        this.#position = index;
-        return this.#escapedString(text.slice(start, index));
-      }
-      if (unit < 0x20) break;
+    ORDINARY.lastIndex = start;
+    ORDINARY.test(text);
+    const end = ORDINARY.lastIndex;
+    this.#position = end;
+    const unit = text.charCodeAt(end);
+    if (unit === QUOTE) {
+      this.#position++;
+      return text.slice(start, end);
     }
-    throw new Refusal("not-json");
+    if (unit !== BACKSLASH) throw new Refusal("not-json");
+    return this.#escapedString(text.slice(start, end));
   }
 
   /** The slower way, from the first backslash on. Only escapes can bring a lone surrogate: UTF-8 has none. */

@@ -12,7 +12,7 @@
  */
 
 import { parsePublicKey, type SignerIdentity } from "../artifacts/identity.ts";
-import { declareDigest } from "../artifacts/output-claims.ts";
+import { declareDigest } from "../artifacts/output-table.ts";
 import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
 import { digestToHex, type HexDigest } from "../bytes/hex.ts";
 import { ok, type Result } from "../bytes/result.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { declareDigest } from "../artifacts/output-claims.ts";
+import { declareDigest } from "../artifacts/output-table.ts";
 import { concatBytes } from "../bytes/bytes.ts";
 import type { HexDigest } from "../bytes/hex.ts";
 import type { Listing } from "../bytes/listing.ts";

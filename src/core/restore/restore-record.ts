@@ -5,7 +5,7 @@
  * @module
  */
 
-import { parseDeclaredDigest } from "../artifacts/output-claims.ts";
+import { parseDeclaredDigest } from "../artifacts/output-table.ts";
 import { concatBytes } from "../bytes/bytes.ts";
 import { type HexDigest, isHexDigest } from "../bytes/hex.ts";
 import { compareUtf8, encodeUtf8 } from "../bytes/utf8.ts";

@@ -9,9 +9,10 @@ import { hash, timingSafeEqual } from "node:crypto";
 import {
   DIGEST_BYTES,
   FINDING_KINDS,
+  type FindingKind,
+  FindingTable,
   leafPreimage,
   type ManifestEntry,
-  ManyFindings,
 } from "../../core/internal.ts";
 import type { HashBoard } from "./hash-board.ts";
 
@@ -20,7 +21,7 @@ const AS_EXPECTED = 6;
 const WITHHELD = 7;
 
 /** What became of a path. */
-export type BoardMark = Exclude<keyof typeof FINDING_KINDS, "none"> | "asExpected" | "withheld";
+export type BoardMark = Exclude<FindingKind, "none"> | "asExpected" | "withheld";
 
 const MARKS: Readonly<Record<BoardMark, number>> = {
   file: FINDING_KINDS.file,
@@ -68,7 +69,7 @@ export class BoardFindings {
   }
 
   /** The findings of the first `count` paths, all of which are finished. They stay on the board. */
-  read(count: number): ManyFindings {
+  read(count: number): FindingTable {
     const { digests, marks, sizes } = this.#board;
     const kinds = marks.slice(0, count);
     for (let index = 0; index < count; index++) {
@@ -76,7 +77,7 @@ export class BoardFindings {
       if (mark === 0 || mark === WITHHELD) throw new TypeError(`path ${index} of the board is not finished`);
       if (mark === AS_EXPECTED) kinds[index] = FINDING_KINDS.file;
     }
-    return new ManyFindings({ kinds, digests, sizes });
+    return new FindingTable({ kinds, digests, sizes });
   }
 
   /** Writes down the digest and the size of what was read at one path, and says whether that digest is the expected one. */

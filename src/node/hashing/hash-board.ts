@@ -5,17 +5,11 @@
  * @module
  */
 
-import {
-  DIGEST_BYTES,
-  type FileColumns,
-  type HexDigest,
-  type Listing,
-  makeListing,
-} from "../../core/internal.ts";
+import { DIGEST_BYTES, type FileColumns, type HexDigest } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { availableCores } from "../runtime/system-limits.ts";
 import { type BudgetShare, type ByteBudgets, makeByteBudgets } from "./byte-budget.ts";
-import { layOutTexts, TextReader } from "./shared-texts.ts";
+import { areAscending, type SharedTexts, TextReader } from "./shared-texts.ts";
 import { type Done, makeDone } from "./tally.ts";
 
 /** Paths taken at once, at most: neighbours share folders, and the counter is touched seldom. */
@@ -73,19 +67,18 @@ export interface BoardOptions {
 /** Lays out a board for lawful paths below a root. */
 export function makeHashBoard(
   root: AnchoredRoot,
-  paths: Listing<string>,
+  paths: SharedTexts,
   { expected, leaves = false, shares = [] }: BoardOptions = {},
 ): HashBoard {
-  const { length } = paths;
-  const { isAscending, texts } = layOutTexts(paths);
+  const length = paths.starts.length - 1;
   return {
     rootFd: root.dir.fd,
     rootReal: root.real,
-    pathBytes: texts.bytes,
-    pathStarts: texts.starts,
+    pathBytes: paths.bytes,
+    pathStarts: paths.starts,
     length,
     batch: Math.min(LARGEST_BATCH, Math.ceil(length / FEWEST_BATCHES)),
-    order: isAscending ? undefined : orderOf([...paths]),
+    order: areAscending(paths) ? undefined : orderOf(paths),
     next: new Int32Array(new SharedArrayBuffer(8)),
     threads: new Int32Array(new SharedArrayBuffer(4)),
     begun: new Uint8Array(new SharedArrayBuffer(length)),
@@ -114,17 +107,13 @@ export function spaceForDigests(count: number): ExpectedDigests {
   return new Uint8Array(new SharedArrayBuffer(count * DIGEST_BYTES));
 }
 
-function orderOf(paths: readonly string[]): Uint32Array<SharedArrayBuffer> {
-  const text = (index: number): string => paths[index] ?? "";
-  const order = new Uint32Array(new SharedArrayBuffer(paths.length * 4));
-  for (let index = 0; index < paths.length; index++) order[index] = index;
-  return order.sort((left, right) => (text(left) < text(right) ? -1 : 1));
-}
-
-/** The paths of a board as a list, each of which is made when it is asked for. */
-export function listPaths(files: Omit<SharedFiles, "digests">): Listing<string> {
-  const paths = readPaths(files);
-  return makeListing(files.length, (index) => paths.at(index));
+function orderOf({ bytes, starts }: SharedTexts): Uint32Array<SharedArrayBuffer> {
+  const all = Buffer.from(bytes.buffer);
+  const order = new Uint32Array(new SharedArrayBuffer((starts.length - 1) * 4));
+  for (let index = 0; index < order.length; index++) order[index] = index;
+  return order.sort((left, right) =>
+    all.compare(all, starts[right], starts[right + 1], starts[left], starts[left + 1]),
+  );
 }
 
 /** The paths of a board, as one thread reads them. */

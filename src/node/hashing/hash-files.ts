@@ -5,7 +5,7 @@
  */
 
 import { setImmediate, setTimeout } from "node:timers/promises";
-import type { Listing, ManyFindings } from "../../core/internal.ts";
+import type { FindingTable, Listing } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { throwIfInterrupted, ticks } from "../runtime/interruption.ts";
 import type { ProgressCount } from "../runtime/progress.ts";
@@ -21,6 +21,7 @@ import {
   type SharedFiles,
 } from "./hash-board.ts";
 import { HASH_JOB } from "./jobs.ts";
+import { layOutTexts, type SharedTexts } from "./shared-texts.ts";
 import { readDone } from "./tally.ts";
 import { finishBudgets, workOffBoard } from "./work-board.ts";
 
@@ -61,7 +62,7 @@ export async function hashFiles(
   root: AnchoredRoot,
   paths: Listing<string>,
   options: HashOptions = {},
-): Promise<ManyFindings> {
+): Promise<FindingTable> {
   return await beginHashing(root, paths, options).finish();
 }
 
@@ -70,6 +71,11 @@ export async function hashFiles(
  * them in `finish`. Whoever begins it has to finish or to abandon it.
  */
 export function beginHashing(root: AnchoredRoot, paths: Listing<string>, options: HashOptions = {}): Hashing {
+  return beginLaidOut(root, layOutTexts(paths), options);
+}
+
+/** The same for paths that are in shared memory already. */
+export function beginLaidOut(root: AnchoredRoot, paths: SharedTexts, options: HashOptions): Hashing {
   const board = makeHashBoard(root, paths, options);
   const { done, length } = board;
   // The board itself need not stay as long as somebody may ask.
@@ -110,7 +116,7 @@ export class Hashing {
   }
 
   /** Hashes what is left, with whoever is at work. Throws as `hashFiles` does. */
-  async finish(): Promise<ManyFindings> {
+  async finish(): Promise<FindingTable> {
     try {
       await workOffBoard(this.#board, (bytes) => this.#breathe(bytes));
       await this.#awaitOthers();

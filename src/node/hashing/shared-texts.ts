@@ -13,12 +13,6 @@ export interface SharedTexts {
   readonly starts: Uint32Array<SharedArrayBuffer>;
 }
 
-/** Texts as they were laid out, and whether none comes before the one that it follows, by their UTF-16 units. */
-export interface LaidOutTexts {
-  readonly texts: SharedTexts;
-  readonly isAscending: boolean;
-}
-
 const MAX_BYTES = 2 ** 32 - 1;
 
 /**
@@ -30,23 +24,33 @@ export class TextsTooLong extends RangeError {
 }
 
 /** Lays texts out. Throws TextsTooLong before it takes memory for them. */
-export function layOutTexts(texts: Listing<string>): LaidOutTexts {
+export function layOutTexts(texts: Listing<string>): SharedTexts {
   const starts = new Uint32Array(new SharedArrayBuffer((texts.length + 1) * 4));
-  let isAscending = true;
-  let before = "";
   let end = 0;
   for (let index = 0; index < texts.length; index++) {
-    const text = texts.at(index) ?? "";
-    isAscending &&= before <= text;
-    before = text;
-    end += Buffer.byteLength(text);
-    if (end > MAX_BYTES) throw new TextsTooLong("texts of more than 4 GiB");
+    end = boundedBytes(end + Buffer.byteLength(texts.at(index) ?? ""));
     starts[index + 1] = end;
   }
   const bytes = new Uint8Array(new SharedArrayBuffer(end));
   const target = Buffer.from(bytes.buffer);
   for (let index = 0; index < texts.length; index++) target.write(texts.at(index) ?? "", starts[index] ?? 0);
-  return { texts: { bytes, starts }, isAscending };
+  return { bytes, starts };
+}
+
+/** A length of texts in bytes. Throws TextsTooLong where it is too large. */
+export function boundedBytes(bytes: number): number {
+  if (bytes > MAX_BYTES) throw new TextsTooLong("texts of more than 4 GiB");
+  return bytes;
+}
+
+/** Whether no text comes before the text that it follows, by their bytes. */
+export function areAscending({ bytes, starts }: SharedTexts): boolean {
+  const all = Buffer.from(bytes.buffer);
+  for (let index = 1; index < starts.length - 1; index++) {
+    const start = starts[index];
+    if (all.compare(all, start, starts[index + 1], starts[index - 1], start) < 0) return false;
+  }
+  return true;
 }
 
 /** Shared texts as one thread reads them. */

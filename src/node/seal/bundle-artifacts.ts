@@ -11,11 +11,10 @@ import {
   bindingObject,
   computeBundleRoot,
   computeProofHash,
-  DeclaredHashes,
   encodeCanonical,
   encodeSigningMessage,
   type FailedRun,
-  type FileColumns,
+  type FindingTable,
   type HexDigest,
   identityOf,
   type JsonObject,
@@ -23,7 +22,7 @@ import {
   jsonInteger,
   jsonObject,
   type Listing,
-  type ManyFindings,
+  type OutputTable,
   ok,
   type Result,
   type SignerIdentity,
@@ -39,6 +38,9 @@ const MAX_REFUSED = 1000;
 
 /** How long they may be together. */
 const MAX_REFUSED_CHARACTERS = 262_144;
+
+/** Bytes of an output in OUTPUT_HASHES.json beside its path: `"":"sha256:",` and 64 digits. */
+const BYTES_BESIDE_PATH = 77;
 
 /** How a run ended, as its STATUS.json says it. No verifier accepts a failed one. */
 export type RunOutcome =
@@ -68,9 +70,9 @@ export interface SealedOutput {
 
 /** All outputs of a run, in byte order of path. */
 export interface SealedOutputs extends Listing<SealedOutput> {
-  readonly files: FileColumns;
+  readonly table: OutputTable;
   /** What was found of them: a file each. */
-  readonly findings: ManyFindings;
+  readonly findings: FindingTable;
   /** Bytes of all of them together. */
   readonly bytes: number;
 }
@@ -115,7 +117,7 @@ export async function signArtifacts(
   signal?: AbortSignal,
 ): Promise<Result<SignedArtifacts, OperationFault>> {
   const { failedRuns, runId, sealedAt, outputs, taskSpec } = contents;
-  const hashes = new DeclaredHashes(outputs.files);
+  const hashes = outputs.table;
   const outputHashes = encode(
     jsonObject({
       hashes,
@@ -123,6 +125,7 @@ export async function signArtifacts(
       validator_build_id: `runseal:${contents.version}`,
       generated_at: sealedAt,
     }),
+    hashes.columns.pathBytes.length + outputs.length * BYTES_BESIDE_PATH,
   );
   const { proofHash, proof } = linkProof(contents.proof, contents.previous);
   const previousBundleRoot = contents.previous?.bundleRoot;
@@ -213,8 +216,8 @@ function encodeError({ code, message, refused }: RunError): JsonObject {
   });
 }
 
-function encode(object: JsonObject): Uint8Array {
-  const encoded = encodeCanonical(object);
+function encode(object: JsonObject, expectedBytes?: number): Uint8Array {
+  const encoded = encodeCanonical(object, expectedBytes);
   if (!encoded.ok) throw new TypeError("texts and integers always have a canonical form");
   return encoded.value;
 }

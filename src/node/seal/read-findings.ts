@@ -4,8 +4,8 @@
  * @module
  */
 
-import { itemAt, ManyFindings, makeListing, ok, type Result } from "../../core/internal.ts";
-import { listPaths, type SharedFiles } from "../hashing/hash-board.ts";
+import { FindingTable, makeListing, OutputTable, ok, type Result } from "../../core/internal.ts";
+import type { SharedFiles } from "../hashing/hash-board.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { SealedOutput, SealedOutputs } from "./bundle-artifacts.ts";
 
@@ -15,35 +15,31 @@ import type { SealedOutput, SealedOutputs } from "./bundle-artifacts.ts";
  */
 export function readFindings(
   files: SharedFiles,
-  findings: ManyFindings,
+  findings: FindingTable,
 ): Result<SealedOutputs, OperationFault> {
-  const paths = listPaths(files);
-  for (let index = 0; index < paths.length; index++) {
+  const table = new OutputTable(files);
+  for (let index = 0; index < table.size; index++) {
     const kind = findings.kindAt(index);
     if (kind === "file") continue;
-    // One that is missing was listed a moment ago.
+    // A file that is missing was listed a moment ago.
     const code = kind === "READ_FAILED" ? kind : "CHANGED_WHILE_READ";
-    return operationFault(code, { path: itemAt(paths, index) });
+    return operationFault(code, { path: table.pathAt(index) });
   }
-  return ok(sealedOutputs(files, findings));
-}
-
-/** Outputs that were all read as they stood. A million of them would take two hundred megabytes as objects. */
-function sealedOutputs(files: SharedFiles, findings: ManyFindings): SealedOutputs {
-  const paths = listPaths(files);
-  const outputs = makeListing(paths.length, (index): SealedOutput => {
-    const finding = itemAt(findings, index);
-    if (finding?.kind !== "file") throw new TypeError("each output was read as it stood");
-    return { path: itemAt(paths, index), digest: finding.digest, bytes: finding.bytes };
-  });
-  return { ...outputs, files, findings, bytes: findings.bytes };
+  return ok(sealedOutputs(table, findings));
 }
 
 /** The outputs of a run that made none. */
 export function noOutputs(): SealedOutputs {
-  const digests = new Uint8Array(new SharedArrayBuffer(0));
-  const pathStarts = new Uint32Array(new SharedArrayBuffer(4));
-  const files = { length: 0, pathBytes: digests, pathStarts, digests };
-  const found = { kinds: new Uint8Array(0), digests, sizes: new Float64Array(0) };
-  return sealedOutputs(files, new ManyFindings(found));
+  return sealedOutputs(new OutputTable(), FindingTable.of([]));
+}
+
+/** Outputs that were all read as they stood. A million of them would take two hundred megabytes as objects. */
+function sealedOutputs(table: OutputTable, findings: FindingTable): SealedOutputs {
+  const outputs = makeListing(table.size, (index): SealedOutput => {
+    const digest = table.digestAt(index);
+    const bytes = findings.columns.sizes[index];
+    if (digest === undefined || bytes === undefined) throw new TypeError("each output was read as it stood");
+    return { path: table.pathAt(index), digest, bytes };
+  });
+  return { ...outputs, table, findings, bytes: findings.bytes };
 }

@@ -9,8 +9,8 @@ import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import {
   computeRootOfLeaves,
+  type FindingTable,
   formatUtcSecond,
-  type ManyFindings,
   ok,
   type Result,
 } from "../../core/internal.ts";
@@ -126,7 +126,7 @@ async function sealBelow(
 /** What there is to seal, and the scratch folder before and after it was read. */
 interface FoundOutputs extends LeftOut {
   readonly files: SharedFiles;
-  readonly findings: ManyFindings;
+  readonly findings: FindingTable;
   readonly leaves: Hashing["leaves"];
   readonly before: readonly ScratchState[];
   readonly after: readonly ScratchState[];

@@ -7,6 +7,7 @@
 import {
   type LawfulClaim,
   matchesDigest,
+  NO_CLAIMS,
   type OutputClaims,
   type OutputFinding,
   type OutputFindings,
@@ -16,7 +17,7 @@ import {
 } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { openRoot } from "../files/open-root.ts";
-import { beginHashing, type HashOptions } from "../hashing/hash-files.ts";
+import { beginLaidOut, type HashOptions } from "../hashing/hash-files.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import { beginStoredClaims, type StoredFindings } from "../store/hash-stored-claims.ts";
@@ -95,7 +96,7 @@ export function beginFinding(bundles: readonly ClaimingBundle[], request: Output
 export function searchRoot(bundles: readonly ClaimingBundle[], request: OutputsRequest): Search<FoundBelow> {
   const lawful = lawfulOutputs(bundles);
   const nothing = ({ claims }: ClaimingBundle): FoundBelow => ok(Array.from(claims, () => undefined));
-  if (lawful.paths.length === 0) return foundAlready(bundles.map(nothing));
+  if (lawful.expected.length === 0) return foundAlready(bundles.map(nothing));
   const root = openRoot(request.root);
   if (!root.ok)
     // A bundle without lawful outputs needs no root.
@@ -106,7 +107,7 @@ export function searchRoot(bundles: readonly ClaimingBundle[], request: OutputsR
   const { expected, paths, shares } = lawful;
   const saidBytes = sumOf(bundles.map(({ declaredBytes }) => declaredBytes));
   const options = { expected, jobs, pool, saidBytes, shares, signal, untilUnexpected, watch };
-  const hashing = beginHashing(root.value, paths, options);
+  const hashing = beginLaidOut(root.value, paths, options);
   return closing(root.value, {
     finish: async () => findingsOfEach(bundles, lawful, await hashing.finish()).map((own) => ok(own)),
     abandon: () => hashing.abandon(),
@@ -178,7 +179,7 @@ async function preferStored(
   return stored.map((own, index) => {
     const found = below[index];
     if (found === undefined) return inStore(own);
-    const isBelow = found.ok && areAsSealed(bundles[index]?.claims ?? [], found.value);
+    const isBelow = found.ok && areAsSealed(bundles[index]?.claims ?? NO_CLAIMS, found.value);
     return isBelow || !own.ok || !own.value.isComplete ? inRoot(found) : inStore(own);
   });
 }

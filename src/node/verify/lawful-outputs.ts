@@ -4,70 +4,64 @@
  * @module
  */
 
-import {
-  type AwaitedBundle,
-  areAllLawful,
-  type HexDigest,
-  type Listing,
-  ManyClaims,
-  type ManyFindings,
-  type OutputClaims,
-  type OutputFindings,
-} from "../../core/internal.ts";
+import { type AwaitedBundle, DIGEST_BYTES, type FindingTable } from "../../core/internal.ts";
 import type { BudgetShare } from "../hashing/byte-budget.ts";
-import { type ExpectedDigests, layOutDigests, spaceForDigests } from "../hashing/hash-board.ts";
+import { type ExpectedDigests, spaceForDigests } from "../hashing/hash-board.ts";
+import { boundedBytes, type SharedTexts } from "../hashing/shared-texts.ts";
 
 /** What a search for the outputs of a bundle needs to know of it. */
 export type ClaimingBundle = Pick<AwaitedBundle, "claims" | "declaredBytes">;
 
 /** Lawful paths, bundle by bundle in the order of the document, and what is expected of each. */
 export interface LawfulOutputs {
-  readonly paths: Listing<string>;
+  readonly paths: SharedTexts;
   readonly expected: ExpectedDigests;
   /** How many of these paths belong to each bundle. */
   readonly shares: readonly BudgetShare[];
 }
 
-/** Lists the lawful outputs of bundles. */
+/** Lays out the lawful outputs of bundles in memory that threads share. Throws TextsTooLong. */
 export function lawfulOutputs(bundles: readonly ClaimingBundle[]): LawfulOutputs {
-  const [only] = bundles;
-  if (bundles.length === 1 && only?.claims instanceof ManyClaims && areAllLawful(only.claims)) {
-    const { claims, declaredBytes } = only;
-    const expected = spaceForDigests(claims.length);
-    claims.moveDigests(expected);
-    return { paths: claims.paths, expected, shares: [{ paths: claims.length, declared: declaredBytes }] };
-  }
-  const paths: string[] = [];
-  const digests: (HexDigest | undefined)[] = [];
-  const shares = bundles.map(({ claims, declaredBytes }) => {
-    const before = paths.length;
-    for (const claim of claims) {
-      if (!claim.lawful) continue;
-      paths.push(claim.path);
-      digests.push(claim.digest);
+  let rows = 0;
+  let length = 0;
+  const shares = bundles.map(({ claims, declaredBytes: declared }): BudgetShare => {
+    const { pathStarts } = claims.columns;
+    let paths = 0;
+    for (const [from, to] of claims.lawfulRanges()) {
+      paths += to - from;
+      length += (pathStarts[to] ?? 0) - (pathStarts[from] ?? 0);
     }
-    return { paths: paths.length - before, declared: declaredBytes };
+    rows += paths;
+    return { paths, declared };
   });
-  return { paths, expected: layOutDigests(digests), shares };
+  const bytes = new Uint8Array(new SharedArrayBuffer(boundedBytes(length)));
+  const starts = new Uint32Array(new SharedArrayBuffer((rows + 1) * 4));
+  const expected = spaceForDigests(rows);
+  let next = 0;
+  for (const { claims } of bundles) {
+    const { digests, pathBytes, pathStarts } = claims.columns;
+    for (const [from, to] of claims.lawfulRanges()) {
+      const start = pathStarts[from] ?? 0;
+      const place = starts[next] ?? 0;
+      bytes.set(pathBytes.subarray(start, pathStarts[to]), place);
+      expected.set(digests.subarray(from * DIGEST_BYTES, to * DIGEST_BYTES), next * DIGEST_BYTES);
+      for (let row = from; row < to; row++) starts[++next] = (pathStarts[row + 1] ?? 0) - start + place;
+    }
+  }
+  return { paths: { bytes, starts }, expected, shares };
 }
 
 /** Divides what was found at the paths of `lawfulOutputs` among the bundles. Nothing is found at an unlawful path. */
 export function findingsOfEach(
   bundles: readonly ClaimingBundle[],
   { shares }: LawfulOutputs,
-  found: ManyFindings,
-): readonly OutputFindings[] {
+  found: FindingTable,
+): readonly FindingTable[] {
   let next = 0;
   return bundles.map(({ claims }, index) => {
     const start = next;
     next += shares[index]?.paths ?? 0;
-    // Findings of many claims stay in columns: a restore keeps them until all bundles were searched.
-    if (claims instanceof ManyClaims && next - start === claims.length) return found.slice(start, next);
-    return findingsOf(claims, found, start);
+    const own = found.slice(start, next);
+    return claims.areAllLawful ? own : own.spread(claims.lawfulRanges(), claims.length);
   });
-}
-
-function findingsOf(claims: OutputClaims, found: ManyFindings, start: number): OutputFindings {
-  let next = start;
-  return Array.from(claims, ({ lawful }) => (lawful ? found.at(next++) : undefined));
 }

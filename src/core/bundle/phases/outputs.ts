@@ -1,32 +1,14 @@
 /** Phase 9: every output is there and is the file that was sealed (PROTOCOL 8 and 9.1). @module */
 
-import { ManyClaims } from "../../artifacts/many-claims.ts";
-import { declareDigest, type LawfulClaim, type OutputClaims } from "../../artifacts/output-claims.ts";
+import type { LawfulClaim, OutputClaims } from "../../artifacts/output-claims.ts";
+import { declareDigest } from "../../artifacts/output-table.ts";
 import { type Crypto, matchesDigest } from "../../bytes/crypto.ts";
-import type { HexDigest } from "../../bytes/hex.ts";
-import type { Listing } from "../../bytes/listing.ts";
 import type { ReadingCode } from "../../codes/codes.ts";
 import { type Rejection, reject, type Undecided } from "../../codes/verdict.ts";
 import { quote } from "../../paths/quote.ts";
-import { ManyFindings } from "./finding-columns.ts";
+import { FindingTable, type OutputFinding, type OutputFindings } from "./findings.ts";
 
-/** What a caller found at the path of one lawful claim. */
-export type OutputFinding =
-  | { readonly kind: "file"; readonly digest: HexDigest; readonly bytes: number }
-  /** No regular file there, or not without leaving the root. */
-  | { readonly kind: "missing" }
-  /**
-   * Not read, because the outputs are larger than the binding declares (PROTOCOL 8, phase 9). `foundBytes` counts the
-   * bytes of all regular files up to and including this one, in the order of the document.
-   */
-  | { readonly kind: "oversized"; readonly foundBytes: number }
-  /** It is there, but its bytes could not be had as they stood: no verdict. */
-  | { readonly kind: "unreadable"; readonly code: ReadingCode };
-
-/** Findings by the claims' index in the document; nothing for a claim that is not lawful. */
-export type OutputFindings = Listing<OutputFinding | undefined>;
-
-/** Outputs that are held against their claims at once, where both stand in columns. */
+/** Outputs whose digests are compared at once. */
 const PIECE = 1024;
 
 /**
@@ -40,42 +22,30 @@ export function* outputFailures(
   crypto: Crypto,
   declared?: number,
 ): Generator<Rejection | Undecided, void, undefined> {
-  for (let index = 0; index < claims.length; index++) {
-    if (index % PIECE === 0) {
-      index = afterPieceAsClaimed(claims, findings, index, crypto);
-      if (index >= claims.length) return;
+  const table = FindingTable.of(findings);
+  for (let start = 0; start < claims.length; start += PIECE) {
+    const end = Math.min(start + PIECE, claims.length);
+    if (areAsClaimed(claims, table, start, end, crypto)) continue;
+    for (let index = start; index < end; index++) {
+      const claim = claims.at(index);
+      if (claim === undefined) throw new TypeError("there are fewer claims than they say");
+      const failure = claim.lawful
+        ? checkOutput(claim, table.at(index), crypto, declared)
+        : refusePath(claim.path);
+      if (failure !== undefined) yield failure;
     }
-    const claim = claims.at(index);
-    if (claim === undefined) throw new TypeError("there are fewer claims than they say");
-    const failure = claim.lawful
-      ? checkOutput(claim, findings.at(index), crypto, declared)
-      : refusePath(claim.path);
-    if (failure !== undefined) yield failure;
   }
 }
 
-/** Passes over pieces that are as claimed: where the next begins that is not, or can't be looked at so. */
-function afterPieceAsClaimed(
+function areAsClaimed(
   claims: OutputClaims,
-  findings: OutputFindings,
+  findings: FindingTable,
   start: number,
+  end: number,
   crypto: Crypto,
-): number {
-  if (!(claims instanceof ManyClaims && findings instanceof ManyFindings)) return start;
-  for (let index = start; index < claims.length; index += PIECE) {
-    const end = Math.min(index + PIECE, claims.length);
-    const digests = findings.digestsOfFiles(index, end);
-    if (digests === undefined || !claims.declare(index, end, digests, crypto)) return index;
-  }
-  return claims.length;
-}
-
-/** Bytes of all files that were found. */
-export function bytesOf(findings: OutputFindings): number {
-  if (findings instanceof ManyFindings) return findings.bytes;
-  let bytes = 0;
-  for (const finding of findings) if (finding?.kind === "file") bytes += finding.bytes;
-  return bytes;
+): boolean {
+  const digests = findings.digestsOfFiles(start, end);
+  return digests !== undefined && claims.declare(start, end, digests, crypto);
 }
 
 function checkOutput(

@@ -1,6 +1,7 @@
 /** Phase 2: each artifact is a regular file, strict JSON, and an object (PROTOCOL 8 and 4.1). @module */
 
 import type { ArtifactReading, OpenedBundle } from "../../artifacts/opened-bundle.ts";
+import { OutputTable } from "../../artifacts/output-table.ts";
 import { ok, type Result } from "../../bytes/result.ts";
 import type { RejectionNote } from "../../codes/rejection-message.ts";
 import { type Rejection, rejectArtifact } from "../../codes/verdict.ts";
@@ -12,23 +13,30 @@ import type { ArtifactName } from "../../paths/artifact-name.ts";
 export interface ParsedArtifact {
   readonly bytes: Uint8Array;
   readonly object: JsonObject;
+  /** The member `hashes` of OUTPUT_HASHES.json; undefined where it is no object, and of another artifact. */
+  readonly hashes: OutputTable | undefined;
 }
 
 /** Parses one artifact. Fails with ARTIFACT_MALFORMED, naming it. */
 export function parseArtifact(opened: OpenedBundle, name: ArtifactName): Result<ParsedArtifact, Rejection> {
   const reading = opened.artifacts[name];
   if (reading.kind !== "bytes") return malformed(name, noteOf(reading));
-  const parsed = parseStrictJson(reading.bytes);
+  let hashes: OutputTable | undefined;
+  const makeObject = (): OutputTable => {
+    hashes = new OutputTable();
+    return hashes;
+  };
+  const table = name === "OUTPUT_HASHES.json" ? { name: "hashes", makeObject } : undefined;
+  const parsed = parseStrictJson(reading.bytes, table);
   if (!parsed.ok) return malformed(name, parsed.reason);
   if (!isJsonObject(parsed.value)) return malformed(name, "not-an-object");
-  return ok({ bytes: reading.bytes, object: parsed.value });
+  return ok({ bytes: reading.bytes, object: parsed.value, hashes });
 }
 
 /** Refuses a manifest of more entries than the caller's limit (PROTOCOL 15). */
-export function checkEntryLimit(outputHashes: JsonObject, limit: number): Rejection | undefined {
-  const hashes = outputHashes.get("hashes");
-  const beyond = isJsonObject(hashes) && hashes.size > limit;
-  return beyond ? malformed("OUTPUT_HASHES.json", { limit, unit: "entries" }) : undefined;
+export function checkEntryLimit({ hashes }: ParsedArtifact, limit: number): Rejection | undefined {
+  if (hashes === undefined || hashes.size <= limit) return undefined;
+  return malformed("OUTPUT_HASHES.json", { limit, unit: "entries" });
 }
 
 function noteOf(reading: Exclude<ArtifactReading, { kind: "bytes" }>): RejectionNote {

@@ -64,7 +64,7 @@ export function shareOutputs(planned: readonly PlannedRun[]): SharedOutputs {
     const run = runOf(runs, number);
     return itemAt(itemAt(planned, run).files, number - itemAt(runs, run).start).path;
   });
-  return { paths: layOutTexts(paths).texts, digests, sizes, runs };
+  return { paths: layOutTexts(paths), digests, sizes, runs };
 }
 
 /** Which run an output is of. */
