@@ -1,5 +1,5 @@
 import { describe, expectTypeOf, it } from "vitest";
-import type { FailedBundle, RestorableBundle } from "../src/core/bundle/failed-bundle.ts";
+import type { FailedBundle, RestorableBundle } from "../src/core/bundle/restore-order.ts";
 import type { VerifiedBundle } from "../src/core/bundle/verify-bundle.ts";
 import type { VerifiedChain } from "../src/core/bundle/verify-chain.ts";
 import { planRestore } from "../src/core/restore/restore-plan.ts";

@@ -21,6 +21,7 @@ export {
   findCountersignatures,
 } from "./bundle/countersignature.ts";
 export type { OutputFinding, OutputFindings } from "./bundle/phases/findings.ts";
+export type { VerifyContext } from "./bundle/phases/judging.ts";
 export { outputFailures } from "./bundle/phases/outputs.ts";
 export type { VerifiedOutput } from "./bundle/verified-outputs.ts";
 export {
@@ -28,7 +29,6 @@ export {
   type JudgedBundle,
   judgeArtifacts,
   type VerifiedBundle,
-  type VerifyContext,
 } from "./bundle/verify-bundle.ts";
 export {
   type ChainNote,

@@ -22,20 +22,19 @@ export { encodeSigningMessage, signedPayload } from "./artifacts/signing-message
 export { encodeSshKey, parseSshKey } from "./artifacts/ssh-key.ts";
 export { addCountersignature, type NewCountersignature } from "./bundle/countersignature.ts";
 export { encodeCountersigningMessage } from "./bundle/countersigning-message.ts";
-export { admitFailedCandidate } from "./bundle/failed-bundle.ts";
+export type { UnsettledBundle } from "./bundle/judge.ts";
 export { FINDING_KINDS, type FindingKind, FindingTable } from "./bundle/phases/findings.ts";
 export type { SignatureQuestion } from "./bundle/phases/signature.ts";
 export {
-  type AwaitedBundle,
   admitCandidate,
+  admitFailedCandidate,
   beginCandidate,
-  beginJudging,
   concludeCandidate,
   type EligibleBundle,
   judgeCandidate,
   type RestoreCandidate,
-  type UnsettledBundle,
-} from "./bundle/verify-bundle.ts";
+} from "./bundle/restore-order.ts";
+export { type AwaitedBundle, beginJudging } from "./bundle/verify-bundle.ts";
 export { checkRunIds } from "./bundle/verify-chain.ts";
 export { DigestIndex } from "./bytes/digest-index.ts";
 export { DIGEST_BYTES, isHexDigest, parseHex, toHex } from "./bytes/hex.ts";

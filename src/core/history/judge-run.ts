@@ -13,15 +13,9 @@ import { type CountersignatureFinding, findCountersignatures } from "../bundle/c
 import { checkConfusable } from "../bundle/phases/acceptance.ts";
 import { type ParsedArtifact, parseArtifact } from "../bundle/phases/parse.ts";
 import { checkProofHash } from "../bundle/phases/proof.ts";
-import {
-  type AwaitedBundle,
-  awaitOutputs,
-  type JudgedBundle,
-  judgeArtifacts,
-  judgeCandidate,
-  type RestoreCandidate,
-  type VerifyContext,
-} from "../bundle/verify-bundle.ts";
+import type { VerifyContext } from "../bundle/phases/judging.ts";
+import { judgeCandidate, type RestoreCandidate } from "../bundle/restore-order.ts";
+import { type AwaitedBundle, awaitOutputs, type JudgedBundle, judgeArtifacts } from "../bundle/verify-bundle.ts";
 import type { Crypto } from "../bytes/crypto.ts";
 import { isHexDigest } from "../bytes/hex.ts";
 import type { Result } from "../bytes/result.ts";

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { RestorableBundle } from "../bundle/failed-bundle.ts";
+import type { RestorableBundle } from "../bundle/restore-order.ts";
 import type { VerifiedOutput } from "../bundle/verified-outputs.ts";
 import type { VerifiedChain } from "../bundle/verify-chain.ts";
 import type { HexDigest } from "../bytes/hex.ts";

@@ -1,10 +1,13 @@
 /** Phase 10: the run succeeded, nobody else seems to sign, and the binding holds (PROTOCOL 8 and 11). @module */
 
-import { type Binding, type BoundFacts, checkBinding } from "../../artifacts/binding.ts";
+import { type Binding, checkBinding, checkBoundProof } from "../../artifacts/binding.ts";
 import type { Crypto } from "../../bytes/crypto.ts";
+import { ok, type Result } from "../../bytes/result.ts";
 import { compareUtf8 } from "../../bytes/utf8.ts";
 import { type Rejection, reject } from "../../codes/verdict.ts";
 import type { JsonObject } from "../../json/json-value.ts";
+import { type Judging, known, type SignedBundle } from "./judging.ts";
+import type { ParsedArtifact } from "./parse.ts";
 
 /** Fails with DECISION_INVALID unless STATUS.json says `"status": "success"`, then `"cmp01": "pass"`. */
 export function checkDecision(status: JsonObject): Rejection | undefined {
@@ -23,29 +26,57 @@ export function checkConfusable(names: readonly string[]): Rejection | undefined
   return first === undefined ? undefined : reject("acceptance", "ARTIFACT_EXTRA", { artifact: first });
 }
 
-/** The phase as a whole, but for the binding's digest of the proof. */
-export function checkAcceptance(
-  status: JsonObject,
-  confusable: readonly string[],
-  facts: BoundFacts,
-  crypto: Crypto,
-): { readonly ok: true; readonly binding: Binding | undefined } | Rejection {
-  return checkDecision(status) ?? checkConfusable(confusable) ?? checkBinding(status, facts, crypto);
+/** What the phase looks at. */
+export type AcceptedBundle = Pick<SignedBundle, "opened" | "status" | "outputHashes" | "claims"> & {
+  /** Undefined where the binding's digest of the proof is checked later. */
+  readonly proof: ParsedArtifact | undefined;
+};
+
+/** What the phase finds besides a verdict. */
+export interface Accepted {
+  readonly binding: Binding | undefined;
+  /** Whether the bundle says itself that its run failed. */
+  readonly isFailed: boolean;
 }
 
 /**
- * The phase for a run that says itself that it failed: all but the decision. Without a binding that holds, the bundle is
- * rejected for its decision, since no signature covers its run id and its proof.
+ * The phase as a whole. `bytes` is undefined where not all outputs were counted. With `takesFailed` a run that says itself that
+ * it failed passes if its binding holds: without one, no signature covers its run id and its proof.
  */
-export function checkFailedAcceptance(
-  status: JsonObject,
-  confusable: readonly string[],
-  facts: BoundFacts,
+export function checkAcceptance(
+  { claims, opened, outputHashes, proof, status }: AcceptedBundle,
+  bytes: number | undefined,
   crypto: Crypto,
-): { readonly ok: true; readonly binding: Binding } | Rejection {
+  takesFailed = false,
+): Result<Accepted, Rejection> {
   const decision = checkDecision(status);
-  if (decision === undefined) throw new TypeError("a run that succeeded was taken for a failed one");
-  const bound = checkConfusable(confusable) ?? checkBinding(status, facts, crypto);
+  if (decision !== undefined && !takesFailed) return decision;
+  const facts = { runId: opened.runId, outputHashes: outputHashes.bytes, files: claims.length, bytes };
+  const bound = checkConfusable(opened.confusable) ?? checkBinding(status, facts, crypto);
   if (!bound.ok) return bound;
-  return bound.binding === undefined ? decision : { ok: true, binding: bound.binding };
+  const { binding } = bound;
+  if (decision !== undefined && binding === undefined) return decision;
+  const unbound = proof && checkBoundProof(status, proof.bytes, crypto);
+  return unbound ?? ok({ binding, isFailed: decision !== undefined });
+}
+
+/** The phase for a run that succeeded. */
+export function acceptance(bundle: Judging): Rejection | undefined {
+  return accept(bundle, false);
+}
+
+/** The phase for a run that succeeded, or says itself that it failed. */
+export function acceptanceOfFailed(bundle: Judging): Rejection | undefined {
+  return accept(bundle, true);
+}
+
+function accept(bundle: Judging, takesFailed: boolean): Rejection | undefined {
+  const { findings, opened, proof } = bundle;
+  const claims = known(bundle.claims);
+  const facts = { opened, claims, proof, status: known(bundle.status), outputHashes: known(bundle.outputHashes) };
+  const bytes = claims.areAllLawful ? findings?.bytes : undefined;
+  const accepted = checkAcceptance(facts, bytes, bundle.context.crypto, takesFailed);
+  if (!accepted.ok) return accepted;
+  bundle.accepted = accepted.value;
+  return undefined;
 }

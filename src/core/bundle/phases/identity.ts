@@ -1,23 +1,24 @@
 /** Phase 3: the validator's identity is one key and the ids made from it (PROTOCOL 8 and 3). @module */
 
 import { checkExactFields } from "../../artifacts/exact-fields.ts";
-import { identityOf, type SignerIdentity } from "../../artifacts/identity.ts";
-import { type Crypto, matchesDigest } from "../../bytes/crypto.ts";
+import { identityOf } from "../../artifacts/identity.ts";
+import { matchesDigest } from "../../bytes/crypto.ts";
 import { isRefusedPoint } from "../../bytes/ed25519-rule.ts";
 import { parseHex } from "../../bytes/hex.ts";
-import { ok, type Result } from "../../bytes/result.ts";
 import { type Rejection, reject, rejectArtifact } from "../../codes/verdict.ts";
-import type { JsonObject } from "../../json/json-value.ts";
+import { artifactOf, type Judging } from "./judging.ts";
 
 const ARTIFACT = "VALIDATOR_IDENTITY.json";
 const FIELDS = ["algorithm", "public_key", "validator_id"];
 
 /**
- * Reads the identity. Fails with FIELD_EXTRA, FIELD_MISSING, ALGORITHM_UNSUPPORTED, KEY_INVALID or
+ * Reads the identity of the signer. Fails with FIELD_EXTRA, FIELD_MISSING, ALGORITHM_UNSUPPORTED, KEY_INVALID or
  * IDENTITY_INVALID. KEY_INVALID says nothing of what is wrong with the key but for the refused
  * encodings, which are public knowledge.
  */
-export function checkIdentity(object: JsonObject, crypto: Crypto): Result<SignerIdentity, Rejection> {
+export function identity(bundle: Judging): Rejection | undefined {
+  const { crypto } = bundle.context;
+  const { object } = artifactOf(bundle, ARTIFACT);
   const fields = checkExactFields("identity", ARTIFACT, object, FIELDS);
   if (fields !== undefined) return fields;
   if (object.get("algorithm") !== "ed25519")
@@ -25,10 +26,11 @@ export function checkIdentity(object: JsonObject, crypto: Crypto): Result<Signer
   const declaredKey = object.get("public_key");
   const publicKey = typeof declaredKey === "string" ? parseHex(declaredKey, 32) : undefined;
   if (publicKey === undefined) return reject("identity", "KEY_INVALID");
-  const identity = identityOf(publicKey, crypto);
-  if (!matchesDigest(identity.validatorId, object.get("validator_id"), crypto)) {
+  const signer = identityOf(publicKey, crypto);
+  if (!matchesDigest(signer.validatorId, object.get("validator_id"), crypto)) {
     return rejectArtifact("identity", "IDENTITY_INVALID", ARTIFACT);
   }
   if (isRefusedPoint(publicKey)) return reject("identity", "KEY_INVALID", {}, "small-order-key");
-  return ok(identity);
+  bundle.signer = signer;
+  return undefined;
 }

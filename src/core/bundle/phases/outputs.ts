@@ -1,5 +1,6 @@
 /** Phase 9: every output is there and is the file that was sealed (PROTOCOL 8 and 9.1). @module */
 
+import { declaredBytes } from "../../artifacts/binding.ts";
 import type { LawfulClaim, OutputClaims } from "../../artifacts/output-claims.ts";
 import { declareDigest } from "../../artifacts/output-table.ts";
 import { type Crypto, matchesDigest } from "../../bytes/crypto.ts";
@@ -7,6 +8,7 @@ import type { ReadingCode } from "../../codes/codes.ts";
 import { type Rejection, reject, type Undecided } from "../../codes/verdict.ts";
 import { quote } from "../../paths/quote.ts";
 import { FindingTable, type OutputFinding, type OutputFindings } from "./findings.ts";
+import { type Judging, known, type Request } from "./judging.ts";
 
 /** Outputs whose digests are compared at once. */
 const PIECE = 1024;
@@ -35,6 +37,29 @@ export function* outputFailures(
       if (failure !== undefined) yield failure;
     }
   }
+}
+
+/** The phase: asks for the findings, then holds them against the claims. */
+export function outputs(bundle: Judging): Rejection | Undecided | Request | undefined {
+  return bundle.findings === undefined ? "outputs" : failuresOf(bundle, bundle.findings).next().value ?? undefined;
+}
+
+/** The phase in the order of a restore: passes over paths that break the law, which its step 5 names (PROTOCOL 13.3). */
+export function lawfulOutputs(bundle: Judging): Rejection | Undecided | Request | undefined {
+  if (bundle.findings === undefined) return "outputs";
+  const unlawful = new Set<string | undefined>();
+  for (const { lawful, path } of known(bundle.claims).areAllLawful ? [] : known(bundle.claims)) {
+    if (!lawful) unlawful.add(path);
+  }
+  for (const failure of failuresOf(bundle, bundle.findings)) {
+    if (!unlawful.has(failure.details.path)) return failure;
+  }
+  return undefined;
+}
+
+function failuresOf(bundle: Judging, findings: FindingTable): ReturnType<typeof outputFailures> {
+  const declared = declaredBytes(known(bundle.status));
+  return outputFailures(known(bundle.claims), findings, bundle.context.crypto, declared);
 }
 
 function areAsClaimed(

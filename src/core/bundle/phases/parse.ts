@@ -2,12 +2,14 @@
 
 import type { ArtifactReading, OpenedBundle } from "../../artifacts/opened-bundle.ts";
 import { OutputTable } from "../../artifacts/output-table.ts";
+import { DEFAULT_LIMITS } from "../../bytes/limits.ts";
 import { ok, type Result } from "../../bytes/result.ts";
 import type { RejectionNote } from "../../codes/rejection-message.ts";
 import { type Rejection, rejectArtifact } from "../../codes/verdict.ts";
 import { isJsonObject, type JsonObject } from "../../json/json-value.ts";
 import { parseStrictJson } from "../../json/strict-json.ts";
 import type { ArtifactName } from "../../paths/artifact-name.ts";
+import type { Judging } from "./judging.ts";
 
 /** An artifact as stored and as parsed. */
 export interface ParsedArtifact {
@@ -33,10 +35,21 @@ export function parseArtifact(opened: OpenedBundle, name: ArtifactName): Result<
   return ok({ bytes: reading.bytes, object: parsed.value, hashes });
 }
 
-/** Refuses a manifest of more entries than the caller's limit (PROTOCOL 15). */
-export function checkEntryLimit({ hashes }: ParsedArtifact, limit: number): Rejection | undefined {
-  if (hashes === undefined || hashes.size <= limit) return undefined;
-  return malformed("OUTPUT_HASHES.json", { limit, unit: "entries" });
+/** Parses the artifacts to look at. Refuses a manifest of more entries than the caller's limit (PROTOCOL 15). */
+export function parse(bundle: Judging): Rejection | undefined {
+  const { context, names, opened, parsed } = bundle;
+  for (const name of names) {
+    const artifact = parseArtifact(opened, name);
+    if (!artifact.ok) return artifact;
+    parsed.set(name, artifact.value);
+  }
+  bundle.status ??= parsed.get("STATUS.json")?.object;
+  bundle.taskSpec ??= parsed.get("TASK_SPEC.json")?.object;
+  bundle.outputHashes ??= parsed.get("OUTPUT_HASHES.json");
+  bundle.proof ??= parsed.get("PROOF.json");
+  const limit = (context.limits ?? DEFAULT_LIMITS).entries;
+  const entries = bundle.outputHashes?.hashes?.size ?? 0;
+  return entries > limit ? malformed("OUTPUT_HASHES.json", { limit, unit: "entries" }) : undefined;
 }
 
 function noteOf(reading: Exclude<ArtifactReading, { kind: "bytes" }>): RejectionNote {

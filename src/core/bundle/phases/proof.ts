@@ -4,12 +4,18 @@ import { computeProofHash } from "../../artifacts/proof-hash.ts";
 import { type Crypto, matchesDigest } from "../../bytes/crypto.ts";
 import { type Rejection, reject, rejectArtifact } from "../../codes/verdict.ts";
 import { isJsonObject, type JsonObject } from "../../json/json-value.ts";
+import { type Judging, known } from "./judging.ts";
 
 const ARTIFACT = "PROOF.json";
 
 /** Fails with ARTIFACT_MALFORMED, FIELD_MISSING or RESTORATION_FAILED. */
-export function checkProof(proof: JsonObject, crypto: Crypto): Rejection | undefined {
-  return checkProofHash(proof, crypto) ?? checkRestorationResult(proof);
+export function proof(bundle: Judging): Rejection | undefined {
+  return proofOfFailed(bundle) ?? checkRestorationResult(known(bundle.proof).object);
+}
+
+/** The phase for a run that says itself that it failed: its proof may say that scratch was not restored. */
+export function proofOfFailed(bundle: Judging): Rejection | undefined {
+  return checkProofHash(known(bundle.proof).object, bundle.context.crypto);
 }
 
 /**

@@ -1,14 +1,13 @@
 /** Phase 6: the signature is whole, well-formed, by this validator, and holds (PROTOCOL 8, 7 and 3). @module */
 
 import { extraFields, missingFields } from "../../artifacts/exact-fields.ts";
-import type { SignerIdentity } from "../../artifacts/identity.ts";
-import { encodeSigningMessage, type SignedFacts } from "../../artifacts/signing-message.ts";
-import { type Crypto, matchesDigest } from "../../bytes/crypto.ts";
+import { encodeSigningMessage } from "../../artifacts/signing-message.ts";
+import { matchesDigest } from "../../bytes/crypto.ts";
 import { hasAcceptedEncoding } from "../../bytes/ed25519-rule.ts";
 import { parseHex } from "../../bytes/hex.ts";
 import { ok, type Result } from "../../bytes/result.ts";
 import { type Rejection, reject, rejectArtifact } from "../../codes/verdict.ts";
-import type { JsonObject } from "../../json/json-value.ts";
+import { artifactOf, type Judging, known, type Request } from "./judging.ts";
 
 const ARTIFACT = "SIGNATURE.json";
 const REQUIRED = ["payload_type", "signature", "validator_id"];
@@ -24,36 +23,35 @@ export interface SignatureQuestion {
 }
 
 /**
- * Everything but the arithmetic. Fails with SIGNATURE_INCOMPLETE, SIGNATURE_MALFORMED, IDENTITY_MISMATCH, or with
- * SIGNATURE_INVALID for what the one rule refuses before a platform is asked.
+ * Checks everything but the arithmetic, for which it asks. Fails with SIGNATURE_INCOMPLETE, SIGNATURE_MALFORMED,
+ * IDENTITY_MISMATCH, or with SIGNATURE_INVALID for what the one rule refuses before a platform is asked, or what the
+ * platform says does not hold.
  */
-export function readSignature(
-  object: JsonObject,
-  signer: SignerIdentity,
-  facts: SignedFacts,
-  crypto: Crypto,
-): Result<SignatureQuestion, Rejection> {
+export function signature(bundle: Judging): Rejection | Request | undefined {
+  if (bundle.holds !== undefined) return bundle.holds ? undefined : invalid();
+  const question = readQuestion(bundle);
+  if (!question.ok) return question;
+  bundle.question = question.value;
+  return "signature";
+}
+
+function readQuestion(bundle: Judging): Result<SignatureQuestion, Rejection> {
+  const { object } = artifactOf(bundle, ARTIFACT);
+  const { publicKey, validatorId } = known(bundle.signer);
   const missing = missingFields(object, REQUIRED);
   if (missing.length > 0) return reject("signature", "SIGNATURE_INCOMPLETE", { artifact: ARTIFACT, missing });
   const declared = object.get("signature");
-  const signature = typeof declared === "string" ? parseHex(declared, 64) : undefined;
+  const bytes = typeof declared === "string" ? parseHex(declared, 64) : undefined;
   const wellFormed = extraFields(object, ALLOWED).length === 0 && object.get("payload_type") === "BUNDLE";
-  if (!wellFormed || signature === undefined)
-    return rejectArtifact("signature", "SIGNATURE_MALFORMED", ARTIFACT);
-  if (!matchesDigest(signer.validatorId, object.get("validator_id"), crypto)) {
+  if (!wellFormed || bytes === undefined) return rejectArtifact("signature", "SIGNATURE_MALFORMED", ARTIFACT);
+  if (!matchesDigest(validatorId, object.get("validator_id"), bundle.context.crypto)) {
     return rejectArtifact("signature", "IDENTITY_MISMATCH", ARTIFACT);
   }
-  const { publicKey } = signer;
-  if (!hasAcceptedEncoding(publicKey, signature)) return signatureInvalid();
-  return ok({ publicKey, message: encodeSigningMessage(facts), signature });
+  if (!hasAcceptedEncoding(publicKey, bytes)) return invalid();
+  const message = encodeSigningMessage({ bundleRoot: known(bundle.bundleRoot), validatorId });
+  return ok({ publicKey, message, signature: bytes });
 }
 
-/** The signature does not hold. */
-export function signatureInvalid(): Rejection {
+function invalid(): Rejection {
   return rejectArtifact("signature", "SIGNATURE_INVALID", ARTIFACT);
-}
-
-/** Asks the platform. */
-export function answerSignature(question: SignatureQuestion, crypto: Crypto): boolean {
-  return crypto.verifyEd25519(question.publicKey, question.message, question.signature);
 }

@@ -1,0 +1,107 @@
+/**
+ * A bundle under judgement, and how phases are walked (PROTOCOL 8).
+ *
+ * @module
+ */
+
+import type { SignerIdentity } from "../../artifacts/identity.ts";
+import type { OpenedBundle } from "../../artifacts/opened-bundle.ts";
+import { OutputClaims } from "../../artifacts/output-claims.ts";
+import type { Crypto } from "../../bytes/crypto.ts";
+import type { HexDigest } from "../../bytes/hex.ts";
+import type { Limits } from "../../bytes/limits.ts";
+import type { Rejection, Undecided } from "../../codes/verdict.ts";
+import type { JsonObject } from "../../json/json-value.ts";
+import type { ArtifactName } from "../../paths/artifact-name.ts";
+import type { PathRules } from "../../paths/output-path.ts";
+import type { Accepted } from "./acceptance.ts";
+import type { FindingTable } from "./findings.ts";
+import type { ParsedArtifact } from "./parse.ts";
+import type { SignatureQuestion } from "./signature.ts";
+
+/** The platform and the caller's bounds. */
+export interface VerifyContext {
+  readonly crypto: Crypto;
+  readonly pathRules: PathRules;
+  readonly limits?: Limits;
+}
+
+/** What the signature vouches for, once phases 1 to 6 have passed. */
+export interface SignedBundle {
+  readonly opened: OpenedBundle;
+  readonly signer: SignerIdentity;
+  readonly bundleRoot: HexDigest;
+  readonly status: JsonObject;
+  readonly taskSpec: JsonObject;
+  readonly outputHashes: ParsedArtifact;
+  /** Undefined where it was not among the artifacts to look at. */
+  readonly proof: ParsedArtifact | undefined;
+  readonly claims: OutputClaims;
+}
+
+/** The same while some of it has not been found yet. */
+type Facts = Pick<SignedBundle, "opened"> & {
+  -readonly [Key in Exclude<keyof SignedBundle, "opened">]?: SignedBundle[Key] | undefined;
+};
+
+/** A bundle under judgement: what the caller brought, and what the phases have found so far. */
+export interface Judging extends Facts {
+  readonly context: VerifyContext;
+  /** The artifacts to look at: all of them, unless the order of a restore puts the proof off. */
+  readonly names: readonly ArtifactName[];
+  readonly parsed: Map<ArtifactName, ParsedArtifact>;
+  question?: SignatureQuestion;
+  /** The caller's answer to the question. */
+  holds?: boolean;
+  /** What the caller found at the claims' paths. */
+  findings?: FindingTable;
+  accepted?: Accepted;
+}
+
+/** What a phase needs from the caller before it can end: the answer to `question`, or `findings`. */
+export type Request = "signature" | "outputs";
+
+/**
+ * A phase: gives the first failure in it, or a request, or nothing where the bundle passes. After a request, the caller puts the
+ * answer into the bundle and walks on from the same phase.
+ */
+export type Phase = (bundle: Judging) => Rejection | Undecided | Request | undefined;
+
+/** Walks phases in their order, from one of them on, up to the first failure or request. */
+export function walk(
+  phases: readonly Phase[],
+  bundle: Judging,
+  from: Phase | undefined = phases[0],
+): Rejection | Undecided | Request | undefined {
+  for (const phase of phases.slice(from && phases.indexOf(from))) {
+    const stop = phase(bundle);
+    if (stop !== undefined) return stop;
+  }
+  return undefined;
+}
+
+/** Something that an earlier phase has found. Its absence is a bug in the order of the phases. */
+export function known<Fact>(fact: Fact | undefined): Fact {
+  if (fact === undefined) throw new TypeError("a phase needs what no phase before it has found");
+  return fact;
+}
+
+/** An artifact that was parsed. */
+export function artifactOf({ parsed }: Judging, name: ArtifactName): ParsedArtifact {
+  return known(parsed.get(name));
+}
+
+/** What is known of a bundle whose signature holds. */
+export function signedBundle(bundle: Judging): SignedBundle {
+  const outputHashes = known(bundle.outputHashes);
+  return {
+    opened: bundle.opened,
+    signer: known(bundle.signer),
+    bundleRoot: known(bundle.bundleRoot),
+    status: known(bundle.status),
+    taskSpec: known(bundle.taskSpec),
+    outputHashes,
+    proof: bundle.proof,
+    claims: new OutputClaims(known(outputHashes.hashes), bundle.context.pathRules),
+  };
+}

@@ -1,0 +1,150 @@
+/**
+ * The order of a restore (PROTOCOL 13.3): the same phases, but what concerns the proof comes after everything else, and paths
+ * that break the law are named by a later step. `FailedBundle` is born in this file and nowhere else.
+ *
+ * @module
+ */
+
+import type { Binding } from "../artifacts/binding.ts";
+import type { OpenedBundle } from "../artifacts/opened-bundle.ts";
+import { ok, type Result } from "../bytes/result.ts";
+import type { Rejection, Undecided } from "../codes/verdict.ts";
+import { ARTIFACT_NAMES, type ArtifactName } from "../paths/artifact-name.ts";
+import type { CountersignatureFinding } from "./countersignature.ts";
+import {
+  type BundleFacts,
+  beginWalk,
+  keptFacts,
+  outputFacts,
+  settleHere,
+  type UnsettledBundle,
+  walkToEnd,
+  withFindings,
+} from "./judge.ts";
+import { acceptance, acceptanceOfFailed } from "./phases/acceptance.ts";
+import type { FindingTable, OutputFindings } from "./phases/findings.ts";
+import { forbidden } from "./phases/forbidden.ts";
+import { identity } from "./phases/identity.ts";
+import { known, type Phase, type SignedBundle, type VerifyContext } from "./phases/judging.ts";
+import { lawfulOutputs, outputs } from "./phases/outputs.ts";
+import { parse } from "./phases/parse.ts";
+import { payload } from "./phases/payload.ts";
+import { presence } from "./phases/presence.ts";
+import { proof, proofOfFailed } from "./phases/proof.ts";
+import { root } from "./phases/root.ts";
+import { signature } from "./phases/signature.ts";
+import { concludeVerification, type VerifiedBundle } from "./verify-bundle.ts";
+
+/** Step 2: the verdict without the proof. */
+const PHASES: readonly Phase[] = [
+  presence,
+  parse,
+  identity,
+  root,
+  payload,
+  signature,
+  forbidden,
+  lawfulOutputs,
+  acceptance,
+];
+
+/** Step 2 where a run that says that it failed is taken too. */
+const PHASES_OF_FAILED: readonly Phase[] = PHASES.with(-1, acceptanceOfFailed);
+
+/** The last step: the proof, and once more what is said of outputs, now that no path may break the law. */
+const LAST_PHASES: readonly Phase[] = [presence, parse, proof];
+const LAST_PHASES_OF_FAILED: readonly Phase[] = [presence, parse, proofOfFailed, outputs, acceptanceOfFailed];
+
+const PROOF: readonly ArtifactName[] = ["PROOF.json"];
+const ALL_BUT_PROOF: readonly ArtifactName[] = ARTIFACT_NAMES.filter((name) => name !== "PROOF.json");
+
+/** A bundle that awaits its outputs in the order of a restore: its proof was not looked at. */
+export type RestoreCandidate = SignedBundle;
+
+/** A candidate that passed everything but its proof and its unlawful paths. */
+export interface EligibleBundle extends SignedBundle {
+  /** Whether it says that its run failed. */
+  readonly isFailed: boolean;
+  readonly findings: FindingTable;
+  readonly bytes: number;
+  readonly binding: Binding | undefined;
+  readonly countersignatures: readonly CountersignatureFinding[];
+}
+
+/** The brand of a failed run's bundle. It never leaves this file, so no other code can make one. */
+const failed: unique symbol = Symbol("failed");
+
+/**
+ * A bundle that passed all of the ten phases but one thing: it says itself that its run failed. No verifier accepts it; it
+ * can be restored where the caller asks for failed runs.
+ */
+export interface FailedBundle extends BundleFacts {
+  readonly [failed]: true;
+  readonly binding: Binding;
+}
+
+/** What can be restored, and nothing else. */
+export type RestorableBundle = VerifiedBundle | FailedBundle;
+
+/** All but the proof, phases 1 to 6 and 8: the first half of step 2. */
+export function judgeCandidate(
+  opened: OpenedBundle,
+  context: VerifyContext,
+): Result<RestoreCandidate, Rejection> {
+  return settleHere(beginCandidate(opened, context), context);
+}
+
+/** The same up to the question whether the signature holds. */
+export function beginCandidate(
+  opened: OpenedBundle,
+  context: VerifyContext,
+): Result<UnsettledBundle<RestoreCandidate>, Rejection> {
+  return beginWalk(PHASES, ALL_BUT_PROOF, opened, context, (signed) => signed);
+}
+
+/**
+ * The second half of step 2: phases 9 and 10, passing over paths that break the law. With `takesFailed` a run that says that it
+ * failed is eligible too.
+ */
+export function concludeCandidate(
+  candidate: RestoreCandidate,
+  findings: OutputFindings,
+  context: VerifyContext,
+  takesFailed = false,
+): Result<EligibleBundle, Rejection | Undecided> {
+  const bundle = withFindings(candidate, findings, context);
+  const failure = walkToEnd(takesFailed ? PHASES_OF_FAILED : PHASES, bundle, lawfulOutputs);
+  if (failure !== undefined) return failure;
+  const { binding, isFailed } = known(bundle.accepted);
+  const { countersignatures } = keptFacts(candidate, binding, context);
+  const found = known(bundle.findings);
+  return ok({ ...candidate, binding, countersignatures, findings: found, bytes: found.bytes, isFailed });
+}
+
+/**
+ * Takes the last step of a restore's preflight: with its proof checked as phase 7 does and no unlawful
+ * path, an eligible bundle has passed all ten phases. The caller reports both in the words of PROTOCOL 13
+ * before; here they are looked at once more, so that no order of calls can bear an unverified bundle.
+ */
+export function admitCandidate(
+  eligible: EligibleBundle,
+  context: VerifyContext,
+): Result<VerifiedBundle, Rejection | Undecided> {
+  const bundle = withFindings(eligible, eligible.findings, context, PROOF);
+  const failure = walkToEnd(LAST_PHASES, bundle);
+  return failure ?? concludeVerification({ ...eligible, proof: known(bundle.proof) }, eligible.findings, context);
+}
+
+/** The same for a run that says that it failed. Its proof must be what the binding names, whatever it says of scratch. */
+export function admitFailedCandidate(
+  eligible: EligibleBundle,
+  context: VerifyContext,
+): Result<FailedBundle, Rejection | Undecided> {
+  const bundle = withFindings(eligible, eligible.findings, context, PROOF);
+  const failure = walkToEnd(LAST_PHASES_OF_FAILED, bundle);
+  if (failure !== undefined) return failure;
+  const { binding, isFailed } = known(bundle.accepted);
+  if (binding === undefined || !isFailed) throw new TypeError("a run that succeeded was taken for a failed one");
+  const facts = keptFacts(eligible, binding, context);
+  return ok({ [failed]: true, ...facts, binding, ...outputFacts(eligible.claims, eligible.findings) });
+}
