@@ -24,7 +24,7 @@ export { addCountersignature, type NewCountersignature } from "./bundle/counters
 export { encodeCountersigningMessage } from "./bundle/countersigning-message.ts";
 export type { UnsettledBundle } from "./bundle/judge.ts";
 export { FINDING_KINDS, type FindingKind, FindingTable } from "./bundle/phases/findings.ts";
-export type { SignatureQuestion } from "./bundle/phases/signature.ts";
+export type { SignatureQuestion } from "./bundle/phases/judging.ts";
 export {
   admitCandidate,
   admitFailedCandidate,

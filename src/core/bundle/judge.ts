@@ -21,12 +21,13 @@ import {
   type Judging,
   known,
   type Phase,
+  type SignatureQuestion,
   type SignedBundle,
   signedBundle,
   type VerifyContext,
   walk,
 } from "./phases/judging.ts";
-import { type SignatureQuestion, signature } from "./phases/signature.ts";
+import { signature } from "./phases/signature.ts";
 import { type VerifiedOutput, verifiedOutputs } from "./verified-outputs.ts";
 
 /** What is known of a bundle that can be restored. */

@@ -132,7 +132,9 @@ export function admitCandidate(
 ): Result<VerifiedBundle, Rejection | Undecided> {
   const bundle = withFindings(eligible, eligible.findings, context, PROOF);
   const failure = walkToEnd(LAST_PHASES, bundle);
-  return failure ?? concludeVerification({ ...eligible, proof: known(bundle.proof) }, eligible.findings, context);
+  return (
+    failure ?? concludeVerification({ ...eligible, proof: known(bundle.proof) }, eligible.findings, context)
+  );
 }
 
 /** The same for a run that says that it failed. Its proof must be what the binding names, whatever it says of scratch. */
@@ -144,7 +146,8 @@ export function admitFailedCandidate(
   const failure = walkToEnd(LAST_PHASES_OF_FAILED, bundle);
   if (failure !== undefined) return failure;
   const { binding, isFailed } = known(bundle.accepted);
-  if (binding === undefined || !isFailed) throw new TypeError("a run that succeeded was taken for a failed one");
+  if (binding === undefined || !isFailed)
+    throw new TypeError("a run that succeeded was taken for a failed one");
   const facts = keptFacts(eligible, binding, context);
   return ok({ [failed]: true, ...facts, binding, ...outputFacts(eligible.claims, eligible.findings) });
 }

@@ -29,9 +29,15 @@ import { acceptance, checkAcceptance } from "./phases/acceptance.ts";
 import { FindingTable, type OutputFindings } from "./phases/findings.ts";
 import { forbidden } from "./phases/forbidden.ts";
 import { identity } from "./phases/identity.ts";
-import { known, type Phase, type SignedBundle, type VerifyContext } from "./phases/judging.ts";
+import {
+  known,
+  type ParsedArtifact,
+  type Phase,
+  type SignedBundle,
+  type VerifyContext,
+} from "./phases/judging.ts";
 import { outputFailures, outputs } from "./phases/outputs.ts";
-import { type ParsedArtifact, parse } from "./phases/parse.ts";
+import { parse } from "./phases/parse.ts";
 import { payload } from "./phases/payload.ts";
 import { presence } from "./phases/presence.ts";
 import { proof } from "./phases/proof.ts";

@@ -11,11 +11,16 @@ import type { OpenedBundle } from "../artifacts/opened-bundle.ts";
 import type { OutputClaims } from "../artifacts/output-claims.ts";
 import { type CountersignatureFinding, findCountersignatures } from "../bundle/countersignature.ts";
 import { checkConfusable } from "../bundle/phases/acceptance.ts";
-import { type ParsedArtifact, parseArtifact } from "../bundle/phases/parse.ts";
+import type { ParsedArtifact, VerifyContext } from "../bundle/phases/judging.ts";
+import { parseArtifact } from "../bundle/phases/parse.ts";
 import { checkProofHash } from "../bundle/phases/proof.ts";
-import type { VerifyContext } from "../bundle/phases/judging.ts";
 import { judgeCandidate, type RestoreCandidate } from "../bundle/restore-order.ts";
-import { type AwaitedBundle, awaitOutputs, type JudgedBundle, judgeArtifacts } from "../bundle/verify-bundle.ts";
+import {
+  type AwaitedBundle,
+  awaitOutputs,
+  type JudgedBundle,
+  judgeArtifacts,
+} from "../bundle/verify-bundle.ts";
 import type { Crypto } from "../bytes/crypto.ts";
 import { isHexDigest } from "../bytes/hex.ts";
 import type { Result } from "../bytes/result.ts";

@@ -6,8 +6,7 @@ import { ok, type Result } from "../../bytes/result.ts";
 import { compareUtf8 } from "../../bytes/utf8.ts";
 import { type Rejection, reject } from "../../codes/verdict.ts";
 import type { JsonObject } from "../../json/json-value.ts";
-import { type Judging, known, type SignedBundle } from "./judging.ts";
-import type { ParsedArtifact } from "./parse.ts";
+import { type Accepted, type Judging, known, type ParsedArtifact, type SignedBundle } from "./judging.ts";
 
 /** Fails with DECISION_INVALID unless STATUS.json says `"status": "success"`, then `"cmp01": "pass"`. */
 export function checkDecision(status: JsonObject): Rejection | undefined {
@@ -31,13 +30,6 @@ export type AcceptedBundle = Pick<SignedBundle, "opened" | "status" | "outputHas
   /** Undefined where the binding's digest of the proof is checked later. */
   readonly proof: ParsedArtifact | undefined;
 };
-
-/** What the phase finds besides a verdict. */
-export interface Accepted {
-  readonly binding: Binding | undefined;
-  /** Whether the bundle says itself that its run failed. */
-  readonly isFailed: boolean;
-}
 
 /**
  * The phase as a whole. `bytes` is undefined where not all outputs were counted. With `takesFailed` a run that says itself that
@@ -73,7 +65,13 @@ export function acceptanceOfFailed(bundle: Judging): Rejection | undefined {
 function accept(bundle: Judging, takesFailed: boolean): Rejection | undefined {
   const { findings, opened, proof } = bundle;
   const claims = known(bundle.claims);
-  const facts = { opened, claims, proof, status: known(bundle.status), outputHashes: known(bundle.outputHashes) };
+  const facts = {
+    opened,
+    claims,
+    proof,
+    status: known(bundle.status),
+    outputHashes: known(bundle.outputHashes),
+  };
   const bytes = claims.areAllLawful ? findings?.bytes : undefined;
   const accepted = checkAcceptance(facts, bytes, bundle.context.crypto, takesFailed);
   if (!accepted.ok) return accepted;

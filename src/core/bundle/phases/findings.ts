@@ -157,7 +157,8 @@ function columnsOf(findings: OutputFindings): FindingColumns {
       sizes[index] = finding.bytes;
       const place = index * DIGEST_BYTES;
       // A file without a digest is as good as none: it could not be told from one whose digest is all zeros.
-      if (!isHexDigest(finding.digest) || !parseHexAt(finding.digest, 0, digests, place, DIGEST_BYTES)) continue;
+      if (!isHexDigest(finding.digest) || !parseHexAt(finding.digest, 0, digests, place, DIGEST_BYTES))
+        continue;
     }
     kinds[index] = FINDING_KINDS[finding.kind === "unreadable" ? finding.code : finding.kind];
   }

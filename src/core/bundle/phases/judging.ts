@@ -4,9 +4,11 @@
  * @module
  */
 
+import type { Binding } from "../../artifacts/binding.ts";
 import type { SignerIdentity } from "../../artifacts/identity.ts";
 import type { OpenedBundle } from "../../artifacts/opened-bundle.ts";
 import { OutputClaims } from "../../artifacts/output-claims.ts";
+import type { OutputTable } from "../../artifacts/output-table.ts";
 import type { Crypto } from "../../bytes/crypto.ts";
 import type { HexDigest } from "../../bytes/hex.ts";
 import type { Limits } from "../../bytes/limits.ts";
@@ -14,16 +16,37 @@ import type { Rejection, Undecided } from "../../codes/verdict.ts";
 import type { JsonObject } from "../../json/json-value.ts";
 import type { ArtifactName } from "../../paths/artifact-name.ts";
 import type { PathRules } from "../../paths/output-path.ts";
-import type { Accepted } from "./acceptance.ts";
 import type { FindingTable } from "./findings.ts";
-import type { ParsedArtifact } from "./parse.ts";
-import type { SignatureQuestion } from "./signature.ts";
 
 /** The platform and the caller's bounds. */
 export interface VerifyContext {
   readonly crypto: Crypto;
   readonly pathRules: PathRules;
   readonly limits?: Limits;
+}
+
+/** An artifact as stored and as parsed. */
+export interface ParsedArtifact {
+  readonly bytes: Uint8Array;
+  readonly object: JsonObject;
+  /** The member `hashes` of OUTPUT_HASHES.json; undefined where it is no object, and of another artifact. */
+  readonly hashes: OutputTable | undefined;
+}
+
+/** What is left of phase 6 once all else in it holds: the platform's word on three byte strings. */
+export interface SignatureQuestion {
+  /** 32 raw bytes. */
+  readonly publicKey: Uint8Array;
+  readonly message: Uint8Array;
+  /** 64 raw bytes. */
+  readonly signature: Uint8Array;
+}
+
+/** What phase 10 finds besides a verdict. */
+export interface Accepted {
+  readonly binding: Binding | undefined;
+  /** Whether the bundle says itself that its run failed. */
+  readonly isFailed: boolean;
 }
 
 /** What the signature vouches for, once phases 1 to 6 have passed. */

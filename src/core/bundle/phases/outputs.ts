@@ -41,7 +41,9 @@ export function* outputFailures(
 
 /** The phase: asks for the findings, then holds them against the claims. */
 export function outputs(bundle: Judging): Rejection | Undecided | Request | undefined {
-  return bundle.findings === undefined ? "outputs" : failuresOf(bundle, bundle.findings).next().value ?? undefined;
+  return bundle.findings === undefined
+    ? "outputs"
+    : (failuresOf(bundle, bundle.findings).next().value ?? undefined);
 }
 
 /** The phase in the order of a restore: passes over paths that break the law, which its step 5 names (PROTOCOL 13.3). */

@@ -9,15 +9,7 @@ import { type Rejection, rejectArtifact } from "../../codes/verdict.ts";
 import { isJsonObject, type JsonObject } from "../../json/json-value.ts";
 import { parseStrictJson } from "../../json/strict-json.ts";
 import type { ArtifactName } from "../../paths/artifact-name.ts";
-import type { Judging } from "./judging.ts";
-
-/** An artifact as stored and as parsed. */
-export interface ParsedArtifact {
-  readonly bytes: Uint8Array;
-  readonly object: JsonObject;
-  /** The member `hashes` of OUTPUT_HASHES.json; undefined where it is no object, and of another artifact. */
-  readonly hashes: OutputTable | undefined;
-}
+import type { Judging, ParsedArtifact } from "./judging.ts";
 
 /** Parses one artifact. Fails with ARTIFACT_MALFORMED, naming it. */
 export function parseArtifact(opened: OpenedBundle, name: ArtifactName): Result<ParsedArtifact, Rejection> {

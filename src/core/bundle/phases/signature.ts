@@ -7,20 +7,11 @@ import { hasAcceptedEncoding } from "../../bytes/ed25519-rule.ts";
 import { parseHex } from "../../bytes/hex.ts";
 import { ok, type Result } from "../../bytes/result.ts";
 import { type Rejection, reject, rejectArtifact } from "../../codes/verdict.ts";
-import { artifactOf, type Judging, known, type Request } from "./judging.ts";
+import { artifactOf, type Judging, known, type Request, type SignatureQuestion } from "./judging.ts";
 
 const ARTIFACT = "SIGNATURE.json";
 const REQUIRED = ["payload_type", "signature", "validator_id"];
 const ALLOWED = [...REQUIRED, "signed_at"];
-
-/** What is left of the phase once all else in it holds: the platform's word on three byte strings. */
-export interface SignatureQuestion {
-  /** 32 raw bytes. */
-  readonly publicKey: Uint8Array;
-  readonly message: Uint8Array;
-  /** 64 raw bytes. */
-  readonly signature: Uint8Array;
-}
 
 /**
  * Checks everything but the arithmetic, for which it asks. Fails with SIGNATURE_INCOMPLETE, SIGNATURE_MALFORMED,
