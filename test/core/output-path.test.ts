@@ -198,9 +198,7 @@ describe("claims of OUTPUT_HASHES.json (PROTOCOL 8, phase 9)", () => {
   it.each([digest, `SHA256:${digest}`, `sha256:${digest.toUpperCase()}`, `sha256:${digest} `, "sha256:", ""])(
     "have no digest where %j is declared",
     (declared) => {
-      expect([...claimsOf([["a", declared]])]).toEqual([
-        { lawful: true, path: "a", digest: undefined },
-      ]);
+      expect([...claimsOf([["a", declared]])]).toEqual([{ lawful: true, path: "a", digest: undefined }]);
     },
   );
 });

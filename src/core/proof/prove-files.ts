@@ -10,7 +10,8 @@
 
 import type { SignerIdentity } from "../artifacts/identity.ts";
 import type { ArtifactReading } from "../artifacts/opened-bundle.ts";
-import { awaitOutputs, type JudgedBundle, type VerifyContext } from "../bundle/verify-bundle.ts";
+import type { VerifyContext } from "../bundle/phases/judging.ts";
+import { awaitOutputs, type JudgedBundle } from "../bundle/verify-bundle.ts";
 import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
 import { ok, type Result } from "../bytes/result.ts";
 import type { Rejection } from "../codes/verdict.ts";

@@ -1,6 +1,6 @@
 /** Phase 10: the run succeeded, nobody else seems to sign, and the binding holds (PROTOCOL 8 and 11). @module */
 
-import { type Binding, checkBinding, checkBoundProof } from "../../artifacts/binding.ts";
+import { checkBinding, checkBoundProof } from "../../artifacts/binding.ts";
 import type { Crypto } from "../../bytes/crypto.ts";
 import { ok, type Result } from "../../bytes/result.ts";
 import { compareUtf8 } from "../../bytes/utf8.ts";

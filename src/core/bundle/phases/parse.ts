@@ -6,7 +6,7 @@ import { DEFAULT_LIMITS } from "../../bytes/limits.ts";
 import { ok, type Result } from "../../bytes/result.ts";
 import type { RejectionNote } from "../../codes/rejection-message.ts";
 import { type Rejection, rejectArtifact } from "../../codes/verdict.ts";
-import { isJsonObject, type JsonObject } from "../../json/json-value.ts";
+import { isJsonObject } from "../../json/json-value.ts";
 import { parseStrictJson } from "../../json/strict-json.ts";
 import type { ArtifactName } from "../../paths/artifact-name.ts";
 import type { Judging, ParsedArtifact } from "./judging.ts";
