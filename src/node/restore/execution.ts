@@ -3,11 +3,11 @@
 import type { FileSystem } from "../files/file-system.ts";
 import { type Done, makeDone, readDone } from "../hashing/tally.ts";
 import type { Progress, ProgressTotal } from "../runtime/progress.ts";
+import type { RunSources } from "../store/output-source.ts";
 import type { WorkerPool } from "../work/worker-pool.ts";
 import type { Destination } from "./target/destination.ts";
 import type { Entries } from "./target/entries.ts";
 import type { Durability } from "./target/restore-outcome.ts";
-import type { RunSources } from "./work/run-sources.ts";
 
 /** What to do, from where to where. */
 export interface Execution {

@@ -33,14 +33,13 @@ import { breathe, breatheAlong } from "../runtime/interruption.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { beginMany } from "../runtime/progress.ts";
 import { reclaimMemory } from "../runtime/reclaim-memory.ts";
-
+import type { RunSources } from "../store/output-source.ts";
 import type { WorkerPool } from "../work/worker-pool.ts";
 import { type Eligibility, type EligibilityRequest, inRun, notVerified } from "./eligibility.ts";
 import { Entries } from "./target/entries.ts";
 import { type RestoredBundle, systemFault } from "./target/restore-outcome.ts";
 import { checkPaths, checkRunFolders, namesIn, type Target } from "./target/target-root.ts";
 import { makeFileQueue } from "./work/file-queue.ts";
-import type { RunSources } from "./work/run-sources.ts";
 import { isWorthSharing, shareWork } from "./work/share-work.ts";
 
 /** From this many outputs on, the memory of their documents is reclaimed at once: some 10 MB. */

@@ -9,6 +9,7 @@ import { formatUtcSecond, type RestoreSelection } from "../../core/internal.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import { openRoot } from "../files/open-root.ts";
 import type { Environment } from "../keys/user-home.ts";
+import { openSources, type RunSources } from "../store/output-source.ts";
 import type { OutputsFrom } from "../verify/find-outputs.ts";
 import { WorkerPool } from "../work/worker-pool.ts";
 import { checkEligibility, type Eligibility, type EligibilityRequest, notVerified } from "./eligibility.ts";
@@ -17,12 +18,13 @@ import type { RestoreOrigin } from "./journal/journal.ts";
 import { JournalKeys } from "./journal/journal-key.ts";
 import { type JudgedRun, planEntries } from "./plan-entries.ts";
 import { afterRecovery } from "./recover/recover-first.ts";
-import { checkDescriptors, hasDescriptors } from "./target/enough-descriptors.ts";
 import type { Entries } from "./target/entries.ts";
 import { ExistingRoot } from "./target/existing-root.ts";
 import { NewRoot } from "./target/new-root.ts";
 import {
+  checkDescriptors,
   type Durability,
+  hasDescriptors,
   type RestoreFailure,
   type RestoreOutcome,
   type RestoreSuccess,
@@ -30,7 +32,6 @@ import {
   refusedByPlatform,
 } from "./target/restore-outcome.ts";
 import { closeTarget, openTarget, type Target } from "./target/target-root.ts";
-import { openSources, type RunSources } from "./work/run-sources.ts";
 import { isWorthSharing } from "./work/share-work.ts";
 
 /** What a caller asks of any restore. */

@@ -5,16 +5,22 @@
  */
 
 import {
+  ok,
   type RestoreFault,
+  type Result,
   restoreFault,
   type SourceKind,
   type VerifiedOutput,
 } from "../../core/internal.ts";
+import { AnchoredDir } from "../files/anchored-dir.ts";
+import { AnchoredRoot, FEW_OPEN_FOLDERS } from "../files/anchored-root.ts";
 import { type FileSystem, OPEN_SOURCE } from "../files/file-system.ts";
+import { NeighbourWalk } from "../files/neighbour-walk.ts";
 import { acceptRegularFile, type OpenSource, type SourceWalk } from "../files/read-source.ts";
 import { publishCause } from "../runtime/cause-channel.ts";
 import { errnoOf } from "../runtime/machine-reason.ts";
-import type { ObjectStore } from "./object-store.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
+import { ObjectStore } from "./object-store.ts";
 
 /** The sources: the project root, where outputs have their own names, and the project's store. */
 export type SourceName = "root" | "store";
@@ -84,4 +90,86 @@ export class StoreSource implements OutputSource {
     const code = opened === "missing" ? "RESTORE_SOURCE_MISSING" : "RESTORE_SOURCE_NOT_REGULAR_FILE";
     return restoreFault("EXECUTE", code, { path });
   }
+}
+
+/** Gives the source of a run. */
+export type SourceOf = (runId: string) => OutputSource;
+
+/** A folder that is held open, and its real path. */
+interface HeldRoot {
+  readonly fd: number;
+  readonly real: readonly string[];
+}
+
+/** The sources of a restore, as data for any thread. */
+export interface HeldSources {
+  readonly project: HeldRoot;
+  readonly store: HeldRoot | undefined;
+  /** Runs whose outputs come from the store. */
+  readonly stored: ReadonlySet<string>;
+}
+
+/** The open sources of a restore. */
+export interface RunSources extends Disposable {
+  readonly sourceOf: SourceOf;
+  readonly held: HeldSources;
+}
+
+/** The same sources, for one thread. */
+interface ThreadSources {
+  readonly sourceOf: SourceOf;
+  /** Leaves the shared descriptors open. */
+  readonly close: () => void;
+}
+
+/** Opens the sources, the store for the runs that `stored` names; the caller closes the project root. Fails as `ObjectStore.open` does. */
+export function openSources(
+  project: AnchoredRoot,
+  stored: ReadonlySet<string>,
+  fs: FileSystem,
+): Result<RunSources, OperationFault> {
+  const store = stored.size === 0 ? ok(undefined) : ObjectStore.open(project, fs);
+  if (!store.ok) return store;
+  return ok({
+    sourceOf: chooseSource(project, store.value, stored, fs),
+    held: {
+      project: hold(project),
+      store: store.value === undefined ? undefined : hold(store.value.root),
+      stored,
+    },
+    [Symbol.dispose]: () => store.value?.close(),
+  });
+}
+
+/** The same sources for one thread. */
+export function sourcesAt({ project, store, stored }: HeldSources, fs: FileSystem): ThreadSources {
+  const root = reach(project, fs);
+  const kept = store === undefined ? undefined : reach(store, fs);
+  const objects = kept === undefined ? undefined : new ObjectStore(kept, fs);
+  return {
+    sourceOf: chooseSource(root, objects, stored, fs),
+    close: () => {
+      root.closeFolders();
+      kept?.closeFolders();
+    },
+  };
+}
+
+function hold({ dir, real }: AnchoredRoot): HeldRoot {
+  return { fd: dir.fd, real };
+}
+
+function reach({ fd, real }: HeldRoot, fs: FileSystem): AnchoredRoot {
+  return new AnchoredRoot(new AnchoredDir(fd, `/${real.join("/")}`, fs), real, fs, FEW_OPEN_FOLDERS);
+}
+
+function chooseSource(
+  project: AnchoredRoot,
+  store: ObjectStore | undefined,
+  stored: ReadonlySet<string>,
+  fs: FileSystem,
+): SourceOf {
+  const root = new RootSource(new NeighbourWalk(project), fs);
+  const kept = new StoreSource(store);
+  return (runId) => (stored.has(runId) ? kept : root);
 }

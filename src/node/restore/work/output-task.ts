@@ -25,11 +25,11 @@ import { Tally } from "../../hashing/tally.ts";
 import { publishCause } from "../../runtime/cause-channel.ts";
 import { BYTES_A_STEP, type WaitingSteps } from "../../runtime/interruption.ts";
 import { errnoOf, machineReason } from "../../runtime/machine-reason.ts";
+import { type HeldSources, sourcesAt } from "../../store/output-source.ts";
 import { type MovedFolders, nameOf, placeOf } from "../journal/places.ts";
 import { stagedName } from "../journal/staging.ts";
 import { checkOutput, placedOutput } from "./check-output.ts";
 import { endBefore, type FileQueue, markBegun, markDone, markTaken, takeNumbers } from "./file-queue.ts";
-import { type HeldSources, sourcesAt } from "./run-sources.ts";
 import { OutputReader, type SharedOutputs } from "./shared-outputs.ts";
 import { type Create, stageOutput } from "./stage-entry.ts";
 
