@@ -130,7 +130,7 @@ describe.concurrent("runseal seal: the key", () => {
     expect(stderr).toContain('there is no key file "$XDG_CONFIG_HOME/runseal/keys/default.key"\n');
     writeFileSync(project.at("moved"), seed, { mode: 0o600 });
     symlinkSync(project.at("moved"), keyFile(project));
-    expect(await refusal(project, [], 4)).toContain("is no key file\n");
+    expect(await refusal(project, [], 4)).toContain("is not a key file\n");
   });
 
   it("never appears in what is printed or written", async () => {

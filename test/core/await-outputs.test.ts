@@ -16,6 +16,11 @@ function bothWays(recipe: BundleRecipe, findings: OutputFindings = findingsOf(se
   };
 }
 
+/** A verified bundle whose outputs are an array: two listings of the same outputs are never equal. */
+function withListedOutputs(verdict: ReturnType<typeof concludeVerification>): unknown {
+  return verdict.ok ? { ...verdict.value, outputs: [...verdict.value.outputs] } : verdict;
+}
+
 const bound: BundleRecipe = { bind: true, runId: "run-002", previousBundleRoot: "a".repeat(64) };
 
 describe("judging a bundle before its outputs are hashed", () => {
@@ -27,7 +32,7 @@ describe("judging a bundle before its outputs are hashed", () => {
     const { awaited, concluded, inOrder } = bothWays(recipe);
     expect(awaited.ok).toBe(true);
     expect(inOrder.ok).toBe(true);
-    expect(concluded).toEqual(inOrder);
+    expect(withListedOutputs(concluded)).toEqual(withListedOutputs(inOrder));
   });
 
   it("rejects wrong outputs as the phases in order do", () => {

@@ -4,8 +4,8 @@
  *
  * Protected is what bears the brand of `HexDigest`; every array of bytes, which is how keys and signatures stand
  * in memory (for `===` on those is wrong besides); and a text whose name says that it is one of them, such as a
- * member `get("bundle_root")` of a parsed artifact. A public key is neither a secret nor a digest: it is left alone
- * where its name says what it is.
+ * member `get("bundle_root")` of a parsed artifact. A public key and the bytes of a path are neither secrets nor digests: they are left alone
+ * if their names say what they are.
  *
  * @module
  */
@@ -44,8 +44,8 @@ const COMPARING_METHODS = new Set([
 const PROTECTED_NAME =
   /(?:digest|hash|sha256|signature|(?:bundle|chain|domain)_?root|validator_?id)(?:_?hex)?$/i;
 
-/** Public keys, what SSH calls the blob of one, and constants of the program, such as a file's magic. */
-const PUBLIC_NAME = /(?:public_?key|key\.blob)$/i;
+/** Public keys, what SSH calls the blob of one, the bytes of paths, and constants of the program, such as a file's magic. */
+const PUBLIC_NAME = /(?:public_?key|key\.blob|path_?bytes)$/i;
 const CONSTANT_NAME = /^[A-Z0-9_]+$/;
 
 /** Looks for comparisons in the given files of a program. */

@@ -108,11 +108,11 @@ export function spaceForDigests(count: number): ExpectedDigests {
 }
 
 function orderOf({ bytes, starts }: SharedTexts): Uint32Array<SharedArrayBuffer> {
-  const all = Buffer.from(bytes.buffer);
+  const pathBytes = Buffer.from(bytes.buffer);
   const order = new Uint32Array(new SharedArrayBuffer((starts.length - 1) * 4));
   for (let index = 0; index < order.length; index++) order[index] = index;
   return order.sort((left, right) =>
-    all.compare(all, starts[right], starts[right + 1], starts[left], starts[left + 1]),
+    pathBytes.compare(pathBytes, starts[right], starts[right + 1], starts[left], starts[left + 1]),
   );
 }
 

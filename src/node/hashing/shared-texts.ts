@@ -43,12 +43,12 @@ export function boundedBytes(bytes: number): number {
   return bytes;
 }
 
-/** Whether no text comes before the text that it follows, by their bytes. */
+/** Whether no path comes before the path that it follows, by their bytes. */
 export function areAscending({ bytes, starts }: SharedTexts): boolean {
-  const all = Buffer.from(bytes.buffer);
+  const pathBytes = Buffer.from(bytes.buffer);
   for (let index = 1; index < starts.length - 1; index++) {
     const start = starts[index];
-    if (all.compare(all, start, starts[index + 1], starts[index - 1], start) < 0) return false;
+    if (pathBytes.compare(pathBytes, start, starts[index + 1], starts[index - 1], start) < 0) return false;
   }
   return true;
 }

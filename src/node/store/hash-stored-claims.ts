@@ -57,9 +57,11 @@ export function beginStoredClaims(
     const own = new Map<string, number>();
     // In the order of the claims, by which the bytes are counted.
     for (const claim of claims) {
-      if (!claim.lawful || claim.digest === undefined || own.has(claim.digest)) continue;
-      own.set(claim.digest, places.length);
-      places.push(objectPath(claim.digest));
+      if (!claim.lawful || claim.digest === undefined) continue;
+      const place = objectPath(claim.digest);
+      if (own.has(place)) continue;
+      own.set(place, places.length);
+      places.push(place);
     }
     shares.push({ paths: places.length - start, declared: declaredBytes });
     return own;
@@ -70,9 +72,9 @@ export function beginStoredClaims(
       try {
         const found = await hashing.finish();
         return bundles.map(({ claims }, index) =>
-          findingsOf(claims, (digest) => {
-            const place = indexes[index]?.get(digest);
-            return place === undefined ? undefined : found.at(place);
+          findingsOf(claims, (place) => {
+            const number = indexes[index]?.get(place);
+            return number === undefined ? undefined : found.at(number);
           }),
         );
       } finally {
@@ -106,11 +108,11 @@ export function keepsOutputs(root: string, claims: OutputClaims): boolean {
 
 function findingsOf(
   claims: OutputClaims,
-  find: (digest: string) => OutputFinding | undefined,
+  find: (place: string) => OutputFinding | undefined,
 ): StoredFindings {
   const findings = Array.from(claims, (claim): OutputFinding | undefined => {
     if (!claim.lawful) return undefined;
-    const found = claim.digest === undefined ? undefined : find(claim.digest);
+    const found = claim.digest === undefined ? undefined : find(objectPath(claim.digest));
     return found ?? { kind: "missing" };
   });
   return { findings, isComplete: findings.every((finding) => finding?.kind !== "missing") };
