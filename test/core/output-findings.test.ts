@@ -68,7 +68,7 @@ describe("claims", () => {
 });
 
 describe("findings", () => {
-  it("in columns are held against claims as a list of them is", () => {
+  it("in columns give the same verdict as a list of findings", () => {
     const anyKind = fc.constantFrom(...Object.values(FINDING_KINDS));
     const anyChange = fc.tuple(fc.nat(MEMBERS - 1), anyKind, fc.boolean());
     fc.assert(

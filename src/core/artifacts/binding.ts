@@ -35,7 +35,7 @@ export interface Binding {
   readonly failedRuns: FailedRuns;
 }
 
-/** What the binding's members are held against. */
+/** What the binding's members are compared with. */
 export interface BoundFacts {
   /** The name of the run directory, or the id that the caller expects. */
   readonly runId: string;
@@ -117,7 +117,7 @@ export function checkBoundProof(
   return holds(declared.get("proof_sha256"), proof, crypto) ? undefined : mismatch("proof_sha256");
 }
 
-/** Bytes of all outputs, as a binding declares them, whether it holds or not: nobody counted. */
+/** Bytes of all outputs, as a binding declares them, valid or not. They are not counted here. */
 export function declaredBytes(status: JsonObject): number | undefined {
   const declared = status.get("runseal");
   return isJsonObject(declared) ? asCount(declared.get("bytes")) : undefined;

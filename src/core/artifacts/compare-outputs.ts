@@ -1,5 +1,5 @@
 /**
- * Two bundles held against each other, output by output: what came, what went, what became other bytes.
+ * Compares two bundles output by output: added, removed and changed outputs.
  *
  * @module
  */

@@ -90,7 +90,7 @@ export function findCountersignatures(
 
 /**
  * The file with one more countersignature at its end, in canonical form; entries that are there stay as
- * they are. Fails with COUNTERSIGNATURES_MALFORMED where nobody would read the result.
+ * they are. Fails with COUNTERSIGNATURES_MALFORMED if a reader would refuse the result.
  */
 export function addCountersignature(
   reading: CountersignaturesReading,

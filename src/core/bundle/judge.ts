@@ -92,7 +92,7 @@ export function withFindings(
   return { ...signed, context, names, parsed: new Map(), findings: FindingTable.of(findings) };
 }
 
-/** Walks phases to their end, with findings at hand. */
+/** Walks all phases, with the findings given. */
 export function walkToEnd(
   phases: readonly Phase[],
   bundle: Judging,
@@ -129,7 +129,7 @@ export function outputFacts(
   return { outputs: verifiedOutputs(claims, findings), bytes: findings.bytes };
 }
 
-/** The failure of phases that look at no output: a request is none. */
+/** The failure of phases that need no outputs. A request is not a failure. */
 function rejectionOf(stop: ReturnType<Phase>): Rejection | undefined {
   if (stop === undefined || typeof stop === "string") return undefined;
   if (isUndecided(stop)) throw new TypeError("an output was looked at before it was asked for");

@@ -66,7 +66,7 @@ export interface VerifiedBundle extends BundleFacts {
   readonly [verified]: true;
 }
 
-/** A bundle whose artifacts passed, with the claims its outputs are to be held against. Not verified yet. */
+/** A bundle whose artifacts passed, with the claims about its outputs. Not verified yet. */
 export interface JudgedBundle extends SignedBundle {
   readonly proof: ParsedArtifact;
 }
@@ -78,7 +78,7 @@ export interface JudgedBundle extends SignedBundle {
 export interface AwaitedBundle {
   readonly runId: string;
   readonly claims: OutputClaims;
-  /** Bytes of all outputs, as the binding declares them: nobody counted. */
+  /** Bytes of all outputs, as the binding declares them. They are not counted here. */
   readonly declaredBytes: number | undefined;
   readonly binding: Binding | undefined;
   /** Takes what was found at the claims' paths, and concludes. */

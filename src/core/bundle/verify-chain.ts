@@ -79,8 +79,8 @@ export function judgeChain(
 
 /**
  * Each link must name the bundle root before it; once there is a link, a later bundle without one is a
- * broken link. A first bundle with a link is the rest of a chain whose beginning was taken away: whoever
- * accepted it could not tell a short history from a shortened one.
+ * broken link. A first bundle with a link is the rest of a chain whose beginning was removed. If it were
+ * accepted, a shortened history would look like a short one.
  */
 function checkLinks(bundles: readonly LinkedBundle[], crypto: Crypto): Rejection | undefined {
   let linked = false;

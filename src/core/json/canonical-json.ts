@@ -96,7 +96,7 @@ function encode(value: JsonValue, form: Form, expectedBytes: number): Uint8Array
   return write(value, form, sink) ? bytes.subarray(0, length) : undefined;
 }
 
-/** Writes a value; `false` where a number in it has no form, and what was written is of no use. */
+/** Writes a value; `false` if a number in it has no canonical form; the sink's content is then invalid. */
 function write(value: JsonValue, form: Form, sink: Sink): boolean {
   const writer = new CanonicalWriter(form, sink);
   if (!writer.value(value)) return false;

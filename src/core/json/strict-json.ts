@@ -76,7 +76,7 @@ class Refusal {
   }
 }
 
-/** Characters that every engine's strings can hold (V8: 2^29 less 24). A longer text might be UTF-8: nobody here can say. */
+/** Characters that every engine's strings can hold (V8: 2^29 less 24). A longer text can't be decoded here, so its UTF-8 can't be checked. */
 const LONGEST_TEXT: number = 2 ** 29 - 24;
 
 const QUOTE = 0x22;
@@ -198,7 +198,7 @@ class Reader {
     return true;
   }
 
-  /** After a member: a comma goes on, the closing bracket ends it, anything else is no JSON. */
+  /** After a member: a comma goes on, the closing bracket ends it, anything else is not JSON. */
   #continues(bracket: number): boolean {
     this.#skipSpace();
     const unit = this.#text.charCodeAt(this.#position++);

@@ -36,7 +36,7 @@ export function encodeRestoreManifest(files: Iterable<RestoredFile>): Uint8Array
   return concatBytes([...encodeRestoreManifestInPieces(files)]);
 }
 
-/** Entries that are encoded, or read, at once: of a million files, nobody holds a million JSON objects. */
+/** Entries that are encoded, or read, at once: a million files never become a million JSON objects in memory. */
 export const ENTRIES_A_PIECE = 256;
 
 /** The same, piece by piece. */

@@ -39,8 +39,8 @@ export function checkRestoreProof(eligible: EligibleBundle, crypto: Crypto): Res
 }
 
 /**
- * Step 3, the hashes as they stand now: a file that is not as it was verified is not what is restored from,
- * but somebody is at work in the bundle. Fails with RESTORE_OUTPUT_HASHES_MISSING,
+ * Step 3, the hashes as they stand now: a file that changed since it was verified shows that another process writes
+ * to the bundle. Fails with RESTORE_OUTPUT_HASHES_MISSING,
  * RESTORE_OUTPUT_HASHES_HASHES_MISSING, or RESTORE_OUTPUT_HASHES_MALFORMED for any other change.
  */
 export function checkHashesUnchanged(

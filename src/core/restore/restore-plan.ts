@@ -41,8 +41,8 @@ export type SourceKind = "file" | "missing" | "other";
 export type RestoreSelection = readonly string[] | undefined;
 
 /**
- * Plans for a verified bundle, or one of a failed run, and for nothing else. Fails with RESTORE_SELECTION_NOT_FOUND where a
- * selected path is no output and no folder of outputs.
+ * Plans for a verified bundle, or one of a failed run, and for nothing else. Fails with RESTORE_SELECTION_NOT_FOUND if a
+ * selected path is neither an output nor a folder of outputs.
  */
 export function planRestore(
   bundle: RestorableBundle,
@@ -69,7 +69,7 @@ export function targetPath(run: Pick<PlannedRun, "folder">, path: string): strin
 }
 
 /**
- * Holds a plan against its sources. Fails with RESTORE_SOURCE_MISSING or RESTORE_SOURCE_NOT_REGULAR_FILE
+ * Compares a plan with its sources. Fails with RESTORE_SOURCE_MISSING or RESTORE_SOURCE_NOT_REGULAR_FILE
  * (a link too: the plan copies files, it does not follow anything) at the first path.
  */
 export function checkSources(
@@ -171,7 +171,7 @@ function select(
   });
   const lost = [...wanted].find((path) => !found.has(path));
   if (lost !== undefined) return restoreFault("PLAN", "RESTORE_SELECTION_NOT_FOUND", { path: lost });
-  // Of an empty selection: a restore of nothing is no restore.
+  // An empty selection: a restore without files would look like a success.
   if (selected.length === 0) return restoreFault("PLAN", "RESTORE_SELECTION_NOT_FOUND");
   return ok({ runs: selected, chainRoot });
 }

@@ -30,8 +30,8 @@ export interface RestoreRecord extends RestoredRun {
 }
 
 /**
- * Reads a manifest and its report. `undefined` unless they are, byte for byte, what a restore writes: whoever
- * edited them may name any file, and nothing else tells what was restored.
+ * Reads a manifest and its report. `undefined` unless they are, byte for byte, what a restore writes: an
+ * edited manifest may name any file, and only the manifest says what was restored.
  */
 export function parseRestoreRecord(manifest: Uint8Array, report: Uint8Array): RestoreRecord | undefined {
   const files = readFiles(manifest);
@@ -78,8 +78,8 @@ const CLOSING = encodeUtf8("]}");
 const BETWEEN = encodeUtf8('},{"bytes":');
 
 /**
- * The entries of a manifest as arrays of some of them: nobody holds a million JSON objects, nor is that many allowed in
- * one text. Of anything but a manifest that a restore wrote, something else.
+ * The entries of a manifest as arrays of some of them, because a million JSON objects take too much memory and exceed the
+ * limit of one text. For any text that a restore did not write, the entries are unspecified.
  */
 function* entriesInPieces(manifest: Uint8Array): Generator<Uint8Array, void, undefined> {
   const end = manifest.length - CLOSING.length;

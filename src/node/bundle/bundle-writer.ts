@@ -70,7 +70,7 @@ function syncNamesOf(folders: readonly string[]): void {
   }
 }
 
-/** A name that no run has, and nobody else takes. */
+/** A name that no run has and no other process takes. */
 export function makePartialName(): string {
   return `.${randomBytes(8).toString("hex")}.partial`;
 }
@@ -103,7 +103,7 @@ export function writeBundle(
     fault = place(folder, runId, files, own);
     isPlaced = fault === undefined;
   } finally {
-    // Who is told that it failed must not find it there after all, nor after a power cut.
+    // After a reported failure the bundle must not exist, not even after a power cut.
     isLeft = !(isPlaced || remove()) && own.mayBePlaced;
   }
   return fault === undefined ? ok({ remove }) : { ok: false, fault, isLeft };
@@ -149,14 +149,14 @@ function place(
     }
   } catch (thrown) {
     const reason = reasonOf(thrown);
-    // Somebody took the name while we wrote.
+    // Another process took the name meanwhile.
     return reason === "already-there"
       ? operationFault("RUN_EXISTS", { path })
       : operationFault("WRITE_FAILED", { path: folder.shown, reason });
   }
 }
 
-/** Under another name where somebody has that one who doesn't wait for others, or whose folder nobody could remove. */
+/** Uses another name if this one is taken by a process without the lock, or by a folder that can't be removed. */
 function makePartial(parent: AnchoredDir, own: OwnBundle): void {
   if (!makeFolder(parent.address(own.partialName), 0o777)) {
     own.partialName = makePartialName();
@@ -179,7 +179,7 @@ function fill(parent: AnchoredDir, { names, partialName }: OwnBundle, files: Bun
   }
 }
 
-/** Gives whether nothing of it is left, durably. First out of its place, in one step: nobody may find half a bundle. */
+/** Gives whether nothing of the bundle is left, durably. Renames it first, in one step: a reader must never see half a bundle. */
 function removeBundle(folder: BundleFolder, runId: string, own: OwnBundle): boolean {
   let isRemoved = false;
   attempt(() => {

@@ -98,7 +98,7 @@ function inRunDirectory<Reading>(
 }
 
 function openRunDirectory(path: string, fs: FileSystem): AnchoredDir | undefined {
-  // The root of the file system has no last component, and so can be no run (PROTOCOL 9: never empty).
+  // The root of the file system has no last component, so it can't be a run (PROTOCOL 9: never empty).
   if (runIdOf(path) === "") return undefined;
   try {
     return AnchoredDir.open(path, fs);

@@ -1,5 +1,5 @@
 /**
- * Countersigning a bundle (PROTOCOL 12): vouching for what somebody else sealed, after looking at all of it.
+ * Countersigning a bundle (PROTOCOL 12): vouching for the bundle of another signer, after verifying all of it.
  *
  * @module
  */
@@ -38,7 +38,7 @@ const NEW_FILE_MODE = 0o644;
 
 /** What to countersign, who does, and when. */
 export interface CountersignRequest extends VerifyRequest {
-  /** Asked once the bundle is accepted: nobody types a passphrase for one that isn't. */
+  /** Called once the bundle is accepted: for a rejected one no passphrase is asked. */
   readonly openSigner: () => Promise<Result<Signer, OperationFault>>;
   /** Seconds since 1970. */
   readonly now: number;
@@ -78,7 +78,7 @@ export async function countersignBundle<Refusal>(
   const bundle = verdict.value;
   const refusal = request.refuseSigner(bundle);
   if (refusal !== undefined) return { ok: false, code: "SIGNER_REFUSED", refusal, bundle };
-  // Whoever signs may want the terminal.
+  // The signer may need the terminal.
   request.progress?.end();
   const opened = await request.openSigner();
   if (!opened.ok) return opened;

@@ -1,11 +1,11 @@
 /**
- * Something that was begun and goes on beside the thread, such as a call of the system, and of which nobody hears before it
+ * Work that goes on beside the thread, such as a system call, whose result stays unseen until it
  * is asked for.
  *
  * @module
  */
 
-/** Work that was begun. What it failed with is nobody's until it is taken. */
+/** Work that was begun. Its failure is kept until the result is taken. */
 export class Begun<Value> {
   /** Settles when the work has ended, well or not. Never rejects. */
   readonly ended: Promise<void>;

@@ -89,7 +89,7 @@ export class BoardFindings {
     return this.#isAsExpected(index);
   }
 
-  /** Finishes a path, of whose file everything has been noted. The mark comes last: whoever sees it sees the rest. */
+  /** Finishes a path, of whose file everything has been noted. The mark comes last: a thread that sees it sees the rest. */
   finish(index: number, mark: BoardMark): void {
     Atomics.store(this.#board.marks, index, MARKS[mark]);
   }

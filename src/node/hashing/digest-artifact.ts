@@ -13,8 +13,8 @@ import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { makeReadBuffer } from "./hash-file.ts";
 
 /**
- * The SHA-256 of an artifact in a run directory. `undefined` where it is no regular file of so many bytes or can't be read:
- * whoever reads it is told why.
+ * The SHA-256 of an artifact in a run directory. `undefined` if it is not a regular file of so many bytes or can't be read:
+ * the next reader of the artifact reports the reason.
  */
 export function digestArtifact(
   path: string,
@@ -30,14 +30,14 @@ export function digestArtifact(
       dir.close();
     }
   } catch (thrown) {
-    // Not told of as a cause: it is by whoever reads the artifact next.
+    // Not published as a cause: the next reader of the artifact does that.
     if (errnoOf(thrown) === undefined) throw thrown;
     return undefined;
   }
 }
 
 function digestOf(address: string, length: number, fs: FileSystem): Uint8Array | undefined {
-  // What is no regular file is never opened (PROTOCOL 8, phase 2).
+  // Only a regular file is opened (PROTOCOL 8, phase 2).
   if (fs.lstatSync(address, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
   const opened = acceptRegularFile(fs.openSync(address, OPEN_SOURCE), fs);
   if (opened === undefined) return undefined;

@@ -1,5 +1,5 @@
 /**
- * Filling a new file with the bytes of another: by a clone where that can be had and may pay, else by a copy.
+ * Filling a new file with the bytes of another: by a clone if one is possible and faster, else by a copy.
  *
  * @module
  */
@@ -55,7 +55,7 @@ export function* fillFile(source: OpenSource, target: number, filling: Filling):
 function* hashClone(source: OpenSource, target: number, filling: Filling): WaitingSteps<OutputFinding> {
   const { fs } = filling;
   const clone = { fd: target, before: fs.fstatSync(target, { bigint: true }) };
-  // Hashing a hole that somebody put behind the source would take for ever.
+  // Hashing a hole that an attacker appended to the source would take very long.
   if (clone.before.size !== source.before.size) return CHANGED;
   const found = yield* hashWhole(clone, filling);
   if (found.kind !== "file") return found;

@@ -50,7 +50,7 @@ export function* hashBlocks(
       kept = keep(block, position);
       hash.update(block);
     } finally {
-      // Nobody may close a file that is being read or written: its number may be another's by then.
+      // The file must stay open while it is read or written: its descriptor could name another file by then.
       yield endOf(ahead, kept);
     }
     kept?.take();

@@ -15,7 +15,7 @@ import { type Done, makeDone } from "./tally.ts";
 /** Paths taken at once, at most: neighbours share folders, and the counter is touched seldom. */
 const LARGEST_BATCH = 64;
 
-/** Batches that a board is cut into, at least: few files may be large ones, of which nobody should hold several. */
+/** Batches that a board is cut into, at least: few files may be large, and no thread should hold several of them. */
 const FEWEST_BATCHES = 32;
 
 /** Files by path and digest in memory that threads share, so that none has a copy of its own. */
@@ -36,9 +36,9 @@ export interface HashBoard extends SharedFiles {
   readonly next: Int32Array<SharedArrayBuffer>;
   /** Threads at work at [0]. */
   readonly threads: Int32Array<SharedArrayBuffer>;
-  /** 1 for each path that somebody has begun to look at. */
+  /** 1 for each path that a thread has begun. */
   readonly begun: Uint8Array<SharedArrayBuffer>;
-  /** A mark for each path, as `BoardFindings` writes them; 0 while nobody has finished it. */
+  /** A mark for each path, as `BoardFindings` writes them; 0 while it is unfinished. */
   readonly marks: Uint8Array<SharedArrayBuffer>;
   /** The digests that are expected, laid out the same; zeros where none is. Absent where nothing is expected. */
   readonly expected: Uint8Array<SharedArrayBuffer> | undefined;
@@ -127,7 +127,7 @@ export function readPaths({
 /**
  * Hands out paths by index until none is left or the board is cleared, none twice. `undefined` stands between
  * batches: a moment to breathe. In the end each thread takes what others hold in their batches but have not
- * begun, as whoever came upon a large file does.
+ * begun, because one of them may be busy with a large file.
  */
 export function* takePaths(board: HashBoard): Generator<number | undefined, void, undefined> {
   for (;;) {
@@ -149,13 +149,13 @@ function begin(board: HashBoard, index: number): boolean {
   return !isCleared(board) && Atomics.exchange(board.begun, index, 1) === 0;
 }
 
-/** Hands out nothing more: nobody waits for what is still being worked on. */
+/** Hands out nothing more: no caller waits for unfinished paths. */
 export function clearBoard(board: HashBoard): void {
   Atomics.store(board.next, 0, board.length);
   Atomics.store(board.next, 1, 1);
 }
 
-/** Whether nobody waits for what is still being worked on. */
+/** Whether no caller waits for unfinished paths. */
 export function isCleared(board: HashBoard): boolean {
   return Atomics.load(board.next, 1) === 1;
 }
@@ -170,7 +170,7 @@ export function hasSpareCore(board: HashBoard): boolean {
   return Atomics.load(board.threads, 0) < availableCores();
 }
 
-/** How many paths nobody has been handed yet. */
+/** How many paths were not handed out yet. */
 export function pathsLeft(board: HashBoard): number {
   return Math.max(0, board.length - Atomics.load(board.next, 0));
 }

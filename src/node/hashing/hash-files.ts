@@ -43,7 +43,7 @@ export interface HashOptions extends BoardOptions {
   readonly signal?: AbortSignal | undefined;
   /** Threads that may work at once, this one included; by default as many as there are cores. */
   readonly jobs?: number | undefined;
-  /** A pool to work with; whoever made it dismisses it. Instead of `jobs`. */
+  /** A pool to work with, instead of `jobs`. The caller that made it dismisses it. */
   readonly pool?: WorkerPool | undefined;
   /** Told at the beginning how to ask what is done, and of how many files. */
   readonly watch?: ((done: () => ProgressCount, files: number) => void) | undefined;
@@ -68,7 +68,7 @@ export async function hashFiles(
 
 /**
  * Begins to hash as `hashFiles` does: where that is worth it, other threads are at work when it returns, and this one joins
- * them in `finish`. Whoever begins it has to finish or to abandon it.
+ * them in `finish`. The caller has to finish or to abandon it.
  */
 export function beginHashing(root: AnchoredRoot, paths: Listing<string>, options: HashOptions = {}): Hashing {
   return beginLaidOut(root, layOutTexts(paths), options);
@@ -78,7 +78,7 @@ export function beginHashing(root: AnchoredRoot, paths: Listing<string>, options
 export function beginLaidOut(root: AnchoredRoot, paths: SharedTexts, options: HashOptions): Hashing {
   const board = makeHashBoard(root, paths, options);
   const { done, length } = board;
-  // The board itself need not stay as long as somebody may ask.
+  // The closure keeps the counters only, so that the board can be freed.
   options.watch?.(() => readDone(done), length);
   return new Hashing(board, options.pool ?? new WorkerPool(options.jobs), options);
 }
@@ -104,7 +104,7 @@ export class Hashing {
     this.#shareIfWorthIt(0);
   }
 
-  /** The files by path and digest, as the board holds them: whoever made their paths need not keep those. */
+  /** The files by path and digest, as the board holds them: the caller need not keep their paths. */
   get files(): SharedFiles {
     const { pathBytes, pathStarts, length, digests } = this.#board;
     return { pathBytes, pathStarts, length, digests };
@@ -115,7 +115,7 @@ export class Hashing {
     return this.#board.leaves;
   }
 
-  /** Hashes what is left, with whoever is at work. Throws as `hashFiles` does. */
+  /** Hashes what is left, together with the workers. Throws as `hashFiles` does. */
   async finish(): Promise<FindingTable> {
     try {
       await workOffBoard(this.#board, (bytes) => this.#breathe(bytes));
@@ -132,7 +132,7 @@ export class Hashing {
     return this.#findings.read(count);
   }
 
-  /** Hands out nothing more, and waits until nobody is at work. */
+  /** Hands out nothing more, and waits until no worker is busy. */
   async abandon(): Promise<void> {
     clearBoard(this.#board);
     await this.#others;
@@ -171,7 +171,7 @@ export class Hashing {
       );
   }
 
-  /** Waits until nobody is at work, or nothing of what they do matters any more. */
+  /** Waits until no worker is busy, or the rest does not matter any more. */
   async #awaitOthers(): Promise<void> {
     let isDone = this.#others === undefined;
     const done = this.#others?.then(() => {
@@ -180,7 +180,7 @@ export class Hashing {
     this.#lookForTheEnd();
     while (!isDone && !isCleared(this.#board)) {
       throwIfInterrupted(this.#options.signal);
-      // A clock that nobody waits for any more must not hold the process: the threads do, while they work.
+      // This timer must not keep the process alive: the workers do, while they work.
       await Promise.race([done, setTimeout(LOOK_MS, undefined, { ref: false })]);
       this.#lookForTheEnd();
     }

@@ -65,7 +65,7 @@ export class TextReader {
     this.#starts = starts;
   }
 
-  /** One text, as whoever laid it out gave it. Throws a RangeError beyond the last. */
+  /** One text, as it was laid out. Throws a RangeError beyond the last. */
   at(index: number): string {
     const [start, end] = [this.#starts[index], this.#starts[index + 1]];
     if (start === undefined || end === undefined) throw new RangeError("there is no such text");

@@ -6,7 +6,7 @@
 
 import type { ProgressCount } from "../runtime/progress.ts";
 
-/** Files that somebody has finished at [0], bytes of them and of others at [1]: as of a moment ago. */
+/** Finished files at [0], bytes read at [1], those of unfinished files included. May lag a moment behind. */
 export type Done = BigInt64Array<SharedArrayBuffer>;
 
 /** Bytes that a thread hashes in about a millisecond. */
@@ -17,7 +17,7 @@ export function makeDone(): Done {
   return new BigInt64Array(new SharedArrayBuffer(16));
 }
 
-/** What all threads together have done: only to show it, for some of it may not have been told yet. */
+/** What all threads together have done: for display only, because a thread reports in lots. */
 export function readDone(done: Done): ProgressCount {
   return { files: Number(Atomics.load(done, 0)), bytes: Number(Atomics.load(done, 1)) };
 }

@@ -1,5 +1,5 @@
 /**
- * Having whoever wants to know told how far the hashing of files is.
+ * Reports the progress of hashing files.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { totalSize } from "../files/total-size.ts";
 import type { Progress, ProgressPhase } from "../runtime/progress.ts";
 import type { HashOptions } from "./hash-files.ts";
 
-/** How to hash files so that they are a phase of their own; of none nothing is told. */
+/** How to hash files so that they are a phase of their own; without files nothing is reported. */
 export function watchFiles(
   progress: Progress | undefined,
   phase: ProgressPhase,
@@ -17,7 +17,7 @@ export function watchFiles(
   paths: readonly string[],
 ): HashOptions["watch"] {
   if (progress === undefined || paths.length === 0) return undefined;
-  // How many bytes there are nobody has said yet.
+  // No document declares how many bytes there are.
   const bytes = totalSize(root, paths);
   return (done, files) => progress.begin(phase, { files, bytes }, done);
 }

@@ -1,6 +1,6 @@
 /**
- * Bundles of a history that were judged, held until it is known which of them are its line: so many as take little room, for
- * whoever may write to a project can put any number of them there, each as large as the limits allow.
+ * Bundles of a history that were judged, held until it is known which of them are its line. Their memory is bounded, because
+ * an attacker who can write to a project can add any number of bundles, each as large as the limits allow.
  *
  * @module
  */

@@ -33,11 +33,11 @@ export interface HistoryRequest {
   /** Says where the user's state is, and so which head was remembered. */
   readonly environment: Environment;
   readonly signal?: AbortSignal | undefined;
-  /** Who is told how far it is. */
+  /** Gets the progress. */
   readonly progress?: Progress | undefined;
 }
 
-/** A history and the heads that it was held against. */
+/** A history and the heads that it was compared with. */
 export interface ReadHistory<Run> {
   readonly history: History<Run>;
   readonly heads: HistoryHeads;

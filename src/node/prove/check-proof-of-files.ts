@@ -36,7 +36,7 @@ export interface CheckProofRequest extends ExpectedBundle {
   /** Files on this disk, relative to `cwd`. Without any, only the proof itself is checked. */
   readonly files: readonly string[];
   readonly cwd: string;
-  /** The path in the proof that the one file is to be held against, where its name doesn't say. */
+  /** The path in the proof that the one file is compared with, if the file has another name. */
   readonly as?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }

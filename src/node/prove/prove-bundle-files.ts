@@ -40,7 +40,7 @@ export interface ProveRequest extends ExpectedBundle {
   /** The project root as the caller named it. Nothing in it is looked at. */
   readonly root: string;
   readonly limits?: Limits;
-  /** Who is told what is done. */
+  /** Gets the progress. */
   readonly progress?: Progress | undefined;
 }
 
@@ -57,7 +57,7 @@ export type ProveFailure = Rejection | FileProofFault | OperationFault;
 
 /**
  * Proves files. Fails as the phases of a verdict do that need no outputs, as `admitStatement` does, with
- * FILE_NOT_IN_BUNDLE {names}, or with FILE_PROOF_TOO_LARGE where nobody would read the proof.
+ * FILE_NOT_IN_BUNDLE {names}, or with FILE_PROOF_TOO_LARGE if a reader would refuse the proof.
  */
 export function proveBundleFiles(request: ProveRequest): Result<ProvenFiles, ProveFailure> {
   const { limits, progress } = request;

@@ -59,9 +59,9 @@ export interface SealRequest extends Omit<Selection, "rules"> {
   /** Threads that may hash at once; by default as many as there are cores. */
   readonly jobs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Called once where somebody else holds the project for more than a moment. */
+  /** Called once if another process holds the project's lock for more than a moment. */
   readonly onWaiting?: (() => void) | undefined;
-  /** Who is told how far it is. */
+  /** Gets the progress. */
   readonly progress?: Progress | undefined;
 }
 
@@ -132,7 +132,7 @@ interface FoundOutputs extends LeftOut {
   readonly after: readonly ScratchState[];
 }
 
-/** Lists and hashes the outputs. Their paths as texts end with it: from then on they are told from shared memory. */
+/** Lists and hashes the outputs. The strings of paths are freed with it: later steps read the paths from shared memory. */
 async function findOutputs(
   root: AnchoredRoot,
   request: SealRequest,

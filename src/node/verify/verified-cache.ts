@@ -4,8 +4,8 @@
  *     $XDG_STATE_HOME/runseal/verified/bundles     else below ~/.local/state
  *
  * A line of text, then 32 bytes for each bundle, the one that was used last at the end, then the SHA-256 of all that.
- * Whoever can write the file can make a signature that holds for nobody pass: it is read only where nobody but this
- * user could have written it. A key names seven artifacts, the trust policy and the version of runseal.
+ * An attacker who can write the file can make an invalid signature pass. So it is read only if no user but this
+ * one could have written it. A key names seven artifacts, the trust policy and the version of runseal.
  *
  * @module
  */
@@ -26,7 +26,7 @@ const MAX_BUNDLES: number = 256 * 1024;
 /** What was found where the cache should be. */
 export type CacheState = KeyListState;
 
-/** Whom the bundles were verified for: whoever signed, or by a policy, or without one. */
+/** How the bundles were verified: for any signer, by a policy, or without one. */
 export type CachedFor = "any-signer" | { readonly policy: TrustPolicy | undefined };
 
 /** A memory that outlives the process. */

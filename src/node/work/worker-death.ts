@@ -8,8 +8,8 @@ export class WorkerDeath extends Error {
 }
 
 /**
- * Ends the thread that calls with what was thrown in it, so that whoever started it hears of it. Not by a rejection that
- * nobody handles: a process may be told to go on after one, and the thread would wait for ever.
+ * Ends the calling thread with the thrown value, so that its `error` event fires in the thread that started it. An unhandled
+ * rejection would not do: a process may be configured to ignore those, and the thread would wait for ever.
  */
 export function endThread(thrown: unknown): void {
   setImmediate(() => {

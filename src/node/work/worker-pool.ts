@@ -141,7 +141,7 @@ class PoolWorker {
 
   #die(death: WorkerDeath): void {
     this.#death ??= death;
-    // The other workers hear of it at once: their work is of no use any more.
+    // Stops the other workers at once: their results can't be used any more.
     this.#abandon?.();
     this.#reject?.(this.#death);
   }

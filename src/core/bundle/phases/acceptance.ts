@@ -1,4 +1,4 @@
-/** Phase 10: the run succeeded, nobody else seems to sign, and the binding holds (PROTOCOL 8 and 11). @module */
+/** Phase 10: the run succeeded, no confusable artifact names another signer, and the binding holds (PROTOCOL 8 and 11). @module */
 
 import { checkBinding, checkBoundProof } from "../../artifacts/binding.ts";
 import type { Crypto } from "../../bytes/crypto.ts";

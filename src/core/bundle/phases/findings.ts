@@ -19,7 +19,7 @@ export type OutputFinding =
    * bytes of all regular files up to and including this one, in the order of the document.
    */
   | { readonly kind: "oversized"; readonly foundBytes: number }
-  /** It is there, but its bytes could not be had as they stood: no verdict. */
+  /** The file exists, but its bytes could not be read in one state: no verdict. */
   | { readonly kind: "unreadable"; readonly code: ReadingCode };
 
 /** Findings by the claims' index in the document; nothing for a claim that is not lawful. An array is one, and so is a table. */
@@ -156,7 +156,7 @@ function columnsOf(findings: OutputFindings): FindingColumns {
     if (finding.kind === "file") {
       sizes[index] = finding.bytes;
       const place = index * DIGEST_BYTES;
-      // A file without a digest is as good as none: it could not be told from one whose digest is all zeros.
+      // A file without a digest counts as missing: in the columns it would look like a digest of zeros.
       if (!isHexDigest(finding.digest) || !parseHexAt(finding.digest, 0, digests, place, DIGEST_BYTES))
         continue;
     }

@@ -29,7 +29,7 @@ export interface VerifyContext {
 export interface ParsedArtifact {
   readonly bytes: Uint8Array;
   readonly object: JsonObject;
-  /** The member `hashes` of OUTPUT_HASHES.json; undefined where it is no object, and of another artifact. */
+  /** The member `hashes` of OUTPUT_HASHES.json; undefined if it is not an object, and for other artifacts. */
   readonly hashes: OutputTable | undefined;
 }
 

@@ -39,7 +39,7 @@ export function* outputFailures(
   }
 }
 
-/** The phase: asks for the findings, then holds them against the claims. */
+/** The phase: asks for the findings, then compares them with the claims. */
 export function outputs(bundle: Judging): Rejection | Undecided | Request | undefined {
   return bundle.findings === undefined
     ? "outputs"

@@ -33,7 +33,7 @@ export interface RunEntries {
   readonly bytes: number;
 }
 
-/** The files of a plan by their numbers: told whenever somebody asks, and held only as what threads share. */
+/** The files of a plan by their numbers. Each is made when a caller asks; only shared memory is kept. */
 export class Entries {
   readonly length: number;
   /** How many, from the first on, stand in the root only while the restore runs. */
@@ -47,7 +47,7 @@ export class Entries {
   /** Undefined outside a chain. */
   readonly chainRoot: HexDigest | undefined;
   readonly bytes: number;
-  /** A name that nobody can guess and nobody has: it is created exclusively all the same (H-08). */
+  /** A name that can't be guessed. It is created exclusively all the same (H-08). */
   readonly #chainManifest = `${STAGING_PREFIX}chain_${randomUUID()}.json`;
 
   readonly #artifactsARun: number;
