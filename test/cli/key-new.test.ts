@@ -274,7 +274,7 @@ describe.concurrent("runseal key import and export-public", () => {
     const end = await project.changesNothing(["key", "import", "key", "--no-passphrase"]);
     expect(end).toMatchObject({ exitCode: 4, stdout: "" });
     expect(end.stderr).toMatch(
-      /^error: KEY_IMPORT_UNSUPPORTED: "key" is no Ed25519 private key that can be imported\nhint: /,
+      /^error: KEY_IMPORT_UNSUPPORTED: "key" is not an Ed25519 private key that can be imported\nhint: /,
     );
   });
 
