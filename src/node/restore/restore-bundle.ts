@@ -93,7 +93,8 @@ async function restoreRuns(
 ): Promise<RestoreOutcome> {
   const unsupported = refusedByPlatform();
   if (unsupported !== undefined) return unsupported;
-  const pool = new WorkerPool(request.jobs);
+  // Through any other port each call has to go, in the order of the code: no worker makes it.
+  const pool = new WorkerPool(fs === nodeFileSystem ? request.jobs : 1);
   using keys = new JournalKeys(request.environment, fs);
   try {
     return await restoreWithPool({ ...request, pool, keys }, fs);
