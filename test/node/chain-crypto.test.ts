@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { hasAcceptedEncoding } from "../../src/core/bytes/ed25519-rule.ts";
 import type { SignatureQuestion } from "../../src/core/internal.ts";
 import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
-import { checkInThreadPool, cryptoFor } from "../../src/node/verify/chain-crypto.ts";
+import { cryptoFor } from "../../src/node/verify/chain-crypto.ts";
 
 interface EdgeCase {
   readonly public_key: string;
@@ -44,9 +44,5 @@ describe.each(["ed25519-edge.json", "ed25519-mixed-order.json"])("signatures of 
       expect(answers).toEqual(valid);
     }
     expect(new Set(valid)).toEqual(new Set([true, false]));
-  });
-
-  it("hold in Node's thread pool just where they hold in this thread", async () => {
-    expect(await Promise.all(cases.map(checkInThreadPool))).toEqual(valid);
   });
 });

@@ -4,9 +4,8 @@
  * @module
  */
 
-import { verify } from "node:crypto";
-import type { Crypto, SignatureQuestion } from "../../core/internal.ts";
-import { keyObjectOf, nodeCrypto } from "../runtime/node-crypto.ts";
+import type { Crypto } from "../../core/internal.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
 
 /** Bundles from which on workers, and libsodium, are worth their start. */
 export const LONG_CHAIN = 256;
@@ -19,19 +18,9 @@ export async function cryptoFor(bundles: number): Promise<Crypto> {
   if (bundles < LONG_CHAIN) return nodeCrypto;
   const { sodium } = await import("../keys/sodium.ts");
   if (sodium === undefined) return nodeCrypto;
-  const { crypto_sign_verify_detached: verifyDetached } = sodium;
+  const { crypto_sign_verify_detached: verify } = sodium;
   return {
     ...nodeCrypto,
-    verifyEd25519: (publicKey, message, signature) => verifyDetached(signature, message, publicKey),
+    verifyEd25519: (publicKey, message, signature) => verify(signature, message, publicKey),
   };
-}
-
-/** Checks a signature in Node's thread pool. Rejects on an error of the platform: a bug, not an invalid signature. */
-export function checkInThreadPool({ message, publicKey, signature }: SignatureQuestion): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    verify(null, message, keyObjectOf(publicKey), signature, (error, holds) => {
-      if (error === null) resolve(holds);
-      else reject(error);
-    });
-  });
 }

@@ -42,7 +42,7 @@ export interface ChainOutputsRequest extends Omit<OutputsRequest, "from" | "unti
 }
 
 /** A group ends with so many bundles, or so many claims: enough for all workers. */
-const MOST_BUNDLES = 64;
+const MOST_BUNDLES = 512;
 const MOST_CLAIMS: number = 16 * 1024;
 
 /** A group that keeps so many bytes of artifacts is concluded before another bundle is read. */

@@ -1,17 +1,16 @@
 /**
  * Judging the bundles of a chain on disk in three stages:
  *
- * 1. read ahead: open a bundle and judge it up to the question whether its signature holds;
- * 2. judge: Node's thread pool answers the questions of some bundles, while this thread reads the next;
+ * 1. read: open a bundle;
+ * 2. judge: walk the phases up to 8, all that needs no outputs;
  * 3. conclude in order: search for the outputs of a group of bundles, and conclude each (`ChainOutputs`).
  *
- * The first bundle that fails ends the chain.
+ * One thread reads and judges ahead of the outputs, which workers may hash meanwhile. The first bundle that fails ends the chain.
  *
  * @module
  */
 
 import {
-  type Crypto,
   declaredBytes,
   type Fault,
   type Limits,
@@ -27,22 +26,15 @@ import { openBundle, runIdOf } from "../bundle/open-bundle.ts";
 import { verifyContext } from "../bundle/verify-context.ts";
 import { breathe } from "../runtime/interruption.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
-import { availableCores } from "../runtime/system-limits.ts";
-import { checkInThreadPool, cryptoFor } from "./chain-crypto.ts";
+import { cryptoFor } from "./chain-crypto.ts";
 import { type AwaitingBundle, ChainOutputs, type ChainOutputsRequest } from "./chain-outputs.ts";
 import type { FoundOutputs } from "./find-outputs.ts";
 import type { SignatureMemory } from "./signature-memory.ts";
-
-/** Bundles that are read ahead, and bytes of their artifacts, at most: enough to keep the thread pool busy. */
-const MOST_AHEAD = 64;
-const MOST_BYTES_AHEAD: number = 4 * 1024 * 1024;
 
 /** Which bundles, in which order. */
 export interface JudgeRequest {
   readonly bundles: readonly string[];
   readonly limits?: Limits | undefined;
-  /** With one, this thread checks signatures too, and reads nothing ahead. */
-  readonly jobs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Bundles whose signatures are known to hold, and are not checked again. The others are added as they are judged. */
   readonly memory?: SignatureMemory | undefined;
@@ -115,49 +107,34 @@ export async function judgeBundles<Judged extends RestoreCandidate, Concluded, F
  * an Interruption once the signal has fired.
  */
 export async function* judgeAhead<Judged extends RestoreCandidate>(
-  request: JudgeRequest,
+  { bundles, limits, memory, signal }: JudgeRequest,
   begin: Begin<Judged>,
   context: VerifyContext,
 ): AsyncGenerator<ReadAhead<Judged>, void, undefined> {
-  const { bundles, jobs = availableCores(), limits, memory, signal } = request;
-  const check = jobs > 1 ? checkInThreadPool : checkWith(context.crypto);
-  const ahead: Promise<ReadAhead<Judged>>[] = [];
-  let bytesAhead = 0;
-  // Reads at once, though it is async: what it throws belongs to its place in the order, too.
-  const judgeOne = async (path: string): Promise<ReadAhead<Judged>> => {
-    const read = openBundle(path, limits);
-    if (!read.ok) return read;
-    const opened = read.value;
-    bytesAhead += artifactBytes(opened);
-    const begun = begin(opened, context);
-    if (!begun.ok) return ok({ opened, judged: begun });
-    const key = memory?.keyOf(opened);
-    const isKnown = memory?.recalls(key) === true;
-    const judged = begun.value.settle(isKnown || (await check(begun.value.question)));
-    if (judged.ok && !isKnown) memory?.note(key);
-    return ok({ opened, judged });
-  };
-  const takeFirst = async (): Promise<ReadAhead<Judged> | undefined> => {
-    const first = await ahead.shift();
-    if (first?.ok === true) bytesAhead -= artifactBytes(first.value.opened);
-    return first;
-  };
   for (const [index, path] of bundles.entries()) {
     await breathe(index, signal);
-    const judged = judgeOne(path);
-    // A caller that stops early never asks for it.
-    judged.catch(() => undefined);
-    ahead.push(judged);
-    while (ahead.length > (jobs > 1 ? MOST_AHEAD : 0) || bytesAhead > MOST_BYTES_AHEAD) {
-      const first = await takeFirst();
-      if (first !== undefined) yield first;
-    }
+    const opened = openBundle(path, limits);
+    yield opened.ok
+      ? ok({ opened: opened.value, judged: judge(opened.value, begin, context, memory) })
+      : opened;
   }
-  for (const judged of ahead) yield await judged;
 }
 
-function checkWith({ verifyEd25519 }: Crypto): typeof checkInThreadPool {
-  return ({ message, publicKey, signature }) => Promise.resolve(verifyEd25519(publicKey, message, signature));
+function judge<Judged extends RestoreCandidate>(
+  opened: OpenedBundle,
+  begin: Begin<Judged>,
+  context: VerifyContext,
+  memory: SignatureMemory | undefined,
+): Result<Judged, Rejection> {
+  const begun = begin(opened, context);
+  if (!begun.ok) return begun;
+  const { question, settle } = begun.value;
+  const key = memory?.keyOf(opened);
+  const isKnown = memory?.recalls(key) === true;
+  const { message, publicKey, signature } = question;
+  const judged = settle(isKnown || context.crypto.verifyEd25519(publicKey, message, signature));
+  if (judged.ok && !isKnown) memory?.note(key);
+  return judged;
 }
 
 function artifactBytes({ artifacts }: OpenedBundle): number {
