@@ -198,7 +198,7 @@ export class OutputTable implements JsonObject {
       starts.set(this.#pathStarts);
       this.#pathStarts = starts;
     }
-    this.#pathStarts[row + 1] = start + writeText(path, this.#pathBytes, start);
+    this.#pathStarts[row + 1] = start + writeUtf8(path, this.#pathBytes.subarray(start));
   }
 
   /** Whether the bytes of a path come after those of the path before it. */
@@ -250,9 +250,11 @@ function* canonicalPieces({ digests, length, pathBytes, pathStarts }: FileColumn
     for (let row = first; row < last; row++) {
       piece[at++] = row === 0 ? OPEN_BRACE : COMMA;
       piece[at++] = QUOTE;
-      const end = pathStarts[row + 1] ?? 0;
-      for (let place = pathStarts[row] ?? 0; place < end; place++) piece[at++] = pathBytes[place] ?? 0;
-      for (let place = 0; place < BETWEEN.length; place++) piece[at++] = BETWEEN[place] ?? 0;
+      const path = pathBytes.subarray(pathStarts[row], pathStarts[row + 1]);
+      piece.set(path, at);
+      at += path.length;
+      piece.set(BETWEEN, at);
+      at += BETWEEN.length;
       writeHex(digests, row * DIGEST_BYTES, DIGEST_BYTES, piece, at);
       at += DIGEST_BYTES * 2;
       piece[at++] = QUOTE;
@@ -266,14 +268,4 @@ function enlarged(bytes: Uint8Array, least: number): Uint8Array {
   const larger = new Uint8Array(Math.max(least, bytes.length * 2));
   larger.set(bytes);
   return larger;
-}
-
-/** Writes a text as UTF-8 at a place, and gives the bytes written. Most paths are ASCII, for which a loop is faster. */
-function writeText(text: string, target: Uint8Array, start: number): number {
-  for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index);
-    if (unit >= 0x80) return writeUtf8(text, target.subarray(start));
-    target[start + index] = unit;
-  }
-  return text.length;
 }
