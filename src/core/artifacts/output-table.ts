@@ -5,6 +5,7 @@
  * @module
  */
 
+import { compareRanges } from "../bytes/bytes.ts";
 import { DIGEST_BYTES, type HexDigest, isHexDigest, parseHexAt, writeHex } from "../bytes/hex.ts";
 import { HexDigests } from "../bytes/hex-digests.ts";
 import { itemsOf } from "../bytes/listing.ts";
@@ -198,21 +199,14 @@ export class OutputTable implements JsonObject {
       starts.set(this.#pathStarts);
       this.#pathStarts = starts;
     }
-    this.#pathStarts[row + 1] = start + writeUtf8(path, this.#pathBytes.subarray(start));
+    this.#pathStarts[row + 1] = start + writeText(path, this.#pathBytes, start);
   }
 
   /** Whether the bytes of a path come after those of the path before it. */
   #isNext(row: number): boolean {
-    const bytes = this.#pathBytes;
-    const before = this.#pathStarts[row - 1] ?? 0;
     const start = this.#pathStarts[row] ?? 0;
-    const end = this.#pathStarts[row + 1] ?? 0;
-    for (let at = start, other = before; other < start; at++, other++) {
-      if (at === end) return false;
-      const difference = (bytes[at] ?? 0) - (bytes[other] ?? 0);
-      if (difference !== 0) return difference > 0;
-    }
-    return end - start > start - before;
+    const before = this.#pathStarts[row - 1] ?? 0;
+    return compareRanges(this.#pathBytes, before, start, start, this.#pathStarts[row + 1] ?? 0) < 0;
   }
 
   #writeDigest(value: JsonValue, row: number): void {
@@ -268,4 +262,14 @@ function enlarged(bytes: Uint8Array, least: number): Uint8Array {
   const larger = new Uint8Array(Math.max(least, bytes.length * 2));
   larger.set(bytes);
   return larger;
+}
+
+/** Writes a text as UTF-8 at an offset, and gives the bytes written. Most paths are ASCII, for which a loop is faster. */
+function writeText(text: string, target: Uint8Array, start: number): number {
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit >= 0x80) return writeUtf8(text, target.subarray(start));
+    target[start + index] = unit;
+  }
+  return text.length;
 }
