@@ -36,6 +36,7 @@ export {
 } from "./bundle/restore-order.ts";
 export { type AwaitedBundle, beginJudging } from "./bundle/verify-bundle.ts";
 export { checkRunIds } from "./bundle/verify-chain.ts";
+export { compareRanges } from "./bytes/bytes.ts";
 export { DigestIndex } from "./bytes/digest-index.ts";
 export { DIGEST_BYTES, isHexDigest, parseHex, toHex } from "./bytes/hex.ts";
 export {

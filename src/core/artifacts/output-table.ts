@@ -5,6 +5,7 @@
  * @module
  */
 
+import { compareRanges } from "../bytes/bytes.ts";
 import { DIGEST_BYTES, type HexDigest, isHexDigest, parseHexAt, writeHex } from "../bytes/hex.ts";
 import { HexDigests } from "../bytes/hex-digests.ts";
 import { itemsOf } from "../bytes/listing.ts";
@@ -203,16 +204,9 @@ export class OutputTable implements JsonObject {
 
   /** Whether the bytes of a path come after those of the path before it. */
   #isNext(row: number): boolean {
-    const bytes = this.#pathBytes;
-    const before = this.#pathStarts[row - 1] ?? 0;
     const start = this.#pathStarts[row] ?? 0;
-    const end = this.#pathStarts[row + 1] ?? 0;
-    for (let at = start, other = before; other < start; at++, other++) {
-      if (at === end) return false;
-      const difference = (bytes[at] ?? 0) - (bytes[other] ?? 0);
-      if (difference !== 0) return difference > 0;
-    }
-    return end - start > start - before;
+    const before = this.#pathStarts[row - 1] ?? 0;
+    return compareRanges(this.#pathBytes, before, start, start, this.#pathStarts[row + 1] ?? 0) < 0;
   }
 
   #writeDigest(value: JsonValue, row: number): void {
@@ -250,9 +244,11 @@ function* canonicalPieces({ digests, length, pathBytes, pathStarts }: FileColumn
     for (let row = first; row < last; row++) {
       piece[at++] = row === 0 ? OPEN_BRACE : COMMA;
       piece[at++] = QUOTE;
-      const end = pathStarts[row + 1] ?? 0;
-      for (let place = pathStarts[row] ?? 0; place < end; place++) piece[at++] = pathBytes[place] ?? 0;
-      for (let place = 0; place < BETWEEN.length; place++) piece[at++] = BETWEEN[place] ?? 0;
+      const path = pathBytes.subarray(pathStarts[row], pathStarts[row + 1]);
+      piece.set(path, at);
+      at += path.length;
+      piece.set(BETWEEN, at);
+      at += BETWEEN.length;
       writeHex(digests, row * DIGEST_BYTES, DIGEST_BYTES, piece, at);
       at += DIGEST_BYTES * 2;
       piece[at++] = QUOTE;
@@ -268,7 +264,7 @@ function enlarged(bytes: Uint8Array, least: number): Uint8Array {
   return larger;
 }
 
-/** Writes a text as UTF-8 at a place, and gives the bytes written. Most paths are ASCII, for which a loop is faster. */
+/** Writes a text as UTF-8 at an offset, and gives the bytes written. Most paths are ASCII, for which a loop is faster. */
 function writeText(text: string, target: Uint8Array, start: number): number {
   for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index);

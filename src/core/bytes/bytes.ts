@@ -14,3 +14,18 @@ export function concatBytes(pieces: readonly Uint8Array[]): Uint8Array {
   }
   return whole;
 }
+
+/** Compares two ranges of bytes as `sort` expects it. Not in constant time: for paths, never for digests. */
+export function compareRanges(
+  bytes: Uint8Array,
+  leftStart: number,
+  leftEnd: number,
+  rightStart: number,
+  rightEnd: number,
+): number {
+  for (let left = leftStart, right = rightStart; left < leftEnd && right < rightEnd; left++, right++) {
+    const difference = (bytes[left] ?? 0) - (bytes[right] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return leftEnd - leftStart - (rightEnd - rightStart);
+}

@@ -9,7 +9,7 @@ import { DIGEST_BYTES, type FileColumns, type HexDigest } from "../../core/inter
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { availableCores } from "../runtime/system-limits.ts";
 import { type BudgetShare, type ByteBudgets, makeByteBudgets } from "./byte-budget.ts";
-import { areAscending, type SharedTexts, TextReader } from "./shared-texts.ts";
+import { areAscending, compareTexts, type SharedTexts, TextReader } from "./shared-texts.ts";
 import { type Done, makeDone } from "./tally.ts";
 
 /** Paths taken at once, at most: neighbours share folders, and the counter is touched seldom. */
@@ -107,13 +107,10 @@ export function spaceForDigests(count: number): ExpectedDigests {
   return new Uint8Array(new SharedArrayBuffer(count * DIGEST_BYTES));
 }
 
-function orderOf({ bytes, starts }: SharedTexts): Uint32Array<SharedArrayBuffer> {
-  const pathBytes = Buffer.from(bytes.buffer);
-  const order = new Uint32Array(new SharedArrayBuffer((starts.length - 1) * 4));
+function orderOf(paths: SharedTexts): Uint32Array<SharedArrayBuffer> {
+  const order = new Uint32Array(new SharedArrayBuffer((paths.starts.length - 1) * 4));
   for (let index = 0; index < order.length; index++) order[index] = index;
-  return order.sort((left, right) =>
-    pathBytes.compare(pathBytes, starts[right], starts[right + 1], starts[left], starts[left + 1]),
-  );
+  return order.sort((left, right) => compareTexts(paths, left, right));
 }
 
 /** The paths of a board, as one thread reads them. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Listing } from "../../core/internal.ts";
+import { compareRanges, type Listing } from "../../core/internal.ts";
 
 /** Texts in UTF-8, one behind the other. Plain data, which can be sent to a thread. */
 export interface SharedTexts {
@@ -43,14 +43,18 @@ export function boundedBytes(bytes: number): number {
   return bytes;
 }
 
-/** Whether no path comes before the path that it follows, by their bytes. */
-export function areAscending({ bytes, starts }: SharedTexts): boolean {
-  const pathBytes = Buffer.from(bytes.buffer);
-  for (let index = 1; index < starts.length - 1; index++) {
-    const start = starts[index];
-    if (pathBytes.compare(pathBytes, start, starts[index + 1], starts[index - 1], start) < 0) return false;
+/** Whether no text comes before the text that it follows, by their bytes. */
+export function areAscending(texts: SharedTexts): boolean {
+  for (let index = 2; index < texts.starts.length; index++) {
+    if (compareTexts(texts, index - 2, index - 1) > 0) return false;
   }
   return true;
+}
+
+/** Compares two texts by their bytes. */
+export function compareTexts({ bytes, starts }: SharedTexts, left: number, right: number): number {
+  const [leftStart = 0, rightStart = 0] = [starts[left], starts[right]];
+  return compareRanges(bytes, leftStart, starts[left + 1] ?? 0, rightStart, starts[right + 1] ?? 0);
 }
 
 /** Shared texts as one thread reads them. */
