@@ -23,7 +23,10 @@ import { type ReservedCode, VERDICT_RECORDS } from "./verdict-codes.ts";
 /** The command line's own codes. OK and ANY_SIGNER are not failures. */
 type CliCode = "OK" | "ANY_SIGNER" | "USAGE" | "INTERRUPTED" | "INTERNAL_ERROR";
 
-const CLI_RECORDS: Readonly<Record<CliCode, CodeRecord>> = {
+/** A record with its exit code. */
+type CompleteRecord = CodeRecord & { readonly exit: ExitCode };
+
+const CLI_RECORDS: Readonly<Record<CliCode, CompleteRecord>> = {
   OK: {
     exit: 0,
     meaning: "All is well.",
@@ -66,16 +69,25 @@ export type AnyCode =
   | FileProofCode
   | OperationCode;
 
-const RECORDS: Readonly<Record<AnyCode, CodeRecord>> = {
+const RECORDS: Readonly<Record<AnyCode, CompleteRecord>> = {
   ...CLI_RECORDS,
-  ...VERDICT_RECORDS,
-  ...TRUST_RECORDS,
-  ...TRUST_REQUEST_RECORDS,
-  ...HISTORY_RECORDS,
-  ...FILE_PROOF_RECORDS,
-  ...RESTORE_RECORDS,
-  ...OPERATION_RECORDS,
+  ...withExit(1, VERDICT_RECORDS),
+  ...withExit(3, TRUST_RECORDS),
+  ...withExit(3, TRUST_REQUEST_RECORDS),
+  ...withExit(1, HISTORY_RECORDS),
+  ...withExit(1, FILE_PROOF_RECORDS),
+  ...withExit(5, RESTORE_RECORDS),
+  ...withExit(4, OPERATION_RECORDS),
 };
+
+/** Gives each record of a table its exit code: its own, or the usual one of the table. */
+function withExit<Code extends string>(usual: ExitCode, records: Readonly<Record<Code, CodeRecord>>) {
+  const complete = Object.entries<CodeRecord>(records);
+  return Object.fromEntries(complete.map(([code, record]) => [code, { exit: usual, ...record }])) as Record<
+    Code,
+    CompleteRecord
+  >;
+}
 
 /** All codes, each once. */
 export const ALL_CODES: readonly AnyCode[] = Object.keys(RECORDS).filter(isCode);

@@ -30,35 +30,30 @@ type FileProofDetails = FileProofFault["details"];
 /** One record for each code. */
 export const FILE_PROOF_RECORDS: Readonly<Record<FileProofCode, ErrorRecord<FileProofFacts>>> = {
   OUTPUTS_ROOT_MISSING: {
-    exit: 1,
     message: "the bundle has no OUTPUTS_ROOT.json, by which its files could be proven one by one",
     meaning:
       "The bundle has no OUTPUTS_ROOT.json, so its files can't be proven one by one: it was sealed by another program, by an older runseal, or it holds a name such as C:x that no tree takes.",
     remedy: "Have the files sealed again, or hand over the whole bundle; runseal verify needs no such file.",
   },
   OUTPUTS_ROOT_MALFORMED: {
-    exit: 1,
     message: "OUTPUTS_ROOT.json is not a statement of outputs",
     meaning:
       "OUTPUTS_ROOT.json is not a regular file, not strict JSON, or not of its form. No verdict depends on it.",
     remedy: "Get the bundle again from its signer.",
   },
   OUTPUTS_ROOT_MISMATCH: {
-    exit: 1,
     message: ({ field }) => `OUTPUTS_ROOT.json is not true of this bundle: its "${field}" is another`,
     meaning:
       "OUTPUTS_ROOT.json says something else than the bundle beside it: it is another bundle's, or false. Nothing is proven by it.",
     remedy: "Get the bundle again from its signer, over another channel.",
   },
   OUTPUTS_ROOT_INVALID: {
-    exit: 1,
     message: "the signature in OUTPUTS_ROOT.json does not hold with the bundle's key",
     meaning:
       "The signature in OUTPUTS_ROOT.json does not hold with the bundle's key. Nothing is proven by it.",
     remedy: "Get the bundle again from its signer, over another channel.",
   },
   FILE_NOT_IN_BUNDLE: {
-    exit: 1,
     message: ({ named }) => `the bundle does not have ${named}`,
     meaning: "The bundle has no output of that path, and none at that place below the root.",
     remedy:
@@ -71,34 +66,29 @@ export const FILE_PROOF_RECORDS: Readonly<Record<FileProofCode, ErrorRecord<File
     remedy: "Prove fewer files at a time, or hand over the bundle itself.",
   },
   FILE_PROOF_MALFORMED: {
-    exit: 1,
     message: ({ entry, reason }) =>
       `the proof ${malformedWords(reason)}${entry === undefined ? "" : ` (number ${entry})`}`,
     meaning: "The proof is not strict JSON, or not of the form of a proof of files.",
     remedy: "Check that the file is the proof, whole and unchanged; else ask for it again.",
   },
   FILE_PROOF_KEY_INVALID: {
-    exit: 1,
     message: "no private key can exist for the proof's public key",
     meaning:
       "The proof's public key is not 64 lowercase hex characters, or one for which no private key can exist.",
     remedy: NOT_GENUINE,
   },
   FILE_PROOF_IDENTITY_INVALID: {
-    exit: 1,
     message: "the proof's statement names another signer than its public key",
     meaning: "The proof's statement names another signer than the key that came with it.",
     remedy: NOT_GENUINE,
   },
   FILE_PROOF_SIGNATURE_INVALID: {
-    exit: 1,
     message: "the signature does not hold for the proof's statement and key",
     meaning:
       "The signature does not hold over the proof's statement with its key: one of the three was changed.",
     remedy: NOT_GENUINE,
   },
   FILE_PROOF_NOT_MEMBER: {
-    exit: 1,
     message: ({ shown }) =>
       `the proof does not show that ${shown} was in the run: its steps lead to another root`,
     meaning:
@@ -106,7 +96,6 @@ export const FILE_PROOF_RECORDS: Readonly<Record<FileProofCode, ErrorRecord<File
     remedy: NOT_GENUINE,
   },
   FILE_NOT_PROVEN: {
-    exit: 1,
     message: ({ named }) => `the proof says nothing of ${named}`,
     meaning: "The proof is sound, but says nothing of a file of that name, nor of one with those bytes.",
     remedy:
@@ -120,7 +109,6 @@ export const FILE_PROOF_RECORDS: Readonly<Record<FileProofCode, ErrorRecord<File
     remedy: "Say which is meant with --as PATH.",
   },
   FILE_DIFFERS: {
-    exit: 1,
     message: ({ named, shown }) => `${named} is not the file that was sealed as ${shown}`,
     meaning: "The proof is sound, but the file is not the one that was sealed under that path.",
     remedy:

@@ -12,7 +12,6 @@ type Findings = {
 /** One record for each code. */
 export const HISTORY_RECORDS: { readonly [Code in HistoryCode]: ErrorRecord<Findings[Code]> } = {
   HISTORY_TRUNCATED: {
-    exit: 1,
     message: ({ remembered }) =>
       `run ${quote(remembered.runId)}, which this machine saw sealed here, is not in the line any more`,
     meaning:
@@ -21,7 +20,6 @@ export const HISTORY_RECORDS: { readonly [Code in HistoryCode]: ErrorRecord<Find
       "Get the missing bundles and HEAD from a backup; docs/history.md says what to do where they were taken away on purpose.",
   },
   HISTORY_ROLLED_BACK: {
-    exit: 1,
     message: ({ following }) =>
       `HEAD was set back: ${runsWords(following)} ${following.length === 1 ? "follows" : "follow"} the run that it names`,
     meaning:
@@ -29,14 +27,12 @@ export const HISTORY_RECORDS: { readonly [Code in HistoryCode]: ErrorRecord<Find
     remedy: "Put back the HEAD that names the last of them, from a backup; docs/history.md shows its form.",
   },
   HISTORY_FORK: {
-    exit: 1,
     message: ({ runs }) => `${runsWords(runs)} name the same run before them`,
     meaning:
       "Several runs name the same run before them: a run was sealed in a copy of the project, or after HEAD was set back.",
     remedy: "Find out which of them belong to the line, and move the others out of .runseal/runs.",
   },
   HISTORY_GAP: {
-    exit: 1,
     message: ({ by, previous }) =>
       by === undefined
         ? `HEAD names the bundle ${shortRoot(previous)}, which is not here`
@@ -45,14 +41,12 @@ export const HISTORY_RECORDS: { readonly [Code in HistoryCode]: ErrorRecord<Find
     remedy: "Get it from a backup; without it, nothing shows what else was taken away before it.",
   },
   HISTORY_PROOF_MISMATCH: {
-    exit: 1,
     message: ({ run }) => `the proof of run ${quote(run.runId)} does not name the proof of the run before it`,
     meaning:
       "A run's PROOF.json does not name the proof of the run before it, so the line of proofs is broken; its signer wrote it so.",
     remedy: "Ask its signer. runseal never writes such a bundle.",
   },
   HISTORY_FAILED_RUN_MISSING: {
-    exit: 1,
     message: ({ missing, run }) =>
       `run ${quote(run.runId)} lists failed ${runsWords(missing)}, ${missing.length === 1 ? "whose bundle is" : "whose bundles are"} not here`,
     meaning:
@@ -60,7 +54,6 @@ export const HISTORY_RECORDS: { readonly [Code in HistoryCode]: ErrorRecord<Find
     remedy: "Get it from a backup into .runseal/runs. Without it, nothing shows what the failed run did.",
   },
   HISTORY_FOREIGN: {
-    exit: 1,
     message: ({ run }) => `run ${quote(run.runId)} has no place in this project's line`,
     meaning:
       "A bundle has no place in the project's line: nothing in the line names it, and it follows nothing there.",

@@ -10,7 +10,6 @@ type KeyCode = Extract<OperationCode, `KEY_${string}` | `PASSPHRASE_${string}` |
 /** One record for each code. */
 export const KEY_RECORDS: Readonly<Record<KeyCode, OperationRecord>> = {
   KEY_NOT_FOUND: {
-    exit: 4,
     message: ({ named, names, path, shown }) => {
       if (names !== undefined) return `you have no key ${named}`;
       return path === undefined ? "you have no key yet" : `there is no key file ${shown}`;
@@ -33,20 +32,17 @@ export const KEY_RECORDS: Readonly<Record<KeyCode, OperationRecord>> = {
     remedy: "Say which with --key NAME, or for all commands with runseal key default NAME.",
   },
   KEY_IS_PUBLIC: {
-    exit: 4,
     message: ({ shown }) => `${shown} is the public half of a key, and can't sign`,
     meaning: "The file holds the public half of a key. The private half is needed to sign.",
     remedy: "Name the private key: it has no .pub at its end, and runseal key list shows yours.",
   },
   KEY_EXPOSED: {
-    exit: 4,
     message: ({ shown }) => `other users can read the key file ${shown}, or own it`,
     hints: ({ path = "" }) => [`if no other user has seen it: chmod 600 ${shellWord(path)}`],
     meaning: "Other users can read or write the key file, or own it.",
     remedy: "If no other user has seen it, chmod 600 it; else make a new key and have the old one revoked.",
   },
   KEY_FILE_MALFORMED: {
-    exit: 4,
     message: ({ shown }) => `${shown} is not a key file`,
     hints: ["a key file holds 64 lowercase hex characters or one runseal-key-v1 line, and is not a link"],
     meaning:
@@ -54,14 +50,12 @@ export const KEY_RECORDS: Readonly<Record<KeyCode, OperationRecord>> = {
     remedy: "Name another with --key FILE.",
   },
   KEY_EXISTS: {
-    exit: 4,
     message: ({ shown }) => `there is already a key ${shown}; nothing was changed`,
     hints: ["choose another --name, or replace the key for good with --force"],
     meaning: "There is already a key of that name; nothing was changed.",
     remedy: "Choose another name, or replace the key for good with --force.",
   },
   KEY_UNFINISHED: {
-    exit: 4,
     message: ({ shown }) =>
       `the key ${shown} is not finished: its public file or its trust line is missing, or the file is that of another key`,
     meaning:
@@ -77,7 +71,6 @@ export const KEY_RECORDS: Readonly<Record<KeyCode, OperationRecord>> = {
     remedy: "Use letters, digits and . _ @ + - , at most 64, beginning with a letter or digit.",
   },
   HOME_UNUSABLE: {
-    exit: 4,
     message: ({ names }) =>
       names?.includes("HOME") === false
         ? `there is no folder for a private key: ${names.join(", ")} is not an absolute path`
@@ -87,13 +80,11 @@ export const KEY_RECORDS: Readonly<Record<KeyCode, OperationRecord>> = {
     remedy: "Set HOME to your home folder, or XDG_CONFIG_HOME to the folder of your settings.",
   },
   KEY_PASSPHRASE_WRONG: {
-    exit: 4,
     message: ({ shown }) => `the passphrase does not open ${shown}, or the file was changed`,
     meaning: "The passphrase does not open the key, or the key file was changed: the two look the same.",
     remedy: "Try again. Where you are sure of the passphrase, get the key file from a backup.",
   },
   KEY_ENCRYPTION_UNAVAILABLE: {
-    exit: 4,
     message: "this machine can't encrypt or decrypt keys: libsodium is missing, or memory",
     meaning:
       "The key can't be encrypted or decrypted here: libsodium has no build for this platform, or there is not enough free memory.",
@@ -101,14 +92,12 @@ export const KEY_RECORDS: Readonly<Record<KeyCode, OperationRecord>> = {
       "Free some memory, use a machine with libsodium, or a key without a passphrase (--no-passphrase).",
   },
   KEY_IMPORT_UNSUPPORTED: {
-    exit: 4,
     message: ({ shown }) => `${shown} is not an Ed25519 private key that can be imported`,
     meaning:
       "The file to import is not an Ed25519 private key in OpenSSH's or PKCS#8's PEM form, or is encrypted in a way that runseal doesn't read.",
     remedy: "ssh-keygen -t ed25519 and openssl genpkey -algorithm ed25519 make such keys.",
   },
   PASSPHRASE_MISSING: {
-    exit: 4,
     message: "a passphrase is needed, and there is no terminal to ask on",
     meaning:
       "A passphrase is needed, and there is neither a terminal to ask on nor a variable that gives it.",
@@ -116,13 +105,11 @@ export const KEY_RECORDS: Readonly<Record<KeyCode, OperationRecord>> = {
       "Set RUNSEAL_PASSPHRASE_FILE, RUNSEAL_PASSPHRASE_FD or RUNSEAL_PASSPHRASE_COMMAND. A new key can be plain: --no-passphrase.",
   },
   PASSPHRASE_EMPTY: {
-    exit: 4,
     message: ({ names }) => `the passphrase is empty${sourceOf(names)}`,
     meaning: "The passphrase is empty, or the variable that should give it is.",
     remedy: "Give one of 1 to 1024 bytes, unset the variable, or make a key without one (--no-passphrase).",
   },
   PASSPHRASE_TOO_LONG: {
-    exit: 4,
     message: ({ names }) => `the passphrase has more than 1024 bytes${sourceOf(names)}`,
     meaning: "The passphrase has more than 1024 bytes.",
     remedy: "Give a shorter one.",
@@ -134,13 +121,11 @@ export const KEY_RECORDS: Readonly<Record<KeyCode, OperationRecord>> = {
     remedy: "Unset all but one.",
   },
   PASSPHRASE_MISMATCH: {
-    exit: 4,
     message: "the new passphrase was not the same twice",
     meaning: "The new passphrase was not the same twice.",
     remedy: "Try again.",
   },
   PASSPHRASE_UNREADABLE: {
-    exit: 4,
     message: ({ names }) => `the passphrase could not be read${sourceOf(names)}`,
     meaning:
       "The passphrase could not be read: no such file or descriptor, or a command that failed or took too long.",

@@ -38,7 +38,6 @@ export const PROJECT_RECORDS: Readonly<Record<ProjectCode, OperationRecord>> = {
     remedy: RESTORE_HEAD,
   },
   PROJECT_NOT_FOUND: {
-    exit: 4,
     message: ({ path, shown }) =>
       path === undefined
         ? 'there is no project here: neither this folder nor one above it has a folder ".runseal"'
@@ -48,7 +47,6 @@ export const PROJECT_RECORDS: Readonly<Record<ProjectCode, OperationRecord>> = {
     remedy: "Change into the project, or name it with --root DIR.",
   },
   RUN_NOT_FOUND: {
-    exit: 4,
     message: ({ path = "", run_id = "", ...near }) =>
       `no run ${quote(run_id)} in ${quoteIfNeeded(path)}; ${runsThere(near)}`,
     meaning:
@@ -57,21 +55,18 @@ export const PROJECT_RECORDS: Readonly<Record<ProjectCode, OperationRecord>> = {
       "runseal log lists the runs. --root changes whose runs an id names, and where output paths begin.",
   },
   NOT_A_RUN: {
-    exit: 4,
     message: ({ shown }) => `${shown} is not a run: it holds none of a bundle's files`,
     meaning:
       "What was named is neither a run id of the project nor a run directory, which holds STATUS.json and six other files.",
     remedy: "Name a run by its id, or by its folder, such as .runseal/runs/ID. runseal log lists the runs.",
   },
   PROJECT_LOCKED: {
-    exit: 4,
     message: ({ shown }) => `another user holds ${shown}, or it is not runseal's lock`,
     meaning:
       "The project's lock belongs to another user, or is not a lock: runseal can't see whether another command is at work.",
     remedy: "Let other commands in the project finish; if there are none, move .runseal/lock away.",
   },
   PROJECT_LOCK_UNAVAILABLE: {
-    exit: 4,
     message: ({ reason }) =>
       `this project can't be locked: ${reason === "unsupported-platform" ? "this system has no unix sockets" : "no unix socket can be made in its folder"}`,
     meaning:
@@ -96,7 +91,6 @@ export const PROJECT_RECORDS: Readonly<Record<ProjectCode, OperationRecord>> = {
       "Look at the disk, then remove the object; sealing the right file again keeps it anew. runseal fsck lists all such.",
   },
   STORE_NOT_A_FOLDER: {
-    exit: 4,
     message: ({ shown }) =>
       `${shown} is not a real directory, or contains something that is not one; no link is followed there`,
     meaning:
@@ -104,7 +98,6 @@ export const PROJECT_RECORDS: Readonly<Record<ProjectCode, OperationRecord>> = {
     remedy: "Put a folder of its own there; to seal without keeping, say --no-keep.",
   },
   STORE_BUNDLE_UNREADABLE: {
-    exit: 4,
     message: ({ shown }) => `what the bundle ${shown} names is not certain; nothing was removed`,
     meaning:
       "A bundle in .runseal/runs can't be read, or is not as it was signed: which objects it names is not certain.",

@@ -10,8 +10,11 @@ import type { ExitCode } from "./exit-code.ts";
 
 /** What the program says about one code. `explain`, docs/codes.md and hints are made from it. */
 export interface CodeRecord {
-  /** The exit code of a command that ends with this code. A restore may have another (restore-exit-code.ts). */
-  readonly exit: ExitCode;
+  /**
+   * The exit code of a command that ends with this code; default: the usual one of its table (codes.ts). A restore may have
+   * another (restore-exit-code.ts).
+   */
+  readonly exit?: ExitCode;
   readonly meaning: string;
   readonly remedy: string;
 }

@@ -42,7 +42,6 @@ export const EXPECTATION_RECORD: ErrorRecord<UnmetFacts> = {
 export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFacts>>> = {
   EXPECTATION_FAILED: EXPECTATION_RECORD,
   RESTORE_VERIFY_STRICT_FAILED: {
-    exit: 5,
     message: strictMessage,
     hints: ({ verifier_code }) =>
       verifier_code === "CHAIN_ROOT_MISMATCH"
@@ -55,74 +54,62 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
     remedy: VERIFY_AGAIN,
   },
   RESTORE_CHAIN_RUN_ID_DUPLICATE: {
-    exit: 5,
     message: ({ duplicates }) =>
       `several bundles of the chain have the same run id: ${(duplicates ?? []).map(quote).join(", ")}`,
     meaning: "Two bundles of the chain have the same run id.",
     remedy: "Name each bundle once.",
   },
   RESTORE_PROOF_MISSING: {
-    exit: 5,
     message: "PROOF.json is not in the run directory",
     meaning: "PROOF.json is not in the run directory.",
     remedy: VERIFY_FIRST,
   },
   RESTORE_PROOF_MALFORMED: {
-    exit: 5,
     message: "PROOF.json is not a strict JSON object",
     meaning: "PROOF.json is not a strict JSON object.",
     remedy: VERIFY_FIRST,
   },
   RESTORE_PROOF_RESTORATION_RESULT_MISSING: {
-    exit: 5,
     message: "PROOF.json has no restoration_result",
     meaning: "PROOF.json has no object restoration_result.",
     remedy: VERIFY_FIRST,
   },
   RESTORE_PROOF_NOT_VERIFIED: {
-    exit: 5,
     message: "the proof says that the run did not leave its scratch folders as it found them",
     meaning: "The proof says that the run did not leave its scratch folders as it found them.",
     remedy: "Don't use the outputs; run the task again.",
   },
   RESTORE_OUTPUT_HASHES_MISSING: {
-    exit: 5,
     message: "OUTPUT_HASHES.json went away after it was verified",
     meaning: "OUTPUT_HASHES.json went away after it was verified.",
     remedy: QUIET,
   },
   RESTORE_OUTPUT_HASHES_MALFORMED: {
-    exit: 5,
     message: "OUTPUT_HASHES.json changed after it was verified",
     meaning: "OUTPUT_HASHES.json changed after it was verified.",
     remedy: QUIET,
   },
   RESTORE_OUTPUT_HASHES_HASHES_MISSING: {
-    exit: 5,
     message: "OUTPUT_HASHES.json lost its hashes after it was verified",
     meaning: "OUTPUT_HASHES.json lost its hashes after it was verified.",
     remedy: QUIET,
   },
   RESTORE_OUTPUT_HASHES_HASHES_EMPTY: {
-    exit: 5,
     message: "the bundle has no outputs to restore",
     meaning: "The bundle vouches for no file.",
     remedy: "There is nothing to restore.",
   },
   RESTORE_TARGET_MISSING: {
-    exit: 5,
     message: "no target folder was given",
     meaning: "No target folder was given.",
     remedy: "Name one: of restore it is --to DIR, of recover and undo the argument.",
   },
   RESTORE_TARGET_NOT_ABSOLUTE: {
-    exit: 5,
     message: "the target folder must be an absolute path",
     meaning: "The library was given a relative target; its meaning depends on the current folder.",
     remedy: "Give an absolute path. The command line does that by itself.",
   },
   RESTORE_TARGET_NOT_EXIST: {
-    exit: 5,
     message: ({ shown }) => `there is no folder ${shown}`,
     hints: ({ mkdir, path = "", verb }) => {
       if (verb !== "restore") return ["Check the path: name the folder that was restored into."];
@@ -132,57 +119,48 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
     remedy: NO_TARGET,
   },
   RESTORE_TARGET_NOT_DIRECTORY: {
-    exit: 5,
     message: ({ shown }) => `the target ${shown} is not a folder`,
     meaning: "The target is not a folder.",
     remedy: "Name a folder.",
   },
   RESTORE_TARGET_NOT_WRITABLE: {
-    exit: 5,
     message: ({ shown }) => `the target folder ${shown} can't be written to`,
     meaning: "Nothing can be made in the target folder: permissions, or a read-only file system.",
     remedy: "Choose another folder, or change its permissions.",
   },
   RESTORE_PATH_TRAVERSAL_DETECTED: {
-    exit: 5,
     message: ({ shown }) => `the bundle names ${shown}, which is not a lawful path to restore to`,
     meaning:
       "The bundle names a path that could lead out of the target, or a name that a restore keeps for itself.",
     remedy: "Don't restore this bundle: no honest sealer writes such a path.",
   },
   RESTORE_PATH_NULL_BYTE_DETECTED: {
-    exit: 5,
     message: ({ shown }) => `the bundle names ${shown}, which holds a null byte`,
     meaning: "The bundle names a path with a null byte in it.",
     remedy: "Don't restore this bundle: no honest sealer writes such a path.",
   },
   RESTORE_SYMLINK_ESCAPE_DETECTED: {
-    exit: 5,
     message: ({ shown }) => `a link in the target would lead ${shown} outside of it`,
     meaning: "A link in the target leads out of it, on the way to an output.",
     remedy: "Remove the link, or restore into an empty folder.",
   },
   RESTORE_CHAIN_TARGET_DIR_EXISTS: {
-    exit: 5,
     message: ({ run_id }) => `the target already holds ${quote(run_id ?? "")}, which is a run's folder`,
     meaning: "The target already holds something under the name of a run.",
     remedy: "Restore into an empty folder, or undo the earlier restore with runseal undo.",
   },
   RESTORE_SOURCE_MISSING: {
-    exit: 5,
     message: ({ shown }) => `the source ${shown} is not there`,
     meaning: "A source went away after it was verified.",
     remedy: QUIET,
   },
   RESTORE_SOURCE_NOT_REGULAR_FILE: {
-    exit: 5,
     message: ({ shown }) => `the source ${shown} is not a regular file`,
     meaning:
       "A source is a link or something else that is not a regular file; a restore copies files and follows nothing.",
     remedy: "Put the file itself in its place, then restore again.",
   },
   RESTORE_TARGET_PATH_EXISTS: {
-    exit: 5,
     message: ({ shown }) => `the target already holds ${shown}`,
     meaning:
       "The target already holds something under the name of an output or of a result file; nothing is ever overwritten.",
@@ -240,7 +218,6 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
     remedy: "See the reason in the message; make room, or choose another folder, and try again.",
   },
   RESTORE_SELECTION_NOT_FOUND: {
-    exit: 5,
     message: ({ shown }) => `${shown} is neither an output of the bundle nor a folder of outputs`,
     meaning: "A path given with --only is neither an output of the bundle nor a folder of outputs.",
     remedy: "A dry run without --only lists all paths; in a chain they begin with the run's id.",
@@ -268,7 +245,6 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
     remedy: "Run runseal recover on the folder: it asks the disk again.",
   },
   RESTORE_STATE_UNAVAILABLE: {
-    exit: 5,
     message: ({ shown }) => `${shown}, the key that authenticates this user's journals, can't be used`,
     meaning:
       "The key of journals, runseal/journal/key in the user's state folder, can't be read or made, or does not count: it must be 32 bytes with mode 0600, and no other user may write its folder.",
@@ -276,7 +252,6 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
       "Set HOME, or XDG_STATE_HOME, to a folder of this user's own, or correct the owner and the mode of the named file and its folder.",
   },
   RESTORE_TOO_FEW_DESCRIPTORS: {
-    exit: 5,
     message: "this process may open too few files",
     meaning:
       "The limit on open files leaves too few for a restore or undo that can be taken back; nothing was begun.",
@@ -291,7 +266,6 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
       "If you moved this disk, lost your state folder or changed its modes (runseal/journal/key: 0600, in a folder that only you may write), runseal recover --believe-journal on the target shows what would be removed. Otherwise remove that folder by hand.",
   },
   UNDO_MANIFEST_MISSING: {
-    exit: 5,
     message: ({ path, shown }) =>
       path === undefined
         ? "the folder holds no list of what was restored into it"
@@ -302,20 +276,17 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
       "Name the folder that was given to restore with --to. After restore --no-report, name the bundle too: --bundle RUN.",
   },
   UNDO_MANIFEST_MALFORMED: {
-    exit: 5,
     message: ({ shown }) => `${shown} is not as a restore writes it`,
     meaning:
       "RESTORE_MANIFEST.json or RESTORE_REPORT.json was edited, or was not written by a restore, so runseal can't rely on what it lists.",
     remedy: "Put the two files back as they were, or remove by hand what you no longer need.",
   },
   UNDO_AMBIGUOUS: {
-    exit: 5,
     message: "the folder holds runs of several chains, of more than one restore",
     meaning: "The folder holds runs of several chains, and an undo is of one restore.",
     remedy: "Undo one run at a time: runseal undo DIR/RUN.",
   },
   UNDO_TARGET_CHANGED: {
-    exit: 5,
     message: "these are not as they were restored",
     meaning:
       "Restored files were changed, replaced or removed since; an undo removes all that was restored or nothing.",

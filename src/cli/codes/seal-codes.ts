@@ -22,14 +22,12 @@ type SealCode = Extract<
 /** One record for each code. */
 export const SEAL_RECORDS: Readonly<Record<SealCode, OperationRecord>> = {
   READ_FAILED: {
-    exit: 4,
     message: ({ because, shown }) => `could not read ${shown}${because}`,
     hints: ({ reason }) => [machineHint(reason, "read")],
     meaning: "Something is there, but can't be read, so there is no verdict.",
     remedy: "Check the permissions and the disk, then try again.",
   },
   WRITE_FAILED: {
-    exit: 4,
     message: ({ because, shown }) => `could not write ${shown}${because}`,
     hints: ({ reason }) => [machineHint(reason, "write")],
     meaning: "Something could not be written.",
@@ -43,26 +41,22 @@ export const SEAL_RECORDS: Readonly<Record<SealCode, OperationRecord>> = {
     remedy: "Look at the disk; then run the command again, or look at the file.",
   },
   CHANGED_WHILE_READ: {
-    exit: 4,
     message: ({ shown }) => `${shown} changed while it was read`,
     meaning: "A file changed while it was read: its digest would match no state of the file.",
     remedy: LET_FINISH,
   },
   FILE_LOCKED: {
-    exit: 4,
     message: ({ shown }) => `${shown} is the lock of another command, or was left behind by one`,
     meaning:
       "A file that is to be edited has a lock beside it that is not free: another user's command holds it, or the lock was left on a file system without unix sockets.",
     remedy: "Let the other command finish. If none is running, remove the lock.",
   },
   PATH_NOT_FOUND: {
-    exit: 4,
     message: ({ shown }) => `there is no ${shown}`,
     meaning: "A file or folder that was named is not there.",
     remedy: "Check the path and its spelling; ls shows what is there.",
   },
   NOT_A_FILE: {
-    exit: 4,
     message: ({ shown }) => `${shown} is not a regular file`,
     meaning:
       "What was named is a folder, a FIFO, a socket or a device; only a regular file has bytes to be checked.",
@@ -75,7 +69,6 @@ export const SEAL_RECORDS: Readonly<Record<SealCode, OperationRecord>> = {
     remedy: "Name paths below the root, or another --root.",
   },
   ROOT_NOT_FOUND: {
-    exit: 4,
     message: ({ shown }) => `the root ${shown} is missing, or is not a folder`,
     meaning: "The root is missing, or is not a folder.",
     remedy: "Name the folder that output paths are relative to.",
@@ -126,7 +119,6 @@ export const SEAL_RECORDS: Readonly<Record<SealCode, OperationRecord>> = {
     remedy: "Use one file name that begins with neither a dot nor a dash.",
   },
   RUN_EXISTS: {
-    exit: 4,
     message: ({ shown }) => `there is already something in the bundle's place ${shown}`,
     hints: ["choose another --id; a sealed run is never overwritten"],
     meaning: "There is already a bundle, or something else, in the bundle's place.",

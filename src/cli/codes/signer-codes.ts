@@ -11,13 +11,11 @@ type SignerCode = Extract<OperationCode, `AGENT_${string}` | `SIGNER_COMMAND_${s
 /** One record for each code. */
 export const SIGNER_RECORDS: Readonly<Record<SignerCode, OperationRecord>> = {
   AGENT_NOT_SET: {
-    exit: 4,
     message: "there is no ssh-agent: SSH_AUTH_SOCK is not set",
     meaning: "SSH_AUTH_SOCK is not set, so there is no ssh-agent to ask.",
     remedy: 'eval "$(ssh-agent)" starts one, and ssh-add adds a key to it.',
   },
   AGENT_UNREACHABLE: {
-    exit: 4,
     message: ({ reason }) =>
       reason === "no-permission"
         ? "no permission to talk to the ssh-agent at SSH_AUTH_SOCK"
@@ -27,33 +25,28 @@ export const SIGNER_RECORDS: Readonly<Record<SignerCode, OperationRecord>> = {
     remedy: "Start an ssh-agent, or set SSH_AUTH_SOCK to the socket of a running one.",
   },
   AGENT_TIMEOUT: {
-    exit: 4,
     message: ({ seconds = 0 }) => `the ssh-agent did not answer within ${countOf(seconds, "second")}`,
     meaning:
       "The ssh-agent took a question and did not answer in time; it may be waiting for a confirmation.",
     remedy: "Confirm, or allow more time with --signer-timeout SECONDS.",
   },
   AGENT_MALFORMED: {
-    exit: 4,
     message: "what answers at SSH_AUTH_SOCK does not speak as an ssh-agent",
     meaning: "The answer from the socket that SSH_AUTH_SOCK names is not one that an ssh-agent gives.",
     remedy: "Check what SSH_AUTH_SOCK names; ssh-add -l asks the same question.",
   },
   AGENT_EMPTY: {
-    exit: 4,
     message: "the ssh-agent shows no keys: it is locked, or holds none",
     meaning: "The ssh-agent shows no keys. A locked one shows none, whatever it holds.",
     remedy: "ssh-add KEYFILE adds a key; ssh-add -X unlocks an agent that was locked.",
   },
   AGENT_NO_ED25519: {
-    exit: 4,
     message: "none of the keys in the ssh-agent is a plain Ed25519 key",
     meaning:
       "The ssh-agent holds keys, but no plain Ed25519 key; other types, certificates and security keys can't seal.",
     remedy: "ssh-keygen -t ed25519 makes such a key, and ssh-add adds it.",
   },
   AGENT_KEY_NOT_FOUND: {
-    exit: 4,
     message: ({ key = "", named }) =>
       `the ssh-agent does not hold the key ${quote(key)}; it has ${named || "none"}`,
     meaning: "The key that was asked for is not in the ssh-agent, or was removed before it signed.",
@@ -66,14 +59,12 @@ export const SIGNER_RECORDS: Readonly<Record<SignerCode, OperationRecord>> = {
     remedy: "Say which by its fingerprint, as in --ssh-agent --key SHA256:…, which ssh-add -l lists.",
   },
   AGENT_REFUSED: {
-    exit: 4,
     message: "the ssh-agent refused to sign",
     meaning:
       "The ssh-agent holds the key and refused to sign: the user did not confirm, or the key is bound to other uses.",
     remedy: "Confirm when you are asked; ssh-add adds the key anew without conditions.",
   },
   SIGNER_COMMAND_FAILED: {
-    exit: 4,
     message: ({ reason, status }) => {
       if (reason !== undefined) return "the signer command could not be started";
       return status === undefined
@@ -85,19 +76,16 @@ export const SIGNER_RECORDS: Readonly<Record<SignerCode, OperationRecord>> = {
     remedy: "Run it by hand with a message on its stdin; what it wrote to stderr stands above.",
   },
   SIGNER_COMMAND_SHORT: {
-    exit: 4,
     message: "the signer command printed fewer than the 64 bytes of a signature",
     meaning: "The program of --signer-command ended well, but printed nothing, or not a whole signature.",
     remedy: "Let it print the 64 raw bytes of an Ed25519 signature to stdout.",
   },
   SIGNER_COMMAND_LONG: {
-    exit: 4,
     message: "the signer command printed more than the 64 bytes of a signature",
     meaning: "The program of --signer-command printed more than a signature has; it was ended.",
     remedy: "Let it print 64 raw bytes to stdout: no hex, no base64, no line feed, no messages.",
   },
   SIGNER_COMMAND_TIMEOUT: {
-    exit: 4,
     message: ({ seconds = 0 }) =>
       `the signer command did not end within ${countOf(seconds, "second")}, and was killed`,
     meaning:
@@ -105,7 +93,6 @@ export const SIGNER_RECORDS: Readonly<Record<SignerCode, OperationRecord>> = {
     remedy: "See what it waits for; --signer-timeout SECONDS allows it more.",
   },
   SIGNATURE_WRONG: {
-    exit: 4,
     message: "the signer's answer is not a signature by its key over the message; it was not used",
     meaning:
       "A signer gave a signature that the core's own rule refuses for its key and this message; it was not used, and nothing was sealed.",

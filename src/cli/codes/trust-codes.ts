@@ -32,33 +32,27 @@ export const TRUST_RECORDS: Readonly<
   Record<Exclude<TrustCode | CountersignatureCode, RequestCode | EditCode>, CodeRecord>
 > = {
   SIGNER_UNKNOWN: {
-    exit: 3,
     meaning: "The bundle is sound, but no line of the trust policy vouches for its signer.",
     remedy: "Ask the signer for the public key over a way you trust, and add it to the trust file.",
   },
   SIGNER_REVOKED: {
-    exit: 3,
     meaning: "The bundle is sound, but the trust policy revokes the signer's key.",
     remedy: "Don't use it. Ask the signer to seal again with a new key.",
   },
   SIGNER_NOT_YET_VALID: {
-    exit: 3,
     meaning: "The bundle says it was sealed before the moment from which its signer is trusted.",
     remedy: "Check valid-after in the trust file; else ask the signer.",
   },
   SIGNER_EXPIRED: {
-    exit: 3,
     meaning: "The bundle says it was sealed after the moment until which its signer is trusted.",
     remedy: "Check valid-before in the trust file; else ask the signer for a newer key.",
   },
   SIGNER_THRESHOLD_UNMET: {
-    exit: 3,
     meaning:
       "The bundle is sound and its signer is trusted, but the trust file requires that more of its signers vouch for it.",
     remedy: "Ask those who are missing to look at the bundle and to run runseal countersign on it.",
   },
   TRUST_POLICY_MISSING: {
-    exit: 3,
     meaning: "The bundle is sound, but there is no trust policy: neither a trust file nor --signer.",
     remedy:
       "Give --trust FILE or --signer KEY, or make your own trust file; --any-signer accepts any signer.",
@@ -82,7 +76,6 @@ export const TRUST_REQUEST_RECORDS: {
   readonly [Code in RequestCode]: ErrorRecord<RequestFaults[Code]>;
 } = {
   TRUST_FILE_MALFORMED: {
-    exit: 3,
     message: badLineWords,
     meaning: "A line of the trust file is not understood, so nothing in the file is trusted.",
     remedy: "Correct the line that is named.",
@@ -104,20 +97,17 @@ export const TRUST_REQUEST_RECORDS: {
 /** One record for each failed edit. */
 export const TRUST_EDIT_RECORDS: Readonly<Record<EditCode, OperationRecord>> = {
   TRUST_LINE_EXISTS: {
-    exit: 4,
     message: ({ line, names, shown }) =>
       `${shown} line ${line} lists the key already, as ${namesWords(names ?? [])}; nothing was changed`,
     meaning: "A line of the trust file lists the key already; nothing was changed.",
     remedy: "Look at the line with runseal trust list, and edit it by hand; or remove the key first.",
   },
   TRUST_LINE_NOT_FOUND: {
-    exit: 4,
     message: ({ shown }) => `no line of ${shown} lists that key or name; nothing was changed`,
     meaning: "No line of the trust file lists the key or the name; nothing was changed.",
     remedy: "runseal trust list shows what it lists.",
   },
   TRUST_LINE_REQUIRED: {
-    exit: 4,
     message: ({ shown }) => `a [require …] line of ${shown} could not be met any more; nothing was changed`,
     meaning:
       "After the change the signers of the trust file could not meet a [require …] line, and all of it would be refused; nothing was changed.",
@@ -137,7 +127,6 @@ export const TRUST_EDIT_RECORDS: Readonly<Record<EditCode, OperationRecord>> = {
     remedy: "Countersign with another key.",
   },
   ALREADY_COUNTERSIGNED: {
-    exit: 4,
     message: ({ shown }) => `${shown} is countersigned with this key already; nothing was changed`,
     meaning: "The bundle has a countersignature of this key that holds; nothing was changed.",
     remedy: "Nothing, or countersign with another key.",
