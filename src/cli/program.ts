@@ -68,6 +68,7 @@ export function makeProgram(io: Io, report: Sink, args: Arguments): CommandUnkno
     program.addCommand(make(io, report, args));
   }
   quieten(program, io);
+  offerJson(program);
   offerDebug(program);
   separateOptions(program);
   return program;
@@ -95,6 +96,14 @@ function quieten(command: CommandUnknownOpts, io: Io): void {
     outputError: () => undefined,
   });
   for (const child of command.commands) quieten(child, io);
+}
+
+/** Each command has it, whatever else it takes. The stdout of `runseal run` belongs to the command that it runs. */
+function offerJson(command: CommandUnknownOpts): void {
+  const stream = command.name() === "run" ? "stderr" : "stdout";
+  if (command.commands.length === 0)
+    command.option("--json", `print one JSON object on ${stream}, also on failure`);
+  for (const child of command.commands) offerJson(child);
 }
 
 /** Before or behind any command: a user adds it to a line that failed, at the end or the start. */

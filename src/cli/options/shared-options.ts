@@ -1,6 +1,8 @@
 /** Options that several commands take, each with one name and one sentence. @module */
 
 import { type Command, Option, type OptionValues } from "@commander-js/extra-typings";
+import type { ExpectOptions } from "./expectations.ts";
+import type { SealingOptions } from "./sealing-options.ts";
 import type { SignerOptions } from "./signer-options.ts";
 import type { TrustOptions } from "./trust-options.ts";
 
@@ -9,12 +11,6 @@ export type ProgressManner = "auto" | "plain" | "json" | "none";
 
 /** An option without a value. */
 type Flag<Name extends string> = Option<Name, undefined, undefined, undefined, false>;
-
-/** JSON output. `run.ts` reads this option too. */
-export const JSON_OUTPUT: Flag<"--json"> = new Option(
-  "--json",
-  "print one JSON object on stdout, also on failure",
-);
 
 /** The project root, where outputs are looked for too. */
 export const ROOT: Flag<"--root <dir>"> = new Option(
@@ -28,19 +24,6 @@ export const PROJECT: Flag<"--root <dir>"> = new Option(
   "the project's folder (default: the nearest one upwards from here)",
 );
 
-/** The policy to judge a bundle by. */
-export const TRUST: Flag<"--trust <file>"> = new Option(
-  "--trust <file>",
-  "whom to trust, instead of your own trust file",
-);
-
-/** One key to believe. */
-export const SIGNER: Option<"--signer <key>", undefined, readonly string[], readonly string[], false> =
-  repeatable("--signer <key>", "trust this public key (may be given several times)", "none");
-
-/** No policy at all. */
-export const ANY_SIGNER: Flag<"--any-signer"> = new Option("--any-signer", "accept any signer");
-
 /** A milder reading of `revoked=MOMENT`. */
 export const ACCEPT_BEFORE_REVOCATION: Flag<"--accept-before-revocation"> = new Option(
   "--accept-before-revocation",
@@ -52,23 +35,23 @@ export function withTrust<Args extends unknown[], Options extends OptionValues>(
   command: Command<Args, Options>,
 ): Command<Args, Options & Pick<TrustOptions, keyof TrustOptions>> {
   return command
-    .addOption(TRUST)
-    .addOption(SIGNER)
-    .addOption(ANY_SIGNER)
+    .option("--trust <file>", "whom to trust, instead of your own trust file")
+    .addOption(repeatable("--signer <key>", "trust this public key (may be given several times)", "none"))
+    .option("--any-signer", "accept any signer")
     .addOption(ACCEPT_BEFORE_REVOCATION) as Command<Args, Options & Pick<TrustOptions, keyof TrustOptions>>;
 }
 
-/** The root that a bundle must have. */
-export const EXPECT_ROOT: Flag<"--expect-root <hex>"> = new Option(
-  "--expect-root <hex>",
-  "the root that the bundle must have",
-);
-
-/** The run id that a bundle must have been sealed as. */
-export const EXPECT_ID: Flag<"--expect-id <run-id>"> = new Option(
-  "--expect-id <run-id>",
-  "the run id that it must have been sealed as; the folder may have any name then",
-);
+/** Adds the options that say which bundle is expected. */
+export function withExpected<Args extends unknown[], Options extends OptionValues>(
+  command: Command<Args, Options>,
+): Command<Args, Options & Pick<ExpectOptions, keyof ExpectOptions>> {
+  return command
+    .option("--expect-root <hex>", "the root that the bundle must have")
+    .option(
+      "--expect-id <run-id>",
+      "the run id that it must have been sealed as; the folder may have any name then",
+    ) as Command<Args, Options & Pick<ExpectOptions, keyof ExpectOptions>>;
+}
 
 /** The chain root that a chain must have. */
 export const EXPECT_CHAIN_ROOT: Flag<"--expect-chain-root <hex>"> = new Option(
@@ -76,35 +59,49 @@ export const EXPECT_CHAIN_ROOT: Flag<"--expect-chain-root <hex>"> = new Option(
   "the root that the chain must have",
 );
 
-/** Who signs: a key file, or one of an agent's keys. */
-export const KEY: Flag<"--key <key>"> = new Option(
-  "--key <key>",
-  "your key of that name or fingerprint, or a key file; - reads it from stdin (default: your default key)",
-);
-
-/** A key that is no file. */
-export const KEY_FD: Flag<"--key-fd <n>"> = new Option(
-  "--key-fd <n>",
-  "sign with the key that the descriptor n gives, as a key file has it",
-);
-
-/** An ssh-agent signs. */
-export const SSH_AGENT: Flag<"--ssh-agent"> = new Option(
-  "--ssh-agent",
-  "sign by the ssh-agent; there --key is a fingerprint, a public key or a comment",
-);
-
 /** Adds the options that choose the signer. */
 export function withSigner<Args extends unknown[], Options extends OptionValues>(
   command: Command<Args, Options>,
 ): Command<Args, Options & Pick<SignerOptions, keyof SignerOptions>> {
   return command
-    .addOption(KEY)
-    .addOption(KEY_FD)
-    .addOption(SSH_AGENT)
-    .addOption(SIGNER_COMMAND)
-    .addOption(SIGNER_KEY)
-    .addOption(SIGNER_TIMEOUT) as Command<Args, Options & Pick<SignerOptions, keyof SignerOptions>>;
+    .option(
+      "--key <key>",
+      "your key of that name or fingerprint, or a key file; - reads it from stdin (default: your default key)",
+    )
+    .option("--key-fd <n>", "sign with the key that the descriptor n gives, as a key file has it")
+    .option("--ssh-agent", "sign by the ssh-agent; there --key is a fingerprint, a public key or a comment")
+    .option(
+      "--signer-command <command>",
+      "sign by a program: it gets the message on stdin and prints 64 raw bytes",
+    )
+    .option("--signer-key <key>", "the public key that the program signs with")
+    .option("--signer-timeout <seconds>", "how long agent or program may take (default: 60)") as Command<
+    Args,
+    Options & Pick<SignerOptions, keyof SignerOptions>
+  >;
+}
+
+/** Adds the options of seal and run: where the bundle goes, and which files it takes in. */
+export function withSealing<Args extends unknown[], Options extends OptionValues>(
+  command: Command<Args, Options>,
+): Command<Args, Options & Pick<SealingOptions, keyof SealingOptions>> {
+  return command
+    .option("--root <dir>", "the folder that output paths are relative to", ".")
+    .option("--id <run-id>", "the bundle's name (default: UTC time and 4 random hex)")
+    .option("--no-keep", "don't keep the files' bytes in the project's store")
+    .addOption(
+      repeatable(
+        "--ignore <pattern>",
+        "leave out what a pattern of gitignore's syntax matches, after .runsealignore (repeatable)",
+        "none",
+      ),
+    )
+    .option("--skip-special", "leave links and special files out, and say so")
+    .addOption(
+      new Option("--names <rule>", "which file names to take")
+        .choices(["portable", "posix"] as const)
+        .default("portable" as const),
+    ) as Command<Args, Options & Pick<SealingOptions, keyof SealingOptions>>;
 }
 
 /** How many threads hash. */
@@ -135,24 +132,6 @@ export const DISK: Flag<"--disk"> = new Option(
 export const CACHED: Flag<"--cached"> = new Option(
   "--cached",
   "don't check again the signatures of bundles that you verified before by the same trust policy",
-);
-
-/** A program signs. */
-export const SIGNER_COMMAND: Flag<"--signer-command <command>"> = new Option(
-  "--signer-command <command>",
-  "sign by a program: it gets the message on stdin and prints 64 raw bytes",
-);
-
-/** What it signs with. */
-export const SIGNER_KEY: Flag<"--signer-key <key>"> = new Option(
-  "--signer-key <key>",
-  "the public key that the program signs with",
-);
-
-/** How long either is waited for. */
-export const SIGNER_TIMEOUT: Flag<"--signer-timeout <seconds>"> = new Option(
-  "--signer-timeout <seconds>",
-  "how long agent or program may take (default: 60)",
 );
 
 /** An option that collects what it is given, in the order of the command line. `none` says what nothing means. */

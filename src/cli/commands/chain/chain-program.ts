@@ -7,7 +7,6 @@ import {
   DISK,
   EXPECT_CHAIN_ROOT,
   JOBS,
-  JSON_OUTPUT,
   PROGRESS,
   ROOT,
   STORED,
@@ -42,7 +41,6 @@ export function chainCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(JOBS)
     .addOption(CACHED)
     .addOption(PROGRESS)
-    .addOption(JSON_OUTPUT)
     .action(async (bundles, options) => {
       if (bundles.length === 0) {
         const { runHistoryVerify } = await import("./chain-history.ts");

@@ -2,7 +2,7 @@
 
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { newCommand } from "../../options/help-text.ts";
-import { JSON_OUTPUT, PROGRESS, ROOT, withSigner, withTrust } from "../../options/shared-options.ts";
+import { PROGRESS, ROOT, withSigner, withTrust } from "../../options/shared-options.ts";
 import type { Io } from "../../output/io.ts";
 import type { Sink } from "../../output/report.ts";
 
@@ -16,7 +16,6 @@ export function countersignCommand(io: Io, report: Sink): CommandUnknownOpts {
     ),
   )
     .addOption(PROGRESS)
-    .addOption(JSON_OUTPUT)
     .action(async (bundle, options) => {
       const { runCountersign } = await import("./countersign.ts");
       report(await runCountersign(bundle, options, io));

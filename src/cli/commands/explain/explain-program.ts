@@ -2,7 +2,6 @@
 
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { newCommand } from "../../options/help-text.ts";
-import { JSON_OUTPUT } from "../../options/shared-options.ts";
 import type { Io } from "../../output/io.ts";
 import type { Sink } from "../../output/report.ts";
 
@@ -10,7 +9,6 @@ import type { Sink } from "../../output/report.ts";
 export function explainCommand(_io: Io, report: Sink): CommandUnknownOpts {
   return newCommand("explain", "say what a code means and what to do about it")
     .argument("<code>", "such as HASH_MISMATCH")
-    .addOption(JSON_OUTPUT)
     .action(async (code) => {
       const { runExplain } = await import("./explain.ts");
       report(runExplain(code));

@@ -2,14 +2,7 @@
 
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { exitCodesHelp, newCommand } from "../../options/help-text.ts";
-import {
-  EXPECT_ID,
-  EXPECT_ROOT,
-  JSON_OUTPUT,
-  PROGRESS,
-  PROJECT,
-  withTrust,
-} from "../../options/shared-options.ts";
+import { PROGRESS, PROJECT, withExpected, withTrust } from "../../options/shared-options.ts";
 import type { Io } from "../../output/io.ts";
 import type { Sink } from "../../output/report.ts";
 
@@ -22,7 +15,6 @@ export function logCommand(io: Io, report: Sink): CommandUnknownOpts {
       .option("--verify", "hash the outputs too, not only judge the artifacts"),
   )
     .addOption(PROGRESS)
-    .addOption(JSON_OUTPUT)
     .addHelpText("after", `${logHelp()}${exitCodesHelp([0, 2, 4, 70, 130])}`)
     .action(async (options) => {
       const { runLog } = await import("./log.ts");
@@ -32,18 +24,16 @@ export function logCommand(io: Io, report: Sink): CommandUnknownOpts {
 
 /** Makes the command `show`. */
 export function showCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return withTrust(
-    newCommand("show", "show everything that a bundle holds")
-      .argument("<bundle>", "the bundle's folder, or a run id of the project")
-      .addOption(PROJECT),
-  )
-    .addOption(EXPECT_ROOT)
-    .addOption(EXPECT_ID)
-    .addOption(JSON_OUTPUT)
-    .action(async (bundle, options) => {
-      const { runShow } = await import("./show.ts");
-      report(runShow(bundle, options, io));
-    });
+  return withExpected(
+    withTrust(
+      newCommand("show", "show everything that a bundle holds")
+        .argument("<bundle>", "the bundle's folder, or a run id of the project")
+        .addOption(PROJECT),
+    ),
+  ).action(async (bundle, options) => {
+    const { runShow } = await import("./show.ts");
+    report(runShow(bundle, options, io));
+  });
 }
 
 /** Makes the command `diff`. */
@@ -53,12 +43,10 @@ export function diffCommand(io: Io, report: Sink): CommandUnknownOpts {
       .argument("<before>", "the bundle's folder, or a run id of the project")
       .argument("<after>", "the other one")
       .addOption(PROJECT),
-  )
-    .addOption(JSON_OUTPUT)
-    .action(async (before, after, options) => {
-      const { runDiff } = await import("./diff.ts");
-      report(runDiff(before, after, options, io));
-    });
+  ).action(async (before, after, options) => {
+    const { runDiff } = await import("./diff.ts");
+    report(runDiff(before, after, options, io));
+  });
 }
 
 /** The limits of a list. */

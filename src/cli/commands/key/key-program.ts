@@ -2,7 +2,6 @@
 
 import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { newCommand } from "../../options/help-text.ts";
-import { JSON_OUTPUT } from "../../options/shared-options.ts";
 import type { Io } from "../../output/io.ts";
 import type { Sink } from "../../output/report.ts";
 
@@ -22,7 +21,6 @@ export function initCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(NAME)
     .addOption(NO_PASSPHRASE)
     .addOption(FORCE)
-    .addOption(JSON_OUTPUT)
     .action(async (options) => {
       const { runInit } = await import("./make-key.ts");
       report(await runInit(options, io, true));
@@ -47,7 +45,6 @@ function newKeyCommand(io: Io, report: Sink): CommandUnknownOpts {
     .argument("<name>", "what others will call you in their trust files")
     .addOption(NO_PASSPHRASE)
     .addOption(FORCE)
-    .addOption(JSON_OUTPUT)
     .action(async (name, options) => {
       const { runInit } = await import("./make-key.ts");
       report(await runInit({ ...options, name }, io, false));
@@ -57,7 +54,6 @@ function newKeyCommand(io: Io, report: Sink): CommandUnknownOpts {
 function showCommand(io: Io, report: Sink): CommandUnknownOpts {
   return newCommand("key show", "show the public half of a key, and its line for a trust file")
     .argument("[key]", "the key's name or fingerprint; default: your default key")
-    .addOption(JSON_OUTPUT)
     .action(async (name) => {
       const { runKeyShow } = await import("./key.ts");
       report(runKeyShow(name, io));
@@ -65,18 +61,15 @@ function showCommand(io: Io, report: Sink): CommandUnknownOpts {
 }
 
 function listCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return newCommand("key list", "list your keys")
-    .addOption(JSON_OUTPUT)
-    .action(async () => {
-      const { runKeyList } = await import("./key.ts");
-      report(await runKeyList(io));
-    });
+  return newCommand("key list", "list your keys").action(async () => {
+    const { runKeyList } = await import("./key.ts");
+    report(await runKeyList(io));
+  });
 }
 
 function defaultCommand(io: Io, report: Sink): CommandUnknownOpts {
   return newCommand("key default", "choose the key that signs where none is named, or show it")
     .argument("[key]", "the key's name or fingerprint")
-    .addOption(JSON_OUTPUT)
     .action(async (name) => {
       const { runKeyDefault } = await import("./change-key.ts");
       report(await runKeyDefault(name, io));
@@ -86,7 +79,6 @@ function defaultCommand(io: Io, report: Sink): CommandUnknownOpts {
 function removeCommand(io: Io, report: Sink): CommandUnknownOpts {
   return newCommand("key rm", "remove a key for good; what it sealed is still trusted")
     .argument("<name>", "the key's name")
-    .addOption(JSON_OUTPUT)
     .action(async (name) => {
       const { runKeyRemove } = await import("./change-key.ts");
       report(await runKeyRemove(name, io));
@@ -97,7 +89,6 @@ function passwdCommand(io: Io, report: Sink): CommandUnknownOpts {
   return newCommand("key passwd", "give a key another passphrase, or none")
     .argument("[key]", "the key's name or fingerprint; default: your default key")
     .addOption(NO_PASSPHRASE)
-    .addOption(JSON_OUTPUT)
     .action(async (name, options) => {
       const { runKeyPasswd } = await import("./change-key.ts");
       report(await runKeyPasswd(name, options, io));
@@ -113,7 +104,6 @@ function importCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(NAME)
     .addOption(NO_PASSPHRASE)
     .addOption(FORCE)
-    .addOption(JSON_OUTPUT)
     .action(async (file, options) => {
       const { runKeyImport } = await import("./make-key.ts");
       report(await runKeyImport(file, options, io));
@@ -126,7 +116,6 @@ function exportCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(
       new Option("--format <format>", "only this form").choices(["runseal", "openssh", "pem"] as const),
     )
-    .addOption(JSON_OUTPUT)
     .action(async (name, options) => {
       const { runKeyExportPublic } = await import("./key.ts");
       report(runKeyExportPublic(name, options, io));

@@ -2,28 +2,20 @@
 
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { checkProofHelp, newCommand, proveHelp } from "../../options/help-text.ts";
-import {
-  EXPECT_ID,
-  EXPECT_ROOT,
-  JSON_OUTPUT,
-  PROGRESS,
-  ROOT,
-  withTrust,
-} from "../../options/shared-options.ts";
+import { PROGRESS, ROOT, withExpected, withTrust } from "../../options/shared-options.ts";
 import type { Io } from "../../output/io.ts";
 import type { Sink } from "../../output/report.ts";
 
 /** Makes the command `prove`. */
 export function proveCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return newCommand("prove", "print a proof that files were in a run, without the others")
-    .argument("<bundle>", "the bundle's folder, or the id of a run of the project")
-    .argument("<file...>", "files of the bundle, by their paths in it or on this disk")
-    .addOption(ROOT)
-    .addOption(EXPECT_ROOT)
-    .addOption(EXPECT_ID)
+  return withExpected(
+    newCommand("prove", "print a proof that files were in a run, without the others")
+      .argument("<bundle>", "the bundle's folder, or the id of a run of the project")
+      .argument("<file...>", "files of the bundle, by their paths in it or on this disk")
+      .addOption(ROOT),
+  )
     .option("-o, --out <file>", "write the proof to a new file, not to stdout")
     .addOption(PROGRESS)
-    .addOption(JSON_OUTPUT)
     .addHelpText("after", proveHelp())
     .action(async (bundle, files, options) => {
       const { runProve } = await import("./prove.ts");
@@ -33,18 +25,17 @@ export function proveCommand(io: Io, report: Sink): CommandUnknownOpts {
 
 /** Makes the command `check-proof`. */
 export function checkProofCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return withTrust(
-    newCommand("check-proof", "judge files by a proof, without the bundle")
-      .argument("<proof>", "the file that holds the proof")
-      .argument(
-        "[file...]",
-        "the files that it is about, or some of them; without any, what it claims is shown",
-      )
-      .option("--as <path>", "which path of the proof the one file is, where its name doesn't say"),
+  return withExpected(
+    withTrust(
+      newCommand("check-proof", "judge files by a proof, without the bundle")
+        .argument("<proof>", "the file that holds the proof")
+        .argument(
+          "[file...]",
+          "the files that it is about, or some of them; without any, what it claims is shown",
+        )
+        .option("--as <path>", "which path of the proof the one file is, where its name doesn't say"),
+    ),
   )
-    .addOption(EXPECT_ROOT)
-    .addOption(EXPECT_ID)
-    .addOption(JSON_OUTPUT)
     .addHelpText("after", checkProofHelp())
     .action(async (proof, files, options) => {
       const { runCheckProof } = await import("./check-proof.ts");

@@ -4,13 +4,11 @@ import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { newCommand, recoverHelp, restoreHelp, undoHelp } from "../../options/help-text.ts";
 import {
   EXPECT_CHAIN_ROOT,
-  EXPECT_ID,
-  EXPECT_ROOT,
   JOBS,
-  JSON_OUTPUT,
   PROGRESS,
   ROOT,
   repeatable,
+  withExpected,
   withTrust,
 } from "../../options/shared-options.ts";
 import type { Io } from "../../output/io.ts";
@@ -30,39 +28,38 @@ const BUNDLE = repeatable(
 
 /** Makes the command `restore`. */
 export function restoreCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return withTrust(
-    newCommand("restore", "put verified files into a folder, all or none, never overwriting")
-      .argument(
-        "<bundle...>",
-        "the bundle's folder, or a run id of the project; several, oldest first, are a chain",
-      )
-      .requiredOption("--to <dir>", "the folder to restore into")
-      .addOption(ROOT)
-      .addOption(
-        new Option(
-          "--from <place>",
-          "where the files come from (default: root, or store where root has moved on)",
-        ).choices(["root", "store"] as const),
-      )
-      .addOption(ONLY)
-      .option("--failed", "restore what a failed run left, which no verifier accepts")
-      .option("--chain", "take one bundle for a chain too: each run comes into a folder of its id")
-      .addOption(EXPECT_ROOT)
-      .addOption(EXPECT_ID)
-      .addOption(EXPECT_CHAIN_ROOT)
-      .option("--mkdir", "make that folder if it isn't there")
-      .option("--no-report", "leave no RESTORE_*.json in the folder; undo then asks for the bundle")
-      .option("--dry-run", "say what would be done, and write nothing")
-      .addOption(
-        new Option(
-          "--durability <how-far>",
-          "none doesn't wait for the disk, and gives up what a power cut could then take (default: full)",
-        ).choices(["full", "none"] as const),
-      ),
+  return withExpected(
+    withTrust(
+      newCommand("restore", "put verified files into a folder, all or none, never overwriting")
+        .argument(
+          "<bundle...>",
+          "the bundle's folder, or a run id of the project; several, oldest first, are a chain",
+        )
+        .requiredOption("--to <dir>", "the folder to restore into")
+        .addOption(ROOT)
+        .addOption(
+          new Option(
+            "--from <place>",
+            "where the files come from (default: root, or store where root has moved on)",
+          ).choices(["root", "store"] as const),
+        )
+        .addOption(ONLY)
+        .option("--failed", "restore what a failed run left, which no verifier accepts")
+        .option("--chain", "take one bundle for a chain too: each run comes into a folder of its id")
+        .addOption(EXPECT_CHAIN_ROOT)
+        .option("--mkdir", "make that folder if it isn't there")
+        .option("--no-report", "leave no RESTORE_*.json in the folder; undo then asks for the bundle")
+        .option("--dry-run", "say what would be done, and write nothing")
+        .addOption(
+          new Option(
+            "--durability <how-far>",
+            "none doesn't wait for the disk, and gives up what a power cut could then take (default: full)",
+          ).choices(["full", "none"] as const),
+        ),
+    ),
   )
     .addOption(JOBS)
     .addOption(PROGRESS)
-    .addOption(JSON_OUTPUT)
     .addHelpText("after", restoreHelp())
     .action(async (bundles, options) => {
       const { runRestore } = await import("./restore.ts");
@@ -81,7 +78,6 @@ export function recoverCommand(io: Io, report: Sink): CommandUnknownOpts {
     )
     .option("--yes", "with --believe-journal: remove it")
     .addOption(PROGRESS)
-    .addOption(JSON_OUTPUT)
     .addHelpText("after", recoverHelp())
     .action(async (folder, options) => {
       const { runRecover } = await import("./recover.ts");
@@ -100,7 +96,6 @@ export function undoCommand(io: Io, report: Sink): CommandUnknownOpts {
       .option("--dry-run", "say what would be removed, and remove nothing"),
   )
     .addOption(PROGRESS)
-    .addOption(JSON_OUTPUT)
     .addHelpText("after", undoHelp())
     .action(async (folder, options) => {
       const { runUndo } = await import("./undo.ts");

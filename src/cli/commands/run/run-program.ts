@@ -1,54 +1,35 @@
 /** `runseal run` as options; see program.ts. @module */
 
-import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { newCommand, runHelp } from "../../options/help-text.ts";
-import { IGNORE } from "../../options/ignore-option.ts";
-import {
-  KEY,
-  KEY_FD,
-  PROGRESS,
-  repeatable,
-  SIGNER_COMMAND,
-  SIGNER_KEY,
-  SIGNER_TIMEOUT,
-  SSH_AGENT,
-} from "../../options/shared-options.ts";
+import { PROGRESS, repeatable, withSealing, withSigner } from "../../options/shared-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import type { Io } from "../../output/io.ts";
 import type { Sink } from "../../output/report.ts";
 
 /** Makes the command `run`. `behindTerminator`: the arguments behind `--`. */
 export function runCommand(io: Io, report: Sink, behindTerminator: readonly string[]): CommandUnknownOpts {
-  return newCommand("run", "run a command, seal what it made, and how it left its scratch folders")
-    .argument("<command...>", "behind --: the command to run, and its arguments")
-    .option("--root <dir>", "the folder that output paths are relative to", ".")
-    .option("--id <run-id>", "the bundle's name (default: UTC time and 4 random hex)")
-    .addOption(repeatable("--output <path>", "a file or folder that the command makes (repeatable)", "none"))
-    .addOption(
-      repeatable("--scratch <dir>", "a folder it leaves as found (repeatable)", "ROOT/.runseal/scratch"),
-    )
-    .addOption(
-      repeatable("--input <path>", "a file or folder whose digests are recorded (repeatable)", "none"),
-    )
-    .addOption(repeatable("--env <name>", "a variable whose value is recorded (repeatable)", "none"))
-    .addOption(KEY)
-    .addOption(KEY_FD)
-    .addOption(SSH_AGENT)
-    .option("--share-agent", "with --ssh-agent: leave SSH_AUTH_SOCK to the command, which can then sign too")
-    .addOption(SIGNER_COMMAND)
-    .addOption(SIGNER_KEY)
-    .addOption(SIGNER_TIMEOUT)
-    .option("--no-keep", "don't keep the outputs' bytes in the project's store")
-    .addOption(IGNORE)
-    .option("--skip-special", "leave links and special files out, and say so")
-    .addOption(
-      new Option("--names <rule>", "which file names to take")
-        .choices(["portable", "posix"] as const)
-        .default("portable" as const),
-    )
+  return withSealing(
+    withSigner(
+      newCommand("run", "run a command, seal what it made, and how it left its scratch folders")
+        .argument("<command...>", "behind --: the command to run, and its arguments")
+        .addOption(
+          repeatable("--output <path>", "a file or folder that the command makes (repeatable)", "none"),
+        )
+        .addOption(
+          repeatable("--scratch <dir>", "a folder it leaves as found (repeatable)", "ROOT/.runseal/scratch"),
+        )
+        .addOption(
+          repeatable("--input <path>", "a file or folder whose digests are recorded (repeatable)", "none"),
+        )
+        .addOption(repeatable("--env <name>", "a variable whose value is recorded (repeatable)", "none")),
+    ).option(
+      "--share-agent",
+      "with --ssh-agent: leave SSH_AUTH_SOCK to the command, which can then sign too",
+    ),
+  )
     .addOption(PROGRESS)
     .option("--report <file>", "write the facts of --json to a file too")
-    .addOption(new Option("--json", "print one JSON object on stderr, also on failure"))
     .addHelpText("after", runHelp())
     .action(async ([file, ...args], options) => {
       checkTerminator(1 + args.length, options, behindTerminator);

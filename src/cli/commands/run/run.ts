@@ -3,7 +3,6 @@
 import { constants } from "node:os";
 import { quote } from "../../../core/internal.ts";
 import {
-  makeRunId,
   type OperationFault,
   openSigner,
   type RunFacts,
@@ -15,9 +14,8 @@ import {
 import { exitCodeOf } from "../../codes/codes.ts";
 import { exitCodeOfCommand, type ReportExitCode } from "../../codes/exit-code.ts";
 import { operationMessage } from "../../codes/operation-codes.ts";
-import { checkIgnored } from "../../options/ignore-option.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
-import { sealingTime } from "../../options/sealing-time.ts";
+import { type SealingOptions, sealingOf, sealingTime } from "../../options/sealing-options.ts";
 import { chooseSigner, type SignerOptions } from "../../options/signer-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { failureReport, operationReport, withUnreleased } from "../../output/failure-report.ts";
@@ -36,17 +34,11 @@ import {
 } from "./run-text.ts";
 
 /** The options as parsed. */
-export interface RunOptions extends SignerOptions, ProgressOptions {
-  readonly root?: string | undefined;
-  readonly id?: string | undefined;
+export interface RunOptions extends SealingOptions, SignerOptions, ProgressOptions {
   readonly output: readonly string[];
   readonly scratch: readonly string[];
   readonly input: readonly string[];
   readonly env: readonly string[];
-  readonly keep: boolean;
-  readonly ignore: readonly string[];
-  readonly skipSpecial?: true | undefined;
-  readonly names: "portable" | "posix";
   readonly report?: string | undefined;
   readonly shareAgent?: true | undefined;
 }
@@ -58,7 +50,7 @@ export async function runRun(
   io: Io,
 ): Promise<Report> {
   checkRecorded(options.env);
-  checkIgnored(options.ignore);
+  const sealing = sealingOf(options, sealingTime(io), io);
   const signer = chooseSigner(options, io);
   if (signer.kind === "key-descriptor" && signer.fd <= 2) {
     throw new UsageError(
@@ -68,30 +60,21 @@ export async function runRun(
   if (options.shareAgent === true && signer.kind !== "ssh-agent") {
     throw new UsageError("--share-agent belongs to --ssh-agent: it leaves SSH_AUTH_SOCK to the command");
   }
-  const now = sealingTime(io);
   const file = options.report === undefined ? undefined : new ReportFile(options.report, io.cwd);
   const unwritable = file?.prepare();
   if (unwritable !== undefined) return operationReport(unwritable);
   using progress = showProgress(options, io);
   const ended = await runAndSeal({
+    ...sealing,
     command,
     paths: options.output,
     scratch: options.scratch,
     inputs: options.input,
     recorded: options.env,
-    cwd: io.cwd,
-    root: options.root ?? ".",
-    runId: options.id ?? makeRunId(now, io.random(2)),
-    keep: options.keep,
-    ignore: options.ignore,
-    skipSpecial: options.skipSpecial === true,
-    names: options.names,
-    environment: io.environment,
     shareAgent: options.shareAgent === true,
     openSigner: () => openSigner(signer, signerSurroundings(io)),
     clock: () => sealingTime(io),
     tapSignals: io.tapSignals,
-    signal: io.signal,
     progress: progress?.port,
     onWaiting: options.json === true ? undefined : () => tellOfWaiting(io),
   });

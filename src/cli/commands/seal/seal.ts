@@ -1,17 +1,10 @@
 /** `runseal seal PATH…`: signs files into a bundle. @module */
 
 import { quoteIfNeeded } from "../../../core/internal.ts";
-import {
-  makeRunId,
-  openSigner,
-  type SealedBundle,
-  type SealFault,
-  sealOutputs,
-} from "../../../node/index.ts";
-import { checkIgnored } from "../../options/ignore-option.ts";
+import { openSigner, type SealedBundle, type SealFault, sealOutputs } from "../../../node/index.ts";
 import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
-import { sealingTime } from "../../options/sealing-time.ts";
+import { type SealingOptions, sealingOf, sealingTime } from "../../options/sealing-options.ts";
 import { chooseSigner, type SignerOptions } from "../../options/signer-options.ts";
 import { operationReport, withUnreleased } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
@@ -23,42 +16,28 @@ import { recoveredSealFacts, sealFacts } from "./seal-facts.ts";
 import { listedRunsLine, sealRemarks, tellOfWaiting } from "./seal-remarks.ts";
 
 /** The options as parsed. */
-export interface SealOptions extends SignerOptions, JobsOptions, ProgressOptions {
-  readonly root?: string | undefined;
-  readonly id?: string | undefined;
+export interface SealOptions extends SealingOptions, SignerOptions, JobsOptions, ProgressOptions {
   readonly task?: string | undefined;
   readonly out?: string | undefined;
-  readonly keep: boolean;
-  readonly ignore: readonly string[];
-  readonly skipSpecial?: true | undefined;
-  readonly names: "portable" | "posix";
 }
 
 /** Seals files and folders. */
 export async function runSeal(paths: readonly string[], options: SealOptions, io: Io): Promise<Report> {
-  checkIgnored(options.ignore);
   const jobs = chooseJobs(options);
   const now = sealingTime(io);
+  const sealing = sealingOf(options, now, io);
   const opened = await openSigner(chooseSigner(options, io), signerSurroundings(io));
   if (!opened.ok) return operationReport(opened);
   using signer = opened.value;
   using progress = showProgress(options, io);
   const sealed = await sealOutputs({
+    ...sealing,
     paths,
-    cwd: io.cwd,
-    root: options.root ?? ".",
-    runId: options.id ?? makeRunId(now, io.random(2)),
     taskFile: options.task,
     out: options.out,
-    keep: options.keep,
-    environment: io.environment,
-    ignore: options.ignore,
-    skipSpecial: options.skipSpecial === true,
-    names: options.names,
     signer,
     now,
     jobs,
-    signal: io.signal,
     progress: progress?.port,
     onWaiting: options.json === true ? undefined : () => tellOfWaiting(io),
   });

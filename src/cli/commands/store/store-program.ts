@@ -2,7 +2,7 @@
 
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { newCommand } from "../../options/help-text.ts";
-import { JSON_OUTPUT, PROGRESS, PROJECT } from "../../options/shared-options.ts";
+import { PROGRESS, PROJECT } from "../../options/shared-options.ts";
 import type { Io } from "../../output/io.ts";
 import type { Sink } from "../../output/report.ts";
 
@@ -12,7 +12,6 @@ export function gcCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(PROJECT)
     .option("--dry-run", "say what would be removed, and remove nothing")
     .addOption(PROGRESS)
-    .addOption(JSON_OUTPUT)
     .action(async (options) => {
       const { runGc } = await import("./gc.ts");
       report(await runGc(options, io));
@@ -24,7 +23,6 @@ export function fsckCommand(io: Io, report: Sink): CommandUnknownOpts {
   return newCommand("fsck", "hash everything in the project's store, and list what is wrong")
     .addOption(PROJECT)
     .addOption(PROGRESS)
-    .addOption(JSON_OUTPUT)
     .action(async (options) => {
       const { runFsck } = await import("./fsck.ts");
       report(await runFsck(options, io));

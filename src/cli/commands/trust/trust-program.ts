@@ -2,7 +2,7 @@
 
 import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { newCommand } from "../../options/help-text.ts";
-import { ACCEPT_BEFORE_REVOCATION, JSON_OUTPUT } from "../../options/shared-options.ts";
+import { ACCEPT_BEFORE_REVOCATION } from "../../options/shared-options.ts";
 import type { Io } from "../../output/io.ts";
 import type { Sink } from "../../output/report.ts";
 
@@ -21,7 +21,6 @@ export function trustCommand(io: Io, report: Sink): CommandUnknownOpts {
 function listCommand(io: Io, report: Sink): CommandUnknownOpts {
   return newCommand("trust list", "list the lines of your trust file")
     .addOption(TRUST)
-    .addOption(JSON_OUTPUT)
     .action(async (options) => {
       const { runTrustList } = await import("./trust.ts");
       report(runTrustList(options, io));
@@ -37,7 +36,6 @@ function addCommand(io: Io, report: Sink): CommandUnknownOpts {
     .option("--namespaces <patterns>", "what the key is for; one of them must match runseal")
     .option("--bound", "trust only bundles that sign their run id and time, as runseal's do")
     .addOption(TRUST)
-    .addOption(JSON_OUTPUT)
     .action(async (name, key, options) => {
       const { runTrustAdd } = await import("./trust.ts");
       report(await runTrustAdd(name, key, options, io));
@@ -48,7 +46,6 @@ function removeCommand(io: Io, report: Sink): CommandUnknownOpts {
   return newCommand("trust remove", "remove every line of a key, or every line that lists a name")
     .argument("<key-or-name...>", "a public key, its .pub file or digest, or a name")
     .addOption(TRUST)
-    .addOption(JSON_OUTPUT)
     .action(async (words, options) => {
       const { runTrustRemove } = await import("./trust.ts");
       report(await runTrustRemove(words, options, io));
@@ -63,7 +60,6 @@ function revokeCommand(io: Io, report: Sink): CommandUnknownOpts {
     .argument("<key-or-name...>", "a public key, its .pub file or digest, or a name")
     .option("--at <moment>", "the key was stolen then at the earliest: YYYYMMDD or YYYYMMDDHHMM[SS], UTC")
     .addOption(TRUST)
-    .addOption(JSON_OUTPUT)
     .action(async (words, options) => {
       const { runTrustRevoke } = await import("./trust-revoke.ts");
       report(await runTrustRevoke(words, options, io));
@@ -78,7 +74,6 @@ function checkCommand(io: Io, report: Sink): CommandUnknownOpts {
     .argument("<key...>", "the public key, its .pub file, or a digest that names one of yours or of the file")
     .addOption(TRUST)
     .addOption(ACCEPT_BEFORE_REVOCATION)
-    .addOption(JSON_OUTPUT)
     .action(async (key, options) => {
       const { runTrustCheck } = await import("./trust-check.ts");
       report(runTrustCheck(key, options, io));

@@ -1,0 +1,53 @@
+/** The options of seal and run: where the bundle goes, which files it takes in, and when it is sealed. @module */
+
+import { IgnorePatterns, quote } from "../../core/internal.ts";
+import { makeRunId, type RunRequest } from "../../node/index.ts";
+import type { Io } from "../output/io.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** The options as parsed. */
+export interface SealingOptions {
+  readonly root: string;
+  readonly id?: string | undefined;
+  readonly keep: boolean;
+  readonly ignore: readonly string[];
+  readonly skipSpecial?: true | undefined;
+  readonly names: "portable" | "posix";
+}
+
+/** What the options ask for, of a bundle that is named after `now`, in seconds since 1970. Throws a usage error for patterns beyond the bounds. */
+export function sealingOf(
+  { id, ignore, keep, names, root, skipSpecial }: SealingOptions,
+  now: number,
+  io: Io,
+): Pick<
+  RunRequest,
+  "cwd" | "root" | "runId" | "keep" | "ignore" | "skipSpecial" | "names" | "environment" | "signal"
+> {
+  checkIgnored(ignore);
+  const { cwd, environment, signal } = io;
+  const runId = id ?? makeRunId(now, io.random(2));
+  return { cwd, root, runId, keep, ignore, skipSpecial: skipSpecial === true, names, environment, signal };
+}
+
+/**
+ * The moment of sealing, in seconds since 1970: SOURCE_DATE_EPOCH if it is set, so that equal inputs give equal bytes.
+ * Throws a usage error if that is no such number.
+ */
+export function sealingTime(io: Io): number {
+  const epoch = io.environment["SOURCE_DATE_EPOCH"];
+  if (epoch === undefined || epoch === "") return io.now();
+  const seconds = Number(epoch);
+  if (!/^[0-9]+$/.test(epoch) || seconds > 253402300799) {
+    throw new UsageError("SOURCE_DATE_EPOCH is set, but is not a number of seconds since 1970");
+  }
+  return seconds;
+}
+
+function checkIgnored(patterns: readonly string[]): void {
+  const parsed = IgnorePatterns.parse(patterns);
+  if (parsed.ok) return;
+  if (parsed.code === "TOO_MANY_PATTERNS") throw new UsageError("--ignore takes at most 1,000 patterns");
+  const pattern = patterns[parsed.line - 1] ?? "";
+  throw new UsageError(`--ignore ${quote(pattern.slice(0, 40))}… has more than 1,024 bytes`);
+}
