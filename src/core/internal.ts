@@ -12,12 +12,12 @@ export { parsePublicKey } from "./artifacts/identity.ts";
 export { idDigest, looksLikeKeyDigest } from "./artifacts/key-digest.ts";
 export { NO_CLAIMS } from "./artifacts/output-claims.ts";
 export {
+  BYTES_BESIDE_PATH,
   declareDigest,
   type FileColumns,
   OutputTable,
   parseDeclaredDigest,
 } from "./artifacts/output-table.ts";
-export { computeProofHash } from "./artifacts/proof-hash.ts";
 export { encodeSigningMessage, signedPayload } from "./artifacts/signing-message.ts";
 export { encodeSshKey, parseSshKey } from "./artifacts/ssh-key.ts";
 export { addCountersignature, type NewCountersignature } from "./bundle/countersignature.ts";
@@ -70,7 +70,7 @@ export { orderNewestFirst } from "./history/history-order.ts";
 export { judgeRun, type SealedRun } from "./history/judge-run.ts";
 // biome-ignore lint/performance/noReExportAll: the names are pinned in index.ts, and the bundler removes what is unused.
 export * from "./index.ts";
-export { encodeCanonical } from "./json/canonical-json.ts";
+export { encodeCanonical, encodeOwn } from "./json/canonical-json.ts";
 export { asCount, JsonNumber, jsonInteger, jsonObject } from "./json/json-value.ts";
 export {
   FORBIDDEN_NAMES,
@@ -83,7 +83,7 @@ export { findNameCollisions } from "./paths/name-collision.ts";
 export { findNameBreach, type NameBreach } from "./paths/portable-name.ts";
 export { quoteIfNeeded } from "./paths/quote.ts";
 export { encodeFileProof, fileProofFault, isFileProofFault, makeFileProof } from "./proof/file-proof.ts";
-export { type MadeProof, makeProof } from "./proof/make-proof.ts";
+export { linkProof, type MadeProof, makeProof } from "./proof/make-proof.ts";
 export {
   computeManifestRoot,
   computeRootOfLeaves,
@@ -93,7 +93,6 @@ export {
 export { encodeOutputsMessage, encodeOutputsRoot } from "./proof/outputs-root.ts";
 export type { ProofDomain } from "./proof/proof-domains.ts";
 export { admitStatement, type ProvableBundle } from "./proof/prove-files.ts";
-export type { Mismatch, RestorationCondition } from "./proof/restoration.ts";
 export {
   encodeChainManifest,
   encodeRestoreManifestInPieces,

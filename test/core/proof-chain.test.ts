@@ -3,11 +3,11 @@ import { computeProofHash } from "../../src/core/artifacts/proof-hash.ts";
 import type { Crypto } from "../../src/core/bytes/crypto.ts";
 import { digestToHex, type HexDigest, isHexDigest } from "../../src/core/bytes/hex.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../src/core/json/json-value.ts";
-import { makeProof } from "../../src/core/proof/make-proof.ts";
 import { verifyProofChain, walkProofHistory } from "../../src/core/proof/proof-chain.ts";
 import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { readJson } from "../support/manifest.ts";
 import { readVectors, type VectorCase } from "../support/vectors.ts";
+import { wholeProof } from "../support/whole-proof.ts";
 
 const VECTORS = readVectors("proof_chain");
 
@@ -25,10 +25,10 @@ function hashOf(proof: JsonObject | undefined): HexDigest {
 function chainOf(length: number): readonly JsonObject[] {
   const proofs: JsonObject[] = [];
   while (proofs.length < length) {
-    const previousProofHash = proofs.length === 0 ? undefined : hashOf(proofs.at(-1));
+    const previous = proofs.length === 0 ? undefined : hashOf(proofs.at(-1));
     const domains = [{ folder: "d", before: [], after: [] }];
-    const input = { runId: `run-${proofs.length}`, timestamp: "t", domains, previousProofHash };
-    const made = makeProof(input, nodeCrypto);
+    const input = { runId: `run-${proofs.length}`, timestamp: "t", domains };
+    const made = wholeProof(input, { previous });
     if (!made.ok) throw new TypeError(`no proof: ${made.reason}`);
     proofs.push(made.value.proof);
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { computeProofHash } from "../../src/core/artifacts/proof-hash.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../src/core/json/json-value.ts";
-import { linkProof, makeProof } from "../../src/core/proof/make-proof.ts";
+import { linkProof } from "../../src/core/proof/make-proof.ts";
 import { checkProofDocument } from "../../src/core/proof/proof-document.ts";
 import { parseProof } from "../../src/core/proof/proof-schema.ts";
 import { digestOf, nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
@@ -9,6 +9,7 @@ import { readBytes, readJson } from "../support/manifest.ts";
 import { toPlain } from "../support/plain-json.ts";
 import { fc } from "../support/properties.ts";
 import { type BytesSpec, bytesOf, readVectors } from "../support/vectors.ts";
+import { wholeProof } from "../support/whole-proof.ts";
 
 const SCHEMAS = readVectors("proof_schema");
 const HASHES = readVectors("proof_hash");
@@ -16,20 +17,14 @@ const HASHES = readVectors("proof_hash");
 const DIGEST = digestOf(Buffer.from("a"));
 const OTHER = digestOf(Buffer.from("b"));
 
-/** A proof with all that runseal writes in one: two files, their membership proofs, a link. */
+/** A proof with a file in both states, their membership proofs and a link. */
 const PROOF = proofOf([{ path: "a", digest: DIGEST }]);
 
 function proofOf(after: readonly { readonly path: string; readonly digest: string }[]): JsonObject {
   const before = [{ path: "a", digest: DIGEST }];
-  const made = makeProof(
-    {
-      runId: "run",
-      timestamp: "2026-11-25T00:00:00Z",
-      domains: [{ folder: "d", before, after }],
-      previousProofHash: OTHER,
-      withMembership: true,
-    },
-    nodeCrypto,
+  const made = wholeProof(
+    { runId: "run", timestamp: "2026-11-25T00:00:00Z", domains: [{ folder: "d", before, after }] },
+    { previous: OTHER, withMembership: true },
   );
   if (!made.ok) throw new TypeError(`no proof: ${made.reason}`);
   return made.value.proof;
@@ -165,7 +160,7 @@ describe("checking a whole proof", () => {
   });
 
   it("accepts a completely recomputed forgery, which only a signature can detect", () => {
-    expect(reasonOf(linkProof(PROOF, undefined, nodeCrypto))).toBe("none");
+    expect(reasonOf(linkProof(PROOF, DIGEST, nodeCrypto).proof)).toBe("none");
   });
 });
 

@@ -1,11 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { identityOf } from "../../src/core/artifacts/identity.ts";
-import { isJsonObject, type JsonObject } from "../../src/core/json/json-value.ts";
-import {
-  encodeProofMessage,
-  proofSignatureObject,
-  verifyProofSignature,
-} from "../../src/core/proof/proof-signature.ts";
+import { isJsonObject, type JsonObject, jsonObject } from "../../src/core/json/json-value.ts";
+import { encodeProofMessage, verifyProofSignature } from "../../src/core/proof/proof-signature.ts";
 import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { FIRST_SEED, testSigner } from "../support/bundle.ts";
 import { readBytes, readJson } from "../support/manifest.ts";
@@ -27,9 +23,14 @@ function sign(proof: JsonObject, seed: string, timestamp: string): JsonObject {
   const signer = testSigner(seed);
   const message = encodeProofMessage(proof);
   if (!message.ok) throw new TypeError(message.code);
-  const signature = Buffer.from(signer.sign(message.value), "hex");
-  const identity = identityOf(new Uint8Array(signer.publicKey), nodeCrypto);
-  return proofSignatureObject({ signer: identity, signature, timestamp });
+  const { keyId, publicKeyHex } = identityOf(new Uint8Array(signer.publicKey), nodeCrypto);
+  return jsonObject({
+    signature: signer.sign(message.value),
+    public_key: publicKeyHex,
+    key_id: keyId,
+    algorithm: "Ed25519",
+    timestamp,
+  });
 }
 
 describe("signing a proof (PROTOCOL 10)", () => {
@@ -43,6 +44,7 @@ describe("signing a proof (PROTOCOL 10)", () => {
     expect(encoded.ok && Buffer.from(encoded.value)).toEqual(Buffer.from(bytesOf(message as BytesSpec)));
     const { seed, timestamp } = vector.params;
     expect(toPlain(sign(proofOf(vector), String(seed), String(timestamp)))).toEqual(bundle);
+    expect(verifyProofSignature(proofOf(vector), readJson(bundle), undefined, nodeCrypto).ok).toBe(true);
   });
 
   it.each(SIGNINGS.filter(({ expect: expected }) => !expected.ok))("refuses $name", (vector) => {

@@ -6,7 +6,7 @@
 
 import type { Crypto } from "../bytes/crypto.ts";
 import { digestToHex, type HexDigest } from "../bytes/hex.ts";
-import { encodeOwn } from "../json/encode-own.ts";
+import { encodeOwn } from "../json/canonical-json.ts";
 import { jsonObject } from "../json/json-value.ts";
 
 /** One bundle's place in a chain. */

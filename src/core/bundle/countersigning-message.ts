@@ -9,7 +9,7 @@
 
 import type { HexDigest } from "../bytes/hex.ts";
 import { encodeUtf8 } from "../bytes/utf8.ts";
-import { encodeOwn } from "../json/encode-own.ts";
+import { encodeOwn } from "../json/canonical-json.ts";
 import { jsonObject } from "../json/json-value.ts";
 
 const DOMAIN_PREFIX = "RUNSEAL-COUNTERSIGNATURE-v1:";

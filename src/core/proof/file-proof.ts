@@ -17,7 +17,7 @@ import { MAX_FILE_PROOF_BYTES } from "../bytes/limits.ts";
 import { ok, type Result } from "../bytes/result.ts";
 import { compareUtf8 } from "../bytes/utf8.ts";
 import { FILE_PROOF_CODES, type FileProofCode } from "../codes/codes.ts";
-import { encodeOwn } from "../json/encode-own.ts";
+import { encodeOwn } from "../json/canonical-json.ts";
 import {
   asCount,
   hasExactly,

@@ -10,10 +10,8 @@ import type { HexDigest } from "../bytes/hex.ts";
 import { ok, type Result } from "../bytes/result.ts";
 import { compareUtf8 } from "../bytes/utf8.ts";
 import { type JsonObject, jsonObject } from "../json/json-value.ts";
-import { membershipProofObject, proveAllMemberships } from "./membership.ts";
-import { buildMerkleTree, computeManifestRoot, type ManifestEntry } from "./merkle.ts";
+import { computeManifestRoot } from "./merkle.ts";
 import { joinDomains, type ProofDomain, type ProofRefusal, refuseProof } from "./proof-domains.ts";
-import { areReferences } from "./proof-schema.ts";
 import { compareStates, type FileManifest, type Restoration, restorationObject } from "./restoration.ts";
 
 /** The contents of a proof. */
@@ -23,76 +21,58 @@ export interface ProofInput {
   readonly timestamp: string;
   /** The scratch folders, at least one, in any order. */
   readonly domains: readonly ProofDomain[];
-  /** The `proof_hash` of the previous proof; absent in the first. */
-  readonly previousProofHash?: HexDigest | undefined;
-  /** `{ ledger_hash, jobspec_hash, validator_id? }`. */
-  readonly referencedArtifacts?: JsonObject | undefined;
-  /** Whether both states contain a membership proof of each file. */
-  readonly withMembership?: boolean | undefined;
 }
 
 /** A proof and its result. */
 export interface MadeProof {
-  /** The contents of PROOF.json, `proof_hash` included. */
+  /** The contents of PROOF.json except for its link and its hash, which `linkProof` adds. */
   readonly proof: JsonObject;
   readonly restoration: Restoration;
 }
 
+/** The contents of PROOF.json and its hash. */
+export interface LinkedProof {
+  readonly proof: JsonObject;
+  readonly proofHash: HexDigest;
+}
+
 /**
  * Makes the proof of a run, also if the run changed its scratch folders: the proof then says so. Fails with
- * PROOF_REFUSED if the run id is empty, if the references are not of the format, or as `joinDomains` does.
+ * PROOF_REFUSED if the run id is empty, or as `joinDomains` does.
  */
 export function makeProof(input: ProofInput, crypto: Crypto): Result<MadeProof, ProofRefusal> {
   if (input.runId === "") return refuseProof("run-id-empty");
-  const references = input.referencedArtifacts;
-  if (references !== undefined && !areReferences(references)) return refuseProof("references-malformed");
   const states = joinDomains(input.domains);
   if (!states.ok) return states;
   const { before, after } = states.value;
   const restoration = compareStates(states.value, crypto);
-  const unlinked = jsonObject({
+  const proof = jsonObject({
     proof_version: "1.0.0",
     run_id: input.runId,
     timestamp: input.timestamp,
     catalytic_domains: input.domains.map(({ folder }) => folder).sort(compareUtf8),
-    pre_state: stateObject(before, input.withMembership === true, crypto),
-    post_state: stateObject(after, input.withMembership === true, crypto),
+    pre_state: stateObject(before, crypto),
+    post_state: stateObject(after, crypto),
     restoration_result: restorationObject(restoration),
-    referenced_artifacts: references,
   });
-  return ok({ proof: linkProof(unlinked, input.previousProofHash, crypto), restoration });
+  return ok({ proof, restoration });
 }
 
 /**
- * Copies a proof, replaces its link to the previous proof, and computes its hash again. A seal learns the
- * previous proof only when the rest is done. The proof must be one that runseal made.
+ * Adds the link to the previous proof, whose `proof_hash` is given, and the hash over all of it. A seal learns the
+ * previous proof only when the rest is done.
  */
-export function linkProof(proof: JsonObject, previous: HexDigest | undefined, crypto: Crypto): JsonObject {
+export function linkProof(proof: JsonObject, previous: HexDigest | undefined, crypto: Crypto): LinkedProof {
   const linked = new Map(proof);
-  linked.delete("proof_hash");
-  linked.delete("previous_proof_hash");
   if (previous !== undefined) linked.set("previous_proof_hash", previous);
   const hash = computeProofHash(linked, crypto);
   if (!hash.ok) throw new TypeError("a proof made by runseal contains no numbers");
-  return linked.set("proof_hash", hash.value);
+  return { proof: linked.set("proof_hash", hash.value), proofHash: hash.value };
 }
 
-function stateObject(manifest: FileManifest, withMembership: boolean, crypto: Crypto): JsonObject {
-  const entries = Array.from(manifest, ([path, digest]): ManifestEntry => ({ path, digest }));
+function stateObject(manifest: FileManifest, crypto: Crypto): JsonObject {
+  const entries = Array.from(manifest, ([path, digest]) => ({ path, digest }));
   const root = computeManifestRoot(entries, crypto);
   if (!root.ok) throw new TypeError("joined domains have only lawful entries, each once");
-  return jsonObject({
-    domain_root_hash: root.value,
-    file_manifest: manifest,
-    membership_proofs: withMembership ? membershipProofs(entries, crypto) : undefined,
-  });
-}
-
-/** The proof of each file; `undefined`, which omits the member, without files. */
-function membershipProofs(entries: readonly ManifestEntry[], crypto: Crypto): JsonObject | undefined {
-  const tree = buildMerkleTree(entries, crypto);
-  if (!tree.ok) return undefined;
-  return new Map(
-    Array.from(proveAllMemberships(tree.value), (proof) => [proof.path, membershipProofObject(proof)]),
-  );
+  return jsonObject({ domain_root_hash: root.value, file_manifest: manifest });
 }

@@ -55,12 +55,6 @@ export function proveMembership(tree: MerkleTree, path: string): MembershipProof
   return entry?.path === path ? proveLeaf(tree, entry, index) : undefined;
 }
 
-/** Proves all leaves, in byte order of path. Makes one proof at a time, to save memory. */
-export function* proveAllMemberships(tree: MerkleTree): Generator<MembershipProof, void, undefined> {
-  let index = 0;
-  for (const entry of tree.entries) yield proveLeaf(tree, entry, index++);
-}
-
 /** A proof as JSON of PROOF.json: `{ path, bytes_hash, steps: [{ sibling, sibling_is_left }] }`. */
 export function membershipProofObject(proof: MembershipProof): JsonObject {
   const steps = membershipStepsJson(proof.steps);

@@ -21,7 +21,7 @@ import { MAX_COMPONENT_BYTES } from "../bytes/limits.ts";
 import { ok, type Result } from "../bytes/result.ts";
 import { isUtcSecond } from "../bytes/utc-time.ts";
 import { encodeUtf8, isWellFormed, utf8Length } from "../bytes/utf8.ts";
-import { encodeOwn } from "../json/encode-own.ts";
+import { encodeOwn } from "../json/canonical-json.ts";
 import { hasExactly, isJsonObject, type JsonObject, type JsonValue, jsonObject } from "../json/json-value.ts";
 import { parseStrictJson } from "../json/strict-json.ts";
 

@@ -34,8 +34,7 @@ export type ProofRefusalReason =
   | "domain-unlawful"
   | "domain-twice"
   | "entry-unlawful"
-  | "keys-collide"
-  | "references-malformed";
+  | "keys-collide";
 
 /** Input whose proof would be the same as the proof of some other input. */
 export interface ProofRefusal {

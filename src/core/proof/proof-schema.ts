@@ -94,7 +94,7 @@ export function parseProof(value: JsonValue | undefined, crypto: Crypto): Result
 }
 
 /** Whether a value has the form of `referenced_artifacts`: `{ ledger_hash, jobspec_hash, validator_id? }`. */
-export function areReferences(value: JsonValue | undefined): boolean {
+function areReferences(value: JsonValue | undefined): boolean {
   if (!isJsonObject(value) || !hasExactly(value, ["ledger_hash", "jobspec_hash"], ["validator_id"]))
     return false;
   if (!isHexDigest(value.get("ledger_hash")) || !isHexDigest(value.get("jobspec_hash"))) return false;

@@ -13,7 +13,7 @@
 import { parsePublicKey, type SignerIdentity } from "../artifacts/identity.ts";
 import type { Crypto } from "../bytes/crypto.ts";
 import { verifyStrictly } from "../bytes/ed25519-rule.ts";
-import { parseHex, toHex } from "../bytes/hex.ts";
+import { parseHex } from "../bytes/hex.ts";
 import { ok, type Result } from "../bytes/result.ts";
 import { encodeCanonical } from "../json/canonical-json.ts";
 import {
@@ -21,7 +21,6 @@ import {
   isJsonObject,
   type JsonObject,
   type JsonValue,
-  jsonObject,
   withoutMember,
 } from "../json/json-value.ts";
 
@@ -58,17 +57,6 @@ export function encodeProofMessage(proof: JsonObject): Result<Uint8Array, ProofS
   return proof.has("signature") ? { ok: false, code: "PROOF_ALREADY_SIGNED" } : encodeCanonical(proof);
 }
 
-/** A proof signature as JSON. */
-export function proofSignatureObject({ signer, signature, timestamp }: ProofSignature): JsonObject {
-  return jsonObject({
-    signature: toHex(signature),
-    public_key: signer.publicKeyHex,
-    key_id: signer.keyId,
-    algorithm: ALGORITHM,
-    timestamp,
-  });
-}
-
 /**
  * Verifies a proof signature over a proof without its member `signature`. With an expected key, 64 lowercase
  * hex, refuses the signature of any other key. Fails with INVALID_SIGNATURE, and never throws. Does not check
@@ -84,7 +72,7 @@ export function verifyProofSignature(
   if (read === undefined) return refuse("malformed");
   const { signer, signature } = read;
   if (expectedKey !== undefined && !isKey(expectedKey, signer, crypto)) return refuse("another-key");
-  const message = encodeCanonical(withoutMember(proof, "signature"));
+  const message = encodeProofMessage(withoutMember(proof, "signature"));
   if (!message.ok) return refuse("no-canonical-form");
   return verifyStrictly(signer.publicKey, message.value, signature, crypto)
     ? ok(read)

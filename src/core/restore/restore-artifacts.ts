@@ -10,8 +10,8 @@ import { concatBytes } from "../bytes/bytes.ts";
 import type { HexDigest } from "../bytes/hex.ts";
 import type { Listing } from "../bytes/listing.ts";
 import { encodeUtf8 } from "../bytes/utf8.ts";
-import { encodeCanonical } from "../json/canonical-json.ts";
-import { type JsonObject, type JsonValue, jsonInteger, jsonObject } from "../json/json-value.ts";
+import { encodeOwn } from "../json/canonical-json.ts";
+import { type JsonObject, jsonInteger, jsonObject } from "../json/json-value.ts";
 
 /** The two files that a restore leaves at the top of a root, or of each run's folder. */
 export const RESULT_ARTIFACTS = ["RESTORE_MANIFEST.json", "RESTORE_REPORT.json"] as const;
@@ -60,12 +60,12 @@ export function* encodeRestoreManifestInPieces(
 
 /** Some entries without the brackets of an array, and what stands around them. */
 function encodePiece(open: string, entries: readonly JsonObject[], close: string): Uint8Array {
-  return concatBytes([encodeUtf8(open), encode(entries).subarray(1, -1), encodeUtf8(close)]);
+  return concatBytes([encodeUtf8(open), encodeOwn(entries).subarray(1, -1), encodeUtf8(close)]);
 }
 
 /** Encodes RESTORE_REPORT.json. `chainRoot` is undefined outside a chain. */
 export function encodeRestoreReport(run: RestoredRun, chainRoot: HexDigest | undefined): Uint8Array {
-  return encode(
+  return encodeOwn(
     jsonObject({
       bundle_roots: [run.bundleRoot],
       chain_root: chainRoot ?? null,
@@ -78,11 +78,5 @@ export function encodeRestoreReport(run: RestoredRun, chainRoot: HexDigest | und
 
 /** Encodes the chain manifest, which stands in the root while the runs of a chain are put in place. */
 export function encodeChainManifest(runIds: readonly string[]): Uint8Array {
-  return encode(jsonObject({ run_ids: runIds }));
-}
-
-function encode(value: JsonValue): Uint8Array {
-  const encoded = encodeCanonical(value);
-  if (!encoded.ok) throw new TypeError("texts and integers always have a canonical form");
-  return encoded.value;
+  return encodeOwn(jsonObject({ run_ids: runIds }));
 }

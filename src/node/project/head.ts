@@ -11,7 +11,7 @@
 
 import {
   asCount,
-  encodeCanonical,
+  encodeOwn,
   type HexDigest,
   isHexDigest,
   isJsonObject,
@@ -49,7 +49,7 @@ export interface ProjectHead {
 
 /** Encodes a head: one line with its line feed, UTF-8. */
 export function encodeHead({ runId, bundleRoot, proofHash }: ProjectHead): Uint8Array {
-  const encoded = encodeCanonical(
+  const encoded = encodeOwn(
     jsonObject({
       bundle_root: bundleRoot,
       proof_hash: proofHash,
@@ -57,8 +57,7 @@ export function encodeHead({ runId, bundleRoot, proofHash }: ProjectHead): Uint8
       version: jsonInteger(VERSION),
     }),
   );
-  if (!encoded.ok) throw new TypeError("texts and integers always have a canonical form");
-  return Buffer.concat([encoded.value, Buffer.from("\n")]);
+  return Buffer.concat([encoded, Buffer.from("\n")]);
 }
 
 /** Parses what `encodeHead` gives; `undefined` for anything else, even if one byte differs. */

@@ -8,10 +8,10 @@
 
 import {
   type ArtifactName,
+  BYTES_BESIDE_PATH,
   bindingObject,
   computeBundleRoot,
-  computeProofHash,
-  encodeCanonical,
+  encodeOwn,
   encodeSigningMessage,
   type FailedRun,
   type FindingTable,
@@ -22,6 +22,7 @@ import {
   jsonInteger,
   jsonObject,
   type Listing,
+  linkProof,
   type OutputTable,
   ok,
   type Result,
@@ -38,9 +39,6 @@ const MAX_REFUSED = 1000;
 
 /** How long they may be together. */
 const MAX_REFUSED_CHARACTERS = 262_144;
-
-/** Bytes of an output in OUTPUT_HASHES.json beside its path: `"":"sha256:",` and 64 digits. */
-const BYTES_BESIDE_PATH = 77;
 
 /** How a run ended, as its STATUS.json says it. No verifier accepts a failed one. */
 export type RunOutcome =
@@ -118,7 +116,7 @@ export async function signArtifacts(
 ): Promise<Result<SignedArtifacts, OperationFault>> {
   const { failedRuns, runId, sealedAt, outputs, taskSpec } = contents;
   const hashes = outputs.table;
-  const outputHashes = encode(
+  const outputHashes = encodeOwn(
     jsonObject({
       hashes,
       validator_semver: "1.0.0",
@@ -127,7 +125,8 @@ export async function signArtifacts(
     }),
     hashes.columns.pathBytes.length + outputs.length * BYTES_BESIDE_PATH,
   );
-  const { proofHash, proof } = linkProof(contents.proof, contents.previous);
+  const linked = linkProof(contents.proof, contents.previous?.proofHash, nodeCrypto);
+  const proof = encodeOwn(linked.proof);
   const previousBundleRoot = contents.previous?.bundleRoot;
   const counted = { files: outputs.length, bytes: outputs.bytes };
   const binding = bindingObject(
@@ -148,22 +147,22 @@ export async function signArtifacts(
   if (!signature.ok) return signature;
   return ok({
     bundleRoot: root.value,
-    proofHash,
+    proofHash: linked.proofHash,
     signer: identity,
     artifacts: {
       "TASK_SPEC.json": taskSpec,
-      "STATUS.json": encode(status),
+      "STATUS.json": encodeOwn(status),
       "OUTPUT_HASHES.json": outputHashes,
       "PROOF.json": proof,
-      "VALIDATOR_IDENTITY.json": encode(
+      "VALIDATOR_IDENTITY.json": encodeOwn(
         jsonObject({
           algorithm: "ed25519",
           public_key: identity.publicKeyHex,
           validator_id: identity.validatorId,
         }),
       ),
-      "SIGNED_PAYLOAD.json": encode(signedPayload(facts)),
-      "SIGNATURE.json": encode(
+      "SIGNED_PAYLOAD.json": encodeOwn(signedPayload(facts)),
+      "SIGNATURE.json": encodeOwn(
         jsonObject({
           payload_type: "BUNDLE",
           signature: toHex(signature.value),
@@ -173,18 +172,6 @@ export async function signArtifacts(
       ),
     },
   });
-}
-
-/** PROOF.json as stored: with its link, and the hash over all of it (PROTOCOL 10). */
-function linkProof(
-  proof: JsonObject,
-  previous: PreviousRun | undefined,
-): { readonly proof: Uint8Array; readonly proofHash: HexDigest } {
-  const linked = new Map(proof);
-  if (previous !== undefined) linked.set("previous_proof_hash", previous.proofHash);
-  const hash = computeProofHash(linked, nodeCrypto);
-  if (!hash.ok) throw new TypeError("a proof of runseal's own holds no numbers");
-  return { proof: encode(linked.set("proof_hash", hash.value)), proofHash: hash.value };
 }
 
 function describeOutcome(outcome: RunOutcome): { status: string; cmp01: string; error: JsonValue } {
@@ -214,10 +201,4 @@ function encodeError({ code, message, refused }: RunError): JsonObject {
         : shown.map(({ other, path, reason }) => jsonObject({ path, reason, other })),
     refused_more: more === 0 ? undefined : jsonInteger(more),
   });
-}
-
-function encode(object: JsonObject, expectedBytes?: number): Uint8Array {
-  const encoded = encodeCanonical(object, expectedBytes);
-  if (!encoded.ok) throw new TypeError("texts and integers always have a canonical form");
-  return encoded.value;
 }
