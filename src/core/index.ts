@@ -107,6 +107,32 @@ export {
   type SignedOutputsStatement,
   statementHolds,
 } from "./proof/outputs-root.ts";
+export {
+  type HistoricProof,
+  type ProofChain,
+  type ProofChainCode,
+  type ProofChainFault,
+  type ProofHistoryFault,
+  type ProofLookup,
+  verifyProofChain,
+  walkProofHistory,
+} from "./proof/proof-chain.ts";
+export { checkProofDocument, type UntrueProofFault } from "./proof/proof-document.ts";
+export {
+  type Proof,
+  type ProofField,
+  type ProofSchemaFault,
+  type ProofState,
+  parseProof,
+} from "./proof/proof-schema.ts";
+export {
+  encodeProofMessage,
+  type ProofSignature,
+  type ProofSignatureFault,
+  type ProofSigningFault,
+  verifyProofSignature,
+} from "./proof/proof-signature.ts";
+export type { FileManifest, Mismatch, Restoration, RestorationCondition } from "./proof/restoration.ts";
 export type { DecidingLine, Trusted, TrustPolicy, TrustSource, Untrusted } from "./trust/trust-decision.ts";
 export { parseTrustFile, type TrustFile, type TrustFileFault } from "./trust/trust-file.ts";
 export { parseKeyText, type TrustLine, type TrustLineReason } from "./trust/trust-line.ts";

@@ -56,8 +56,8 @@ async function runSample(name: string, buildKey: string): Promise<string> {
 
 describe("the samples of docs/library.md", () => {
   it("are all found", () => {
-    expect(SAMPLES).toHaveLength(6);
-    expect(SAMPLES.filter(({ printed }) => printed !== undefined)).toHaveLength(6);
+    expect(SAMPLES).toHaveLength(7);
+    expect(SAMPLES.filter(({ printed }) => printed !== undefined)).toHaveLength(7);
   });
 
   it.each(SAMPLES)("$name is compiled, and prints what the page says", async ({ name, printed }) => {
