@@ -3,7 +3,7 @@ import type { HexDigest } from "../../src/core/bytes/hex.ts";
 import { compareUtf8 } from "../../src/core/bytes/utf8.ts";
 import {
   encodeChainManifest,
-  encodeRestoreManifest,
+  encodeRestoreManifestInPieces,
   encodeRestoreReport,
   type RestoredFile,
 } from "../../src/core/restore/restore-artifacts.ts";
@@ -12,6 +12,10 @@ import { anyFiles } from "../support/arbitrary-tree.ts";
 import { sha256 } from "../support/bundle.ts";
 import { fc } from "../support/properties.ts";
 import { longIt } from "../support/ring.ts";
+
+function encodeRestoreManifest(files: Iterable<RestoredFile>): Buffer {
+  return Buffer.concat([...encodeRestoreManifestInPieces(files)]);
+}
 
 const ROOT = sha256("a bundle") as HexDigest;
 const CHAIN_ROOT = sha256("a chain") as HexDigest;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { VerifiedOutput } from "../../src/core/bundle/verified-outputs.ts";
 import { concludeChain } from "../../src/core/bundle/verify-chain.ts";
+import { itemAt } from "../../src/core/bytes/listing.ts";
 import {
-  checkSources,
-  checkTargets,
+  checkSource,
+  checkTargetsInSteps,
   planChainRestore,
   planRestore,
   type RestorePlan,
@@ -111,52 +111,38 @@ describe("the plan of a part (--only)", () => {
   });
 });
 
-describe("the sources of a plan (PROTOCOL 13.4)", () => {
-  const outputs = { a: "", b: "", c: "" };
-  const sourcesOf =
-    (kinds: Readonly<Record<string, "missing" | "other">>) =>
-    ({ path }: VerifiedOutput): "file" | "missing" | "other" =>
-      kinds[path] ?? "file";
+describe("the source of an output (PROTOCOL 13.4)", () => {
+  const output = itemAt(itemAt(planOf({ a: "" }).runs, 0).files, 0);
 
-  it("are all checked and accepted", () => {
-    const seen: string[] = [];
-    const fault = checkSources(planOf(outputs), ({ path }) => {
-      seen.push(path);
-      return "file";
-    });
-    expect(fault).toBeUndefined();
-    expect(seen).toEqual(["a", "b", "c"]);
+  it("is accepted if it is a regular file", () => {
+    expect(checkSource(output, "file", undefined)).toBeUndefined();
   });
 
   it.each([
-    [{ c: "missing" }, "RESTORE_SOURCE_MISSING", "c"],
-    [{ b: "other" }, "RESTORE_SOURCE_NOT_REGULAR_FILE", "b"],
-    [{ b: "other", a: "missing" }, "RESTORE_SOURCE_MISSING", "a"],
-    [{ b: "other", c: "missing" }, "RESTORE_SOURCE_NOT_REGULAR_FILE", "b"],
-  ] as const)("%j: the first path decides", (kinds, code, path) => {
-    const fault = checkSources(planOf(outputs), sourcesOf(kinds));
-    expect(fault).toEqual({ ok: false, code, phase: "PLAN", details: { path } });
+    ["missing", "RESTORE_SOURCE_MISSING"],
+    ["other", "RESTORE_SOURCE_NOT_REGULAR_FILE"],
+  ] as const)("is refused if it is %s: %s", (kind, code) => {
+    const fault = checkSource(output, kind, undefined);
+    expect(fault).toEqual({ ok: false, code, phase: "PLAN", details: { path: "a" } });
   });
 
-  it("are reported with their run in a chain", () => {
-    const plan = planned(planChainRestore(chainOf(2, { outputs })));
-    const fault = checkSources(plan, sourcesOf({ b: "missing" }));
-    expect(fault?.details).toEqual({ path: "b", run_id: "run-001" });
-  });
-
-  it("may differ for each run of a chain", () => {
-    const plan = planned(planChainRestore(chainOf(2, { outputs })));
-    const fault = checkSources(plan, (_output, runId) => (runId === "run-002" ? "missing" : "file"));
-    expect(fault?.details).toEqual({ path: "a", run_id: "run-002" });
+  it("is reported with its run in a chain", () => {
+    expect(checkSource(output, "missing", "run-002")?.details).toEqual({ path: "a", run_id: "run-002" });
   });
 });
 
 describe("the targets of a plan (PROTOCOL 13.5)", () => {
   const plan = planned(planChainRestore(chainOf(2, { outputs: { b: "", c: "" } })));
+  const checkTargets = (isThere: (path: string) => boolean): unknown => {
+    const steps = checkTargetsInSteps(plan, isThere);
+    let step = steps.next();
+    while (step.done !== true) step = steps.next();
+    return step.value;
+  };
 
   it("are each output and both result artifacts of each run", () => {
     const asked: string[] = [];
-    const fault = checkTargets(plan, (path) => {
+    const fault = checkTargets((path) => {
       asked.push(path);
       return false;
     });
@@ -168,9 +154,9 @@ describe("the targets of a plan (PROTOCOL 13.5)", () => {
   it.each(["run-001/c", "run-001/RESTORE_MANIFEST.json", "run-002/RESTORE_REPORT.json"])(
     "refuse %s when it is there: RESTORE_TARGET_PATH_EXISTS",
     (taken) => {
-      const fault = checkTargets(plan, (path) => path === taken);
-      expect(fault).toMatchObject({ code: "RESTORE_TARGET_PATH_EXISTS", phase: "EXECUTE" });
-      expect(fault?.details).toEqual({ path: taken });
+      const fault = checkTargets((path) => path === taken);
+      const code = "RESTORE_TARGET_PATH_EXISTS";
+      expect(fault).toEqual({ ok: false, code, phase: "EXECUTE", details: { path: taken } });
     },
   );
 });

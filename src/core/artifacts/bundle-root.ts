@@ -13,7 +13,7 @@
 import type { Crypto } from "../bytes/crypto.ts";
 import { digestToHex, type HexDigest } from "../bytes/hex.ts";
 import { ok, type Result } from "../bytes/result.ts";
-import { encodeCanonical, hashCanonical, type SerializationFault } from "../json/canonical-json.ts";
+import { hashCanonical, type SerializationFault } from "../json/canonical-json.ts";
 import { type JsonObject, jsonObject } from "../json/json-value.ts";
 
 /** What the root commits to. */
@@ -26,22 +26,6 @@ export interface BundleRootInput {
   readonly taskSpec: Uint8Array;
 }
 
-/** Encodes the preimage of a bundle root. Fails as `computeBundleRoot` does. */
-export function encodeBundleRootPreimage(
-  input: BundleRootInput,
-  crypto: Crypto,
-): Result<Uint8Array, SerializationFault> {
-  return encodeCanonical(preimageOf(input, crypto));
-}
-
-function preimageOf(input: BundleRootInput, crypto: Crypto): JsonObject {
-  return jsonObject({
-    output_hashes: input.outputHashes,
-    status: input.status,
-    task_spec_hash: digestToHex(crypto.sha256(input.taskSpec)),
-  });
-}
-
 /**
  * Computes the root of a bundle, 64 lowercase hex characters.
  *
@@ -52,6 +36,11 @@ export function computeBundleRoot(
   input: BundleRootInput,
   crypto: Crypto,
 ): Result<HexDigest, SerializationFault> {
-  const root = hashCanonical(preimageOf(input, crypto), crypto);
+  const preimage = jsonObject({
+    output_hashes: input.outputHashes,
+    status: input.status,
+    task_spec_hash: digestToHex(crypto.sha256(input.taskSpec)),
+  });
+  const root = hashCanonical(preimage, crypto);
   return root.ok ? ok(digestToHex(root.value)) : root;
 }

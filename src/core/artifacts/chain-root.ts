@@ -15,20 +15,14 @@ export interface ChainLink {
   readonly bundleRoot: HexDigest;
 }
 
-/** Encodes the preimage of a chain root, UTF-8 bytes. */
-export function encodeChainRootPreimage(links: readonly ChainLink[]): Uint8Array {
-  return encodeOwn(
-    jsonObject({
-      bundle_roots: links.map((link) => link.bundleRoot),
-      run_ids: links.map((link) => link.runId),
-    }),
-  );
-}
-
 /**
  * Computes the root of a chain from its links in order, 64 lowercase hex characters. The caller has
  * made sure that there is at least one link and that no run id occurs twice (PROTOCOL 9).
  */
 export function computeChainRoot(links: readonly ChainLink[], crypto: Crypto): HexDigest {
-  return digestToHex(crypto.sha256(encodeChainRootPreimage(links)));
+  const preimage = jsonObject({
+    bundle_roots: links.map((link) => link.bundleRoot),
+    run_ids: links.map((link) => link.runId),
+  });
+  return digestToHex(crypto.sha256(encodeOwn(preimage)));
 }

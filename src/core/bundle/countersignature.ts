@@ -19,7 +19,7 @@ import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
 import { verifyStrictly } from "../bytes/ed25519-rule.ts";
 import { type HexDigest, parseHex, toHex } from "../bytes/hex.ts";
 import { MAX_COUNTERSIGNATURES_BYTES } from "../bytes/limits.ts";
-import { ok, type Result } from "../bytes/result.ts";
+import { type Fault, ok, type Result } from "../bytes/result.ts";
 import { isUtcSecond } from "../bytes/utc-time.ts";
 import type { CountersignatureCode } from "../codes/codes.ts";
 import { encodeCanonical } from "../json/canonical-json.ts";
@@ -69,10 +69,7 @@ export interface NewCountersignature {
 }
 
 /** A file to which nothing can be added. */
-export interface CountersignaturesFault {
-  readonly ok: false;
-  readonly code: "COUNTERSIGNATURES_MALFORMED";
-}
+export type CountersignaturesFault = Fault<"COUNTERSIGNATURES_MALFORMED">;
 
 /** Looks at every countersignature beside a bundle. No input makes it throw, and none changes a verdict. */
 export function findCountersignatures(

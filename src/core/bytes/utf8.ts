@@ -88,6 +88,6 @@ export function sortUtf8(texts: string[]): string[] {
 const BEYOND = /[\ud800-\uffff]/;
 
 /** The rank of a UTF-16 unit in code-point order. Surrogates rank last, as they encode code points beyond U+FFFF. */
-export function codePointRank(unit: number): number {
+function codePointRank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Fault } from "../bytes/result.ts";
 import type { RestoreCode } from "./codes.ts";
 import type { UnmetExpectation } from "./expectation.ts";
 import type { RejectionDetails } from "./rejection-details.ts";
@@ -48,9 +49,7 @@ export interface ChangedTarget {
 }
 
 /** A failed restore, before any rollback. */
-export interface RestoreFault {
-  readonly ok: false;
-  readonly code: RestoreCode;
+export interface RestoreFault extends Fault<RestoreCode> {
   readonly phase: RestorePhase;
   readonly details: RestoreDetails;
 }

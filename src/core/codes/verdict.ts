@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Fault } from "../bytes/result.ts";
 import type { ArtifactName } from "../paths/artifact-name.ts";
 import type { ReadingCode, VerifierCode } from "./codes.ts";
 import type { RejectionDetails } from "./rejection-details.ts";
@@ -26,24 +27,19 @@ export const PHASES = [
 /** The name of one of the ten phases, or `chain` for what concerns the chain as a whole. */
 export type Phase = (typeof PHASES)[number] | "chain";
 
-/** A rejected bundle or chain. */
-export interface Rejection {
-  readonly ok: false;
-  readonly code: VerifierCode;
+/** A failure, with the phase in which it occurred. */
+interface Failure<Code extends string> extends Fault<Code> {
   readonly phase: Phase;
   /** One sentence for a person, in printable characters. */
   readonly message: string;
   readonly details: RejectionDetails;
 }
 
+/** A rejected bundle or chain. */
+export type Rejection = Failure<VerifierCode>;
+
 /** No verdict: an output could not be read, or changed while it was read. */
-export interface Undecided {
-  readonly ok: false;
-  readonly code: ReadingCode;
-  readonly phase: Phase;
-  readonly message: string;
-  readonly details: RejectionDetails;
-}
+export type Undecided = Failure<ReadingCode>;
 
 /** Makes a rejection. `note` tells apart what shares a code; it goes into the message only. */
 export function reject(
@@ -56,7 +52,7 @@ export function reject(
 }
 
 /** A rejection of one bundle as part of a chain: the same, with the run id in its details. */
-export function inChain<Failure extends Rejection | Undecided>(failure: Failure, runId: string): Failure {
+export function inChain<F extends Rejection | Undecided>(failure: F, runId: string): F {
   return { ...failure, details: { ...failure.details, run_id: runId } };
 }
 

@@ -8,7 +8,7 @@
  */
 
 import type { Crypto } from "../bytes/crypto.ts";
-import { ok, type Result } from "../bytes/result.ts";
+import { type Fault, ok, type Result } from "../bytes/result.ts";
 import { encodeUtf8, writeUtf8 } from "../bytes/utf8.ts";
 import { ASCII_FORM, CanonicalWriter, type Form, PIECE, type Sink, UTF8_FORM } from "./canonical-writer.ts";
 import type { JsonValue } from "./json-value.ts";
@@ -17,15 +17,10 @@ import type { JsonValue } from "./json-value.ts";
 const BYTES_A_UNIT = 3;
 
 /** A number has no form that all honest verifiers agree on (4.3). */
-export interface SerializationFault {
-  readonly ok: false;
-  readonly code: "SERIALIZATION_INVALID";
-}
+export type SerializationFault = Fault<"SERIALIZATION_INVALID">;
 
 /** A number of a proof overflows a double (4.4). */
-export interface NumberOverflowFault {
-  readonly ok: false;
-  readonly code: "ARTIFACT_MALFORMED";
+export interface NumberOverflowFault extends Fault<"ARTIFACT_MALFORMED"> {
   readonly reason: "number-overflow";
 }
 

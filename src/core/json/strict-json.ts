@@ -9,7 +9,7 @@
  */
 
 import { MAX_CONTAINERS, MAX_DEPTH, MAX_INTEGER_DIGITS, MAX_MEMBERS, MAX_VALUES } from "../bytes/limits.ts";
-import { ok, type Result } from "../bytes/result.ts";
+import { type Fault, ok, type Result } from "../bytes/result.ts";
 import { decodeUtf8, isWellFormed } from "../bytes/utf8.ts";
 import { JsonNumber, type JsonObject, type JsonValue } from "./json-value.ts";
 
@@ -28,9 +28,7 @@ export type StrictJsonReason =
   | "integer-too-long";
 
 /** The one fault of the strict reader. Its code is the protocol's; the reason never quotes the input. */
-export interface StrictJsonFault {
-  readonly ok: false;
-  readonly code: "ARTIFACT_MALFORMED";
+export interface StrictJsonFault extends Fault<"ARTIFACT_MALFORMED"> {
   readonly reason: StrictJsonReason;
 }
 

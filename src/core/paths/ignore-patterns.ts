@@ -8,7 +8,7 @@
  * @module
  */
 
-import { ok, type Result } from "../bytes/result.ts";
+import { type Fault, ok, type Result } from "../bytes/result.ts";
 import { encodeUtf8, isWellFormed, utf8Length } from "../bytes/utf8.ts";
 import { type GlobComponents, type GlobToken, isGlobMatch, parseGlob } from "./glob-token.ts";
 import { matchesStars, type StarPattern } from "./pattern.ts";
@@ -20,9 +20,7 @@ export const MAX_IGNORE_PATTERNS = 1000;
 export const MAX_IGNORE_PATTERN_BYTES = 1024;
 
 /** A list that exceeds a limit. `line` is the number of the first line beyond it, from 1. */
-export interface IgnoreFault {
-  readonly ok: false;
-  readonly code: "PATTERN_TOO_LONG" | "TOO_MANY_PATTERNS";
+export interface IgnoreFault extends Fault<"PATTERN_TOO_LONG" | "TOO_MANY_PATTERNS"> {
   readonly line: number;
 }
 

@@ -8,7 +8,7 @@
  */
 
 import { MAX_COMPONENT_BYTES, MAX_PATH_BYTES } from "../bytes/limits.ts";
-import { ok, type Result } from "../bytes/result.ts";
+import { type Fault, ok, type Result } from "../bytes/result.ts";
 import { isWellFormed, utf8Length } from "../bytes/utf8.ts";
 
 declare const outputPath: unique symbol;
@@ -31,10 +31,7 @@ export type PathBreach =
   | "below-another-output";
 
 /** A path that is not lawful. */
-export interface PathFault {
-  readonly ok: false;
-  readonly code: PathBreach;
-}
+export type PathFault = Fault<PathBreach>;
 
 /** The rules that depend on the system. */
 export interface PathRules {

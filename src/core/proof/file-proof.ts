@@ -14,7 +14,7 @@
 
 import { type HexDigest, isHexDigest } from "../bytes/hex.ts";
 import { MAX_FILE_PROOF_BYTES } from "../bytes/limits.ts";
-import { ok, type Result } from "../bytes/result.ts";
+import { type Fault, ok, type Result } from "../bytes/result.ts";
 import { compareUtf8 } from "../bytes/utf8.ts";
 import { FILE_PROOF_CODES, type FileProofCode } from "../codes/codes.ts";
 import { encodeOwn } from "../json/canonical-json.ts";
@@ -96,9 +96,7 @@ export interface FileProofDetails {
 }
 
 /** A failure to make, parse or check a proof of files. */
-export interface FileProofFault {
-  readonly ok: false;
-  readonly code: FileProofCode;
+export interface FileProofFault extends Fault<FileProofCode> {
   readonly details: FileProofDetails;
 }
 

@@ -12,6 +12,7 @@ import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
 import { DIGEST_BYTES, digestToHex, type HexDigest, isHexDigest } from "../bytes/hex.ts";
 import { MAX_MEMBERSHIP_STEPS } from "../bytes/limits.ts";
 import type { Listing } from "../bytes/listing.ts";
+import type { Fault } from "../bytes/result.ts";
 import { compareUtf8, encodeUtf8 } from "../bytes/utf8.ts";
 import { hasExactly, isJsonObject, type JsonObject, type JsonValue, jsonObject } from "../json/json-value.ts";
 import { hashLeaf, isManifestEntry, type ManifestEntry, type MerkleTree } from "./merkle.ts";
@@ -42,9 +43,7 @@ export type MembershipReason =
   | "root-differs";
 
 /** A membership proof that fails. */
-export interface MembershipFault {
-  readonly ok: false;
-  readonly code: "VERIFICATION_FAILED";
+export interface MembershipFault extends Fault<"VERIFICATION_FAILED"> {
   readonly reason: MembershipReason;
 }
 

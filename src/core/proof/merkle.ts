@@ -15,7 +15,7 @@ import type { Crypto } from "../bytes/crypto.ts";
 import { DIGEST_BYTES, digestToHex, type HexDigest, isHexDigest, writeHex } from "../bytes/hex.ts";
 import { MAX_PATH_BYTES } from "../bytes/limits.ts";
 import type { Listing } from "../bytes/listing.ts";
-import { ok, type Result } from "../bytes/result.ts";
+import { type Fault, ok, type Result } from "../bytes/result.ts";
 import { compareUtf8, encodeUtf8, sortUtf8, writeUtf8 } from "../bytes/utf8.ts";
 import { parseOutputPath } from "../paths/output-path.ts";
 
@@ -27,10 +27,7 @@ export interface ManifestEntry {
 }
 
 /** A manifest with an unlawful entry, which could be confused with a node, or with one path twice. */
-export interface ManifestFault {
-  readonly ok: false;
-  readonly code: "MANIFEST_INVALID";
-}
+export type ManifestFault = Fault<"MANIFEST_INVALID">;
 
 /** A tree with all its levels, from which `proveMembership` reads the steps of a leaf. */
 export interface MerkleTree {

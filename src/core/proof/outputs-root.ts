@@ -18,7 +18,7 @@ import type { Crypto } from "../bytes/crypto.ts";
 import { verifyStrictly } from "../bytes/ed25519-rule.ts";
 import { type HexDigest, isHexDigest, parseHex, toHex } from "../bytes/hex.ts";
 import { MAX_COMPONENT_BYTES } from "../bytes/limits.ts";
-import { ok, type Result } from "../bytes/result.ts";
+import { type Fault, ok, type Result } from "../bytes/result.ts";
 import { isUtcSecond } from "../bytes/utc-time.ts";
 import { encodeUtf8, isWellFormed, utf8Length } from "../bytes/utf8.ts";
 import { encodeOwn } from "../json/canonical-json.ts";
@@ -53,10 +53,7 @@ export interface SignedOutputsStatement extends OutputsStatement {
 }
 
 /** A file that is not a statement. */
-export interface OutputsRootFault {
-  readonly ok: false;
-  readonly code: "OUTPUTS_ROOT_MALFORMED";
-}
+export type OutputsRootFault = Fault<"OUTPUTS_ROOT_MALFORMED">;
 
 /** Encodes the message that Ed25519 signs, raw bytes: the domain prefix, then canonical JSON. */
 export function encodeOutputsMessage(statement: OutputsStatement): Uint8Array {

@@ -9,7 +9,7 @@ import { computeProofHash } from "../artifacts/proof-hash.ts";
 import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
 import { type HexDigest, isHexDigest } from "../bytes/hex.ts";
 import { DEFAULT_LIMITS, type Limits } from "../bytes/limits.ts";
-import { ok, type Result } from "../bytes/result.ts";
+import { type Fault, ok, type Result } from "../bytes/result.ts";
 import type { JsonObject, JsonValue } from "../json/json-value.ts";
 
 /** The result for proofs that form a chain. */
@@ -33,9 +33,7 @@ export type ProofChainCode =
   | "CHAIN_LINK_MISMATCH";
 
 /** The result for proofs that do not form a chain. */
-export interface ProofChainFault {
-  readonly ok: false;
-  readonly code: ProofChainCode;
+export interface ProofChainFault extends Fault<ProofChainCode> {
   readonly length: number;
   /** The hash that the first proof declares; undefined if it declares none. */
   readonly root: HexDigest | undefined;
@@ -101,14 +99,14 @@ export interface HistoricProof {
 }
 
 /** Why the walk ended before the first proof. */
-export interface ProofHistoryFault {
-  readonly ok: false;
-  readonly code:
+export interface ProofHistoryFault
+  extends Fault<
     | "PROOF_NOT_FOUND"
     | "PROOF_HASH_MISMATCH"
     | "PROOF_LINK_MALFORMED"
     | "PROOF_SEEN_TWICE"
-    | "HISTORY_TOO_LONG";
+    | "HISTORY_TOO_LONG"
+  > {
   /** The hash that was looked up; for a malformed link, the hash of the proof that has it. */
   readonly hash: HexDigest;
 }

@@ -8,7 +8,7 @@
 import { computeProofHash } from "../artifacts/proof-hash.ts";
 import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
 import type { HexDigest } from "../bytes/hex.ts";
-import { ok, type Result } from "../bytes/result.ts";
+import { type Fault, ok, type Result } from "../bytes/result.ts";
 import type { JsonValue } from "../json/json-value.ts";
 import { isJsonObject } from "../json/json-value.ts";
 import { checkMembership } from "./membership.ts";
@@ -16,9 +16,7 @@ import { computeManifestRoot } from "./merkle.ts";
 import { type Proof, type ProofSchemaFault, type ProofState, parseProof } from "./proof-schema.ts";
 
 /** A proof of the right form with a false claim. */
-export interface UntrueProofFault {
-  readonly ok: false;
-  readonly code: "PROOF_UNTRUE";
+export interface UntrueProofFault extends Fault<"PROOF_UNTRUE"> {
   readonly reason: "proof-hash-differs" | "root-differs" | "membership-fails" | "result-contradicts";
 }
 

@@ -9,7 +9,7 @@
  */
 
 import { type HexDigest, isHexDigest } from "../bytes/hex.ts";
-import { ok, type Result } from "../bytes/result.ts";
+import { type Fault, ok, type Result } from "../bytes/result.ts";
 import { parseOutputPath } from "../paths/output-path.ts";
 import { isManifestEntry, type ManifestEntry } from "./merkle.ts";
 import type { ComparedStates, FileManifest } from "./restoration.ts";
@@ -37,9 +37,7 @@ export type ProofRefusalReason =
   | "keys-collide";
 
 /** Input whose proof would be the same as the proof of some other input. */
-export interface ProofRefusal {
-  readonly ok: false;
-  readonly code: "PROOF_REFUSED";
+export interface ProofRefusal extends Fault<"PROOF_REFUSED"> {
   readonly reason: ProofRefusalReason;
   /** The offending folders, or files as `<folder>/<path>`. Each once, in the order of the input. */
   readonly paths: readonly string[];

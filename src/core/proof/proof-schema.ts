@@ -9,7 +9,7 @@
 
 import type { Crypto } from "../bytes/crypto.ts";
 import { type HexDigest, isHexDigest } from "../bytes/hex.ts";
-import { ok, type Result } from "../bytes/result.ts";
+import { type Fault, ok, type Result } from "../bytes/result.ts";
 import { compareUtf8 } from "../bytes/utf8.ts";
 import { hasExactly, isJsonObject, type JsonObject, type JsonValue } from "../json/json-value.ts";
 import { parseMembershipProof } from "./membership.ts";
@@ -33,9 +33,7 @@ const OPTIONAL = ["previous_proof_hash", "referenced_artifacts", "signature"] as
 export type ProofField = (typeof REQUIRED)[number] | (typeof OPTIONAL)[number];
 
 /** A proof that is not of the format. */
-export interface ProofSchemaFault {
-  readonly ok: false;
-  readonly code: "PROOF_INVALID";
+export interface ProofSchemaFault extends Fault<"PROOF_INVALID"> {
   /** The first member that is missing or malformed; undefined if there is an unknown member. */
   readonly field: ProofField | undefined;
 }

@@ -14,7 +14,7 @@ import { parsePublicKey, type SignerIdentity } from "../artifacts/identity.ts";
 import type { Crypto } from "../bytes/crypto.ts";
 import { verifyStrictly } from "../bytes/ed25519-rule.ts";
 import { parseHex } from "../bytes/hex.ts";
-import { ok, type Result } from "../bytes/result.ts";
+import { type Fault, ok, type Result } from "../bytes/result.ts";
 import { encodeCanonical } from "../json/canonical-json.ts";
 import {
   hasExactly,
@@ -28,15 +28,10 @@ const FIELDS = ["signature", "public_key", "key_id", "algorithm", "timestamp"];
 const ALGORITHM = "Ed25519";
 
 /** Why a proof can't be signed: it has a signature already, or a number without an agreed form. */
-export interface ProofSigningFault {
-  readonly ok: false;
-  readonly code: "PROOF_ALREADY_SIGNED" | "SERIALIZATION_INVALID";
-}
+export type ProofSigningFault = Fault<"PROOF_ALREADY_SIGNED" | "SERIALIZATION_INVALID">;
 
 /** A proof signature that fails. One reason covers every error of form. */
-export interface ProofSignatureFault {
-  readonly ok: false;
-  readonly code: "INVALID_SIGNATURE";
+export interface ProofSignatureFault extends Fault<"INVALID_SIGNATURE"> {
   readonly reason: "malformed" | "another-key" | "no-canonical-form" | "does-not-hold";
 }
 

@@ -31,15 +31,10 @@ export interface RestoredRun {
   readonly bytes: number;
 }
 
-/** Encodes RESTORE_MANIFEST.json; the files come in byte order of path. */
-export function encodeRestoreManifest(files: Iterable<RestoredFile>): Uint8Array {
-  return concatBytes([...encodeRestoreManifestInPieces(files)]);
-}
-
 /** Entries that are encoded, or read, at once: a million files never become a million JSON objects in memory. */
 export const ENTRIES_A_PIECE = 256;
 
-/** The same, piece by piece. */
+/** Encodes RESTORE_MANIFEST.json, piece by piece; the files come in byte order of path. */
 export function* encodeRestoreManifestInPieces(
   files: Iterable<RestoredFile>,
 ): Generator<Uint8Array, void, undefined> {

@@ -69,23 +69,9 @@ export function targetPath(run: Pick<PlannedRun, "folder">, path: string): strin
 }
 
 /**
- * Compares a plan with its sources. Fails with RESTORE_SOURCE_MISSING or RESTORE_SOURCE_NOT_REGULAR_FILE
- * (a link too: the plan copies files, it does not follow anything) at the first path.
+ * Compares an output of a plan with its source. Fails with RESTORE_SOURCE_MISSING or RESTORE_SOURCE_NOT_REGULAR_FILE
+ * (a link too: the plan copies files, it does not follow anything). Names the run if it is one of a chain.
  */
-export function checkSources(
-  plan: RestorePlan,
-  kindOf: (output: VerifiedOutput, runId: string) => SourceKind,
-): RestoreFault | undefined {
-  for (const { files, runId } of plan.runs) {
-    for (const output of files) {
-      const fault = checkSource(output, kindOf(output, runId), plan.chainRoot && runId);
-      if (fault !== undefined) return fault;
-    }
-  }
-  return undefined;
-}
-
-/** The same for one output, of a run of a chain where that is named. */
 export function checkSource(
   { path }: VerifiedOutput,
   kind: SourceKind,
@@ -94,21 +80,6 @@ export function checkSource(
   if (kind === "file") return undefined;
   const code = kind === "missing" ? "RESTORE_SOURCE_MISSING" : "RESTORE_SOURCE_NOT_REGULAR_FILE";
   return restoreFault("PLAN", code, runId === undefined ? { path } : { path, run_id: runId });
-}
-
-/**
- * Fails with RESTORE_TARGET_PATH_EXISTS where a target or a result artifact is there already, by lstat: a
- * dangling link exists too.
- */
-export function checkTargets(
-  plan: RestorePlan,
-  isThere: (path: string) => boolean,
-): RestoreFault | undefined {
-  const steps = checkTargetsInSteps(plan, isThere);
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
 }
 
 /**
@@ -127,7 +98,10 @@ export function refuseReportNames(plan: RestorePlan): RestoreFault | undefined {
   return undefined;
 }
 
-/** The same, with a pause after each of them. Without `reports` no result artifact is asked about. */
+/**
+ * Fails with RESTORE_TARGET_PATH_EXISTS where a target or a result artifact is there already, by lstat: a
+ * dangling link exists too. Pauses after each of them. Without `reports` no result artifact is asked about.
+ */
 export function* checkTargetsInSteps(
   plan: RestorePlan,
   isThere: (path: string) => boolean,

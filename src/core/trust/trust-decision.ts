@@ -6,6 +6,7 @@
  */
 
 import type { KeyDigest } from "../artifacts/key-digest.ts";
+import type { Fault } from "../bytes/result.ts";
 import { formatUtcSecond } from "../bytes/utc-time.ts";
 import type { TrustCode } from "../codes/codes.ts";
 import { quoteIfNeeded } from "../paths/quote.ts";
@@ -51,9 +52,7 @@ export interface Trusted {
 }
 
 /** The policy does not trust the signer, or not at that moment. */
-export interface Untrusted {
-  readonly ok: false;
-  readonly code: TrustCode;
+export interface Untrusted extends Fault<TrustCode> {
   readonly reason: string;
   readonly name?: string;
   /** Absent if no line lists the signer. */

@@ -20,7 +20,7 @@
 
 import type { Crypto } from "../bytes/crypto.ts";
 import { MAX_TRUST_LINES_OF_KEY, MAX_TRUST_NAMES, MAX_TRUST_THRESHOLDS } from "../bytes/limits.ts";
-import { ok, type Result } from "../bytes/result.ts";
+import { type Fault, ok, type Result } from "../bytes/result.ts";
 import { decodeUtf8 } from "../bytes/utf8.ts";
 import { parseTrustLine, type TrustLine, type TrustLineReason } from "./trust-line.ts";
 import { findLineBreach, splitTrustLines, type TrustTextLine } from "./trust-text.ts";
@@ -40,9 +40,7 @@ export interface TrustFile {
 }
 
 /** A file with a malformed line: nothing in it is trusted. */
-export interface TrustFileFault {
-  readonly ok: false;
-  readonly code: "TRUST_FILE_MALFORMED";
+export interface TrustFileFault extends Fault<"TRUST_FILE_MALFORMED"> {
   readonly line: number;
   readonly reason: TrustLineReason;
 }

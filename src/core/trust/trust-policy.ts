@@ -8,6 +8,7 @@
 import { type KeyDigest, keyDigestsOf } from "../artifacts/key-digest.ts";
 import type { CountersignatureFinding } from "../bundle/countersignature.ts";
 import type { VerifiedBundle } from "../bundle/verify-bundle.ts";
+import type { Fault } from "../bytes/result.ts";
 import { utcSeconds } from "../bytes/utc-time.ts";
 import type { CountersignatureCode } from "../codes/codes.ts";
 import { quoteIfNeeded } from "../paths/quote.ts";
@@ -60,9 +61,7 @@ export interface JudgedCountersigner {
 }
 
 /** A countersignature that does not count. */
-export interface FailedCountersigner {
-  readonly ok: false;
-  readonly code: CountersignatureCode;
+export interface FailedCountersigner extends Fault<CountersignatureCode> {
   readonly reason: string;
   /** Its position in the file, from 1; absent if the whole file is malformed. */
   readonly entry?: number;
