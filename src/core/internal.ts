@@ -20,8 +20,11 @@ export {
 } from "./artifacts/output-table.ts";
 export { encodeSigningMessage, signedPayload } from "./artifacts/signing-message.ts";
 export { encodeSshKey, parseSshKey } from "./artifacts/ssh-key.ts";
-export { addCountersignature, type NewCountersignature } from "./bundle/countersignature.ts";
-export { encodeCountersigningMessage } from "./bundle/countersigning-message.ts";
+export {
+  addCountersignature,
+  encodeCountersigningMessage,
+  type NewCountersignature,
+} from "./bundle/countersignature.ts";
 export type { UnsettledBundle } from "./bundle/judge.ts";
 export { FINDING_KINDS, type FindingKind, FindingTable } from "./bundle/phases/findings.ts";
 export type { SignatureQuestion } from "./bundle/phases/judging.ts";

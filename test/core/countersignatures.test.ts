@@ -6,9 +6,9 @@ import {
   COUNTERSIGNATURES_NAME,
   type CountersignatureFinding,
   type CountersignaturesReading,
+  encodeCountersigningMessage,
   findCountersignatures,
 } from "../../src/core/bundle/countersignature.ts";
-import { encodeCountersigningMessage } from "../../src/core/bundle/countersigning-message.ts";
 import { isHexDigest } from "../../src/core/bytes/hex.ts";
 import { ARTIFACT_NAMES, isConfusableName } from "../../src/core/paths/artifact-name.ts";
 import { parseTrustFile } from "../../src/core/trust/trust-file.ts";

@@ -48,14 +48,11 @@ export interface BoundFacts {
 }
 
 /** What a sealer binds. */
-export interface BindingInput {
-  readonly runId: string;
+export interface BindingInput extends BoundFacts {
+  readonly bytes: number;
   readonly proof: Uint8Array;
-  readonly outputHashes: Uint8Array;
   readonly sealedAt: string;
   readonly previousBundleRoot?: HexDigest | undefined;
-  readonly files: number;
-  readonly bytes: number;
   /** Runs since the one before that failed or were killed, in order of time; default: none. */
   readonly failedRuns?: readonly FailedRun[] | undefined;
 }
@@ -90,7 +87,7 @@ export function checkBinding(
   if (!isJsonObject(declared)) return mismatch("runseal");
   const version = asCount(declared.get("version"));
   if (version !== VERSION)
-    return version !== undefined && version > VERSION ? newerBinding() : mismatch("version");
+    return mismatch("version", version !== undefined && version > VERSION ? "newer-binding" : undefined);
   const runId = declared.get("run_id");
   if (runId !== facts.runId) return otherName(runId, facts.runId);
   if (!holds(declared.get("output_hashes_sha256"), facts.outputHashes, crypto))
@@ -144,10 +141,6 @@ function otherName(sealedAs: JsonValue | undefined, folder: string): Rejection {
   return reject("acceptance", "PAYLOAD_MISMATCH", details, { folder, sealedAs });
 }
 
-function mismatch(field: string): Rejection {
-  return reject("acceptance", "PAYLOAD_MISMATCH", { field });
-}
-
-function newerBinding(): Rejection {
-  return reject("acceptance", "PAYLOAD_MISMATCH", { field: "version" }, "newer-binding");
+function mismatch(field: string, note?: "newer-binding"): Rejection {
+  return reject("acceptance", "PAYLOAD_MISMATCH", { field }, note);
 }

@@ -7,7 +7,6 @@
 
 import { type HexDigest, isHexDigest } from "../bytes/hex.ts";
 import { type Ok, ok } from "../bytes/result.ts";
-import { isWellFormed, utf8Length } from "../bytes/utf8.ts";
 import {
   asCount,
   isJsonObject,
@@ -16,6 +15,7 @@ import {
   jsonInteger,
   jsonObject,
 } from "../json/json-value.ts";
+import { isComponent } from "../paths/output-path.ts";
 
 /** A run that did not succeed. */
 export interface FailedRun {
@@ -34,9 +34,6 @@ export interface FailedRuns {
 
 /** How many runs a binding lists. */
 export const MAX_FAILED_RUNS = 1000;
-
-/** The longest run id in a list: as long as a file system's longest name. */
-const MAX_RUN_ID_BYTES = 255;
 
 /** What a binding without the members says, as those of older sealers are. */
 export const NO_FAILED_RUNS: FailedRuns = { listed: [], more: 0 };
@@ -103,8 +100,7 @@ function readFailedRun(value: JsonValue): FailedRun | undefined {
   return isHexDigest(bundleRoot) ? { runId, bundleRoot } : undefined;
 }
 
-/** Whether a text can name the folder of a bundle: one component of a path. */
+/** Whether a text can name the folder of a bundle. */
 function isRunName(text: string): boolean {
-  if (text === "" || text === "." || text === "..") return false;
-  return !/[/\0]/.test(text) && isWellFormed(text) && utf8Length(text) <= MAX_RUN_ID_BYTES;
+  return isComponent(text) && text !== "." && text !== "..";
 }

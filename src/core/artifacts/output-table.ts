@@ -8,7 +8,7 @@
 import { compareRanges } from "../bytes/bytes.ts";
 import { DIGEST_BYTES, type HexDigest, isHexDigest, parseHexAt, writeHex } from "../bytes/hex.ts";
 import { HexDigests } from "../bytes/hex-digests.ts";
-import { itemsOf } from "../bytes/listing.ts";
+import { itemsOf, lowerBound } from "../bytes/listing.ts";
 import { TextColumn } from "../bytes/text-column.ts";
 import { compareUtf8, encodeUtf8, writeUtf8 } from "../bytes/utf8.ts";
 import type { JsonObject, JsonValue } from "../json/json-value.ts";
@@ -178,15 +178,8 @@ export class OutputTable implements JsonObject {
 
   #find(path: string): number | undefined {
     if (this.#rows !== undefined) return this.#rows.get(path);
-    let [from, to] = [0, this.#length];
-    while (from < to) {
-      const middle = (from + to) >> 1;
-      const order = compareUtf8(this.pathAt(middle), path);
-      if (order === 0) return middle;
-      if (order < 0) from = middle + 1;
-      else to = middle;
-    }
-    return undefined;
+    const row = lowerBound(this.#length, (index) => compareUtf8(this.pathAt(index), path) < 0);
+    return row < this.#length && this.pathAt(row) === path ? row : undefined;
   }
 
   #writePath(path: string, row: number): void {

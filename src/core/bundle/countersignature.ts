@@ -7,24 +7,27 @@
  *       { "algorithm": "ed25519", "public_key": 64 hex, "validator_id": 64 hex,
  *         "signature": 128 hex, "signed_at": "2026-11-25T01:02:03Z" } ] }
  *
- * What is signed is in countersigning-message.ts.
+ * The signed message is a domain prefix of its own, then canonical JSON. Section 7's prefix is another, and neither
+ * is the beginning of the other: no signature over a bundle can be passed off as a countersignature, nor the other
+ * way round.
  *
  * @module
  */
 
-import { extraFields, missingFields } from "../artifacts/exact-fields.ts";
 import { parsePublicKey, type SignerIdentity } from "../artifacts/identity.ts";
 import type { ArtifactReading } from "../artifacts/opened-bundle.ts";
 import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
 import { verifyStrictly } from "../bytes/ed25519-rule.ts";
 import { type HexDigest, parseHex, toHex } from "../bytes/hex.ts";
 import { MAX_COUNTERSIGNATURES_BYTES } from "../bytes/limits.ts";
-import { type Fault, ok, type Result } from "../bytes/result.ts";
+import type { Fault, Result } from "../bytes/result.ts";
 import { isUtcSecond } from "../bytes/utc-time.ts";
+import { encodeUtf8 } from "../bytes/utf8.ts";
 import type { CountersignatureCode } from "../codes/codes.ts";
-import { encodeCanonical } from "../json/canonical-json.ts";
+import { encodeCanonical, encodeOwn } from "../json/canonical-json.ts";
 import {
   asCount,
+  hasExactly,
   isJsonObject,
   type JsonObject,
   type JsonValue,
@@ -32,10 +35,11 @@ import {
   jsonObject,
 } from "../json/json-value.ts";
 import { parseStrictJson } from "../json/strict-json.ts";
-import { encodeCountersigningMessage } from "./countersigning-message.ts";
 
 /** The file's name. It begins with none of the names that phase 10 refuses (PROTOCOL 8). */
 export const COUNTERSIGNATURES_NAME = "COUNTERSIGNATURES.json";
+
+const DOMAIN_PREFIX = "RUNSEAL-COUNTERSIGNATURE-v1:";
 
 const VERSION = 1;
 const FILE_FIELDS = ["countersignatures", "version"];
@@ -68,8 +72,28 @@ export interface NewCountersignature {
   readonly signature: Uint8Array;
 }
 
+/** What a countersigner vouches for, who it is, and when it says it signed. */
+export interface CountersignedFacts {
+  readonly bundleRoot: HexDigest;
+  readonly validatorId: HexDigest;
+  /** RFC 3339, UTC, whole seconds. */
+  readonly signedAt: string;
+}
+
 /** A file to which nothing can be added. */
 export type CountersignaturesFault = Fault<"COUNTERSIGNATURES_MALFORMED">;
+
+/** Encodes the message for Ed25519, raw bytes. */
+export function encodeCountersigningMessage(facts: CountersignedFacts): Uint8Array {
+  const canonical = encodeOwn(
+    jsonObject({
+      bundle_root: facts.bundleRoot,
+      signed_at: facts.signedAt,
+      validator_id: facts.validatorId,
+    }),
+  );
+  return Uint8Array.from([...encodeUtf8(DOMAIN_PREFIX), ...canonical]);
+}
 
 /** Looks at every countersignature beside a bundle. No input makes it throw, and none changes a verdict. */
 export function findCountersignatures(
@@ -77,7 +101,7 @@ export function findCountersignatures(
   bundleRoot: HexDigest,
   crypto: Crypto,
 ): readonly CountersignatureFinding[] {
-  if (reading === undefined || reading.kind === "missing") return [];
+  if (reading === undefined) return [];
   const entries = readEntries(reading);
   if (typeof entries === "string") {
     return [{ kind: "fails", code: "COUNTERSIGNATURES_MALFORMED", reason: entries, entry: undefined }];
@@ -94,7 +118,7 @@ export function addCountersignature(
   added: NewCountersignature,
 ): Result<Uint8Array, CountersignaturesFault> {
   const fault: CountersignaturesFault = { ok: false, code: "COUNTERSIGNATURES_MALFORMED" };
-  const entries = reading.kind === "missing" ? [] : readEntries(reading);
+  const entries = readEntries(reading);
   if (typeof entries === "string") return fault;
   const countersignatures = [...entries, entryOf(added)];
   const encoded = encodeCanonical(jsonObject({ version: jsonInteger(VERSION), countersignatures }));
@@ -145,11 +169,11 @@ function judgeEntry(
   crypto: Crypto,
 ): CountersignatureFinding {
   const read = readEntry(value, crypto);
-  if (!read.ok) {
+  if (read === undefined) {
     const reason = `entry ${entry} is not of the form of a countersignature`;
     return { kind: "fails", code: "COUNTERSIGNATURE_MALFORMED", reason, entry };
   }
-  const { signature, signedAt, signer } = read.value;
+  const { signature, signedAt, signer } = read;
   const message = encodeCountersigningMessage({ bundleRoot, validatorId: signer.validatorId, signedAt });
   if (verifyStrictly(signer.publicKey, message, signature, crypto))
     return { kind: "holds", signer, signedAt };
@@ -157,12 +181,9 @@ function judgeEntry(
   return { kind: "fails", code: "COUNTERSIGNATURE_INVALID", reason, entry };
 }
 
-function readEntry(
-  value: JsonValue,
-  crypto: Crypto,
-): Result<NewCountersignature, { ok: false; code: "FORM" }> {
-  const fault = { ok: false, code: "FORM" } as const;
-  if (!isJsonObject(value) || !hasExactly(value, ENTRY_FIELDS)) return fault;
+/** Reads an entry; `undefined` if it is not of the form of a countersignature. */
+function readEntry(value: JsonValue, crypto: Crypto): NewCountersignature | undefined {
+  if (!isJsonObject(value) || !hasExactly(value, ENTRY_FIELDS)) return undefined;
   const text = (field: string): string => {
     const member = value.get(field);
     return typeof member === "string" ? member : "";
@@ -170,11 +191,7 @@ function readEntry(
   const signer = parsePublicKey(text("public_key"), crypto);
   const signature = parseHex(text("signature"), 64);
   const signedAt = text("signed_at");
-  if (text("algorithm") !== "ed25519" || signer === undefined || signature === undefined) return fault;
+  if (text("algorithm") !== "ed25519" || signer === undefined || signature === undefined) return undefined;
   const consistent = matchesDigest(signer.validatorId, value.get("validator_id"), crypto);
-  return consistent && isUtcSecond(signedAt) ? ok({ signer, signature, signedAt }) : fault;
-}
-
-function hasExactly(object: JsonObject, fields: readonly string[]): boolean {
-  return missingFields(object, fields).length === 0 && extraFields(object, fields).length === 0;
+  return consistent && isUtcSecond(signedAt) ? { signer, signature, signedAt } : undefined;
 }

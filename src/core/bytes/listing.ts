@@ -35,6 +35,17 @@ export function itemAt<Item>(items: Listing<Item>, index: number): Item {
   return item;
 }
 
+/** The index of the first of `length` sorted items that is not before the one to find, or `length`. */
+export function lowerBound(length: number, isBefore: (index: number) => boolean): number {
+  let [from, to] = [0, length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (isBefore(middle)) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
+
 /**
  * The same items in byte order of path. Copies nothing if they are in that order already, as runseal
  * seals them.

@@ -7,6 +7,7 @@
 import { compareUtf8, sortUtf8 } from "../bytes/utf8.ts";
 import { isIntegerLexeme, writeAgreedFraction, writeInteger, writeShortest } from "./json-number.ts";
 import { isJsonObject, JsonNumber, type JsonObject, type JsonValue } from "./json-value.ts";
+import { SHORT_ESCAPES } from "./short-escapes.ts";
 
 /** How the two forms differ: which characters are escaped, and how a fraction is written. */
 export interface Form {
@@ -16,23 +17,21 @@ export interface Form {
   readonly writeFraction: (lexeme: string) => string | undefined;
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what JSON must escape.
+const ESCAPED_IN_UTF8 = /["\\\u0000-\u001f]/g;
+
 /** The form of 4.2. */
-export const UTF8_FORM: Form = {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what JSON must escape.
-  escaped: /["\\\u0000-\u001f]/g,
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: as above.
-  hasEscaped: /["\\\u0000-\u001f]/,
-  writeFraction: writeAgreedFraction,
-};
+export const UTF8_FORM: Form = formOf(ESCAPED_IN_UTF8, writeAgreedFraction);
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: as above, and U+007F and everything beyond it.
+const ESCAPED_IN_ASCII = /["\\\u0000-\u001f\u007f-\uffff]/g;
 
 /** The form of 4.4. */
-export const ASCII_FORM: Form = {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: as above, and U+007F and everything beyond it.
-  escaped: /["\\\u0000-\u001f\u007f-\uffff]/g,
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: as above.
-  hasEscaped: /["\\\u0000-\u001f\u007f-\uffff]/,
-  writeFraction: writeShortest,
-};
+export const ASCII_FORM: Form = formOf(ESCAPED_IN_ASCII, writeShortest);
+
+function formOf(escaped: RegExp, writeFraction: Form["writeFraction"]): Form {
+  return { escaped, hasEscaped: new RegExp(escaped.source), writeFraction };
+}
 
 /** Takes a text piece by piece, as characters or in UTF-8. No piece ends within a character. */
 export type Sink = (piece: string | Uint8Array) => void;
@@ -132,21 +131,6 @@ function* sortedMembers(object: JsonObject): Generator<readonly [string, JsonVal
 
 /** Escapes one UTF-16 unit. An astral character comes as two, and leaves as its surrogate pair. */
 function escapeUnit(unit: string): string {
-  switch (unit) {
-    case '"':
-    case "\\":
-      return `\\${unit}`;
-    case "\b":
-      return "\\b";
-    case "\t":
-      return "\\t";
-    case "\n":
-      return "\\n";
-    case "\f":
-      return "\\f";
-    case "\r":
-      return "\\r";
-    default:
-      return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  }
+  const letter = SHORT_ESCAPES.get(unit) ?? `u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return `\\${letter}`;
 }

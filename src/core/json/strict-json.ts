@@ -12,6 +12,7 @@ import { MAX_CONTAINERS, MAX_DEPTH, MAX_INTEGER_DIGITS, MAX_MEMBERS, MAX_VALUES 
 import { type Fault, ok, type Result } from "../bytes/result.ts";
 import { decodeUtf8, isWellFormed } from "../bytes/utf8.ts";
 import { JsonNumber, type JsonObject, type JsonValue } from "./json-value.ts";
+import { SHORT_ESCAPES } from "./short-escapes.ts";
 
 /** Why a text is not strict JSON. */
 export type StrictJsonReason =
@@ -86,15 +87,10 @@ const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 /** The characters of a string that stand for themselves. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what JSON must escape.
 const ORDINARY = /[^"\\\u0000-\u001f]*/y;
-const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
-  ['"', '"'],
-  ["\\", "\\"],
+/** The characters by the letters that stand for them after a backslash. */
+const ESCAPED: ReadonlyMap<string, string> = new Map([
+  ...Array.from(SHORT_ESCAPES, ([character, letter]): [string, string] => [letter, character]),
   ["/", "/"],
-  ["b", "\b"],
-  ["f", "\f"],
-  ["n", "\n"],
-  ["r", "\r"],
-  ["t", "\t"],
 ]);
 
 class Reader {
@@ -253,7 +249,7 @@ class Reader {
       this.#position += 6;
       return String.fromCharCode(Number.parseInt(digits, 16));
     }
-    const character = SHORT_ESCAPES.get(letter);
+    const character = ESCAPED.get(letter);
     if (character === undefined) throw new Refusal("not-json");
     this.#position += 2;
     return character;

@@ -6,6 +6,7 @@
  */
 
 import { MAX_PATH_BYTES } from "../bytes/limits.ts";
+import { lowerBound } from "../bytes/listing.ts";
 import { foldName } from "./fold-name.ts";
 
 /** Folders above one path, beyond which each is not kept by its whole path: a chain of them would be as long as its square. */
@@ -98,11 +99,5 @@ function sharedLength(left: string, right: string): number {
 
 /** Whether a text is one of many that are sorted. */
 function isAmong(sorted: readonly string[], text: string): boolean {
-  let [from, to] = [0, sorted.length];
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if ((sorted[middle] ?? "") < text) from = middle + 1;
-    else to = middle;
-  }
-  return sorted[from] === text;
+  return sorted[lowerBound(sorted.length, (index) => (sorted[index] ?? "") < text)] === text;
 }

@@ -48,6 +48,11 @@ export function parseOutputPath(path: string, rules: PathRules): Result<OutputPa
   return breach === undefined ? ok(path as OutputPath) : { ok: false, code: breach };
 }
 
+/** Whether a text can be one component of a path on some system, `.` and `..` included. */
+export function isComponent(text: string): boolean {
+  return text !== "" && isWellFormed(text) && !exceeds(text, MAX_COMPONENT_BYTES) && !/[/\0]/.test(text);
+}
+
 /** The common case, lawful on every system: components of printable ASCII without `:` and backslash, and not `.` or `..`. */
 const PLAIN = /^(?:(?!\.\.?(?:\/|$))[ -.0-9;-[\]-~]{1,255}(?:\/(?!$)|$))+$/;
 

@@ -11,7 +11,7 @@
 import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
 import { DIGEST_BYTES, digestToHex, type HexDigest, isHexDigest } from "../bytes/hex.ts";
 import { MAX_MEMBERSHIP_STEPS } from "../bytes/limits.ts";
-import type { Listing } from "../bytes/listing.ts";
+import { lowerBound } from "../bytes/listing.ts";
 import type { Fault } from "../bytes/result.ts";
 import { compareUtf8, encodeUtf8 } from "../bytes/utf8.ts";
 import { hasExactly, isJsonObject, type JsonObject, type JsonValue, jsonObject } from "../json/json-value.ts";
@@ -49,8 +49,9 @@ export interface MembershipFault extends Fault<"VERIFICATION_FAILED"> {
 
 /** Proves that a path is in a tree. Gives `undefined` if it is not. */
 export function proveMembership(tree: MerkleTree, path: string): MembershipProof | undefined {
-  const index = findLeaf(tree.entries, path);
-  const entry = tree.entries.at(index);
+  const { entries } = tree;
+  const index = lowerBound(entries.length, (at) => compareUtf8(entries.at(at)?.path ?? "", path) < 0);
+  const entry = entries.at(index);
   return entry?.path === path ? proveLeaf(tree, entry, index) : undefined;
 }
 
@@ -151,17 +152,4 @@ function proveLeaf(tree: MerkleTree, entry: ManifestEntry, leaf: number): Member
     index >>= 1;
   }
   return { path: entry.path, digest: entry.digest, steps };
-}
-
-/** The index of a path in sorted entries, or the index at which it would be inserted. */
-function findLeaf(entries: Listing<ManifestEntry>, path: string): number {
-  let low = 0;
-  let high = entries.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const found = entries.at(middle)?.path ?? "";
-    if (compareUtf8(found, path) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -17,13 +17,13 @@
 import type { Crypto } from "../bytes/crypto.ts";
 import { verifyStrictly } from "../bytes/ed25519-rule.ts";
 import { type HexDigest, isHexDigest, parseHex, toHex } from "../bytes/hex.ts";
-import { MAX_COMPONENT_BYTES } from "../bytes/limits.ts";
 import { type Fault, ok, type Result } from "../bytes/result.ts";
 import { isUtcSecond } from "../bytes/utc-time.ts";
-import { encodeUtf8, isWellFormed, utf8Length } from "../bytes/utf8.ts";
+import { encodeUtf8 } from "../bytes/utf8.ts";
 import { encodeOwn } from "../json/canonical-json.ts";
 import { hasExactly, isJsonObject, type JsonObject, type JsonValue, jsonObject } from "../json/json-value.ts";
 import { parseStrictJson } from "../json/strict-json.ts";
+import { isComponent } from "../paths/output-path.ts";
 
 /** The file's name. It does not start with a name that phase 10 refuses (PROTOCOL 8). */
 export const OUTPUTS_ROOT_NAME = "OUTPUTS_ROOT.json";
@@ -91,7 +91,7 @@ export function readSignedStatement(value: JsonValue | undefined): SignedOutputs
   const declared = value.get("signature");
   const signature = typeof declared === "string" ? parseHex(declared, 64) : undefined;
   if (!isHexDigest(bundleRoot) || !isHexDigest(outputsRoot) || !isHexDigest(validatorId)) return undefined;
-  if (typeof runId !== "string" || !isRunName(runId)) return undefined;
+  if (typeof runId !== "string" || !isComponent(runId)) return undefined;
   if (typeof sealedAt !== "string" || !isUtcSecond(sealedAt) || signature === undefined) return undefined;
   return { bundleRoot, outputsRoot, runId, sealedAt, validatorId, signature };
 }
@@ -103,12 +103,6 @@ export function statementHolds(
   crypto: Crypto,
 ): boolean {
   return verifyStrictly(publicKey, encodeOutputsMessage(signed), signed.signature, crypto);
-}
-
-/** Whether a text can be a run id, which is the name of a folder. */
-function isRunName(text: string): boolean {
-  const bounded = text !== "" && isWellFormed(text) && utf8Length(text) <= MAX_COMPONENT_BYTES;
-  return bounded && !/[/\0]/.test(text);
 }
 
 function statementObject(statement: OutputsStatement): JsonObject {
