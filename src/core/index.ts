@@ -73,8 +73,8 @@ export type {
   HistoryHead,
   HistoryHeads,
   HistoryPlace,
+  HistoryRun,
 } from "./history/history-model.ts";
-export type { HistoryRun } from "./history/history-run.ts";
 export { isJsonObject, type JsonObject, type JsonValue } from "./json/json-value.ts";
 export { parseStrictJson, type StrictJsonFault } from "./json/strict-json.ts";
 export { ARTIFACT_NAMES, type ArtifactName } from "./paths/artifact-name.ts";

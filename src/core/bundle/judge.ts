@@ -82,14 +82,14 @@ export function settleHere<Settled extends SignedBundle>(
   return begun.value.settle(crypto.verifyEd25519(publicKey, message, bytes));
 }
 
-/** A bundle whose outputs were looked at, to go on with the phases about them. */
+/** A bundle whose signature holds, to go on with later phases. Without findings, only those that need no outputs. */
 export function withFindings(
   signed: SignedBundle,
-  findings: OutputFindings,
+  findings: OutputFindings | undefined,
   context: VerifyContext,
   names: readonly ArtifactName[] = [],
 ): Judging {
-  return { ...signed, context, names, parsed: new Map(), findings: FindingTable.of(findings) };
+  return { ...signed, context, names, parsed: new Map(), findings: findings && FindingTable.of(findings) };
 }
 
 /** Walks all phases, with the findings given. */

@@ -21,32 +21,19 @@ import {
   walkToEnd,
   withFindings,
 } from "./judge.ts";
-import { acceptance, acceptanceOfFailed } from "./phases/acceptance.ts";
+import { acceptanceOfFailed } from "./phases/acceptance.ts";
 import type { FindingTable, OutputFindings } from "./phases/findings.ts";
-import { forbidden } from "./phases/forbidden.ts";
-import { identity } from "./phases/identity.ts";
 import { known, type Phase, type SignedBundle, type VerifyContext } from "./phases/judging.ts";
 import { lawfulOutputs, outputs } from "./phases/outputs.ts";
 import { parse } from "./phases/parse.ts";
-import { payload } from "./phases/payload.ts";
 import { presence } from "./phases/presence.ts";
 import { proof, proofOfFailed } from "./phases/proof.ts";
-import { root } from "./phases/root.ts";
-import { signature } from "./phases/signature.ts";
-import { concludeVerification, type VerifiedBundle } from "./verify-bundle.ts";
+import { concludeVerification, VERIFY_PHASES, type VerifiedBundle } from "./verify-bundle.ts";
 
-/** Step 2: the verdict without the proof. */
-const PHASES: readonly Phase[] = [
-  presence,
-  parse,
-  identity,
-  root,
-  payload,
-  signature,
-  forbidden,
-  lawfulOutputs,
-  acceptance,
-];
+/** Step 2: the verdict without the proof, passing over paths that break the law. */
+const PHASES: readonly Phase[] = VERIFY_PHASES.filter((phase) => phase !== proof).map((phase) =>
+  phase === outputs ? lawfulOutputs : phase,
+);
 
 /** Step 2 where a run that says that it failed is taken too. */
 const PHASES_OF_FAILED: readonly Phase[] = PHASES.with(-1, acceptanceOfFailed);

@@ -25,7 +25,7 @@ import {
   walkToEnd,
   withFindings,
 } from "./judge.ts";
-import { acceptance, checkAcceptance } from "./phases/acceptance.ts";
+import { acceptance } from "./phases/acceptance.ts";
 import { FindingTable, type OutputFindings } from "./phases/findings.ts";
 import { forbidden } from "./phases/forbidden.ts";
 import { identity } from "./phases/identity.ts";
@@ -44,8 +44,8 @@ import { proof } from "./phases/proof.ts";
 import { root } from "./phases/root.ts";
 import { signature } from "./phases/signature.ts";
 
-/** The order of a verification. A restore has another one: see restore-order.ts. */
-const PHASES: readonly Phase[] = [
+/** The order of a verification. restore-order.ts makes the order of a restore from it. */
+export const VERIFY_PHASES: readonly Phase[] = [
   presence,
   parse,
   identity,
@@ -98,7 +98,7 @@ export function beginJudging(
   opened: OpenedBundle,
   context: VerifyContext,
 ): Result<UnsettledBundle<JudgedBundle>, Rejection> {
-  return beginWalk(PHASES, ARTIFACT_NAMES, opened, context, (signed) => ({
+  return beginWalk(VERIFY_PHASES, ARTIFACT_NAMES, opened, context, (signed) => ({
     ...signed,
     proof: known(signed.proof),
   }));
@@ -111,7 +111,7 @@ export function concludeVerification(
   context: VerifyContext,
 ): Result<VerifiedBundle, Rejection | Undecided> {
   const bundle = withFindings(judged, findings, context);
-  const failure = walkToEnd(PHASES, bundle, outputs);
+  const failure = walkToEnd(VERIFY_PHASES, bundle, outputs);
   if (failure !== undefined) return failure;
   const facts = keptFacts(judged, known(bundle.accepted).binding, context);
   return ok({ [verified]: true, ...facts, ...outputFacts(judged.claims, known(bundle.findings)) });
@@ -119,9 +119,10 @@ export function concludeVerification(
 
 /** Walks all of phase 10 for which no output is needed before phase 9, as a history does: it has to be one line first. */
 export function awaitOutputs(judged: JudgedBundle, context: VerifyContext): Result<AwaitedBundle, Rejection> {
-  const accepted = checkAcceptance(judged, undefined, context.crypto);
-  if (!accepted.ok) return accepted;
-  const { binding } = accepted.value;
+  const bundle = withFindings(judged, undefined, context);
+  const rejection = acceptance(bundle);
+  if (rejection !== undefined) return rejection;
+  const { binding } = known(bundle.accepted);
   const { claims } = judged;
   const declared = declaredBytes(judged.status);
   const facts = keptFacts(judged, binding, context);

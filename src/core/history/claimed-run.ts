@@ -10,7 +10,7 @@ import { checkDecision } from "../bundle/phases/acceptance.ts";
 import { isHexDigest } from "../bytes/hex.ts";
 import { isUtcSecond } from "../bytes/utc-time.ts";
 import { isJsonObject, type JsonObject } from "../json/json-value.ts";
-import type { HistoryRun } from "./history-run.ts";
+import type { HistoryRun } from "./history-model.ts";
 
 /** STATUS.json and SIGNED_PAYLOAD.json, parsed; undefined if one is missing or malformed. */
 export interface ClaimingArtifacts {

@@ -7,9 +7,8 @@
 import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
 import { DigestIndex } from "../bytes/digest-index.ts";
 import type { HexDigest } from "../bytes/hex.ts";
-import type { HistoryFinding, HistoryHeads, HistoryPlace } from "./history-model.ts";
+import type { HistoryFinding, HistoryHeads, HistoryPlace, HistoryRun } from "./history-model.ts";
 import type { KnownLine } from "./history-places.ts";
-import type { HistoryRun } from "./history-run.ts";
 import type { HistoryTree } from "./history-tree.ts";
 
 /** A history with a place for each run. */

@@ -7,8 +7,7 @@
 import type { Crypto } from "../bytes/crypto.ts";
 import { DigestIndex } from "../bytes/digest-index.ts";
 import { groupBy } from "../bytes/group-by.ts";
-import type { History } from "./history-model.ts";
-import { compareRuns, type HistoryRun } from "./history-run.ts";
+import { compareRuns, type History, type HistoryRun } from "./history-model.ts";
 
 /**
  * All runs of a history, newest first. The line is in the order of its links, whatever its times are. A failed run is

@@ -5,8 +5,7 @@
  */
 
 import type { HexDigest } from "../bytes/hex.ts";
-import type { HistoryPlace } from "./history-model.ts";
-import type { HistoryRun } from "./history-run.ts";
+import type { HistoryPlace, HistoryRun } from "./history-model.ts";
 import type { HistoryTree } from "./history-tree.ts";
 
 /** The known facts about the line. */

@@ -7,7 +7,7 @@
 import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
 import { DigestIndex } from "../bytes/digest-index.ts";
 import type { HexDigest } from "../bytes/hex.ts";
-import { compareRuns, type HistoryRun, type RunStanding } from "./history-run.ts";
+import { compareRuns, type HistoryRun, type RunStanding } from "./history-model.ts";
 
 /** The order of preference among several bundles with one root. */
 const RANKS: Readonly<Record<RunStanding, number>> = { succeeded: 0, rejected: 1, failed: 2 };

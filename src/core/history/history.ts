@@ -10,9 +10,8 @@
 import type { Crypto } from "../bytes/crypto.ts";
 import type { HexDigest } from "../bytes/hex.ts";
 import { findAll } from "./history-findings.ts";
-import type { History, HistoryHeads } from "./history-model.ts";
+import { compareRuns, type History, type HistoryHeads, type HistoryRun } from "./history-model.ts";
 import { placeRuns } from "./history-places.ts";
-import { compareRuns, type HistoryRun } from "./history-run.ts";
 import { HistoryTree } from "./history-tree.ts";
 
 /**

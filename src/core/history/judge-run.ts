@@ -27,7 +27,7 @@ import type { Result } from "../bytes/result.ts";
 import type { Rejection } from "../codes/verdict.ts";
 import type { JsonObject } from "../json/json-value.ts";
 import { boundPlace, unknownRun } from "./claimed-run.ts";
-import type { HistoryRun, RunStanding } from "./history-run.ts";
+import type { HistoryRun, RunStanding } from "./history-model.ts";
 
 /** A bundle judged by its artifacts. */
 export interface JudgedRun {

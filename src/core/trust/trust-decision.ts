@@ -6,13 +6,13 @@
  */
 
 import type { KeyDigest } from "../artifacts/key-digest.ts";
+import { groupBy } from "../bytes/group-by.ts";
 import type { Fault } from "../bytes/result.ts";
 import { formatUtcSecond } from "../bytes/utc-time.ts";
 import type { TrustCode } from "../codes/codes.ts";
 import { quoteIfNeeded } from "../paths/quote.ts";
 import type { TrustFile } from "./trust-file.ts";
 import { type TrustLine, UNRESTRICTED } from "./trust-line.ts";
-import { linesOfKey } from "./trust-lines-of-key.ts";
 import { allowsRunseal } from "./trust-namespaces.ts";
 
 /** A parsed policy. */
@@ -89,6 +89,18 @@ export function decideByLines(policy: TrustPolicy, question: KeyQuestion): reado
       decision: decideByLine(line, source.label, question, acceptBefore),
     })),
   );
+}
+
+const indexes = new WeakMap<readonly TrustLine[], ReadonlyMap<string, readonly TrustLine[]>>();
+
+/**
+ * The lines that list a key, in their order. A policy decides about thousands of countersignatures, and a trust file
+ * may have a hundred thousand lines. So each list of lines, which must not change, has an index.
+ */
+function linesOfKey(lines: readonly TrustLine[], publicKeyHex: string): readonly TrustLine[] {
+  const index = indexes.get(lines) ?? groupBy(lines, (line) => line.publicKeyHex);
+  indexes.set(lines, index);
+  return index.get(publicKeyHex) ?? [];
 }
 
 /** A digest of the key in a source counts as a line without options. */

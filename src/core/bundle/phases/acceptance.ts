@@ -1,12 +1,10 @@
 /** Phase 10: the run succeeded, no confusable artifact names another signer, and the binding holds (PROTOCOL 8 and 11). @module */
 
 import { checkBinding, checkBoundProof } from "../../artifacts/binding.ts";
-import type { Crypto } from "../../bytes/crypto.ts";
-import { ok, type Result } from "../../bytes/result.ts";
 import { compareUtf8 } from "../../bytes/utf8.ts";
 import { type Rejection, reject } from "../../codes/verdict.ts";
 import type { JsonObject } from "../../json/json-value.ts";
-import { type Accepted, type Judging, known, type ParsedArtifact, type SignedBundle } from "./judging.ts";
+import { type Judging, known } from "./judging.ts";
 
 /** Fails with DECISION_INVALID unless STATUS.json says `"status": "success"`, then `"cmp01": "pass"`. */
 export function checkDecision(status: JsonObject): Rejection | undefined {
@@ -25,56 +23,37 @@ export function checkConfusable(names: readonly string[]): Rejection | undefined
   return first === undefined ? undefined : reject("acceptance", "ARTIFACT_EXTRA", { artifact: first });
 }
 
-/** What the phase looks at. */
-export type AcceptedBundle = Pick<SignedBundle, "opened" | "status" | "outputHashes" | "claims"> & {
-  /** Undefined where the binding's digest of the proof is checked later. */
-  readonly proof: ParsedArtifact | undefined;
-};
-
-/**
- * The phase as a whole. `bytes` is undefined where not all outputs were counted. With `takesFailed` a run that says itself that
- * it failed passes if its binding holds: without one, no signature covers its run id and its proof.
- */
-export function checkAcceptance(
-  { claims, opened, outputHashes, proof, status }: AcceptedBundle,
-  bytes: number | undefined,
-  crypto: Crypto,
-  takesFailed = false,
-): Result<Accepted, Rejection> {
-  const decision = checkDecision(status);
-  if (decision !== undefined && !takesFailed) return decision;
-  const facts = { runId: opened.runId, outputHashes: outputHashes.bytes, files: claims.length, bytes };
-  const bound = checkConfusable(opened.confusable) ?? checkBinding(status, facts, crypto);
-  if (!bound.ok) return bound;
-  const { binding } = bound;
-  if (decision !== undefined && binding === undefined) return decision;
-  const unbound = proof && checkBoundProof(status, proof.bytes, crypto);
-  return unbound ?? ok({ binding, isFailed: decision !== undefined });
-}
-
 /** The phase for a run that succeeded. */
 export function acceptance(bundle: Judging): Rejection | undefined {
   return accept(bundle, false);
 }
 
-/** The phase for a run that succeeded, or says itself that it failed. */
+/**
+ * The phase for a run that succeeded, or says itself that it failed. A failed run passes only if its binding holds:
+ * without one, no signature covers its run id and its proof.
+ */
 export function acceptanceOfFailed(bundle: Judging): Rejection | undefined {
   return accept(bundle, true);
 }
 
+/** Outputs are counted only where all were looked at. The digest of a proof that was put off is checked later. */
 function accept(bundle: Judging, takesFailed: boolean): Rejection | undefined {
   const { findings, opened, proof } = bundle;
+  const { crypto } = bundle.context;
+  const status = known(bundle.status);
   const claims = known(bundle.claims);
+  const decision = checkDecision(status);
+  if (decision !== undefined && !takesFailed) return decision;
   const facts = {
-    opened,
-    claims,
-    proof,
-    status: known(bundle.status),
-    outputHashes: known(bundle.outputHashes),
+    runId: opened.runId,
+    outputHashes: known(bundle.outputHashes).bytes,
+    files: claims.length,
+    bytes: claims.areAllLawful ? findings?.bytes : undefined,
   };
-  const bytes = claims.areAllLawful ? findings?.bytes : undefined;
-  const accepted = checkAcceptance(facts, bytes, bundle.context.crypto, takesFailed);
-  if (!accepted.ok) return accepted;
-  bundle.accepted = accepted.value;
-  return undefined;
+  const bound = checkConfusable(opened.confusable) ?? checkBinding(status, facts, crypto);
+  if (!bound.ok) return bound;
+  const { binding } = bound;
+  if (decision !== undefined && binding === undefined) return decision;
+  bundle.accepted = { binding, isFailed: decision !== undefined };
+  return proof && checkBoundProof(status, proof.bytes, crypto);
 }

@@ -77,7 +77,7 @@ export interface Judging extends Facts {
   /** The caller's answer to the question. */
   holds?: boolean;
   /** What the caller found at the claims' paths. */
-  findings?: FindingTable;
+  findings?: FindingTable | undefined;
   accepted?: Accepted;
 }
 
