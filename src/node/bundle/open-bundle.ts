@@ -25,10 +25,12 @@ import {
   resemblesForbiddenName,
 } from "../../core/internal.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
-import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
-import { readRegularFile, readSeenFile } from "../files/read-source.ts";
+import { type FileSystem, nodeFileSystem, OPEN_SOURCE } from "../files/file-system.ts";
+import { acceptRegularFile, readRegularFile, readSeenFile } from "../files/read-source.ts";
+import { makeReadBuffer } from "../hashing/hash-file.ts";
 import { publishCause } from "../runtime/cause-channel.ts";
 import { errnoOf, machineReason, reasonOf } from "../runtime/machine-reason.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
 /** The run id: the last component of the path made absolute, links not followed (PROTOCOL 9). */
@@ -71,6 +73,53 @@ export function readOutputsRoot(
   return inRunDirectory(path, fs, noArtifact, (dir) =>
     readRegularFile(dir, OUTPUTS_ROOT_NAME, MAX_OUTPUTS_ROOT_BYTES, fs),
   );
+}
+
+/**
+ * The SHA-256 of an artifact in a run directory. `undefined` if it is not a regular file of so many bytes or can't be read:
+ * the next reader of the artifact reports the reason.
+ */
+export function digestArtifact(
+  path: string,
+  name: ArtifactName,
+  length: number,
+  fs: FileSystem,
+): Uint8Array | undefined {
+  try {
+    const dir = AnchoredDir.open(path, fs);
+    try {
+      return digestFile(dir.address(name), length, fs);
+    } finally {
+      dir.close();
+    }
+  } catch (thrown) {
+    // Not published as a cause: the next reader of the artifact does that.
+    if (errnoOf(thrown) === undefined) throw thrown;
+    return undefined;
+  }
+}
+
+function digestFile(address: string, length: number, fs: FileSystem): Uint8Array | undefined {
+  // Only a regular file is opened (PROTOCOL 8, phase 2).
+  if (fs.lstatSync(address, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
+  const opened = acceptRegularFile(fs.openSync(address, OPEN_SOURCE), fs);
+  if (opened === undefined) return undefined;
+  try {
+    if (opened.before.size !== BigInt(length)) return undefined;
+    const buffer = makeReadBuffer(length + 1);
+    const digest = nodeCrypto.beginSha256();
+    let bytes = 0;
+    // Once more where all is there: what has grown since is longer than it should be.
+    while (bytes <= length) {
+      const count = fs.readSync(opened.fd, buffer, 0, buffer.length, null);
+      if (count === 0) return bytes === length ? digest.end() : undefined;
+      digest.add(buffer.subarray(0, count));
+      bytes += count;
+    }
+    return undefined;
+  } finally {
+    fs.closeSync(opened.fd);
+  }
 }
 
 function noArtifact(): ArtifactReading {

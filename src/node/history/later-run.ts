@@ -5,7 +5,7 @@
  */
 
 import { type HexDigest, matchesDigest } from "../../core/internal.ts";
-import { openRoot } from "../files/open-root.ts";
+import { openRoot } from "../files/anchored-root.ts";
 import { readHead } from "../project/head.ts";
 import { OWN_FOLDER, ownFolderOf } from "../project/project-names.ts";
 import { isInLine } from "../project/walk-line.ts";

@@ -6,7 +6,7 @@
 
 import { opendirSync } from "node:fs";
 import { checkRunIds, DEFAULT_LIMITS, ok, type Rejection, type Result } from "../../core/internal.ts";
-import { openRoot } from "../files/open-root.ts";
+import { openRoot } from "../files/anchored-root.ts";
 import { OWN_FOLDER, RUNS_NAME, runsFolderOf } from "../project/project-names.ts";
 import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";

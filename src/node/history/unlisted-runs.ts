@@ -5,7 +5,7 @@
  */
 
 import { ok, type Result } from "../../core/internal.ts";
-import { openRoot } from "../files/open-root.ts";
+import { openRoot } from "../files/anchored-root.ts";
 import { OWN_FOLDER, ownFolderOf } from "../project/project-names.ts";
 import { type RunRecord, readRunRecords, UNLISTED_NAME } from "../project/run-records.ts";
 import { isRunning } from "../project/running-runs.ts";

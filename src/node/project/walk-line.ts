@@ -19,7 +19,6 @@ import { openBundle } from "../bundle/open-bundle.ts";
 import { verifyContext } from "../bundle/verify-context.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
-
 import type { ProjectHead } from "./head.ts";
 import { openRuns, readRunLinks } from "./run-links.ts";
 

@@ -21,10 +21,9 @@ import {
   restoreFault,
   type TrustDecision,
 } from "../../core/internal.ts";
-import { readArtifact, runIdOf } from "../bundle/open-bundle.ts";
+import { digestArtifact, readArtifact, runIdOf } from "../bundle/open-bundle.ts";
 import { tellOfLongManifest, type VerifyFailure } from "../bundle/verify-context.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
-import { digestArtifact } from "../hashing/digest-artifact.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { SourceName } from "../store/output-source.ts";
 import { deciderFor, type SignedThing, type Trust } from "../trust/whom-to-trust.ts";

@@ -27,11 +27,10 @@ import {
 import { verifyContext } from "../bundle/verify-context.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { TextsTooLong } from "../hashing/shared-texts.ts";
-import { makeDone, readDone } from "../hashing/tally.ts";
 import { publishCause } from "../runtime/cause-channel.ts";
 import { breathe, breatheAlong } from "../runtime/interruption.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
-import { beginMany } from "../runtime/progress.ts";
+import { beginMany, makeDone, readDone } from "../runtime/progress.ts";
 import { reclaimMemory } from "../runtime/reclaim-memory.ts";
 import type { RunSources } from "../store/output-source.ts";
 import type { WorkerPool } from "../work/worker-pool.ts";

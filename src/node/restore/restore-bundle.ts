@@ -6,8 +6,8 @@
  */
 
 import { formatUtcSecond, type RestoreSelection } from "../../core/internal.ts";
+import { openRoot } from "../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
-import { openRoot } from "../files/open-root.ts";
 import type { Environment } from "../keys/user-home.ts";
 import { openSources, type RunSources } from "../store/output-source.ts";
 import type { OutputsFrom } from "../verify/find-outputs.ts";

@@ -10,8 +10,7 @@
 
 import { formatUtcSecond, ok, type Result } from "../../core/internal.ts";
 import { isRunId } from "../bundle/run-id.ts";
-import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { openRoot } from "../files/open-root.ts";
+import { type AnchoredRoot, openRoot } from "../files/anchored-root.ts";
 import { beginHashing } from "../hashing/hash-files.ts";
 import { watchFiles } from "../hashing/watch-files.ts";
 import type { Signer } from "../keys/signer.ts";
@@ -34,7 +33,6 @@ import {
   namesBelowRoot,
   selectOutputs,
 } from "../seal/select-outputs.ts";
-
 import { accessOfCommand, commandEnvironment } from "./command-environment.ts";
 import { RunSignals } from "./command-signals.ts";
 import { collectOutputs, type MadeOutputs, refuseExisting } from "./made-outputs.ts";

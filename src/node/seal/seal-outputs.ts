@@ -15,11 +15,9 @@ import {
   type Result,
 } from "../../core/internal.ts";
 import { isRunId } from "../bundle/run-id.ts";
-import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { openRoot } from "../files/open-root.ts";
+import { type AnchoredRoot, openRoot } from "../files/anchored-root.ts";
 import type { SharedFiles } from "../hashing/hash-board.ts";
-import { beginHashing, type Hashing } from "../hashing/hash-files.ts";
-import { HASH_JOB, ROOT_JOB } from "../hashing/jobs.ts";
+import { beginHashing, HASH_JOB, type Hashing, ROOT_JOB } from "../hashing/hash-files.ts";
 import { watchFiles } from "../hashing/watch-files.ts";
 import type { Signer } from "../keys/signer.ts";
 import type { Environment } from "../keys/user-home.ts";
@@ -28,7 +26,6 @@ import { machineReason } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { Progress } from "../runtime/progress.ts";
-
 import { WorkerPool } from "../work/worker-pool.ts";
 import { completeSeal } from "./complete-seal.ts";
 import { readIgnoreRules } from "./ignore-rules.ts";

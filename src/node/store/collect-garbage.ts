@@ -7,9 +7,8 @@
 
 import { ok, type Result } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
-import type { AnchoredRoot } from "../files/anchored-root.ts";
+import { type AnchoredRoot, openRoot } from "../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
-import { openRoot } from "../files/open-root.ts";
 import type { FolderLock } from "../locks/folder-lock.ts";
 import { isContenderName } from "../locks/lock-contender.ts";
 import { LOCK_NAME, OWN_FOLDER } from "../project/project-names.ts";
@@ -17,7 +16,6 @@ import { breathe } from "../runtime/interruption.ts";
 import { attempt, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { Progress } from "../runtime/progress.ts";
-
 import { holdStore, releaseStore } from "./hold-store.ts";
 import { readNamedObjects } from "./named-objects.ts";
 import { ObjectStore, objectPath, STORE_FOLDER, storeFault } from "./object-store.ts";

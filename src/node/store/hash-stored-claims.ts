@@ -5,8 +5,7 @@
  */
 
 import { type OutputClaims, type OutputFinding, ok, type Result } from "../../core/internal.ts";
-import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { openRoot } from "../files/open-root.ts";
+import { type AnchoredRoot, openRoot } from "../files/anchored-root.ts";
 import { beginHashing, type HashOptions } from "../hashing/hash-files.ts";
 import { machineReason } from "../runtime/machine-reason.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";

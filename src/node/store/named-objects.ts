@@ -14,7 +14,6 @@ import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import { breathe } from "../runtime/interruption.ts";
 import { errnoOf } from "../runtime/machine-reason.ts";
 import type { Progress } from "../runtime/progress.ts";
-
 import { objectPath } from "./object-store.ts";
 
 const RUNS = "runs";

@@ -12,7 +12,7 @@ import {
   type OutputFindings,
   outputFailures,
 } from "../../core/internal.ts";
-import { openRoot } from "../files/open-root.ts";
+import { openRoot } from "../files/anchored-root.ts";
 import { hashFiles } from "../hashing/hash-files.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { keepsOutputs } from "../store/hash-stored-claims.ts";

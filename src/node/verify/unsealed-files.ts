@@ -12,8 +12,7 @@ import {
   RESULT_ARTIFACTS,
   STAGING_PREFIX,
 } from "../../core/internal.ts";
-import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { openRoot } from "../files/open-root.ts";
+import { type AnchoredRoot, openRoot } from "../files/anchored-root.ts";
 import { OWN_FOLDER } from "../project/project-names.ts";
 import { machineReason } from "../runtime/machine-reason.ts";
 

@@ -23,8 +23,7 @@ import {
 } from "../../core/internal.ts";
 import { openBundle } from "../bundle/open-bundle.ts";
 import { tellOfLongManifest, type VerifyFailure, verifyContext } from "../bundle/verify-context.ts";
-import type { HashOptions } from "../hashing/hash-files.ts";
-import { HASH_JOB } from "../hashing/jobs.ts";
+import { HASH_JOB, type HashOptions } from "../hashing/hash-files.ts";
 import type { Progress } from "../runtime/progress.ts";
 import type { SourceName } from "../store/output-source.ts";
 import { WorkerPool } from "../work/worker-pool.ts";

@@ -21,11 +21,11 @@ import type { VerifyFailure } from "../bundle/verify-context.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { Progress } from "../runtime/progress.ts";
 import { WorkerPool } from "../work/worker-pool.ts";
+import type { SignatureMemory } from "./chain-signatures.ts";
 import { asExpected } from "./expected-bundle.ts";
 import type { ChainOutputsFrom } from "./find-outputs.ts";
 import { type BundleJudge, judgeBundles } from "./judge-chain.ts";
 import { OutputsRecord, type RunOutputs } from "./outputs-record.ts";
-import type { SignatureMemory } from "./signature-memory.ts";
 
 /** Which bundles, in which order, against which folder. */
 export interface VerifyChainRequest {
