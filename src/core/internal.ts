@@ -70,7 +70,7 @@ export { orderNewestFirst } from "./history/history-order.ts";
 export { judgeRun, type SealedRun } from "./history/judge-run.ts";
 // biome-ignore lint/performance/noReExportAll: the names are pinned in index.ts, and the bundler removes what is unused.
 export * from "./index.ts";
-export { encodeCanonical } from "./json/canonical-json.ts";
+export { encodeOwn } from "./json/encode-own.ts";
 export { asCount, JsonNumber, jsonInteger, jsonObject } from "./json/json-value.ts";
 export {
   FORBIDDEN_NAMES,

@@ -40,6 +40,12 @@ export function openSource(root: SourceWalk, path: string, fs: FileSystem): Open
   return undefined;
 }
 
+/** Whether a path leads to something, by lstat: also to a dangling link. Throws what the system says. */
+export function isTaken(root: SourceWalk, path: string): boolean {
+  const location = root.locate(path);
+  return location.kind === "entry" && location.dir.has(location.name);
+}
+
 /** Whether a file is unchanged since it was opened. A change whose mtime was reset still moves ctime. */
 export function isUnchanged(source: OpenSource, bytesRead: number, fs: FileSystem): boolean {
   const { before } = source;

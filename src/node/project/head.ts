@@ -11,7 +11,7 @@
 
 import {
   asCount,
-  encodeCanonical,
+  encodeOwn,
   type HexDigest,
   isHexDigest,
   isJsonObject,
@@ -49,16 +49,13 @@ export interface ProjectHead {
 
 /** Encodes a head: one line with its line feed, UTF-8. */
 export function encodeHead({ runId, bundleRoot, proofHash }: ProjectHead): Uint8Array {
-  const encoded = encodeCanonical(
-    jsonObject({
-      bundle_root: bundleRoot,
-      proof_hash: proofHash,
-      run_id: runId,
-      version: jsonInteger(VERSION),
-    }),
-  );
-  if (!encoded.ok) throw new TypeError("texts and integers always have a canonical form");
-  return Buffer.concat([encoded.value, Buffer.from("\n")]);
+  const head = jsonObject({
+    bundle_root: bundleRoot,
+    proof_hash: proofHash,
+    run_id: runId,
+    version: jsonInteger(VERSION),
+  });
+  return Buffer.concat([encodeOwn(head), Buffer.from("\n")]);
 }
 
 /** Parses what `encodeHead` gives; `undefined` for anything else, even if one byte differs. */

@@ -11,7 +11,7 @@
 import { randomBytes } from "node:crypto";
 import {
   asCount,
-  encodeCanonical,
+  encodeOwn,
   type HexDigest,
   isHexDigest,
   isJsonObject,
@@ -131,18 +131,15 @@ export function readRunRecords(own: AnchoredDir): RunRecords {
 }
 
 function encodeRecord({ command, runId, sealed, time }: RunRecord): Uint8Array {
-  const encoded = encodeCanonical(
-    jsonObject({
-      bundle_root: sealed?.bundleRoot ?? null,
-      command: shortened(command),
-      previous_bundle_root: sealed?.previousBundleRoot ?? null,
-      run_id: runId,
-      time,
-      version: jsonInteger(VERSION),
-    }),
-  );
-  if (!encoded.ok) throw new TypeError("well-formed texts always have a canonical form");
-  return Buffer.concat([encoded.value, Buffer.from("\n")]);
+  const record = jsonObject({
+    bundle_root: sealed?.bundleRoot ?? null,
+    command: shortened(command),
+    previous_bundle_root: sealed?.previousBundleRoot ?? null,
+    run_id: runId,
+    time,
+    version: jsonInteger(VERSION),
+  });
+  return Buffer.concat([encodeOwn(record), Buffer.from("\n")]);
 }
 
 /** The words that fit. */

@@ -85,8 +85,7 @@ export async function planEntries(
     if (outputs >= MANY_OUTPUTS) reclaimMemory();
     const { entries } = laidOut.value;
     const fault =
-      (await checkSources(entries, sources, request, fs)) ??
-      (await checkTargets(entries, target, request, fs));
+      (await checkSources(entries, sources, request, fs)) ?? (await checkTargets(entries, target, request));
     return fault ?? laidOut;
   } catch (thrown) {
     return systemFault(thrown);
@@ -147,7 +146,7 @@ function plan(
     claims,
   }));
   const unlawful =
-    checkPaths(runs, target, fs) ?? (request.isChain ? checkRunFolders(runs, target, fs) : undefined);
+    checkPaths(runs, target, fs) ?? (request.isChain ? checkRunFolders(runs, target) : undefined);
   return unlawful ?? planVerified(eligible, request);
 }
 
@@ -208,12 +207,11 @@ async function checkTargets(
   entries: Entries,
   target: Target,
   { progress, reports, signal }: PlanRequest,
-  fs: FileSystem,
 ): Promise<RestoreFault | undefined> {
   if (target.kind === "new") return undefined;
   let checked = 0;
   progress?.begin("plan", { files: entries.length - entries.passing }, () => ({ files: checked, bytes: 0 }));
-  const isTaken = namesIn(target, fs);
+  const isTaken = namesIn(target);
   const countAndCheck = (path: string): boolean => {
     checked++;
     return isTaken(path);

@@ -10,7 +10,7 @@
 import {
   DEFAULT_LIMITS,
   declareDigest,
-  encodeCanonical,
+  encodeOwn,
   type JsonValue,
   jsonObject,
   type Listing,
@@ -44,7 +44,7 @@ export interface RunTask {
  */
 export function encodeRunTask(task: RunTask): Result<Uint8Array, OperationFault> {
   const { inputs } = task;
-  const encoded = encodeCanonical(
+  const encoded = encodeOwn(
     jsonObject({
       task_id: task.runId,
       command: task.command,
@@ -67,8 +67,5 @@ export function encodeRunTask(task: RunTask): Result<Uint8Array, OperationFault>
       }),
     }),
   );
-  if (!encoded.ok) throw new TypeError("texts always have a canonical form");
-  return encoded.value.length > DEFAULT_LIMITS.artifactBytes
-    ? operationFault("TASK_TOO_LARGE")
-    : ok(encoded.value);
+  return encoded.length > DEFAULT_LIMITS.artifactBytes ? operationFault("TASK_TOO_LARGE") : ok(encoded);
 }

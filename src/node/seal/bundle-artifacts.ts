@@ -11,7 +11,7 @@ import {
   bindingObject,
   computeBundleRoot,
   computeProofHash,
-  encodeCanonical,
+  encodeOwn,
   encodeSigningMessage,
   type FailedRun,
   type FindingTable,
@@ -118,7 +118,7 @@ export async function signArtifacts(
 ): Promise<Result<SignedArtifacts, OperationFault>> {
   const { failedRuns, runId, sealedAt, outputs, taskSpec } = contents;
   const hashes = outputs.table;
-  const outputHashes = encode(
+  const outputHashes = encodeOwn(
     jsonObject({
       hashes,
       validator_semver: "1.0.0",
@@ -152,18 +152,18 @@ export async function signArtifacts(
     signer: identity,
     artifacts: {
       "TASK_SPEC.json": taskSpec,
-      "STATUS.json": encode(status),
+      "STATUS.json": encodeOwn(status),
       "OUTPUT_HASHES.json": outputHashes,
       "PROOF.json": proof,
-      "VALIDATOR_IDENTITY.json": encode(
+      "VALIDATOR_IDENTITY.json": encodeOwn(
         jsonObject({
           algorithm: "ed25519",
           public_key: identity.publicKeyHex,
           validator_id: identity.validatorId,
         }),
       ),
-      "SIGNED_PAYLOAD.json": encode(signedPayload(facts)),
-      "SIGNATURE.json": encode(
+      "SIGNED_PAYLOAD.json": encodeOwn(signedPayload(facts)),
+      "SIGNATURE.json": encodeOwn(
         jsonObject({
           payload_type: "BUNDLE",
           signature: toHex(signature.value),
@@ -184,7 +184,7 @@ function linkProof(
   if (previous !== undefined) linked.set("previous_proof_hash", previous.proofHash);
   const hash = computeProofHash(linked, nodeCrypto);
   if (!hash.ok) throw new TypeError("a proof of runseal's own holds no numbers");
-  return { proof: encode(linked.set("proof_hash", hash.value)), proofHash: hash.value };
+  return { proof: encodeOwn(linked.set("proof_hash", hash.value)), proofHash: hash.value };
 }
 
 function describeOutcome(outcome: RunOutcome): { status: string; cmp01: string; error: JsonValue } {
@@ -214,10 +214,4 @@ function encodeError({ code, message, refused }: RunError): JsonObject {
         : shown.map(({ other, path, reason }) => jsonObject({ path, reason, other })),
     refused_more: more === 0 ? undefined : jsonInteger(more),
   });
-}
-
-function encode(object: JsonObject, expectedBytes?: number): Uint8Array {
-  const encoded = encodeCanonical(object, expectedBytes);
-  if (!encoded.ok) throw new TypeError("texts and integers always have a canonical form");
-  return encoded.value;
 }

@@ -86,10 +86,11 @@ export function beginStoredClaims(
 
 /** Whether the store has an object for each output. Nothing is hashed. An unusable store keeps nothing. */
 export function keepsOutputs(root: string, claims: OutputClaims): boolean {
-  const project = openRoot(root);
-  if (!project.ok) return false;
+  const openedRoot = openRoot(root);
+  if (!openedRoot.ok) return false;
+  using project = openedRoot.value;
   try {
-    const opened = ObjectStore.open(project.value);
+    const opened = ObjectStore.open(project);
     if (!opened.ok) return false;
     using store = opened.value;
     if (store === undefined) return false;
@@ -100,8 +101,6 @@ export function keepsOutputs(root: string, claims: OutputClaims): boolean {
   } catch (thrown) {
     if (machineReason(thrown) === undefined) throw thrown;
     return false;
-  } finally {
-    project.value.close();
   }
 }
 

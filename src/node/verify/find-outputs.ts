@@ -224,7 +224,8 @@ function hasMovedOn(claims: OutputClaims, findings: OutputFindings): boolean {
   return false;
 }
 
-function isAsSealed(claim: LawfulClaim, finding: OutputFinding | undefined): boolean {
+/** Whether the file of a lawful output is as it was sealed. */
+export function isAsSealed(claim: LawfulClaim, finding: OutputFinding | undefined): boolean {
   if (claim.digest === undefined || finding?.kind !== "file") return false;
   return matchesDigest(claim.digest, finding.digest, nodeCrypto);
 }

@@ -10,7 +10,7 @@
 import {
   asCount,
   digestToHex,
-  encodeCanonical,
+  encodeOwn,
   encodeUtf8,
   type HexDigest,
   isHexDigest,
@@ -107,8 +107,8 @@ function* encodeLine({
   origin,
   passing,
 }: Journal): Generator<Uint8Array, void, undefined> {
-  const before = encode(jsonObject({ act, bundle_roots: origin.bundleRoots }));
-  const after = encode(
+  const before = encodeOwn(jsonObject({ act, bundle_roots: origin.bundleRoots }));
+  const after = encodeOwn(
     jsonObject({
       folders,
       name: origin.name ?? null,
@@ -124,7 +124,7 @@ function* encodeLine({
   for (let start = 0; ; start += FILES_A_PIECE) {
     const end = Math.min(start + FILES_A_PIECE, files.length);
     const piece = Array.from({ length: end - start }, (_, index) => itemAt(files, start + index));
-    const texts = encode(piece).subarray(1, -1);
+    const texts = encodeOwn(piece).subarray(1, -1);
     if (end === files.length) {
       yield Buffer.concat([open, texts, encodeUtf8("],"), after.subarray(1)]);
       return;
@@ -132,12 +132,6 @@ function* encodeLine({
     yield Buffer.concat([open, texts]);
     open = Buffer.from(",");
   }
-}
-
-function encode(value: JsonValue): Uint8Array {
-  const encoded = encodeCanonical(value);
-  if (!encoded.ok) throw new TypeError("texts and integers always have a canonical form");
-  return encoded.value;
 }
 
 /** The two lines of a journal. */
