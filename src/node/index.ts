@@ -160,10 +160,10 @@ export {
   type CollectFault,
   type CollectRequest,
   collectGarbage,
+  type Removals,
 } from "./store/collect-garbage.ts";
 export { shownObject } from "./store/object-store.ts";
 export type { SourceName } from "./store/output-source.ts";
-export type { Removals } from "./store/removals.ts";
 export {
   addTrustLine,
   type LinesWanted,

@@ -13,6 +13,7 @@ import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { publishCause } from "../runtime/cause-channel.ts";
 import { attempt } from "../runtime/machine-reason.ts";
+import type { AnchoredDir } from "./anchored-dir.ts";
 import { type FileSystem, nodeFileSystem, OPEN_NAMED_FOLDER, OPEN_NEW, OPEN_SOURCE } from "./file-system.ts";
 
 /**
@@ -83,6 +84,15 @@ export function replaceFile(path: string, bytes: Uint8Array, mode: number): void
     if (!isPlaced) nodeFileSystem.unlinkSync(beside);
   }
   syncFolderOf(path);
+}
+
+/** The files beside a name that `replaceFile` left when its process was killed, or is about to rename. */
+export function replacementsOf(dir: AnchoredDir, name: string): readonly string[] {
+  return nodeFileSystem
+    .readdirSync(dir.self)
+    .filter(
+      (other) => other.startsWith(`${name}.`) && /^[0-9a-f]{16}\.new$/.test(other.slice(name.length + 1)),
+    );
 }
 
 /** Makes a new name durable where the system can: some file systems, and Windows, don't sync folders. */

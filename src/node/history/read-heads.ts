@@ -19,7 +19,7 @@ import { type OperationFault, operationFault } from "../runtime/operation-fault.
 export interface HeadsRequest {
   /** The project root. */
   readonly root: string;
-  /** Says where the user's state is. */
+  /** Says where the user's state is, and so which head was remembered. */
   readonly environment: Environment;
   /** Take what is remembered or pending and can't be understood for nothing: good enough to list runs. */
   readonly isLenient: boolean;

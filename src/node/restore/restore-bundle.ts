@@ -66,8 +66,6 @@ export interface RestoreRequest extends RestoreDemand {
 export interface RestoreChainRequest extends RestoreDemand {
   /** Run directories in the order in which the runs happened. */
   readonly bundles: readonly string[];
-  /** The chain root that the caller expects, 64 lowercase hex. */
-  readonly expectedRoot?: string | undefined;
 }
 
 /** Restores a bundle, all or nothing. Throws an Interruption when the signal fired, after everything was rolled back. */

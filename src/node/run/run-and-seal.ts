@@ -184,7 +184,7 @@ interface EndedRun {
 
 async function sealRun(root: AnchoredRoot, ended: EndedRun, request: RunRequest): Promise<RunEnd> {
   const { command, made, record, sharedAccess, signer, taskSpec } = ended;
-  const { runId, signal } = request;
+  const { runId } = request;
   const sealedAt = formatUtcSecond(request.clock());
   const { proof, end: scratch } = proveScratch(ended.before, ended.after, { runId, timestamp: sealedAt });
   const failure = findFailure({ command, made, scratch });
@@ -193,10 +193,10 @@ async function sealRun(root: AnchoredRoot, ended: EndedRun, request: RunRequest)
     : { outputs: noOutputs(), missing: [], ...NOTHING_LEFT_OUT };
   const facts = { command, scratch, missing, ignored, leftOut, sharedAccess };
   const completed = await completeSeal({
+    ...request,
     root,
     rootPath: request.root,
     place: { kind: "project", keep: request.keep },
-    runId,
     record,
     sealedAt,
     outcome: outcomeOf(failure, scratch),
@@ -204,10 +204,6 @@ async function sealRun(root: AnchoredRoot, ended: EndedRun, request: RunRequest)
     proof,
     taskSpec,
     signer,
-    environment: request.environment,
-    onWaiting: request.onWaiting,
-    progress: request.progress,
-    signal,
   });
   return completed.ok ? { ok: true, bundle: completed.value, failure, ...facts } : unsealed(completed, facts);
 }

@@ -62,6 +62,12 @@ export interface Progress {
   end(): void;
 }
 
+/** How a caller ends long work early, and follows it. */
+export interface WorkOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly progress?: Progress | undefined;
+}
+
 /** Nothing done yet. */
 export const NOTHING_DONE: ProgressCount = { files: 0, bytes: 0 };
 

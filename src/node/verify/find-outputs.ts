@@ -36,12 +36,12 @@ export type OutputsFrom = SourceName | "either" | "store-first";
  */
 export type ChainOutputsFrom = OutputsFrom | "newest-root";
 
-/** How to search. `from` is the root by default. */
+/** How to search. `from` is the root by default, and nothing else. */
 export interface OutputsRequest extends Pick<HashOptions, "jobs" | "pool" | "signal" | "watch"> {
   readonly from?: OutputsFrom | undefined;
-  /** The folder that output paths are relative to. */
+  /** The project root: the folder that output paths are relative to. Always given, never guessed here. */
   readonly root: string;
-  /** Whether the caller needs nothing after the first output that is not as sealed. */
+  /** Whether the caller needs only the first output that is not as sealed: the rest is neither read nor reported. */
   readonly untilFailure?: boolean | undefined;
 }
 

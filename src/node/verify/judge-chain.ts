@@ -32,6 +32,7 @@ import type { FoundOutputs } from "./find-outputs.ts";
 
 /** Which bundles, in which order. */
 export interface JudgeRequest {
+  /** Run directories in the order in which the runs happened. */
   readonly bundles: readonly string[];
   readonly limits?: Limits | undefined;
   readonly signal?: AbortSignal | undefined;

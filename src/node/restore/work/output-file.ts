@@ -8,6 +8,7 @@
 import {
   type HexDigest,
   matchesDigest,
+  type RestoredFile,
   type RestoreFault,
   restoreFault,
   type VerifiedOutput,
@@ -41,7 +42,10 @@ export function* stageOutput(
 ): WaitingSteps<RestoreFault | undefined> {
   const { fs } = filling;
   const opened = source.open(output);
-  if (!("fd" in opened)) return opened;
+  if (typeof opened === "string") {
+    const code = opened === "missing" ? "RESTORE_SOURCE_MISSING" : "RESTORE_SOURCE_NOT_REGULAR_FILE";
+    return restoreFault("EXECUTE", code, { path: output.path });
+  }
   try {
     // A source that has grown, even by a hole, could fill the disk before its digest shows the change.
     if (opened.before.size !== BigInt(output.bytes)) return mismatch(output);
@@ -86,15 +90,8 @@ export function* stageBytes(
   }
 }
 
-/** An output in its place, relative to the restore root. */
-export interface PlacedOutput {
-  readonly path: string;
-  readonly digest: HexDigest;
-  readonly bytes: number;
-}
-
-/** An output in its place, by its number. */
-export function placedOutput(outputs: OutputReader, index: number): PlacedOutput {
+/** An output in its place, by its number. Its path is relative to the restore root. */
+export function placedOutput(outputs: OutputReader, index: number): RestoredFile {
   return { path: outputs.target(index), digest: outputs.digest(index), bytes: outputs.bytes(index) };
 }
 
@@ -106,7 +103,7 @@ export type Checking = Omit<Filling, "cloner">;
  * in the output's place. Throws what the system says otherwise.
  */
 export function* checkOutput(
-  { bytes, digest, path }: PlacedOutput,
+  { bytes, digest, path }: RestoredFile,
   open: () => number,
   checking: Checking,
 ): WaitingSteps<RestoreFault | undefined> {
