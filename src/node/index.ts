@@ -160,10 +160,10 @@ export {
   type CollectFault,
   type CollectRequest,
   collectGarbage,
+  type Removals,
 } from "./store/collect-garbage.ts";
 export { shownObject } from "./store/object-store.ts";
 export type { SourceName } from "./store/output-source.ts";
-export type { Removals } from "./store/removals.ts";
 export {
   addTrustLine,
   type LinesWanted,
@@ -185,9 +185,9 @@ export type {
   Trust,
   UntrustedSigner,
 } from "./trust/whom-to-trust.ts";
+export { SignatureMemory } from "./verify/chain-signatures.ts";
 export type { ChainOutputsFrom, OutputsFrom } from "./verify/find-outputs.ts";
 export type { RunOutputs } from "./verify/outputs-record.ts";
-export { SignatureMemory } from "./verify/signature-memory.ts";
 export { type CachedFor, type CacheState, VerifiedCache } from "./verify/verified-cache.ts";
 export { type AcceptedBundle, type VerifyBundleRequest, verifyBundle } from "./verify/verify-bundle.ts";
 export {

@@ -61,12 +61,8 @@ export function namedFolder(path: string): BundleFolder {
 
 function syncNamesOf(folders: readonly string[]): void {
   for (const folder of folders) {
-    const above = AnchoredDir.open(dirname(folder));
-    try {
-      fs.fsyncSync(above.fd);
-    } finally {
-      above.close();
-    }
+    using above = AnchoredDir.open(dirname(folder));
+    fs.fsyncSync(above.fd);
   }
 }
 
@@ -130,23 +126,19 @@ function place(
   const path = join(folder.shown, runId);
   try {
     makeFolders(folder.address, 0o777, own.made);
-    const parent = folder.open();
-    try {
-      if (parent.has(runId)) return operationFault("RUN_EXISTS", { path });
-      // Otherwise a power cut can remove the folder, and with it a bundle that was reported as sealed.
-      folder.syncNames(own.made);
-      makePartial(parent, own);
-      fill(parent, own, files);
-      if (!isOwn(parent, own.partialName, own))
-        return operationFault("WRITE_FAILED", { path: join(folder.shown, own.partialName) });
-      own.mayBePlaced = true;
-      // A rename replaces an empty folder at most; one with anything in it is ENOTEMPTY.
-      fs.renameSync(parent.address(own.partialName), parent.address(runId));
-      fs.fsyncSync(parent.fd);
-      return undefined;
-    } finally {
-      parent.close();
-    }
+    using parent = folder.open();
+    if (parent.has(runId)) return operationFault("RUN_EXISTS", { path });
+    // Otherwise a power cut can remove the folder, and with it a bundle that was reported as sealed.
+    folder.syncNames(own.made);
+    makePartial(parent, own);
+    fill(parent, own, files);
+    if (!isOwn(parent, own.partialName, own))
+      return operationFault("WRITE_FAILED", { path: join(folder.shown, own.partialName) });
+    own.mayBePlaced = true;
+    // A rename replaces an empty folder at most; one with anything in it is ENOTEMPTY.
+    fs.renameSync(parent.address(own.partialName), parent.address(runId));
+    fs.fsyncSync(parent.fd);
+    return undefined;
   } catch (thrown) {
     const reason = reasonOf(thrown);
     // Another process took the name meanwhile.
@@ -167,45 +159,33 @@ function makePartial(parent: AnchoredDir, own: OwnBundle): void {
 
 /** Through the folder itself: its name may be a link by now. */
 function fill(parent: AnchoredDir, { names, partialName }: OwnBundle, files: BundleFiles): void {
-  const partial = parent.enter(partialName);
-  try {
-    for (const [name, bytes] of files) {
-      createFile(partial.address(name), bytes, 0o644);
-      names.push(name);
-    }
-    fs.fsyncSync(partial.fd);
-  } finally {
-    partial.close();
+  using partial = parent.enter(partialName);
+  for (const [name, bytes] of files) {
+    createFile(partial.address(name), bytes, 0o644);
+    names.push(name);
   }
+  fs.fsyncSync(partial.fd);
 }
 
 /** Gives whether nothing of the bundle is left, durably. Renames it first, in one step: a reader must never see half a bundle. */
 function removeBundle(folder: BundleFolder, runId: string, own: OwnBundle): boolean {
   let isRemoved = false;
   attempt(() => {
-    const parent = folder.open();
-    try {
-      // It may be there though the rename failed, as where a server's answer was lost.
-      if (isOwn(parent, runId, own)) fs.renameSync(parent.address(runId), parent.address(own.partialName));
-      if (!isOwn(parent, own.partialName, own)) return;
-      empty(parent, own);
-      fs.rmdirSync(parent.address(own.partialName));
-      fs.fsyncSync(parent.fd);
-      isRemoved = true;
-    } finally {
-      parent.close();
-    }
+    using parent = folder.open();
+    // It may be there though the rename failed, as where a server's answer was lost.
+    if (isOwn(parent, runId, own)) fs.renameSync(parent.address(runId), parent.address(own.partialName));
+    if (!isOwn(parent, own.partialName, own)) return;
+    empty(parent, own);
+    fs.rmdirSync(parent.address(own.partialName));
+    fs.fsyncSync(parent.fd);
+    isRemoved = true;
   });
   return isRemoved;
 }
 
 function empty(parent: AnchoredDir, { names, partialName }: OwnBundle): void {
-  const partial = parent.enter(partialName);
-  try {
-    for (const name of names) fs.unlinkSync(partial.address(name));
-  } finally {
-    partial.close();
-  }
+  using partial = parent.enter(partialName);
+  for (const name of names) fs.unlinkSync(partial.address(name));
 }
 
 function isOwn(parent: AnchoredDir, name: string, { identity }: OwnBundle): boolean {

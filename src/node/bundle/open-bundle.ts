@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Dirent, opendirSync } from "node:fs";
+import type { Dirent } from "node:fs";
 import { basename, resolve } from "node:path";
 import {
   type ArtifactName,
@@ -25,10 +25,12 @@ import {
   resemblesForbiddenName,
 } from "../../core/internal.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
-import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
-import { readRegularFile, readSeenFile } from "../files/read-source.ts";
+import { type FileSystem, nodeFileSystem, OPEN_SOURCE } from "../files/file-system.ts";
+import { acceptRegularFile, readRegularFile, readSeenFile } from "../files/read-source.ts";
+import { makeReadBuffer } from "../hashing/hash-file.ts";
 import { publishCause } from "../runtime/cause-channel.ts";
 import { errnoOf, machineReason, reasonOf } from "../runtime/machine-reason.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
 /** The run id: the last component of the path made absolute, links not followed (PROTOCOL 9). */
@@ -73,6 +75,49 @@ export function readOutputsRoot(
   );
 }
 
+/**
+ * The SHA-256 of an artifact in a run directory. `undefined` if it is not a regular file of so many bytes or can't be read:
+ * the next reader of the artifact reports the reason.
+ */
+export function digestArtifact(
+  path: string,
+  name: ArtifactName,
+  length: number,
+  fs: FileSystem,
+): Uint8Array | undefined {
+  try {
+    using dir = AnchoredDir.open(path, fs);
+    return digestFile(dir.address(name), length, fs);
+  } catch (thrown) {
+    // Not published as a cause: the next reader of the artifact does that.
+    if (errnoOf(thrown) === undefined) throw thrown;
+    return undefined;
+  }
+}
+
+function digestFile(address: string, length: number, fs: FileSystem): Uint8Array | undefined {
+  // Only a regular file is opened (PROTOCOL 8, phase 2).
+  if (fs.lstatSync(address, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
+  const opened = acceptRegularFile(fs.openSync(address, OPEN_SOURCE), fs);
+  if (opened === undefined) return undefined;
+  try {
+    if (opened.before.size !== BigInt(length)) return undefined;
+    const buffer = makeReadBuffer(length + 1);
+    const digest = nodeCrypto.beginSha256();
+    let bytes = 0;
+    // Once more where all is there: what has grown since is longer than it should be.
+    while (bytes <= length) {
+      const count = fs.readSync(opened.fd, buffer, 0, buffer.length, null);
+      if (count === 0) return bytes === length ? digest.end() : undefined;
+      digest.add(buffer.subarray(0, count));
+      bytes += count;
+    }
+    return undefined;
+  } finally {
+    fs.closeSync(opened.fd);
+  }
+}
+
 function noArtifact(): ArtifactReading {
   return { kind: "missing" };
 }
@@ -85,13 +130,8 @@ function inRunDirectory<Reading>(
   read: (dir: AnchoredDir) => Reading,
 ): Result<Reading, OperationFault> {
   try {
-    const dir = openRunDirectory(path, fs);
-    if (dir === undefined) return ok(nothing());
-    try {
-      return ok(read(dir));
-    } finally {
-      dir.close();
-    }
+    using dir = openRunDirectory(path, fs);
+    return ok(dir === undefined ? nothing() : read(dir));
   } catch (thrown) {
     return operationFault("READ_FAILED", { path, reason: reasonOf(thrown) });
   }
@@ -122,7 +162,7 @@ function readRunDirectory(dir: AnchoredDir, runId: string, limits: Limits, fs: F
   return {
     runId,
     artifacts: eachArtifact((name) => read(name, limitOf(name, limits))),
-    forbidden: mayBeForbidden ? FORBIDDEN_NAMES.filter((name) => isThere(dir, name, fs)) : [],
+    forbidden: mayBeForbidden ? FORBIDDEN_NAMES.filter((name) => dir.has(name)) : [],
     countersignatures: isCountersigned ? readCountersignatures(dir, fs) : noArtifact(),
     confusable,
   };
@@ -157,10 +197,6 @@ function limitOf(name: ArtifactName, limits: Limits): number {
   return growsWithFiles ? limits.manifestBytes : limits.artifactBytes;
 }
 
-function isThere(dir: AnchoredDir, name: string, fs: FileSystem): boolean {
-  return fs.lstatSync(dir.address(name), { throwIfNoEntry: false }) !== undefined;
-}
-
 /** What one reading of the names tells. */
 interface RunDirectoryNames {
   /** Artifacts that are regular files, as lstat would say. */
@@ -192,16 +228,8 @@ function listRunDirectory(dir: AnchoredDir, fs: FileSystem): RunDirectoryNames {
 /** Bytes of a folder, as file systems count them, up to which its names are few. */
 const SMALL_FOLDER: number = 16 * 1024;
 
-/** The names in a folder. Of a small one at once, which is twice as fast; else streamed, so that a million cost no memory. */
-function* entriesOf(dir: AnchoredDir, fs: FileSystem): Generator<Dirent> {
-  if (fs.fstatSync(dir.fd).size <= SMALL_FOLDER) {
-    yield* fs.readdirSync(dir.self, { withFileTypes: true });
-    return;
-  }
-  const entries = opendirSync(dir.self);
-  try {
-    for (let entry = entries.readSync(); entry !== null; entry = entries.readSync()) yield entry;
-  } finally {
-    entries.closeSync();
-  }
+/** The names in a folder. Those of a small one are read at once, which is twice as fast. */
+function entriesOf(dir: AnchoredDir, fs: FileSystem): Iterable<Dirent> {
+  const isSmall = fs.fstatSync(dir.fd).size <= SMALL_FOLDER;
+  return isSmall ? fs.readdirSync(dir.self, { withFileTypes: true }) : dir.entries();
 }

@@ -9,7 +9,16 @@
  * @module
  */
 
-import { constants, fstatSync, readlinkSync, realpathSync, statfsSync, statSync } from "node:fs";
+import {
+  constants,
+  type Dirent,
+  fstatSync,
+  opendirSync,
+  readlinkSync,
+  realpathSync,
+  statfsSync,
+  statSync,
+} from "node:fs";
 import { sep } from "node:path";
 import { publishCause } from "../runtime/cause-channel.ts";
 import { errnoOf } from "../runtime/machine-reason.ts";
@@ -70,6 +79,16 @@ export class AnchoredDir implements Disposable {
   /** Whether a name in this folder is taken, by lstat. Throws what the system says. */
   has(name: string): boolean {
     return this.#fs.lstatSync(this.address(name), { throwIfNoEntry: false }) !== undefined;
+  }
+
+  /** The entries of the folder one by one, so that a million of them cost no memory. Throws what the system says. */
+  *entries(): Generator<Dirent> {
+    const entries = opendirSync(this.self);
+    try {
+      for (let entry = entries.readSync(); entry !== null; entry = entries.readSync()) yield entry;
+    } finally {
+      entries.closeSync();
+    }
   }
 
   /** Closes the folder. Linux does so even if close(2) fails, and nothing was written through it: the error is only logged. */

@@ -9,7 +9,9 @@
  * @module
  */
 
-import { errnoOf } from "../runtime/machine-reason.ts";
+import { ok, type Result } from "../../core/internal.ts";
+import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { allowedOpenFolders, FEWEST_OPEN_FOLDERS } from "../runtime/system-limits.ts";
 import { AnchoredDir, realComponents } from "./anchored-dir.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
@@ -215,6 +217,19 @@ export class AnchoredRoot implements Disposable {
     this.#open.delete(oldest[0]);
     if (this.#last?.dir === oldest[1]) this.#last = undefined;
     oldest[1].close();
+  }
+}
+
+/** Opens a project root. Fails with ROOT_NOT_FOUND, or READ_FAILED if it exists but can't be opened. */
+export function openRoot(path: string): Result<AnchoredRoot, OperationFault> {
+  try {
+    return ok(AnchoredRoot.open(path));
+  } catch (thrown) {
+    const reason = reasonOf(thrown);
+    const absent = reason === "other" || reason === "not-a-folder";
+    return absent
+      ? operationFault("ROOT_NOT_FOUND", { path })
+      : operationFault("READ_FAILED", { path, reason });
   }
 }
 

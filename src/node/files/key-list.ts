@@ -8,7 +8,7 @@
 import { hash } from "node:crypto";
 import { attempt, errnoOf, machineReason } from "../runtime/machine-reason.ts";
 import { AnchoredDir, isOursAlone } from "./anchored-dir.ts";
-import { replaceFile } from "./durable-file.ts";
+import { replaceFile, replacementsOf } from "./durable-file.ts";
 import { nodeFileSystem as fs } from "./file-system.ts";
 import { makeFolders } from "./make-folders.ts";
 import { readRegularFile } from "./read-source.ts";
@@ -108,10 +108,6 @@ function decodeKeys(header: string, bytes: Uint8Array): readonly string[] | unde
 
 /** Removes the files of killed writers, once there are more than live writers can have. Throws what the system says. */
 function sweep(dir: AnchoredDir, name: string): void {
-  const left = fs
-    .readdirSync(dir.self)
-    .filter(
-      (other) => other.startsWith(`${name}.`) && /^[0-9a-f]{16}\.new$/.test(other.slice(name.length + 1)),
-    );
+  const left = replacementsOf(dir, name);
   if (left.length > MAX_LEFT) for (const other of left) fs.unlinkSync(dir.address(other));
 }

@@ -8,6 +8,7 @@
 import { mkdirSync, rmdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { attempt, errnoOf, tolerate } from "../runtime/machine-reason.ts";
+import type { AnchoredDir } from "./anchored-dir.ts";
 import { syncFolderOf } from "./durable-file.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 
@@ -30,6 +31,25 @@ export function makeFolders(
 /** Makes one folder. Gives whether it was made: not if its name is taken. Throws what mkdir(2) says otherwise. */
 export function makeFolder(address: string, mode: number): boolean {
   return tolerate(["EEXIST"], () => mkdirSync(address, mode));
+}
+
+/** A folder that is held open, and that may have been made for this. */
+export interface EnteredFolder {
+  readonly dir: AnchoredDir;
+  /** Closes it, and removes it if it was made here and is empty. */
+  readonly close: () => void;
+}
+
+/** Enters a folder, and makes it if it is missing. Never through a link. Throws what the system says. */
+export function enterOrMake(parent: AnchoredDir, name: string): EnteredFolder {
+  const address = parent.address(name);
+  const isMade = makeFolder(address, 0o777);
+  const dir = parent.enter(name);
+  const close = (): void => {
+    dir.close();
+    if (isMade) removeFolders([address]);
+  };
+  return { dir, close };
 }
 
 /** Makes a folder that only this user can enter, and those above it, with durable names. Throws what mkdir(2) says. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { constants } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import type { Result } from "../../core/internal.ts";
 import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
@@ -33,6 +33,21 @@ export async function readNamedFile<Value>(
     }
   } catch (thrown) {
     return faultOf(thrown, path);
+  }
+}
+
+/**
+ * Reads a file that the caller named, of at most `limit` bytes. Gives what keeps it from being read: `not-a-file` for a folder,
+ * a FIFO or a device. Throws what the system says.
+ */
+export function readNamedBytes(path: string, limit: number): Buffer | "not-a-file" | "too-large" {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stats = fstatSync(fd);
+    if (!stats.isFile()) return "not-a-file";
+    return stats.size > limit ? "too-large" : readFileSync(fd);
+  } finally {
+    closeSync(fd);
   }
 }
 

@@ -6,7 +6,8 @@
  */
 
 import type { BigIntStats } from "node:fs";
-import type { ArtifactReading } from "../../core/internal.ts";
+import type { ArtifactReading, SourceKind } from "../../core/internal.ts";
+import { publishCause } from "../runtime/cause-channel.ts";
 import { errnoOf } from "../runtime/machine-reason.ts";
 import type { AnchoredDir } from "./anchored-dir.ts";
 import { type AnchoredRoot, type Location, MAX_LINKS } from "./anchored-root.ts";
@@ -38,6 +39,35 @@ export function openSource(root: SourceWalk, path: string, fs: FileSystem): Open
     }
   }
   return undefined;
+}
+
+/** What has a name in a folder, by lstat. Throws what the system says. */
+export function kindAt(dir: AnchoredDir, name: string, fs: FileSystem): SourceKind {
+  const stats = fs.lstatSync(dir.address(name), { throwIfNoEntry: false });
+  if (stats === undefined) return "missing";
+  return stats.isFile() ? "file" : "other";
+}
+
+/** Opens the regular file of a name in a folder, through no link. Throws what the system says otherwise. */
+export function openPlainFile(
+  dir: AnchoredDir,
+  name: string,
+  fs: FileSystem,
+): OpenSource | "missing" | "other" {
+  try {
+    return acceptRegularFile(fs.openSync(dir.address(name), OPEN_SOURCE), fs) ?? "other";
+  } catch (thrown) {
+    const errno = errnoOf(thrown);
+    if (errno !== "ENOENT" && errno !== "ELOOP" && errno !== "ENXIO") throw thrown;
+    publishCause(thrown);
+    return errno === "ENOENT" ? "missing" : "other";
+  }
+}
+
+/** Whether a path leads to something, by lstat: also to a dangling link. Throws what the system says. */
+export function isTaken(root: SourceWalk, path: string): boolean {
+  const location = root.locate(path);
+  return location.kind === "entry" && location.dir.has(location.name);
 }
 
 /** Whether a file is unchanged since it was opened. A change whose mtime was reset still moves ctime. */

@@ -10,7 +10,7 @@ import { compareUtf8, decodeUtf8, type MachineReason, sortUtf8 } from "../../cor
 import { breatheAlong, type Steps } from "../runtime/interruption.ts";
 import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import type { SpecialKind } from "../runtime/operation-fault.ts";
-import type { Progress } from "../runtime/progress.ts";
+import type { WorkOptions } from "../runtime/progress.ts";
 import type { AnchoredDir } from "./anchored-dir.ts";
 import type { AnchoredRoot } from "./anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
@@ -113,11 +113,8 @@ export function* walkTree(
   }
 }
 
-/** How to list, and where progress goes. */
-export interface ListOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** From the first folder on that has a file. */
-  readonly progress?: Progress | undefined;
+/** How to list. Progress is reported from the first folder on that has a file. */
+export interface ListOptions extends WorkOptions {
   /** Called after each folder with the number of files so far. */
   readonly onFolder?: ((listed: number) => void) | undefined;
 }

@@ -10,8 +10,7 @@ import { writeAll, writeAllBeside } from "../files/durable-file.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { isUnchanged, type OpenSource } from "../files/read-source.ts";
 import type { WaitingSteps } from "../runtime/interruption.ts";
-import { Begun } from "./begun.ts";
-import { BIG_FILE_BYTES, hashBlocks } from "./hash-big-file.ts";
+import { Begun, BIG_FILE_BYTES, hashBlocks } from "./hash-big-file.ts";
 import { hashOpenFile } from "./hash-file.ts";
 
 /** What is used from file to file. */

@@ -5,12 +5,16 @@
  */
 
 import { createHash } from "node:crypto";
+import { read } from "node:fs";
+import { promisify } from "node:util";
 import { digestToHex, type OutputFinding } from "../../core/internal.ts";
 import { nodeFileSystem } from "../files/file-system.ts";
 import { isUnchanged, type OpenSource } from "../files/read-source.ts";
 import type { WaitingSteps } from "../runtime/interruption.ts";
-import { Begun, endOf } from "./begun.ts";
-import { FileBlocks, READ_AHEAD_BYTES } from "./file-blocks.ts";
+import { BLOCK_BYTES } from "./hash-file.ts";
+
+/** Bytes of one read ahead. Four blocks: such a read also costs a change of threads and a promise. */
+const READ_AHEAD_BYTES: number = 4 * BLOCK_BYTES;
 
 /** From this size on, reading ahead is worth its promises. */
 export const BIG_FILE_BYTES: number = 2 * READ_AHEAD_BYTES;
@@ -76,4 +80,66 @@ export async function hashBigFile(
     await step.value;
     if (!(await goOn(length))) return undefined;
   }
+}
+
+const readAsync = promisify(read);
+
+/** The blocks of a large file. `read` overwrites the last block. `readAhead` keeps it. */
+class FileBlocks {
+  readonly #fd: number;
+  #buffer: Uint8Array = new Uint8Array(READ_AHEAD_BYTES);
+  /** The second buffer. Only reading ahead needs one. */
+  #other: Uint8Array | undefined;
+
+  constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  /** Reads the block at a position, over the last one. Empty at the end of the file. */
+  read(position: number): Uint8Array {
+    const count = nodeFileSystem.readSync(this.#fd, this.#buffer, 0, BLOCK_BYTES, position);
+    return this.#buffer.subarray(0, count);
+  }
+
+  /** Reads the block at a position into the other buffer: the last block may still be in use. */
+  async readAhead(position: number): Promise<Uint8Array> {
+    const buffer = this.#other ?? new Uint8Array(READ_AHEAD_BYTES);
+    this.#other = this.#buffer;
+    this.#buffer = buffer;
+    const { bytesRead } = await readAsync(this.#fd, buffer, 0, READ_AHEAD_BYTES, position);
+    return buffer.subarray(0, bytesRead);
+  }
+}
+
+/** Work that was begun. Its failure is kept until the result is taken. */
+export class Begun<Value> {
+  /** Settles when the work has ended, well or not. Never rejects. */
+  readonly ended: Promise<void>;
+  #take: () => Value = () => {
+    throw new TypeError("it is taken once it has ended");
+  };
+
+  constructor(work: Promise<Value>) {
+    this.ended = work.then(
+      (value) => {
+        this.#take = () => value;
+      },
+      (thrown: unknown) => {
+        this.#take = () => {
+          throw thrown;
+        };
+      },
+    );
+  }
+
+  /** What came of it. Throws what it failed with. */
+  take(): Value {
+    return this.#take();
+  }
+}
+
+/** Settles when all of these have ended; undefined where there is none. */
+function endOf(...begun: readonly (Begun<unknown> | undefined)[]): Promise<void> | undefined {
+  const ends = begun.flatMap((one) => (one === undefined ? [] : [one.ended]));
+  return ends.length === 0 ? undefined : Promise.all(ends).then(() => undefined);
 }

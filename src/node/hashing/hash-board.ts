@@ -7,10 +7,10 @@
 
 import { DIGEST_BYTES, type FileColumns, type HexDigest } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
+import { type Done, makeDone } from "../runtime/progress.ts";
 import { availableCores } from "../runtime/system-limits.ts";
 import { type BudgetShare, type ByteBudgets, makeByteBudgets } from "./byte-budget.ts";
 import { areAscending, compareTexts, type SharedTexts, TextReader } from "./shared-texts.ts";
-import { type Done, makeDone } from "./tally.ts";
 
 /** Paths taken at once, at most: neighbours share folders, and the counter is touched seldom. */
 const LARGEST_BATCH = 64;

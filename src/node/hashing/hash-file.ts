@@ -9,7 +9,9 @@ import { digestToHex, type HexDigest, type OutputFinding } from "../../core/inte
 import type { FileSystem } from "../files/file-system.ts";
 import { isUnchanged, type OpenSource } from "../files/read-source.ts";
 import { BYTES_A_STEP, type Steps } from "../runtime/interruption.ts";
-import { BLOCK_BYTES } from "./file-blocks.ts";
+
+/** Bytes of one read: enough to hide the cost of the system call, and few enough to be in the processor's cache when hashed. */
+export const BLOCK_BYTES: number = 1024 * 1024;
 
 /** A buffer for `hashOpenFile`, to be reused from file to file. `most` limits it to the size of a single file. */
 export function makeReadBuffer(most: number = BLOCK_BYTES): Uint8Array {

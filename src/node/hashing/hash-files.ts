@@ -5,11 +5,11 @@
  */
 
 import { setImmediate, setTimeout } from "node:timers/promises";
-import type { FindingTable, Listing } from "../../core/internal.ts";
+import type { FindingTable, HexDigest, Listing } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { throwIfInterrupted, ticks } from "../runtime/interruption.ts";
-import type { ProgressCount } from "../runtime/progress.ts";
-import { WorkerPool } from "../work/worker-pool.ts";
+import { type ProgressCount, readDone } from "../runtime/progress.ts";
+import { type Job, registerJob, WorkerPool } from "../work/worker-pool.ts";
 import { BoardFindings } from "./board-findings.ts";
 import {
   type BoardOptions,
@@ -20,9 +20,7 @@ import {
   pathsLeft,
   type SharedFiles,
 } from "./hash-board.ts";
-import { HASH_JOB } from "./jobs.ts";
 import { layOutTexts, type SharedTexts } from "./shared-texts.ts";
-import { readDone } from "./tally.ts";
 import { finishBudgets, workOffBoard } from "./work-board.ts";
 
 /** Work that is worth starting threads for: twice what a thread takes to start. */
@@ -37,6 +35,14 @@ const LOOK_MS = 50;
 
 /** Between two turns of the event loop, while there is work: each costs as much as a file. */
 const TURN_MS = 5;
+
+/** Hashes the files of a board. */
+export const HASH_JOB: Job<HashBoard, void> = registerJob(new URL("./hash-job.js", import.meta.url));
+
+/** Computes the Merkle root of leaves of 32 raw bytes each. */
+export const ROOT_JOB: Job<Uint8Array<SharedArrayBuffer>, HexDigest> = registerJob(
+  new URL("./root-job.js", import.meta.url),
+);
 
 /** How to hash. */
 export interface HashOptions extends BoardOptions {

@@ -11,13 +11,13 @@ import { NeighbourWalk } from "../files/neighbour-walk.ts";
 import { isUnchanged, type OpenSource, openSource } from "../files/read-source.ts";
 import { runSteps } from "../runtime/interruption.ts";
 import { machineReason } from "../runtime/machine-reason.ts";
+import type { Tally } from "../runtime/progress.ts";
 import { BoardFindings, type BoardMark } from "./board-findings.ts";
 import { type BudgetAnswer, BudgetTaker } from "./byte-budget.ts";
 import { BIG_FILE_BYTES, type BigFilePace, hashBigFile } from "./hash-big-file.ts";
 import { type HashBoard, readPaths } from "./hash-board.ts";
 import { digestOfBlock, hashOpenFile, makeReadBuffer, readSmallFile } from "./hash-file.ts";
 import type { TextReader } from "./shared-texts.ts";
-import type { Tally } from "./tally.ts";
 
 const fs = nodeFileSystem;
 

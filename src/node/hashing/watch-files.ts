@@ -5,7 +5,9 @@
  */
 
 import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { totalSize } from "../files/total-size.ts";
+import { nodeFileSystem } from "../files/file-system.ts";
+import { NeighbourWalk } from "../files/neighbour-walk.ts";
+import { machineReason } from "../runtime/machine-reason.ts";
 import type { Progress, ProgressPhase } from "../runtime/progress.ts";
 import type { HashOptions } from "./hash-files.ts";
 
@@ -20,4 +22,27 @@ export function watchFiles(
   // No document declares how many bytes there are.
   const bytes = totalSize(root, paths);
   return (done, files) => progress.begin(phase, { files, bytes }, done);
+}
+
+/** For more files, their number suffices as progress, and reading all sizes would take too long. */
+const FEW_FILES = 256;
+
+/** The size of all files together; undefined for many files. Anything but a readable regular file counts as 0. */
+function totalSize(root: AnchoredRoot, paths: readonly string[]): number | undefined {
+  if (paths.length > FEW_FILES) return undefined;
+  const walk = new NeighbourWalk(root);
+  return paths.reduce((sum, path) => sum + sizeOf(walk, path), 0);
+}
+
+function sizeOf(walk: NeighbourWalk, path: string): number {
+  try {
+    const place = walk.locate(path);
+    if (place.kind !== "entry") return 0;
+    const stats = nodeFileSystem.lstatSync(place.dir.address(place.name), { throwIfNoEntry: false });
+    return stats?.isFile() === true ? stats.size : 0;
+  } catch (thrown) {
+    // The hashing reports it.
+    if (machineReason(thrown) === undefined) throw thrown;
+    return 0;
+  }
 }

@@ -8,11 +8,11 @@
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import { AnchoredRoot } from "../files/anchored-root.ts";
 import { nodeFileSystem } from "../files/file-system.ts";
+import { Tally } from "../runtime/progress.ts";
 import { hasRefused } from "./byte-budget.ts";
 import { countThread, type HashBoard, hasSpareCore, isCleared, takePaths } from "./hash-board.ts";
 import { hashWithheld } from "./hash-withheld.ts";
 import { PathHasher } from "./path-hasher.ts";
-import { Tally } from "./tally.ts";
 
 /** What is done between batches and blocks. `bytes` is the size of all files that this thread has begun. */
 export type Breath = (bytes: number) => Promise<void>;

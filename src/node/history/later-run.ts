@@ -5,7 +5,7 @@
  */
 
 import { type HexDigest, matchesDigest } from "../../core/internal.ts";
-import { openRoot } from "../files/open-root.ts";
+import { openRoot } from "../files/anchored-root.ts";
 import { readHead } from "../project/head.ts";
 import { OWN_FOLDER, ownFolderOf } from "../project/project-names.ts";
 import { isInLine } from "../project/walk-line.ts";
@@ -14,22 +14,17 @@ import { nodeCrypto } from "../runtime/node-crypto.ts";
 
 /** The id of the newest run, if it follows a bundle in the line of the project; `undefined` if it does not, or nothing tells. */
 export function findLaterRun(root: string, bundleRoot: HexDigest): string | undefined {
-  const project = openRoot(root);
-  if (!project.ok) return undefined;
+  const opened = openRoot(root);
+  if (!opened.ok) return undefined;
+  using project = opened.value;
   try {
-    const folder = project.value.dir.enter(OWN_FOLDER);
-    try {
-      const head = readHead(folder, ownFolderOf(root));
-      if (!head.ok || head.value === undefined) return undefined;
-      if (matchesDigest(bundleRoot, head.value.bundleRoot, nodeCrypto)) return undefined;
-      return isInLine(folder, bundleRoot, head.value) ? head.value.runId : undefined;
-    } finally {
-      folder.close();
-    }
+    using folder = project.dir.enter(OWN_FOLDER);
+    const head = readHead(folder, ownFolderOf(root));
+    if (!head.ok || head.value === undefined) return undefined;
+    if (matchesDigest(bundleRoot, head.value.bundleRoot, nodeCrypto)) return undefined;
+    return isInLine(folder, bundleRoot, head.value) ? head.value.runId : undefined;
   } catch (thrown) {
     if (machineReason(thrown) === undefined) throw thrown;
     return undefined;
-  } finally {
-    project.value.close();
   }
 }

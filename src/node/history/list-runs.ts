@@ -4,11 +4,10 @@
  * @module
  */
 
-import { opendirSync } from "node:fs";
 import { checkRunIds, DEFAULT_LIMITS, ok, type Rejection, type Result } from "../../core/internal.ts";
-import { openRoot } from "../files/open-root.ts";
+import { openRoot } from "../files/anchored-root.ts";
 import { OWN_FOLDER, RUNS_NAME, runsFolderOf } from "../project/project-names.ts";
-import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
 /**
@@ -21,25 +20,18 @@ export function listRuns(
 ): Result<readonly string[], OperationFault | Rejection> {
   const opened = openRoot(root);
   if (!opened.ok) return opened;
+  using project = opened.value;
   const names: string[] = [];
   try {
-    const entries = opendirSync(opened.value.folder([OWN_FOLDER, RUNS_NAME]).self);
-    try {
-      for (let entry = entries.readSync(); entry !== null; entry = entries.readSync()) {
-        const mayBeBundle = entry.isDirectory() || entry.isSymbolicLink();
-        if (mayBeBundle && !entry.name.startsWith(".")) names.push(entry.name);
-        if (names.length > limit) break;
-      }
-    } finally {
-      entries.closeSync();
+    for (const entry of project.folder([OWN_FOLDER, RUNS_NAME]).entries()) {
+      const mayBeBundle = entry.isDirectory() || entry.isSymbolicLink();
+      if (mayBeBundle && !entry.name.startsWith(".")) names.push(entry.name);
+      if (names.length > limit) break;
     }
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
+    const reason = reasonOf(thrown);
     if (errnoOf(thrown) === "ENOENT") return ok([]);
     return operationFault("READ_FAILED", { path: runsFolderOf(root), reason });
-  } finally {
-    opened.value.close();
   }
   return (names.length === 0 ? undefined : checkRunIds(names, limit)) ?? ok(names);
 }

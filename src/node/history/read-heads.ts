@@ -6,22 +6,20 @@
  */
 
 import { type HistoryHeads, ok, type Result } from "../../core/internal.ts";
-import type { AnchoredDir } from "../files/anchored-dir.ts";
-import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { openRoot } from "../files/open-root.ts";
+import { openRoot } from "../files/anchored-root.ts";
 import type { Environment } from "../keys/user-home.ts";
 import { type ProjectHead, readHead, readHeadFile } from "../project/head.ts";
 import { PENDING_NAME } from "../project/move-head.ts";
 import { OWN_FOLDER, ownFolderOf } from "../project/project-names.ts";
 import { memoryPlaceOf, readRememberedHead } from "../project/remembered-head.ts";
-import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
 /** Whose heads. */
 export interface HeadsRequest {
   /** The project root. */
   readonly root: string;
-  /** Says where the user's state is. */
+  /** Says where the user's state is, and so which head was remembered. */
   readonly environment: Environment;
   /** Take what is remembered or pending and can't be understood for nothing: good enough to list runs. */
   readonly isLenient: boolean;
@@ -32,32 +30,17 @@ export interface HeadsRequest {
  * be read, or with HEAD_MALFORMED where what is remembered or pending is not what runseal writes.
  */
 export function readHeads(request: HeadsRequest): Result<HistoryHeads, OperationFault> {
+  const { environment, isLenient } = request;
   const opened = openRoot(request.root);
   if (!opened.ok) return opened;
-  try {
-    return readBelow(opened.value, request);
-  } finally {
-    opened.value.close();
-  }
-}
-
-function readBelow(
-  root: AnchoredRoot,
-  { environment, isLenient, root: shownRoot }: HeadsRequest,
-): Result<HistoryHeads, OperationFault> {
+  using root = opened.value;
   const remembered = spare(readRememberedHead(memoryPlaceOf(environment, root)), isLenient);
   if (!remembered.ok) return remembered;
-  const shown = ownFolderOf(shownRoot);
-  let folder: AnchoredDir;
+  const shown = ownFolderOf(request.root);
   try {
-    folder = root.dir.enter(OWN_FOLDER);
-  } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
-    if (errnoOf(thrown) !== "ENOENT") return operationFault("READ_FAILED", { path: shown, reason });
-    return ok({ head: "missing", remembered: remembered.value, pending: undefined });
-  }
-  try {
+    using folder = root.dir.enterIfThere(OWN_FOLDER);
+    if (folder === undefined)
+      return ok({ head: "missing", remembered: remembered.value, pending: undefined });
     const pending = spare(readHeadFile(folder, PENDING_NAME, shown), isLenient);
     if (!pending.ok) return pending;
     const head = readHead(folder, shown);
@@ -67,8 +50,8 @@ function readBelow(
       remembered: remembered.value,
       pending: pending.value,
     });
-  } finally {
-    folder.close();
+  } catch (thrown) {
+    return operationFault("READ_FAILED", { path: shown, reason: reasonOf(thrown) });
   }
 }
 

@@ -15,27 +15,18 @@ import {
   type Rejection,
   type Result,
 } from "../../core/internal.ts";
-import type { Environment } from "../keys/user-home.ts";
 import { isSameHead } from "../project/head.ts";
 import { runsFolderOf } from "../project/project-names.ts";
 import { breathe } from "../runtime/interruption.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
-import { NOTHING_DONE, type Progress, type ProgressCount } from "../runtime/progress.ts";
+import { NOTHING_DONE, type ProgressCount, type WorkOptions } from "../runtime/progress.ts";
 import { listRuns } from "./list-runs.ts";
 import { readClaims } from "./look-at-run.ts";
-import { readHeads } from "./read-heads.ts";
+import { type HeadsRequest, readHeads } from "./read-heads.ts";
 
 /** Whose history. */
-export interface HistoryRequest {
-  /** The project root. */
-  readonly root: string;
-  /** Says where the user's state is, and so which head was remembered. */
-  readonly environment: Environment;
-  readonly signal?: AbortSignal | undefined;
-  /** Gets the progress. */
-  readonly progress?: Progress | undefined;
-}
+export interface HistoryRequest extends WorkOptions, Omit<HeadsRequest, "isLenient"> {}
 
 /** A history and the heads that it was compared with. */
 export interface ReadHistory<Run> {

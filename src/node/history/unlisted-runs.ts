@@ -5,11 +5,11 @@
  */
 
 import { ok, type Result } from "../../core/internal.ts";
-import { openRoot } from "../files/open-root.ts";
+import { openRoot } from "../files/anchored-root.ts";
 import { OWN_FOLDER, ownFolderOf } from "../project/project-names.ts";
 import { type RunRecord, readRunRecords, UNLISTED_NAME } from "../project/run-records.ts";
 import { isRunning } from "../project/running-runs.ts";
-import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
 /** Such a run, as its record tells; no signature covers it. */
@@ -23,24 +23,18 @@ export async function readUnlistedRuns(
 ): Promise<Result<readonly UnlistedRun[], OperationFault>> {
   const opened = openRoot(root);
   if (!opened.ok) return opened;
+  using project = opened.value;
   try {
-    const own = opened.value.dir.enter(OWN_FOLDER);
-    try {
-      const unlisted: UnlistedRun[] = [];
-      for (const { command, runId, sealed, time } of readRunRecords(own).records.toReversed()) {
-        if (sealed === undefined)
-          unlisted.push({ command, runId, time, isRunning: await isRunning(own, runId) });
-      }
-      return ok(unlisted);
-    } finally {
-      own.close();
+    using own = project.dir.enter(OWN_FOLDER);
+    const unlisted: UnlistedRun[] = [];
+    for (const { command, runId, sealed, time } of readRunRecords(own).records.toReversed()) {
+      if (sealed === undefined)
+        unlisted.push({ command, runId, time, isRunning: await isRunning(own, runId) });
     }
+    return ok(unlisted);
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
+    const reason = reasonOf(thrown);
     if (errnoOf(thrown) === "ENOENT") return ok([]);
     return operationFault("READ_FAILED", { path: `${ownFolderOf(root)}/${UNLISTED_NAME}`, reason });
-  } finally {
-    opened.value.close();
   }
 }

@@ -11,10 +11,8 @@ import {
   beginJudging,
   checkRunIds,
   concludeChain,
-  type HexDigest,
   type HistoryRun,
   judgeRun,
-  matchesDigest,
   ok,
   type Rejection,
   type Result,
@@ -27,31 +25,22 @@ import { openBundle, runIdOf } from "../bundle/open-bundle.ts";
 import { type VerifyFailure, verifyContext } from "../bundle/verify-context.ts";
 import { runsFolderOf } from "../project/project-names.ts";
 import { breathe } from "../runtime/interruption.ts";
-import { nodeCrypto } from "../runtime/node-crypto.ts";
+import { isSameDigest, nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import { cryptoFor } from "../verify/chain-crypto.ts";
 import { type AwaitingBundle, ChainOutputs } from "../verify/chain-outputs.ts";
+import { cryptoFor } from "../verify/chain-signatures.ts";
 import { asExpected } from "../verify/expected-bundle.ts";
-import type { ChainOutputsFrom } from "../verify/find-outputs.ts";
 import { judgeAhead } from "../verify/judge-chain.ts";
 import { OutputsRecord, type RunOutputs } from "../verify/outputs-record.ts";
-import type { SignatureMemory } from "../verify/signature-memory.ts";
-import { inRun } from "../verify/verify-chain-files.ts";
+import { inRun, type VerifyChainRequest } from "../verify/verify-chain-files.ts";
 import { WorkerPool } from "../work/worker-pool.ts";
 import { HeldBundles } from "./held-bundles.ts";
 import { type HistoryRequest, orderRuns, type ReadHistory } from "./read-history.ts";
 
 /** Whose history, and where its outputs are. */
-export interface VerifyHistoryRequest extends HistoryRequest {
-  /** Where to look for outputs, of each bundle by itself; default: the root. */
-  readonly from?: ChainOutputsFrom | undefined;
-  /** The chain root that the caller expects, 64 lowercase hex. */
-  readonly expectedChainRoot?: string | undefined;
-  /** Threads that may work at once; by default as many as there are cores. */
-  readonly jobs?: number | undefined;
-  /** Whose signatures are known to hold; those that are found to are added. */
-  readonly memory?: SignatureMemory | undefined;
-}
+export interface VerifyHistoryRequest
+  extends HistoryRequest,
+    Pick<VerifyChainRequest, "from" | "expectedChainRoot" | "jobs" | "memory"> {}
 
 /** A run whose artifacts were judged. */
 export interface JudgedHistoryRun extends HistoryRun {
@@ -180,8 +169,4 @@ function readAgain(run: JudgedHistoryRun, root: string, context: VerifyContext):
   const isSame =
     isSameDigest(found.bundleRoot, run.bundleRoot) && isSameDigest(found.proofHash, run.proofHash);
   return awaited !== undefined && isSame ? ok(awaited) : operationFault("CHANGED_WHILE_READ", { path });
-}
-
-function isSameDigest(left: HexDigest | undefined, right: HexDigest | undefined): boolean {
-  return left === undefined ? right === undefined : matchesDigest(left, right, nodeCrypto);
 }

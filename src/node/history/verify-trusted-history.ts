@@ -8,7 +8,6 @@ import { type HistoryFinding, quote, type Rejection, type Result } from "../../c
 import type { VerifyFailure } from "../bundle/verify-context.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import { deciderFor, type KeyRefused, type Trust, type UntrustedSigner } from "../trust/whom-to-trust.ts";
-
 import { type AcceptedChain, decideChain } from "../verify/verify-chain.ts";
 import { type JudgedHistoryRun, reportOnHistory, type VerifyHistoryRequest } from "./verify-history.ts";
 

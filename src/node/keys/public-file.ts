@@ -4,8 +4,8 @@
  * @module
  */
 
-import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { ok, parseKeyText, parseTrustFile, type Result } from "../../core/internal.ts";
+import { readNamedBytes } from "../files/open-named-file.ts";
 import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
@@ -33,15 +33,9 @@ export function isPublicFileName(text: string): boolean {
  */
 export function readPublicKeyFile(path: string): Result<string | undefined, OperationFault> {
   try {
-    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      const stats = fstatSync(fd);
-      if (!stats.isFile()) return operationFault("NOT_A_FILE", { path });
-      if (stats.size > MAX_BYTES) return ok(undefined);
-      return ok(parsePublicText(readFileSync(fd)));
-    } finally {
-      closeSync(fd);
-    }
+    const bytes = readNamedBytes(path, MAX_BYTES);
+    if (bytes === "not-a-file") return operationFault("NOT_A_FILE", { path });
+    return ok(bytes === "too-large" ? undefined : parsePublicText(bytes));
   } catch (thrown) {
     const reason = reasonOf(thrown);
     return errnoOf(thrown) === "ENOENT"

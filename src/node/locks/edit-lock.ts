@@ -133,14 +133,14 @@ function acquireWithoutSocket(folder: AnchoredDir, name: string): AcquiredLock |
     fs.closeSync(fs.openSync(dir.address(MARKER), OPEN_NEW, 0o600));
     fs.renameSync(folder.address(contender), folder.address(name));
     const held = canAnchor() ? dir : reenter(dir, folder, name);
-    taken = { dir: held, id, release: () => releaseMarked(held, folder.address(name)) };
+    taken = { dir: held, id, release: () => removeMarked(held, folder.address(name)) };
     return taken;
   } catch (thrown) {
     if (["ENOTEMPTY", "EEXIST", "ENOTDIR", "EPERM"].includes(errnoOf(thrown) ?? "") && folder.has(name))
       return "occupied";
     throw thrown;
   } finally {
-    if (taken === undefined) discardContender(dir, folder.address(contender));
+    if (taken === undefined) removeMarked(dir, folder.address(contender));
   }
 }
 
@@ -150,13 +150,7 @@ function reenter(dir: AnchoredDir, folder: AnchoredDir, name: string): AnchoredD
   return folder.enter(name);
 }
 
-function releaseMarked(dir: AnchoredDir, address: string): void {
-  attempt(() => fs.unlinkSync(dir.address(MARKER)));
-  dir.close();
-  attempt(() => fs.rmdirSync(address));
-}
-
-function discardContender(dir: AnchoredDir | undefined, address: string): void {
+function removeMarked(dir: AnchoredDir | undefined, address: string): void {
   if (dir !== undefined) attempt(() => fs.unlinkSync(dir.address(MARKER)));
   dir?.close();
   attempt(() => fs.rmdirSync(address));

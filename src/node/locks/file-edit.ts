@@ -195,9 +195,8 @@ export class FileEdit implements Disposable {
 
   /** Takes a companion's name away until `bringBack`. Gives whether it was there. Throws what the system says. */
   setAside(name: string): boolean {
-    const address = this.folder.address(name);
-    if (fs.lstatSync(address, { throwIfNoEntry: false }) === undefined) return false;
-    fs.renameSync(address, this.#lock.staged("old-companion"));
+    if (!this.folder.has(name)) return false;
+    fs.renameSync(this.folder.address(name), this.#lock.staged("old-companion"));
     return true;
   }
 

@@ -41,9 +41,6 @@ export const NO_SOCKETS: readonly string[] = [
   "ENOSYS",
 ];
 
-/** How it can fail, besides what the system says: something that we may not touch has the name. */
-export type LockFault = "occupied";
-
 /** Which lock is wanted. */
 export interface WantedLock extends LockName {
   /** Removes what a dead lock holder left beside its socket, by the socket's name, a UUID. */
@@ -68,14 +65,14 @@ export class FolderLock {
   }
 
   /**
-   * Waits for the lock holder and takes the lock. Throws what the system says, and an Interruption once the signal
+   * Waits for the lock holder and takes the lock. `occupied` if something that we may not touch has its name. Throws what the system says, and an Interruption once the signal
    * has fired; then nothing is left.
    */
   static async acquire(
     folder: AnchoredDir,
     wanted: WantedLock,
     signal: AbortSignal | undefined,
-  ): Promise<FolderLock | LockFault> {
+  ): Promise<FolderLock | "occupied"> {
     let contender: Contender | undefined;
     let isTaken = false;
     try {
@@ -143,30 +140,27 @@ async function outliveHolder(
   folder: AnchoredDir,
   { isLeftover = () => false, name: lockName, removeLeftovers }: WantedLock,
   signal: AbortSignal | undefined,
-): Promise<"free" | "dead" | LockFault> {
-  const dir = enterIfThere(folder, lockName);
-  if (dir === undefined) return "free";
-  if (dir === "occupied") return dir;
-  try {
-    const names = fs.readdirSync(dir.self);
-    const sockets = names.filter(isSocketName);
-    if (names.some((name) => !isSocketName(name) && !isLeftover(name))) return "occupied";
-    // Leftovers without a socket are those of a lock holder that could not remove them.
-    if (sockets.length === 0) for (const name of names) removeLeftovers?.(dir, ownerOf(name));
-    let wasDead = false;
-    for (const name of sockets) {
-      if (standsThere(dir, name) === "other") return "occupied";
-      const end = await outliveOwner(dir.address(name), signal);
-      throwIfInterrupted(signal);
-      if (end === "closed") return "occupied";
-      if (end === "crowded") await setTimeout(CROWDED_MS);
-      if (end !== "dead") continue;
-      // The socket goes last: until then the next process finds a dead lock holder, and does this again.
-      removeLeftovers?.(dir, name);
-      wasDead = tolerate(["ENOENT"], () => fs.unlinkSync(dir.address(name))) || wasDead;
-    }
-    return wasDead ? "dead" : "free";
-  } finally {
-    dir.close();
+): Promise<"free" | "dead" | "occupied"> {
+  const entered = enterIfThere(folder, lockName);
+  if (entered === undefined) return "free";
+  if (entered === "occupied") return entered;
+  using dir = entered;
+  const names = fs.readdirSync(dir.self);
+  const sockets = names.filter(isSocketName);
+  if (names.some((name) => !isSocketName(name) && !isLeftover(name))) return "occupied";
+  // Leftovers without a socket are those of a lock holder that could not remove them.
+  if (sockets.length === 0) for (const name of names) removeLeftovers?.(dir, ownerOf(name));
+  let wasDead = false;
+  for (const name of sockets) {
+    if (standsThere(dir, name) === "other") return "occupied";
+    const end = await outliveOwner(dir.address(name), signal);
+    throwIfInterrupted(signal);
+    if (end === "closed") return "occupied";
+    if (end === "crowded") await setTimeout(CROWDED_MS);
+    if (end !== "dead") continue;
+    // The socket goes last: until then the next process finds a dead lock holder, and does this again.
+    removeLeftovers?.(dir, name);
+    wasDead = tolerate(["ENOENT"], () => fs.unlinkSync(dir.address(name))) || wasDead;
   }
+  return wasDead ? "dead" : "free";
 }

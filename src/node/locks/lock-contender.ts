@@ -98,7 +98,7 @@ export class Contender {
     try {
       fs.renameSync(address, this.#parent.address(this.#lock.name));
       if (!canAnchor()) this.#follow(this.#lock.name);
-      return this.#isListening() ? "taken" : "astray";
+      return this.#dir.has(this.id) ? "taken" : "astray";
     } catch (thrown) {
       switch (errnoOf(thrown)) {
         case "ENOTEMPTY":
@@ -134,10 +134,6 @@ export class Contender {
 
   private get address(): string {
     return this.#parent.address(contenderName(this.#lock, this.id));
-  }
-
-  #isListening(): boolean {
-    return fs.lstatSync(this.#dir.address(this.id), { throwIfNoEntry: false }) !== undefined;
   }
 }
 

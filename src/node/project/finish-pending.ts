@@ -6,14 +6,7 @@
  */
 
 import { join } from "node:path";
-import {
-  isJsonObject,
-  type JudgedBundle,
-  judgeArtifacts,
-  matchesDigest,
-  ok,
-  type Result,
-} from "../../core/internal.ts";
+import { type JudgedBundle, judgeArtifacts, matchesDigest, ok, type Result } from "../../core/internal.ts";
 import { makePartialName } from "../bundle/bundle-writer.ts";
 import { openBundle } from "../bundle/open-bundle.ts";
 import { verifyContext } from "../bundle/verify-context.ts";
@@ -22,11 +15,10 @@ import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { attempt } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
-
 import { isSameHead, type ProjectHead, readHead, readHeadFile } from "./head.ts";
 import { moveHead, PENDING_NAME, withdrawHead } from "./move-head.ts";
 import { PARTIAL_NAME, RUNS_NAME } from "./project-names.ts";
-import { openRuns } from "./run-links.ts";
+import { openRuns, previousRootIn } from "./run-links.ts";
 
 /** A killed seal, and how it ended. */
 export interface RecoveredSeal {
@@ -91,8 +83,7 @@ function isWhatWasPending(
   pending: ProjectHead,
   head: ProjectHead | undefined,
 ): boolean {
-  const binding = judged.status.get("runseal");
-  const previous = isJsonObject(binding) ? binding.get("previous_bundle_root") : undefined;
+  const previous = previousRootIn(judged.status);
   const follows =
     head === undefined ? previous === undefined : matchesDigest(head.bundleRoot, previous, nodeCrypto);
   return (

@@ -49,15 +49,13 @@ export interface ProjectHead {
 
 /** Encodes a head: one line with its line feed, UTF-8. */
 export function encodeHead({ runId, bundleRoot, proofHash }: ProjectHead): Uint8Array {
-  const encoded = encodeOwn(
-    jsonObject({
-      bundle_root: bundleRoot,
-      proof_hash: proofHash,
-      run_id: runId,
-      version: jsonInteger(VERSION),
-    }),
-  );
-  return Buffer.concat([encoded, Buffer.from("\n")]);
+  const head = jsonObject({
+    bundle_root: bundleRoot,
+    proof_hash: proofHash,
+    run_id: runId,
+    version: jsonInteger(VERSION),
+  });
+  return Buffer.concat([encodeOwn(head), Buffer.from("\n")]);
 }
 
 /** Parses what `encodeHead` gives; `undefined` for anything else, even if one byte differs. */

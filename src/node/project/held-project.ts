@@ -9,11 +9,10 @@ import { join } from "node:path";
 import { ok, type Result } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { makeFolder } from "../files/make-folders.ts";
+import { type EnteredFolder, enterOrMake } from "../files/make-folders.ts";
 import type { Environment } from "../keys/user-home.ts";
 import { FolderLock, NO_SOCKETS } from "../locks/folder-lock.ts";
-import { attempt, errnoOf, reasonOf } from "../runtime/machine-reason.ts";
+import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { finishPending, type RecoveredSeal } from "./finish-pending.ts";
 import { LOCK_NAME, OWN_FOLDER, ownFolderOf, PROJECT_LOCK } from "./project-names.ts";
@@ -30,6 +29,7 @@ export interface HoldRequest {
   /** The project root, held open, and as the caller named it. */
   readonly root: AnchoredRoot;
   readonly rootPath: string;
+  /** For the user's state folder, with the head that was seen last; without it no head is remembered. */
   readonly environment?: Environment | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called once if another process holds the project for more than a moment. */
@@ -71,30 +71,17 @@ export async function holdProject(request: HoldRequest): Promise<Result<HeldProj
   }
 }
 
-interface OwnFolder {
-  readonly folder: AnchoredDir;
-  /** Closes it, and removes it if it was made here and is empty. */
-  readonly close: () => void;
-}
-
-function openOwnFolder(root: AnchoredRoot, shown: string): Result<OwnFolder, OperationFault> {
-  const address = root.dir.address(OWN_FOLDER);
+function openOwnFolder(root: AnchoredRoot, shown: string): Result<EnteredFolder, OperationFault> {
   try {
-    const isMade = makeFolder(address, 0o777);
     // Never through a link, which a cloned project may have: it could lead to another project, or to any folder.
-    const folder = root.dir.enter(OWN_FOLDER);
-    const close = (): void => {
-      folder.close();
-      if (isMade) attempt(() => fs.rmdirSync(address));
-    };
-    return ok({ folder, close });
+    return ok(enterOrMake(root.dir, OWN_FOLDER));
   } catch (thrown) {
     return operationFault("WRITE_FAILED", { path: shown, reason: reasonOf(thrown) });
   }
 }
 
 async function holdOpened(
-  { folder, close }: OwnFolder,
+  { dir: folder, close }: EnteredFolder,
   shown: string,
   { environment, onWaiting, root, signal }: HoldRequest,
 ): Promise<Result<HeldProject, OperationFault> | "gone"> {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { opendirSync } from "node:fs";
+import { AnchoredDir } from "../files/anchored-dir.ts";
 import { machineReason } from "../runtime/machine-reason.ts";
 import { runsFolderOf } from "./project-names.ts";
 
@@ -39,16 +39,12 @@ function sharedBeginning(left: string, right: string): number {
 function readRunIds(folder: string): readonly string[] {
   const runIds: string[] = [];
   try {
-    const entries = opendirSync(folder);
-    try {
-      for (let read = 0; read < MOST_READ; read++) {
-        const entry = entries.readSync();
-        if (entry === null) break;
-        const mayBeRun = entry.isDirectory() || entry.isSymbolicLink();
-        if (mayBeRun && !entry.name.startsWith(".")) runIds.push(entry.name);
-      }
-    } finally {
-      entries.closeSync();
+    using runs = AnchoredDir.open(folder);
+    let read = 0;
+    for (const entry of runs.entries()) {
+      const mayBeRun = entry.isDirectory() || entry.isSymbolicLink();
+      if (mayBeRun && !entry.name.startsWith(".")) runIds.push(entry.name);
+      if (++read === MOST_READ) break;
     }
   } catch (thrown) {
     if (machineReason(thrown) === undefined) throw thrown;

@@ -6,7 +6,6 @@
 
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { createFile } from "../files/durable-file.ts";
-import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { attempt } from "../runtime/machine-reason.ts";
 
 const NAME = ".gitignore";
@@ -20,8 +19,6 @@ const TEXT = `# Written by runseal. This folder holds copies of sealed files (ob
 /** Writes the file if its name is free. For a new project only: a user who removed the file later did so on purpose. */
 export function writeOwnGitignore(own: AnchoredDir): void {
   attempt(() => {
-    const address = own.address(NAME);
-    if (fs.lstatSync(address, { throwIfNoEntry: false }) !== undefined) return;
-    createFile(address, Buffer.from(TEXT), 0o644);
+    if (!own.has(NAME)) createFile(own.address(NAME), Buffer.from(TEXT), 0o644);
   });
 }

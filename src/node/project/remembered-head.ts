@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { encodeUtf8, ok, type Result, toHex } from "../../core/internal.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
+import { replacementsOf } from "../files/durable-file.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { makePrivateFolders } from "../files/make-folders.ts";
 import { type Environment, stateFolderOf } from "../keys/user-home.ts";
@@ -100,19 +101,12 @@ export function rememberHead(
     if (!follows) return "diverged";
     makePrivateFolders(place.folder);
     using heads = AnchoredDir.open(place.folder);
-    sweep(heads, place.name);
+    // Those of killed seals of this project.
+    for (const left of replacementsOf(heads, place.name)) fs.unlinkSync(heads.address(left));
     writeHeadFile(heads, place.name, head);
     return "remembered";
   } catch (thrown) {
     if (machineReason(thrown) === undefined) throw thrown;
     return "failed";
-  }
-}
-
-/** Removes temporary files of killed seals of this project. Throws what the system says. */
-function sweep(heads: AnchoredDir, name: string): void {
-  for (const other of fs.readdirSync(heads.self)) {
-    const isLeft = other.startsWith(`${name}.`) && /^[0-9a-f]{16}\.new$/.test(other.slice(name.length + 1));
-    if (isLeft) fs.unlinkSync(heads.address(other));
   }
 }

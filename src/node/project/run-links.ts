@@ -11,6 +11,7 @@ import {
   isHexDigest,
   isJsonObject,
   type JsonObject,
+  type JsonValue,
   parseStrictJson,
 } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
@@ -37,6 +38,12 @@ export function* readRunLinks(folder: AnchoredDir): Generator<RunLinks> {
   }
 }
 
+/** What the binding in a STATUS.json gives as the root of the bundle before. */
+export function previousRootIn(status: JsonObject): JsonValue | undefined {
+  const binding = status.get("runseal");
+  return isJsonObject(binding) ? binding.get("previous_bundle_root") : undefined;
+}
+
 /** Enters the folder of bundles, never through a link; `undefined` if it is missing. Throws what the system says otherwise. */
 export function openRuns(folder: AnchoredDir): AnchoredDir | undefined {
   return folder.enterIfThere(RUNS_NAME);
@@ -47,9 +54,8 @@ function linksOf(runs: AnchoredDir, runId: string): RunLinks {
   if (bundle === undefined)
     return { runId, bundleRoot: undefined, previousBundleRoot: undefined, failed: false };
   const status = readObject(bundle, "STATUS.json");
-  const binding = status?.get("runseal");
   const bundleRoot = readObject(bundle, "SIGNED_PAYLOAD.json")?.get("bundle_root");
-  const previous = isJsonObject(binding) ? binding.get("previous_bundle_root") : undefined;
+  const previous = status && previousRootIn(status);
   return {
     runId,
     bundleRoot: isHexDigest(bundleRoot) ? bundleRoot : undefined,

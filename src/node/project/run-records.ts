@@ -131,17 +131,15 @@ export function readRunRecords(own: AnchoredDir): RunRecords {
 }
 
 function encodeRecord({ command, runId, sealed, time }: RunRecord): Uint8Array {
-  const encoded = encodeOwn(
-    jsonObject({
-      bundle_root: sealed?.bundleRoot ?? null,
-      command: shortened(command),
-      previous_bundle_root: sealed?.previousBundleRoot ?? null,
-      run_id: runId,
-      time,
-      version: jsonInteger(VERSION),
-    }),
-  );
-  return Buffer.concat([encoded, Buffer.from("\n")]);
+  const record = jsonObject({
+    bundle_root: sealed?.bundleRoot ?? null,
+    command: shortened(command),
+    previous_bundle_root: sealed?.previousBundleRoot ?? null,
+    run_id: runId,
+    time,
+    version: jsonInteger(VERSION),
+  });
+  return Buffer.concat([encodeOwn(record), Buffer.from("\n")]);
 }
 
 /** The words that fit. */

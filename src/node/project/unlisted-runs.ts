@@ -7,9 +7,9 @@
  * @module
  */
 
-import { type FailedRun, type HexDigest, matchesDigest } from "../../core/internal.ts";
+import type { FailedRun, HexDigest } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
-import { nodeCrypto } from "../runtime/node-crypto.ts";
+import { isSameDigest } from "../runtime/node-crypto.ts";
 import { openRuns } from "./run-links.ts";
 import { type RunRecord, readRunRecords } from "./run-records.ts";
 import { areOthersRunning, isRunning } from "./running-runs.ts";
@@ -48,7 +48,7 @@ export async function findUnlistedRuns(
     if (record.name === sealing.record) continue;
     if (record.sealed === undefined && (await isStillRunning(own, record, sealing))) continue;
     records.push(record.name);
-    if (record.sealed === undefined || isSame(record.sealed.previousBundleRoot, head))
+    if (record.sealed === undefined || isSameDigest(record.sealed.previousBundleRoot, head))
       runs.push({ runId: record.runId, bundleRoot: bundleOf(own, record) });
   }
   const isBundled = ({ bundleRoot }: FailedRun): boolean => bundleRoot !== undefined;
@@ -66,9 +66,4 @@ function bundleOf(own: AnchoredDir, { runId, sealed }: RunRecord): HexDigest | u
   if (sealed === undefined) return undefined;
   using runs = openRuns(own);
   return runs?.has(runId) === true ? sealed.bundleRoot : undefined;
-}
-
-function isSame(left: HexDigest | undefined, right: HexDigest | undefined): boolean {
-  if (left === undefined || right === undefined) return left === undefined && right === undefined;
-  return matchesDigest(left, right, nodeCrypto);
 }

@@ -11,7 +11,6 @@ import {
   DigestIndex,
   type HexDigest,
   isHexDigest,
-  isJsonObject,
   judgeCandidate,
   matchesDigest,
 } from "../../core/internal.ts";
@@ -19,9 +18,8 @@ import { openBundle } from "../bundle/open-bundle.ts";
 import { verifyContext } from "../bundle/verify-context.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
-
 import type { ProjectHead } from "./head.ts";
-import { openRuns, readRunLinks } from "./run-links.ts";
+import { openRuns, previousRootIn, readRunLinks } from "./run-links.ts";
 
 /**
  * Whether a bundle is the one of a head, or before it. `folder` is the project's own. The bundle right before it is found
@@ -57,8 +55,7 @@ function previousOf(runs: AnchoredDir, root: HexDigest, bearers: readonly string
     const opened = openBundle(runs.address(runId));
     const judged = opened.ok ? judgeCandidate(opened.value, verifyContext()) : opened;
     if (!judged.ok || !matchesDigest(root, judged.value.bundleRoot, nodeCrypto)) continue;
-    const binding = judged.value.status.get("runseal");
-    const previous = isJsonObject(binding) ? binding.get("previous_bundle_root") : undefined;
+    const previous = previousRootIn(judged.value.status);
     return isHexDigest(previous) ? previous : undefined;
   }
   return undefined;

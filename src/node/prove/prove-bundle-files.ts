@@ -40,7 +40,6 @@ export interface ProveRequest extends ExpectedBundle {
   /** The project root as the caller named it. Nothing in it is looked at. */
   readonly root: string;
   readonly limits?: Limits;
-  /** Gets the progress. */
   readonly progress?: Progress | undefined;
 }
 

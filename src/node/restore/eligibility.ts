@@ -21,14 +21,18 @@ import {
   restoreFault,
   type TrustDecision,
 } from "../../core/internal.ts";
-import { readArtifact, runIdOf } from "../bundle/open-bundle.ts";
+import { digestArtifact, readArtifact, runIdOf } from "../bundle/open-bundle.ts";
 import { tellOfLongManifest, type VerifyFailure } from "../bundle/verify-context.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
-import { digestArtifact } from "../hashing/digest-artifact.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { SourceName } from "../store/output-source.ts";
 import { deciderFor, type SignedThing, type Trust } from "../trust/whom-to-trust.ts";
-import { checkChainRoot, checkExpected, underExpectedId } from "../verify/expected-bundle.ts";
+import {
+  checkChainRoot,
+  checkExpected,
+  type ExpectedChain,
+  underExpectedId,
+} from "../verify/expected-bundle.ts";
 import { type BundleJudge, judgeBundles } from "../verify/judge-chain.ts";
 import type { VerifyRequest } from "../verify/verify-bundle-files.ts";
 import type { WorkerPool } from "../work/worker-pool.ts";
@@ -42,14 +46,10 @@ export interface Eligibility {
 }
 
 /** Which bundles to check, and which signers to trust. */
-export interface EligibilityRequest extends Omit<VerifyRequest, "bundle"> {
+export interface EligibilityRequest extends Omit<VerifyRequest, "bundle">, ExpectedChain {
   /** Run directories; those of a chain in the order of the runs. */
   readonly bundles: readonly string[];
   readonly isChain: boolean;
-  /** The chain root that must result, 64 lowercase hex: else CHAIN_ROOT_MISMATCH (PROTOCOL 9). */
-  readonly expectedRoot?: string | undefined;
-  /** The chain root that the caller expects of a valid chain: else EXPECTATION_FAILED (PROTOCOL 17). */
-  readonly expectedChainRoot?: string | undefined;
   readonly trust: Trust;
   /** Accept a run that failed; not in a chain. */
   readonly failed?: boolean | undefined;

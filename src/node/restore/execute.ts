@@ -6,17 +6,16 @@
 
 import { type RestoreCode, type RestoreFault, type RestorePhase, restoreFault } from "../../core/internal.ts";
 import { makeReadBuffer } from "../hashing/hash-file.ts";
-import { Tally } from "../hashing/tally.ts";
 import { publishCause } from "../runtime/cause-channel.ts";
 import { breathe, driveSteps, Interruption } from "../runtime/interruption.ts";
-import { beginCleaning, beginMany } from "../runtime/progress.ts";
+import { beginCleaning, beginMany, Tally } from "../runtime/progress.ts";
 import { WorkerDeath } from "../work/worker-death.ts";
 import { beginWork, type Execution } from "./execution.ts";
 import type { TransactionEnd } from "./journal/end-transaction.ts";
 import { stageAll, syncStaged } from "./stage-all.ts";
 import { type RestoreFailure, rolledBack } from "./target/restore-outcome.ts";
-import { checkOutput, placedOutput } from "./work/check-output.ts";
 import { makeFileQueue } from "./work/file-queue.ts";
+import { checkOutput, placedOutput } from "./work/output-file.ts";
 import { faultOf } from "./work/output-task.ts";
 import { shareWork } from "./work/share-work.ts";
 

@@ -1,8 +1,7 @@
 /** What the steps of a restore use, and how they report progress. @module */
 
 import type { FileSystem } from "../files/file-system.ts";
-import { type Done, makeDone, readDone } from "../hashing/tally.ts";
-import type { Progress, ProgressTotal } from "../runtime/progress.ts";
+import { type Done, makeDone, type Progress, type ProgressTotal, readDone } from "../runtime/progress.ts";
 import type { RunSources } from "../store/output-source.ts";
 import type { WorkerPool } from "../work/worker-pool.ts";
 import type { Destination } from "./target/destination.ts";

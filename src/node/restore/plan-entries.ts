@@ -27,11 +27,10 @@ import {
 import { verifyContext } from "../bundle/verify-context.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { TextsTooLong } from "../hashing/shared-texts.ts";
-import { makeDone, readDone } from "../hashing/tally.ts";
 import { publishCause } from "../runtime/cause-channel.ts";
 import { breathe, breatheAlong } from "../runtime/interruption.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
-import { beginMany } from "../runtime/progress.ts";
+import { beginMany, makeDone, readDone } from "../runtime/progress.ts";
 import { reclaimMemory } from "../runtime/reclaim-memory.ts";
 import type { RunSources } from "../store/output-source.ts";
 import type { WorkerPool } from "../work/worker-pool.ts";
@@ -86,8 +85,7 @@ export async function planEntries(
     if (outputs >= MANY_OUTPUTS) reclaimMemory();
     const { entries } = laidOut.value;
     const fault =
-      (await checkSources(entries, sources, request, fs)) ??
-      (await checkTargets(entries, target, request, fs));
+      (await checkSources(entries, sources, request, fs)) ?? (await checkTargets(entries, target, request));
     return fault ?? laidOut;
   } catch (thrown) {
     return systemFault(thrown);
@@ -148,7 +146,7 @@ function plan(
     claims,
   }));
   const unlawful =
-    checkPaths(runs, target, fs) ?? (request.isChain ? checkRunFolders(runs, target, fs) : undefined);
+    checkPaths(runs, target, fs) ?? (request.isChain ? checkRunFolders(runs, target) : undefined);
   return unlawful ?? planVerified(eligible, request);
 }
 
@@ -209,12 +207,11 @@ async function checkTargets(
   entries: Entries,
   target: Target,
   { progress, reports, signal }: PlanRequest,
-  fs: FileSystem,
 ): Promise<RestoreFault | undefined> {
   if (target.kind === "new") return undefined;
   let checked = 0;
   progress?.begin("plan", { files: entries.length - entries.passing }, () => ({ files: checked, bytes: 0 }));
-  const isTaken = namesIn(target, fs);
+  const isTaken = namesIn(target);
   const countAndCheck = (path: string): boolean => {
     checked++;
     return isTaken(path);

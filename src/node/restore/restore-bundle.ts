@@ -6,8 +6,8 @@
  */
 
 import { formatUtcSecond, type RestoreSelection } from "../../core/internal.ts";
+import { openRoot } from "../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
-import { openRoot } from "../files/open-root.ts";
 import type { Environment } from "../keys/user-home.ts";
 import { openSources, type RunSources } from "../store/output-source.ts";
 import type { OutputsFrom } from "../verify/find-outputs.ts";
@@ -66,8 +66,6 @@ export interface RestoreRequest extends RestoreDemand {
 export interface RestoreChainRequest extends RestoreDemand {
   /** Run directories in the order in which the runs happened. */
   readonly bundles: readonly string[];
-  /** The chain root that the caller expects, 64 lowercase hex. */
-  readonly expectedRoot?: string | undefined;
 }
 
 /** Restores a bundle, all or nothing. Throws an Interruption when the signal fired, after everything was rolled back. */

@@ -7,17 +7,16 @@
 
 import type { RestoreFault } from "../../core/internal.ts";
 import { Cloner } from "../files/cloner.ts";
-import { syncFile } from "../files/durable-file.ts";
-import { syncFileSystem } from "../files/sync-file-system.ts";
+import { syncFile, syncFileSystem } from "../files/durable-file.ts";
 import type { Filling } from "../hashing/fill-file.ts";
 import { makeReadBuffer } from "../hashing/hash-file.ts";
-import { type Done, Tally } from "../hashing/tally.ts";
 import { breathe, breatheAlong, driveSteps, Interruption } from "../runtime/interruption.ts";
+import { type Done, Tally } from "../runtime/progress.ts";
 import { beginWork, type Execution } from "./execution.ts";
 import { makeFileQueue } from "./work/file-queue.ts";
+import { stageBytes, stageOutput } from "./work/output-file.ts";
 import { faultOf } from "./work/output-task.ts";
 import { shareWork } from "./work/share-work.ts";
-import { stageBytes, stageOutput } from "./work/stage-entry.ts";
 
 /** Stages each file. Gives the first fault in their order. Throws what the system says. */
 export async function stageAll(execution: Execution): Promise<RestoreFault | undefined> {

@@ -11,7 +11,7 @@ import { beginHashing } from "../hashing/hash-files.ts";
 import { watchFiles } from "../hashing/watch-files.ts";
 import { runSteps } from "../runtime/interruption.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
-import type { Progress } from "../runtime/progress.ts";
+import type { WorkOptions } from "../runtime/progress.ts";
 import type { SealedOutputs } from "../seal/bundle-artifacts.ts";
 import { readFindings } from "../seal/read-findings.ts";
 import {
@@ -31,10 +31,7 @@ export interface MadeOutputs extends LeftOut {
 }
 
 /** Which outputs to look for. */
-export interface OutputsSought extends Selection {
-  readonly signal?: AbortSignal | undefined;
-  readonly progress?: Progress | undefined;
-}
+export type OutputsSought = Selection & WorkOptions;
 
 /** Finds and hashes them. Fails as `selectOutputs` does, and with CHANGED_WHILE_READ. Throws an Interruption. */
 export async function collectOutputs(

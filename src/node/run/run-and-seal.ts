@@ -10,8 +10,7 @@
 
 import { formatUtcSecond, ok, type Result } from "../../core/internal.ts";
 import { isRunId } from "../bundle/run-id.ts";
-import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { openRoot } from "../files/open-root.ts";
+import { type AnchoredRoot, openRoot } from "../files/anchored-root.ts";
 import { beginHashing } from "../hashing/hash-files.ts";
 import { watchFiles } from "../hashing/watch-files.ts";
 import type { Signer } from "../keys/signer.ts";
@@ -34,7 +33,6 @@ import {
   namesBelowRoot,
   selectOutputs,
 } from "../seal/select-outputs.ts";
-
 import { accessOfCommand, commandEnvironment } from "./command-environment.ts";
 import { RunSignals } from "./command-signals.ts";
 import { collectOutputs, type MadeOutputs, refuseExisting } from "./made-outputs.ts";
@@ -186,7 +184,7 @@ interface EndedRun {
 
 async function sealRun(root: AnchoredRoot, ended: EndedRun, request: RunRequest): Promise<RunEnd> {
   const { command, made, record, sharedAccess, signer, taskSpec } = ended;
-  const { runId, signal } = request;
+  const { runId } = request;
   const sealedAt = formatUtcSecond(request.clock());
   const { proof, end: scratch } = proveScratch(ended.before, ended.after, { runId, timestamp: sealedAt });
   const failure = findFailure({ command, made, scratch });
@@ -195,10 +193,10 @@ async function sealRun(root: AnchoredRoot, ended: EndedRun, request: RunRequest)
     : { outputs: noOutputs(), missing: [], ...NOTHING_LEFT_OUT };
   const facts = { command, scratch, missing, ignored, leftOut, sharedAccess };
   const completed = await completeSeal({
+    ...request,
     root,
     rootPath: request.root,
     place: { kind: "project", keep: request.keep },
-    runId,
     record,
     sealedAt,
     outcome: outcomeOf(failure, scratch),
@@ -206,10 +204,6 @@ async function sealRun(root: AnchoredRoot, ended: EndedRun, request: RunRequest)
     proof,
     taskSpec,
     signer,
-    environment: request.environment,
-    onWaiting: request.onWaiting,
-    progress: request.progress,
-    signal,
   });
   return completed.ok ? { ok: true, bundle: completed.value, failure, ...facts } : unsealed(completed, facts);
 }

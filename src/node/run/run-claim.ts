@@ -13,7 +13,7 @@ import { formatUtcSecond, ok, type Result } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { makeFolders, removeFolders } from "../files/make-folders.ts";
+import { type EnteredFolder, enterOrMake, removeFolders } from "../files/make-folders.ts";
 import { removeOwnFile } from "../files/own-entry.ts";
 import { isOwnerAlive, OwnerSocket } from "../locks/owner-socket.ts";
 import { OWN_FOLDER } from "../project/project-names.ts";
@@ -88,17 +88,18 @@ function isThere(address: string): boolean {
 }
 
 async function claimIn(root: AnchoredDir, rootPath: string, runId: string): Promise<RunClaim> {
-  const own = enterMade(root, OWN_FOLDER);
-  let running: MadeFolder | undefined;
+  // Never through a link, which could lead to another project's sockets.
+  const own = enterOrMake(root, OWN_FOLDER);
+  let running: EnteredFolder | undefined;
   try {
-    running = enterMade(own.dir, RUNNING_NAME);
+    running = enterOrMake(own.dir, RUNNING_NAME);
     const { dir } = running;
     const killed = await removeDead(rootPath, dir);
     const socket = await listen(dir, runId);
     const release = (): void => {
       socket?.close();
       dir.close();
-      removeIfEmpty(own.dir, RUNNING_NAME);
+      removeFolders([own.dir.address(RUNNING_NAME)]);
       own.close();
     };
     const begin: RunClaim["begin"] = (command, time) =>
@@ -109,29 +110,6 @@ async function claimIn(root: AnchoredDir, rootPath: string, runId: string): Prom
     own.close();
     throw thrown;
   }
-}
-
-/** A folder on the way to the sockets. */
-interface MadeFolder {
-  readonly dir: AnchoredDir;
-  /** Closes it, and removes it if it was made here and is empty. */
-  readonly close: () => void;
-}
-
-/** Enters a folder, and makes it if it is missing. Never through a link, which could lead to another project's sockets. */
-function enterMade(parent: AnchoredDir, name: string): MadeFolder {
-  const made: string[] = [];
-  makeFolders(parent.address(name), 0o777, made);
-  const dir = parent.enter(name);
-  const close = (): void => {
-    dir.close();
-    if (made.length > 0) removeIfEmpty(parent, name);
-  };
-  return { dir, close };
-}
-
-function removeIfEmpty(parent: AnchoredDir, name: string): void {
-  removeFolders([parent.address(name)]);
 }
 
 function recordRun(

@@ -10,8 +10,9 @@ import type { Environment } from "../keys/user-home.ts";
 import type { RecoveredSeal } from "../project/finish-pending.ts";
 import type { Interruption } from "../runtime/interruption.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
-import type { Progress } from "../runtime/progress.ts";
+import type { WorkOptions } from "../runtime/progress.ts";
 import type { ScratchEnd } from "../seal/scratch-proof.ts";
+import type { SealRequest } from "../seal/seal-outputs.ts";
 import { type CompletedSeal, InterruptedSeal } from "../seal/seal-request.ts";
 import type { LeftOut, Selection } from "../seal/select-outputs.ts";
 import type { SignalTap } from "./command-signals.ts";
@@ -19,13 +20,13 @@ import type { KilledRun } from "./run-claim.ts";
 import type { CommandEnd } from "./run-command.ts";
 
 /** What to run, and what to seal. */
-export interface RunRequest extends Omit<Selection, "rules"> {
-  readonly runId: string;
+export interface RunRequest
+  extends Omit<Selection, "rules">,
+    Pick<SealRequest, "ignore" | "onWaiting" | "runId">,
+    WorkOptions {
   readonly command: readonly [string, ...string[]];
   /** Files and folders that the command reads, relative to `cwd`: their digests are recorded before it runs. */
   readonly inputs: readonly string[];
-  /** Patterns of gitignore's syntax for outputs to leave out, after those of `.runsealignore`. */
-  readonly ignore?: readonly string[] | undefined;
   /** Scratch folders, relative to `cwd`; default: `ROOT/.runseal/scratch`. */
   readonly scratch: readonly string[];
   /** The command's own, without passphrases of runseal's, and without SSH_AUTH_SOCK if the ssh-agent signs. */
@@ -41,11 +42,6 @@ export interface RunRequest extends Omit<Selection, "rules"> {
   /** Seconds since 1970. */
   readonly clock: () => number;
   readonly tapSignals: SignalTap;
-  readonly signal?: AbortSignal | undefined;
-  /** Called if another process holds the project for more than a moment. */
-  readonly onWaiting?: (() => void) | undefined;
-  /** Used before the command and after it. */
-  readonly progress?: Progress | undefined;
 }
 
 /** What is known of a run besides its bundle. */

@@ -13,7 +13,13 @@ import {
   timingSafeEqual,
   verify,
 } from "node:crypto";
-import { type Crypto, digestToHex, type HexDigest, type RunningSha256 } from "../../core/internal.ts";
+import {
+  type Crypto,
+  digestToHex,
+  type HexDigest,
+  matchesDigest,
+  type RunningSha256,
+} from "../../core/internal.ts";
 
 /** SubjectPublicKeyInfo of an Ed25519 key up to the key itself (RFC 8410, section 4). */
 const SPKI_HEADER = Buffer.from("302a300506032b6570032100", "hex");
@@ -30,6 +36,12 @@ export const nodeCrypto: Crypto = {
 /** The SHA-256 of bytes, lowercase hex. */
 export function digestOf(bytes: Uint8Array): HexDigest {
   return digestToHex(nodeCrypto.sha256(bytes));
+}
+
+/** Whether two digests are the same, or both are missing. In constant time. */
+export function isSameDigest(left: HexDigest | undefined, right: HexDigest | undefined): boolean {
+  if (left === undefined || right === undefined) return left === right;
+  return matchesDigest(left, right, nodeCrypto);
 }
 
 /** A public key as X.509 has it: SubjectPublicKeyInfo in DER. */

@@ -1,6 +1,7 @@
 /**
  * The progress of long work. The work names each phase and gives a function that counts; the display calls it when it wants
- * to. No messages are sent, so progress costs the work nothing.
+ * to. No messages are sent, so progress costs the work nothing. Threads count in shared memory: each counts for itself, and
+ * adds its counts now and then.
  *
  * @module
  */
@@ -61,6 +62,12 @@ export interface Progress {
   end(): void;
 }
 
+/** How a caller ends long work early, and follows it. */
+export interface WorkOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly progress?: Progress | undefined;
+}
+
 /** Nothing done yet. */
 export const NOTHING_DONE: ProgressCount = { files: 0, bytes: 0 };
 
@@ -102,4 +109,51 @@ export function fractionDone(done: ProgressCount, total: ProgressTotal): number 
 
 function part(done: number, total: number): number {
   return total === 0 ? 1 : Math.min(1, done / total);
+}
+
+/** Finished files at [0], bytes read at [1], those of unfinished files included. May lag a moment behind. */
+export type Done = BigInt64Array<SharedArrayBuffer>;
+
+/** Bytes that a thread hashes in about a millisecond. */
+const BYTES_WORTH_TELLING: number = 1024 * 1024;
+
+/** Nothing done yet. */
+export function makeDone(): Done {
+  return new BigInt64Array(new SharedArrayBuffer(16));
+}
+
+/** What all threads together have done: for display only, because a thread reports in lots. */
+export function readDone(done: Done): ProgressCount {
+  return { files: Number(Atomics.load(done, 0)), bytes: Number(Atomics.load(done, 1)) };
+}
+
+/** The count of one thread. */
+export class Tally {
+  readonly #done: Done;
+  /** All bytes that this thread counted. */
+  bytes = 0;
+  #files = 0;
+  #bytes = 0;
+
+  constructor(done: Done) {
+    this.#done = done;
+  }
+
+  countFile(): void {
+    this.#files += 1;
+  }
+
+  countBytes(bytes: number): void {
+    this.bytes += bytes;
+    this.#bytes += bytes;
+    if (this.#bytes >= BYTES_WORTH_TELLING) this.tell();
+  }
+
+  /** Writes down what was not told yet. */
+  tell(): void {
+    if (this.#files > 0) Atomics.add(this.#done, 0, BigInt(this.#files));
+    if (this.#bytes > 0) Atomics.add(this.#done, 1, BigInt(this.#bytes));
+    this.#files = 0;
+    this.#bytes = 0;
+  }
 }

@@ -83,6 +83,7 @@ export interface PreviousRun {
 
 /** What a bundle is made of. */
 export interface BundleContents {
+  /** A name that `isRunId` accepts. */
   readonly runId: string;
   /** RFC 3339, UTC, whole seconds. */
   readonly sealedAt: string;
@@ -92,7 +93,7 @@ export interface BundleContents {
   /** Runs since that one that failed or were killed, in order of time. */
   readonly failedRuns: readonly FailedRun[];
   readonly outputs: SealedOutputs;
-  /** PROOF.json but for its link and its hash. */
+  /** PROOF.json but for its link and its hash. It has no numbers. */
   readonly proof: JsonObject;
   /** TASK_SPEC.json, byte for byte. */
   readonly taskSpec: Uint8Array;

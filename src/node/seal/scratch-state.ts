@@ -14,7 +14,7 @@ import { hashFiles } from "../hashing/hash-files.ts";
 import { watchFiles } from "../hashing/watch-files.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault, type RefusedPath } from "../runtime/operation-fault.ts";
-import type { Progress } from "../runtime/progress.ts";
+import type { WorkOptions } from "../runtime/progress.ts";
 
 /** One scratch folder at one moment. */
 export interface ScratchState {
@@ -43,17 +43,11 @@ export interface UnreadPath {
   readonly reason?: MachineReason;
 }
 
-/** How to read scratch folders. */
-export interface SnapshotOptions {
-  readonly signal?: AbortSignal | undefined;
-  readonly progress?: Progress | undefined;
-}
-
 /** Hashes scratch folders, given relative to the root. Throws an Interruption. */
 export async function snapshotScratch(
   root: AnchoredRoot,
   folders: readonly string[],
-  options: SnapshotOptions = {},
+  options: WorkOptions = {},
 ): Promise<readonly ScratchState[]> {
   // A command may have exchanged a folder that is still open.
   root.closeFolders();
@@ -65,7 +59,7 @@ export async function snapshotScratch(
 async function snapshotFolder(
   root: AnchoredRoot,
   folder: string,
-  { progress, signal }: SnapshotOptions,
+  { progress, signal }: WorkOptions,
 ): Promise<ScratchState> {
   const listing = await listTree(root, [folder.split("/")], () => false, { progress, signal });
   const special = listing.special.map(({ path, kind }): RefusedPath => ({ path, reason: kind }));

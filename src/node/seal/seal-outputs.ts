@@ -15,20 +15,17 @@ import {
   type Result,
 } from "../../core/internal.ts";
 import { isRunId } from "../bundle/run-id.ts";
-import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { openRoot } from "../files/open-root.ts";
+import { type AnchoredRoot, openRoot } from "../files/anchored-root.ts";
 import type { SharedFiles } from "../hashing/hash-board.ts";
-import { beginHashing, type Hashing } from "../hashing/hash-files.ts";
-import { HASH_JOB, ROOT_JOB } from "../hashing/jobs.ts";
+import { beginHashing, HASH_JOB, type Hashing, ROOT_JOB } from "../hashing/hash-files.ts";
 import { watchFiles } from "../hashing/watch-files.ts";
 import type { Signer } from "../keys/signer.ts";
-import type { Environment } from "../keys/user-home.ts";
+import type { HoldRequest } from "../project/held-project.ts";
 import { runsFolderOf } from "../project/project-names.ts";
 import { machineReason } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import type { Progress } from "../runtime/progress.ts";
-
+import type { WorkOptions } from "../runtime/progress.ts";
 import { WorkerPool } from "../work/worker-pool.ts";
 import { completeSeal } from "./complete-seal.ts";
 import { readIgnoreRules } from "./ignore-rules.ts";
@@ -41,7 +38,10 @@ import { type LeftOut, listOutputs, namesBelowRoot, refuseNames, type Selection 
 import { defaultTaskSpec, readTaskSpec } from "./task-spec.ts";
 
 /** What to seal. */
-export interface SealRequest extends Omit<Selection, "rules"> {
+export interface SealRequest
+  extends Omit<Selection, "rules">,
+    Pick<HoldRequest, "environment" | "onWaiting">,
+    WorkOptions {
   readonly runId: string;
   readonly signer: Signer;
   /** Seconds since 1970. */
@@ -54,15 +54,8 @@ export interface SealRequest extends Omit<Selection, "rules"> {
   readonly out?: string | undefined;
   /** Whether the outputs' bytes are kept in the project's store; default `true`. */
   readonly keep?: boolean | undefined;
-  /** Says where the user's state is, and so the head that was seen last; without it none is remembered. */
-  readonly environment?: Environment | undefined;
   /** Threads that may hash at once; by default as many as there are cores. */
   readonly jobs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Called once if another process holds the project's lock for more than a moment. */
-  readonly onWaiting?: (() => void) | undefined;
-  /** Gets the progress. */
-  readonly progress?: Progress | undefined;
 }
 
 /** A bundle in its place. */
@@ -76,14 +69,14 @@ export async function sealOutputs(request: SealRequest): Promise<Result<SealedBu
   if (!isRunId(request.runId)) return operationFault("RUN_ID_INVALID", { path: request.runId });
   const taskSpec = taskSpecOf(request);
   if (!taskSpec.ok) return taskSpec;
-  const root = openRoot(request.root);
-  if (!root.ok) return root;
+  const opened = openRoot(request.root);
+  if (!opened.ok) return opened;
+  using root = opened.value;
   const pool = new WorkerPool(request.jobs);
   try {
-    return await sealBelow(root.value, taskSpec.value, request, pool);
+    return await sealBelow(root, taskSpec.value, request, pool);
   } finally {
     pool.dismiss();
-    root.value.close();
   }
 }
 
@@ -93,7 +86,7 @@ async function sealBelow(
   request: SealRequest,
   pool: WorkerPool,
 ): Promise<Result<SealedBundle, SealFault>> {
-  const { runId, signal, out, keep = true, progress } = request;
+  const { runId, out, keep = true } = request;
   const sealedAt = formatUtcSecond(request.now);
   const found = await findOutputs(root, request, pool);
   if (!found.ok) return found;
@@ -104,21 +97,16 @@ async function sealBelow(
   // A plain seal vouches for nothing less.
   if (!end.verified) return operationFault("SCRATCH_CHANGED", { path: SCRATCH_FOLDER });
   const completed = await completeSeal({
+    ...request,
     root,
     rootPath: request.root,
     place: isOutside(out, request.root) ? { kind: "folder", path: out } : { kind: "project", keep },
-    runId,
     sealedAt,
     outcome: { status: "success" },
     outputs: outputs.value,
     outputsRoot: computeRootMeanwhile(leaves, pool),
     proof,
     taskSpec,
-    signer: request.signer,
-    environment: request.environment,
-    signal,
-    onWaiting: request.onWaiting,
-    progress,
   });
   return completed.ok ? ok({ ...completed.value, ignored, leftOut }) : completed;
 }

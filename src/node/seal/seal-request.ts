@@ -4,16 +4,15 @@
  * @module
  */
 
-import type { FailedRun, HexDigest, JsonObject, SignerIdentity } from "../../core/internal.ts";
-import type { AnchoredRoot } from "../files/anchored-root.ts";
+import type { FailedRun, HexDigest, SignerIdentity } from "../../core/internal.ts";
 import type { Signer } from "../keys/signer.ts";
-import type { Environment } from "../keys/user-home.ts";
 import type { RecoveredSeal } from "../project/finish-pending.ts";
+import type { HoldRequest } from "../project/held-project.ts";
 import type { HeadMemory } from "../project/remembered-head.ts";
 import { Interruption } from "../runtime/interruption.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
-import type { Progress } from "../runtime/progress.ts";
-import type { RunOutcome, SealedOutputs } from "./bundle-artifacts.ts";
+import type { WorkOptions } from "../runtime/progress.ts";
+import type { BundleContents } from "./bundle-artifacts.ts";
 import type { OutputsRoot } from "./outputs-statement.ts";
 
 /** Where a bundle goes. */
@@ -24,33 +23,16 @@ export type SealPlace =
   | { readonly kind: "folder"; readonly path: string };
 
 /** Everything that is needed to sign. */
-export interface CompleteSealRequest {
-  /** The project root, held open, and as the caller named it. */
-  readonly root: AnchoredRoot;
-  readonly rootPath: string;
+export interface CompleteSealRequest
+  extends HoldRequest,
+    WorkOptions,
+    Omit<BundleContents, "previous" | "failedRuns" | "version"> {
   readonly place: SealPlace;
-  /** A name that `isRunId` accepts. */
-  readonly runId: string;
   /** The name of the run's record in the project; undefined for a seal that is not of a run. */
   readonly record?: string | undefined;
-  /** RFC 3339, UTC, whole seconds. */
-  readonly sealedAt: string;
-  readonly outcome: RunOutcome;
-  /** In byte order of path. */
-  readonly outputs: SealedOutputs;
-  /** Their Merkle root, if another thread computes it. */
+  /** The Merkle root of the outputs, if another thread computes it. */
   readonly outputsRoot?: OutputsRoot | undefined;
-  /** PROOF.json but for `previous_proof_hash` and `proof_hash`, which are added here. No numbers in it. */
-  readonly proof: JsonObject;
-  /** TASK_SPEC.json, byte for byte. */
-  readonly taskSpec: Uint8Array;
   readonly signer: Signer;
-  /** For the user's state folder, with the head that was seen last; without it no head is remembered. */
-  readonly environment?: Environment | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Called once if another process holds the project for more than a moment. */
-  readonly onWaiting?: (() => void) | undefined;
-  readonly progress?: Progress | undefined;
 }
 
 /** A seal that failed. */

@@ -45,18 +45,8 @@ export async function signBundle(
   previous: PreviousRun | undefined,
   failedRuns: readonly FailedRun[] = [],
 ): Promise<Result<SignedBundle, OperationFault>> {
-  const { runId, sealedAt, outcome, outputs, progress, proof, taskSpec, signal } = request;
-  const contents: BundleContents = {
-    runId,
-    sealedAt,
-    outcome,
-    previous,
-    failedRuns,
-    outputs,
-    proof,
-    taskSpec,
-    version: RUNSEAL_VERSION,
-  };
+  const { outcome, outputs, progress, runId, signal } = request;
+  const contents: BundleContents = { ...request, previous, failedRuns, version: RUNSEAL_VERSION };
   const signer = withProgress(request.signer, outputs.length, progress);
   const signed = await signArtifacts(contents, signer, signal);
   if (!signed.ok) return signed;

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import {
   DEFAULT_LIMITS,
   encodeOwn,
@@ -14,6 +13,7 @@ import {
   parseStrictJson,
   type Result,
 } from "../../core/internal.ts";
+import { readNamedBytes } from "../files/open-named-file.ts";
 import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
@@ -36,24 +36,14 @@ export function defaultTaskSpec(runId: string, paths: readonly string[], sealedA
  */
 export function readTaskSpec(path: string): Result<Uint8Array, OperationFault> {
   try {
-    const bytes = readBounded(path, DEFAULT_LIMITS.artifactBytes);
-    const parsed = bytes === undefined ? undefined : parseStrictJson(bytes);
-    const usable = parsed?.ok === true && isJsonObject(parsed.value);
-    return bytes !== undefined && usable ? ok(bytes) : operationFault("TASK_MALFORMED", { path });
+    const bytes = readNamedBytes(path, DEFAULT_LIMITS.artifactBytes);
+    if (typeof bytes === "string") return operationFault("TASK_MALFORMED", { path });
+    const parsed = parseStrictJson(bytes);
+    return parsed.ok && isJsonObject(parsed.value) ? ok(bytes) : operationFault("TASK_MALFORMED", { path });
   } catch (thrown) {
     return operationFault(errnoOf(thrown) === "ENOENT" ? "PATH_NOT_FOUND" : "READ_FAILED", {
       path,
       reason: reasonOf(thrown),
     });
-  }
-}
-
-function readBounded(path: string, limit: number): Uint8Array | undefined {
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    const stats = fstatSync(fd);
-    return stats.isFile() && stats.size <= limit ? readFileSync(fd) : undefined;
-  } finally {
-    closeSync(fd);
   }
 }

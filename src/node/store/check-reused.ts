@@ -8,8 +8,8 @@
 import type { BigIntStats } from "node:fs";
 import { type HexDigest, matchesDigest, ok, type Result } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
+import { syncFileSystem } from "../files/durable-file.ts";
 import { type FileSystem, OPEN_SOURCE } from "../files/file-system.ts";
-import { syncFileSystem } from "../files/sync-file-system.ts";
 import { layOutDigests } from "../hashing/hash-board.ts";
 import { hashFiles } from "../hashing/hash-files.ts";
 import { watchFiles } from "../hashing/watch-files.ts";

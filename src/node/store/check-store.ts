@@ -13,17 +13,15 @@ import {
   type Result,
 } from "../../core/internal.ts";
 import type { VerifyFailure } from "../bundle/verify-context.ts";
-import type { AnchoredRoot } from "../files/anchored-root.ts";
+import { type AnchoredRoot, openRoot } from "../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
-import { openRoot } from "../files/open-root.ts";
 import { hashFiles } from "../hashing/hash-files.ts";
 import { watchFiles } from "../hashing/watch-files.ts";
 import { breathe } from "../runtime/interruption.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
-import { beginMany, type Progress } from "../runtime/progress.ts";
-
+import { beginMany, type WorkOptions } from "../runtime/progress.ts";
 import { type NamingBundle, readNamedObjects } from "./named-objects.ts";
 import { ObjectStore, objectPath, STORE_FOLDER, shownObject, storeFault } from "./object-store.ts";
 import { type StoreEntry, walkStore } from "./walk-store.ts";
@@ -62,11 +60,9 @@ export interface CheckedStore {
 }
 
 /** Which store to check. */
-export interface CheckStoreRequest {
+export interface CheckStoreRequest extends WorkOptions {
   /** The project root. */
   readonly root: string;
-  readonly signal?: AbortSignal | undefined;
-  readonly progress?: Progress | undefined;
 }
 
 /**
@@ -80,14 +76,13 @@ export async function checkStore(
   const opened = openRoot(request.root);
   if (!opened.ok) return opened;
   using project = opened.value;
-  const store = ObjectStore.open(project, fs);
-  if (!store.ok) return store;
+  const openedStore = ObjectStore.open(project, fs);
+  if (!openedStore.ok) return openedStore;
+  using store = openedStore.value;
   try {
-    return ok(await check(project, store.value, request, fs));
+    return ok(await check(project, store, request, fs));
   } catch (thrown) {
     return storeFault(reasonOf(thrown), "READ_FAILED");
-  } finally {
-    store.value?.close();
   }
 }
 

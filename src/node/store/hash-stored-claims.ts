@@ -5,8 +5,7 @@
  */
 
 import { type OutputClaims, type OutputFinding, ok, type Result } from "../../core/internal.ts";
-import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { openRoot } from "../files/open-root.ts";
+import { type AnchoredRoot, openRoot } from "../files/anchored-root.ts";
 import { beginHashing, type HashOptions } from "../hashing/hash-files.ts";
 import { machineReason } from "../runtime/machine-reason.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
@@ -87,10 +86,11 @@ export function beginStoredClaims(
 
 /** Whether the store has an object for each output. Nothing is hashed. An unusable store keeps nothing. */
 export function keepsOutputs(root: string, claims: OutputClaims): boolean {
-  const project = openRoot(root);
-  if (!project.ok) return false;
+  const openedRoot = openRoot(root);
+  if (!openedRoot.ok) return false;
+  using project = openedRoot.value;
   try {
-    const opened = ObjectStore.open(project.value);
+    const opened = ObjectStore.open(project);
     if (!opened.ok) return false;
     using store = opened.value;
     if (store === undefined) return false;
@@ -101,8 +101,6 @@ export function keepsOutputs(root: string, claims: OutputClaims): boolean {
   } catch (thrown) {
     if (machineReason(thrown) === undefined) throw thrown;
     return false;
-  } finally {
-    project.value.close();
   }
 }
 

@@ -13,7 +13,7 @@ import { cloneFile } from "../files/cloner.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
-import type { Progress } from "../runtime/progress.ts";
+import type { WorkOptions } from "../runtime/progress.ts";
 import { type Keepable, Keeping } from "./keeping.ts";
 import type { ObjectMemory } from "./object-memory.ts";
 import { storeFault } from "./object-store.ts";
@@ -34,9 +34,7 @@ export interface KeptOutputs {
 }
 
 /** How to keep. */
-export interface KeepOptions {
-  readonly signal?: AbortSignal | undefined;
-  readonly progress?: Progress | undefined;
+export interface KeepOptions extends WorkOptions {
   readonly fs?: FileSystem;
   /** Which objects were hashed before; without it, all existing objects are hashed. */
   readonly memory?: ObjectMemory | undefined;

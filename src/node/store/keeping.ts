@@ -9,10 +9,9 @@ import { type HexDigest, type Listing, matchesDigest } from "../../core/internal
 import { type AnchoredDir, isClosedToOthers } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import type { cloneFile } from "../files/cloner.ts";
-import { syncFile } from "../files/durable-file.ts";
+import { syncFile, syncFileSystem } from "../files/durable-file.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { NeighbourWalk } from "../files/neighbour-walk.ts";
-import { syncFileSystem } from "../files/sync-file-system.ts";
 import { makeReadBuffer } from "../hashing/hash-file.ts";
 import { breathe, driveSteps } from "../runtime/interruption.ts";
 import { attempt } from "../runtime/machine-reason.ts";

@@ -13,8 +13,7 @@ import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import { breathe } from "../runtime/interruption.ts";
 import { errnoOf } from "../runtime/machine-reason.ts";
-import type { Progress } from "../runtime/progress.ts";
-
+import type { Progress, WorkOptions } from "../runtime/progress.ts";
 import { objectPath } from "./object-store.ts";
 
 const RUNS = "runs";
@@ -29,12 +28,6 @@ export interface NamingBundle {
   readonly places: Result<readonly string[], VerifyFailure>;
 }
 
-/** How to read them. */
-export interface NamedObjectsOptions {
-  readonly signal?: AbortSignal | undefined;
-  readonly progress?: Progress | undefined;
-}
-
 /**
  * Reads what each bundle of a project names. Skips names with a leading dot, and entries that are neither folders nor links.
  * Throws what the system says of the folder of bundles, which must not be a link, and an Interruption once the signal has
@@ -42,7 +35,7 @@ export interface NamedObjectsOptions {
  */
 export async function* readNamedObjects(
   project: AnchoredRoot,
-  { progress, signal }: NamedObjectsOptions = {},
+  { progress, signal }: WorkOptions = {},
   fs: FileSystem = nodeFileSystem,
 ): AsyncGenerator<NamingBundle> {
   using runs = openRuns(project);

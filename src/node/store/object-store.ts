@@ -17,9 +17,8 @@ import {
 } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { AnchoredRoot } from "../files/anchored-root.ts";
-import { type FileSystem, nodeFileSystem, OPEN_SOURCE } from "../files/file-system.ts";
-import { acceptRegularFile, type OpenSource } from "../files/read-source.ts";
-import { publishCause } from "../runtime/cause-channel.ts";
+import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
+import { kindAt, type OpenSource, openPlainFile } from "../files/read-source.ts";
 import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
@@ -92,9 +91,7 @@ export class ObjectStore implements Disposable {
     const { folder, name } = placeOfObject(digest);
     const dir = this.#folder(folder);
     if (dir === "missing" || dir === "other") return dir;
-    const stats = this.#fs.lstatSync(dir.address(name), { throwIfNoEntry: false });
-    if (stats === undefined) return "missing";
-    return stats.isFile() ? "file" : "other";
+    return kindAt(dir, name, this.#fs);
   }
 
   /** Opens an object; the caller closes it and hashes what it reads. Throws what the system says otherwise. */
@@ -102,14 +99,7 @@ export class ObjectStore implements Disposable {
     const { folder, name } = placeOfObject(digest);
     const dir = this.#folder(folder);
     if (dir === "missing" || dir === "other") return dir;
-    try {
-      return acceptRegularFile(this.#fs.openSync(dir.address(name), OPEN_SOURCE), this.#fs) ?? "other";
-    } catch (thrown) {
-      const errno = errnoOf(thrown);
-      if (errno !== "ENOENT" && errno !== "ELOOP" && errno !== "ENXIO") throw thrown;
-      publishCause(thrown);
-      return errno === "ENOENT" ? "missing" : "other";
-    }
+    return openPlainFile(dir, name, this.#fs);
   }
 
   close(): void {

@@ -4,21 +4,12 @@
  * @module
  */
 
-import {
-  ok,
-  type RestoreFault,
-  type Result,
-  restoreFault,
-  type SourceKind,
-  type VerifiedOutput,
-} from "../../core/internal.ts";
+import { ok, type Result, type SourceKind, type VerifiedOutput } from "../../core/internal.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import { AnchoredRoot, FEW_OPEN_FOLDERS } from "../files/anchored-root.ts";
-import { type FileSystem, OPEN_SOURCE } from "../files/file-system.ts";
+import type { FileSystem } from "../files/file-system.ts";
 import { NeighbourWalk } from "../files/neighbour-walk.ts";
-import { acceptRegularFile, type OpenSource, type SourceWalk } from "../files/read-source.ts";
-import { publishCause } from "../runtime/cause-channel.ts";
-import { errnoOf } from "../runtime/machine-reason.ts";
+import { kindAt, type OpenSource, openPlainFile, type SourceWalk } from "../files/read-source.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import { ObjectStore } from "./object-store.ts";
 
@@ -29,11 +20,8 @@ export type SourceName = "root" | "store";
 export interface OutputSource {
   /** What is in the output's place; nothing is opened. Throws what the system says. */
   kindOf(output: VerifiedOutput): SourceKind;
-  /**
-   * Opens the bytes of an output; the caller closes them. Fails with RESTORE_SOURCE_MISSING or
-   * RESTORE_SOURCE_NOT_REGULAR_FILE. Throws what the system says otherwise.
-   */
-  open(output: VerifiedOutput): OpenSource | RestoreFault;
+  /** Opens the bytes of an output; the caller closes them. Throws what the system says otherwise. */
+  open(output: VerifiedOutput): OpenSource | "missing" | "other";
 }
 
 /** The project root: outputs under their own names. */
@@ -48,27 +36,13 @@ export class RootSource implements OutputSource {
 
   kindOf({ path }: VerifiedOutput): SourceKind {
     const location = this.#root.locate(path);
-    if (location.kind !== "entry") return "missing";
-    const stats = this.#fs.lstatSync(location.dir.address(location.name), { throwIfNoEntry: false });
-    if (stats === undefined) return "missing";
-    return stats.isFile() ? "file" : "other";
+    return location.kind === "entry" ? kindAt(location.dir, location.name, this.#fs) : "missing";
   }
 
-  open({ path }: VerifiedOutput): OpenSource | RestoreFault {
+  /** A regular file and no link, as planned: not even one that stays inside. */
+  open({ path }: VerifiedOutput): OpenSource | "missing" | "other" {
     const location = this.#root.locate(path);
-    if (location.kind !== "entry") return restoreFault("EXECUTE", "RESTORE_SOURCE_MISSING", { path });
-    try {
-      // A regular file and no link, as planned: not even one that stays inside.
-      const address = location.dir.address(location.name);
-      const opened = acceptRegularFile(this.#fs.openSync(address, OPEN_SOURCE), this.#fs);
-      if (opened !== undefined) return opened;
-    } catch (thrown) {
-      const errno = errnoOf(thrown);
-      if (errno !== "ENOENT" && errno !== "ELOOP" && errno !== "ENXIO") throw thrown;
-      publishCause(thrown);
-      if (errno === "ENOENT") return restoreFault("EXECUTE", "RESTORE_SOURCE_MISSING", { path });
-    }
-    return restoreFault("EXECUTE", "RESTORE_SOURCE_NOT_REGULAR_FILE", { path });
+    return location.kind === "entry" ? openPlainFile(location.dir, location.name, this.#fs) : "missing";
   }
 }
 
@@ -84,11 +58,8 @@ export class StoreSource implements OutputSource {
     return this.#store?.kindOf(digest) ?? "missing";
   }
 
-  open({ digest, path }: VerifiedOutput): OpenSource | RestoreFault {
-    const opened = this.#store?.open(digest) ?? "missing";
-    if (typeof opened === "object") return opened;
-    const code = opened === "missing" ? "RESTORE_SOURCE_MISSING" : "RESTORE_SOURCE_NOT_REGULAR_FILE";
-    return restoreFault("EXECUTE", code, { path });
+  open({ digest }: VerifiedOutput): OpenSource | "missing" | "other" {
+    return this.#store?.open(digest) ?? "missing";
   }
 }
 

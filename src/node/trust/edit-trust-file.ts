@@ -25,7 +25,7 @@ import { FileEdit, type FoundFile } from "../locks/file-edit.ts";
 import { publishCause } from "../runtime/cause-channel.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import { parseTrustBytes, readTrustBytes, type TrustRequestFault } from "./read-trust.ts";
+import { parseTrustBytes, readTrustBytes, type TrustRequestFault, unreadable } from "./read-trust.ts";
 
 /** A trust file that is made is for every user to read. */
 const NEW_FILE_MODE = 0o644;
@@ -278,8 +278,4 @@ function readLocked(
 
 function bytesOf(found: FoundFile): Uint8Array {
   return found.kind === "file" ? found.bytes : new Uint8Array();
-}
-
-function unreadable(label: string, reason: "not-a-file" | "too-large"): TrustRequestFault {
-  return { ok: false, code: "TRUST_FILE_UNREADABLE", file: label, reason };
 }

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import {
   MAX_TRUST_FILE_BYTES,
   type MachineReason,
@@ -18,6 +17,7 @@ import {
   type TrustSource,
   UNRESTRICTED,
 } from "../../core/internal.ts";
+import { readNamedBytes } from "../files/open-named-file.ts";
 import { ownTrustFile } from "../keys/key-store.ts";
 import { isPublicFileName, readPublicKeyFile } from "../keys/public-file.ts";
 import type { Environment } from "../keys/user-home.ts";
@@ -41,15 +41,18 @@ export interface TrustRequest {
   readonly acceptBeforeRevocation?: boolean;
 }
 
+/** A trust file that can't be read. */
+interface UnreadableTrustFile {
+  readonly ok: false;
+  readonly code: "TRUST_FILE_UNREADABLE";
+  readonly file: string;
+  readonly reason: MachineReason | "not-there" | "not-a-file" | "too-large";
+}
+
 /** No policy could be made: nothing is trusted. */
 export type TrustRequestFault =
   | (TrustFileFault & { readonly file: string })
-  | {
-      readonly ok: false;
-      readonly code: "TRUST_FILE_UNREADABLE";
-      readonly file: string;
-      readonly reason: MachineReason | "not-there" | "not-a-file" | "too-large";
-    }
+  | UnreadableTrustFile
   | { readonly ok: false; readonly code: "SIGNER_NOT_A_KEY"; readonly text: string };
 
 /**
@@ -64,8 +67,7 @@ export function readTrustPolicy(
   for (const file of request.files) {
     const source = readTrustFile(file);
     if (!source.ok) return source;
-    if (source.value === undefined)
-      return { ok: false, code: "TRUST_FILE_UNREADABLE", file, reason: "not-there" };
+    if (source.value === undefined) return unreadable(file, "not-there");
     sources.push(source.value);
   }
   for (const text of request.signers) {
@@ -121,21 +123,17 @@ export function readTrustBytes(
   label: string,
 ): Result<Uint8Array | undefined, TrustRequestFault> {
   try {
-    const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      const stats = fstatSync(fd);
-      const reason = stats.isFile() ? "too-large" : "not-a-file";
-      if (reason === "not-a-file" || stats.size > MAX_TRUST_FILE_BYTES) {
-        return { ok: false, code: "TRUST_FILE_UNREADABLE", file: label, reason };
-      }
-      return ok(readFileSync(fd));
-    } finally {
-      closeSync(fd);
-    }
+    const bytes = readNamedBytes(file, MAX_TRUST_FILE_BYTES);
+    return typeof bytes === "string" ? unreadable(label, bytes) : ok(bytes);
   } catch (thrown) {
     const reason = reasonOf(thrown);
     if (errnoOf(thrown) === "ENOENT") return ok(undefined);
     publishCause(thrown);
-    return { ok: false, code: "TRUST_FILE_UNREADABLE", file: label, reason };
+    return unreadable(label, reason);
   }
+}
+
+/** The fault of a file that can't be read. */
+export function unreadable(file: string, reason: UnreadableTrustFile["reason"]): UnreadableTrustFile {
+  return { ok: false, code: "TRUST_FILE_UNREADABLE", file, reason };
 }

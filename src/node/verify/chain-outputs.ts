@@ -6,11 +6,11 @@
  */
 
 import type { Fault, Result } from "../../core/internal.ts";
-import { HASH_JOB } from "../hashing/jobs.ts";
+import { HASH_JOB } from "../hashing/hash-files.ts";
 import { ChainProgress } from "../runtime/chain-progress.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { Progress } from "../runtime/progress.ts";
-import { LONG_CHAIN } from "./chain-crypto.ts";
+import { LONG_CHAIN } from "./chain-signatures.ts";
 import {
   beginFinding,
   type ChainOutputsFrom,

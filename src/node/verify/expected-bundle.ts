@@ -28,6 +28,14 @@ export interface ExpectedBundle {
   readonly expectedId?: string | undefined;
 }
 
+/** Which chain a caller expects, by its chain root: 64 lowercase hex. */
+export interface ExpectedChain {
+  /** The one that must result: else CHAIN_ROOT_MISMATCH (PROTOCOL 9). */
+  readonly expectedRoot?: string | undefined;
+  /** The one that a valid chain must have: else EXPECTATION_FAILED (PROTOCOL 17). */
+  readonly expectedChainRoot?: string | undefined;
+}
+
 /** With an expected id the binding is compared with that, and not with the folder's name (PROTOCOL 11). */
 export function underExpectedId(opened: OpenedBundle, { expectedId }: ExpectedBundle): OpenedBundle {
   return expectedId === undefined ? opened : { ...opened, runId: expectedId };

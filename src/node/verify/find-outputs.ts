@@ -15,8 +15,7 @@ import {
   outputFailures,
   type Result,
 } from "../../core/internal.ts";
-import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { openRoot } from "../files/open-root.ts";
+import { type AnchoredRoot, openRoot } from "../files/anchored-root.ts";
 import { beginLaidOut, type HashOptions } from "../hashing/hash-files.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
@@ -37,12 +36,12 @@ export type OutputsFrom = SourceName | "either" | "store-first";
  */
 export type ChainOutputsFrom = OutputsFrom | "newest-root";
 
-/** How to search. `from` is the root by default. */
+/** How to search. `from` is the root by default, and nothing else. */
 export interface OutputsRequest extends Pick<HashOptions, "jobs" | "pool" | "signal" | "watch"> {
   readonly from?: OutputsFrom | undefined;
-  /** The folder that output paths are relative to. */
+  /** The project root: the folder that output paths are relative to. Always given, never guessed here. */
   readonly root: string;
-  /** Whether the caller needs nothing after the first output that is not as sealed. */
+  /** Whether the caller needs only the first output that is not as sealed: the rest is neither read nor reported. */
   readonly untilFailure?: boolean | undefined;
 }
 
@@ -225,7 +224,8 @@ function hasMovedOn(claims: OutputClaims, findings: OutputFindings): boolean {
   return false;
 }
 
-function isAsSealed(claim: LawfulClaim, finding: OutputFinding | undefined): boolean {
+/** Whether the file of a lawful output is as it was sealed. */
+export function isAsSealed(claim: LawfulClaim, finding: OutputFinding | undefined): boolean {
   if (claim.digest === undefined || finding?.kind !== "file") return false;
   return matchesDigest(claim.digest, finding.digest, nodeCrypto);
 }

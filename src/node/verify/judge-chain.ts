@@ -26,13 +26,13 @@ import { openBundle, runIdOf } from "../bundle/open-bundle.ts";
 import { verifyContext } from "../bundle/verify-context.ts";
 import { breathe } from "../runtime/interruption.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
-import { cryptoFor } from "./chain-crypto.ts";
 import { type AwaitingBundle, ChainOutputs, type ChainOutputsRequest } from "./chain-outputs.ts";
+import { cryptoFor, type SignatureMemory } from "./chain-signatures.ts";
 import type { FoundOutputs } from "./find-outputs.ts";
-import type { SignatureMemory } from "./signature-memory.ts";
 
 /** Which bundles, in which order. */
 export interface JudgeRequest {
+  /** Run directories in the order in which the runs happened. */
   readonly bundles: readonly string[];
   readonly limits?: Limits | undefined;
   readonly signal?: AbortSignal | undefined;

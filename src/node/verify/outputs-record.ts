@@ -4,20 +4,19 @@
  * @module
  */
 
-import {
-  matchesDigest,
-  type OutputClaim,
-  type OutputClaims,
-  type OutputFinding,
-  type OutputFindings,
-  outputFailures,
-} from "../../core/internal.ts";
-import { openRoot } from "../files/open-root.ts";
+import { type OutputClaims, type OutputFindings, outputFailures } from "../../core/internal.ts";
+import { openRoot } from "../files/anchored-root.ts";
 import { hashFiles } from "../hashing/hash-files.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { keepsOutputs } from "../store/hash-stored-claims.ts";
 import type { SourceName } from "../store/output-source.ts";
-import { type ChainOutputsFrom, type FoundOutputs, type OutputsRequest, searchRoot } from "./find-outputs.ts";
+import {
+  type ChainOutputsFrom,
+  type FoundOutputs,
+  isAsSealed,
+  type OutputsRequest,
+  searchRoot,
+} from "./find-outputs.ts";
 import type { ClaimingBundle } from "./lawful-outputs.ts";
 
 /** Where the outputs of one run of a chain were found. */
@@ -100,20 +99,18 @@ export class OutputsRecord {
   async #countHeld({ pool, jobs, root: path, signal }: OutputsRequest): Promise<void> {
     const sizes = sizesByPath(this.#held ?? []);
     if (sizes.size === 0 || totalOf(sizes) > MOST_COUNTED_BYTES) return;
-    const root = openRoot(path);
-    if (!root.ok) return;
-    try {
-      // A file that is larger than any that was sealed at its path differs, and is not read.
-      const shares = [...sizes.values()].map((declared) => ({ paths: 1, declared }));
-      const found = await hashFiles(root.value, [...sizes.keys()], { pool, jobs, shares, signal });
-      const byPath = new Map([...sizes.keys()].map((name, at) => [name, found.at(at)]));
-      for (const { claims, index } of this.#held ?? []) {
-        let differing = 0;
-        for (const claim of claims) if (!isAsClaimed(claim, byPath.get(claim.path))) differing++;
-        this.#set(index, { differing });
-      }
-    } finally {
-      root.value.close();
+    const opened = openRoot(path);
+    if (!opened.ok) return;
+    using root = opened.value;
+    // A file that is larger than any that was sealed at its path differs, and is not read.
+    const shares = [...sizes.values()].map((declared) => ({ paths: 1, declared }));
+    const found = await hashFiles(root, [...sizes.keys()], { pool, jobs, shares, signal });
+    const byPath = new Map([...sizes.keys()].map((name, at) => [name, found.at(at)]));
+    for (const { claims, index } of this.#held ?? []) {
+      let differing = 0;
+      for (const claim of claims)
+        if (!claim.lawful || !isAsSealed(claim, byPath.get(claim.path))) differing++;
+      this.#set(index, { differing });
     }
   }
 
@@ -141,9 +138,4 @@ function totalOf(sizes: ReadonlyMap<string, number>): number {
   let total = 0;
   for (const size of sizes.values()) total += size;
   return total;
-}
-
-function isAsClaimed(claim: OutputClaim, finding: OutputFinding | undefined): boolean {
-  if (!claim.lawful || claim.digest === undefined || finding?.kind !== "file") return false;
-  return matchesDigest(claim.digest, finding.digest, nodeCrypto);
 }

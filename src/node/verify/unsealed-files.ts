@@ -4,7 +4,6 @@
  * @module
  */
 
-import { type Dirent, opendirSync } from "node:fs";
 import {
   type JsonObject,
   type OutputClaims,
@@ -12,8 +11,7 @@ import {
   RESULT_ARTIFACTS,
   STAGING_PREFIX,
 } from "../../core/internal.ts";
-import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { openRoot } from "../files/open-root.ts";
+import { type AnchoredRoot, openRoot } from "../files/anchored-root.ts";
 import { OWN_FOLDER } from "../project/project-names.ts";
 import { machineReason } from "../runtime/machine-reason.ts";
 
@@ -41,24 +39,21 @@ export function countUnsealed(
   { claims, taskSpec }: { readonly claims: OutputClaims; readonly taskSpec: JsonObject },
 ): UnsealedFiles | undefined {
   if (claims.length > MOST_ENTRIES) return undefined;
-  const root = openRoot(rootPath);
-  if (!root.ok) return undefined;
-  try {
-    // A path that is not lawful may name a place outside of the root.
-    const lawful = [...claims].filter((claim) => claim.lawful);
-    const sealed = new Set(lawful.map(({ path }) => path));
-    const left = { entries: MOST_ENTRIES, isComplete: true };
-    let files = 0;
-    const below: string[] = [];
-    for (const folder of sealedFolders(sealed, taskSpec)) {
-      const count = countBelow(root.value, folder, sealed, left);
-      files += count;
-      if (count > 0) below.push(folder.join("/") || ".");
-    }
-    return { files, below, isComplete: left.isComplete };
-  } finally {
-    root.value.close();
+  const opened = openRoot(rootPath);
+  if (!opened.ok) return undefined;
+  using root = opened.value;
+  // A path that is not lawful may name a place outside of the root.
+  const lawful = [...claims].filter((claim) => claim.lawful);
+  const sealed = new Set(lawful.map(({ path }) => path));
+  const left = { entries: MOST_ENTRIES, isComplete: true };
+  let files = 0;
+  const below: string[] = [];
+  for (const folder of sealedFolders(sealed, taskSpec)) {
+    const count = countBelow(root, folder, sealed, left);
+    files += count;
+    if (count > 0) below.push(folder.join("/") || ".");
   }
+  return { files, below, isComplete: left.isComplete };
 }
 
 type Folder = readonly string[];
@@ -85,7 +80,7 @@ function countBelow(
   const ahead: Folder[] = [start];
   for (let folder = ahead.pop(); folder !== undefined; folder = ahead.pop()) {
     try {
-      for (const entry of entriesBelow(root, folder)) {
+      for (const entry of root.folder(folder).entries()) {
         if (left.entries-- <= 0) {
           left.isComplete = false;
           return files;
@@ -102,15 +97,6 @@ function countBelow(
     }
   }
   return files;
-}
-
-function* entriesBelow(root: AnchoredRoot, folder: Folder): Generator<Dirent> {
-  const entries = opendirSync(root.folder(folder).self);
-  try {
-    for (let entry = entries.readSync(); entry !== null; entry = entries.readSync()) yield entry;
-  } finally {
-    entries.closeSync();
-  }
 }
 
 /** A restore's own files stand in the root. */

@@ -15,7 +15,7 @@ import type { TrustPolicy } from "../../core/internal.ts";
 import { type KeyListPlace, type KeyListState, readKeyList, replaceKeyList } from "../files/key-list.ts";
 import { type Environment, type StateFolder, stateFolderOf } from "../keys/user-home.ts";
 import { RUNSEAL_VERSION } from "../runtime/version.ts";
-import { type MemoryKey, SignatureMemory } from "./signature-memory.ts";
+import { type MemoryKey, SignatureMemory } from "./chain-signatures.ts";
 
 const NAME = "bundles";
 const HEADER = "runseal verified bundles 1\n";

@@ -23,30 +23,18 @@ import {
 } from "../../core/internal.ts";
 import { openBundle } from "../bundle/open-bundle.ts";
 import { tellOfLongManifest, type VerifyFailure, verifyContext } from "../bundle/verify-context.ts";
-import type { HashOptions } from "../hashing/hash-files.ts";
-import { HASH_JOB } from "../hashing/jobs.ts";
-import type { Progress } from "../runtime/progress.ts";
+import { HASH_JOB, type HashOptions } from "../hashing/hash-files.ts";
+import type { Progress, WorkOptions } from "../runtime/progress.ts";
 import type { SourceName } from "../store/output-source.ts";
 import { WorkerPool } from "../work/worker-pool.ts";
 import { checkExpected, type ExpectedBundle, underExpectedId } from "./expected-bundle.ts";
-import { beginFinding, type OutputsFrom, sumOf } from "./find-outputs.ts";
+import { beginFinding, type OutputsRequest, sumOf } from "./find-outputs.ts";
 
 /** What to verify, and against which folder. */
-export interface VerifyRequest extends ExpectedBundle {
+export interface VerifyRequest extends ExpectedBundle, Omit<OutputsRequest, "pool" | "watch">, WorkOptions {
   /** The run directory. */
   readonly bundle: string;
-  /** The project root: the folder that output paths are relative to. Always given, never guessed here. */
-  readonly root: string;
-  /** Default: the root, and nothing else. */
-  readonly from?: OutputsFrom | undefined;
-  /** Threads that may hash at once; by default as many as there are cores. */
-  readonly jobs?: number | undefined;
-  /** Whether the caller needs only the first failure: the rest is neither read nor reported. */
-  readonly untilFailure?: boolean | undefined;
   readonly limits?: Limits;
-  readonly signal?: AbortSignal | undefined;
-  /** Receives progress events. */
-  readonly progress?: Progress | undefined;
 }
 
 /** Bytes of OUTPUT_HASHES.json from which on workers start while it is parsed: about 5,000 entries. */

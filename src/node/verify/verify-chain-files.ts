@@ -11,7 +11,6 @@ import {
   concludeVerification,
   inChain,
   type JudgedBundle,
-  type Limits,
   type Result,
   type VerifiedBundle,
   type VerifiedChain,
@@ -19,34 +18,17 @@ import {
 import { runIdOf } from "../bundle/open-bundle.ts";
 import type { VerifyFailure } from "../bundle/verify-context.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
-import type { Progress } from "../runtime/progress.ts";
 import { WorkerPool } from "../work/worker-pool.ts";
-import { asExpected } from "./expected-bundle.ts";
-import type { ChainOutputsFrom } from "./find-outputs.ts";
-import { type BundleJudge, judgeBundles } from "./judge-chain.ts";
+import type { ChainOutputsRequest } from "./chain-outputs.ts";
+import { asExpected, type ExpectedChain } from "./expected-bundle.ts";
+import { type BundleJudge, type JudgeRequest, judgeBundles } from "./judge-chain.ts";
 import { OutputsRecord, type RunOutputs } from "./outputs-record.ts";
-import type { SignatureMemory } from "./signature-memory.ts";
 
 /** Which bundles, in which order, against which folder. */
-export interface VerifyChainRequest {
-  /** Run directories in the order in which the runs happened. */
-  readonly bundles: readonly string[];
-  readonly root: string;
-  /** Where to look for the outputs of each bundle; default: the root. */
-  readonly from?: ChainOutputsFrom | undefined;
-  /** The chain root that must come out, 64 lowercase hex: else CHAIN_ROOT_MISMATCH (PROTOCOL 9). */
-  readonly expectedRoot?: string;
-  /** The chain root that the caller expects of a chain that holds: else EXPECTATION_FAILED (PROTOCOL 17). */
-  readonly expectedChainRoot?: string | undefined;
-  /** Threads that may hash at once; by default as many as there are cores. */
-  readonly jobs?: number | undefined;
-  readonly limits?: Limits;
-  readonly signal?: AbortSignal | undefined;
-  /** Receives progress events. */
-  readonly progress?: Progress | undefined;
-  /** Bundles whose signatures are known to hold, and are not checked again. The others are added as they are judged. */
-  readonly memory?: SignatureMemory | undefined;
-}
+export interface VerifyChainRequest
+  extends ExpectedChain,
+    JudgeRequest,
+    Omit<ChainOutputsRequest, "pool" | "record"> {}
 
 /** What a caller may learn of a chain besides the verdict. */
 export interface ChainReport {

@@ -15,7 +15,6 @@ import {
   type UntrustedSigner,
   untrustedSigner,
 } from "../trust/whom-to-trust.ts";
-
 import { judgeBundleChain, type VerifyChainRequest } from "./verify-chain-files.ts";
 
 /** Which chain to verify, and whom to believe. */

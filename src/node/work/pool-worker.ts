@@ -2,9 +2,8 @@
 
 import { parentPort, workerData } from "node:worker_threads";
 import { listenForCauses } from "../runtime/cause-channel.ts";
-import type { RunJob } from "./job.ts";
 import { endThread } from "./worker-death.ts";
-import type { JobRequest, WorkerMessage, WorkerSettings } from "./worker-pool.ts";
+import type { JobRequest, RunJob, WorkerMessage, WorkerSettings } from "./worker-pool.ts";
 
 const { reportsCauses, module } = workerData as WorkerSettings;
 

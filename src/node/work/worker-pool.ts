@@ -1,6 +1,7 @@
 /**
  * The worker pool: threads that run jobs beside the thread that starts them. A thread takes some 35 ms to start, so callers
- * that foresee work start the pool early, as while a long manifest is parsed.
+ * that foresee work start the pool early, as while a long manifest is parsed. A job is a module that a worker imports: the
+ * pool knows no job by name.
  *
  * @module
  */
@@ -8,7 +9,6 @@
 import { Worker } from "node:worker_threads";
 import { hasCauseListener, publishCause } from "../runtime/cause-channel.ts";
 import { availableCores } from "../runtime/system-limits.ts";
-import type { Job } from "./job.ts";
 import { WorkerDeath } from "./worker-death.ts";
 
 /** More workers than that wait for the disk, not for a core. */
@@ -16,6 +16,22 @@ const MOST_WORKERS = 127;
 
 /** The heap for objects that a job makes for one file and drops at once: a larger one would hold memory for nothing. */
 const YOUNG_MEBIBYTES = 4;
+
+/** What a job module exports as `run`. Input and output are sent between threads: plain data and shared memory. */
+export type RunJob<Input, Output> = (input: Input) => Promise<Output>;
+
+/** A job by the address of its module, with the types of its input and its output. */
+export interface Job<Input, Output> {
+  /** `file:` URL of the compiled module. */
+  readonly module: string;
+  /** Never set: it only carries the types. */
+  readonly run?: RunJob<Input, Output>;
+}
+
+/** Registers the module that exports this `run`. `module` is `new URL("./name.js", import.meta.url)`, written so for the bundler. */
+export function registerJob<Input, Output>(module: URL): Job<Input, Output> {
+  return { module: module.href };
+}
 
 /** What a worker is started with. */
 export interface WorkerSettings {

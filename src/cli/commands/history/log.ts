@@ -16,7 +16,7 @@ import {
 } from "../../../node/index.ts";
 import { ChainProgress } from "../../../node/runtime/chain-progress.ts";
 import { breathe } from "../../../node/runtime/interruption.ts";
-import { cryptoFor } from "../../../node/verify/chain-crypto.ts";
+import { cryptoFor } from "../../../node/verify/chain-signatures.ts";
 import { projectRoot } from "../../options/project-root.ts";
 import { chooseTrust, type TrustChoice, type TrustOptions } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";

@@ -8,7 +8,6 @@
 
 import { createHmac } from "node:crypto";
 import { type BigIntStats, statSync } from "node:fs";
-
 import { writeAll } from "../../files/durable-file.ts";
 import { type FileSystem, OPEN_NEW, OPEN_SOURCE } from "../../files/file-system.ts";
 import { readUpTo } from "../../files/read-source.ts";

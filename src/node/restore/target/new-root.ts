@@ -124,8 +124,7 @@ export class NewRoot implements Destination {
     for (const folder of ["", ...this.#made]) this.#fs.fsyncSync(this.#root.folder(components(folder)).fd);
     if (!stillLeadsTo(parentPath, parent, this.#fs)) return notFinal();
     // The rename itself can replace an empty folder only, if one appears at this moment.
-    const taken = this.#fs.lstatSync(parent.address(name), { throwIfNoEntry: false });
-    if (taken !== undefined) return { ...notFinal(), details: { reason: "already-there" } };
+    if (parent.has(name)) return { ...notFinal(), details: { reason: "already-there" } };
     this.#rename();
     // Another user may have exchanged the folder, which then got the name instead.
     this.#isCommitted = this.#folder.isAt(parent, name, this.#fs);

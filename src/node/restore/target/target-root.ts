@@ -19,7 +19,7 @@ import { AnchoredDir, checkWritable } from "../../files/anchored-dir.ts";
 import { AnchoredRoot, type Location, MAX_LINKS } from "../../files/anchored-root.ts";
 import type { FileSystem } from "../../files/file-system.ts";
 import { NeighbourWalk } from "../../files/neighbour-walk.ts";
-import type { SourceWalk } from "../../files/read-source.ts";
+import { isTaken, type SourceWalk } from "../../files/read-source.ts";
 import { errnoOf, machineReason, reasonOf } from "../../runtime/machine-reason.ts";
 import { isLawful } from "../journal/journal.ts";
 import type { NewPlace } from "./new-root.ts";
@@ -48,18 +48,17 @@ export function openTarget(
   const [parentPath, name] = [dirname(path), basename(path)];
   const parent = openFolder(parentPath, fs, (dir) => dir);
   if (!parent.ok) return parent;
-  if (isFree(parent.value, name, fs))
-    return ok({ kind: "new", path, parent: parent.value, parentPath, name });
+  if (isFree(parent.value, name)) return ok({ kind: "new", path, parent: parent.value, parentPath, name });
   // A dangling link: a new folder under its name is not what the caller asked for.
   parent.value.close();
   return root;
 }
 
 /** Whether a folder can be made under a name: the name is free, and the system allows it. */
-function isFree(parent: AnchoredDir, name: string, fs: FileSystem): boolean {
+function isFree(parent: AnchoredDir, name: string): boolean {
   if (name === "." || name === "..") return false;
   try {
-    return fs.lstatSync(parent.address(name), { throwIfNoEntry: false }) === undefined;
+    return !parent.has(name);
   } catch (thrown) {
     if (machineReason(thrown) === undefined) throw thrown;
     return false;
@@ -134,13 +133,9 @@ export function checkPaths(
 }
 
 /** Step 6: the name of a run's folder is free, by lstat. Throws what the system says. */
-export function checkRunFolders(
-  runs: readonly ClaimedRun[],
-  target: Target,
-  fs: FileSystem,
-): RestoreFault | undefined {
-  const isTaken = namesIn(target, fs);
-  const taken = runs.find(({ folder }) => isTaken(folder));
+export function checkRunFolders(runs: readonly ClaimedRun[], target: Target): RestoreFault | undefined {
+  const hasName = namesIn(target);
+  const taken = runs.find(({ folder }) => hasName(folder));
   if (taken === undefined) return undefined;
   return restoreFault("PREFLIGHT", "RESTORE_CHAIN_TARGET_DIR_EXISTS", { run_id: taken.folder });
 }
@@ -162,12 +157,8 @@ function leadsOutside(root: SourceWalk, path: string, fs: FileSystem): boolean {
  * Gives a function that says whether a path in the target is taken, by lstat: also by a dangling link (PROTOCOL 13.5). It
  * throws what the system says.
  */
-export function namesIn(target: Target, fs: FileSystem): (path: string) => boolean {
+export function namesIn(target: Target): (path: string) => boolean {
   if (target.kind === "new") return () => false;
   const walk = new NeighbourWalk(target.root);
-  return (path) => {
-    const location = walk.locate(path);
-    if (location.kind !== "entry") return false;
-    return fs.lstatSync(location.dir.address(location.name), { throwIfNoEntry: false }) !== undefined;
-  };
+  return (path) => isTaken(walk, path);
 }

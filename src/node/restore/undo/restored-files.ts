@@ -16,7 +16,7 @@ import {
 } from "../../../core/internal.ts";
 import type { AnchoredRoot } from "../../files/anchored-root.ts";
 import type { FileSystem } from "../../files/file-system.ts";
-import { openSource, readUpTo } from "../../files/read-source.ts";
+import { isTaken, openSource, readUpTo } from "../../files/read-source.ts";
 import { digestOf } from "../../runtime/node-crypto.ts";
 import { beginReading, type Progress } from "../../runtime/progress.ts";
 import { isLawful } from "../journal/journal.ts";
@@ -126,19 +126,13 @@ type Reading =
 /** Reads an artifact. Throws what the system says. */
 function read(root: AnchoredRoot, path: string, fs: FileSystem): Reading {
   const source = openSource(root, path, fs);
-  if (source === undefined) return { kind: isThere(root, path, fs) ? "unfit" : "missing" };
+  if (source === undefined) return { kind: isTaken(root, path) ? "unfit" : "missing" };
   try {
     if (source.before.size > BigInt(DEFAULT_LIMITS.manifestBytes)) return { kind: "unfit" };
     return { kind: "bytes", bytes: readUpTo(source.fd, Number(source.before.size), fs) };
   } finally {
     fs.closeSync(source.fd);
   }
-}
-
-function isThere(root: AnchoredRoot, path: string, fs: FileSystem): boolean {
-  const location = root.locate(path);
-  if (location.kind !== "entry") return false;
-  return fs.lstatSync(location.dir.address(location.name), { throwIfNoEntry: false }) !== undefined;
 }
 
 function missing(path: string): RestoreFault {

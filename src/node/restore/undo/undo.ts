@@ -14,7 +14,7 @@ import { type FileSystem, nodeFileSystem } from "../../files/file-system.ts";
 import type { Environment } from "../../keys/user-home.ts";
 import { breathe, Interruption } from "../../runtime/interruption.ts";
 import { attempt } from "../../runtime/machine-reason.ts";
-import { beginCleaning, beginMany, type Progress } from "../../runtime/progress.ts";
+import { beginCleaning, beginMany, type WorkOptions } from "../../runtime/progress.ts";
 import type { TransactionEnd } from "../journal/end-transaction.ts";
 import type { RestoreOrigin } from "../journal/journal.ts";
 import { JournalKeys } from "../journal/journal-key.ts";
@@ -39,7 +39,7 @@ import { type ByBundlesFault, findRestoredByBundles, type RestoredBundles } from
 import { findRestored, type Restored } from "./restored-files.ts";
 
 /** Which restore to undo. */
-export interface UndoRequest {
+export interface UndoRequest extends WorkOptions {
   /** The folder that was restored into: an absolute path. */
   readonly target: string;
   /** The user's, for the state folder with the key of journals. */
@@ -48,8 +48,6 @@ export interface UndoRequest {
   readonly by?: RestoredBundles | undefined;
   /** Only check, and report what would be removed. After a killed restore or undo this is not known: RESTORE_UNRESOLVED. */
   readonly dryRun?: boolean;
-  readonly signal?: AbortSignal | undefined;
-  readonly progress?: Progress | undefined;
 }
 
 /** Everything that was restored is removed; or it would be, after a dry run. */

@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { Done } from "../../hashing/tally.ts";
+import type { Done } from "../../runtime/progress.ts";
 
 /** Most files that a thread takes at once: neighbours share folders, and the counter is changed seldom. */
 const LARGEST_BATCH = 32;

@@ -21,17 +21,16 @@ import { Cloner } from "../../files/cloner.ts";
 import { syncFile } from "../../files/durable-file.ts";
 import { nodeFileSystem, OPEN_SOURCE } from "../../files/file-system.ts";
 import { makeReadBuffer } from "../../hashing/hash-file.ts";
-import { Tally } from "../../hashing/tally.ts";
 import { publishCause } from "../../runtime/cause-channel.ts";
 import { BYTES_A_STEP, type WaitingSteps } from "../../runtime/interruption.ts";
 import { errnoOf, machineReason } from "../../runtime/machine-reason.ts";
+import { Tally } from "../../runtime/progress.ts";
 import { type HeldSources, sourcesAt } from "../../store/output-source.ts";
 import { type MovedFolders, nameOf, placeOf } from "../journal/places.ts";
 import { stagedName } from "../journal/staging.ts";
-import { checkOutput, placedOutput } from "./check-output.ts";
 import { endBefore, type FileQueue, markBegun, markDone, markTaken, takeNumbers } from "./file-queue.ts";
+import { type Create, checkOutput, placedOutput, stageOutput } from "./output-file.ts";
 import { OutputReader, type SharedOutputs } from "./shared-outputs.ts";
-import { type Create, stageOutput } from "./stage-entry.ts";
 
 /** The paths of the outputs below a folder that is held open: real paths, without links on the way. */
 export type HeldFiles = { readonly fd: number } & (

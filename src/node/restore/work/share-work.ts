@@ -8,8 +8,7 @@
 import type { RestoreFault } from "../../../core/internal.ts";
 import { nodeFileSystem } from "../../files/file-system.ts";
 import { driveSteps, throwIfInterrupted } from "../../runtime/interruption.ts";
-import { type Job, registerJob } from "../../work/job.ts";
-import type { WorkerPool } from "../../work/worker-pool.ts";
+import { type Job, registerJob, type WorkerPool } from "../../work/worker-pool.ts";
 import { abandonQueue, isAllDone } from "./file-queue.ts";
 import { type NumberedFault, type OutputTask, runTask } from "./output-task.ts";
 

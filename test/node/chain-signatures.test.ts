@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { hasAcceptedEncoding } from "../../src/core/bytes/ed25519-rule.ts";
 import type { SignatureQuestion } from "../../src/core/internal.ts";
 import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
-import { cryptoFor } from "../../src/node/verify/chain-crypto.ts";
+import { cryptoFor } from "../../src/node/verify/chain-signatures.ts";
 
 interface EdgeCase {
   readonly public_key: string;

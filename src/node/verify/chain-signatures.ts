@@ -1,12 +1,31 @@
 /**
- * Which bundles' signatures were seen to hold. Whether one does follows from the bytes of the artifacts alone, so the
- * same bytes need not be asked twice.
+ * The signatures of a chain: how they are checked, and which were seen to hold. Of a small bundle the check takes as long as
+ * all else. Whether a signature holds follows from the bytes of the artifacts alone, so the same bytes need not be checked twice.
  *
  * @module
  */
 
 import { hash } from "node:crypto";
-import { ARTIFACT_NAMES, type OpenedBundle } from "../../core/internal.ts";
+import { ARTIFACT_NAMES, type Crypto, type OpenedBundle } from "../../core/internal.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
+
+/** Bundles from which on workers, and libsodium, are worth their start. */
+export const LONG_CHAIN = 256;
+
+/**
+ * Chooses node:crypto for a short chain. For a long one libsodium checks the signatures, where it can be loaded: it needs less
+ * than half the time. Behind the core's rule both accept the same signatures.
+ */
+export async function cryptoFor(bundles: number): Promise<Crypto> {
+  if (bundles < LONG_CHAIN) return nodeCrypto;
+  const { sodium } = await import("../keys/sodium.ts");
+  if (sodium === undefined) return nodeCrypto;
+  const { crypto_sign_verify_detached: verify } = sodium;
+  return {
+    ...nodeCrypto,
+    verifyEd25519: (publicKey, message, signature) => verify(signature, message, publicKey),
+  };
+}
 
 /** A bundle's name here: a SHA-256 as 32 characters of one byte each. */
 export type MemoryKey = string;

@@ -5,7 +5,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { digestToHex } from "../../src/core/internal.ts";
 import { type FileSystem, nodeFileSystem } from "../../src/node/files/file-system.ts";
 import { makeReadBuffer } from "../../src/node/hashing/hash-file.ts";
-import { checkOutput } from "../../src/node/restore/work/check-output.ts";
+import { checkOutput } from "../../src/node/restore/work/output-file.ts";
 import { driveSteps } from "../../src/node/runtime/interruption.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";
 

@@ -1,0 +1,148 @@
+/**
+ * The file of one output: filled where it is staged, from a source or with bytes that runseal made (PROTOCOL 13.5), and hashed
+ * again in its place, not where it was staged (PROTOCOL 13.6).
+ *
+ * @module
+ */
+
+import {
+  type HexDigest,
+  matchesDigest,
+  type RestoredFile,
+  type RestoreFault,
+  restoreFault,
+  type VerifiedOutput,
+} from "../../../core/internal.ts";
+import { writeAll } from "../../files/durable-file.ts";
+import { type FileSystem, OPEN_NEW, OPEN_NEW_TO_READ } from "../../files/file-system.ts";
+import { acceptRegularFile, type OpenSource } from "../../files/read-source.ts";
+import { type Filling, fillFile, hashWhole } from "../../hashing/fill-file.ts";
+import { digestOfBlock, readSmallFile } from "../../hashing/hash-file.ts";
+import type { Steps, WaitingSteps } from "../../runtime/interruption.ts";
+import { errnoOf } from "../../runtime/machine-reason.ts";
+import { nodeCrypto } from "../../runtime/node-crypto.ts";
+import type { OutputSource } from "../../store/output-source.ts";
+import type { OutputReader } from "./shared-outputs.ts";
+
+const MODE = 0o644;
+const EXECUTABLE_MODE = 0o755;
+
+/** Calls `make` with the address of the new file. */
+export type Create = <Value>(make: (address: string) => Value) => Value;
+
+/**
+ * Copies one source, and hashes the staged bytes. A source that changed after it was verified is therefore noticed:
+ * RESTORE_STAGING_HASH_MISMATCH. Throws what the system says.
+ */
+export function* stageOutput(
+  output: VerifiedOutput,
+  source: OutputSource,
+  create: Create,
+  filling: Filling,
+): WaitingSteps<RestoreFault | undefined> {
+  const { fs } = filling;
+  const opened = source.open(output);
+  if (typeof opened === "string") {
+    const code = opened === "missing" ? "RESTORE_SOURCE_MISSING" : "RESTORE_SOURCE_NOT_REGULAR_FILE";
+    return restoreFault("EXECUTE", code, { path: output.path });
+  }
+  try {
+    // A source that has grown, even by a hole, could fill the disk before its digest shows the change.
+    if (opened.before.size !== BigInt(output.bytes)) return mismatch(output);
+    // Only this bit of the source's mode: never set-uid, owner, or times.
+    const executable = (opened.before.mode & 0o100n) !== 0n;
+    const fd = create((address) => fs.openSync(address, OPEN_NEW_TO_READ, 0o600));
+    try {
+      const staged = yield* fillFile(opened, fd, filling);
+      fs.fchmodSync(fd, executable ? EXECUTABLE_MODE : MODE);
+      if (staged.kind === "file" && matchesDigest(output.digest, staged.digest, nodeCrypto)) return undefined;
+      return mismatch(output);
+    } finally {
+      fs.closeSync(fd);
+    }
+  } finally {
+    fs.closeSync(opened.fd);
+  }
+}
+
+function mismatch({ path }: VerifiedOutput): RestoreFault {
+  return restoreFault("EXECUTE", "RESTORE_STAGING_HASH_MISMATCH", { path });
+}
+
+/** Stages bytes that runseal made, such as a result artifact, with a pause after each piece. Throws what the system says. */
+export function* stageBytes(
+  pieces: Iterable<Uint8Array>,
+  create: Create,
+  { count, fs }: Pick<Filling, "count" | "fs">,
+): Steps<void> {
+  const fd = create((address) => fs.openSync(address, OPEN_NEW, 0o600));
+  try {
+    let position = 0;
+    for (const piece of pieces) {
+      writeAll(fd, piece, position, fs);
+      position += piece.length;
+      count(piece.length);
+      yield;
+    }
+    fs.fchmodSync(fd, MODE);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** An output in its place, by its number. Its path is relative to the restore root. */
+export function placedOutput(outputs: OutputReader, index: number): RestoredFile {
+  return { path: outputs.target(index), digest: outputs.digest(index), bytes: outputs.bytes(index) };
+}
+
+/** What is used for all files. */
+export type Checking = Omit<Filling, "cloner">;
+
+/**
+ * Fails with RESTORE_OUTPUT_MISSING_AFTER_RESTORE or RESTORE_HASH_MISMATCH_AFTER_RESTORE. `open` opens what is
+ * in the output's place. Throws what the system says otherwise.
+ */
+export function* checkOutput(
+  { bytes, digest, path }: RestoredFile,
+  open: () => number,
+  checking: Checking,
+): WaitingSteps<RestoreFault | undefined> {
+  const { fs } = checking;
+  const opened = openAgain(open, fs);
+  if (opened === "missing") return restoreFault("VERIFY", "RESTORE_OUTPUT_MISSING_AFTER_RESTORE", { path });
+  try {
+    // Another user may have put a sparse file there. Hashing it could take hours.
+    const hasSize = opened?.before.size === BigInt(bytes);
+    const isExpected = opened !== undefined && hasSize && (yield* hasDigest(opened, digest, checking));
+    if (isExpected) return undefined;
+    return restoreFault("VERIFY", "RESTORE_HASH_MISMATCH_AFTER_RESTORE", { path });
+  } finally {
+    if (opened !== undefined) fs.closeSync(opened.fd);
+  }
+}
+
+function* hasDigest(source: OpenSource, digest: HexDigest, checking: Checking): WaitingSteps<boolean> {
+  const { buffer, count, fs } = checking;
+  const { size } = source.before;
+  if (size >= buffer.length) {
+    const found = yield* hashWhole(source, checking);
+    return found.kind === "file" && matchesDigest(digest, found.digest, nodeCrypto);
+  }
+  const block = readSmallFile(source, buffer, fs);
+  count(block.length);
+  // As in a verification: if all bytes were read and have the digest, a change meanwhile does not matter.
+  return BigInt(block.length) === size && matchesDigest(digest, digestOfBlock(block), nodeCrypto);
+}
+
+/** Opens what is in an output's place now; `undefined` if it is not a regular file. */
+function openAgain(open: () => number, fs: FileSystem): OpenSource | "missing" | undefined {
+  try {
+    return acceptRegularFile(open(), fs);
+  } catch (thrown) {
+    const errno = errnoOf(thrown);
+    // A folder on the way was moved away, or is a link now.
+    if (errno === "ENOENT" || errno === "ENOTDIR") return "missing";
+    if (errno === "ELOOP" || errno === "ENXIO") return undefined;
+    throw thrown;
+  }
+}
