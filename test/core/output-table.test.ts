@@ -1,5 +1,7 @@
 /** The outputs of a manifest stand in columns, of whatever size it is: they must answer as a map of the members would. */
 
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { type FileColumns, OutputTable } from "../../src/core/artifacts/output-table.ts";
 import { compareUtf8, sortUtf8 } from "../../src/core/bytes/utf8.ts";
@@ -170,6 +172,39 @@ function columnsOf(paths: readonly string[]): FileColumns {
     pathStarts,
     digests: new Uint8Array(Buffer.from(paths.map((path) => sha256(path)).join(""), "hex")),
   };
+}
+
+describe("a document beside its table", () => {
+  const makeDocument = (): Uint8Array => {
+    const rows = Array.from({ length: 100_000 }, (_none, row): [string, JsonValue] => [
+      `out/${100_000 + row}`,
+      declared(row),
+    ]);
+    const [open, close] = [
+      '{"generated_at":"2026-11-25T01:02:03Z","hashes":',
+      ',"made_by":"run\\u0073eal 0.11.0 of today"}',
+    ];
+    return Buffer.from(`${open}${textOf(rows)}${close}`);
+  };
+
+  it("does not keep the text that it was read from", () => {
+    const bytes = makeDocument();
+    const before = heapAfterCollection();
+    const document = parseStrictJson(bytes, { name: "hashes", makeObject: () => new OutputTable() });
+    const kept = heapAfterCollection() - before;
+    const object = document.ok && isJsonObject(document.value) ? document.value : jsonObject({});
+    expect(object.get("made_by")).toBe("runseal 0.11.0 of today");
+    expect(object.get("hashes")).toMatchObject({ size: 100_000 });
+    expect(kept).toBeLessThan(bytes.length / 4);
+  });
+});
+
+/** The bytes of the heap, where strings are. The columns of a table are outside of it. */
+function heapAfterCollection(): number {
+  setFlagsFromString("--expose-gc");
+  const collect: () => void = runInNewContext("gc");
+  collect();
+  return process.memoryUsage().heapUsed;
 }
 
 describe("the hashes that a sealer declares (PROTOCOL 2, 4.2)", () => {

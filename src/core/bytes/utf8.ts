@@ -34,6 +34,11 @@ export function writeUtf8(text: string, target: Uint8Array): number {
   return encoder.encodeInto(text, target).written;
 }
 
+/** A well-formed text in memory of its own: it does not keep alive a longer text that it was cut out of. */
+export function copyText(text: string): string {
+  return decodeUtf8(encodeUtf8(text)) ?? text;
+}
+
 /** Whether a text has no lone surrogate. Only such a text has a UTF-8 form. */
 export function isWellFormed(text: string): boolean {
   for (let index = 0; index < text.length; index++) {

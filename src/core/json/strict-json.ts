@@ -10,7 +10,7 @@
 
 import { MAX_CONTAINERS, MAX_DEPTH, MAX_INTEGER_DIGITS, MAX_MEMBERS, MAX_VALUES } from "../bytes/limits.ts";
 import { type Fault, ok, type Result } from "../bytes/result.ts";
-import { decodeUtf8, isWellFormed } from "../bytes/utf8.ts";
+import { copyText, decodeUtf8, isWellFormed } from "../bytes/utf8.ts";
 import { JsonNumber, type JsonObject, type JsonValue } from "./json-value.ts";
 import { SHORT_ESCAPES } from "./short-escapes.ts";
 
@@ -100,6 +100,7 @@ class Reader {
   #values = 0;
   #containers = 0;
   readonly #table: TableMember | undefined;
+  #isInTable = false;
 
   constructor(text: string, table: TableMember | undefined) {
     this.#text = text;
@@ -163,7 +164,10 @@ class Reader {
     this.#skipSpace();
     if (this.#text[this.#position] !== "{") return this.#value();
     this.#count();
-    return this.#object(this.#table.makeObject());
+    this.#isInTable = true;
+    const object = this.#object(this.#table.makeObject());
+    this.#isInTable = false;
+    return object;
   }
 
   #array(): JsonValue {
@@ -201,7 +205,16 @@ class Reader {
     throw new Refusal("not-json");
   }
 
+  /**
+   * A text of the document. Engines cut it out of the document's own text, which it would keep in memory: beside a table of a
+   * million rows that is 100 MB for the sake of a version number. The rows themselves are not kept as texts.
+   */
   #string(): string {
+    const value = this.#cutString();
+    return this.#table === undefined || this.#isInTable ? value : copyText(value);
+  }
+
+  #cutString(): string {
     const text = this.#text;
     const start = ++this.#position;
     ORDINARY.lastIndex = start;
