@@ -63,8 +63,7 @@ export {
   type VerifierCode,
 } from "./codes/codes.ts";
 export { type Expectation, findUnmet, type UnmetExpectation } from "./codes/expectation.ts";
-export type { RejectionDetails } from "./codes/rejection-details.ts";
-export type { RejectionNote } from "./codes/rejection-message.ts";
+export type { RejectionDetails, RejectionNote } from "./codes/rejection-message.ts";
 export { PHASES, type Phase, type Rejection, type Undecided } from "./codes/verdict.ts";
 export { computeHistory } from "./history/history.ts";
 export type {

@@ -74,7 +74,7 @@ export { judgeRun, type SealedRun } from "./history/judge-run.ts";
 // biome-ignore lint/performance/noReExportAll: the names are pinned in index.ts, and the bundler removes what is unused.
 export * from "./index.ts";
 export { encodeOwn } from "./json/canonical-json.ts";
-export { asCount, JsonNumber, jsonInteger, jsonObject } from "./json/json-value.ts";
+export { asCount, JsonNumber, jsonObject } from "./json/json-value.ts";
 export {
   FORBIDDEN_NAMES,
   isArtifactName,

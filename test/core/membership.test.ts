@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { JsonObject, JsonValue } from "../../src/core/json/json-value.ts";
-import { jsonInteger, jsonObject } from "../../src/core/json/json-value.ts";
+import { JsonNumber, jsonObject } from "../../src/core/json/json-value.ts";
 import { checkMembership, membershipProofObject, proveMembership } from "../../src/core/proof/membership.ts";
 import { buildMerkleTree, type ManifestEntry, type MerkleTree } from "../../src/core/proof/merkle.ts";
 import { digestOf, nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
@@ -155,7 +155,7 @@ describe("membership (PROTOCOL 10)", () => {
     null,
     true,
     "proof",
-    jsonInteger(1),
+    new JsonNumber("1"),
     [],
     [[]],
     new Map(),

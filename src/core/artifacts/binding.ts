@@ -17,7 +17,6 @@ import {
   JsonNumber,
   type JsonObject,
   type JsonValue,
-  jsonInteger,
   jsonObject,
 } from "../json/json-value.ts";
 import { type FailedRun, type FailedRuns, failedRunsMembers, readFailedRuns } from "./failed-runs.ts";
@@ -60,14 +59,14 @@ export interface BindingInput extends BoundFacts {
 /** Makes the member `runseal` of STATUS.json. */
 export function bindingObject(input: BindingInput, crypto: Crypto): JsonObject {
   return jsonObject({
-    version: jsonInteger(VERSION),
+    version: VERSION,
     run_id: input.runId,
     proof_sha256: digestToHex(crypto.sha256(input.proof)),
     output_hashes_sha256: digestToHex(crypto.sha256(input.outputHashes)),
     sealed_at: input.sealedAt,
     previous_bundle_root: input.previousBundleRoot,
-    files: jsonInteger(input.files),
-    bytes: jsonInteger(input.bytes),
+    files: input.files,
+    bytes: input.bytes,
     ...failedRunsMembers(input.failedRuns ?? []),
   });
 }

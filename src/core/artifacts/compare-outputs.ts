@@ -6,7 +6,7 @@
 
 import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
 import type { HexDigest } from "../bytes/hex.ts";
-import { compareUtf8 } from "../bytes/utf8.ts";
+import { byPath } from "../bytes/listing.ts";
 import type { OutputClaim } from "./output-claims.ts";
 
 /** An output that only one of two bundles names. The digest is undefined where it is declared as none. */
@@ -57,13 +57,9 @@ export function compareOutputs(
     }
   }
   const removed = Array.from(old.values(), (claim) => ({ path: claim.path, digest: digestOf(claim) }));
-  return { added: sorted(added), removed: sorted(removed), changed: sorted(changed), same };
+  return { added: added.sort(byPath), removed: removed.sort(byPath), changed: changed.sort(byPath), same };
 }
 
 function digestOf(claim: OutputClaim): HexDigest | undefined {
   return claim.lawful ? claim.digest : undefined;
-}
-
-function sorted<Entry extends { readonly path: string }>(entries: readonly Entry[]): readonly Entry[] {
-  return entries.toSorted((left, right) => compareUtf8(left.path, right.path));
 }

@@ -10,9 +10,9 @@ import { type Ok, ok } from "../bytes/result.ts";
 import {
   asCount,
   isJsonObject,
+  type JsonMember,
   type JsonObject,
   type JsonValue,
-  jsonInteger,
   jsonObject,
 } from "../json/json-value.ts";
 import { isComponent } from "../paths/output-path.ts";
@@ -42,8 +42,8 @@ const MEMBERS = ["run_id", "bundle_root"];
 
 /** Makes the members of a binding: none where no run failed, so that such a binding is as it always was. Takes runs in order of time. */
 export function failedRunsMembers(runs: readonly FailedRun[]): {
-  readonly failed_runs: JsonValue | undefined;
-  readonly failed_runs_more: JsonValue | undefined;
+  readonly failed_runs: JsonMember;
+  readonly failed_runs_more: JsonMember;
 } {
   const listed = [
     ...runs.filter(({ bundleRoot }) => bundleRoot !== undefined),
@@ -52,7 +52,7 @@ export function failedRunsMembers(runs: readonly FailedRun[]): {
   const more = runs.length - listed.length;
   return {
     failed_runs: listed.length === 0 ? undefined : listed.map(encodeFailedRun),
-    failed_runs_more: more === 0 ? undefined : jsonInteger(more),
+    failed_runs_more: more === 0 ? undefined : more,
   };
 }
 

@@ -31,7 +31,6 @@ import {
   isJsonObject,
   type JsonObject,
   type JsonValue,
-  jsonInteger,
   jsonObject,
 } from "../json/json-value.ts";
 import { parseStrictJson } from "../json/strict-json.ts";
@@ -121,7 +120,7 @@ export function addCountersignature(
   const entries = readEntries(reading);
   if (typeof entries === "string") return fault;
   const countersignatures = [...entries, entryOf(added)];
-  const encoded = encodeCanonical(jsonObject({ version: jsonInteger(VERSION), countersignatures }));
+  const encoded = encodeCanonical(jsonObject({ version: VERSION, countersignatures }));
   return encoded.ok && encoded.value.length <= MAX_COUNTERSIGNATURES_BYTES ? encoded : fault;
 }
 

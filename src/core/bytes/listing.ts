@@ -54,11 +54,16 @@ export function inPathOrder<Item extends { readonly path: string }>(items: Listi
   let before: string | undefined;
   for (const { path } of items) {
     if (before !== undefined && compareUtf8(before, path) > 0) {
-      return [...items].sort((left, right) => compareUtf8(left.path, right.path));
+      return [...items].sort(byPath);
     }
     before = path;
   }
   return items;
+}
+
+/** Compares items as `sort` expects it, in byte order of path. */
+export function byPath(left: { readonly path: string }, right: { readonly path: string }): number {
+  return compareUtf8(left.path, right.path);
 }
 
 /** Iterates over items that are made from their index. */

@@ -7,13 +7,10 @@
 import type { Fault } from "../bytes/result.ts";
 import type { RestoreCode } from "./codes.ts";
 import type { UnmetExpectation } from "./expectation.ts";
-import type { RejectionDetails } from "./rejection-details.ts";
+import type { RejectionDetails } from "./rejection-message.ts";
 
 /** The phases of a restore, in order; the earliest that fails decides. */
-export const RESTORE_PHASES = ["PREFLIGHT", "PLAN", "EXECUTE", "VERIFY"] as const;
-
-/** One phase of a restore. */
-export type RestorePhase = (typeof RESTORE_PHASES)[number];
+export type RestorePhase = "PREFLIGHT" | "PLAN" | "EXECUTE" | "VERIFY";
 
 /** What the machine said, in a word of our own; never its own text. */
 export type MachineReason =

@@ -7,8 +7,7 @@
 import type { Fault } from "../bytes/result.ts";
 import type { ArtifactName } from "../paths/artifact-name.ts";
 import type { ReadingCode, VerifierCode } from "./codes.ts";
-import type { RejectionDetails } from "./rejection-details.ts";
-import { explainRejection, type RejectionNote } from "./rejection-message.ts";
+import { explainRejection, type RejectionDetails, type RejectionNote } from "./rejection-message.ts";
 
 /** The ten phases, in order. */
 export const PHASES = [

@@ -35,22 +35,24 @@ export function isJsonObject(value: JsonValue | undefined): value is JsonObject 
   return !Array.isArray(value) && !(value instanceof JsonNumber);
 }
 
-/** Builds a non-negative or negative integer. Throws a RangeError on a fraction or an unsafe integer: a bug. */
-export function jsonInteger(value: number): JsonNumber {
-  if (!Number.isSafeInteger(value)) throw new RangeError("runseal writes exact integers only");
-  return new JsonNumber(String(value));
-}
+/** What `jsonObject` takes for a member: a value, an integer, or `undefined`, which is left out. */
+export type JsonMember = JsonValue | number | undefined;
 
-/** What `jsonObject` takes for a member; one that is `undefined` is left out. */
-export type JsonMember = JsonValue | undefined;
-
-/** Builds an object from a literal. For runseal's own field names only: a literal reorders keys like `1`. */
+/**
+ * Builds an object from a literal. For runseal's own field names only: a literal reorders keys like `1`. Throws a
+ * RangeError on a fraction or an unsafe integer: a bug.
+ */
 export function jsonObject(members: Readonly<Record<string, JsonMember>>): JsonObject {
   const object = new Map<string, JsonValue>();
   for (const [key, value] of Object.entries(members)) {
-    if (value !== undefined) object.set(key, value);
+    if (value !== undefined) object.set(key, typeof value === "number" ? integerOf(value) : value);
   }
   return object;
+}
+
+function integerOf(value: number): JsonNumber {
+  if (!Number.isSafeInteger(value)) throw new RangeError("runseal writes exact integers only");
+  return new JsonNumber(String(value));
 }
 
 /** Whether an object has just these members: each of `required`, others only of `optional`. */

@@ -18,15 +18,7 @@ import { type Fault, ok, type Result } from "../bytes/result.ts";
 import { compareUtf8 } from "../bytes/utf8.ts";
 import { FILE_PROOF_CODES, type FileProofCode } from "../codes/codes.ts";
 import { encodeOwn } from "../json/canonical-json.ts";
-import {
-  asCount,
-  hasExactly,
-  isJsonObject,
-  type JsonObject,
-  type JsonValue,
-  jsonInteger,
-  jsonObject,
-} from "../json/json-value.ts";
+import { asCount, hasExactly, isJsonObject, type JsonValue, jsonObject } from "../json/json-value.ts";
 import { parseStrictJson, type StrictJsonReason } from "../json/strict-json.ts";
 import {
   type MembershipStep,
@@ -128,24 +120,18 @@ export function makeFileProof(
   return { statement, publicKey, files };
 }
 
-function fileProofObject({ statement, publicKey, files }: FileProof): JsonObject {
-  return jsonObject({
-    version: jsonInteger(VERSION),
-    statement: signedStatementObject(statement),
-    public_key: publicKey,
-    files: files.map(({ path, digest, steps }) =>
-      jsonObject({
-        path,
-        sha256: digest,
-        steps: membershipStepsJson(steps),
-      }),
-    ),
-  });
-}
-
 /** Encodes a proof as canonical JSON. Readers accept any strict JSON of the same value. */
-export function encodeFileProof(proof: FileProof): Uint8Array {
-  return encodeOwn(fileProofObject(proof));
+export function encodeFileProof({ statement, publicKey, files }: FileProof): Uint8Array {
+  return encodeOwn(
+    jsonObject({
+      version: VERSION,
+      statement: signedStatementObject(statement),
+      public_key: publicKey,
+      files: files.map(({ path, digest, steps }) =>
+        jsonObject({ path, sha256: digest, steps: membershipStepsJson(steps) }),
+      ),
+    }),
+  );
 }
 
 /** Parses a proof strictly. Fails with FILE_PROOF_MALFORMED and the reason. Never throws. */

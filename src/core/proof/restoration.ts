@@ -7,11 +7,11 @@
 
 import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
 import { type HexDigest, isHexDigest } from "../bytes/hex.ts";
-import { compareUtf8 } from "../bytes/utf8.ts";
+import { byPath } from "../bytes/listing.ts";
 import { hasExactly, isJsonObject, type JsonObject, type JsonValue, jsonObject } from "../json/json-value.ts";
 
 /** All results of the comparison. */
-export const RESTORATION_CONDITIONS = [
+const RESTORATION_CONDITIONS = [
   "RESTORED_IDENTICAL",
   "RESTORATION_FAILED_HASH_MISMATCH",
   "RESTORATION_FAILED_MISSING_FILES",
@@ -129,8 +129,4 @@ function parseMismatch(value: JsonValue): Mismatch | undefined {
 
 function mismatchObject({ path, type, expected, actual }: Mismatch): JsonObject {
   return jsonObject({ path, type, expected_hash: expected, actual_hash: actual });
-}
-
-function byPath(left: Mismatch, right: Mismatch): number {
-  return compareUtf8(left.path, right.path);
 }

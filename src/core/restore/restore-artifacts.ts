@@ -11,7 +11,7 @@ import type { HexDigest } from "../bytes/hex.ts";
 import type { Listing } from "../bytes/listing.ts";
 import { encodeUtf8 } from "../bytes/utf8.ts";
 import { encodeOwn } from "../json/canonical-json.ts";
-import { type JsonObject, jsonInteger, jsonObject } from "../json/json-value.ts";
+import { type JsonObject, jsonObject } from "../json/json-value.ts";
 
 /** The two files that a restore leaves at the top of a root, or of each run's folder. */
 export const RESULT_ARTIFACTS = ["RESTORE_MANIFEST.json", "RESTORE_REPORT.json"] as const;
@@ -46,9 +46,7 @@ export function* encodeRestoreManifestInPieces(
       open = ",";
       entries = [];
     }
-    entries.push(
-      jsonObject({ bytes: jsonInteger(bytes), relative_path: path, sha256: declareDigest(digest) }),
-    );
+    entries.push(jsonObject({ bytes: bytes, relative_path: path, sha256: declareDigest(digest) }));
   }
   yield encodePiece(open, entries, "]}");
 }
@@ -65,8 +63,8 @@ export function encodeRestoreReport(run: RestoredRun, chainRoot: HexDigest | und
       bundle_roots: [run.bundleRoot],
       chain_root: chainRoot ?? null,
       ok: true,
-      restored_bytes: jsonInteger(run.bytes),
-      restored_files_count: jsonInteger(run.files.length),
+      restored_bytes: run.bytes,
+      restored_files_count: run.files.length,
     }),
   );
 }

@@ -15,7 +15,6 @@ import {
   type HexDigest,
   isHexDigest,
   isJsonObject,
-  jsonInteger,
   jsonObject,
   matchesDigest,
   ok,
@@ -53,7 +52,7 @@ export function encodeHead({ runId, bundleRoot, proofHash }: ProjectHead): Uint8
     bundle_root: bundleRoot,
     proof_hash: proofHash,
     run_id: runId,
-    version: jsonInteger(VERSION),
+    version: VERSION,
   });
   return Buffer.concat([encodeOwn(head), Buffer.from("\n")]);
 }

@@ -16,7 +16,6 @@ import {
   isHexDigest,
   isJsonObject,
   type JsonValue,
-  jsonInteger,
   jsonObject,
   parseStrictJson,
   utcSeconds,
@@ -137,7 +136,7 @@ function encodeRecord({ command, runId, sealed, time }: RunRecord): Uint8Array {
     previous_bundle_root: sealed?.previousBundleRoot ?? null,
     run_id: runId,
     time,
-    version: jsonInteger(VERSION),
+    version: VERSION,
   });
   return Buffer.concat([encodeOwn(record), Buffer.from("\n")]);
 }

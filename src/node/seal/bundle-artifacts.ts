@@ -19,7 +19,6 @@ import {
   identityOf,
   type JsonObject,
   type JsonValue,
-  jsonInteger,
   jsonObject,
   type Listing,
   linkProof,
@@ -200,6 +199,6 @@ function encodeError({ code, message, refused }: RunError): JsonObject {
       refused.length === 0
         ? undefined
         : shown.map(({ other, path, reason }) => jsonObject({ path, reason, other })),
-    refused_more: more === 0 ? undefined : jsonInteger(more),
+    refused_more: more === 0 ? undefined : more,
   });
 }

@@ -18,7 +18,6 @@ import {
   itemAt,
   type JsonObject,
   type JsonValue,
-  jsonInteger,
   jsonObject,
   type Listing,
   matchesDigest,
@@ -112,11 +111,11 @@ function* encodeLine({
     jsonObject({
       folders,
       name: origin.name ?? null,
-      passing: jsonInteger(passing),
+      passing,
       run_ids: origin.runIds,
       signers: origin.signers,
       started: origin.started,
-      version: jsonInteger(VERSION),
+      version: VERSION,
     }),
   );
   // Members in the order of their names: those before the files, the files, those after them.
