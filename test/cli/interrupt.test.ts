@@ -44,7 +44,7 @@ describe("a signal in the middle of one large file", () => {
     "ends a restore while it copies, and nothing is left (%s target)",
     async (kind) => {
       using project = await withOneBigOutput(600 * 2 ** 20);
-      await project.done(["seal", "out", "--id", "one"]);
+      await project.done(["seal", "out", "--id", "one", "--no-keep"]);
       const place = join(project.folder, "place");
       mkdirSync(place);
       writeFileSync(join(place, "mine"), "mine\n");

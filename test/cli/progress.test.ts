@@ -11,6 +11,7 @@ import {
   runProcess,
 } from "../support/cli.ts";
 import { HAS_PTY, runAtTerminal, type Step, type TerminalEnd } from "../support/pty.ts";
+import { longIt } from "../support/ring.ts";
 
 /** So much takes any core longer than half a second to hash. It is a hole, and costs no disk. */
 const LONG = 2 * 2 ** 30;
@@ -77,7 +78,7 @@ describe.skipIf(!HAS_PTY)("progress at a terminal", () => {
     expect(end.stdout).not.toContain("verifying");
   });
 
-  it("of a run is never drawn while the command runs, which has the terminal for itself", async () => {
+  longIt("of a run is never drawn while the command runs, which has the terminal for itself", async () => {
     const command = ["sh", "-c", "echo begun >&2; sleep 1; echo ended >&2"];
     const args = ["run", "--id", "run", "--output", "out", "--input", "out", "--no-keep", "--", ...command];
     const end = await atTerminal(project, args);
@@ -91,7 +92,7 @@ describe.skipIf(!HAS_PTY)("progress at a terminal", () => {
     for (const frame of framesOf(end)) expect(frame).toMatch(/^hashing \d+%, [012] of 2 files, /);
   });
 
-  it("is not shown where the terminal can only print", async () => {
+  longIt("is not shown where the terminal can only print", async () => {
     const end = await atTerminal(project, ["verify", BUNDLE], [], { TERM: "dumb" });
     expect(end).toMatchObject({ exitCode: 0, terminal: "" });
   });
@@ -217,7 +218,7 @@ describe.concurrent("progress elsewhere", () => {
     ]);
   });
 
-  it("of an undo with a long manifest first reports that the manifest is read", async () => {
+  longIt("of an undo with a long manifest first reports that the manifest is read", async () => {
     using project = await makeLongManifest();
     const restore = ["restore", "long", "--to", "../restored", "--mkdir", "--durability", "none"];
     const phases = ["open", "verify", "plan", "stage", "report", "place", "check"];
