@@ -8,6 +8,7 @@ import { makeProject, modeOf, namesIn, type Project } from "../support/cli.ts";
 import { writePkcs8 } from "../support/ed25519-files.ts";
 import { CHEAP, RIGHT, secretOf, WRONG } from "../support/keys.ts";
 import { HAS_PTY, runAtTerminal, type Step } from "../support/pty.ts";
+import { longIt } from "../support/ring.ts";
 
 function keyFile(project: Project, name = "default"): string {
   return join(project.config, "runseal", "keys", `${name}.key`);
@@ -175,7 +176,7 @@ describe.concurrent("runseal init and key new without a terminal", () => {
 });
 
 describe.concurrent("runseal key passwd", () => {
-  it("encrypts a plain key, changes the passphrase, and takes it away", async () => {
+  longIt("encrypts a plain key, changes the passphrase, and takes it away", async () => {
     using project = makeProject();
     await project.done(["init", "--name", "default", "--no-passphrase"]);
     const { public_key } = await project.json(["key", "show"]);
@@ -238,7 +239,7 @@ describe.concurrent("runseal key import and export-public", () => {
     await project.done(["verify", ".runseal/runs/one", "--trust", "trust"]);
   });
 
-  it("gives an imported key another passphrase where one is given, or none on request", async () => {
+  longIt("gives an imported key another passphrase where one is given, or none on request", async () => {
     using project = makeProject();
     execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "old", "-a", "1", "-f", project.at("id")]);
     const env = { ...project.env, RUNSEAL_PASSPHRASE: "old" };

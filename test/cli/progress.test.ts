@@ -11,7 +11,7 @@ import {
   runProcess,
 } from "../support/cli.ts";
 import { HAS_PTY, runAtTerminal, type Step, type TerminalEnd } from "../support/pty.ts";
-import { longIt } from "../support/ring.ts";
+import { LONG_TEST_MS, longIt } from "../support/ring.ts";
 
 /** So much takes any core longer than half a second to hash. It is a hole, and costs no disk. */
 const LONG = 2 * 2 ** 30;
@@ -208,24 +208,6 @@ describe.concurrent("progress elsewhere", () => {
     }
   });
 
-  it("of a bundle with a long manifest says that it is read, before anything else", async () => {
-    using project = await makeLongManifest();
-    expect(await phasesOf(project, ["verify", "long"])).toEqual(["open", "verify"]);
-    // Other bundles may come after it.
-    expect(await phasesOf(project, ["fsck"])).toEqual(["read", "open", "read"]);
-    expect(await phasesOf(project, ["prove", "long", `${LONG_FOLDER}/0`, "--out", "proof"])).toEqual([
-      "open",
-    ]);
-  });
-
-  longIt("of an undo with a long manifest first reports that the manifest is read", async () => {
-    using project = await makeLongManifest();
-    const restore = ["restore", "long", "--to", "../restored", "--mkdir", "--durability", "none"];
-    const phases = ["open", "verify", "plan", "stage", "report", "place", "check"];
-    expect(await phasesOf(project, restore)).toEqual(phases);
-    expect(await phasesOf(project, ["undo", "../restored", "--dry-run"])).toEqual(["open", "check"]);
-  });
-
   it("of a chain counts its bundles", async () => {
     using project = await makeSealedProject();
     await project.done(["seal", "out", "--id", "two"]);
@@ -244,6 +226,30 @@ describe.concurrent("progress elsewhere", () => {
     const end = await runProcess(process.execPath, args, { cwd: project.root, env: project.env });
     expect(factsOf({ ...end, stderr: "" })).toMatchObject({ code: "OUTPUT_MISSING", exit_code: 1 });
     expect(eventsOf(end.stderr).at(-1)).toMatchObject({ moment: "end" });
+  });
+});
+
+describe("progress of a bundle with a long manifest", { timeout: LONG_TEST_MS }, () => {
+  let project: Project;
+  beforeAll(async () => {
+    project = await makeLongManifest();
+  }, LONG_TEST_MS);
+  afterAll(() => project[Symbol.dispose]());
+
+  it("says that the manifest is read, before anything else", async () => {
+    expect(await phasesOf(project, ["verify", "long"])).toEqual(["open", "verify"]);
+    // Other bundles may come after it.
+    expect(await phasesOf(project, ["fsck"])).toEqual(["read", "open", "read"]);
+    expect(await phasesOf(project, ["prove", "long", `${LONG_FOLDER}/0`, "--out", "proof"])).toEqual([
+      "open",
+    ]);
+  });
+
+  longIt("of an undo first says so too", async () => {
+    const restore = ["restore", "long", "--to", "../restored", "--mkdir", "--durability", "none"];
+    const phases = ["open", "verify", "plan", "stage", "report", "place", "check"];
+    expect(await phasesOf(project, restore)).toEqual(phases);
+    expect(await phasesOf(project, ["undo", "../restored", "--dry-run"])).toEqual(["open", "check"]);
   });
 });
 
