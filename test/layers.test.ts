@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
-import { drawn } from "./support/ring.ts";
+import { drawn, longIt } from "./support/ring.ts";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
 
@@ -190,7 +190,7 @@ describe("the compiler and the linter catch a planted violation", () => {
     COMPILER_MS,
   );
 
-  it(
+  longIt(
     "tsc takes what each layer may use, so that it is the violation that is refused above",
     () => {
       const project = makeProject({
@@ -202,11 +202,12 @@ describe("the compiler and the linter catch a planted violation", () => {
     COMPILER_MS,
   );
 
-  it.each([
+  const PLANTED_FOR_BIOME = [
     ["node:fs in the core", "core", NODE_MODULE],
     ["the node layer in the core", "core", NODE_LAYER],
     ["the command line in the node layer", "node", COMMAND_LINE],
-  ])("biome refuses %s", (_what, layer, source) => {
+  ] as const;
+  it.each(drawn(PLANTED_FOR_BIOME, 1))("biome refuses %s", (_what, layer, source) => {
     const cwd = makeProject({ [`${layer}/planted.ts`]: source });
     const { status, stdout, stderr } = spawnSync(bin(".bin/biome"), ["lint", `src/${layer}/planted.ts`], {
       cwd,

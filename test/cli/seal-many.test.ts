@@ -1,9 +1,12 @@
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { computeManifestRoot, type HexDigest } from "../../src/core/internal.ts";
 import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { factsOf, makeProjectWithKey, namesIn, type Project } from "../support/cli.ts";
 import { ofRing } from "../support/ring.ts";
+
+const DYING = fileURLToPath(new URL("../support/dying-worker.mjs", import.meta.url));
 
 /** More than one thread hashes alone (7,000): others are called while they are listed. */
 const FILES = 7500;
@@ -63,6 +66,15 @@ describe("sealing many files", () => {
     put(project.at("out", "z", "last"));
     await refuses(code);
     rmSync(project.at("out", "z"), { recursive: true });
+  });
+
+  it("ends with 70 when a thread dies that was called while they were listed, and leaves nothing", async () => {
+    const before = namesIn(project.root);
+    const env = { ...project.env, NODE_OPTIONS: `--import ${DYING}`, DYING: "exit" };
+    const args = ["seal", "out", "--id", "many", "--out", "dead", "--jobs", "2", "--json"];
+    const end = await project.run(args, { env });
+    expect(factsOf(end)).toMatchObject({ ok: false, code: "INTERNAL_ERROR", exit_code: 70 });
+    expect(namesIn(project.root)).toEqual(before);
   });
 
   async function refuses(code: string): Promise<void> {

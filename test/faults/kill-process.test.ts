@@ -41,7 +41,7 @@ describe("a process, killed by SIGKILL before a system call that changes somethi
 
   it("finds a restore that stages and renames without a journal broken", async ({ skip }) => {
     skip(obstacle !== undefined, obstacle);
-    const toll = await new ProcessKiller(control, scenes).kill(IS_FULL ? SAMPLE : 4 * SAMPLE);
+    const toll = await new ProcessKiller(control, scenes).kill(IS_FULL ? SAMPLE : 2 * SAMPLE);
     controls.push(rowOf(control.name, toll));
     expect(toll.broken.length).toBeGreaterThan(0);
   });
