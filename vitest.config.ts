@@ -9,13 +9,24 @@ const faults = process.env["RUNSEAL_FAULTS"] === "full";
 const writes = process.env["RUNSEAL_WRITES"] === "full";
 /** All other tests, the long ones too: the first part of what CI runs. */
 const full = process.env["RUNSEAL_RING"] === "full";
-const TIMEOUT = faults || writes ? 600_000 : 60_000;
+/** CI runs more at the same time, on machines that are slower. */
+const TIMEOUT = faults || writes ? 600_000 : full ? 180_000 : 60_000;
 
 const MATRICES = ["test/faults/**", "test/writes/**"];
 
-function included(): string {
-  if (writes) return "test/writes/**/*.test.ts";
-  return faults ? "test/faults/**/*.test.ts" : "test/**/*.test.ts";
+/** Test files that need a process without a past: these measure memory or time, count descriptors or replace `node:fs`. */
+const ALONE = [
+  "test/node/byte-budget.test.ts",
+  "test/node/constant-time.test.ts",
+  "test/node/hash-files.test.ts",
+  "test/node/memory-scan.test.ts",
+  "test/node/project-hold.test.ts",
+];
+
+function alone(): string[] {
+  if (writes) return ["test/writes/**/*.test.ts"];
+  if (faults) return ["test/faults/**/*.test.ts"];
+  return full ? ALONE : [...ALONE, ...MATRICES.map((folder) => `${folder}/*.test.ts`)];
 }
 
 export default defineConfig(({ mode }) =>
@@ -41,8 +52,6 @@ export default defineConfig(({ mode }) =>
           ],
         },
         test: {
-          include: [included()],
-          exclude: full && !faults && !writes ? MATRICES : [],
           globalSetup: "test/support/seeds.ts",
           server: { deps: { external: [/\/dist\//] } },
           // Commands that run inside the test change the current folder, which a thread cannot do.
@@ -54,6 +63,23 @@ export default defineConfig(({ mode }) =>
           ...(writes ? { fileParallelism: false } : {}),
           // Each file has its own folders. vitest leaves one core idle by default.
           maxWorkers: "100%",
+          // A process and a load of all modules take about a second: most test files share both.
+          projects: [
+            {
+              extends: true,
+              test: {
+                name: "shared",
+                include: faults || writes ? [] : ["test/**/*.test.ts"],
+                exclude: [...ALONE, ...MATRICES],
+                isolate: false,
+                sequence: { groupOrder: 1 },
+              },
+            },
+            {
+              extends: true,
+              test: { name: "alone", include: alone(), isolate: true, sequence: { groupOrder: 2 } },
+            },
+          ],
         },
       },
 );

@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
+import { drawn, longIt } from "./support/ring.ts";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
 
@@ -171,14 +172,15 @@ describe("the compiler and the linter catch a planted violation", () => {
   const NODE_LAYER = 'export { here } from "../node/here.ts";\n';
   const COMMAND_LINE = 'export { here } from "../cli/here.ts";\n';
 
-  it.each([
+  const PLANTED_FOR_TSC = [
     ["Node's modules in the core", "core", NODE_MODULE],
     ["Buffer in the core", "core", 'export const bytes: Uint8Array = Buffer.from("x");\n'],
     ["process in the core", "core", "export const platform: string = process.platform;\n"],
     ["the clock by way of the DOM in the core", "core", "export const now: number = performance.now();\n"],
     ["the node layer in the core", "core", NODE_LAYER],
     ["the command line in the node layer", "node", COMMAND_LINE],
-  ])(
+  ] as const;
+  it.each(drawn(PLANTED_FOR_TSC, 1))(
     "tsc refuses %s",
     (_what, layer, source) => {
       const { status, stdout } = compile(makeProject({ [`${layer}/planted.ts`]: source }), layer);
@@ -188,7 +190,7 @@ describe("the compiler and the linter catch a planted violation", () => {
     COMPILER_MS,
   );
 
-  it(
+  longIt(
     "tsc takes what each layer may use, so that it is the violation that is refused above",
     () => {
       const project = makeProject({
@@ -200,11 +202,12 @@ describe("the compiler and the linter catch a planted violation", () => {
     COMPILER_MS,
   );
 
-  it.each([
+  const PLANTED_FOR_BIOME = [
     ["node:fs in the core", "core", NODE_MODULE],
     ["the node layer in the core", "core", NODE_LAYER],
     ["the command line in the node layer", "node", COMMAND_LINE],
-  ])("biome refuses %s", (_what, layer, source) => {
+  ] as const;
+  it.each(drawn(PLANTED_FOR_BIOME, 1))("biome refuses %s", (_what, layer, source) => {
     const cwd = makeProject({ [`${layer}/planted.ts`]: source });
     const { status, stdout, stderr } = spawnSync(bin(".bin/biome"), ["lint", `src/${layer}/planted.ts`], {
       cwd,

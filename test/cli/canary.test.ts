@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ALL_CODES } from "../../src/cli/codes/codes.ts";
 import { privateCanaries, runAmongCanaries, secretCanaries } from "../support/canaries.ts";
 import { type CliEnd, factsOf, makeSealedProject, type Project } from "../support/cli.ts";
+import { drawn } from "../support/ring.ts";
 import { runFactsOf } from "../support/run.ts";
 import { WAYS } from "./canary-ways/all-ways.ts";
 import type { Way } from "./canary-ways/way.ts";
@@ -35,7 +36,7 @@ describe("failures tell nothing but codes and protocol facts (PROTOCOL 14, H-05 
   });
 
   describe.concurrent("no canary is printed, and with --debug no secret one:", () => {
-    it.each(WAYS)("$what", async (way) => {
+    it.each(drawn(WAYS, 12))("$what", async (way) => {
       using text = await arranged(way);
       using json = await arranged(way);
       using debug = await arranged(way);

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { BUNDLE, makeProjectWithKey, type Project } from "../support/cli.ts";
+import { ofRing } from "../support/ring.ts";
 
 /** More than one thread hashes alone, in more folders than there are descriptors. */
-const FILES = 9000;
+const FILES = 7500;
 const FOLDERS = 300;
 
 /** What some systems grant is 256; this is a quarter of it. */
@@ -19,7 +20,7 @@ describe("with few descriptors and many folders", () => {
 
   afterAll(() => project[Symbol.dispose]());
 
-  it.each(["1", "2"])("outputs are verified, by --jobs %s", async (jobs) => {
+  it.each(ofRing(["2"], ["1", "2"]))("outputs are verified, by --jobs %s", async (jobs) => {
     await project.done(["verify", BUNDLE, "--jobs", jobs], { under: UNDER });
   });
 

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
+import { longIt } from "../support/ring.ts";
 
 const DEMO = fileURLToPath(new URL("../../demo/history.mjs", import.meta.url));
 
@@ -26,7 +27,7 @@ function step(shown: string, title: string): string {
 }
 
 describe("the history of three runs of npm pack (demo/history.mjs)", () => {
-  it(
+  longIt(
     "is accepted, and each attack on it is reported with its own code",
     async () => {
       const { exitCode, shown } = await runDemo();

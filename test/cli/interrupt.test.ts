@@ -1,6 +1,6 @@
 import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BUNDLE, factsOf, makeProjectWithKey, namesIn, opensBelow, type Project } from "../support/cli.ts";
 import { killedAt, stopAt } from "../support/stopped-cli.ts";
 
@@ -30,10 +30,15 @@ describe("a signal in the middle of one large file", () => {
     expect(namesIn(project.root)).toEqual(["out"]);
   });
 
-  it("ends a verification", async () => {
-    // No more than what was sealed is read, so that much must have been sealed.
-    using project = await withOneBigOutput(2 ** 30);
+  // No more than what was sealed is read, so that much must have been sealed.
+  let project: Project;
+  beforeAll(async () => {
+    project = await withOneBigOutput(2 ** 30);
     await project.done(["seal", "out", "--id", "one", "--no-keep"]);
+  });
+  afterAll(() => project[Symbol.dispose]());
+
+  it("ends a verification", async () => {
     const kill = { signal: "SIGINT" as const, when: (pid: number) => opensBelow(pid, project.at("out")) };
     const end = await project.run(["verify", BUNDLE, "--json"], { kill });
     expect(end.exitCode).toBe(130);
@@ -43,12 +48,10 @@ describe("a signal in the middle of one large file", () => {
   it.each(["existing", "new"])(
     "ends a restore while it copies, and nothing is left (%s target)",
     async (kind) => {
-      using project = await withOneBigOutput(600 * 2 ** 20);
-      await project.done(["seal", "out", "--id", "one"]);
-      const place = join(project.folder, "place");
+      const place = join(project.folder, `place-${kind}`);
       mkdirSync(place);
       writeFileSync(join(place, "mine"), "mine\n");
-      const to = kind === "existing" ? ["--to", "../place"] : ["--to", "../place/new", "--mkdir"];
+      const to = kind === "existing" ? ["--to", place] : ["--to", join(place, "new"), "--mkdir"];
       const kill = { signal: "SIGINT" as const, when: (pid: number) => opensBelow(pid, place) };
       const end = await project.run(["restore", BUNDLE, ...to, "--json"], { kill });
       expect(end.exitCode, end.stdout).toBe(130);

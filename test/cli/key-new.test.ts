@@ -8,6 +8,7 @@ import { makeProject, modeOf, namesIn, type Project } from "../support/cli.ts";
 import { writePkcs8 } from "../support/ed25519-files.ts";
 import { CHEAP, RIGHT, secretOf, WRONG } from "../support/keys.ts";
 import { HAS_PTY, runAtTerminal, type Step } from "../support/pty.ts";
+import { drawn, longIt } from "../support/ring.ts";
 
 function keyFile(project: Project, name = "default"): string {
   return join(project.config, "runseal", "keys", `${name}.key`);
@@ -57,13 +58,14 @@ describe.skipIf(!HAS_PTY)("runseal init at a terminal", () => {
     await project.done(["verify", ".runseal/runs/one"]);
   });
 
-  it.concurrent.each([
+  const REFUSED: readonly (readonly [string, readonly Step[], string, number])[] = [
     ["two that differ", choosing(RIGHT, WRONG), "PASSPHRASE_MISMATCH", 4],
     ["none", [{ expect: NEW, type: "\r" }], "PASSPHRASE_EMPTY", 4],
     ["none the second time", choosing(RIGHT, ""), "PASSPHRASE_EMPTY", 4],
     ["Ctrl-C", [{ expect: NEW, type: "\u0003" }], "INTERRUPTED", 130],
     ["Ctrl-C the second time", choosing(RIGHT, "\u0003"), "INTERRUPTED", 130],
-  ] as const)("makes nothing of %s", async (_what, steps, code, exitCode) => {
+  ];
+  it.concurrent.each(drawn(REFUSED, 2))("makes nothing of %s", async (_what, steps, code, exitCode) => {
     using project = makeProject();
     const end = await runAtTerminal(["init", "--name", "default", "--json"], steps, {
       cwd: project.root,
@@ -175,7 +177,7 @@ describe.concurrent("runseal init and key new without a terminal", () => {
 });
 
 describe.concurrent("runseal key passwd", () => {
-  it("encrypts a plain key, changes the passphrase, and takes it away", async () => {
+  longIt("encrypts a plain key, changes the passphrase, and takes it away", async () => {
     using project = makeProject();
     await project.done(["init", "--name", "default", "--no-passphrase"]);
     const { public_key } = await project.json(["key", "show"]);
@@ -207,38 +209,41 @@ describe.concurrent("runseal key passwd", () => {
 });
 
 describe.concurrent("runseal key import and export-public", () => {
-  it("imports an encrypted OpenSSH key, which keeps its passphrase, and gives back its public half", async () => {
-    using project = makeProject();
-    execFileSync("ssh-keygen", [
-      "-q",
-      "-t",
-      "ed25519",
-      "-N",
-      RIGHT,
-      "-a",
-      "1",
-      "-C",
-      "alice",
-      "-f",
-      project.at("id"),
-    ]);
-    const before = readFileSync(project.at("id"));
-    writeFileSync(project.at("passphrase"), `${RIGHT}\n`);
-    const env = { ...project.env, RUNSEAL_PASSPHRASE_FD: "7" };
-    const under = ["sh", "-c", 'exec 7<passphrase; exec "$@"', "sh"];
-    const end = await project.run(["key", "import", "id", "--name", "alice", "--json"], { env, under });
-    expect(JSON.parse(end.stdout)).toMatchObject({ ok: true, name: "alice", encrypted: true });
-    expect(readFileSync(project.at("id"))).toEqual(before);
-    expect(textOf(project, "alice")).toMatch(ENCRYPTED);
-    const seal = await project.run(["seal", "out", "--id", "one", "--json"], { env, under });
-    expect(JSON.parse(seal.stdout)).toMatchObject({ ok: true });
-    const openssh = await project.done(["key", "export-public", "--format", "openssh"]);
-    expect(openssh.stdout).toBe(readFileSync(project.at("id.pub"), "utf8"));
-    writeFileSync(project.at("trust"), openssh.stdout.replace(/^/, "alice "));
-    await project.done(["verify", ".runseal/runs/one", "--trust", "trust"]);
-  });
+  longIt(
+    "imports an encrypted OpenSSH key, which keeps its passphrase, and gives back its public half",
+    async () => {
+      using project = makeProject();
+      execFileSync("ssh-keygen", [
+        "-q",
+        "-t",
+        "ed25519",
+        "-N",
+        RIGHT,
+        "-a",
+        "1",
+        "-C",
+        "alice",
+        "-f",
+        project.at("id"),
+      ]);
+      const before = readFileSync(project.at("id"));
+      writeFileSync(project.at("passphrase"), `${RIGHT}\n`);
+      const env = { ...project.env, RUNSEAL_PASSPHRASE_FD: "7" };
+      const under = ["sh", "-c", 'exec 7<passphrase; exec "$@"', "sh"];
+      const end = await project.run(["key", "import", "id", "--name", "alice", "--json"], { env, under });
+      expect(JSON.parse(end.stdout)).toMatchObject({ ok: true, name: "alice", encrypted: true });
+      expect(readFileSync(project.at("id"))).toEqual(before);
+      expect(textOf(project, "alice")).toMatch(ENCRYPTED);
+      const seal = await project.run(["seal", "out", "--id", "one", "--json"], { env, under });
+      expect(JSON.parse(seal.stdout)).toMatchObject({ ok: true });
+      const openssh = await project.done(["key", "export-public", "--format", "openssh"]);
+      expect(openssh.stdout).toBe(readFileSync(project.at("id.pub"), "utf8"));
+      writeFileSync(project.at("trust"), openssh.stdout.replace(/^/, "alice "));
+      await project.done(["verify", ".runseal/runs/one", "--trust", "trust"]);
+    },
+  );
 
-  it("gives an imported key another passphrase where one is given, or none on request", async () => {
+  longIt("gives an imported key another passphrase where one is given, or none on request", async () => {
     using project = makeProject();
     execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "old", "-a", "1", "-f", project.at("id")]);
     const env = { ...project.env, RUNSEAL_PASSPHRASE: "old" };

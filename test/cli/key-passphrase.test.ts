@@ -5,6 +5,7 @@ import { createKeyFile } from "../../src/node/index.ts";
 import { type CliEnd, MAIN, makeProject, type Project } from "../support/cli.ts";
 import { CHEAP, RIGHT, secretOf, WRONG } from "../support/keys.ts";
 import { HAS_PTY, runAtTerminal, type Step } from "../support/pty.ts";
+import { drawn } from "../support/ring.ts";
 
 /** A project with an encrypted key file `key` that costs little to open. */
 async function withEncryptedKey(): Promise<Project> {
@@ -59,7 +60,8 @@ describe.concurrent("passphrase matrix: without a terminal", () => {
     const variable = state === "unset" ? {} : SOURCES[source]?.(TEXTS[state], project);
     const env = { ...project.env, ...variable };
     const under = ["sh", "-c", 'test ! -e passphrase || exec 7<passphrase; exec "$@"', "sh"];
-    const end = await project.run(SEAL, { env, under });
+    const isDescriptor = source.endsWith("_FD") && state !== "unset";
+    const end = await project.run(SEAL, isDescriptor ? { env, under } : { env });
     expect(codeOf(end), end.stdout).toBe(OUTCOMES[state]);
     expect(end.stdout + end.stderr).not.toContain(RIGHT);
   });
@@ -77,7 +79,7 @@ describe.concurrent("passphrase matrix: without a terminal", () => {
 
 describe.skipIf(!HAS_PTY)("passphrase matrix: at a terminal", () => {
   const cases = Object.keys(SOURCES).flatMap((source) => STATES.map((state) => [source, state] as const));
-  it.concurrent.each(cases)("%s %s", async (source, state) => {
+  it.concurrent.each(drawn(cases, 4))("%s %s", async (source, state) => {
     using project = await withEncryptedKey();
     const variable = state === "unset" ? {} : SOURCES[source]?.(TEXTS[state], project);
     const env = { ...project.env, ...variable };
@@ -102,7 +104,7 @@ describe.skipIf(!HAS_PTY)("passphrase matrix: at a terminal", () => {
     ["interrupted by SIGINT", { expect: PROMPT, signal: "SIGINT" }, "INTERRUPTED", 130],
     ["interrupted by SIGTERM", { expect: PROMPT, signal: "SIGTERM" }, "INTERRUPTED", 143],
   ];
-  it.concurrent.each(ends)(
+  it.concurrent.each(drawn(ends, 3))(
     "terminal %s: the echo is off meanwhile and back afterwards",
     async (_what, step, code, exitCode) => {
       using project = await withEncryptedKey();

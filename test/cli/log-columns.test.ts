@@ -2,9 +2,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeProject, type Project } from "../support/cli.ts";
 import { HAS_PTY, runAtTerminal } from "../support/pty.ts";
+import { drawn } from "../support/ring.ts";
 import { LiveRun, shell } from "../support/run.ts";
 
 const LONG = "train-model-with-a-rather-long-run-id-that-is-cut-2";
+const WIDTHS = [40, 60, 80, 120, 200];
 const COMMAND = `echo ${"a long command ".repeat(12)}`;
 
 let project: Project;
@@ -55,14 +57,14 @@ function isRow(line: string): boolean {
 }
 
 describe.skipIf(!HAS_PTY)("runseal log on a terminal", () => {
-  it.each([40, 60, 80, 120, 200])("has no line wider than %i columns", async (columns) => {
+  it.each(drawn(WIDTHS, 2))("has no line wider than %i columns", async (columns) => {
     for (const options of [[], ["--verify"], ["--any-signer"]]) {
       const lines = await linesAt(columns, options);
       expect(lines.filter((line) => Array.from(line).length > columns)).toEqual([]);
     }
   });
 
-  it.each([40, 60, 80, 120, 200])("has its columns below each other in %i columns", async (columns) => {
+  it.each(drawn(WIDTHS, 2))("has its columns below each other in %i columns", async (columns) => {
     const rows = (await linesAt(columns)).filter(isRow);
     expect(rows).toHaveLength(6);
     const [, name = "", time = ""] = /^(r1 +)(.*?) {2}/.exec(rows[1] ?? "") ?? [];
@@ -79,7 +81,7 @@ describe.skipIf(!HAS_PTY)("runseal log on a terminal", () => {
   });
 
   it("says of each run how it stands, however narrow", async () => {
-    for (const columns of [40, 60, 80, 120]) {
+    for (const columns of drawn([40, 60, 80, 120], 1)) {
       const rows = (await linesAt(columns)).filter(isRow);
       const stands = rows.map((row) => /KILLED|FAILED RUN|bundle ok/.exec(row)?.[0]);
       expect(stands, rows.join("\n")).toEqual([

@@ -5,6 +5,7 @@ import { run } from "../../src/cli/run.ts";
 import { FIRST_SEED, SECOND_SEED, sealBundle, testSigner } from "../support/bundle.ts";
 import { makeProject, type Project } from "../support/cli.ts";
 import { HistoryScene, linked, sceneOfThree } from "../support/history-scene.ts";
+import { longIt } from "../support/ring.ts";
 
 const SIGNER = testSigner(FIRST_SEED);
 const TRUSTED = ["--signer", SIGNER.publicKeyHex];
@@ -207,7 +208,7 @@ describe.concurrent("runseal log", () => {
     expect(await scene.run(["log"], { under })).toMatchObject({ stderr: "exit 0\n" });
   });
 
-  it("holds no bundle longer than its line takes", async () => {
+  longIt("holds no bundle longer than its line takes", async () => {
     using scene = new HistoryScene();
     // A few of these would fit, all of them would not: parsed, each list takes hundreds of kilobytes.
     const note = Array.from({ length: 10_000 }, (_, index) => index);

@@ -11,6 +11,7 @@ import {
   runProcess,
 } from "../support/cli.ts";
 import { HAS_PTY, runAtTerminal, type Step, type TerminalEnd } from "../support/pty.ts";
+import { LONG_TEST_MS, longIt } from "../support/ring.ts";
 
 /** So much takes any core longer than half a second to hash. It is a hole, and costs no disk. */
 const LONG = 2 * 2 ** 30;
@@ -77,7 +78,7 @@ describe.skipIf(!HAS_PTY)("progress at a terminal", () => {
     expect(end.stdout).not.toContain("verifying");
   });
 
-  it("of a run is never drawn while the command runs, which has the terminal for itself", async () => {
+  longIt("of a run is never drawn while the command runs, which has the terminal for itself", async () => {
     const command = ["sh", "-c", "echo begun >&2; sleep 1; echo ended >&2"];
     const args = ["run", "--id", "run", "--output", "out", "--input", "out", "--no-keep", "--", ...command];
     const end = await atTerminal(project, args);
@@ -91,7 +92,7 @@ describe.skipIf(!HAS_PTY)("progress at a terminal", () => {
     for (const frame of framesOf(end)) expect(frame).toMatch(/^hashing \d+%, [012] of 2 files, /);
   });
 
-  it("is not shown where the terminal can only print", async () => {
+  longIt("is not shown where the terminal can only print", async () => {
     const end = await atTerminal(project, ["verify", BUNDLE], [], { TERM: "dumb" });
     expect(end).toMatchObject({ exitCode: 0, terminal: "" });
   });
@@ -207,24 +208,6 @@ describe.concurrent("progress elsewhere", () => {
     }
   });
 
-  it("of a bundle with a long manifest says that it is read, before anything else", async () => {
-    using project = await makeLongManifest();
-    expect(await phasesOf(project, ["verify", "long"])).toEqual(["open", "verify"]);
-    // Other bundles may come after it.
-    expect(await phasesOf(project, ["fsck"])).toEqual(["read", "open", "read"]);
-    expect(await phasesOf(project, ["prove", "long", `${LONG_FOLDER}/0`, "--out", "proof"])).toEqual([
-      "open",
-    ]);
-  });
-
-  it("of an undo with a long manifest first reports that the manifest is read", async () => {
-    using project = await makeLongManifest();
-    const restore = ["restore", "long", "--to", "../restored", "--mkdir", "--durability", "none"];
-    const phases = ["open", "verify", "plan", "stage", "report", "place", "check"];
-    expect(await phasesOf(project, restore)).toEqual(phases);
-    expect(await phasesOf(project, ["undo", "../restored", "--dry-run"])).toEqual(["open", "check"]);
-  });
-
   it("of a chain counts its bundles", async () => {
     using project = await makeSealedProject();
     await project.done(["seal", "out", "--id", "two"]);
@@ -243,6 +226,30 @@ describe.concurrent("progress elsewhere", () => {
     const end = await runProcess(process.execPath, args, { cwd: project.root, env: project.env });
     expect(factsOf({ ...end, stderr: "" })).toMatchObject({ code: "OUTPUT_MISSING", exit_code: 1 });
     expect(eventsOf(end.stderr).at(-1)).toMatchObject({ moment: "end" });
+  });
+});
+
+describe("progress of a bundle with a long manifest", { timeout: LONG_TEST_MS }, () => {
+  let project: Project;
+  beforeAll(async () => {
+    project = await makeLongManifest();
+  }, LONG_TEST_MS);
+  afterAll(() => project[Symbol.dispose]());
+
+  it("says that the manifest is read, before anything else", async () => {
+    expect(await phasesOf(project, ["verify", "long"])).toEqual(["open", "verify"]);
+    // Other bundles may come after it.
+    expect(await phasesOf(project, ["fsck"])).toEqual(["read", "open", "read"]);
+    expect(await phasesOf(project, ["prove", "long", `${LONG_FOLDER}/0`, "--out", "proof"])).toEqual([
+      "open",
+    ]);
+  });
+
+  longIt("of an undo first says so too", async () => {
+    const restore = ["restore", "long", "--to", "../restored", "--mkdir", "--durability", "none"];
+    const phases = ["open", "verify", "plan", "stage", "report", "place", "check"];
+    expect(await phasesOf(project, restore)).toEqual(phases);
+    expect(await phasesOf(project, ["undo", "../restored", "--dry-run"])).toEqual(["open", "check"]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, rmdirSync, rmSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { BUNDLE, type CliEnd, factsOf, makeSealedProject, namesIn, type Project } from "../support/cli.ts";
+import { drawn, LONG_TEST_MS } from "../support/ring.ts";
 import { killedAt } from "../support/stopped-cli.ts";
 import { snapshotTree } from "../support/tree.ts";
 
@@ -101,7 +102,17 @@ async function endWithin(limit: number, project: Project, args: readonly string[
   return isRefusal && isUnchanged ? "refused" : `${exitCode} ${stderr}`;
 }
 
-describe.concurrent("too few descriptors", () => {
+/** Each limit between the one with which Node just fails to start and the one with which all is done. */
+const LIMITS = [
+  20,
+  ...drawn(
+    Array.from({ length: 20 }, (_, index) => 21 + index),
+    3,
+  ),
+  64,
+];
+
+describe.concurrent("too few descriptors", { timeout: LONG_TEST_MS }, () => {
   it.each([
     ["a restore into a folder", ["restore", BUNDLE, "--to", "target"]],
     ["a restore into a new folder", ["restore", BUNDLE, "--to", "target/new", "--mkdir"]],
@@ -109,7 +120,7 @@ describe.concurrent("too few descriptors", () => {
   ])("%s is refused before anything is written, or done, whatever ulimit -n is", async (_what, args) => {
     using project = await makeSealedProject(DEEP);
     const ends: string[] = [];
-    for (const limit of [...Array.from({ length: 21 }, (_, index) => 20 + index), 64]) {
+    for (const limit of LIMITS) {
       rmSync(project.at("target"), { recursive: true, force: true });
       mkdirSync(project.at("target"));
       if (args[0] === "undo") cpSync(await restoredIn(project), project.at("target"), { recursive: true });

@@ -3,12 +3,16 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { BUNDLE, factsOf, makeProjectWithKey, namesIn, type Project } from "../support/cli.ts";
+import { LONG_TEST_MS, ofRing } from "../support/ring.ts";
 import { compareSnapshots, snapshotTree } from "../support/tree.ts";
 
 const DYING = fileURLToPath(new URL("../support/dying-worker.mjs", import.meta.url));
 
-/** Enough that threads share the restore, and too few that they share the verification. */
-const FILES = 3000;
+/** Enough that threads share the restore (from 1,024 on), and too few that they share the verification. */
+const FILES = 1100;
+
+/** So often for each kind of durability. */
+const KILLS = ofRing(2, 4);
 
 async function makeManyFiles(): Promise<Project & { readonly place: string }> {
   const outputs = Array.from({ length: FILES }, (_, index) => [`out/d${index % 30}/f${index}`, `${index}\n`]);
@@ -30,7 +34,9 @@ describe("a restore that threads share, through the command", () => {
     expect(namesIn(project.place)).toEqual([]);
   });
 
-  it("recovers to nothing or everything after kill -9, wherever it was", async () => {
+  it("recovers to nothing or everything after kill -9, wherever it was", {
+    timeout: LONG_TEST_MS,
+  }, async () => {
     using project = await makeManyFiles();
     const before = snapshotTree(project.place);
     await project.done(RESTORE);
@@ -38,8 +44,9 @@ describe("a restore that threads share, through the command", () => {
     await project.done(["undo", "../place"]);
     const ends = new Set<string>();
     for (const durability of ["full", "none"]) {
-      for (let kills = 0; kills < 4; kills++) {
-        const moment = Math.floor(Math.random() * (FILES + 200));
+      for (let kills = 0; kills < KILLS; kills++) {
+        // Once for certain in the middle of staging.
+        const moment = kills === 0 ? FILES / 2 : Math.floor(Math.random() * (FILES + 200));
         const when = (): boolean => stagedIn(project.place) > moment;
         await project.run([...RESTORE, "--durability", durability], { kill: { signal: "SIGKILL", when } });
         await project.done(["recover", "../place"]);

@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { makeProjectWithKey, namesIn, type Project } from "../support/cli.ts";
+import { ofRing } from "../support/ring.ts";
 import { artifactOf, runFacts, runFactsOf, shell } from "../support/run.ts";
 
 /** How often two runs are begun at once. */
-const ROUNDS = 50;
+const ROUNDS = ofRing(6, 50);
 
 /** The runs of a project from the last to the first, as HEAD and the links have it. */
 function lineOf(project: Project): readonly string[] {
@@ -29,7 +30,7 @@ function headOf(project: Project): Record<string, unknown> {
 }
 
 describe("runseal run: the project's line", () => {
-  it("is one line, without a fork and without a lost run, though two run at once 50 times", async () => {
+  it(`is one line, without a fork and without a lost run, though two run at once ${ROUNDS} times`, async () => {
     using project = await makeProjectWithKey();
     for (let round = 0; round < ROUNDS; round++) {
       const ends = await Promise.all(

@@ -1,11 +1,15 @@
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { computeManifestRoot, type HexDigest } from "../../src/core/internal.ts";
 import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { factsOf, makeProjectWithKey, namesIn, type Project } from "../support/cli.ts";
+import { ofRing } from "../support/ring.ts";
 
-/** More than one thread hashes alone: others are called while they are listed. */
-const FILES = 9000;
+const DYING = fileURLToPath(new URL("../support/dying-worker.mjs", import.meta.url));
+
+/** More than one thread hashes alone (7,000): others are called while they are listed. */
+const FILES = 7500;
 
 describe("sealing many files", () => {
   let project: Project;
@@ -22,9 +26,14 @@ describe("sealing many files", () => {
   }
 
   it.each([
-    ["by one thread", ["--jobs", "1"]],
     ["by two threads", ["--jobs", "2"]],
-    ["whose names were not checked", ["--names", "posix"]],
+    ...ofRing<[string, string[]][]>(
+      [],
+      [
+        ["by one thread", ["--jobs", "1"]],
+        ["whose names were not checked", ["--names", "posix"]],
+      ],
+    ),
   ])("states the root of all of them, %s, and proves from it", async (what, options) => {
     const folder = what.replaceAll(" ", "-");
     await project.done(["seal", "out", "--id", "many", "--out", folder, ...options]);
@@ -57,6 +66,15 @@ describe("sealing many files", () => {
     put(project.at("out", "z", "last"));
     await refuses(code);
     rmSync(project.at("out", "z"), { recursive: true });
+  });
+
+  it("ends with 70 when a thread dies that was called while they were listed, and leaves nothing", async () => {
+    const before = namesIn(project.root);
+    const env = { ...project.env, NODE_OPTIONS: `--import ${DYING}`, DYING: "exit" };
+    const args = ["seal", "out", "--id", "many", "--out", "dead", "--jobs", "2", "--json"];
+    const end = await project.run(args, { env });
+    expect(factsOf(end)).toMatchObject({ ok: false, code: "INTERNAL_ERROR", exit_code: 70 });
+    expect(namesIn(project.root)).toEqual(before);
   });
 
   async function refuses(code: string): Promise<void> {

@@ -178,7 +178,10 @@ describe.concurrent("runseal seal --signer-command", () => {
 
   it("has its stderr shown as it is", async () => {
     using project = makeProject();
-    const end = await project.changesNothing(["seal", "out", ...byCommand("echo no token >&2; exit 1")]);
+    const end = await project.changesNothing(["seal", "out", ...byCommand("echo no token >&2; exit 1")], {
+      // The signer's stderr is that of the process.
+      process: true,
+    });
     expect(end.stderr).toMatch(
       /^no token\nerror: SIGNER_COMMAND_FAILED: the signer command failed with exit code 1\nhint: /,
     );

@@ -1,10 +1,11 @@
 import { mkdirSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sealLinkedRuns, writeBundle } from "../support/bundle.ts";
 import { BUNDLE, factsOf, makeProjectWithKey, namesIn, type Project } from "../support/cli.ts";
 import { HistoryScene } from "../support/history-scene.ts";
+import { LONG_TEST_MS, longIt, ofRing } from "../support/ring.ts";
 
 const DYING = fileURLToPath(new URL("../support/dying-worker.mjs", import.meta.url));
 
@@ -18,11 +19,16 @@ async function withTwoBigOutputs(): Promise<Project> {
 const DEATH = { ok: false, code: "INTERNAL_ERROR", exit_code: 70 };
 
 describe("a thread that dies while it hashes", () => {
+  let sealed: Project;
+  beforeAll(async () => {
+    sealed = await withTwoBigOutputs();
+    await sealed.done(["seal", "out", "--id", "one", "--no-keep"]);
+  });
+  afterAll(() => sealed[Symbol.dispose]());
+
   it.each(["exit", "throw", "memory"])("ends a verification with 70 and a clear word (%s)", async (way) => {
-    using project = await withTwoBigOutputs();
-    await project.done(["seal", "out", "--id", "one"]);
-    const env = { ...project.env, NODE_OPTIONS: `--import ${DYING} --max-old-space-size=200`, DYING: way };
-    const end = await project.run(["verify", BUNDLE, "--json"], { env });
+    const env = { ...sealed.env, NODE_OPTIONS: `--import ${DYING} --max-old-space-size=200`, DYING: way };
+    const end = await sealed.run(["verify", BUNDLE, "--json"], { env });
     expect(factsOf(end)).toMatchObject(DEATH);
     expect(factsOf(end)["message"]).toContain("a worker thread died");
   });
@@ -35,36 +41,33 @@ describe("a thread that dies while it hashes", () => {
     expect(namesIn(project.root)).toEqual(["out"]);
   });
 
-  it("ends a seal of many files, which it was called for while they were listed", async () => {
-    const names = Array.from({ length: 9000 }, (_, index) => `out/d${index % 30}/f${index}`);
-    using project = await makeProjectWithKey(Object.fromEntries(names.map((name) => [name, name])));
-    const env = { ...project.env, NODE_OPTIONS: `--import ${DYING}`, DYING: "exit" };
-    const end = await project.run(["seal", "out", "--id", "one", "--json"], { env });
-    expect(factsOf(end)).toMatchObject(DEATH);
-    expect(namesIn(project.root)).toEqual(["out"]);
-  });
-
   it("ends a restore before anything is written", async () => {
-    using project = await withTwoBigOutputs();
-    await project.done(["seal", "out", "--id", "one"]);
-    const place = join(project.folder, "place");
+    const place = join(sealed.folder, "place");
     mkdirSync(place);
-    const env = { ...project.env, NODE_OPTIONS: `--import ${DYING}`, DYING: "exit" };
-    const end = await project.run(["restore", BUNDLE, "--to", "../place", "--json"], { env });
+    const env = { ...sealed.env, NODE_OPTIONS: `--import ${DYING}`, DYING: "exit" };
+    const end = await sealed.run(["restore", BUNDLE, "--to", "../place", "--json"], { env });
     expect(factsOf(end)).toMatchObject(DEATH);
     expect(namesIn(place)).toEqual([]);
   });
 });
 
 /** Enough runs for the thread to have started while most of them are still to be read. */
-const LONG = 1500;
+const LONG = ofRing(900, 1500);
 
-describe("a thread that dies while it helps with a long chain", () => {
-  it.each(["exit", "throw"])("ends the verification with 70 and a clear word (%s)", async (way) => {
-    using project = await makeProjectWithKey({});
-    const bundles = sealLinkedRuns(LONG, { outputs: { "out/same": "same" } }).map(
+const WAYS = ofRing(["exit"], ["exit", "throw"]);
+
+describe("a thread that dies while it helps with a long chain", { timeout: LONG_TEST_MS }, () => {
+  let project: Project;
+  let bundles: readonly string[];
+  beforeAll(async () => {
+    project = await makeProjectWithKey({});
+    bundles = sealLinkedRuns(LONG, { outputs: { "out/same": "same" } }).map(
       (run) => writeBundle(project.folder, run).bundle,
     );
+  }, LONG_TEST_MS);
+  afterAll(() => project[Symbol.dispose]());
+
+  it.each(WAYS)("ends the verification with 70 and a clear word (%s)", async (way) => {
     const env = { ...project.env, NODE_OPTIONS: `--import ${DYING}`, DYING: way };
     const root = join(project.folder, "files");
     const end = await project.run(["chain", "verify", ...bundles, "--root", root, "--jobs", "2", "--json"], {
@@ -74,12 +77,8 @@ describe("a thread that dies while it helps with a long chain", () => {
     expect(factsOf(end)["message"]).toContain("a worker thread died");
   });
 
-  it.each(["exit", "throw"])("ends a restore before anything is written (%s)", async (way) => {
-    using project = await makeProjectWithKey({});
-    const bundles = sealLinkedRuns(LONG, { outputs: { "out/same": "same" } }).map(
-      (run) => writeBundle(project.folder, run).bundle,
-    );
-    const place = join(project.folder, "place");
+  it.each(WAYS)("ends a restore before anything is written (%s)", async (way) => {
+    const place = join(project.folder, `place-${way}`);
     mkdirSync(place);
     const env = { ...project.env, NODE_OPTIONS: `--import ${DYING}`, DYING: way };
     const from = ["--root", join(project.folder, "files"), "--any-signer", "--jobs", "2"];
@@ -89,13 +88,15 @@ describe("a thread that dies while it helps with a long chain", () => {
     expect(namesIn(place)).toEqual([]);
   });
 
-  it.each(["exit", "throw"])("ends that of a project's history the same (%s)", async (way) => {
+  longIt("ends that of a project's history the same", async () => {
     using scene = new HistoryScene();
     for (let number = 0; number < LONG; number++)
       scene.seal(`run-${number}`, { outputs: { "out/same": "same" } });
-    const env = { ...scene.env, NODE_OPTIONS: `--import ${DYING}`, DYING: way };
-    const end = await scene.run(["chain", "verify", "--jobs", "2", "--any-signer", "--json"], { env });
-    expect(factsOf(end)).toMatchObject(DEATH);
-    expect(factsOf(end)["message"]).toContain("a worker thread died");
+    for (const way of WAYS) {
+      const env = { ...scene.env, NODE_OPTIONS: `--import ${DYING}`, DYING: way };
+      const end = await scene.run(["chain", "verify", "--jobs", "2", "--any-signer", "--json"], { env });
+      expect(factsOf(end), way).toMatchObject(DEATH);
+      expect(factsOf(end)["message"], way).toContain("a worker thread died");
+    }
   });
 });

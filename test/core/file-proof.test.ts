@@ -21,7 +21,7 @@ import {
 } from "../support/bundle.ts";
 import { type FileEntry, type ProofFile, proofOf, type Step } from "../support/file-proof.ts";
 import { saidOf, signStatement } from "../support/outputs-root.ts";
-import { fc } from "../support/properties.ts";
+import { fc, runs } from "../support/properties.ts";
 
 const OUTPUTS = {
   "dist/app.css": "body {}\n",
@@ -100,7 +100,7 @@ describe("a proof of files (PROTOCOL 18)", () => {
         expect(checkFileProof(parsed.value, nodeCrypto).ok).toBe(true);
         expect(encodeFileProof(parsed.value)).toEqual(bytes);
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 
@@ -270,7 +270,7 @@ describe("a forged proof is refused", () => {
         const parsed = parseFileProof(changed);
         expect(parsed.ok && checkFileProof(parsed.value, nodeCrypto).ok).toBe(false);
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 

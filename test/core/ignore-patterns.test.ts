@@ -10,7 +10,7 @@ import {
   MAX_IGNORE_PATTERN_BYTES,
   MAX_IGNORE_PATTERNS,
 } from "../../src/core/paths/ignore-patterns.ts";
-import { fc } from "../support/properties.ts";
+import { fc, runs } from "../support/properties.ts";
 import { longIt } from "../support/ring.ts";
 
 const NAMES = [
@@ -157,7 +157,7 @@ describe("patterns of files to leave out", () => {
   longIt("mean what they mean to git check-ignore, one by one", () => {
     fc.assert(
       fc.property(pattern, (line) => expectAsGit(`${line}\n`)),
-      { numRuns: 400 },
+      { numRuns: runs(400) },
     );
   });
 
@@ -171,7 +171,7 @@ describe("patterns of files to leave out", () => {
     );
     fc.assert(
       fc.property(lines, fc.constantFrom("\n", "\r\n"), (all, end) => expectAsGit(all.join(end))),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 

@@ -5,7 +5,7 @@ import {
   writeInteger,
   writeShortest,
 } from "../../src/core/json/json-number.ts";
-import { fc } from "../support/properties.ts";
+import { fc, runs } from "../support/properties.ts";
 
 /** Finite doubles of every magnitude, and the decimal ones that documents really hold. */
 const finite = fc.oneof(
@@ -104,7 +104,7 @@ describe("writeShortest (PROTOCOL 4.4)", () => {
         const lexeme = Object.is(double, -0) ? "-0.0" : String(double);
         expect(Number(writeShortest(lexeme))).toBe(double);
       }),
-      { numRuns: 5000 },
+      { numRuns: runs(5000) },
     );
   });
 
@@ -114,7 +114,7 @@ describe("writeShortest (PROTOCOL 4.4)", () => {
         const digits = significantDigits(writeShortest(String(double)) ?? "");
         if (digits.length > 1) expect(Number(double.toPrecision(digits.length - 1))).not.toBe(double);
       }),
-      { numRuns: 5000 },
+      { numRuns: runs(5000) },
     );
   });
 
@@ -125,7 +125,7 @@ describe("writeShortest (PROTOCOL 4.4)", () => {
         plain,
         (double) => void expect(writeShortest(String(double))).toMatch(/^-?(0|[1-9]\d*)\.(\d*[1-9]|0)$/),
       ),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 
@@ -139,7 +139,7 @@ describe("writeShortest (PROTOCOL 4.4)", () => {
           /^-?[1-9](\.\d*[1-9])?e(-(0[5-9]|[1-9]\d\d?)|\+(1[6-9]|[2-9]\d|[1-3]\d\d))$/,
         );
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 });
@@ -151,7 +151,7 @@ describe("writeAgreedFraction (PROTOCOL 4.3)", () => {
         const written = writeAgreedFraction(lexeme);
         if (written !== undefined) expect(exactValue(written)).toBe(exactValue(lexeme));
       }),
-      { numRuns: 5000 },
+      { numRuns: runs(5000) },
     );
   });
 
@@ -162,7 +162,7 @@ describe("writeAgreedFraction (PROTOCOL 4.3)", () => {
         const agreed = !/e|\.0$/.test(shortest) && exactValue(shortest) === exactValue(lexeme);
         expect(writeAgreedFraction(lexeme)).toBe(agreed ? shortest : undefined);
       }),
-      { numRuns: 5000 },
+      { numRuns: runs(5000) },
     );
   });
 
@@ -172,7 +172,7 @@ describe("writeAgreedFraction (PROTOCOL 4.3)", () => {
         const written = writeAgreedFraction(lexeme);
         if (written !== undefined) expect(written).toBe(String(Number(lexeme)));
       }),
-      { numRuns: 5000 },
+      { numRuns: runs(5000) },
     );
   });
 
@@ -180,7 +180,7 @@ describe("writeAgreedFraction (PROTOCOL 4.3)", () => {
     const plain = finite.filter((double) => Math.abs(double) >= 1e-4 && !Number.isInteger(double));
     fc.assert(
       fc.property(plain, (double) => void expect(writeAgreedFraction(String(double))).toBe(String(double))),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 });

@@ -9,7 +9,7 @@ import { concludeVerification, judgeArtifacts } from "../../src/core/bundle/veri
 import { ARTIFACT_NAMES, type ArtifactName } from "../../src/core/paths/artifact-name.ts";
 import { canonical, findingsOf, openedOf, sealBundle, type TestBundle } from "../support/bundle.ts";
 import { context, judge } from "../support/judge.ts";
-import { fc } from "../support/properties.ts";
+import { fc, runs } from "../support/properties.ts";
 
 const SIGNED_AT = "2026-11-25T01:02:03Z";
 const BUNDLE = sealBundle({
@@ -140,7 +140,7 @@ describe("a mangled bundle (PROTOCOL 8 and 11)", () => {
         expect(verdict.value.bundleRoot).toBe(BUNDLE.bundleRoot);
         expect(meaningOf(name, bytes)).toBe(meaningOf(name, original));
       }),
-      { numRuns: 5000 },
+      { numRuns: runs(5000) },
     );
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { areDistinctEverywhere } from "../../src/core/paths/distinct-names.ts";
 import { foldName } from "../../src/core/paths/fold-name.ts";
 import { findNameCollisions } from "../../src/core/paths/name-collision.ts";
-import { fc } from "../support/properties.ts";
+import { fc, runs } from "../support/properties.ts";
 import { longIt } from "../support/ring.ts";
 
 interface Data {
@@ -168,7 +168,7 @@ describe("names that are distinct everywhere", () => {
         // Out of order, every list is looked at name by name.
         expect(kindsOf([...paths, "zz", "zy"])).toEqual([]);
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 
@@ -179,7 +179,7 @@ describe("names that are distinct everywhere", () => {
         fc.pre(!paths.some((path) => path === "" || path.includes("℀")));
         expect(areDistinctEverywhere(paths)).toBe(kindsOf([...paths, "zz", "zy"]).length === 0);
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 

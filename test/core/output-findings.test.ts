@@ -8,7 +8,7 @@ import { verifiedOutputs } from "../../src/core/bundle/verified-outputs.ts";
 import { parseOutputPath } from "../../src/core/paths/output-path.ts";
 import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { claimsOf } from "../support/claims.ts";
-import { fc } from "../support/properties.ts";
+import { fc, runs } from "../support/properties.ts";
 
 const MEMBERS = 2500;
 
@@ -62,7 +62,7 @@ describe("claims", () => {
         const lawful = [...claims.lawfulRanges()].flatMap(([from, to]) => each.slice(from, to));
         expect(lawful).toEqual(each.filter((claim) => claim.lawful));
       }),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
   });
 });
@@ -88,7 +88,7 @@ describe("findings", () => {
         });
         expect([...verifiedOutputs(claims, found)]).toEqual(verified);
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { OutputClaim } from "../../src/core/artifacts/output-claims.ts";
 import { findPathsBelowOthers, parseOutputPath } from "../../src/core/paths/output-path.ts";
 import { claimsOf } from "../support/claims.ts";
-import { fc } from "../support/properties.ts";
+import { fc, runs } from "../support/properties.ts";
 
 const POSIX = { refuseColon: false };
 const WINDOWS = { refuseColon: true };
@@ -114,7 +114,7 @@ describe("law of paths (PROTOCOL 9.1)", () => {
       fc.property(anyPath, (path) => {
         expect(breachOf(path) === undefined).toBe(isLawful(path));
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 

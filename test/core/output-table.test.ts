@@ -11,7 +11,7 @@ import { parseStrictJson } from "../../src/core/json/strict-json.ts";
 import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { sha256 } from "../support/bundle.ts";
 import { tableOf } from "../support/claims.ts";
-import { fc } from "../support/properties.ts";
+import { fc, runs } from "../support/properties.ts";
 
 const MEMBERS = 600;
 
@@ -109,7 +109,7 @@ describe("a table of outputs", () => {
           expect(table.isSorted).toBe(isSorted || table.isSorted);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { matchesStars, matchesWildcards, type StarPattern } from "../../src/core/paths/pattern.ts";
-import { fc } from "../support/properties.ts";
+import { fc, runs } from "../support/properties.ts";
 
 /** The meaning of `*` and `?` by definition: tries every length of every star. */
 function matchesNaively(pattern: string, text: string): boolean {
@@ -78,7 +78,7 @@ describe("a pattern with * and ?", () => {
       fc.property(pattern, text, (one, other) => {
         expect(matchesWildcards(one, other)).toBe(matchesNaively(one, other));
       }),
-      { numRuns: 20_000 },
+      { numRuns: runs(20_000) },
     );
   });
 
@@ -90,7 +90,7 @@ describe("a pattern with * and ?", () => {
         const { questions } = countQuestions(one, other);
         expect(questions).toBeLessThanOrEqual(2 * (one.length + 1) * (other.length + 1));
       }),
-      { numRuns: 5000 },
+      { numRuns: runs(5000) },
     );
   });
 

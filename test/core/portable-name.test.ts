@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { isWellFormed } from "../../src/core/bytes/utf8.ts";
 import { findNameBreach } from "../../src/core/paths/portable-name.ts";
-import { fc } from "../support/properties.ts";
+import { fc, runs } from "../support/properties.ts";
 
 interface PathRow {
   readonly path?: string;
@@ -78,7 +78,7 @@ describe("portable names (SECURITY 8)", () => {
           expect(findNameBreach(`é/${text}`)).toBe(findNameBreach(text));
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 

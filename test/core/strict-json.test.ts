@@ -4,7 +4,7 @@ import { JsonNumber, type JsonValue } from "../../src/core/json/json-value.ts";
 import { parseStrictJson, type StrictJsonReason } from "../../src/core/json/strict-json.ts";
 import { ACCEPTED, REJECTED } from "../support/json-test-suite.ts";
 import { anyText, toPlain } from "../support/plain-json.ts";
-import { fc } from "../support/properties.ts";
+import { fc, runs } from "../support/properties.ts";
 import { longIt } from "../support/ring.ts";
 
 function parse(document: string | Uint8Array): ReturnType<typeof parseStrictJson> {
@@ -105,13 +105,14 @@ describe("strict parsing (PROTOCOL 4.1)", () => {
   it("accepts trailing white space", () => expect(accepted("{} \t\r\n")).toEqual(new Map()));
 
   it("takes four characters for white space and no others", () => {
-    const space = new Set([" ", "\t", "\r", "\n"]);
+    const taken: string[] = [];
     for (let unit = 0; unit < 0xd800; unit++) {
       const character = String.fromCharCode(unit);
       // A digit beside the digit is a number of its own.
       if (character >= "0" && character <= "9") continue;
-      expect(parse(`[1${character}]`).ok).toBe(space.has(character));
+      if (parse(`[1${character}]`).ok) taken.push(character);
     }
+    expect(taken).toEqual(["\t", "\n", "\r", " "]);
   });
 
   it("refuses leading zeros", () => {
@@ -268,7 +269,7 @@ describe("bounds on what is small on disk and large in memory (PROTOCOL 17)", ()
     return bytes;
   };
 
-  it("takes a million objects and arrays, and no more", () => {
+  longIt("takes a million objects and arrays, and no more", () => {
     expect(accepted(arrayOf("[]", 999_999))).toHaveLength(999_999);
     expectRefused(arrayOf("[]", 1_000_000), "too-many-values");
     expectRefused(arrayOf("{}", 1_000_000), "too-many-values");
@@ -307,7 +308,7 @@ describe("strict parsing beside the platform's", () => {
         const document = JSON.stringify(value, undefined, indent);
         expect(isDeepStrictEqual(toPlain(accepted(document)), JSON.parse(document))).toBe(true);
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 
@@ -321,7 +322,7 @@ describe("strict parsing beside the platform's", () => {
       ...["0", "1", "-", "+", ".", "e", "E5", "12.5e-3", "true", "false", "null", " ", "\n", "\v", "\u00a0"],
     );
     const heap = fc.array(token, { maxLength: 8 }).map((tokens) => tokens.join(""));
-    fc.assert(fc.property(heap, expectAgreement), { numRuns: 5000 });
+    fc.assert(fc.property(heap, expectAgreement), { numRuns: runs(5000) });
   });
 
   it("agrees on documents with one splice", () => {
@@ -339,13 +340,13 @@ describe("strict parsing beside the platform's", () => {
         fc.pre(!/\p{Surrogate}/u.test(spliced));
         expectAgreement(spliced);
       }),
-      { numRuns: 5000 },
+      { numRuns: runs(5000) },
     );
   });
 
   it("agrees on numbers: one grammar", () => {
     const lexeme = fc.stringMatching(/^-?[0-9]{0,3}\.?[0-9]{0,3}[eE]?[+-]?[0-9]{0,2}$/);
-    fc.assert(fc.property(lexeme, expectAgreement), { numRuns: 5000 });
+    fc.assert(fc.property(lexeme, expectAgreement), { numRuns: runs(5000) });
   });
 });
 
@@ -379,7 +380,7 @@ describe("strict parsing of mangled documents", () => {
         const parsed = parse(Uint8Array.from(numbers));
         expect(parsed.ok || parsed.code).toBe(parsed.ok ? true : "ARTIFACT_MALFORMED");
       }),
-      { numRuns: 5000 },
+      { numRuns: runs(5000) },
     );
   });
 });

@@ -3,7 +3,7 @@ import { appendTrustLine, removeTrustLines, writeTrustLine } from "../../src/cor
 import { parseTrustFile } from "../../src/core/trust/trust-file.ts";
 import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
 import { FIRST_SEED, testSigner } from "../support/bundle.ts";
-import { fc } from "../support/properties.ts";
+import { fc, runs } from "../support/properties.ts";
 
 const HEX = testSigner(FIRST_SEED).publicKeyHex;
 const KEY = `runseal-ed25519 ${HEX}`;
@@ -126,7 +126,7 @@ describe("editing a trust file", () => {
         expect(after.split("\n")[number - 1]?.replace(/\r$/, "")).toBe(LINE);
         expect(remove(after, number)).toBe(before);
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 

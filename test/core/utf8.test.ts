@@ -9,7 +9,7 @@ import {
   utf8Length,
 } from "../../src/core/bytes/utf8.ts";
 import { anyText, wellFormedText } from "../support/plain-json.ts";
-import { fc } from "../support/properties.ts";
+import { fc, runs } from "../support/properties.ts";
 
 const REFUSED: readonly (readonly [string, readonly number[]])[] = [
   ["a lone continuation byte", [0x80]],
@@ -61,7 +61,7 @@ describe("decodeUtf8 (RFC 3629)", () => {
         expect(text !== undefined).toBe(isUtf8(bytes));
         if (text !== undefined) expect(encodeUtf8(text)).toEqual(bytes);
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 });
@@ -132,7 +132,7 @@ describe("compareUtf8", () => {
         const expected = Buffer.compare(Buffer.from(left), Buffer.from(right));
         expect(Math.sign(compareUtf8(left, right))).toBe(expected);
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { makeProject, runProcess } from "../support/cli.ts";
 import { compileForPackage } from "../support/compile-for-package.ts";
+import { IS_FULL_RING, longIt } from "../support/ring.ts";
 
 const demo = (name: string): string => fileURLToPath(new URL(`../../demo/${name}`, import.meta.url));
 const here = (program: string): boolean => spawnSync(program, ["-?"]).error === undefined;
@@ -37,7 +38,7 @@ describe.concurrent("the demo of each role, from an empty HOME", () => {
     expect(step(shown, "Job B deploys")).toContain("\nrestored 2 files, ");
   });
 
-  it.skipIf(!here("ssh-agent"))(
+  it.runIf(IS_FULL_RING && here("ssh-agent"))(
     "operator of agents: no agent signs, and deleted runs are detected",
     async () => {
       const shown = await transcriptOf("agents.sh");
@@ -56,7 +57,7 @@ describe.concurrent("the demo of each role, from an empty HOME", () => {
     },
   );
 
-  it("auditor: verifies files alone by a pinned root, countersigns, and revokes a key", async () => {
+  longIt("auditor: verifies files alone by a pinned root, countersigns, and revokes a key", async () => {
     const shown = await transcriptOf("auditor.sh");
     expect(step(shown, "The release is verified")).toMatch(
       /\n10 acceptance {2}ok\n.*error: EXPECTATION_FAILED: /s,
@@ -68,7 +69,7 @@ describe.concurrent("the demo of each role, from an empty HOME", () => {
     expect(step(shown, "The vendor's key")).toContain("error: SIGNER_REVOKED: ");
   });
 
-  it("library user: each mistake gives a failure value", async () => {
+  longIt("library user: each mistake gives a failure value", async () => {
     using project = makeProject({ "dist/app.txt": "one\n", "dist/LICENSE": "license\n" });
     await project.done(["init", "--name", "vendor", "--no-passphrase"]);
     await project.done(["seal", "dist", "--id", "release-1"]);

@@ -36,7 +36,7 @@ const ENDINGS: readonly Ending[] = ["nothing", "everything", "in doubt", "to rec
 
 const scenes = await FaultScenes.make();
 const all = await errorScenarios(scenes);
-const scenarios = isFull ? all : sampleOf(all, 4);
+const scenarios = isFull ? all : sampleOf(all, 2);
 const control = await errorControl(scenes);
 const rows: MatrixRow[] = [];
 const controls: MatrixRow[] = [];

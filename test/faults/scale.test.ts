@@ -17,9 +17,10 @@ const WIDE = Object.fromEntries(Array.from({ length: FILES }, (_, n) => [`d${n %
 const DEEP = { [`${"d/".repeat(1000)}f`]: "deep", "top.txt": "top" };
 
 describe("many files, and deep folders (SECURITY 8.3)", () => {
-  it.each([
+  it.each<readonly [string, Readonly<Record<string, string>>]>([
     [`${FILES.toLocaleString("en")} files in ${FOLDERS} folders`, WIDE],
-    ["a file 1,000 folders deep", DEEP],
+    // restore-hostile.test.ts restores one as deep in `npm test`.
+    ...(IS_FULL ? [["a file 1,000 folders deep", DEEP] as const] : []),
   ])("%s: restored, undone, and no descriptor left open", async (_what, outputs) => {
     using scene = new Scene(outputs);
     const count = Object.keys(outputs).length;

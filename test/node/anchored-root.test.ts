@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { AnchoredDir } from "../../src/node/files/anchored-dir.ts";
 import { AnchoredRoot, type Location } from "../../src/node/files/anchored-root.ts";
 import { allowedOpenFolders } from "../../src/node/runtime/system-limits.ts";
-import { fc } from "../support/properties.ts";
+import { fc, runs } from "../support/properties.ts";
 import { openDescriptors } from "../support/restore-scene.ts";
 import { layOutTree, makeFolder, removeTree, type Tree } from "../support/tree.ts";
 
@@ -194,7 +194,7 @@ describe("walking as the system walks", () => {
           expect({ walk, ours, kernels, agree }).toEqual({ walk, ours, kernels, agree: true });
         }
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 });

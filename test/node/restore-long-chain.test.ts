@@ -7,6 +7,7 @@ import type { RestoreChainRequest } from "../../src/node/restore/restore-bundle.
 import { sealLinkedRuns, type TestBundle, writeBundle } from "../support/bundle.ts";
 import { restoreChain } from "../support/restore-acts.ts";
 import { ANY_SIGNER } from "../support/restore-scene.ts";
+import { longIt, ofRing } from "../support/ring.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";
 import { watchedFileSystem } from "../support/watched-file-system.ts";
 
@@ -81,7 +82,7 @@ async function threadsOf(act: () => Promise<unknown>): Promise<number> {
 }
 
 describe("a long chain is judged for a restore as by chain verify (PROTOCOL 13.3)", () => {
-  it.each([1, 2, 8])("in its order, with %i threads at most", async (jobs) => {
+  it.each(ofRing([2], [1, 2, 8]))("in its order, with %i threads at most", async (jobs) => {
     const outcome = await judge({ jobs });
     if (!outcome.ok) throw new Error(outcome.code);
     expect(outcome.runs.map(({ runId }) => runId)).toEqual(RUNS.map(({ runId }) => runId));
@@ -92,14 +93,14 @@ describe("a long chain is judged for a restore as by chain verify (PROTOCOL 13.3
     expect(await threadsOf(() => judge({ jobs: 1 }))).toBe(0);
   });
 
-  it("in this thread alone through another port than the system's", async () => {
+  longIt("in this thread alone through another port than the system's", async () => {
     const { fs } = watchedFileSystem();
     expect(await threadsOf(() => judge({ jobs: 2 }, fs))).toBe(0);
   });
 });
 
 describe("a long chain is refused before anything is written (PROTOCOL 13.3)", () => {
-  it.each([1, 2])("for the first run that fails step 2, with %i threads", async (jobs) => {
+  it.each(ofRing([2], [1, 2]))("for the first run that fails step 2, with %i threads", async (jobs) => {
     const last = COUNT - 1;
     expect(await judgeSpoilt(jobs, forged(last))).toMatchObject(refusal(last, "SIGNATURE_INVALID"));
     expect(await judgeSpoilt(jobs, forged(700), forbidden(701))).toMatchObject(
@@ -111,13 +112,16 @@ describe("a long chain is refused before anything is written (PROTOCOL 13.3)", (
     expect(await judgeSpoilt(jobs, changed, forged(70))).toMatchObject(refusal(0, "HASH_MISMATCH"));
   });
 
-  it.each([1, 2])("for step 2 of a late run before step 3 of an early one, with %i threads", async (jobs) => {
-    expect(await judgeSpoilt(jobs, proofless(3), forged(800))).toMatchObject(
-      refusal(800, "SIGNATURE_INVALID"),
-    );
-    const details = { run_id: RUNS[3]?.runId };
-    expect(await judgeSpoilt(jobs, proofless(3))).toMatchObject({ code: "RESTORE_PROOF_MISSING", details });
-  });
+  it.each(ofRing([2], [1, 2]))(
+    "for step 2 of a late run before step 3 of an early one, with %i threads",
+    async (jobs) => {
+      expect(await judgeSpoilt(jobs, proofless(3), forged(800))).toMatchObject(
+        refusal(800, "SIGNATURE_INVALID"),
+      );
+      const details = { run_id: RUNS[3]?.runId };
+      expect(await judgeSpoilt(jobs, proofless(3))).toMatchObject({ code: "RESTORE_PROOF_MISSING", details });
+    },
+  );
 
   it("for the first run whose signer is not trusted", async () => {
     const trust = { policy: undefined, now: 0 };
@@ -135,7 +139,7 @@ describe("a long chain is refused before anything is written (PROTOCOL 13.3)", (
     expect(outcome).toMatchObject(refusal(2, "CHAIN_ROOT_MISMATCH"));
   });
 
-  it("and leaves nothing behind that could fail later, wherever it ends", async () => {
+  longIt("and leaves nothing behind that could fail later, wherever it ends", async () => {
     const unheard: unknown[] = [];
     const hear = (reason: unknown): number => unheard.push(reason);
     process.on("unhandledRejection", hear);

@@ -14,7 +14,7 @@ import {
   puts,
   systemError,
 } from "../support/faulty-file-system.ts";
-import { fc } from "../support/properties.ts";
+import { fc, runs } from "../support/properties.ts";
 import { recoverTarget, undoRestore } from "../support/restore-acts.ts";
 import { changesOf, openDescriptors, Scene, UNCHANGED } from "../support/restore-scene.ts";
 import { snapshotTree } from "../support/tree.ts";
@@ -312,7 +312,7 @@ describe("recover after a restore that went well", () => {
         expect(change).toEqual(UNCHANGED);
         expect(existsSync(join(target, "RESTORE_REPORT.json"))).toBe(true);
       }),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
   });
 });

@@ -7,7 +7,8 @@ import type { Progress } from "../../src/node/runtime/progress.ts";
 import { changesOf, Scene, UNCHANGED } from "../support/restore-scene.ts";
 import { watchedFileSystem } from "../support/watched-file-system.ts";
 
-const FILES = 3000;
+/** Threads are called from 1,024 on. */
+const FILES = 1200;
 
 const pathOf = (index: number): string => `d${index % 50}/e/f${index}.txt`;
 
@@ -59,7 +60,7 @@ describe("a restore of many files, which threads share", () => {
   it.each([
     ["an existing root", {}],
     ["a new root", { mkdir: true }],
-    ["a part (--only)", { only: ["d1", "d2", "d3", ...PATHS.slice(0, 1500)] }],
+    ["a part (--only)", { only: ["d1", "d2", "d3", ...PATHS.slice(0, 1100)] }],
     ["without waiting for the disk", { durability: "none" as const }],
   ])("leaves what one thread leaves: bytes, modes, artifacts (%s)", async (_what, over) => {
     using scene = new Scene(manyOutputs());
@@ -81,10 +82,10 @@ describe("a restore of many files, which threads share", () => {
     const target = mkdir ? scene.newTarget() : scene.existingTarget();
     const change = (): void => {
       // As long as before: only its digest tells.
-      for (const path of [PATHS[2999], PATHS[2019]]) {
+      for (const path of [PATHS[1199], PATHS[819]]) {
         writeFileSync(
           scene.source(path ?? ""),
-          `${path}\n`.toUpperCase().repeat(path === PATHS[2019] ? 19 : 39),
+          `${path}\n`.toUpperCase().repeat(path === PATHS[819] ? 19 : 39),
         );
       }
     };
@@ -95,7 +96,7 @@ describe("a restore of many files, which threads share", () => {
     expect(value.outcome).toMatchObject({
       code: "RESTORE_STAGING_HASH_MISMATCH",
       phase: "EXECUTE",
-      details: { path: PATHS[2019] },
+      details: { path: PATHS[819] },
     });
     expect(changed).toEqual(UNCHANGED);
   });
@@ -113,7 +114,7 @@ describe("a restore of many files, which threads share", () => {
       using scene = new Scene(manyOutputs());
       const target = scene.existingTarget();
       const replace = (): void => {
-        for (const path of [PATHS[2999], PATHS[2019]]) {
+        for (const path of [PATHS[1199], PATHS[819]]) {
           const source = scene.source(path ?? "");
           rmSync(source);
           make(source);
@@ -124,7 +125,7 @@ describe("a restore of many files, which threads share", () => {
       );
       expect(value.threads).toBe(2);
       expect(value.outcome).toMatchObject({ code, phase: "PLAN", wrote: false });
-      expect(value.outcome).toHaveProperty("details", { path: PATHS[2019] });
+      expect(value.outcome).toHaveProperty("details", { path: PATHS[819] });
       expect(change).toEqual(UNCHANGED);
     },
   );

@@ -18,7 +18,7 @@ import { whileBusy } from "../support/busy-root.ts";
 import { ChainScene } from "../support/chain-scene.ts";
 import { dyingFileSystem, unlinks } from "../support/dying-file-system.ts";
 import { type Call, isStaging, meddlingFileSystem } from "../support/faulty-file-system.ts";
-import { fc } from "../support/properties.ts";
+import { fc, runs } from "../support/properties.ts";
 import { recoverTarget, undoRestore } from "../support/restore-acts.ts";
 import { changesOf, openDescriptors, Scene, UNCHANGED, writeAt } from "../support/restore-scene.ts";
 import { snapshotTree } from "../support/tree.ts";
@@ -374,7 +374,7 @@ describe("restore, then undo", () => {
         });
         expect(change).toEqual(UNCHANGED);
       }),
-      { numRuns: 80 },
+      { numRuns: runs(80) },
     );
   });
 });

@@ -18,6 +18,8 @@ export function runsInProcess(args: readonly string[], setting: CliSetting): boo
   if (process.env["RUNSEAL_CLI"] !== "inside" || setting.process === true) return false;
   if (kill !== undefined || uid !== undefined || under !== undefined) return false;
   if (Object.keys(env).some((name) => name.startsWith("NODE_"))) return false;
+  // A debug log shows stack traces, and in these the frames of the caller.
+  if (args.includes("--debug") || env["RUNSEAL_LOG"] !== undefined) return false;
   return !args.includes("run");
 }
 

@@ -18,7 +18,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, expect } from "vitest";
+import { expect } from "vitest";
 import { ALL_CODES } from "../../src/cli/codes/codes.ts";
 import { runInProcess, runsInProcess } from "./cli-in-process.ts";
 import { breachesOf, schemaNameFor } from "./json-schemas.ts";
@@ -67,7 +67,7 @@ export type Facts = Readonly<Record<string, unknown>>;
  * prints anything but one object on one line of stdout.
  */
 export async function runCli(args: readonly string[], setting: CliSetting): Promise<CliEnd> {
-  const end = await runBuilt(args, setting);
+  const end = await runUnchecked(args, setting);
   const shown = `runseal ${args.join(" ")}\n${end.stdout}${end.stderr}`;
   expect(end.stdout + end.stderr, shown).not.toMatch(/\n\s+at .+:\d+:\d+|node:internal|UnhandledPromise/);
   expect(end.stderr, shown).not.toMatch(/[^\n]$/);
@@ -81,7 +81,8 @@ export async function runCli(args: readonly string[], setting: CliSetting): Prom
   return unfolded;
 }
 
-async function runBuilt(args: readonly string[], setting: CliSetting): Promise<CliEnd> {
+/** Runs the program until it exits, and checks nothing. */
+export async function runUnchecked(args: readonly string[], setting: CliSetting): Promise<CliEnd> {
   if (runsInProcess(args, setting)) return await runInProcess(args, setting);
   const [command = process.execPath, ...rest] = [...(setting.under ?? []), process.execPath, MAIN, ...args];
   return await runProcess(command, rest, setting);
@@ -159,18 +160,19 @@ export function factsOf({ exitCode, stdout, stderr }: CliEnd): Facts {
 /** A user with a home and a project, in a folder of their own. */
 export class Project implements Disposable {
   /** Holds all the others. */
-  readonly folder: string = makeFolder();
+  readonly folder: string;
   /** The project root, where commands run. */
-  readonly root: string = join(this.folder, "project");
-  readonly config: string = join(this.folder, "home", "config");
-  readonly env: Readonly<Record<string, string>> = {
-    PATH: process.env["PATH"] ?? "",
-    HOME: join(this.folder, "home"),
-    XDG_CONFIG_HOME: this.config,
-  };
+  readonly root: string;
+  readonly config: string;
+  readonly env: Readonly<Record<string, string>>;
   #uid: number | undefined;
 
-  constructor() {
+  constructor(parent?: string) {
+    this.folder = makeFolder(parent);
+    this.root = join(this.folder, "project");
+    this.config = join(this.folder, "home", "config");
+    const home = join(this.folder, "home");
+    this.env = { PATH: process.env["PATH"] ?? "", HOME: home, XDG_CONFIG_HOME: this.config };
     mkdirSync(this.config, { recursive: true });
     mkdirSync(this.root);
   }
@@ -235,10 +237,10 @@ export class Project implements Disposable {
   }
 }
 
+const TWO_OUTPUTS: Readonly<Record<string, string>> = { "out/a.txt": "alpha\n", "out/b.txt": "beta\n" };
+
 /** A project with two small outputs. */
-export function makeProject(
-  files: Readonly<Record<string, string>> = { "out/a.txt": "alpha\n", "out/b.txt": "beta\n" },
-): Project {
+export function makeProject(files: Readonly<Record<string, string>> = TWO_OUTPUTS): Project {
   const project = new Project();
   project.write(files);
   return project;
@@ -262,14 +264,11 @@ export async function makeSealedProject(files?: Readonly<Record<string, string>>
 
 let sealedOnce: Promise<Project> | undefined;
 
-afterAll(async () => {
-  if (sealedOnce !== undefined) removeTree((await sealedOnce).folder);
-});
-
-/** Made once a test file and copied, for a key and a bundle cost two processes. */
+/** Made once a process and copied, for a key and a bundle cost two processes. Removed after the last test file (seeds.ts). */
 function model(): Promise<Project> {
   sealedOnce ??= (async () => {
-    const project = makeProject();
+    const project = new Project(process.env["RUNSEAL_TEST_FOLDER"]);
+    project.write(TWO_OUTPUTS);
     await project.done(["init", "--name", "default", "--no-passphrase"]);
     await project.done(["seal", "out", "--id", "one"]);
     return project;

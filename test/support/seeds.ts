@@ -1,14 +1,23 @@
 /**
- * Sets and prints the seeds of a test run, before the first test file. RUNSEAL_SEED repeats the samples of another day.
+ * Sets and prints the seeds of a test run, before the first test file, and makes the folder that all test files share.
+ * RUNSEAL_SEED repeats the samples of another day.
  *
  * @module
  */
 
+import { existsSync } from "node:fs";
 import { PROPERTY_SEED } from "./properties.ts";
+import { makeFolder, removeTree } from "./tree.ts";
 
-/** Called once by vitest. */
-export function setup(): void {
+/** Called once by vitest for each of its projects. */
+export function setup(): (() => void) | undefined {
+  if (process.env["RUNSEAL_TEST_FOLDER"] !== undefined) return undefined;
   const today = new Date().toISOString().slice(0, 10).replaceAll("-", "");
   process.env["RUNSEAL_SEED"] ??= today;
   console.log(`seeds: RUNSEAL_SEED=${process.env["RUNSEAL_SEED"]}, properties ${PROPERTY_SEED}`);
+  // Test files may share a process, and none of them knows whether it is the last one there. So what they make once a
+  // process is removed here.
+  const folder = makeFolder(existsSync("/dev/shm") ? "/dev/shm" : undefined);
+  process.env["RUNSEAL_TEST_FOLDER"] = folder;
+  return () => removeTree(folder);
 }

@@ -16,7 +16,7 @@ const IS_FULL = process.env["RUNSEAL_WRITES"] === "full";
 /** Runs of each command under attack. CI's full run makes fewer than `npm run test:writes`. */
 const TRIES = Number(process.env["RUNSEAL_ATTACKS"] ?? (IS_FULL ? 200 : 4));
 
-const COMMANDS = IS_FULL ? ATTACKED : sampleOf(ATTACKED, 4);
+const COMMANDS = IS_FULL ? ATTACKED : sampleOf(ATTACKED, 3);
 
 /** Enough tries for rows that promise nothing, and for an attacker to have had a chance. */
 const IS_MANY = TRIES >= 100;
