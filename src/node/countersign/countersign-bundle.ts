@@ -148,15 +148,8 @@ function replaceIn(
 }
 
 function readingOf(found: FoundFile): CountersignaturesReading | undefined {
-  switch (found.kind) {
-    case "missing":
-      return { kind: "missing" };
-    case "file":
-      return { kind: "bytes", bytes: found.bytes };
-    case "not-a-file":
-    case "too-large":
-      return undefined;
-  }
+  if (found.kind === "missing") return found;
+  return found.kind === "file" ? { kind: "bytes", bytes: found.bytes } : undefined;
 }
 
 function hasSigned(findings: readonly CountersignatureFinding[], validatorId: HexDigest): boolean {

@@ -10,7 +10,7 @@ import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { type Done, makeDone } from "../runtime/progress.ts";
 import { availableCores } from "../runtime/system-limits.ts";
 import { type BudgetShare, type ByteBudgets, makeByteBudgets } from "./byte-budget.ts";
-import { areAscending, compareTexts, type SharedTexts, TextReader } from "./shared-texts.ts";
+import { areAscending, compareTexts, type SharedTexts } from "./shared-texts.ts";
 
 /** Paths taken at once, at most: neighbours share folders, and the counter is touched seldom. */
 const LARGEST_BATCH = 64;
@@ -111,14 +111,6 @@ function orderOf(paths: SharedTexts): Uint32Array<SharedArrayBuffer> {
   const order = new Uint32Array(new SharedArrayBuffer((paths.starts.length - 1) * 4));
   for (let index = 0; index < order.length; index++) order[index] = index;
   return order.sort((left, right) => compareTexts(paths, left, right));
-}
-
-/** The paths of a board, as one thread reads them. */
-export function readPaths({
-  pathBytes,
-  pathStarts,
-}: Pick<SharedFiles, "pathBytes" | "pathStarts">): TextReader {
-  return new TextReader({ bytes: pathBytes, starts: pathStarts });
 }
 
 /**

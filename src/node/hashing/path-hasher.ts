@@ -15,9 +15,9 @@ import type { Tally } from "../runtime/progress.ts";
 import { BoardFindings, type BoardMark } from "./board-findings.ts";
 import { type BudgetAnswer, BudgetTaker } from "./byte-budget.ts";
 import { BIG_FILE_BYTES, type BigFilePace, hashBigFile } from "./hash-big-file.ts";
-import { type HashBoard, readPaths } from "./hash-board.ts";
+import type { HashBoard } from "./hash-board.ts";
 import { digestOfBlock, hashOpenFile, makeReadBuffer, readSmallFile } from "./hash-file.ts";
-import type { TextReader } from "./shared-texts.ts";
+import { TextReader } from "./shared-texts.ts";
 
 const fs = nodeFileSystem;
 
@@ -44,7 +44,7 @@ export class PathHasher {
 
   constructor(root: AnchoredRoot, board: HashBoard, tally: Tally, pace: BigFilePace) {
     this.#walk = new NeighbourWalk(root);
-    this.#paths = readPaths(board);
+    this.#paths = new TextReader({ bytes: board.pathBytes, starts: board.pathStarts });
     this.#findings = new BoardFindings(board);
     this.#budget = board.budgets && new BudgetTaker(board.budgets);
     this.#tally = tally;

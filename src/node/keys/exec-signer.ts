@@ -14,7 +14,6 @@ import { ok, type Result } from "../../core/internal.ts";
 import { Interruption, throwIfInterrupted } from "../runtime/interruption.ts";
 import { machineReason, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import { withoutPassphrase } from "./passphrase/without-passphrase.ts";
 import type { Signer } from "./signer.ts";
 import type { Environment } from "./user-home.ts";
 
@@ -143,4 +142,10 @@ function killGroup(leader: number): void {
     // All of them have ended by themselves.
     if (machineReason(thrown) === undefined) throw thrown;
   }
+}
+
+/** Removes runseal's passphrases, which a program does not need, and keeps everything else. */
+function withoutPassphrase(environment: Environment): NodeJS.ProcessEnv {
+  const { RUNSEAL_PASSPHRASE: _own, RUNSEAL_NEW_PASSPHRASE: _next, ...rest } = environment;
+  return rest;
 }

@@ -21,7 +21,8 @@ export function findKey(
 ): Result<StoredKey, OperationFault> {
   const keys = listKeys(environment);
   if (!keys.ok) return keys;
-  const chosen = chooseKey(environment, wanted);
+  const named = wanted ?? environment["RUNSEAL_KEY"];
+  const chosen = named === undefined ? readDefaultKey(environment) : ok(named);
   if (!chosen.ok) return chosen;
   if (chosen.value !== undefined) return findNamed(keys.value, chosen.value);
   const [first, ...others] = keys.value;
@@ -33,15 +34,6 @@ export function findKey(
 /** The one key to sign with where none was named. Fails as `findKey` does. */
 export function onlyKey(environment: Environment): Result<StoredKey, OperationFault> {
   return findKey(environment, undefined);
-}
-
-/** How the key is called that is to be used, or `undefined` if nothing says. Fails with HOME_UNUSABLE or READ_FAILED. */
-export function chooseKey(
-  environment: Environment,
-  wanted: string | undefined,
-): Result<string | undefined, OperationFault> {
-  const named = wanted ?? environment["RUNSEAL_KEY"];
-  return named === undefined ? readDefaultKey(environment) : ok(named);
 }
 
 /** The key of that name, public key or digest. Fails with KEY_NOT_FOUND or KEY_AMBIGUOUS. */

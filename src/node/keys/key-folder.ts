@@ -28,7 +28,7 @@ export function inspectKeyFolder(environment: Environment): Result<KeyFolderFind
   const names = new Set(files);
   const keys = files.filter((file) => file.endsWith(".key") && !file.startsWith("."));
   return ok({
-    unfinished: keys.map(withoutEnding).filter((name) => !names.has(`${name}.pub`)),
+    unfinished: keys.map((file) => file.slice(0, -".key".length)).filter((name) => !names.has(`${name}.pub`)),
     leftovers: files.filter((file) => file.startsWith(".") || !/\.(?:key|pub)$/.test(file)),
   });
 }
@@ -42,8 +42,4 @@ export async function matchesPublicFile(key: StoredKey): Promise<boolean | undef
   using seed = read.value;
   using signer = new SecretKeySigner(seed);
   return toHex(signer.publicKey()) === publicKeyHex;
-}
-
-function withoutEnding(file: string): string {
-  return file.slice(0, file.lastIndexOf("."));
 }

@@ -8,7 +8,7 @@ import { looksLikeKeyDigest, ok, parseKeyText, type Result, toHex } from "../../
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { openAgentSigner } from "./agent/ssh-agent.ts";
-import { CommandSigner } from "./exec-signer.ts";
+import { CommandSigner, type SignerCommand } from "./exec-signer.ts";
 import { findKey } from "./find-key.ts";
 import { openKeyDescriptor, openKeyFile } from "./key-file.ts";
 import { inspectKeyFolder } from "./key-folder.ts";
@@ -29,12 +29,7 @@ export type SignerChoice =
   /** A key of the ssh-agent at SSH_AUTH_SOCK, by fingerprint, public key or comment; default: the only one. */
   | { readonly kind: "ssh-agent"; readonly key: string | undefined; readonly seconds: number }
   /** A program, and the public key that it signs with. */
-  | {
-      readonly kind: "command";
-      readonly command: string;
-      readonly publicKey: Uint8Array;
-      readonly seconds: number;
-    };
+  | ({ readonly kind: "command" } & Omit<SignerCommand, "environment">);
 
 /** What signers need of their surroundings. */
 export interface SignerSurroundings {

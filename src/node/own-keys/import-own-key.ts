@@ -83,22 +83,12 @@ export async function changePassphrase(
   const read = await readSeed(keyFile, shownFile, oldPassphrases);
   if (!read.ok) return read;
   using seed = read.value;
-  const options = {
-    shown: shownFile,
-    replace: true,
-    version,
-    signal,
-    ...(cost === undefined ? {} : { cost }),
-  };
-  if (newPassphrases === undefined) {
-    const written = await writeKeyFile(keyFile, seed, options);
-    return written.ok ? ok(false) : written;
-  }
-  const given = await newPassphrases.toMake(shownFile);
-  if (!given.ok) return given;
-  using passphrase = given.value;
-  const written = await writeKeyFile(keyFile, seed, { ...options, passphrase });
-  return written.ok ? ok(true) : written;
+  const given = await newPassphrases?.toMake(shownFile);
+  if (given?.ok === false) return given;
+  using passphrase = given?.value;
+  const options = { shown: shownFile, replace: true, version, signal, passphrase, cost };
+  const written = await writeKeyFile(keyFile, seed, options);
+  return written.ok ? ok(passphrase !== undefined) : written;
 }
 
 /** The version of a key file. If the system refuses the look, reading the key says why. */

@@ -50,7 +50,7 @@ export async function makeOwnKey(
   environment: Environment,
   request: NewKeyRequest,
 ): Promise<Result<MadeKey, TrustEditFault>> {
-  const { name, obtainSeed, passphrases, replace = false } = request;
+  const { cost, name, obtainSeed, passphrases, replace = false, signal } = request;
   if (!isKeyName(name)) return operationFault("KEY_NAME_INVALID", { path: name });
   // Otherwise the key would go to a folder that the caller may not know of.
   const missing = missingKeyFolder(environment);
@@ -60,8 +60,8 @@ export async function makeOwnKey(
     const state = await finishKey(environment, request);
     if (!state.ok) return state;
     if (state.value === "complete") {
-      await FileEdit.sweep(keyFile, request.signal);
-      await FileEdit.sweep(ownTrustFile(environment), request.signal);
+      await FileEdit.sweep(keyFile, signal);
+      await FileEdit.sweep(ownTrustFile(environment), signal);
       return operationFault("KEY_EXISTS", { path: shownFile });
     }
     if (state.value !== "missing") return ok(state.value);
@@ -74,19 +74,10 @@ export async function makeOwnKey(
   const obtained = obtainSeed === undefined ? ok(newSeed()) : await obtainSeed();
   if (!obtained.ok) return obtained;
   using seed = obtained.value;
-  if (passphrases === undefined) return await writeKey(environment, seed, undefined, request);
-  const given = await passphrases.toMake(shownFile);
-  if (!given.ok) return given;
-  using passphrase = given.value;
-  return await writeKey(environment, seed, passphrase, request);
-}
-
-function writeKey(
-  environment: Environment,
-  seed: SecretBytes,
-  passphrase: SecretBytes | undefined,
-  { cost, name, replace = false, signal }: NewKeyRequest,
-): Promise<Result<MadeKey, TrustEditFault>> {
-  const privateKey = { seed, passphrase, cost, replace };
-  return placeKey({ environment, name, seed, isEncrypted: passphrase !== undefined, privateKey, signal });
+  const given = await passphrases?.toMake(shownFile);
+  if (given?.ok === false) return given;
+  using passphrase = given?.value;
+  const isEncrypted = passphrase !== undefined;
+  const privateKey = { passphrase, cost, replace };
+  return await placeKey({ environment, name, seed, isEncrypted, privateKey, signal });
 }

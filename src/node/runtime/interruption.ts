@@ -81,18 +81,7 @@ export async function breatheAlong<Value>(
   steps: Steps<Value>,
   signal: AbortSignal | undefined,
 ): Promise<Value> {
-  let ended = false;
-  try {
-    for (let index = 0; ; index++) {
-      const step = steps.next();
-      ended = step.done === true;
-      if (step.done === true) return step.value;
-      const breath = breathe(index, signal);
-      if (breath !== undefined) await breath;
-    }
-  } finally {
-    if (!ended) steps.return(undefined as never);
-  }
+  return await runPausing(steps, (_step, index) => breathe(index, signal));
 }
 
 /** Runs work completely. Throws an Interruption once the signal has fired, after the work has cleaned up. */
@@ -100,16 +89,27 @@ export async function driveSteps<Value>(
   steps: WaitingSteps<Value>,
   signal: AbortSignal | undefined,
 ): Promise<Value> {
+  return await runPausing(steps, async (step) => {
+    await step;
+    // Signals arrive only between the turns of the event loop.
+    await setImmediate();
+    throwIfInterrupted(signal);
+  });
+}
+
+/** Runs work completely, and pauses after each step. If a pause throws, the work cleans up first. */
+async function runPausing<Value>(
+  steps: WaitingSteps<Value>,
+  pause: (step: Promise<void> | undefined, index: number) => Promise<void> | undefined,
+): Promise<Value> {
   let ended = false;
   try {
-    for (;;) {
+    for (let index = 0; ; index++) {
       const step = steps.next();
       ended = step.done === true;
       if (step.done === true) return step.value;
-      await step.value;
-      // Signals arrive only between the turns of the event loop.
-      await setImmediate();
-      throwIfInterrupted(signal);
+      const paused = pause(step.value, index);
+      if (paused !== undefined) await paused;
     }
   } finally {
     // A generator's own `finally` closes what it holds open.

@@ -6,9 +6,6 @@
 
 import { join } from "node:path";
 import {
-  ARTIFACT_NAMES,
-  type ArtifactName,
-  type ArtifactReading,
   concludeVerification,
   type FailedRun,
   judgeArtifacts,
@@ -17,6 +14,7 @@ import {
   type Result,
 } from "../../core/internal.ts";
 import type { BundleFiles } from "../bundle/bundle-writer.ts";
+import { eachArtifact } from "../bundle/open-bundle.ts";
 import { verifyContext } from "../bundle/verify-context.ts";
 import type { Signer } from "../keys/signer.ts";
 import { throwIfInterrupted } from "../runtime/interruption.ts";
@@ -119,12 +117,7 @@ function expectedCode(outcome: RunOutcome): string {
 }
 
 function verdictOf(runId: string, signed: SignedArtifacts, outputs: SealedOutputs): string {
-  const artifacts = Object.fromEntries(
-    ARTIFACT_NAMES.map((name): [ArtifactName, ArtifactReading] => [
-      name,
-      { kind: "bytes", bytes: signed.artifacts[name] },
-    ]),
-  ) as Record<ArtifactName, ArtifactReading>;
+  const artifacts = eachArtifact((name) => ({ kind: "bytes", bytes: signed.artifacts[name] }));
   const context = verifyContext();
   const judged = judgeArtifacts({ runId, artifacts, forbidden: [], confusable: [] }, context);
   if (!judged.ok) return judged.code;

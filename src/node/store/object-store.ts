@@ -64,7 +64,7 @@ export class ObjectStore implements Disposable {
   readonly root: AnchoredRoot;
   readonly #fs: FileSystem;
 
-  /** Takes over the folder of a store: `adoptStore`. */
+  /** Takes over the folder of a store, held as a root of its own. */
   constructor(root: AnchoredRoot, fs: FileSystem) {
     this.root = root;
     this.#fs = fs;
@@ -80,7 +80,9 @@ export class ObjectStore implements Disposable {
   ): Result<ObjectStore | undefined, OperationFault> {
     try {
       const dir = enterStore(project, fs);
-      return ok(dir === undefined ? undefined : new ObjectStore(adoptStore(dir, project, fs), fs));
+      if (dir === undefined) return ok(undefined);
+      const root = new AnchoredRoot(dir, [...project.real, ...STORE_COMPONENTS], fs);
+      return ok(new ObjectStore(root, fs));
     } catch (thrown) {
       return storeFault(reasonOf(thrown), "READ_FAILED");
     }
@@ -120,11 +122,6 @@ export class ObjectStore implements Disposable {
       throw thrown;
     }
   }
-}
-
-/** Holds a store's folder as a root of its own. */
-export function adoptStore(dir: AnchoredDir, project: AnchoredRoot, fs: FileSystem): AnchoredRoot {
-  return new AnchoredRoot(dir, [...project.real, ...STORE_COMPONENTS], fs);
 }
 
 /** The fault for a system error of a store. */

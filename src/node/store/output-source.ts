@@ -25,42 +25,26 @@ export interface OutputSource {
 }
 
 /** The project root: outputs under their own names. */
-export class RootSource implements OutputSource {
-  readonly #root: SourceWalk;
-  readonly #fs: FileSystem;
-
-  constructor(root: SourceWalk, fs: FileSystem) {
-    this.#root = root;
-    this.#fs = fs;
-  }
-
-  kindOf({ path }: VerifiedOutput): SourceKind {
-    const location = this.#root.locate(path);
-    return location.kind === "entry" ? kindAt(location.dir, location.name, this.#fs) : "missing";
-  }
-
-  /** A regular file and no link, as planned: not even one that stays inside. */
-  open({ path }: VerifiedOutput): OpenSource | "missing" | "other" {
-    const location = this.#root.locate(path);
-    return location.kind === "entry" ? openPlainFile(location.dir, location.name, this.#fs) : "missing";
-  }
+function rootSource(root: SourceWalk, fs: FileSystem): OutputSource {
+  return {
+    kindOf: ({ path }) => {
+      const location = root.locate(path);
+      return location.kind === "entry" ? kindAt(location.dir, location.name, fs) : "missing";
+    },
+    // A regular file and no link, as planned: not even one that stays inside.
+    open: ({ path }) => {
+      const location = root.locate(path);
+      return location.kind === "entry" ? openPlainFile(location.dir, location.name, fs) : "missing";
+    },
+  };
 }
 
 /** The store: outputs under their digests, independent of their names. Without a store, every output is missing. */
-export class StoreSource implements OutputSource {
-  readonly #store: ObjectStore | undefined;
-
-  constructor(store: ObjectStore | undefined) {
-    this.#store = store;
-  }
-
-  kindOf({ digest }: VerifiedOutput): SourceKind {
-    return this.#store?.kindOf(digest) ?? "missing";
-  }
-
-  open({ digest }: VerifiedOutput): OpenSource | "missing" | "other" {
-    return this.#store?.open(digest) ?? "missing";
-  }
+function storeSource(store: ObjectStore | undefined): OutputSource {
+  return {
+    kindOf: ({ digest }) => store?.kindOf(digest) ?? "missing",
+    open: ({ digest }) => store?.open(digest) ?? "missing",
+  };
 }
 
 /** Gives the source of a run. */
@@ -140,7 +124,7 @@ function chooseSource(
   stored: ReadonlySet<string>,
   fs: FileSystem,
 ): SourceOf {
-  const root = new RootSource(new NeighbourWalk(project), fs);
-  const kept = new StoreSource(store);
+  const root = rootSource(new NeighbourWalk(project), fs);
+  const kept = storeSource(store);
   return (runId) => (stored.has(runId) ? kept : root);
 }

@@ -14,7 +14,6 @@ import {
   matchesDigest,
   type OpenedBundle,
   type Result,
-  type UnmetExpectation,
   type VerifiedChain,
 } from "../../core/internal.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
@@ -55,12 +54,7 @@ export function expectationFault(
   bundle: { readonly bundleRoot: HexDigest; readonly boundRunId: string | undefined },
 ): OperationFault | undefined {
   const unmet = findUnmet(expectation, bundle, nodeCrypto);
-  return unmet === undefined ? undefined : unmetFault(unmet);
-}
-
-/** An unmet expectation as the end of an operation. */
-export function unmetFault(unmet: UnmetExpectation): OperationFault {
-  return operationFault("EXPECTATION_FAILED", { ...unmet });
+  return unmet && operationFault("EXPECTATION_FAILED", { ...unmet });
 }
 
 /** A chain that holds, unless its root is not the expected one. */
@@ -78,5 +72,5 @@ export function checkChainRoot(
   expected: string | undefined,
 ): OperationFault | undefined {
   if (expected === undefined || matchesDigest(chainRoot, expected, nodeCrypto)) return undefined;
-  return unmetFault({ what: "chain_root", expected, actual: chainRoot });
+  return operationFault("EXPECTATION_FAILED", { what: "chain_root", expected, actual: chainRoot });
 }

@@ -137,7 +137,11 @@ export class ExistingRoot implements Destination, Disposable {
     const { length, passing } = this.#entries;
     const paths = makeListing(length, (index) => this.#entries.path(index));
     const places = findPlaces(this.#root, paths);
-    if (!("folders" in places)) return noPlace(places.path);
+    if (!("folders" in places))
+      return restoreFault("EXECUTE", "RESTORE_FINALIZE_FAILED", {
+        path: places.path,
+        reason: "not-a-folder",
+      });
     const { folders, moved } = places;
     this.#moved = moved;
     const files = makeListing(length, (index) => placeOf(this.#entries.path(index), moved));
@@ -256,8 +260,4 @@ export class ExistingRoot implements Destination, Disposable {
 function hasNoLinks(thrown: unknown): boolean {
   const isRefusal = ["EPERM", "ENOSYS"].includes(errnoOf(thrown) ?? "");
   return machineReason(thrown) === "no-hard-links" || isRefusal;
-}
-
-function noPlace(path: string): RestoreFault {
-  return restoreFault("EXECUTE", "RESTORE_FINALIZE_FAILED", { path, reason: "not-a-folder" });
 }

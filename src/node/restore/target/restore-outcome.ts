@@ -8,7 +8,6 @@ import { closeSync, openSync } from "node:fs";
 import {
   type HexDigest,
   type RestoreCode,
-  type RestoreDetails,
   type RestoreFault,
   type RestorePhase,
   restoreFault,
@@ -67,13 +66,9 @@ export interface RestoredBundle {
 }
 
 /** Nothing is in place; or, with RESTORE_ROLLBACK_FAILED, perhaps something; or, with RESTORE_IN_DOUBT, all. */
-export interface RestoreFailure {
-  readonly ok: false;
-  readonly code: RestoreCode;
-  readonly phase: RestorePhase;
+export interface RestoreFailure extends RestoreFault {
   /** The failure that led to a rollback that failed too; else null. */
   readonly cause_code: RestoreCode | null;
-  readonly details: RestoreDetails;
   /** Whether anything was written before it failed (and then rolled back). */
   readonly wrote: boolean;
   /** The decision, if the signer was refused. */
