@@ -62,7 +62,6 @@ export { explainMalformed } from "./codes/rejection-message.ts";
 export {
   type ChangedTarget,
   type MachineReason,
-  type RestoreDetails,
   type RestoreFault,
   type RestorePhase,
   restoreFault,
