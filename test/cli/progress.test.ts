@@ -14,7 +14,7 @@ import { HAS_PTY, runAtTerminal, type Step, type TerminalEnd } from "../support/
 import { LONG_TEST_MS, longIt } from "../support/ring.ts";
 
 /** So much takes any core longer than half a second to hash. It is a hole, and costs no disk. */
-const LONG = 2 * 2 ** 30;
+const LONG = 1.5 * 2 ** 30;
 
 /** Stands for a key file that is made when it is needed. */
 const OTHER_KEY = "OTHER.key";
@@ -70,7 +70,7 @@ describe.skipIf(!HAS_PTY)("progress at a terminal", () => {
     expect(frames.length, end.terminal).toBeGreaterThan(0);
     for (const frame of frames) {
       expect(frame).toMatch(
-        /^verifying \d+%, [012] of 2 files, \d\.\d\d of 2\.15 GB(?:, [^,]+\/s)?(?:, [^,]+ left)?$/,
+        /^verifying \d+%, [012] of 2 files, \d\.\d\d of 1\.61 GB(?:, [^,]+\/s)?(?:, [^,]+ left)?$/,
       );
     }
     expect(end.terminal.endsWith(CLEARED), "nothing is left of it").toBe(true);

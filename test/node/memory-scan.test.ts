@@ -72,7 +72,7 @@ describe("memory after signing (PROTOCOL 14, H-01 and H-07)", () => {
     expect(copies.filter(({ trace }) => trace === "seed").length).toBeGreaterThan(0);
   });
 
-  for (const route of drawn(ROUTES, 4)) {
+  for (const route of drawn(ROUTES, 3)) {
     scan(`holds no copy: ${route.name}`, route, (copies) => expect(copies).toEqual([]));
   }
 
