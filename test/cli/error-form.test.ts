@@ -3,6 +3,7 @@ import { ALL_CODES } from "../../src/cli/codes/codes.ts";
 import { printReport } from "../../src/cli/output/report.ts";
 import { runAmongCanaries } from "../support/canaries.ts";
 import { makeSealedProject, unfold } from "../support/cli.ts";
+import { drawn } from "../support/ring.ts";
 import { WAYS } from "./canary-ways/all-ways.ts";
 
 /** Codes after which there is nothing to do, and why. */
@@ -73,6 +74,8 @@ function printed(message: string, hints: readonly string[]): string {
   return stderr;
 }
 
+const FAILING = WAYS.filter(({ code }) => code !== "OK");
+
 describe("every error of the program", () => {
   it("has a call that ends with it, or a reason why it has none", () => {
     const tried = new Set(WAYS.map(({ code }) => code));
@@ -80,7 +83,7 @@ describe("every error of the program", () => {
   });
 
   describe.concurrent("has its code, a hint, and lines of at most 100 columns:", () => {
-    it.each(WAYS.filter(({ code }) => code !== "OK"))("$what", async (way) => {
+    it.each(drawn(FAILING, 100))("$what", async (way) => {
       using project = await makeSealedProject();
       way.arrange?.(project);
       const { stderr } = await runAmongCanaries(project, way);
