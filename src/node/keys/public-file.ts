@@ -33,9 +33,9 @@ export function isPublicFileName(text: string): boolean {
  */
 export function readPublicKeyFile(path: string): Result<string | undefined, OperationFault> {
   try {
-    const bytes = readNamedBytes(path, MAX_BYTES);
-    if (bytes === "not-a-file") return operationFault("NOT_A_FILE", { path });
-    return ok(bytes === "too-large" ? undefined : parsePublicText(bytes));
+    const read = readNamedBytes(path, MAX_BYTES);
+    if (read === "not-a-file") return operationFault("NOT_A_FILE", { path });
+    return ok(read === "too-large" ? undefined : parsePublicText(read));
   } catch (thrown) {
     const reason = reasonOf(thrown);
     return errnoOf(thrown) === "ENOENT"

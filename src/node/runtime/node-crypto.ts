@@ -40,7 +40,7 @@ export function digestOf(bytes: Uint8Array): HexDigest {
 
 /** Whether two digests are the same, or both are missing. In constant time. */
 export function isSameDigest(left: HexDigest | undefined, right: HexDigest | undefined): boolean {
-  if (left === undefined || right === undefined) return left === right;
+  if (left === undefined || right === undefined) return (left ?? right) === undefined;
   return matchesDigest(left, right, nodeCrypto);
 }
 
