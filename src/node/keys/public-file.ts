@@ -34,8 +34,8 @@ export function isPublicFileName(text: string): boolean {
 export function readPublicKeyFile(path: string): Result<string | undefined, OperationFault> {
   try {
     const read = readNamedBytes(path, MAX_BYTES);
-    if (read === "not-a-file") return operationFault("NOT_A_FILE", { path });
-    return ok(read === "too-large" ? undefined : parsePublicText(read));
+    if (typeof read !== "string") return ok(parsePublicText(read));
+    return read === "too-large" ? ok(undefined) : operationFault("NOT_A_FILE", { path });
   } catch (thrown) {
     const reason = reasonOf(thrown);
     return errnoOf(thrown) === "ENOENT"
