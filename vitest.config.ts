@@ -9,24 +9,29 @@ const faults = process.env["RUNSEAL_FAULTS"] === "full";
 const writes = process.env["RUNSEAL_WRITES"] === "full";
 /** All other tests, the long ones too: the first part of what CI runs. */
 const full = process.env["RUNSEAL_RING"] === "full";
+/** What `npm test` runs: all but the matrices and the files whose names end in `.long.test.ts`. */
+const bounded = process.env["RUNSEAL_RING"] === "bounded";
 /** CI runs more at the same time, on machines that are slower. */
 const TIMEOUT = faults || writes ? 600_000 : full ? 180_000 : 60_000;
 
 const MATRICES = ["test/faults/**", "test/writes/**"];
 
+/** Tests of memory, threads and many files or processes. */
+const LONG = bounded ? ["test/**/*.long.test.ts"] : [];
+
 /** Test files that need a process without a past: these measure memory or time, count descriptors or replace `node:fs`. */
 const ALONE = [
-  "test/node/byte-budget.test.ts",
-  "test/node/constant-time.test.ts",
+  "test/node/byte-budget.long.test.ts",
+  "test/node/constant-time.long.test.ts",
   "test/node/hash-files.test.ts",
-  "test/node/memory-scan.test.ts",
+  "test/node/memory-scan.long.test.ts",
   "test/node/project-hold.test.ts",
 ];
 
 function alone(): string[] {
   if (writes) return ["test/writes/**/*.test.ts"];
   if (faults) return ["test/faults/**/*.test.ts"];
-  return full ? ALONE : [...ALONE, ...MATRICES.map((folder) => `${folder}/*.test.ts`)];
+  return full || bounded ? ALONE : [...ALONE, ...MATRICES.map((folder) => `${folder}/*.test.ts`)];
 }
 
 export default defineConfig(({ mode }) =>
@@ -70,14 +75,20 @@ export default defineConfig(({ mode }) =>
               test: {
                 name: "shared",
                 include: faults || writes ? [] : ["test/**/*.test.ts"],
-                exclude: [...ALONE, ...MATRICES],
+                exclude: [...ALONE, ...MATRICES, ...LONG],
                 isolate: false,
                 sequence: { groupOrder: 1 },
               },
             },
             {
               extends: true,
-              test: { name: "alone", include: alone(), isolate: true, sequence: { groupOrder: 2 } },
+              test: {
+                name: "alone",
+                include: alone(),
+                exclude: LONG,
+                isolate: true,
+                sequence: { groupOrder: 2 },
+              },
             },
           ],
         },

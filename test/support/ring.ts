@@ -1,6 +1,6 @@
 /**
- * How much of the tests runs. `npm test` takes minutes: it leaves out long tests and draws from the matrices. CI runs everything
- * (RUNSEAL_RING=full).
+ * How much of the tests runs. `npm test` takes minutes: it leaves out the matrices and the long tests, and draws from others.
+ * CI runs everything (RUNSEAL_RING=full).
  *
  * @module
  */
@@ -13,7 +13,7 @@ export const IS_FULL_RING: boolean = process.env["RUNSEAL_RING"] === "full";
 /** Decides what is drawn (seeds.ts). Changes daily, so that many runs cover what one run leaves out. */
 export const SEED: number = Number(process.env["RUNSEAL_SEED"]);
 
-/** A test that takes many seconds of a core, and that CI alone runs. */
+/** A test that takes many seconds of a core, and that CI alone runs. Files of such tests are named `….long.test.ts`. */
 export const longIt: typeof it.skip = it.runIf(IS_FULL_RING);
 
 /** The few in `npm test`, all of them in CI. */
