@@ -65,8 +65,8 @@ export class FolderLock {
   }
 
   /**
-   * Waits for the lock holder and takes the lock. `occupied` if something that we may not touch has its name. Throws what the system says, and an Interruption once the signal
-   * has fired; then nothing is left.
+   * Waits for the lock holder and takes the lock. Gives `occupied` if something that runseal may not touch has its name. Throws
+   * what the system says, and an Interruption once the signal has fired; then nothing is left.
    */
   static async acquire(
     folder: AnchoredDir,

@@ -18,13 +18,12 @@ import type { RestoreOrigin } from "./journal/journal.ts";
 import { JournalKeys } from "./journal/journal-key.ts";
 import { type JudgedRun, planEntries } from "./plan-entries.ts";
 import { afterRecovery } from "./recover/recover-first.ts";
+import { checkDescriptors, hasDescriptors } from "./target/enough-descriptors.ts";
 import type { Entries } from "./target/entries.ts";
 import { ExistingRoot } from "./target/existing-root.ts";
 import { NewRoot } from "./target/new-root.ts";
 import {
-  checkDescriptors,
   type Durability,
-  hasDescriptors,
   type RestoreFailure,
   type RestoreOutcome,
   type RestoreSuccess,

@@ -184,7 +184,7 @@ interface EndedRun {
 
 async function sealRun(root: AnchoredRoot, ended: EndedRun, request: RunRequest): Promise<RunEnd> {
   const { command, made, record, sharedAccess, signer, taskSpec } = ended;
-  const { runId } = request;
+  const { environment, onWaiting, progress, runId, signal } = request;
   const sealedAt = formatUtcSecond(request.clock());
   const { proof, end: scratch } = proveScratch(ended.before, ended.after, { runId, timestamp: sealedAt });
   const failure = findFailure({ command, made, scratch });
@@ -193,9 +193,13 @@ async function sealRun(root: AnchoredRoot, ended: EndedRun, request: RunRequest)
     : { outputs: noOutputs(), missing: [], ...NOTHING_LEFT_OUT };
   const facts = { command, scratch, missing, ignored, leftOut, sharedAccess };
   const completed = await completeSeal({
-    ...request,
     root,
     rootPath: request.root,
+    runId,
+    environment,
+    onWaiting,
+    progress,
+    signal,
     place: { kind: "project", keep: request.keep },
     record,
     sealedAt,

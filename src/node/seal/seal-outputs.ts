@@ -86,7 +86,7 @@ async function sealBelow(
   request: SealRequest,
   pool: WorkerPool,
 ): Promise<Result<SealedBundle, SealFault>> {
-  const { runId, out, keep = true } = request;
+  const { environment, keep = true, onWaiting, out, progress, runId, signal, signer } = request;
   const sealedAt = formatUtcSecond(request.now);
   const found = await findOutputs(root, request, pool);
   if (!found.ok) return found;
@@ -97,9 +97,14 @@ async function sealBelow(
   // A plain seal vouches for nothing less.
   if (!end.verified) return operationFault("SCRATCH_CHANGED", { path: SCRATCH_FOLDER });
   const completed = await completeSeal({
-    ...request,
     root,
     rootPath: request.root,
+    runId,
+    signer,
+    environment,
+    onWaiting,
+    progress,
+    signal,
     place: isOutside(out, request.root) ? { kind: "folder", path: out } : { kind: "project", keep },
     sealedAt,
     outcome: { status: "success" },

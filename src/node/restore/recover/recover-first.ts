@@ -9,8 +9,8 @@ import type { FileSystem } from "../../files/file-system.ts";
 import { Interruption } from "../../runtime/interruption.ts";
 import type { Progress } from "../../runtime/progress.ts";
 import type { JournalKeys } from "../journal/journal-key.ts";
+import { checkDescriptors } from "../target/enough-descriptors.ts";
 import {
-  checkDescriptors,
   isRecovered,
   type Recovery,
   type RecoveryEnd,

@@ -10,8 +10,8 @@ import type { Environment } from "../../keys/user-home.ts";
 import type { Progress } from "../../runtime/progress.ts";
 import type { Belief } from "../journal/journal-file.ts";
 import { JournalKeys } from "../journal/journal-key.ts";
+import { checkDescriptors } from "../target/enough-descriptors.ts";
 import {
-  checkDescriptors,
   isRecovered,
   type Recovery,
   type RestoreFailure,

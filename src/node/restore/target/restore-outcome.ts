@@ -1,10 +1,9 @@
 /**
- * The outcomes of a restore and of a recovery (PROTOCOL 13.2 and 13.9), and what refuses either before anything is written.
+ * The outcomes of a restore and of a recovery (PROTOCOL 13.2 and 13.9).
  *
  * @module
  */
 
-import { closeSync, openSync } from "node:fs";
 import {
   type HexDigest,
   type RestoreCode,
@@ -15,8 +14,7 @@ import {
   type TrustDecision,
 } from "../../../core/internal.ts";
 import { canAnchor } from "../../files/anchored-dir.ts";
-import { errnoOf, reasonOf } from "../../runtime/machine-reason.ts";
-import { FEWEST_OPEN_FOLDERS } from "../../runtime/system-limits.ts";
+import { reasonOf } from "../../runtime/machine-reason.ts";
 import type { SourceName } from "../../store/output-source.ts";
 import type { Act, RestoreOrigin } from "../journal/journal.ts";
 import type { Outlook } from "../journal/outlook.ts";
@@ -141,41 +139,4 @@ const GOOD: readonly RecoveryEnd[] = ["everything", "nothing", "unknown-clean"];
 /** Whether the folder is in a good state: each recovery ended well. */
 export function isRecovered(recoveries: readonly Recovery[]): boolean {
   return recoveries.every(({ end }) => GOOD.includes(end));
-}
-
-/** Most folders that a tree holds open at any moment: one more than it keeps. */
-const TREE = FEWEST_OPEN_FOLDERS + 1;
-
-/**
- * Most descriptors of one thread: four trees (the root twice, the project, the store); the staging folder, the owner socket,
- * the state folder, a source, a staged file, and a folder or socket that is open for a moment.
- */
-const ONE_THREAD: number = 4 * TREE + 6;
-
-/** Descriptors of a further thread: its event loop, three trees, a source and a staged file. */
-const A_THREAD: number = 8 + 3 * TREE + 2;
-
-/**
- * Whether there are enough descriptors for one thread and so many others. Checked before anything is written: a rollback that
- * can't open its folders would leave a part of the restore behind.
- */
-export function hasDescriptors(threads: number): boolean {
-  const wanted = ONE_THREAD + threads * A_THREAD;
-  const opened: number[] = [];
-  try {
-    while (opened.length < wanted) opened.push(openSync("/", "r"));
-    return true;
-  } catch (thrown) {
-    const errno = errnoOf(thrown);
-    if (errno === undefined) throw thrown;
-    // Any other refusal has nothing to do with descriptors.
-    return errno !== "EMFILE" && errno !== "ENFILE";
-  } finally {
-    for (const fd of opened) closeSync(fd);
-  }
-}
-
-/** RESTORE_TOO_FEW_DESCRIPTORS if there are not enough for one thread. */
-export function checkDescriptors(phase: RestorePhase): RestoreFault | undefined {
-  return hasDescriptors(0) ? undefined : restoreFault(phase, "RESTORE_TOO_FEW_DESCRIPTORS");
 }

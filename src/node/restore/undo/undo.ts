@@ -21,10 +21,10 @@ import { JournalKeys } from "../journal/journal-key.ts";
 import { folderOf } from "../journal/places.ts";
 import { stagedName } from "../journal/staging.ts";
 import { afterRecovery } from "../recover/recover-first.ts";
+import { checkDescriptors } from "../target/enough-descriptors.ts";
 import { NO_ENTRIES } from "../target/entries.ts";
 import { ExistingRoot } from "../target/existing-root.ts";
 import {
-  checkDescriptors,
   type Recovery,
   type RestoreFailure,
   refused,
