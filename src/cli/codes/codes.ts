@@ -7,6 +7,7 @@ import type {
   NoteCode,
   ReadingCode,
   RestoreCode,
+  TreeCode,
   TrustCode,
   VerifierCode,
 } from "../../core/internal.ts";
@@ -17,6 +18,7 @@ import { HISTORY_RECORDS } from "./history-codes.ts";
 import { OPERATION_RECORDS } from "./operation-codes.ts";
 import type { CodeRecord } from "./record.ts";
 import { RESTORE_RECORDS } from "./restore-codes.ts";
+import { TREE_RECORDS } from "./tree-codes.ts";
 import { TRUST_RECORDS, TRUST_REQUEST_RECORDS } from "./trust-codes.ts";
 import { type ReservedCode, VERDICT_RECORDS } from "./verdict-codes.ts";
 
@@ -58,6 +60,7 @@ const CLI_RECORDS: Readonly<Record<CliCode, CompleteRecord>> = {
 export type AnyCode =
   | CliCode
   | VerifierCode
+  | TreeCode
   | ReservedCode
   | ReadingCode
   | NoteCode
@@ -72,6 +75,7 @@ export type AnyCode =
 const RECORDS: Readonly<Record<AnyCode, CompleteRecord>> = {
   ...CLI_RECORDS,
   ...withExit(1, VERDICT_RECORDS),
+  ...withExit(1, TREE_RECORDS),
   ...withExit(3, TRUST_RECORDS),
   ...withExit(3, TRUST_REQUEST_RECORDS),
   ...withExit(1, HISTORY_RECORDS),

@@ -22,9 +22,15 @@ export function machineWords(reason: MachineReason): string {
   return WORDS[reason];
 }
 
-/** The end of a sentence that says why something failed: `: permission denied`, or nothing if the reason is unknown. */
-export function because(reason: MachineReason | undefined): string {
-  return reason === undefined ? "" : `: ${WORDS[reason]}`;
+/**
+ * The end of a sentence that says why something failed: `: permission denied`, or nothing if the reason is not the system's.
+ */
+export function because(reason: string | undefined): string {
+  return reason !== undefined && isMachineReason(reason) ? `: ${WORDS[reason]}` : "";
+}
+
+function isMachineReason(reason: string): reason is MachineReason {
+  return Object.hasOwn(WORDS, reason);
 }
 
 const HINTS: Readonly<Partial<Record<MachineReason, string>>> = {

@@ -4,7 +4,9 @@ import { quote, type RejectionDetails } from "../../core/internal.ts";
 import { runName } from "../text/run-name.ts";
 
 /** Both remedies, for commands that take `--expect-id`; `undefined` if the name is not the cause. */
-export function renamedHints({ sealed_as }: RejectionDetails): readonly string[] | undefined {
+export function renamedHints({
+  sealed_as,
+}: Pick<RejectionDetails, "sealed_as">): readonly string[] | undefined {
   if (sealed_as === undefined) return undefined;
   return [
     renameHint(sealed_as),

@@ -35,6 +35,20 @@ export const VERIFIER_CODES = [
 /** One code of the verifier. */
 export type VerifierCode = (typeof VERIFIER_CODES)[number];
 
+/** Codes of phase 11: why a bundle with a tree is rejected (PROTOCOL 8). */
+export const TREE_CODES = [
+  "TREE_MISSING",
+  "TREE_MISMATCH",
+  "TREE_MALFORMED",
+  "TREE_UNLAWFUL",
+  "TREE_ENTRY_MISSING",
+  "TREE_ENTRY_DIFFERS",
+  "TREE_EXTRA",
+] as const;
+
+/** One code of phase 11. */
+export type TreeCode = (typeof TREE_CODES)[number];
+
 /** Reasons why verification came to no verdict: an output was there, but could not be read as it stood. */
 export const READING_CODES = ["READ_FAILED", "CHANGED_WHILE_READ"] as const;
 

@@ -6,8 +6,10 @@
  */
 
 import type { StrictJsonReason } from "../json/strict-json.ts";
+import { OUTPUT_TREE_NAME } from "../paths/artifact-name.ts";
 import { quote, quoteIfNeeded } from "../paths/quote.ts";
-import type { VerifierCode } from "./codes.ts";
+import type { TreeCode, VerifierCode } from "./codes.ts";
+import { type EntryAspect, type EntryKind, explainTreeReason, type TreeReason } from "./tree-reasons.ts";
 
 /**
  * The protocol's facts about a failure, and nothing else: no exception text, no length of key material,
@@ -18,9 +20,12 @@ export interface RejectionDetails {
   readonly artifact?: string;
   /** An output's path, as declared. */
   readonly path?: string;
-  /** `sha256:` and 64 hex, or null where the declared value isn't of that form. */
+  /**
+   * `sha256:` and 64 hex, or null where the declared value isn't of that form. With `aspect`, the kind, target or mode in the
+   * tree.
+   */
   readonly expected?: string | null;
-  /** `sha256:` and 64 hex. Absent where the output was not read. */
+  /** `sha256:` and 64 hex, absent where the output was not read. With `aspect`, the kind, target or mode that was found. */
   readonly actual?: string;
   /** Bytes of the outputs up to and including `path`, where they are more than the bundle declares. */
   readonly found_bytes?: number | undefined;
@@ -36,6 +41,12 @@ export interface RejectionDetails {
   readonly field?: string;
   /** The run id that the binding names, where the run directory bears another name. */
   readonly sealed_as?: string;
+  /** Why OUTPUT_TREE.json is malformed or unlawful. */
+  readonly reason?: TreeReason;
+  /** What kind of entry of the tree is missing, or is there and was not sealed. */
+  readonly kind?: EntryKind;
+  /** In what an entry of the tree differs: `expected` and `actual` say how. */
+  readonly aspect?: EntryAspect;
   /** Which bundle of a chain. */
   readonly run_id?: string;
   /** Run ids that occur more than once, sorted. */
@@ -70,7 +81,7 @@ interface Facts extends RejectionDetails {
 const ACCEPTING: Readonly<Record<string, string>> = { decision: "ACCEPT", status: "success", cmp01: "pass" };
 
 /** One sentence for each code, or a function that makes it. */
-const SENTENCES: Readonly<Record<VerifierCode, string | ((facts: Facts) => string)>> = {
+const SENTENCES: Readonly<Record<VerifierCode | TreeCode, string | ((facts: Facts) => string)>> = {
   ARTIFACT_MISSING: ({ subject }) => `${subject} is not in the run directory`,
   ARTIFACT_MALFORMED: ({ note, subject }) => `${subject} ${explainMalformed(note)}`,
   ARTIFACT_EXTRA: ({ subject }) =>
@@ -108,6 +119,15 @@ const SENTENCES: Readonly<Record<VerifierCode, string | ((facts: Facts) => strin
       ? "the bundle's binding is of a newer version than this runseal knows; a newer runseal may accept it"
       : `the bundle's binding does not hold: "${field}" is not what was found`;
   },
+  TREE_MISSING: `${OUTPUT_TREE_NAME} is not in the run directory, and the signature names it`,
+  TREE_MISMATCH: `${OUTPUT_TREE_NAME} is not the regular file that the signature names`,
+  TREE_MALFORMED: ({ reason = "json" }) => `${OUTPUT_TREE_NAME} is malformed: ${explainTreeReason(reason)}`,
+  TREE_UNLAWFUL: ({ path, reason = "path", shown }) =>
+    `${OUTPUT_TREE_NAME} describes no possible tree: ${path === undefined ? "" : `${shown} `}${explainTreeReason(reason)}`,
+  TREE_ENTRY_MISSING: ({ kind, shown }) => `the ${kind} ${shown} was sealed and is missing`,
+  TREE_ENTRY_DIFFERS: ({ actual = "", aspect, expected, shown }) =>
+    `${shown} is not as it was sealed: its ${aspect} is ${quoteIfNeeded(actual)}, not ${quoteIfNeeded(expected ?? "")}`,
+  TREE_EXTRA: ({ kind, shown }) => `the ${kind} ${shown} is there and was not sealed`,
   CHAIN_EMPTY: "a chain needs at least one bundle",
   CHAIN_DUPLICATE_RUN: ({ duplicates }) => `run ids occur more than once: ${listFields(duplicates)}`,
   CHAIN_ROOT_MISMATCH: ({ note, run_id }) => {
@@ -120,7 +140,7 @@ const SENTENCES: Readonly<Record<VerifierCode, string | ((facts: Facts) => strin
 
 /** Words for a rejection: lower case, what was found and what was wanted, no full stop. */
 export function explainRejection(
-  code: VerifierCode,
+  code: VerifierCode | TreeCode,
   details: RejectionDetails,
   note?: RejectionNote,
 ): string {

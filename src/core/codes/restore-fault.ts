@@ -8,6 +8,7 @@ import type { Fault } from "../bytes/result.ts";
 import type { RestoreCode } from "./codes.ts";
 import type { UnmetExpectation } from "./expectation.ts";
 import type { RejectionDetails } from "./rejection-message.ts";
+import type { TreeReason } from "./tree-reasons.ts";
 
 /** The phases of a restore, in order; the earliest that fails decides. */
 export type RestorePhase = "PREFLIGHT" | "PLAN" | "EXECUTE" | "VERIFY";
@@ -27,10 +28,11 @@ export type MachineReason =
   | "other";
 
 /** The protocol's facts about a failed restore. */
-export interface RestoreDetails extends RejectionDetails {
+export interface RestoreDetails extends Omit<RejectionDetails, "reason"> {
   /** The verifier's or the trust policy's code behind RESTORE_VERIFY_STRICT_FAILED. */
   readonly verifier_code?: string;
-  readonly reason?: MachineReason;
+  /** What the machine said, or what is wrong with the tree of a bundle that is not restored. */
+  readonly reason?: MachineReason | TreeReason;
   /** What is not as the caller expects: `expected` and `actual` say how. */
   readonly what?: UnmetExpectation["what"];
   /** Places from which files of the restore were moved elsewhere before they could be taken back. */

@@ -6,10 +6,10 @@
 
 import type { Fault } from "../bytes/result.ts";
 import type { ArtifactName } from "../paths/artifact-name.ts";
-import type { ReadingCode, VerifierCode } from "./codes.ts";
+import type { ReadingCode, TreeCode, VerifierCode } from "./codes.ts";
 import { explainRejection, type RejectionDetails, type RejectionNote } from "./rejection-message.ts";
 
-/** The ten phases, in order. */
+/** The ten phases of every bundle, in order. Phase 11, `tree`, is for bundles with a tree. */
 export const PHASES = [
   "presence",
   "parse",
@@ -23,8 +23,8 @@ export const PHASES = [
   "acceptance",
 ] as const;
 
-/** The name of one of the ten phases, or `chain` for what concerns the chain as a whole. */
-export type Phase = (typeof PHASES)[number] | "chain";
+/** The name of one of the eleven phases, or `chain` for what concerns the chain as a whole. */
+export type Phase = (typeof PHASES)[number] | "tree" | "chain";
 
 /** A failure, with the phase in which it occurred. */
 interface Failure<Code extends string> extends Fault<Code> {
@@ -35,7 +35,7 @@ interface Failure<Code extends string> extends Fault<Code> {
 }
 
 /** A rejected bundle or chain. */
-export type Rejection = Failure<VerifierCode>;
+export type Rejection = Failure<VerifierCode | TreeCode>;
 
 /** No verdict: an output could not be read, or changed while it was read. */
 export type Undecided = Failure<ReadingCode>;
@@ -43,7 +43,7 @@ export type Undecided = Failure<ReadingCode>;
 /** Makes a rejection. `note` tells apart what shares a code; it goes into the message only. */
 export function reject(
   phase: Phase,
-  code: VerifierCode,
+  code: VerifierCode | TreeCode,
   details: RejectionDetails = {},
   note?: RejectionNote,
 ): Rejection {
