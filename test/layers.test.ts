@@ -35,6 +35,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "paths",
     "codes",
     "artifacts",
+    "tree",
     "bundle/phases",
     "bundle",
     "proof",

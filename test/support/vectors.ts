@@ -53,6 +53,9 @@ export interface VectorExpectation {
   readonly validator_id?: string;
   readonly key_id?: string;
   readonly bundle?: Readonly<Record<string, unknown>>;
+  readonly reason?: string;
+  /** Paths of links, in byte order. */
+  readonly outside?: readonly string[];
 }
 
 /** One case of one operation. */

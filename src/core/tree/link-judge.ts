@@ -1,0 +1,153 @@
+/**
+ * Whether a link of a tree leads outside of it. The answer depends on the bundle alone, never on what is on the disk.
+ *
+ * A target is walked component by component, through `..` and through links of the tree. A link leads outside if the walk meets an
+ * absolute target, climbs above the root, or climbs from a place that the tree does not know. Plain names below a known place are
+ * inside even if nothing is there. A cycle, or more than 40 links, leads nowhere: that is inside.
+ *
+ * @module
+ */
+
+import { MAX_PATH_BYTES } from "../bytes/limits.ts";
+import type { OutputTree } from "./output-tree.ts";
+import type { TextViews } from "./text-views.ts";
+import { TreePlaces } from "./tree-places.ts";
+
+/** Links that are followed, beside the one that is judged. Linux follows as many. */
+const MAX_FOLLOWED = 40;
+
+/** Where the walk of a link's target ends. */
+interface End {
+  /** `nowhere` for a cycle or too many links. */
+  readonly kind: "outside" | "nowhere" | "place";
+  /** Links that were followed up to there. */
+  readonly followed: number;
+  /** The place, if it is one. */
+  readonly at: Place;
+}
+
+interface Place {
+  /** Relative to the root; "" is the root. */
+  readonly path: string;
+  /** Whether the place is known to be in the tree. Looked up only if the walk climbs from it. */
+  readonly isKnown: boolean;
+  /** Whether no tree can have the place, because the path is too long. */
+  readonly isLost: boolean;
+}
+
+const ROOT: Place = { path: "", isKnown: true, isLost: false };
+const NOWHERE: End = { kind: "nowhere", followed: MAX_FOLLOWED + 1, at: ROOT };
+
+/** A walk that may wait for the end of a link that it follows. */
+interface Walk {
+  readonly link: number;
+  readonly target: string;
+  /** Where the next component begins. */
+  next: number;
+  at: Place;
+  followed: number;
+  /** Set once the walk need not go on. */
+  end: End | undefined;
+}
+
+/**
+ * Judges the links of one tree. Keeps the ends of links that others follow, so that judging all links takes time linear in
+ * their targets, whatever links a hostile tree chains.
+ */
+export class LinkJudge {
+  readonly #places: TreePlaces;
+  readonly #ends = new Map<number, End>();
+
+  /**
+   * @param tree a lawful tree.
+   * @param files the paths of OUTPUT_HASHES.json in byte order.
+   */
+  constructor(tree: OutputTree, files: TextViews) {
+    this.#places = new TreePlaces(tree, files);
+  }
+
+  /** Whether the link at an index of `tree.links` leads outside. */
+  leadsOutside(link: number): boolean {
+    return this.#endOf(link).kind === "outside";
+  }
+
+  /** Walks without recursion: links can be chained a million times. */
+  #endOf(link: number): End {
+    const known = this.#ends.get(link);
+    if (known !== undefined) return known;
+    const walks = [this.#begin(link)];
+    const walking = new Set([link]);
+    for (let walk = walks.at(-1); walk !== undefined; walk = walks.at(-1)) {
+      const step = this.#walk(walk);
+      if (typeof step === "number") {
+        const end = walking.has(step) ? NOWHERE : this.#ends.get(step);
+        if (end !== undefined) follow(walk, end);
+        else {
+          walks.push(this.#begin(step));
+          walking.add(step);
+        }
+        continue;
+      }
+      walks.pop();
+      walking.delete(walk.link);
+      const follower = walks.at(-1);
+      if (follower === undefined) return step;
+      this.#ends.set(walk.link, step);
+      follow(follower, step);
+    }
+    return NOWHERE;
+  }
+
+  #begin(link: number): Walk {
+    const { path, target } = this.#places.link(link);
+    const folder = path.slice(0, Math.max(path.lastIndexOf("/"), 0));
+    const end = target.startsWith("/") ? outside(0) : undefined;
+    return { link, target, next: 0, at: { ...ROOT, path: folder }, followed: 0, end };
+  }
+
+  /** Goes on to the end of the target, or gives the index of a link to follow first. */
+  #walk(walk: Walk): End | number {
+    const { target } = walk;
+    while (walk.end === undefined && walk.next <= target.length) {
+      const slash = target.indexOf("/", walk.next);
+      const name = target.slice(walk.next, slash < 0 ? undefined : slash);
+      walk.next = slash < 0 ? target.length + 1 : slash + 1;
+      if (name === "" || name === ".") continue;
+      if (name === "..") {
+        const above = this.#climb(walk.at);
+        if (above === undefined) return outside(walk.followed);
+        walk.at = above;
+      } else {
+        walk.at = enter(walk.at, name);
+        const link = walk.at.isLost ? undefined : this.#places.findLink(walk.at.path);
+        if (link !== undefined) return link;
+      }
+    }
+    return walk.end ?? { kind: "place", followed: walk.followed, at: walk.at };
+  }
+
+  /** The folder above a place, undefined outside of the tree. */
+  #climb({ isKnown, isLost, path }: Place): Place | undefined {
+    if (path === "" || isLost) return undefined;
+    if (!isKnown && !this.#places.hasFileOrFolder(path)) return undefined;
+    return { ...ROOT, path: path.slice(0, Math.max(path.lastIndexOf("/"), 0)) };
+  }
+}
+
+/** Goes on with a walk where the link that it met ends. */
+function follow(walk: Walk, { at, followed, kind }: End): void {
+  walk.followed += 1 + followed;
+  walk.at = at;
+  if (walk.followed > MAX_FOLLOWED) walk.end = NOWHERE;
+  else if (kind === "outside") walk.end = outside(walk.followed);
+}
+
+function enter({ isLost, path }: Place, name: string): Place {
+  const entered = path === "" ? name : `${path}/${name}`;
+  if (isLost || entered.length > MAX_PATH_BYTES) return { path: name, isKnown: false, isLost: true };
+  return { path: entered, isKnown: false, isLost: false };
+}
+
+function outside(followed: number): End {
+  return { kind: "outside", followed, at: ROOT };
+}

@@ -1,0 +1,59 @@
+/**
+ * OUTPUT_TREE.json: what OUTPUT_HASHES.json does not say of a sealed tree. Modes, links and empty folders, and what the seal
+ * left out (PROTOCOL 19).
+ *
+ * @module
+ */
+
+import type { OutputTable } from "../artifacts/output-table.ts";
+import { sortUtf8 } from "../bytes/utf8.ts";
+import { TextViews } from "./text-views.ts";
+
+/** What a tree was made for. A snapshot has all nine permission bits. */
+export type TreeKind = "outputs" | "snapshot";
+
+/** Why a seal left an entry out. */
+export const LEFT_OUT_REASONS = ["device", "fifo", "link", "socket", "unreadable"] as const;
+
+/** The paths that have one mode. */
+export interface ModePaths {
+  /** Three octal digits. */
+  readonly mode: string;
+  readonly paths: TextViews;
+}
+
+/** Paths with a text for each. */
+export interface PathPairs {
+  readonly paths: TextViews;
+  readonly values: TextViews;
+}
+
+/** A tree, as it was read or as it is to be sealed. Lists are in byte order of path, modes in order of their digits. */
+export interface OutputTree {
+  readonly kind: TreeKind;
+  /** Where the seal started, below the root; `.` is the root. */
+  readonly scope: TextViews;
+  /** Patterns by which something was left out, in the order of the caller. */
+  readonly ignored: readonly string[];
+  /** The modes of files that are not 644. */
+  readonly modes: readonly ModePaths[];
+  /** The modes of folders that are not 755. */
+  readonly folderModes: readonly ModePaths[];
+  readonly emptyFolders: TextViews;
+  /** Links with their targets. */
+  readonly links: PathPairs;
+  /** Entries that the seal left out, with the reasons. */
+  readonly leftOut: PathPairs;
+}
+
+/** The paths of OUTPUT_HASHES.json in byte order, whatever the order of the document. */
+export function outputPaths(table: OutputTable): TextViews {
+  if (!table.isSorted) return TextViews.of(sortUtf8([...table.keys()]));
+  const { length, pathBytes, pathStarts } = table.columns;
+  return new TextViews({
+    bytes: pathBytes,
+    starts: pathStarts.subarray(0, length),
+    ends: pathStarts.subarray(1, length + 1),
+    isEscaped: false,
+  });
+}

@@ -1,0 +1,331 @@
+import { describe, expect, it } from "vitest";
+import { compareUtf8, encodeUtf8, sortUtf8 } from "../../src/core/bytes/utf8.ts";
+import { encodeTree } from "../../src/core/tree/encode-tree.ts";
+import { LinkJudge } from "../../src/core/tree/link-judge.ts";
+import { mergePaths, withSlash } from "../../src/core/tree/merge-paths.ts";
+import { outputPaths } from "../../src/core/tree/output-tree.ts";
+import { TextViews } from "../../src/core/tree/text-views.ts";
+import { parseTree } from "../../src/core/tree/tree-form.ts";
+import { checkTree } from "../../src/core/tree/tree-law.ts";
+import { anyPath } from "../support/arbitrary-tree.ts";
+import { canonical } from "../support/bundle.ts";
+import { tableOf } from "../support/claims.ts";
+import {
+  anyEntries,
+  type DrawnTree,
+  lawfulTree,
+  membersOf,
+  type TreeMembers,
+  treeOf,
+} from "../support/output-trees.ts";
+import { wellFormedText } from "../support/plain-json.ts";
+import { fc, runs } from "../support/properties.ts";
+import { longIt } from "../support/ring.ts";
+
+const POSIX = { refuseColon: false };
+
+function breachOf({ files, members }: DrawnTree): unknown {
+  return checkTree(treeOf(members), { files: TextViews.of(files), rules: POSIX })?.details;
+}
+
+describe("the form of OUTPUT_TREE.json", () => {
+  const texts = fc.array(wellFormedText, { maxLength: 4 });
+  const anyMembers: fc.Arbitrary<TreeMembers> = fc.record({
+    kind: fc.constant("snapshot" as const),
+    scope: texts,
+    ignored: texts,
+    modes: fc.dictionary(
+      fc.constantFrom("600", "640", "755"),
+      texts.filter(({ length }) => length > 0),
+    ),
+    folder_modes: fc.dictionary(
+      fc.constantFrom("700", "777"),
+      texts.filter(({ length }) => length > 0),
+    ),
+    empty_folders: texts,
+    links: fc.array(fc.record({ path: wellFormedText, target: wellFormedText }), { maxLength: 3 }),
+    left_out: fc.array(
+      fc.record({ path: wellFormedText, reason: fc.constantFrom("fifo", "link", "unreadable") }),
+      { maxLength: 3 },
+    ),
+  });
+
+  it("gives back the tree that was encoded, and the bytes that were parsed", () => {
+    fc.assert(
+      fc.property(anyMembers, (members) => {
+        const bytes = encodeTree(treeOf(members));
+        expect(Buffer.from(bytes).equals(encodeUtf8(canonical({ ...members, version: 1 })))).toBe(true);
+        const parsed = parseTree(bytes);
+        if (!parsed.ok) throw new Error(parsed.message);
+        expect(membersOf(parsed.value)).toEqual({ ...members });
+        expect(Buffer.from(encodeTree(parsed.value)).equals(bytes)).toBe(true);
+      }),
+      { numRuns: runs(400) },
+    );
+  });
+
+  it("accepts only the canonical form of what it reads, whatever bytes are changed", () => {
+    const change = fc.record({
+      at: fc.double({ min: 0, max: 1, noNaN: true }),
+      byte: fc.nat(255),
+      length: fc.nat(2),
+    });
+    fc.assert(
+      fc.property(anyMembers, change, (members, { at, byte, length }) => {
+        const bytes = [...encodeTree(treeOf(members))];
+        bytes.splice(Math.floor(at * bytes.length), length, byte);
+        const changed = Uint8Array.from(bytes);
+        const parsed = parseTree(changed);
+        if (parsed.ok) expect(Buffer.from(encodeTree(parsed.value)).equals(changed)).toBe(true);
+        else expect(parsed).toMatchObject({ code: "TREE_MALFORMED", phase: "tree" });
+      }),
+      { numRuns: runs(2000) },
+    );
+  });
+
+  it("never throws, whatever the bytes", () => {
+    fc.assert(fc.property(fc.uint8Array(), (bytes) => void parseTree(bytes)));
+  });
+});
+
+describe("the law of trees", () => {
+  it("accepts drawn trees, and stays satisfied when a lawful entry is added", () => {
+    const kinds = fc.constantFrom("file", "link", "folder", "socket");
+    fc.assert(
+      fc.property(lawfulTree, kinds, fc.nat(20), (drawn, kind, at) => {
+        expect(breachOf(drawn)).toBeUndefined();
+        const { files, members } = drawn;
+        const all = [...files, ...members.links.map(({ path }) => path)];
+        // Beside an entry that is there, or in a folder of its own.
+        const beside = all[at] ?? "new/x";
+        const path = `${beside}+`;
+        const added = (paths: readonly string[]): string[] => sortUtf8([...paths, path]);
+        const more: Partial<TreeMembers> =
+          kind === "folder"
+            ? { empty_folders: added(members.empty_folders) }
+            : kind === "link"
+              ? { links: sorted([...members.links, { path, target: "x" }]) }
+              : kind === "socket"
+                ? { left_out: sorted([...members.left_out, { path, reason: "socket" }]) }
+                : {};
+        expect(
+          breachOf({ files: kind === "file" ? added(files) : files, members: { ...members, ...more } }),
+        ).toBeUndefined();
+      }),
+      { numRuns: runs(400) },
+    );
+  });
+
+  it("names the path that its definition names, for any entries and folder modes", () => {
+    fc.assert(
+      fc.property(anyEntries, fc.uniqueArray(anyPath, { maxLength: 4 }), (entries, modes) => {
+        const of = (kind: string): string[] =>
+          sortUtf8(entries.filter((each) => each.kind === kind).map((each) => each.path));
+        const files = of("file").filter(
+          (path, _at, all) => !all.some((other) => path.startsWith(`${other}/`)),
+        );
+        const members = {
+          kind: "snapshot" as const,
+          empty_folders: of("folder"),
+          links: of("link").map((path) => ({ path, target: "x" })),
+          left_out: of("socket").map((path) => ({ path, reason: "socket" })),
+          // What was left out must not have a mode.
+          folder_modes: { "700": sortUtf8(modes.filter((path) => !of("socket").includes(path))) },
+        };
+        const tree = treeOf(members);
+        expect(checkTree(tree, { files: TextViews.of(files), rules: POSIX })?.details).toEqual(
+          breachByDefinition(files, of("link"), of("folder"), of("socket"), members.folder_modes["700"]),
+        );
+      }),
+      { numRuns: runs(4000) },
+    );
+  });
+
+  function breachByDefinition(
+    files: readonly string[],
+    links: readonly string[],
+    folders: readonly string[],
+    leftOut: readonly string[],
+    modes: readonly string[],
+  ): unknown {
+    const entries = [...files, ...links, ...folders];
+    const isAbove = (folder: string, path: string): boolean => path.startsWith(`${folder}/`);
+    const unknown = modes.find(
+      (folder) => !folders.includes(folder) && !entries.some((path) => isAbove(folder, path)),
+    );
+    if (unknown !== undefined) return { path: unknown, reason: "unknown-folder" };
+    for (const path of sortUtf8([...entries, ...leftOut])) {
+      if (files.some((file) => isAbove(file, path))) return { path, reason: "below-a-file" };
+      if (links.some((link) => isAbove(link, path))) return { path, reason: "below-a-link" };
+    }
+    const full = folders.find((folder) => entries.some((path) => isAbove(folder, path)));
+    return full === undefined ? undefined : { path: full, reason: "not-empty" };
+  }
+
+  it("refuses an entry below a file or a link, a second entry of one path, and an unsorted list", () => {
+    fc.assert(
+      fc.property(lawfulTree, fc.nat(20), ({ files, members }, at) => {
+        const [path, reason] = [
+          ...files.map((each) => [each, "below-a-file"] as const),
+          ...members.links.map((each) => [each.path, "below-a-link"] as const),
+        ][at] ?? [undefined, undefined];
+        if (path === undefined) return;
+        const below = { ...members, empty_folders: sortUtf8([...members.empty_folders, `${path}/x`]) };
+        expect(breachOf({ files, members: below })).toEqual({ path: `${path}/x`, reason });
+        const twice = { ...members, empty_folders: sortUtf8([...members.empty_folders, path]) };
+        expect(breachOf({ files, members: twice })).toEqual({ path, reason: "twice" });
+        const unsorted = { ...members, scope: ["b", "a"] };
+        expect(breachOf({ files, members: unsorted })).toEqual({ path: "a", reason: "order" });
+      }),
+      { numRuns: runs(200) },
+    );
+  });
+
+  function sorted<Item extends { readonly path: string }>(items: readonly Item[]): Item[] {
+    return items.toSorted((left, right) => compareUtf8(left.path, right.path));
+  }
+});
+
+describe("walks over sorted lists", () => {
+  const list = fc.uniqueArray(
+    fc.constantFrom("a", "a-b", "a/b", "a.c", "ab", "a-b/c", "a-b-c", "é", "\uffee", "\u{10000}"),
+  );
+
+  it("merge to what a sort of all paths gives", () => {
+    fc.assert(
+      fc.property(fc.array(list, { maxLength: 6 }), (lists) => {
+        const ordered = lists.map((paths) => sortUtf8([...paths]));
+        const merged = [...mergePaths(ordered)].map(({ path }) => path);
+        expect(merged).toEqual(sortUtf8(lists.flat()));
+      }),
+    );
+  });
+
+  it("give folders in the order of their paths with a slash", () => {
+    fc.assert(
+      fc.property(list, (paths) => {
+        const expected = sortUtf8(paths.map((path) => `${path}/`));
+        expect([...withSlash(sortUtf8([...paths]))]).toEqual(expected);
+      }),
+    );
+  });
+
+  it("find each text of a list and no other", () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(wellFormedText), wellFormedText, (some, other) => {
+        const texts = sortUtf8([...some]);
+        const parsed = parseTree(encodeTree(treeOf({ scope: texts })));
+        for (const views of [TextViews.of(texts), ...(parsed.ok ? [parsed.value.scope] : [])]) {
+          expect([...views]).toEqual(texts);
+          expect(texts.map((text) => views.find(text))).toEqual([...texts.keys()]);
+          expect(views.find(other)).toBe(texts.includes(other) ? texts.indexOf(other) : undefined);
+          expect(texts.toReversed().map((_text, at) => views.at(texts.length - 1 - at))).toEqual(
+            texts.toReversed(),
+          );
+        }
+      }),
+    );
+  });
+
+  it("read the paths of OUTPUT_HASHES.json in byte order, whatever the order of the document", () => {
+    expect([
+      ...outputPaths(
+        tableOf([
+          ["a", "1"],
+          ["b", "2"],
+        ]),
+      ),
+    ]).toEqual(["a", "b"]);
+    expect([
+      ...outputPaths(
+        tableOf([
+          ["b", "2"],
+          ["a", "1"],
+        ]),
+      ),
+    ]).toEqual(["a", "b"]);
+  });
+});
+
+/** The definition, word by word: one link at a time, with a list of what is left to walk. */
+function leadsOutsideNaively({ files, members }: DrawnTree, path: string): boolean {
+  const targets = new Map(members.links.map((link) => [link.path, link.target]));
+  const known = new Set<string>([...files, ...members.empty_folders, ""]);
+  for (const entry of [...files, ...members.empty_folders, ...targets.keys()]) {
+    const names = entry.split("/");
+    for (let depth = 1; depth < names.length; depth++) known.add(names.slice(0, depth).join("/"));
+  }
+  const place = path.split("/").slice(0, -1);
+  const left = (targets.get(path) ?? "").split("/");
+  if (targets.get(path)?.startsWith("/") === true) return true;
+  for (let followed = 0; left.length > 0; ) {
+    const name = left.shift() ?? "";
+    if (name === "" || name === ".") continue;
+    if (name === "..") {
+      if (place.length === 0 || !known.has(place.join("/"))) return true;
+      place.pop();
+      continue;
+    }
+    const target = targets.get([...place, name].join("/"));
+    if (target === undefined) {
+      place.push(name);
+      continue;
+    }
+    if (++followed > 40) return false;
+    if (target.startsWith("/")) return true;
+    left.unshift(...target.split("/"));
+  }
+  return false;
+}
+
+describe("links that lead outside", () => {
+  it("are those that the definition names", () => {
+    fc.assert(
+      fc.property(lawfulTree, fc.boolean(), (drawn, isBackward) => {
+        const tree = treeOf(drawn.members);
+        const judge = new LinkJudge(tree, TextViews.of(drawn.files));
+        const links = drawn.members.links.map(({ path }, index) => ({ path, index }));
+        for (const { index, path } of isBackward ? links.toReversed() : links) {
+          expect(judge.leadsOutside(index), path).toBe(leadsOutsideNaively(drawn, path));
+        }
+      }),
+      { numRuns: runs(4000) },
+    );
+  });
+
+  it("are found in a chain of links that are each walked once, in either order", () => {
+    const count = 5000;
+    const name = (index: number): string => `l${String(index).padStart(6, "0")}`;
+    const links = Array.from({ length: count }, (_none, index) => ({
+      path: name(index),
+      target: `${"d/../".repeat(20)}${index === count - 1 ? "/.." : name(index + 1)}`,
+    }));
+    const files = TextViews.of(["d/x"]);
+    for (const isBackward of [false, true]) {
+      const judge = new LinkJudge(treeOf({ links }), files);
+      const indexes = isBackward ? [...links.keys()].reverse() : [...links.keys()];
+      const outside = indexes
+        .filter((index) => judge.leadsOutside(index))
+        .sort((left, right) => left - right);
+      expect(outside).toEqual(Array.from({ length: 41 }, (_none, at) => count - 41 + at));
+    }
+  });
+});
+
+describe("a tree of 1,000,000 entries", () => {
+  longIt("is parsed, checked and judged", () => {
+    const paths = Array.from(
+      { length: 1_000_000 },
+      (_none, at) => `d${at >> 8}/${String(at).padStart(7, "0")}`,
+    ).sort();
+    const third = (rest: number): string[] => paths.filter((_path, at) => at % 3 === rest);
+    const links = third(1).map((path) => ({ path, target: "../d0/0000000" }));
+    const made = encodeTree(treeOf({ modes: { "755": third(0) }, links, empty_folders: third(2) }));
+    const parsed = parseTree(made);
+    if (!parsed.ok) throw new Error(parsed.message);
+    const files = TextViews.of(third(0));
+    expect(checkTree(parsed.value, { files, rules: POSIX })).toBeUndefined();
+    const judge = new LinkJudge(parsed.value, files);
+    expect(links.some((_link, index) => judge.leadsOutside(index))).toBe(false);
+  });
+});
