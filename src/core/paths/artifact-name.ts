@@ -18,7 +18,7 @@ export const ARTIFACT_NAMES = [
 /** One of the seven file names. */
 export type ArtifactName = (typeof ARTIFACT_NAMES)[number];
 
-/** The file name of the tree, which stands beside the seven and is none of them. */
+/** The file name of the tree. The tree stands beside the seven artifacts and does not count as one of them. */
 export const OUTPUT_TREE_NAME = "OUTPUT_TREE.json";
 
 const ARTIFACTS: ReadonlySet<string> = new Set(ARTIFACT_NAMES);
