@@ -4,7 +4,7 @@
  * @module
  */
 
-export { bindingObject } from "./artifacts/binding.ts";
+export { bindingObject, bindsTree, isBoundTree } from "./artifacts/binding.ts";
 export { computeBundleRoot } from "./artifacts/bundle-root.ts";
 export { compareOutputs, type OutputChanges } from "./artifacts/compare-outputs.ts";
 export { NO_FAILED_RUNS } from "./artifacts/failed-runs.ts";
@@ -26,7 +26,7 @@ export {
   type NewCountersignature,
 } from "./bundle/countersignature.ts";
 export type { UnsettledBundle } from "./bundle/judge.ts";
-export { FINDING_KINDS, type FindingKind, FindingTable } from "./bundle/phases/findings.ts";
+export { FINDING_KINDS, type FindingKind, FindingTable, THROUGH_LINK } from "./bundle/phases/findings.ts";
 export type { SignatureQuestion } from "./bundle/phases/judging.ts";
 export {
   admitCandidate,
@@ -78,6 +78,7 @@ export {
   FORBIDDEN_NAMES,
   isArtifactName,
   isConfusableName,
+  OUTPUT_TREE_NAME,
   resemblesForbiddenName,
 } from "./paths/artifact-name.ts";
 export { type IgnoreFault, IgnorePatterns, ignoreLines } from "./paths/ignore-patterns.ts";
@@ -122,6 +123,19 @@ export {
   targetPath,
 } from "./restore/restore-plan.ts";
 export { parseRestoreRecord, type RestoreRecord } from "./restore/restore-record.ts";
+export { encodeTree } from "./tree/encode-tree.ts";
+export { LinkJudge } from "./tree/link-judge.ts";
+export {
+  LEFT_OUT_REASONS,
+  type ModePaths,
+  type OutputTree,
+  outputPaths,
+  type PathPairs,
+  type TreeKind,
+} from "./tree/output-tree.ts";
+export { TextViews } from "./tree/text-views.ts";
+export { parseTree } from "./tree/tree-form.ts";
+export { checkTree, isTarget } from "./tree/tree-law.ts";
 export { describeLine } from "./trust/trust-decision.ts";
 export {
   appendTrustLine,

@@ -52,17 +52,21 @@ export interface BindingInput extends BoundFacts {
   readonly proof: Uint8Array;
   readonly sealedAt: string;
   readonly previousBundleRoot?: HexDigest | undefined;
+  /** OUTPUT_TREE.json; undefined for a bundle without a tree. */
+  readonly outputTree?: Uint8Array | undefined;
   /** Runs since the one before that failed or were killed, in order of time; default: none. */
   readonly failedRuns?: readonly FailedRun[] | undefined;
 }
 
 /** Makes the member `runseal` of STATUS.json. */
 export function bindingObject(input: BindingInput, crypto: Crypto): JsonObject {
+  const { outputTree } = input;
   return jsonObject({
     version: VERSION,
     run_id: input.runId,
     proof_sha256: digestToHex(crypto.sha256(input.proof)),
     output_hashes_sha256: digestToHex(crypto.sha256(input.outputHashes)),
+    output_tree_sha256: outputTree && digestToHex(crypto.sha256(outputTree)),
     sealed_at: input.sealedAt,
     previous_bundle_root: input.previousBundleRoot,
     files: input.files,
@@ -111,6 +115,18 @@ export function checkBoundProof(
   const declared = status.get("runseal");
   if (!isJsonObject(declared)) return undefined;
   return holds(declared.get("proof_sha256"), proof, crypto) ? undefined : mismatch("proof_sha256");
+}
+
+/** Whether a binding names an OUTPUT_TREE.json: by any value, for one that is no digest equals none (PROTOCOL 19). */
+export function bindsTree(status: JsonObject): boolean {
+  const declared = status.get("runseal");
+  return isJsonObject(declared) && declared.has("output_tree_sha256");
+}
+
+/** Whether these are the bytes of the OUTPUT_TREE.json that a binding names. */
+export function isBoundTree(status: JsonObject, tree: Uint8Array, crypto: Crypto): boolean {
+  const declared = status.get("runseal");
+  return isJsonObject(declared) && holds(declared.get("output_tree_sha256"), tree, crypto);
 }
 
 /** Bytes of all outputs, as a binding declares them, valid or not. They are not counted here. */

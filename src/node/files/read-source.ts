@@ -19,6 +19,12 @@ export interface OpenSource {
   readonly before: BigIntStats;
 }
 
+/** A file that was opened by its path below a root. */
+export interface FollowedSource extends OpenSource {
+  /** Whether the path leads to the file through a link, at its end or on the way. */
+  readonly isThroughLink: boolean;
+}
+
 /** A root, or a walk through one. */
 export type SourceWalk = Pick<AnchoredRoot, "locate" | "follow">;
 
@@ -27,11 +33,12 @@ export type SourceWalk = Pick<AnchoredRoot, "locate" | "follow">;
  * nothing, a folder, a FIFO, a device, a link that leads out. Never waits, and never opens a file outside the
  * root. Throws what the system says otherwise (no permission, too many open files, …).
  */
-export function openSource(root: SourceWalk, path: string, fs: FileSystem): OpenSource | undefined {
+export function openSource(root: SourceWalk, path: string, fs: FileSystem): FollowedSource | undefined {
   let location: Location = root.locate(path);
   for (let links = 0; location.kind === "entry" && links <= MAX_LINKS; links++) {
     try {
-      return acceptRegularFile(fs.openSync(location.dir.address(location.name), OPEN_SOURCE), fs);
+      const source = acceptRegularFile(fs.openSync(location.dir.address(location.name), OPEN_SOURCE), fs);
+      return source && { ...source, isThroughLink: location.real !== path };
     } catch (thrown) {
       const errno = errnoOf(thrown);
       if (errno !== "ELOOP") return noFile(errno, thrown);

@@ -13,8 +13,13 @@ import {
   FindingTable,
   leafPreimage,
   type ManifestEntry,
+  THROUGH_LINK,
 } from "../../core/internal.ts";
+import type { FollowedSource } from "../files/read-source.ts";
 import type { HashBoard } from "./hash-board.ts";
+
+/** The bits of a file's mode that a tree knows. */
+const PERMISSIONS = 0o777;
 
 /** Beside the kinds of findings: a file whose digest is the expected one, and one that the byte budget left unread. */
 const AS_EXPECTED = 6;
@@ -70,14 +75,14 @@ export class BoardFindings {
 
   /** The findings of the first `count` paths, all of which are finished. They stay on the board. */
   read(count: number): FindingTable {
-    const { digests, marks, sizes } = this.#board;
+    const { digests, marks, modes, sizes } = this.#board;
     const kinds = marks.slice(0, count);
     for (let index = 0; index < count; index++) {
       const mark = kinds[index];
       if (mark === 0 || mark === WITHHELD) throw new TypeError(`path ${index} of the board is not finished`);
       if (mark === AS_EXPECTED) kinds[index] = FINDING_KINDS.file;
     }
-    return new FindingTable({ kinds, digests, sizes });
+    return new FindingTable({ kinds, digests, sizes, modes: modes.subarray(0, count) });
   }
 
   /** Writes down the digest and the size of what was read at one path, and says whether that digest is the expected one. */
@@ -97,6 +102,11 @@ export class BoardFindings {
   /** Writes down the size of a file that was opened, or for an oversized one the bytes found up to it. */
   noteSize(index: number, bytes: number): void {
     this.#board.sizes[index] = bytes;
+  }
+
+  /** Writes down the permissions of a file that was opened, and whether a link led to it. */
+  noteMode(index: number, { before, isThroughLink }: FollowedSource): void {
+    this.#board.modes[index] = (Number(before.mode) & PERMISSIONS) | (isThroughLink ? THROUGH_LINK : 0);
   }
 
   /** What became of a path; undefined while it is not finished. */

@@ -45,6 +45,8 @@ export interface HashBoard extends SharedFiles {
   /** The digests of the leaves that the files are in a tree (PROTOCOL 10), laid out the same; absent where there is to be none. */
   readonly leaves: Uint8Array<SharedArrayBuffer> | undefined;
   readonly sizes: Float64Array<SharedArrayBuffer>;
+  /** Permission bits of files, and whether a link led to them, as `FindingColumns` has them. */
+  readonly modes: Uint16Array<SharedArrayBuffer>;
   /** How many bytes may be read; absent where nothing bounds them. */
   readonly budgets: ByteBudgets | undefined;
   /** Only to show how far it is. */
@@ -87,6 +89,7 @@ export function makeHashBoard(
     expected,
     leaves: leaves ? spaceForDigests(length) : undefined,
     sizes: new Float64Array(new SharedArrayBuffer(length * 8)),
+    modes: new Uint16Array(new SharedArrayBuffer(length * 2)),
     budgets: makeByteBudgets(shares),
     done: makeDone(),
   };

@@ -71,6 +71,7 @@ export class PathHasher {
       else {
         const size = Number(source.before.size);
         this.#findings.noteSize(index, size);
+        this.#findings.noteMode(index, source);
         const answer = ask(source.before.size);
         if (answer !== "read") {
           fs.closeSync(source.fd);

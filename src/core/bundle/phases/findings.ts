@@ -51,7 +51,12 @@ export interface FindingColumns {
   readonly digests: Uint8Array;
   /** The bytes of a file. For an oversized output, `foundBytes` of its finding. */
   readonly sizes: Float64Array;
+  /** The nine permission bits of a file, and `THROUGH_LINK`; absent where they were not looked at. */
+  readonly modes?: Uint16Array | undefined;
 }
+
+/** Beside the mode of a file: whether a link was followed to open it. */
+export const THROUGH_LINK = 0x8000;
 
 /** Findings in columns. A finding is made when it is asked for: a million as objects would take a hundred megabytes. */
 export class FindingTable implements OutputFindings {
@@ -72,13 +77,15 @@ export class FindingTable implements OutputFindings {
 
   /** Findings for `length` claims, of which only those in `ranges` were looked at: they stand one behind the other in this table. */
   spread(ranges: Iterable<readonly [number, number]>, length: number): FindingTable {
-    const spread = makeColumns(length);
+    const modes = this.columns.modes && new Uint16Array(length);
+    const spread: FindingColumns = { ...makeColumns(length), modes };
     let start = 0;
     for (const [from, to] of ranges) {
-      const { digests, kinds, sizes } = this.slice(start, start + to - from).columns;
+      const { digests, kinds, modes, sizes } = this.slice(start, start + to - from).columns;
       spread.kinds.set(kinds, from);
       spread.digests.set(digests, from * DIGEST_BYTES);
       spread.sizes.set(sizes, from);
+      if (modes !== undefined) spread.modes?.set(modes, from);
       start += to - from;
     }
     return new FindingTable(spread);
@@ -112,11 +119,12 @@ export class FindingTable implements OutputFindings {
 
   /** The findings from `start` up to `end`, in the same columns. */
   slice(start: number, end: number): FindingTable {
-    const { digests, kinds, sizes } = this.columns;
+    const { digests, kinds, modes, sizes } = this.columns;
     return new FindingTable({
       kinds: kinds.subarray(start, end),
       digests: digests.subarray(start * DIGEST_BYTES, end * DIGEST_BYTES),
       sizes: sizes.subarray(start, end),
+      modes: modes?.subarray(start, end),
     });
   }
 
