@@ -133,6 +133,7 @@ export {
   type PathPairs,
   type TreeKind,
 } from "./tree/output-tree.ts";
+export { type IsPassedOver, parsePassedOver } from "./tree/passed-over.ts";
 export { TextViews } from "./tree/text-views.ts";
 export { parseTree } from "./tree/tree-form.ts";
 export { checkTree, isTarget } from "./tree/tree-law.ts";

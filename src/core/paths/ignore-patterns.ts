@@ -70,10 +70,13 @@ export class IgnorePatterns {
     return ok(new IgnorePatterns(patterns));
   }
 
-  /** The decision of the last pattern that matches a path. Gives `undefined` if none matches. */
-  decide(path: string, isFolder: boolean): IgnoreDecision | undefined {
+  /**
+   * The decision of the last pattern that matches a path. Gives `undefined` if none matches. `name` is the last component of the
+   * path.
+   */
+  decide(path: string, isFolder: boolean, name: string = lastComponent(path)): IgnoreDecision | undefined {
     if (this.#patterns.length === 0) return undefined;
-    const tested = testedPath(path);
+    const tested = testedPath(path, name);
     for (let index = this.#patterns.length - 1; index >= 0; index--) {
       const pattern = this.#patterns[index];
       if (pattern === undefined || (pattern.foldersOnly && !isFolder) || !pattern.matches(tested)) continue;
@@ -89,11 +92,15 @@ export function ignoreLines(text: string): readonly string[] {
   return withoutMark.split("\n").map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line));
 }
 
-function testedPath(path: string): TestedPath {
+function lastComponent(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+function testedPath(path: string, name: string): TestedPath {
   const pathBytes = encodeUtf8(path);
   return {
     path,
-    name: path.slice(path.lastIndexOf("/") + 1),
+    name,
     pathBytes,
     nameBytes: pathBytes.subarray(pathBytes.lastIndexOf(SLASH) + 1),
   };
