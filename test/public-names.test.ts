@@ -130,6 +130,7 @@ const CORE_NAMES = [
   "TREE_CODES",
   "TRUST_CODES",
   "VERIFIER_CODES",
+  "beginConclusion",
   "checkFileProof",
   "checkProofDocument",
   "checkProvenBytes",

@@ -76,7 +76,7 @@ function isPlainVerify(argv: readonly string[]): argv is readonly ["verify", str
 
 async function verifyPlainly(bundle: string, io: Io): Promise<Report> {
   const { runVerify } = await import("./commands/verify/verify.ts");
-  return await runVerify(bundle, { signer: [], progress: "auto" }, io);
+  return await runVerify(bundle, { signer: [], ignore: [], progress: "auto" }, io);
 }
 
 /** Loaded on demand: starting a logger takes longer than many commands. */

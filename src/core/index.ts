@@ -20,11 +20,14 @@ export {
   type CountersignaturesReading,
   findCountersignatures,
 } from "./bundle/countersignature.ts";
+export type { UnendedBundle } from "./bundle/judge.ts";
 export type { OutputFinding, OutputFindings } from "./bundle/phases/findings.ts";
 export type { VerifyContext } from "./bundle/phases/judging.ts";
 export { outputFailures } from "./bundle/phases/outputs.ts";
+export type { LookedTree } from "./bundle/phases/tree.ts";
 export type { VerifiedOutput } from "./bundle/verified-outputs.ts";
 export {
+  beginConclusion,
   concludeVerification,
   type JudgedBundle,
   judgeArtifacts,

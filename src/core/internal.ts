@@ -4,7 +4,7 @@
  * @module
  */
 
-export { bindingObject, bindsTree, isBoundTree } from "./artifacts/binding.ts";
+export { bindingObject } from "./artifacts/binding.ts";
 export { computeBundleRoot } from "./artifacts/bundle-root.ts";
 export { compareOutputs, type OutputChanges } from "./artifacts/compare-outputs.ts";
 export { NO_FAILED_RUNS } from "./artifacts/failed-runs.ts";
@@ -26,8 +26,9 @@ export {
   type NewCountersignature,
 } from "./bundle/countersignature.ts";
 export type { UnsettledBundle } from "./bundle/judge.ts";
-export { FINDING_KINDS, type FindingKind, FindingTable, THROUGH_LINK } from "./bundle/phases/findings.ts";
+export { FINDING_KINDS, type FindingKind, FindingTable } from "./bundle/phases/findings.ts";
 export type { SignatureQuestion } from "./bundle/phases/judging.ts";
+export { readTree, treeBinding } from "./bundle/phases/tree.ts";
 export {
   admitCandidate,
   admitFailedCandidate,
@@ -66,6 +67,7 @@ export {
   type RestorePhase,
   restoreFault,
 } from "./codes/restore-fault.ts";
+export type { EntryAspect, EntryKind } from "./codes/tree-reasons.ts";
 export { inChain } from "./codes/verdict.ts";
 export { readClaimedRun, unknownRun } from "./history/claimed-run.ts";
 export { orderNewestFirst } from "./history/history-order.ts";
@@ -100,6 +102,7 @@ export {
   encodeChainManifest,
   encodeRestoreManifestInPieces,
   encodeRestoreReport,
+  RESTORE_TREE_NAME,
   RESULT_ARTIFACTS,
   type RestoredFile,
 } from "./restore/restore-artifacts.ts";
@@ -123,7 +126,9 @@ export {
   targetPath,
 } from "./restore/restore-plan.ts";
 export { parseRestoreRecord, type RestoreRecord } from "./restore/restore-record.ts";
+export { compareTree, type TreeComparison } from "./tree/compare-tree.ts";
 export { encodeTree } from "./tree/encode-tree.ts";
+export { namedMode, PERMISSIONS, sealedModes, THROUGH_LINK, writeMode } from "./tree/file-modes.ts";
 export { LinkJudge } from "./tree/link-judge.ts";
 export {
   LEFT_OUT_REASONS,
@@ -131,10 +136,15 @@ export {
   type OutputTree,
   outputPaths,
   type PathPairs,
+  type SealedTree,
   type TreeKind,
 } from "./tree/output-tree.ts";
 export { type IsPassedOver, parsePassedOver } from "./tree/passed-over.ts";
 export { TextViews } from "./tree/text-views.ts";
+export { type TreeDifference, TreeDifferences, treeFailure } from "./tree/tree-difference.ts";
+export type { FoundEntry, ListedEntry, TreeDisk } from "./tree/tree-disk.ts";
+export { type Extras, findExtras } from "./tree/tree-extras.ts";
+export { foldersOf } from "./tree/tree-folders.ts";
 export { parseTree } from "./tree/tree-form.ts";
 export { checkTree, isTarget } from "./tree/tree-law.ts";
 export { describeLine } from "./trust/trust-decision.ts";

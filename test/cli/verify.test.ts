@@ -57,6 +57,17 @@ describe.concurrent("runseal verify: an accepted bundle", () => {
     await compare(BUNDLE, 1);
   });
 
+  const TREE = {
+    state: "checked",
+    links: 0,
+    links_outside: 0,
+    empty_folders: 0,
+    programs: 0,
+    modes_ignored: false,
+    exact: false,
+    extra_ignored: 0,
+  };
+
   it("gives the same with --json, each member with its type", async () => {
     using project = await makeSealedProject();
     const key = expect.stringMatching(HEX);
@@ -89,6 +100,7 @@ describe.concurrent("runseal verify: an accepted bundle", () => {
       },
       source: "root",
       unsealed: { files: 0, below: [], complete: true },
+      tree: TREE,
       exit_code: 0,
     });
     const all = await project.json(["verify", BUNDLE, "--all"]);
@@ -180,6 +192,7 @@ describe.concurrent("runseal verify: a rejected bundle", () => {
       trust: { ok: false, code: null, reason: expect.any(String) },
       source: "root",
       unsealed: { files: 0, below: [], complete: true },
+      tree: null,
       later_run_id: null,
       kept: true,
       run_failure: null,

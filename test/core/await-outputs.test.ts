@@ -1,8 +1,18 @@
 import { describe, expect, it } from "vitest";
 import type { OutputFindings } from "../../src/core/bundle/phases/findings.ts";
-import { awaitOutputs, concludeVerification, judgeArtifacts } from "../../src/core/bundle/verify-bundle.ts";
+import {
+  type AwaitedBundle,
+  awaitOutputs,
+  concludeVerification,
+  judgeArtifacts,
+} from "../../src/core/bundle/verify-bundle.ts";
 import { type BundleRecipe, findingsOf, openedOf, sealBundle } from "../support/bundle.ts";
 import { context } from "../support/judge.ts";
+
+/** These bundles have no tree: nothing is left to look at. */
+function endOf(unended: ReturnType<AwaitedBundle["conclude"]>): ReturnType<typeof concludeVerification> {
+  return unended.ok ? unended.value.end() : unended;
+}
 
 /** What is said of a bundle in the order of the phases, and with phase 10 first as far as it goes without outputs. */
 function bothWays(recipe: BundleRecipe, findings: OutputFindings = findingsOf(sealBundle(recipe))) {
@@ -12,7 +22,7 @@ function bothWays(recipe: BundleRecipe, findings: OutputFindings = findingsOf(se
   return {
     inOrder: concludeVerification(judged.value, findings, context),
     awaited,
-    concluded: awaited.ok ? awaited.value.conclude(findings) : awaited,
+    concluded: awaited.ok ? endOf(awaited.value.conclude(findings)) : awaited,
   };
 }
 

@@ -137,7 +137,8 @@ describe("binding, in the order of a restore (PROTOCOL 13.3)", () => {
     const candidate = judgeCandidate(opened, context);
     if (!candidate.ok) return candidate;
     const eligible = concludeCandidate(candidate.value, findingsOf(bundle), context);
-    return eligible.ok ? admitCandidate(eligible.value, context) : eligible;
+    const ended = eligible.ok ? eligible.value.end() : eligible;
+    return ended.ok ? admitCandidate(ended.value, context) : ended;
   }
 
   it("is accepted when all of it holds", () => {

@@ -21,6 +21,14 @@ export const OPERATION_RECORDS: Readonly<Record<OperationCode, OperationRecord>>
   ...PROJECT_RECORDS,
   ...RUN_RECORDS,
   EXPECTATION_FAILED: EXPECTATION_RECORD,
+  EXACT_NEEDS_TREE: {
+    exit: 2,
+    message: "--exact needs a bundle with a tree, whose files are below the root",
+    meaning:
+      "Nothing that is signed says which folders the seal took in, so nothing can be an extra in them.",
+    remedy:
+      "Leave --exact out, or have the run sealed with a tree, which seal does unless --no-tree is given.",
+  },
 };
 
 /** One sentence for a failed operation. */

@@ -1,8 +1,8 @@
 /** The options of seal and run: where the bundle goes, which files it takes in, and when it is sealed. @module */
 
-import { IgnorePatterns, quote } from "../../core/internal.ts";
 import { makeRunId, type RunRequest } from "../../node/index.ts";
 import type { Io } from "../output/io.ts";
+import { checkIgnored } from "./ignored.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** The options as parsed. */
@@ -42,12 +42,4 @@ export function sealingTime(io: Io): number {
     throw new UsageError("SOURCE_DATE_EPOCH is set, but is not a number of seconds since 1970");
   }
   return seconds;
-}
-
-function checkIgnored(patterns: readonly string[]): void {
-  const parsed = IgnorePatterns.parse(patterns);
-  if (parsed.ok) return;
-  if (parsed.code === "TOO_MANY_PATTERNS") throw new UsageError("--ignore takes at most 1,000 patterns");
-  const pattern = patterns[parsed.line - 1] ?? "";
-  throw new UsageError(`--ignore ${quote(pattern.slice(0, 40))}… has more than 1,024 bytes`);
 }

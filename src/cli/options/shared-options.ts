@@ -4,6 +4,7 @@ import { type Command, Option, type OptionValues } from "@commander-js/extra-typ
 import type { ExpectOptions } from "./expectations.ts";
 import type { SealingOptions } from "./sealing-options.ts";
 import type { SignerOptions } from "./signer-options.ts";
+import type { TreeOptions } from "./tree-options.ts";
 import type { TrustOptions } from "./trust-options.ts";
 
 /** Manners of `--progress`. */
@@ -104,6 +105,22 @@ export function withSealing<Args extends unknown[], Options extends OptionValues
     ) as Command<Args, Options & Pick<SealingOptions, keyof SealingOptions>>;
 }
 
+/** Adds the options that say how a folder is compared with a tree. */
+export function withTree<Args extends unknown[], Options extends OptionValues>(
+  command: Command<Args, Options>,
+): Command<Args, Options & Pick<TreeOptions, keyof TreeOptions>> {
+  return command
+    .addOption(IGNORE_MODES)
+    .option("--exact", "refuse what is in the sealed folders and was not sealed")
+    .addOption(
+      repeatable(
+        "--ignore <pattern>",
+        "take what a pattern of gitignore's syntax matches for no extra entry (repeatable)",
+        "none",
+      ),
+    ) as Command<Args, Options & Pick<TreeOptions, keyof TreeOptions>>;
+}
+
 /** How many threads hash. */
 export const JOBS: Flag<"--jobs <n>"> = new Option(
   "--jobs <n>",
@@ -115,6 +132,12 @@ export const PROGRESS: Option<"--progress <how>", undefined, "auto", undefined, 
   new Option("--progress <how>", "how far it is, on stderr: auto is a line at a terminal")
     .choices(["auto", "plain", "json", "none"] as const)
     .default("auto" as const);
+
+/** Files that lost their modes on the way. */
+export const IGNORE_MODES: Flag<"--ignore-modes"> = new Option(
+  "--ignore-modes",
+  "don't compare which files are programs, for what went through an archive without modes",
+);
 
 /** Where the files are looked for. */
 export const STORED: Flag<"--stored"> = new Option(

@@ -7,6 +7,7 @@ import {
   quote,
   quoteIfNeeded,
   type Rejection,
+  type RejectionDetails,
   type SignerIdentity,
   type Undecided,
   type VerifiedBundle,
@@ -25,29 +26,36 @@ export function failureMessage(failure: VerifyFailure): string {
   return "phase" in failure ? failure.message : operationMessage(failure);
 }
 
-/** The ten phases, one a line, up to the one that failed. */
-export function phaseLines(failedAt: Phase | undefined, colour: boolean): string {
-  const phases: readonly (Phase | undefined)[] = PHASES;
-  const failed = phases.indexOf(failedAt);
-  const reached = failed < 0 ? PHASES.length : failed;
-  return PHASES.map((phase, index) => {
-    const mark =
-      index < reached
-        ? paint("ok", "good", colour)
-        : index === reached
-          ? paint("FAILED", "bad", colour)
-          : "-";
-    return `${String(index + 1).padStart(2)} ${phase.padEnd(12)}${mark}\n`;
-  }).join("");
+/** The phases of a bundle: the eleventh is for a tree. */
+function phasesOf(hasTree: boolean): readonly Phase[] {
+  return hasTree ? [...PHASES, "tree"] : PHASES;
 }
 
-/** The ten phases of a bundle that passed them all. */
-export function phasesLine(colour: boolean): string {
-  return `phases   all ${PHASES.length} ${paint("ok", "good", colour)}\n`;
+/** The phases, one a line, up to the one that failed. */
+export function phaseLines(failedAt: Phase | undefined, hasTree: boolean, colour: boolean): string {
+  const phases = phasesOf(hasTree || failedAt === "tree");
+  const failed = failedAt === undefined ? -1 : phases.indexOf(failedAt);
+  const reached = failed < 0 ? phases.length : failed;
+  return phases
+    .map((phase, index) => {
+      const mark =
+        index < reached
+          ? paint("ok", "good", colour)
+          : index === reached
+            ? paint("FAILED", "bad", colour)
+            : "-";
+      return `${String(index + 1).padStart(2)} ${phase.padEnd(12)}${mark}\n`;
+    })
+    .join("");
 }
 
-/** What is known of an accepted bundle. */
-export function bundleLines(bundle: VerifiedBundle, trust: TrustAnswer): string {
+/** The phases of a bundle that passed them all. */
+export function phasesLine(hasTree: boolean, colour: boolean): string {
+  return `phases   all ${phasesOf(hasTree).length} ${paint("ok", "good", colour)}\n`;
+}
+
+/** What is known of an accepted bundle. `tree` is the line of its tree. */
+export function bundleLines(bundle: VerifiedBundle, trust: TrustAnswer, tree: string): string {
   const { binding, bundleRoot, bytes, outputs, runId, signer } = bundle;
   const sealed =
     binding === undefined
@@ -57,6 +65,7 @@ export function bundleLines(bundle: VerifiedBundle, trust: TrustAnswer): string 
     `run      ${runName(runId)}\n` +
     `root     ${bundleRoot}\n` +
     `files    ${countOf(outputs.length, "file")}, ${countOf(bytes, "byte")}\n` +
+    tree +
     `sealed   ${sealed}\n` +
     `signer   ${signerWords(signer, trust.name)}\n` +
     signerNameLines(signer) +
@@ -77,9 +86,16 @@ export function signerNameLines(signer: SignerIdentity): string {
     .join("");
 }
 
-/** Every changed and missing file, for `--all`. */
-export function outputFailureLines(failures: readonly (Rejection | Undecided)[]): string {
-  return failures.map(({ code, details }) => `${code.padEnd(18)} ${quote(details.path ?? "")}\n`).join("");
+/** Every difference, for `--all`. */
+export function failureLines(failures: readonly (Rejection | Undecided)[]): string {
+  return failures
+    .map(({ code, details }) => `${code.padEnd(18)} ${quote(details.path ?? "")}${aspectWords(details)}\n`)
+    .join("");
+}
+
+function aspectWords({ actual = "", aspect, expected }: RejectionDetails): string {
+  if (aspect === undefined) return "";
+  return `: ${aspect} ${quoteIfNeeded(actual)}, not ${quoteIfNeeded(expected ?? "")}`;
 }
 
 /** What to do about a signer that is not trusted. */

@@ -117,16 +117,13 @@ export function checkBoundProof(
   return holds(declared.get("proof_sha256"), proof, crypto) ? undefined : mismatch("proof_sha256");
 }
 
-/** Whether a binding names an OUTPUT_TREE.json: by any value, for one that is no digest equals none (PROTOCOL 19). */
-export function bindsTree(status: JsonObject): boolean {
+/**
+ * What a binding names as the digest of OUTPUT_TREE.json; undefined for a bundle without a tree. Any value counts, for one that is
+ * no digest equals none (PROTOCOL 19).
+ */
+export function boundTree(status: JsonObject): JsonValue | undefined {
   const declared = status.get("runseal");
-  return isJsonObject(declared) && declared.has("output_tree_sha256");
-}
-
-/** Whether these are the bytes of the OUTPUT_TREE.json that a binding names. */
-export function isBoundTree(status: JsonObject, tree: Uint8Array, crypto: Crypto): boolean {
-  const declared = status.get("runseal");
-  return isJsonObject(declared) && holds(declared.get("output_tree_sha256"), tree, crypto);
+  return isJsonObject(declared) ? declared.get("output_tree_sha256") : undefined;
 }
 
 /** Bytes of all outputs, as a binding declares them, valid or not. They are not counted here. */

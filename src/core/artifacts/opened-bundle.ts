@@ -23,6 +23,8 @@ export interface OpenedBundle {
   readonly artifacts: Readonly<Record<ArtifactName, ArtifactReading>>;
   /** Which of the forbidden names have an entry of any kind, by lstat. */
   readonly forbidden: readonly ForbiddenName[];
+  /** Whether there is an entry OUTPUT_TREE.json, of whatever kind. It is read only for a binding that names it. */
+  readonly hasTree?: boolean;
   /** What was found as COUNTERSIGNATURES.json; no verdict depends on it. */
   readonly countersignatures?: ArtifactReading | { readonly kind: "unreadable" };
   /** Names of further entries for which `isConfusableName` holds. */

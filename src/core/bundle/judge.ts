@@ -6,7 +6,7 @@
 
 import type { Binding } from "../artifacts/binding.ts";
 import type { SignerIdentity } from "../artifacts/identity.ts";
-import type { OpenedBundle } from "../artifacts/opened-bundle.ts";
+import type { ArtifactReading, OpenedBundle } from "../artifacts/opened-bundle.ts";
 import type { OutputClaims } from "../artifacts/output-claims.ts";
 import type { HexDigest } from "../bytes/hex.ts";
 import type { Listing } from "../bytes/listing.ts";
@@ -15,6 +15,7 @@ import { READING_CODES } from "../codes/codes.ts";
 import type { Rejection, Undecided } from "../codes/verdict.ts";
 import type { JsonObject } from "../json/json-value.ts";
 import type { ArtifactName } from "../paths/artifact-name.ts";
+import type { SealedTree } from "../tree/output-tree.ts";
 import { type CountersignatureFinding, findCountersignatures } from "./countersignature.ts";
 import { FindingTable, type OutputFindings } from "./phases/findings.ts";
 import {
@@ -28,6 +29,7 @@ import {
   walk,
 } from "./phases/judging.ts";
 import { signature } from "./phases/signature.ts";
+import { type LookedTree, notLookedAt, readTree, type TreeBinding, treeBinding } from "./phases/tree.ts";
 import { type VerifiedOutput, verifiedOutputs } from "./verified-outputs.ts";
 
 /** What is known of a bundle that can be restored. */
@@ -43,6 +45,8 @@ export interface BundleFacts {
   readonly binding: Binding | undefined;
   readonly taskSpec: JsonObject;
   readonly outputHashes: JsonObject;
+  /** Undefined for a bundle without a tree. */
+  readonly tree: SealedTree | undefined;
   /** Others who vouch for it, or claim to; no phase looks at them. */
   readonly countersignatures: readonly CountersignatureFinding[];
 }
@@ -92,7 +96,7 @@ export function withFindings(
   return { ...signed, context, names, parsed: new Map(), findings: findings && FindingTable.of(findings) };
 }
 
-/** Walks all phases, with the findings given. */
+/** Walks all phases, with the findings given, and the tree if there is one. */
 export function walkToEnd(
   phases: readonly Phase[],
   bundle: Judging,
@@ -103,12 +107,46 @@ export function walkToEnd(
   return stop;
 }
 
+/** A bundle that has passed phases 9 and 10. Only its tree is left to look at, if it has one. */
+export interface UnendedBundle<Ended> {
+  /** Reads the tree, as `readTree` does; undefined for a bundle without a tree. */
+  readonly readTree: ((reading: ArtifactReading) => Result<SealedTree, Rejection>) | undefined;
+  /** Walks phase 11. A tree that the caller did not look at is missing: TREE_MISSING. */
+  readonly end: (looked?: LookedTree) => Result<Ended, Rejection | Undecided>;
+}
+
+/** Walks phases up to the tree, which the caller looks at only if nothing else fails. */
+export function walkToTree<Ended>(
+  phases: readonly Phase[],
+  bundle: Judging,
+  from: Phase,
+  finish: (bundle: Judging, tree: SealedTree | undefined) => Ended,
+): Result<UnendedBundle<Ended>, Rejection | Undecided> {
+  const stop = walk(phases, bundle, from);
+  if (stop !== undefined && typeof stop !== "string") return stop;
+  if (stop !== undefined && stop !== "tree") throw new TypeError("what the phases ask for is there");
+  return ok(awaitTree(treeBinding(bundle), bundle.context, (sealed) => finish(bundle, sealed)));
+}
+
+/** Leaves phase 11 to be walked. */
+export function awaitTree<Ended>(
+  binding: TreeBinding | undefined,
+  context: VerifyContext,
+  finish: (tree: SealedTree | undefined) => Ended,
+): UnendedBundle<Ended> {
+  if (binding === undefined) return { readTree: undefined, end: () => ok(finish(undefined)) };
+  return {
+    readTree: (reading) => readTree(binding, reading, context),
+    end: ({ failure, tree } = notLookedAt()) => (tree.ok ? (failure ?? ok(finish(tree.value))) : tree),
+  };
+}
+
 /** What stays of a bundle when its artifacts are let go, outputs aside. */
 export function keptFacts(
   { bundleRoot, opened, outputHashes, signer, taskSpec }: SignedBundle,
   binding: Binding | undefined,
   { crypto }: VerifyContext,
-): Omit<BundleFacts, "outputs" | "bytes"> {
+): Omit<BundleFacts, "outputs" | "bytes" | "tree"> {
   const countersignatures = findCountersignatures(opened.countersignatures, bundleRoot, crypto);
   return {
     runId: opened.runId,

@@ -10,6 +10,7 @@ import type { OpenedBundle } from "../artifacts/opened-bundle.ts";
 import { ok, type Result } from "../bytes/result.ts";
 import type { Rejection, Undecided } from "../codes/verdict.ts";
 import { ARTIFACT_NAMES, type ArtifactName } from "../paths/artifact-name.ts";
+import type { SealedTree } from "../tree/output-tree.ts";
 import type { CountersignatureFinding } from "./countersignature.ts";
 import {
   type BundleFacts,
@@ -17,17 +18,20 @@ import {
   keptFacts,
   outputFacts,
   settleHere,
+  type UnendedBundle,
   type UnsettledBundle,
   walkToEnd,
+  walkToTree,
   withFindings,
 } from "./judge.ts";
-import { acceptanceOfFailed } from "./phases/acceptance.ts";
+import { acceptance, acceptanceOfFailed } from "./phases/acceptance.ts";
 import type { FindingTable, OutputFindings } from "./phases/findings.ts";
 import { known, type Phase, type SignedBundle, type VerifyContext } from "./phases/judging.ts";
 import { lawfulOutputs, outputs } from "./phases/outputs.ts";
 import { parse } from "./phases/parse.ts";
 import { presence } from "./phases/presence.ts";
 import { proof, proofOfFailed } from "./phases/proof.ts";
+import { type LookedTree, tree } from "./phases/tree.ts";
 import { concludeVerification, VERIFY_PHASES, type VerifiedBundle } from "./verify-bundle.ts";
 
 /** Step 2: the verdict without the proof, passing over paths that break the law. */
@@ -36,11 +40,20 @@ const PHASES: readonly Phase[] = VERIFY_PHASES.filter((phase) => phase !== proof
 );
 
 /** Step 2 where a run that says that it failed is taken too. */
-const PHASES_OF_FAILED: readonly Phase[] = PHASES.with(-1, acceptanceOfFailed);
+const PHASES_OF_FAILED: readonly Phase[] = PHASES.map((phase) =>
+  phase === acceptance ? acceptanceOfFailed : phase,
+);
 
 /** The last step: the proof, and once more what is said of outputs, now that no path may break the law. */
 const LAST_PHASES: readonly Phase[] = [presence, parse, proof];
-const LAST_PHASES_OF_FAILED: readonly Phase[] = [presence, parse, proofOfFailed, outputs, acceptanceOfFailed];
+const LAST_PHASES_OF_FAILED: readonly Phase[] = [
+  presence,
+  parse,
+  proofOfFailed,
+  outputs,
+  acceptanceOfFailed,
+  tree,
+];
 
 const PROOF: readonly ArtifactName[] = ["PROOF.json"];
 const ALL_BUT_PROOF: readonly ArtifactName[] = ARTIFACT_NAMES.filter((name) => name !== "PROOF.json");
@@ -56,6 +69,9 @@ export interface EligibleBundle extends SignedBundle {
   readonly bytes: number;
   readonly binding: Binding | undefined;
   readonly countersignatures: readonly CountersignatureFinding[];
+  /** What was found of its tree; undefined for a bundle without one. */
+  readonly lookedTree: LookedTree | undefined;
+  readonly tree: SealedTree | undefined;
 }
 
 /** The brand of a failed run's bundle. It never leaves this file, so no other code can make one. */
@@ -90,22 +106,25 @@ export function beginCandidate(
 }
 
 /**
- * The second half of step 2: phases 9 and 10, passing over paths that break the law. With `takesFailed` a run that says that it
- * failed is eligible too.
+ * The second half of step 2: phases 9 and 10, passing over paths that break the law; phase 11 is left to be walked. With
+ * `takesFailed` a run that says that it failed is eligible too.
  */
 export function concludeCandidate(
   candidate: RestoreCandidate,
   findings: OutputFindings,
   context: VerifyContext,
   takesFailed = false,
-): Result<EligibleBundle, Rejection | Undecided> {
+): Result<UnendedBundle<EligibleBundle>, Rejection | Undecided> {
   const bundle = withFindings(candidate, findings, context);
-  const failure = walkToEnd(takesFailed ? PHASES_OF_FAILED : PHASES, bundle, lawfulOutputs);
-  if (failure !== undefined) return failure;
-  const { binding, isFailed } = known(bundle.accepted);
-  const { countersignatures } = keptFacts(candidate, binding, context);
-  const found = known(bundle.findings);
-  return ok({ ...candidate, binding, countersignatures, findings: found, bytes: found.bytes, isFailed });
+  const phases = takesFailed ? PHASES_OF_FAILED : PHASES;
+  return walkToTree(phases, bundle, lawfulOutputs, ({ accepted, findings: found }, sealed) => {
+    const { binding, isFailed } = known(accepted);
+    const { countersignatures } = keptFacts(candidate, binding, context);
+    const { bytes } = known(found);
+    const lookedTree = sealed && { tree: ok(sealed), failure: undefined };
+    const ended = { binding, countersignatures, findings: known(found), bytes, isFailed };
+    return { ...candidate, ...ended, lookedTree, tree: sealed };
+  });
 }
 
 /**
@@ -119,9 +138,9 @@ export function admitCandidate(
 ): Result<VerifiedBundle, Rejection | Undecided> {
   const bundle = withFindings(eligible, eligible.findings, context, PROOF);
   const failure = walkToEnd(LAST_PHASES, bundle);
-  return (
-    failure ?? concludeVerification({ ...eligible, proof: known(bundle.proof) }, eligible.findings, context)
-  );
+  if (failure !== undefined) return failure;
+  const judged = { ...eligible, proof: known(bundle.proof) };
+  return concludeVerification(judged, eligible.findings, context, eligible.lookedTree);
 }
 
 /** The same for a run that says that it failed. Its proof must be what the binding names, whatever it says of scratch. */
@@ -129,12 +148,14 @@ export function admitFailedCandidate(
   eligible: EligibleBundle,
   context: VerifyContext,
 ): Result<FailedBundle, Rejection | Undecided> {
-  const bundle = withFindings(eligible, eligible.findings, context, PROOF);
+  const { lookedTree } = eligible;
+  const bundle = { ...withFindings(eligible, eligible.findings, context, PROOF), lookedTree };
   const failure = walkToEnd(LAST_PHASES_OF_FAILED, bundle);
   if (failure !== undefined) return failure;
   const { binding, isFailed } = known(bundle.accepted);
   if (binding === undefined || !isFailed)
     throw new TypeError("a run that succeeded was taken for a failed one");
   const facts = keptFacts(eligible, binding, context);
-  return ok({ [failed]: true, ...facts, binding, ...outputFacts(eligible.claims, eligible.findings) });
+  const found = outputFacts(eligible.claims, eligible.findings);
+  return ok({ [failed]: true, ...facts, binding, ...found, tree: eligible.tree });
 }

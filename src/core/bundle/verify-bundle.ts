@@ -1,8 +1,8 @@
 /**
- * Verifying a bundle: ten phases in order, the first failure ends it (PROTOCOL 8).
+ * Verifying a bundle: ten phases in order, and an eleventh for a tree; the first failure ends it (PROTOCOL 8).
  *
  * The core never touches a disk. It judges the artifacts from their bytes (phases 1 to 8), asks its
- * caller for what lies at the claimed paths, and concludes from that (9 and 10).
+ * caller for what lies at the claimed paths, and concludes from that (9 to 11).
  *
  * `VerifiedBundle` is born in this file and nowhere else.
  *
@@ -15,14 +15,17 @@ import type { OutputClaims } from "../artifacts/output-claims.ts";
 import { ok, type Result } from "../bytes/result.ts";
 import type { Rejection, Undecided } from "../codes/verdict.ts";
 import { ARTIFACT_NAMES } from "../paths/artifact-name.ts";
+import type { SealedTree } from "../tree/output-tree.ts";
 import {
+  awaitTree,
   type BundleFacts,
   beginWalk,
   keptFacts,
   outputFacts,
   settleHere,
+  type UnendedBundle,
   type UnsettledBundle,
-  walkToEnd,
+  walkToTree,
   withFindings,
 } from "./judge.ts";
 import { acceptance } from "./phases/acceptance.ts";
@@ -43,6 +46,7 @@ import { presence } from "./phases/presence.ts";
 import { proof } from "./phases/proof.ts";
 import { root } from "./phases/root.ts";
 import { signature } from "./phases/signature.ts";
+import { type LookedTree, tree, treeBinding } from "./phases/tree.ts";
 
 /** The order of a verification. restore-order.ts makes the order of a restore from it. */
 export const VERIFY_PHASES: readonly Phase[] = [
@@ -56,12 +60,13 @@ export const VERIFY_PHASES: readonly Phase[] = [
   forbidden,
   outputs,
   acceptance,
+  tree,
 ];
 
 /** The brand of verified data. It never leaves this file, so no other code can make such a bundle. */
 const verified: unique symbol = Symbol("verified");
 
-/** A bundle that passed all ten phases. */
+/** A bundle that passed all phases. */
 export interface VerifiedBundle extends BundleFacts {
   readonly [verified]: true;
 }
@@ -82,7 +87,9 @@ export interface AwaitedBundle {
   readonly declaredBytes: number | undefined;
   readonly binding: Binding | undefined;
   /** Takes what was found at the claims' paths, and concludes. */
-  readonly conclude: (findings: OutputFindings) => Result<VerifiedBundle, Rejection | Undecided>;
+  readonly conclude: (
+    findings: OutputFindings,
+  ) => Result<UnendedBundle<VerifiedBundle>, Rejection | Undecided>;
 }
 
 /** Judges the artifacts of a bundle, phases 1 to 8. */
@@ -104,17 +111,31 @@ export function beginJudging(
   }));
 }
 
-/** Concludes from what was found at the claims' paths, phases 9 and 10. */
+/** Concludes from what was found at the claims' paths, phases 9 and 10, and leaves phase 11 to be walked. */
+export function beginConclusion(
+  judged: JudgedBundle,
+  findings: OutputFindings,
+  context: VerifyContext,
+): Result<UnendedBundle<VerifiedBundle>, Rejection | Undecided> {
+  const bundle = withFindings(judged, findings, context);
+  return walkToTree(VERIFY_PHASES, bundle, outputs, ({ accepted, findings: found }, sealed) => {
+    const facts = keptFacts(judged, known(accepted).binding, context);
+    return { [verified]: true, ...facts, ...outputFacts(judged.claims, known(found)), tree: sealed };
+  });
+}
+
+/**
+ * Concludes from what was found at the claims' paths and of the tree, phases 9 to 11. A tree that the caller did not look at is
+ * missing: TREE_MISSING.
+ */
 export function concludeVerification(
   judged: JudgedBundle,
   findings: OutputFindings,
   context: VerifyContext,
+  looked?: LookedTree,
 ): Result<VerifiedBundle, Rejection | Undecided> {
-  const bundle = withFindings(judged, findings, context);
-  const failure = walkToEnd(VERIFY_PHASES, bundle, outputs);
-  if (failure !== undefined) return failure;
-  const facts = keptFacts(judged, known(bundle.accepted).binding, context);
-  return ok({ [verified]: true, ...facts, ...outputFacts(judged.claims, known(bundle.findings)) });
+  const begun = beginConclusion(judged, findings, context);
+  return begun.ok ? begun.value.end(looked) : begun;
 }
 
 /** Walks all of phase 10 for which no output is needed before phase 9, as a history does: it has to be one line first. */
@@ -126,12 +147,20 @@ export function awaitOutputs(judged: JudgedBundle, context: VerifyContext): Resu
   const { claims } = judged;
   const declared = declaredBytes(judged.status);
   const facts = keptFacts(judged, binding, context);
-  const conclude = (findings: OutputFindings): Result<VerifiedBundle, Rejection | Undecided> => {
+  const bound = treeBinding(bundle);
+  const conclude: AwaitedBundle["conclude"] = (findings) => {
     const found = FindingTable.of(findings);
     const [failure] = outputFailures(claims, found, context.crypto, declared);
     if (failure !== undefined) return failure;
     const miscounted = binding && checkBoundBytes(declared, found.bytes);
-    return miscounted ?? ok({ [verified]: true, ...facts, ...outputFacts(claims, found) });
+    if (miscounted !== undefined) return miscounted;
+    const finish = (sealed: SealedTree | undefined): VerifiedBundle => ({
+      [verified]: true,
+      ...facts,
+      ...outputFacts(claims, found),
+      tree: sealed,
+    });
+    return ok(awaitTree(bound, context, finish));
   };
   return ok({ runId: judged.opened.runId, claims, declaredBytes: declared, binding, conclude });
 }

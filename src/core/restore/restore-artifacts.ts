@@ -16,6 +16,9 @@ import { type JsonObject, jsonObject } from "../json/json-value.ts";
 /** The two files that a restore leaves at the top of a root, or of each run's folder. */
 export const RESULT_ARTIFACTS = ["RESTORE_MANIFEST.json", "RESTORE_REPORT.json"] as const;
 
+/** The third, for a bundle with a tree: the links and the empty folders that a restore put there. */
+export const RESTORE_TREE_NAME = "RESTORE_TREE.json";
+
 /** One restored file. */
 export interface RestoredFile {
   /** Relative to the folder that the manifest stands in. */

@@ -46,6 +46,14 @@ export interface OutputTree {
   readonly leftOut: PathPairs;
 }
 
+/** A tree with the files of its bundle. */
+export interface SealedTree extends OutputTree {
+  /** The lawful paths of OUTPUT_HASHES.json in byte order. */
+  readonly files: TextViews;
+  /** The row of each file in the document; undefined where all rows are lawful and in byte order. */
+  readonly rows: readonly number[] | undefined;
+}
+
 /** The paths of OUTPUT_HASHES.json in byte order, whatever the order of the document. */
 export function outputPaths(table: OutputTable): TextViews {
   if (!table.isSorted) return TextViews.of(sortUtf8([...table.keys()]));

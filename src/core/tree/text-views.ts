@@ -86,6 +86,11 @@ export class TextViews implements Listing<string> {
     return this.#lowerBound(utf8, low, Math.min(low + step - 1, this.length));
   }
 
+  /** Whether the text at an index comes before another one. */
+  isBefore(index: number, text: string): boolean {
+    return index < this.length && this.#compareAt(index, this.#encode(text)) < 0;
+  }
+
   /** Whether a text is at an index. */
   isAt(index: number, text: string): boolean {
     return index < this.length && this.#compareAt(index, this.#encode(text)) === 0;

@@ -19,6 +19,7 @@ import {
   MAX_COUNTERSIGNATURES_BYTES,
   MAX_OUTPUTS_ROOT_BYTES,
   type OpenedBundle,
+  OUTPUT_TREE_NAME,
   OUTPUTS_ROOT_NAME,
   ok,
   type Result,
@@ -73,6 +74,23 @@ export function readOutputsRoot(
   return inRunDirectory(path, fs, noArtifact, (dir) =>
     readRegularFile(dir, OUTPUTS_ROOT_NAME, MAX_OUTPUTS_ROOT_BYTES, fs),
   );
+}
+
+/**
+ * Reads OUTPUT_TREE.json of a run directory, found by lstat: a link is not a regular file, wherever it leads. Fails as
+ * `openBundle` does.
+ */
+export function readOutputTree(
+  path: string,
+  limits: Limits = DEFAULT_LIMITS,
+  fs: FileSystem = nodeFileSystem,
+): Result<ArtifactReading, OperationFault> {
+  return inRunDirectory(path, fs, noArtifact, (dir): ArtifactReading => {
+    const stats = fs.lstatSync(dir.address(OUTPUT_TREE_NAME), { throwIfNoEntry: false });
+    if (stats === undefined) return noArtifact();
+    if (!stats.isFile()) return { kind: "not-a-regular-file" };
+    return readRegularFile(dir, OUTPUT_TREE_NAME, limits.manifestBytes, fs);
+  });
 }
 
 /**
@@ -156,13 +174,14 @@ function emptyBundle(runId: string): OpenedBundle {
 }
 
 function readRunDirectory(dir: AnchoredDir, runId: string, limits: Limits, fs: FileSystem): OpenedBundle {
-  const { confusable, isCountersigned, mayBeForbidden, regular } = listRunDirectory(dir, fs);
+  const { confusable, hasTree, isCountersigned, mayBeForbidden, regular } = listRunDirectory(dir, fs);
   const read = (name: string, limit: number): ArtifactReading =>
     regular.has(name) ? readSeenFile(dir.address(name), limit, fs) : readRegularFile(dir, name, limit, fs);
   return {
     runId,
     artifacts: eachArtifact((name) => read(name, limitOf(name, limits))),
     forbidden: mayBeForbidden ? FORBIDDEN_NAMES.filter((name) => dir.has(name)) : [],
+    hasTree,
     countersignatures: isCountersigned ? readCountersignatures(dir, fs) : noArtifact(),
     confusable,
   };
@@ -203,6 +222,8 @@ interface RunDirectoryNames {
   readonly regular: ReadonlySet<string>;
   /** Whether there is a COUNTERSIGNATURES.json, of whatever kind. */
   readonly isCountersigned: boolean;
+  /** Whether there is an OUTPUT_TREE.json, of whatever kind. */
+  readonly hasTree: boolean;
   /** Whether it is worth asking for the forbidden names. */
   readonly mayBeForbidden: boolean;
   readonly confusable: readonly string[];
@@ -212,6 +233,7 @@ function listRunDirectory(dir: AnchoredDir, fs: FileSystem): RunDirectoryNames {
   const regular = new Set<string>();
   const confusable: string[] = [];
   let isCountersigned = false;
+  let hasTree = false;
   // Elsewhere names are found under others than their own in more ways than by case.
   let mayBeForbidden = process.platform !== "linux";
   for (const entry of entriesOf(dir, fs)) {
@@ -219,10 +241,11 @@ function listRunDirectory(dir: AnchoredDir, fs: FileSystem): RunDirectoryNames {
     if (isArtifactName(name)) {
       if (entry.isFile()) regular.add(name);
     } else if (name === COUNTERSIGNATURES_NAME) isCountersigned = true;
+    else if (name === OUTPUT_TREE_NAME) hasTree = true;
     else if (isConfusableName(name)) confusable.push(name);
     mayBeForbidden ||= resemblesForbiddenName(name);
   }
-  return { regular, isCountersigned, mayBeForbidden, confusable };
+  return { regular, isCountersigned, hasTree, mayBeForbidden, confusable };
 }
 
 /** Bytes of a folder, as file systems count them, up to which its names are few. */

@@ -13,13 +13,11 @@ import {
   FindingTable,
   leafPreimage,
   type ManifestEntry,
+  PERMISSIONS,
   THROUGH_LINK,
 } from "../../core/internal.ts";
 import type { FollowedSource } from "../files/read-source.ts";
 import type { HashBoard } from "./hash-board.ts";
-
-/** The bits of a file's mode that a tree knows. */
-const PERMISSIONS = 0o777;
 
 /** Beside the kinds of findings: a file whose digest is the expected one, and one that the byte budget left unread. */
 const AS_EXPECTED = 6;

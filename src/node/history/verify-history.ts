@@ -32,7 +32,7 @@ import { cryptoFor } from "../verify/chain-signatures.ts";
 import { asExpected } from "../verify/expected-bundle.ts";
 import { judgeAhead } from "../verify/judge-chain.ts";
 import { OutputsRecord, type RunOutputs } from "../verify/outputs-record.ts";
-import { inRun, type VerifyChainRequest } from "../verify/verify-chain-files.ts";
+import { endInRun, type VerifyChainRequest } from "../verify/verify-chain-files.ts";
 import { WorkerPool } from "../work/worker-pool.ts";
 import { HeldBundles } from "./held-bundles.ts";
 import { type HistoryRequest, orderRuns, type ReadHistory } from "./read-history.ts";
@@ -40,7 +40,7 @@ import { type HistoryRequest, orderRuns, type ReadHistory } from "./read-history
 /** Whose history, and where its outputs are. */
 export interface VerifyHistoryRequest
   extends HistoryRequest,
-    Pick<VerifyChainRequest, "from" | "expectedChainRoot" | "jobs" | "memory"> {}
+    Pick<VerifyChainRequest, "from" | "expectedChainRoot" | "ignoreModes" | "jobs" | "memory"> {}
 
 /** A run whose artifacts were judged. */
 export interface JudgedHistoryRun extends HistoryRun {
@@ -131,7 +131,7 @@ async function verifyLine(
       const taken = held.take(run.runId);
       const awaited = taken === undefined ? readAgain(run, request.root, context) : ok(taken);
       const failure = awaited.ok
-        ? await outputs.add(awaitingOf(awaited.value))
+        ? await outputs.add(awaitingOf(awaited.value, request))
         : ((await outputs.finish()) ?? awaited);
       if (failure !== undefined) return failure;
     }
@@ -143,7 +143,10 @@ async function verifyLine(
   return asExpected(concludeChain(outputs.concluded, undefined, nodeCrypto), request.expectedChainRoot);
 }
 
-function awaitingOf(awaited: AwaitedBundle): AwaitingBundle<VerifiedBundle, VerifyFailure> {
+function awaitingOf(
+  awaited: AwaitedBundle,
+  request: VerifyHistoryRequest,
+): AwaitingBundle<VerifiedBundle, VerifyFailure> {
   const { claims, conclude, declaredBytes, runId } = awaited;
   return {
     runId,
@@ -153,8 +156,8 @@ function awaitingOf(awaited: AwaitedBundle): AwaitingBundle<VerifiedBundle, Veri
     artifactBytes: 0,
     conclude: (found) => {
       if (!found.ok) return found;
-      const verdict = conclude(found.value.findings);
-      return verdict.ok ? verdict : inRun(verdict, runId);
+      const bundle = join(runsFolderOf(request.root), runId);
+      return endInRun(conclude(found.value.findings), runId, found.value, bundle, request);
     },
   };
 }

@@ -11,6 +11,7 @@ import {
   checkRestoreProof,
   checkRunIds,
   concludeCandidate,
+  declaredBytes,
   type EligibleBundle,
   judgeChain,
   type Limits,
@@ -33,7 +34,9 @@ import {
   type ExpectedChain,
   underExpectedId,
 } from "../verify/expected-bundle.ts";
+import { type FoundOutputs, findKept } from "../verify/find-outputs.ts";
 import { type BundleJudge, judgeBundles } from "../verify/judge-chain.ts";
+import { lookAtTree } from "../verify/look-at-tree.ts";
 import type { VerifyRequest } from "../verify/verify-bundle-files.ts";
 import type { WorkerPool } from "../work/worker-pool.ts";
 
@@ -129,11 +132,13 @@ function judgeFor(request: EligibilityRequest): BundleJudge<RestoreCandidate, El
       if (bundles.length === 1) tellOfLongManifest(opened, progress);
       return beginCandidate(underExpectedId(opened, request), context);
     },
-    conclude: (candidate, { findings, source }, context) => {
+    conclude: async (candidate, found, context, bundle) => {
       const { runId } = candidate.opened;
       const other = checkExpected(candidate, request);
       if (other !== undefined) return withRun(notVerified(other), runId);
-      const concluded = concludeCandidate(candidate, findings, context, failed && !isChain);
+      const conclude = ({ findings }: FoundOutputs): ReturnType<typeof concludeCandidate> =>
+        concludeCandidate(candidate, findings, context, failed && !isChain);
+      const { concluded, source } = await endCandidate(candidate, conclude, found, bundle, request);
       if (!concluded.ok) return withRun({ ...notVerified(concluded), source }, runId);
       const decided = decideSigner(concluded.value, decider);
       return decided.ok
@@ -142,6 +147,42 @@ function judgeFor(request: EligibilityRequest): BundleJudge<RestoreCandidate, El
     },
     refuse: (failure, runId) => withRun(notVerified(failure), runId),
   };
+}
+
+/** A candidate to its end, and where its outputs are. */
+interface EndedCandidate {
+  readonly concluded: Result<EligibleBundle, VerifyFailure>;
+  readonly source: SourceName;
+}
+
+/**
+ * Walks the last phases of a candidate. Where the folder is not as the tree says, the outputs are taken from the store, as where
+ * files have changed, unless the caller said where they are.
+ */
+async function endCandidate(
+  { claims, status }: RestoreCandidate,
+  conclude: (found: FoundOutputs) => ReturnType<typeof concludeCandidate>,
+  found: FoundOutputs,
+  bundle: string,
+  request: EligibilityRequest,
+): Promise<EndedCandidate> {
+  const { ignoreModes, limits, root, signal } = request;
+  const { source } = found;
+  const begun = conclude(found);
+  if (!begun.ok) return { concluded: begun, source };
+  const { end, readTree } = begun.value;
+  if (readTree === undefined) return { concluded: end(), source };
+  const place = { ...found, bundle, ignoreModes, keepsAll: false, limits, root, signal };
+  const seen = await lookAtTree(readTree, place);
+  if (!seen.ok) return { concluded: seen, source };
+  const { failure, tree } = seen.value;
+  const claiming = { claims, declaredBytes: declaredBytes(status) };
+  const mayTurn = failure !== undefined && source === "root" && request.from === "either";
+  const stored = mayTurn ? await findKept(claiming, request) : undefined;
+  if (stored === undefined) return { concluded: end(seen.value), source };
+  const again = conclude(stored);
+  const kept = again.ok ? again.value.end({ tree, failure: undefined }) : again;
+  return { concluded: kept, source: "store" };
 }
 
 /** The trust policy's decision on a signer; `undefined` if any signer is accepted. Fails with RESTORE_VERIFY_STRICT_FAILED. */

@@ -29,8 +29,11 @@ export interface AwaitingBundle<Concluded, Failure extends Fault> extends Claimi
   /** Bytes of the artifacts that it keeps in memory until it is concluded. */
   readonly artifactBytes: number;
   /** Concludes from what was found of its outputs, or from why the search failed. */
-  readonly conclude: (found: Result<FoundOutputs, OperationFault>) => Result<Concluded, Failure>;
+  readonly conclude: (found: Result<FoundOutputs, OperationFault>) => Awaitable<Result<Concluded, Failure>>;
 }
+
+/** A value, or a promise of it: of a bundle without a tree nothing is left to wait for. */
+export type Awaitable<Value> = Value | Promise<Value>;
 
 /** Where to search, and what to report. */
 export interface ChainOutputsRequest extends Omit<OutputsRequest, "from" | "untilFailure" | "watch"> {
@@ -169,7 +172,8 @@ export class ChainOutputs<Concluded, Failure extends Fault> {
     for (const [index, bundle] of begun.bundles.entries()) {
       const own = found[index];
       if (own === undefined) throw new TypeError("a search gives something of each bundle");
-      const concluded = bundle.conclude(own);
+      const concluding = bundle.conclude(own);
+      const concluded = concluding instanceof Promise ? await concluding : concluding;
       if (own.ok) this.#request.record?.add(bundle, own.value, concluded.ok);
       if (!concluded.ok) return concluded;
       this.#concluded.push(concluded.value);

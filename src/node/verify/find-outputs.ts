@@ -201,6 +201,16 @@ async function preferKept(
   });
 }
 
+/** Searches the store for the outputs of a bundle; undefined unless it keeps all of them. */
+export async function findKept(
+  bundle: ClaimingBundle,
+  request: OutputsRequest,
+): Promise<FoundOutputs | undefined> {
+  const [stored] = await searchStore([bundle], request).finish();
+  if (stored?.ok !== true || !stored.value.isComplete) return undefined;
+  return { source: "store", findings: stored.value.findings };
+}
+
 function inRoot(found: FoundBelow): Found {
   return found.ok ? ok({ source: "root", findings: found.value }) : found;
 }

@@ -26,7 +26,12 @@ import { openBundle, runIdOf } from "../bundle/open-bundle.ts";
 import { verifyContext } from "../bundle/verify-context.ts";
 import { breathe } from "../runtime/interruption.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
-import { type AwaitingBundle, ChainOutputs, type ChainOutputsRequest } from "./chain-outputs.ts";
+import {
+  type Awaitable,
+  type AwaitingBundle,
+  ChainOutputs,
+  type ChainOutputsRequest,
+} from "./chain-outputs.ts";
 import { cryptoFor, type SignatureMemory } from "./chain-signatures.ts";
 import type { FoundOutputs } from "./find-outputs.ts";
 
@@ -57,7 +62,9 @@ export interface BundleJudge<Judged extends RestoreCandidate, Concluded, Failure
     judged: Judged,
     found: FoundOutputs,
     context: VerifyContext,
-  ) => Result<Concluded, Failure>;
+    /** The run directory. */
+    bundle: string,
+  ) => Awaitable<Result<Concluded, Failure>>;
   /** Turns any other failure of a bundle into the caller's own. */
   readonly refuse: (failure: Rejection | OperationFault, runId: string) => Failure;
 }
@@ -77,13 +84,13 @@ export async function judgeBundles<Judged extends RestoreCandidate, Concluded, F
 ): Promise<Result<readonly Concluded[], Failure>> {
   const { bundles, limits } = request;
   const context = verifyContext(limits, await cryptoFor(bundles.length));
-  const awaitingOf = (judged: Judged): AwaitingBundle<Concluded, Failure> => ({
+  const awaitingOf = (judged: Judged, path: string): AwaitingBundle<Concluded, Failure> => ({
     runId: judged.opened.runId,
     claims: judged.claims,
     declaredBytes: declaredBytes(judged.status),
     artifactBytes: artifactBytes(judged.opened),
     conclude: (found) =>
-      found.ok ? conclude(judged, found.value, context) : refuse(found, judged.opened.runId),
+      found.ok ? conclude(judged, found.value, context, path) : refuse(found, judged.opened.runId),
   });
   const outputs = new ChainOutputs<Concluded, Failure>(bundles.length, request);
   try {
@@ -92,7 +99,7 @@ export async function judgeBundles<Judged extends RestoreCandidate, Concluded, F
       const path = bundles[index++] ?? "";
       const judged = read.ok ? read.value.judged : read;
       const failure = judged.ok
-        ? await outputs.add(awaitingOf(judged.value))
+        ? await outputs.add(awaitingOf(judged.value, path))
         : ((await outputs.finish()) ?? refuse(judged, runIdOf(path)));
       if (failure !== undefined) return failure;
     }

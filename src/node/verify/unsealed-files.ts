@@ -5,10 +5,14 @@
  */
 
 import {
+  type IsPassedOver,
   type JsonObject,
   type OutputClaims,
   parseOutputPath,
+  parsePassedOver,
+  RESTORE_TREE_NAME,
   RESULT_ARTIFACTS,
+  type SealedTree,
   STAGING_PREFIX,
 } from "../../core/internal.ts";
 import { type AnchoredRoot, openRoot } from "../files/anchored-root.ts";
@@ -37,6 +41,7 @@ const PASSED_OVER: ReadonlySet<string> = new Set([OWN_FOLDER, ".git", ".hg", ".s
 export function countUnsealed(
   rootPath: string,
   { claims, taskSpec }: { readonly claims: OutputClaims; readonly taskSpec: JsonObject },
+  tree: SealedTree | undefined,
 ): UnsealedFiles | undefined {
   if (claims.length > MOST_ENTRIES) return undefined;
   const opened = openRoot(rootPath);
@@ -45,11 +50,14 @@ export function countUnsealed(
   // A path that is not lawful may name a place outside of the root.
   const lawful = [...claims].filter((claim) => claim.lawful);
   const sealed = new Set(lawful.map(({ path }) => path));
+  const known = new Set([...sealed, ...(tree?.links.paths ?? []), ...(tree?.leftOut.paths ?? [])]);
+  const passedOver = parsePassedOver(tree?.ignored ?? [], []);
+  const isPassedOver = passedOver.ok ? passedOver.value : () => false;
   const left = { entries: MOST_ENTRIES, isComplete: true };
   let files = 0;
   const below: string[] = [];
   for (const folder of sealedFolders(sealed, taskSpec)) {
-    const count = countBelow(root, folder, sealed, left);
+    const count = countBelow(root, folder, { known, isPassedOver }, left);
     files += count;
     if (count > 0) below.push(folder.join("/") || ".");
   }
@@ -73,7 +81,7 @@ function sealedFolders(sealed: ReadonlySet<string>, taskSpec: JsonObject): reado
 function countBelow(
   root: AnchoredRoot,
   start: Folder,
-  sealed: ReadonlySet<string>,
+  { isPassedOver, known }: { readonly known: ReadonlySet<string>; readonly isPassedOver: IsPassedOver },
   left: { entries: number; isComplete: boolean },
 ): number {
   let files = 0;
@@ -85,10 +93,12 @@ function countBelow(
           left.isComplete = false;
           return files;
         }
-        if (isPassedOver(entry.name, folder)) continue;
+        if (isOwn(entry.name, folder)) continue;
         const inner = [...folder, entry.name];
+        const path = inner.join("/");
+        if (known.has(path) || isPassedOver(path, entry.name, entry.isDirectory())) continue;
         if (entry.isDirectory()) ahead.push(inner);
-        else if (!sealed.has(inner.join("/"))) files++;
+        else files++;
       }
     } catch (thrown) {
       if (machineReason(thrown) === undefined) throw thrown;
@@ -100,8 +110,12 @@ function countBelow(
 }
 
 /** A restore's own files stand in the root. */
-function isPassedOver(name: string, folder: Folder): boolean {
+function isOwn(name: string, folder: Folder): boolean {
   if (PASSED_OVER.has(name)) return true;
   if (folder.length > 0) return false;
-  return RESULT_ARTIFACTS.some((own) => own === name) || name.startsWith(STAGING_PREFIX);
+  return (
+    name === RESTORE_TREE_NAME ||
+    RESULT_ARTIFACTS.some((own) => own === name) ||
+    name.startsWith(STAGING_PREFIX)
+  );
 }

@@ -5,7 +5,8 @@
  */
 
 import {
-  concludeVerification,
+  type ArtifactReading,
+  beginConclusion,
   declaredBytes,
   type JudgedBundle,
   judgeArtifacts,
@@ -15,8 +16,11 @@ import {
   outputFailures,
   type Rejection,
   type Result,
+  readTree,
   type SaidFailure,
+  type SealedTree,
   saidFailure,
+  treeBinding,
   type Undecided,
   type VerifiedBundle,
   type VerifyContext,
@@ -24,14 +28,20 @@ import {
 import { openBundle } from "../bundle/open-bundle.ts";
 import { tellOfLongManifest, type VerifyFailure, verifyContext } from "../bundle/verify-context.ts";
 import { HASH_JOB, type HashOptions } from "../hashing/hash-files.ts";
+import { operationFault } from "../runtime/operation-fault.ts";
 import type { Progress, WorkOptions } from "../runtime/progress.ts";
 import type { SourceName } from "../store/output-source.ts";
 import { WorkerPool } from "../work/worker-pool.ts";
 import { checkExpected, type ExpectedBundle, underExpectedId } from "./expected-bundle.ts";
-import { beginFinding, type OutputsRequest, sumOf } from "./find-outputs.ts";
+import { beginFinding, type FoundOutputs, type OutputsRequest, sumOf } from "./find-outputs.ts";
+import { checkPatterns, lookAtTree, type SeenTree, type TreeDemand } from "./look-at-tree.ts";
 
 /** What to verify, and against which folder. */
-export interface VerifyRequest extends ExpectedBundle, Omit<OutputsRequest, "pool" | "watch">, WorkOptions {
+export interface VerifyRequest
+  extends ExpectedBundle,
+    Omit<OutputsRequest, "pool" | "watch">,
+    TreeDemand,
+    WorkOptions {
   /** The run directory. */
   readonly bundle: string;
   readonly limits?: Limits;
@@ -49,11 +59,21 @@ export interface VerifyReport {
   readonly said?: SaidFailure | undefined;
   /** Where the outputs were searched for; undefined where they were not. */
   readonly source: SourceName | undefined;
-  /** Every changed and missing file, in the order of the document; the first one only with `untilFailure`. */
+  /** Whether a tree is there that the signature does not name: it was not looked at. */
+  readonly hasUnboundTree: boolean;
+  /** What was found of the tree; undefined where there is none, or where it was not looked at. */
+  readonly tree: SeenTree | undefined;
+  /**
+   * Every changed and missing file, in the order of the document, then every other difference from the tree, in byte order of
+   * path; the first one only with `untilFailure`.
+   */
   readonly failures: () => Iterable<Rejection | Undecided>;
 }
 
-/** Verifies one bundle on disk. Throws only an Interruption, and on bugs and dying workers. */
+/**
+ * Verifies one bundle on disk. Fails with EXACT_NEEDS_TREE where the caller asked for `exact`, and nothing says what the seal took
+ * in. Throws only an Interruption, and on bugs and dying workers.
+ */
 export async function judgeBundle(request: VerifyRequest): Promise<Result<VerifiedBundle, VerifyFailure>> {
   return (await reportOnBundle({ ...request, untilFailure: true })).verdict;
 }
@@ -70,47 +90,85 @@ export async function reportOnBundle(request: VerifyRequest): Promise<VerifyRepo
 
 async function reportWithPool(request: VerifyRequest, pool: WorkerPool): Promise<VerifyReport> {
   const context = verifyContext(request.limits);
+  const malformed = checkPatterns(request);
+  if (malformed !== undefined) return { ...NOTHING, verdict: malformed };
   const opened = openBundle(request.bundle, request.limits);
-  if (!opened.ok) return { verdict: opened, judged: undefined, source: undefined, failures: () => [] };
+  if (!opened.ok) return { ...NOTHING, verdict: opened };
   const manifest = opened.value.artifacts["OUTPUT_HASHES.json"];
   if (manifest.kind === "bytes" && manifest.bytes.length >= LONG_MANIFEST) pool.start(HASH_JOB);
   tellOfLongManifest(opened.value, request.progress);
   const judged = judgeArtifacts(underExpectedId(opened.value, request), context);
   if (!judged.ok) {
     const said = judged.code === "RESTORATION_FAILED" ? saidBy(opened.value, context) : undefined;
-    return { verdict: judged, judged: undefined, said, source: undefined, failures: () => [] };
+    return { ...NOTHING, verdict: judged, said };
   }
   const other = checkExpected(judged.value, request);
-  if (other !== undefined)
-    return { verdict: other, judged: judged.value, source: undefined, failures: () => [] };
+  if (other !== undefined) return { ...NOTHING, verdict: other, judged: judged.value };
   const declared = declaredBytes(judged.value.status);
   const watch = watchOutputs(request.progress, [declared]);
   const bundle = { claims: judged.value.claims, declaredBytes: declared };
   const [found] = await beginFinding([bundle], { ...request, pool, watch }).finish();
   if (found === undefined) throw new TypeError("a search gives something of each bundle");
-  if (!found.ok) return { verdict: found, judged: judged.value, source: undefined, failures: () => [] };
+  if (!found.ok) return { ...NOTHING, verdict: found, judged: judged.value };
   const { findings, source } = found.value;
+  const seen = await concludeOn(judged.value, found.value, request, context);
+  const { tree, verdict } = seen;
   return {
-    verdict: concludeVerification(judged.value, findings, context),
+    verdict,
     judged: judged.value,
     said: saidFailure(judged.value.status),
     source,
-    failures: () => {
-      const failures = outputFailures(judged.value.claims, findings, context.crypto, declared);
-      return request.untilFailure === true ? firstOf(failures) : failures;
+    hasUnboundTree: treeBinding(judged.value) === undefined && opened.value.hasTree === true,
+    tree,
+    failures: function* () {
+      const { claims } = judged.value;
+      for (const failure of outputFailures(claims, findings, context.crypto, declared)) {
+        yield failure;
+        if (request.untilFailure === true) return;
+      }
+      yield* tree?.failures ?? [];
     },
   };
+}
+
+/** What is reported of a bundle whose outputs were not looked for. */
+const NOTHING: Omit<VerifyReport, "verdict"> = {
+  judged: undefined,
+  source: undefined,
+  hasUnboundTree: false,
+  tree: undefined,
+  failures: () => [],
+};
+
+/** Phases 9 to 11. Where every failure is asked for, the tree is looked at although outputs failed. */
+async function concludeOn(
+  judged: JudgedBundle,
+  { findings, source }: FoundOutputs,
+  request: VerifyRequest,
+  context: VerifyContext,
+): Promise<Pick<VerifyReport, "verdict" | "tree">> {
+  const begun = beginConclusion(judged, findings, context);
+  const binding = treeBinding(judged);
+  const keepsAll = request.untilFailure !== true;
+  if (binding === undefined || (!begun.ok && !keepsAll)) {
+    const needsTree = begun.ok && request.exact === true;
+    const ended = begun.ok ? begun.value.end() : begun;
+    return { verdict: needsTree ? operationFault("EXACT_NEEDS_TREE") : ended, tree: undefined };
+  }
+  const read = (reading: ArtifactReading): Result<SealedTree, Rejection> =>
+    readTree(binding, reading, context);
+  const seen = await lookAtTree(read, { ...request, source, findings, keepsAll });
+  if (!seen.ok) return { verdict: begun.ok ? seen : begun, tree: undefined };
+  const tree = seen.value;
+  const isExact = request.exact !== true || tree.state === "checked";
+  const ended = begun.ok ? begun.value.end(tree) : begun;
+  return { verdict: ended.ok && !isExact ? operationFault("EXACT_NEEDS_TREE") : ended, tree };
 }
 
 /** A run whose scratch folders were not restored is rejected by its proof; its signature holds all the same. */
 function saidBy(opened: OpenedBundle, context: VerifyContext): SaidFailure | undefined {
   const signed = judgeCandidate(opened, context);
   return signed.ok ? saidFailure(signed.value.status) : undefined;
-}
-
-function firstOf<Item>(items: Iterable<Item>): readonly Item[] {
-  for (const item of items) return [item];
-  return [];
 }
 
 /** Reports the progress of hashing outputs, of as many bytes as the bindings of the bundles declare. */

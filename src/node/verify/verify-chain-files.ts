@@ -5,13 +5,16 @@
  */
 
 import {
+  beginConclusion,
   beginJudging,
   checkRunIds,
   concludeChain,
-  concludeVerification,
   inChain,
   type JudgedBundle,
+  type Rejection,
   type Result,
+  type Undecided,
+  type UnendedBundle,
   type VerifiedBundle,
   type VerifiedChain,
 } from "../../core/internal.ts";
@@ -19,15 +22,18 @@ import { runIdOf } from "../bundle/open-bundle.ts";
 import type { VerifyFailure } from "../bundle/verify-context.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { WorkerPool } from "../work/worker-pool.ts";
-import type { ChainOutputsRequest } from "./chain-outputs.ts";
+import type { Awaitable, ChainOutputsRequest } from "./chain-outputs.ts";
 import { asExpected, type ExpectedChain } from "./expected-bundle.ts";
+import type { FoundOutputs } from "./find-outputs.ts";
 import { type BundleJudge, type JudgeRequest, judgeBundles } from "./judge-chain.ts";
+import { lookAtTree, type TreeDemand } from "./look-at-tree.ts";
 import { OutputsRecord, type RunOutputs } from "./outputs-record.ts";
 
 /** Which bundles, in which order, against which folder. */
 export interface VerifyChainRequest
   extends ExpectedChain,
     JudgeRequest,
+    Pick<TreeDemand, "ignoreModes">,
     Omit<ChainOutputsRequest, "pool" | "record"> {}
 
 /** What a caller may learn of a chain besides the verdict. */
@@ -58,7 +64,7 @@ async function judgeChainFiles(
   if (refused !== undefined) return { verdict: refused, runs: [] };
   const pool = new WorkerPool(jobs);
   try {
-    const verified = await judgeBundles({ ...request, pool, record }, VERIFYING);
+    const verified = await judgeBundles({ ...request, pool, record }, verifyingFor(request));
     const concluded = verified.ok ? concludeChain(verified.value, expectedRoot, nodeCrypto) : verified;
     const verdict = asExpected(concluded, request.expectedChainRoot);
     return { verdict, runs: (await record?.finish({ ...request, pool })) ?? [] };
@@ -67,14 +73,34 @@ async function judgeChainFiles(
   }
 }
 
-const VERIFYING: BundleJudge<JudgedBundle, VerifiedBundle, VerifyFailure> = {
-  begin: beginJudging,
-  conclude: (judged, { findings }, context) => {
-    const verdict = concludeVerification(judged, findings, context);
-    return verdict.ok ? verdict : inRun(verdict, judged.opened.runId);
-  },
-  refuse: inRun,
-};
+function verifyingFor(request: VerifyChainRequest): BundleJudge<JudgedBundle, VerifiedBundle, VerifyFailure> {
+  return {
+    begin: beginJudging,
+    conclude: (judged, found, context, bundle) => {
+      const begun = beginConclusion(judged, found.findings, context);
+      return endInRun(begun, judged.opened.runId, found, bundle, request);
+    },
+    refuse: inRun,
+  };
+}
+
+/** Ends a bundle of a chain: at once, unless it has a tree. */
+export function endInRun(
+  begun: Result<UnendedBundle<VerifiedBundle>, Rejection | Undecided>,
+  runId: string,
+  found: FoundOutputs,
+  bundle: string,
+  request: Pick<VerifyChainRequest, "ignoreModes" | "root" | "limits" | "signal">,
+): Awaitable<Result<VerifiedBundle, VerifyFailure>> {
+  const named = <Value>(verdict: Result<Value, VerifyFailure>): Result<Value, VerifyFailure> =>
+    verdict.ok ? verdict : inRun(verdict, runId);
+  if (!begun.ok) return named(begun);
+  const { end, readTree } = begun.value;
+  if (readTree === undefined) return named(end());
+  const { ignoreModes, limits, root, signal } = request;
+  const place = { ...found, bundle, ignoreModes, keepsAll: false, limits, root, signal };
+  return lookAtTree(readTree, place).then((seen) => named(seen.ok ? end(seen.value) : seen));
+}
 
 /** A failure of one bundle as a failure of its chain. A fault without a phase names its path already. */
 export function inRun(failure: VerifyFailure, runId: string): VerifyFailure {

@@ -65,6 +65,7 @@ async function judgeHistory(
     environment,
     from,
     expectedChainRoot: expected,
+    ignoreModes: options.ignoreModes,
     jobs,
     memory,
     signal,

@@ -6,6 +6,7 @@ import {
   CACHED,
   DISK,
   EXPECT_CHAIN_ROOT,
+  IGNORE_MODES,
   JOBS,
   PROGRESS,
   ROOT,
@@ -38,6 +39,7 @@ export function chainCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(new Option("--expect-root <hex>").hideHelp().argParser(refuseExpectRoot))
     .addOption(STORED)
     .addOption(DISK)
+    .addOption(IGNORE_MODES)
     .addOption(JOBS)
     .addOption(CACHED)
     .addOption(PROGRESS)

@@ -26,6 +26,7 @@ export interface ChainVerifyOptions extends TrustOptions, JobsOptions, CachedOpt
   readonly expectChainRoot?: string | undefined;
   readonly stored?: true | undefined;
   readonly disk?: true | undefined;
+  readonly ignoreModes?: true | undefined;
 }
 
 /** Where the options say to look for the files of each run. Throws a usage error. */
@@ -60,6 +61,7 @@ export async function runChainVerify(
     progress: progress?.port,
     memory: cache,
     expectedChainRoot: expected,
+    ignoreModes: options.ignoreModes,
   });
   const report = verdict.ok
     ? soundChainReport(verdict.value, runs, choice, io)

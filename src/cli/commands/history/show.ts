@@ -37,7 +37,7 @@ export function runShow(text: string, options: ShowOptions, io: Io): Report {
   const known = { ...runFacts(seen, trust), ...(sealed === undefined ? {} : contentFacts(sealed)) };
   const shown = sealed === undefined || trust === undefined ? "" : shownLines(seen, sealed, trust, io.colour);
   if (failure !== undefined) {
-    const phases = sealed === undefined ? phaseLines(phaseOf(failure) ?? "presence", io.colour) : "";
+    const phases = sealed === undefined ? phaseLines(phaseOf(failure) ?? "presence", false, io.colour) : "";
     const hints = "phase" in failure ? renamedHints(failure.details) : undefined;
     return withHints(rejectedReport(failure, known, phases + shown), hints);
   }

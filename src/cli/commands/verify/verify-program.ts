@@ -2,23 +2,32 @@
 
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { exitCodesHelp, newCommand } from "../../options/help-text.ts";
-import { JOBS, PROGRESS, ROOT, STORED, withExpected, withTrust } from "../../options/shared-options.ts";
+import {
+  JOBS,
+  PROGRESS,
+  ROOT,
+  STORED,
+  withExpected,
+  withTree,
+  withTrust,
+} from "../../options/shared-options.ts";
 import type { Io } from "../../output/io.ts";
 import type { Sink } from "../../output/report.ts";
 
 /** Makes the command `verify`. */
 export function verifyCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return withExpected(
-    withTrust(
-      newCommand("verify", "judge a bundle and its files, offline")
-        .argument("<bundle>", "the bundle's folder, or a run id of the project")
-        .addOption(ROOT),
-    ),
+  return withTree(
+    withExpected(
+      withTrust(
+        newCommand("verify", "judge a bundle and its files, offline")
+          .argument("<bundle>", "the bundle's folder, or a run id of the project")
+          .addOption(ROOT),
+      ),
+    ).addOption(STORED),
   )
-    .addOption(STORED)
-    .option("--all", "list every changed and missing file, not only the first")
+    .option("--all", "list every difference, not only the first")
     .option("-q, --quiet", "print nothing but errors; the exit code says the rest")
-    .option("--verbose", "print each of the ten phases, also when all are passed")
+    .option("--verbose", "print each phase, also when all are passed")
     .addOption(JOBS)
     .addOption(PROGRESS)
     .addHelpText("after", exitCodesHelp([0, 1, 2, 3, 4, 70, 130]))

@@ -1,6 +1,11 @@
 /** `runseal verify BUNDLE`: checks a bundle, its files and its signer. @module */
 
-import type { JudgedBundle, SaidFailure, VerifiedBundle } from "../../../core/internal.ts";
+import {
+  type JudgedBundle,
+  type SaidFailure,
+  treeBinding,
+  type VerifiedBundle,
+} from "../../../core/internal.ts";
 import type { VerifyFailure } from "../../../node/bundle/verify-context.ts";
 // Not from the index: that would load all of Node's half for the command that is run most.
 import { findLaterRun } from "../../../node/history/later-run.ts";
@@ -10,6 +15,7 @@ import { reportOnBundle } from "../../../node/verify/verify-bundle-files.ts";
 import { placeOfBundle } from "../../options/bundle-place.ts";
 import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
 import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
+import { type TreeOptions, treeDemand } from "../../options/tree-options.ts";
 import {
   answerTrust,
   chooseTrust,
@@ -26,12 +32,18 @@ import { type Moved, movedHints, UNMOVED } from "../../verdict/moved-text.ts";
 import { renamedHints } from "../../verdict/renamed-text.ts";
 import { saidFacts, saidWords } from "../../verdict/said-failure-text.ts";
 import { storedHints } from "../../verdict/stored-text.ts";
+import { type TreeAnswer, treeFacts, treeLine } from "../../verdict/tree-facts.ts";
 import { phaseOf, rejectedReport, signerFacts, soundReport } from "../../verdict/verdict-facts.ts";
-import { bundleLines, outputFailureLines, phaseLines, phasesLine } from "../../verdict/verify-text.ts";
+import { bundleLines, failureLines, phaseLines, phasesLine } from "../../verdict/verify-text.ts";
 import { unsealedFacts, unsealedRemarks } from "./unsealed-text.ts";
 
 /** The options as parsed. */
-export interface VerifyOptions extends TrustOptions, ExpectOptions, JobsOptions, ProgressOptions {
+export interface VerifyOptions
+  extends TrustOptions,
+    TreeOptions,
+    ExpectOptions,
+    JobsOptions,
+    ProgressOptions {
   readonly root?: string | undefined;
   readonly all?: true | undefined;
   readonly stored?: true | undefined;
@@ -51,6 +63,7 @@ export async function runVerify(named: string, options: VerifyOptions, io: Io): 
 async function verifyOne(named: string, options: VerifyOptions, io: Io): Promise<Report> {
   const jobs = chooseJobs(options);
   const expected = expectedBundle(options);
+  const demand = treeDemand(options, options.stored === true);
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
   const place = placeOfBundle(named, options.root, io);
@@ -58,8 +71,9 @@ async function verifyOne(named: string, options: VerifyOptions, io: Io): Promise
   const { bundle, root } = place.value;
   const from = options.stored === true ? "store" : "root";
   using progress = showProgress(options, io);
-  const { failures, judged, said, source, verdict } = await reportOnBundle({
+  const { failures, hasUnboundTree, judged, said, source, tree, verdict } = await reportOnBundle({
     ...expected,
+    ...demand,
     bundle,
     root,
     from,
@@ -71,12 +85,21 @@ async function verifyOne(named: string, options: VerifyOptions, io: Io): Promise
   const listed = options.all === true ? [...failures()] : [];
   const all =
     options.all === true ? { failures: listed.map(({ code, details }) => ({ code, ...details })) } : {};
-  const unsealed = source === "root" && judged !== undefined ? countUnsealed(root, judged) : undefined;
+  const sealedTree = tree?.tree.ok === true ? tree.tree.value : undefined;
+  const isCounted = source === "root" && demand.exact !== true;
+  const unsealed = isCounted && judged !== undefined ? countUnsealed(root, judged, sealedTree) : undefined;
   const remarks = unsealedRemarks(unsealed);
-  const more = { source: source ?? null, ...all, unsealed: unsealedFacts(unsealed) };
+  const answer = { seen: tree, isUnbound: hasUnboundTree, demand };
+  const isSeen = tree !== undefined || verdict.ok;
+  const more = {
+    source: source ?? null,
+    ...all,
+    unsealed: unsealedFacts(unsealed),
+    tree: isSeen ? treeFacts(answer) : null,
+  };
   if (verdict.ok) {
     const trust = answerTrust(choice, verdict.value, io.now());
-    return { ...acceptedReport(verdict.value, trust, more, options, io), remarks };
+    return { ...acceptedReport(verdict.value, trust, answer, more, options, io), remarks };
   }
   const moved = source === "root" && judged !== undefined ? lookForMove(verdict, judged, root) : UNMOVED;
   const known = {
@@ -87,8 +110,10 @@ async function verifyOne(named: string, options: VerifyOptions, io: Io): Promise
     trust: UNDECIDED_TRUST,
   };
   // No phase failed, but some did not run, so there are no lines for phases.
-  if (verdict.code === "EXPECTATION_FAILED") return rejectedReport(verdict, known);
-  const text = phaseLines(phaseOf(verdict) ?? "presence", io.colour) + outputFailureLines(listed);
+  if (verdict.code === "EXPECTATION_FAILED" || verdict.code === "EXACT_NEEDS_TREE")
+    return rejectedReport(verdict, known);
+  const hasTree = judged !== undefined && treeBinding(judged) !== undefined;
+  const text = phaseLines(phaseOf(verdict) ?? "presence", hasTree, io.colour) + failureLines(listed);
   const report = withSaid({ ...rejectedReport(verdict, known, text), remarks }, said);
   const details = "phase" in verdict ? verdict.details : {};
   const hints = storedHints(source, verdict.code, details) ?? renamedHints(details);
@@ -132,13 +157,16 @@ function knownOf(judged: JudgedBundle | undefined): object {
 function acceptedReport(
   bundle: VerifiedBundle,
   trust: TrustAnswer,
+  tree: TreeAnswer,
   more: object,
   { verbose }: VerifyOptions,
   io: Io,
 ): Report {
   const { binding, bundleRoot, bytes, outputs, runId, signer } = bundle;
   const bound = binding !== undefined;
-  const phases = verbose === true ? phaseLines(undefined, io.colour) : phasesLine(io.colour);
+  const hasTree = bundle.tree !== undefined;
+  const phases =
+    verbose === true ? phaseLines(undefined, hasTree, io.colour) : phasesLine(hasTree, io.colour);
   return soundReport({
     signer,
     trust,
@@ -151,7 +179,7 @@ function acceptedReport(
       bytes,
       ...more,
     },
-    text: phases + bundleLines(bundle, trust),
+    text: phases + bundleLines(bundle, trust, treeLine(tree)),
     sound: "the bundle is sound, but ",
   });
 }

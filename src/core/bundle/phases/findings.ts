@@ -51,12 +51,9 @@ export interface FindingColumns {
   readonly digests: Uint8Array;
   /** The bytes of a file. For an oversized output, `foundBytes` of its finding. */
   readonly sizes: Float64Array;
-  /** The nine permission bits of a file, and `THROUGH_LINK`; absent where they were not looked at. */
+  /** The `PERMISSIONS` of a file, and `THROUGH_LINK`; absent where they were not looked at. */
   readonly modes?: Uint16Array | undefined;
 }
-
-/** Beside the mode of a file: whether a link was followed to open it. */
-export const THROUGH_LINK = 0x8000;
 
 /** Findings in columns. A finding is made when it is asked for: a million as objects would take a hundred megabytes. */
 export class FindingTable implements OutputFindings {

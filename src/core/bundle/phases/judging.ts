@@ -17,6 +17,7 @@ import type { JsonObject } from "../../json/json-value.ts";
 import type { ArtifactName } from "../../paths/artifact-name.ts";
 import type { PathRules } from "../../paths/output-path.ts";
 import type { FindingTable } from "./findings.ts";
+import type { LookedTree } from "./tree.ts";
 
 /** The platform and the caller's bounds. */
 export interface VerifyContext {
@@ -79,10 +80,12 @@ export interface Judging extends Facts {
   /** What the caller found at the claims' paths. */
   findings?: FindingTable | undefined;
   accepted?: Accepted;
+  /** What the caller found of the tree. */
+  lookedTree?: LookedTree | undefined;
 }
 
-/** What a phase needs from the caller before it can end: the answer to `question`, or `findings`. */
-export type Request = "signature" | "outputs";
+/** What a phase needs from the caller before it can end: the answer to `question`, `findings`, or `lookedTree`. */
+export type Request = "signature" | "outputs" | "tree";
 
 /**
  * A phase: gives the first failure in it, or a request, or nothing where the bundle passes. After a request, the caller puts the

@@ -1,0 +1,86 @@
+/** Phase 11, for bundles with a tree: it is there, lawful, and what the disk has (PROTOCOL 8 and 19). @module */
+
+import { boundTree } from "../../artifacts/binding.ts";
+import type { ArtifactReading } from "../../artifacts/opened-bundle.ts";
+import type { OutputClaims } from "../../artifacts/output-claims.ts";
+import type { OutputTable } from "../../artifacts/output-table.ts";
+import { matchesDigest } from "../../bytes/crypto.ts";
+import { digestToHex } from "../../bytes/hex.ts";
+import { ok, type Result } from "../../bytes/result.ts";
+import { compareUtf8 } from "../../bytes/utf8.ts";
+import { type Rejection, reject, type Undecided } from "../../codes/verdict.ts";
+import type { JsonValue } from "../../json/json-value.ts";
+import { outputPaths, type SealedTree } from "../../tree/output-tree.ts";
+import { TextViews } from "../../tree/text-views.ts";
+import { parseTree } from "../../tree/tree-form.ts";
+import { checkTree } from "../../tree/tree-law.ts";
+import { type Judging, known, type Request, type VerifyContext } from "./judging.ts";
+
+/** What phase 11 goes by. */
+export interface LookedTree {
+  /** What `readTree` gave. */
+  readonly tree: Result<SealedTree, Rejection>;
+  /** The first failure of comparing the disk with it; undefined if there is none, or if the outputs are not on the disk. */
+  readonly failure: Rejection | Undecided | undefined;
+}
+
+/** What of a bundle its tree is held against. Small, so that many may wait. */
+export interface TreeBinding {
+  /** What the signature names as the digest of the tree. */
+  readonly digest: JsonValue;
+  readonly claims: OutputClaims;
+  readonly table: OutputTable;
+}
+
+/** What to hold the tree of a signed bundle against; undefined for a bundle without a tree. */
+export function treeBinding({
+  claims,
+  outputHashes,
+  status,
+}: Pick<Judging, "claims" | "outputHashes" | "status">): TreeBinding | undefined {
+  const digest = boundTree(known(status));
+  if (digest === undefined) return undefined;
+  return { digest, claims: known(claims), table: known(known(outputHashes).hashes) };
+}
+
+/**
+ * Reads the tree of a bundle, as found under its name by lstat. Fails with TREE_MISSING, TREE_MISMATCH, TREE_MALFORMED, or
+ * TREE_UNLAWFUL. Only signed bytes are parsed.
+ */
+export function readTree(
+  { claims, digest, table }: TreeBinding,
+  reading: ArtifactReading,
+  { crypto, limits, pathRules }: VerifyContext,
+): Result<SealedTree, Rejection> {
+  if (reading.kind === "missing") return reject("tree", "TREE_MISSING");
+  const isSigned =
+    reading.kind === "bytes" && matchesDigest(digestToHex(crypto.sha256(reading.bytes)), digest, crypto);
+  if (!isSigned) return reject("tree", "TREE_MISMATCH", { field: "output_tree_sha256" });
+  const tree = parseTree(reading.bytes);
+  if (!tree.ok) return tree;
+  const { files, rows } = filesOf(claims, table);
+  const unlawful = checkTree(tree.value, { files, rules: pathRules, maxEntries: limits?.entries });
+  return unlawful ?? ok({ ...tree.value, files, rows });
+}
+
+function filesOf(claims: OutputClaims, table: OutputTable): Pick<SealedTree, "files" | "rows"> {
+  if (claims.areAllLawful && table.isSorted) return { files: outputPaths(table), rows: undefined };
+  // Paths that break the law are named by another phase: here they are no files.
+  const lawful = [...table.keys()].flatMap((path, row) =>
+    claims.at(row)?.lawful === true ? { path, row } : [],
+  );
+  lawful.sort((left, right) => compareUtf8(left.path, right.path));
+  return { files: TextViews.of(lawful.map(({ path }) => path)), rows: lawful.map(({ row }) => row) };
+}
+
+/** The phase: asks for the tree and what was found of it. */
+export function tree({ lookedTree, status }: Judging): Rejection | Undecided | Request | undefined {
+  if (boundTree(known(status)) === undefined) return undefined;
+  if (lookedTree === undefined) return "tree";
+  return lookedTree.tree.ok ? lookedTree.failure : lookedTree.tree;
+}
+
+/** A tree that the caller did not look at. It counts as missing: fail closed. */
+export function notLookedAt(): LookedTree {
+  return { tree: reject("tree", "TREE_MISSING"), failure: undefined };
+}
