@@ -130,6 +130,7 @@ export { compareTree, type TreeComparison } from "./tree/compare-tree.ts";
 export { encodeTree } from "./tree/encode-tree.ts";
 export { namedMode, PERMISSIONS, sealedModes, THROUGH_LINK, writeMode } from "./tree/file-modes.ts";
 export { LinkJudge } from "./tree/link-judge.ts";
+export { mergePaths } from "./tree/merge-paths.ts";
 export {
   LEFT_OUT_REASONS,
   type ModePaths,

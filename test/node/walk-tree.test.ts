@@ -8,6 +8,8 @@ import { runSteps } from "../../src/node/runtime/interruption.ts";
 import { interceptFileSystem } from "../support/faulty-file-system.ts";
 import { layOutTree, makeFolder, removeTree } from "../support/tree.ts";
 
+const NO_LINKS = { paths: [], targets: [], changed: [] };
+
 /** In byte order, which is neither that of names alone nor that of UTF-16 units. */
 const PATHS = ["a!", "a-b/c", "a.b", "a/-", "a/b/c", "a/b0", "a/z", "a0", "\uffee/x", "\uffeez", "\u{1f600}"];
 
@@ -39,7 +41,7 @@ function walk(below: string, starts: readonly string[], onFolder?: (listed: numb
   const root = AnchoredRoot.open(below);
   try {
     const components = starts.map((start) => start.split("/").filter((name) => name !== ""));
-    return runSteps(walkTree(root, components, (name) => name === ".own", onFolder));
+    return runSteps(walkTree(root, components, (name) => name === ".own", { onFolder }));
   } finally {
     root.close();
   }
@@ -47,7 +49,14 @@ function walk(below: string, starts: readonly string[], onFolder?: (listed: numb
 
 describe("walking a tree", () => {
   it("lists files in byte order of their paths, files and folders of similar names mixed", () => {
-    expect(walk(folder, [""])).toEqual({ files: PATHS, special: [], missing: [], closed: [] });
+    expect(walk(folder, [""])).toEqual({
+      files: PATHS,
+      links: NO_LINKS,
+      emptyFolders: [],
+      special: [],
+      missing: [],
+      closed: [],
+    });
   });
 
   it.each([{ starts: ["a", "a/b", "a/b/c", "a/z", "a"] }, { starts: ["a/z", "a/b0", "a", "a/b"] }])(
@@ -89,6 +98,8 @@ describe("walking a tree", () => {
       writeFileSync(notUtf8, "");
       expect(walk(place, ["b", "none", "b/file/none", "b/link/none"])).toEqual({
         files: ["b/file"],
+        links: NO_LINKS,
+        emptyFolders: [],
         special: [
           { path: "b/link", kind: "link" },
           { path: "b/link/none", kind: "link" },
@@ -109,7 +120,7 @@ describe("walking a tree", () => {
     });
     const root = AnchoredRoot.open(folder);
     try {
-      expect(runSteps(walkTree(root, [[]], () => false, undefined, fs)).files).toEqual(PATHS);
+      expect(runSteps(walkTree(root, [[]], () => false, { fs })).files).toEqual(PATHS);
     } finally {
       root.close();
     }

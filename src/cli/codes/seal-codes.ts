@@ -1,6 +1,6 @@
 /** The codes of reading, writing and sealing. @module */
 
-import type { OperationCode, RefusedPath } from "../../node/index.ts";
+import type { OperationCode, RefusedEntry } from "../../node/index.ts";
 import { machineHint } from "../text/machine-words.ts";
 import type { OperationFacts, OperationRecord } from "./record.ts";
 
@@ -9,7 +9,7 @@ const LET_FINISH = "Let the other programs that write there finish, then try aga
 /** The codes that are about files, whatever the command. */
 type SealCode = Extract<
   OperationCode,
-  | `${"READ" | "WRITE" | "CHANGED" | "PATH" | "FILE" | "NAMES" | "IGNORE" | "SPECIAL"}_${string}`
+  | `${"READ" | "WRITE" | "CHANGED" | "PATH" | "FILE" | "NAMES" | "IGNORE" | "SPECIAL" | "LINK" | "LINKS"}_${string}`
   | "NOT_A_FILE"
   | "ROOT_NOT_FOUND"
   | "NOTHING_TO_SEAL"
@@ -85,11 +85,29 @@ export const SEAL_RECORDS: Readonly<Record<SealCode, OperationRecord>> = {
     message: ({ refused = [] }) =>
       isMixed(refused)
         ? "these can't be sealed"
-        : "only regular files and folders with UTF-8 names can be sealed; these are not",
-    hints: ["--skip-special leaves them out, and says so"],
+        : "special files, and names that are not UTF-8, can't be sealed",
+    hints: specialHints,
     meaning:
-      "There are links, FIFOs, sockets or devices among what is to be sealed; only files have a digest.",
+      "There are FIFOs, sockets, devices or names that are not UTF-8 among what is to be sealed; with --no-tree, or on the way to a path, also links.",
     remedy: "Remove them, or leave them out with --skip-special.",
+  },
+  LINK_TARGET_NOT_TEXT: {
+    exit: 1,
+    message: "the targets of these links are not UTF-8, so no bundle can name them",
+    hints: ["make the links anew, or leave out all links with --links none"],
+    meaning: "There are links whose targets are not UTF-8 text.",
+    remedy: "Make the links anew with other targets, or leave out all links with --links none.",
+  },
+  LINKS_LEAVE_ROOT: {
+    exit: 1,
+    message: "these links lead outside of what is sealed",
+    hints: [
+      "--links any seals them as they are; a restore refuses them unless it gets --links any too",
+      "--links none leaves out all links, and says so",
+    ],
+    meaning:
+      "There are links that lead outside of the root: their targets are absolute, climb above the root, or climb from a place that is not sealed.",
+    remedy: "Point them to sealed files, or choose --links any or --links none.",
   },
   NAMES_NOT_PORTABLE: {
     exit: 1,
@@ -146,9 +164,24 @@ function malformedPatterns({ line, path, shown }: OperationFacts): string {
     : `${shown} line ${line} is beyond what patterns may be`;
 }
 
+function specialHints({ refused = [] }: OperationFacts): readonly string[] {
+  const has = (kind: string): boolean => refused.some(({ reason }) => reason === kind);
+  if (has("link-on-the-way")) return ["name the folder that the link leads to, or the link itself"];
+  const skip = "--skip-special leaves them out, and says so";
+  return has("link") ? [skip, "without --no-tree, links are sealed too"] : [skip];
+}
+
 /** Whether paths are refused for their kind and others for their names. */
-function isMixed(refused: readonly RefusedPath[]): boolean {
-  const kinds: readonly string[] = ["link", "fifo", "socket", "device", "unknown", "not-utf8"];
-  const special = refused.filter(({ reason }) => kinds.includes(reason)).length;
+function isMixed(refused: readonly RefusedEntry[]): boolean {
+  const kinds: readonly string[] = [
+    "link",
+    "link-on-the-way",
+    "fifo",
+    "socket",
+    "device",
+    "unknown",
+    "not-utf8",
+  ];
+  const special = refused.filter(({ reason }) => kinds.includes(reason ?? "")).length;
   return special > 0 && special < refused.length;
 }

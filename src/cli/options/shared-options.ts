@@ -97,7 +97,15 @@ export function withSealing<Args extends unknown[], Options extends OptionValues
         "none",
       ),
     )
-    .option("--skip-special", "leave links and special files out, and say so")
+    .option("--no-tree", "a bundle as runseal 0.1 made it: no executable bits, links or empty folders")
+    .addOption(
+      new Option("--links <which>", "which links to seal: those that stay inside, any, or none").choices([
+        "inside",
+        "any",
+        "none",
+      ] as const),
+    )
+    .option("--skip-special", "leave sockets, FIFOs and devices out, and say so; with --no-tree, links too")
     .addOption(
       new Option("--names <rule>", "which file names to take")
         .choices(["portable", "posix"] as const)

@@ -1,7 +1,7 @@
 /** The reports of commands that failed. @module */
 
 import { quote } from "../../core/internal.ts";
-import type { OperationFault, RefusedPath, TrustEditFault, TrustRequestFault } from "../../node/index.ts";
+import type { OperationFault, RefusedEntry, TrustEditFault, TrustRequestFault } from "../../node/index.ts";
 import { type AnyCode, exitCodeOf, remedyOf } from "../codes/codes.ts";
 import type { ReportExitCode } from "../codes/exit-code.ts";
 import { operationHints, operationMessage } from "../codes/operation-codes.ts";
@@ -91,8 +91,8 @@ export function withUnreleased(report: Report, unreleased: OperationFault | unde
 }
 
 /** One refused path, and why. */
-export function describeRefused({ path, reason, other }: RefusedPath): string {
-  return other === undefined
-    ? `${quote(path)} (${reason})`
-    : `${quote(path)} (${reason} with ${quote(other)})`;
+export function describeRefused({ path, reason, other, target }: RefusedEntry): string {
+  const shown = target === undefined ? quote(path) : `${quote(path)} -> ${quote(target)}`;
+  if (reason === undefined) return shown;
+  return other === undefined ? `${shown} (${reason})` : `${shown} (${reason} with ${quote(other)})`;
 }

@@ -70,6 +70,11 @@ export class IgnorePatterns {
     return ok(new IgnorePatterns(patterns));
   }
 
+  /** The patterns as written, in the order of the list. */
+  get texts(): readonly string[] {
+    return this.#patterns.map(({ text }) => text);
+  }
+
   /**
    * The decision of the last pattern that matches a path. Gives `undefined` if none matches. `name` is the last component of the
    * path.

@@ -1,51 +1,73 @@
 /**
- * Lists the regular files of a tree, by descriptor, in byte order. Entries that are neither regular files nor folders
- * are listed apart: the caller decides whether to refuse them or to leave them out.
+ * Lists the regular files, links and empty folders of a tree, by descriptor, in byte order. Other entries are listed apart: the
+ * caller decides whether to refuse them or to leave them out.
  *
  * @module
  */
 
-import type { Dirent } from "node:fs";
 import { compareUtf8, decodeUtf8, type MachineReason, sortUtf8 } from "../../core/internal.ts";
 import { breatheAlong, type Steps } from "../runtime/interruption.ts";
-import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
+import { reasonOf } from "../runtime/machine-reason.ts";
 import type { SpecialKind } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
-import type { AnchoredDir } from "./anchored-dir.ts";
 import type { AnchoredRoot } from "./anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
+import { kindOf, kindOfStart, readFolder } from "./folder-entries.ts";
+import { readTarget } from "./read-target.ts";
 
 /** The entries of a tree. Paths are relative to the root. */
 export interface TreeListing {
   readonly files: string[];
+  /** Links, if they are read; otherwise they are special. */
+  readonly links: ListedLinks;
+  /** Folders in which everything was passed over or is special. Never the root. */
+  readonly emptyFolders: string[];
   readonly special: { readonly path: string; readonly kind: SpecialKind }[];
   /** Missing starting points. */
   readonly missing: string[];
-  /** Folders that can't be read. */
+  /** Folders and links that can't be read. */
   readonly closed: { readonly path: string; readonly reason: MachineReason }[];
+}
+
+/** Links in byte order of path, with their targets. Not an object for each: there may be a million. */
+export interface ListedLinks {
+  readonly paths: string[];
+  /** `undefined` for a target that is not UTF-8. */
+  readonly targets: (string | undefined)[];
+  /** Links that were something else, or absent, when they were read. */
+  readonly changed: string[];
 }
 
 /** Which entries to skip. `path` is relative to the root. Not called for starting points. */
 export type PassOver = (name: string, path: string, isFolder: boolean) => boolean;
 
+/** How to walk. */
+export interface WalkTreeOptions {
+  /** Called after each folder with the number of files so far. */
+  readonly onFolder?: ((listed: number) => void) | undefined;
+  /** Reads the targets of links and lists them, instead of counting links as special. */
+  readonly readsLinks?: boolean | undefined;
+  readonly fs?: FileSystem | undefined;
+}
+
 /**
- * Lists what is at and below the starting points, given as components below the root, with a pause after each folder. No link
- * is followed. Each file is listed once, even if starting points overlap. `onFolder` gets, after each folder, the number of
- * files so far. Throws only on bugs.
+ * Lists what is at and below the starting points, given as components below the root, with a pause after each folder and link.
+ * No link is followed. Each file is listed once, even if starting points overlap. Throws only on bugs.
  */
 export function* walkTree(
   root: AnchoredRoot,
   starts: readonly (readonly string[])[],
   passOver: PassOver,
-  onFolder?: (listed: number) => void,
-  fs: FileSystem = nodeFileSystem,
+  { fs = nodeFileSystem, onFolder, readsLinks = false }: WalkTreeOptions = {},
 ): Steps<TreeListing> {
   const files: string[] = [];
+  const links: ListedLinks = { paths: [], targets: [], changed: [] };
+  const emptyFolders: string[] = [];
   const special = new Map<string, SpecialKind>();
   const missing: string[] = [];
   const closed: { path: string; reason: MachineReason }[] = [];
   // A stack of our own: a tree may be deeper than this thread's stack.
-  const open: OpenFolder[] = [{ name: "", entries: outermost(keysOf(starts)), next: 0 }];
+  const open: OpenFolder[] = [{ name: "", ...outermostOf(starts), next: 0 }];
   // The path of the innermost folder, with a slash at the end. One per folder would take the square of a tree's depth.
   let path = "";
   for (let folder = open.at(-1); folder !== undefined; folder = open.at(-1)) {
@@ -55,51 +77,80 @@ export function* walkTree(
       path = path.slice(0, path.length - folder.name.length);
       onFolder?.(files.length);
       yield;
-    } else if (!isFolder(entry)) files.push(path + entry);
-    else {
+    } else if (isFolder(entry)) {
       path += entry;
-      open.push({ name: entry, entries: listAt(path), next: 0 });
-    }
+      open.push({ name: entry, ...listAt(path), next: 0 });
+    } else if (folder.links?.has(entry) === true) {
+      reach(path + entry, () => readLink(path + entry));
+      yield;
+    } else files.push(path + entry);
   }
   return {
     files,
+    links,
+    // The walk finds a folder where the paths below it are: `a-b` before `a`.
+    emptyFolders: sortUtf8(emptyFolders),
     special: [...special].sort(([a], [b]) => compareUtf8(a, b)).map(([path, kind]) => ({ path, kind })),
     missing,
     closed,
   };
 
   /** The starting points as entries of the root. Special files are noted. */
-  function keysOf(starts: readonly (readonly string[])[]): string[] {
-    return starts.flatMap((start) => {
+  function outermostOf(starts: readonly (readonly string[])[]): Entries {
+    const entries: string[] = [];
+    const links = new Set<string>();
+    for (const start of starts) {
       const path = start.join("/");
-      const kind = reach(path, () => kindAt(root, start, fs));
+      const kind = reach(path, () => kindOfStart(root, start, fs));
       if (kind === "missing") missing.push(path);
-      else if (kind === "folder") return [path && `${path}/`];
-      else if (kind === "file") return [path];
-      else if (kind !== undefined) special.set(path, kind);
-      return [];
-    });
+      else if (kind === "folder") entries.push(path && `${path}/`);
+      else if (kind === "file" || (kind === "link" && readsLinks)) entries.push(path);
+      // Where links are not read, a link on the way counts like one at the end.
+      else if (kind !== undefined)
+        special.set(path, kind !== "link-on-the-way" || readsLinks ? kind : "link");
+      if (kind === "link") links.add(path);
+    }
+    return { entries: outermost(entries), links };
   }
 
   /** The entries of a folder, in the order of the paths below them. Special files are noted. */
-  function list(path: string): readonly string[] {
+  function list(path: string): Entries {
     const entries: string[] = [];
+    let links: Set<string> | undefined;
+    let hasUnnamed = false;
     for (const entry of readFolder(root.holder(path), fs)) {
       const name = typeof entry.name === "string" ? entry.name : decodeUtf8(entry.name);
-      if (name === undefined) special.set(path + Buffer.from(entry.name).toString("latin1"), "not-utf8");
-      else {
-        const kind = kindOf(entry);
-        if (passOver(name, path + name, kind === "folder")) continue;
-        if (kind === "file") entries.push(name);
-        else if (kind === "folder") entries.push(`${name}/`);
-        else special.set(path + name, kind);
+      if (name === undefined) {
+        special.set(path + Buffer.from(entry.name).toString("latin1"), "not-utf8");
+        hasUnnamed = true;
+        continue;
       }
+      const kind = kindOf(entry);
+      if (passOver(name, path + name, kind === "folder")) continue;
+      if (kind === "file") entries.push(name);
+      else if (kind === "folder") entries.push(`${name}/`);
+      else if (kind === "link" && readsLinks) {
+        entries.push(name);
+        links ??= new Set();
+        links.add(name);
+      } else special.set(path + name, kind);
     }
-    return withoutRepeats(sortUtf8(entries));
+    // A tree can't name an entry without a UTF-8 name, not even as left out. Its folder can't be said to be empty.
+    if (entries.length === 0 && !hasUnnamed && path !== "") emptyFolders.push(path.slice(0, -1));
+    return { entries: withoutRepeats(sortUtf8(entries)), links };
   }
 
-  function listAt(path: string): readonly string[] {
-    return reach(path, () => list(path)) ?? [];
+  function listAt(path: string): Entries {
+    return reach(path, () => list(path)) ?? { entries: [] };
+  }
+
+  function readLink(path: string): void {
+    const reading = readTarget(root.holder(path), path.slice(path.lastIndexOf("/") + 1), fs);
+    if (reading.kind === "changed") links.changed.push(path);
+    else {
+      links.paths.push(path);
+      links.targets.push(reading.target);
+    }
   }
 
   function reach<Value>(path: string, look: () => Value): Value | undefined {
@@ -114,37 +165,39 @@ export function* walkTree(
 }
 
 /** How to list. Progress is reported from the first folder on that has a file. */
-export interface ListOptions extends WorkOptions {
-  /** Called after each folder with the number of files so far. */
-  readonly onFolder?: ((listed: number) => void) | undefined;
-}
+export interface ListOptions extends WorkOptions, Pick<WalkTreeOptions, "onFolder" | "readsLinks"> {}
 
 /** Walks a tree and reports progress, until the signal fires. Throws an Interruption once the signal has fired. */
 export async function listTree(
   root: AnchoredRoot,
   starts: readonly (readonly string[])[],
   passOver: PassOver,
-  { onFolder, progress, signal }: ListOptions = {},
+  { onFolder, progress, readsLinks, signal }: ListOptions = {},
 ): Promise<TreeListing> {
   let files = 0;
-  const steps = walkTree(root, starts, passOver, (listed) => {
+  const tell = (listed: number): void => {
     // A missing folder, as a scratch folder mostly is, makes no progress.
     if (files === 0 && listed > 0) progress?.begin("list", {}, () => ({ files, bytes: 0 }));
     files = listed;
     onFolder?.(listed);
-  });
-  return await breatheAlong(steps, signal);
+  };
+  return await breatheAlong(walkTree(root, starts, passOver, { onFolder: tell, readsLinks }), signal);
 }
 
 /**
  * A folder that is being walked. Folders in it have a slash at the end of their names, so that sorted entries are in the order
  * of the paths below them: `a-b` before all of `a/`.
  */
-interface OpenFolder {
+interface OpenFolder extends Entries {
   /** With a slash at the end; empty for the root. For a starting point, its path. */
   readonly name: string;
-  readonly entries: readonly string[];
   next: number;
+}
+
+interface Entries {
+  readonly entries: readonly string[];
+  /** Which of the entries are links that are read. */
+  readonly links?: ReadonlySet<string> | undefined;
 }
 
 /** The root, as a starting point, is an empty one. */
@@ -166,59 +219,4 @@ function outermost(starts: string[]): readonly string[] {
     last = start;
     return true;
   });
-}
-
-type EntryKind = "file" | "folder" | SpecialKind;
-
-/** The replacement for bytes that are not UTF-8. A name may also contain this character. */
-const REPLACED = "\ufffd";
-
-/** An entry of a folder. Its name is bytes if it may not be UTF-8. */
-interface Entry extends Typed {
-  readonly name: string | Uint8Array;
-}
-
-function readFolder({ self }: AnchoredDir, fs: FileSystem): readonly Entry[] {
-  const entries = fs.readdirSync(self, { withFileTypes: true });
-  if (!entries.some(({ name }) => name.includes(REPLACED))) return entries;
-  return fs.readdirSync(self, { encoding: "buffer", withFileTypes: true });
-}
-
-/** The kind of a starting point. A link on the way to it counts like one at its end. */
-function kindAt(root: AnchoredRoot, components: readonly string[], fs: FileSystem): EntryKind | "missing" {
-  const name = components.at(-1);
-  if (name === undefined) return "folder";
-  try {
-    return kindOf(fs.lstatSync(root.folder(components.slice(0, -1)).address(name)));
-  } catch (thrown) {
-    const errno = errnoOf(thrown);
-    if (errno === "ENOENT") return "missing";
-    if (errno === "ENOTDIR" || errno === "ELOOP")
-      return isLinkOnTheWay(root, components, fs) ? "link" : "missing";
-    throw thrown;
-  }
-}
-
-function isLinkOnTheWay(root: AnchoredRoot, components: readonly string[], fs: FileSystem): boolean {
-  for (let depth = 1; depth < components.length; depth++) {
-    const address = root.folder(components.slice(0, depth - 1)).address(components[depth - 1] ?? "");
-    const stats = fs.lstatSync(address);
-    if (!stats.isDirectory()) return stats.isSymbolicLink();
-  }
-  return false;
-}
-
-/** The methods that the results of lstat and readdir share. */
-type Typed = Pick<
-  Dirent,
-  "isFile" | "isDirectory" | "isSymbolicLink" | "isFIFO" | "isSocket" | "isBlockDevice" | "isCharacterDevice"
->;
-
-function kindOf(entry: Typed): EntryKind {
-  if (entry.isFile()) return "file";
-  if (entry.isDirectory()) return "folder";
-  if (entry.isSymbolicLink()) return "link";
-  if (entry.isFIFO()) return "fifo";
-  if (entry.isSocket()) return "socket";
-  return entry.isBlockDevice() || entry.isCharacterDevice() ? "device" : "unknown";
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ok, type Result } from "../../core/internal.ts";
+import { type OutputTree, ok, type Result, sortUtf8, TextViews } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { walkTree } from "../files/walk-tree.ts";
 import { beginHashing } from "../hashing/hash-files.ts";
@@ -12,21 +12,30 @@ import { watchFiles } from "../hashing/watch-files.ts";
 import { runSteps } from "../runtime/interruption.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
-import type { SealedOutputs } from "../seal/bundle-artifacts.ts";
+import { buildTree } from "../seal/build-tree.ts";
+import type { SealedOutputs, SealedTree } from "../seal/bundle-artifacts.ts";
+import { lookAgain } from "../seal/look-again.ts";
+import { findStarts, namesBelowRoot } from "../seal/named-paths.ts";
 import { readFindings } from "../seal/read-findings.ts";
+import { refuseUnlawfulPlaces } from "../seal/refuse-names.ts";
 import {
-  findStarts,
   type LeftOut,
-  NOTHING_LEFT_OUT,
   type SelectedOutputs,
   type Selection,
+  type SelectOptions,
   selectOutputs,
 } from "../seal/select-outputs.ts";
+import { allPaths, selectTree } from "../seal/selected-tree.ts";
 
 /** The requested outputs that exist. */
 export interface MadeOutputs extends LeftOut {
   readonly outputs: SealedOutputs;
-  /** Requested paths without any file at or below them; as the bundle names them. */
+  /** Undefined for a plain bundle. */
+  readonly tree: SealedTree | undefined;
+  /**
+   * Requested paths at which nothing was made, as the bundle names them. A folder counts as made if a file, a link or another
+   * folder is in it: a command that fails silently often leaves the folder that it was given.
+   */
   readonly missing: readonly string[];
 }
 
@@ -41,7 +50,7 @@ export async function collectOutputs(
   // A command may have exchanged a folder that is still open.
   root.closeFolders();
   const { progress, signal } = request;
-  const found = await selectExisting(root, request);
+  const found = await selectExisting(root, request, { mayBeNothing: true });
   if (!found.ok) return found;
   const { asked, selected } = found.value;
   const { paths: files, ignored, leftOut } = selected;
@@ -49,9 +58,18 @@ export async function collectOutputs(
   const hashing = beginHashing(root, files, { signal, watch });
   const outputs = readFindings(hashing.files, await hashing.finish());
   if (!outputs.ok) return outputs;
-  const missing = asked.filter((start) => !files.some((file) => isAtOrBelow(file, start)));
+  const changed = selected.tree && (await lookAgain(root, selected.tree, request));
+  if (changed !== undefined) return changed;
+  const tree = selected.tree && buildTree(selected.tree, outputs.value);
+  if (tree?.ok === false) return tree;
+  const made = allPaths(files, selected.tree);
+  const isEmpty = (path: string): boolean => selected.tree?.emptyFolders.find(path) !== undefined;
+  const missing = asked.filter(
+    (start) => !made.some((path) => isAtOrBelow(path, start) && !(path === start && isEmpty(path))),
+  );
   return ok({
     outputs: outputs.value,
+    tree: tree?.value,
     missing: [...new Set(missing)].map((path) => path || "."),
     ignored,
     leftOut,
@@ -65,14 +83,27 @@ export async function refuseExisting(
   root: AnchoredRoot,
   request: OutputsSought,
 ): Promise<OperationFault | undefined> {
-  const found = await selectExisting(root, request);
+  const found = await selectExisting(root, request, { isEarly: true });
   return found.ok ? undefined : found;
+}
+
+/** The tree of outputs that can't be sealed: only what was asked for. */
+export function treeOfNothing(request: OutputsSought, outputs: SealedOutputs): SealedTree | undefined {
+  if (request.tree === false) return undefined;
+  const listing = { links: { paths: [], targets: [], changed: [] }, emptyFolders: [] };
+  const tree = buildTree(
+    selectTree({ listing, scope: namesBelowRoot(request), ignored: [], leftOut: [] }),
+    outputs,
+  );
+  if (!tree.ok) throw new TypeError("a tree of nothing holds nothing that could change");
+  return tree.value;
 }
 
 /** Selects the requested outputs that exist. */
 async function selectExisting(
   root: AnchoredRoot,
   request: OutputsSought,
+  options: Pick<SelectOptions, "isEarly" | "mayBeNothing">,
 ): Promise<Result<ExistingOutputs, OperationFault>> {
   const { progress, signal } = request;
   const starts = findStarts(request);
@@ -81,11 +112,15 @@ async function selectExisting(
   // With everything below skipped, this checks the starting points only.
   const absent = new Set(runSteps(walkTree(root, starts.value, () => true)).missing);
   const paths = request.paths.filter((_path, index) => !absent.has(asked[index] ?? ""));
-  const selected = await selectOutputs(root, { ...request, paths }, { progress, signal });
-  if (selected.ok) return ok({ asked, selected: selected.value });
-  return selected.code === "NOTHING_TO_SEAL"
-    ? ok({ asked, selected: { paths: [], ...NOTHING_LEFT_OUT } })
-    : selected;
+  const selected = await selectOutputs(root, { ...request, paths }, { ...options, progress, signal });
+  if (!selected.ok) return selected;
+  // What is missing was asked for, too.
+  const tree = selected.value.tree && withScope(selected.value.tree, namesBelowRoot(request));
+  return refuseUnlawfulPlaces(tree) ?? ok({ asked, selected: { ...selected.value, tree } });
+}
+
+function withScope(tree: OutputTree, scope: readonly string[]): OutputTree {
+  return { ...tree, scope: TextViews.of(sortUtf8([...new Set(scope)])) };
 }
 
 interface ExistingOutputs {

@@ -22,20 +22,15 @@ import { type OperationFault, operationFault } from "../runtime/operation-fault.
 import type { SealedOutputs } from "../seal/bundle-artifacts.ts";
 import { completeSeal } from "../seal/complete-seal.ts";
 import { readIgnoreRules } from "../seal/ignore-rules.ts";
+import { componentsBelow, findStarts, namesBelowRoot } from "../seal/named-paths.ts";
 import { noOutputs, readFindings } from "../seal/read-findings.ts";
 import { proveScratch, SCRATCH_FOLDER } from "../seal/scratch-proof.ts";
 import { refuseScratch, type ScratchState, snapshotScratch } from "../seal/scratch-state.ts";
 import type { SealFault } from "../seal/seal-request.ts";
-import {
-  componentsBelow,
-  findStarts,
-  NOTHING_LEFT_OUT,
-  namesBelowRoot,
-  selectOutputs,
-} from "../seal/select-outputs.ts";
+import { NOTHING_LEFT_OUT, selectOutputs } from "../seal/select-outputs.ts";
 import { accessOfCommand, commandEnvironment } from "./command-environment.ts";
 import { RunSignals } from "./command-signals.ts";
-import { collectOutputs, type MadeOutputs, refuseExisting } from "./made-outputs.ts";
+import { collectOutputs, type MadeOutputs, refuseExisting, treeOfNothing } from "./made-outputs.ts";
 import { claimRun, type RunClaim } from "./run-claim.ts";
 import { type CommandEnd, runCommand } from "./run-command.ts";
 import { findFailure, outcomeOf } from "./run-failure.ts";
@@ -188,9 +183,7 @@ async function sealRun(root: AnchoredRoot, ended: EndedRun, request: RunRequest)
   const sealedAt = formatUtcSecond(request.clock());
   const { proof, end: scratch } = proveScratch(ended.before, ended.after, { runId, timestamp: sealedAt });
   const failure = findFailure({ command, made, scratch });
-  const { outputs, missing, ignored, leftOut } = made.ok
-    ? made.value
-    : { outputs: noOutputs(), missing: [], ...NOTHING_LEFT_OUT };
+  const { outputs, missing, ignored, leftOut, tree } = made.ok ? made.value : nothingMade(request);
   const facts = { command, scratch, missing, ignored, leftOut, sharedAccess };
   const completed = await completeSeal({
     root,
@@ -205,11 +198,18 @@ async function sealRun(root: AnchoredRoot, ended: EndedRun, request: RunRequest)
     sealedAt,
     outcome: outcomeOf(failure, scratch),
     outputs,
+    tree,
     proof,
     taskSpec,
     signer,
   });
   return completed.ok ? { ok: true, bundle: completed.value, failure, ...facts } : unsealed(completed, facts);
+}
+
+/** What a run seals of outputs that can't be sealed. */
+function nothingMade(request: RunRequest): MadeOutputs {
+  const outputs = noOutputs();
+  return { outputs, tree: treeOfNothing(request, outputs), missing: [], ...NOTHING_LEFT_OUT };
 }
 
 /** Hashes the inputs before the command runs, because it may change them. */
@@ -219,7 +219,8 @@ async function hashInputs(
 ): Promise<Result<SealedOutputs, OperationFault>> {
   if (request.inputs.length === 0) return ok(noOutputs());
   const { inputs, progress, signal } = request;
-  const selection = { ...request, paths: inputs, names: "posix" } as const;
+  // The digests of inputs are recorded, not a tree.
+  const selection = { ...request, paths: inputs, names: "posix", tree: false } as const;
   const selected = await selectOutputs(root, selection, { progress, signal });
   if (!selected.ok) return selected;
   const { paths } = selected.value;

@@ -7,8 +7,8 @@
 import { compareUtf8, ok, parseOutputPath, type Result } from "../../core/internal.ts";
 import { OWN_FOLDER } from "../project/project-names.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { componentsBelow, type Place } from "../seal/named-paths.ts";
 import { SCRATCH_FOLDER } from "../seal/scratch-proof.ts";
-import { componentsBelow, type Place } from "../seal/select-outputs.ts";
 
 /**
  * The scratch folders relative to the root, in byte order, each once; the project's own if none is named. Fails with

@@ -26,6 +26,8 @@ export const OPERATION_CODES = [
   "ROOT_NOT_FOUND",
   "IGNORE_MALFORMED",
   "SPECIAL_FILES",
+  "LINK_TARGET_NOT_TEXT",
+  "LINKS_LEAVE_ROOT",
   "NAMES_NOT_PORTABLE",
   "NAMES_UNLAWFUL",
   "NOTHING_TO_SEAL",
@@ -101,24 +103,43 @@ const MAX_NAMED = 5;
 export type OperationCode = (typeof OPERATION_CODES)[number];
 
 /** Something in the tree that can't be sealed, and why. */
-export interface RefusedPath {
+export interface RefusedEntry {
   /** Relative to the root, as far as it is text: quote it before showing it. */
   readonly path: string;
-  readonly reason:
-    | NameBreach
-    | PathBreach
-    | SpecialKind
-    | CollisionKind
-    | "restore-name"
-    | "own-folder"
-    | "scratch-name"
-    | "version-control";
+  /** Absent for a link that leads outside: the code is the reason. */
+  readonly reason?: RefusalReason;
   /** The other path, where two collide. */
   readonly other?: string;
+  /** The target of a link that is refused for it. */
+  readonly target?: string;
 }
 
+/** A refused path with the reason. */
+export interface RefusedPath extends RefusedEntry {
+  readonly reason: RefusalReason;
+}
+
+/** Why a path is refused, or left out. */
+export type RefusalReason =
+  | NameBreach
+  | PathBreach
+  | SpecialKind
+  | CollisionKind
+  | "restore-name"
+  | "own-folder"
+  | "scratch-name"
+  | "version-control";
+
 /** What stands in a file's place. */
-export type SpecialKind = "link" | "fifo" | "socket" | "device" | "unknown" | "not-utf8";
+export type SpecialKind =
+  | "link"
+  /** A folder on the way to a path that the caller named is a link. */
+  | "link-on-the-way"
+  | "fifo"
+  | "socket"
+  | "device"
+  | "unknown"
+  | "not-utf8";
 
 /** How two names collide elsewhere. */
 export type CollisionKind = "duplicate" | "file-dir-conflict" | "collision";
@@ -127,7 +148,7 @@ export type CollisionKind = "duplicate" | "file-dir-conflict" | "collision";
 export interface OperationDetails {
   readonly path?: string;
   readonly reason?: MachineReason;
-  readonly refused?: readonly RefusedPath[];
+  readonly refused?: readonly RefusedEntry[];
   readonly names?: readonly string[];
   /** What is not as the caller expects, what that is to be, and what it is. */
   readonly what?: UnmetExpectation["what"];

@@ -31,7 +31,7 @@ import {
 } from "../../core/internal.ts";
 import { type Signer, signChecked } from "../keys/signer.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
-import type { OperationFault, RefusedPath } from "../runtime/operation-fault.ts";
+import type { OperationFault, RefusedEntry } from "../runtime/operation-fault.ts";
 
 /** How many refused paths a STATUS.json names. */
 const MAX_REFUSED = 1000;
@@ -55,7 +55,7 @@ export interface RunError {
   readonly code: string;
   readonly message: string;
   /** Outputs that can't be sealed. */
-  readonly refused: readonly RefusedPath[];
+  readonly refused: readonly RefusedEntry[];
 }
 
 /** One output as it was read: its lawful path, its digest, its length. */
@@ -72,6 +72,22 @@ export interface SealedOutputs extends Listing<SealedOutput> {
   readonly findings: FindingTable;
   /** Bytes of all of them together. */
   readonly bytes: number;
+}
+
+/** OUTPUT_TREE.json of a new bundle. */
+export interface SealedTree {
+  readonly bytes: Uint8Array;
+  readonly counts: TreeCounts;
+}
+
+/** What a tree holds beside files that are no programs. */
+export interface TreeCounts {
+  /** Files that their owners may execute. */
+  readonly programs: number;
+  readonly links: number;
+  /** Links that lead outside of the tree. */
+  readonly linksOutside: number;
+  readonly emptyFolders: number;
 }
 
 /** The run that a bundle names as the one before it. */
@@ -92,6 +108,8 @@ export interface BundleContents {
   /** Runs since that one that failed or were killed, in order of time. */
   readonly failedRuns: readonly FailedRun[];
   readonly outputs: SealedOutputs;
+  /** Undefined for a plain bundle. */
+  readonly tree: SealedTree | undefined;
   /** PROOF.json but for its link and its hash. It has no numbers. */
   readonly proof: JsonObject;
   /** TASK_SPEC.json, byte for byte. */
@@ -130,7 +148,16 @@ export async function signArtifacts(
   const previousBundleRoot = contents.previous?.bundleRoot;
   const counted = { files: outputs.length, bytes: outputs.bytes };
   const binding = bindingObject(
-    { runId, proof, outputHashes, sealedAt, previousBundleRoot, failedRuns, ...counted },
+    {
+      runId,
+      proof,
+      outputHashes,
+      outputTree: contents.tree?.bytes,
+      sealedAt,
+      previousBundleRoot,
+      failedRuns,
+      ...counted,
+    },
     nodeCrypto,
   );
   const status = jsonObject({
@@ -187,8 +214,8 @@ function describeOutcome(outcome: RunOutcome): { status: string; cmp01: string; 
 /** As many refused paths as there is room for: a command may leave any number of them. */
 function encodeError({ code, message, refused }: RunError): JsonObject {
   let characters = 0;
-  const shown = refused.slice(0, MAX_REFUSED).filter(({ other = "", path }) => {
-    characters += path.length + other.length;
+  const shown = refused.slice(0, MAX_REFUSED).filter(({ other = "", path, target = "" }) => {
+    characters += path.length + other.length + target.length;
     return characters <= MAX_REFUSED_CHARACTERS;
   });
   const more = refused.length - shown.length;
@@ -198,7 +225,7 @@ function encodeError({ code, message, refused }: RunError): JsonObject {
     refused:
       refused.length === 0
         ? undefined
-        : shown.map(({ other, path, reason }) => jsonObject({ path, reason, other })),
+        : shown.map(({ other, path, reason, target }) => jsonObject({ path, reason, other, target })),
     refused_more: more === 0 ? undefined : more,
   });
 }

@@ -6,6 +6,7 @@
  */
 
 import {
+  compareUtf8,
   decodeUtf8,
   type IgnoreFault,
   IgnorePatterns,
@@ -39,6 +40,8 @@ export interface LeftOutByRules {
   readonly versionControl: readonly RefusedPath[];
   /** What patterns left out. */
   readonly ignored: IgnoredEntries;
+  /** Patterns by which a reader of the tree passes over the same entries. */
+  readonly forTree: readonly string[];
 }
 
 /** What patterns left out. */
@@ -71,6 +74,8 @@ export class IgnoreWatch {
   readonly #rules: IgnoreRules | undefined;
   readonly #versionControl: RefusedPath[] = [];
   readonly #patterns = new Set<string>();
+  /** Names that are passed over without a pattern. */
+  readonly #names = new Set<string>();
   #entries = 0;
 
   /** Without rules, it passes over nothing but runseal's own. */
@@ -80,11 +85,16 @@ export class IgnoreWatch {
 
   /** Whether the walk passes over an entry. */
   readonly passOver: PassOver = (name, path, isFolder) => {
-    if (name === OWN_FOLDER) return true;
+    if (name === OWN_FOLDER) {
+      // Readers know the root's own one. One below the root belongs to another project.
+      if (path !== OWN_FOLDER || !isFolder) this.#names.add(name);
+      return true;
+    }
     const decision = this.#rules?.decide(path, isFolder);
     if (decision === undefined) {
       if (this.#rules === undefined || !VERSION_CONTROL.has(name)) return false;
       this.#versionControl.push({ path, reason: "version-control" });
+      this.#names.add(name);
       return true;
     }
     if (!decision.leavesOut) return false;
@@ -96,7 +106,19 @@ export class IgnoreWatch {
   /** What was passed over so far. */
   leftOut(): LeftOutByRules {
     const ignored = { entries: this.#entries, patterns: [...this.#patterns] };
-    return { versionControl: this.#versionControl, ignored };
+    return { versionControl: this.#versionControl, ignored, forTree: this.#patternsForTree() };
+  }
+
+  /**
+   * The names first: patterns decide against them. Then the patterns that left something out, in the order of the list, and what
+   * later patterns take back: without those, a reader would pass over an entry that this seal would have taken.
+   */
+  #patternsForTree(): readonly string[] {
+    const patterns = [...this.#names].sort(compareUtf8);
+    for (const text of this.#rules?.texts ?? []) {
+      if (this.#patterns.has(text) || (text.startsWith("!") && patterns.length > 0)) patterns.push(text);
+    }
+    return patterns;
   }
 }
 

@@ -23,7 +23,7 @@ import type { BundleContents, SignedArtifacts } from "./bundle-artifacts.ts";
 export type OutputsRoot = Promise<HexDigest>;
 
 /**
- * States and signs the outputs. `undefined` for a failed run, for which no proofs are made, and if the Merkle tree can't
+ * States and signs the outputs. `undefined` for a failed run and for one without files, for which no proofs are made, and if the Merkle tree can't
  * contain a name (`C:x`, whose second character is a colon). Fails as `signChecked` does.
  *
  * @param computed the root, if another thread computes it.
@@ -35,7 +35,7 @@ export async function signOutputsRoot(
   signal: AbortSignal | undefined,
   computed: OutputsRoot | undefined,
 ): Promise<Result<Uint8Array | undefined, OperationFault>> {
-  if (outcome.status === "failure") return ok(undefined);
+  if (outcome.status === "failure" || outputs.length === 0) return ok(undefined);
   const { validatorId } = identity;
   const root = computed
     ? ok(await waitUnlessInterrupted(computed, signal))

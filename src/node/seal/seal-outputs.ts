@@ -11,8 +11,12 @@ import {
   computeRootOfLeaves,
   type FindingTable,
   formatUtcSecond,
+  OutputTable,
+  type OutputTree,
   ok,
+  outputPaths,
   type Result,
+  type TextViews,
 } from "../../core/internal.ts";
 import { isRunId } from "../bundle/run-id.ts";
 import { type AnchoredRoot, openRoot } from "../files/anchored-root.ts";
@@ -27,14 +31,18 @@ import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
 import { WorkerPool } from "../work/worker-pool.ts";
+import { buildTree } from "./build-tree.ts";
 import { completeSeal } from "./complete-seal.ts";
 import { readIgnoreRules } from "./ignore-rules.ts";
+import { lookAgain } from "./look-again.ts";
+import { namesBelowRoot } from "./named-paths.ts";
 import type { OutputsRoot } from "./outputs-statement.ts";
 import { readFindings } from "./read-findings.ts";
+import { refuseLeaving } from "./refuse-links.ts";
 import { proveScratch, SCRATCH_FOLDER } from "./scratch-proof.ts";
 import { refuseScratch, type ScratchState, snapshotScratch } from "./scratch-state.ts";
 import type { CompletedSeal, SealFault } from "./seal-request.ts";
-import { type LeftOut, listOutputs, namesBelowRoot, refuseNames, type Selection } from "./select-outputs.ts";
+import { type LeftOut, listOutputs, refuseNotPortable, type Selection } from "./select-outputs.ts";
 import { defaultTaskSpec, readTaskSpec } from "./task-spec.ts";
 
 /** What to seal. */
@@ -90,9 +98,11 @@ async function sealBelow(
   const sealedAt = formatUtcSecond(request.now);
   const found = await findOutputs(root, request, pool);
   if (!found.ok) return found;
-  const { after, before, files, findings, ignored, leaves, leftOut } = found.value;
+  const { after, before, files, findings, ignored, leaves, leftOut, selectedTree } = found.value;
   const outputs = readFindings(files, findings);
   if (!outputs.ok) return outputs;
+  const tree = selectedTree && buildTree(selectedTree, outputs.value);
+  if (tree?.ok === false) return tree;
   const { proof, end } = proveScratch(before, after, { runId, timestamp: sealedAt });
   // A plain seal vouches for nothing less.
   if (!end.verified) return operationFault("SCRATCH_CHANGED", { path: SCRATCH_FOLDER });
@@ -109,6 +119,7 @@ async function sealBelow(
     sealedAt,
     outcome: { status: "success" },
     outputs: outputs.value,
+    tree: tree?.value,
     outputsRoot: computeRootMeanwhile(leaves, pool),
     proof,
     taskSpec,
@@ -121,6 +132,8 @@ interface FoundOutputs extends LeftOut {
   readonly files: SharedFiles;
   readonly findings: FindingTable;
   readonly leaves: Hashing["leaves"];
+  /** The tree without modes, looked at again after the files were read. */
+  readonly selectedTree: OutputTree | undefined;
   readonly before: readonly ScratchState[];
   readonly after: readonly ScratchState[];
 }
@@ -140,16 +153,20 @@ async function findOutputs(
   const selection = { ...request, rules: rules.value };
   const selected = await listOutputs(root, selection, { onFolder, progress, signal });
   if (!selected.ok) return selected;
-  const { ignored, leftOut, paths } = selected.value;
+  const { ignored, leftOut, paths, tree } = selected.value;
   const before = await snapshotScratch(root, [SCRATCH_FOLDER], request);
   const watch = watchFiles(progress, "hash", root, paths);
   // A name that a tree can't hold is never portable; with others, the core has to look at each.
-  const leaves = request.names === "portable";
+  const leaves = request.names === "portable" && paths.length > 0;
   const hashing = beginHashing(root, paths, { signal, pool, watch, leaves });
   let refused: OperationFault | undefined;
   try {
     // Other threads are hashing meanwhile.
-    refused = refuseNames(paths, request.names) ?? refuseScratch(before);
+    const files = (): TextViews => outputPaths(new OutputTable(hashing.files));
+    refused =
+      refuseLeaving(tree, request.links, files) ??
+      refuseNotPortable(selected.value, request.names)[0] ??
+      refuseScratch(before);
   } catch (thrown) {
     // They reach the files by the number of the root, which is closed next.
     await hashing.abandon();
@@ -161,9 +178,15 @@ async function findOutputs(
     return refused;
   }
   const findings = await hashing.finish();
+  const changed = tree && (await lookAgain(root, tree, selection));
+  if (changed !== undefined) {
+    progress?.end();
+    return changed;
+  }
   const after = await snapshotScratch(root, [SCRATCH_FOLDER], request);
   progress?.end();
-  return ok({ ignored, leftOut, files: hashing.files, findings, leaves: hashing.leaves, before, after });
+  const { files, leaves: hashedLeaves } = hashing;
+  return ok({ ignored, leftOut, files, findings, leaves: hashedLeaves, selectedTree: tree, before, after });
 }
 
 /** Asks a worker for the Merkle root, and ends the workers then: the signer may take long, and idle threads hold memory. */

@@ -12,7 +12,7 @@ import type { HeadMemory } from "../project/remembered-head.ts";
 import { Interruption } from "../runtime/interruption.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
-import type { BundleContents } from "./bundle-artifacts.ts";
+import type { BundleContents, TreeCounts } from "./bundle-artifacts.ts";
 import type { OutputsRoot } from "./outputs-statement.ts";
 
 /** Where a bundle goes. */
@@ -55,6 +55,8 @@ export interface CompletedSeal {
   readonly failedRuns: readonly FailedRun[];
   readonly files: number;
   readonly bytes: number;
+  /** What its tree holds; undefined for a plain bundle. */
+  readonly tree: TreeCounts | undefined;
   /** Objects that were added to the project's store; undefined where nothing was to be kept. */
   readonly kept: number | undefined;
   /** Why the outputs of a failed run are not kept though they were to be; undefined where they are. */

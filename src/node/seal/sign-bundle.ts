@@ -9,6 +9,7 @@ import {
   concludeVerification,
   type FailedRun,
   judgeArtifacts,
+  OUTPUT_TREE_NAME,
   OUTPUTS_ROOT_NAME,
   ok,
   type Result,
@@ -43,7 +44,7 @@ export async function signBundle(
   previous: PreviousRun | undefined,
   failedRuns: readonly FailedRun[] = [],
 ): Promise<Result<SignedBundle, OperationFault>> {
-  const { outcome, outputs, progress, runId, signal } = request;
+  const { outcome, outputs, progress, runId, signal, tree } = request;
   const contents: BundleContents = { ...request, previous, failedRuns, version: RUNSEAL_VERSION };
   const signer = withProgress(request.signer, outputs.length, progress);
   const signed = await signArtifacts(contents, signer, signal);
@@ -55,6 +56,7 @@ export async function signBundle(
   progress?.end();
   throwIfInterrupted(signal);
   const files = new Map<string, Uint8Array>(Object.entries(signed.value.artifacts));
+  if (tree !== undefined) files.set(OUTPUT_TREE_NAME, tree.bytes);
   if (statement.value !== undefined) files.set(OUTPUTS_ROOT_NAME, statement.value);
   return ok({ ...signed.value, files });
 }
@@ -62,9 +64,12 @@ export async function signBundle(
 /** The facts of a bundle that do not depend on its place. */
 export function describeSeal(
   folder: string,
-  { outputs, runId }: CompleteSealRequest,
+  { outputs, runId, tree }: CompleteSealRequest,
   { bundleRoot, proofHash, signer }: SignedBundle,
-): Pick<CompletedSeal, "bundle" | "runId" | "bundleRoot" | "proofHash" | "signer" | "files" | "bytes"> {
+): Pick<
+  CompletedSeal,
+  "bundle" | "runId" | "bundleRoot" | "proofHash" | "signer" | "files" | "bytes" | "tree"
+> {
   return {
     bundle: join(folder, runId),
     runId,
@@ -73,6 +78,7 @@ export function describeSeal(
     signer,
     files: outputs.length,
     bytes: outputs.bytes,
+    tree: tree?.counts,
   };
 }
 

@@ -1,6 +1,6 @@
 /** What seal and run report of a sealed bundle, for programs. @module */
 
-import type { CompletedSeal, KilledRun, RecoveredSeal } from "../../../node/index.ts";
+import type { CompletedSeal, KilledRun, RecoveredSeal, TreeCounts } from "../../../node/index.ts";
 import { failedRunFacts, signerFacts } from "../../verdict/verdict-facts.ts";
 
 /** A sealed bundle for a program. */
@@ -15,6 +15,7 @@ export function sealFacts(sealed: CompletedSeal): object {
     failed_runs: sealed.failedRuns.map(failedRunFacts),
     files,
     bytes,
+    tree: treeFacts(sealed.tree),
     signer: signerFacts(signer),
     kept: sealed.kept ?? null,
     unkept: sealed.unkept?.code ?? null,
@@ -23,6 +24,12 @@ export function sealFacts(sealed: CompletedSeal): object {
     recovered: recoveredSealFacts(sealed.recovered),
     unreleased: sealed.unreleased?.details ?? null,
   };
+}
+
+function treeFacts(tree: TreeCounts | undefined): object | null {
+  if (tree === undefined) return null;
+  const { emptyFolders, links, linksOutside, programs } = tree;
+  return { programs, links, links_outside: linksOutside, empty_folders: emptyFolders };
 }
 
 /** Killed seals, and what became of them. */

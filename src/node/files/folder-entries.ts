@@ -1,0 +1,74 @@
+/**
+ * The entries of one folder, and what they are.
+ *
+ * @module
+ */
+
+import type { Dirent } from "node:fs";
+import { errnoOf } from "../runtime/machine-reason.ts";
+import type { SpecialKind } from "../runtime/operation-fault.ts";
+import type { AnchoredDir } from "./anchored-dir.ts";
+import type { AnchoredRoot } from "./anchored-root.ts";
+import type { FileSystem } from "./file-system.ts";
+
+/** What an entry of a folder is. */
+export type EntryKind = "file" | "folder" | SpecialKind;
+
+/** The replacement for bytes that are not UTF-8. A name may also contain this character. */
+const REPLACED = "\ufffd";
+
+/** An entry of a folder. Its name is bytes if it may not be UTF-8. */
+interface Entry extends Typed {
+  readonly name: string | Uint8Array;
+}
+
+/** The entries of a folder. Throws what the system says. */
+export function readFolder({ self }: AnchoredDir, fs: FileSystem): readonly Entry[] {
+  const entries = fs.readdirSync(self, { withFileTypes: true });
+  if (!entries.some(({ name }) => name.includes(REPLACED))) return entries;
+  return fs.readdirSync(self, { encoding: "buffer", withFileTypes: true });
+}
+
+/** The kind of a starting point, given as components below the root. Throws what the system says. */
+export function kindOfStart(
+  root: AnchoredRoot,
+  components: readonly string[],
+  fs: FileSystem,
+): EntryKind | "missing" {
+  const name = components.at(-1);
+  if (name === undefined) return "folder";
+  try {
+    return kindOf(fs.lstatSync(root.folder(components.slice(0, -1)).address(name)));
+  } catch (thrown) {
+    const errno = errnoOf(thrown);
+    if (errno === "ENOENT") return "missing";
+    if (errno === "ENOTDIR" || errno === "ELOOP")
+      return isLinkOnTheWay(root, components, fs) ? "link-on-the-way" : "missing";
+    throw thrown;
+  }
+}
+
+function isLinkOnTheWay(root: AnchoredRoot, components: readonly string[], fs: FileSystem): boolean {
+  for (let depth = 1; depth < components.length; depth++) {
+    const address = root.folder(components.slice(0, depth - 1)).address(components[depth - 1] ?? "");
+    const stats = fs.lstatSync(address);
+    if (!stats.isDirectory()) return stats.isSymbolicLink();
+  }
+  return false;
+}
+
+/** The methods that the results of lstat and readdir share. */
+type Typed = Pick<
+  Dirent,
+  "isFile" | "isDirectory" | "isSymbolicLink" | "isFIFO" | "isSocket" | "isBlockDevice" | "isCharacterDevice"
+>;
+
+/** The kind of an entry, as lstat or readdir gives it. */
+export function kindOf(entry: Typed): EntryKind {
+  if (entry.isFile()) return "file";
+  if (entry.isDirectory()) return "folder";
+  if (entry.isSymbolicLink()) return "link";
+  if (entry.isFIFO()) return "fifo";
+  if (entry.isSocket()) return "socket";
+  return entry.isBlockDevice() || entry.isCharacterDevice() ? "device" : "unknown";
+}

@@ -1,0 +1,88 @@
+/**
+ * OUTPUT_TREE.json of a new bundle: the selected tree, looked at again, with the modes of the files that were read.
+ *
+ * @module
+ */
+
+import {
+  checkTree,
+  encodeTree,
+  FINDING_KINDS,
+  IgnorePatterns,
+  type ModePaths,
+  type OutputTable,
+  type OutputTree,
+  ok,
+  outputPaths,
+  type Result,
+  TextViews,
+  THROUGH_LINK,
+} from "../../core/internal.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import type { SealedOutputs, SealedTree } from "./bundle-artifacts.ts";
+import { countLeaving } from "./refuse-links.ts";
+
+/** The bit by which the owner may execute a file. */
+const OWNER_EXECUTES = 0o100;
+
+/**
+ * Adds the modes to a selected tree and encodes it. Fails with CHANGED_WHILE_READ if the tree can't have been as it was found, and
+ * with IGNORE_MALFORMED if more patterns left something out than a tree can name.
+ */
+export function buildTree(selected: OutputTree, outputs: SealedOutputs): Result<SealedTree, OperationFault> {
+  // The names of version control are added to the caller's patterns.
+  if (!IgnorePatterns.parse(selected.ignored).ok) return operationFault("IGNORE_MALFORMED");
+  const { table } = outputs;
+  const programs = findPrograms(outputs);
+  if (!programs.ok) return programs;
+  const modes: readonly ModePaths[] =
+    programs.value.length === 0 ? [] : [{ mode: "755", paths: programs.value }];
+  const tree: OutputTree = { ...selected, modes };
+  const files = outputPaths(table);
+  const unlawful = checkTree(tree, { files, rules: { refuseColon: false } });
+  if (unlawful !== undefined) {
+    const { path, reason } = unlawful.details;
+    // An entry that is exchanged during the walk can be found as two kinds. Everything else was checked before.
+    if (path === undefined || !MAY_BE_RACES.has(reason ?? ""))
+      throw new Error("a tree of our own is unlawful");
+    return operationFault("CHANGED_WHILE_READ", { path });
+  }
+  return ok({
+    bytes: encodeTree(tree),
+    counts: {
+      programs: programs.value.length,
+      links: tree.links.paths.length,
+      linksOutside: countLeaving(tree, files),
+      emptyFolders: tree.emptyFolders.length,
+    },
+  });
+}
+
+/** Breaches of the law of trees that an exchange of entries during the walk can cause. */
+const MAY_BE_RACES: ReadonlySet<string> = new Set(["twice", "below-a-file", "below-a-link", "not-empty"]);
+
+/** The files that their owners may execute. A file that was reached through a link is not where the walk found it. */
+function findPrograms({ findings, table }: SealedOutputs): Result<TextViews, OperationFault> {
+  const { kinds, modes } = findings.columns;
+  const places: number[] = [];
+  for (let index = 0; index < table.size; index++) {
+    if (kinds[index] !== FINDING_KINDS.file || modes === undefined)
+      throw new TypeError("each output was read, and its mode with it");
+    const mode = modes[index] ?? 0;
+    if ((mode & THROUGH_LINK) !== 0)
+      return operationFault("CHANGED_WHILE_READ", { path: table.pathAt(index) });
+    if ((mode & OWNER_EXECUTES) !== 0) places.push(index);
+  }
+  return ok(viewsAt(table, places));
+}
+
+/** The paths at some places of the table, without copies of them. */
+function viewsAt({ columns }: OutputTable, places: readonly number[]): TextViews {
+  const starts = new Uint32Array(places.length);
+  const ends = new Uint32Array(places.length);
+  for (const [index, place] of places.entries()) {
+    starts[index] = columns.pathStarts[place] ?? 0;
+    ends[index] = columns.pathStarts[place + 1] ?? 0;
+  }
+  return new TextViews({ bytes: columns.pathBytes, starts, ends, isEscaped: false });
+}

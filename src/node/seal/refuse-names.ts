@@ -1,0 +1,61 @@
+/**
+ * Refuses names that break the law of paths, names that a restore keeps for itself, and names that other systems can't hold.
+ *
+ * @module
+ */
+
+import {
+  findNameBreach,
+  findNameCollisions,
+  type OutputTree,
+  parseOutputPath,
+  RESULT_ARTIFACTS,
+  STAGING_PREFIX,
+} from "../../core/internal.ts";
+import { type OperationFault, operationFault, type RefusedPath } from "../runtime/operation-fault.ts";
+
+/** Which names to take. `portable` refuses names that other systems can't hold; `posix` takes what this one holds. */
+export type NameRule = "portable" | "posix";
+
+/** Refuses what no option makes lawful, since no verifier and no restore would take it. */
+export function refuseUnlawful(paths: readonly string[]): OperationFault | undefined {
+  const refused: RefusedPath[] = [];
+  for (const path of paths) {
+    const breach = findUnlawful(path);
+    if (breach !== undefined) refused.push(breach);
+  }
+  return refused.length > 0 ? operationFault("NAMES_UNLAWFUL", { refused }) : undefined;
+}
+
+/** Refuses starting points and entries left out that a tree can't name. */
+export function refuseUnlawfulPlaces(tree: OutputTree | undefined): OperationFault | undefined {
+  if (tree === undefined) return undefined;
+  const refused: RefusedPath[] = [];
+  for (const path of [...tree.leftOut.paths, ...tree.scope]) {
+    const parsed = parseOutputPath(path, { refuseColon: false });
+    if (!parsed.ok && path !== ".") refused.push({ path, reason: parsed.code });
+  }
+  return refused.length > 0 ? operationFault("NAMES_UNLAWFUL", { refused }) : undefined;
+}
+
+/** Refuses names that other systems can't hold, where that is asked for, as NAMES_NOT_PORTABLE. */
+export function refuseNames(paths: readonly string[], names: NameRule): OperationFault | undefined {
+  if (names === "posix") return undefined;
+  const breaches: RefusedPath[] = [];
+  for (const path of paths) {
+    const reason = findNameBreach(path);
+    if (reason !== undefined) breaches.push({ path, reason });
+  }
+  const collisions = findNameCollisions(paths).map(
+    ({ kind, first, second }): RefusedPath => ({ path: second, reason: kind, other: first }),
+  );
+  const refused = [...breaches, ...collisions];
+  return refused.length > 0 ? operationFault("NAMES_NOT_PORTABLE", { refused }) : undefined;
+}
+
+function findUnlawful(path: string): RefusedPath | undefined {
+  const parsed = parseOutputPath(path, { refuseColon: false });
+  if (!parsed.ok) return { path, reason: parsed.code };
+  const kept = RESULT_ARTIFACTS.some((name) => name === path) || path.startsWith(STAGING_PREFIX);
+  return kept ? { path, reason: "restore-name" } : undefined;
+}

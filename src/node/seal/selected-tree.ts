@@ -1,0 +1,72 @@
+/**
+ * What OUTPUT_TREE.json is to say of the selected outputs, from what the walk found. Modes are known once files are read.
+ *
+ * @module
+ */
+
+import {
+  compareUtf8,
+  LEFT_OUT_REASONS,
+  mergePaths,
+  type OutputTree,
+  sortUtf8,
+  TextViews,
+} from "../../core/internal.ts";
+import type { TreeListing } from "../files/walk-tree.ts";
+import type { RefusedPath } from "../runtime/operation-fault.ts";
+
+/** What the walk found, and by which rules. */
+export interface FoundTree {
+  readonly listing: Pick<TreeListing, "links" | "emptyFolders">;
+  /** Where the walk started, `.` for the root. */
+  readonly scope: readonly string[];
+  readonly ignored: readonly string[];
+  readonly leftOut: readonly RefusedPath[];
+}
+
+/** The tree without modes. A target that is not UTF-8 is empty, and must be refused. */
+export function selectTree({ ignored, leftOut, listing, scope }: FoundTree): OutputTree {
+  const { emptyFolders, links } = listing;
+  // A tree can't name an entry without a UTF-8 name.
+  const named = leftOut
+    .filter(({ reason }) => reason !== "not-utf8")
+    .sort((left, right) => compareUtf8(left.path, right.path));
+  return {
+    kind: "outputs",
+    scope: TextViews.of(sortUtf8([...new Set(scope)])),
+    ignored,
+    modes: [],
+    folderModes: [],
+    emptyFolders: TextViews.of(emptyFolders),
+    links: {
+      paths: TextViews.of(links.paths),
+      values: TextViews.of(links.targets.map((target) => target ?? "")),
+    },
+    leftOut: {
+      paths: TextViews.of(named.map(({ path }) => path)),
+      values: TextViews.of(named.map(({ reason }) => leftOutReason(reason))),
+    },
+  };
+}
+
+/** The paths of files, links and empty folders, in byte order. */
+export function allPaths(files: readonly string[], tree: OutputTree | undefined): readonly string[] {
+  if (tree === undefined || (tree.links.paths.length === 0 && tree.emptyFolders.length === 0)) return files;
+  return Array.from(mergePaths([files, tree.links.paths, tree.emptyFolders]), ({ path }) => path);
+}
+
+/** Whether there is no file, no link and no empty folder. */
+export function isNothing({
+  paths,
+  tree,
+}: {
+  readonly paths: readonly string[];
+  readonly tree: OutputTree | undefined;
+}): boolean {
+  return allPaths(paths, tree).length === 0;
+}
+
+/** A kind of entry that the system has and Node does not know counts as unreadable. */
+function leftOutReason(reason: RefusedPath["reason"]): string {
+  return LEFT_OUT_REASONS.find((known) => known === reason) ?? "unreadable";
+}
