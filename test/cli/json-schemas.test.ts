@@ -70,7 +70,7 @@ const OF_RUNS: Scenario = {
   lines: [
     "key new bob --no-passphrase",
     "key default default",
-    "seal out --id two --ignore *.tmp --skip-special",
+    "seal out --id two --ignore *.tmp --links none",
     "! seal out --id four",
     "! seal out --id two",
     "! seal nowhere",
@@ -248,7 +248,7 @@ describe("the published schemas name every member, at any depth, that is printed
   it("by commands on sealed runs", async () => {
     using project = await makeSealedProject();
     project.write({ "out/c.tmp": "" });
-    symlinkSync("a.txt", project.at("out/link"));
+    symlinkSync("/a.txt", project.at("out/link"));
     await checkScenario(new SchemaCheck(project), OF_RUNS);
   });
 
@@ -307,7 +307,7 @@ describe("the published schemas name every member, at any depth, that is printed
     const sealed = await checked.runShell(made, "--id", "good", "--ignore", "*.tmp");
     expect(sealed).toMatchObject({ ok: true, command_could_sign: "plain-file" });
     expect(await checked.runShell(made, "--id", "good")).toMatchObject({ ok: false, command: null });
-    expect(await checked.runShell("ln -sf good made")).toMatchObject({ code: "SPECIAL_FILES" });
+    expect(await checked.runShell("ln -sf /good made")).toMatchObject({ code: "LINKS_LEAVE_ROOT" });
     rmSync(project.at("made"));
     expect(await checked.runShell(`${made}; exit 3`, "--id", "bad")).toMatchObject({ exit_code: 3 });
     expect(await checked.runShell("kill -9 $$", "--id", "signalled")).toMatchObject({ exit_code: 137 });

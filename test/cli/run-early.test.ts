@@ -1,6 +1,6 @@
 import { existsSync, symlinkSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { makeProjectWithKey } from "../support/cli.ts";
+import { makeFifo, makeProjectWithKey } from "../support/cli.ts";
 import { artifactOf, runFacts, runFactsOf, shell } from "../support/run.ts";
 
 const MADE = ["--output", "made"];
@@ -8,13 +8,15 @@ const MADE = ["--output", "made"];
 describe.concurrent("runseal run: outputs that are there before and can't be sealed", () => {
   it("are refused before the command runs, all of them, whatever each is refused for", async () => {
     using project = await makeProjectWithKey({ "made/ok": "1", "made/NUL": "1", "made/a\\b": "1" });
-    symlinkSync("ok", project.at("made/link"));
+    makeFifo(project.at("made/pipe"));
+    symlinkSync("/etc", project.at("made/link"));
     const end = await project.changesNothing(shell("touch ran", ...MADE, "--json"));
     const facts = runFactsOf(end);
     expect(facts).toMatchObject({ code: "SPECIAL_FILES", exit_code: 1, command: null });
     expect(facts["details"]).toEqual({
       refused: expect.arrayContaining([
-        { path: "made/link", reason: "link" },
+        { path: "made/pipe", reason: "fifo" },
+        { path: "made/link", target: "/etc" },
         expect.objectContaining({ path: "made/a\\b" }),
         expect.objectContaining({ path: "made/NUL" }),
       ]),
@@ -24,9 +26,9 @@ describe.concurrent("runseal run: outputs that are there before and can't be sea
 
   it("are named to a person, who learns that the command was not run", async () => {
     using project = await makeProjectWithKey();
-    symlinkSync("x", project.at("made"));
+    symlinkSync("/x", project.at("made"));
     const { stderr } = await project.run(shell("touch ran", ...MADE));
-    expect(stderr).toContain('"made" (link)\n');
+    expect(stderr).toContain('"made" -> "/x"\n');
     expect(stderr).toContain(
       "hint: the command was not run: these are there already, at or below an --output\n",
     );
@@ -41,18 +43,37 @@ describe.concurrent("runseal run: outputs that are there before and can't be sea
   });
 });
 
+describe.concurrent("runseal run: links that are there before the command", () => {
+  it("may climb from a place that the command makes", async () => {
+    using project = await makeProjectWithKey({ "made/ok": "1" });
+    symlinkSync("later/../ok", project.at("made/link"));
+    const script = "mkdir made/later; echo 1 > made/later/x";
+    expect(await runFacts(project, script, MADE)).toMatchObject({ ok: true, tree: { links: 1 } });
+    expect(await runFacts(project, "rm -r made/later", MADE)).toMatchObject({ code: "LINKS_LEAVE_ROOT" });
+  });
+
+  it("are refused if they climb above the root, whatever the command makes", async () => {
+    using project = await makeProjectWithKey({ "made/ok": "1" });
+    symlinkSync("./../../up", project.at("made/link"));
+    const facts = await runFacts(project, "touch ran", MADE);
+    expect(facts).toMatchObject({ code: "LINKS_LEAVE_ROOT", command: null });
+    expect(existsSync(project.at("ran"))).toBe(false);
+  });
+});
+
 describe.concurrent("runseal run: outputs that the command made and that can't be sealed", () => {
   it("are all named, to a person, to a program and in the bundle", async () => {
     using project = await makeProjectWithKey();
-    const script = "mkdir made; cd made; ln -s x link; mkfifo pipe; echo > NUL; echo > ok";
+    const script = "mkdir made; cd made; ln -s /x link; mkfifo pipe; echo > NUL; echo > ok";
     const end = await project.run(shell(script, ...MADE, "--id", "r"));
     expect(end.exitCode).toBe(1);
-    for (const name of ["link", "pipe", "NUL"]) expect(end.stderr).toMatch(new RegExp(`"made/${name}" \\(`));
+    expect(end.stderr).toContain('"made/link" -> "/x"\n');
+    for (const name of ["pipe", "NUL"]) expect(end.stderr).toMatch(new RegExp(`"made/${name}" \\(`));
     expect(artifactOf(project, "r", "STATUS.json")["error"]).toMatchObject({
       code: "SPECIAL_FILES",
       refused: [
-        { path: "made/link", reason: "link" },
         { path: "made/pipe", reason: "fifo" },
+        { path: "made/link", target: "/x" },
         { path: "made/NUL", reason: expect.any(String) },
       ],
     });
@@ -60,7 +81,7 @@ describe.concurrent("runseal run: outputs that the command made and that can't b
 
   it("are named in the bundle up to a bound, and the others counted", async () => {
     using project = await makeProjectWithKey();
-    const script = "mkdir made; cd made; i=0; while [ $i -lt 1003 ]; do ln -s x l$i; i=$((i+1)); done";
+    const script = "mkdir made; cd made; i=0; while [ $i -lt 1003 ]; do ln -s /x l$i; i=$((i+1)); done";
     await project.run(shell(script, ...MADE, "--id", "r"));
     const error = artifactOf(project, "r", "STATUS.json")["error"] as Readonly<Record<string, unknown>>;
     expect(error["refused"]).toHaveLength(1000);

@@ -102,9 +102,12 @@ describe.concurrent("runseal run: outputs that are not as they were asked for", 
     expect((await verifyRun(project, "r")).stderr).toContain("DECISION_INVALID");
   });
 
-  it("takes a folder without a file in it for an output that was not made", async () => {
+  it.each([
+    ["an empty folder", "mkdir made", []],
+    ["a folder without a file, in a bundle without a tree", "mkdir -p made/x", ["--no-tree"]],
+  ])("takes %s for an output that was not made", async (_what, script, options) => {
     using project = await makeProjectWithKey();
-    expect(await runFacts(project, "mkdir -p made/x", ["--output", "made"])).toMatchObject({
+    expect(await runFacts(project, script, ["--output", "made", ...options])).toMatchObject({
       code: "OUTPUT_NOT_MADE",
       details: { names: ["made"] },
       missing_outputs: ["made"],
@@ -113,7 +116,25 @@ describe.concurrent("runseal run: outputs that are not as they were asked for", 
   });
 
   it.each([
-    ["a link", "ln -s x made", "SPECIAL_FILES"],
+    ["a folder in it", "mkdir -p made/x", { empty_folders: 1, links: 0 }],
+    ["a link in it", "mkdir made; ln -s x made/y", { empty_folders: 0, links: 1 }],
+    ["a link in its place", "ln -s x made", { empty_folders: 0, links: 1 }],
+  ])("takes an output with %s for one that was made", async (_what, script, tree) => {
+    using project = await makeProjectWithKey();
+    const facts = await runFacts(project, script, ["--output", "made"]);
+    expect(facts).toMatchObject({ ok: true, files: 0, missing_outputs: [], tree });
+  });
+
+  it("refuses a link without a tree, and has a bundle of the failed run", async () => {
+    using project = await makeProjectWithKey();
+    const options = ["--output", "made", "--id", "r", "--no-tree"];
+    const code = "SPECIAL_FILES";
+    expect(await runFacts(project, "ln -s x made", options)).toMatchObject({ code, exit_code: 1 });
+    expect(artifactOf(project, "r", "STATUS.json")).toMatchObject({ status: "failure", error: { code } });
+  });
+
+  it.each([
+    ["a link that leads outside", "ln -s /x made", "LINKS_LEAVE_ROOT"],
     ["a FIFO below it", "mkdir made; mkfifo made/f", "SPECIAL_FILES"],
     ["a name that not every system holds", "mkdir made; echo > made/NUL", "NAMES_NOT_PORTABLE"],
     ["a name that no restore takes", "mkdir made; echo > 'made/a\\b'", "NAMES_UNLAWFUL"],

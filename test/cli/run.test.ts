@@ -83,11 +83,13 @@ describe.concurrent("runseal run: a command that does well", () => {
     });
   });
 
-  it("leaves links out with --skip-special, and says so", async () => {
+  it.each([
+    ["--skip-special without a tree", ["--no-tree", "--skip-special"]],
+    ["--links none", ["--links", "none"]],
+  ])("leaves links out with %s, and says so", async (_how, options) => {
     using project = await makeProjectWithKey();
-    const facts = await runFacts(project, "mkdir d; echo 1 > d/f; ln -s f d/l", [
-      ...["--output", "d", "--skip-special"],
-    ]);
+    const script = "mkdir d; echo 1 > d/f; ln -s f d/l";
+    const facts = await runFacts(project, script, ["--output", "d", ...options]);
     expect(facts).toMatchObject({ ok: true, files: 1, left_out: [{ path: "d/l", reason: "link" }] });
   });
 
@@ -139,6 +141,7 @@ describe.concurrent("runseal run: what it tells programs", () => {
       unreleased: null,
       files: 0,
       bytes: 0,
+      tree: { programs: 0, links: 0, links_outside: 0, empty_folders: 0 },
       signer: expect.objectContaining({ key_id: expect.stringMatching(/^[0-9a-f]{8}$/) }),
       command: { exit_code: 0, signal: null, interrupted_by: null },
       scratch: { verified: true, condition: "RESTORED_IDENTICAL", differences: [], unreachable: [] },

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { computeManifestRoot, type HexDigest } from "../../src/core/internal.ts";
 import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
-import { factsOf, makeProjectWithKey, namesIn, type Project } from "../support/cli.ts";
+import { factsOf, makeFifo, makeProjectWithKey, namesIn, type Project } from "../support/cli.ts";
 import { ofRing } from "../support/ring.ts";
 
 const DYING = fileURLToPath(new URL("../support/dying-worker.mjs", import.meta.url));
@@ -58,7 +58,8 @@ describe("sealing many files", () => {
   });
 
   it.each([
-    ["a link", "SPECIAL_FILES", (place: string) => symlinkSync("f", place)],
+    ["a FIFO", "SPECIAL_FILES", makeFifo],
+    ["a link that leads outside", "LINKS_LEAVE_ROOT", (place: string) => symlinkSync("/f", place)],
     ["a name that breaks the law", "NAMES_UNLAWFUL", (place: string) => writeFileSync(`${place}\\`, "")],
   ])("refuses %s that is listed last, though threads are up already, and leaves nothing", async (...how) => {
     const [, code, put] = how;

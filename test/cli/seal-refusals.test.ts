@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -27,7 +27,7 @@ function makeSocket(address: string): Promise<Server> {
   return new Promise((resolve) => server.listen(address, () => resolve(server)));
 }
 
-/** A project with a link, a FIFO, a socket and a device link in it. */
+/** A project with links, a FIFO and a socket in it. */
 async function withSpecialFiles(): Promise<Project> {
   const project = await makeProjectWithKey();
   mkdirSync(project.at("out", "deep"));
@@ -44,13 +44,20 @@ describe.concurrent("runseal seal: links and special files", () => {
   it("refuses them by name, all of them, and leaves nothing", async () => {
     using project = await withSpecialFiles();
     expect(await refusal(project, ["out", "--id", "one"], 1)).toBe(
-      "error: SPECIAL_FILES: only regular files and folders with UTF-8 names can be sealed; these are not\n" +
+      "error: SPECIAL_FILES: special files, and names that are not UTF-8, can't be sealed\n" +
+        '  "out/deep/fifo" (fifo)\n' +
+        '  "out/socket" (socket)\n' +
+        "hint: --skip-special leaves them out, and says so\n",
+    );
+    expect(await refusal(project, ["out", "--id", "one", "--no-tree"], 1)).toBe(
+      "error: SPECIAL_FILES: special files, and names that are not UTF-8, can't be sealed\n" +
         '  "out/deep/dangling" (link)\n' +
         '  "out/deep/fifo" (fifo)\n' +
         '  "out/folder-link" (link)\n' +
         '  "out/link" (link)\n' +
         '  "out/socket" (socket)\n' +
-        "hint: --skip-special leaves them out, and says so\n",
+        "hint: --skip-special leaves them out, and says so\n" +
+        "hint: without --no-tree, links are sealed too\n",
     );
     const facts = await project.json(["seal", "out"]);
     expect(facts).toMatchObject({ ok: false, code: "SPECIAL_FILES", exit_code: 1 });
@@ -63,15 +70,19 @@ describe.concurrent("runseal seal: links and special files", () => {
   it("refuses a device, and what is reached through a link", async ({ skip }) => {
     using project = await makeProjectWithKey();
     symlinkSync("out", project.at("way"));
-    expect(await refusal(project, ["way/a.txt"], 1)).toContain('"way/a.txt" (link)\n');
-    expect(await refusal(project, ["way"], 1)).toContain('"way" (link)\n');
+    const stderr = await refusal(project, ["way/a.txt"], 1);
+    expect(stderr).toContain('"way/a.txt" (link-on-the-way)\n');
+    expect(stderr).toContain("hint: name the folder that the link leads to, or the link itself\n");
+    expect(await refusal(project, ["way/a.txt", "--skip-special"], 1)).toContain("(link-on-the-way)\n");
+    expect(await refusal(project, ["way/a.txt", "--no-tree"], 1)).toContain('"way/a.txt" (link)\n');
+    expect(await refusal(project, ["way", "--no-tree"], 1)).toContain('"way" (link)\n');
     if (!makeZeroDevice(project.at("out", "zero"))) skip("no device can be made here");
     expect(await refusal(project, ["out"], 1)).toContain('"out/zero" (device)\n');
   });
 
   it("leaves them out with --skip-special, and says what", async () => {
     using project = await withSpecialFiles();
-    const { stdout } = await project.done(["seal", "out", "--id", "one", "--skip-special"]);
+    const { stdout } = await project.done(["seal", "out", "--id", "one", "--no-tree", "--skip-special"]);
     expect(stdout).toMatch(
       /^left out "out\/deep\/dangling" \(link\)\nleft out "out\/deep\/fifo" \(fifo\)\nleft out "out\/folder-link" \(link\)\nleft out "out\/link" \(link\)\nleft out "out\/socket" \(socket\)\nsealed {3}2 files/,
     );
@@ -79,15 +90,15 @@ describe.concurrent("runseal seal: links and special files", () => {
       exitCode: 0,
       stderr: 'note: 5 files below "out" were not sealed\n',
     });
-    const facts = await project.json(["seal", "out", "--skip-special"]);
+    const facts = await project.json(["seal", "out", "--links", "any", "--skip-special"]);
     expect(facts["left_out"]).toContainEqual({ path: "out/socket", reason: "socket" });
   });
 
   it("has nothing to seal where everything is left out", async () => {
     using project = await makeProjectWithKey({});
-    symlinkSync("nowhere", project.at("link"));
-    expect(await refusal(project, ["link", "--skip-special"], 1)).toBe(
-      "error: NOTHING_TO_SEAL: there is no file to seal\nhint: Name files, or folders that hold some.\n",
+    makeFifo(project.at("fifo"));
+    expect(await refusal(project, ["fifo", "--skip-special"], 1)).toBe(
+      "error: NOTHING_TO_SEAL: there is nothing to seal\nhint: Name files, or folders that hold some.\n",
     );
   });
 });
@@ -96,11 +107,11 @@ describe.concurrent("runseal seal: the caller's mistakes", () => {
   it("seals nothing where there is no file", async () => {
     using project = await makeProjectWithKey({});
     mkdirSync(project.at("empty", "er"), { recursive: true });
-    expect(await refusal(project, ["empty"], 1)).toBe(
-      "error: NOTHING_TO_SEAL: there is no file to seal\nhint: Name files, or folders that hold some.\n",
-    );
+    expect(await refusal(project, ["empty", "--no-tree"], 1)).toContain("error: NOTHING_TO_SEAL: ");
+    rmdirSync(project.at("empty", "er"));
+    rmdirSync(project.at("empty"));
     expect(await refusal(project, ["."], 1)).toBe(
-      "error: NOTHING_TO_SEAL: there is no file to seal\nhint: Name files, or folders that hold some.\n",
+      "error: NOTHING_TO_SEAL: there is nothing to seal\nhint: Name files, or folders that hold some.\n",
     );
   });
 
@@ -286,7 +297,7 @@ describe.concurrent("runseal seal: more than one thing wrong", () => {
 
   it("leaves an older run alone", async () => {
     using project = await makeSealedProject();
-    symlinkSync("x", project.at("out", "link"));
+    symlinkSync("/x", project.at("out", "link"));
     await refusal(project, ["out", "--id", "two"], 1);
     expect(namesIn(project.at(".runseal", "runs"))).toEqual(["one"]);
   });

@@ -30,7 +30,7 @@ describe.concurrent("runseal seal: where the bundle goes", () => {
     const [id = "", ...others] = namesIn(project.at(".runseal", "runs"));
     expect(id).toMatch(/^\d{8}T\d{6}Z-[0-9a-f]{4}$/);
     expect(others).toEqual([]);
-    const files = [...ARTIFACT_NAMES, "OUTPUTS_ROOT.json"].sort();
+    const files = [...ARTIFACT_NAMES, "OUTPUTS_ROOT.json", "OUTPUT_TREE.json"].sort();
     expect(namesIn(project.at(".runseal", "runs", id))).toEqual(files);
     expect(stdout).toMatch(/^sealed {3}2 files, 11 bytes\nroot {5}[0-9a-f]{64}\nsigner {3}[0-9a-f]{8}\n/);
     expect(stdout.endsWith(`bundle   .runseal/runs/${id}\n`)).toBe(true);
@@ -205,6 +205,7 @@ describe.concurrent("runseal seal --json", () => {
       bundle_root: expect.stringMatching(/^[0-9a-f]{64}$/),
       files: 2,
       bytes: 11,
+      tree: { programs: 0, links: 0, links_outside: 0, empty_folders: 0 },
       signer: {
         fingerprint: expect.stringMatching(/^SHA256:[A-Za-z0-9+/]{43}$/),
         validator_id: expect.stringMatching(/^[0-9a-f]{64}$/),

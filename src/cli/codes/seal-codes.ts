@@ -125,8 +125,8 @@ export const SEAL_RECORDS: Readonly<Record<SealCode, OperationRecord>> = {
   },
   NOTHING_TO_SEAL: {
     exit: 1,
-    message: "there is no file to seal",
-    meaning: "There is no file among what is to be sealed.",
+    message: "there is nothing to seal",
+    meaning: "There is no file among what is to be sealed, and no link or empty folder either.",
     remedy: "Name files, or folders that hold some.",
   },
   RUN_ID_INVALID: {

@@ -55,9 +55,9 @@ export const NOTHING_LEFT_OUT: LeftOut = { leftOut: [], ignored: { entries: 0, p
 
 /** How to select. */
 export interface SelectOptions extends ListOptions {
-  /** A command may still change what is there: nothing at all is no failure, and a link is refused only if no tree can hold it. */
+  /** A command may still change what is there: refuses a link only if it leads outside of every tree. Implies `mayBeNothing`. */
   readonly isEarly?: boolean | undefined;
-  /** Whether nothing at all is no failure. */
+  /** Whether there may be nothing at all. */
   readonly mayBeNothing?: boolean | undefined;
 }
 
