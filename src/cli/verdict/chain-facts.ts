@@ -45,7 +45,8 @@ export function rejectedChainReport(
   const facts = { ...UNKNOWN_CHAIN, runs: runs.map(outputsFacts), ...known };
   const report = rejectedReport(failure, facts, "", where);
   const { error } = report;
-  if (error === undefined || looked?.differing === undefined) return report;
+  // Files may all be as they were, and a link or a mode may not.
+  if (error === undefined || looked?.differing === undefined || looked.differing === 0) return report;
   return { ...report, error: { ...error, message: `${error.message}; ${differingWords(looked)}` } };
 }
 

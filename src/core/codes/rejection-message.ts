@@ -126,7 +126,9 @@ const SENTENCES: Readonly<Record<VerifierCode | TreeCode, string | ((facts: Fact
     `${OUTPUT_TREE_NAME} describes no possible tree: ${path === undefined ? "" : `${shown} `}${explainTreeReason(reason)}`,
   TREE_ENTRY_MISSING: ({ kind, shown }) => `the ${kind} ${shown} was sealed and is missing`,
   TREE_ENTRY_DIFFERS: ({ actual = "", aspect, expected, shown }) =>
-    `${shown} is not as it was sealed: its ${aspect} is ${quoteIfNeeded(actual)}, not ${quoteIfNeeded(expected ?? "")}`,
+    expected === "empty-folder"
+      ? `the folder ${shown} was sealed empty and is not empty`
+      : `${shown} is not as it was sealed: its ${aspect} is ${quoteIfNeeded(actual)}, not ${quoteIfNeeded(expected ?? "")}`,
   TREE_EXTRA: ({ kind, shown }) => `the ${kind} ${shown} is there and was not sealed`,
   CHAIN_EMPTY: "a chain needs at least one bundle",
   CHAIN_DUPLICATE_RUN: ({ duplicates }) => `run ids occur more than once: ${listFields(duplicates)}`,

@@ -6,7 +6,7 @@
 
 import { join } from "node:path";
 import {
-  concludeVerification,
+  beginConclusion,
   type FailedRun,
   judgeArtifacts,
   OUTPUT_TREE_NAME,
@@ -26,7 +26,6 @@ import {
   type BundleContents,
   type PreviousRun,
   type RunOutcome,
-  type SealedOutputs,
   type SignedArtifacts,
   signArtifacts,
 } from "./bundle-artifacts.ts";
@@ -44,13 +43,13 @@ export async function signBundle(
   previous: PreviousRun | undefined,
   failedRuns: readonly FailedRun[] = [],
 ): Promise<Result<SignedBundle, OperationFault>> {
-  const { outcome, outputs, progress, runId, signal, tree } = request;
+  const { outputs, progress, signal, tree } = request;
   const contents: BundleContents = { ...request, previous, failedRuns, version: RUNSEAL_VERSION };
   const signer = withProgress(request.signer, outputs.length, progress);
   const signed = await signArtifacts(contents, signer, signal);
   if (!signed.ok) return signed;
   // Before the statement: another thread may still be computing its root.
-  checkOwnWork(runId, signed.value, outputs, outcome);
+  checkOwnWork(signed.value, request);
   const statement = await signOutputsRoot(contents, signed.value, signer, signal, request.outputsRoot);
   if (!statement.ok) return statement;
   progress?.end();
@@ -106,14 +105,9 @@ function withProgress(signer: Signer, outputs: number, progress: Progress | unde
  * Verifies the new bundle with the core. Throws unless the artifacts are accepted, or, for a failed run, rejected for that reason
  * only. Any other verdict is a bug, and the bundle is not written.
  */
-function checkOwnWork(
-  runId: string,
-  signed: SignedArtifacts,
-  outputs: SealedOutputs,
-  outcome: RunOutcome,
-): void {
-  const code = verdictOf(runId, signed, outputs);
-  if (code !== expectedCode(outcome)) throw new Error(`a bundle of our own was judged ${code}`);
+function checkOwnWork(signed: SignedArtifacts, request: CompleteSealRequest): void {
+  const code = verdictOf(signed, request);
+  if (code !== expectedCode(request.outcome)) throw new Error(`a bundle of our own was judged ${code}`);
 }
 
 function expectedCode(outcome: RunOutcome): string {
@@ -122,11 +116,18 @@ function expectedCode(outcome: RunOutcome): string {
   return outcome.isRestored ? "DECISION_INVALID" : "RESTORATION_FAILED";
 }
 
-function verdictOf(runId: string, signed: SignedArtifacts, outputs: SealedOutputs): string {
+function verdictOf(
+  signed: SignedArtifacts,
+  { outputs, runId, tree }: Pick<CompleteSealRequest, "outputs" | "runId" | "tree">,
+): string {
   const artifacts = eachArtifact((name) => ({ kind: "bytes", bytes: signed.artifacts[name] }));
   const context = verifyContext();
   const judged = judgeArtifacts({ runId, artifacts, forbidden: [], confusable: [] }, context);
   if (!judged.ok) return judged.code;
-  const verdict = concludeVerification(judged.value, outputs.findings, context);
+  const begun = beginConclusion(judged.value, outputs.findings, context);
+  if (!begun.ok) return begun.code;
+  const { end, readTree } = begun.value;
+  const read = tree && readTree?.({ kind: "bytes", bytes: tree.bytes });
+  const verdict = end(read && { tree: read, failure: undefined });
   return verdict.ok ? "OK" : verdict.code;
 }
