@@ -37,11 +37,6 @@ const WITHOUT_WAY: Readonly<Record<string, string>> = {
     ["AGENT_TIMEOUT", "AGENT_MALFORMED", "AGENT_EMPTY", "AGENT_NO_ED25519", "AGENT_REFUSED"],
     ["AGENT_KEY_NOT_FOUND", "AGENT_KEY_AMBIGUOUS"],
   ),
-  ...because(
-    "no command verifies a tree yet",
-    ["TREE_MISSING", "TREE_MISMATCH", "TREE_MALFORMED", "TREE_UNLAWFUL"],
-    ["TREE_ENTRY_MISSING", "TREE_ENTRY_DIFFERS", "TREE_EXTRA"],
-  ),
   ...because("needs a terminal", ["PASSPHRASE_MISMATCH"]),
   ...because("needs a machine without libsodium", ["KEY_ENCRYPTION_UNAVAILABLE"]),
   ...because("needs a process with few descriptors", ["RESTORE_TOO_FEW_DESCRIPTORS"]),

@@ -86,12 +86,12 @@ describe.concurrent("what verify and log print", () => {
     expect((await project.run(["verify", "one", "--quiet", "--verbose"])).exitCode).toBe(2);
   });
 
-  it("one line for the phases where all is well, ten with --verbose and where it is not", async () => {
+  it("one line for the phases where all is well, a line each with --verbose and where it is not", async () => {
     using project = await makeSealedProject();
     const brief = await project.done(["verify", "one"]);
-    expect(brief.stdout).toMatch(/^phases {3}all 10 ok\nrun {6}one\n/);
+    expect(brief.stdout).toMatch(/^phases {3}all 11 ok\nrun {6}one\n/);
     const verbose = await project.done(["verify", "one", "--verbose"]);
-    expect(verbose.stdout).toMatch(/^ 1 presence {4}ok\n(?:.* ok\n){9}run {6}one\n/);
+    expect(verbose.stdout).toMatch(/^ 1 presence {4}ok\n(?:.* ok\n){10}run {6}one\n/);
     mkdirSync(project.at(BUNDLE, "logs"));
     const rejected = await project.run(["verify", "one"]);
     expect(rejected.stdout).toMatch(

@@ -34,6 +34,8 @@ export interface BundleRecipe {
   /** `true` binds rightly (PROTOCOL 11); a function gets the right binding and gives the one to sign. */
   readonly bind?: true | ((right: Members) => unknown);
   readonly previousBundleRoot?: string;
+  /** OUTPUT_TREE.json, which `bind` binds: its members, or its text. */
+  readonly outputTree?: Members | string;
 }
 
 /** A sealed bundle. */
@@ -42,6 +44,8 @@ export interface TestBundle {
   readonly artifacts: Readonly<Record<ArtifactName, Buffer>>;
   readonly outputs: Readonly<Record<string, string>>;
   readonly bundleRoot: string;
+  /** OUTPUT_TREE.json. */
+  readonly outputTree: Buffer | undefined;
 }
 
 /** Seals a bundle in memory. */
@@ -54,11 +58,14 @@ export function sealBundle(recipe: BundleRecipe = {}): TestBundle {
   const proof = canonical(
     recipe.proof ?? { restoration_result: { condition: "RESTORED_IDENTICAL", verified: true } },
   );
+  const { outputTree } = recipe;
+  const tree = typeof outputTree === "object" ? canonical(outputTree) : outputTree;
   const binding = {
     version: 1,
     run_id: runId,
     proof_sha256: sha256(proof),
     output_hashes_sha256: sha256(outputHashes),
+    output_tree_sha256: tree === undefined ? undefined : sha256(tree),
     sealed_at: "2026-11-25T01:02:03Z",
     previous_bundle_root: recipe.previousBundleRoot,
     files: Object.keys(outputs).length,
@@ -83,7 +90,13 @@ export function sealBundle(recipe: BundleRecipe = {}): TestBundle {
     "SIGNED_PAYLOAD.json": payload,
     "SIGNATURE.json": canonical({ payload_type: "BUNDLE", signature, validator_id, ...recipe.signature }),
   };
-  return { runId, artifacts: mapValues(texts, (text) => Buffer.from(text)), outputs, bundleRoot };
+  return {
+    runId,
+    artifacts: mapValues(texts, (text) => Buffer.from(text)),
+    outputs,
+    bundleRoot,
+    outputTree: tree === undefined ? undefined : Buffer.from(tree),
+  };
 }
 
 /** Seals runs `run-001`, `run-002`, … each bound to the one before it. */
@@ -137,6 +150,8 @@ export function writeBundle(
   for (const [name, bytes] of Object.entries(bundle.artifacts)) {
     writeFileSync(join(address.bundle, name), bytes);
   }
+  if (bundle.outputTree !== undefined)
+    writeFileSync(join(address.bundle, "OUTPUT_TREE.json"), bundle.outputTree);
   for (const [path, content] of Object.entries(bundle.outputs)) {
     mkdirSync(dirname(join(address.root, path)), { recursive: true });
     writeFileSync(join(address.root, path), content);

@@ -2,7 +2,8 @@
  * Writes test/vectors/tree.jsonl: `node test/support/make-tree-vectors.mjs`. The expectations are written by hand, from PROTOCOL.
  *
  * Operations: `parse_tree` (bytes to a reason), `check_tree` (a tree and the paths of OUTPUT_HASHES.json to a reason and a path),
- * `links_outside` (a lawful tree to the links that lead outside).
+ * `links_outside` (a lawful tree to the links that lead outside), `verify_tree` (a bundle with a tree and the disk below its root
+ * to the verdict, and with --all to each difference).
  */
 
 import { writeFileSync } from "node:fs";
@@ -495,6 +496,373 @@ outside(
   [],
   ["m"],
 );
+
+// Verification: what the disk has
+const SEALED = {
+  ...EMPTY,
+  empty_folders: ["dist/empty"],
+  ignored: ["*.log"],
+  left_out: [{ path: "dist/sock", reason: "socket" }],
+  links: [link("dist/latest", "app.js"), link("dist/lib/up", "../app.js")],
+  modes: { 755: ["dist/app.js"] },
+  scope: ["dist"],
+};
+const OUTPUTS = { "dist/app.js": "app\n", "dist/lib/a.txt": "a\n" };
+const DISK = {
+  "dist/app.js": { utf8: "app\n", mode: "755" },
+  "dist/empty": { dir: true },
+  "dist/latest": { symlink: "app.js" },
+  "dist/lib/a.txt": { utf8: "a\n", mode: "644" },
+  "dist/lib/up": { symlink: "../app.js" },
+};
+
+/** `disk` changes DISK: null removes an entry. `all` lists each difference as [code, path]; default: the one that decides. */
+function verify(name, disk, expected, { all, members, outputs = OUTPUTS, ...params } = {}) {
+  const tree = Object.fromEntries(
+    Object.entries({ ...DISK, ...disk })
+      .filter(([, entry]) => entry !== null)
+      .map(([path, entry]) => [`files/${path}`, entry]),
+  );
+  const expect =
+    expected === undefined
+      ? { ok: true, code: null, all: [] }
+      : { ok: false, phase: "tree", ...expected, all: all ?? [[expected.code, expected.path ?? null]] };
+  cases.push({
+    name: `verify: ${name}`,
+    section: "19",
+    op: "verify_tree",
+    tree,
+    params: { outputs, output_tree: { ...SEALED, ...members }, ...params },
+    expect,
+  });
+}
+
+function missing(path, kind) {
+  return { code: "TREE_ENTRY_MISSING", path, kind };
+}
+
+function differs(path, aspect, expected, actual) {
+  return { code: "TREE_ENTRY_DIFFERS", path, aspect, expected, actual };
+}
+
+function extra(path, kind) {
+  return { code: "TREE_EXTRA", path, kind };
+}
+
+verify("as it was sealed", {});
+verify("no OUTPUT_TREE.json", {}, { code: "TREE_MISSING" }, { artifact: null });
+const MISMATCH = { code: "TREE_MISMATCH", field: "output_tree_sha256" };
+verify("another OUTPUT_TREE.json", {}, MISMATCH, { artifact: { utf8: textOf({}) } });
+verify("not JSON, and not signed", {}, MISMATCH, { artifact: { utf8: "{" } });
+verify("a folder as OUTPUT_TREE.json", {}, MISMATCH, { artifact: { dir: true } });
+verify("a link as OUTPUT_TREE.json", {}, MISMATCH, { artifact: { symlink: "STATUS.json" } });
+verify("a link to nothing as OUTPUT_TREE.json", {}, MISMATCH, { artifact: { symlink: "nothing" } });
+verify("a FIFO as OUTPUT_TREE.json", {}, MISMATCH, { artifact: { fifo: true } });
+verify("a digest in capitals", {}, MISMATCH, { digest: "upper" });
+verify("a digest that is null", {}, MISMATCH, { digest: null });
+verify("a digest that is a number", {}, MISMATCH, { digest: 1 });
+verify(
+  "no digest, so no tree",
+  { "dist/app.js": { utf8: "app\n", mode: "644" }, "dist/latest": null },
+  undefined,
+  {
+    digest: "none",
+  },
+);
+verify(
+  "a signed text that is not JSON",
+  {},
+  { code: "TREE_MALFORMED", reason: "json" },
+  { signed: { utf8: "{" } },
+);
+verify("a newer version", {}, { code: "TREE_MALFORMED", reason: "version" }, { members: { version: 2 } });
+verify("a member too many", {}, { code: "TREE_MALFORMED", reason: "members" }, { members: { x: 1 } });
+verify("a kind that is unknown", {}, { code: "TREE_MALFORMED", reason: "value" }, { members: { kind: "x" } });
+verify(
+  "a signed text with a space",
+  {},
+  { code: "TREE_MALFORMED", reason: "not-canonical" },
+  {
+    signed: { utf8: ` ${textOf({})}` },
+  },
+);
+verify(
+  "a tree that is unlawful",
+  {},
+  { code: "TREE_UNLAWFUL", path: "../x", reason: "path" },
+  { members: { links: [link("../x", "y")] } },
+);
+verify(
+  "a mode for a file that is not sealed",
+  {},
+  { code: "TREE_UNLAWFUL", path: "dist/other", reason: "unknown-file" },
+  { members: { modes: { 755: ["dist/other"] } } },
+);
+
+verify("a link is missing", { "dist/latest": null }, missing("dist/latest", "link"));
+verify("an empty folder is missing", { "dist/empty": null }, missing("dist/empty", "folder"));
+verify("a folder above a link is missing", { "dist/lib/up": null }, missing("dist/links", "folder"), {
+  members: { links: [link("dist/latest", "app.js"), link("dist/links/deep/up", "../..")] },
+});
+verify(
+  "a link is a file",
+  { "dist/latest": { utf8: "app.js" } },
+  differs("dist/latest", "kind", "link", "file"),
+);
+verify(
+  "a link is a folder",
+  { "dist/latest": { dir: true } },
+  differs("dist/latest", "kind", "link", "folder"),
+);
+verify("a link is a FIFO", { "dist/latest": { fifo: true } }, differs("dist/latest", "kind", "link", "fifo"));
+verify(
+  "a link has another target",
+  { "dist/latest": { symlink: "lib/a.txt" } },
+  differs("dist/latest", "target", "app.js", "lib/a.txt"),
+);
+verify(
+  "a target that differs in its spelling only",
+  { "dist/latest": { symlink: "./app.js" } },
+  differs("dist/latest", "target", "app.js", "./app.js"),
+);
+verify(
+  "an empty folder is a link to an empty one",
+  { "dist/empty": { symlink: "../other" }, other: { dir: true } },
+  differs("dist/empty", "kind", "folder", "link"),
+);
+verify(
+  "an empty folder is a file",
+  { "dist/empty": { utf8: "" } },
+  differs("dist/empty", "kind", "folder", "file"),
+);
+verify(
+  "an empty folder holds a file",
+  { "dist/empty": null, "dist/empty/x": { utf8: "" } },
+  differs("dist/empty", "kind", "empty-folder", "folder"),
+);
+verify(
+  "an empty folder holds a folder",
+  { "dist/empty": null, "dist/empty/x": { dir: true } },
+  differs("dist/empty", "kind", "empty-folder", "folder"),
+);
+verify("an empty folder holds what the seal ignored", {
+  "dist/empty": null,
+  "dist/empty/x.log": { utf8: "" },
+});
+verify(
+  "an empty folder holds what the caller ignores",
+  { "dist/empty": null, "dist/empty/x": { utf8: "" } },
+  undefined,
+  { ignore: ["/dist/empty/x"] },
+);
+verify(
+  "the caller takes back nothing that the seal ignored",
+  { "dist/empty": null, "dist/empty/x.log": { utf8: "" } },
+  undefined,
+  { ignore: ["!x.log"] },
+);
+verify(
+  "an empty folder holds what was left out",
+  { "dist/empty": null, "dist/empty/sock": { utf8: "" } },
+  undefined,
+  {
+    members: { left_out: [{ path: "dist/empty/sock", reason: "socket" }], empty_folders: [] },
+    outputs: OUTPUTS,
+  },
+);
+const PLAIN_APP = { "dist/app.js": { utf8: "app\n", mode: "644" } };
+verify("a program lost its mode", PLAIN_APP, differs("dist/app.js", "mode", "755", "644"));
+verify(
+  "a file is a program",
+  { "dist/lib/a.txt": { utf8: "a\n", mode: "755" } },
+  differs("dist/lib/a.txt", "mode", "644", "755"),
+);
+verify("modes are passed over", PLAIN_APP, undefined, { ignore_modes: true });
+verify("only the owner's bit counts", {
+  "dist/app.js": { utf8: "app\n", mode: "700" },
+  "dist/lib/a.txt": { utf8: "a\n", mode: "611" },
+});
+verify(
+  "a file is a link to the same bytes",
+  { "dist/app.js": { symlink: "copy" }, "dist/copy": { utf8: "app\n", mode: "755" } },
+  differs("dist/app.js", "kind", "file", "link"),
+);
+verify(
+  "a folder is a link to the same files",
+  {
+    "dist/lib": { symlink: "../elsewhere" },
+    "dist/lib/a.txt": null,
+    "dist/lib/up": null,
+    "elsewhere/a.txt": { utf8: "a\n", mode: "644" },
+    "elsewhere/up": { symlink: "../app.js" },
+  },
+  differs("dist/lib", "kind", "folder", "link"),
+);
+verify(
+  "the first path in byte order decides",
+  { ...PLAIN_APP, "dist/empty": null, "dist/latest": { symlink: "x" }, "dist/lib/up": null },
+  differs("dist/app.js", "mode", "755", "644"),
+  {
+    all: [
+      ["TREE_ENTRY_DIFFERS", "dist/app.js"],
+      ["TREE_ENTRY_MISSING", "dist/empty"],
+      ["TREE_ENTRY_DIFFERS", "dist/latest"],
+      ["TREE_ENTRY_MISSING", "dist/lib/up"],
+    ],
+  },
+);
+verify(
+  "a changed file comes before the tree",
+  { "dist/lib/a.txt": { utf8: "b\n", mode: "644" }, "dist/latest": null },
+  { phase: "outputs", code: "HASH_MISMATCH", path: "dist/lib/a.txt" },
+  {
+    all: [
+      ["HASH_MISMATCH", "dist/lib/a.txt"],
+      ["TREE_ENTRY_MISSING", "dist/latest"],
+    ],
+  },
+);
+
+const SNAPSHOT_TREE = {
+  kind: "snapshot",
+  folder_modes: { 700: ["dist/lib"] },
+  modes: { 400: ["dist/lib/a.txt"], 755: ["dist/app.js"] },
+};
+const SNAPSHOT_DISK = {
+  dist: { dir: true, mode: "755" },
+  "dist/empty": { dir: true, mode: "755" },
+  "dist/lib": { dir: true, mode: "700" },
+  "dist/lib/a.txt": { utf8: "a\n", mode: "400" },
+};
+verify("a snapshot as it was", SNAPSHOT_DISK, undefined, { members: SNAPSHOT_TREE });
+verify(
+  "a snapshot's file has another mode",
+  { ...SNAPSHOT_DISK, "dist/lib/a.txt": { utf8: "a\n", mode: "600" } },
+  differs("dist/lib/a.txt", "mode", "400", "600"),
+  { members: SNAPSHOT_TREE },
+);
+verify(
+  "a snapshot's folder has another mode",
+  { ...SNAPSHOT_DISK, "dist/lib": { dir: true, mode: "755" }, "dist/empty": { dir: true, mode: "711" } },
+  differs("dist/empty", "mode", "755", "711"),
+  {
+    members: SNAPSHOT_TREE,
+    all: [
+      ["TREE_ENTRY_DIFFERS", "dist/empty"],
+      ["TREE_ENTRY_DIFFERS", "dist/lib"],
+    ],
+  },
+);
+verify(
+  "a snapshot's modes are passed over",
+  { ...SNAPSHOT_DISK, "dist/lib": { dir: true, mode: "755" } },
+  undefined,
+  { members: SNAPSHOT_TREE, ignore_modes: true },
+);
+
+// Verification: what else the disk has
+verify("an extra without --exact", { "dist/x": { utf8: "" } });
+verify("exact, and nothing else", {}, undefined, { exact: true });
+verify("an extra file", { "dist/lib/x": { utf8: "" } }, extra("dist/lib/x", "file"), { exact: true });
+verify("an extra link", { "dist/x": { symlink: "app.js" } }, extra("dist/x", "link"), { exact: true });
+verify("an extra FIFO", { "dist/x": { fifo: true } }, extra("dist/x", "fifo"), { exact: true });
+verify("an extra folder", { "dist/lib/x": { dir: true } }, extra("dist/lib/x", "folder"), { exact: true });
+verify(
+  "of a folder that was not sealed the folder is named",
+  { "dist/x/y/z": { utf8: "" } },
+  extra("dist/x", "folder"),
+  { exact: true },
+);
+verify(
+  "an unsealed folder is an extra though all in it is ignored",
+  { "dist/x/y.log": { utf8: "" } },
+  extra("dist/x", "folder"),
+  { exact: true },
+);
+verify("passes over what the seal ignored", { "dist/lib/x.log": { utf8: "" } }, undefined, { exact: true });
+verify("passes over an ignored folder", { "dist/x.log/y": { utf8: "" } }, undefined, { exact: true });
+verify("passes over what the seal left out", { "dist/sock": { utf8: "" } }, undefined, { exact: true });
+verify("passes over what the caller ignores", { "dist/x": { utf8: "" } }, undefined, {
+  exact: true,
+  ignore: ["x"],
+});
+verify("passes over what is outside of the scope", { x: { utf8: "" }, "other/y": { utf8: "" } }, undefined, {
+  exact: true,
+});
+verify("the root as scope", { x: { utf8: "" } }, extra("x", "file"), {
+  exact: true,
+  members: { scope: ["."] },
+});
+verify(
+  "passes over runseal's own folder and what a restore reports",
+  {
+    ".runseal/runs/x": { utf8: "" },
+    "RESTORE_MANIFEST.json": { utf8: "" },
+    "RESTORE_REPORT.json": { utf8: "" },
+    "RESTORE_TREE.json": { utf8: "" },
+  },
+  undefined,
+  { exact: true, members: { scope: ["."] } },
+);
+verify(
+  "a link .runseal at the root is an extra",
+  { ".runseal": { symlink: "dist" } },
+  extra(".runseal", "link"),
+  { exact: true, members: { scope: ["."] } },
+);
+verify(
+  "a folder .runseal deeper down is an extra",
+  { "dist/.runseal/x": { utf8: "" } },
+  extra("dist/.runseal", "folder"),
+  { exact: true },
+);
+verify(
+  "a restore's report deeper down is an extra",
+  { "dist/RESTORE_REPORT.json": { utf8: "" } },
+  extra("dist/RESTORE_REPORT.json", "file"),
+  { exact: true },
+);
+verify(
+  "a folder with a restore report's name is an extra",
+  { "RESTORE_REPORT.json": { dir: true } },
+  extra("RESTORE_REPORT.json", "folder"),
+  { exact: true, members: { scope: ["."] } },
+);
+verify(
+  "a staging folder is an extra",
+  { ".spectrum06_staging_0/x": { utf8: "" } },
+  extra(".spectrum06_staging_0", "folder"),
+  { exact: true, members: { scope: ["."] } },
+);
+verify(
+  "the first extra in byte order decides",
+  { "dist/lib/z": { utf8: "" }, "dist/lib-x": { utf8: "" }, "dist/a/b": { utf8: "" } },
+  extra("dist/a", "folder"),
+  {
+    exact: true,
+    all: [
+      ["TREE_EXTRA", "dist/a"],
+      ["TREE_EXTRA", "dist/lib-x"],
+      ["TREE_EXTRA", "dist/lib/z"],
+    ],
+  },
+);
+verify(
+  "what differs comes before extras",
+  { "dist/a": { utf8: "" }, "dist/latest": null },
+  missing("dist/latest", "link"),
+  {
+    exact: true,
+    all: [
+      ["TREE_ENTRY_MISSING", "dist/latest"],
+      ["TREE_EXTRA", "dist/a"],
+    ],
+  },
+);
+verify("a file as scope has nothing below it", { x: { utf8: "" } }, undefined, {
+  exact: true,
+  members: { scope: ["dist/app.js"] },
+});
 
 const lines = cases.map((each) => `${JSON.stringify({ ...each, decided: true })}\n`);
 writeFileSync(new URL("../vectors/tree.jsonl", import.meta.url), lines.join(""));

@@ -52,7 +52,7 @@ export function makeFolder(parent: string = tmpdir()): string {
 /** Lays a tree out in a fresh folder and gives that folder's real path. Remove it with `removeTree`. */
 export function layOutTree(tree: Tree): string {
   const folder = makeFolder();
-  for (const [path, entry] of Object.entries(tree)) put(join(folder, path), entry, folder);
+  for (const [path, entry] of Object.entries(tree)) putEntry(join(folder, path), entry, folder);
   const deepestFirst = Object.entries(tree).sort(([a], [b]) => depthOf(b) - depthOf(a));
   for (const [path, { mode }] of deepestFirst) {
     if (mode !== undefined) chmodSync(join(folder, path), Number.parseInt(mode, 8));
@@ -95,7 +95,8 @@ export function compareSnapshots(before: TreeSnapshot, after: TreeSnapshot): Tre
   return { added, removed, changed };
 }
 
-function put(address: string, entry: TreeEntry, folder: string): void {
+/** Makes one entry. `folder` is what `{ROOT}` in a target stands for. */
+export function putEntry(address: string, entry: TreeEntry, folder: string): void {
   mkdirSync(dirname(address), { recursive: true });
   if ("dir" in entry) mkdirSync(address, { recursive: true });
   else if ("symlink" in entry) symlinkSync(entry.symlink.replaceAll("{ROOT}", folder), address);

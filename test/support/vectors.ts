@@ -54,6 +54,12 @@ export interface VectorExpectation {
   readonly key_id?: string;
   readonly bundle?: Readonly<Record<string, unknown>>;
   readonly reason?: string;
+  readonly kind?: string;
+  readonly aspect?: string;
+  readonly expected?: string;
+  readonly actual?: string;
+  /** Each failure of `--all`, as its code and path. */
+  readonly all?: readonly (readonly [string, string | null])[];
   /** Paths of links, in byte order. */
   readonly outside?: readonly string[];
 }

@@ -149,7 +149,7 @@ function judgeFor(request: EligibilityRequest): BundleJudge<RestoreCandidate, El
   };
 }
 
-/** A candidate to its end, and where its outputs are. */
+/** A candidate that passed its last phase or failed in it, and where its outputs are. */
 interface EndedCandidate {
   readonly concluded: Result<EligibleBundle, VerifyFailure>;
   readonly source: SourceName;

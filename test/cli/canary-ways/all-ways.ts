@@ -13,7 +13,7 @@ import { SEAL_WAYS } from "./seal.ts";
 import { SIGNER_WAYS, VOUCHING_WAYS } from "./signers.ts";
 import { STORE_WAYS } from "./store.ts";
 import { USAGE_WAYS } from "./usage.ts";
-import { REJECTED_WAYS, TRUST_WAYS } from "./verify.ts";
+import { REJECTED_WAYS, TREE_WAYS, TRUST_WAYS } from "./verify.ts";
 import type { Way } from "./way.ts";
 
 /** All of them. */
@@ -26,6 +26,7 @@ export const WAYS: readonly Way[] = [
   ...RUN_WAYS,
   ...SIGNER_WAYS,
   ...REJECTED_WAYS,
+  ...TREE_WAYS,
   ...TRUST_WAYS,
   ...POLICY_WAYS,
   ...RARE_WAYS,

@@ -1,4 +1,5 @@
-import { symlinkSync, truncateSync } from "node:fs";
+import { chmodSync, symlinkSync, truncateSync } from "node:fs";
+import { type BundleRecipe, sealBundle, writeBundle } from "../../support/bundle.ts";
 import { PRIVATE } from "../../support/canaries.ts";
 import { BUNDLE, makeFifo, type Project } from "../../support/cli.ts";
 import { all, artifact, config, drop, folder, put, type Way } from "./way.ts";
@@ -18,6 +19,80 @@ const ARTIFACTS = [
 /** Gives a member of an artifact another value. */
 const member = (name: string, key: string, value: unknown): ((project: Project) => void) =>
   artifact(name, (text) => JSON.stringify({ ...JSON.parse(text), [key]: value }));
+
+/** Writes a bundle with a tree of these members, and its outputs. */
+const sealed =
+  (outputTree: BundleRecipe["outputTree"]): ((project: Project) => void) =>
+  (project) => {
+    writeBundle(
+      project.root,
+      sealBundle({ bind: true, ...(outputTree === undefined ? {} : { outputTree }) }),
+    );
+  };
+const SEALED = ["verify", "run/run-001", "--root", "files", "--any-signer"];
+const TREE = {
+  empty_folders: [],
+  folder_modes: {},
+  ignored: [],
+  kind: "outputs",
+  left_out: [],
+  links: [],
+  modes: {},
+  scope: [],
+  version: 1,
+};
+
+/** Bundles whose trees are not there as they were sealed. */
+export const TREE_WAYS: readonly Way[] = [
+  {
+    what: "a tree that is missing",
+    args: VERIFY,
+    arrange: drop(`${BUNDLE}/OUTPUT_TREE.json`),
+    code: "TREE_MISSING",
+  },
+  {
+    what: "another tree",
+    args: VERIFY,
+    arrange: put(`${BUNDLE}/OUTPUT_TREE.json`, content),
+    code: "TREE_MISMATCH",
+  },
+  {
+    what: "a signed tree that is not one",
+    args: SEALED,
+    arrange: sealed(`{"${content}":1}`),
+    code: "TREE_MALFORMED",
+  },
+  {
+    what: "a tree that no folder can be",
+    args: SEALED,
+    arrange: sealed({ ...TREE, empty_folders: ["out/a.txt"] }),
+    code: "TREE_UNLAWFUL",
+  },
+  {
+    what: "a link that is gone",
+    args: SEALED,
+    arrange: sealed({ ...TREE, links: [{ path: "out/latest", target: "a.txt" }] }),
+    code: "TREE_ENTRY_MISSING",
+  },
+  {
+    what: "a file that became a program",
+    args: VERIFY,
+    arrange: (project) => chmodSync(project.at("out/a.txt"), 0o755),
+    code: "TREE_ENTRY_DIFFERS",
+  },
+  {
+    what: "a file beside the sealed ones",
+    args: [...VERIFY, "--exact"],
+    arrange: put("out/extra.txt", content),
+    code: "TREE_EXTRA",
+  },
+  {
+    what: "nothing else in the folders of a bundle without a tree",
+    args: [...SEALED, "--exact"],
+    arrange: sealed(undefined),
+    code: "EXACT_NEEDS_TREE",
+  },
+];
 
 /** Bundles that are rejected. */
 export const REJECTED_WAYS: readonly Way[] = [

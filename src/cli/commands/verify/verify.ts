@@ -127,13 +127,21 @@ function withSaid(report: Report, said: SaidFailure | undefined): Report {
   return { ...report, error: { ...error, list: [saidWords(said)] } };
 }
 
+/** What a later run in the same folder causes. */
+const MOVING_CODES: ReadonlySet<string> = new Set([
+  "HASH_MISMATCH",
+  "OUTPUT_MISSING",
+  "TREE_ENTRY_MISSING",
+  "TREE_ENTRY_DIFFERS",
+]);
+
 /** Outputs below the root that are not as they were sealed may be those of a later run. */
 function lookForMove(
   { code }: Pick<VerifyFailure, "code">,
   { bundleRoot, claims }: JudgedBundle,
   root: string,
 ): Moved {
-  if (code !== "HASH_MISMATCH" && code !== "OUTPUT_MISSING") return UNMOVED;
+  if (!MOVING_CODES.has(code)) return UNMOVED;
   return { laterRun: findLaterRun(root, bundleRoot), isKept: keepsOutputs(root, claims) };
 }
 

@@ -24,7 +24,7 @@ export interface LookedTree {
   readonly failure: Rejection | Undecided | undefined;
 }
 
-/** What of a bundle its tree is held against. Small, so that many may wait. */
+/** What the tree of a bundle is compared with. Small, so that many may wait. */
 export interface TreeBinding {
   /** What the signature names as the digest of the tree. */
   readonly digest: JsonValue;
@@ -32,7 +32,7 @@ export interface TreeBinding {
   readonly table: OutputTable;
 }
 
-/** What to hold the tree of a signed bundle against; undefined for a bundle without a tree. */
+/** What to compare the tree of a signed bundle with; undefined for a bundle without a tree. */
 export function treeBinding({
   claims,
   outputHashes,
@@ -65,7 +65,7 @@ export function readTree(
 
 function filesOf(claims: OutputClaims, table: OutputTable): Pick<SealedTree, "files" | "rows"> {
   if (claims.areAllLawful && table.isSorted) return { files: outputPaths(table), rows: undefined };
-  // Paths that break the law are named by another phase: here they are no files.
+  // Another phase names the paths that break the law. Here they count for nothing.
   const lawful = [...table.keys()].flatMap((path, row) =>
     claims.at(row)?.lawful === true ? { path, row } : [],
   );
