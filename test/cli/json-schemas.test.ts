@@ -72,6 +72,7 @@ const OF_RUNS: Scenario = {
     "key default default",
     "seal out --id two --ignore *.tmp --links none",
     "! seal out --id four",
+    "! seal out --id four --no-tree",
     "! seal out --id two",
     "! seal nowhere",
     "countersign one --key bob",
@@ -308,6 +309,7 @@ describe("the published schemas name every member, at any depth, that is printed
     expect(sealed).toMatchObject({ ok: true, command_could_sign: "plain-file" });
     expect(await checked.runShell(made, "--id", "good")).toMatchObject({ ok: false, command: null });
     expect(await checked.runShell("ln -sf /good made")).toMatchObject({ code: "LINKS_LEAVE_ROOT" });
+    expect(await checked.runShell("true", "--no-tree")).toMatchObject({ code: "SPECIAL_FILES" });
     rmSync(project.at("made"));
     expect(await checked.runShell(`${made}; exit 3`, "--id", "bad")).toMatchObject({ exit_code: 3 });
     expect(await checked.runShell("kill -9 $$", "--id", "signalled")).toMatchObject({ exit_code: 137 });

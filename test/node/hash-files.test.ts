@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import fs, { appendFileSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import fs, { appendFileSync, chmodSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -178,6 +178,14 @@ describe("hashing many files", () => {
     for (let time = 0; time < ofRing(3, 20); time++) {
       expect(await hash(paths, { ...options, jobs: 4 })).toHaveLength(paths.length);
     }
+  });
+
+  it("refuses a file whose mode changes while it is read", async () => {
+    writeFileSync(join(folder, "program"), "hello world");
+    using _ = meddle({ beforeRead: () => chmodSync(join(folder, "program"), 0o755) });
+    expect(await hash(["program"], { jobs: 1 })).toEqual([
+      { kind: "unreadable", code: "CHANGED_WHILE_READ" },
+    ]);
   });
 
   it("refuses a file that grows to what was sealed only while it is read", async () => {

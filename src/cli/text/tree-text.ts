@@ -3,15 +3,19 @@
 import type { TreeCounts } from "../../node/index.ts";
 import { countOf, numberOf } from "./count-text.ts";
 
-/** One line of a report; empty if the tree holds nothing but files that are no programs, or if there is none. */
-export function treeLine(counts: TreeCounts | undefined): string {
+/** Programs, links and empty folders: `3 programs, 2 links (1 leads outside), 1 empty folder`. */
+export function treeWords({ emptyFolders, links, linksOutside, programs }: TreeCounts): string {
+  const outside = linksOutside === 1 ? " (1 leads outside)" : ` (${numberOf(linksOutside)} lead outside)`;
+  return [
+    countOf(programs, "program"),
+    countOf(links, "link") + (linksOutside === 0 ? "" : outside),
+    countOf(emptyFolders, "empty folder"),
+  ].join(", ");
+}
+
+/** One line of what was sealed beside plain files; empty if there is nothing else. */
+export function sealedTreeLine(counts: TreeCounts | undefined): string {
   if (counts === undefined) return "";
-  const { emptyFolders, links, linksOutside, programs } = counts;
-  const leading = linksOutside === 1 ? "1 leads outside" : `${numberOf(linksOutside)} lead outside`;
-  const parts = [
-    ...(programs === 0 ? [] : [countOf(programs, "program")]),
-    ...(links === 0 ? [] : [`${countOf(links, "link")}${linksOutside === 0 ? "" : ` (${leading})`}`]),
-    ...(emptyFolders === 0 ? [] : [countOf(emptyFolders, "empty folder")]),
-  ];
-  return parts.length === 0 ? "" : `tree     ${parts.join(", ")}\n`;
+  const { emptyFolders, links, programs } = counts;
+  return emptyFolders + links + programs === 0 ? "" : `tree     ${treeWords(counts)}\n`;
 }

@@ -1,8 +1,9 @@
 /** What `verify` says of a tree, in JSON and in words. @module */
 
 import { LinkJudge, type SealedTree } from "../../core/internal.ts";
+import type { TreeCounts } from "../../node/index.ts";
 import { ignoresModes, type SeenTree, type TreeDemand } from "../../node/verify/look-at-tree.ts";
-import { countOf } from "../text/count-text.ts";
+import { treeWords } from "../text/tree-text.ts";
 
 /** What was found of a bundle's tree. */
 export interface TreeAnswer {
@@ -11,14 +12,6 @@ export interface TreeAnswer {
   /** Whether a tree is there that the signature does not name. */
   readonly isUnbound: boolean;
   readonly demand: TreeDemand;
-}
-
-/** Numbers of entries. */
-interface TreeCounts {
-  readonly links: number;
-  readonly linksOutside: number;
-  readonly emptyFolders: number;
-  readonly programs: number;
 }
 
 const OWNER_MAY_EXECUTE = 0o100;
@@ -48,20 +41,11 @@ export function treeLine({ demand, isUnbound, seen }: TreeAnswer): string {
     ...(seen.state === "checked" && ignoresModes(demand) ? ["modes not compared"] : []),
     ...(demand.exact === true ? ["nothing else is there"] : []),
   ];
-  return `tree     ${[countWords(countsOf(tree)), ...notes].join("; ")}\n`;
+  return `tree     ${[treeWords(countsOf(tree)), ...notes].join("; ")}\n`;
 }
 
 function treeOf(seen: SeenTree | undefined): SealedTree | undefined {
   return seen?.tree.ok === true ? seen.tree.value : undefined;
-}
-
-function countWords({ emptyFolders, links, linksOutside, programs }: TreeCounts): string {
-  const outside = linksOutside === 1 ? " (1 leads outside)" : ` (${linksOutside} lead outside)`;
-  return [
-    countOf(programs, "program"),
-    countOf(links, "link") + (linksOutside === 0 ? "" : outside),
-    countOf(emptyFolders, "empty folder"),
-  ].join(", ");
 }
 
 function countsOf(tree: SealedTree | undefined): TreeCounts {

@@ -13,7 +13,7 @@ import { describeRefused } from "../../output/failure-report.ts";
 import type { Remark } from "../../output/report.ts";
 import { boundedList } from "../../text/bounded-list.ts";
 import { countOf } from "../../text/count-text.ts";
-import { treeLine } from "../../text/tree-text.ts";
+import { sealedTreeLine } from "../../text/tree-text.ts";
 import { leftOutLines } from "../seal/left-out-text.ts";
 import { listedRunsLine } from "../seal/seal-remarks.ts";
 
@@ -23,7 +23,7 @@ export function sealedRunLines({ bundle, failure, ...run }: SealedRun): string {
   return (
     leftOutLines(run) +
     `${failure === undefined ? "sealed " : "failed "}  ${countOf(files, "file")}, ${countOf(bytes, "byte")}\n` +
-    treeLine(bundle.tree) +
+    sealedTreeLine(bundle.tree) +
     `root     ${bundleRoot}\n` +
     listedRunsLine(bundle) +
     `signer   ${signer.keyId}\n` +

@@ -11,7 +11,7 @@ import type { Io } from "../../output/io.ts";
 import { doneReport, type Report, withHints } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import { countOf } from "../../text/count-text.ts";
-import { treeLine } from "../../text/tree-text.ts";
+import { sealedTreeLine } from "../../text/tree-text.ts";
 import { leftOutLines } from "./left-out-text.ts";
 import { recoveredSealFacts, sealFacts } from "./seal-facts.ts";
 import { listedRunsLine, sealRemarks, tellOfWaiting } from "./seal-remarks.ts";
@@ -67,7 +67,7 @@ function sealedReport(sealed: SealedBundle): Report {
     "sealed",
     { ...sealFacts(sealed), left_out: leftOut, ignored },
     `${leftOutLines(sealed)}sealed   ${countOf(files, "file")}, ${countOf(bytes, "byte")}\n` +
-      treeLine(sealed.tree) +
+      sealedTreeLine(sealed.tree) +
       `root     ${bundleRoot}\n` +
       follows +
       listedRunsLine(sealed) +
