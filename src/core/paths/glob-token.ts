@@ -6,8 +6,14 @@
 
 import { encodeUtf8 } from "../bytes/utf8.ts";
 
-/** One token: any number of bytes, any one byte, this byte, or a byte of a set (256 flags). */
-export type GlobToken = "star" | "any" | number | readonly boolean[];
+/** A set of bytes: 256 bits in eight words. A pattern list may have 300,000 sets, so a set is small. */
+export type ByteSet = Int32Array;
+
+/** A token for one byte: any byte, this byte, or a byte of a set. */
+export type ByteToken = "any" | number | ByteSet;
+
+/** One token: any number of bytes, or one byte. */
+export type GlobToken = "star" | ByteToken;
 
 /** The tokens of each component of a pattern. `**` matches any number of components. */
 export type GlobComponents = readonly (readonly GlobToken[] | "any-number")[];
@@ -37,11 +43,11 @@ const CLASSES: ReadonlyMap<string, (byte: number) => boolean> = new Map([
   ["xdigit", (byte) => isDigit(byte) || (byte >= 0x41 && byte <= 0x46) || (byte >= 0x61 && byte <= 0x66)],
 ]);
 
-/** Whether a token other than a star matches a byte. */
-export function isGlobMatch(token: GlobToken | undefined, byte: number | undefined): boolean {
-  if (token === undefined || byte === undefined || token === "star") return false;
-  if (token === "any") return true;
-  return typeof token === "number" ? token === byte : token[byte] === true;
+/** Whether a token matches a byte. */
+export function matchesByte(token: ByteToken | undefined, byte: number): boolean {
+  if (typeof token === "number") return token === byte;
+  if (token === undefined) return false;
+  return token === "any" || (((token[byte >>> 5] ?? 0) >>> (byte & 31)) & 1) === 1;
 }
 
 /**
@@ -82,7 +88,7 @@ export function parseGlob(text: string): GlobComponents | undefined {
     } else if (byte === OPEN) {
       const set = parseSet(bytes, at + 1);
       if (set === undefined) return undefined;
-      tokens.push(set.flags);
+      tokens.push(set.bytes);
       at = set.next;
     } else if (byte === BACKSLASH) {
       const escaped = bytes[at + 1];
@@ -118,13 +124,16 @@ function boundAt(bytes: Uint8Array, at: number): StarBound | undefined {
 }
 
 interface ParsedSet {
-  readonly flags: readonly boolean[];
+  readonly bytes: ByteSet;
   /** The index after the closing bracket. */
   readonly next: number;
 }
 
 function parseSet(bytes: Uint8Array, begin: number): ParsedSet | undefined {
-  const flags = new Array<boolean>(256).fill(false);
+  const set = new Int32Array(8);
+  const add = (member: number): void => {
+    set[member >>> 5] = (set[member >>> 5] ?? 0) | (1 << (member & 31));
+  };
   let at = begin;
   const isNegated = bytes[at] === 0x21 || bytes[at] === 0x5e;
   if (isNegated) at++;
@@ -136,29 +145,29 @@ function parseSet(bytes: Uint8Array, begin: number): ParsedSet | undefined {
     if (byte === BACKSLASH) {
       byte = bytes[++at];
       if (byte === undefined) return undefined;
-      flags[byte] = true;
+      add(byte);
     } else if (byte === DASH && previous !== 0 && bytes[at + 1] !== undefined && bytes[at + 1] !== CLOSE) {
       let last = bytes[++at];
       if (last === BACKSLASH) last = bytes[++at];
       if (last === undefined) return undefined;
-      for (let member = previous; member <= last; member++) flags[member] = true;
+      for (let member = previous; member <= last; member++) add(member);
       byte = 0;
     } else if (byte === OPEN && bytes[at + 1] === COLON) {
       const end = bytes.indexOf(CLOSE, at + 2);
       if (end < 0) return undefined;
-      if (end - at < 3 || bytes[end - 1] !== COLON) flags[OPEN] = true;
+      if (end - at < 3 || bytes[end - 1] !== COLON) add(OPEN);
       else {
         const isMember = CLASSES.get(String.fromCharCode(...bytes.subarray(at + 2, end - 1)));
         if (isMember === undefined) return undefined;
-        for (let member = 0; member < 0x80; member++) if (isMember(member)) flags[member] = true;
+        for (let member = 0; member < 0x80; member++) if (isMember(member)) add(member);
         at = end;
         byte = 0;
       }
-    } else flags[byte] = true;
+    } else add(byte);
     previous = byte;
     at++;
   }
-  return { flags: isNegated ? flags.map((flag) => !flag) : flags, next: at + 1 };
+  return { bytes: isNegated ? set.map((word) => ~word) : set, next: at + 1 };
 }
 
 function isDigit(byte: number): boolean {

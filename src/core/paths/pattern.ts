@@ -13,7 +13,7 @@ import { encodeUtf8 } from "../bytes/utf8.ts";
 const STAR = 0x2a;
 const QUESTION_MARK = 0x3f;
 
-/** A pattern of tokens. Items are the bytes of a text, or the components of a path: the caller decides. */
+/** A pattern of tokens. Items are the bytes of a text. */
 export interface StarPattern {
   readonly tokens: number;
   /** Whether the token matches any number of items, zero included. */
