@@ -59,6 +59,13 @@ export const FILE_PROOF_RECORDS: Readonly<Record<FileProofCode, ErrorRecord<File
     remedy:
       "Name files, not folders, as the bundle does or as they lie below --root; runseal show lists them.",
   },
+  PATH_NOT_A_FILE: {
+    message: ({ kind = "folder", shown }) =>
+      `${shown} is a ${kind} in this bundle, and only files can be proven`,
+    meaning:
+      "The bundle has a link or a folder at that path. A proof shows the bytes of a file, so there is nothing to prove.",
+    remedy: "Name the files themselves: of a link the file that it leads to, of a folder the files in it.",
+  },
   FILE_PROOF_TOO_LARGE: {
     exit: 2,
     message: `a proof of so many files would be larger than ${countOf(MAX_FILE_PROOF_BYTES, "byte")}`,

@@ -182,7 +182,8 @@ A FILE is an output's path in the bundle, else a place on this disk below --root
 the bundle alone says what was sealed.
 
 The proof tells the paths and digests of these files, the run's id, root, time
-and signer, and about how many files there were; it tells no other path. Who can
+and signer, and about how many files there were; it tells no other path. It shows
+the bytes under a path, not the mode, and it can't show links or folders. Who can
 guess both path and digest of another file may be able to confirm it.
 docs/proofs.md says more. An existing file is never overwritten.
 `;

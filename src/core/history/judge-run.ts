@@ -14,6 +14,7 @@ import { checkConfusable } from "../bundle/phases/acceptance.ts";
 import type { ParsedArtifact, VerifyContext } from "../bundle/phases/judging.ts";
 import { parseArtifact } from "../bundle/phases/parse.ts";
 import { checkProofHash } from "../bundle/phases/proof.ts";
+import { type TreeBinding, treeBinding } from "../bundle/phases/tree.ts";
 import { judgeCandidate, type RestoreCandidate } from "../bundle/restore-order.ts";
 import {
   type AwaitedBundle,
@@ -52,6 +53,8 @@ export interface SealedRun {
   readonly taskSpec: JsonObject;
   readonly status: JsonObject;
   readonly outputHashes: JsonObject;
+  /** What the tree must agree with; undefined for a bundle without one. The tree itself was not read. */
+  readonly tree: TreeBinding | undefined;
   /** Undefined if it is missing or malformed, as the signature does not cover it. */
   readonly proof: JsonObject | undefined;
 }
@@ -82,6 +85,7 @@ export function judgeRun(
     taskSpec: signed.value.taskSpec,
     status,
     outputHashes: signed.value.outputHashes.object,
+    tree: treeBinding(signed.value),
     proof: parsed?.object,
   };
   const standing = standingOf(failure, sealed, parsed, opened, context);

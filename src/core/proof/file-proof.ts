@@ -74,8 +74,10 @@ export interface FileProofDetails {
   readonly reason?: FileProofReason;
   /** A file's position in the proof, from 1. */
   readonly entry?: number;
-  /** A path in the proof. */
+  /** A path in the proof or in the bundle. */
   readonly path?: string;
+  /** What the bundle has at the path. */
+  readonly kind?: "folder" | "link";
   /** `sha256:` and 64 hex. */
   readonly expected?: string;
   readonly actual?: string;

@@ -13,10 +13,12 @@ import {
   judgeRun,
   parseStrictJson,
   readClaimedRun,
+  readTree,
   type SealedRun,
+  type SealedTree,
   unknownRun,
 } from "../../core/internal.ts";
-import { openBundle, readArtifact, runIdOf } from "../bundle/open-bundle.ts";
+import { openBundle, readArtifact, readOutputTree, runIdOf } from "../bundle/open-bundle.ts";
 import { type VerifyFailure, verifyContext } from "../bundle/verify-context.ts";
 import { checkExpected, type ExpectedBundle, underExpectedId } from "../verify/expected-bundle.ts";
 
@@ -29,6 +31,12 @@ export interface SeenRun {
   readonly sealed: SealedRun | undefined;
 }
 
+/** A bundle with its tree. */
+export interface SeenBundle extends SeenRun {
+  /** Undefined for a bundle without a tree, and where the tree is not as signed. */
+  readonly tree: SealedTree | undefined;
+}
+
 /** Opens a bundle and judges its artifacts. Its outputs are not looked at. `crypto` is as `cryptoFor` chooses it for many. */
 export function lookAtRun(bundle: string, crypto?: Crypto, expected: ExpectedBundle = {}): SeenRun {
   const opened = openBundle(bundle);
@@ -38,6 +46,18 @@ export function lookAtRun(bundle: string, crypto?: Crypto, expected: ExpectedBun
   if (seen.sealed === undefined || bundleRoot === undefined) return seen;
   const other = checkExpected({ bundleRoot, status: seen.sealed.status }, expected);
   return other === undefined ? seen : { ...seen, failure: other };
+}
+
+/** As `lookAtRun`, and reads the tree. A tree that is not as signed rejects the bundle, after all other failures. */
+export function lookAtBundle(bundle: string, expected: ExpectedBundle = {}): SeenBundle {
+  const seen = lookAtRun(bundle, undefined, expected);
+  const binding = seen.sealed?.tree;
+  if (binding === undefined) return { ...seen, tree: undefined };
+  const reading = readOutputTree(bundle);
+  const tree = reading.ok ? readTree(binding, reading.value, verifyContext(undefined)) : reading;
+  if (tree.ok) return { ...seen, tree: tree.value };
+  const run: HistoryRun = { ...seen.run, standing: "rejected" };
+  return { ...seen, failure: seen.failure ?? tree, run, tree: undefined };
 }
 
 /** Reads what a bundle claims of its place in a history, and checks none of it. What can't be read claims nothing. */

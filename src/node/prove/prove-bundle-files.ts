@@ -12,6 +12,8 @@ import {
   type FileProof,
   type FileProofFault,
   fileProofFault,
+  foldersOf,
+  type JudgedBundle,
   judgeArtifacts,
   type Limits,
   MAX_FILE_PROOF_BYTES,
@@ -20,8 +22,11 @@ import {
   type ProvableBundle,
   type Rejection,
   type Result,
+  readTree,
+  treeBinding,
+  type VerifyContext,
 } from "../../core/internal.ts";
-import { openBundle, readOutputsRoot } from "../bundle/open-bundle.ts";
+import { openBundle, readOutputsRoot, readOutputTree } from "../bundle/open-bundle.ts";
 import { tellOfLongManifest } from "../bundle/verify-context.ts";
 import { createFile, syncFolderOf } from "../files/durable-file.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
@@ -56,7 +61,7 @@ export type ProveFailure = Rejection | FileProofFault | OperationFault;
 
 /**
  * Proves files. Fails as the phases of a verdict do that need no outputs, as `admitStatement` does, with
- * FILE_NOT_IN_BUNDLE {names}, or with FILE_PROOF_TOO_LARGE if a reader would refuse the proof.
+ * PATH_NOT_A_FILE {path, kind}, FILE_NOT_IN_BUNDLE {names}, or with FILE_PROOF_TOO_LARGE if a reader would refuse the proof.
  */
 export function proveBundleFiles(request: ProveRequest): Result<ProvenFiles, ProveFailure> {
   const { limits, progress } = request;
@@ -76,7 +81,7 @@ export function proveBundleFiles(request: ProveRequest): Result<ProvenFiles, Pro
   const bundle = admitStatement(judged.value, reading.value, context);
   if (!bundle.ok) return bundle;
   const paths = findPaths(bundle.value, request);
-  if (!paths.ok) return paths;
+  if (!paths.ok) return notAFile(paths, request, judged.value, context) ?? paths;
   const { signer, statement, tree } = bundle.value;
   const proof = makeFileProof(statement, signer.publicKeyHex, tree, paths.value);
   const bytes = encodeFileProof(proof);
@@ -113,6 +118,33 @@ function findPaths(
     else found.push(output);
   }
   return names.length > 0 ? fileProofFault("FILE_NOT_IN_BUNDLE", { names }) : ok(found);
+}
+
+/**
+ * Says it of the first name that is a link or a folder of the bundle's tree. The tree explains the failure and nothing else, so
+ * that one that is not as signed counts as none: `verify` says what is wrong with it.
+ */
+function notAFile(
+  { details }: FileProofFault,
+  { bundle, cwd, root }: ProveRequest,
+  judged: JudgedBundle,
+  context: VerifyContext,
+): FileProofFault | undefined {
+  const binding = treeBinding(judged);
+  const reading = binding === undefined ? undefined : readOutputTree(bundle);
+  if (binding === undefined || reading?.ok !== true) return undefined;
+  const tree = readTree(binding, reading.value, context);
+  if (!tree.ok) return undefined;
+  const folders = new Set(foldersOf(tree.value));
+  for (const name of details.names ?? []) {
+    for (const path of [name, pathBelow(resolve(cwd, root), resolve(cwd, name))]) {
+      if (path === undefined) continue;
+      if (tree.value.links.paths.find(path) !== undefined)
+        return fileProofFault("PATH_NOT_A_FILE", { path, kind: "link" });
+      if (folders.has(path)) return fileProofFault("PATH_NOT_A_FILE", { path, kind: "folder" });
+    }
+  }
+  return undefined;
 }
 
 /** A path relative to the root as a bundle has it, by its spelling alone; `undefined` where it leads out. */

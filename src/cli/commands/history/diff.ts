@@ -1,14 +1,20 @@
-/** `runseal diff A B`: lists outputs that were added, removed or changed between two runs. @module */
+/** `runseal diff A B`: lists what was added, removed or changed between two runs. @module */
 
-import { compareOutputs, declareDigest, type HexDigest, quote } from "../../../core/internal.ts";
-import { lookAtRun, nodeCrypto, type SeenRun } from "../../../node/index.ts";
+import {
+  compareOutputs,
+  compareTrees,
+  declareDigest,
+  type HexDigest,
+  quote,
+} from "../../../core/internal.ts";
+import { lookAtBundle, nodeCrypto, type SeenRun } from "../../../node/index.ts";
 import { placesOfBundles } from "../../options/bundle-place.ts";
 import { chooseTrust, type TrustOptions } from "../../options/trust-options.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
-import { changeLines, comparedLines } from "./diff-text.ts";
+import { changeLines, comparedLines, treeNote } from "./diff-text.ts";
 import { runFacts, trustOf } from "./run-facts.ts";
 
 /** The options as parsed. */
@@ -22,7 +28,7 @@ export function runDiff(before: string, after: string, options: DiffOptions, io:
   if ("report" in choice) return choice.report;
   const places = placesOfBundles([before, after], options.root, io);
   if (!places.ok) return operationReport(places);
-  const [old, fresh] = places.value.map(({ bundle }) => lookAtRun(bundle));
+  const [old, fresh] = places.value.map(({ bundle }) => lookAtBundle(bundle));
   if (old === undefined || fresh === undefined) throw new TypeError("two bundles were looked at");
   const rejected = [old, fresh].find(isRejected);
   if (rejected?.failure !== undefined) {
@@ -34,6 +40,7 @@ export function runDiff(before: string, after: string, options: DiffOptions, io:
     );
   }
   const changes = compareOutputs(old.sealed?.claims ?? [], fresh.sealed?.claims ?? [], nodeCrypto);
+  const inTrees = compareTrees(old.tree, fresh.tree);
   const trusts = [old, fresh].map(({ sealed }) => trustOf(sealed, choice, io.now()));
   return {
     facts: {
@@ -52,9 +59,16 @@ export function runDiff(before: string, after: string, options: DiffOptions, io:
         after: declared(is),
       })),
       same: changes.same,
+      tree_added: inTrees.added,
+      tree_removed: inTrees.removed,
+      tree_changed: inTrees.changed,
       exit_code: 0,
     },
-    text: comparedLines([old, fresh], trusts, io.colour) + changeLines(changes, io.colour),
+    text: [
+      comparedLines([old, fresh], trusts, io.colour),
+      changeLines(changes, inTrees, io.colour),
+      treeNote([old, fresh]),
+    ].join(""),
   };
 }
 

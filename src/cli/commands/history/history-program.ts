@@ -39,7 +39,10 @@ export function showCommand(io: Io, report: Sink): CommandUnknownOpts {
 /** Makes the command `diff`. */
 export function diffCommand(io: Io, report: Sink): CommandUnknownOpts {
   return withTrust(
-    newCommand("diff", "list the outputs that were added, removed or changed between two bundles")
+    newCommand(
+      "diff",
+      "list what was added, removed or changed between two bundles: files, links, empty folders, modes",
+    )
       .argument("<before>", "the bundle's folder, or a run id of the project")
       .argument("<after>", "the other one")
       .addOption(PROJECT),

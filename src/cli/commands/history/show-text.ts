@@ -6,9 +6,10 @@ import {
   type JsonObject,
   quoteIfNeeded,
   type SealedRun,
+  type SealedTree,
   saidFailure,
 } from "../../../core/internal.ts";
-import type { SeenRun } from "../../../node/index.ts";
+import type { SeenBundle } from "../../../node/index.ts";
 import type { TrustAnswer } from "../../options/trust-options.ts";
 import { countOf } from "../../text/count-text.ts";
 import { runName } from "../../text/run-name.ts";
@@ -17,6 +18,7 @@ import { countersignerLines } from "../../verdict/trust-text.ts";
 import { signerWords } from "../../verdict/verify-text.ts";
 import { boundedText, sizeWords, verdictWords } from "./history-text.ts";
 import { plainJson } from "./plain-json.ts";
+import { isProgramIn, treeSections } from "./tree-words.ts";
 
 /** How much of a bundle a person is shown; `--json` has all of it. */
 const MAX_OUTPUTS = 1000;
@@ -24,8 +26,8 @@ const MAX_LINES = 200;
 const MAX_LINE_CHARACTERS = 1000;
 
 /** A bundle whose signature holds, section by section. */
-export function shownLines(seen: SeenRun, sealed: SealedRun, trust: TrustAnswer, colour: boolean): string {
-  const { run } = seen;
+export function shownLines(seen: SeenBundle, sealed: SealedRun, trust: TrustAnswer, colour: boolean): string {
+  const { run, tree } = seen;
   const said = saidFailure(sealed.status);
   const line = (name: string, value: string | undefined): string =>
     value === undefined ? "" : `${name.padEnd(9)}${value}\n`;
@@ -45,7 +47,8 @@ export function shownLines(seen: SeenRun, sealed: SealedRun, trust: TrustAnswer,
     line("signer", signerWords(sealed.signer, trust.name)),
     line("trust", trust.reason),
     countersignerLines(trust.countersigners),
-    outputLines(sealed),
+    outputLines(sealed, tree),
+    treeSections(tree),
     artifactLines("task spec", sealed.taskSpec),
     artifactLines("status", sealed.status),
     sealed.proof === undefined ? "" : artifactLines("proof", sealed.proof),
@@ -63,10 +66,13 @@ function failedRunLines({ failedRuns: { listed, more } }: HistoryRun): string {
   return shown.map((line) => `${line}\n`).join("");
 }
 
-function outputLines({ claims }: SealedRun): string {
+/** Of a bundle with a tree, a program has an `x` before its digest. */
+function outputLines({ claims }: SealedRun, tree: SealedTree | undefined): string {
+  const isProgram = isProgramIn(tree);
   const shown = firstItems(claims, MAX_OUTPUTS).map((claim) => {
     const digest = claim.lawful ? claim.digest : undefined;
-    return `  ${(digest ?? "no digest").padEnd(64)}  ${quoteIfNeeded(claim.path)}\n`;
+    const mark = isProgram(claim.path) ? "x" : " ";
+    return `${mark} ${(digest ?? "no digest").padEnd(64)}  ${quoteIfNeeded(claim.path)}\n`;
   });
   const more = claims.length - shown.length;
   const left = more > 0 ? `  … and ${countOf(more, "more output")}; --json has them\n` : "";

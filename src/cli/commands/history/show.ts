@@ -1,7 +1,13 @@
 /** `runseal show BUNDLE`: shows the content of a bundle. @module */
 
-import { declareDigest, firstItems, type JsonObject, type SealedRun } from "../../../core/internal.ts";
-import { lookAtRun } from "../../../node/index.ts";
+import {
+  declareDigest,
+  firstItems,
+  type JsonObject,
+  type SealedRun,
+  type SealedTree,
+} from "../../../core/internal.ts";
+import { lookAtBundle } from "../../../node/index.ts";
 import { placeOfBundle } from "../../options/bundle-place.ts";
 import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
 import { chooseTrust, type TrustOptions } from "../../options/trust-options.ts";
@@ -14,6 +20,7 @@ import { phaseLines } from "../../verdict/verify-text.ts";
 import { plainJson } from "./plain-json.ts";
 import { runFacts, trustOf } from "./run-facts.ts";
 import { shownLines } from "./show-text.ts";
+import { treeArtifact } from "./tree-artifact.ts";
 
 /** The options as parsed. */
 export interface ShowOptions extends TrustOptions, ExpectOptions {
@@ -30,11 +37,11 @@ export function runShow(text: string, options: ShowOptions, io: Io): Report {
   if ("report" in choice) return choice.report;
   const place = placeOfBundle(text, options.root, io);
   if (!place.ok) return operationReport(place);
-  const seen = lookAtRun(place.value.bundle, undefined, expected);
-  const { failure, sealed } = seen;
+  const seen = lookAtBundle(place.value.bundle, expected);
+  const { failure, sealed, tree } = seen;
   const trust = trustOf(sealed, choice, io.now());
   if (failure?.code === "EXPECTATION_FAILED") return rejectedReport(failure, runFacts(seen, trust));
-  const known = { ...runFacts(seen, trust), ...(sealed === undefined ? {} : contentFacts(sealed)) };
+  const known = { ...runFacts(seen, trust), ...(sealed === undefined ? {} : contentFacts(sealed, tree)) };
   const shown = sealed === undefined || trust === undefined ? "" : shownLines(seen, sealed, trust, io.colour);
   if (failure !== undefined) {
     const phases = sealed === undefined ? phaseLines(phaseOf(failure) ?? "presence", false, io.colour) : "";
@@ -47,7 +54,10 @@ export function runShow(text: string, options: ShowOptions, io: Io): Report {
   };
 }
 
-function contentFacts({ claims, outputHashes, proof, status, taskSpec }: SealedRun): object {
+function contentFacts(
+  { claims, outputHashes, proof, status, taskSpec }: SealedRun,
+  tree: SealedTree | undefined,
+): object {
   const outputs = firstItems(claims, MAX_JSON_OUTPUTS).map((claim) => ({
     path: claim.path,
     digest: claim.lawful && claim.digest !== undefined ? declareDigest(claim.digest) : null,
@@ -59,6 +69,7 @@ function contentFacts({ claims, outputHashes, proof, status, taskSpec }: SealedR
     status: plainJson(status),
     proof: proof === undefined ? null : plainJson(proof),
     output_hashes: plainJson(withoutHashes(outputHashes)),
+    ...treeArtifact(tree, MAX_JSON_OUTPUTS),
   };
 }
 
