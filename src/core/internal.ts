@@ -98,19 +98,24 @@ export {
 export { encodeOutputsMessage, encodeOutputsRoot } from "./proof/outputs-root.ts";
 export type { ProofDomain } from "./proof/proof-domains.ts";
 export { admitStatement, type ProvableBundle } from "./proof/prove-files.ts";
+export type { FolderMode, LinkChoice } from "./restore/planned-tree.ts";
 export {
   encodeChainManifest,
+  encodeRestoredTreeInPieces,
   encodeRestoreManifestInPieces,
   encodeRestoreReport,
   RESTORE_TREE_NAME,
   RESULT_ARTIFACTS,
   type RestoredFile,
+  type RestoredTree,
+  resultArtifacts,
 } from "./restore/restore-artifacts.ts";
 export {
   checkHashesNotEmpty,
   checkHashesUnchanged,
   checkRestorePath,
   checkRestoreProof,
+  checkTreePath,
   STAGING_PREFIX,
 } from "./restore/restore-gate.ts";
 export {
@@ -119,13 +124,17 @@ export {
   type PlannedRun,
   planChainRestore,
   planRestore,
+  type RestoreChoice,
   type RestorePlan,
   type RestoreSelection,
+  type RunNames,
+  refuseLeavingLinks,
   refuseReportNames,
   type SourceKind,
+  type TargetKind,
   targetPath,
 } from "./restore/restore-plan.ts";
-export { parseRestoreRecord, type RestoreRecord } from "./restore/restore-record.ts";
+export { parseRestoredTree, parseRestoreRecord, type RestoreRecord } from "./restore/restore-record.ts";
 export { compareTree, type TreeComparison } from "./tree/compare-tree.ts";
 export { encodeTree } from "./tree/encode-tree.ts";
 export { namedMode, PERMISSIONS, sealedModes, THROUGH_LINK, writeMode } from "./tree/file-modes.ts";
@@ -149,6 +158,7 @@ export { type Extras, findExtras } from "./tree/tree-extras.ts";
 export { foldersOf } from "./tree/tree-folders.ts";
 export { parseTree } from "./tree/tree-form.ts";
 export { checkTree, isTarget } from "./tree/tree-law.ts";
+export type { TreeLink } from "./tree/tree-places.ts";
 export { describeLine } from "./trust/trust-decision.ts";
 export {
   appendTrustLine,

@@ -151,7 +151,7 @@ describe.concurrent("runseal undo refuses: exit 5", () => {
     const end = await project.changesNothing(UNDO);
     expect(end).toMatchObject({ exitCode: 5, stdout: "" });
     expect(end.stderr).toMatch(
-      /^error: UNDO_TARGET_CHANGED: these are not as they were restored; nothing was removed\n {2}"out\/a" has other bytes\n {2}"out\/b" is not there\n {2}"out\/d" is not a regular file any more\nhint: [^\n]+\n$/,
+      /^error: UNDO_TARGET_CHANGED: these are not as they were restored; nothing was removed\n {2}"out\/a" has other bytes\n {2}"out\/b" is not there\n {2}"out\/d" is of another kind than it was\nhint: [^\n]+\n$/,
     );
     for (const dryRun of [[], ["--dry-run"]]) {
       expect(factsOf(await project.changesNothing([...UNDO, ...dryRun, "--json"]))).toMatchObject({

@@ -74,7 +74,7 @@ describe("the plan of a part (--only)", () => {
     fc.assert(
       fc.property(anyFiles(1), fc.array(anyPath, { minLength: 1, maxLength: 3 }), (outputs, selection) => {
         const paths = Object.keys(outputs);
-        const outcome = planRestore(sealed({ outputs }), selection);
+        const outcome = planRestore(sealed({ outputs }), { only: selection });
         const lost = selection.filter((one) => !paths.some((path) => isAtOrBelow(path, one)));
         if (outcome.ok) {
           outcomes.plans++;
@@ -95,19 +95,19 @@ describe("the plan of a part (--only)", () => {
 
   it("omits a run without selected outputs, and keeps the root of the whole chain", () => {
     const chain = chainOf(3);
-    const plan = planned(planChainRestore(chain, ["run-002"]));
+    const plan = planned(planChainRestore(chain, { only: ["run-002"] }));
     expect(plan).toMatchObject({ chainRoot: chain.chainRoot, runs: [{ runId: "run-002" }] });
     expect(plan.runs).toHaveLength(1);
   });
 
   it("counts only the bytes of what is selected", () => {
-    const plan = planned(planRestore(sealed({ outputs: { a: "123", b: "45" } }), ["b"]));
+    const plan = planned(planRestore(sealed({ outputs: { a: "123", b: "45" } }), { only: ["b"] }));
     expect(plan.runs).toMatchObject([{ bytes: 2, files: [{ path: "b" }] }]);
   });
 
   it("is never empty", () => {
-    expect(planRestore(sealed({}), [])).toMatchObject({ code: "RESTORE_SELECTION_NOT_FOUND" });
-    expect(planChainRestore(chainOf(2), [])).toMatchObject({ code: "RESTORE_SELECTION_NOT_FOUND" });
+    expect(planRestore(sealed({}), { only: [] })).toMatchObject({ code: "RESTORE_SELECTION_NOT_FOUND" });
+    expect(planChainRestore(chainOf(2), { only: [] })).toMatchObject({ code: "RESTORE_SELECTION_NOT_FOUND" });
   });
 });
 
@@ -134,7 +134,7 @@ describe("the source of an output (PROTOCOL 13.4)", () => {
 describe("the targets of a plan (PROTOCOL 13.5)", () => {
   const plan = planned(planChainRestore(chainOf(2, { outputs: { b: "", c: "" } })));
   const checkTargets = (isThere: (path: string) => boolean): unknown => {
-    const steps = checkTargetsInSteps(plan, isThere);
+    const steps = checkTargetsInSteps(plan.runs, (path) => (isThere(path) ? "other" : "nothing"));
     let step = steps.next();
     while (step.done !== true) step = steps.next();
     return step.value;

@@ -23,6 +23,10 @@ it("finds a restored file of another size wrong without reading it", async () =>
   };
   const digest = digestToHex(createHash("sha256").update("alpha\n").digest());
   const checking = { buffer: makeReadBuffer(), fs, usesPool: false, count: () => undefined };
-  const steps = checkOutput({ path: "a.txt", digest, bytes: 6 }, () => openSync(file, "r"), checking);
+  const steps = checkOutput(
+    { path: "a.txt", digest, bytes: 6, mode: undefined },
+    () => openSync(file, "r"),
+    checking,
+  );
   expect(await driveSteps(steps, undefined)).toMatchObject({ code: "RESTORE_HASH_MISMATCH_AFTER_RESTORE" });
 });

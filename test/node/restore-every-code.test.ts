@@ -231,6 +231,13 @@ const WAYS: Readonly<Record<RestoreCode, Way>> = {
     phase: "PLAN",
     raise: ({ scene, target }) => scene.restore(target, undefined, { only: ["none"] }),
   },
+  RESTORE_LINK_LEAVES_ROOT: {
+    phase: "PLAN",
+    raise: async ({ target }) => {
+      using leaving = new Scene({ a: "alpha\n" }, undefined, { links: { up: "../outside" } });
+      return await leaving.restore(target);
+    },
+  },
   RESTORE_SOURCE_MISSING: {
     phase: "EXECUTE",
     raise: whenever(isStaging, ({ scene }) => unlinkSync(scene.source("a.txt"))),

@@ -16,20 +16,20 @@ function planned(...lengths: readonly number[]): PlannedRun[] {
       return { path: path as OutputPath, digest, bytes: index * 2 ** 40 };
     });
     const bundleRoot = digestOf(Buffer.from(`${run}`));
-    return { runId: `run-${run}`, bundleRoot, folder: `in-${run}`, files, bytes: 0 };
+    return { runId: `run-${run}`, bundleRoot, folder: `in-${run}`, files, bytes: 0, tree: undefined };
   });
 }
 
 /** The same as a thread has them. */
 function read(runs: readonly PlannedRun[]): OutputReader {
-  return new OutputReader(structuredClone(shareOutputs(runs)));
+  return new OutputReader(structuredClone(shareOutputs(runs, true)));
 }
 
 describe("outputs in shared memory", () => {
   it("are what was planned, whatever a name is written in, each of its run", () => {
     const runs = planned(5, 1, 3);
     const outputs = read(runs);
-    const expected = runs.flatMap(({ files, runId }) => Array.from(files, (file) => ({ ...file, runId })));
+    const expected = runs.flatMap(({ files, runId }) => Array.from(files, (file) => ({ ...file, runId, mode: 0 })));
     expect(Array.from(outputs.slice(0, outputs.length))).toEqual(expected);
     expect(expected.map((_, index) => outputs.digest(index))).toEqual(expected.map(({ digest }) => digest));
   });
@@ -64,7 +64,7 @@ describe("outputs in shared memory", () => {
   });
 
   it("lie in memory that is not copied when they are sent", () => {
-    const shared = shareOutputs(planned(5));
+    const shared = shareOutputs(planned(5), true);
     const sent = structuredClone(shared);
     expect(sent.paths.bytes.buffer).toBeInstanceOf(SharedArrayBuffer);
     shared.paths.bytes[0] = 0x61 + 1;

@@ -30,6 +30,9 @@ const MUTATING: readonly CallName[] = [
   "fchmodSync",
   "fsyncSync",
   "linkSync",
+  "symlinkSync",
+  "chmodSync",
+  "syncWhole",
   "unlinkSync",
   "rmdirSync",
   "renameSync",
@@ -75,7 +78,7 @@ export interface Fault {
 /** A port that asks the interceptor at every call; what goes on goes to the port `below`. */
 export function interceptFileSystem(intercept: Interceptor, below: FileSystem = nodeFileSystem): FileSystem {
   const wrapped = ALL.map((name): [CallName, unknown] => {
-    const real = below[name] as (...args: readonly unknown[]) => unknown;
+    const real = (below[name] ?? spareSync) as (...args: readonly unknown[]) => unknown;
     const call = (...args: readonly unknown[]): unknown => {
       const address = typeof args[0] === "string" ? args[0] : "";
       return intercept({ name, args, address }, () => real(...args));
@@ -83,6 +86,11 @@ export function interceptFileSystem(intercept: Interceptor, below: FileSystem = 
     return [name, call];
   });
   return Object.fromEntries(wrapped) as unknown as FileSystem;
+}
+
+/** These disks are never cut off: a real sync of a whole file system would only cost time. */
+async function spareSync(): Promise<boolean> {
+  return true;
 }
 
 /** A port that fails as told, if at all, and counts the calls of the fault's kind. */
@@ -130,7 +138,7 @@ export function isStaging({ name, address }: Call): boolean {
 export function puts(fileName: string): (call: Call) => boolean {
   return (call) => {
     const { address, args, name } = call;
-    if (name === "linkSync") return String(args[1]).endsWith(`/${fileName}`);
+    if (name === "linkSync" || name === "symlinkSync") return String(args[1]).endsWith(`/${fileName}`);
     // Into a new root files are put under their names from the beginning.
     return name === "openSync" && isMutating(call) && address.endsWith(`/${fileName}`);
   };

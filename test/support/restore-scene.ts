@@ -21,6 +21,7 @@ import type { RestoreOutcome } from "../../src/node/restore/target/restore-outco
 import { sealBundle, writeBundle } from "./bundle.ts";
 import { restoreBundle } from "./restore-acts.ts";
 import { compareSnapshots, makeFolder, removeTree, snapshotTree, type TreeChange } from "./tree.ts";
+import { sealTreeBundle, type TreeRecipe, writeTreeBundle } from "./tree-bundle.ts";
 
 /** Five files, folders in folders, and one that may be executed. */
 export const OUTPUTS: Readonly<Record<string, string>> = {
@@ -30,6 +31,25 @@ export const OUTPUTS: Readonly<Record<string, string>> = {
   "data/deep/c.txt": "",
   "keep/d.txt": "delta\n",
 };
+
+/** What a tree has beside these: a program, links of every kind that stays inside, and empty folders. */
+export const TREE: Omit<TreeRecipe, "outputs"> = {
+  programs: ["bin/run"],
+  links: {
+    latest: "data/deep",
+    "bin/again": "run",
+    "data/up": "../a.txt",
+    "keep/nothing": "not/there",
+    "only/link": "../a.txt",
+    z: "z",
+  },
+  emptyFolders: ["data/empty", "hollow/er"],
+};
+
+/** A scene whose bundle has a tree. */
+export function makeTreeScene(disk?: string): Scene {
+  return new Scene(OUTPUTS, disk, TREE);
+}
 
 /** Foreign files in the restore root. `keep/` is a folder that the bundle uses too. */
 const FOREIGN: Readonly<Record<string, string>> = {
@@ -47,11 +67,20 @@ export class Scene implements Disposable {
   readonly #request: Pick<RestoreRequest, "bundle" | "root" | "trust">;
   #targets = 0;
 
-  constructor(outputs: Readonly<Record<string, string>> = OUTPUTS, disk: string = fastFolder()) {
+  /** With a `tree`, the bundle has one. */
+  constructor(
+    outputs: Readonly<Record<string, string>> = OUTPUTS,
+    disk: string = fastFolder(),
+    tree?: Omit<TreeRecipe, "outputs">,
+  ) {
     this.folder = makeFolder(disk);
     this.outside = join(this.folder, "outside");
-    this.#request = { ...writeBundle(this.folder, sealBundle({ outputs })), trust: ANY_SIGNER };
-    if ("bin/run" in outputs) chmodSync(this.source("bin/run"), 0o755);
+    const address =
+      tree === undefined
+        ? writeBundle(this.folder, sealBundle({ outputs }))
+        : writeTreeBundle(this.folder, sealTreeBundle({ outputs, ...tree }));
+    this.#request = { ...address, trust: ANY_SIGNER };
+    if (tree === undefined && "bin/run" in outputs) chmodSync(this.source("bin/run"), 0o755);
     writeAt(this.outside, { "precious.txt": "do not touch\n" });
   }
 

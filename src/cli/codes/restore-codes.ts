@@ -140,8 +140,12 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
     remedy: "Don't restore this bundle: no honest sealer writes such a path.",
   },
   RESTORE_SYMLINK_ESCAPE_DETECTED: {
-    message: ({ shown }) => `a link in the target would lead ${shown} outside of it`,
-    meaning: "A link in the target leads out of it, on the way to an output.",
+    message: ({ reason, shown }) =>
+      reason === "link-on-the-way"
+        ? `a folder on the way to ${shown} is a link in the target`
+        : `a link in the target would lead ${shown} outside of it`,
+    meaning:
+      "A link in the target leads out of it, on the way to an output. For a bundle with a tree, any link on the way is refused.",
     remedy: "Remove the link, or restore into an empty folder.",
   },
   RESTORE_CHAIN_TARGET_DIR_EXISTS: {
@@ -185,21 +189,25 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
   RESTORE_OUTPUT_MISSING_AFTER_RESTORE: {
     exit: 6,
     message: ({ shown }) => `${shown} went away after it was restored`,
-    meaning: "A restored file went away before the restore was done.",
+    meaning:
+      "A restored entry went away, or was replaced by one of another kind, before the restore was done.",
     remedy: QUIET,
   },
   RESTORE_HASH_MISMATCH_AFTER_RESTORE: {
     exit: 6,
-    message: ({ shown }) => `${shown} changed after it was restored`,
-    meaning: "A restored file changed before the restore was done.",
+    message: ({ actual = "", aspect, expected, shown }) =>
+      aspect === undefined
+        ? `${shown} changed after it was restored`
+        : `${shown} changed after it was restored: its ${aspect} is ${quote(actual)}, not ${quote(expected ?? "")}`,
+    meaning: "A restored file, the target of a restored link or a mode changed before the restore was done.",
     remedy: QUIET,
   },
   RESTORE_RESULT_ARTIFACT_WRITE_FAILED: {
     exit: 6,
     message: ({ shown }) => `the result file ${shown} could not be written`,
     meaning:
-      "RESTORE_MANIFEST.json or RESTORE_REPORT.json could not be written, or an output bears one of these names.",
-    remedy: "If an output bears the name, it can't be restored; else look at the target's disk.",
+      "RESTORE_MANIFEST.json, RESTORE_REPORT.json or RESTORE_TREE.json could not be written, or an entry bears one of these names.",
+    remedy: "If an entry bears the name, it can't be restored; else look at the target's disk.",
   },
   RESTORE_ROLLBACK_FAILED: {
     exit: 7,
@@ -219,8 +227,16 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
   },
   RESTORE_SELECTION_NOT_FOUND: {
     message: ({ shown }) => `${shown} is neither an output of the bundle nor a folder of outputs`,
-    meaning: "A path given with --only is neither an output of the bundle nor a folder of outputs.",
+    meaning:
+      "A path given with --only is neither an output, link or empty folder of the bundle nor a folder above one.",
     remedy: "A dry run without --only lists all paths; in a chain they begin with the run's id.",
+  },
+  RESTORE_LINK_LEAVES_ROOT: {
+    message: ({ shown, target = "" }) =>
+      `the link ${shown} leads outside of the bundle's tree, to ${quote(target)}`,
+    meaning: "A link of the bundle leads outside of its tree: what it shows is not what was sealed.",
+    remedy:
+      "Restore without links, by --links none; or with all of them, by --links any, if you trust the signer.",
   },
   RESTORE_BUSY: {
     exit: 8,
@@ -278,8 +294,8 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
   UNDO_MANIFEST_MALFORMED: {
     message: ({ shown }) => `${shown} is not as a restore writes it`,
     meaning:
-      "RESTORE_MANIFEST.json or RESTORE_REPORT.json was edited, or was not written by a restore, so runseal can't rely on what it lists.",
-    remedy: "Put the two files back as they were, or remove by hand what you no longer need.",
+      "RESTORE_MANIFEST.json, RESTORE_REPORT.json or RESTORE_TREE.json was edited, or was not written by a restore, so runseal can't rely on what it lists.",
+    remedy: "Put the files back as they were, or remove by hand what you no longer need.",
   },
   UNDO_AMBIGUOUS: {
     message: "the folder holds runs of several chains, of more than one restore",

@@ -19,6 +19,8 @@ export type MachineReason =
   | "read-only"
   | "no-permission"
   | "no-hard-links"
+  | "no-links"
+  | "no-modes"
   | "too-many-open-files"
   | "already-there"
   | "not-a-folder"
@@ -32,7 +34,9 @@ export interface RestoreDetails extends Omit<RejectionDetails, "reason"> {
   /** The verifier's or the trust policy's code behind RESTORE_VERIFY_STRICT_FAILED. */
   readonly verifier_code?: string;
   /** What the machine said, or what is wrong with the tree of a bundle that is not restored. */
-  readonly reason?: MachineReason | TreeReason;
+  readonly reason?: MachineReason | TreeReason | "link-on-the-way";
+  /** The target of a link that leads outside. */
+  readonly target?: string;
   /** What is not as the caller expects: `expected` and `actual` say how. */
   readonly what?: UnmetExpectation["what"];
   /** Places from which files of the restore were moved elsewhere before they could be taken back. */
@@ -41,10 +45,10 @@ export interface RestoreDetails extends Omit<RejectionDetails, "reason"> {
   readonly changed?: readonly ChangedTarget[];
 }
 
-/** One restored file that is not as it was restored: gone, no regular file any more, or with other bytes. */
+/** One restored file or link that is not as it was restored: missing, of another kind, or with other bytes or another target. */
 export interface ChangedTarget {
   readonly path: string;
-  readonly change: "missing" | "other-type" | "other-bytes";
+  readonly change: "missing" | "other-type" | "other-bytes" | "other-target";
 }
 
 /** A failed restore, before any rollback. */

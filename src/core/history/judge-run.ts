@@ -57,6 +57,8 @@ export interface SealedRun {
   readonly tree: TreeBinding | undefined;
   /** Undefined if it is missing or malformed, as the signature does not cover it. */
   readonly proof: JsonObject | undefined;
+  /** What OUTPUT_TREE.json is held against by `readTree`; undefined for a bundle without a tree. */
+  readonly treeBinding: TreeBinding | undefined;
 }
 
 /** Judges a bundle without its outputs. `judged` is the result of phases 1 to 8, if the caller has it already. */
@@ -87,6 +89,7 @@ export function judgeRun(
     outputHashes: signed.value.outputHashes.object,
     tree: treeBinding(signed.value),
     proof: parsed?.object,
+    treeBinding: treeBinding(signed.value),
   };
   const standing = standingOf(failure, sealed, parsed, opened, context);
   const run = signedRun(signed.value, sealed, standing);

@@ -63,10 +63,20 @@ export function checkHashesUnchanged(
 
 const HASHES = "OUTPUT_HASHES.json";
 
-/** Step 3, the hashes: a bundle without outputs is accepted by a verifier, but there is nothing to restore. */
-export function checkHashesNotEmpty(eligible: EligibleBundle): RestoreFault | undefined {
-  if (eligible.claims.length > 0) return undefined;
+/**
+ * Step 3, the hashes: a bundle without outputs is accepted by a verifier, but there is nothing to restore. A tree without files
+ * may have links or empty folders, and a snapshot may be of an empty folder.
+ */
+export function checkHashesNotEmpty({ claims, tree }: EligibleBundle): RestoreFault | undefined {
+  if (claims.length > 0 || tree?.kind === "snapshot") return undefined;
+  if (tree !== undefined && tree.links.paths.length + tree.emptyFolders.length > 0) return undefined;
   return restoreFault("PREFLIGHT", "RESTORE_OUTPUT_HASHES_HASHES_EMPTY", { artifact: "OUTPUT_HASHES.json" });
+}
+
+/** Step 5 for a link or an empty folder of a lawful tree, but for links in the target. */
+export function checkTreePath(path: string): RestoreFault | undefined {
+  if (!path.startsWith(STAGING_PREFIX)) return undefined;
+  return restoreFault("PREFLIGHT", "RESTORE_PATH_TRAVERSAL_DETECTED", { path });
 }
 
 /** Step 5 for one path, but for links in the target, which only a disk can tell. */

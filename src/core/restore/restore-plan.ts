@@ -10,10 +10,12 @@ import type { RestorableBundle } from "../bundle/restore-order.ts";
 import type { VerifiedOutput } from "../bundle/verified-outputs.ts";
 import type { VerifiedChain } from "../bundle/verify-chain.ts";
 import type { HexDigest } from "../bytes/hex.ts";
-import { inPathOrder, type Listing } from "../bytes/listing.ts";
+import { inPathOrder, itemAt, type Listing, makeListing } from "../bytes/listing.ts";
 import { ok, type Result } from "../bytes/result.ts";
 import { type RestoreFault, restoreFault } from "../codes/restore-fault.ts";
-import { RESULT_ARTIFACTS } from "./restore-artifacts.ts";
+import { mergePaths } from "../tree/merge-paths.ts";
+import { type LinkChoice, type PlannedTree, planTree } from "./planned-tree.ts";
+import { resultArtifacts } from "./restore-artifacts.ts";
 
 /** What a restore will do. */
 export interface RestorePlan {
@@ -32,7 +34,12 @@ export interface PlannedRun {
   /** In byte order of path. */
   readonly files: Listing<VerifiedOutput>;
   readonly bytes: number;
+  /** Undefined for a plain bundle. */
+  readonly tree: PlannedTree | undefined;
 }
+
+/** What of a tree is put in place, besides its files. */
+export type PlacedTree = Pick<PlannedTree, "emptyFolders" | "links">;
 
 /** What stands where a source should be, by lstat. */
 export type SourceKind = "file" | "missing" | "other";
@@ -40,15 +47,22 @@ export type SourceKind = "file" | "missing" | "other";
 /** Which outputs to restore: all of them where undefined, else those at or below one of these paths. */
 export type RestoreSelection = readonly string[] | undefined;
 
+/** What of the bundles to restore. */
+export interface RestoreChoice {
+  readonly only?: RestoreSelection;
+  /** Default: `inside`. */
+  readonly links?: LinkChoice | undefined;
+}
+
 /**
  * Plans for a verified bundle, or one of a failed run, and for nothing else. Fails with RESTORE_SELECTION_NOT_FOUND if a
- * selected path is neither an output nor a folder of outputs.
+ * selected path is neither an entry nor a folder of entries.
  */
 export function planRestore(
   bundle: RestorableBundle,
-  selection?: RestoreSelection,
+  choice: RestoreChoice = {},
 ): Result<RestorePlan, RestoreFault> {
-  return select([planRun(bundle, "")], undefined, selection);
+  return planRuns([{ bundle, folder: "" }], undefined, choice);
 }
 
 /**
@@ -57,10 +71,10 @@ export function planRestore(
  */
 export function planChainRestore(
   chain: VerifiedChain,
-  selection?: RestoreSelection,
+  choice: RestoreChoice = {},
 ): Result<RestorePlan, RestoreFault> {
-  const runs = chain.bundles.map((bundle) => planRun(bundle, bundle.runId));
-  return select(runs, chain.chainRoot, selection);
+  const runs = chain.bundles.map((bundle) => ({ bundle, folder: bundle.runId }));
+  return planRuns(runs, chain.chainRoot, choice);
 }
 
 /** Where an output of a run comes to stand, relative to the restore root. */
@@ -82,14 +96,47 @@ export function checkSource(
   return restoreFault("PLAN", code, runId === undefined ? { path } : { path, run_id: runId });
 }
 
+/** What the checks of a plan look at of a run. */
+export interface RunNames {
+  readonly folder: string;
+  readonly files: Listing<{ readonly path: string }>;
+  readonly tree: PlacedTree | undefined;
+}
+
+/** The paths of a run's files, links and empty folders in byte order, relative to the folder of the run. */
+function* entriesOf({
+  files,
+  tree,
+}: RunNames): Generator<{ readonly path: string; readonly isFolder: boolean }> {
+  if (tree === undefined) {
+    for (const { path } of files) yield { path, isFolder: false };
+    return;
+  }
+  const { emptyFolders, links } = tree;
+  for (const { list, path } of mergePaths([pathsOf(files), pathsOf(links), emptyFolders])) {
+    yield { path, isFolder: list === FOLDERS };
+  }
+}
+
+/** The number of the list of empty folders among those that are merged. */
+const FOLDERS = 2;
+
+function pathsOf(items: Listing<{ readonly path: string }>): Listing<string> {
+  return makeListing(items.length, (index) => itemAt(items, index).path);
+}
+
 /**
- * Refuses outputs that bear the names of result artifacts, where no such artifacts are written that would be in their way: a
- * later undo would take them for a record of what to remove.
+ * Refuses entries that bear the names of result artifacts. For a plain bundle only where no such artifacts are written that would
+ * be in their way: a later undo would take the entries for a record of what to remove.
  */
-export function refuseReportNames(plan: RestorePlan): RestoreFault | undefined {
-  for (const run of plan.runs) {
-    for (const { path } of run.files) {
-      if (RESULT_ARTIFACTS.some((name) => name === path)) {
+export function refuseReportNames(runs: Iterable<RunNames>, reports: boolean): RestoreFault | undefined {
+  for (const run of runs) {
+    const hasTree = run.tree !== undefined;
+    if (reports && !hasTree) continue;
+    const reserved = resultArtifacts(hasTree);
+    for (const { path } of entriesOf(run)) {
+      const isReserved = reserved.some((name) => name === path || (hasTree && path.startsWith(`${name}/`)));
+      if (isReserved) {
         const details = { path: targetPath(run, path) };
         return restoreFault("VERIFY", "RESTORE_RESULT_ARTIFACT_WRITE_FAILED", details);
       }
@@ -98,56 +145,93 @@ export function refuseReportNames(plan: RestorePlan): RestoreFault | undefined {
   return undefined;
 }
 
+/** Fails with RESTORE_LINK_LEAVES_ROOT for the first link that leads outside of its bundle's tree. */
+export function refuseLeavingLinks({ chainRoot, runs }: RestorePlan): RestoreFault | undefined {
+  for (const { runId, tree } of runs) {
+    if (tree?.leaving === undefined) continue;
+    const { path, target } = tree.leaving;
+    const where = chainRoot === undefined ? {} : { run_id: runId };
+    return restoreFault("PLAN", "RESTORE_LINK_LEAVES_ROOT", { path, target, ...where });
+  }
+  return undefined;
+}
+
+/** What stands at a target, by lstat. */
+export type TargetKind = "nothing" | "folder" | "other";
+
 /**
  * Fails with RESTORE_TARGET_PATH_EXISTS where a target or a result artifact is there already, by lstat: a
- * dangling link exists too. Pauses after each of them. Without `reports` no result artifact is asked about.
+ * dangling link exists too. A folder in the place of an empty folder is used. Pauses after each of them. Without `reports` no
+ * result artifact is asked about.
  */
 export function* checkTargetsInSteps(
-  plan: RestorePlan,
-  isThere: (path: string) => boolean,
+  runs: Iterable<RunNames>,
+  kindOf: (path: string) => TargetKind,
   reports = true,
 ): Generator<undefined, RestoreFault | undefined, undefined> {
-  for (const run of plan.runs) {
-    for (const name of targetNames(run, reports)) {
+  for (const run of runs) {
+    for (const { isFolder, path: name } of targetsOf(run, reports)) {
       const path = targetPath(run, name);
-      if (isThere(path)) return restoreFault("EXECUTE", "RESTORE_TARGET_PATH_EXISTS", { path });
+      const kind = kindOf(path);
+      const isFree = kind === "nothing" || (kind === "folder" && isFolder);
+      if (!isFree) return restoreFault("EXECUTE", "RESTORE_TARGET_PATH_EXISTS", { path });
       yield;
     }
   }
   return undefined;
 }
 
-function* targetNames({ files }: PlannedRun, reports: boolean): Generator<string> {
-  for (const { path } of files) yield path;
-  if (reports) yield* RESULT_ARTIFACTS;
+function* targetsOf(run: RunNames, reports: boolean): ReturnType<typeof entriesOf> {
+  yield* entriesOf(run);
+  const artifacts = reports ? resultArtifacts(run.tree !== undefined) : [];
+  for (const path of artifacts) yield { path, isFolder: false };
 }
 
-function planRun(bundle: RestorableBundle, folder: string): PlannedRun {
-  const files = inPathOrder(bundle.outputs);
-  return { runId: bundle.runId, bundleRoot: bundle.bundleRoot, folder, files, bytes: bundle.bytes };
+/** A bundle, and the folder that it is restored into. */
+interface BundleInFolder {
+  readonly bundle: RestorableBundle;
+  readonly folder: string;
 }
 
-function select(
-  runs: readonly PlannedRun[],
+function planRuns(
+  bundles: readonly BundleInFolder[],
   chainRoot: HexDigest | undefined,
-  selection: RestoreSelection,
+  { links = "inside", only }: RestoreChoice,
 ): Result<RestorePlan, RestoreFault> {
-  if (selection === undefined) return ok({ runs, chainRoot });
-  const wanted = new Set(selection.map(withoutTrailingSlashes));
+  if (only === undefined) {
+    return ok({ runs: bundles.map((each) => planRun(each, undefined, links)), chainRoot });
+  }
+  const wanted = new Set(only.map(withoutTrailingSlashes));
   const found = new Set<string>();
-  const selected = runs.flatMap((run) => {
-    const files: VerifiedOutput[] = [];
-    for (const file of run.files) {
-      if (isSelected(targetPath(run, file.path), wanted, found)) files.push(file);
-    }
-    const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-    return files.length === 0 ? [] : [{ ...run, files, bytes }];
+  const runs = bundles.flatMap((each) => {
+    let isAny = false;
+    const isWanted = (path: string): boolean => {
+      const isHere = isSelected(targetPath(each, path), wanted, found);
+      isAny ||= isHere;
+      return isHere;
+    };
+    const run = planRun(each, isWanted, links);
+    return isAny ? [run] : [];
   });
   const lost = [...wanted].find((path) => !found.has(path));
   if (lost !== undefined) return restoreFault("PLAN", "RESTORE_SELECTION_NOT_FOUND", { path: lost });
   // An empty selection: a restore without files would look like a success.
-  if (selected.length === 0) return restoreFault("PLAN", "RESTORE_SELECTION_NOT_FOUND");
-  return ok({ runs: selected, chainRoot });
+  if (runs.length === 0) return restoreFault("PLAN", "RESTORE_SELECTION_NOT_FOUND");
+  return ok({ runs, chainRoot });
+}
+
+function planRun(
+  { bundle, folder }: BundleInFolder,
+  isSelected: ((path: string) => boolean) | undefined,
+  links: LinkChoice,
+): PlannedRun {
+  const { bundleRoot, runId } = bundle;
+  const all = inPathOrder(bundle.outputs);
+  const files = isSelected === undefined ? all : [...all].filter(({ path }) => isSelected(path));
+  const bytes =
+    isSelected === undefined ? bundle.bytes : Array.from(files).reduce((sum, file) => sum + file.bytes, 0);
+  const tree = bundle.tree && planTree(bundle.tree, { files, isSelected, links });
+  return { runId, bundleRoot, folder, files, bytes, tree };
 }
 
 /** A loop: `/\/+$/` needs quadratic time for many slashes before another character. */

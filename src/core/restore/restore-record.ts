@@ -1,5 +1,5 @@
 /**
- * Reading back what a restore left beside what it restored, RESTORE_MANIFEST.json and RESTORE_REPORT.json (PROTOCOL 13.6): what an
+ * Reading back what a restore left beside what it restored, RESTORE_MANIFEST.json and RESTORE_REPORT.json (PROTOCOL 13.6), and RESTORE_TREE.json: what an
  * undo goes by.
  *
  * @module
@@ -9,32 +9,80 @@ import { parseDeclaredDigest } from "../artifacts/output-table.ts";
 import { concatBytes } from "../bytes/bytes.ts";
 import { type HexDigest, isHexDigest } from "../bytes/hex.ts";
 import { compareUtf8, encodeUtf8 } from "../bytes/utf8.ts";
-import { asCount, isJsonObject, type JsonObject } from "../json/json-value.ts";
+import { asCount, isJsonObject, type JsonObject, type JsonValue } from "../json/json-value.ts";
 import { parseStrictJson } from "../json/strict-json.ts";
 import { findPathsBelowOthers, parseOutputPath } from "../paths/output-path.ts";
+import { isTarget } from "../tree/tree-law.ts";
+import type { TreeLink } from "../tree/tree-places.ts";
 import {
   ENTRIES_A_PIECE,
+  encodeRestoredTreeInPieces,
   encodeRestoreManifestInPieces,
   encodeRestoreReport,
+  RESTORE_TREE_NAME,
+  RESTORED_TREE_VERSION,
   RESULT_ARTIFACTS,
   type RestoredFile,
   type RestoredRun,
+  type RestoredTree,
 } from "./restore-artifacts.ts";
 import { STAGING_PREFIX } from "./restore-gate.ts";
+
+/**
+ * Reads RESTORE_TREE.json. `undefined` unless the bytes are what a restore writes, with lawful paths.
+ */
+export function parseRestoredTree(bytes: Uint8Array): RestoredTree | undefined {
+  const object = parseObject(bytes);
+  if (object === undefined || asCount(object.get("version")) !== RESTORED_TREE_VERSION) return undefined;
+  const emptyFolders = readItems(object.get("empty_folders"), (value) =>
+    typeof value === "string" ? value : undefined,
+  );
+  const links = readItems(object.get("links"), readLink);
+  if (emptyFolders === undefined || links === undefined) return undefined;
+  const paths = links.map(({ path }) => path);
+  const isLawful = [paths, emptyFolders].every((list) => isAscending(list) && list.every(isRestorable));
+  const tree = { emptyFolders, links };
+  return isLawful && isMadeOf(bytes, encodeRestoredTreeInPieces(tree)) ? tree : undefined;
+}
+
+function readLink(value: JsonValue): TreeLink | undefined {
+  const [path, target] = isJsonObject(value) ? [value.get("path"), value.get("target")] : [];
+  const isLink = typeof path === "string" && typeof target === "string" && isTarget(target);
+  return isLink ? { path, target } : undefined;
+}
+
+function readItems<Item>(
+  value: JsonValue | undefined,
+  read: (value: JsonValue) => Item | undefined,
+): readonly Item[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const items = value.map(read).filter((item) => item !== undefined);
+  return items.length === value.length ? items : undefined;
+}
+
+function isAscending(paths: readonly string[]): boolean {
+  return paths.every((path, index) => index === 0 || compareUtf8(paths[index - 1] ?? "", path) < 0);
+}
 
 /** What the result artifacts of one bundle tell. */
 export interface RestoreRecord extends RestoredRun {
   readonly files: readonly RestoredFile[];
   /** Undefined outside a chain. */
   readonly chainRoot: HexDigest | undefined;
+  /** Undefined for a plain bundle. */
+  readonly tree: RestoredTree | undefined;
 }
 
 /**
- * Reads a manifest and its report. `undefined` unless they are, byte for byte, what a restore writes: an
+ * Reads a manifest and its report, and the tree beside them if there is one. `undefined` unless they are, byte for byte, what a restore writes: an
  * edited manifest may name any file, and only the manifest says what was restored.
  */
-export function parseRestoreRecord(manifest: Uint8Array, report: Uint8Array): RestoreRecord | undefined {
-  const files = readFiles(manifest);
+export function parseRestoreRecord(
+  manifest: Uint8Array,
+  report: Uint8Array,
+  tree?: RestoredTree,
+): RestoreRecord | undefined {
+  const files = readFiles(manifest, tree);
   const told = parseObject(report);
   const roots = told?.get("bundle_roots");
   const bundleRoot = Array.isArray(roots) ? roots[0] : undefined;
@@ -43,7 +91,7 @@ export function parseRestoreRecord(manifest: Uint8Array, report: Uint8Array): Re
   if (chainRoot !== undefined && !isHexDigest(chainRoot)) return undefined;
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   if (!Number.isSafeInteger(bytes)) return undefined;
-  const record = { bundleRoot, files, bytes, chainRoot };
+  const record = { bundleRoot, files, bytes, chainRoot, tree };
   const isWhole =
     isMadeOf(manifest, encodeRestoreManifestInPieces(files)) &&
     isEqual(encodeRestoreReport(record, chainRoot), report);
@@ -55,7 +103,10 @@ function parseObject(bytes: Uint8Array): JsonObject | undefined {
   return parsed.ok && isJsonObject(parsed.value) ? parsed.value : undefined;
 }
 
-function readFiles(manifest: Uint8Array): readonly RestoredFile[] | undefined {
+function readFiles(
+  manifest: Uint8Array,
+  tree: RestoredTree | undefined,
+): readonly RestoredFile[] | undefined {
   const files: RestoredFile[] = [];
   for (const piece of entriesInPieces(manifest)) {
     const entries = parseStrictJson(piece);
@@ -67,8 +118,16 @@ function readFiles(manifest: Uint8Array): readonly RestoredFile[] | undefined {
     }
   }
   const paths = files.map((file) => file.path);
-  const isSorted = paths.every((path, index) => index === 0 || compareUtf8(paths[index - 1] ?? "", path) < 0);
-  return files.length > 0 && isSorted && findPathsBelowOthers(paths).size === 0 ? files : undefined;
+  if (files.length === 0 && tree === undefined) return undefined;
+  const all = tree === undefined ? paths : pathsWith(paths, tree);
+  return isAscending(paths) && all !== undefined && findPathsBelowOthers(all).size === 0 ? files : undefined;
+}
+
+/** The paths of files, links and empty folders; `undefined` if one is there twice, or if a file has the name of an artifact. */
+function pathsWith(files: readonly string[], tree: RestoredTree): readonly string[] | undefined {
+  const all = [...files, ...tree.emptyFolders, ...Array.from(tree.links, ({ path }) => path)];
+  const isUnique = new Set(all).size === all.length;
+  return isUnique && !files.includes(RESTORE_TREE_NAME) ? all : undefined;
 }
 
 const OPENING = encodeUtf8('{"entries":[');

@@ -121,7 +121,11 @@ const SYNCED_WHOLE: ReadonlySet<number> = new Set([
  * whether the kernel confirms that everything is on the disk; `false` means unknown.
  */
 export async function syncFileSystem(folder: number, files: number): Promise<boolean> {
-  if (files < FILES_WORTH_A_SYNC) return false;
+  return files < FILES_WORTH_A_SYNC ? false : await syncWholeFileSystem(folder);
+}
+
+/** The same in any case, for what no fsync of a file makes durable: the text of a link. */
+export async function syncWholeFileSystem(folder: number): Promise<boolean> {
   try {
     const address = `/proc/${process.pid}/fd/${folder}/.`;
     const child = spawn("sync", ["-f", address], { stdio: "ignore" });

@@ -8,9 +8,18 @@
 import { constants } from "node:fs";
 
 /** The system calls that runseal makes below an anchored folder. */
-export type FileSystem = Pick<
+export type FileSystem = NodeCalls & {
+  /**
+   * Makes a whole file system durable, given one of its open folders. Node has no syncfs(2): by default the program `sync` makes
+   * the call. Gives whether everything is known to be on the disk.
+   */
+  readonly syncWhole?: (folder: number) => Promise<boolean>;
+};
+
+type NodeCalls = Pick<
   typeof import("node:fs"),
   | "accessSync"
+  | "chmodSync"
   | "closeSync"
   | "copyFileSync"
   | "fchmodSync"
@@ -27,6 +36,7 @@ export type FileSystem = Pick<
   | "readlinkSync"
   | "renameSync"
   | "rmdirSync"
+  | "symlinkSync"
   | "unlinkSync"
   | "writeSync"
 >;

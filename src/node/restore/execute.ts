@@ -10,6 +10,7 @@ import { publishCause } from "../runtime/cause-channel.ts";
 import { breathe, driveSteps, Interruption } from "../runtime/interruption.ts";
 import { beginCleaning, beginMany, Tally } from "../runtime/progress.ts";
 import { WorkerDeath } from "../work/worker-death.ts";
+import { checkTree } from "./check-tree.ts";
 import { beginWork, type Execution } from "./execution.ts";
 import type { TransactionEnd } from "./journal/end-transaction.ts";
 import { stageAll, syncStaged } from "./stage-all.ts";
@@ -38,7 +39,7 @@ export interface Executed {
  */
 export async function execute(execution: Execution): Promise<Executed | RestoreFailure> {
   const { destination, entries } = execution;
-  const { artifacts, length } = entries;
+  const { artifacts, length, links } = entries;
   const steps: readonly Step[] = [
     ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => destination.begin()],
     ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => stageAll(execution)],
@@ -46,8 +47,10 @@ export async function execute(execution: Execution): Promise<Executed | RestoreF
     ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => prepare(execution)],
     ["EXECUTE", "RESTORE_FINALIZE_FAILED", () => destination.makeFolders()],
     ["EXECUTE", "RESTORE_FINALIZE_FAILED", () => putAll(execution, 0, artifacts)],
+    ["EXECUTE", "RESTORE_FINALIZE_FAILED", () => putAll(execution, links, length)],
     ["VERIFY", "RESTORE_INTERNAL_ERROR", () => checkAll(execution)],
-    ["VERIFY", "RESTORE_RESULT_ARTIFACT_WRITE_FAILED", () => putAll(execution, artifacts, length)],
+    ["VERIFY", "RESTORE_INTERNAL_ERROR", () => checkTree(execution)],
+    ["VERIFY", "RESTORE_RESULT_ARTIFACT_WRITE_FAILED", () => putAll(execution, artifacts, links)],
     ["VERIFY", "RESTORE_FINALIZE_FAILED", () => commit(execution)],
   ];
   try {
@@ -117,8 +120,8 @@ function isForCaller(thrown: unknown): boolean {
 
 async function putAll(execution: Execution, from: number, end: number): Promise<RestoreFault | undefined> {
   const { destination, entries, signal } = execution;
-  const isReport = from === entries.artifacts;
-  const tally = isReport ? undefined : new Tally(beginWork("place", execution));
+  const isReport = from >= entries.artifacts && end <= entries.links;
+  const tally = from === 0 ? new Tally(beginWork("place", execution)) : undefined;
   const phase = isReport ? "VERIFY" : "EXECUTE";
   const code = isReport ? "RESTORE_RESULT_ARTIFACT_WRITE_FAILED" : "RESTORE_FINALIZE_FAILED";
   for (let index = from; index < end; index++) {

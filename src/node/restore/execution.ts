@@ -37,11 +37,14 @@ export function beginWork(
   return done;
 }
 
-/** Outputs are staged and checked, reports are written, all files are synced, and all but the reports are put in place. */
+/**
+ * Outputs are staged and checked, reports are written, all files are synced, and all but the reports are put in place. Links take
+ * so little time that they don't count.
+ */
 function totalOf(work: RestoreWork, entries: Entries): ProgressTotal {
   // The length of a report is not known yet.
   if (work === "report") return {};
-  if (work === "sync") return { files: entries.length };
+  if (work === "sync") return { files: entries.links };
   if (work === "place") return { files: entries.artifacts };
   return { files: entries.outputs.length, bytes: entries.bytes };
 }

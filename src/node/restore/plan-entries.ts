@@ -13,6 +13,7 @@ import {
   concludeChain,
   isJsonObject,
   type JsonObject,
+  type LinkChoice,
   ok,
   planChainRestore,
   planRestore,
@@ -20,8 +21,10 @@ import {
   type RestorePlan,
   type RestoreSelection,
   type Result,
+  refuseLeavingLinks,
   refuseReportNames,
   restoreFault,
+  type TargetKind,
   type VerifiedBundle,
 } from "../../core/internal.ts";
 import { verifyContext } from "../bundle/verify-context.ts";
@@ -37,7 +40,7 @@ import type { WorkerPool } from "../work/worker-pool.ts";
 import { type Eligibility, type EligibilityRequest, inRun, notVerified } from "./eligibility.ts";
 import { Entries } from "./target/entries.ts";
 import { type RestoredBundle, systemFault } from "./target/restore-outcome.ts";
-import { checkPaths, checkRunFolders, namesIn, type Target } from "./target/target-root.ts";
+import { checkPaths, checkRunFolders, kindsIn, type Target } from "./target/target-root.ts";
 import { makeFileQueue } from "./work/file-queue.ts";
 import { isWorthSharing, shareWork } from "./work/share-work.ts";
 
@@ -49,6 +52,10 @@ export interface PlanRequest
   extends Pick<EligibilityRequest, "expectedRoot" | "isChain" | "limits" | "progress" | "signal"> {
   /** Default: all outputs. */
   readonly only?: RestoreSelection;
+  /** Which links to restore; default: `inside`. */
+  readonly links?: LinkChoice | undefined;
+  /** Accept a target that can't hold the modes of a tree. */
+  readonly ignoreModes?: boolean | undefined;
   /** Write result artifacts; default: `true`. */
   readonly reports?: boolean | undefined;
   readonly pool: WorkerPool;
@@ -61,6 +68,12 @@ export type JudgedRun = Pick<RestoredBundle, "failure" | "runId" | "signer" | "s
 export interface PlannedEntries {
   readonly entries: Entries;
   readonly judged: readonly JudgedRun[];
+}
+
+/** The same before the sources and the targets are checked. */
+interface LaidOutEntries extends PlannedEntries {
+  /** The refusal of a link, for the moment when all sources are checked. */
+  readonly leaving: RestoreFault | undefined;
 }
 
 /**
@@ -83,9 +96,11 @@ export async function planEntries(
     const laidOut = layOut(target, eligible, request, fs);
     if (!laidOut.ok) return laidOut;
     if (outputs >= MANY_OUTPUTS) reclaimMemory();
-    const { entries } = laidOut.value;
+    const { entries, leaving } = laidOut.value;
     const fault =
-      (await checkSources(entries, sources, request, fs)) ?? (await checkTargets(entries, target, request));
+      (await checkSources(entries, sources, request, fs)) ??
+      leaving ??
+      (await checkTargets(entries, target, request, fs));
     return fault ?? laidOut;
   } catch (thrown) {
     return systemFault(thrown);
@@ -101,13 +116,15 @@ function layOut(
   eligible: Eligibility[],
   request: PlanRequest,
   fs: FileSystem,
-): Result<PlannedEntries, RestoreFault> {
+): Result<LaidOutEntries, RestoreFault> {
   const planned = plan(target, eligible, request, fs);
   if (!planned.ok) return planned;
   try {
     const judged = eligible.splice(0).map(summarize);
-    const refused = request.reports === false ? refuseReportNames(planned.value) : undefined;
-    return refused ?? ok({ entries: new Entries(planned.value, request.reports), judged });
+    const refused = refuseReportNames(planned.value.runs, request.reports ?? true);
+    if (refused !== undefined) return refused;
+    const leaving = refuseLeavingLinks(planned.value);
+    return ok({ entries: new Entries(planned.value, request), judged, leaving });
   } catch (thrown) {
     if (!(thrown instanceof TextsTooLong)) throw thrown;
     publishCause(thrown);
@@ -140,10 +157,11 @@ function plan(
   request: PlanRequest,
   fs: FileSystem,
 ): Result<RestorePlan, RestoreFault> {
-  const runs = eligible.map(({ eligible: { claims, opened } }) => ({
+  const runs = eligible.map(({ eligible: { claims, opened, tree } }) => ({
     runId: opened.runId,
     folder: request.isChain ? opened.runId : "",
     claims,
+    tree,
   }));
   const unlawful =
     checkPaths(runs, target, fs) ?? (request.isChain ? checkRunFolders(runs, target) : undefined);
@@ -153,12 +171,12 @@ function plan(
 /** Plans for fully verified bundles only. If the caller accepted it, the bundle's run may have failed. */
 function planVerified(
   eligible: readonly Eligibility[],
-  { expectedRoot, isChain, limits, only }: PlanRequest,
+  { expectedRoot, isChain, limits, links, only }: PlanRequest,
 ): Result<RestorePlan, RestoreFault> {
   const [first] = eligible;
   if (!isChain && first?.eligible.isFailed === true) {
     const admitted = admitFailedCandidate(first.eligible, verifyContext(limits));
-    return admitted.ok ? planRestore(admitted.value, only) : notVerified(admitted);
+    return admitted.ok ? planRestore(admitted.value, { links, only }) : notVerified(admitted);
   }
   const bundles: VerifiedBundle[] = [];
   for (const candidate of eligible) {
@@ -170,9 +188,9 @@ function planVerified(
     bundles.push(verified.value);
   }
   const [bundle] = bundles;
-  if (!isChain && bundle !== undefined) return planRestore(bundle, only);
+  if (!isChain && bundle !== undefined) return planRestore(bundle, { links, only });
   const chain = concludeChain(bundles, expectedRoot, nodeCrypto);
-  return chain.ok ? planChainRestore(chain.value, only) : notVerified(chain);
+  return chain.ok ? planChainRestore(chain.value, { links, only }) : notVerified(chain);
 }
 
 /** Checks the source of each output, with several threads if there are many outputs. */
@@ -207,14 +225,17 @@ async function checkTargets(
   entries: Entries,
   target: Target,
   { progress, reports, signal }: PlanRequest,
+  fs: FileSystem,
 ): Promise<RestoreFault | undefined> {
   if (target.kind === "new") return undefined;
   let checked = 0;
   progress?.begin("plan", { files: entries.length - entries.passing }, () => ({ files: checked, bytes: 0 }));
-  const isTaken = namesIn(target);
-  const countAndCheck = (path: string): boolean => {
+  const kindOf = kindsIn(target, fs);
+  const countAndLook = (path: string): TargetKind => {
     checked++;
-    return isTaken(path);
+    const kind = kindOf(path);
+    if (kind === "folder") entries.trees.noteExisting(path);
+    return kind;
   };
-  return await breatheAlong(checkTargetsInSteps(entries, countAndCheck, reports), signal);
+  return await breatheAlong(checkTargetsInSteps(entries.runs, countAndLook, reports), signal);
 }

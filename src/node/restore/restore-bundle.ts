@@ -5,7 +5,7 @@
  * @module
  */
 
-import { formatUtcSecond, type RestoreSelection } from "../../core/internal.ts";
+import { formatUtcSecond, type LinkChoice, type RestoreSelection } from "../../core/internal.ts";
 import { openRoot } from "../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import type { Environment } from "../keys/user-home.ts";
@@ -45,6 +45,10 @@ export interface RestoreDemand extends Omit<EligibilityRequest, "bundles" | "poo
   readonly mkdir?: boolean;
   /** Restore only outputs at or below these paths; in a chain, paths begin with the run id. */
   readonly only?: RestoreSelection;
+  /** Which links to restore; default: `inside`, which refuses a link that leads outside of its bundle's tree. */
+  readonly links?: LinkChoice | undefined;
+  /** Pass over the modes of a tree: those of the sources, and those of a target that can't hold modes. */
+  readonly ignoreModes?: boolean | undefined;
   /** Write RESTORE_MANIFEST.json and RESTORE_REPORT.json, which `undo` reads; default: `true`. */
   readonly reports?: boolean | undefined;
   /** Stop after PLAN, and write nothing. */

@@ -7,7 +7,8 @@
 
 import type { RestoreFault } from "../../core/internal.ts";
 import { Cloner } from "../files/cloner.ts";
-import { syncFile, syncFileSystem } from "../files/durable-file.ts";
+import { syncFile, syncFileSystem, syncWholeFileSystem } from "../files/durable-file.ts";
+import type { FileSystem } from "../files/file-system.ts";
 import type { Filling } from "../hashing/fill-file.ts";
 import { makeReadBuffer } from "../hashing/hash-file.ts";
 import { breathe, breatheAlong, driveSteps, Interruption } from "../runtime/interruption.ts";
@@ -21,7 +22,7 @@ import { shareWork } from "./work/share-work.ts";
 /** Stages each file. Gives the first fault in their order. Throws what the system says. */
 export async function stageAll(execution: Execution): Promise<RestoreFault | undefined> {
   const { pool, entries } = execution;
-  const { artifacts, length, passing } = entries;
+  const { artifacts, links, passing } = entries;
   const done = beginWork("stage", execution);
   const tally = new Tally(done);
   const fault =
@@ -29,7 +30,25 @@ export async function stageAll(execution: Execution): Promise<RestoreFault | und
       ? await stageRange(execution, 0, artifacts, tally)
       : ((await stageRange(execution, 0, passing, tally)) ?? (await stageShared(execution, done)));
   if (fault !== undefined) return fault;
-  return await stageRange(execution, artifacts, length, new Tally(beginWork("report", execution)));
+  const reports = new Tally(beginWork("report", execution));
+  return (await stageRange(execution, artifacts, links, reports)) ?? (await stageLinks(execution));
+}
+
+/** Stages the links after all files: in a new root, a link stands in its place at once. */
+async function stageLinks({
+  destination,
+  entries,
+  fs,
+  signal,
+}: Execution): Promise<RestoreFault | undefined> {
+  const fault = destination.makeReadyForLinks();
+  if (fault !== undefined) return fault;
+  for (let index = entries.links; index < entries.length; index++) {
+    const { target } = entries.link(index);
+    destination.create(index, (address) => fs.symlinkSync(target, address));
+    await breathe(index, signal);
+  }
+  return undefined;
 }
 
 async function stageShared(execution: Execution, done: Done): Promise<RestoreFault | undefined> {
@@ -88,15 +107,22 @@ async function stage(
   }
 }
 
+async function syncLinks({ syncWhole = syncWholeFileSystem }: FileSystem, folder: number): Promise<void> {
+  await syncWhole(folder);
+}
+
 /** Syncs each staged file, unless the caller waived durability. Throws what the system says. */
 export async function syncStaged(execution: Execution): Promise<RestoreFault | undefined> {
   const { pool, destination, durability, entries, fs, signal } = execution;
   if (durability === "none") return undefined;
-  const { artifacts, length, outputs, passing, shared } = entries;
+  const { artifacts, length, links, outputs, passing, shared } = entries;
   const files = destination.staged();
   const done = beginWork("sync", execution);
   const tally = new Tally(done);
-  await syncFileSystem(files.fd, length);
+  if (length > links) {
+    // [link-texts] No fsync of a folder keeps the text of a link on every file system, and a link can't be opened.
+    await syncLinks(fs, files.fd);
+  } else await syncFileSystem(files.fd, length);
   const syncRange = (from: number, end: number): void => {
     for (let index = from; index < end; index++) {
       // [staged-file] The bytes are durable before any name leads to them.
@@ -106,12 +132,12 @@ export async function syncStaged(execution: Execution): Promise<RestoreFault | u
     }
   };
   if (pool === undefined) {
-    syncRange(0, length);
+    syncRange(0, links);
     return undefined;
   }
   syncRange(0, passing);
   const queue = makeFileQueue(outputs.length, done);
   const fault = await shareWork({ task: "sync", queue, files, outputs: shared }, pool, signal);
-  if (fault === undefined) syncRange(artifacts, length);
+  if (fault === undefined) syncRange(artifacts, links);
   return fault;
 }

@@ -19,9 +19,11 @@ export function changedWords({ change, path }: ChangedTarget): string {
     case "missing":
       return `${quote(path)} is not there`;
     case "other-type":
-      return `${quote(path)} is not a regular file any more`;
+      return `${quote(path)} is of another kind than it was`;
     case "other-bytes":
       return `${quote(path)} has other bytes`;
+    case "other-target":
+      return `${quote(path)} is a link to another target`;
   }
 }
 

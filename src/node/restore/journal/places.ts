@@ -25,8 +25,19 @@ export interface NoPlace {
   readonly path: string;
 }
 
-/** Finds a place for each path; nothing is made. Throws what the system says. */
-export function findPlaces(root: AnchoredRoot, paths: Iterable<string>): Places | NoPlace {
+/** Any name in an empty folder: the folder is found by the way to it. */
+const ENTRY = "entry";
+
+/**
+ * Finds a place for each path, and for empty folders; nothing is made. `followsLinks` says for which paths links on the way are
+ * followed. Throws what the system says.
+ */
+export function findPlaces(
+  root: AnchoredRoot,
+  paths: Iterable<string>,
+  followsLinks: (path: string) => boolean,
+  emptyFolders: Iterable<string>,
+): Places | NoPlace {
   const folders = new Set<string>();
   const known = new Set<string>();
   const moved = new Map<string, string>();
@@ -34,6 +45,7 @@ export function findPlaces(root: AnchoredRoot, paths: Iterable<string>): Places 
     const folder = folderOf(path);
     if (!known.has(folder)) {
       const found = findFolder(root, path);
+      if (found !== undefined && !followsLinks(path) && found.real !== folder) return { path };
       if (found === undefined) return { path };
       for (const missing of found.missing) folders.add(missing);
       if (found.real !== folder) moved.set(folder, found.real);
@@ -42,7 +54,19 @@ export function findPlaces(root: AnchoredRoot, paths: Iterable<string>): Places 
     const place = placeOf(path, moved);
     if (!isLawful(place) && !isChainManifest(place)) return { path };
   }
+  for (const path of emptyFolders) {
+    const found = findFolder(root, below(path, ENTRY));
+    // Only bundles with a tree have empty folders: no link is followed.
+    if (found === undefined || found.real !== path) return { path };
+    for (const missing of found.missing) folders.add(missing);
+  }
   return { moved, folders: [...folders] };
+}
+
+/** A folder's real path, and the folders that have to be made. */
+interface FoundFolder {
+  readonly real: string;
+  readonly missing: readonly string[];
 }
 
 /** The real place of a path's file. */
@@ -52,11 +76,7 @@ export function placeOf(path: string, moved: MovedFolders): string {
   return real === undefined ? path : below(real, nameOf(path));
 }
 
-/** The folder of a path: its real path, and the folders that have to be made. */
-function findFolder(
-  root: AnchoredRoot,
-  path: string,
-): { readonly real: string; readonly missing: readonly string[] } | undefined {
+function findFolder(root: AnchoredRoot, path: string): FoundFolder | undefined {
   const location = root.locate(path);
   if (location.kind === "entry") return { real: folderOf(location.real), missing: [] };
   if (location.kind !== "missing") return undefined;

@@ -6,14 +6,24 @@
  */
 
 import type { RestoreFault } from "../../../core/internal.ts";
+import type { AnchoredDir } from "../../files/anchored-dir.ts";
 import type { TransactionEnd } from "../journal/end-transaction.ts";
 import type { FileQueue } from "../work/file-queue.ts";
 import type { HeldFiles } from "../work/output-task.ts";
+
+/** Something in its place, found by walking from the root again, without following any link. */
+export interface Standing {
+  /** The folder that holds it. Use it before the next call. */
+  readonly dir: AnchoredDir;
+  readonly name: string;
+}
 
 /** The calls in their order. All but `end` throw what the system says. */
 export interface Destination extends Disposable {
   /** Makes a staging folder, with an owner socket in it. */
   begin(): Promise<RestoreFault | undefined>;
+  /** Makes what has to be there before the first link is staged. */
+  makeReadyForLinks(): RestoreFault | undefined;
   /** Calls `make` with the address of a new file for one entry. No other user can see the file yet. */
   create<Value>(index: number, make: (address: string) => Value): Value;
   /** Prepares for threads that make the new files of all outputs instead of `create`. The queue marks those that are begun. */
@@ -32,6 +42,8 @@ export interface Destination extends Disposable {
   put(index: number): void;
   /** Opens an entry in its place, walking from the root again. */
   open(index: number): number;
+  /** Finds a path of a bundle with a tree. */
+  stand(path: string): Standing;
   /** Makes everything durable, then commits. */
   commit(): RestoreFault | undefined;
   /** Cleans up after a commit, else rolls back. */

@@ -1,6 +1,6 @@
 /**
- * All files of a restore in the order in which they are put in place: the manifest of a chain, the outputs,
- * the result artifacts (PROTOCOL 13.5 to 13.8).
+ * All files and links of a restore by their numbers, in the order in which they are staged: the manifest of a chain, the outputs,
+ * the result artifacts, the links (PROTOCOL 13.5 to 13.8). Links come last, so that nothing is ever written through one.
  *
  * @module
  */
@@ -8,20 +8,25 @@
 import { randomUUID } from "node:crypto";
 import {
   encodeChainManifest,
+  encodeRestoredTreeInPieces,
   encodeRestoreManifestInPieces,
   encodeRestoreReport,
   type HexDigest,
   itemAt,
   type Listing,
   makeListing,
+  RESTORE_TREE_NAME,
   RESULT_ARTIFACTS,
   type RestorePlan,
+  resultArtifacts,
   STAGING_PREFIX,
+  type TreeLink,
   targetPath,
 } from "../../../core/internal.ts";
 import { OutputReader, type RunOutput, type SharedOutputs, shareOutputs } from "../work/shared-outputs.ts";
+import { type RunTree, TreeEntries } from "./tree-entries.ts";
 
-const [MANIFEST, REPORT] = RESULT_ARTIFACTS;
+const [MANIFEST] = RESULT_ARTIFACTS;
 
 /** A run of a restore. */
 export interface RunEntries {
@@ -31,51 +36,77 @@ export interface RunEntries {
   readonly folder: string;
   readonly files: Listing<RunOutput>;
   readonly bytes: number;
+  /** Undefined for a plain bundle. */
+  readonly tree: RunTree | undefined;
 }
 
-/** The files of a plan by their numbers. Each is made when a caller asks; only shared memory is kept. */
+/** A result artifact of a run. */
+interface Artifact {
+  readonly run: RunEntries;
+  readonly name: string;
+}
+
+/** How to restore entries. */
+export interface EntriesOptions {
+  /** Whether result artifacts are written; default: `true`. */
+  readonly reports?: boolean | undefined;
+  /** Whether files may have other modes in their places, as on file systems that have none; default: `false`. */
+  readonly ignoreModes?: boolean | undefined;
+}
+
+/** The entries of a plan by their numbers. Each is made when a caller asks; only shared memory is kept. */
 export class Entries {
   readonly length: number;
   /** How many, from the first on, stand in the root only while the restore runs. */
   readonly passing: number;
   /** The index of the first result artifact. */
   readonly artifacts: number;
+  /** The index of the first link. */
+  readonly links: number;
   /** The outputs among them, in their order. */
   readonly outputs: OutputReader;
   readonly shared: SharedOutputs;
   readonly runs: readonly RunEntries[];
+  /** Links and empty folders of all runs. */
+  readonly trees: TreeEntries;
   /** Undefined outside a chain. */
   readonly chainRoot: HexDigest | undefined;
   readonly bytes: number;
   /** A name that can't be guessed. It is created exclusively all the same (H-08). */
   readonly #chainManifest = `${STAGING_PREFIX}chain_${randomUUID()}.json`;
+  readonly #artifacts: readonly Artifact[];
 
-  readonly #artifactsARun: number;
-
-  /** Nothing of the plan is held, which holds the bundles' documents. Without `reports` there are no result artifacts. */
-  constructor(plan: RestorePlan, reports = true) {
-    this.#artifactsARun = reports ? RESULT_ARTIFACTS.length : 0;
+  /** Nothing of the plan is held, which holds the bundles' documents. */
+  constructor(plan: RestorePlan, { ignoreModes = false, reports = true }: EntriesOptions = {}) {
     const { chainRoot } = plan;
-    const shared = shareOutputs(plan.runs);
+    const shared = shareOutputs(plan.runs, !ignoreModes);
     const outputs = new OutputReader(shared);
+    const trees = new TreeEntries(plan.runs, !ignoreModes);
     this.outputs = outputs;
     this.shared = shared;
+    this.trees = trees;
     this.chainRoot = chainRoot;
     this.runs = plan.runs.map(({ bundleRoot, bytes, files: { length }, folder, runId }, index) => {
       const files = outputs.slice(itemAt(shared.runs, index).start, length);
-      return { runId, bundleRoot, folder, files, bytes };
+      return { runId, bundleRoot, folder, files, bytes, tree: trees.runs[index] };
     });
+    this.#artifacts = reports
+      ? this.runs.flatMap((run) => resultArtifacts(run.tree !== undefined).map((name) => ({ run, name })))
+      : [];
     this.bytes = plan.runs.reduce((sum, run) => sum + run.bytes, 0);
     this.passing = chainRoot === undefined ? 0 : 1;
     this.artifacts = this.passing + outputs.length;
-    this.length = this.artifacts + plan.runs.length * this.#artifactsARun;
+    this.links = this.artifacts + this.#artifacts.length;
+    this.length = this.links + trees.links.length;
   }
 
-  /** Where a file is to stand, relative to the restore root. */
+  /** Where an entry is to stand, relative to the restore root. */
   path(index: number): string {
     if (index < this.passing) return this.#chainManifest;
-    if (index >= this.artifacts) return targetPath(this.#runOfArtifact(index), this.#artifact(index));
-    return this.outputs.target(index - this.passing);
+    if (index < this.artifacts) return this.outputs.target(index - this.passing);
+    if (index >= this.links) return this.link(index).path;
+    const { name, run } = this.#artifact(index);
+    return targetPath(run, name);
   }
 
   /** Where the outputs are to stand, in their order. */
@@ -90,20 +121,23 @@ export class Entries {
     return isOutput ? this.outputs.at(index - this.passing) : undefined;
   }
 
+  /** A link by its number among all entries. Its path is relative to the restore root. */
+  link(index: number): TreeLink {
+    return itemAt(this.trees.links, index - this.links);
+  }
+
   /** The bytes of a file that is no output, piece by piece. */
   content(index: number): Iterable<Uint8Array> {
     if (index < this.passing) return [encodeChainManifest(this.runs.map((run) => run.runId))];
-    const run = this.#runOfArtifact(index);
-    const isReport = this.#artifact(index) === REPORT;
-    return isReport ? [encodeRestoreReport(run, this.chainRoot)] : encodeRestoreManifestInPieces(run.files);
+    const { name, run } = this.#artifact(index);
+    if (name === RESTORE_TREE_NAME && run.tree !== undefined)
+      return encodeRestoredTreeInPieces(run.tree.placed);
+    if (name === MANIFEST) return encodeRestoreManifestInPieces(run.files);
+    return [encodeRestoreReport(run, this.chainRoot)];
   }
 
-  #runOfArtifact(index: number): RunEntries {
-    return itemAt(this.runs, Math.floor((index - this.artifacts) / this.#artifactsARun));
-  }
-
-  #artifact(index: number): string {
-    return (index - this.artifacts) % this.#artifactsARun === 0 ? MANIFEST : REPORT;
+  #artifact(index: number): Artifact {
+    return itemAt(this.#artifacts, index - this.artifacts);
   }
 }
 

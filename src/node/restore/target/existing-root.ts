@@ -30,8 +30,10 @@ import { RootLock } from "../journal/root-lock.ts";
 import { STAGED, Staging, stagedName, stagingName } from "../journal/staging.ts";
 import { type FileQueue, isOurs } from "../work/file-queue.ts";
 import type { HeldFiles } from "../work/output-task.ts";
-import type { Destination } from "./destination.ts";
+import type { Destination, Standing } from "./destination.ts";
 import type { Entries } from "./entries.ts";
+import { setFolderModes, setTreeFolderMode } from "./folder-modes.ts";
+import { PROBED_NAMES, probeTree } from "./probe-tree.ts";
 
 /** One transaction in one root. */
 export class ExistingRoot implements Destination, Disposable {
@@ -81,7 +83,7 @@ export class ExistingRoot implements Destination, Disposable {
     this.staging.make();
     try {
       this.#owner = await this.staging.announce();
-      if (this.#owner !== undefined && (await this.#lock.acquire(this.staging))) return undefined;
+      if (this.#owner !== undefined && (await this.#lock.acquire(this.staging))) return this.#probe();
     } catch (thrown) {
       if (!hasNoLinks(thrown)) throw thrown;
       return restoreFault("EXECUTE", "RESTORE_FINALIZE_FAILED", { reason: "no-hard-links" });
@@ -89,7 +91,22 @@ export class ExistingRoot implements Destination, Disposable {
     return restoreFault("EXECUTE", "RESTORE_BUSY");
   }
 
-  /** Gives an existing file a second name in staging, for an undo. Throws what the system says. */
+  #probe(): RestoreFault | undefined {
+    const { links, trees } = this.#entries;
+    if (!trees.isAny) return undefined;
+    this.#staged = PROBED_NAMES;
+    const needs = { links: this.#entries.length > links, hardLinks: true, modes: trees.checksModes };
+    const fault = probeTree(this.staging, needs, this.#fs);
+    this.#staged = 0;
+    return fault;
+  }
+
+  /** Nothing to do: links are staged where nothing is written through them. */
+  makeReadyForLinks(): undefined {
+    return undefined;
+  }
+
+  /** Gives an existing file or link a second name in staging, for an undo. Throws what the system says. */
   hold(index: number, address: string): void {
     this.create(index, (staged) => this.#fs.linkSync(address, staged));
   }
@@ -134,18 +151,28 @@ export class ExistingRoot implements Destination, Disposable {
   }
 
   prepare(): RestoreFault | undefined {
-    const { length, passing } = this.#entries;
+    const { length, passing, trees } = this.#entries;
     const paths = makeListing(length, (index) => this.#entries.path(index));
-    const places = findPlaces(this.#root, paths);
-    if (!("folders" in places))
-      return restoreFault("EXECUTE", "RESTORE_FINALIZE_FAILED", {
-        path: places.path,
-        reason: "not-a-folder",
-      });
+    const followsLinks = (path: string): boolean => !trees.isInTree(path);
+    const places = findPlaces(this.#root, paths, followsLinks, trees.emptyFolders);
+    if (!("folders" in places)) return noPlace(places.path, "not-a-folder");
     const { folders, moved } = places;
+    const appeared = this.#findAppeared(folders);
+    if (appeared !== undefined) return noPlace(appeared, "already-there");
     this.#moved = moved;
     const files = makeListing(length, (index) => placeOf(this.#entries.path(index), moved));
     return this.declare({ act: "restore", origin: this.#origin, folders, files, passing });
+  }
+
+  /** An empty folder that another process made after the plan: RESTORE_TREE.json would claim it for this restore. */
+  #findAppeared(missing: readonly string[]): string | undefined {
+    const { trees } = this.#entries;
+    if (trees.emptyFolders.length === 0) return undefined;
+    const toMake = new Set(missing);
+    for (const path of trees.emptyFolders) {
+      if (!toMake.has(path) && !trees.isExisting(path)) return path;
+    }
+    return undefined;
   }
 
   /** Makes the intent durable: from here on, a recovery rolls back. Throws what the system says. */
@@ -170,6 +197,9 @@ export class ExistingRoot implements Destination, Disposable {
       try {
         const parent = this.#root.folder(components(folderOf(place)));
         this.#folders[index]?.make(parent, nameOf(place), 0o777, this.#fs);
+        if (!this.#entries.trees.isInTree(place)) continue;
+        const made = this.#root.folder(components(place));
+        if (!setTreeFolderMode(made, this.#fs)) return noPlace(place, "already-there");
       } catch (thrown) {
         return restoreFault("EXECUTE", "RESTORE_FINALIZE_FAILED", { path: place, reason: reasonOf(thrown) });
       }
@@ -190,12 +220,22 @@ export class ExistingRoot implements Destination, Disposable {
     return this.#fs.openSync(parent.address(nameOf(place)), OPEN_SOURCE);
   }
 
+  stand(path: string): Standing {
+    return { dir: this.#afresh.holder(path), name: nameOf(path) };
+  }
+
   commit(): RestoreFault | undefined {
     const { files = [], folders = [] } = this.#journal ?? {};
+    const { trees } = this.#entries;
+    // Of a tree, the modes of folders count too, also of those that stay empty.
+    const ofTrees = folders.filter((folder) => trees.isInTree(folder));
     // [target-dirs] The names are durable before the marker says so.
-    for (const folder of new Set([...foldersOf(files), ...foldersOf(folders)])) {
+    for (const folder of new Set([...foldersOf(files), ...foldersOf(folders), ...ofTrees])) {
       this.#fs.fsyncSync(this.#root.folder(components(folder)).fd);
     }
+    const made = new Set(folders);
+    const modes = trees.folderModes.filter(({ path }) => made.has(path));
+    setFolderModes(modes, (path) => this.#root.folder(components(path)), this.#fs);
     // If the root was moved while it was open, its files are not where the user expects them.
     if (!stillLeadsTo(this.#path, this.#root.dir, this.#fs)) {
       return restoreFault("VERIFY", "RESTORE_FINALIZE_FAILED");
@@ -251,6 +291,10 @@ export class ExistingRoot implements Destination, Disposable {
     if (place === undefined) throw new TypeError("a file is put in place after the journal says where");
     return place;
   }
+}
+
+function noPlace(path: string, reason: "already-there" | "not-a-folder"): RestoreFault {
+  return restoreFault("EXECUTE", "RESTORE_FINALIZE_FAILED", { path, reason });
 }
 
 /**

@@ -20,8 +20,10 @@ import { writeJournal } from "../journal/journal-file.ts";
 import { components, folderOf, nameOf } from "../journal/places.ts";
 import { STAGED, Staging, stagingName } from "../journal/staging.ts";
 import type { HeldFiles } from "../work/output-task.ts";
-import type { Destination } from "./destination.ts";
+import type { Destination, Standing } from "./destination.ts";
 import type { Entries } from "./entries.ts";
+import { setFolderModes, setTreeFolderMode } from "./folder-modes.ts";
+import { probeTree } from "./probe-tree.ts";
 
 /** The place of a new root. */
 export interface NewPlace {
@@ -61,11 +63,27 @@ export class NewRoot implements Destination {
     const { dir } = this.#staging;
     this.#folder.make(dir, STAGED.tree, 0o777, this.#fs);
     this.#tree = AnchoredRoot.adopt(dir.enter(STAGED.tree), this.#staging.address(STAGED.tree), this.#fs);
+    const fault = this.#probe();
+    if (fault !== undefined) return fault;
+    if (this.#entries.trees.isInTree("")) setTreeFolderMode(this.#tree.dir, this.#fs);
     // [tree-name] A journal without a tree means that the tree was renamed to its place.
     this.#staging.sync();
     const journal = { act: "new-root", origin: this.#origin, folders: [], files: [], passing: 0 } as const;
     const isWritten = writeJournal(this.#staging, journal, this.#key, this.#fs);
     return isWritten ? undefined : restoreFault("EXECUTE", "RESTORE_INTERNAL_ERROR");
+  }
+
+  #probe(): RestoreFault | undefined {
+    const { length, links, trees } = this.#entries;
+    if (!trees.isAny) return undefined;
+    const needs = { links: length > links, hardLinks: false, modes: trees.checksModes };
+    return probeTree(this.#staging, needs, this.#fs);
+  }
+
+  /** Makes the empty folders. Other folders are made when the first entry in them is created. */
+  makeReadyForLinks(): undefined {
+    for (const folder of this.#entries.trees.emptyFolders) this.#makeFolder(folder);
+    return undefined;
   }
 
   create<Value>(index: number, make: (address: string) => Value): Value {
@@ -113,6 +131,10 @@ export class NewRoot implements Destination {
     return;
   }
 
+  stand(path: string): Standing {
+    return { dir: this.#root.holder(path), name: nameOf(path) };
+  }
+
   open(index: number): number {
     return this.#fs.openSync(this.address(index), OPEN_SOURCE);
   }
@@ -122,6 +144,7 @@ export class NewRoot implements Destination {
     for (let index = 0; index < this.#entries.passing; index++) this.#fs.unlinkSync(this.address(index));
     // [tree-dirs] Everything in the tree is durable before the tree appears.
     for (const folder of ["", ...this.#made]) this.#fs.fsyncSync(this.#root.folder(components(folder)).fd);
+    setFolderModes(this.#entries.trees.folderModes, (path) => this.#root.folder(components(path)), this.#fs);
     if (!stillLeadsTo(parentPath, parent, this.#fs)) return notFinal();
     // The rename itself can replace an empty folder only, if one appears at this moment.
     if (parent.has(name)) return { ...notFinal(), details: { reason: "already-there" } };
@@ -166,14 +189,19 @@ export class NewRoot implements Destination {
   }
 
   #folderFor(path: string): AnchoredDir {
-    const folder = folderOf(path);
-    if (folder !== "" && !this.#made.has(folder)) {
-      const parent = this.#folderFor(folder);
-      // EEXIST means that this file system has the folder under another name, such as one in capitals.
-      this.#fs.mkdirSync(parent.address(nameOf(folder)), 0o777);
-      this.#made.add(folder);
-    }
-    return this.#root.folder(components(folder));
+    return this.#makeFolder(folderOf(path));
+  }
+
+  /** Makes a folder and those above it, unless they are made already. */
+  #makeFolder(folder: string): AnchoredDir {
+    if (folder === "" || this.#made.has(folder)) return this.#root.folder(components(folder));
+    const parent = this.#folderFor(folder);
+    // EEXIST means that this file system has the folder under another name, such as one in capitals.
+    this.#fs.mkdirSync(parent.address(nameOf(folder)), 0o777);
+    this.#made.add(folder);
+    const made = this.#root.folder(components(folder));
+    if (this.#entries.trees.isInTree(folder)) setTreeFolderMode(made, this.#fs);
+    return made;
   }
 
   get #root(): AnchoredRoot {

@@ -7,22 +7,31 @@
 import { basename, dirname, isAbsolute } from "node:path";
 import {
   checkRestorePath,
+  checkTreePath,
   inPathOrder,
+  itemAt,
+  makeListing,
+  mergePaths,
+  type OutputClaim,
   type OutputClaims,
+  type OutputTree,
   ok,
   type RestoreFault,
   type Result,
   restoreFault,
+  type TargetKind,
   targetPath,
 } from "../../../core/internal.ts";
 import { AnchoredDir, checkWritable } from "../../files/anchored-dir.ts";
 import { AnchoredRoot, type Location, MAX_LINKS } from "../../files/anchored-root.ts";
 import type { FileSystem } from "../../files/file-system.ts";
 import { NeighbourWalk } from "../../files/neighbour-walk.ts";
-import { isTaken, type SourceWalk } from "../../files/read-source.ts";
+import type { SourceWalk } from "../../files/read-source.ts";
 import { errnoOf, machineReason, reasonOf } from "../../runtime/machine-reason.ts";
 import { isLawful } from "../journal/journal.ts";
+import { nameOf } from "../journal/places.ts";
 import type { NewPlace } from "./new-root.ts";
+import { StraightWalk } from "./straight-walk.ts";
 
 /** The folder to restore into. */
 export type Target =
@@ -99,43 +108,94 @@ function fault(code: RestoreFault["code"]): RestoreFault {
   return restoreFault("PREFLIGHT", code);
 }
 
-/** The claims of one bundle, and its folder below the root; empty for the root itself. */
+/** The claims and the tree of one bundle, and its folder below the root; empty for the root itself. */
 export interface ClaimedRun {
   readonly folder: string;
   readonly claims: OutputClaims;
+  /** Undefined for a plain bundle. */
+  readonly tree: OutputTree | undefined;
 }
+
+/** What is restored to a path. Its path is relative to the folder of the run. */
+type Wanted =
+  | { readonly kind: "file"; readonly path: string; readonly claim: OutputClaim }
+  | { readonly kind: "link-or-folder"; readonly path: string };
 
 /**
  * Checks every path, step 5: bundles in the caller's order, their paths in byte order; the law of paths first, then
- * links that leave the target. Throws what the system says.
+ * links in the target. Throws what the system says.
  */
 export function checkPaths(
   runs: readonly ClaimedRun[],
   target: Target,
   fs: FileSystem,
 ): RestoreFault | undefined {
-  const walk = target.kind === "existing" ? new NeighbourWalk(target.root) : undefined;
   for (const run of runs) {
     const where = run.folder === "" ? {} : { run_id: run.folder };
     if (run.folder !== "" && !isLawful(run.folder)) {
       return restoreFault("PREFLIGHT", "RESTORE_PATH_TRAVERSAL_DETECTED", { path: run.folder, ...where });
     }
-    for (const claim of inPathOrder(run.claims)) {
-      const unlawful = checkRestorePath(claim);
+    const findLink = linkFinder(run, target, fs);
+    for (const wanted of wantedOf(run)) {
+      const unlawful = wanted.kind === "file" ? checkRestorePath(wanted.claim) : checkTreePath(wanted.path);
       if (unlawful !== undefined) return { ...unlawful, details: { ...unlawful.details, ...where } };
-      const path = targetPath(run, claim.path);
-      if (walk !== undefined && leadsOutside(walk, path, fs)) {
-        return restoreFault("PREFLIGHT", "RESTORE_SYMLINK_ESCAPE_DETECTED", { path, ...where });
+      const path = targetPath(run, wanted.path);
+      const found = findLink(path, wanted.kind);
+      if (found !== undefined) {
+        const details = { path, ...(found === "on-the-way" ? LINK_ON_THE_WAY : {}), ...where };
+        return restoreFault("PREFLIGHT", "RESTORE_SYMLINK_ESCAPE_DETECTED", details);
       }
     }
   }
   return undefined;
 }
 
+const LINK_ON_THE_WAY = { reason: "link-on-the-way" } as const;
+
+function* wantedOf({ claims, tree }: ClaimedRun): Generator<Wanted> {
+  const files = inPathOrder(claims);
+  if (tree === undefined) {
+    for (const claim of files) yield { kind: "file", path: claim.path, claim };
+    return;
+  }
+  const paths = makeListing(files.length, (index) => itemAt(files, index).path);
+  let file = 0;
+  for (const { list, path } of mergePaths([paths, tree.links.paths, tree.emptyFolders])) {
+    yield list === 0
+      ? { kind: "file", path, claim: itemAt(files, file++) }
+      : { kind: "link-or-folder", path };
+  }
+}
+
+/** Finds a link in the target that a path must not meet. */
+type LinkFinder = (path: string, kind: Wanted["kind"]) => "on-the-way" | "outside" | undefined;
+
+/** For a plain bundle, a link that stays inside is followed. For a bundle with a tree, no link is. */
+function linkFinder({ tree }: ClaimedRun, target: Target, fs: FileSystem): LinkFinder {
+  if (target.kind === "new") return () => undefined;
+  const { root } = target;
+  if (tree === undefined) {
+    const walk = new NeighbourWalk(root);
+    return (path) => (leadsOutside(walk, path, fs) ? "outside" : undefined);
+  }
+  const straight = new StraightWalk(root, fs);
+  return (path, kind) => {
+    const folder = straight.holderOf(path);
+    if (folder === "link") return "on-the-way";
+    if (kind === "link-or-folder" || typeof folder === "string") return undefined;
+    const isLink = fs.lstatSync(folder.address(nameOf(path)), { throwIfNoEntry: false })?.isSymbolicLink();
+    if (isLink !== true) return undefined;
+    // The other walk may close the folder.
+    straight.forget();
+    return leadsOutside(root, path, fs) ? "outside" : undefined;
+  };
+}
+
 /** Step 6: the name of a run's folder is free, by lstat. Throws what the system says. */
 export function checkRunFolders(runs: readonly ClaimedRun[], target: Target): RestoreFault | undefined {
-  const hasName = namesIn(target);
-  const taken = runs.find(({ folder }) => hasName(folder));
+  if (target.kind === "new") return undefined;
+  const { dir } = target.root;
+  const taken = runs.find(({ folder }) => dir.has(folder));
   if (taken === undefined) return undefined;
   return restoreFault("PREFLIGHT", "RESTORE_CHAIN_TARGET_DIR_EXISTS", { run_id: taken.folder });
 }
@@ -154,11 +214,17 @@ function leadsOutside(root: SourceWalk, path: string, fs: FileSystem): boolean {
 }
 
 /**
- * Gives a function that says whether a path in the target is taken, by lstat: also by a dangling link (PROTOCOL 13.5). It
- * throws what the system says.
+ * Gives a function that says what stands at a path in the target, by lstat: a dangling link counts (PROTOCOL 13.5). It throws
+ * what the system says.
  */
-export function namesIn(target: Target): (path: string) => boolean {
-  if (target.kind === "new") return () => false;
+export function kindsIn(target: Target, fs: FileSystem): (path: string) => TargetKind {
+  if (target.kind === "new") return () => "nothing";
   const walk = new NeighbourWalk(target.root);
-  return (path) => isTaken(walk, path);
+  return (path) => {
+    const location = walk.locate(path);
+    if (location.kind !== "entry") return "nothing";
+    const found = fs.lstatSync(location.dir.address(location.name), { throwIfNoEntry: false });
+    if (found === undefined) return "nothing";
+    return found.isDirectory() ? "folder" : "other";
+  };
 }

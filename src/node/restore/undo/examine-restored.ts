@@ -20,12 +20,13 @@ import { nodeCrypto } from "../../runtime/node-crypto.ts";
 import type { Progress } from "../../runtime/progress.ts";
 import { isLawful } from "../journal/journal.ts";
 import { components, folderOf, nameOf } from "../journal/places.ts";
-import type { PlacedFile } from "./restored-files.ts";
+import type { PlacedFile, PlacedLink } from "./restored-files.ts";
 
 /** Which files to examine. */
 export interface Examination {
   readonly root: AnchoredRoot;
   readonly files: readonly PlacedFile[];
+  readonly links: readonly PlacedLink[];
   /** Gives the address to hash a file by. Throws what the system says. */
   readonly reach: (address: string, index: number) => string;
   readonly signal: AbortSignal | undefined;
@@ -34,11 +35,11 @@ export interface Examination {
 }
 
 /**
- * Examines every file. Fails with UNDO_TARGET_CHANGED and all changed files. Throws an Interruption when the
+ * Examines every file and every link. Fails with UNDO_TARGET_CHANGED and all that changed. Modes are not compared. Throws an Interruption when the
  * signal fired, and what the system says.
  */
 export async function examineRestored(examination: Examination): Promise<RestoreFault | undefined> {
-  const { files, progress, signal } = examination;
+  const { files, links, progress, signal } = examination;
   const changed: ChangedTarget[] = [];
   const buffer = makeReadBuffer();
   const done = { files: 0, bytes: 0 };
@@ -49,6 +50,11 @@ export async function examineRestored(examination: Examination): Promise<Restore
     if (change !== undefined) changed.push({ path: file.path, change });
     done.files += 1;
     done.bytes += file.bytes;
+    await breathe(index, signal);
+  }
+  for (const [index, link] of links.entries()) {
+    const change = changeOfLink(examination, link, files.length + index);
+    if (change !== undefined) changed.push({ path: link.path, change });
     await breathe(index, signal);
   }
   return changed.length === 0 ? undefined : restoreFault("PLAN", "UNDO_TARGET_CHANGED", { changed });
@@ -71,6 +77,28 @@ async function changeOf(
     return isSame ? undefined : "other-bytes";
   } finally {
     fs.closeSync(opened.fd);
+  }
+}
+
+/** `index` is the link's number among all files and links. */
+function changeOfLink(
+  { fs, reach, root }: Examination,
+  { place, target }: PlacedLink,
+  index: number,
+): ChangedTarget["change"] | undefined {
+  try {
+    const address = root.folder(components(folderOf(place))).address(nameOf(place));
+    const found = fs.lstatSync(address, { throwIfNoEntry: false });
+    if (found === undefined) return "missing";
+    if (!found.isSymbolicLink()) return "other-type";
+    const text = fs.readlinkSync(reach(address, index), { encoding: "buffer" });
+    return Buffer.from(target).equals(text) ? undefined : "other-target";
+  } catch (thrown) {
+    const errno = errnoOf(thrown);
+    if (errno === "ENOENT" || errno === "ENOTDIR" || errno === "ELOOP") return "missing";
+    // Something else got the name since the lstat.
+    if (errno === "EINVAL") return "other-type";
+    throw thrown;
   }
 }
 

@@ -7,23 +7,26 @@
 
 import {
   type HexDigest,
+  itemAt,
   judgeRun,
   type OutputClaims,
+  type OutputTree,
   ok,
   type RestoreFault,
   type RestoreSelection,
   type Result,
+  readTree,
   restoreFault,
   type TrustDecision,
 } from "../../../core/internal.ts";
-import { openBundle, runIdOf } from "../../bundle/open-bundle.ts";
+import { openBundle, readOutputTree, runIdOf } from "../../bundle/open-bundle.ts";
 import { verifyContext } from "../../bundle/verify-context.ts";
 import type { AnchoredRoot } from "../../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../../files/file-system.ts";
 import { deciderFor, type Trust } from "../../trust/whom-to-trust.ts";
 import { decideSigner, notVerified } from "../eligibility.ts";
 import { below } from "../journal/places.ts";
-import type { PlacedFile, Restored } from "./restored-files.ts";
+import type { PlacedFile, PlacedLink, Restored } from "./restored-files.ts";
 
 /** Which bundles were restored. */
 export interface RestoredBundles {
@@ -47,22 +50,33 @@ export function findRestoredByBundles(
   fs: FileSystem = nodeFileSystem,
 ): Result<Restored, ByBundlesFault> {
   const outputs: PlacedFile[] = [];
+  const links: PlacedLink[] = [];
+  const emptyFolders: string[] = [];
   const bundleRoots: HexDigest[] = [];
   for (const bundle of bundles) {
     const sealed = readSealed(bundle, trust);
     if (!sealed.ok) return sealed;
-    const { bundleRoot, claims } = sealed.value;
+    const { bundleRoot, claims, tree } = sealed.value;
     bundleRoots.push(bundleRoot);
     const folder = bundles.length > 1 ? runIdOf(bundle) : "";
-    for (const file of filesOf(claims, folder, only)) outputs.push(place(root, file, fs));
+    const isWanted = selectionOf(folder, only);
+    for (const file of filesOf(claims, folder, isWanted)) {
+      outputs.push(place(root, file, tree !== undefined, fs));
+    }
+    if (tree === undefined) continue;
+    for (const link of linksOf(tree, folder, isWanted)) links.push(link);
+    for (const path of tree.emptyFolders) if (isWanted(path)) emptyFolders.push(below(folder, path));
   }
-  if (outputs.length === 0) return restoreFault("PLAN", "RESTORE_SELECTION_NOT_FOUND");
-  return ok({ outputs, files: outputs, bundleRoots });
+  if (outputs.length + links.length + emptyFolders.length === 0)
+    return restoreFault("PLAN", "RESTORE_SELECTION_NOT_FOUND");
+  return ok({ outputs, files: outputs, links, emptyFolders, bundleRoots });
 }
 
 interface SealedClaims {
   readonly bundleRoot: HexDigest;
   readonly claims: OutputClaims;
+  /** Undefined for a plain bundle. */
+  readonly tree: OutputTree | undefined;
 }
 
 function readSealed(bundle: string, trust: Trust): Result<SealedClaims, ByBundlesFault> {
@@ -73,7 +87,13 @@ function readSealed(bundle: string, trust: Trust): Result<SealedClaims, ByBundle
   if (sealed === undefined || run.bundleRoot === undefined)
     throw new TypeError("a bundle that holds has a root and a signer");
   const decided = decideSigner(sealed, deciderFor(trust));
-  return decided.ok ? ok({ bundleRoot: run.bundleRoot, claims: sealed.claims }) : decided;
+  if (!decided.ok) return decided;
+  const { claims, treeBinding } = sealed;
+  if (treeBinding === undefined) return ok({ bundleRoot: run.bundleRoot, claims, tree: undefined });
+  const reading = readOutputTree(bundle);
+  if (!reading.ok) return notVerified(reading);
+  const tree = readTree(treeBinding, reading.value, verifyContext());
+  return tree.ok ? ok({ bundleRoot: run.bundleRoot, claims, tree: tree.value }) : notVerified(tree);
 }
 
 interface SealedFile {
@@ -82,21 +102,43 @@ interface SealedFile {
   readonly digest: HexDigest;
 }
 
-function* filesOf(claims: OutputClaims, folder: string, only: RestoreSelection): Generator<SealedFile> {
+/** Whether a path of a bundle was selected. */
+type IsWanted = (path: string) => boolean;
+
+function selectionOf(folder: string, only: RestoreSelection): IsWanted {
   const wanted = only?.map((path) => path.replace(/\/$/, ""));
+  return (path) => {
+    const full = below(folder, path);
+    return wanted === undefined || wanted.some((one) => full === one || full.startsWith(`${one}/`));
+  };
+}
+
+function* linksOf({ links }: OutputTree, folder: string, isWanted: IsWanted): Generator<PlacedLink> {
+  for (let index = 0; index < links.paths.length; index++) {
+    const path = itemAt(links.paths, index);
+    const full = below(folder, path);
+    if (isWanted(path)) yield { path: full, place: full, target: itemAt(links.values, index) };
+  }
+}
+
+function* filesOf(claims: OutputClaims, folder: string, isWanted: IsWanted): Generator<SealedFile> {
   for (const claim of claims) {
     // A claim without a digest or a lawful path can't have been restored.
     if (!claim.lawful || claim.digest === undefined) continue;
-    const path = below(folder, claim.path);
-    if (wanted === undefined || wanted.some((one) => path === one || path.startsWith(`${one}/`)))
-      yield { path, digest: claim.digest };
+    if (isWanted(claim.path)) yield { path: below(folder, claim.path), digest: claim.digest };
   }
 }
 
 /** The real place of a file. Its size is that of the existing file: the bundle has only the digest. */
-function place(root: AnchoredRoot, { digest, path }: SealedFile, fs: FileSystem): PlacedFile {
+function place(
+  root: AnchoredRoot,
+  { digest, path }: SealedFile,
+  hasTree: boolean,
+  fs: FileSystem,
+): PlacedFile {
   const location = root.locate(path);
-  if (location.kind !== "entry") return { path, digest, bytes: 0, place: path };
+  const isMoved = location.kind === "entry" && hasTree && location.real !== path;
+  if (location.kind !== "entry" || isMoved) return { path, digest, bytes: 0, place: path };
   const stats = fs.lstatSync(location.dir.address(location.name), { throwIfNoEntry: false });
   return { path, digest, bytes: stats?.isFile() === true ? stats.size : 0, place: location.real };
 }

@@ -7,12 +7,16 @@
 import {
   DEFAULT_LIMITS,
   type HexDigest,
+  parseRestoredTree,
   parseRestoreRecord,
+  RESTORE_TREE_NAME,
   RESULT_ARTIFACTS,
   type RestoredFile,
+  type RestoredTree,
   type RestoreFault,
   type RestoreRecord,
   restoreFault,
+  type TreeLink,
 } from "../../../core/internal.ts";
 import type { AnchoredRoot } from "../../files/anchored-root.ts";
 import type { FileSystem } from "../../files/file-system.ts";
@@ -30,11 +34,19 @@ export interface PlacedFile extends RestoredFile {
   readonly place: string;
 }
 
+/** One link that was restored. No link is followed on the way to it. */
+export interface PlacedLink extends TreeLink {
+  readonly place: string;
+}
+
 /** Everything that one restore put there. */
 export interface Restored {
   readonly outputs: readonly PlacedFile[];
   /** The outputs and the result artifacts. */
   readonly files: readonly PlacedFile[];
+  readonly links: readonly PlacedLink[];
+  /** Relative to the folder. */
+  readonly emptyFolders: readonly string[];
   readonly bundleRoots: readonly HexDigest[];
 }
 
@@ -92,27 +104,67 @@ function readRecord(
   if (manifest.kind === "unfit") return malformed(manifestPath);
   if (report.kind === "unfit") return malformed(reportPath);
   beginReading(progress, manifest.bytes.length);
-  const record = parseRestoreRecord(manifest.bytes, report.bytes);
+  const beside = readTree(root, folder, fs);
+  if (beside === undefined) return malformed(below(folder, RESTORE_TREE_NAME));
+  const record = readBeside(manifest.bytes, report.bytes, beside);
   if (record === undefined) return malformed(manifestPath);
+  const trees =
+    record.tree === undefined || beside === "missing"
+      ? []
+      : [{ path: RESTORE_TREE_NAME, digest: digestOf(beside.bytes), bytes: beside.bytes.length }];
   const artifacts = [
+    ...trees,
     { path: MANIFEST, digest: digestOf(manifest.bytes), bytes: manifest.bytes.length },
     { path: REPORT, digest: digestOf(report.bytes), bytes: report.bytes.length },
   ];
   return { folder, record, artifacts };
 }
 
+/** RESTORE_TREE.json, if it is there: its bytes, and what they say if they are what a restore writes. */
+type TreeBeside = "missing" | { readonly bytes: Uint8Array; readonly tree: RestoredTree | undefined };
+
+/** Reads RESTORE_TREE.json; `undefined` if it is anything but a small regular file. */
+function readTree(root: AnchoredRoot, folder: string, fs: FileSystem): TreeBeside | undefined {
+  const found = read(root, below(folder, RESTORE_TREE_NAME), fs);
+  if (found.kind === "missing") return "missing";
+  return found.kind === "unfit" ? undefined : { bytes: found.bytes, tree: parseRestoredTree(found.bytes) };
+}
+
+/** A file RESTORE_TREE.json that the manifest lists is an output of a plain bundle, and no record. */
+function readBeside(manifest: Uint8Array, report: Uint8Array, beside: TreeBeside): RestoreRecord | undefined {
+  if (beside === "missing") return parseRestoreRecord(manifest, report);
+  if (beside.tree !== undefined) {
+    const record = parseRestoreRecord(manifest, report, beside.tree);
+    if (record !== undefined) return record;
+  }
+  const plain = parseRestoreRecord(manifest, report);
+  return plain?.files.some(({ path }) => path === RESTORE_TREE_NAME) === true ? plain : undefined;
+}
+
 function listFiles(root: AnchoredRoot, runs: readonly FoundRecord[]): Restored {
-  const place = (folder: string, file: RestoredFile): PlacedFile => {
+  const place = (folder: string, file: RestoredFile, hasTree: boolean): PlacedFile => {
     const path = below(folder, file.path);
+    if (hasTree) return { ...file, path, place: path };
     const location = root.locate(path);
     // If a folder was removed, only the path is known.
     return { ...file, path, place: location.kind === "entry" ? location.real : path };
   };
-  const outputs = runs.flatMap(({ folder, record }) => record.files.map((file) => place(folder, file)));
-  const artifacts = runs.flatMap((run) => run.artifacts.map((file) => place(run.folder, file)));
+  const placeAll = ({ folder, record }: FoundRecord, files: readonly RestoredFile[]) =>
+    files.map((file) => place(folder, file, record.tree !== undefined));
+  const outputs = runs.flatMap((run) => placeAll(run, run.record.files));
+  const artifacts = runs.flatMap((run) => placeAll(run, run.artifacts));
   return {
     outputs,
     files: [...outputs, ...artifacts],
+    links: runs.flatMap(({ folder, record }) =>
+      Array.from(record.tree?.links ?? [], ({ path, target }) => {
+        const place = below(folder, path);
+        return { path: place, place, target };
+      }),
+    ),
+    emptyFolders: runs.flatMap(({ folder, record }) =>
+      Array.from(record.tree?.emptyFolders ?? [], (path) => below(folder, path)),
+    ),
     bundleRoots: runs.map(({ record }) => record.bundleRoot),
   };
 }

@@ -131,7 +131,8 @@ async function predict(
 ): Promise<UndoSuccess | RestoreFailure> {
   try {
     const reach = (address: string): string => address;
-    const fault = await examineRestored({ root, files: found.files, reach, signal, progress, fs });
+    const { files, links } = found;
+    const fault = await examineRestored({ root, files, links, reach, signal, progress, fs });
     return fault === undefined ? success(found, true) : refused(fault);
   } catch (thrown) {
     return refused(systemFault(thrown, "PLAN"));
@@ -167,7 +168,7 @@ async function removeRestored(
 function holdAll(
   transaction: ExistingRoot,
   root: AnchoredRoot,
-  { files }: Restored,
+  { files, links }: Restored,
   { progress, signal }: UndoRequest,
   fs: FileSystem,
 ): Promise<RestoreFault | undefined> {
@@ -175,7 +176,7 @@ function holdAll(
     transaction.hold(index, address);
     return transaction.staging.address(stagedName(index));
   };
-  return examineRestored({ root, files, reach, signal, progress, fs });
+  return examineRestored({ root, files, links, reach, signal, progress, fs });
 }
 
 function declare(
@@ -184,11 +185,11 @@ function declare(
   { progress }: UndoRequest,
 ): RestoreFault | undefined {
   beginMany(progress, "prepare", found.files.length);
-  const files = found.files.map((file) => file.place);
+  const files = [...found.files, ...found.links].map(({ place }) => place);
   return transaction.declare({
     act: "undo",
     origin: originOf(found),
-    folders: foldersOf(files),
+    folders: foldersOf(files, found.emptyFolders),
     files,
     passing: 0,
   });
@@ -200,9 +201,10 @@ function declare(
  */
 async function removeAll(
   transaction: ExistingRoot,
-  { files: { length } }: Restored,
+  found: Restored,
   { progress }: UndoRequest,
 ): Promise<TransactionEnd> {
+  const length = found.files.length + found.links.length;
   let files = 0;
   progress?.begin("remove", { files: length }, () => ({ files, bytes: 0 }));
   const steps = transaction.endInSteps();
@@ -228,16 +230,18 @@ function success({ bundleRoots, outputs }: Restored, isClean: boolean): UndoSucc
   };
 }
 
-/** The folders on the way to some files, parents first. Those that are left empty are removed too. */
-function foldersOf(files: readonly string[]): readonly string[] {
+/** Empty folders, and the folders on the way to files, parents first. Those that are left empty are removed too. */
+function foldersOf(files: readonly string[], emptyFolders: readonly string[]): readonly string[] {
   const folders = new Set<string>();
-  for (const file of files) {
+  const addWithParents = (lowest: string): void => {
     const missing: string[] = [];
-    for (let folder = folderOf(file); folder !== "" && !folders.has(folder); folder = folderOf(folder)) {
+    for (let folder = lowest; folder !== "" && !folders.has(folder); folder = folderOf(folder)) {
       missing.push(folder);
     }
     for (const folder of missing.reverse()) folders.add(folder);
-  }
+  };
+  for (const file of files) addWithParents(folderOf(file));
+  for (const folder of emptyFolders) addWithParents(folder);
   return [...folders];
 }
 

@@ -11,7 +11,6 @@ import {
   type RestoredFile,
   type RestoreFault,
   restoreFault,
-  type VerifiedOutput,
 } from "../../../core/internal.ts";
 import { writeAll } from "../../files/durable-file.ts";
 import { type FileSystem, OPEN_NEW, OPEN_NEW_TO_READ } from "../../files/file-system.ts";
@@ -22,7 +21,7 @@ import type { Steps, WaitingSteps } from "../../runtime/interruption.ts";
 import { errnoOf } from "../../runtime/machine-reason.ts";
 import { nodeCrypto } from "../../runtime/node-crypto.ts";
 import type { OutputSource } from "../../store/output-source.ts";
-import type { OutputReader } from "./shared-outputs.ts";
+import { MODE_OF_SOURCE, type OutputReader, type RunOutput } from "./shared-outputs.ts";
 
 const MODE = 0o644;
 const EXECUTABLE_MODE = 0o755;
@@ -35,7 +34,7 @@ export type Create = <Value>(make: (address: string) => Value) => Value;
  * RESTORE_STAGING_HASH_MISMATCH. Throws what the system says.
  */
 export function* stageOutput(
-  output: VerifiedOutput,
+  output: RunOutput,
   source: OutputSource,
   create: Create,
   filling: Filling,
@@ -49,12 +48,13 @@ export function* stageOutput(
   try {
     // A source that has grown, even by a hole, could fill the disk before its digest shows the change.
     if (opened.before.size !== BigInt(output.bytes)) return mismatch(output);
-    // Only this bit of the source's mode: never set-uid, owner, or times.
-    const executable = (opened.before.mode & 0o100n) !== 0n;
+    // Of the source's mode only this bit: never set-uid, owner, or times. A tree is signed, and the source's mode is not.
+    const isProgram = (opened.before.mode & 0o100n) !== 0n;
+    const mode = output.mode === MODE_OF_SOURCE ? (isProgram ? EXECUTABLE_MODE : MODE) : output.mode;
     const fd = create((address) => fs.openSync(address, OPEN_NEW_TO_READ, 0o600));
     try {
       const staged = yield* fillFile(opened, fd, filling);
-      fs.fchmodSync(fd, executable ? EXECUTABLE_MODE : MODE);
+      fs.fchmodSync(fd, mode);
       if (staged.kind === "file" && matchesDigest(output.digest, staged.digest, nodeCrypto)) return undefined;
       return mismatch(output);
     } finally {
@@ -65,7 +65,7 @@ export function* stageOutput(
   }
 }
 
-function mismatch({ path }: VerifiedOutput): RestoreFault {
+function mismatch({ path }: RunOutput): RestoreFault {
   return restoreFault("EXECUTE", "RESTORE_STAGING_HASH_MISMATCH", { path });
 }
 
@@ -91,8 +91,19 @@ export function* stageBytes(
 }
 
 /** An output in its place, by its number. Its path is relative to the restore root. */
-export function placedOutput(outputs: OutputReader, index: number): RestoredFile {
-  return { path: outputs.target(index), digest: outputs.digest(index), bytes: outputs.bytes(index) };
+export function placedOutput(outputs: OutputReader, index: number): PlacedOutput {
+  return {
+    path: outputs.target(index),
+    digest: outputs.digest(index),
+    bytes: outputs.bytes(index),
+    mode: outputs.requiredMode(index),
+  };
+}
+
+/** What must be in an output's place. */
+export interface PlacedOutput extends RestoredFile {
+  /** Undefined where any mode will do. */
+  readonly mode: number | undefined;
 }
 
 /** What is used for all files. */
@@ -103,22 +114,46 @@ export type Checking = Omit<Filling, "cloner">;
  * in the output's place. Throws what the system says otherwise.
  */
 export function* checkOutput(
-  { bytes, digest, path }: RestoredFile,
+  { bytes, digest, mode, path }: PlacedOutput,
   open: () => number,
   checking: Checking,
 ): WaitingSteps<RestoreFault | undefined> {
   const { fs } = checking;
   const opened = openAgain(open, fs);
-  if (opened === "missing") return restoreFault("VERIFY", "RESTORE_OUTPUT_MISSING_AFTER_RESTORE", { path });
+  // In a tree, an entry of another kind is another entry (PROTOCOL 19).
+  const isLost = opened === "missing" || (opened === undefined && mode !== undefined);
+  if (isLost) return restoreFault("VERIFY", "RESTORE_OUTPUT_MISSING_AFTER_RESTORE", { path });
   try {
     // Another user may have put a sparse file there. Hashing it could take hours.
     const hasSize = opened?.before.size === BigInt(bytes);
     const isExpected = opened !== undefined && hasSize && (yield* hasDigest(opened, digest, checking));
-    if (isExpected) return undefined;
+    if (isExpected) return checkMode(path, opened, mode);
     return restoreFault("VERIFY", "RESTORE_HASH_MISMATCH_AFTER_RESTORE", { path });
   } finally {
     if (opened !== undefined) fs.closeSync(opened.fd);
   }
+}
+
+function checkMode(path: string, { before }: OpenSource, mode: number | undefined): RestoreFault | undefined {
+  const found = Number(before.mode & 0o777n);
+  if (mode === undefined || found === mode) return undefined;
+  return differs(path, "mode", modeText(mode), modeText(found));
+}
+
+/** The fault for an entry that is in its place with another mode or target. */
+export function differs(
+  path: string,
+  aspect: "mode" | "target",
+  expected: string,
+  actual: string,
+): RestoreFault {
+  const details = { path, aspect, expected, actual };
+  return restoreFault("VERIFY", "RESTORE_HASH_MISMATCH_AFTER_RESTORE", details);
+}
+
+/** Permission bits in three octal digits. */
+export function modeText(mode: number): string {
+  return mode.toString(8).padStart(3, "0");
 }
 
 function* hasDigest(source: OpenSource, digest: HexDigest, checking: Checking): WaitingSteps<boolean> {

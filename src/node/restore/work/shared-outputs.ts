@@ -21,7 +21,12 @@ import { layOutTexts, type SharedTexts, TextReader } from "../../hashing/shared-
 /** An output, and the run that it is of. */
 export interface RunOutput extends VerifiedOutput {
   readonly runId: string;
+  /** The permission bits that the file gets; 0 where the source decides. */
+  readonly mode: number;
 }
+
+/** The mode of a file whose bundle has no tree: the source decides. */
+export const MODE_OF_SOURCE = 0;
 
 /** What there is to know of a run beside its outputs. */
 export interface SharedRun {
@@ -38,11 +43,14 @@ export interface SharedOutputs {
   /** 32 raw bytes each. */
   readonly digests: Uint8Array<SharedArrayBuffer>;
   readonly sizes: Float64Array<SharedArrayBuffer>;
+  readonly modes: Uint16Array<SharedArrayBuffer>;
+  /** Whether the files must have these modes in their places. */
+  readonly checksModes: boolean;
   readonly runs: readonly SharedRun[];
 }
 
 /** Lays out the outputs of runs. Throws TextsTooLong where their paths are more than 4 GiB. */
-export function shareOutputs(planned: readonly PlannedRun[]): SharedOutputs {
+export function shareOutputs(planned: readonly PlannedRun[], checksModes: boolean): SharedOutputs {
   let length = 0;
   const runs = planned.map(({ files, folder, runId }): SharedRun => {
     const start = length;
@@ -51,9 +59,11 @@ export function shareOutputs(planned: readonly PlannedRun[]): SharedOutputs {
   });
   const digests = new Uint8Array(new SharedArrayBuffer(length * DIGEST_BYTES));
   const sizes = new Float64Array(new SharedArrayBuffer(length * 8));
+  const modes = new Uint16Array(new SharedArrayBuffer(length * 2));
   const target = Buffer.from(digests.buffer);
   let index = 0;
-  for (const { files } of planned) {
+  for (const { files, tree } of planned) {
+    if (tree !== undefined) modes.set(tree.modes, index);
     for (let place = 0; place < files.length; place++) {
       const { bytes, digest } = itemAt(files, place);
       target.write(digest, index * DIGEST_BYTES, DIGEST_BYTES, "hex");
@@ -64,7 +74,7 @@ export function shareOutputs(planned: readonly PlannedRun[]): SharedOutputs {
     const run = runOf(runs, number);
     return itemAt(itemAt(planned, run).files, number - itemAt(runs, run).start).path;
   });
-  return { paths: layOutTexts(paths), digests, sizes, runs };
+  return { paths: layOutTexts(paths), digests, sizes, modes, checksModes, runs };
 }
 
 /** Which run an output is of. */
@@ -94,12 +104,18 @@ export class OutputReader {
 
   /** An output by its number, as it was planned. Throws a RangeError beyond the last. */
   at(index: number): RunOutput {
-    const { runs, sizes } = this.#shared;
+    const { modes, runs, sizes } = this.#shared;
     const { runId } = itemAt(runs, runOf(runs, index));
     // It was one when it was put there.
     const path = this.#paths.at(index) as OutputPath;
     // Field by field: V8 gives each object that is spread with a number in it a shape of its own, 240 bytes.
-    return { path, digest: this.digest(index), bytes: itemAt(sizes, index), runId };
+    return {
+      path,
+      digest: this.digest(index),
+      bytes: itemAt(sizes, index),
+      runId,
+      mode: itemAt(modes, index),
+    };
   }
 
   /** Where it is to stand, relative to the restore root. */
@@ -119,6 +135,13 @@ export class OutputReader {
   /** How many bytes it has. */
   bytes(index: number): number {
     return itemAt(this.#shared.sizes, index);
+  }
+
+  /** The mode that it must have in its place; undefined where any will do. */
+  requiredMode(index: number): number | undefined {
+    const { checksModes, modes } = this.#shared;
+    const mode = itemAt(modes, index);
+    return checksModes && mode !== MODE_OF_SOURCE ? mode : undefined;
   }
 
   /** So many outputs from a number on. */

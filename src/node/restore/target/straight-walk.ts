@@ -1,0 +1,63 @@
+/**
+ * Walks to paths below a root without following any link, for bundles with a tree: an earlier bundle may have planted links there
+ * (PROTOCOL 19).
+ *
+ * @module
+ */
+
+import type { AnchoredDir } from "../../files/anchored-dir.ts";
+import type { AnchoredRoot } from "../../files/anchored-root.ts";
+import type { FileSystem } from "../../files/file-system.ts";
+import { errnoOf } from "../../runtime/machine-reason.ts";
+import { components, folderOf } from "../journal/places.ts";
+
+/** A folder, or why there is none: the first folder on the way is missing, a link, or of another kind. */
+export type StraightFolder = AnchoredDir | "missing" | "link" | "not-a-folder";
+
+/** A walk through a root. Neighbours cost little: the last folder is remembered. */
+export class StraightWalk {
+  readonly #root: AnchoredRoot;
+  readonly #fs: FileSystem;
+  #last: { readonly path: string; readonly folder: StraightFolder } | undefined;
+
+  constructor(root: AnchoredRoot, fs: FileSystem) {
+    this.#root = root;
+    this.#fs = fs;
+  }
+
+  /** The folder that holds the last component of a path. Use it before the next walk. Throws what the system says. */
+  holderOf(path: string): StraightFolder {
+    const folder = folderOf(path);
+    if (this.#last?.path !== folder) this.#last = { path: folder, folder: this.#enter(folder) };
+    return this.#last.folder;
+  }
+
+  /** Forgets the last folder, which another walk through the same root may close. */
+  forget(): void {
+    this.#last = undefined;
+  }
+
+  #enter(path: string): StraightFolder {
+    const names = components(path);
+    try {
+      return this.#root.folder(names);
+    } catch (thrown) {
+      const errno = errnoOf(thrown);
+      if (errno === "ENOENT" || errno === "ENAMETOOLONG") return "missing";
+      if (errno !== "ENOTDIR" && errno !== "ELOOP") throw thrown;
+      return this.#findObstacle(names);
+    }
+  }
+
+  #findObstacle(names: readonly string[]): StraightFolder {
+    for (let depth = 0; depth < names.length; depth++) {
+      const address = this.#root.folder(names.slice(0, depth)).address(names[depth] ?? "");
+      const found = this.#fs.lstatSync(address, { throwIfNoEntry: false });
+      if (found === undefined) return "missing";
+      if (found.isSymbolicLink()) return "link";
+      if (!found.isDirectory()) return "not-a-folder";
+    }
+    // It became a folder since it was refused.
+    return this.#root.folder(names);
+  }
+}
