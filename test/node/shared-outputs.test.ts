@@ -29,7 +29,9 @@ describe("outputs in shared memory", () => {
   it("are what was planned, whatever a name is written in, each of its run", () => {
     const runs = planned(5, 1, 3);
     const outputs = read(runs);
-    const expected = runs.flatMap(({ files, runId }) => Array.from(files, (file) => ({ ...file, runId, mode: 0 })));
+    const expected = runs.flatMap(({ files, runId }) =>
+      Array.from(files, (file) => ({ ...file, runId, mode: 0 })),
+    );
     expect(Array.from(outputs.slice(0, outputs.length))).toEqual(expected);
     expect(expected.map((_, index) => outputs.digest(index))).toEqual(expected.map(({ digest }) => digest));
   });

@@ -5,7 +5,12 @@
  * @module
  */
 
-import { formatUtcSecond, type LinkChoice, type RestoreSelection } from "../../core/internal.ts";
+import {
+  formatUtcSecond,
+  type LinkChoice,
+  type RestoreSelection,
+  type TreeLink,
+} from "../../core/internal.ts";
 import { openRoot } from "../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import type { Environment } from "../keys/user-home.ts";
@@ -185,13 +190,15 @@ function originOf({ runs }: Entries, judged: readonly JudgedRun[]): RestoreOrigi
 }
 
 function success(
-  { bytes, chainRoot, runs, targets }: Entries,
+  { bytes, chainRoot, runs, targets, trees }: Entries,
   judged: readonly JudgedRun[],
   { isClean }: Executed,
   { dryRun, durability = "full" }: Demand,
 ): RestoreSuccess {
   const found = new Map(judged.map((run) => [run.runId, run]));
   let paths: readonly string[] | undefined;
+  let links: readonly TreeLink[] | undefined;
+  let emptyFolders: readonly string[] | undefined;
   return {
     ok: true,
     code: null,
@@ -207,6 +214,15 @@ function success(
       return paths;
     },
     bytes,
+    get links() {
+      links ??= [...trees.links];
+      return links;
+    },
+    get emptyFolders() {
+      emptyFolders ??= [...trees.emptyFolders];
+      return emptyFolders;
+    },
+    linksLeftOut: [...trees.linksLeftOut],
     durability,
     isClean,
     recovered: [],

@@ -4,6 +4,7 @@ import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { newCommand, recoverHelp, restoreHelp, undoHelp } from "../../options/help-text.ts";
 import {
   EXPECT_CHAIN_ROOT,
+  IGNORE_MODES,
   JOBS,
   PROGRESS,
   ROOT,
@@ -44,6 +45,13 @@ export function restoreCommand(io: Io, report: Sink): CommandUnknownOpts {
           ).choices(["root", "store"] as const),
         )
         .addOption(ONLY)
+        .addOption(
+          new Option(
+            "--links <which>",
+            "which links to restore: those that stay inside, any, or none (default: inside, which refuses others)",
+          ).choices(["inside", "any", "none"] as const),
+        )
+        .addOption(IGNORE_MODES)
         .option("--failed", "restore what a failed run left, which no verifier accepts")
         .option("--chain", "take one bundle for a chain too: each run comes into a folder of its id")
         .addOption(EXPECT_CHAIN_ROOT)

@@ -1,5 +1,6 @@
 /** `runseal restore BUNDLE… --to DIR`: puts verified files into a folder, all or none. @module */
 
+import type { LinkChoice } from "../../../core/internal.ts";
 import {
   type Durability,
   type RestoreDemand,
@@ -39,6 +40,8 @@ export interface RestoreOptions extends TrustOptions, ExpectOptions, JobsOptions
   readonly from?: SourceName | undefined;
   readonly only: readonly string[];
   readonly failed?: true | undefined;
+  readonly links?: LinkChoice | undefined;
+  readonly ignoreModes?: true | undefined;
   readonly chain?: true | undefined;
   readonly expectChainRoot?: string | undefined;
   readonly mkdir?: true | undefined;
@@ -73,6 +76,8 @@ export async function runRestore(
     target: absoluteTarget(options.to, io),
     environment: io.environment,
     failed: options.failed === true,
+    links: options.links,
+    ignoreModes: options.ignoreModes === true,
     mkdir: options.mkdir === true,
     reports: options.report,
     dryRun: options.dryRun === true,
@@ -152,10 +157,13 @@ function restoredReport(
       phase,
       cause_code,
       message: dryRun ? "nothing was written: this is what would be restored" : "restored",
-      details: dryRun ? { paths: outcome.paths, root: options.to } : {},
+      details: dryRun ? planDetails(outcome, options.to) : {},
       ...known,
       files: filesOf(runs),
       bytes,
+      links: outcome.links.length,
+      empty_folders: outcome.emptyFolders.length,
+      links_left_out: outcome.linksLeftOut,
       durability,
       clean: isClean,
       report: options.report,
@@ -164,8 +172,23 @@ function restoredReport(
       exit_code: 0,
     },
     text: restoredLines(outcome, options.to, dryRun),
-    remarks: [...noReportRemarks(bundles, options), ...doneRemarks(outcome, options.to)],
+    remarks: [
+      ...linkRemarks(outcome, options),
+      ...noReportRemarks(bundles, options),
+      ...doneRemarks(outcome, options.to),
+    ],
   };
+}
+
+function planDetails({ emptyFolders, links, paths }: RestoreSuccess, root: string): object {
+  return { paths, links, folders: emptyFolders, root };
+}
+
+/** Links may be restored without what they lead to. */
+function linkRemarks({ links }: RestoreSuccess, { only }: RestoreOptions): readonly Remark[] {
+  if (only.length === 0 || links.length === 0) return [];
+  const message = "what a link leads to is restored only if it is selected too";
+  return [{ kind: "note", message }];
 }
 
 /** Nothing in the folder says what was restored: here is how to undo it. */

@@ -2,6 +2,7 @@
 
 import { type HexDigest, printable, quote } from "../../../core/internal.ts";
 import type { RestoredBundle, RestoreSuccess } from "../../../node/index.ts";
+import { boundedList } from "../../text/bounded-list.ts";
 import { countOf } from "../../text/count-text.ts";
 import { runName } from "../../text/run-name.ts";
 import { sourceWords } from "../../verdict/stored-text.ts";
@@ -12,7 +13,11 @@ export function restoredLines(outcome: RestoreSuccess, folder: string, dryRun: b
   const { bytes, chainRoot, runs } = outcome;
   const isChain = chainRoot !== undefined;
   return (
-    `${dryRun ? listOf(outcome.paths) : ""}${dryRun ? "plan    " : "restored"} ${amount(filesOf(runs), bytes)}\n` +
+    `${dryRun ? entryLines(outcome) : ""}${dryRun ? "plan    " : "restored"} ${amount(filesOf(runs), bytes)}\n` +
+    treeLine(outcome) +
+    boundedList(outcome.linksLeftOut.map((path) => `left out ${quote(path)}`))
+      .map((line) => `${line}\n`)
+      .join("") +
     (isChain ? `chain    ${chainRoot}\n` : "") +
     runs.map((run) => runLines(run, isChain)).join("") +
     `into     ${quote(folder)}${dryRun ? " (nothing was written)" : ""}\n`
@@ -24,21 +29,45 @@ export function filesOf(runs: readonly RestoredBundle[]): number {
   return runs.reduce((sum, run) => sum + run.files, 0);
 }
 
+/** The entries of trees beside the files. */
+interface TreeParts {
+  readonly links: readonly { readonly path: string; readonly target: string }[];
+  readonly emptyFolders: readonly string[];
+}
+
+function treeLine({ emptyFolders, links }: TreeParts): string {
+  const counts = [
+    links.length === 0 ? "" : countOf(links.length, "link"),
+    emptyFolders.length === 0 ? "" : countOf(emptyFolders.length, "empty folder"),
+  ].filter((count) => count !== "");
+  return counts.length === 0 ? "" : `tree     ${counts.join(", ")}\n`;
+}
+
+function entryLines({
+  emptyFolders,
+  links,
+  paths,
+}: TreeParts & { readonly paths: readonly string[] }): string {
+  return (
+    listOf(paths) +
+    links.map(({ path, target }) => `${quote(path)} -> ${quote(target)}\n`).join("") +
+    listOf(emptyFolders.map((path) => `${path}/`))
+  );
+}
+
 /** What an undo removed, or would. */
-export interface Removal {
+export interface Removal extends TreeParts {
   readonly paths: readonly string[];
   readonly bytes: number;
   readonly bundleRoots: readonly HexDigest[];
 }
 
 /** What was removed. `folder` is as the caller named it. */
-export function removedLines(
-  { bundleRoots, bytes, paths }: Removal,
-  folder: string,
-  dryRun: boolean,
-): string {
+export function removedLines(removal: Removal, folder: string, dryRun: boolean): string {
+  const { bundleRoots, bytes, paths } = removal;
   return (
-    `${dryRun ? listOf(paths) : ""}${dryRun ? "plan    " : "removed "} ${amount(paths.length, bytes)}\n` +
+    `${dryRun ? entryLines(removal) : ""}${dryRun ? "plan    " : "removed "} ${amount(paths.length, bytes)}\n` +
+    treeLine(removal) +
     bundleRoots.map((root) => `root     ${root}\n`).join("") +
     `from     ${quote(folder)}${dryRun ? " (nothing was removed)" : ""}\n`
   );

@@ -62,17 +62,22 @@ export async function runUndo(folder: string, options: UndoOptions, io: Io): Pro
     progress: progress?.port,
   });
   if (!undone.ok) return failedRestoreReport(atFolder(undone, folder), "undo");
-  const { bundleRoots, bytes, isClean, paths, recovered } = undone;
+  const { bundleRoots, bytes, emptyFolders, isClean, links, paths, recovered } = undone;
   return doneReport(
     dryRun ? "nothing was removed: this is what would be" : "removed",
     {
       bundle_roots: bundleRoots,
       files: paths.length,
       bytes,
+      links: links.length,
+      empty_folders: emptyFolders.length,
       clean: isClean,
       recovered: recoveryFacts(recovered),
     },
     removedLines(undone, folder, dryRun),
-    { details: dryRun ? { paths, root: folder } : {}, remarks: doneRemarks(undone, folder) },
+    {
+      details: dryRun ? { paths, links, folders: emptyFolders, root: folder } : {},
+      remarks: doneRemarks(undone, folder),
+    },
   );
 }

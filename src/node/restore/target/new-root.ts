@@ -65,7 +65,6 @@ export class NewRoot implements Destination {
     this.#tree = AnchoredRoot.adopt(dir.enter(STAGED.tree), this.#staging.address(STAGED.tree), this.#fs);
     const fault = this.#probe();
     if (fault !== undefined) return fault;
-    if (this.#entries.trees.isInTree("")) setTreeFolderMode(this.#tree.dir, this.#fs);
     // [tree-name] A journal without a tree means that the tree was renamed to its place.
     this.#staging.sync();
     const journal = { act: "new-root", origin: this.#origin, folders: [], files: [], passing: 0 } as const;

@@ -11,6 +11,7 @@ import {
   type RestorePhase,
   restoreFault,
   type SignerIdentity,
+  type TreeLink,
   type TrustDecision,
 } from "../../../core/internal.ts";
 import { canAnchor } from "../../files/anchored-dir.ts";
@@ -39,6 +40,11 @@ export interface RestoreSuccess {
   /** Relative to the restore root. Made when it is first read: a million files have a long list. */
   readonly paths: readonly string[];
   readonly bytes: number;
+  /** Links and empty folders of trees, relative to the restore root; each list is made when it is first read. */
+  readonly links: readonly TreeLink[];
+  readonly emptyFolders: readonly string[];
+  /** Paths of links that were left out, because the caller wanted none. */
+  readonly linksLeftOut: readonly string[];
   /** Whether the files survive a power cut. */
   readonly durability: Durability;
   /** Whether the staging folder is removed too; `runseal recover` removes what is left of it. */

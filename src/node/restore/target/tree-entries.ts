@@ -20,7 +20,6 @@ import { layOutTexts, TextReader } from "../../hashing/shared-texts.ts";
 export interface RunTree {
   readonly links: Listing<TreeLink>;
   readonly emptyFolders: Listing<string>;
-  readonly linksLeftOut: Listing<string>;
   /** What the restore puts there: without empty folders that were there before. */
   readonly placed: RestoredTree;
 }
@@ -29,6 +28,8 @@ export interface RunTree {
 export class TreeEntries {
   readonly links: Listing<TreeLink>;
   readonly emptyFolders: Listing<string>;
+  /** Links that are not restored, because the caller wants none. */
+  readonly linksLeftOut: Listing<string>;
   /** Folders that are to have another mode than 755, deepest first. */
   readonly folderModes: readonly FolderMode[];
   /** By the index of the run; undefined for a plain bundle. */
@@ -55,6 +56,10 @@ export class TreeEntries {
     );
     this.links = makeListing(links.length, (index) => links.at(index));
     this.emptyFolders = makeListing(folders.length, (index) => emptyFolders.at(index));
+    // Copied: a view of the links would hold the bundles' documents.
+    this.linksLeftOut = planned.flatMap((run) =>
+      Array.from(run.tree?.linksLeftOut ?? [], (path) => targetPath(run, path)),
+    );
     this.checksModes = checksModes;
     this.isAny = planned.some(({ tree }) => tree !== undefined);
     this.#treesByFolder = new Map(planned.map(({ folder, tree }) => [folder, tree !== undefined]));
@@ -73,7 +78,6 @@ export class TreeEntries {
           return { path: relative(path), target };
         }),
         makeListing(tree.emptyFolders.length, (number) => relative(emptyFolders.at(firstFolder + number))),
-        [...tree.linksLeftOut],
         (path) => !this.#existing.has(targetPath({ folder }, path)),
       );
     });
@@ -100,13 +104,11 @@ export class TreeEntries {
   #runTree(
     links: Listing<TreeLink>,
     emptyFolders: Listing<string>,
-    linksLeftOut: Listing<string>,
     isOurs: (path: string) => boolean,
   ): RunTree {
     return {
       links,
       emptyFolders,
-      linksLeftOut,
       get placed() {
         return { links, emptyFolders: Array.from(emptyFolders).filter(isOurs) };
       },

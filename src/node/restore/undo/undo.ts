@@ -8,7 +8,13 @@
  * @module
  */
 
-import { formatUtcSecond, type HexDigest, type RestoreFault, restoreFault } from "../../../core/internal.ts";
+import {
+  formatUtcSecond,
+  type HexDigest,
+  type RestoreFault,
+  restoreFault,
+  type TreeLink,
+} from "../../../core/internal.ts";
 import type { AnchoredRoot } from "../../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../../files/file-system.ts";
 import type { Environment } from "../../keys/user-home.ts";
@@ -56,6 +62,9 @@ export interface UndoSuccess {
   /** Restored outputs, relative to the folder. */
   readonly paths: readonly string[];
   readonly bytes: number;
+  /** Restored links and empty folders. A folder that is not empty any more stays. */
+  readonly links: readonly TreeLink[];
+  readonly emptyFolders: readonly string[];
   readonly bundleRoots: readonly HexDigest[];
   /** Whether the staging folder is removed too; `runseal recover` removes what is left of it. */
   readonly isClean: boolean;
@@ -219,11 +228,13 @@ async function removeAll(
   }
 }
 
-function success({ bundleRoots, outputs }: Restored, isClean: boolean): UndoSuccess {
+function success({ bundleRoots, emptyFolders, links, outputs }: Restored, isClean: boolean): UndoSuccess {
   return {
     ok: true,
     paths: outputs.map((file) => file.path),
     bytes: outputs.reduce((sum, file) => sum + file.bytes, 0),
+    links: links.map(({ path, target }) => ({ path, target })),
+    emptyFolders,
     bundleRoots,
     isClean,
     recovered: [],
