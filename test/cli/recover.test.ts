@@ -19,10 +19,10 @@ const RESTORE = ["restore", BUNDLE, "--to", "there"];
 const RECOVER = ["recover", "there"];
 
 /** In a restore: before the second of its two outputs, and behind both. The first link is the lock. */
-const ONE_OF_FOUR = "linkSync:3";
-const TWO_OF_FOUR = "linkSync:4";
+const ONE_OF_FIVE = "linkSync:3";
+const TWO_OF_FIVE = "linkSync:4";
 /** Cleaning up after everything was in place. */
-const ALL_IN_PLACE = "unlinkSync:1";
+const ALL_IN_PLACE = "unlinkSync:2";
 
 const MOMENT = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ";
 const HEX = "[0-9a-f]{64}";
@@ -107,11 +107,11 @@ describe.concurrent("runseal recover: a restore that was killed", () => {
   it("says whose it was, since when and how far, and undoes it", async () => {
     using project = await withTarget();
     const before = snapshotTree(project.at("there"));
-    await killedAt(project, RESTORE, ONE_OF_FOUR);
+    await killedAt(project, RESTORE, ONE_OF_FIVE);
     const { stdout } = await project.done(RECOVER);
     expect(stdout).toMatch(
       new RegExp(
-        `^found {4}a restore, begun ${MOMENT}, was killed with 1 of 4 files in place\nrun {6}one\nroot {5}${HEX}\nsigner {3}${HEX}\nend {6}it was undone\nin {7}"there"\n$`,
+        `^found {4}a restore, begun ${MOMENT}, was killed with 1 of 5 files in place\nrun {6}one\nroot {5}${HEX}\nsigner {3}${HEX}\nend {6}it was undone\nin {7}"there"\n$`,
       ),
     );
     expect(snapshotTree(project.at("there"))).toEqual(before);
@@ -119,7 +119,7 @@ describe.concurrent("runseal recover: a restore that was killed", () => {
   });
 
   it("prints all of that with --json", async () => {
-    using project = await withKilled(TWO_OF_FOUR);
+    using project = await withKilled(TWO_OF_FIVE);
     const { bundle_root, signer } = await project.json(["verify", BUNDLE]);
     const { validator_id } = signer as Facts;
     expect(await project.json(RECOVER)).toEqual({
@@ -136,7 +136,7 @@ describe.concurrent("runseal recover: a restore that was killed", () => {
           bundle_roots: [bundle_root],
           signers: [validator_id],
           placed: 2,
-          files: 4,
+          files: 5,
           end: "nothing",
           astray: [],
         },
@@ -146,13 +146,13 @@ describe.concurrent("runseal recover: a restore that was killed", () => {
   });
 
   it("only says what it would do, with --dry-run", async () => {
-    using project = await withKilled(ONE_OF_FOUR);
+    using project = await withKilled(ONE_OF_FIVE);
     const { exitCode, stderr, stdout } = await project.changesNothing([...RECOVER, "--dry-run"]);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
     expect(stdout).toMatch(/\nend {6}it would be undone\nin {7}"there" \(nothing was changed\)\n$/);
     expect(await project.json([...RECOVER, "--dry-run"])).toMatchObject({
       message: "nothing was changed: this is what would be done",
-      recovered: [{ placed: 1, files: 4, end: "nothing" }],
+      recovered: [{ placed: 1, files: 5, end: "nothing" }],
     });
   });
 
@@ -194,7 +194,7 @@ describe.concurrent("runseal recover: a restore that was killed", () => {
     const { stdout } = await project.done(RECOVER);
     // The chain manifest counts too, as long as it stands there.
     expect(stdout).toMatch(
-      new RegExp(`, was killed with 3 of 8 files in place\nrun {6}one\nroot {5}${HEX}\nrun {6}two\nroot `),
+      new RegExp(`, was killed with 3 of 10 files in place\nrun {6}one\nroot {5}${HEX}\nrun {6}two\nroot `),
     );
     expect(namesIn(project.at("there"))).toEqual([]);
   });
@@ -205,7 +205,7 @@ describe.concurrent("runseal recover: a restore that was killed", () => {
     writeBundle(project.root, sealBundle({ runId, outputs: { a: "x", b: "y" } }));
     mkdirSync(project.at("there"));
     const args = ["restore", `run/${runId}`, "--root", "files", "--any-signer", "--to", "there"];
-    await killedAt(project, args, ONE_OF_FOUR);
+    await killedAt(project, args, ONE_OF_FIVE);
     const dry = await project.run([...RECOVER, "--dry-run"]);
     expect(dry.stdout).toContain('\nrun      "a\\u{1b}[2J\\u{202e}"\n');
     const json = await project.run([...RECOVER, "--dry-run", "--json"]);
@@ -218,13 +218,13 @@ describe.concurrent("runseal recover: a restore that was killed", () => {
 
 describe.concurrent("runseal restore above one that was killed", () => {
   it("undoes the earlier one first, says so in one sentence, and restores", async () => {
-    using project = await withKilled(ONE_OF_FOUR);
+    using project = await withKilled(ONE_OF_FIVE);
     const { exitCode, stderr, stdout } = await project.run(RESTORE);
     expect({ exitCode, stderr }).toEqual({
       exitCode: 0,
       stderr: expect.stringMatching(
         new RegExp(
-          `^note: an earlier restore of run "one", begun ${MOMENT}, was killed with 1 of 4 files in place: it was undone first\n$`,
+          `^note: an earlier restore of run "one", begun ${MOMENT}, was killed with 1 of 5 files in place: it was undone first\n$`,
         ),
       ),
     });
@@ -234,19 +234,19 @@ describe.concurrent("runseal restore above one that was killed", () => {
   });
 
   it("prints the earlier one with --json, also where it fails itself", async () => {
-    using project = await withKilled(ONE_OF_FOUR);
+    using project = await withKilled(ONE_OF_FIVE);
     project.write({ "there/out/b.txt": "other user\n" });
     expect(await project.json(RESTORE)).toMatchObject({
       ok: false,
       code: "RESTORE_TARGET_PATH_EXISTS",
-      recovered: [{ act: "restore", run_ids: ["one"], placed: 1, files: 4, end: "nothing" }],
+      recovered: [{ act: "restore", run_ids: ["one"], placed: 1, files: 5, end: "nothing" }],
       exit_code: 5,
     });
     expect(namesIn(project.at("there", "out"))).toEqual(["b.txt"]);
   });
 
   it("can't foretell, with --dry-run, what it would find then: exit 5, and nothing changes", async () => {
-    using project = await withKilled(ONE_OF_FOUR);
+    using project = await withKilled(ONE_OF_FIVE);
     const { exitCode, stderr, stdout } = await project.changesNothing([...RESTORE, "--dry-run"]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 5, stdout: "" });
     expect(stderr).toMatch(
@@ -268,7 +268,7 @@ describe("runseal recover, restore and undo while a restore is at work there: ex
   it("leave it alone, and it goes on", async () => {
     using project = await withTarget();
     const placed = project.at("there", "out", "a.txt");
-    const end = await whileStopped(project, RESTORE, ONE_OF_FOUR, placed, async () => {
+    const end = await whileStopped(project, RESTORE, ONE_OF_FIVE, placed, async () => {
       for (const [args, tail] of [
         [RECOVER, "nothing was changed"],
         [RESTORE, "nothing was written"],
@@ -343,7 +343,7 @@ describe.concurrent("runseal restore: not certain to the last", () => {
 
 describe.concurrent("runseal recover: what is in the way: exit 7", () => {
   it("touches nothing where the journal was damaged; restore and undo refuse too", async () => {
-    using project = await withKilled(ONE_OF_FOUR);
+    using project = await withKilled(ONE_OF_FIVE);
     const [staging = ""] = namesIn(project.at("there")).filter((name) => name.includes("_staging_"));
     appendFileSync(project.at("there", staging, "journal"), "x");
     const before = snapshotTree(project.at("there", staging));
@@ -385,7 +385,7 @@ describe.concurrent("runseal recover: what is in the way: exit 7", () => {
     writeBundle(project.root, sealBundle({ outputs: { [path]: "x", z: "y" } }));
     mkdirSync(project.at("there"));
     const args = ["restore", "run/run-001", "--root", "files", "--any-signer", "--to", "there"];
-    await killedAt(project, args, TWO_OF_FOUR);
+    await killedAt(project, args, TWO_OF_FIVE);
     renameSync(project.at("there", "a\u001b[2J"), project.at("elsewhere"));
     const { exitCode, stderr, stdout } = await project.run(RECOVER);
     expect(exitCode).toBe(7);

@@ -15,7 +15,7 @@ import {
 import { makeTwoRuns, RUNS } from "../support/two-runs.ts";
 
 const RESTORE = ["restore", ...RUNS, "--to", "../new", "--mkdir"];
-const RESULT_FILES = ["RESTORE_MANIFEST.json", "RESTORE_REPORT.json"];
+const RESULT_FILES = ["RESTORE_MANIFEST.json", "RESTORE_REPORT.json", "RESTORE_TREE.json"];
 
 /** A restore that is refused: nothing may come of it. */
 async function refused(project: Project, args: readonly string[]): Promise<Facts> {
@@ -70,6 +70,9 @@ describe.concurrent("runseal restore: a chain", () => {
       ],
       files: 3,
       bytes: 17,
+      links: 0,
+      empty_folders: 0,
+      links_left_out: [],
       durability: "full",
       clean: true,
       report: true,

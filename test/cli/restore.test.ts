@@ -38,7 +38,8 @@ async function refused(project: Project, args: readonly string[], expected: obje
 /** The restored tree without the two result files. */
 function restoredTree(target: string): ReadonlyMap<string, unknown> {
   const tree = new Map(snapshotTree(target));
-  for (const name of ["RESTORE_MANIFEST.json", "RESTORE_REPORT.json"]) expect(tree.delete(name)).toBe(true);
+  for (const name of ["RESTORE_MANIFEST.json", "RESTORE_REPORT.json", "RESTORE_TREE.json"])
+    expect(tree.delete(name)).toBe(true);
   return tree;
 }
 
@@ -57,7 +58,12 @@ describe.concurrent("runseal restore: the way it should go (acceptance 2)", () =
     const target = join(project.folder, "restored");
     const diff = spawnSync("diff", ["-r", project.at("out"), join(target, "out")], { encoding: "utf8" });
     expect(diff).toMatchObject({ status: 0, stdout: "" });
-    expect(namesIn(target)).toEqual(["RESTORE_MANIFEST.json", "RESTORE_REPORT.json", "out"]);
+    expect(namesIn(target)).toEqual([
+      "RESTORE_MANIFEST.json",
+      "RESTORE_REPORT.json",
+      "RESTORE_TREE.json",
+      "out",
+    ]);
     expect(namesIn(project.folder), "no staging is left beside it").toEqual(["home", "project", "restored"]);
     for (const mkdir of [[], ["--mkdir"]]) {
       await refused(project, [...RESTORE, "--to", "../restored", ...mkdir], {
@@ -106,6 +112,9 @@ describe.concurrent("runseal restore: the way it should go (acceptance 2)", () =
       bundle_root: expect.stringMatching(/^[0-9a-f]{64}$/),
       files: 2,
       bytes: 11,
+      links: 0,
+      empty_folders: 0,
+      links_left_out: [],
       source: "root",
       failed_run: null,
       report: true,
@@ -126,7 +135,13 @@ describe.concurrent("runseal restore: the way it should go (acceptance 2)", () =
     await project.done([...RESTORE, "--to", "../there"]);
     const after = snapshotTree(target);
     for (const [path, node] of before) expect(after.get(path)).toEqual(node);
-    expect(namesIn(target)).toEqual(["RESTORE_MANIFEST.json", "RESTORE_REPORT.json", "other", "out"]);
+    expect(namesIn(target)).toEqual([
+      "RESTORE_MANIFEST.json",
+      "RESTORE_REPORT.json",
+      "RESTORE_TREE.json",
+      "other",
+      "out",
+    ]);
     expect(namesIn(join(target, "out"))).toEqual(["a.txt", "b.txt", "mine.txt"]);
   });
 
@@ -135,9 +150,19 @@ describe.concurrent("runseal restore: the way it should go (acceptance 2)", () =
     mkdirSync(join(project.folder, "elsewhere"));
     const cwd = join(project.folder, "elsewhere");
     await project.done(["restore", "../project/.runseal/runs/one", "--to", "."], { cwd });
-    expect(namesIn(cwd)).toEqual(["RESTORE_MANIFEST.json", "RESTORE_REPORT.json", "out"]);
+    expect(namesIn(cwd)).toEqual([
+      "RESTORE_MANIFEST.json",
+      "RESTORE_REPORT.json",
+      "RESTORE_TREE.json",
+      "out",
+    ]);
     await project.done(["restore", "../project/.runseal/runs/one", "--to", "new", "--mkdir"], { cwd });
-    expect(namesIn(join(cwd, "new"))).toEqual(["RESTORE_MANIFEST.json", "RESTORE_REPORT.json", "out"]);
+    expect(namesIn(join(cwd, "new"))).toEqual([
+      "RESTORE_MANIFEST.json",
+      "RESTORE_REPORT.json",
+      "RESTORE_TREE.json",
+      "out",
+    ]);
   });
 
   it("may restore into a folder inside the root", async () => {
@@ -149,7 +174,7 @@ describe.concurrent("runseal restore: the way it should go (acceptance 2)", () =
     const { exitCode, stderr } = await project.run(["verify", BUNDLE]);
     expect({ exitCode, stderr }).toEqual({
       exitCode: 0,
-      stderr: 'note: 4 files below "out" were not sealed\n',
+      stderr: 'note: 5 files below "out" were not sealed\n',
     });
   });
 
@@ -203,7 +228,7 @@ describe.concurrent("runseal restore --dry-run", () => {
       ok: true,
       code: "OK",
       phase: "PLAN",
-      details: { paths: ["out/a.txt", "out/b.txt"], root: "../there" },
+      details: { paths: ["out/a.txt", "out/b.txt"], links: [], folders: [], root: "../there" },
       files: 2,
       bytes: 11,
       exit_code: 0,

@@ -1,17 +1,6 @@
-import {
-  chmodSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  readlinkSync,
-  symlinkSync,
-  unlinkSync,
-} from "node:fs";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { undoRestore } from "../support/restore-acts.ts";
-import { changesOf, makeTreeScene, OUTPUTS, Scene, TREE, UNCHANGED } from "../support/restore-scene.ts";
+import { makeTreeScene } from "../support/restore-scene.ts";
 import { snapshotTree, type TreeSnapshot } from "../support/tree.ts";
 
 const RESULTS = ["RESTORE_TREE.json", "RESTORE_MANIFEST.json", "RESTORE_REPORT.json"];

@@ -57,7 +57,7 @@ export interface SealedRun {
   readonly tree: TreeBinding | undefined;
   /** Undefined if it is missing or malformed, as the signature does not cover it. */
   readonly proof: JsonObject | undefined;
-  /** What OUTPUT_TREE.json is held against by `readTree`; undefined for a bundle without a tree. */
+  /** What `readTree` compares OUTPUT_TREE.json with; undefined for a bundle without a tree. */
   readonly treeBinding: TreeBinding | undefined;
 }
 

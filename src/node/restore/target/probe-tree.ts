@@ -26,34 +26,23 @@ const UNSUPPORTED = ["EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EMLINK"];
 
 /** Fails with RESTORE_FINALIZE_FAILED. Leaves nothing behind. Throws what the system says otherwise. */
 export function probeTree(staging: Staging, needs: TreeNeeds, fs: FileSystem): RestoreFault | undefined {
-  try {
-    const lacks = needs.links ? probeLinks(staging, needs.hardLinks, fs) : undefined;
-    if (lacks !== undefined) return cannot(lacks);
-  } finally {
-    removeProbes(staging);
-  }
-  if (!needs.modes) return undefined;
-  try {
-    return holdsModes(staging, fs) ? undefined : cannot("no-modes");
-  } finally {
-    removeProbes(staging);
-  }
-}
-
-function cannot(reason: MachineReason): RestoreFault {
-  return restoreFault("EXECUTE", "RESTORE_FINALIZE_FAILED", { reason });
-}
-
-function removeProbes(staging: Staging): void {
-  for (let number = 0; number < PROBED_NAMES; number++) staging.unlink(stagedName(number));
+  const lacks =
+    (needs.links ? probeLinks(staging, needs.hardLinks, fs) : undefined) ??
+    (needs.modes ? probeModes(staging, fs) : undefined);
+  return lacks && restoreFault("EXECUTE", "RESTORE_FINALIZE_FAILED", { reason: lacks });
 }
 
 function probeLinks(staging: Staging, hardLinks: boolean, fs: FileSystem): MachineReason | undefined {
   const [link, second] = [staging.address(stagedName(0)), staging.address(stagedName(1))];
-  if (!isSupported(() => fs.symlinkSync(stagedName(1), link))) return "no-links";
-  if (hardLinks && !isSupported(() => fs.linkSync(link, second))) return "no-hard-links";
-  // A system whose link(2) follows links would fail above, since the link is dangling.
-  return undefined;
+  try {
+    if (!isSupported(() => fs.symlinkSync(stagedName(1), link))) return "no-links";
+    // Where link(2) follows links, it fails: the link leads to itself then, or nowhere.
+    if (hardLinks && !isSupported(() => fs.linkSync(link, second))) return "no-hard-links";
+    return undefined;
+  } finally {
+    staging.unlink(stagedName(0));
+    if (hardLinks) staging.unlink(stagedName(1));
+  }
 }
 
 function isSupported(act: () => void): boolean {
@@ -66,17 +55,23 @@ function isSupported(act: () => void): boolean {
   }
 }
 
-function holdsModes(staging: Staging, fs: FileSystem): boolean {
-  const fd = fs.openSync(staging.address(stagedName(0)), OPEN_NEW, 0o600);
+function probeModes(staging: Staging, fs: FileSystem): MachineReason | undefined {
+  const address = staging.address(stagedName(0));
   try {
-    return [0o755, 0o644].every((mode) => {
-      fs.fchmodSync(fd, mode);
-      return (fs.fstatSync(fd).mode & 0o777) === mode;
-    });
-  } catch (thrown) {
-    if (!UNSUPPORTED.includes(errnoOf(thrown) ?? "")) throw thrown;
-    return false;
+    const fd = fs.openSync(address, OPEN_NEW, 0o600);
+    try {
+      const isHeld = [0o755, 0o644].every(
+        (mode) => isSupported(() => fs.fchmodSync(fd, mode)) && hasMode(fd, mode, fs),
+      );
+      return isHeld ? undefined : "no-modes";
+    } finally {
+      fs.closeSync(fd);
+    }
   } finally {
-    fs.closeSync(fd);
+    staging.unlink(stagedName(0));
   }
+}
+
+function hasMode(fd: number, mode: number, fs: FileSystem): boolean {
+  return (fs.fstatSync(fd).mode & 0o777) === mode;
 }
