@@ -35,7 +35,7 @@ export {
 } from "./countersign/countersign-bundle.ts";
 export { hashFiles } from "./hashing/hash-files.ts";
 export { listRuns } from "./history/list-runs.ts";
-export { lookAtBundle, lookAtRun, readClaims, type SeenBundle, type SeenRun } from "./history/look-at-run.ts";
+export { lookAtRun, readClaims, type SeenRun } from "./history/look-at-run.ts";
 export { type HistoryRequest, type ReadHistory, readClaimedHistory } from "./history/read-history.ts";
 export { readUnlistedRuns, type UnlistedRun } from "./history/unlisted-runs.ts";
 export {

@@ -49,12 +49,12 @@ export function lookAtRun(bundle: string, crypto?: Crypto, expected: ExpectedBun
 }
 
 /** As `lookAtRun`, and reads the tree. A tree that is not as signed rejects the bundle, after all other failures. */
-export function lookAtBundle(bundle: string, expected: ExpectedBundle = {}): SeenBundle {
-  const seen = lookAtRun(bundle, undefined, expected);
+export function lookAtBundle(bundle: string, crypto?: Crypto, expected: ExpectedBundle = {}): SeenBundle {
+  const seen = lookAtRun(bundle, crypto, expected);
   const binding = seen.sealed?.tree;
   if (binding === undefined) return { ...seen, tree: undefined };
   const reading = readOutputTree(bundle);
-  const tree = reading.ok ? readTree(binding, reading.value, verifyContext(undefined)) : reading;
+  const tree = reading.ok ? readTree(binding, reading.value, verifyContext(undefined, crypto)) : reading;
   if (tree.ok) return { ...seen, tree: tree.value };
   const run: HistoryRun = { ...seen.run, standing: "rejected" };
   return { ...seen, failure: seen.failure ?? tree, run, tree: undefined };

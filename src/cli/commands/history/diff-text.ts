@@ -1,7 +1,8 @@
 /** What differs between two bundles, in words. @module */
 
 import { type OutputChanges, quoteIfNeeded, type TreeChanges } from "../../../core/internal.ts";
-import type { SeenBundle, SeenRun } from "../../../node/index.ts";
+import type { SeenBundle } from "../../../node/history/look-at-run.ts";
+import type { SeenRun } from "../../../node/index.ts";
 import type { TrustAnswer } from "../../options/trust-options.ts";
 import { countOf, numberOf } from "../../text/count-text.ts";
 import { paint } from "../../text/paint.ts";

@@ -7,7 +7,8 @@ import {
   type HexDigest,
   quote,
 } from "../../../core/internal.ts";
-import { lookAtBundle, nodeCrypto, type SeenRun } from "../../../node/index.ts";
+import { lookAtBundle } from "../../../node/history/look-at-run.ts";
+import { nodeCrypto, type SeenRun } from "../../../node/index.ts";
 import { placesOfBundles } from "../../options/bundle-place.ts";
 import { chooseTrust, type TrustOptions } from "../../options/trust-options.ts";
 import { operationReport } from "../../output/failure-report.ts";

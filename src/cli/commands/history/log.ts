@@ -2,9 +2,9 @@
 
 import { join } from "node:path";
 import { type Crypto, type HistoryPlace, type HistoryRun, orderNewestFirst } from "../../../core/internal.ts";
+import { lookAtBundle } from "../../../node/history/look-at-run.ts";
 import {
   judgeBundle,
-  lookAtRun,
   nodeCrypto,
   type Progress,
   type ReadHistory,
@@ -139,7 +139,7 @@ interface Look {
 
 /** Judges a bundle by its artifacts, and with a root by its outputs too. */
 async function lookAt(bundle: string, { crypto, io, progress, root }: Look): Promise<SeenRun> {
-  const seen = lookAtRun(bundle, crypto);
+  const seen = lookAtBundle(bundle, crypto);
   if (root === undefined || seen.failure !== undefined) return seen;
   const verdict = await judgeBundle({ bundle, root, signal: io.signal, progress });
   return verdict.ok ? seen : { ...seen, failure: verdict };

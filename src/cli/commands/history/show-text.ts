@@ -9,7 +9,7 @@ import {
   type SealedTree,
   saidFailure,
 } from "../../../core/internal.ts";
-import type { SeenBundle } from "../../../node/index.ts";
+import type { SeenBundle } from "../../../node/history/look-at-run.ts";
 import type { TrustAnswer } from "../../options/trust-options.ts";
 import { countOf } from "../../text/count-text.ts";
 import { runName } from "../../text/run-name.ts";

@@ -7,7 +7,7 @@ import {
   type SealedRun,
   type SealedTree,
 } from "../../../core/internal.ts";
-import { lookAtBundle } from "../../../node/index.ts";
+import { lookAtBundle } from "../../../node/history/look-at-run.ts";
 import { placeOfBundle } from "../../options/bundle-place.ts";
 import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
 import { chooseTrust, type TrustOptions } from "../../options/trust-options.ts";
@@ -37,7 +37,7 @@ export function runShow(text: string, options: ShowOptions, io: Io): Report {
   if ("report" in choice) return choice.report;
   const place = placeOfBundle(text, options.root, io);
   if (!place.ok) return operationReport(place);
-  const seen = lookAtBundle(place.value.bundle, expected);
+  const seen = lookAtBundle(place.value.bundle, undefined, expected);
   const { failure, sealed, tree } = seen;
   const trust = trustOf(sealed, choice, io.now());
   if (failure?.code === "EXPECTATION_FAILED") return rejectedReport(failure, runFacts(seen, trust));
