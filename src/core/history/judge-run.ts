@@ -54,11 +54,9 @@ export interface SealedRun {
   readonly status: JsonObject;
   readonly outputHashes: JsonObject;
   /** What the tree must agree with; undefined for a bundle without one. The tree itself was not read. */
-  readonly tree: TreeBinding | undefined;
+  readonly treeBinding: TreeBinding | undefined;
   /** Undefined if it is missing or malformed, as the signature does not cover it. */
   readonly proof: JsonObject | undefined;
-  /** What `readTree` compares OUTPUT_TREE.json with; undefined for a bundle without a tree. */
-  readonly treeBinding: TreeBinding | undefined;
 }
 
 /** Judges a bundle without its outputs. `judged` is the result of phases 1 to 8, if the caller has it already. */
@@ -87,7 +85,6 @@ export function judgeRun(
     taskSpec: signed.value.taskSpec,
     status,
     outputHashes: signed.value.outputHashes.object,
-    tree: treeBinding(signed.value),
     proof: parsed?.object,
     treeBinding: treeBinding(signed.value),
   };

@@ -51,7 +51,7 @@ export function lookAtRun(bundle: string, crypto?: Crypto, expected: ExpectedBun
 /** As `lookAtRun`, and reads the tree. A tree that is not as signed rejects the bundle, after all other failures. */
 export function lookAtBundle(bundle: string, crypto?: Crypto, expected: ExpectedBundle = {}): SeenBundle {
   const seen = lookAtRun(bundle, crypto, expected);
-  const binding = seen.sealed?.tree;
+  const binding = seen.sealed?.treeBinding;
   if (binding === undefined) return { ...seen, tree: undefined };
   const reading = readOutputTree(bundle);
   const tree = reading.ok ? readTree(binding, reading.value, verifyContext(undefined, crypto)) : reading;
