@@ -151,7 +151,7 @@ export {
 } from "./tree/output-tree.ts";
 export { type IsPassedOver, parsePassedOver } from "./tree/passed-over.ts";
 export { TextViews } from "./tree/text-views.ts";
-export { type ChangedEntry, compareTrees, type LoneEntry, type TreeChanges } from "./tree/tree-changes.ts";
+export { compareTrees, type LoneEntry, type TreeChanges } from "./tree/tree-changes.ts";
 export { type TreeDifference, TreeDifferences, treeFailure } from "./tree/tree-difference.ts";
 export type { FoundEntry, ListedEntry, TreeDisk } from "./tree/tree-disk.ts";
 export { type Extras, findExtras } from "./tree/tree-extras.ts";
