@@ -64,6 +64,15 @@ describe.concurrent("runseal seal: OUTPUT_TREE.json", () => {
     expect(artifactOf(project, "one", "STATUS.json")["runseal"]).not.toHaveProperty("output_tree_sha256");
   });
 
+  it("can't be beside the file in which a restore notes links and folders", async () => {
+    using project = await makeProjectWithKey({ "RESTORE_TREE.json": "{}", "sub/RESTORE_TREE.json": "{}" });
+    const refused = [{ path: "RESTORE_TREE.json", reason: "restore-name" }];
+    const facts = await project.json(["seal", ".", ...ONE]);
+    expect(facts).toMatchObject({ code: "NAMES_UNLAWFUL", details: { refused } });
+    await project.done(["seal", ".", ...ONE, "--no-tree"]);
+    await project.done(["seal", "sub", "--id", "two"]);
+  });
+
   it("does not depend on the mode bits of group and others", async () => {
     using project = await makeProjectWithKey();
     const runs: unknown[] = [];

@@ -35,11 +35,9 @@ export function buildTree(selected: OutputTree, outputs: SealedOutputs): Result<
   const { table } = outputs;
   const programs = findPrograms(outputs);
   if (!programs.ok) return programs;
-  const modes: readonly ModePaths[] =
-    programs.value.length === 0 ? [] : [{ mode: "755", paths: programs.value }];
-  const tree: OutputTree = { ...selected, modes };
   const files = outputPaths(table);
-  const unlawful = checkTree(tree, { files, rules: { refuseColon: false } });
+  // Without modes, which are those of the files themselves. The new bundle is checked with them.
+  const unlawful = checkTree(selected, { files, rules: { refuseColon: false } });
   if (unlawful !== undefined) {
     const { path, reason } = unlawful.details;
     // An entry that is exchanged during the walk can be found as two kinds. Everything else was checked before.
@@ -47,6 +45,9 @@ export function buildTree(selected: OutputTree, outputs: SealedOutputs): Result<
       throw new Error("a tree of our own is unlawful");
     return operationFault("CHANGED_WHILE_READ", { path });
   }
+  const modes: readonly ModePaths[] =
+    programs.value.length === 0 ? [] : [{ mode: "755", paths: programs.value }];
+  const tree: OutputTree = { ...selected, modes };
   return ok({
     bytes: encodeTree(tree),
     counts: {

@@ -9,6 +9,7 @@ import {
   findNameCollisions,
   type OutputTree,
   parseOutputPath,
+  RESTORE_TREE_NAME,
   RESULT_ARTIFACTS,
   STAGING_PREFIX,
 } from "../../core/internal.ts";
@@ -17,11 +18,12 @@ import { type OperationFault, operationFault, type RefusedPath } from "../runtim
 /** Which names to take. `portable` refuses names that other systems can't hold; `posix` takes what this one holds. */
 export type NameRule = "portable" | "posix";
 
-/** Refuses what no option makes lawful, since no verifier and no restore would take it. */
-export function refuseUnlawful(paths: readonly string[]): OperationFault | undefined {
+/** Refuses what no option makes lawful, since no verifier and no restore would take it. A restore of a tree keeps one name more. */
+export function refuseUnlawful(paths: readonly string[], hasTree: boolean): OperationFault | undefined {
+  const kept: readonly string[] = hasTree ? [...RESULT_ARTIFACTS, RESTORE_TREE_NAME] : RESULT_ARTIFACTS;
   const refused: RefusedPath[] = [];
   for (const path of paths) {
-    const breach = findUnlawful(path);
+    const breach = findUnlawful(path, kept);
     if (breach !== undefined) refused.push(breach);
   }
   return refused.length > 0 ? operationFault("NAMES_UNLAWFUL", { refused }) : undefined;
@@ -53,9 +55,9 @@ export function refuseNames(paths: readonly string[], names: NameRule): Operatio
   return refused.length > 0 ? operationFault("NAMES_NOT_PORTABLE", { refused }) : undefined;
 }
 
-function findUnlawful(path: string): RefusedPath | undefined {
+function findUnlawful(path: string, kept: readonly string[]): RefusedPath | undefined {
   const parsed = parseOutputPath(path, { refuseColon: false });
   if (!parsed.ok) return { path, reason: parsed.code };
-  const kept = RESULT_ARTIFACTS.some((name) => name === path) || path.startsWith(STAGING_PREFIX);
-  return kept ? { path, reason: "restore-name" } : undefined;
+  const isKept = kept.includes(path) || path.startsWith(STAGING_PREFIX);
+  return isKept ? { path, reason: "restore-name" } : undefined;
 }

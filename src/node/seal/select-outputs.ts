@@ -148,7 +148,7 @@ async function findOutputs(
   const faults = [
     refused.length > 0 ? operationFault("SPECIAL_FILES", { refused }) : undefined,
     refuseTargets(links),
-    refuseUnlawful(allPaths(files, tree)) ?? refuseUnlawfulPlaces(tree),
+    refuseUnlawful(allPaths(files, tree), hasTree) ?? refuseUnlawfulPlaces(tree),
   ].flatMap((fault) => fault ?? []);
   return ok({
     faults,
