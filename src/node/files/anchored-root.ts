@@ -25,7 +25,14 @@ export const FEW_OPEN_FOLDERS = 16;
 /** Where a path leads. */
 export type Location =
   /** The folder that holds the last component, and that component's name, which is not looked up. */
-  | { readonly kind: "entry"; readonly dir: AnchoredDir; readonly name: string; readonly real: string }
+  | {
+      readonly kind: "entry";
+      readonly dir: AnchoredDir;
+      readonly name: string;
+      readonly real: string;
+      /** Whether a link was followed on the way. */
+      readonly isThroughLink: boolean;
+    }
   /** A folder on the way is missing, or is not a folder; `real` is the path as far as it was walked. */
   | { readonly kind: "missing" | "not-a-folder"; readonly real: string; readonly ahead: readonly string[] }
   /** A link leads out of the root, or in a circle. */
@@ -70,14 +77,14 @@ export class AnchoredRoot implements Disposable {
    * component is not looked up. The folder stays open until later walks need its place: use it at once.
    */
   locate(path: string): Location {
-    return this.#walk([...this.real], path.split("/"));
+    return this.#walk([...this.real], path.split("/"), false);
   }
 
   /** Follows the link at a location. Again the last component is not looked up. */
   follow(location: Extract<Location, { kind: "entry" }>): Location {
     const target = this.#fs.readlinkSync(location.dir.address(location.name));
     const folder = location.real.split("/").slice(0, -1);
-    return this.#walk([...this.real, ...folder], splitTarget(target));
+    return this.#walk([...this.real, ...folder], splitTarget(target), true);
   }
 
   /** Opens the folder at a real path below the root, given as components without links. */
@@ -127,8 +134,8 @@ export class AnchoredRoot implements Disposable {
     this.close();
   }
 
-  /** Walks from a place given by its absolute components. */
-  #walk(start: string[], path: readonly string[]): Location {
+  /** Walks from a place given by its absolute components, to which a link may have led. */
+  #walk(start: string[], path: readonly string[], isFollowing: boolean): Location {
     let place = start;
     let ahead = steps(path);
     if (path[0] === "") place = [];
@@ -150,7 +157,10 @@ export class AnchoredRoot implements Disposable {
       }
       const below = place.slice(this.real.length);
       const entered = this.#enter(below, component, ahead.length > 0);
-      if (entered.kind === "entry") return { ...entered, real: next.slice(this.real.length).join("/") };
+      if (entered.kind === "entry") {
+        const real = next.slice(this.real.length).join("/");
+        return { ...entered, real, isThroughLink: isFollowing || links > 0 };
+      }
       if (entered.kind === "missing" || entered.kind === "not-a-folder")
         return this.#lost(entered.kind, next, ahead);
       if (entered.kind === "link") {

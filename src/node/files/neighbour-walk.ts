@@ -19,6 +19,8 @@ type Neighbourhood = {
       readonly dir: AnchoredDir;
       /** Its real path below the root, with a slash at the end; empty for the root. */
       readonly real: string;
+      /** Whether a link was followed to it. */
+      readonly isThroughLink: boolean;
     }
   /** It is missing. */
   | { readonly missing: MissingLocation }
@@ -53,14 +55,19 @@ export class NeighbourWalk implements SourceWalk {
 }
 
 function neighbourOf(last: Neighbourhood, name: string): Location {
-  if ("dir" in last) return { kind: "entry", dir: last.dir, name, real: last.real + name };
+  if ("dir" in last) {
+    const { dir, isThroughLink, real } = last;
+    return { kind: "entry", dir, name, real: real + name, isThroughLink };
+  }
   return { ...last.missing, ahead: [...last.missing.ahead.slice(0, -1), name] };
 }
 
 function neighbourhoodOf(location: Location, prefix: string): Neighbourhood | undefined {
   switch (location.kind) {
-    case "entry":
-      return { prefix, dir: location.dir, real: location.real.slice(0, location.real.lastIndexOf("/") + 1) };
+    case "entry": {
+      const { dir, isThroughLink, real } = location;
+      return { prefix, dir, real: real.slice(0, real.lastIndexOf("/") + 1), isThroughLink };
+    }
     case "missing":
       // With components ahead, a folder on the way is missing.
       return location.ahead.length > 0 ? { prefix, missing: location } : undefined;

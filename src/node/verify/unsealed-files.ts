@@ -48,15 +48,17 @@ export function countUnsealed(
   if (!opened.ok) return undefined;
   using root = opened.value;
   // A path that is not lawful may name a place outside of the root.
-  const lawful = [...claims].filter((claim) => claim.lawful);
-  const sealed = new Set(lawful.map(({ path }) => path));
-  const known = new Set([...sealed, ...(tree?.links.paths ?? []), ...(tree?.leftOut.paths ?? [])]);
+  const known = new Set<string>();
+  for (const { lawful, path } of claims) if (lawful) known.add(path);
+  const folders = sealedFolders(known, taskSpec);
+  for (const path of tree?.links.paths ?? []) known.add(path);
+  for (const path of tree?.leftOut.paths ?? []) known.add(path);
   const passedOver = parsePassedOver(tree?.ignored ?? [], []);
   const isPassedOver = passedOver.ok ? passedOver.value : () => false;
   const left = { entries: MOST_ENTRIES, isComplete: true };
   let files = 0;
   const below: string[] = [];
-  for (const folder of sealedFolders(sealed, taskSpec)) {
+  for (const folder of folders) {
     const count = countBelow(root, folder, { known, isPassedOver }, left);
     files += count;
     if (count > 0) below.push(folder.join("/") || ".");
