@@ -60,7 +60,7 @@ export async function collectOutputs(
   if (!outputs.ok) return outputs;
   const changed = selected.tree && (await lookAgain(root, selected.tree, request));
   if (changed !== undefined) return changed;
-  const tree = selected.tree && buildTree(selected.tree, outputs.value);
+  const tree = selected.tree && buildTree(selected.tree, outputs.value, request.links);
   if (tree?.ok === false) return tree;
   const made = allPaths(files, selected.tree);
   const isEmpty = (path: string): boolean => selected.tree?.emptyFolders.find(path) !== undefined;
@@ -94,6 +94,7 @@ export function treeOfNothing(request: OutputsSought, outputs: SealedOutputs): S
   const tree = buildTree(
     selectTree({ listing, scope: namesBelowRoot(request), ignored: [], leftOut: [] }),
     outputs,
+    "none",
   );
   if (!tree.ok) throw new TypeError("a tree of nothing holds nothing that could change");
   return tree.value;

@@ -20,7 +20,7 @@ import {
 } from "../../core/internal.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { SealedOutputs, SealedTree } from "./bundle-artifacts.ts";
-import { countLeaving } from "./refuse-links.ts";
+import { countLeaving, type LinkRule } from "./refuse-links.ts";
 
 /** The bit by which the owner may execute a file. */
 const OWNER_EXECUTES = 0o100;
@@ -29,7 +29,11 @@ const OWNER_EXECUTES = 0o100;
  * Adds the modes to a selected tree and encodes it. Fails with CHANGED_WHILE_READ if the tree can't have been as it was found, and
  * with IGNORE_MALFORMED if more patterns left something out than a tree can name.
  */
-export function buildTree(selected: OutputTree, outputs: SealedOutputs): Result<SealedTree, OperationFault> {
+export function buildTree(
+  selected: OutputTree,
+  outputs: SealedOutputs,
+  rule: LinkRule | undefined,
+): Result<SealedTree, OperationFault> {
   // The names of version control are added to the caller's patterns.
   if (!IgnorePatterns.parse(selected.ignored).ok) return operationFault("IGNORE_MALFORMED");
   const { table } = outputs;
@@ -53,7 +57,8 @@ export function buildTree(selected: OutputTree, outputs: SealedOutputs): Result<
     counts: {
       programs: programs.value.length,
       links: tree.links.paths.length,
-      linksOutside: countLeaving(tree, files),
+      // Otherwise those that lead outside are refused, or left out with all others.
+      linksOutside: rule === "any" ? countLeaving(tree, files) : 0,
       emptyFolders: tree.emptyFolders.length,
     },
   });

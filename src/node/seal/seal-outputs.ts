@@ -101,7 +101,7 @@ async function sealBelow(
   const { after, before, files, findings, ignored, leaves, leftOut, selectedTree } = found.value;
   const outputs = readFindings(files, findings);
   if (!outputs.ok) return outputs;
-  const tree = selectedTree && buildTree(selectedTree, outputs.value);
+  const tree = selectedTree && buildTree(selectedTree, outputs.value, request.links);
   if (tree?.ok === false) return tree;
   const { proof, end } = proveScratch(before, after, { runId, timestamp: sealedAt });
   // A plain seal vouches for nothing less.
