@@ -12,7 +12,9 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   type Stats,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -33,8 +35,14 @@ export interface FolderInode {
   readonly names: ReadonlyMap<string, number>;
 }
 
+/** A symbolic link: what it leads to. */
+export interface LinkInode {
+  readonly kind: "link";
+  readonly text: string;
+}
+
 /** The content of a disk. The listeners of its sockets are dead. */
-export type Inode = FileInode | FolderInode | { readonly kind: "socket" };
+export type Inode = FileInode | FolderInode | LinkInode | { readonly kind: "socket" };
 
 /** Inodes by number; `top` is the folder itself. */
 export interface DiskImage {
@@ -85,6 +93,7 @@ function readInode(
 ): Inode {
   const mode = stats.mode & 0o7777;
   if (stats.isSocket()) return { kind: "socket" };
+  if (stats.isSymbolicLink()) return { kind: "link", text: readlinkSync(address) };
   if (stats.isFile()) return { kind: "file", mode, bytes: readUnbound(address, key) };
   if (!stats.isDirectory()) throw new Error("no scene has anything else");
   const names = readdirSync(address)
@@ -109,12 +118,13 @@ export function layOut(disk: DiskImage, folder: string, sockets: DeadSockets): v
     places.set(number, address);
     if (place !== undefined) linkSync(place, address);
     else if (inode.kind === "socket") linkSync(sockets.get(listeners++), address);
+    else if (inode.kind === "link") symlinkSync(inode.text, address);
     else if (inode.kind === "file") writeFileSync(address, inode.bytes);
     else {
       mkdirSync(address);
       for (const [name, child] of inode.names) put(child, join(address, name));
     }
-    if (place === undefined && inode.kind !== "socket") chmodSync(address, inode.mode);
+    if (place === undefined && "mode" in inode) chmodSync(address, inode.mode);
   };
   put(disk.top, folder);
   rebindAll(folder);
@@ -162,6 +172,7 @@ function describe(inode: Inode): string {
 
 function describeAnew(inode: Inode): string {
   if (inode.kind === "socket") return "socket";
+  if (inode.kind === "link") return `link ${JSON.stringify(inode.text)}`;
   const mode = inode.mode.toString(8);
   if (inode.kind === "folder") return `folder ${mode}`;
   // A journal has its time in it, and its own digest.

@@ -23,6 +23,14 @@ export async function errorScenarios(scenes: FaultScenes): Promise<readonly Erro
     afresh(await scenes.scenario("restore by clones", foreign, scenes.restoreClones)),
     afresh(await scenes.scenario("restore, clones refused", foreign, scenes.restoreBig)),
     afresh(await scenes.scenario("undo", restored, undo)),
+    afresh(await scenes.scenario("restore a tree", foreign, scenes.restoreTree)),
+    afresh(await scenes.scenario("restore a tree, new root", foreign, scenes.restoreTreeNew, recoverNew)),
+    afresh(await scenes.scenario("restore a chain of trees", foreign, scenes.restoreTrees)),
+    afresh(await scenes.scenario("undo a tree", await scenes.after(foreign, scenes.restoreTree), undo)),
+    await recovery(
+      "recover half a tree",
+      await scenes.killed(foreign, scenes.restoreTree, nth(7, "linkSync")),
+    ),
     await above("restore above half a restore", half, restore),
     await recovery("recover half a restore", half),
     await recovery(

@@ -25,6 +25,7 @@ import { obey } from "./kill-orders.ts";
 import { DeadSockets } from "./kill-sockets.ts";
 import { recoverTarget, restoreChain, undoRestore } from "./restore-acts.ts";
 import { ANY_SIGNER, Scene, writeAt } from "./restore-scene.ts";
+import { sealLinkedTrees, writeTreeBundle } from "./tree-bundle.ts";
 
 /** How an act ends. */
 export type Outcome = RestoreSuccess | UndoSuccess | RecoverSuccess | RestoreFailure;
@@ -56,6 +57,16 @@ const OUTPUTS = {
 };
 const BIG_OUTPUTS = { "a.bin": "a".repeat(CLONED_BYTES), "keep/b.bin": "b".repeat(CLONED_BYTES) };
 const PART = ["a.txt", "data/deep"];
+/** Modes, links and empty folders beside these outputs; a snapshot, whose folders have modes too. */
+const TREE = {
+  links: { latest: "data/deep", "data/deep/up": "../../a.txt" },
+  emptyFolders: ["data/hollow/er"],
+  members: {
+    kind: "snapshot" as const,
+    modes: { "755": ["data/deep/b.txt"], "600": ["a.txt"] },
+    folder_modes: { "700": ["data/deep"], "750": ["data"] },
+  },
+};
 const RUN_OUTPUTS = { "a.txt": "alpha\n", "data/b.txt": "beta\n" };
 
 const FOREIGN = { "root/keep/own.txt": "other user\n", "root/notes.txt": "too\n", "beside.txt": "!\n" };
@@ -75,6 +86,8 @@ function writeKey(container: string): void {
 export class FaultScenes implements Disposable {
   readonly #scene: Scene;
   readonly #big: Scene = new Scene(BIG_OUTPUTS);
+  readonly #tree: Scene = new Scene(OUTPUTS, undefined, TREE);
+  readonly #treeChain: Pick<RestoreChainRequest, "bundles" | "links" | "root" | "trust">;
   readonly #sockets: DeadSockets;
   readonly #chain: Pick<RestoreChainRequest, "bundles" | "root" | "trust">;
   /** Another user's files in `root`, and one beside it; and a state folder with a key. */
@@ -89,6 +102,13 @@ export class FaultScenes implements Disposable {
     const folder = join(scene.folder, "chain");
     const bundles = sealLinkedRuns(2, { outputs: RUN_OUTPUTS }).map((run) => writeBundle(folder, run).bundle);
     this.#chain = { bundles, root: join(folder, "files"), trust: ANY_SIGNER };
+    const trees = sealLinkedTrees([
+      { outputs: RUN_OUTPUTS, links: { "one/link": "../a.txt" } },
+      { outputs: RUN_OUTPUTS, links: { two: "data" }, emptyFolders: ["hollow"] },
+    ]);
+    const treeFolder = join(scene.folder, "tree-chain");
+    const treeBundles = trees.map((run) => writeTreeBundle(treeFolder, run).bundle);
+    this.#treeChain = { bundles: treeBundles, root: join(treeFolder, "files"), trust: ANY_SIGNER };
     const container = this.#fresh();
     writeAt(container, FOREIGN);
     this.stateless = photograph(container);
@@ -119,6 +139,12 @@ export class FaultScenes implements Disposable {
     restoreChain({ ...this.#chain, ...stateOf(container), target: join(container, "root") }, fs);
   readonly restoreRunsNew: Act = (container, fs) =>
     restoreChain({ ...this.#chain, ...stateOf(container), target: join(container, "new"), mkdir: true }, fs);
+  readonly restoreTree: Act = (container, fs) =>
+    this.#tree.restore(join(container, "root"), fs, stateOf(container));
+  readonly restoreTreeNew: Act = (container, fs) =>
+    this.#tree.restore(join(container, "new"), fs, { ...stateOf(container), mkdir: true });
+  readonly restoreTrees: Act = (container, fs) =>
+    restoreChain({ ...this.#treeChain, ...stateOf(container), target: join(container, "root") }, fs);
   readonly undo: Act = (container, fs) =>
     undoRestore({ ...stateOf(container), target: join(container, "root") }, fs);
   readonly recover: Act = (container, fs) =>
@@ -186,6 +212,7 @@ export class FaultScenes implements Disposable {
   [Symbol.dispose](): void {
     this.#scene[Symbol.dispose]();
     this.#big[Symbol.dispose]();
+    this.#tree[Symbol.dispose]();
   }
 }
 

@@ -1,7 +1,8 @@
 /**
  * A model of a file system whose power is cut. What is durable is only what was fsynced: the bytes and the mode of
  * a file by an fsync of the file, the names in a folder by an fsync of the folder. Of everything else any part may
- * be there and any part may not, in whatever order it was done; of the bytes of a file also only the length.
+ * be there and any part may not, in whatever order it was done; of the bytes of a file also only the length. The
+ * text of a link is durable by a sync of the whole file system only: no fsync keeps it everywhere.
  *
  * One assumption, which every file system with a journal keeps: a rename happens as a whole or not at all. Between
  * two folders it is durable once both were fsynced.
@@ -9,8 +10,8 @@
  * @module
  */
 
-import type { DiskImage, FileInode, Inode } from "./disk-image.ts";
-import type { NameChange, Trace } from "./power-trace.ts";
+import type { DiskImage, FileInode, FolderInode, Inode, LinkInode } from "./disk-image.ts";
+import { LOST_TEXT, type NameChange, type Trace } from "./power-trace.ts";
 
 /** How many of the disks that a cut can leave are looked at. */
 export interface Effort {
@@ -46,32 +47,56 @@ interface PendingContent {
   readonly kind: "content";
   readonly index: number;
   readonly inode: number;
-  readonly outcomes: readonly FileInode[];
+  readonly outcomes: readonly (FileInode | LinkInode)[];
 }
 
-type Pending = PendingNames | PendingContent;
+/** Which permission bits a folder may have after the cut. */
+interface PendingMode {
+  readonly kind: "mode";
+  readonly index: number;
+  readonly inode: number;
+  readonly outcomes: readonly number[];
+}
+
+type Pending = PendingNames | PendingContent | PendingMode;
 
 /** What is not durable yet, in the order in which it was done. */
 function findPending({ omitted, point, trace }: Cut): readonly Pending[] {
   let names: readonly PendingNames[] = [];
   const contents = new Map<number, PendingContent>();
   const durable = new Map<number, FileInode>();
+  const modes = new Map<number, PendingMode>();
+  const durableModes = new Map<number, number>();
   for (const [index, change] of trace.changes.slice(0, point).entries()) {
     if (change.kind === "names") {
       const awaited = new Set(change.changes.map(({ folder }) => folder));
       names = [...names, { kind: "names", index, awaited }];
     } else if (change.kind === "content") {
       const { content, inode } = change;
-      const outcomes = outcomesOf(durable.get(inode) ?? fileOf(trace, inode), content);
+      const outcomes =
+        content.kind === "link"
+          ? [{ ...content, text: LOST_TEXT }, content]
+          : outcomesOf(durable.get(inode) ?? fileOf(trace, inode), content);
       contents.set(inode, { kind: "content", index, inode, outcomes });
-    } else if (change.site !== omitted) {
+    } else if (change.kind === "mode") {
+      const { inode, mode } = change;
+      const before = durableModes.get(inode) ?? folderOf(trace, inode).mode;
+      modes.set(inode, { kind: "mode", index, inode, outcomes: [before, mode] });
+    } else if (change.site !== omitted && change.kind === "sync-links") {
+      for (const [inode, { outcomes }] of contents) if (outcomes[0]?.kind === "link") contents.delete(inode);
+    } else if (change.site !== omitted && change.kind === "sync") {
       names = names.flatMap((each) => synced(each, change.inode));
       const latest = contents.get(change.inode)?.outcomes.at(-1);
-      if (latest !== undefined) durable.set(change.inode, latest);
-      contents.delete(change.inode);
+      if (latest?.kind === "file") {
+        durable.set(change.inode, latest);
+        contents.delete(change.inode);
+      }
+      const mode = modes.get(change.inode)?.outcomes.at(-1);
+      if (mode !== undefined) durableModes.set(change.inode, mode);
+      modes.delete(change.inode);
     }
   }
-  return [...names, ...contents.values()].sort((one, other) => one.index - other.index);
+  return [...names, ...contents.values(), ...modes.values()].sort((one, other) => one.index - other.index);
 }
 
 function synced({ awaited, ...names }: PendingNames, folder: number): PendingNames | [] {
@@ -82,6 +107,12 @@ function synced({ awaited, ...names }: PendingNames, folder: number): PendingNam
 function fileOf({ made, start }: Trace, number: number): FileInode {
   const inode = made.get(number) ?? start.inodes.get(number);
   if (inode?.kind !== "file") throw new Error("bytes were written to an inode that is not a file");
+  return inode;
+}
+
+function folderOf({ made, start }: Trace, number: number): FolderInode {
+  const inode = made.get(number) ?? start.inodes.get(number);
+  if (inode?.kind !== "folder") throw new Error("a mode was given to an inode that is not a folder");
   return inode;
 }
 
@@ -141,14 +172,23 @@ function build({ point, trace }: Cut, pending: readonly Pending[], choice: Choic
   }
   for (const [index, change] of changes.slice(0, point).entries()) {
     if (change.kind === "content") inodes.set(change.inode, change.content);
+    else if (change.kind === "mode") setMode(inodes, change.inode, change.mode);
     else if (change.kind === "names" && !lost.has(index))
       for (const name of change.changes) rename(inodes, name);
   }
   for (const [number, each] of pending.entries()) {
+    const mode = each.kind === "mode" ? each.outcomes[choice[number] ?? 0] : undefined;
+    if (each.kind === "mode" && mode !== undefined) setMode(inodes, each.inode, mode);
     const outcome = each.kind === "content" ? each.outcomes[choice[number] ?? 0] : undefined;
     if (each.kind === "content" && outcome !== undefined) inodes.set(each.inode, outcome);
   }
   return { top: start.top, inodes };
+}
+
+function setMode(inodes: Map<number, Inode>, number: number, mode: number): void {
+  const found = inodes.get(number);
+  if (found?.kind !== "folder") throw new Error("a mode was given to an inode that is not a folder");
+  inodes.set(number, { ...found, mode });
 }
 
 function rename(inodes: Map<number, Inode>, { folder, inode, name }: NameChange): void {

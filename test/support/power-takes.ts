@@ -35,6 +35,12 @@ export async function powerScenarios(scenes: FaultScenes): Promise<readonly Scen
   );
   const chain = await scenes.scenario("restore a chain", foreign, scenes.restoreRuns);
   const undo = await scenes.scenario("undo", restored, scenes.undo);
+  const treeNew = await scenes.scenario(
+    "restore a tree, new root",
+    foreign,
+    scenes.restoreTreeNew,
+    scenes.recoverNew,
+  );
   return [
     restore,
     await scenes.scenario("the first restore of all", scenes.stateless, scenes.restore),
@@ -43,6 +49,11 @@ export async function powerScenarios(scenes: FaultScenes): Promise<readonly Scen
     await scenes.scenario("restore a chain, new root", foreign, scenes.restoreRunsNew, scenes.recoverNew),
     await scenes.scenario("restore --only", foreign, scenes.restorePart),
     await scenes.scenario("restore by clones", foreign, scenes.restoreClones),
+    await scenes.scenario("restore a tree", foreign, scenes.restoreTree),
+    treeNew,
+    await scenes.scenario("restore a chain of trees", foreign, scenes.restoreTrees),
+    await scenes.scenario("undo a tree", await scenes.after(foreign, scenes.restoreTree), scenes.undo),
+    failing("restore a tree that fails, new root", treeNew, isRename),
     failing("restore that fails", restore, creates("committed")),
     failing("restore that fails, new root", restoreNew, isRename),
     failing("restore a chain that fails", chain, creates("committed")),

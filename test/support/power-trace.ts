@@ -11,8 +11,10 @@ import { keyIn } from "./bound-journal.ts";
 import {
   type DiskImage,
   type FileInode,
+  type FolderInode,
   type Inode,
   InodeNumbers,
+  type LinkInode,
   photograph,
   readUnbound,
   STATE_NAME,
@@ -30,9 +32,16 @@ export interface NameChange {
 /** One change. A rename is one change of two names. */
 export type Change =
   | { readonly kind: "names"; readonly changes: readonly NameChange[] }
-  | { readonly kind: "content"; readonly inode: number; readonly content: FileInode }
+  | { readonly kind: "content"; readonly inode: number; readonly content: FileInode | LinkInode }
+  /** The permission bits of a folder. */
+  | { readonly kind: "mode"; readonly inode: number; readonly mode: number }
   /** All that was changed in one inode is durable; `site` is the fsync's name in the engine. */
-  | { readonly kind: "sync"; readonly inode: number; readonly site: string };
+  | { readonly kind: "sync"; readonly inode: number; readonly site: string }
+  /** The texts of all links are durable, by one sync of the whole file system. */
+  | { readonly kind: "sync-links"; readonly site: string };
+
+/** What a link leads to if its text was lost: file systems leave an empty or broken link then. */
+export const LOST_TEXT = "lost";
 
 /** A disk, and what was done to it in order. */
 export interface Trace {
@@ -72,6 +81,11 @@ export class Recorder implements Trace {
         return undefined;
       case "mkdirSync":
         return this.#naming(proceed, () => [this.#created(address, { kind: "folder", names: new Map() })]);
+      case "symlinkSync":
+        return this.#linking(to, address, proceed);
+      case "syncWhole":
+        this.changes.push({ kind: "sync-links", site: fsyncSite() });
+        return Promise.resolve(true);
       case "linkSync":
         return this.#naming(proceed, () => [this.#named(to, to)]);
       case "unlinkSync":
@@ -109,9 +123,22 @@ export class Recorder implements Trace {
     return answer;
   }
 
+  /** A link comes with a name, and with a text that may be lost. */
+  #linking(address: string, text: string, proceed: () => unknown): unknown {
+    const answer = this.#naming(proceed, () => [this.#created(address, { kind: "link", text: LOST_TEXT })]);
+    const inode = this.#numbers.find(lstatSync(address));
+    if (inode !== undefined) this.changes.push({ kind: "content", inode, content: { kind: "link", text } });
+    return answer;
+  }
+
   #filling(fd: number, proceed: () => unknown): unknown {
     const answer = proceed();
-    const mode = fstatSync(fd).mode & 0o7777;
+    const stats = fstatSync(fd);
+    const mode = stats.mode & 0o7777;
+    if (stats.isDirectory()) {
+      this.changes.push({ kind: "mode", inode: this.#numberOf(fd), mode });
+      return answer;
+    }
     const content = { kind: "file", mode, bytes: this.#bytesOf(fd) } as const;
     this.changes.push({ kind: "content", inode: this.#numberOf(fd), content });
     return answer;
@@ -124,11 +151,11 @@ export class Recorder implements Trace {
 
   #created(
     address: string,
-    inode: { readonly kind: "folder"; readonly names: ReadonlyMap<string, number> } | Omit<FileInode, "mode">,
+    inode: Omit<FolderInode, "mode"> | Omit<FileInode, "mode"> | LinkInode,
   ): NameChange {
     const stats = lstatSync(address);
     const number = this.#numbers.add(stats);
-    this.made.set(number, { ...inode, mode: stats.mode & 0o7777 });
+    this.made.set(number, inode.kind === "link" ? inode : { ...inode, mode: stats.mode & 0o7777 });
     if (/^\.spectrum06_(?:staging|new)_/.test(basename(address))) {
       const folder = readlinkSync(dirname(address));
       this.#awaited.add(join(folder, basename(address), "owner"));
