@@ -95,7 +95,7 @@ async function* takesWith(site: string): AsyncGenerator<Take> {
 }
 
 function sitesOf({ trace }: Take): readonly string[] {
-  return trace.changes.flatMap((change) => (change.kind === "sync" ? change.site : []));
+  return trace.changes.flatMap((change) => ("site" in change ? change.site : []));
 }
 
 function told(table: MatrixRow[], name: string, tally: Tally): Tally {
