@@ -29,6 +29,11 @@ function writeExisting(folder: string): void {
   symlinkSync("other", join(targetIn(folder), "bin"));
 }
 
+/** A target with foreign files, and no link on the way of any output: a tree is restored through none. */
+export function straightTarget(scenes: KillScenes): Photo {
+  return scenes.photo((folder) => writeForeign(folder, targetIn(folder)));
+}
+
 /** A target in which `data/x` and `keep/x` are one place. */
 export function linkedTarget(scenes: KillScenes): Photo {
   return scenes.photo((folder) => {

@@ -9,12 +9,13 @@ import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { sealBundle, sealLinkedRuns, writeBundle } from "./bundle.ts";
 import { record } from "./kill-camera.ts";
-import { existingTarget, linkedTarget, missingTarget, undoneTarget } from "./kill-foreign.ts";
+import { existingTarget, linkedTarget, missingTarget, straightTarget, undoneTarget } from "./kill-foreign.ts";
 import { type Order, obey } from "./kill-orders.ts";
 import { type Photo, photograph } from "./kill-photo.ts";
 import { type GoodState, type KillScenario, type KillScenes, recoverIn, targetIn } from "./kill-scenes.ts";
-import { ANY_SIGNER, OUTPUTS } from "./restore-scene.ts";
+import { ANY_SIGNER, OUTPUTS, TREE } from "./restore-scene.ts";
 import { STATE } from "./state.ts";
+import { sealTreeBundle, writeTreeBundle } from "./tree-bundle.ts";
 
 type RestoreOrder = Order & { readonly act: "restore" | "chain" };
 
@@ -33,12 +34,14 @@ interface Plan {
 export async function killScenarios(scenes: KillScenes): Promise<readonly KillScenario[]> {
   const make = (plan: Plan): Promise<KillScenario> => carryOut(scenes, plan);
   const [existing, missing] = [existingTarget(scenes), missingTarget(scenes)];
+  const straight = straightTarget(scenes);
   const [single, chain] = [sealOne(scenes, OUTPUTS), sealChain(scenes)];
   const ends = "everything";
 
   const restore = await make({ name: "restore", start: existing, order: single, ends });
   const chained = await make({ name: "restore a chain", start: existing, order: chain, ends });
   const fresh = await make({ name: "restore, new root", start: missing, order: intoNew(single), ends });
+  const tree = await make({ name: "restore a tree", start: straight, order: sealTree(scenes), ends });
   const undo = await make({
     name: "undo",
     start: restore.everything,
@@ -57,6 +60,15 @@ export async function killScenarios(scenes: KillScenes): Promise<readonly KillSc
       start: existing,
       order: part(chain, "run-002/bin"),
       ends,
+    }),
+    tree,
+    await make({ name: "restore a tree, new root", start: missing, order: intoNew(sealTree(scenes)), ends }),
+    await make({
+      name: "undo a tree",
+      start: tree.everything,
+      order: UNDO,
+      ends,
+      everything: tree.nothing,
     }),
     undo,
     await make({
@@ -162,6 +174,11 @@ function sealOne(
 ): RestoreOrder & { act: "restore" } {
   const place = writeBundle(scenes.emptyFolder(), sealBundle({ outputs }));
   if ("bin/run" in outputs) chmodSync(join(place.root, "bin/run"), 0o755);
+  return { act: "restore", request: { ...place, trust: ANY_SIGNER, environment: STATE, target: "" } };
+}
+
+function sealTree(scenes: KillScenes): RestoreOrder & { act: "restore" } {
+  const place = writeTreeBundle(scenes.emptyFolder(), sealTreeBundle({ outputs: OUTPUTS, ...TREE }));
   return { act: "restore", request: { ...place, trust: ANY_SIGNER, environment: STATE, target: "" } };
 }
 
