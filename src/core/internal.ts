@@ -67,7 +67,7 @@ export {
   type RestorePhase,
   restoreFault,
 } from "./codes/restore-fault.ts";
-export type { EntryAspect, EntryKind } from "./codes/tree-reasons.ts";
+export type { EntryKind } from "./codes/tree-reasons.ts";
 export { inChain } from "./codes/verdict.ts";
 export { readClaimedRun, unknownRun } from "./history/claimed-run.ts";
 export { orderNewestFirst } from "./history/history-order.ts";
@@ -124,10 +124,8 @@ export {
   type PlannedRun,
   planChainRestore,
   planRestore,
-  type RestoreChoice,
   type RestorePlan,
   type RestoreSelection,
-  type RunNames,
   refuseLeavingLinks,
   refuseReportNames,
   type SourceKind,
@@ -135,9 +133,9 @@ export {
   targetPath,
 } from "./restore/restore-plan.ts";
 export { parseRestoredTree, parseRestoreRecord, type RestoreRecord } from "./restore/restore-record.ts";
-export { compareTree, type TreeComparison } from "./tree/compare-tree.ts";
+export { compareTree } from "./tree/compare-tree.ts";
 export { encodeTree } from "./tree/encode-tree.ts";
-export { namedMode, PERMISSIONS, sealedModes, THROUGH_LINK, writeMode } from "./tree/file-modes.ts";
+export { PERMISSIONS, THROUGH_LINK } from "./tree/file-modes.ts";
 export { LinkJudge } from "./tree/link-judge.ts";
 export { mergePaths } from "./tree/merge-paths.ts";
 export {
@@ -147,16 +145,14 @@ export {
   outputPaths,
   type PathPairs,
   type SealedTree,
-  type TreeKind,
 } from "./tree/output-tree.ts";
 export { type IsPassedOver, parsePassedOver } from "./tree/passed-over.ts";
 export { TextViews } from "./tree/text-views.ts";
 export { compareTrees, type LoneEntry, type TreeChanges } from "./tree/tree-changes.ts";
-export { type TreeDifference, TreeDifferences, treeFailure } from "./tree/tree-difference.ts";
+export { type TreeDifferences, treeFailure } from "./tree/tree-difference.ts";
 export type { FoundEntry, ListedEntry, TreeDisk } from "./tree/tree-disk.ts";
-export { type Extras, findExtras } from "./tree/tree-extras.ts";
+export { findExtras } from "./tree/tree-extras.ts";
 export { foldersOf } from "./tree/tree-folders.ts";
-export { parseTree } from "./tree/tree-form.ts";
 export { checkTree, isTarget } from "./tree/tree-law.ts";
 export type { TreeLink } from "./tree/tree-places.ts";
 export { describeLine } from "./trust/trust-decision.ts";
