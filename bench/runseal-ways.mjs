@@ -19,6 +19,7 @@ export function runsealWays(help) {
     verify: [
       { who: "runseal", line: `${RUN} verify ${BUNDLE}` },
       when(help.verify, "--jobs", { who: "runseal --jobs 1", line: `${RUN} verify --jobs 1 ${BUNDLE}` }),
+      when(help.verify, "--exact", { who: "runseal --exact", line: `${RUN} verify --exact ${BUNDLE}` }),
       { who: "node -e 0, the start-up in it", line: 'exec "$NODE" -e 0' },
     ],
     seal: [

@@ -54,6 +54,12 @@ export const TARGETS = [
     to: [`${workload} / verify / sha256sum -c`],
     atMost,
   })),
+  {
+    text: "verify W3 --exact: × the same without it",
+    of: "W3 / verify / runseal --exact",
+    to: ["W3 / verify / runseal"],
+    atMost: 1.3,
+  },
   ...TREES.map((workload) => ({
     text: `verify ${workload}: × the fastest that checks a signature`,
     of: `${workload} / verify / runseal`,
