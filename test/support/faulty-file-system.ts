@@ -31,7 +31,6 @@ const MUTATING: readonly CallName[] = [
   "fsyncSync",
   "linkSync",
   "symlinkSync",
-  "chmodSync",
   "syncWhole",
   "unlinkSync",
   "rmdirSync",

@@ -38,6 +38,11 @@ export const OUTPUTS: Readonly<Record<string, string>> = Object.fromEntries(
   ]),
 );
 
+const TREE = {
+  links: Object.fromEntries(PREY.map((prey) => [`${prey}/made/l`, "../f0"])),
+  emptyFolders: PREY.map((prey) => `${prey}/made/empty`),
+};
+
 const ATTACKER = fileURLToPath(new URL("race-attacker.mjs", import.meta.url));
 const THEIRS = "theirs\n";
 
@@ -47,6 +52,8 @@ export type Attack = "exchange" | "create" | "create-new";
 /** One attacked scene. Arenas are never cleaned up under attack: that would be the very mistake. */
 export class Race implements AsyncDisposable {
   readonly scene: Scene = new Scene(OUTPUTS);
+  /** The same files, with links and empty folders among them. */
+  readonly treeScene: Scene = new Scene(OUTPUTS, undefined, TREE);
   readonly #link: string = join(this.scene.folder, "arena");
   readonly #log: string = join(this.scene.folder, "created");
   readonly #rest: string = join(this.scene.folder, "rest");
@@ -141,6 +148,7 @@ export class Race implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#attackers.map((attacker) => attacker.end()));
     this.scene[Symbol.dispose]();
+    this.treeScene[Symbol.dispose]();
   }
 }
 

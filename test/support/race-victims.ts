@@ -55,6 +55,11 @@ const recover: Victim["act"] = (_race, arena, fs) => recoverTarget({ target: are
 
 const here = (arena: string): string => arena;
 const RESTORE = { name: "restore", root: here, prepare: nothing, act: restore, naive: restoreNaively };
+const RESTORE_TREE = {
+  ...RESTORE,
+  name: "restore a tree",
+  act: (race: Race, arena: string, fs: FileSystem): Promise<unknown> => race.treeScene.restore(arena, fs),
+};
 const UNDO = { name: "undo", root: here, prepare: restored, act: undo, naive: removeNaively };
 const RECOVER = { name: "recover", root: here, prepare: killed, act: recover, naive: removeNaively };
 
@@ -62,6 +67,8 @@ const RECOVER = { name: "recover", root: here, prepare: killed, act: recover, na
 export const VICTIMS: readonly Victim[] = [
   { ...RESTORE, attack: "exchange" },
   { ...RESTORE, attack: "create" },
+  { ...RESTORE_TREE, attack: "exchange" },
+  { ...RESTORE_TREE, attack: "create" },
   {
     name: "restore, new root",
     attack: "create-new",

@@ -19,7 +19,6 @@ export type FileSystem = NodeCalls & {
 type NodeCalls = Pick<
   typeof import("node:fs"),
   | "accessSync"
-  | "chmodSync"
   | "closeSync"
   | "copyFileSync"
   | "fchmodSync"
