@@ -174,15 +174,21 @@ describe.concurrent("runseal restore: from the store", () => {
     expect(namesIn(project.folder)).not.toContain("new");
   });
 
-  it("restores files without execute bits: an object has none", async () => {
+  it.each([
+    { what: "as a program where a tree says so", options: [], stored: "0755" },
+    {
+      what: "without execute bits of a plain bundle: an object has none",
+      options: ["--no-tree"],
+      stored: "0644",
+    },
+  ])("restores a program $what", async ({ options, stored }) => {
     using project = await makeProjectWithKey({ "out/tool": "#!/bin/sh\n" });
     chmodSync(project.at("out", "tool"), 0o755);
-    await project.done(["seal", "out", "--id", "one"]);
-    await keepFiles(project.root, ["out/tool"]);
+    await project.done(["seal", "out", "--id", "one", ...options]);
     await project.done([...RESTORE, "--from", "root"]);
     expect(modeOf(join(project.folder, "new", "out", "tool"))).toBe("0755");
     await project.done(["restore", BUNDLE, "--to", "../stored", "--mkdir", "--from", "store"]);
-    expect(modeOf(join(project.folder, "stored", "out", "tool"))).toBe("0644");
+    expect(modeOf(join(project.folder, "stored", "out", "tool"))).toBe(stored);
   });
 
   it("chooses for each run of a chain, and keeps equal bytes under several names", async () => {

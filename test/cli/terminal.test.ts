@@ -23,7 +23,7 @@ describe.concurrent("runseal in a terminal", () => {
     const accepted = await inTerminal(project, ["verify", BUNDLE]);
     if (accepted === undefined) skip("script(1) can't make a terminal here");
     expect(accepted?.exitCode).toBe(0);
-    expect(accepted?.stdout).toContain(`phases   all 10 ${ESCAPE}[32mok${ESCAPE}[0m\r\n`);
+    expect(accepted?.stdout).toContain(`phases   all 11 ${ESCAPE}[32mok${ESCAPE}[0m\r\n`);
     rmSync(project.at(BUNDLE, "STATUS.json"));
     const rejected = await inTerminal(project, ["verify", BUNDLE]);
     expect(rejected?.exitCode).toBe(1);

@@ -34,7 +34,7 @@ function verifyWith(
 /** Sound, but not trusted: exit 3, everything shown but `accepted`. */
 function expectUntrusted({ exitCode, stdout, stderr }: CliEnd, code: string): void {
   expect(exitCode, stderr).toBe(3);
-  expect(stdout).toContain("phases   all 11 ok\n");
+  expect(stdout).toContain("phases   all 10 ok\n");
   expect(stdout).toContain(`signer   ${FIRST.validatorId.slice(0, 8)}`);
   expect(stdout).not.toContain("accepted\n");
   expect(stderr).toMatch(new RegExp(`^error: ${code}: the bundle is sound, but [^\\n]+\\nhint: [^\\n]+\\n`));

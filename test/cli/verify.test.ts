@@ -31,7 +31,7 @@ describe.concurrent("runseal verify: an accepted bundle", () => {
         "^run {6}one\\n" +
           "root {5}[0-9a-f]{64}\\n" +
           "files {4}2 files, 11 bytes\\n" +
-          "tree {5}0 programs, 0 links, 0 empty folders\\n" +
+          "tree {5}no programs, links or empty folders\\n" +
           "sealed {3}\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ, the signer says\\n" +
           "signer {3}[0-9a-f]{8} default \\(ed25519 [0-9a-f]{64}\\)\\n" +
           " {9}SHA256:\\S{43}\\n {9}id:[0-9a-f]{64}\\n" +

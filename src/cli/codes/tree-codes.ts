@@ -35,7 +35,7 @@ export const TREE_RECORDS: Readonly<Record<TreeCode, CodeRecord>> = {
     remedy: `${CHANGED} --ignore-modes passes over modes that a copy lost.`,
   },
   TREE_EXTRA: {
-    meaning: "--exact found an entry that was not sealed (phase 11).",
+    meaning: "There is an entry in the sealed folders that was not sealed, and --exact was given (phase 11).",
     remedy: "Look at the entry. Remove it, or name it with --ignore.",
   },
 };

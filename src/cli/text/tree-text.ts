@@ -3,14 +3,15 @@
 import type { TreeCounts } from "../../node/index.ts";
 import { countOf, numberOf } from "./count-text.ts";
 
-/** Programs, links and empty folders: `3 programs, 2 links (1 leads outside), 1 empty folder`. */
+/** What there is of programs, links and empty folders: `3 programs, 2 links (1 leads outside)`. */
 export function treeWords({ emptyFolders, links, linksOutside, programs }: TreeCounts): string {
   const outside = linksOutside === 1 ? " (1 leads outside)" : ` (${numberOf(linksOutside)} lead outside)`;
-  return [
-    countOf(programs, "program"),
-    countOf(links, "link") + (linksOutside === 0 ? "" : outside),
-    countOf(emptyFolders, "empty folder"),
-  ].join(", ");
+  const words = [
+    ...(programs === 0 ? [] : [countOf(programs, "program")]),
+    ...(links === 0 ? [] : [countOf(links, "link") + (linksOutside === 0 ? "" : outside)]),
+    ...(emptyFolders === 0 ? [] : [countOf(emptyFolders, "empty folder")]),
+  ];
+  return words.length === 0 ? "no programs, links or empty folders" : words.join(", ");
 }
 
 /** One line of what was sealed beside plain files; empty if there is nothing else. */

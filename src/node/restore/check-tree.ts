@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type RestoreFault, restoreFault } from "../../core/internal.ts";
+import { decodeUtf8, type RestoreFault, restoreFault } from "../../core/internal.ts";
 import { breathe } from "../runtime/interruption.ts";
 import { errnoOf } from "../runtime/machine-reason.ts";
 import type { Execution } from "./execution.ts";
@@ -33,9 +33,9 @@ export async function checkTree(execution: Execution): Promise<RestoreFault | un
 
 function checkLink({ destination, fs }: Execution, path: string, target: string): RestoreFault | undefined {
   const { dir, name } = destination.stand(path);
+  // As bytes: the text form of a target that is not UTF-8 loses some.
   const found = fs.readlinkSync(dir.address(name), { encoding: "buffer" });
-  if (Buffer.from(target).equals(found)) return undefined;
-  return differs(path, "target", target, found.toString());
+  return decodeUtf8(found) === target ? undefined : differs(path, "target", target, found.toString());
 }
 
 function checkFolder({ destination, fs }: Execution, path: string): RestoreFault | undefined {

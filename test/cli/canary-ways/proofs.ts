@@ -24,6 +24,7 @@ function stated(change: object): object {
 
 /** Files that are not proven, and proofs that are a no. */
 export const PROOF_WAYS: readonly Way[] = [
+  { what: "prove: a folder", args: ["prove", BUNDLE, "out"], code: "PATH_NOT_A_FILE" },
   { what: "prove: a file that is not there", args: ["prove", BUNDLE, "nope"], code: "FILE_NOT_IN_BUNDLE" },
   {
     what: "prove: no statement",

@@ -1,4 +1,5 @@
 import { chmodSync, symlinkSync } from "node:fs";
+import { sealBundle, writeBundle } from "../../support/bundle.ts";
 import { PRIVATE } from "../../support/canaries.ts";
 import { BUNDLE, type Project } from "../../support/cli.ts";
 import { all, artifact, drop, folder, put, runseal, type Way } from "./way.ts";
@@ -44,9 +45,13 @@ export const RESTORE_WAYS: readonly Way[] = [
   },
   {
     what: "a source that is a link",
-    args: INTO,
-    arrange: all(folder("target"), put(fileName, "alpha\n"), drop("out/a.txt"), (project) =>
-      symlinkSync(`../${fileName}`, project.at("out/a.txt")),
+    args: ["restore", "run/run-001", "--root", "files", "--to", "target", "--any-signer"],
+    arrange: all(
+      folder("target"),
+      (project) => void writeBundle(project.root, sealBundle({ bind: true })),
+      put(`files/${fileName}`, "alpha\n"),
+      drop("files/out/a.txt"),
+      (project) => symlinkSync(`../${fileName}`, project.at("files/out/a.txt")),
     ),
     code: "RESTORE_SOURCE_NOT_REGULAR_FILE",
   },

@@ -1,5 +1,7 @@
+import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { PRIVATE, SECRETS } from "../../support/canaries.ts";
+import { makeFifo } from "../../support/cli.ts";
 import { all, config, folder, link, put, type Way } from "./way.ts";
 
 const SCRATCH = ".runseal/scratch";
@@ -36,10 +38,22 @@ export const RUN_WAYS: readonly Way[] = [
     code: "OUTPUT_NOT_MADE",
   },
   {
-    what: "a link for an output",
+    what: "a FIFO for an output",
+    args: ["run", "--output", "f", "--", "true"],
+    arrange: (project) => makeFifo(project.at("f")),
+    code: "SPECIAL_FILES",
+  },
+  {
+    what: "a link that leads outside for an output",
     args: ["run", "--output", "l", "--", "true"],
     arrange: link("l", `/${PRIVATE.fileName}`),
-    code: "SPECIAL_FILES",
+    code: "LINKS_LEAVE_ROOT",
+  },
+  {
+    what: "a link whose target is not text for an output",
+    args: ["run", "--output", "l", "--", "true"],
+    arrange: (project) => symlinkSync(Buffer.from([0x61, 0xff]), project.at("l")),
+    code: "LINK_TARGET_NOT_TEXT",
   },
   {
     what: "a run of an id that there is",

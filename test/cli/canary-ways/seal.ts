@@ -23,7 +23,7 @@ export const SEAL_WAYS: readonly Way[] = [
     what: "a link among the outputs",
     args: ["seal", "out"],
     arrange: (project) => symlinkSync(`${project.folder}/${PRIVATE.fileName}`, project.at("out/link")),
-    code: "SPECIAL_FILES",
+    code: "LINKS_LEAVE_ROOT",
   },
   {
     what: "a name for one system",

@@ -87,6 +87,14 @@ export const TREE_WAYS: readonly Way[] = [
     code: "TREE_EXTRA",
   },
   {
+    what: "a restore of a link that leads outside",
+    args: ["restore", ...SEALED.slice(1), "--to", "target", "--mkdir"],
+    arrange: all(sealed({ ...TREE, links: [{ path: "out/away", target: `/${fileName}` }] }), (project) =>
+      symlinkSync(`/${fileName}`, project.at("files/out/away")),
+    ),
+    code: "RESTORE_LINK_LEAVES_ROOT",
+  },
+  {
     what: "nothing else in the folders of a bundle without a tree",
     args: [...SEALED, "--exact"],
     arrange: sealed(undefined),

@@ -6,6 +6,7 @@
 
 import {
   type ChangedTarget,
+  decodeUtf8,
   matchesDigest,
   type RestoreFault,
   restoreFault,
@@ -92,7 +93,7 @@ function changeOfLink(
     if (found === undefined) return "missing";
     if (!found.isSymbolicLink()) return "other-type";
     const text = fs.readlinkSync(reach(address, index), { encoding: "buffer" });
-    return Buffer.from(target).equals(text) ? undefined : "other-target";
+    return decodeUtf8(text) === target ? undefined : "other-target";
   } catch (thrown) {
     const errno = errnoOf(thrown);
     if (errno === "ENOENT" || errno === "ENOTDIR" || errno === "ELOOP") return "missing";
