@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync, symlinkSync } from "node:fs";
+import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { makeProjectWithKey, type Project } from "../support/cli.ts";
 import { injectionObstacle } from "../support/injected-error.ts";
 
-/** The calls that matter, in their order: the folders that were synced, and where a bundle got its name. */
+/** The calls that matter, in their order: what was synced, and where a bundle got its name. */
 async function callsOf(project: Project, args: readonly string[]): Promise<readonly string[]> {
   const log = join(project.folder, "strace.log");
   const under = ["strace", "-f", "-qq", "-y", "-s", "4096", "-o", log, "-e", "trace=fsync,rename,renameat2"];
@@ -30,5 +30,18 @@ describe.skipIf(injectionObstacle() !== undefined).concurrent("the first bundle 
     expect(calls).toContain("bundle");
     const before = calls.slice(0, calls.indexOf("bundle"));
     for (const folder of folders) expect(before).toContain(`sync ${join(project.root, folder)}`);
+  });
+
+  it.each([
+    ["a seal", ["seal", "out", "--id", "one"]],
+    ["a run", ["run", "--id", "one", "--", "true"]],
+  ])("appears after each of its files is durable, that of its tree among them: %s", async (_what, args) => {
+    using project = await makeProjectWithKey();
+    symlinkSync("a.txt", join(project.root, "out/link"));
+    const calls = await callsOf(project, args);
+    const before = calls.slice(0, calls.indexOf("bundle")).map((call) => basename(call));
+    const files = readdirSync(join(project.root, ".runseal/runs/one"));
+    expect(files).toContain("OUTPUT_TREE.json");
+    expect(files.filter((name) => !before.includes(name))).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { FIRST_SEED } from "../support/bundle.ts";
 import { namesIn } from "../support/cli.ts";
@@ -23,6 +23,8 @@ interface Expected {
   readonly before: readonly string[];
   readonly added: string;
   readonly keeps: boolean;
+  /** Whether there are links and an empty folder beside the files. */
+  readonly hasLinks?: boolean;
   /** The command that comes next: what a killed run leaves, the next run clears away. */
   readonly next: readonly string[];
 }
@@ -31,7 +33,8 @@ const NEXT = ["seal", "out", "--id", "next"];
 const FIRST: Expected = { before: [], added: "new", keeps: true, next: NEXT };
 const LATER: Expected = { ...FIRST, before: ["one"] };
 
-const COMMAND = ["--output", "out", "--", "sh", "-c", "echo made > out/c.txt"];
+const MAKE = "echo made > out/c.txt; ln -sfn c.txt out/made; mkdir -p out/hollow";
+const COMMAND = ["--output", "out", "--", "sh", "-c", MAKE];
 const RUN = ["run", "--id", "new", ...COMMAND];
 
 export const PROJECT_SCENARIOS: readonly WriteScenario[] = [
@@ -39,6 +42,7 @@ export const PROJECT_SCENARIOS: readonly WriteScenario[] = [
   sealing("seal, first, --no-keep", ["seal", "out", "--id", "new", "--no-keep"], { ...FIRST, keeps: false }),
   sealing("seal, later", ["seal", "out", "--id", "new"], LATER),
   sealing("seal, later, --no-keep", ["seal", "out", "--id", "new", "--no-keep"], { ...LATER, keeps: false }),
+  sealing("seal, later, links", ["seal", "out", "--id", "new"], { ...LATER, hasLinks: true }),
   sealing("run", RUN, { ...LATER, next: ["run", "--id", "next", ...COMMAND] }),
   { name: "gc", prepare: prepareGarbage, args: () => ["gc"], judge: judgeCollected },
 ];
@@ -46,7 +50,10 @@ export const PROJECT_SCENARIOS: readonly WriteScenario[] = [
 function sealing(name: string, args: readonly string[], expected: Expected): WriteScenario {
   return {
     name,
-    prepare: (cell) => prepareRuns(cell, expected.before),
+    prepare: async (cell) => {
+      await prepareRuns(cell, expected.before);
+      if (expected.hasLinks === true) addLinks(cell);
+    },
     args: () => args,
     judge: (cell, ended) => judgeSealed(cell, ended, expected),
   };
@@ -58,6 +65,14 @@ async function prepareRuns(cell: WriteCell, runs: readonly string[]): Promise<vo
   writeFileSync(join(cell.project, "out/a.txt"), "alpha\n");
   for (const run of runs) await cell.done(["seal", "out", "--id", run]);
   writeFileSync(join(cell.project, "out/b.txt"), "beta\n");
+}
+
+/** What a tree has beside files, in folders of its own and beside files. */
+function addLinks(cell: WriteCell): void {
+  mkdirSync(join(cell.project, "out/deep/hollow"), { recursive: true });
+  symlinkSync("a.txt", join(cell.project, "out/latest"));
+  symlinkSync("../b.txt", join(cell.project, "out/deep/up"));
+  symlinkSync("not/there", join(cell.project, "out/deep/nothing"));
 }
 
 /** A run, objects of another one that was undone, and what a killed seal leaves in the store. */
