@@ -29,7 +29,7 @@ export async function errorScenarios(scenes: FaultScenes): Promise<readonly Erro
     afresh(await scenes.scenario("undo a tree", await scenes.after(foreign, scenes.restoreTree), undo)),
     await recovery(
       "recover half a tree",
-      await scenes.killed(foreign, scenes.restoreTree, nth(7, "linkSync")),
+      await scenes.killed(foreign, scenes.restoreTree, nth(6, "linkSync")),
     ),
     await above("restore above half a restore", half, restore),
     await recovery("recover half a restore", half),

@@ -57,14 +57,18 @@ const OUTPUTS = {
 };
 const BIG_OUTPUTS = { "a.bin": "a".repeat(CLONED_BYTES), "keep/b.bin": "b".repeat(CLONED_BYTES) };
 const PART = ["a.txt", "data/deep"];
-/** Modes, links and empty folders beside these outputs; a snapshot, whose folders have modes too. */
+const TREE_OUTPUTS = { "a.txt": "alpha\n", "data/b.txt": "beta\n" };
+/**
+ * A snapshot, whose folders have modes too. Power cuts leave many disks: each kind of step is there once, and links both in
+ * a folder of the restore's own and in one that was there.
+ */
 const TREE = {
-  links: { latest: "data/deep", "data/deep/up": "../../a.txt" },
-  emptyFolders: ["data/hollow/er"],
+  links: { "data/latest": "b.txt", "keep/up": "../a.txt" },
+  emptyFolders: ["data/hollow"],
   members: {
     kind: "snapshot" as const,
-    modes: { "755": ["data/deep/b.txt"], "600": ["a.txt"] },
-    folder_modes: { "700": ["data/deep"], "750": ["data"] },
+    modes: { "755": ["data/b.txt"], "600": ["a.txt"] },
+    folder_modes: { "700": ["data/hollow"], "750": ["data"] },
   },
 };
 const RUN_OUTPUTS = { "a.txt": "alpha\n", "data/b.txt": "beta\n" };
@@ -86,7 +90,7 @@ function writeKey(container: string): void {
 export class FaultScenes implements Disposable {
   readonly #scene: Scene;
   readonly #big: Scene = new Scene(BIG_OUTPUTS);
-  readonly #tree: Scene = new Scene(OUTPUTS, undefined, TREE);
+  readonly #tree: Scene = new Scene(TREE_OUTPUTS, undefined, TREE);
   readonly #treeChain: Pick<RestoreChainRequest, "bundles" | "links" | "root" | "trust">;
   readonly #sockets: DeadSockets;
   readonly #chain: Pick<RestoreChainRequest, "bundles" | "root" | "trust">;
@@ -103,8 +107,8 @@ export class FaultScenes implements Disposable {
     const bundles = sealLinkedRuns(2, { outputs: RUN_OUTPUTS }).map((run) => writeBundle(folder, run).bundle);
     this.#chain = { bundles, root: join(folder, "files"), trust: ANY_SIGNER };
     const trees = sealLinkedTrees([
-      { outputs: RUN_OUTPUTS, links: { "one/link": "../a.txt" } },
-      { outputs: RUN_OUTPUTS, links: { two: "data" }, emptyFolders: ["hollow"] },
+      { outputs: { "a.txt": "alpha\n" }, links: { "one/link": "../a.txt" } },
+      { outputs: { "b.txt": "beta\n" }, emptyFolders: ["hollow"] },
     ]);
     const treeFolder = join(scene.folder, "tree-chain");
     const treeBundles = trees.map((run) => writeTreeBundle(treeFolder, run).bundle);
