@@ -25,7 +25,7 @@ import { obey } from "./kill-orders.ts";
 import { DeadSockets } from "./kill-sockets.ts";
 import { recoverTarget, restoreChain, undoRestore } from "./restore-acts.ts";
 import { ANY_SIGNER, Scene, writeAt } from "./restore-scene.ts";
-import { sealLinkedTrees, writeTreeBundle } from "./tree-bundle.ts";
+import { SMALL_TREE, sealLinkedTrees, writeTreeBundle } from "./tree-bundle.ts";
 
 /** How an act ends. */
 export type Outcome = RestoreSuccess | UndoSuccess | RecoverSuccess | RestoreFailure;
@@ -57,20 +57,6 @@ const OUTPUTS = {
 };
 const BIG_OUTPUTS = { "a.bin": "a".repeat(CLONED_BYTES), "keep/b.bin": "b".repeat(CLONED_BYTES) };
 const PART = ["a.txt", "data/deep"];
-const TREE_OUTPUTS = { "a.txt": "alpha\n", "data/b.txt": "beta\n" };
-/**
- * A snapshot, whose folders have modes too. Power cuts leave many disks: each kind of step is there once, and links both in
- * a folder of the restore's own and in one that was there.
- */
-const TREE = {
-  links: { "data/latest": "b.txt", "keep/up": "../a.txt" },
-  emptyFolders: ["data/hollow"],
-  members: {
-    kind: "snapshot" as const,
-    modes: { "755": ["data/b.txt"], "600": ["a.txt"] },
-    folder_modes: { "700": ["data/hollow"], "750": ["data"] },
-  },
-};
 const RUN_OUTPUTS = { "a.txt": "alpha\n", "data/b.txt": "beta\n" };
 
 const FOREIGN = { "root/keep/own.txt": "other user\n", "root/notes.txt": "too\n", "beside.txt": "!\n" };
@@ -90,7 +76,7 @@ function writeKey(container: string): void {
 export class FaultScenes implements Disposable {
   readonly #scene: Scene;
   readonly #big: Scene = new Scene(BIG_OUTPUTS);
-  readonly #tree: Scene = new Scene(TREE_OUTPUTS, undefined, TREE);
+  readonly #tree: Scene = new Scene(SMALL_TREE.outputs, undefined, SMALL_TREE);
   readonly #treeChain: Pick<RestoreChainRequest, "bundles" | "links" | "root" | "trust">;
   readonly #sockets: DeadSockets;
   readonly #chain: Pick<RestoreChainRequest, "bundles" | "root" | "trust">;

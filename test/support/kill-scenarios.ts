@@ -13,9 +13,9 @@ import { existingTarget, linkedTarget, missingTarget, straightTarget, undoneTarg
 import { type Order, obey } from "./kill-orders.ts";
 import { type Photo, photograph } from "./kill-photo.ts";
 import { type GoodState, type KillScenario, type KillScenes, recoverIn, targetIn } from "./kill-scenes.ts";
-import { ANY_SIGNER, OUTPUTS, TREE } from "./restore-scene.ts";
+import { ANY_SIGNER, OUTPUTS } from "./restore-scene.ts";
 import { STATE } from "./state.ts";
-import { sealTreeBundle, writeTreeBundle } from "./tree-bundle.ts";
+import { SMALL_TREE, sealTreeBundle, writeTreeBundle } from "./tree-bundle.ts";
 
 type RestoreOrder = Order & { readonly act: "restore" | "chain" };
 
@@ -178,7 +178,7 @@ function sealOne(
 }
 
 function sealTree(scenes: KillScenes): RestoreOrder & { act: "restore" } {
-  const place = writeTreeBundle(scenes.emptyFolder(), sealTreeBundle({ outputs: OUTPUTS, ...TREE }));
+  const place = writeTreeBundle(scenes.emptyFolder(), sealTreeBundle(SMALL_TREE));
   return { act: "restore", request: { ...place, trust: ANY_SIGNER, environment: STATE, target: "" } };
 }
 

@@ -27,6 +27,21 @@ export interface TreeRecipe extends Omit<BundleRecipe, "bind"> {
   readonly members?: Partial<TreeMembers>;
 }
 
+/**
+ * For faults, of which each further file makes many more: each kind of step of a restore is there once. A snapshot, whose
+ * folders have modes too, with links in a folder of its own and in `keep`, which other users' files are in.
+ */
+export const SMALL_TREE: TreeRecipe & Pick<Required<TreeRecipe>, "outputs"> = {
+  outputs: { "a.txt": "alpha\n", "data/b.txt": "beta\n" },
+  links: { "data/latest": "b.txt", "keep/up": "../a.txt" },
+  emptyFolders: ["data/hollow"],
+  members: {
+    kind: "snapshot",
+    modes: { "755": ["data/b.txt"], "600": ["a.txt"] },
+    folder_modes: { "700": ["data/hollow"], "750": ["data"] },
+  },
+};
+
 /** A sealed bundle with a tree. */
 export interface TreeBundle extends TestBundle {
   readonly tree: Buffer;
