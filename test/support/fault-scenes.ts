@@ -131,8 +131,11 @@ export class FaultScenes implements Disposable {
     restoreChain({ ...this.#chain, ...stateOf(container), target: join(container, "new"), mkdir: true }, fs);
   readonly restoreTree: Act = (container, fs) =>
     this.#tree.restore(join(container, "root"), fs, stateOf(container));
+  /** Under a umask that closes folders: each one that is made gets its mode by a call of its own. */
   readonly restoreTreeNew: Act = (container, fs) =>
-    this.#tree.restore(join(container, "new"), fs, { ...stateOf(container), mkdir: true });
+    underUmask(0o077, () =>
+      this.#tree.restore(join(container, "new"), fs, { ...stateOf(container), mkdir: true }),
+    );
   readonly restoreTrees: Act = (container, fs) =>
     restoreChain({ ...this.#treeChain, ...stateOf(container), target: join(container, "root") }, fs);
   readonly undo: Act = (container, fs) =>
@@ -203,6 +206,15 @@ export class FaultScenes implements Disposable {
     this.#scene[Symbol.dispose]();
     this.#big[Symbol.dispose]();
     this.#tree[Symbol.dispose]();
+  }
+}
+
+async function underUmask<Value>(mask: number, work: () => Promise<Value>): Promise<Value> {
+  const before = process.umask(mask);
+  try {
+    return await work();
+  } finally {
+    process.umask(before);
   }
 }
 
