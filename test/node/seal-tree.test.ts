@@ -12,12 +12,13 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { sortUtf8 } from "../../src/core/bytes/utf8.ts";
 import { type Progress, type SealedBundle, type SealRequest, sealOutputs } from "../../src/node/index.ts";
 import { SecretKeySigner } from "../../src/node/keys/secret-key-signer.ts";
 import { secretOf } from "../support/keys.ts";
+import { layOutEntries } from "../support/laid-tree.ts";
 import { anyEntries } from "../support/output-trees.ts";
 import { fc, runs } from "../support/properties.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";
@@ -92,20 +93,7 @@ describe("a sealed tree", () => {
     await fc.assert(
       fc.asyncProperty(anyEntries, fc.nat({ max: 0o777 }), async (entries, mode) => {
         removeTree(root);
-        mkdirSync(join(root, "t"), { recursive: true });
-        for (const { isProgram, kind, path, target } of entries) {
-          const address = join(root, "t", path);
-          try {
-            if (kind === "folder") mkdirSync(address, { recursive: true });
-            else {
-              mkdirSync(dirname(address), { recursive: true });
-              if (kind === "link") symlinkSync(target, address);
-              else writeFileSync(address, path, { mode: isProgram ? mode | 0o500 : (mode | 0o400) & 0o677 });
-            }
-          } catch {
-            // It is below a file or a link, or is there already.
-          }
-        }
+        layOutEntries(join(root, "t"), entries, mode);
         const expected = look("t");
         const sealed = await seal({ paths: ["t"], links: "any" });
         if (!sealed.ok) return expect.unreachable(sealed.message);
