@@ -8,6 +8,7 @@ import {
   recordAct,
   recordAfterCuts,
   recordAfterKills,
+  stepAfter,
   type Take,
 } from "../support/power-takes.ts";
 import { sampleOf } from "../support/ring.ts";
@@ -45,14 +46,14 @@ describe("the power is cut at every point, and any part of what was not fsynced 
   });
 
   it.each(drawn)("$scenario.name, killed, recovered, and the recovery is cut off: the same", async (take) => {
-    const tally = await cutter.cutAll(recordAfterKills(scenes, take, kill), again);
+    const tally = await cutter.cutAll(recordAfterKills(scenes, take, stepAfter(take, kill)), again);
     expect(told(rows, `${take.scenario.name}, killed, recovered`, tally).broken).toEqual([]);
   });
 
   it.each(drawn)(
     "$scenario.name, cut off, recovered, and the recovery is cut off: the same",
     async (take) => {
-      const disks = sampleDisks(take, again, cut);
+      const disks = sampleDisks(take, again, stepAfter(take, cut));
       const tally = await cutter.cutAll(recordAfterCuts(scenes, take, disks), again);
       expect(told(rows, `${take.scenario.name}, cut off, recovered`, tally).broken).toEqual([]);
     },
