@@ -148,6 +148,7 @@ export {
 } from "./tree/output-tree.ts";
 export { type IsPassedOver, parsePassedOver } from "./tree/passed-over.ts";
 export { TextViews } from "./tree/text-views.ts";
+export { GrowingTexts } from "./tree/growing-texts.ts";
 export { compareTrees, type LoneEntry, type TreeChanges } from "./tree/tree-changes.ts";
 export { type TreeDifferences, treeFailure } from "./tree/tree-difference.ts";
 export type { FoundEntry, ListedEntry, TreeDisk } from "./tree/tree-disk.ts";

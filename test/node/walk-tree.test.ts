@@ -2,13 +2,14 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { TextViews } from "../../src/core/tree/text-views.ts";
 import { AnchoredRoot } from "../../src/node/files/anchored-root.ts";
 import { type TreeListing, walkTree } from "../../src/node/files/walk-tree.ts";
 import { runSteps } from "../../src/node/runtime/interruption.ts";
 import { interceptFileSystem } from "../support/faulty-file-system.ts";
 import { layOutTree, makeFolder, removeTree } from "../support/tree.ts";
 
-const NO_LINKS = { paths: [], targets: [], changed: [] };
+const NO_LINKS = { paths: TextViews.of([]), targets: TextViews.of([]), changed: [] };
 
 /** In byte order, which is neither that of names alone nor that of UTF-16 units. */
 const PATHS = ["a!", "a-b/c", "a.b", "a/-", "a/b/c", "a/b0", "a/z", "a0", "\uffee/x", "\uffeez", "\u{1f600}"];

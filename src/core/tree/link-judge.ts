@@ -56,7 +56,7 @@ interface Walk {
  */
 export class LinkJudge {
   readonly #places: TreePlaces;
-  readonly #ends = new Map<number, End>();
+  readonly #ends: KnownEnds;
 
   /**
    * @param tree a lawful tree.
@@ -64,6 +64,7 @@ export class LinkJudge {
    */
   constructor(tree: OutputTree, files: TextViews) {
     this.#places = new TreePlaces(tree, files);
+    this.#ends = new KnownEnds(tree.links.paths.length);
   }
 
   /** Whether the link at an index of `tree.links` leads outside. */
@@ -131,6 +132,31 @@ export class LinkJudge {
     if (path === "" || isLost) return undefined;
     if (!isKnown && !this.#places.hasFileOrFolder(path)) return undefined;
     return { ...ROOT, path: path.slice(0, Math.max(path.lastIndexOf("/"), 0)) };
+  }
+}
+
+/**
+ * The ends of links that others follow. An end that is not a place takes one byte: in a hostile tree, a million links can follow
+ * each other to nowhere.
+ */
+class KnownEnds {
+  /** 0 for links without such an end, else 1 more than the links that were followed up to there. */
+  readonly #placeless: Uint8Array;
+  readonly #places = new Map<number, End>();
+
+  constructor(links: number) {
+    this.#placeless = new Uint8Array(links);
+  }
+
+  get(link: number): End | undefined {
+    const code = this.#placeless[link] ?? 0;
+    if (code === 0) return this.#places.get(link);
+    return code - 1 > MAX_FOLLOWED ? NOWHERE : outside(code - 1);
+  }
+
+  set(link: number, end: End): void {
+    if (end.kind === "place") this.#places.set(link, end);
+    else this.#placeless[link] = end.followed + 1;
   }
 }
 

@@ -5,7 +5,14 @@
  * @module
  */
 
-import { compareUtf8, decodeUtf8, type MachineReason, sortUtf8 } from "../../core/internal.ts";
+import {
+  compareUtf8,
+  decodeUtf8,
+  GrowingTexts,
+  type MachineReason,
+  sortUtf8,
+  type TextViews,
+} from "../../core/internal.ts";
 import { breatheAlong, type Steps } from "../runtime/interruption.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
 import type { SpecialKind } from "../runtime/operation-fault.ts";
@@ -29,13 +36,13 @@ export interface TreeListing {
   readonly closed: { readonly path: string; readonly reason: MachineReason }[];
 }
 
-/** Links in byte order of path, with their targets. Not an object for each: there may be a million. */
+/** Links in byte order of path, with their targets. Not a string for each: there may be a million. */
 export interface ListedLinks {
-  readonly paths: string[];
-  /** `undefined` for a target that is not UTF-8. */
-  readonly targets: (string | undefined)[];
+  readonly paths: TextViews;
+  /** Empty for a target that is not UTF-8: no system has an empty target. */
+  readonly targets: TextViews;
   /** Links that were something else, or absent, when they were read. */
-  readonly changed: string[];
+  readonly changed: readonly string[];
 }
 
 /** Which entries to skip. `path` is relative to the root. Not called for starting points. */
@@ -61,7 +68,7 @@ export function* walkTree(
   { fs = nodeFileSystem, onFolder, readsLinks = false }: WalkTreeOptions = {},
 ): Steps<TreeListing> {
   const files: string[] = [];
-  const links: ListedLinks = { paths: [], targets: [], changed: [] };
+  const links = { paths: new GrowingTexts(), targets: new GrowingTexts(), changed: [] as string[] };
   const emptyFolders: string[] = [];
   const special = new Map<string, SpecialKind>();
   const missing: string[] = [];
@@ -87,7 +94,7 @@ export function* walkTree(
   }
   return {
     files,
-    links,
+    links: { paths: links.paths.views(), targets: links.targets.views(), changed: links.changed },
     // The walk finds a folder where the paths below it are: `a-b` before `a`.
     emptyFolders: sortUtf8(emptyFolders),
     special: [...special].sort(([a], [b]) => compareUtf8(a, b)).map(([path, kind]) => ({ path, kind })),
@@ -148,8 +155,8 @@ export function* walkTree(
     const reading = readTarget(root.holder(path), path.slice(path.lastIndexOf("/") + 1), fs);
     if (reading.kind === "changed") links.changed.push(path);
     else {
-      links.paths.push(path);
-      links.targets.push(reading.target);
+      links.paths.add(path);
+      links.targets.add(reading.target ?? "");
     }
   }
 

@@ -62,7 +62,7 @@ export async function collectOutputs(
   if (changed !== undefined) return changed;
   const tree = selected.tree && buildTree(selected.tree, outputs.value, request.links);
   if (tree?.ok === false) return tree;
-  const made = allPaths(files, selected.tree);
+  const made = allPaths(selected);
   const isEmpty = (path: string): boolean => selected.tree?.emptyFolders.find(path) !== undefined;
   const missing = asked.filter(
     (start) => !made.some((path) => isAtOrBelow(path, start) && !(path === start && isEmpty(path))),
@@ -90,7 +90,8 @@ export async function refuseExisting(
 /** The tree of outputs that can't be sealed: only what was asked for. */
 export function treeOfNothing(request: OutputsSought, outputs: SealedOutputs): SealedTree | undefined {
   if (request.tree === false) return undefined;
-  const listing = { links: { paths: [], targets: [], changed: [] }, emptyFolders: [] };
+  const none = TextViews.of([]);
+  const listing = { links: { paths: none, targets: none, changed: [] }, emptyFolders: [] };
   const tree = buildTree(
     selectTree({ listing, scope: namesBelowRoot(request), ignored: [], leftOut: [] }),
     outputs,

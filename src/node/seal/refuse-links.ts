@@ -20,9 +20,10 @@ export type LinkRule = "inside" | "any" | "none";
 /** Refuses targets that no tree can hold, as LINK_TARGET_NOT_TEXT. */
 export function refuseTargets({ paths, targets }: ListedLinks): OperationFault | undefined {
   const refused: RefusedPath[] = [];
-  for (const [index, target] of targets.entries()) {
-    if (target === undefined || !isTarget(target))
-      refused.push({ path: paths[index] ?? "", reason: "not-utf8" });
+  let index = 0;
+  for (const target of targets) {
+    if (!isTarget(target)) refused.push({ path: paths.at(index) ?? "", reason: "not-utf8" });
+    index++;
   }
   return refused.length > 0 ? operationFault("LINK_TARGET_NOT_TEXT", { refused }) : undefined;
 }

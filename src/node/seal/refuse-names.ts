@@ -19,7 +19,7 @@ import { type OperationFault, operationFault, type RefusedPath } from "../runtim
 export type NameRule = "portable" | "posix";
 
 /** Refuses what no option makes lawful, since no verifier and no restore would take it. A restore of a tree keeps one name more. */
-export function refuseUnlawful(paths: readonly string[], hasTree: boolean): OperationFault | undefined {
+export function refuseUnlawful(paths: Iterable<string>, hasTree: boolean): OperationFault | undefined {
   const kept: readonly string[] = hasTree ? [...RESULT_ARTIFACTS, RESTORE_TREE_NAME] : RESULT_ARTIFACTS;
   const refused: RefusedPath[] = [];
   for (const path of paths) {

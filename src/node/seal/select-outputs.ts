@@ -19,7 +19,7 @@ import {
   refuseTargets,
 } from "./refuse-links.ts";
 import { type NameRule, refuseNames, refuseUnlawful, refuseUnlawfulPlaces } from "./refuse-names.ts";
-import { allPaths, isNothing, selectTree } from "./selected-tree.ts";
+import { allPaths, eachPath, isNothing, selectTree } from "./selected-tree.ts";
 
 /** What to take in. */
 export interface Selection extends NamedPaths {
@@ -107,11 +107,9 @@ export async function listOutputs(
 }
 
 /** Refuses names and targets that other systems can't hold, if that is asked for. */
-export function refuseNotPortable(
-  { paths, tree }: SelectedOutputs,
-  names: NameRule,
-): readonly OperationFault[] {
-  return [refuseNames(allPaths(paths, tree), names), refuseTargetNames(tree, names)].flatMap(
+export function refuseNotPortable(selected: SelectedOutputs, names: NameRule): readonly OperationFault[] {
+  if (names === "posix") return [];
+  return [refuseNames(allPaths(selected), names), refuseTargetNames(selected.tree, names)].flatMap(
     (fault) => fault ?? [],
   );
 }
@@ -148,7 +146,7 @@ async function findOutputs(
   const faults = [
     refused.length > 0 ? operationFault("SPECIAL_FILES", { refused }) : undefined,
     refuseTargets(links),
-    refuseUnlawful(allPaths(files, tree), hasTree) ?? refuseUnlawfulPlaces(tree),
+    refuseUnlawful(eachPath({ paths: files, tree }), hasTree) ?? refuseUnlawfulPlaces(tree),
   ].flatMap((fault) => fault ?? []);
   return ok({
     faults,

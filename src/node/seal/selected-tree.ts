@@ -38,10 +38,7 @@ export function selectTree({ ignored, leftOut, listing, scope }: FoundTree): Out
     modes: [],
     folderModes: [],
     emptyFolders: TextViews.of(emptyFolders),
-    links: {
-      paths: TextViews.of(links.paths),
-      values: TextViews.of(links.targets.map((target) => target ?? "")),
-    },
+    links: { paths: links.paths, values: links.targets },
     leftOut: {
       paths: TextViews.of(named.map(({ path }) => path)),
       values: TextViews.of(named.map(({ reason }) => leftOutReason(reason))),
@@ -49,21 +46,35 @@ export function selectTree({ ignored, leftOut, listing, scope }: FoundTree): Out
   };
 }
 
-/** The paths of files, links and empty folders, in byte order. */
-export function allPaths(files: readonly string[], tree: OutputTree | undefined): readonly string[] {
-  if (tree === undefined || (tree.links.paths.length === 0 && tree.emptyFolders.length === 0)) return files;
-  return Array.from(mergePaths([files, tree.links.paths, tree.emptyFolders]), ({ path }) => path);
+/** What a seal takes in: files, and a tree if there is one. */
+interface FilesAndTree {
+  readonly paths: readonly string[];
+  readonly tree: OutputTree | undefined;
+}
+
+/** The paths of files, links and empty folders, in byte order. Iterate once: strings of a million paths take much memory. */
+export function eachPath(selected: FilesAndTree): Iterable<string> {
+  const { paths: files, tree } = selected;
+  return tree === undefined || countPaths(selected) === files.length ? files : mergedPaths(files, tree);
+}
+
+/** The same paths as an array. */
+export function allPaths(selected: FilesAndTree): readonly string[] {
+  const paths = eachPath(selected);
+  return paths === selected.paths ? selected.paths : [...paths];
+}
+
+function* mergedPaths(files: readonly string[], { emptyFolders, links }: OutputTree): Generator<string> {
+  for (const { path } of mergePaths([files, links.paths, emptyFolders])) yield path;
+}
+
+function countPaths({ paths, tree }: FilesAndTree): number {
+  return paths.length + (tree === undefined ? 0 : tree.links.paths.length + tree.emptyFolders.length);
 }
 
 /** Whether there is no file, no link and no empty folder. */
-export function isNothing({
-  paths,
-  tree,
-}: {
-  readonly paths: readonly string[];
-  readonly tree: OutputTree | undefined;
-}): boolean {
-  return allPaths(paths, tree).length === 0;
+export function isNothing(selected: FilesAndTree): boolean {
+  return countPaths(selected) === 0;
 }
 
 /** A kind of entry that the system has and Node does not know counts as unreadable. */
