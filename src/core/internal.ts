@@ -98,7 +98,7 @@ export {
 export { encodeOutputsMessage, encodeOutputsRoot } from "./proof/outputs-root.ts";
 export type { ProofDomain } from "./proof/proof-domains.ts";
 export { admitStatement, type ProvableBundle } from "./proof/prove-files.ts";
-export type { FolderMode, LinkChoice } from "./restore/planned-tree.ts";
+export { emptyFoldersOf, type FolderMode, type LinkChoice } from "./restore/planned-tree.ts";
 export {
   encodeChainManifest,
   encodeRestoredTreeInPieces,
@@ -136,6 +136,7 @@ export { parseRestoredTree, parseRestoreRecord, type RestoreRecord } from "./res
 export { compareTree } from "./tree/compare-tree.ts";
 export { encodeTree } from "./tree/encode-tree.ts";
 export { PERMISSIONS, THROUGH_LINK } from "./tree/file-modes.ts";
+export { GrowingTexts } from "./tree/growing-texts.ts";
 export { LinkJudge } from "./tree/link-judge.ts";
 export { mergePaths } from "./tree/merge-paths.ts";
 export {
@@ -148,7 +149,6 @@ export {
 } from "./tree/output-tree.ts";
 export { type IsPassedOver, parsePassedOver } from "./tree/passed-over.ts";
 export { TextViews } from "./tree/text-views.ts";
-export { GrowingTexts } from "./tree/growing-texts.ts";
 export { compareTrees, type LoneEntry, type TreeChanges } from "./tree/tree-changes.ts";
 export { type TreeDifferences, treeFailure } from "./tree/tree-difference.ts";
 export type { FoundEntry, ListedEntry, TreeDisk } from "./tree/tree-disk.ts";

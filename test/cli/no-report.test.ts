@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { describe, expect, it } from "vitest";
 import { makeProjectWithKey, makeSealedProject, namesIn, type Project } from "../support/cli.ts";
 import { shell } from "../support/run.ts";
@@ -64,6 +72,29 @@ describe.concurrent("runseal undo --bundle", () => {
     expect(await project.json(UNDO)).toMatchObject({ code: "UNDO_TARGET_CHANGED", exit_code: 5 });
     expect(await project.json([...UNDO, ...only])).toMatchObject({ ok: true, files: 1 });
     expect((await project.run(["undo", "www", ...only])).exitCode).toBe(2);
+  });
+
+  it("leaves no folder behind after a restore without links, and needs the same --links", async () => {
+    using project = await makeProjectWithKey();
+    mkdirSync(project.at("out/only"));
+    symlinkSync("../a.txt", project.at("out/only/link"));
+    await project.done(["seal", "out", "--id", "one"]);
+    mkdirSync(project.at("www"));
+    const restored = await project.run([...RESTORE, "--links", "none"]);
+    expect(restored.stderr).toContain(
+      "runseal undo 'www' --bundle 'one' --links none takes the files out again\n",
+    );
+    expect(await project.json(UNDO)).toMatchObject({
+      code: "UNDO_TARGET_CHANGED",
+      details: { changed: [{ path: "out/only/link", change: "missing" }] },
+    });
+    expect(await project.json([...UNDO, "--links", "none"])).toMatchObject({
+      ok: true,
+      links: 0,
+      empty_folders: 1,
+    });
+    expect(readdirSync(project.at("www"))).toEqual([]);
+    expect((await project.run(["undo", "www", "--links", "none"])).exitCode).toBe(2);
   });
 
   it("removes nothing where a file was changed, or the bundle is not sound or not trusted", async () => {

@@ -124,7 +124,11 @@ function parseMode(digits: string | undefined): number {
   return Number.parseInt(digits ?? "", 8);
 }
 
-function emptyFoldersOf(tree: SealedTree, { isSelected, links }: TreeSelection): Listing<string> {
+/** The selected folders that are empty once a tree is restored, relative to the folder of the run. */
+export function emptyFoldersOf(
+  tree: SealedTree,
+  { isSelected, links }: Pick<TreeSelection, "isSelected" | "links">,
+): Listing<string> {
   const isWanted = (path: string): boolean => isSelected?.(path) !== false;
   const emptied = links === "none" ? foldersOfLinks(tree).filter(isWanted) : [];
   if (emptied.length === 0 && isSelected === undefined) return tree.emptyFolders;

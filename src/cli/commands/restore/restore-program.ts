@@ -46,10 +46,9 @@ export function restoreCommand(io: Io, report: Sink): CommandUnknownOpts {
         )
         .addOption(ONLY)
         .addOption(
-          new Option(
-            "--links <which>",
+          linksOption(
             "which links to restore: those that stay inside, any, or none (default: inside, which refuses others)",
-          ).choices(["inside", "any", "none"] as const),
+          ),
         )
         .addOption(IGNORE_MODES)
         .option("--failed", "restore what a failed run left, which no verifier accepts")
@@ -93,6 +92,13 @@ export function recoverCommand(io: Io, report: Sink): CommandUnknownOpts {
     });
 }
 
+/** Which links a restore takes. Undefined if it is not given. */
+function linksOption(
+  text: string,
+): Option<"--links <which>", undefined, undefined, undefined, false, "inside" | "any" | "none"> {
+  return new Option("--links <which>", text).choices(["inside", "any", "none"] as const);
+}
+
 /** Makes the command `undo`. */
 export function undoCommand(io: Io, report: Sink): CommandUnknownOpts {
   return withTrust(
@@ -101,6 +107,7 @@ export function undoCommand(io: Io, report: Sink): CommandUnknownOpts {
       .addOption(BUNDLE)
       .addOption(ROOT)
       .addOption(ONLY)
+      .addOption(linksOption("which links were restored, if --links was given then (with --bundle)"))
       .option("--dry-run", "say what would be removed, and remove nothing"),
   )
     .addOption(PROGRESS)

@@ -194,11 +194,12 @@ function linkRemarks({ links }: RestoreSuccess, { only }: RestoreOptions): reado
 /** Nothing in the folder says what was restored: here is how to undo it. */
 function noReportRemarks(
   bundles: readonly string[],
-  { dryRun, report, to }: RestoreOptions,
+  { dryRun, links, report, to }: RestoreOptions,
 ): readonly Remark[] {
   if (report || dryRun === true) return [];
   const named = bundles.map((bundle) => `--bundle ${shellWord(bundle)}`).join(" ");
-  const command = `runseal undo ${shellWord(to)} ${named}`;
+  const withoutLinks = links === "none" ? " --links none" : "";
+  const command = `runseal undo ${shellWord(to)} ${named}${withoutLinks}`;
   return [
     { kind: "note", message: `no report was left in the folder; ${command} takes the files out again` },
   ];

@@ -1,5 +1,6 @@
 /** `runseal undo DIR`: removes restored files, if none of them was changed. @module */
 
+import type { LinkChoice } from "../../../core/internal.ts";
 import { type RestoredBundles, undoRestore } from "../../../node/index.ts";
 import { placesOfBundles } from "../../options/bundle-place.ts";
 import { chooseTrust, chosenTrust, type TrustOptions } from "../../options/trust-options.ts";
@@ -22,6 +23,7 @@ export interface UndoOptions extends TrustOptions, ProgressOptions {
   readonly bundle: readonly string[];
   readonly root?: string | undefined;
   readonly only: readonly string[];
+  readonly links?: LinkChoice | undefined;
   readonly dryRun?: true | undefined;
 }
 
@@ -30,10 +32,14 @@ function chooseBundles(
   options: UndoOptions,
   io: Io,
 ): RestoredBundles | { readonly report: Report } | undefined {
-  const { bundle, only, root } = options;
+  const { bundle, links, only, root } = options;
   if (bundle.length === 0) {
     if (only.length > 0)
       throw new UsageError("--only goes with --bundle; without it all that was restored goes");
+    if (links !== undefined)
+      throw new UsageError(
+        "--links goes with --bundle; without it the folder says which links were restored",
+      );
     return undefined;
   }
   const choice = chooseTrust(options, io);
@@ -43,6 +49,7 @@ function chooseBundles(
   return {
     bundles: places.value.map((place) => place.bundle),
     only: only.length === 0 ? undefined : only,
+    links,
     trust: chosenTrust(choice, io),
   };
 }

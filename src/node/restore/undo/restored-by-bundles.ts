@@ -6,9 +6,11 @@
  */
 
 import {
+  emptyFoldersOf,
   type HexDigest,
   itemAt,
   judgeRun,
+  type LinkChoice,
   type OutputClaims,
   type OutputTree,
   ok,
@@ -17,6 +19,7 @@ import {
   type Result,
   readTree,
   restoreFault,
+  type SealedTree,
   type TrustDecision,
 } from "../../../core/internal.ts";
 import { openBundle, readOutputTree, runIdOf } from "../../bundle/open-bundle.ts";
@@ -35,6 +38,8 @@ export interface RestoredBundles {
   readonly trust: Trust;
   /** The same selection of files as in the restore; default: all. */
   readonly only?: RestoreSelection;
+  /** The same choice of links as in the restore. */
+  readonly links?: LinkChoice | undefined;
 }
 
 /** A refusal, with the trust decision if the signer was refused. */
@@ -46,7 +51,7 @@ export type ByBundlesFault = RestoreFault & { readonly trust?: TrustDecision };
  */
 export function findRestoredByBundles(
   root: AnchoredRoot,
-  { bundles, only, trust }: RestoredBundles,
+  { bundles, links: choice = "inside", only, trust }: RestoredBundles,
   fs: FileSystem = nodeFileSystem,
 ): Result<Restored, ByBundlesFault> {
   const outputs: PlacedFile[] = [];
@@ -64,8 +69,9 @@ export function findRestoredByBundles(
       outputs.push(place(root, file, tree !== undefined, fs));
     }
     if (tree === undefined) continue;
-    for (const link of linksOf(tree, folder, isWanted)) links.push(link);
-    for (const path of tree.emptyFolders) if (isWanted(path)) emptyFolders.push(below(folder, path));
+    if (choice !== "none") for (const link of linksOf(tree, folder, isWanted)) links.push(link);
+    const empty = emptyFoldersOf(tree, { isSelected: isWanted, links: choice });
+    for (const path of empty) emptyFolders.push(below(folder, path));
   }
   if (outputs.length + links.length + emptyFolders.length === 0)
     return restoreFault("PLAN", "RESTORE_SELECTION_NOT_FOUND");
@@ -76,7 +82,7 @@ interface SealedClaims {
   readonly bundleRoot: HexDigest;
   readonly claims: OutputClaims;
   /** Undefined for a plain bundle. */
-  readonly tree: OutputTree | undefined;
+  readonly tree: SealedTree | undefined;
 }
 
 function readSealed(bundle: string, trust: Trust): Result<SealedClaims, ByBundlesFault> {
