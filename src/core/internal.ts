@@ -98,6 +98,14 @@ export {
 export { encodeOutputsMessage, encodeOutputsRoot } from "./proof/outputs-root.ts";
 export type { ProofDomain } from "./proof/proof-domains.ts";
 export { admitStatement, type ProvableBundle } from "./proof/prove-files.ts";
+export {
+  checkSource,
+  checkTargetsInSteps,
+  refuseLeavingLinks,
+  refuseReportNames,
+  type SourceKind,
+  type TargetKind,
+} from "./restore/plan-checks.ts";
 export { emptyFoldersOf, type FolderMode, type LinkChoice } from "./restore/planned-tree.ts";
 export {
   encodeChainManifest,
@@ -119,17 +127,11 @@ export {
   STAGING_PREFIX,
 } from "./restore/restore-gate.ts";
 export {
-  checkSource,
-  checkTargetsInSteps,
   type PlannedRun,
   planChainRestore,
   planRestore,
   type RestorePlan,
   type RestoreSelection,
-  refuseLeavingLinks,
-  refuseReportNames,
-  type SourceKind,
-  type TargetKind,
   targetPath,
 } from "./restore/restore-plan.ts";
 export { parseRestoredTree, parseRestoreRecord, type RestoreRecord } from "./restore/restore-record.ts";

@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { concludeChain } from "../../src/core/bundle/verify-chain.ts";
 import { itemAt } from "../../src/core/bytes/listing.ts";
+import { checkSource, checkTargetsInSteps } from "../../src/core/restore/plan-checks.ts";
 import {
-  checkSource,
-  checkTargetsInSteps,
   planChainRestore,
   planRestore,
   type RestorePlan,
