@@ -1,6 +1,6 @@
 /** What `verify` says of a tree, in JSON and in words. @module */
 
-import { LinkJudge, type SealedTree } from "../../core/internal.ts";
+import { countLeaving, countPrograms, type SealedTree } from "../../core/internal.ts";
 import type { TreeCounts } from "../../node/index.ts";
 import { ignoresModes, type SeenTree, type TreeDemand } from "../../node/verify/look-at-tree.ts";
 import { treeWords } from "../text/tree-text.ts";
@@ -13,8 +13,6 @@ export interface TreeAnswer {
   readonly isUnbound: boolean;
   readonly demand: TreeDemand;
 }
-
-const OWNER_MAY_EXECUTE = 0o100;
 
 /** The tree for a program. */
 export function treeFacts({ demand, isUnbound, seen }: TreeAnswer): object {
@@ -50,14 +48,10 @@ function treeOf(seen: SeenTree | undefined): SealedTree | undefined {
 
 function countsOf(tree: SealedTree | undefined): TreeCounts {
   if (tree === undefined) return { links: 0, linksOutside: 0, emptyFolders: 0, programs: 0 };
-  const judge = new LinkJudge(tree, tree.files);
-  const links = tree.links.paths.length;
-  let linksOutside = 0;
-  for (let link = 0; link < links; link++) if (judge.leadsOutside(link)) linksOutside++;
-  const mayExecute = (mode: string): boolean => (Number.parseInt(mode, 8) & OWNER_MAY_EXECUTE) !== 0;
-  const programs = tree.modes.reduce(
-    (sum, { mode, paths }) => sum + (mayExecute(mode) ? paths.length : 0),
-    0,
-  );
-  return { links, linksOutside, emptyFolders: tree.emptyFolders.length, programs };
+  return {
+    programs: countPrograms(tree),
+    links: tree.links.paths.length,
+    linksOutside: countLeaving(tree, tree.files),
+    emptyFolders: tree.emptyFolders.length,
+  };
 }

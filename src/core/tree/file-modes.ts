@@ -30,10 +30,21 @@ export function sealedModes({ files, modes }: Pick<SealedTree, "files" | "modes"
   return sealed;
 }
 
+/** Whether a mode makes a file a program: its owner may execute it. */
+export function isProgramMode(mode: number): boolean {
+  return (mode & OWNER_MAY_EXECUTE) !== 0;
+}
+
+/** How many files of a tree are programs. */
+export function countPrograms({ modes }: Pick<SealedTree, "modes">): number {
+  const programs = modes.filter(({ mode }) => isProgramMode(Number.parseInt(mode, 8)));
+  return programs.reduce((sum, { paths }) => sum + paths.length, 0);
+}
+
 /** A found mode as trees of this kind name it: an outputs tree knows programs and other files only. */
 export function namedMode(kind: SealedTree["kind"], found: number): number {
   if (kind === "snapshot") return found & PERMISSIONS;
-  return (found & OWNER_MAY_EXECUTE) === 0 ? USUAL : PROGRAM;
+  return isProgramMode(found) ? PROGRAM : USUAL;
 }
 
 /** Three octal digits. */

@@ -177,3 +177,13 @@ function enter({ isLost, path }: Place, name: string): Place {
 function outside(followed: number): End {
   return { kind: "outside", followed, at: ROOT };
 }
+
+/** How many links of a lawful tree lead outside. */
+export function countLeaving(tree: OutputTree, files: TextViews): number {
+  const { length } = tree.links.paths;
+  if (length === 0) return 0;
+  const judge = new LinkJudge(tree, files);
+  let outside = 0;
+  for (let link = 0; link < length; link++) if (judge.leadsOutside(link)) outside++;
+  return outside;
+}

@@ -13,7 +13,7 @@ import { runSteps } from "../runtime/interruption.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
 import { buildTree } from "../seal/build-tree.ts";
-import type { SealedOutputs, SealedTree } from "../seal/bundle-artifacts.ts";
+import type { EncodedTree, SealedOutputs } from "../seal/bundle-artifacts.ts";
 import { lookAgain } from "../seal/look-again.ts";
 import { findStarts, namesBelowRoot } from "../seal/named-paths.ts";
 import { readFindings } from "../seal/read-findings.ts";
@@ -31,7 +31,7 @@ import { allPaths, selectTree } from "../seal/selected-tree.ts";
 export interface MadeOutputs extends LeftOut {
   readonly outputs: SealedOutputs;
   /** Undefined for a plain bundle. */
-  readonly tree: SealedTree | undefined;
+  readonly tree: EncodedTree | undefined;
   /**
    * Requested paths at which nothing was made, as the bundle names them. A folder counts as made if a file, a link or another
    * folder is in it: a command that fails silently often leaves the folder that it was given.
@@ -88,7 +88,7 @@ export async function refuseExisting(
 }
 
 /** The tree of outputs that can't be sealed: only what was asked for. */
-export function treeOfNothing(request: OutputsSought, outputs: SealedOutputs): SealedTree | undefined {
+export function treeOfNothing(request: OutputsSought, outputs: SealedOutputs): EncodedTree | undefined {
   if (request.tree === false) return undefined;
   const none = TextViews.of([]);
   const listing = { links: { paths: none, targets: none, changed: [] }, emptyFolders: [] };

@@ -6,9 +6,11 @@
 
 import {
   checkTree,
+  countLeaving,
   encodeTree,
   FINDING_KINDS,
   IgnorePatterns,
+  isProgramMode,
   type ModePaths,
   type OutputTable,
   type OutputTree,
@@ -19,11 +21,8 @@ import {
   THROUGH_LINK,
 } from "../../core/internal.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import type { SealedOutputs, SealedTree } from "./bundle-artifacts.ts";
-import { countLeaving, type LinkRule } from "./refuse-links.ts";
-
-/** The bit by which the owner may execute a file. */
-const OWNER_EXECUTES = 0o100;
+import type { EncodedTree, SealedOutputs } from "./bundle-artifacts.ts";
+import type { LinkRule } from "./refuse-links.ts";
 
 /**
  * Adds the modes to a selected tree and encodes it. Fails with CHANGED_WHILE_READ if the tree can't have been as it was found, and
@@ -33,7 +32,7 @@ export function buildTree(
   selected: OutputTree,
   outputs: SealedOutputs,
   rule: LinkRule | undefined,
-): Result<SealedTree, OperationFault> {
+): Result<EncodedTree, OperationFault> {
   // The names of version control are added to the caller's patterns.
   if (!IgnorePatterns.parse(selected.ignored).ok) return operationFault("IGNORE_MALFORMED");
   const { table } = outputs;
@@ -77,7 +76,7 @@ function findPrograms({ findings, table }: SealedOutputs): Result<TextViews, Ope
     const mode = modes[index] ?? 0;
     if ((mode & THROUGH_LINK) !== 0)
       return operationFault("CHANGED_WHILE_READ", { path: table.pathAt(index) });
-    if ((mode & OWNER_EXECUTES) !== 0) places.push(index);
+    if (isProgramMode(mode)) places.push(index);
   }
   return ok(viewsAt(table, places));
 }

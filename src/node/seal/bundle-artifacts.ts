@@ -75,7 +75,7 @@ export interface SealedOutputs extends Listing<SealedOutput> {
 }
 
 /** OUTPUT_TREE.json of a new bundle. */
-export interface SealedTree {
+export interface EncodedTree {
   readonly bytes: Uint8Array;
   readonly counts: TreeCounts;
 }
@@ -109,7 +109,7 @@ export interface BundleContents {
   readonly failedRuns: readonly FailedRun[];
   readonly outputs: SealedOutputs;
   /** Undefined for a plain bundle. */
-  readonly tree: SealedTree | undefined;
+  readonly tree: EncodedTree | undefined;
   /** PROOF.json but for its link and its hash. It has no numbers. */
   readonly proof: JsonObject;
   /** TASK_SPEC.json, byte for byte. */

@@ -56,16 +56,6 @@ export function refuseCertainLeaving(
   });
 }
 
-/** How many links of a lawful tree lead outside. */
-export function countLeaving(tree: OutputTree, files: TextViews): number {
-  const { length } = tree.links.paths;
-  if (length === 0) return 0;
-  const judge = new LinkJudge(tree, files);
-  let outside = 0;
-  for (let index = 0; index < length; index++) if (judge.leadsOutside(index)) outside++;
-  return outside;
-}
-
 /** Refuses targets that another system reads in another way, as NAMES_NOT_PORTABLE. */
 export function refuseTargetNames(tree: OutputTree | undefined, names: NameRule): OperationFault | undefined {
   if (names === "posix" || tree === undefined) return undefined;

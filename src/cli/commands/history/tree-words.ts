@@ -2,6 +2,7 @@
 
 import {
   firstItems,
+  isProgramMode,
   LinkJudge,
   type Listing,
   type LoneEntry,
@@ -15,7 +16,6 @@ import { countOf } from "../../text/count-text.ts";
 const MAX_ENTRIES = 1000;
 
 const ARROW = " -> ";
-const OWNER_MAY_EXECUTE = 0o100;
 
 /** A link as `path -> target`, a folder with a slash at its end. */
 export function entryWords(entry: LoneEntry): string {
@@ -24,9 +24,7 @@ export function entryWords(entry: LoneEntry): string {
 
 /** Whether a file is a program, by its path. */
 export function isProgramIn(tree: SealedTree | undefined): (path: string) => boolean {
-  const programs = (tree?.modes ?? []).filter(
-    ({ mode }) => (Number.parseInt(mode, 8) & OWNER_MAY_EXECUTE) !== 0,
-  );
+  const programs = (tree?.modes ?? []).filter(({ mode }) => isProgramMode(Number.parseInt(mode, 8)));
   return (path) => programs.some(({ paths }) => paths.find(path) !== undefined);
 }
 
