@@ -114,7 +114,10 @@ class Cursor {
   }
 
   isAt(path: string): boolean {
-    return this.#paths.isAt(this.#seek(path), path);
+    // Mostly the next path is the next entry: one comparison.
+    if (!this.#paths.isAt(this.#at, path)) return this.#paths.isAt(this.#seek(path), path);
+    this.#at++;
+    return true;
   }
 
   /** Whether a path is in the list that is below this one. */
