@@ -131,14 +131,14 @@ describe.concurrent("progress elsewhere", () => {
     [
       "restore",
       ["restore", BUNDLE, "--to", "../restored", "--mkdir"],
-      // The two result files are synced too.
-      { verify: 2, plan: 2, stage: 2, report: 2, sync: 4, place: 2, check: 2 },
+      // The three result files are synced too.
+      { verify: 2, plan: 2, stage: 2, report: 3, sync: 5, place: 2, check: 2 },
     ],
     [
       "restore of a chain",
       ["restore", BUNDLE, "--chain", "--to", "../restored", "--mkdir"],
       // The manifest of the chain is synced and put in place too.
-      { verify: 2, plan: 2, stage: 2, report: 2, sync: 5, place: 3, check: 2 },
+      { verify: 2, plan: 2, stage: 2, report: 3, sync: 6, place: 3, check: 2 },
     ],
   ])("of %s as events on stderr: each phase begins and ends", async (_command, args, phases) => {
     using project = await makeSealedProject();
