@@ -68,8 +68,9 @@ describe("a signal after a killed restore was recovered", () => {
     mkdirSync(project.at("there"));
     const restore = ["restore", BUNDLE, "--to", "there"];
     const isUndo = verb === "undo";
-    // One was whole when it was killed: that is what an undo finds. The other's first files were in place.
-    const leave = () => killedAt(project, restore, isUndo ? "unlinkSync:1" : "linkSync:10");
+    // The first name that a restore removes is the probe's. At the second, all is whole: that is what an undo finds. The other
+    // restore had its first files in place.
+    const leave = () => killedAt(project, restore, isUndo ? "unlinkSync:2" : "linkSync:10");
     const command = isUndo ? ["undo", "there"] : restore;
     for (const json of [[], ["--json"]]) {
       await leave();

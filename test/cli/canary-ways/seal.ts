@@ -38,7 +38,12 @@ export const SEAL_WAYS: readonly Way[] = [
     code: "NAMES_UNLAWFUL",
   },
   { what: "runseal's own folder", args: ["seal", ".runseal"], code: "NAMES_UNLAWFUL" },
-  { what: "nothing to seal", args: ["seal", "empty"], arrange: folder("empty"), code: "NOTHING_TO_SEAL" },
+  {
+    what: "nothing to seal",
+    args: ["seal", "empty", "--no-tree"],
+    arrange: folder("empty"),
+    code: "NOTHING_TO_SEAL",
+  },
   { what: "a run id that is a path", args: ["seal", "out", "--id", "../x"], code: "RUN_ID_INVALID" },
   { what: "a run that is there", args: ["seal", "out", "--id", "one"], code: "RUN_EXISTS" },
   {
