@@ -89,8 +89,8 @@ export const TREE_WAYS: readonly Way[] = [
   {
     what: "a restore of a link that leads outside",
     args: ["restore", ...SEALED.slice(1), "--to", "target", "--mkdir"],
-    arrange: all(sealed({ ...TREE, links: [{ path: "out/away", target: `/${fileName}` }] }), (project) =>
-      symlinkSync(`/${fileName}`, project.at("files/out/away")),
+    arrange: all(sealed({ ...TREE, links: [{ path: "out/away", target: "/outside" }] }), (project) =>
+      symlinkSync("/outside", project.at("files/out/away")),
     ),
     code: "RESTORE_LINK_LEAVES_ROOT",
   },
