@@ -137,6 +137,9 @@ function foundModes({ rows }: SealedTree, findings: OutputFindings): (file: numb
   const { kinds, modes } = FindingTable.of(findings).columns;
   return (file) => {
     const row = rows === undefined ? file : rows[file];
-    return row !== undefined && kinds[row] === FINDING_KINDS.file ? modes?.[row] : undefined;
+    if (row === undefined || kinds[row] !== FINDING_KINDS.file) return undefined;
+    // Fail closed: a mode that was not noted must not count as one that is right.
+    if (modes === undefined) throw new TypeError("hashing notes the mode of each file");
+    return modes[row];
   };
 }
