@@ -5,14 +5,15 @@
  */
 
 import type { Dirent } from "node:fs";
+import type { EntryKind } from "../../core/internal.ts";
 import { errnoOf } from "../runtime/machine-reason.ts";
 import type { SpecialKind } from "../runtime/operation-fault.ts";
 import type { AnchoredDir } from "./anchored-dir.ts";
 import type { AnchoredRoot } from "./anchored-root.ts";
 import type { FileSystem } from "./file-system.ts";
 
-/** What an entry of a folder is. */
-export type EntryKind = "file" | "folder" | SpecialKind;
+/** What a starting point is. */
+type StartKind = "file" | "folder" | SpecialKind;
 
 /** The replacement for bytes that are not UTF-8. A name may also contain this character. */
 const REPLACED = "\ufffd";
@@ -34,7 +35,7 @@ export function kindOfStart(
   root: AnchoredRoot,
   components: readonly string[],
   fs: FileSystem,
-): EntryKind | "missing" {
+): StartKind | "missing" {
   const name = components.at(-1);
   if (name === undefined) return "folder";
   try {
@@ -63,8 +64,8 @@ type Typed = Pick<
   "isFile" | "isDirectory" | "isSymbolicLink" | "isFIFO" | "isSocket" | "isBlockDevice" | "isCharacterDevice"
 >;
 
-/** The kind of an entry, as lstat or readdir gives it. */
-export function kindOf(entry: Typed): EntryKind {
+/** The kind of an entry, as lstat or readdir gives it; `unknown` for one that Node does not know. */
+export function kindOf(entry: Typed): EntryKind | "unknown" {
   if (entry.isFile()) return "file";
   if (entry.isDirectory()) return "folder";
   if (entry.isSymbolicLink()) return "link";

@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { Dirent } from "node:fs";
 import {
   decodeUtf8,
   type EntryKind,
@@ -16,15 +15,10 @@ import {
 import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
 import type { AnchoredRoot } from "./anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
-
-/** What lstat and readdir have in common. */
-type Typed = Pick<Dirent, "isFile" | "isDirectory" | "isSymbolicLink" | "isFIFO" | "isSocket">;
+import { kindOf, readFolder } from "./folder-entries.ts";
 
 /** The errors of a path that leads nowhere, or through something that is not a folder. */
 const NOT_THERE = new Set<string | undefined>(["ENOENT", "ENOTDIR", "ELOOP", "ENAMETOOLONG"]);
-
-/** The replacement for bytes that are not UTF-8. A name may also contain this character. */
-const REPLACED = "\ufffd";
 
 /** The disk below a root. */
 export class RootDisk implements TreeDisk {
@@ -48,12 +42,10 @@ export class RootDisk implements TreeDisk {
   readonly list = (path: string): readonly ListedEntry[] | undefined => {
     try {
       const dir = path === "" ? this.#root.dir : this.#root.folder(path.split("/"));
-      const entries = this.#fs.readdirSync(dir.self, { withFileTypes: true });
-      if (!entries.some(({ name }) => name.includes(REPLACED)))
-        return entries.map((entry) => ({ name: entry.name, isText: true, kind: kindOf(entry) }));
-      return this.#fs
-        .readdirSync(dir.self, { withFileTypes: true, encoding: "buffer" })
-        .map((entry) => ({ ...textOf(entry.name), kind: kindOf(entry) }));
+      return readFolder(dir, this.#fs).map((entry) => {
+        const { isText, name } = textOf(entry.name);
+        return { name, isText, kind: shownKind(entry) };
+      });
     } catch (thrown) {
       if (machineReason(thrown) === undefined) throw thrown;
       return undefined;
@@ -64,7 +56,7 @@ export class RootDisk implements TreeDisk {
     const address = this.#root.holder(path).address(path.slice(path.lastIndexOf("/") + 1));
     const stats = this.#fs.lstatSync(address, { throwIfNoEntry: false });
     if (stats === undefined) return { path, kind: "missing", mode: 0 };
-    const found = { path, kind: kindOf(stats), mode: stats.mode & PERMISSIONS };
+    const found = { path, kind: shownKind(stats), mode: stats.mode & PERMISSIONS };
     if (found.kind !== "link") return found;
     // As bytes: the text form of a target that is not UTF-8 loses some.
     const { isText, name: target } = textOf(this.#fs.readlinkSync(address, { encoding: "buffer" }));
@@ -92,16 +84,14 @@ function unreadable(path: string, thrown: unknown): FoundEntry {
   return { path, kind: "unreadable", mode: 0 };
 }
 
-function textOf(bytes: Uint8Array): Pick<ListedEntry, "name" | "isText"> {
-  const text = decodeUtf8(bytes);
-  return { name: text ?? new TextDecoder().decode(bytes), isText: text !== undefined };
+function textOf(name: string | Uint8Array): Pick<ListedEntry, "name" | "isText"> {
+  if (typeof name === "string") return { name, isText: true };
+  const text = decodeUtf8(name);
+  return { name: text ?? new TextDecoder().decode(name), isText: text !== undefined };
 }
 
-/** A kind that the system does not tell, or does not know, is shown as a device. */
-function kindOf(entry: Typed): EntryKind {
-  if (entry.isFile()) return "file";
-  if (entry.isDirectory()) return "folder";
-  if (entry.isSymbolicLink()) return "link";
-  if (entry.isFIFO()) return "fifo";
-  return entry.isSocket() ? "socket" : "device";
+/** A kind that Node does not know is shown as a device. */
+function shownKind(entry: Parameters<typeof kindOf>[0]): EntryKind {
+  const kind = kindOf(entry);
+  return kind === "unknown" ? "device" : kind;
 }

@@ -54,7 +54,8 @@ export function countUnsealed(
   for (const path of tree?.links.paths ?? []) known.add(path);
   for (const path of tree?.leftOut.paths ?? []) known.add(path);
   const passedOver = parsePassedOver(tree?.ignored ?? [], []);
-  const isPassedOver = passedOver.ok ? passedOver.value : () => false;
+  if (!passedOver.ok) throw new TypeError("no patterns exceed no limit");
+  const isPassedOver = passedOver.value;
   const left = { entries: MOST_ENTRIES, isComplete: true };
   let files = 0;
   const below: string[] = [];
