@@ -5,7 +5,8 @@
  */
 
 import { itemAt, type Listing, makeListing } from "../bytes/listing.ts";
-import { compareUtf8, sortUtf8 } from "../bytes/utf8.ts";
+import { sortUtf8 } from "../bytes/utf8.ts";
+import { sealedModes } from "../tree/file-modes.ts";
 import { LinkJudge } from "../tree/link-judge.ts";
 import { mergePaths, withSlash } from "../tree/merge-paths.ts";
 import type { SealedTree } from "../tree/output-tree.ts";
@@ -45,9 +46,6 @@ export interface TreeSelection {
   readonly isSelected: ((path: string) => boolean) | undefined;
   readonly links: LinkChoice;
 }
-
-/** The mode of a file or a folder that no list of a tree names. */
-const FILE_MODE = 0o644;
 
 /** Plans for a lawful tree. */
 export function planTree(tree: SealedTree, selection: TreeSelection): PlannedTree {
@@ -99,14 +97,18 @@ function findLeaving(tree: SealedTree, indexes: readonly number[] | undefined): 
   return undefined;
 }
 
-function modesOf({ modes }: SealedTree, files: Listing<PathItem>): Uint16Array {
-  const found = new Uint16Array(files.length).fill(FILE_MODE);
-  let file = 0;
-  for (const { list, path } of mergePaths(modes.map(({ paths }) => paths))) {
-    while (file < files.length && compareUtf8(itemAt(files, file).path, path) < 0) file++;
-    if (files.at(file)?.path === path) found[file] = parseMode(modes[list]?.mode);
+/** The modes of the planned files, which are some of the tree's. */
+function modesOf(tree: SealedTree, files: Listing<PathItem>): Uint16Array {
+  const sealed = sealedModes(tree);
+  if (files.length === tree.files.length) return sealed;
+  const planned = new Uint16Array(files.length);
+  let at = 0;
+  let index = 0;
+  for (const { path } of files) {
+    at = tree.files.seek(path, at);
+    planned[index++] = sealed[at] ?? 0;
   }
-  return found;
+  return planned;
 }
 
 function folderModesOf(
