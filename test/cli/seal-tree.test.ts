@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { makeFifo, makeProjectWithKey, namesIn, type Project } from "../support/cli.ts";
+import { EMPTY_TREE } from "../support/output-trees.ts";
 import { artifactOf, runFacts } from "../support/run.ts";
 
 const ONE = ["--id", "one"];
@@ -10,17 +11,7 @@ function tree(project: Project, id = "one"): Readonly<Record<string, unknown>> {
   return artifactOf(project, id, "OUTPUT_TREE.json");
 }
 
-const NOTHING = {
-  version: 1,
-  kind: "outputs",
-  scope: ["out"],
-  ignored: [],
-  modes: {},
-  folder_modes: {},
-  empty_folders: [],
-  links: [],
-  left_out: [],
-};
+const NOTHING = { ...EMPTY_TREE, scope: ["out"] };
 
 describe.concurrent("runseal seal: OUTPUT_TREE.json", () => {
   it("says of plain files only where the seal started", async () => {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { judgeBundle } from "../../src/node/verify/verify-bundle-files.ts";
 import { canonical, sealBundle, sha256, writeBundle } from "../support/bundle.ts";
+import { EMPTY_TREE } from "../support/output-trees.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";
 
 const OUTPUTS = { "out/a": "a\n", "out/b": "b\n", "out/c": "c\n" };
@@ -13,17 +14,7 @@ const BACKWARDS = `{"hashes":{${Object.entries(OUTPUTS)
   .reverse()
   .join(",")}},"validator_semver":"1.0.0"}`;
 
-const TREE = {
-  empty_folders: [],
-  folder_modes: {},
-  ignored: [],
-  kind: "outputs",
-  left_out: [],
-  links: [],
-  modes: { "755": ["out/a"] },
-  scope: ["out"],
-  version: 1,
-};
+const TREE = { ...EMPTY_TREE, modes: { "755": ["out/a"] }, scope: ["out"] };
 
 it("compares each file with its own mode, whatever the order of the document", async () => {
   const folder = makeFolder();

@@ -38,6 +38,9 @@ const NOTHING: TreeMembers = {
   left_out: [],
 };
 
+/** OUTPUT_TREE.json of nothing. */
+export const EMPTY_TREE = { ...NOTHING, version: 1 } as const;
+
 /** The tree of some members. */
 export function treeOf(members: Partial<TreeMembers>): OutputTree {
   const { empty_folders, folder_modes, ignored, kind, left_out, links, modes, scope } = {

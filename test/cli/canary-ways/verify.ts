@@ -2,6 +2,7 @@ import { chmodSync, symlinkSync, truncateSync } from "node:fs";
 import { type BundleRecipe, sealBundle, writeBundle } from "../../support/bundle.ts";
 import { PRIVATE } from "../../support/canaries.ts";
 import { BUNDLE, makeFifo, type Project } from "../../support/cli.ts";
+import { EMPTY_TREE } from "../../support/output-trees.ts";
 import { all, artifact, config, drop, folder, put, type Way } from "./way.ts";
 
 const { content, fileName } = PRIVATE;
@@ -30,17 +31,6 @@ const sealed =
     );
   };
 const SEALED = ["verify", "run/run-001", "--root", "files", "--any-signer"];
-const TREE = {
-  empty_folders: [],
-  folder_modes: {},
-  ignored: [],
-  kind: "outputs",
-  left_out: [],
-  links: [],
-  modes: {},
-  scope: [],
-  version: 1,
-};
 
 /** Bundles whose trees are not there as they were sealed. */
 export const TREE_WAYS: readonly Way[] = [
@@ -65,13 +55,13 @@ export const TREE_WAYS: readonly Way[] = [
   {
     what: "a tree that no folder can be",
     args: SEALED,
-    arrange: sealed({ ...TREE, empty_folders: ["out/a.txt"] }),
+    arrange: sealed({ ...EMPTY_TREE, empty_folders: ["out/a.txt"] }),
     code: "TREE_UNLAWFUL",
   },
   {
     what: "a link that is gone",
     args: SEALED,
-    arrange: sealed({ ...TREE, links: [{ path: "out/latest", target: "a.txt" }] }),
+    arrange: sealed({ ...EMPTY_TREE, links: [{ path: "out/latest", target: "a.txt" }] }),
     code: "TREE_ENTRY_MISSING",
   },
   {
@@ -89,7 +79,7 @@ export const TREE_WAYS: readonly Way[] = [
   {
     what: "a restore of a link that leads outside",
     args: ["restore", ...SEALED.slice(1), "--to", "target", "--mkdir"],
-    arrange: all(sealed({ ...TREE, links: [{ path: "out/away", target: "/outside" }] }), (project) =>
+    arrange: all(sealed({ ...EMPTY_TREE, links: [{ path: "out/away", target: "/outside" }] }), (project) =>
       symlinkSync("/outside", project.at("files/out/away")),
     ),
     code: "RESTORE_LINK_LEAVES_ROOT",
