@@ -48,6 +48,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "files",
     "locks",
     "work",
+    "packs",
     "hashing",
     "keys",
     "trust",

@@ -7,6 +7,8 @@
 
 import { DIGEST_BYTES, type FileColumns, type HexDigest } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
+import type { PackBoard } from "../packs/pack-board.ts";
+import type { PackCatalog } from "../packs/pack-catalog.ts";
 import { type Done, makeDone } from "../runtime/progress.ts";
 import { availableCores } from "../runtime/system-limits.ts";
 import { type BudgetShare, type ByteBudgets, makeByteBudgets } from "./byte-budget.ts";
@@ -49,6 +51,10 @@ export interface HashBoard extends SharedFiles {
   readonly modes: Uint16Array<SharedArrayBuffer>;
   /** How many bytes may be read; absent where nothing bounds them. */
   readonly budgets: ByteBudgets | undefined;
+  /** Where the files are packed while they are hashed; absent where they are not. */
+  readonly packing: PackBoard | undefined;
+  /** Packs in which objects are looked for before their paths; absent for paths that are no objects'. */
+  readonly packed: PackedObjects | undefined;
   /** Only to show how far it is. */
   readonly done: Done;
 }
@@ -56,12 +62,23 @@ export interface HashBoard extends SharedFiles {
 /** The digests that paths' files should have, 32 raw bytes each in the order of the paths; zeros where none will do. */
 export type ExpectedDigests = Uint8Array<SharedArrayBuffer>;
 
+/** Objects of a store that may be in packs. */
+export interface PackedObjects {
+  readonly catalog: PackCatalog;
+  /** The digests of the objects, 32 raw bytes each in the order of the paths. */
+  readonly wanted: Uint8Array<SharedArrayBuffer>;
+}
+
 /** What a board is laid out with. */
 export interface BoardOptions {
   /** The digests that the files should have, in the order of the paths. */
   readonly expected?: ExpectedDigests | undefined;
   /** Whether leaves of a tree are hashed, too: of lawful paths in byte order, none of which has `:` as its second character. */
   readonly leaves?: boolean | undefined;
+  /** Where files of at most `MAX_PACKED_BYTES` are packed, in the same read. */
+  readonly packing?: PackBoard | undefined;
+  /** For paths of objects: where to look before. */
+  readonly packed?: PackedObjects | undefined;
   /** How many bytes bundles declare for which of the paths, in the order of the paths. */
   readonly shares?: readonly BudgetShare[] | undefined;
 }
@@ -70,7 +87,7 @@ export interface BoardOptions {
 export function makeHashBoard(
   root: AnchoredRoot,
   paths: SharedTexts,
-  { expected, leaves = false, shares = [] }: BoardOptions = {},
+  { expected, leaves = false, packed, packing, shares = [] }: BoardOptions = {},
 ): HashBoard {
   const length = paths.starts.length - 1;
   return {
@@ -91,6 +108,8 @@ export function makeHashBoard(
     sizes: new Float64Array(new SharedArrayBuffer(length * 8)),
     modes: new Uint16Array(new SharedArrayBuffer(length * 2)),
     budgets: makeByteBudgets(shares),
+    packing,
+    packed,
     done: makeDone(),
   };
 }

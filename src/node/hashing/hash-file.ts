@@ -13,6 +13,9 @@ import { BYTES_A_STEP, type Steps } from "../runtime/interruption.ts";
 /** Bytes of one read: enough to hide the cost of the system call, and few enough to be in the processor's cache when hashed. */
 export const BLOCK_BYTES: number = 1024 * 1024;
 
+/** Room for a packed object, and for the byte more that is asked for to see that a file has grown. */
+export const SMALL_FILE_ROOM: number = BLOCK_BYTES + 1;
+
 /** A buffer for `hashOpenFile`, to be reused from file to file. `most` limits it to the size of a single file. */
 export function makeReadBuffer(most: number = BLOCK_BYTES): Uint8Array {
   return new Uint8Array(Math.min(most, BLOCK_BYTES));

@@ -9,6 +9,7 @@ import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { nodeFileSystem } from "../files/file-system.ts";
 import { NeighbourWalk } from "../files/neighbour-walk.ts";
 import { isUnchanged, type OpenSource, openSource } from "../files/read-source.ts";
+import { FilePacker } from "../packs/file-packer.ts";
 import { runSteps } from "../runtime/interruption.ts";
 import { machineReason } from "../runtime/machine-reason.ts";
 import type { Tally } from "../runtime/progress.ts";
@@ -16,7 +17,8 @@ import { BoardFindings, type BoardMark } from "./board-findings.ts";
 import { type BudgetAnswer, BudgetTaker } from "./byte-budget.ts";
 import { BIG_FILE_BYTES, type BigFilePace, hashBigFile } from "./hash-big-file.ts";
 import type { HashBoard } from "./hash-board.ts";
-import { digestOfBlock, hashOpenFile, makeReadBuffer, readSmallFile } from "./hash-file.ts";
+import { BLOCK_BYTES, digestOfBlock, hashOpenFile, readSmallFile, SMALL_FILE_ROOM } from "./hash-file.ts";
+import { PackedHasher } from "./packed-hasher.ts";
 import { TextReader } from "./shared-texts.ts";
 
 const fs = nodeFileSystem;
@@ -25,7 +27,7 @@ let buffer: Uint8Array | undefined;
 
 /** One for all boards of this thread, of which a long chain has hundreds: nothing is awaited while it holds a file. */
 function readBuffer(): Uint8Array {
-  buffer ??= makeReadBuffer();
+  buffer ??= new Uint8Array(SMALL_FILE_ROOM);
   return buffer;
 }
 
@@ -40,6 +42,8 @@ export class PathHasher {
   readonly #tally: Tally;
   readonly #pace: BigFilePace;
   readonly #buffer: Uint8Array = readBuffer();
+  readonly #packed: PackedHasher | undefined;
+  readonly #packer: FilePacker | undefined;
   #big: { readonly source: OpenSource; readonly path: string } | undefined;
 
   constructor(root: AnchoredRoot, board: HashBoard, tally: Tally, pace: BigFilePace) {
@@ -49,6 +53,19 @@ export class PathHasher {
     this.#budget = board.budgets && new BudgetTaker(board.budgets);
     this.#tally = tally;
     this.#pace = pace;
+    this.#packed = board.packed && new PackedHasher(board.packed, this.#findings, fs);
+    this.#packer = board.packing && new FilePacker(board.packing, board.digests, fs);
+  }
+
+  /** Writes what is packed and not written yet, once no file follows. */
+  finishPacking(): void {
+    this.#packer?.finish();
+  }
+
+  /** Closes the packs. */
+  close(): void {
+    this.#packed?.close();
+    this.#packer?.close();
   }
 
   /** Hashes a file and gives true; where it is large, leaves it open for `hashBig`, which must come next. */
@@ -66,8 +83,16 @@ export class PathHasher {
   #begin(index: number, ask: (size: bigint) => BudgetAnswer): boolean {
     const path = this.#paths.at(index);
     try {
+      const packed = this.#packed?.hash(index, path, ask);
+      if (packed?.isFinal === true) {
+        this.bytes += packed.bytes;
+        this.#tally.countBytes(packed.bytes);
+        if (packed.mark !== "withheld") this.#tally.countFile();
+        this.#findings.finish(index, packed.mark);
+        return true;
+      }
       const source = openSource(this.#walk, path, fs);
-      if (source === undefined) this.#findings.finish(index, "missing");
+      if (source === undefined) this.#findings.finish(index, packed?.mark ?? "missing");
       else {
         const size = Number(source.before.size);
         this.#findings.noteSize(index, size);
@@ -96,15 +121,18 @@ export class PathHasher {
 
   #hashOpen(source: OpenSource, path: string, size: number, index: number): BoardMark {
     try {
-      if (size >= this.#buffer.length) {
-        return this.#note(index, path, runSteps(hashOpenFile(source, this.#buffer, fs)));
+      if (size > BLOCK_BYTES) {
+        const blocks = this.#buffer.subarray(0, BLOCK_BYTES);
+        return this.#note(index, path, runSteps(hashOpenFile(source, blocks, fs)));
       }
       const block = readSmallFile(source, this.#buffer, fs);
       const isAsSealed = this.#findings.note(index, { path, digest: digestOfBlock(block) }, block.length);
       // If the bytes are those that were sealed, and no byte is missing, a change meanwhile does not matter. But a file that
       // only grew to these bytes while it was read was never that file.
       if (isAsSealed && block.length === size) return "asExpected";
-      return isUnchanged(source, block.length, fs) ? "file" : "CHANGED_WHILE_READ";
+      if (!isUnchanged(source, block.length, fs)) return "CHANGED_WHILE_READ";
+      this.#packer?.add(index, block, Number(source.before.mode));
+      return "file";
     } finally {
       fs.closeSync(source.fd);
     }

@@ -29,6 +29,7 @@ export async function workOffBoard(board: HashBoard, breathe: Breath): Promise<v
         await breathe(hasher.bytes);
       } else if (!hasher.hashSmall(index)) await hasher.hashBig(index);
     }
+    hasher.finishPacking();
   });
 }
 
@@ -73,6 +74,7 @@ async function withHasher(
   } finally {
     countThread(board, -1);
     tally.tell();
+    hasher.close();
     root.closeFolders();
   }
 }

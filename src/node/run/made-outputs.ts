@@ -9,6 +9,7 @@ import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { walkTree } from "../files/walk-tree.ts";
 import { beginHashing } from "../hashing/hash-files.ts";
 import { watchFiles } from "../hashing/watch-files.ts";
+import type { PackBoard } from "../packs/pack-board.ts";
 import { runSteps } from "../runtime/interruption.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
@@ -42,10 +43,14 @@ export interface MadeOutputs extends LeftOut {
 /** Which outputs to look for. */
 export type OutputsSought = Selection & WorkOptions;
 
-/** Finds and hashes them. Fails as `selectOutputs` does, and with CHANGED_WHILE_READ. Throws an Interruption. */
+/** Gives a board for the packing of so many files; undefined where they are not kept. */
+export type PackFiles = (files: number) => Promise<PackBoard | undefined>;
+
+/** Finds and hashes them, and packs them if asked to. Fails as `selectOutputs` does, and with CHANGED_WHILE_READ. Throws an Interruption. */
 export async function collectOutputs(
   root: AnchoredRoot,
   request: OutputsSought,
+  pack: PackFiles,
 ): Promise<Result<MadeOutputs, OperationFault>> {
   // A command may have exchanged a folder that is still open.
   root.closeFolders();
@@ -55,7 +60,8 @@ export async function collectOutputs(
   const { asked, selected } = found.value;
   const { paths: files, ignored, leftOut } = selected;
   const watch = watchFiles(progress, "hash", root, files);
-  const hashing = beginHashing(root, files, { signal, watch });
+  const packing = await pack(files.length);
+  const hashing = beginHashing(root, files, { signal, watch, packing });
   const outputs = readFindings(hashing.files, await hashing.finish());
   if (!outputs.ok) return outputs;
   const changed = selected.tree && (await lookAgain(root, selected.tree, request));

@@ -11,6 +11,7 @@
 import { formatUtcSecond, ok, type Result } from "../../core/internal.ts";
 import { isRunId } from "../bundle/run-id.ts";
 import { type AnchoredRoot, openRoot } from "../files/anchored-root.ts";
+import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { beginHashing } from "../hashing/hash-files.ts";
 import { watchFiles } from "../hashing/watch-files.ts";
 import type { Signer } from "../keys/signer.ts";
@@ -26,11 +27,27 @@ import { componentsBelow, findStarts, namesBelowRoot } from "../seal/named-paths
 import { noOutputs, readFindings } from "../seal/read-findings.ts";
 import { proveScratch, SCRATCH_FOLDER } from "../seal/scratch-proof.ts";
 import { refuseScratch, type ScratchState, snapshotScratch } from "../seal/scratch-state.ts";
-import type { SealFault } from "../seal/seal-request.ts";
+import type {
+  BegunPacking,
+  CompletedSeal,
+  CompleteSealRequest,
+  SealFault,
+  SealPlace,
+} from "../seal/seal-request.ts";
 import { NOTHING_LEFT_OUT, selectOutputs } from "../seal/select-outputs.ts";
+import { whileHeld } from "../seal/while-held.ts";
+import { ObjectMemory } from "../store/object-memory.ts";
+import { OutputPacking } from "../store/pack-outputs.ts";
 import { accessOfCommand, commandEnvironment } from "./command-environment.ts";
 import { RunSignals } from "./command-signals.ts";
-import { collectOutputs, type MadeOutputs, refuseExisting, treeOfNothing } from "./made-outputs.ts";
+import {
+  collectOutputs,
+  type MadeOutputs,
+  type OutputsSought,
+  type PackFiles,
+  refuseExisting,
+  treeOfNothing,
+} from "./made-outputs.ts";
 import { claimRun, type RunClaim } from "./run-claim.ts";
 import { type CommandEnd, runCommand } from "./run-command.ts";
 import { findFailure, outcomeOf } from "./run-failure.ts";
@@ -145,23 +162,17 @@ async function runBelow(
   }
 
   const after = await snapshotScratch(root, folders, request);
-  const made = await collectOutputs(root, sought);
-  progress?.end();
+  const ended = {
+    before,
+    after,
+    command: command.value,
+    record,
+    signer,
+    sharedAccess: accessOfCommand(sharing),
+    taskSpec: taskSpec.value,
+  };
   // Awaited here: the signer lives until this function ends.
-  return await sealRun(
-    root,
-    {
-      before,
-      after,
-      command: command.value,
-      made,
-      record,
-      signer,
-      sharedAccess: accessOfCommand(sharing),
-      taskSpec: taskSpec.value,
-    },
-    request,
-  );
+  return await sealRun(root, ended, request, sought);
 }
 
 /** The facts of a run after the command's end. */
@@ -169,7 +180,6 @@ interface EndedRun {
   readonly before: readonly ScratchState[];
   readonly after: readonly ScratchState[];
   readonly command: CommandEnd;
-  readonly made: Result<MadeOutputs, OperationFault>;
   /** The name of the run's record. */
   readonly record: string;
   readonly signer: Signer;
@@ -177,33 +187,89 @@ interface EndedRun {
   readonly taskSpec: Uint8Array;
 }
 
-async function sealRun(root: AnchoredRoot, ended: EndedRun, request: RunRequest): Promise<RunEnd> {
-  const { command, made, record, sharedAccess, signer, taskSpec } = ended;
+async function sealRun(
+  root: AnchoredRoot,
+  ended: EndedRun,
+  request: RunRequest,
+  sought: OutputsSought,
+): Promise<RunEnd> {
+  const { environment, keep, onWaiting, progress, root: rootPath, signal } = request;
+  // Of a project that can't be held, nothing is collected.
+  let sealing = describeRun(ended, ok(nothingMade(request)), request);
+  const collectAndSeal = async (
+    pack: PackFiles,
+    placeOf: () => SealPlace,
+  ): Promise<Result<CompletedSeal, SealFault>> => {
+    const made = await collectOutputs(root, sought, pack);
+    progress?.end();
+    sealing = describeRun(ended, made, request);
+    return await completeSeal({ root, ...sealing.contents, place: placeOf() });
+  };
+  const hold = { root, rootPath, environment, onWaiting, signal };
+  const completed = keep
+    ? await whileHeld(hold, async (held) => {
+        let packing: BegunPacking;
+        const pack: PackFiles = async (files) => {
+          packing = await OutputPacking.begin(root, files, {
+            ...hold,
+            fs,
+            memory: ObjectMemory.of(environment, root),
+            progress,
+          });
+          return packing.ok ? packing.value.board : undefined;
+        };
+        try {
+          return await collectAndSeal(pack, () => ({ kind: "held", held, packing }));
+        } finally {
+          if (packing?.ok === true) packing.value.discard();
+        }
+      })
+    : await collectAndSeal(
+        async () => undefined,
+        () => ({ kind: "project" }),
+      );
+  const { facts, failure } = sealing;
+  return completed.ok ? { ok: true, bundle: completed.value, failure, ...facts } : unsealed(completed, facts);
+}
+
+/** What a run's bundle says, and what is reported of the run. */
+interface DescribedRun {
+  readonly contents: Omit<CompleteSealRequest, "place" | "root">;
+  readonly failure: SealedRun["failure"];
+  readonly facts: RunFacts;
+}
+
+function describeRun(
+  ended: EndedRun,
+  made: Result<MadeOutputs, OperationFault>,
+  request: RunRequest,
+): DescribedRun {
+  const { command, record, sharedAccess, signer, taskSpec } = ended;
   const { environment, onWaiting, progress, runId, signal } = request;
   const sealedAt = formatUtcSecond(request.clock());
   const { proof, end: scratch } = proveScratch(ended.before, ended.after, { runId, timestamp: sealedAt });
   const failure = findFailure({ command, made, scratch });
   const { outputs, missing, ignored, leftOut, tree } = made.ok ? made.value : nothingMade(request);
-  const facts = { command, scratch, missing, ignored, leftOut, sharedAccess };
-  const completed = await completeSeal({
-    root,
-    rootPath: request.root,
-    runId,
-    environment,
-    onWaiting,
-    progress,
-    signal,
-    place: { kind: "project", keep: request.keep },
-    record,
-    sealedAt,
-    outcome: outcomeOf(failure, scratch),
-    outputs,
-    tree,
-    proof,
-    taskSpec,
-    signer,
-  });
-  return completed.ok ? { ok: true, bundle: completed.value, failure, ...facts } : unsealed(completed, facts);
+  return {
+    contents: {
+      rootPath: request.root,
+      runId,
+      environment,
+      onWaiting,
+      progress,
+      signal,
+      record,
+      sealedAt,
+      outcome: outcomeOf(failure, scratch),
+      outputs,
+      tree,
+      proof,
+      taskSpec,
+      signer,
+    },
+    failure,
+    facts: { command, scratch, missing, ignored, leftOut, sharedAccess },
+  };
 }
 
 /** What a run seals of outputs that can't be sealed. */

@@ -11,17 +11,27 @@ import { beginMany } from "../runtime/progress.ts";
 import { sealIntoProject } from "./seal-into-project.ts";
 import type { CompletedSeal, CompleteSealRequest, SealFault } from "./seal-request.ts";
 import { describeSeal, signBundle } from "./sign-bundle.ts";
+import { whileHeld } from "./while-held.ts";
 
 /**
  * Signs the outputs and puts the bundle in its place; in a project, after waiting for the lock holder. On a failure nothing
  * is left. Throws an Interruption once the signal has fired, an InterruptedSeal if the project was held.
  *
  * Fails as signers do, with RUN_EXISTS or WRITE_FAILED; and in a project as `holdProject`, `findPreviousRun` and
- * `keepOutputs` do.
+ * `OutputPacking.keep` do.
  */
 export async function completeSeal(request: CompleteSealRequest): Promise<Result<CompletedSeal, SealFault>> {
   const { place } = request;
-  return place.kind === "folder" ? sealBeside(place.path, request) : sealIntoProject(request, place.keep);
+  switch (place.kind) {
+    case "folder":
+      return await sealBeside(place.path, request);
+    case "project":
+      return await whileHeld(request, (held) => sealIntoProject(held, request, undefined));
+    case "held": {
+      const sealed = await sealIntoProject(place.held, request, place.packing);
+      return sealed.ok ? ok({ ...sealed.value, unreleased: undefined }) : sealed;
+    }
+  }
 }
 
 async function sealBeside(

@@ -1,5 +1,5 @@
 /**
- * Seals into a project. The lock is held from reading HEAD to writing it, so that simultaneous seals wait for each other and do
+ * Seals into a project. The lock is held from reading HEAD to writing it, and by a seal that keeps its outputs from before it hashes, so that simultaneous seals wait for each other and do
  * not fork the line. The steps are in this order below. The next lock holder finishes what a kill between two of them
  * leaves (`project/finish-pending.ts`).
  *
@@ -10,7 +10,7 @@ import { ok, type Result } from "../../core/internal.ts";
 import { type BundleFolder, type UnwrittenBundle, writeBundle } from "../bundle/bundle-writer.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { HEAD_NAME, type ProjectHead } from "../project/head.ts";
-import { type HeldProject, holdProject } from "../project/held-project.ts";
+import type { HeldProject } from "../project/held-project.ts";
 import { announceHead, moveHead, moveHeadBack, PENDING_NAME, withdrawHead } from "../project/move-head.ts";
 import { writeOwnGitignore } from "../project/own-gitignore.ts";
 import { findPreviousRun } from "../project/previous-run.ts";
@@ -19,48 +19,24 @@ import { type HeadMemory, memoryPlaceOf, rememberHead } from "../project/remembe
 import { openRuns } from "../project/run-links.ts";
 import { completeRunRecord, removeRunRecords, UNLISTED_NAME } from "../project/run-records.ts";
 import { findUnlistedRuns, type UnlistedRuns } from "../project/unlisted-runs.ts";
-import { Interruption, takeBreath } from "../runtime/interruption.ts";
+import { takeBreath } from "../runtime/interruption.ts";
 import { reasonOf, refusalOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { beginMany } from "../runtime/progress.ts";
-import { type KeptOutputs, keepOutputs } from "../store/keep-outputs.ts";
-import { ObjectMemory } from "../store/object-memory.ts";
-import {
-  type CompletedSeal,
-  type CompleteSealRequest,
-  InterruptedSeal,
-  type SealFault,
-} from "./seal-request.ts";
+import type { KeptOutputs } from "../store/keep-outputs.ts";
+import type { BegunPacking, CompleteSealRequest } from "./seal-request.ts";
 import { describeSeal, type SignedBundle, signBundle } from "./sign-bundle.ts";
+import type { HeldSeal } from "./while-held.ts";
 
 /**
- * Holds the project, and seals into it. Fails as `completeSeal` does; then nothing is left. Recoveries of killed seals
- * remain, and are reported.
+ * Seals into a project that is held, and keeps what was packed. Fails as `completeSeal` does; then nothing is left but complete packs,
+ * which `gc` removes.
  */
 export async function sealIntoProject(
-  request: CompleteSealRequest,
-  keep: boolean,
-): Promise<Result<CompletedSeal, SealFault>> {
-  const held = await holdProject(request);
-  if (!held.ok) return held;
-  const { recovered, release } = held.value;
-  let sealed: Awaited<ReturnType<typeof sealHeld>>;
-  try {
-    sealed = await sealHeld(held.value, request, keep);
-  } catch (thrown) {
-    release();
-    throw thrown instanceof Interruption ? new InterruptedSeal(recovered, thrown) : thrown;
-  }
-  const unreleased = release();
-  // The failure of a seal matters more than a lock that stays: the next seal takes the lock over.
-  return sealed.ok ? ok({ ...sealed.value, unreleased }) : { ...sealed, recovered };
-}
-
-async function sealHeld(
   held: HeldProject,
   request: CompleteSealRequest,
-  keep: boolean,
-): Promise<Result<Omit<CompletedSeal, "unreleased">, OperationFault>> {
+  packing: BegunPacking,
+): Promise<Result<HeldSeal, OperationFault>> {
   const { environment, outcome, root, rootPath, runId } = request;
   const previous = findPreviousRun(held, root, environment);
   if (!previous.ok) return previous;
@@ -75,12 +51,8 @@ async function sealHeld(
   let unkept: OperationFault | undefined;
   let isDone = false;
   try {
-    if (keep) {
-      const keeping = await keepOutputs(root, request.outputs, {
-        memory: environment === undefined ? undefined : ObjectMemory.of(environment, root),
-        signal: request.signal,
-        progress: request.progress,
-      });
+    if (packing !== undefined) {
+      const keeping = packing.ok ? await packing.value.keep(request.outputs) : packing;
       // The signer may prompt on the terminal.
       request.progress?.end();
       if (keeping.ok) kept = keeping.value;

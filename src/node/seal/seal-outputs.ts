@@ -20,20 +20,24 @@ import {
 } from "../../core/internal.ts";
 import { isRunId } from "../bundle/run-id.ts";
 import { type AnchoredRoot, openRoot } from "../files/anchored-root.ts";
+import { nodeFileSystem as fs } from "../files/file-system.ts";
 import type { SharedFiles } from "../hashing/hash-board.ts";
 import { beginHashing, HASH_JOB, type Hashing, ROOT_JOB } from "../hashing/hash-files.ts";
 import { watchFiles } from "../hashing/watch-files.ts";
 import type { Signer } from "../keys/signer.ts";
+import type { PackBoard } from "../packs/pack-board.ts";
 import type { HoldRequest } from "../project/held-project.ts";
 import { runsFolderOf } from "../project/project-names.ts";
 import { machineReason } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
+import { ObjectMemory } from "../store/object-memory.ts";
+import { OutputPacking } from "../store/pack-outputs.ts";
 import { WorkerPool } from "../work/worker-pool.ts";
 import { buildTree } from "./build-tree.ts";
 import { completeSeal } from "./complete-seal.ts";
-import { readIgnoreRules } from "./ignore-rules.ts";
+import { type IgnoreRules, readIgnoreRules } from "./ignore-rules.ts";
 import { lookAgain } from "./look-again.ts";
 import { namesBelowRoot } from "./named-paths.ts";
 import type { OutputsRoot } from "./outputs-statement.ts";
@@ -41,9 +45,16 @@ import { readFindings } from "./read-findings.ts";
 import { refuseLeaving } from "./refuse-links.ts";
 import { proveScratch, SCRATCH_FOLDER } from "./scratch-proof.ts";
 import { refuseScratch, type ScratchState, snapshotScratch } from "./scratch-state.ts";
-import type { CompletedSeal, SealFault } from "./seal-request.ts";
-import { type LeftOut, listOutputs, refuseNotPortable, type Selection } from "./select-outputs.ts";
+import type { CompletedSeal, SealFault, SealPlace } from "./seal-request.ts";
+import {
+  type LeftOut,
+  listOutputs,
+  refuseNotPortable,
+  type SelectedOutputs,
+  type Selection,
+} from "./select-outputs.ts";
 import { defaultTaskSpec, readTaskSpec } from "./task-spec.ts";
+import { whileHeld } from "./while-held.ts";
 
 /** What to seal. */
 export interface SealRequest
@@ -94,11 +105,51 @@ async function sealBelow(
   request: SealRequest,
   pool: WorkerPool,
 ): Promise<Result<SealedBundle, SealFault>> {
-  const { environment, keep = true, onWaiting, out, progress, runId, signal, signer } = request;
+  const { environment, keep = true, onWaiting, out, progress, root: rootPath, signal } = request;
+  const listed = await listBelow(root, request, pool);
+  if (!listed.ok) return listed;
+  const { ignored, leftOut } = listed.value.selected;
+  const hold = { root, rootPath, environment, onWaiting, signal };
+  const seal = (place: SealPlace, board?: PackBoard): Promise<Result<CompletedSeal, SealFault>> =>
+    hashAndSeal({ root, taskSpec, request, pool, listed: listed.value, place }, board);
+  let sealed: Result<CompletedSeal, SealFault>;
+  if (isOutside(out, rootPath)) sealed = await seal({ kind: "folder", path: out });
+  else if (!keep) sealed = await seal({ kind: "project" });
+  else {
+    sealed = await whileHeld(hold, async (held) => {
+      const memory = environment && ObjectMemory.of(environment, root);
+      const files = listed.value.selected.paths.length;
+      const packing = await OutputPacking.begin(root, files, { fs, memory, progress, signal });
+      if (!packing.ok) return packing;
+      try {
+        return await seal({ kind: "held", held, packing }, packing.value.board);
+      } finally {
+        packing.value.discard();
+      }
+    });
+  }
+  return sealed.ok ? ok({ ...sealed.value, ignored, leftOut }) : sealed;
+}
+
+/** A seal whose outputs are listed. */
+interface ListedSeal {
+  readonly root: AnchoredRoot;
+  readonly taskSpec: Uint8Array;
+  readonly request: SealRequest;
+  readonly pool: WorkerPool;
+  readonly listed: ListedOutputs;
+  readonly place: SealPlace;
+}
+
+async function hashAndSeal(
+  { listed, place, pool, request, root, taskSpec }: ListedSeal,
+  board: PackBoard | undefined,
+): Promise<Result<CompletedSeal, SealFault>> {
+  const { environment, onWaiting, progress, runId, signal, signer } = request;
   const sealedAt = formatUtcSecond(request.now);
-  const found = await findOutputs(root, request, pool);
+  const found = await hashListed(root, listed, request, pool, board);
   if (!found.ok) return found;
-  const { after, before, files, findings, ignored, leaves, leftOut, selectedTree } = found.value;
+  const { after, before, files, findings, leaves, selectedTree } = found.value;
   const outputs = readFindings(files, findings);
   if (!outputs.ok) return outputs;
   const tree = selectedTree && buildTree(selectedTree, outputs.value, request.links);
@@ -106,7 +157,7 @@ async function sealBelow(
   const { proof, end } = proveScratch(before, after, { runId, timestamp: sealedAt });
   // A plain seal vouches for nothing less.
   if (!end.verified) return operationFault("SCRATCH_CHANGED", { path: SCRATCH_FOLDER });
-  const completed = await completeSeal({
+  return await completeSeal({
     root,
     rootPath: request.root,
     runId,
@@ -115,7 +166,7 @@ async function sealBelow(
     onWaiting,
     progress,
     signal,
-    place: isOutside(out, request.root) ? { kind: "folder", path: out } : { kind: "project", keep },
+    place,
     sealedAt,
     outcome: { status: "success" },
     outputs: outputs.value,
@@ -124,11 +175,33 @@ async function sealBelow(
     proof,
     taskSpec,
   });
-  return completed.ok ? ok({ ...completed.value, ignored, leftOut }) : completed;
+}
+
+/** Outputs that are listed and not hashed yet. */
+interface ListedOutputs {
+  /** Its paths are dropped once they are laid out in shared memory. */
+  selected: SelectedOutputs;
+  readonly rules: IgnoreRules;
+}
+
+async function listBelow(
+  root: AnchoredRoot,
+  request: SealRequest,
+  pool: WorkerPool,
+): Promise<Result<ListedOutputs, OperationFault>> {
+  const { progress, signal } = request;
+  const onFolder = (listed: number): void => {
+    if (listed >= MANY_FILES) pool.start(HASH_JOB);
+  };
+  const rules = readIgnoreRules(root, request.ignore ?? []);
+  if (!rules.ok) return rules;
+  const selection = { ...request, rules: rules.value };
+  const selected = await listOutputs(root, selection, { onFolder, progress, signal });
+  return selected.ok ? ok({ selected: selected.value, rules: rules.value }) : selected;
 }
 
 /** What there is to seal, and the scratch folder before and after it was read. */
-interface FoundOutputs extends LeftOut {
+interface FoundOutputs {
   readonly files: SharedFiles;
   readonly findings: FindingTable;
   readonly leaves: Hashing["leaves"];
@@ -138,34 +211,30 @@ interface FoundOutputs extends LeftOut {
   readonly after: readonly ScratchState[];
 }
 
-/** Lists and hashes the outputs. The strings of paths are freed with it: later steps read the paths from shared memory. */
-async function findOutputs(
+/** Hashes the outputs, and packs them. The strings of paths are freed with it: later steps read the paths from shared memory. */
+async function hashListed(
   root: AnchoredRoot,
+  listed: ListedOutputs,
   request: SealRequest,
   pool: WorkerPool,
+  packing: PackBoard | undefined,
 ): Promise<Result<FoundOutputs, OperationFault>> {
   const { progress, signal } = request;
-  const onFolder = (listed: number): void => {
-    if (listed >= MANY_FILES) pool.start(HASH_JOB);
-  };
-  const rules = readIgnoreRules(root, request.ignore ?? []);
-  if (!rules.ok) return rules;
-  const selection = { ...request, rules: rules.value };
-  const selected = await listOutputs(root, selection, { onFolder, progress, signal });
-  if (!selected.ok) return selected;
-  const { ignored, leftOut, paths, tree } = selected.value;
+  const { selected } = listed;
+  listed.selected = { ...selected, paths: [] };
+  const { paths, tree } = selected;
   const before = await snapshotScratch(root, [SCRATCH_FOLDER], request);
   const watch = watchFiles(progress, "hash", root, paths);
   // A name that a tree can't hold is never portable; with others, the core has to look at each.
   const leaves = request.names === "portable" && paths.length > 0;
-  const hashing = beginHashing(root, paths, { signal, pool, watch, leaves });
+  const hashing = beginHashing(root, paths, { signal, pool, watch, leaves, packing });
   let refused: OperationFault | undefined;
   try {
     // Other threads are hashing meanwhile.
     const files = (): TextViews => outputPaths(new OutputTable(hashing.files));
     refused =
       refuseLeaving(tree, request.links, files) ??
-      refuseNotPortable(selected.value, request.names)[0] ??
+      refuseNotPortable(selected, request.names)[0] ??
       refuseScratch(before);
   } catch (thrown) {
     // They reach the files by the number of the root, which is closed next.
@@ -178,7 +247,7 @@ async function findOutputs(
     return refused;
   }
   const findings = await hashing.finish();
-  const changed = tree && (await lookAgain(root, tree, selection));
+  const changed = tree && (await lookAgain(root, tree, { ...request, rules: listed.rules }));
   if (changed !== undefined) {
     progress?.end();
     return changed;
@@ -186,7 +255,7 @@ async function findOutputs(
   const after = await snapshotScratch(root, [SCRATCH_FOLDER], request);
   progress?.end();
   const { files, leaves: hashedLeaves } = hashing;
-  return ok({ ignored, leftOut, files, findings, leaves: hashedLeaves, selectedTree: tree, before, after });
+  return ok({ files, findings, leaves: hashedLeaves, selectedTree: tree, before, after });
 }
 
 /** Asks a worker for the Merkle root, and ends the workers then: the signer may take long, and idle threads hold memory. */

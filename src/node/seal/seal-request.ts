@@ -4,23 +4,29 @@
  * @module
  */
 
-import type { FailedRun, HexDigest, SignerIdentity } from "../../core/internal.ts";
+import type { FailedRun, HexDigest, Result, SignerIdentity } from "../../core/internal.ts";
 import type { Signer } from "../keys/signer.ts";
 import type { RecoveredSeal } from "../project/finish-pending.ts";
-import type { HoldRequest } from "../project/held-project.ts";
+import type { HeldProject, HoldRequest } from "../project/held-project.ts";
 import type { HeadMemory } from "../project/remembered-head.ts";
 import { Interruption } from "../runtime/interruption.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
+import type { OutputPacking } from "../store/pack-outputs.ts";
 import type { BundleContents, TreeCounts } from "./bundle-artifacts.ts";
 import type { OutputsRoot } from "./outputs-statement.ts";
 
 /** Where a bundle goes. */
 export type SealPlace =
-  /** Into the project: it is linked to the run before, and becomes the head unless the run failed. */
-  | { readonly kind: "project"; readonly keep: boolean }
+  /** Into the project, without keeping the outputs: it is linked to the run before, and becomes the head unless the run failed. */
+  | { readonly kind: "project" }
+  /** The same into a project that is held, whose outputs were packed while they were hashed. */
+  | { readonly kind: "held"; readonly held: HeldProject; readonly packing: BegunPacking }
   /** Into a folder outside of it: no links, no head, nothing kept. */
   | { readonly kind: "folder"; readonly path: string };
+
+/** The packing of the outputs, or why it could not begin; undefined where nothing is to be kept. */
+export type BegunPacking = Result<OutputPacking, OperationFault> | undefined;
 
 /** Everything that is needed to sign. */
 export interface CompleteSealRequest

@@ -4,12 +4,20 @@
  * @module
  */
 
-import { type OutputClaims, type OutputFinding, ok, type Result } from "../../core/internal.ts";
+import {
+  type FindingTable,
+  type HexDigest,
+  type OutputClaims,
+  type OutputFinding,
+  ok,
+  type Result,
+} from "../../core/internal.ts";
 import { type AnchoredRoot, openRoot } from "../files/anchored-root.ts";
-import { beginHashing, type HashOptions } from "../hashing/hash-files.ts";
+import { beginHashing, type Hashing, type HashOptions } from "../hashing/hash-files.ts";
 import { machineReason } from "../runtime/machine-reason.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
-import { ObjectStore, objectPath } from "./object-store.ts";
+import { objectPath } from "./object-store.ts";
+import { layOutWanted, StoredObjects } from "./stored-objects.ts";
 
 /** What the store holds of one bundle. */
 export interface StoredFindings {
@@ -35,45 +43,46 @@ interface StoredHashing {
 /**
  * Begins to hash the objects that lawful claims name, for each bundle each object once. Absent objects and invalid digests
  * count as missing. Of the declared bytes each object takes its part once, where a claim first names it. Fails as
- * `ObjectStore.open` does.
+ * `StoredObjects.open` does.
  */
 export function beginStoredClaims(
   bundles: readonly StoredBundle[],
   project: AnchoredRoot,
   options: HashOptions,
 ): Result<StoredHashing, OperationFault> {
-  const opened = ObjectStore.open(project);
+  const opened = StoredObjects.open(project);
   if (!opened.ok) return opened;
   const store = opened.value;
   if (store === undefined) {
     const nothing = bundles.map(({ claims }) => findingsOf(claims, () => undefined));
     return ok({ finish: () => Promise.resolve(nothing), abandon: () => Promise.resolve() });
   }
-  const places: string[] = [];
+  const digests: HexDigest[] = [];
   const shares: { readonly paths: number; readonly declared: number | undefined }[] = [];
   const indexes = bundles.map(({ claims, declaredBytes }) => {
-    const start = places.length;
+    const start = digests.length;
     const own = new Map<string, number>();
     // In the order of the claims, by which the bytes are counted.
     for (const claim of claims) {
       if (!claim.lawful || claim.digest === undefined) continue;
       const place = objectPath(claim.digest);
       if (own.has(place)) continue;
-      own.set(place, places.length);
-      places.push(place);
+      own.set(place, digests.length);
+      digests.push(claim.digest);
     }
-    shares.push({ paths: places.length - start, declared: declaredBytes });
+    shares.push({ paths: digests.length - start, declared: declaredBytes });
     return own;
   });
-  const hashing = beginHashing(store.root, places, { ...options, shares });
+  const hashing = beginObjects(store, digests, { ...options, shares });
   return ok({
     finish: async () => {
       try {
         const found = await hashing.finish();
+        const moved = await findMoved(store, digests, found, options);
         return bundles.map(({ claims }, index) =>
           findingsOf(claims, (place) => {
             const number = indexes[index]?.get(place);
-            return number === undefined ? undefined : found.at(number);
+            return number === undefined ? undefined : (moved.get(number) ?? found.at(number));
           }),
         );
       } finally {
@@ -84,13 +93,36 @@ export function beginStoredClaims(
   });
 }
 
+/** Begins to hash objects of a store: in packs, and what is in none in files of their own. */
+function beginObjects(store: StoredObjects, digests: readonly HexDigest[], options: HashOptions): Hashing {
+  const { packs } = store;
+  const packed = packs && { catalog: packs, wanted: layOutWanted(digests) };
+  return beginHashing(store.root, digests.map(objectPath), { ...options, packed });
+}
+
+/** Looks again for what was missing, if packs were added or removed meanwhile: a collection moves objects. By their numbers. */
+async function findMoved(
+  store: StoredObjects,
+  digests: readonly HexDigest[],
+  found: FindingTable,
+  { jobs, pool, signal }: HashOptions,
+): Promise<ReadonlyMap<number, OutputFinding | undefined>> {
+  const missing: number[] = [];
+  for (let index = 0; index < digests.length; index++)
+    if (found.kindAt(index) === "missing") missing.push(index);
+  if (missing.length === 0 || !store.relist()) return new Map();
+  const wanted = missing.flatMap((index) => digests[index] ?? []);
+  const again = await beginObjects(store, wanted, { jobs, pool, signal }).finish();
+  return new Map(missing.map((index, at) => [index, again.at(at)]));
+}
+
 /** Whether the store has an object for each output. Nothing is hashed. An unusable store keeps nothing. */
 export function keepsOutputs(root: string, claims: OutputClaims): boolean {
   const openedRoot = openRoot(root);
   if (!openedRoot.ok) return false;
   using project = openedRoot.value;
   try {
-    const opened = ObjectStore.open(project);
+    const opened = StoredObjects.open(project);
     if (!opened.ok) return false;
     using store = opened.value;
     if (store === undefined) return false;

@@ -79,7 +79,7 @@ export class ObjectStore implements Disposable {
     fs: FileSystem = nodeFileSystem,
   ): Result<ObjectStore | undefined, OperationFault> {
     try {
-      const dir = enterStore(project, fs);
+      const dir = enterOwn(project, STORE_COMPONENTS, fs);
       if (dir === undefined) return ok(undefined);
       const root = new AnchoredRoot(dir, [...project.real, ...STORE_COMPONENTS], fs);
       return ok(new ObjectStore(root, fs));
@@ -130,10 +130,14 @@ export function storeFault(reason: MachineReason, code: "READ_FAILED" | "WRITE_F
   return operationFault(code, { path: STORE_FOLDER, reason });
 }
 
-/** Enters the store of a project, never through a link; `undefined` where there is none. Throws what open(2) says. */
-function enterStore(project: AnchoredRoot, fs: FileSystem): AnchoredDir | undefined {
+/** Enters a folder of the store, never through a link; `undefined` where there is none. The caller closes it. Throws what open(2) says. */
+export function enterOwn(
+  project: AnchoredRoot,
+  components: readonly string[],
+  fs: FileSystem,
+): AnchoredDir | undefined {
   let dir: AnchoredDir = project.dir;
-  for (const component of STORE_COMPONENTS) {
+  for (const component of components) {
     const above = dir;
     try {
       if (fs.lstatSync(above.address(component), { throwIfNoEntry: false }) === undefined) return undefined;

@@ -9,9 +9,9 @@ import { AnchoredDir } from "../files/anchored-dir.ts";
 import { AnchoredRoot, FEW_OPEN_FOLDERS } from "../files/anchored-root.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { NeighbourWalk } from "../files/neighbour-walk.ts";
-import { kindAt, type OpenSource, openPlainFile, type SourceWalk } from "../files/read-source.ts";
+import { kindAt, openPlainFile, type SourceWalk } from "../files/read-source.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
-import { ObjectStore } from "./object-store.ts";
+import { type HeldObjects, type OpenObject, StoredObjects } from "./stored-objects.ts";
 
 /** The sources: the project root, where outputs have their own names, and the project's store. */
 export type SourceName = "root" | "store";
@@ -20,8 +20,8 @@ export type SourceName = "root" | "store";
 export interface OutputSource {
   /** What is in the output's place; nothing is opened. Throws what the system says. */
   kindOf(output: VerifiedOutput): SourceKind;
-  /** Opens the bytes of an output; the caller closes them. Throws what the system says otherwise. */
-  open(output: VerifiedOutput): OpenSource | "missing" | "other";
+  /** Opens the bytes of an output; the caller closes a file. Throws what the system says otherwise. */
+  open(output: VerifiedOutput): OpenObject | "missing" | "other";
 }
 
 /** The project root: outputs under their own names. */
@@ -40,7 +40,7 @@ function rootSource(root: SourceWalk, fs: FileSystem): OutputSource {
 }
 
 /** The store: outputs under their digests, independent of their names. Without a store, every output is missing. */
-function storeSource(store: ObjectStore | undefined): OutputSource {
+function storeSource(store: StoredObjects | undefined): OutputSource {
   return {
     kindOf: ({ digest }) => store?.kindOf(digest) ?? "missing",
     open: ({ digest }) => store?.open(digest) ?? "missing",
@@ -59,7 +59,7 @@ interface HeldRoot {
 /** The sources of a restore, as data for any thread. */
 export interface HeldSources {
   readonly project: HeldRoot;
-  readonly store: HeldRoot | undefined;
+  readonly store: HeldObjects | undefined;
   /** Runs whose outputs come from the store. */
   readonly stored: ReadonlySet<string>;
 }
@@ -77,19 +77,19 @@ interface ThreadSources {
   readonly close: () => void;
 }
 
-/** Opens the sources, the store for the runs that `stored` names; the caller closes the project root. Fails as `ObjectStore.open` does. */
+/** Opens the sources, the store for the runs that `stored` names; the caller closes the project root. Fails as `StoredObjects.open` does. */
 export function openSources(
   project: AnchoredRoot,
   stored: ReadonlySet<string>,
   fs: FileSystem,
 ): Result<RunSources, OperationFault> {
-  const store = stored.size === 0 ? ok(undefined) : ObjectStore.open(project, fs);
+  const store = stored.size === 0 ? ok(undefined) : StoredObjects.open(project, fs);
   if (!store.ok) return store;
   return ok({
     sourceOf: chooseSource(project, store.value, stored, fs),
     held: {
       project: hold(project),
-      store: store.value === undefined ? undefined : hold(store.value.root),
+      store: store.value?.hold(),
       stored,
     },
     [Symbol.dispose]: () => store.value?.close(),
@@ -99,13 +99,12 @@ export function openSources(
 /** The same sources for one thread. */
 export function sourcesAt({ project, store, stored }: HeldSources, fs: FileSystem): ThreadSources {
   const root = reach(project, fs);
-  const kept = store === undefined ? undefined : reach(store, fs);
-  const objects = kept === undefined ? undefined : new ObjectStore(kept, fs);
+  const objects = store && StoredObjects.at(store, fs);
   return {
     sourceOf: chooseSource(root, objects, stored, fs),
     close: () => {
       root.closeFolders();
-      kept?.closeFolders();
+      objects?.close();
     },
   };
 }
@@ -120,7 +119,7 @@ function reach({ fd, real }: HeldRoot, fs: FileSystem): AnchoredRoot {
 
 function chooseSource(
   project: AnchoredRoot,
-  store: ObjectStore | undefined,
+  store: StoredObjects | undefined,
   stored: ReadonlySet<string>,
   fs: FileSystem,
 ): SourceOf {

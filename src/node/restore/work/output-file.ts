@@ -41,10 +41,12 @@ export function* stageOutput(
 ): WaitingSteps<RestoreFault | undefined> {
   const { fs } = filling;
   const opened = source.open(output);
+  if (opened === "wrong") return mismatch(output);
   if (typeof opened === "string") {
     const code = opened === "missing" ? "RESTORE_SOURCE_MISSING" : "RESTORE_SOURCE_NOT_REGULAR_FILE";
     return restoreFault("EXECUTE", code, { path: output.path });
   }
+  if ("content" in opened) return stageContent(output, opened.content, create, filling);
   try {
     // A source that has grown, even by a hole, could fill the disk before its digest shows the change.
     if (opened.before.size !== BigInt(output.bytes)) return mismatch(output);
@@ -62,6 +64,25 @@ export function* stageOutput(
     }
   } finally {
     fs.closeSync(opened.fd);
+  }
+}
+
+/** Stages an object that was in a pack. Its reader compared its digest. */
+function stageContent(
+  output: RunOutput,
+  content: Uint8Array,
+  create: Create,
+  { count, fs }: Filling,
+): RestoreFault | undefined {
+  if (content.length !== output.bytes) return mismatch(output);
+  const fd = create((address) => fs.openSync(address, OPEN_NEW_TO_READ, 0o600));
+  try {
+    writeAll(fd, content, 0, fs);
+    count(content.length);
+    fs.fchmodSync(fd, output.mode === MODE_OF_SOURCE ? MODE : output.mode);
+    return undefined;
+  } finally {
+    fs.closeSync(fd);
   }
 }
 

@@ -1,0 +1,161 @@
+/**
+ * The packs of a store as they were listed: their ids, and their indexes in memory that all threads share. Reading writes nothing: an
+ * index that is missing or wrong is rebuilt in memory.
+ *
+ * @module
+ */
+
+import type { HexDigest } from "../../core/internal.ts";
+import { AnchoredDir } from "../files/anchored-dir.ts";
+import type { FileSystem } from "../files/file-system.ts";
+import { openPlainFile } from "../files/read-source.ts";
+import { machineReason } from "../runtime/machine-reason.ts";
+import {
+  DIGEST_AT,
+  fillAt,
+  indexName,
+  type OpenPack,
+  openPack,
+  type PackProblem,
+  packIdIn,
+  packName,
+  scanRecords,
+} from "./pack-file.ts";
+import { encodeIndex, type IndexBytes, indexBytes, isIndexOf } from "./pack-index.ts";
+import { ColumnsBuilder } from "./record-columns.ts";
+
+/** One pack. */
+export interface ListedPack {
+  readonly id: HexDigest;
+  readonly index: IndexBytes;
+}
+
+/** A file that has a pack's name and is no good pack. */
+export interface DamagedPack {
+  /** Its file name. */
+  readonly name: string;
+  readonly problem: PackProblem;
+}
+
+/** A folder of packs, for any thread. The caller holds it open. */
+export interface PackFolder {
+  readonly fd: number;
+  /** Its real path: used only on systems where a folder can't be entered by its descriptor. */
+  readonly path: string;
+}
+
+/** The packs of a store. Plain data, which can be sent to a thread. */
+export interface PackCatalog {
+  readonly folder: PackFolder;
+  readonly packs: readonly ListedPack[];
+  readonly damaged: readonly DamagedPack[];
+  /** Whether the system refused to read a pack: an object that is in none of the others may be in that one. */
+  readonly hasUnreadable: boolean;
+  /** The folder's ctime in nanoseconds before it was listed: another time means other packs. */
+  readonly listedAt: bigint;
+}
+
+/** Most bytes of indexes that are loaded: those of eleven million objects. Packs beyond count as unreadable. */
+const MAX_INDEX_BYTES: number = 512 * 1024 * 1024;
+
+/** A folder of packs as this thread addresses it. It is not this thread's to close. */
+export function enterPacks({ fd, path }: PackFolder, fs: FileSystem): AnchoredDir {
+  return new AnchoredDir(fd, path, fs);
+}
+
+/** Lists the packs of a folder. Throws what the system says of the folder. */
+export function listPacks(held: PackFolder, fs: FileSystem): PackCatalog {
+  const folder = enterPacks(held, fs);
+  const listedAt = ctimeOf(held.fd, fs);
+  const packs: ListedPack[] = [];
+  const damaged: DamagedPack[] = [];
+  let hasUnreadable = false;
+  let loaded = 0;
+  const ids = fs.readdirSync(folder.self).flatMap((name) => packIdIn(name) ?? []);
+  for (const id of ids.sort()) {
+    const index = loadPack(folder, id, MAX_INDEX_BYTES - loaded, damaged, fs);
+    if (index === "unreadable") hasUnreadable = true;
+    else if (index !== undefined) {
+      packs.push({ id, index });
+      loaded += index.length;
+    }
+  }
+  return { folder: held, packs, damaged, hasUnreadable, listedAt };
+}
+
+/** Whether packs were added to the folder or removed from it since it was listed. Throws what the system says. */
+export function hasChanged({ folder, listedAt }: PackCatalog, fs: FileSystem): boolean {
+  return ctimeOf(folder.fd, fs) !== listedAt;
+}
+
+function ctimeOf(fd: number, fs: FileSystem): bigint {
+  return fs.fstatSync(fd, { bigint: true }).ctimeNs;
+}
+
+function loadPack(
+  folder: AnchoredDir,
+  id: HexDigest,
+  room: number,
+  damaged: DamagedPack[],
+  fs: FileSystem,
+): IndexBytes | "unreadable" | undefined {
+  try {
+    const pack = openPack(folder, id, fs);
+    // A collection may have removed it since it was listed.
+    if (pack === "missing") return undefined;
+    if (typeof pack === "string") {
+      damaged.push({ name: packName(id), problem: pack });
+      return undefined;
+    }
+    try {
+      if (indexBytes(pack.trailer.records) > room) return "unreadable";
+      const index = readIndex(folder, pack, fs);
+      if (index !== undefined) return index;
+      const rebuilt = rebuildIndex(pack, fs);
+      if (rebuilt.problem !== undefined) damaged.push({ name: packName(id), problem: rebuilt.problem });
+      return rebuilt.index;
+    } finally {
+      fs.closeSync(pack.fd);
+    }
+  } catch (thrown) {
+    if (machineReason(thrown) === undefined) throw thrown;
+    return "unreadable";
+  }
+}
+
+/** The index file of a pack; `undefined` if it is missing, or is not that pack's index. Throws what the system says otherwise. */
+export function readIndex(
+  folder: AnchoredDir,
+  { id, trailer }: OpenPack,
+  fs: FileSystem,
+): IndexBytes | undefined {
+  const source = openPlainFile(folder, indexName(id), fs);
+  if (typeof source === "string") return undefined;
+  try {
+    const size = indexBytes(trailer.records);
+    if (source.before.size !== BigInt(size)) return undefined;
+    const shared = new Uint8Array(new SharedArrayBuffer(size));
+    const isWhole = fillAt(source.fd, 0, Buffer.from(shared.buffer), fs) === size;
+    return isWhole && isIndexOf(shared, id, trailer.records) ? shared : undefined;
+  } finally {
+    fs.closeSync(source.fd);
+  }
+}
+
+/** An index that was made from the record heads; of a damaged pack, from those before the first bad one. */
+export interface RebuiltIndex {
+  readonly index: IndexBytes;
+  readonly problem: PackProblem | undefined;
+}
+
+/** Makes the index of an open pack from its record heads. Throws what the system says. */
+export function rebuildIndex({ fd, id, trailer }: OpenPack, fs: FileSystem): RebuiltIndex {
+  const columns = new ColumnsBuilder();
+  const scan = scanRecords({ fd, end: trailer.length, trailer }, fs);
+  for (;;) {
+    const step = scan.next();
+    if (step.done === true) return { index: encodeIndex(id, columns.columns()), problem: step.value };
+    const { bytes, offset } = step.value;
+    columns.add(offset, step.value, bytes, DIGEST_AT);
+  }
+}

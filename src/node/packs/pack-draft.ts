@@ -1,0 +1,99 @@
+/**
+ * A new pack that one thread writes record after record: to join packs, to leave garbage behind, or to pack objects that were files.
+ *
+ * @module
+ */
+
+import { randomBytes } from "node:crypto";
+import type { Result } from "../../core/internal.ts";
+import type { AnchoredDir } from "../files/anchored-dir.ts";
+import { writeAll } from "../files/durable-file.ts";
+import { type FileSystem, OPEN_NEW } from "../files/file-system.ts";
+import { attempt } from "../runtime/machine-reason.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
+import {
+  HEAD_BYTES,
+  HEADER_BYTES,
+  MAX_PACK_BYTES,
+  MAX_PACK_RECORDS,
+  packHeader,
+  type RecordHead,
+  TRAILER_BYTES,
+  writeHead,
+} from "./pack-format.ts";
+import { type PlacedPack, placePack } from "./place-pack.ts";
+import { ColumnsBuilder } from "./record-columns.ts";
+
+/** Bytes written at once. */
+const CHUNK_BYTES: number = 4 * 1024 * 1024;
+
+/** A pack that is being written. It is either placed or discarded, once. */
+export class PackDraft {
+  readonly #folder: AnchoredDir;
+  readonly #fs: FileSystem;
+  readonly #mode: number;
+  readonly #name: string;
+  readonly #fd: number;
+  readonly #records = new ColumnsBuilder();
+  readonly #chunk: Buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  /** Bytes in the chunk, and bytes before it that are written. */
+  #length = 0;
+  #written = HEADER_BYTES;
+
+  /** Begins a pack. `mode` is one of `PACK_MODES`. Throws what the system says. */
+  constructor(folder: AnchoredDir, mode: number, fs: FileSystem) {
+    this.#folder = folder;
+    this.#mode = mode;
+    this.#fs = fs;
+    this.#name = `.${randomBytes(8).toString("hex")}.partial`;
+    this.#fd = fs.openSync(folder.address(this.#name), OPEN_NEW, 0o600);
+  }
+
+  /** How many records it has. */
+  get count(): number {
+    return this.#records.count;
+  }
+
+  /** Whether a record with so many stored bytes still fits. */
+  hasRoomFor(stored: number): boolean {
+    const end = this.#written + this.#length + HEAD_BYTES + stored + TRAILER_BYTES;
+    return end <= MAX_PACK_BYTES && this.#records.count < MAX_PACK_RECORDS;
+  }
+
+  /** Adds a record: its content as it is stored, and its digest, 32 raw bytes of `digests` at `place`. Throws what the system says. */
+  add(head: RecordHead, content: Uint8Array, digests: Uint8Array, place: number): void {
+    if (this.#length + HEAD_BYTES + content.length > this.#chunk.length) this.#flush();
+    this.#records.add(this.#written + this.#length, head, digests, place);
+    writeHead(this.#chunk, this.#length, head, digests, place);
+    this.#chunk.set(content, this.#length + HEAD_BYTES);
+    this.#length += HEAD_BYTES + content.length;
+  }
+
+  /** Gives it its name. The caller syncs the folder. Fails and throws as `placePack` does; then nothing of it is left. */
+  place(): Result<PlacedPack, OperationFault> {
+    let isPlaced = false;
+    try {
+      this.#flush();
+      writeAll(this.#fd, packHeader(), 0, this.#fs);
+      const partial = { name: this.#name, fd: this.#fd, end: this.#written, mode: this.#mode };
+      const placed = placePack(this.#folder, { ...partial, records: this.#records.columns() }, this.#fs);
+      isPlaced = placed.ok;
+      return placed;
+    } finally {
+      if (isPlaced) this.#fs.closeSync(this.#fd);
+      else this.discard();
+    }
+  }
+
+  /** Removes it. */
+  discard(): void {
+    this.#fs.closeSync(this.#fd);
+    attempt(() => this.#fs.unlinkSync(this.#folder.address(this.#name)));
+  }
+
+  #flush(): void {
+    writeAll(this.#fd, this.#chunk.subarray(0, this.#length), this.#written, this.#fs);
+    this.#written += this.#length;
+    this.#length = 0;
+  }
+}

@@ -1,0 +1,160 @@
+/**
+ * Opening packs, and reading all of their records one after the other. Nothing of a pack is trusted: a pack counts only if its trailer
+ * is good and its name is the trailer's hash.
+ *
+ * @module
+ */
+
+import { createHash, timingSafeEqual } from "node:crypto";
+import { DIGEST_BYTES, type HexDigest, isHexDigest } from "../../core/internal.ts";
+import type { AnchoredDir } from "../files/anchored-dir.ts";
+import type { FileSystem } from "../files/file-system.ts";
+import { type OpenSource, openPlainFile } from "../files/read-source.ts";
+import {
+  decodeTrailer,
+  HEAD_BYTES,
+  HEADER_BYTES,
+  isPackHeader,
+  MAX_PACK_BYTES,
+  MAX_PACKED_BYTES,
+  packIdOf,
+  type RecordHead,
+  readHead,
+  TRAILER_BYTES,
+  type Trailer,
+} from "./pack-format.ts";
+
+/** What is wrong with a file that has the name of a pack. */
+export type PackProblem =
+  /** A link, a folder, a FIFO or a device. */
+  | "not-a-file"
+  | "too-large"
+  /** It does not begin as a pack does, or needs a newer runseal. */
+  | "unknown-form"
+  /** Its end is missing, or is not that of a pack. */
+  | "torn"
+  /** Its name is not the hash of its trailer. */
+  | "misnamed"
+  /** Its records are not those that its trailer counts and hashes. */
+  | "records";
+
+/** A pack with a good trailer. The caller that opened it closes its descriptor. */
+export interface OpenPack extends OpenSource {
+  readonly id: HexDigest;
+  readonly trailer: Trailer;
+}
+
+/** Bytes read at once when all records are read. */
+const WINDOW_BYTES: number = 4 * MAX_PACKED_BYTES;
+
+const PACK = /^([0-9a-f]{64})\.pack$/;
+
+/** The file name of a pack. */
+export function packName(id: HexDigest): string {
+  return `${id}.pack`;
+}
+
+/** The file name of a pack's index. */
+export function indexName(id: HexDigest): string {
+  return `${id}.idx`;
+}
+
+/** The id in the file name of a pack; `undefined` for any other name. */
+export function packIdIn(name: string): HexDigest | undefined {
+  const id = PACK.exec(name)?.[1];
+  return isHexDigest(id) ? id : undefined;
+}
+
+/** Opens a pack by its id, through no link. Throws what the system says. */
+export function openPack(
+  folder: AnchoredDir,
+  id: HexDigest,
+  fs: FileSystem,
+): OpenPack | PackProblem | "missing" {
+  const source = openPlainFile(folder, packName(id), fs);
+  if (source === "missing") return source;
+  if (source === "other") return "not-a-file";
+  let isGood = false;
+  try {
+    const trailer = examine(source, id, fs);
+    if (typeof trailer === "string") return trailer;
+    isGood = true;
+    return { ...source, id, trailer };
+  } finally {
+    if (!isGood) fs.closeSync(source.fd);
+  }
+}
+
+function examine({ before, fd }: OpenSource, id: HexDigest, fs: FileSystem): Trailer | PackProblem {
+  if (before.size > MAX_PACK_BYTES) return "too-large";
+  const size = Number(before.size);
+  if (!isPackHeader(readAt(fd, 0, HEADER_BYTES, fs))) return "unknown-form";
+  if (size < HEADER_BYTES + TRAILER_BYTES) return "torn";
+  const bytes = readAt(fd, size - TRAILER_BYTES, TRAILER_BYTES, fs);
+  const trailer = decodeTrailer(bytes, size);
+  if (trailer === undefined) return "torn";
+  return timingSafeEqual(Buffer.from(packIdOf(bytes), "hex"), Buffer.from(id, "hex")) ? trailer : "misnamed";
+}
+
+/** Reads bytes at a position: fewer where the file ends. Throws what the system says. */
+export function readAt(fd: number, position: number, length: number, fs: FileSystem): Buffer {
+  const bytes = Buffer.allocUnsafe(length);
+  return bytes.subarray(0, fillAt(fd, position, bytes, fs));
+}
+
+/** Fills a buffer with the bytes at a position, and gives how many there were. Throws what the system says. */
+export function fillAt(fd: number, position: number, target: Buffer, fs: FileSystem): number {
+  let filled = 0;
+  while (filled < target.length) {
+    const count = fs.readSync(fd, target, filled, target.length - filled, position + filled);
+    if (count === 0) break;
+    filled += count;
+  }
+  return filled;
+}
+
+/** A record of a pack while all of them are read. Its bytes are overwritten by the next one. */
+export interface ScannedRecord extends RecordHead {
+  /** Where its head begins in the pack. */
+  readonly offset: number;
+  /** Its head and its content. */
+  readonly bytes: Buffer;
+}
+
+/** Where the digest is in the head of a record. */
+export const DIGEST_AT: number = HEAD_BYTES - DIGEST_BYTES;
+
+/**
+ * Reads the records of a file from the first on. Ends with `undefined` if they are those of the trailer; else with "records", after
+ * all records before the first bad head. Without a trailer, it reads as far as there are records. Throws what the system says.
+ */
+export function* scanRecords(
+  { fd, end, trailer }: { readonly fd: number; readonly end: number; readonly trailer: Trailer | undefined },
+  fs: FileSystem,
+): Generator<ScannedRecord, PackProblem | undefined, undefined> {
+  const heads = createHash("sha256");
+  const window = Buffer.allocUnsafe(Math.min(WINDOW_BYTES, Math.max(end - HEADER_BYTES, 0)));
+  let start = HEADER_BYTES;
+  let filled = 0;
+  let records = 0;
+  for (let offset = HEADER_BYTES; offset < end; ) {
+    // Enough for the largest record, unless the pack ends before.
+    if (start + filled - offset < Math.min(HEAD_BYTES + MAX_PACKED_BYTES, end - offset)) {
+      const wanted = Math.min(window.length, end - offset);
+      filled = fillAt(fd, offset, window.subarray(0, wanted), fs);
+      start = offset;
+    }
+    const at = offset - start;
+    const head = readHead(window.subarray(0, filled), at);
+    const size = HEAD_BYTES + (head?.stored ?? 0);
+    if (head === undefined || at + size > filled) return "records";
+    heads.update(window.subarray(at, at + HEAD_BYTES));
+    records++;
+    if (records > (trailer?.records ?? Number.POSITIVE_INFINITY)) return "records";
+    yield { ...head, offset, bytes: window.subarray(at, at + size) };
+    offset += size;
+  }
+  if (trailer === undefined) return "torn";
+  const isWhole = records === trailer.records && timingSafeEqual(heads.digest(), trailer.headsDigest);
+  return isWhole ? undefined : "records";
+}

@@ -1,0 +1,167 @@
+/**
+ * The index of a pack: its records by digest. It is a cache of the record heads, and can be rebuilt from the pack (docs/store.md).
+ *
+ *     idx = "RSIX\x01\0\0\0" pack-id:32 count:u32 fanout:256*u32
+ *           count * (digest:32 offset:u48 stored:u32 raw:u32 flags:u16)   sha256:32
+ *
+ * Entries are sorted by digest; `fanout[n]` counts those whose first byte is at most n. The hash is that of all bytes before it.
+ *
+ * @module
+ */
+
+import { hash, timingSafeEqual } from "node:crypto";
+import { DIGEST_BYTES, type HexDigest } from "../../core/internal.ts";
+import { isLawfulRecord, type RecordHead } from "./pack-format.ts";
+import type { RecordColumns } from "./record-columns.ts";
+
+const MAGIC = Buffer.from("RSIX\x01\0\0\0", "latin1");
+const FANOUT_AT: number = MAGIC.length + DIGEST_BYTES + 4;
+const ENTRIES_AT: number = FANOUT_AT + 256 * 4;
+const ENTRY_BYTES = 48;
+
+/** The bytes of an index in memory that all threads share. */
+export type IndexBytes = Uint8Array<SharedArrayBuffer>;
+
+/** A record as an index describes it. */
+export interface IndexedRecord extends RecordHead {
+  /** Where its head begins in the pack. */
+  readonly offset: number;
+}
+
+/** Bytes of an index of so many records. */
+export function indexBytes(records: number): number {
+  return ENTRIES_AT + records * ENTRY_BYTES + DIGEST_BYTES;
+}
+
+/** Encodes the index of a pack. */
+export function encodeIndex(id: HexDigest, records: RecordColumns): IndexBytes {
+  const shared = new Uint8Array(new SharedArrayBuffer(indexBytes(records.count)));
+  const bytes = Buffer.from(shared.buffer);
+  bytes.set(MAGIC, 0);
+  bytes.write(id, MAGIC.length, "hex");
+  bytes.writeUInt32LE(records.count, FANOUT_AT - 4);
+  const counts = new Uint32Array(256);
+  let at = ENTRIES_AT;
+  for (const index of orderByDigest(records)) {
+    const place = index * DIGEST_BYTES;
+    bytes.set(records.digests.subarray(place, place + DIGEST_BYTES), at);
+    bytes.writeUIntLE(records.offsets[index] ?? 0, at + 32, 6);
+    bytes.writeUInt32LE(records.stored[index] ?? 0, at + 38);
+    bytes.writeUInt32LE(records.raws[index] ?? 0, at + 42);
+    bytes.writeUInt16LE(records.flags[index] ?? 0, at + 46);
+    const first = records.digests[place] ?? 0;
+    counts[first] = (counts[first] ?? 0) + 1;
+    at += ENTRY_BYTES;
+  }
+  let sum = 0;
+  for (const [byte, count] of counts.entries()) {
+    sum += count;
+    bytes.writeUInt32LE(sum, FANOUT_AT + byte * 4);
+  }
+  bytes.set(hash("sha256", bytes.subarray(0, at), "buffer"), at);
+  return shared;
+}
+
+/** Whether bytes are an index of the pack with this id and so many records, as far as the index itself shows it. */
+export function isIndexOf(shared: IndexBytes, id: HexDigest, records: number): boolean {
+  const bytes = Buffer.from(shared.buffer);
+  if (bytes.length !== indexBytes(records) || bytes.compare(MAGIC, 0, 8, 0, 8) !== 0) return false;
+  if (!timingSafeEqual(bytes.subarray(MAGIC.length, FANOUT_AT - 4), Buffer.from(id, "hex"))) return false;
+  if (bytes.readUInt32LE(FANOUT_AT - 4) !== records) return false;
+  let before = 0;
+  for (let byte = 0; byte < 256; byte++) {
+    const count = bytes.readUInt32LE(FANOUT_AT + byte * 4);
+    if (count < before) return false;
+    before = count;
+  }
+  const end = bytes.length - DIGEST_BYTES;
+  return (
+    before === records &&
+    timingSafeEqual(hash("sha256", bytes.subarray(0, end), "buffer"), bytes.subarray(end))
+  );
+}
+
+/** Looks up records by digest in an index that `isIndexOf` accepted. */
+export class PackIndex {
+  readonly count: number;
+  readonly #bytes: Buffer;
+
+  constructor(bytes: IndexBytes) {
+    this.#bytes = Buffer.from(bytes.buffer);
+    this.count = this.#bytes.readUInt32LE(FANOUT_AT - 4);
+  }
+
+  /** The number of the entry for a digest, 32 raw bytes of `digests` at `place`; -1 if the pack does not hold it. */
+  find(digests: Uint8Array, place: number): number {
+    const first = digests[place] ?? 0;
+    let low = first === 0 ? 0 : this.#bytes.readUInt32LE(FANOUT_AT + (first - 1) * 4);
+    let high = this.#bytes.readUInt32LE(FANOUT_AT + first * 4);
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const at = ENTRIES_AT + middle * ENTRY_BYTES;
+      const order = this.#bytes.compare(digests, place, place + DIGEST_BYTES, at, at + DIGEST_BYTES);
+      if (order === 0) return middle;
+      if (order < 0) low = middle + 1;
+      else high = middle;
+    }
+    return -1;
+  }
+
+  /** What an entry says of its record; `undefined` if no record may be so. */
+  at(entry: number): IndexedRecord | undefined {
+    const at = ENTRIES_AT + entry * ENTRY_BYTES;
+    const record = {
+      offset: this.#bytes.readUIntLE(at + 32, 6),
+      stored: this.#bytes.readUInt32LE(at + 38),
+      raw: this.#bytes.readUInt32LE(at + 42),
+      flags: this.#bytes.readUInt16LE(at + 46),
+    };
+    return isLawfulRecord(record) ? record : undefined;
+  }
+
+  /** Copies the digest of an entry, 32 raw bytes, into `target` at `place`. */
+  copyDigest(entry: number, target: Uint8Array, place: number): void {
+    const at = ENTRIES_AT + entry * ENTRY_BYTES;
+    target.set(this.#bytes.subarray(at, at + DIGEST_BYTES), place);
+  }
+}
+
+/** The numbers of the records in the order of their digests. Two passes over 16 bits each: comparing all would take much longer. */
+function orderByDigest({ count, digests }: RecordColumns): Uint32Array {
+  const keys = new Uint32Array(count);
+  for (let index = 0; index < count; index++) keys[index] = digests.readUInt32BE(index * DIGEST_BYTES);
+  let order = new Uint32Array(count);
+  for (let index = 0; index < count; index++) order[index] = index;
+  for (const shift of [0, 16]) order = sortBy16Bits(order, keys, shift);
+  const compare = (left: number, right: number): number =>
+    digests.compare(
+      digests,
+      right * DIGEST_BYTES,
+      (right + 1) * DIGEST_BYTES,
+      left * DIGEST_BYTES,
+      (left + 1) * DIGEST_BYTES,
+    );
+  for (let start = 0; start < count; ) {
+    let end = start + 1;
+    while (end < count && keys[order[end] ?? 0] === keys[order[start] ?? 0]) end++;
+    if (end - start > 1) order.subarray(start, end).sort(compare);
+    start = end;
+  }
+  return order;
+}
+
+function sortBy16Bits(order: Uint32Array, keys: Uint32Array, shift: number): Uint32Array<ArrayBuffer> {
+  const next = new Uint32Array(0x10001);
+  const bucketOf = (index: number): number => ((keys[index] ?? 0) >>> shift) & 0xffff;
+  for (const index of order) next[bucketOf(index) + 1] = (next[bucketOf(index) + 1] ?? 0) + 1;
+  for (let bucket = 0; bucket < 0x10000; bucket++)
+    next[bucket + 1] = (next[bucket + 1] ?? 0) + (next[bucket] ?? 0);
+  const sorted = new Uint32Array(order.length);
+  for (const index of order) {
+    const bucket = bucketOf(index);
+    const place = next[bucket] ?? 0;
+    sorted[place] = index;
+    next[bucket] = place + 1;
+  }
+  return sorted;
+}

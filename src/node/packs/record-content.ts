@@ -1,0 +1,35 @@
+/**
+ * The object in a record: decompressed if it has to be, never beyond the length that its head declares, and hashed.
+ *
+ * @module
+ */
+
+import { hash, timingSafeEqual } from "node:crypto";
+import { inflateRawSync } from "node:zlib";
+import { DIGEST_BYTES } from "../../core/internal.ts";
+import { publishCause } from "../runtime/cause-channel.ts";
+import { COMPRESSED, HEAD_BYTES, type RecordHead } from "./pack-format.ts";
+
+/** The object of a record, given its content as it is stored; `undefined` if it can't be decompressed to its declared length. */
+export function contentOf({ flags, raw }: RecordHead, stored: Buffer): Buffer | undefined {
+  if (flags !== COMPRESSED) return stored;
+  try {
+    // Bounded before it is decompressed: a few bytes can expand to gigabytes.
+    const content = inflateRawSync(stored, { maxOutputLength: Math.max(raw, 1) });
+    return content.length === raw ? content : undefined;
+  } catch (thrown) {
+    publishCause(thrown);
+    return undefined;
+  }
+}
+
+/** Whether bytes have a digest: 32 raw bytes of `digests` at `place`. */
+export function hasDigestAt(bytes: Uint8Array, digests: Uint8Array, place: number): boolean {
+  return timingSafeEqual(hash("sha256", bytes, "buffer"), digests.subarray(place, place + DIGEST_BYTES));
+}
+
+/** Whether the content of a whole record, head included, has the digest in its head. */
+export function isSoundRecord(head: RecordHead, record: Buffer): boolean {
+  const content = contentOf(head, record.subarray(HEAD_BYTES));
+  return content !== undefined && hasDigestAt(content, record, HEAD_BYTES - DIGEST_BYTES);
+}

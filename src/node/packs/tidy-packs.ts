@@ -1,0 +1,71 @@
+/**
+ * What the lock holder tidies before it relies on packs: partial files of killed processes, indexes without a pack, and indexes that are
+ * missing or wrong.
+ *
+ * @module
+ */
+
+import { type HexDigest, isHexDigest, PERMISSIONS } from "../../core/internal.ts";
+import type { AnchoredDir } from "../files/anchored-dir.ts";
+import type { FileSystem } from "../files/file-system.ts";
+import { attempt } from "../runtime/machine-reason.ts";
+import { enterPacks, type PackCatalog, readIndex } from "./pack-catalog.ts";
+import { openPack, packName } from "./pack-file.ts";
+import { placeIndex } from "./place-pack.ts";
+
+const PARTIAL = /^\.[0-9a-f]{16}\.partial$/;
+const INDEX = /^([0-9a-f]{64})\.idx$/;
+
+/** Whether a name is that of a pack or an index that is being written. */
+export function isPartialPackName(name: string): boolean {
+  return PARTIAL.test(name);
+}
+
+/** The id in the file name of an index; `undefined` for any other name. */
+export function indexIdIn(name: string): HexDigest | undefined {
+  const id = INDEX.exec(name)?.[1];
+  return isHexDigest(id) ? id : undefined;
+}
+
+/**
+ * Removes regular files with the names of partial packs: only the lock holder writes them, and it begins now. Gives how many there were.
+ * Throws what the system says.
+ */
+export function removePartialPacks(folder: AnchoredDir, fs: FileSystem): number {
+  let removed = 0;
+  for (const entry of fs.readdirSync(folder.self, { withFileTypes: true })) {
+    if (!entry.isFile() || !isPartialPackName(entry.name)) continue;
+    fs.unlinkSync(folder.address(entry.name));
+    removed++;
+  }
+  return removed;
+}
+
+/** Removes indexes whose packs are missing. Throws what the system says. */
+export function removeOrphanIndexes(folder: AnchoredDir, fs: FileSystem): void {
+  for (const entry of fs.readdirSync(folder.self, { withFileTypes: true })) {
+    const id = indexIdIn(entry.name);
+    if (id === undefined || !entry.isFile() || folder.has(packName(id))) continue;
+    fs.unlinkSync(folder.address(entry.name));
+  }
+}
+
+/** Writes the indexes of good packs that are missing or wrong. Without one, each reader rebuilds it: a refusal does no harm. */
+export function repairIndexes(catalog: PackCatalog, fs: FileSystem): void {
+  const folder = enterPacks(catalog.folder, fs);
+  const damaged = new Set(catalog.damaged.map(({ name }) => name));
+  for (const { id, index } of catalog.packs) {
+    // The index of a damaged pack would lack records.
+    if (damaged.has(packName(id))) continue;
+    attempt(() => {
+      const pack = openPack(folder, id, fs);
+      if (typeof pack === "string") return;
+      try {
+        const mode = Number(pack.before.mode) & PERMISSIONS;
+        if (readIndex(folder, pack, fs) === undefined) placeIndex(folder, id, index, mode, fs);
+      } finally {
+        fs.closeSync(pack.fd);
+      }
+    });
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * Holding the project around the last steps of a seal, and reporting what was finished of killed seals whatever comes of this one.
+ *
+ * @module
+ */
+
+import { ok, type Result } from "../../core/internal.ts";
+import { type HeldProject, type HoldRequest, holdProject } from "../project/held-project.ts";
+import { Interruption } from "../runtime/interruption.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
+import { type CompletedSeal, InterruptedSeal, type SealFault } from "./seal-request.ts";
+
+/** A seal by a lock holder: everything but how the lock was released. */
+export type HeldSeal = Omit<CompletedSeal, "unreleased">;
+
+/**
+ * Holds the project, and seals. Fails as `holdProject` and the seal do. Recoveries of killed seals remain, and are reported. Throws an
+ * InterruptedSeal once the project was held.
+ */
+export async function whileHeld(
+  request: HoldRequest,
+  seal: (held: HeldProject) => Promise<Result<HeldSeal, OperationFault>>,
+): Promise<Result<CompletedSeal, SealFault>> {
+  const held = await holdProject(request);
+  if (!held.ok) return held;
+  const { recovered, release } = held.value;
+  let sealed: Result<HeldSeal, OperationFault>;
+  try {
+    sealed = await seal(held.value);
+  } catch (thrown) {
+    release();
+    throw thrown instanceof Interruption ? new InterruptedSeal(recovered, thrown) : thrown;
+  }
+  const unreleased = release();
+  // The failure of a seal matters more than a lock that stays: the next seal takes the lock over.
+  return sealed.ok ? ok({ ...sealed.value, unreleased }) : { ...sealed, recovered };
+}

@@ -1,0 +1,132 @@
+/**
+ * Which packs a seal may rely on: those of which each record was hashed once, by this seal or an earlier one of this user, and which
+ * were not touched since. A pack may come from an archive, or from a process that was killed before it synced.
+ *
+ * @module
+ */
+
+import { DIGEST_BYTES, PERMISSIONS } from "../../core/internal.ts";
+import type { AnchoredDir } from "../files/anchored-dir.ts";
+import type { FileSystem } from "../files/file-system.ts";
+import { isUnchanged } from "../files/read-source.ts";
+import { enterPacks, type ListedPack, type PackCatalog, readIndex } from "../packs/pack-catalog.ts";
+import { DIGEST_AT, indexName, type OpenPack, openPack, scanRecords } from "../packs/pack-file.ts";
+import { encodeIndex, type IndexBytes } from "../packs/pack-index.ts";
+import { placeIndex } from "../packs/place-pack.ts";
+import { ColumnsBuilder } from "../packs/record-columns.ts";
+import { isSoundRecord } from "../packs/record-content.ts";
+import { breathe } from "../runtime/interruption.ts";
+import { attempt, machineReason } from "../runtime/machine-reason.ts";
+import type { WorkOptions } from "../runtime/progress.ts";
+import type { ObjectMemory } from "./object-memory.ts";
+
+/** What a seal may rely on. */
+export interface BelievedPacks {
+  /** Packs, with indexes that list only records whose bytes are right. */
+  readonly known: readonly ListedPack[];
+  /** The digests of records with wrong bytes, 32 raw bytes each. */
+  readonly wrong: Buffer;
+}
+
+/** How to check packs. */
+export interface BeliefOptions extends WorkOptions {
+  /** What was hashed before; without it, all packs are hashed. */
+  readonly memory: ObjectMemory | undefined;
+  readonly fs: FileSystem;
+}
+
+/** Hashes packs that this user did not hash before, or that were touched since. Throws an Interruption. */
+export async function believePacks(catalog: PackCatalog, options: BeliefOptions): Promise<BelievedPacks> {
+  const folder = enterPacks(catalog.folder, options.fs);
+  const known: ListedPack[] = [];
+  const wrong: Buffer[] = [];
+  let hashed = 0;
+  options.progress?.begin("check", {}, () => ({ files: hashed, bytes: 0 }));
+  const count = (): void => {
+    hashed++;
+  };
+  for (const listed of catalog.packs) {
+    const believed = await believe(folder, listed, wrong, count, options);
+    if (believed !== undefined) known.push(believed);
+  }
+  return { known, wrong: Buffer.concat(wrong) };
+}
+
+async function believe(
+  folder: AnchoredDir,
+  listed: ListedPack,
+  wrong: Buffer[],
+  count: () => void,
+  options: BeliefOptions,
+): Promise<ListedPack | undefined> {
+  const { fs, memory } = options;
+  let pack: OpenPack | undefined;
+  try {
+    const opened = openPack(folder, listed.id, fs);
+    if (typeof opened === "string") return undefined;
+    pack = opened;
+    if (memory?.recalls(pack.id, pack.before) === true && recallsIndex(folder, pack, options)) return listed;
+    // [reused-pack] An archive may have brought it, or a process that was killed before it synced.
+    fs.fsyncSync(pack.fd);
+    const { index, isSound } = await hashPack(pack, wrong, count, options);
+    if (isSound) {
+      replaceIndex(folder, pack, index, fs);
+      if (isUnchanged(pack, Number(pack.before.size), fs)) noteBelief(folder, pack, options);
+    }
+    return { id: pack.id, index };
+  } catch (thrown) {
+    if (machineReason(thrown) === undefined) throw thrown;
+    // What can't be read is not relied on: its objects are packed again.
+    return undefined;
+  } finally {
+    if (pack !== undefined) fs.closeSync(pack.fd);
+  }
+}
+
+/** Notes a pack and its index as hashed and synced. Throws what the system says. */
+export function noteBelief(folder: AnchoredDir, pack: OpenPack, { fs, memory }: BeliefOptions): void {
+  const index = fs.lstatSync(folder.address(indexName(pack.id)), { bigint: true, throwIfNoEntry: false });
+  if (index?.isFile() !== true) return;
+  memory?.note(pack.id, pack.before);
+  memory?.note(pack.id, index);
+}
+
+/** An index can list a record at the wrong place, or leave it out: it is remembered like its pack. */
+function recallsIndex(folder: AnchoredDir, pack: OpenPack, { fs, memory }: BeliefOptions): boolean {
+  const index = fs.lstatSync(folder.address(indexName(pack.id)), { bigint: true, throwIfNoEntry: false });
+  return index?.isFile() === true && memory?.recalls(pack.id, index) === true;
+}
+
+/** Hashes each record. The index lists those that are right. */
+async function hashPack(
+  { fd, id, trailer }: OpenPack,
+  wrong: Buffer[],
+  count: () => void,
+  { fs, signal }: BeliefOptions,
+): Promise<{ readonly index: IndexBytes; readonly isSound: boolean }> {
+  const right = new ColumnsBuilder();
+  const scan = scanRecords({ fd, end: trailer.length, trailer }, fs);
+  let isSound = true;
+  for (let number = 0; ; number++) {
+    const step = scan.next();
+    if (step.done === true) {
+      return { index: encodeIndex(id, right.columns()), isSound: isSound && step.value === undefined };
+    }
+    const { bytes, offset } = step.value;
+    if (isSoundRecord(step.value, bytes)) right.add(offset, step.value, bytes, DIGEST_AT);
+    else {
+      isSound = false;
+      wrong.push(Buffer.from(bytes.subarray(DIGEST_AT, DIGEST_AT + DIGEST_BYTES)));
+    }
+    count();
+    const pause = breathe(number, signal);
+    if (pause !== undefined) await pause;
+  }
+}
+
+/** Writes the index of a pack if it is not the one that was made from its records. */
+function replaceIndex(folder: AnchoredDir, pack: OpenPack, index: IndexBytes, fs: FileSystem): void {
+  const now = readIndex(folder, pack, fs);
+  if (now !== undefined && Buffer.compare(now, index) === 0) return;
+  attempt(() => placeIndex(folder, pack.id, index, Number(pack.before.mode) & PERMISSIONS, fs));
+}

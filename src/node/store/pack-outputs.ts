@@ -1,0 +1,234 @@
+/**
+ * Keeps the outputs of a seal: those of at most 1 MiB in packs, in the same read that hashes them, and larger ones in files of their own.
+ *
+ * The caller holds the project's lock from before it hashes. A kill leaves partial packs, which the next lock holder removes, or packs
+ * that no bundle names, which `gc` removes.
+ *
+ * @module
+ */
+
+import { constants } from "node:fs";
+import { DIGEST_BYTES, type FindingTable, type Listing, ok, type Result } from "../../core/internal.ts";
+import type { AnchoredDir } from "../files/anchored-dir.ts";
+import type { AnchoredRoot } from "../files/anchored-root.ts";
+import type { FileSystem } from "../files/file-system.ts";
+import {
+  filesByPack,
+  makePackBoard,
+  offsetOf,
+  PACK_MODES,
+  type PackBoard,
+  packingFailure,
+  partialName,
+} from "../packs/pack-board.ts";
+import { enterPacks, listPacks } from "../packs/pack-catalog.ts";
+import { HEAD_BYTES, HEADER_BYTES, MAX_PACKED_BYTES } from "../packs/pack-format.ts";
+import { PackIndex } from "../packs/pack-index.ts";
+import { type PlacedPack, placePack } from "../packs/place-pack.ts";
+import { makeColumns, type RecordColumns } from "../packs/record-columns.ts";
+import { removeOrphanIndexes, removePartialPacks, repairIndexes } from "../packs/tidy-packs.ts";
+import { attempt, reasonOf } from "../runtime/machine-reason.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
+import { beginMany } from "../runtime/progress.ts";
+import { type BelievedPacks, believePacks } from "./believe-packs.ts";
+import type { KeepOptions, KeptOutputs } from "./keep-outputs.ts";
+import { keepOutputs } from "./keep-outputs.ts";
+import type { Keepable } from "./keeping.ts";
+import { StoreFolders } from "./store-folders.ts";
+import { PACKS_COMPONENTS, packFolderOf, packsFault } from "./stored-objects.ts";
+
+/** What is kept: the outputs, and what was found of them by the hashing that packed them. */
+export interface PackedOutputs extends Listing<Keepable> {
+  readonly findings: FindingTable;
+}
+
+/** How to keep. */
+export interface PackOptions extends KeepOptions {
+  readonly fs: FileSystem;
+}
+
+/** The packing of one seal's outputs. It ends with `keep` or `discard`. */
+export class OutputPacking {
+  /** For the hashing of the outputs. */
+  readonly board: PackBoard;
+  readonly #project: AnchoredRoot;
+  readonly #folders: StoreFolders;
+  readonly #believed: BelievedPacks;
+  readonly #options: PackOptions;
+  #hasEnded = false;
+
+  private constructor(
+    project: AnchoredRoot,
+    folders: StoreFolders,
+    board: PackBoard,
+    believed: BelievedPacks,
+    options: PackOptions,
+  ) {
+    this.#project = project;
+    this.#folders = folders;
+    this.board = board;
+    this.#believed = believed;
+    this.#options = options;
+  }
+
+  /**
+   * Begins to pack so many files, as the lock holder: tidies the folder of packs, and hashes packs that this user did not hash before.
+   * Fails with STORE_NOT_A_FOLDER, or with WRITE_FAILED. Throws an Interruption. On a failure nothing is left.
+   */
+  static async begin(
+    project: AnchoredRoot,
+    files: number,
+    options: PackOptions,
+  ): Promise<Result<OutputPacking, OperationFault>> {
+    const { fs, memory, progress, signal } = options;
+    const folders = new StoreFolders(project, fs);
+    let hasBegun = false;
+    try {
+      folders.make(PACKS_COMPONENTS);
+      // A folder of its own: the project's open folders are closed and exchanged while files are hashed.
+      const dir = project.folder(PACKS_COMPONENTS.slice(0, -1)).enter(PACKS_COMPONENTS.at(-1) ?? "");
+      try {
+        removePartialPacks(dir, fs);
+        removeOrphanIndexes(dir, fs);
+        const catalog = listPacks(packFolderOf(project, dir), fs);
+        repairIndexes(catalog, fs);
+        const believed = await believePacks(catalog, { fs, memory, progress, signal });
+        const board = makePackBoard(catalog.folder, files, believed.known);
+        hasBegun = true;
+        return ok(new OutputPacking(project, folders, board, believed, options));
+      } finally {
+        if (!hasBegun) dir.close();
+      }
+    } catch (thrown) {
+      return packsFault(reasonOf(thrown), "WRITE_FAILED");
+    } finally {
+      if (!hasBegun) folders.removeMade();
+    }
+  }
+
+  /**
+   * Places the packs, and keeps large outputs in files of their own; all durable when this returns. The packing is over then, whatever
+   * comes of it. Fails as `keepOutputs` does. Packs that are complete stay even if the seal fails: `gc` removes what no bundle names.
+   */
+  async keep(outputs: PackedOutputs): Promise<Result<KeptOutputs, OperationFault>> {
+    const { memory, progress, signal } = this.#options;
+    try {
+      const failure = packingFailure(this.board);
+      if (failure !== undefined) return packsFault(failure, "WRITE_FAILED");
+      const placed = this.#placeAll(outputs);
+      if (!placed.ok) return placed;
+      const large: Keepable[] = [];
+      for (const output of outputs) if (output.bytes > MAX_PACKED_BYTES) large.push(output);
+      const kept = await keepOutputs(this.#project, large, { ...this.#options, progress, signal });
+      if (!kept.ok) return kept;
+      this.#syncFolders();
+      memory?.save();
+      const { added, bytes, packs } = placed.value;
+      return ok({
+        added: kept.value.added + added,
+        bytes: kept.value.bytes + bytes,
+        replaced: kept.value.replaced + this.#countReplaced(packs),
+        undo: kept.value.undo,
+      });
+    } catch (thrown) {
+      return packsFault(reasonOf(thrown), "WRITE_FAILED");
+    } finally {
+      this.discard();
+    }
+  }
+
+  /** Removes the partial packs, and ends the packing. Does nothing once it has ended. */
+  discard(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    const { fs } = this.#options;
+    const folder = this.#folder;
+    attempt(() => {
+      const names = fs.readdirSync(folder.self);
+      const partial = names.filter((name) => name.startsWith(`.${this.board.name}`));
+      for (const name of partial) fs.unlinkSync(folder.address(name));
+      if (partial.length === names.length) this.#folders.removeMade();
+    });
+    this.#folders.close();
+    folder.close();
+  }
+
+  #placeAll(outputs: PackedOutputs): Result<PlacedAll, OperationFault> {
+    const { fs } = this.#options;
+    const packs: PlacedPack[] = [];
+    let [added, bytes] = [0, 0];
+    beginMany(this.#options.progress, "sync", outputs.length);
+    // A failed run whose outputs can't be sealed has none, whatever was packed.
+    const packed = outputs.length === 0 ? [] : filesByPack(this.board);
+    for (const [pack, files] of packed) {
+      const records = columnsOf(this.board, files, outputs.findings);
+      const placed = this.#place(pack, records, fs);
+      if (!placed.ok) return placed;
+      packs.push(placed.value);
+      added += records.count;
+      for (const raw of records.raws) bytes += raw;
+    }
+    return ok({ packs, added, bytes });
+  }
+
+  #place(pack: number, records: RecordColumns, fs: FileSystem): Result<PlacedPack, OperationFault> {
+    const folder = this.#folder;
+    const name = partialName(this.board, pack);
+    const fd = fs.openSync(folder.address(name), constants.O_WRONLY | constants.O_NOFOLLOW);
+    try {
+      const last = records.count - 1;
+      const end = (records.offsets[last] ?? HEADER_BYTES) + HEAD_BYTES + (records.stored[last] ?? 0);
+      const mode = PACK_MODES[pack % PACK_MODES.length] ?? 0o400;
+      return placePack(folder, { name, fd, end, mode, records }, fs);
+    } finally {
+      fs.closeSync(fd);
+    }
+  }
+
+  /** How many of the objects that had wrong bytes have the right ones now. */
+  #countReplaced(packs: readonly PlacedPack[]): number {
+    const { wrong } = this.#believed;
+    const indexes = packs.map(({ index }) => new PackIndex(index));
+    let replaced = 0;
+    for (let place = 0; place < wrong.length; place += DIGEST_BYTES) {
+      if (indexes.some((index) => index.find(wrong, place) >= 0)) replaced++;
+    }
+    return replaced;
+  }
+
+  /** Also for existing packs: the process that placed them may have been killed before this. */
+  #syncFolders(): void {
+    const { fs } = this.#options;
+    // [packs] Before a bundle names what is in them.
+    fs.fsyncSync(this.board.folder.fd);
+    for (let depth = PACKS_COMPONENTS.length - 1; depth >= 0; depth--) {
+      // [packs-above] A first seal made these folders.
+      fs.fsyncSync(this.#folders.enter(PACKS_COMPONENTS.slice(0, depth)).fd);
+    }
+  }
+
+  get #folder(): AnchoredDir {
+    return enterPacks(this.board.folder, this.#options.fs);
+  }
+}
+
+interface PlacedAll {
+  readonly packs: readonly PlacedPack[];
+  readonly added: number;
+  readonly bytes: number;
+}
+
+/** The records of one pack, given the files in the order of their records. */
+function columnsOf(board: PackBoard, files: Uint32Array, { columns }: FindingTable): RecordColumns {
+  const records = { ...makeColumns(files.length), count: files.length };
+  for (const [at, index] of files.entries()) {
+    const place = index * DIGEST_BYTES;
+    const size = columns.sizes[index] ?? 0;
+    records.digests.set(columns.digests.subarray(place, place + DIGEST_BYTES), at * DIGEST_BYTES);
+    records.offsets[at] = offsetOf(board, index);
+    records.raws[at] = size;
+    records.stored[at] = size;
+    records.flags[at] = 0;
+  }
+  return records;
+}

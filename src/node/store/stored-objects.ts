@@ -1,0 +1,205 @@
+/**
+ * The store of a project as its readers see it: objects by their digests, whether in packs or in files of their own (PROTOCOL 18).
+ *
+ * @module
+ */
+
+import { DIGEST_BYTES, type HexDigest, ok, type Result, type SourceKind } from "../../core/internal.ts";
+import { AnchoredDir } from "../files/anchored-dir.ts";
+import { AnchoredRoot, FEW_OPEN_FOLDERS } from "../files/anchored-root.ts";
+import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
+import type { OpenSource } from "../files/read-source.ts";
+import { hasChanged, listPacks, type PackCatalog, type PackFolder } from "../packs/pack-catalog.ts";
+import { PackReader } from "../packs/pack-reader.ts";
+import { PACKS_FOLDER } from "../packs/place-pack.ts";
+import { reasonOf } from "../runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { enterOwn, ObjectStore } from "./object-store.ts";
+
+/** Where a project keeps its packs, as components below its root. */
+export const PACKS_COMPONENTS: readonly string[] = PACKS_FOLDER.split("/");
+
+/** The bytes of an object: in an open file, or in memory if it was in a pack. */
+export type OpenObject =
+  | OpenSource
+  /** They have the digest, and are overwritten by the next object. */
+  | { readonly content: Uint8Array }
+  /** A pack has a record of this name with other bytes, and there is no file of its own. */
+  | "wrong";
+
+/** The store's open folders, as data for any thread. */
+export interface HeldObjects {
+  readonly objects: { readonly fd: number; readonly real: readonly string[] } | undefined;
+  readonly packs: PackCatalog | undefined;
+}
+
+/** An open store. The caller that opened it closes it. */
+export class StoredObjects implements Disposable {
+  /** Objects that are files. */
+  readonly objects: ObjectStore | undefined;
+  readonly #fs: FileSystem;
+  readonly #close: () => void;
+  #catalog: PackCatalog | undefined;
+  #reader: PackReader | undefined;
+
+  private constructor(
+    objects: ObjectStore | undefined,
+    catalog: PackCatalog | undefined,
+    fs: FileSystem,
+    close: () => void,
+  ) {
+    this.objects = objects;
+    this.#catalog = catalog;
+    this.#fs = fs;
+    this.#close = close;
+  }
+
+  /**
+   * Opens the store of a project; `undefined` if it has none. Fails with STORE_NOT_A_FOLDER if a link or something else has the name
+   * of one of its folders, and with READ_FAILED if one can't be read.
+   */
+  static open(
+    project: AnchoredRoot,
+    fs: FileSystem = nodeFileSystem,
+  ): Result<StoredObjects | undefined, OperationFault> {
+    const opened = ObjectStore.open(project, fs);
+    if (!opened.ok) return opened;
+    const objects = opened.value;
+    const packs = openPacks(project, fs);
+    if (!packs.ok) {
+      objects?.close();
+      return packs;
+    }
+    if (objects === undefined && packs.value === undefined) return ok(undefined);
+    const { catalog, dir } = packs.value ?? {};
+    const close = (): void => {
+      objects?.close();
+      dir?.close();
+    };
+    return ok(new StoredObjects(objects, catalog, fs, close));
+  }
+
+  /** The same store in another thread, whose descriptors stay open. */
+  static at({ objects, packs }: HeldObjects, fs: FileSystem): StoredObjects {
+    const root =
+      objects &&
+      new AnchoredRoot(
+        new AnchoredDir(objects.fd, `/${objects.real.join("/")}`, fs),
+        objects.real,
+        fs,
+        FEW_OPEN_FOLDERS,
+      );
+    const store = root && new ObjectStore(root, fs);
+    return new StoredObjects(store, packs, fs, () => root?.closeFolders());
+  }
+
+  /** The packs as they were listed last; undefined without a folder of packs. */
+  get packs(): PackCatalog | undefined {
+    return this.#catalog;
+  }
+
+  /** For `at`. */
+  hold(): HeldObjects {
+    const root = this.objects?.root;
+    return { objects: root && { fd: root.dir.fd, real: root.real }, packs: this.#catalog };
+  }
+
+  /** The folder below which objects that are files have their paths; without one, the folder of packs, where no object has a path. */
+  get root(): AnchoredRoot {
+    const { folder } = this.#catalog ?? {};
+    if (this.objects !== undefined) return this.objects.root;
+    if (folder === undefined) throw new TypeError("a store has a folder");
+    const real = folder.path.split("/").slice(1);
+    return new AnchoredRoot(new AnchoredDir(folder.fd, folder.path, this.#fs), real, this.#fs);
+  }
+
+  /** Lists the packs again if their folder has changed: a collection moves objects. Gives whether it had. Throws what the system says. */
+  relist(): boolean {
+    if (this.#catalog === undefined || !hasChanged(this.#catalog, this.#fs)) return false;
+    this.#catalog = listPacks(this.#catalog.folder, this.#fs);
+    this.#reader?.close();
+    this.#reader = undefined;
+    return true;
+  }
+
+  /** What has an object's name; a record in a pack counts as a file. Nothing is opened or hashed. Throws what the system says. */
+  kindOf(digest: HexDigest): SourceKind {
+    const raw = Buffer.from(digest, "hex");
+    const kind = (): SourceKind =>
+      this.#packReader?.sizeOf(raw, 0) === undefined ? (this.objects?.kindOf(digest) ?? "missing") : "file";
+    const found = kind();
+    return found === "missing" && this.relist() ? kind() : found;
+  }
+
+  /** Opens an object; of a file, the caller hashes what it reads, and closes it. Throws what the system says otherwise. */
+  open(digest: HexDigest): OpenObject | "missing" | "other" {
+    const found = this.#open(digest);
+    return found === "missing" && this.relist() ? this.#open(digest) : found;
+  }
+
+  close(): void {
+    this.#reader?.close();
+    this.#reader = undefined;
+    this.#close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #open(digest: HexDigest): OpenObject | "missing" | "other" {
+    const packed = this.#packReader?.read(Buffer.from(digest, "hex"), 0);
+    if (packed?.kind === "bytes") return { content: packed.bytes };
+    const own = this.objects?.open(digest) ?? "missing";
+    if (own !== "missing" || packed === undefined || packed.kind === "missing") return own;
+    return packed.kind === "wrong" ? "wrong" : "other";
+  }
+
+  get #packReader(): PackReader | undefined {
+    if (this.#catalog !== undefined) this.#reader ??= new PackReader(this.#catalog, this.#fs);
+    return this.#reader;
+  }
+}
+
+/** Lays the digests of objects out for `PackedObjects`, 32 raw bytes each. */
+export function layOutWanted(digests: readonly HexDigest[]): Uint8Array<SharedArrayBuffer> {
+  const wanted = new Uint8Array(new SharedArrayBuffer(digests.length * DIGEST_BYTES));
+  const target = Buffer.from(wanted.buffer);
+  for (const [index, digest] of digests.entries()) target.write(digest, index * DIGEST_BYTES, "hex");
+  return wanted;
+}
+
+interface OpenPacks {
+  readonly dir: AnchoredDir;
+  readonly catalog: PackCatalog;
+}
+
+function openPacks(project: AnchoredRoot, fs: FileSystem): Result<OpenPacks | undefined, OperationFault> {
+  let dir: AnchoredDir | undefined;
+  let isListed = false;
+  try {
+    dir = enterOwn(project, PACKS_COMPONENTS, fs);
+    if (dir === undefined) return ok(undefined);
+    const catalog = listPacks(packFolderOf(project, dir), fs);
+    isListed = true;
+    return ok({ dir, catalog });
+  } catch (thrown) {
+    return packsFault(reasonOf(thrown), "READ_FAILED");
+  } finally {
+    if (!isListed) dir?.close();
+  }
+}
+
+/** A project's folder of packs, for any thread. */
+export function packFolderOf(project: AnchoredRoot, dir: AnchoredDir): PackFolder {
+  return { fd: dir.fd, path: `/${[...project.real, ...PACKS_COMPONENTS].join("/")}` };
+}
+
+/** The fault for a system error of the folder of packs. */
+export function packsFault(
+  reason: ReturnType<typeof reasonOf>,
+  code: "READ_FAILED" | "WRITE_FAILED",
+): OperationFault {
+  if (reason === "not-a-folder") return operationFault("STORE_NOT_A_FOLDER", { path: PACKS_FOLDER });
+  return operationFault(code, { path: PACKS_FOLDER, reason });
+}
