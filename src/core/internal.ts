@@ -43,6 +43,7 @@ export { checkRunIds } from "./bundle/verify-chain.ts";
 export { compareRanges } from "./bytes/bytes.ts";
 export { DigestIndex } from "./bytes/digest-index.ts";
 export { DIGEST_BYTES, isHexDigest, parseHex, toHex } from "./bytes/hex.ts";
+export { HexDigests } from "./bytes/hex-digests.ts";
 export {
   MAX_COUNTERSIGNATURES_BYTES,
   MAX_FILE_PROOF_BYTES,

@@ -97,7 +97,8 @@ export function makeHashBoard(
     pathStarts: paths.starts,
     length,
     batch: Math.min(LARGEST_BATCH, Math.ceil(length / FEWEST_BATCHES)),
-    order: areAscending(paths) ? undefined : orderOf(paths),
+    // Packed objects stand in a pack in the order in which they were sealed.
+    order: packed !== undefined || areAscending(paths) ? undefined : orderOf(paths),
     next: new Int32Array(new SharedArrayBuffer(8)),
     threads: new Int32Array(new SharedArrayBuffer(4)),
     begun: new Uint8Array(new SharedArrayBuffer(length)),

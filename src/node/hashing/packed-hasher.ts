@@ -35,16 +35,17 @@ export class PackedHasher {
   /** Hashes the object of a path; `undefined` if no pack can hold it. `ask` decides by its size whether it may be read. */
   hash(index: number, path: string, ask: (size: bigint) => BudgetAnswer): PackedFinding | undefined {
     const place = index * DIGEST_BYTES;
-    const size = this.#reader.sizeOf(this.#wanted, place);
-    if (size !== undefined) {
+    let answer: BudgetAnswer = "read";
+    const read = this.#reader.read(this.#wanted, place, (size) => {
       this.#findings.noteSize(index, size);
-      const answer = ask(BigInt(size));
-      if (answer !== "read") return { mark: answer, bytes: 0, isFinal: true };
-    }
-    const read = this.#reader.read(this.#wanted, place);
+      answer = ask(BigInt(size));
+      return answer === "read";
+    });
     switch (read.kind) {
       case "missing":
         return undefined;
+      case "refused":
+        return { mark: answer === "read" ? "missing" : answer, bytes: 0, isFinal: true };
       case "unreadable":
         return { mark: "READ_FAILED", bytes: 0, isFinal: false };
       case "wrong": {

@@ -8,8 +8,8 @@ import { constants } from "node:fs";
 import { DIGEST_BYTES } from "../../core/internal.ts";
 import { writeAll } from "../files/durable-file.ts";
 import type { FileSystem } from "../files/file-system.ts";
+import { claimDigest } from "./digest-claims.ts";
 import {
-  claimFile,
   failPacking,
   notePlace,
   PACK_MODES,
@@ -52,7 +52,7 @@ export class FilePacker {
     if (bytes.length > MAX_PACKED_BYTES || packingFailure(this.#board) !== undefined) return;
     const place = index * DIGEST_BYTES;
     if (this.#known.some((pack) => pack.find(this.#digests, place) >= 0)) return;
-    if (!claimFile(this.#board, this.#digests, index)) return;
+    if (claimDigest(this.#board.claims, this.#digests, index) !== index) return;
     this.#try(() => this.#chunks[(mode & ALL_READ) === ALL_READ ? 0 : 1]?.add(index, bytes));
   }
 

@@ -5,9 +5,10 @@
  * @module
  */
 
-import { randomBytes, randomInt, timingSafeEqual } from "node:crypto";
-import { DIGEST_BYTES, type MachineReason } from "../../core/internal.ts";
+import { randomBytes } from "node:crypto";
+import type { MachineReason } from "../../core/internal.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
+import { type DigestClaims, makeClaims } from "./digest-claims.ts";
 import type { ListedPack, PackFolder } from "./pack-catalog.ts";
 import { HEADER_BYTES, MAX_PACK_BYTES, MAX_PACK_RECORDS, TRAILER_BYTES } from "./pack-format.ts";
 
@@ -26,10 +27,8 @@ export interface PackBoard {
   readonly known: readonly ListedPack[];
   /** For each file, where its record begins: the number of its pack and the offset in it; 0 if it has no record of its own. */
   readonly places: Float64Array<SharedArrayBuffer>;
-  /** Open-addressed hash table of the files whose bytes are packed: their indexes plus one. */
-  readonly claims: Int32Array<SharedArrayBuffer>;
-  /** Which bytes of a digest choose a slot. Random: the files' author must not be able to fill neighbouring slots. */
-  readonly slotBytes: number;
+  /** The files whose bytes are packed: the first one of each digest. */
+  readonly claims: DigestClaims;
   /** For each of `PACK_MODES`, where the next record goes: the offset in 31 bits, records before it in 21, full packs above. */
   readonly ends: BigInt64Array<SharedArrayBuffer>;
   /** At [0], the number of a reason once a pack could not be written: then packing ends, and hashing goes on. */
@@ -45,15 +44,12 @@ export interface PackPlace {
 
 /** Lays out a board for so many files. */
 export function makePackBoard(folder: PackFolder, files: number, known: readonly ListedPack[]): PackBoard {
-  let slots = 16;
-  while (slots < files * 2) slots *= 2;
   return {
     folder,
     name: randomBytes(6).toString("hex"),
     known,
     places: new Float64Array(new SharedArrayBuffer(files * 8)),
-    claims: new Int32Array(new SharedArrayBuffer(slots * 4)),
-    slotBytes: randomInt(DIGEST_BYTES - 4),
+    claims: makeClaims(files),
     ends: new BigInt64Array(new SharedArrayBuffer(PACK_MODES.length * 8)).fill(BigInt(HEADER_BYTES)),
     failure: new Int32Array(new SharedArrayBuffer(4)),
   };
@@ -62,18 +58,6 @@ export function makePackBoard(folder: PackFolder, files: number, known: readonly
 /** The name of a partial pack of a board. */
 export function partialName({ name }: PackBoard, pack: number): string {
   return `.${name}${pack.toString(16).padStart(4, "0")}.partial`;
-}
-
-/** Claims a file's bytes for the thread that asks; false if a file with the same digest is claimed. Its digest must be on the board. */
-export function claimFile({ claims, slotBytes }: PackBoard, digests: Buffer, index: number): boolean {
-  const place = index * DIGEST_BYTES;
-  const digest = digests.subarray(place, place + DIGEST_BYTES);
-  for (let slot = digest.readUInt32LE(slotBytes); ; slot++) {
-    const held = Atomics.compareExchange(claims, slot & (claims.length - 1), 0, index + 1);
-    if (held === 0) return true;
-    const other = (held - 1) * DIGEST_BYTES;
-    if (timingSafeEqual(digests.subarray(other, other + DIGEST_BYTES), digest)) return false;
-  }
 }
 
 /** Reserves so many bytes for records, at the end of the last pack of a mode or at the beginning of the next one. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { hash, timingSafeEqual } from "node:crypto";
+import { hash } from "node:crypto";
 import { DIGEST_BYTES, type HexDigest } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { FileSystem } from "../files/file-system.ts";
@@ -15,12 +15,15 @@ import { DIGEST_AT, fillAt, type OpenPack, openPack } from "./pack-file.ts";
 import { HEAD_BYTES, MAX_PACKED_BYTES, readHead } from "./pack-format.ts";
 import { type IndexedRecord, PackIndex } from "./pack-index.ts";
 import { contentOf } from "./record-content.ts";
+import { isSameDigest } from "./same-digest.ts";
 
 /** What was read of an object. */
 export type ObjectRead =
   /** Its bytes, with the digest that was asked for. They are overwritten by the next read. */
   | { readonly kind: "bytes"; readonly bytes: Buffer }
   | { readonly kind: "missing" }
+  /** The caller does not allow an object of this size. */
+  | { readonly kind: "refused" }
   /** A pack holds a record of this name with other bytes. `actual` is their digest, if the record can be read at all. */
   | { readonly kind: "wrong"; readonly actual: HexDigest | undefined; readonly bytes: number }
   /** The system refused to read a pack that holds it, or may hold it. */
@@ -44,6 +47,8 @@ export class PackReader {
   readonly #indexes: readonly PackIndex[];
   /** By their numbers in the catalog, the one that was used last at the end. */
   readonly #open = new Map<number, OpenPack>();
+  /** Reused: a buffer for each of many objects would be held until the next collection of garbage. */
+  readonly #actual: Buffer = Buffer.alloc(DIGEST_BYTES);
   /** The pack of the last record: the next one is probably in it too. */
   #last = 0;
   /** Room for the largest record and the largest window. */
@@ -71,14 +76,18 @@ export class PackReader {
     return undefined;
   }
 
-  /** Reads an object: if one pack has wrong bytes, from the next. Throws only bugs. */
-  read(digests: Uint8Array, place: number): ObjectRead {
+  /** Reads an object of a size that is allowed: if one pack has wrong bytes, from the next. Throws only bugs. */
+  read(digests: Uint8Array, place: number, allows: (size: number) => boolean = () => true): ObjectRead {
     let found: ObjectRead = { kind: this.#catalog.hasUnreadable ? "unreadable" : "missing" };
+    let isAllowed = false;
     for (const number of this.#order()) {
       const index = this.#indexes[number];
       const entry = index?.find(digests, place) ?? -1;
       if (index === undefined || entry < 0) continue;
-      const read = this.#readFrom(number, index.at(entry), digests, place);
+      const record = index.at(entry);
+      if (!isAllowed && !allows(record?.raw ?? 0)) return { kind: "refused" };
+      isAllowed = true;
+      const read = this.#readFrom(number, record, digests, place);
       if (read.kind === "bytes") {
         this.#last = number;
         return read;
@@ -120,10 +129,11 @@ export class PackReader {
       if (!isRecord(bytes, record, digests, place)) return wrong();
       const content = contentOf(record, bytes.subarray(HEAD_BYTES));
       if (content === undefined) return wrong();
-      const actual = hash("sha256", content, "buffer");
-      return timingSafeEqual(actual, digests.subarray(place, place + DIGEST_BYTES))
+      const actual = hash("sha256", content, "hex") as HexDigest;
+      this.#actual.write(actual, "hex");
+      return isSameDigest(this.#actual, 0, digests, place)
         ? { kind: "bytes", bytes: content }
-        : wrong(actual.toString("hex") as HexDigest);
+        : wrong(actual);
     } catch (thrown) {
       if (machineReason(thrown) === undefined) throw thrown;
       return { kind: "unreadable" };
@@ -176,8 +186,5 @@ function isRecord(
   const head = readHead(bytes, 0);
   if (head === undefined || bytes.length !== HEAD_BYTES + stored) return false;
   if (head.flags !== flags || head.raw !== raw || head.stored !== stored) return false;
-  return timingSafeEqual(
-    bytes.subarray(DIGEST_AT, HEAD_BYTES),
-    digests.subarray(place, place + DIGEST_BYTES),
-  );
+  return isSameDigest(bytes, DIGEST_AT, digests, place);
 }

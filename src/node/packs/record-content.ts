@@ -4,11 +4,12 @@
  * @module
  */
 
-import { hash, timingSafeEqual } from "node:crypto";
+import { hash } from "node:crypto";
 import { inflateRawSync } from "node:zlib";
 import { DIGEST_BYTES } from "../../core/internal.ts";
 import { publishCause } from "../runtime/cause-channel.ts";
 import { COMPRESSED, HEAD_BYTES, type RecordHead } from "./pack-format.ts";
+import { isSameDigest } from "./same-digest.ts";
 
 /** The object of a record, given its content as it is stored; `undefined` if it can't be decompressed to its declared length. */
 export function contentOf({ flags, raw }: RecordHead, stored: Buffer): Buffer | undefined {
@@ -25,8 +26,12 @@ export function contentOf({ flags, raw }: RecordHead, stored: Buffer): Buffer | 
 
 /** Whether bytes have a digest: 32 raw bytes of `digests` at `place`. */
 export function hasDigestAt(bytes: Uint8Array, digests: Uint8Array, place: number): boolean {
-  return timingSafeEqual(hash("sha256", bytes, "buffer"), digests.subarray(place, place + DIGEST_BYTES));
+  actual.write(hash("sha256", bytes, "hex"), "hex");
+  return isSameDigest(actual, 0, digests, place);
 }
+
+/** Reused: a buffer for each of many objects would be held until the next collection of garbage. */
+const actual: Buffer = Buffer.alloc(DIGEST_BYTES);
 
 /** Whether the content of a whole record, head included, has the digest in its head. */
 export function isSoundRecord(head: RecordHead, record: Buffer): boolean {

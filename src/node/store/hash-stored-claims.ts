@@ -5,23 +5,28 @@
  */
 
 import {
-  type FindingTable,
-  type HexDigest,
+  DIGEST_BYTES,
+  FINDING_KINDS,
+  FindingTable,
+  HexDigests,
+  makeListing,
   type OutputClaims,
-  type OutputFinding,
   ok,
   type Result,
 } from "../../core/internal.ts";
 import { type AnchoredRoot, openRoot } from "../files/anchored-root.ts";
+import type { BudgetShare } from "../hashing/byte-budget.ts";
+import { spaceForDigests } from "../hashing/hash-board.ts";
 import { beginHashing, type Hashing, type HashOptions } from "../hashing/hash-files.ts";
+import { claimDigest, makeClaims } from "../packs/digest-claims.ts";
 import { machineReason } from "../runtime/machine-reason.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import { objectPath } from "./object-store.ts";
-import { layOutWanted, StoredObjects } from "./stored-objects.ts";
+import { StoredObjects } from "./stored-objects.ts";
 
 /** What the store holds of one bundle. */
 export interface StoredFindings {
-  readonly findings: readonly (OutputFinding | undefined)[];
+  readonly findings: FindingTable;
   /** Whether there is an object for each lawful claim, right or wrong. */
   readonly isComplete: boolean;
 }
@@ -54,36 +59,18 @@ export function beginStoredClaims(
   if (!opened.ok) return opened;
   const store = opened.value;
   if (store === undefined) {
-    const nothing = bundles.map(({ claims }) => findingsOf(claims, () => undefined));
+    const nothing = bundles.map(({ claims }) => findingsOf(claims, noObjects(claims), undefined));
     return ok({ finish: () => Promise.resolve(nothing), abandon: () => Promise.resolve() });
   }
-  const digests: HexDigest[] = [];
-  const shares: { readonly paths: number; readonly declared: number | undefined }[] = [];
-  const indexes = bundles.map(({ claims, declaredBytes }) => {
-    const start = digests.length;
-    const own = new Map<string, number>();
-    // In the order of the claims, by which the bytes are counted.
-    for (const claim of claims) {
-      if (!claim.lawful || claim.digest === undefined) continue;
-      const place = objectPath(claim.digest);
-      if (own.has(place)) continue;
-      own.set(place, digests.length);
-      digests.push(claim.digest);
-    }
-    shares.push({ paths: digests.length - start, declared: declaredBytes });
-    return own;
-  });
-  const hashing = beginObjects(store, digests, { ...options, shares });
+  const { numbers, shares, wanted } = wantedObjects(bundles);
+  const hashing = beginObjects(store, wanted, { ...options, shares });
   return ok({
     finish: async () => {
       try {
         const found = await hashing.finish();
-        const moved = await findMoved(store, digests, found, options);
+        await findMoved(store, wanted, found, options);
         return bundles.map(({ claims }, index) =>
-          findingsOf(claims, (place) => {
-            const number = indexes[index]?.get(place);
-            return number === undefined ? undefined : (moved.get(number) ?? found.at(number));
-          }),
+          findingsOf(claims, numbers[index] ?? noObjects(claims), found),
         );
       } finally {
         store.close();
@@ -93,27 +80,80 @@ export function beginStoredClaims(
   });
 }
 
-/** Begins to hash objects of a store: in packs, and what is in none in files of their own. */
-function beginObjects(store: StoredObjects, digests: readonly HexDigest[], options: HashOptions): Hashing {
-  const { packs } = store;
-  const packed = packs && { catalog: packs, wanted: layOutWanted(digests) };
-  return beginHashing(store.root, digests.map(objectPath), { ...options, packed });
+/** The objects that bundles name. */
+interface WantedObjects {
+  /** Their digests, 32 raw bytes each. */
+  readonly wanted: Uint8Array<SharedArrayBuffer>;
+  /** For each bundle, the number of the object of each claim; -1 where it names none. */
+  readonly numbers: readonly Int32Array[];
+  readonly shares: readonly BudgetShare[];
 }
 
-/** Looks again for what was missing, if packs were added or removed meanwhile: a collection moves objects. By their numbers. */
+/** What stands for a claim that declares no digest. */
+const NO_DIGEST: Buffer = Buffer.alloc(DIGEST_BYTES);
+
+function wantedObjects(bundles: readonly StoredBundle[]): WantedObjects {
+  const most = bundles.reduce((sum, { claims }) => sum + claims.length, 0);
+  const all = spaceForDigests(most);
+  const digests = Buffer.from(all.buffer);
+  let count = 0;
+  const shares: BudgetShare[] = [];
+  const numbers = bundles.map(({ claims, declaredBytes: declared }) => {
+    const start = count;
+    const seen = makeClaims(claims.length);
+    const own = noObjects(claims);
+    const named = claims.columns.digests;
+    // In the order of the claims, by which the bytes are counted.
+    for (const [from, to] of claims.lawfulRanges()) {
+      for (let row = from; row < to; row++) {
+        const place = row * DIGEST_BYTES;
+        digests.set(named.subarray(place, place + DIGEST_BYTES), count * DIGEST_BYTES);
+        const target = count * DIGEST_BYTES;
+        if (digests.compare(NO_DIGEST, 0, DIGEST_BYTES, target, target + DIGEST_BYTES) === 0) continue;
+        const first = claimDigest(seen, digests, count);
+        own[row] = first;
+        if (first === count) count++;
+      }
+    }
+    shares.push({ paths: count - start, declared });
+    return own;
+  });
+  return { wanted: all.subarray(0, count * DIGEST_BYTES), numbers, shares };
+}
+
+function noObjects({ length }: OutputClaims): Int32Array {
+  return new Int32Array(length).fill(-1);
+}
+
+/** Begins to hash objects of a store: in packs, and what is in none in files of their own. */
+function beginObjects(
+  store: StoredObjects,
+  wanted: Uint8Array<SharedArrayBuffer>,
+  options: HashOptions,
+): Hashing {
+  const { packs } = store;
+  const digests = new HexDigests(wanted);
+  const paths = makeListing(wanted.length / DIGEST_BYTES, (index) => objectPath(digests.at(index)));
+  return beginHashing(store.root, paths, { ...options, packed: packs && { catalog: packs, wanted } });
+}
+
+/** Looks again for what was missing, if packs were added or removed meanwhile: a collection moves objects. */
 async function findMoved(
   store: StoredObjects,
-  digests: readonly HexDigest[],
-  found: FindingTable,
+  wanted: Uint8Array,
+  { columns }: FindingTable,
   { jobs, pool, signal }: HashOptions,
-): Promise<ReadonlyMap<number, OutputFinding | undefined>> {
-  const missing: number[] = [];
-  for (let index = 0; index < digests.length; index++)
-    if (found.kindAt(index) === "missing") missing.push(index);
-  if (missing.length === 0 || !store.relist()) return new Map();
-  const wanted = missing.flatMap((index) => digests[index] ?? []);
-  const again = await beginObjects(store, wanted, { jobs, pool, signal }).finish();
-  return new Map(missing.map((index, at) => [index, again.at(at)]));
+): Promise<void> {
+  const missing = [...columns.kinds.entries()].flatMap(([index, kind]) =>
+    kind === FINDING_KINDS.missing ? index : [],
+  );
+  if (missing.length === 0 || !store.relist()) return;
+  const again = spaceForDigests(missing.length);
+  for (const [at, index] of missing.entries()) {
+    again.set(wanted.subarray(index * DIGEST_BYTES, (index + 1) * DIGEST_BYTES), at * DIGEST_BYTES);
+  }
+  const found = await beginObjects(store, again, { jobs, pool, signal }).finish();
+  for (const [at, index] of missing.entries()) copyFinding(found, at, columns, index);
 }
 
 /** Whether the store has an object for each output. Nothing is hashed. An unusable store keeps nothing. */
@@ -136,14 +176,41 @@ export function keepsOutputs(root: string, claims: OutputClaims): boolean {
   }
 }
 
+/** The findings of a bundle's claims, given the numbers of their objects. */
 function findingsOf(
   claims: OutputClaims,
-  find: (place: string) => OutputFinding | undefined,
+  numbers: Int32Array,
+  found: FindingTable | undefined,
 ): StoredFindings {
-  const findings = Array.from(claims, (claim): OutputFinding | undefined => {
-    if (!claim.lawful) return undefined;
-    const found = claim.digest === undefined ? undefined : find(objectPath(claim.digest));
-    return found ?? { kind: "missing" };
-  });
-  return { findings, isComplete: findings.every((finding) => finding?.kind !== "missing") };
+  const { length } = claims;
+  const columns = {
+    kinds: new Uint8Array(length),
+    digests: new Uint8Array(length * DIGEST_BYTES),
+    sizes: new Float64Array(length),
+  };
+  for (const [from, to] of claims.lawfulRanges()) {
+    for (let row = from; row < to; row++) {
+      const number = numbers[row] ?? -1;
+      if (number < 0 || found === undefined) columns.kinds[row] = FINDING_KINDS.missing;
+      else copyFinding(found, number, columns, row);
+    }
+  }
+  return {
+    findings: new FindingTable(columns),
+    isComplete: !columns.kinds.includes(FINDING_KINDS.missing),
+  };
+}
+
+function copyFinding(
+  { columns: from }: FindingTable,
+  index: number,
+  to: FindingTable["columns"],
+  target: number,
+): void {
+  to.kinds[target] = from.kinds[index] ?? FINDING_KINDS.none;
+  to.sizes[target] = from.sizes[index] ?? 0;
+  to.digests.set(
+    from.digests.subarray(index * DIGEST_BYTES, (index + 1) * DIGEST_BYTES),
+    target * DIGEST_BYTES,
+  );
 }

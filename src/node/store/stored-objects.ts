@@ -39,6 +39,8 @@ export class StoredObjects implements Disposable {
   readonly objects: ObjectStore | undefined;
   readonly #fs: FileSystem;
   readonly #close: () => void;
+  /** A digest in raw bytes, reused by every call. */
+  readonly #raw: Buffer = Buffer.alloc(DIGEST_BYTES);
   #catalog: PackCatalog | undefined;
   #reader: PackReader | undefined;
 
@@ -124,7 +126,7 @@ export class StoredObjects implements Disposable {
 
   /** What has an object's name; a record in a pack counts as a file. Nothing is opened or hashed. Throws what the system says. */
   kindOf(digest: HexDigest): SourceKind {
-    const raw = Buffer.from(digest, "hex");
+    const raw = this.#rawOf(digest);
     const kind = (): SourceKind =>
       this.#packReader?.sizeOf(raw, 0) === undefined ? (this.objects?.kindOf(digest) ?? "missing") : "file";
     const found = kind();
@@ -148,11 +150,16 @@ export class StoredObjects implements Disposable {
   }
 
   #open(digest: HexDigest): OpenObject | "missing" | "other" {
-    const packed = this.#packReader?.read(Buffer.from(digest, "hex"), 0);
+    const packed = this.#packReader?.read(this.#rawOf(digest), 0);
     if (packed?.kind === "bytes") return { content: packed.bytes };
     const own = this.objects?.open(digest) ?? "missing";
     if (own !== "missing" || packed === undefined || packed.kind === "missing") return own;
     return packed.kind === "wrong" ? "wrong" : "other";
+  }
+
+  #rawOf(digest: HexDigest): Buffer {
+    this.#raw.write(digest, "hex");
+    return this.#raw;
   }
 
   get #packReader(): PackReader | undefined {
