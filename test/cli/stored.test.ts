@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
@@ -9,23 +9,20 @@ import {
   namesIn,
   type Project,
 } from "../support/cli.ts";
-import { digestOf, keepFiles, objectOf } from "../support/keep.ts";
-
-const OUTPUTS = ["out/a.txt", "out/b.txt"] as const;
+import { digestOf, objectOf } from "../support/keep.ts";
+import { corruptStored, giveForm, STORE_FORMS, type StoreForm } from "../support/store-forms.ts";
 
 /** A project whose outputs are kept, and then overwritten. */
-async function makeMovedOn(): Promise<Project> {
+async function makeMovedOn(form: StoreForm = "packs"): Promise<Project> {
   const project = await makeSealedProject();
-  await keepFiles(project.root, OUTPUTS);
+  giveForm(project.root, form);
   project.write({ "out/a.txt": "ALPHA, and more\n", "out/b.txt": "BETA\n" });
   return project;
 }
 
 /** Writes other bytes of the same length into an object. */
 function corrupt(project: Project, content: string): void {
-  const address = objectOf(project.root, content);
-  chmodSync(address, 0o644);
-  writeFileSync(address, content.toUpperCase());
+  corruptStored(project.root, content, content.toUpperCase());
 }
 
 const restored = (project: Project, ...path: readonly string[]): string =>
@@ -34,8 +31,8 @@ const restored = (project: Project, ...path: readonly string[]): string =>
 const RESTORE = ["restore", BUNDLE, "--to", "../new", "--mkdir"];
 
 describe.concurrent("runseal verify --stored", () => {
-  it("accepts a bundle whose root has moved on, from its objects alone", async () => {
-    using project = await makeMovedOn();
+  it.each(STORE_FORMS)("accepts a bundle whose root has moved on, from its %s alone", async (form) => {
+    using project = await makeMovedOn(form);
     expect(await project.json(["verify", BUNDLE])).toMatchObject({ code: "HASH_MISMATCH", source: "root" });
     expect(await project.json(["verify", BUNDLE, "--stored"])).toMatchObject({
       ok: true,
@@ -57,8 +54,8 @@ describe.concurrent("runseal verify --stored", () => {
     expect(end.stderr).toContain("hint: the store does not keep it");
   });
 
-  it("names a corrupted object, and what to do", async () => {
-    using project = await makeMovedOn();
+  it.each(STORE_FORMS)("names a corrupted object among %s, and what to do", async (form) => {
+    using project = await makeMovedOn(form);
     corrupt(project, "beta\n");
     const end = await project.run(["verify", BUNDLE, "--stored"]);
     expect(end.exitCode).toBe(1);
@@ -76,13 +73,18 @@ describe.concurrent("runseal verify --stored", () => {
     });
   });
 
-  it.each([[".runseal/objects"], [dirname(`.runseal/objects/${digestOf("beta\n").slice(0, 2)}/x`)]])(
+  it.each([
+    [".runseal/packs"],
+    [".runseal/objects"],
+    [dirname(`.runseal/objects/${digestOf("beta\n").slice(0, 2)}/x`)],
+  ])(
     "takes nothing through a link at %s that leads out, however right what it leads to is",
     async (place) => {
-      using project = await makeMovedOn();
+      using project = await makeMovedOn(place === ".runseal/packs" ? "packs" : "objects");
       renameSync(project.at(place), join(project.folder, "elsewhere"));
       symlinkSync(join(project.folder, "elsewhere"), project.at(place));
-      const code = place === ".runseal/objects" ? "STORE_NOT_A_FOLDER" : "OUTPUT_MISSING";
+      const isStore = place === ".runseal/objects" || place === ".runseal/packs";
+      const code = isStore ? "STORE_NOT_A_FOLDER" : "OUTPUT_MISSING";
       expect(await project.json(["verify", BUNDLE, "--stored"])).toMatchObject({ ok: false, code });
     },
   );
@@ -96,7 +98,6 @@ describe.concurrent("runseal chain verify --stored", () => {
     using project = await makeMovedOn();
     const chain = ["chain", "verify", ...bundles];
     expect(await project.json([...chain, "--stored"])).toMatchObject({ ok: true, files: 2, bytes: 11 });
-    await keepFiles(project.root, OUTPUTS);
     corrupt(project, "beta\n");
     project.write({ "out/a.txt": "alpha\n", "out/b.txt": "beta\n" });
     expect(await project.json(chain)).toMatchObject({ ok: true });
@@ -108,8 +109,8 @@ describe.concurrent("runseal chain verify --stored", () => {
 });
 
 describe.concurrent("runseal restore: from the store", () => {
-  it("takes the store where the root has moved on, gives back the bytes, and says so", async () => {
-    using project = await makeMovedOn();
+  it.each(STORE_FORMS)("takes the store of %s where the root has moved on, and says so", async (form) => {
+    using project = await makeMovedOn(form);
     const { stdout } = await project.done(RESTORE);
     expect(stdout).toContain("\nfrom     the project's store\n");
     expect(restored(project, "out", "a.txt")).toBe("alpha\n");
@@ -120,7 +121,6 @@ describe.concurrent("runseal restore: from the store", () => {
 
   it("takes the store too where an output is gone, and the root while it is as it was", async () => {
     using project = await makeSealedProject();
-    await keepFiles(project.root, OUTPUTS);
     expect(await project.json(RESTORE)).toMatchObject({ ok: true, source: "root" });
     rmSync(project.at("out", "a.txt"));
     const again = ["restore", BUNDLE, "--to", "../again", "--mkdir"];
@@ -140,7 +140,7 @@ describe.concurrent("runseal restore: from the store", () => {
   });
 
   it("tells what the root lacks where not all is kept", async () => {
-    using project = await makeMovedOn();
+    using project = await makeMovedOn("objects");
     rmSync(objectOf(project.root, "alpha\n"));
     expect(await project.json(RESTORE)).toMatchObject({
       code: "RESTORE_VERIFY_STRICT_FAILED",
@@ -154,8 +154,13 @@ describe.concurrent("runseal restore: from the store", () => {
     expect(namesIn(project.folder)).not.toContain("new");
   });
 
-  it.each([[[]], [["--from", "store"]]])("never restores a corrupted object (%j)", async (from) => {
-    using project = await makeMovedOn();
+  it.each<[readonly string[], StoreForm]>([
+    [[], "packs"],
+    [["--from", "store"], "packs"],
+    [[], "objects"],
+    [["--from", "store"], "objects"],
+  ])("never restores a corrupted object (%j, %s)", async (from, form) => {
+    using project = await makeMovedOn(form);
     corrupt(project, "alpha\n");
     const end = await project.run([...RESTORE, ...from]);
     expect(end.exitCode).toBe(5);
@@ -165,7 +170,7 @@ describe.concurrent("runseal restore: from the store", () => {
   });
 
   it("is not led astray by links in the place of objects", async () => {
-    using project = await makeMovedOn();
+    using project = await makeMovedOn("objects");
     project.write({ "elsewhere.txt": "alpha\n" });
     rmSync(objectOf(project.root, "alpha\n"));
     symlinkSync(project.at("elsewhere.txt"), objectOf(project.root, "alpha\n"));
@@ -194,7 +199,6 @@ describe.concurrent("runseal restore: from the store", () => {
   it("chooses for each run of a chain, and keeps equal bytes under several names", async () => {
     using project = await makeProjectWithKey({ "out/a.txt": "same\n", "out/b.txt": "same\n" });
     await project.done(["seal", "out", "--id", "one"]);
-    await keepFiles(project.root, OUTPUTS);
     project.write({ "out/a.txt": "new\n", "out/b.txt": "newer\n" });
     await project.done(["seal", "out", "--id", "two"]);
     const runs = [".runseal/runs/one", ".runseal/runs/two"];

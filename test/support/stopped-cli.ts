@@ -40,14 +40,14 @@ export async function killedAt(project: Project, args: readonly string[], where:
 }
 
 /**
- * Runs a command that stands still before that call, does something meanwhile, and lets it go on. `sign` is a
- * path that is there once it stands still; `after` as of `stopAt`.
+ * Runs a command that stands still before that call, does something meanwhile, and lets it go on. `sign` tells when it stands still: a
+ * path that is there then, or a question; `after` as of `stopAt`.
  */
 export async function whileStopped(
   project: Project,
   args: readonly string[],
   where: string,
-  sign: string,
+  sign: string | (() => boolean),
   act: () => Promise<void>,
   after = "",
 ): Promise<CliEnd> {
@@ -55,7 +55,7 @@ export async function whileStopped(
   const kill = { signal: "SIGCONT" as const, when: () => released };
   const end = project.run(args, { ...stopAt(project, `${where}:SIGSTOP`, after), kill });
   try {
-    while (!existsSync(sign)) await setTimeout(5);
+    while (typeof sign === "string" ? !existsSync(sign) : !sign()) await setTimeout(5);
     await act();
   } finally {
     released = true;
