@@ -57,7 +57,7 @@ export {
   MAX_TRUST_NAMES,
   MAX_TRUST_THRESHOLDS,
 } from "./bytes/limits.ts";
-export { firstItems, inPathOrder, itemAt, type Listing, makeListing } from "./bytes/listing.ts";
+export { firstItems, inPathOrder, itemAt, joinListings, type Listing, makeListing } from "./bytes/listing.ts";
 export { compareUtf8, decodeUtf8, encodeUtf8, sortUtf8 } from "./bytes/utf8.ts";
 export { boundRunId } from "./codes/expectation.ts";
 export { explainMalformed } from "./codes/rejection-message.ts";
@@ -136,6 +136,7 @@ export {
   targetPath,
 } from "./restore/restore-plan.ts";
 export { parseRestoredTree, parseRestoreRecord, type RestoreRecord } from "./restore/restore-record.ts";
+export { RestoredFiles } from "./restore/restored-files.ts";
 export { compareTree } from "./tree/compare-tree.ts";
 export { encodeTree } from "./tree/encode-tree.ts";
 export { countPrograms, isProgramMode, PERMISSIONS, THROUGH_LINK } from "./tree/file-modes.ts";

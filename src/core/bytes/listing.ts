@@ -23,6 +23,20 @@ export function makeListing<Item>(length: number, make: (index: number) => Item)
   };
 }
 
+/** Listings one behind the other. Nothing of them is copied. */
+export function joinListings<Item>(listings: readonly Listing<Item>[]): Listing<Item> {
+  const starts: number[] = [];
+  let length = 0;
+  for (const { length: own } of listings) {
+    starts.push(length);
+    length += own;
+  }
+  return makeListing(length, (index) => {
+    const part = lowerBound(starts.length, (number) => itemAt(starts, number) <= index) - 1;
+    return itemAt(itemAt(listings, part), index - itemAt(starts, part));
+  });
+}
+
 /** Whether a number is an index of a listing of that length. */
 export function isIndex(index: number, length: number): boolean {
   return Number.isInteger(index) && index >= 0 && index < length;

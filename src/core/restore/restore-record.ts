@@ -8,10 +8,12 @@
 import { parseDeclaredDigest } from "../artifacts/output-table.ts";
 import { concatBytes } from "../bytes/bytes.ts";
 import { type HexDigest, isHexDigest } from "../bytes/hex.ts";
+import { itemAt, itemsOf } from "../bytes/listing.ts";
 import { compareUtf8, encodeUtf8 } from "../bytes/utf8.ts";
 import { asCount, isJsonObject, type JsonObject, type JsonValue } from "../json/json-value.ts";
 import { parseStrictJson } from "../json/strict-json.ts";
 import { findPathsBelowOthers, parseOutputPath } from "../paths/output-path.ts";
+import { mergePaths } from "../tree/merge-paths.ts";
 import { isTarget } from "../tree/tree-law.ts";
 import type { TreeLink } from "../tree/tree-places.ts";
 import {
@@ -27,6 +29,7 @@ import {
   type RestoredTree,
 } from "./restore-artifacts.ts";
 import { STAGING_PREFIX } from "./restore-gate.ts";
+import { RestoredFiles } from "./restored-files.ts";
 
 /**
  * Reads RESTORE_TREE.json. `undefined` unless the bytes are what a restore writes, with lawful paths.
@@ -66,7 +69,7 @@ function isAscending(paths: readonly string[]): boolean {
 
 /** What the result artifacts of one bundle tell. */
 export interface RestoreRecord extends RestoredRun {
-  readonly files: readonly RestoredFile[];
+  readonly files: RestoredFiles;
   /** Undefined outside a chain. */
   readonly chainRoot: HexDigest | undefined;
   /** Undefined for a plain bundle. */
@@ -89,7 +92,7 @@ export function parseRestoreRecord(
   const chainRoot = told?.get("chain_root") ?? undefined;
   if (files === undefined || !isHexDigest(bundleRoot)) return undefined;
   if (chainRoot !== undefined && !isHexDigest(chainRoot)) return undefined;
-  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  const { bytes } = files;
   if (!Number.isSafeInteger(bytes)) return undefined;
   const record = { bundleRoot, files, bytes, chainRoot, tree };
   const isWhole =
@@ -106,28 +109,46 @@ function parseObject(bytes: Uint8Array): JsonObject | undefined {
 function readFiles(
   manifest: Uint8Array,
   tree: RestoredTree | undefined,
-): readonly RestoredFile[] | undefined {
-  const files: RestoredFile[] = [];
+): RestoredFiles | undefined {
+  const files = new RestoredFiles();
+  let before: string | undefined;
   for (const piece of entriesInPieces(manifest)) {
     const entries = parseStrictJson(piece);
     if (!entries.ok || !Array.isArray(entries.value)) return undefined;
     for (const entry of entries.value) {
       const file = isJsonObject(entry) ? readFile(entry) : undefined;
-      if (file === undefined) return undefined;
-      files.push(file);
+      if (file === undefined || (before !== undefined && compareUtf8(before, file.path) >= 0))
+        return undefined;
+      before = file.path;
+      files.add(file);
     }
   }
-  const paths = files.map((file) => file.path);
   if (files.length === 0 && tree === undefined) return undefined;
-  const all = tree === undefined ? paths : pathsWith(paths, tree);
-  return isAscending(paths) && all !== undefined && findPathsBelowOthers(all).size === 0 ? files : undefined;
+  if (tree !== undefined && !isBeside(files, tree)) return undefined;
+  const all = { [Symbol.iterator]: () => pathsWith(files, tree) };
+  return findPathsBelowOthers(all).size === 0 ? files : undefined;
 }
 
-/** The paths of files, links and empty folders; `undefined` if one is there twice, or if a file has the name of an artifact. */
-function pathsWith(files: readonly string[], tree: RestoredTree): readonly string[] | undefined {
-  const all = [...files, ...tree.emptyFolders, ...Array.from(tree.links, ({ path }) => path)];
-  const isUnique = new Set(all).size === all.length;
-  return isUnique && !files.includes(RESTORE_TREE_NAME) ? all : undefined;
+/** Whether no path of files, links and empty folders is there twice, and no file has the name of an artifact. */
+function isBeside(files: RestoredFiles, tree: RestoredTree): boolean {
+  let before: string | undefined;
+  for (const path of pathsWith(files, tree)) {
+    if (path === before) return false;
+    before = path;
+  }
+  for (let index = 0; index < files.length; index++)
+    if (files.pathAt(index) === RESTORE_TREE_NAME) return false;
+  return true;
+}
+
+/** The paths of files, links and empty folders in byte order. Not as a list: that would be a million texts. */
+function* pathsWith(files: RestoredFiles, tree: RestoredTree | undefined): Generator<string, undefined> {
+  const own = itemsOf(files.length, (index) => files.pathAt(index));
+  if (tree === undefined) return yield* own;
+  const { emptyFolders, links } = tree;
+  const linked = itemsOf(links.length, (index) => itemAt(links, index).path);
+  for (const { path } of mergePaths([own, emptyFolders, linked])) yield path;
+  return undefined;
 }
 
 const OPENING = encodeUtf8('{"entries":[');
@@ -178,7 +199,9 @@ function isRestorable(path: string): boolean {
 }
 
 function isEqual(left: Uint8Array, right: Uint8Array): boolean {
-  return left.length === right.length && left.every((byte, index) => byte === right[index]);
+  if (left.length !== right.length) return false;
+  for (let index = 0; index < left.length; index++) if (left[index] !== right[index]) return false;
+  return true;
 }
 
 /** Whether bytes are these pieces, one after the other, and nothing else. */

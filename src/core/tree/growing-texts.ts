@@ -4,6 +4,7 @@
  * @module
  */
 
+import { TextColumn } from "../bytes/text-column.ts";
 import { utf8Length, writeUtf8 } from "../bytes/utf8.ts";
 import { TextViews } from "./text-views.ts";
 
@@ -33,6 +34,11 @@ export class GrowingTexts {
       this.#bounds = larger;
     }
     this.#bounds[++this.#length] = start + writeUtf8(text, this.#bytes.subarray(start));
+  }
+
+  /** As `views`, for texts that are read in any order, backwards too. No text may be added after. */
+  column(): TextColumn {
+    return new TextColumn(this.#bytes, this.#bounds.subarray(0, this.#length + 1));
   }
 
   /** The texts that were added, in that order, without copies. */

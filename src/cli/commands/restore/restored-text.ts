@@ -57,6 +57,7 @@ function entryLines({
 
 /** What an undo removed, or would. */
 export interface Removal extends TreeParts {
+  readonly files: number;
   readonly paths: readonly string[];
   readonly bytes: number;
   readonly bundleRoots: readonly HexDigest[];
@@ -64,9 +65,9 @@ export interface Removal extends TreeParts {
 
 /** What was removed. `folder` is as the caller named it. */
 export function removedLines(removal: Removal, folder: string, dryRun: boolean): string {
-  const { bundleRoots, bytes, paths } = removal;
+  const { bundleRoots, bytes, files } = removal;
   return (
-    `${dryRun ? entryLines(removal) : ""}${dryRun ? "plan    " : "removed "} ${amount(paths.length, bytes)}\n` +
+    `${dryRun ? entryLines(removal) : ""}${dryRun ? "plan    " : "removed "} ${amount(files, bytes)}\n` +
     treeLine(removal) +
     bundleRoots.map((root) => `root     ${root}\n`).join("") +
     `from     ${quote(folder)}${dryRun ? " (nothing was removed)" : ""}\n`

@@ -69,12 +69,12 @@ export async function runUndo(folder: string, options: UndoOptions, io: Io): Pro
     progress: progress?.port,
   });
   if (!undone.ok) return failedRestoreReport(atFolder(undone, folder), "undo");
-  const { bundleRoots, bytes, emptyFolders, isClean, links, paths, recovered } = undone;
+  const { bundleRoots, bytes, emptyFolders, files, isClean, links, recovered } = undone;
   return doneReport(
     dryRun ? "nothing was removed: this is what would be" : "removed",
     {
       bundle_roots: bundleRoots,
-      files: paths.length,
+      files,
       bytes,
       links: links.length,
       empty_folders: emptyFolders.length,
@@ -83,7 +83,7 @@ export async function runUndo(folder: string, options: UndoOptions, io: Io): Pro
     },
     removedLines(undone, folder, dryRun),
     {
-      details: dryRun ? { paths, links, folders: emptyFolders, root: folder } : {},
+      details: dryRun ? { paths: undone.paths, links, folders: emptyFolders, root: folder } : {},
       remarks: doneRemarks(undone, folder),
     },
   );

@@ -60,7 +60,7 @@ export function* endTransaction(transaction: Transaction): Steps<TransactionEnd>
   const { isCommitted, journal, staged, staging } = transaction;
   if (!staging.isMade) return { state: "nothing", clean: attempt(() => discard(staging)) };
   try {
-    const names = isCommitted ? [STAGED.committed] : staging.names();
+    const names = isCommitted ? [STAGED.committed] : namesOf(staging, staged);
     if (names.includes(STAGED.committed)) return cleanUp(transaction);
     if (names.includes(STAGED.journal)) {
       if (journal === undefined) return UNRESOLVED;

@@ -7,6 +7,8 @@
 import {
   type ChangedTarget,
   decodeUtf8,
+  itemAt,
+  type Listing,
   matchesDigest,
   type RestoreFault,
   restoreFault,
@@ -21,12 +23,13 @@ import { nodeCrypto } from "../../runtime/node-crypto.ts";
 import type { Progress } from "../../runtime/progress.ts";
 import { isLawful } from "../journal/journal.ts";
 import { components, folderOf, nameOf } from "../journal/places.ts";
-import type { PlacedFile, PlacedLink } from "./restored-files.ts";
+import { bytesOf, type PlacedFile } from "./placed-files.ts";
+import type { PlacedLink } from "./restored-files.ts";
 
 /** Which files to examine. */
 export interface Examination {
   readonly root: AnchoredRoot;
-  readonly files: readonly PlacedFile[];
+  readonly files: Listing<PlacedFile>;
   readonly links: readonly PlacedLink[];
   /** Gives the address to hash a file by. Throws what the system says. */
   readonly reach: (address: string, index: number) => string;
@@ -44,9 +47,10 @@ export async function examineRestored(examination: Examination): Promise<Restore
   const changed: ChangedTarget[] = [];
   const buffer = makeReadBuffer();
   const done = { files: 0, bytes: 0 };
-  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  const bytes = bytesOf(files);
   progress?.begin("check", { files: files.length, bytes }, () => done);
-  for (const [index, file] of files.entries()) {
+  for (let index = 0; index < files.length; index++) {
+    const file = itemAt(files, index);
     const change = await changeOf(examination, file, index, buffer);
     if (change !== undefined) changed.push({ path: file.path, change });
     done.files += 1;

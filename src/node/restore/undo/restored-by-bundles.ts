@@ -9,11 +9,14 @@ import {
   emptyFoldersOf,
   type HexDigest,
   itemAt,
+  joinListings,
   judgeRun,
   type LinkChoice,
+  type Listing,
   type OutputClaims,
   type OutputTree,
   ok,
+  RestoredFiles,
   type RestoreFault,
   type RestoreSelection,
   type Result,
@@ -28,8 +31,9 @@ import type { AnchoredRoot } from "../../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../../files/file-system.ts";
 import { deciderFor, type Trust } from "../../trust/whom-to-trust.ts";
 import { decideSigner, notVerified } from "../eligibility.ts";
-import { below } from "../journal/places.ts";
-import type { PlacedFile, PlacedLink, Restored } from "./restored-files.ts";
+import { below, folderOf } from "../journal/places.ts";
+import { type PlacedFile, placeFiles } from "./placed-files.ts";
+import type { PlacedLink, Restored } from "./restored-files.ts";
 
 /** Which bundles were restored. */
 export interface RestoredBundles {
@@ -54,7 +58,7 @@ export function findRestoredByBundles(
   { bundles, links: choice = "inside", only, trust }: RestoredBundles,
   fs: FileSystem = nodeFileSystem,
 ): Result<Restored, ByBundlesFault> {
-  const outputs: PlacedFile[] = [];
+  const placed: Listing<PlacedFile>[] = [];
   const links: PlacedLink[] = [];
   const emptyFolders: string[] = [];
   const bundleRoots: HexDigest[] = [];
@@ -65,14 +69,13 @@ export function findRestoredByBundles(
     bundleRoots.push(bundleRoot);
     const folder = bundles.length > 1 ? runIdOf(bundle) : "";
     const isWanted = selectionOf(folder, only);
-    for (const file of filesOf(claims, folder, isWanted)) {
-      outputs.push(place(root, file, tree !== undefined, fs));
-    }
+    placed.push(placeClaims(root, filesOf(claims, isWanted), folder, tree !== undefined, fs));
     if (tree === undefined) continue;
     if (choice !== "none") for (const link of linksOf(tree, folder, isWanted)) links.push(link);
     const empty = emptyFoldersOf(tree, { isSelected: isWanted, links: choice });
     for (const path of empty) emptyFolders.push(below(folder, path));
   }
+  const outputs = joinListings(placed);
   if (outputs.length + links.length + emptyFolders.length === 0)
     return restoreFault("PLAN", "RESTORE_SELECTION_NOT_FOUND");
   return ok({ outputs, files: outputs, links, emptyFolders, bundleRoots });
@@ -103,7 +106,7 @@ function readSealed(bundle: string, trust: Trust): Result<SealedClaims, ByBundle
 }
 
 interface SealedFile {
-  /** Relative to the restore root. */
+  /** As its bundle names it. */
   readonly path: string;
   readonly digest: HexDigest;
 }
@@ -127,24 +130,35 @@ function* linksOf({ links }: OutputTree, folder: string, isWanted: IsWanted): Ge
   }
 }
 
-function* filesOf(claims: OutputClaims, folder: string, isWanted: IsWanted): Generator<SealedFile> {
+function* filesOf(claims: OutputClaims, isWanted: IsWanted): Generator<SealedFile> {
   for (const claim of claims) {
     // A claim without a digest or a lawful path can't have been restored.
     if (!claim.lawful || claim.digest === undefined) continue;
-    if (isWanted(claim.path)) yield { path: below(folder, claim.path), digest: claim.digest };
+    if (isWanted(claim.path)) yield { path: claim.path, digest: claim.digest };
   }
 }
 
-/** The real place of a file. Its size is that of the existing file: the bundle has only the digest. */
-function place(
+/** The files of a bundle at their real places. Their sizes are those of the existing files: the bundle has only the digests. */
+function placeClaims(
   root: AnchoredRoot,
-  { digest, path }: SealedFile,
+  sealed: Iterable<SealedFile>,
+  folder: string,
   hasTree: boolean,
   fs: FileSystem,
-): PlacedFile {
-  const location = root.locate(path);
-  const isMoved = location.kind === "entry" && hasTree && location.real !== path;
-  if (location.kind !== "entry" || isMoved) return { path, digest, bytes: 0, place: path };
-  const stats = fs.lstatSync(location.dir.address(location.name), { throwIfNoEntry: false });
-  return { path, digest, bytes: stats?.isFile() === true ? stats.size : 0, place: location.real };
+): Listing<PlacedFile> {
+  const files = new RestoredFiles();
+  const moved = new Map<string, string>();
+  for (const { digest, path: own } of sealed) {
+    const path = below(folder, own);
+    const location = root.locate(path);
+    const isMoved = location.kind === "entry" && location.real !== path;
+    if (location.kind !== "entry" || (isMoved && hasTree)) {
+      files.add({ path: own, digest, bytes: 0 });
+      continue;
+    }
+    const stats = fs.lstatSync(location.dir.address(location.name), { throwIfNoEntry: false });
+    files.add({ path: own, digest, bytes: stats?.isFile() === true ? stats.size : 0 });
+    if (isMoved) moved.set(folderOf(path), folderOf(location.real));
+  }
+  return placeFiles(files, folder, moved);
 }

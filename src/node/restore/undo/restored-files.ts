@@ -7,11 +7,14 @@
 import {
   DEFAULT_LIMITS,
   type HexDigest,
+  joinListings,
+  type Listing,
   parseRestoredTree,
   parseRestoreRecord,
   RESTORE_TREE_NAME,
   RESULT_ARTIFACTS,
   type RestoredFile,
+  type RestoredFiles,
   type RestoredTree,
   type RestoreFault,
   type RestoreRecord,
@@ -25,14 +28,7 @@ import { digestOf } from "../../runtime/node-crypto.ts";
 import { beginReading, type Progress } from "../../runtime/progress.ts";
 import { isLawful } from "../journal/journal.ts";
 import { below } from "../journal/places.ts";
-
-/** One file that was restored. */
-export interface PlacedFile extends RestoredFile {
-  /** Relative to the folder, as in the manifest. */
-  readonly path: string;
-  /** Its real path: links on the way are followed as the restore followed them. */
-  readonly place: string;
-}
+import { findMoved, type PlacedFile, placeFiles } from "./placed-files.ts";
 
 /** One link that was restored. No link is followed on the way to it. */
 export interface PlacedLink extends TreeLink {
@@ -41,9 +37,9 @@ export interface PlacedLink extends TreeLink {
 
 /** Everything that one restore put there. */
 export interface Restored {
-  readonly outputs: readonly PlacedFile[];
+  readonly outputs: Listing<PlacedFile>;
   /** The outputs and the result artifacts. */
-  readonly files: readonly PlacedFile[];
+  readonly files: Listing<PlacedFile>;
   readonly links: readonly PlacedLink[];
   /** Relative to the folder. */
   readonly emptyFolders: readonly string[];
@@ -138,24 +134,24 @@ function readBeside(manifest: Uint8Array, report: Uint8Array, beside: TreeBeside
     if (record !== undefined) return record;
   }
   const plain = parseRestoreRecord(manifest, report);
-  return plain?.files.some(({ path }) => path === RESTORE_TREE_NAME) === true ? plain : undefined;
+  return plain !== undefined && hasTreeName(plain.files) ? plain : undefined;
+}
+
+function hasTreeName(files: RestoredFiles): boolean {
+  for (let index = 0; index < files.length; index++)
+    if (files.pathAt(index) === RESTORE_TREE_NAME) return true;
+  return false;
 }
 
 function listFiles(root: AnchoredRoot, runs: readonly FoundRecord[]): Restored {
-  const place = (folder: string, file: RestoredFile, hasTree: boolean): PlacedFile => {
-    const path = below(folder, file.path);
-    if (hasTree) return { ...file, path, place: path };
-    const location = root.locate(path);
-    // If a folder was removed, only the path is known.
-    return { ...file, path, place: location.kind === "entry" ? location.real : path };
-  };
-  const placeAll = ({ folder, record }: FoundRecord, files: readonly RestoredFile[]) =>
-    files.map((file) => place(folder, file, record.tree !== undefined));
-  const outputs = runs.flatMap((run) => placeAll(run, run.record.files));
-  const artifacts = runs.flatMap((run) => placeAll(run, run.artifacts));
+  const placeAll = ({ folder, record }: FoundRecord, files: Listing<RestoredFile>): Listing<PlacedFile> =>
+    // No link is followed on the way to a file of a tree.
+    placeFiles(files, folder, record.tree === undefined ? findMoved(root, files, folder) : new Map());
+  const outputs = joinListings(runs.map((run) => placeAll(run, run.record.files)));
+  const artifacts = joinListings(runs.map((run) => placeAll(run, run.artifacts)));
   return {
     outputs,
-    files: [...outputs, ...artifacts],
+    files: joinListings([outputs, artifacts]),
     links: runs.flatMap(({ folder, record }) =>
       Array.from(record.tree?.links ?? [], ({ path, target }) => {
         const place = below(folder, path);

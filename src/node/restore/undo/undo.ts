@@ -11,6 +11,10 @@
 import {
   formatUtcSecond,
   type HexDigest,
+  itemAt,
+  joinListings,
+  type Listing,
+  makeListing,
   type RestoreFault,
   restoreFault,
   type TreeLink,
@@ -41,6 +45,7 @@ import {
 import { closeTarget, openTarget } from "../target/target-root.ts";
 import { faultOf } from "../work/output-task.ts";
 import { examineRestored } from "./examine-restored.ts";
+import { bytesOf } from "./placed-files.ts";
 import { type ByBundlesFault, findRestoredByBundles, type RestoredBundles } from "./restored-by-bundles.ts";
 import { findRestored, type Restored } from "./restored-files.ts";
 
@@ -59,7 +64,9 @@ export interface UndoRequest extends WorkOptions {
 /** Everything that was restored is removed; or it would be, after a dry run. */
 export interface UndoSuccess {
   readonly ok: true;
-  /** Restored outputs, relative to the folder. */
+  /** How many outputs were restored. */
+  readonly files: number;
+  /** The same, relative to the folder. Made when it is asked for. */
   readonly paths: readonly string[];
   readonly bytes: number;
   /** Restored links and empty folders. A folder that is not empty any more stays. */
@@ -194,7 +201,7 @@ function declare(
   { progress }: UndoRequest,
 ): RestoreFault | undefined {
   beginMany(progress, "prepare", found.files.length);
-  const files = [...found.files, ...found.links].map(({ place }) => place);
+  const files = joinListings([placesIn(found.files), placesIn(found.links)]);
   return transaction.declare({
     act: "undo",
     origin: originOf(found),
@@ -228,11 +235,20 @@ async function removeAll(
   }
 }
 
+function placesIn(entries: Listing<{ readonly place: string }>): Listing<string> {
+  return makeListing(entries.length, (index) => itemAt(entries, index).place);
+}
+
 function success({ bundleRoots, emptyFolders, links, outputs }: Restored, isClean: boolean): UndoSuccess {
+  let paths: readonly string[] | undefined;
   return {
     ok: true,
-    paths: outputs.map((file) => file.path),
-    bytes: outputs.reduce((sum, file) => sum + file.bytes, 0),
+    files: outputs.length,
+    get paths() {
+      paths ??= Array.from(outputs, ({ path }) => path);
+      return paths;
+    },
+    bytes: bytesOf(outputs),
     links: links.map(({ path, target }) => ({ path, target })),
     emptyFolders,
     bundleRoots,
@@ -242,7 +258,7 @@ function success({ bundleRoots, emptyFolders, links, outputs }: Restored, isClea
 }
 
 /** Empty folders, and the folders on the way to files, parents first. Those that are left empty are removed too. */
-function foldersOf(files: readonly string[], emptyFolders: readonly string[]): readonly string[] {
+function foldersOf(files: Listing<string>, emptyFolders: readonly string[]): readonly string[] {
   const folders = new Set<string>();
   const addWithParents = (lowest: string): void => {
     const missing: string[] = [];
@@ -251,7 +267,7 @@ function foldersOf(files: readonly string[], emptyFolders: readonly string[]): r
     }
     for (const folder of missing.reverse()) folders.add(folder);
   };
-  for (const file of files) addWithParents(folderOf(file));
+  for (let index = 0; index < files.length; index++) addWithParents(folderOf(itemAt(files, index)));
   for (const folder of emptyFolders) addWithParents(folder);
   return [...folders];
 }

@@ -1,0 +1,75 @@
+/**
+ * The files of a restore, as its manifest lists them, in columns: a million of them as objects would take hundreds of megabytes.
+ *
+ * @module
+ */
+
+import { DIGEST_BYTES, parseHexAt } from "../bytes/hex.ts";
+import { HexDigests } from "../bytes/hex-digests.ts";
+import { isIndex, itemsOf, type Listing } from "../bytes/listing.ts";
+import type { TextColumn } from "../bytes/text-column.ts";
+import { GrowingTexts } from "../tree/growing-texts.ts";
+import type { RestoredFile } from "./restore-artifacts.ts";
+
+/** Room for this many files at first. */
+const FIRST_FILES = 8;
+
+/** Files in the order in which they are added. One is made when it is asked for; after that, none is added. */
+export class RestoredFiles implements Listing<RestoredFile> {
+  readonly #paths = new GrowingTexts();
+  #digests = new Uint8Array(FIRST_FILES * DIGEST_BYTES);
+  #sizes = new Float64Array(FIRST_FILES);
+  #length = 0;
+  #bytes = 0;
+  #texts: TextColumn | undefined;
+  #hex: HexDigests | undefined;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Bytes of all files together. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Adds a file. Its path must be well-formed. */
+  add({ path, digest, bytes }: RestoredFile): void {
+    const index = this.#length;
+    if (index === this.#sizes.length) this.#grow();
+    this.#paths.add(path);
+    if (!parseHexAt(digest, 0, this.#digests, index * DIGEST_BYTES, DIGEST_BYTES))
+      throw new TypeError("a digest is 64 lowercase hex characters");
+    this.#sizes[index] = bytes;
+    this.#bytes += bytes;
+    this.#length = index + 1;
+  }
+
+  at(index: number): RestoredFile | undefined {
+    return isIndex(index, this.#length) ? this.#fileAt(index) : undefined;
+  }
+
+  [Symbol.iterator](): Generator<RestoredFile, undefined> {
+    return itemsOf(this.#length, (index) => this.#fileAt(index));
+  }
+
+  /** The path of a file. Throws a RangeError beyond the last: a bug. */
+  pathAt(index: number): string {
+    this.#texts ??= this.#paths.column();
+    return this.#texts.at(index);
+  }
+
+  #fileAt(index: number): RestoredFile {
+    this.#hex ??= new HexDigests(this.#digests);
+    return { path: this.pathAt(index), digest: this.#hex.at(index), bytes: this.#sizes[index] ?? 0 };
+  }
+
+  #grow(): void {
+    const digests = new Uint8Array(this.#digests.length * 2);
+    digests.set(this.#digests);
+    this.#digests = digests;
+    const sizes = new Float64Array(this.#sizes.length * 2);
+    sizes.set(this.#sizes);
+    this.#sizes = sizes;
+  }
+}
