@@ -22,6 +22,7 @@ export {
 } from "./bundle/countersignature.ts";
 export type { UnendedBundle } from "./bundle/judge.ts";
 export type { OutputFinding, OutputFindings } from "./bundle/phases/findings.ts";
+export type { ChainNote } from "./bundle/chain-notes.ts";
 export type { VerifyContext } from "./bundle/phases/judging.ts";
 export { outputFailures } from "./bundle/phases/outputs.ts";
 export type { LookedTree } from "./bundle/phases/tree.ts";
@@ -34,7 +35,6 @@ export {
   type VerifiedBundle,
 } from "./bundle/verify-bundle.ts";
 export {
-  type ChainNote,
   concludeChain,
   judgeChain,
   type LinkedBundle,

@@ -137,6 +137,7 @@ export {
 } from "./restore/restore-plan.ts";
 export { parseRestoredTree, parseRestoreRecord, type RestoreRecord } from "./restore/restore-record.ts";
 export { RestoredFiles } from "./restore/restored-files.ts";
+export { Shelf } from "./bundle/shelf.ts";
 export { compareTree } from "./tree/compare-tree.ts";
 export { encodeTree } from "./tree/encode-tree.ts";
 export { countPrograms, isProgramMode, PERMISSIONS, THROUGH_LINK } from "./tree/file-modes.ts";

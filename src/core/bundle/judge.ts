@@ -120,24 +120,28 @@ export function walkToTree<Ended>(
   phases: readonly Phase[],
   bundle: Judging,
   from: Phase,
-  finish: (bundle: Judging, tree: SealedTree | undefined) => Ended,
+  finish: (bundle: Judging, tree: SealedTree | undefined, bytes: Uint8Array | undefined) => Ended,
 ): Result<UnendedBundle<Ended>, Rejection | Undecided> {
   const stop = walk(phases, bundle, from);
   if (stop !== undefined && typeof stop !== "string") return stop;
   if (stop !== undefined && stop !== "tree") throw new TypeError("what the phases ask for is there");
-  return ok(awaitTree(treeBinding(bundle), bundle.context, (sealed) => finish(bundle, sealed)));
+  return ok(awaitTree(treeBinding(bundle), bundle.context, (...read) => finish(bundle, ...read)));
 }
 
-/** Leaves phase 11 to be walked. */
+/** Leaves phase 11 to be walked. `finish` gets the bytes of the tree too where `readTree` read it. */
 export function awaitTree<Ended>(
   binding: TreeBinding | undefined,
   context: VerifyContext,
-  finish: (tree: SealedTree | undefined) => Ended,
+  finish: (tree: SealedTree | undefined, bytes: Uint8Array | undefined) => Ended,
 ): UnendedBundle<Ended> {
-  if (binding === undefined) return { readTree: undefined, end: () => ok(finish(undefined)) };
+  if (binding === undefined) return { readTree: undefined, end: () => ok(finish(undefined, undefined)) };
+  let bytes: Uint8Array | undefined;
   return {
-    readTree: (reading) => readTree(binding, reading, context),
-    end: ({ failure, tree } = notLookedAt()) => (tree.ok ? (failure ?? ok(finish(tree.value))) : tree),
+    readTree: (reading) => {
+      bytes = reading.kind === "bytes" ? reading.bytes : undefined;
+      return readTree(binding, reading, context);
+    },
+    end: ({ failure, tree } = notLookedAt()) => (tree.ok ? (failure ?? ok(finish(tree.value, bytes))) : tree),
   };
 }
 

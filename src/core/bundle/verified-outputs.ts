@@ -21,10 +21,18 @@ const NO_FILE = "a verified output was found as a file";
 
 /** Lists outputs that were all found to be as claimed. The caller has seen phase 9 pass. */
 export function verifiedOutputs(claims: OutputClaims, findings: FindingTable): Listing<VerifiedOutput> {
+  return listOutputs(claims, sizesOf(findings, claims.length));
+}
+
+/** The sizes of outputs that were all found to be as claimed: a copy, which no caller can change. */
+export function sizesOf(findings: FindingTable, files: number): Float64Array {
   // A second lock beside phase 9.
-  if (findings.digestsOfFiles(0, claims.length) === undefined) throw new TypeError(NO_FILE);
-  // A copy, which no caller can change.
-  const sizes = findings.columns.sizes.slice(0, claims.length);
+  if (findings.digestsOfFiles(0, files) === undefined) throw new TypeError(NO_FILE);
+  return findings.columns.sizes.slice(0, files);
+}
+
+/** Lists outputs of these sizes, which were all found to be as claimed. */
+export function listOutputs(claims: OutputClaims, sizes: Float64Array): Listing<VerifiedOutput> {
   return makeListing(claims.length, (index) => {
     const claim = claims.at(index);
     const bytes = sizes[index];

@@ -9,13 +9,16 @@
  * @module
  */
 
-import { type Binding, checkBoundBytes, declaredBytes } from "../artifacts/binding.ts";
+import { type Binding, boundTree, checkBoundBytes, declaredBytes } from "../artifacts/binding.ts";
 import type { OpenedBundle } from "../artifacts/opened-bundle.ts";
 import type { OutputClaims } from "../artifacts/output-claims.ts";
 import { ok, type Result } from "../bytes/result.ts";
+import { copyText } from "../bytes/utf8.ts";
 import type { Rejection, Undecided } from "../codes/verdict.ts";
+import type { JsonValue } from "../json/json-value.ts";
 import { ARTIFACT_NAMES } from "../paths/artifact-name.ts";
 import type { SealedTree } from "../tree/output-tree.ts";
+import { FoldedDocuments, FoldedFacts, fitsOnShelf } from "./folded-bundle.ts";
 import {
   awaitTree,
   type BundleFacts,
@@ -46,7 +49,8 @@ import { presence } from "./phases/presence.ts";
 import { proof } from "./phases/proof.ts";
 import { root } from "./phases/root.ts";
 import { signature } from "./phases/signature.ts";
-import { type LookedTree, tree, treeBinding } from "./phases/tree.ts";
+import { type LookedTree, type TreeBinding, tree, treeBinding } from "./phases/tree.ts";
+import type { Shelf } from "./shelf.ts";
 
 /** The order of a verification. restore-order.ts makes the order of a restore from it. */
 export const VERIFY_PHASES: readonly Phase[] = [
@@ -69,6 +73,11 @@ const verified: unique symbol = Symbol("verified");
 /** A bundle that passed all phases. */
 export interface VerifiedBundle extends BundleFacts {
   readonly [verified]: true;
+}
+
+/** The same of a bundle whose documents are on a shelf. */
+class FoldedBundle extends FoldedFacts implements VerifiedBundle {
+  readonly [verified] = true;
 }
 
 /** A bundle whose artifacts passed, with the claims about its outputs. Not verified yet. */
@@ -111,15 +120,23 @@ export function beginJudging(
   }));
 }
 
-/** Concludes from what was found at the claims' paths, phases 9 and 10, and leaves phase 11 to be walked. */
+/**
+ * Concludes from what was found at the claims' paths, phases 9 and 10, and leaves phase 11 to be walked. With a shelf, the documents
+ * of a small bundle are put there, and it is folded.
+ */
 export function beginConclusion(
   judged: JudgedBundle,
   findings: OutputFindings,
   context: VerifyContext,
+  shelf?: Shelf,
 ): Result<UnendedBundle<VerifiedBundle>, Rejection | Undecided> {
   const bundle = withFindings(judged, findings, context);
-  return walkToTree(VERIFY_PHASES, bundle, outputs, ({ accepted, findings: found }, sealed) => {
+  return walkToTree(VERIFY_PHASES, bundle, outputs, ({ accepted, findings: found }, sealed, tree) => {
     const facts = keptFacts(judged, known(accepted).binding, context);
+    const ended = { files: judged.claims.length, findings: known(found), tree };
+    const isShelved = shelf !== undefined && fitsOnShelf(ended, sealed);
+    const documents = isShelved ? FoldedDocuments.of(facts, judged.opened, shelf) : undefined;
+    if (documents !== undefined) return new FoldedBundle(documents, ended);
     return { [verified]: true, ...facts, ...outputFacts(judged.claims, known(found)), tree: sealed };
   });
 }
@@ -138,8 +155,15 @@ export function concludeVerification(
   return begun.ok ? begun.value.end(looked) : begun;
 }
 
-/** Walks all of phase 10 for which no output is needed before phase 9, as a history does: it has to be one line first. */
-export function awaitOutputs(judged: JudgedBundle, context: VerifyContext): Result<AwaitedBundle, Rejection> {
+/**
+ * Walks all of phase 10 for which no output is needed before phase 9, as a history does: it has to be one line first. With a shelf,
+ * a small bundle waits there.
+ */
+export function awaitOutputs(
+  judged: JudgedBundle,
+  context: VerifyContext,
+  shelf?: Shelf,
+): Result<AwaitedBundle, Rejection> {
   const bundle = withFindings(judged, undefined, context);
   const rejection = acceptance(bundle);
   if (rejection !== undefined) return rejection;
@@ -147,20 +171,82 @@ export function awaitOutputs(judged: JudgedBundle, context: VerifyContext): Resu
   const { claims } = judged;
   const declared = declaredBytes(judged.status);
   const facts = keptFacts(judged, binding, context);
+  const documents = shelf && FoldedDocuments.of(facts, judged.opened, shelf);
+  if (documents !== undefined) return ok(new WaitingBundle(documents, declared, boundTree(judged.status)));
   const bound = treeBinding(bundle);
-  const conclude: AwaitedBundle["conclude"] = (findings) => {
-    const found = FindingTable.of(findings);
-    const [failure] = outputFailures(claims, found, context.crypto, declared);
-    if (failure !== undefined) return failure;
-    const miscounted = binding && checkBoundBytes(declared, found.bytes);
-    if (miscounted !== undefined) return miscounted;
-    const finish = (sealed: SealedTree | undefined): VerifiedBundle => ({
+  const awaited = { runId: facts.runId, claims, declaredBytes: declared, binding };
+  const conclude: AwaitedBundle["conclude"] = (findings) =>
+    concludeAwaited(awaited, bound, findings, context, (found, sealed) => ({
       [verified]: true,
       ...facts,
       ...outputFacts(claims, found),
       tree: sealed,
+    }));
+  return ok({ ...awaited, conclude });
+}
+
+function concludeAwaited(
+  { binding, claims, declaredBytes: declared }: Omit<AwaitedBundle, "conclude">,
+  bound: TreeBinding | undefined,
+  findings: OutputFindings,
+  context: VerifyContext,
+  finish: (
+    found: FindingTable,
+    sealed: SealedTree | undefined,
+    bytes: Uint8Array | undefined,
+  ) => VerifiedBundle,
+): Result<UnendedBundle<VerifiedBundle>, Rejection | Undecided> {
+  const found = FindingTable.of(findings);
+  const [failure] = outputFailures(claims, found, context.crypto, declared);
+  if (failure !== undefined) return failure;
+  const miscounted = binding && checkBoundBytes(declared, found.bytes);
+  if (miscounted !== undefined) return miscounted;
+  return ok(awaitTree(bound, context, (...read) => finish(found, ...read)));
+}
+
+/** A bundle that waits on a shelf. Its claims are parsed when they are asked for, and held from then on: so it is let go soon. */
+class WaitingBundle implements AwaitedBundle {
+  readonly declaredBytes: number | undefined;
+  readonly #documents: FoldedDocuments;
+  readonly #treeDigest: JsonValue | undefined;
+  #parsed: Pick<TreeBinding, "claims" | "table"> | undefined;
+
+  constructor(documents: FoldedDocuments, declared: number | undefined, treeDigest: JsonValue | undefined) {
+    this.declaredBytes = declared;
+    this.#documents = documents;
+    // The copy does not keep STATUS.json alive.
+    this.#treeDigest = typeof treeDigest === "string" ? copyText(treeDigest) : treeDigest;
+  }
+
+  get runId(): string {
+    return this.#documents.runId;
+  }
+
+  get binding(): Binding | undefined {
+    return this.#documents.binding;
+  }
+
+  get claims(): OutputClaims {
+    return this.#outputs().claims;
+  }
+
+  conclude(findings: OutputFindings): ReturnType<AwaitedBundle["conclude"]> {
+    const documents = this.#documents;
+    const { claims, table } = this.#outputs();
+    const digest = this.#treeDigest;
+    const bound = digest === undefined ? undefined : { claims, digest, table };
+    return concludeAwaited(this, bound, findings, documents.shelf.context, (found, sealed, tree) => {
+      const ended = { files: claims.length, findings: found, tree };
+      if (fitsOnShelf(ended, sealed)) return new FoldedBundle(documents, ended);
+      return { [verified]: true, ...documents.facts(), ...outputFacts(claims, found), tree: sealed };
     });
-    return ok(awaitTree(bound, context, finish));
-  };
-  return ok({ runId: judged.opened.runId, claims, declaredBytes: declared, binding, conclude });
+  }
+
+  #outputs(): Pick<TreeBinding, "claims" | "table"> {
+    if (this.#parsed === undefined) {
+      const parsed = this.#documents.outputHashes();
+      this.#parsed = { claims: this.#documents.claimsOf(parsed), table: known(parsed.hashes) };
+    }
+    return this.#parsed;
+  }
 }

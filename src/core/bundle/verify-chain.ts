@@ -10,8 +10,9 @@ import type { HexDigest } from "../bytes/hex.ts";
 import { DEFAULT_LIMITS } from "../bytes/limits.ts";
 import { ok, type Result } from "../bytes/result.ts";
 import { compareUtf8 } from "../bytes/utf8.ts";
-import type { NoteCode } from "../codes/codes.ts";
 import { type Rejection, reject } from "../codes/verdict.ts";
+import { type ChainNote, findNotes, type NotedFacts, notedFacts } from "./chain-notes.ts";
+import { FoldedFacts } from "./folded-bundle.ts";
 import type { VerifiedBundle } from "./verify-bundle.ts";
 
 /** A chain that holds. */
@@ -21,17 +22,6 @@ export interface VerifiedChain {
   /** What was noticed but is not judged. */
   readonly notes: readonly ChainNote[];
 }
-
-/** Something worth knowing of an accepted chain. */
-export interface ChainNote {
-  readonly code: NoteCode;
-  readonly run_id: string;
-  /** The input that no earlier run produced, or the validator version: a stranger's text. */
-  readonly subject: string;
-}
-
-/** Versions of validators that PROTOCOL 2 knows. */
-const KNOWN_SEMVERS = ["1.0.0", "1.0.1", "1.1.0"];
 
 /** What comes before any bundle is opened. Fails with CHAIN_EMPTY or CHAIN_DUPLICATE_RUN. */
 export function checkRunIds(
@@ -58,7 +48,7 @@ export function concludeChain(
   crypto: Crypto,
 ): Result<VerifiedChain, Rejection> {
   const chainRoot = judgeChain(bundles, expectedRoot, crypto);
-  return chainRoot.ok ? ok({ bundles, chainRoot: chainRoot.value, notes: findNotes(bundles) }) : chainRoot;
+  return chainRoot.ok ? ok({ bundles, chainRoot: chainRoot.value, notes: findNotes(bundles, notedOf) }) : chainRoot;
 }
 
 /** What holds a chain together: all that is looked at of a bundle here. */
@@ -98,20 +88,6 @@ function checkLinks(bundles: readonly LinkedBundle[], crypto: Crypto): Rejection
   return undefined;
 }
 
-function findNotes(bundles: readonly VerifiedBundle[]): readonly ChainNote[] {
-  const notes: ChainNote[] = [];
-  const produced = new Set<string>();
-  for (const { runId, taskSpec, outputHashes, outputs } of bundles) {
-    const inputs = taskSpec.get("inputs");
-    const paths = Array.isArray(inputs) ? inputs.filter((input) => typeof input === "string") : [];
-    for (const subject of paths) {
-      if (!produced.has(subject)) notes.push({ code: "INVALID_CHAIN_REFERENCE", run_id: runId, subject });
-    }
-    const semver = outputHashes.get("validator_semver");
-    if (typeof semver === "string" && !KNOWN_SEMVERS.includes(semver)) {
-      notes.push({ code: "VALIDATOR_UNSUPPORTED", run_id: runId, subject: semver });
-    }
-    for (const { path } of outputs) produced.add(path);
-  }
-  return notes;
+function notedOf(bundle: VerifiedBundle): NotedFacts {
+  return bundle instanceof FoldedFacts ? bundle.noted : notedFacts(bundle.taskSpec, bundle.outputHashes);
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { copyText } from "./utf8.ts";
+
 declare const hexDigest: unique symbol;
 
 /** 64 lowercase hex characters: a SHA-256 digest, a bundle root, a chain root or a validator id. */
@@ -87,6 +89,12 @@ export function parseHexAt(
     target[offset + index] = value;
   }
   return units < NIBBLES.length && values >= 0;
+}
+
+/** The same digest in memory of its own: it does not keep alive a document that it was cut out of. */
+export function ownDigest<Digest extends HexDigest | undefined>(digest: Digest): Digest | HexDigest {
+  const copy = digest && copyText(digest);
+  return isHexDigest(copy) ? copy : digest;
 }
 
 /** Whether a text is 64 lowercase hex characters. */

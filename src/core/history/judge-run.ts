@@ -16,6 +16,7 @@ import { parseArtifact } from "../bundle/phases/parse.ts";
 import { checkProofHash } from "../bundle/phases/proof.ts";
 import { type TreeBinding, treeBinding } from "../bundle/phases/tree.ts";
 import { judgeCandidate, type RestoreCandidate } from "../bundle/restore-order.ts";
+import type { Shelf } from "../bundle/shelf.ts";
 import {
   type AwaitedBundle,
   awaitOutputs,
@@ -23,8 +24,9 @@ import {
   judgeArtifacts,
 } from "../bundle/verify-bundle.ts";
 import type { Crypto } from "../bytes/crypto.ts";
-import { isHexDigest } from "../bytes/hex.ts";
+import { isHexDigest, ownDigest } from "../bytes/hex.ts";
 import type { Result } from "../bytes/result.ts";
+import { copyText } from "../bytes/utf8.ts";
 import type { Rejection } from "../codes/verdict.ts";
 import type { JsonObject } from "../json/json-value.ts";
 import { boundPlace, unknownRun } from "./claimed-run.ts";
@@ -59,11 +61,15 @@ export interface SealedRun {
   readonly proof: JsonObject | undefined;
 }
 
-/** Judges a bundle without its outputs. `judged` is the result of phases 1 to 8, if the caller has it already. */
+/**
+ * Judges a bundle without its outputs. `judged` is the result of phases 1 to 8, if the caller has it already. With a shelf, a small
+ * bundle waits there for its outputs.
+ */
 export function judgeRun(
   opened: OpenedBundle,
   context: VerifyContext,
   judged: Result<JudgedBundle, Rejection> = judgeArtifacts(opened, context),
+  shelf?: Shelf,
 ): JudgedRun {
   // If only the proof fails, the signature still holds.
   const signed = judged.ok ? judged : judgeCandidate(opened, context);
@@ -74,7 +80,7 @@ export function judgeRun(
   const { status } = signed.value;
   const parsed = signed.value.proof ?? parsedProof(opened);
   const { crypto } = context;
-  const awaited = judged.ok ? awaitOutputs(judged.value, context) : judged;
+  const awaited = judged.ok ? awaitOutputs(judged.value, context, shelf) : judged;
   const failure = awaited.ok ? undefined : awaited;
   const sealed: SealedRun = {
     signer: signed.value.signer,
@@ -144,11 +150,12 @@ function signedRun(
   return {
     runId: opened.runId,
     bundleRoot,
-    previousBundleRoot,
-    sealedAt,
-    proofHash: isHexDigest(proofHash) ? proofHash : undefined,
+    previousBundleRoot: ownDigest(previousBundleRoot),
+    sealedAt: sealedAt && copyText(sealedAt),
+    proofHash: ownDigest(isHexDigest(proofHash) ? proofHash : undefined),
     // An empty text matches no digest, as a value that is not a text must.
-    previousProofHash: previousProof === undefined || typeof previousProof === "string" ? previousProof : "",
+    previousProofHash:
+      previousProof === undefined ? undefined : typeof previousProof === "string" ? copyText(previousProof) : "",
     failedRuns,
     standing,
   };

@@ -15,16 +15,15 @@ export class HeldBundles {
   readonly #held = new Map<string, AwaitedBundle>();
   #bytes = 0;
 
-  /** Holds a bundle that awaits its outputs, where there is room for what it holds of its artifacts. */
-  hold({ artifacts, countersignatures, runId }: OpenedBundle, awaited: AwaitedBundle): void {
-    const documents = [artifacts["TASK_SPEC.json"], artifacts["OUTPUT_HASHES.json"], countersignatures];
-    const bytes = documents.reduce(
-      (sum, document) => sum + (document?.kind === "bytes" ? document.bytes.length : 0),
-      this.#bytes,
-    );
-    if (bytes > MOST_HELD_BYTES) return;
-    this.#bytes = bytes;
-    this.#held.set(runId, awaited);
+  /** Whether there is room for what a bundle that awaits its outputs holds of its artifacts. */
+  hasRoomFor(opened: OpenedBundle): boolean {
+    return this.#bytes + heldBytes(opened) <= MOST_HELD_BYTES;
+  }
+
+  /** Holds a bundle that awaits its outputs. The caller has seen that there is room. */
+  hold(opened: OpenedBundle, awaited: AwaitedBundle): void {
+    this.#bytes += heldBytes(opened);
+    this.#held.set(opened.runId, awaited);
   }
 
   /** Gives a bundle and lets it go; undefined where it is not held. */
@@ -33,4 +32,12 @@ export class HeldBundles {
     this.#held.delete(runId);
     return held;
   }
+}
+
+function heldBytes({ artifacts, countersignatures }: OpenedBundle): number {
+  const documents = [artifacts["TASK_SPEC.json"], artifacts["OUTPUT_HASHES.json"], countersignatures];
+  return documents.reduce(
+    (sum, document) => sum + (document?.kind === "bytes" ? document.bytes.length : 0),
+    0,
+  );
 }

@@ -16,6 +16,7 @@ import {
   ok,
   type Rejection,
   type Result,
+  Shelf,
   unknownRun,
   type VerifiedBundle,
   type VerifiedChain,
@@ -88,6 +89,7 @@ async function judgeEach(
   request: VerifyHistoryRequest,
 ): Promise<void> {
   const context = verifyContext(undefined, await cryptoFor(bundles.length));
+  const shelf = new Shelf(context);
   for await (const read of judgeAhead({ ...request, bundles }, beginJudging, context)) {
     if (!read.ok) {
       const runId = runIdOf(bundles[runs.length] ?? "");
@@ -95,8 +97,9 @@ async function judgeEach(
       continue;
     }
     const { judged, opened } = read.value;
-    const { awaited, failure, run } = judgeRun(opened, context, judged);
-    if (awaited !== undefined) held.hold(opened, awaited);
+    const isHeld = held.hasRoomFor(opened);
+    const { awaited, failure, run } = judgeRun(opened, context, judged, isHeld ? shelf : undefined);
+    if (awaited !== undefined && isHeld) held.hold(opened, awaited);
     runs.push(judgedRun(run, failure));
   }
 }
@@ -147,7 +150,7 @@ function awaitingOf(
   awaited: AwaitedBundle,
   request: VerifyHistoryRequest,
 ): AwaitingBundle<VerifiedBundle, VerifyFailure> {
-  const { claims, conclude, declaredBytes, runId } = awaited;
+  const { claims, declaredBytes, runId } = awaited;
   return {
     runId,
     claims,
@@ -157,7 +160,7 @@ function awaitingOf(
     conclude: (found) => {
       if (!found.ok) return found;
       const bundle = join(runsFolderOf(request.root), runId);
-      return endInRun(conclude(found.value.findings), runId, found.value, bundle, request);
+      return endInRun(awaited.conclude(found.value.findings), runId, found.value, bundle, request);
     },
   };
 }

@@ -13,6 +13,7 @@ import {
   type JudgedBundle,
   type Rejection,
   type Result,
+  Shelf,
   type Undecided,
   type UnendedBundle,
   type VerifiedBundle,
@@ -74,10 +75,12 @@ async function judgeChainFiles(
 }
 
 function verifyingFor(request: VerifyChainRequest): BundleJudge<JudgedBundle, VerifiedBundle, VerifyFailure> {
+  let shelf: Shelf | undefined;
   return {
     begin: beginJudging,
     conclude: (judged, found, context, bundle) => {
-      const begun = beginConclusion(judged, found.findings, context);
+      shelf ??= new Shelf(context);
+      const begun = beginConclusion(judged, found.findings, context, shelf);
       return endInRun(begun, judged.opened.runId, found, bundle, request);
     },
     refuse: inRun,

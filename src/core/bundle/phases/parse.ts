@@ -14,17 +14,21 @@ import type { Judging, ParsedArtifact } from "./judging.ts";
 /** Parses one artifact. Fails with ARTIFACT_MALFORMED, naming it. */
 export function parseArtifact(opened: OpenedBundle, name: ArtifactName): Result<ParsedArtifact, Rejection> {
   const reading = opened.artifacts[name];
-  if (reading.kind !== "bytes") return malformed(name, noteOf(reading));
+  return reading.kind === "bytes" ? parseDocument(name, reading.bytes) : malformed(name, noteOf(reading));
+}
+
+/** The same of its bytes. */
+export function parseDocument(name: ArtifactName, bytes: Uint8Array): Result<ParsedArtifact, Rejection> {
   let hashes: OutputTable | undefined;
   const makeObject = (): OutputTable => {
     hashes = new OutputTable();
     return hashes;
   };
   const table = name === "OUTPUT_HASHES.json" ? { name: "hashes", makeObject } : undefined;
-  const parsed = parseStrictJson(reading.bytes, table);
+  const parsed = parseStrictJson(bytes, table);
   if (!parsed.ok) return malformed(name, parsed.reason);
   if (!isJsonObject(parsed.value)) return malformed(name, "not-an-object");
-  return ok({ bytes: reading.bytes, object: parsed.value, hashes });
+  return ok({ bytes, object: parsed.value, hashes });
 }
 
 /** Parses the artifacts to look at. Refuses a manifest of more entries than the caller's limit (PROTOCOL 15). */

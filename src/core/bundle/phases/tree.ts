@@ -56,11 +56,20 @@ export function readTree(
   const isSigned =
     reading.kind === "bytes" && matchesDigest(digestToHex(crypto.sha256(reading.bytes)), digest, crypto);
   if (!isSigned) return reject("tree", "TREE_MISMATCH", { field: "output_tree_sha256" });
-  const tree = parseTree(reading.bytes);
+  const tree = parseSignedTree(reading.bytes, claims, table);
   if (!tree.ok) return tree;
-  const { files, rows } = filesOf(claims, table);
-  const unlawful = checkTree(tree.value, { files, rules: pathRules, maxEntries: limits?.entries });
-  return unlawful ?? ok({ ...tree.value, files, rows });
+  const { files } = tree.value;
+  return checkTree(tree.value, { files, rules: pathRules, maxEntries: limits?.entries }) ?? tree;
+}
+
+/** Parses a tree whose bytes are known to be those that were signed. */
+export function parseSignedTree(
+  bytes: Uint8Array,
+  claims: OutputClaims,
+  table: OutputTable,
+): Result<SealedTree, Rejection> {
+  const tree = parseTree(bytes);
+  return tree.ok ? ok({ ...tree.value, ...filesOf(claims, table) }) : tree;
 }
 
 function filesOf(claims: OutputClaims, table: OutputTable): Pick<SealedTree, "files" | "rows"> {
