@@ -14,6 +14,7 @@ export type { ArtifactReading, OpenedBundle } from "./artifacts/opened-bundle.ts
 export type { LawfulClaim, OutputClaim, OutputClaims, UnlawfulClaim } from "./artifacts/output-claims.ts";
 export { type SaidFailure, saidFailure } from "./artifacts/run-failure.ts";
 export { sshFingerprint } from "./artifacts/ssh-key.ts";
+export type { ChainNote } from "./bundle/chain-notes.ts";
 export {
   COUNTERSIGNATURES_NAME,
   type CountersignatureFinding,
@@ -22,7 +23,6 @@ export {
 } from "./bundle/countersignature.ts";
 export type { UnendedBundle } from "./bundle/judge.ts";
 export type { OutputFinding, OutputFindings } from "./bundle/phases/findings.ts";
-export type { ChainNote } from "./bundle/chain-notes.ts";
 export type { VerifyContext } from "./bundle/phases/judging.ts";
 export { outputFailures } from "./bundle/phases/outputs.ts";
 export type { LookedTree } from "./bundle/phases/tree.ts";

@@ -38,6 +38,7 @@ export {
   judgeCandidate,
   type RestoreCandidate,
 } from "./bundle/restore-order.ts";
+export { Shelf } from "./bundle/shelf.ts";
 export { type AwaitedBundle, beginJudging } from "./bundle/verify-bundle.ts";
 export { checkRunIds } from "./bundle/verify-chain.ts";
 export { compareRanges } from "./bytes/bytes.ts";
@@ -137,7 +138,6 @@ export {
 } from "./restore/restore-plan.ts";
 export { parseRestoredTree, parseRestoreRecord, type RestoreRecord } from "./restore/restore-record.ts";
 export { RestoredFiles } from "./restore/restored-files.ts";
-export { Shelf } from "./bundle/shelf.ts";
 export { compareTree } from "./tree/compare-tree.ts";
 export { encodeTree } from "./tree/encode-tree.ts";
 export { countPrograms, isProgramMode, PERMISSIONS, THROUGH_LINK } from "./tree/file-modes.ts";

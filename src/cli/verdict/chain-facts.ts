@@ -63,9 +63,7 @@ export function soundChainReport(
   io: Io,
   more: ChainMore = {},
 ): Report {
-  const now = io.now();
-  const links = chain.bundles.map((bundle) => ({ bundle, trust: answerTrust(choice, bundle, now) }));
-  return acceptedReport(chain, runs, links, more);
+  return acceptedReport(chain, runs, judgeLinks(chain, runs, choice, io.now()), more);
 }
 
 /** What is not known of a chain that was rejected. */
@@ -81,15 +79,45 @@ const UNKNOWN_CHAIN = {
   run_ids: null,
 };
 
-/** The signer that is shown for the whole is the first one not trusted, else the last bundle's. */
+/** The bundles of a chain, each judged. */
+interface JudgedLinks {
+  /** The one whose signer is shown for the whole: the first one not trusted, else the last. */
+  readonly shown: JudgedLink;
+  /** The lines of all. */
+  readonly text: string;
+}
+
+/** Lines of so many bundles are made one text at a time: the pieces of all of them would take a kilobyte for each. */
+const BUNDLES_A_TEXT = 256;
+
+/** Judges one bundle after the other. Neither the decisions nor the pieces of lines are held: a line may have 100,000 runs. */
+function judgeLinks(
+  { bundles }: VerifiedChain,
+  runs: readonly RunOutputs[],
+  choice: TrustChoice,
+  now: number,
+): JudgedLinks {
+  let shown: JudgedLink | undefined;
+  const texts: string[] = [];
+  let lines: string[] = [];
+  for (const [index, bundle] of bundles.entries()) {
+    const link = { bundle, trust: answerTrust(choice, bundle, now) };
+    if (shown === undefined || shown.trust.ok) shown = link;
+    lines.push(linkLines(link, runs[index]));
+    if (lines.length < BUNDLES_A_TEXT) continue;
+    texts.push(lines.join(""));
+    lines = [];
+  }
+  if (shown === undefined) throw new TypeError("an accepted chain has a bundle");
+  return { shown, text: [...texts, ...lines].join("") };
+}
+
 function acceptedReport(
   chain: VerifiedChain,
   runs: readonly RunOutputs[],
-  links: readonly JudgedLink[],
+  { shown, text: lines }: JudgedLinks,
   { known = {}, noun = "chain", text = "" }: ChainMore,
 ): Report {
-  const shown = links.find(({ trust }) => !trust.ok) ?? links.at(-1);
-  if (shown === undefined) throw new TypeError("an accepted chain has a bundle");
   const { bundle, trust } = shown;
   return soundReport({
     signer: bundle.signer,
@@ -106,27 +134,29 @@ function acceptedReport(
       notes: chain.notes,
       ...known,
     },
-    text: chainLines(chain, runs, links) + text,
+    text: `${lines}${endLines(chain)}${text}`,
     sound: `the ${noun} is sound, but run ${quote(bundle.runId)}: `,
     details: { run_id: bundle.runId },
   });
 }
 
-function chainLines(chain: VerifiedChain, runs: readonly RunOutputs[], links: readonly JudgedLink[]): string {
-  const lines = links.map(
-    ({ bundle, trust }, index) =>
-      `${runName(bundle.runId)}\n` +
-      `  root    ${bundle.bundleRoot}\n` +
-      `  files   ${countOf(bundle.outputs.length, "file")}, ${countOf(bundle.bytes, "byte")}\n` +
-      fromLine(runs[index]) +
-      `  signer  ${signerWords(bundle.signer, trust.name)}\n` +
-      `  trust   ${trust.reason}\n` +
-      countersignerLines(trust.countersigners).replaceAll(/^counter {2}/gm, "  counter "),
+function linkLines({ bundle, trust }: JudgedLink, outputs: RunOutputs | undefined): string {
+  return (
+    `${runName(bundle.runId)}\n` +
+    `  root    ${bundle.bundleRoot}\n` +
+    `  files   ${countOf(bundle.outputs.length, "file")}, ${countOf(bundle.bytes, "byte")}\n` +
+    fromLine(outputs) +
+    `  signer  ${signerWords(bundle.signer, trust.name)}\n` +
+    `  trust   ${trust.reason}\n` +
+    countersignerLines(trust.countersigners).replaceAll(/^counter {2}/gm, "  counter ")
   );
+}
+
+function endLines(chain: VerifiedChain): string {
   const notes = chain.notes.map(
     ({ code, run_id, subject }) => `note: ${code} in run ${quote(run_id)}: ${quote(subject)}\n`,
   );
-  return `${lines.join("")}${notes.join("")}chain root  ${chain.chainRoot}\n`;
+  return `${notes.join("")}chain root  ${chain.chainRoot}\n`;
 }
 
 function fromLine(outputs: RunOutputs | undefined): string {

@@ -48,7 +48,9 @@ export function concludeChain(
   crypto: Crypto,
 ): Result<VerifiedChain, Rejection> {
   const chainRoot = judgeChain(bundles, expectedRoot, crypto);
-  return chainRoot.ok ? ok({ bundles, chainRoot: chainRoot.value, notes: findNotes(bundles, notedOf) }) : chainRoot;
+  return chainRoot.ok
+    ? ok({ bundles, chainRoot: chainRoot.value, notes: findNotes(bundles, notedOf) })
+    : chainRoot;
 }
 
 /** What holds a chain together: all that is looked at of a bundle here. */

@@ -155,7 +155,11 @@ function signedRun(
     proofHash: ownDigest(isHexDigest(proofHash) ? proofHash : undefined),
     // An empty text matches no digest, as a value that is not a text must.
     previousProofHash:
-      previousProof === undefined ? undefined : typeof previousProof === "string" ? copyText(previousProof) : "",
+      previousProof === undefined
+        ? undefined
+        : typeof previousProof === "string"
+          ? copyText(previousProof)
+          : "",
     failedRuns,
     standing,
   };

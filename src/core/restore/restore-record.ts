@@ -106,10 +106,7 @@ function parseObject(bytes: Uint8Array): JsonObject | undefined {
   return parsed.ok && isJsonObject(parsed.value) ? parsed.value : undefined;
 }
 
-function readFiles(
-  manifest: Uint8Array,
-  tree: RestoredTree | undefined,
-): RestoredFiles | undefined {
+function readFiles(manifest: Uint8Array, tree: RestoredTree | undefined): RestoredFiles | undefined {
   const files = new RestoredFiles();
   let before: string | undefined;
   for (const piece of entriesInPieces(manifest)) {
