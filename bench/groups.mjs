@@ -5,7 +5,7 @@ import { copyMixedTree } from "./mixed-tree.mjs";
 import { PREPARE_LIST } from "./peers.mjs";
 import { PREPARE_RUNSEAL, readHelp, runsealWays } from "./runseal-ways.mjs";
 import { Scene } from "./scene.mjs";
-import { OPERATIONS, preparePeers, waysOf } from "./ways.mjs";
+import { OPERATIONS, preparePeers, SHARED_OPERATIONS, waysOf } from "./ways.mjs";
 import { writeFiles } from "./workloads.mjs";
 
 const NODE_MODULES = fileURLToPath(new URL("../node_modules", import.meta.url));
@@ -55,7 +55,7 @@ function measureStartUp(run) {
 
 /** One workload, by runseal and all others that are wanted, in these operations; of a few big files, the limit too. */
 function measureTree(run, workload, fill, options = {}) {
-  const { operations = Object.keys(OPERATIONS), limit = [], isWanted = () => true } = options;
+  const { operations = SHARED_OPERATIONS, limit = [], isWanted = () => true } = options;
   return inScene(run, workload, (scene) => {
     fill(scene);
     scene.shell(PREPARE_LIST);
@@ -102,6 +102,7 @@ function growTo(run, over, size, files) {
   const rounds = (seconds) => Math.min(run.rounds(seconds), ROUNDS.growth(seconds));
   const rows = measureTree({ ...run, rounds }, "G", (scene) => writeFiles(scene.out, "G", files), {
     isWanted,
+    operations: over === "files" ? Object.keys(OPERATIONS) : SHARED_OPERATIONS,
   });
   return rows.map((row) => ({ ...row, growth: { over, size } }));
 }

@@ -53,6 +53,13 @@ export function runsealWays(help) {
         line: `${RUN} restore ${BUNDLE} --to "$THERE/new" --mkdir`,
       }),
     ],
+    undo: [
+      {
+        who: "runseal",
+        before: `"$NODE" "$RUNSEAL" restore ${BUNDLE} --to "$THERE" --durability none`,
+        line: `${RUN} undo "$THERE"`,
+      },
+    ],
   };
 }
 

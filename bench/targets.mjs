@@ -4,7 +4,7 @@
  *
  *     of, to, with atMost | below | atLeast     the ratio of a time to the smallest of others'
  *     secondsOf, with atMost                    a time
- *     peakOf, over, size, with below            bytes of memory where so many files are sealed, verified or restored
+ *     peakOf, over, size, with below            bytes of memory where so many files or bundles are worked on
  *     growthOf, over, field, with atMost        what ten times as much costs, divided by ten
  */
 
@@ -129,6 +129,20 @@ export const TARGETS = [
       below: mib * MIB,
     })),
   ),
+  {
+    text: "memory: undo, of 1,000,000 files, MiB",
+    peakOf: "G / undo / runseal",
+    over: "files",
+    size: 1_000_000,
+    below: 500 * MIB,
+  },
+  ...["runseal", "runseal, of the project"].map((who) => ({
+    text: `memory: chain verify, of 100,000 bundles${who.slice("runseal".length)}, MiB`,
+    peakOf: `G / chain verify / ${who}`,
+    over: "bundles",
+    size: 100_000,
+    below: 500 * MIB,
+  })),
   {
     text: "start-up: runseal --version: × node -e 0",
     of: "START / start-up / runseal --version",

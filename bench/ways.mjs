@@ -9,7 +9,11 @@ export const OPERATIONS = {
   seal: "seal",
   restore: "restore, without durability work",
   restoreDurable: "restore, durable",
+  undo: "undo",
 };
+
+/** Those that others have too. An undo is measured for its growth alone. */
+export const SHARED_OPERATIONS = Object.keys(OPERATIONS).filter((operation) => operation !== "undo");
 
 /** Earlier writes are on the disk already: a command that syncs would wait for them too. */
 const WRITE_OUT = 'sync -f "$WORK"';
@@ -32,6 +36,7 @@ export function preparePeers(scene, files, isWanted) {
 export function waysOf(operation, runseal, peers, files) {
   const ways = [...runseal[operation], ...peers.flatMap((peer) => wayOf(operation, peer))];
   if (operation === "seal") return ways.map(onQuietDisk);
+  if (operation === "undo") return ways.map(onRestored);
   if (!operation.startsWith("restore")) return ways;
   const after = `test "$(find "$THERE" -type f | wc -l)" -ge ${files}`;
   return ways.map((way) => ({ ...way, before: EMPTY_TARGET, after }));
@@ -41,6 +46,11 @@ export function waysOf(operation, runseal, peers, files) {
 function onQuietDisk({ before, ...way }) {
   const steps = before === undefined ? [WRITE_OUT, READ_AGAIN] : [before, WRITE_OUT, READ_AGAIN];
   return { ...way, before: steps.join(" && ") };
+}
+
+/** An undo begins when everything is restored, and leaves the folder as it was. */
+function onRestored({ before, ...way }) {
+  return { ...way, before: `${EMPTY_TARGET} && ${before}`, after: 'test -z "$(ls -A "$THERE")"' };
 }
 
 function wayOf(operation, peer) {

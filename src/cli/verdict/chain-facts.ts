@@ -98,18 +98,18 @@ function judgeLinks(
   now: number,
 ): JudgedLinks {
   let shown: JudgedLink | undefined;
-  const texts: string[] = [];
+  let text = "";
   let lines: string[] = [];
   for (const [index, bundle] of bundles.entries()) {
     const link = { bundle, trust: answerTrust(choice, bundle, now) };
     if (shown === undefined || shown.trust.ok) shown = link;
     lines.push(linkLines(link, runs[index]));
     if (lines.length < BUNDLES_A_TEXT) continue;
-    texts.push(lines.join(""));
+    text += lines.join("");
     lines = [];
   }
   if (shown === undefined) throw new TypeError("an accepted chain has a bundle");
-  return { shown, text: [...texts, ...lines].join("") };
+  return { shown, text: text + lines.join("") };
 }
 
 function acceptedReport(

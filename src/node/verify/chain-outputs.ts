@@ -10,6 +10,7 @@ import { HASH_JOB } from "../hashing/hash-files.ts";
 import { ChainProgress } from "../runtime/chain-progress.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { Progress } from "../runtime/progress.ts";
+import { reclaimMemory } from "../runtime/reclaim-memory.ts";
 import { LONG_CHAIN } from "./chain-signatures.ts";
 import {
   beginFinding,
@@ -50,6 +51,13 @@ const MOST_CLAIMS: number = 16 * 1024;
 
 /** A group that keeps so many bytes of artifacts is concluded before another bundle is read. */
 const MOST_ARTIFACT_BYTES: number = 4 * 1024 * 1024;
+
+/**
+ * A chain of so many bundles has its garbage collected after each few thousand: what is parsed of the bundles of a group lives just
+ * long enough for the engine to let it lie until its heap has doubled.
+ */
+const MANY_BUNDLES = 20_000;
+const BUNDLES_A_COLLECTION = 4096;
 
 /** Declared bytes of outputs in the store that are hashed together: where one bundle fails, hashing the others was in vain. */
 const MOST_STORED_BYTES: number = 256 * 1024 * 1024;
@@ -97,6 +105,7 @@ export class ChainOutputs<Concluded, Failure extends Fault> {
   readonly #progress: ChainProgress | undefined;
   readonly #concluded: Concluded[] = [];
   #added = 0;
+  #collected = 0;
   #waiting: Group<Concluded, Failure> | undefined;
   #begun:
     | {
@@ -127,13 +136,15 @@ export class ChainOutputs<Concluded, Failure extends Fault> {
     if (failure !== undefined) return failure;
     this.#waiting ??= new Group(from);
     this.#waiting.add(bundle);
-    if (this.#waiting.isHeavy) return await this.finish();
+    if (this.#waiting.isHeavy) return await this.#concludeAll();
     return this.#waiting.isFull ? await this.#next() : undefined;
   }
 
   /** Concludes all bundles that were added, and gives the first failure. */
   async finish(): Promise<Failure | undefined> {
-    return (await this.#next()) ?? (await this.#conclude());
+    const failure = await this.#concludeAll();
+    this.#collect(1);
+    return failure;
   }
 
   /** Stops the workers where the caller ends before the chain does. */
@@ -141,6 +152,18 @@ export class ChainOutputs<Concluded, Failure extends Fault> {
     const begun = this.#begun;
     this.#begun = undefined;
     await begun?.search.abandon();
+  }
+
+  async #concludeAll(): Promise<Failure | undefined> {
+    return (await this.#next()) ?? (await this.#conclude());
+  }
+
+  /** Frees what is left of at least so many bundles that were concluded since the last time. */
+  #collect(least: number): void {
+    const { length } = this.#concluded;
+    if (this.#length < MANY_BUNDLES || length - this.#collected < least) return;
+    this.#collected = length;
+    reclaimMemory();
   }
 
   #placeOf(index: number): OutputsFrom {
@@ -179,6 +202,7 @@ export class ChainOutputs<Concluded, Failure extends Fault> {
       this.#concluded.push(concluded.value);
       this.#progress?.endBundle();
     }
+    this.#collect(BUNDLES_A_COLLECTION);
     return undefined;
   }
 }
