@@ -10,7 +10,7 @@ import { DIGEST_BYTES, type HexDigest } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { machineReason } from "../runtime/machine-reason.ts";
-import { enterPacks, type PackCatalog } from "./pack-catalog.ts";
+import { enterPacks, type PackCatalog, rebuildIndex } from "./pack-catalog.ts";
 import { DIGEST_AT, fillAt, type OpenPack, openPack } from "./pack-file.ts";
 import { HEAD_BYTES, MAX_PACKED_BYTES, readHead } from "./pack-format.ts";
 import { type IndexedRecord, PackIndex } from "./pack-index.ts";
@@ -49,6 +49,8 @@ export class PackReader {
   readonly #open = new Map<number, OpenPack>();
   /** Reused: a buffer for each of many objects would be held until the next collection of garbage. */
   readonly #actual: Buffer = Buffer.alloc(DIGEST_BYTES);
+  /** Indexes made from the packs, by the numbers of packs whose index files lie. */
+  readonly #rebuilt = new Map<number, PackIndex>();
   /** The pack of the last record: the next one is probably in it too. */
   #last = 0;
   /** Room for the largest record and the largest window. */
@@ -79,19 +81,24 @@ export class PackReader {
   /** Reads an object of a size that is allowed: if one pack has wrong bytes, from the next. Throws only bugs. */
   read(digests: Uint8Array, place: number, allows: (size: number) => boolean = () => true): ObjectRead {
     let found: ObjectRead = { kind: this.#catalog.hasUnreadable ? "unreadable" : "missing" };
-    let isAllowed = false;
+    let allowed = -1;
+    // Copies have one size. Another is asked for too: an index that lies must not lead around a limit.
+    const mayRead = (size: number): boolean => {
+      if (size <= allowed) return true;
+      if (!allows(size)) return false;
+      allowed = size;
+      return true;
+    };
     for (const number of this.#order()) {
       const index = this.#indexes[number];
       const entry = index?.find(digests, place) ?? -1;
       if (index === undefined || entry < 0) continue;
       const record = index.at(entry);
-      if (!isAllowed && !allows(record?.raw ?? 0)) return { kind: "refused" };
-      isAllowed = true;
-      const read = this.#readFrom(number, record, digests, place);
-      if (read.kind === "bytes") {
-        this.#last = number;
-        return read;
-      }
+      if (!mayRead(record?.raw ?? 0)) return { kind: "refused" };
+      const read =
+        this.#readFrom(number, record, digests, place) ?? this.#readAstray(number, mayRead, digests, place);
+      if (read.kind === "bytes") this.#last = number;
+      if (read.kind === "bytes" || read.kind === "refused") return read;
       if (read.kind !== "missing") found = read;
     }
     return found;
@@ -111,22 +118,23 @@ export class PackReader {
     for (let number = 0; number < length; number++) if (number !== first) yield number;
   }
 
+  /** `undefined` if the record is not where the index has it. */
   #readFrom(
     number: number,
     record: IndexedRecord | undefined,
     digests: Uint8Array,
     place: number,
-  ): ObjectRead {
-    const wrong = (actual?: HexDigest): ObjectRead => ({ kind: "wrong", actual, bytes: record?.raw ?? 0 });
-    if (record === undefined) return wrong();
+  ): ObjectRead | undefined {
+    if (record === undefined) return undefined;
+    const wrong = (actual?: HexDigest): ObjectRead => ({ kind: "wrong", actual, bytes: record.raw });
     try {
       const pack = this.#enter(number);
       // A collection may have removed it.
       if (pack === "missing") return { kind: "missing" };
-      if (pack === undefined || record.offset + HEAD_BYTES + record.stored > pack.trailer.length)
-        return wrong();
+      if (pack === undefined) return wrong();
+      if (record.offset + HEAD_BYTES + record.stored > pack.trailer.length) return undefined;
       const bytes = this.#fetch(number, pack, record.offset, HEAD_BYTES + record.stored);
-      if (!isRecord(bytes, record, digests, place)) return wrong();
+      if (!isRecord(bytes, record, digests, place)) return undefined;
       const content = contentOf(record, bytes.subarray(HEAD_BYTES));
       if (content === undefined) return wrong();
       const actual = hash("sha256", content, "hex") as HexDigest;
@@ -140,10 +148,44 @@ export class PackReader {
     }
   }
 
+  /**
+   * Reads a record that is not where the index has it: the index lies, or the pack is damaged there. The index is rebuilt once, and only
+   * used for such records: that of a damaged pack lists less than the file.
+   */
+  #readAstray(
+    number: number,
+    mayRead: (size: number) => boolean,
+    digests: Uint8Array,
+    place: number,
+  ): ObjectRead {
+    const wrong: ObjectRead = { kind: "wrong", actual: undefined, bytes: 0 };
+    try {
+      const pack = this.#enter(number);
+      if (pack === "missing") return { kind: "missing" };
+      if (pack === undefined) return wrong;
+      const index = this.#rebuilt.get(number) ?? new PackIndex(rebuildIndex(pack, this.#fs).index);
+      this.#rebuilt.set(number, index);
+      const entry = index.find(digests, place);
+      const record = entry < 0 ? undefined : index.at(entry);
+      if (record === undefined) return wrong;
+      if (!mayRead(record.raw)) return { kind: "refused" };
+      return this.#readFrom(number, record, digests, place) ?? wrong;
+    } catch (thrown) {
+      if (machineReason(thrown) === undefined) throw thrown;
+      return { kind: "unreadable" };
+    }
+  }
+
   /** Opens a pack, or gives the open one; `undefined` if it is damaged by now. Throws what the system says. */
   #enter(number: number): OpenPack | "missing" | undefined {
     const held = this.#open.get(number);
-    if (held !== undefined) return held;
+    if (held !== undefined) {
+      if (number !== this.#windowPack) {
+        this.#open.delete(number);
+        this.#open.set(number, held);
+      }
+      return held;
+    }
     const id = this.#catalog.packs[number]?.id;
     const pack = id === undefined ? "missing" : openPack(this.#folder, id, this.#fs);
     if (typeof pack === "string") return pack === "missing" ? pack : undefined;

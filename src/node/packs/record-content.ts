@@ -16,12 +16,27 @@ export function contentOf({ flags, raw }: RecordHead, stored: Buffer): Buffer | 
   if (flags !== COMPRESSED) return stored;
   try {
     // Bounded before it is decompressed: a few bytes can expand to gigabytes.
-    const content = inflateRawSync(stored, { maxOutputLength: Math.max(raw, 1) });
-    return content.length === raw ? content : undefined;
+    const inflated: unknown = inflateRawSync(stored, { maxOutputLength: Math.max(raw, 1), info: true });
+    if (!isInflated(inflated)) return undefined;
+    const { buffer, engine } = inflated;
+    // One stream and nothing behind it: else a record could carry bytes that no digest covers.
+    return buffer.length === raw && engine.bytesWritten === stored.length ? buffer : undefined;
   } catch (thrown) {
     publishCause(thrown);
     return undefined;
   }
+}
+
+/** What zlib gives with `info`, which its types leave out. `bytesWritten` counts the bytes that it consumed. */
+interface Inflated {
+  readonly buffer: Buffer;
+  readonly engine: { readonly bytesWritten: number };
+}
+
+function isInflated(value: unknown): value is Inflated {
+  if (typeof value !== "object" || value === null || !("buffer" in value && "engine" in value)) return false;
+  const { buffer, engine } = value;
+  return Buffer.isBuffer(buffer) && typeof engine === "object" && engine !== null && "bytesWritten" in engine;
 }
 
 /** Whether bytes have a digest: 32 raw bytes of `digests` at `place`. */
