@@ -1,0 +1,265 @@
+import { closeSync, openSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { AnchoredDir } from "../../src/node/files/anchored-dir.ts";
+import { nodeFileSystem as fs } from "../../src/node/files/file-system.ts";
+import { PackDraft } from "../../src/node/packs/pack-draft.ts";
+import { openPack, scanRecords } from "../../src/node/packs/pack-file.ts";
+import {
+  decodeTrailer,
+  encodeTrailer,
+  HEAD_BYTES,
+  isPackHeader,
+  MAX_PACK_RECORDS,
+  MAX_PACKED_BYTES,
+  packHeader,
+  packIdOf,
+  readHead,
+  writeHead,
+} from "../../src/node/packs/pack-format.ts";
+import { contentOf } from "../../src/node/packs/record-content.ts";
+import { digestOf } from "../support/keep.ts";
+import { entriesOf, indexOf, packOf, readPack, recordOf, sha256 } from "../support/pack-bytes.mjs";
+import { PackScene, recordsOf } from "../support/pack-scene.ts";
+import { fc, runs } from "../support/properties.ts";
+
+/** The example pack of docs/store.md. */
+const EXAMPLE: Buffer = exampleOf(
+  readFileSync(fileURLToPath(new URL("../../docs/store.md", import.meta.url)), "utf8"),
+);
+
+/** The bytes of the block after "### A pack, byte by byte": hex at the beginning of each line, behind the offset. */
+function exampleOf(page: string): Buffer {
+  const block = /^### A pack, byte by byte\n.*?^```\n(.*?)^```/ms.exec(page)?.[1] ?? "";
+  return Buffer.from(
+    block.replaceAll(/^[0-9a-f]{4} {2}((?:[0-9a-f]{2} ?)+).*$/gm, "$1").replaceAll(/\s/g, ""),
+    "hex",
+  );
+}
+
+/** Writes a pack of texts as a seal does, and gives its file. */
+function draft(
+  scene: PackScene,
+  contents: readonly Buffer[],
+): { readonly id: string; readonly bytes: Buffer } {
+  const fd = openSync(scene.packs, "r");
+  try {
+    const pack = new PackDraft(new AnchoredDir(fd, scene.packs, fs), 0o444, fs);
+    for (const content of contents) {
+      const head = { flags: 0, raw: content.length, stored: content.length };
+      pack.add(head, content, sha256(content), 0);
+    }
+    const placed = pack.place();
+    if (!placed.ok) throw new Error(placed.code);
+    return { id: placed.value.id, bytes: readFileSync(scene.at(`${placed.value.id}.pack`)) };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+const head = (lies: Parameters<typeof recordOf>[1]): Buffer => recordOf(Buffer.from("abc"), lies);
+
+describe("the example pack of docs/store.md", () => {
+  it("is what runseal writes for two objects", () => {
+    const scene = new PackScene();
+    const { bytes, id } = draft(scene, [Buffer.from("alpha\n"), Buffer.from("beta\n")]);
+    expect(bytes.toString("hex")).toBe(EXAMPLE.toString("hex"));
+    expect(id).toBe("8eccb712eac1460791b65a0c2071f06e7d0df635efb419f60a7bb7cf1a1b6901");
+  });
+
+  it("is read back, and follows the format", () => {
+    const scene = new PackScene();
+    const id = packIdOf(EXAMPLE.subarray(-56));
+    scene.put(`${id}.pack`, EXAMPLE);
+    expect(scene.read("alpha\n")).toBe("bytes: alpha\n");
+    expect(scene.read("beta\n")).toBe("bytes: beta\n");
+    expect(readPack(id, EXAMPLE)).toHaveLength(2);
+  });
+});
+
+describe("a pack", () => {
+  it("is the same, byte by byte, as one that is made by the text of the format", () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 40 }), (arrays) => {
+        const contents = arrays.map((bytes) => Buffer.from(bytes));
+        const records = contents.map((content) => recordOf(content));
+        const scene = new PackScene();
+        const written = draft(scene, contents);
+        const expected = packOf(records);
+        expect(written.id).toBe(expected.id);
+        expect(written.bytes.equals(expected.bytes)).toBe(true);
+        const index = readFileSync(scene.at(`${written.id}.idx`));
+        expect(index.equals(indexOf(written.id, entriesOf(records)))).toBe(true);
+      }),
+      { numRuns: runs(60) },
+    );
+  });
+
+  it("gives all its records back in their order", () => {
+    const scene = new PackScene();
+    const contents = ["", "a", "b".repeat(70_000), "c"];
+    scene.putPack(recordsOf(...contents));
+    const [listed] = scene.list().packs;
+    const dir = AnchoredDir.open(scene.packs);
+    const pack = listed === undefined ? "missing" : openPack(dir, listed.id, fs);
+    dir.close();
+    if (typeof pack === "string") throw new Error(pack);
+    const scan = scanRecords({ fd: pack.fd, end: pack.trailer.length, trailer: pack.trailer }, fs);
+    const found = [...scan].map(({ bytes, offset }) => ({
+      offset,
+      text: bytes.toString("latin1", HEAD_BYTES),
+    }));
+    fs.closeSync(pack.fd);
+    const { offsets } = packOf(recordsOf(...contents));
+    expect(found).toEqual(contents.map((text, index) => ({ offset: offsets[index], text })));
+  });
+
+  it("begins with sixteen fixed bytes, and no others are accepted", () => {
+    expect(packHeader().toString("hex")).toBe("52535041434b010a0000000000000000");
+    for (let at = 0; at < 16; at++) {
+      const other = Buffer.from(packHeader());
+      other[at] = (other[at] ?? 0) ^ 1;
+      expect(isPackHeader(other), `byte ${at}`).toBe(false);
+    }
+    expect(isPackHeader(packHeader().subarray(0, 15))).toBe(false);
+  });
+});
+
+describe("the head of a record", () => {
+  it("is read as it was written", () => {
+    fc.assert(
+      fc.property(
+        fc.nat(MAX_PACKED_BYTES),
+        fc.nat(MAX_PACKED_BYTES),
+        fc.boolean(),
+        (one, two, isCompressed) => {
+          const raw = Math.max(one, two);
+          const record = {
+            flags: isCompressed ? 1 : 0,
+            raw,
+            stored: isCompressed ? Math.min(one, two) : raw,
+          };
+          const target = Buffer.alloc(HEAD_BYTES + 3);
+          writeHead(target, 3, record, sha256("x"), 0);
+          expect(readHead(target, 3)).toEqual(record);
+          expect(target.subarray(3 + 24).equals(sha256("x"))).toBe(true);
+        },
+      ),
+      { numRuns: runs(400) },
+    );
+  });
+
+  it.each<[string, Parameters<typeof recordOf>[1]]>([
+    ["other magic bytes", { magic: "RSO2" }],
+    ["an unknown flag", { flags: 2 }],
+    ["an unknown flag beside a known one", { flags: 0x80000001 }],
+    ["an object above 1 MiB", { raw: MAX_PACKED_BYTES + 1, stored: MAX_PACKED_BYTES + 1 }],
+    ["more stored bytes than the object has", { raw: 3, stored: 4, flags: 1 }],
+    ["fewer stored bytes, and is not compressed", { raw: 3, stored: 2 }],
+    ["a length that is small in its lower half only", { raw: 2n ** 32n + 3n }],
+    ["a stored length that is small in its lower half only", { stored: 2n ** 32n + 3n }],
+  ])("is refused if it has %s", (_what, lies) => {
+    expect(readHead(head({}), 0)).toEqual({ flags: 0, raw: 3, stored: 3 });
+    expect(readHead(head(lies), 0)).toBeUndefined();
+  });
+
+  it("is refused if it is not whole", () => {
+    for (let length = 0; length < HEAD_BYTES; length++)
+      expect(readHead(head({}).subarray(0, length), 0)).toBeUndefined();
+  });
+});
+
+describe("the trailer of a pack", () => {
+  it("is read as it was written, for the pack of that length", () => {
+    fc.assert(
+      fc.property(
+        fc.nat(1000),
+        fc.nat(1000),
+        fc.uint8Array({ minLength: 32, maxLength: 32 }),
+        (records, more, hash) => {
+          const trailer = {
+            records,
+            length: 16 + records * HEAD_BYTES + more,
+            headsDigest: Buffer.from(hash),
+          };
+          const bytes = encodeTrailer(trailer);
+          expect(decodeTrailer(bytes, trailer.length + 56)).toEqual(trailer);
+          expect(decodeTrailer(bytes, trailer.length + 57)).toBeUndefined();
+          expect(decodeTrailer(bytes, trailer.length + 55)).toBeUndefined();
+        },
+      ),
+      { numRuns: runs(200) },
+    );
+  });
+
+  it("is refused if it counts more records than there is room for, or than a pack may have", () => {
+    const headsDigest = sha256("");
+    expect(
+      decodeTrailer(encodeTrailer({ records: 2, length: 16 + 2 * 56 - 1, headsDigest }), 183),
+    ).toBeUndefined();
+    const length = 16 + (MAX_PACK_RECORDS + 1) * 56;
+    const most = { records: MAX_PACK_RECORDS, length, headsDigest };
+    expect(decodeTrailer(encodeTrailer(most), length + 56)).toEqual(most);
+    expect(
+      decodeTrailer(encodeTrailer({ ...most, records: MAX_PACK_RECORDS + 1 }), length + 56),
+    ).toBeUndefined();
+  });
+});
+
+describe("the content of a compressed record", () => {
+  const content = Buffer.from("abc".repeat(500));
+  const read = (record: Buffer): Buffer | undefined => {
+    const found = readHead(record, 0);
+    return found && contentOf(found, record.subarray(HEAD_BYTES));
+  };
+
+  it("is decompressed", () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ minLength: 40, maxLength: 200 }),
+        fc.integer({ min: 20, max: 60 }),
+        (bytes, times) => {
+          const object = Buffer.concat(Array.from({ length: times }, () => bytes));
+          expect(read(recordOf(object, { compressed: true }))?.equals(object)).toBe(true);
+        },
+      ),
+      { numRuns: runs(100) },
+    );
+  });
+
+  it.each<[string, Buffer]>([
+    ["expands to more than it declares", recordOf(content, { compressed: true, raw: content.length - 1 })],
+    ["expands to less than it declares", recordOf(content, { compressed: true, raw: content.length + 1 })],
+    [
+      "ends too early",
+      recordOf(content, { body: recordOf(content, { compressed: true }).subarray(HEAD_BYTES, -1), flags: 1 }),
+    ],
+    [
+      "has bytes behind its end",
+      recordOf(content, {
+        body: Buffer.concat([recordOf(content, { compressed: true }).subarray(HEAD_BYTES), Buffer.alloc(1)]),
+        flags: 1,
+      }),
+    ],
+    ["is no deflate stream", recordOf(content, { body: sha256("garbage"), flags: 1 })],
+    ["is empty", recordOf(content, { body: Buffer.alloc(0), flags: 1 })],
+    [
+      "expands without end",
+      recordOf(Buffer.alloc(64 * MAX_PACKED_BYTES), { compressed: true, raw: MAX_PACKED_BYTES }),
+    ],
+  ])("is not given if it %s", (_what, record) => {
+    expect(readHead(record, 0), "the head is lawful").toBeDefined();
+    expect(read(record)).toBeUndefined();
+  });
+
+  it("is only believed if it has the digest", () => {
+    const scene = new PackScene();
+    scene.putPack([
+      recordOf(Buffer.alloc(content.length, "z"), { compressed: true, digest: sha256(content) }),
+    ]);
+    expect(scene.read(content)).toBe("wrong");
+    scene.putPack([recordOf(content, { compressed: true })]);
+    expect(scene.read(content)).toBe(`bytes: ${content.toString()}`);
+    expect(digestOf(content)).toBe(sha256(content).toString("hex"));
+  });
+});
