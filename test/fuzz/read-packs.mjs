@@ -23,10 +23,13 @@ function insist(isTrue, text) {
   if (!isTrue) throw new Broken(text);
 }
 
-/** Digests, in hex: `sound` are in good packs with right bytes, `listed` also in their indexes, `named` in any head. */
+/**
+ * Digests, in hex: `listed` are in good packs with right bytes and in their indexes, `healed` in packs without a wrong record, `named` in
+ * any head.
+ */
 export function judgeFolder(folder) {
-  const sound = new Set();
   const listed = new Set();
+  const healed = new Set();
   const named = new Set();
   for (const [name, bytes] of folder) {
     if (!/^[0-9a-f]{64}\.pack$/.test(name) || !Buffer.isBuffer(bytes)) continue;
@@ -49,11 +52,11 @@ export function judgeFolder(folder) {
       const digest = record.toString("hex", 24, HEAD_BYTES);
       named.add(digest);
       if (bad.has(digest)) continue;
-      sound.add(digest);
+      if (bad.size === 0) healed.add(digest);
       if (!mayLie) listed.add(digest);
     }
   }
-  return { sound, listed, named };
+  return { healed, listed, named };
 }
 
 /** Digests that a pack or a store gives; each was checked. */
@@ -92,14 +95,14 @@ export function readAll(project, digests) {
 }
 
 /** Reads with the packs' own reader, and compares with the format. */
-function readPacks(catalog, digests, sound) {
+function readPacks(catalog, digests, expected) {
   const reader = new PackReader(catalog, fs);
   try {
     for (const digest of digests) {
       const raw = Buffer.from(digest, "hex");
       const read = reader.read(raw, 0);
       if (read.kind === "bytes") insist(sha256(read.bytes).equals(raw), `wrong bytes for ${digest}`);
-      else insist(!sound.has(digest), `${digest} is in a good pack and is ${read.kind}`);
+      else insist(!expected.has(digest), `${digest} is in a good pack and is ${read.kind}`);
       if (read.kind === "wrong" && read.actual !== undefined)
         insist(read.actual !== digest, "wrong, with the right digest");
     }
@@ -122,7 +125,7 @@ const openFiles = () => readdirSync("/proc/self/fd").length;
 /** Tries one folder, written to `project`/.runseal/packs. Throws `Broken`, or what runseal throws. */
 export async function tryFolder(project, folder, known, chance) {
   const packs = join(project, ...PACKS_COMPONENTS);
-  const { listed, named, sound } = judgeFolder(folder);
+  const { healed, listed, named } = judgeFolder(folder);
   const digests = [...new Set([...known, ...named, chance.bytes(32).toString("hex")])];
   digests.sort(() => chance.below(3) - 1);
   const before = photo(packs);
@@ -134,15 +137,15 @@ export async function tryFolder(project, folder, known, chance) {
     const dir = root.folder(PACKS_COMPONENTS);
     const held = packFolderOf(root, dir);
     readPacks(listPacks(held, fs), digests, listed);
-    readPacks(listPacks(held, fs, "heads"), digests, sound);
     insist(photo(packs) === before, "a reader has changed the folder");
     // As the lock holder does before it seals.
     removePartialPacks(dir, fs);
     removeOrphanIndexes(dir, fs);
-    repairIndexes(listPacks(held, fs, "heads"), fs, "heads");
+    repairIndexes(listPacks(held, fs), fs);
     const believed = await believePacks(listPacks(held, fs), { fs, memory: undefined });
     for (const { id, index } of believed.known) checkBelief(folder.get(`${id}.pack`), new PackIndex(index));
-    readPacks(listPacks(held, fs), digests, sound);
+    // It has read each record, and replaced the indexes of packs without a wrong one.
+    readPacks(listPacks(held, fs), digests, new Set([...listed, ...healed]));
   } finally {
     root.close();
   }

@@ -141,18 +141,13 @@ describe("an index that is missing or wrong", () => {
     else expect(readFileSync(scene.at(`${PACK.id}.idx`)).equals(index)).toBe(true);
   });
 
-  it("hides objects from readers only, if it leaves them out and has a right checksum", () => {
+  it("hides objects if it leaves them out and has a right checksum, but gives no wrong ones", () => {
     const left = ENTRIES.map((entry, index) =>
       index === 7 ? { ...entry, digest: sha256("another") } : entry,
     );
     const scene = sceneWith(indexOf(PACK.id, left));
     expect(scene.read(TEXTS[7] ?? "")).toBe("missing");
     expect(scene.read("another")).toBe("wrong");
-    const [listed] = scene.list(undefined, "heads").packs;
-    expect(
-      listed && Buffer.from(listed.index).equals(RIGHT),
-      "compared with the trailer, it is rebuilt",
-    ).toBe(true);
   });
 
   it("is rebuilt if the system refuses to read it", () => {

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { AnchoredRoot } from "../../src/node/files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../../src/node/files/file-system.ts";
-import { type IndexCheck, listPacks, type PackCatalog } from "../../src/node/packs/pack-catalog.ts";
+import { listPacks, type PackCatalog } from "../../src/node/packs/pack-catalog.ts";
 import { PackReader } from "../../src/node/packs/pack-reader.ts";
 import { PACKS_COMPONENTS, packFolderOf, StoredObjects } from "../../src/node/store/stored-objects.ts";
 import { digestOf } from "./keep.ts";
@@ -49,9 +49,9 @@ export class PackScene {
     return id;
   }
 
-  list(fs: FileSystem = nodeFileSystem, check?: IndexCheck): PackCatalog {
+  list(fs: FileSystem = nodeFileSystem): PackCatalog {
     const dir = this.root.folder(PACKS_COMPONENTS);
-    return listPacks(packFolderOf(this.root, dir), fs, check);
+    return listPacks(packFolderOf(this.root, dir), fs);
   }
 
   /** What the packs' reader gives for an object, in a word; the bytes as text if there are any. */

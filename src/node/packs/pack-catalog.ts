@@ -10,7 +10,6 @@ import { AnchoredDir } from "../files/anchored-dir.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { openPlainFile } from "../files/read-source.ts";
 import { machineReason } from "../runtime/machine-reason.ts";
-import { isIndexOf, listsHeads } from "./check-index.ts";
 import {
   DIGEST_AT,
   fillAt,
@@ -22,7 +21,7 @@ import {
   packName,
   scanRecords,
 } from "./pack-file.ts";
-import { encodeIndex, type IndexBytes, indexBytes } from "./pack-index.ts";
+import { encodeIndex, type IndexBytes, indexBytes, isIndexOf } from "./pack-index.ts";
 import { ColumnsBuilder } from "./record-columns.ts";
 
 /** One pack. */
@@ -64,11 +63,8 @@ export function enterPacks({ fd, path }: PackFolder, fs: FileSystem): AnchoredDi
   return new AnchoredDir(fd, path, fs);
 }
 
-/** How far an index is checked before it counts: for a collection, it must list all records, or live ones would be removed. */
-export type IndexCheck = "checksum" | "heads";
-
 /** Lists the packs of a folder. Throws what the system says of the folder. */
-export function listPacks(held: PackFolder, fs: FileSystem, check: IndexCheck = "checksum"): PackCatalog {
+export function listPacks(held: PackFolder, fs: FileSystem): PackCatalog {
   const folder = enterPacks(held, fs);
   const listedAt = ctimeOf(held.fd, fs);
   const packs: ListedPack[] = [];
@@ -77,7 +73,7 @@ export function listPacks(held: PackFolder, fs: FileSystem, check: IndexCheck = 
   let loaded = 0;
   const ids = fs.readdirSync(folder.self).flatMap((name) => packIdIn(name) ?? []);
   for (const id of ids.sort()) {
-    const index = loadPack(folder, id, { room: MAX_INDEX_BYTES - loaded, check, damaged }, fs);
+    const index = loadPack(folder, id, { room: MAX_INDEX_BYTES - loaded, damaged }, fs);
     if (index === "unreadable") hasUnreadable = true;
     else if (index !== undefined) {
       packs.push({ id, index });
@@ -99,14 +95,13 @@ function ctimeOf(fd: number, fs: FileSystem): bigint {
 interface Loading {
   /** Most bytes of the index. */
   readonly room: number;
-  readonly check: IndexCheck;
   readonly damaged: DamagedPack[];
 }
 
 function loadPack(
   folder: AnchoredDir,
   id: HexDigest,
-  { check, damaged, room }: Loading,
+  { damaged, room }: Loading,
   fs: FileSystem,
 ): IndexBytes | "unreadable" | undefined {
   try {
@@ -119,7 +114,7 @@ function loadPack(
     }
     try {
       if (indexBytes(pack.trailer.records) > room) return "unreadable";
-      const index = readIndex(folder, pack, fs, check);
+      const index = readIndex(folder, pack, fs);
       if (index !== undefined) return index;
       const rebuilt = rebuildIndex(pack, fs);
       if (rebuilt.problem !== undefined) damaged.push({ name: packName(id), problem: rebuilt.problem });
@@ -138,7 +133,6 @@ export function readIndex(
   folder: AnchoredDir,
   { id, trailer }: OpenPack,
   fs: FileSystem,
-  check: IndexCheck = "checksum",
 ): IndexBytes | undefined {
   let fd: number | undefined;
   try {
@@ -149,8 +143,7 @@ export function readIndex(
     if (source.before.size !== BigInt(size)) return undefined;
     const shared = new Uint8Array(new SharedArrayBuffer(size));
     const isWhole = fillAt(fd, 0, Buffer.from(shared.buffer), fs) === size;
-    if (!isWhole || !isIndexOf(shared, id, trailer.records)) return undefined;
-    return check === "checksum" || listsHeads(shared, trailer) ? shared : undefined;
+    return isWhole && isIndexOf(shared, id, trailer.records) ? shared : undefined;
   } catch (thrown) {
     // A cache that can't be read is no reason not to read the pack.
     if (machineReason(thrown) === undefined) throw thrown;

@@ -9,28 +9,15 @@
  * @module
  */
 
-import { hash } from "node:crypto";
+import { hash, timingSafeEqual } from "node:crypto";
 import { DIGEST_BYTES, type HexDigest } from "../../core/internal.ts";
 import { isLawfulRecord, type RecordHead } from "./pack-format.ts";
 import type { RecordColumns } from "./record-columns.ts";
 
-/** The first bytes of an index. */
-export const MAGIC: Buffer = Buffer.from("RSIX\x01\0\0\0", "latin1");
-
-/** Where the fanout begins, behind the count. */
-export const FANOUT_AT: number = MAGIC.length + DIGEST_BYTES + 4;
-
-/** Where the entries begin. */
-export const ENTRIES_AT: number = FANOUT_AT + 256 * 4;
-
-/** Bytes of an entry. */
-export const ENTRY_BYTES = 48;
-
-/** Where an entry has its numbers, behind the digest. */
-export const OFFSET_AT: number = DIGEST_BYTES;
-export const STORED_AT: number = OFFSET_AT + 6;
-export const RAW_AT: number = STORED_AT + 4;
-export const FLAGS_AT: number = RAW_AT + 4;
+const MAGIC = Buffer.from("RSIX\x01\0\0\0", "latin1");
+const FANOUT_AT: number = MAGIC.length + DIGEST_BYTES + 4;
+const ENTRIES_AT: number = FANOUT_AT + 256 * 4;
+const ENTRY_BYTES = 48;
 
 /** The bytes of an index in memory that all threads share. */
 export type IndexBytes = Uint8Array<SharedArrayBuffer>;
@@ -58,10 +45,10 @@ export function encodeIndex(id: HexDigest, records: RecordColumns): IndexBytes {
   for (const index of orderByDigest(records)) {
     const place = index * DIGEST_BYTES;
     bytes.set(records.digests.subarray(place, place + DIGEST_BYTES), at);
-    bytes.writeUIntLE(records.offsets[index] ?? 0, at + OFFSET_AT, 6);
-    bytes.writeUInt32LE(records.stored[index] ?? 0, at + STORED_AT);
-    bytes.writeUInt32LE(records.raws[index] ?? 0, at + RAW_AT);
-    bytes.writeUInt16LE(records.flags[index] ?? 0, at + FLAGS_AT);
+    bytes.writeUIntLE(records.offsets[index] ?? 0, at + 32, 6);
+    bytes.writeUInt32LE(records.stored[index] ?? 0, at + 38);
+    bytes.writeUInt32LE(records.raws[index] ?? 0, at + 42);
+    bytes.writeUInt16LE(records.flags[index] ?? 0, at + 46);
     const first = records.digests[place] ?? 0;
     counts[first] = (counts[first] ?? 0) + 1;
     at += ENTRY_BYTES;
@@ -73,6 +60,44 @@ export function encodeIndex(id: HexDigest, records: RecordColumns): IndexBytes {
   }
   bytes.set(hash("sha256", bytes.subarray(0, at), "buffer"), at);
   return shared;
+}
+
+/** Whether bytes are an index of the pack with this id and so many records, as far as the index itself shows it. */
+export function isIndexOf(shared: IndexBytes, id: HexDigest, records: number): boolean {
+  const bytes = Buffer.from(shared.buffer);
+  if (bytes.length !== indexBytes(records) || bytes.compare(MAGIC, 0, 8, 0, 8) !== 0) return false;
+  if (!timingSafeEqual(bytes.subarray(MAGIC.length, FANOUT_AT - 4), Buffer.from(id, "hex"))) return false;
+  const end = bytes.length - DIGEST_BYTES;
+  return (
+    bytes.readUInt32LE(FANOUT_AT - 4) === records &&
+    timingSafeEqual(hash("sha256", bytes.subarray(0, end), "buffer"), bytes.subarray(end)) &&
+    isSorted(bytes, records)
+  );
+}
+
+/**
+ * Whether the entries are in the order of their digests, and the fanout counts them. An archive can bring an index that is not sorted and
+ * has a right checksum: objects would not be found.
+ */
+function isSorted(bytes: Buffer, count: number): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  let byte = 0;
+  let before = 0;
+  for (let entry = 0; entry < count; entry++) {
+    const at = ENTRIES_AT + entry * ENTRY_BYTES;
+    const prefix = view.getUint32(at);
+    if (prefix < before) return false;
+    if (prefix === before && entry > 0) {
+      const last = at - ENTRY_BYTES;
+      if (bytes.compare(bytes, last, last + DIGEST_BYTES, at, at + DIGEST_BYTES) < 0) return false;
+    }
+    before = prefix;
+    for (; byte < prefix >>> 24; byte++) {
+      if (view.getUint32(FANOUT_AT + byte * 4, true) !== entry) return false;
+    }
+  }
+  for (; byte < 256; byte++) if (view.getUint32(FANOUT_AT + byte * 4, true) !== count) return false;
+  return true;
 }
 
 /** Looks up records by digest in an index that `isIndexOf` accepted. */
@@ -105,10 +130,10 @@ export class PackIndex {
   at(entry: number): IndexedRecord | undefined {
     const at = ENTRIES_AT + entry * ENTRY_BYTES;
     const record = {
-      offset: this.#bytes.readUIntLE(at + OFFSET_AT, 6),
-      stored: this.#bytes.readUInt32LE(at + STORED_AT),
-      raw: this.#bytes.readUInt32LE(at + RAW_AT),
-      flags: this.#bytes.readUInt16LE(at + FLAGS_AT),
+      offset: this.#bytes.readUIntLE(at + 32, 6),
+      stored: this.#bytes.readUInt32LE(at + 38),
+      raw: this.#bytes.readUInt32LE(at + 42),
+      flags: this.#bytes.readUInt16LE(at + 46),
     };
     return isLawfulRecord(record) ? record : undefined;
   }

@@ -9,7 +9,7 @@ import { type HexDigest, isHexDigest, PERMISSIONS } from "../../core/internal.ts
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { attempt } from "../runtime/machine-reason.ts";
-import { enterPacks, type IndexCheck, type PackCatalog, readIndex } from "./pack-catalog.ts";
+import { enterPacks, type PackCatalog, readIndex } from "./pack-catalog.ts";
 import { openPack, packName } from "./pack-file.ts";
 import { placeIndex } from "./place-pack.ts";
 
@@ -51,7 +51,7 @@ export function removeOrphanIndexes(folder: AnchoredDir, fs: FileSystem): void {
 }
 
 /** Writes the indexes of good packs that are missing or wrong. Without one, each reader rebuilds it: a refusal does no harm. */
-export function repairIndexes(catalog: PackCatalog, fs: FileSystem, check: IndexCheck = "checksum"): void {
+export function repairIndexes(catalog: PackCatalog, fs: FileSystem): void {
   const folder = enterPacks(catalog.folder, fs);
   const damaged = new Set(catalog.damaged.map(({ name }) => name));
   for (const { id, index } of catalog.packs) {
@@ -62,7 +62,7 @@ export function repairIndexes(catalog: PackCatalog, fs: FileSystem, check: Index
       if (typeof pack === "string") return;
       try {
         const mode = Number(pack.before.mode) & PERMISSIONS;
-        if (readIndex(folder, pack, fs, check) === undefined) placeIndex(folder, id, index, mode, fs);
+        if (readIndex(folder, pack, fs) === undefined) placeIndex(folder, id, index, mode, fs);
       } finally {
         fs.closeSync(pack.fd);
       }
