@@ -172,7 +172,7 @@ describe("an object in packs", () => {
     expect(scene.open("one")).toBe("file");
   });
 
-  it("has wrong bytes whose digest is told", () => {
+  it("is wrong with the digest of the bytes that are there", () => {
     const scene = new PackScene();
     scene.putPack(bad("one", "x"));
     const reader = new PackReader(

@@ -241,7 +241,7 @@ describe("the content of a compressed record", () => {
         flags: 1,
       }),
     ],
-    ["is no deflate stream", recordOf(content, { body: sha256("garbage"), flags: 1 })],
+    ["is not a deflate stream", recordOf(content, { body: sha256("garbage"), flags: 1 })],
     ["is empty", recordOf(content, { body: Buffer.alloc(0), flags: 1 })],
     [
       "expands without end",

@@ -30,7 +30,7 @@ export interface ListedPack {
   readonly index: IndexBytes;
 }
 
-/** A file that has a pack's name and is no good pack. */
+/** A file that has a pack's name and is not a good pack. */
 export interface DamagedPack {
   /** Its file name. */
   readonly name: string;
@@ -145,7 +145,7 @@ export function readIndex(
     const isWhole = fillAt(fd, 0, Buffer.from(shared.buffer), fs) === size;
     return isWhole && isIndexOf(shared, id, trailer.records) ? shared : undefined;
   } catch (thrown) {
-    // A cache that can't be read is no reason not to read the pack.
+    // Only a cache: the pack can be read without it.
     if (machineReason(thrown) === undefined) throw thrown;
     return undefined;
   } finally {
