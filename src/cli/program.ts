@@ -15,7 +15,7 @@ import { checkProofCommand, proveCommand } from "./commands/proof/proof-program.
 import { recoverCommand, restoreCommand, undoCommand } from "./commands/restore/restore-program.ts";
 import { runCommand } from "./commands/run/run-program.ts";
 import { sealCommand } from "./commands/seal/seal-program.ts";
-import { fsckCommand, gcCommand } from "./commands/store/store-program.ts";
+import { fsckCommand, gcCommand, storeCommand } from "./commands/store/store-program.ts";
 import { trustCommand } from "./commands/trust/trust-program.ts";
 import { verifyCommand } from "./commands/verify/verify-program.ts";
 import { VERSION_FLAGS } from "./options/asking-words.ts";
@@ -42,6 +42,7 @@ const COMMANDS: ReadonlyMap<string, (io: Io, report: Sink, args: Arguments) => C
   ["undo", undoCommand],
   ["gc", gcCommand],
   ["fsck", fsckCommand],
+  ["store", storeCommand],
   ["countersign", countersignCommand],
   ["prove", proveCommand],
   ["check-proof", checkProofCommand],

@@ -150,22 +150,13 @@ export type { ScratchDifference, ScratchEnd } from "./seal/scratch-proof.ts";
 export { type SealedBundle, type SealRequest, sealOutputs } from "./seal/seal-outputs.ts";
 export type { CompletedSeal, SealFault } from "./seal/seal-request.ts";
 export type { LeftOut } from "./seal/select-outputs.ts";
-export {
-  type CheckedStore,
-  type CheckStoreRequest,
-  type CorruptedObject,
-  checkStore,
-  type NotKept,
-} from "./store/check-store.ts";
-export {
-  type Collected,
-  type CollectFault,
-  type CollectRequest,
-  collectGarbage,
-  type Removals,
-} from "./store/collect-garbage.ts";
+export { type CatRequest, readObject } from "./store/cat-object.ts";
+export type { CorruptedObject, DamagedPackFile, IndexFault } from "./store/check-packs.ts";
+export { type CheckedStore, type CheckStoreRequest, checkStore, type NotKept } from "./store/check-store.ts";
+export { collectGarbage } from "./store/collect-garbage.ts";
 export { shownObject } from "./store/object-store.ts";
 export type { SourceName } from "./store/output-source.ts";
+export type { Collected, CollectFault, CollectRequest, DamagedFile, Removals } from "./store/removals.ts";
 export {
   addTrustLine,
   type LinesWanted,

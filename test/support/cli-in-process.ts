@@ -50,6 +50,9 @@ async function runWithIo(args: readonly string[], { cwd, env }: CliSetting): Pro
     writeOut: (text) => {
       stdout += text;
     },
+    writeBytes: async (bytes) => {
+      stdout += Buffer.from(bytes).toString();
+    },
     writeError: (text) => {
       stderr += text;
     },

@@ -10,7 +10,12 @@ import type { OperationRecord } from "./record.ts";
 /** The codes of projects. */
 type ProjectCode = Extract<
   OperationCode,
-  `${"HEAD" | "PROJECT" | "STORE"}_${string}` | "NOT_A_RUN" | "RUN_NOT_FOUND" | "OBJECT_CORRUPTED"
+  | `${"HEAD" | "PROJECT" | "STORE"}_${string}`
+  | "NOT_A_RUN"
+  | "RUN_NOT_FOUND"
+  | "OBJECT_NOT_FOUND"
+  | "OBJECT_CORRUPTED"
+  | "PACK_DAMAGED"
 >;
 
 const RESTORE_HEAD =
@@ -82,13 +87,30 @@ export const PROJECT_RECORDS: Readonly<Record<ProjectCode, OperationRecord>> = {
       "The command did its work in the project, and what it did stands; then it could not remove .runseal/lock.",
     remedy: "Check the disk. The next seal, run or gc takes over what is left of the lock, and removes it.",
   },
+  OBJECT_NOT_FOUND: {
+    message: ({ object = "" }) => `the store has no object ${object}`,
+    meaning: "The store of the project holds no bytes with this digest, neither in a pack nor in a file.",
+    remedy:
+      "Check the digest; runseal show lists those of a run, and runseal fsck the runs of which objects are missing.",
+  },
   OBJECT_CORRUPTED: {
     exit: 1,
-    message: ({ shown }) => `the stored object ${shown} is not what its name says`,
+    message: ({ object, shown }) =>
+      object === undefined
+        ? `the stored object ${shown} is not what its name says`
+        : `what ${shown} holds of the object ${object} is not what its name says`,
     meaning:
       "An object of the store does not hold the bytes that its name says, or is not a regular file; it is never restored.",
     remedy:
-      "Look at the disk, then remove the object; sealing the right file again keeps it anew. runseal fsck lists all such.",
+      "Look at the disk; sealing the right file again keeps it anew, and replaces what is wrong. runseal fsck lists all such.",
+  },
+  PACK_DAMAGED: {
+    exit: 1,
+    message: ({ shown }) => `the pack ${shown} is not as runseal writes packs`,
+    meaning:
+      "A pack of the store is torn, has another pack's name, or lists other records than it holds: readers go without it, or without a part.",
+    remedy:
+      "Look at the disk, then run runseal gc: it copies what is good, and removes the pack if nothing can be lost by that.",
   },
   STORE_NOT_A_FOLDER: {
     message: ({ shown }) =>

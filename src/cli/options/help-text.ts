@@ -43,8 +43,13 @@ const EXAMPLES = {
   ],
   recover: ["runseal recover /srv/restored --dry-run", "runseal recover /srv/restored"],
   undo: ["runseal undo /srv/restored --dry-run", "runseal undo /srv/restored"],
-  gc: ["runseal gc --dry-run", "runseal gc --root /srv/data"],
+  gc: ["runseal gc --dry-run", "runseal gc --repack --root /srv/data"],
   fsck: ["runseal fsck", "runseal fsck --root /srv/data --json"],
+  store: ["runseal store cat b6a98d9c… > app.js", "runseal store cat --help"],
+  "store cat": [
+    "runseal store cat b6a98d9ce9a2d914… > app.js",
+    "runseal store cat sha256:b6a98d9ce9a2d914… --root /srv/data | less",
+  ],
   countersign: [
     "runseal countersign .runseal/runs/build-42",
     "runseal countersign build-42 --root /srv/data --ssh-agent",

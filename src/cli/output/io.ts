@@ -19,6 +19,8 @@ export interface StatusLine {
 /** What one run of the program gets from its process. */
 export interface Io {
   readonly writeOut: (text: string) => void;
+  /** Writes bytes to stdout, and waits until they were taken: an object of a store may be larger than the memory. */
+  readonly writeBytes: (bytes: Uint8Array) => Promise<void>;
   readonly writeError: (text: string) => void;
   /** Whether stdout may be coloured: a terminal, and NO_COLOR is not set. */
   readonly colour: boolean;

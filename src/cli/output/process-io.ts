@@ -21,6 +21,11 @@ export function processIo(own: NodeJS.Process): { readonly io: Io; readonly clos
       line?.clear();
       own.stdout.write(text);
     },
+    writeBytes: async (bytes) => {
+      line?.clear();
+      // Called after an error too, which `listenForLostOutput` has heard of.
+      await new Promise<void>((taken) => own.stdout.write(bytes, () => taken()));
+    },
     writeError: (text) => {
       line?.clear();
       own.stderr.write(text);

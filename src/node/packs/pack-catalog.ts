@@ -56,7 +56,7 @@ export interface PackCatalog {
 }
 
 /** Most bytes of indexes that are loaded: those of eleven million objects. Packs beyond count as unreadable. */
-const MAX_INDEX_BYTES: number = 512 * 1024 * 1024;
+export const MAX_INDEX_BYTES: number = 512 * 1024 * 1024;
 
 /** A folder of packs as this thread addresses it. It is not this thread's to close. */
 export function enterPacks({ fd, path }: PackFolder, fs: FileSystem): AnchoredDir {
@@ -162,7 +162,7 @@ export interface RebuiltIndex {
 /** Makes the index of an open pack from its record heads. Throws what the system says. */
 export function rebuildIndex({ fd, id, trailer }: OpenPack, fs: FileSystem): RebuiltIndex {
   const columns = new ColumnsBuilder();
-  const scan = scanRecords({ fd, end: trailer.length, trailer }, fs);
+  const scan = scanRecords({ fd, end: trailer.length, trailer, isHeadsOnly: true }, fs);
   for (;;) {
     const step = scan.next();
     if (step.done === true) return { index: encodeIndex(id, columns.columns()), problem: step.value };

@@ -36,7 +36,9 @@ export type PackProblem =
   /** Its name is not the hash of its trailer. */
   | "misnamed"
   /** Its records are not those that its trailer counts and hashes. */
-  | "records";
+  | "records"
+  /** It was damaged when another pack got its name. */
+  | "set-aside";
 
 /** A pack with a good trailer. The caller that opened it closes its descriptor. */
 export interface OpenPack extends OpenSource {
@@ -44,8 +46,9 @@ export interface OpenPack extends OpenSource {
   readonly trailer: Trailer;
 }
 
-/** Bytes read at once when all records are read. */
+/** Bytes read at once when all records are read, or only their heads. */
 const WINDOW_BYTES: number = 4 * MAX_PACKED_BYTES;
+const HEADS_WINDOW_BYTES: number = 32 * 1024;
 
 const PACK = /^([0-9a-f]{64})\.pack$/;
 
@@ -117,8 +120,18 @@ export function fillAt(fd: number, position: number, target: Buffer, fs: FileSys
 export interface ScannedRecord extends RecordHead {
   /** Where its head begins in the pack. */
   readonly offset: number;
-  /** Its head and its content. */
+  /** Its head and its content, or only its head. */
   readonly bytes: Buffer;
+}
+
+/** A file of records, and what to read of each. */
+export interface RecordScan {
+  readonly fd: number;
+  /** Where the records end. */
+  readonly end: number;
+  readonly trailer: Trailer | undefined;
+  /** Only the heads: the contents of large records are not read. */
+  readonly isHeadsOnly?: boolean;
 }
 
 /** Where the digest is in the head of a record. */
@@ -129,17 +142,19 @@ export const DIGEST_AT: number = HEAD_BYTES - DIGEST_BYTES;
  * all records before the first bad head. Without a trailer, it reads as far as there are records. Throws what the system says.
  */
 export function* scanRecords(
-  { fd, end, trailer }: { readonly fd: number; readonly end: number; readonly trailer: Trailer | undefined },
+  { end, fd, isHeadsOnly = false, trailer }: RecordScan,
   fs: FileSystem,
 ): Generator<ScannedRecord, PackProblem | undefined, undefined> {
   const heads = createHash("sha256");
-  const window = Buffer.allocUnsafe(Math.min(WINDOW_BYTES, Math.max(end - HEADER_BYTES, 0)));
+  const room = isHeadsOnly ? HEADS_WINDOW_BYTES : WINDOW_BYTES;
+  const needed = HEAD_BYTES + (isHeadsOnly ? 0 : MAX_PACKED_BYTES);
+  const window = Buffer.allocUnsafe(Math.min(room, Math.max(end - HEADER_BYTES, 0)));
   let start = HEADER_BYTES;
   let filled = 0;
   let records = 0;
   for (let offset = HEADER_BYTES; offset < end; ) {
     // Enough for the largest record, unless the pack ends before.
-    if (start + filled - offset < Math.min(HEAD_BYTES + MAX_PACKED_BYTES, end - offset)) {
+    if (start + filled - offset < Math.min(needed, end - offset)) {
       const wanted = Math.min(window.length, end - offset);
       filled = fillAt(fd, offset, window.subarray(0, wanted), fs);
       start = offset;
@@ -147,11 +162,12 @@ export function* scanRecords(
     const at = offset - start;
     const head = readHead(window.subarray(0, filled), at);
     const size = HEAD_BYTES + (head?.stored ?? 0);
-    if (head === undefined || at + size > filled) return "records";
+    if (head === undefined || at + (isHeadsOnly ? HEAD_BYTES : size) > filled) return "records";
+    if (offset + size > end) return "records";
     heads.update(window.subarray(at, at + HEAD_BYTES));
     records++;
     if (records > (trailer?.records ?? Number.POSITIVE_INFINITY)) return "records";
-    yield { ...head, offset, bytes: window.subarray(at, at + size) };
+    yield { ...head, offset, bytes: window.subarray(at, at + (isHeadsOnly ? HEAD_BYTES : size)) };
     offset += size;
   }
   if (trailer === undefined) return "torn";

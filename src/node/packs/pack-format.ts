@@ -36,7 +36,8 @@ export const MAX_PACK_RECORDS: number = 1024 * 1024;
 export const COMPRESSED = 1;
 
 const HEADER = Buffer.from("RSPACK\x01\n\0\0\0\0\0\0\0\0", "latin1");
-const HEAD_MAGIC = Buffer.from("RSO1", "latin1");
+/** The first bytes of each record. */
+export const RECORD_MAGIC: Buffer = Buffer.from("RSO1", "latin1");
 const TRAILER_MAGIC = Buffer.from("RSEND\x01\0\0", "latin1");
 
 /** What a record's head says. */
@@ -75,7 +76,7 @@ export function writeHead(
   digests: Uint8Array,
   place: number,
 ): void {
-  target.set(HEAD_MAGIC, offset);
+  target.set(RECORD_MAGIC, offset);
   target.writeUInt32LE(flags, offset + 4);
   target.writeUInt32LE(raw, offset + 8);
   target.writeUInt32LE(0, offset + 12);
@@ -86,7 +87,7 @@ export function writeHead(
 
 /** Reads a record's head at an offset; its digest is in the last 32 bytes of the head. `undefined` if it is not lawful. */
 export function readHead(bytes: Buffer, offset: number): RecordHead | undefined {
-  if (bytes.length - offset < HEAD_BYTES || bytes.compare(HEAD_MAGIC, 0, 4, offset, offset + 4) !== 0)
+  if (bytes.length - offset < HEAD_BYTES || bytes.compare(RECORD_MAGIC, 0, 4, offset, offset + 4) !== 0)
     return undefined;
   const flags = bytes.readUInt32LE(offset + 4);
   const raw = bytes.readUInt32LE(offset + 8);

@@ -73,7 +73,9 @@ export const OPERATION_CODES = [
   "COUNTERSIGNATURES_MALFORMED",
   "COUNTERSIGNER_IS_SIGNER",
   "ALREADY_COUNTERSIGNED",
+  "OBJECT_NOT_FOUND",
   "OBJECT_CORRUPTED",
+  "PACK_DAMAGED",
   "STORE_NOT_A_FOLDER",
   "STORE_BUNDLE_UNREADABLE",
   "HEAD_MALFORMED",
@@ -156,6 +158,8 @@ export interface OperationDetails {
   readonly actual?: string;
   /** How many others there are beside `names`. */
   readonly more?: number;
+  /** An object of the store: `sha256:` and 64 hex. */
+  readonly object?: string;
   /** A run id as the caller gave it. */
   readonly run_id?: string;
   /** A line of a trust file, from 1. */

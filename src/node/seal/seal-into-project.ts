@@ -23,6 +23,7 @@ import { takeBreath } from "../runtime/interruption.ts";
 import { reasonOf, refusalOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { beginMany } from "../runtime/progress.ts";
+import { joinPacks } from "../store/join-packs.ts";
 import type { KeptOutputs } from "../store/keep-outputs.ts";
 import type { BegunPacking, CompleteSealRequest } from "./seal-request.ts";
 import { describeSeal, type SignedBundle, signBundle } from "./sign-bundle.ts";
@@ -75,6 +76,7 @@ export async function sealIntoProject(
     }
     isDone = true;
     if (isNew) writeOwnGitignore(held.folder);
+    if (kept !== undefined) await joinPacks(root, { signal: request.signal });
     return ok({
       ...describeSeal(runsFolderOf(rootPath), request, signed.value),
       previousBundleRoot: previous.value?.bundleRoot,

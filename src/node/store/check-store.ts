@@ -5,6 +5,7 @@
  */
 
 import {
+  DIGEST_BYTES,
   declareDigest,
   type HexDigest,
   matchesDigest,
@@ -17,21 +18,25 @@ import { type AnchoredRoot, openRoot } from "../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import { hashFiles } from "../hashing/hash-files.ts";
 import { watchFiles } from "../hashing/watch-files.ts";
+import { DigestTable } from "../packs/digest-table.ts";
 import { breathe } from "../runtime/interruption.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import { beginMany, type WorkOptions } from "../runtime/progress.ts";
-import { type NamingBundle, readNamedObjects } from "./named-objects.ts";
-import { ObjectStore, objectPath, STORE_FOLDER, shownObject, storeFault } from "./object-store.ts";
+import {
+  type CheckedPacks,
+  type CorruptedObject,
+  checkPacks,
+  type DamagedPackFile,
+  type IndexFault,
+  IS_STORED,
+  nothingChecked,
+} from "./check-packs.ts";
+import { readNamedObjects } from "./named-objects.ts";
+import { enterOwn, ObjectStore, objectPath, STORE_FOLDER, shownObject, storeFault } from "./object-store.ts";
+import { PACKS_COMPONENTS, packFolderOf, packsFault } from "./stored-objects.ts";
 import { type StoreEntry, walkStore } from "./walk-store.ts";
-
-/** An object that does not match its name. Paths are below the project root. */
-export interface CorruptedObject {
-  readonly path: string;
-  /** `sha256:` and 64 hex; undefined if it is not a regular file. */
-  readonly actual: string | undefined;
-}
 
 /** The absent objects of a bundle; perhaps it was sealed without keeping them. */
 export interface NotKept {
@@ -44,15 +49,20 @@ export interface NotKept {
 
 /** The result of the check. */
 export interface CheckedStore {
-  /** Objects that match their names. */
+  /** Objects that match their names, and their bytes. Two copies count twice. */
   readonly sound: number;
   readonly bytes: number;
   readonly corrupted: readonly CorruptedObject[];
-  /** Objects that can't be read, or changed meanwhile. */
+  /** How many corrupted records of packs are not listed: there are very many. */
+  readonly unlisted: number;
+  readonly damaged: readonly DamagedPackFile[];
+  /** Indexes that readers go without, and that the next seal or gc repairs. */
+  readonly indexes: readonly IndexFault[];
+  /** Objects and packs that can't be read, or changed meanwhile. */
   readonly unreadable: readonly string[];
   /** Files and folders that do not belong to the store. */
   readonly strays: readonly string[];
-  /** Folders of unfinished objects, of a live or a killed process. */
+  /** Folders of unfinished objects, and unfinished packs, of a live or a killed process. */
   readonly partial: number;
   readonly notKept: readonly NotKept[];
   /** Bundles whose objects are not known, because they can't be read or verified. */
@@ -80,7 +90,7 @@ export async function checkStore(
   if (!openedStore.ok) return openedStore;
   using store = openedStore.value;
   try {
-    return ok(await check(project, store, request, fs));
+    return await check(project, store, request, fs);
   } catch (thrown) {
     return storeFault(reasonOf(thrown), "READ_FAILED");
   }
@@ -91,31 +101,102 @@ async function check(
   store: ObjectStore | undefined,
   request: CheckStoreRequest,
   fs: FileSystem,
-): Promise<CheckedStore> {
+): Promise<Result<CheckedStore, OperationFault>> {
   // The bundles first: a later seal's objects then belong to a later bundle.
-  const bundles: NamingBundle[] = [];
-  for await (const bundle of readNamedObjects(project, request, fs)) bundles.push(bundle);
+  const { bundles, named, unreadableBundles } = await readBundles(project, request, fs);
+  // Files before packs: a gc moves objects into packs, and removes the files afterwards.
   const entries = store === undefined ? [] : await listEntries(store, request, fs);
   const objects = entries.filter((entry) => entry.kind === "object");
+  for (const { digest } of objects) {
+    const object = named.find(Buffer.from(digest, "hex"), 0);
+    if (object >= 0) named.mark(object, IS_STORED);
+  }
+  const packs = await checkAllPacks(project, named, request, fs);
+  if (!packs.ok) return packs;
   const files = objects.flatMap(({ digest, isFile }) => (isFile ? [digest] : []));
   const hashed = store === undefined ? [] : await hashObjects(store, files, request);
+  const own = sort(hashed, objects);
+  const { corrupted, damaged, indexes, partial, strays, unlisted, unreadable } = packs.value;
   // All findings are compared with the bundles in one step.
-  beginMany(request.progress, "check", files.length);
-  const places = new Set(objects.map(({ digest }) => objectPath(digest)));
-  const notKept = bundles.flatMap(({ places: named, runId }): NotKept[] => {
-    const all = named.ok ? [...new Set(named.value)] : [];
-    const missing = all.filter((place) => !places.has(place)).length;
-    return missing === 0 ? [] : [{ runId, named: all.length, missing }];
+  beginMany(request.progress, "check", named.count);
+  return ok({
+    sound: own.sound + packs.value.sound,
+    bytes: own.bytes + packs.value.bytes,
+    corrupted: [...own.corrupted, ...corrupted],
+    unlisted,
+    damaged,
+    indexes,
+    unreadable: [...own.unreadable, ...unreadable],
+    strays: [
+      ...entries.flatMap((entry) => (entry.kind === "stray" ? [`${STORE_FOLDER}/${entry.path}`] : [])),
+      ...strays,
+    ],
+    partial: entries.filter((entry) => entry.kind === "partial").length + partial,
+    notKept: bundles.flatMap((bundle) => findAbsent(bundle, named)),
+    unreadableBundles,
   });
-  return {
-    ...sort(hashed, objects),
-    strays: entries.flatMap((entry) => (entry.kind === "stray" ? [`${STORE_FOLDER}/${entry.path}`] : [])),
-    partial: entries.filter((entry) => entry.kind === "partial").length,
-    notKept,
-    unreadableBundles: bundles.flatMap(({ places: named, runId }) =>
-      named.ok ? [] : [{ runId, code: named.code }],
-    ),
-  };
+}
+
+/** The objects that one bundle names, by their numbers in the table of all bundles' objects. */
+interface NamingRun {
+  readonly runId: string;
+  readonly objects: Uint32Array;
+}
+
+interface ReadBundles {
+  readonly bundles: readonly NamingRun[];
+  readonly named: DigestTable;
+  readonly unreadableBundles: CheckedStore["unreadableBundles"];
+}
+
+async function readBundles(
+  project: AnchoredRoot,
+  request: CheckStoreRequest,
+  fs: FileSystem,
+): Promise<ReadBundles> {
+  const named = new DigestTable();
+  const bundles: NamingRun[] = [];
+  const unreadableBundles: CheckedStore["unreadableBundles"][number][] = [];
+  for await (const { digests, runId } of readNamedObjects(project, request, fs)) {
+    if (!digests.ok) {
+      unreadableBundles.push({ runId, code: digests.code });
+      continue;
+    }
+    const objects = new Uint32Array(digests.value.length / DIGEST_BYTES);
+    for (let index = 0; index < objects.length; index++)
+      objects[index] = named.add(digests.value, index * DIGEST_BYTES);
+    bundles.push({ runId, objects: new Uint32Array(distinct(objects.sort())) });
+  }
+  return { bundles, named, unreadableBundles };
+}
+
+function* distinct(sorted: Uint32Array): Generator<number, void, undefined> {
+  for (const [index, value] of sorted.entries()) if (index === 0 || value !== sorted[index - 1]) yield value;
+}
+
+function findAbsent({ objects, runId }: NamingRun, named: DigestTable): readonly NotKept[] {
+  let missing = 0;
+  for (const object of objects) if (!named.isMarked(object, IS_STORED)) missing++;
+  return missing === 0 ? [] : [{ runId, named: objects.length, missing }];
+}
+
+async function checkAllPacks(
+  project: AnchoredRoot,
+  named: DigestTable,
+  request: CheckStoreRequest,
+  fs: FileSystem,
+): Promise<Result<CheckedPacks, OperationFault>> {
+  try {
+    const dir = enterOwn(project, PACKS_COMPONENTS, fs);
+    if (dir === undefined) return ok(nothingChecked());
+    try {
+      return ok(await checkPacks(packFolderOf(project, dir), named, request, fs));
+    } finally {
+      dir.close();
+    }
+  } catch (thrown) {
+    return packsFault(reasonOf(thrown), "READ_FAILED");
+  }
 }
 
 async function listEntries(
@@ -151,7 +232,7 @@ function sort(
 ): Pick<CheckedStore, "sound" | "bytes" | "corrupted" | "unreadable"> {
   const corrupted = objects
     .filter(({ isFile }) => !isFile)
-    .map(({ digest }): CorruptedObject => ({ path: shownObject(digest), actual: undefined }));
+    .map(({ digest }) => corruptedObject(digest, undefined));
   const unreadable: string[] = [];
   let [sound, bytes] = [0, 0];
   for (const [digest, found] of hashed) {
@@ -161,7 +242,11 @@ function sort(
     else if (matchesDigest(digest, found.digest, nodeCrypto)) {
       sound++;
       bytes += found.bytes;
-    } else corrupted.push({ path: shownObject(digest), actual: declareDigest(found.digest) });
+    } else corrupted.push(corruptedObject(digest, declareDigest(found.digest)));
   }
   return { sound, bytes, corrupted, unreadable };
+}
+
+function corruptedObject(digest: HexDigest, actual: string | undefined): CorruptedObject {
+  return { path: shownObject(digest), expected: declareDigest(digest), actual };
 }

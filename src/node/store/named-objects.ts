@@ -5,7 +5,14 @@
  */
 
 import type { Dirent } from "node:fs";
-import { isJsonObject, judgeCandidate, ok, parseDeclaredDigest, type Result } from "../../core/internal.ts";
+import {
+  DIGEST_BYTES,
+  isJsonObject,
+  judgeCandidate,
+  ok,
+  parseDeclaredDigest,
+  type Result,
+} from "../../core/internal.ts";
 import { openBundle } from "../bundle/open-bundle.ts";
 import { tellOfLongManifest, type VerifyFailure, verifyContext } from "../bundle/verify-context.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
@@ -14,7 +21,6 @@ import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import { breathe } from "../runtime/interruption.ts";
 import { errnoOf } from "../runtime/machine-reason.ts";
 import type { Progress, WorkOptions } from "../runtime/progress.ts";
-import { objectPath } from "./object-store.ts";
 
 const RUNS = "runs";
 
@@ -22,10 +28,10 @@ const RUNS = "runs";
 export interface NamingBundle {
   readonly runId: string;
   /**
-   * The places of the objects that it names, below the store. A failure if the bundle can't be read or is not as it was
-   * signed: then it is not known what it named when it was sealed. A failed run is read like any other.
+   * The digests of the objects that it names, 32 raw bytes each, perhaps some twice. A failure if the bundle can't be read or is not
+   * as it was signed: then it is not known what it named when it was sealed. A failed run is read like any other.
    */
-  readonly places: Result<readonly string[], VerifyFailure>;
+  readonly digests: Result<Buffer, VerifyFailure>;
 }
 
 /**
@@ -49,7 +55,7 @@ export async function* readNamedObjects(
   begin();
   for (const [index, runId] of runIds.entries()) {
     await breathe(index, signal);
-    yield { runId, places: readPlaces(runs.address(runId), progress, begin) };
+    yield { runId, digests: readDigests(runs.address(runId), progress, begin) };
     done.bundles += 1;
   }
 }
@@ -71,11 +77,11 @@ function mayBeBundle(entry: Dirent): boolean {
  * All artifacts are verified: if an attacker shortened the list of hashes, objects would be removed that the signer named. After a
  * bundle with a long list, the phase is begun again.
  */
-function readPlaces(
+function readDigests(
   bundle: string,
   progress: Progress | undefined,
   beginAgain: () => void,
-): NamingBundle["places"] {
+): NamingBundle["digests"] {
   const opened = openBundle(bundle);
   if (!opened.ok) return opened;
   const isLong = tellOfLongManifest(opened.value, progress);
@@ -83,11 +89,12 @@ function readPlaces(
   if (isLong) beginAgain();
   if (!judged.ok) return judged;
   const hashes = judged.value.outputHashes.object.get("hashes");
-  const declared = isJsonObject(hashes) ? [...hashes.values()] : [];
-  return ok(
-    declared.flatMap((value) => {
-      const digest = parseDeclaredDigest(value);
-      return digest === undefined ? [] : [objectPath(digest)];
-    }),
-  );
+  if (!isJsonObject(hashes)) return ok(Buffer.alloc(0));
+  const digests = Buffer.allocUnsafe(hashes.size * DIGEST_BYTES);
+  let length = 0;
+  for (const value of hashes.values()) {
+    const digest = parseDeclaredDigest(value);
+    if (digest !== undefined) length += digests.write(digest, length, "hex");
+  }
+  return ok(digests.subarray(0, length));
 }

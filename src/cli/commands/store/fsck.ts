@@ -38,21 +38,26 @@ function checkedReport(checked: CheckedStore): Report {
   return failureReport({ code, message, known, list, remarks, hints: [remedyOf(code)] }, text);
 }
 
-function codeOf({ corrupted, unreadable }: CheckedStore): "OK" | "OBJECT_CORRUPTED" | "READ_FAILED" {
+function codeOf(checked: CheckedStore): "OK" | "OBJECT_CORRUPTED" | "PACK_DAMAGED" | "READ_FAILED" {
+  const { corrupted, damaged, unreadable } = checked;
   if (corrupted.length > 0) return "OBJECT_CORRUPTED";
+  if (damaged.length > 0) return "PACK_DAMAGED";
   return unreadable.length > 0 ? "READ_FAILED" : "OK";
 }
 
 function factsOf(checked: CheckedStore): object {
-  const { bytes, corrupted, notKept, partial, sound, strays, unreadable, unreadableBundles } = checked;
+  const { bytes, corrupted, damaged, indexes, notKept, partial, sound, strays } = checked;
   return {
     sound,
     bytes,
-    corrupted: corrupted.map(({ actual, path }) => ({ path, actual: actual ?? null })),
-    unreadable,
+    corrupted: corrupted.map(({ actual, expected, path }) => ({ path, expected, actual: actual ?? null })),
+    unlisted: checked.unlisted,
+    damaged,
+    indexes,
+    unreadable: checked.unreadable,
     strays,
     partial,
     not_kept: notKept.map(({ missing, named, runId }) => ({ run_id: runId, named, missing })),
-    unreadable_bundles: unreadableBundles.map(({ code, runId }) => ({ run_id: runId, code })),
+    unreadable_bundles: checked.unreadableBundles.map(({ code, runId }) => ({ run_id: runId, code })),
   };
 }

@@ -7,12 +7,13 @@ import { operationReport, withUnreleased } from "../../output/failure-report.ts"
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
-import { collectedLines, removedLine, strayRemarks } from "./store-text.ts";
+import { collectedLines, collectedRemarks, removedLine } from "./store-text.ts";
 
 /** The options as parsed. */
 export interface GcOptions extends ProgressOptions {
   readonly root?: string | undefined;
   readonly dryRun?: true | undefined;
+  readonly repack?: true | undefined;
 }
 
 /** Collects garbage. */
@@ -22,14 +23,20 @@ export async function runGc(options: GcOptions, io: Io): Promise<Report> {
   if (!project.ok) return operationReport(project);
   const root = resolve(io.cwd, project.value);
   using progress = showProgress(options, io);
-  const collected = await collectGarbage({ root, dryRun, signal: io.signal, progress: progress?.port });
+  const collected = await collectGarbage({
+    root,
+    dryRun,
+    repack: options.repack === true,
+    signal: io.signal,
+    progress: progress?.port,
+  });
   if (!collected.ok) return failedReport(collected, options, project.value);
   const { unreleased, ...removals } = collected.value;
   const report: Report = doneReport(
     dryRun ? "nothing was removed: this is what would be" : "removed what no bundle names",
     factsOf(removals),
     collectedLines(removals, dryRun),
-    { remarks: strayRemarks(removals.strays) },
+    { remarks: collectedRemarks(removals) },
   );
   return withUnreleased(report, unreleased);
 }
@@ -41,11 +48,24 @@ function failedReport(fault: CollectFault, { dryRun }: GcOptions, root: string):
   if (removals === undefined) return report;
   const facts = { ...report.facts, ...factsOf(removals) };
   const text = dryRun === true ? "" : removedLine(removals);
-  return { ...report, facts, text, remarks: strayRemarks(removals.strays) };
+  return { ...report, facts, text, remarks: collectedRemarks(removals) };
 }
 
-function factsOf({ bytes, kept, partial, removed, strays }: Removals): object {
-  return { removed, bytes, kept, partial, strays };
+function factsOf(removals: Removals): object {
+  const { bytes, damaged, kept, packed, packsRemoved, packsWritten, partial, removed, strays } = removals;
+  return {
+    removed,
+    bytes,
+    kept,
+    packed,
+    packs_removed: packsRemoved,
+    packs_written: packsWritten,
+    waste: removals.waste,
+    partial,
+    strays,
+    damaged,
+    unreadable: removals.unreadable,
+  };
 }
 
 type Fault = Parameters<typeof operationReport>[0];

@@ -1,4 +1,4 @@
-/** `runseal gc` and `fsck` as options; see program.ts. @module */
+/** `runseal gc`, `fsck` and `store` as options; see program.ts. @module */
 
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { newCommand } from "../../options/help-text.ts";
@@ -10,6 +10,7 @@ import type { Sink } from "../../output/report.ts";
 export function gcCommand(io: Io, report: Sink): CommandUnknownOpts {
   return newCommand("gc", "remove from the project's store what no bundle names")
     .addOption(PROJECT)
+    .option("--repack", "also put small objects of an older store into packs")
     .option("--dry-run", "say what would be removed, and remove nothing")
     .addOption(PROGRESS)
     .action(async (options) => {
@@ -27,4 +28,16 @@ export function fsckCommand(io: Io, report: Sink): CommandUnknownOpts {
       const { runFsck } = await import("./fsck.ts");
       report(await runFsck(options, io));
     });
+}
+
+/** Makes the command `store` with its subcommands. */
+export function storeCommand(io: Io, report: Sink): CommandUnknownOpts {
+  const cat = newCommand("store cat", "write one object of the project's store to stdout, once it was hashed")
+    .argument("<digest>", "its SHA-256: 64 hex digits, or sha256: and these")
+    .addOption(PROJECT)
+    .action(async (digest, options) => {
+      const { runCat } = await import("./cat.ts");
+      report(await runCat(digest, options, io));
+    });
+  return newCommand("store", "the objects that seals keep").addCommand(cat);
 }

@@ -1,7 +1,7 @@
 /** What `gc` and `fsck` say of a project's store. @module */
 
 import { quote } from "../../../core/internal.ts";
-import type { CheckedStore, Removals } from "../../../node/index.ts";
+import type { CheckedStore, DamagedFile, Removals } from "../../../node/index.ts";
 import type { Remark } from "../../output/report.ts";
 import { boundedList } from "../../text/bounded-list.ts";
 import { countOf } from "../../text/count-text.ts";
@@ -14,10 +14,48 @@ const MAX_NAMED = 5;
 export function collectedLines(removals: Removals, dryRun: boolean): string {
   return (
     `${dryRun ? "plan    " : "removed "} ${removalWords(removals)}\n` +
+    packLines(removals) +
     `kept     ${countOf(removals.kept, "object")} that bundles name\n` +
     (dryRun ? "nothing was removed\n" : "")
   );
 }
+
+function packLines({ packed, packsRemoved, packsWritten, waste }: Removals): string {
+  const packs = `packs    ${packsRemoved} removed, ${packsWritten} written\n`;
+  return (
+    (packed === 0 ? "" : `packed   ${countOf(packed, "object")}\n`) +
+    (packsRemoved + packsWritten === 0 ? "" : packs) +
+    (waste === 0 ? "" : `waste    ${countOf(waste, "byte")} in packs, too few to rewrite them\n`)
+  );
+}
+
+/** What stays and is not as it should be. */
+export function collectedRemarks({ damaged, strays, unreadable }: Removals): readonly Remark[] {
+  const remarks: Remark[] = [...strayRemarks(strays)];
+  if (damaged.length > 0) {
+    const files = damaged.map(({ path, problem }) => `${quote(path)} (${PROBLEM_WORDS[problem]})`);
+    const message = `damaged, and kept so that nothing is lost: ${some(files)}`;
+    const hints = [
+      "sealing the right files again keeps their objects anew; runseal fsck lists what is wrong",
+    ];
+    remarks.push({ kind: "warning", message, hints });
+  }
+  if (unreadable.length > 0)
+    remarks.push({ kind: "warning", message: `could not be read, and stay: ${some(unreadable.map(quote))}` });
+  return remarks;
+}
+
+/** What is wrong with a pack or an object. */
+const PROBLEM_WORDS: Readonly<Record<DamagedFile["problem"], string>> = {
+  "not-a-file": "not a regular file",
+  "too-large": "larger than a pack",
+  "unknown-form": "not a pack, or one of a newer runseal",
+  torn: "its end is missing",
+  misnamed: "its name is that of another pack",
+  records: "its records are not those that its end counts",
+  "set-aside": "another pack got its name",
+  content: "wrong bytes",
+};
 
 /** What was removed before something could not be. */
 export function removedLine(removals: Removals): string {
@@ -25,7 +63,7 @@ export function removedLine(removals: Removals): string {
 }
 
 function removalWords({ bytes, partial, removed }: Removals): string {
-  const dead = partial === 0 ? "" : `, and what was being made by ${countOf(partial, "killed seal")}`;
+  const dead = partial === 0 ? "" : `, and ${countOf(partial, "unfinished part")} of killed seals`;
   return `${countOf(removed, "object")}, ${countOf(bytes, "byte")}${dead}`;
 }
 
@@ -43,8 +81,18 @@ export function checkedLines({ bytes, sound }: CheckedStore): string {
 
 /** What is to be known besides. */
 export function checkedRemarks(checked: CheckedStore): readonly Remark[] {
-  const { notKept, partial, strays, unreadableBundles } = checked;
+  const { indexes, notKept, partial, strays, unlisted, unreadableBundles } = checked;
   const remarks: Remark[] = [...strayRemarks(strays)];
+  if (unlisted > 0)
+    remarks.push({
+      kind: "warning",
+      message: `${countOf(unlisted, "corrupted object")} more are not listed`,
+    });
+  if (indexes.length > 0) {
+    const files = indexes.map(({ path, problem }) => `${quote(path)} (${problem})`);
+    const hints = ["readers do without an index; the next seal or runseal gc makes it anew"];
+    remarks.push({ kind: "note", message: `indexes of packs are not right: ${some(files)}`, hints });
+  }
   if (partial > 0) {
     const hints = ["if no seal is at work, a killed one left them: runseal gc removes what that one made"];
     remarks.push({ kind: "note", message: "there are unfinished objects", hints });
@@ -69,21 +117,33 @@ export function checkedRemarks(checked: CheckedStore): readonly Remark[] {
 }
 
 /** One sentence for a store that is not sound. */
-export function wrongObjectsMessage({ corrupted, unreadable }: CheckedStore): string {
+export function wrongObjectsMessage({ corrupted, damaged, unreadable }: CheckedStore): string {
   const bad = `${countOf(corrupted.length, "object")} of the store ${corrupted.length === 1 ? "is not what its name says" : "are not what their names say"}`;
-  const closed = `${countOf(unreadable.length, "object")} of the store could not be read`;
-  if (corrupted.length === 0) return closed;
-  return unreadable.length === 0 ? bad : `${bad}, and ${closed}`;
+  const torn = `${countOf(damaged.length, "pack")} of the store ${damaged.length === 1 ? "is" : "are"} damaged`;
+  const closed = `${countOf(unreadable.length, "file")} of the store could not be read`;
+  const parts = [
+    ...(corrupted.length === 0 ? [] : [bad]),
+    ...(damaged.length === 0 ? [] : [torn]),
+    ...(unreadable.length === 0 ? [] : [closed]),
+  ];
+  return parts.join(", and ");
 }
 
 /** The objects that it speaks of. */
-export function wrongObjectLines({ corrupted, unreadable }: CheckedStore): readonly string[] {
+export function wrongObjectLines({ corrupted, damaged, unreadable }: CheckedStore): readonly string[] {
   return boundedList([
-    ...corrupted.map(({ actual, path }) =>
-      actual === undefined ? `${quote(path)} is not a regular file` : `${quote(path)} holds ${actual}`,
-    ),
+    ...corrupted.map(corruptedLine),
+    ...damaged.map(({ path, problem }) => `${quote(path)}: ${PROBLEM_WORDS[problem]}`),
     ...unreadable.map((path) => `${quote(path)} could not be read`),
   ]);
+}
+
+/** An object of its own has its digest in its path; a pack holds many. */
+function corruptedLine({ actual, expected, path }: CheckedStore["corrupted"][number]): string {
+  const isPack = path.endsWith(".pack");
+  const held = actual === undefined ? (isPack ? "no bytes" : undefined) : actual;
+  if (held === undefined) return `${quote(path)} is not a regular file`;
+  return isPack ? `${quote(path)} holds ${held} as ${expected}` : `${quote(path)} holds ${held}`;
 }
 
 function some(names: readonly string[]): string {

@@ -1,0 +1,99 @@
+/**
+ * A set of digests with a few marks on each, for a million of them: 32 bytes and a slot each, and no object.
+ *
+ * @module
+ */
+
+import { randomInt, timingSafeEqual } from "node:crypto";
+import { DIGEST_BYTES } from "../../core/internal.ts";
+
+const FIRST_CAPACITY = 64;
+
+/** A table that grows. Its entries are numbered from 0, in the order in which they were added. */
+export class DigestTable {
+  #digests: Buffer = Buffer.allocUnsafe(FIRST_CAPACITY * DIGEST_BYTES);
+  #marks = new Uint8Array(FIRST_CAPACITY);
+  /** Open addressing: numbers of entries plus one. */
+  #slots = new Int32Array(FIRST_CAPACITY * 2);
+  #count = 0;
+  /** Which bytes of a digest choose its slot. Random: the author of the files must not be able to fill neighbouring slots. */
+  readonly #slotBytes = randomInt(DIGEST_BYTES - 4);
+
+  /** How many digests there are. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** All digests, 32 raw bytes each: that of an entry is at its number times 32. */
+  get digests(): Buffer {
+    return this.#digests.subarray(0, this.#count * DIGEST_BYTES);
+  }
+
+  /** The entry of a digest, 32 raw bytes of `digests` at `place`; -1 if there is none. */
+  find(digests: Uint8Array, place: number): number {
+    const digest = Buffer.from(digests.buffer, digests.byteOffset + place, DIGEST_BYTES);
+    return (this.#slots[this.#slotOf(digest)] ?? 0) - 1;
+  }
+
+  /** Adds a digest, and gives its entry: the old one if there was one. */
+  add(digests: Uint8Array, place: number): number {
+    if (this.#count * 2 >= this.#slots.length) this.#grow();
+    const digest = Buffer.from(digests.buffer, digests.byteOffset + place, DIGEST_BYTES);
+    const slot = this.#slotOf(digest);
+    const held = this.#slots[slot] ?? 0;
+    if (held > 0) return held - 1;
+    this.#digests.set(digest, this.#count * DIGEST_BYTES);
+    this.#slots[slot] = ++this.#count;
+    return this.#count - 1;
+  }
+
+  /** Whether an entry has one of these marks, which are bits. */
+  isMarked(entry: number, marks: number): boolean {
+    return ((this.#marks[entry] ?? 0) & marks) !== 0;
+  }
+
+  /** Adds marks to an entry. */
+  mark(entry: number, marks: number): void {
+    this.#marks[entry] = (this.#marks[entry] ?? 0) | marks;
+  }
+
+  /** Takes marks from an entry. */
+  unmark(entry: number, marks: number): void {
+    this.#marks[entry] = (this.#marks[entry] ?? 0) & ~marks;
+  }
+
+  /** How many entries have one of these marks. */
+  countMarked(marks: number): number {
+    let count = 0;
+    for (let entry = 0; entry < this.#count; entry++) if (this.isMarked(entry, marks)) count++;
+    return count;
+  }
+
+  /** The slot that holds a digest, or the free one for it. */
+  #slotOf(digest: Buffer): number {
+    const mask = this.#slots.length - 1;
+    for (let slot = digest.readUInt32LE(this.#slotBytes) & mask; ; slot = (slot + 1) & mask) {
+      const held = this.#slots[slot] ?? 0;
+      if (held === 0) return slot;
+      const start = (held - 1) * DIGEST_BYTES;
+      if (timingSafeEqual(this.#digests.subarray(start, start + DIGEST_BYTES), digest)) return slot;
+    }
+  }
+
+  #grow(): void {
+    const capacity = this.#slots.length;
+    const digests = Buffer.allocUnsafe(capacity * DIGEST_BYTES);
+    digests.set(this.digests);
+    const marks = new Uint8Array(capacity);
+    marks.set(this.#marks);
+    this.#digests = digests;
+    this.#marks = marks;
+    this.#slots = new Int32Array(capacity * 2);
+    const mask = this.#slots.length - 1;
+    for (let entry = 0; entry < this.#count; entry++) {
+      let slot = digests.readUInt32LE(entry * DIGEST_BYTES + this.#slotBytes) & mask;
+      while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
+      this.#slots[slot] = entry + 1;
+    }
+  }
+}

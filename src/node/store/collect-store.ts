@@ -1,0 +1,154 @@
+/**
+ * The steps of a collection in their order: damaged packs are salvaged first, because they may hold the only copy of something; then
+ * packs are removed, rewritten and joined; files that packs hold go last.
+ *
+ * @module
+ */
+
+import { ok, PERMISSIONS, type Result } from "../../core/internal.ts";
+import type { AnchoredDir } from "../files/anchored-dir.ts";
+import type { AnchoredRoot } from "../files/anchored-root.ts";
+import type { FileSystem } from "../files/file-system.ts";
+import { enterPacks, type PackFolder, readIndex } from "../packs/pack-catalog.ts";
+import { openPack } from "../packs/pack-file.ts";
+import { PACKS_FOLDER, placeIndex } from "../packs/place-pack.ts";
+import { type PackSurvey, type SurveyedPack, surveyPacks } from "../packs/survey-packs.ts";
+import { removeOrphanIndexes, removePartialPacks } from "../packs/tidy-packs.ts";
+import { attempt, reasonOf } from "../runtime/machine-reason.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
+import { collectObjects } from "./collect-objects.ts";
+import { collectPacks, joinKeptPacks } from "./collect-packs.ts";
+import { type CollectSetting, OtherCopies } from "./collecting.ts";
+import { enterOwn, type ObjectStore, storeFault } from "./object-store.ts";
+import { planPacks } from "./plan-packs.ts";
+import type { CollectRequest, NamedObjects, Tally } from "./removals.ts";
+import { repackObjects } from "./repack-objects.ts";
+import { salvagePack } from "./salvage-packs.ts";
+import { StoreFolders } from "./store-folders.ts";
+import { PACKS_COMPONENTS, packFolderOf, packsFault } from "./stored-objects.ts";
+
+/** What a collection was asked for, and what it did so far. */
+export interface CollectWork {
+  readonly request: CollectRequest;
+  readonly tally: Tally;
+  readonly fs: FileSystem;
+}
+
+/** Stands for a folder of packs that does not exist: it holds no packs, so it is never entered. */
+const NO_FOLDER: PackFolder = { fd: -1, path: "" };
+
+/** Collects garbage, given all objects that bundles name. Fails as `collectGarbage` does, and throws what the system says of objects. */
+export async function collectStore(
+  project: AnchoredRoot,
+  store: ObjectStore | undefined,
+  named: NamedObjects,
+  work: CollectWork,
+): Promise<Result<void, OperationFault>> {
+  const { fs, request, tally } = work;
+  const { dryRun = false, progress, repack = false, signal } = request;
+  const folders = new StoreFolders(project, fs);
+  let dir: AnchoredDir | undefined;
+  let seen = 0;
+  progress?.begin("collect", {}, () => ({ files: seen, bytes: 0 }));
+  try {
+    if (repack && !dryRun && store !== undefined) makePacksFolder(folders, fs);
+    dir = enterOwn(project, PACKS_COMPONENTS, fs);
+    const folder = dir === undefined ? NO_FOLDER : packFolderOf(project, dir);
+    const count = (): void => {
+      seen++;
+    };
+    const setting = { folder, loose: store, named, tally, dryRun, signal, fs, count };
+    return await collectAll(setting, dir !== undefined, repack, store);
+  } catch (thrown) {
+    return packsFault(reasonOf(thrown), "WRITE_FAILED");
+  } finally {
+    dir?.close();
+    // Only if nothing is in it.
+    folders.removeMade();
+  }
+}
+
+function makePacksFolder(folders: StoreFolders, fs: FileSystem): void {
+  folders.make(PACKS_COMPONENTS);
+  // [packs-folder] Before the packs in it take the place of other copies.
+  fs.fsyncSync(folders.enter(PACKS_COMPONENTS.slice(0, -1)).fd);
+}
+
+async function collectAll(
+  setting: CollectSetting,
+  hasPacks: boolean,
+  repack: boolean,
+  store: ObjectStore | undefined,
+): Promise<Result<void, OperationFault>> {
+  const { named } = setting;
+  const surveyed = hasPacks ? await surveyAndSalvage(setting) : ok([]);
+  if (!surveyed.ok) return surveyed;
+  const plan = planPacks(surveyed.value, named);
+  using copies = new OtherCopies(setting, surveyed.value);
+  const unwritten = await collectPacks(copies, plan);
+  if (unwritten !== undefined) return unwritten;
+  if (repack && store !== undefined) {
+    const repacked = await repackObjects(copies, store);
+    if (!repacked.ok) return repacked;
+  }
+  const unjoined = await joinKeptPacks(copies, plan.shares);
+  if (unjoined !== undefined) return unjoined;
+  try {
+    if (store !== undefined) await collectObjects(copies, store);
+    return ok(undefined);
+  } catch (thrown) {
+    return storeFault(reasonOf(thrown), "WRITE_FAILED");
+  }
+}
+
+/** Surveys the packs, tidies their folder, and salvages damaged ones. A salvaged pack can take the name of another damaged one. */
+async function surveyAndSalvage(
+  setting: CollectSetting,
+): Promise<Result<readonly SurveyedPack[], OperationFault>> {
+  const { dryRun, folder, fs, signal, tally } = setting;
+  let survey = await surveyPacks(folder, signal, fs);
+  tally.partial += survey.partials.length;
+  if (!dryRun) {
+    const dir = enterPacks(folder, fs);
+    removePartialPacks(dir, fs);
+    removeOrphanIndexes(dir, fs);
+    for (const pack of survey.packs) repairIndex(dir, pack, fs);
+    const tried = new Set<string>();
+    for (;;) {
+      const damaged = survey.damaged.filter(({ name }) => !tried.has(name));
+      if (damaged.length === 0) break;
+      using copies = new OtherCopies(setting, survey.packs);
+      for (const pack of damaged) {
+        tried.add(pack.name);
+        const salvaged = await salvagePack(copies, pack);
+        if (!salvaged.ok) return salvaged;
+      }
+      survey = await surveyPacks(folder, signal, fs);
+    }
+  }
+  note(survey, tally);
+  return ok(survey.packs);
+}
+
+/** Notes what stays as it is. */
+function note({ damaged, strays, unreadable }: PackSurvey, tally: Tally): void {
+  const shown = (name: string): string => `${PACKS_FOLDER}/${name}`;
+  tally.strays.push(...strays.map(shown));
+  tally.damaged.push(...damaged.map(({ name, problem }) => ({ path: shown(name), problem })));
+  tally.unreadable.push(...unreadable.map(shown));
+}
+
+/** Writes an index that is not the one of the record heads. Readers go without: a refusal does no harm. */
+function repairIndex(dir: AnchoredDir, { id, index }: SurveyedPack, fs: FileSystem): void {
+  attempt(() => {
+    const pack = openPack(dir, id, fs);
+    if (typeof pack === "string") return;
+    try {
+      const now = readIndex(dir, pack, fs);
+      if (now !== undefined && Buffer.compare(now, index) === 0) return;
+      placeIndex(dir, id, index, Number(pack.before.mode) & PERMISSIONS, fs);
+    } finally {
+      fs.closeSync(pack.fd);
+    }
+  });
+}

@@ -1,0 +1,105 @@
+/**
+ * What a collection is asked for, and what it did.
+ *
+ * @module
+ */
+
+import type { DigestTable } from "../packs/digest-table.ts";
+import type { PackProblem } from "../packs/pack-file.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
+import type { WorkOptions } from "../runtime/progress.ts";
+
+/** What to collect. */
+export interface CollectRequest extends WorkOptions {
+  /** The project root. */
+  readonly root: string;
+  /** Say what would be removed, and remove nothing. */
+  readonly dryRun?: boolean;
+  /** Also put small objects that are files of their own into packs. */
+  readonly repack?: boolean;
+}
+
+/** A file of the store that stays, because something in it is wrong and there is no other copy. */
+export interface DamagedFile {
+  /** Below the project root. */
+  readonly path: string;
+  /** `content`: the bytes of an object do not have its digest. */
+  readonly problem: PackProblem | "content";
+}
+
+/** What was removed, or after a dry run would be. */
+export interface Removals {
+  /** Objects that no bundle names: files of their own, and records of packs. */
+  readonly removed: number;
+  /** Bytes of the objects that were removed. */
+  readonly bytes: number;
+  /** Objects that bundles name, and that the store has. */
+  readonly kept: number;
+  /** Objects whose own files were removed because a pack holds them. */
+  readonly packed: number;
+  /** Packs that were removed, and packs that were written in their place or for objects that were files. */
+  readonly packsRemoved: number;
+  readonly packsWritten: number;
+  /** Bytes of objects that no bundle names and that stay in packs: a pack is rewritten only where that pays. */
+  readonly waste: number;
+  /** Folders of partial objects and partial packs that killed seals left, and that were removed. */
+  readonly partial: number;
+  /** What runseal did not make, by its path below the project root; it stays. */
+  readonly strays: readonly string[];
+  /** Damaged files; they stay, unless all their objects are elsewhere. */
+  readonly damaged: readonly DamagedFile[];
+  /** Packs that this user can't read; they stay. */
+  readonly unreadable: readonly string[];
+}
+
+/** The same while it is counted. */
+export type Tally = { -readonly [Name in keyof Removals]: Removals[Name] } & {
+  readonly strays: string[];
+  readonly damaged: DamagedFile[];
+  readonly unreadable: string[];
+};
+
+/** What was removed, and whether the lock was released. */
+export interface Collected extends Removals {
+  /** PROJECT_LOCK_NOT_RELEASED where the project's lock could not be removed afterwards. */
+  readonly unreleased: OperationFault | undefined;
+}
+
+/** A collection that failed. */
+export interface CollectFault extends OperationFault {
+  /** What was removed before it failed; absent if it had not begun to remove. */
+  readonly removals?: Removals;
+}
+
+/** Nothing yet. */
+export function nothingRemoved(): Tally {
+  return {
+    removed: 0,
+    bytes: 0,
+    kept: 0,
+    packed: 0,
+    packsRemoved: 0,
+    packsWritten: 0,
+    waste: 0,
+    partial: 0,
+    strays: [],
+    damaged: [],
+    unreadable: [],
+  };
+}
+
+/** The digests that bundles name. The marks are those of `MARKS`. */
+export type NamedObjects = DigestTable;
+
+/** What is known of an object that a bundle names. */
+export const MARKS = {
+  /** The store has it, whatever its bytes are. */
+  present: 1,
+  /** A pack that stays lists it, for all users or for its owner. */
+  listedForAll: 2,
+  listedForOwner: 4,
+  /** The copying that is under way has copied it. */
+  copied: 8,
+  /** A dry run found that it would be packed. */
+  packable: 16,
+} as const;
