@@ -73,12 +73,11 @@ export function listPacks(held: PackFolder, fs: FileSystem): PackCatalog {
   let loaded = 0;
   const ids = fs.readdirSync(folder.self).flatMap((name) => packIdIn(name) ?? []);
   for (const id of ids.sort()) {
-    const index = loadPack(folder, id, { room: MAX_INDEX_BYTES - loaded, damaged }, fs);
-    if (index === "unreadable") hasUnreadable = true;
-    else if (index !== undefined) {
-      packs.push({ id, index });
-      loaded += index.length;
-    }
+    const { index, isUnreadable } = loadPack(folder, id, { room: MAX_INDEX_BYTES - loaded, damaged }, fs);
+    hasUnreadable ||= isUnreadable;
+    if (index === undefined) continue;
+    packs.push({ id, index });
+    loaded += index.length;
   }
   return { folder: held, packs, damaged, hasUnreadable, listedAt };
 }
@@ -98,33 +97,42 @@ interface Loading {
   readonly damaged: DamagedPack[];
 }
 
+interface LoadedPack {
+  /** Undefined if there is no good pack. */
+  readonly index: IndexBytes | undefined;
+  readonly isUnreadable: boolean;
+}
+
+const NO_PACK: LoadedPack = { index: undefined, isUnreadable: false };
+const UNREADABLE: LoadedPack = { index: undefined, isUnreadable: true };
+
 function loadPack(
   folder: AnchoredDir,
   id: HexDigest,
   { damaged, room }: Loading,
   fs: FileSystem,
-): IndexBytes | "unreadable" | undefined {
+): LoadedPack {
   try {
     const pack = openPack(folder, id, fs);
     // A collection may have removed it since it was listed.
-    if (pack === "missing") return undefined;
+    if (pack === "missing") return NO_PACK;
     if (typeof pack === "string") {
       damaged.push({ name: packName(id), problem: pack });
-      return undefined;
+      return NO_PACK;
     }
     try {
-      if (indexBytes(pack.trailer.records) > room) return "unreadable";
+      if (indexBytes(pack.trailer.records) > room) return UNREADABLE;
       const index = readIndex(folder, pack, fs);
-      if (index !== undefined) return index;
+      if (index !== undefined) return { index, isUnreadable: false };
       const rebuilt = rebuildIndex(pack, fs);
       if (rebuilt.problem !== undefined) damaged.push({ name: packName(id), problem: rebuilt.problem });
-      return rebuilt.index;
+      return { index: rebuilt.index, isUnreadable: false };
     } finally {
       fs.closeSync(pack.fd);
     }
   } catch (thrown) {
     if (machineReason(thrown) === undefined) throw thrown;
-    return "unreadable";
+    return UNREADABLE;
   }
 }
 

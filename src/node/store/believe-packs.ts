@@ -5,6 +5,7 @@
  * @module
  */
 
+import { timingSafeEqual } from "node:crypto";
 import { DIGEST_BYTES, PERMISSIONS } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { FileSystem } from "../files/file-system.ts";
@@ -127,6 +128,6 @@ async function hashPack(
 /** Writes the index of a pack if it is not the one that was made from its records. */
 function replaceIndex(folder: AnchoredDir, pack: OpenPack, index: IndexBytes, fs: FileSystem): void {
   const now = readIndex(folder, pack, fs);
-  if (now !== undefined && Buffer.compare(now, index) === 0) return;
+  if (now?.length === index.length && timingSafeEqual(now, index)) return;
   attempt(() => placeIndex(folder, pack.id, index, Number(pack.before.mode) & PERMISSIONS, fs));
 }

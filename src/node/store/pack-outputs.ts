@@ -124,10 +124,11 @@ export class OutputPacking {
       this.#syncFolders();
       memory?.save();
       const { added, bytes, packs } = placed.value;
+      const replaced = this.#countReplaced(packs);
       return ok({
-        added: kept.value.added + added,
+        added: kept.value.added + added - replaced,
         bytes: kept.value.bytes + bytes,
-        replaced: kept.value.replaced + this.#countReplaced(packs),
+        replaced: kept.value.replaced + replaced,
         undo: kept.value.undo,
       });
     } catch (thrown) {
