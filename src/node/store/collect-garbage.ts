@@ -74,7 +74,9 @@ async function collectLocked(
   request: CollectRequest,
   fs: FileSystem,
 ): Promise<Result<Collected, CollectFault>> {
-  const lock = await holdStore(project.folder(OWN_FOLDER_COMPONENTS), request.signal);
+  // A folder of its own: those that the project holds open are closed and exchanged meanwhile.
+  using own = project.dir.enter(OWN_FOLDER);
+  const lock = await holdStore(own, request.signal);
   if (!lock.ok) return lock;
   let unreleased: OperationFault | undefined;
   let collected: Result<Removals, CollectFault>;

@@ -10,7 +10,7 @@ import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { type OpenSource, openPlainFile } from "../files/read-source.ts";
 import { type DamagedPack, enterPacks } from "../packs/pack-catalog.ts";
-import { DIGEST_AT, indexName, readAt, scanRecords } from "../packs/pack-file.ts";
+import { DIGEST_AT, indexName, packName, readAt, scanRecords } from "../packs/pack-file.ts";
 import { decodeTrailer, HEAD_BYTES, TRAILER_BYTES, type Trailer } from "../packs/pack-format.ts";
 import { isDamagedName } from "../packs/place-pack.ts";
 import { PackSeries, syncNewPacks } from "../packs/rewrite-packs.ts";
@@ -39,6 +39,8 @@ export async function salvagePack(
 ): Promise<Result<void, OperationFault>> {
   const { folder, fs } = copies.setting;
   if (problem === "not-a-file" || problem === "unknown-form") return ok(undefined);
+  // Another one was salvaged into a good pack that has its name now: this one was set aside.
+  if ([...copies.all.packs].some(({ id }) => packName(id) === name)) return ok(undefined);
   const dir = enterPacks(folder, fs);
   const source = openPlainFile(dir, name, fs);
   if (typeof source === "string") return ok(undefined);
