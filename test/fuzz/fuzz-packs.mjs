@@ -42,7 +42,7 @@ const deadline =
   options.minutes === undefined ? Number.POSITIVE_INFINITY : Date.now() + Number(options.minutes) * 60_000;
 const most = Number(options.tries ?? (options.minutes === undefined ? 1000 : Number.POSITIVE_INFINITY));
 const scratch = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "fuzz-packs-"));
-const counts = { tries: 0, commands: 0, crashes: 0, broken: 0, slow: 0 };
+const counts = { tries: 0, collections: 0, commands: 0, crashes: 0, broken: 0, slow: 0 };
 let peak = 0;
 
 try {
@@ -56,12 +56,13 @@ async function main() {
     folder,
     known: judgeFolder(folder).named,
   }));
-  const scene = every > 0 ? new CommandScene(scratch) : undefined;
+  const scene = new CommandScene(scratch);
   const first = Number(options.first);
   for (let number = first; number < first + most && Date.now() < deadline; number++) {
     const chance = new Chance(Math.imul(seed, 0x9e3779b1) + number);
-    const isCommand = scene !== undefined && number % every === every - 1;
-    const base = isCommand ? scene.base : chance.pick(bases);
+    const isCommand = every > 0 && number % every === every - 1;
+    const isCollection = !isCommand && number % 8 === 3;
+    const base = isCommand || isCollection ? scene.base : chance.pick(bases);
     const folder = new Map(base.folder);
     const applied = [];
     for (let count = 1 + chance.below(4); count > 0 && folder.size > 0; count--) {
@@ -72,6 +73,7 @@ async function main() {
     }
     await attempt({ number, applied, folder, isCommand }, async (project) => {
       if (isCommand) scene.try(project, () => layOut(project, folder), chance);
+      else if (isCollection) await scene.collect(project, () => layOut(project, folder), chance);
       else {
         layOut(project, folder);
         await tryFolder(project, folder, base.known, chance);
@@ -79,6 +81,7 @@ async function main() {
     });
     counts.tries++;
     if (isCommand) counts.commands++;
+    if (isCollection) counts.collections++;
     if (counts.tries % 5000 === 0) report();
   }
   report();
@@ -132,9 +135,9 @@ function layOut(project, folder) {
 }
 
 function report() {
-  const { broken, commands, crashes, slow, tries } = counts;
+  const { broken, collections, commands, crashes, slow, tries } = counts;
   const mib = Math.round(peak / 2 ** 20);
   console.log(
-    `seed ${seed}: ${tries} tries (${commands} of commands), ${crashes} crashes, ${broken} broken invariants, ${slow} slow, ${mib} MiB at most`,
+    `seed ${seed}: ${tries} tries (${collections} of collections, ${commands} of commands), ${crashes} crashes, ${broken} broken invariants, ${slow} slow, ${mib} MiB at most`,
   );
 }

@@ -8,6 +8,9 @@ import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { checkStore } from "../../dist/node/store/check-store.js";
+import { collectGarbage } from "../../dist/node/store/collect-garbage.js";
+import { sha256 } from "../support/pack-bytes.mjs";
 import { readFolder } from "./pack-bases.mjs";
 import { Broken, judgeFolder, readAll } from "./read-packs.mjs";
 
@@ -63,16 +66,40 @@ export class CommandScene {
     const acts = [
       ["fsck"],
       ["gc"],
+      ["gc", "--repack"],
+      ["store", "cat", chance.pick([...this.base.known])],
       ["seal", "out", "--id", "again"],
       ["restore", ".runseal/runs/r2", "--from", "store", "--to", "new", "--mkdir"],
     ];
     acts.sort(() => chance.below(3) - 1);
     for (const args of acts) {
-      const { status } = this.#run(project, args);
-      const after = readAll(project, this.base.known);
-      for (const digest of before) {
-        if (!after.has(digest)) throw new Broken(`${args[0]} (${status}) has lost ${digest}`);
-      }
+      const { status, stdout } = this.#run(project, args);
+      if (args[0] === "store" && status === 0 && sha256(stdout).toString("hex") !== args[2])
+        throw new Broken(`store cat gives wrong bytes for ${args[2]}`);
+      this.#keepsAll(project, before, `${args.join(" ")} (${status})`);
+    }
+  }
+
+  /** Checks and collects in this process: a command takes a hundred times as long. */
+  async collect(project, layOut, chance) {
+    cpSync(this.#model, project, { recursive: true });
+    layOut();
+    const before = readAll(project, this.base.known);
+    const acts = [
+      () => checkStore({ root: project }),
+      () => collectGarbage({ root: project, repack: chance.below(2) > 0 }),
+    ];
+    acts.sort(() => chance.below(3) - 1);
+    for (const act of [...acts, ...acts]) {
+      const end = await act();
+      this.#keepsAll(project, before, end.ok ? "a check or collection" : end.code);
+    }
+  }
+
+  #keepsAll(project, before, act) {
+    const after = readAll(project, this.base.known);
+    for (const digest of before) {
+      if (!after.has(digest)) throw new Broken(`${act} has lost ${digest}`);
     }
   }
 
