@@ -13,16 +13,18 @@ import type { WriteCell } from "./write-cell.ts";
 import type { Ended, WriteScenario } from "./write-matrix.ts";
 
 /** What a project's own folder may hold when nothing is at work. */
-const KNOWN = [".gitignore", "HEAD", "objects", "runs", "scratch"];
+const KNOWN = [".gitignore", "HEAD", "objects", "packs", "runs", "scratch"];
 
 /** The remembered head, and objects that were hashed; the second is there only if objects were left alone for seconds. */
 const STATE_FILE = /\/(?:heads\/[0-9a-f]{64}\.json|objects\/[0-9a-f]{64})$/;
 
 /** The runs before, and the one that the command adds. */
-interface Expected {
+export interface Expected {
   readonly before: readonly string[];
   readonly added: string;
   readonly keeps: boolean;
+  /** Whether the store was damaged before: then a collection comes before the store is judged. */
+  readonly isDamaged?: boolean;
   /** Whether there are links and an empty folder beside the files. */
   readonly hasLinks?: boolean;
   /** The command that comes next: what a killed run leaves, the next run clears away. */
@@ -30,8 +32,10 @@ interface Expected {
 }
 
 const NEXT = ["seal", "out", "--id", "next"];
-const FIRST: Expected = { before: [], added: "new", keeps: true, next: NEXT };
-const LATER: Expected = { ...FIRST, before: ["one"] };
+/** A first seal that keeps its outputs. */
+export const FIRST: Expected = { before: [], added: "new", keeps: true, next: NEXT };
+/** A seal after the run `one`. */
+export const LATER: Expected = { ...FIRST, before: ["one"] };
 
 const MAKE = "echo made > out/c.txt; ln -sfn c.txt out/made; mkdir -p out/hollow";
 const COMMAND = ["--output", "out", "--", "sh", "-c", MAKE];
@@ -44,7 +48,12 @@ export const PROJECT_SCENARIOS: readonly WriteScenario[] = [
   sealing("seal, later, --no-keep", ["seal", "out", "--id", "new", "--no-keep"], { ...LATER, keeps: false }),
   sealing("seal, later, links", ["seal", "out", "--id", "new"], { ...LATER, hasLinks: true }),
   sealing("run", RUN, { ...LATER, next: ["run", "--id", "next", ...COMMAND] }),
-  { name: "gc", prepare: prepareGarbage, args: () => ["gc"], judge: judgeCollected },
+  {
+    name: "gc",
+    prepare: prepareGarbage,
+    args: () => ["gc"],
+    judge: (cell, ended) => judgeCollected(cell, ended),
+  },
 ];
 
 function sealing(name: string, args: readonly string[], expected: Expected): WriteScenario {
@@ -59,7 +68,8 @@ function sealing(name: string, args: readonly string[], expected: Expected): Wri
   };
 }
 
-async function prepareRuns(cell: WriteCell, runs: readonly string[]): Promise<void> {
+/** A key, and a line of runs that all seal `out/a.txt`. A second file is there then. */
+export async function prepareRuns(cell: WriteCell, runs: readonly string[]): Promise<void> {
   placeKey(cell, "alice", FIRST_SEED);
   mkdirSync(join(cell.project, "out"));
   writeFileSync(join(cell.project, "out/a.txt"), "alpha\n");
@@ -93,10 +103,11 @@ async function prepareGarbage(cell: WriteCell): Promise<void> {
   writeFileSync(join(partial, "0"), "half");
 }
 
-async function judgeSealed(
+/** A seal is there or is not, the next one works, and the store holds what the line names. */
+export async function judgeSealed(
   cell: WriteCell,
   { exitCode, fault }: Ended,
-  { added, before, keeps, next: nextArgs }: Expected,
+  { added, before, isDamaged, keeps, next: nextArgs }: Expected,
 ): Promise<readonly string[]> {
   const root = ["--root", cell.project];
   const problems: string[] = [];
@@ -118,6 +129,7 @@ async function judgeSealed(
   const line = [...before, ...(then.includes(added) ? [added] : []), "next"];
   check(sameRuns(then, line), `after the next command chain verify lists ${then}`);
   if (isNew) check(then.includes(added), "the next command dropped a run that stood");
+  if (isDamaged === true) await cell.run(["gc"]);
   const notKept = !keeps && then.includes(added) ? [] : await missingObjects(cell);
   check(notKept.length === 0, `the store lacks objects of ${notKept}`);
   problems.push(...leftovers(cell, line));
@@ -127,7 +139,12 @@ async function judgeSealed(
   return problems;
 }
 
-async function judgeCollected(cell: WriteCell, { exitCode }: Ended): Promise<readonly string[]> {
+/** A collection took nothing that is needed, and the next one takes the rest. */
+export async function judgeCollected(
+  cell: WriteCell,
+  { exitCode }: Ended,
+  runs: readonly string[] = ["one"],
+): Promise<readonly string[]> {
   const problems: string[] = [];
   const stored = await cell.look(["chain", "verify", "--root", cell.project, "--stored"]);
   if (stored["ok"] !== true) problems.push(`an object that a run needs is gone: ${stored["message"]}`);
@@ -136,7 +153,7 @@ async function judgeCollected(cell: WriteCell, { exitCode }: Ended): Promise<rea
   if (next.exitCode !== 0) problems.push(`the next gc ends with ${next.exitCode}: ${next.stderr.trim()}`);
   const after = await cell.look(["chain", "verify", "--root", cell.project, "--stored"]);
   if (after["ok"] !== true) problems.push(`the next gc removed an object that a run needs`);
-  return [...problems, ...(await garbage(cell)), ...leftovers(cell, ["one"])];
+  return [...problems, ...(await garbage(cell)), ...leftovers(cell, runs)];
 }
 
 function runsOf(verdict: Readonly<Record<string, unknown>>): readonly string[] {
@@ -155,14 +172,15 @@ async function missingObjects(cell: WriteCell): Promise<readonly string[]> {
   return ok === true ? found : [...found, "fsck fails"];
 }
 
-async function garbage(cell: WriteCell): Promise<readonly string[]> {
+/** What the next gc would remove. */
+export async function garbage(cell: WriteCell): Promise<readonly string[]> {
   const left = await cell.look(["gc", "--dry-run", "--root", cell.project]);
   const isClean = left["ok"] === true && left["removed"] === 0 && left["partial"] === 0;
   return isClean ? [] : [`gc left ${left["removed"]} objects and ${left["partial"]} partial folders`];
 }
 
 /** Names that are unknown, or useless by now. Partial objects may wait for gc. */
-function leftovers(cell: WriteCell, runs: readonly string[]): readonly string[] {
+export function leftovers(cell: WriteCell, runs: readonly string[]): readonly string[] {
   const own = join(cell.project, ".runseal");
   const state = filesBelow(cell.at("home/.local")).filter((path) => !STATE_FILE.test(path));
   const left = [

@@ -8,6 +8,7 @@ import { buildFaults, FAULT_MODES, type Fault, type FaultMode } from "./faulted-
 import { KEY_REMOVE_SCENARIOS } from "./key-remove-scenarios.ts";
 import { KEY_SCENARIOS } from "./key-scenarios.ts";
 import { PROJECT_SCENARIOS } from "./project-scenarios.ts";
+import { STORE_SCENARIOS } from "./store-scenarios.ts";
 import {
   COUNTERSIGN_SCENARIOS,
   KEY_DEFAULT_SCENARIOS,
@@ -43,6 +44,7 @@ const LASTING_STEP = Number(process.env["RUNSEAL_WRITES_STEP"] ?? 1);
 
 const ALL_SCENARIOS = [
   ...PROJECT_SCENARIOS,
+  ...STORE_SCENARIOS,
   ...COUNTERSIGN_SCENARIOS,
   ...TRUST_SCENARIOS,
   ...KEY_SCENARIOS,

@@ -1,0 +1,179 @@
+/**
+ * Commands that write packs: seals that replace, index and join them, and collections that rewrite, repack and salvage.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import { chmodSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { namesIn } from "../support/cli.ts";
+import { corruptStored, packFiles, unpackStore } from "../support/store-forms.ts";
+import {
+  FIRST,
+  garbage,
+  judgeCollected,
+  judgeSealed,
+  LATER,
+  leftovers,
+  prepareRuns,
+} from "./project-scenarios.ts";
+import type { WriteCell } from "./write-cell.ts";
+import type { Ended, WriteScenario } from "./write-matrix.ts";
+
+const SEAL = ["seal", "out", "--id", "new"];
+
+export const STORE_SCENARIOS: readonly WriteScenario[] = [
+  {
+    name: "seal, two modes",
+    prepare: async (cell) => {
+      await prepareRuns(cell, []);
+      chmodSync(join(cell.project, "out/b.txt"), 0o600);
+    },
+    args: () => SEAL,
+    judge: (cell, ended) => judgeSealed(cell, ended, FIRST),
+  },
+  {
+    name: "seal, large output",
+    prepare: async (cell) => {
+      await prepareRuns(cell, ["one"]);
+      writeFileSync(join(cell.project, "out/large"), noise("large", 1_200_000));
+    },
+    args: () => SEAL,
+    judge: (cell, ended) => judgeSealed(cell, ended, LATER),
+  },
+  {
+    name: "seal, joins packs",
+    prepare: prepareJoin,
+    args: () => SEAL,
+    judge: (cell, ended) => judgeSealed(cell, ended, LATER),
+  },
+  {
+    name: "seal, missing index",
+    prepare: async (cell) => {
+      await prepareRuns(cell, ["one"]);
+      for (const path of indexesIn(cell)) rmSync(path);
+    },
+    args: () => SEAL,
+    judge: (cell, ended) => judgeSealed(cell, ended, LATER),
+  },
+  {
+    name: "seal, torn index",
+    prepare: async (cell) => {
+      await prepareRuns(cell, ["one"]);
+      for (const path of indexesIn(cell)) truncateSync(path, 700);
+    },
+    args: () => SEAL,
+    judge: (cell, ended) => judgeSealed(cell, ended, LATER),
+  },
+  {
+    name: "seal, wrong record",
+    prepare: async (cell) => {
+      await prepareRuns(cell, ["one"]);
+      corruptStored(cell.project, "alpha\n", "ALPHA\n");
+    },
+    args: () => SEAL,
+    judge: (cell, ended) => judgeSealed(cell, ended, { ...LATER, isDamaged: true }),
+  },
+  { name: "gc, rewrites a pack", prepare: prepareHalfDead, args: () => ["gc"], judge },
+  {
+    name: "gc, joins packs",
+    prepare: prepareLoosened,
+    args: () => ["gc"],
+    judge: (cell, ended) => judgeCollected(cell, ended, ["one", "two"]),
+  },
+  {
+    name: "gc --repack",
+    prepare: async (cell) => {
+      await prepareRuns(cell, ["one"]);
+      unpackStore(cell.project);
+    },
+    args: () => ["gc", "--repack"],
+    judge,
+  },
+  { name: "gc, torn pack", prepare: prepareTorn, args: () => ["gc"], judge: judgeSalvaged },
+];
+
+async function judge(cell: WriteCell, ended: Ended): Promise<readonly string[]> {
+  return await judgeCollected(cell, ended);
+}
+
+/** What was in the torn pack is back at the latest after the next collection. */
+async function judgeSalvaged(cell: WriteCell, { exitCode }: Ended): Promise<readonly string[]> {
+  const stored = ["chain", "verify", "--root", cell.project, "--stored"];
+  const problems: string[] = [];
+  if (exitCode === 0 && (await cell.look(stored))["ok"] !== true)
+    problems.push("exit 0, and nothing salvaged");
+  const next = await cell.run(["gc"]);
+  if (next.exitCode !== 0) problems.push(`the next gc ends with ${next.exitCode}: ${next.stderr.trim()}`);
+  if ((await cell.look(stored))["ok"] !== true) problems.push("an object that was in the torn pack is lost");
+  return [...problems, ...(await garbage(cell)), ...leftovers(cell, ["one"])];
+}
+
+/** Bytes that no compression makes fewer, always the same. */
+function noise(name: string, length: number): Buffer {
+  const blocks = Math.ceil(length / 32);
+  const all = Array.from({ length: blocks }, (_, at) =>
+    createHash("sha256").update(`${name} ${at}`).digest(),
+  );
+  return Buffer.concat(all).subarray(0, length);
+}
+
+function indexesIn({ project }: WriteCell): readonly string[] {
+  const folder = join(project, ".runseal/packs");
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".idx"))
+    .map((name) => join(folder, name));
+}
+
+/** A pack that is larger than the one that the next seal writes, but not twice as large. */
+async function prepareJoin(cell: WriteCell): Promise<void> {
+  await prepareRuns(cell, ["one"]);
+  writeFileSync(join(cell.project, "out/d.txt"), "delta\n");
+}
+
+/** A pack of which most is dead. */
+async function prepareHalfDead(cell: WriteCell): Promise<void> {
+  await prepareRuns(cell, []);
+  for (const name of ["x", "y"]) writeFileSync(join(cell.project, "out", name), noise(name, 700_000));
+  await cell.done(["seal", "out", "--id", "zero"]);
+  for (const name of ["x", "y"]) rmSync(join(cell.project, "out", name));
+  forgetLine(cell);
+  await cell.done(["seal", "out", "--id", "one"]);
+  if (namesIn(join(cell.project, ".runseal/packs")).length !== 2)
+    throw new Error("there must be one pack and its index");
+}
+
+/** Two packs of one size, of seals that were killed before they joined them. */
+async function prepareLoosened(cell: WriteCell): Promise<void> {
+  await prepareRuns(cell, []);
+  const packs = join(cell.project, ".runseal/packs");
+  rmSync(join(cell.project, "out/b.txt"));
+  await cell.done(["seal", "out", "--id", "zero"]);
+  const first = namesIn(packs).map((name) => [name, readFileSync(join(packs, name))] as const);
+  forgetLine(cell);
+  rmSync(packs, { recursive: true });
+  rmSync(join(cell.project, "out/a.txt"));
+  writeFileSync(join(cell.project, "out/b.txt"), "beta\n");
+  await cell.done(["seal", "out", "--id", "one"]);
+  writeFileSync(join(cell.project, "out/a.txt"), "alpha\n");
+  await cell.done(["seal", "out", "--id", "two", "--no-keep"]);
+  for (const [name, bytes] of first) writeFileSync(join(packs, name), bytes, { mode: 0o444 });
+}
+
+/** Begins the line anew: what the store keeps stays. */
+function forgetLine(cell: WriteCell): void {
+  const own = join(cell.project, ".runseal");
+  rmSync(join(own, "runs"), { recursive: true });
+  rmSync(join(own, "HEAD"));
+  rmSync(cell.at("home/.local"), { recursive: true, force: true });
+}
+
+/** A pack without its end, and the next seal has not packed its outputs anew. */
+async function prepareTorn(cell: WriteCell): Promise<void> {
+  await prepareRuns(cell, ["one"]);
+  for (const path of packFiles(cell.project)) {
+    chmodSync(path, 0o644);
+    truncateSync(path, 100);
+  }
+}
