@@ -38,6 +38,7 @@ function fakeIo(cwd: string): { readonly io: Io; readonly said: { out: string; e
     writeOut: (text) => {
       said.out += text;
     },
+    writeBytes: async () => expect.unreachable("no object is written"),
     writeError: (text) => {
       said.error += text;
     },

@@ -15,6 +15,7 @@ async function logged(
   const lines: string[] = [];
   const io: Io = {
     writeOut: () => expect.unreachable("a log is not an answer"),
+    writeBytes: async () => expect.unreachable("no object is written"),
     writeError: (text) => void lines.push(text),
     colour: false,
     isUnread: () => false,

@@ -64,6 +64,7 @@ function printed(message: string, hints: readonly string[]): string {
   let stderr = "";
   const io = {
     writeOut: () => undefined,
+    writeBytes: async () => expect.unreachable("no object is written"),
     writeError: (text: string) => {
       stderr += text;
     },

@@ -22,6 +22,7 @@ async function explain(code: string): Promise<{ readonly exitCode: number; reado
     writeOut: (text) => {
       stdout += text;
     },
+    writeBytes: async () => expect.unreachable("no object is written"),
     writeError: (text) => expect(text).toBe(""),
     colour: false,
     isUnread: () => false,

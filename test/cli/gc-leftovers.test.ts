@@ -16,7 +16,7 @@ function ownNames(project: Project): readonly string[] {
 describe.concurrent("gc, where a killed seal left something in the store", () => {
   it("says that it removed a folder of partial objects only if it did", async () => {
     using project = await makeSealedProject();
-    mkdirSync(project.at(PARTIAL));
+    mkdirSync(project.at(PARTIAL), { recursive: true });
     writeFileSync(project.at(PARTIAL, "0"), "half");
     symlinkSync("/etc/passwd", project.at(PARTIAL, "1"));
     writeFileSync(project.at(PARTIAL, "notes"), "foreign");
@@ -43,7 +43,8 @@ describe.concurrent("gc, where a killed seal left something in the store", () =>
     async () => {
       using project = await makeSealedProject();
       project.write({ "gone.txt": "garbage\n" });
-      await keepFiles(project.root, ["gone.txt"]);
+      rmSync(project.at(".runseal/packs"), { recursive: true });
+      await keepFiles(project.root, ["out/a.txt", "out/b.txt", "gone.txt"]);
       mkdirSync(join(project.at(".runseal/objects"), ".ffffffffffffffff.partial"));
       rmSync(project.at(".runseal/runs/one"), { recursive: true });
       const refused = injecting("rmdir:error=EIO");
@@ -71,7 +72,7 @@ describe.concurrent("gc, where a command was killed while it took the lock", () 
     await killedAt(project, ["gc"], "renameSync:1");
     expect(ownNames(project).filter((name) => name.startsWith(".lock-"))).toHaveLength(1);
     expect(await project.json(["gc"])).toMatchObject({ ok: true, strays: [] });
-    expect(ownNames(project)).toEqual([".gitignore", "HEAD", "objects", "runs"]);
+    expect(ownNames(project)).toEqual([".gitignore", "HEAD", "packs", "runs"]);
   });
 
   it("removes the folder of one that was killed before it listened", async () => {
@@ -84,7 +85,7 @@ describe.concurrent("gc, where a command was killed while it took the lock", () 
   it("removes it where there is no store too", async () => {
     using project = await makeSealedProject();
     await killedAt(project, ["gc"], "renameSync:1");
-    rmSync(project.at(".runseal/objects"), { recursive: true });
+    rmSync(project.at(".runseal/packs"), { recursive: true });
     await project.done(["gc"]);
     expect(ownNames(project)).toEqual([".gitignore", "HEAD", "runs"]);
   });
@@ -114,7 +115,7 @@ describe.concurrent("gc, where a command was killed while it took the lock", () 
       ".gitignore",
       ".lock-00000000-0000-4000-8000-000000000000",
       "HEAD",
-      "objects",
+      "packs",
       "runs",
     ]);
     expect(readFileSync(project.at("out/a.txt"), "utf8")).toBe("alpha\n");

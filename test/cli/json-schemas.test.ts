@@ -119,6 +119,8 @@ const OF_HISTORY: Scenario = {
     "! diff one nowhere",
     "gc",
     "fsck",
+    "store cat b6a98d9ce9a2d9149288fa3df42d377c3e42737afdcdaf714e33c0a100b51060",
+    "! store cat sha256:0000000000000000000000000000000000000000000000000000000000000000",
   ],
   printed: [
     "chain-verify: runs[].differing",

@@ -225,6 +225,7 @@ describe.concurrent("runseal log", () => {
 function fakeIo(scene: HistoryScene, writeOut: (text: string) => void): Io {
   return {
     writeOut,
+    writeBytes: async () => expect.unreachable("no object is written"),
     writeError: () => undefined,
     isUnread: () => false,
     colour: false,

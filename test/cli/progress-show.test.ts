@@ -22,6 +22,7 @@ class FakeMachine {
     const write = (text: string): boolean => this.written.push({ at: this.now, text }) > 0;
     this.io = {
       writeOut: () => expect.unreachable("progress is never on stdout"),
+      writeBytes: async () => expect.unreachable("no object is written"),
       writeError: write,
       statusLine: isTerminal ? new TerminalLine({ write, columns: 80 }) : undefined,
       colour: false,

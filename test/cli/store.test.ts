@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   cpSync,
@@ -7,23 +8,42 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { makeProjectWithKey, namesIn, type Project, setMode } from "../support/cli.ts";
+import { MAIN, makeProjectWithKey, namesIn, type Project, setMode } from "../support/cli.ts";
 import { digestOf, keepFiles, objectOf } from "../support/keep.ts";
+import {
+  indexAt,
+  overwrite,
+  packAt,
+  packNames,
+  packsOf,
+  placeObject,
+  placePackOf,
+  swap,
+} from "../support/packs.ts";
 
 const RUN = ".runseal/runs/one";
 
-/** A project with one sealed run whose outputs are kept, beside an object that no bundle names. */
+/** A project with one sealed run whose outputs are files of the store, as in an older one, beside an object that no bundle names. */
 async function makeStore(): Promise<Project> {
   const project = await makeProjectWithKey();
-  await project.done(["seal", "out", "--id", "one"]);
+  await project.done(["seal", "out", "--id", "one", "--no-keep"]);
   project.write({ "gone.txt": "garbage\n" });
   await keepFiles(project.root, ["out/a.txt", "out/b.txt", "gone.txt"]);
   rmSync(project.at("gone.txt"));
   return project;
+}
+
+/** A project with one sealed run whose outputs are in a pack, and the name of that. */
+async function makePackedStore(): Promise<{ readonly project: Project; readonly pack: string }> {
+  const project = await makeProjectWithKey();
+  await project.done(["seal", "out", "--id", "one"]);
+  const [pack = ""] = packNames(project.root);
+  return { project, pack: `.runseal/packs/${pack}` };
 }
 
 const isKept = (project: Project, content: string): boolean => existsSync(objectOf(project.root, content));
@@ -44,8 +64,14 @@ describe.concurrent("runseal gc", () => {
       removed: 1,
       bytes: 8,
       kept: 2,
+      packed: 0,
+      packs_removed: 0,
+      packs_written: 0,
+      waste: 0,
       partial: 0,
       strays: [],
+      damaged: [],
+      unreadable: [],
       exit_code: 0,
     });
     expect(isKept(project, "garbage\n")).toBe(false);
@@ -197,6 +223,94 @@ describe.concurrent("runseal fsck", () => {
     expect(end).toEqual({ exitCode: 0, stdout: "sound    3 objects, 19 bytes\n", stderr: "" });
   });
 
+  it("hashes every record of every pack", async () => {
+    using project = (await makePackedStore()).project;
+    placePackOf(project.root, ["more\n"]);
+    expect(await project.json(["fsck"])).toMatchObject({ ok: true, sound: 3, bytes: 16, not_kept: [] });
+  });
+
+  it("lists records with wrong bytes by their packs and digests", async () => {
+    const { pack, project: made } = await makePackedStore();
+    using project = made;
+    overwrite(project.at(pack), (bytes) =>
+      bytes.fill("BETA", bytes.indexOf("beta\n"), bytes.indexOf("beta\n") + 4),
+    );
+    const [expected, actual] = ["beta\n", "BETA\n"].map((content) => `sha256:${digestOf(content)}`);
+    expect(await project.json(["fsck"])).toMatchObject({
+      code: "OBJECT_CORRUPTED",
+      sound: 1,
+      corrupted: [{ path: pack, expected, actual }],
+      not_kept: [],
+      exit_code: 1,
+    });
+    const end = await project.changesNothing(["fsck"]);
+    expect(end.stderr).toContain(`"${pack}" holds ${actual} as ${expected}`);
+  });
+
+  it.each<[string, string, (project: Project, pack: string) => void]>([
+    ["its end", "torn", (project, pack) => overwrite(project.at(pack), (bytes) => bytes.subarray(0, -1))],
+    [
+      "all but its head",
+      "torn",
+      (project, pack) => overwrite(project.at(pack), (bytes) => bytes.subarray(0, 16)),
+    ],
+    [
+      "a record's head",
+      "records",
+      (project, pack) => overwrite(project.at(pack), (bytes) => bytes.fill(0, 16, 20)),
+    ],
+    [
+      "its flags",
+      "unknown-form",
+      (project, pack) => overwrite(project.at(pack), (bytes) => bytes.fill(1, 8, 9)),
+    ],
+    [
+      "its name",
+      "misnamed",
+      (project, pack) => renameSync(project.at(pack), packAt(project.root, "0".repeat(64))),
+    ],
+    ["its size", "too-large", (project, pack) => truncateSync(project.at(pack), 2 ** 30 + 1)],
+  ])("names a pack that lost %s, and what is wrong with it", async (_what, problem, harm) => {
+    const { pack, project: made } = await makePackedStore();
+    using project = made;
+    chmodSync(project.at(pack), 0o644);
+    harm(project, pack);
+    const path = `.runseal/packs/${packNames(project.root)[0]}`;
+    expect(await project.json(["fsck"])).toMatchObject({
+      code: "PACK_DAMAGED",
+      damaged: [{ path, problem }],
+      exit_code: 1,
+    });
+    const end = await project.changesNothing(["fsck"]);
+    expect(end.stderr).toMatch(
+      /^(?:note: .*\n(?:hint| {6}).*\n)*error: PACK_DAMAGED: 1 pack of the store is damaged\n/,
+    );
+  });
+
+  it("names two packs that have each other's names", async () => {
+    using project = (await makePackedStore()).project;
+    const other = placePackOf(project.root, ["more\n"]);
+    const [first = "", second = ""] = packNames(project.root);
+    swap(join(packsOf(project.root), first), join(packsOf(project.root), second));
+    const damaged = [first, second].map((name) => ({ path: `.runseal/packs/${name}`, problem: "misnamed" }));
+    expect(await project.json(["fsck"])).toMatchObject({ code: "PACK_DAMAGED", damaged });
+    expect([first, second]).toContain(`${other}.pack`);
+  });
+
+  it("notes indexes that are missing, wrong, or without a pack, and does not fail", async () => {
+    using project = (await makePackedStore()).project;
+    const [missing, wrong, orphan] = ["m", "w", "o"].map((content) => placePackOf(project.root, [content]));
+    rmSync(indexAt(project.root, missing ?? ""));
+    overwrite(indexAt(project.root, wrong ?? ""), (bytes) => bytes.fill(0, 8, 9));
+    rmSync(packAt(project.root, orphan ?? ""));
+    const shown = (id = "", problem = "") => ({ path: `.runseal/packs/${id}.idx`, problem });
+    const facts = await project.json(["fsck"]);
+    const expected = [shown(missing, "missing"), shown(wrong, "wrong"), shown(orphan, "orphan")];
+    expect(facts).toMatchObject({ ok: true, indexes: expect.arrayContaining(expected) });
+    const end = await project.changesNothing(["fsck"]);
+    expect(end.stderr).toMatch(/^note: indexes of packs are not right: /);
+  });
+
   it("is content where there is no store", async () => {
     using project = await makeProjectWithKey();
     await project.done(["seal", "out", "--id", "one", "--no-keep"]);
@@ -224,8 +338,12 @@ describe.concurrent("runseal fsck", () => {
       sound: 1,
       bytes: 6,
       corrupted: [
-        { path: place("garbage\n"), actual: null },
-        { path: place("beta\n"), actual: `sha256:${digestOf("BETA\n")}` },
+        { path: place("garbage\n"), expected: `sha256:${digestOf("garbage\n")}`, actual: null },
+        {
+          path: place("beta\n"),
+          expected: `sha256:${digestOf("beta\n")}`,
+          actual: `sha256:${digestOf("BETA\n")}`,
+        },
       ],
       exit_code: 1,
     });
@@ -278,6 +396,15 @@ describe.concurrent("runseal fsck", () => {
     );
   });
 
+  it("says of a pack that it may not read that there is no verdict on it", async ({ skip }) => {
+    const { pack, project: made } = await makePackedStore();
+    using project = made;
+    setMode(project.at(pack), 0);
+    skip(!(await project.becomeOrdinaryUser()), "there is no ordinary user here");
+    const end = await project.run(["fsck", "--json"]);
+    expect(JSON.parse(end.stdout)).toMatchObject({ code: "READ_FAILED", unreadable: [pack], exit_code: 4 });
+  });
+
   it("says of an object that it may not read that there is no verdict on it", async ({ skip }) => {
     using project = await makeStore();
     setMode(objectOf(project.root, "beta\n"), 0);
@@ -287,6 +414,118 @@ describe.concurrent("runseal fsck", () => {
       code: "READ_FAILED",
       unreadable: [expect.stringContaining(digestOf("beta\n").slice(2))],
       exit_code: 4,
+    });
+  });
+});
+
+describe.concurrent("runseal gc --repack", () => {
+  it("puts the small objects of an older store into a pack, and verifies and restores as before", async () => {
+    using project = await makeStore();
+    project.write({ "out/large": "x".repeat(1024 * 1024 + 1) });
+    await project.done(["seal", "out", "--id", "two"]);
+    const large = objectOf(project.root, "x".repeat(1024 * 1024 + 1));
+    rmSync(packsOf(project.root), { recursive: true });
+    const plan = await project.changesNothing(["gc", "--repack", "--dry-run"]);
+    expect(plan.stdout).toBe(
+      "plan     1 object, 8 bytes\npacked   2 objects\npacks    0 removed, 1 written\nkept     3 objects that bundles name\nnothing was removed\n",
+    );
+    expect(await project.json(["gc", "--repack"])).toMatchObject({
+      removed: 1,
+      packed: 2,
+      packs_written: 1,
+      kept: 3,
+    });
+    expect(isKept(project, "alpha\n")).toBe(false);
+    expect(existsSync(large), "larger ones stay files").toBe(true);
+    await project.done(["verify", RUN, "--stored"]);
+    await project.done(["restore", RUN, "--to", "../target", "--mkdir", "--from", "store"]);
+    expect(await project.json(["gc", "--repack"])).toMatchObject({ removed: 0, packed: 0, packs_written: 0 });
+  });
+
+  it("leaves no folder of packs where nothing was to be packed", async () => {
+    using project = await makeProjectWithKey();
+    project.write({ "out/large": "x".repeat(1024 * 1024 + 1) });
+    await project.done(["seal", "out/large", "--id", "one"]);
+    expect(existsSync(packsOf(project.root))).toBe(false);
+    await project.done(["gc", "--repack"]);
+    expect(existsSync(packsOf(project.root))).toBe(false);
+  });
+});
+
+describe.concurrent("runseal store cat", () => {
+  const LARGE = "large\n".repeat(400_000);
+
+  it("writes an object from a pack or a file, by either form of its digest", async () => {
+    using project = (await makePackedStore()).project;
+    placeObject(project.root, "gamma\n");
+    expect(await project.run(["store", "cat", digestOf("alpha\n")])).toEqual({
+      exitCode: 0,
+      stdout: "alpha\n",
+      stderr: "",
+    });
+    expect((await project.run(["store", "cat", `sha256:${digestOf("gamma\n")}`])).stdout).toBe("gamma\n");
+  });
+
+  it("writes bytes that are not text as they are", async () => {
+    using project = (await makePackedStore()).project;
+    const bytes = Buffer.from(Array.from({ length: 256 }, (_, index) => index));
+    placePackOf(project.root, [bytes]);
+    const to = project.at("copy");
+    const command = `node "$0" store cat ${digestOf(bytes)} > copy`;
+    expect(
+      spawnSync("sh", ["-c", command, MAIN], { cwd: project.root, env: { ...process.env, ...project.env } })
+        .status,
+    ).toBe(0);
+    expect(readFileSync(to).compare(bytes)).toBe(0);
+  });
+
+  it("writes a large object in pieces", async () => {
+    using project = (await makePackedStore()).project;
+    placeObject(project.root, LARGE);
+    const end = await project.run(["store", "cat", digestOf(LARGE)]);
+    expect(end.stdout.length).toBe(LARGE.length);
+    expect(digestOf(end.stdout)).toBe(digestOf(LARGE));
+  });
+
+  it("writes nothing of an object with wrong bytes, small or large", async () => {
+    const { pack, project: made } = await makePackedStore();
+    using project = made;
+    overwrite(project.at(pack), (bytes) =>
+      bytes.fill("BETA", bytes.indexOf("beta\n"), bytes.indexOf("beta\n") + 4),
+    );
+    placeObject(project.root, LARGE, { bytes: `${LARGE.slice(0, -1)}!` });
+    for (const content of ["beta\n", LARGE]) {
+      const end = await project.changesNothing(["store", "cat", digestOf(content)]);
+      expect(end).toMatchObject({ exitCode: 1, stdout: "" });
+      expect(end.stderr).toMatch(/^error: OBJECT_CORRUPTED: what "\.runseal\//);
+    }
+  });
+
+  it("takes the right bytes from a file if those of the pack are wrong", async () => {
+    const { pack, project: made } = await makePackedStore();
+    using project = made;
+    overwrite(project.at(pack), (bytes) =>
+      bytes.fill("BETA", bytes.indexOf("beta\n"), bytes.indexOf("beta\n") + 4),
+    );
+    placeObject(project.root, "beta\n");
+    expect((await project.run(["store", "cat", digestOf("beta\n")])).stdout).toBe("beta\n");
+  });
+
+  it("says that an object is not there, and that a digest is not one", async () => {
+    using project = (await makePackedStore()).project;
+    const none = await project.run(["store", "cat", "0".repeat(64)]);
+    expect(none).toMatchObject({ exitCode: 4, stdout: "" });
+    expect(none.stderr).toMatch(/^error: OBJECT_NOT_FOUND: the store has no object/);
+    expect(await project.run(["store", "cat", "out/a.txt"])).toMatchObject({ exitCode: 2, stdout: "" });
+  });
+
+  it("refuses a link in an object's place", async () => {
+    using project = (await makePackedStore()).project;
+    const path = placeObject(project.root, "gamma\n");
+    rmSync(path);
+    symlinkSync(project.at("out", "a.txt"), path);
+    expect(await project.json(["store", "cat", digestOf("gamma\n")])).toMatchObject({
+      code: "OBJECT_CORRUPTED",
     });
   });
 });

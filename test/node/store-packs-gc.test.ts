@@ -300,7 +300,7 @@ describe("gc and packs: nothing is lost", () => {
     expect(packNames(root)).toHaveLength(2);
   });
 
-  it("finds records behind bytes that are none", async () => {
+  it("finds records behind the first bad byte", async () => {
     const root = makeProject();
     const id = placePackOf(root, ["alpha", "beta", "gamma", "garbage"]);
     const [, , , last = 0] = offsetsOf(["alpha", "beta", "gamma", "garbage"]);

@@ -89,6 +89,7 @@ export class WriteCell {
       : [args, []];
     await run([...flags, "--json", ...rest], {
       writeOut: write,
+      writeBytes: async () => undefined,
       writeError: write,
       colour: false,
       isOutTerminal: false,

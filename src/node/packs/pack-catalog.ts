@@ -30,7 +30,7 @@ export interface ListedPack {
   readonly index: IndexBytes;
 }
 
-/** A file that has a pack's name and is not a good pack. */
+/** A damaged file that has a pack's name. */
 export interface DamagedPack {
   /** Its file name. */
   readonly name: string;

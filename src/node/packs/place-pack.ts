@@ -119,8 +119,8 @@ function damagedName(name: string): string {
 }
 
 /**
- * Writes the index of a pack, over an older one: it is a cache. A folder in its place stays, and readers go without an index. Throws what
- * the system says.
+ * Writes the index of a pack, over an older one: it is a cache. A folder in its place stays, and readers go without an index. Throws
+ * what the system says.
  */
 export function placeIndex(
   folder: AnchoredDir,

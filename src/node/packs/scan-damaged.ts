@@ -1,5 +1,5 @@
 /**
- * Finds the records that are left in a damaged pack, also behind bytes that are none.
+ * Finds the records that are left in a damaged pack, also behind the first bad byte.
  *
  * @module
  */

@@ -59,7 +59,7 @@ export interface PackSurvey {
   readonly strays: readonly string[];
 }
 
-/** Lists packs by their trailers, and leaves out what is no good pack, or can't be read. Throws what the system says of the folder. */
+/** Lists packs by their trailers, without those that are damaged or can't be read. Throws what the system says of the folder. */
 export function listPackFiles(held: PackFolder, fs: FileSystem): readonly PackFile[] {
   const folder = enterPacks(held, fs);
   const files: PackFile[] = [];

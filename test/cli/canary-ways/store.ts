@@ -1,18 +1,25 @@
-import { chmodSync, writeFileSync } from "node:fs";
 import { PRIVATE } from "../../support/canaries.ts";
 import { BUNDLE, type Project } from "../../support/cli.ts";
-import { objectOf } from "../../support/keep.ts";
+import { overwrite, packNames, placeObject } from "../../support/packs.ts";
 import { all, artifact, drop, folder, put, type Way } from "./way.ts";
 
 const { content, fileName } = PRIVATE;
 const OBJECTS = ".runseal/objects";
+const PACKS = ".runseal/packs";
 
-/** Another content in the place of what the store keeps of `out/a.txt`. */
+/** Another content in the place of what the store keeps of `out/a.txt`, in a file: the pack holds nothing any more. */
 function corrupted(project: Project): void {
-  const object = objectOf(project.root, "alpha\n");
-  chmodSync(object, 0o644);
-  writeFileSync(object, content);
+  drop(PACKS)(project);
+  placeObject(project.root, "alpha\n", { bytes: content });
 }
+
+/** A pack without its end. */
+function torn(project: Project): void {
+  const [name = ""] = packNames(project.root);
+  overwrite(project.at(PACKS, name), (bytes) => bytes.subarray(0, 100));
+}
+
+const DIGEST = "b6a98d9ce9a2d9149288fa3df42d377c3e42737afdcdaf714e33c0a100b51060";
 
 /** Damaged stores, and the commands that rely on them. */
 export const STORE_WAYS: readonly Way[] = [
@@ -31,7 +38,7 @@ export const STORE_WAYS: readonly Way[] = [
   {
     what: "gc of a store that is a file",
     args: ["gc"],
-    arrange: all(drop(OBJECTS), put(OBJECTS, content)),
+    arrange: put(OBJECTS, content),
     code: "STORE_NOT_A_FOLDER",
   },
   {
@@ -55,8 +62,25 @@ export const STORE_WAYS: readonly Way[] = [
   {
     what: "fsck of a store that is a file",
     args: ["fsck"],
-    arrange: all(drop(OBJECTS), put(OBJECTS, content)),
+    arrange: all(drop(PACKS), put(PACKS, content)),
     code: "STORE_NOT_A_FOLDER",
+  },
+  {
+    what: "fsck of a store with a torn pack",
+    args: ["fsck"],
+    arrange: torn,
+    code: "PACK_DAMAGED",
+  },
+  {
+    what: "store cat of an object that the store does not have",
+    args: ["store", "cat", "0".repeat(64)],
+    code: "OBJECT_NOT_FOUND",
+  },
+  {
+    what: "store cat of a corrupted object",
+    args: ["store", "cat", DIGEST],
+    arrange: corrupted,
+    code: "OBJECT_CORRUPTED",
   },
   {
     what: "a stored output that is corrupted",
@@ -67,13 +91,13 @@ export const STORE_WAYS: readonly Way[] = [
   {
     what: "a stored output that is not there",
     args: ["verify", BUNDLE, "--stored"],
-    arrange: all(drop(OBJECTS), put(`out/${fileName}`, content)),
+    arrange: all(drop(PACKS), put(`out/${fileName}`, content)),
     code: "OUTPUT_MISSING",
   },
   {
     what: "a stored output of a chain that is not there",
     args: ["chain", "verify", BUNDLE, "--stored"],
-    arrange: drop(OBJECTS),
+    arrange: drop(PACKS),
     code: "OUTPUT_MISSING",
   },
   {
@@ -85,7 +109,7 @@ export const STORE_WAYS: readonly Way[] = [
   {
     what: "restore from a store that is not there",
     args: ["restore", BUNDLE, "--to", "target", "--from", "store"],
-    arrange: all(folder("target"), drop(OBJECTS)),
+    arrange: all(folder("target"), drop(PACKS)),
     code: "RESTORE_VERIFY_STRICT_FAILED",
   },
 ];
