@@ -7,6 +7,7 @@
 import { createHash } from "node:crypto";
 import { chmodSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { SPARED_PACKS } from "../../src/node/store/join-packs.ts";
 import { namesIn } from "../support/cli.ts";
 import { corruptStored, packFiles, unpackStore } from "../support/store-forms.ts";
 import {
@@ -22,6 +23,9 @@ import type { WriteCell } from "./write-cell.ts";
 import type { Ended, WriteScenario } from "./write-matrix.ts";
 
 const SEAL = ["seal", "out", "--id", "new"];
+
+/** Runs before a seal that joins packs: as many packs as a seal leaves as they are. */
+const MANY = Array.from({ length: SPARED_PACKS }, (_, number) => `run-${number}`);
 
 export const STORE_SCENARIOS: readonly WriteScenario[] = [
   {
@@ -46,7 +50,7 @@ export const STORE_SCENARIOS: readonly WriteScenario[] = [
     name: "seal, joins packs",
     prepare: prepareJoin,
     args: () => SEAL,
-    judge: (cell, ended) => judgeSealed(cell, ended, LATER),
+    judge: (cell, ended) => judgeSealed(cell, ended, { ...LATER, before: MANY }),
   },
   {
     name: "seal, missing index",
@@ -126,9 +130,12 @@ function indexesIn({ project }: WriteCell): readonly string[] {
     .map((name) => join(folder, name));
 }
 
-/** A pack that is larger than the one that the next seal writes, but not twice as large. */
 async function prepareJoin(cell: WriteCell): Promise<void> {
-  await prepareRuns(cell, ["one"]);
+  await prepareRuns(cell, []);
+  for (const run of MANY) {
+    writeFileSync(join(cell.project, "out", run), run);
+    await cell.done(["seal", "out", "--id", run]);
+  }
   writeFileSync(join(cell.project, "out/d.txt"), "delta\n");
 }
 
