@@ -8,17 +8,18 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const SOURCES = fileURLToPath(new URL("../../src/node/restore/", import.meta.url));
+const SOURCES = fileURLToPath(new URL("../../src/node/", import.meta.url));
 const NAME = /^\s*\/\/ (\[[a-z-]+\])/;
 /** A name stands directly above its call, which may be within a loop or a condition. */
 const LINES_ABOVE = 3;
 
-/** All that are in the source text: the file and the name, such as `end-transaction [commit-dir]`. */
-export function listNamedFsyncs(): readonly string[] {
-  return readdirSync(SOURCES, { recursive: true, encoding: "utf8" })
+/** All that are in the source text of a folder of `src/node`: the file and the name, such as `end-transaction [commit-dir]`. */
+export function listNamedFsyncs(folder = "restore"): readonly string[] {
+  const sources = join(SOURCES, folder);
+  return readdirSync(sources, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts"))
     .flatMap((file) =>
-      readFileSync(join(SOURCES, file), "utf8")
+      readFileSync(join(sources, file), "utf8")
         .split("\n")
         .flatMap((line) => NAME.exec(line)?.[1] ?? [])
         .map((name) => siteOf(file, name)),
@@ -29,7 +30,7 @@ function siteOf(file: string, name: string): string {
   return `${basename(file).replace(/\.[jt]s$/, "")} ${name}`;
 }
 
-const FRAME = /(\/[^():]*\/node\/restore\/[a-z/-]+\.[jt]s):(\d+):\d+/;
+const FRAME = /(\/[^():]*\/node\/(?:restore|packs|store)\/[a-z/-]+\.[jt]s):(\d+):\d+/;
 
 /** The name of the fsync that is being called: that of the innermost caller that has one. */
 export function fsyncSite(): string {

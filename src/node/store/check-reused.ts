@@ -89,7 +89,6 @@ async function examine<Reused extends ReusedObject>(
   return ok(wrong);
 }
 
-/** [reused-object] An archive may have brought it, or a process that was killed before it synced. */
 async function syncEach(
   root: AnchoredRoot,
   objects: readonly ReusedObject[],
@@ -102,6 +101,7 @@ async function syncEach(
     let fd: number | undefined;
     try {
       fd = fs.openSync(root.folder([folder]).address(name), OPEN_SOURCE);
+      // [reused-object] An archive may have brought it, or a process that was killed before it synced.
       fs.fsyncSync(fd);
     } catch (thrown) {
       const reason = reasonOf(thrown);

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { timingSafeEqual } from "node:crypto";
 import { ok, PERMISSIONS, type Result } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
@@ -145,7 +146,7 @@ function repairIndex(dir: AnchoredDir, { id, index }: SurveyedPack, fs: FileSyst
     if (typeof pack === "string") return;
     try {
       const now = readIndex(dir, pack, fs);
-      if (now !== undefined && Buffer.compare(now, index) === 0) return;
+      if (now?.length === index.length && timingSafeEqual(now, index)) return;
       placeIndex(dir, id, index, Number(pack.before.mode) & PERMISSIONS, fs);
     } finally {
       fs.closeSync(pack.fd);

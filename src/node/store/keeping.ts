@@ -196,7 +196,7 @@ export class Keeping {
     return undefined;
   }
 
-  /** [object] Before any object has its name: an existing object must have its bytes. Names in between would be slower. */
+  /** Before any object has its name: an existing object must have its bytes. Names in between would be slower. */
   async #syncAll(
     objects: number,
     partial: AnchoredDir,
@@ -207,6 +207,7 @@ export class Keeping {
     progress?.begin("sync", { files: objects }, () => ({ files: synced, bytes: 0 }));
     await syncFileSystem(this.#folders.enter(STORE_COMPONENTS).fd, objects);
     for (; synced < objects; synced++) {
+      // [object] One sync of the whole file system is not confirmed everywhere.
       syncFile(partial.address(String(synced)), this.#fs);
       await breathe(synced, signal);
     }
@@ -224,9 +225,11 @@ export class Keeping {
   /** Also for existing objects: the process that placed them may have been killed before this. */
   #syncFolders(objects: readonly Keepable[]): void {
     for (const folder of new Set(objects.map(({ digest }) => placeOfObject(digest).folder))) {
+      // [object-folder]
       this.#fs.fsyncSync(this.#folders.enter([...STORE_COMPONENTS, folder]).fd);
     }
     for (let depth = STORE_COMPONENTS.length; depth >= 0; depth--) {
+      // [objects-above]
       this.#fs.fsyncSync(this.#folders.enter(STORE_COMPONENTS.slice(0, depth)).fd);
     }
   }
