@@ -5,6 +5,7 @@ import { copyMixedTree } from "./mixed-tree.mjs";
 import { PREPARE_LIST } from "./peers.mjs";
 import { PREPARE_RUNSEAL, readHelp, runsealWays } from "./runseal-ways.mjs";
 import { Scene } from "./scene.mjs";
+import { measureStore } from "./store-group.mjs";
 import { OPERATIONS, preparePeers, SHARED_OPERATIONS, waysOf } from "./ways.mjs";
 import { writeFiles } from "./workloads.mjs";
 
@@ -29,6 +30,9 @@ export const GROUPS = {
   W2: (run) => measureTree(run, "W2", (scene) => writeFiles(scene.out, "W2", run.sizes.W2)),
   W3: (run) => measureTree(run, "W3", (scene) => writeFiles(scene.out, "W3", run.sizes.W3)),
   W4: (run) => measureTree(run, "W4", (scene) => copyMixedTree(scene.out, TREE_SOURCES, run.sizes.W4.files)),
+  S2: (run) => measureKept(run, "S2", (scene) => writeFiles(scene.out, "W2", run.sizes.W2)),
+  S3: (run) => measureKept(run, "S3", (scene) => writeFiles(scene.out, "W3", run.sizes.W3)),
+  S4: (run) => measureKept(run, "S4", (scene) => copyMixedTree(scene.out, TREE_SOURCES, run.sizes.W4.files)),
   CH: (run) => run.sizes.CH.bundles.flatMap((bundles) => measureChain(run, "CH", bundles)),
   "G-FILES": (run) => run.sizes.G.files.flatMap((size) => growTo(run, "files", size, filesOf(run, size))),
   "G-BYTES": (run) =>
@@ -68,6 +72,14 @@ function measureTree(run, workload, fill, options = {}) {
       const ways = waysOf(operation, runseal, peers, files).filter(({ who }) => isWanted(who));
       return measure(scene, operation, operation === "verify" ? [...ways, ...limit] : ways, run.rounds);
     });
+  });
+}
+
+/** The store of one workload: S2 is that of W2. */
+function measureKept(run, workload, fill) {
+  return inScene(run, workload, (scene) => {
+    fill(scene);
+    return measureStore(scene, run);
   });
 }
 

@@ -14,7 +14,7 @@ export function judge(rows) {
   const all = [...rows, ...referenceRows(rows)];
   return TARGETS.map((target) => {
     const reached = reachedOf(target, all);
-    const name = target.of ?? target.secondsOf ?? target.peakOf ?? target.growthOf;
+    const name = target.of ?? target.secondsOf ?? target.peakOf ?? target.sizeOf ?? target.growthOf;
     const [workload] = name.split(" / ");
     return {
       text: target.text,
@@ -40,6 +40,7 @@ function referenceRows(rows) {
 function reachedOf(target, rows) {
   if ("of" in target) return ratioOf(target, rows);
   if ("secondsOf" in target) return { reached: timeOf(rows, target.secondsOf, target.size) };
+  if ("sizeOf" in target) return { reached: sizeOf(target, rows) };
   if ("peakOf" in target) return { reached: peakOf(target, rows) };
   return { reached: growthOf(target, rows) };
 }
@@ -58,6 +59,10 @@ function ratioOf({ of, to }, rows) {
 
 function peakOf({ peakOf: name, over, size }, rows) {
   return grown(rows, name, over).find((row) => row.growth.size === size)?.peakBytes;
+}
+
+function sizeOf({ field, sizeOf: name }, rows) {
+  return rows.find((row) => nameOf(row) === name)?.[field];
 }
 
 function growthOf({ growthOf: name, over, field }, rows) {

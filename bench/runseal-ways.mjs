@@ -11,7 +11,7 @@ export const PREPARE_RUNSEAL = `"$NODE" "$RUNSEAL" init --no-passphrase &&
 const BEFORE_SEAL = 'rm -rf "$WORK/sealed"';
 
 /** The same of one that kept its files: only a seal into the project does. */
-const BEFORE_KEEPING = `rm -rf .runseal/objects .runseal/runs/bench-again && cp "$WORK/HEAD" .runseal/HEAD`;
+const BEFORE_KEEPING = `rm -rf .runseal/objects .runseal/packs .runseal/runs/bench-again && cp "$WORK/HEAD" .runseal/HEAD`;
 
 /** The ways to run runseal, by operation, given what its help speaks of. */
 export function runsealWays(help) {

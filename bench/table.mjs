@@ -1,5 +1,8 @@
 /** The results as Markdown tables, for a terminal and for docs/benchmarks.md alike. */
+import { STORE_OPERATIONS } from "./store-ways.mjs";
 import { OPERATIONS } from "./ways.mjs";
+
+const TITLES = { ...OPERATIONS, ...STORE_OPERATIONS, storeSize: "size of what is kept" };
 
 const MIB = 1024 * 1024;
 
@@ -10,7 +13,10 @@ export function tablesOf(rows) {
     const title = titleOf(row);
     tables.set(title, [...(tables.get(title) ?? []), row]);
   }
-  const shown = (own) => (own[0].workload === "G" ? growthTable(own) : tableOf(own));
+  const shown = (own) => {
+    if (own[0].operation === "storeSize") return sizeTable(own);
+    return own[0].workload === "G" ? growthTable(own) : tableOf(own);
+  };
   return [...tables].map(([title, own]) => `### ${title}\n\n${shown(own)}`).join("\n\n");
 }
 
@@ -34,11 +40,21 @@ export function targetTable(targets) {
 function titleOf({ workload, operation, growth }) {
   if (workload === "G") return `G: growth over ${growth.over}`;
   const size = growth === undefined ? "" : ` of ${sizeText(growth)}`;
-  return `${workload}${size}: ${OPERATIONS[operation] ?? operation}`;
+  return `${workload}${size}: ${TITLES[operation] ?? operation}`;
 }
 
 function sizeText({ over, size }) {
   return over === "bytes" ? `${size / MIB} MiB` : `${size.toLocaleString("en")} ${over}`;
+}
+
+/** Disk space and files. */
+function sizeTable(rows) {
+  const lines = rows.map(({ storeBytes, storeFiles, who }) => [
+    who,
+    mib(storeBytes),
+    storeFiles.toLocaleString("en"),
+  ]);
+  return markdown(["", "MiB", "files"], lines);
 }
 
 /** A column for each size: time and peak memory. */

@@ -5,6 +5,7 @@
  *     of, to, with atMost | below | atLeast     the ratio of a time to the smallest of others'
  *     secondsOf, with atMost                    a time
  *     peakOf, over, size, with below            bytes of memory where so many files or bundles are worked on
+ *     sizeOf, field, with atMost                bytes or files of a store
  *     growthOf, over, field, with atMost        what ten times as much costs, divided by ten
  */
 
@@ -78,6 +79,29 @@ export const TARGETS = [
     to: [`${workload} / verify / runseal`],
     atMost: 1.25,
   })),
+  ...[
+    ["S2", 0.8],
+    ["S3", 0.6],
+  ].map(([workload, atMost]) => ({
+    text: `seal ${workload}, keeping: × restic backup`,
+    of: `${workload} / keep / runseal`,
+    to: [`${workload} / keep / restic`],
+    atMost,
+  })),
+  {
+    text: "second seal S3, the tree unchanged: × the first",
+    of: "S3 / keepAgain / runseal, the second seal",
+    to: ["S3 / keep / runseal"],
+    atMost: 0.6,
+  },
+  {
+    text: "verify --stored S3: × sha256sum -c",
+    of: "S3 / verifyStored / runseal verify --stored",
+    to: ["S3 / verifyStored / sha256sum -c"],
+    atMost: 0.9,
+  },
+  { text: "store of S3, MiB", sizeOf: "S3 / storeSize / runseal", field: "storeBytes", atMost: 110 * MIB },
+  { text: "store of S3: files", sizeOf: "S3 / storeSize / runseal", field: "storeFiles", atMost: 8 },
   { text: "chain CH: seconds", secondsOf: "CH / chain verify / runseal", size: 10_000, atMost: 1.0 },
   {
     text: "chain CH: the Python reference (as recorded) × runseal",
