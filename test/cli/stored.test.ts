@@ -61,7 +61,7 @@ describe.concurrent("runseal verify --stored", () => {
     expect(end.exitCode).toBe(1);
     expect(end.stderr).toMatch(/^error: HASH_MISMATCH: .*"out\/b\.txt"/);
     const digest = digestOf("beta\n");
-    expect(end.stderr).toContain(`".runseal/objects/${digest.slice(0, 2)}/${digest.slice(2)}" is corrupted`);
+    expect(end.stderr).toContain(`in the store the object ${digest} is corrupted`);
     expect(end.stderr).toContain("runseal fsck");
     expect(await project.json(["verify", BUNDLE, "--stored"])).toMatchObject({
       source: "store",

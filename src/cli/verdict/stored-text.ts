@@ -1,8 +1,7 @@
 /** Words for outputs that come from a project's store. @module */
 
-import { parseDeclaredDigest, quote, type RejectionDetails } from "../../core/internal.ts";
+import { parseDeclaredDigest, type RejectionDetails } from "../../core/internal.ts";
 import type { RunOutputs } from "../../node/index.ts";
-import { shownObject } from "../../node/store/object-store.ts";
 import type { SourceName } from "../../node/store/output-source.ts";
 import { remedyOf } from "../codes/codes.ts";
 import { countOf } from "../text/count-text.ts";
@@ -29,8 +28,9 @@ export function storedHints(
     case "HASH_MISMATCH": {
       // An object that was not read may be sound.
       if (found_bytes !== undefined) return ["runseal fsck says which objects of the store are corrupted"];
+      // By its digest: it may be in a pack, or in several. runseal fsck names the files.
       const digest = parseDeclaredDigest(expected ?? undefined);
-      const object = digest === undefined ? "its object" : quote(shownObject(digest));
+      const object = digest === undefined ? "its object" : `the object ${digest}`;
       return [`in the store ${object} is corrupted`, remedyOf("OBJECT_CORRUPTED")];
     }
     case "OUTPUT_MISSING":

@@ -1,0 +1,226 @@
+import {
+  chmodSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { BUNDLE, makeFifo, makeSealedProject, modeOf, namesIn, type Project } from "../support/cli.ts";
+import { digestOf } from "../support/keep.ts";
+import { entriesOf, indexOf, MIB, packOf, recordOf, sha256 } from "../support/pack-bytes.mjs";
+
+const PACKS = ".runseal/packs";
+const VERIFY = ["verify", BUNDLE, "--stored"];
+const RESTORE = ["restore", BUNDLE, "--from", "store", "--to", "../new", "--mkdir"];
+
+/** The address of the only file whose name ends so. */
+function only(project: Project, end: "pack" | "idx"): string {
+  const [name = "", ...others] = namesIn(project.at(PACKS)).filter((each) => each.endsWith(`.${end}`));
+  expect(others).toEqual([]);
+  return project.at(`${PACKS}/${name}`);
+}
+
+function overwrite(address: string, change: (bytes: Buffer) => Buffer): void {
+  const bytes = readFileSync(address);
+  chmodSync(address, 0o644);
+  writeFileSync(address, change(bytes));
+}
+
+/** Puts packs of these records in the place of the project's. */
+function replacePacks(project: Project, ...packs: readonly (readonly Buffer[])[]): void {
+  for (const name of namesIn(project.at(PACKS))) rmSync(project.at(`${PACKS}/${name}`));
+  for (const records of packs) {
+    const { bytes, id } = packOf(records);
+    writeFileSync(project.at(`${PACKS}/${id}.pack`), bytes);
+    writeFileSync(project.at(`${PACKS}/${id}.idx`), indexOf(id, entriesOf(records)));
+  }
+}
+
+const alpha = recordOf(Buffer.from("alpha\n"));
+const beta = recordOf(Buffer.from("beta\n"));
+
+/** Verifies and restores, which both have to give everything. */
+async function expectWhole(project: Project): Promise<void> {
+  expect(await project.json(VERIFY)).toMatchObject({
+    ok: true,
+    code: "OK",
+    source: "store",
+    files: 2,
+    bytes: 11,
+  });
+  await project.done(RESTORE);
+  expect(readFileSync(join(project.folder, "new/out/a.txt"), "utf8")).toBe("alpha\n");
+  expect(readFileSync(join(project.folder, "new/out/b.txt"), "utf8")).toBe("beta\n");
+}
+
+/** Verifies and restores: both have to name the code, and to write nothing. */
+async function expectRefusal(project: Project, exitCode: number, code: string): Promise<void> {
+  const end = await project.changesNothing(VERIFY);
+  expect(end, end.stderr).toMatchObject({ exitCode });
+  expect(end.stderr).toMatch(new RegExp(`^error: ${code}: `));
+  const restored = await project.changesNothing(RESTORE);
+  expect(restored, restored.stderr).toMatchObject({ exitCode: 5 });
+  expect(restored.stderr).toMatch(new RegExp(`^error: RESTORE_VERIFY_STRICT_FAILED: .*${code}`));
+}
+
+describe.concurrent("outputs that are kept in a pack", () => {
+  it("are verified and restored from it, though the root has moved on", async () => {
+    using project = await makeSealedProject();
+    project.write({ "out/a.txt": "other\n", "out/b.txt": "other\n" });
+    expect(modeOf(only(project, "pack"))).toBe("0444");
+    expect(modeOf(only(project, "idx"))).toBe("0444");
+    await expectWhole(project);
+  });
+
+  it.each<[string, (index: string) => void]>([
+    ["is missing", (index) => rmSync(index)],
+    ["is torn", (index) => truncateSync(index, 100)],
+    ["is zeros", (index) => overwrite(index, (bytes) => Buffer.alloc(bytes.length))],
+    ["has a wrong entry and a right checksum", (index) => overwrite(index, () => lyingIndex(index))],
+  ])("are verified and restored if the index %s, and it stays so", async (_what, change) => {
+    using project = await makeSealedProject();
+    change(only(project, "idx"));
+    const before = namesIn(project.at(PACKS)).map((name) => [
+      name,
+      readFileSync(project.at(`${PACKS}/${name}`), "hex"),
+    ]);
+    await expectWhole(project);
+    const after = namesIn(project.at(PACKS)).map((name) => [
+      name,
+      readFileSync(project.at(`${PACKS}/${name}`), "hex"),
+    ]);
+    expect(after).toEqual(before);
+  });
+
+  it("are verified and restored from compressed records", async () => {
+    const long = `${"line\n".repeat(2000)}`;
+    using project = await makeSealedProject({ "out/long.txt": long });
+    replacePacks(project, [recordOf(Buffer.from(long), { compressed: true })]);
+    expect(await project.json(VERIFY)).toMatchObject({ ok: true, files: 1, bytes: 10_000 });
+    await project.done(RESTORE);
+    expect(readFileSync(join(project.folder, "new/out/long.txt"), "utf8")).toBe(long);
+  });
+
+  it("are verified and restored from the pack whose bytes are right", async () => {
+    using project = await makeSealedProject();
+    replacePacks(
+      project,
+      [recordOf(Buffer.from("ALPHA\n"), { digest: sha256("alpha\n") }), beta],
+      [alpha],
+      [alpha, beta],
+    );
+    await expectWhole(project);
+  });
+
+  it("are HASH_MISMATCH with the digest of what is there, if no pack has the right bytes", async () => {
+    using project = await makeSealedProject();
+    overwrite(only(project, "pack"), (bytes) => {
+      bytes.write("BETA", bytes.indexOf("beta\n"));
+      return bytes;
+    });
+    await expectRefusal(project, 1, "HASH_MISMATCH");
+    expect(await project.json(VERIFY)).toMatchObject({
+      details: { path: "out/b.txt", actual: `sha256:${digestOf("BETA\n")}` },
+    });
+  });
+
+  it("are replaced by the next seal if their bytes are wrong", async () => {
+    using project = await makeSealedProject();
+    overwrite(only(project, "pack"), (bytes) => {
+      bytes.write("BETA", bytes.indexOf("beta\n"));
+      return bytes;
+    });
+    const { stderr } = await project.run(["seal", "out", "--id", "two"]);
+    expect(stderr).toMatch(/^warning: 1 object of the store did not/m);
+    await expectWhole(project);
+  });
+
+  it.each<[string, (pack: string) => void]>([
+    ["removed", (pack) => rmSync(pack)],
+    ["cut off", (pack) => truncateSync(pack, 150)],
+    ["renamed to another id", (pack) => renameSync(pack, join(pack, `../${"ab".repeat(32)}.pack`))],
+    [
+      "a link to itself elsewhere",
+      (pack) => {
+        renameSync(pack, join(pack, "../elsewhere"));
+        symlinkSync("elsewhere", pack);
+      },
+    ],
+    [
+      "a FIFO",
+      (pack) => {
+        rmSync(pack);
+        makeFifo(pack);
+      },
+    ],
+    [
+      "larger than a pack may be",
+      (pack) => {
+        chmodSync(pack, 0o644);
+        truncateSync(pack, 2 ** 31);
+      },
+    ],
+  ])("are OUTPUT_MISSING if their pack is %s", async (_what, change) => {
+    using project = await makeSealedProject();
+    change(only(project, "pack"));
+    const end = await project.run(VERIFY);
+    expect(end, end.stderr).toMatchObject({ exitCode: 1 });
+    expect(end.stderr).toMatch(/^error: OUTPUT_MISSING: /);
+    expect((await project.run(RESTORE)).exitCode).not.toBe(0);
+  });
+
+  it("are READ_FAILED, not missing, if the system refuses to read their pack", async ({ skip }) => {
+    using project = await makeSealedProject();
+    chmodSync(only(project, "pack"), 0);
+    if (!(await project.becomeOrdinaryUser())) skip("no ordinary user can run the program here");
+    await expectRefusal(project, 4, "READ_FAILED");
+  });
+
+  it("are STORE_NOT_A_FOLDER if the folder of packs is a link", async () => {
+    using project = await makeSealedProject();
+    renameSync(project.at(PACKS), join(project.folder, "elsewhere"));
+    symlinkSync(join(project.folder, "elsewhere"), project.at(PACKS));
+    await expectRefusal(project, 4, "STORE_NOT_A_FOLDER");
+  });
+
+  it("are refused in little memory if records expand without end, or lie about their lengths", async () => {
+    using project = await makeSealedProject();
+    const peak = async (): Promise<number> => {
+      const probe = `import{writeFileSync}from"node:fs";process.on("exit",()=>writeFileSync(process.env.PEAK,String(process.resourceUsage().maxRSS)))`;
+      const file = join(project.folder, "peak");
+      const env = {
+        ...project.env,
+        PEAK: file,
+        NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(probe)}`,
+      };
+      await project.run(VERIFY, { env, under: ["env"] });
+      return Number(readFileSync(file, "utf8")) * 1024;
+    };
+    const plain = await peak();
+    const bomb = Buffer.alloc(200 * MIB);
+    const bombs = ["alpha\n", "beta\n"].map((text) =>
+      recordOf(bomb, { compressed: true, raw: MIB, digest: sha256(text) }),
+    );
+    replacePacks(project, bombs, [
+      recordOf(bomb.subarray(0, 10), { digest: sha256("alpha\n"), raw: 2 ** 31, stored: 2 ** 31 }),
+    ]);
+    const end = await project.run(VERIFY);
+    expect(end, end.stderr).toMatchObject({ exitCode: 1 });
+    expect((await peak()) - plain).toBeLessThan(48 * MIB);
+  });
+});
+
+/** The right index of the project's pack, but for one offset. */
+function lyingIndex(index: string): Buffer {
+  const pack = readFileSync(index.replace(/idx$/, "pack"));
+  const first = pack.subarray(16, 16 + 56 + pack.readUInt32LE(16 + 16));
+  const second = pack.subarray(16 + first.length, -56);
+  const [one, two] = entriesOf([first, second]);
+  if (one === undefined || two === undefined) throw new Error("two records");
+  const id = index.slice(-68, -4);
+  return indexOf(id, [{ ...one, offset: 17 }, two]);
+}
