@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeSealedProject, namesIn, type Project, runProcess } from "../support/cli.ts";
 
@@ -55,9 +55,12 @@ describe("docs/store.md", () => {
   });
 
   it("names each fsync of a pack by the name in the source", () => {
-    for (const file of ["packs/place-pack", "store/pack-outputs", "store/believe-packs"]) {
-      const source = readFileSync(new URL(`../../src/node/${file}.ts`, import.meta.url), "utf8");
-      for (const [, name] of source.matchAll(/\/\/ (\[[a-z-]+\])/g)) expect(PAGE).toContain(`\`${name}\``);
+    const folders = ["packs", "store"].map((name) => new URL(`../../src/node/${name}/`, import.meta.url));
+    const files = folders.flatMap((folder) => readdirSync(folder).map((name) => new URL(name, folder)));
+    for (const file of files) {
+      const source = readFileSync(file, "utf8");
+      for (const [, name] of source.matchAll(/(?:\/\/|\/\*\*) (\[[a-z-]+\])/g))
+        expect(PAGE).toContain(`\`${name}\``);
     }
   });
 });
