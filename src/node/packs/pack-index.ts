@@ -87,10 +87,8 @@ function isSorted(bytes: Buffer, count: number): boolean {
     const at = ENTRIES_AT + entry * ENTRY_BYTES;
     const prefix = view.getUint32(at);
     if (prefix < before) return false;
-    if (prefix === before && entry > 0) {
-      const last = at - ENTRY_BYTES;
-      if (bytes.compare(bytes, last, last + DIGEST_BYTES, at, at + DIGEST_BYTES) < 0) return false;
-    }
+    if (prefix === before && entry > 0 && compareDigests(bytes, at - ENTRY_BYTES, bytes, at) > 0)
+      return false;
     before = prefix;
     for (; byte < prefix >>> 24; byte++) {
       if (view.getUint32(FANOUT_AT + byte * 4, true) !== entry) return false;
