@@ -17,7 +17,7 @@ import { PackDraft } from "./pack-draft.ts";
 import { DIGEST_AT, indexName, openPack, packName, type ScannedRecord, scanRecords } from "./pack-file.ts";
 import { HEAD_BYTES } from "./pack-format.ts";
 import { PackIndex } from "./pack-index.ts";
-import type { PlacedPack } from "./place-pack.ts";
+import { isDamagedName, type PlacedPack } from "./place-pack.ts";
 import { ownerOf, type PackFile, type SurveyedPack } from "./survey-packs.ts";
 
 /** What becomes of a record: "bad" if it is needed, has wrong bytes, and has no good copy elsewhere. */
@@ -166,13 +166,22 @@ export function syncNewPacks({ fd }: PackFolder, fs: FileSystem): void {
 export function removePacks(held: PackFolder, packs: readonly PackFile[], fs: FileSystem): void {
   const folder = enterPacks(held, fs);
   for (const pack of packs) {
-    const address = folder.address(packName(pack.id));
-    const stats = fs.lstatSync(address, { bigint: true, throwIfNoEntry: false });
-    // A new pack with the same records took its name.
-    if (stats === undefined || !isSame(pack, stats)) continue;
-    attempt(() => fs.unlinkSync(folder.address(indexName(pack.id))));
-    fs.unlinkSync(address);
+    if (hasName(folder, pack, packName(pack.id), fs)) {
+      attempt(() => fs.unlinkSync(folder.address(indexName(pack.id))));
+      fs.unlinkSync(folder.address(packName(pack.id)));
+      continue;
+    }
+    // A new pack with the same records got its name, and set it aside.
+    const names = fs
+      .readdirSync(folder.self)
+      .filter((name) => name.startsWith(pack.id) && isDamagedName(name));
+    for (const name of names) if (hasName(folder, pack, name, fs)) fs.unlinkSync(folder.address(name));
   }
+}
+
+function hasName(folder: AnchoredDir, pack: PackFile, name: string, fs: FileSystem): boolean {
+  const stats = fs.lstatSync(folder.address(name), { bigint: true, throwIfNoEntry: false });
+  return stats !== undefined && isSame(pack, stats);
 }
 
 function isSame({ stats }: PackFile, now: PackFile["stats"]): boolean {

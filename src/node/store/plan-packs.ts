@@ -38,11 +38,16 @@ export function planPacks(packs: readonly SurveyedPack[], named: NamedObjects): 
   const shares = new Map<SurveyedPack, PackShare>();
   const plan = { shares, removed: [], rewritten: [], kept: [] } satisfies PackPlan;
   const groups: Record<"removed" | "rewritten" | "kept", SurveyedPack[]> = plan;
-  // An object that several packs hold is needed in the first of them: in one for all users before others, and in a large one.
-  const order = [...packs].sort(
-    (left, right) => Number(isForAll(right)) - Number(isForAll(left)) || right.bytes - left.bytes,
+  // An object that several packs hold is needed in the first of them: in one for all users before others, in one that holds little else,
+  // and in a large one.
+  const rated = packs.map((pack) => ({ pack, isUsed: isMostlyNamed(pack, named) }));
+  const order = rated.sort(
+    (left, right) =>
+      Number(isForAll(right.pack)) - Number(isForAll(left.pack)) ||
+      Number(right.isUsed) - Number(left.isUsed) ||
+      right.pack.bytes - left.pack.bytes,
   );
-  for (const pack of order) {
+  for (const { pack } of order) {
     const share = shareOf(pack, named);
     shares.set(pack, share);
     groups[fateOf(pack, share)].push(pack);
@@ -56,6 +61,19 @@ function fateOf({ owner, records }: SurveyedPack, share: PackShare): "removed" |
   if (owner === "foreign" || owner === "foreign-for-all") return "kept";
   if (share.live === 0) return "rewritten";
   return share.dead >= LEAST_WASTE && share.live < share.dead ? "rewritten" : "kept";
+}
+
+/** Whether bundles name at least half of the bytes in a pack. */
+function isMostlyNamed(pack: SurveyedPack, named: NamedObjects): boolean {
+  const index = new PackIndex(pack.index);
+  const digest = Buffer.allocUnsafe(DIGEST_BYTES);
+  let balance = 0;
+  for (let entry = 0; entry < index.count; entry++) {
+    index.copyDigest(entry, digest, 0);
+    const bytes = HEAD_BYTES + (index.at(entry)?.stored ?? 0);
+    balance += named.find(digest, 0) >= 0 ? bytes : -bytes;
+  }
+  return balance >= 0;
 }
 
 function shareOf(pack: SurveyedPack, named: NamedObjects): PackShare {
