@@ -85,7 +85,7 @@ async function judge(act: StoreAct, disk: DiskImage, isOver: boolean): Promise<r
   layOut(disk, container, sockets);
   try {
     const problems = [...lacking(container, isOver ? act.after : act.before)];
-    if (isOver) problems.push(...untidy(container));
+    if (isOver && act.removesPacks !== true) problems.push(...untidy(container));
     await act.next(container);
     return [...problems, ...lacking(container, act.after), ...untidy(container)];
   } catch (thrown) {

@@ -43,6 +43,8 @@ export interface StoreAct {
   readonly next: (folder: string) => Promise<void>;
   /** What is in the store whenever the power is cut. */
   readonly before: Contents;
+  /** Whether packs that are removed at last may be there again after a cut, without an index. */
+  readonly removesPacks?: boolean;
   /** What is in it once the act has ended, and after what comes next. */
   readonly after: Contents;
 }
@@ -80,6 +82,7 @@ function collecting(
     prepare,
     act: (folder, fs) => collect(folder, after, repack, fs),
     next: (folder) => collect(folder, after, repack),
+    removesPacks: true,
     before,
     after,
   };
@@ -136,6 +139,7 @@ export const STORE_ACTS: readonly StoreAct[] = [
       for (const [name, content] of Object.entries(MANY)) await keep(folder, { [name]: content });
     },
     act: join_,
+    removesPacks: true,
     next: (folder) => keep(folder, MANY),
     before: MANY,
     after: MANY,
@@ -299,7 +303,8 @@ export function untidy(folder: string): readonly string[] {
     if (name.endsWith(".partial")) return name;
     const id = packIdIn(name);
     const pack = id && openPack(project.dir, id, nodeFileSystem);
-    if (pack === undefined || typeof pack === "string") return pack ?? [];
+    // What an archive brought, and is torn now, stays until gc knows all that is in it.
+    if (pack === undefined || typeof pack === "string") return [];
     const index = readIndex(project.dir, pack, nodeFileSystem);
     nodeFileSystem.closeSync(pack.fd);
     return index === undefined ? `${name} has no index` : [];

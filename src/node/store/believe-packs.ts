@@ -8,7 +8,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { DIGEST_BYTES, PERMISSIONS } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
-import type { FileSystem } from "../files/file-system.ts";
+import { type FileSystem, OPEN_SOURCE } from "../files/file-system.ts";
 import { isUnchanged } from "../files/read-source.ts";
 import { enterPacks, type ListedPack, type PackCatalog, readIndex } from "../packs/pack-catalog.ts";
 import { DIGEST_AT, indexName, type OpenPack, openPack, scanRecords } from "../packs/pack-file.ts";
@@ -71,7 +71,7 @@ async function believe(
     fs.fsyncSync(pack.fd);
     const { index, isSound } = await hashPack(pack, wrong, count, options);
     if (isSound) {
-      replaceIndex(folder, pack, index, fs);
+      keepIndex(folder, pack, index, fs);
       if (isUnchanged(pack, Number(pack.before.size), fs)) noteBelief(folder, pack, options);
     }
     return { id: pack.id, index };
@@ -125,9 +125,20 @@ async function hashPack(
   }
 }
 
-/** Writes the index of a pack if it is not the one that was made from its records. */
-function replaceIndex(folder: AnchoredDir, pack: OpenPack, index: IndexBytes, fs: FileSystem): void {
-  const now = readIndex(folder, pack, fs);
-  if (now?.length === index.length && timingSafeEqual(now, index)) return;
-  attempt(() => placeIndex(folder, pack.id, index, Number(pack.before.mode) & PERMISSIONS, fs));
+/** Makes the index durable, and writes it anew if it is not the one that was made from the records. */
+function keepIndex(folder: AnchoredDir, pack: OpenPack, index: IndexBytes, fs: FileSystem): void {
+  attempt(() => {
+    const now = readIndex(folder, pack, fs);
+    if (now?.length !== index.length || !timingSafeEqual(now, index)) {
+      placeIndex(folder, pack.id, index, Number(pack.before.mode) & PERMISSIONS, fs);
+      return;
+    }
+    const fd = fs.openSync(folder.address(indexName(pack.id)), OPEN_SOURCE);
+    try {
+      // [reused-index] It is remembered as hashed and synced, like its pack.
+      fs.fsyncSync(fd);
+    } finally {
+      fs.closeSync(fd);
+    }
+  });
 }

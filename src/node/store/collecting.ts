@@ -101,6 +101,8 @@ export class OtherCopies implements Disposable {
         fs.closeSync(fd);
       }
     }
+    // [kept-packs] Their names too: a power cut could keep the removal of the other copy, and not the name of this one.
+    fs.fsyncSync(folder.fd);
     this.#isSynced = true;
   }
 

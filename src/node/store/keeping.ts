@@ -162,6 +162,8 @@ export class Keeping {
       this.#place(object, dir.address(String(index)));
       await breathe(index, signal);
     }
+    // [partial-folder] A rename between two folders is certain to be durable once both are.
+    this.#fs.fsyncSync(dir.fd);
     this.#clearPartial();
     return undefined;
   }
