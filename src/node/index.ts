@@ -153,10 +153,16 @@ export type { LeftOut } from "./seal/select-outputs.ts";
 export { type CatRequest, readObject } from "./store/cat-object.ts";
 export type { CorruptedObject, DamagedPackFile, IndexFault } from "./store/check-packs.ts";
 export { type CheckedStore, type CheckStoreRequest, checkStore, type NotKept } from "./store/check-store.ts";
-export { collectGarbage } from "./store/collect-garbage.ts";
+export { collectGarbage } from "./store/collect/collect-garbage.ts";
+export type {
+  Collected,
+  CollectFault,
+  CollectRequest,
+  DamagedFile,
+  Removals,
+} from "./store/collect/removals.ts";
 export { shownObject } from "./store/object-store.ts";
 export type { SourceName } from "./store/output-source.ts";
-export type { Collected, CollectFault, CollectRequest, DamagedFile, Removals } from "./store/removals.ts";
 export {
   addTrustLine,
   type LinesWanted,

@@ -2,7 +2,7 @@ import { cpSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { FileSystem } from "../../src/node/files/file-system.ts";
-import { collectGarbage } from "../../src/node/store/collect-garbage.ts";
+import { collectGarbage } from "../../src/node/store/collect/collect-garbage.ts";
 import { faultyFileSystem } from "../support/faulty-file-system.ts";
 import {
   isStored,

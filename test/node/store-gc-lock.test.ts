@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { AnchoredDir } from "../../src/node/files/anchored-dir.ts";
 import { FolderLock } from "../../src/node/locks/folder-lock.ts";
 import { PROJECT_LOCK } from "../../src/node/project/project-names.ts";
-import { collectGarbage } from "../../src/node/store/collect-garbage.ts";
+import { collectGarbage } from "../../src/node/store/collect/collect-garbage.ts";
 import { sealBundle, writeBundle } from "../support/bundle.ts";
 import { keepFiles } from "../support/keep.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";

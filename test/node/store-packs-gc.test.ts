@@ -14,8 +14,8 @@ import {
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { AnchoredRoot } from "../../src/node/files/anchored-root.ts";
-import { collectGarbage } from "../../src/node/store/collect-garbage.ts";
-import type { CollectRequest } from "../../src/node/store/removals.ts";
+import { collectGarbage } from "../../src/node/store/collect/collect-garbage.ts";
+import type { CollectRequest } from "../../src/node/store/collect/removals.ts";
 import { StoredObjects } from "../../src/node/store/stored-objects.ts";
 import { digestOf } from "../support/keep.ts";
 import {

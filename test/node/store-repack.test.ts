@@ -2,7 +2,7 @@ import { chmodSync, chownSync, existsSync, lstatSync, readdirSync, statSync } fr
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { MAX_PACKED_BYTES } from "../../src/node/packs/pack-format.ts";
-import { collectGarbage } from "../../src/node/store/collect-garbage.ts";
+import { collectGarbage } from "../../src/node/store/collect/collect-garbage.ts";
 import { isStored, nameContents, packNames, packsOf, placeObject, placePackOf } from "../support/packs.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";
 

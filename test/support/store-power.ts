@@ -22,11 +22,11 @@ import { DigestTable } from "../../src/node/packs/digest-table.ts";
 import { FilePacker } from "../../src/node/packs/file-packer.ts";
 import { readIndex } from "../../src/node/packs/pack-catalog.ts";
 import { openPack, packIdIn } from "../../src/node/packs/pack-file.ts";
-import { collectStore } from "../../src/node/store/collect-store.ts";
+import { collectStore } from "../../src/node/store/collect/collect-store.ts";
+import { nothingRemoved } from "../../src/node/store/collect/removals.ts";
 import { joinPacks, SPARED_PACKS } from "../../src/node/store/join-packs.ts";
 import { ObjectStore } from "../../src/node/store/object-store.ts";
 import { OutputPacking } from "../../src/node/store/pack-outputs.ts";
-import { nothingRemoved } from "../../src/node/store/removals.ts";
 import { StoredObjects } from "../../src/node/store/stored-objects.ts";
 import { corruptStored, packFiles, unpackStore } from "./store-forms.ts";
 

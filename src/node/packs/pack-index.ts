@@ -98,6 +98,11 @@ function isSorted(bytes: Buffer, count: number): boolean {
   return true;
 }
 
+/** Whether two indexes are the same, byte for byte. */
+export function isSameIndex(left: IndexBytes, right: IndexBytes): boolean {
+  return left.length === right.length && timingSafeEqual(left, right);
+}
+
 /** Looks up records by digest in an index that `isIndexOf` accepted. */
 export class PackIndex {
   readonly count: number;

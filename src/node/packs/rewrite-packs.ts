@@ -172,10 +172,8 @@ export function removePacks(held: PackFolder, packs: readonly PackFile[], fs: Fi
       continue;
     }
     // A new pack with the same records got its name, and set it aside.
-    const names = fs
-      .readdirSync(folder.self)
-      .filter((name) => name.startsWith(pack.id) && isDamagedName(name));
-    for (const name of names) if (hasName(folder, pack, name, fs)) fs.unlinkSync(folder.address(name));
+    for (const name of fs.readdirSync(folder.self).filter(isDamagedName))
+      if (hasName(folder, pack, name, fs)) fs.unlinkSync(folder.address(name));
   }
 }
 

@@ -41,7 +41,7 @@ export class SoundCopies implements Disposable {
   }
 
   /** Whether one of the packs holds an object, for all users if that is asked for. The digest is 32 raw bytes at `place`. */
-  has(digests: Uint8Array, place: number, isForAll: boolean): boolean {
+  holds(digests: Uint8Array, place: number, isForAll: boolean): boolean {
     this.#forAll ??= this.#reader((pack) => pack.owner === "for-all" || pack.owner === "foreign-for-all");
     if (this.#forAll.read(digests, place).kind === "bytes") return true;
     if (isForAll) return false;

@@ -22,7 +22,7 @@ import {
   scanRecords,
 } from "../packs/pack-file.ts";
 import { HEAD_BYTES } from "../packs/pack-format.ts";
-import { encodeIndex } from "../packs/pack-index.ts";
+import { encodeIndex, isSameIndex } from "../packs/pack-index.ts";
 import { isDamagedName, PACKS_FOLDER } from "../packs/place-pack.ts";
 import { ColumnsBuilder } from "../packs/record-columns.ts";
 import { contentOf, isSoundRecord } from "../packs/record-content.ts";
@@ -195,7 +195,7 @@ function checkIndex(
     return;
   }
   const index = readIndex(folder, pack, fs);
-  const isRight = index !== undefined && Buffer.compare(index, encodeIndex(pack.id, columns.columns())) === 0;
+  const isRight = index !== undefined && isSameIndex(index, encodeIndex(pack.id, columns.columns()));
   if (!isRight) indexes.push({ path, problem: "wrong" });
 }
 

@@ -5,19 +5,20 @@
  * @module
  */
 
-import { DIGEST_BYTES, ok, type Result } from "../../core/internal.ts";
-import type { AnchoredDir } from "../files/anchored-dir.ts";
-import { type AnchoredRoot, openRoot } from "../files/anchored-root.ts";
-import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
-import { FolderLock } from "../locks/folder-lock.ts";
-import { isContenderName } from "../locks/lock-contender.ts";
-import { DigestTable } from "../packs/digest-table.ts";
-import { LOCK_NAME, OWN_FOLDER, PROJECT_LOCK } from "../project/project-names.ts";
-import { reasonOf } from "../runtime/machine-reason.ts";
-import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { DIGEST_BYTES, ok, type Result } from "../../../core/internal.ts";
+import type { AnchoredDir } from "../../files/anchored-dir.ts";
+import { type AnchoredRoot, openRoot } from "../../files/anchored-root.ts";
+import { type FileSystem, nodeFileSystem } from "../../files/file-system.ts";
+import { FolderLock } from "../../locks/folder-lock.ts";
+import { isContenderName } from "../../locks/lock-contender.ts";
+import { DigestTable } from "../../packs/digest-table.ts";
+import { LOCK_NAME, OWN_FOLDER, PROJECT_LOCK } from "../../project/project-names.ts";
+import { reasonOf } from "../../runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../../runtime/operation-fault.ts";
+import { readNamedObjects } from "../named-objects.ts";
+import { ObjectStore, storeFault } from "../object-store.ts";
+import { PACKS_COMPONENTS } from "../stored-objects.ts";
 import { collectStore } from "./collect-store.ts";
-import { readNamedObjects } from "./named-objects.ts";
-import { ObjectStore, storeFault } from "./object-store.ts";
 import {
   type Collected,
   type CollectFault,
@@ -27,7 +28,6 @@ import {
   nothingRemoved,
   type Removals,
 } from "./removals.ts";
-import { PACKS_COMPONENTS } from "./stored-objects.ts";
 
 /** The project's own folder, as components below its root. */
 const OWN_FOLDER_COMPONENTS = [OWN_FOLDER] as const;

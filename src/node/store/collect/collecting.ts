@@ -4,19 +4,19 @@
  * @module
  */
 
-import { DIGEST_BYTES, type HexDigest, matchesDigest } from "../../core/internal.ts";
-import { type FileSystem, OPEN_SOURCE } from "../files/file-system.ts";
-import { hashOpenFile, makeReadBuffer } from "../hashing/hash-file.ts";
-import { enterPacks, type PackFolder } from "../packs/pack-catalog.ts";
-import { DIGEST_AT, packName } from "../packs/pack-file.ts";
-import { isSoundRecord } from "../packs/record-content.ts";
-import type { RecordJudge } from "../packs/rewrite-packs.ts";
-import { SoundCopies } from "../packs/sound-copies.ts";
-import type { SurveyedPack } from "../packs/survey-packs.ts";
-import { runSteps } from "../runtime/interruption.ts";
-import { machineReason } from "../runtime/machine-reason.ts";
-import { nodeCrypto } from "../runtime/node-crypto.ts";
-import type { ObjectStore } from "./object-store.ts";
+import { DIGEST_BYTES, type HexDigest, matchesDigest } from "../../../core/internal.ts";
+import { type FileSystem, OPEN_SOURCE } from "../../files/file-system.ts";
+import { hashOpenFile, makeReadBuffer } from "../../hashing/hash-file.ts";
+import { enterPacks, type PackFolder } from "../../packs/pack-catalog.ts";
+import { DIGEST_AT, packName } from "../../packs/pack-file.ts";
+import { isSoundRecord } from "../../packs/record-content.ts";
+import type { RecordJudge } from "../../packs/rewrite-packs.ts";
+import { SoundCopies } from "../../packs/sound-copies.ts";
+import type { SurveyedPack } from "../../packs/survey-packs.ts";
+import { runSteps } from "../../runtime/interruption.ts";
+import { machineReason } from "../../runtime/machine-reason.ts";
+import { nodeCrypto } from "../../runtime/node-crypto.ts";
+import type { ObjectStore } from "../object-store.ts";
 import { MARKS, type NamedObjects, type Tally } from "./removals.ts";
 
 /** What the parts of a collection share. */
@@ -56,13 +56,13 @@ export class OtherCopies implements Disposable {
 
   /** Whether a pack that stays holds an object with the right bytes, for all users if that is asked for. */
   isKept(object: number, isForAll: boolean): boolean {
-    return this.kept.has(this.setting.named.digests, object * DIGEST_BYTES, isForAll);
+    return this.kept.holds(this.setting.named.digests, object * DIGEST_BYTES, isForAll);
   }
 
   /** Whether any good copy of an object exists, in a pack or in a file of its own. */
   exists(object: number): boolean {
     return (
-      this.all.has(this.setting.named.digests, object * DIGEST_BYTES, false) || this.#isSoundFile(object)
+      this.all.holds(this.setting.named.digests, object * DIGEST_BYTES, false) || this.#isSoundFile(object)
     );
   }
 

@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { DigestTable } from "../packs/digest-table.ts";
-import type { PackProblem } from "../packs/pack-file.ts";
-import type { OperationFault } from "../runtime/operation-fault.ts";
-import type { WorkOptions } from "../runtime/progress.ts";
+import type { DigestTable } from "../../packs/digest-table.ts";
+import type { PackProblem } from "../../packs/pack-file.ts";
+import type { OperationFault } from "../../runtime/operation-fault.ts";
+import type { WorkOptions } from "../../runtime/progress.ts";
 
 /** What to collect. */
 export interface CollectRequest extends WorkOptions {

@@ -5,16 +5,16 @@
  * @module
  */
 
-import { type HexDigest, PERMISSIONS } from "../../core/internal.ts";
-import type { AnchoredDir } from "../files/anchored-dir.ts";
-import type { FileSystem } from "../files/file-system.ts";
-import { MAX_PACKED_BYTES } from "../packs/pack-format.ts";
-import { breathe } from "../runtime/interruption.ts";
-import { attempt } from "../runtime/machine-reason.ts";
+import { type HexDigest, PERMISSIONS } from "../../../core/internal.ts";
+import type { AnchoredDir } from "../../files/anchored-dir.ts";
+import type { FileSystem } from "../../files/file-system.ts";
+import { MAX_PACKED_BYTES } from "../../packs/pack-format.ts";
+import { breathe } from "../../runtime/interruption.ts";
+import { attempt } from "../../runtime/machine-reason.ts";
+import { type ObjectStore, placeOfObject, STORE_FOLDER, shownObject } from "../object-store.ts";
+import { walkStore } from "../walk-store.ts";
 import type { OtherCopies } from "./collecting.ts";
-import { type ObjectStore, placeOfObject, STORE_FOLDER, shownObject } from "./object-store.ts";
 import { MARKS, type Tally } from "./removals.ts";
-import { walkStore } from "./walk-store.ts";
 
 /** Who may read a file. */
 const ALL_READ = 0o444;

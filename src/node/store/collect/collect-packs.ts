@@ -5,13 +5,13 @@
  * @module
  */
 
-import { ok, type Result } from "../../core/internal.ts";
-import { packName } from "../packs/pack-file.ts";
-import { PACKS_FOLDER } from "../packs/place-pack.ts";
-import { planJoins } from "../packs/plan-joins.ts";
-import { copyPacks, removePacks, syncNewPacks } from "../packs/rewrite-packs.ts";
-import type { SurveyedPack } from "../packs/survey-packs.ts";
-import type { OperationFault } from "../runtime/operation-fault.ts";
+import { ok, type Result } from "../../../core/internal.ts";
+import { packName } from "../../packs/pack-file.ts";
+import { PACKS_FOLDER } from "../../packs/place-pack.ts";
+import { planJoins } from "../../packs/plan-joins.ts";
+import { copyPacks, removePacks, syncNewPacks } from "../../packs/rewrite-packs.ts";
+import type { SurveyedPack } from "../../packs/survey-packs.ts";
+import type { OperationFault } from "../../runtime/operation-fault.ts";
 import type { OtherCopies } from "./collecting.ts";
 import { isForAll, type PackPlan } from "./plan-packs.ts";
 

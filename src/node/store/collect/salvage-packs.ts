@@ -5,20 +5,20 @@
  * @module
  */
 
-import { isHexDigest, ok, type Result } from "../../core/internal.ts";
-import type { AnchoredDir } from "../files/anchored-dir.ts";
-import type { FileSystem } from "../files/file-system.ts";
-import { type OpenSource, openPlainFile } from "../files/read-source.ts";
-import { type DamagedPack, enterPacks } from "../packs/pack-catalog.ts";
-import { DIGEST_AT, indexName, packName, readAt, scanRecords } from "../packs/pack-file.ts";
-import { decodeTrailer, HEAD_BYTES, TRAILER_BYTES, type Trailer } from "../packs/pack-format.ts";
-import { isDamagedName } from "../packs/place-pack.ts";
-import { PackSeries, syncNewPacks } from "../packs/rewrite-packs.ts";
-import { scanDamaged } from "../packs/scan-damaged.ts";
-import { ownerOf } from "../packs/survey-packs.ts";
-import { breathe } from "../runtime/interruption.ts";
-import { attempt } from "../runtime/machine-reason.ts";
-import type { OperationFault } from "../runtime/operation-fault.ts";
+import { isHexDigest, ok, type Result } from "../../../core/internal.ts";
+import type { AnchoredDir } from "../../files/anchored-dir.ts";
+import type { FileSystem } from "../../files/file-system.ts";
+import { type OpenSource, openPlainFile } from "../../files/read-source.ts";
+import { type DamagedPack, enterPacks } from "../../packs/pack-catalog.ts";
+import { DIGEST_AT, indexName, packName, readAt, scanRecords } from "../../packs/pack-file.ts";
+import { decodeTrailer, HEAD_BYTES, TRAILER_BYTES, type Trailer } from "../../packs/pack-format.ts";
+import { isDamagedName } from "../../packs/place-pack.ts";
+import { PackSeries, syncNewPacks } from "../../packs/rewrite-packs.ts";
+import { scanDamaged } from "../../packs/scan-damaged.ts";
+import { ownerOf } from "../../packs/survey-packs.ts";
+import { breathe } from "../../runtime/interruption.ts";
+import { attempt } from "../../runtime/machine-reason.ts";
+import type { OperationFault } from "../../runtime/operation-fault.ts";
 import type { OtherCopies } from "./collecting.ts";
 
 /** A damaged pack that is open. */

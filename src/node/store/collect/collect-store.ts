@@ -5,28 +5,28 @@
  * @module
  */
 
-import { timingSafeEqual } from "node:crypto";
-import { ok, PERMISSIONS, type Result } from "../../core/internal.ts";
-import type { AnchoredDir } from "../files/anchored-dir.ts";
-import type { AnchoredRoot } from "../files/anchored-root.ts";
-import type { FileSystem } from "../files/file-system.ts";
-import { enterPacks, type PackFolder, readIndex } from "../packs/pack-catalog.ts";
-import { openPack } from "../packs/pack-file.ts";
-import { PACKS_FOLDER, placeIndex } from "../packs/place-pack.ts";
-import { type PackSurvey, type SurveyedPack, surveyPacks } from "../packs/survey-packs.ts";
-import { removeOrphanIndexes, removePartialPacks } from "../packs/tidy-packs.ts";
-import { attempt, reasonOf } from "../runtime/machine-reason.ts";
-import type { OperationFault } from "../runtime/operation-fault.ts";
+import { ok, PERMISSIONS, type Result } from "../../../core/internal.ts";
+import type { AnchoredDir } from "../../files/anchored-dir.ts";
+import type { AnchoredRoot } from "../../files/anchored-root.ts";
+import type { FileSystem } from "../../files/file-system.ts";
+import { enterPacks, type PackFolder, readIndex } from "../../packs/pack-catalog.ts";
+import { openPack } from "../../packs/pack-file.ts";
+import { isSameIndex } from "../../packs/pack-index.ts";
+import { PACKS_FOLDER, placeIndex } from "../../packs/place-pack.ts";
+import { type PackSurvey, type SurveyedPack, surveyPacks } from "../../packs/survey-packs.ts";
+import { removeOrphanIndexes, removePartialPacks } from "../../packs/tidy-packs.ts";
+import { attempt, reasonOf } from "../../runtime/machine-reason.ts";
+import type { OperationFault } from "../../runtime/operation-fault.ts";
+import { enterOwn, type ObjectStore, storeFault } from "../object-store.ts";
+import { StoreFolders } from "../store-folders.ts";
+import { PACKS_COMPONENTS, packFolderOf, packsFault } from "../stored-objects.ts";
 import { collectObjects } from "./collect-objects.ts";
 import { collectPacks, joinKeptPacks } from "./collect-packs.ts";
 import { type CollectSetting, OtherCopies } from "./collecting.ts";
-import { enterOwn, type ObjectStore, storeFault } from "./object-store.ts";
 import { planPacks } from "./plan-packs.ts";
 import type { CollectRequest, NamedObjects, Tally } from "./removals.ts";
 import { repackObjects } from "./repack-objects.ts";
 import { salvagePack } from "./salvage-packs.ts";
-import { StoreFolders } from "./store-folders.ts";
-import { PACKS_COMPONENTS, packFolderOf, packsFault } from "./stored-objects.ts";
 
 /** What a collection was asked for, and what it did so far. */
 export interface CollectWork {
@@ -146,7 +146,7 @@ function repairIndex(dir: AnchoredDir, { id, index }: SurveyedPack, fs: FileSyst
     if (typeof pack === "string") return;
     try {
       const now = readIndex(dir, pack, fs);
-      if (now?.length === index.length && timingSafeEqual(now, index)) return;
+      if (now !== undefined && isSameIndex(now, index)) return;
       placeIndex(dir, id, index, Number(pack.before.mode) & PERMISSIONS, fs);
     } finally {
       fs.closeSync(pack.fd);

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { DIGEST_BYTES } from "../../core/internal.ts";
-import { HEAD_BYTES } from "../packs/pack-format.ts";
-import { PackIndex } from "../packs/pack-index.ts";
-import type { SurveyedPack } from "../packs/survey-packs.ts";
+import { DIGEST_BYTES } from "../../../core/internal.ts";
+import { HEAD_BYTES } from "../../packs/pack-format.ts";
+import { PackIndex } from "../../packs/pack-index.ts";
+import type { SurveyedPack } from "../../packs/survey-packs.ts";
 import { MARKS, type NamedObjects } from "./removals.ts";
 
 /** Fewer bytes are not worth the copying of a pack. */
