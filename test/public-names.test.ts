@@ -88,6 +88,7 @@ const NODE_NAMES = [
   "readClaims",
   "readDefaultKey",
   "readNamedKey",
+  "readObject",
   "readTrustPolicy",
   "readUnlistedRuns",
   "recoverTarget",

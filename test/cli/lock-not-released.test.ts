@@ -128,8 +128,14 @@ describe.skipIf(obstacle !== undefined).concurrent("a lock of a project that can
       removed: 1,
       bytes: 8,
       kept: 2,
+      packed: 0,
+      packs_removed: 0,
+      packs_written: 0,
+      waste: 0,
       partial: 0,
       strays: [],
+      damaged: [],
+      unreadable: [],
       hint: expect.any(String),
       exit_code: 9,
     });
@@ -144,7 +150,7 @@ describe.skipIf(obstacle !== undefined).concurrent("a lock of a project that can
     await project.run(["seal", "out", "--id", "one"], NO_RMDIR);
     expect(namesIn(project.at(".runseal"))).toContain("lock");
     await project.done(["gc"]);
-    expect(namesIn(project.at(".runseal"))).toEqual([".gitignore", "HEAD", "objects", "runs"]);
+    expect(namesIn(project.at(".runseal"))).toEqual([".gitignore", "HEAD", "packs", "runs"]);
   });
 
   it("is reported too if its socket can't be removed", async () => {
@@ -152,6 +158,6 @@ describe.skipIf(obstacle !== undefined).concurrent("a lock of a project that can
     const told = factsOf(await project.run(["gc", "--json"], injecting("unlink:error=EIO")));
     expect(told).toMatchObject({ code: CODE, details: FAULT, exit_code: 9 });
     expect((await project.run(["seal", "out", "--id", "two"])).exitCode).toBe(0);
-    expect(namesIn(project.at(".runseal"))).toEqual([".gitignore", "HEAD", "objects", "runs"]);
+    expect(namesIn(project.at(".runseal"))).toEqual([".gitignore", "HEAD", "packs", "runs"]);
   });
 });

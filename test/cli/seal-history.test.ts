@@ -76,7 +76,7 @@ describe.concurrent("runseal seal: the line of a project's runs (PROTOCOL 11)", 
     );
     expect(bundle_root).toBe(rootOf(project, "one"));
     expect(proof_hash).toBe(artifact(project, "one", "PROOF.json")["proof_hash"]);
-    expect(namesIn(project.at(".runseal"))).toEqual([".gitignore", "HEAD", "objects", "runs"]);
+    expect(namesIn(project.at(".runseal"))).toEqual([".gitignore", "HEAD", "packs", "runs"]);
   });
 
   it("goes on with a run that names the bundle and the proof before it, inside what is signed", async () => {
@@ -117,7 +117,7 @@ describe.concurrent("runseal seal: the line of a project's runs (PROTOCOL 11)", 
     expect(await project.json([...TWO, "--no-keep"])).toMatchObject({ ok: true, kept: null });
     expect(namesIn(project.at(".runseal"))).toEqual([".gitignore", "HEAD", "runs"]);
     expect(await project.json(THREE)).toMatchObject({ ok: true, kept: 2 });
-    expect(namesIn(project.at(".runseal"))).toEqual([".gitignore", "HEAD", "objects", "runs"]);
+    expect(namesIn(project.at(".runseal"))).toEqual([".gitignore", "HEAD", "packs", "runs"]);
   });
 
   it("is not gone on with by a bundle that is put elsewhere", async () => {
@@ -147,7 +147,7 @@ describe("runseal seal: several at once", () => {
     expect(line.toSorted()).toEqual([...ids, "one"].sort());
     expect(line.at(-1)).toBe("one");
     expect(readFileSync(memory(project))).toEqual(readFileSync(project.at(".runseal/HEAD")));
-    expect(namesIn(project.at(".runseal"))).toEqual([".gitignore", "HEAD", "objects", "runs"]);
+    expect(namesIn(project.at(".runseal"))).toEqual([".gitignore", "HEAD", "packs", "runs"]);
     await project.done(["chain", "verify", ...line.toReversed().map((id) => `.runseal/runs/${id}`)]);
   });
 
@@ -238,7 +238,7 @@ describe.concurrent("runseal seal: killed", () => {
     expect(facts["recovered"]).toHaveLength(recovered.length);
     const isThere = recovered.some(({ end }) => end === "completed");
     expect(walk(project)).toEqual(isThere ? ["three", "two", "zero", "one"] : ["three", "zero", "one"]);
-    expect(namesIn(project.at(".runseal"))).toEqual([".gitignore", "HEAD", "objects", "runs"]);
+    expect(namesIn(project.at(".runseal"))).toEqual([".gitignore", "HEAD", "packs", "runs"]);
     expect(namesIn(project.at(".runseal/runs")).filter((name) => name.startsWith("."))).toEqual([]);
     expect(readFileSync(memory(project))).toEqual(readFileSync(project.at(".runseal/HEAD")));
   });
@@ -251,7 +251,7 @@ describe.concurrent("runseal seal: killed", () => {
     await killedAt(project, TWO, where);
     expect((await project.json(THREE))["recovered"]).toHaveLength(1);
     expect(walk(project)).toEqual(["three", "two", "one"]);
-    expect(namesIn(project.at(".runseal"))).toEqual([".gitignore", "HEAD", "objects", "runs"]);
+    expect(namesIn(project.at(".runseal"))).toEqual([".gitignore", "HEAD", "packs", "runs"]);
   });
 
   it("is reported to a person by the next one", async () => {

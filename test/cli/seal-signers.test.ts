@@ -19,7 +19,7 @@ async function refusal(
   end: { readonly code: string; readonly exitCode?: number },
 ): Promise<string> {
   const { code, exitCode = 4 } = end;
-  const said = await project.changesNothing(["seal", "out", ...args], over);
+  const said = await project.sealsNothing(["seal", "out", ...args], over);
   expect(said, said.stderr).toMatchObject({ exitCode, stdout: "" });
   expect(said.stderr).toMatch(/^error: [^\n]+\n(?:hint: [^\n]+\n)+$/);
   const facts = await project.json(["seal", "out", ...args], over);
@@ -157,7 +157,7 @@ describe.concurrent("runseal seal --signer-command", () => {
     using project = makeProject();
     const args = ["seal", "out", ...byCommand(command), "--signer-timeout", "1"];
     await using watch = new PidWatch(project);
-    const end = await project.changesNothing(args, watch.over);
+    const end = await project.sealsNothing(args, watch.over);
     expect(end).toMatchObject({ exitCode: 4, stdout: "" });
     expect(end.stderr).toContain("did not end within 1 second, and was killed\n");
     await watch.isGone();
@@ -171,14 +171,14 @@ describe.concurrent("runseal seal --signer-command", () => {
     await using watch = new PidWatch(project);
     const kill = { signal: "SIGINT", when: () => watch.hasStarted() } as const;
     const args = ["seal", "out", ...byCommand('sleep 600 & echo $! > "$PIDS"; wait')];
-    const end = await project.changesNothing(args, { ...watch.over, kill });
+    const end = await project.sealsNothing(args, { ...watch.over, kill });
     expect(end).toMatchObject({ exitCode: 130, stdout: "" });
     await watch.isGone();
   });
 
   it("has its stderr shown as it is", async () => {
     using project = makeProject();
-    const end = await project.changesNothing(["seal", "out", ...byCommand("echo no token >&2; exit 1")], {
+    const end = await project.sealsNothing(["seal", "out", ...byCommand("echo no token >&2; exit 1")], {
       // The signer's stderr is that of the process.
       process: true,
     });
@@ -213,7 +213,7 @@ describe.concurrent("the options of signers", () => {
     ),
   ])("%j: a sentence of its own", async (args, sentence) => {
     using project = makeProject();
-    const end = await project.changesNothing(["seal", "out", ...args]);
+    const end = await project.sealsNothing(["seal", "out", ...args]);
     expect(end).toMatchObject({ exitCode: 2, stdout: "" });
     expect(end.stderr).toContain(sentence);
   });

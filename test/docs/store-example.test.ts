@@ -56,7 +56,11 @@ describe("docs/store.md", () => {
 
   it("names each fsync of a pack by the name in the source", () => {
     const folders = ["packs", "store"].map((name) => new URL(`../../src/node/${name}/`, import.meta.url));
-    const files = folders.flatMap((folder) => readdirSync(folder).map((name) => new URL(name, folder)));
+    const files = folders.flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: "utf8" })
+        .filter((name) => name.endsWith(".ts"))
+        .map((name) => new URL(name, folder)),
+    );
     for (const file of files) {
       const source = readFileSync(file, "utf8");
       for (const [, name] of source.matchAll(/(?:\/\/|\/\*\*) (\[[a-z-]+\])/g))

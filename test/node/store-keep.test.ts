@@ -120,6 +120,7 @@ describe("keeping outputs", () => {
     expect(steps).toEqual([
       ...["fsyncSync", "fsyncSync"],
       ...["renameSync", "renameSync"],
+      "fsyncSync", // the folder in which they were made
       ...["fsyncSync", "fsyncSync"], // the objects' folders
       ...["fsyncSync", "fsyncSync", "fsyncSync"], // the store, .runseal, the root
     ]);

@@ -127,6 +127,7 @@ describe("an object that is there already, when a seal needs it", () => {
       "fsyncSync", // what was there, before it is hashed
       "fsyncSync",
       "renameSync",
+      "fsyncSync", // the folder in which it was made
       ...["fsyncSync", "fsyncSync", "fsyncSync", "fsyncSync"], // its folder, the store, .runseal, the root
     ]);
   });

@@ -157,6 +157,9 @@ export function factsOf({ exitCode, stdout, stderr }: CliEnd): Facts {
   return facts;
 }
 
+/** What a failed seal may leave: packs with their indexes, and the folders that they are in. */
+const COMPLETE_PACK = /(?:^|\/)\.runseal(?:\/packs(?:\/[0-9a-f]{64}\.(?:pack|idx))?)?$/;
+
 /** A user with a home and a project, in a folder of their own. */
 export class Project implements Disposable {
   /** Holds all the others. */
@@ -213,6 +216,20 @@ export class Project implements Disposable {
     const before = snapshotTree(this.folder);
     const end = await this.run(args, over);
     expect(snapshotTree(this.folder), "nothing may change, and nothing be left behind").toEqual(before);
+    return end;
+  }
+
+  /**
+   * Runs a seal that must fail and leave everything as it was, but for complete packs: `gc` removes those, because another act may rely
+   * on them by now.
+   */
+  async sealsNothing(args: readonly string[], over: Partial<CliSetting> = {}): Promise<CliEnd> {
+    const before = snapshotTree(this.folder);
+    const end = await this.run(args, over);
+    const after = [...snapshotTree(this.folder)].filter(
+      ([path]) => before.has(path) || !COMPLETE_PACK.test(path),
+    );
+    expect(new Map(after), "nothing may change, and nothing but packs be left behind").toEqual(before);
     return end;
   }
 

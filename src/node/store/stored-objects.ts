@@ -168,14 +168,6 @@ export class StoredObjects implements Disposable {
   }
 }
 
-/** Lays the digests of objects out for `PackedObjects`, 32 raw bytes each. */
-export function layOutWanted(digests: readonly HexDigest[]): Uint8Array<SharedArrayBuffer> {
-  const wanted = new Uint8Array(new SharedArrayBuffer(digests.length * DIGEST_BYTES));
-  const target = Buffer.from(wanted.buffer);
-  for (const [index, digest] of digests.entries()) target.write(digest, index * DIGEST_BYTES, "hex");
-  return wanted;
-}
-
 interface OpenPacks {
   readonly dir: AnchoredDir;
   readonly catalog: PackCatalog;
