@@ -99,8 +99,9 @@ async function prepareGarbage(cell: WriteCell): Promise<void> {
   writeFileSync(join(own, "HEAD"), head);
   writeFileSync(cell.at("home/.local", remembered), head);
   const partial = join(own, "objects/.0123456789abcdef.partial");
-  mkdirSync(partial, { mode: 0o700 });
+  mkdirSync(partial, { recursive: true, mode: 0o700 });
   writeFileSync(join(partial, "0"), "half");
+  writeFileSync(join(own, "packs/.0123456789abcdef.partial"), "half", { mode: 0o600 });
 }
 
 /** A seal is there or is not, the next one works, and the store holds what the line names. */
