@@ -23,6 +23,7 @@ import { ALL_CODES } from "../../src/cli/codes/codes.ts";
 import { runInProcess, runsInProcess } from "./cli-in-process.ts";
 import { breachesOf, schemaNameFor } from "./json-schemas.ts";
 import { unnamedMembers } from "./schema-members.ts";
+import { unpackStore } from "./store-forms.ts";
 import { makeFolder, removeTree, snapshotTree } from "./tree.ts";
 
 /** The program as it ships. */
@@ -157,6 +158,9 @@ export function factsOf({ exitCode, stdout, stderr }: CliEnd): Facts {
   return facts;
 }
 
+/** Whether all tests get a store of single objects, as a runseal without packs kept it: `npm run test:old-store`. */
+const HAS_OLD_STORE = process.env["RUNSEAL_STORE"] === "objects";
+
 /** What a failed seal may leave: packs with their indexes, and the folders that they are in. */
 const COMPLETE_PACK = /(?:^|\/)\.runseal(?:\/packs(?:\/[0-9a-f]{64}\.(?:pack|idx))?)?$/;
 
@@ -194,9 +198,11 @@ export class Project implements Disposable {
   }
 
   /** Runs a command in the project root. */
-  run(args: readonly string[], over: Partial<CliSetting> = {}): Promise<CliEnd> {
+  async run(args: readonly string[], over: Partial<CliSetting> = {}): Promise<CliEnd> {
     const user = this.#uid === undefined ? {} : { uid: this.#uid };
-    return runCli(args, { cwd: this.root, env: this.env, ...user, ...over });
+    const end = await runCli(args, { cwd: this.root, env: this.env, ...user, ...over });
+    if (HAS_OLD_STORE && (args[0] === "seal" || args[0] === "run")) unpackStore(this.root);
+    return end;
   }
 
   /** Runs a command with `--json` and gives its object. */

@@ -6,13 +6,15 @@
  */
 
 import { timingSafeEqual } from "node:crypto";
-import { DIGEST_BYTES, PERMISSIONS } from "../../core/internal.ts";
+import type { BigIntStats } from "node:fs";
+import { DIGEST_BYTES, type HexDigest, PERMISSIONS } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { type FileSystem, OPEN_SOURCE } from "../files/file-system.ts";
 import { isUnchanged } from "../files/read-source.ts";
 import { enterPacks, type ListedPack, type PackCatalog, readIndex } from "../packs/pack-catalog.ts";
-import { DIGEST_AT, indexName, type OpenPack, openPack, scanRecords } from "../packs/pack-file.ts";
-import { encodeIndex, type IndexBytes } from "../packs/pack-index.ts";
+import { DIGEST_AT, indexName, type OpenPack, openPack, packName, scanRecords } from "../packs/pack-file.ts";
+import { HEAD_BYTES, HEADER_BYTES, TRAILER_BYTES } from "../packs/pack-format.ts";
+import { encodeIndex, type IndexBytes, PackIndex } from "../packs/pack-index.ts";
 import { placeIndex } from "../packs/place-pack.ts";
 import { ColumnsBuilder } from "../packs/record-columns.ts";
 import { isSoundRecord } from "../packs/record-content.ts";
@@ -40,36 +42,70 @@ export interface BeliefOptions extends WorkOptions {
 export async function believePacks(catalog: PackCatalog, options: BeliefOptions): Promise<BelievedPacks> {
   const folder = enterPacks(catalog.folder, options.fs);
   const known: ListedPack[] = [];
+  const doubtful: ListedPack[] = [];
+  for (const listed of catalog.packs) (recalls(folder, listed, options) ? known : doubtful).push(listed);
   const wrong: Buffer[] = [];
-  let hashed = 0;
-  options.progress?.begin("check", {}, () => ({ files: hashed, bytes: 0 }));
-  const count = (): void => {
-    hashed++;
+  let [files, bytes] = [0, 0];
+  if (doubtful.length > 0)
+    options.progress?.begin("check", totalOf(folder, doubtful, options.fs), () => ({ files, bytes }));
+  const count = (stored: number): void => {
+    files++;
+    bytes += stored;
   };
-  for (const listed of catalog.packs) {
-    const believed = await believe(folder, listed, wrong, count, options);
+  for (const listed of doubtful) {
+    const believed = await examine(folder, listed, { wrong, count }, options);
     if (believed !== undefined) known.push(believed);
   }
   return { known, wrong: Buffer.concat(wrong) };
 }
 
-async function believe(
+/** Whether a pack and its index were hashed and synced before. An index can list a record at the wrong place, or leave it out. */
+function recalls(folder: AnchoredDir, { id }: ListedPack, { fs, memory }: BeliefOptions): boolean {
+  const recallsFile = (name: string): boolean => {
+    const stats = statsOf(folder, name, fs);
+    return stats !== undefined && memory?.recalls(id, stats) === true;
+  };
+  return recallsFile(packName(id)) && recallsFile(indexName(id));
+}
+
+/** How many records there are in packs, and how many bytes. */
+function totalOf(
+  folder: AnchoredDir,
+  packs: readonly ListedPack[],
+  fs: FileSystem,
+): { readonly files: number; readonly bytes: number } {
+  let [files, bytes] = [0, 0];
+  for (const { id, index } of packs) {
+    const { count } = new PackIndex(index);
+    const size = Number(statsOf(folder, packName(id), fs)?.size ?? 0n);
+    files += count;
+    bytes += Math.max(0, size - HEADER_BYTES - count * HEAD_BYTES - TRAILER_BYTES);
+  }
+  return { files, bytes };
+}
+
+/** What is told of each record while packs are hashed. */
+interface RecordCount {
+  /** The digests of records with wrong bytes. */
+  readonly wrong: Buffer[];
+  readonly count: (bytes: number) => void;
+}
+
+async function examine(
   folder: AnchoredDir,
   listed: ListedPack,
-  wrong: Buffer[],
-  count: () => void,
+  told: RecordCount,
   options: BeliefOptions,
 ): Promise<ListedPack | undefined> {
-  const { fs, memory } = options;
+  const { fs } = options;
   let pack: OpenPack | undefined;
   try {
     const opened = openPack(folder, listed.id, fs);
     if (typeof opened === "string") return undefined;
     pack = opened;
-    if (memory?.recalls(pack.id, pack.before) === true && recallsIndex(folder, pack, options)) return listed;
     // [reused-pack] An archive may have brought it, or a process that was killed before it synced.
     fs.fsyncSync(pack.fd);
-    const { index, isSound } = await hashPack(pack, wrong, count, options);
+    const { index, isSound } = await hashPack(pack, told, options);
     if (isSound) {
       keepIndex(folder, pack, index, fs);
       if (isUnchanged(pack, Number(pack.before.size), fs)) noteBelief(folder, pack, options);
@@ -85,24 +121,35 @@ async function believe(
 }
 
 /** Notes a pack and its index as hashed and synced. Throws what the system says. */
-export function noteBelief(folder: AnchoredDir, pack: OpenPack, { fs, memory }: BeliefOptions): void {
-  const index = fs.lstatSync(folder.address(indexName(pack.id)), { bigint: true, throwIfNoEntry: false });
-  if (index?.isFile() !== true) return;
+function noteBelief(folder: AnchoredDir, pack: OpenPack, { fs, memory }: BeliefOptions): void {
+  const index = statsOf(folder, indexName(pack.id), fs);
+  if (index === undefined) return;
   memory?.note(pack.id, pack.before);
   memory?.note(pack.id, index);
 }
 
-/** An index can list a record at the wrong place, or leave it out: it is remembered like its pack. */
-function recallsIndex(folder: AnchoredDir, pack: OpenPack, { fs, memory }: BeliefOptions): boolean {
-  const index = fs.lstatSync(folder.address(indexName(pack.id)), { bigint: true, throwIfNoEntry: false });
-  return index?.isFile() === true && memory?.recalls(pack.id, index) === true;
+/** The same of a pack that this process wrote and synced: its objects were hashed as they were written. */
+export function noteWrittenPack(
+  folder: AnchoredDir,
+  id: HexDigest,
+  { fs, memory }: Pick<BeliefOptions, "fs" | "memory">,
+): void {
+  const pack = statsOf(folder, packName(id), fs);
+  const index = statsOf(folder, indexName(id), fs);
+  if (pack === undefined || index === undefined) return;
+  memory?.noteWritten(id, pack);
+  memory?.noteWritten(id, index);
+}
+
+function statsOf(folder: AnchoredDir, name: string, fs: FileSystem): BigIntStats | undefined {
+  const stats = fs.lstatSync(folder.address(name), { bigint: true, throwIfNoEntry: false });
+  return stats?.isFile() === true ? stats : undefined;
 }
 
 /** Hashes each record. The index lists those that are right. */
 async function hashPack(
   { fd, id, trailer }: OpenPack,
-  wrong: Buffer[],
-  count: () => void,
+  { count, wrong }: RecordCount,
   { fs, signal }: BeliefOptions,
 ): Promise<{ readonly index: IndexBytes; readonly isSound: boolean }> {
   const right = new ColumnsBuilder();
@@ -119,7 +166,7 @@ async function hashPack(
       isSound = false;
       wrong.push(Buffer.from(bytes.subarray(DIGEST_AT, DIGEST_AT + DIGEST_BYTES)));
     }
-    count();
+    count(step.value.stored);
     const pause = breathe(number, signal);
     if (pause !== undefined) await pause;
   }

@@ -28,7 +28,7 @@ import { ColumnsBuilder } from "../packs/record-columns.ts";
 import { contentOf, isSoundRecord } from "../packs/record-content.ts";
 import { indexIdIn, isPartialPackName } from "../packs/tidy-packs.ts";
 import { breathe } from "../runtime/interruption.ts";
-import { machineReason } from "../runtime/machine-reason.ts";
+import { attempt, machineReason } from "../runtime/machine-reason.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
 
 /** An object that does not match its name. Paths are below the project root. */
@@ -88,7 +88,8 @@ export async function checkPacks(
   const checked = nothingChecked();
   const done = new Set<string>();
   let hashed = 0;
-  progress?.begin("check", {}, () => ({ files: hashed, bytes: checked.bytes }));
+  const files = progress === undefined ? 0 : countRecords(folder, fs);
+  progress?.begin("check", { files }, () => ({ files: hashed, bytes: checked.bytes }));
   const count = (): number => hashed++;
   for (let listing = 0; listing < MOST_LISTINGS; listing++) {
     const before = fs.fstatSync(held.fd, { bigint: true }).ctimeNs;
@@ -101,6 +102,22 @@ export async function checkPacks(
   }
   noteOthers(folder, checked, fs);
   return checked;
+}
+
+/** How many records the trailers count, to show how far the check is. Throws what the system says of the folder. */
+function countRecords(folder: AnchoredDir, fs: FileSystem): number {
+  let records = 0;
+  for (const name of fs.readdirSync(folder.self)) {
+    const id = packIdIn(name);
+    if (id === undefined) continue;
+    attempt(() => {
+      const pack = openPack(folder, id, fs);
+      if (typeof pack === "string") return;
+      fs.closeSync(pack.fd);
+      records += pack.trailer.records;
+    });
+  }
+  return records;
 }
 
 /** Nothing yet. */

@@ -28,6 +28,8 @@ const MAX_OBJECTS: number = 1024 * 1024;
  */
 const UNCHANGED_MS = 2_500;
 
+const NS_A_SECOND = 1_000_000_000n;
+
 /** What is compared: any write, rename or replacement of an object changes one of them. */
 export type ObjectStats = Pick<BigIntStats, "ino" | "size" | "mtimeNs" | "ctimeNs" | "ctimeMs">;
 
@@ -64,6 +66,16 @@ export class ObjectMemory {
   /** Notes that an object with these stats was hashed and synced, unless it was changed just before. */
   note(digest: HexDigest, stats: ObjectStats): void {
     if (Number(stats.ctimeMs) > this.#now() - UNCHANGED_MS) return;
+    this.#use(keyOfObject(digest, stats));
+    this.#noted++;
+  }
+
+  /**
+   * Notes a file that this process has just written, with the bytes that it hashed, and synced. Later changes have another ctime if the
+   * file system counts in less than seconds; else it is not noted.
+   */
+  noteWritten(digest: HexDigest, stats: ObjectStats): void {
+    if (stats.ctimeNs % NS_A_SECOND === 0n) return;
     this.#use(keyOfObject(digest, stats));
     this.#noted++;
   }

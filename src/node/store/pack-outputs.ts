@@ -29,8 +29,7 @@ import { makeColumns, type RecordColumns } from "../packs/record-columns.ts";
 import { removeOrphanIndexes, removePartialPacks, repairIndexes } from "../packs/tidy-packs.ts";
 import { attempt, reasonOf } from "../runtime/machine-reason.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
-import { beginMany } from "../runtime/progress.ts";
-import { type BelievedPacks, believePacks } from "./believe-packs.ts";
+import { type BelievedPacks, believePacks, noteWrittenPack } from "./believe-packs.ts";
 import type { KeepOptions, KeptOutputs } from "./keep-outputs.ts";
 import { keepOutputs } from "./keep-outputs.ts";
 import type { Keepable } from "./keeping.ts";
@@ -117,11 +116,15 @@ export class OutputPacking {
       if (failure !== undefined) return packsFault(failure, "WRITE_FAILED");
       const placed = this.#placeAll(outputs);
       if (!placed.ok) return placed;
-      const large: Keepable[] = [];
-      for (const output of outputs) if (output.bytes > MAX_PACKED_BYTES) large.push(output);
-      const kept = await keepOutputs(this.#project, large, { ...this.#options, progress, signal });
+      const kept = await keepOutputs(this.#project, largeOnes(outputs), {
+        ...this.#options,
+        progress,
+        signal,
+      });
       if (!kept.ok) return kept;
       this.#syncFolders();
+      const { fs } = this.#options;
+      for (const { id } of placed.value.packs) noteWrittenPack(this.#folder, id, { fs, memory });
       memory?.save();
       const { added, bytes, packs } = placed.value;
       const replaced = this.#countReplaced(packs);
@@ -158,9 +161,11 @@ export class OutputPacking {
     const { fs } = this.#options;
     const packs: PlacedPack[] = [];
     let [added, bytes] = [0, 0];
-    beginMany(this.#options.progress, "sync", outputs.length);
     // A failed run whose outputs can't be sealed has none, whatever was packed.
     const packed = outputs.length === 0 ? [] : filesByPack(this.board);
+    const total = [...packed].reduce((sum, [, { length }]) => sum + length, 0);
+    if (total > 0)
+      this.#options.progress?.begin("sync", { files: total }, () => ({ files: added, bytes: 0 }));
     for (const [pack, files] of packed) {
       const records = columnsOf(this.board, files, outputs.findings);
       const placed = this.#place(pack, records, fs);
@@ -211,6 +216,16 @@ export class OutputPacking {
   get #folder(): AnchoredDir {
     return enterPacks(this.board.folder, this.#options.fs);
   }
+}
+
+function largeOnes(outputs: PackedOutputs): readonly Keepable[] {
+  const { sizes } = outputs.findings.columns;
+  const large: Keepable[] = [];
+  for (const [index, size] of sizes.entries()) {
+    const output = size > MAX_PACKED_BYTES ? outputs.at(index) : undefined;
+    if (output !== undefined) large.push(output);
+  }
+  return large;
 }
 
 interface PlacedAll {
