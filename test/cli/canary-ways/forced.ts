@@ -38,7 +38,7 @@ export const FORCED_WAYS: readonly Way[] = [
   ...forced(["seal", "out"], "fstatSync", ["READ_FAILED"]),
   ...forced(["seal", "out"], "readdirSync:2", ["READ_FAILED"]),
   ...forced(["seal", "out"], "renameSync:1:ENOSPC", ["WRITE_FAILED"]),
-  ...forced(["seal", "out"], "fsyncSync", ["WRITE_FAILED"]),
+  ...forced(["seal", "out"], "fsyncSync:3", ["WRITE_FAILED"]),
   ...forced(VERIFY, "readSync:6", ["READ_FAILED"]),
   ...forced(VERIFY, "fstatSync:2", ["READ_FAILED"]),
   ...forced(VERIFY, "readdirSync", ["READ_FAILED"]),

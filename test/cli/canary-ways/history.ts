@@ -110,7 +110,7 @@ export const HISTORY_WAYS: readonly Way[] = [
   {
     what: "a history with an output that is nowhere",
     args: ["chain", "verify"],
-    arrange: all(drop("out/a.txt"), drop(".runseal/objects")),
+    arrange: all(drop("out/a.txt"), drop(".runseal/packs")),
     code: "OUTPUT_MISSING",
   },
   {
