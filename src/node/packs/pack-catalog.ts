@@ -51,9 +51,24 @@ export interface PackCatalog {
   readonly damaged: readonly DamagedPack[];
   /** Whether the system refused to read a pack: an object that is in none of the others may be in that one. */
   readonly hasUnreadable: boolean;
-  /** The folder's ctime in nanoseconds before it was listed: another time means other packs. */
-  readonly listedAt: bigint;
+  /** The folder before it was listed: another state means other packs. */
+  readonly state: FolderState;
 }
+
+/** What a reader needs of a catalog. */
+export type ReadablePacks = Pick<PackCatalog, "folder" | "packs" | "hasUnreadable">;
+
+/** Which folder it is, and when names in it were changed last. */
+interface FolderState {
+  readonly dev: bigint;
+  readonly ino: bigint;
+  readonly ctimeNs: bigint;
+  /** When it was looked at, in milliseconds since 1970. */
+  readonly seenMs: number;
+}
+
+/** Two changes within so many milliseconds may have the same ctime: the kernel's clock for it ticks some hundred times a second. */
+const TICK_MS = 50;
 
 /** Most bytes of indexes that are loaded: those of eleven million objects. Packs beyond count as unreadable. */
 export const MAX_INDEX_BYTES: number = 512 * 1024 * 1024;
@@ -63,10 +78,21 @@ export function enterPacks({ fd, path }: PackFolder, fs: FileSystem): AnchoredDi
   return new AnchoredDir(fd, path, fs);
 }
 
-/** Lists the packs of a folder. Throws what the system says of the folder. */
+/** The last catalog of this thread: a long chain opens the same store again and again. Held weakly: it may have 512 MiB. */
+let last: WeakRef<PackCatalog> | undefined;
+
+/** Lists the packs of a folder, unless they were listed and have not changed since. Throws what the system says of the folder. */
 export function listPacks(held: PackFolder, fs: FileSystem): PackCatalog {
+  const state = stateOf(held.fd, fs);
+  const known = last?.deref();
+  if (known !== undefined && !isOther(known.state, state)) return { ...known, folder: held };
+  const listed = listAnew(held, state, fs);
+  last = new WeakRef(listed);
+  return listed;
+}
+
+function listAnew(held: PackFolder, state: FolderState, fs: FileSystem): PackCatalog {
   const folder = enterPacks(held, fs);
-  const listedAt = ctimeOf(held.fd, fs);
   const packs: ListedPack[] = [];
   const damaged: DamagedPack[] = [];
   let hasUnreadable = false;
@@ -79,16 +105,25 @@ export function listPacks(held: PackFolder, fs: FileSystem): PackCatalog {
     packs.push({ id, index });
     loaded += index.length;
   }
-  return { folder: held, packs, damaged, hasUnreadable, listedAt };
+  return { folder: held, packs, damaged, hasUnreadable, state };
 }
 
-/** Whether packs were added to the folder or removed from it since it was listed. Throws what the system says. */
-export function hasChanged({ folder, listedAt }: PackCatalog, fs: FileSystem): boolean {
-  return ctimeOf(folder.fd, fs) !== listedAt;
+/** Whether packs may have been added to the folder or removed from it since it was listed. Throws what the system says. */
+export function hasChanged({ folder, state }: PackCatalog, fs: FileSystem): boolean {
+  return isOther(state, stateOf(folder.fd, fs));
 }
 
-function ctimeOf(fd: number, fs: FileSystem): bigint {
-  return fs.fstatSync(fd, { bigint: true }).ctimeNs;
+function stateOf(fd: number, fs: FileSystem): FolderState {
+  const seenMs = Date.now();
+  const { ctimeNs, dev, ino } = fs.fstatSync(fd, { bigint: true });
+  return { dev, ino, ctimeNs, seenMs };
+}
+
+/** A folder that had just been changed when it was seen may have been changed again with the same ctime. */
+function isOther(before: FolderState, now: FolderState): boolean {
+  if (before.dev !== now.dev || before.ino !== now.ino || before.ctimeNs !== now.ctimeNs) return true;
+  const wasFresh = before.ctimeNs / 1_000_000n > BigInt(before.seenMs - TICK_MS);
+  return wasFresh && now.seenMs - before.seenMs > TICK_MS;
 }
 
 interface Loading {

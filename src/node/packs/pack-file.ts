@@ -50,6 +50,9 @@ export interface OpenPack extends OpenSource {
 const WINDOW_BYTES: number = 4 * MAX_PACKED_BYTES;
 const HEADS_WINDOW_BYTES: number = 32 * 1024;
 
+/** Where a store has its packs, to be shown. */
+export const PACKS_FOLDER = ".runseal/packs";
+
 const PACK = /^([0-9a-f]{64})\.pack$/;
 
 /** The file name of a pack. */

@@ -10,7 +10,7 @@ import { DIGEST_BYTES, type HexDigest } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { machineReason } from "../runtime/machine-reason.ts";
-import { enterPacks, type PackCatalog, rebuildIndex } from "./pack-catalog.ts";
+import { enterPacks, type ReadablePacks, rebuildIndex } from "./pack-catalog.ts";
 import { DIGEST_AT, fillAt, type OpenPack, openPack } from "./pack-file.ts";
 import { HEAD_BYTES, MAX_PACKED_BYTES, readHead } from "./pack-format.ts";
 import { type IndexedRecord, PackIndex } from "./pack-index.ts";
@@ -43,7 +43,7 @@ const NEIGHBOUR_BYTES: number = 256 * 1024;
 export class PackReader {
   readonly #folder: AnchoredDir;
   readonly #fs: FileSystem;
-  readonly #catalog: PackCatalog;
+  readonly #catalog: ReadablePacks;
   readonly #indexes: readonly PackIndex[];
   /** By their numbers in the catalog, the one that was used last at the end. */
   readonly #open = new Map<number, OpenPack>();
@@ -60,7 +60,7 @@ export class PackReader {
   #windowStart = 0;
   #windowSize = LEAST_WINDOW;
 
-  constructor(catalog: PackCatalog, fs: FileSystem) {
+  constructor(catalog: ReadablePacks, fs: FileSystem) {
     this.#catalog = catalog;
     this.#fs = fs;
     this.#folder = enterPacks(catalog.folder, fs);

@@ -11,13 +11,10 @@ import { writeAll } from "../files/durable-file.ts";
 import { type FileSystem, OPEN_NEW } from "../files/file-system.ts";
 import { attempt, errnoOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import { indexName, packName } from "./pack-file.ts";
+import { indexName, PACKS_FOLDER, packName } from "./pack-file.ts";
 import { encodeTrailer, HEAD_BYTES, packIdOf, writeHead } from "./pack-format.ts";
 import { encodeIndex, type IndexBytes } from "./pack-index.ts";
 import type { RecordColumns } from "./record-columns.ts";
-
-/** Where a store has its packs, to be shown. */
-export const PACKS_FOLDER = ".runseal/packs";
 
 /** A pack that lacks only its trailer and its name. */
 export interface PartialPack {

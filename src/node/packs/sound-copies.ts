@@ -63,7 +63,7 @@ export class SoundCopies implements Disposable {
 
   #reader(fits: (pack: SurveyedPack) => boolean): PackReader {
     const packs = [...this.#packs].filter(fits);
-    const catalog = { folder: this.#folder, packs, damaged: [], hasUnreadable: false, listedAt: 0n };
+    const catalog = { folder: this.#folder, packs, hasUnreadable: false };
     return new PackReader(catalog, this.#fs);
   }
 }

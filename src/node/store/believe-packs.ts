@@ -84,7 +84,7 @@ function totalOf(
   return { files, bytes };
 }
 
-/** What is told of each record while packs are hashed. */
+/** What to do with each record while packs are hashed. */
 interface RecordCount {
   /** The digests of records with wrong bytes. */
   readonly wrong: Buffer[];
@@ -94,7 +94,7 @@ interface RecordCount {
 async function examine(
   folder: AnchoredDir,
   listed: ListedPack,
-  told: RecordCount,
+  record: RecordCount,
   options: BeliefOptions,
 ): Promise<ListedPack | undefined> {
   const { fs } = options;
@@ -105,7 +105,7 @@ async function examine(
     pack = opened;
     // [reused-pack] An archive may have brought it, or a process that was killed before it synced.
     fs.fsyncSync(pack.fd);
-    const { index, isSound } = await hashPack(pack, told, options);
+    const { index, isSound } = await hashPack(pack, record, options);
     if (isSound) {
       keepIndex(folder, pack, index, fs);
       if (isUnchanged(pack, Number(pack.before.size), fs)) noteBelief(folder, pack, options);

@@ -16,6 +16,7 @@ import {
   indexName,
   type OpenPack,
   openPack,
+  PACKS_FOLDER,
   type PackProblem,
   packIdIn,
   packName,
@@ -23,7 +24,7 @@ import {
 } from "../packs/pack-file.ts";
 import { HEAD_BYTES } from "../packs/pack-format.ts";
 import { encodeIndex, isSameIndex } from "../packs/pack-index.ts";
-import { isDamagedName, PACKS_FOLDER } from "../packs/place-pack.ts";
+import { isDamagedName } from "../packs/place-pack.ts";
 import { ColumnsBuilder } from "../packs/record-columns.ts";
 import { contentOf, isSoundRecord } from "../packs/record-content.ts";
 import { indexIdIn, isPartialPackName } from "../packs/tidy-packs.ts";

@@ -6,8 +6,7 @@
  */
 
 import { ok, type Result } from "../../../core/internal.ts";
-import { packName } from "../../packs/pack-file.ts";
-import { PACKS_FOLDER } from "../../packs/place-pack.ts";
+import { PACKS_FOLDER, packName } from "../../packs/pack-file.ts";
 import { planJoins } from "../../packs/plan-joins.ts";
 import { copyPacks, removePacks, syncNewPacks } from "../../packs/rewrite-packs.ts";
 import type { SurveyedPack } from "../../packs/survey-packs.ts";
