@@ -10,6 +10,7 @@ import { AnchoredDir } from "../files/anchored-dir.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { openPlainFile } from "../files/read-source.ts";
 import { machineReason } from "../runtime/machine-reason.ts";
+import { type FolderState, isOtherState, stateOfFolder } from "./folder-state.ts";
 import {
   DIGEST_AT,
   fillAt,
@@ -28,6 +29,8 @@ import { ColumnsBuilder } from "./record-columns.ts";
 export interface ListedPack {
   readonly id: HexDigest;
   readonly index: IndexBytes;
+  /** The states of the pack and of its index file when the index was loaded; undefined if it was made from the record heads. */
+  readonly state?: string | undefined;
 }
 
 /** A damaged file that has a pack's name. */
@@ -58,18 +61,6 @@ export interface PackCatalog {
 /** What a reader needs of a catalog. */
 export type ReadablePacks = Pick<PackCatalog, "folder" | "packs" | "hasUnreadable">;
 
-/** Which folder it is, and when names in it were changed last. */
-interface FolderState {
-  readonly dev: bigint;
-  readonly ino: bigint;
-  readonly ctimeNs: bigint;
-  /** When it was looked at, in milliseconds since 1970. */
-  readonly seenMs: number;
-}
-
-/** Two changes within so many milliseconds may have the same ctime: the kernel's clock for it ticks some hundred times a second. */
-const TICK_MS = 50;
-
 /** Most bytes of indexes that are loaded: those of eleven million objects. Packs beyond count as unreadable. */
 export const MAX_INDEX_BYTES: number = 512 * 1024 * 1024;
 
@@ -78,52 +69,36 @@ export function enterPacks({ fd, path }: PackFolder, fs: FileSystem): AnchoredDi
   return new AnchoredDir(fd, path, fs);
 }
 
-/** The last catalog of this thread: a long chain opens the same store again and again. Held weakly: it may have 512 MiB. */
+/** The last catalog of this thread: a long chain lists the same packs again and again. Held weakly: its indexes may have 512 MiB. */
 let last: WeakRef<PackCatalog> | undefined;
 
-/** Lists the packs of a folder, unless they were listed and have not changed since. Throws what the system says of the folder. */
+/**
+ * Lists the packs of a folder. Indexes that did not change since the last listing are not loaded again. Throws what the system says of
+ * the folder.
+ */
 export function listPacks(held: PackFolder, fs: FileSystem): PackCatalog {
-  const state = stateOf(held.fd, fs);
-  const known = last?.deref();
-  if (known !== undefined && !isOther(known.state, state)) return { ...known, folder: held };
-  const listed = listAnew(held, state, fs);
-  last = new WeakRef(listed);
-  return listed;
-}
-
-function listAnew(held: PackFolder, state: FolderState, fs: FileSystem): PackCatalog {
   const folder = enterPacks(held, fs);
+  const state = stateOfFolder(held.fd, fs);
   const packs: ListedPack[] = [];
   const damaged: DamagedPack[] = [];
   let hasUnreadable = false;
   let loaded = 0;
   const ids = fs.readdirSync(folder.self).flatMap((name) => packIdIn(name) ?? []);
   for (const id of ids.sort()) {
-    const { index, isUnreadable } = loadPack(folder, id, { room: MAX_INDEX_BYTES - loaded, damaged }, fs);
-    hasUnreadable ||= isUnreadable;
-    if (index === undefined) continue;
-    packs.push({ id, index });
-    loaded += index.length;
+    const pack = loadPack(folder, id, { room: MAX_INDEX_BYTES - loaded, damaged }, fs);
+    hasUnreadable ||= pack.isUnreadable;
+    if (pack.index === undefined) continue;
+    packs.push({ id, index: pack.index, state: pack.state });
+    loaded += pack.index.length;
   }
-  return { folder: held, packs, damaged, hasUnreadable, state };
+  const listed = { folder: held, packs, damaged, hasUnreadable, state };
+  last = new WeakRef(listed);
+  return listed;
 }
 
 /** Whether packs may have been added to the folder or removed from it since it was listed. Throws what the system says. */
 export function hasChanged({ folder, state }: PackCatalog, fs: FileSystem): boolean {
-  return isOther(state, stateOf(folder.fd, fs));
-}
-
-function stateOf(fd: number, fs: FileSystem): FolderState {
-  const seenMs = Date.now();
-  const { ctimeNs, dev, ino } = fs.fstatSync(fd, { bigint: true });
-  return { dev, ino, ctimeNs, seenMs };
-}
-
-/** A folder that had just been changed when it was seen may have been changed again with the same ctime. */
-function isOther(before: FolderState, now: FolderState): boolean {
-  if (before.dev !== now.dev || before.ino !== now.ino || before.ctimeNs !== now.ctimeNs) return true;
-  const wasFresh = before.ctimeNs / 1_000_000n > BigInt(before.seenMs - TICK_MS);
-  return wasFresh && now.seenMs - before.seenMs > TICK_MS;
+  return isOtherState(state, stateOfFolder(folder.fd, fs));
 }
 
 interface Loading {
@@ -135,6 +110,7 @@ interface Loading {
 interface LoadedPack {
   /** Undefined if there is no good pack. */
   readonly index: IndexBytes | undefined;
+  readonly state?: string | undefined;
   readonly isUnreadable: boolean;
 }
 
@@ -157,8 +133,11 @@ function loadPack(
     }
     try {
       if (indexBytes(pack.trailer.records) > room) return UNREADABLE;
-      const index = readIndex(folder, pack, fs);
-      if (index !== undefined) return { index, isUnreadable: false };
+      const state = stateOfPack(folder, pack, fs);
+      const known = last?.deref()?.packs.find((listed) => packName(listed.id) === packName(id));
+      const isKnown = state !== undefined && known?.state === state;
+      const index = isKnown ? known.index : readIndex(folder, pack, fs);
+      if (index !== undefined) return { index, state, isUnreadable: false };
       const rebuilt = rebuildIndex(pack, fs);
       if (rebuilt.problem !== undefined) damaged.push({ name: packName(id), problem: rebuilt.problem });
       return { index: rebuilt.index, isUnreadable: false };
@@ -169,6 +148,15 @@ function loadPack(
     if (machineReason(thrown) === undefined) throw thrown;
     return UNREADABLE;
   }
+}
+
+/** What changes when a pack or its index file does; `undefined` without an index file. Throws what the system says. */
+function stateOfPack(folder: AnchoredDir, { before, id }: OpenPack, fs: FileSystem): string | undefined {
+  const index = fs.lstatSync(folder.address(indexName(id)), { bigint: true, throwIfNoEntry: false });
+  if (index === undefined) return undefined;
+  return [before, index]
+    .flatMap(({ ctimeNs, dev, ino, mtimeNs, size }) => [dev, ino, size, mtimeNs, ctimeNs])
+    .join();
 }
 
 /** The index file of a pack; `undefined` if it is missing, can't be read, or is not that pack's index. */
