@@ -26,7 +26,8 @@ describe.concurrent("verify of an older run whose files a later run overwrote", 
 
   it("says so where the store does not keep the run", async () => {
     using project = await makeTwoRuns();
-    rmSync(project.at(".runseal/packs"), { recursive: true });
+    for (const store of ["packs", "objects"])
+      rmSync(project.at(".runseal", store), { recursive: true, force: true });
     const { stderr } = await project.run(["verify", "one"]);
     expect(stderr).toContain("the newest run is two\n");
     expect(stderr).toContain("the store does not keep this run");
