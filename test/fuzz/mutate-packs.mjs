@@ -19,8 +19,26 @@ import {
 } from "../support/pack-bytes.mjs";
 
 /** Numbers on which readers stumble. */
-const ODD_NUMBERS = [0n, 1n, 15n, 16n, 55n, 56n, 57n, 0xffffn, 2n ** 20n, 2n ** 20n + 1n, 2n ** 30n, 2n ** 31n, 2n ** 32n - 1n,
-  2n ** 32n, 2n ** 48n, 2n ** 53n, 2n ** 63n, 2n ** 64n - 1n]; // biome-ignore format: one list
+const ODD_NUMBERS = [
+  0n,
+  1n,
+  15n,
+  16n,
+  55n,
+  56n,
+  57n,
+  0xffffn,
+  2n ** 20n,
+  2n ** 20n + 1n,
+  2n ** 30n,
+  2n ** 31n,
+  2n ** 32n - 1n,
+  2n ** 32n,
+  2n ** 48n,
+  2n ** 53n,
+  2n ** 63n,
+  2n ** 64n - 1n,
+];
 
 export class Chance {
   #state;

@@ -7,8 +7,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import { DIGEST_BYTES, type HexDigest, ok, type Result } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
-import { writeAll } from "../files/durable-file.ts";
-import { type FileSystem, OPEN_NEW } from "../files/file-system.ts";
+import { createFile, writeAll } from "../files/durable-file.ts";
+import type { FileSystem } from "../files/file-system.ts";
 import { attempt, errnoOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { indexName, PACKS_FOLDER, packName } from "./pack-file.ts";
@@ -127,18 +127,9 @@ export function placeIndex(
   fs: FileSystem,
 ): void {
   const partial = folder.address(`.${randomBytes(8).toString("hex")}.partial`);
-  const fd = fs.openSync(partial, OPEN_NEW, 0o600);
-  let isPlaced = false;
-  try {
-    writeAll(fd, index, 0, fs);
-    fs.fchmodSync(fd, mode);
-    // [pack-index] Else a power cut could leave an index of zeros, which every reader would have to rebuild.
-    fs.fsyncSync(fd);
-    isPlaced = attempt(() => fs.renameSync(partial, folder.address(indexName(id))));
-  } finally {
-    fs.closeSync(fd);
-    if (!isPlaced) fs.unlinkSync(partial);
-  }
+  // [pack-index] Else a power cut could leave an index of zeros, which every reader would have to rebuild.
+  createFile(partial, index, mode, fs);
+  if (!attempt(() => fs.renameSync(partial, folder.address(indexName(id))))) fs.unlinkSync(partial);
 }
 
 /** Heads hashed at once. */

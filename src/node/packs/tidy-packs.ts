@@ -9,8 +9,9 @@ import { type HexDigest, isHexDigest, PERMISSIONS } from "../../core/internal.ts
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { attempt } from "../runtime/machine-reason.ts";
-import { enterPacks, type PackCatalog, readIndex } from "./pack-catalog.ts";
+import { enterPacks, type ListedPack, type PackCatalog, readIndex } from "./pack-catalog.ts";
 import { openPack, packName } from "./pack-file.ts";
+import { isSameIndex } from "./pack-index.ts";
 import { placeIndex } from "./place-pack.ts";
 
 const PARTIAL = /^\.[0-9a-f]{16}\.partial$/;
@@ -28,17 +29,13 @@ export function indexIdIn(name: string): HexDigest | undefined {
 }
 
 /**
- * Removes regular files with the names of partial packs: only the lock holder writes them, and it begins now. Gives how many there were.
- * Throws what the system says.
+ * Removes regular files with the names of partial packs: only the lock holder writes them, and it begins now. Throws what the system
+ * says.
  */
-export function removePartialPacks(folder: AnchoredDir, fs: FileSystem): number {
-  let removed = 0;
+export function removePartialPacks(folder: AnchoredDir, fs: FileSystem): void {
   for (const entry of fs.readdirSync(folder.self, { withFileTypes: true })) {
-    if (!entry.isFile() || !isPartialPackName(entry.name)) continue;
-    fs.unlinkSync(folder.address(entry.name));
-    removed++;
+    if (entry.isFile() && isPartialPackName(entry.name)) fs.unlinkSync(folder.address(entry.name));
   }
-  return removed;
 }
 
 /** Removes indexes whose packs are missing. Throws what the system says. */
@@ -50,22 +47,34 @@ export function removeOrphanIndexes(folder: AnchoredDir, fs: FileSystem): void {
   }
 }
 
-/** Writes the indexes of good packs that are missing or wrong. Without one, each reader rebuilds it: a refusal does no harm. */
+/**
+ * Writes the index of a pack, unless its file is that already. `index` was made from the record heads. Gives whether it was written:
+ * readers go without, so a refusal does no harm.
+ */
+export function repairIndex(folder: AnchoredDir, { id, index }: ListedPack, fs: FileSystem): boolean {
+  let isWritten = false;
+  attempt(() => {
+    const pack = openPack(folder, id, fs);
+    if (typeof pack === "string") return;
+    try {
+      const now = readIndex(folder, pack, fs);
+      if (now !== undefined && isSameIndex(now, index)) return;
+      placeIndex(folder, id, index, Number(pack.before.mode) & PERMISSIONS, fs);
+      isWritten = true;
+    } finally {
+      fs.closeSync(pack.fd);
+    }
+  });
+  return isWritten;
+}
+
+/** The same for the good packs of a catalog whose index files are missing or wrong. */
 export function repairIndexes(catalog: PackCatalog, fs: FileSystem): void {
   const folder = enterPacks(catalog.folder, fs);
   const damaged = new Set(catalog.damaged.map(({ name }) => name));
-  for (const { id, index } of catalog.packs) {
+  for (const pack of catalog.packs) {
+    const isFromFile = pack.state !== undefined;
     // The index of a damaged pack would lack records.
-    if (damaged.has(packName(id))) continue;
-    attempt(() => {
-      const pack = openPack(folder, id, fs);
-      if (typeof pack === "string") return;
-      try {
-        const mode = Number(pack.before.mode) & PERMISSIONS;
-        if (readIndex(folder, pack, fs) === undefined) placeIndex(folder, id, index, mode, fs);
-      } finally {
-        fs.closeSync(pack.fd);
-      }
-    });
+    if (!isFromFile && !damaged.has(packName(pack.id))) repairIndex(folder, pack, fs);
   }
 }

@@ -11,55 +11,29 @@
 import { formatUtcSecond, ok, type Result } from "../../core/internal.ts";
 import { isRunId } from "../bundle/run-id.ts";
 import { type AnchoredRoot, openRoot } from "../files/anchored-root.ts";
-import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { beginHashing } from "../hashing/hash-files.ts";
 import { watchFiles } from "../hashing/watch-files.ts";
-import type { Signer } from "../keys/signer.ts";
 import type { RecoveredSeal } from "../project/finish-pending.ts";
 import { holdProject } from "../project/held-project.ts";
 import { findPreviousRun } from "../project/previous-run.ts";
 import { Interruption, throwIfInterrupted } from "../runtime/interruption.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { SealedOutputs } from "../seal/bundle-artifacts.ts";
-import { completeSeal } from "../seal/complete-seal.ts";
 import { readIgnoreRules } from "../seal/ignore-rules.ts";
 import { componentsBelow, findStarts, namesBelowRoot } from "../seal/named-paths.ts";
 import { noOutputs, readFindings } from "../seal/read-findings.ts";
-import { proveScratch, SCRATCH_FOLDER } from "../seal/scratch-proof.ts";
+import { SCRATCH_FOLDER } from "../seal/scratch-proof.ts";
 import { refuseScratch, type ScratchState, snapshotScratch } from "../seal/scratch-state.ts";
-import type {
-  BegunPacking,
-  CompletedSeal,
-  CompleteSealRequest,
-  SealFault,
-  SealPlace,
-} from "../seal/seal-request.ts";
-import { NOTHING_LEFT_OUT, selectOutputs } from "../seal/select-outputs.ts";
-import { whileHeld } from "../seal/while-held.ts";
-import { ObjectMemory } from "../store/object-memory.ts";
-import { OutputPacking } from "../store/pack-outputs.ts";
+import { selectOutputs } from "../seal/select-outputs.ts";
 import { accessOfCommand, commandEnvironment } from "./command-environment.ts";
 import { RunSignals } from "./command-signals.ts";
-import {
-  collectOutputs,
-  type MadeOutputs,
-  type OutputsSought,
-  type PackFiles,
-  refuseExisting,
-  treeOfNothing,
-} from "./made-outputs.ts";
+import { refuseExisting } from "./made-outputs.ts";
 import { claimRun, type RunClaim } from "./run-claim.ts";
-import { type CommandEnd, runCommand } from "./run-command.ts";
-import { findFailure, outcomeOf } from "./run-failure.ts";
-import {
-  InterruptedRun,
-  type RunFacts,
-  type RunRequest,
-  type SealedRun,
-  type UnsealedRun,
-} from "./run-request.ts";
+import { runCommand } from "./run-command.ts";
+import { InterruptedRun, type RunRequest, type SealedRun, type UnsealedRun } from "./run-request.ts";
 import { encodeRunTask } from "./run-task.ts";
 import { nameScratch } from "./scratch-names.ts";
+import { type RunEnd, sealRun, unsealed } from "./seal-run.ts";
 
 /** Runs a command and seals the run. Throws an InterruptedRun after everything but the command's own changes was undone. */
 export async function runAndSeal(request: RunRequest): Promise<SealedRun | UnsealedRun> {
@@ -84,12 +58,6 @@ export async function runAndSeal(request: RunRequest): Promise<SealedRun | Unsea
   } finally {
     release();
   }
-}
-
-type RunEnd = Omit<SealedRun, "killed" | "recovered"> | UnsealedRun;
-
-function unsealed(fault: SealFault, facts?: RunFacts): UnsealedRun {
-  return { ok: false, fault, facts, killed: [], recovered: fault.recovered ?? [] };
 }
 
 /** The scratch folders, and the checks that need only names. Fails if a name is not allowed. */
@@ -173,109 +141,6 @@ async function runBelow(
   };
   // Awaited here: the signer lives until this function ends.
   return await sealRun(root, ended, request, sought);
-}
-
-/** The facts of a run after the command's end. */
-interface EndedRun {
-  readonly before: readonly ScratchState[];
-  readonly after: readonly ScratchState[];
-  readonly command: CommandEnd;
-  /** The name of the run's record. */
-  readonly record: string;
-  readonly signer: Signer;
-  readonly sharedAccess: RunFacts["sharedAccess"];
-  readonly taskSpec: Uint8Array;
-}
-
-async function sealRun(
-  root: AnchoredRoot,
-  ended: EndedRun,
-  request: RunRequest,
-  sought: OutputsSought,
-): Promise<RunEnd> {
-  const { environment, keep, onWaiting, progress, root: rootPath, signal } = request;
-  // Of a project that can't be held, nothing is collected.
-  let sealing = describeRun(ended, ok(nothingMade(request)), request);
-  const collectAndSeal = async (
-    pack: PackFiles,
-    placeOf: () => SealPlace,
-  ): Promise<Result<CompletedSeal, SealFault>> => {
-    const made = await collectOutputs(root, sought, pack);
-    progress?.end();
-    sealing = describeRun(ended, made, request);
-    return await completeSeal({ root, ...sealing.contents, place: placeOf() });
-  };
-  const hold = { root, rootPath, environment, onWaiting, signal };
-  const completed = keep
-    ? await whileHeld(hold, async (held) => {
-        let packing: BegunPacking;
-        const pack: PackFiles = async (files) => {
-          packing = await OutputPacking.begin(root, files, {
-            ...hold,
-            fs,
-            memory: ObjectMemory.of(environment, root),
-            progress,
-          });
-          return packing.ok ? packing.value.board : undefined;
-        };
-        try {
-          return await collectAndSeal(pack, () => ({ kind: "held", held, packing }));
-        } finally {
-          if (packing?.ok === true) packing.value.discard();
-        }
-      })
-    : await collectAndSeal(
-        async () => undefined,
-        () => ({ kind: "project" }),
-      );
-  const { facts, failure } = sealing;
-  return completed.ok ? { ok: true, bundle: completed.value, failure, ...facts } : unsealed(completed, facts);
-}
-
-/** What a run's bundle says, and what is reported of the run. */
-interface DescribedRun {
-  readonly contents: Omit<CompleteSealRequest, "place" | "root">;
-  readonly failure: SealedRun["failure"];
-  readonly facts: RunFacts;
-}
-
-function describeRun(
-  ended: EndedRun,
-  made: Result<MadeOutputs, OperationFault>,
-  request: RunRequest,
-): DescribedRun {
-  const { command, record, sharedAccess, signer, taskSpec } = ended;
-  const { environment, onWaiting, progress, runId, signal } = request;
-  const sealedAt = formatUtcSecond(request.clock());
-  const { proof, end: scratch } = proveScratch(ended.before, ended.after, { runId, timestamp: sealedAt });
-  const failure = findFailure({ command, made, scratch });
-  const { outputs, missing, ignored, leftOut, tree } = made.ok ? made.value : nothingMade(request);
-  return {
-    contents: {
-      rootPath: request.root,
-      runId,
-      environment,
-      onWaiting,
-      progress,
-      signal,
-      record,
-      sealedAt,
-      outcome: outcomeOf(failure, scratch),
-      outputs,
-      tree,
-      proof,
-      taskSpec,
-      signer,
-    },
-    failure,
-    facts: { command, scratch, missing, ignored, leftOut, sharedAccess },
-  };
-}
-
-/** What a run seals of outputs that can't be sealed. */
-function nothingMade(request: RunRequest): MadeOutputs {
-  const outputs = noOutputs();
-  return { outputs, tree: treeOfNothing(request, outputs), missing: [], ...NOTHING_LEFT_OUT };
 }
 
 /** Hashes the inputs before the command runs, because it may change them. */

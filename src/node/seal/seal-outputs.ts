@@ -7,23 +7,11 @@
 
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
-import {
-  computeRootOfLeaves,
-  type FindingTable,
-  formatUtcSecond,
-  OutputTable,
-  type OutputTree,
-  ok,
-  outputPaths,
-  type Result,
-  type TextViews,
-} from "../../core/internal.ts";
+import { computeRootOfLeaves, formatUtcSecond, ok, type Result } from "../../core/internal.ts";
 import { isRunId } from "../bundle/run-id.ts";
 import { type AnchoredRoot, openRoot } from "../files/anchored-root.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
-import type { SharedFiles } from "../hashing/hash-board.ts";
-import { beginHashing, HASH_JOB, type Hashing, ROOT_JOB } from "../hashing/hash-files.ts";
-import { watchFiles } from "../hashing/watch-files.ts";
+import { type Hashing, ROOT_JOB } from "../hashing/hash-files.ts";
 import type { Signer } from "../keys/signer.ts";
 import type { PackBoard } from "../packs/pack-board.ts";
 import type { HoldRequest } from "../project/held-project.ts";
@@ -31,42 +19,27 @@ import { runsFolderOf } from "../project/project-names.ts";
 import { machineReason } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import type { WorkOptions } from "../runtime/progress.ts";
 import { ObjectMemory } from "../store/object-memory.ts";
 import { OutputPacking } from "../store/pack-outputs.ts";
 import { WorkerPool } from "../work/worker-pool.ts";
 import { buildTree } from "./build-tree.ts";
 import { completeSeal } from "./complete-seal.ts";
-import { type IgnoreRules, readIgnoreRules } from "./ignore-rules.ts";
-import { lookAgain } from "./look-again.ts";
+import { type HashRequest, hashListed, type ListedOutputs, listBelow } from "./hash-outputs.ts";
 import { namesBelowRoot } from "./named-paths.ts";
 import type { OutputsRoot } from "./outputs-statement.ts";
 import { readFindings } from "./read-findings.ts";
-import { refuseLeaving } from "./refuse-links.ts";
 import { proveScratch, SCRATCH_FOLDER } from "./scratch-proof.ts";
-import { refuseScratch, type ScratchState, snapshotScratch } from "./scratch-state.ts";
 import type { CompletedSeal, SealFault, SealPlace } from "./seal-request.ts";
-import {
-  type LeftOut,
-  listOutputs,
-  refuseNotPortable,
-  type SelectedOutputs,
-  type Selection,
-} from "./select-outputs.ts";
+import type { LeftOut } from "./select-outputs.ts";
 import { defaultTaskSpec, readTaskSpec } from "./task-spec.ts";
 import { whileHeld } from "./while-held.ts";
 
 /** What to seal. */
-export interface SealRequest
-  extends Omit<Selection, "rules">,
-    Pick<HoldRequest, "environment" | "onWaiting">,
-    WorkOptions {
+export interface SealRequest extends HashRequest, Pick<HoldRequest, "environment" | "onWaiting"> {
   readonly runId: string;
   readonly signer: Signer;
   /** Seconds since 1970. */
   readonly now: number;
-  /** Patterns of gitignore's syntax for what to leave out, after those of `.runsealignore`. */
-  readonly ignore?: readonly string[] | undefined;
   /** A file whose bytes become TASK_SPEC.json. */
   readonly taskFile?: string | undefined;
   /** A folder for the bundle outside of the project: it is linked to no other run then, and nothing is kept. */
@@ -79,9 +52,6 @@ export interface SealRequest
 
 /** A bundle in its place. */
 export interface SealedBundle extends CompletedSeal, LeftOut {}
-
-/** So many files are worth threads, which start while others are still listed. For fewer, or large ones, hashing calls them. */
-const MANY_FILES = 7_000;
 
 /** Seals outputs. On a failure, nothing is left behind. */
 export async function sealOutputs(request: SealRequest): Promise<Result<SealedBundle, SealFault>> {
@@ -175,87 +145,6 @@ async function hashAndSeal(
     proof,
     taskSpec,
   });
-}
-
-/** Outputs that are listed and not hashed yet. */
-interface ListedOutputs {
-  /** Its paths are dropped once they are laid out in shared memory. */
-  selected: SelectedOutputs;
-  readonly rules: IgnoreRules;
-}
-
-async function listBelow(
-  root: AnchoredRoot,
-  request: SealRequest,
-  pool: WorkerPool,
-): Promise<Result<ListedOutputs, OperationFault>> {
-  const { progress, signal } = request;
-  const onFolder = (listed: number): void => {
-    if (listed >= MANY_FILES) pool.start(HASH_JOB);
-  };
-  const rules = readIgnoreRules(root, request.ignore ?? []);
-  if (!rules.ok) return rules;
-  const selection = { ...request, rules: rules.value };
-  const selected = await listOutputs(root, selection, { onFolder, progress, signal });
-  return selected.ok ? ok({ selected: selected.value, rules: rules.value }) : selected;
-}
-
-/** What there is to seal, and the scratch folder before and after it was read. */
-interface FoundOutputs {
-  readonly files: SharedFiles;
-  readonly findings: FindingTable;
-  readonly leaves: Hashing["leaves"];
-  /** The tree without modes, looked at again after the files were read. */
-  readonly selectedTree: OutputTree | undefined;
-  readonly before: readonly ScratchState[];
-  readonly after: readonly ScratchState[];
-}
-
-/** Hashes the outputs, and packs them. The strings of paths are freed with it: later steps read the paths from shared memory. */
-async function hashListed(
-  root: AnchoredRoot,
-  listed: ListedOutputs,
-  request: SealRequest,
-  pool: WorkerPool,
-  packing: PackBoard | undefined,
-): Promise<Result<FoundOutputs, OperationFault>> {
-  const { progress, signal } = request;
-  const { selected } = listed;
-  listed.selected = { ...selected, paths: [] };
-  const { paths, tree } = selected;
-  const before = await snapshotScratch(root, [SCRATCH_FOLDER], request);
-  const watch = watchFiles(progress, "hash", root, paths);
-  // A name that a tree can't hold is never portable; with others, the core has to look at each.
-  const leaves = request.names === "portable" && paths.length > 0;
-  const hashing = beginHashing(root, paths, { signal, pool, watch, leaves, packing });
-  let refused: OperationFault | undefined;
-  try {
-    // Other threads are hashing meanwhile.
-    const files = (): TextViews => outputPaths(new OutputTable(hashing.files));
-    refused =
-      refuseLeaving(tree, request.links, files) ??
-      refuseNotPortable(selected, request.names)[0] ??
-      refuseScratch(before);
-  } catch (thrown) {
-    // They reach the files by the number of the root, which is closed next.
-    await hashing.abandon();
-    throw thrown;
-  }
-  if (refused !== undefined) {
-    await hashing.abandon();
-    progress?.end();
-    return refused;
-  }
-  const findings = await hashing.finish();
-  const changed = tree && (await lookAgain(root, tree, { ...request, rules: listed.rules }));
-  if (changed !== undefined) {
-    progress?.end();
-    return changed;
-  }
-  const after = await snapshotScratch(root, [SCRATCH_FOLDER], request);
-  progress?.end();
-  const { files, leaves: hashedLeaves } = hashing;
-  return ok({ files, findings, leaves: hashedLeaves, selectedTree: tree, before, after });
 }
 
 /** Asks a worker for the Merkle root, and ends the workers then: the signer may take long, and idle threads hold memory. */

@@ -5,19 +5,18 @@
  * @module
  */
 
-import { timingSafeEqual } from "node:crypto";
 import type { BigIntStats } from "node:fs";
-import { DIGEST_BYTES, type HexDigest, PERMISSIONS } from "../../core/internal.ts";
+import { DIGEST_BYTES, type HexDigest } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { type FileSystem, OPEN_SOURCE } from "../files/file-system.ts";
 import { isUnchanged } from "../files/read-source.ts";
-import { enterPacks, type ListedPack, type PackCatalog, readIndex } from "../packs/pack-catalog.ts";
+import { enterPacks, type ListedPack, type PackCatalog } from "../packs/pack-catalog.ts";
 import { DIGEST_AT, indexName, type OpenPack, openPack, packName, scanRecords } from "../packs/pack-file.ts";
 import { HEAD_BYTES, HEADER_BYTES, TRAILER_BYTES } from "../packs/pack-format.ts";
 import { encodeIndex, type IndexBytes, PackIndex } from "../packs/pack-index.ts";
-import { placeIndex } from "../packs/place-pack.ts";
 import { ColumnsBuilder } from "../packs/record-columns.ts";
 import { isSoundRecord } from "../packs/record-content.ts";
+import { repairIndex } from "../packs/tidy-packs.ts";
 import { breathe } from "../runtime/interruption.ts";
 import { attempt, machineReason } from "../runtime/machine-reason.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
@@ -107,7 +106,7 @@ async function examine(
     fs.fsyncSync(pack.fd);
     const { index, isSound } = await hashPack(pack, record, options);
     if (isSound) {
-      keepIndex(folder, pack, index, fs);
+      keepIndex(folder, { id: pack.id, index }, fs);
       if (isUnchanged(pack, Number(pack.before.size), fs)) noteBelief(folder, pack, options);
     }
     return { id: pack.id, index };
@@ -173,13 +172,9 @@ async function hashPack(
 }
 
 /** Makes the index durable, and writes it anew if it is not the one that was made from the records. */
-function keepIndex(folder: AnchoredDir, pack: OpenPack, index: IndexBytes, fs: FileSystem): void {
+function keepIndex(folder: AnchoredDir, pack: ListedPack, fs: FileSystem): void {
+  if (repairIndex(folder, pack, fs)) return;
   attempt(() => {
-    const now = readIndex(folder, pack, fs);
-    if (now?.length !== index.length || !timingSafeEqual(now, index)) {
-      placeIndex(folder, pack.id, index, Number(pack.before.mode) & PERMISSIONS, fs);
-      return;
-    }
     const fd = fs.openSync(folder.address(indexName(pack.id)), OPEN_SOURCE);
     try {
       // [reused-index] It is remembered as hashed and synced, like its pack.

@@ -1,5 +1,6 @@
 /**
- * Keeps the outputs of a seal in the project's store, before the bundle that names them appears (PROTOCOL 18).
+ * Keeps large outputs of a seal in the project's store, each in a file of its own, before the bundle that names them appears
+ * (PROTOCOL 18). Smaller ones go into packs (`pack-outputs.ts`).
  *
  * The caller holds the project's lock: no other process adds or removes objects meanwhile. A kill leaves a folder of
  * unfinished objects, or objects that no bundle names; `gc` removes both.

@@ -30,8 +30,7 @@ import { removeOrphanIndexes, removePartialPacks, repairIndexes } from "../packs
 import { attempt, reasonOf } from "../runtime/machine-reason.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import { type BelievedPacks, believePacks, noteWrittenPack } from "./believe-packs.ts";
-import type { KeepOptions, KeptOutputs } from "./keep-outputs.ts";
-import { keepOutputs } from "./keep-outputs.ts";
+import { type KeepOptions, type KeptOutputs, keepOutputs } from "./keep-outputs.ts";
 import type { Keepable } from "./keeping.ts";
 import { StoreFolders } from "./store-folders.ts";
 import { PACKS_COMPONENTS, packFolderOf, packsFault } from "./stored-objects.ts";
@@ -127,11 +126,11 @@ export class OutputPacking {
       for (const { id } of placed.value.packs) noteWrittenPack(this.#folder, id, { fs, memory });
       memory?.save();
       const { added, bytes, packs } = placed.value;
-      const replaced = this.#countReplaced(packs);
+      const replaced = this.#findReplaced(packs);
       return ok({
-        added: kept.value.added + added - replaced,
-        bytes: kept.value.bytes + bytes,
-        replaced: kept.value.replaced + replaced,
+        added: kept.value.added + added - replaced.objects,
+        bytes: kept.value.bytes + bytes - replaced.bytes,
+        replaced: kept.value.replaced + replaced.objects,
         undo: kept.value.undo,
       });
     } catch (thrown) {
@@ -191,15 +190,20 @@ export class OutputPacking {
     }
   }
 
-  /** How many of the objects that had wrong bytes have the right ones now. */
-  #countReplaced(packs: readonly PlacedPack[]): number {
+  /** The objects that had wrong bytes, and have the right ones now. */
+  #findReplaced(packs: readonly PlacedPack[]): { readonly objects: number; readonly bytes: number } {
     const { wrong } = this.#believed;
-    const indexes = packs.map(({ index }) => new PackIndex(index));
-    let replaced = 0;
-    for (let place = 0; place < wrong.length; place += DIGEST_BYTES) {
-      if (indexes.some((index) => index.find(wrong, place) >= 0)) replaced++;
+    let [objects, bytes] = [0, 0];
+    for (const pack of packs) {
+      const index = new PackIndex(pack.index);
+      for (let place = 0; place < wrong.length; place += DIGEST_BYTES) {
+        const entry = index.find(wrong, place);
+        if (entry < 0) continue;
+        objects++;
+        bytes += index.at(entry)?.raw ?? 0;
+      }
     }
-    return replaced;
+    return { objects, bytes };
   }
 
   /** Also for existing packs: the process that placed them may have been killed before this. */

@@ -4,7 +4,14 @@
  * @module
  */
 
-import { DIGEST_BYTES, type HexDigest, ok, type Result, type SourceKind } from "../../core/internal.ts";
+import {
+  DIGEST_BYTES,
+  type HexDigest,
+  type MachineReason,
+  ok,
+  type Result,
+  type SourceKind,
+} from "../../core/internal.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import { AnchoredRoot, FEW_OPEN_FOLDERS } from "../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
@@ -195,10 +202,7 @@ export function packFolderOf(project: AnchoredRoot, dir: AnchoredDir): PackFolde
 }
 
 /** The fault for a system error of the folder of packs. */
-export function packsFault(
-  reason: ReturnType<typeof reasonOf>,
-  code: "READ_FAILED" | "WRITE_FAILED",
-): OperationFault {
+export function packsFault(reason: MachineReason, code: "READ_FAILED" | "WRITE_FAILED"): OperationFault {
   if (reason === "not-a-folder") return operationFault("STORE_NOT_A_FOLDER", { path: PACKS_FOLDER });
   return operationFault(code, { path: PACKS_FOLDER, reason });
 }

@@ -5,17 +5,15 @@
  * @module
  */
 
-import { ok, PERMISSIONS, type Result } from "../../../core/internal.ts";
+import { ok, type Result } from "../../../core/internal.ts";
 import type { AnchoredDir } from "../../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../../files/anchored-root.ts";
 import type { FileSystem } from "../../files/file-system.ts";
-import { enterPacks, type PackFolder, readIndex } from "../../packs/pack-catalog.ts";
-import { openPack, PACKS_FOLDER } from "../../packs/pack-file.ts";
-import { isSameIndex } from "../../packs/pack-index.ts";
-import { placeIndex } from "../../packs/place-pack.ts";
+import { enterPacks, type PackFolder } from "../../packs/pack-catalog.ts";
+import { PACKS_FOLDER } from "../../packs/pack-file.ts";
 import { type PackSurvey, type SurveyedPack, surveyPacks } from "../../packs/survey-packs.ts";
-import { removeOrphanIndexes, removePartialPacks } from "../../packs/tidy-packs.ts";
-import { attempt, reasonOf } from "../../runtime/machine-reason.ts";
+import { removeOrphanIndexes, removePartialPacks, repairIndex } from "../../packs/tidy-packs.ts";
+import { reasonOf } from "../../runtime/machine-reason.ts";
 import type { OperationFault } from "../../runtime/operation-fault.ts";
 import { enterOwn, type ObjectStore, storeFault } from "../object-store.ts";
 import { StoreFolders } from "../store-folders.ts";
@@ -137,19 +135,4 @@ function note({ damaged, strays, unreadable }: PackSurvey, tally: Tally): void {
   tally.strays.push(...strays.map(shown));
   tally.damaged.push(...damaged.map(({ name, problem }) => ({ path: shown(name), problem })));
   tally.unreadable.push(...unreadable.map(shown));
-}
-
-/** Writes an index that is not the one of the record heads. Readers go without: a refusal does no harm. */
-function repairIndex(dir: AnchoredDir, { id, index }: SurveyedPack, fs: FileSystem): void {
-  attempt(() => {
-    const pack = openPack(dir, id, fs);
-    if (typeof pack === "string") return;
-    try {
-      const now = readIndex(dir, pack, fs);
-      if (now !== undefined && isSameIndex(now, index)) return;
-      placeIndex(dir, id, index, Number(pack.before.mode) & PERMISSIONS, fs);
-    } finally {
-      fs.closeSync(pack.fd);
-    }
-  });
 }

@@ -1,0 +1,149 @@
+/**
+ * The end of a run: its outputs are collected, packed in the same read, and sealed with how the command ended. Outputs are packed while
+ * the project is held.
+ *
+ * @module
+ */
+
+import { formatUtcSecond, ok, type Result } from "../../core/internal.ts";
+import type { AnchoredRoot } from "../files/anchored-root.ts";
+import { nodeFileSystem as fs } from "../files/file-system.ts";
+import type { Signer } from "../keys/signer.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
+import { completeSeal } from "../seal/complete-seal.ts";
+import { noOutputs } from "../seal/read-findings.ts";
+import { proveScratch } from "../seal/scratch-proof.ts";
+import type { ScratchState } from "../seal/scratch-state.ts";
+import type {
+  BegunPacking,
+  CompletedSeal,
+  CompleteSealRequest,
+  SealFault,
+  SealPlace,
+} from "../seal/seal-request.ts";
+import { NOTHING_LEFT_OUT } from "../seal/select-outputs.ts";
+import { whileHeld } from "../seal/while-held.ts";
+import { ObjectMemory } from "../store/object-memory.ts";
+import { OutputPacking } from "../store/pack-outputs.ts";
+import {
+  collectOutputs,
+  type MadeOutputs,
+  type OutputsSought,
+  type PackFiles,
+  treeOfNothing,
+} from "./made-outputs.ts";
+import type { CommandEnd } from "./run-command.ts";
+import { findFailure, outcomeOf } from "./run-failure.ts";
+import type { RunFacts, RunRequest, SealedRun, UnsealedRun } from "./run-request.ts";
+
+/** How a run ended. */
+export type RunEnd = Omit<SealedRun, "killed" | "recovered"> | UnsealedRun;
+
+/** A run of which no bundle was written. */
+export function unsealed(fault: SealFault, facts?: RunFacts): UnsealedRun {
+  return { ok: false, fault, facts, killed: [], recovered: fault.recovered ?? [] };
+}
+
+/** The facts of a run after the command's end. */
+export interface EndedRun {
+  readonly before: readonly ScratchState[];
+  readonly after: readonly ScratchState[];
+  readonly command: CommandEnd;
+  /** The name of the run's record. */
+  readonly record: string;
+  readonly signer: Signer;
+  readonly sharedAccess: RunFacts["sharedAccess"];
+  readonly taskSpec: Uint8Array;
+}
+
+/** Collects the outputs of a run, keeps them if that is asked for, and seals them. Throws an Interruption. */
+export async function sealRun(
+  root: AnchoredRoot,
+  ended: EndedRun,
+  request: RunRequest,
+  sought: OutputsSought,
+): Promise<RunEnd> {
+  const { environment, keep, onWaiting, progress, root: rootPath, signal } = request;
+  // Of a project that can't be held, nothing is collected.
+  let sealing = describeRun(ended, ok(nothingMade(request)), request);
+  const collectAndSeal = async (
+    pack: PackFiles,
+    placeOf: () => SealPlace,
+  ): Promise<Result<CompletedSeal, SealFault>> => {
+    const made = await collectOutputs(root, sought, pack);
+    progress?.end();
+    sealing = describeRun(ended, made, request);
+    return await completeSeal({ root, ...sealing.contents, place: placeOf() });
+  };
+  const hold = { root, rootPath, environment, onWaiting, signal };
+  const completed = keep
+    ? await whileHeld(hold, async (held) => {
+        let packing: BegunPacking;
+        const pack: PackFiles = async (files) => {
+          packing = await OutputPacking.begin(root, files, {
+            ...hold,
+            fs,
+            memory: ObjectMemory.of(environment, root),
+            progress,
+          });
+          return packing.ok ? packing.value.board : undefined;
+        };
+        try {
+          return await collectAndSeal(pack, () => ({ kind: "held", held, packing }));
+        } finally {
+          if (packing?.ok === true) packing.value.discard();
+        }
+      })
+    : await collectAndSeal(
+        async () => undefined,
+        () => ({ kind: "project" }),
+      );
+  const { facts, failure } = sealing;
+  return completed.ok ? { ok: true, bundle: completed.value, failure, ...facts } : unsealed(completed, facts);
+}
+
+/** What a run's bundle says, and what is reported of the run. */
+interface DescribedRun {
+  readonly contents: Omit<CompleteSealRequest, "place" | "root">;
+  readonly failure: SealedRun["failure"];
+  readonly facts: RunFacts;
+}
+
+function describeRun(
+  ended: EndedRun,
+  made: Result<MadeOutputs, OperationFault>,
+  request: RunRequest,
+): DescribedRun {
+  const { command, record, sharedAccess, signer, taskSpec } = ended;
+  const { environment, onWaiting, progress, runId, signal } = request;
+  const sealedAt = formatUtcSecond(request.clock());
+  const { proof, end: scratch } = proveScratch(ended.before, ended.after, { runId, timestamp: sealedAt });
+  const failure = findFailure({ command, made, scratch });
+  const { outputs, missing, ignored, leftOut, tree } = made.ok ? made.value : nothingMade(request);
+  return {
+    contents: {
+      rootPath: request.root,
+      runId,
+      environment,
+      onWaiting,
+      progress,
+      signal,
+      record,
+      sealedAt,
+      outcome: outcomeOf(failure, scratch),
+      outputs,
+      tree,
+      proof,
+      taskSpec,
+      signer,
+    },
+    failure,
+    facts: { command, scratch, missing, ignored, leftOut, sharedAccess },
+  };
+}
+
+/** What a run seals of outputs that can't be sealed. */
+function nothingMade(request: RunRequest): MadeOutputs {
+  const outputs = noOutputs();
+  return { outputs, tree: treeOfNothing(request, outputs), missing: [], ...NOTHING_LEFT_OUT };
+}
