@@ -161,8 +161,12 @@ export function factsOf({ exitCode, stdout, stderr }: CliEnd): Facts {
 /** Whether all tests get a store of single objects, as a runseal without packs kept it: `npm run test:old-store`. */
 const HAS_OLD_STORE = process.env["RUNSEAL_STORE"] === "objects";
 
-/** What a failed seal may leave: packs with their indexes, and the folders that they are in. */
-const COMPLETE_PACK = /(?:^|\/)\.runseal(?:\/packs(?:\/[0-9a-f]{64}\.(?:pack|idx))?)?$/;
+/**
+ * What a failed seal may leave: packs with their indexes, what the state folder remembers of packs that were hashed, and the folders that
+ * these are in.
+ */
+const COMPLETE_PACK =
+  /(?:^|\/)(?:\.runseal(?:\/packs(?:\/[0-9a-f]{64}\.(?:pack|idx))?)?|\.local(?:\/state(?:\/runseal(?:\/objects(?:\/[0-9a-f]{64})?)?)?)?)$/;
 
 /** A user with a home and a project, in a folder of their own. */
 export class Project implements Disposable {

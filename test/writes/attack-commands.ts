@@ -181,7 +181,7 @@ async function seal(cell: WriteCell, { home, key }: AttackPlace): Promise<void> 
   await cell.done(["seal", "out", "--id", "one", "--key", key], { HOME: home });
   writeFileSync(join(cell.project, "out/b.txt"), "beta\n");
   const unnamed = join(cell.project, ".runseal/objects/ab", "cd".repeat(31));
-  mkdirSync(dirname(unnamed));
+  mkdirSync(dirname(unnamed), { recursive: true });
   writeFileSync(unnamed, "unnamed");
 }
 
