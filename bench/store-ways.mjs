@@ -24,8 +24,8 @@ const SEAL_AGAIN = '"$NODE" "$RUNSEAL" seal out --id again';
 const AS_BEFORE = (saved) => `rm -rf .runseal && cp -a "$WORK/${saved}" .runseal && ${FORGET}`;
 
 /** The second tree, and the list that `sha256sum -c` reads. */
-export const PREPARE_TREES = `cp -a out other &&
-  find other -type f -exec sh -c 'for file; do chmod u+w "$file" && echo >> "$file"; done' sh {} +`;
+export const PREPARE_TREES = `cp -a out other && find other -type f -exec chmod u+w {} + &&
+  find other -type f -exec sh -c 'for file; do echo >> "$file"; done' sh {} +`;
 
 /** Stores as they are before each operation: of one run, of two without the first, and of single objects. */
 export const PREPARE_STORES = `"$NODE" "$RUNSEAL" init --no-passphrase &&
