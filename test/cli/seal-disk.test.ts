@@ -27,7 +27,7 @@ describe.concurrent("runseal seal: a target that can't be written", () => {
     using project = await makeSealedProject();
     if (!(await project.becomeOrdinaryUser())) skip(NO_USER);
     setMode(project.at(".runseal", "runs"), 0o555);
-    const { exitCode, stderr } = await project.changesNothing(["seal", "out", "--id", "two"]);
+    const { exitCode, stderr } = await project.sealsNothing(["seal", "out", "--id", "two"]);
     expect(exitCode).toBe(4);
     expect(stderr).toContain(
       'error: WRITE_FAILED: could not write ".runseal/runs": permission denied\nhint: ',

@@ -2,7 +2,8 @@
  * Loaded before the program (`NODE_OPTIONS=--import …`): some calls of node:fs are where the process is killed, stands
  * still, or sees the system refuse. STOP_AT is `function:nth:what`, one or more with commas between, and `what` a signal
  * or an errno; with `:done` after it the call does its work and fails all the same. Calls are counted from the moment on
- * when a file was opened whose path ends in STOP_AFTER.
+ * when a file was opened whose path ends in STOP_AFTER. Calls that write what the state folder remembers of objects are not counted: how
+ * long ago a pack was made decides whether it is remembered, and on a slow machine that is longer.
  */
 
 import fs from "node:fs";
@@ -12,17 +13,25 @@ const after = process.env.STOP_AFTER;
 const { openSync } = fs;
 let isCounting = after === "";
 
+const MEMORY = /\/[0-9a-f]{64}\.[0-9a-f]{16}\.new$/;
+const memories = new Set();
+
 fs.openSync = (path, ...rest) => {
   isCounting ||= String(path).endsWith(after);
-  return openSync(path, ...rest);
+  const fd = openSync(path, ...rest);
+  if (MEMORY.test(String(path))) memories.add(fd);
+  else memories.delete(fd);
+  return fd;
 };
+
+const isOfMemory = (target) => memories.has(target) || MEMORY.test(String(target));
 
 for (const order of process.env.STOP_AT.split(",")) {
   const [name, nth, what, done] = order.split(":");
   const original = fs[name];
   let calls = 0;
   fs[name] = (...args) => {
-    if (!isCounting || ++calls !== Number(nth)) return original(...args);
+    if (!isCounting || isOfMemory(args[0]) || ++calls !== Number(nth)) return original(...args);
     if (what.startsWith("SIG")) {
       // Before the call, as if the power had gone there.
       process.kill(process.pid, what);

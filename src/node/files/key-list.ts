@@ -15,7 +15,7 @@ import { readRegularFile } from "./read-source.ts";
 
 const KEY_BYTES = 32;
 
-/** Most files of other writers that are left alone: more of them are from killed writers, and are removed. */
+/** Most files of other writers that are left alone where several may write: more of them are from killed writers, and are removed. */
 const MAX_LEFT = 8;
 
 /** What is in a list's place. */
@@ -39,6 +39,8 @@ export interface KeyListPlace {
   readonly header: string;
   /** Keys that it holds at most. */
   readonly maxKeys: number;
+  /** Whether only the holder of a lock writes it: then any file of another writer is from a killed one. */
+  readonly isLocked: boolean;
 }
 
 /** A list as it was found. Keys are 32 characters in Latin-1 each. */
@@ -82,10 +84,18 @@ export function replaceKeyList(
     isOurs = now.state !== "refused" && now.state !== "unreadable";
     if (!isOurs) return;
     using dir = AnchoredDir.open(place.folder);
-    sweep(dir, place.name);
+    sweep(dir, place);
     replaceFile(dir.address(place.name), encodeKeys(place.header, choose(now.keys)), 0o600);
   });
   return isOurs && isAllowed;
+}
+
+/** Removes what killed writers left beside a list that is not replaced now. What the system refuses stays. */
+export function tidyKeyList(place: KeyListPlace): void {
+  attempt(() => {
+    using dir = AnchoredDir.open(place.folder);
+    if (isOursAlone(fs.fstatSync(dir.fd))) sweep(dir, place);
+  });
 }
 
 function encodeKeys(header: string, keys: readonly string[]): Buffer {
@@ -106,8 +116,8 @@ function decodeKeys(header: string, bytes: Uint8Array): readonly string[] | unde
   });
 }
 
-/** Removes the files of killed writers, once there are more than live writers can have. Throws what the system says. */
-function sweep(dir: AnchoredDir, name: string): void {
+/** Removes the files of killed writers: where several may write, once there are more than live ones can have. Throws what the system says. */
+function sweep(dir: AnchoredDir, { isLocked, name }: KeyListPlace): void {
   const left = replacementsOf(dir, name);
-  if (left.length > MAX_LEFT) for (const other of left) fs.unlinkSync(dir.address(other));
+  if (isLocked || left.length > MAX_LEFT) for (const other of left) fs.unlinkSync(dir.address(other));
 }

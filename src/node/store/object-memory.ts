@@ -13,7 +13,7 @@ import { hash } from "node:crypto";
 import type { BigIntStats } from "node:fs";
 import type { HexDigest } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { type KeyListPlace, readKeyList, replaceKeyList } from "../files/key-list.ts";
+import { type KeyListPlace, readKeyList, replaceKeyList, tidyKeyList } from "../files/key-list.ts";
 import { type Environment, stateFolderOf } from "../keys/user-home.ts";
 import { STORE_FOLDER } from "./object-store.ts";
 
@@ -50,7 +50,10 @@ export class ObjectMemory {
   static of(environment: Environment, project: AnchoredRoot, now: () => number = Date.now): ObjectMemory {
     const { path } = stateFolderOf(environment, "objects");
     const name = hash("sha256", `/${[...project.real, STORE_FOLDER].join("/")}`, "hex");
-    return new ObjectMemory({ folder: path, name, header: HEADER, maxKeys: MAX_OBJECTS }, now);
+    return new ObjectMemory(
+      { folder: path, name, header: HEADER, maxKeys: MAX_OBJECTS, isLocked: true },
+      now,
+    );
   }
 
   /** Whether this object was hashed and synced before, and not touched since. */
@@ -80,9 +83,12 @@ export class ObjectMemory {
     this.#noted++;
   }
 
-  /** Saves what was noted. If that fails, the objects are hashed again next time. */
+  /** Saves what was noted, as the holder of the project's lock. If that fails, the objects are hashed again next time. */
   save(): void {
-    if (this.#noted === 0) return;
+    if (this.#noted === 0) {
+      tidyKeyList(this.#place);
+      return;
+    }
     replaceKeyList(this.#place, (now) => {
       const others = now.filter((key) => !this.#used.has(key));
       return [...others.slice(0, MAX_OBJECTS - this.#used.size), ...this.#used];

@@ -90,7 +90,7 @@ export class VerifiedCache extends SignatureMemory {
 }
 
 function placeIn({ path }: StateFolder): KeyListPlace {
-  return { folder: path, name: NAME, header: HEADER, maxKeys: MAX_BUNDLES };
+  return { folder: path, name: NAME, header: HEADER, maxKeys: MAX_BUNDLES, isLocked: false };
 }
 
 /** A policy's digest and runseal's version, as one digest: both are part of every key. */
