@@ -96,8 +96,7 @@ export function corruptStored(root: string, content: string, wrong: string): voi
   const object = join(root, ".runseal/objects", digest.slice(0, 2), digest.slice(2));
   let copies = 0;
   if (existsSync(object)) {
-    chmodSync(object, 0o644);
-    writeFileSync(object, wrong);
+    overwrite(object, wrong);
     copies++;
   }
   for (const path of packFiles(root)) {
@@ -105,9 +104,16 @@ export function corruptStored(root: string, content: string, wrong: string): voi
     const found = recordsOf(pack).find((record) => record.digest === digest);
     if (found === undefined) continue;
     pack.write(wrong, found.start);
-    chmodSync(path, 0o644);
-    writeFileSync(path, pack);
+    overwrite(path, pack);
     copies++;
   }
   if (copies === 0) throw new Error("the store does not hold it");
+}
+
+/** The mode stays: `gc` leaves packs of another mode alone. */
+function overwrite(path: string, bytes: string | Uint8Array): void {
+  const { mode } = statSync(path);
+  chmodSync(path, 0o644);
+  writeFileSync(path, bytes);
+  chmodSync(path, mode & 0o7777);
 }
