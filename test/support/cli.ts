@@ -165,7 +165,7 @@ const HAS_OLD_STORE = process.env["RUNSEAL_STORE"] === "objects";
  * What a failed seal may leave: packs with their indexes, what the state folder remembers of packs that were hashed, and the folders that
  * these are in.
  */
-const COMPLETE_PACK =
+const LEFT_BY_FAILED_SEAL =
   /(?:^|\/)(?:\.runseal(?:\/packs(?:\/[0-9a-f]{64}\.(?:pack|idx))?)?|\.local(?:\/state(?:\/runseal(?:\/objects(?:\/[0-9a-f]{64})?)?)?)?)$/;
 
 /** A user with a home and a project, in a folder of their own. */
@@ -230,14 +230,14 @@ export class Project implements Disposable {
   }
 
   /**
-   * Runs a seal that must fail and leave everything as it was, but for complete packs: `gc` removes those, because another act may rely
-   * on them by now.
+   * Runs a seal that must fail and leave everything as it was, but for complete packs and the memory of them: another act may rely on
+   * these packs by now, so `gc` removes them.
    */
   async sealsNothing(args: readonly string[], over: Partial<CliSetting> = {}): Promise<CliEnd> {
     const before = snapshotTree(this.folder);
     const end = await this.run(args, over);
     const after = [...snapshotTree(this.folder)].filter(
-      ([path]) => before.has(path) || !COMPLETE_PACK.test(path),
+      ([path]) => before.has(path) || !LEFT_BY_FAILED_SEAL.test(path),
     );
     expect(new Map(after), "nothing may change, and nothing but packs be left behind").toEqual(before);
     return end;

@@ -15,7 +15,7 @@ import { readRegularFile } from "./read-source.ts";
 
 const KEY_BYTES = 32;
 
-/** Most files of other writers that are left alone where several may write: more of them are from killed writers, and are removed. */
+/** Where several may write, most files of other writers that are left alone: more of them are from killed writers. */
 const MAX_LEFT = 8;
 
 /** What is in a list's place. */
@@ -116,7 +116,10 @@ function decodeKeys(header: string, bytes: Uint8Array): readonly string[] | unde
   });
 }
 
-/** Removes the files of killed writers: where several may write, once there are more than live ones can have. Throws what the system says. */
+/**
+ * Removes the files of killed writers. Where several may write, it does so once there are more files than live writers can have. Throws
+ * what the system says.
+ */
 function sweep(dir: AnchoredDir, { isLocked, name }: KeyListPlace): void {
   const left = replacementsOf(dir, name);
   if (isLocked || left.length > MAX_LEFT) for (const other of left) fs.unlinkSync(dir.address(other));

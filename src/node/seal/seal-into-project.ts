@@ -1,7 +1,7 @@
 /**
- * Seals into a project. The lock is held from reading HEAD to writing it, and by a seal that keeps its outputs from before it hashes, so that simultaneous seals wait for each other and do
- * not fork the line. The steps are in this order below. The next lock holder finishes what a kill between two of them
- * leaves (`project/finish-pending.ts`).
+ * Seals into a project. The lock is held from reading HEAD to writing it, so that simultaneous seals wait for each other and do not fork
+ * the line. A seal that keeps its outputs holds it from before it hashes them. The steps are in this order below. The next lock holder
+ * finishes what a kill between two of them leaves (`project/finish-pending.ts`).
  *
  * @module
  */
