@@ -10,7 +10,7 @@ import { attempt, errnoOf, machineReason } from "../runtime/machine-reason.ts";
 import { AnchoredDir, isOursAlone } from "./anchored-dir.ts";
 import { replaceFile, replacementsOf } from "./durable-file.ts";
 import { nodeFileSystem as fs } from "./file-system.ts";
-import { makeFolders } from "./make-folders.ts";
+import { openOrMakeFolders } from "./make-folders.ts";
 import { readRegularFile } from "./read-source.ts";
 
 const KEY_BYTES = 32;
@@ -50,10 +50,17 @@ export interface KeyList {
 }
 
 /** Reads a list. A fault of the list is its state, never a failure. */
-export function readKeyList({ folder, header, maxKeys, name }: KeyListPlace): KeyList {
-  const nothing = (state: KeyListState): KeyList => ({ state, keys: [] });
+export function readKeyList(place: KeyListPlace): KeyList {
   try {
-    using dir = AnchoredDir.open(folder);
+    using dir = AnchoredDir.open(place.folder);
+    return readIn(dir, place);
+  } catch (thrown) {
+    return faulty(thrown);
+  }
+}
+
+function readIn(dir: AnchoredDir, { header, maxKeys, name }: KeyListPlace): KeyList {
+  try {
     if (!isOursAlone(fs.fstatSync(dir.fd))) return nothing("refused");
     const seen = fs.lstatSync(dir.address(name), { throwIfNoEntry: false });
     if (seen === undefined) return nothing("absent");
@@ -64,9 +71,17 @@ export function readKeyList({ folder, header, maxKeys, name }: KeyListPlace): Ke
     const keys = reading.kind === "bytes" ? decodeKeys(header, reading.bytes) : undefined;
     return keys === undefined ? nothing("malformed") : { state: "read", keys };
   } catch (thrown) {
-    if (machineReason(thrown) === undefined) throw thrown;
-    return nothing(errnoOf(thrown) === "ENOENT" ? "absent" : "unreadable");
+    return faulty(thrown);
   }
+}
+
+function nothing(state: KeyListState): KeyList {
+  return { state, keys: [] };
+}
+
+function faulty(thrown: unknown): KeyList {
+  if (machineReason(thrown) === undefined) throw thrown;
+  return nothing(errnoOf(thrown) === "ENOENT" ? "absent" : "unreadable");
 }
 
 /**
@@ -79,11 +94,10 @@ export function replaceKeyList(
 ): boolean {
   let isOurs = true;
   const isAllowed = attempt(() => {
-    makeFolders(place.folder, 0o700, []);
-    const now = readKeyList(place);
+    using dir = openOrMakeFolders(place.folder, 0o700);
+    const now = readIn(dir, place);
     isOurs = now.state !== "refused" && now.state !== "unreadable";
     if (!isOurs) return;
-    using dir = AnchoredDir.open(place.folder);
     sweep(dir, place);
     replaceFile(dir.address(place.name), encodeKeys(place.header, choose(now.keys)), 0o600);
   });

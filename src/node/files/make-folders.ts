@@ -6,9 +6,9 @@
  */
 
 import { mkdirSync, rmdirSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { attempt, errnoOf, tolerate } from "../runtime/machine-reason.ts";
-import type { AnchoredDir } from "./anchored-dir.ts";
+import { AnchoredDir } from "./anchored-dir.ts";
 import { syncFolderOf } from "./durable-file.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 
@@ -31,6 +31,30 @@ export function makeFolders(
 /** Makes one folder. Gives whether it was made: not if its name is taken. Throws what mkdir(2) says otherwise. */
 export function makeFolder(address: string, mode: number): boolean {
   return tolerate(["EEXIST"], () => mkdirSync(address, mode));
+}
+
+/**
+ * Opens a folder, and makes it and those above it if they are missing. `made` gets what was made, topmost first. Each folder that was made is
+ * entered from the one above: the owner of that one can put a link in its place meanwhile, and it is not followed. Throws
+ * what the system says.
+ */
+export function openOrMakeFolders(
+  path: string,
+  mode: number,
+  made: string[] = [],
+  fs: FileSystem = nodeFileSystem,
+): AnchoredDir {
+  const address = resolve(path);
+  try {
+    return AnchoredDir.open(address, fs);
+  } catch (thrown) {
+    if (errnoOf(thrown) !== "ENOENT" || address === dirname(address)) throw thrown;
+  }
+  using above = openOrMakeFolders(dirname(address), mode, made, fs);
+  const name = basename(address);
+  const isNew = tolerate(["EEXIST"], () => fs.mkdirSync(above.address(name), mode));
+  if (isNew) made.push(address);
+  return above.enter(name);
 }
 
 /** A folder that is held open, and that may have been made for this. */
@@ -57,6 +81,20 @@ export function makePrivateFolders(path: string): void {
   const made: string[] = [];
   makeFolders(path, 0o700, made);
   for (const folder of made) syncFolderOf(folder);
+}
+
+/** The same, and opens the folder, as `openOrMakeFolders` does. */
+export function openOrMakePrivateFolders(path: string): AnchoredDir {
+  const made: string[] = [];
+  const dir = openOrMakeFolders(path, 0o700, made);
+  let isDurable = false;
+  try {
+    for (const folder of made) syncFolderOf(folder);
+    isDurable = true;
+    return dir;
+  } finally {
+    if (!isDurable) dir.close();
+  }
 }
 
 /** Removes folders that are not needed after all, unless they are used by now. */

@@ -16,7 +16,7 @@ import { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { replacementsOf } from "../files/durable-file.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { makePrivateFolders } from "../files/make-folders.ts";
+import { openOrMakePrivateFolders } from "../files/make-folders.ts";
 import { type Environment, stateFolderOf } from "../keys/user-home.ts";
 import { errnoOf, machineReason, reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
@@ -99,8 +99,7 @@ export function rememberHead(
       isSameHead(known.value, earlier) ||
       (earlier !== undefined && isInLine(folder, known.value.bundleRoot, earlier));
     if (!follows) return "diverged";
-    makePrivateFolders(place.folder);
-    using heads = AnchoredDir.open(place.folder);
+    using heads = openOrMakePrivateFolders(place.folder);
     // Those of killed seals of this project.
     for (const left of replacementsOf(heads, place.name)) fs.unlinkSync(heads.address(left));
     writeHeadFile(heads, place.name, head);

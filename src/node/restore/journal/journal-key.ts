@@ -22,7 +22,7 @@ import {
 import { AnchoredDir, isOursAlone } from "../../files/anchored-dir.ts";
 import { writeAll } from "../../files/durable-file.ts";
 import { type FileSystem, OPEN_NAMED_FOLDER, OPEN_NEW, OPEN_SOURCE } from "../../files/file-system.ts";
-import { makeFolders } from "../../files/make-folders.ts";
+import { openOrMakeFolders } from "../../files/make-folders.ts";
 import { fillRandom, SecretBytes } from "../../keys/secret-bytes.ts";
 import { type Environment, type StateFolder, stateFolderOf, unusableVariable } from "../../keys/user-home.ts";
 import { errnoOf, reasonOf, tolerate } from "../../runtime/machine-reason.ts";
@@ -69,8 +69,7 @@ export class JournalKeys implements Disposable {
    */
   obtain(waitsForDisk: boolean): Result<SecretBytes, RestoreFault> {
     return this.#reach("EXECUTE", (place) => {
-      makeFolders(place.path, 0o700, [], this.#fs);
-      using folder = AnchoredDir.open(place.path, this.#fs);
+      using folder = openOrMakeFolders(place.path, 0o700, [], this.#fs);
       if (!isOursAlone(this.#fs.fstatSync(folder.fd))) return unavailable("EXECUTE", place, "not-private");
       const isNew = this.#recall(folder) === "absent";
       if (isNew) makeKey(folder, place.path, this.#fs);
