@@ -45,8 +45,8 @@ describe.concurrent("runseal recover: neither journal nor marker is left", () =>
 describe.concurrent("a restore that makes a root where an earlier one was killed before it had a journal", () => {
   it("cleans up after it where its owner is provably dead", async () => {
     using project = await makeSealedProject();
-    // The state folder and the staging folder, twice, come before the tree.
-    await killedAt(project, RESTORE_NEW, "mkdirSync:4");
+    // The two folders of the staging come before the tree.
+    await killedAt(project, RESTORE_NEW, "mkdirSync:3");
     expect(leftoversIn(project)).toHaveLength(1);
     const { exitCode, stderr } = await project.run(RESTORE_NEW);
     expect(exitCode).toBe(0);
