@@ -42,6 +42,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "trust",
     "history",
     "restore",
+    "evidence",
   ],
   node: [
     "runtime",

@@ -71,6 +71,43 @@ export {
 } from "./codes/restore-fault.ts";
 export type { EntryKind } from "./codes/tree-reasons.ts";
 export { inChain } from "./codes/verdict.ts";
+export { type DigestRow, encodeBsdSums, encodeSha256Sums, isBsdName } from "./evidence/digest-list.ts";
+export {
+  type DsseEnvelope,
+  type DsseSignature,
+  envelopeObject,
+  IN_TOTO_PAYLOAD_TYPE,
+  preAuthEncoding,
+} from "./evidence/dsse.ts";
+export { KEY_NUMBER_BYTES, keyNumberOf, minisignKeyName } from "./evidence/key-number.ts";
+export {
+  encodeMinisignGlobal,
+  encodeMinisignKey,
+  encodeMinisignMessage,
+  encodeMinisignSignature,
+  type MinisignSignature,
+} from "./evidence/minisign.ts";
+export { allowedSignersLine, publicKeyPem, sshPublicKeyLine } from "./evidence/public-key-forms.ts";
+export {
+  encodeSignifyKey,
+  encodeSignifyMessage,
+  encodeSignifySignature,
+  type SignifySignature,
+} from "./evidence/signify.ts";
+export {
+  encodeSshSignature,
+  encodeSshSignedData,
+  type SshSignature,
+  SUMS_NAMESPACE,
+} from "./evidence/ssh-signature.ts";
+export {
+  encodeStatement,
+  MAX_SUBJECTS,
+  ROOT_SUBJECT,
+  STATEMENT_TYPE,
+  type Statement,
+  type Subject,
+} from "./evidence/statement.ts";
 export { readClaimedRun, unknownRun } from "./history/claimed-run.ts";
 export { orderNewestFirst } from "./history/history-order.ts";
 export { judgeRun, type SealedRun } from "./history/judge-run.ts";

@@ -28,6 +28,7 @@ export function sshFingerprint(publicKey: Uint8Array, crypto: Crypto): string {
   return `SHA256:${toBase64(crypto.sha256(sshBlobOf(publicKey))).replace("=", "")}`;
 }
 
-function sshBlobOf(publicKey: Uint8Array): Uint8Array {
+/** The key as SSH has it on the wire: its type, and 32 raw bytes. */
+export function sshBlobOf(publicKey: Uint8Array): Uint8Array {
   return Uint8Array.from([...HEADER, ...publicKey]);
 }

@@ -1,0 +1,53 @@
+/**
+ * Programs of other projects that verify evidence. A test that needs one is skipped where the program is missing.
+ *
+ * @module
+ */
+
+import { spawnSync } from "node:child_process";
+import { it } from "vitest";
+
+/** The programs that tests call. */
+export type Tool =
+  | "cosign"
+  | "in-toto-golang"
+  | "minisign"
+  | "openssl"
+  | "sha256sum"
+  | "signify-openbsd"
+  | "ssh-agent"
+  | "ssh-keygen";
+
+const found = new Map<Tool, boolean>();
+
+/** Whether a program is installed. */
+export function hasTool(tool: Tool): boolean {
+  const known = found.get(tool);
+  if (known !== undefined) return known;
+  const { status } = spawnSync("sh", ["-c", `command -v "$1"`, "sh", tool]);
+  found.set(tool, status === 0);
+  return status === 0;
+}
+
+/** A test that is skipped where one of the programs is not installed. `.ci/run` installs all of them. */
+export function itWith(...tools: readonly Tool[]): typeof it.skip {
+  return it.skipIf(tools.some((tool) => !hasTool(tool)));
+}
+
+/** How a program ended. */
+export interface ToolEnd {
+  readonly status: number | null;
+  /** stdout, then stderr. */
+  readonly text: string;
+}
+
+/** Runs a program in a folder. `input` goes to its stdin. */
+export function runTool(
+  tool: Tool,
+  args: readonly string[],
+  { cwd, input }: { readonly cwd?: string; readonly input?: Uint8Array | string } = {},
+): ToolEnd {
+  const ended = spawnSync(tool, args, { cwd, input: input ?? "", encoding: "utf8", maxBuffer: 2 ** 28 });
+  if (ended.error !== undefined) throw ended.error;
+  return { status: ended.status, text: ended.stdout + ended.stderr };
+}
