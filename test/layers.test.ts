@@ -69,6 +69,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "restore/undo",
     "prove",
     "countersign",
+    "export",
   ],
   cli: [
     "text",
@@ -89,6 +90,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "commands/store",
     "commands/proof",
     "commands/countersign",
+    "commands/export",
     "commands/explain",
   ],
 };

@@ -31,6 +31,7 @@ function exportedNames(index: string): string[] {
 const NODE_NAMES = [
   "CAUSE_CHANNEL",
   "DEFAULT_KEY_COST",
+  "EXPORT_FORMATS",
   "InterruptedRestore",
   "Interruption",
   "NO_PASSPHRASES",
@@ -51,6 +52,7 @@ const NODE_NAMES = [
   "countersignBundle",
   "createKeyFile",
   "decideTrust",
+  "exportRun",
   "findKey",
   "findNamed",
   "hashFiles",

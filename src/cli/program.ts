@@ -9,6 +9,7 @@ import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-ty
 import { chainCommand } from "./commands/chain/chain-program.ts";
 import { countersignCommand } from "./commands/countersign/countersign-program.ts";
 import { explainCommand } from "./commands/explain/explain-program.ts";
+import { exportCommand } from "./commands/export/export-program.ts";
 import { diffCommand, logCommand, showCommand } from "./commands/history/history-program.ts";
 import { initCommand, keyCommand } from "./commands/key/key-program.ts";
 import { checkProofCommand, proveCommand } from "./commands/proof/proof-program.ts";
@@ -44,6 +45,7 @@ const COMMANDS: ReadonlyMap<string, (io: Io, report: Sink, args: Arguments) => C
   ["fsck", fsckCommand],
   ["store", storeCommand],
   ["countersign", countersignCommand],
+  ["export", exportCommand],
   ["prove", proveCommand],
   ["check-proof", checkProofCommand],
   ["trust", trustCommand],

@@ -79,6 +79,13 @@ export {
   IN_TOTO_PAYLOAD_TYPE,
   preAuthEncoding,
 } from "./evidence/dsse.ts";
+export {
+  encodeLayout,
+  encodeLink,
+  inTotoKeyId,
+  linkFileName,
+  MAX_REQUIRED,
+} from "./evidence/in-toto-link.ts";
 export { KEY_NUMBER_BYTES, keyNumberOf, minisignKeyName } from "./evidence/key-number.ts";
 export {
   encodeMinisignGlobal,
@@ -87,13 +94,27 @@ export {
   encodeMinisignSignature,
   type MinisignSignature,
 } from "./evidence/minisign.ts";
-export { allowedSignersLine, publicKeyPem, sshPublicKeyLine } from "./evidence/public-key-forms.ts";
+export {
+  LINK_PREDICATE_TYPE,
+  predicateOf,
+  SEAL_PREDICATE_TYPE,
+  SLSA_PREDICATE_TYPE,
+  slsaPredicate,
+} from "./evidence/predicates.ts";
+export {
+  allowedSignersLine,
+  publicKeyPem,
+  SUMS_PRINCIPAL,
+  sshPublicKeyLine,
+} from "./evidence/public-key-forms.ts";
+export { type RunEvidence, readRunEvidence } from "./evidence/run-evidence.ts";
 export {
   encodeSignifyKey,
   encodeSignifyMessage,
   encodeSignifySignature,
   type SignifySignature,
 } from "./evidence/signify.ts";
+export { emptyTrustedRoot, SIGSTORE_BUNDLE_TYPE, sigstoreBundle } from "./evidence/sigstore-bundle.ts";
 export {
   encodeSshSignature,
   encodeSshSignedData,
@@ -108,6 +129,7 @@ export {
   type Statement,
   type Subject,
 } from "./evidence/statement.ts";
+export { isOwnSubject, SUMS_SUBJECT, subjectsOf } from "./evidence/subjects.ts";
 export { readClaimedRun, unknownRun } from "./history/claimed-run.ts";
 export { orderNewestFirst } from "./history/history-order.ts";
 export { judgeRun, type SealedRun } from "./history/judge-run.ts";

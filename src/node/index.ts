@@ -33,6 +33,8 @@ export {
   countersignBundle,
   type RefusedSigner,
 } from "./countersign/countersign-bundle.ts";
+export { EXPORT_FORMATS, type ExportFormat, type ExportPredicate } from "./export/evidence-formats.ts";
+export { type ExportedFile, type ExportedRun, type ExportRequest, exportRun } from "./export/export-run.ts";
 export { hashFiles } from "./hashing/hash-files.ts";
 export { listRuns } from "./history/list-runs.ts";
 export { lookAtRun, readClaims, type SeenRun } from "./history/look-at-run.ts";

@@ -15,15 +15,19 @@ const ajv = new Ajv2020({ allErrors: true, strict: true, strictTypes: false, str
 /** A schema, or a part of one. */
 export type Schema = Readonly<Record<string, unknown>>;
 
-/** The names of all schemas of commands. */
-export const SCHEMA_NAMES: readonly string[] = readdirSync(FOLDER)
+const NAMES = readdirSync(FOLDER)
   .map((file) => file.replace(/\.json$/, ""))
-  .filter((name) => name !== "common")
   .sort();
 
-const SCHEMAS: ReadonlyMap<string, Schema> = new Map(
-  ["common", ...SCHEMA_NAMES].map((name) => [name, readSchema(name)]),
+/** Schemas of what is inside evidence. */
+const EVIDENCE = /-v\d+$/;
+
+/** The names of all schemas of commands. */
+export const SCHEMA_NAMES: readonly string[] = NAMES.filter(
+  (name) => name !== "common" && !EVIDENCE.test(name),
 );
+
+const SCHEMAS: ReadonlyMap<string, Schema> = new Map(NAMES.map((name) => [name, readSchema(name)]));
 
 for (const schema of SCHEMAS.values()) ajv.addSchema(schema);
 

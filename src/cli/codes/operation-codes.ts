@@ -3,6 +3,7 @@
 import { quote } from "../../core/internal.ts";
 import type { OperationCode, OperationFault } from "../../node/index.ts";
 import { because } from "../text/machine-words.ts";
+import { EVIDENCE_RECORDS } from "./evidence-codes.ts";
 import { KEY_RECORDS } from "./key-codes.ts";
 import { PROJECT_RECORDS } from "./project-codes.ts";
 import { hintsOf, messageOf, type OperationFacts, type OperationRecord } from "./record.ts";
@@ -20,6 +21,7 @@ export const OPERATION_RECORDS: Readonly<Record<OperationCode, OperationRecord>>
   ...TRUST_EDIT_RECORDS,
   ...PROJECT_RECORDS,
   ...RUN_RECORDS,
+  ...EVIDENCE_RECORDS,
   EXPECTATION_FAILED: EXPECTATION_RECORD,
   EXACT_NEEDS_TREE: {
     exit: 2,

@@ -64,6 +64,13 @@ export const SIGNER_RECORDS: Readonly<Record<SignerCode, OperationRecord>> = {
       "The ssh-agent holds the key and refused to sign: the user did not confirm, or the key is bound to other uses.",
     remedy: "Confirm when you are asked; ssh-add adds the key anew without conditions.",
   },
+  AGENT_MESSAGE_TOO_LARGE: {
+    message: "the message is longer than the 256 KiB that an ssh-agent signs",
+    meaning:
+      "An ssh-agent takes messages of at most 256 KiB. The formats signify, dsse, sigstore and link sign lists that are longer for a run of many files.",
+    remedy:
+      "Sign with a key file or a signer command, or choose sshsig or minisign, which sign a digest of the list.",
+  },
   SIGNER_COMMAND_FAILED: {
     message: ({ reason, status }) => {
       if (reason !== undefined) return "the signer command could not be started";

@@ -19,7 +19,10 @@ const EXAMPLES = {
     "runseal key import ~/.ssh/id_ed25519 --name alice@example.org",
     "runseal key import key.pem --name ci --no-passphrase",
   ],
-  "key export-public": ["runseal key export-public", "runseal key export-public alice --format openssh"],
+  "key export-public": [
+    "runseal key export-public",
+    "runseal key export-public alice --format minisign > minisign.pub",
+  ],
   seal: ["runseal seal dist", "runseal seal report.pdf data --id build-42 --task task.json"],
   run: [
     "runseal run --output dist -- npm run build",
@@ -65,6 +68,10 @@ const EXAMPLES = {
   "trust check": [
     "runseal trust check 45cbd2e9540ab858…",
     "runseal trust check 45cbd2e9… --trust signers.txt",
+  ],
+  export: [
+    "runseal export build-42 --format minisign -o release",
+    "runseal export build-42 --format dsse --predicate slsa --ssh-agent",
   ],
   prove: [
     "runseal prove .runseal/runs/build-42 dist/app.js > proof.json",
@@ -176,6 +183,26 @@ Ctrl-C and SIGTERM go to the command; when it has ended, the bundle of the faile
 is written. A third one kills the command, or ends the writing.
 
 Of the environment nothing is recorded but --env; command and arguments are.
+`;
+}
+
+/** What an export writes, and what it refuses. */
+export function exportHelp(): string {
+  return `
+The run is verified in whole first, as runseal verify does it. Its files must be
+there, and its signer be trusted. Then the evidence is signed and written into a
+new folder, all of it or nothing. For each format the line is printed with which
+others verify it, without runseal. Give them the key's fingerprint in another way.
+
+  sums      SHA256SUMS, not signed        sha256sum
+  sshsig    SHA256SUMS.sig                ssh-keygen
+  minisign  SHA256SUMS.minisig            minisign
+  signify   SHA256.sig                    signify
+  dsse      RUN.intoto.jsonl              cosign
+  sigstore  RUN.sigstore.json             cosign
+  link      RUN.layout and a link         in-toto-golang
+
+docs/evidence.md says what each of them promises.
 `;
 }
 

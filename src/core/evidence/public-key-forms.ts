@@ -23,15 +23,14 @@ export function sshPublicKeyLine(publicKey: Uint8Array, comment: string): string
   return `ssh-ed25519 ${encodeSshKey(publicKey)} ${comment}\n`;
 }
 
+/** Whom an allowed_signers file names unless a name is given that it can hold. A verifier passes it with `-I`. */
+export const SUMS_PRINCIPAL = "runseal";
+
 /**
- * A line of an allowed_signers file of ssh-keygen, with a line feed at its end. It lets the key sign in one namespace only.
- * `undefined` for a principal that the file would read as a pattern, an option or several words.
+ * A line of an allowed_signers file of ssh-keygen, with a line feed at its end. It lets the key sign in one namespace only. A
+ * principal that the file would read as a pattern, an option or several words becomes `SUMS_PRINCIPAL`.
  */
-export function allowedSignersLine(
-  publicKey: Uint8Array,
-  principal: string,
-  namespace: string,
-): string | undefined {
-  if (!/^[A-Za-z0-9_][A-Za-z0-9_@.+=:/-]*$/.test(principal)) return undefined;
-  return `${principal} namespaces="${namespace}" ssh-ed25519 ${encodeSshKey(publicKey)}\n`;
+export function allowedSignersLine(publicKey: Uint8Array, principal: string, namespace: string): string {
+  const named = /^[A-Za-z0-9_][A-Za-z0-9_@.+=:/-]*$/.test(principal) ? principal : SUMS_PRINCIPAL;
+  return `${named} namespaces="${namespace}" ssh-ed25519 ${encodeSshKey(publicKey)}\n`;
 }

@@ -4,12 +4,22 @@
  * @module
  */
 
-import { encodeSshKey, parseHex } from "../../core/internal.ts";
-import { spkiOf } from "../runtime/node-crypto.ts";
+import {
+  allowedSignersLine,
+  encodeMinisignKey,
+  encodeSignifyKey,
+  identityOf,
+  keyNumberOf,
+  parseHex,
+  publicKeyPem,
+  SUMS_NAMESPACE,
+  sshPublicKeyLine,
+} from "../../core/internal.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type StoredKey, trustLine } from "./key-store.ts";
 
 /** The forms in which a public key can be exported. */
-export const PUBLIC_FORMS = ["runseal", "openssh", "pem"] as const;
+export const PUBLIC_FORMS = ["runseal", "openssh", "pem", "minisign", "signify", "allowed-signers"] as const;
 
 /** One of them. */
 export type PublicForm = (typeof PUBLIC_FORMS)[number];
@@ -18,11 +28,16 @@ export type PublicForm = (typeof PUBLIC_FORMS)[number];
 export function publicForms({ name, publicKeyHex }: StoredKey): Readonly<Record<PublicForm, string>> {
   const publicKey = parseHex(publicKeyHex, 32);
   if (publicKey === undefined) throw new TypeError("a stored key was parsed before");
-  const spki = spkiOf(publicKey).toString("base64");
+  const keyNumber = keyNumberOf(identityOf(publicKey, nodeCrypto));
+  const allowed = allowedSignersLine(publicKey, name, SUMS_NAMESPACE);
+  if (allowed === undefined)
+    throw new TypeError("a key's name has no character that the file gives a meaning");
   return {
     runseal: `${trustLine(name, publicKeyHex)}\n`,
-    openssh: `ssh-ed25519 ${encodeSshKey(publicKey)} ${name}\n`,
-    // RFC 7468; 60 characters, so one line.
-    pem: `-----BEGIN PUBLIC KEY-----\n${spki}\n-----END PUBLIC KEY-----\n`,
+    openssh: sshPublicKeyLine(publicKey, name),
+    pem: publicKeyPem(publicKey),
+    minisign: encodeMinisignKey(keyNumber, publicKey),
+    signify: encodeSignifyKey(keyNumber, publicKey),
+    "allowed-signers": allowedSignersLine(publicKey, name, SUMS_NAMESPACE),
   };
 }

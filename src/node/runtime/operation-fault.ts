@@ -62,6 +62,7 @@ export const OPERATION_CODES = [
   "AGENT_KEY_NOT_FOUND",
   "AGENT_KEY_AMBIGUOUS",
   "AGENT_REFUSED",
+  "AGENT_MESSAGE_TOO_LARGE",
   "SIGNER_COMMAND_FAILED",
   "SIGNER_COMMAND_SHORT",
   "SIGNER_COMMAND_LONG",
@@ -96,6 +97,10 @@ export const OPERATION_CODES = [
   "SCRATCH_OVERLAPS",
   "OUTPUT_NOT_MADE",
   "TASK_TOO_LARGE",
+  "EXPORT_EMPTY",
+  "EXPORT_EXISTS",
+  "EXPORT_NAMES_UNSUPPORTED",
+  "EXPORT_NEEDS_COMMAND",
 ] as const;
 
 /** Things that one message names. */
@@ -158,6 +163,8 @@ export interface OperationDetails {
   readonly actual?: string;
   /** How many others there are beside `names`. */
   readonly more?: number;
+  /** The format of evidence that can't express a name. */
+  readonly format?: string;
   /** An object of the store: `sha256:` and 64 hex. */
   readonly object?: string;
   /** A run id as the caller gave it. */

@@ -1,5 +1,6 @@
 /** All ways of failing that the walks over the errors of the program try. @module */
 
+import { EVIDENCE_WAYS } from "./evidence.ts";
 import { FORCED_WAYS } from "./forced.ts";
 import { HISTORY_WAYS } from "./history.ts";
 import { KEY_WAYS } from "./keys.ts";
@@ -36,5 +37,6 @@ export const WAYS: readonly Way[] = [
   ...HISTORY_WAYS,
   ...LINE_WAYS,
   ...PROOF_WAYS,
+  ...EVIDENCE_WAYS,
   ...FORCED_WAYS,
 ];

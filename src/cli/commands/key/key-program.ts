@@ -114,7 +114,15 @@ function exportCommand(io: Io, report: Sink): CommandUnknownOpts {
   return newCommand("key export-public", "print the public half of a key as other programs read it")
     .argument("[key]", "the key's name or fingerprint; default: your default key")
     .addOption(
-      new Option("--format <format>", "only this form").choices(["runseal", "openssh", "pem"] as const),
+      new Option("--format <format>", "only this form (default: runseal, openssh and pem)").choices([
+        "runseal",
+        "ssh",
+        "openssh",
+        "pem",
+        "minisign",
+        "signify",
+        "allowed-signers",
+      ] as const),
     )
     .action(async (name, options) => {
       const { runKeyExportPublic } = await import("./key.ts");

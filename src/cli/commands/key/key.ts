@@ -8,7 +8,6 @@ import {
   listKeys,
   matchesPublicFile,
   nodeCrypto,
-  PUBLIC_FORMS,
   type PublicForm,
   publicForms,
   type StoredKey,
@@ -68,17 +67,21 @@ export function runKeyShow(name: string | undefined, io: Io): Report {
   );
 }
 
-/** Prints the public half of the named key, else of the only one: in one form, or in all. */
+/** The forms that are printed where none is asked for: each is one key, with nothing that only one tool reads. */
+const USUAL_FORMS: readonly PublicForm[] = ["runseal", "openssh", "pem"];
+
+/** Prints the public half of the named key, else of the only one: in one form, or in the usual ones. */
 export function runKeyExportPublic(
   name: string | undefined,
-  options: { readonly format?: PublicForm | undefined },
+  options: { readonly format?: PublicForm | "ssh" | undefined },
   io: Io,
 ): Report {
   const key = findKey(io.environment, name);
   if (!key.ok) return operationReport(key);
   const forms = publicForms(key.value);
-  const shown = options.format === undefined ? PUBLIC_FORMS : [options.format];
-  const facts = Object.fromEntries(shown.map((form) => [form, forms[form]]));
+  const asked = options.format === "ssh" ? "openssh" : options.format;
+  const shown = asked === undefined ? USUAL_FORMS : [asked];
+  const facts = Object.fromEntries(shown.map((form) => [form.replace("-", "_"), forms[form]]));
   return doneReport(
     "exported",
     { name: key.value.name, ...facts },

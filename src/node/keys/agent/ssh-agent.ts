@@ -19,6 +19,9 @@ const IDENTITIES_REQUEST = 11;
 const SIGN_REQUEST = 13;
 const SIGN_ANSWER = 14;
 
+/** Bytes of the longest message that OpenSSH's agent takes (AGENT_MAX_LEN in ssh-agent.c), its length aside. */
+const MAX_REQUEST_BYTES = 256 * 1024;
+
 /** Failures: the protocol's, two of older agents, and that of extensions. */
 const REFUSALS: readonly (number | undefined)[] = [5, 30, 102, 28];
 
@@ -68,7 +71,10 @@ class AgentSigner implements Signer {
   async sign(message: Uint8Array, signal?: AbortSignal): Promise<Result<Uint8Array, OperationFault>> {
     // The last field holds flags, which only RSA keys heed.
     const fields = [sshString(this.#key.blob), sshString(message), sshUint32(0)];
-    const answer = await askAgent(this.#agent, Buffer.concat([Buffer.of(SIGN_REQUEST), ...fields]), signal);
+    const request = Buffer.concat([Buffer.of(SIGN_REQUEST), ...fields]);
+    // The agent would close the connection without an answer.
+    if (request.length > MAX_REQUEST_BYTES) return operationFault("AGENT_MESSAGE_TOO_LARGE");
+    const answer = await askAgent(this.#agent, request, signal);
     if (!answer.ok) return answer;
     if (REFUSALS.includes(answer.value[0])) return await this.#whyRefused(signal);
     const signature = parseSignature(answer.value);

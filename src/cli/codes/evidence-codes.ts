@@ -1,0 +1,44 @@
+/** The codes of evidence for other tools. @module */
+
+import type { OperationCode } from "../../node/index.ts";
+import { countOf } from "../text/count-text.ts";
+import type { OperationRecord } from "./record.ts";
+
+/** The codes of exports. */
+type EvidenceCode = Extract<OperationCode, `EXPORT_${string}`>;
+
+/** One record for each code. */
+export const EVIDENCE_RECORDS: Readonly<Record<EvidenceCode, OperationRecord>> = {
+  EXPORT_EMPTY: {
+    exit: 2,
+    message: "the run has no files, so there is nothing that another tool could check",
+    meaning: "The bundle has no files. A list of no files is malformed to the tools that read it.",
+    remedy: "Hand over the bundle itself: runseal verify judges its links and empty folders too.",
+  },
+  EXPORT_EXISTS: {
+    message: ({ shown }) => `there is already something at ${shown}`,
+    meaning:
+      "There is already something at the place of the folder to make. An export never changes what is there.",
+    remedy: "Name a new folder with -o DIR.",
+  },
+  EXPORT_NAMES_UNSUPPORTED: {
+    exit: 2,
+    message: ({ format = "", more = 0, named }) =>
+      `the format ${format} can't hold these names: ${named}${more > 0 ? ` and ${countOf(more, "other")}` : ""}`,
+    hints: ({ format }) => [
+      format === "signify"
+        ? "signify reads no name with a control character or a closing bracket, or of more than 1,023 bytes; choose another format"
+        : "a statement uses this name for something else; choose sums, sshsig, minisign, signify or link",
+    ],
+    meaning:
+      "The format has no way to write the names of some outputs. signify reads no control characters, no closing bracket and at most 1,023 bytes; in a statement of dsse and sigstore the names bundle-root, OUTPUT_HASHES.json and SHA256SUMS mean something else.",
+    remedy: "Choose another format, or have the run sealed with other names.",
+  },
+  EXPORT_NEEDS_COMMAND: {
+    exit: 2,
+    message: "the bundle records no command, and provenance says how something was built",
+    meaning:
+      "SLSA provenance says which command built the outputs from which inputs. The bundle was sealed without a command.",
+    remedy: "Leave --predicate slsa out, or have the outputs made by runseal run.",
+  },
+};

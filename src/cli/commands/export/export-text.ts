@@ -1,0 +1,46 @@
+/** What an export prints. @module */
+
+import { MAX_REQUIRED, printable, quoteIfNeeded } from "../../../core/internal.ts";
+import type { ExportedRun, ExportFormat } from "../../../node/index.ts";
+import type { Remark } from "../../output/report.ts";
+import { countOf } from "../../text/count-text.ts";
+import { signerWords } from "../../verdict/verify-text.ts";
+import type { VerifyCommand } from "./verify-commands.ts";
+
+/** What was written, by whom, and how others verify it. */
+export function exportedText(
+  exported: ExportedRun,
+  commands: readonly VerifyCommand[],
+  root: string,
+): string {
+  const { bundle, exporter, files, folder } = exported;
+  const names = files.map(({ name }) => `files      ${quoteIfNeeded(`${folder}/${name}`)}\n`);
+  const lines = commands.map(({ command, format }) => `\n# ${format}\n${printable(command)}\n`);
+  const fingerprint = exporter === undefined ? "" : `exporter   ${exporter.fingerprint}\n`;
+  return (
+    `exported   ${countOf(bundle.outputs.length, "file")} of run ${quoteIfNeeded(bundle.runId)}\n` +
+    `root       ${bundle.bundleRoot}\n` +
+    `sealed by  ${signerWords(bundle.signer, undefined)}\n` +
+    `${fingerprint}${names.join("")}` +
+    `\nOthers verify it with these lines, in the folder where the run's paths begin (here ${quoteIfNeeded(root)}):\n` +
+    lines.join("")
+  );
+}
+
+/** What a reader must know besides. */
+export function exportRemarks(
+  { bundle, exporter }: ExportedRun,
+  formats: readonly ExportFormat[],
+): readonly Remark[] {
+  const remarks: Remark[] = [];
+  if (exporter !== undefined) {
+    const message =
+      "the public key beside the evidence proves nothing: give its fingerprint to others in another way";
+    remarks.push({ kind: "note", message });
+  }
+  if (formats.includes("link") && bundle.outputs.length > MAX_REQUIRED) {
+    const message = `in-toto finds changed and added files of this run, but no missing ones: it has more than ${countOf(MAX_REQUIRED, "file")}`;
+    remarks.push({ kind: "note", message, hints: ["--format sums finds missing files too"] });
+  }
+  return remarks;
+}

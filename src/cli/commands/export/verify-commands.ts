@@ -1,0 +1,74 @@
+/** The command lines with which others verify exported evidence. @module */
+
+import { relative, resolve, sep } from "node:path";
+import {
+  LINK_PREDICATE_TYPE,
+  SEAL_PREDICATE_TYPE,
+  SLSA_PREDICATE_TYPE,
+  SUMS_NAMESPACE,
+  SUMS_PRINCIPAL,
+} from "../../../core/internal.ts";
+import type { ExportedRun, ExportFormat } from "../../../node/index.ts";
+import { shellWord } from "../../text/shell-word.ts";
+
+/** How the files of one format are verified. */
+export interface VerifyCommand {
+  readonly format: ExportFormat;
+  /** For a POSIX shell in the folder where the paths of the run begin. */
+  readonly command: string;
+}
+
+/** What a command line is made of. */
+interface Place {
+  readonly exported: ExportedRun;
+  readonly predicateType: string;
+  /** The path of one of the files from the root, as a word of a shell. */
+  readonly at: (name: string) => string;
+}
+
+/** One command line for each format, in order. It fails where a file, the list, or the key is another. */
+export function verifyCommands(
+  exported: ExportedRun,
+  formats: readonly ExportFormat[],
+  root: string,
+  cwd: string,
+): readonly VerifyCommand[] {
+  const folder = relative(resolve(cwd, root), resolve(cwd, exported.folder));
+  const at = (name: string): string => shellWord(fromHere(`${folder.split(sep).join("/")}/${name}`));
+  const place = { exported, predicateType: predicateTypeOf(exported), at };
+  return formats.map((format) => ({ format, command: commandOf(format, place) }));
+}
+
+/** A path that no program takes for an option. */
+function fromHere(path: string): string {
+  return path.startsWith("-") ? `./${path}` : path;
+}
+
+function predicateTypeOf({ isRun, predicate }: ExportedRun): string {
+  if (predicate === "slsa") return SLSA_PREDICATE_TYPE;
+  return isRun ? LINK_PREDICATE_TYPE : SEAL_PREDICATE_TYPE;
+}
+
+function commandOf(format: ExportFormat, place: Place): string {
+  const { at, exported, predicateType } = place;
+  const { runId } = exported.bundle;
+  const sums = at("SHA256SUMS");
+  const files = `sha256sum --check --strict --quiet ${sums}`;
+  const cosign = `cosign verify-blob-attestation --key ${at("cosign.pub")} --insecure-ignore-tlog`;
+  switch (format) {
+    case "sums":
+      return files;
+    case "sshsig":
+      return `ssh-keygen -Y verify -f ${at("allowed_signers")} -I ${SUMS_PRINCIPAL} -n ${SUMS_NAMESPACE} -s ${at("SHA256SUMS.sig")} < ${sums} && ${files}`;
+    case "minisign":
+      return `minisign -VHm ${sums} -p ${at("minisign.pub")} && ${files}`;
+    case "signify":
+      return `signify-openbsd -C -q -p ${at("signify.pub")} -x ${at("SHA256.sig")}`;
+    case "dsse":
+      return `${cosign} --signature ${at(`${runId}.intoto.jsonl`)} --type ${predicateType} ${sums} && ${files}`;
+    case "sigstore":
+      return `${cosign} --new-bundle-format --trusted-root ${at("trusted_root.json")} --bundle ${at(`${runId}.sigstore.json`)} --type ${predicateType} ${sums} && ${files}`;
+    case "link":
+      return `in-toto-golang verify -l ${at(`${runId}.layout`)} -k ${at("in-toto.pub")} -d ${at("").replace(/\/'$/, "'")}`;
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * The formats of evidence, and which of them express a run.
+ *
+ * @module
+ */
+
+import { isBsdName, isOwnSubject, type RunEvidence } from "../../core/internal.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+
+/** The formats that `exportRun` writes. */
+export const EXPORT_FORMATS = ["sums", "sshsig", "minisign", "signify", "dsse", "sigstore", "link"] as const;
+
+/** One of them. */
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+/** What a statement claims: the link of a run, or SLSA provenance. */
+export type ExportPredicate = "link" | "slsa";
+
+/** Names that a fault lists. It counts the others. */
+const MAX_NAMES = 20;
+
+/** Whether a format is signed. */
+export function isSigned(format: ExportFormat): boolean {
+  return format !== "sums";
+}
+
+/** Whether a format has a statement, and so a predicate. */
+export function hasStatement(format: ExportFormat): boolean {
+  return format === "dsse" || format === "sigstore";
+}
+
+/**
+ * Says why a run can't be expressed in a format. EXPORT_EMPTY: a list of no files is malformed to the tools that read it.
+ * EXPORT_NAMES_UNSUPPORTED {format, names, more}: the format has no way to write such a name, or gives it another meaning.
+ * EXPORT_NEEDS_COMMAND: SLSA provenance says how something was built, and a seal without a command does not know.
+ */
+export function checkFormats(
+  evidence: RunEvidence,
+  formats: readonly ExportFormat[],
+  predicate: ExportPredicate,
+): OperationFault | undefined {
+  if (evidence.outputs.length === 0) return operationFault("EXPORT_EMPTY");
+  if (predicate === "slsa" && evidence.run === undefined) return operationFault("EXPORT_NEEDS_COMMAND");
+  for (const format of formats) {
+    const names: string[] = [];
+    let count = 0;
+    for (const { path } of evidence.outputs) {
+      if (expresses(format, path)) continue;
+      if (names.length < MAX_NAMES) names.push(path);
+      count++;
+    }
+    if (count > 0)
+      return operationFault("EXPORT_NAMES_UNSUPPORTED", { format, names, more: count - names.length });
+  }
+  return undefined;
+}
+
+function expresses(format: ExportFormat, path: string): boolean {
+  if (format === "signify") return isBsdName(path);
+  return !hasStatement(format) || !isOwnSubject(path);
+}

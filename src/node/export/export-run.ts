@@ -1,0 +1,136 @@
+/**
+ * Exporting a run: verifies it in whole, then writes evidence that other tools verify into a folder of its own (docs/evidence.md).
+ *
+ * @module
+ */
+
+import { lstatSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
+import {
+  type HexDigest,
+  identityOf,
+  ok,
+  type Result,
+  readRunEvidence,
+  type SignerIdentity,
+  type VerifiedBundle,
+} from "../../core/internal.ts";
+import { namedFolder, writeBundle } from "../bundle/bundle-writer.ts";
+import type { VerifyFailure } from "../bundle/verify-context.ts";
+import type { RefusedSigner } from "../countersign/countersign-bundle.ts";
+import type { Signer } from "../keys/signer.ts";
+import { throwIfInterrupted } from "../runtime/interruption.ts";
+import { attempt } from "../runtime/machine-reason.ts";
+import { digestOf, nodeCrypto } from "../runtime/node-crypto.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { reportOnBundle, type VerifyRequest } from "../verify/verify-bundle-files.ts";
+import { type EvidenceFiles, type EvidenceRequest, listFiles, signedFiles } from "./evidence-files.ts";
+import { checkFormats, type ExportFormat, type ExportPredicate, isSigned } from "./evidence-formats.ts";
+
+/** What to export, and where to. */
+export interface ExportRequest extends VerifyRequest {
+  /** At least one, each once. */
+  readonly formats: readonly ExportFormat[];
+  readonly predicate: ExportPredicate;
+  /** The folder to make, which must not exist; default: `RUN.evidence` in the current one. */
+  readonly out?: string | undefined;
+  /** Called once the bundle is accepted, if a format is signed: for a rejected one no passphrase is asked. */
+  readonly openSigner: () => Promise<Result<Signer, OperationFault>>;
+}
+
+/** One file that was written. */
+export interface ExportedFile {
+  readonly name: string;
+  readonly bytes: number;
+  readonly sha256: HexDigest;
+}
+
+/** Evidence of a run. */
+export interface ExportedRun {
+  readonly bundle: VerifiedBundle;
+  /** Whether a command made the outputs. */
+  readonly isRun: boolean;
+  readonly predicate: ExportPredicate;
+  /** Who signed the evidence; undefined where only the list was written. */
+  readonly exporter: SignerIdentity | undefined;
+  /** The folder that was made, as the caller named it. */
+  readonly folder: string;
+  readonly files: readonly ExportedFile[];
+}
+
+/**
+ * Exports a run. Fails as verification does; with SIGNER_REFUSED if the caller refuses the bundle's signer; as `checkFormats` does;
+ * as the signer does; with EXPORT_EXISTS or WRITE_FAILED. Then no file was written. The folder appears in one step, with all its
+ * files.
+ */
+export async function exportRun<Refusal>(
+  request: ExportRequest & {
+    /** Says why the signer of an accepted bundle is not trusted; `undefined`: it is. */
+    readonly refuseSigner: (bundle: VerifiedBundle) => Refusal | undefined;
+  },
+): Promise<Result<ExportedRun, VerifyFailure | RefusedSigner<Refusal>>> {
+  const { formats, predicate, signal } = request;
+  const { judged, verdict } = await reportOnBundle({ ...request, untilFailure: true });
+  if (!verdict.ok) return verdict;
+  if (judged === undefined) throw new TypeError("an accepted bundle was judged");
+  const bundle = verdict.value;
+  const refusal = request.refuseSigner(bundle);
+  if (refusal !== undefined) return { ok: false, code: "SIGNER_REFUSED", refusal, bundle };
+  const evidence = readRunEvidence(judged, bundle, nodeCrypto);
+  const inexpressible = checkFormats(evidence, formats, predicate);
+  if (inexpressible !== undefined) return inexpressible;
+  const folder = request.out ?? `${bundle.runId}.evidence`;
+  // Asked before signing too: a person should not have to touch a token for nothing.
+  if (isTaken(folder)) return operationFault("EXPORT_EXISTS", { path: folder });
+  const made = await makeFiles({ evidence, predicate, signal }, request);
+  if (!made.ok) return made;
+  throwIfInterrupted(signal);
+  const { exporter, files } = made.value;
+  const fault = placeFiles(folder, files);
+  if (fault !== undefined) return fault;
+  const isRun = evidence.run !== undefined;
+  return ok({ bundle, isRun, predicate, exporter, folder, files: describe(files) });
+}
+
+interface MadeFiles {
+  readonly exporter: SignerIdentity | undefined;
+  readonly files: EvidenceFiles;
+}
+
+async function makeFiles(
+  request: EvidenceRequest,
+  { formats, openSigner, progress }: Pick<ExportRequest, "formats" | "openSigner" | "progress">,
+): Promise<Result<MadeFiles, OperationFault>> {
+  if (!formats.some(isSigned)) return ok({ exporter: undefined, files: listFiles(request.evidence) });
+  // The signer may need the terminal.
+  progress?.end();
+  const opened = await openSigner();
+  if (!opened.ok) return opened;
+  using signer = opened.value;
+  const files = await signedFiles(formats, request, signer);
+  if (!files.ok) return files;
+  return ok({ exporter: identityOf(signer.publicKey(), nodeCrypto), files: files.value });
+}
+
+/** Where that can't be seen, the write says why. */
+function isTaken(folder: string): boolean {
+  let found = false;
+  attempt(() => {
+    found = lstatSync(folder, { throwIfNoEntry: false }) !== undefined;
+  });
+  return found;
+}
+
+/** Writes the files into a folder beside the wanted one, syncs them, and renames it. A folder that is there stays as it is. */
+function placeFiles(folder: string, files: EvidenceFiles): OperationFault | undefined {
+  const address = resolve(folder);
+  const written = writeBundle(namedFolder(dirname(address)), basename(address), files);
+  if (written.ok) return undefined;
+  const { code, details } = written.fault;
+  if (code === "RUN_EXISTS") return operationFault("EXPORT_EXISTS", { path: folder });
+  return operationFault(code, { ...details, path: folder });
+}
+
+function describe(files: EvidenceFiles): readonly ExportedFile[] {
+  return Array.from(files, ([name, bytes]) => ({ name, bytes: bytes.length, sha256: digestOf(bytes) }));
+}
