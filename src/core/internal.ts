@@ -18,6 +18,7 @@ export {
   OutputTable,
   parseDeclaredDigest,
 } from "./artifacts/output-table.ts";
+export { isAfter, signerTime } from "./artifacts/signed-elsewhere.ts";
 export { encodeSigningMessage, signedPayload } from "./artifacts/signing-message.ts";
 export { encodeSshKey, parseSshKey } from "./artifacts/ssh-key.ts";
 export {
@@ -229,3 +230,12 @@ export {
   writeTrustLine,
 } from "./trust/trust-edit.ts";
 export { parseMoment, UNRESTRICTED } from "./trust/trust-line.ts";
+export { type CompletedBundle, completeUnsigned, type SignerFacts } from "./unsigned/complete-unsigned.ts";
+export {
+  type OpenedUnsigned,
+  readUnsigned,
+  UNSIGNED_NAMES,
+  type UnsignedBundle,
+  type UnsignedName,
+} from "./unsigned/read-unsigned.ts";
+export type { UnsignedCode, UnsignedFault } from "./unsigned/unsigned-fault.ts";

@@ -147,7 +147,7 @@ export {
 } from "./runtime/operation-fault.ts";
 export type { Progress, ProgressCount, ProgressPhase, ProgressTotal } from "./runtime/progress.ts";
 export { RUNSEAL_VERSION } from "./runtime/version.ts";
-export type { TreeCounts } from "./seal/bundle-artifacts.ts";
+export type { TreeCounts } from "./seal/bundle-contents.ts";
 export type { ScratchDifference, ScratchEnd } from "./seal/scratch-proof.ts";
 export { type SealedBundle, type SealRequest, sealOutputs } from "./seal/seal-outputs.ts";
 export type { CompletedSeal, SealFault } from "./seal/seal-request.ts";

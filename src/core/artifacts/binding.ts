@@ -20,14 +20,17 @@ import {
   jsonObject,
 } from "../json/json-value.ts";
 import { type FailedRun, type FailedRuns, failedRunsMembers, readFailedRuns } from "./failed-runs.ts";
+import { readSignedElsewhere } from "./signed-elsewhere.ts";
 
 /** The version of the binding that this runseal writes and knows. */
 const VERSION = 1;
 
 /** A binding that holds. */
 export interface Binding {
-  /** RFC 3339, UTC, whole seconds: the signer's own word. */
+  /** RFC 3339, UTC, whole seconds: the sealer's own word. */
   readonly sealedAt: string;
+  /** When it was signed, by the signer's own word; undefined where the process that sealed also signed (PROTOCOL 17). */
+  readonly signedAt?: string | undefined;
   /** Root of the bundle before this one; undefined on the first run of a chain. */
   readonly previousBundleRoot: HexDigest | undefined;
   /** Runs since that one that failed or were killed. */
@@ -103,7 +106,15 @@ export function checkBinding(
   if (!countHolds(declared.get("bytes"), facts.bytes)) return mismatch("bytes");
   const failed = readFailedRuns(declared);
   if (!failed.ok) return mismatch(failed.field);
-  return { ok: true, binding: { sealedAt, previousBundleRoot: previous, failedRuns: failed.value } };
+  const elsewhere = readSignedElsewhere(declared, sealedAt);
+  if (!elsewhere.ok) return mismatch(elsewhere.field);
+  const binding = {
+    sealedAt,
+    signedAt: elsewhere.value,
+    previousBundleRoot: previous,
+    failedRuns: failed.value,
+  };
+  return { ok: true, binding };
 }
 
 /** Checks the binding's digest of PROOF.json as stored, where there is a binding. PAYLOAD_MISMATCH if it differs. */

@@ -33,6 +33,11 @@ interface NotedBundle {
 /** Versions of validators that PROTOCOL 2 knows. */
 const KNOWN_SEMVERS = ["1.0.0", "1.0.1", "1.1.0"];
 
+/** Whether PROTOCOL 2 knows a version of a validator. */
+export function isKnownSemver(semver: string): boolean {
+  return KNOWN_SEMVERS.includes(semver);
+}
+
 /** Of most bundles there is nothing to note. */
 const NOTHING: NotedFacts = { inputs: [], strangeSemver: undefined };
 

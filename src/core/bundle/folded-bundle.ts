@@ -191,9 +191,10 @@ export function fitsOnShelf({ files, tree }: FoldedFindings, sealed: SealedTree 
 }
 
 /** A copy that keeps no document alive. */
-function ownBinding({ failedRuns, previousBundleRoot, sealedAt }: Binding): Binding {
+function ownBinding({ failedRuns, previousBundleRoot, sealedAt, signedAt }: Binding): Binding {
   return {
     sealedAt: copyText(sealedAt),
+    signedAt: signedAt && copyText(signedAt),
     previousBundleRoot: ownDigest(previousBundleRoot),
     failedRuns,
   };

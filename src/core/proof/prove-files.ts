@@ -8,8 +8,10 @@
  * @module
  */
 
+import type { Binding } from "../artifacts/binding.ts";
 import type { SignerIdentity } from "../artifacts/identity.ts";
 import type { ArtifactReading } from "../artifacts/opened-bundle.ts";
+import { signerTime } from "../artifacts/signed-elsewhere.ts";
 import type { VerifyContext } from "../bundle/phases/judging.ts";
 import { awaitOutputs, type JudgedBundle } from "../bundle/verify-bundle.ts";
 import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
@@ -53,7 +55,7 @@ export function admitStatement(
   const tree = buildTree(judged, crypto);
   // If the outputs do not form a tree, every statement of their root is false.
   if (tree === undefined) return fileProofFault("OUTPUTS_ROOT_MISMATCH", { field: "outputs_root" });
-  const field = findMismatch(statement, judged, awaited.value.binding?.sealedAt, tree, crypto);
+  const field = findMismatch(statement, judged, awaited.value.binding, tree, crypto);
   if (field !== undefined) return fileProofFault("OUTPUTS_ROOT_MISMATCH", { field });
   if (!statementHolds(statement, signer.publicKey, crypto)) return fileProofFault("OUTPUTS_ROOT_INVALID");
   return ok({ runId: judged.opened.runId, signer, statement, tree });
@@ -74,13 +76,14 @@ function buildTree(judged: JudgedBundle, crypto: Crypto): MerkleTree | undefined
 function findMismatch(
   statement: SignedOutputsStatement,
   { bundleRoot, opened, signer }: JudgedBundle,
-  sealedAt: string | undefined,
+  binding: Binding | undefined,
   tree: MerkleTree,
   crypto: Crypto,
 ): OutputsRootField | undefined {
   if (!matchesDigest(bundleRoot, statement.bundleRoot, crypto)) return "bundle_root";
   if (!matchesDigest(tree.root, statement.outputsRoot, crypto)) return "outputs_root";
   if (statement.runId !== opened.runId) return "run_id";
-  if (statement.sealedAt !== sealedAt) return "sealed_at";
+  // The signer states its own time, also for a bundle that was signed elsewhere.
+  if (binding === undefined || statement.sealedAt !== signerTime(binding)) return "sealed_at";
   return matchesDigest(signer.validatorId, statement.validatorId, crypto) ? undefined : "validator_id";
 }

@@ -6,6 +6,7 @@
  */
 
 import { type KeyDigest, keyDigestsOf } from "../artifacts/key-digest.ts";
+import { signerTime } from "../artifacts/signed-elsewhere.ts";
 import type { CountersignatureFinding } from "../bundle/countersignature.ts";
 import type { VerifiedBundle } from "../bundle/verify-bundle.ts";
 import type { Fault } from "../bytes/result.ts";
@@ -75,7 +76,8 @@ export function questionOf(
   const { binding, countersignatures, signer } = bundle;
   const { publicKeyHex } = signer;
   const digests = keyDigestsOf(signer);
-  return { publicKeyHex, digests, sealedAt: binding?.sealedAt, now, countersignatures };
+  const sealedAt = binding && signerTime(binding);
+  return { publicKeyHex, digests, sealedAt, now, countersignatures };
 }
 
 /**

@@ -14,7 +14,7 @@ import { runSteps } from "../runtime/interruption.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
 import { buildTree } from "../seal/build-tree.ts";
-import type { EncodedTree, SealedOutputs } from "../seal/bundle-artifacts.ts";
+import type { EncodedTree, SealedOutputs } from "../seal/bundle-contents.ts";
 import { lookAgain } from "../seal/look-again.ts";
 import { findStarts, namesBelowRoot } from "../seal/named-paths.ts";
 import { readFindings } from "../seal/read-findings.ts";

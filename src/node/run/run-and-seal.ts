@@ -18,7 +18,7 @@ import { holdProject } from "../project/held-project.ts";
 import { findPreviousRun } from "../project/previous-run.ts";
 import { Interruption, throwIfInterrupted } from "../runtime/interruption.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import type { SealedOutputs } from "../seal/bundle-artifacts.ts";
+import type { SealedOutputs } from "../seal/bundle-contents.ts";
 import { readIgnoreRules } from "../seal/ignore-rules.ts";
 import { componentsBelow, findStarts, namesBelowRoot } from "../seal/named-paths.ts";
 import { noOutputs, readFindings } from "../seal/read-findings.ts";

@@ -6,7 +6,7 @@
 
 import type { Result } from "../../core/internal.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import type { RunOutcome } from "../seal/bundle-artifacts.ts";
+import type { RunOutcome } from "../seal/bundle-contents.ts";
 import type { ScratchEnd } from "../seal/scratch-proof.ts";
 import type { MadeOutputs } from "./made-outputs.ts";
 import type { CommandEnd } from "./run-command.ts";

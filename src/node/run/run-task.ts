@@ -19,7 +19,7 @@ import {
 } from "../../core/internal.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { RUNSEAL_VERSION } from "../runtime/version.ts";
-import type { SealedOutput } from "../seal/bundle-artifacts.ts";
+import type { SealedOutput } from "../seal/bundle-contents.ts";
 
 /** The facts of a run before it begins. */
 export interface RunTask {

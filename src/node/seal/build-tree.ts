@@ -21,7 +21,7 @@ import {
   THROUGH_LINK,
 } from "../../core/internal.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import type { EncodedTree, SealedOutputs } from "./bundle-artifacts.ts";
+import type { EncodedTree, SealedOutputs } from "./bundle-contents.ts";
 import type { LinkRule } from "./refuse-links.ts";
 
 /**

@@ -17,7 +17,8 @@ import { type Signer, signChecked } from "../keys/signer.ts";
 import { waitUnlessInterrupted } from "../runtime/interruption.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
-import type { BundleContents, SignedArtifacts } from "./bundle-artifacts.ts";
+import type { SignedArtifacts } from "./bundle-artifacts.ts";
+import type { BundleContents } from "./bundle-contents.ts";
 
 /** The Merkle root of the outputs, as soon as it is known. */
 export type OutputsRoot = Promise<HexDigest>;
@@ -29,7 +30,7 @@ export type OutputsRoot = Promise<HexDigest>;
  * @param computed the root, if another thread computes it.
  */
 export async function signOutputsRoot(
-  { outcome, outputs, runId, sealedAt }: BundleContents,
+  { given, outcome, outputs, runId, sealedAt: sealed }: BundleContents,
   { bundleRoot, signer: identity }: SignedArtifacts,
   signer: Signer,
   signal: AbortSignal | undefined,
@@ -41,6 +42,8 @@ export async function signOutputsRoot(
     ? ok(await waitUnlessInterrupted(computed, signal))
     : computeManifestRoot(outputs, nodeCrypto);
   if (!root.ok) return ok(undefined);
+  // The signer's own time, also for what was sealed elsewhere: trust in the key is judged at it.
+  const sealedAt = given?.signedAt ?? sealed;
   const statement = { bundleRoot, outputsRoot: root.value, runId, sealedAt, validatorId };
   const signature = await signChecked(signer, encodeOutputsMessage(statement), signal);
   if (!signature.ok) return signature;

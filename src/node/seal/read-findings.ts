@@ -7,7 +7,7 @@
 import { FindingTable, makeListing, OutputTable, ok, type Result } from "../../core/internal.ts";
 import type { SharedFiles } from "../hashing/hash-board.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import type { SealedOutput, SealedOutputs } from "./bundle-artifacts.ts";
+import type { SealedOutput, SealedOutputs } from "./bundle-contents.ts";
 
 /**
  * Each file must have been read as it stood; the first that was not ends it. Fails with READ_FAILED or

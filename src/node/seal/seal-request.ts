@@ -13,7 +13,7 @@ import { Interruption } from "../runtime/interruption.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
 import type { OutputPacking } from "../store/pack-outputs.ts";
-import type { BundleContents, TreeCounts } from "./bundle-artifacts.ts";
+import type { BundleContents, TreeCounts } from "./bundle-contents.ts";
 import type { OutputsRoot } from "./outputs-statement.ts";
 
 /** Where a bundle goes. */

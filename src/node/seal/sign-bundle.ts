@@ -22,13 +22,8 @@ import { throwIfInterrupted } from "../runtime/interruption.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import { beginMany, type Progress } from "../runtime/progress.ts";
 import { RUNSEAL_VERSION } from "../runtime/version.ts";
-import {
-  type BundleContents,
-  type PreviousRun,
-  type RunOutcome,
-  type SignedArtifacts,
-  signArtifacts,
-} from "./bundle-artifacts.ts";
+import { type SignedArtifacts, signArtifacts } from "./bundle-artifacts.ts";
+import type { BundleContents, PreviousRun, RunOutcome } from "./bundle-contents.ts";
 import { signOutputsRoot } from "./outputs-statement.ts";
 import type { CompletedSeal, CompleteSealRequest } from "./seal-request.ts";
 
