@@ -16,6 +16,7 @@ import { checkProofCommand, proveCommand } from "./commands/proof/proof-program.
 import { recoverCommand, restoreCommand, undoCommand } from "./commands/restore/restore-program.ts";
 import { runCommand } from "./commands/run/run-program.ts";
 import { sealCommand } from "./commands/seal/seal-program.ts";
+import { signCommand } from "./commands/sign/sign-program.ts";
 import { fsckCommand, gcCommand, storeCommand } from "./commands/store/store-program.ts";
 import { trustCommand } from "./commands/trust/trust-program.ts";
 import { verifyCommand } from "./commands/verify/verify-program.ts";
@@ -33,6 +34,7 @@ const COMMANDS: ReadonlyMap<string, (io: Io, report: Sink, args: Arguments) => C
   ["key", keyCommand],
   ["seal", sealCommand],
   ["run", (io: Io, report: Sink, args: Arguments) => runCommand(io, report, args.behindTerminator)],
+  ["sign", signCommand],
   ["verify", verifyCommand],
   ["chain", chainCommand],
   ["log", logCommand],

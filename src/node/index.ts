@@ -91,6 +91,7 @@ export { removeOwnKey } from "./own-keys/remove-key.ts";
 export type { RecoveredEnd, RecoveredSeal } from "./project/finish-pending.ts";
 export { OWN_FOLDER, runsFolderOf } from "./project/project-names.ts";
 export type { HeadMemory } from "./project/remembered-head.ts";
+export type { GivenEnd } from "./project/unsigned-folder.ts";
 export { type AcceptedFiles, checkProof, type TrustedProofRequest } from "./prove/check-proof.ts";
 export {
   type CheckedFile,
@@ -129,10 +130,16 @@ export type {
 export type { RestoredBundles } from "./restore/undo/restored-by-bundles.ts";
 export { type UndoRequest, type UndoSuccess, undoRestore } from "./restore/undo/undo.ts";
 export type { CommandSignal, SignalTap } from "./run/command-signals.ts";
-export { runAndSeal } from "./run/run-and-seal.ts";
+export { runAndSeal, runUnsigned } from "./run/run-and-seal.ts";
 export type { KilledRun } from "./run/run-claim.ts";
 export type { CommandEnd } from "./run/run-command.ts";
-export type { RunFacts, RunRequest, SealedRun, UnsealedRun } from "./run/run-request.ts";
+export type {
+  RunFacts,
+  RunRequest,
+  SealedRun,
+  UnsealedRun,
+  UnsignedRunRequest,
+} from "./run/run-request.ts";
 export { CAUSE_CHANNEL } from "./runtime/cause-channel.ts";
 export { Interruption } from "./runtime/interruption.ts";
 export { nodeCrypto } from "./runtime/node-crypto.ts";
@@ -148,10 +155,21 @@ export {
 export type { Progress, ProgressCount, ProgressPhase, ProgressTotal } from "./runtime/progress.ts";
 export { RUNSEAL_VERSION } from "./runtime/version.ts";
 export type { TreeCounts } from "./seal/bundle-contents.ts";
+export type { PlacedUnsigned } from "./seal/place-unsigned.ts";
 export type { ScratchDifference, ScratchEnd } from "./seal/scratch-proof.ts";
-export { type SealedBundle, type SealRequest, sealOutputs } from "./seal/seal-outputs.ts";
+export {
+  type SealedBundle,
+  type SealRequest,
+  sealOutputs,
+  sealUnsigned,
+  type UnsignedSeal,
+  type UnsignedSealRequest,
+} from "./seal/seal-outputs.ts";
 export type { CompletedSeal, SealFault } from "./seal/seal-request.ts";
 export type { LeftOut } from "./seal/select-outputs.ts";
+export { askConsent } from "./sign/ask-consent.ts";
+export type { UnsignedPlace } from "./sign/read-unsigned-folder.ts";
+export { type SignedSeal, type SignFault, type SignRequest, signUnsigned } from "./sign/sign-unsigned.ts";
 export { type CatRequest, readObject } from "./store/cat-object.ts";
 export type { CorruptedObject, DamagedPackFile, IndexFault } from "./store/check-packs.ts";
 export { type CheckedStore, type CheckStoreRequest, checkStore, type NotKept } from "./store/check-store.ts";

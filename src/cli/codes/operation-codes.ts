@@ -12,6 +12,7 @@ import { RUN_RECORDS } from "./run-codes.ts";
 import { SEAL_RECORDS } from "./seal-codes.ts";
 import { SIGNER_RECORDS } from "./signer-codes.ts";
 import { TRUST_EDIT_RECORDS } from "./trust-codes.ts";
+import { UNSIGNED_RECORDS } from "./unsigned-codes.ts";
 
 /** One record for each code. */
 export const OPERATION_RECORDS: Readonly<Record<OperationCode, OperationRecord>> = {
@@ -22,6 +23,7 @@ export const OPERATION_RECORDS: Readonly<Record<OperationCode, OperationRecord>>
   ...PROJECT_RECORDS,
   ...RUN_RECORDS,
   ...EVIDENCE_RECORDS,
+  ...UNSIGNED_RECORDS,
   EXPECTATION_FAILED: EXPECTATION_RECORD,
   EXACT_NEEDS_TREE: {
     exit: 2,

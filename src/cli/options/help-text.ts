@@ -28,6 +28,10 @@ const EXAMPLES = {
     "runseal run --output dist -- npm run build",
     "runseal run --input src --output report.pdf --scratch tmp --id build-42 -- make report.pdf",
   ],
+  sign: [
+    "runseal sign build-42",
+    "runseal sign work/.runseal/unsigned/build-42 --root ~/releases --files work --yes",
+  ],
   verify: [
     "runseal verify .runseal/runs/build-42",
     "runseal verify build-42 --root /srv/data --trust signers.txt --all",
@@ -203,6 +207,20 @@ others verify it, without runseal. Give them the key's fingerprint in another wa
   link      RUN.layout and a link         in-toto-golang
 
 docs/evidence.md says what each of them promises.
+`;
+}
+
+/** What a signer sees, checks and adds. */
+export function signHelp(): string {
+  return `
+Another job, user or machine ran seal --unsigned or run --unsigned, and had no key.
+What is to be signed is shown, and you are asked; --yes is for where there is no
+terminal. Every output is hashed again: a file that is not as the unsigned bundle
+says is refused, and so is any file or member that a sealer does not write.
+
+The bundle goes into your own line. It says that it was signed elsewhere: you vouch
+for the bytes, and not for the command and its exit code, which you did not witness.
+An unsigned bundle of your own project is removed then; any other folder stays.
 `;
 }
 

@@ -129,6 +129,12 @@ export function withTree<Args extends unknown[], Options extends OptionValues>(
     ) as Command<Args, Options & Pick<TreeOptions, keyof TreeOptions>>;
 }
 
+/** No signature yet. */
+export const UNSIGNED: Flag<"--unsigned"> = new Option(
+  "--unsigned",
+  "open no key: leave the bundle in .runseal/unsigned, for runseal sign",
+);
+
 /** How many threads hash. */
 export const JOBS: Flag<"--jobs <n>"> = new Option(
   "--jobs <n>",

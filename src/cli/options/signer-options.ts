@@ -22,6 +22,22 @@ export interface SignerOptions {
   readonly signerTimeout?: string | undefined;
 }
 
+/** Throws a usage error where a bundle is to be left unsigned, and an option says who signs. */
+export function refuseSigner(options: SignerOptions): void {
+  const given = Object.entries(SIGNER_FLAGS).find(([name]) => Object.hasOwn(options, name));
+  if (given === undefined) return;
+  throw new UsageError(`--unsigned opens no key; ${given[1]} belongs to runseal sign`);
+}
+
+const SIGNER_FLAGS: Readonly<Record<keyof SignerOptions, string>> = {
+  key: "--key",
+  keyFd: "--key-fd",
+  sshAgent: "--ssh-agent",
+  signerCommand: "--signer-command",
+  signerKey: "--signer-key",
+  signerTimeout: "--signer-timeout",
+};
+
 /** Chooses the signer. Throws a usage error for options that exclude each other, with its own sentence for each pair. */
 export function chooseSigner(options: SignerOptions, io: Io): SignerChoice {
   const { key, keyFd, sshAgent, signerCommand, signerKey } = options;

@@ -19,6 +19,7 @@ import type { TrustAnswer } from "../options/trust-options.ts";
 import { countOf } from "../text/count-text.ts";
 import { paint } from "../text/paint.ts";
 import { runName } from "../text/run-name.ts";
+import { sealedLines } from "../text/witness-words.ts";
 import { countersignerLines } from "./trust-text.ts";
 
 /** One sentence for any reason why a bundle isn't verified. */
@@ -57,16 +58,12 @@ export function phasesLine(hasTree: boolean, colour: boolean): string {
 /** What is known of an accepted bundle. `tree` is the line of its tree. */
 export function bundleLines(bundle: VerifiedBundle, trust: TrustAnswer, tree: string): string {
   const { binding, bundleRoot, bytes, outputs, runId, signer } = bundle;
-  const sealed =
-    binding === undefined
-      ? "unbound: no run id, time or proof is signed"
-      : `${binding.sealedAt}, the signer says`;
   return (
     `run      ${runName(runId)}\n` +
     `root     ${bundleRoot}\n` +
     `files    ${countOf(outputs.length, "file")}, ${countOf(bytes, "byte")}\n` +
     tree +
-    `sealed   ${sealed}\n` +
+    sealedLines(binding) +
     `signer   ${signerWords(signer, trust.name)}\n` +
     signerNameLines(signer) +
     `trust    ${trust.reason}\n${countersignerLines(trust.countersigners)}`

@@ -19,6 +19,7 @@ import { isSameHead, type ProjectHead, readHead, readHeadFile } from "./head.ts"
 import { moveHead, PENDING_NAME, withdrawHead } from "./move-head.ts";
 import { PARTIAL_NAME, RUNS_NAME } from "./project-names.ts";
 import { openRuns, previousRootIn } from "./run-links.ts";
+import { openUnsigned, removePartialBundle, removeUnsigned } from "./unsigned-folder.ts";
 
 /** A killed seal, and how it ended. */
 export interface RecoveredSeal {
@@ -53,7 +54,10 @@ export function finishPending(
   if (!head.ok) return head;
   const recovered: RecoveredSeal[] = [];
   if (pending.value !== undefined) {
-    recovered.push({ run: pending.value, end: finish(folder, shown, pending.value, head.value) });
+    const end = finish(folder, shown, pending.value, head.value);
+    recovered.push({ run: pending.value, end });
+    // A signer that was killed after its bundle was in the line.
+    if (end === "completed") removeUnsigned(folder, pending.value.runId);
     withdrawHead(folder);
   }
   // A seal that was killed before it wrote `pending`, or whose run had failed.
@@ -105,27 +109,18 @@ function removeUnfinished(folder: AnchoredDir): boolean {
     found = true;
   }
   using runs = openRuns(folder);
-  if (runs === undefined) return found;
-  return removePartial(runs) || found;
+  using unsigned = openUnsigned(folder);
+  const partial = [removePartial(runs), removePartial(unsigned)];
+  return partial.includes(true) || found;
 }
 
 /**
  * Removes an unfinished bundle. If that fails, renames it to a name that no run has, out of the way of the next seal. If the
  * rename fails too, as in a folder with the sticky bit, the next seal uses another name.
  */
-function removePartial(runs: AnchoredDir): boolean {
-  if (!runs.has(PARTIAL_NAME)) return false;
-  if (attempt(() => removeBundle(runs))) return true;
-  attempt(() => fs.renameSync(runs.address(PARTIAL_NAME), runs.address(makePartialName())));
+function removePartial(bundles: AnchoredDir | undefined): boolean {
+  if (bundles?.has(PARTIAL_NAME) !== true) return false;
+  if (attempt(() => removePartialBundle(bundles, PARTIAL_NAME))) return true;
+  attempt(() => fs.renameSync(bundles.address(PARTIAL_NAME), bundles.address(makePartialName())));
   return false;
-}
-
-function removeBundle(runs: AnchoredDir): void {
-  const partial = runs.enter(PARTIAL_NAME);
-  try {
-    for (const file of fs.readdirSync(partial.self)) fs.unlinkSync(partial.address(file));
-  } finally {
-    partial.close();
-  }
-  fs.rmdirSync(runs.address(PARTIAL_NAME));
 }

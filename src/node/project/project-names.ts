@@ -3,6 +3,7 @@
  *
  *     .runseal/runs/RUN_ID/   the bundles of its line, and of failed runs beside it
  *     .runseal/runs/.partial/ the one that is being written
+ *     .runseal/unsigned/RUN_ID/  bundles that wait for a signer (`unsigned-folder.ts`)
  *     .runseal/objects/       the bytes of sealed outputs (`node/store`)
  *     .runseal/HEAD           the last run of the line (`head.ts`)
  *     .runseal/pending        a seal that is about to become the head (`move-head.ts`)
@@ -30,8 +31,11 @@ export const PROJECT_LOCK: WantedLock = { name: LOCK_NAME, isPrivate: false };
 /** The folder of bundles in a project's own folder. */
 export const RUNS_NAME = "runs";
 
+/** The folder of bundles without a signature in a project's own folder. */
+export const UNSIGNED_NAME = "unsigned";
+
 /**
- * The bundle in that folder which is being written. One fixed name suffices: only the lock holder writes here. So the
+ * The bundle in one of these folders which is being written. One fixed name suffices: only the lock holder writes here. So the
  * leftovers of a killed seal are found without reading all runs.
  */
 export const PARTIAL_NAME = ".partial";
@@ -44,4 +48,9 @@ export function ownFolderOf(root: string): string {
 /** The folder of its bundles, in the same way. */
 export function runsFolderOf(root: string): string {
   return join(ownFolderOf(root), RUNS_NAME);
+}
+
+/** The folder of its unsigned bundles, in the same way. */
+export function unsignedFolderOf(root: string): string {
+  return join(ownFolderOf(root), UNSIGNED_NAME);
 }

@@ -21,22 +21,71 @@ import { type OperationFault, operationFault } from "../runtime/operation-fault.
 import type { SealedOutputs } from "../seal/bundle-contents.ts";
 import { readIgnoreRules } from "../seal/ignore-rules.ts";
 import { componentsBelow, findStarts, namesBelowRoot } from "../seal/named-paths.ts";
+import type { PlacedUnsigned } from "../seal/place-unsigned.ts";
 import { noOutputs, readFindings } from "../seal/read-findings.ts";
 import { SCRATCH_FOLDER } from "../seal/scratch-proof.ts";
 import { refuseScratch, type ScratchState, snapshotScratch } from "../seal/scratch-state.ts";
+import type { CompletedSeal } from "../seal/seal-request.ts";
 import { selectOutputs } from "../seal/select-outputs.ts";
-import { accessOfCommand, commandEnvironment } from "./command-environment.ts";
+import { type AgentSharing, accessOfCommand, commandEnvironment } from "./command-environment.ts";
 import { RunSignals } from "./command-signals.ts";
-import { refuseExisting } from "./made-outputs.ts";
+import { type OutputsSought, refuseExisting } from "./made-outputs.ts";
 import { claimRun, type RunClaim } from "./run-claim.ts";
 import { runCommand } from "./run-command.ts";
-import { InterruptedRun, type RunRequest, type SealedRun, type UnsealedRun } from "./run-request.ts";
+import {
+  InterruptedRun,
+  type RunRequest,
+  type SealedRun,
+  type UnsealedRun,
+  type UnsignedRunRequest,
+} from "./run-request.ts";
 import { encodeRunTask } from "./run-task.ts";
 import { nameScratch } from "./scratch-names.ts";
-import { type RunEnd, sealRun, unsealed } from "./seal-run.ts";
+import { type EndedRun, type RunEnd, sealRun, sealRunUnsigned, unsealed } from "./seal-run.ts";
 
 /** Runs a command and seals the run. Throws an InterruptedRun after everything but the command's own changes was undone. */
 export async function runAndSeal(request: RunRequest): Promise<SealedRun | UnsealedRun> {
+  return await runInWay(request, async () => {
+    const opened = await request.openSigner();
+    if (!opened.ok) return opened;
+    const signer = opened.value;
+    return ok({
+      sharing: { sharedAccess: signer.sharedAccess, shareAgent: request.shareAgent === true },
+      seal: async (root, ended, sought) => await sealRun(root, { ...ended, signer }, request, sought),
+      [Symbol.dispose]: () => signer[Symbol.dispose](),
+    });
+  });
+}
+
+/**
+ * Runs a command and leaves its bundle to a signer elsewhere (`signUnsigned`): no key is opened, so the command can reach none by this
+ * process. Throws as `runAndSeal` does.
+ */
+export async function runUnsigned(
+  request: UnsignedRunRequest,
+): Promise<SealedRun<PlacedUnsigned> | UnsealedRun> {
+  return await runInWay(request, async () =>
+    ok({
+      sharing: { sharedAccess: undefined, shareAgent: false },
+      seal: async (root, ended, sought) => await sealRunUnsigned(root, ended, request, sought),
+      [Symbol.dispose]: () => undefined,
+    }),
+  );
+}
+
+/** How a run is sealed, once all that can fail before its command is done. */
+interface RunWay<Bundle> extends Disposable {
+  readonly sharing: AgentSharing;
+  readonly seal: (root: AnchoredRoot, ended: EndedRun, sought: OutputsSought) => Promise<RunEnd<Bundle>>;
+}
+
+/** Opens it, before the command runs. */
+type OpenWay<Bundle> = () => Promise<Result<RunWay<Bundle>, OperationFault>>;
+
+async function runInWay<Bundle extends Pick<CompletedSeal, "recovered">>(
+  request: UnsignedRunRequest,
+  open: OpenWay<Bundle>,
+): Promise<SealedRun<Bundle> | UnsealedRun> {
   const named = nameRun(request);
   if (!named.ok) return unsealed(named);
   const opened = openRoot(request.root);
@@ -51,7 +100,7 @@ export async function runAndSeal(request: RunRequest): Promise<SealedRun | Unsea
     recovered = checked.recovered;
     const end = checked.refused
       ? unsealed(checked.refused)
-      : await runBelow(root, named.value, request, begin);
+      : await runBelow(root, named.value, request, { begin, open });
     return { ...end, killed, recovered: [...recovered, ...(end.ok ? end.bundle : end).recovered] };
   } catch (thrown) {
     throw thrown instanceof Interruption ? new InterruptedRun(killed, recovered, thrown) : thrown;
@@ -61,7 +110,7 @@ export async function runAndSeal(request: RunRequest): Promise<SealedRun | Unsea
 }
 
 /** The scratch folders, and the checks that need only names. Fails if a name is not allowed. */
-function nameRun(request: RunRequest): Result<readonly string[], OperationFault> {
+function nameRun(request: UnsignedRunRequest): Result<readonly string[], OperationFault> {
   if (!isRunId(request.runId)) return operationFault("RUN_ID_INVALID", { path: request.runId });
   const starts = findStarts(request);
   return starts.ok ? nameScratch(request.scratch, request) : starts;
@@ -75,7 +124,7 @@ interface CheckedProject {
 /** Checks that a run could be added to the line now. Finishes what killed seals left. */
 async function checkProject(
   root: AnchoredRoot,
-  { environment, onWaiting, root: rootPath, signal }: RunRequest,
+  { environment, onWaiting, root: rootPath, signal }: UnsignedRunRequest,
 ): Promise<CheckedProject> {
   const held = await holdProject({ root, rootPath, environment, onWaiting, signal });
   if (!held.ok) return { refused: held, recovered: [] };
@@ -89,12 +138,12 @@ async function checkProject(
   }
 }
 
-async function runBelow(
+async function runBelow<Bundle>(
   root: AnchoredRoot,
   folders: readonly string[],
-  request: RunRequest,
-  begin: RunClaim["begin"],
-): Promise<RunEnd> {
+  request: UnsignedRunRequest,
+  { begin, open }: Pick<RunClaim, "begin"> & { readonly open: OpenWay<Bundle> },
+): Promise<RunEnd<Bundle>> {
   const { progress, signal } = request;
   // Read before the command, which must not choose what is left out.
   const rules = readIgnoreRules(root, request.ignore ?? []);
@@ -112,17 +161,16 @@ async function runBelow(
 
   // The signer may prompt on the terminal, and then the command uses it.
   progress?.end();
-  const opened = await request.openSigner();
+  const opened = await open();
   if (!opened.ok) return unsealed(opened);
-  using signer = opened.value;
+  using way = opened.value;
   throwIfInterrupted(signal);
   using signals = new RunSignals(request.tapSignals);
   // A run that is killed from here on is listed by the next seal.
   const begun = begin(request.command, formatUtcSecond(request.clock()));
   if (!begun.ok) return unsealed(begun);
   const { record, withdraw } = begun.value;
-  const sharing = { sharedAccess: signer.sharedAccess, shareAgent: request.shareAgent === true };
-  const environment = commandEnvironment(request.environment, sharing);
+  const environment = commandEnvironment(request.environment, way.sharing);
   const command = await runCommand({ ...request, environment, signals });
   if (!command.ok) {
     withdraw();
@@ -135,18 +183,17 @@ async function runBelow(
     after,
     command: command.value,
     record,
-    signer,
-    sharedAccess: accessOfCommand(sharing),
+    sharedAccess: accessOfCommand(way.sharing),
     taskSpec: taskSpec.value,
   };
   // Awaited here: the signer lives until this function ends.
-  return await sealRun(root, ended, request, sought);
+  return await way.seal(root, ended, sought);
 }
 
 /** Hashes the inputs before the command runs, because it may change them. */
 async function hashInputs(
   root: AnchoredRoot,
-  request: RunRequest,
+  request: UnsignedRunRequest,
 ): Promise<Result<SealedOutputs, OperationFault>> {
   if (request.inputs.length === 0) return ok(noOutputs());
   const { inputs, progress, signal } = request;
@@ -163,7 +210,7 @@ async function hashInputs(
 function describeTask(
   scratch: readonly string[],
   inputs: SealedOutputs,
-  request: RunRequest,
+  request: UnsignedRunRequest,
 ): Result<Uint8Array, OperationFault> {
   const { command, environment, recorded, runId } = request;
   return encodeRunTask({
@@ -182,7 +229,7 @@ function describeTask(
 }
 
 /** The command's folder, relative to the root: the bundle says nothing about paths outside. */
-function workingFolder(request: RunRequest): string | undefined {
+function workingFolder(request: UnsignedRunRequest): string | undefined {
   const components = componentsBelow(request, ".");
   return components?.length === 0 ? "." : components?.join("/");
 }

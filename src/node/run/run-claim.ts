@@ -16,7 +16,7 @@ import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { type EnteredFolder, enterOrMake, removeFolders } from "../files/make-folders.ts";
 import { removeOwnFile } from "../files/own-entry.ts";
 import { isOwnerAlive, OwnerSocket } from "../locks/owner-socket.ts";
-import { OWN_FOLDER } from "../project/project-names.ts";
+import { OWN_FOLDER, runsFolderOf, unsignedFolderOf } from "../project/project-names.ts";
 import { removeRunRecords, writeRunRecord } from "../project/run-records.ts";
 import { RUNNING_NAME, socketNameOf } from "../project/running-runs.ts";
 import { errnoOf, machineReason, reasonOf } from "../runtime/machine-reason.ts";
@@ -64,10 +64,11 @@ export async function claimRun(
   rootPath: string,
   runId: string,
 ): Promise<Result<RunClaim, OperationFault>> {
-  const sealed = join(rootPath, OWN_FOLDER, "runs", runId);
+  const taken = placesOf(rootPath, runId);
   const folder = join(rootPath, OWN_FOLDER, RUNNING_NAME);
   try {
-    if (isThere(sealed)) return operationFault("RUN_EXISTS", { path: sealed });
+    const sealed = taken.find(isThere);
+    if (sealed !== undefined) return operationFault("RUN_EXISTS", { path: sealed });
     for (let round = 1; ; round++) {
       try {
         return ok(await claimIn(root.dir, rootPath, runId));
@@ -81,6 +82,11 @@ export async function claimRun(
       ? operationFault("RUN_EXISTS", { path: join(folder, runId) })
       : operationFault("WRITE_FAILED", { path: folder, reason });
   }
+}
+
+/** Where the bundle of a run may be: signed, or waiting for a signer. */
+function placesOf(rootPath: string, runId: string): readonly string[] {
+  return [join(runsFolderOf(rootPath), runId), join(unsignedFolderOf(rootPath), runId)];
 }
 
 function isThere(address: string): boolean {
@@ -144,7 +150,7 @@ async function removeDead(rootPath: string, dir: AnchoredDir): Promise<readonly 
     if (found === undefined || !found.isSocket() || (await isOwnerAlive(address))) continue;
     if (!removeOwnFile(found, dir, runId, fs)) continue;
     // It may have been killed after it was sealed.
-    if (runId.startsWith(".") || isThere(join(rootPath, OWN_FOLDER, "runs", runId))) continue;
+    if (runId.startsWith(".") || placesOf(rootPath, runId).some(isThere)) continue;
     killed.push({ runId, started: formatUtcSecond(Math.min(Number(found.mtimeMs / 1000n), LAST_SECOND)) });
   }
   return killed;

@@ -44,6 +44,9 @@ export interface RunRequest
   readonly tapSignals: SignalTap;
 }
 
+/** What to run whose bundle is left to a signer elsewhere. */
+export type UnsignedRunRequest = Omit<RunRequest, "keep" | "openSigner" | "shareAgent">;
+
 /** What is known of a run besides its bundle. */
 export interface RunFacts extends LeftOut {
   /** The way by which the command could have signed with the run's key; undefined if runseal knows of none. */
@@ -54,10 +57,10 @@ export interface RunFacts extends LeftOut {
   readonly missing: readonly string[];
 }
 
-/** A run that is sealed. */
-export interface SealedRun extends RunFacts {
+/** A run that is sealed; with `PlacedUnsigned`, one that waits for a signer. */
+export interface SealedRun<Bundle = CompletedSeal> extends RunFacts {
   readonly ok: true;
-  readonly bundle: CompletedSeal;
+  readonly bundle: Bundle;
   /** Why no verifier accepts the bundle; undefined after a success. */
   readonly failure: OperationFault | undefined;
   readonly killed: readonly KilledRun[];

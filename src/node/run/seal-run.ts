@@ -11,6 +11,7 @@ import { nodeFileSystem as fs } from "../files/file-system.ts";
 import type { Signer } from "../keys/signer.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import { completeSeal } from "../seal/complete-seal.ts";
+import { type PlacedUnsigned, placeUnsigned } from "../seal/place-unsigned.ts";
 import { noOutputs } from "../seal/read-findings.ts";
 import { proveScratch } from "../seal/scratch-proof.ts";
 import type { ScratchState } from "../seal/scratch-state.ts";
@@ -34,10 +35,10 @@ import {
 } from "./made-outputs.ts";
 import type { CommandEnd } from "./run-command.ts";
 import { findFailure, outcomeOf } from "./run-failure.ts";
-import type { RunFacts, RunRequest, SealedRun, UnsealedRun } from "./run-request.ts";
+import type { RunFacts, RunRequest, SealedRun, UnsealedRun, UnsignedRunRequest } from "./run-request.ts";
 
 /** How a run ended. */
-export type RunEnd = Omit<SealedRun, "killed" | "recovered"> | UnsealedRun;
+export type RunEnd<Bundle> = Omit<SealedRun<Bundle>, "killed" | "recovered"> | UnsealedRun;
 
 /** A run of which no bundle was written. */
 export function unsealed(fault: SealFault, facts?: RunFacts): UnsealedRun {
@@ -51,18 +52,32 @@ export interface EndedRun {
   readonly command: CommandEnd;
   /** The name of the run's record. */
   readonly record: string;
-  readonly signer: Signer;
   readonly sharedAccess: RunFacts["sharedAccess"];
   readonly taskSpec: Uint8Array;
+}
+
+/** Collects the outputs of a run and puts them into an unsigned bundle. Throws an Interruption. */
+export async function sealRunUnsigned(
+  root: AnchoredRoot,
+  ended: EndedRun,
+  request: UnsignedRunRequest,
+  sought: OutputsSought,
+): Promise<RunEnd<PlacedUnsigned>> {
+  const made = await collectOutputs(root, sought, async () => undefined);
+  request.progress?.end();
+  const { contents, facts, failure } = describeRun(ended, made, request);
+  const placed = await placeUnsigned({ root, ...contents });
+  return placed.ok ? { ok: true, bundle: placed.value, failure, ...facts } : unsealed(placed, facts);
 }
 
 /** Collects the outputs of a run, keeps them if that is asked for, and seals them. Throws an Interruption. */
 export async function sealRun(
   root: AnchoredRoot,
-  ended: EndedRun,
+  ended: EndedRun & { readonly signer: Signer },
   request: RunRequest,
   sought: OutputsSought,
-): Promise<RunEnd> {
+): Promise<RunEnd<CompletedSeal>> {
+  const { signer } = ended;
   const { environment, keep, onWaiting, progress, root: rootPath, signal } = request;
   // Of a project that can't be held, nothing is collected.
   let sealing = describeRun(ended, ok(nothingMade(request)), request);
@@ -73,7 +88,7 @@ export async function sealRun(
     const made = await collectOutputs(root, sought, pack);
     progress?.end();
     sealing = describeRun(ended, made, request);
-    return await completeSeal({ root, ...sealing.contents, place: placeOf() });
+    return await completeSeal({ root, ...sealing.contents, signer, place: placeOf() });
   };
   const hold = { root, rootPath, environment, onWaiting, signal };
   const completed = keep
@@ -104,7 +119,7 @@ export async function sealRun(
 
 /** What a run's bundle says, and what is reported of the run. */
 interface DescribedRun {
-  readonly contents: Omit<CompleteSealRequest, "place" | "root">;
+  readonly contents: Omit<CompleteSealRequest, "given" | "place" | "root" | "signer">;
   readonly failure: SealedRun["failure"];
   readonly facts: RunFacts;
 }
@@ -112,9 +127,9 @@ interface DescribedRun {
 function describeRun(
   ended: EndedRun,
   made: Result<MadeOutputs, OperationFault>,
-  request: RunRequest,
+  request: UnsignedRunRequest,
 ): DescribedRun {
-  const { command, record, sharedAccess, signer, taskSpec } = ended;
+  const { command, record, sharedAccess, taskSpec } = ended;
   const { environment, onWaiting, progress, runId, signal } = request;
   const sealedAt = formatUtcSecond(request.clock());
   const { proof, end: scratch } = proveScratch(ended.before, ended.after, { runId, timestamp: sealedAt });
@@ -135,7 +150,6 @@ function describeRun(
       tree,
       proof,
       taskSpec,
-      signer,
     },
     failure,
     facts: { command, scratch, missing, ignored, leftOut, sharedAccess },
@@ -143,7 +157,7 @@ function describeRun(
 }
 
 /** What a run seals of outputs that can't be sealed. */
-function nothingMade(request: RunRequest): MadeOutputs {
+function nothingMade(request: UnsignedRunRequest): MadeOutputs {
   const outputs = noOutputs();
   return { outputs, tree: treeOfNothing(request, outputs), missing: [], ...NOTHING_LEFT_OUT };
 }

@@ -35,6 +35,15 @@ export const OPERATION_CODES = [
   "RUN_EXISTS",
   "TASK_MALFORMED",
   "SCRATCH_CHANGED",
+  "UNSIGNED_NOT_FOUND",
+  "UNSIGNED_ARTIFACT_MISSING",
+  "UNSIGNED_ARTIFACT_EXTRA",
+  "UNSIGNED_ARTIFACT_MALFORMED",
+  "UNSIGNED_MISMATCH",
+  "UNSIGNED_RUN_FAILED",
+  "UNSIGNED_FROM_LATER",
+  "SIGNING_UNCONFIRMED",
+  "SIGNING_DECLINED",
   "KEY_NOT_FOUND",
   "KEY_AMBIGUOUS",
   "KEY_IS_PUBLIC",
@@ -169,6 +178,10 @@ export interface OperationDetails {
   readonly object?: string;
   /** A run id as the caller gave it. */
   readonly run_id?: string;
+  /** A file of an unsigned bundle, as it is named there: quote it before showing it. */
+  readonly artifact?: string;
+  /** A member of that file. */
+  readonly field?: string;
   /** A line of a trust file, from 1. */
   readonly line?: number;
   /** A key as the caller asked for it, or its fingerprint. */

@@ -13,6 +13,7 @@ import type {
   OutputTable,
   UnsignedBundle,
 } from "../../core/internal.ts";
+import type { FileIdentity } from "../files/own-entry.ts";
 import type { RefusedEntry } from "../runtime/operation-fault.ts";
 
 /** How a run ended, as its STATUS.json says it. No verifier accepts a failed one. */
@@ -102,6 +103,8 @@ export type UnsignedContents = Omit<BundleContents, "previous" | "failedRuns" | 
 /** An unsigned bundle, and when it is signed. */
 export interface GivenBundle {
   readonly unsigned: UnsignedBundle;
+  /** The folder that it was read from. */
+  readonly folder: FileIdentity;
   /** RFC 3339, UTC, whole seconds; not before the bundle was sealed. */
   readonly signedAt: string;
 }

@@ -8,17 +8,17 @@
 
 import { ok, type Result } from "../../core/internal.ts";
 import { type BundleFolder, type UnwrittenBundle, writeBundle } from "../bundle/bundle-writer.ts";
-import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { HEAD_NAME, type ProjectHead } from "../project/head.ts";
+import { heldFolder } from "../project/held-folder.ts";
 import type { HeldProject } from "../project/held-project.ts";
 import { announceHead, moveHead, moveHeadBack, PENDING_NAME, withdrawHead } from "../project/move-head.ts";
 import { writeOwnGitignore } from "../project/own-gitignore.ts";
 import { findPreviousRun } from "../project/previous-run.ts";
-import { PARTIAL_NAME, RUNS_NAME, runsFolderOf } from "../project/project-names.ts";
+import { RUNS_NAME, runsFolderOf } from "../project/project-names.ts";
 import { type HeadMemory, memoryPlaceOf, rememberHead } from "../project/remembered-head.ts";
-import { openRuns } from "../project/run-links.ts";
 import { completeRunRecord, removeRunRecords, UNLISTED_NAME } from "../project/run-records.ts";
 import { findUnlistedRuns, type UnlistedRuns } from "../project/unlisted-runs.ts";
+import { type GivenEnd, refuseTakenId, removeUnsigned } from "../project/unsigned-folder.ts";
 import { takeBreath } from "../runtime/interruption.ts";
 import { reasonOf, refusalOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
@@ -29,20 +29,23 @@ import type { BegunPacking, CompleteSealRequest } from "./seal-request.ts";
 import { describeSeal, type SignedBundle, signBundle } from "./sign-bundle.ts";
 import type { HeldSeal } from "./while-held.ts";
 
+/** What to seal: the place is the project. */
+type ProjectSealRequest = Omit<CompleteSealRequest, "place">;
+
 /**
  * Seals into a project that is held, and keeps what was packed. Fails as `completeSeal` does; then nothing is left but complete packs,
  * which `gc` removes.
  */
 export async function sealIntoProject(
   held: HeldProject,
-  request: CompleteSealRequest,
+  request: ProjectSealRequest,
   packing: BegunPacking,
 ): Promise<Result<HeldSeal, OperationFault>> {
   const { environment, outcome, root, rootPath, runId } = request;
   const previous = findPreviousRun(held, root, environment);
   if (!previous.ok) return previous;
   // Checked before signing too: a user should not touch a token in vain.
-  const taken = refuseTakenId(held, rootPath, runId);
+  const taken = refuseTakenId(held.folder, rootPath, runId, request.given?.folder);
   if (taken !== undefined) return taken;
   const isNew = !held.folder.has(RUNS_NAME);
 
@@ -85,6 +88,7 @@ export async function sealIntoProject(
       unkept,
       replaced: kept?.replaced,
       memory: placed.memory,
+      given: placed.given,
       recovered: held.recovered,
     });
   } finally {
@@ -94,13 +98,20 @@ export async function sealIntoProject(
 }
 
 /** If a bundle could not be removed again, `pending` stays, and the next seal finishes this one. */
-type Placed = { readonly ok: true; readonly memory: HeadMemory | undefined } | UnwrittenBundle;
+type Placed =
+  | {
+      readonly ok: true;
+      readonly memory: HeadMemory | undefined;
+      /** What became of the unsigned bundle; undefined where none was given. */
+      readonly given?: GivenEnd | undefined;
+    }
+  | UnwrittenBundle;
 
 /** The failed and killed runs that the bundle lists. Fails with READ_FAILED. */
 async function findUnlisted(
   { folder, shown }: HeldProject,
   previous: ProjectHead | undefined,
-  { record, runId }: CompleteSealRequest,
+  { record, runId }: ProjectSealRequest,
 ): Promise<Result<UnlistedRuns, OperationFault>> {
   try {
     return ok(await findUnlistedRuns(folder, previous?.bundleRoot, { record, runId }));
@@ -116,7 +127,7 @@ async function findUnlisted(
  */
 function placeBeside(
   held: HeldProject,
-  request: CompleteSealRequest,
+  request: ProjectSealRequest,
   { bundleRoot, files }: SignedBundle,
   previous: ProjectHead | undefined,
 ): Placed {
@@ -133,24 +144,13 @@ function placeBeside(
   return written.ok ? { ok: true, memory: undefined } : written;
 }
 
-/** The folder of bundles, by the open project folder, never through a link: a cloned project may have one that leads elsewhere. */
-function runsOf({ folder }: HeldProject, { root, rootPath }: CompleteSealRequest): BundleFolder {
-  return {
-    shown: runsFolderOf(rootPath),
-    address: folder.address(RUNS_NAME),
-    partialName: PARTIAL_NAME,
-    open: () => folder.enter(RUNS_NAME),
-    // Always both: a killed command may have made either of them and synced neither.
-    syncNames: () => {
-      fs.fsyncSync(folder.fd);
-      fs.fsyncSync(root.dir.fd);
-    },
-  };
+function runsOf({ folder }: HeldProject, { root, rootPath }: ProjectSealRequest): BundleFolder {
+  return heldFolder(folder, root, { name: RUNS_NAME, shown: runsFolderOf(rootPath) });
 }
 
 function placeInLine(
   held: HeldProject,
-  request: CompleteSealRequest,
+  request: ProjectSealRequest,
   { bundleRoot, files, proofHash }: SignedBundle,
   earlier: ProjectHead | undefined,
   listed: readonly string[],
@@ -181,20 +181,11 @@ function placeInLine(
     environment === undefined
       ? undefined
       : rememberHead(memoryPlaceOf(environment, root), folder, head, earlier);
+  // Before `pending` is gone: if this process is killed, the next lock holder removes it.
+  const given = request.given && removeUnsigned(folder, runId, request.given.folder);
   // If it can't be removed, the next lock holder sees that it is the head already.
   withdrawHead(folder);
-  return { ok: true, memory };
-}
-
-function refuseTakenId({ folder }: HeldProject, rootPath: string, runId: string): OperationFault | undefined {
-  const path = runsFolderOf(rootPath);
-  let isTaken = false;
-  const fault = writing(() => {
-    using runs = openRuns(folder);
-    if (runs === undefined) return;
-    isTaken = runs.has(runId);
-  }, path);
-  return isTaken ? operationFault("RUN_EXISTS", { path: `${path}/${runId}` }) : fault;
+  return { ok: true, memory, given };
 }
 
 /** Runs an act that the system may refuse. Gives WRITE_FAILED then. */

@@ -27,9 +27,10 @@ import { completeSeal } from "./complete-seal.ts";
 import { type HashRequest, hashListed, type ListedOutputs, listBelow } from "./hash-outputs.ts";
 import { namesBelowRoot } from "./named-paths.ts";
 import type { OutputsRoot } from "./outputs-statement.ts";
+import { type PlacedUnsigned, placeUnsigned } from "./place-unsigned.ts";
 import { readFindings } from "./read-findings.ts";
 import { proveScratch, SCRATCH_FOLDER } from "./scratch-proof.ts";
-import type { CompletedSeal, SealFault, SealPlace } from "./seal-request.ts";
+import type { CompletedSeal, CompleteSealRequest, SealFault, SealPlace } from "./seal-request.ts";
 import type { LeftOut } from "./select-outputs.ts";
 import { defaultTaskSpec, readTaskSpec } from "./task-spec.ts";
 import { whileHeld } from "./while-held.ts";
@@ -53,8 +54,27 @@ export interface SealRequest extends HashRequest, Pick<HoldRequest, "environment
 /** A bundle in its place. */
 export interface SealedBundle extends CompletedSeal, LeftOut {}
 
+/** What to seal without a signer. */
+export type UnsignedSealRequest = Omit<SealRequest, "keep" | "out" | "signer">;
+
+/** An unsigned bundle in its place. */
+export interface UnsignedSeal extends PlacedUnsigned, LeftOut {}
+
 /** Seals outputs. On a failure, nothing is left behind. */
 export async function sealOutputs(request: SealRequest): Promise<Result<SealedBundle, SealFault>> {
+  return await withListed(request, async (seal) => await sealListed(seal, request));
+}
+
+/** Seals outputs without a signer, who completes the bundle later (`signUnsigned`). On a failure, nothing is left behind. */
+export async function sealUnsigned(request: UnsignedSealRequest): Promise<Result<UnsignedSeal, SealFault>> {
+  return await withListed(request, async (seal) => await hashAndSeal(seal, undefined, placeUnsigned));
+}
+
+/** Lists the outputs, seals them in some way, and reports what was left out. */
+async function withListed<Sealed extends object>(
+  request: UnsignedSealRequest,
+  seal: (listed: ListedSeal) => Promise<Result<Sealed, SealFault>>,
+): Promise<Result<Sealed & LeftOut, SealFault>> {
   if (!isRunId(request.runId)) return operationFault("RUN_ID_INVALID", { path: request.runId });
   const taskSpec = taskSpecOf(request);
   if (!taskSpec.ok) return taskSpec;
@@ -63,59 +83,58 @@ export async function sealOutputs(request: SealRequest): Promise<Result<SealedBu
   using root = opened.value;
   const pool = new WorkerPool(request.jobs);
   try {
-    return await sealBelow(root, taskSpec.value, request, pool);
+    const listed = await listBelow(root, request, pool);
+    if (!listed.ok) return listed;
+    const { ignored, leftOut } = listed.value.selected;
+    const sealed = await seal({ root, taskSpec: taskSpec.value, request, pool, listed: listed.value });
+    return sealed.ok ? ok({ ...sealed.value, ignored, leftOut }) : sealed;
   } finally {
     pool.dismiss();
   }
 }
 
-async function sealBelow(
-  root: AnchoredRoot,
-  taskSpec: Uint8Array,
+async function sealListed(
+  listed: ListedSeal,
   request: SealRequest,
-  pool: WorkerPool,
-): Promise<Result<SealedBundle, SealFault>> {
-  const { environment, keep = true, onWaiting, out, progress, root: rootPath, signal } = request;
-  const listed = await listBelow(root, request, pool);
-  if (!listed.ok) return listed;
-  const { ignored, leftOut } = listed.value.selected;
+): Promise<Result<CompletedSeal, SealFault>> {
+  const { environment, keep = true, onWaiting, out, progress, root: rootPath, signal, signer } = request;
+  const { root } = listed;
   const hold = { root, rootPath, environment, onWaiting, signal };
   const seal = (place: SealPlace, board?: PackBoard): Promise<Result<CompletedSeal, SealFault>> =>
-    hashAndSeal({ root, taskSpec, request, pool, listed: listed.value, place }, board);
-  let sealed: Result<CompletedSeal, SealFault>;
-  if (isOutside(out, rootPath)) sealed = await seal({ kind: "folder", path: out });
-  else if (!keep) sealed = await seal({ kind: "project" });
-  else {
-    sealed = await whileHeld(hold, async (held) => {
-      const memory = environment && ObjectMemory.of(environment, root);
-      const files = listed.value.selected.paths.length;
-      const packing = await OutputPacking.begin(root, files, { fs, memory, progress, signal });
-      if (!packing.ok) return packing;
-      try {
-        return await seal({ kind: "held", held, packing }, packing.value.board);
-      } finally {
-        packing.value.discard();
-      }
-    });
-  }
-  return sealed.ok ? ok({ ...sealed.value, ignored, leftOut }) : sealed;
+    hashAndSeal(listed, board, (found) => completeSeal({ ...found, signer, place }));
+  if (isOutside(out, rootPath)) return await seal({ kind: "folder", path: out });
+  if (!keep) return await seal({ kind: "project" });
+  return await whileHeld(hold, async (held) => {
+    const memory = environment && ObjectMemory.of(environment, root);
+    const files = listed.listed.selected.paths.length;
+    const packing = await OutputPacking.begin(root, files, { fs, memory, progress, signal });
+    if (!packing.ok) return packing;
+    try {
+      return await seal({ kind: "held", held, packing }, packing.value.board);
+    } finally {
+      packing.value.discard();
+    }
+  });
 }
 
 /** A seal whose outputs are listed. */
 interface ListedSeal {
   readonly root: AnchoredRoot;
   readonly taskSpec: Uint8Array;
-  readonly request: SealRequest;
+  readonly request: UnsignedSealRequest;
   readonly pool: WorkerPool;
   readonly listed: ListedOutputs;
-  readonly place: SealPlace;
 }
 
-async function hashAndSeal(
-  { listed, place, pool, request, root, taskSpec }: ListedSeal,
+/** Everything that was found, for a seal in any way. */
+type FoundContents = Omit<CompleteSealRequest, "given" | "place" | "record" | "signer">;
+
+async function hashAndSeal<Sealed>(
+  { listed, pool, request, root, taskSpec }: ListedSeal,
   board: PackBoard | undefined,
-): Promise<Result<CompletedSeal, SealFault>> {
-  const { environment, onWaiting, progress, runId, signal, signer } = request;
+  seal: (found: FoundContents) => Promise<Result<Sealed, SealFault>>,
+): Promise<Result<Sealed, SealFault>> {
+  const { environment, onWaiting, progress, runId, signal } = request;
   const sealedAt = formatUtcSecond(request.now);
   const found = await hashListed(root, listed, request, pool, board);
   if (!found.ok) return found;
@@ -127,16 +146,14 @@ async function hashAndSeal(
   const { proof, end } = proveScratch(before, after, { runId, timestamp: sealedAt });
   // A plain seal vouches for nothing less.
   if (!end.verified) return operationFault("SCRATCH_CHANGED", { path: SCRATCH_FOLDER });
-  return await completeSeal({
+  return await seal({
     root,
     rootPath: request.root,
     runId,
-    signer,
     environment,
     onWaiting,
     progress,
     signal,
-    place,
     sealedAt,
     outcome: { status: "success" },
     outputs: outputs.value,
@@ -159,7 +176,7 @@ function computeRootMeanwhile(leaves: Hashing["leaves"], pool: WorkerPool): Outp
   return root;
 }
 
-function taskSpecOf(request: SealRequest): Result<Uint8Array, OperationFault> {
+function taskSpecOf(request: UnsignedSealRequest): Result<Uint8Array, OperationFault> {
   if (request.taskFile !== undefined) return readTaskSpec(request.taskFile);
   return ok(defaultTaskSpec(request.runId, namesBelowRoot(request), formatUtcSecond(request.now)));
 }

@@ -9,6 +9,7 @@ import type { Signer } from "../keys/signer.ts";
 import type { RecoveredSeal } from "../project/finish-pending.ts";
 import type { HeldProject, HoldRequest } from "../project/held-project.ts";
 import type { HeadMemory } from "../project/remembered-head.ts";
+import type { GivenEnd } from "../project/unsigned-folder.ts";
 import { Interruption } from "../runtime/interruption.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
@@ -71,6 +72,8 @@ export interface CompletedSeal {
   readonly replaced: number | undefined;
   /** What became of remembering the new head; undefined where there is none, or no place for it. */
   readonly memory: HeadMemory | undefined;
+  /** What became of the unsigned bundle that was signed; absent where none was given. */
+  readonly given?: GivenEnd | undefined;
   /** Seals that had been killed in the project, and what became of them. */
   readonly recovered: readonly RecoveredSeal[];
   /** PROJECT_LOCK_NOT_RELEASED where the project's lock could not be removed afterwards. */

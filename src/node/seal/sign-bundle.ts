@@ -34,7 +34,7 @@ export interface SignedBundle extends SignedArtifacts {
 
 /** Signs a bundle that names the run before it and lists failed ones since, and checks the work. Fails as signers do. */
 export async function signBundle(
-  request: CompleteSealRequest,
+  request: Omit<CompleteSealRequest, "place">,
   previous: PreviousRun | undefined,
   failedRuns: readonly FailedRun[] = [],
 ): Promise<Result<SignedBundle, OperationFault>> {
@@ -58,7 +58,7 @@ export async function signBundle(
 /** The facts of a bundle that do not depend on its place. */
 export function describeSeal(
   folder: string,
-  { outputs, runId, tree }: CompleteSealRequest,
+  { outputs, runId, tree }: Pick<CompleteSealRequest, "outputs" | "runId" | "tree">,
   { bundleRoot, proofHash, signer }: SignedBundle,
 ): Pick<
   CompletedSeal,
@@ -100,7 +100,7 @@ function withProgress(signer: Signer, outputs: number, progress: Progress | unde
  * Verifies the new bundle with the core. Throws unless the artifacts are accepted, or, for a failed run, rejected for that reason
  * only. Any other verdict is a bug, and the bundle is not written.
  */
-function checkOwnWork(signed: SignedArtifacts, request: CompleteSealRequest): void {
+function checkOwnWork(signed: SignedArtifacts, request: Omit<CompleteSealRequest, "place">): void {
   const code = verdictOf(signed, request);
   if (code !== expectedCode(request.outcome)) throw new Error(`a bundle of our own was judged ${code}`);
 }

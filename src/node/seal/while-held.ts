@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ok, type Result } from "../../core/internal.ts";
+import { type Fault, ok, type Result } from "../../core/internal.ts";
 import { type HeldProject, type HoldRequest, holdProject } from "../project/held-project.ts";
 import { Interruption } from "../runtime/interruption.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
@@ -13,18 +13,21 @@ import { type CompletedSeal, InterruptedSeal, type SealFault } from "./seal-requ
 /** A seal by a lock holder: everything but how the lock was released. */
 export type HeldSeal = Omit<CompletedSeal, "unreleased">;
 
+/** What was done in a project that was held, and PROJECT_LOCK_NOT_RELEASED where the lock could not be removed afterwards. */
+export type Released<Done> = Done & { readonly unreleased: OperationFault | undefined };
+
 /**
  * Holds the project, and seals. Fails as `holdProject` and the seal do. Recoveries of killed seals remain, and are reported. Throws an
  * InterruptedSeal once the project was held.
  */
-export async function whileHeld(
+export async function whileHeld<Done extends object, Failure extends Fault<string> = OperationFault>(
   request: HoldRequest,
-  seal: (held: HeldProject) => Promise<Result<HeldSeal, OperationFault>>,
-): Promise<Result<CompletedSeal, SealFault>> {
+  seal: (held: HeldProject) => Promise<Result<Done, Failure>>,
+): Promise<Result<Released<Done>, SealFault | (Failure & Pick<SealFault, "recovered">)>> {
   const held = await holdProject(request);
   if (!held.ok) return held;
   const { recovered, release } = held.value;
-  let sealed: Result<HeldSeal, OperationFault>;
+  let sealed: Result<Done, Failure>;
   try {
     sealed = await seal(held.value);
   } catch (thrown) {

@@ -39,6 +39,8 @@ export interface KeepOptions extends WorkOptions {
   readonly fs?: FileSystem;
   /** Which objects were hashed before; without it, all existing objects are hashed. */
   readonly memory?: ObjectMemory | undefined;
+  /** Where the outputs are; default: below the project's root. */
+  readonly source?: AnchoredRoot | undefined;
   /** How to clone a file; default: as this system does. */
   readonly clone?: typeof cloneFile;
 }
@@ -52,9 +54,9 @@ export interface KeepOptions extends WorkOptions {
 export async function keepOutputs(
   project: AnchoredRoot,
   outputs: Listing<Keepable>,
-  { clone = cloneFile, fs = nodeFileSystem, memory, progress, signal }: KeepOptions = {},
+  { clone = cloneFile, fs = nodeFileSystem, memory, progress, signal, source = project }: KeepOptions = {},
 ): Promise<Result<KeptOutputs, OperationFault>> {
-  const keeping = new Keeping(project, fs, clone, memory);
+  const keeping = new Keeping({ project, source }, fs, clone, memory);
   let isKept = false;
   try {
     const fault = await keeping.keep(outputs, signal, progress);

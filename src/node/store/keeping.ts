@@ -35,6 +35,8 @@ export interface Keepable {
 /** Keeps outputs, and knows which objects and folders it made. */
 export class Keeping {
   readonly #project: AnchoredRoot;
+  /** Where the outputs are. */
+  readonly #source: AnchoredRoot;
   readonly #fs: FileSystem;
   readonly #clone: typeof cloneFile;
   readonly #folders: StoreFolders;
@@ -55,12 +57,13 @@ export class Keeping {
   #bytes = 0;
 
   constructor(
-    project: AnchoredRoot,
+    { project, source }: { readonly project: AnchoredRoot; readonly source: AnchoredRoot },
     fs: FileSystem,
     clone: typeof cloneFile,
     memory: ObjectMemory | undefined,
   ) {
     this.#project = project;
+    this.#source = source;
     this.#memory = memory;
     this.#fs = fs;
     this.#clone = clone;
@@ -173,8 +176,8 @@ export class Keeping {
     partial: AnchoredDir,
     signal: AbortSignal | undefined,
   ): Promise<OperationFault | undefined> {
-    // No other walk through the project until all objects are made.
-    const walk = new NeighbourWalk(this.#project);
+    // No other walk through the root until all objects are made.
+    const walk = new NeighbourWalk(this.#source);
     const making = {
       buffer: makeReadBuffer(),
       uncloned: new Set<bigint>(),

@@ -11,6 +11,7 @@ import {
   FINDING_KINDS,
   FindingTable,
   findExtras,
+  type IsPassedOver,
   type LookedTree,
   type OutputFindings,
   ok,
@@ -19,6 +20,7 @@ import {
   type Result,
   type SealedTree,
   type TreeDifferences,
+  type TreeDisk,
   treeFailure,
   type Undecided,
 } from "../../core/internal.ts";
@@ -107,17 +109,8 @@ async function lookAtRoot(tree: SealedTree, place: TreePlace): Promise<SeenRoot>
   if (!opened.ok) return { differences: opened, extrasIgnored: 0 };
   using root = opened.value;
   const disk = new RootDisk(root);
-  const passedOver = parsePassedOver(tree.ignored, place.ignore ?? []);
-  if (!passedOver.ok) throw new TypeError("the caller's patterns are checked before");
-  const isPassedOver = passedOver.value;
-  const comparison = compareTree(tree, {
-    disk,
-    foundMode: foundModes(tree, place.findings),
-    ignoresModes: ignoresModes(place),
-    isPassedOver,
-    keepsAll,
-  });
-  const differences = failuresOf(await breatheAlong(comparison, signal));
+  const isPassedOver = passedOverOf(tree, place);
+  const differences = await findTreeFailures(tree, disk, place);
   if (exact !== true || (differences.length > 0 && !keepsAll))
     return { differences: ok(differences), extrasIgnored: 0 };
   const isOwn = ownEntries(place);
@@ -126,6 +119,32 @@ async function lookAtRoot(tree: SealedTree, place: TreePlace): Promise<SeenRoot>
     differences: ok([...differences, ...failuresOf(extras.differences)]),
     extrasIgnored: extras.ignored,
   };
+}
+
+/** What `findTreeFailures` goes by. */
+export type TreeComparing = Pick<TreePlace, "findings" | "ignore" | "ignoreModes" | "keepsAll" | "signal">;
+
+/** Compares a lawful tree with a disk, in byte order of path. The caller's patterns must be checked. Throws an Interruption. */
+export async function findTreeFailures(
+  tree: SealedTree,
+  disk: TreeDisk,
+  comparing: TreeComparing,
+): Promise<readonly (Rejection | Undecided)[]> {
+  const { findings, keepsAll, signal } = comparing;
+  const comparison = compareTree(tree, {
+    disk,
+    foundMode: foundModes(tree, findings),
+    ignoresModes: ignoresModes(comparing),
+    isPassedOver: passedOverOf(tree, comparing),
+    keepsAll,
+  });
+  return failuresOf(await breatheAlong(comparison, signal));
+}
+
+function passedOverOf({ ignored }: SealedTree, { ignore = [] }: TreeDemand): IsPassedOver {
+  const passedOver = parsePassedOver(ignored, ignore);
+  if (!passedOver.ok) throw new TypeError("the caller's patterns are checked before");
+  return passedOver.value;
 }
 
 function failuresOf(differences: TreeDifferences): readonly (Rejection | Undecided)[] {

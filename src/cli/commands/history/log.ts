@@ -25,11 +25,11 @@ import type { Io } from "../../output/io.ts";
 import { doneReport, type Remark, type Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import { countOf, numberOf } from "../../text/count-text.ts";
+import { recordedCommand } from "../../text/recorded-command.ts";
 import { wrapped } from "../../text/wrapped.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
 import { placeWidth, runLine } from "./history-text.ts";
 import { type ListColumns, listColumns } from "./list-columns.ts";
-import { recordedCommand } from "./recorded-command.ts";
 import { commandLine, killedRunLine, unlistedRunLine } from "./run-end-text.ts";
 import { runFacts, trustOf } from "./run-facts.ts";
 
@@ -121,7 +121,9 @@ async function listRows(
 /** The lines of one bundle: its own, the command of a failed run, and the killed runs that it lists. */
 function rowsOf(seen: SeenRun, line: string, place: HistoryPlace, columns: ListColumns): string {
   const { run, sealed } = seen;
-  const end = run.standing === "failed" ? commandLine(recordedCommand(sealed) ?? [], columns.room) : "";
+  const command = run.standing === "failed" ? recordedCommand(sealed?.taskSpec) : undefined;
+  const isWitnessed = sealed?.binding?.signedAt === undefined;
+  const end = commandLine(command ?? [], columns.room, isWitnessed);
   // A failed run lists them too; the seal in the line that comes after it lists all of them.
   const killed =
     place === "beside" ? [] : run.failedRuns.listed.filter(({ bundleRoot }) => bundleRoot === undefined);

@@ -1,14 +1,11 @@
 /** Words for how runs ended that are not sound: failed ones, and killed ones that have no bundle. @module */
 
-import { printable } from "../../../core/internal.ts";
 import type { UnlistedRun } from "../../../node/index.ts";
-import { shellWord } from "../../text/shell-word.ts";
+import { commandWords } from "../../text/command-words.ts";
+import { NOT_WITNESSED } from "../../text/witness-words.ts";
 import { type Cell, fitRow, plainForm } from "./fit-row.ts";
 import { type ListColumns, nameColumn, noTimeColumn, timeColumn } from "./list-columns.ts";
 import { cutEnd } from "./text-width.ts";
-
-/** A longer command is cut; `show` has the whole of it. */
-const MAX_COMMAND_CHARACTERS = 120;
 
 /** The line of a run that has no bundle, and that no bundle lists yet. */
 export function unlistedRunLine(
@@ -36,18 +33,13 @@ function endLine(runId: string, time: string, ends: readonly string[], columns: 
   return `${fitRow(cells, [2], columns.room)}\n`;
 }
 
-/** A command as it could be typed, on one line. */
-export function commandWords(command: readonly string[]): string {
-  const words = command.map((word) => (/^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : shellWord(word)));
-  return cut(words.join(" "), MAX_COMMAND_CHARACTERS);
-}
-
 /** The line of a command below its run, cut where the terminal ends. Empty if none is known. */
-export function commandLine(command: readonly string[], room: number | undefined): string {
-  return command.length === 0 ? "" : `${cutEnd(`  ${commandWords(command)}`, room)}\n`;
-}
-
-function cut(text: string, limit: number): string {
-  const characters = Array.from(text.slice(0, 2 * limit + 2));
-  return printable(characters.length > limit ? `${characters.slice(0, limit).join("")}…` : text);
+export function commandLine(
+  command: readonly string[],
+  room: number | undefined,
+  isWitnessed: boolean = true,
+): string {
+  // First: the end of a long line is cut.
+  const by = isWitnessed ? "" : `${NOT_WITNESSED}: `;
+  return command.length === 0 ? "" : `${cutEnd(`  ${by}${commandWords(command)}`, room)}\n`;
 }

@@ -8,10 +8,11 @@ import {
   type TrustChoice,
   UNDECIDED_TRUST,
 } from "../../options/trust-options.ts";
+import { recordedCommand } from "../../text/recorded-command.ts";
+import { elsewhereFacts } from "../../text/witness-words.ts";
 import { saidFacts } from "../../verdict/said-failure-text.ts";
 import { failedRunFacts, phaseOf, signerFacts } from "../../verdict/verdict-facts.ts";
 import { failureMessage } from "../../verdict/verify-text.ts";
-import { recordedCommand } from "./recorded-command.ts";
 
 /** What the policy says about a bundle's signer; undefined if no signature is valid. */
 export function trustOf(
@@ -30,7 +31,8 @@ export function runFacts({ failure, run, sealed }: SeenRun, trust: TrustAnswer |
     previous_bundle_root: run.previousBundleRoot ?? null,
     sealed_at: run.sealedAt ?? null,
     standing: run.standing,
-    command: recordedCommand(sealed) ?? null,
+    signed_elsewhere: elsewhereFacts(sealed?.binding?.signedAt),
+    command: recordedCommand(sealed?.taskSpec) ?? null,
     failed_runs: run.failedRuns.listed.map(failedRunFacts),
     failed_runs_more: run.failedRuns.more,
     bound: sealed === undefined ? null : sealed.binding !== undefined,

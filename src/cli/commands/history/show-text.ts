@@ -13,6 +13,7 @@ import type { SeenBundle } from "../../../node/history/look-at-run.ts";
 import type { TrustAnswer } from "../../options/trust-options.ts";
 import { countOf } from "../../text/count-text.ts";
 import { runName } from "../../text/run-name.ts";
+import { sealedLines } from "../../text/witness-words.ts";
 import { saidWords } from "../../verdict/said-failure-text.ts";
 import { countersignerLines } from "../../verdict/trust-text.ts";
 import { signerWords } from "../../verdict/verify-text.ts";
@@ -31,10 +32,8 @@ export function shownLines(seen: SeenBundle, sealed: SealedRun, trust: TrustAnsw
   const said = saidFailure(sealed.status);
   const line = (name: string, value: string | undefined): string =>
     value === undefined ? "" : `${name.padEnd(9)}${value}\n`;
-  const sealedAt =
-    run.sealedAt === undefined
-      ? "unbound: no run id, time or proof is signed"
-      : `${run.sealedAt}, the signer says`;
+  const { sealedAt } = run;
+  const times = sealedAt === undefined ? undefined : { sealedAt, signedAt: sealed.binding?.signedAt };
   return [
     line("run", runName(run.runId)),
     line("verdict", `${verdictWords(seen, false, colour)}; the outputs were not looked at`),
@@ -43,7 +42,7 @@ export function shownLines(seen: SeenBundle, sealed: SealedRun, trust: TrustAnsw
     line("before", run.previousBundleRoot),
     failedRunLines(run),
     line("files", sizeWords(sealed.claims.length, sealed.bytes)),
-    line("sealed", sealedAt),
+    sealedLines(times),
     line("signer", signerWords(sealed.signer, trust.name)),
     line("trust", trust.reason),
     countersignerLines(trust.countersigners),

@@ -2,7 +2,7 @@
 
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { newCommand, runHelp } from "../../options/help-text.ts";
-import { PROGRESS, repeatable, withSealing, withSigner } from "../../options/shared-options.ts";
+import { PROGRESS, repeatable, UNSIGNED, withSealing, withSigner } from "../../options/shared-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import type { Io } from "../../output/io.ts";
 import type { Sink } from "../../output/report.ts";
@@ -23,10 +23,12 @@ export function runCommand(io: Io, report: Sink, behindTerminator: readonly stri
           repeatable("--input <path>", "a file or folder whose digests are recorded (repeatable)", "none"),
         )
         .addOption(repeatable("--env <name>", "a variable whose value is recorded (repeatable)", "none")),
-    ).option(
-      "--share-agent",
-      "with --ssh-agent: leave SSH_AUTH_SOCK to the command, which can then sign too",
-    ),
+    )
+      .addOption(UNSIGNED)
+      .option(
+        "--share-agent",
+        "with --ssh-agent: leave SSH_AUTH_SOCK to the command, which can then sign too",
+      ),
   )
     .addOption(PROGRESS)
     .option("--report <file>", "write the facts of --json to a file too")

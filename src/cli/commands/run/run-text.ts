@@ -63,6 +63,14 @@ export function failedRunHints({ code }: OperationFault): readonly string[] {
   ];
 }
 
+/** The same where no key was opened. */
+export function failedUnsignedHints({ code }: OperationFault): readonly string[] {
+  return [
+    "runseal sign signs no failed run; the next bundle of this project's line lists it",
+    ...(code === "OUTPUT_NOT_MADE" || code === "SCRATCH_NOT_RESTORED" ? [remedyOf(code)] : []),
+  ];
+}
+
 /** Warns that the command could have used the signing key. */
 export function sharedKeyRemarks({ sharedAccess }: RunFacts): readonly Remark[] {
   if (sharedAccess === undefined) return [];

@@ -5,10 +5,13 @@ import { quote } from "../../../core/internal.ts";
 import {
   type OperationFault,
   openSigner,
+  type PlacedUnsigned,
   type RunFacts,
   runAndSeal,
+  runUnsigned,
   type ScratchDifference,
   type SealedRun,
+  type SignerChoice,
   type UnsealedRun,
 } from "../../../node/index.ts";
 import { exitCodeOf } from "../../codes/codes.ts";
@@ -16,17 +19,20 @@ import { exitCodeOfCommand, type ReportExitCode } from "../../codes/exit-code.ts
 import { operationMessage } from "../../codes/operation-codes.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { type SealingOptions, sealingOf, sealingTime } from "../../options/sealing-options.ts";
-import { chooseSigner, type SignerOptions } from "../../options/signer-options.ts";
+import { chooseSigner, refuseSigner, type SignerOptions } from "../../options/signer-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { failureReport, operationReport, withUnreleased } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import { codedMessage, doneReport, type Report } from "../../output/report.ts";
+import { codedMessage, doneReport, type Remark, type Report } from "../../output/report.ts";
 import { ReportFile } from "../../output/report-file.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { leftOutLines } from "../seal/left-out-text.ts";
 import { killedRunFacts, recoveredSealFacts, sealFacts } from "../seal/seal-facts.ts";
 import { sealRemarks, tellOfWaiting } from "../seal/seal-remarks.ts";
+import { unsignedFacts, unsignedLines } from "../seal/unsigned-facts.ts";
 import {
   failedRunHints,
+  failedUnsignedHints,
   killedRunRemarks,
   runDifferences,
   sealedRunLines,
@@ -41,6 +47,7 @@ export interface RunOptions extends SealingOptions, SignerOptions, ProgressOptio
   readonly env: readonly string[];
   readonly report?: string | undefined;
   readonly shareAgent?: true | undefined;
+  readonly unsigned?: true | undefined;
 }
 
 /** Runs a command; its end is reported on stderr, and in a file where one is asked for. */
@@ -51,6 +58,48 @@ export async function runRun(
 ): Promise<Report> {
   checkRecorded(options.env);
   const sealing = sealingOf(options, sealingTime(io), io);
+  const signer = signerOf(options, io);
+  const file = options.report === undefined ? undefined : new ReportFile(options.report, io.cwd);
+  const unwritable = file?.prepare();
+  if (unwritable !== undefined) return operationReport(unwritable);
+  using progress = showProgress(options, io);
+  const request = {
+    ...sealing,
+    command,
+    paths: options.output,
+    scratch: options.scratch,
+    inputs: options.input,
+    recorded: options.env,
+    clock: () => sealingTime(io),
+    tapSignals: io.tapSignals,
+    progress: progress?.port,
+    onWaiting: options.json === true ? undefined : () => tellOfWaiting(io),
+  };
+  if (signer === undefined) return withFile(reportOf(await runUnsigned(request), leftReport), file);
+  const shareAgent = options.shareAgent === true;
+  const ended = await runAndSeal({
+    ...request,
+    shareAgent,
+    openSigner: () => openSigner(signer, signerSurroundings(io)),
+  });
+  return withFile(reportOf(ended, sealedReport), file);
+}
+
+function reportOf<Bundle>(
+  ended: SealedRun<Bundle> | UnsealedRun,
+  sealed: (run: SealedRun<Bundle>) => Report,
+): Report {
+  return ended.ok ? sealed(ended) : unsealedReport(ended);
+}
+
+/** Who signs; undefined where the bundle is left unsigned. Throws a usage error. */
+function signerOf(options: RunOptions, io: Io): SignerChoice | undefined {
+  if (options.unsigned === true) {
+    refuseSigner(options);
+    if (options.shareAgent === true)
+      throw new UsageError("--share-agent belongs to --ssh-agent, and --unsigned opens no key");
+    return undefined;
+  }
   const signer = chooseSigner(options, io);
   if (signer.kind === "key-descriptor" && signer.fd <= 2) {
     throw new UsageError(
@@ -60,25 +109,7 @@ export async function runRun(
   if (options.shareAgent === true && signer.kind !== "ssh-agent") {
     throw new UsageError("--share-agent belongs to --ssh-agent: it leaves SSH_AUTH_SOCK to the command");
   }
-  const file = options.report === undefined ? undefined : new ReportFile(options.report, io.cwd);
-  const unwritable = file?.prepare();
-  if (unwritable !== undefined) return operationReport(unwritable);
-  using progress = showProgress(options, io);
-  const ended = await runAndSeal({
-    ...sealing,
-    command,
-    paths: options.output,
-    scratch: options.scratch,
-    inputs: options.input,
-    recorded: options.env,
-    shareAgent: options.shareAgent === true,
-    openSigner: () => openSigner(signer, signerSurroundings(io)),
-    clock: () => sealingTime(io),
-    tapSignals: io.tapSignals,
-    progress: progress?.port,
-    onWaiting: options.json === true ? undefined : () => tellOfWaiting(io),
-  });
-  return withFile(ended.ok ? sealedReport(ended) : unsealedReport(ended), file);
+  return signer;
 }
 
 /** Bundles are published, so no secret may be recorded in one. */
@@ -96,17 +127,48 @@ function checkRecorded(names: readonly string[]): void {
 }
 
 function sealedReport(run: SealedRun): Report {
-  const { failure, killed, recovered } = run;
-  const bundle = { ...run.bundle, recovered };
-  const known = {
-    ...sealFacts(bundle),
-    ...runFacts(run),
-    killed_runs: killedRunFacts(killed),
-  };
-  const text = sealedRunLines(run);
-  const remarks = [...killedRunRemarks(killed), ...sealRemarks(bundle), ...sharedKeyRemarks(run)];
-  if (failure === undefined)
-    return withUnreleased(doneReport("sealed", known, text, { remarks }), bundle.unreleased);
+  const bundle = { ...run.bundle, recovered: run.recovered };
+  return endedReport(run, {
+    done: "sealed",
+    facts: sealFacts(bundle),
+    text: sealedRunLines(run),
+    remarks: [...sealRemarks(bundle), ...sharedKeyRemarks(run)],
+    hints: failedRunHints,
+    unreleased: bundle.unreleased,
+  });
+}
+
+/** A run whose bundle waits for a signer. */
+function leftReport(run: SealedRun<PlacedUnsigned>): Report {
+  const bundle = { ...run.bundle, recovered: run.recovered };
+  return endedReport(run, {
+    done: "sealed without a signature",
+    facts: unsignedFacts(bundle),
+    text: leftOutLines(run) + unsignedLines(bundle, run.failure === undefined ? "unsigned" : "failed"),
+    remarks: sealRemarks({ memory: undefined, recovered: bundle.recovered, replaced: undefined }),
+    hints: failedUnsignedHints,
+    unreleased: bundle.unreleased,
+  });
+}
+
+/** What is reported of a run's bundle. */
+interface EndedBundle {
+  readonly done: string;
+  readonly facts: object;
+  readonly text: string;
+  readonly remarks: readonly Remark[];
+  readonly hints: (failure: OperationFault) => readonly string[];
+  readonly unreleased: OperationFault | undefined;
+}
+
+function endedReport(
+  run: Omit<SealedRun<unknown>, "bundle">,
+  { done, facts, hints, remarks: more, text, unreleased }: EndedBundle,
+): Report {
+  const { failure, killed } = run;
+  const known = { ...facts, ...runFacts(run), killed_runs: killedRunFacts(killed) };
+  const remarks = [...killedRunRemarks(killed), ...more];
+  if (failure === undefined) return withUnreleased(doneReport(done, known, text, { remarks }), unreleased);
   const { code, details } = failure;
   const report = failureReport(
     {
@@ -117,11 +179,11 @@ function sealedReport(run: SealedRun): Report {
       exitCode: exitCodeOfRun(run, exitCodeOf(code)),
       remarks,
       list: runDifferences(run, failure),
-      hints: failedRunHints(failure),
+      hints: hints(failure),
     },
     text,
   );
-  return withUnreleased(report, bundle.unreleased);
+  return withUnreleased(report, unreleased);
 }
 
 /** Nothing was sealed. If a command was run, the report has its end all the same. */

@@ -26,7 +26,8 @@ export function sealFacts(sealed: CompletedSeal): object {
   };
 }
 
-function treeFacts(tree: TreeCounts | undefined): object | null {
+/** What a tree holds, for a program; null for a plain bundle. */
+export function treeFacts(tree: TreeCounts | undefined): object | null {
   if (tree === undefined) return null;
   const { emptyFolders, links, linksOutside, programs } = tree;
   return { programs, links, links_outside: linksOutside, empty_folders: emptyFolders };

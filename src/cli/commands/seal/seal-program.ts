@@ -2,7 +2,7 @@
 
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { exitCodesHelp, newCommand, sealHelp } from "../../options/help-text.ts";
-import { JOBS, PROGRESS, withSealing, withSigner } from "../../options/shared-options.ts";
+import { JOBS, PROGRESS, UNSIGNED, withSealing, withSigner } from "../../options/shared-options.ts";
 import type { Io } from "../../output/io.ts";
 import type { Sink } from "../../output/report.ts";
 
@@ -16,7 +16,8 @@ export function sealCommand(io: Io, report: Sink): CommandUnknownOpts {
         .option(
           "--out <dir>",
           "put the bundle there, outside the project's line of runs; nothing is kept then",
-        ),
+        )
+        .addOption(UNSIGNED),
     ),
   )
     .addOption(JOBS)

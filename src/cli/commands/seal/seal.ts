@@ -1,11 +1,20 @@
 /** `runseal seal PATH…`: signs files into a bundle. @module */
 
 import { quoteIfNeeded } from "../../../core/internal.ts";
-import { openSigner, type SealedBundle, type SealFault, sealOutputs } from "../../../node/index.ts";
+import {
+  openSigner,
+  type SealedBundle,
+  type SealFault,
+  sealOutputs,
+  sealUnsigned,
+  type UnsignedSeal,
+  type UnsignedSealRequest,
+} from "../../../node/index.ts";
 import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { type SealingOptions, sealingOf, sealingTime } from "../../options/sealing-options.ts";
-import { chooseSigner, type SignerOptions } from "../../options/signer-options.ts";
+import { chooseSigner, refuseSigner, type SignerOptions } from "../../options/signer-options.ts";
+import { UsageError } from "../../options/usage-error.ts";
 import { operationReport, withUnreleased } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report, withHints } from "../../output/report.ts";
@@ -15,11 +24,13 @@ import { sealedTreeLine } from "../../text/tree-text.ts";
 import { leftOutLines } from "./left-out-text.ts";
 import { recoveredSealFacts, sealFacts } from "./seal-facts.ts";
 import { listedRunsLine, sealRemarks, tellOfWaiting } from "./seal-remarks.ts";
+import { unsignedFacts, unsignedLines } from "./unsigned-facts.ts";
 
 /** The options as parsed. */
 export interface SealOptions extends SealingOptions, SignerOptions, JobsOptions, ProgressOptions {
   readonly task?: string | undefined;
   readonly out?: string | undefined;
+  readonly unsigned?: true | undefined;
 }
 
 /** Seals files and folders. */
@@ -27,6 +38,8 @@ export async function runSeal(paths: readonly string[], options: SealOptions, io
   const jobs = chooseJobs(options);
   const now = sealingTime(io);
   const sealing = sealingOf(options, now, io);
+  if (options.unsigned === true)
+    return await sealWithoutSigner(paths, options, { ...sealing, jobs, now }, io);
   const opened = await openSigner(chooseSigner(options, io), signerSurroundings(io));
   if (!opened.ok) return operationReport(opened);
   using signer = opened.value;
@@ -43,6 +56,38 @@ export async function runSeal(paths: readonly string[], options: SealOptions, io
     onWaiting: options.json === true ? undefined : () => tellOfWaiting(io),
   });
   return sealed.ok ? sealedReport(sealed.value) : failedReport(sealed, options.out);
+}
+
+/** The same without a signer. Nothing is kept: the signer does that. */
+async function sealWithoutSigner(
+  paths: readonly string[],
+  options: SealOptions,
+  sealing: Omit<UnsignedSealRequest, "onWaiting" | "paths" | "progress" | "taskFile">,
+  io: Io,
+): Promise<Report> {
+  refuseSigner(options);
+  if (options.out !== undefined)
+    throw new UsageError("--unsigned puts the bundle into .runseal/unsigned; it can't be used with --out");
+  using progress = showProgress(options, io);
+  const sealed = await sealUnsigned({
+    ...sealing,
+    paths,
+    taskFile: options.task,
+    progress: progress?.port,
+    onWaiting: options.json === true ? undefined : () => tellOfWaiting(io),
+  });
+  return sealed.ok ? unsignedReport(sealed.value) : failedReport(sealed, undefined);
+}
+
+function unsignedReport(sealed: UnsignedSeal): Report {
+  const { ignored, leftOut } = sealed;
+  const report: Report = doneReport(
+    "sealed without a signature",
+    { ...unsignedFacts(sealed), left_out: leftOut, ignored },
+    leftOutLines(sealed) + unsignedLines(sealed, "unsigned"),
+    { remarks: sealRemarks({ memory: undefined, recovered: sealed.recovered, replaced: undefined }) },
+  );
+  return withUnreleased(report, sealed.unreleased);
 }
 
 /** Reports the killed seals that were recovered, even though this seal failed. */

@@ -28,6 +28,7 @@ import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { type Report, withHints } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { elsewhereFacts } from "../../text/witness-words.ts";
 import { type Moved, movedHints, UNMOVED } from "../../verdict/moved-text.ts";
 import { renamedHints } from "../../verdict/renamed-text.ts";
 import { saidFacts, saidWords } from "../../verdict/said-failure-text.ts";
@@ -155,6 +156,7 @@ function knownOf(judged: JudgedBundle | undefined): object {
     run_id: null,
     bundle_root: judged?.bundleRoot ?? null,
     sealed_at: null,
+    signed_elsewhere: null,
     bound: null,
     files: judged?.claims.length ?? null,
     bytes: null,
@@ -182,6 +184,7 @@ function acceptedReport(
       run_id: runId,
       bundle_root: bundleRoot,
       sealed_at: binding?.sealedAt ?? null,
+      signed_elsewhere: elsewhereFacts(binding?.signedAt),
       bound,
       files: outputs.length,
       bytes,

@@ -51,19 +51,29 @@ export class Terminal implements Disposable {
   /**
    * Prints a prompt and reads a line of at most `into.length` bytes; gives its length without the end.
    * A longer line is read completely and given as `into.length + 1`. `undefined`: the terminal went away.
-   * Throws an Interruption on Ctrl-C, and once the signal has fired.
+   * Throws an Interruption on Ctrl-C, and once the signal has fired. With `isShown`, for an answer that is not secret, what is
+   * typed is shown.
    */
-  async ask(prompt: string, into: Buffer, signal: AbortSignal | undefined): Promise<number | undefined> {
+  async ask(
+    prompt: string,
+    into: Buffer,
+    signal: AbortSignal | undefined,
+    isShown = false,
+  ): Promise<number | undefined> {
     this.#write(prompt);
     try {
-      return await this.#readLine(into, signal);
+      return await this.#readLine(into, signal, isShown);
     } finally {
       // The line feed that was typed was not shown.
       this.#write("\n");
     }
   }
 
-  async #readLine(into: Buffer, signal: AbortSignal | undefined): Promise<number | undefined> {
+  async #readLine(
+    into: Buffer,
+    signal: AbortSignal | undefined,
+    isShown: boolean,
+  ): Promise<number | undefined> {
     using key = new SecretBytes(1);
     let length = 0;
     for (;;) {
@@ -80,6 +90,8 @@ export class Terminal implements Disposable {
       else {
         if (length < into.length) into[length] = byte;
         length = Math.min(length + 1, into.length + 1);
+        // Only letters: a control character could move the cursor.
+        if (isShown && byte > 0x20 && byte < DELETE) this.#write(String.fromCharCode(byte));
       }
     }
   }

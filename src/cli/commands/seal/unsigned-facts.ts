@@ -1,0 +1,44 @@
+/** What seal and run report of an unsigned bundle. @module */
+
+import { quoteIfNeeded } from "../../../core/internal.ts";
+import type { PlacedUnsigned } from "../../../node/index.ts";
+import { countOf } from "../../text/count-text.ts";
+import { shellWord } from "../../text/shell-word.ts";
+import { sealedTreeLine } from "../../text/tree-text.ts";
+import { recoveredSealFacts, treeFacts } from "./seal-facts.ts";
+
+/** An unsigned bundle for a program. */
+export function unsignedFacts({
+  bytes,
+  files,
+  folder,
+  recovered,
+  runId,
+  sealedAt,
+  tree,
+  unreleased,
+}: PlacedUnsigned): object {
+  return {
+    unsigned: folder,
+    run_id: runId,
+    sealed_at: sealedAt,
+    files,
+    bytes,
+    tree: treeFacts(tree),
+    recovered: recoveredSealFacts(recovered),
+    unreleased: unreleased?.details ?? null,
+  };
+}
+
+/** The same for a person. `word` begins the first line. */
+export function unsignedLines(
+  { bytes, files, folder, runId, tree }: PlacedUnsigned,
+  word: "failed" | "unsigned",
+): string {
+  return (
+    `${word.padEnd(9)}${countOf(files, "file")}, ${countOf(bytes, "byte")}\n` +
+    sealedTreeLine(tree) +
+    `folder   ${quoteIfNeeded(folder)}\n` +
+    (word === "failed" ? "" : `to sign  runseal sign ${shellWord(runId)}\n`)
+  );
+}

@@ -1,0 +1,134 @@
+/** `runseal sign UNSIGNED`: signs what another job, user or machine sealed. @module */
+
+import { lstatSync } from "node:fs";
+import { join, relative, resolve, sep } from "node:path";
+import type { UnsignedBundle } from "../../../core/internal.ts";
+import {
+  askConsent,
+  isRunId,
+  type OperationFault,
+  OWN_FOLDER,
+  openSigner,
+  operationFault,
+  type SignedSeal,
+  type SignFault,
+  signUnsigned,
+  type UnsignedPlace,
+} from "../../../node/index.ts";
+import { findProject } from "../../../node/project/find-project.ts";
+import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
+import { signerSurroundings } from "../../options/passphrases.ts";
+import { sealingTime } from "../../options/sealing-options.ts";
+import { chooseSigner, type SignerOptions } from "../../options/signer-options.ts";
+import { operationReport, withUnreleased } from "../../output/failure-report.ts";
+import type { Io } from "../../output/io.ts";
+import { doneReport, type Report } from "../../output/report.ts";
+import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { recordedCommand } from "../../text/recorded-command.ts";
+import { elsewhereFacts } from "../../text/witness-words.ts";
+import { rejectedReport } from "../../verdict/verdict-facts.ts";
+import { recoveredSealFacts, sealFacts } from "../seal/seal-facts.ts";
+import { sealRemarks, tellOfWaiting } from "../seal/seal-remarks.ts";
+import { givenRemarks, signedLines, toSignLines } from "./sign-text.ts";
+
+/** The options as parsed. */
+export interface SignOptions extends SignerOptions, JobsOptions, ProgressOptions {
+  readonly root?: string | undefined;
+  readonly files?: string | undefined;
+  readonly keep: boolean;
+  readonly yes?: true | undefined;
+}
+
+/** Signs one unsigned bundle. */
+export async function runSign(text: string, options: SignOptions, io: Io): Promise<Report> {
+  const jobs = chooseJobs(options);
+  const choice = chooseSigner(options, io);
+  const now = sealingTime(io);
+  const { cwd, environment, signal } = io;
+  const root = options.root ?? findProject(cwd, environment) ?? ".";
+  const unsigned = placeOfUnsigned(text, cwd);
+  const files = options.files ?? filesOf(unsigned, cwd) ?? root;
+  let shown: UnsignedBundle | undefined;
+  using progress = showProgress(options, io);
+  const signed = await signUnsigned({
+    root,
+    unsigned,
+    files,
+    keep: options.keep,
+    confirm: async (bundle) => {
+      shown = bundle;
+      return await confirm(bundle, options, io);
+    },
+    openSigner: () => openSigner(choice, signerSurroundings(io)),
+    now,
+    jobs,
+    environment,
+    signal,
+    progress: progress?.port,
+    onWaiting: options.json === true ? undefined : () => tellOfWaiting(io),
+  });
+  return signed.ok ? signedReport(signed.value, shown) : failedReport(signed);
+}
+
+/** A program says --yes: it has seen what is signed, or does not care. */
+async function confirm(
+  bundle: UnsignedBundle,
+  { json, yes }: SignOptions,
+  io: Io,
+): Promise<OperationFault | undefined> {
+  if (json !== true) io.writeError(toSignLines(bundle));
+  if (yes === true) return undefined;
+  const answer = json === true ? "no-terminal" : await askConsent("Sign this? yes or no: ", io.signal);
+  if (answer === "yes") return undefined;
+  return operationFault(answer === "no" ? "SIGNING_DECLINED" : "SIGNING_UNCONFIRMED");
+}
+
+/** A text with a slash, or with the name of such a folder that is here, is a path; any other run id is one of the project. */
+function placeOfUnsigned(text: string, cwd: string): UnsignedPlace {
+  const path = resolve(cwd, text);
+  const isHere = isThere(join(path, "STATUS.json"));
+  return isRunId(text) && !isHere ? { kind: "id", runId: text } : { kind: "folder", path: text };
+}
+
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    // What can't be looked at fails when it is opened.
+    return false;
+  }
+}
+
+/** The folder above `.runseal`, if the unsigned bundle is in one. Relative: messages show no absolute path. */
+function filesOf(place: UnsignedPlace, cwd: string): string | undefined {
+  if (place.kind === "id") return undefined;
+  const components = resolve(cwd, place.path).split(sep);
+  const own = components.lastIndexOf(OWN_FOLDER);
+  return own > 0 ? relative(cwd, components.slice(0, own).join(sep) || sep) || "." : undefined;
+}
+
+function signedReport(signed: SignedSeal, unsigned: UnsignedBundle | undefined): Report {
+  const { given, sealedAt, signedAt } = signed;
+  const command = unsigned && recordedCommand(unsigned.taskSpec.object);
+  const facts = {
+    ...sealFacts(signed),
+    sealed_at: sealedAt,
+    signed_elsewhere: elsewhereFacts(signedAt),
+    command: command ?? null,
+    unsigned: given ?? null,
+  };
+  const remarks = [...sealRemarks(signed), ...givenRemarks(signed)];
+  return withUnreleased(doneReport("signed", facts, signedLines(signed), { remarks }), signed.unreleased);
+}
+
+/** Reports the killed seals that were recovered, even though nothing was signed. */
+function failedReport(fault: SignFault): Report {
+  const { recovered } = fault;
+  const report = "phase" in fault ? rejectedReport(fault, {}) : operationReport(fault);
+  if (recovered === undefined) return report;
+  return {
+    ...report,
+    facts: { ...report.facts, recovered: recoveredSealFacts(recovered) },
+    remarks: sealRemarks({ memory: undefined, recovered, replaced: undefined }),
+  };
+}

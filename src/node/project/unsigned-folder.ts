@@ -1,0 +1,95 @@
+/**
+ * The unsigned bundles of a project: `.runseal/unsigned/RUN_ID`, each until it is signed (PROTOCOL 17). An id is free only if neither
+ * a bundle nor an unsigned one has it, so an unsigned bundle whose id is in the line has been signed.
+ *
+ * @module
+ */
+
+import { makePartialName } from "../bundle/bundle-writer.ts";
+import type { AnchoredDir } from "../files/anchored-dir.ts";
+import { nodeFileSystem as fs } from "../files/file-system.ts";
+import { type FileIdentity, isSame } from "../files/own-entry.ts";
+import { attempt, refusalOf } from "../runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { PARTIAL_NAME, runsFolderOf, UNSIGNED_NAME, unsignedFolderOf } from "./project-names.ts";
+import { openRuns } from "./run-links.ts";
+
+/** Enters the folder of unsigned bundles, never through a link; `undefined` if it is missing. Throws what the system says otherwise. */
+export function openUnsigned(own: AnchoredDir): AnchoredDir | undefined {
+  return own.enterIfThere(UNSIGNED_NAME);
+}
+
+/**
+ * Refuses an id that a bundle of the project has, or an unsigned one; `own` is the project's own folder. `given` is the unsigned
+ * bundle that is being signed, which does not count. Gives RUN_EXISTS, or READ_FAILED.
+ */
+export function refuseTakenId(
+  own: AnchoredDir,
+  rootPath: string,
+  runId: string,
+  given?: FileIdentity,
+): OperationFault | undefined {
+  const places = [
+    { folder: runsFolderOf(rootPath), open: openRuns },
+    { folder: unsignedFolderOf(rootPath), open: openUnsigned },
+  ];
+  for (const { folder, open } of places) {
+    let isTaken = false;
+    const reason = refusalOf(() => {
+      using bundles = open(own);
+      isTaken = bundles !== undefined && isTakenIn(bundles, runId, given);
+    });
+    if (reason !== undefined) return operationFault("WRITE_FAILED", { path: folder, reason });
+    if (isTaken) return operationFault("RUN_EXISTS", { path: `${folder}/${runId}` });
+  }
+  return undefined;
+}
+
+function isTakenIn(bundles: AnchoredDir, runId: string, given: FileIdentity | undefined): boolean {
+  const found = fs.lstatSync(bundles.address(runId), { bigint: true, throwIfNoEntry: false });
+  return found !== undefined && !(given !== undefined && isSame(found, given));
+}
+
+/** What became of an unsigned bundle after it was signed. */
+export type GivenEnd =
+  /** It was in the signer's project, and is gone. */
+  | "removed"
+  /** It is not in the signer's project, and was left as it is. */
+  | "kept"
+  /** It should be gone, and the system refused that. */
+  | "left";
+
+/**
+ * Removes the unsigned bundle of a signed run from the project, as the lock holder; with `given`, only if it is that very folder. One
+ * rename takes it out of sight, so that no reader sees half of it.
+ */
+export function removeUnsigned(own: AnchoredDir, runId: string, given?: FileIdentity): GivenEnd {
+  let end: GivenEnd = "left";
+  attempt(() => {
+    using bundles = openUnsigned(own);
+    const found = bundles && fs.lstatSync(bundles.address(runId), { bigint: true, throwIfNoEntry: false });
+    if (bundles === undefined || found === undefined || (given !== undefined && !isSame(found, given))) {
+      end = "kept";
+      return;
+    }
+    const name = bundles.has(PARTIAL_NAME) ? makePartialName() : PARTIAL_NAME;
+    fs.renameSync(bundles.address(runId), bundles.address(name));
+    removePartialBundle(bundles, name);
+    fs.fsyncSync(bundles.fd);
+    end = "removed";
+  });
+  // Only an empty one.
+  attempt(() => fs.rmdirSync(own.address(UNSIGNED_NAME)));
+  return end;
+}
+
+/** Removes a bundle that is not whole, or not in its place. Throws what the system says. */
+export function removePartialBundle(bundles: AnchoredDir, name: string): void {
+  const partial = bundles.enter(name);
+  try {
+    for (const file of fs.readdirSync(partial.self)) fs.unlinkSync(partial.address(file));
+  } finally {
+    partial.close();
+  }
+  fs.rmdirSync(bundles.address(name));
+}

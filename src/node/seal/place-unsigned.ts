@@ -1,0 +1,110 @@
+/**
+ * The end of a seal without a signer: the artifacts go into `.runseal/unsigned`, all or none, and wait there for `runseal sign`
+ * (PROTOCOL 17). No key is opened, the line does not change, and no bytes are kept: the signer hashes and keeps them.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { OUTPUT_TREE_NAME, ok, type Result, readUnsigned } from "../../core/internal.ts";
+import { type BundleFiles, writeBundle } from "../bundle/bundle-writer.ts";
+import { verifyContext } from "../bundle/verify-context.ts";
+import type { RecoveredSeal } from "../project/finish-pending.ts";
+import { heldFolder } from "../project/held-folder.ts";
+import type { HeldProject, HoldRequest } from "../project/held-project.ts";
+import { writeOwnGitignore } from "../project/own-gitignore.ts";
+import { RUNS_NAME, UNSIGNED_NAME, unsignedFolderOf } from "../project/project-names.ts";
+import { removeRunRecords } from "../project/run-records.ts";
+import { refuseTakenId } from "../project/unsigned-folder.ts";
+import { takeBreath } from "../runtime/interruption.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
+import { beginMany, type WorkOptions } from "../runtime/progress.ts";
+import { RUNSEAL_VERSION } from "../runtime/version.ts";
+import type { TreeCounts, UnsignedContents } from "./bundle-contents.ts";
+import { unsignedArtifacts } from "./draft-bundle.ts";
+import type { SealFault } from "./seal-request.ts";
+import { type Released, whileHeld } from "./while-held.ts";
+
+/** Everything that an unsigned bundle is made of. */
+export interface PlaceUnsignedRequest extends HoldRequest, WorkOptions, Omit<UnsignedContents, "version"> {
+  /** The name of the run's record in the project; undefined for a seal that is not of a run. */
+  readonly record?: string | undefined;
+}
+
+/** An unsigned bundle in its place. */
+export interface PlacedUnsigned {
+  /** Path of its folder. */
+  readonly folder: string;
+  readonly runId: string;
+  readonly sealedAt: string;
+  readonly files: number;
+  readonly bytes: number;
+  /** What its tree holds; undefined for a plain bundle. */
+  readonly tree: TreeCounts | undefined;
+  /** Seals that had been killed in the project, and what became of them. */
+  readonly recovered: readonly RecoveredSeal[];
+  /** PROJECT_LOCK_NOT_RELEASED where the project's lock could not be removed afterwards. */
+  readonly unreleased: OperationFault | undefined;
+}
+
+/**
+ * Puts an unsigned bundle in its place, after waiting for the lock holder. Fails with RUN_EXISTS where a bundle or an unsigned one has
+ * the id, with WRITE_FAILED, and as `holdProject` does; then nothing is left. Throws an InterruptedSeal once the project was held.
+ */
+export async function placeUnsigned(
+  request: PlaceUnsignedRequest,
+): Promise<Result<PlacedUnsigned, SealFault>> {
+  const files = unsignedArtifacts({ ...request, version: RUNSEAL_VERSION });
+  checkOwnWork(files, request);
+  return await whileHeld(request, async (held) => await placeHeld(held, request, files));
+}
+
+async function placeHeld(
+  held: HeldProject,
+  request: PlaceUnsignedRequest,
+  files: BundleFiles,
+): Promise<Result<Omit<PlacedUnsigned, keyof Released<object>>, OperationFault>> {
+  const { outcome, outputs, progress, record, root, rootPath, runId, sealedAt, signal, tree } = request;
+  const { folder: own, recovered } = held;
+  const taken = refuseTakenId(own, rootPath, runId);
+  if (taken !== undefined) return taken;
+  const isNew = !own.has(RUNS_NAME) && !own.has(UNSIGNED_NAME);
+  await takeBreath(signal);
+  beginMany(progress, "write", outputs.length);
+  const folder = unsignedFolderOf(rootPath);
+  const written = writeBundle(heldFolder(own, root, { name: UNSIGNED_NAME, shown: folder }), runId, files);
+  progress?.end();
+  if (!written.ok) return written.fault;
+  if (isNew) writeOwnGitignore(own);
+  // The record of a failed run stays: the next bundle of the line lists it, as one that has no bundle.
+  if (record !== undefined && outcome.status === "success") removeRunRecords(own, [record]);
+  const { bytes, length } = outputs;
+  return ok({
+    folder: join(folder, runId),
+    runId,
+    sealedAt,
+    files: length,
+    bytes,
+    tree: tree?.counts,
+    recovered,
+  });
+}
+
+/** Reads the new bundle as a signer does. Throws unless it would be signed, or is refused only because its run failed: a bug. */
+function checkOwnWork(files: BundleFiles, { outcome }: PlaceUnsignedRequest): void {
+  const reading = (name: string): { kind: "bytes"; bytes: Uint8Array } | { kind: "missing" } => {
+    const bytes = files.get(name);
+    return bytes === undefined ? { kind: "missing" } : { kind: "bytes", bytes };
+  };
+  const artifacts = {
+    "TASK_SPEC.json": reading("TASK_SPEC.json"),
+    "STATUS.json": reading("STATUS.json"),
+    "OUTPUT_HASHES.json": reading("OUTPUT_HASHES.json"),
+    "PROOF.json": reading("PROOF.json"),
+    [OUTPUT_TREE_NAME]: reading(OUTPUT_TREE_NAME),
+  };
+  const read = readUnsigned({ artifacts, others: [] }, verifyContext());
+  const code = read.ok ? "OK" : read.code;
+  if (code !== (outcome.status === "success" ? "OK" : "UNSIGNED_RUN_FAILED"))
+    throw new Error(`an unsigned bundle of our own was judged ${code}`);
+}
