@@ -1,6 +1,7 @@
 /** Words for what a signer did not see: a bundle that was sealed elsewhere. @module */
 
-import type { Binding } from "../../core/internal.ts";
+import type { Binding, JsonObject } from "../../core/internal.ts";
+import { recordedCommand } from "./recorded-command.ts";
 
 /** What is said of a command, wherever it is printed. */
 export const NOT_WITNESSED = "not witnessed by the signer";
@@ -10,14 +11,17 @@ export function elsewhereFacts(signedAt: string | undefined): object | null {
   return signedAt === undefined ? null : { signed_at: signedAt, command: NOT_WITNESSED };
 }
 
-/** When a bundle was sealed and signed, for a person. */
-export function sealedLines(binding: Pick<Binding, "sealedAt" | "signedAt"> | undefined): string {
+/** When a bundle was sealed and signed, for a person, and that its signer did not see the command that it records. */
+export function sealedLines(
+  binding: Pick<Binding, "sealedAt" | "signedAt"> | undefined,
+  taskSpec: JsonObject,
+): string {
   if (binding === undefined) return "sealed   unbound: no run id, time or proof is signed\n";
   const { sealedAt, signedAt } = binding;
   if (signedAt === undefined) return `sealed   ${sealedAt}, the signer says\n`;
-  return (
-    `sealed   ${sealedAt}, elsewhere, the sealer says\n` +
-    `signed   ${signedAt}, the signer says\n` +
-    `command  ${NOT_WITNESSED}, and neither is its exit code\n`
-  );
+  const unseen =
+    recordedCommand(taskSpec) === undefined
+      ? ""
+      : `command  ${NOT_WITNESSED}, and neither is its exit code\n`;
+  return `sealed   ${sealedAt}, elsewhere, the sealer says\nsigned   ${signedAt}, the signer says\n${unseen}`;
 }

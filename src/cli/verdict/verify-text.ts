@@ -63,7 +63,7 @@ export function bundleLines(bundle: VerifiedBundle, trust: TrustAnswer, tree: st
     `root     ${bundleRoot}\n` +
     `files    ${countOf(outputs.length, "file")}, ${countOf(bytes, "byte")}\n` +
     tree +
-    sealedLines(binding) +
+    sealedLines(binding, bundle.taskSpec) +
     `signer   ${signerWords(signer, trust.name)}\n` +
     signerNameLines(signer) +
     `trust    ${trust.reason}\n${countersignerLines(trust.countersigners)}`

@@ -101,6 +101,7 @@ export function readUnsigned(
   const failed = checkDecision(status.object) ?? checkRestorationResult(artifacts["PROOF.json"].object);
   if (failed !== undefined)
     return unsignedFault("UNSIGNED_RUN_FAILED", failed.details.artifact ?? "STATUS.json");
+  if (status.object.get("error") !== null) return malformed("STATUS.json", "error");
   return ok({
     runId,
     sealedAt,

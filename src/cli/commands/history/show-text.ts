@@ -42,7 +42,7 @@ export function shownLines(seen: SeenBundle, sealed: SealedRun, trust: TrustAnsw
     line("before", run.previousBundleRoot),
     failedRunLines(run),
     line("files", sizeWords(sealed.claims.length, sealed.bytes)),
-    sealedLines(times),
+    sealedLines(times, sealed.taskSpec),
     line("signer", signerWords(sealed.signer, trust.name)),
     line("trust", trust.reason),
     countersignerLines(trust.countersigners),

@@ -70,15 +70,19 @@ export async function runSign(text: string, options: SignOptions, io: Io): Promi
   return signed.ok ? signedReport(signed.value, shown) : failedReport(signed);
 }
 
-/** A program says --yes: it has seen what is signed, or does not care. */
+/** Shows what is to be signed, and asks on the terminal itself, wherever stdout goes. A program must say --yes. */
 async function confirm(
   bundle: UnsignedBundle,
   { json, yes }: SignOptions,
   io: Io,
 ): Promise<OperationFault | undefined> {
-  if (json !== true) io.writeError(toSignLines(bundle));
-  if (yes === true) return undefined;
-  const answer = json === true ? "no-terminal" : await askConsent("Sign this? yes or no: ", io.signal);
+  const shown = toSignLines(bundle);
+  if (yes === true) {
+    if (json !== true) io.writeOut(shown);
+    return undefined;
+  }
+  const question = `${shown}Sign this? yes or no: `;
+  const answer = json === true ? "no-terminal" : await askConsent(question, io.signal);
   if (answer === "yes") return undefined;
   return operationFault(answer === "no" ? "SIGNING_DECLINED" : "SIGNING_UNCONFIRMED");
 }
