@@ -7,6 +7,10 @@ import { countOf } from "../../text/count-text.ts";
 import { signerWords } from "../../verdict/verify-text.ts";
 import type { VerifyCommand } from "./verify-commands.ts";
 
+/** Every verifier must be given the key; whoever changes the evidence can change a key beside it. */
+const KEY_NOTE =
+  "\nThe public keys beside the evidence prove nothing by themselves: give the exporter's fingerprint to others in another way.\n";
+
 /** What was written, by whom, and how others verify it. */
 export function exportedText(
   exported: ExportedRun,
@@ -23,21 +27,14 @@ export function exportedText(
     `sealed by  ${signerWords(bundle.signer, undefined)}\n` +
     `${fingerprint}${names.join("")}` +
     `\nOthers verify it with these lines, in the folder where the run's paths begin (here ${quoteIfNeeded(root)}):\n` +
-    lines.join("")
+    lines.join("") +
+    (exporter === undefined ? "" : KEY_NOTE)
   );
 }
 
 /** What a reader must know besides. */
-export function exportRemarks(
-  { bundle, exporter }: ExportedRun,
-  formats: readonly ExportFormat[],
-): readonly Remark[] {
+export function exportRemarks({ bundle }: ExportedRun, formats: readonly ExportFormat[]): readonly Remark[] {
   const remarks: Remark[] = [];
-  if (exporter !== undefined) {
-    const message =
-      "the public key beside the evidence proves nothing: give its fingerprint to others in another way";
-    remarks.push({ kind: "note", message });
-  }
   if (formats.includes("link") && bundle.outputs.length > MAX_REQUIRED) {
     const message = `in-toto finds changed and added files of this run, but no missing ones: it has more than ${countOf(MAX_REQUIRED, "file")}`;
     remarks.push({ kind: "note", message, hints: ["--format sums finds missing files too"] });
