@@ -7,7 +7,7 @@ import { countOf } from "../../text/count-text.ts";
 import { signerWords } from "../../verdict/verify-text.ts";
 import type { VerifyCommand } from "./verify-commands.ts";
 
-/** Every verifier must be given the key; whoever changes the evidence can change a key beside it. */
+/** An attacker who changes the evidence changes the key beside it too. */
 const KEY_NOTE =
   "\nThe public keys beside the evidence prove nothing by themselves: give the exporter's fingerprint to others in another way.\n";
 
