@@ -44,6 +44,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "history",
     "restore",
     "evidence",
+    "evidence/reading",
   ],
   node: [
     "runtime",
@@ -72,6 +73,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "prove",
     "countersign",
     "export",
+    "check",
   ],
   cli: [
     "text",
@@ -94,6 +96,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "commands/proof",
     "commands/countersign",
     "commands/export",
+    "commands/check",
     "commands/explain",
   ],
 };

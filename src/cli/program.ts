@@ -7,6 +7,7 @@
 
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { chainCommand } from "./commands/chain/chain-program.ts";
+import { checkCommand } from "./commands/check/check-program.ts";
 import { countersignCommand } from "./commands/countersign/countersign-program.ts";
 import { explainCommand } from "./commands/explain/explain-program.ts";
 import { exportCommand } from "./commands/export/export-program.ts";
@@ -50,6 +51,7 @@ const COMMANDS: ReadonlyMap<string, (io: Io, report: Sink, args: Arguments) => C
   ["export", exportCommand],
   ["prove", proveCommand],
   ["check-proof", checkProofCommand],
+  ["check", checkCommand],
   ["trust", trustCommand],
   ["explain", explainCommand],
 ]);

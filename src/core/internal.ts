@@ -10,7 +10,7 @@ export { compareOutputs, type OutputChanges } from "./artifacts/compare-outputs.
 export { NO_FAILED_RUNS } from "./artifacts/failed-runs.ts";
 export { parsePublicKey } from "./artifacts/identity.ts";
 export { idDigest, looksLikeKeyDigest } from "./artifacts/key-digest.ts";
-export { NO_CLAIMS } from "./artifacts/output-claims.ts";
+export { NO_CLAIMS, OutputClaims } from "./artifacts/output-claims.ts";
 export {
   BYTES_BESIDE_PATH,
   declareDigest,
@@ -48,6 +48,9 @@ export { DIGEST_BYTES, isHexDigest, parseHex, toHex } from "./bytes/hex.ts";
 export { HexDigests } from "./bytes/hex-digests.ts";
 export {
   MAX_COUNTERSIGNATURES_BYTES,
+  MAX_EVIDENCE_BYTES,
+  MAX_EVIDENCE_KEYS,
+  MAX_EVIDENCE_LIST_BYTES,
   MAX_FILE_PROOF_BYTES,
   MAX_LINE_PATTERNS,
   MAX_OUTPUTS_ROOT_BYTES,
@@ -61,6 +64,7 @@ export {
 } from "./bytes/limits.ts";
 export { firstItems, inPathOrder, itemAt, joinListings, type Listing, makeListing } from "./bytes/listing.ts";
 export { compareUtf8, decodeUtf8, encodeUtf8, sortUtf8 } from "./bytes/utf8.ts";
+export type { EvidenceCode } from "./codes/codes.ts";
 export { boundRunId } from "./codes/expectation.ts";
 export { explainMalformed } from "./codes/rejection-message.ts";
 export {
@@ -71,7 +75,7 @@ export {
   restoreFault,
 } from "./codes/restore-fault.ts";
 export type { EntryKind } from "./codes/tree-reasons.ts";
-export { inChain } from "./codes/verdict.ts";
+export { inChain, reject } from "./codes/verdict.ts";
 export { type DigestRow, encodeBsdSums, encodeSha256Sums, isBsdName } from "./evidence/digest-list.ts";
 export {
   type DsseEnvelope,
@@ -108,6 +112,36 @@ export {
   SUMS_PRINCIPAL,
   sshPublicKeyLine,
 } from "./evidence/public-key-forms.ts";
+export type {
+  EvidenceCrypto,
+  EvidenceHash,
+} from "./evidence/reading/evidence-crypto.ts";
+export {
+  type EvidenceDetails,
+  type EvidenceFault,
+  type EvidenceReason,
+  evidenceFault,
+  type MalformedReason,
+  malformed,
+  type UnsupportedReason,
+} from "./evidence/reading/evidence-fault.ts";
+export { type JudgedEvidence, judgeEvidence } from "./evidence/reading/judge-evidence.ts";
+export {
+  type EcdsaKey,
+  type EvidenceKey,
+  ed25519Key,
+  parseNumberedKey,
+  parsePublicKeyText,
+  spkiDigest,
+} from "./evidence/reading/public-key.ts";
+export { readDigestList } from "./evidence/reading/read-digest-list.ts";
+export {
+  type Evidence,
+  type EvidenceForm,
+  isDetached,
+  readEvidence,
+} from "./evidence/reading/read-evidence.ts";
+export { MODEL_SIGNING_TYPE } from "./evidence/reading/read-model-signing.ts";
 export { type RunEvidence, readRunEvidence } from "./evidence/run-evidence.ts";
 export {
   encodeSignifyKey,
@@ -138,6 +172,7 @@ export { judgeRun, type SealedRun } from "./history/judge-run.ts";
 export * from "./index.ts";
 export { encodeOwn } from "./json/canonical-json.ts";
 export { asCount, JsonNumber, jsonObject } from "./json/json-value.ts";
+export type { StrictJsonReason } from "./json/strict-json.ts";
 export {
   FORBIDDEN_NAMES,
   isArtifactName,

@@ -10,6 +10,7 @@ import { it } from "vitest";
 /** The programs that tests call. */
 export type Tool =
   | "cosign"
+  | "env"
   | "in-toto-golang"
   | "minisign"
   | "openssl"

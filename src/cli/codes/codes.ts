@@ -2,6 +2,7 @@
 
 import type {
   CountersignatureCode,
+  EvidenceCode,
   FileProofCode,
   HistoryCode,
   NoteCode,
@@ -12,6 +13,7 @@ import type {
   VerifierCode,
 } from "../../core/internal.ts";
 import type { OperationCode, TrustRequestFault } from "../../node/index.ts";
+import { EVIDENCE_RECORDS } from "./check-codes.ts";
 import type { ExitCode } from "./exit-code.ts";
 import { FILE_PROOF_RECORDS } from "./file-proof-codes.ts";
 import { HISTORY_RECORDS } from "./history-codes.ts";
@@ -70,6 +72,7 @@ export type AnyCode =
   | HistoryCode
   | RestoreCode
   | FileProofCode
+  | EvidenceCode
   | OperationCode;
 
 const RECORDS: Readonly<Record<AnyCode, CompleteRecord>> = {
@@ -80,6 +83,7 @@ const RECORDS: Readonly<Record<AnyCode, CompleteRecord>> = {
   ...withExit(3, TRUST_REQUEST_RECORDS),
   ...withExit(1, HISTORY_RECORDS),
   ...withExit(1, FILE_PROOF_RECORDS),
+  ...withExit(1, EVIDENCE_RECORDS),
   ...withExit(5, RESTORE_RECORDS),
   ...withExit(4, OPERATION_RECORDS),
 };

@@ -85,6 +85,10 @@ const EXAMPLES = {
     "runseal check-proof proof.json dist/app.js",
     "runseal check-proof proof.json downloads/app.js --as dist/app.js --trust signers.txt",
   ],
+  check: [
+    "runseal check SHA256SUMS.minisig --signer minisign.pub",
+    "runseal check model.sig --root models/bert --signer key.pem --exact",
+  ],
   explain: ["runseal explain HASH_MISMATCH", "runseal explain RESTORE_TARGET_PATH_EXISTS --json"],
 } as const;
 

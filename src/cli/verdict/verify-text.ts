@@ -34,7 +34,15 @@ function phasesOf(hasTree: boolean): readonly Phase[] {
 
 /** The phases, one a line, up to the one that failed. */
 export function phaseLines(failedAt: Phase | undefined, hasTree: boolean, colour: boolean): string {
-  const phases = phasesOf(hasTree || failedAt === "tree");
+  return markedPhases(phasesOf(hasTree || failedAt === "tree"), failedAt, colour);
+}
+
+/** Any phases, one a line, up to the one that failed; all of them passed without one. */
+export function markedPhases(
+  phases: readonly string[],
+  failedAt: string | undefined,
+  colour: boolean,
+): string {
   const failed = failedAt === undefined ? -1 : phases.indexOf(failedAt);
   const reached = failed < 0 ? phases.length : failed;
   return phases

@@ -68,6 +68,18 @@ export const MAX_OUTPUTS_ROOT_BYTES: number = 16 * 1024;
 /** Bytes of a proof of files. Enough for tens of thousands of files; a proof of more is larger than its bundle. */
 export const MAX_FILE_PROOF_BYTES: number = 64 * 1024 * 1024;
 
+/** Bytes of an envelope or a signature file of another tool. What it says of half a million files fits, and parses in seconds. */
+export const MAX_EVIDENCE_BYTES: number = 100 * 1024 * 1024;
+
+/** Bytes of a signed list of digests. A million lines of 200 characters fit. */
+export const MAX_EVIDENCE_LIST_BYTES: number = 256 * 1024 * 1024;
+
+/** Files that one statement or list may be about. */
+export const MAX_EVIDENCE_SUBJECTS = 1_000_000;
+
+/** Keys that a signature without a key of its own is tried with. Each costs a tenth of a millisecond, or a hundred MB of hashing. */
+export const MAX_EVIDENCE_KEYS = 256;
+
 /** Limits that a caller of the library may override. */
 export interface Limits {
   /** Bytes of each other artifact. */

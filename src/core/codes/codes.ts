@@ -121,6 +121,26 @@ export const FILE_PROOF_CODES = [
 /** One code of a proof of files. */
 export type FileProofCode = (typeof FILE_PROOF_CODES)[number];
 
+/** Why evidence of another tool is rejected or not judged, beside what its files are rejected for. */
+export const EVIDENCE_CODES = [
+  "EVIDENCE_UNKNOWN",
+  "EVIDENCE_UNSIGNED",
+  "EVIDENCE_TOO_LARGE",
+  "EVIDENCE_MALFORMED",
+  "EVIDENCE_UNSUPPORTED",
+  "EVIDENCE_EMPTY",
+  "EVIDENCE_LIST_MISSING",
+  "EVIDENCE_KEY_INVALID",
+  "EVIDENCE_KEY_NEEDED",
+  "EVIDENCE_KEYS_TOO_MANY",
+  "EVIDENCE_SIGNATURE_INVALID",
+  "EVIDENCE_RUN_MISSING",
+  "EVIDENCE_EXTRA",
+] as const;
+
+/** One code of evidence. */
+export type EvidenceCode = (typeof EVIDENCE_CODES)[number];
+
 /** Codes of a restore (PROTOCOL 13). */
 export const RESTORE_CODES = [
   "RESTORE_VERIFY_STRICT_FAILED",

@@ -12,8 +12,11 @@ import { encodeUtf8 } from "../bytes/utf8.ts";
 /** The namespace of runseal's lists of digests. A verifier names it with `-n`, and refuses signatures of any other. */
 export const SUMS_NAMESPACE = "runseal-sums";
 
+/** The hashes of a message that the form allows. */
+export type SshHash = "sha512" | "sha256";
+
 /** The hash of the message that runseal writes. `ssh-keygen` writes the same by default. */
-const HASH = "sha512";
+const HASH: SshHash = "sha512";
 
 const MAGIC = encodeUtf8("SSHSIG");
 const VERSION = 1;
@@ -21,10 +24,10 @@ const VERSION = 1;
 /** Characters of base64 in a line of armor, as `ssh-keygen` writes them. */
 const ARMOR_COLUMNS = 70;
 
-/** The bytes that are signed for a message, by its SHA-512 digest, 64 raw bytes. Throws a RangeError on another length: a bug. */
-export function encodeSshSignedData(namespace: string, sha512: Uint8Array): Uint8Array {
-  if (sha512.length !== 64) throw new RangeError("a SHA-512 digest has 64 bytes");
-  return concatBytes([MAGIC, sshText(namespace), sshText(""), sshText(HASH), sshString(sha512)]);
+/** The bytes that are signed for a message, by its raw digest, SHA-512 by default. Throws a RangeError on another length: a bug. */
+export function encodeSshSignedData(namespace: string, digest: Uint8Array, hash: SshHash = HASH): Uint8Array {
+  if (digest.length !== (hash === "sha512" ? 64 : 32)) throw new RangeError("a digest has its hash's length");
+  return concatBytes([MAGIC, sshText(namespace), sshText(""), sshText(hash), sshString(digest)]);
 }
 
 /** A signature of `encodeSshSignedData`. */

@@ -1,5 +1,6 @@
 /** All ways of failing that the walks over the errors of the program try. @module */
 
+import { CHECK_WAYS } from "./check.ts";
 import { EVIDENCE_WAYS } from "./evidence.ts";
 import { FORCED_WAYS } from "./forced.ts";
 import { HISTORY_WAYS } from "./history.ts";
@@ -38,5 +39,6 @@ export const WAYS: readonly Way[] = [
   ...LINE_WAYS,
   ...PROOF_WAYS,
   ...EVIDENCE_WAYS,
+  ...CHECK_WAYS,
   ...FORCED_WAYS,
 ];

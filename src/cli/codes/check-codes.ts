@@ -1,0 +1,182 @@
+/** The codes of evidence that other tools made. @module */
+
+import {
+  type EvidenceCode,
+  type EvidenceDetails,
+  type EvidenceReason,
+  explainMalformed,
+  type MalformedReason,
+  quote,
+  type StrictJsonReason,
+  type UnsupportedReason,
+} from "../../core/internal.ts";
+import { countOf } from "../text/count-text.ts";
+import type { ErrorRecord } from "./record.ts";
+
+/** What the messages need. */
+export interface EvidenceFacts extends EvidenceDetails {
+  /** The path, quoted. */
+  readonly shown: string;
+}
+
+const NOT_GENUINE = "Don't use the files. Get them and the evidence again, over another channel.";
+
+/** One record for each code. */
+export const EVIDENCE_RECORDS: Readonly<Record<EvidenceCode, ErrorRecord<EvidenceFacts>>> = {
+  EVIDENCE_UNKNOWN: {
+    message: "the file is in none of the formats that check judges",
+    meaning:
+      "The file is neither a Sigstore bundle, nor a DSSE envelope, nor a signature of ssh-keygen, minisign or signify.",
+    remedy:
+      "Name the signature, not what is signed; a run directory is for runseal verify, and a proof of files for check-proof.",
+  },
+  EVIDENCE_UNSIGNED: {
+    message: "the file is a list of digests without a signature, so any writer could have made it",
+    meaning: "The file is a list of digests. It is not signed, and shows nothing about who made it.",
+    remedy: "Name its signature, such as SHA256SUMS.sig or SHA256SUMS.minisig; the list may lie beside it.",
+  },
+  EVIDENCE_TOO_LARGE: {
+    message: ({ limit = 0, unit }) =>
+      `the evidence is beyond the limit of ${countOf(limit, unit === "subjects" ? "file" : "byte")}`,
+    meaning: "The evidence has more bytes or is about more files than the limit.",
+    remedy: "Ask its maker for several smaller ones; a bundle of runseal takes five million files.",
+  },
+  EVIDENCE_MALFORMED: {
+    message: ({ path, reason, shown, ...where }) =>
+      `the evidence is malformed${placeOf(where)}${path === undefined ? "" : ` at ${shown}`}: ${malformedWords(reason)}`,
+    meaning:
+      "The evidence is not of the exact form of its format, or could be read in two ways. What it says was not believed.",
+    remedy: NOT_GENUINE,
+  },
+  EVIDENCE_UNSUPPORTED: {
+    message: ({ path, reason, shown, ...said }) =>
+      `the evidence is not of a kind that check judges${path === undefined ? "" : ` at ${shown}`}: ${unsupportedWords(reason, said)}`,
+    meaning:
+      "The evidence is in a known format, of a variant that runseal does not judge. It is neither true nor false by that.",
+    remedy:
+      "docs/check.md lists what is judged; have it signed again in one of those ways, or use its own tool.",
+  },
+  EVIDENCE_EMPTY: {
+    message: "the evidence is about no file",
+    meaning: "The signature holds, and the evidence names no file: it shows nothing.",
+    remedy: "Ask its maker for one that names the files.",
+  },
+  EVIDENCE_LIST_MISSING: {
+    message: ({ path, shown }) =>
+      path === undefined
+        ? "the signature is of a list of digests in another file, and its own name does not say of which"
+        : `the list of digests that the signature is about is missing: ${shown}`,
+    meaning:
+      "The evidence is the signature of a list of digests in another file. By default that is the file of the same name without .sig or .minisig.",
+    remedy: "Put the list beside its signature, or name it with --list FILE.",
+  },
+  EVIDENCE_KEY_INVALID: {
+    message: "no private key can exist for the public key in the signature",
+    meaning: "The signature names a public key of small order, with which anyone can make signatures.",
+    remedy: NOT_GENUINE,
+  },
+  EVIDENCE_KEY_NEEDED: {
+    exit: 3,
+    message: "the evidence holds no key that could be believed, and no whole key was given to verify it with",
+    meaning:
+      "Envelopes, bundles and signatures of minisign and signify are verified with a key of yours. A fingerprint is not enough, and the trust file lists no key.",
+    remedy:
+      "Give the signer's public key with --signer: in PEM, minisign's or signify's form, or as an SSH key.",
+  },
+  EVIDENCE_KEYS_TOO_MANY: {
+    exit: 3,
+    message: "the evidence does not say which key made it, and the trust policy lists too many to try",
+    meaning:
+      "The evidence names no key, and each key of the trust policy would have to be tried: more than 256.",
+    remedy: "Name the one key with --signer KEY.",
+  },
+  EVIDENCE_SIGNATURE_INVALID: {
+    message: "the signature does not hold for what is signed, with any key that is believed",
+    meaning:
+      "The signature does not hold: what is signed was changed, or the signature, or another key made it than those that were given.",
+    remedy: "Check that the key is the signer's. If it is, don't use the files.",
+  },
+  EVIDENCE_RUN_MISSING: {
+    message: ({ shown }) => `the run whose root was signed is missing: ${shown}`,
+    meaning:
+      "The statement is about the root of a run, which is computed again from the run directory, and that is not there.",
+    remedy: "Put the run directory into .runseal/runs of --root, or name it with --run DIR.",
+  },
+  EVIDENCE_EXTRA: {
+    message: ({ kind = "file", shown }) => `the ${kind} ${shown} is there and was not signed`,
+    meaning: "With --exact: something below the root is in no line of the evidence.",
+    remedy: "Look at it. If it belongs there, leave --exact out, or name it with --ignore PATTERN.",
+  },
+};
+
+/** The reasons that no other strict JSON has. */
+type OwnReason = Exclude<MalformedReason, StrictJsonReason | "not-an-object">;
+
+/** The variants whose words need no facts. */
+type WordedVariant = Exclude<UnsupportedReason, "ssh-namespace">;
+
+const MALFORMED: Readonly<Record<OwnReason, string>> = {
+  fields: "its members are not those of the format",
+  "media-type": "it names no media type of a Sigstore bundle",
+  payload: "its payload is not base64",
+  signature: "the signature is not of its form",
+  armor: "its armor is not that of an SSH signature",
+  blob: "what the armor holds is not an SSH signature",
+  comment: "a comment is missing, or holds a control character",
+  "trailing-lines": "lines follow behind its last one",
+  statement: "the payload is not an in-toto Statement",
+  subject: "a subject has no name or no digest",
+  digest: "a digest is not 64 lowercase hex characters",
+  predicate: "the predicate is not of its type's form",
+  inconsistent: "it says two things of the same",
+  line: "the line is neither of sha256sum nor of signify",
+  "mixed-lines": "its lines are of two forms",
+  "last-line": "its last line has no end",
+  "control-character": "the line holds a control character",
+  duplicate: "the name is there already",
+};
+
+const UNSUPPORTED: Readonly<Record<WordedVariant, string>> = {
+  certificate: "it was signed with a certificate, not with a plain key",
+  "message-signature": "it signs the bytes of one file without a name, not a statement",
+  "media-type": "it is a Sigstore bundle of another version than v0.3",
+  "payload-type": "its payload is not of in-toto",
+  "several-signatures": "it has more than one signature",
+  "statement-type": "its payload is not an in-toto Statement of version 1 or 0.1",
+  "digest-algorithm": "a file is named by another digest than SHA-256",
+  serialization: "the model was not signed file by file",
+  "ssh-version": "the SSH signature is of another version than 1",
+  "ssh-key-type": "the SSH key is not of type ssh-ed25519",
+  "ssh-hash": "the SSH signature is made over another hash than SHA-512 or SHA-256",
+  "ssh-reserved": "the SSH signature uses a reserved field",
+  "minisign-legacy": "it is in minisign's legacy form; minisign -S -H makes the other one",
+  "minisign-algorithm": "the algorithm is neither minisign's nor signify's",
+};
+
+function malformedWords(reason: EvidenceReason | undefined): string {
+  if (reason === undefined || isVariant(reason)) throw new TypeError("what is malformed has a reason");
+  return isOwn(reason) ? MALFORMED[reason] : `it ${explainMalformed(reason)}`;
+}
+
+function unsupportedWords(
+  reason: EvidenceReason | undefined,
+  { actual = "", expected }: Pick<EvidenceDetails, "actual" | "expected">,
+): string {
+  if (reason === "ssh-namespace")
+    return `the signature is for the namespace ${quote(actual)}, not for ${quote(expected ?? "")}`;
+  if (reason === undefined || !isVariant(reason)) throw new TypeError("each variant has a reason");
+  return UNSUPPORTED[reason];
+}
+
+function isOwn(reason: EvidenceReason): reason is OwnReason {
+  return Object.hasOwn(MALFORMED, reason);
+}
+
+function isVariant(reason: EvidenceReason): reason is UnsupportedReason {
+  return reason === "ssh-namespace" || Object.hasOwn(UNSUPPORTED, reason);
+}
+
+function placeOf({ entry, line }: Pick<EvidenceDetails, "entry" | "line">): string {
+  if (line !== undefined) return ` in line ${line}`;
+  return entry === undefined ? "" : ` in entry ${entry}`;
+}

@@ -1,0 +1,127 @@
+/** What `check` says. @module */
+
+import {
+  type EvidenceFault,
+  type EvidenceForm,
+  type EvidenceKey,
+  identityOf,
+  parseOutputPath,
+  quote,
+  quoteIfNeeded,
+  type Rejection,
+  spkiDigest,
+  toHex,
+  type Undecided,
+} from "../../../core/internal.ts";
+import type {
+  CheckedEvidence,
+  CheckFailure,
+  CheckPhase,
+  CheckReport,
+} from "../../../node/check/check-evidence.ts";
+import { evidenceCrypto } from "../../../node/check/evidence-crypto.ts";
+import { nodeCrypto } from "../../../node/runtime/node-crypto.ts";
+import { EVIDENCE_RECORDS } from "../../codes/check-codes.ts";
+import { remedyOf } from "../../codes/codes.ts";
+import { operationHints, operationMessage } from "../../codes/operation-codes.ts";
+import { messageOf } from "../../codes/record.ts";
+import type { TrustAnswer } from "../../options/trust-options.ts";
+import { countOf } from "../../text/count-text.ts";
+import { paint } from "../../text/paint.ts";
+import { runName } from "../../text/run-name.ts";
+import { signerFacts } from "../../verdict/verdict-facts.ts";
+import { markedPhases, signerNameLines, signerWords } from "../../verdict/verify-text.ts";
+
+const PHASES: readonly CheckPhase[] = ["parse", "signature", "outputs"];
+
+const FORMS: Readonly<Record<EvidenceForm, string>> = {
+  sigstore: "Sigstore bundle v0.3",
+  dsse: "DSSE envelope",
+  sshsig: "SSH signature of a list of digests",
+  minisign: "minisign signature of a list of digests",
+  signify: "signify signature of a list of digests",
+};
+
+/** The phases up to the one that failed. */
+export function phaseText(failedAt: CheckPhase, colour: boolean): string {
+  return markedPhases(PHASES, failedAt, colour);
+}
+
+/** What is known of sound evidence. */
+export function checkedLines(
+  { form, judged, subjects }: CheckReport,
+  { bytes, files, key }: CheckedEvidence,
+  trust: TrustAnswer,
+  colour: boolean,
+): string {
+  const said =
+    judged?.statement === undefined ? "" : `says     ${quoteIfNeeded(judged.statement.predicateType)}\n`;
+  const run = subjects?.run;
+  const ofRun = run === undefined ? "" : `run      ${runName(run.runId)}\nroot     ${run.bundleRoot}\n`;
+  return (
+    `phases   all ${PHASES.length} ${paint("ok", "good", colour)}\n` +
+    `form     ${form === undefined ? "" : FORMS[form]}\n` +
+    `${said}${ofRun}` +
+    `files    ${countOf(files, "file")}, ${countOf(bytes, "byte")}\n` +
+    `signer   ${keyWords(key, trust.name)}` +
+    `trust    ${trust.reason}\n`
+  );
+}
+
+/** A key for a person. */
+function keyWords(key: EvidenceKey, name: string | undefined): string {
+  if (key.algorithm !== "ed25519") {
+    const digest = spkiDigest(key, evidenceCrypto);
+    return `${digest.slice(0, 8)} (${key.algorithm})\n         spki sha256:${digest}\n`;
+  }
+  const signer = identityOf(key.publicKey, nodeCrypto);
+  return `${signerWords(signer, name)}\n${signerNameLines(signer)}`;
+}
+
+/** A key for a program. One of ECDSA has no validator id: its digest is that of its SubjectPublicKeyInfo. */
+export function signerFactsOf(key: EvidenceKey, name?: string): object {
+  const { algorithm } = key;
+  if (algorithm === "ed25519")
+    return { algorithm, ...signerFacts(identityOf(key.publicKey, nodeCrypto), name) };
+  return { algorithm, spki_sha256: spkiDigest(key, evidenceCrypto), public_key: toHex(key.spki) };
+}
+
+/** One sentence for any reason why evidence is not accepted. */
+export function failureWords(failure: CheckFailure): string {
+  if (!("message" in failure)) {
+    const facts = { ...failure.details, shown: quote(failure.details.path ?? "") };
+    return messageOf(EVIDENCE_RECORDS[failure.code], facts);
+  }
+  if (!("phase" in failure)) return operationMessage(failure);
+  const { path = "" } = failure.details;
+  switch (failure.code) {
+    case "OUTPUT_MISSING":
+      return parseOutputPath(path, { refuseColon: false }).ok
+        ? `${quote(path)} is not there as a regular file below the root`
+        : `the evidence names ${quote(path)}, which is not a lawful path below a root; it was not looked for`;
+    case "HASH_MISMATCH":
+      return `${quote(path)} is not the file that was signed`;
+    default:
+      return failure.message;
+  }
+}
+
+/** What to do about it. */
+export function hintsOf(failure: CheckFailure): readonly string[] {
+  if ("message" in failure && !("phase" in failure)) return operationHints(failure);
+  switch (failure.code) {
+    case "OUTPUT_MISSING":
+      return ["names are relative to --root, by default the current folder; else get the files again"];
+    case "HASH_MISMATCH":
+      return [
+        "get the file again from where the evidence came from; don't use it until the check accepts it",
+      ];
+    default:
+      return [remedyOf(failure.code)];
+  }
+}
+
+/** Every difference, for `--all`. */
+export function differenceLines(failures: readonly (Rejection | Undecided | EvidenceFault)[]): string {
+  return failures.map(({ code, details }) => `${code.padEnd(18)} ${quote(details.path ?? "")}\n`).join("");
+}

@@ -1,0 +1,68 @@
+/**
+ * Recognises which tool wrote evidence, by its first bytes, and reads it. The name of the file decides nothing.
+ *
+ * @module
+ */
+
+import { MAX_EVIDENCE_BYTES } from "../../bytes/limits.ts";
+import { ok, type Result } from "../../bytes/result.ts";
+import { decodeUtf8 } from "../../bytes/utf8.ts";
+import { isJsonObject } from "../../json/json-value.ts";
+import { parseStrictJson } from "../../json/strict-json.ts";
+import { type EvidenceFault, evidenceFault, malformed } from "./evidence-fault.ts";
+import { looksLikeDigestList } from "./read-digest-list.ts";
+import { type Envelope, readEnvelope } from "./read-dsse.ts";
+import {
+  type ReadMinisignSignature,
+  type ReadSignifySignature,
+  readNumberedSignature,
+  UNTRUSTED_COMMENT,
+} from "./read-minisign.ts";
+import { isSigstoreBundle, readSigstoreBundle } from "./read-sigstore-bundle.ts";
+import { type ReadSshSignature, readSshSignature, SSH_SIGNATURE_BEGIN } from "./read-ssh-signature.ts";
+
+/** The formats. */
+export type EvidenceForm = "sigstore" | "dsse" | "sshsig" | "minisign" | "signify";
+
+/** Evidence as read. No signature was verified yet. */
+export type Evidence =
+  | { readonly form: "sigstore" | "dsse"; readonly envelope: Envelope }
+  | { readonly form: "sshsig"; readonly signature: ReadSshSignature }
+  | ReadMinisignSignature
+  | ReadSignifySignature;
+
+/** Enough to tell all formats apart. */
+const BEGINNING = 256;
+
+/**
+ * Reads evidence. `namespace` is the one that an SSH signature must be made for. Fails with EVIDENCE_UNKNOWN, EVIDENCE_UNSIGNED
+ * for a list of digests alone, EVIDENCE_TOO_LARGE, EVIDENCE_MALFORMED or EVIDENCE_UNSUPPORTED.
+ */
+export function readEvidence(bytes: Uint8Array, namespace: string): Result<Evidence, EvidenceFault> {
+  if (bytes.length > MAX_EVIDENCE_BYTES)
+    return evidenceFault("EVIDENCE_TOO_LARGE", { limit: MAX_EVIDENCE_BYTES, unit: "bytes" });
+  const beginning = String.fromCharCode(...bytes.subarray(0, BEGINNING));
+  if (/^[ \t\r\n]*\{/.test(beginning)) return readJson(bytes);
+  if (beginning.startsWith(UNTRUSTED_COMMENT)) return readNumberedSignature(bytes);
+  if (beginning.startsWith(SSH_SIGNATURE_BEGIN)) {
+    const text = decodeUtf8(bytes);
+    const signature = text === undefined ? malformed("not-utf8") : readSshSignature(text, namespace);
+    return signature.ok ? ok({ form: "sshsig", signature: signature.value }) : signature;
+  }
+  return evidenceFault(looksLikeDigestList(beginning) ? "EVIDENCE_UNSIGNED" : "EVIDENCE_UNKNOWN");
+}
+
+/** Whether the signed list stands in another file. */
+export function isDetached(evidence: Evidence): boolean {
+  if (evidence.form === "signify") return evidence.message === undefined;
+  return evidence.form === "minisign" || evidence.form === "sshsig";
+}
+
+function readJson(bytes: Uint8Array): Result<Evidence, EvidenceFault> {
+  const parsed = parseStrictJson(bytes);
+  if (!parsed.ok) return malformed(parsed.reason);
+  if (!isJsonObject(parsed.value)) return malformed("not-an-object");
+  const isBundle = isSigstoreBundle(parsed.value);
+  const envelope = isBundle ? readSigstoreBundle(parsed.value) : readEnvelope(parsed.value);
+  return envelope.ok ? ok({ form: isBundle ? "sigstore" : "dsse", envelope: envelope.value }) : envelope;
+}

@@ -1,0 +1,207 @@
+/**
+ * Checking evidence that another tool made: its signature, and then every file that it is about.
+ *
+ * @module
+ */
+
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import {
+  type Evidence,
+  type EvidenceFault,
+  evidenceFault,
+  FindingTable,
+  isDetached,
+  type JudgedEvidence,
+  judgeEvidence,
+  MAX_EVIDENCE_BYTES,
+  MAX_EVIDENCE_KEYS,
+  MAX_EVIDENCE_LIST_BYTES,
+  OutputClaims,
+  ok,
+  outputFailures,
+  parsePassedOver,
+  type Rejection,
+  type Result,
+  readEvidence,
+  type Undecided,
+} from "../../core/internal.ts";
+import { verifyContext } from "../bundle/verify-context.ts";
+import { nodeFileSystem as fs } from "../files/file-system.ts";
+import { readNamedFile } from "../files/open-named-file.ts";
+import { isUnchanged, readUpTo } from "../files/read-source.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import type { WorkOptions } from "../runtime/progress.ts";
+import { searchRoot } from "../verify/find-outputs.ts";
+import { watchOutputs } from "../verify/verify-bundle-files.ts";
+import { evidenceCrypto } from "./evidence-crypto.ts";
+import { type Extra, findExtraFiles } from "./extra-files.ts";
+import { type ResolvedSubjects, resolveSubjects } from "./named-subjects.ts";
+import type { BelievedKeys } from "./signer-keys.ts";
+
+/** What to check. */
+export interface CheckRequest extends WorkOptions {
+  /** The evidence, as the caller names it. */
+  readonly evidence: string;
+  /** The signed list, where it is not beside the evidence under the same name without `.sig` or `.minisig`. */
+  readonly list?: string | undefined;
+  /** The folder that names are relative to. */
+  readonly root: string;
+  /** The run directory whose root is a subject, where the statement's own name for it does not lead there. */
+  readonly run?: string | undefined;
+  /** The namespace that an SSH signature must be made for. */
+  readonly namespace: string;
+  /** The keys that a signature which names none is tried with. */
+  readonly keys: BelievedKeys["keys"];
+  /** Whether files that the evidence says nothing of are a rejection. */
+  readonly exact: boolean;
+  /** Patterns of what `exact` passes over. */
+  readonly ignore: readonly string[];
+  /** Whether the caller needs only the first difference. */
+  readonly untilFailure: boolean;
+  readonly jobs?: number | undefined;
+}
+
+/** Why evidence is not accepted. */
+export type CheckFailure = EvidenceFault | Rejection | Undecided | OperationFault;
+
+/** Where a check ended, in the words of `verify`. */
+export type CheckPhase = "parse" | "signature" | "outputs";
+
+/** Evidence whose signature holds, and whose files are all there as it says. Whom to believe is not decided. */
+export interface CheckedEvidence {
+  readonly key: JudgedEvidence["key"];
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** What a caller may learn besides the verdict. */
+export interface CheckReport {
+  readonly verdict: Result<CheckedEvidence, CheckFailure>;
+  /** Where it ended; undefined where there was no verdict, and where it is accepted. */
+  readonly phase: CheckPhase | undefined;
+  /** Undefined where no format was recognised. */
+  readonly form: Evidence["form"] | undefined;
+  /** Undefined until the signature held. */
+  readonly judged: JudgedEvidence | undefined;
+  readonly subjects: ResolvedSubjects | undefined;
+  /** Every file that differs, in the order of the evidence, then every extra; the first alone with `untilFailure`. */
+  readonly failures: readonly (Rejection | Undecided | EvidenceFault)[];
+}
+
+/** Checks evidence. Throws an Interruption, and on bugs and dying workers. */
+export async function checkEvidence(request: CheckRequest): Promise<CheckReport> {
+  const read = await readWhole(request.evidence, MAX_EVIDENCE_BYTES);
+  if (!read.ok) return ended(read, "parse");
+  const evidence = readEvidence(read.value, request.namespace);
+  if (!evidence.ok) return ended(evidence, "parse");
+  const { form } = evidence.value;
+  const listPath = isDetached(evidence.value) ? listOf(request) : undefined;
+  const list = await readList(evidence.value, listPath);
+  if (!list.ok) return { ...ended(list, "parse"), form };
+  const { keys } = request;
+  if (form !== "sshsig" && keys.length === 0)
+    return { ...ended(evidenceFault("EVIDENCE_KEY_NEEDED"), undefined), form };
+  if (form !== "sshsig" && keys.length > MAX_EVIDENCE_KEYS)
+    return { ...ended(evidenceFault("EVIDENCE_KEYS_TOO_MANY"), undefined), form };
+  const judged = judgeEvidence(evidence.value, list.value, keys, evidenceCrypto);
+  if (!judged.ok) return { ...ended(judged, isOfSignature(judged) ? "signature" : "parse"), form };
+  const known = { form, judged: judged.value };
+  const subjects = resolveSubjects(judged.value, request);
+  if (!subjects.ok) return { ...ended(subjects, "outputs"), ...known };
+  const seen = await lookAtFiles(judged.value, subjects.value, { ...request, list: listPath });
+  return { ...seen, ...known, subjects: subjects.value };
+}
+
+/** What is reported where no file was looked at. */
+function ended(verdict: CheckFailure, phase: CheckPhase | undefined): CheckReport {
+  const isNoVerdict = "message" in verdict && !("phase" in verdict);
+  return {
+    verdict,
+    phase: isNoVerdict ? undefined : phase,
+    form: undefined,
+    judged: undefined,
+    subjects: undefined,
+    failures: [],
+  };
+}
+
+function isOfSignature({ code }: EvidenceFault): boolean {
+  return code === "EVIDENCE_SIGNATURE_INVALID" || code === "EVIDENCE_KEY_INVALID";
+}
+
+/** Hashes the files, and looks for extras. */
+async function lookAtFiles(
+  { ignored, key }: JudgedEvidence,
+  { checked, files }: ResolvedSubjects,
+  request: CheckRequest,
+): Promise<Pick<CheckReport, "verdict" | "phase" | "failures">> {
+  const { jobs, progress, root, signal, untilFailure } = request;
+  const { crypto, pathRules } = verifyContext();
+  const claims = new OutputClaims(files, pathRules);
+  const bundle = { claims, declaredBytes: undefined };
+  const watch = watchOutputs(progress, [undefined]);
+  const [found] = await searchRoot([bundle], { jobs, root, signal, untilFailure, watch }).finish();
+  if (found === undefined) throw new TypeError("a search gives something of each bundle");
+  if (!found.ok) return { verdict: found, phase: undefined, failures: [] };
+  const failures: (Rejection | Undecided | EvidenceFault)[] = [];
+  for (const failure of outputFailures(claims, found.value, crypto)) {
+    failures.push(failure);
+    if (untilFailure) break;
+  }
+  if (request.exact && (failures.length === 0 || !untilFailure)) {
+    const passedOver = parsePassedOver([], request.ignore);
+    if (!passedOver.ok) throw new TypeError("the caller's patterns are checked before");
+    const own = new Set([...ownPaths(request), ...checked]);
+    const isPassedOver = passedOver.value;
+    const extras = await findExtraFiles({ root, files, own, ignored, isPassedOver, signal });
+    if (!extras.ok) return { verdict: extras, phase: undefined, failures };
+    failures.push(...(untilFailure ? extras.value.slice(0, 1) : extras.value).map(extraFault));
+  }
+  const [first] = failures;
+  if (first !== undefined) return { verdict: first, phase: "outputs", failures };
+  const { bytes } = FindingTable.of(found.value);
+  return { verdict: ok({ key, files: claims.length, bytes }), phase: undefined, failures };
+}
+
+function extraFault({ kind, path }: Extra): EvidenceFault {
+  return evidenceFault("EVIDENCE_EXTRA", { path, kind });
+}
+
+/** The evidence and its list, as paths below the root. */
+function ownPaths({ evidence, list, root }: CheckRequest): readonly string[] {
+  return [evidence, list].flatMap((path) =>
+    path === undefined ? [] : [relative(resolve(root), resolve(path)).split(sep).join("/")],
+  );
+}
+
+/** The list of a detached signature: the caller's, or the file of that name without its ending. */
+function listOf({ evidence, list }: CheckRequest): string | undefined {
+  if (list !== undefined) return list;
+  const name = basename(evidence).replace(/\.(?:sig|minisig)$/, "");
+  return name === basename(evidence) || name === "" ? undefined : join(dirname(evidence), name);
+}
+
+async function readList(
+  evidence: Evidence,
+  path: string | undefined,
+): Promise<Result<Uint8Array | undefined, EvidenceFault | OperationFault>> {
+  if (!isDetached(evidence)) return ok(undefined);
+  if (path === undefined) return evidenceFault("EVIDENCE_LIST_MISSING");
+  const list = await readWhole(path, MAX_EVIDENCE_LIST_BYTES);
+  return list.ok || list.code !== "PATH_NOT_FOUND" ? list : evidenceFault("EVIDENCE_LIST_MISSING", { path });
+}
+
+/** Reads a file that the caller named. Fails with EVIDENCE_TOO_LARGE too. */
+async function readWhole(
+  path: string,
+  limit: number,
+): Promise<Result<Uint8Array, EvidenceFault | OperationFault>> {
+  let isTooLarge = false;
+  const read = await readNamedFile(path, (source) => {
+    isTooLarge = source.before.size > BigInt(limit);
+    if (isTooLarge) return ok(new Uint8Array());
+    const bytes = readUpTo(source.fd, Number(source.before.size), fs);
+    return isUnchanged(source, bytes.length, fs) ? ok(bytes) : operationFault("CHANGED_WHILE_READ", { path });
+  });
+  return isTooLarge ? evidenceFault("EVIDENCE_TOO_LARGE", { limit, unit: "bytes" }) : read;
+}

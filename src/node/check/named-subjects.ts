@@ -1,0 +1,212 @@
+/**
+ * Subjects of runseal's own statements that are no files below the root: the root of a bundle, which is computed again from the
+ * run that the statement names, and a list of digests, which is descended into.
+ *
+ * @module
+ */
+
+import { dirname, join } from "node:path";
+import {
+  declareDigest,
+  type EvidenceFault,
+  evidenceFault,
+  type JudgedBundle,
+  type JudgedEvidence,
+  judgeArtifacts,
+  MAX_EVIDENCE_LIST_BYTES,
+  malformed,
+  type OpenedBundle,
+  OutputTable,
+  ok,
+  parseDeclaredDigest,
+  type Rejection,
+  type Result,
+  ROOT_SUBJECT,
+  readDigestList,
+  reject,
+} from "../../core/internal.ts";
+import { openBundle } from "../bundle/open-bundle.ts";
+import { isRunId } from "../bundle/run-id.ts";
+import { verifyContext } from "../bundle/verify-context.ts";
+import { openRoot } from "../files/anchored-root.ts";
+import { nodeFileSystem as fs } from "../files/file-system.ts";
+import { isUnchanged, type OpenSource, openSource, readUpTo } from "../files/read-source.ts";
+import { runsFolderOf } from "../project/project-names.ts";
+import { publishCause } from "../runtime/cause-channel.ts";
+import { reasonOf } from "../runtime/machine-reason.ts";
+import { digestOf, isSameDigest } from "../runtime/node-crypto.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+
+/** The list that a statement may have as a subject. */
+const LIST_NAME = "SHA256SUMS";
+
+/** The artifact that a statement may have as a subject beside the root of its bundle. */
+const MANIFEST_NAME = "OUTPUT_HASHES.json";
+
+/** Where to look. */
+export interface SubjectPlaces {
+  readonly evidence: string;
+  readonly root: string;
+  /** The run directory, where the caller names it. */
+  readonly run?: string | undefined;
+}
+
+/** The files that are left to be hashed below the root, and what was checked on the way. */
+export interface ResolvedSubjects {
+  readonly files: OutputTable;
+  /** The run whose root is a subject. */
+  readonly run: (Pick<JudgedBundle, "bundleRoot"> & { readonly runId: string }) | undefined;
+  /** Names of subjects that were checked as what they are. They are not extras below the root. */
+  readonly checked: readonly string[];
+}
+
+/** Why a subject is not what the evidence says. */
+export type SubjectFailure = EvidenceFault | Rejection | OperationFault;
+
+/**
+ * Checks the named subjects of a statement. A list without a statement has none: there these are names of files like any
+ * other. Fails with EVIDENCE_RUN_MISSING, as the run's artifacts are rejected, with BUNDLE_ROOT_MISMATCH, or as a list is read.
+ */
+export function resolveSubjects(
+  { files, statement }: JudgedEvidence,
+  places: SubjectPlaces,
+): Result<ResolvedSubjects, SubjectFailure> {
+  if (statement === undefined) return ok({ files, run: undefined, checked: [] });
+  const checked: string[] = [];
+  const parts: Iterable<readonly [string, string | undefined]>[] = [];
+  const folder = files.has(ROOT_SUBJECT) ? runFolderOf(statement.predicate, places) : undefined;
+  let run: ResolvedSubjects["run"];
+  if (folder !== undefined) {
+    const opened = openBundle(folder);
+    if (!opened.ok) return opened;
+    const judged = judgeRun(opened.value, files, folder);
+    if (!judged.ok) return judged;
+    run = { runId: opened.value.runId, bundleRoot: judged.value.bundleRoot };
+    checked.push(ROOT_SUBJECT, ...(files.has(MANIFEST_NAME) ? [MANIFEST_NAME] : []));
+    parts.push(claimsOf(judged.value));
+  }
+  const listed = parseDeclaredDigest(files.get(LIST_NAME));
+  if (listed !== undefined) {
+    const list = readList(listed, places);
+    if (!list.ok) return list;
+    checked.push(LIST_NAME);
+    parts.push(rowsOf(list.value));
+  }
+  if (checked.length === 0) return ok({ files, run, checked });
+  const left = rowsOf(files, new Set(checked));
+  const merged = mergeRows([left, ...parts]);
+  return merged.ok ? ok({ files: merged.value, run, checked }) : merged;
+}
+
+/** The run directory: the caller's, or that of the run id that the predicate names, in the project of the root. */
+function runFolderOf(
+  predicate: ReadonlyMap<string, unknown> | undefined,
+  { root, run }: SubjectPlaces,
+): string | undefined {
+  if (run !== undefined) return run;
+  const name = predicate?.get("name") ?? predicate?.get("runId");
+  return typeof name === "string" && isRunId(name) ? join(runsFolderOf(root), name) : undefined;
+}
+
+/** Judges a run's artifacts, and compares what the statement says of them. */
+function judgeRun(
+  opened: OpenedBundle,
+  files: OutputTable,
+  folder: string,
+): Result<JudgedBundle, SubjectFailure> {
+  const isMissing = Object.values(opened.artifacts).every(({ kind }) => kind === "missing");
+  if (isMissing) return evidenceFault("EVIDENCE_RUN_MISSING", { path: folder });
+  const judged = judgeArtifacts(opened, verifyContext());
+  if (!judged.ok) return judged;
+  const { bundleRoot } = judged.value;
+  if (!isSameDigest(parseDeclaredDigest(files.get(ROOT_SUBJECT)), bundleRoot))
+    return reject("root", "BUNDLE_ROOT_MISMATCH");
+  const manifest = opened.artifacts[MANIFEST_NAME];
+  const expected = parseDeclaredDigest(files.get(MANIFEST_NAME));
+  if (expected === undefined) return judged;
+  const actual = manifest.kind === "bytes" ? digestOf(manifest.bytes) : undefined;
+  return isSameDigest(expected, actual) ? judged : differs(MANIFEST_NAME, expected, actual);
+}
+
+/** Reads the list: below the root, or beside the evidence. Its digest is signed, so the place decides nothing. */
+function readList(
+  expected: NonNullable<ReturnType<typeof parseDeclaredDigest>>,
+  places: SubjectPlaces,
+): Result<OutputTable, SubjectFailure> {
+  const bytes = readBelow(places.root) ?? readBelow(dirname(places.evidence));
+  if (bytes === undefined) return reject("outputs", "OUTPUT_MISSING", { path: LIST_NAME });
+  if (!bytes.ok) return bytes;
+  const actual = digestOf(bytes.value);
+  return isSameDigest(expected, actual) ? readDigestList(bytes.value) : differs(LIST_NAME, expected, actual);
+}
+
+/** Reads the list in one folder; undefined where it is not there as a regular file. */
+function readBelow(folder: string): Result<Uint8Array, SubjectFailure> | undefined {
+  const opened = openRoot(folder);
+  if (!opened.ok) return opened;
+  using root = opened.value;
+  try {
+    const source = openSource(root, LIST_NAME, fs);
+    if (source === undefined) return undefined;
+    try {
+      return readWhole(source);
+    } finally {
+      fs.closeSync(source.fd);
+    }
+  } catch (thrown) {
+    const reason = reasonOf(thrown);
+    publishCause(thrown);
+    return operationFault("READ_FAILED", { path: LIST_NAME, reason });
+  }
+}
+
+function readWhole(source: OpenSource): Result<Uint8Array, SubjectFailure> {
+  if (source.before.size > BigInt(MAX_EVIDENCE_LIST_BYTES))
+    return evidenceFault("EVIDENCE_TOO_LARGE", { limit: MAX_EVIDENCE_LIST_BYTES, unit: "bytes" });
+  const bytes = readUpTo(source.fd, Number(source.before.size), fs);
+  return isUnchanged(source, bytes.length, fs)
+    ? ok(bytes)
+    : operationFault("CHANGED_WHILE_READ", { path: LIST_NAME });
+}
+
+function differs(
+  path: string,
+  expected: NonNullable<ReturnType<typeof parseDeclaredDigest>>,
+  actual: ReturnType<typeof parseDeclaredDigest>,
+): Rejection {
+  const found = actual === undefined ? {} : { actual: declareDigest(actual) };
+  return reject("outputs", "HASH_MISMATCH", { path, expected: declareDigest(expected), ...found });
+}
+
+function* rowsOf(
+  table: OutputTable,
+  without: ReadonlySet<string> = new Set(),
+): Generator<readonly [string, string | undefined]> {
+  for (let row = 0; row < table.size; row++) {
+    const path = table.pathAt(row);
+    const digest = table.digestAt(row);
+    if (!without.has(path)) yield [path, digest && declareDigest(digest)];
+  }
+}
+
+function* claimsOf({ claims }: JudgedBundle): Generator<readonly [string, string | undefined]> {
+  for (const claim of claims) {
+    const digest = claim.lawful ? claim.digest : undefined;
+    yield [claim.path, digest && declareDigest(digest)];
+  }
+}
+
+/** One table of several parts. The same path with two digests can't be true. */
+function mergeRows(
+  parts: readonly Iterable<readonly [string, string | undefined]>[],
+): Result<OutputTable, EvidenceFault> {
+  const table = new OutputTable();
+  for (const part of parts) {
+    for (const [path, declared = null] of part) {
+      const before = table.size;
+      table.set(path, declared);
+      if (table.size === before && table.get(path) !== declared) return malformed("inconsistent", { path });
+    }
+  }
+  return ok(table);
+}

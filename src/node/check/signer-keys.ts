@@ -1,0 +1,114 @@
+/**
+ * The keys that a caller of `check` believes: those of a trust policy, and keys in the forms of other tools.
+ *
+ * @module
+ */
+
+import {
+  decodeUtf8,
+  type EcdsaKey,
+  type EvidenceKey,
+  ed25519Key,
+  ok,
+  parseHex,
+  parseKeyDigest,
+  parseKeyText,
+  parseNumberedKey,
+  parsePublicKeyText,
+  type Result,
+  type TrustPolicy,
+  toHex,
+} from "../../core/internal.ts";
+import { readNamedBytes } from "../files/open-named-file.ts";
+import { isPublicFileName, readPublicKeyFile } from "../keys/public-file.ts";
+import type { Environment } from "../keys/user-home.ts";
+import { publishCause } from "../runtime/cause-channel.ts";
+import { machineReason } from "../runtime/machine-reason.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
+import { readTrustPolicy, type TrustRequestFault } from "../trust/read-trust.ts";
+
+/** The caller's choice. */
+export interface SignerRequest {
+  /** A trust file, of Ed25519 keys. Without one and without `signers`, the user's own. */
+  readonly trust?: string | undefined;
+  /**
+   * Keys as `readTrustPolicy` takes them; a file `.pub` or `.pem` with a key in PEM, or one of minisign or signify; or the
+   * 56 characters of minisign's `-P`.
+   */
+  readonly signers: readonly string[];
+}
+
+/** Whom the caller believes. */
+export interface BelievedKeys {
+  /** Decides about Ed25519 keys; undefined where the caller has no policy at all. */
+  readonly policy: TrustPolicy | undefined;
+  /**
+   * Every key that a signature may be tried with: those of the policy, revoked ones among them, and the caller's ECDSA keys. A
+   * key that the policy names by a digest alone is missing here.
+   */
+  readonly keys: readonly EvidenceKey[];
+}
+
+/** Bytes of a file with one public key, whose comment may be long. */
+const MAX_KEY_FILE_BYTES = 16_384;
+
+/** Reads the keys of a request. Fails as `readTrustPolicy` does. */
+export function readBelievedKeys(
+  { signers, trust }: SignerRequest,
+  environment: Environment,
+): Result<BelievedKeys, TrustRequestFault> {
+  const numbers = new Map<string, string | undefined>();
+  const ecdsa: EcdsaKey[] = [];
+  const texts: string[] = [];
+  for (const text of signers) {
+    const key = readSigner(text);
+    if (key === undefined) return { ok: false, code: "SIGNER_NOT_A_KEY", text };
+    if (typeof key === "string") texts.push(key);
+    else if (key.algorithm === "ed25519") {
+      const hex = toHex(key.publicKey);
+      numbers.set(hex, key.number);
+      texts.push(hex);
+    } else ecdsa.push(key);
+  }
+  const files = trust === undefined ? [] : [trust];
+  // Keys of the caller replace the user's own file, also where all of them are of ECDSA.
+  const isNamed = texts.length + files.length > 0 || ecdsa.length === 0;
+  const policy = isNamed ? readTrustPolicy({ files, signers: texts }, environment) : ok({ sources: [] });
+  if (!policy.ok) return policy;
+  const sources = policy.value?.sources ?? [];
+  const listed = new Set(sources.flatMap(({ lines }) => lines.map((line) => line.publicKeyHex)));
+  const keys = Array.from(listed, (hex) => keyOf(hex, numbers.get(hex)));
+  return ok({ policy: policy.value, keys: [...keys, ...ecdsa] });
+}
+
+/** A key in one of the forms; a text that `readTrustPolicy` understands, as a text. */
+function readSigner(text: string): EvidenceKey | string | undefined {
+  if (parseKeyDigest(text) !== undefined || parseKeyText(text, nodeCrypto) !== undefined) return text;
+  const numbered = parseNumberedKey(text);
+  if (numbered !== undefined) return numbered;
+  if (!isPublicFileName(text) && !/^\S+\.pem$/.test(text)) return undefined;
+  const key = readKeyFile(text);
+  if (key !== undefined || !isPublicFileName(text)) return key;
+  const read = readPublicKeyFile(text);
+  return read.ok ? read.value : undefined;
+}
+
+/** A file that can't be read holds no key. */
+function readKeyFile(path: string): EvidenceKey | undefined {
+  try {
+    const bytes = readNamedBytes(path, MAX_KEY_FILE_BYTES);
+    const text = typeof bytes === "string" ? undefined : decodeUtf8(bytes);
+    return text === undefined ? undefined : parsePublicKeyText(text);
+  } catch (thrown) {
+    if (machineReason(thrown) === undefined) throw thrown;
+    publishCause(thrown);
+    return undefined;
+  }
+}
+
+function keyOf(hex: string, number: string | undefined): EvidenceKey {
+  const publicKey = parseHex(hex, 32);
+  const key = publicKey && ed25519Key(publicKey, number);
+  if (key === undefined) throw new TypeError("a policy lists no refused key");
+  return key;
+}
