@@ -43,6 +43,7 @@ describe.concurrent("runseal log", () => {
       bundle_root: scene.line[2]?.bundleRoot,
       previous_bundle_root: scene.line[1]?.bundleRoot,
       sealed_at: "2026-11-25T01:02:03Z",
+      signed_elsewhere: null,
       standing: "succeeded",
       command: null,
       failed_runs: [],

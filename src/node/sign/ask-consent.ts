@@ -6,7 +6,7 @@
 
 import { Terminal } from "../keys/passphrase/terminal.ts";
 
-/** Longer answers are none. */
+/** A longer answer does not count. */
 const MOST_BYTES = 16;
 
 /** Asks, and takes only the whole word `yes` for one. `no-terminal`: there is none to ask on. Throws an Interruption. */

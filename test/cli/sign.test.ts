@@ -1,0 +1,303 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { makeProject, makeProjectWithKey, makeSealedProject, namesIn, type Project } from "../support/cli.ts";
+import { verifyPlainly } from "../support/plain-verifier.ts";
+import { HAS_PTY, runAtTerminal } from "../support/pty.ts";
+import { artifactOf, runFacts } from "../support/run.ts";
+import { snapshotTree } from "../support/tree.ts";
+
+const UNSIGNED = ["OUTPUT_HASHES.json", "OUTPUT_TREE.json", "PROOF.json", "STATUS.json", "TASK_SPEC.json"];
+
+function unsignedOf(project: Project, id = "new"): string {
+  return project.at(".runseal/unsigned", id);
+}
+
+/** A project with a key, the run `one`, and `out` sealed without a signature as `new`. */
+async function makeUnsignedProject(): Promise<Project> {
+  const project = await makeSealedProject();
+  await project.done(["seal", "out", "--unsigned", "--id", "new"]);
+  return project;
+}
+
+describe.concurrent("seal --unsigned", () => {
+  it("leaves every artifact but the signer's three, needs no key, and moves no head", async () => {
+    using project = makeProject();
+    const facts = await project.json(["seal", "out", "--unsigned", "--id", "new"]);
+    expect(facts).toMatchObject({ ok: true, unsigned: ".runseal/unsigned/new", files: 2, bytes: 11 });
+    expect(facts).not.toHaveProperty("signer");
+    expect(namesIn(unsignedOf(project))).toEqual(UNSIGNED);
+    expect(namesIn(project.at(".runseal"))).toEqual([".gitignore", "unsigned"]);
+    const proof = readFileSync(`${unsignedOf(project)}/PROOF.json`, "utf8");
+    expect(proof).not.toMatch(/proof_hash/);
+  });
+
+  it("leaves no tree with --no-tree", async () => {
+    using project = makeProject();
+    await project.done(["seal", "out", "--unsigned", "--no-tree", "--id", "new"]);
+    expect(namesIn(unsignedOf(project))).not.toContain("OUTPUT_TREE.json");
+  });
+
+  it.each([
+    ["--key", "k"],
+    ["--key-fd", "3"],
+    ["--ssh-agent"],
+    ["--signer-command", "x"],
+    ["--signer-timeout", "3"],
+    ["--out", "elsewhere"],
+  ])("can't be used with %s", async (...options) => {
+    using project = makeProject();
+    const end = await project.changesNothing(["seal", "out", "--unsigned", ...options]);
+    expect(end).toMatchObject({ exitCode: 2 });
+    expect(end.stderr).toContain("--unsigned");
+  });
+
+  it("refuses an id that a bundle has, and one that an unsigned bundle has", async () => {
+    using project = await makeUnsignedProject();
+    for (const id of ["one", "new"]) {
+      const end = await project.changesNothing(["seal", "out", "--unsigned", "--id", id]);
+      expect(end.stderr).toContain("RUN_EXISTS");
+    }
+    const sealed = await project.sealsNothing(["seal", "out", "--id", "new"]);
+    expect(sealed.stderr).toContain("RUN_EXISTS");
+    const ran = await project.run(["run", "--id", "new", "--", "touch", "ran"]);
+    expect(ran).toMatchObject({ exitCode: 4 });
+    expect(existsSync(project.at("ran"))).toBe(false);
+  });
+
+  it("is rejected by every verifier", async () => {
+    using project = await makeUnsignedProject();
+    expect(verifyPlainly(unsignedOf(project), project.root)).toBe("ARTIFACT_MISSING");
+    const verdict = await project.json(["verify", ".runseal/unsigned/new", "--any-signer"]);
+    expect(verdict).toMatchObject({ code: "ARTIFACT_MISSING", exit_code: 1 });
+  });
+
+  it("is neither collected nor reported by gc, fsck, log and chain verify", async () => {
+    using project = await makeUnsignedProject();
+    const before = snapshotTree(unsignedOf(project));
+    expect(await project.json(["gc"])).toMatchObject({ ok: true, removed: 0, strays: [] });
+    expect(await project.json(["fsck"])).toMatchObject({ ok: true, strays: [], unreadable_bundles: [] });
+    const log = await project.json(["log"]);
+    expect(log).toMatchObject({ suspicious: false, unlisted_runs: [] });
+    expect(await project.json(["chain", "verify", "--any-signer"])).toMatchObject({
+      ok: true,
+      run_ids: ["one"],
+    });
+    expect(snapshotTree(unsignedOf(project))).toEqual(before);
+  });
+});
+
+describe.concurrent("run --unsigned", () => {
+  it("seals what a command made, without a key", async () => {
+    using project = makeProject({});
+    const facts = await runFacts(project, "echo made > made", [
+      "--unsigned",
+      "--output",
+      "made",
+      "--id",
+      "new",
+    ]);
+    expect(facts).toMatchObject({ ok: true, unsigned: ".runseal/unsigned/new", command_could_sign: null });
+    expect(namesIn(unsignedOf(project))).toEqual(UNSIGNED);
+    expect(namesIn(project.at(".runseal"))).toEqual([".gitignore", "unsigned"]);
+  });
+
+  it("leaves a failed run that is not signed, and that the next bundle of the line lists", async () => {
+    using project = await makeProjectWithKey({ "out/a.txt": "alpha\n" });
+    const options = ["--unsigned", "--output", "made", "--id", "lost"];
+    expect(await runFacts(project, "exit 3", options)).toMatchObject({
+      code: "COMMAND_FAILED",
+      exit_code: 3,
+      unsigned: ".runseal/unsigned/lost",
+    });
+    const end = await project.changesNothing(["sign", "lost", "--yes"]);
+    expect(end).toMatchObject({ exitCode: 1 });
+    expect(end.stderr).toContain("UNSIGNED_RUN_FAILED");
+    await project.done(["seal", "out", "--unsigned", "--id", "new"]);
+    expect(await project.json(["sign", "new", "--yes"])).toMatchObject({
+      failed_runs: [{ run_id: "lost", bundle_root: null }],
+    });
+    expect(await project.json(["chain", "verify", "--any-signer"])).toMatchObject({
+      ok: true,
+      killed_run_ids: ["lost"],
+    });
+  });
+
+  it("can't be used with --share-agent", async () => {
+    using project = makeProject({});
+    expect(await project.run(["run", "--unsigned", "--share-agent", "--", "true"])).toMatchObject({
+      exitCode: 2,
+    });
+  });
+});
+
+describe.concurrent("sign", () => {
+  it("adds the bundle to the line, keeps the outputs, and removes the unsigned one", async () => {
+    using project = await makeUnsignedProject();
+    const signed = await project.json(["sign", "new", "--yes"]);
+    expect(signed).toMatchObject({ ok: true, run_id: "new", unsigned: "removed", command: null });
+    expect(existsSync(project.at(".runseal/unsigned"))).toBe(false);
+    const chain = await project.json(["chain", "verify", "--any-signer", "--stored"]);
+    expect(chain).toMatchObject({ ok: true, run_ids: ["one", "new"] });
+    expect(signed["previous_bundle_root"]).toBe((chain["bundle_roots"] as readonly string[])[0]);
+    expect(await project.json(["fsck"])).toMatchObject({ ok: true, not_kept: [] });
+  });
+
+  it("changes only the named members of STATUS.json and PROOF.json", async () => {
+    using project = await makeUnsignedProject();
+    const bytesOf = (folder: string): ReadonlyMap<string, string> =>
+      new Map(UNSIGNED.map((name) => [name, readFileSync(`${folder}/${name}`, "utf8")]));
+    const before = bytesOf(unsignedOf(project));
+    await project.done(["sign", "new", "--yes"]);
+    const after = bytesOf(project.at(".runseal/runs/new"));
+    for (const name of ["TASK_SPEC.json", "OUTPUT_HASHES.json", "OUTPUT_TREE.json"])
+      expect(after.get(name)).toBe(before.get(name));
+    const parsed = (bundle: ReadonlyMap<string, string>, name: string): Record<string, object> =>
+      JSON.parse(bundle.get(name) ?? "") as Record<string, object>;
+    const proof = parsed(after, "PROOF.json");
+    const { previous_proof_hash, proof_hash, ...proofLeft } = proof;
+    expect([typeof previous_proof_hash, typeof proof_hash]).toEqual(["string", "string"]);
+    expect(proofLeft).toEqual(parsed(before, "PROOF.json"));
+    const { runseal: binding, ...status } = parsed(after, "STATUS.json");
+    const { runseal: given, ...statusBefore } = parsed(before, "STATUS.json");
+    expect(status).toEqual(statusBefore);
+    const isNamed = (member: string): boolean =>
+      ["proof_sha256", "previous_bundle_root", "signed_elsewhere", "signed_at"].includes(member);
+    const others = (some: object | undefined): object =>
+      Object.fromEntries(Object.entries(some ?? {}).filter(([member]) => !isNamed(member)));
+    expect(others(binding)).toEqual(others(given));
+    expect(
+      Object.keys(binding ?? {})
+        .filter(isNamed)
+        .sort(),
+    ).toEqual(["previous_bundle_root", "proof_sha256", "signed_at", "signed_elsewhere"]);
+  });
+
+  it("makes a bundle that a SPECTRUM verifier accepts, with and without a tree", async () => {
+    using project = await makeSealedProject();
+    chmodSync(project.at("out/b.txt"), 0o755);
+    symlinkSync("a.txt", project.at("out/link"));
+    mkdirSync(project.at("out/hollow"));
+    await project.done(["seal", "out", "--unsigned", "--id", "tree"]);
+    await project.done(["sign", "tree", "--yes"]);
+    expect(verifyPlainly(project.at(".runseal/runs/tree"), project.root)).toBe("ok");
+    await project.done(["seal", "out/a.txt", "--unsigned", "--no-tree", "--id", "plain"]);
+    await project.done(["sign", "plain", "--yes"]);
+    expect(verifyPlainly(project.at(".runseal/runs/plain"), project.root)).toBe("ok");
+  });
+
+  it("says of a command that the signer did not witness it: verify, show and log", async () => {
+    using project = await makeProjectWithKey({});
+    await runFacts(project, "echo made > made", ["--unsigned", "--output", "made", "--id", "new"]);
+    const signed = await project.json(["sign", "new", "--yes"]);
+    const elsewhere = { signed_at: expect.any(String), command: "not witnessed by the signer" };
+    expect(signed).toMatchObject({ signed_elsewhere: elsewhere, command: ["sh", "-c", "echo made > made"] });
+    for (const command of ["verify", "show"]) {
+      expect((await project.done([command, "new", "--any-signer"])).stdout).toContain(
+        "command  not witnessed by the signer",
+      );
+      expect(await project.json([command, "new", "--any-signer"])).toMatchObject({
+        signed_elsewhere: elsewhere,
+      });
+    }
+    expect(await project.json(["log"])).toMatchObject({ runs: [{ signed_elsewhere: elsewhere }] });
+    await project.done(["seal", "made", "--id", "own"]);
+    expect(await project.json(["verify", "own", "--any-signer"])).toMatchObject({ signed_elsewhere: null });
+  });
+
+  it("proves files at the signer's time", async () => {
+    using project = await makeUnsignedProject();
+    await project.done(["sign", "new", "--yes"]);
+    const { runseal } = artifactOf(project, "new", "STATUS.json") as { runseal: { signed_at: string } };
+    const proof = await project.json(["prove", "new", "out/a.txt"]);
+    expect(proof).toMatchObject({ sealed_at: runseal.signed_at });
+    expect(artifactOf(project, "new", "OUTPUTS_ROOT.json")).toMatchObject({ sealed_at: runseal.signed_at });
+  });
+
+  it("signs a folder that was carried elsewhere, into a line of its own, and leaves the folder", async () => {
+    using job = makeProject();
+    using signer = await makeSealedProject();
+    await job.done(["seal", "out", "--unsigned", "--id", "new"]);
+    const before = snapshotTree(job.folder);
+    const signed = await signer.json(["sign", unsignedOf(job), "--yes"]);
+    expect(signed).toMatchObject({ ok: true, unsigned: "kept", bundle: ".runseal/runs/new" });
+    expect(snapshotTree(job.folder)).toEqual(before);
+    expect(await signer.json(["chain", "verify", "--any-signer", "--stored"])).toMatchObject({
+      run_ids: ["one", "new"],
+    });
+  });
+
+  it("looks for the outputs below --files", async () => {
+    using job = makeProject();
+    using signer = await makeProjectWithKey({});
+    await job.done(["seal", "out", "--unsigned", "--id", "new"]);
+    const carried = signer.at("carried");
+    mkdirSync(carried);
+    for (const name of UNSIGNED)
+      writeFileSync(`${carried}/${name}`, readFileSync(`${unsignedOf(job)}/${name}`));
+    const missing = await signer.json(["sign", "carried", "--yes"]);
+    expect(missing).toMatchObject({ code: "OUTPUT_MISSING", exit_code: 1, phase: "outputs" });
+    const signed = await signer.json(["sign", "carried", "--files", job.root, "--yes"]);
+    expect(signed).toMatchObject({ ok: true, unsigned: "kept", kept: 2 });
+  });
+
+  it("keeps nothing with --no-keep", async () => {
+    using project = await makeUnsignedProject();
+    expect(await project.json(["sign", "new", "--yes", "--no-keep"])).toMatchObject({ ok: true, kept: null });
+  });
+
+  it("refuses an id that the line has", async () => {
+    using job = makeProject();
+    using signer = await makeSealedProject();
+    await job.done(["seal", "out", "--unsigned", "--id", "one"]);
+    const end = await signer.sealsNothing(["sign", unsignedOf(job, "one"), "--yes"]);
+    expect(end.stderr).toContain("RUN_EXISTS");
+  });
+
+  it("refuses a carried folder whose id another unsigned bundle of the project has", async () => {
+    using job = makeProject();
+    using signer = await makeUnsignedProject();
+    await job.done(["seal", "out", "--unsigned", "--id", "new"]);
+    const end = await signer.sealsNothing(["sign", unsignedOf(job), "--yes"]);
+    expect(end.stderr).toContain("RUN_EXISTS");
+  });
+
+  it("refuses a bundle that was sealed later than now", async () => {
+    using project = await makeUnsignedProject();
+    const end = await project.changesNothing(["sign", "new", "--yes"], {
+      env: { ...project.env, SOURCE_DATE_EPOCH: "1000" },
+    });
+    expect(end).toMatchObject({ exitCode: 1 });
+    expect(end.stderr).toContain("UNSIGNED_FROM_LATER");
+  });
+
+  it.each([
+    ["nothing of that id", ["sign", "nope", "--yes"], 4, "UNSIGNED_NOT_FOUND"],
+    ["no such folder", ["sign", "no/pe", "--yes"], 4, "UNSIGNED_NOT_FOUND"],
+    ["a file", ["sign", "out/a.txt", "--yes"], 4, "UNSIGNED_NOT_FOUND"],
+    ["a signed bundle", ["sign", ".runseal/runs/one", "--yes"], 1, "UNSIGNED_ARTIFACT_EXTRA"],
+    ["a folder of other files", ["sign", "./out", "--yes"], 1, "UNSIGNED_ARTIFACT_EXTRA"],
+    ["no terminal, and no --yes", ["sign", "new"], 2, "SIGNING_UNCONFIRMED"],
+    ["--json without --yes", ["sign", "new", "--json"], 2, "SIGNING_UNCONFIRMED"],
+    ["no such key", ["sign", "new", "--yes", "--key", "nope"], 4, "KEY_NOT_FOUND"],
+  ] as const)("refuses %s, and changes nothing", async (_what, args, exitCode, code) => {
+    using project = await makeUnsignedProject();
+    const end = await project.changesNothing(args);
+    expect(end).toMatchObject({ exitCode });
+    expect(end.stdout + end.stderr).toContain(code);
+  });
+
+  it.runIf(HAS_PTY)("shows what it signs at a terminal, and signs after yes alone", async () => {
+    using project = await makeUnsignedProject();
+    const setting = { cwd: project.root, env: project.env, mayEcho: true } as const;
+    const before = snapshotTree(project.folder);
+    const asked = { expect: "yes or no: ", type: "y\n" };
+    const declined = await runAtTerminal(["sign", "new"], [asked], setting);
+    expect(declined).toMatchObject({ exitCode: 1, unasked: 0 });
+    expect(declined.stderr).toContain("SIGNING_DECLINED");
+    expect(declined.terminal).toMatch(/to sign {2}new\r?\n.*out\/a\.txt/s);
+    expect(snapshotTree(project.folder)).toEqual(before);
+    const signed = await runAtTerminal(["sign", "new"], [{ ...asked, type: "yes\n" }], setting);
+    expect(signed).toMatchObject({ exitCode: 0, unasked: 0 });
+    expect(signed.stdout).toContain("signed   2 files");
+  });
+});
