@@ -18,7 +18,7 @@ export {
   OutputTable,
   parseDeclaredDigest,
 } from "./artifacts/output-table.ts";
-export { isAfter, signerTime } from "./artifacts/signed-elsewhere.ts";
+export { isAfter } from "./artifacts/signed-elsewhere.ts";
 export { encodeSigningMessage, signedPayload } from "./artifacts/signing-message.ts";
 export { encodeSshKey, parseSshKey } from "./artifacts/ssh-key.ts";
 export {
@@ -265,12 +265,10 @@ export {
   writeTrustLine,
 } from "./trust/trust-edit.ts";
 export { parseMoment, UNRESTRICTED } from "./trust/trust-line.ts";
-export { type CompletedBundle, completeUnsigned, type SignerFacts } from "./unsigned/complete-unsigned.ts";
+export { completeUnsigned } from "./unsigned/complete-unsigned.ts";
 export {
-  type OpenedUnsigned,
   readUnsigned,
   UNSIGNED_NAMES,
   type UnsignedBundle,
-  type UnsignedName,
 } from "./unsigned/read-unsigned.ts";
-export type { UnsignedCode, UnsignedFault } from "./unsigned/unsigned-fault.ts";
+export type { UnsignedFault } from "./unsigned/unsigned-fault.ts";

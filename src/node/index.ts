@@ -20,6 +20,7 @@ export {
   type TrustDecision,
   type TrustPolicy,
   type Undecided,
+  type UnsignedBundle,
   type VerifiedBundle,
   type VerifiedChain,
   type VerifierCode,
@@ -167,7 +168,6 @@ export {
 } from "./seal/seal-outputs.ts";
 export type { CompletedSeal, SealFault } from "./seal/seal-request.ts";
 export type { LeftOut } from "./seal/select-outputs.ts";
-export { askConsent } from "./sign/ask-consent.ts";
 export type { UnsignedPlace } from "./sign/read-unsigned-folder.ts";
 export { type SignedSeal, type SignFault, type SignRequest, signUnsigned } from "./sign/sign-unsigned.ts";
 export { type CatRequest, readObject } from "./store/cat-object.ts";

@@ -37,7 +37,7 @@ const WITHOUT_WAY: Readonly<Record<string, string>> = {
     ["AGENT_TIMEOUT", "AGENT_MALFORMED", "AGENT_EMPTY", "AGENT_NO_ED25519", "AGENT_REFUSED"],
     ["AGENT_KEY_NOT_FOUND", "AGENT_KEY_AMBIGUOUS"],
   ),
-  ...because("needs a terminal", ["PASSPHRASE_MISMATCH"]),
+  ...because("needs a terminal", ["PASSPHRASE_MISMATCH", "SIGNING_DECLINED"]),
   ...because("needs a machine without libsodium", ["KEY_ENCRYPTION_UNAVAILABLE"]),
   ...because("needs a process with few descriptors", ["RESTORE_TOO_FEW_DESCRIPTORS"]),
   ...because("needs hundreds of megabytes", ["FILE_PROOF_TOO_LARGE", "TASK_TOO_LARGE"]),

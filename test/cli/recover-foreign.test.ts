@@ -64,7 +64,7 @@ const FORGERIES = [
   ["of version 2 with the MAC of another key", 2, macOfAnotherKey],
 ] as const;
 
-describe.concurrent("a journal that this user on this machine did not write (PROTOCOL 17, 13.9)", () => {
+describe.concurrent("a journal that this user on this machine did not write (PROTOCOL 11.1, 13.9)", () => {
   it.each(FORGERIES)("%s: recover touches nothing, exit 7", async (_what, version, tail) => {
     using project = await makeSealedProject();
     plant(project, version, tail);
@@ -225,7 +225,7 @@ describe.concurrent("a planted staging folder without a journal", () => {
   });
 });
 
-describe.concurrent("the key of journals (PROTOCOL 17)", () => {
+describe.concurrent("the key of journals (PROTOCOL 11.1)", () => {
   it("is made by the first restore: 32 bytes, 0600, in a folder that is closed to others", async () => {
     using project = await makeSealedProject();
     project.write({ "there/mine": "mine\n" });

@@ -9,7 +9,7 @@ function judgeWith(members: Readonly<Record<string, unknown>>): ReturnType<typeo
   return judge(sealBundle({ bind: (right) => ({ ...right, ...members }) }));
 }
 
-describe("a binding that says that it was signed elsewhere (PROTOCOL 17)", () => {
+describe("a binding that says that it was signed elsewhere (PROTOCOL 11.1)", () => {
   it("holds, and gives the signer's time to the trust policy", () => {
     const verdict = judgeWith({ signed_elsewhere: true, signed_at: SIGNED_AT });
     if (!verdict.ok) throw new Error(verdict.code);

@@ -259,7 +259,7 @@ describe("strict parsing (PROTOCOL 4.1)", () => {
   });
 });
 
-describe("bounds on what is small on disk and large in memory (PROTOCOL 17)", () => {
+describe("bounds on what is small on disk and large in memory (PROTOCOL 11.1)", () => {
   /** An array of `count` members, each the same text. */
   const arrayOf = (member: string, count: number): Uint8Array => {
     const bytes = Buffer.alloc(count * (member.length + 1) + 1, `${member},`);

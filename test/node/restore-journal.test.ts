@@ -26,7 +26,7 @@ const BINDING = `${NAME}\n12 1700000000000000001 13 0\n`;
 const secret = new SecretBytes(KEY.length);
 secret.use((bytes) => KEY.copy(bytes));
 
-/** The MAC of a line as anyone with the key can recompute it (PROTOCOL 17). */
+/** The MAC of a line as anyone with the key can recompute it (PROTOCOL 11.1). */
 function macOf(line: string, binding = BINDING): string {
   return createHmac("sha256", KEY).update(`RUNSEAL-JOURNAL-v2:${binding}${line}`).digest("hex");
 }
@@ -276,7 +276,7 @@ describe("an edited journal, its MAC made right", () => {
   });
 });
 
-describe("a journal that is believed (PROTOCOL 17)", () => {
+describe("a journal that is believed (PROTOCOL 11.1)", () => {
   const believed = (over: Members, tail: (line: string) => string): Journal | undefined => {
     const line = canonical({ ...MEMBERS, ...over });
     const lines = splitJournal(Buffer.from(`${line}\n${tail(line)}\n`));

@@ -248,7 +248,7 @@ describe("a restore that is interrupted after it recovered another (PROTOCOL 13.
   });
 });
 
-describe("a planted journal (PROTOCOL 17)", () => {
+describe("a planted journal (PROTOCOL 11.1)", () => {
   /** How many calls of the port a recovery takes where a journal names so many files that are not there. */
   async function callsFor(names: number, how: { readonly believeJournal?: true }): Promise<number> {
     using scene = new Scene();

@@ -20,6 +20,8 @@ export function runsInProcess(args: readonly string[], setting: CliSetting): boo
   if (Object.keys(env).some((name) => name.startsWith("NODE_"))) return false;
   // A debug log shows stack traces, and in these the frames of the caller.
   if (args.includes("--debug") || env["RUNSEAL_LOG"] !== undefined) return false;
+  // It asks on the terminal, and here that would be the caller's.
+  if (args[0] === "sign" && !args.includes("--yes")) return false;
   return !args.includes("run");
 }
 

@@ -1,5 +1,5 @@
 /**
- * Unsigned bundles for tests, made from the words of PROTOCOL.md alone (sections 11 and 17).
+ * Unsigned bundles for tests, made from the words of PROTOCOL.md alone (section 11).
  *
  * @module
  */

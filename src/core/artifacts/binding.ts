@@ -29,7 +29,7 @@ const VERSION = 1;
 export interface Binding {
   /** RFC 3339, UTC, whole seconds: the sealer's own word. */
   readonly sealedAt: string;
-  /** When it was signed, by the signer's own word; undefined where the process that sealed also signed (PROTOCOL 17). */
+  /** When it was signed, by the signer's own word; undefined where the process that sealed also signed (PROTOCOL 11.1). */
   readonly signedAt?: string | undefined;
   /** Root of the bundle before this one; undefined on the first run of a chain. */
   readonly previousBundleRoot: HexDigest | undefined;

@@ -1,6 +1,6 @@
 /**
  * A bundle that was signed away from the process that sealed it: the members `signed_elsewhere` and `signed_at` of a binding
- * (PROTOCOL 11 and 17). The signer hashed the outputs, and did not witness the command.
+ * (PROTOCOL 11.1). The signer hashed the outputs, and did not witness the command.
  *
  * @module
  */

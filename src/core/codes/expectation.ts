@@ -1,5 +1,5 @@
 /**
- * What a caller expects of one bundle: its root, or the id of its run (PROTOCOL 11 and 17). An older build by the same signer is
+ * What a caller expects of one bundle: its root, or the id of its run (PROTOCOL 11.1). An older build by the same signer is
  * as sound as the new one; only an expectation tells them apart.
  *
  * @module

@@ -1,6 +1,6 @@
 /**
  * Completes an unsigned bundle with what only its signer knows: both links, the runs that failed since, the proof's hash, and that it
- * was signed elsewhere, and when (PROTOCOL 17). Every other byte stays.
+ * was signed elsewhere, and when (PROTOCOL 11.1). Every other byte stays.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Reads an unsigned bundle strictly (PROTOCOL 17): the artifacts of a bundle without the three of its signer, as `seal --unsigned`
+ * Reads an unsigned bundle strictly (PROTOCOL 11.1): the artifacts of a bundle without the three of its signer, as `seal --unsigned`
  * writes them. The signer signs what it reads here, so anything that a sealer does not write is refused.
  *
  * Outputs are not looked at. The caller compares them with the claims.

@@ -1,5 +1,5 @@
 /**
- * STATUS.json of an unsigned bundle: exactly the members that a sealer writes, in canonical form (PROTOCOL 17).
+ * STATUS.json of an unsigned bundle: exactly the members that a sealer writes, in canonical form (PROTOCOL 11.1).
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The unsigned bundles of a project: `.runseal/unsigned/RUN_ID`, each until it is signed (PROTOCOL 17). An id is free only if neither
+ * The unsigned bundles of a project: `.runseal/unsigned/RUN_ID`, each until it is signed (PROTOCOL 11.1). An id is free only if neither
  * a bundle nor an unsigned one has it, so an unsigned bundle whose id is in the line has been signed.
  *
  * @module

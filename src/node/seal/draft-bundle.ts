@@ -1,5 +1,5 @@
 /**
- * The artifacts of a new bundle that need no signer, from what was found to the root that is signed (PROTOCOL 2, 5, 11, 17).
+ * The artifacts of a new bundle that need no signer, from what was found to the root that is signed (PROTOCOL 2, 5, 11).
  *
  * All are written in canonical form: equal inputs give equal bytes.
  *
@@ -52,7 +52,7 @@ export function draftBundle(contents: BundleContents): BundleDraft {
   return given === undefined ? draftOwn(contents) : completeGiven(given, contents);
 }
 
-/** Makes the artifacts of an unsigned bundle, by name (PROTOCOL 17). No key is needed. */
+/** Makes the artifacts of an unsigned bundle, by name (PROTOCOL 11.1). No key is needed. */
 export function unsignedArtifacts(contents: UnsignedContents): ReadonlyMap<string, Uint8Array> {
   const proof = encodeOwn(contents.proof);
   const outputHashes = encodeOutputHashes(contents);

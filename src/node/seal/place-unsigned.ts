@@ -1,6 +1,6 @@
 /**
  * The end of a seal without a signer: the artifacts go into `.runseal/unsigned`, all or none, and wait there for `runseal sign`
- * (PROTOCOL 17). No key is opened, the line does not change, and no bytes are kept: the signer hashes and keeps them.
+ * (PROTOCOL 11.1). No key is opened, the line does not change, and no bytes are kept: the signer hashes and keeps them.
  *
  * @module
  */

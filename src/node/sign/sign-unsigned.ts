@@ -1,5 +1,5 @@
 /**
- * Signing away from the code that ran (PROTOCOL 17): another process, user or machine sealed the outputs and had no key. Read the
+ * Signing away from the code that ran (PROTOCOL 11.1): another process, user or machine sealed the outputs and had no key. Read the
  * unsigned bundle, show it, hash every output again while it is kept, complete the bundle, sign it, and put it into the line of the
  * signer's project. The steps are in this order below.
  *

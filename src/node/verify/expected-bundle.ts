@@ -31,7 +31,7 @@ export interface ExpectedBundle {
 export interface ExpectedChain {
   /** The one that must result: else CHAIN_ROOT_MISMATCH (PROTOCOL 9). */
   readonly expectedRoot?: string | undefined;
-  /** The one that a valid chain must have: else EXPECTATION_FAILED (PROTOCOL 17). */
+  /** The one that a valid chain must have: else EXPECTATION_FAILED (PROTOCOL 11.1). */
   readonly expectedChainRoot?: string | undefined;
 }
 

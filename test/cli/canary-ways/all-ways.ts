@@ -14,6 +14,7 @@ import { RUN_WAYS } from "./run.ts";
 import { SEAL_WAYS } from "./seal.ts";
 import { SIGNER_WAYS, VOUCHING_WAYS } from "./signers.ts";
 import { STORE_WAYS } from "./store.ts";
+import { UNSIGNED_WAYS } from "./unsigned.ts";
 import { USAGE_WAYS } from "./usage.ts";
 import { REJECTED_WAYS, TREE_WAYS, TRUST_WAYS } from "./verify.ts";
 import type { Way } from "./way.ts";
@@ -26,6 +27,7 @@ export const WAYS: readonly Way[] = [
   ...IMPORT_WAYS,
   ...SEAL_WAYS,
   ...RUN_WAYS,
+  ...UNSIGNED_WAYS,
   ...SIGNER_WAYS,
   ...REJECTED_WAYS,
   ...TREE_WAYS,

@@ -4,7 +4,6 @@ import { lstatSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import type { UnsignedBundle } from "../../../core/internal.ts";
 import {
-  askConsent,
   isRunId,
   type OperationFault,
   OWN_FOLDER,
@@ -16,6 +15,7 @@ import {
   type UnsignedPlace,
 } from "../../../node/index.ts";
 import { findProject } from "../../../node/project/find-project.ts";
+import { askConsent } from "../../../node/sign/ask-consent.ts";
 import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { sealingTime } from "../../options/sealing-options.ts";

@@ -1,5 +1,5 @@
 /**
- * The journal on the disk (SECURITY 3), and its MAC (PROTOCOL 17, decided 13.9): HMAC-SHA-256 under a key of this user on
+ * The journal on the disk (SECURITY 3), and its MAC (PROTOCOL 11.1, decided 13.9): HMAC-SHA-256 under a key of this user on
  * this machine. An unpacked archive can bring a staging folder with the right owner, mode and hard links. It can't bring
  * the MAC.
  *

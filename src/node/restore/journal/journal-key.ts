@@ -1,5 +1,5 @@
 /**
- * The key that shows which journals this user wrote on this machine (PROTOCOL 17, decided 13.9):
+ * The key that shows which journals this user wrote on this machine (PROTOCOL 11.1, decided 13.9):
  *
  *     $XDG_STATE_HOME/runseal/journal/key     else below ~/.local/state
  *

@@ -1,5 +1,5 @@
 /**
- * What a recovery would remove and keep, for a user who is asked to believe a journal (PROTOCOL 17). Changes nothing.
+ * What a recovery would remove and keep, for a user who is asked to believe a journal (PROTOCOL 11.1). Changes nothing.
  *
  * @module
  */

@@ -2,7 +2,7 @@
  * Recovers killed restores into an existing root: each is cleaned up or rolled back (PROTOCOL 13.9).
  *
  * Reads only folders that this user's runseal can have made. Leaves a folder alone if its owner lives, or if its journal was
- * not written by this user on this machine (PROTOCOL 17).
+ * not written by this user on this machine (PROTOCOL 11.1).
  *
  * @module
  */

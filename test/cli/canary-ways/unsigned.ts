@@ -1,0 +1,73 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { PRIVATE } from "../../support/canaries.ts";
+import { all, put, runseal, type Way } from "./way.ts";
+
+const UNSIGNED = ".runseal/unsigned/new";
+
+const SEALED = runseal("seal", "out", "--unsigned", "--id", "new");
+const SIGN = ["sign", "new", "--yes"];
+
+/** Unsigned bundles that are not signed. */
+export const UNSIGNED_WAYS: readonly Way[] = [
+  { what: "sign nothing", args: SIGN, code: "UNSIGNED_NOT_FOUND", cause: /ENOENT/ },
+  {
+    what: "sign a bundle without its proof",
+    args: SIGN,
+    arrange: all(SEALED, (project) => rmSync(project.at(UNSIGNED, "PROOF.json"))),
+    code: "UNSIGNED_ARTIFACT_MISSING",
+  },
+  {
+    what: "sign a bundle with another file",
+    args: SIGN,
+    arrange: all(SEALED, put(`${UNSIGNED}/notes`, PRIVATE.content)),
+    code: "UNSIGNED_ARTIFACT_EXTRA",
+  },
+  {
+    what: "sign a bundle with a member that is not a sealer's",
+    args: SIGN,
+    arrange: all(SEALED, (project) => {
+      const path = project.at(UNSIGNED, "STATUS.json");
+      const text = readFileSync(path, "utf8");
+      writeFileSync(
+        path,
+        text.replace(`"version":1`, `"version":1,"zzz":${JSON.stringify(PRIVATE.content)}`),
+      );
+    }),
+    code: "UNSIGNED_ARTIFACT_MALFORMED",
+  },
+  {
+    what: "sign a bundle with another task",
+    args: SIGN,
+    arrange: all(SEALED, put(`${UNSIGNED}/TASK_SPEC.json`, `{"a": ${PRIVATE.content}}`)),
+    code: "UNSIGNED_ARTIFACT_MALFORMED",
+  },
+  {
+    what: "sign a bundle with another list",
+    args: SIGN,
+    arrange: all(SEALED, (project) => {
+      const path = project.at(UNSIGNED, "OUTPUT_HASHES.json");
+      writeFileSync(path, readFileSync(path, "utf8").replace("runseal:", "runseal;"));
+    }),
+    code: "UNSIGNED_MISMATCH",
+  },
+  {
+    what: "sign a run that failed",
+    args: SIGN,
+    arrange: runseal("run", "--unsigned", "--id", "new", "--", "false"),
+    code: "UNSIGNED_RUN_FAILED",
+  },
+  {
+    what: "sign what was sealed later than now",
+    args: SIGN,
+    env: { SOURCE_DATE_EPOCH: "1000" },
+    arrange: SEALED,
+    code: "UNSIGNED_FROM_LATER",
+  },
+  { what: "sign without an answer", args: ["sign", "new"], arrange: SEALED, code: "SIGNING_UNCONFIRMED" },
+  {
+    what: "sign an output that changed",
+    args: SIGN,
+    arrange: all(SEALED, put("out/a.txt", PRIVATE.content)),
+    code: "HASH_MISMATCH",
+  },
+];
