@@ -19,7 +19,6 @@ const CALLS = [
   "fsyncSync",
   "closeSync",
   "renameSync",
-  "rmdirSync",
 ] as const;
 
 /** More calls than an export makes of any kind. */

@@ -13,7 +13,7 @@ import { createFile } from "../files/durable-file.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { makeFolder, makeFolders, removeFolders } from "../files/make-folders.ts";
 import { type FileIdentity, isSame } from "../files/own-entry.ts";
-import { attempt, reasonOf } from "../runtime/machine-reason.ts";
+import { attempt, reasonOf, tolerate } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
 /** Names and bytes of a bundle's files, in the order in which they are written. */
@@ -154,15 +154,21 @@ function makePartial(parent: AnchoredDir, own: OwnBundle): void {
     own.partialName = makePartialName();
     fs.mkdirSync(parent.address(own.partialName), 0o777);
   }
-  own.identity = fs.lstatSync(parent.address(own.partialName), { bigint: true });
+  try {
+    own.identity = fs.lstatSync(parent.address(own.partialName), { bigint: true });
+  } finally {
+    // Without its identity nothing removes it later. This removes an empty folder at most.
+    if (own.identity === undefined) attempt(() => fs.rmdirSync(parent.address(own.partialName)));
+  }
 }
 
 /** Through the folder itself: its name may be a link by now. */
 function fill(parent: AnchoredDir, { names, partialName }: OwnBundle, files: BundleFiles): void {
   using partial = parent.enter(partialName);
   for (const [name, bytes] of files) {
-    createFile(partial.address(name), bytes, 0o644);
+    // Before it is there: one that could not be finished and not be removed is tried again.
     names.push(name);
+    createFile(partial.address(name), bytes, 0o644);
   }
   fs.fsyncSync(partial.fd);
 }
@@ -185,7 +191,7 @@ function removeBundle(folder: BundleFolder, runId: string, own: OwnBundle): bool
 
 function empty(parent: AnchoredDir, { names, partialName }: OwnBundle): void {
   using partial = parent.enter(partialName);
-  for (const name of names) fs.unlinkSync(partial.address(name));
+  for (const name of names) tolerate(["ENOENT"], () => fs.unlinkSync(partial.address(name)));
 }
 
 function isOwn(parent: AnchoredDir, name: string, { identity }: OwnBundle): boolean {
