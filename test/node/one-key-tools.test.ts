@@ -117,7 +117,7 @@ function expectNone(own: MessageKind, count: number, verify: (signed: SignedMess
   }
 }
 
-const FEW = ofRing(2, 100);
+const FEW = ofRing(2, 50);
 
 /** What the attacks below need to succeed: each is carried out once with a right message. */
 const CONTROLS: readonly (readonly [Tool, (signed: SignedMessage) => ToolEnd, () => SignedMessage])[] = [

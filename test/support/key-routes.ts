@@ -123,6 +123,8 @@ const FILE = { RUNSEAL_PASSPHRASE_FILE: "passphrase" };
 const BOTH = { ...FILE, RUNSEAL_NEW_PASSPHRASE_FILE: "passphrase" };
 const SOME_KEY = testSigner(FIRST_SEED).publicKeyHex;
 
+const EXPORT = ["export", "one", "--any-signer", "--format", "all", "--key", "key", "-o"];
+
 /** Routes after which nothing may be left. */
 export const ROUTES: readonly Route[] = [
   plain("", { way: "signer", args: ["key"] }),
@@ -131,6 +133,15 @@ export const ROUTES: readonly Route[] = [
   plain(", seal fails after signing", { ...command(...SEAL, "--out", "taken"), exitCode: 4 }, (project) =>
     writeFileSync(project.at("taken"), ""),
   ),
+  exporting(plain(", export", command(...EXPORT, "evidence"))),
+  exporting(
+    plain(
+      ", export fails after signing",
+      { ...command(...EXPORT, "file/evidence"), exitCode: 4 },
+      (project) => writeFileSync(project.at("file"), ""),
+    ),
+  ),
+  exporting(encrypted("export", { ...command(...EXPORT, "evidence"), env: FILE })),
   plain(", from a descriptor", { ...command("seal", "out", "--key-fd", "4"), input: "key" }),
   plain(", from stdin", { ...STDIN, under: ["sh", "-c", 'exec "$@" <key', "sh"] }),
   plain(", from a pipe", { ...STDIN, under: ["sh", "-c", 'cat key | "$@"', "sh"] }),
@@ -222,19 +233,13 @@ export const ROUTES: readonly Route[] = [
       return { signing: command("seal", "out"), traces: () => tracesOfSeed(seed) };
     },
   },
-  {
-    name: "ssh-agent",
-    inProcess: false,
-    arrange: async () => {
-      const agent = await RealAgent.start();
-      const seed = seedInOpenSshFile(readFileSync(agent.addNew("test").file, "utf8"));
-      return {
-        signing: { ...command("seal", "out", "--ssh-agent"), env: agent.env },
-        traces: () => tracesOfSeed(seed),
-        tidy: async () => await agent[Symbol.asyncDispose](),
-      };
-    },
-  },
+  byAgent("ssh-agent", command("seal", "out", "--ssh-agent")),
+  exporting(
+    byAgent(
+      "ssh-agent, export",
+      command("export", "one", "--any-signer", "--format", "all", "--ssh-agent", "-o", "evidence"),
+    ),
+  ),
   {
     name: "ssh-agent that refuses",
     inProcess: false,
@@ -250,9 +255,43 @@ export const ROUTES: readonly Route[] = [
   },
   exec("exec", "", 0),
   exec("exec with a wrong signature", " wrong", 4),
+  exporting(
+    exec("exec, export", "", 0, ["export", "one", "--any-signer", "--format", "all", "-o", "evidence"]),
+  ),
 ];
 
-function exec(name: string, argument: string, exitCode: number): Route {
+/** The same with a run to export, which was sealed with another key. */
+function exporting(route: Route): Route {
+  const arrange: Route["arrange"] = async (project) => {
+    writeFileSync(project.at("sealer"), `${FIRST_SEED}\n`, { mode: 0o600 });
+    await project.done(["seal", "out", "--id", "one", "--key", "sealer"]);
+    return await route.arrange(project);
+  };
+  return { ...route, arrange };
+}
+
+function byAgent(name: string, signing: Arranged["signing"]): Route {
+  return {
+    name,
+    inProcess: false,
+    arrange: async () => {
+      const agent = await RealAgent.start();
+      const seed = seedInOpenSshFile(readFileSync(agent.addNew("test").file, "utf8"));
+      return {
+        signing: { ...signing, env: agent.env },
+        traces: () => tracesOfSeed(seed),
+        tidy: async () => await agent[Symbol.asyncDispose](),
+      };
+    },
+  };
+}
+
+function exec(
+  name: string,
+  argument: string,
+  exitCode: number,
+  words: readonly string[] = ["seal", "out"],
+): Route {
   return {
     name,
     inProcess: false,
@@ -260,7 +299,7 @@ function exec(name: string, argument: string, exitCode: number): Route {
       const traces = plainKey(project);
       const { publicKeyHex } = testSigner(readFileSync(project.at("key"), "utf8").trim());
       const program = `${process.execPath} ${SIGNER} key${argument}`;
-      const args = ["seal", "out", "--signer-command", program, "--signer-key", publicKeyHex];
+      const args = [...words, "--signer-command", program, "--signer-key", publicKeyHex];
       return { signing: { ...command(...args), exitCode }, traces: () => traces };
     },
   };
