@@ -6,7 +6,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { envelopeObject, IN_TOTO_PAYLOAD_TYPE, preAuthEncoding } from "../../src/core/evidence/dsse.ts";
+import { IN_TOTO_PAYLOAD_TYPE, preAuthEncoding } from "../../src/core/evidence/dsse.ts";
 import { encodeMinisignGlobal, encodeMinisignSignature } from "../../src/core/evidence/minisign.ts";
 import { encodeSignifySignature } from "../../src/core/evidence/signify.ts";
 import {
@@ -14,7 +14,6 @@ import {
   encodeSshSignedData,
   SUMS_NAMESPACE,
 } from "../../src/core/evidence/ssh-signature.ts";
-import { encodeOwn } from "../../src/core/json/canonical-json.ts";
 import { FIRST_SEED, type TestSigner, testSigner } from "./bundle.ts";
 
 /** The signer of everything here. */
@@ -41,9 +40,10 @@ export function statementOf(files: Readonly<Record<string, string>>, over: objec
 
 /** A signed envelope of a payload. */
 export function envelopeOf(payload: Uint8Array): Buffer {
-  const signature = signatureOf(preAuthEncoding(IN_TOTO_PAYLOAD_TYPE, payload));
-  const signatures = [{ keyId: "", signature }];
-  return Buffer.from(encodeOwn(envelopeObject({ payload, payloadType: IN_TOTO_PAYLOAD_TYPE, signatures })));
+  const signature = signatureOf(preAuthEncoding(IN_TOTO_PAYLOAD_TYPE, payload)).toString("base64");
+  const signatures = [{ keyid: "", sig: signature }];
+  const base64 = Buffer.from(payload).toString("base64");
+  return Buffer.from(JSON.stringify({ payload: base64, payloadType: IN_TOTO_PAYLOAD_TYPE, signatures }));
 }
 
 /** A Sigstore bundle v0.3 around an envelope, with other members in its verification material. */
