@@ -126,6 +126,7 @@ export {
   type UnsupportedReason,
 } from "./evidence/reading/evidence-fault.ts";
 export { type JudgedEvidence, judgeEvidence } from "./evidence/reading/judge-evidence.ts";
+export { namedRun } from "./evidence/reading/named-run.ts";
 export {
   type EcdsaKey,
   type EvidenceKey,
@@ -141,7 +142,7 @@ export {
   isDetached,
   readEvidence,
 } from "./evidence/reading/read-evidence.ts";
-export { MODEL_SIGNING_TYPE } from "./evidence/reading/read-model-signing.ts";
+export type { ReadStatement } from "./evidence/reading/read-statement.ts";
 export { type RunEvidence, readRunEvidence } from "./evidence/run-evidence.ts";
 export {
   encodeSignifyKey,
@@ -164,7 +165,7 @@ export {
   type Statement,
   type Subject,
 } from "./evidence/statement.ts";
-export { isOwnSubject, SUMS_SUBJECT, subjectsOf } from "./evidence/subjects.ts";
+export { isOwnSubject, MANIFEST_SUBJECT, SUMS_SUBJECT, subjectsOf } from "./evidence/subjects.ts";
 export { readClaimedRun, unknownRun } from "./history/claimed-run.ts";
 export { orderNewestFirst } from "./history/history-order.ts";
 export { judgeRun, type SealedRun } from "./history/judge-run.ts";

@@ -12,7 +12,7 @@ import { MAX_SUBJECTS, ROOT_SUBJECT, type Subject } from "./statement.ts";
 export const SUMS_SUBJECT = "SHA256SUMS";
 
 /** The subject that is the bundle's manifest. */
-const MANIFEST_SUBJECT = "OUTPUT_HASHES.json";
+export const MANIFEST_SUBJECT = "OUTPUT_HASHES.json";
 
 const OWN_SUBJECTS: readonly string[] = [ROOT_SUBJECT, MANIFEST_SUBJECT, SUMS_SUBJECT];
 

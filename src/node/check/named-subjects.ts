@@ -13,17 +13,21 @@ import {
   type JudgedBundle,
   type JudgedEvidence,
   judgeArtifacts,
+  MANIFEST_SUBJECT,
   MAX_EVIDENCE_LIST_BYTES,
   malformed,
+  namedRun,
   type OpenedBundle,
   OutputTable,
   ok,
   parseDeclaredDigest,
+  type ReadStatement,
   type Rejection,
   type Result,
   ROOT_SUBJECT,
   readDigestList,
   reject,
+  SUMS_SUBJECT,
 } from "../../core/internal.ts";
 import { openBundle } from "../bundle/open-bundle.ts";
 import { isRunId } from "../bundle/run-id.ts";
@@ -36,12 +40,6 @@ import { publishCause } from "../runtime/cause-channel.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
 import { digestOf, isSameDigest } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-
-/** The list that a statement may have as a subject. */
-const LIST_NAME = "SHA256SUMS";
-
-/** The artifact that a statement may have as a subject beside the root of its bundle. */
-const MANIFEST_NAME = "OUTPUT_HASHES.json";
 
 /** Where to look. */
 export interface SubjectPlaces {
@@ -74,7 +72,7 @@ export function resolveSubjects(
   if (statement === undefined) return ok({ files, run: undefined, checked: [] });
   const checked: string[] = [];
   const parts: Iterable<readonly [string, string | undefined]>[] = [];
-  const folder = files.has(ROOT_SUBJECT) ? runFolderOf(statement.predicate, places) : undefined;
+  const folder = files.has(ROOT_SUBJECT) ? runFolderOf(statement, places) : undefined;
   let run: ResolvedSubjects["run"];
   if (folder !== undefined) {
     const opened = openBundle(folder);
@@ -82,14 +80,14 @@ export function resolveSubjects(
     const judged = judgeRun(opened.value, files, folder);
     if (!judged.ok) return judged;
     run = { runId: opened.value.runId, bundleRoot: judged.value.bundleRoot };
-    checked.push(ROOT_SUBJECT, ...(files.has(MANIFEST_NAME) ? [MANIFEST_NAME] : []));
+    checked.push(ROOT_SUBJECT, ...(files.has(MANIFEST_SUBJECT) ? [MANIFEST_SUBJECT] : []));
     parts.push(claimsOf(judged.value));
   }
-  const listed = parseDeclaredDigest(files.get(LIST_NAME));
+  const listed = parseDeclaredDigest(files.get(SUMS_SUBJECT));
   if (listed !== undefined) {
     const list = readList(listed, places);
     if (!list.ok) return list;
-    checked.push(LIST_NAME);
+    checked.push(SUMS_SUBJECT);
     parts.push(rowsOf(list.value));
   }
   if (checked.length === 0) return ok({ files, run, checked });
@@ -98,14 +96,11 @@ export function resolveSubjects(
   return merged.ok ? ok({ files: merged.value, run, checked }) : merged;
 }
 
-/** The run directory: the caller's, or that of the run id that the predicate names, in the project of the root. */
-function runFolderOf(
-  predicate: ReadonlyMap<string, unknown> | undefined,
-  { root, run }: SubjectPlaces,
-): string | undefined {
+/** The run directory: the caller's, or that of the run id that the statement names, in the project of the root. */
+function runFolderOf(statement: ReadStatement, { root, run }: SubjectPlaces): string | undefined {
   if (run !== undefined) return run;
-  const name = predicate?.get("name") ?? predicate?.get("runId");
-  return typeof name === "string" && isRunId(name) ? join(runsFolderOf(root), name) : undefined;
+  const runId = namedRun(statement);
+  return runId !== undefined && isRunId(runId) ? join(runsFolderOf(root), runId) : undefined;
 }
 
 /** Judges a run's artifacts, and compares what the statement says of them. */
@@ -121,11 +116,11 @@ function judgeRun(
   const { bundleRoot } = judged.value;
   if (!isSameDigest(parseDeclaredDigest(files.get(ROOT_SUBJECT)), bundleRoot))
     return reject("root", "BUNDLE_ROOT_MISMATCH");
-  const manifest = opened.artifacts[MANIFEST_NAME];
-  const expected = parseDeclaredDigest(files.get(MANIFEST_NAME));
+  const manifest = opened.artifacts["OUTPUT_HASHES.json"];
+  const expected = parseDeclaredDigest(files.get(MANIFEST_SUBJECT));
   if (expected === undefined) return judged;
   const actual = manifest.kind === "bytes" ? digestOf(manifest.bytes) : undefined;
-  return isSameDigest(expected, actual) ? judged : differs(MANIFEST_NAME, expected, actual);
+  return isSameDigest(expected, actual) ? judged : differs(MANIFEST_SUBJECT, expected, actual);
 }
 
 /** Reads the list: below the root, or beside the evidence. Its digest is signed, so the place decides nothing. */
@@ -134,10 +129,12 @@ function readList(
   places: SubjectPlaces,
 ): Result<OutputTable, SubjectFailure> {
   const bytes = readBelow(places.root) ?? readBelow(dirname(places.evidence));
-  if (bytes === undefined) return reject("outputs", "OUTPUT_MISSING", { path: LIST_NAME });
+  if (bytes === undefined) return reject("outputs", "OUTPUT_MISSING", { path: SUMS_SUBJECT });
   if (!bytes.ok) return bytes;
   const actual = digestOf(bytes.value);
-  return isSameDigest(expected, actual) ? readDigestList(bytes.value) : differs(LIST_NAME, expected, actual);
+  return isSameDigest(expected, actual)
+    ? readDigestList(bytes.value)
+    : differs(SUMS_SUBJECT, expected, actual);
 }
 
 /** Reads the list in one folder; undefined where it is not there as a regular file. */
@@ -146,7 +143,7 @@ function readBelow(folder: string): Result<Uint8Array, SubjectFailure> | undefin
   if (!opened.ok) return opened;
   using root = opened.value;
   try {
-    const source = openSource(root, LIST_NAME, fs);
+    const source = openSource(root, SUMS_SUBJECT, fs);
     if (source === undefined) return undefined;
     try {
       return readWhole(source);
@@ -156,7 +153,7 @@ function readBelow(folder: string): Result<Uint8Array, SubjectFailure> | undefin
   } catch (thrown) {
     const reason = reasonOf(thrown);
     publishCause(thrown);
-    return operationFault("READ_FAILED", { path: LIST_NAME, reason });
+    return operationFault("READ_FAILED", { path: SUMS_SUBJECT, reason });
   }
 }
 
@@ -166,7 +163,7 @@ function readWhole(source: OpenSource): Result<Uint8Array, SubjectFailure> {
   const bytes = readUpTo(source.fd, Number(source.before.size), fs);
   return isUnchanged(source, bytes.length, fs)
     ? ok(bytes)
-    : operationFault("CHANGED_WHILE_READ", { path: LIST_NAME });
+    : operationFault("CHANGED_WHILE_READ", { path: SUMS_SUBJECT });
 }
 
 function differs(

@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { SEAL_PREDICATE_TYPE } from "../../../src/core/evidence/predicates.ts";
 import { sha256 } from "../../support/bundle.ts";
 import { PRIVATE } from "../../support/canaries.ts";
 import { makeFifo, type Project } from "../../support/cli.ts";
@@ -129,7 +130,8 @@ export const CHECK_WAYS: readonly Way[] = [
     args: CHECK,
     arrange: statement(sha256("alpha\n"), {
       subject: [{ name: "bundle-root", digest: { sha256: sha256("") } }],
-      predicate: { name: "gone" },
+      predicate: { runId: "gone" },
+      predicateType: SEAL_PREDICATE_TYPE,
     }),
     code: "EVIDENCE_RUN_MISSING",
   },
@@ -138,7 +140,8 @@ export const CHECK_WAYS: readonly Way[] = [
     args: CHECK,
     arrange: statement(sha256("alpha\n"), {
       subject: [{ name: "bundle-root", digest: { sha256: sha256("") } }],
-      predicate: { name: "one" },
+      predicate: { runId: "one" },
+      predicateType: SEAL_PREDICATE_TYPE,
     }),
     code: "BUNDLE_ROOT_MISMATCH",
   },

@@ -1,0 +1,127 @@
+/** What `export` writes, judged by `check`. @module */
+
+import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { BUNDLE, type Facts, makeSealedProject, type Project } from "../support/cli.ts";
+
+const FORMS = [
+  ["sshsig", "SHA256SUMS.sig", "allowed_signers"],
+  ["minisign", "SHA256SUMS.minisig", "minisign.pub"],
+  ["signify", "SHA256.sig", "signify.pub"],
+  ["dsse", "one.intoto.jsonl", "cosign.pub"],
+  ["sigstore", "one.sigstore.json", "cosign.pub"],
+] as const;
+
+const STATEMENTS = FORMS.filter(([form]) => form === "dsse" || form === "sigstore");
+
+async function makeExported(): Promise<Project> {
+  const project = await makeSealedProject();
+  await project.run(["export", "one", "--format", "all", "-o", "ev"]);
+  return project;
+}
+
+function check(project: Project, evidence: string, ...more: readonly string[]): Promise<Facts> {
+  return project.json(["check", `ev/${evidence}`, ...more]);
+}
+
+describe.each(FORMS)("an export as %s", (form, evidence, key) => {
+  it("is accepted by the user's own trust file, and by the key that it comes with", async () => {
+    using project = await makeExported();
+    expect(await check(project, evidence)).toMatchObject({ ok: true, form, files: 2 });
+    const signer = key === "allowed_signers" ? ["--trust", `ev/${key}`] : ["--signer", `ev/${key}`];
+    // Its namespace is that of lists, and a trust line must be for runseal's bundles.
+    const expected = key === "allowed_signers" ? { code: "SIGNER_UNKNOWN" } : { ok: true };
+    expect(await check(project, evidence, ...signer)).toMatchObject(expected);
+  });
+
+  it("is rejected for a changed and for a missing file", async () => {
+    using project = await makeExported();
+    project.write({ "out/a.txt": "other\n" });
+    expect(await check(project, evidence)).toMatchObject({
+      code: "HASH_MISMATCH",
+      details: { path: "out/a.txt" },
+    });
+    rmSync(project.at("out/a.txt"));
+    expect(await check(project, evidence)).toMatchObject({
+      code: "OUTPUT_MISSING",
+      details: { path: "out/a.txt" },
+    });
+  });
+});
+
+describe.each(STATEMENTS)("an exported statement in %s", (_, evidence) => {
+  it("names its run and the root that was computed again", async () => {
+    using project = await makeExported();
+    const { bundle_root } = await project.json(["verify", BUNDLE]);
+    expect(await check(project, evidence)).toMatchObject({ run_id: "one", bundle_root });
+  });
+
+  it("is rejected without its run, and accepted where --run names it", async () => {
+    using project = await makeExported();
+    renameSync(project.at(BUNDLE), project.at("one"));
+    expect(await check(project, evidence)).toMatchObject({ code: "EVIDENCE_RUN_MISSING", exit_code: 1 });
+    expect(await check(project, evidence, "--run", "one")).toMatchObject({ ok: true, run_id: "one" });
+  });
+
+  it("is rejected for another run of the same name", async () => {
+    using project = await makeExported();
+    using other = await makeSealedProject({ "out/a.txt": "x", "out/b.txt": "y" });
+    rmSync(project.at(BUNDLE), { recursive: true });
+    cpSync(other.at(BUNDLE), project.at(BUNDLE), { recursive: true });
+    expect(await check(project, evidence)).toMatchObject({ code: "BUNDLE_ROOT_MISMATCH", exit_code: 1 });
+  });
+
+  it("is rejected for a manifest with other bytes, as the run itself is", async () => {
+    using project = await makeExported();
+    const path = project.at(BUNDLE, "OUTPUT_HASHES.json");
+    writeFileSync(path, readFileSync(path, "utf8").replace("{", "{ "));
+    expect(await check(project, evidence)).toMatchObject({ ok: false, exit_code: 1 });
+  });
+
+  it("is rejected for a changed list beside it, and for a missing one", async () => {
+    using project = await makeExported();
+    const list = project.at("ev/SHA256SUMS");
+    writeFileSync(list, readFileSync(list, "utf8").replace(/^./, "0"));
+    expect(await check(project, evidence)).toMatchObject({
+      code: "HASH_MISMATCH",
+      details: { path: "SHA256SUMS" },
+    });
+    rmSync(list);
+    expect(await check(project, evidence)).toMatchObject({
+      code: "OUTPUT_MISSING",
+      details: { path: "SHA256SUMS" },
+    });
+  });
+});
+
+it("judges the list of a run with more files than a statement names", async () => {
+  const files = Object.fromEntries(Array.from({ length: 1100 }, (_, index) => [`out/${index}`, `${index}`]));
+  using project = await makeSealedProject(files);
+  await project.run(["export", "one", "--format", "dsse", "-o", "ev"]);
+  expect(await check(project, "one.intoto.jsonl")).toMatchObject({ ok: true, files: 1100 });
+  project.write({ "out/1099": "other" });
+  expect(await check(project, "one.intoto.jsonl")).toMatchObject({
+    code: "HASH_MISMATCH",
+    details: { path: "out/1099" },
+  });
+});
+
+it("judges the statement of a run, by its link and by its provenance", async () => {
+  using project = await makeSealedProject();
+  await project.run([
+    "run",
+    "--output",
+    "made",
+    "--id",
+    "two",
+    "--",
+    "sh",
+    "-c",
+    "mkdir made; echo x > made/x",
+  ]);
+  for (const [folder, ...options] of [["link"], ["slsa", "--predicate", "slsa"]] as const) {
+    await project.run(["export", "two", "--format", "dsse", "-o", folder, ...options]);
+    const facts = await project.json(["check", `${folder}/two.intoto.jsonl`]);
+    expect(facts).toMatchObject({ ok: true, run_id: "two", files: 1 });
+  }
+});
