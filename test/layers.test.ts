@@ -74,6 +74,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "countersign",
     "export",
     "check",
+    "attest",
   ],
   cli: [
     "text",

@@ -44,6 +44,7 @@ const NODE_NAMES = [
   "SignatureMemory",
   "VerifiedCache",
   "addTrustLine",
+  "attestVerdict",
   "changePassphrase",
   "checkProof",
   "checkStore",

@@ -166,6 +166,7 @@ export {
   type Subject,
 } from "./evidence/statement.ts";
 export { isOwnSubject, MANIFEST_SUBJECT, SUMS_SUBJECT, subjectsOf } from "./evidence/subjects.ts";
+export { type VerdictFacts, verdictStatement } from "./evidence/verdict-statement.ts";
 export { readClaimedRun, unknownRun } from "./history/claimed-run.ts";
 export { orderNewestFirst } from "./history/history-order.ts";
 export { judgeRun, type SealedRun } from "./history/judge-run.ts";

@@ -25,6 +25,7 @@ export {
   type VerifiedChain,
   type VerifierCode,
 } from "../core/internal.ts";
+export { type Attestation, type AttestRequest, attestVerdict } from "./attest/attest-verdict.ts";
 export { openBundle, runIdOf } from "./bundle/open-bundle.ts";
 export { isRunId, makeRunId } from "./bundle/run-id.ts";
 export type { VerifyFailure } from "./bundle/verify-context.ts";

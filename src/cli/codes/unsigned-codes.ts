@@ -1,10 +1,13 @@
-/** The codes of bundles that were sealed without a signer, and of signing them. @module */
+/** The codes of bundles that were sealed without a signer, of signing them, and of attesting verdicts. @module */
 
 import { quote, quoteIfNeeded } from "../../core/internal.ts";
 import type { OperationCode } from "../../node/index.ts";
 import type { OperationFacts, OperationRecord } from "./record.ts";
 
-type UnsignedCode = Extract<OperationCode, `UNSIGNED_${string}` | `SIGNING_${string}`>;
+type UnsignedCode = Extract<
+  OperationCode,
+  `UNSIGNED_${string}` | `SIGNING_${string}` | `ATTESTATION_${string}`
+>;
 
 const AGAIN =
   "Have the outputs sealed again with seal --unsigned or run --unsigned, and carry all of the folder.";
@@ -70,6 +73,12 @@ export const UNSIGNED_RECORDS: Readonly<Record<UnsignedCode, OperationRecord>> =
     message: "nothing was signed: the answer was not yes",
     meaning: "The user did not confirm what was to be signed.",
     remedy: "Nothing. The unsigned bundle is as it was.",
+  },
+  ATTESTATION_EXISTS: {
+    message: ({ shown }) => `there is already something at ${shown}`,
+    hints: ["name a new file with --attest; an attestation is never overwritten"],
+    meaning: "There is already something at the place of the attestation. It was not changed.",
+    remedy: "Name a new file with --attest FILE.",
   },
 };
 

@@ -24,9 +24,19 @@ export interface SignerOptions {
 
 /** Throws a usage error where a bundle is to be left unsigned, and an option says who signs. */
 export function refuseSigner(options: SignerOptions): void {
-  const given = Object.entries(SIGNER_FLAGS).find(([name]) => Object.hasOwn(options, name));
-  if (given === undefined) return;
-  throw new UsageError(`--unsigned opens no key; ${given[1]} belongs to runseal sign`);
+  const flag = givenFlag(options);
+  if (flag !== undefined) throw new UsageError(`--unsigned opens no key; ${flag} belongs to runseal sign`);
+}
+
+/** Throws a usage error where nothing is to be signed without another option, and an option says who signs. */
+export function refuseUnusedSigner(options: SignerOptions, other: string): void {
+  const flag = givenFlag(options);
+  if (flag !== undefined)
+    throw new UsageError(`${flag} says who signs, and nothing is signed without ${other}`);
+}
+
+function givenFlag(options: SignerOptions): string | undefined {
+  return Object.entries(SIGNER_FLAGS).find(([name]) => Object.hasOwn(options, name))?.[1];
 }
 
 const SIGNER_FLAGS: Readonly<Record<keyof SignerOptions, string>> = {

@@ -7,6 +7,7 @@
 
 import type { KeyDigest } from "../artifacts/key-digest.ts";
 import { groupBy } from "../bytes/group-by.ts";
+import type { HexDigest } from "../bytes/hex.ts";
 import type { Fault } from "../bytes/result.ts";
 import { formatUtcSecond } from "../bytes/utc-time.ts";
 import type { TrustCode } from "../codes/codes.ts";
@@ -31,6 +32,8 @@ export interface TrustSource extends TrustFile {
   readonly label: string;
   /** Digests of keys that it trusts without conditions. A trust file has none of these. */
   readonly digests?: readonly KeyDigest[];
+  /** SHA-256 of a trust file as it was read. */
+  readonly sha256?: HexDigest;
 }
 
 /** The line that decided. */

@@ -23,7 +23,7 @@ import { isPublicFileName, readPublicKeyFile } from "../keys/public-file.ts";
 import type { Environment } from "../keys/user-home.ts";
 import { publishCause } from "../runtime/cause-channel.ts";
 import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
-import { nodeCrypto } from "../runtime/node-crypto.ts";
+import { digestOf, nodeCrypto } from "../runtime/node-crypto.ts";
 
 /** The label of a source that is a key of the request. */
 export const SIGNER_LABEL = "--signer";
@@ -114,7 +114,7 @@ export function readTrustFile(
 /** Parses a file that was read. */
 export function parseTrustBytes(bytes: Uint8Array, label: string): Result<TrustSource, TrustRequestFault> {
   const parsed = parseTrustFile(bytes, nodeCrypto);
-  return parsed.ok ? ok({ label, ...parsed.value }) : { ...parsed, file: label };
+  return parsed.ok ? ok({ label, sha256: digestOf(bytes), ...parsed.value }) : { ...parsed, file: label };
 }
 
 /** Reads one file, bounded; `undefined` if it is missing. */

@@ -70,4 +70,10 @@ export const UNSIGNED_WAYS: readonly Way[] = [
     arrange: all(SEALED, put("out/a.txt", PRIVATE.content)),
     code: "HASH_MISMATCH",
   },
+  {
+    what: "attest a verdict into a file that is there",
+    args: ["verify", "one", "--attest", "verdict.json"],
+    arrange: put("verdict.json", PRIVATE.content),
+    code: "ATTESTATION_EXISTS",
+  },
 ];

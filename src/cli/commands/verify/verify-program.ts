@@ -8,6 +8,7 @@ import {
   ROOT,
   STORED,
   withExpected,
+  withSigner,
   withTree,
   withTrust,
 } from "../../options/shared-options.ts";
@@ -19,9 +20,12 @@ export function verifyCommand(io: Io, report: Sink): CommandUnknownOpts {
   return withTree(
     withExpected(
       withTrust(
-        newCommand("verify", "judge a bundle and its files, offline")
-          .argument("<bundle>", "the bundle's folder, or a run id of the project")
-          .addOption(ROOT),
+        withSigner(
+          newCommand("verify", "judge a bundle and its files, offline")
+            .argument("<bundle>", "the bundle's folder, or a run id of the project")
+            .addOption(ROOT)
+            .option("--attest <file>", "sign an accepted verdict with your own key, into a new file"),
+        ),
       ),
     ).addOption(STORED),
   )

@@ -36,12 +36,14 @@ import { storedHints } from "../../verdict/stored-text.ts";
 import { type TreeAnswer, treeFacts, treeLine } from "../../verdict/tree-facts.ts";
 import { phaseOf, rejectedReport, signerFacts, soundReport } from "../../verdict/verdict-facts.ts";
 import { bundleLines, failureLines, phaseLines, phasesLine } from "../../verdict/verify-text.ts";
+import type { AttestOptions } from "./attest.ts";
 import { unsealedFacts, unsealedRemarks } from "./unsealed-text.ts";
 
 /** The options as parsed. */
 export interface VerifyOptions
   extends TrustOptions,
     TreeOptions,
+    AttestOptions,
     ExpectOptions,
     JobsOptions,
     ProgressOptions {
@@ -67,6 +69,8 @@ async function verifyOne(named: string, options: VerifyOptions, io: Io): Promise
   const demand = treeDemand(options, options.stored === true);
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
+  const attesting = await loadAttesting(options);
+  const attest = attesting?.chooseAttest(options, choice, io);
   const place = placeOfBundle(named, options.root, io);
   if (!place.ok) return operationReport(place);
   const { bundle, root } = place.value;
@@ -100,7 +104,12 @@ async function verifyOne(named: string, options: VerifyOptions, io: Io): Promise
   };
   if (verdict.ok) {
     const trust = answerTrust(choice, verdict.value, io.now());
-    return { ...acceptedReport(verdict.value, trust, answer, more, options, io), remarks };
+    const report = { ...acceptedReport(verdict.value, trust, answer, more, options, io), remarks };
+    if (attesting === undefined || attest === undefined || judged === undefined || !trust.ok) return report;
+    // The signer may prompt on the terminal.
+    progress?.port.end();
+    const verified = { bundle: verdict.value, demand, judged, source, tree };
+    return await attesting.withAttestation(report, attest, verified, io);
   }
   const moved = source === "root" && judged !== undefined ? lookForMove(verdict, judged, root) : UNMOVED;
   const known = {
@@ -119,6 +128,23 @@ async function verifyOne(named: string, options: VerifyOptions, io: Io): Promise
   const details = "phase" in verdict ? verdict.details : {};
   const hints = storedHints(source, verdict.code, details) ?? renamedHints(details);
   return withHints(report, hints ?? movedHints(moved, report.error?.hints));
+}
+
+/** Options that are about an attestation. */
+const ATTESTING: Readonly<Record<keyof AttestOptions, true>> = {
+  attest: true,
+  key: true,
+  keyFd: true,
+  sshAgent: true,
+  signerCommand: true,
+  signerKey: true,
+  signerTimeout: true,
+};
+
+/** Loads what attests if an option speaks of it: few verifications sign anything. */
+async function loadAttesting(options: VerifyOptions): Promise<typeof import("./attest.ts") | undefined> {
+  const isAsked = Object.keys(options).some((name) => Object.hasOwn(ATTESTING, name));
+  return isAsked ? await import("./attest.ts") : undefined;
 }
 
 /** The run's own words, behind the verdict on it. */
