@@ -5,13 +5,14 @@
  * @module
  */
 
+import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { DEFAULT_KEY_COST } from "../../src/node/index.ts";
 import { encryptSeed } from "../../src/node/keys/encrypted-key.ts";
 import { FIRST_SEED, testSigner } from "./bundle.ts";
-import type { Project } from "./cli.ts";
+import { MAIN, type Project } from "./cli.ts";
 import { makeOpenSshKey, seedInOpenSshFile, writePkcs8 } from "./ed25519-files.ts";
 import { secretOf } from "./keys.ts";
 import { type Traces, tracesOfSeed, tracesOfText } from "./memory-scan.ts";
@@ -124,6 +125,29 @@ const BOTH = { ...FILE, RUNSEAL_NEW_PASSPHRASE_FILE: "passphrase" };
 const SOME_KEY = testSigner(FIRST_SEED).publicKeyHex;
 
 const EXPORT = ["export", "one", "--any-signer", "--format", "all", "--key", "key", "-o"];
+/** The bundle that is attested was sealed by the same key: the trust policy names it. */
+const ATTEST = ["--root", ".", "--trust", "signers", "--attest", "verdict.json", "--key", "key"];
+
+/** Leaves `out` as an unsigned bundle, in a process of its own. */
+function sealUnsigned(project: Project): void {
+  runBefore(project, "seal", "out", "--unsigned", "--id", "new");
+}
+
+/** Seals `out` with the key, in a process of its own, and trusts it. */
+function sealByKey(project: Project): void {
+  runBefore(project, "seal", "out", "--id", "new", "--key", "key");
+  const { publicKeyHex } = testSigner(readFileSync(project.at("key"), "utf8").trim());
+  writeFileSync(project.at("signers"), `me runseal-ed25519 ${publicKeyHex}\n`);
+}
+
+function runBefore({ env, root }: Project, ...args: readonly string[]): void {
+  const { status, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
+    cwd: root,
+    env,
+    encoding: "utf8",
+  });
+  if (status !== 0) throw new Error(stderr);
+}
 
 /** Routes after which nothing may be left. */
 export const ROUTES: readonly Route[] = [
@@ -142,6 +166,16 @@ export const ROUTES: readonly Route[] = [
     ),
   ),
   exporting(encrypted("export", { ...command(...EXPORT, "evidence"), env: FILE })),
+  plain(", sign", command("sign", "new", "--yes", "--key", "key"), sealUnsigned),
+  plain(", verify --attest", command("verify", "new", ...ATTEST), sealByKey),
+  plain(
+    ", sign fails after hashing",
+    { ...command("sign", "new", "--yes", "--key", "key"), exitCode: 1 },
+    (project) => {
+      sealUnsigned(project);
+      writeFileSync(project.at("out/a.txt"), "changed\n");
+    },
+  ),
   plain(", from a descriptor", { ...command("seal", "out", "--key-fd", "4"), input: "key" }),
   plain(", from stdin", { ...STDIN, under: ["sh", "-c", 'exec "$@" <key', "sh"] }),
   plain(", from a pipe", { ...STDIN, under: ["sh", "-c", 'cat key | "$@"', "sh"] }),
@@ -167,6 +201,7 @@ export const ROUTES: readonly Route[] = [
     env: { RUNSEAL_PASSPHRASE_FD: "4" },
     input: "passphrase",
   }),
+  encrypted("sign", { ...command("sign", "new", "--yes", "--key", "key"), env: FILE }, sealUnsigned),
   encrypted(
     "seal fails after signing",
     { ...command(...SEAL, "--out", "taken"), env: FILE, exitCode: 4 },
