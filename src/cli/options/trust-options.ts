@@ -81,11 +81,12 @@ export function chooseTrust(options: TrustOptions, io: Io): TrustChoice | { read
   return { report: trustRequestReport(policy) };
 }
 
-/** Decides about a verified bundle's signer. */
+/** Decides about a verified bundle's signer. `namespaces` are those of a signature of another tool, see `KeyQuestion`. */
 export function answerTrust(
   choice: TrustChoice,
   bundle: Pick<VerifiedBundle, "signer" | "binding" | "countersignatures">,
   now: number,
+  namespaces?: readonly string[],
 ): TrustAnswer {
   switch (choice.kind) {
     case "any-signer":
@@ -101,7 +102,7 @@ export function answerTrust(
       return namingTheExpected(
         choice.policy,
         bundle.signer,
-        decideTrust(choice.policy, questionOf(bundle, now)),
+        decideTrust(choice.policy, { ...questionOf(bundle, now), namespaces }),
       );
   }
 }

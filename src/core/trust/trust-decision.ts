@@ -14,7 +14,7 @@ import type { TrustCode } from "../codes/codes.ts";
 import { quoteIfNeeded } from "../paths/quote.ts";
 import type { TrustFile } from "./trust-file.ts";
 import { type TrustLine, UNRESTRICTED } from "./trust-line.ts";
-import { allowsRunseal } from "./trust-namespaces.ts";
+import { allowsNamespace, allowsRunseal, RUNSEAL_NAMESPACE } from "./trust-namespaces.ts";
 
 /** A parsed policy. */
 export interface TrustPolicy {
@@ -73,6 +73,8 @@ export interface KeyQuestion {
   readonly moment: number;
   /** The origin of the moment, for the reason. */
   readonly said: string;
+  /** Namespaces of which a line with that option must allow one; default: `runseal`. */
+  readonly namespaces?: readonly string[] | undefined;
 }
 
 /** The decision of one line that lists a key. */
@@ -132,6 +134,10 @@ export function describeLine(source: string, line: number): string {
   return line === 0 ? quoteIfNeeded(source) : `${quoteIfNeeded(source)} line ${line}`;
 }
 
+function isForNamespace(patterns: readonly string[], { namespaces }: KeyQuestion): boolean {
+  return namespaces === undefined ? allowsRunseal(patterns) : allowsNamespace(patterns, namespaces);
+}
+
 function decideByLine(
   line: TrustLine,
   source: string,
@@ -157,8 +163,9 @@ function decideByLine(
     const since = line.revokedAt === undefined ? "" : ` from ${formatUtcSecond(line.revokedAt)} on; ${said}`;
     return refuse("SIGNER_REVOKED", `revokes the key${since}`);
   }
-  if (line.namespaces !== undefined && !allowsRunseal(line.namespaces)) {
-    return refuse("SIGNER_UNKNOWN", "lists the key for other namespaces than runseal");
+  if (line.namespaces !== undefined && !isForNamespace(line.namespaces, question)) {
+    const [wanted = RUNSEAL_NAMESPACE] = question.namespaces ?? [];
+    return refuse("SIGNER_UNKNOWN", `lists the key for other namespaces than ${quoteIfNeeded(wanted)}`);
   }
   if (line.boundOnly && !bound) {
     return refuse(

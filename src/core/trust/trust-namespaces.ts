@@ -6,8 +6,8 @@
 
 import { matchesWildcards } from "../paths/pattern.ts";
 
-/** The namespace of everything that runseal signs. */
-const NAMESPACE = "runseal";
+/** The namespace of everything that runseal signs in its own formats. */
+export const RUNSEAL_NAMESPACE = "runseal";
 
 // A line is evaluated for each of thousands of countersignatures, and its patterns don't change.
 const answers = new WeakMap<readonly string[], boolean>();
@@ -19,12 +19,15 @@ const answers = new WeakMap<readonly string[], boolean>();
 export function allowsRunseal(patterns: readonly string[]): boolean {
   const known = answers.get(patterns);
   if (known !== undefined) return known;
-  const isDenied = patterns.some((pattern) => pattern.startsWith("!") && matches(pattern.slice(1)));
-  const answer = !isDenied && patterns.some((pattern) => !pattern.startsWith("!") && matches(pattern));
+  const answer = allowsNamespace(patterns, [RUNSEAL_NAMESPACE]);
   answers.set(patterns, answer);
   return answer;
 }
 
-function matches(pattern: string): boolean {
-  return matchesWildcards(pattern, NAMESPACE);
+/** Whether a pattern list allows one of several namespaces, and denies none of them. */
+export function allowsNamespace(patterns: readonly string[], namespaces: readonly string[]): boolean {
+  const matches = (pattern: string): boolean =>
+    namespaces.some((namespace) => matchesWildcards(pattern, namespace));
+  const isDenied = patterns.some((pattern) => pattern.startsWith("!") && matches(pattern.slice(1)));
+  return !isDenied && patterns.some((pattern) => !pattern.startsWith("!") && matches(pattern));
 }

@@ -36,6 +36,8 @@ export interface TrustQuestion {
   /** The present, in seconds since 1970: the moment for an unbound bundle. */
   readonly now: number;
   readonly countersignatures: readonly CountersignatureFinding[];
+  /** See `KeyQuestion`. */
+  readonly namespaces?: readonly string[] | undefined;
 }
 
 /** A decision and its reason. */
@@ -136,12 +138,20 @@ export function listCountersigners(
 }
 
 /** Decides about a bound bundle at the time that its signer claims, and about an unbound one at the present. */
-function primaryQuestion({ digests, publicKeyHex, sealedAt, now }: TrustQuestion): KeyQuestion {
+function primaryQuestion(question: TrustQuestion): KeyQuestion {
+  const { digests, namespaces, now, publicKeyHex, sealedAt } = question;
   const moment = sealedAt === undefined ? undefined : utcSeconds(sealedAt);
   const bound = sealedAt !== undefined;
   return moment === undefined
-    ? { publicKeyHex, digests, bound, moment: now, said: "an unbound bundle is judged at the present" }
-    : { publicKeyHex, digests, bound, moment, said: `the signer says it sealed at ${sealedAt}` };
+    ? {
+        publicKeyHex,
+        digests,
+        bound,
+        moment: now,
+        said: "an unbound bundle is judged at the present",
+        namespaces,
+      }
+    : { publicKeyHex, digests, bound, moment, said: `the signer says it sealed at ${sealedAt}`, namespaces };
 }
 
 /** A countersignature covers its own time, also beside an unbound bundle. */

@@ -1,6 +1,6 @@
 /** `runseal check EVIDENCE`: judges files by evidence that another tool made. @module */
 
-import { type EvidenceKey, evidenceFault, identityOf, type TrustPolicy } from "../../../core/internal.ts";
+import { evidenceFault, identityOf, type JudgedEvidence, type TrustPolicy } from "../../../core/internal.ts";
 // Not from the index: that would load all of Node's half.
 import { type CheckReport, checkEvidence } from "../../../node/check/check-evidence.ts";
 import { readBelievedKeys } from "../../../node/check/signer-keys.ts";
@@ -141,7 +141,7 @@ function soundReport(
 ): Report {
   const { judged, verdict } = report;
   if (!verdict.ok || judged === undefined) throw new TypeError("an accepted verdict is of judged evidence");
-  const trust = trustIn(judged.key, policy, io);
+  const trust = trustIn(judged, policy, io);
   const signer = signerFactsOf(judged.key, trust.name);
   const facts = { ...knownOf(report, options), signer, trust };
   const text = checkedLines(report, verdict.value, trust, io.colour);
@@ -158,7 +158,7 @@ function soundReport(
 }
 
 /** Decides about the key. One of ECDSA was verified with only because the caller named it. */
-function trustIn(key: EvidenceKey, policy: TrustPolicy | undefined, io: Io): TrustAnswer {
+function trustIn({ key, namespaces }: JudgedEvidence, policy: TrustPolicy | undefined, io: Io): TrustAnswer {
   if (key.algorithm !== "ed25519") {
     const decided_by = { source: SIGNER_LABEL, line: 0 };
     return { ok: true, code: "OK", reason: `${SIGNER_LABEL} trusts the key`, decided_by };
@@ -166,5 +166,5 @@ function trustIn(key: EvidenceKey, policy: TrustPolicy | undefined, io: Io): Tru
   const signer = identityOf(key.publicKey, nodeCrypto);
   // Evidence signs no time of its own: it is judged at the present.
   const signed = { signer, binding: undefined, countersignatures: [] };
-  return answerTrust({ kind: "policy", policy }, signed, io.now());
+  return answerTrust({ kind: "policy", policy }, signed, io.now(), namespaces);
 }

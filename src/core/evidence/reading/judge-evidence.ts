@@ -15,6 +15,7 @@ import { type EvidenceKey, ed25519Key } from "./public-key.ts";
 import { readDigestList } from "./read-digest-list.ts";
 import type { Evidence } from "./read-evidence.ts";
 import { MODEL_SIGNING_TYPE, readModelSigning } from "./read-model-signing.ts";
+import { namespacesOf } from "./read-ssh-signature.ts";
 import { type ReadStatement, readStatement, tabulateSubjects } from "./read-statement.ts";
 
 /** What evidence says, under a signature that holds. */
@@ -27,6 +28,8 @@ export interface JudgedEvidence {
   readonly statement: ReadStatement | undefined;
   /** Paths that the signer left out. */
   readonly ignored: readonly string[];
+  /** The namespaces of which a trust line must allow one; undefined for formats without namespaces. */
+  readonly namespaces?: readonly string[] | undefined;
 }
 
 /**
@@ -49,7 +52,9 @@ export function judgeEvidence(
     return said.ok ? ok({ key: key.value, ...said.value }) : said;
   }
   const files = readDigestList(signedList(evidence, list));
-  return files.ok ? ok({ key: key.value, files: files.value, statement: undefined, ignored: [] }) : files;
+  if (!files.ok) return files;
+  const namespaces = evidence.form === "sshsig" ? namespacesOf(evidence.signature) : undefined;
+  return ok({ key: key.value, files: files.value, statement: undefined, ignored: [], namespaces });
 }
 
 /** The signed list, which the caller has given for a detached signature. */

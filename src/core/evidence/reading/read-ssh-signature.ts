@@ -9,7 +9,8 @@
 import { parseBase64 } from "../../bytes/base64.ts";
 import { ok, type Result } from "../../bytes/result.ts";
 import { decodeUtf8, encodeUtf8 } from "../../bytes/utf8.ts";
-import type { SshHash } from "../ssh-signature.ts";
+import { RUNSEAL_NAMESPACE } from "../../trust/trust-namespaces.ts";
+import { type SshHash, SUMS_NAMESPACE } from "../ssh-signature.ts";
 import { type EvidenceFault, malformed, unsupported } from "./evidence-fault.ts";
 
 /** The first line of the armor. */
@@ -62,6 +63,14 @@ export function readSshSignature(text: string, wanted: string): Result<ReadSshSi
   if (hash === undefined) return unsupported("ssh-hash");
   const raw = readTyped(signature, 64);
   return raw.ok ? ok({ publicKey: publicKey.value, namespace, hash, signature: raw.value }) : raw;
+}
+
+/**
+ * The namespaces of which a trust line with that option must allow one. A list of digests that runseal exports is runseal's own
+ * too, so a line for `runseal` suffices.
+ */
+export function namespacesOf({ namespace }: Pick<ReadSshSignature, "namespace">): readonly string[] {
+  return namespace === SUMS_NAMESPACE ? [namespace, RUNSEAL_NAMESPACE] : [namespace];
 }
 
 function readArmor(text: string): Uint8Array | undefined {
