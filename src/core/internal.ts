@@ -112,10 +112,7 @@ export {
   SUMS_PRINCIPAL,
   sshPublicKeyLine,
 } from "./evidence/public-key-forms.ts";
-export type {
-  EvidenceCrypto,
-  EvidenceHash,
-} from "./evidence/reading/evidence-crypto.ts";
+export type { EvidenceCrypto } from "./evidence/reading/evidence-crypto.ts";
 export {
   type EvidenceDetails,
   type EvidenceFault,

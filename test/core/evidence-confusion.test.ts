@@ -1,6 +1,6 @@
 /**
  * One key signs in several formats. No signature of one may be accepted as another's: neither the evidence itself, nor what an
- * attacker can make of the signed bytes and the signature. docs/threat-model.md has the reasons.
+ * attacker can make of the signed bytes and the signature. docs/evidence.md has the reasons.
  *
  * @module
  */

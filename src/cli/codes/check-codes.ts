@@ -54,7 +54,7 @@ export const EVIDENCE_RECORDS: Readonly<Record<EvidenceCode, ErrorRecord<Evidenc
     meaning:
       "The evidence is in a known format, of a variant that runseal does not judge. It is neither true nor false by that.",
     remedy:
-      "docs/check.md lists what is judged; have it signed again in one of those ways, or use its own tool.",
+      "See docs/check.md for what is judged; have it signed again in one of those ways, or use its own tool.",
   },
   EVIDENCE_EMPTY: {
     message: "the evidence is about no file",
