@@ -17,7 +17,7 @@ let scene: Promise<{ readonly project: Project; readonly facts: Facts }> | undef
 
 afterAll(async () => {
   if (scene !== undefined) (await scene).project[Symbol.dispose]();
-});
+}, LONG_TEST_MS);
 
 function makeScene(): NonNullable<typeof scene> {
   scene ??= (async () => {
