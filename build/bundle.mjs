@@ -49,6 +49,7 @@ const CHUNKS = [
   { name: "program", test: /cli-modules\/(?:run|codes\/exit-code)\.js$/ },
   { name: "verify-bundle", test: /cli-modules\/commands\/verify\/verify\.js$/ },
   { name: "arguments", test: /cli-modules\/call-command\.js$/ },
+  { name: "evidence", test: /core\/evidence\//, includeDependenciesRecursively: false },
   { name: "sodium", test: /node\/keys\/sodium\.js$/ },
   { name: "seal", test: /cli-modules\/commands\/seal\/seal\.js$/ },
   { name: "common", minShareCount: 2 },

@@ -20,7 +20,7 @@ export {
 } from "./artifacts/output-table.ts";
 export { isAfter } from "./artifacts/signed-elsewhere.ts";
 export { encodeSigningMessage, signedPayload } from "./artifacts/signing-message.ts";
-export { encodeSshKey, parseSshKey } from "./artifacts/ssh-key.ts";
+export { parseSshKey } from "./artifacts/ssh-key.ts";
 export {
   addCountersignature,
   encodeCountersigningMessage,
@@ -76,10 +76,9 @@ export {
 } from "./codes/restore-fault.ts";
 export type { EntryKind } from "./codes/tree-reasons.ts";
 export { inChain, reject } from "./codes/verdict.ts";
-export { type DigestRow, encodeBsdSums, encodeSha256Sums, isBsdName } from "./evidence/digest-list.ts";
+export { encodeBsdSums, encodeSha256Sums, isBsdName } from "./evidence/digest-list.ts";
 export {
   type DsseEnvelope,
-  type DsseSignature,
   envelopeObject,
   IN_TOTO_PAYLOAD_TYPE,
   preAuthEncoding,
@@ -91,13 +90,12 @@ export {
   linkFileName,
   MAX_REQUIRED,
 } from "./evidence/in-toto-link.ts";
-export { KEY_NUMBER_BYTES, keyNumberOf, minisignKeyName } from "./evidence/key-number.ts";
+export { keyNumberOf } from "./evidence/key-number.ts";
 export {
   encodeMinisignGlobal,
   encodeMinisignKey,
   encodeMinisignMessage,
   encodeMinisignSignature,
-  type MinisignSignature,
 } from "./evidence/minisign.ts";
 export {
   LINK_PREDICATE_TYPE,
@@ -145,22 +143,17 @@ export {
   encodeSignifyKey,
   encodeSignifyMessage,
   encodeSignifySignature,
-  type SignifySignature,
 } from "./evidence/signify.ts";
-export { emptyTrustedRoot, SIGSTORE_BUNDLE_TYPE, sigstoreBundle } from "./evidence/sigstore-bundle.ts";
+export { emptyTrustedRoot, sigstoreBundle } from "./evidence/sigstore-bundle.ts";
 export {
   encodeSshSignature,
   encodeSshSignedData,
-  type SshSignature,
   SUMS_NAMESPACE,
 } from "./evidence/ssh-signature.ts";
 export {
   encodeStatement,
-  MAX_SUBJECTS,
   ROOT_SUBJECT,
-  STATEMENT_TYPE,
   type Statement,
-  type Subject,
 } from "./evidence/statement.ts";
 export { isOwnSubject, MANIFEST_SUBJECT, SUMS_SUBJECT, subjectsOf } from "./evidence/subjects.ts";
 export { type VerdictFacts, verdictStatement } from "./evidence/verdict-statement.ts";

@@ -21,6 +21,18 @@ it("runseal verify reads no more of itself than a verification which ends well n
   });
 });
 
+it.each([["--version"], ["verify", BUNDLE], ["explain", "EXPORT_EXISTS"]])(
+  "runseal %s reads nothing of the formats of evidence",
+  async (...args) => {
+    using project = await makeSealedProject();
+    const env = { ...project.env, NODE_DEBUG: "module" };
+    const { exitCode, stderr } = await project.run(args, { env });
+    expect(exitCode).toBe(0);
+    expect(stderr).toMatch(/load "[^"]+main\.js" for module/);
+    expect(stderr).not.toMatch(/\/(?:evidence|export)\.js" for module/);
+  },
+);
+
 it("runseal verify of few files has Node load neither its performance clock, nor threads, nor what counts cores", async () => {
   using project = await makeSealedProject();
   const tellModules = fileURLToPath(new URL("../support/loaded-modules.cjs", import.meta.url));
