@@ -181,7 +181,11 @@ export async function garbage(cell: WriteCell): Promise<readonly string[]> {
 }
 
 /** Names that are unknown, or useless by now. Partial objects may wait for gc. */
-export function leftovers(cell: WriteCell, runs: readonly string[]): readonly string[] {
+export function leftovers(
+  cell: WriteCell,
+  runs: readonly string[],
+  tolerated: readonly string[] = [],
+): readonly string[] {
   const own = join(cell.project, ".runseal");
   const state = filesBelow(cell.at("home/.local")).filter((path) => !STATE_FILE.test(path));
   const left = [
@@ -189,6 +193,6 @@ export function leftovers(cell: WriteCell, runs: readonly string[]): readonly st
     ...namesIn(join(own, "runs")).filter((name) => !runs.includes(name)),
     ...namesIn(cell.project).filter((name) => name !== "out" && name !== ".runseal"),
     ...state,
-  ];
+  ].filter((name) => !tolerated.includes(name));
   return left.length === 0 ? [] : [`leaves ${left}`];
 }

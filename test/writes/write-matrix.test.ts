@@ -8,6 +8,7 @@ import { buildFaults, FAULT_MODES, type Fault, type FaultMode } from "./faulted-
 import { KEY_REMOVE_SCENARIOS } from "./key-remove-scenarios.ts";
 import { KEY_SCENARIOS } from "./key-scenarios.ts";
 import { PROJECT_SCENARIOS } from "./project-scenarios.ts";
+import { SIGN_SCENARIOS } from "./sign-scenarios.ts";
 import { STORE_SCENARIOS } from "./store-scenarios.ts";
 import {
   COUNTERSIGN_SCENARIOS,
@@ -47,6 +48,7 @@ const STORES = LASTING_STEP === 1 ? STORE_SCENARIOS : sampleOf(STORE_SCENARIOS, 
 
 const ALL_SCENARIOS = [
   ...PROJECT_SCENARIOS,
+  ...SIGN_SCENARIOS,
   ...STORES,
   ...COUNTERSIGN_SCENARIOS,
   ...TRUST_SCENARIOS,

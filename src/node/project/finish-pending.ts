@@ -19,7 +19,7 @@ import { isSameHead, type ProjectHead, readHead, readHeadFile } from "./head.ts"
 import { moveHead, PENDING_NAME, withdrawHead } from "./move-head.ts";
 import { PARTIAL_NAME, RUNS_NAME } from "./project-names.ts";
 import { openRuns, previousRootIn } from "./run-links.ts";
-import { openUnsigned, removePartialBundle, removeUnsigned } from "./unsigned-folder.ts";
+import { openUnsigned, removeIfEmpty, removePartialBundle, removeUnsigned } from "./unsigned-folder.ts";
 
 /** A killed seal, and how it ended. */
 export interface RecoveredSeal {
@@ -109,9 +109,11 @@ function removeUnfinished(folder: AnchoredDir): boolean {
     found = true;
   }
   using runs = openRuns(folder);
+  const wasSealing = removePartial(runs);
   using unsigned = openUnsigned(folder);
-  const partial = [removePartial(runs), removePartial(unsigned)];
-  return partial.includes(true) || found;
+  const wasUnsigned = removePartial(unsigned);
+  if (wasUnsigned) removeIfEmpty(folder);
+  return wasSealing || wasUnsigned || found;
 }
 
 /**

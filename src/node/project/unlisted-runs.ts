@@ -1,7 +1,8 @@
 /**
  * Which failed and killed runs the next seal lists (PROTOCOL 11), by the records of a held project.
  *
- * A record without a bundle belongs to a killed run unless its process is alive. A record of a bundle that names another
+ * A record without a bundle belongs to a killed run unless its process is alive, or its unsigned bundle waits for a signer. A failed run
+ * that was sealed without a signer is never signed, and is listed as one without a bundle. A record of a bundle that names another
  * head is listed already: the seal that listed it was killed before it removed the record.
  *
  * @module
@@ -13,6 +14,7 @@ import { isSameDigest } from "../runtime/node-crypto.ts";
 import { openRuns } from "./run-links.ts";
 import { type RunRecord, readRunRecords } from "./run-records.ts";
 import { areOthersRunning, isRunning } from "./running-runs.ts";
+import { waitsForSigner } from "./unsigned-folder.ts";
 
 /** The runs that the next seal lists. */
 export interface UnlistedRuns {
@@ -47,6 +49,11 @@ export async function findUnlistedRuns(
   for (const record of found.records) {
     if (record.name === sealing.record) continue;
     if (record.sealed === undefined && (await isStillRunning(own, record, sealing))) continue;
+    // It was killed just before it removed its record: its bundle waits for a signer, or is the one that is signed now.
+    if (record.sealed === undefined && waitsForSigner(own, record.runId)) {
+      if (record.runId === sealing.runId) records.push(record.name);
+      continue;
+    }
     records.push(record.name);
     if (record.sealed === undefined || isSameDigest(record.sealed.previousBundleRoot, head))
       runs.push({ runId: record.runId, bundleRoot: bundleOf(own, record) });

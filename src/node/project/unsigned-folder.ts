@@ -5,10 +5,12 @@
  * @module
  */
 
+import { DEFAULT_LIMITS, isJsonObject, parseStrictJson } from "../../core/internal.ts";
 import { makePartialName } from "../bundle/bundle-writer.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { type FileIdentity, isSame } from "../files/own-entry.ts";
+import { readRegularFile } from "../files/read-source.ts";
 import { attempt, refusalOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { PARTIAL_NAME, runsFolderOf, UNSIGNED_NAME, unsignedFolderOf } from "./project-names.ts";
@@ -17,6 +19,16 @@ import { openRuns } from "./run-links.ts";
 /** Enters the folder of unsigned bundles, never through a link; `undefined` if it is missing. Throws what the system says otherwise. */
 export function openUnsigned(own: AnchoredDir): AnchoredDir | undefined {
   return own.enterIfThere(UNSIGNED_NAME);
+}
+
+/** Whether a run of that id is sealed, did well, and is not signed yet. Throws what the system says. */
+export function waitsForSigner(own: AnchoredDir, runId: string): boolean {
+  using bundles = openUnsigned(own);
+  if (bundles?.has(runId) !== true) return false;
+  using bundle = bundles.enter(runId);
+  const reading = readRegularFile(bundle, "STATUS.json", DEFAULT_LIMITS.artifactBytes, fs);
+  const parsed = reading.kind === "bytes" ? parseStrictJson(reading.bytes) : undefined;
+  return parsed?.ok === true && isJsonObject(parsed.value) && parsed.value.get("status") === "success";
 }
 
 /**
@@ -78,9 +90,13 @@ export function removeUnsigned(own: AnchoredDir, runId: string, given?: FileIden
     fs.fsyncSync(bundles.fd);
     end = "removed";
   });
-  // Only an empty one.
-  attempt(() => fs.rmdirSync(own.address(UNSIGNED_NAME)));
+  removeIfEmpty(own);
   return end;
+}
+
+/** Removes the folder of unsigned bundles once nothing is in it. */
+export function removeIfEmpty(own: AnchoredDir): void {
+  attempt(() => fs.rmdirSync(own.address(UNSIGNED_NAME)));
 }
 
 /** Removes a bundle that is not whole, or not in its place. Throws what the system says. */
