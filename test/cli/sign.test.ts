@@ -213,6 +213,18 @@ describe.concurrent("sign", () => {
     expect(artifactOf(project, "new", "OUTPUTS_ROOT.json")).toMatchObject({ sealed_at: runseal.signed_at });
   });
 
+  it("says in a statement for other tools that the signer did not witness the run", async () => {
+    using project = await makeProjectWithKey({});
+    await runFacts(project, "echo made > made", ["--unsigned", "--output", "made", "--id", "new"]);
+    await project.done(["sign", "new", "--yes"]);
+    await project.done(["export", "new", "--format", "dsse", "-o", "evidence"]);
+    const envelope = readFileSync(project.at("evidence/new.intoto.jsonl"), "utf8");
+    const { payload } = JSON.parse(envelope) as { readonly payload: string };
+    expect(JSON.parse(Buffer.from(payload, "base64").toString())).toMatchObject({
+      predicate: { byproducts: { runseal: { signedElsewhere: true, signedAt: expect.any(String) } } },
+    });
+  });
+
   it("signs a folder that was carried elsewhere, into a line of its own, and leaves the folder", async () => {
     using job = makeProject();
     using signer = await makeSealedProject();

@@ -86,6 +86,7 @@ function sealedFacts({
   scratchProof,
   sealedAt,
   sealer,
+  signedAt,
 }: RunEvidence): JsonObject {
   return jsonObject({
     bundleRoot,
@@ -94,6 +95,9 @@ function sealedFacts({
     scratchProof: jsonObject({ condition: scratchProof.condition, sha256: scratchProof.digest }),
     sealedAt,
     sealer: sealer.validatorId,
+    // The bundle's signer did not see the command, and says so.
+    signedAt,
+    signedElsewhere: signedAt === undefined ? undefined : true,
   });
 }
 

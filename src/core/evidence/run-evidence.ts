@@ -21,6 +21,8 @@ export interface RunEvidence {
   readonly sealer: SignerIdentity;
   /** RFC 3339, UTC: the sealer's own word. Undefined for a bundle without a binding. */
   readonly sealedAt: string | undefined;
+  /** When it was signed by another process that did not witness the run (PROTOCOL 11.1); undefined where the sealer signed. */
+  readonly signedAt: string | undefined;
   /** In the order of OUTPUT_HASHES.json. */
   readonly outputs: Listing<DigestRow>;
   /** Paths of symbolic links in the tree. Other formats can't express them. */
@@ -60,6 +62,7 @@ export function readRunEvidence(judged: JudgedBundle, bundle: VerifiedBundle, cr
     bundleRoot: bundle.bundleRoot,
     sealer: bundle.signer,
     sealedAt: bundle.binding?.sealedAt,
+    signedAt: bundle.binding?.signedAt,
     outputs: bundle.outputs,
     links: bundle.tree?.links.paths ?? [],
     outputHashesDigest: digestToHex(crypto.sha256(judged.outputHashes.bytes)),
