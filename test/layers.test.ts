@@ -20,7 +20,7 @@ const repository = fileURLToPath(new URL("..", import.meta.url));
 /** What each layer may import: its own files, the layers below, and these packages. */
 const LAYERS = {
   core: { layers: ["core"], packages: [] },
-  node: { layers: ["node", "core"], packages: [/^node:/, /^sodium-native$/] },
+  node: { layers: ["node", "core"], packages: [/^node:/, /^sodium-native$/, /^asn1js$/] },
   cli: { layers: ["cli", "node", "core"], packages: [/^node:/, /^@commander-js\/extra-typings$/, /^pino$/] },
 } as const;
 
@@ -54,6 +54,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "packs",
     "hashing",
     "keys",
+    "time",
     "trust",
     "own-keys",
     "bundle",
@@ -75,6 +76,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "export",
     "check",
     "attest",
+    "timestamp",
   ],
   cli: [
     "text",

@@ -26,6 +26,7 @@ export type { OutputFinding, OutputFindings } from "./bundle/phases/findings.ts"
 export type { VerifyContext } from "./bundle/phases/judging.ts";
 export { outputFailures } from "./bundle/phases/outputs.ts";
 export type { LookedTree } from "./bundle/phases/tree.ts";
+export { type BundleTimestamps, TIMESTAMPS_NAME } from "./bundle/timestamps.ts";
 export type { VerifiedOutput } from "./bundle/verified-outputs.ts";
 export {
   beginConclusion,
@@ -59,6 +60,8 @@ export {
   RESTORE_CODES,
   type ReadingCode,
   type RestoreCode,
+  TIMESTAMP_CODES,
+  type TimestampCode,
   TRANSACTION_CODES,
   TREE_CODES,
   TRUST_CODES,
@@ -137,6 +140,7 @@ export {
   verifyProofSignature,
 } from "./proof/proof-signature.ts";
 export type { FileManifest, Mismatch, Restoration, RestorationCondition } from "./proof/restoration.ts";
+export type { TrustAuthority } from "./trust/trust-authority.ts";
 export type { DecidingLine, Trusted, TrustPolicy, TrustSource, Untrusted } from "./trust/trust-decision.ts";
 export { parseTrustFile, type TrustFile, type TrustFileFault } from "./trust/trust-file.ts";
 export { parseKeyText, type TrustLine, type TrustLineReason } from "./trust/trust-line.ts";
@@ -151,3 +155,11 @@ export {
   type TrustQuestion,
 } from "./trust/trust-policy.ts";
 export type { TrustThreshold } from "./trust/trust-threshold.ts";
+export type {
+  FailedToken,
+  HeldToken,
+  TimeFinding,
+  TokenFinding,
+  TrustedTime,
+  UnknownTime,
+} from "./trust/trusted-time.ts";

@@ -40,6 +40,12 @@ export {
   type RestoreCandidate,
 } from "./bundle/restore-order.ts";
 export { Shelf } from "./bundle/shelf.ts";
+export {
+  encodeTimestamps,
+  readSignature,
+  readTimestamps,
+  type TimestampsReading,
+} from "./bundle/timestamps.ts";
 export { type AwaitedBundle, beginJudging } from "./bundle/verify-bundle.ts";
 export { checkRunIds } from "./bundle/verify-chain.ts";
 export { compareRanges } from "./bytes/bytes.ts";
@@ -55,6 +61,10 @@ export {
   MAX_LINE_PATTERNS,
   MAX_OUTPUTS_ROOT_BYTES,
   MAX_PATTERN_BYTES,
+  MAX_TIMESTAMP_BYTES,
+  MAX_TIMESTAMPS,
+  MAX_TIMESTAMPS_BYTES,
+  MAX_TRUST_AUTHORITIES,
   MAX_TRUST_FILE_BYTES,
   MAX_TRUST_LINE_BYTES,
   MAX_TRUST_LINES,
@@ -63,6 +73,7 @@ export {
   MAX_TRUST_THRESHOLDS,
 } from "./bytes/limits.ts";
 export { firstItems, inPathOrder, itemAt, joinListings, type Listing, makeListing } from "./bytes/listing.ts";
+export { secondsFromParts } from "./bytes/utc-time.ts";
 export { compareUtf8, decodeUtf8, encodeUtf8, sortUtf8 } from "./bytes/utf8.ts";
 export type { EvidenceCode } from "./codes/codes.ts";
 export { boundRunId } from "./codes/expectation.ts";
@@ -251,12 +262,15 @@ export type { TreeLink } from "./tree/tree-places.ts";
 export { describeLine } from "./trust/trust-decision.ts";
 export {
   appendTrustLine,
+  type NewAuthorityBreach,
   type NewTrustLineBreach,
   removeTrustLines,
   revokeTrustLines,
+  writeAuthority,
   writeTrustLine,
 } from "./trust/trust-edit.ts";
 export { parseMoment, UNRESTRICTED } from "./trust/trust-line.ts";
+export { concludeTime, contradicts, holdToken, timeWords, withoutTokens } from "./trust/trusted-time.ts";
 export { completeUnsigned } from "./unsigned/complete-unsigned.ts";
 export {
   readUnsigned,

@@ -11,6 +11,7 @@ import { EXPECTATION_RECORD } from "./restore-codes.ts";
 import { RUN_RECORDS } from "./run-codes.ts";
 import { SEAL_RECORDS } from "./seal-codes.ts";
 import { SIGNER_RECORDS } from "./signer-codes.ts";
+import { TIME_RECORDS } from "./time-codes.ts";
 import { TRUST_EDIT_RECORDS } from "./trust-codes.ts";
 import { UNSIGNED_RECORDS } from "./unsigned-codes.ts";
 
@@ -24,6 +25,7 @@ export const OPERATION_RECORDS: Readonly<Record<OperationCode, OperationRecord>>
   ...RUN_RECORDS,
   ...EVIDENCE_RECORDS,
   ...UNSIGNED_RECORDS,
+  ...TIME_RECORDS,
   EXPECTATION_FAILED: EXPECTATION_RECORD,
   EXACT_NEEDS_TREE: {
     exit: 2,

@@ -52,6 +52,17 @@ export const TRUST_RECORDS: Readonly<
       "The bundle is sound and its signer is trusted, but the trust file requires that more of its signers vouch for it.",
     remedy: "Ask those who are missing to look at the bundle and to run runseal countersign on it.",
   },
+  TIME_CONTRADICTS: {
+    meaning:
+      "The bundle is sound and its signer is trusted, but a trusted authority saw the signature before the moment at which the signer says it sealed.",
+    remedy: "Ask the signer: its clock was wrong, or it wrote another time. Seal again with the right time.",
+  },
+  TIMESTAMP_REQUIRED: {
+    meaning:
+      "The bundle is sound and its signer is trusted, but --require-timestamp was given, and no timestamp of a trusted authority holds.",
+    remedy:
+      "Name the authority with runseal trust add-tsa, or add a timestamp with runseal timestamp BUNDLE --tsa URL.",
+  },
   TRUST_POLICY_MISSING: {
     meaning: "The bundle is sound, but there is no trust policy: neither a trust file nor --signer.",
     remedy:

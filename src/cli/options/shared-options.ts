@@ -39,6 +39,7 @@ export function withTrust<Args extends unknown[], Options extends OptionValues>(
     .option("--trust <file>", "whom to trust, instead of your own trust file")
     .addOption(repeatable("--signer <key>", "trust this public key (may be given several times)", "none"))
     .option("--any-signer", "accept any signer")
+    .option("--require-timestamp", "refuse what has no timestamp of an authority that the trust file names")
     .addOption(ACCEPT_BEFORE_REVOCATION) as Command<Args, Options & Pick<TrustOptions, keyof TrustOptions>>;
 }
 

@@ -10,16 +10,17 @@ import {
   parsePublicKey,
   questionOf,
   type SignerIdentity,
+  type TimeFinding,
   type TrustCode,
   type TrustDecision,
   type TrustPolicy,
   type TrustSource,
-  type VerifiedBundle,
 } from "../../core/internal.ts";
 // Not from the index: a check of a proof needs no more of Node's half than this.
 import { nodeCrypto } from "../../node/runtime/node-crypto.ts";
+import { findTime } from "../../node/time/find-time.ts";
 import { readTrustPolicy, SIGNER_LABEL } from "../../node/trust/read-trust.ts";
-import type { Trust } from "../../node/trust/whom-to-trust.ts";
+import type { SignedThing, Trust } from "../../node/trust/whom-to-trust.ts";
 import { badLineWords } from "../codes/trust-codes.ts";
 import { trustRequestReport } from "../output/failure-report.ts";
 import type { Io } from "../output/io.ts";
@@ -32,6 +33,7 @@ export interface TrustOptions {
   readonly signer: readonly string[];
   readonly anySigner?: true | undefined;
   readonly acceptBeforeRevocation?: true | undefined;
+  readonly requireTimestamp?: true | undefined;
 }
 
 /** A decision, for people and programs alike. */
@@ -48,6 +50,8 @@ interface TrustFacts {
   readonly decided_by?: DecidingLine;
   /** Absent where there is none. */
   readonly countersigners?: readonly Countersigner[];
+  /** What the bundle's tokens say; absent without a TIMESTAMPS.json. */
+  readonly time?: TimeFinding;
 }
 
 /** The policy behind the options. */
@@ -70,10 +74,17 @@ export function chooseTrust(options: TrustOptions, io: Io): TrustChoice | { read
   if (anySigner && (options.trust !== undefined || options.signer.length > 0)) {
     throw new UsageError("--any-signer accepts any signer; it can't be used with --trust or --signer");
   }
+  const requireTimestamp = options.requireTimestamp === true;
+  if (anySigner && requireTimestamp) {
+    throw new UsageError(
+      "--any-signer judges neither signer nor time; it can't be used with --require-timestamp",
+    );
+  }
   if (anySigner) return { kind: "any-signer" };
   const acceptBeforeRevocation = options.acceptBeforeRevocation === true;
   const files = options.trust === undefined ? [] : [options.trust];
-  const policy = readTrustPolicy({ files, signers: options.signer, acceptBeforeRevocation }, io.environment);
+  const request = { files, signers: options.signer, acceptBeforeRevocation, requireTimestamp };
+  const policy = readTrustPolicy(request, io.environment);
   if (policy.ok) return { kind: "policy", policy: policy.value };
   if (policy.code === "TRUST_FILE_MALFORMED") {
     return { kind: "malformed", answer: { ok: false, code: policy.code, reason: badLineWords(policy) } };
@@ -84,25 +95,28 @@ export function chooseTrust(options: TrustOptions, io: Io): TrustChoice | { read
 /** Decides about a verified bundle's signer. `namespaces` are those of a signature of another tool, see `KeyQuestion`. */
 export function answerTrust(
   choice: TrustChoice,
-  bundle: Pick<VerifiedBundle, "signer" | "binding" | "countersignatures">,
+  bundle: SignedThing,
   now: number,
   namespaces?: readonly string[],
 ): TrustAnswer {
+  const policy = choice.kind === "policy" ? choice.policy : undefined;
+  const time = findTime(policy, bundle.timestamps);
+  const listed = { ...listCountersigners(bundle.countersignatures), ...(time === undefined ? {} : { time }) };
   switch (choice.kind) {
     case "any-signer":
       return {
         ok: true,
         code: "ANY_SIGNER",
         reason: "the signer was not judged: --any-signer accepts any signer",
-        ...listCountersigners(bundle.countersignatures),
+        ...listed,
       };
     case "malformed":
-      return { ...choice.answer, ...listCountersigners(bundle.countersignatures) };
+      return { ...choice.answer, ...listed };
     case "policy":
       return namingTheExpected(
         choice.policy,
         bundle.signer,
-        decideTrust(choice.policy, { ...questionOf(bundle, now), namespaces }),
+        decideTrust(choice.policy, { ...questionOf(bundle, now, time), namespaces }),
       );
   }
 }

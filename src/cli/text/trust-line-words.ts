@@ -3,6 +3,7 @@
 import {
   MAX_LINE_PATTERNS,
   MAX_PATTERN_BYTES,
+  MAX_TRUST_AUTHORITIES,
   MAX_TRUST_LINE_BYTES,
   MAX_TRUST_LINES,
   MAX_TRUST_LINES_OF_KEY,
@@ -29,6 +30,8 @@ const WORDS: Readonly<Record<TrustLineReason, string>> = {
   "too-many-names": `the file has more than ${countOf(MAX_TRUST_NAMES, "name")}`,
   "too-many-lines-of-key": `the file has more than ${countOf(MAX_TRUST_LINES_OF_KEY, "line")} for its key`,
   "too-many-thresholds": `the file has more than ${countOf(MAX_TRUST_THRESHOLDS, "[require …] line")}`,
+  authority: "it is not [tsa NAME sha256:<64 hex> …] with valid-after= or valid-before=, each once",
+  "too-many-authorities": `the file has more than ${countOf(MAX_TRUST_AUTHORITIES, "[tsa …] line")}`,
   threshold: "it is not [require N of name,name…]",
   "threshold-count": "it requires more signers than it names; names that share a key count as one",
   "threshold-name": "it names a signer that no line of the file lists",

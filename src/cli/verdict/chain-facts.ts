@@ -13,7 +13,7 @@ import type { Report } from "../output/report.ts";
 import { countOf } from "../text/count-text.ts";
 import { runName } from "../text/run-name.ts";
 import { differingWords, sourceWords } from "./stored-text.ts";
-import { countersignerLines } from "./trust-text.ts";
+import { countersignerLines, timeLine } from "./trust-text.ts";
 import { rejectedReport, soundReport } from "./verdict-facts.ts";
 import { signerWords } from "./verify-text.ts";
 
@@ -146,6 +146,7 @@ function linkLines({ bundle, trust }: JudgedLink, outputs: RunOutputs | undefine
     `  root    ${bundle.bundleRoot}\n` +
     `  files   ${countOf(bundle.outputs.length, "file")}, ${countOf(bundle.bytes, "byte")}\n` +
     fromLine(outputs) +
+    timeLine(trust.time).replace(/^time {5}/, "  time    ") +
     `  signer  ${signerWords(bundle.signer, trust.name)}\n` +
     `  trust   ${trust.reason}\n` +
     countersignerLines(trust.countersigners).replaceAll(/^counter {2}/gm, "  counter ")

@@ -5,8 +5,11 @@ import {
   formatUtcSecond,
   parsePublicKey,
   quoteIfNeeded,
+  type TimeFinding,
+  type TrustAuthority,
   type TrustLine,
   type TrustThreshold,
+  timeWords,
 } from "../../core/internal.ts";
 // Not from the index: a check of a proof needs no more of Node's half than this.
 import { nodeCrypto } from "../../node/runtime/node-crypto.ts";
@@ -16,10 +19,15 @@ import { namesWords } from "../text/trust-line-words.ts";
 const MAX_SHOWN = 20;
 
 /** The lines of a trust file, each with its number, key id, names and options. */
-export function trustFileLines(lines: readonly TrustLine[], thresholds: readonly TrustThreshold[]): string {
+export function trustFileLines(
+  lines: readonly TrustLine[],
+  thresholds: readonly TrustThreshold[] = [],
+  authorities: readonly TrustAuthority[] = [],
+): string {
   const shown = [
     ...lines.map((line) => [line.line, signerLineWords(line)] as const),
     ...thresholds.map(({ line, names, need }) => [line, `require ${need} of ${namesWords(names)}`] as const),
+    ...authorities.map((authority) => [authority.line, authorityWords(authority)] as const),
   ];
   return shown
     .toSorted(([a], [b]) => a - b)
@@ -31,6 +39,21 @@ function signerLineWords(line: TrustLine): string {
   const keyId = parsePublicKey(line.publicKeyHex, nodeCrypto)?.keyId ?? "";
   const options = optionWords(line);
   return `${keyId}  ${namesWords(line.names)}${options === "" ? "" : `  ${options}`}`;
+}
+
+function authorityWords({ certificate, name, validAfter, validBefore }: TrustAuthority): string {
+  const options = windowWords({ validAfter, validBefore }).join(", ");
+  return `tsa ${quoteIfNeeded(name)}  sha256:${certificate}${options === "" ? "" : `  ${options}`}`;
+}
+
+function windowWords({
+  validAfter,
+  validBefore,
+}: Pick<TrustLine, "validAfter" | "validBefore">): readonly string[] {
+  return [
+    ...(validAfter === undefined ? [] : [`from ${formatUtcSecond(validAfter)} on`]),
+    ...(validBefore === undefined ? [] : [`until ${formatUtcSecond(validBefore)}`]),
+  ];
 }
 
 function optionWords({
@@ -45,8 +68,7 @@ function optionWords({
     ...(revoked
       ? [revokedAt === undefined ? "revoked" : `revoked from ${formatUtcSecond(revokedAt)} on`]
       : []),
-    ...(validAfter === undefined ? [] : [`from ${formatUtcSecond(validAfter)} on`]),
-    ...(validBefore === undefined ? [] : [`until ${formatUtcSecond(validBefore)}`]),
+    ...windowWords({ validAfter, validBefore }),
     ...(namespaces === undefined ? [] : [`namespaces ${namesWords(namespaces)}`]),
     ...(boundOnly ? ["only bundles that sign their run id and time"] : []),
   ].join(", ");
@@ -62,6 +84,12 @@ export function countersignerLines(countersigners: readonly Countersigner[] = []
   });
   const more = countersigners.length - MAX_SHOWN;
   return lines.join("") + (more > 0 ? `counter  … and ${more} more\n` : "");
+}
+
+/** What a bundle's tokens say of its time; nothing where it has none. */
+export function timeLine(time: TimeFinding | undefined): string {
+  if (time === undefined) return "";
+  return time.ok ? `time     ${timeWords(time)} (trusted)\n` : `time     not known: ${time.reason}\n`;
 }
 
 /** The other lines of a removed key: without its revocation, a key may be trusted again. */

@@ -20,7 +20,7 @@ import { countOf } from "../text/count-text.ts";
 import { paint } from "../text/paint.ts";
 import { runName } from "../text/run-name.ts";
 import { sealedLines } from "../text/witness-words.ts";
-import { countersignerLines } from "./trust-text.ts";
+import { countersignerLines, timeLine } from "./trust-text.ts";
 
 /** One sentence for any reason why a bundle isn't verified. */
 export function failureMessage(failure: VerifyFailure): string {
@@ -72,6 +72,7 @@ export function bundleLines(bundle: VerifiedBundle, trust: TrustAnswer, tree: st
     `files    ${countOf(outputs.length, "file")}, ${countOf(bytes, "byte")}\n` +
     tree +
     sealedLines(binding, bundle.taskSpec) +
+    timeLine(trust.time) +
     `signer   ${signerWords(signer, trust.name)}\n` +
     signerNameLines(signer) +
     `trust    ${trust.reason}\n${countersignerLines(trust.countersigners)}`

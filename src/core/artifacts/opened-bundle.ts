@@ -27,6 +27,8 @@ export interface OpenedBundle {
   readonly hasTree?: boolean;
   /** What was found as COUNTERSIGNATURES.json; no verdict depends on it. */
   readonly countersignatures?: ArtifactReading | { readonly kind: "unreadable" };
+  /** What was found as TIMESTAMPS.json; no verdict depends on it. */
+  readonly timestamps?: ArtifactReading | { readonly kind: "unreadable" };
   /** Names of further entries for which `isConfusableName` holds. */
   readonly confusable: readonly string[];
 }

@@ -22,6 +22,7 @@ import { known, type ParsedArtifact } from "./phases/judging.ts";
 import { parseDocument } from "./phases/parse.ts";
 import { parseSignedTree } from "./phases/tree.ts";
 import { MOST_SHELVED_BYTES, type Place, type Shelf } from "./shelf.ts";
+import type { BundleTimestamps } from "./timestamps.ts";
 import { listOutputs, sizesOf, type VerifiedOutput } from "./verified-outputs.ts";
 
 /** Facts that were kept of a bundle before its outputs were looked at. */
@@ -36,13 +37,14 @@ export class FoldedDocuments {
   readonly signer: SignerIdentity;
   readonly binding: Binding | undefined;
   readonly countersignatures: readonly CountersignatureFinding[];
+  readonly timestamps: BundleTimestamps | undefined;
   readonly noted: NotedFacts;
   readonly shelf: Shelf;
   readonly #taskSpec: Place;
   readonly #outputHashes: Place;
 
   private constructor(
-    { binding, bundleRoot, countersignatures, outputHashes, runId, signer, taskSpec }: KeptFacts,
+    { binding, bundleRoot, countersignatures, outputHashes, runId, signer, taskSpec, timestamps }: KeptFacts,
     shelf: Shelf,
     places: { readonly taskSpec: Place; readonly outputHashes: Place },
   ) {
@@ -51,6 +53,7 @@ export class FoldedDocuments {
     this.signer = shelf.signer(signer);
     this.binding = binding && ownBinding(binding);
     this.countersignatures = countersignatures.length === 0 ? NO_COUNTERSIGNATURES : countersignatures;
+    this.timestamps = timestamps;
     this.noted = notedFacts(taskSpec, outputHashes);
     this.shelf = shelf;
     this.#taskSpec = places.taskSpec;
@@ -69,9 +72,9 @@ export class FoldedDocuments {
 
   /** What was kept, as it was. */
   facts(): KeptFacts {
-    const { binding, bundleRoot, countersignatures, runId, signer } = this;
+    const { binding, bundleRoot, countersignatures, runId, signer, timestamps } = this;
     const documents = { taskSpec: this.taskSpec(), outputHashes: this.outputHashes().object };
-    return { runId, bundleRoot, signer, binding, countersignatures, ...documents };
+    return { runId, bundleRoot, signer, binding, countersignatures, timestamps, ...documents };
   }
 
   /** TASK_SPEC.json, parsed now. */
@@ -141,6 +144,10 @@ export class FoldedFacts implements BundleFacts {
 
   get countersignatures(): readonly CountersignatureFinding[] {
     return this.#documents.countersignatures;
+  }
+
+  get timestamps(): BundleTimestamps | undefined {
+    return this.#documents.timestamps;
   }
 
   /** What the notes of a chain go by. */

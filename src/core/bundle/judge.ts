@@ -30,6 +30,7 @@ import {
 } from "./phases/judging.ts";
 import { signature } from "./phases/signature.ts";
 import { type LookedTree, notLookedAt, readTree, type TreeBinding, treeBinding } from "./phases/tree.ts";
+import { type BundleTimestamps, findTimestamps } from "./timestamps.ts";
 import { type VerifiedOutput, verifiedOutputs } from "./verified-outputs.ts";
 
 /** What is known of a bundle that can be restored. */
@@ -49,6 +50,8 @@ export interface BundleFacts {
   readonly tree: SealedTree | undefined;
   /** Others who vouch for it, or claim to; no phase looks at them. */
   readonly countersignatures: readonly CountersignatureFinding[];
+  /** Tokens over its signature, not judged; undefined without a TIMESTAMPS.json. */
+  readonly timestamps: BundleTimestamps | undefined;
 }
 
 /** A bundle that has passed phase 6 if its signature holds. Nothing else comes of it before the caller has answered that. */
@@ -160,6 +163,7 @@ export function keptFacts(
     taskSpec,
     outputHashes: outputHashes.object,
     countersignatures,
+    timestamps: findTimestamps(opened),
   };
 }
 

@@ -32,6 +32,7 @@ import { parse } from "./phases/parse.ts";
 import { presence } from "./phases/presence.ts";
 import { proof, proofOfFailed } from "./phases/proof.ts";
 import { type LookedTree, tree } from "./phases/tree.ts";
+import type { BundleTimestamps } from "./timestamps.ts";
 import { concludeVerification, VERIFY_PHASES, type VerifiedBundle } from "./verify-bundle.ts";
 
 /** Step 2: the verdict without the proof, passing over paths that break the law. */
@@ -69,6 +70,7 @@ export interface EligibleBundle extends SignedBundle {
   readonly bytes: number;
   readonly binding: Binding | undefined;
   readonly countersignatures: readonly CountersignatureFinding[];
+  readonly timestamps: BundleTimestamps | undefined;
   /** What was found of its tree; undefined for a bundle without one. */
   readonly lookedTree: LookedTree | undefined;
   readonly tree: SealedTree | undefined;
@@ -119,10 +121,10 @@ export function concludeCandidate(
   const phases = takesFailed ? PHASES_OF_FAILED : PHASES;
   return walkToTree(phases, bundle, lawfulOutputs, ({ accepted, findings: found }, sealed) => {
     const { binding, isFailed } = known(accepted);
-    const { countersignatures } = keptFacts(candidate, binding, context);
+    const { countersignatures, timestamps } = keptFacts(candidate, binding, context);
     const { bytes } = known(found);
     const lookedTree = sealed && { tree: ok(sealed), failure: undefined };
-    const ended = { binding, countersignatures, findings: known(found), bytes, isFailed };
+    const ended = { binding, countersignatures, timestamps, findings: known(found), bytes, isFailed };
     return { ...candidate, ...ended, lookedTree, tree: sealed };
   });
 }

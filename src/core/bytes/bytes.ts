@@ -15,6 +15,11 @@ export function concatBytes(pieces: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
+/** Whether two byte arrays are equal. Not in constant time: for whole files, never for digests. */
+export function isSameBytes(left: Uint8Array, right: Uint8Array): boolean {
+  return left.length === right.length && left.every((byte, index) => byte === right[index]);
+}
+
 /** Compares two ranges of bytes as `sort` expects it. Not in constant time: for paths, never for digests. */
 export function compareRanges(
   bytes: Uint8Array,

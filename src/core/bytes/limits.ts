@@ -62,6 +62,19 @@ export const MAX_PATTERN_BYTES = 1024;
 /** Bytes of COUNTERSIGNATURES.json. Enough for 3000 countersigners, whose check takes a fraction of a second. */
 export const MAX_COUNTERSIGNATURES_BYTES: number = 1024 * 1024;
 
+/** Lines of a trust file that name a timestamp authority. Each token is compared with all of them. */
+export const MAX_TRUST_AUTHORITIES = 64;
+
+/** Tokens of TIMESTAMPS.json. One of a trusted authority is enough; more are for other readers' policies. */
+export const MAX_TIMESTAMPS = 16;
+
+/** Bytes of one token in DER. A token with a chain of RSA certificates has a tenth of that. */
+export const MAX_TIMESTAMP_BYTES: number = 64 * 1024;
+
+/** Bytes of TIMESTAMPS.json: the most tokens of the most bytes in base64, and what is around them. */
+export const MAX_TIMESTAMPS_BYTES: number =
+  MAX_TIMESTAMPS * (Math.ceil(MAX_TIMESTAMP_BYTES / 3) * 4 + 3) + 32;
+
 /** Bytes of OUTPUTS_ROOT.json. Only the run id varies in length, and it is a folder's name. */
 export const MAX_OUTPUTS_ROOT_BYTES: number = 16 * 1024;
 

@@ -68,6 +68,8 @@ export const TRUST_CODES = [
   "SIGNER_NOT_YET_VALID",
   "SIGNER_EXPIRED",
   "SIGNER_THRESHOLD_UNMET",
+  "TIME_CONTRADICTS",
+  "TIMESTAMP_REQUIRED",
   "TRUST_POLICY_MISSING",
   "TRUST_FILE_MALFORMED",
 ] as const;
@@ -84,6 +86,27 @@ export const COUNTERSIGNATURE_CODES = [
 
 /** One reason why a countersignature does not count. */
 export type CountersignatureCode = (typeof COUNTERSIGNATURE_CODES)[number];
+
+/** Why a token of TIMESTAMPS.json does not hold, or the whole file does not count (PROTOCOL 17). None of them touches the verdict. */
+export const TIMESTAMP_CODES = [
+  "TIMESTAMPS_MALFORMED",
+  "TIMESTAMP_MALFORMED",
+  "TIMESTAMP_IMPRINT_MISMATCH",
+  "TIMESTAMP_NONCE_MISMATCH",
+  "TIMESTAMP_SIGNER_COUNT",
+  "TIMESTAMP_CERTIFICATE_MISSING",
+  "TIMESTAMP_CERTIFICATE_MISMATCH",
+  "TIMESTAMP_ATTRIBUTES_INVALID",
+  "TIMESTAMP_ALGORITHM_REFUSED",
+  "TIMESTAMP_SIGNATURE_INVALID",
+  "TIMESTAMP_USAGE_WRONG",
+  "TIMESTAMP_CHAIN_INVALID",
+  "TIMESTAMP_AUTHORITY_EXPIRED",
+  "TIMESTAMP_AUTHORITY_UNKNOWN",
+] as const;
+
+/** One reason why a token does not hold. */
+export type TimestampCode = (typeof TIMESTAMP_CODES)[number];
 
 /** What does not fit into a project's history (PROTOCOL 11 and 18), beside what its bundles are rejected for. */
 export const HISTORY_CODES = [

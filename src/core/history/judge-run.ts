@@ -17,6 +17,7 @@ import { checkProofHash } from "../bundle/phases/proof.ts";
 import { type TreeBinding, treeBinding } from "../bundle/phases/tree.ts";
 import { judgeCandidate, type RestoreCandidate } from "../bundle/restore-order.ts";
 import type { Shelf } from "../bundle/shelf.ts";
+import { type BundleTimestamps, findTimestamps } from "../bundle/timestamps.ts";
 import {
   type AwaitedBundle,
   awaitOutputs,
@@ -49,6 +50,7 @@ export interface SealedRun {
   /** Undefined if there is none, or if it does not hold. */
   readonly binding: Binding | undefined;
   readonly countersignatures: readonly CountersignatureFinding[];
+  readonly timestamps: BundleTimestamps | undefined;
   readonly claims: OutputClaims;
   /** Bytes of all outputs, as the binding declares and without counting them. */
   readonly bytes: number | undefined;
@@ -86,6 +88,7 @@ export function judgeRun(
     signer: signed.value.signer,
     binding: awaited.ok ? awaited.value.binding : bindingThatHolds(signed.value, crypto),
     countersignatures: findCountersignatures(opened.countersignatures, signed.value.bundleRoot, crypto),
+    timestamps: findTimestamps(opened),
     claims: signed.value.claims,
     bytes: declaredBytes(status),
     taskSpec: signed.value.taskSpec,

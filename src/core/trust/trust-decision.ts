@@ -12,6 +12,7 @@ import type { Fault } from "../bytes/result.ts";
 import { formatUtcSecond } from "../bytes/utc-time.ts";
 import type { TrustCode } from "../codes/codes.ts";
 import { quoteIfNeeded } from "../paths/quote.ts";
+import type { TrustAuthority } from "./trust-authority.ts";
 import type { TrustFile } from "./trust-file.ts";
 import { type TrustLine, UNRESTRICTED } from "./trust-line.ts";
 import { allowsNamespace, allowsRunseal, RUNSEAL_NAMESPACE } from "./trust-namespaces.ts";
@@ -24,10 +25,14 @@ export interface TrustPolicy {
    * of the key can write any time. Use this only if the key was not stolen before that moment.
    */
   readonly acceptBeforeRevocation?: boolean;
+  /** Refuse a bundle without a token that holds: TIMESTAMP_REQUIRED. */
+  readonly requireTimestamp?: boolean;
 }
 
 /** A source of lines. A threshold counts only signers of its own source. */
-export interface TrustSource extends TrustFile {
+export interface TrustSource extends Pick<TrustFile, "lines" | "thresholds"> {
+  /** Authorities that it trusts to say the time. Those of all sources count for all of them. */
+  readonly authorities?: readonly TrustAuthority[];
   /** Its name in reasons, such as a file's name as the caller gave it. */
   readonly label: string;
   /** Digests of keys that it trusts without conditions. A trust file has none of these. */
@@ -75,6 +80,16 @@ export interface KeyQuestion {
   readonly said: string;
   /** Namespaces of which a line with that option must allow one; default: `runseal`. */
   readonly namespaces?: readonly string[] | undefined;
+  /** The time before which an authority vouches that it signed. It decides in place of the moment (PROTOCOL 17). */
+  readonly vouched?: VouchedTime | undefined;
+}
+
+/** A moment that is not the signer's word. */
+export interface VouchedTime {
+  /** Milliseconds since 1970: the signature is not younger. */
+  readonly notAfter: number;
+  /** Its origin, for the reason. */
+  readonly said: string;
 }
 
 /** The decision of one line that lists a key. */
@@ -155,10 +170,14 @@ function decideByLine(
     ...name,
     decided_by,
   });
-  const { moment, said, bound } = question;
+  const { moment, bound, vouched } = question;
+  const said = vouched === undefined ? question.said : `${vouched.said}; ${question.said}`;
+  // A thief of the key can write any sealing time. So only the time of an authority, or the caller's wish, spares a bundle.
   const isBeforeRevocation =
-    acceptBeforeRevocation && bound && line.revokedAt !== undefined && moment < line.revokedAt;
-  // A thief of the key can write any sealing time. So a bundle with an earlier time is refused too.
+    line.revokedAt !== undefined &&
+    (vouched === undefined
+      ? acceptBeforeRevocation && bound && moment < line.revokedAt
+      : isBefore(vouched, line.revokedAt));
   if (line.revoked && !isBeforeRevocation) {
     const since = line.revokedAt === undefined ? "" : ` from ${formatUtcSecond(line.revokedAt)} on; ${said}`;
     return refuse("SIGNER_REVOKED", `revokes the key${since}`);
@@ -173,18 +192,31 @@ function decideByLine(
       "trusts the key only for bundles that sign their run id and time, and this one does not",
     );
   }
-  if (line.validAfter !== undefined && moment < line.validAfter) {
+  const isYoung =
+    line.validAfter !== undefined &&
+    (moment < line.validAfter || (vouched !== undefined && isBefore(vouched, line.validAfter)));
+  if (isYoung) {
     return refuse(
       "SIGNER_NOT_YET_VALID",
-      `trusts the key from ${formatUtcSecond(line.validAfter)} on; ${said}`,
+      `trusts the key from ${formatUtcSecond(line.validAfter ?? 0)} on; ${said}`,
     );
   }
-  if (line.validBefore !== undefined && moment >= line.validBefore) {
-    return refuse("SIGNER_EXPIRED", `trusts the key until ${formatUtcSecond(line.validBefore)}; ${said}`);
+  const isOld =
+    line.validBefore !== undefined &&
+    (vouched === undefined ? moment >= line.validBefore : !isBefore(vouched, line.validBefore));
+  if (isOld) {
+    return refuse(
+      "SIGNER_EXPIRED",
+      `trusts the key until ${formatUtcSecond(line.validBefore ?? 0)}; ${said}`,
+    );
   }
   const windowed = line.validAfter !== undefined || line.validBefore !== undefined || isBeforeRevocation;
   const revoked = isBeforeRevocation ? `, revoked only from ${formatUtcSecond(line.revokedAt ?? 0)} on` : "";
   const called = first === undefined ? "" : ` as ${quoteIfNeeded(first)}`;
   const reason = `${where} trusts the key${called}${revoked}${windowed ? `; ${said}` : ""}`;
   return { ok: true, code: "OK", reason, ...name, decided_by };
+}
+
+function isBefore({ notAfter }: VouchedTime, seconds: number): boolean {
+  return notAfter < seconds * 1000;
 }

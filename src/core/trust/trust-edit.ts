@@ -10,7 +10,14 @@ import type { Crypto } from "../bytes/crypto.ts";
 import { MAX_TRUST_LINE_BYTES } from "../bytes/limits.ts";
 import { decodeUtf8, encodeUtf8, isWellFormed, utf8Length } from "../bytes/utf8.ts";
 import { quoteIfNeeded } from "../paths/quote.ts";
-import { parseKeyText, parseTrustLine, splitOutsideQuotes, type TrustLine } from "./trust-line.ts";
+import { parseAuthority, type TrustAuthority } from "./trust-authority.ts";
+import {
+  parseKeyText,
+  parseMoment,
+  parseTrustLine,
+  splitOutsideQuotes,
+  type TrustLine,
+} from "./trust-line.ts";
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -143,6 +150,44 @@ function lineEndOf(bytes: Uint8Array): Uint8Array {
 function withoutLineEnd(bytes: Uint8Array): Uint8Array {
   return bytes.subarray(0, bytes.at(-2) === CARRIAGE_RETURN ? -2 : -1);
 }
+
+/**
+ * Writes a new `[tsa …]` line, or gives the part that can't be written. `digest` is 64 lowercase hex of a certificate's
+ * SHA-256.
+ */
+export function writeAuthority({
+  digest,
+  name,
+  validAfter,
+  validBefore,
+}: NewAuthority): { readonly text: string; readonly authority: TrustAuthority } | NewAuthorityBreach {
+  if (!isPlainName(name) || /[,\]]/.test(name)) return "name";
+  if (validAfter !== undefined && parseMoment(validAfter) === undefined) return "valid-after";
+  if (validBefore !== undefined && parseMoment(validBefore) === undefined) return "valid-before";
+  const text = `[${[
+    "tsa",
+    name,
+    `sha256:${digest}`,
+    ...(validAfter === undefined ? [] : [`valid-after="${validAfter}"`]),
+    ...(validBefore === undefined ? [] : [`valid-before="${validBefore}"`]),
+  ].join(" ")}]`;
+  if (utf8Length(text) > MAX_TRUST_LINE_BYTES) return "too-long";
+  const authority = parseAuthority(text, 1);
+  return typeof authority === "string" ? "digest" : { text, authority };
+}
+
+/** A timestamp authority to add, as the caller writes it. */
+export interface NewAuthority {
+  readonly name: string;
+  /** 64 lowercase hex. */
+  readonly digest: string;
+  /** YYYYMMDD or YYYYMMDDHHMM[SS] */
+  readonly validAfter?: string | undefined;
+  readonly validBefore?: string | undefined;
+}
+
+/** The part of a new `[tsa …]` line that can't be written. */
+export type NewAuthorityBreach = "name" | "digest" | "valid-after" | "valid-before" | "too-long";
 
 /** Whether a name is not a comment, threshold or pattern, and has no character that a terminal or parser interprets. */
 function isPlainName(name: string): boolean {

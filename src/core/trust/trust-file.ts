@@ -5,12 +5,13 @@
  *     build,release  valid-before="20270101"  runseal-ed25519 <64 hex>
  *     mallory        revoked                  runseal-ed25519 <64 hex>
  *     [require 2 of alice@example.org,build,release]
+ *     [tsa freetsa sha256:<64 hex> valid-before="20300101"]
  *
  * The syntax is that of OpenSSH's allowed_signers (ssh-keygen(1)). Blank lines and lines that start with `#` are
  * skipped. Options are `valid-after=`, `valid-before=` (YYYYMMDD or YYYYMMDDHHMM[SS], always UTC here), and
  * `namespaces=` (patterns, one of which must match `runseal`). runseal adds `revoked` (for all signatures),
  * `revoked=MOMENT` (from then on) and `bound`. An option must not occur twice. All thresholds must hold. If one line
- * is malformed, nothing in the file is trusted.
+ * is malformed, nothing in the file is trusted. trust-authority.ts explains `[tsa …]`.
  *
  * Lines end with LF or CR LF. Control characters other than TAB are refused, and so are U+2028 and U+2029.
  * limits.ts has the limits on lines, names, thresholds and patterns.
@@ -19,9 +20,15 @@
  */
 
 import type { Crypto } from "../bytes/crypto.ts";
-import { MAX_TRUST_LINES_OF_KEY, MAX_TRUST_NAMES, MAX_TRUST_THRESHOLDS } from "../bytes/limits.ts";
+import {
+  MAX_TRUST_AUTHORITIES,
+  MAX_TRUST_LINES_OF_KEY,
+  MAX_TRUST_NAMES,
+  MAX_TRUST_THRESHOLDS,
+} from "../bytes/limits.ts";
 import { type Fault, ok, type Result } from "../bytes/result.ts";
 import { decodeUtf8 } from "../bytes/utf8.ts";
+import { isAuthority, parseAuthority, type TrustAuthority } from "./trust-authority.ts";
 import { parseTrustLine, type TrustLine, type TrustLineReason } from "./trust-line.ts";
 import { findLineBreach, splitTrustLines, type TrustTextLine } from "./trust-text.ts";
 import {
@@ -37,6 +44,7 @@ import {
 export interface TrustFile {
   readonly lines: readonly TrustLine[];
   readonly thresholds: readonly TrustThreshold[];
+  readonly authorities: readonly TrustAuthority[];
 }
 
 /** A file with a malformed line: nothing in it is trusted. */
@@ -52,12 +60,12 @@ export interface TrustFileFault extends Fault<"TRUST_FILE_MALFORMED"> {
 export function parseTrustFile(bytes: Uint8Array, crypto: Crypto): Result<TrustFile, TrustFileFault> {
   const text = decodeUtf8(bytes);
   if (text === undefined) return malformed(1, "not-utf8");
-  const draft: Draft = { lines: [], written: [], names: 0, linesOfKey: new Map() };
+  const draft: Draft = { lines: [], written: [], authorities: [], names: 0, linesOfKey: new Map() };
   for (const line of splitTrustLines(text)) {
     const reason = findLineBreach(line) ?? readLine(line, draft, crypto);
     if (reason !== undefined) return malformed(line.line, reason);
   }
-  const { lines, written } = draft;
+  const { authorities, lines, written } = draft;
   const keysOfNames = indexKeys(written.length === 0 ? [] : lines);
   const thresholds: TrustThreshold[] = [];
   for (const threshold of written) {
@@ -65,13 +73,14 @@ export function parseTrustFile(bytes: Uint8Array, crypto: Crypto): Result<TrustF
     if (typeof admitted === "string") return malformed(threshold.line, admitted);
     thresholds.push(admitted);
   }
-  return ok({ lines, thresholds });
+  return ok({ lines, thresholds, authorities });
 }
 
 /** The lines parsed so far. */
 interface Draft {
   readonly lines: TrustLine[];
   readonly written: WrittenThreshold[];
+  readonly authorities: TrustAuthority[];
   /** Names in all of `lines`. */
   names: number;
   readonly linesOfKey: Map<string, number>;
@@ -84,6 +93,11 @@ function readLine(
   crypto: Crypto,
 ): TrustLineReason | undefined {
   if (/^\s*(?:#|$)/.test(content)) return undefined;
+  if (isAuthority(content)) {
+    const authority = parseAuthority(content, line);
+    if (typeof authority === "string") return authority;
+    return draft.authorities.push(authority) > MAX_TRUST_AUTHORITIES ? "too-many-authorities" : undefined;
+  }
   if (isThreshold(content)) {
     const threshold = parseThreshold(content, line);
     if (typeof threshold === "string") return threshold;

@@ -48,6 +48,9 @@ export type TrustLineReason =
   | "too-many-names"
   | "too-many-thresholds"
   | "too-many-lines-of-key"
+  /** Not `[tsa NAME sha256:<64 hex> …]`. */
+  | "authority"
+  | "too-many-authorities"
   /** Not `[require N of name,name…]`. */
   | "threshold"
   /** More signers are required than there are. */

@@ -25,6 +25,7 @@ import {
   type Untrusted,
 } from "./trust-decision.ts";
 import { countVoters, type TrustThreshold } from "./trust-threshold.ts";
+import { contradicts, limitOf, type TimeFinding, timeWords } from "./trusted-time.ts";
 
 /** The facts of a bundle that a policy decides about. */
 export interface TrustQuestion {
@@ -38,12 +39,16 @@ export interface TrustQuestion {
   readonly countersignatures: readonly CountersignatureFinding[];
   /** See `KeyQuestion`. */
   readonly namespaces?: readonly string[] | undefined;
+  /** What came of the bundle's tokens, as the caller judged them; absent without any. */
+  readonly time?: TimeFinding | undefined;
 }
 
 /** A decision and its reason. */
 export type TrustDecision = (Trusted | Untrusted) & {
   /** One for each entry of COUNTERSIGNATURES.json, in its order; absent without entries. */
   readonly countersigners?: readonly Countersigner[];
+  /** What the bundle's tokens say; absent without a TIMESTAMPS.json. */
+  readonly time?: TimeFinding;
 };
 
 /** The report on one countersignature. */
@@ -70,43 +75,63 @@ export interface FailedCountersigner extends Fault<CountersignatureCode> {
   readonly entry?: number;
 }
 
-/** The question to ask a policy about a verified bundle. */
+/** The question to ask a policy about a verified bundle. `time` is what came of its tokens. */
 export function questionOf(
   bundle: Pick<VerifiedBundle, "signer" | "binding" | "countersignatures">,
   now: number,
+  time?: TimeFinding,
 ): TrustQuestion {
   const { binding, countersignatures, signer } = bundle;
   const { publicKeyHex } = signer;
   const digests = keyDigestsOf(signer);
   const sealedAt = binding && signerTime(binding);
-  return { publicKeyHex, digests, sealedAt, now, countersignatures };
+  return { publicKeyHex, digests, sealedAt, now, countersignatures, time };
 }
 
 /**
  * Decides whether a policy trusts a bundle: first by its own signer, where revocation by any line overrides trust
- * by another, then by every threshold. Without a policy the code is TRUST_POLICY_MISSING.
+ * by another, then by its time, then by every threshold. Without a policy the code is TRUST_POLICY_MISSING.
  */
 export function decideTrust(policy: TrustPolicy | undefined, question: TrustQuestion): TrustDecision {
+  const { countersignatures, time } = question;
+  const timed = time === undefined ? {} : { time };
   if (policy === undefined) {
     const decision: Untrusted = {
       ok: false,
       code: "TRUST_POLICY_MISSING",
       reason: "no trust policy was given, so the signer is not trusted",
     };
-    return { ...decision, ...listCountersigners(question.countersignatures) };
+    return { ...decision, ...listCountersigners(countersignatures), ...timed };
   }
   const own = decideByLines(policy, primaryQuestion(question));
   const others = new Map<CountersignatureFinding, readonly LineDecision[]>();
-  for (const finding of question.countersignatures) {
+  for (const finding of countersignatures) {
     if (finding.kind === "holds")
       others.set(finding, decideByLines(policy, counterQuestion(finding, question)));
   }
-  const listed = listCountersigners(question.countersignatures, (finding) =>
-    concludeLines(others.get(finding) ?? []),
-  );
+  const listed = listCountersigners(countersignatures, (finding) => concludeLines(others.get(finding) ?? []));
   const primary = concludeLines(own);
-  if (!primary.ok) return { ...primary, ...listed };
-  return { ...decideByThresholds(policy, primary, [own, ...others.values()]), ...listed };
+  const decision = primary.ok
+    ? (refuseTime(policy, primary, question) ??
+      decideByThresholds(policy, primary, [own, ...others.values()]))
+    : primary;
+  return { ...decision, ...listed, ...timed };
+}
+
+/** Refuses a signer who is trusted, for the time of the bundle (PROTOCOL 17). */
+function refuseTime(
+  policy: TrustPolicy,
+  { decided_by, name }: Trusted,
+  { sealedAt, time }: TrustQuestion,
+): Untrusted | undefined {
+  const by = name === undefined ? { decided_by } : { name, decided_by };
+  if (time?.ok === true && contradicts(time, sealedAt)) {
+    const reason = `the signer says it sealed at ${sealedAt}, and ${timeWords(time)}`;
+    return { ok: false, code: "TIME_CONTRADICTS", reason, ...by };
+  }
+  if (policy.requireTimestamp !== true || time?.ok === true) return undefined;
+  const why = time === undefined ? "the bundle has no timestamp" : time.reason;
+  return { ok: false, code: "TIMESTAMP_REQUIRED", reason: `a timestamp is required, and ${why}`, ...by };
 }
 
 /**
@@ -139,9 +164,10 @@ export function listCountersigners(
 
 /** Decides about a bound bundle at the time that its signer claims, and about an unbound one at the present. */
 function primaryQuestion(question: TrustQuestion): KeyQuestion {
-  const { digests, namespaces, now, publicKeyHex, sealedAt } = question;
+  const { digests, namespaces, now, publicKeyHex, sealedAt, time } = question;
   const moment = sealedAt === undefined ? undefined : utcSeconds(sealedAt);
   const bound = sealedAt !== undefined;
+  const vouched = time?.ok === true ? { notAfter: limitOf(time), said: timeWords(time) } : undefined;
   return moment === undefined
     ? {
         publicKeyHex,
@@ -150,8 +176,17 @@ function primaryQuestion(question: TrustQuestion): KeyQuestion {
         moment: now,
         said: "an unbound bundle is judged at the present",
         namespaces,
+        vouched,
       }
-    : { publicKeyHex, digests, bound, moment, said: `the signer says it sealed at ${sealedAt}`, namespaces };
+    : {
+        publicKeyHex,
+        digests,
+        bound,
+        moment,
+        said: `the signer says it sealed at ${sealedAt}`,
+        namespaces,
+        vouched,
+      };
 }
 
 /** A countersignature covers its own time, also beside an unbound bundle. */

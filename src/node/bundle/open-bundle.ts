@@ -18,12 +18,15 @@ import {
   type Limits,
   MAX_COUNTERSIGNATURES_BYTES,
   MAX_OUTPUTS_ROOT_BYTES,
+  MAX_TIMESTAMPS_BYTES,
   type OpenedBundle,
   OUTPUT_TREE_NAME,
   OUTPUTS_ROOT_NAME,
   ok,
   type Result,
   resemblesForbiddenName,
+  TIMESTAMPS_NAME,
+  type TimestampsReading,
 } from "../../core/internal.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import { type FileSystem, nodeFileSystem, OPEN_SOURCE } from "../files/file-system.ts";
@@ -174,7 +177,10 @@ function emptyBundle(runId: string): OpenedBundle {
 }
 
 function readRunDirectory(dir: AnchoredDir, runId: string, limits: Limits, fs: FileSystem): OpenedBundle {
-  const { confusable, hasTree, isCountersigned, mayBeForbidden, regular } = listRunDirectory(dir, fs);
+  const { confusable, hasTree, isCountersigned, isTimestamped, mayBeForbidden, regular } = listRunDirectory(
+    dir,
+    fs,
+  );
   const read = (name: string, limit: number): ArtifactReading =>
     regular.has(name) ? readSeenFile(dir.address(name), limit, fs) : readRegularFile(dir, name, limit, fs);
   return {
@@ -183,14 +189,31 @@ function readRunDirectory(dir: AnchoredDir, runId: string, limits: Limits, fs: F
     forbidden: mayBeForbidden ? FORBIDDEN_NAMES.filter((name) => dir.has(name)) : [],
     hasTree,
     countersignatures: isCountersigned ? readCountersignatures(dir, fs) : noArtifact(),
+    timestamps: isTimestamped ? readTimestampsFile(dir, fs) : noArtifact(),
     confusable,
   };
 }
 
 /** Reads COUNTERSIGNATURES.json as artifacts are read, but never fails: no verdict depends on it. */
 export function readCountersignatures(dir: AnchoredDir, fs: FileSystem): CountersignaturesReading {
+  return readUnjudged(dir, COUNTERSIGNATURES_NAME, MAX_COUNTERSIGNATURES_BYTES, fs);
+}
+
+/** The same for TIMESTAMPS.json. A link is not a regular file, wherever it leads: `timestamp` never writes one. */
+function readTimestampsFile(dir: AnchoredDir, fs: FileSystem): TimestampsReading {
+  const stats = fs.lstatSync(dir.address(TIMESTAMPS_NAME), { throwIfNoEntry: false });
+  if (stats?.isFile() === false) return { kind: "not-a-regular-file" };
+  return readUnjudged(dir, TIMESTAMPS_NAME, MAX_TIMESTAMPS_BYTES, fs);
+}
+
+function readUnjudged(
+  dir: AnchoredDir,
+  name: string,
+  limit: number,
+  fs: FileSystem,
+): ArtifactReading | { readonly kind: "unreadable" } {
   try {
-    return readRegularFile(dir, COUNTERSIGNATURES_NAME, MAX_COUNTERSIGNATURES_BYTES, fs);
+    return readRegularFile(dir, name, limit, fs);
   } catch (thrown) {
     if (machineReason(thrown) === undefined) throw thrown;
     publishCause(thrown);
@@ -222,6 +245,8 @@ interface RunDirectoryNames {
   readonly regular: ReadonlySet<string>;
   /** Whether there is a COUNTERSIGNATURES.json, of whatever kind. */
   readonly isCountersigned: boolean;
+  /** Whether there is a TIMESTAMPS.json, of whatever kind. */
+  readonly isTimestamped: boolean;
   /** Whether there is an OUTPUT_TREE.json, of whatever kind. */
   readonly hasTree: boolean;
   /** Whether it is worth asking for the forbidden names. */
@@ -233,6 +258,7 @@ function listRunDirectory(dir: AnchoredDir, fs: FileSystem): RunDirectoryNames {
   const regular = new Set<string>();
   const confusable: string[] = [];
   let isCountersigned = false;
+  let isTimestamped = false;
   let hasTree = false;
   // Elsewhere names are found under others than their own in more ways than by case.
   let mayBeForbidden = process.platform !== "linux";
@@ -241,11 +267,12 @@ function listRunDirectory(dir: AnchoredDir, fs: FileSystem): RunDirectoryNames {
     if (isArtifactName(name)) {
       if (entry.isFile()) regular.add(name);
     } else if (name === COUNTERSIGNATURES_NAME) isCountersigned = true;
+    else if (name === TIMESTAMPS_NAME) isTimestamped = true;
     else if (name === OUTPUT_TREE_NAME) hasTree = true;
     else if (isConfusableName(name)) confusable.push(name);
     mayBeForbidden ||= resemblesForbiddenName(name);
   }
-  return { regular, isCountersigned, hasTree, mayBeForbidden, confusable };
+  return { regular, isCountersigned, isTimestamped, hasTree, mayBeForbidden, confusable };
 }
 
 /** Bytes of a folder, as file systems count them, up to which its names are few. */

@@ -34,8 +34,9 @@ export class HeldBundles {
   }
 }
 
-function heldBytes({ artifacts, countersignatures }: OpenedBundle): number {
-  const documents = [artifacts["TASK_SPEC.json"], artifacts["OUTPUT_HASHES.json"], countersignatures];
+function heldBytes({ artifacts, countersignatures, timestamps }: OpenedBundle): number {
+  const { "OUTPUT_HASHES.json": outputHashes, "TASK_SPEC.json": taskSpec } = artifacts;
+  const documents = [taskSpec, outputHashes, countersignatures, timestamps];
   return documents.reduce(
     (sum, document) => sum + (document?.kind === "bytes" ? document.bytes.length : 0),
     0,

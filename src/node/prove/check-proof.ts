@@ -50,5 +50,5 @@ export async function checkProof(
 function signedOf({ proof }: CheckedFiles): SignedThing {
   const { signer, statement } = proof;
   const binding = { sealedAt: statement.sealedAt, previousBundleRoot: undefined, failedRuns: NO_FAILED_RUNS };
-  return { signer, binding, countersignatures: [] };
+  return { signer, binding, countersignatures: [], timestamps: undefined };
 }

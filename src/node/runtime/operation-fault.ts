@@ -84,6 +84,33 @@ export const OPERATION_CODES = [
   "COUNTERSIGNATURES_MALFORMED",
   "COUNTERSIGNER_IS_SIGNER",
   "ALREADY_COUNTERSIGNED",
+  "TIMESTAMPS_MALFORMED",
+  "TIMESTAMP_MALFORMED",
+  "TIMESTAMP_IMPRINT_MISMATCH",
+  "TIMESTAMP_NONCE_MISMATCH",
+  "TIMESTAMP_SIGNER_COUNT",
+  "TIMESTAMP_CERTIFICATE_MISSING",
+  "TIMESTAMP_CERTIFICATE_MISMATCH",
+  "TIMESTAMP_ATTRIBUTES_INVALID",
+  "TIMESTAMP_ALGORITHM_REFUSED",
+  "TIMESTAMP_SIGNATURE_INVALID",
+  "TIMESTAMP_USAGE_WRONG",
+  "TIMESTAMP_CHAIN_INVALID",
+  "TIMESTAMP_AUTHORITY_EXPIRED",
+  "TIMESTAMP_AUTHORITY_UNKNOWN",
+  "TIMESTAMPS_FULL",
+  "TIMESTAMP_BEFORE_SEAL",
+  "TSA_UNREACHABLE",
+  "TSA_TLS_FAILED",
+  "TSA_TIMEOUT",
+  "TSA_REDIRECTED",
+  "TSA_HTTP_STATUS",
+  "TSA_CONTENT_TYPE",
+  "TSA_TOO_LARGE",
+  "TSA_MALFORMED",
+  "TSA_REFUSED",
+  "TSA_INTERRUPTED",
+  "TSA_CERTIFICATE_MALFORMED",
   "OBJECT_NOT_FOUND",
   "OBJECT_CORRUPTED",
   "PACK_DAMAGED",
@@ -187,10 +214,14 @@ export interface OperationDetails {
   readonly line?: number;
   /** A key as the caller asked for it, or its fingerprint. */
   readonly key?: string;
-  /** How long a signer was waited for. */
+  /** How long a signer or an authority was waited for. */
   readonly seconds?: number;
-  /** The exit code of a program that was run. */
+  /** The exit code of a program that was run, or the status of a server or authority. */
   readonly status?: number;
+  /** The address of a timestamp authority, as the caller gave it. */
+  readonly url?: string;
+  /** Why its token does not hold. */
+  readonly why?: string;
   /** The head that was seen last, as a file of the user's, below a variable of the environment. */
   readonly remembered?: string;
   /** The signal that ended it, or that it was sent. */

@@ -12,6 +12,7 @@ import {
   parseKeyText,
   parseTrustFile,
   type Result,
+  type TrustFile,
   type TrustFileFault,
   type TrustPolicy,
   type TrustSource,
@@ -39,6 +40,8 @@ export interface TrustRequest {
   readonly signers: readonly string[];
   /** See `TrustPolicy`. */
   readonly acceptBeforeRevocation?: boolean;
+  /** See `TrustPolicy`. */
+  readonly requireTimestamp?: boolean;
 }
 
 /** A trust file that can't be read. */
@@ -84,11 +87,14 @@ export function readTrustPolicy(
       thresholds: [],
     });
   }
-  const acceptBeforeRevocation = request.acceptBeforeRevocation === true;
-  if (sources.length > 0) return ok({ sources, acceptBeforeRevocation });
+  const demands = {
+    acceptBeforeRevocation: request.acceptBeforeRevocation === true,
+    requireTimestamp: request.requireTimestamp === true,
+  };
+  if (sources.length > 0) return ok({ sources, ...demands });
   const own = readTrustFile(ownTrustFile(environment), "your trust file");
   if (!own.ok) return own;
-  return ok(own.value === undefined ? undefined : { sources: [own.value], acceptBeforeRevocation });
+  return ok(own.value === undefined ? undefined : { sources: [own.value], ...demands });
 }
 
 /** A key of the request, or that of a `.pub` file. A file that can't be read is not a key. */
@@ -112,7 +118,10 @@ export function readTrustFile(
 }
 
 /** Parses a file that was read. */
-export function parseTrustBytes(bytes: Uint8Array, label: string): Result<TrustSource, TrustRequestFault> {
+export function parseTrustBytes(
+  bytes: Uint8Array,
+  label: string,
+): Result<TrustSource & TrustFile, TrustRequestFault> {
   const parsed = parseTrustFile(bytes, nodeCrypto);
   return parsed.ok ? ok({ label, sha256: digestOf(bytes), ...parsed.value }) : { ...parsed, file: label };
 }

@@ -19,6 +19,7 @@ import {
   type VerifiedBundle,
 } from "../../core/internal.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
+import { findTime } from "../time/find-time.ts";
 
 /**
  * Whom to believe. `"any-signer"` takes every signature that holds. `keys` are public keys as people pass them around: 64
@@ -66,7 +67,7 @@ const KEYS_LABEL = "the list of keys";
 export type Decide = (bundle: SignedThing) => AcceptedSigner | Extract<TrustDecision, { ok: false }>;
 
 /** What a decision needs of a bundle. */
-export type SignedThing = Pick<VerifiedBundle, "signer" | "binding" | "countersignatures">;
+export type SignedThing = Pick<VerifiedBundle, "signer" | "binding" | "countersignatures" | "timestamps">;
 
 /**
  * Makes the decision that a caller's trust means. A caller without types may have left it out: that trusts no key. Fails with
@@ -77,7 +78,9 @@ export function deciderFor(trust: Trust | undefined): Result<Decide, KeyRefused>
   const now = trust?.now ?? Math.floor(Date.now() / 1000);
   const policy = policyOf(trust);
   if (!policy.ok) return policy;
-  return ok((bundle) => decideTrust(policy.value, questionOf(bundle, now)));
+  return ok((bundle) =>
+    decideTrust(policy.value, questionOf(bundle, now, findTime(policy.value, bundle.timestamps))),
+  );
 }
 
 /** The refusal of a signer. `sound` is what the sentence begins with, such as `the bundle is sound, but `. */

@@ -14,6 +14,7 @@ import {
   OUTPUTS_ROOT_NAME,
   RESTORE_TREE_NAME,
   RESULT_ARTIFACTS,
+  TIMESTAMPS_NAME,
 } from "../../core/internal.ts";
 import { OWN_FOLDER } from "../project/project-names.ts";
 
@@ -29,7 +30,13 @@ export function ownEntries({
   root,
 }: OwnPlaces): (path: string, kind: EntryKind) => "own" | "enter" | undefined {
   const reports: readonly string[] = [...RESULT_ARTIFACTS, RESTORE_TREE_NAME];
-  const runFiles = [...ARTIFACT_NAMES, COUNTERSIGNATURES_NAME, OUTPUT_TREE_NAME, OUTPUTS_ROOT_NAME];
+  const runFiles = [
+    ...ARTIFACT_NAMES,
+    COUNTERSIGNATURES_NAME,
+    OUTPUT_TREE_NAME,
+    OUTPUTS_ROOT_NAME,
+    TIMESTAMPS_NAME,
+  ];
   const ofRun: ReadonlySet<string> = new Set(runFiles);
   const run = relative(resolve(root), resolve(bundle)).replaceAll("\\", "/");
   const isBelow = run !== "" && run !== ".." && !run.startsWith("../") && !run.startsWith("/");

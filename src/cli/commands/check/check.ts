@@ -165,6 +165,6 @@ function trustIn({ key, namespaces }: JudgedEvidence, policy: TrustPolicy | unde
   }
   const signer = identityOf(key.publicKey, nodeCrypto);
   // Evidence signs no time of its own: it is judged at the present.
-  const signed = { signer, binding: undefined, countersignatures: [] };
+  const signed = { signer, binding: undefined, countersignatures: [], timestamps: undefined };
   return answerTrust({ kind: "policy", policy }, signed, io.now(), namespaces);
 }

@@ -47,7 +47,11 @@ export async function runCheckProof(
   // The statement is signed with its run and its moment, as a bound bundle is. It carries no countersignature:
   // one vouches for a bundle, and whether the statement is true of that bundle its signer alone says.
   const binding = { sealedAt: statement.sealedAt, previousBundleRoot: undefined, failedRuns: NO_FAILED_RUNS };
-  const trust = answerTrust(choice, { signer, binding, countersignatures: [] }, io.now());
+  const trust = answerTrust(
+    choice,
+    { signer, binding, countersignatures: [], timestamps: undefined },
+    io.now(),
+  );
   return files.length === 0 ? claimedReport(checked.value, trust) : checkedReport(checked.value, trust);
 }
 

@@ -1,0 +1,92 @@
+/**
+ * TIMESTAMPS.json beside the seven artifacts: RFC 3161 tokens over a bundle's signature (PROTOCOL 17). SPECTRUM's verifiers pass
+ * over the file, and so does the verdict: only the trust policy asks for it.
+ *
+ *     {"tokens":[base64 of a TimeStampToken in DER, …],"version":1}
+ *
+ * The core has no ASN.1. It reads the file, and leaves the tokens to its caller.
+ *
+ * @module
+ */
+
+import type { ArtifactReading, OpenedBundle } from "../artifacts/opened-bundle.ts";
+import { parseBase64, toBase64 } from "../bytes/base64.ts";
+import { isSameBytes } from "../bytes/bytes.ts";
+import { parseHex } from "../bytes/hex.ts";
+import { MAX_TIMESTAMP_BYTES, MAX_TIMESTAMPS } from "../bytes/limits.ts";
+import { encodeOwn } from "../json/canonical-json.ts";
+import { asCount, hasExactly, isJsonObject, jsonObject } from "../json/json-value.ts";
+import { parseStrictJson } from "../json/strict-json.ts";
+
+/** The file's name. It begins with none of the names that phase 10 refuses (PROTOCOL 8). */
+export const TIMESTAMPS_NAME = "TIMESTAMPS.json";
+
+const VERSION = 1;
+const FIELDS = ["tokens", "version"];
+
+/** What was found under the file's name. */
+export type TimestampsReading = ArtifactReading | { readonly kind: "unreadable" };
+
+/** A bundle's tokens as found, and the bytes that they must be over. */
+export interface BundleTimestamps {
+  /** The 64 raw bytes of SIGNATURE.json. */
+  readonly signature: Uint8Array;
+  readonly reading: TimestampsReading;
+}
+
+/** What a bundle has of tokens; `undefined` without a TIMESTAMPS.json. The bundle must have passed phase 6. */
+export function findTimestamps({ artifacts, timestamps }: OpenedBundle): BundleTimestamps | undefined {
+  if (timestamps === undefined || timestamps.kind === "missing") return undefined;
+  const signature = readSignature(artifacts["SIGNATURE.json"]);
+  return signature && { signature, reading: timestamps };
+}
+
+/** The 64 raw bytes of SIGNATURE.json, which tokens are over; `undefined` if it is not of its form. */
+export function readSignature(reading: ArtifactReading): Uint8Array | undefined {
+  if (reading.kind !== "bytes") return undefined;
+  const parsed = parseStrictJson(reading.bytes);
+  const hex = parsed.ok && isJsonObject(parsed.value) ? parsed.value.get("signature") : undefined;
+  return typeof hex === "string" ? parseHex(hex, 64) : undefined;
+}
+
+/**
+ * Reads the tokens in DER, each 1 byte to 64 KiB, at most 16. Gives the reason, for TIMESTAMPS_MALFORMED, if the file is
+ * not of its form. The file must be the canonical form, so that equal tokens have equal files.
+ */
+export function readTimestamps(reading: TimestampsReading): readonly Uint8Array[] | string {
+  switch (reading.kind) {
+    case "missing":
+      return [];
+    case "unreadable":
+      return "the file can't be read";
+    case "not-a-regular-file":
+      return "it is not a regular file";
+    case "too-large":
+      return `the file is larger than ${reading.limit} bytes`;
+    case "bytes":
+      break;
+  }
+  const parsed = parseStrictJson(reading.bytes);
+  if (!parsed.ok || !isJsonObject(parsed.value)) return "the file is not a strict JSON object";
+  const version = asCount(parsed.value.get("version"));
+  if (version !== undefined && version > VERSION)
+    return "the file is of a newer version than this runseal knows";
+  const list = parsed.value.get("tokens");
+  if (!hasExactly(parsed.value, FIELDS) || version !== VERSION || !Array.isArray(list))
+    return "the file's fields are not exactly a version and a list of tokens";
+  if (list.length > MAX_TIMESTAMPS) return `the file has more than ${MAX_TIMESTAMPS} tokens`;
+  const tokens: Uint8Array[] = [];
+  for (const [index, text] of list.entries()) {
+    const token = typeof text === "string" ? parseBase64(text) : undefined;
+    if (token === undefined || token.length === 0) return `token ${index + 1} is not base64`;
+    if (token.length > MAX_TIMESTAMP_BYTES)
+      return `token ${index + 1} is larger than ${MAX_TIMESTAMP_BYTES} bytes`;
+    tokens.push(token);
+  }
+  return isSameBytes(reading.bytes, encodeTimestamps(tokens)) ? tokens : "the file is not canonical JSON";
+}
+
+/** Encodes the file in canonical JSON. `readTimestamps` reads the same tokens from it, within its limits. */
+export function encodeTimestamps(tokens: readonly Uint8Array[]): Uint8Array {
+  return encodeOwn(jsonObject({ version: VERSION, tokens: tokens.map(toBase64) }));
+}
