@@ -88,6 +88,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "verdict",
     "commands/trust",
     "commands/key",
+    "commands/timestamp",
     "commands/seal",
     "commands/run",
     "commands/sign",

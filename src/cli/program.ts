@@ -19,6 +19,7 @@ import { runCommand } from "./commands/run/run-program.ts";
 import { sealCommand } from "./commands/seal/seal-program.ts";
 import { signCommand } from "./commands/sign/sign-program.ts";
 import { fsckCommand, gcCommand, storeCommand } from "./commands/store/store-program.ts";
+import { timestampCommand } from "./commands/timestamp/timestamp-program.ts";
 import { trustCommand } from "./commands/trust/trust-program.ts";
 import { verifyCommand } from "./commands/verify/verify-program.ts";
 import { VERSION_FLAGS } from "./options/asking-words.ts";
@@ -49,6 +50,7 @@ const COMMANDS: ReadonlyMap<string, (io: Io, report: Sink, args: Arguments) => C
   ["store", storeCommand],
   ["countersign", countersignCommand],
   ["export", exportCommand],
+  ["timestamp", timestampCommand],
   ["prove", proveCommand],
   ["check-proof", checkProofCommand],
   ["check", checkCommand],

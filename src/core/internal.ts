@@ -4,7 +4,7 @@
  * @module
  */
 
-export { bindingObject } from "./artifacts/binding.ts";
+export { bindingObject, declaredTime } from "./artifacts/binding.ts";
 export { computeBundleRoot } from "./artifacts/bundle-root.ts";
 export { compareOutputs, type OutputChanges } from "./artifacts/compare-outputs.ts";
 export { NO_FAILED_RUNS } from "./artifacts/failed-runs.ts";
@@ -48,7 +48,7 @@ export {
 } from "./bundle/timestamps.ts";
 export { type AwaitedBundle, beginJudging } from "./bundle/verify-bundle.ts";
 export { checkRunIds } from "./bundle/verify-chain.ts";
-export { compareRanges } from "./bytes/bytes.ts";
+export { compareRanges, isSameBytes } from "./bytes/bytes.ts";
 export { DigestIndex } from "./bytes/digest-index.ts";
 export { DIGEST_BYTES, isHexDigest, parseHex, toHex } from "./bytes/hex.ts";
 export { HexDigests } from "./bytes/hex-digests.ts";
@@ -270,7 +270,14 @@ export {
   writeTrustLine,
 } from "./trust/trust-edit.ts";
 export { parseMoment, UNRESTRICTED } from "./trust/trust-line.ts";
-export { concludeTime, contradicts, holdToken, timeWords, withoutTokens } from "./trust/trusted-time.ts";
+export {
+  concludeTime,
+  contradicts,
+  timeWords,
+  tokenMoment,
+  type VouchedMoment,
+  withoutTokens,
+} from "./trust/trusted-time.ts";
 export { completeUnsigned } from "./unsigned/complete-unsigned.ts";
 export {
   readUnsigned,

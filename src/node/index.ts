@@ -184,6 +184,14 @@ export type {
 } from "./store/collect/removals.ts";
 export { shownObject } from "./store/object-store.ts";
 export type { SourceName } from "./store/output-source.ts";
+export { readNamedCertificate } from "./time/named-certificate.ts";
+export type { AuthorityAddress } from "./timestamp/ask-authority.ts";
+export {
+  type TimestampedBundle,
+  type TimestampRequest,
+  timestampBundle,
+} from "./timestamp/timestamp-bundle.ts";
+export { addAuthority, removeAuthorities } from "./trust/edit-authorities.ts";
 export {
   addTrustLine,
   type LinesWanted,

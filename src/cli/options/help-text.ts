@@ -77,6 +77,18 @@ const EXAMPLES = {
     "runseal export build-42 --format minisign -o release",
     "runseal export build-42 --format dsse --predicate slsa --ssh-agent",
   ],
+  "trust add-tsa": [
+    "runseal trust add-tsa freetsa freetsa-cacert.pem",
+    "runseal trust add-tsa ours sha256:45cbd2e9540ab858… --valid-before 20300101",
+  ],
+  "trust remove-tsa": [
+    "runseal trust remove-tsa freetsa",
+    "runseal trust remove-tsa ours --trust signers.txt",
+  ],
+  timestamp: [
+    "runseal timestamp .runseal/runs/build-42 --tsa https://freetsa.org/tsr",
+    "runseal timestamp build-42 --tsa http://tsa.example.org --tsa-timeout 120",
+  ],
   prove: [
     "runseal prove .runseal/runs/build-42 dist/app.js > proof.json",
     "runseal prove .runseal/runs/build-42 dist/app.js dist/app.css -o proof.json",

@@ -1,6 +1,7 @@
 /** Options that several commands take, each with one name and one sentence. @module */
 
 import { type Command, Option, type OptionValues } from "@commander-js/extra-typings";
+import type { AuthorityOptions } from "./authority-options.ts";
 import type { ExpectOptions } from "./expectations.ts";
 import type { SealingOptions } from "./sealing-options.ts";
 import type { SignerOptions } from "./signer-options.ts";
@@ -80,6 +81,21 @@ export function withSigner<Args extends unknown[], Options extends OptionValues>
     .option("--signer-timeout <seconds>", "how long agent or program may take (default: 60)") as Command<
     Args,
     Options & Pick<SignerOptions, keyof SignerOptions>
+  >;
+}
+
+/** Adds the options that say which timestamp authority to ask. */
+export function withAuthority<Args extends unknown[], Options extends OptionValues>(
+  command: Command<Args, Options>,
+): Command<Args, Options & Pick<AuthorityOptions, keyof AuthorityOptions>> {
+  return command
+    .option(
+      "--tsa <url>",
+      "ask the timestamp authority (RFC 3161) at this address when the bundle was signed",
+    )
+    .option("--tsa-timeout <seconds>", "how long its answer may take (default: 30)") as Command<
+    Args,
+    Options & Pick<AuthorityOptions, keyof AuthorityOptions>
   >;
 }
 

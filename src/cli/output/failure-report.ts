@@ -71,12 +71,12 @@ export function trustEditReport(fault: TrustEditFault): Report {
 }
 
 /**
- * The end of a command that did its work and could not remove the project's lock. Everything that the report says of the
- * work stays. A report of a failure stays as it is, with a warning.
+ * The end of a command that did its work, and could not do something after it: remove the project's lock, or get a timestamp.
+ * Everything that the report says of the work stays. A report of a failure stays as it is, with a warning.
  */
-export function withUnreleased(report: Report, unreleased: OperationFault | undefined): Report {
-  if (unreleased === undefined) return report;
-  const { error, facts } = operationReport(unreleased);
+export function withLateFault(report: Report, fault: OperationFault | undefined): Report {
+  if (fault === undefined) return report;
+  const { error, facts } = operationReport(fault);
   const { code, details, exit_code, message, ok } = facts;
   const hints = error?.hints ?? [];
   if (report.facts.ok) {

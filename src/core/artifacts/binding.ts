@@ -143,6 +143,13 @@ export function declaredBytes(status: JsonObject): number | undefined {
   return isJsonObject(declared) ? asCount(declared.get("bytes")) : undefined;
 }
 
+/** The time that a binding declares as its signer's; undefined for an unbound bundle, and for a time that is not one. */
+export function declaredTime(status: JsonObject): string | undefined {
+  const declared = status.get("runseal");
+  const sealedAt = isJsonObject(declared) ? declared.get("sealed_at") : undefined;
+  return typeof sealedAt === "string" && isUtcSecond(sealedAt) ? sealedAt : undefined;
+}
+
 /** Checks the bytes that a binding declares, once all outputs were counted. PAYLOAD_MISMATCH if they differ. */
 export function checkBoundBytes(declared: number | undefined, counted: number): Rejection | undefined {
   return declared === counted ? undefined : mismatch("bytes");

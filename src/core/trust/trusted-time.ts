@@ -64,14 +64,19 @@ export interface UnknownTime extends Fault<TimestampCode> {
   readonly tokens: readonly TokenFinding[];
 }
 
-/** Makes the finding of a token that holds. `at` is its time and `accuracy` its accuracy, in milliseconds. */
-export function holdToken(
-  entry: number,
-  { accuracy, at }: { readonly accuracy: number; readonly at: number },
-  by: Pick<VouchedMoment, "authority" | "certificate" | "decided_by">,
-): HeldToken {
-  const moment = { before: formatMoment(at), accuracy_ms: accuracy, not_after: formatMoment(at + accuracy) };
-  return { ok: true, code: "OK", entry, ...moment, ...by };
+/** What a token says. `at` is its time and `accuracy` its accuracy, in milliseconds since 1970. */
+export function tokenMoment({
+  accuracy,
+  at,
+}: TokenTime): Pick<VouchedMoment, "before" | "accuracy_ms" | "not_after"> {
+  return { before: formatMoment(at), accuracy_ms: accuracy, not_after: formatMoment(at + accuracy) };
+}
+
+/** The time of a token and its accuracy, in milliseconds, both rounded up. */
+export interface TokenTime {
+  /** Since 1970. */
+  readonly at: number;
+  readonly accuracy: number;
 }
 
 /** Concludes from the tokens of one file. TIMESTAMPS_MALFORMED if there is none. */

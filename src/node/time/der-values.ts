@@ -57,7 +57,7 @@ export function certificateMoment(node: DerNode | undefined): number | undefined
 }
 
 /** A moment as tokens have it (RFC 3161, section 2.4.2), rounded up: milliseconds since 1970. */
-export function tokenMoment(node: DerNode | undefined): number | undefined {
+export function genTimeMoment(node: DerNode | undefined): number | undefined {
   if (node?.tag !== TAG.generalizedTime) return undefined;
   const text = asciiOf(node.content);
   // A fraction has no zeros at its end.

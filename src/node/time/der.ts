@@ -57,12 +57,12 @@ type Block = ReturnType<typeof fromBER>["result"];
 
 let asn1: Asn1 | undefined;
 
-/** Parses exactly one value in DER, of at most 64 KiB and 32 levels. `undefined` for anything else: nothing makes it throw. */
-export function parseDer(bytes: Uint8Array): DerNode | undefined {
-  if (bytes.length > MAX_TIMESTAMP_BYTES) return undefined;
+/** Parses exactly one value in DER, of at most so many bytes and 32 levels. `undefined` for anything else: nothing makes it throw. */
+export function parseDer(bytes: Uint8Array, limit: number = MAX_TIMESTAMP_BYTES): DerNode | undefined {
+  if (bytes.length > limit) return undefined;
   asn1 ??= loadAsn1();
   try {
-    const limits = { maxDepth: MAX_DEPTH, maxNodes: MAX_NODES, maxContentLength: MAX_TIMESTAMP_BYTES };
+    const limits = { maxDepth: MAX_DEPTH, maxNodes: MAX_NODES, maxContentLength: limit };
     const { offset, result } = asn1.fromBER(bytes, limits);
     return offset === bytes.length && result.error === "" ? nodeOf(result) : undefined;
   } catch {

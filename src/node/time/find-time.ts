@@ -7,11 +7,11 @@
 import {
   type BundleTimestamps,
   concludeTime,
-  holdToken,
   readTimestamps,
   type TimeFinding,
   type TokenFinding,
   type TrustPolicy,
+  tokenMoment,
   withoutTokens,
 } from "../../core/internal.ts";
 import { judgeToken } from "./judge-token.ts";
@@ -53,5 +53,6 @@ function findingOf(
   if (!sound.ok) return { ...sound, entry };
   if (!authority.ok) return { ...authority, entry };
   const { certificate, decided_by, name } = authority.value;
-  return holdToken(entry, sound.value, { authority: name, certificate, decided_by });
+  const by = { authority: name, certificate, decided_by };
+  return { ok: true, code: "OK", entry, ...tokenMoment(sound.value), ...by };
 }

@@ -6,7 +6,14 @@
 
 import { SHA256_OID } from "./algorithms.ts";
 import { contextTag, type DerNode, TAG } from "./der.ts";
-import { booleanOf, integerBytes, partsIn, plainAlgorithm, smallInteger, tokenMoment } from "./der-values.ts";
+import {
+  booleanOf,
+  genTimeMoment,
+  integerBytes,
+  partsIn,
+  plainAlgorithm,
+  smallInteger,
+} from "./der-values.ts";
 
 /** A parsed TSTInfo. */
 export interface TstInfo {
@@ -38,7 +45,7 @@ export function parseTstInfo(node: DerNode | undefined): TstInfo | undefined {
   if (smallInteger(version) !== VERSION || policy?.oid === undefined) return undefined;
   const [algorithm, digest, ...rest] = partsIn(imprint, TAG.sequence);
   if (digest?.tag !== TAG.octetString || rest.length > 0) return undefined;
-  const at = tokenMoment(time);
+  const at = genTimeMoment(time);
   if (integerBytes(serial) === undefined || at === undefined || !isInOrder(later)) return undefined;
   const find = (tag: number): DerNode | undefined => later.find((part) => part.tag === tag);
   const accuracy = readAccuracy(find(TAG.sequence));

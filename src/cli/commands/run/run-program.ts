@@ -2,33 +2,46 @@
 
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { newCommand, runHelp } from "../../options/help-text.ts";
-import { PROGRESS, repeatable, UNSIGNED, withSealing, withSigner } from "../../options/shared-options.ts";
+import {
+  PROGRESS,
+  repeatable,
+  UNSIGNED,
+  withAuthority,
+  withSealing,
+  withSigner,
+} from "../../options/shared-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import type { Io } from "../../output/io.ts";
 import type { Sink } from "../../output/report.ts";
 
 /** Makes the command `run`. `behindTerminator`: the arguments behind `--`. */
 export function runCommand(io: Io, report: Sink, behindTerminator: readonly string[]): CommandUnknownOpts {
-  return withSealing(
-    withSigner(
-      newCommand("run", "run a command, seal what it made, and how it left its scratch folders")
-        .argument("<command...>", "behind --: the command to run, and its arguments")
-        .addOption(
-          repeatable("--output <path>", "a file or folder that the command makes (repeatable)", "none"),
-        )
-        .addOption(
-          repeatable("--scratch <dir>", "a folder it leaves as found (repeatable)", "ROOT/.runseal/scratch"),
-        )
-        .addOption(
-          repeatable("--input <path>", "a file or folder whose digests are recorded (repeatable)", "none"),
-        )
-        .addOption(repeatable("--env <name>", "a variable whose value is recorded (repeatable)", "none")),
-    )
-      .addOption(UNSIGNED)
-      .option(
-        "--share-agent",
-        "with --ssh-agent: leave SSH_AUTH_SOCK to the command, which can then sign too",
-      ),
+  return withAuthority(
+    withSealing(
+      withSigner(
+        newCommand("run", "run a command, seal what it made, and how it left its scratch folders")
+          .argument("<command...>", "behind --: the command to run, and its arguments")
+          .addOption(
+            repeatable("--output <path>", "a file or folder that the command makes (repeatable)", "none"),
+          )
+          .addOption(
+            repeatable(
+              "--scratch <dir>",
+              "a folder it leaves as found (repeatable)",
+              "ROOT/.runseal/scratch",
+            ),
+          )
+          .addOption(
+            repeatable("--input <path>", "a file or folder whose digests are recorded (repeatable)", "none"),
+          )
+          .addOption(repeatable("--env <name>", "a variable whose value is recorded (repeatable)", "none")),
+      )
+        .addOption(UNSIGNED)
+        .option(
+          "--share-agent",
+          "with --ssh-agent: leave SSH_AUTH_SOCK to the command, which can then sign too",
+        ),
+    ),
   )
     .addOption(PROGRESS)
     .option("--report <file>", "write the facts of --json to a file too")

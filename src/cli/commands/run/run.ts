@@ -17,11 +17,12 @@ import {
 import { exitCodeOf } from "../../codes/codes.ts";
 import { exitCodeOfCommand, type ReportExitCode } from "../../codes/exit-code.ts";
 import { operationMessage } from "../../codes/operation-codes.ts";
+import { type AuthorityOptions, chooseAuthority, refuseAuthority } from "../../options/authority-options.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { type SealingOptions, sealingOf, sealingTime } from "../../options/sealing-options.ts";
 import { chooseSigner, refuseSigner, type SignerOptions } from "../../options/signer-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
-import { failureReport, operationReport, withUnreleased } from "../../output/failure-report.ts";
+import { failureReport, operationReport, withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { codedMessage, doneReport, type Remark, type Report } from "../../output/report.ts";
 import { ReportFile } from "../../output/report-file.ts";
@@ -30,6 +31,7 @@ import { leftOutLines } from "../seal/left-out-text.ts";
 import { killedRunFacts, recoveredSealFacts, sealFacts } from "../seal/seal-facts.ts";
 import { sealRemarks, tellOfWaiting } from "../seal/seal-remarks.ts";
 import { unsignedFacts, unsignedLines } from "../seal/unsigned-facts.ts";
+import { stampSeal, withStamp } from "../timestamp/stamp-seal.ts";
 import {
   failedRunHints,
   failedUnsignedHints,
@@ -40,7 +42,7 @@ import {
 } from "./run-text.ts";
 
 /** The options as parsed. */
-export interface RunOptions extends SealingOptions, SignerOptions, ProgressOptions {
+export interface RunOptions extends SealingOptions, SignerOptions, AuthorityOptions, ProgressOptions {
   readonly output: readonly string[];
   readonly scratch: readonly string[];
   readonly input: readonly string[];
@@ -59,6 +61,8 @@ export async function runRun(
   checkRecorded(options.env);
   const sealing = sealingOf(options, sealingTime(io), io);
   const signer = signerOf(options, io);
+  const chosen = signer === undefined ? undefined : chooseAuthority(options, undefined, io);
+  if (chosen !== undefined && "report" in chosen) return chosen.report;
   const file = options.report === undefined ? undefined : new ReportFile(options.report, io.cwd);
   const unwritable = file?.prepare();
   if (unwritable !== undefined) return operationReport(unwritable);
@@ -82,7 +86,9 @@ export async function runRun(
     shareAgent,
     openSigner: () => openSigner(signer, signerSurroundings(io)),
   });
-  return withFile(reportOf(ended, sealedReport), file);
+  const report = reportOf(ended, sealedReport);
+  if (!ended.ok) return withFile(report, file);
+  return withFile(withStamp(report, await stampSeal(ended.bundle.bundle, chosen?.demand, io)), file);
 }
 
 function reportOf<Bundle>(
@@ -96,6 +102,7 @@ function reportOf<Bundle>(
 function signerOf(options: RunOptions, io: Io): SignerChoice | undefined {
   if (options.unsigned === true) {
     refuseSigner(options);
+    refuseAuthority(options);
     if (options.shareAgent === true)
       throw new UsageError("--share-agent belongs to --ssh-agent, and --unsigned opens no key");
     return undefined;
@@ -168,7 +175,7 @@ function endedReport(
   const { failure, killed } = run;
   const known = { ...facts, ...runFacts(run), killed_runs: killedRunFacts(killed) };
   const remarks = [...killedRunRemarks(killed), ...more];
-  if (failure === undefined) return withUnreleased(doneReport(done, known, text, { remarks }), unreleased);
+  if (failure === undefined) return withLateFault(doneReport(done, known, text, { remarks }), unreleased);
   const { code, details } = failure;
   const report = failureReport(
     {
@@ -183,7 +190,7 @@ function endedReport(
     },
     text,
   );
-  return withUnreleased(report, unreleased);
+  return withLateFault(report, unreleased);
 }
 
 /** Nothing was sealed. If a command was run, the report has its end all the same. */

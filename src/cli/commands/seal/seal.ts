@@ -5,29 +5,37 @@ import {
   openSigner,
   type SealedBundle,
   type SealFault,
+  type SealRequest,
   sealOutputs,
   sealUnsigned,
   type UnsignedSeal,
   type UnsignedSealRequest,
 } from "../../../node/index.ts";
+import { type AuthorityOptions, chooseAuthority, refuseAuthority } from "../../options/authority-options.ts";
 import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { type SealingOptions, sealingOf, sealingTime } from "../../options/sealing-options.ts";
 import { chooseSigner, refuseSigner, type SignerOptions } from "../../options/signer-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
-import { operationReport, withUnreleased } from "../../output/failure-report.ts";
+import { operationReport, withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report, withHints } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import { countOf } from "../../text/count-text.ts";
 import { sealedTreeLine } from "../../text/tree-text.ts";
+import { stampSeal, withStamp } from "../timestamp/stamp-seal.ts";
 import { leftOutLines } from "./left-out-text.ts";
 import { recoveredSealFacts, sealFacts } from "./seal-facts.ts";
 import { listedRunsLine, sealRemarks, tellOfWaiting } from "./seal-remarks.ts";
 import { unsignedFacts, unsignedLines } from "./unsigned-facts.ts";
 
 /** The options as parsed. */
-export interface SealOptions extends SealingOptions, SignerOptions, JobsOptions, ProgressOptions {
+export interface SealOptions
+  extends SealingOptions,
+    SignerOptions,
+    AuthorityOptions,
+    JobsOptions,
+    ProgressOptions {
   readonly task?: string | undefined;
   readonly out?: string | undefined;
   readonly unsigned?: true | undefined;
@@ -37,11 +45,29 @@ export interface SealOptions extends SealingOptions, SignerOptions, JobsOptions,
 export async function runSeal(paths: readonly string[], options: SealOptions, io: Io): Promise<Report> {
   const jobs = chooseJobs(options);
   const now = sealingTime(io);
-  const sealing = sealingOf(options, now, io);
-  if (options.unsigned === true)
-    return await sealWithoutSigner(paths, options, { ...sealing, jobs, now }, io);
+  const sealing = { ...sealingOf(options, now, io), jobs, now };
+  if (options.unsigned === true) return await sealWithoutSigner(paths, options, sealing, io);
+  const chosen = chooseAuthority(options, undefined, io);
+  if (chosen !== undefined && "report" in chosen) return chosen.report;
+  const { bundle, report } = await sealWithSigner(paths, options, sealing, io);
+  // The signer is closed: no key is in memory while the network is used.
+  return bundle === undefined ? report : withStamp(report, await stampSeal(bundle, chosen?.demand, io));
+}
+
+/** The end of a seal, and the path of its bundle if it was sealed. */
+interface SealEnd {
+  readonly report: Report;
+  readonly bundle?: string;
+}
+
+async function sealWithSigner(
+  paths: readonly string[],
+  options: SealOptions,
+  sealing: Omit<SealRequest, "onWaiting" | "out" | "paths" | "progress" | "signer" | "taskFile">,
+  io: Io,
+): Promise<SealEnd> {
   const opened = await openSigner(chooseSigner(options, io), signerSurroundings(io));
-  if (!opened.ok) return operationReport(opened);
+  if (!opened.ok) return { report: operationReport(opened) };
   using signer = opened.value;
   using progress = showProgress(options, io);
   const sealed = await sealOutputs({
@@ -50,12 +76,12 @@ export async function runSeal(paths: readonly string[], options: SealOptions, io
     taskFile: options.task,
     out: options.out,
     signer,
-    now,
-    jobs,
     progress: progress?.port,
     onWaiting: options.json === true ? undefined : () => tellOfWaiting(io),
   });
-  return sealed.ok ? sealedReport(sealed.value) : failedReport(sealed, options.out);
+  return sealed.ok
+    ? { report: sealedReport(sealed.value), bundle: sealed.value.bundle }
+    : { report: failedReport(sealed, options.out) };
 }
 
 /** The same without a signer. Nothing is kept: the signer does that. */
@@ -66,6 +92,7 @@ async function sealWithoutSigner(
   io: Io,
 ): Promise<Report> {
   refuseSigner(options);
+  refuseAuthority(options);
   if (options.out !== undefined)
     throw new UsageError("--unsigned puts the bundle into .runseal/unsigned; it can't be used with --out");
   using progress = showProgress(options, io);
@@ -87,7 +114,7 @@ function unsignedReport(sealed: UnsignedSeal): Report {
     leftOutLines(sealed) + unsignedLines(sealed, "unsigned"),
     { remarks: sealRemarks({ memory: undefined, recovered: sealed.recovered, replaced: undefined }) },
   );
-  return withUnreleased(report, sealed.unreleased);
+  return withLateFault(report, sealed.unreleased);
 }
 
 /** Reports the killed seals that were recovered, even though this seal failed. */
@@ -120,5 +147,5 @@ function sealedReport(sealed: SealedBundle): Report {
       `bundle   ${quoteIfNeeded(bundle)}\n`,
     { remarks: sealRemarks(sealed) },
   );
-  return withUnreleased(report, sealed.unreleased);
+  return withLateFault(report, sealed.unreleased);
 }

@@ -20,7 +20,7 @@ import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { sealingTime } from "../../options/sealing-options.ts";
 import { chooseSigner, type SignerOptions } from "../../options/signer-options.ts";
-import { operationReport, withUnreleased } from "../../output/failure-report.ts";
+import { operationReport, withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
@@ -122,7 +122,7 @@ function signedReport(signed: SignedSeal, unsigned: UnsignedBundle | undefined):
     unsigned: given ?? null,
   };
   const remarks = [...sealRemarks(signed), ...givenRemarks(signed)];
-  return withUnreleased(doneReport("signed", facts, signedLines(signed), { remarks }), signed.unreleased);
+  return withLateFault(doneReport("signed", facts, signedLines(signed), { remarks }), signed.unreleased);
 }
 
 /** Reports the killed seals that were recovered, even though nothing was signed. */

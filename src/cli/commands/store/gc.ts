@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import { type CollectFault, collectGarbage, type Removals } from "../../../node/index.ts";
 import { projectRoot } from "../../options/project-root.ts";
-import { operationReport, withUnreleased } from "../../output/failure-report.ts";
+import { operationReport, withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
@@ -38,7 +38,7 @@ export async function runGc(options: GcOptions, io: Io): Promise<Report> {
     collectedLines(removals, dryRun),
     { remarks: collectedRemarks(removals) },
   );
-  return withUnreleased(report, unreleased);
+  return withLateFault(report, unreleased);
 }
 
 /** Reports what was removed before the failure too. */

@@ -15,7 +15,9 @@ export function trustCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addCommand(addCommand(io, report))
     .addCommand(removeCommand(io, report))
     .addCommand(revokeCommand(io, report))
-    .addCommand(checkCommand(io, report));
+    .addCommand(checkCommand(io, report))
+    .addCommand(addTsaCommand(io, report))
+    .addCommand(removeTsaCommand(io, report));
 }
 
 function listCommand(io: Io, report: Sink): CommandUnknownOpts {
@@ -77,5 +79,28 @@ function checkCommand(io: Io, report: Sink): CommandUnknownOpts {
     .action(async (key, options) => {
       const { runTrustCheck } = await import("./trust-check.ts");
       report(runTrustCheck(key, options, io));
+    });
+}
+
+function addTsaCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return newCommand("trust add-tsa", "trust a timestamp authority to say when bundles were signed")
+    .argument("<name>", "what the authority is called")
+    .argument("<certificate>", "its certificate or its CA's, in PEM or DER, or sha256: and the fingerprint")
+    .option("--valid-after <moment>", "trust its timestamps from then on: YYYYMMDD or YYYYMMDDHHMM[SS], UTC")
+    .option("--valid-before <moment>", "trust its timestamps before then")
+    .addOption(TRUST)
+    .action(async (name, certificate, options) => {
+      const { runTrustAddTsa } = await import("./trust-tsa.ts");
+      report(await runTrustAddTsa(name, certificate, options, io));
+    });
+}
+
+function removeTsaCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return newCommand("trust remove-tsa", "remove every line of a timestamp authority")
+    .argument("<name>", "what the authority is called")
+    .addOption(TRUST)
+    .action(async (name, options) => {
+      const { runTrustRemoveTsa } = await import("./trust-tsa.ts");
+      report(await runTrustRemoveTsa(name, options, io));
     });
 }

@@ -28,6 +28,7 @@ import { trustEditReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { stillListedLines, trustFileLines } from "../../verdict/trust-text.ts";
+import { authorityFacts } from "./authority-facts.ts";
 
 /** Which trust file. */
 export interface TrustFileOptions {
@@ -47,7 +48,7 @@ export function runTrustList(options: TrustFileOptions, io: Io): Report {
   const place = placeOfTrustFile(options.trust, io.environment);
   const opened = openTrustFile(place);
   if (!opened.ok) return trustEditReport(opened);
-  const { isThere, lines, thresholds } = opened.value;
+  const { authorities, isThere, lines, thresholds } = opened.value;
   // A file that was named must be there; one's own need not be.
   if (!isThere && options.trust !== undefined) {
     const { label: file } = place;
@@ -62,8 +63,11 @@ export function runTrustList(options: TrustFileOptions, io: Io): Report {
       trust_file: place.address,
       lines: lines.map(lineFacts),
       thresholds: thresholds.map(({ line, names, need }) => ({ line, need, names })),
+      authorities: authorities.map(authorityFacts),
     },
-    lines.length + thresholds.length === 0 ? none : trustFileLines(lines, thresholds),
+    lines.length + thresholds.length + authorities.length === 0
+      ? none
+      : trustFileLines(lines, thresholds, authorities),
   );
 }
 

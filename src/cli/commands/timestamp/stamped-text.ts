@@ -1,0 +1,51 @@
+/** What is reported of a new timestamp. @module */
+
+import { timeWords } from "../../../core/internal.ts";
+import type { TimestampedBundle } from "../../../node/index.ts";
+import type { Remark } from "../../output/report.ts";
+import { countOf } from "../../text/count-text.ts";
+
+/** A new timestamp for a program. */
+export function timestampFacts({ certificates, dropped, time, tokens }: TimestampedBundle): object {
+  const { authority = null, certificate = null, decided_by = null, ...moment } = time;
+  return {
+    time: { ...moment, authority, certificate, decided_by },
+    certificates,
+    timestamps: tokens,
+    dropped,
+  };
+}
+
+/** A new timestamp in a line. */
+export function timestampLine({ time }: TimestampedBundle): string {
+  const { authority, ...moment } = time;
+  const by = authority ?? "an authority without a name here";
+  return `time     ${timeWords({ ...moment, authority: by })}${authority === undefined ? "" : " (trusted)"}\n`;
+}
+
+/** Says of an authority that the trust file does not name which certificates to compare, and of tokens that were dropped. */
+export function timestampRemarks({ certificates, dropped, time }: TimestampedBundle): readonly Remark[] {
+  return [
+    ...(time.authority === undefined ? [unknownRemark(certificates)] : []),
+    ...(dropped === 0
+      ? []
+      : [
+          {
+            kind: "note",
+            message: `${countOf(dropped, "timestamp")} that did not hold, or had to make room, ${dropped === 1 ? "was" : "were"} dropped`,
+          } as const,
+        ]),
+  ];
+}
+
+function unknownRemark(certificates: readonly string[]): Remark {
+  return {
+    kind: "note",
+    message:
+      "the trust file does not name the authority, so the timestamp counts only for readers whose file does",
+    // Never a line to paste: whoever answered chose these certificates.
+    hints: [
+      `compare with what the authority publishes, then runseal trust add-tsa NAME: ${certificates.map((one) => `sha256:${one}`).join(" ")}`,
+    ],
+  };
+}

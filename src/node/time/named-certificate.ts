@@ -1,0 +1,48 @@
+/**
+ * The certificate of an authority as the caller names it: its fingerprint, or its file.
+ *
+ * @module
+ */
+
+import { X509Certificate } from "node:crypto";
+import { type HexDigest, isHexDigest, MAX_TIMESTAMP_BYTES, ok, type Result } from "../../core/internal.ts";
+import { readNamedBytes } from "../files/open-named-file.ts";
+import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
+import { digestOf } from "../runtime/node-crypto.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+
+/** The forms of a fingerprint: as a trust file has it, and as `openssl x509 -fingerprint -sha256` prints it. */
+const FINGERPRINT = /^sha256:([0-9a-f]{64})$|^([0-9A-F]{2}(?::[0-9A-F]{2}){31})$/;
+
+/**
+ * Gives the SHA-256 of a certificate's DER. Fails with TSA_CERTIFICATE_MALFORMED if the text is no fingerprint and its file does not
+ * hold exactly one certificate, in DER or PEM; with PATH_NOT_FOUND, NOT_A_FILE or READ_FAILED.
+ */
+export function readNamedCertificate(text: string): Result<HexDigest, OperationFault> {
+  const [, plain, coloned] = FINGERPRINT.exec(text) ?? [];
+  const digest = plain ?? coloned?.replaceAll(":", "").toLowerCase();
+  if (isHexDigest(digest)) return ok(digest);
+  try {
+    const bytes = readNamedBytes(text, MAX_TIMESTAMP_BYTES);
+    if (bytes === "not-a-file") return operationFault("NOT_A_FILE", { path: text });
+    const der = bytes === "too-large" ? undefined : derOf(bytes);
+    return der === undefined
+      ? operationFault("TSA_CERTIFICATE_MALFORMED", { path: text })
+      : ok(digestOf(der));
+  } catch (thrown) {
+    const reason = reasonOf(thrown);
+    const isMissing = ["ENOENT", "ENOTDIR", "ENAMETOOLONG"].includes(errnoOf(thrown) ?? "");
+    return operationFault(isMissing ? "PATH_NOT_FOUND" : "READ_FAILED", { path: text, reason });
+  }
+}
+
+function derOf(bytes: Buffer): Buffer | undefined {
+  // Of several, a person might mean any.
+  if (bytes.toString("latin1").split("-----BEGIN ").length > 2) return undefined;
+  try {
+    return new X509Certificate(bytes).raw;
+  } catch {
+    // What OpenSSL does not read is not a certificate.
+    return undefined;
+  }
+}
