@@ -48,7 +48,7 @@ export {
 } from "./bundle/timestamps.ts";
 export { type AwaitedBundle, beginJudging } from "./bundle/verify-bundle.ts";
 export { checkRunIds } from "./bundle/verify-chain.ts";
-export { compareRanges, isSameBytes } from "./bytes/bytes.ts";
+export { compareRanges, concatBytes, isSameBytes } from "./bytes/bytes.ts";
 export { DigestIndex } from "./bytes/digest-index.ts";
 export { DIGEST_BYTES, isHexDigest, parseHex, toHex } from "./bytes/hex.ts";
 export { HexDigests } from "./bytes/hex-digests.ts";

@@ -75,7 +75,10 @@ describe("a new line of a trust file", () => {
         const written = writeTrustLine({ names, key: HEX, validAfter, validBefore, namespaces }, nodeCrypto);
         if (typeof written === "string") return;
         const parsed = parseTrustFile(Buffer.from(written.text), nodeCrypto);
-        expect(parsed).toEqual({ ok: true, value: { lines: [written.line], thresholds: [] } });
+        expect(parsed).toEqual({
+          ok: true,
+          value: { lines: [written.line], thresholds: [], authorities: [] },
+        });
         expect(written.line).toMatchObject({ names: names.split(","), publicKeyHex: HEX, revoked: false });
       }),
     );

@@ -69,7 +69,7 @@ describe("trust file (PROTOCOL 12)", () => {
   });
 
   it.each(["", "\n", "# comment\n"])("has no lines if it is empty: %j", (text) => {
-    expect(parse(text)).toEqual({ ok: true, value: { lines: [], thresholds: [] } });
+    expect(parse(text)).toEqual({ ok: true, value: { lines: [], thresholds: [], authorities: [] } });
   });
 
   it("accepts several names, and several spaces or tabs between fields", () => {

@@ -11,7 +11,7 @@ export const EXIT_CODES = {
   6: "restore or undo failed and was rolled back",
   7: "something is left that could be neither rolled back nor recovered",
   8: "another process is restoring, undoing or recovering there",
-  9: "done, but a restore's durability is in doubt, a project's lock could not be removed, or a bundle has no timestamp",
+  9: "done, but a restore's durability is in doubt, a project's lock stayed, or a timestamp is missing",
   10: "the command of a run did well, but its scratch folders or outputs are not as they should be",
   70: "internal error",
   126: "the command of a run can't be run; 127 where there is none of that name",

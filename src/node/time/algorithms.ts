@@ -39,15 +39,15 @@ export function digestName(oid: string | undefined): string | undefined {
   return oid === undefined ? undefined : DIGESTS.get(oid);
 }
 
-/** The digest of a signature, if signatures of this kind by this key count. `digest` is the one that stands beside it. */
+/** The digest of a signature, if signatures of this kind by this key count. `beside` is the digest that stands beside it. */
 export function countedDigest(
   oid: string | undefined,
   key: KeyObject,
-  digest: string | undefined,
+  beside: string | undefined,
 ): string | undefined {
   const named = oid === undefined ? undefined : SIGNATURES.get(oid);
-  const [type, name] = named ?? (oid === RSA_OID ? (["rsa", digest] as const) : []);
-  if (name === undefined || (digest !== undefined && digest !== name)) return undefined;
+  const [type, name] = named ?? (oid === RSA_OID ? (["rsa", beside] as const) : []);
+  if (name === undefined || (beside !== undefined && beside !== name)) return undefined;
   return key.asymmetricKeyType === type && isStrongKey(key) ? name : undefined;
 }
 

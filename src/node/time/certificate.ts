@@ -1,5 +1,5 @@
 /**
- * A certificate of a token (RFC 5280): what node:crypto does not tell of it, and the checks that need no other one.
+ * A certificate of a token (RFC 5280): what node:crypto does not report of it, and the checks that need no other one.
  *
  * @module
  */

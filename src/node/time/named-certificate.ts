@@ -15,17 +15,16 @@ import { type OperationFault, operationFault } from "../runtime/operation-fault.
 const FINGERPRINT = /^sha256:([0-9a-f]{64})$|^([0-9A-F]{2}(?::[0-9A-F]{2}){31})$/;
 
 /**
- * Gives the SHA-256 of a certificate's DER. Fails with TSA_CERTIFICATE_MALFORMED if the text is no fingerprint and its file does not
- * hold exactly one certificate, in DER or PEM; with PATH_NOT_FOUND, NOT_A_FILE or READ_FAILED.
+ * Gives the SHA-256 of a certificate's DER. Fails with TSA_CERTIFICATE_MALFORMED if the text is not a fingerprint and its file does not
+ * hold exactly one certificate, in DER or PEM; with PATH_NOT_FOUND or READ_FAILED.
  */
 export function readNamedCertificate(text: string): Result<HexDigest, OperationFault> {
   const [, plain, coloned] = FINGERPRINT.exec(text) ?? [];
   const digest = plain ?? coloned?.replaceAll(":", "").toLowerCase();
   if (isHexDigest(digest)) return ok(digest);
   try {
-    const bytes = readNamedBytes(text, MAX_TIMESTAMP_BYTES);
-    if (bytes === "not-a-file") return operationFault("NOT_A_FILE", { path: text });
-    const der = bytes === "too-large" ? undefined : derOf(bytes);
+    const read = readNamedBytes(text, MAX_TIMESTAMP_BYTES);
+    const der = typeof read === "string" ? undefined : derOf(read);
     return der === undefined
       ? operationFault("TSA_CERTIFICATE_MALFORMED", { path: text })
       : ok(digestOf(der));

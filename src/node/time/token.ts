@@ -4,6 +4,7 @@
  * @module
  */
 
+import { compareRanges, concatBytes } from "../../core/internal.ts";
 import { type Certificate, parseCertificate } from "./certificate.ts";
 import { contextTag, type DerNode, parseDer, TAG } from "./der.ts";
 import { integerBytes, partsIn, plainAlgorithm, smallInteger } from "./der-values.ts";
@@ -144,9 +145,15 @@ function readAttributes({ children }: DerNode): ReadonlyMap<string, DerNode> | u
     const [value, ...more] = partsIn(set, TAG.set);
     if (type?.oid === undefined || value === undefined || rest.length > 0 || more.length > 0)
       return undefined;
-    if (values.has(type.oid) || Buffer.compare(last, child.bytes) > 0) return undefined;
+    if (values.has(type.oid) || !isInOrder(last, child.bytes)) return undefined;
     values.set(type.oid, value);
     last = child.bytes;
   }
   return values;
+}
+
+/** Whether two encodings stand in the order of a SET OF. */
+function isInOrder(left: Uint8Array, right: Uint8Array): boolean {
+  const both = concatBytes([left, right]);
+  return compareRanges(both, 0, left.length, left.length, both.length) <= 0;
 }

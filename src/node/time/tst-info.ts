@@ -84,7 +84,7 @@ function readAccuracy(node: DerNode | undefined): number | undefined {
     last = place;
   }
   const [seconds = 0, millis = 0, micros = 0] = values;
-  // A century is no accuracy, and would be no moment when added to one.
+  // More than a century is not an accuracy: the sum with a moment might exceed the years that a date may have.
   if (seconds > 100 * 366 * 86_400) return undefined;
   return seconds * 1000 + millis + Math.ceil(micros / 1000);
 }
