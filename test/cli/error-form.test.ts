@@ -17,11 +17,14 @@ const WITHOUT_WAY: Readonly<Record<string, string>> = {
     "not the code of an error",
     ["ANY_SIGNER", "INVALID_CHAIN_REFERENCE", "VALIDATOR_UNSUPPORTED", "COUNTERSIGNATURE_INVALID"],
     ["COUNTERSIGNATURE_MALFORMED"],
+    // A policy that names no authority of a new token keeps it: only an older one is reported so.
+    ["TIMESTAMP_AUTHORITY_UNKNOWN"],
   ),
   ...because("reserved (PROTOCOL 8)", ["IDENTITY_MULTIPLE", "SIGNATURE_MULTIPLE"]),
   ...because(
     "needs another process at the right moment",
     ["INTERRUPTED", "COMMAND_INTERRUPTED", "CHANGED_WHILE_READ", "FILE_LOCKED", "SCRATCH_CHANGED"],
+    ["TSA_INTERRUPTED"],
     ["RESTORE_BUSY", "RESTORE_SOURCE_MISSING", "RESTORE_STAGING_HASH_MISMATCH"],
     ["RESTORE_OUTPUT_HASHES_MISSING", "RESTORE_OUTPUT_HASHES_MALFORMED"],
     ["RESTORE_OUTPUT_HASHES_HASHES_MISSING", "RESTORE_OUTPUT_HASHES_HASHES_EMPTY"],

@@ -17,8 +17,8 @@ export interface RunningServer {
   readonly close: () => Promise<void>;
 }
 
-/** What answers a request, of which `query` is the whole body. */
-export type Answer = (query: Buffer, response: ServerResponse) => void;
+/** What answers a request to a path, of which `query` is the whole body. */
+export type Answer = (query: Buffer, response: ServerResponse, path: string) => void;
 
 /** The type of an honest answer. */
 export const REPLY_TYPE = "application/timestamp-reply";
@@ -36,7 +36,7 @@ export async function serve(
     request.on("end", () => {
       const query = Buffer.concat(pieces);
       requests.push(query);
-      answer(query, response);
+      answer(query, response, request.url ?? "");
     });
   };
   const server = secure === undefined ? createServer(listener) : createSecureServer(secure, listener);

@@ -14,6 +14,7 @@ import { RUN_WAYS } from "./run.ts";
 import { SEAL_WAYS } from "./seal.ts";
 import { SIGNER_WAYS, VOUCHING_WAYS } from "./signers.ts";
 import { STORE_WAYS } from "./store.ts";
+import { TIMESTAMP_WAYS } from "./timestamps.ts";
 import { UNSIGNED_WAYS } from "./unsigned.ts";
 import { USAGE_WAYS } from "./usage.ts";
 import { REJECTED_WAYS, TREE_WAYS, TRUST_WAYS } from "./verify.ts";
@@ -42,5 +43,6 @@ export const WAYS: readonly Way[] = [
   ...PROOF_WAYS,
   ...EVIDENCE_WAYS,
   ...CHECK_WAYS,
+  ...TIMESTAMP_WAYS,
   ...FORCED_WAYS,
 ];
