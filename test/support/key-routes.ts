@@ -11,6 +11,8 @@ import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } fr
 import { fileURLToPath } from "node:url";
 import { DEFAULT_KEY_COST } from "../../src/node/index.ts";
 import { encryptSeed } from "../../src/node/keys/encrypted-key.ts";
+import { Authority, reasonWithoutAuthority } from "./authority.ts";
+import { honestly, serve } from "./authority-server.ts";
 import { FIRST_SEED, testSigner } from "./bundle.ts";
 import { MAIN, type Project } from "./cli.ts";
 import { makeOpenSshKey, seedInOpenSshFile, writePkcs8 } from "./ed25519-files.ts";
@@ -288,6 +290,9 @@ export const ROUTES: readonly Route[] = [
       };
     },
   },
+  stamping("seal --tsa", (url) => [...SEAL, "--tsa", url]),
+  stamping("run --tsa", (url) => ["run", "--key", "key", "--output", "out", "--tsa", url, "--", "true"]),
+  stamping("timestamp", (url) => ["timestamp", "one", "--tsa", url]),
   exec("exec", "", 0),
   exec("exec with a wrong signature", " wrong", 4),
   exporting(
@@ -317,6 +322,27 @@ function byAgent(name: string, signing: Arranged["signing"]): Route {
         traces: () => tracesOfSeed(seed),
         tidy: async () => await agent[Symbol.asyncDispose](),
       };
+    },
+  };
+}
+
+/** A route after which an authority was asked; `one` was sealed with the key before. */
+function stamping(name: string, args: (url: string) => readonly string[]): Route {
+  const missing = reasonWithoutAuthority();
+  return {
+    name: `plain key file, ${name}`,
+    inProcess: true,
+    ...(missing === undefined ? {} : { missing: "openssl 3.4" }),
+    arrange: async (project) => {
+      const traces = plainKey(project);
+      await project.done(["seal", "out", "--key", "key", "--id", "one"]);
+      const authority = new Authority();
+      const server = await serve(honestly(authority));
+      const tidy = async (): Promise<void> => {
+        await server.close();
+        authority[Symbol.dispose]();
+      };
+      return { signing: command(...args(server.url)), traces: () => traces, tidy };
     },
   };
 }
