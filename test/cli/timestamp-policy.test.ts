@@ -1,0 +1,248 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readTrustPolicy, verifyBundle } from "../../src/node/index.ts";
+import { Authority, reasonWithoutAuthority } from "../support/authority.ts";
+import { BUNDLE, makeSealedProject, type Project } from "../support/cli.ts";
+import { timestampsFile } from "../support/timestamps.ts";
+
+const reason = reasonWithoutAuthority();
+const DAY = 86_400_000;
+
+/** A moment as a trust file has it. */
+function momentOf(date: number): string {
+  return new Date(date).toISOString().replaceAll(/[-:T]|\.\d{3}Z$/g, "");
+}
+
+describe.skipIf(reason !== undefined)(
+  `the time of a timestamp${reason === undefined ? "" : ` (skipped: ${reason})`}`,
+  () => {
+    let authority: Authority;
+    const now = Date.now();
+
+    beforeAll(() => {
+      authority = new Authority();
+    });
+    afterAll(() => authority[Symbol.dispose]());
+
+    /**
+     * A project with a bundle, whose trust file has the signer with these options and the authority. Without `at`, the bundle has no
+     * timestamp.
+     */
+    async function makeScene(options: string, at?: number): Promise<Project> {
+      const project = await makeSealedProject();
+      const key = readFileSync(join(project.config, "runseal/keys/default.pub"), "utf8").replace(/^\S+ /, "");
+      project.write({ trust: `alice ${options} ${key}${authority.line("ours")}` });
+      const { signature } = JSON.parse(readFileSync(project.at(BUNDLE, "SIGNATURE.json"), "utf8")) as {
+        signature: string;
+      };
+      if (at !== undefined) {
+        const token = authority.forge(Buffer.from(signature, "hex"), { at });
+        writeFileSync(project.at(BUNDLE, "TIMESTAMPS.json"), timestampsFile([token]));
+      }
+      return project;
+    }
+
+    const TRUST = ["--trust", "trust"];
+    const SECOND_KEY = "202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f";
+    /** Every command that judges a bundle by a trust policy, and how a refusal looks there. */
+    const COMMANDS: readonly (readonly [name: string, args: readonly string[]])[] = [
+      ["verify", ["verify", "one", ...TRUST]],
+      ["chain verify", ["chain", "verify", ...TRUST]],
+      ["chain verify of folders", ["chain", "verify", BUNDLE, "--root", ".", ...TRUST]],
+      ["chain verify --cached", ["chain", "verify", "--cached", ...TRUST]],
+      ["restore", ["restore", "one", "--to", "restored", "--mkdir", ...TRUST]],
+      ["countersign", ["countersign", "one", "--key", "second.key", ...TRUST]],
+    ];
+
+    const revokedLater = `revoked="${momentOf(now + DAY)}"`;
+    const revokedBefore = `revoked="${momentOf(now - DAY)}"`;
+
+    it.each(COMMANDS)(
+      "lets %s accept a bundle that was stamped before its key was revoked",
+      async (_name, args) => {
+        using project = await makeScene(revokedLater, now);
+        writeFileSync(project.at("second.key"), `${SECOND_KEY}\n`, { mode: 0o600 });
+        expect(await project.json(args)).toMatchObject({ ok: true });
+      },
+    );
+
+    it.each(COMMANDS)("lets %s refuse one that was stamped after it, or not at all", async (_name, args) => {
+      const late = momentOf(now + 2 * DAY);
+      for (const at of [now + 3 * DAY, undefined]) {
+        using project = await makeScene(`revoked="${late}"`, at);
+        writeFileSync(project.at("second.key"), `${SECOND_KEY}\n`, { mode: 0o600 });
+        const facts = await project.json(args);
+        const details = facts["details"] as { verifier_code?: string };
+        expect(details.verifier_code ?? facts["code"]).toBe("SIGNER_REVOKED");
+        expect(facts["exit_code"]).toBe(3);
+      }
+    });
+
+    it("refuses a bundle that was stamped after the revocation, whatever time it states", async () => {
+      using project = await makeScene(revokedBefore, now);
+      expect(await project.json(["verify", "one", ...TRUST])).toMatchObject({
+        code: "SIGNER_REVOKED",
+        exit_code: 3,
+        trust: { reason: expect.stringContaining("says ours") },
+        time: { ok: true },
+      });
+    });
+
+    it("never spares a key that is revoked for all times", async () => {
+      using project = await makeScene("revoked", now);
+      expect(await project.json(["verify", "one", ...TRUST])).toMatchObject({ code: "SIGNER_REVOKED" });
+    });
+
+    it("keeps a bundle trusted whose key's validity ended after the stamp", async () => {
+      using project = await makeScene(`valid-before="${momentOf(now + DAY)}"`, now);
+      expect(await project.json(["verify", "one", ...TRUST])).toMatchObject({ ok: true });
+      using late = await makeScene(`valid-before="${momentOf(now + DAY)}"`, now + 2 * DAY);
+      expect(await late.json(["verify", "one", ...TRUST])).toMatchObject({ code: "SIGNER_EXPIRED" });
+    });
+
+    it("contradicts a signer who says a later one: TIME_CONTRADICTS, exit code 3", async () => {
+      using project = await makeScene("bound", now - DAY);
+      const { exitCode, stderr } = await project.run(["verify", "one", ...TRUST]);
+      expect(exitCode).toBe(3);
+      expect(stderr).toContain(
+        "error: TIME_CONTRADICTS: the bundle is sound, but the signer says it sealed at ",
+      );
+      const restored = await project.json(["restore", "one", "--to", "r", "--mkdir", ...TRUST]);
+      expect(restored).toMatchObject({ details: { verifier_code: "TIME_CONTRADICTS" }, exit_code: 3 });
+    });
+
+    it("is required by --require-timestamp, which --any-signer excludes", async () => {
+      using project = await makeScene("bound");
+      for (const args of [
+        ["verify", "one"],
+        ["chain", "verify"],
+      ]) {
+        const end = await project.json([...args, ...TRUST, "--require-timestamp"]);
+        expect(end).toMatchObject({ code: "TIMESTAMP_REQUIRED", exit_code: 3 });
+      }
+      const restore = ["restore", "one", "--to", "r", "--mkdir", ...TRUST, "--require-timestamp"];
+      expect(await project.json(restore)).toMatchObject({
+        details: { verifier_code: "TIMESTAMP_REQUIRED" },
+        exit_code: 3,
+      });
+      expect(await project.json(["verify", "one", "--any-signer", "--require-timestamp"])).toMatchObject({
+        code: "USAGE",
+      });
+      using stamped = await makeScene("bound", now);
+      expect(await stamped.json(["verify", "one", ...TRUST, "--require-timestamp"])).toMatchObject({
+        ok: true,
+      });
+    });
+
+    it("is only an authority's that the trust file names, while it trusts it", async () => {
+      using project = await makeScene("bound", now);
+      const text = readFileSync(project.at("trust"), "utf8");
+      const narrow = `valid-before="${momentOf(now - DAY)}"]`;
+      project.write({ narrow: text.replace("]", ` ${narrow}`), none: text.replace(/^\[.*$/m, "") });
+      const verify = async (file: string): Promise<unknown> =>
+        (await project.json(["verify", "one", "--trust", file]))["time"];
+      expect(await verify("trust")).toMatchObject({ ok: true });
+      expect(await verify("narrow")).toMatchObject({ ok: false, code: "TIMESTAMP_AUTHORITY_EXPIRED" });
+      expect(await verify("none")).toMatchObject({ ok: false, code: "TIMESTAMP_AUTHORITY_UNKNOWN" });
+    });
+
+    it("counts in the library's functions too", async () => {
+      using project = await makeScene(revokedLater, now);
+      const policy = readTrustPolicy({ files: [project.at("trust")], signers: [] }, project.env);
+      if (!policy.ok) throw new Error(policy.code);
+      const request = { bundle: project.at(BUNDLE), root: project.root };
+      const trust = { policy: policy.value };
+      const verified = await verifyBundle({ ...request, trust });
+      expect(verified).toMatchObject({
+        ok: true,
+        value: { trust: { ok: true, time: { authority: "ours" } } },
+      });
+      const without = {
+        policy: {
+          ...policy.value,
+          sources: policy.value?.sources.map((one) => ({ ...one, authorities: [] })) ?? [],
+        },
+      };
+      expect(await verifyBundle({ ...request, trust: without })).toMatchObject({
+        ok: false,
+        code: "SIGNER_REVOKED",
+      });
+    });
+
+    it("does not make a verified folder look as if it had an extra file", async () => {
+      using project = await makeScene("bound", now);
+      expect(await project.json(["verify", "one", ...TRUST, "--exact"])).toMatchObject({ ok: true });
+    });
+  },
+);
+
+describe("runseal trust add-tsa and remove-tsa", () => {
+  const DIGEST = "ab".repeat(32);
+
+  it("add and remove one line, by a fingerprint in either form, and keep all others", async () => {
+    using project = await makeSealedProject();
+    const before = "# mine\n";
+    project.write({ trust: before });
+    const coloned = DIGEST.toUpperCase().replaceAll(/(..)(?=.)/g, "$1:");
+    for (const text of [`sha256:${DIGEST}`, coloned]) {
+      const added = await project.json([
+        "trust",
+        "add-tsa",
+        "ours",
+        text,
+        "--trust",
+        "trust",
+        "--valid-before",
+        "20300101",
+      ]);
+      expect(added).toMatchObject({
+        ok: true,
+        added: { line: 2, name: "ours", certificate: DIGEST, valid_before: "2030-01-01T00:00:00Z" },
+      });
+      expect(readFileSync(project.at("trust"), "utf8")).toBe(
+        `${before}[tsa ours sha256:${DIGEST} valid-before="20300101"]\n`,
+      );
+      const { stdout } = await project.done(["trust", "list", "--trust", "trust"]);
+      expect(stdout).toBe(`   2  tsa ours  sha256:${DIGEST}  until 2030-01-01T00:00:00Z\n`);
+      expect(await project.json(["trust", "list", "--trust", "trust"])).toMatchObject({
+        authorities: [{ name: "ours" }],
+      });
+      const again = await project.json(["trust", "add-tsa", "other", text, "--trust", "trust"]);
+      expect(again).toMatchObject({ code: "TRUST_LINE_EXISTS", details: { line: 2, names: ["ours"] } });
+      await project.done(["trust", "remove-tsa", "ours", "--trust", "trust"]);
+      expect(readFileSync(project.at("trust"), "utf8")).toBe(before);
+    }
+  });
+
+  it.each([
+    ["a name with a bracket", ["o]", `sha256:${DIGEST}`], "USAGE", 2],
+    ["a name with a space", ["o s", `sha256:${DIGEST}`], "USAGE", 2],
+    ["a moment that is not one", ["ours", `sha256:${DIGEST}`, "--valid-after", "2026"], "USAGE", 2],
+    ["a file that is not there", ["ours", "nowhere.pem"], "PATH_NOT_FOUND", 4],
+    ["a folder", ["ours", "out"], "TSA_CERTIFICATE_MALFORMED", 2],
+    ["a file that is not a certificate", ["ours", "out/a.txt"], "TSA_CERTIFICATE_MALFORMED", 2],
+    ["too short a digest", ["ours", `sha256:${DIGEST.slice(2)}`], "PATH_NOT_FOUND", 4],
+  ])("refuse %s, and change nothing", async (_what, args, code, exit) => {
+    using project = await makeSealedProject();
+    const end = await project.changesNothing(["trust", "add-tsa", ...args, "--json"]);
+    expect(JSON.parse(end.stdout)).toMatchObject({ code, exit_code: exit });
+  });
+
+  it.skipIf(reason !== undefined)("take a certificate in PEM or DER, and no file with two", async () => {
+    using project = await makeSealedProject();
+    using authority = new Authority();
+    const pem = readFileSync(authority.ca, "utf8");
+    project.write({ "ca.der": authority.der("ca"), "two.pem": pem + readFileSync(authority.leaf, "utf8") });
+    expect(await project.json(["trust", "add-tsa", "ours", "ca.der"])).toMatchObject({
+      added: { certificate: authority.digest("ca") },
+    });
+    await project.done(["trust", "remove-tsa", "ours"]);
+    expect(await project.json(["trust", "add-tsa", "ours", authority.ca])).toMatchObject({
+      added: { certificate: authority.digest("ca") },
+    });
+    expect(await project.json(["trust", "add-tsa", "ours", "two.pem"])).toMatchObject({
+      code: "TSA_CERTIFICATE_MALFORMED",
+    });
+  });
+});
