@@ -55,13 +55,13 @@ describe.skipIf(reason !== undefined)(
       ["countersign", ["countersign", "one", "--key", "second.key", ...TRUST]],
     ];
 
-    const revokedLater = `revoked="${momentOf(now + DAY)}"`;
-    const revokedBefore = `revoked="${momentOf(now - DAY)}"`;
+    const revokedLater = (): string => `revoked="${momentOf(now + DAY)}"`;
+    const revokedBefore = (): string => `revoked="${momentOf(now - DAY)}"`;
 
     it.each(COMMANDS)(
       "lets %s accept a bundle that was stamped before its key was revoked",
       async (_name, args) => {
-        using project = await makeScene(revokedLater, now);
+        using project = await makeScene(revokedLater(), now);
         writeFileSync(project.at("second.key"), `${SECOND_KEY}\n`, { mode: 0o600 });
         expect(await project.json(args)).toMatchObject({ ok: true });
       },
@@ -80,7 +80,7 @@ describe.skipIf(reason !== undefined)(
     });
 
     it("refuses a bundle that was stamped after the revocation, whatever time it states", async () => {
-      using project = await makeScene(revokedBefore, now);
+      using project = await makeScene(revokedBefore(), now);
       expect(await project.json(["verify", "one", ...TRUST])).toMatchObject({
         code: "SIGNER_REVOKED",
         exit_code: 3,
@@ -148,7 +148,7 @@ describe.skipIf(reason !== undefined)(
     });
 
     it("counts in the library's functions too", async () => {
-      using project = await makeScene(revokedLater, now);
+      using project = await makeScene(revokedLater(), now);
       const policy = readTrustPolicy({ files: [project.at("trust")], signers: [] }, project.env);
       if (!policy.ok) throw new Error(policy.code);
       const request = { bundle: project.at(BUNDLE), root: project.root };
