@@ -146,8 +146,8 @@ export function declaredBytes(status: JsonObject): number | undefined {
 /** The time that a binding declares as its signer's; undefined for an unbound bundle, and for a time that is not one. */
 export function declaredTime(status: JsonObject): string | undefined {
   const declared = status.get("runseal");
-  const sealedAt = isJsonObject(declared) ? declared.get("sealed_at") : undefined;
-  return typeof sealedAt === "string" && isUtcSecond(sealedAt) ? sealedAt : undefined;
+  const time = isJsonObject(declared) ? (declared.get("signed_at") ?? declared.get("sealed_at")) : undefined;
+  return typeof time === "string" && isUtcSecond(time) ? time : undefined;
 }
 
 /** Checks the bytes that a binding declares, once all outputs were counted. PAYLOAD_MISMATCH if they differ. */
