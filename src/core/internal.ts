@@ -164,7 +164,6 @@ export {
 export {
   encodeStatement,
   ROOT_SUBJECT,
-  type Statement,
 } from "./evidence/statement.ts";
 export { isOwnSubject, MANIFEST_SUBJECT, SUMS_SUBJECT, subjectsOf } from "./evidence/subjects.ts";
 export { type VerdictFacts, verdictStatement } from "./evidence/verdict-statement.ts";
