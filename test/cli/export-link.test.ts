@@ -1,0 +1,83 @@
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { type Facts, makeProjectWithKey, type Project } from "../support/cli.ts";
+import { expectAccepted, expectRejected, writeOutputs } from "../support/evidence.ts";
+import { itWith } from "../support/real-tools.ts";
+
+async function exported(project: Project, ...outputs: readonly string[]): Promise<Facts> {
+  await project.done(["seal", ...outputs, "--id", "one", "--names", "posix"]);
+  const facts = await project.json(["export", "one", "--format", "link", "-o", "evidence"]);
+  expect(facts, JSON.stringify(facts)).toMatchObject({ ok: true });
+  return facts;
+}
+
+describe.concurrent("a layout for in-toto", () => {
+  itWith("in-toto-golang")("takes names for themselves that are patterns to it", async () => {
+    const names = ["a[1]", "b*", "c?", "d]", "e{f}", "g^", "h i", "j\nk", "[!x]"];
+    using project = await makeProjectWithKey(
+      Object.fromEntries(
+        names.flatMap((name) => [
+          [name, name],
+          [`dir ${name}/${name}`, name],
+        ]),
+      ),
+    );
+    const facts = await exported(project, ...names, ...names.map((name) => `dir ${name}`));
+    expectAccepted(facts, "link", project.root);
+    for (const name of [...names, ...names.map((one) => `dir ${one}/${one}`)]) {
+      const before = readFileSync(project.at(name));
+      writeFileSync(project.at(name), "changed");
+      expectRejected(facts, "link", project.root, name);
+      writeFileSync(project.at(name), before);
+    }
+    expectAccepted(facts, "link", project.root);
+  });
+
+  itWith("in-toto-golang")(
+    "lets sealed links be, and refuses what was not sealed in the folders",
+    async () => {
+      using project = await makeProjectWithKey({ "out/a": "a", "out/deep/b": "b" });
+      symlinkSync("a", project.at("out/link[1]"));
+      symlinkSync("deep", project.at("out/to-folder"));
+      const facts = await exported(project, "out");
+      expectAccepted(facts, "link", project.root);
+      writeFileSync(project.at("elsewhere"), "not judged");
+      expectAccepted(facts, "link", project.root);
+      writeFileSync(project.at("out/deep/new"), "new");
+      expect(expectRejected(facts, "link", project.root, "extra file")).toContain("out/deep/new");
+    },
+  );
+
+  itWith("in-toto-golang")("refuses a file that was moved, and a file in a link's place", async () => {
+    using project = await makeProjectWithKey({ "out/a": "a", "out/b": "b" });
+    const facts = await exported(project, "out");
+    writeFileSync(project.at("out/a"), "b");
+    writeFileSync(project.at("out/b"), "a");
+    expectRejected(facts, "link", project.root, "two files that were exchanged");
+  });
+
+  it("demands each of 1,024 files, and says so where it can't for one more", async () => {
+    using project = await makeProjectWithKey({});
+    mkdirSync(project.at("out"), { recursive: true });
+    writeOutputs(project, 1024);
+    await exported(project, "out");
+    const rules = rulesOf(project);
+    expect(rules.filter(([rule]) => rule === "REQUIRE")).toHaveLength(1024);
+    writeFileSync(project.at("out/one-more"), "");
+    await project.done(["seal", "out", "--id", "two"]);
+    const end = await project.run(["export", "two", "--format", "link", "-o", "more"]);
+    expect(end.exitCode).toBe(0);
+    expect(end.stderr).toMatch(
+      /^note: in-toto finds changed and added files of this run, but no missing ones/,
+    );
+  });
+});
+
+/** The rules of the layout's inspection. */
+function rulesOf(project: Project): readonly (readonly string[])[] {
+  const envelope = JSON.parse(readFileSync(project.at("evidence/one.layout"), "utf8")) as { payload: string };
+  const layout = JSON.parse(Buffer.from(envelope.payload, "base64").toString()) as {
+    inspect: readonly { readonly expected_materials: readonly (readonly string[])[] }[];
+  };
+  return layout.inspect[0]?.expected_materials ?? [];
+}
