@@ -38,7 +38,7 @@ const WITHOUT_WAY: Readonly<Record<string, string>> = {
   ...because(
     "needs an ssh-agent",
     ["AGENT_TIMEOUT", "AGENT_MALFORMED", "AGENT_EMPTY", "AGENT_NO_ED25519", "AGENT_REFUSED"],
-    ["AGENT_KEY_NOT_FOUND", "AGENT_KEY_AMBIGUOUS"],
+    ["AGENT_KEY_NOT_FOUND", "AGENT_KEY_AMBIGUOUS", "AGENT_MESSAGE_TOO_LARGE"],
   ),
   ...because("needs a terminal", ["PASSPHRASE_MISMATCH", "SIGNING_DECLINED"]),
   ...because("needs a machine without libsodium", ["KEY_ENCRYPTION_UNAVAILABLE"]),
