@@ -139,6 +139,7 @@ describe.concurrent("runseal run: what it tells programs", () => {
       remembered: "remembered",
       recovered: [],
       unreleased: null,
+      timestamp: null,
       files: 0,
       bytes: 0,
       tree: { programs: 0, links: 0, links_outside: 0, empty_folders: 0 },

@@ -219,6 +219,7 @@ describe.concurrent("runseal seal --json", () => {
       remembered: "remembered",
       recovered: [],
       unreleased: null,
+      timestamp: null,
       left_out: [],
       ignored: { entries: 0, patterns: [] },
       failed_runs: [],
