@@ -394,6 +394,45 @@ describe.skipIf(reason !== undefined)(
         expect(await project.json(["chain", "verify", "--require-timestamp"])).toMatchObject({ ok: true });
       });
 
+      it("end with TSA_INTERRUPTED, exit code 9, where a signal comes while the authority is asked", async () => {
+        using project = await makeScene();
+        let isAsked = false;
+        const silent = await start(() => {
+          isAsked = true;
+        });
+        const kill = { signal: "SIGINT" as const, when: () => isAsked };
+        const seal = ["seal", "out", "--id", "two", "--tsa", silent.url, "--json"];
+        const { exitCode, stdout } = await project.run(seal, { kill });
+        expect(exitCode).toBe(9);
+        expect(JSON.parse(stdout)).toMatchObject({ code: "TSA_INTERRUPTED", run_id: "two", timestamp: null });
+        expect(await project.json(["verify", "two"])).toMatchObject({ ok: true });
+      });
+
+      it("leave it to timestamp to end with 130 then, which changes nothing", async () => {
+        using project = await makeScene();
+        let isAsked = false;
+        const silent = await start(() => {
+          isAsked = true;
+        });
+        const kill = { signal: "SIGINT" as const, when: () => isAsked };
+        const end = await project.changesNothing(["timestamp", "one", "--tsa", silent.url, "--json"], {
+          kill,
+        });
+        expect(JSON.parse(end.stdout)).toMatchObject({ code: "INTERRUPTED", exit_code: 130 });
+      });
+
+      it("can't be used with --unsigned, which leaves no signature to stamp", async () => {
+        using project = await makeScene();
+        const refused = ["--unsigned", "--tsa", "http://127.0.0.1:9"];
+        expect(await project.json(["seal", "out", ...refused])).toMatchObject({
+          code: "USAGE",
+          exit_code: 2,
+        });
+        const run = await project.run(["run", "--output", "x", ...refused, "--", "true"]);
+        expect(run.exitCode).toBe(2);
+        expect(run.stderr).toContain("--unsigned leaves the bundle unsigned");
+      });
+
       it.each([["ftp://example.org"], ["no address"], ["http://user:5ecre7@127.0.0.1"]])(
         "refuse the address %s before anything is sealed",
         async (address) => {
