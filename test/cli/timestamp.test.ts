@@ -365,7 +365,7 @@ describe.skipIf(reason !== undefined)(
       });
     });
 
-    describe("seal and run --tsa", () => {
+    describe("seal, run and sign --tsa", () => {
       it("stamp what they seal", async () => {
         using project = await makeScene();
         const sealed = await project.json(["seal", "out", "--id", "two", "--tsa", server.url]);
@@ -392,6 +392,17 @@ describe.skipIf(reason !== undefined)(
         expect(chain).toMatchObject({ code: "TIMESTAMP_REQUIRED", details: { run_id: "one" }, exit_code: 3 });
         await project.done(["timestamp", "one", "--tsa", server.url]);
         expect(await project.json(["chain", "verify", "--require-timestamp"])).toMatchObject({ ok: true });
+      });
+
+      it("stamp the signature of sign, not of the job that sealed", async () => {
+        using project = await makeScene();
+        await project.done(["seal", "out", "--unsigned", "--id", "two"]);
+        expect(await project.json(["sign", "two", "--yes", "--tsa", server.url])).toMatchObject({
+          ok: true,
+          signed_elsewhere: { command: "not witnessed by the signer" },
+          timestamp: { time: { authority: "test-tsa" }, timestamps: 1 },
+        });
+        expect(await project.json(["verify", "two", "--require-timestamp"])).toMatchObject({ ok: true });
       });
 
       it("end with TSA_INTERRUPTED, exit code 9, where a signal comes while the authority is asked", async () => {

@@ -2,25 +2,27 @@
 
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { exitCodesHelp, newCommand, signHelp } from "../../options/help-text.ts";
-import { JOBS, PROGRESS, withSigner } from "../../options/shared-options.ts";
+import { JOBS, PROGRESS, withAuthority, withSigner } from "../../options/shared-options.ts";
 import type { Io } from "../../output/io.ts";
 import type { Sink } from "../../output/report.ts";
 
 /** Makes the command `sign`. */
 export function signCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return withSigner(
-    newCommand("sign", "hash the outputs of an unsigned bundle again, sign it, put it into your line")
-      .argument("<unsigned>", "a run id below .runseal/unsigned, or the folder of an unsigned bundle")
-      .option(
-        "--root <dir>",
-        "your project, whose line the bundle continues (default: the nearest one upwards, else this folder)",
-      )
-      .option(
-        "--files <dir>",
-        "where output paths begin (default: the project that the unsigned bundle is in, else your own)",
-      )
-      .option("--no-keep", "don't keep the files' bytes in the project's store")
-      .option("--yes", "sign what is shown without asking"),
+  return withAuthority(
+    withSigner(
+      newCommand("sign", "hash the outputs of an unsigned bundle again, sign it, put it into your line")
+        .argument("<unsigned>", "a run id below .runseal/unsigned, or the folder of an unsigned bundle")
+        .option(
+          "--root <dir>",
+          "your project, whose line the bundle continues (default: the nearest one upwards, else this folder)",
+        )
+        .option(
+          "--files <dir>",
+          "where output paths begin (default: the project that the unsigned bundle is in, else your own)",
+        )
+        .option("--no-keep", "don't keep the files' bytes in the project's store")
+        .option("--yes", "sign what is shown without asking"),
+    ),
   )
     .addOption(JOBS)
     .addOption(PROGRESS)

@@ -16,6 +16,7 @@ import {
 } from "../../../node/index.ts";
 import { findProject } from "../../../node/project/find-project.ts";
 import { askConsent } from "../../../node/sign/ask-consent.ts";
+import { type AuthorityOptions, chooseAuthority } from "../../options/authority-options.ts";
 import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { sealingTime } from "../../options/sealing-options.ts";
@@ -29,10 +30,11 @@ import { elsewhereFacts } from "../../text/witness-words.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
 import { recoveredSealFacts, sealFacts } from "../seal/seal-facts.ts";
 import { sealRemarks, tellOfWaiting } from "../seal/seal-remarks.ts";
+import { stampSeal, withStamp } from "../timestamp/stamp-seal.ts";
 import { givenRemarks, signedLines, toSignLines } from "./sign-text.ts";
 
 /** The options as parsed. */
-export interface SignOptions extends SignerOptions, JobsOptions, ProgressOptions {
+export interface SignOptions extends SignerOptions, AuthorityOptions, JobsOptions, ProgressOptions {
   readonly root?: string | undefined;
   readonly files?: string | undefined;
   readonly keep: boolean;
@@ -41,6 +43,20 @@ export interface SignOptions extends SignerOptions, JobsOptions, ProgressOptions
 
 /** Signs one unsigned bundle. */
 export async function runSign(text: string, options: SignOptions, io: Io): Promise<Report> {
+  const chosen = chooseAuthority(options, undefined, io);
+  if (chosen !== undefined && "report" in chosen) return chosen.report;
+  const { bundle, report } = await signGiven(text, options, io);
+  // The signer is closed: no key is in memory while the network is used.
+  return bundle === undefined ? report : withStamp(report, await stampSeal(bundle, chosen?.demand, io));
+}
+
+/** The end of signing, and the path of the bundle if it was signed. */
+interface SignEnd {
+  readonly report: Report;
+  readonly bundle?: string;
+}
+
+async function signGiven(text: string, options: SignOptions, io: Io): Promise<SignEnd> {
   const jobs = chooseJobs(options);
   const choice = chooseSigner(options, io);
   const now = sealingTime(io);
@@ -67,7 +83,9 @@ export async function runSign(text: string, options: SignOptions, io: Io): Promi
     progress: progress?.port,
     onWaiting: options.json === true ? undefined : () => tellOfWaiting(io),
   });
-  return signed.ok ? signedReport(signed.value, shown) : failedReport(signed);
+  return signed.ok
+    ? { report: signedReport(signed.value, shown), bundle: signed.value.bundle }
+    : { report: failedReport(signed) };
 }
 
 /** Shows what is to be signed, and asks on the terminal itself, wherever stdout goes. A program must say --yes. */
