@@ -63,7 +63,8 @@ const CHANGES: fc.Arbitrary<Change> = fc.oneof(
       (path) =>
         appendFileSync(path, text),
   ),
-  fc.nat({ max: 5 }).map(
+  // Shorter than each of the files.
+  fc.nat({ max: 4 }).map(
     (length): Change =>
       (path) =>
         truncateSync(path, length),

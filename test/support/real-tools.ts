@@ -49,6 +49,11 @@ export function runTool(
   { cwd, input }: { readonly cwd?: string; readonly input?: Uint8Array | string } = {},
 ): ToolEnd {
   const ended = spawnSync(tool, args, { cwd, input: input ?? "", encoding: "utf8", maxBuffer: 2 ** 28 });
-  if (ended.error !== undefined) throw ended.error;
+  // A program may end without reading its stdin. That is no failure of the call.
+  if (ended.error !== undefined && !isUnread(ended.error)) throw ended.error;
   return { status: ended.status, text: ended.stdout + ended.stderr };
+}
+
+function isUnread(error: Error): boolean {
+  return "code" in error && error.code === "EPIPE";
 }
