@@ -15,7 +15,6 @@
  */
 
 import { parsePublicKey, type SignerIdentity } from "../artifacts/identity.ts";
-import type { ArtifactReading } from "../artifacts/opened-bundle.ts";
 import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
 import { verifyStrictly } from "../bytes/ed25519-rule.ts";
 import { type HexDigest, parseHex, toHex } from "../bytes/hex.ts";
@@ -25,27 +24,18 @@ import { isUtcSecond } from "../bytes/utc-time.ts";
 import { encodeUtf8 } from "../bytes/utf8.ts";
 import type { CountersignatureCode } from "../codes/codes.ts";
 import { encodeCanonical, encodeOwn } from "../json/canonical-json.ts";
-import {
-  asCount,
-  hasExactly,
-  isJsonObject,
-  type JsonObject,
-  type JsonValue,
-  jsonObject,
-} from "../json/json-value.ts";
-import { parseStrictJson } from "../json/strict-json.ts";
+import { hasExactly, isJsonObject, type JsonObject, type JsonValue, jsonObject } from "../json/json-value.ts";
+import { BESIDE_VERSION, type FileBesideReading, readListBeside } from "./file-beside.ts";
 
 /** The file's name. It begins with none of the names that phase 10 refuses (PROTOCOL 8). */
 export const COUNTERSIGNATURES_NAME = "COUNTERSIGNATURES.json";
 
 const DOMAIN_PREFIX = "RUNSEAL-COUNTERSIGNATURE-v1:";
 
-const VERSION = 1;
-const FILE_FIELDS = ["countersignatures", "version"];
 const ENTRY_FIELDS = ["algorithm", "public_key", "signature", "signed_at", "validator_id"];
 
 /** What was found under the file's name. */
-export type CountersignaturesReading = ArtifactReading | { readonly kind: "unreadable" };
+export type CountersignaturesReading = FileBesideReading;
 
 /** One countersignature, looked at. */
 export type CountersignatureFinding =
@@ -101,7 +91,7 @@ export function findCountersignatures(
   crypto: Crypto,
 ): readonly CountersignatureFinding[] {
   if (reading === undefined) return [];
-  const entries = readEntries(reading);
+  const entries = readListBeside(reading, "countersignatures");
   if (typeof entries === "string") {
     return [{ kind: "fails", code: "COUNTERSIGNATURES_MALFORMED", reason: entries, entry: undefined }];
   }
@@ -117,10 +107,10 @@ export function addCountersignature(
   added: NewCountersignature,
 ): Result<Uint8Array, CountersignaturesFault> {
   const fault: CountersignaturesFault = { ok: false, code: "COUNTERSIGNATURES_MALFORMED" };
-  const entries = readEntries(reading);
+  const entries = readListBeside(reading, "countersignatures");
   if (typeof entries === "string") return fault;
   const countersignatures = [...entries, entryOf(added)];
-  const encoded = encodeCanonical(jsonObject({ version: VERSION, countersignatures }));
+  const encoded = encodeCanonical(jsonObject({ version: BESIDE_VERSION, countersignatures }));
   return encoded.ok && encoded.value.length <= MAX_COUNTERSIGNATURES_BYTES ? encoded : fault;
 }
 
@@ -132,33 +122,6 @@ function entryOf({ signature, signedAt, signer }: NewCountersignature): JsonObje
     signature: toHex(signature),
     signed_at: signedAt,
   });
-}
-
-/** The entries of the file, or why it says nothing. */
-function readEntries(reading: CountersignaturesReading): readonly JsonValue[] | string {
-  switch (reading.kind) {
-    case "missing":
-      return [];
-    case "unreadable":
-      return "the file can't be read";
-    case "not-a-regular-file":
-      return "it is not a regular file";
-    case "too-large":
-      return `the file is larger than ${reading.limit} bytes`;
-    case "bytes":
-      break;
-  }
-  const parsed = parseStrictJson(reading.bytes);
-  if (!parsed.ok || !isJsonObject(parsed.value)) return "the file is not a strict JSON object";
-  const file = parsed.value;
-  const version = asCount(file.get("version"));
-  if (version !== undefined && version > VERSION)
-    return "the file is of a newer version than this runseal knows";
-  const entries = file.get("countersignatures");
-  if (!hasExactly(file, FILE_FIELDS) || version !== VERSION || !Array.isArray(entries)) {
-    return "the file's fields are not exactly a version and a list of countersignatures";
-  }
-  return entries;
 }
 
 function judgeEntry(

@@ -15,17 +15,15 @@ import { isSameBytes } from "../bytes/bytes.ts";
 import { parseHex } from "../bytes/hex.ts";
 import { MAX_TIMESTAMP_BYTES, MAX_TIMESTAMPS } from "../bytes/limits.ts";
 import { encodeOwn } from "../json/canonical-json.ts";
-import { asCount, hasExactly, isJsonObject, jsonObject } from "../json/json-value.ts";
+import { isJsonObject, jsonObject } from "../json/json-value.ts";
 import { parseStrictJson } from "../json/strict-json.ts";
+import { BESIDE_VERSION, type FileBesideReading, readListBeside } from "./file-beside.ts";
 
 /** The file's name. It begins with none of the names that phase 10 refuses (PROTOCOL 8). */
 export const TIMESTAMPS_NAME = "TIMESTAMPS.json";
 
-const VERSION = 1;
-const FIELDS = ["tokens", "version"];
-
 /** What was found under the file's name. */
-export type TimestampsReading = ArtifactReading | { readonly kind: "unreadable" };
+export type TimestampsReading = FileBesideReading;
 
 /** A bundle's tokens as found, and the bytes that they must be over. */
 export interface BundleTimestamps {
@@ -54,26 +52,8 @@ export function readSignature(reading: ArtifactReading): Uint8Array | undefined 
  * not of its form. The file must be the canonical form, so that equal tokens have equal files.
  */
 export function readTimestamps(reading: TimestampsReading): readonly Uint8Array[] | string {
-  switch (reading.kind) {
-    case "missing":
-      return [];
-    case "unreadable":
-      return "the file can't be read";
-    case "not-a-regular-file":
-      return "it is not a regular file";
-    case "too-large":
-      return `the file is larger than ${reading.limit} bytes`;
-    case "bytes":
-      break;
-  }
-  const parsed = parseStrictJson(reading.bytes);
-  if (!parsed.ok || !isJsonObject(parsed.value)) return "the file is not a strict JSON object";
-  const version = asCount(parsed.value.get("version"));
-  if (version !== undefined && version > VERSION)
-    return "the file is of a newer version than this runseal knows";
-  const list = parsed.value.get("tokens");
-  if (!hasExactly(parsed.value, FIELDS) || version !== VERSION || !Array.isArray(list))
-    return "the file's fields are not exactly a version and a list of tokens";
+  const list = readListBeside(reading, "tokens");
+  if (typeof list === "string") return list;
   if (list.length > MAX_TIMESTAMPS) return `the file has more than ${MAX_TIMESTAMPS} tokens`;
   const tokens: Uint8Array[] = [];
   for (const [index, text] of list.entries()) {
@@ -83,10 +63,11 @@ export function readTimestamps(reading: TimestampsReading): readonly Uint8Array[
       return `token ${index + 1} is larger than ${MAX_TIMESTAMP_BYTES} bytes`;
     tokens.push(token);
   }
-  return isSameBytes(reading.bytes, encodeTimestamps(tokens)) ? tokens : "the file is not canonical JSON";
+  const isCanonical = reading.kind !== "bytes" || isSameBytes(reading.bytes, encodeTimestamps(tokens));
+  return isCanonical ? tokens : "the file is not canonical JSON";
 }
 
 /** Encodes the file in canonical JSON. `readTimestamps` reads the same tokens from it, within its limits. */
 export function encodeTimestamps(tokens: readonly Uint8Array[]): Uint8Array {
-  return encodeOwn(jsonObject({ version: VERSION, tokens: tokens.map(toBase64) }));
+  return encodeOwn(jsonObject({ version: BESIDE_VERSION, tokens: tokens.map(toBase64) }));
 }
