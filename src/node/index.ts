@@ -41,7 +41,7 @@ export { hashFiles } from "./hashing/hash-files.ts";
 export { listRuns } from "./history/list-runs.ts";
 export { lookAtRun, readClaims, type SeenRun } from "./history/look-at-run.ts";
 export { type HistoryRequest, type ReadHistory, readClaimedHistory } from "./history/read-history.ts";
-export { readUnlistedRuns, type UnlistedRun } from "./history/unlisted-runs.ts";
+export { readUnlistedRuns, type UnlistedRun, type UnlistedState } from "./history/unlisted-runs.ts";
 export {
   type JudgedHistoryRun,
   reportOnHistory,

@@ -112,6 +112,11 @@ describe.concurrent("run --unsigned", () => {
     const end = await project.changesNothing(["sign", "lost", "--yes"]);
     expect(end).toMatchObject({ exitCode: 1 });
     expect(end.stderr).toContain("UNSIGNED_RUN_FAILED");
+    expect(await project.json(["log"])).toMatchObject({
+      unlisted_runs: [{ run_id: "lost", state: "unsigned" }],
+    });
+    const { stdout } = await project.done(["log"]);
+    expect(stdout).toMatch(/^lost .*FAILED, and is not signed; the next seal lists it$/m);
     await project.done(["seal", "out", "--unsigned", "--id", "new"]);
     expect(await project.json(["sign", "new", "--yes"])).toMatchObject({
       failed_runs: [{ run_id: "lost", bundle_root: null }],

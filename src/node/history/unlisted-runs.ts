@@ -1,12 +1,14 @@
 /**
- * Runs of a project that have no bundle, and that no bundle lists yet: killed ones, and those in progress.
+ * Runs of a project that have no bundle, and that no bundle lists yet: killed ones, failed ones without a signature, and those in
+ * progress.
  *
  * @module
  */
 
 import { ok, type Result } from "../../core/internal.ts";
+import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { openRoot } from "../files/anchored-root.ts";
-import { OWN_FOLDER, ownFolderOf } from "../project/project-names.ts";
+import { OWN_FOLDER, ownFolderOf, UNSIGNED_NAME } from "../project/project-names.ts";
 import { type RunRecord, readRunRecords, UNLISTED_NAME } from "../project/run-records.ts";
 import { isRunning } from "../project/running-runs.ts";
 import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
@@ -14,8 +16,15 @@ import { type OperationFault, operationFault } from "../runtime/operation-fault.
 
 /** Such a run, as its record tells; no signature covers it. */
 export interface UnlistedRun extends Pick<RunRecord, "command" | "runId" | "time"> {
-  readonly isRunning: boolean;
+  readonly state: UnlistedState;
 }
+
+/** How it stands. */
+export type UnlistedState =
+  | "running"
+  /** `run --unsigned` whose command failed: its record in `unsigned` is never signed. */
+  | "unsigned"
+  | "killed";
 
 /** Lists them, newest first. Fails with ROOT_NOT_FOUND or READ_FAILED. */
 export async function readUnlistedRuns(
@@ -28,8 +37,7 @@ export async function readUnlistedRuns(
     using own = project.dir.enter(OWN_FOLDER);
     const unlisted: UnlistedRun[] = [];
     for (const { command, runId, sealed, time } of readRunRecords(own).records.toReversed()) {
-      if (sealed === undefined)
-        unlisted.push({ command, runId, time, isRunning: await isRunning(own, runId) });
+      if (sealed === undefined) unlisted.push({ command, runId, time, state: await stateOf(own, runId) });
     }
     return ok(unlisted);
   } catch (thrown) {
@@ -37,4 +45,10 @@ export async function readUnlistedRuns(
     if (errnoOf(thrown) === "ENOENT") return ok([]);
     return operationFault("READ_FAILED", { path: `${ownFolderOf(root)}/${UNLISTED_NAME}`, reason });
   }
+}
+
+async function stateOf(own: AnchoredDir, runId: string): Promise<UnlistedState> {
+  if (await isRunning(own, runId)) return "running";
+  using unsigned = own.enterIfThere(UNSIGNED_NAME);
+  return unsigned?.has(runId) === true ? "unsigned" : "killed";
 }

@@ -174,11 +174,11 @@ function listedReport(
       outputs_hashed: isVerified,
       suspicious: isOdd,
       runs: rows,
-      unlisted_runs: unlisted.map(({ command, isRunning, runId, time }) => ({
+      unlisted_runs: unlisted.map(({ command, runId, state, time }) => ({
         run_id: runId,
         time,
         command,
-        state: isRunning ? "running" : "killed",
+        state,
       })),
       more,
     },

@@ -1,6 +1,6 @@
 /** Words for how runs ended that are not sound: failed ones, and killed ones that have no bundle. @module */
 
-import type { UnlistedRun } from "../../../node/index.ts";
+import type { UnlistedRun, UnlistedState } from "../../../node/index.ts";
 import { commandWords } from "../../text/command-words.ts";
 import { NOT_WITNESSED } from "../../text/witness-words.ts";
 import { type Cell, fitRow, plainForm } from "./fit-row.ts";
@@ -8,15 +8,17 @@ import { type ListColumns, nameColumn, noTimeColumn, timeColumn } from "./list-c
 import { cutEnd } from "./text-width.ts";
 
 /** The line of a run that has no bundle, and that no bundle lists yet. */
-export function unlistedRunLine(
-  { command, isRunning, runId, time }: UnlistedRun,
-  columns: ListColumns,
-): string {
-  const end = isRunning
-    ? ["in progress"]
-    : ["KILLED before it was sealed; the next seal lists it", "KILLED, not listed yet", "KILLED"];
+export function unlistedRunLine({ command, runId, state, time }: UnlistedRun, columns: ListColumns): string {
+  const end = UNLISTED_ENDS[state];
   return endLine(runId, timeColumn(time, columns), end, columns) + commandLine(command, columns.room);
 }
+
+/** The longest words first. */
+const UNLISTED_ENDS: Readonly<Record<UnlistedState, readonly string[]>> = {
+  running: ["in progress"],
+  unsigned: ["FAILED, and is not signed; the next seal lists it", "FAILED, not listed yet", "FAILED"],
+  killed: ["KILLED before it was sealed; the next seal lists it", "KILLED, not listed yet", "KILLED"],
+};
 
 /** The line of a run that has no bundle, by the bundle that lists it. */
 export function killedRunLine(runId: string, listedBy: string, columns: ListColumns): string {
