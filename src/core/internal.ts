@@ -130,6 +130,7 @@ export {
   type MalformedReason,
   malformed,
   type UnsupportedReason,
+  unsupported,
 } from "./evidence/reading/evidence-fault.ts";
 export { type JudgedEvidence, judgeEvidence } from "./evidence/reading/judge-evidence.ts";
 export { namedRun } from "./evidence/reading/named-run.ts";
@@ -166,7 +167,11 @@ export {
   ROOT_SUBJECT,
 } from "./evidence/statement.ts";
 export { isOwnSubject, MANIFEST_SUBJECT, SUMS_SUBJECT, subjectsOf } from "./evidence/subjects.ts";
-export { type VerdictFacts, verdictStatement } from "./evidence/verdict-statement.ts";
+export {
+  VERDICT_PREDICATE_TYPE,
+  type VerdictFacts,
+  verdictStatement,
+} from "./evidence/verdict-statement.ts";
 export { readClaimedRun, unknownRun } from "./history/claimed-run.ts";
 export { orderNewestFirst } from "./history/history-order.ts";
 export { judgeRun, type SealedRun } from "./history/judge-run.ts";

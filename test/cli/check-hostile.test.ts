@@ -68,6 +68,22 @@ describe("names that lead out of the root", () => {
   });
 });
 
+describe("a statement of another tool about a file SHA256SUMS", () => {
+  it("is about that file alone, whatever is in it", async () => {
+    const list = `${sha256("other\n")}  not-there.txt\n`;
+    using project = makeScene({ SHA256SUMS: sha256(list) });
+    project.write({ SHA256SUMS: list });
+    expect(await check(project)).toMatchObject({ ok: true, files: 1 });
+  });
+
+  it("is rejected where the file is missing below the root, also if it is beside the evidence", async () => {
+    using project = makeScene({ SHA256SUMS: A });
+    project.write({ SHA256SUMS: "alpha\n" });
+    mkdirSync(project.at("root"));
+    expect(await check(project, "--root", "root")).toMatchObject({ code: "OUTPUT_MISSING" });
+  });
+});
+
 describe("text from the evidence", () => {
   const EVIL = "a\u001b[2K\r\nerror: accepted\u202etxt";
 

@@ -1,6 +1,6 @@
 /** What `export` writes, judged by `check`. @module */
 
-import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { BUNDLE, type Facts, makeSealedProject, type Project } from "../support/cli.ts";
 
@@ -89,6 +89,65 @@ describe.each(STATEMENTS)("an exported statement in %s", (_, evidence) => {
       code: "OUTPUT_MISSING",
       details: { path: "SHA256SUMS" },
     });
+  });
+});
+
+describe.each(STATEMENTS)("an exported statement in %s, with --exact", (_, evidence) => {
+  /** The evidence beside the project, the rest of the export away. */
+  async function makeApart(): Promise<Project> {
+    const project = await makeExported();
+    cpSync(project.at("ev"), `${project.folder}/ev`, { recursive: true });
+    rmSync(project.at("ev"), { recursive: true });
+    return project;
+  }
+
+  function checkExactly(project: Project): Promise<Facts> {
+    return project.json(["check", `../ev/${evidence}`, "--exact"]);
+  }
+
+  it("is accepted where nothing else is there", async () => {
+    using project = await makeApart();
+    expect(await checkExactly(project)).toMatchObject({ ok: true });
+  });
+
+  it.each(["bundle-root", "OUTPUT_HASHES.json", "SHA256SUMS", "SHA256SUMS/a", "bundle-root/a"])(
+    "is rejected for a file %s that was not signed",
+    async (path) => {
+      using project = await makeApart();
+      project.write({ [path]: "planted" });
+      expect(await checkExactly(project)).toMatchObject({ code: "EVIDENCE_EXTRA", details: { path } });
+    },
+  );
+
+  it("does not take its own list for an extra", async () => {
+    using project = await makeExported();
+    const facts = await check(project, evidence, "--exact", "--all");
+    const extras = facts["failures"] as readonly { readonly path: string }[];
+    expect(extras.map(({ path }) => path)).not.toContain("ev/SHA256SUMS");
+  });
+
+  it("is found below a root that is named through a link", async () => {
+    using project = await makeApart();
+    for (const name of [evidence, "SHA256SUMS"]) cpSync(`${project.folder}/ev/${name}`, project.at(name));
+    symlinkSync(project.root, `${project.folder}/link`);
+    expect(await project.json(["check", evidence, "--root", "../link", "--exact"])).toMatchObject({
+      ok: true,
+    });
+  });
+});
+
+it.each(STATEMENTS)("finds the list of %s although another file has its name", async (_, evidence) => {
+  using project = await makeExported();
+  project.write({ SHA256SUMS: "of something else\n" });
+  expect(await check(project, evidence)).toMatchObject({ ok: true });
+});
+
+it("does not judge a verdict, and says what does", async () => {
+  using project = await makeSealedProject();
+  await project.run(["verify", "one", "--attest", "verdict.json"]);
+  expect(await project.json(["check", "verdict.json"])).toMatchObject({
+    code: "EVIDENCE_UNSUPPORTED",
+    details: { reason: "verdict" },
   });
 });
 

@@ -553,6 +553,14 @@ describe("evidence", () => {
     (text) => expectCode(judge(Buffer.from(text)), "EVIDENCE_UNSIGNED"),
   );
 
+  it("is refused as an SSH signature beyond 64 KiB, before its lines are split", () => {
+    const armor = `-----BEGIN SSH SIGNATURE-----\n${"A\n".repeat(40_000)}-----END SSH SIGNATURE-----\n`;
+    expect(judge(Buffer.from(armor))).toMatchObject({
+      code: "EVIDENCE_TOO_LARGE",
+      details: { limit: 65_536, unit: "bytes" },
+    });
+  });
+
   it("is refused beyond 100 MiB before anything is parsed", () => {
     expect(judge(new Uint8Array(100 * 1024 * 1024 + 1))).toMatchObject({
       code: "EVIDENCE_TOO_LARGE",

@@ -19,8 +19,6 @@ export interface EvidenceFacts extends EvidenceDetails {
   readonly shown: string;
 }
 
-const NOT_GENUINE = "Don't use the files. Get them and the evidence again, over another channel.";
-
 /** One record for each code. */
 export const EVIDENCE_RECORDS: Readonly<Record<EvidenceCode, ErrorRecord<EvidenceFacts>>> = {
   EVIDENCE_UNKNOWN: {
@@ -46,7 +44,8 @@ export const EVIDENCE_RECORDS: Readonly<Record<EvidenceCode, ErrorRecord<Evidenc
       `the evidence is malformed${placeOf(where)}${path === undefined ? "" : ` at ${shown}`}: ${malformedWords(reason)}`,
     meaning:
       "The evidence is not of the exact form of its format, or could be read in two ways. What it says was not believed.",
-    remedy: NOT_GENUINE,
+    remedy:
+      "Don't use the files on its word. Get it again, or have its maker write it in the exact form: docs/check.md.",
   },
   EVIDENCE_UNSUPPORTED: {
     message: ({ path, reason, shown, ...said }) =>
@@ -73,7 +72,7 @@ export const EVIDENCE_RECORDS: Readonly<Record<EvidenceCode, ErrorRecord<Evidenc
   EVIDENCE_KEY_INVALID: {
     message: "no private key can exist for the public key in the signature",
     meaning: "The signature names a public key of small order, with which anyone can make signatures.",
-    remedy: NOT_GENUINE,
+    remedy: "Don't use the files. Get them and the evidence again, over another channel.",
   },
   EVIDENCE_KEY_NEEDED: {
     exit: 3,
@@ -150,6 +149,7 @@ const UNSUPPORTED: Readonly<Record<WordedVariant, string>> = {
   "ssh-hash": "the SSH signature is made over another hash than SHA-512 or SHA-256",
   "ssh-reserved": "the SSH signature uses a reserved field",
   "minisign-legacy": "it is in minisign's legacy form; minisign -S -H makes the other one",
+  verdict: "it is a verdict on a run, which names no files: give its run to runseal verify",
   "minisign-algorithm": "the algorithm is neither minisign's nor signify's",
 };
 

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { realpathSync } from "node:fs";
+import { basename, dirname, join, relative, sep } from "node:path";
 import {
   type Evidence,
   type EvidenceFault,
@@ -29,6 +30,7 @@ import { verifyContext } from "../bundle/verify-context.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { readNamedFile } from "../files/open-named-file.ts";
 import { isUnchanged, readUpTo } from "../files/read-source.ts";
+import { machineReason } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
 import { searchRoot } from "../verify/find-outputs.ts";
@@ -132,7 +134,7 @@ function isOfSignature({ code }: EvidenceFault): boolean {
 /** Hashes the files, and looks for extras. */
 async function lookAtFiles(
   { ignored, key }: JudgedEvidence,
-  { checked, files }: ResolvedSubjects,
+  { files, list }: ResolvedSubjects,
   request: CheckRequest,
 ): Promise<Pick<CheckReport, "verdict" | "phase" | "failures">> {
   const { jobs, progress, root, signal, untilFailure } = request;
@@ -151,7 +153,7 @@ async function lookAtFiles(
   if (request.exact && (failures.length === 0 || !untilFailure)) {
     const passedOver = parsePassedOver([], request.ignore);
     if (!passedOver.ok) throw new TypeError("the caller's patterns are checked before");
-    const own = new Set([...ownPaths(request), ...checked]);
+    const own = new Set([request.evidence, request.list, list].flatMap((path) => pathBelow(root, path)));
     const isPassedOver = passedOver.value;
     const extras = await findExtraFiles({ root, files, own, ignored, isPassedOver, signal });
     if (!extras.ok) return { verdict: extras, phase: undefined, failures };
@@ -167,11 +169,17 @@ function extraFault({ kind, path }: Extra): EvidenceFault {
   return evidenceFault("EVIDENCE_EXTRA", { path, kind });
 }
 
-/** The evidence and its list, as paths below the root. */
-function ownPaths({ evidence, list, root }: CheckRequest): readonly string[] {
-  return [evidence, list].flatMap((path) =>
-    path === undefined ? [] : [relative(resolve(root), resolve(path)).split(sep).join("/")],
-  );
+/** A file as a path below the root, whatever links lead to both; none for a file that is elsewhere, or missing. */
+function pathBelow(root: string, path: string | undefined): readonly string[] {
+  if (path === undefined) return [];
+  try {
+    const folder = realpathSync.native(dirname(path));
+    const below = relative(realpathSync.native(root), join(folder, basename(path)));
+    return below === "" || below === ".." || below.startsWith(`..${sep}`) ? [] : [below.split(sep).join("/")];
+  } catch (thrown) {
+    if (machineReason(thrown) === undefined) throw thrown;
+    return [];
+  }
 }
 
 /** The list of a detached signature: the caller's, or the file of that name without its ending. */

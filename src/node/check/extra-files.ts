@@ -42,10 +42,10 @@ export async function findExtraFiles(
   const opened = openRoot(request.root);
   if (!opened.ok) return opened;
   using root = opened.value;
-  const leftOut = new Set(ignored.map((path) => path.replace(/^\.\//, "").replace(/\/+$/, "")));
+  const leftOut = new Set(ignored.map(withoutEnds));
   const passOver = (name: string, path: string, isFolder: boolean): boolean => {
     if (path === OWN_FOLDER && isFolder) return true;
-    if (own.has(path)) return true;
+    if (!isFolder && own.has(path)) return true;
     // A signed file stays one, whatever a pattern says: it was hashed already.
     if (!isFolder && files.has(path)) return true;
     return leftOut.has(path) || isPassedOver(path, name, isFolder);
@@ -57,6 +57,14 @@ export async function findExtraFiles(
   const extras: Extra[] = listing.files.map((path) => ({ path, kind: "file" }));
   for (const { kind, path } of listing.special) extras.push({ path, kind: extraKind(kind) });
   return ok(extras.sort((left, right) => compareUtf8(left.path, right.path)));
+}
+
+/** Without `./` at the start and slashes at the end. In linear time: the paths are another's. */
+function withoutEnds(path: string): string {
+  const start = path.startsWith("./") ? 2 : 0;
+  let end = path.length;
+  while (end > start && path[end - 1] === "/") end--;
+  return path.slice(start, end);
 }
 
 function extraKind(kind: string): Extra["kind"] {

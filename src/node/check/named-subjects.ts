@@ -28,6 +28,8 @@ import {
   readDigestList,
   reject,
   SUMS_SUBJECT,
+  unsupported,
+  VERDICT_PREDICATE_TYPE,
 } from "../../core/internal.ts";
 import { openBundle } from "../bundle/open-bundle.ts";
 import { isRunId } from "../bundle/run-id.ts";
@@ -54,46 +56,37 @@ export interface ResolvedSubjects {
   readonly files: OutputTable;
   /** The run whose root is a subject. */
   readonly run: (Pick<JudgedBundle, "bundleRoot"> & { readonly runId: string }) | undefined;
-  /** Names of subjects that were checked as what they are. They are not extras below the root. */
-  readonly checked: readonly string[];
+  /** The path of the list that was descended into; undefined without one. */
+  readonly list: string | undefined;
 }
 
 /** Why a subject is not what the evidence says. */
 export type SubjectFailure = EvidenceFault | Rejection | OperationFault;
 
 /**
- * Checks the named subjects of a statement. A list without a statement has none: there these are names of files like any
- * other. Fails with EVIDENCE_RUN_MISSING, as the run's artifacts are rejected, with BUNDLE_ROOT_MISMATCH, or as a list is read.
+ * Checks the named subjects of a statement about a run. In any other evidence these are names of files like any
+ * other. Fails with EVIDENCE_UNSUPPORTED for a verdict on a run, with EVIDENCE_RUN_MISSING, as the run's artifacts are rejected, with BUNDLE_ROOT_MISMATCH, or as a list is read.
  */
 export function resolveSubjects(
   { files, statement }: JudgedEvidence,
   places: SubjectPlaces,
 ): Result<ResolvedSubjects, SubjectFailure> {
-  if (statement === undefined) return ok({ files, run: undefined, checked: [] });
-  const checked: string[] = [];
-  const parts: Iterable<readonly [string, string | undefined]>[] = [];
-  const folder = files.has(ROOT_SUBJECT) ? runFolderOf(statement, places) : undefined;
-  let run: ResolvedSubjects["run"];
-  if (folder !== undefined) {
-    const opened = openBundle(folder);
-    if (!opened.ok) return opened;
-    const judged = judgeRun(opened.value, files, folder);
-    if (!judged.ok) return judged;
-    run = { runId: opened.value.runId, bundleRoot: judged.value.bundleRoot };
-    checked.push(ROOT_SUBJECT, ...(files.has(MANIFEST_SUBJECT) ? [MANIFEST_SUBJECT] : []));
-    parts.push(claimsOf(judged.value));
-  }
+  const isOfRun = statement !== undefined && files.has(ROOT_SUBJECT);
+  if (isOfRun && statement.predicateType === VERDICT_PREDICATE_TYPE) return unsupported("verdict");
+  const folder = isOfRun ? runFolderOf(statement, places) : undefined;
+  if (folder === undefined) return ok({ files, run: undefined, list: undefined });
+  const opened = openBundle(folder);
+  if (!opened.ok) return opened;
+  const judged = judgeRun(opened.value, files, folder);
+  if (!judged.ok) return judged;
+  const run = { runId: opened.value.runId, bundleRoot: judged.value.bundleRoot };
   const listed = parseDeclaredDigest(files.get(SUMS_SUBJECT));
-  if (listed !== undefined) {
-    const list = readList(listed, places);
-    if (!list.ok) return list;
-    checked.push(SUMS_SUBJECT);
-    parts.push(rowsOf(list.value));
-  }
-  if (checked.length === 0) return ok({ files, run, checked });
-  const left = rowsOf(files, new Set(checked));
-  const merged = mergeRows([left, ...parts]);
-  return merged.ok ? ok({ files: merged.value, run, checked }) : merged;
+  const list = listed === undefined ? ok(undefined) : findList(listed, places);
+  if (!list.ok) return list;
+  const left = rowsOf(files, new Set([ROOT_SUBJECT, MANIFEST_SUBJECT, SUMS_SUBJECT]));
+  const rows = list.value === undefined ? [] : [rowsOf(list.value.table)];
+  const merged = mergeRows([left, claimsOf(judged.value), ...rows]);
+  return merged.ok ? ok({ files: merged.value, run, list: list.value?.path }) : merged;
 }
 
 /** The run directory: the caller's, or that of the run id that the statement names, in the project of the root. */
@@ -123,18 +116,32 @@ function judgeRun(
   return isSameDigest(expected, actual) ? judged : differs(MANIFEST_SUBJECT, expected, actual);
 }
 
-/** Reads the list: below the root, or beside the evidence. Its digest is signed, so the place decides nothing. */
-function readList(
+/** A list that was read, and where. */
+interface FoundList {
+  readonly path: string;
+  readonly table: OutputTable;
+}
+
+/**
+ * Finds the list: below the root, or beside the evidence. Its digest is signed, so the place decides nothing, and another file of
+ * that name is not in the way.
+ */
+function findList(
   expected: NonNullable<ReturnType<typeof parseDeclaredDigest>>,
-  places: SubjectPlaces,
-): Result<OutputTable, SubjectFailure> {
-  const bytes = readBelow(places.root) ?? readBelow(dirname(places.evidence));
-  if (bytes === undefined) return reject("outputs", "OUTPUT_MISSING", { path: SUMS_SUBJECT });
-  if (!bytes.ok) return bytes;
-  const actual = digestOf(bytes.value);
-  return isSameDigest(expected, actual)
-    ? readDigestList(bytes.value)
-    : differs(SUMS_SUBJECT, expected, actual);
+  { evidence, root }: SubjectPlaces,
+): Result<FoundList, SubjectFailure> {
+  let failure: SubjectFailure = reject("outputs", "OUTPUT_MISSING", { path: SUMS_SUBJECT });
+  for (const folder of [root, dirname(evidence)]) {
+    const bytes = readBelow(folder);
+    if (bytes === undefined) continue;
+    const actual = bytes.ok ? digestOf(bytes.value) : undefined;
+    if (bytes.ok && isSameDigest(expected, actual)) {
+      const table = readDigestList(bytes.value);
+      return table.ok ? ok({ path: join(folder, SUMS_SUBJECT), table: table.value }) : table;
+    }
+    failure = bytes.ok ? differs(SUMS_SUBJECT, expected, actual) : bytes;
+  }
+  return failure;
 }
 
 /** Reads the list in one folder; undefined where it is not there as a regular file. */

@@ -57,7 +57,7 @@ export function readBelievedKeys(
   { signers, trust }: SignerRequest,
   environment: Environment,
 ): Result<BelievedKeys, TrustRequestFault> {
-  const numbers = new Map<string, string | undefined>();
+  const numbers = new Map<string, Set<string | undefined>>();
   const ecdsa: EcdsaKey[] = [];
   const texts: string[] = [];
   for (const text of signers) {
@@ -66,7 +66,7 @@ export function readBelievedKeys(
     if (typeof key === "string") texts.push(key);
     else if (key.algorithm === "ed25519") {
       const hex = toHex(key.publicKey);
-      numbers.set(hex, key.number);
+      numbers.set(hex, (numbers.get(hex) ?? new Set()).add(key.number));
       texts.push(hex);
     } else ecdsa.push(key);
   }
@@ -77,7 +77,10 @@ export function readBelievedKeys(
   if (!policy.ok) return policy;
   const sources = policy.value?.sources ?? [];
   const listed = new Set(sources.flatMap(({ lines }) => lines.map((line) => line.publicKeyHex)));
-  const keys = Array.from(listed, (hex) => keyOf(hex, numbers.get(hex)));
+  // A key that was given in two files has the number of either.
+  const keys = [...listed].flatMap((hex) =>
+    Array.from(numbers.get(hex) ?? [undefined], (number) => keyOf(hex, number)),
+  );
   return ok({ policy: policy.value, keys: [...keys, ...ecdsa] });
 }
 
@@ -86,7 +89,7 @@ function readSigner(text: string): EvidenceKey | string | undefined {
   if (parseKeyDigest(text) !== undefined || parseKeyText(text, nodeCrypto) !== undefined) return text;
   const numbered = parseNumberedKey(text);
   if (numbered !== undefined) return numbered;
-  if (!isPublicFileName(text) && !/^\S+\.pem$/.test(text)) return undefined;
+  if (!isPublicFileName(text) && !text.endsWith(".pem")) return undefined;
   const key = readKeyFile(text);
   if (key !== undefined || !isPublicFileName(text)) return key;
   const read = readPublicKeyFile(text);

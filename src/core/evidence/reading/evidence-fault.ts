@@ -48,7 +48,8 @@ export type UnsupportedReason =
   | "ssh-hash"
   | "ssh-reserved"
   | "minisign-legacy"
-  | "minisign-algorithm";
+  | "minisign-algorithm"
+  | "verdict";
 
 /** Why evidence has one of the codes that share several causes. */
 export type EvidenceReason = MalformedReason | UnsupportedReason;

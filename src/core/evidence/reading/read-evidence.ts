@@ -31,6 +31,9 @@ export type Evidence =
   | ReadMinisignSignature
   | ReadSignifySignature;
 
+/** Bytes of an SSH signature: of a certificate too, which has some thousand. Its lines are few and short. */
+const MAX_SSH_SIGNATURE_BYTES = 65_536;
+
 /** Enough to tell all formats apart. */
 const BEGINNING = 256;
 
@@ -45,6 +48,8 @@ export function readEvidence(bytes: Uint8Array, namespace: string): Result<Evide
   if (/^[ \t\r\n]*\{/.test(beginning)) return readJson(bytes);
   if (beginning.startsWith(UNTRUSTED_COMMENT)) return readNumberedSignature(bytes);
   if (beginning.startsWith(SSH_SIGNATURE_BEGIN)) {
+    if (bytes.length > MAX_SSH_SIGNATURE_BYTES)
+      return evidenceFault("EVIDENCE_TOO_LARGE", { limit: MAX_SSH_SIGNATURE_BYTES, unit: "bytes" });
     const text = decodeUtf8(bytes);
     const signature = text === undefined ? malformed("not-utf8") : readSshSignature(text, namespace);
     return signature.ok ? ok({ form: "sshsig", signature: signature.value }) : signature;
