@@ -87,7 +87,7 @@ export {
 } from "./codes/restore-fault.ts";
 export type { EntryKind } from "./codes/tree-reasons.ts";
 export { inChain, reject } from "./codes/verdict.ts";
-export { encodeBsdSums, encodeSha256Sums, isBsdName } from "./evidence/digest-list.ts";
+export { encodeBsdSums, encodeSha256Sums, isBsdName, isSumsName } from "./evidence/digest-list.ts";
 export {
   type DsseEnvelope,
   envelopeObject,

@@ -2,7 +2,14 @@ import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "nod
 import { describe, expect, it } from "vitest";
 import { SECOND_SEED } from "../support/bundle.ts";
 import { type Facts, makeProjectWithKey, makeSealedProject, namesIn, type Project } from "../support/cli.ts";
-import { commandOf, exportAll, judge } from "../support/evidence.ts";
+import {
+  commandOf,
+  expectAccepted,
+  expectRejected,
+  exportAll,
+  JUDGED_FORMATS,
+  judge,
+} from "../support/evidence.ts";
 import { itWith } from "../support/real-tools.ts";
 import { RealAgent } from "../support/ssh-agent.ts";
 
@@ -125,6 +132,28 @@ describe.concurrent("runseal export refuses", () => {
       await project.json(["export", "one", "-o", "evidence", "--format", "sshsig,minisign,signify,link"]);
     },
   );
+
+  it("a list with an output -, for which sha256sum reads standard input", async () => {
+    using project = await makeProjectWithKey({ "-": "dash", plain: "plain" });
+    await project.done(["seal", "plain", "./-", "--id", "one"]);
+    for (const format of ["sums", "sshsig", "minisign", "dsse", "sigstore"]) {
+      const facts = await refused(project, ["export", "one", "-o", "evidence", "--format", format]);
+      expect(facts).toMatchObject({
+        code: "EXPORT_NAMES_UNSUPPORTED",
+        details: { format, names: ["-"], more: 0 },
+      });
+    }
+    const { stderr } = await project.run(["export", "one", "-o", "evidence", "--format", "sums"]);
+    expect(stderr).toMatch(/reads standard input for the name -; choose signify or link/);
+    const made = await project.json(["export", "one", "-o", "evidence", "--format", "signify,link"]);
+    for (const format of ["signify", "link"] as const) {
+      if (!JUDGED_FORMATS.includes(format)) continue;
+      expectAccepted(made, format, project.root);
+      writeFileSync(project.at("-"), "changed");
+      expectRejected(made, format, project.root, "a changed file -");
+      writeFileSync(project.at("-"), "dash");
+    }
+  });
 
   it("provenance of a seal without a command", async () => {
     using project = await makeSealedProject();

@@ -2,7 +2,7 @@
 
 import type { OperationCode } from "../../node/index.ts";
 import { countOf } from "../text/count-text.ts";
-import type { OperationRecord } from "./record.ts";
+import type { OperationFacts, OperationRecord } from "./record.ts";
 
 /** The codes of exports. */
 type EvidenceCode = Extract<OperationCode, `EXPORT_${string}`>;
@@ -25,13 +25,9 @@ export const EVIDENCE_RECORDS: Readonly<Record<EvidenceCode, OperationRecord>> =
     exit: 2,
     message: ({ format = "", more = 0, named }) =>
       `the format ${format} can't hold these names: ${named}${more > 0 ? ` and ${countOf(more, "other")}` : ""}`,
-    hints: ({ format }) => [
-      format === "signify"
-        ? "signify reads no name with a control character or a closing bracket, or of more than 1,023 bytes; choose another format"
-        : "a statement uses this name for something else; choose sums, sshsig, minisign, signify or link",
-    ],
+    hints: namesHints,
     meaning:
-      "The format has no way to write the names of some outputs. signify reads no control characters, no closing bracket and at most 1,023 bytes; in a statement of dsse and sigstore the names bundle-root, OUTPUT_HASHES.json and SHA256SUMS mean something else.",
+      "The format has no way to write the names of some outputs, or gives them another meaning. signify reads no control characters, no closing bracket and at most 1,023 bytes. sha256sum --check, which all formats but signify and link need, reads standard input for the name -. In a statement of dsse and sigstore the names bundle-root, OUTPUT_HASHES.json and SHA256SUMS mean something else.",
     remedy: "Choose another format, or have the run sealed with other names.",
   },
   EXPORT_NEEDS_COMMAND: {
@@ -42,3 +38,19 @@ export const EVIDENCE_RECORDS: Readonly<Record<EvidenceCode, OperationRecord>> =
     remedy: "Leave --predicate slsa out, or have the outputs made by runseal run.",
   },
 };
+
+/** What to do about names, by what the format makes of them. */
+function namesHints({ format, names = [] }: OperationFacts): readonly string[] {
+  if (format === "signify")
+    return [
+      "signify reads no name with a control character or a closing bracket, or of more than 1,023 bytes; choose another format",
+    ];
+  const hints: string[] = [];
+  if (names.includes("-"))
+    hints.push("sha256sum --check reads standard input for the name -; choose signify or link");
+  if (names.some((name) => name !== "-"))
+    hints.push(
+      "a statement uses this name for something else; choose sums, sshsig, minisign, signify or link",
+    );
+  return hints;
+}

@@ -28,6 +28,11 @@ export function encodeSha256Sums(rows: Iterable<DigestRow>): Uint8Array {
   });
 }
 
+/** Whether `sha256sum --check` takes a name from a list for a file: it reads standard input for `-`. */
+export function isSumsName(path: string): boolean {
+  return path !== "-";
+}
+
 /**
  * Writes rows in the form of BSD. The form has no escapes: call `isBsdName` for each path before. Throws a RangeError for a path
  * that it can't express, which is a bug.

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isBsdName, isOwnSubject, type RunEvidence } from "../../core/internal.ts";
+import { isBsdName, isOwnSubject, isSumsName, type RunEvidence } from "../../core/internal.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
 /** The formats that `exportRun` writes. */
@@ -57,5 +57,6 @@ export function checkFormats(
 
 function expresses(format: ExportFormat, path: string): boolean {
   if (format === "signify") return isBsdName(path);
-  return !hasStatement(format) || !isOwnSubject(path);
+  if (format === "link") return true;
+  return isSumsName(path) && !(hasStatement(format) && isOwnSubject(path));
 }
