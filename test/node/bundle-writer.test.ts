@@ -81,6 +81,13 @@ describe("a bundle that is written where partial ones have one name", () => {
     expect(readdirSync(arena.at(".partial"))).toEqual(["theirs"]);
   });
 
+  it("leaves nothing where a file has a name that no system takes", () => {
+    using arena = new Arena();
+    const files = new Map([...FILES, [TOO_LONG, Buffer.from("{}")]]);
+    expect(writeBundle(arena.runs, "one", files)).toMatchObject({ fault: { code: "WRITE_FAILED" } });
+    expect(readdirSync(arena.path)).toEqual([]);
+  });
+
   it("is not removed if another folder has its name by now", () => {
     using arena = new Arena();
     const written = writeBundle(arena.runs, "one", FILES);

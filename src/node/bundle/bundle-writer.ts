@@ -182,6 +182,7 @@ function removeBundle(folder: BundleFolder, runId: string, own: OwnBundle): bool
     if (isOwn(parent, runId, own)) fs.renameSync(parent.address(runId), parent.address(own.partialName));
     if (!isOwn(parent, own.partialName, own)) return;
     empty(parent, own);
+    // What could not be removed makes this ENOTEMPTY.
     fs.rmdirSync(parent.address(own.partialName));
     fs.fsyncSync(parent.fd);
     isRemoved = true;
@@ -189,9 +190,11 @@ function removeBundle(folder: BundleFolder, runId: string, own: OwnBundle): bool
   return isRemoved;
 }
 
+/** A file that can't be removed keeps no other one. The last may not be there, or have a name that the system takes for no file. */
 function empty(parent: AnchoredDir, { names, partialName }: OwnBundle): void {
   using partial = parent.enter(partialName);
-  for (const name of names) tolerate(["ENOENT"], () => fs.unlinkSync(partial.address(name)));
+  for (const name of names)
+    attempt(() => tolerate(["ENOENT", "ENAMETOOLONG"], () => fs.unlinkSync(partial.address(name))));
 }
 
 function isOwn(parent: AnchoredDir, name: string, { identity }: OwnBundle): boolean {
