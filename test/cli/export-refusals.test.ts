@@ -155,6 +155,26 @@ describe.concurrent("runseal export refuses", () => {
     }
   });
 
+  it.each(["dsse", "sigstore", "link"])(
+    "a run id that makes a file name of %s too long, before anything is signed",
+    async (format) => {
+      using project = await makeProjectWithKey({ a: "a" });
+      const runId = "é".repeat(126);
+      await project.done(["seal", "a", "--id", runId]);
+      const args = ["export", runId, "--format", `sshsig,${format}`, "-o", "evidence"];
+      const facts = await refused(project, [...args, "--key", "missing.key"]);
+      expect(facts).toMatchObject({ code: "EXPORT_NAME_TOO_LONG", exit_code: 2, details: { format } });
+      expect(facts["message"]).toContain("more than 255 bytes");
+      const usual = await refused(project, ["export", runId, "--format", "sums"]);
+      expect(usual).toMatchObject({
+        code: "EXPORT_NAME_TOO_LONG",
+        details: { path: `${runId}.evidence` },
+      });
+      await project.json(["export", runId, "--format", "sshsig", "-o", "evidence"]);
+      expect(namesIn(project.at("evidence"))).toContain("SHA256SUMS.sig");
+    },
+  );
+
   it("provenance of a seal without a command", async () => {
     using project = await makeSealedProject();
     const facts = await refused(project, [...ALL, "--predicate", "slsa"]);

@@ -30,6 +30,21 @@ export const EVIDENCE_RECORDS: Readonly<Record<EvidenceCode, OperationRecord>> =
       "The format has no way to write the names of some outputs, or gives them another meaning. signify reads no control characters, no closing bracket and at most 1,023 bytes. sha256sum --check, which all formats but signify and link need, reads standard input for the name -. In a statement of dsse and sigstore the names bundle-root, OUTPUT_HASHES.json and SHA256SUMS mean something else.",
     remedy: "Choose another format, or have the run sealed with other names.",
   },
+  EXPORT_NAME_TOO_LONG: {
+    exit: 2,
+    message: ({ format, shown }) =>
+      format === undefined
+        ? `the folder to make would have a name of more than 255 bytes: ${shown}`
+        : `the format ${format} would write a file with a name of more than 255 bytes: ${shown}`,
+    hints: ({ format }) => [
+      format === undefined
+        ? "name a shorter folder with -o DIR"
+        : "the name begins with the run id; choose sums, sshsig, minisign or signify, whose files have fixed names",
+    ],
+    meaning:
+      "The folder to make, or a file in it that is named after the run, would have a name of more than 255 bytes. No usual disk takes it.",
+    remedy: "Name a shorter folder with -o DIR, or choose a format whose files are not named after the run.",
+  },
   EXPORT_NEEDS_COMMAND: {
     exit: 2,
     message: "the bundle records no command, and provenance says how something was built",

@@ -52,7 +52,7 @@ import {
 import { type Signer, signChecked } from "../keys/signer.ts";
 import { digestOf, nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
-import type { ExportFormat, ExportPredicate } from "./evidence-formats.ts";
+import { type ExportFormat, type ExportPredicate, runFileName } from "./evidence-formats.ts";
 
 /** Names and bytes of files, in the order in which they are written. */
 export type EvidenceFiles = ReadonlyMap<string, Uint8Array>;
@@ -168,14 +168,14 @@ class FileMaker {
   async #envelope(): Promise<OperationFault | undefined> {
     const statement = await this.#signedStatement();
     if (!statement.ok) return statement;
-    this.#putJson(`${this.#request.evidence.runId}.intoto.jsonl`, envelopeObject(statement.value));
+    this.#putRunJson("dsse", envelopeObject(statement.value));
     return undefined;
   }
 
   async #sigstore(): Promise<OperationFault | undefined> {
     const statement = await this.#signedStatement();
     if (!statement.ok) return statement;
-    this.#putJson(`${this.#request.evidence.runId}.sigstore.json`, sigstoreBundle(statement.value));
+    this.#putRunJson("sigstore", sigstoreBundle(statement.value));
     this.#putJson("trusted_root.json", emptyTrustedRoot());
     return undefined;
   }
@@ -189,7 +189,7 @@ class FileMaker {
     const layout = await this.#signedEnvelope(encodeLayout(evidence, publicKey, nodeCrypto), keyId);
     if (!layout.ok) return layout;
     this.#putJson(linkFileName(evidence, keyId), envelopeObject(link.value));
-    this.#putJson(`${evidence.runId}.layout`, envelopeObject(layout.value));
+    this.#putRunJson("link", envelopeObject(layout.value));
     this.#put("in-toto.pub", publicKeyPem(publicKey));
     return undefined;
   }
@@ -225,6 +225,13 @@ class FileMaker {
 
   #put(name: string, text: string): void {
     this.files.set(name, encodeUtf8(text));
+  }
+
+  /** The file of a format that is named after the run. */
+  #putRunJson(format: ExportFormat, value: JsonObject): void {
+    const name = runFileName(format, this.#request.evidence.runId);
+    if (name === undefined) throw new TypeError("no file of the format is named after the run");
+    this.#putJson(name, value);
   }
 
   #putJson(name: string, value: JsonObject): void {

@@ -29,6 +29,42 @@ export function hasStatement(format: ExportFormat): boolean {
   return format === "dsse" || format === "sigstore";
 }
 
+/** Bytes that a file's name may have on the file systems of Linux. */
+const MAX_NAME_BYTES = 255;
+
+/** The file of a format that is named after the run; undefined where none is. */
+export function runFileName(format: ExportFormat, runId: string): string | undefined {
+  switch (format) {
+    case "dsse":
+      return `${runId}.intoto.jsonl`;
+    case "sigstore":
+      return `${runId}.sigstore.json`;
+    case "link":
+      return `${runId}.layout`;
+    case "sums":
+    case "sshsig":
+    case "minisign":
+    case "signify":
+      return undefined;
+  }
+}
+
+/** Refuses names that no disk takes: EXPORT_NAME_TOO_LONG {path, format}, where `format` is absent if it is the folder. */
+export function checkFileNames(
+  folderName: string,
+  runId: string,
+  formats: readonly ExportFormat[],
+): OperationFault | undefined {
+  if (Buffer.byteLength(folderName) > MAX_NAME_BYTES)
+    return operationFault("EXPORT_NAME_TOO_LONG", { path: folderName });
+  for (const format of formats) {
+    const path = runFileName(format, runId);
+    if (path !== undefined && Buffer.byteLength(path) > MAX_NAME_BYTES)
+      return operationFault("EXPORT_NAME_TOO_LONG", { path, format });
+  }
+  return undefined;
+}
+
 /**
  * Says why a run can't be expressed in a format. EXPORT_EMPTY: a list of no files is malformed to the tools that read it.
  * EXPORT_NAMES_UNSUPPORTED {format, names, more}: the format has no way to write such a name, or gives it another meaning.

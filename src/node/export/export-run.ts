@@ -25,7 +25,13 @@ import { digestOf, nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { reportOnBundle, type VerifyRequest } from "../verify/verify-bundle-files.ts";
 import { type EvidenceFiles, type EvidenceRequest, listFiles, signedFiles } from "./evidence-files.ts";
-import { checkFormats, type ExportFormat, type ExportPredicate, isSigned } from "./evidence-formats.ts";
+import {
+  checkFileNames,
+  checkFormats,
+  type ExportFormat,
+  type ExportPredicate,
+  isSigned,
+} from "./evidence-formats.ts";
 
 /** What to export, and where to. */
 export interface ExportRequest extends VerifyRequest {
@@ -59,8 +65,8 @@ export interface ExportedRun {
 }
 
 /**
- * Exports a run. Fails as verification does; with SIGNER_REFUSED if the caller refuses the bundle's signer; as `checkFormats` does;
- * as the signer does; with EXPORT_EXISTS or WRITE_FAILED. Then no file was written. The folder appears in one step, with all its
+ * Exports a run. Fails as verification does; with SIGNER_REFUSED if the caller refuses the bundle's signer; as `checkFormats`
+ * and `checkFileNames` do; as the signer does; with EXPORT_EXISTS or WRITE_FAILED. Then no file was written. The folder appears in one step, with all its
  * files.
  */
 export async function exportRun<Refusal>(
@@ -80,6 +86,8 @@ export async function exportRun<Refusal>(
   const inexpressible = checkFormats(evidence, formats, predicate);
   if (inexpressible !== undefined) return inexpressible;
   const folder = request.out ?? `${bundle.runId}.evidence`;
+  const tooLong = checkFileNames(basename(resolve(folder)), bundle.runId, formats);
+  if (tooLong !== undefined) return tooLong;
   // Asked before signing too: a person should not have to touch a token for nothing.
   if (isTaken(folder)) return operationFault("EXPORT_EXISTS", { path: folder });
   const made = await makeFiles({ evidence, predicate, signal }, request);

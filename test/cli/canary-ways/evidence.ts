@@ -31,6 +31,11 @@ export const EVIDENCE_WAYS: readonly Way[] = [
     code: "EXPORT_EXISTS",
   },
   {
+    what: "export: a folder with a name that no disk takes",
+    args: ["export", BUNDLE, "-o", "e".repeat(256), "--format", "sums"],
+    code: "EXPORT_NAME_TOO_LONG",
+  },
+  {
     what: "export: a file where a folder is to be made",
     args: ["export", BUNDLE, "-o", "file/evidence", "--format", "sums"],
     arrange: put("file", content),
