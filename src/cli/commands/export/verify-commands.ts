@@ -1,6 +1,6 @@
 /** The command lines with which others verify exported evidence. @module */
 
-import { relative, resolve, sep } from "node:path";
+import { isAbsolute, relative, resolve, sep } from "node:path";
 import {
   LINK_PREDICATE_TYPE,
   SEAL_PREDICATE_TYPE,
@@ -22,8 +22,8 @@ export interface VerifyCommand {
 interface Place {
   readonly exported: ExportedRun;
   readonly predicateType: string;
-  /** The path of one of the files from the root, as a word of a shell. */
-  readonly at: (name: string) => string;
+  /** The path of one of the files from the root. */
+  readonly pathOf: (name: string) => string;
 }
 
 /** One command line for each format, in order. It fails where a file, the list, or the key is another. */
@@ -34,14 +34,20 @@ export function verifyCommands(
   cwd: string,
 ): readonly VerifyCommand[] {
   const folder = relative(resolve(cwd, root), resolve(cwd, exported.folder));
-  const at = (name: string): string => shellWord(fromHere(`${folder.split(sep).join("/")}/${name}`));
-  const place = { exported, predicateType: predicateTypeOf(exported), at };
+  const above = fromHere(folder.split(sep).join("/"));
+  const pathOf = (name: string): string => (name === "" ? above : `${above}/${name}`);
+  const place = { exported, predicateType: predicateTypeOf(exported), pathOf };
   return formats.map((format) => ({ format, command: commandOf(format, place) }));
 }
 
-/** A path that no program takes for an option. */
+/** A path that no program takes for an option, or for an address such as the `pkcs11:` of cosign. */
 function fromHere(path: string): string {
-  return path.startsWith("-") ? `./${path}` : path;
+  return path.startsWith("../") || isAbsolute(path) ? path : `./${path}`;
+}
+
+/** One path as a list in CSV, which in-toto-golang reads for `-k`. */
+function csvField(path: string): string {
+  return /[",\r\n]/.test(path) ? `"${path.replaceAll('"', '""')}"` : path;
 }
 
 function predicateTypeOf({ isRun, predicate }: ExportedRun): string {
@@ -50,7 +56,8 @@ function predicateTypeOf({ isRun, predicate }: ExportedRun): string {
 }
 
 function commandOf(format: ExportFormat, place: Place): string {
-  const { at, exported, predicateType } = place;
+  const { exported, pathOf, predicateType } = place;
+  const at = (name: string): string => shellWord(pathOf(name));
   const { runId } = exported.bundle;
   const sums = at("SHA256SUMS");
   const files = `sha256sum --check --strict --quiet ${sums}`;
@@ -69,6 +76,6 @@ function commandOf(format: ExportFormat, place: Place): string {
     case "sigstore":
       return `${cosign} --new-bundle-format --trusted-root ${at("trusted_root.json")} --bundle ${at(`${runId}.sigstore.json`)} --type ${predicateType} ${sums} && ${files}`;
     case "link":
-      return `in-toto-golang verify -l ${at(`${runId}.layout`)} -k ${at("in-toto.pub")} -d ${at("").replace(/\/'$/, "'")}`;
+      return `in-toto-golang verify -l ${at(`${runId}.layout`)} -k ${shellWord(csvField(pathOf("in-toto.pub")))} -d ${at("")}`;
   }
 }
