@@ -98,6 +98,7 @@ export {
   encodeLayout,
   encodeLink,
   inTotoKeyId,
+  isInspectionFile,
   linkFileName,
   MAX_REQUIRED,
 } from "./evidence/in-toto-link.ts";

@@ -56,6 +56,39 @@ describe.concurrent("a layout for in-toto", () => {
     expectRejected(facts, "link", project.root, "two files that were exchanged");
   });
 
+  it.each(["file", "folder", "link"])(
+    "is not made for a %s in the place of the file that verifiers write",
+    async (kind) => {
+      const name = "files-as-sealed.link";
+      const path = kind === "folder" ? `${name}/a` : name;
+      using project = await makeProjectWithKey({
+        other: "other",
+        ...(kind === "link" ? {} : { [path]: "mine" }),
+      });
+      if (kind === "link") symlinkSync("other", project.at(name));
+      const outputs = kind === "link" ? ["."] : [name, "other"];
+      await project.done(["seal", ...outputs, "--id", "one"]);
+      const facts = await project.json(["export", "one", "--format", "link", "-o", "evidence"]);
+      expect(facts).toMatchObject({
+        code: "EXPORT_NAMES_UNSUPPORTED",
+        exit_code: 2,
+        details: { format: "link", names: [path], more: 0 },
+      });
+      await project.json(["export", "one", "--format", "sums", "-o", "evidence"]);
+    },
+  );
+
+  itWith("in-toto-golang")("takes run ids and folders that its option would take for a list", async () => {
+    for (const folder of ["a,b", 'say "yes"', "a\nb", '",', "pkcs11:z"]) {
+      using project = await makeProjectWithKey({ "out/a": "a" });
+      await project.done(["seal", "out", "--id", "one,two"]);
+      const facts = await project.json(["export", "one,two", "--format", "link", "-o", folder]);
+      expectAccepted(facts, "link", project.root);
+      writeFileSync(project.at("out/a"), "changed");
+      expectRejected(facts, "link", project.root, "a changed file");
+    }
+  });
+
   it("demands each of 1,024 files, and says so where it can't for one more", async () => {
     using project = await makeProjectWithKey({});
     mkdirSync(project.at("out"), { recursive: true });

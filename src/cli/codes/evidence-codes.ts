@@ -27,7 +27,7 @@ export const EVIDENCE_RECORDS: Readonly<Record<EvidenceCode, OperationRecord>> =
       `the format ${format} can't hold these names: ${named}${more > 0 ? ` and ${countOf(more, "other")}` : ""}`,
     hints: namesHints,
     meaning:
-      "The format has no way to write the names of some outputs, or gives them another meaning. signify reads no control characters, no closing bracket and at most 1,023 bytes. sha256sum --check, which all formats but signify and link need, reads standard input for the name -. In a statement of dsse and sigstore the names bundle-root, OUTPUT_HASHES.json and SHA256SUMS mean something else.",
+      "The format has no way to write the names of some outputs, or gives them another meaning. signify reads no control characters, no closing bracket and at most 1,023 bytes. sha256sum --check, which all formats but signify and link need, reads standard input for the name -. In a statement of dsse and sigstore the names bundle-root, OUTPUT_HASHES.json and SHA256SUMS mean something else. Verifiers of link write files-as-sealed.link into the folder where the paths begin.",
     remedy: "Choose another format, or have the run sealed with other names.",
   },
   EXPORT_NAME_TOO_LONG: {
@@ -60,6 +60,8 @@ function namesHints({ format, names = [] }: OperationFacts): readonly string[] {
     return [
       "signify reads no name with a control character or a closing bracket, or of more than 1,023 bytes; choose another format",
     ];
+  if (format === "link")
+    return ["in-toto writes its own file files-as-sealed.link there; choose another format"];
   const hints: string[] = [];
   if (names.includes("-"))
     hints.push("sha256sum --check reads standard input for the name -; choose signify or link");

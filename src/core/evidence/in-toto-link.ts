@@ -18,6 +18,9 @@ import type { RunEvidence } from "./run-evidence.ts";
 /** The name of the inspection. in-toto-golang writes `NAME.link` into the current folder. */
 const INSPECTION = "files-as-sealed";
 
+/** The file that verifiers write into the current folder. */
+const INSPECTION_FILE = `${INSPECTION}.link`;
+
 /** A layout must expire. Whether to trust a key for longer is decided by the verifier's policy, so it expires last. */
 const EXPIRES = "9999-12-31T23:59:59Z";
 
@@ -40,6 +43,12 @@ export function stepOf({ run }: RunEvidence): string {
 /** The file name under which verifiers look for a link. */
 export function linkFileName(evidence: RunEvidence, keyId: HexDigest): string {
   return `${stepOf(evidence)}.${keyId.slice(0, 8)}.link`;
+}
+
+/** Whether verifiers would write their own file in the place of an output or link, or in its folder. Some disks fold case. */
+export function isInspectionFile(path: string): boolean {
+  const [top = ""] = path.split("/", 1);
+  return top.toLowerCase() === INSPECTION_FILE;
 }
 
 /** Writes the link: materials are the inputs, products the outputs. */

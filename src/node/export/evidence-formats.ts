@@ -4,7 +4,13 @@
  * @module
  */
 
-import { isBsdName, isOwnSubject, isSumsName, type RunEvidence } from "../../core/internal.ts";
+import {
+  isBsdName,
+  isInspectionFile,
+  isOwnSubject,
+  isSumsName,
+  type RunEvidence,
+} from "../../core/internal.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
 /** The formats that `exportRun` writes. */
@@ -80,7 +86,7 @@ export function checkFormats(
   for (const format of formats) {
     const names: string[] = [];
     let count = 0;
-    for (const { path } of evidence.outputs) {
+    for (const path of pathsOf(evidence, format)) {
       if (expresses(format, path)) continue;
       if (names.length < MAX_NAMES) names.push(path);
       count++;
@@ -91,8 +97,14 @@ export function checkFormats(
   return undefined;
 }
 
+/** The paths that a format speaks of. The layout of `link` lets sealed links be, and a verifier would write through one. */
+function* pathsOf({ links, outputs }: RunEvidence, format: ExportFormat): Generator<string> {
+  for (const { path } of outputs) yield path;
+  if (format === "link") yield* links;
+}
+
 function expresses(format: ExportFormat, path: string): boolean {
   if (format === "signify") return isBsdName(path);
-  if (format === "link") return true;
+  if (format === "link") return !isInspectionFile(path);
   return isSumsName(path) && !(hasStatement(format) && isOwnSubject(path));
 }
