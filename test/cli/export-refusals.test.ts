@@ -90,6 +90,18 @@ describe.concurrent("runseal export refuses", () => {
     },
   );
 
+  it("to write into a project's own folder, also through a link", async () => {
+    using project = await makeSealedProject();
+    symlinkSync(".runseal/runs", project.at("door"));
+    for (const folder of [".runseal/evidence", ".runseal/runs/new/deep", "door/new", "door/new/deep"]) {
+      const facts = await refused(project, [
+        ...["export", "one", "--format", "all", "-o", folder],
+        ...["--key", "missing.key"],
+      ]);
+      expect(facts).toMatchObject({ code: "EXPORT_IN_OWN_FOLDER", exit_code: 2, details: { path: folder } });
+    }
+  });
+
   it("names for signify that it would read as others", async () => {
     const names = [
       "plain",

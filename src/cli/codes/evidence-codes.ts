@@ -21,6 +21,13 @@ export const EVIDENCE_RECORDS: Readonly<Record<EvidenceCode, OperationRecord>> =
       "There is already something at the place of the folder to make. An export never changes what is there.",
     remedy: "Name a new folder with -o DIR.",
   },
+  EXPORT_IN_OWN_FOLDER: {
+    exit: 2,
+    message: ({ shown }) => `${shown} is inside of a folder .runseal, which holds a project's own files`,
+    meaning:
+      "The folder to make is inside of a folder .runseal. Other commands would take the evidence for a part of the project.",
+    remedy: "Name a folder elsewhere with -o DIR.",
+  },
   EXPORT_NAMES_UNSUPPORTED: {
     exit: 2,
     message: ({ format = "", more = 0, named }) =>

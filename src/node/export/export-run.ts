@@ -4,8 +4,8 @@
  * @module
  */
 
-import { lstatSync } from "node:fs";
-import { basename, dirname, resolve } from "node:path";
+import { lstatSync, realpathSync } from "node:fs";
+import { basename, dirname, resolve, sep } from "node:path";
 import {
   type HexDigest,
   identityOf,
@@ -19,6 +19,7 @@ import { namedFolder, writeBundle } from "../bundle/bundle-writer.ts";
 import type { VerifyFailure } from "../bundle/verify-context.ts";
 import type { RefusedSigner } from "../countersign/countersign-bundle.ts";
 import type { Signer } from "../keys/signer.ts";
+import { OWN_FOLDER } from "../project/project-names.ts";
 import { throwIfInterrupted } from "../runtime/interruption.ts";
 import { attempt } from "../runtime/machine-reason.ts";
 import { digestOf, nodeCrypto } from "../runtime/node-crypto.ts";
@@ -66,7 +67,7 @@ export interface ExportedRun {
 
 /**
  * Exports a run. Fails as verification does; with SIGNER_REFUSED if the caller refuses the bundle's signer; as `checkFormats`
- * and `checkFileNames` do; as the signer does; with EXPORT_EXISTS or WRITE_FAILED. Then no file was written. The folder appears in one step, with all its
+ * and `checkFileNames` do; as the signer does; with EXPORT_IN_OWN_FOLDER, EXPORT_EXISTS or WRITE_FAILED. Then no file was written. The folder appears in one step, with all its
  * files.
  */
 export async function exportRun<Refusal>(
@@ -88,6 +89,7 @@ export async function exportRun<Refusal>(
   const folder = request.out ?? `${bundle.runId}.evidence`;
   const tooLong = checkFileNames(basename(resolve(folder)), bundle.runId, formats);
   if (tooLong !== undefined) return tooLong;
+  if (isInOwnFolder(folder)) return operationFault("EXPORT_IN_OWN_FOLDER", { path: folder });
   // Asked before signing too: a person should not have to touch a token for nothing.
   if (isTaken(folder)) return operationFault("EXPORT_EXISTS", { path: folder });
   const made = await makeFiles({ evidence, predicate, signal }, request);
@@ -118,6 +120,22 @@ async function makeFiles(
   const files = await signedFiles(formats, request, signer);
   if (!files.ok) return files;
   return ok({ exporter: identityOf(signer.publicKey(), nodeCrypto), files: files.value });
+}
+
+/** Whether the folder would be made inside of what runseal keeps of a project. Links on the way are followed. */
+function isInOwnFolder(folder: string): boolean {
+  const named = resolve(folder);
+  return [named, realPathOf(dirname(named))].some((path) => path.split(sep).includes(OWN_FOLDER));
+}
+
+/** The real path of a folder that need not exist: that of the first one above it that does. */
+function realPathOf(folder: string): string {
+  let real: string | undefined;
+  attempt(() => {
+    real = realpathSync.native(folder);
+  });
+  const above = dirname(folder);
+  return real ?? (above === folder ? folder : realPathOf(above));
 }
 
 /** Where that can't be seen, the write says why. */

@@ -31,6 +31,11 @@ export const EVIDENCE_WAYS: readonly Way[] = [
     code: "EXPORT_EXISTS",
   },
   {
+    what: "export: into the project's own folder",
+    args: ["export", BUNDLE, "-o", ".runseal/runs/two", "--format", "sums"],
+    code: "EXPORT_IN_OWN_FOLDER",
+  },
+  {
     what: "export: a folder with a name that no disk takes",
     args: ["export", BUNDLE, "-o", "e".repeat(256), "--format", "sums"],
     code: "EXPORT_NAME_TOO_LONG",
