@@ -245,7 +245,7 @@ export { compareTree } from "./tree/compare-tree.ts";
 export { encodeTree } from "./tree/encode-tree.ts";
 export { countPrograms, isProgramMode, PERMISSIONS, THROUGH_LINK } from "./tree/file-modes.ts";
 export { GrowingTexts } from "./tree/growing-texts.ts";
-export { countLeaving, LinkJudge } from "./tree/link-judge.ts";
+export { countLeaving, LinkJudge, unsealedEnds } from "./tree/link-judge.ts";
 export { mergePaths } from "./tree/merge-paths.ts";
 export {
   LEFT_OUT_REASONS,

@@ -48,6 +48,19 @@ describe.concurrent("a layout for in-toto", () => {
     },
   );
 
+  // docs/evidence.md says so. If a new version of the program sees it, change the page.
+  itWith("in-toto-golang")(
+    "does not see a planted link to a folder, which verify --exact finds",
+    async () => {
+      using project = await makeProjectWithKey({ "out/a": "a" });
+      const facts = await exported(project, "out");
+      symlinkSync("/etc", project.at("out/etc"));
+      expectAccepted(facts, "link", project.root);
+      const exact = await project.json(["verify", "one", "--exact", "--any-signer"]);
+      expect(exact).toMatchObject({ ok: false, exit_code: 1 });
+    },
+  );
+
   itWith("in-toto-golang")("refuses a file that was moved, and a file in a link's place", async () => {
     using project = await makeProjectWithKey({ "out/a": "a", "out/b": "b" });
     const facts = await exported(project, "out");
@@ -88,6 +101,35 @@ describe.concurrent("a layout for in-toto", () => {
       expectRejected(facts, "link", project.root, "a changed file");
     }
   });
+
+  itWith("in-toto-golang")(
+    "warns of sealed links that lead nowhere, at which the program fails",
+    async () => {
+      using project = await makeProjectWithKey({ "out/a": "a", "out/deep/b": "b" });
+      for (const [name, target] of [
+        ["good", "deep/b"],
+        ["folder", "deep"],
+        ["chain", "good"],
+      ] as const)
+        symlinkSync(target, project.at("out", name));
+      const facts = await exported(project, "out");
+      expectAccepted(facts, "link", project.root);
+      const quiet = await project.run(["export", "one", "--format", "link", "-o", "quiet"]);
+      expect(quiet.stderr).toBe("");
+      symlinkSync("missing", project.at("out/nowhere"));
+      symlinkSync("circle", project.at("out/circle"));
+      await project.done(["seal", "out", "--id", "two"]);
+      const words = ["export", "two", "--format", "link", "-o"];
+      const { stderr } = await project.run([...words, "loud"]);
+      expect(stderr).toMatch(/^warning: in-toto fails at a link .*"out\/circle" and 1 other\n/);
+      const failing = await project.json([...words, "failing"]);
+      expect(expectRejected(failing, "link", project.root, "a dangling link")).toMatch(
+        /^inspection failed: /,
+      );
+      const other = await project.run(["export", "two", "--format", "sums", "-o", "other"]);
+      expect(other.stderr).toBe("");
+    },
+  );
 
   it("demands each of 1,024 files, and says so where it can't for one more", async () => {
     using project = await makeProjectWithKey({});

@@ -9,6 +9,7 @@
  */
 
 import { MAX_PATH_BYTES } from "../bytes/limits.ts";
+import { itemAt } from "../bytes/listing.ts";
 import type { OutputTree } from "./output-tree.ts";
 import type { TextViews } from "./text-views.ts";
 import { TreePlaces } from "./tree-places.ts";
@@ -70,6 +71,13 @@ export class LinkJudge {
   /** Whether the link at an index of `tree.links` leads outside. */
   leadsOutside(link: number): boolean {
     return this.#endOf(link).kind === "outside";
+  }
+
+  /** Whether what the link at an index leads to is in the tree: a file, or a folder that is not outside. */
+  leadsToSealed(link: number): boolean {
+    const { at, kind } = this.#endOf(link);
+    if (kind !== "place" || at.isLost) return false;
+    return at.path === "" || this.#places.hasFileOrFolder(at.path);
   }
 
   /** Walks without recursion: links can be chained a million times. */
@@ -186,4 +194,15 @@ export function countLeaving(tree: OutputTree, files: TextViews): number {
   let outside = 0;
   for (let link = 0; link < length; link++) if (judge.leadsOutside(link)) outside++;
   return outside;
+}
+
+/** The paths of the links of a lawful tree that lead to nothing in it. What is there on a disk is not known. */
+export function unsealedEnds(tree: OutputTree, files: TextViews): readonly string[] {
+  const { paths } = tree.links;
+  if (paths.length === 0) return [];
+  const judge = new LinkJudge(tree, files);
+  const found: string[] = [];
+  for (let link = 0; link < paths.length; link++)
+    if (!judge.leadsToSealed(link)) found.push(itemAt(paths, link));
+  return found;
 }

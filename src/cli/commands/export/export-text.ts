@@ -1,6 +1,6 @@
 /** What an export prints. @module */
 
-import { MAX_REQUIRED, printable, quoteIfNeeded } from "../../../core/internal.ts";
+import { MAX_REQUIRED, printable, quote, quoteIfNeeded, unsealedEnds } from "../../../core/internal.ts";
 import type { ExportedRun, ExportFormat } from "../../../node/index.ts";
 import type { Remark } from "../../output/report.ts";
 import { countOf } from "../../text/count-text.ts";
@@ -38,6 +38,18 @@ export function exportRemarks({ bundle }: ExportedRun, formats: readonly ExportF
   if (formats.includes("link") && bundle.outputs.length > MAX_REQUIRED) {
     const message = `in-toto finds changed and added files of this run, but no missing ones: it has more than ${countOf(MAX_REQUIRED, "file")}`;
     remarks.push({ kind: "note", message, hints: ["--format sums finds missing files too"] });
+  }
+  const { tree } = bundle;
+  const ends = formats.includes("link") && tree !== undefined ? unsealedEnds(tree, tree.files) : [];
+  const [first] = ends;
+  if (first !== undefined) {
+    const others = ends.length > 1 ? ` and ${countOf(ends.length - 1, "other")}` : "";
+    const message = `in-toto fails at a link that leads nowhere, and what these links lead to is not sealed: ${quote(first)}${others}`;
+    remarks.push({
+      kind: "warning",
+      message,
+      hints: ["hand over what they lead to as well, or choose another format"],
+    });
   }
   return remarks;
 }
