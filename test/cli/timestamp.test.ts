@@ -1,5 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Authority, type Forgery, reasonWithoutAuthority, sequence, tlv } from "../support/authority.ts";
 import {
@@ -10,7 +19,7 @@ import {
   reply,
   serve,
 } from "../support/authority-server.ts";
-import { BUNDLE, makeSealedProject, type Project } from "../support/cli.ts";
+import { BUNDLE, makeSealedProject, namesIn, type Project } from "../support/cli.ts";
 import { timestampsFile, tokensOf } from "../support/timestamps.ts";
 
 const reason = reasonWithoutAuthority();
@@ -134,6 +143,24 @@ describe.skipIf(reason !== undefined)(
           exit_code: 1,
         });
         expect(server.requests).toHaveLength(asked);
+      });
+
+      it("adds no token to another bundle that takes the path while the authority is asked", async () => {
+        using project = await makeScene();
+        await project.done(["seal", "out", "--id", "two", "--tsa", server.url]);
+        const good = readFileSync(project.at(".runseal/runs/two/TIMESTAMPS.json"));
+        const swapping = await start((query, response) => {
+          renameSync(project.at(BUNDLE), project.at("before"));
+          renameSync(project.at(".runseal/runs/two"), project.at(BUNDLE));
+          reply(response, authority.reply(query));
+        });
+        expect(await project.json(["timestamp", "one", "--tsa", swapping.url])).toMatchObject({
+          ok: false,
+          code: "CHANGED_WHILE_READ",
+        });
+        expect(readFileSync(project.at(FILE))).toEqual(good);
+        expect(namesIn(project.at("before"))).not.toContain("TIMESTAMPS.json");
+        expect(namesIn(project.at(BUNDLE)).filter((name) => name.startsWith("."))).toEqual([]);
       });
 
       it("takes an https server whose CA NODE_EXTRA_CA_CERTS names, and no other", async () => {

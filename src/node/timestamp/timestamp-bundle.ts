@@ -7,10 +7,13 @@
 
 import { join } from "node:path";
 import {
+  type ArtifactReading,
   contradicts,
+  DEFAULT_LIMITS,
   declaredTime,
   encodeTimestamps,
   type HexDigest,
+  isSameBytes,
   judgeCandidate,
   MAX_TIMESTAMPS_BYTES,
   ok,
@@ -25,6 +28,8 @@ import {
 } from "../../core/internal.ts";
 import { openBundle } from "../bundle/open-bundle.ts";
 import { type VerifyFailure, verifyContext } from "../bundle/verify-context.ts";
+import { nodeFileSystem } from "../files/file-system.ts";
+import { readRegularFile } from "../files/read-source.ts";
 import { FileEdit, type FoundFile } from "../locks/file-edit.ts";
 import { publishCause } from "../runtime/cause-channel.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
@@ -75,7 +80,8 @@ interface Stamped {
 /**
  * Stamps a bundle whose artifacts are sound; its outputs are not looked at. Fails as verification does; with a TSA_ code if the
  * authority gives no token, and a TIMESTAMP_ code if the token does not hold; with TIMESTAMP_BEFORE_SEAL; with
- * TIMESTAMPS_MALFORMED or TIMESTAMPS_FULL if nothing can be added. Then nothing has changed. Throws an Interruption.
+ * TIMESTAMPS_MALFORMED or TIMESTAMPS_FULL if nothing can be added; with CHANGED_WHILE_READ if the path has another signature by
+ * then. Then nothing has changed. Throws an Interruption.
  */
 export async function timestampBundle(
   request: TimestampRequest,
@@ -95,7 +101,8 @@ export async function timestampBundle(
   const asked = await askForToken(request, stamped);
   if (!asked.ok) return asked;
   const { sound, token } = asked.value;
-  const added = await addTo(path, token, { signal, signature, authorities });
+  const seen = opened.value.artifacts["SIGNATURE.json"];
+  const added = await addTo(path, token, { signal, seen, signature, authorities });
   if (!added.ok) return added;
   const { certificates, signer } = sound;
   const found = findAuthority(sound, authorities);
@@ -153,6 +160,8 @@ function tokenFault({ code, reason }: TokenFault, url: string): OperationFault {
 }
 
 interface Adding {
+  /** SIGNATURE.json, as it was before the authority was asked. */
+  readonly seen: ArtifactReading;
   readonly signature: Uint8Array;
   readonly authorities: readonly ListedAuthority[];
   readonly signal: AbortSignal | undefined;
@@ -161,7 +170,7 @@ interface Adding {
 async function addTo(
   path: string,
   token: Uint8Array,
-  { authorities, signal, signature }: Adding,
+  { authorities, seen, signal, signature }: Adding,
 ): Promise<Result<{ readonly tokens: readonly Uint8Array[]; readonly dropped: number }, OperationFault>> {
   const file = join(path, TIMESTAMPS_NAME);
   try {
@@ -169,6 +178,9 @@ async function addTo(
     const opened = await FileEdit.open(file, `${path}/${TIMESTAMPS_NAME}`, signal);
     if (!opened.ok) return opened;
     using edit = opened.value;
+    // While the authority was asked, another bundle may have taken the path. Its tokens are not over this signature.
+    const now = readRegularFile(edit.folder, "SIGNATURE.json", DEFAULT_LIMITS.artifactBytes, nodeFileSystem);
+    if (!isSameFile(seen, now)) return operationFault("CHANGED_WHILE_READ", { path });
     const found = edit.read(MAX_TIMESTAMPS_BYTES);
     // A link is not followed, and not replaced either, even one that leads nowhere.
     const added = addToken(readingOf(found), token, signature, authorities);
@@ -185,6 +197,10 @@ async function addTo(
     publishCause(thrown);
     return operationFault("WRITE_FAILED", { path, reason });
   }
+}
+
+function isSameFile(before: ArtifactReading, now: ArtifactReading): boolean {
+  return before.kind === "bytes" && now.kind === "bytes" && isSameBytes(before.bytes, now.bytes);
 }
 
 function readingOf(found: FoundFile): TimestampsReading {
