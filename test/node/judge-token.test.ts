@@ -89,6 +89,7 @@ describe.skipIf(reason !== undefined)(
       "a signature over another type",
       "a month that no year has",
       "a local time",
+      "a time whose accuracy ends beyond the year 9999",
       "an accuracy of 1000 milliseconds",
       "a critical extension",
       "RSA of 1024 bits",
@@ -134,6 +135,11 @@ describe.skipIf(reason !== undefined)(
       ["a signature by another key", "TIMESTAMP_SIGNATURE_INVALID", () => ({ key: other.key })],
       ["a month that no year has", "TIMESTAMP_MALFORMED", () => ({ time: "20261332000000Z" })],
       ["a local time", "TIMESTAMP_MALFORMED", () => ({ time: "20261101000000+0100" })],
+      [
+        "a time whose accuracy ends beyond the year 9999",
+        "TIMESTAMP_MALFORMED",
+        () => ({ time: "99991231235959Z" }),
+      ],
       [
         "an accuracy of 1000 milliseconds",
         "TIMESTAMP_MALFORMED",
@@ -241,6 +247,13 @@ describe.skipIf(reason !== undefined)(
         "TIMESTAMP_NONCE_MISMATCH",
       );
       expect(codeOf(honest.forge(STAMPED), pin, nonce)).toBe("TIMESTAMP_NONCE_MISMATCH");
+    });
+
+    it("is read up to the last second of the year 9999", () => {
+      const codeAt = (time: string): string => codeOf(honest.forge(STAMPED, { time }), pin);
+      expect(codeAt("99991231235958Z")).toBe("TIMESTAMP_AUTHORITY_EXPIRED");
+      expect(codeAt("99991231235958.999Z")).toBe("TIMESTAMP_AUTHORITY_EXPIRED");
+      expect(codeAt("99991231235958.9991Z")).toBe("TIMESTAMP_MALFORMED");
     });
 
     it("rounds its time and accuracy up to milliseconds", () => {

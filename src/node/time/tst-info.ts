@@ -30,6 +30,9 @@ export interface TstInfo {
 const VERSION = 1;
 const DEFAULT_ACCURACY = 1000;
 
+/** The last millisecond that RFC 3339 can write: it has four digits for the year. */
+const LAST_MOMENT = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
 /** The members behind the time, all optional, in their order. */
 const LATER_TAGS: readonly number[] = [
   TAG.sequence,
@@ -39,7 +42,10 @@ const LATER_TAGS: readonly number[] = [
   contextTag(1, "constructed"),
 ];
 
-/** Parses a TSTInfo; `undefined` if it is not of its form, or has a critical extension: none is known. */
+/**
+ * Parses a TSTInfo; `undefined` if it is not of its form, if its time and accuracy together are beyond the year 9999, or if it has a
+ * critical extension: none is known.
+ */
 export function parseTstInfo(node: DerNode | undefined): TstInfo | undefined {
   const [version, policy, imprint, serial, time, ...later] = partsIn(node, TAG.sequence);
   if (smallInteger(version) !== VERSION || policy?.oid === undefined) return undefined;
@@ -55,6 +61,7 @@ export function parseTstInfo(node: DerNode | undefined): TstInfo | undefined {
   // The default, false, is not encoded in DER.
   if (ordering !== undefined && booleanOf(ordering) !== true) return undefined;
   if (accuracy === undefined || (nonce !== undefined && integerBytes(nonce) === undefined)) return undefined;
+  if (at + accuracy > LAST_MOMENT) return undefined;
   if (extensions?.children.some(isCritical) === true) return undefined;
   const isSha256 = plainAlgorithm(algorithm) === SHA256_OID && digest.content.length === 32;
   return {
@@ -84,7 +91,7 @@ function readAccuracy(node: DerNode | undefined): number | undefined {
     last = place;
   }
   const [seconds = 0, millis = 0, micros = 0] = values;
-  // More than a century is not an accuracy: the sum with a moment might exceed the years that a date may have.
+  // More than a century is not an accuracy.
   if (seconds > 100 * 366 * 86_400) return undefined;
   return seconds * 1000 + millis + Math.ceil(micros / 1000);
 }
