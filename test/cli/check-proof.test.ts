@@ -343,6 +343,17 @@ describe.concurrent("runseal check-proof judges the signer as verify does", () =
   });
 });
 
+describe.concurrent("runseal check-proof --require-timestamp", () => {
+  it("is a usage error that says why, since no proof could meet it, and is not offered", async () => {
+    using project = elsewhere();
+    const end = await project.changesNothing([...CHECK, ...TRUSTED, "--require-timestamp"]);
+    expect(end).toMatchObject({ exitCode: 2, stdout: "" });
+    expect(end.stderr).toContain("a proof carries no timestamp");
+    expect(end.stderr).not.toContain("runseal timestamp");
+    expect((await project.done(["check-proof", "--help"])).stdout).not.toContain("--require-timestamp");
+  });
+});
+
 describe.concurrent("runseal check-proof says no to a forgery, and why", () => {
   const [file] = RIGHT.files;
   const steps = file?.steps ?? [];

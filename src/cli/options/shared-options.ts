@@ -32,16 +32,31 @@ export const ACCEPT_BEFORE_REVOCATION: Flag<"--accept-before-revocation"> = new 
   "let revoked=MOMENT hold from then on only; the thief of a key can write an earlier time",
 );
 
-/** Adds the options that say which signers to trust. */
+/** The options about a signer alone, for what carries no timestamp. */
+type SignerTrustOptions = Omit<TrustOptions, "requireTimestamp">;
+
+/** Adds the options that say which signers to trust, and that a timestamp is required. */
 export function withTrust<Args extends unknown[], Options extends OptionValues>(
   command: Command<Args, Options>,
 ): Command<Args, Options & Pick<TrustOptions, keyof TrustOptions>> {
+  return withSignerTrust(command).option(
+    "--require-timestamp",
+    "refuse what has no timestamp of an authority that the trust file names",
+  ) as Command<Args, Options & Pick<TrustOptions, keyof TrustOptions>>;
+}
+
+/** Adds the options that say which signers to trust. */
+export function withSignerTrust<Args extends unknown[], Options extends OptionValues>(
+  command: Command<Args, Options>,
+): Command<Args, Options & Pick<SignerTrustOptions, keyof SignerTrustOptions>> {
   return command
     .option("--trust <file>", "whom to trust, instead of your own trust file")
     .addOption(repeatable("--signer <key>", "trust this public key (may be given several times)", "none"))
     .option("--any-signer", "accept any signer")
-    .option("--require-timestamp", "refuse what has no timestamp of an authority that the trust file names")
-    .addOption(ACCEPT_BEFORE_REVOCATION) as Command<Args, Options & Pick<TrustOptions, keyof TrustOptions>>;
+    .addOption(ACCEPT_BEFORE_REVOCATION) as Command<
+    Args,
+    Options & Pick<SignerTrustOptions, keyof SignerTrustOptions>
+  >;
 }
 
 /** Adds the options that say which bundle is expected. */

@@ -21,7 +21,7 @@ import { trustHints } from "../../verdict/verify-text.ts";
 import { checkedLines, claimLines, fileProofReport } from "./file-proof-text.ts";
 
 /** The options as parsed. */
-export interface CheckProofOptions extends TrustOptions, ExpectOptions {
+export interface CheckProofOptions extends Omit<TrustOptions, "requireTimestamp">, ExpectOptions {
   readonly as?: string | undefined;
 }
 

@@ -1,10 +1,18 @@
 /** `runseal prove` and `runseal check-proof` as options; see program.ts. @module */
 
-import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { checkProofHelp, newCommand, proveHelp } from "../../options/help-text.ts";
-import { PROGRESS, ROOT, withExpected, withTrust } from "../../options/shared-options.ts";
+import { PROGRESS, ROOT, withExpected, withSignerTrust } from "../../options/shared-options.ts";
+import { UsageError } from "../../options/usage-error.ts";
 import type { Io } from "../../output/io.ts";
 import type { Sink } from "../../output/report.ts";
+
+/** No proof could meet it: a timestamp is of a bundle. */
+function refuseTimestamp(): never {
+  throw new UsageError(
+    "a proof carries no timestamp, so --require-timestamp can't be met; verify the bundle itself",
+  );
+}
 
 /** Makes the command `prove`. */
 export function proveCommand(io: Io, report: Sink): CommandUnknownOpts {
@@ -26,7 +34,7 @@ export function proveCommand(io: Io, report: Sink): CommandUnknownOpts {
 /** Makes the command `check-proof`. */
 export function checkProofCommand(io: Io, report: Sink): CommandUnknownOpts {
   return withExpected(
-    withTrust(
+    withSignerTrust(
       newCommand("check-proof", "judge files by a proof, without the bundle")
         .argument("<proof>", "the file that holds the proof")
         .argument(
@@ -36,6 +44,7 @@ export function checkProofCommand(io: Io, report: Sink): CommandUnknownOpts {
         .option("--as <path>", "which path of the proof the one file is, where its name doesn't say"),
     ),
   )
+    .addOption(new Option("--require-timestamp").hideHelp().argParser(refuseTimestamp))
     .addHelpText("after", checkProofHelp())
     .action(async (proof, files, options) => {
       const { runCheckProof } = await import("./check-proof.ts");
