@@ -264,6 +264,7 @@ export { findExtras } from "./tree/tree-extras.ts";
 export { foldersOf } from "./tree/tree-folders.ts";
 export { checkTree, isTarget } from "./tree/tree-law.ts";
 export type { TreeLink } from "./tree/tree-places.ts";
+export { decideCandidate } from "./trust/decide-candidate.ts";
 export { describeLine } from "./trust/trust-decision.ts";
 export {
   appendTrustLine,

@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readTrustPolicy, verifyBundle } from "../../src/node/index.ts";
-import { Authority, reasonWithoutAuthority } from "../support/authority.ts";
+import { Authority, reasonWithoutAuthority, sequence, tlv } from "../support/authority.ts";
+import { type RunningServer, reply, serve } from "../support/authority-server.ts";
 import { BUNDLE, makeSealedProject, type Project } from "../support/cli.ts";
 import { timestampsFile } from "../support/timestamps.ts";
 
@@ -134,6 +135,36 @@ describe.skipIf(reason !== undefined)(
         ok: true,
       });
     });
+
+    it("takes trust away if it is late, with a warning of timestamp, and beside an early one changes nothing", async () => {
+      await using server = await startAuthority();
+      const stamp = ["timestamp", "one", ...TRUST, "--tsa", server.url];
+      // The signer's time is before that moment, and the authority's is not.
+      const ends = momentOf(now + DAY);
+      using project = await makeScene(`valid-before="${ends}"`);
+      expect(await project.json(["verify", "one", ...TRUST])).toMatchObject({ ok: true });
+      const { exitCode, stderr } = await project.run(stamp);
+      expect(exitCode).toBe(0);
+      expect(stderr).toMatch(/^warning: the trust file trusted the bundle without this timestamp/);
+      expect(stderr.replaceAll(/\s+/g, " ")).toContain("refuses it with it: SIGNER_EXPIRED: ");
+      expect(await project.json(["verify", "one", ...TRUST])).toMatchObject({ code: "SIGNER_EXPIRED" });
+      using early = await makeScene(`valid-before="${ends}"`, now);
+      expect((await early.done(stamp)).stderr).toBe("");
+      expect(await early.json(["verify", "one", ...TRUST])).toMatchObject({ ok: true });
+      using refused = await makeScene("revoked");
+      expect((await refused.done(stamp)).stderr).toBe("");
+    });
+
+    /** An authority whose clock is two days ahead. */
+    async function startAuthority(): Promise<RunningServer & AsyncDisposable> {
+      const server = await serve((query, response) => {
+        // At its end: the imprint, the nonce with its tag and length, and certReq.
+        const [imprint, nonce] = [query.subarray(-45, -13), query.subarray(-11, -3)];
+        const token = authority.forge(Buffer.of(), { imprint, nonce, at: now + 2 * DAY });
+        reply(response, sequence(sequence(tlv(2, Buffer.from([0]))), token));
+      });
+      return { ...server, [Symbol.asyncDispose]: server.close };
+    }
 
     it("is only an authority's that the trust file names, while it trusts it", async () => {
       using project = await makeScene("bound", now);

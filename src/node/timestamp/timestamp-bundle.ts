@@ -39,6 +39,7 @@ import { judgeToken, type SoundToken, type TokenFault } from "../time/judge-toke
 import { findAuthority, type ListedAuthority } from "../time/trust-token.ts";
 import { type AuthorityAddress, askAuthority } from "./ask-authority.ts";
 import { addToken } from "./kept-tokens.ts";
+import { type LostTrust, lostTrust } from "./lost-trust.ts";
 import { makeRequest, readAnswer } from "./time-stamp-protocol.ts";
 
 /** TIMESTAMPS.json is for every user to read, as the artifacts are. */
@@ -51,6 +52,8 @@ export interface TimestampRequest {
   readonly authority: AuthorityAddress;
   /** Whose authorities count. A token of another one is kept too, and reported as such. */
   readonly policy: TrustPolicy | undefined;
+  /** The present, in seconds since 1970. */
+  readonly now: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -69,6 +72,8 @@ export interface TimestampedBundle {
   readonly tokens: number;
   /** How many were dropped: they did not hold, or made room for the new one. */
   readonly dropped: number;
+  /** The policy trusted the bundle before, and refuses it now, for the time of the new token. */
+  readonly lostTrust: LostTrust | undefined;
 }
 
 /** What a token must be over, and what its time must not be before. */
@@ -86,7 +91,7 @@ interface Stamped {
 export async function timestampBundle(
   request: TimestampRequest,
 ): Promise<Result<TimestampedBundle, VerifyFailure>> {
-  const { bundle: path, policy, signal } = request;
+  const { bundle: path, now, policy, signal } = request;
   const opened = openBundle(path);
   if (!opened.ok) return opened;
   const judged = judgeCandidate(opened.value, verifyContext());
@@ -114,6 +119,7 @@ export async function timestampBundle(
     certificates: [signer, ...certificates.filter((one) => one !== signer)].map(({ digest }) => digest),
     tokens: added.value.tokens.length,
     dropped: added.value.dropped,
+    lostTrust: lostTrust(judged.value, added.value.tokens, { now, policy, signature }),
   });
 }
 

@@ -23,7 +23,7 @@ export type StampEnd =
 export async function stampSeal(bundle: string, demand: StampDemand | undefined, io: Io): Promise<StampEnd> {
   if (demand === undefined) return undefined;
   try {
-    const done = await timestampBundle({ bundle, ...demand, signal: io.signal });
+    const done = await timestampBundle({ bundle, ...demand, now: io.now(), signal: io.signal });
     if (done.ok) return done;
     // It was sound when it was sealed.
     return {

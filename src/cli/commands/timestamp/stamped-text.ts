@@ -23,10 +23,19 @@ export function timestampLine({ time }: TimestampedBundle): string {
   return `time     ${timeWords({ ...moment, authority: by })}${authority === undefined ? "" : " (trusted)"}\n`;
 }
 
-/** Says of an authority that the trust file does not name which certificates to compare, and of tokens that were dropped. */
-export function timestampRemarks({ certificates, dropped, time }: TimestampedBundle): readonly Remark[] {
+/**
+ * Says of an authority that the trust file does not name which certificates to compare, warns of trust that the timestamp took away, and
+ * tells of tokens that were dropped.
+ */
+export function timestampRemarks({
+  certificates,
+  dropped,
+  lostTrust,
+  time,
+}: TimestampedBundle): readonly Remark[] {
   return [
     ...(time.authority === undefined ? [unknownRemark(certificates)] : []),
+    ...(lostTrust === undefined ? [] : [lostRemark(lostTrust)]),
     ...(dropped === 0
       ? []
       : [
@@ -36,6 +45,16 @@ export function timestampRemarks({ certificates, dropped, time }: TimestampedBun
           } as const,
         ]),
   ];
+}
+
+function lostRemark({ code, reason }: NonNullable<TimestampedBundle["lostTrust"]>): Remark {
+  return {
+    kind: "warning",
+    message: `the trust file trusted the bundle without this timestamp, and refuses it with it: ${code}: ${reason}`,
+    hints: [
+      "to undo it, remove the last timestamp from TIMESTAMPS.json, or the file where it is the only one",
+    ],
+  };
 }
 
 function unknownRemark(certificates: readonly string[]): Remark {

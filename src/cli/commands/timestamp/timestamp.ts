@@ -25,7 +25,7 @@ export async function runTimestamp(text: string, options: TimestampOptions, io: 
   const place = placeOfBundle(text, options.root, io);
   if (!place.ok) return operationReport(place);
   const { bundle } = place.value;
-  const done = await timestampBundle({ bundle, ...chosen.demand, signal: io.signal });
+  const done = await timestampBundle({ bundle, ...chosen.demand, now: io.now(), signal: io.signal });
   if (!done.ok) return "phase" in done ? rejectedReport(done, {}) : operationReport(done);
   const { bundleRoot, runId, tokens } = done.value;
   return doneReport(
