@@ -1,10 +1,11 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readTrustPolicy, verifyBundle } from "../../src/node/index.ts";
 import { Authority, reasonWithoutAuthority, sequence, tlv } from "../support/authority.ts";
 import { type RunningServer, reply, serve } from "../support/authority-server.ts";
 import { BUNDLE, makeSealedProject, type Project } from "../support/cli.ts";
+import { breachesOf } from "../support/json-schemas.ts";
 import { timestampsFile } from "../support/timestamps.ts";
 
 const reason = reasonWithoutAuthority();
@@ -134,6 +135,43 @@ describe.skipIf(reason !== undefined)(
       expect(await stamped.json(["verify", "one", ...TRUST, "--require-timestamp"])).toMatchObject({
         ok: true,
       });
+    });
+
+    it("stands in an attestation of the verdict that rests on it, and so does the demand for one", async () => {
+      /** What an attestation says besides the predicate's own members. */
+      const attested = async (project: Project, ...options: readonly string[]): Promise<unknown> => {
+        rmSync(project.at("v.json"), { force: true });
+        await project.done(["verify", "one", ...TRUST, "--attest", "v.json", ...options]);
+        const { payload } = JSON.parse(readFileSync(project.at("v.json"), "utf8")) as { payload: string };
+        const { predicate } = JSON.parse(Buffer.from(payload, "base64").toString()) as {
+          predicate: Readonly<Record<string, unknown>>;
+        };
+        const own = predicate["https://unpkg.com/runseal/schemas/verdict-v1.json"];
+        expect(breachesOf("verdict-v1", own)).toEqual([]);
+        return own;
+      };
+      using stamped = await makeScene(revokedLater(), now);
+      const { time } = (await stamped.json(["verify", "one", ...TRUST])) as {
+        time: { before: string; not_after: string };
+      };
+      const said = {
+        authority: "ours",
+        before: time.before,
+        certificate: authority.digest("ca"),
+        notAfter: time.not_after,
+      };
+      const plain = await attested(stamped);
+      expect(plain).toHaveProperty("time", said);
+      expect(plain).not.toHaveProperty("requireTimestamp");
+      expect(await attested(stamped, "--require-timestamp")).toMatchObject({
+        time: said,
+        requireTimestamp: true,
+      });
+      using without = await makeScene("bound");
+      expect(await attested(without)).not.toHaveProperty("time");
+      using foreign = await makeScene("bound", now);
+      foreign.write({ trust: readFileSync(foreign.at("trust"), "utf8").replace(/^\[.*$/m, "") });
+      expect(await attested(foreign)).not.toHaveProperty("time");
     });
 
     it("takes trust away if it is late, with a warning of timestamp, and beside an early one changes nothing", async () => {

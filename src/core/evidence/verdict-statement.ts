@@ -13,6 +13,7 @@ import type { Crypto } from "../bytes/crypto.ts";
 import type { HexDigest } from "../bytes/hex.ts";
 import { type JsonObject, jsonObject } from "../json/json-value.ts";
 import type { TrustPolicy } from "../trust/trust-decision.ts";
+import type { VouchedMoment } from "../trust/trusted-time.ts";
 import { policyDigests } from "./policy-digests.ts";
 import { ROOT_SUBJECT, type Statement } from "./statement.ts";
 
@@ -49,6 +50,8 @@ export interface VerdictFacts {
   readonly signedElsewhere: boolean;
   /** By which the signer is trusted. */
   readonly policy: TrustPolicy;
+  /** The time by which the policy judged, of a timestamp; undefined where it went by the signer's. */
+  readonly time: VouchedMoment | undefined;
   /** When it was verified, by the verifier's clock: RFC 3339, UTC, whole seconds. */
   readonly verifiedAt: string;
   /** runseal's version. */
@@ -101,10 +104,16 @@ function ownObject(facts: VerdictFacts): JsonObject {
     bundleRoot: facts.bundleRoot,
     bytes: facts.bytes,
     files: facts.files,
+    requireTimestamp: facts.policy.requireTimestamp === true ? true : undefined,
     runId: facts.runId,
     runsealVersion: facts.version,
     signatureSha256: facts.signatureDigest,
+    time: facts.time && timeObject(facts.time),
     validatorId: facts.signer.validatorId,
     verdict: "accepted",
   });
+}
+
+function timeObject({ authority, before, certificate, not_after }: VouchedMoment): JsonObject {
+  return jsonObject({ authority, before, certificate, notAfter: not_after });
 }

@@ -3,6 +3,7 @@
 import {
   formatUtcSecond,
   type JudgedBundle,
+  type TimeFinding,
   type TrustPolicy,
   type VerifiedBundle,
 } from "../../../core/internal.ts";
@@ -62,13 +63,15 @@ export interface AttestedVerdict extends Pick<VerifyReport, "source" | "tree"> {
   readonly bundle: VerifiedBundle;
   readonly judged: JudgedBundle;
   readonly demand: TreeDemand;
+  /** What its tokens say; undefined without any. */
+  readonly time: TimeFinding | undefined;
 }
 
 /** Attests a verdict whose report is accepted. The report of a failure keeps the verdict, which stands. */
 export async function withAttestation(
   report: Report,
   { file, now, policy, signer }: AttestChoice,
-  { bundle, demand, judged, source, tree }: AttestedVerdict,
+  { bundle, demand, judged, source, time, tree }: AttestedVerdict,
   io: Io,
 ): Promise<Report> {
   const { binding, bundleRoot, bytes, outputs, runId, signer: sealer } = bundle;
@@ -92,6 +95,7 @@ export async function withAttestation(
       isExact: demand.exact === true,
       signedElsewhere: binding?.signedAt !== undefined,
       policy,
+      time: time?.ok === true ? time : undefined,
       verifiedAt: formatUtcSecond(now),
       version: RUNSEAL_VERSION,
     },

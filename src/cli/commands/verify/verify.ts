@@ -108,7 +108,7 @@ async function verifyOne(named: string, options: VerifyOptions, io: Io): Promise
     if (attesting === undefined || attest === undefined || judged === undefined || !trust.ok) return report;
     // The signer may prompt on the terminal.
     progress?.port.end();
-    const verified = { bundle: verdict.value, demand, judged, source, tree };
+    const verified = { bundle: verdict.value, demand, judged, source, time: trust.time, tree };
     return await attesting.withAttestation(report, attest, verified, io);
   }
   const moved = source === "root" && judged !== undefined ? lookForMove(verdict, judged, root) : UNMOVED;
