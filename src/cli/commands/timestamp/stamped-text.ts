@@ -24,8 +24,8 @@ export function timestampLine({ time }: TimestampedBundle): string {
 }
 
 /**
- * Says of an authority that the trust file does not name which certificates to compare, warns of trust that the timestamp took away, and
- * tells of tokens that were dropped.
+ * Warns of trust that the timestamp took away. Says of an authority that the trust file does not name which certificates to compare,
+ * and how many tokens were dropped.
  */
 export function timestampRemarks({
   certificates,
