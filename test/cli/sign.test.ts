@@ -317,4 +317,45 @@ describe.concurrent("sign", () => {
     expect(signed).toMatchObject({ exitCode: 0, unasked: 0 });
     expect(signed.stdout).toContain("signed   2 files");
   });
+
+  it.runIf(HAS_PTY)(
+    "asks only after all of a long text was shown, and drops what was typed before",
+    async () => {
+      using project = makeProject();
+      const program = project.at("ask.mjs");
+      const module = new URL("../../dist/node/sign/ask-consent.js", import.meta.url);
+      const source = `import { askConsent } from ${JSON.stringify(module.href)};
+const lines = Array.from({ length: 60000 }, (_, line) => "line " + line + "\\n");
+console.log(await askConsent(lines.join(""), "Go on? ", undefined));`;
+      writeFileSync(program, source);
+      const setting = { cwd: project.root, env: project.env, mayEcho: true, program } as const;
+      const early = { expect: "line 9\r\n", type: "yes\n" };
+      for (const answer of ["no", "yes"]) {
+        const steps = [early, { expect: "Go on? ", type: `${answer}\n` }];
+        const end = await runAtTerminal([], steps, setting);
+        expect(end).toMatchObject({ exitCode: 0, stdout: `${answer}\n`, unasked: 0 });
+        const lines = end.terminal.split(/\r?\n/).filter((line) => line.startsWith("line "));
+        expect(lines.length).toBe(60000);
+        expect(lines.at(-1)).toBe("line 59999");
+      }
+    },
+  );
+
+  it("shows a few kilobytes, however long names and commands are, and marks what it cut", async () => {
+    const names = Array.from({ length: 30 }, (_, at) => `in/${"é".repeat(120)}${at}`);
+    using project = await makeProjectWithKey(Object.fromEntries(names.map((name) => [name, ""])));
+    const script = `cp -r in out # ${"x".repeat(9000)}`;
+    await runFacts(project, script, ["--unsigned", "--output", "out", "--id", "new"]);
+    const { stdout } = await project.run(["sign", "new", "--yes"]);
+    expect(stdout).toMatch(/x\n {9}… \(cut: the command is longer\)\n/);
+    expect(stdout).toMatch(/^ {9}"out\/[^\n]* … \(cut\)$/m);
+    expect(stdout.length).toBeLessThan(5000);
+  });
+
+  it("shows a name that could pass for words of runseal in quotes", async () => {
+    using project = await makeProjectWithKey({ "out/a.txt": "alpha\n", "out/… and 5 more files": "" });
+    await project.done(["seal", "out", "--unsigned", "--id", "new"]);
+    const { stdout } = await project.run(["sign", "new", "--yes"]);
+    expect(stdout).toContain('         "out/… and 5 more files"\n');
+  });
 });

@@ -33,6 +33,8 @@ export interface TerminalSetting extends Pick<CliSetting, "cwd" | "env"> {
   readonly columns?: number;
   /** Whether stdout is the terminal too; then `stdout` holds nothing. */
   readonly screen?: true;
+  /** What node runs in place of the command. */
+  readonly program?: string;
   /** Nothing secret is typed: the echo may be on. */
   readonly mayEcho?: true;
 }
@@ -47,9 +49,9 @@ export const HAS_PTY: boolean = spawnSync("python3", ["-c", "import fcntl, termi
 export async function runAtTerminal(
   args: readonly string[],
   steps: readonly Step[],
-  { columns, cwd, env, input, mayEcho, screen }: TerminalSetting,
+  { columns, cwd, env, input, mayEcho, program = MAIN, screen }: TerminalSetting,
 ): Promise<TerminalEnd> {
-  const order = { argv: [process.execPath, MAIN, ...args], cwd, env, steps, input, columns, screen };
+  const order = { argv: [process.execPath, program, ...args], cwd, env, steps, input, columns, screen };
   const child = spawn("python3", [SCRIPT], { stdio: ["pipe", "pipe", "inherit"] });
   child.stdin.end(JSON.stringify(order));
   let text = "";

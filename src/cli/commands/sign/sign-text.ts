@@ -14,25 +14,49 @@ import { listedRunsLine } from "../seal/seal-remarks.ts";
 /** Outputs that are named before a signer is asked. */
 const MOST_OUTPUTS = 20;
 
-/** Of the command. */
-const MOST_CHARACTERS = 2000;
+/** Of the command, and of each path, as they are shown. The sealer chose their lengths, and a person must be able to read it all. */
+const MOST_OF_COMMAND = 1000;
+const MOST_OF_PATH = 120;
+
+/** A path that can't pass for anything else. */
+const PLAIN_PATH = /^[A-Za-z0-9_@%+=:,./-]+$/;
 
 /** What is about to be signed, line by line. All of it is the sealer's word; the outputs are hashed after this. */
 export function toSignLines(unsigned: UnsignedBundle): string {
   const { bytes, claims, runId, sealedAt, taskSpec } = unsigned;
   const command = recordedCommand(taskSpec.object);
-  const named = firstItems(claims, MOST_OUTPUTS).map(({ path }) => `         ${quoteIfNeeded(path)}\n`);
+  const named = firstItems(claims, MOST_OUTPUTS).map(({ path }) => `         ${pathWords(path)}\n`);
   const more = claims.length - named.length;
   return (
     `to sign  ${runName(runId)}\n` +
     `sealed   ${sealedAt}, the sealer says\n` +
     (command === undefined
       ? ""
-      : `command  ${commandWords(command, MOST_CHARACTERS)}\n         ${NOT_WITNESSED}; the sealer says that it did well\n`) +
+      : `${commandLines(command)}         ${NOT_WITNESSED}; the sealer says that it did well\n`) +
     `files    ${countOf(claims.length, "file")}, ${countOf(bytes, "byte")}\n` +
     named.join("") +
     (more > 0 ? `         … and ${countOf(more, "more file")}\n` : "")
   );
+}
+
+/** The mark of a cut command has a line of its own: no word of the command can pass for it. */
+function commandLines(command: readonly string[]): string {
+  const words = commandWords(command, MOST_OF_COMMAND);
+  const shown = firstCharacters(words, MOST_OF_COMMAND);
+  const isCut = shown !== words || words !== commandWords(command, Number.MAX_SAFE_INTEGER);
+  return `command  ${shown}\n${isCut ? "         … (cut: the command is longer)\n" : ""}`;
+}
+
+function pathWords(path: string): string {
+  const shown = PLAIN_PATH.test(path) ? path : quote(path);
+  const kept = firstCharacters(shown, MOST_OF_PATH);
+  return kept === shown ? shown : `${kept} … (cut)`;
+}
+
+function firstCharacters(text: string, count: number): string {
+  return Array.from(text.slice(0, 2 * count))
+    .slice(0, count)
+    .join("");
 }
 
 /** A signed bundle, line by line. */

@@ -99,8 +99,7 @@ async function confirm(
     if (json !== true) io.writeOut(shown);
     return undefined;
   }
-  const question = `${shown}Sign this? yes or no: `;
-  const answer = json === true ? "no-terminal" : await askConsent(question, io.signal);
+  const answer = json === true ? "no-terminal" : await askConsent(shown, "Sign this? yes or no: ", io.signal);
   if (answer === "yes") return undefined;
   return operationFault(answer === "no" ? "SIGNING_DECLINED" : "SIGNING_UNCONFIRMED");
 }

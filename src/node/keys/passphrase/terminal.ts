@@ -23,6 +23,9 @@ const CARRIAGE_RETURN = 0x0d;
 const CTRL_U = 0x15;
 const DELETE = 0x7f;
 
+/** Bytes that are dropped at once. */
+const MOST_DROPPED = 4096;
+
 /** Whether there is a terminal to ask on, whatever stdin and stdout are. */
 export function hasTerminal(): boolean {
   const fd = openTerminal();
@@ -50,22 +53,38 @@ export class Terminal implements Disposable {
 
   /**
    * Prints a prompt and reads a line of at most `into.length` bytes; gives its length without the end.
-   * A longer line is read completely and given as `into.length + 1`. `undefined`: the terminal went away.
-   * Throws an Interruption on Ctrl-C, and once the signal has fired. With `isShown`, for an answer that is not secret, what is
-   * typed is shown.
+   * A longer line is read completely and given as `into.length + 1`. `undefined`: the terminal went away, or did not take the prompt.
+   * Throws an Interruption on Ctrl-C, and once the signal has fired.
    */
-  async ask(
-    prompt: string,
+  async ask(prompt: string, into: Buffer, signal: AbortSignal | undefined): Promise<number | undefined> {
+    return (await this.#writeAll(prompt, signal)) ? await this.#answer(into, signal, false) : undefined;
+  }
+
+  /**
+   * As `ask`, for an answer that is not secret and that depends on what was shown: shows all of `shown`, then asks. What is typed
+   * before the question is there does not count. What is typed after that is shown.
+   */
+  async askAbout(
+    shown: string,
+    question: string,
     into: Buffer,
     signal: AbortSignal | undefined,
-    isShown = false,
   ): Promise<number | undefined> {
-    this.#write(prompt);
+    const isAsked =
+      (await this.#writeAll(shown, signal, true)) && (await this.#writeAll(question, signal, true));
+    return isAsked ? await this.#answer(into, signal, true) : undefined;
+  }
+
+  async #answer(
+    into: Buffer,
+    signal: AbortSignal | undefined,
+    isShown: boolean,
+  ): Promise<number | undefined> {
     try {
       return await this.#readLine(into, signal, isShown);
     } finally {
       // The line feed that was typed was not shown.
-      this.#write("\n");
+      this.#echo("\n");
     }
   }
 
@@ -91,15 +110,21 @@ export class Terminal implements Disposable {
         if (length < into.length) into[length] = byte;
         length = Math.min(length + 1, into.length + 1);
         // Only letters: a control character could move the cursor.
-        if (isShown && byte > 0x20 && byte < DELETE) this.#write(String.fromCharCode(byte));
+        if (isShown && byte > 0x20 && byte < DELETE) this.#echo(String.fromCharCode(byte));
       }
     }
   }
 
   #readByte(buffer: Buffer): number | "nothing" | "gone" {
+    const count = this.#readSome(buffer);
+    return typeof count === "string" ? count : (buffer[0] ?? "gone");
+  }
+
+  /** How many bytes were read, at least one. */
+  #readSome(buffer: Buffer): number | "nothing" | "gone" {
     try {
       const count = readNow(this.#fd, buffer, 0);
-      return count === undefined ? "nothing" : count === 0 ? "gone" : (buffer[0] ?? "gone");
+      return count === undefined ? "nothing" : count === 0 ? "gone" : count;
     } catch (thrown) {
       // EIO: hung up, or in the background of a shell that is gone.
       if (machineReason(thrown) === undefined) throw thrown;
@@ -107,13 +132,49 @@ export class Terminal implements Disposable {
     }
   }
 
-  #write(text: string): void {
-    try {
-      writeSync(this.#fd, text);
-    } catch (thrown) {
-      // Without a visible prompt, the answer is still read.
-      if (machineReason(thrown) === undefined) throw thrown;
+  /**
+   * Writes a text to its end, waiting where the terminal takes no more. Gives whether all of it was taken. With `drops`, each
+   * attempt first drops what was typed.
+   */
+  async #writeAll(text: string, signal: AbortSignal | undefined, drops = false): Promise<boolean> {
+    const bytes = Buffer.from(text);
+    let written = 0;
+    while (written < bytes.length) {
+      if (drops && !(await this.#dropTyped(signal))) return false;
+      const count = this.#writeSome(bytes.subarray(written));
+      if (count === "gone") return false;
+      written += count;
+      if (count === 0) await pause(signal);
     }
+    return true;
+  }
+
+  /** Reads what was typed, and drops it. Gives whether the terminal is still there. Throws an Interruption on Ctrl-C. */
+  async #dropTyped(signal: AbortSignal | undefined): Promise<boolean> {
+    const typed = Buffer.alloc(MOST_DROPPED);
+    for (;;) {
+      const count = this.#readSome(typed);
+      if (count === "nothing") return true;
+      if (count === "gone") return false;
+      if (typed.subarray(0, count).includes(CTRL_C)) throw new Interruption("interrupted on the terminal");
+      // One that types without an end must not keep signals out.
+      if (count === typed.length) await pause(signal);
+    }
+  }
+
+  #writeSome(bytes: Buffer): number | "gone" {
+    try {
+      return writeSync(this.#fd, bytes);
+    } catch (thrown) {
+      if (errnoOf(thrown) === "EAGAIN") return 0;
+      if (machineReason(thrown) === undefined) throw thrown;
+      return "gone";
+    }
+  }
+
+  /** For what may be lost: nothing depends on it. */
+  #echo(text: string): void {
+    this.#writeSome(Buffer.from(text));
   }
 
   [Symbol.dispose](): void {
