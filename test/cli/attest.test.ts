@@ -89,6 +89,21 @@ describe.concurrent("verify --attest", () => {
     expect(properties).not.toContain("RUNSEAL_TREE_COMPARED");
   });
 
+  it.each([
+    ["the caller ignored something", ["seal", "out", "--id", "two"], ["--ignore", "**"]],
+    ["the caller's pattern matched nothing", ["seal", "out", "--id", "two"], ["--ignore", "*.none"]],
+    ["the seal has patterns", ["seal", "out", "--id", "two", "--ignore", "a.txt"], []],
+  ])("does not say that nothing is unsealed where %s", async (_what, seal, ignore) => {
+    using project = await makeSealedProject();
+    await project.done(seal);
+    if (ignore.includes("**")) project.write({ "out/extra.js": "" });
+    const exact = ["verify", "two", "--exact", ...ignore];
+    const { stdout } = await project.done([...exact, "--attest", "verdict.json"]);
+    expect(stdout).toContain("nothing else but what patterns ignore\n");
+    const { properties } = statementIn(project, "verdict.json").predicate;
+    expect(properties).not.toContain("RUNSEAL_NOTHING_UNSEALED");
+  });
+
   it("does not say of a bundle that was signed elsewhere that its sealer signed it", async () => {
     using project = await makeSealedProject();
     await project.done(["seal", "out", "--unsigned", "--id", "new"]);

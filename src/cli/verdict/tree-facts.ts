@@ -2,7 +2,12 @@
 
 import { countLeaving, countPrograms, type SealedTree } from "../../core/internal.ts";
 import type { TreeCounts } from "../../node/index.ts";
-import { ignoresModes, type SeenTree, type TreeDemand } from "../../node/verify/look-at-tree.ts";
+import {
+  foundNothingElse,
+  ignoresModes,
+  type SeenTree,
+  type TreeDemand,
+} from "../../node/verify/look-at-tree.ts";
 import { treeWords } from "../text/tree-text.ts";
 
 /** What was found of a bundle's tree. */
@@ -37,9 +42,15 @@ export function treeLine({ demand, isUnbound, seen }: TreeAnswer): string {
   const notes = [
     ...(seen.state === "declared" ? ["as the signer says"] : []),
     ...(seen.state === "checked" && ignoresModes(demand) ? ["modes not compared"] : []),
-    ...(demand.exact === true ? ["nothing else is there"] : []),
+    ...exactNotes(seen, demand),
   ];
   return `tree     ${[treeWords(countsOf(tree)), ...notes].join("; ")}\n`;
+}
+
+/** Where patterns may hide something, it is not said that nothing else is there. */
+function exactNotes(seen: SeenTree, demand: TreeDemand): readonly string[] {
+  if (demand.exact !== true) return [];
+  return [foundNothingElse(seen, demand) ? "nothing else is there" : "nothing else but what patterns ignore"];
 }
 
 function treeOf(seen: SeenTree | undefined): SealedTree | undefined {

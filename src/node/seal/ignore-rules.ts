@@ -28,6 +28,11 @@ export const IGNORE_FILE = ".runsealignore";
 /** Where version control keeps its own. `!.git` takes one back. */
 const VERSION_CONTROL: ReadonlySet<string> = new Set([".git", ".hg", ".svn", ".jj", ".bzr", "CVS", "_darcs"]);
 
+/** Whether a seal leaves out entries of a name without a pattern. */
+export function isAlwaysLeftOut(name: string): boolean {
+  return name === OWN_FOLDER || VERSION_CONTROL.has(name);
+}
+
 /** A thousand patterns of a thousand bytes, and some comments. */
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
 

@@ -29,6 +29,7 @@ import { openRoot } from "../files/anchored-root.ts";
 import { RootDisk } from "../files/root-disk.ts";
 import { breatheAlong } from "../runtime/interruption.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { isAlwaysLeftOut } from "../seal/ignore-rules.ts";
 import type { SourceName } from "../store/output-source.ts";
 import { ownEntries } from "./own-entries.ts";
 
@@ -68,6 +69,15 @@ export interface SeenTree extends LookedTree {
 /** Whether modes are passed over. */
 export function ignoresModes({ ignoreModes = false }: TreeDemand): boolean {
   return ignoreModes || process.platform === "win32";
+}
+
+/**
+ * Whether a search for extras passed over nothing, and no pattern of the caller or of the seal could have hidden an entry. Only then
+ * it may be said that nothing else is there. Names that each seal leaves out are no such patterns, where none was found.
+ */
+export function foundNothingElse(seen: SeenTree | undefined, { exact, ignore = [] }: TreeDemand): boolean {
+  if (exact !== true || seen?.state !== "checked" || !seen.tree.ok) return false;
+  return ignore.length === 0 && seen.extrasIgnored === 0 && seen.tree.value.ignored.every(isAlwaysLeftOut);
 }
 
 /** Checks the caller's patterns. Fails with IGNORE_MALFORMED. */

@@ -16,7 +16,7 @@ import {
   type VerifyReport,
 } from "../../../node/index.ts";
 import { digestOf } from "../../../node/runtime/node-crypto.ts";
-import { ignoresModes, type TreeDemand } from "../../../node/verify/look-at-tree.ts";
+import { foundNothingElse, ignoresModes, type TreeDemand } from "../../../node/verify/look-at-tree.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { sealingTime } from "../../options/sealing-options.ts";
 import { chooseSigner, refuseUnusedSigner, type SignerOptions } from "../../options/signer-options.ts";
@@ -92,7 +92,7 @@ export async function withAttestation(
       bytes,
       source,
       isTreeCompared: tree?.state === "checked" && !ignoresModes(demand),
-      isExact: demand.exact === true,
+      isExact: foundNothingElse(tree, demand),
       signedElsewhere: binding?.signedAt !== undefined,
       policy,
       time: time?.ok === true ? time : undefined,
