@@ -251,10 +251,27 @@ describe.concurrent("sign", () => {
     mkdirSync(carried);
     for (const name of UNSIGNED)
       writeFileSync(`${carried}/${name}`, readFileSync(`${unsignedOf(job)}/${name}`));
-    const missing = await signer.json(["sign", "carried", "--yes"]);
+    const missing = await signer.json(["sign", "./carried", "--yes"]);
     expect(missing).toMatchObject({ code: "OUTPUT_MISSING", exit_code: 1, phase: "outputs" });
-    const signed = await signer.json(["sign", "carried", "--files", job.root, "--yes"]);
+    const signed = await signer.json(["sign", "./carried", "--files", job.root, "--yes"]);
     expect(signed).toMatchObject({ ok: true, unsigned: "kept", kept: 2 });
+  });
+
+  it("takes a bare run id for one of the project, whatever lies in this folder", async () => {
+    using project = await makeUnsignedProject();
+    using other = makeProject({ "out/other.txt": "other\n" });
+    for (const id of ["new", "else"]) {
+      await other.done(["seal", "out", "--unsigned", "--id", id]);
+      mkdirSync(project.at(id));
+      for (const name of UNSIGNED)
+        writeFileSync(project.at(id, name), readFileSync(`${unsignedOf(other, id)}/${name}`));
+    }
+    const missing = await project.changesNothing(["sign", "else", "--yes"]);
+    expect(missing.stderr).toContain("UNSIGNED_NOT_FOUND");
+    expect(missing.stderr).toContain("./ID, not ID");
+    expect(await project.json(["sign", "new", "--yes"])).toMatchObject({ ok: true, files: 2 });
+    const named = await project.json(["sign", "./else", "--files", other.root, "--yes"]);
+    expect(named).toMatchObject({ ok: true, files: 1, run_id: "else" });
   });
 
   it("keeps nothing with --no-keep", async () => {

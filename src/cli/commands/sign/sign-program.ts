@@ -11,7 +11,10 @@ export function signCommand(io: Io, report: Sink): CommandUnknownOpts {
   return withAuthority(
     withSigner(
       newCommand("sign", "hash the outputs of an unsigned bundle again, sign it, put it into your line")
-        .argument("<unsigned>", "a run id below .runseal/unsigned, or the folder of an unsigned bundle")
+        .argument(
+          "<unsigned>",
+          "a run id below .runseal/unsigned, or a folder with a slash in its path: ./build-42",
+        )
         .option(
           "--root <dir>",
           "your project, whose line the bundle continues (default: the nearest one upwards, else this folder)",

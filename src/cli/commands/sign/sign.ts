@@ -1,7 +1,6 @@
 /** `runseal sign UNSIGNED`: signs what another job, user or machine sealed. @module */
 
-import { lstatSync } from "node:fs";
-import { join, relative, resolve, sep } from "node:path";
+import { relative, resolve, sep } from "node:path";
 import type { UnsignedBundle } from "../../../core/internal.ts";
 import {
   isRunId,
@@ -62,7 +61,7 @@ async function signGiven(text: string, options: SignOptions, io: Io): Promise<Si
   const now = sealingTime(io);
   const { cwd, environment, signal } = io;
   const root = options.root ?? findProject(cwd, environment) ?? ".";
-  const unsigned = placeOfUnsigned(text, cwd);
+  const unsigned = placeOfUnsigned(text);
   const files = options.files ?? filesOf(unsigned, cwd) ?? root;
   let shown: UnsignedBundle | undefined;
   using progress = showProgress(options, io);
@@ -104,20 +103,9 @@ async function confirm(
   return operationFault(answer === "no" ? "SIGNING_DECLINED" : "SIGNING_UNCONFIRMED");
 }
 
-/** A text with a slash, or with the name of such a folder that is here, is a path; any other run id is one of the project. */
-function placeOfUnsigned(text: string, cwd: string): UnsignedPlace {
-  const path = resolve(cwd, text);
-  const isHere = isThere(join(path, "STATUS.json"));
-  return isRunId(text) && !isHere ? { kind: "id", runId: text } : { kind: "folder", path: text };
-}
-
-function isThere(path: string): boolean {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-  } catch {
-    // What can't be looked at fails when it is opened.
-    return false;
-  }
+/** A run id is one of the project, whatever lies in this folder. Any other text is a path, such as one with a slash. */
+function placeOfUnsigned(text: string): UnsignedPlace {
+  return isRunId(text) ? { kind: "id", runId: text } : { kind: "folder", path: text };
 }
 
 /** The folder above `.runseal`, if the unsigned bundle is in one. Relative: messages show no absolute path. */
