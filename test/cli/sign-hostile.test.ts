@@ -135,6 +135,23 @@ describe.concurrent("sign, of outputs that are not as they were sealed", () => {
       details: { path: "out/link", aspect: "target" },
     });
   });
+
+  it("refuses a link that leads outside without --links any, and shows programs, links and folders", async () => {
+    using project = await makeProjectWithKey({ "out/a.txt": "alpha\n" });
+    symlinkSync("/etc/passwd", project.at("out/link"));
+    symlinkSync("a.txt", project.at("out/near"));
+    mkdirSync(project.at("out/hollow"));
+    chmodSync(project.at("out/a.txt"), 0o755);
+    await project.done(["seal", "out", "--unsigned", "--links", "any", "--id", "new"]);
+    const end = await project.changesNothing(["sign", "new", "--yes"]);
+    expect(end).toMatchObject({ exitCode: 1 });
+    expect(end.stderr).toContain("error: LINKS_LEAVE_ROOT: ");
+    const { stdout } = await project.done(["sign", "new", "--links", "any", "--yes"]);
+    const shown = stdout.slice(0, stdout.indexOf("signed "));
+    expect(shown).toContain("tree     1 program, 2 links (1 leads outside), 1 empty folder\n");
+    expect(shown).toContain("         outside: out/link -> /etc/passwd\n");
+    expect(shown).not.toContain("near");
+  });
 });
 
 describe.concurrent("sign, of a folder that a sealer does not write", () => {

@@ -102,8 +102,8 @@ export const SEAL_RECORDS: Readonly<Record<SealCode, OperationRecord>> = {
     exit: 1,
     message: "these links lead outside of what is sealed",
     hints: [
-      "--links any seals them as they are; a restore refuses them unless it gets --links any too",
-      "--links none leaves out all links, and says so",
+      "--links any takes them as they are; a restore refuses them unless it gets --links any too",
+      "--links none of seal and run leaves out all links, and says so",
     ],
     meaning:
       "There are links that lead outside of the root: their targets are absolute, climb above the root, or climb from a place that is not sealed.",

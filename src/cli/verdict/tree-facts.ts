@@ -1,7 +1,8 @@
 /** What `verify` says of a tree, in JSON and in words. @module */
 
-import { countLeaving, countPrograms, type SealedTree } from "../../core/internal.ts";
+import type { SealedTree } from "../../core/internal.ts";
 import type { TreeCounts } from "../../node/index.ts";
+import { countTree } from "../../node/seal/count-tree.ts";
 import {
   foundNothingElse,
   ignoresModes,
@@ -59,10 +60,5 @@ function treeOf(seen: SeenTree | undefined): SealedTree | undefined {
 
 function countsOf(tree: SealedTree | undefined): TreeCounts {
   if (tree === undefined) return { links: 0, linksOutside: 0, emptyFolders: 0, programs: 0 };
-  return {
-    programs: countPrograms(tree),
-    links: tree.links.paths.length,
-    linksOutside: countLeaving(tree, tree.files),
-    emptyFolders: tree.emptyFolders.length,
-  };
+  return countTree(tree);
 }

@@ -7,8 +7,6 @@
  */
 
 import {
-  countLeaving,
-  countPrograms,
   formatUtcSecond,
   isAfter,
   ok,
@@ -27,6 +25,8 @@ import { refuseTakenId } from "../project/unsigned-folder.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
 import type { EncodedTree } from "../seal/bundle-contents.ts";
+import { countTree } from "../seal/count-tree.ts";
+import { refuseLeaving } from "../seal/refuse-links.ts";
 import { sealIntoProject } from "../seal/seal-into-project.ts";
 import type { BegunPacking, CompletedSeal, CompleteSealRequest, SealFault } from "../seal/seal-request.ts";
 import { type HeldSeal, whileHeld } from "../seal/while-held.ts";
@@ -37,13 +37,15 @@ import { type ReadUnsigned, readUnsignedFolder, type UnsignedPlace } from "./rea
 
 /** What to sign, who does, and when. */
 export interface SignRequest extends WorkOptions, Pick<HoldRequest, "environment" | "onWaiting"> {
-  /** The signer's project: its line takes the bundle in, and its store keeps the outputs. It is made where there is none. */
+  /** The signer's project: its line takes the bundle in, and its store keeps the outputs. The folder must be there; its `.runseal` is made. */
   readonly root: string;
   readonly unsigned: UnsignedPlace;
   /** The folder that output paths are relative to; default: the root. */
   readonly files?: string | undefined;
   /** Whether the outputs' bytes are kept in the project's store; default `true`. */
   readonly keep?: boolean | undefined;
+  /** Which links of a tree are signed; default: `inside`, which refuses links that lead outside, as a seal does. */
+  readonly links?: "inside" | "any" | undefined;
   /** Called with what is to be signed, before a key is opened. A fault ends it. */
   readonly confirm: (unsigned: UnsignedBundle) => Promise<OperationFault | undefined>;
   /** Called after `confirm`. The signer is disposed of at the end. */
@@ -65,7 +67,7 @@ export type SignFault = SealFault | ((Rejection | Undecided) & Pick<SealFault, "
 
 /**
  * Signs an unsigned bundle. Fails as `readUnsignedFolder` and `checkGivenOutputs` do; with RUN_EXISTS where the project has a bundle,
- * or another unsigned one, of the id; with UNSIGNED_FROM_LATER where it says that it was sealed after now; as `confirm`, signers and
+ * or another unsigned one, of the id; with UNSIGNED_FROM_LATER where it says that it was sealed after now; with LINKS_LEAVE_ROOT; as `confirm`, signers and
  * `sealIntoProject` do. On a failure nothing is left, and the unsigned bundle stays as it is. After a success it is gone if it was in
  * the signer's project. Throws an Interruption, or an InterruptedSeal once the project was held.
  */
@@ -80,7 +82,7 @@ export async function signUnsigned(request: SignRequest): Promise<Result<SignedS
   if (!read.ok) return read;
   const { unsigned } = read.value;
   const signedAt = formatUtcSecond(request.now);
-  const refused = refuseGiven(unsigned, signedAt);
+  const refused = refuseGiven(unsigned, signedAt, request.links);
   if (refused !== undefined) return refused;
   const openedFiles = openRoot(files);
   if (!openedFiles.ok) return openedFiles;
@@ -101,11 +103,15 @@ export async function signUnsigned(request: SignRequest): Promise<Result<SignedS
 }
 
 /** What a sealer can write, and a signer refuses all the same. */
-function refuseGiven(unsigned: UnsignedBundle, signedAt: string): OperationFault | undefined {
-  const { runId, sealedAt } = unsigned;
+function refuseGiven(
+  unsigned: UnsignedBundle,
+  signedAt: string,
+  links: SignRequest["links"],
+): OperationFault | undefined {
+  const { runId, sealedAt, tree } = unsigned;
   if (!isRunId(runId)) return operationFault("RUN_ID_INVALID", { path: runId });
   if (isAfter(sealedAt, signedAt)) return operationFault("UNSIGNED_FROM_LATER", { run_id: runId });
-  return refuseGivenNames(unsigned);
+  return refuseGivenNames(unsigned) ?? (tree && refuseLeaving(tree.sealed, links, () => tree.sealed.files));
 }
 
 /** What is signed by whom, and where everything is. */
@@ -174,11 +180,5 @@ async function checkAndSeal(
 function encodedTree({ tree }: UnsignedBundle): EncodedTree | undefined {
   if (tree === undefined) return undefined;
   const { bytes, sealed } = tree;
-  const counts = {
-    programs: countPrograms(sealed),
-    links: sealed.links.paths.length,
-    linksOutside: countLeaving(sealed, sealed.files),
-    emptyFolders: sealed.emptyFolders.length,
-  };
-  return { bytes, counts };
+  return { bytes, counts: countTree(sealed) };
 }

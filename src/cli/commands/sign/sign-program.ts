@@ -1,6 +1,6 @@
 /** `runseal sign` as options; see program.ts. @module */
 
-import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { exitCodesHelp, newCommand, signHelp } from "../../options/help-text.ts";
 import { JOBS, PROGRESS, withAuthority, withSigner } from "../../options/shared-options.ts";
 import type { Io } from "../../output/io.ts";
@@ -24,6 +24,11 @@ export function signCommand(io: Io, report: Sink): CommandUnknownOpts {
           "where output paths begin (default: the project that the unsigned bundle is in, else your own)",
         )
         .option("--no-keep", "don't keep the files' bytes in the project's store")
+        .addOption(
+          new Option("--links <which>", "which links to sign: those that stay inside, or any")
+            .choices(["inside", "any"] as const)
+            .default("inside" as const),
+        )
         .option("--yes", "sign what is shown without asking"),
     ),
   )

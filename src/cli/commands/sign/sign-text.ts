@@ -1,7 +1,15 @@
 /** What `sign` shows before and after it signs. @module */
 
-import { firstItems, quote, quoteIfNeeded, type UnsignedBundle } from "../../../core/internal.ts";
+import {
+  firstItems,
+  LinkJudge,
+  quote,
+  quoteIfNeeded,
+  type SealedTree,
+  type UnsignedBundle,
+} from "../../../core/internal.ts";
 import type { SignedSeal } from "../../../node/index.ts";
+import { countTree } from "../../../node/seal/count-tree.ts";
 import type { Remark } from "../../output/report.ts";
 import { commandWords } from "../../text/command-words.ts";
 import { countOf } from "../../text/count-text.ts";
@@ -14,6 +22,9 @@ import { listedRunsLine } from "../seal/seal-remarks.ts";
 /** Outputs that are named before a signer is asked. */
 const MOST_OUTPUTS = 20;
 
+/** Links that lead outside, and are named then. */
+const MOST_LINKS = 5;
+
 /** Of the command, and of each path, as they are shown. The sealer chose their lengths, and a person must be able to read it all. */
 const MOST_OF_COMMAND = 1000;
 const MOST_OF_PATH = 120;
@@ -23,7 +34,7 @@ const PLAIN_PATH = /^[A-Za-z0-9_@%+=:,./-]+$/;
 
 /** What is about to be signed, line by line. All of it is the sealer's word; the outputs are hashed after this. */
 export function toSignLines(unsigned: UnsignedBundle): string {
-  const { bytes, claims, runId, sealedAt, taskSpec } = unsigned;
+  const { bytes, claims, runId, sealedAt, taskSpec, tree } = unsigned;
   const command = recordedCommand(taskSpec.object);
   const named = firstItems(claims, MOST_OUTPUTS).map(({ path }) => `         ${pathWords(path)}\n`);
   const more = claims.length - named.length;
@@ -35,8 +46,24 @@ export function toSignLines(unsigned: UnsignedBundle): string {
       : `${commandLines(command)}         ${NOT_WITNESSED}; the sealer says that it did well\n`) +
     `files    ${countOf(claims.length, "file")}, ${countOf(bytes, "byte")}\n` +
     named.join("") +
-    (more > 0 ? `         … and ${countOf(more, "more file")}\n` : "")
+    (more > 0 ? `         … and ${countOf(more, "more file")}\n` : "") +
+    (tree === undefined ? "" : sealedTreeLine(countTree(tree.sealed)) + outsideLines(tree.sealed))
   );
+}
+
+/** Links that lead outside: what they show is not what is signed. */
+function outsideLines(tree: SealedTree): string {
+  const judge = new LinkJudge(tree, tree.files);
+  const { paths, values } = tree.links;
+  const lines: string[] = [];
+  let more = 0;
+  for (let index = 0; index < paths.length; index++) {
+    if (!judge.leadsOutside(index)) continue;
+    const words = `${pathWords(paths.at(index) ?? "")} -> ${pathWords(values.at(index) ?? "")}`;
+    if (lines.length < MOST_LINKS) lines.push(`         outside: ${words}\n`);
+    else more++;
+  }
+  return lines.join("") + (more > 0 ? `         … and ${countOf(more, "more link")} outside\n` : "");
 }
 
 /** The mark of a cut command has a line of its own: no word of the command can pass for it. */

@@ -37,6 +37,7 @@ export interface SignOptions extends SignerOptions, AuthorityOptions, JobsOption
   readonly root?: string | undefined;
   readonly files?: string | undefined;
   readonly keep: boolean;
+  readonly links: "inside" | "any";
   readonly yes?: true | undefined;
 }
 
@@ -70,6 +71,7 @@ async function signGiven(text: string, options: SignOptions, io: Io): Promise<Si
     unsigned,
     files,
     keep: options.keep,
+    links: options.links,
     confirm: async (bundle) => {
       shown = bundle;
       return await confirm(bundle, options, io);
