@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { sealedLines } from "../../src/cli/text/witness-words.ts";
 import { makeProject, makeProjectWithKey, makeSealedProject, namesIn, type Project } from "../support/cli.ts";
 import { verifyPlainly } from "../support/plain-verifier.ts";
 import { HAS_PTY, runAtTerminal } from "../support/pty.ts";
@@ -44,6 +45,7 @@ describe.concurrent("seal --unsigned", () => {
     ["--signer-command", "x"],
     ["--signer-timeout", "3"],
     ["--out", "elsewhere"],
+    ["--task", "out/a.txt"],
   ])("can't be used with %s", async (...options) => {
     using project = makeProject();
     const end = await project.changesNothing(["seal", "out", "--unsigned", ...options]);
@@ -374,5 +376,12 @@ console.log(await askConsent(lines.join(""), "Go on? ", undefined));`;
     await project.done(["seal", "out", "--unsigned", "--id", "new"]);
     const { stdout } = await project.run(["sign", "new", "--yes"]);
     expect(stdout).toContain('         "out/… and 5 more files"\n');
+  });
+
+  it("says that a command was not witnessed, whatever form it has in a task", () => {
+    const binding = { sealedAt: "2026-11-25T01:02:03Z", signedAt: "2026-11-26T00:00:00Z" };
+    for (const command of [["rm"], ["rm", null], "rm", null, []])
+      expect(sealedLines(binding, new Map([["command", command]]))).toContain("not witnessed by the signer");
+    expect(sealedLines(binding, new Map())).not.toContain("witnessed");
   });
 });

@@ -33,6 +33,15 @@ function digest(text: string): HexDigest {
   return hex;
 }
 
+const RUN_TASK = {
+  command: ["rm", "-r", "x"],
+  working_folder: ".",
+  input_hashes: { a: `sha256:${DIGEST}` },
+  scratch: [".runseal/scratch"],
+  environment: { A: "b", C: null },
+  versions: { runseal: "0.2.0", node: "24", platform: "linux-x64" },
+};
+
 const bind = (members: object): UnsignedRecipe => ({ bind: (right) => ({ ...right, ...members }) });
 
 describe("reading an unsigned bundle", () => {
@@ -78,6 +87,45 @@ describe("reading an unsigned bundle", () => {
       code: "UNSIGNED_MISMATCH",
       artifact: "STATUS.json",
       field,
+    });
+  });
+
+  it("takes the task of a run", () => {
+    expect(read(makeUnsigned({ task: RUN_TASK }))).toMatchObject({ ok: true });
+  });
+
+  it.each([
+    ["an unknown member", "x", { x: 1 }],
+    ["no inputs", "inputs", { inputs: undefined }],
+    ["outputs that are no list", "expected_outputs", { expected_outputs: "out" }],
+    ["constraints", "constraints", { constraints: { a: 1 } }],
+    ["a time that is none", "created_at", { created_at: "now" }],
+    ["a command of other than texts", "command", { ...RUN_TASK, command: ["rm", 1] }],
+    ["a command that is a text", "command", { ...RUN_TASK, command: "rm" }],
+    ["an empty command", "command", { ...RUN_TASK, command: [] }],
+    ["a run without a command", "command", { ...RUN_TASK, command: undefined }],
+    ["a command alone", "working_folder", { command: ["rm"] }],
+    ["a digest that is none", "input_hashes", { ...RUN_TASK, input_hashes: { a: "x" } }],
+    ["a number in the environment", "environment", { ...RUN_TASK, environment: { A: 1 } }],
+    ["another version", "versions", { ...RUN_TASK, versions: { ...RUN_TASK.versions, npm: "1" } }],
+  ] as const)("refuses a task with %s", (_what, field, task) => {
+    expect(read(makeUnsigned({ task }))).toMatchObject({
+      code: "UNSIGNED_ARTIFACT_MALFORMED",
+      artifact: "TASK_SPEC.json",
+      field,
+    });
+  });
+
+  it("refuses the task of another run, and one that is not in canonical form", () => {
+    expect(read(makeUnsigned({ task: { task_id: "run-002" } }))).toMatchObject({
+      code: "UNSIGNED_MISMATCH",
+      field: "task_id",
+    });
+    const texts = makeUnsigned();
+    const spaced = { ...texts, "TASK_SPEC.json": `${texts["TASK_SPEC.json"]} ` };
+    expect(read(spaced)).toMatchObject({
+      code: "UNSIGNED_ARTIFACT_MALFORMED",
+      artifact: "TASK_SPEC.json",
     });
   });
 

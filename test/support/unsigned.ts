@@ -21,6 +21,8 @@ export interface UnsignedRecipe {
   readonly status?: Members;
   readonly outputHashes?: Members;
   readonly proof?: Members;
+  /** Members of TASK_SPEC.json; one that is undefined is left out. */
+  readonly task?: Members;
   /** OUTPUT_TREE.json, as text. */
   readonly tree?: string;
 }
@@ -78,7 +80,14 @@ export function makeUnsigned(recipe: UnsignedRecipe = {}): UnsignedTexts {
     ...recipe.status,
   });
   const texts = {
-    "TASK_SPEC.json": canonical({ task_id: runId }),
+    "TASK_SPEC.json": canonical({
+      task_id: runId,
+      inputs: [],
+      expected_outputs: ["out"],
+      constraints: {},
+      created_at: SEALED_AT,
+      ...recipe.task,
+    }),
     "STATUS.json": status,
     "OUTPUT_HASHES.json": outputHashes,
     "PROOF.json": proof,

@@ -1,7 +1,6 @@
 /** Words for what a signer did not see: a bundle that was sealed elsewhere. @module */
 
 import type { Binding, JsonObject } from "../../core/internal.ts";
-import { recordedCommand } from "./recorded-command.ts";
 
 /** What is said of a command, wherever it is printed. */
 export const NOT_WITNESSED = "not witnessed by the signer";
@@ -19,9 +18,7 @@ export function sealedLines(
   if (binding === undefined) return "sealed   unbound: no run id, time or proof is signed\n";
   const { sealedAt, signedAt } = binding;
   if (signedAt === undefined) return `sealed   ${sealedAt}, the signer says\n`;
-  const unseen =
-    recordedCommand(taskSpec) === undefined
-      ? ""
-      : `command  ${NOT_WITNESSED}, and neither is its exit code\n`;
+  // Of whatever form it is: a command that can't be shown was not witnessed either.
+  const unseen = taskSpec.has("command") ? `command  ${NOT_WITNESSED}, and neither is its exit code\n` : "";
   return `sealed   ${sealedAt}, elsewhere, the sealer says\nsigned   ${signedAt}, the signer says\n${unseen}`;
 }

@@ -28,6 +28,7 @@ import { checkProofDocument } from "../proof/proof-document.ts";
 import type { SealedTree } from "../tree/output-tree.ts";
 import { type UnsignedFault, unsignedFault } from "./unsigned-fault.ts";
 import { readUnsignedStatus } from "./unsigned-status.ts";
+import { checkUnsignedTask } from "./unsigned-task.ts";
 
 /** The artifacts that every unsigned bundle has, in the order in which they are looked at. OUTPUT_TREE.json may stand beside them. */
 export const UNSIGNED_NAMES = ["TASK_SPEC.json", "STATUS.json", "OUTPUT_HASHES.json", "PROOF.json"] as const;
@@ -87,6 +88,9 @@ export function readUnsigned(
   const read = isCanonical(status) ? readUnsignedStatus(status.object) : malformed("STATUS.json");
   if (!read.ok) return read;
   const { binding, runId, sealedAt } = read;
+  const task = artifacts["TASK_SPEC.json"];
+  const badTask = isCanonical(task) ? checkUnsignedTask(task.object, runId) : malformed("TASK_SPEC.json");
+  if (badTask !== undefined) return badTask;
   const claimed = readClaims(artifacts["OUTPUT_HASHES.json"], sealedAt, context);
   if (!claimed.ok) return claimed;
   const { claims, table } = claimed.value;
@@ -107,7 +111,7 @@ export function readUnsigned(
     sealedAt,
     bytes,
     claims,
-    taskSpec: artifacts["TASK_SPEC.json"],
+    taskSpec: task,
     status: status.object,
     binding,
     outputHashes: artifacts["OUTPUT_HASHES.json"].bytes,

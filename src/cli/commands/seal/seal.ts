@@ -95,11 +95,14 @@ async function sealWithoutSigner(
   refuseAuthority(options);
   if (options.out !== undefined)
     throw new UsageError("--unsigned puts the bundle into .runseal/unsigned; it can't be used with --out");
+  if (options.task !== undefined)
+    throw new UsageError(
+      "a signer signs only a task that runseal wrote; --unsigned can't be used with --task",
+    );
   using progress = showProgress(options, io);
   const sealed = await sealUnsigned({
     ...sealing,
     paths,
-    taskFile: options.task,
     progress: progress?.port,
     onWaiting: options.json === true ? undefined : () => tellOfWaiting(io),
   });
