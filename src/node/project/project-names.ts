@@ -54,3 +54,19 @@ export function runsFolderOf(root: string): string {
 export function unsignedFolderOf(root: string): string {
   return join(ownFolderOf(root), UNSIGNED_NAME);
 }
+
+/** Where version control keeps its own. A seal leaves it out; `!.git` takes one back. */
+export const VERSION_CONTROL: ReadonlySet<string> = new Set([
+  ".git",
+  ".hg",
+  ".svn",
+  ".jj",
+  ".bzr",
+  "CVS",
+  "_darcs",
+]);
+
+/** Whether a seal leaves out entries of a name without a pattern. */
+export function isAlwaysLeftOut(name: string): boolean {
+  return name === OWN_FOLDER || VERSION_CONTROL.has(name);
+}

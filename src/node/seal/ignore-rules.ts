@@ -18,20 +18,12 @@ import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { readRegularFile } from "../files/read-source.ts";
 import type { PassOver } from "../files/walk-tree.ts";
-import { OWN_FOLDER } from "../project/project-names.ts";
+import { OWN_FOLDER, VERSION_CONTROL } from "../project/project-names.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault, type RefusedPath } from "../runtime/operation-fault.ts";
 
 /** The file of patterns at the root. */
 export const IGNORE_FILE = ".runsealignore";
-
-/** Where version control keeps its own. `!.git` takes one back. */
-const VERSION_CONTROL: ReadonlySet<string> = new Set([".git", ".hg", ".svn", ".jj", ".bzr", "CVS", "_darcs"]);
-
-/** Whether a seal leaves out entries of a name without a pattern. */
-export function isAlwaysLeftOut(name: string): boolean {
-  return name === OWN_FOLDER || VERSION_CONTROL.has(name);
-}
 
 /** A thousand patterns of a thousand bytes, and some comments. */
 const MAX_FILE_BYTES = 4 * 1024 * 1024;

@@ -27,9 +27,9 @@ import {
 import { readOutputTree } from "../bundle/open-bundle.ts";
 import { openRoot } from "../files/anchored-root.ts";
 import { RootDisk } from "../files/root-disk.ts";
+import { isAlwaysLeftOut } from "../project/project-names.ts";
 import { breatheAlong } from "../runtime/interruption.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import { isAlwaysLeftOut } from "../seal/ignore-rules.ts";
 import type { SourceName } from "../store/output-source.ts";
 import { ownEntries } from "./own-entries.ts";
 
@@ -73,7 +73,7 @@ export function ignoresModes({ ignoreModes = false }: TreeDemand): boolean {
 
 /**
  * Whether a search for extras passed over nothing, and no pattern of the caller or of the seal could have hidden an entry. Only then
- * it may be said that nothing else is there. Names that each seal leaves out are no such patterns, where none was found.
+ * it may be said that nothing else is there. Names that each seal leaves out do no harm where nothing has them.
  */
 export function foundNothingElse(seen: SeenTree | undefined, { exact, ignore = [] }: TreeDemand): boolean {
   if (exact !== true || seen?.state !== "checked" || !seen.tree.ok) return false;

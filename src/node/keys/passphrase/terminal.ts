@@ -133,7 +133,7 @@ export class Terminal implements Disposable {
   }
 
   /**
-   * Writes a text to its end, waiting where the terminal takes no more. Gives whether all of it was taken. With `drops`, each
+   * Writes all of a text, waiting where the terminal takes no more. Gives whether all of it was taken. With `drops`, each
    * attempt first drops what was typed.
    */
   async #writeAll(text: string, signal: AbortSignal | undefined, drops = false): Promise<boolean> {
