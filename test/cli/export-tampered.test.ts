@@ -50,6 +50,15 @@ function replacing(before: RegExp | string, after: string): Change["change"] {
   };
 }
 
+/** Exchanges the last character of the first line. */
+function otherLastCharacter(bytes: Buffer): Buffer {
+  const text = bytes.toString("latin1");
+  return Buffer.from(
+    text.replace(/.(?=\n)/, (last) => (last === "A" ? "B" : "A")),
+    "latin1",
+  );
+}
+
 /** Flips bits in a field of SSH's armored signature, by its offset. */
 function inArmor(at: number, mask = 1): Change["change"] {
   return (before) => {
@@ -185,7 +194,7 @@ function changesOf(format: Format): readonly Change[] {
           file: "allowed_signers",
           change: replacing("runseal-sums", "file"),
         },
-        { what: "key of the signer", file: "allowed_signers", change: replacing(/.(?=\n)/, "A") },
+        { what: "key of the signer", file: "allowed_signers", change: otherLastCharacter },
       ];
     case "minisign":
       return [

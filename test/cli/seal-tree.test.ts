@@ -232,8 +232,8 @@ describe.concurrent("runseal seal: links", () => {
         '  "out/climbs" -> "../../up"\n' +
         '  "out/through" -> "absolute"\n' +
         '  "out/unknown" -> "../other/../x"\n' +
-        "hint: --links any seals them as they are; a restore refuses them unless it gets --links any too\n" +
-        "hint: --links none leaves out all links, and says so\n",
+        "hint: --links any takes them as they are; a restore refuses them unless it gets --links any too\n" +
+        "hint: --links none of seal and run leaves out all links, and says so\n",
     );
     const facts = await project.json(["seal", "out"]);
     expect(facts["details"]).toMatchObject({
