@@ -10,11 +10,13 @@ import {
   type NameBreach,
   type PathBreach,
   quote,
+  TIMESTAMP_CODES,
+  type TimestampCode,
   type UnmetExpectation,
 } from "../../core/internal.ts";
 
-/** runseal's own codes, beside the protocol's. */
-export const OPERATION_CODES = [
+/** Those that only operations have. */
+const OWN_CODES = [
   "READ_FAILED",
   "WRITE_FAILED",
   "WRITE_IN_DOUBT",
@@ -84,20 +86,6 @@ export const OPERATION_CODES = [
   "COUNTERSIGNATURES_MALFORMED",
   "COUNTERSIGNER_IS_SIGNER",
   "ALREADY_COUNTERSIGNED",
-  "TIMESTAMPS_MALFORMED",
-  "TIMESTAMP_MALFORMED",
-  "TIMESTAMP_IMPRINT_MISMATCH",
-  "TIMESTAMP_NONCE_MISMATCH",
-  "TIMESTAMP_SIGNER_COUNT",
-  "TIMESTAMP_CERTIFICATE_MISSING",
-  "TIMESTAMP_CERTIFICATE_MISMATCH",
-  "TIMESTAMP_ATTRIBUTES_INVALID",
-  "TIMESTAMP_ALGORITHM_REFUSED",
-  "TIMESTAMP_SIGNATURE_INVALID",
-  "TIMESTAMP_USAGE_WRONG",
-  "TIMESTAMP_CHAIN_INVALID",
-  "TIMESTAMP_AUTHORITY_EXPIRED",
-  "TIMESTAMP_AUTHORITY_UNKNOWN",
   "TIMESTAMPS_FULL",
   "TIMESTAMP_BEFORE_SEAL",
   "TSA_UNREACHABLE",
@@ -146,7 +134,10 @@ export const OPERATION_CODES = [
 const MAX_NAMED = 5;
 
 /** One of runseal's own codes. */
-export type OperationCode = (typeof OPERATION_CODES)[number];
+export type OperationCode = (typeof OWN_CODES)[number] | TimestampCode;
+
+/** runseal's own codes, beside the protocol's. */
+export const OPERATION_CODES: readonly OperationCode[] = [...OWN_CODES, ...TIMESTAMP_CODES];
 
 /** Something in the tree that can't be sealed, and why. */
 export interface RefusedEntry {
