@@ -39,7 +39,7 @@ describe("holding a project", () => {
     try {
       const before = snapshotTree(rootPath);
       using away = takenAwayAtOnce(/\.lock-[^/]+$/, join(rootPath, ".runseal"));
-      const held = await holdProject({ root, rootPath });
+      const held = await holdProject({ home: root, homePath: rootPath });
       expect({ held, times: away.times }).toMatchObject({ held: { ok: true }, times: 1 });
       if (held.ok) held.value.release();
       expect(snapshotTree(rootPath)).toEqual(before);

@@ -5,7 +5,6 @@
  * @module
  */
 
-import { join } from "node:path";
 import { type JudgedBundle, judgeArtifacts, matchesDigest, ok, type Result } from "../../core/internal.ts";
 import { makePartialName } from "../bundle/bundle-writer.ts";
 import { openBundle } from "../bundle/open-bundle.ts";
@@ -17,7 +16,7 @@ import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import { isSameHead, type ProjectHead, readHead, readHeadFile } from "./head.ts";
 import { moveHead, PENDING_NAME, withdrawHead } from "./move-head.ts";
-import { PARTIAL_NAME, RUNS_NAME } from "./project-names.ts";
+import { PARTIAL_NAME } from "./project-names.ts";
 import { openRuns, previousRootIn } from "./run-links.ts";
 import { openUnsigned, removeIfEmpty, removePartialBundle, removeUnsigned } from "./unsigned-folder.ts";
 
@@ -54,7 +53,7 @@ export function finishPending(
   if (!head.ok) return head;
   const recovered: RecoveredSeal[] = [];
   if (pending.value !== undefined) {
-    const end = finish(folder, shown, pending.value, head.value);
+    const end = finish(folder, pending.value, head.value);
     recovered.push({ run: pending.value, end });
     // A signer that was killed after its bundle was in the line.
     if (end === "completed") removeUnsigned(folder, pending.value.runId);
@@ -65,16 +64,11 @@ export function finishPending(
   return ok(recovered);
 }
 
-function finish(
-  folder: AnchoredDir,
-  shown: string,
-  pending: ProjectHead,
-  head: ProjectHead | undefined,
-): RecoveredEnd {
+function finish(folder: AnchoredDir, pending: ProjectHead, head: ProjectHead | undefined): RecoveredEnd {
   if (isSameHead(pending, head)) return "completed";
   using runs = openRuns(folder);
   if (runs === undefined || !runs.has(pending.runId)) return "dropped";
-  const opened = openBundle(join(shown, RUNS_NAME, pending.runId));
+  const opened = openBundle(runs.address(pending.runId));
   const judged = opened.ok ? judgeArtifacts(opened.value, verifyContext()) : opened;
   if (!judged.ok || !isWhatWasPending(judged.value, pending, head)) return "left";
   moveHead(folder, pending);

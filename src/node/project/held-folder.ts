@@ -16,7 +16,7 @@ import { PARTIAL_NAME } from "./project-names.ts";
  */
 export function heldFolder(
   own: AnchoredDir,
-  root: AnchoredRoot,
+  home: AnchoredRoot,
   { name, shown }: { readonly name: string; readonly shown: string },
 ): BundleFolder {
   return {
@@ -27,7 +27,7 @@ export function heldFolder(
     // Always both: a killed command may have made either of them and synced neither.
     syncNames: () => {
       fs.fsyncSync(own.fd);
-      fs.fsyncSync(root.dir.fd);
+      fs.fsyncSync(home.dir.fd);
     },
   };
 }

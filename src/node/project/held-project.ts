@@ -24,11 +24,16 @@ const ATTEMPTS = 8;
 /** Most seals end within a second. */
 const MOMENT_MS = 1000;
 
+/** A project: the folder with `.runseal` in it. The files of its outputs may be below another folder. */
+export interface ProjectHome {
+  /** The folder, held open. */
+  readonly home: AnchoredRoot;
+  /** The same as the caller named it, or as it may be shown. Nothing is opened by it. */
+  readonly homePath: string;
+}
+
 /** Which project to hold, and how to wait. */
-export interface HoldRequest {
-  /** The project root, held open, and as the caller named it. */
-  readonly root: AnchoredRoot;
-  readonly rootPath: string;
+export interface HoldRequest extends ProjectHome {
   /** For the user's state folder, with the head that was seen last; without it no head is remembered. */
   readonly environment?: Environment | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -57,13 +62,13 @@ export interface HeldProject {
  * throws an Interruption once the signal has fired. Then nothing is left.
  */
 export async function holdProject(request: HoldRequest): Promise<Result<HeldProject, OperationFault>> {
-  const shown = ownFolderOf(request.rootPath);
+  const shown = ownFolderOf(request.homePath);
   // There a folder can't be renamed while a file in it is open, and Node has no sockets in folders.
   if (process.platform === "win32") {
     return operationFault("PROJECT_LOCK_UNAVAILABLE", { path: shown, reason: "unsupported-platform" });
   }
   for (let round = 1; ; round++) {
-    const own = openOwnFolder(request.root, shown);
+    const own = openOwnFolder(request.home, shown);
     if (!own.ok) return own;
     const held = await holdOpened(own.value, shown, request);
     if (held !== "gone") return held;
@@ -71,10 +76,10 @@ export async function holdProject(request: HoldRequest): Promise<Result<HeldProj
   }
 }
 
-function openOwnFolder(root: AnchoredRoot, shown: string): Result<EnteredFolder, OperationFault> {
+function openOwnFolder(home: AnchoredRoot, shown: string): Result<EnteredFolder, OperationFault> {
   try {
     // Never through a link, which a cloned project may have: it could lead to another project, or to any folder.
-    return ok(enterOrMake(root.dir, OWN_FOLDER));
+    return ok(enterOrMake(home.dir, OWN_FOLDER));
   } catch (thrown) {
     return operationFault("WRITE_FAILED", { path: shown, reason: reasonOf(thrown) });
   }
@@ -83,7 +88,7 @@ function openOwnFolder(root: AnchoredRoot, shown: string): Result<EnteredFolder,
 async function holdOpened(
   { dir: folder, close }: EnteredFolder,
   shown: string,
-  { environment, onWaiting, root, signal }: HoldRequest,
+  { environment, home, onWaiting, signal }: HoldRequest,
 ): Promise<Result<HeldProject, OperationFault> | "gone"> {
   let lock: FolderLock | undefined;
   let isHeld = false;
@@ -100,7 +105,7 @@ async function holdOpened(
     await lock.sweep();
     const finished = finishPending(folder, shown);
     if (!finished.ok) return finished;
-    if (environment !== undefined) rememberCompleted(finished.value, folder, environment, root);
+    if (environment !== undefined) rememberCompleted(finished.value, folder, environment, home);
     isHeld = true;
     return ok({ folder, shown, recovered: withDeadHolder(finished.value, lock), release });
   } catch (thrown) {
@@ -129,12 +134,12 @@ function rememberCompleted(
   recovered: readonly RecoveredSeal[],
   folder: AnchoredDir,
   environment: Environment,
-  root: AnchoredRoot,
+  home: AnchoredRoot,
 ): void {
   for (const { end, run } of recovered) {
     // Its own bundle is in the line, and names the run before it.
     if (end === "completed" && run !== undefined)
-      rememberHead(memoryPlaceOf(environment, root), folder, run, run);
+      rememberHead(memoryPlaceOf(environment, home), folder, run, run);
   }
 }
 

@@ -37,13 +37,13 @@ export function waitsForSigner(own: AnchoredDir, runId: string): boolean {
  */
 export function refuseTakenId(
   own: AnchoredDir,
-  rootPath: string,
+  homePath: string,
   runId: string,
   given?: FileIdentity,
 ): OperationFault | undefined {
   const places = [
-    { folder: runsFolderOf(rootPath), open: openRuns },
-    { folder: unsignedFolderOf(rootPath), open: openUnsigned },
+    { folder: runsFolderOf(homePath), open: openRuns },
+    { folder: unsignedFolderOf(homePath), open: openUnsigned },
   ];
   for (const { folder, open } of places) {
     let isTaken = false;

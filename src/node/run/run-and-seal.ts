@@ -14,7 +14,7 @@ import { type AnchoredRoot, openRoot } from "../files/anchored-root.ts";
 import { beginHashing } from "../hashing/hash-files.ts";
 import { watchFiles } from "../hashing/watch-files.ts";
 import type { RecoveredSeal } from "../project/finish-pending.ts";
-import { holdProject } from "../project/held-project.ts";
+import { holdProject, type ProjectHome } from "../project/held-project.ts";
 import { findPreviousRun } from "../project/previous-run.ts";
 import { Interruption, throwIfInterrupted } from "../runtime/interruption.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
@@ -41,7 +41,7 @@ import {
 } from "./run-request.ts";
 import { encodeRunTask } from "./run-task.ts";
 import { nameScratch } from "./scratch-names.ts";
-import { type EndedRun, type RunEnd, sealRun, sealRunUnsigned, unsealed } from "./seal-run.ts";
+import { type EndedRun, type RunEnd, type RunPlace, sealRun, sealRunUnsigned, unsealed } from "./seal-run.ts";
 
 /** Runs a command and seals the run. Throws an InterruptedRun after everything but the command's own changes was undone. */
 export async function runAndSeal(request: RunRequest): Promise<SealedRun | UnsealedRun> {
@@ -51,7 +51,7 @@ export async function runAndSeal(request: RunRequest): Promise<SealedRun | Unsea
     const signer = opened.value;
     return ok({
       sharing: { sharedAccess: signer.sharedAccess, shareAgent: request.shareAgent === true },
-      seal: async (root, ended, sought) => await sealRun(root, { ...ended, signer }, request, sought),
+      seal: async (place, ended, sought) => await sealRun(place, { ...ended, signer }, request, sought),
       [Symbol.dispose]: () => signer[Symbol.dispose](),
     });
   });
@@ -67,7 +67,7 @@ export async function runUnsigned(
   return await runInWay(request, async () =>
     ok({
       sharing: { sharedAccess: undefined, shareAgent: false },
-      seal: async (root, ended, sought) => await sealRunUnsigned(root, ended, request, sought),
+      seal: async (place, ended, sought) => await sealRunUnsigned(place, ended, request, sought),
       [Symbol.dispose]: () => undefined,
     }),
   );
@@ -76,7 +76,7 @@ export async function runUnsigned(
 /** How a run is sealed, once all that can fail before its command is done. */
 interface RunWay<Bundle> extends Disposable {
   readonly sharing: AgentSharing;
-  readonly seal: (root: AnchoredRoot, ended: EndedRun, sought: OutputsSought) => Promise<RunEnd<Bundle>>;
+  readonly seal: (place: RunPlace, ended: EndedRun, sought: OutputsSought) => Promise<RunEnd<Bundle>>;
 }
 
 /** Opens it, before the command runs. */
@@ -91,16 +91,17 @@ async function runInWay<Bundle extends Pick<CompletedSeal, "recovered">>(
   const opened = openRoot(request.root);
   if (!opened.ok) return unsealed(opened);
   using root = opened.value;
-  const claimed = await claimRun(root, request.root, request.runId);
+  const project = request.project ?? { home: root, homePath: request.root };
+  const claimed = await claimRun(project, request.runId);
   if (!claimed.ok) return unsealed(claimed);
   const { begin, killed, release } = claimed.value;
   let recovered: readonly RecoveredSeal[] = [];
   try {
-    const checked = await checkProject(root, request);
+    const checked = await checkProject(project, request);
     recovered = checked.recovered;
     const end = checked.refused
       ? unsealed(checked.refused)
-      : await runBelow(root, named.value, request, { begin, open });
+      : await runBelow({ root, project }, named.value, request, { begin, open });
     return { ...end, killed, recovered: [...recovered, ...(end.ok ? end.bundle : end).recovered] };
   } catch (thrown) {
     throw thrown instanceof Interruption ? new InterruptedRun(killed, recovered, thrown) : thrown;
@@ -123,14 +124,14 @@ interface CheckedProject {
 
 /** Checks that a run could be added to the line now. Finishes what killed seals left. */
 async function checkProject(
-  root: AnchoredRoot,
-  { environment, onWaiting, root: rootPath, signal }: UnsignedRunRequest,
+  project: ProjectHome,
+  { environment, onWaiting, signal }: UnsignedRunRequest,
 ): Promise<CheckedProject> {
-  const held = await holdProject({ root, rootPath, environment, onWaiting, signal });
+  const held = await holdProject({ ...project, environment, onWaiting, signal });
   if (!held.ok) return { refused: held, recovered: [] };
   const { recovered, release } = held.value;
   try {
-    const previous = findPreviousRun(held.value, root, environment);
+    const previous = findPreviousRun(held.value, project.home, environment);
     return { refused: previous.ok ? undefined : previous, recovered };
   } finally {
     // If the lock stays here, the seal after the command takes it over, and reports it if it stays again.
@@ -139,7 +140,7 @@ async function checkProject(
 }
 
 async function runBelow<Bundle>(
-  root: AnchoredRoot,
+  { project, root }: RunPlace,
   folders: readonly string[],
   request: UnsignedRunRequest,
   { begin, open }: Pick<RunClaim, "begin"> & { readonly open: OpenWay<Bundle> },
@@ -187,7 +188,7 @@ async function runBelow<Bundle>(
     taskSpec: taskSpec.value,
   };
   // Awaited here: the signer lives until this function ends.
-  return await way.seal(root, ended, sought);
+  return await way.seal({ root, project }, ended, sought);
 }
 
 /** Hashes the inputs before the command runs, because it may change them. */

@@ -11,12 +11,12 @@
 import { join } from "node:path";
 import { formatUtcSecond, ok, type Result } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
-import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { type EnteredFolder, enterOrMake, removeFolders } from "../files/make-folders.ts";
 import { removeOwnFile } from "../files/own-entry.ts";
 import { isOwnerAlive, OwnerSocket } from "../locks/owner-socket.ts";
-import { OWN_FOLDER, runsFolderOf, unsignedFolderOf } from "../project/project-names.ts";
+import type { ProjectHome } from "../project/held-project.ts";
+import { OWN_FOLDER, ownFolderOf, RUNS_NAME, UNSIGNED_NAME } from "../project/project-names.ts";
 import { removeRunRecords, writeRunRecord } from "../project/run-records.ts";
 import { RUNNING_NAME, socketNameOf } from "../project/running-runs.ts";
 import { errnoOf, machineReason, reasonOf } from "../runtime/machine-reason.ts";
@@ -57,21 +57,22 @@ export interface BegunRun {
 
 /**
  * Claims an id. Fails with RUN_EXISTS where a run of this id has been sealed or is in progress, or WRITE_FAILED
- * where the project can't be written to: then nothing could be sealed either. `rootPath` is the root as the caller named it.
+ * where the project can't be written to: then nothing could be sealed either.
  */
 export async function claimRun(
-  root: AnchoredRoot,
-  rootPath: string,
+  project: ProjectHome,
   runId: string,
 ): Promise<Result<RunClaim, OperationFault>> {
-  const taken = placesOf(rootPath, runId);
-  const folder = join(rootPath, OWN_FOLDER, RUNNING_NAME);
+  const { homePath } = project;
+  const folder = join(homePath, OWN_FOLDER, RUNNING_NAME);
   try {
-    const sealed = taken.find(isThere);
-    if (sealed !== undefined) return operationFault("RUN_EXISTS", { path: sealed });
+    using own = project.home.dir.enterIfThere(OWN_FOLDER);
+    const taken = own && findBundle(own, runId);
+    if (taken !== undefined)
+      return operationFault("RUN_EXISTS", { path: join(ownFolderOf(homePath), taken, runId) });
     for (let round = 1; ; round++) {
       try {
-        return ok(await claimIn(root.dir, rootPath, runId));
+        return ok(await claimIn(project, runId));
       } catch (thrown) {
         if (!GONE.includes(errnoOf(thrown) ?? "") || round === ATTEMPTS) throw thrown;
       }
@@ -84,23 +85,22 @@ export async function claimRun(
   }
 }
 
-/** Where the bundle of a run may be: signed, or waiting for a signer. */
-function placesOf(rootPath: string, runId: string): readonly string[] {
-  return [join(runsFolderOf(rootPath), runId), join(unsignedFolderOf(rootPath), runId)];
+/** The folder that has the bundle of a run, signed or waiting for a signer; `undefined` where none has. */
+function findBundle(own: AnchoredDir, runId: string): string | undefined {
+  return [RUNS_NAME, UNSIGNED_NAME].find((name) => {
+    using bundles = own.enterIfThere(name);
+    return bundles?.has(runId) === true;
+  });
 }
 
-function isThere(address: string): boolean {
-  return fs.lstatSync(address, { throwIfNoEntry: false }) !== undefined;
-}
-
-async function claimIn(root: AnchoredDir, rootPath: string, runId: string): Promise<RunClaim> {
+async function claimIn({ home, homePath }: ProjectHome, runId: string): Promise<RunClaim> {
   // Never through a link, which could lead to another project's sockets.
-  const own = enterOrMake(root, OWN_FOLDER);
+  const own = enterOrMake(home.dir, OWN_FOLDER);
   let running: EnteredFolder | undefined;
   try {
     running = enterOrMake(own.dir, RUNNING_NAME);
     const { dir } = running;
-    const killed = await removeDead(rootPath, dir);
+    const killed = await removeDead(own.dir, dir);
     const socket = await listen(dir, runId);
     const release = (): void => {
       socket?.close();
@@ -109,7 +109,7 @@ async function claimIn(root: AnchoredDir, rootPath: string, runId: string): Prom
       own.close();
     };
     const begin: RunClaim["begin"] = (command, time) =>
-      recordRun(own.dir, rootPath, { command, runId, time });
+      recordRun(own.dir, homePath, { command, runId, time });
     return { killed, begin, release };
   } catch (thrown) {
     running?.close();
@@ -120,14 +120,14 @@ async function claimIn(root: AnchoredDir, rootPath: string, runId: string): Prom
 
 function recordRun(
   own: AnchoredDir,
-  rootPath: string,
+  homePath: string,
   run: { readonly command: readonly string[]; readonly runId: string; readonly time: string },
 ): Result<BegunRun, OperationFault> {
   try {
     const record = writeRunRecord(own, run);
     return ok({ record, withdraw: () => removeRunRecords(own, [record]) });
   } catch (thrown) {
-    return operationFault("WRITE_FAILED", { path: join(rootPath, OWN_FOLDER), reason: reasonOf(thrown) });
+    return operationFault("WRITE_FAILED", { path: ownFolderOf(homePath), reason: reasonOf(thrown) });
   }
 }
 
@@ -142,7 +142,7 @@ async function listen(dir: AnchoredDir, runId: string): Promise<OwnerSocket | un
   }
 }
 
-async function removeDead(rootPath: string, dir: AnchoredDir): Promise<readonly KilledRun[]> {
+async function removeDead(own: AnchoredDir, dir: AnchoredDir): Promise<readonly KilledRun[]> {
   const killed: KilledRun[] = [];
   for (const runId of fs.readdirSync(dir.self).sort()) {
     const address = dir.address(runId);
@@ -150,7 +150,7 @@ async function removeDead(rootPath: string, dir: AnchoredDir): Promise<readonly 
     if (found === undefined || !found.isSocket() || (await isOwnerAlive(address))) continue;
     if (!removeOwnFile(found, dir, runId, fs)) continue;
     // It may have been killed after it was sealed.
-    if (runId.startsWith(".") || placesOf(rootPath, runId).some(isThere)) continue;
+    if (runId.startsWith(".") || findBundle(own, runId) !== undefined) continue;
     killed.push({ runId, started: formatUtcSecond(Math.min(Number(found.mtimeMs / 1000n), LAST_SECOND)) });
   }
   return killed;

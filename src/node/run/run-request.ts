@@ -8,6 +8,7 @@ import type { Result } from "../../core/internal.ts";
 import type { SharedAccess, Signer } from "../keys/signer.ts";
 import type { Environment } from "../keys/user-home.ts";
 import type { RecoveredSeal } from "../project/finish-pending.ts";
+import type { ProjectHome } from "../project/held-project.ts";
 import type { Interruption } from "../runtime/interruption.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
@@ -24,6 +25,8 @@ export interface RunRequest
   extends Omit<Selection, "rules">,
     Pick<SealRequest, "ignore" | "onWaiting" | "runId">,
     WorkOptions {
+  /** The project that the run's bundle goes into; default: the root. The caller closes it. */
+  readonly project?: ProjectHome | undefined;
   readonly command: readonly [string, ...string[]];
   /** Files and folders that the command reads, relative to `cwd`: their digests are recorded before it runs. */
   readonly inputs: readonly string[];

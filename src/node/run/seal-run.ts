@@ -9,6 +9,7 @@ import { formatUtcSecond, ok, type Result } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import type { Signer } from "../keys/signer.ts";
+import type { ProjectHome } from "../project/held-project.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import { completeSeal } from "../seal/complete-seal.ts";
 import { type PlacedUnsigned, placeUnsigned } from "../seal/place-unsigned.ts";
@@ -56,9 +57,15 @@ export interface EndedRun {
   readonly taskSpec: Uint8Array;
 }
 
+/** Where the files of a run's outputs are, and where its bundle goes. */
+export interface RunPlace {
+  readonly root: AnchoredRoot;
+  readonly project: ProjectHome;
+}
+
 /** Collects the outputs of a run and puts them into an unsigned bundle. Throws an Interruption. */
 export async function sealRunUnsigned(
-  root: AnchoredRoot,
+  { project, root }: RunPlace,
   ended: EndedRun,
   request: UnsignedRunRequest,
   sought: OutputsSought,
@@ -66,19 +73,19 @@ export async function sealRunUnsigned(
   const made = await collectOutputs(root, sought, async () => undefined);
   request.progress?.end();
   const { contents, facts, failure } = describeRun(ended, made, request);
-  const placed = await placeUnsigned({ root, ...contents });
+  const placed = await placeUnsigned({ ...project, ...contents });
   return placed.ok ? { ok: true, bundle: placed.value, failure, ...facts } : unsealed(placed, facts);
 }
 
 /** Collects the outputs of a run, keeps them if that is asked for, and seals them. Throws an Interruption. */
 export async function sealRun(
-  root: AnchoredRoot,
+  { project, root }: RunPlace,
   ended: EndedRun & { readonly signer: Signer },
   request: RunRequest,
   sought: OutputsSought,
 ): Promise<RunEnd<CompletedSeal>> {
   const { signer } = ended;
-  const { environment, keep, onWaiting, progress, root: rootPath, signal } = request;
+  const { environment, keep, onWaiting, progress, signal } = request;
   // Of a project that can't be held, nothing is collected.
   let sealing = describeRun(ended, ok(nothingMade(request)), request);
   const collectAndSeal = async (
@@ -88,18 +95,19 @@ export async function sealRun(
     const made = await collectOutputs(root, sought, pack);
     progress?.end();
     sealing = describeRun(ended, made, request);
-    return await completeSeal({ root, ...sealing.contents, signer, place: placeOf() });
+    return await completeSeal({ ...project, ...sealing.contents, signer, place: placeOf() });
   };
-  const hold = { root, rootPath, environment, onWaiting, signal };
+  const hold = { ...project, environment, onWaiting, signal };
   const completed = keep
     ? await whileHeld(hold, async (held) => {
         let packing: BegunPacking;
         const pack: PackFiles = async (files) => {
-          packing = await OutputPacking.begin(root, files, {
-            ...hold,
+          packing = await OutputPacking.begin(project.home, files, {
             fs,
-            memory: ObjectMemory.of(environment, root),
+            memory: ObjectMemory.of(environment, project.home),
             progress,
+            signal,
+            source: root,
           });
           return packing.ok ? packing.value.board : undefined;
         };
@@ -119,7 +127,7 @@ export async function sealRun(
 
 /** What a run's bundle says, and what is reported of the run. */
 interface DescribedRun {
-  readonly contents: Omit<CompleteSealRequest, "given" | "place" | "root" | "signer">;
+  readonly contents: Omit<CompleteSealRequest, "given" | "place" | "signer" | keyof ProjectHome>;
   readonly failure: SealedRun["failure"];
   readonly facts: RunFacts;
 }
@@ -137,7 +145,6 @@ function describeRun(
   const { outputs, missing, ignored, leftOut, tree } = made.ok ? made.value : nothingMade(request);
   return {
     contents: {
-      rootPath: request.root,
       runId,
       environment,
       onWaiting,

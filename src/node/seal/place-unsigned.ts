@@ -64,15 +64,15 @@ async function placeHeld(
   request: PlaceUnsignedRequest,
   files: BundleFiles,
 ): Promise<Result<Omit<PlacedUnsigned, keyof Released<object>>, OperationFault>> {
-  const { outcome, outputs, progress, record, root, rootPath, runId, sealedAt, signal, tree } = request;
+  const { home, homePath, outcome, outputs, progress, record, runId, sealedAt, signal, tree } = request;
   const { folder: own, recovered } = held;
-  const taken = refuseTakenId(own, rootPath, runId);
+  const taken = refuseTakenId(own, homePath, runId);
   if (taken !== undefined) return taken;
   const isNew = !own.has(RUNS_NAME) && !own.has(UNSIGNED_NAME);
   await takeBreath(signal);
   beginMany(progress, "write", outputs.length);
-  const folder = unsignedFolderOf(rootPath);
-  const written = writeBundle(heldFolder(own, root, { name: UNSIGNED_NAME, shown: folder }), runId, files);
+  const folder = unsignedFolderOf(homePath);
+  const written = writeBundle(heldFolder(own, home, { name: UNSIGNED_NAME, shown: folder }), runId, files);
   progress?.end();
   if (!written.ok) return written.fault;
   if (isNew) writeOwnGitignore(own);

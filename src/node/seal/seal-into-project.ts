@@ -41,11 +41,11 @@ export async function sealIntoProject(
   request: ProjectSealRequest,
   packing: BegunPacking,
 ): Promise<Result<HeldSeal, OperationFault>> {
-  const { environment, outcome, root, rootPath, runId } = request;
-  const previous = findPreviousRun(held, root, environment);
+  const { environment, home, homePath, outcome, runId } = request;
+  const previous = findPreviousRun(held, home, environment);
   if (!previous.ok) return previous;
   // Checked before signing too: a user should not touch a token in vain.
-  const taken = refuseTakenId(held.folder, rootPath, runId, request.given?.folder);
+  const taken = refuseTakenId(held.folder, homePath, runId, request.given?.folder);
   if (taken !== undefined) return taken;
   const isNew = !held.folder.has(RUNS_NAME);
 
@@ -79,9 +79,9 @@ export async function sealIntoProject(
     }
     isDone = true;
     if (isNew) writeOwnGitignore(held.folder);
-    if (kept !== undefined) await joinPacks(root, { signal: request.signal });
+    if (kept !== undefined) await joinPacks(home, { signal: request.signal });
     return ok({
-      ...describeSeal(runsFolderOf(rootPath), request, signed.value),
+      ...describeSeal(runsFolderOf(homePath), request, signed.value),
       previousBundleRoot: previous.value?.bundleRoot,
       failedRuns: unlisted.value.runs,
       kept: kept?.added,
@@ -144,8 +144,8 @@ function placeBeside(
   return written.ok ? { ok: true, memory: undefined } : written;
 }
 
-function runsOf({ folder }: HeldProject, { root, rootPath }: ProjectSealRequest): BundleFolder {
-  return heldFolder(folder, root, { name: RUNS_NAME, shown: runsFolderOf(rootPath) });
+function runsOf({ folder }: HeldProject, { home, homePath }: ProjectSealRequest): BundleFolder {
+  return heldFolder(folder, home, { name: RUNS_NAME, shown: runsFolderOf(homePath) });
 }
 
 function placeInLine(
@@ -155,7 +155,7 @@ function placeInLine(
   earlier: ProjectHead | undefined,
   listed: readonly string[],
 ): Placed {
-  const { environment, record, root, runId } = request;
+  const { environment, home, record, runId } = request;
   const { folder, shown } = held;
   const head = { runId, bundleRoot, proofHash };
   const unannounced = writing(() => announceHead(folder, head), `${shown}/${PENDING_NAME}`);
@@ -180,7 +180,7 @@ function placeInLine(
   const memory =
     environment === undefined
       ? undefined
-      : rememberHead(memoryPlaceOf(environment, root), folder, head, earlier);
+      : rememberHead(memoryPlaceOf(environment, home), folder, head, earlier);
   // Before `pending` is gone: if this process is killed, the next lock holder removes it.
   const given = request.given && removeUnsigned(folder, runId, request.given.folder);
   // If it can't be removed, the next lock holder sees that it is the head already.

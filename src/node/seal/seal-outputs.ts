@@ -99,7 +99,7 @@ async function sealListed(
 ): Promise<Result<CompletedSeal, SealFault>> {
   const { environment, keep = true, onWaiting, out, progress, root: rootPath, signal, signer } = request;
   const { root } = listed;
-  const hold = { root, rootPath, environment, onWaiting, signal };
+  const hold = { home: root, homePath: rootPath, environment, onWaiting, signal };
   const seal = (place: SealPlace, board?: PackBoard): Promise<Result<CompletedSeal, SealFault>> =>
     hashAndSeal(listed, board, (found) => completeSeal({ ...found, signer, place }));
   if (isOutside(out, rootPath)) return await seal({ kind: "folder", path: out });
@@ -147,8 +147,8 @@ async function hashAndSeal<Sealed>(
   // A plain seal vouches for nothing less.
   if (!end.verified) return operationFault("SCRATCH_CHANGED", { path: SCRATCH_FOLDER });
   return await seal({
-    root,
-    rootPath: request.root,
+    home: root,
+    homePath: request.root,
     runId,
     environment,
     onWaiting,

@@ -94,7 +94,7 @@ export async function signUnsigned(request: SignRequest): Promise<Result<SignedS
   using signer = openedSigner.value;
   const given = { ...read.value, signedAt };
   const { environment, onWaiting, signal } = request;
-  const hold = { root, rootPath: request.root, environment, onWaiting, signal };
+  const hold = { home: root, homePath: request.root, environment, onWaiting, signal };
   const signed = await whileHeld<HeldSeal, OperationFault | Rejection | Undecided>(
     hold,
     async (held) => await signHeld(held, { root, source, given, signer }, request),
@@ -157,8 +157,8 @@ async function checkAndSeal(
   const outputs = await checkGivenOutputs(unsigned, source, { board, jobs, progress, signal });
   if (!outputs.ok) return outputs;
   const sealing: Omit<CompleteSealRequest, "place"> = {
-    root,
-    rootPath: request.root,
+    home: root,
+    homePath: request.root,
     environment,
     onWaiting,
     progress,
