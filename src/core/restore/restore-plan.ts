@@ -14,6 +14,7 @@ import { inPathOrder, type Listing } from "../bytes/listing.ts";
 import { ok, type Result } from "../bytes/result.ts";
 import { type RestoreFault, restoreFault } from "../codes/restore-fault.ts";
 import { type LinkChoice, type PlannedTree, planTree } from "./planned-tree.ts";
+import { isSelected, withoutTrailingSlashes } from "./selection.ts";
 
 /** What a restore will do. */
 export interface RestorePlan {
@@ -122,23 +123,4 @@ function planRun(
     isSelected === undefined ? bundle.bytes : Array.from(files).reduce((sum, file) => sum + file.bytes, 0);
   const tree = bundle.tree && planTree(bundle.tree, { files, isSelected, links });
   return { runId, bundleRoot, folder, files, bytes, tree };
-}
-
-/** A loop: `/\/+$/` needs quadratic time for many slashes before another character. */
-function withoutTrailingSlashes(path: string): string {
-  let end = path.length;
-  while (path.charAt(end - 1) === "/") end--;
-  return path.slice(0, end);
-}
-
-/** Whether a path or a folder above it is wanted; each wanted path that is met is noted as found. */
-function isSelected(path: string, wanted: ReadonlySet<string>, found: Set<string>): boolean {
-  let selected = false;
-  for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) {
-    const above = path.slice(0, end);
-    if (!wanted.has(above)) continue;
-    found.add(above);
-    selected = true;
-  }
-  return selected;
 }

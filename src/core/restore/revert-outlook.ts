@@ -1,0 +1,73 @@
+/**
+ * What a planned revert does, and what stands against it.
+ *
+ * @module
+ */
+
+import type { HexDigest } from "../bytes/hex.ts";
+import type { RevertPlan } from "./revert-plan.ts";
+
+/** A path that was changed after the run. */
+export interface ChangedPath {
+  readonly path: string;
+  /** How the path differs from what the run left. `added`: the run left nothing there. */
+  readonly change: "added" | "missing" | "other-type" | "other-bytes" | "other-target" | "other-mode";
+}
+
+/**
+ * Why a path cannot be reverted. `holds-others`: what is not guarded, or not of the run, is in its place or in the folder that must
+ * go. `parent`: what is above it is not a folder. `unreadable`: nobody can say what is there. `closed`: the folder belongs to
+ * another user, and this one may not write in it. `owner`: the entry belongs to another user. `object-missing`: its bytes are not in
+ * the store. `other-file-system`: something is mounted there.
+ */
+export type BlockReason =
+  | "holds-others"
+  | "parent"
+  | "unreadable"
+  | "closed"
+  | "owner"
+  | "object-missing"
+  | "other-file-system";
+
+/** A path that cannot be reverted. */
+export interface BlockedPath {
+  /** Empty for the guarded folder itself. */
+  readonly path: string;
+  readonly reason: BlockReason;
+}
+
+/** A planned revert. Lists are in byte order of path. If anything is blocked, or changed and not to be taken, do not apply the plan. */
+export interface RevertOutlook {
+  readonly plan: RevertPlan;
+  /** How many paths of the set are already what they are to be. */
+  readonly already: number;
+  /** What was changed after the run. Planned as well, unless it is skipped. */
+  readonly changed: readonly ChangedPath[];
+  /** What is not reverted: paths that were changed, and paths that can only be reverted with them. */
+  readonly skipped: readonly string[];
+  readonly blocked: readonly BlockedPath[];
+  /** Folders that the run made and that stay, because something else is in them. */
+  readonly foldersLeft: readonly string[];
+}
+
+/** What lstat says of a place. */
+export interface PlaceFacts {
+  /** Whether this process may change its mode and make hard links to it. */
+  readonly isOurs: boolean;
+  readonly isOtherFileSystem: boolean;
+  /** How many hard links a file has. */
+  readonly links: number;
+  readonly bytes: number;
+  /** Of a folder: whether this process may add and remove names in it. */
+  readonly isWritable: boolean;
+}
+
+/** What a plan asks of the machine. Every answer is about the present. */
+export interface RevertPlaces {
+  /** What is at a path, no link followed; undefined if nothing is. An empty path is the guarded folder. */
+  look(path: string): PlaceFacts | undefined;
+  /** All names in a folder, what is not guarded too; undefined if it cannot be listed. */
+  list(path: string): readonly string[] | undefined;
+  /** The size of an object in bytes; undefined if the store does not have it. */
+  sizeOf(digest: HexDigest): number | undefined;
+}
