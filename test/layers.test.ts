@@ -71,6 +71,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "restore/recover",
     "restore",
     "restore/undo",
+    "revert",
     "prove",
     "countersign",
     "export",

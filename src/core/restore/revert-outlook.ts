@@ -16,7 +16,7 @@ export interface ChangedPath {
 
 /**
  * Why a path cannot be reverted. `holds-others`: what is not guarded, or not of the run, is in its place or in the folder that must
- * go. `parent`: what is above it is not a folder. `unreadable`: nobody can say what is there. `closed`: the folder belongs to
+ * go. `parent`: what is above it is not a folder. `unreadable`: what is there cannot be read. `closed`: the folder belongs to
  * another user, and this one may not write in it. `owner`: the entry belongs to another user. `object-missing`: its bytes are not in
  * the store. `other-file-system`: something is mounted there.
  */
