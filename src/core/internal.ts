@@ -241,6 +241,7 @@ export {
 } from "./restore/restore-plan.ts";
 export { parseRestoredTree, parseRestoreRecord, type RestoreRecord } from "./restore/restore-record.ts";
 export { RestoredFiles } from "./restore/restored-files.ts";
+export type { FileOrLink, PlannedMode, PlannedMove, PlannedPut, RevertPlan } from "./restore/revert-plan.ts";
 export { compareTree } from "./tree/compare-tree.ts";
 export { encodeTree } from "./tree/encode-tree.ts";
 export { countPrograms, isProgramMode, PERMISSIONS, THROUGH_LINK } from "./tree/file-modes.ts";

@@ -21,6 +21,7 @@ const PHASES: Readonly<Record<ProgressPhase, string>> = {
   report: "writing the report",
   sync: "syncing",
   prepare: "preparing",
+  move: "moving aside",
   place: "placing",
   check: "checking",
   commit: "finishing",

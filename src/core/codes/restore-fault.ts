@@ -48,7 +48,7 @@ export interface RestoreDetails extends Omit<RejectionDetails, "reason"> {
 /** One restored file or link that is not as it was restored: missing, of another kind, or with other bytes or another target. */
 export interface ChangedTarget {
   readonly path: string;
-  readonly change: "missing" | "other-type" | "other-bytes" | "other-target";
+  readonly change: "missing" | "other-type" | "other-bytes" | "other-target" | "other-mode";
 }
 
 /** A failed restore, before any rollback. */

@@ -4,34 +4,20 @@
  * @module
  */
 
-import { type RestoreCode, type RestoreFault, type RestorePhase, restoreFault } from "../../core/internal.ts";
+import type { RestoreFault } from "../../core/internal.ts";
 import { makeReadBuffer } from "../hashing/hash-file.ts";
-import { publishCause } from "../runtime/cause-channel.ts";
-import { breathe, driveSteps, Interruption } from "../runtime/interruption.ts";
+import { breathe, driveSteps } from "../runtime/interruption.ts";
 import { beginCleaning, beginMany, Tally } from "../runtime/progress.ts";
-import { WorkerDeath } from "../work/worker-death.ts";
 import { checkTree } from "./check-tree.ts";
 import { beginWork, type Execution } from "./execution.ts";
-import type { TransactionEnd } from "./journal/end-transaction.ts";
+import type { TransactionEnd } from "./journal/transaction.ts";
 import { stageAll, syncStaged } from "./stage-all.ts";
-import { type RestoreFailure, rolledBack } from "./target/restore-outcome.ts";
+import type { RestoreFailure } from "./target/restore-outcome.ts";
+import { type Executed, runTransaction, type Step } from "./target/run-transaction.ts";
 import { makeFileQueue } from "./work/file-queue.ts";
 import { checkOutput, placedOutput } from "./work/output-file.ts";
 import { faultOf } from "./work/output-task.ts";
 import { shareWork } from "./work/share-work.ts";
-
-/** A step of the execution: its phase, and the code for a refusal by the system. */
-type Step = readonly [
-  RestorePhase,
-  RestoreCode,
-  () => Promise<RestoreFault | undefined> | RestoreFault | undefined,
-];
-
-/** All is in place; `isClean` is whether the staging folder is removed. */
-export interface Executed {
-  readonly ok: true;
-  readonly isClean: boolean;
-}
 
 /**
  * Executes a plan, or gives the failure after everything was rolled back. Throws an Interruption when the
@@ -53,18 +39,7 @@ export async function execute(execution: Execution): Promise<Executed | RestoreF
     ["VERIFY", "RESTORE_RESULT_ARTIFACT_WRITE_FAILED", () => putAll(execution, artifacts, links)],
     ["VERIFY", "RESTORE_FINALIZE_FAILED", () => commit(execution)],
   ];
-  try {
-    for (const [phase, code, run] of steps) {
-      const fault = await runStep(phase, code, run);
-      if (fault !== undefined) return endedBy(end(execution), fault);
-    }
-  } catch (thrown) {
-    const ended = end(execution);
-    if (isForCaller(thrown) && isRolledBack(ended)) throw thrown;
-    publishCause(thrown);
-    return rolledBackBy(restoreFault("EXECUTE", "RESTORE_INTERNAL_ERROR"), ended);
-  }
-  return endedBy(end(execution), restoreFault("VERIFY", "RESTORE_FINALIZE_FAILED"));
+  return runTransaction(steps, () => end(execution));
 }
 
 function prepare({ destination, entries, progress }: Execution): RestoreFault | undefined {
@@ -81,41 +56,6 @@ function commit({ destination, entries, progress }: Execution): RestoreFault | u
 function end({ destination, entries, progress }: Execution): TransactionEnd {
   beginCleaning(progress, entries.length);
   return destination.end();
-}
-
-/** What is on the disk decides: a commit may have taken effect and failed all the same. */
-function endedBy(ended: TransactionEnd, fault: RestoreFault): Executed | RestoreFailure {
-  if (ended.state === "everything") return { ok: true, isClean: ended.clean };
-  if (ended.state !== "in-doubt") return rolledBackBy(fault, ended);
-  return { ...restoreFault("VERIFY", "RESTORE_IN_DOUBT"), cause_code: null, wrote: true };
-}
-
-function isRolledBack(ended: TransactionEnd): boolean {
-  return ended.state === "nothing" && ended.clean;
-}
-
-function rolledBackBy(fault: RestoreFault, ended: TransactionEnd): RestoreFailure {
-  const astray = ended.state === "unresolved" ? ended.astray : [];
-  const details = astray.length === 0 ? fault.details : { ...fault.details, astray };
-  return rolledBack({ ...fault, details }, isRolledBack(ended));
-}
-
-async function runStep(
-  phase: RestorePhase,
-  code: RestoreCode,
-  run: Step[2],
-): Promise<RestoreFault | undefined> {
-  try {
-    return await run();
-  } catch (thrown) {
-    if (isForCaller(thrown)) throw thrown;
-    return faultOf(thrown, phase, code);
-  }
-}
-
-/** Whether an exception is not a fault of the restore: it is thrown to the caller after the rollback. */
-function isForCaller(thrown: unknown): boolean {
-  return thrown instanceof Interruption || thrown instanceof WorkerDeath;
 }
 
 async function putAll(execution: Execution, from: number, end: number): Promise<RestoreFault | undefined> {

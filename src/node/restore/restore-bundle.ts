@@ -18,7 +18,7 @@ import { openSources, type RunSources } from "../store/output-source.ts";
 import type { OutputsFrom } from "../verify/find-outputs.ts";
 import { WorkerPool } from "../work/worker-pool.ts";
 import { checkEligibility, type Eligibility, type EligibilityRequest, notVerified } from "./eligibility.ts";
-import { type Executed, execute } from "./execute.ts";
+import { execute } from "./execute.ts";
 import type { RestoreOrigin } from "./journal/journal.ts";
 import { JournalKeys } from "./journal/journal-key.ts";
 import { type JudgedRun, planEntries } from "./plan-entries.ts";
@@ -35,6 +35,7 @@ import {
   refused,
   refusedByPlatform,
 } from "./target/restore-outcome.ts";
+import type { Executed } from "./target/run-transaction.ts";
 import { closeTarget, openTarget, type Target } from "./target/target-root.ts";
 import { isWorthSharing } from "./work/share-work.ts";
 

@@ -30,6 +30,8 @@ export type ProgressPhase =
   | "sync"
   | "prepare"
   | "place"
+  /** Revert: what goes or is replaced is moved aside. */
+  | "move"
   | "check"
   | "commit"
   /** Names are removed: working files of a restore, restored files, unused objects of a store. */

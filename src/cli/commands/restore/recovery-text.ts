@@ -102,7 +102,8 @@ function listOf(word: string, paths: readonly string[]): string {
 }
 
 function actOf({ act }: Recovery): string {
-  return act === undefined ? "restore or undo" : act === "undo" ? "undo" : "restore";
+  if (act === undefined) return "restore or undo";
+  return act === "undo" || act === "revert" ? act : "restore";
 }
 
 function runsOf({ origin }: Recovery): string {
@@ -150,4 +151,9 @@ function becameOf({ act, end }: Recovery, tense: Tense): string {
 }
 
 /** An undo continues where it was killed, because half of its files may be removed already. A restore is rolled back. */
-const UNDONE: Readonly<Record<Act, string>> = { undo: "finished", restore: "undone", "new-root": "undone" };
+const UNDONE: Readonly<Record<Act, string>> = {
+  undo: "finished",
+  restore: "undone",
+  "new-root": "undone",
+  revert: "taken back",
+};

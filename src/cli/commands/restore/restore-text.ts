@@ -24,6 +24,8 @@ export function changedWords({ change, path }: ChangedTarget): string {
       return `${quote(path)} has other bytes`;
     case "other-target":
       return `${quote(path)} is a link to another target`;
+    case "other-mode":
+      return `${quote(path)} has another mode`;
   }
 }
 

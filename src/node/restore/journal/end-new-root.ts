@@ -10,8 +10,9 @@ import { AnchoredRoot } from "../../files/anchored-root.ts";
 import type { FileSystem } from "../../files/file-system.ts";
 import type { OwnFolder } from "../../files/own-entry.ts";
 import { attempt, machineReason } from "../../runtime/machine-reason.ts";
-import { discard, dropRecord, type TransactionEnd } from "./end-transaction.ts";
+import { discard, dropRecord } from "./drop-record.ts";
 import { STAGED, type Staging } from "./staging.ts";
+import type { TransactionEnd } from "./transaction.ts";
 
 /** A restore into a new root that is to end. */
 export interface NewRootTransaction {

@@ -9,46 +9,16 @@
  */
 
 import { firstItems, itemAt, type Listing } from "../../../core/internal.ts";
-import type { AnchoredDir } from "../../files/anchored-dir.ts";
-import type { AnchoredRoot } from "../../files/anchored-root.ts";
-import type { FileSystem } from "../../files/file-system.ts";
 import { OwnFolder, removeOwnFile } from "../../files/own-entry.ts";
-import { publishCause } from "../../runtime/cause-channel.ts";
 import type { Steps } from "../../runtime/interruption.ts";
-import { attempt, errnoOf, machineReason } from "../../runtime/machine-reason.ts";
+import { attempt, machineReason } from "../../runtime/machine-reason.ts";
+import { discard, markAborted, namesOf } from "./drop-record.ts";
 import type { Journal } from "./journal.ts";
-import { components, folderOf, foldersOf, nameOf } from "./places.ts";
-import { isStagedName, STAGED, type Staging, stagedName } from "./staging.ts";
-
-/** The staged files of this process, by their numbers. */
-export interface OwnStaged {
-  /** All numbers are below this one. */
-  readonly end: number;
-  readonly has: (index: number) => boolean;
-}
-
-/** A transaction that is to end. */
-export interface Transaction {
-  readonly root: AnchoredRoot;
-  readonly staging: Staging;
-  /** Undefined before it was written. */
-  readonly journal: Journal | undefined;
-  /** The journal's folders, if this process made them. */
-  readonly folders: readonly OwnFolder[] | undefined;
-  /** The staged files, if this process staged them. */
-  readonly staged: OwnStaged | undefined;
-  /** Whether this process made the marker of the commit: then nothing is rolled back, whatever fails. */
-  readonly isCommitted: boolean;
-  readonly fs: FileSystem;
-}
-
-/** How a transaction ended. `clean` is whether the staging folder is removed too. */
-export type TransactionEnd =
-  | { readonly state: "everything" | "nothing"; readonly clean: boolean }
-  /** Everything is in place. It may not survive a power cut. */
-  | { readonly state: "in-doubt" }
-  /** The rollback failed for some files; `astray` are the places of those that were moved elsewhere. */
-  | { readonly state: "unresolved"; readonly astray: readonly string[] };
+import { folderOf, foldersOf, nameOf } from "./places.ts";
+import { enter, enterIfThere } from "./reach-folder.ts";
+import { STAGED, stagedName } from "./staging.ts";
+import type { Transaction, TransactionEnd } from "./transaction.ts";
+import { undoRevert } from "./undo-revert.ts";
 
 const UNRESOLVED: TransactionEnd = { state: "unresolved", astray: [] };
 
@@ -64,9 +34,17 @@ export function* endTransaction(transaction: Transaction): Steps<TransactionEnd>
     if (names.includes(STAGED.committed)) return cleanUp(transaction);
     if (names.includes(STAGED.journal)) {
       if (journal === undefined) return UNRESOLVED;
-      const failed = names.includes(STAGED.aborted) ? undefined : yield* removeFiles(transaction, journal);
-      if (failed !== undefined) return failed;
-      if (!removeFolders(transaction, journal)) return UNRESOLVED;
+      const isAborted = names.includes(STAGED.aborted);
+      if (journal.revert !== undefined) {
+        const failed = isAborted ? undefined : yield* undoRevert(transaction, journal, journal.revert);
+        if (failed !== undefined) return failed;
+        // [aborted-dir] Before a name in staging is removed: what was moved aside is removed only beside a marker.
+        staging.sync();
+      } else {
+        const failed = isAborted ? undefined : yield* removeFiles(transaction, journal);
+        if (failed !== undefined) return failed;
+        if (!removeFolders(transaction, journal)) return UNRESOLVED;
+      }
     }
   } catch (thrown) {
     if (machineReason(thrown) === undefined) throw thrown;
@@ -118,7 +96,7 @@ function* removeFiles(transaction: Transaction, journal: Journal): Steps<Transac
   if (!isClean) return { state: "unresolved", astray };
   // [undo-dirs] Before the record is removed: no record would name a file that comes back after a power cut.
   syncFolders(transaction, journal.files);
-  markAborted(transaction);
+  markAborted(staging, staged);
   return undefined;
 }
 
@@ -152,17 +130,6 @@ function syncFolders({ fs, root }: Transaction, places: Listing<string>): void {
   }
 }
 
-function markAborted({ staged, staging }: Transaction): void {
-  try {
-    staging.mark(STAGED.aborted);
-  } catch (thrown) {
-    if (machineReason(thrown) !== "no-space") throw thrown;
-    // The staged files are not needed any more, and without them there may be space for the marker.
-    unlinkStaged(staging, staged, namesOf(staging, staged));
-    staging.mark(STAGED.aborted);
-  }
-}
-
 /**
  * The result for one file. `gone`: it has no name outside of staging. `elsewhere`: its name is removed, but it has another
  * one. `lost`: its folder is missing, but it has a name, as when the folder was moved. `unreachable`: not known.
@@ -182,68 +149,4 @@ function removeFile(
   const left = staging.stats(stagedName(index));
   if (left === undefined || left.nlink <= 1n) return "gone";
   return folder === "gone" ? "lost" : "elsewhere";
-}
-
-/** Enters a folder below the root, never through a link. On an error, the rollback goes on with other folders. */
-function enter(root: AnchoredRoot, real: string): AnchoredDir | "gone" | "unreachable" {
-  try {
-    return enterIfThere(root, real) ?? "gone";
-  } catch (thrown) {
-    if (errnoOf(thrown) === undefined) throw thrown;
-    publishCause(thrown);
-    return "unreachable";
-  }
-}
-
-/** Enters a folder. A link or a file in its place means that it was removed, and its files with it. */
-function enterIfThere(root: AnchoredRoot, real: string): AnchoredDir | undefined {
-  try {
-    return root.folder(components(real));
-  } catch (thrown) {
-    const errno = errnoOf(thrown);
-    if (errno === "ENOENT" || errno === "ENOTDIR" || errno === "ELOOP") return undefined;
-    throw thrown;
-  }
-}
-
-/**
- * Removes a staging folder that is not needed any more. Only names that a restore gives are removed; with anything else in
- * it the folder stays. Without `staged`, all staged files count as runseal's own.
- */
-export function discard(staging: Staging, staged?: OwnStaged): void {
-  const names = staging.isMade ? dropRecord(staging, staged) : [];
-  for (const marker of [STAGED.committed, STAGED.aborted, STAGED.owner]) {
-    if (names.includes(marker)) staging.unlink(marker);
-  }
-  staging.remove();
-}
-
-/** Removes the staged files, and then the journal. Gives the names that were in the folder, without known staged files. */
-export function dropRecord(staging: Staging, staged?: OwnStaged): readonly string[] {
-  const names = namesOf(staging, staged);
-  // [no-journal] A journal whose removal is not durable could come back when only some of the staged names are left.
-  if (!names.includes(STAGED.journal)) staging.sync();
-  unlinkStaged(staging, staged, names);
-  if (names.includes(STAGED.newJournal)) staging.unlink(STAGED.newJournal);
-  if (names.includes(STAGED.journal)) {
-    staging.unlink(STAGED.journal);
-    // [cleanup-journal] A journal that comes back without its marker would be rolled back.
-    staging.sync();
-  }
-  return names;
-}
-
-/** The names in a staging folder. With known staged files, a million names need not be listed. */
-function namesOf(staging: Staging, staged: OwnStaged | undefined): readonly string[] {
-  return staged === undefined ? staging.names() : staging.ownNames();
-}
-
-function unlinkStaged(staging: Staging, staged: OwnStaged | undefined, names: readonly string[]): void {
-  if (staged === undefined) {
-    for (const name of names) if (isStagedName(name)) staging.unlink(name);
-    return;
-  }
-  for (let index = 0; index < staged.end; index++) {
-    if (staged.has(index)) staging.unlink(stagedName(index));
-  }
 }

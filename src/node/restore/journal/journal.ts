@@ -21,15 +21,18 @@ import {
   jsonObject,
   type Listing,
   matchesDigest,
-  parseOutputPath,
   parseStrictJson,
-  STAGING_PREFIX,
   utcSeconds,
 } from "../../../core/internal.ts";
 import { digestOf, nodeCrypto } from "../../runtime/node-crypto.ts";
+import { isChainManifest, isLawful } from "./lawful-places.ts";
+import { modesOf, placesOf, type RevertRecord, readRevertRecord, textsOf } from "./revert-record.ts";
 
-/** The kind of transaction: files put into a root, files removed from it again, or a new root made. */
-export type Act = "restore" | "undo" | "new-root";
+/**
+ * The kind of transaction: files put into a root, files removed from it again, a new root made, or a folder brought back to an
+ * earlier state.
+ */
+export type Act = "restore" | "undo" | "new-root" | "revert";
 
 /** The content of a journal. */
 export interface Journal {
@@ -41,6 +44,8 @@ export interface Journal {
   readonly files: Listing<string>;
   /** How many files, from the first on, are in the root only while the restore runs. */
   readonly passing: number;
+  /** What a revert does besides; undefined for every other act. */
+  readonly revert?: RevertRecord | undefined;
 }
 
 /** What the restore's bundles say of their origin. */
@@ -69,6 +74,9 @@ export interface RunningMac {
 export const MAX_JOURNAL_BYTES: number = 512 * 1024 * 1024 - 128;
 
 const VERSION = 2;
+
+/** The version of reverts. An older runseal reads no other than its own, and then touches nothing. */
+const REVERT_VERSION = 3;
 
 /** The version before the MAC: a SHA-256 is in its place. */
 const UNBOUND_VERSION = 1;
@@ -105,30 +113,41 @@ function* encodeLine({
   folders,
   origin,
   passing,
+  revert,
 }: Journal): Generator<Uint8Array, void, undefined> {
-  const before = encodeOwn(jsonObject({ act, bundle_roots: origin.bundleRoots }));
-  const after = encodeOwn(
-    jsonObject({
-      folders,
-      name: origin.name ?? null,
-      passing,
-      run_ids: origin.runIds,
-      signers: origin.signers,
-      started: origin.started,
-      version: VERSION,
-    }),
-  );
-  // Members in the order of their names: those before the files, the files, those after them.
-  let open = Buffer.concat([before.subarray(0, -1), encodeUtf8(',"files":[')]);
+  // Members in the order of their names, with the long lists in pieces between the others.
+  const before = encodeOwn(jsonObject({ act, bundle_roots: origin.bundleRoots })).subarray(0, -1);
+  let open = yield* encodeList(Buffer.concat([before, encodeUtf8(',"files":[')]), files);
+  const after = jsonObject({
+    folders: revert === undefined ? folders : undefined,
+    name: origin.name ?? null,
+    passing,
+    run_ids: origin.runIds,
+    signers: origin.signers,
+    started: origin.started,
+    version: revert === undefined ? VERSION : REVERT_VERSION,
+  });
+  if (revert !== undefined) {
+    const { gone, modes, moves } = revert;
+    const between = encodeOwn(jsonObject({ folders, gone: placesOf(gone), modes: modesOf(modes) }));
+    const opened = Buffer.concat([open, encodeUtf8("],"), between.subarray(1, -1), encodeUtf8(',"moves":[')]);
+    open = yield* encodeList(opened, moves);
+  }
+  yield Buffer.concat([open, encodeUtf8("],"), encodeOwn(after).subarray(1)]);
+}
+
+/** The texts of a list, after what stands before them. Gives the last piece. */
+function* encodeList(
+  before: Uint8Array,
+  list: Listing<string>,
+): Generator<Uint8Array, Uint8Array, undefined> {
+  let open = before;
   for (let start = 0; ; start += FILES_A_PIECE) {
-    const end = Math.min(start + FILES_A_PIECE, files.length);
-    const piece = Array.from({ length: end - start }, (_, index) => itemAt(files, start + index));
-    const texts = encodeOwn(piece).subarray(1, -1);
-    if (end === files.length) {
-      yield Buffer.concat([open, texts, encodeUtf8("],"), after.subarray(1)]);
-      return;
-    }
-    yield Buffer.concat([open, texts]);
+    const end = Math.min(start + FILES_A_PIECE, list.length);
+    const piece = Array.from({ length: end - start }, (_, index) => itemAt(list, start + index));
+    const texts = Buffer.concat([open, encodeOwn(piece).subarray(1, -1)]);
+    if (end === list.length) return texts;
+    yield texts;
     open = Buffer.from(",");
   }
 }
@@ -156,7 +175,7 @@ export function matchesMac(mac: RunningMac, declared: string): boolean {
 /** Parses the first line of a journal whose MAC is right; `undefined` where it is not a journal of this version. */
 export function parseJournal(content: Uint8Array): Journal | undefined {
   const read = readContent(content);
-  return read?.version === VERSION ? read.journal : undefined;
+  return read === undefined || read.version === UNBOUND_VERSION ? undefined : read.journal;
 }
 
 /**
@@ -164,7 +183,7 @@ export function parseJournal(content: Uint8Array): Journal | undefined {
  */
 export function parseBelievedJournal({ content, mac }: JournalLines): Journal | undefined {
   const read = readContent(content);
-  const isRight = read?.version === VERSION || matchesDigest(digestOf(content), mac, nodeCrypto);
+  const isRight = read?.version !== UNBOUND_VERSION || matchesDigest(digestOf(content), mac, nodeCrypto);
   return isRight ? read?.journal : undefined;
 }
 
@@ -177,33 +196,38 @@ function readContent(content: Uint8Array): ReadJournal | undefined {
   const parsed = parseStrictJson(content);
   if (!parsed.ok || !isJsonObject(parsed.value)) return undefined;
   const version = asCount(parsed.value.get("version"));
-  if (version !== VERSION && version !== UNBOUND_VERSION) return undefined;
-  const journal = readJournal(parsed.value);
+  if (version === undefined || !VERSIONS.includes(version)) return undefined;
+  const journal = readJournal(parsed.value, version === REVERT_VERSION);
   return journal === undefined ? undefined : { version, journal };
 }
 
-function readJournal(object: JsonObject): Journal | undefined {
-  const act = ACTS.find((known) => known === object.get("act"));
+function readJournal(object: JsonObject, isRevert: boolean): Journal | undefined {
+  const act = (isRevert ? REVERT_ACTS : ACTS).find((known) => known === object.get("act"));
   const passing = asCount(object.get("passing"));
-  const files = texts(object.get("files"));
-  const folders = texts(object.get("folders"));
+  const files = textsOf(object.get("files"));
+  const folders = textsOf(object.get("folders"));
   const origin = readOrigin(object);
-  if (object.size !== FIELDS) return undefined;
+  const revert = isRevert ? readRevertRecord(object) : undefined;
+  if (object.size !== (isRevert ? REVERT_FIELDS : FIELDS)) return undefined;
+  if (isRevert && (revert === undefined || passing !== 0)) return undefined;
   if (act === undefined || passing === undefined || origin === undefined) return undefined;
   if (files === undefined || folders === undefined || passing > files.length) return undefined;
   const lawful =
     folders.every(isLawful) &&
     files.every((path, index) => (index < passing ? isChainManifest(path) : isLawful(path)));
-  return lawful ? { act, origin, folders, files, passing } : undefined;
+  return lawful ? { act, origin, folders, files, passing, ...(revert && { revert }) } : undefined;
 }
 
+const VERSIONS: readonly number[] = [VERSION, UNBOUND_VERSION, REVERT_VERSION];
 const ACTS: readonly Act[] = ["restore", "undo", "new-root"];
+const REVERT_ACTS: readonly Act[] = ["revert"];
 const FIELDS = 10;
+const REVERT_FIELDS = 13;
 
 function readOrigin(object: JsonObject): RestoreOrigin | undefined {
   const started = object.get("started");
   const name = object.get("name");
-  const runIds = texts(object.get("run_ids"));
+  const runIds = textsOf(object.get("run_ids"));
   const bundleRoots = digests(object.get("bundle_roots"));
   const signers = digests(object.get("signers"));
   if (typeof started !== "string" || utcSeconds(started) === undefined) return undefined;
@@ -212,24 +236,9 @@ function readOrigin(object: JsonObject): RestoreOrigin | undefined {
   return { started, runIds, bundleRoots, signers, name: name ?? undefined };
 }
 
-function texts(value: JsonValue | undefined): readonly string[] | undefined {
-  if (!Array.isArray(value)) return undefined;
-  return value.every((item): item is string => typeof item === "string") ? value : undefined;
-}
-
 function digests(value: JsonValue | undefined): readonly HexDigest[] | undefined {
   if (!Array.isArray(value)) return undefined;
   return value.every((item): item is HexDigest => isHexDigest(item)) ? value : undefined;
-}
-
-/** Whether a path is that of a chain's manifest: a name of runseal's own, at the top of the root. */
-export function isChainManifest(path: string): boolean {
-  return /^\.spectrum06_chain_[0-9a-f-]{36}\.json$/.test(path);
-}
-
-/** Whether a restore may make a file or a folder at a path below its root. */
-export function isLawful(path: string): boolean {
-  return parseOutputPath(path, { refuseColon: false }).ok && !path.startsWith(STAGING_PREFIX);
 }
 
 function isComponent(name: string): boolean {

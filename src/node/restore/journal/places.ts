@@ -7,7 +7,7 @@
 
 import { itemAt, type Listing } from "../../../core/internal.ts";
 import type { AnchoredRoot } from "../../files/anchored-root.ts";
-import { isChainManifest, isLawful } from "./journal.ts";
+import { isChainManifest, isLawful } from "./lawful-places.ts";
 
 /** Folders as paths name them, and their real paths: only those that are behind a link. */
 export type MovedFolders = ReadonlyMap<string, string>;

@@ -52,9 +52,29 @@ export function stagedName(index: number): string {
   return `f${index}`;
 }
 
-/** Whether a name is one that a staged file could have. */
+/** The name under which a revert holds a file of which only the mode changes, by its number among all modes. */
+export function heldName(index: number): string {
+  return `h${index}`;
+}
+
+/** The name of what a revert moved aside, by its number among all moves. */
+export function movedName(index: number): string {
+  return `o${index}`;
+}
+
+/** The name of what an undo took from the place of the staged file of this number, to look at it. */
+export function takenName(index: number): string {
+  return `x${index}`;
+}
+
+/** Whether a name is one that a staged or held file could have: never the only name of a file of the user. */
 export function isStagedName(name: string): boolean {
-  return /^f\d+$/.test(name);
+  return /^[fh]\d+$/.test(name);
+}
+
+/** Whether a name is one of something that was moved aside: it may be its only name. */
+export function isMovedName(name: string): boolean {
+  return /^[ox]\d+$/.test(name);
 }
 
 function prefixOf(kind: StagingKind): string {

@@ -11,10 +11,9 @@ import { AnchoredRoot } from "../../files/anchored-root.ts";
 import { type FileSystem, OPEN_SOURCE } from "../../files/file-system.ts";
 import { OwnFolder } from "../../files/own-entry.ts";
 import type { SecretBytes } from "../../keys/secret-bytes.ts";
-import type { OwnerSocket } from "../../locks/owner-socket.ts";
 import { runSteps, type Steps } from "../../runtime/interruption.ts";
 import { errnoOf, machineReason, reasonOf } from "../../runtime/machine-reason.ts";
-import { endTransaction, type TransactionEnd } from "../journal/end-transaction.ts";
+import { endTransaction } from "../journal/end-transaction.ts";
 import type { Journal, RestoreOrigin } from "../journal/journal.ts";
 import { writeJournal } from "../journal/journal-file.ts";
 import {
@@ -26,27 +25,26 @@ import {
   nameOf,
   placeOf,
 } from "../journal/places.ts";
-import { RootLock } from "../journal/root-lock.ts";
-import { STAGED, Staging, stagedName, stagingName } from "../journal/staging.ts";
+import { STAGED, type Staging, stagedName } from "../journal/staging.ts";
+import type { TransactionEnd } from "../journal/transaction.ts";
 import { type FileQueue, isOurs } from "../work/file-queue.ts";
 import type { HeldFiles } from "../work/output-task.ts";
 import type { Destination, Standing } from "./destination.ts";
 import type { Entries } from "./entries.ts";
 import { setFolderModes, setTreeFolderMode } from "./folder-modes.ts";
+import { LockedStaging } from "./locked-staging.ts";
 import { PROBED_NAMES, probeTree } from "./probe-tree.ts";
 
 /** One transaction in one root. */
 export class ExistingRoot implements Destination, Disposable {
-  readonly staging: Staging;
+  readonly #locked: LockedStaging;
   readonly #root: AnchoredRoot;
   readonly #path: string;
   readonly #entries: Entries;
   readonly #origin: RestoreOrigin;
   readonly #key: SecretBytes | undefined;
   readonly #fs: FileSystem;
-  readonly #lock: RootLock;
   readonly #afresh: AnchoredRoot;
-  #owner: OwnerSocket | undefined;
   #journal: Journal | undefined;
   #staged = 0;
   #shared: FileQueue | undefined;
@@ -63,32 +61,28 @@ export class ExistingRoot implements Destination, Disposable {
     key: SecretBytes | undefined,
     fs: FileSystem,
   ) {
-    this.staging = new Staging(root.dir, stagingName("staging"), fs);
+    this.#locked = new LockedStaging(root.dir, fs);
     this.#root = root;
     this.#path = path;
     this.#entries = entries;
     this.#origin = origin;
     this.#key = key;
     this.#fs = fs;
-    this.#lock = new RootLock(root.dir, fs);
     // A folder that is open since files were put in place may have been moved.
     this.#afresh = new AnchoredRoot(root.dir, root.real, fs);
+  }
+
+  /** The staging folder. */
+  get staging(): Staging {
+    return this.#locked.staging;
   }
 
   /**
    * Fails with RESTORE_BUSY if another process is working in this root, and with RESTORE_FINALIZE_FAILED if the
    * file system has no hard links: before files are copied that could not be put in place.
    */
-  async begin(): Promise<RestoreFault | undefined> {
-    this.staging.make();
-    try {
-      this.#owner = await this.staging.announce();
-      if (this.#owner !== undefined && (await this.#lock.acquire(this.staging))) return this.#probe();
-    } catch (thrown) {
-      if (!hasNoLinks(thrown)) throw thrown;
-      return restoreFault("EXECUTE", "RESTORE_FINALIZE_FAILED", { reason: "no-hard-links" });
-    }
-    return restoreFault("EXECUTE", "RESTORE_BUSY");
+  begin(): Promise<RestoreFault | undefined> {
+    return this.#locked.begin(() => this.#probe());
   }
 
   #probe(): RestoreFault | undefined {
@@ -271,15 +265,12 @@ export class ExistingRoot implements Destination, Disposable {
       isCommitted: this.#isCommitted,
       fs: this.#fs,
     });
-    const released = this.#lock.release();
-    if (released || ended.state === "in-doubt" || ended.state === "unresolved") return ended;
-    return { ...ended, clean: false };
+    return this.#locked.release(ended);
   }
 
   close(): void {
     this.#afresh.closeFolders();
-    this.#owner?.close();
-    this.staging.close();
+    this.#locked.close();
   }
 
   [Symbol.dispose](): void {
@@ -295,13 +286,4 @@ export class ExistingRoot implements Destination, Disposable {
 
 function noPlace(path: string, reason: "already-there" | "not-a-folder"): RestoreFault {
   return restoreFault("EXECUTE", "RESTORE_FINALIZE_FAILED", { path, reason });
-}
-
-/**
- * Whether a socket or a hard link to it is refused where a folder was just made: a file system without sockets,
- * such as exFAT, has no hard links either.
- */
-function hasNoLinks(thrown: unknown): boolean {
-  const isRefusal = ["EPERM", "ENOSYS"].includes(errnoOf(thrown) ?? "");
-  return machineReason(thrown) === "no-hard-links" || isRefusal;
 }

@@ -28,7 +28,7 @@ import type { FileSystem } from "../../files/file-system.ts";
 import { NeighbourWalk } from "../../files/neighbour-walk.ts";
 import type { SourceWalk } from "../../files/read-source.ts";
 import { errnoOf, machineReason, reasonOf } from "../../runtime/machine-reason.ts";
-import { isLawful } from "../journal/journal.ts";
+import { isLawful } from "../journal/lawful-places.ts";
 import { nameOf } from "../journal/places.ts";
 import type { NewPlace } from "./new-root.ts";
 import { StraightWalk } from "./straight-walk.ts";

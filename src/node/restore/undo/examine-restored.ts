@@ -21,7 +21,7 @@ import { breathe, driveSteps } from "../../runtime/interruption.ts";
 import { errnoOf } from "../../runtime/machine-reason.ts";
 import { nodeCrypto } from "../../runtime/node-crypto.ts";
 import type { Progress } from "../../runtime/progress.ts";
-import { isLawful } from "../journal/journal.ts";
+import { isLawful } from "../journal/lawful-places.ts";
 import { components, folderOf, nameOf } from "../journal/places.ts";
 import { bytesOf, type PlacedFile } from "./placed-files.ts";
 import type { PlacedLink } from "./restored-files.ts";

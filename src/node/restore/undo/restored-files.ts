@@ -26,7 +26,7 @@ import type { FileSystem } from "../../files/file-system.ts";
 import { isTaken, openSource, readUpTo } from "../../files/read-source.ts";
 import { digestOf } from "../../runtime/node-crypto.ts";
 import { beginReading, type Progress } from "../../runtime/progress.ts";
-import { isLawful } from "../journal/journal.ts";
+import { isLawful } from "../journal/lawful-places.ts";
 import { below } from "../journal/places.ts";
 import { findMoved, type PlacedFile, placeFiles } from "./placed-files.ts";
 
