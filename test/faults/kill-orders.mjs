@@ -2,21 +2,49 @@
 
 import * as nodeFs from "node:fs";
 import { writeAll } from "../../dist/node/files/durable-file.js";
+import { OPEN_SOURCE } from "../../dist/node/files/file-system.js";
+import { acceptRegularFile } from "../../dist/node/files/read-source.js";
+import { JournalKeys } from "../../dist/node/restore/journal/journal-key.js";
+import { afterRecovery } from "../../dist/node/restore/recover/recover-first.js";
 import { recoverTarget } from "../../dist/node/restore/recover/recover-target.js";
 import { restoreBundle, restoreChain } from "../../dist/node/restore/restore-bundle.js";
+import { closeTarget, openTarget } from "../../dist/node/restore/target/target-root.js";
 import { undoRestore } from "../../dist/node/restore/undo/undo.js";
+import { applyRevert } from "../../dist/node/revert/apply-revert.js";
 
 const ACTS = {
   restore: restoreBundle,
   chain: restoreChain,
   recover: recoverTarget,
   undo: undoRestore,
+  revert: revertFolder,
   naive,
+  "naive-revert": revertNaively,
 };
 
 /** Does what an order says. */
 export function obey({ act, refused, request }, fs = nodeFs) {
   return ACTS[act](request, refused === undefined ? fs : refusing(fs, refused));
+}
+
+/** Recovers a folder, and then reverts it, as the command does. `objects` is a folder of files named by their digests. */
+export async function revertFolder({ environment, objects, plan, signal, target }, fs) {
+  const opened = openTarget(target, false, fs);
+  if (!opened.ok) return opened;
+  const keys = new JournalKeys(environment, fs);
+  try {
+    const { path, root } = opened.value;
+    const origin = { started: "2026-11-28T12:00:00Z", runIds: ["run"], bundleRoots: [], signers: [] };
+    const source = {
+      kindOf: () => "file",
+      open: (digest) => acceptRegularFile(fs.openSync(`${objects}/${digest}`, OPEN_SOURCE), fs) ?? "other",
+    };
+    const apply = () => applyRevert({ root, path, plan, objects: source, origin, keys, signal }, fs);
+    return await afterRecovery(opened.value, { dryRun: false, keys }, apply, fs);
+  } finally {
+    closeTarget(opened.value);
+    keys[Symbol.dispose]();
+  }
 }
 
 /** A disk that refuses one name: a restore that reaches it fails and rolls back. */
@@ -55,5 +83,29 @@ async function naive({ files, root, target }, fs) {
     fs.renameSync(`${staging}/f${index}`, `${target}/${file}`);
   }
   fs.rmdirSync(staging);
+  return { ok: true };
+}
+
+/** What not to do, as a control: remove and write, without a journal. */
+async function revertNaively({ objects, plan, target }, fs) {
+  for (const { path } of plan.moves) fs.unlinkSync(`${target}/${path}`);
+  for (const { path } of plan.gone) fs.rmdirSync(`${target}/${path}`);
+  for (const { path, to } of plan.modes) nodeFs.chmodSync(`${target}/${path}`, to);
+  for (const { path } of plan.folders) fs.mkdirSync(`${target}/${path}`, 0o755);
+  for (const { path, state } of plan.puts) {
+    if (state.kind === "link") {
+      fs.symlinkSync(state.target, `${target}/${path}`);
+      continue;
+    }
+    const fd = fs.openSync(
+      `${target}/${path}`,
+      nodeFs.constants.O_CREAT | nodeFs.constants.O_WRONLY,
+      state.mode,
+    );
+    writeAll(fd, nodeFs.readFileSync(`${objects}/${state.digest}`), 0, fs);
+    fs.fchmodSync(fd, state.mode);
+    fs.closeSync(fd);
+  }
+  for (const { mode, path } of plan.folders.toReversed()) nodeFs.chmodSync(`${target}/${path}`, mode);
   return { ok: true };
 }

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { type Depth, Explorer, type Generation } from "../support/kill-explore.ts";
+import { killRevertControl } from "../support/kill-reverts.ts";
 import { killControl, killScenarios } from "../support/kill-scenarios.ts";
 import { KillScenes } from "../support/kill-scenes.ts";
 import { formatMatrix, type MatrixRow } from "../support/matrix.ts";
@@ -26,6 +27,7 @@ const scenes = await KillScenes.make();
 const all = await killScenarios(scenes);
 const scenarios = IS_FULL ? all : sampleOf(all, 3);
 const control = await killControl(scenes);
+const revertControl = await killRevertControl(scenes);
 const rows: MatrixRow[] = [];
 const controls: MatrixRow[] = [];
 
@@ -47,6 +49,12 @@ describe("killed before each call that changes something, recovered, and killed 
   it("finds a restore that stages and renames without a journal broken", async () => {
     const generations = await new Explorer(control, scenes).explore([]);
     controls.push(rowOf(control.name, generations));
+    expect(generations[0]?.broken.length).toBeGreaterThan(0);
+  });
+
+  it("finds a revert that removes and writes without a journal broken", async () => {
+    const generations = await new Explorer(revertControl, scenes).explore([]);
+    controls.push(rowOf(`${revertControl.name}, revert`, generations));
     expect(generations[0]?.broken.length).toBeGreaterThan(0);
   });
 });

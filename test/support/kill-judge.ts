@@ -5,12 +5,13 @@
  * @module
  */
 
-import { lstatSync } from "node:fs";
+import { type BigIntStats, lstatSync } from "node:fs";
 import { join } from "node:path";
 import type { RecoverSuccess } from "../../src/node/restore/recover/recover-target.ts";
+import { errnoOf } from "../../src/node/runtime/machine-reason.ts";
 import { interceptFileSystem, isMutating } from "./faulty-file-system.ts";
 import { type Order, obey } from "./kill-orders.ts";
-import { describePhoto, namedElsewhere, type Photo, photograph } from "./kill-photo.ts";
+import { describePhoto, namedElsewhere, type Photo, type PhotoNode, photograph } from "./kill-photo.ts";
 import { type GoodState, type KillScenario, recoverIn } from "./kill-scenes.ts";
 
 /** What it comes to. */
@@ -45,15 +46,34 @@ export async function judge(
   return (await changesSomething(order)) ? broken("a second recover changes something") : { state, why: "" };
 }
 
-/** Looks at what was there before a scenario. */
-export function identitiesIn(folder: string, { nothing }: KillScenario): Identities {
+/** Looks at what was there before a scenario, and is the same after it. */
+export function identitiesIn(folder: string, { everything, nothing }: KillScenario): Identities {
   const identities = new Map<string, string>();
-  for (const { path, type } of nothing.nodes) {
-    const stats = lstatSync(join(folder, path), { bigint: true, throwIfNoEntry: false });
+  const after = new Map(everything.nodes.map((node) => [node.path, node]));
+  for (const node of nothing.nodes) {
+    const { path, type } = node;
+    if (!isUnchanged(node, after.get(path))) continue;
+    const stats = statsOf(join(folder, path));
     if (stats === undefined) continue;
     identities.set(path, `${stats.dev}:${stats.ino} ${type === "file" ? stats.mtimeNs : ""}`);
   }
   return identities;
+}
+
+/** Undefined where nothing is, also where a folder on the way is something else by now. */
+function statsOf(address: string): BigIntStats | undefined {
+  try {
+    return lstatSync(address, { bigint: true, throwIfNoEntry: false });
+  } catch (thrown) {
+    if (errnoOf(thrown) !== "ENOTDIR") throw thrown;
+    return undefined;
+  }
+}
+
+function isUnchanged(before: PhotoNode, after: PhotoNode | undefined): boolean {
+  // A file that an act takes away and puts back is the same; a folder is made again.
+  if (after === undefined) return before.type !== "folder";
+  return before.type === after.type && before.mode === after.mode && before.content === after.content;
 }
 
 function broken(why: string): Verdict {

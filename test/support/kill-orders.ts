@@ -9,6 +9,7 @@ import type { FileSystem } from "../../src/node/files/file-system.ts";
 import type { RecoverRequest } from "../../src/node/restore/recover/recover-target.ts";
 import type { RestoreChainRequest, RestoreRequest } from "../../src/node/restore/restore-bundle.ts";
 import type { UndoRequest } from "../../src/node/restore/undo/undo.ts";
+import type { RevertOrder } from "./revert-scene.ts";
 
 /** Goes through JSON to another process unchanged. */
 export type Order = Act & {
@@ -21,6 +22,7 @@ type Act =
   | { readonly act: "chain"; readonly request: RestoreChainRequest }
   | { readonly act: "undo"; readonly request: UndoRequest }
   | { readonly act: "recover"; readonly request: RecoverRequest }
+  | { readonly act: "revert" | "naive-revert"; readonly request: RevertOrder }
   | { readonly act: "naive"; readonly request: NaiveRequest };
 
 /** What the control restores, and where to. */

@@ -8,27 +8,16 @@
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { sealBundle, sealLinkedRuns, writeBundle } from "./bundle.ts";
-import { record } from "./kill-camera.ts";
 import { existingTarget, linkedTarget, missingTarget, straightTarget, undoneTarget } from "./kill-foreign.ts";
-import { type Order, obey } from "./kill-orders.ts";
-import { type Photo, photograph } from "./kill-photo.ts";
-import { type GoodState, type KillScenario, type KillScenes, recoverIn, targetIn } from "./kill-scenes.ts";
+import type { Order } from "./kill-orders.ts";
+import { carryOut, type Plan, recoverAt } from "./kill-plan.ts";
+import { revertScenarios } from "./kill-reverts.ts";
+import type { KillScenario, KillScenes } from "./kill-scenes.ts";
 import { ANY_SIGNER, OUTPUTS } from "./restore-scene.ts";
 import { STATE } from "./state.ts";
 import { SMALL_TREE, sealTreeBundle, writeTreeBundle } from "./tree-bundle.ts";
 
 type RestoreOrder = Order & { readonly act: "restore" | "chain" };
-
-/** A scenario before its order was carried out once. */
-interface Plan {
-  readonly name: string;
-  readonly start: Photo;
-  readonly order: Order;
-  readonly ends: GoodState;
-  /** The good states where they aren't what it starts from and what it leads to. */
-  readonly nothing?: Photo;
-  readonly everything?: Photo;
-}
 
 /** The whole of the matrix. */
 export async function killScenarios(scenes: KillScenes): Promise<readonly KillScenario[]> {
@@ -80,6 +69,7 @@ export async function killScenarios(scenes: KillScenes): Promise<readonly KillSc
     }),
     ...(await failingScenarios(scenes, make)),
     ...(await recoverScenarios(scenes, { restore, fresh, undo })),
+    ...(await revertScenarios(scenes)),
   ];
 }
 
@@ -124,38 +114,8 @@ async function recoverScenarios(
     { name: "recover half an undo", of: undo, ends: "everything", gone: "into/data/deep/c.txt" },
   ] as const;
   const scenarios: KillScenario[] = [];
-  for (const moment of moments) {
-    const { ends, name, of } = moment;
-    const { exposures } = await scenes.inFolder(of.start, (folder) => record(of.order(folder), folder));
-    const isThen = (photo: Photo): boolean =>
-      "gone" in moment ? !has(photo, moment.gone) : has(photo, moment.there);
-    const left = exposures.find(({ photo }) => isThen(photo));
-    if (left === undefined) throw new TypeError(`there was no such moment: ${name}`);
-    const { everything, nothing } = of;
-    const order = recoverIn("");
-    scenarios.push(await carryOut(scenes, { name, start: left.photo, order, ends, nothing, everything }));
-  }
+  for (const moment of moments) scenarios.push(await recoverAt(scenes, moment));
   return scenarios;
-}
-
-function has({ nodes }: Photo, end: string): boolean {
-  return nodes.some(({ path }) => path === end || (end.startsWith("/") && path.endsWith(end)));
-}
-
-/** Carries the order out once: a process that is not killed must end where the scenario says. */
-async function carryOut(scenes: KillScenes, plan: Plan): Promise<KillScenario> {
-  const { ends, name, order: told, start } = plan;
-  const order = (folder: string): Order =>
-    ({ ...told, request: { ...told.request, target: targetIn(folder) } }) as Order;
-  const found = await scenes.inFolder(start, async (folder) => {
-    await obey(order(folder));
-    return photograph(folder);
-  });
-  const nothing = plan.nothing ?? start;
-  const everything = plan.everything ?? found;
-  const expected = ends === "nothing" ? nothing : everything;
-  if (found.fingerprint !== expected.fingerprint) throw new TypeError(`${name} doesn't end with ${ends}`);
-  return { name, start, nothing, everything, ends, isRecovery: told.act === "recover", order };
 }
 
 const UNDO: Order = { act: "undo", request: { target: "", environment: STATE } };
