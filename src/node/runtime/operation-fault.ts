@@ -122,6 +122,7 @@ const OWN_CODES = [
   "SCRATCH_OVERLAPS",
   "OUTPUT_NOT_MADE",
   "TASK_TOO_LARGE",
+  "GUARD_CANNOT_CONFINE",
   "EXPORT_EMPTY",
   "EXPORT_EXISTS",
   "EXPORT_IN_OWN_FOLDER",
@@ -213,7 +214,7 @@ export interface OperationDetails {
   readonly status?: number;
   /** The address of a timestamp authority, as the caller gave it. */
   readonly url?: string;
-  /** Why its token does not hold. */
+  /** Why its token does not hold, or why a command can't be confined. */
   readonly why?: string;
   /** The head that was seen last, as a file of the user's, below a variable of the environment. */
   readonly remembered?: string;
