@@ -174,6 +174,17 @@ export {
   verdictStatement,
 } from "./evidence/verdict-statement.ts";
 export { readClaimedRun, unknownRun } from "./history/claimed-run.ts";
+export {
+  CUT_NAME,
+  type CutFacts,
+  type CutFault,
+  encodeCut,
+  encodeCutMessage,
+  type HistoryCut,
+  isCut,
+  readCut,
+  signedCut,
+} from "./history/cut.ts";
 export { orderNewestFirst } from "./history/history-order.ts";
 export { judgeRun, type SealedRun } from "./history/judge-run.ts";
 // biome-ignore lint/performance/noReExportAll: the names are pinned in index.ts, and the bundler removes what is unused.

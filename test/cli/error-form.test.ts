@@ -16,7 +16,7 @@ const WITHOUT_WAY: Readonly<Record<string, string>> = {
   ...because(
     "not the code of an error",
     ["ANY_SIGNER", "INVALID_CHAIN_REFERENCE", "VALIDATOR_UNSUPPORTED", "COUNTERSIGNATURE_INVALID"],
-    ["COUNTERSIGNATURE_MALFORMED"],
+    ["COUNTERSIGNATURE_MALFORMED", "HISTORY_CUT"],
     // A policy that names no authority of a new token keeps it: only an older one is reported so.
     ["TIMESTAMP_AUTHORITY_UNKNOWN"],
   ),
@@ -43,6 +43,7 @@ const WITHOUT_WAY: Readonly<Record<string, string>> = {
   ...because("needs a terminal", ["PASSPHRASE_MISMATCH", "SIGNING_DECLINED"]),
   ...because("needs a machine without libsodium", ["KEY_ENCRYPTION_UNAVAILABLE"]),
   ...because("needs a process with few descriptors", ["RESTORE_TOO_FEW_DESCRIPTORS"]),
+  ...because("no sealer writes such a bundle", ["HISTORY_GUARD_MISSING"]),
   ...because("is of a library function that no command calls yet", ["GUARD_CANNOT_CONFINE"]),
   ...because("needs hundreds of megabytes", ["FILE_PROOF_TOO_LARGE", "TASK_TOO_LARGE"]),
   ...because("can't come from the command line, which resolves and judges paths before", [

@@ -7,6 +7,7 @@ import { makeProject } from "../support/cli.ts";
 
 /** Codes that end no command: a success, or a note. */
 const HARMLESS = [
+  "HISTORY_CUT",
   "OK",
   "ANY_SIGNER",
   "INVALID_CHAIN_REFERENCE",

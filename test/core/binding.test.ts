@@ -43,6 +43,13 @@ const WRONG: readonly (readonly [field: string, what: string, value: unknown])[]
   ["bytes", "one too few", 10],
   ["bytes", "text", "11"],
   ["bytes", "null", null],
+  ["guard", "null", null],
+  ["guard", "empty", {}],
+  ["guard", "without a folder", { after: DIGEST, before: DIGEST }],
+  ["guard", "with a further member", { after: DIGEST, before: DIGEST, folder: DIGEST, more: 1 }],
+  ["guard", "with a path for its folder", { after: DIGEST, before: DIGEST, folder: "/home/me" }],
+  ["guard", "without a snapshot from before", { after: DIGEST, before: null, folder: DIGEST }],
+  ["guard", "with uppercase digits", { after: DIGEST.toUpperCase(), before: DIGEST, folder: DIGEST }],
 ];
 
 function sealWith(field: string, value: unknown): TestBundle {
@@ -67,6 +74,13 @@ describe("binding (PROTOCOL 11)", () => {
   it("gives the link to the previous run", () => {
     const verdict = judge(sealBundle({ bind: true, previousBundleRoot: DIGEST }));
     expect(verdict).toMatchObject({ ok: true, value: { binding: { previousBundleRoot: DIGEST } } });
+  });
+
+  it("gives the snapshots of a guarded run, the one from after it only if there is one", () => {
+    const guard = { folder: "ef".repeat(32), before: DIGEST, after: "cd".repeat(32) };
+    expect(judge(sealWith("guard", guard))).toMatchObject({ ok: true, value: { binding: { guard } } });
+    const killed = judge(sealWith("guard", { ...guard, after: null }));
+    expect(killed).toMatchObject({ ok: true, value: { binding: { guard: { ...guard, after: undefined } } } });
   });
 
   it("may be absent, as in a plain SPECTRUM bundle", () => {

@@ -1,10 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { NO_FAILED_RUNS } from "../../src/core/artifacts/failed-runs.ts";
+import { identityOf } from "../../src/core/artifacts/identity.ts";
 import type { Crypto } from "../../src/core/bytes/crypto.ts";
 import { digestToHex, type HexDigest } from "../../src/core/bytes/hex.ts";
+import type { HistoryCut } from "../../src/core/history/cut.ts";
 import { computeHistory } from "../../src/core/history/history.ts";
 import type { History, HistoryHead, HistoryHeads, HistoryRun } from "../../src/core/history/history-model.ts";
 import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
+import { FIRST_SEED, testSigner } from "../support/bundle.ts";
 import { fc } from "../support/properties.ts";
 import { longIt } from "../support/ring.ts";
 
@@ -50,6 +53,14 @@ function historyOf(
     pending: undefined,
   };
   return computeHistory(runs, { ...heads, ...over }, nodeCrypto);
+}
+
+const SIGNER = identityOf(testSigner(FIRST_SEED).publicKey, nodeCrypto);
+
+/** A cut at which a line begins. */
+function cutAt({ bundleRoot }: HistoryRun, failedRuns: HistoryCut["failedRuns"] = []): HistoryCut {
+  if (bundleRoot === undefined) throw new Error("a cut has a root");
+  return { bundleRoot, cutAt: "2026-11-25T01:02:03Z", failedRuns, forgotten: 2, signer: SIGNER };
 }
 
 const codesOf = ({ findings }: History<HistoryRun>): readonly string[] => findings.map(({ code }) => code);
@@ -470,5 +481,112 @@ describe("failed runs that a history lists (PROTOCOL 11)", () => {
     const first = run("one");
     const stranger = run("stranger", run("elsewhere"), listing(failedAfter(undefined, "bad")));
     expect(codesOf(historyOf([first, stranger], first))).not.toContain("HISTORY_FAILED_RUN_MISSING");
+  });
+});
+
+describe("a history that begins at a cut (PROTOCOL 18)", () => {
+  const line = lineOf(5);
+  const [first, second, third, fourth, last] = line as [
+    HistoryRun,
+    HistoryRun,
+    HistoryRun,
+    HistoryRun,
+    HistoryRun,
+  ];
+  const placesOf = ({ places }: History<HistoryRun>): Readonly<Record<string, string>> =>
+    Object.fromEntries([...places].map(([{ runId }, place]) => [runId, place]));
+
+  it("has no gap there, whatever else was signed over", () => {
+    const history = historyOf([third, fourth, last], last, { cut: cutAt(third) });
+    expect(history.findings).toEqual([]);
+    expect(idsOf(history.line)).toEqual(["run-3", "run-4", "run-5"]);
+    expect(history.cut?.bundleRoot).toBe(third.bundleRoot);
+  });
+
+  it("counts bundles before the cut that are still there as forgotten", () => {
+    const failed = run("failed", second, { standing: "failed" });
+    const history = historyOf([second, failed, third, fourth, last], last, { cut: cutAt(third) });
+    expect(history.findings).toEqual([]);
+    expect(placesOf(history)).toMatchObject({ "run-2": "forgotten", failed: "forgotten", "run-3": "line" });
+  });
+
+  it("has a gap behind the cut where a bundle is missing", () => {
+    const history = historyOf([third, last], last, { cut: cutAt(third) });
+    expect(history.findings).toMatchObject([{ code: "HISTORY_GAP", previous: fourth.bundleRoot }]);
+  });
+
+  it("has a gap where the cut names an older bundle than the first that is there", () => {
+    const history = historyOf([fourth, last], last, { cut: cutAt(third) });
+    expect(history.findings).toMatchObject([
+      { code: "HISTORY_CUT_INVALID", reason: "not-in-line" },
+      { code: "HISTORY_GAP", previous: third.bundleRoot },
+    ]);
+  });
+
+  it.each(["malformed", "signature"] as const)("has a gap where the cut does not hold: %s", (reason) => {
+    const history = historyOf([third, fourth, last], last, { cut: { ok: false, reason } });
+    expect(history.findings).toMatchObject([
+      { code: "HISTORY_CUT_INVALID", reason },
+      { code: "HISTORY_GAP" },
+    ]);
+    expect(history.cut).toBeUndefined();
+  });
+
+  it("reports the truncation where the remembered head is missing", () => {
+    const history = historyOf([third], third, { cut: cutAt(third), remembered: headOf(last) });
+    expect(codesOf(history)).toEqual(["HISTORY_TRUNCATED"]);
+  });
+
+  it("reports a bundle that only claims to be older", () => {
+    const history = historyOf([first, third, fourth, last], last, { cut: cutAt(third) });
+    expect(history.findings).toMatchObject([{ code: "HISTORY_FOREIGN", run: { runId: "run-1" } }]);
+  });
+
+  it("does not miss failed runs that were forgotten, and misses others", () => {
+    const [gone, stolen] = ["gone", "stolen"].map((runId) => ({ runId, bundleRoot: digest(runId) }));
+    const listing = {
+      ...third,
+      failedRuns: { listed: [gone, stolen].filter((one) => one !== undefined), more: 0 },
+    };
+    const cut = cutAt(third, gone === undefined ? [] : [gone]);
+    const history = historyOf([listing, fourth, last], last, { cut });
+    expect(history.findings).toMatchObject([{ code: "HISTORY_FAILED_RUN_MISSING", missing: [stolen] }]);
+  });
+});
+
+describe("the snapshots of a guarded run", () => {
+  const [before, after] = lineOf(2) as [HistoryRun, HistoryRun];
+  const guardOf = (one: HistoryRun, other: HistoryRun | undefined): HistoryRun["guard"] => ({
+    folder: digest("folder"),
+    before: one.bundleRoot ?? digest("none"),
+    after: other?.bundleRoot,
+  });
+
+  it("are in the line, whether the run is in the line or failed", () => {
+    const failed = run("failed", after, { standing: "failed", guard: guardOf(before, after) });
+    const good = run("good", after, { guard: guardOf(before, after) });
+    expect(historyOf([before, after, failed, good], good).findings).toEqual([]);
+  });
+
+  it("are one where the run changed nothing, or the folder could not be looked at", () => {
+    for (const other of [before, undefined]) {
+      const good = run("good", after, { guard: guardOf(before, other) });
+      expect(historyOf([before, after, good], good).findings).toEqual([]);
+    }
+  });
+
+  it("are missing where no bundle of the line has their root", () => {
+    const good = run("good", after, { guard: guardOf(before, run("elsewhere")) });
+    expect(historyOf([before, after, good], good).findings).toMatchObject([
+      { code: "HISTORY_GUARD_MISSING", run: { runId: "good" }, missing: [digest("root of elsewhere")] },
+    ]);
+  });
+
+  it("are missing where a failed run's bundle has the root", () => {
+    const failed = run("failed", after, { standing: "failed" });
+    const good = run("good", after, { guard: guardOf(failed, after) });
+    expect(historyOf([before, after, failed, good], good).findings).toMatchObject([
+      { code: "HISTORY_GUARD_MISSING", missing: [failed.bundleRoot] },
+    ]);
   });
 });

@@ -7,7 +7,15 @@
 
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type BundleRecipe, canonical, sealBundle, sha256, type TestBundle } from "./bundle.ts";
+import {
+  type BundleRecipe,
+  canonical,
+  FIRST_SEED,
+  sealBundle,
+  sha256,
+  type TestBundle,
+  testSigner,
+} from "./bundle.ts";
 import { Project } from "./cli.ts";
 
 /** A project with bundles of the first test seed, and nothing that was sealed by the program. */
@@ -55,6 +63,24 @@ export class HistoryScene extends Project {
     const heads = join(this.env["HOME"] ?? "", ".local/state/runseal/heads");
     mkdirSync(heads, { recursive: true });
     writeFileSync(join(heads, `${sha256(this.root)}.json`), text);
+  }
+
+  /** Lets the line begin at a bundle, and takes out those before it. `over`: other members of CUT.json. */
+  cutAt(bundle: TestBundle, over: Readonly<Record<string, unknown>> = {}, seed: string = FIRST_SEED): void {
+    const at = this.line.indexOf(bundle);
+    for (const { runId } of this.line.slice(0, at)) this.drop(runId);
+    const signer = testSigner(seed);
+    const members = {
+      bundle_root: bundle.bundleRoot,
+      cut_at: "2026-11-26T01:02:03Z",
+      failed_runs: [],
+      forgotten: at,
+      public_key: signer.publicKeyHex,
+      version: 1,
+      ...over,
+    };
+    const signature = signer.sign(Buffer.from(`RUNSEAL-CUT-v1:${canonical(members)}`));
+    writeFileSync(this.at(".runseal/CUT.json"), `${canonical({ ...members, signature })}\n`);
   }
 
   /** Writes what a seal does that is about to move HEAD to a bundle. */

@@ -1,6 +1,7 @@
 /** The codes of a history that does not hold together. @module */
 
 import { type HistoryCode, type HistoryFinding, type HistoryRun, quote } from "../../core/internal.ts";
+import { countOf } from "../text/count-text.ts";
 import { runsWords } from "../text/run-name.ts";
 import { type ErrorRecord, messageOf } from "./record.ts";
 
@@ -53,12 +54,33 @@ export const HISTORY_RECORDS: { readonly [Code in HistoryCode]: ErrorRecord<Find
       "A run lists the failed runs before it, and the bundle of one of them is not here: it was taken away.",
     remedy: "Get it from a backup into .runseal/runs. Without it, nothing shows what the failed run did.",
   },
+  HISTORY_GUARD_MISSING: {
+    message: ({ missing, run }) =>
+      `the guarded run ${quote(run.runId)} names ${countOf(missing.length, "snapshot")} that ${missing.length === 1 ? "is" : "are"} not in the line`,
+    meaning:
+      "A guarded run names the snapshots from before and after its command, and one of them is not in the line: it was taken away.",
+    remedy: "Get the bundle of the snapshot from a backup. Without it, the run can't be reverted.",
+  },
+  HISTORY_CUT_INVALID: {
+    message: ({ reason }) => `CUT.json, which says where the line begins, ${CUT_WORDS[reason]}`,
+    meaning:
+      "CUT.json says at which bundle the line begins after runseal forget, and it is not what runseal writes, its signature does not hold, or no bundle of the line has its root.",
+    remedy:
+      "Get CUT.json from a backup. If runs were not forgotten here, remove it: chain verify then shows what is missing.",
+  },
   HISTORY_FOREIGN: {
     message: ({ run }) => `run ${quote(run.runId)} has no place in this project's line`,
     meaning:
       "A bundle has no place in the project's line: nothing in the line names it, and it follows nothing there.",
     remedy: "Move it out of .runseal/runs; verify it where it belongs.",
   },
+};
+
+/** What is wrong with CUT.json. */
+const CUT_WORDS: Readonly<Record<Findings["HISTORY_CUT_INVALID"]["reason"], string>> = {
+  malformed: "is not what runseal writes there",
+  signature: "has a signature that does not hold",
+  "not-in-line": "names a bundle that is not in the line",
 };
 
 /** The beginning of a root, as key ids are shown. */

@@ -130,4 +130,10 @@ export const VERDICT_RECORDS: Readonly<Record<VerifierCode | ReservedCode | Note
     meaning: "A note: a bundle of the chain was sealed by a validator version that runseal does not know.",
     remedy: "Nothing to do; the version is outside the signature and is not judged.",
   },
+  HISTORY_CUT: {
+    exit: 0,
+    meaning:
+      "A note: older runs of the project were forgotten on purpose (runseal forget), and a signed CUT.json says at which run the line begins.",
+    remedy: "Nothing to do. Its signer is judged as the signer of a bundle is.",
+  },
 };

@@ -1,6 +1,12 @@
 /** The reports on a chain: a list of bundles, or a project's history. @module */
 
-import { quote, type VerifiedBundle, type VerifiedChain } from "../../core/internal.ts";
+import {
+  type HistoryCut,
+  quote,
+  signedCut,
+  type VerifiedBundle,
+  type VerifiedChain,
+} from "../../core/internal.ts";
 import type { RunOutputs, VerifyFailure } from "../../node/index.ts";
 import {
   answerTrust,
@@ -29,6 +35,8 @@ export interface ChainMore {
   readonly text?: string;
   /** How the whole is called. */
   readonly noun?: string;
+  /** The cut at which a history begins: its signer is judged too. */
+  readonly cut?: HistoryCut | undefined;
 }
 
 /**
@@ -63,7 +71,10 @@ export function soundChainReport(
   io: Io,
   more: ChainMore = {},
 ): Report {
-  return acceptedReport(chain, runs, judgeLinks(chain, runs, choice, io.now()), more);
+  const links = judgeLinks(chain, runs, choice, io.now());
+  const trust = more.cut && answerTrust(choice, signedCut(more.cut), io.now());
+  const cut = more.cut === undefined || trust === undefined ? undefined : { cut: more.cut, trust };
+  return acceptedReport(chain, runs, { ...links, cut }, more);
 }
 
 /** What is not known of a chain that was rejected. */
@@ -85,6 +96,8 @@ interface JudgedLinks {
   readonly shown: JudgedLink;
   /** The lines of all. */
   readonly text: string;
+  /** The cut of a history, and what the policy says of its signer. */
+  readonly cut?: { readonly cut: HistoryCut; readonly trust: TrustAnswer } | undefined;
 }
 
 /** Lines of so many bundles are made one text at a time: the pieces of all of them would take a kilobyte for each. */
@@ -115,13 +128,16 @@ function judgeLinks(
 function acceptedReport(
   chain: VerifiedChain,
   runs: readonly RunOutputs[],
-  { shown, text: lines }: JudgedLinks,
+  { cut, shown, text: lines }: JudgedLinks,
   { known = {}, noun = "chain", text = "" }: ChainMore,
 ): Report {
   const { bundle, trust } = shown;
+  // A bundle comes first: of a history whose signers are not trusted, the cut is not the reason.
+  const isCutRefused = cut !== undefined && trust.ok && !cut.trust.ok;
+  const where = isCutRefused ? "the cut at its beginning" : `run ${quote(bundle.runId)}`;
   return soundReport({
-    signer: bundle.signer,
-    trust,
+    signer: isCutRefused ? cut.cut.signer : bundle.signer,
+    trust: isCutRefused ? cut.trust : trust,
     known: {
       bundle_root: chain.bundles.at(-1)?.bundleRoot ?? null,
       bound: chain.bundles.every(({ binding }) => binding !== undefined),
@@ -135,8 +151,8 @@ function acceptedReport(
       ...known,
     },
     text: `${lines}${endLines(chain)}${text}`,
-    sound: `the ${noun} is sound, but run ${quote(bundle.runId)}: `,
-    details: { run_id: bundle.runId },
+    sound: `the ${noun} is sound, but ${where}: `,
+    details: isCutRefused ? {} : { run_id: bundle.runId },
   });
 }
 

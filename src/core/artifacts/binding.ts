@@ -19,6 +19,7 @@ import {
   type JsonValue,
   jsonObject,
 } from "../json/json-value.ts";
+import { type BoundGuard, guardMember, readBoundGuard } from "./bound-guard.ts";
 import { type FailedRun, type FailedRuns, failedRunsMembers, readFailedRuns } from "./failed-runs.ts";
 import { readSignedElsewhere } from "./signed-elsewhere.ts";
 
@@ -35,6 +36,8 @@ export interface Binding {
   readonly previousBundleRoot: HexDigest | undefined;
   /** Runs since that one that failed or were killed. */
   readonly failedRuns: FailedRuns;
+  /** The snapshots of a guarded run; undefined for other runs. */
+  readonly guard?: BoundGuard | undefined;
 }
 
 /** What the binding's members are compared with. */
@@ -59,6 +62,8 @@ export interface BindingInput extends BoundFacts {
   readonly outputTree?: Uint8Array | undefined;
   /** Runs since the one before that failed or were killed, in order of time; default: none. */
   readonly failedRuns?: readonly FailedRun[] | undefined;
+  /** The snapshots of a guarded run; undefined for other runs. */
+  readonly guard?: BoundGuard | undefined;
 }
 
 /** Makes the member `runseal` of STATUS.json. */
@@ -75,6 +80,7 @@ export function bindingObject(input: BindingInput, crypto: Crypto): JsonObject {
     files: input.files,
     bytes: input.bytes,
     ...failedRunsMembers(input.failedRuns ?? []),
+    guard: guardMember(input.guard),
   });
 }
 
@@ -106,6 +112,8 @@ export function checkBinding(
   if (!countHolds(declared.get("bytes"), facts.bytes)) return mismatch("bytes");
   const failed = readFailedRuns(declared);
   if (!failed.ok) return mismatch(failed.field);
+  const guard = readBoundGuard(declared);
+  if (!guard.ok) return mismatch("guard");
   const elsewhere = readSignedElsewhere(declared, sealedAt);
   if (!elsewhere.ok) return mismatch(elsewhere.field);
   const binding = {
@@ -113,6 +121,7 @@ export function checkBinding(
     signedAt: elsewhere.value,
     previousBundleRoot: previous,
     failedRuns: failed.value,
+    guard: guard.value,
   };
   return { ok: true, binding };
 }

@@ -61,7 +61,7 @@ export function readFailedRuns(
   binding: JsonObject,
 ): Ok<FailedRuns> | { readonly ok: false; readonly field: "failed_runs" | "failed_runs_more" } {
   const declared = binding.get("failed_runs");
-  const listed = declared === undefined ? [] : readList(declared);
+  const listed = declared === undefined ? [] : readFailedRunList(declared);
   if (listed === undefined) return { ok: false, field: "failed_runs" };
   const beyond = binding.get("failed_runs_more");
   if (beyond === undefined) return ok(listed.length === 0 ? NO_FAILED_RUNS : { listed, more: 0 });
@@ -72,11 +72,13 @@ export function readFailedRuns(
   return ok({ listed, more });
 }
 
-function encodeFailedRun({ bundleRoot, runId }: FailedRun): JsonObject {
+/** Encodes one run as a member of a list. */
+export function encodeFailedRun({ bundleRoot, runId }: FailedRun): JsonObject {
   return jsonObject({ run_id: runId, bundle_root: bundleRoot ?? null });
 }
 
-function readList(declared: JsonValue): readonly FailedRun[] | undefined {
+/** Reads a list of runs; `undefined` if it is malformed. */
+export function readFailedRunList(declared: JsonValue): readonly FailedRun[] | undefined {
   if (!Array.isArray(declared) || declared.length > MAX_FAILED_RUNS) return undefined;
   const values: readonly JsonValue[] = declared;
   const listed: FailedRun[] = [];

@@ -40,14 +40,16 @@ export function checkRunIds(
 /**
  * Concludes from bundles that were each accepted, in order. Fails with CHAIN_ROOT_MISMATCH where the
  * chain root isn't the expected one (64 lowercase hex; anything else equals nothing), or where a bundle
- * does not name the one before it.
+ * does not name the one before it. `cutRoot` is the root of a bundle that may be the first although it names another one: a signed cut
+ * names it (PROTOCOL 18).
  */
 export function concludeChain(
   bundles: readonly VerifiedBundle[],
   expectedRoot: string | undefined,
   crypto: Crypto,
+  cutRoot?: HexDigest,
 ): Result<VerifiedChain, Rejection> {
-  const chainRoot = judgeChain(bundles, expectedRoot, crypto);
+  const chainRoot = judgeChain(bundles, expectedRoot, crypto, cutRoot);
   return chainRoot.ok
     ? ok({ bundles, chainRoot: chainRoot.value, notes: findNotes(bundles, notedOf) })
     : chainRoot;
@@ -61,12 +63,13 @@ export function judgeChain(
   bundles: readonly LinkedBundle[],
   expectedRoot: string | undefined,
   crypto: Crypto,
+  cutRoot?: HexDigest,
 ): Result<HexDigest, Rejection> {
   const chainRoot = computeChainRoot(bundles, crypto);
   if (expectedRoot !== undefined && !matchesDigest(chainRoot, expectedRoot, crypto)) {
     return reject("chain", "CHAIN_ROOT_MISMATCH");
   }
-  return checkLinks(bundles, crypto) ?? ok(chainRoot);
+  return checkLinks(bundles, crypto, cutRoot) ?? ok(chainRoot);
 }
 
 /**
@@ -74,13 +77,18 @@ export function judgeChain(
  * broken link. A first bundle with a link is the rest of a chain whose beginning was removed. If it were
  * accepted, a shortened history would look like a short one.
  */
-function checkLinks(bundles: readonly LinkedBundle[], crypto: Crypto): Rejection | undefined {
+function checkLinks(
+  bundles: readonly LinkedBundle[],
+  crypto: Crypto,
+  cutRoot: HexDigest | undefined,
+): Rejection | undefined {
   let linked = false;
   for (const [index, bundle] of bundles.entries()) {
     const link = bundle.binding?.previousBundleRoot;
     const before = bundles[index - 1];
     const run_id = bundle.runId;
-    if (before === undefined && link !== undefined) {
+    const isCut = before === undefined && matchesDigest(bundle.bundleRoot, cutRoot, crypto);
+    if (before === undefined && link !== undefined && !isCut) {
       return reject("chain", "CHAIN_ROOT_MISMATCH", { run_id }, "first-has-link");
     }
     linked ||= link !== undefined;

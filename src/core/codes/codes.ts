@@ -55,8 +55,8 @@ export const READING_CODES = ["READ_FAILED", "CHANGED_WHILE_READ"] as const;
 /** One reason for no verdict. */
 export type ReadingCode = (typeof READING_CODES)[number];
 
-/** What a chain verifier reports without judging it (PROTOCOL 9). */
-export const NOTE_CODES = ["INVALID_CHAIN_REFERENCE", "VALIDATOR_UNSUPPORTED"] as const;
+/** What a verifier of chains and histories reports without judging it (PROTOCOL 9, 18). */
+export const NOTE_CODES = ["INVALID_CHAIN_REFERENCE", "VALIDATOR_UNSUPPORTED", "HISTORY_CUT"] as const;
 
 /** One code of a note. */
 export type NoteCode = (typeof NOTE_CODES)[number];
@@ -117,6 +117,8 @@ export const HISTORY_CODES = [
   "HISTORY_PROOF_MISMATCH",
   "HISTORY_FOREIGN",
   "HISTORY_FAILED_RUN_MISSING",
+  "HISTORY_GUARD_MISSING",
+  "HISTORY_CUT_INVALID",
 ] as const;
 
 /** One thing that does not fit. */

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { readBoundGuard } from "../artifacts/bound-guard.ts";
 import { NO_FAILED_RUNS, readFailedRuns } from "../artifacts/failed-runs.ts";
 import { checkDecision } from "../bundle/phases/acceptance.ts";
 import { isHexDigest } from "../bytes/hex.ts";
@@ -35,16 +36,18 @@ export function readClaimedRun(runId: string, { status, payload }: ClaimingArtif
 /** Reads a bundle's place from its binding, without checking the binding. Leaves out malformed members. */
 export function boundPlace(
   status: JsonObject | undefined,
-): Pick<HistoryRun, "failedRuns" | "previousBundleRoot" | "sealedAt"> {
+): Pick<HistoryRun, "failedRuns" | "guard" | "previousBundleRoot" | "sealedAt"> {
   const declared = status?.get("runseal");
   const member = (name: string): unknown => (isJsonObject(declared) ? declared.get(name) : undefined);
   const previous = member("previous_bundle_root");
   const sealedAt = member("sealed_at");
   const failed = isJsonObject(declared) ? readFailedRuns(declared) : undefined;
+  const guard = isJsonObject(declared) ? readBoundGuard(declared) : undefined;
   return {
     previousBundleRoot: isHexDigest(previous) ? previous : undefined,
     sealedAt: typeof sealedAt === "string" && isUtcSecond(sealedAt) ? sealedAt : undefined,
     failedRuns: failed?.ok === true ? failed.value : NO_FAILED_RUNS,
+    guard: guard?.ok === true ? guard.value : undefined,
   };
 }
 

@@ -7,6 +7,7 @@
 import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
 import { DigestIndex } from "../bytes/digest-index.ts";
 import type { HexDigest } from "../bytes/hex.ts";
+import { type HistoryCut, isCut } from "./cut.ts";
 import type { HistoryFinding, HistoryHeads, HistoryPlace, HistoryRun } from "./history-model.ts";
 import type { KnownLine } from "./history-places.ts";
 import type { HistoryTree } from "./history-tree.ts";
@@ -20,6 +21,8 @@ export interface PlacedHistory<Run extends HistoryRun> extends KnownLine<Run> {
   readonly heads: HistoryHeads;
   /** The root that the oldest run of the line names, if no bundle has it. */
   readonly missing: HexDigest | undefined;
+  /** The cut at which the line begins; undefined if it begins with the project, or at a gap. */
+  readonly cut: HistoryCut | undefined;
 }
 
 type Findings<Run> = Generator<HistoryFinding<Run>, void, undefined>;
@@ -27,10 +30,12 @@ type Findings<Run> = Generator<HistoryFinding<Run>, void, undefined>;
 /** All findings: first about HEAD, then forks and gaps, then single runs. */
 export function* findAll<Run extends HistoryRun>(history: PlacedHistory<Run>, crypto: Crypto): Findings<Run> {
   yield* aboutHead(history, crypto);
+  yield* aboutCut(history);
   yield* forks(history);
   yield* gaps(history);
   yield* brokenProofLinks(history, crypto);
   yield* missingFailedRuns(history, crypto);
+  yield* missingSnapshots(history);
   yield* singleRuns(history);
 }
 
@@ -56,6 +61,14 @@ function* aboutHead<Run extends HistoryRun>(history: PlacedHistory<Run>, crypto:
     if (isGone) yield { code: "HISTORY_TRUNCATED", remembered };
   }
   if (following.length > 0) yield { code: "HISTORY_ROLLED_BACK", following };
+}
+
+/** A CUT.json that has no effect: then the line ends in a gap, which this explains. */
+function* aboutCut<Run extends HistoryRun>({ cut, heads, runs, tree }: PlacedHistory<Run>): Findings<Run> {
+  if (heads.cut === undefined || cut !== undefined) return;
+  if (!isCut(heads.cut)) yield { code: "HISTORY_CUT_INVALID", reason: heads.cut.reason };
+  else if (runs.length > 0 && tree.bearer(heads.cut.bundleRoot) === undefined)
+    yield { code: "HISTORY_CUT_INVALID", reason: "not-in-line" };
 }
 
 /** Wherever the line or a part of it goes on in two ways. */
@@ -90,6 +103,8 @@ function* gaps<Run extends HistoryRun>(history: PlacedHistory<Run>): Findings<Ru
   for (const run of runsIn(history, "beyond")) {
     const { previousBundleRoot } = run;
     if (previousBundleRoot === undefined || tree.bearer(previousBundleRoot) !== undefined) continue;
+    // What is missing before the cut was forgotten, also where another gap keeps the cut out of the line.
+    if (isCut(heads.cut) && run === tree.bearer(heads.cut.bundleRoot)) continue;
     if (!tree.isAmong(previousBundleRoot, lost))
       yield { code: "HISTORY_GAP", previous: previousBundleRoot, by: run };
   }
@@ -97,13 +112,13 @@ function* gaps<Run extends HistoryRun>(history: PlacedHistory<Run>): Findings<Ru
 
 /** Each run of the line must name the proof of the previous run, and the first run no proof. */
 function* brokenProofLinks<Run extends HistoryRun>(
-  { line, missing }: PlacedHistory<Run>,
+  { cut, line, missing }: PlacedHistory<Run>,
   crypto: Crypto,
 ): Findings<Run> {
   for (const [index, run] of line.entries()) {
     const before = line[index - 1];
-    // The proof before a gap is unknown, and a rejected run has its own finding.
-    if (before === undefined && missing !== undefined) continue;
+    // The proof before a gap or a cut is unknown, and a rejected run has its own finding.
+    if (before === undefined && (missing !== undefined || cut !== undefined)) continue;
     if (run.standing !== "succeeded" || (before !== undefined && before.standing !== "succeeded")) continue;
     const wanted = before?.proofHash;
     const found = run.previousProofHash;
@@ -117,10 +132,12 @@ const LISTING_PLACES: readonly HistoryPlace[] = ["line", "beside", "unfinished",
 
 /** Listed failed runs whose bundles are missing, each once. */
 function* missingFailedRuns<Run extends HistoryRun>(
-  { places, runs, tree }: PlacedHistory<Run>,
+  { cut, places, runs, tree }: PlacedHistory<Run>,
   crypto: Crypto,
 ): Findings<Run> {
   const reported = new DigestIndex<true>(crypto);
+  for (const { bundleRoot } of cut?.failedRuns ?? [])
+    if (bundleRoot !== undefined) reported.add(bundleRoot, true);
   for (const run of runs) {
     const { listed } = run.failedRuns;
     const place = places.get(run);
@@ -132,6 +149,30 @@ function* missingFailedRuns<Run extends HistoryRun>(
       return isNew;
     });
     if (missing.length > 0) yield { code: "HISTORY_FAILED_RUN_MISSING", run, missing };
+  }
+}
+
+/** Where the snapshots of this project's own runs are. Beyond a gap may be one of them. */
+const SNAPSHOT_PLACES: readonly HistoryPlace[] = ["line", "unfinished", "following", "beyond"];
+
+/** Guarded runs whose snapshots are missing, or are not in the line: a revert of them would find another state, or none. */
+function* missingSnapshots<Run extends HistoryRun>({
+  places,
+  runs,
+  tree,
+}: PlacedHistory<Run>): Findings<Run> {
+  for (const run of runs) {
+    const place = places.get(run);
+    if (run.guard === undefined || place === undefined || !LISTING_PLACES.includes(place)) continue;
+    const { after, before } = run.guard;
+    const missing = (
+      after === undefined || tree.isAmong(after, [before]) ? [before] : [before, after]
+    ).filter((root) => {
+      const snapshot = tree.bearer(root);
+      const where = snapshot === undefined ? undefined : places.get(snapshot);
+      return where === undefined || !SNAPSHOT_PLACES.includes(where);
+    });
+    if (missing.length > 0) yield { code: "HISTORY_GUARD_MISSING", run, missing };
   }
 }
 

@@ -1,7 +1,9 @@
 /** What a history is made of: runs, heads, places of runs, findings (PROTOCOL 11, 18). @module */
 
+import type { BoundGuard } from "../artifacts/bound-guard.ts";
 import type { FailedRun, FailedRuns } from "../artifacts/failed-runs.ts";
 import type { HexDigest } from "../bytes/hex.ts";
+import type { CutFault, HistoryCut } from "./cut.ts";
 
 /** The facts of a bundle that a history uses. */
 export interface HistoryRun {
@@ -20,6 +22,8 @@ export interface HistoryRun {
   /** The failed and killed runs that it lists (PROTOCOL 11). */
   readonly failedRuns: FailedRuns;
   readonly standing: RunStanding;
+  /** The snapshots that a guarded run names; undefined for other runs. */
+  readonly guard?: BoundGuard | undefined;
 }
 
 /**
@@ -52,6 +56,8 @@ export interface HistoryHeads {
   readonly remembered: HistoryHead | undefined;
   /** A seal that was killed after it placed its bundle and before HEAD named it. */
   readonly pending: Pick<HistoryHead, "runId" | "bundleRoot"> | undefined;
+  /** Where the line begins after older runs were forgotten; undefined if none were. A fault where CUT.json does not hold. */
+  readonly cut?: HistoryCut | CutFault | undefined;
 }
 
 /** The place of a run. Each run has one. */
@@ -66,6 +72,8 @@ export type HistoryPlace =
   | "following"
   /** On another branch. */
   | "branch"
+  /** Before the cut: `forget` was killed before it removed the bundle. */
+  | "forgotten"
   /** Beyond a gap, so that it is unknown whether it belongs to the line. */
   | "beyond"
   /** Not of this line. */
@@ -94,6 +102,14 @@ export type HistoryFinding<Run> =
       readonly run: Run;
       readonly missing: readonly FailedRun[];
     }
+  /** A guarded run that names snapshots that are not in the line. */
+  | {
+      readonly code: "HISTORY_GUARD_MISSING";
+      readonly run: Run;
+      readonly missing: readonly HexDigest[];
+    }
+  /** CUT.json does not hold, or names a bundle that is not in the line. */
+  | { readonly code: "HISTORY_CUT_INVALID"; readonly reason: CutFault["reason"] | "not-in-line" }
   /** A bundle that no verifier accepts. Its own verdict has the reason. */
   | { readonly code: "RUN_REJECTED"; readonly run: Run }
   | { readonly code: "HISTORY_FOREIGN"; readonly run: Run };
@@ -105,4 +121,6 @@ export interface History<Run> {
   readonly places: ReadonlyMap<Run, HistoryPlace>;
   /** Empty if there is no fault. First findings about HEAD, then forks and gaps, then single runs. */
   readonly findings: readonly HistoryFinding<Run>[];
+  /** The cut at which the line begins; undefined if nothing was forgotten. */
+  readonly cut: HistoryCut | undefined;
 }

@@ -12,6 +12,8 @@ import type { HistoryTree } from "./history-tree.ts";
 export interface KnownLine<Run> {
   /** Oldest first. */
   readonly line: readonly Run[];
+  /** Bundles before the cut that are still there, oldest first. */
+  readonly forgotten: readonly Run[];
   /** The bundle that HEAD names; undefined if it is missing. */
   readonly ended: Run | undefined;
   /** The bundle of a killed seal. */
@@ -35,6 +37,7 @@ export function placeRuns<Run extends HistoryRun>(
   const after = (from: Iterable<Run>): readonly Run[] => tree.descendants(rootsOf(from));
 
   place("line", known.line);
+  place("forgotten", known.forgotten);
   if (known.started !== undefined) place("unfinished", [known.started]);
   if (known.ended !== undefined) place("following", after([known.ended]));
   place("branch", after(known.line));
@@ -48,7 +51,8 @@ export function placeRuns<Run extends HistoryRun>(
       (before === undefined
         ? known.isBroken || tree.isAmong(run.previousBundleRoot, known.lost)
         : places.get(before) !== "foreign");
-    place(isOurs ? "beside" : "foreign", [run]);
+    const isForgotten = before !== undefined && places.get(before) === "forgotten";
+    place(isForgotten ? "forgotten" : isOurs ? "beside" : "foreign", [run]);
   }
   // A copy of a bound bundle is rejected for its folder's name, and its verdict already reports that.
   place(

@@ -7,12 +7,13 @@
  * @module
  */
 
-import type { Crypto } from "../bytes/crypto.ts";
+import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
 import type { HexDigest } from "../bytes/hex.ts";
+import { type HistoryCut, isCut } from "./cut.ts";
 import { findAll } from "./history-findings.ts";
 import { compareRuns, type History, type HistoryHeads, type HistoryRun } from "./history-model.ts";
 import { placeRuns } from "./history-places.ts";
-import { HistoryTree } from "./history-tree.ts";
+import { HistoryTree, type Lineage } from "./history-tree.ts";
 
 /**
  * Orders runs by their links and reports what does not fit. Takes runs in any order. Needs time and memory
@@ -28,13 +29,33 @@ export function computeHistory<Run extends HistoryRun>(
   const ended = head === undefined ? undefined : tree.bearer(head.bundleRoot);
   const started = findStarted(tree, heads, ended);
   const end = ended ?? (started === undefined ? guessEnd(tree, heads) : undefined);
-  const { line, missing } = end === undefined ? { line: [], missing: undefined } : tree.lineage(end);
+  const lineage = end === undefined ? { line: [], missing: undefined } : tree.lineage(end);
+  const { cut, forgotten, line, missing } = cutLineage(lineage, heads, crypto);
   const lost = lostRoots(tree, [missing, head?.bundleRoot, heads.remembered?.bundleRoot]);
   const isBroken = missing !== undefined || (head !== undefined && ended === undefined);
-  const known = { line, ended, started, lost, isBroken };
+  const known = { line, forgotten, ended, started, lost, isBroken };
   const places = placeRuns(runs, tree, known);
-  const placed = { ...known, runs: runs.toSorted(compareRuns), tree, places, heads, missing };
-  return { line, places, findings: [...findAll(placed, crypto)] };
+  const placed = { ...known, runs: runs.toSorted(compareRuns), tree, places, heads, missing, cut };
+  return { line, places, findings: [...findAll(placed, crypto)], cut };
+}
+
+/** A bundle and its ancestors, up to a cut. */
+interface CutLineage<Run> extends Lineage<Run> {
+  /** Undefined if there is no cut, or if it is not in the lineage. */
+  readonly cut: HistoryCut | undefined;
+  /** The ancestors before the cut that are still there, oldest first. */
+  readonly forgotten: readonly Run[];
+}
+
+/** Begins the lineage at the bundle that a cut names: what is missing before it was forgotten. */
+function cutLineage<Run extends HistoryRun>(
+  { line, missing }: Lineage<Run>,
+  { cut }: HistoryHeads,
+  crypto: Crypto,
+): CutLineage<Run> {
+  const at = isCut(cut) ? line.findIndex((run) => matchesDigest(cut.bundleRoot, run.bundleRoot, crypto)) : -1;
+  if (!isCut(cut) || at < 0) return { line, missing, cut: undefined, forgotten: [] };
+  return { line: line.slice(at), missing: undefined, cut, forgotten: line.slice(0, at) };
 }
 
 /** The bundle of a killed seal, which HEAD does not name yet. It must be the only bundle after HEAD. */

@@ -6,6 +6,7 @@
  */
 
 import { type Binding, checkBinding, checkBoundProof, declaredBytes } from "../artifacts/binding.ts";
+import type { BoundGuard } from "../artifacts/bound-guard.ts";
 import type { SignerIdentity } from "../artifacts/identity.ts";
 import type { OpenedBundle } from "../artifacts/opened-bundle.ts";
 import type { OutputClaims } from "../artifacts/output-claims.ts";
@@ -149,7 +150,7 @@ function signedRun(
 ): HistoryRun {
   const proofHash = sealed.proof?.get("proof_hash");
   const previousProof = sealed.proof?.get("previous_proof_hash") ?? undefined;
-  const { failedRuns, previousBundleRoot, sealedAt } = boundPlace(status);
+  const { failedRuns, guard, previousBundleRoot, sealedAt } = boundPlace(status);
   return {
     runId: opened.runId,
     bundleRoot,
@@ -164,6 +165,18 @@ function signedRun(
           ? copyText(previousProof)
           : "",
     failedRuns,
+    guard: ownGuard(guard),
     standing,
+  };
+}
+
+/** Digests of their own, so that a small history does not hold the texts of its bundles. */
+function ownGuard(guard: BoundGuard | undefined): BoundGuard | undefined {
+  if (guard === undefined) return undefined;
+  const { after, before, folder } = guard;
+  return {
+    folder: ownDigest(folder) ?? folder,
+    before: ownDigest(before) ?? before,
+    after: ownDigest(after),
   };
 }

@@ -1,6 +1,6 @@
 /**
- * What tells where the line of a project ends: HEAD, a seal that was cut off, and the head that this user's machine
- * remembers.
+ * What tells where the line of a project begins and ends: the cut, HEAD, a seal that was cut off, and the head that this user's
+ * machine remembers.
  *
  * @module
  */
@@ -8,6 +8,7 @@
 import { type HistoryHeads, ok, type Result } from "../../core/internal.ts";
 import { openRoot } from "../files/anchored-root.ts";
 import type { Environment } from "../keys/user-home.ts";
+import { readCutFile } from "../project/cut-file.ts";
 import { type ProjectHead, readHead, readHeadFile } from "../project/head.ts";
 import { PENDING_NAME } from "../project/move-head.ts";
 import { OWN_FOLDER, ownFolderOf } from "../project/project-names.ts";
@@ -49,6 +50,7 @@ export function readHeads(request: HeadsRequest): Result<HistoryHeads, Operation
       head: head.ok ? (head.value ?? "missing") : "malformed",
       remembered: remembered.value,
       pending: pending.value,
+      cut: readCutFile(folder),
     });
   } catch (thrown) {
     return operationFault("READ_FAILED", { path: shown, reason: reasonOf(thrown) });

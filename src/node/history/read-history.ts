@@ -5,12 +5,14 @@
  * @module
  */
 
+import { lstatSync } from "node:fs";
 import { join } from "node:path";
 import {
   computeHistory,
   type History,
   type HistoryHeads,
   type HistoryRun,
+  isCut,
   ok,
   type Rejection,
   type Result,
@@ -18,7 +20,7 @@ import {
 import { isSameHead } from "../project/head.ts";
 import { runsFolderOf } from "../project/project-names.ts";
 import { breathe } from "../runtime/interruption.ts";
-import { nodeCrypto } from "../runtime/node-crypto.ts";
+import { isSameDigest, nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import { NOTHING_DONE, type ProgressCount, type WorkOptions } from "../runtime/progress.ts";
 import { listRuns } from "./list-runs.ts";
@@ -74,10 +76,26 @@ export async function orderRuns<Run extends HistoryRun>(
     const heads = readHeads({ root, environment, isLenient });
     if (!heads.ok) return heads;
     // A seal that ended meanwhile must not look like a HEAD that was set back, or like a gap.
-    if (tries === MAX_TRIES || isSameEnd(before.value.head, heads.value.head)) {
-      return ok({ history: computeHistory(runs, heads.value, nodeCrypto), heads: heads.value });
+    if (tries === MAX_TRIES || isSameLine(before.value, heads.value)) {
+      const there = runs.filter((run) => run.bundleRoot !== undefined || isThere(root, run.runId));
+      return ok({ history: computeHistory(there, heads.value, nodeCrypto), heads: heads.value });
     }
   }
+}
+
+/** Whether neither a seal nor a cut came between. */
+function isSameLine(before: HistoryHeads, after: HistoryHeads): boolean {
+  const [earlier, later] = [before.cut, after.cut];
+  const isSameCut =
+    isCut(earlier) && isCut(later)
+      ? isSameDigest(earlier.bundleRoot, later.bundleRoot)
+      : isCut(earlier) === isCut(later);
+  return isSameCut && isSameEnd(before.head, after.head);
+}
+
+/** A bundle that could not be read because it is being forgotten is gone by now; any other one that is gone leaves a gap. */
+function isThere(root: string, runId: string): boolean {
+  return lstatSync(join(runsFolderOf(root), runId), { throwIfNoEntry: false }) !== undefined;
 }
 
 function isSameEnd(before: HistoryHeads["head"], after: HistoryHeads["head"]): boolean {

@@ -11,6 +11,7 @@ import {
   beginJudging,
   checkRunIds,
   concludeChain,
+  type HexDigest,
   type HistoryRun,
   judgeRun,
   ok,
@@ -73,9 +74,11 @@ export async function reportOnHistory(
       await judgeEach(bundles, runs, held, request);
     });
     if (!read.ok) return read;
-    const { findings, line } = read.value.history;
+    const { cut, findings, line } = read.value.history;
     const verdict =
-      findings.length > 0 ? undefined : await verifyLine(line, held, { ...request, pool, record });
+      findings.length > 0
+        ? undefined
+        : await verifyLine(line, held, { ...request, pool, record, cutRoot: cut?.bundleRoot });
     return ok({ ...read.value, verdict, runs: await record.finish({ ...request, pool }) });
   } finally {
     pool.dismiss();
@@ -115,14 +118,23 @@ function judgedRun(run: HistoryRun, failure: VerifyFailure | undefined): JudgedH
     previousProofHash: run.previousProofHash,
     failedRuns: run.failedRuns,
     standing: run.standing,
+    guard: run.guard,
     failure,
   };
+}
+
+/** How to verify a line. */
+interface VerifyLineRequest extends VerifyHistoryRequest {
+  readonly pool: WorkerPool;
+  readonly record: OutputsRecord;
+  /** The root at which it begins after a cut. */
+  readonly cutRoot: HexDigest | undefined;
 }
 
 async function verifyLine(
   line: readonly JudgedHistoryRun[],
   held: HeldBundles,
-  request: VerifyHistoryRequest & { readonly pool: WorkerPool; readonly record: OutputsRecord },
+  request: VerifyLineRequest,
 ): Promise<Result<VerifiedChain, VerifyFailure>> {
   const refused = checkRunIds(line.map(({ runId }) => runId));
   if (refused !== undefined) return refused;
@@ -143,7 +155,10 @@ async function verifyLine(
   } finally {
     await outputs.abandon();
   }
-  return asExpected(concludeChain(outputs.concluded, undefined, nodeCrypto), request.expectedChainRoot);
+  return asExpected(
+    concludeChain(outputs.concluded, undefined, nodeCrypto, request.cutRoot),
+    request.expectedChainRoot,
+  );
 }
 
 function awaitingOf(

@@ -46,7 +46,7 @@ export async function verifyHistory(
   const [first] = history.findings;
   if (first !== undefined) return historyBroken(first, history.findings);
   if (verdict === undefined) throw new TypeError("a history without findings has a verdict");
-  return verdict.ok ? decideChain(verdict.value, decide.value, "history") : verdict;
+  return verdict.ok ? decideChain(verdict.value, decide.value, "history", history.cut) : verdict;
 }
 
 function historyBroken(

@@ -4,7 +4,14 @@
  * @module
  */
 
-import { ok, quote, type Result, type VerifiedChain } from "../../core/internal.ts";
+import {
+  type HistoryCut,
+  ok,
+  quote,
+  type Result,
+  signedCut,
+  type VerifiedChain,
+} from "../../core/internal.ts";
 import type { VerifyFailure } from "../bundle/verify-context.ts";
 import {
   type AcceptedSigner,
@@ -42,11 +49,12 @@ export async function verifyChain(
   return verdict.ok ? decideChain(verdict.value, decide.value, "chain") : verdict;
 }
 
-/** Decides about each signer of a chain that holds: the first that is not trusted ends it. */
+/** Decides about each signer of a chain that holds, and of the cut of a history: the first that is not trusted ends it. */
 export function decideChain(
   chain: VerifiedChain,
   decide: Decide,
   noun: "chain" | "history",
+  cut?: HistoryCut,
 ): Result<AcceptedChain, UntrustedSigner> {
   const trusted: AcceptedSigner[] = [];
   for (const bundle of chain.bundles) {
@@ -57,5 +65,8 @@ export function decideChain(
     }
     trusted.push(trust);
   }
+  const cutTrust = cut && decide(signedCut(cut));
+  if (cut !== undefined && cutTrust?.ok === false)
+    return untrustedSigner(cut.signer, cutTrust, `the ${noun} is sound, but the cut at its beginning: `);
   return ok({ chain, trust: trusted });
 }

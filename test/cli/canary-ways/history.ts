@@ -114,6 +114,12 @@ export const HISTORY_WAYS: readonly Way[] = [
     code: "OUTPUT_MISSING",
   },
   {
+    what: "a history with an invalid CUT.json",
+    args: ["chain", "verify"],
+    arrange: put(".runseal/CUT.json", content),
+    code: "HISTORY_CUT_INVALID",
+  },
+  {
     what: "a history without a failed run that the next seal lists",
     args: ["chain", "verify"],
     arrange: all(

@@ -1,6 +1,13 @@
 /** `runseal chain verify` without arguments: checks that the history is one line of sound runs by trusted signers. @module */
 
-import type { History, HistoryFinding, HistoryPlace, HistoryRun } from "../../../core/internal.ts";
+import type {
+  ChainNote,
+  History,
+  HistoryCut,
+  HistoryFinding,
+  HistoryPlace,
+  HistoryRun,
+} from "../../../core/internal.ts";
 import {
   type ChainOutputsFrom,
   type JudgedHistoryRun,
@@ -20,7 +27,7 @@ import type { Report } from "../../output/report.ts";
 import { showProgress } from "../../progress/show-progress.ts";
 import { boundedList } from "../../text/bounded-list.ts";
 import { rejectedChainReport, soundChainReport } from "../../verdict/chain-facts.ts";
-import { failedRunFacts } from "../../verdict/verdict-facts.ts";
+import { failedRunFacts, signerFacts } from "../../verdict/verdict-facts.ts";
 import { failureMessage } from "../../verdict/verify-text.ts";
 import { type ChainVerifyOptions, chainFrom, rejectedOutputsReport } from "./chain-verify.ts";
 import { codeOfFinding, findingWords, historyLines, killedRuns } from "./finding-text.ts";
@@ -79,8 +86,22 @@ async function judgeHistory(
   if (first !== undefined) return findingsReport(first, history, known);
   if (verdict === undefined) throw new TypeError("a history without findings has a verdict");
   if (!verdict.ok) return rejectedOutputsReport(verdict, runs, known);
-  const more = { known, noun: "history", text: historyLines(history, heads) };
+  const notes = [...cutNotes(history), ...verdict.value.notes];
+  const more = {
+    known: { ...known, notes },
+    noun: "history",
+    text: historyLines(history, heads),
+    cut: history.cut,
+  };
   return soundChainReport(verdict.value, runs, choice, io, more);
+}
+
+/** The note that a history begins at a cut. */
+function cutNotes({ cut, line }: History<JudgedHistoryRun>): readonly ChainNote[] {
+  const first = line[0]?.runId;
+  return cut === undefined || first === undefined
+    ? []
+    : [{ code: "HISTORY_CUT", run_id: first, subject: cut.cutAt }];
 }
 
 /** All findings; the first decides the code. No output was looked at: the line is not what it should be. */
@@ -135,6 +156,10 @@ function findingFacts(finding: Finding): object {
         run_id: finding.run.runId,
         missing: finding.missing.map(failedRunFacts),
       };
+    case "HISTORY_GUARD_MISSING":
+      return { run_id: finding.run.runId, missing_snapshots: finding.missing };
+    case "HISTORY_CUT_INVALID":
+      return { reason: finding.reason };
     case "HISTORY_PROOF_MISMATCH":
     case "HISTORY_FOREIGN":
       return { run_id: finding.run.runId };
@@ -160,5 +185,19 @@ function historyFacts({ heads, history }: ReadHistory<JudgedHistoryRun>): object
     failed_run_ids: inPlace("beside").toSorted(),
     killed_run_ids: killedRuns(history).map(({ runId }) => runId),
     unfinished_run_ids: inPlace("unfinished"),
+    cut: cutFacts(history.cut),
+  };
+}
+
+/** Where the line begins after runs were forgotten, for a program. */
+function cutFacts(cut: HistoryCut | undefined): object | null {
+  if (cut === undefined) return null;
+  const { bundleRoot, cutAt, failedRuns, forgotten, signer } = cut;
+  return {
+    bundle_root: bundleRoot,
+    cut_at: cutAt,
+    forgotten,
+    failed_runs: failedRuns.map(failedRunFacts),
+    signer: signerFacts(signer),
   };
 }

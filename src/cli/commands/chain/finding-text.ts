@@ -12,6 +12,7 @@ import {
 import type { JudgedHistoryRun } from "../../../node/index.ts";
 import type { AnyCode } from "../../codes/codes.ts";
 import { historyMessage } from "../../codes/history-codes.ts";
+import { countOf } from "../../text/count-text.ts";
 import { runsWords } from "../../text/run-name.ts";
 import { failureMessage } from "../../verdict/verify-text.ts";
 
@@ -49,7 +50,11 @@ export function historyLines(history: History<HistoryRun>, { remembered }: Histo
   const failed = named("beside");
   const unfinished = named("unfinished");
   const killed = killedRuns(history);
+  const { cut } = history;
   return [
+    cut === undefined
+      ? ""
+      : `note: HISTORY_CUT: the line begins here: ${countOf(cut.forgotten, "older bundle")} ${cut.forgotten === 1 ? "was" : "were"} forgotten, the last ones at ${cut.cutAt}\n`,
     failed.length === 0 ? "" : `failed      ${runsWords(failed)}, not in the line\n`,
     killed.length === 0 ? "" : `killed      ${runsWords(killed)}, before there was a bundle\n`,
     unfinished.length === 0

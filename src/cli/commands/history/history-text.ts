@@ -123,6 +123,7 @@ const PLACES: Readonly<Record<HistoryPlace, string>> = {
   unfinished: "[HEAD does not name it yet]",
   following: "[behind HEAD]",
   branch: "[on another branch]",
+  forgotten: "[forgotten]",
   beyond: "[beyond a gap]",
   foreign: "[no place in the line]",
 };

@@ -1,0 +1,50 @@
+/**
+ * The two snapshots of a guarded run: the member `guard` of its binding (PROTOCOL 11).
+ *
+ *     "guard": { "after": 64 hex or null, "before": 64 hex, "folder": 64 hex }
+ *
+ * Signed with the run, so that a revert of it can't be turned to other states of the folder. Phase 10 checks the form. Whether both
+ * snapshots are in the line is for the history (HISTORY_GUARD_MISSING).
+ *
+ * @module
+ */
+
+import { type HexDigest, isHexDigest } from "../bytes/hex.ts";
+import { type Ok, ok } from "../bytes/result.ts";
+import {
+  hasExactly,
+  isJsonObject,
+  type JsonMember,
+  type JsonObject,
+  jsonObject,
+} from "../json/json-value.ts";
+
+/** What a binding names of the guarded folder. */
+export interface BoundGuard {
+  /** SHA-256 of the guarded folder's real path: it names the folder, and does not publish its place. */
+  readonly folder: HexDigest;
+  /** The root of the snapshot from before the command. */
+  readonly before: HexDigest;
+  /** The root of the snapshot from after it; undefined if the folder could not be looked at then. */
+  readonly after: HexDigest | undefined;
+}
+
+const MEMBERS = ["after", "before", "folder"];
+
+/** Makes the member of a binding; undefined for a run that was not guarded. */
+export function guardMember(guard: BoundGuard | undefined): JsonMember {
+  if (guard === undefined) return undefined;
+  const { after, before, folder } = guard;
+  return jsonObject({ after: after ?? null, before, folder });
+}
+
+/** Reads the member of a binding; `undefined` if it has none. Fails if it is malformed. */
+export function readBoundGuard(binding: JsonObject): Ok<BoundGuard | undefined> | { readonly ok: false } {
+  const declared = binding.get("guard");
+  if (declared === undefined) return ok(undefined);
+  if (!isJsonObject(declared) || !hasExactly(declared, MEMBERS)) return { ok: false };
+  const [after, before, folder] = MEMBERS.map((member) => declared.get(member));
+  if (!isHexDigest(before) || !isHexDigest(folder)) return { ok: false };
+  if (after === null) return ok({ folder, before, after: undefined });
+  return isHexDigest(after) ? ok({ folder, before, after }) : { ok: false };
+}
