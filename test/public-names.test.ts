@@ -116,6 +116,7 @@ const NODE_NAMES = [
   "shownObject",
   "signChecked",
   "signUnsigned",
+  "takeSnapshot",
   "timestampBundle",
   "trustLine",
   "undoRestore",

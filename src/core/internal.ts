@@ -4,7 +4,7 @@
  * @module
  */
 
-export { bindingObject, declaredTime } from "./artifacts/binding.ts";
+export { bindingObject, boundTree, declaredTime } from "./artifacts/binding.ts";
 export { computeBundleRoot } from "./artifacts/bundle-root.ts";
 export { compareOutputs, type OutputChanges } from "./artifacts/compare-outputs.ts";
 export { NO_FAILED_RUNS } from "./artifacts/failed-runs.ts";
@@ -255,7 +255,7 @@ export { RestoredFiles } from "./restore/restored-files.ts";
 export type { FileOrLink, PlannedMode, PlannedMove, PlannedPut, RevertPlan } from "./restore/revert-plan.ts";
 export { compareTree } from "./tree/compare-tree.ts";
 export { encodeTree } from "./tree/encode-tree.ts";
-export { countPrograms, isProgramMode, PERMISSIONS, THROUGH_LINK } from "./tree/file-modes.ts";
+export { countPrograms, isProgramMode, PERMISSIONS, THROUGH_LINK, writeMode } from "./tree/file-modes.ts";
 export { GrowingTexts } from "./tree/growing-texts.ts";
 export { countLeaving, LinkJudge, unsealedEnds } from "./tree/link-judge.ts";
 export { mergePaths } from "./tree/merge-paths.ts";

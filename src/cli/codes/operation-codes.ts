@@ -4,6 +4,7 @@ import { quote } from "../../core/internal.ts";
 import type { OperationCode, OperationFault } from "../../node/index.ts";
 import { because } from "../text/machine-words.ts";
 import { EVIDENCE_RECORDS } from "./evidence-codes.ts";
+import { GUARD_RECORDS } from "./guard-codes.ts";
 import { KEY_RECORDS } from "./key-codes.ts";
 import { PROJECT_RECORDS } from "./project-codes.ts";
 import { hintsOf, messageOf, type OperationFacts, type OperationRecord } from "./record.ts";
@@ -25,6 +26,7 @@ export const OPERATION_RECORDS: Readonly<Record<OperationCode, OperationRecord>>
   ...RUN_RECORDS,
   ...EVIDENCE_RECORDS,
   ...UNSIGNED_RECORDS,
+  ...GUARD_RECORDS,
   ...TIME_RECORDS,
   EXPECTATION_FAILED: EXPECTATION_RECORD,
   EXACT_NEEDS_TREE: {

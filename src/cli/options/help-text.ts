@@ -101,6 +101,7 @@ const EXAMPLES = {
     "runseal check SHA256SUMS.minisig --signer minisign.pub",
     "runseal check model.sig --root models/bert --signer key.pem --exact",
   ],
+  snapshot: ["runseal snapshot -m 'before the upgrade'", "runseal snapshot ~/work/site --ignore '*.iso'"],
   explain: ["runseal explain HASH_MISMATCH", "runseal explain RESTORE_TARGET_PATH_EXISTS --json"],
 } as const;
 
@@ -185,6 +186,19 @@ Below a folder, what version control keeps (.git, .hg, .svn, .jj, .bzr, CVS, _da
 and .runseal is left out. So is what a pattern matches, in the file .runsealignore of
 the root or in --ignore; the syntax is gitignore's, and --ignore '!.git' takes .git
 back. What you name yourself is never left out. docs/patterns.md says more.
+`;
+}
+
+/** What a snapshot holds, and where it is kept. */
+export function snapshotHelp(): string {
+  return `
+A snapshot holds everything below the folder, .git and ignored files too. It does not
+hold .runseal, other file systems, sockets, FIFOs, devices, names that are not UTF-8,
+and what the patterns of .runsealignore or --ignore match. A folder as the latest
+snapshot has it gives no new one: the latest is named.
+
+Snapshots are kept outside of the folder, below $XDG_DATA_HOME or ~/.local/share:
+losing that place loses them. Your key signs them, else a key of the guard's own.
 `;
 }
 

@@ -8,7 +8,11 @@ import { sortUtf8 } from "../bytes/utf8.ts";
 import type { SealedTree } from "./output-tree.ts";
 
 /** The folders above files, links and empty folders, and the empty folders, in byte order. */
-export function foldersOf({ emptyFolders, files, links }: SealedTree): readonly string[] {
+export function foldersOf({
+  emptyFolders,
+  files,
+  links,
+}: Pick<SealedTree, "emptyFolders" | "files" | "links">): readonly string[] {
   const folders = new Set(emptyFolders);
   for (const paths of [files, links.paths, emptyFolders]) {
     let last = "";

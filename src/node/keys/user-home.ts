@@ -68,6 +68,15 @@ export interface StateFolder {
   readonly shown: string;
 }
 
+/** The folder for data that must not be lost, of all programs. A relative XDG_DATA_HOME is ignored, as its specification says. */
+export function dataFolderOf(environment: Environment): StateFolder {
+  const data = folderOfVariable(environment, "XDG_DATA_HOME");
+  return {
+    path: data ?? join(homeFolder(environment), ".local", "share"),
+    shown: data !== undefined ? "$XDG_DATA_HOME" : "$HOME/.local/share",
+  };
+}
+
 /** The folder for one kind of memory. A relative XDG_STATE_HOME is ignored, as its specification says. */
 export function stateFolderOf(environment: Environment, kind: string): StateFolder {
   const state = folderOfVariable(environment, "XDG_STATE_HOME");

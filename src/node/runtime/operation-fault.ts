@@ -123,6 +123,11 @@ const OWN_CODES = [
   "OUTPUT_NOT_MADE",
   "TASK_TOO_LARGE",
   "GUARD_CANNOT_CONFINE",
+  "GUARD_NOT_FOUND",
+  "GUARD_PLACE_REFUSED",
+  "GUARD_STORE_INSIDE",
+  "GUARD_TOO_LARGE",
+  "GUARD_UNREADABLE",
   "EXPORT_EMPTY",
   "EXPORT_EXISTS",
   "EXPORT_IN_OWN_FOLDER",
@@ -179,6 +184,9 @@ export type SpecialKind =
   | "unknown"
   | "not-utf8";
 
+/** Why the folder of a guard is refused: it must be a folder of this user, closed to others, made for the guarded folder. */
+export type PlaceRefusal = "link" | "owner" | "mode" | "malformed" | "other-folder";
+
 /** How two names collide elsewhere. */
 export type CollisionKind = "duplicate" | "file-dir-conflict" | "collision";
 
@@ -218,6 +226,13 @@ export interface OperationDetails {
   readonly why?: string;
   /** The head that was seen last, as a file of the user's, below a variable of the environment. */
   readonly remembered?: string;
+  /** Why the folder of a guard is refused. */
+  readonly refusal?: PlaceRefusal;
+  /** Bytes that a first snapshot would keep, and bytes that are free. */
+  readonly bytes?: number;
+  readonly free?: number;
+  /** The folders that hold the most bytes. */
+  readonly largest?: readonly { readonly path: string; readonly bytes: number }[];
   /** The signal that ended it, or that it was sent. */
   readonly signal?: string;
 }

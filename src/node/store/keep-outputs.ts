@@ -41,6 +41,8 @@ export interface KeepOptions extends WorkOptions {
   readonly memory?: ObjectMemory | undefined;
   /** Where the outputs are; default: below the project's root. */
   readonly source?: AnchoredRoot | undefined;
+  /** Called with the path of an output that is not as it was hashed, which is then left out; without it, such an output is a fault. */
+  readonly onChanged?: ((path: string) => void) | undefined;
   /** How to clone a file; default: as this system does. */
   readonly clone?: typeof cloneFile;
 }
@@ -54,12 +56,21 @@ export interface KeepOptions extends WorkOptions {
 export async function keepOutputs(
   project: AnchoredRoot,
   outputs: Listing<Keepable>,
-  { clone = cloneFile, fs = nodeFileSystem, memory, progress, signal, source = project }: KeepOptions = {},
+  options: KeepOptions = {},
 ): Promise<Result<KeptOutputs, OperationFault>> {
+  const {
+    clone = cloneFile,
+    fs = nodeFileSystem,
+    memory,
+    onChanged,
+    progress,
+    signal,
+    source = project,
+  } = options;
   const keeping = new Keeping({ project, source }, fs, clone, memory);
   let isKept = false;
   try {
-    const fault = await keeping.keep(outputs, signal, progress);
+    const fault = await keeping.keep(outputs, signal, progress, onChanged);
     if (fault !== undefined) return fault;
     isKept = true;
     return ok({ ...keeping.added(), undo: () => keeping.undo() });

@@ -42,6 +42,8 @@ export class Keeping {
   readonly #folders: StoreFolders;
   readonly #memory: ObjectMemory | undefined;
   readonly #placed: Keepable[] = [];
+  /** Outputs that changed before they were kept, and that are left out. */
+  readonly #left = new Set<Keepable>();
   /** The objects themselves, not their digests: those whose wrong bytes are replaced. */
   readonly #wrong = new Set<Keepable>();
   /** Missing folders of objects: under the lock no other process makes them. */
@@ -70,11 +72,15 @@ export class Keeping {
     this.#folders = new StoreFolders(project, fs);
   }
 
-  /** Keeps missing objects. Throws what the system says of the store, and an Interruption; then call `undo`. */
+  /**
+   * Keeps missing objects. Throws what the system says of the store, and an Interruption; then call `undo`. An output that is not as
+   * it was hashed is a fault, or is left out if `onChanged` takes its path.
+   */
   async keep(
     outputs: Listing<Keepable>,
     signal: AbortSignal | undefined,
     progress: Progress | undefined,
+    onChanged?: (path: string) => void,
   ): Promise<OperationFault | undefined> {
     beginMany(progress, "plan", outputs.length);
     const unique = [...new Map(Array.from(outputs, (output) => [output.digest, output])).values()];
@@ -100,9 +106,9 @@ export class Keeping {
       this.#wrong.add(output);
       missing.push(output);
     }
-    const fault = missing.length === 0 ? undefined : await this.#add(missing, signal, progress);
+    const fault = missing.length === 0 ? undefined : await this.#add(missing, signal, progress, onChanged);
     if (fault !== undefined) return fault;
-    this.#syncFolders(unique);
+    this.#syncFolders(unique.filter((output) => !this.#left.has(output)));
     this.#memory?.save();
     return undefined;
   }
@@ -145,6 +151,7 @@ export class Keeping {
     missing: readonly Keepable[],
     signal: AbortSignal | undefined,
     progress: Progress | undefined,
+    onChanged: ((path: string) => void) | undefined,
   ): Promise<OperationFault | undefined> {
     const store = this.#folders.enter(STORE_COMPONENTS);
     const partial = `.${randomBytes(8).toString("hex")}.partial`;
@@ -158,11 +165,12 @@ export class Keeping {
       files: this.#made,
       bytes: this.#bytes,
     }));
-    const fault = await this.#makeAll(missing, dir, signal);
+    const fault = await this.#makeAll(missing, dir, signal, onChanged);
     if (fault !== undefined) return fault;
-    await this.#syncAll(missing.length, dir, signal, progress);
+    await this.#syncAll(missing, dir, signal, progress);
     for (const [index, object] of missing.entries()) {
-      this.#place(object, dir.address(String(index)));
+      if (this.#left.has(object)) this.#named++;
+      else this.#place(object, dir.address(String(index)));
       await breathe(index, signal);
     }
     // [partial-folder] A rename between two folders is certain to be durable once both are.
@@ -175,6 +183,7 @@ export class Keeping {
     missing: readonly Keepable[],
     partial: AnchoredDir,
     signal: AbortSignal | undefined,
+    onChanged: ((path: string) => void) | undefined,
   ): Promise<OperationFault | undefined> {
     // No other walk through the root until all objects are made.
     const walk = new NeighbourWalk(this.#source);
@@ -190,10 +199,15 @@ export class Keeping {
     };
     for (const [index, output] of missing.entries()) {
       this.#begun = index + 1;
-      const made = await driveSteps(makeObject(walk, output, partial.address(String(index)), making), signal);
-      if (!made.ok) return made;
-      if (!matchesDigest(output.digest, made.value, nodeCrypto)) {
-        return operationFault("CHANGED_WHILE_READ", { path: output.path });
+      const address = partial.address(String(index));
+      const made = await driveSteps(makeObject(walk, output, address, making), signal);
+      const isAsHashed = made.ok && matchesDigest(output.digest, made.value, nodeCrypto);
+      if (!isAsHashed) {
+        if (onChanged === undefined)
+          return made.ok ? operationFault("CHANGED_WHILE_READ", { path: output.path }) : made;
+        this.#left.add(output);
+        attempt(() => this.#fs.unlinkSync(address));
+        onChanged(output.path);
       }
       this.#made = index + 1;
       await breathe(index, signal);
@@ -203,17 +217,18 @@ export class Keeping {
 
   /** Before any object has its name: an existing object must have its bytes. Names in between would be slower. */
   async #syncAll(
-    objects: number,
+    objects: readonly Keepable[],
     partial: AnchoredDir,
     signal: AbortSignal | undefined,
     progress: Progress | undefined,
   ): Promise<void> {
     let synced = 0;
-    progress?.begin("sync", { files: objects }, () => ({ files: synced, bytes: 0 }));
-    await syncFileSystem(this.#folders.enter(STORE_COMPONENTS).fd, objects);
-    for (; synced < objects; synced++) {
+    progress?.begin("sync", { files: objects.length }, () => ({ files: synced, bytes: 0 }));
+    await syncFileSystem(this.#folders.enter(STORE_COMPONENTS).fd, objects.length);
+    for (const object of objects) {
       // [object] One sync of the whole file system is not confirmed everywhere.
-      syncFile(partial.address(String(synced)), this.#fs);
+      if (!this.#left.has(object)) syncFile(partial.address(String(synced)), this.#fs);
+      synced++;
       await breathe(synced, signal);
     }
   }

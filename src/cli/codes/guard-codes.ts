@@ -1,0 +1,60 @@
+/** The codes of guards: where they are, and what they can't take in. @module */
+
+import { quote, quoteIfNeeded } from "../../core/internal.ts";
+import type { OperationCode, OperationDetails } from "../../node/index.ts";
+import { boundedList } from "../text/bounded-list.ts";
+import { countOf } from "../text/count-text.ts";
+import type { OperationRecord } from "./record.ts";
+
+/** The codes of guards. */
+type GuardCode = Extract<OperationCode, `GUARD_${string}`>;
+
+const REFUSALS: Readonly<Record<NonNullable<OperationDetails["refusal"]>, string>> = {
+  link: "is a link, or not a folder",
+  owner: "belongs to another user",
+  mode: "is open to other users",
+  malformed: "names no guarded folder as runseal writes it",
+  "other-folder": "guards another folder",
+};
+
+/** One record for each code. */
+export const GUARD_RECORDS: Readonly<Record<GuardCode, OperationRecord>> = {
+  GUARD_NOT_FOUND: {
+    message: "neither this folder nor one above it is guarded",
+    meaning:
+      "The command is about the snapshots of a folder, and no snapshot was taken of it or of a folder above it.",
+    remedy: "Take the first one with runseal snapshot, or name the guarded folder.",
+  },
+  GUARD_PLACE_REFUSED: {
+    message: ({ refusal, shown }) =>
+      `the guard's folder ${shown} ${refusal === undefined ? "can't be trusted" : REFUSALS[refusal]}`,
+    meaning:
+      "The folder in which a guard keeps its snapshots must be a folder of this user, closed to other users, and made for this guarded folder.",
+    remedy: "Look at what is there and move it away, or name another place with --store DIR.",
+  },
+  GUARD_STORE_INSIDE: {
+    message: ({ shown }) => `the guard's folder ${shown} is inside the guarded folder`,
+    meaning: "Snapshots inside the guarded folder would be lost with it, and would be in the next snapshot.",
+    remedy:
+      "Name a place outside of the folder with --store DIR, or keep snapshots in its .runseal with --in-project.",
+  },
+  GUARD_TOO_LARGE: {
+    message: ({ bytes, free = 0, largest = [] }) =>
+      bytes === undefined
+        ? "the folder is the root of the system or the home folder, which are guarded only with --budget"
+        : `a first snapshot would keep ${countOf(bytes, "byte")}, more than the budget, or than half of the ${countOf(free, "byte")} that are free; the largest folders are ${largestText(largest)}`,
+    meaning:
+      "A first snapshot would keep more bytes than its budget allows, or more than half of what is free on the disk.",
+    remedy:
+      "Leave out what needs no guard with --ignore PATTERN or .runsealignore, or allow more with --budget SIZE.",
+  },
+  GUARD_UNREADABLE: {
+    message: ({ names = [] }) => `a snapshot can't read ${boundedList(names.map(quote)).join(", ")}`,
+    meaning: "A file, link or folder can't be read, so a snapshot could not bring it back.",
+    remedy: "Make it readable, or leave it out with --ignore PATTERN.",
+  },
+};
+
+function largestText(largest: NonNullable<OperationDetails["largest"]>): string {
+  return largest.map(({ bytes, path }) => `${quoteIfNeeded(path)} (${countOf(bytes, "byte")})`).join(", ");
+}

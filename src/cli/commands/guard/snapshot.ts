@@ -1,0 +1,104 @@
+/** `runseal snapshot [DIR]`: keeps everything in a folder. @module */
+
+import { resolve } from "node:path";
+import { makeRunId, type TakenSnapshot, takeSnapshot } from "../../../node/index.ts";
+import { type GuardOptions, guardOf } from "../../options/guard-options.ts";
+import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
+import { signerSurroundings } from "../../options/passphrases.ts";
+import { sealingTime } from "../../options/sealing-options.ts";
+import { chooseSigner, type SignerOptions } from "../../options/signer-options.ts";
+import { operationReport, withLateFault } from "../../output/failure-report.ts";
+import type { Io } from "../../output/io.ts";
+import { doneReport, type Remark, type Report } from "../../output/report.ts";
+import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { countOf, numberOf } from "../../text/count-text.ts";
+import { recoveredSealFacts, treeFacts } from "../seal/seal-facts.ts";
+import { sealRemarks, tellOfWaiting } from "../seal/seal-remarks.ts";
+import { notGuardedFacts, notGuardedLine, unsettledRemarks } from "./guarded-text.ts";
+
+/** The options as parsed. */
+export interface SnapshotOptions extends GuardOptions, SignerOptions, JobsOptions, ProgressOptions {
+  readonly message?: string | undefined;
+  readonly id?: string | undefined;
+}
+
+/** Takes a snapshot. */
+export async function runSnapshot(dir: string, options: SnapshotOptions, io: Io): Promise<Report> {
+  const now = sealingTime(io);
+  const guard = guardOf(options);
+  const signer = chooseSigner(options, io);
+  using progress = showProgress(options, io);
+  const taken = await takeSnapshot({
+    ...guard,
+    folder: resolve(io.cwd, dir),
+    shown: dir,
+    store: guard.store === undefined ? undefined : resolve(io.cwd, guard.store),
+    shownStore: guard.store,
+    runId: options.id ?? makeRunId(now, io.random(2)),
+    message: options.message,
+    environment: io.environment,
+    signer,
+    surroundings: signerSurroundings(io),
+    now,
+    jobs: chooseJobs(options),
+    progress: progress?.port,
+    signal: io.signal,
+    onWaiting: options.json === true ? undefined : () => tellOfWaiting(io),
+  });
+  if (!taken.ok) return operationReport(taken);
+  return withLateFault(snapshotReport(taken.value), taken.value.unreleased);
+}
+
+function snapshotReport(taken: TakenSnapshot): Report {
+  const { bundleRoot, guard, look, runId, sealed, sealedAt } = taken;
+  const { fromIndex, hashed, objectBytes, objects, outputs, tree, unreadable, unsettled } = look;
+  const isNew = sealed !== undefined;
+  const facts = {
+    run_id: runId,
+    bundle_root: bundleRoot,
+    sealed_at: sealedAt,
+    sealed: isNew,
+    guard,
+    files: outputs.length,
+    bytes: outputs.bytes,
+    tree: treeFacts(tree.counts),
+    not_guarded: notGuardedFacts(look),
+    unreadable,
+    unsettled,
+    hashed,
+    from_index: fromIndex,
+    objects,
+    object_bytes: objectBytes,
+    guards_own_key: taken.isGuardsOwnKey,
+    recovered: recoveredSealFacts(taken.recovered),
+  };
+  const what = `${countOf(outputs.length, "file")}, ${countOf(outputs.bytes, "byte")}`;
+  const added =
+    objects === 0 ? "" : `; ${countOf(objects, "object")} with ${numberOf(objectBytes)} bytes new`;
+  const text = isNew
+    ? `snapshot ${runId}\nholds    ${what}${added}\n${notGuardedLine(look)}`
+    : `snapshot ${runId} is equal: nothing has changed since ${sealedAt}\n${notGuardedLine(look)}`;
+  return doneReport(isNew ? "snapshot taken" : "nothing has changed", facts, text, {
+    remarks: remarksOf(taken),
+  });
+}
+
+function remarksOf(taken: TakenSnapshot): readonly Remark[] {
+  const remarks: Remark[] = [
+    ...sealRemarks({ memory: taken.sealed?.memory, recovered: taken.recovered, replaced: undefined }),
+    ...unsettledRemarks(taken.look),
+  ];
+  if (taken.isGuardsOwnKey) {
+    const message = "signed by this guard's own key, because you have none: it shows accidents, not who";
+    remarks.push({ kind: "note", message, hints: ["runseal init makes a key of yours"] });
+  }
+  if (taken.isOtherFolder) {
+    const message = "another folder is at this path than the one that was guarded before";
+    remarks.push({ kind: "note", message });
+  }
+  if (taken.look.walked.linkedFiles > 0) {
+    const message = `${countOf(taken.look.walked.linkedFiles, "file")} with other hard links: a revert gives the path a file of its own`;
+    remarks.push({ kind: "note", message });
+  }
+  return remarks;
+}

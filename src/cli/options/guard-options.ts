@@ -1,0 +1,72 @@
+/** The options that say what is guarded, and where its snapshots are. @module */
+
+import type { Command, OptionValues } from "@commander-js/extra-typings";
+import { quote } from "../../core/internal.ts";
+import type { GuardOptions as NodeGuardOptions } from "../../node/index.ts";
+import { checkIgnored } from "./ignored.ts";
+import { repeatable } from "./shared-options.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** The options as parsed. */
+export interface GuardOptions extends StoreOptions {
+  readonly ignore: readonly string[];
+  readonly budget?: string | undefined;
+}
+
+/** Where the snapshots are. */
+export interface StoreOptions {
+  readonly store?: string | undefined;
+  readonly inProject?: true | undefined;
+}
+
+/** Adds the options that say where the snapshots of a folder are. */
+export function withStore<Args extends unknown[], Options extends OptionValues>(
+  command: Command<Args, Options>,
+): Command<Args, Options & Pick<StoreOptions, keyof StoreOptions>> {
+  return command
+    .option("--store <dir>", "keep the snapshots there, outside of the folder (default: your folder of data)")
+    .option("--in-project", "keep the snapshots in the folder's own .runseal") as Command<
+    Args,
+    Options & Pick<StoreOptions, keyof StoreOptions>
+  >;
+}
+
+/** Adds the options that say what is guarded. */
+export function withGuard<Args extends unknown[], Options extends OptionValues>(
+  command: Command<Args, Options>,
+): Command<Args, Options & Pick<GuardOptions, keyof GuardOptions>> {
+  return withStore(command)
+    .addOption(
+      repeatable(
+        "--ignore <pattern>",
+        "don't guard what a pattern of gitignore's syntax matches, after .runsealignore (repeatable)",
+        "none",
+      ),
+    )
+    .option("--budget <size>", "bytes that a first snapshot may keep, such as 20G (default: 10G)") as Command<
+    Args,
+    Options & Pick<GuardOptions, keyof GuardOptions>
+  >;
+}
+
+const UNITS: Readonly<Record<string, number>> = { "": 0, K: 1, M: 2, G: 3, T: 4 };
+
+/** What the options ask for. Throws a usage error for a size that is none, and for two places. */
+export function guardOf({ budget, ignore, inProject, store }: GuardOptions): NodeGuardOptions {
+  checkIgnored(ignore);
+  if (store !== undefined && inProject === true)
+    throw new UsageError("--store and --in-project both say where the snapshots are; give one");
+  return {
+    store,
+    inProject: inProject === true,
+    ignore,
+    budget: budget === undefined ? undefined : sizeIn(budget),
+  };
+}
+
+function sizeIn(text: string): number {
+  const [, number = "", unit = ""] = /^([0-9]{1,15})([KMGT]?)$/.exec(text) ?? [];
+  if (number === "")
+    throw new UsageError(`--budget ${quote(text)} is not a size: bytes, or a number with K, M, G or T`);
+  return Number(number) * 1024 ** (UNITS[unit] ?? 0);
+}

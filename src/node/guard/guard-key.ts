@@ -1,0 +1,53 @@
+/**
+ * Who signs the snapshots of a guard: the user's key, or the guard's own where the user has none. The guard's own key is plain and
+ * lies beside what it signs: it shows accidents, not who made a snapshot.
+ *
+ * @module
+ */
+
+import { ok, type Result } from "../../core/internal.ts";
+import { openKeyFile } from "../keys/key-file.ts";
+import { openSigner, type SignerChoice, type SignerSurroundings } from "../keys/open-signer.ts";
+import type { Signer } from "../keys/signer.ts";
+import { createKeyFile } from "../keys/write-key-file.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
+import type { OpenGuard } from "./open-guard.ts";
+
+/** The name of the guard's own key in the guard's folder. */
+export const GUARD_KEY_NAME = "key";
+
+/** A signer of snapshots. The caller disposes of it. */
+export interface GuardSigner {
+  readonly signer: Signer;
+  /** Whether the guard's own key signs. */
+  readonly isGuardsOwn: boolean;
+}
+
+/**
+ * Opens the signer of a guard. The guard's own key is made if the user has none and named none. Fails as `openSigner` and
+ * `createKeyFile` do.
+ */
+export async function openGuardSigner(
+  guard: OpenGuard,
+  choice: SignerChoice,
+  surroundings: SignerSurroundings,
+): Promise<Result<GuardSigner, OperationFault>> {
+  const opened = await openSigner(choice, surroundings);
+  if (opened.ok) return ok({ signer: opened.value, isGuardsOwn: false });
+  const isNamed =
+    choice.kind !== "key-file" ||
+    choice.path !== undefined ||
+    surroundings.environment["RUNSEAL_KEY"] !== undefined;
+  // A key in the guarded folder would be in the snapshots.
+  if (isNamed || guard.isInProject || opened.code !== "KEY_NOT_FOUND") return opened;
+  const path = guard.home.dir.address(GUARD_KEY_NAME);
+  const shown = `${guard.homePath}/${GUARD_KEY_NAME}`;
+  if (!guard.home.dir.has(GUARD_KEY_NAME)) {
+    const made = await createKeyFile(path, { shown, signal: surroundings.signal });
+    // Another snapshot may have made it at the same moment.
+    if (!made.ok && made.code !== "KEY_EXISTS") return made;
+    if (made.ok) return ok({ signer: made.value, isGuardsOwn: true });
+  }
+  const own = await openKeyFile(path, shown);
+  return own.ok ? ok({ signer: own.value, isGuardsOwn: true }) : own;
+}

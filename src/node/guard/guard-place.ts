@@ -1,0 +1,81 @@
+/**
+ * Where the guard of a folder is: outside of the folder, so that `git clean -xfd` and `rm -rf *` do not take it along.
+ *
+ *     $XDG_DATA_HOME/runseal/guards/SHA256/     else below ~/.local/share
+ *         root       which folder is guarded (`root-record.ts`)
+ *         index      what was seen of its files, a cache
+ *         key        the guard's own key, if the user has none
+ *         .runseal/  a project: runs, objects, HEAD, lock and the others (`project-names.ts`)
+ *
+ * SHA256 is the hash of the folder's real path.
+ *
+ * @module
+ */
+
+import { lstatSync, realpathSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { encodeUtf8, toHex } from "../../core/internal.ts";
+import { dataFolderOf, type Environment } from "../keys/user-home.ts";
+import { machineReason } from "../runtime/machine-reason.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
+import { ROOT_NAME } from "./root-record.ts";
+
+/** The folders above the guards, below the user's folder of data. */
+export const GUARDS_COMPONENTS = ["runseal", "guards"] as const;
+
+/** Where a guard is, or would be. */
+export interface GuardPlace {
+  readonly path: string;
+  /** As it may be shown: below a variable of the environment, not where it is on this machine. */
+  readonly shown: string;
+}
+
+/** The name of a guard's folder, from the real path of the guarded folder. */
+export function guardNameOf(realPath: string): string {
+  return toHex(nodeCrypto.sha256(encodeUtf8(realPath)));
+}
+
+/** The place of a guard, from the real path of the guarded folder. */
+export function guardPlaceOf(environment: Environment, realPath: string): GuardPlace {
+  const { path, shown } = dataFolderOf(environment);
+  const name = guardNameOf(realPath);
+  return {
+    path: join(path, ...GUARDS_COMPONENTS, name),
+    shown: [shown, ...GUARDS_COMPONENTS, name].join("/"),
+  };
+}
+
+/** A guard that was found for a folder, at or above it. */
+export interface FoundGuard extends GuardPlace {
+  /** The guarded folder, relative to the folder that was asked for. */
+  readonly root: string;
+}
+
+/** Finds the guard of a folder or of one above it, by real paths; `undefined` if there is none. In doubt there is none. */
+export function findGuard(folder: string, environment: Environment): FoundGuard | undefined {
+  const start = realPathOf(resolve(folder));
+  if (start === undefined) return undefined;
+  for (let at = start; ; at = dirname(at)) {
+    const place = guardPlaceOf(environment, at);
+    if (hasRoot(place)) return { ...place, root: relative(start, at) || "." };
+    if (dirname(at) === at) return undefined;
+  }
+}
+
+function hasRoot({ path }: GuardPlace): boolean {
+  try {
+    return lstatSync(join(path, ROOT_NAME), { throwIfNoEntry: false }) !== undefined;
+  } catch (thrown) {
+    if (machineReason(thrown) === undefined) throw thrown;
+    return false;
+  }
+}
+
+function realPathOf(path: string): string | undefined {
+  try {
+    return realpathSync.native(path);
+  } catch (thrown) {
+    if (machineReason(thrown) === undefined) throw thrown;
+    return undefined;
+  }
+}

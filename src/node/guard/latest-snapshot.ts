@@ -1,0 +1,96 @@
+/**
+ * The latest snapshot in the line of a guard, from HEAD backwards. Its signature and root are checked, because a snapshot that is equal
+ * to it is not sealed.
+ *
+ * @module
+ */
+
+import {
+  boundTree,
+  type HexDigest,
+  type JsonValue,
+  type OutputTable,
+  type SignerIdentity,
+} from "../../core/internal.ts";
+import type { AnchoredDir } from "../files/anchored-dir.ts";
+import { lookAtRun } from "../history/look-at-run.ts";
+import type { ProjectHead } from "../project/head.ts";
+import { openRuns, readRunLinks } from "../project/run-links.ts";
+import { isSameDigest } from "../runtime/node-crypto.ts";
+import { type ReadTask, readSnapshotTask } from "./snapshot-task.ts";
+
+/** Bundles between HEAD and the latest snapshot. A run's bundle comes after its snapshot, and a revert's after its own. */
+const MOST_STEPS = 64;
+
+/** A snapshot whose artifacts hold. Its signer is not judged. */
+export interface ReadSnapshot {
+  readonly runId: string;
+  readonly bundleRoot: HexDigest;
+  readonly previousBundleRoot: HexDigest | undefined;
+  /** RFC 3339, UTC, whole seconds. */
+  readonly sealedAt: string;
+  readonly signer: SignerIdentity;
+  readonly task: ReadTask;
+  readonly table: OutputTable;
+  /** What the signature names as the digest of OUTPUT_TREE.json. */
+  readonly treeDigest: JsonValue;
+}
+
+/** Finds the latest snapshot at or before a head; `undefined` if there is none. `own` is the project's own folder. Throws what the system says. */
+export function findLatestSnapshot(
+  own: AnchoredDir,
+  head: ProjectHead | undefined,
+): ReadSnapshot | undefined {
+  if (head === undefined) return undefined;
+  using runs = openRuns(own);
+  if (runs === undefined) return undefined;
+  let [runId, root]: [string | undefined, HexDigest | undefined] = [head.runId, head.bundleRoot];
+  for (let step = 0; step < MOST_STEPS && runId !== undefined && root !== undefined; step++) {
+    const { failure, run, sealed } = lookAtRun(runs.address(runId));
+    if (failure !== undefined || sealed === undefined || !isSameDigest(run.bundleRoot, root))
+      return undefined;
+    const found = snapshotOf(runId, root, { run, sealed });
+    if (found !== undefined) return found;
+    root = run.previousBundleRoot;
+    runId = root && findRun(own, runs, runId, root);
+  }
+  return undefined;
+}
+
+/** Reads a snapshot by its id; `undefined` if no snapshot has it, or its artifacts do not hold. Throws what the system says. */
+export function readSnapshot(own: AnchoredDir, runId: string): ReadSnapshot | undefined {
+  using runs = openRuns(own);
+  if (runs?.has(runId) !== true) return undefined;
+  const { failure, run, sealed } = lookAtRun(runs.address(runId));
+  if (failure !== undefined || sealed === undefined || run.bundleRoot === undefined) return undefined;
+  return snapshotOf(runId, run.bundleRoot, { run, sealed });
+}
+
+function snapshotOf(
+  runId: string,
+  bundleRoot: HexDigest,
+  { run, sealed }: Required<Pick<ReturnType<typeof lookAtRun>, "run" | "sealed">>,
+): ReadSnapshot | undefined {
+  const task = sealed && readSnapshotTask(sealed.taskSpec);
+  const treeDigest = sealed && boundTree(sealed.status);
+  if (sealed?.treeBinding === undefined || task === undefined || treeDigest === undefined) return undefined;
+  return {
+    runId,
+    bundleRoot,
+    previousBundleRoot: run.previousBundleRoot,
+    sealedAt: run.sealedAt ?? "",
+    signer: sealed.signer,
+    task,
+    table: sealed.treeBinding.table,
+    treeDigest,
+  };
+}
+
+/** The bundle before a run is mostly its own snapshot. Otherwise the links of all bundles are read. */
+function findRun(own: AnchoredDir, runs: AnchoredDir, after: string, root: HexDigest): string | undefined {
+  for (const name of [`${after}.after`, `${after}.before`]) {
+    if (runs.has(name) && isSameDigest(lookAtRun(runs.address(name)).run.bundleRoot, root)) return name;
+  }
+  for (const { bundleRoot, runId } of readRunLinks(own)) if (isSameDigest(bundleRoot, root)) return runId;
+  return undefined;
+}

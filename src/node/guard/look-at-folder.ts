@@ -1,0 +1,197 @@
+/**
+ * Looks at a guarded folder and keeps what it holds: list, hash, keep, and see whether a folder or a file changed meanwhile. What
+ * changed is looked at again, three times in all. No atomic picture of a folder in use is claimed: what changed even then is named.
+ *
+ * @module
+ */
+
+import { ok, type Result } from "../../core/internal.ts";
+import { nodeFileSystem as fs } from "../files/file-system.ts";
+import { breatheAlong } from "../runtime/interruption.ts";
+import { reasonOf } from "../runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import type { WorkOptions } from "../runtime/progress.ts";
+import type { SealedOutputs } from "../seal/bundle-contents.ts";
+import { WorkerPool } from "../work/worker-pool.ts";
+import type { GuardRules } from "./guard-rules.ts";
+import { type KeepPlace, readAndKeep } from "./keep-files.ts";
+import { EarlierFiles, FILE_STATES, KnownFiles, type LookedFiles, unreadPlaces } from "./look-files.ts";
+import { readUnsettled } from "./read-unsettled.ts";
+import { type SeenTree, seenOutputs, seenTree } from "./snapshot-tree.ts";
+import {
+  findChangedFolders,
+  type KnownDigests,
+  type NotGuarded,
+  type WalkedTree,
+  walkFolder,
+} from "./walk-folder.ts";
+
+/** How often a folder or file that changes is looked at, the first time included. */
+const ROUNDS = 3;
+
+/** What to look at, and where its bytes are kept. */
+export interface LookRequest extends WorkOptions, KeepPlace {
+  readonly rules: GuardRules;
+  /** Digests that an index knows. Their bytes must be in the store. */
+  readonly known?: KnownDigests | undefined;
+  /** Leaves out what can't be read instead of refusing it. */
+  readonly leavesOutUnreadable: boolean;
+  /** Asked once the folder is listed, before anything is written. */
+  readonly onListed?: ((walked: WalkedTree) => OperationFault | undefined) | undefined;
+  /** Threads that may hash at once; by default as many as there are cores. */
+  readonly jobs?: number | undefined;
+}
+
+/** A folder as it was seen. All its bytes are kept, durably. */
+export interface FolderLook {
+  readonly outputs: SealedOutputs;
+  readonly tree: SeenTree;
+  /** The last walk, with the stats of files: for an index. */
+  readonly walked: WalkedTree;
+  /** The state of each walked file. Only `known` and `read` ones are in the snapshot. */
+  readonly files: LookedFiles;
+  readonly notGuarded: readonly NotGuarded[];
+  /** Files, folders and links that can't be read. */
+  readonly unreadable: readonly string[];
+  /** Files and folders that changed each time they were looked at; `.` is the folder itself. */
+  readonly unsettled: readonly string[];
+  /** Files that were read. */
+  readonly hashed: number;
+  /** Files whose digests were known. */
+  readonly fromIndex: number;
+  /** Objects that were added to the store, and their bytes. */
+  readonly objects: number;
+  readonly objectBytes: number;
+}
+
+/**
+ * Looks at a folder, as the holder of the project that keeps its bytes. Fails with GUARD_UNREADABLE for what can't be read, unless that
+ * is left out; with READ_FAILED where the folder itself can't be listed; as `onListed`, `OutputPacking` and `keepOutputs` do. Throws an
+ * Interruption. What was kept until then stays in the store: `gc` removes it.
+ */
+export async function lookAtFolder(request: LookRequest): Promise<Result<FolderLook, OperationFault>> {
+  const pool = new WorkerPool(request.jobs);
+  try {
+    return await new FolderRounds(request, pool).run();
+  } finally {
+    pool.dismiss();
+  }
+}
+
+/** One round: what was listed and read, and what changed meanwhile. */
+interface Round {
+  readonly walked: WalkedTree;
+  readonly looked: LookedFiles;
+  readonly changedFolders: readonly string[];
+}
+
+class FolderRounds {
+  readonly #request: LookRequest;
+  readonly #pool: WorkerPool;
+  #hashed = 0;
+  #fromIndex = 0;
+  #objects = 0;
+  #objectBytes = 0;
+
+  constructor(request: LookRequest, pool: WorkerPool) {
+    this.#request = request;
+    this.#pool = pool;
+  }
+
+  async run(): Promise<Result<FolderLook, OperationFault>> {
+    let before: Round | undefined;
+    for (let number = 1; ; number++) {
+      const round = await this.#round(number, before);
+      if (!round.ok) return round;
+      const { changedFolders, looked } = round.value;
+      const isSettled = changedFolders.length === 0 && !looked.states.includes(FILE_STATES.changed);
+      if (isSettled || number === ROUNDS) return await this.#finish(round.value);
+      before = round.value;
+    }
+  }
+
+  async #round(number: number, before: Round | undefined): Promise<Result<Round, OperationFault>> {
+    const { known, onListed, progress, root, signal } = this.#request;
+    const earlier = before && new EarlierFiles(before.walked, before.looked);
+    const files = new KnownFiles([earlier, known].filter((one) => one !== undefined));
+    const walked = await this.#walk(files);
+    if (!walked.ok) return walked;
+    const refused = this.#refuseUnreadable(walked.value.unreadable.map(({ path }) => path));
+    if (refused !== undefined) return refused;
+    const declined = number === 1 ? onListed?.(walked.value) : undefined;
+    if (declined !== undefined) return declined;
+    const looked = files.files(walked.value);
+    const places = unreadPlaces(looked);
+    if (number === 1) this.#fromIndex = walked.value.files.length - places.length;
+    this.#hashed += places.length;
+    const packs = number === 1;
+    const options = { packs, pool: this.#pool, progress, signal };
+    const kept = await readAndKeep(this.#request, walked.value, looked, places, options);
+    if (!kept.ok) return kept;
+    this.#objects += kept.value.objects;
+    this.#objectBytes += kept.value.bytes;
+    const changedFolders = await breatheAlong(findChangedFolders(root, walked.value, fs), signal);
+    return ok({ walked: walked.value, looked, changedFolders });
+  }
+
+  async #walk(known: KnownFiles): Promise<Result<WalkedTree, OperationFault>> {
+    const { progress, root, rules, signal } = this.#request;
+    let files = 0;
+    const onFolder = (listed: number): void => {
+      if (files === 0 && listed > 0) progress?.begin("list", {}, () => ({ files, bytes: 0 }));
+      files = listed;
+    };
+    root.closeFolders();
+    try {
+      const steps = walkFolder(root, { rules, fs, onFile: known.onFile, onFolder });
+      return ok(await breatheAlong(steps, signal));
+    } catch (thrown) {
+      return operationFault("READ_FAILED", { path: ".", reason: reasonOf(thrown) });
+    } finally {
+      progress?.end();
+    }
+  }
+
+  /** Reads what changed in each round for the last time. */
+  async #finish({ changedFolders, looked, walked }: Round): Promise<Result<FolderLook, OperationFault>> {
+    const { progress, rules, signal } = this.#request;
+    const changed = placesOf(looked, FILE_STATES.changed);
+    const last = await readUnsettled(this.#request, walked, looked, changed, { progress, signal });
+    if (!last.ok) return last;
+    const unreadableFiles = placesOf(looked, FILE_STATES.unreadable).map(
+      (place) => walked.files[place] ?? "",
+    );
+    const refused = this.#refuseUnreadable(unreadableFiles);
+    if (refused !== undefined) return refused;
+    const outputs = seenOutputs(walked, looked);
+    if (!outputs.ok) return outputs;
+    const unreadable = [...walked.unreadable.map(({ path }) => path), ...unreadableFiles];
+    const unsettledFiles = last.value.unsettled.map((place) => walked.files[place] ?? "");
+    return ok({
+      outputs: outputs.value,
+      tree: seenTree({ walked, outputs: outputs.value, unreadable, ignored: rules.forTree }),
+      walked,
+      files: looked,
+      notGuarded: walked.notGuarded,
+      unreadable,
+      unsettled: [...changedFolders, ...unsettledFiles],
+      hashed: this.#hashed,
+      fromIndex: this.#fromIndex,
+      objects: this.#objects + last.value.objects,
+      objectBytes: this.#objectBytes + last.value.bytes,
+    });
+  }
+
+  #refuseUnreadable(paths: readonly string[]): OperationFault | undefined {
+    if (paths.length === 0) return undefined;
+    // Of a folder that can't be listed, nothing is known.
+    if (paths.includes(".")) return operationFault("GUARD_UNREADABLE", { names: ["."] });
+    return this.#request.leavesOutUnreadable
+      ? undefined
+      : operationFault("GUARD_UNREADABLE", { names: paths });
+  }
+}
+
+function placesOf({ states }: LookedFiles, state: number): readonly number[] {
+  return Array.from(states.keys()).filter((place) => states[place] === state);
+}

@@ -1,0 +1,208 @@
+/**
+ * Opens the guard of a folder, and makes it if it is missing: private folders, each entered by the descriptor of the one above and
+ * never through a link. Another user must not be able to plant one.
+ *
+ * @module
+ */
+
+import { mkdirSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
+import { ok, type Result } from "../../core/internal.ts";
+import { AnchoredDir, isClosedToOthers, isOursAlone } from "../files/anchored-dir.ts";
+import { AnchoredRoot } from "../files/anchored-root.ts";
+import { nodeFileSystem as fs } from "../files/file-system.ts";
+import { openOrMakeFolders } from "../files/make-folders.ts";
+import { dataFolderOf, type Environment, homeFolder, unusableVariable } from "../keys/user-home.ts";
+import type { ProjectHome } from "../project/held-project.ts";
+import { errnoOf, reasonOf, tolerate } from "../runtime/machine-reason.ts";
+import { type OperationFault, operationFault, type PlaceRefusal } from "../runtime/operation-fault.ts";
+import { GUARDS_COMPONENTS, guardNameOf, guardPlaceOf } from "./guard-place.ts";
+import { describeRoot, isSameRoot, type RootRecord, readRootRecord, writeRootRecord } from "./root-record.ts";
+
+/** Which guard to open. */
+export interface GuardRequest {
+  /** The folder to guard, held open. The caller closes it. */
+  readonly root: AnchoredRoot;
+  /** The same as the caller named it. */
+  readonly rootPath: string;
+  readonly environment: Environment;
+  /** A folder for the guard instead of the user's own place, and the same as the caller named it. */
+  readonly store?: string | undefined;
+  readonly shownStore?: string | undefined;
+  /** Keeps snapshots in the `.runseal` of the folder itself. */
+  readonly inProject?: boolean | undefined;
+  /** Whether the folder of the guard is made if it is missing. */
+  readonly makes: boolean;
+}
+
+/** An open guard. The caller closes it. */
+export interface OpenGuard extends ProjectHome, Disposable {
+  /** The real path of the guarded folder. */
+  readonly realPath: string;
+  /** Whether the guard is the project in the folder itself. */
+  readonly isInProject: boolean;
+  /** Whether the folder is the one that was guarded before, by inode and birth time. True for a new guard. */
+  readonly isSameFolder: boolean;
+  /** Notes that the guard is for the folder as it is now. Fails with WRITE_FAILED. */
+  readonly recordRoot: () => Result<undefined, OperationFault>;
+}
+
+/**
+ * Opens the guard of a folder. Fails with GUARD_NOT_FOUND where there is none and none is to be made; with GUARD_STORE_INSIDE for one
+ * within the folder; with GUARD_PLACE_REFUSED for one that is not this user's alone, or that guards another folder; with HOME_UNUSABLE,
+ * READ_FAILED or WRITE_FAILED.
+ */
+export function openGuard(request: GuardRequest): Result<OpenGuard, OperationFault> {
+  const { environment, inProject = false, root, rootPath, shownStore = "", store } = request;
+  const realPath = `/${root.real.join("/")}`;
+  if (inProject)
+    return openIn(request, realPath, {
+      path: realPath,
+      shown: rootPath,
+      open: () => AnchoredDir.open(root.dir.self),
+    });
+  if (store !== undefined) {
+    const open = (): AnchoredDir | PlaceRefusal => openStore(store, request.makes);
+    return openIn(request, realPath, { path: resolve(store), shown: shownStore, open });
+  }
+  const variable = unusableVariable(environment, "XDG_DATA_HOME");
+  if (variable !== undefined) return operationFault("HOME_UNUSABLE", { names: [variable] });
+  const { path, shown } = guardPlaceOf(environment, realPath);
+  const data = dataFolderOf(environment).path;
+  return openIn(request, realPath, { path, shown, open: () => openBelow(data, realPath, request.makes) });
+}
+
+/** Where to open a guard, and how. */
+interface Opening {
+  readonly path: string;
+  readonly shown: string;
+  /** Throws what the system says. */
+  readonly open: () => AnchoredDir | PlaceRefusal;
+}
+
+function openIn(
+  { inProject = false, makes, root }: GuardRequest,
+  realPath: string,
+  { open, path, shown }: Opening,
+): Result<OpenGuard, OperationFault> {
+  let home: AnchoredRoot | undefined;
+  let isOpen = false;
+  try {
+    const dir = open();
+    if (typeof dir === "string") return operationFault("GUARD_PLACE_REFUSED", { path: shown, refusal: dir });
+    home = AnchoredRoot.adopt(dir, path);
+    if (!inProject && isWithin(home, root)) return operationFault("GUARD_STORE_INSIDE", { path: shown });
+    const now = describeRoot(root.dir, realPath);
+    const known = inProject ? now : readRootRecord(home.dir);
+    if (known === "malformed" || (known !== "missing" && known.path !== realPath)) {
+      const refusal = known === "malformed" ? "malformed" : "other-folder";
+      return operationFault("GUARD_PLACE_REFUSED", { path: shown, refusal });
+    }
+    if (known === "missing" && !makes) return operationFault("GUARD_NOT_FOUND");
+    isOpen = true;
+    return ok(guardOf(home, { shown, realPath, known, now, isInProject: inProject }));
+  } catch (thrown) {
+    if (errnoOf(thrown) === "ENOENT" && !makes) return operationFault("GUARD_NOT_FOUND");
+    const reason = reasonOf(thrown);
+    return operationFault(makes ? "WRITE_FAILED" : "READ_FAILED", { path: shown, reason });
+  } finally {
+    if (!isOpen) home?.close();
+  }
+}
+
+interface GuardFacts {
+  readonly shown: string;
+  readonly realPath: string;
+  readonly known: RootRecord | "missing";
+  readonly now: RootRecord;
+  readonly isInProject: boolean;
+}
+
+function guardOf(home: AnchoredRoot, { isInProject, known, now, realPath, shown }: GuardFacts): OpenGuard {
+  const isSameFolder = known === "missing" || isSameRoot(known, now);
+  return {
+    home,
+    homePath: shown,
+    realPath,
+    isInProject,
+    isSameFolder,
+    recordRoot: () => {
+      try {
+        if (!isInProject && (known === "missing" || !isSameFolder)) writeRootRecord(home.dir, now);
+        return ok(undefined);
+      } catch (thrown) {
+        return operationFault("WRITE_FAILED", { path: shown, reason: reasonOf(thrown) });
+      }
+    },
+    [Symbol.dispose]: () => home.close(),
+  };
+}
+
+/** Opens the folder of a guard below the user's folder of data. */
+function openBelow(data: string, realPath: string, makes: boolean): AnchoredDir | PlaceRefusal {
+  let at = makes ? openOrMakeFolders(data, 0o700) : AnchoredDir.open(data);
+  for (const name of [...GUARDS_COMPONENTS, guardNameOf(realPath)]) {
+    using above = at;
+    const entered = enterPrivate(above, name, makes);
+    if (typeof entered === "string") return entered;
+    at = entered;
+  }
+  return at;
+}
+
+/** Enters a folder that is this user's and closed to others. */
+function enterPrivate(above: AnchoredDir, name: string, makes: boolean): AnchoredDir | PlaceRefusal {
+  const isMade = makes && tolerate(["EEXIST"], () => fs.mkdirSync(above.address(name), 0o700));
+  const entered = enterPlain(above, name);
+  if (typeof entered === "string") return entered;
+  // [guards] A guard that was reported must be found again after a power cut.
+  if (isMade) fs.fsyncSync(above.fd);
+  return checked(entered, name === GUARDS_COMPONENTS[0]);
+}
+
+function enterPlain(above: AnchoredDir, name: string): AnchoredDir | PlaceRefusal {
+  try {
+    return above.enter(name);
+  } catch (thrown) {
+    const errno = errnoOf(thrown);
+    if (errno !== "ENOTDIR" && errno !== "ELOOP") throw thrown;
+    return "link";
+  }
+}
+
+/** Other programs may have made the folder of all of runseal's data readable for others. Below it, nobody else may look. */
+function checked(dir: AnchoredDir, mayBeSeen: boolean): AnchoredDir | PlaceRefusal {
+  const stats = fs.fstatSync(dir.fd);
+  const isOwn = process.geteuid === undefined || stats.uid === process.geteuid();
+  const isClosed = mayBeSeen ? isOursAlone(stats) : isClosedToOthers(dir, fs);
+  if (isOwn && isClosed) return dir;
+  dir.close();
+  return isOwn ? "mode" : "owner";
+}
+
+/** A place of the user's own choice may be reached through links, but must be a folder of this user, closed to others. */
+function openStore(store: string, makes: boolean): AnchoredDir | PlaceRefusal {
+  const path = resolve(store);
+  if (makes) {
+    using above = openOrMakeFolders(dirname(path), 0o700);
+    if (basename(path) !== "") tolerate(["EEXIST"], () => mkdirSync(above.address(basename(path)), 0o700));
+  }
+  return checked(AnchoredDir.open(path), false);
+}
+
+/** Whether a folder is at or below another, by their real paths. */
+function isWithin(folder: AnchoredRoot, root: AnchoredRoot): boolean {
+  return root.real.every((component, at) => folder.real[at] === component);
+}
+
+/** Whether a folder is the root of the system or the user's home: nobody means to guard these without thinking of their size. */
+export function isWholeHome(root: AnchoredRoot, environment: Environment): boolean {
+  if (root.real.length === 0) return true;
+  try {
+    using home = AnchoredRoot.open(homeFolder(environment));
+    return home.real.length === root.real.length && isWithin(home, root);
+  } catch (thrown) {
+    reasonOf(thrown);
+    return false;
+  }
+}

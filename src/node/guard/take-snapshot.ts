@@ -1,0 +1,162 @@
+/**
+ * `runseal snapshot`: looks at a folder, keeps what it holds in its guard, and seals that. The steps are in this order below.
+ *
+ * @module
+ */
+
+import { rmdirSync } from "node:fs";
+import { ok, type Result } from "../../core/internal.ts";
+import { isRunId } from "../bundle/run-id.ts";
+import { type AnchoredRoot, openRoot } from "../files/anchored-root.ts";
+import type { SignerChoice, SignerSurroundings } from "../keys/open-signer.ts";
+import type { Environment } from "../keys/user-home.ts";
+import type { RecoveredSeal } from "../project/finish-pending.ts";
+import type { HeldProject, HoldRequest } from "../project/held-project.ts";
+import { attempt } from "../runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import type { WorkOptions } from "../runtime/progress.ts";
+import type { SealFault } from "../seal/seal-request.ts";
+import { type Released, whileHeld } from "../seal/while-held.ts";
+import { ObjectMemory } from "../store/object-memory.ts";
+import { openGuardSigner } from "./guard-key.ts";
+import { GuardRules } from "./guard-rules.ts";
+import { type FolderLook, lookAtFolder } from "./look-at-folder.ts";
+import { isWholeHome, type OpenGuard, openGuard } from "./open-guard.ts";
+import { readLatest, type SealedSnapshot, sealSnapshot } from "./seal-snapshot.ts";
+import { checkBudget, DEFAULT_BUDGET } from "./snapshot-budget.ts";
+
+/** Which guard, and what is guarded. */
+export interface GuardOptions {
+  /** A folder for the guard instead of the user's own place. */
+  readonly store?: string | undefined;
+  /** Keeps snapshots in the `.runseal` of the folder itself. */
+  readonly inProject?: boolean | undefined;
+  /** Patterns of gitignore's syntax for what is not guarded, after those of `.runsealignore`. */
+  readonly ignore: readonly string[];
+  /** Bytes that a first snapshot may keep; default 10 GiB, but for the root of the system and the home folder, which have none. */
+  readonly budget?: number | undefined;
+}
+
+/** What to take a snapshot of. */
+export interface TakeSnapshotRequest extends GuardOptions, WorkOptions, Pick<HoldRequest, "onWaiting"> {
+  /** The folder, and the same as the caller named it. */
+  readonly folder: string;
+  readonly shown: string;
+  /** What the caller named as `store`, if anything. */
+  readonly shownStore?: string | undefined;
+  readonly runId: string;
+  readonly message?: string | undefined;
+  readonly environment: Environment;
+  readonly signer: SignerChoice;
+  readonly surroundings: SignerSurroundings;
+  /** Seconds since 1970. */
+  readonly now: number;
+  readonly jobs?: number | undefined;
+}
+
+/** A snapshot, and what was seen of the folder. */
+export interface TakenSnapshot extends SealedSnapshot {
+  readonly look: FolderLook;
+  /** The guard's folder as it may be shown. */
+  readonly guard: string;
+  /** Whether the guard's own key signed. */
+  readonly isGuardsOwnKey: boolean;
+  /** Whether another folder is at the path than the one that was guarded before. */
+  readonly isOtherFolder: boolean;
+  readonly recovered: readonly RecoveredSeal[];
+}
+
+/**
+ * Takes a snapshot. Fails with RUN_ID_INVALID, ROOT_NOT_FOUND or GUARD_TOO_LARGE; as `openGuard`, `holdProject`, `lookAtFolder`,
+ * `openGuardSigner` and `sealSnapshot` do. Throws an InterruptedSeal.
+ */
+export async function takeSnapshot(
+  request: TakeSnapshotRequest,
+): Promise<Result<Released<TakenSnapshot>, SealFault>> {
+  const { environment, folder, inProject, onWaiting, runId, shown, shownStore, signal, store } = request;
+  if (!isRunId(runId)) return operationFault("RUN_ID_INVALID", { path: runId });
+  const opened = openRoot(folder);
+  if (!opened.ok) return { ...opened, details: { ...opened.details, path: shown } };
+  using root = opened.value;
+  const whole = refuseWhole(root, request);
+  if (whole !== undefined) return whole;
+  const guarded = openGuard({
+    root,
+    rootPath: shown,
+    environment,
+    store,
+    shownStore,
+    inProject,
+    makes: true,
+  });
+  if (!guarded.ok) return guarded;
+  using guard = guarded.value;
+  const { home, homePath } = guard;
+  const hold = { home, homePath, environment, onWaiting, signal };
+  const taken = await whileHeld(hold, async (held) => await takeHeld(held, { guard, root }, request));
+  // A guard that was made for nothing.
+  if (!taken.ok && !guard.isInProject) attempt(() => rmdirSync(`/${home.real.join("/")}`));
+  return taken;
+}
+
+/** Nobody guards the whole system or a home folder by mistake: both need a budget. */
+export function refuseWhole(
+  root: AnchoredRoot,
+  { budget, environment }: Pick<TakeSnapshotRequest, "budget" | "environment">,
+): OperationFault | undefined {
+  if (budget !== undefined || !isWholeHome(root, environment)) return undefined;
+  return operationFault("GUARD_TOO_LARGE");
+}
+
+async function takeHeld(
+  held: HeldProject,
+  { guard, root }: { readonly guard: OpenGuard; readonly root: AnchoredRoot },
+  request: TakeSnapshotRequest,
+): Promise<Result<TakenSnapshot, OperationFault>> {
+  const { budget = DEFAULT_BUDGET, environment, jobs, message, now, progress, runId, signal } = request;
+  const { home } = guard;
+  const rules = GuardRules.read(root, request.ignore);
+  if (!rules.ok) return rules;
+  const latest = readLatest(held, guard, environment);
+  if (!latest.ok) return latest;
+  const look = await lookAtFolder({
+    root,
+    home,
+    memory: ObjectMemory.of(environment, home),
+    rules: rules.value,
+    leavesOutUnreadable: false,
+    onListed: (walked) => (latest.value === undefined ? checkBudget(walked, home, budget) : undefined),
+    jobs,
+    progress,
+    signal,
+  });
+  if (!look.ok) return look;
+  const recorded = guard.recordRoot();
+  if (!recorded.ok) return recorded;
+  let isGuardsOwnKey = false;
+  const sealed = await sealSnapshot(held, look.value, {
+    guard,
+    environment,
+    runId,
+    moment: "manual",
+    latest: latest.value,
+    message,
+    now,
+    progress,
+    signal,
+    openSigner: async () => {
+      const opened = await openGuardSigner(guard, request.signer, request.surroundings);
+      if (opened.ok) isGuardsOwnKey = opened.value.isGuardsOwn;
+      return opened.ok ? ok(opened.value.signer) : opened;
+    },
+  });
+  if (!sealed.ok) return sealed;
+  return ok({
+    ...sealed.value,
+    look: look.value,
+    guard: guard.homePath,
+    isGuardsOwnKey,
+    isOtherFolder: !guard.isSameFolder,
+    recovered: held.recovered,
+  });
+}
