@@ -9,12 +9,14 @@ import { nearRuns } from "../../node/project/near-runs.ts";
 import { OWN_FOLDER, RUNS_NAME, runsFolderOf } from "../../node/project/project-names.ts";
 import { errnoOf } from "../../node/runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../../node/runtime/operation-fault.ts";
-import { projectRoot, type Surroundings } from "./project-root.ts";
+import { projectPlace, type Surroundings } from "./project-root.ts";
 
 /** Where a bundle is, and what its outputs' paths are relative to. Both as relative as what was given. */
 export interface BundlePlace {
   readonly bundle: string;
   readonly root: string;
+  /** The project whose store keeps the outputs. */
+  readonly home: string;
 }
 
 /**
@@ -30,18 +32,22 @@ export function placeOfBundle(
   const { cwd } = surroundings;
   const here = lookAt(resolve(cwd, text));
   const isName = isRunId(text);
-  if (here === "run-directory") return ok({ bundle: text, root: root ?? defaultRoot(text, cwd) });
+  if (here === "run-directory") {
+    const home = root ?? defaultRoot(text, cwd);
+    return ok({ bundle: text, root: home, home });
+  }
   if (!isName) return operationFault(here === "missing" ? "PATH_NOT_FOUND" : "NOT_A_RUN", { path: text });
-  const project = projectRoot(root, surroundings);
+  const project = projectPlace(root, surroundings);
   if (!project.ok) return here === "other" ? operationFault("NOT_A_RUN", { path: text }) : project;
-  const runs = runsFolderOf(project.value);
+  const { home } = project.value;
+  const runs = runsFolderOf(home);
   const bundle = join(runs, text);
-  if (mayBeThere(resolve(cwd, bundle))) return ok({ bundle, root: project.value });
+  if (mayBeThere(resolve(cwd, bundle))) return ok({ bundle, ...project.value });
   if (here === "other") return operationFault("NOT_A_RUN", { path: text });
   return operationFault("RUN_NOT_FOUND", {
     path: runs,
     run_id: text,
-    ...nearRuns(resolve(cwd, project.value), text),
+    ...nearRuns(resolve(cwd, home), text),
   });
 }
 

@@ -1,12 +1,14 @@
 /**
- * The project that a command is about: the one of `--root`, or the nearest one upwards from the current folder.
+ * The project that a command is about: the one of `--root`, or the nearest one upwards from the current folder. A guarded folder
+ * without a `.runseal` of its own has its project elsewhere (`node/guard/guard-place.ts`).
  *
  * @module
  */
 
 import { statSync } from "node:fs";
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { ok, type Result } from "../../core/bytes/result.ts";
+import { type FoundGuard, findGuard } from "../../node/guard/guard-place.ts";
 import { findProject, isProject } from "../../node/project/find-project.ts";
 import { isRemembered } from "../../node/project/remembered-head.ts";
 import { type OperationFault, operationFault } from "../../node/runtime/operation-fault.ts";
@@ -15,18 +17,49 @@ import type { Io } from "../output/io.ts";
 /** The current folder and the environment of a command. */
 export type Surroundings = Pick<Io, "cwd" | "environment">;
 
-/** Finds the project. Fails with PROJECT_NOT_FOUND, or ROOT_NOT_FOUND where `--root` names no folder. */
+/** A project. Both paths are as relative as what was given. */
+export interface ProjectPlace {
+  /** The folder with `.runseal` in it. */
+  readonly home: string;
+  /** The folder that output paths are relative to: another one for a guard. */
+  readonly root: string;
+}
+
+/** Finds the folder with the project. Fails as `projectPlace` does. */
 export function projectRoot(
   root: string | undefined,
-  { cwd, environment }: Surroundings,
+  surroundings: Surroundings,
 ): Result<string, OperationFault> {
+  const place = projectPlace(root, surroundings);
+  return place.ok ? ok(place.value.home) : place;
+}
+
+/** Finds the project. Fails with PROJECT_NOT_FOUND, or ROOT_NOT_FOUND where `--root` names no folder. */
+export function projectPlace(
+  root: string | undefined,
+  { cwd, environment }: Surroundings,
+): Result<ProjectPlace, OperationFault> {
   if (root === undefined) {
     const found = findProject(cwd, environment);
-    return found === undefined ? operationFault("PROJECT_NOT_FOUND") : ok(found);
+    const guard = findGuard(cwd, environment);
+    if (guard !== undefined && (found === undefined || stepsUp(guard.root) < stepsUp(found)))
+      return ok(placeOfGuard(guard, guard.root, cwd));
+    return found === undefined ? operationFault("PROJECT_NOT_FOUND") : ok({ home: found, root: found });
   }
   const path = resolve(cwd, root);
-  if (isProject(path) || isRemembered(environment, path)) return ok(root);
+  if (isProject(path) || isRemembered(environment, path)) return ok({ home: root, root });
+  const guard = findGuard(path, environment);
+  if (guard?.root === ".") return ok(placeOfGuard(guard, root, cwd));
   return operationFault(isFolder(path) ? "PROJECT_NOT_FOUND" : "ROOT_NOT_FOUND", { path: root });
+}
+
+function placeOfGuard({ path }: FoundGuard, root: string, cwd: string): ProjectPlace {
+  return { home: relative(cwd, path) || ".", root };
+}
+
+/** How many folders a relative path leads up. */
+function stepsUp(path: string): number {
+  return path.split("/").filter((component) => component === "..").length;
 }
 
 /** Whether a folder is there, as far as this user can see. */

@@ -42,7 +42,10 @@ import { type HistoryRequest, orderRuns, type ReadHistory } from "./read-history
 /** Whose history, and where its outputs are. */
 export interface VerifyHistoryRequest
   extends HistoryRequest,
-    Pick<VerifyChainRequest, "from" | "expectedChainRoot" | "ignoreModes" | "jobs" | "memory"> {}
+    Pick<VerifyChainRequest, "from" | "expectedChainRoot" | "ignoreModes" | "jobs" | "memory"> {
+  /** The project whose history it is, where its outputs are below another root; default: the root. */
+  readonly home?: string | undefined;
+}
 
 /** A run whose artifacts were judged. */
 export interface JudgedHistoryRun extends HistoryRun {
@@ -69,10 +72,14 @@ export async function reportOnHistory(
   try {
     const record = new OutputsRecord();
     let held = new HeldBundles();
-    const read = await orderRuns<JudgedHistoryRun>(request, false, async (bundles, runs) => {
-      held = new HeldBundles();
-      await judgeEach(bundles, runs, held, request);
-    });
+    const read = await orderRuns<JudgedHistoryRun>(
+      { ...request, root: homeOf(request) },
+      false,
+      async (bundles, runs) => {
+        held = new HeldBundles();
+        await judgeEach(bundles, runs, held, request);
+      },
+    );
     if (!read.ok) return read;
     const { cut, findings, line } = read.value.history;
     const verdict =
@@ -83,6 +90,10 @@ export async function reportOnHistory(
   } finally {
     pool.dismiss();
   }
+}
+
+function homeOf({ home, root }: VerifyHistoryRequest): string {
+  return home ?? root;
 }
 
 async function judgeEach(
@@ -144,7 +155,7 @@ async function verifyLine(
     for (const [index, run] of line.entries()) {
       await breathe(index, request.signal);
       const taken = held.take(run.runId);
-      const awaited = taken === undefined ? readAgain(run, request.root, context) : ok(taken);
+      const awaited = taken === undefined ? readAgain(run, homeOf(request), context) : ok(taken);
       const failure = awaited.ok
         ? await outputs.add(awaitingOf(awaited.value, request))
         : ((await outputs.finish()) ?? awaited);
@@ -174,7 +185,7 @@ function awaitingOf(
     artifactBytes: 0,
     conclude: (found) => {
       if (!found.ok) return found;
-      const bundle = join(runsFolderOf(request.root), runId);
+      const bundle = join(runsFolderOf(homeOf(request)), runId);
       return endInRun(awaited.conclude(found.value.findings), runId, found.value, bundle, request);
     },
   };

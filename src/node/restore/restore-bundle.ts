@@ -133,7 +133,10 @@ async function restoreInto(
   const openedRoot = openRoot(demand.root);
   if (!openedRoot.ok) return refused(notVerified(openedRoot));
   using root = openedRoot.value;
-  const opened = openSources(root, runsInStore(eligible), fs);
+  const openedHome = openRoot(demand.home ?? demand.root);
+  if (!openedHome.ok) return refused(notVerified(openedHome));
+  using home = openedHome.value;
+  const opened = openSources({ root, home }, runsInStore(eligible), fs);
   if (!opened.ok) return refused(notVerified(opened));
   using sources = opened.value;
   const planned = await planEntries(target, eligible, sources, demand, fs);

@@ -77,13 +77,19 @@ interface ThreadSources {
   readonly close: () => void;
 }
 
-/** Opens the sources, the store for the runs that `stored` names; the caller closes the project root. Fails as `StoredObjects.open` does. */
+/** Where outputs are under their own names, and the project with the store: mostly the same folder. */
+export interface SourceFolders {
+  readonly root: AnchoredRoot;
+  readonly home: AnchoredRoot;
+}
+
+/** Opens the sources, the store for the runs that `stored` names; the caller closes the folders. Fails as `StoredObjects.open` does. */
 export function openSources(
-  project: AnchoredRoot,
+  { home, root: project }: SourceFolders,
   stored: ReadonlySet<string>,
   fs: FileSystem,
 ): Result<RunSources, OperationFault> {
-  const store = stored.size === 0 ? ok(undefined) : StoredObjects.open(project, fs);
+  const store = stored.size === 0 ? ok(undefined) : StoredObjects.open(home, fs);
   if (!store.ok) return store;
   return ok({
     sourceOf: chooseSource(project, store.value, stored, fs),

@@ -41,6 +41,8 @@ export interface OutputsRequest extends Pick<HashOptions, "jobs" | "pool" | "sig
   readonly from?: OutputsFrom | undefined;
   /** The project root: the folder that output paths are relative to. Always given, never guessed here. */
   readonly root: string;
+  /** The project whose store keeps them; default: the root. */
+  readonly home?: string | undefined;
   /** Whether the caller needs only the first output that is not as sealed: the rest is neither read nor reported. */
   readonly untilFailure?: boolean | undefined;
 }
@@ -121,9 +123,9 @@ export function sumOf(numbers: readonly (number | undefined)[]): number | undefi
 
 function searchStore(
   bundles: readonly ClaimingBundle[],
-  { jobs, pool, root, signal, watch }: OutputsRequest,
+  { jobs, pool, root, home = root, signal, watch }: OutputsRequest,
 ): Search<FoundInStore> {
-  const project = openRoot(root);
+  const project = openRoot(home);
   if (!project.ok) return foundAlready(bundles.map(() => project));
   const begun = beginStoredClaims(bundles, project.value, { jobs, pool, signal, watch });
   if (begun.ok) {

@@ -48,7 +48,7 @@ interface HeldRun {
 }
 
 /** Where the runs' files may be, and who counts. */
-export type RecordRequest = Pick<OutputsRequest, "pool" | "jobs" | "root" | "signal"> & {
+export type RecordRequest = Pick<OutputsRequest, "pool" | "jobs" | "home" | "root" | "signal"> & {
   readonly from?: ChainOutputsFrom | undefined;
 };
 
@@ -93,7 +93,10 @@ export class OutputsRecord {
     if (findings?.ok !== true) return;
     let differing = 0;
     for (const _ of outputFailures(claims, findings.value, nodeCrypto, declaredBytes)) differing++;
-    this.#set(this.#runs.length - 1, { differing, isKept: keepsOutputs(request.root, claims) });
+    this.#set(this.#runs.length - 1, {
+      differing,
+      isKept: keepsOutputs(request.home ?? request.root, claims),
+    });
   }
 
   async #countHeld({ pool, jobs, root: path, signal }: OutputsRequest): Promise<void> {

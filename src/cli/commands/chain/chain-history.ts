@@ -19,7 +19,7 @@ import { remedyOf } from "../../codes/codes.ts";
 import { openCache, withCache } from "../../options/cached.ts";
 import { expectedChainRoot } from "../../options/expectations.ts";
 import { chooseJobs } from "../../options/jobs.ts";
-import { projectRoot } from "../../options/project-root.ts";
+import { type ProjectPlace, projectPlace } from "../../options/project-root.ts";
 import { chooseTrust, type TrustChoice } from "../../options/trust-options.ts";
 import { failureReport, operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
@@ -41,11 +41,11 @@ export async function runHistoryVerify(options: ChainVerifyOptions, io: Io): Pro
   const jobs = chooseJobs(options);
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
-  const project = projectRoot(options.root, io);
+  const project = projectPlace(options.root, io);
   if (!project.ok) return operationReport(project);
   const cache = openCache(options, choice, io);
   return withCache(
-    await judgeHistory(options, { choice, expected, from, jobs, memory: cache, root: project.value }, io),
+    await judgeHistory(options, { choice, expected, from, jobs, memory: cache, place: project.value }, io),
     cache,
   );
 }
@@ -57,18 +57,18 @@ interface Means {
   readonly from: ChainOutputsFrom;
   readonly jobs: number | undefined;
   readonly memory: SignatureMemory | undefined;
-  readonly root: string;
+  readonly place: ProjectPlace;
 }
 
 async function judgeHistory(
   options: ChainVerifyOptions,
-  { choice, expected, from, jobs, memory, root }: Means,
+  { choice, expected, from, jobs, memory, place }: Means,
   io: Io,
 ): Promise<Report> {
   const { environment, signal } = io;
   using shown = showProgress(options, io);
   const verified = await reportOnHistory({
-    root,
+    ...place,
     environment,
     from,
     expectedChainRoot: expected,

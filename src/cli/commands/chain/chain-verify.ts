@@ -55,6 +55,7 @@ export async function runChainVerify(
   const { runs, verdict } = await reportOnChain({
     bundles: places.value.map(({ bundle }) => bundle),
     root: places.value[0]?.root ?? ".",
+    home: places.value[0]?.home,
     from,
     jobs,
     signal: io.signal,

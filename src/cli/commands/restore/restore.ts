@@ -67,10 +67,11 @@ export async function runRestore(
   if ("report" in choice) return choice.report;
   const places = placesOfBundles(bundles, options.root, io);
   if (!places.ok) return operationReport(places);
-  const { bundle = "", root = "." } = places.value[0] ?? {};
+  const { bundle = "", home, root = "." } = places.value[0] ?? {};
   using progress = showProgress(options, io);
   const demand: RestoreDemand = {
     root,
+    home,
     from: options.from,
     jobs,
     target: absoluteTarget(options.to, io),

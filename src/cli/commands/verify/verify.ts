@@ -73,7 +73,7 @@ async function verifyOne(named: string, options: VerifyOptions, io: Io): Promise
   const attest = attesting?.chooseAttest(options, choice, io);
   const place = placeOfBundle(named, options.root, io);
   if (!place.ok) return operationReport(place);
-  const { bundle, root } = place.value;
+  const { bundle, home, root } = place.value;
   const from = options.stored === true ? "store" : "root";
   using progress = showProgress(options, io);
   const { failures, hasUnboundTree, judged, said, source, tree, verdict } = await reportOnBundle({
@@ -81,6 +81,7 @@ async function verifyOne(named: string, options: VerifyOptions, io: Io): Promise
     ...demand,
     bundle,
     root,
+    home,
     from,
     jobs,
     untilFailure: options.all !== true,
@@ -111,7 +112,7 @@ async function verifyOne(named: string, options: VerifyOptions, io: Io): Promise
     const verified = { bundle: verdict.value, demand, judged, source, time: trust.time, tree };
     return await attesting.withAttestation(report, attest, verified, io);
   }
-  const moved = source === "root" && judged !== undefined ? lookForMove(verdict, judged, root) : UNMOVED;
+  const moved = source === "root" && judged !== undefined ? lookForMove(verdict, judged, home) : UNMOVED;
   const known = {
     ...knownOf(judged),
     ...more,
@@ -166,10 +167,10 @@ const MOVING_CODES: ReadonlySet<string> = new Set([
 function lookForMove(
   { code }: Pick<VerifyFailure, "code">,
   { bundleRoot, claims }: JudgedBundle,
-  root: string,
+  home: string,
 ): Moved {
   if (!MOVING_CODES.has(code)) return UNMOVED;
-  return { laterRun: findLaterRun(root, bundleRoot), isKept: keepsOutputs(root, claims) };
+  return { laterRun: findLaterRun(home, bundleRoot), isKept: keepsOutputs(home, claims) };
 }
 
 function movedFacts({ isKept, laterRun }: Moved): object {
