@@ -17,8 +17,34 @@ const REFUSALS: Readonly<Record<NonNullable<OperationDetails["refusal"]>, string
   "other-folder": "guards another folder",
 };
 
+/** Why a command can't be confined. */
+const CONFINE_WORDS: Readonly<Record<string, string>> = {
+  "setpriv-missing": "there is no program setpriv",
+  "setpriv-too-old": "setpriv is older than util-linux 2.41",
+  kernel: "the kernel has no Landlock, or is older than 6.2",
+};
+
 /** One record for each code. */
 export const GUARD_RECORDS: Readonly<Record<GuardCode, OperationRecord>> = {
+  GUARD_CANNOT_CONFINE: {
+    message: ({ path, shown, why }) =>
+      why === "kept-within"
+        ? `the command could write to what --confine protects: ${path === "" ? "the guarded folder" : shown} overlaps the guard's folder, keys or remembered heads`
+        : `the command can't be confined: ${CONFINE_WORDS[why ?? ""] ?? "the system refused it"}; nothing was run`,
+    meaning:
+      "The system can't confine the command: the program setpriv is missing or too old, the kernel has no Landlock, or a folder that must be protected lies where the command may write. Nothing was run.",
+    remedy:
+      "Install util-linux 2.41 or later on a kernel with Landlock (6.2 or later), or run without --confine: what the command does outside of the folder is then not prevented.",
+    hints: ({ why }) =>
+      why === "kept-within"
+        ? [
+            "set TMPDIR to a folder beside them, name a narrower --confine-write, or keep the guard elsewhere with --store",
+          ]
+        : [
+            "install util-linux 2.41 or later, on a kernel with Landlock (6.2 or later)",
+            "without --confine the command runs, and nothing prevents what it does outside of the folder",
+          ],
+  },
   GUARD_NOT_FOUND: {
     message: "neither this folder nor one above it is guarded",
     meaning:
