@@ -68,6 +68,8 @@ const NODE_NAMES = [
   "judgeProofOfFiles",
   "listKeys",
   "listRuns",
+  "listSnapshots",
+  "locateGuard",
   "lookAtRun",
   "makeOwnKey",
   "makeRunId",

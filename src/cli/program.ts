@@ -11,7 +11,7 @@ import { checkCommand } from "./commands/check/check-program.ts";
 import { countersignCommand } from "./commands/countersign/countersign-program.ts";
 import { explainCommand } from "./commands/explain/explain-program.ts";
 import { exportCommand } from "./commands/export/export-program.ts";
-import { snapshotCommand } from "./commands/guard/guard-program.ts";
+import { snapshotCommand, snapshotsCommand } from "./commands/guard/guard-program.ts";
 import { diffCommand, logCommand, showCommand } from "./commands/history/history-program.ts";
 import { initCommand, keyCommand } from "./commands/key/key-program.ts";
 import { checkProofCommand, proveCommand } from "./commands/proof/proof-program.ts";
@@ -44,6 +44,7 @@ const COMMANDS: ReadonlyMap<string, (io: Io, report: Sink, args: Arguments) => C
   ["show", showCommand],
   ["diff", diffCommand],
   ["snapshot", snapshotCommand],
+  ["snapshots", snapshotsCommand],
   ["restore", restoreCommand],
   ["recover", recoverCommand],
   ["undo", undoCommand],

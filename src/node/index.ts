@@ -37,6 +37,12 @@ export {
 } from "./countersign/countersign-bundle.ts";
 export { EXPORT_FORMATS, type ExportFormat, type ExportPredicate } from "./export/evidence-formats.ts";
 export { type ExportedFile, type ExportedRun, type ExportRequest, exportRun } from "./export/export-run.ts";
+export {
+  type GuardRun,
+  type ListedSnapshots,
+  listSnapshots,
+} from "./guard/list-snapshots.ts";
+export { locateGuard } from "./guard/locate-guard.ts";
 export type { FolderLook } from "./guard/look-at-folder.ts";
 export { type GuardOptions, type TakenSnapshot, takeSnapshot } from "./guard/take-snapshot.ts";
 export { hashFiles } from "./hashing/hash-files.ts";

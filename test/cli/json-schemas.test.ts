@@ -210,6 +210,24 @@ const OF_RESTORES: Scenario = {
   ],
 };
 
+const OF_SNAPSHOTS: Scenario = {
+  lines: [
+    "snapshot out -m first --ignore *.tmp",
+    "snapshot out",
+    "snapshots out",
+    "! snapshot nowhere",
+    "! snapshot /",
+    "! snapshots .",
+  ],
+  printed: [
+    "snapshot: tree.programs",
+    "snapshot: not_guarded.entries",
+    "snapshot: unsettled",
+    "snapshots: runs[].moment",
+    "snapshots: unlisted_runs",
+  ],
+};
+
 /** The words of each command that does something, such as `key new`. */
 function commandsOf(command: CommandUnknownOpts, words: readonly string[] = []): readonly string[] {
   if (command.commands.length === 0) return [words.join(" ")];
@@ -286,6 +304,11 @@ describe("the published schemas name every member, at any depth, that is printed
   it("by commands on proofs", async () => {
     using project = await makeSealedProject();
     await checkScenario(new SchemaCheck(project), OF_PROOFS);
+  });
+
+  it("by snapshots", async () => {
+    using project = await makeSealedProject();
+    await checkScenario(new SchemaCheck(project), OF_SNAPSHOTS);
   });
 
   it("by restores and undos", async () => {

@@ -45,6 +45,8 @@ describe.concurrent("runseal log", () => {
       sealed_at: "2026-11-25T01:02:03Z",
       signed_elsewhere: null,
       standing: "succeeded",
+      kind: "seal",
+      guard: null,
       command: null,
       failed_runs: [],
       failed_runs_more: 0,

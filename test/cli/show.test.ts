@@ -42,6 +42,8 @@ describe.concurrent("runseal show", () => {
       bundle_root: two?.bundleRoot,
       previous_bundle_root: one?.bundleRoot,
       standing: "succeeded",
+      kind: "seal",
+      guard: null,
       bound: true,
       files: 1,
       bytes: 4,

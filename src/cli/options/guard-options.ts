@@ -51,7 +51,7 @@ export function withGuard<Args extends unknown[], Options extends OptionValues>(
 
 const UNITS: Readonly<Record<string, number>> = { "": 0, K: 1, M: 2, G: 3, T: 4 };
 
-/** What the options ask for. Throws a usage error for a size that is none, and for two places. */
+/** What the options ask for. Throws a usage error for a size that is not one, and for two places. */
 export function guardOf({ budget, ignore, inProject, store }: GuardOptions): NodeGuardOptions {
   checkIgnored(ignore);
   if (store !== undefined && inProject === true)

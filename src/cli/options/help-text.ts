@@ -102,6 +102,7 @@ const EXAMPLES = {
     "runseal check model.sig --root models/bert --signer key.pem --exact",
   ],
   snapshot: ["runseal snapshot -m 'before the upgrade'", "runseal snapshot ~/work/site --ignore '*.iso'"],
+  snapshots: ["runseal snapshots", "runseal snapshots ~/work/site --limit 10 --json"],
   explain: ["runseal explain HASH_MISMATCH", "runseal explain RESTORE_TARGET_PATH_EXISTS --json"],
 } as const;
 

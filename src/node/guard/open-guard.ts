@@ -170,7 +170,7 @@ function enterPlain(above: AnchoredDir, name: string): AnchoredDir | PlaceRefusa
   }
 }
 
-/** Other programs may have made the folder of all of runseal's data readable for others. Below it, nobody else may look. */
+/** Other programs may have made the folder of all of runseal's data readable for others. Below it, other users may not look. */
 function checked(dir: AnchoredDir, mayBeSeen: boolean): AnchoredDir | PlaceRefusal {
   const stats = fs.fstatSync(dir.fd);
   const isOwn = process.geteuid === undefined || stats.uid === process.geteuid();
@@ -195,7 +195,7 @@ function isWithin(folder: AnchoredRoot, root: AnchoredRoot): boolean {
   return root.real.every((component, at) => folder.real[at] === component);
 }
 
-/** Whether a folder is the root of the system or the user's home: nobody means to guard these without thinking of their size. */
+/** Whether a folder is the root of the system or the user's home: both are mostly too large to guard. */
 export function isWholeHome(root: AnchoredRoot, environment: Environment): boolean {
   if (root.real.length === 0) return true;
   try {

@@ -32,7 +32,7 @@ export interface LastReading extends KeptObjects {
 }
 
 /**
- * Reads files for the last time, and keeps what was read. A file that is missing, or is no regular file any more, stays `changed`: it
+ * Reads files for the last time, and keeps what was read. A file that is missing, or is not a regular file any more, stays `changed`: it
  * is not in the snapshot. Fails as `keepOutputs` does. Throws an Interruption.
  */
 export async function readUnsettled(

@@ -31,7 +31,7 @@ import type { FolderLook } from "./look-at-folder.ts";
 import type { OpenGuard } from "./open-guard.ts";
 import { encodeSnapshotTask, type SnapshotMoment } from "./snapshot-task.ts";
 
-/** Days that a snapshot is kept, where `forget` is told nothing else. */
+/** Days that `forget` keeps a snapshot by default. */
 const RETENTION_DAYS = 30;
 
 const SECONDS_A_DAY = 86_400;

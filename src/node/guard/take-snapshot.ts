@@ -99,7 +99,7 @@ export async function takeSnapshot(
   return taken;
 }
 
-/** Nobody guards the whole system or a home folder by mistake: both need a budget. */
+/** Refuses the root of the system and a home folder without a budget: to guard these is mostly a mistake. */
 export function refuseWhole(
   root: AnchoredRoot,
   { budget, environment }: Pick<TakeSnapshotRequest, "budget" | "environment">,

@@ -3,6 +3,7 @@
 import { CHECK_WAYS } from "./check.ts";
 import { EVIDENCE_WAYS } from "./evidence.ts";
 import { FORCED_WAYS } from "./forced.ts";
+import { GUARD_WAYS } from "./guard.ts";
 import { HISTORY_WAYS } from "./history.ts";
 import { KEY_WAYS } from "./keys.ts";
 import { LINE_WAYS } from "./lines.ts";
@@ -39,6 +40,7 @@ export const WAYS: readonly Way[] = [
   ...RESTORE_WAYS,
   ...STORE_WAYS,
   ...HISTORY_WAYS,
+  ...GUARD_WAYS,
   ...LINE_WAYS,
   ...PROOF_WAYS,
   ...EVIDENCE_WAYS,

@@ -13,6 +13,7 @@ import { elsewhereFacts } from "../../text/witness-words.ts";
 import { saidFacts } from "../../verdict/said-failure-text.ts";
 import { failedRunFacts, phaseOf, signerFacts } from "../../verdict/verdict-facts.ts";
 import { failureMessage } from "../../verdict/verify-text.ts";
+import { kindOf } from "./run-kind.ts";
 
 /** What the policy says about a bundle's signer; undefined if no signature is valid. */
 export function trustOf(
@@ -31,6 +32,8 @@ export function runFacts({ failure, run, sealed }: SeenRun, trust: TrustAnswer |
     previous_bundle_root: run.previousBundleRoot ?? null,
     sealed_at: run.sealedAt ?? null,
     standing: run.standing,
+    kind: kindOf(sealed) ?? null,
+    guard: guardFacts(run.guard),
     signed_elsewhere: elsewhereFacts(sealed?.binding?.signedAt),
     command: recordedCommand(sealed?.taskSpec) ?? null,
     failed_runs: run.failedRuns.listed.map(failedRunFacts),
@@ -43,6 +46,12 @@ export function runFacts({ failure, run, sealed }: SeenRun, trust: TrustAnswer |
     verdict: verdictOf(failure),
     run_failure: saidFacts(sealed === undefined ? undefined : saidFailure(sealed.status)),
   };
+}
+
+/** The snapshots of a guarded run for a program; null for other runs. */
+function guardFacts(guard: SeenRun["run"]["guard"]): object | null {
+  if (guard === undefined) return null;
+  return { folder: guard.folder, before: guard.before, after: guard.after ?? null };
 }
 
 /** A verdict for a program. Which phases it is of, the caller says. */

@@ -1,0 +1,149 @@
+/** `runseal snapshots [DIR]`: lists what there is to go back to, newest first. @module */
+
+import { resolve } from "node:path";
+import { printable, quote, saidFailure } from "../../../core/internal.ts";
+import { type GuardRun, type ListedSnapshots, listSnapshots, locateGuard } from "../../../node/index.ts";
+import type { StoreOptions } from "../../options/guard-options.ts";
+import { UsageError } from "../../options/usage-error.ts";
+import { operationReport } from "../../output/failure-report.ts";
+import type { Io } from "../../output/io.ts";
+import { doneReport, type Report } from "../../output/report.ts";
+import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { commandWords } from "../../text/command-words.ts";
+import { countOf } from "../../text/count-text.ts";
+import { recordedCommand } from "../../text/recorded-command.ts";
+import { runName } from "../../text/run-name.ts";
+import { rejectedReport } from "../../verdict/verdict-facts.ts";
+import { kindOf } from "../history/run-kind.ts";
+import { cutEnd } from "../history/text-width.ts";
+
+/** The options as parsed. */
+export interface SnapshotsOptions extends StoreOptions, ProgressOptions {
+  readonly limit?: string | undefined;
+}
+
+/** Rows of one list, where `--limit` says nothing else. */
+const USUAL_LIMIT = 100;
+
+/** Lists the snapshots of a folder, of the guard at or above it. */
+export async function runSnapshots(dir: string, options: SnapshotsOptions, io: Io): Promise<Report> {
+  const limit = limitOf(options);
+  const { inProject, store } = options;
+  const located = locateGuard(resolve(io.cwd, dir), {
+    shown: dir,
+    environment: io.environment,
+    store: store === undefined ? undefined : resolve(io.cwd, store),
+    shownStore: store,
+    inProject: inProject === true,
+  });
+  if (!located.ok) return operationReport(located);
+  using progress = showProgress(options, io, true);
+  const listed = await listSnapshots({
+    home: located.value.home,
+    environment: io.environment,
+    limit,
+    signal: io.signal,
+    progress: progress?.port,
+  });
+  if (!listed.ok) return "phase" in listed ? rejectedReport(listed, {}) : operationReport(listed);
+  return listedReport(listed.value, io.columns);
+}
+
+function listedReport(listed: ListedSnapshots, room: number | undefined): Report {
+  const { more, runs, unlisted } = listed;
+  const facts = {
+    runs: runs.map(factsOf),
+    unlisted_runs: unlisted.map(({ command, runId, state, time }) => ({
+      run_id: runId,
+      time,
+      command,
+      state,
+    })),
+    more,
+  };
+  const rows = rowsOf(listed);
+  const width = Math.max(0, ...rows.map(({ name }) => name.length));
+  const lines = rows.map(
+    ({ name, time, words }) => `${cutEnd(`${name.padEnd(width)}  ${time}  ${words}`, room)}\n`,
+  );
+  const left = more === 0 ? "" : `${countOf(more, "older bundle")} not listed (--limit)\n`;
+  const text = rows.length === 0 ? "no snapshot was taken yet\n" : lines.join("") + left;
+  return doneReport("listed", facts, text);
+}
+
+function factsOf({ changes, seen, task }: GuardRun): object {
+  const { failure, run, sealed } = seen;
+  return {
+    run_id: run.runId,
+    kind: kindOf(sealed) ?? null,
+    bundle_root: run.bundleRoot ?? null,
+    previous_bundle_root: run.previousBundleRoot ?? null,
+    sealed_at: run.sealedAt ?? null,
+    standing: run.standing,
+    code: failure?.code ?? "OK",
+    moment: task?.moment ?? null,
+    of_run: task?.ofRun ?? null,
+    message: task?.message ?? null,
+    command: recordedCommand(sealed?.taskSpec) ?? null,
+    files: sealed?.claims.length ?? null,
+    bytes: sealed?.bytes ?? null,
+    guard:
+      run.guard === undefined
+        ? null
+        : { before: run.guard.before, after: run.guard.after ?? null, ...(changes ?? {}) },
+  };
+}
+
+interface Row {
+  readonly name: string;
+  readonly time: string;
+  readonly words: string;
+}
+
+/** One row for each thing a person did: a run stands for its two snapshots. */
+function rowsOf({ runs, unlisted }: ListedSnapshots): readonly Row[] {
+  const bundled = new Set(runs.map(({ seen }) => seen.run.runId));
+  const inProgress = new Map(unlisted.map((run) => [run.runId, run]));
+  const rows: Row[] = [];
+  const told = new Set<string>();
+  for (const run of runs) {
+    const { seen, task } = run;
+    const { runId, sealedAt } = seen.run;
+    const row = (words: string, name: string = runId): Row => ({
+      name: runName(name),
+      time: sealedAt ?? "no time",
+      words,
+    });
+    const ofRun = task?.moment === "before" || task?.moment === "after" ? task.ofRun : undefined;
+    if (ofRun === undefined) rows.push(row(wordsOf(run)));
+    else if (!bundled.has(ofRun) && !told.has(ofRun)) {
+      told.add(ofRun);
+      const isRunning = inProgress.get(ofRun)?.state === "running";
+      rows.push(row(isRunning ? "in progress" : `killed; only ${runName(runId)} is there`, ofRun));
+    }
+  }
+  return rows;
+}
+
+function wordsOf({ changes, seen, task }: GuardRun): string {
+  const { failure, run, sealed } = seen;
+  if (sealed === undefined || (failure !== undefined && run.standing !== "failed"))
+    return `REJECTED: ${failure?.code ?? "no valid signature"}`;
+  if (task?.moment === "revert") return `reverted ${runName(task.ofRun ?? "")}`;
+  if (task !== undefined) {
+    const message = task.message === undefined ? "" : ` ${quote(task.message)}`;
+    return `snapshot${message}  ${countOf(sealed.claims.length, "file")}`;
+  }
+  const command = commandWords(recordedCommand(sealed.taskSpec) ?? []);
+  const said = saidFailure(sealed.status);
+  const end = said === undefined ? "exit 0" : printable(said.message);
+  const counts = changes === undefined ? "" : `   +${changes.added} ~${changes.changed} -${changes.removed}`;
+  const hint = run.guard?.after === undefined ? "" : `   [revert ${runName(run.runId)}]`;
+  return `${command}  ${end}${counts}${hint}`;
+}
+
+function limitOf({ limit }: SnapshotsOptions): number {
+  if (limit === undefined) return USUAL_LIMIT;
+  if (!/^[1-9][0-9]{0,8}$/.test(limit)) throw new UsageError("--limit takes a whole number from 1 on");
+  return Number(limit);
+}

@@ -1,0 +1,135 @@
+/**
+ * The snapshots, guarded runs and reverts of a guard, newest first: what there is to go back to. Each bundle is judged by its
+ * artifacts; no file is looked at.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import {
+  compareOutputs,
+  compareTrees,
+  type HexDigest,
+  type HistoryRun,
+  ok,
+  orderNewestFirst,
+  type Rejection,
+  type Result,
+} from "../../core/internal.ts";
+import { lookAtBundle, type SeenBundle } from "../history/look-at-run.ts";
+import { readClaimedHistory } from "../history/read-history.ts";
+import { readUnlistedRuns, type UnlistedRun } from "../history/unlisted-runs.ts";
+import type { Environment } from "../keys/user-home.ts";
+import { runsFolderOf } from "../project/project-names.ts";
+import { breathe } from "../runtime/interruption.ts";
+import { isSameDigest, nodeCrypto } from "../runtime/node-crypto.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
+import type { WorkOptions } from "../runtime/progress.ts";
+import { type ReadTask, readSnapshotTask } from "./snapshot-task.ts";
+
+/** Snapshots that are kept in memory: those of neighbouring runs are mostly the same. */
+const MOST_HELD = 3;
+
+/** Whose snapshots. */
+export interface ListSnapshotsRequest extends WorkOptions {
+  /** The folder of the guard. */
+  readonly home: string;
+  readonly environment: Environment;
+  /** The most bundles that are listed. */
+  readonly limit: number;
+}
+
+/** What a run changed in the folder: files, links, empty folders and modes, each path once. */
+export interface FolderChanges {
+  readonly added: number;
+  readonly removed: number;
+  readonly changed: number;
+}
+
+/** A bundle of a guard. */
+export interface GuardRun {
+  readonly seen: SeenBundle;
+  /** What a snapshot says of itself; undefined for a run. */
+  readonly task: ReadTask | undefined;
+  /** Of a guarded run whose two snapshots are there: what changed between them. */
+  readonly changes: FolderChanges | undefined;
+}
+
+/** What a guard has, newest first. */
+export interface ListedSnapshots {
+  readonly runs: readonly GuardRun[];
+  /** Runs without a bundle: killed ones, and those in progress. */
+  readonly unlisted: readonly UnlistedRun[];
+  /** Bundles beyond the limit. */
+  readonly more: number;
+}
+
+/** Lists the bundles of a guard. Fails as `readClaimedHistory` and `readUnlistedRuns` do. Throws an Interruption. */
+export async function listSnapshots(
+  request: ListSnapshotsRequest,
+): Promise<Result<ListedSnapshots, OperationFault | Rejection>> {
+  const { environment, home, limit, progress, signal } = request;
+  const read = await readClaimedHistory({ root: home, environment, signal, progress });
+  if (!read.ok) return read;
+  const unlisted = await readUnlistedRuns(home);
+  if (!unlisted.ok) return unlisted;
+  const ordered = orderNewestFirst(read.value.history, nodeCrypto);
+  const listed = ordered.slice(0, limit);
+  const bundles = new HeldSnapshots(home, ordered);
+  const runs: GuardRun[] = [];
+  for (const [index, run] of listed.entries()) {
+    await breathe(index, signal);
+    runs.push(describe(bundles.look(run), bundles));
+  }
+  return ok({ runs, unlisted: unlisted.value, more: ordered.length - listed.length });
+}
+
+function describe(seen: SeenBundle, bundles: HeldSnapshots): GuardRun {
+  const task = seen.sealed && readSnapshotTask(seen.sealed.taskSpec);
+  const guard = seen.sealed && seen.run.guard;
+  const before = bundles.atRoot(guard?.before);
+  const after = bundles.atRoot(guard?.after);
+  const changes = before && after && countChanges(before, after);
+  return { seen, task, changes };
+}
+
+/** The bundles of a guard, of which the last ones that were looked at are held. */
+class HeldSnapshots {
+  readonly #home: string;
+  readonly #runs: readonly HistoryRun[];
+  readonly #held: SeenBundle[] = [];
+
+  constructor(home: string, runs: readonly HistoryRun[]) {
+    this.#home = home;
+    this.#runs = runs;
+  }
+
+  look({ runId }: Pick<HistoryRun, "runId">): SeenBundle {
+    const held = this.#held.find(({ run }) => run.runId === runId);
+    if (held !== undefined) return held;
+    const seen = lookAtBundle(join(runsFolderOf(this.#home), runId));
+    this.#held.push(seen);
+    if (this.#held.length > MOST_HELD) this.#held.shift();
+    return seen;
+  }
+
+  /** The bundle with a root, if its artifacts hold. */
+  atRoot(root: HexDigest | undefined): SeenBundle | undefined {
+    if (root === undefined) return undefined;
+    const claimed = this.#runs.find(({ bundleRoot }) => isSameDigest(bundleRoot, root));
+    const seen = claimed && this.look(claimed);
+    return seen?.failure === undefined && isSameDigest(seen?.run.bundleRoot, root) ? seen : undefined;
+  }
+}
+
+function countChanges(before: SeenBundle, after: SeenBundle): FolderChanges {
+  const files = compareOutputs(before.sealed?.claims ?? [], after.sealed?.claims ?? [], nodeCrypto);
+  const trees = compareTrees(before.tree, after.tree);
+  const count = (...lists: readonly (readonly { readonly path: string }[])[]): number =>
+    new Set(lists.flat().map(({ path }) => path)).size;
+  return {
+    added: count(files.added, trees.added),
+    removed: count(files.removed, trees.removed),
+    changed: count(files.changed, trees.changed),
+  };
+}
