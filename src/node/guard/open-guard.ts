@@ -5,7 +5,7 @@
  * @module
  */
 
-import { mkdirSync } from "node:fs";
+import { mkdirSync, realpathSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { ok, type Result } from "../../core/internal.ts";
 import { AnchoredDir, isClosedToOthers, isOursAlone } from "../files/anchored-dir.ts";
@@ -88,6 +88,8 @@ function openIn(
   let home: AnchoredRoot | undefined;
   let isOpen = false;
   try {
+    // Before anything is made.
+    if (!inProject && leadsInto(path, root)) return operationFault("GUARD_STORE_INSIDE", { path: shown });
     const dir = open();
     if (typeof dir === "string") return operationFault("GUARD_PLACE_REFUSED", { path: shown, refusal: dir });
     home = AnchoredRoot.adopt(dir, path);
@@ -190,9 +192,28 @@ function openStore(store: string, makes: boolean): AnchoredDir | PlaceRefusal {
   return checked(AnchoredDir.open(path), false);
 }
 
+/** Whether a path leads to a root or below it, as far as its folders are there. Throws what the system says. */
+function leadsInto(path: string, root: AnchoredRoot): boolean {
+  for (let at = path; ; at = dirname(at)) {
+    try {
+      const real = realpathSync.native(at);
+      return isBelow(
+        real.split("/").filter((component) => component !== ""),
+        root,
+      );
+    } catch (thrown) {
+      if (errnoOf(thrown) !== "ENOENT" || at === dirname(at)) throw thrown;
+    }
+  }
+}
+
 /** Whether a folder is at or below another, by their real paths. */
 function isWithin(folder: AnchoredRoot, root: AnchoredRoot): boolean {
-  return root.real.every((component, at) => folder.real[at] === component);
+  return isBelow(folder.real, root);
+}
+
+function isBelow(real: readonly string[], root: AnchoredRoot): boolean {
+  return root.real.every((component, at) => real[at] === component);
 }
 
 /** Whether a folder is the root of the system or the user's home: both are mostly too large to guard. */
