@@ -59,11 +59,41 @@ export class MountedFolder implements Disposable {
     return MountedFolder.formatted("mkfs.ext4", args, kilobytes);
   }
 
+  /** A file system of a type with as much room as its program asks for, mounted with `options` and made with `making`. */
+  static typed(
+    type: "btrfs" | "ext4" | "vfat" | "xfs",
+    options: readonly string[] = [],
+    making: readonly string[] = [],
+  ): MountedFolder {
+    const home = makeFolder();
+    const image = join(home, "image");
+    writeFileSync(image, "");
+    // XFS takes no less than 300 MiB. The file has no blocks until they are written.
+    truncateSync(image, 320 * 1024 * 1024);
+    const quiet = { btrfs: ["-q"], ext4: ["-q", "-F"], vfat: [], xfs: ["-q"] }[type];
+    return new MountedFolder(
+      home,
+      join(home, "disk"),
+      (folder) =>
+        run(`mkfs.${type}`, [...quiet, ...making, image]) ??
+        run("mount", ["-o", ["loop", ...options].join(","), image, folder]),
+    );
+  }
+
   /** Another file system in a folder of a target. */
   static inside(folder: string, type: "tmpfs" | "bind", source: string): MountedFolder {
     const home = makeFolder();
     const how = type === "bind" ? ["--bind", source] : ["-t", "tmpfs", source];
     return new MountedFolder(home, folder, (at) => run("mount", [...how, at]));
+  }
+
+  /** Mounts the image once more: the same files on a device that may have another number. */
+  remount(options: readonly string[] = []): void {
+    const image = join(this.#home, "image");
+    const failed =
+      run("umount", [this.folder]) ??
+      run("mount", ["-o", ["loop", ...options].join(","), image, this.folder]);
+    if (failed !== undefined) throw new Error(failed);
   }
 
   [Symbol.dispose](): void {

@@ -44,6 +44,16 @@ export function attempt(act: () => void): boolean {
   return refusalOf(act) === undefined;
 }
 
+/** Gives what an act gives; `undefined` if the system refuses it, which the caller need not tell from a missing value. */
+export function unlessRefused<Value>(act: () => Value): Value | undefined {
+  try {
+    return act();
+  } catch (thrown) {
+    reasonOf(thrown);
+    return undefined;
+  }
+}
+
 /**
  * Runs an act that is not needed where it fails with one of these errnos, such as ENOENT for an unlink. Gives whether it was
  * needed. Throws all other errors on.

@@ -1,0 +1,141 @@
+/**
+ * The stat index of one look at a guarded folder: answers from the index of an earlier look, and writes that of this one.
+ *
+ * A digest may be recorded for a file if every later change of its bytes will show in its stats. The steps of a look, in this order:
+ *
+ * 1. Take the time T from the clock of the file system (`open`).
+ * 2. Read the stats of the files, and ask for their digests (`find`).
+ * 3. Make the pages of the other files clean, and look for processes that write to them (`beforeReading`).
+ * 4. Hash the other files.
+ * 5. Record files whose times are before T (`write`). A change after step 2 has a time that is not before T, so the stats of step 2
+ *    never fit again.
+ *
+ * @module
+ */
+
+import { makeListing } from "../../core/internal.ts";
+import { type AnchoredDir, canAnchor } from "../files/anchored-dir.ts";
+import type { AnchoredRoot } from "../files/anchored-root.ts";
+import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
+import { readBootId, readChangeClock, showsMappedStores } from "./change-clock.ts";
+import { cleanPages } from "./clean-pages.ts";
+import type { FileStats, SeenStats } from "./file-stats.ts";
+import { findMappedInodes, findOpenInodes } from "./file-writers.ts";
+import { readIndexFile, writeIndexFile } from "./index-file.ts";
+import { encodeIndex, type IndexedFiles, type IndexHead, parseIndex } from "./index-format.ts";
+import { StatIndex } from "./stat-index.ts";
+
+/** Where the index is, and what it is of. */
+export interface LookIndexPlace {
+  /** The guarded folder. */
+  readonly root: AnchoredRoot;
+  /** The folder that holds the index. Its lock is held. */
+  readonly folder: AnchoredDir;
+  /** Whether pages may be written to the disk: `--durability` is not `none`. */
+  readonly syncs: boolean;
+  readonly fs?: FileSystem | undefined;
+  /** The clock of the guarded folder's file system; by default it is asked. For tests, which must not set this machine's clock. */
+  readonly clock?: (() => bigint | undefined) | undefined;
+}
+
+/** What identifies an index but for its scope. */
+type Origin = Omit<IndexHead, "scope">;
+
+/** The index of one look. Where change times can't be believed it answers for no file, and is not written. */
+export class LookIndex {
+  readonly #place: LookIndexPlace;
+  readonly #fs: FileSystem;
+  readonly #clock: () => bigint | undefined;
+  readonly #origin: Origin | undefined;
+  readonly #index: StatIndex | undefined;
+  readonly #written: Set<bigint> = new Set();
+  #answers = 0;
+  /** Whether each file that was read so far had clean pages before. */
+  #isClean = true;
+
+  private constructor(place: LookIndexPlace, scope: Uint8Array | undefined) {
+    const { fs = nodeFileSystem, root } = place;
+    this.#place = place;
+    this.#fs = fs;
+    this.#clock = place.clock ?? (() => readChangeClock(root.dir, fs));
+    this.#origin = this.#readOrigin();
+    this.#index = scope && this.#readIndex(scope);
+  }
+
+  /**
+   * Begins a look. `scope` is that of the look whose index may answer, 32 bytes: the caller makes sure that the bytes of its files are
+   * in the store. Without it, every file is read.
+   */
+  static open(place: LookIndexPlace, scope: Uint8Array | undefined): LookIndex {
+    return new LookIndex(place, scope);
+  }
+
+  /** How many files were answered for. */
+  get answers(): number {
+    return this.#answers;
+  }
+
+  /** Copies the digest of a file, 32 raw bytes, into `target` at `place`; gives false if the file must be read. See `StatIndex`. */
+  readonly find = (path: string, stats: SeenStats, target: Uint8Array, place: number): boolean => {
+    if (this.#index?.answer(path, stats, target, place) !== true) return false;
+    this.#answers++;
+    return true;
+  };
+
+  /** Prepares the reading of the files at some places. Files whose later changes may not show in stats are not recorded. */
+  async beforeReading(paths: readonly string[], stats: FileStats, places: Uint32Array): Promise<void> {
+    const { root, syncs } = this.#place;
+    // What changed at T or later is not recorded anyway.
+    const settled = this.#settledPlaces(stats, places);
+    if (settled.length === 0) return;
+    if (syncs) {
+      const listed = makeListing(settled.length, (index) => paths[settled[index] ?? 0] ?? "");
+      this.#isClean = (await cleanPages(root, listed, this.#fs)) && this.#isClean;
+    } else for (const inode of findMappedInodes()) this.#written.add(inode);
+    const { dev } = this.#fs.fstatSync(root.dir.fd, { bigint: true });
+    for (const inode of findOpenInodes(dev)) this.#written.add(inode);
+  }
+
+  /**
+   * Writes the index of this look. `places` are those of the files whose digests are true, ascending; those that were answered for
+   * are among them. `scope` identifies the look for a later one.
+   */
+  write(files: IndexedFiles, places: Uint32Array, scope: Uint8Array): void {
+    if (this.#origin === undefined || !this.#isClean) return;
+    // A clock that was put back meanwhile may give later changes times before T.
+    const now = this.#clock();
+    if (now === undefined || now < this.#origin.takenAt) return;
+    const { inodes } = files.stats;
+    const recorded = this.#settledPlaces(files.stats, places).filter(
+      (place) => !this.#written.has(inodes[place] ?? 0n),
+    );
+    const bytes = encodeIndex({ ...this.#origin, scope }, files, recorded);
+    if (bytes !== undefined) writeIndexFile(this.#place.folder, bytes, this.#fs);
+  }
+
+  /** Those of the places whose files changed before T. */
+  #settledPlaces({ changes, modifications }: FileStats, places: Uint32Array): Uint32Array {
+    const takenAt = this.#origin?.takenAt;
+    if (takenAt === undefined) return new Uint32Array(0);
+    return places.filter(
+      (place) => (changes[place] ?? takenAt) < takenAt && (modifications[place] ?? takenAt) < takenAt,
+    );
+  }
+
+  #readOrigin(): Origin | undefined {
+    const { dir } = this.#place.root;
+    const boot = readBootId();
+    if (boot === undefined || !canAnchor() || !showsMappedStores(dir)) return undefined;
+    const takenAt = this.#clock();
+    if (takenAt === undefined) return undefined;
+    const { birthtimeNs, ino } = this.#fs.fstatSync(dir.fd, { bigint: true });
+    return { rootInode: ino, rootBirth: birthtimeNs, takenAt, boot };
+  }
+
+  #readIndex(scope: Uint8Array): StatIndex | undefined {
+    if (this.#origin === undefined) return undefined;
+    const bytes = readIndexFile(this.#place.folder, this.#fs);
+    const parsed = bytes && parseIndex(bytes, { ...this.#origin, scope });
+    return parsed && new StatIndex(parsed);
+  }
+}
