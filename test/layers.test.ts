@@ -100,6 +100,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "commands/guard",
     "commands/restore",
     "commands/store",
+    "commands/guard",
     "commands/proof",
     "commands/countersign",
     "commands/export",

@@ -11,6 +11,7 @@ import { checkCommand } from "./commands/check/check-program.ts";
 import { countersignCommand } from "./commands/countersign/countersign-program.ts";
 import { explainCommand } from "./commands/explain/explain-program.ts";
 import { exportCommand } from "./commands/export/export-program.ts";
+import { forgetCommand } from "./commands/guard/forget-program.ts";
 import { snapshotCommand, snapshotsCommand } from "./commands/guard/guard-program.ts";
 import { diffCommand, logCommand, showCommand } from "./commands/history/history-program.ts";
 import { initCommand, keyCommand } from "./commands/key/key-program.ts";
@@ -48,6 +49,7 @@ const COMMANDS: ReadonlyMap<string, (io: Io, report: Sink, args: Arguments) => C
   ["restore", restoreCommand],
   ["recover", recoverCommand],
   ["undo", undoCommand],
+  ["forget", forgetCommand],
   ["gc", gcCommand],
   ["fsck", fsckCommand],
   ["store", storeCommand],

@@ -187,6 +187,7 @@ export {
 } from "./history/cut.ts";
 export { orderNewestFirst } from "./history/history-order.ts";
 export { judgeRun, type SealedRun } from "./history/judge-run.ts";
+export { type CutPlan, planCut } from "./history/plan-cut.ts";
 // biome-ignore lint/performance/noReExportAll: the names are pinned in index.ts, and the bundler removes what is unused.
 export * from "./index.ts";
 export { encodeOwn } from "./json/canonical-json.ts";

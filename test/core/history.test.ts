@@ -582,6 +582,11 @@ describe("the snapshots of a guarded run", () => {
     ]);
   });
 
+  it("may be older than a cut", () => {
+    const good = run("good", after, { guard: guardOf(before, after) });
+    expect(historyOf([after, good], good, { cut: cutAt(after) }).findings).toEqual([]);
+  });
+
   it("are missing where a failed run's bundle has the root", () => {
     const failed = run("failed", after, { standing: "failed" });
     const good = run("good", after, { guard: guardOf(failed, after) });

@@ -54,7 +54,53 @@ export const PROJECT_SCENARIOS: readonly WriteScenario[] = [
     args: () => ["gc"],
     judge: (cell, ended) => judgeCollected(cell, ended),
   },
+  {
+    name: "forget",
+    prepare: prepareOldRuns,
+    args: () => FORGET,
+    judge: judgeForgotten,
+  },
 ];
+
+const FORGET = ["forget", "--in-project", "--keep-last", "2"];
+
+/** A line of four runs with a file of its own each, and a failed run that the third one lists. */
+async function prepareOldRuns(cell: WriteCell): Promise<void> {
+  await prepareRuns(cell, []);
+  for (const run of ["one", "two", "three", "four"]) {
+    writeFileSync(join(cell.project, "out/own.txt"), run);
+    await cell.done(["seal", "out", "--id", run]);
+    if (run === "two") await cell.run(["run", "--id", "bad", "--", "false"]);
+  }
+}
+
+/** The line verifies, whole or from its cut on. The next call removes what is left, and the next seal goes on from there. */
+async function judgeForgotten(cell: WriteCell, { exitCode }: Ended): Promise<readonly string[]> {
+  const verify = ["chain", "verify", "--root", cell.project, "--stored"];
+  const problems: string[] = [];
+  const check = (holds: boolean, problem: string): void => {
+    if (!holds) problems.push(problem);
+  };
+  const verdict = await cell.look(verify);
+  const runs = runsOf(verdict);
+  const isOld = sameRuns(runs, ["one", "two", "three", "four"]);
+  const isNew = sameRuns(runs, ["three", "four"]);
+  check(verdict["ok"] === true && (isOld || isNew), `chain verify says ${verdict["code"]}, runs ${runs}`);
+  if (exitCode === 0) check(isNew, "exit 0, and nothing was forgotten");
+  const next = await cell.run(FORGET);
+  check(next.exitCode === 0, `the next forget ends with ${next.exitCode}: ${next.stderr.trim()}`);
+  const gc = await cell.look(["gc", "--root", cell.project]);
+  check(gc["ok"] === true, `gc says ${gc["code"]}`);
+  const sealed = await cell.run(NEXT);
+  check(sealed.exitCode === 0, `the next seal ends with ${sealed.exitCode}: ${sealed.stderr.trim()}`);
+  const then = await cell.look(verify);
+  check(
+    then["ok"] === true && sameRuns(runsOf(then), ["three", "four", "next"]),
+    `after the next seal chain verify says ${then["code"]}, runs ${runsOf(then)}`,
+  );
+  problems.push(...(await garbage(cell)));
+  return [...problems, ...leftovers(cell, ["three", "four", "next"], ["CUT.json"])];
+}
 
 function sealing(name: string, args: readonly string[], expected: Expected): WriteScenario {
   return {

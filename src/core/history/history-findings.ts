@@ -153,10 +153,14 @@ function* missingFailedRuns<Run extends HistoryRun>(
 }
 
 /** Where the snapshots of this project's own runs are. Beyond a gap may be one of them. */
-const SNAPSHOT_PLACES: readonly HistoryPlace[] = ["line", "unfinished", "following", "beyond"];
+const SNAPSHOT_PLACES: readonly HistoryPlace[] = ["line", "unfinished", "following", "forgotten", "beyond"];
 
-/** Guarded runs whose snapshots are missing, or are not in the line: a revert of them would find another state, or none. */
+/**
+ * Guarded runs whose snapshots are missing, or are not in the line: a revert of them would find another state, or none. After a cut, one
+ * that no bundle has was forgotten: taken from the line that is there, it would leave a gap.
+ */
 function* missingSnapshots<Run extends HistoryRun>({
+  cut,
   places,
   runs,
   tree,
@@ -169,7 +173,8 @@ function* missingSnapshots<Run extends HistoryRun>({
       after === undefined || tree.isAmong(after, [before]) ? [before] : [before, after]
     ).filter((root) => {
       const snapshot = tree.bearer(root);
-      const where = snapshot === undefined ? undefined : places.get(snapshot);
+      if (snapshot === undefined) return cut === undefined;
+      const where = places.get(snapshot);
       return where === undefined || !SNAPSHOT_PLACES.includes(where);
     });
     if (missing.length > 0) yield { code: "HISTORY_GUARD_MISSING", run, missing };

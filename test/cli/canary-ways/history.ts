@@ -114,6 +114,17 @@ export const HISTORY_WAYS: readonly Way[] = [
     code: "OUTPUT_MISSING",
   },
   {
+    what: "forgetting in a history with a gap",
+    args: ["forget", "--in-project", "--keep-last", "1"],
+    arrange: all(runseal("seal", "out", "--id", "two"), drop(".runseal/runs/one")),
+    code: "HISTORY_GAP",
+  },
+  {
+    what: "forgetting with an invalid time",
+    args: ["forget", "--in-project", "--keep-within", content],
+    code: "USAGE",
+  },
+  {
     what: "a history with an invalid CUT.json",
     args: ["chain", "verify"],
     arrange: put(".runseal/CUT.json", content),

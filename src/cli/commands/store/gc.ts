@@ -1,12 +1,13 @@
 /** `runseal gc`: removes objects that no bundle names from the project's store. @module */
 
 import { resolve } from "node:path";
-import { type CollectFault, collectGarbage, type Removals } from "../../../node/index.ts";
+import { type CollectFault, collectGarbage } from "../../../node/index.ts";
 import { projectRoot } from "../../options/project-root.ts";
 import { operationReport, withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { removalFacts } from "./removal-facts.ts";
 import { collectedLines, collectedRemarks, removedLine } from "./store-text.ts";
 
 /** The options as parsed. */
@@ -34,7 +35,7 @@ export async function runGc(options: GcOptions, io: Io): Promise<Report> {
   const { unreleased, ...removals } = collected.value;
   const report: Report = doneReport(
     dryRun ? "nothing was removed: this is what would be" : "removed what no bundle names",
-    factsOf(removals),
+    removalFacts(removals),
     collectedLines(removals, dryRun),
     { remarks: collectedRemarks(removals) },
   );
@@ -46,26 +47,9 @@ function failedReport(fault: CollectFault, { dryRun }: GcOptions, root: string):
   const report = operationReport(atRoot(fault, root));
   const { removals } = fault;
   if (removals === undefined) return report;
-  const facts = { ...report.facts, ...factsOf(removals) };
+  const facts = { ...report.facts, ...removalFacts(removals) };
   const text = dryRun === true ? "" : removedLine(removals);
   return { ...report, facts, text, remarks: collectedRemarks(removals) };
-}
-
-function factsOf(removals: Removals): object {
-  const { bytes, damaged, kept, packed, packsRemoved, packsWritten, partial, removed, strays } = removals;
-  return {
-    removed,
-    bytes,
-    kept,
-    packed,
-    packs_removed: packsRemoved,
-    packs_written: packsWritten,
-    waste: removals.waste,
-    partial,
-    strays,
-    damaged,
-    unreadable: removals.unreadable,
-  };
 }
 
 type Fault = Parameters<typeof operationReport>[0];

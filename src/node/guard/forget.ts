@@ -1,0 +1,267 @@
+/**
+ * `runseal forget`: takes old runs from the line of a project, and then the objects that no other run names.
+ *
+ * CUT.json, which says where the line begins then, is signed and durable before the first bundle goes. A process that is killed leaves a
+ * line that verifies; the next one removes the rest.
+ *
+ * @module
+ */
+
+import {
+  type CutFacts,
+  type CutPlan,
+  encodeCutMessage,
+  formatUtcSecond,
+  type HexDigest,
+  type History,
+  type HistoryFinding,
+  type HistoryRun,
+  identityOf,
+  isHexDigest,
+  type JsonObject,
+  ok,
+  planCut,
+  type Rejection,
+  type Result,
+} from "../../core/internal.ts";
+import type { VerifyFailure } from "../bundle/verify-context.ts";
+import type { AnchoredDir } from "../files/anchored-dir.ts";
+import { lookAtRun } from "../history/look-at-run.ts";
+import { orderRuns } from "../history/read-history.ts";
+import { type Signer, signChecked } from "../keys/signer.ts";
+import type { Environment } from "../keys/user-home.ts";
+import { writeCutFile } from "../project/cut-file.ts";
+import type { HeldProject, HoldRequest } from "../project/held-project.ts";
+import { memoryPlaceOf, readRememberedHead } from "../project/remembered-head.ts";
+import { openRuns } from "../project/run-links.ts";
+import { breathe, takeBreath } from "../runtime/interruption.ts";
+import { reasonOf } from "../runtime/machine-reason.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import type { WorkOptions } from "../runtime/progress.ts";
+import { type Released, whileHeld } from "../seal/while-held.ts";
+import { collectGarbage } from "../store/collect/collect-garbage.ts";
+import type { Collected, CollectFault } from "../store/collect/removals.ts";
+import { cryptoFor } from "../verify/chain-signatures.ts";
+import { removeBundles } from "./remove-bundles.ts";
+import { readRunningRecords } from "./running-record.ts";
+
+/** How many of the newest runs are kept unless the caller says otherwise. */
+export const KEPT_RUNS = 50;
+
+/** How many seconds runs are kept unless the caller says otherwise: 30 days. */
+export const KEPT_SECONDS: number = 30 * 24 * 60 * 60;
+
+/** What to forget. A run is kept if one of the two rules keeps it; both are the usual ones if the caller names none. */
+export interface ForgetRequest extends HoldRequest, WorkOptions {
+  readonly environment: Environment;
+  /** How many of the newest runs to keep, at least 1. */
+  readonly keepLast?: number | undefined;
+  /** For how many seconds to keep runs. */
+  readonly keepWithin?: number | undefined;
+  /** Say what would be forgotten, and forget nothing. */
+  readonly dryRun?: boolean | undefined;
+  /** Seconds since 1970. */
+  readonly now: number;
+  /** Called only if there is something to forget. */
+  readonly openSigner: () => Promise<Result<Signer, OperationFault>>;
+}
+
+/** A bundle that is forgotten. */
+export interface ForgottenRun {
+  readonly runId: string;
+  /** Whether it counts as a run: snapshots around a command do not. */
+  readonly counts: boolean;
+}
+
+/** What was forgotten, or after a dry run would be. */
+export interface Forgotten {
+  readonly forgotten: readonly ForgottenRun[];
+  /** How many runs stay. */
+  readonly kept: number;
+  /** Where the line begins now; undefined if no further run was forgotten. */
+  readonly cut: (CutFacts & { readonly runId: string }) | undefined;
+}
+
+/** The history does not hold together: nothing is forgotten, because what is wrong with it is evidence. */
+export interface ForgetRefused {
+  readonly ok: false;
+  readonly code: "HISTORY_REFUSED";
+  readonly findings: readonly HistoryFinding<ForgettableRun>[];
+}
+
+/** A run whose artifacts were judged. */
+export interface ForgettableRun extends HistoryRun {
+  /** What it was rejected for. */
+  readonly failure: VerifyFailure | undefined;
+  readonly counts: boolean;
+  /** Roots of the snapshots that it names. */
+  readonly needs: readonly HexDigest[];
+}
+
+/** Why nothing, or not everything, was forgotten. */
+export type ForgetFault = OperationFault | Rejection | ForgetRefused;
+
+/** What was forgotten, and what was removed from the store. */
+export interface ForgottenAndCollected extends Released<Forgotten> {
+  /** Undefined after a dry run, and if nothing was forgotten. */
+  readonly collected: Result<Collected, CollectFault> | undefined;
+}
+
+/**
+ * Forgets. Fails with HISTORY_REFUSED; as `holdProject`, `orderRuns` and the signer do; and with WRITE_FAILED. After WRITE_FAILED the line
+ * verifies, and the next call removes what is left. Throws an InterruptedSeal before the first bundle is removed, and an Interruption
+ * while the store is collected.
+ */
+export async function forgetRuns(
+  request: ForgetRequest,
+): Promise<Result<ForgottenAndCollected, ForgetFault>> {
+  const forgotten = await whileHeld<Forgotten, ForgetFault>(
+    request,
+    async (held) => await forgetHeld(held, request),
+  );
+  if (!forgotten.ok) return forgotten;
+  if (request.dryRun === true || forgotten.value.forgotten.length === 0)
+    return ok({ ...forgotten.value, collected: undefined });
+  const { progress, signal } = request;
+  // It takes the lock itself.
+  const collected = await collectGarbage({ root: realPathOf(request), progress, signal });
+  return ok({ ...forgotten.value, collected });
+}
+
+async function forgetHeld(
+  held: HeldProject,
+  request: ForgetRequest,
+): Promise<Result<Forgotten, ForgetFault>> {
+  const { environment, home, progress, signal } = request;
+  const history = await readJudged(request);
+  if (!history.ok) return history;
+  const { findings } = history.value;
+  if (findings.length > 0) return { ok: false, code: "HISTORY_REFUSED", findings };
+  const remembered = readRememberedHead(memoryPlaceOf(environment, home));
+  if (!remembered.ok) return remembered;
+  const pinned = readRunningRecords(held.folder).map(({ before }) => before);
+  if (remembered.value !== undefined) pinned.push(remembered.value.bundleRoot);
+  const plan = planCut(history.value, { ...rulesOf(request), pinned }, nodeCrypto);
+  progress?.end();
+  if (request.dryRun === true) return ok(describe(plan, cutFactsOf(plan, history.value, request)));
+  const facts = cutFactsOf(plan, history.value, request);
+  if (facts !== undefined) {
+    const signed = await writeCut(held, facts, request);
+    if (signed !== undefined) return signed;
+  } else await takeBreath(signal);
+  const unremoved = remove(held.folder, plan, held.shown);
+  return unremoved ?? ok(describe(plan, facts));
+}
+
+/** The history, every bundle judged by its artifacts. */
+async function readJudged(
+  request: ForgetRequest,
+): Promise<Result<History<ForgettableRun>, OperationFault | Rejection>> {
+  const { environment, progress, signal } = request;
+  const root = realPathOf(request);
+  const read = await orderRuns<ForgettableRun>(
+    { root, environment, progress, signal },
+    false,
+    async (bundles, runs) => {
+      const crypto = await cryptoFor(bundles.length);
+      for (const [index, bundle] of bundles.entries()) {
+        await breathe(index, signal);
+        const { failure, run, sealed } = lookAtRun(bundle, crypto);
+        runs.push({ ...run, failure, ...kindOf(run, sealed?.taskSpec) });
+      }
+    },
+  );
+  return read.ok ? ok(read.value.history) : read;
+}
+
+/**
+ * Snapshots around a command or a revert belong to it. One that a user asked for counts. So does the one after a revert, which is the
+ * revert's own bundle and names the one before it.
+ */
+function kindOf(
+  { guard }: HistoryRun,
+  task: JsonObject | undefined,
+): Pick<ForgettableRun, "counts" | "needs"> {
+  const [moment, before] = [task?.get("moment"), task?.get("before")];
+  const isRevert = moment === "revert" && isHexDigest(before);
+  const counts = task?.get("kind") !== "snapshot" || moment === "manual" || isRevert;
+  const named = isRevert ? [before] : [guard?.before, guard?.after];
+  return { counts, needs: named.filter((root) => root !== undefined) };
+}
+
+function rulesOf({ keepLast, keepWithin, now }: ForgetRequest): {
+  readonly counts: (run: ForgettableRun) => boolean;
+  readonly needs: (run: ForgettableRun) => readonly HexDigest[];
+  readonly last: number | undefined;
+  readonly since: string | undefined;
+} {
+  const isUsual = keepLast === undefined && keepWithin === undefined;
+  const [last, seconds] = isUsual ? [KEPT_RUNS, KEPT_SECONDS] : [keepLast, keepWithin];
+  const since = seconds === undefined ? undefined : formatUtcSecond(Math.max(0, now - seconds));
+  return { counts: ({ counts }) => counts, needs: ({ needs }) => needs, last, since };
+}
+
+function cutFactsOf(
+  { failedRuns, first, forgotten }: CutPlan<ForgettableRun>,
+  { cut, places }: History<ForgettableRun>,
+  { now }: ForgetRequest,
+): (CutFacts & { readonly runId: string }) | undefined {
+  if (first?.bundleRoot === undefined) return undefined;
+  // Those of an earlier cut are counted there.
+  const added = forgotten.filter((run) => places.get(run) !== "forgotten").length;
+  return {
+    runId: first.runId,
+    bundleRoot: first.bundleRoot,
+    cutAt: formatUtcSecond(now),
+    failedRuns,
+    forgotten: (cut?.forgotten ?? 0) + added,
+  };
+}
+
+async function writeCut(
+  { folder, shown }: HeldProject,
+  facts: CutFacts,
+  { openSigner, signal }: ForgetRequest,
+): Promise<OperationFault | undefined> {
+  const opened = await openSigner();
+  if (!opened.ok) return opened;
+  using signer = opened.value;
+  const identity = identityOf(signer.publicKey(), nodeCrypto);
+  const signature = await signChecked(signer, encodeCutMessage(facts, identity), signal);
+  if (!signature.ok) return signature;
+  // The last chance to stop: from here on bundles go.
+  await takeBreath(signal);
+  try {
+    writeCutFile(folder, { facts, signer: identity, signature: signature.value });
+    return undefined;
+  } catch (thrown) {
+    return operationFault("WRITE_FAILED", { path: `${shown}/CUT.json`, reason: reasonOf(thrown) });
+  }
+}
+
+function remove(
+  own: AnchoredDir,
+  { forgotten }: CutPlan<ForgettableRun>,
+  shown: string,
+): OperationFault | undefined {
+  try {
+    using runs = openRuns(own);
+    if (runs !== undefined)
+      removeBundles(
+        runs,
+        forgotten.map(({ runId }) => runId),
+      );
+    return undefined;
+  } catch (thrown) {
+    return operationFault("WRITE_FAILED", { path: `${shown}/runs`, reason: reasonOf(thrown) });
+  }
+}
+
+function describe({ forgotten, kept }: CutPlan<ForgettableRun>, cut: Forgotten["cut"]): Forgotten {
+  return { forgotten: forgotten.map(({ counts, runId }) => ({ runId, counts })), kept, cut };
+}
+
+function realPathOf({ home }: ForgetRequest): string {
+  return `/${home.real.join("/")}`;
+}
