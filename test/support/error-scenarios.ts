@@ -10,7 +10,8 @@ import type { Call } from "./faulty-file-system.ts";
 
 /** All of them. */
 export async function errorScenarios(scenes: FaultScenes): Promise<readonly ErrorScenario[]> {
-  const { foreign, recoverNew, restore, restoreNew, restoreRuns, undo } = scenes;
+  const { changed, foreign, recoverNew, restore, restoreNew, restoreRuns, revert, undo } = scenes;
+  const halfReverted = await scenes.killed(changed, revert, nth(6, "linkSync", "/f"));
   const restored = await scenes.after(foreign, restore);
   const half = await scenes.killed(foreign, restore, nth(4, "linkSync"));
   return [
@@ -46,6 +47,17 @@ export async function errorScenarios(scenes: FaultScenes): Promise<readonly Erro
       "recover a new root, arrived",
       await scenes.killed(foreign, restoreNew, nth(1, "unlinkSync", "/journal")),
       recoverNew,
+    ),
+    afresh(await scenes.scenario("revert", changed, revert)),
+    await above("revert above half a revert", halfReverted, revert),
+    await recovery("recover half a revert", halfReverted),
+    await recovery(
+      "recover a revert, moved aside",
+      await scenes.killed(changed, revert, nth(8, "renameSync", "/o")),
+    ),
+    await recovery(
+      "recover a committed revert",
+      await scenes.killed(changed, revert, nth(1, "unlinkSync", "/f0")),
     ),
     await recovery("recover half an undo", await scenes.killed(restored, undo, nth(3, "unlinkSync"))),
   ];

@@ -25,10 +25,22 @@ import { obey } from "./kill-orders.ts";
 import { DeadSockets } from "./kill-sockets.ts";
 import { recoverTarget, restoreChain, undoRestore } from "./restore-acts.ts";
 import { ANY_SIGNER, Scene, writeAt } from "./restore-scene.ts";
+import {
+  AFTER,
+  BEFORE,
+  layOutEntries,
+  planBetween,
+  type RevertOrder,
+  revertFolder,
+  writeObjects,
+} from "./revert-scene.ts";
+import { removeTree } from "./tree.ts";
 import { SMALL_TREE, sealLinkedTrees, writeTreeBundle } from "./tree-bundle.ts";
 
 /** How an act ends. */
-export type Outcome = RestoreSuccess | UndoSuccess | RecoverSuccess | RestoreFailure;
+export type Outcome = RestoreSuccess | UndoSuccess | RecoverSuccess | RestoreFailure | Reverted;
+
+type Reverted = Extract<Awaited<ReturnType<typeof revertFolder>>, { ok: true }>;
 
 /** A way to use the engine on the folder `root`, or on `new`, which isn't there, in a container. */
 export type Act = (container: string, fs: FileSystem) => Promise<Outcome>;
@@ -84,6 +96,10 @@ export class FaultScenes implements Disposable {
   readonly foreign: DiskImage;
   /** The same without a state folder, as before the first restore of all. */
   readonly stateless: DiskImage;
+  /** A folder that a command changed, and the same key. */
+  readonly changed: DiskImage;
+  /** The folder of the objects, and the plan of the revert. */
+  readonly #revert: Pick<RevertOrder, "objects" | "plan">;
   #containers = 0;
 
   private constructor(scene: Scene, sockets: DeadSockets) {
@@ -104,6 +120,13 @@ export class FaultScenes implements Disposable {
     this.stateless = photograph(container);
     writeKey(container);
     this.foreign = photograph(container);
+    const changed = this.#fresh();
+    writeAt(changed, { "beside.txt": "!\n" });
+    layOutEntries(join(changed, "root"), AFTER);
+    writeKey(changed);
+    this.changed = photograph(changed);
+    const objects = writeObjects(join(scene.folder, "objects"), BEFORE);
+    this.#revert = { objects, plan: planBetween(AFTER, BEFORE) };
   }
 
   static async make(): Promise<FaultScenes> {
@@ -140,6 +163,13 @@ export class FaultScenes implements Disposable {
     restoreChain({ ...this.#treeChain, ...stateOf(container), target: join(container, "root") }, fs);
   readonly undo: Act = (container, fs) =>
     undoRestore({ ...stateOf(container), target: join(container, "root") }, fs);
+  readonly revert: Act = (container, fs) =>
+    revertFolder({ ...this.#revert, ...stateOf(container), target: join(container, "root") }, fs);
+  /** Removes and writes without a journal. */
+  readonly naiveRevert: Act = async (container) => {
+    await obey({ act: "naive-revert", request: { ...this.#revert, target: join(container, "root") } });
+    return { ok: true, recovered: [], isThere: true };
+  };
   readonly recover: Act = (container, fs) =>
     recoverTarget({ ...stateOf(container), target: join(container, "root") }, fs);
   readonly recoverNew: Act = (container, fs) =>
@@ -173,7 +203,7 @@ export class FaultScenes implements Disposable {
     try {
       return await work(container);
     } finally {
-      rmSync(container, { recursive: true });
+      removeTree(container);
     }
   }
 

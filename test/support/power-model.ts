@@ -80,8 +80,8 @@ function findPending({ omitted, point, trace }: Cut): readonly Pending[] {
       contents.set(inode, { kind: "content", index, inode, outcomes });
     } else if (change.kind === "mode") {
       const { inode, mode } = change;
-      const before = durableModes.get(inode) ?? folderOf(trace, inode).mode;
-      modes.set(inode, { kind: "mode", index, inode, outcomes: [before, mode] });
+      const before = modes.get(inode)?.outcomes ?? [durableModes.get(inode) ?? folderOf(trace, inode).mode];
+      modes.set(inode, { kind: "mode", index, inode, outcomes: [...before, mode] });
     } else if (change.site !== omitted && change.kind === "sync-links") {
       for (const [inode, { outcomes }] of contents) if (outcomes[0]?.kind === "link") contents.delete(inode);
     } else if (change.site !== omitted && change.kind === "sync") {
@@ -116,8 +116,9 @@ function folderOf({ made, start }: Trace, number: number): FolderInode {
   return inode;
 }
 
-/** Nothing of it, the length without the bytes, all of it. */
+/** Nothing of it, the length without the bytes, all of it. A mode alone leaves the bytes. */
 function outcomesOf(before: FileInode, after: FileInode): readonly FileInode[] {
+  if (before.bytes.equals(after.bytes)) return [before, after];
   const torn = { ...after, bytes: Buffer.alloc(after.bytes.length) };
   return after.bytes.length === 0 ? [before, after] : [before, torn, after];
 }

@@ -7,9 +7,10 @@
 import type { FileSystem } from "../../src/node/files/file-system.ts";
 import { type DiskImage, photograph, withoutOwn } from "./disk-image.ts";
 import { type Act, endOf, type FaultScenes, kill, linkElsewhere, type Scenario } from "./fault-scenes.ts";
-import { type Call, interceptFileSystem, systemError } from "./faulty-file-system.ts";
+import { type Call, interceptFileSystem, puts, systemError } from "./faulty-file-system.ts";
 import { fsyncSite } from "./named-fsyncs.ts";
 import { Recorder, type Trace } from "./power-trace.ts";
+import { LAST_PUT } from "./revert-scene.ts";
 
 /** What was done, from where on it is cut, and what was said at last to be so for good. */
 export interface Take {
@@ -50,6 +51,7 @@ export async function powerScenarios(scenes: FaultScenes): Promise<readonly Scen
     scenes.restoreTreeNew,
     scenes.recoverNew,
   );
+  const revert = await scenes.scenario("revert", scenes.changed, scenes.revert);
   return [
     restore,
     await scenes.scenario("the first restore of all", scenes.stateless, scenes.restore),
@@ -70,6 +72,8 @@ export async function powerScenarios(scenes: FaultScenes): Promise<readonly Scen
     failing("restore that can't clean up, new root", restoreNew, unlinks("journal")),
     failing("undo that is given up", undo, isFsync("existing-root [root-after-staging]")),
     undo,
+    revert,
+    failing("revert that fails", revert, puts(LAST_PUT)),
   ];
 }
 

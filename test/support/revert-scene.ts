@@ -18,7 +18,11 @@ import { acceptRegularFile } from "../../src/node/files/read-source.ts";
 import type { Environment } from "../../src/node/keys/user-home.ts";
 import { JournalKeys } from "../../src/node/restore/journal/journal-key.ts";
 import { afterRecovery } from "../../src/node/restore/recover/recover-first.ts";
-import { type RestoreFailure, refused } from "../../src/node/restore/target/restore-outcome.ts";
+import {
+  type Recovery,
+  type RestoreFailure,
+  refused,
+} from "../../src/node/restore/target/restore-outcome.ts";
 import type { Executed } from "../../src/node/restore/target/run-transaction.ts";
 import { closeTarget, openTarget } from "../../src/node/restore/target/target-root.ts";
 import { applyRevert } from "../../src/node/revert/apply-revert.ts";
@@ -191,7 +195,7 @@ export interface RevertOrder {
 export async function revertFolder(
   { environment = STATE, objects, plan, signal, target }: RevertOrder,
   fs: FileSystem = nodeFileSystem,
-): Promise<(Executed & { readonly recovered: readonly object[] }) | RestoreFailure> {
+): Promise<(Executed & { readonly recovered: readonly Recovery[] }) | RestoreFailure> {
   const opened = openTarget(target, false, fs);
   if (!opened.ok) return refused(opened as RestoreFault);
   using keys = new JournalKeys(environment, fs);

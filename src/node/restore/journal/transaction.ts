@@ -1,5 +1,5 @@
 /**
- * A transaction as it is handed to its end, and how it can end (PROTOCOL 13.7 and 13.9).
+ * A transaction that ends, and how it can end (PROTOCOL 13.7 and 13.9).
  *
  * @module
  */
