@@ -97,7 +97,6 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "commands/verify",
     "commands/chain",
     "commands/history",
-    "commands/guard",
     "commands/restore",
     "commands/store",
     "commands/guard",
