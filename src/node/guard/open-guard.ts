@@ -1,22 +1,21 @@
 /**
- * Opens the guard of a folder, and makes it if it is missing: private folders, each entered by the descriptor of the one above and
- * never through a link. Another user must not be able to plant one.
+ * Opens the guard of a folder, and makes it if it is missing (`private-folders.ts`).
  *
  * @module
  */
 
-import { mkdirSync, realpathSync } from "node:fs";
-import { basename, dirname, resolve } from "node:path";
+import { realpathSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { ok, type Result } from "../../core/internal.ts";
-import { AnchoredDir, isClosedToOthers, isOursAlone } from "../files/anchored-dir.ts";
+import { AnchoredDir } from "../files/anchored-dir.ts";
 import { AnchoredRoot } from "../files/anchored-root.ts";
-import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { openOrMakeFolders } from "../files/make-folders.ts";
+import { removeFolders } from "../files/make-folders.ts";
 import { dataFolderOf, type Environment, homeFolder, unusableVariable } from "../keys/user-home.ts";
 import type { ProjectHome } from "../project/held-project.ts";
-import { errnoOf, reasonOf, tolerate } from "../runtime/machine-reason.ts";
+import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault, type PlaceRefusal } from "../runtime/operation-fault.ts";
-import { GUARDS_COMPONENTS, guardNameOf, guardPlaceOf } from "./guard-place.ts";
+import { guardPlaceOf } from "./guard-place.ts";
+import { openGuardFolder, openStoreFolder } from "./private-folders.ts";
 import { describeRoot, isSameRoot, type RootRecord, readRootRecord, writeRootRecord } from "./root-record.ts";
 
 /** Which guard to open. */
@@ -45,6 +44,8 @@ export interface OpenGuard extends ProjectHome, Disposable {
   readonly isSameFolder: boolean;
   /** Notes that the guard is for the folder as it is now. Fails with WRITE_FAILED. */
   readonly recordRoot: () => Result<undefined, OperationFault>;
+  /** Removes the folders that were made for a guard that is not needed after all, unless something is in them by now. */
+  readonly withdraw: () => void;
 }
 
 /**
@@ -62,14 +63,19 @@ export function openGuard(request: GuardRequest): Result<OpenGuard, OperationFau
       open: () => AnchoredDir.open(root.dir.self),
     });
   if (store !== undefined) {
-    const open = (): AnchoredDir | PlaceRefusal => openStore(store, request.makes);
+    const open = (made: string[]): AnchoredDir | PlaceRefusal =>
+      openStoreFolder(store, request.makes ? made : undefined);
     return openIn(request, realPath, { path: resolve(store), shown: shownStore, open });
   }
   const variable = unusableVariable(environment, "XDG_DATA_HOME");
   if (variable !== undefined) return operationFault("HOME_UNUSABLE", { names: [variable] });
   const { path, shown } = guardPlaceOf(environment, realPath);
   const data = dataFolderOf(environment).path;
-  return openIn(request, realPath, { path, shown, open: () => openBelow(data, realPath, request.makes) });
+  return openIn(request, realPath, {
+    path,
+    shown,
+    open: (made) => openGuardFolder(data, realPath, request.makes ? made : undefined),
+  });
 }
 
 /** Where to open a guard, and how. */
@@ -77,7 +83,7 @@ interface Opening {
   readonly path: string;
   readonly shown: string;
   /** Throws what the system says. */
-  readonly open: () => AnchoredDir | PlaceRefusal;
+  readonly open: (made: string[]) => AnchoredDir | PlaceRefusal;
 }
 
 function openIn(
@@ -87,10 +93,11 @@ function openIn(
 ): Result<OpenGuard, OperationFault> {
   let home: AnchoredRoot | undefined;
   let isOpen = false;
+  const made: string[] = [];
   try {
     // Before anything is made.
     if (!inProject && leadsInto(path, root)) return operationFault("GUARD_STORE_INSIDE", { path: shown });
-    const dir = open();
+    const dir = open(made);
     if (typeof dir === "string") return operationFault("GUARD_PLACE_REFUSED", { path: shown, refusal: dir });
     home = AnchoredRoot.adopt(dir, path);
     if (!inProject && isWithin(home, root)) return operationFault("GUARD_STORE_INSIDE", { path: shown });
@@ -102,13 +109,16 @@ function openIn(
     }
     if (known === "missing" && !makes) return operationFault("GUARD_NOT_FOUND");
     isOpen = true;
-    return ok(guardOf(home, { shown, realPath, known, now, isInProject: inProject }));
+    return ok(guardOf(home, { shown, realPath, known, now, isInProject: inProject, made }));
   } catch (thrown) {
     if (errnoOf(thrown) === "ENOENT" && !makes) return operationFault("GUARD_NOT_FOUND");
     const reason = reasonOf(thrown);
     return operationFault(makes ? "WRITE_FAILED" : "READ_FAILED", { path: shown, reason });
   } finally {
-    if (!isOpen) home?.close();
+    if (!isOpen) {
+      home?.close();
+      removeFolders(made);
+    }
   }
 }
 
@@ -118,9 +128,14 @@ interface GuardFacts {
   readonly known: RootRecord | "missing";
   readonly now: RootRecord;
   readonly isInProject: boolean;
+  /** The folders that were made, topmost first. */
+  readonly made: readonly string[];
 }
 
-function guardOf(home: AnchoredRoot, { isInProject, known, now, realPath, shown }: GuardFacts): OpenGuard {
+function guardOf(
+  home: AnchoredRoot,
+  { isInProject, known, made, now, realPath, shown }: GuardFacts,
+): OpenGuard {
   const isSameFolder = known === "missing" || isSameRoot(known, now);
   return {
     home,
@@ -136,60 +151,9 @@ function guardOf(home: AnchoredRoot, { isInProject, known, now, realPath, shown 
         return operationFault("WRITE_FAILED", { path: shown, reason: reasonOf(thrown) });
       }
     },
+    withdraw: () => removeFolders(made),
     [Symbol.dispose]: () => home.close(),
   };
-}
-
-/** Opens the folder of a guard below the user's folder of data. */
-function openBelow(data: string, realPath: string, makes: boolean): AnchoredDir | PlaceRefusal {
-  let at = makes ? openOrMakeFolders(data, 0o700) : AnchoredDir.open(data);
-  for (const name of [...GUARDS_COMPONENTS, guardNameOf(realPath)]) {
-    using above = at;
-    const entered = enterPrivate(above, name, makes);
-    if (typeof entered === "string") return entered;
-    at = entered;
-  }
-  return at;
-}
-
-/** Enters a folder that is this user's and closed to others. */
-function enterPrivate(above: AnchoredDir, name: string, makes: boolean): AnchoredDir | PlaceRefusal {
-  const isMade = makes && tolerate(["EEXIST"], () => fs.mkdirSync(above.address(name), 0o700));
-  const entered = enterPlain(above, name);
-  if (typeof entered === "string") return entered;
-  // [guards] A guard that was reported must be found again after a power cut.
-  if (isMade) fs.fsyncSync(above.fd);
-  return checked(entered, name === GUARDS_COMPONENTS[0]);
-}
-
-function enterPlain(above: AnchoredDir, name: string): AnchoredDir | PlaceRefusal {
-  try {
-    return above.enter(name);
-  } catch (thrown) {
-    const errno = errnoOf(thrown);
-    if (errno !== "ENOTDIR" && errno !== "ELOOP") throw thrown;
-    return "link";
-  }
-}
-
-/** Other programs may have made the folder of all of runseal's data readable for others. Below it, other users may not look. */
-function checked(dir: AnchoredDir, mayBeSeen: boolean): AnchoredDir | PlaceRefusal {
-  const stats = fs.fstatSync(dir.fd);
-  const isOwn = process.geteuid === undefined || stats.uid === process.geteuid();
-  const isClosed = mayBeSeen ? isOursAlone(stats) : isClosedToOthers(dir, fs);
-  if (isOwn && isClosed) return dir;
-  dir.close();
-  return isOwn ? "mode" : "owner";
-}
-
-/** A place of the user's own choice may be reached through links, but must be a folder of this user, closed to others. */
-function openStore(store: string, makes: boolean): AnchoredDir | PlaceRefusal {
-  const path = resolve(store);
-  if (makes) {
-    using above = openOrMakeFolders(dirname(path), 0o700);
-    if (basename(path) !== "") tolerate(["EEXIST"], () => mkdirSync(above.address(basename(path)), 0o700));
-  }
-  return checked(AnchoredDir.open(path), false);
 }
 
 /** Whether a path leads to a root or below it, as far as its folders are there. Throws what the system says. */

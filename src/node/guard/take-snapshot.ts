@@ -4,7 +4,6 @@
  * @module
  */
 
-import { rmdirSync } from "node:fs";
 import { ok, type Result } from "../../core/internal.ts";
 import { isRunId } from "../bundle/run-id.ts";
 import { type AnchoredRoot, openRoot } from "../files/anchored-root.ts";
@@ -12,7 +11,6 @@ import type { SignerChoice, SignerSurroundings } from "../keys/open-signer.ts";
 import type { Environment } from "../keys/user-home.ts";
 import type { RecoveredSeal } from "../project/finish-pending.ts";
 import type { HeldProject, HoldRequest } from "../project/held-project.ts";
-import { attempt } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
 import type { SealFault } from "../seal/seal-request.ts";
@@ -94,8 +92,7 @@ export async function takeSnapshot(
   const { home, homePath } = guard;
   const hold = { home, homePath, environment, onWaiting, signal };
   const taken = await whileHeld(hold, async (held) => await takeHeld(held, { guard, root }, request));
-  // A guard that was made for nothing.
-  if (!taken.ok && !guard.isInProject) attempt(() => rmdirSync(`/${home.real.join("/")}`));
+  if (!taken.ok) guard.withdraw();
   return taken;
 }
 
