@@ -75,12 +75,15 @@ export {
 export { firstItems, inPathOrder, itemAt, joinListings, type Listing, makeListing } from "./bytes/listing.ts";
 export { secondsFromParts } from "./bytes/utc-time.ts";
 export { compareUtf8, decodeUtf8, encodeUtf8, sortUtf8 } from "./bytes/utf8.ts";
-export type { EvidenceCode } from "./codes/codes.ts";
+export type { EvidenceCode, RevertCode } from "./codes/codes.ts";
 export { boundRunId } from "./codes/expectation.ts";
 export { explainMalformed } from "./codes/rejection-message.ts";
 export {
+  type BlockedPath,
+  type ChangedPath,
   type ChangedTarget,
   type MachineReason,
+  type OpenFile,
   type RestoreFault,
   type RestorePhase,
   restoreFault,
@@ -188,6 +191,7 @@ export {
 export { orderNewestFirst } from "./history/history-order.ts";
 export { judgeRun, type SealedRun } from "./history/judge-run.ts";
 export { type CutPlan, planCut } from "./history/plan-cut.ts";
+export { type JudgedRun, judgeRun, type SealedRun } from "./history/judge-run.ts";
 // biome-ignore lint/performance/noReExportAll: the names are pinned in index.ts, and the bundler removes what is unused.
 export * from "./index.ts";
 export { encodeOwn } from "./json/canonical-json.ts";
@@ -223,6 +227,7 @@ export {
   type SourceKind,
   type TargetKind,
 } from "./restore/plan-checks.ts";
+export { planRevert } from "./restore/plan-revert.ts";
 export { emptyFoldersOf, type FolderMode, type LinkChoice } from "./restore/planned-tree.ts";
 export {
   encodeChainManifest,
@@ -253,7 +258,18 @@ export {
 } from "./restore/restore-plan.ts";
 export { parseRestoredTree, parseRestoreRecord, type RestoreRecord } from "./restore/restore-record.ts";
 export { RestoredFiles } from "./restore/restored-files.ts";
-export type { FileOrLink, PlannedMode, PlannedMove, PlannedPut, RevertPlan } from "./restore/revert-plan.ts";
+export type { PlaceFacts, RevertOutlook, RevertPlaces } from "./restore/revert-outlook.ts";
+export {
+  type FileOrLink,
+  isEmptyPlan,
+  type PlannedFolder,
+  type PlannedMode,
+  type PlannedMove,
+  type PlannedPut,
+  type RevertPlan,
+} from "./restore/revert-plan.ts";
+export type { RevertChoice, RevertSnapshots } from "./restore/revert-set.ts";
+export { isSameEntry, SnapshotView } from "./restore/snapshot-view.ts";
 export { compareTree } from "./tree/compare-tree.ts";
 export { encodeTree } from "./tree/encode-tree.ts";
 export { countPrograms, isProgramMode, PERMISSIONS, THROUGH_LINK, writeMode } from "./tree/file-modes.ts";

@@ -2,7 +2,12 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { RESTORE_CODES, type RestoreCode, TRANSACTION_CODES } from "../../src/core/codes/codes.ts";
+import {
+  RESTORE_CODES,
+  type RestoreCode,
+  type RevertCode,
+  TRANSACTION_CODES,
+} from "../../src/core/codes/codes.ts";
 import type { RestorePhase } from "../../src/core/codes/restore-fault.ts";
 import { AnchoredRoot } from "../../src/node/files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../../src/node/files/file-system.ts";
@@ -157,7 +162,7 @@ async function withFewDescriptors({ scene, target }: Stage): Promise<Ending> {
 }
 
 /** Every code there is: the type asks for all of them. */
-const WAYS: Readonly<Record<RestoreCode, Way>> = {
+const WAYS: Readonly<Record<Exclude<RestoreCode, RevertCode>, Way>> = {
   RESTORE_VERIFY_STRICT_FAILED: {
     phase: "PREFLIGHT",
     raise: ({ scene, target }) => {

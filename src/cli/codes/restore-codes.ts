@@ -6,9 +6,10 @@ import type { RestoreFailure } from "../../node/index.ts";
 import { type UnmetFacts, unmetMessage } from "../text/expectation-text.ts";
 import { shellWord } from "../text/shell-word.ts";
 import type { ErrorRecord } from "./record.ts";
+import { REVERT_RECORDS } from "./revert-codes.ts";
 
 /** The command. */
-export type RestoreVerb = "restore" | "recovery" | "undo";
+export type RestoreVerb = "restore" | "recovery" | "undo" | "revert";
 
 type RestoreDetails = RestoreFailure["details"];
 
@@ -212,8 +213,8 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
   RESTORE_ROLLBACK_FAILED: {
     exit: 7,
     message: ({ cause_code, verb }) =>
-      verb === "undo"
-        ? `the undo was begun and could not be finished (${cause_code ?? "cause unknown"})`
+      verb === "undo" || verb === "revert"
+        ? `the ${verb} was begun and could not be finished (${cause_code ?? "cause unknown"})`
         : `the restore failed (${cause_code ?? "cause unknown"}), and so did undoing it`,
     meaning: "The restore or undo failed, and so did the rollback; cause_code has the first failure.",
     remedy:
@@ -309,6 +310,7 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
     remedy:
       "Save elsewhere what you need of them, and put the restored files back; or remove by hand what you no longer need.",
   },
+  ...REVERT_RECORDS,
 };
 
 function strictMessage({ path, run_id, sealed_as, trust, verifier_code = "" }: RestoreFacts): string {

@@ -216,5 +216,16 @@ export const TRANSACTION_CODES = [
   "UNDO_TARGET_CHANGED",
 ] as const;
 
+/** Why a revert is refused before anything is changed. */
+export const REVERT_CODES = [
+  "REVERT_NO_AFTER",
+  "REVERT_TARGET_CHANGED",
+  "REVERT_BLOCKED",
+  "REVERT_FILES_OPEN",
+] as const;
+
+/** One code of a revert. */
+export type RevertCode = (typeof REVERT_CODES)[number];
+
 /** One code of a restore. */
-export type RestoreCode = (typeof RESTORE_CODES)[number] | (typeof TRANSACTION_CODES)[number];
+export type RestoreCode = (typeof RESTORE_CODES)[number] | (typeof TRANSACTION_CODES)[number] | RevertCode;

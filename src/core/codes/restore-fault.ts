@@ -41,14 +41,59 @@ export interface RestoreDetails extends Omit<RejectionDetails, "reason"> {
   readonly what?: UnmetExpectation["what"];
   /** Places from which files of the restore were moved elsewhere before they could be taken back. */
   readonly astray?: readonly string[];
-  /** What of a restore is no longer as it was put there, where it is to be undone. */
-  readonly changed?: readonly ChangedTarget[];
+  /** What of a restore is no longer as it was put there, where it is to be undone. Of a revert, what was changed after the run. */
+  readonly changed?: readonly ChangedPath[];
+  /** What stands against a revert. */
+  readonly blocked?: readonly BlockedPath[];
+  /** Files that processes write to, and that a revert would move aside. */
+  readonly open?: readonly OpenFile[];
+  /** The snapshot before a run that has none after it. */
+  readonly before?: string;
 }
 
 /** One restored file or link that is not as it was restored: missing, of another kind, or with other bytes or another target. */
 export interface ChangedTarget {
   readonly path: string;
   readonly change: "missing" | "other-type" | "other-bytes" | "other-target" | "other-mode";
+}
+
+/** A path that was changed after the run that is to be reverted. */
+export interface ChangedPath {
+  readonly path: string;
+  /** How the path differs from what the run left. `added`: the run left nothing there. */
+  readonly change: ChangedTarget["change"] | "added" | "other-mode";
+  /** The later run that left the path as it is; absent where no run did. */
+  readonly by?: string;
+}
+
+/**
+ * Why a path cannot be reverted. `holds-others`: what is not guarded, or not of the run, is in its place or in the folder that must
+ * go. `parent`: what is above it is not a folder. `unreadable`: what is there cannot be read. `closed`: the folder belongs to another
+ * user, and this one may not write in it. `owner`: the entry belongs to another user. `object-missing`: its bytes are not in the
+ * store. `other-file-system`: something is mounted there.
+ */
+export type BlockReason =
+  | "holds-others"
+  | "parent"
+  | "unreadable"
+  | "closed"
+  | "owner"
+  | "object-missing"
+  | "other-file-system";
+
+/** A path that cannot be reverted. */
+export interface BlockedPath {
+  /** Empty for the guarded folder itself. */
+  readonly path: string;
+  readonly reason: BlockReason;
+}
+
+/** A file that a process has open for writing, or mapped shared and writable. */
+export interface OpenFile {
+  readonly path: string;
+  readonly pid: number;
+  /** The name of its program, as the process gives it: quote it before showing it. */
+  readonly command: string;
 }
 
 /** A failed restore, before any rollback. */

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { BlockedPath, BlockReason, RevertPlaces } from "./revert-outlook.ts";
+import type { BlockedPath, BlockReason } from "../codes/restore-fault.ts";
+import type { RevertPlaces } from "./revert-outlook.ts";
 import type { PlannedFolder } from "./revert-plan.ts";
 import type { RevertItem, RevertSnapshots } from "./revert-set.ts";
 import { folderAbove } from "./snapshot-view.ts";

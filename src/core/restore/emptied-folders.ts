@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { BlockedPath, RevertPlaces } from "./revert-outlook.ts";
+import type { BlockedPath } from "../codes/restore-fault.ts";
+import type { RevertPlaces } from "./revert-outlook.ts";
 import type { RevertItem } from "./revert-set.ts";
 
 /** What happens to the folders that are to go. */

@@ -9,19 +9,12 @@ import type { Crypto } from "../bytes/crypto.ts";
 import { byPath } from "../bytes/listing.ts";
 import { ok, type Result } from "../bytes/result.ts";
 import { sortUtf8 } from "../bytes/utf8.ts";
-import type { RestoreFault } from "../codes/restore-fault.ts";
+import type { BlockedPath, RestoreFault } from "../codes/restore-fault.ts";
 import { ArrivingPaths } from "./arriving-paths.ts";
 import { findEmptiedFolders } from "./emptied-folders.ts";
-import type { BlockedPath, RevertOutlook, RevertPlaces } from "./revert-outlook.ts";
-import { findRevertSet, type RevertChoice, type RevertItem, type RevertSnapshots } from "./revert-set.ts";
+import type { RevertOutlook } from "./revert-outlook.ts";
+import { findRevertSet, type RevertItem, type RevertQuestion } from "./revert-set.ts";
 import { RevertSteps } from "./revert-steps.ts";
-
-/** What a plan is made from. */
-export interface RevertQuestion {
-  readonly snapshots: RevertSnapshots;
-  readonly choice: RevertChoice;
-  readonly places: RevertPlaces;
-}
 
 /**
  * Plans a revert of the paths in which `before` and `after` differ. Fails with RESTORE_SELECTION_NOT_FOUND if no snapshot has
@@ -29,7 +22,7 @@ export interface RevertQuestion {
  */
 export function planRevert(question: RevertQuestion, crypto: Crypto): Result<RevertOutlook, RestoreFault> {
   const { choice, places, snapshots } = question;
-  const set = findRevertSet(snapshots, choice, crypto);
+  const set = findRevertSet(question, crypto);
   if (!set.ok) return set;
   const { already, changed } = set.value;
   const items = new Map<string, RevertItem>(set.value.items);

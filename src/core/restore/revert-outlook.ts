@@ -5,36 +5,8 @@
  */
 
 import type { HexDigest } from "../bytes/hex.ts";
+import type { BlockedPath, ChangedPath } from "../codes/restore-fault.ts";
 import type { RevertPlan } from "./revert-plan.ts";
-
-/** A path that was changed after the run. */
-export interface ChangedPath {
-  readonly path: string;
-  /** How the path differs from what the run left. `added`: the run left nothing there. */
-  readonly change: "added" | "missing" | "other-type" | "other-bytes" | "other-target" | "other-mode";
-}
-
-/**
- * Why a path cannot be reverted. `holds-others`: what is not guarded, or not of the run, is in its place or in the folder that must
- * go. `parent`: what is above it is not a folder. `unreadable`: what is there cannot be read. `closed`: the folder belongs to
- * another user, and this one may not write in it. `owner`: the entry belongs to another user. `object-missing`: its bytes are not in
- * the store. `other-file-system`: something is mounted there.
- */
-export type BlockReason =
-  | "holds-others"
-  | "parent"
-  | "unreadable"
-  | "closed"
-  | "owner"
-  | "object-missing"
-  | "other-file-system";
-
-/** A path that cannot be reverted. */
-export interface BlockedPath {
-  /** Empty for the guarded folder itself. */
-  readonly path: string;
-  readonly reason: BlockReason;
-}
 
 /** A planned revert. Lists are in byte order of path. If anything is blocked, or changed and not to be taken, do not apply the plan. */
 export interface RevertOutlook {

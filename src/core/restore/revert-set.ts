@@ -7,11 +7,17 @@
 import type { Crypto } from "../bytes/crypto.ts";
 import { matchesDigest } from "../bytes/crypto.ts";
 import { ok, type Result } from "../bytes/result.ts";
-import { type RestoreFault, restoreFault } from "../codes/restore-fault.ts";
-import type { BlockedPath, ChangedPath } from "./revert-outlook.ts";
+import {
+  type BlockedPath,
+  type BlockReason,
+  type ChangedPath,
+  type RestoreFault,
+  restoreFault,
+} from "../codes/restore-fault.ts";
+import type { RevertPlaces } from "./revert-outlook.ts";
 import { isSelected, withoutTrailingSlashes } from "./selection.ts";
 import { type DifferingPath, differingPaths } from "./snapshot-difference.ts";
-import { isSameEntry, type SnapshotEntry, type SnapshotView } from "./snapshot-view.ts";
+import { isSameEntry, type LeftOutEntry, type SnapshotEntry, type SnapshotView } from "./snapshot-view.ts";
 
 /** The snapshots that a revert stands on. With `--to`, `after` is `now`. */
 export interface RevertSnapshots {
@@ -36,6 +42,13 @@ export interface RevertItem {
   readonly now: SnapshotEntry | undefined;
 }
 
+/** What a plan is made from. */
+export interface RevertQuestion {
+  readonly snapshots: RevertSnapshots;
+  readonly choice: RevertChoice;
+  readonly places: RevertPlaces;
+}
+
 /** The set, by what is to be done. */
 export interface RevertSet {
   readonly items: ReadonlyMap<string, RevertItem>;
@@ -50,8 +63,7 @@ export interface RevertSet {
  * path.
  */
 export function findRevertSet(
-  snapshots: RevertSnapshots,
-  choice: RevertChoice,
+  { choice, places, snapshots }: RevertQuestion,
   crypto: Crypto,
 ): Result<RevertSet, RestoreFault> {
   const { after, before, now } = snapshots;
@@ -69,8 +81,7 @@ export function findRevertSet(
     const item = { path, goal: differing.before, now: now.find(path) };
     const leftOut = now.findLeftOut(path);
     if (leftOut !== undefined && item.goal !== undefined) {
-      const reason = leftOut.reason === "unreadable" ? "unreadable" : "holds-others";
-      blocked.set(leftOut.path, { path: leftOut.path, reason });
+      blocked.set(leftOut.path, { path: leftOut.path, reason: reasonOf(leftOut, places) });
     } else if (isSameEntry(item.now, item.goal, crypto)) already++;
     else {
       const isChanged = !isAsRunLeftIt(differing, item.now, snapshots, crypto);
@@ -82,6 +93,12 @@ export function findRevertSet(
     if (!found.has(path) && !isKnown(path, [before, after, now]))
       return restoreFault("PLAN", "RESTORE_SELECTION_NOT_FOUND", { path });
   return ok({ items, already, changed, blocked: [...blocked.values()] });
+}
+
+/** Why what a snapshot left out is in the way. It says `device` of a place where something is mounted. */
+function reasonOf({ path, reason }: LeftOutEntry, places: Pick<RevertPlaces, "look">): BlockReason {
+  if (reason === "unreadable") return reason;
+  return places.look(path)?.isOtherFileSystem === true ? "other-file-system" : "holds-others";
 }
 
 /** Whether a path is as the run left it, so that reverting loses nothing that came later. */

@@ -6,7 +6,8 @@
 
 import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
 import { byPath } from "../bytes/listing.ts";
-import type { BlockedPath, RevertPlaces } from "./revert-outlook.ts";
+import type { BlockedPath } from "../codes/restore-fault.ts";
+import type { RevertPlaces } from "./revert-outlook.ts";
 import type {
   FileOrLink,
   PlannedFolder,

@@ -8,20 +8,13 @@
  */
 
 import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import type { OpenFile } from "../../core/internal.ts";
 import type { FileIdentity } from "../files/own-entry.ts";
 import { errnoOf } from "../runtime/machine-reason.ts";
 
 /** A file to look for, by device and inode. */
 export interface SoughtFile extends FileIdentity {
   readonly path: string;
-}
-
-/** A process that writes to a file. */
-export interface OpenWriter {
-  readonly path: string;
-  readonly pid: number;
-  /** The name of its program, as the process gives it: quote it before showing it. */
-  readonly command: string;
 }
 
 /** The bits of a descriptor's flags that tell reading (0) from writing (fcntl(2)). */
@@ -34,10 +27,10 @@ const MAP_LINE = /^([0-9a-f]+-[0-9a-f]+) (\S{4}) \S+ (\S+) (\d+) *(.*)$/;
 const PASSED_OVER = ["ENOENT", "ESRCH", "EACCES", "EPERM", "ENOTDIR", "ELOOP"];
 
 /** Finds the processes other than this one that write to one of the files. By process, then by path in the order given. */
-export function findOpenWriters(sought: Iterable<SoughtFile>, proc = "/proc"): readonly OpenWriter[] {
+export function findOpenWriters(sought: Iterable<SoughtFile>, proc = "/proc"): readonly OpenFile[] {
   const files = new SoughtFiles(sought);
   if (files.isEmpty) return [];
-  const found: OpenWriter[] = [];
+  const found: OpenFile[] = [];
   for (const name of readdirSync(proc)) {
     const pid = Number(name);
     if (!/^\d+$/.test(name) || pid === process.pid) continue;

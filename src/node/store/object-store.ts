@@ -96,6 +96,15 @@ export class ObjectStore implements Disposable {
     return kindAt(dir, name, this.#fs);
   }
 
+  /** The size of an object in bytes, by lstat; undefined if it is not a file. Throws what the system says. */
+  sizeOf(digest: HexDigest): number | undefined {
+    const { folder, name } = placeOfObject(digest);
+    const dir = this.#folder(folder);
+    if (dir === "missing" || dir === "other") return undefined;
+    const stats = this.#fs.lstatSync(dir.address(name), { throwIfNoEntry: false });
+    return stats?.isFile() === true ? stats.size : undefined;
+  }
+
   /** Opens an object; the caller closes it and hashes what it reads. Throws what the system says otherwise. */
   open(digest: HexDigest): OpenSource | "missing" | "other" {
     const { folder, name } = placeOfObject(digest);

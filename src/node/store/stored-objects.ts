@@ -140,6 +140,13 @@ export class StoredObjects implements Disposable {
     return found === "missing" && this.relist() ? kind() : found;
   }
 
+  /** The size of an object in bytes; undefined if it is missing. Nothing is opened or hashed. Throws what the system says. */
+  sizeOf(digest: HexDigest): number | undefined {
+    const raw = this.#rawOf(digest);
+    const size = (): number | undefined => this.#packReader?.sizeOf(raw, 0) ?? this.objects?.sizeOf(digest);
+    return size() ?? (this.relist() ? size() : undefined);
+  }
+
   /** Opens an object; of a file, the caller hashes what it reads, and closes it. Throws what the system says otherwise. */
   open(digest: HexDigest): OpenObject | "missing" | "other" {
     const found = this.#open(digest);

@@ -1,6 +1,6 @@
 /** Words for restores, undos and recoveries that failed. @module */
 
-import { type ChangedTarget, quote } from "../../../core/internal.ts";
+import { type ChangedPath, quote } from "../../../core/internal.ts";
 import type { RestoreFailure } from "../../../node/index.ts";
 import { remedyOf } from "../../codes/codes.ts";
 import { hintsOf, messageOf } from "../../codes/record.ts";
@@ -13,9 +13,17 @@ export function restoreMessage(failure: RestoreFailure, verb: RestoreVerb): stri
   return whereItFailed(failure) + what + because(failure.details.reason) + whatBecame(failure, verb);
 }
 
-/** What of a restore is no longer as it was put there. */
-export function changedWords({ change, path }: ChangedTarget): string {
+/** What of a restore is no longer as it was put there, or what was changed after a run. */
+export function changedWords({ by, change, path }: ChangedPath): string {
+  return changeWords({ change, path }) + (by === undefined ? "" : `, by run ${quote(by)}`);
+}
+
+function changeWords({ change, path }: ChangedPath): string {
   switch (change) {
+    case "added":
+      return `${quote(path)} was made again`;
+    case "other-mode":
+      return `${quote(path)} has another mode`;
     case "missing":
       return `${quote(path)} is not there`;
     case "other-type":
@@ -35,6 +43,8 @@ function whatBecame(failure: RestoreFailure, verb: RestoreVerb): string {
       return `; ${whatBecameOfRestored(failure)}`;
     case "undo":
       return `; ${whatBecameOfUndone(failure)}`;
+    case "revert":
+      return `; ${whatBecameOfReverted(failure)}`;
     case "recovery":
       return failure.wrote ? "" : "; nothing was changed";
   }
@@ -44,6 +54,12 @@ function whatBecameOfRestored({ code, wrote }: RestoreFailure): string {
   if (code === "RESTORE_IN_DOUBT") return "nothing was undone";
   if (code === "RESTORE_ROLLBACK_FAILED") return "some of it may still be in the target";
   return wrote && code !== "RESTORE_BUSY" ? "everything was undone" : "nothing was written";
+}
+
+function whatBecameOfReverted({ code, wrote }: RestoreFailure): string {
+  if (code === "RESTORE_IN_DOUBT") return "nothing was taken back";
+  if (code === "RESTORE_ROLLBACK_FAILED") return "some of it may still be reverted";
+  return wrote && code !== "RESTORE_BUSY" ? "everything was put back" : "nothing was changed";
 }
 
 function whatBecameOfUndone({ code }: RestoreFailure): string {

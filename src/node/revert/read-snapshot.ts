@@ -1,0 +1,94 @@
+/**
+ * Reads the bundles that a revert stands on. They are judged as any bundle is: form, signature, binding and tree, and whether the
+ * signer is trusted. The bytes of files are not looked at here: each object is hashed when it is used.
+ *
+ * @module
+ */
+
+import {
+  type HexDigest,
+  inChain,
+  type JsonObject,
+  type JudgedRun,
+  judgeRun,
+  ok,
+  type Result,
+  readTree,
+  SnapshotView,
+} from "../../core/internal.ts";
+import { openBundle, readOutputTree } from "../bundle/open-bundle.ts";
+import { type VerifyFailure, verifyContext } from "../bundle/verify-context.ts";
+import type { AnchoredDir } from "../files/anchored-dir.ts";
+import { operationFault } from "../runtime/operation-fault.ts";
+import { type Decide, type UntrustedSigner, untrustedSigner } from "../trust/whom-to-trust.ts";
+
+/** Where bundles are, and whom to believe. */
+export interface BundleSource {
+  /** The folder of the bundles, held open. */
+  readonly runs: AnchoredDir;
+  /** The same, as it may be shown. */
+  readonly shown: string;
+  readonly decide: Decide;
+}
+
+/** A bundle whose signature holds, by a signer that is trusted. */
+export interface ReadRun {
+  readonly runId: string;
+  readonly bundleRoot: HexDigest;
+  readonly taskSpec: JsonObject;
+  readonly status: JsonObject;
+  readonly judged: JudgedRun;
+}
+
+/** A snapshot. */
+export interface ReadSnapshot extends ReadRun {
+  readonly view: SnapshotView;
+  /** The patterns by which it left something out. */
+  readonly ignored: readonly string[];
+}
+
+/** Why a bundle is not believed. */
+export type BundleRefusal = VerifyFailure | UntrustedSigner;
+
+/**
+ * Reads a bundle; one of a failed run too. Fails with RUN_NOT_FOUND, as `openBundle` does, with what it is rejected for, and for a
+ * signer that is not trusted.
+ */
+export function readRun(
+  { decide, runs, shown }: BundleSource,
+  runId: string,
+): Result<ReadRun, BundleRefusal> {
+  if (!runs.has(runId))
+    return operationFault("RUN_NOT_FOUND", { path: shown, run_id: runId, names: [], more: 0 });
+  const opened = openBundle(runs.address(runId));
+  if (!opened.ok) return { ...opened, details: { ...opened.details, path: `${shown}/${runId}` } };
+  const judged = judgeRun(opened.value, verifyContext());
+  const { failure, run, sealed } = judged;
+  if (sealed === undefined || run.bundleRoot === undefined || run.standing === "rejected") {
+    if (failure === undefined) throw new TypeError("a bundle is rejected for something");
+    return inChain(failure, runId);
+  }
+  const trust = decide(sealed);
+  if (!trust.ok)
+    return untrustedSigner(sealed.signer, trust, "the snapshot is sound, but ", { run_id: runId });
+  return ok({ runId, bundleRoot: run.bundleRoot, taskSpec: sealed.taskSpec, status: sealed.status, judged });
+}
+
+/** Reads a snapshot; `undefined` for a bundle that is not one. Fails as `readRun` does, and with what its tree is rejected for. */
+export function readSnapshot(
+  source: BundleSource,
+  runId: string,
+): Result<ReadSnapshot | undefined, BundleRefusal> {
+  const read = readRun(source, runId);
+  if (!read.ok) return read;
+  const { run, sealed } = read.value.judged;
+  const binding = sealed?.treeBinding;
+  if (run.standing !== "succeeded" || binding === undefined) return ok(undefined);
+  const reading = readOutputTree(source.runs.address(runId));
+  if (!reading.ok) return { ...reading, details: { ...reading.details, path: `${source.shown}/${runId}` } };
+  const tree = readTree(binding, reading.value, verifyContext());
+  if (!tree.ok) return inChain(tree, runId);
+  if (tree.value.kind !== "snapshot") return ok(undefined);
+  const view = new SnapshotView(binding.table, tree.value);
+  return ok({ ...read.value, view, ignored: tree.value.ignored });
+}
