@@ -98,6 +98,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "commands/chain",
     "commands/history",
     "commands/restore",
+    "commands/revert",
     "commands/store",
     "commands/guard",
     "commands/proof",

@@ -107,6 +107,7 @@ const NODE_NAMES = [
   "reportOnHistory",
   "restoreBundle",
   "restoreChain",
+  "revertFolder",
   "revokeTrustLinesOf",
   "runAndSeal",
   "runIdOf",

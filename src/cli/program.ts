@@ -17,6 +17,7 @@ import { diffCommand, logCommand, showCommand } from "./commands/history/history
 import { initCommand, keyCommand } from "./commands/key/key-program.ts";
 import { checkProofCommand, proveCommand } from "./commands/proof/proof-program.ts";
 import { recoverCommand, restoreCommand, undoCommand } from "./commands/restore/restore-program.ts";
+import { redoCommand, revertCommand } from "./commands/revert/revert-program.ts";
 import { runCommand } from "./commands/run/run-program.ts";
 import { sealCommand } from "./commands/seal/seal-program.ts";
 import { signCommand } from "./commands/sign/sign-program.ts";
@@ -46,6 +47,8 @@ const COMMANDS: ReadonlyMap<string, (io: Io, report: Sink, args: Arguments) => C
   ["diff", diffCommand],
   ["snapshot", snapshotCommand],
   ["snapshots", snapshotsCommand],
+  ["revert", revertCommand],
+  ["redo", redoCommand],
   ["restore", restoreCommand],
   ["recover", recoverCommand],
   ["undo", undoCommand],

@@ -189,9 +189,8 @@ export {
   signedCut,
 } from "./history/cut.ts";
 export { orderNewestFirst } from "./history/history-order.ts";
-export { judgeRun, type SealedRun } from "./history/judge-run.ts";
-export { type CutPlan, planCut } from "./history/plan-cut.ts";
 export { type JudgedRun, judgeRun, type SealedRun } from "./history/judge-run.ts";
+export { type CutPlan, planCut } from "./history/plan-cut.ts";
 // biome-ignore lint/performance/noReExportAll: the names are pinned in index.ts, and the bundler removes what is unused.
 export * from "./index.ts";
 export { encodeOwn } from "./json/canonical-json.ts";
@@ -269,6 +268,7 @@ export {
   type RevertPlan,
 } from "./restore/revert-plan.ts";
 export type { RevertChoice, RevertSnapshots } from "./restore/revert-set.ts";
+export { differingPaths } from "./restore/snapshot-difference.ts";
 export { isSameEntry, SnapshotView } from "./restore/snapshot-view.ts";
 export { compareTree } from "./tree/compare-tree.ts";
 export { encodeTree } from "./tree/encode-tree.ts";

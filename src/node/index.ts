@@ -139,6 +139,14 @@ export type {
 } from "./restore/target/restore-outcome.ts";
 export type { RestoredBundles } from "./restore/undo/restored-by-bundles.ts";
 export { type UndoRequest, type UndoSuccess, undoRestore } from "./restore/undo/undo.ts";
+export type { RevertTarget } from "./revert/find-reverted.ts";
+export { revertFolder } from "./revert/revert-folder.ts";
+export type {
+  RevertFailure,
+  RevertFolderRequest,
+  RevertSuccess,
+  SealedRevert,
+} from "./revert/revert-request.ts";
 export type { CommandSignal, SignalTap } from "./run/command-signals.ts";
 export { runAndSeal, runUnsigned } from "./run/run-and-seal.ts";
 export type { KilledRun } from "./run/run-claim.ts";

@@ -58,6 +58,13 @@ export const GUARD_RECORDS: Readonly<Record<GuardCode, OperationRecord>> = {
       "The folder in which a guard keeps its snapshots must be a folder of this user, closed to other users, and made for this guarded folder.",
     remedy: "Look at what is there and move it away, or name another place with --store DIR.",
   },
+  GUARD_ROOT_CHANGED: {
+    exit: 5,
+    message: ({ shown }) => `${shown} was guarded and is not a folder any more`,
+    meaning:
+      "A link or another entry is in the place of the guarded folder. A revert does not follow it and changes nothing.",
+    remedy: "Move away what is there. A revert makes the folder itself if nothing is there.",
+  },
   GUARD_STORE_INSIDE: {
     message: ({ shown }) => `the guard's folder ${shown} is inside the guarded folder`,
     meaning: "Snapshots inside the guarded folder would be lost with it, and would be in the next snapshot.",

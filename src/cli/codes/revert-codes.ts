@@ -17,7 +17,7 @@ export const REVERT_RECORDS: Readonly<Record<RevertCode, ErrorRecord<RestoreFail
           ]
         : [`see what would change: runseal revert --to ${shellWord(before)} --dry-run`],
     meaning:
-      "The run was killed, or is not a guarded one: no snapshot was taken after it. What the run did and what came later can't be told apart.",
+      "The run was killed, or is not a guarded one: no snapshot was taken after it. What the run did can't be separated from what came later.",
     remedy:
       "Make the whole folder as it was before: runseal revert --to RUN.before --dry-run shows what that changes.",
   },

@@ -104,6 +104,8 @@ const EXAMPLES = {
   ],
   snapshot: ["runseal snapshot -m 'before the upgrade'", "runseal snapshot ~/work/site --ignore '*.iso'"],
   snapshots: ["runseal snapshots", "runseal snapshots ~/work/site --limit 10 --json"],
+  revert: ["runseal revert fix-3 --dry-run", "runseal revert --to fix-3.before --only src"],
+  redo: ["runseal redo --dry-run", "runseal redo"],
   explain: ["runseal explain HASH_MISMATCH", "runseal explain RESTORE_TARGET_PATH_EXISTS --json"],
 } as const;
 
@@ -201,6 +203,20 @@ snapshot has it gives no new one: the latest is named.
 
 Snapshots are kept outside of the folder, below $XDG_DATA_HOME or ~/.local/share:
 losing that place loses them. Your key signs them, else a key of the guard's own.
+`;
+}
+
+/** What a revert takes back, and when it refuses. */
+export function revertHelp(): string {
+  return `
+Takes back what the run did, and leaves what came later. What was changed since the
+run is named, and nothing is done, unless --skip-changed or --take-changed says what
+to do with it. --to makes the whole folder what a snapshot says.
+
+All of it is done or nothing, also if runseal is killed or the machine loses power:
+runseal recover DIR brings the folder there, and the next revert does so first. A
+snapshot is kept before and after, so runseal redo takes the revert back. The times of
+files, owners, ACLs and extended attributes are not brought back.
 `;
 }
 

@@ -61,7 +61,7 @@ export interface ChangedTarget {
 export interface ChangedPath {
   readonly path: string;
   /** How the path differs from what the run left. `added`: the run left nothing there. */
-  readonly change: ChangedTarget["change"] | "added" | "other-mode";
+  readonly change: ChangedTarget["change"] | "added";
   /** The later run that left the path as it is; absent where no run did. */
   readonly by?: string;
 }

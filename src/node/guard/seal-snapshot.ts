@@ -8,6 +8,7 @@
 import {
   digestToHex,
   formatUtcSecond,
+  type HexDigest,
   matchesDigest,
   ok,
   type Result,
@@ -47,6 +48,8 @@ export interface SnapshotRequest extends WorkOptions {
   readonly latest: ReadSnapshot | undefined;
   /** The run that the snapshot is made for. */
   readonly ofRun?: string | undefined;
+  /** The root of the snapshot before a revert. */
+  readonly before?: HexDigest | undefined;
   readonly message?: string | undefined;
   /** Seconds since 1970. */
   readonly now: number;
@@ -110,12 +113,12 @@ export function readLatest(
 async function sealLook(
   held: HeldProject,
   look: FolderLook,
-  { environment, guard, message, moment, now, ofRun, progress, runId, signal }: SnapshotRequest,
+  { before, environment, guard, message, moment, now, ofRun, progress, runId, signal }: SnapshotRequest,
   signer: Signer,
 ): Promise<Result<HeldSeal, OperationFault>> {
   const sealedAt = formatUtcSecond(now);
   const folder = guard.realPath.slice(guard.realPath.lastIndexOf("/") + 1);
-  const task = { runId, moment, ofRun, message, folder, createdAt: sealedAt };
+  const task = { runId, moment, ofRun, before, message, folder, createdAt: sealedAt };
   const { proof } = proveScratch([NO_SCRATCH], [NO_SCRATCH], { runId, timestamp: sealedAt });
   return await sealIntoProject(
     held,

@@ -4,14 +4,14 @@
  * @module
  */
 
-import { encodeOwn, type JsonObject, jsonObject } from "../../core/internal.ts";
+import { encodeOwn, type HexDigest, isHexDigest, type JsonObject, jsonObject } from "../../core/internal.ts";
 import { RUNSEAL_VERSION } from "../runtime/version.ts";
 import type { FolderLook } from "./look-at-folder.ts";
 
 /** Why a snapshot was made. */
 export const SNAPSHOT_MOMENTS = ["before", "after", "manual", "revert"] as const;
 
-/** When a snapshot was made: around a run, on request, or before a revert. */
+/** When a snapshot was made: before a run or a revert, after a run, on request, or after a revert. */
 export type SnapshotMoment = (typeof SNAPSHOT_MOMENTS)[number];
 
 /** Paths that one list of a task names. */
@@ -21,8 +21,10 @@ const MAX_NAMED = 1000;
 export interface SnapshotTask {
   readonly runId: string;
   readonly moment: SnapshotMoment;
-  /** The run that it was made for. */
+  /** The run that it was made for. After a revert, what was reverted. */
   readonly ofRun: string | undefined;
+  /** The root of the snapshot before a revert; undefined for other moments. */
+  readonly before?: HexDigest | undefined;
   readonly message: string | undefined;
   /** The name of the folder, without the folders above it. */
   readonly folder: string;
@@ -43,6 +45,7 @@ export function encodeSnapshotTask(task: SnapshotTask, look: FolderLook): Uint8A
       kind: "snapshot",
       moment: task.moment,
       of_run: task.ofRun ?? null,
+      before: task.before,
       message: task.message ?? null,
       folder: task.folder,
       inputs: [],
@@ -68,6 +71,8 @@ export function encodeSnapshotTask(task: SnapshotTask, look: FolderLook): Uint8A
 export interface ReadTask {
   readonly moment: SnapshotMoment;
   readonly ofRun: string | undefined;
+  /** The root of the snapshot before a revert. */
+  readonly before: HexDigest | undefined;
   readonly message: string | undefined;
   readonly unsettled: readonly string[];
 }
@@ -77,9 +82,11 @@ export function readSnapshotTask(task: JsonObject): ReadTask | undefined {
   const moment = SNAPSHOT_MOMENTS.find((known) => known === task.get("moment"));
   if (task.get("kind") !== "snapshot" || moment === undefined) return undefined;
   const unsettled = task.get("unsettled");
+  const before = task.get("before");
   return {
     moment,
     ofRun: textOf(task.get("of_run")),
+    before: isHexDigest(before) ? before : undefined,
     message: textOf(task.get("message")),
     unsettled: Array.isArray(unsettled) ? unsettled.filter((path) => typeof path === "string") : [],
   };

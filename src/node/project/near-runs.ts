@@ -22,7 +22,11 @@ export interface NearRuns {
 
 /** Lists the run ids that begin most like the wanted one. A folder that can't be read has none. */
 export function nearRuns(root: string, wanted: string): NearRuns {
-  const runIds = readRunIds(runsFolderOf(root));
+  return nearest(readRunIds(runsFolderOf(root)), wanted);
+}
+
+/** The run ids that begin most like the wanted one. */
+export function nearest(runIds: readonly string[], wanted: string): NearRuns {
   const near = runIds
     .map((runId) => ({ runId, shared: sharedBeginning(runId, wanted) }))
     .sort((left, right) => right.shared - left.shared || (left.runId < right.runId ? -1 : 1))

@@ -18,16 +18,12 @@ import {
 } from "../../core/internal.ts";
 import { openBundle, readOutputTree } from "../bundle/open-bundle.ts";
 import { type VerifyFailure, verifyContext } from "../bundle/verify-context.ts";
-import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { operationFault } from "../runtime/operation-fault.ts";
 import { type Decide, type UntrustedSigner, untrustedSigner } from "../trust/whom-to-trust.ts";
+import type { LineFolders } from "./snapshot-line.ts";
 
-/** Where bundles are, and whom to believe. */
-export interface BundleSource {
-  /** The folder of the bundles, held open. */
-  readonly runs: AnchoredDir;
-  /** The same, as it may be shown. */
-  readonly shown: string;
+/** The bundles of a held guard, and whom to believe. */
+export interface GuardBundles extends LineFolders {
   readonly decide: Decide;
 }
 
@@ -55,7 +51,7 @@ export type BundleRefusal = VerifyFailure | UntrustedSigner;
  * signer that is not trusted.
  */
 export function readRun(
-  { decide, runs, shown }: BundleSource,
+  { decide, runs, shown }: GuardBundles,
   runId: string,
 ): Result<ReadRun, BundleRefusal> {
   if (!runs.has(runId))
@@ -76,7 +72,7 @@ export function readRun(
 
 /** Reads a snapshot; `undefined` for a bundle that is not one. Fails as `readRun` does, and with what its tree is rejected for. */
 export function readSnapshot(
-  source: BundleSource,
+  source: GuardBundles,
   runId: string,
 ): Result<ReadSnapshot | undefined, BundleRefusal> {
   const read = readRun(source, runId);

@@ -11,6 +11,7 @@ import { IMPORT_WAYS, PASSPHRASE_WAYS } from "./passphrases.ts";
 import { POLICY_WAYS, RARE_WAYS } from "./policies.ts";
 import { PROOF_WAYS } from "./proofs.ts";
 import { RESTORE_WAYS } from "./restore.ts";
+import { REVERT_WAYS } from "./revert.ts";
 import { RUN_WAYS } from "./run.ts";
 import { SEAL_WAYS } from "./seal.ts";
 import { SIGNER_WAYS, VOUCHING_WAYS } from "./signers.ts";
@@ -38,6 +39,7 @@ export const WAYS: readonly Way[] = [
   ...RARE_WAYS,
   ...VOUCHING_WAYS,
   ...RESTORE_WAYS,
+  ...REVERT_WAYS,
   ...STORE_WAYS,
   ...HISTORY_WAYS,
   ...GUARD_WAYS,

@@ -22,8 +22,6 @@ function changeWords({ change, path }: ChangedPath): string {
   switch (change) {
     case "added":
       return `${quote(path)} was made again`;
-    case "other-mode":
-      return `${quote(path)} has another mode`;
     case "missing":
       return `${quote(path)} is not there`;
     case "other-type":
@@ -68,9 +66,15 @@ function whatBecameOfUndone({ code }: RestoreFailure): string {
     : "nothing was removed";
 }
 
+/** Codes whose sentence names the run. */
+const SAYING_RUN: ReadonlySet<RestoreFailure["code"]> = new Set([
+  "RESTORE_CHAIN_TARGET_DIR_EXISTS",
+  "REVERT_NO_AFTER",
+] as const);
+
 /** Which run of a chain it was, where the sentence does not say so itself. */
 function whereItFailed({ code, details }: RestoreFailure): string {
-  const isSaid = details.run_id === undefined || code === "RESTORE_CHAIN_TARGET_DIR_EXISTS";
+  const isSaid = details.run_id === undefined || SAYING_RUN.has(code);
   return isSaid ? "" : `run ${quote(details.run_id)}: `;
 }
 

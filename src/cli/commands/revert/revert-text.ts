@@ -1,0 +1,71 @@
+/** What a revert did, or would do, in words. @module */
+
+import { quote } from "../../../core/internal.ts";
+import type { RevertSuccess } from "../../../node/index.ts";
+import type { Remark } from "../../output/report.ts";
+import { boundedList } from "../../text/bounded-list.ts";
+import { countOf } from "../../text/count-text.ts";
+import { runName } from "../../text/run-name.ts";
+import { countChanges, type PlannedPath, plannedPaths } from "./revert-facts.ts";
+
+const WORDS: Readonly<Record<PlannedPath["action"], string>> = {
+  replace: "replace ",
+  "put-back": "put back",
+  remove: "remove  ",
+  mode: "mode    ",
+  "make-folder": "put back",
+  "remove-folder": "remove  ",
+};
+
+/** What was reverted. `folder` is as the caller named it. */
+export function revertedLines(reverted: RevertSuccess, folder: string, dryRun: boolean): string {
+  const { already, foldersLeft, plan, runId, sealed, skipped } = reverted;
+  const head = dryRun ? "plan    " : sealed === undefined ? "nothing " : "reverted";
+  const lines = [
+    ...(dryRun ? plannedPaths(plan).map(pathLine) : []),
+    `${head} ${runName(runId)}: ${amountOf(reverted)}`,
+    ...boundedList(skipped.map((path) => `skipped  ${quote(path)}`)),
+    ...boundedList(foldersLeft.map((path) => `left     ${quote(`${path}/`)}: it holds something else`)),
+    ...(already === 0 ? [] : [`already  ${countOf(already, "path")} as before`]),
+    ...(sealed === undefined
+      ? []
+      : [`before   ${runName(sealed.beforeId)}`, `now      ${runName(sealed.revertId)}`]),
+    `in       ${quote(folder)}${dryRun ? " (nothing was changed)" : ""}`,
+  ];
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+function pathLine({ action, kind, path }: PlannedPath): string {
+  return `${WORDS[action]} ${quote(kind === "folder" ? `${path}/` : path)}`;
+}
+
+function amountOf({ plan }: RevertSuccess): string {
+  const { folders_made, folders_removed, modes, put_back, removed, replaced } = countChanges(plan);
+  const parts = [
+    [replaced, "replaced"],
+    [put_back, "put back"],
+    [removed, "removed"],
+  ] as const;
+  const files = parts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
+  const others = [
+    modes > 0 ? countOf(modes, "mode") : "",
+    folders_made > 0 ? `${countOf(folders_made, "folder")} made` : "",
+    folders_removed > 0 ? `${countOf(folders_removed, "folder")} removed` : "",
+  ].filter((text) => text !== "");
+  const all = [...files, ...others];
+  return all.length === 0 ? "nothing to do" : all.join(", ");
+}
+
+/** What else there is to say of a revert that was done. */
+export function revertRemarks({ isOtherFolder, sealed }: RevertSuccess): readonly Remark[] {
+  const remarks: Remark[] = [];
+  if (isOtherFolder) {
+    const message = "another folder is at this path than the one that was guarded before";
+    remarks.push({ kind: "note", message });
+  }
+  if (sealed !== undefined && sealed.after === undefined) {
+    const message = "the folder is reverted, and the new state could not be sealed";
+    remarks.push({ kind: "warning", message, hints: ["the next revert or redo seals it"] });
+  }
+  return remarks;
+}

@@ -1,0 +1,141 @@
+/** `runseal revert RUN`, `revert --to SNAPSHOT` and `redo`: bring a guarded folder back. @module */
+
+import { resolve } from "node:path";
+import { isRunId, type RevertFailure, type RevertSuccess, revertFolder } from "../../../node/index.ts";
+import type { StoreOptions } from "../../options/guard-options.ts";
+import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
+import { signerSurroundings } from "../../options/passphrases.ts";
+import { sealingTime } from "../../options/sealing-options.ts";
+import { chooseSigner, type SignerOptions } from "../../options/signer-options.ts";
+import { chooseTrust, chosenTrust, type TrustOptions } from "../../options/trust-options.ts";
+import { UsageError } from "../../options/usage-error.ts";
+import { withLateFault } from "../../output/failure-report.ts";
+import type { Io } from "../../output/io.ts";
+import { doneReport, type Report } from "../../output/report.ts";
+import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { doneRemarks, recoveryFacts } from "../restore/restore-facts.ts";
+import { recoveredSealFacts } from "../seal/seal-facts.ts";
+import { sealRemarks, tellOfWaiting } from "../seal/seal-remarks.ts";
+import { failedRevertReport } from "./failed-revert.ts";
+import { countChanges, plannedPaths } from "./revert-facts.ts";
+import { revertedLines, revertRemarks } from "./revert-text.ts";
+
+/** The options as parsed. */
+export interface RevertOptions
+  extends StoreOptions,
+    SignerOptions,
+    TrustOptions,
+    JobsOptions,
+    ProgressOptions {
+  readonly guard?: string | undefined;
+  readonly only: readonly string[];
+  readonly skipChanged?: true | undefined;
+  readonly takeChanged?: true | undefined;
+  readonly evenIfOpen?: true | undefined;
+  readonly dryRun?: true | undefined;
+  readonly id?: string | undefined;
+  readonly durability?: "full" | "none" | undefined;
+}
+
+/** Reverts a run, or to a snapshot. Throws usage errors. */
+export async function runRevert(
+  run: string | undefined,
+  options: RevertOptions & { readonly to?: string | undefined },
+  io: Io,
+): Promise<Report> {
+  const { to } = options;
+  if ((run === undefined) === (to === undefined))
+    throw new UsageError("name a run to revert, or a snapshot with --to; runseal snapshots lists both");
+  const target =
+    to === undefined
+      ? ({ kind: "run", runId: runIdIn(run ?? "") } as const)
+      : ({ kind: "snapshot", runId: runIdIn(to) } as const);
+  return await revert(target, options, io);
+}
+
+/** Reverts the last revert. Throws usage errors. */
+export async function runRedo(options: RevertOptions, io: Io): Promise<Report> {
+  return await revert({ kind: "last-revert" }, options, io);
+}
+
+function runIdIn(text: string): string {
+  if (isRunId(text)) return text;
+  throw new UsageError("a run or a snapshot of a guard is named by its id; runseal snapshots lists them");
+}
+
+async function revert(
+  target: Parameters<typeof revertFolder>[0]["target"],
+  options: RevertOptions,
+  io: Io,
+): Promise<Report> {
+  const { durability, evenIfOpen, guard = ".", inProject, only, skipChanged, store, takeChanged } = options;
+  if (skipChanged === true && takeChanged === true)
+    throw new UsageError("--skip-changed leaves what --take-changed takes; give one");
+  if (store !== undefined && inProject === true)
+    throw new UsageError("--store and --in-project both say where the snapshots are; give one");
+  const choice = chooseTrust(options, io);
+  if ("report" in choice) return choice.report;
+  const dryRun = options.dryRun === true;
+  using progress = showProgress(options, io);
+  const reverted = await revertFolder({
+    target,
+    folder: resolve(io.cwd, guard),
+    shown: guard,
+    environment: io.environment,
+    store: store === undefined ? undefined : resolve(io.cwd, store),
+    shownStore: store,
+    inProject: inProject === true,
+    choice: {
+      only: only.length === 0 ? undefined : only,
+      changed: skipChanged === true ? "skip" : takeChanged === true ? "take" : "refuse",
+    },
+    evenIfOpen: evenIfOpen === true,
+    dryRun,
+    trust: chosenTrust(choice, io),
+    signer: chooseSigner(options, io),
+    surroundings: signerSurroundings(io),
+    revertId: options.id,
+    now: sealingTime(io),
+    durability,
+    jobs: chooseJobs(options),
+    progress: progress?.port,
+    signal: io.signal,
+    onWaiting: options.json === true ? undefined : () => tellOfWaiting(io),
+  });
+  if (!isDone(reverted)) return failedRevertReport(reverted, guard);
+  return withLateFault(revertedReport(reverted, guard, dryRun), reverted.late);
+}
+
+function isDone(ended: RevertSuccess | RevertFailure): ended is RevertSuccess {
+  return ended.ok;
+}
+
+function revertedReport(reverted: RevertSuccess, folder: string, dryRun: boolean): Report {
+  const { already, finished, foldersLeft, isClean, plan, recovered, runId, sealed, skipped } = reverted;
+  const facts = {
+    run_id: runId,
+    revert_id: sealed?.revertId ?? null,
+    before: sealed?.before ?? null,
+    after: sealed?.after ?? null,
+    ...countChanges(plan),
+    folders_left: foldersLeft,
+    already,
+    skipped,
+    clean: isClean,
+    recovered: recoveryFacts(recovered),
+    recovered_seals: recoveredSealFacts(finished),
+  };
+  const message = dryRun
+    ? "nothing was changed: this is what would be"
+    : sealed === undefined
+      ? "nothing was to be done"
+      : "reverted";
+  return doneReport(message, facts, revertedLines(reverted, folder, dryRun), {
+    details: dryRun ? { paths: plannedPaths(plan) } : {},
+    remarks: [
+      ...sealRemarks({ memory: undefined, recovered: finished, replaced: undefined }),
+      ...doneRemarks({ isClean, recovered }, folder),
+      ...revertRemarks(reverted),
+    ],
+  });
+}

@@ -1,0 +1,146 @@
+/**
+ * Which snapshots a revert stands on: those around a guarded run, those around an earlier revert, or one that the folder is to be made
+ * like.
+ *
+ * @module
+ */
+
+import { type HexDigest, ok, type RestoreFault, type Result, restoreFault } from "../../core/internal.ts";
+import { readSnapshotTask } from "../guard/snapshot-task.ts";
+import { nearest } from "../project/near-runs.ts";
+import { readRunLinks } from "../project/run-links.ts";
+import { RUNNING_NAME } from "../project/running-runs.ts";
+import { isSameDigest } from "../runtime/node-crypto.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import {
+  type BundleRefusal,
+  type GuardBundles,
+  type ReadRun,
+  type ReadSnapshot,
+  readRun,
+  readSnapshot,
+} from "./read-snapshot.ts";
+import { findByRoot, snapshotsBackwards } from "./snapshot-line.ts";
+
+/** What to revert: what a run did, everything since a snapshot, or the last revert. */
+export type RevertTarget =
+  | { readonly kind: "run" | "snapshot"; readonly runId: string }
+  | { readonly kind: "last-revert" };
+
+/** The snapshots that a revert stands on. */
+export interface RevertStand {
+  /** The run, snapshot or revert that was found. */
+  readonly runId: string;
+  /** What the folder is to be. */
+  readonly before: ReadSnapshot;
+  /** What the run left; undefined where everything since `before` is reverted. */
+  readonly after: ReadSnapshot | undefined;
+}
+
+/** Why there is nothing to stand on. */
+export type StandRefusal = BundleRefusal | RestoreFault;
+
+/**
+ * Finds the snapshots for a target. Fails with RUN_NOT_FOUND; with REVERT_NO_AFTER for what has no snapshot after it; and as `readRun`
+ * does.
+ */
+export function findReverted(bundles: GuardBundles, target: RevertTarget): Result<RevertStand, StandRefusal> {
+  if (target.kind === "last-revert") {
+    const last = findLastRevert(bundles);
+    return last.ok ? standOnRun(bundles, last.value) : last;
+  }
+  return target.kind === "run" ? standOnRun(bundles, target.runId) : standOnSnapshot(bundles, target.runId);
+}
+
+function standOnRun(bundles: GuardBundles, runId: string): Result<RevertStand, StandRefusal> {
+  if (!bundles.runs.has(runId)) return standOnKilled(bundles, runId);
+  const run = readRun(bundles, runId);
+  if (!run.ok) return run;
+  const { guard } = run.value.judged.run;
+  const roots = guard ?? rootsOfRevert(run.value);
+  if (roots?.after === undefined) return noAfter(bundles, runId, roots?.before ?? ownRootOf(run.value));
+  const before = readByRoot(bundles, roots.before, `${runId}.before`);
+  if (!before.ok) return before;
+  const after = readByRoot(bundles, roots.after, `${runId}.after`);
+  return after.ok ? ok({ runId, before: before.value, after: after.value }) : after;
+}
+
+function standOnSnapshot(bundles: GuardBundles, runId: string): Result<RevertStand, StandRefusal> {
+  const snapshot = readSnapshot(bundles, runId);
+  if (!snapshot.ok) return snapshot;
+  if (snapshot.value !== undefined) return ok({ runId, before: snapshot.value, after: undefined });
+  // A run stands for what it left.
+  const run = readRun(bundles, runId);
+  if (!run.ok) return run;
+  const root = run.value.judged.run.guard?.after;
+  if (root === undefined) return noAfter(bundles, runId, run.value.judged.run.guard?.before);
+  const after = readByRoot(bundles, root, `${runId}.after`);
+  return after.ok ? ok({ runId, before: after.value, after: undefined }) : after;
+}
+
+/** A revert's own bundle is the snapshot after it, and names the one before it. */
+function rootsOfRevert({
+  bundleRoot,
+  taskSpec,
+}: Pick<ReadRun, "bundleRoot" | "taskSpec">):
+  | { readonly before: HexDigest; readonly after: HexDigest }
+  | undefined {
+  const task = readSnapshotTask(taskSpec);
+  return task?.moment === "revert" && task.before !== undefined
+    ? { before: task.before, after: bundleRoot }
+    : undefined;
+}
+
+/** A snapshot that belongs to no run can be gone back to. */
+function ownRootOf({
+  bundleRoot,
+  taskSpec,
+}: Pick<ReadRun, "bundleRoot" | "taskSpec">): HexDigest | undefined {
+  return readSnapshotTask(taskSpec) === undefined ? undefined : bundleRoot;
+}
+
+/** A run without a bundle: it was killed, or there is none of that name. */
+function standOnKilled(bundles: GuardBundles, runId: string): Result<never, StandRefusal> {
+  const { own, runs, shown } = bundles;
+  using running = own.enterIfThere(RUNNING_NAME);
+  if (runs.has(`${runId}.before`) || running?.has(`${runId}.json`) === true)
+    return noAfter(bundles, runId, undefined);
+  const names = [...readRunLinks(own)].map((links) => links.runId);
+  return operationFault("RUN_NOT_FOUND", { path: shown, run_id: runId, ...nearest(names, runId) });
+}
+
+function noAfter(bundles: GuardBundles, runId: string, root: HexDigest | undefined): RestoreFault {
+  const known = root === undefined ? undefined : findByRoot(bundles.own, root);
+  const named = bundles.runs.has(`${runId}.before`) ? `${runId}.before` : undefined;
+  const before = known ?? named;
+  return restoreFault(
+    "PLAN",
+    "REVERT_NO_AFTER",
+    before === undefined ? { run_id: runId } : { run_id: runId, before },
+  );
+}
+
+/** The snapshot of a root. It mostly has the name that is tried first; an equal snapshot that was there before has another. */
+function readByRoot(
+  bundles: GuardBundles,
+  root: HexDigest,
+  name: string,
+): Result<ReadSnapshot, StandRefusal> {
+  const runId = findByRoot(bundles.own, root);
+  if (runId === undefined)
+    return operationFault("RUN_NOT_FOUND", { path: bundles.shown, run_id: name, names: [], more: 0 });
+  const snapshot = readSnapshot(bundles, runId);
+  if (!snapshot.ok) return snapshot;
+  // The links were read without verification.
+  if (snapshot.value === undefined || !isSameDigest(snapshot.value.bundleRoot, root))
+    return operationFault("RUN_NOT_FOUND", { path: bundles.shown, run_id: name, names: [], more: 0 });
+  return ok(snapshot.value);
+}
+
+/** The id of the last revert in the line. Fails with REVERT_NO_AFTER where there is none, and as `snapshotsBackwards` does. */
+function findLastRevert(bundles: GuardBundles): Result<string, OperationFault | RestoreFault> {
+  const line = snapshotsBackwards(bundles);
+  if (!line.ok) return line;
+  for (const { runId, task } of line.value) if (task.moment === "revert") return ok(runId);
+  return restoreFault("PLAN", "REVERT_NO_AFTER");
+}

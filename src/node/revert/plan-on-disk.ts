@@ -1,0 +1,132 @@
+/**
+ * Looks at the guarded folder, plans the revert, and refuses it with everything named that stands against it.
+ *
+ * @module
+ */
+
+import {
+  ok,
+  planRevert,
+  type RestoreFault,
+  type Result,
+  type RevertOutlook,
+  restoreFault,
+  SnapshotView,
+} from "../../core/internal.ts";
+import type { AnchoredRoot } from "../files/anchored-root.ts";
+import type { FileSystem } from "../files/file-system.ts";
+import { GuardRules, patternsOfTree } from "../guard/guard-rules.ts";
+import { type FolderLook, lookAtFolder } from "../guard/look-at-folder.ts";
+import type { OpenGuard } from "../guard/open-guard.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
+import { ObjectMemory } from "../store/object-memory.ts";
+import { StoredObjects } from "../store/stored-objects.ts";
+import { attributeChanges } from "./attribute-changes.ts";
+import { DiskPlaces } from "./disk-places.ts";
+import type { RevertStand } from "./find-reverted.ts";
+import { findOpenWriters } from "./open-writers.ts";
+import type { GuardBundles } from "./read-snapshot.ts";
+import type { RevertFolderRequest } from "./revert-request.ts";
+
+/** The folder and its guard. */
+export interface RevertPlace {
+  readonly root: AnchoredRoot;
+  readonly guard: OpenGuard;
+}
+
+/** What is planned. The caller closes the store. */
+export interface DiskPlan extends Disposable {
+  readonly outlook: RevertOutlook;
+  /** The folder as it is now. Its bytes are in the store. */
+  readonly look: FolderLook;
+  readonly store: StoredObjects | undefined;
+}
+
+/** How to look at the folder. */
+export type LookOptions = Pick<RevertFolderRequest, "environment" | "jobs" | "progress" | "signal">;
+
+/** Looks at the folder by the patterns of a snapshot. Fails as `lookAtFolder` does. */
+export async function lookBy(
+  { guard, root }: RevertPlace,
+  ignored: readonly string[],
+  { environment, jobs, progress, signal }: LookOptions,
+): Promise<Result<FolderLook, OperationFault>> {
+  const rules = GuardRules.of(patternsOfTree(ignored));
+  if (!rules.ok) return rules;
+  const { home } = guard;
+  const memory = ObjectMemory.of(environment, home);
+  const leavesOutUnreadable = true;
+  return await lookAtFolder({
+    root,
+    home,
+    memory,
+    rules: rules.value,
+    leavesOutUnreadable,
+    jobs,
+    progress,
+    signal,
+  });
+}
+
+/**
+ * Plans on the disk. Fails with REVERT_TARGET_CHANGED, REVERT_BLOCKED or REVERT_FILES_OPEN, each with all paths; with
+ * RESTORE_SELECTION_NOT_FOUND; as `lookAtFolder` and `StoredObjects.open` do. Throws an Interruption.
+ */
+export async function planOnDisk(
+  place: RevertPlace,
+  stand: RevertStand,
+  request: RevertFolderRequest,
+  bundles: GuardBundles,
+  fs: FileSystem,
+): Promise<Result<DiskPlan, RestoreFault | OperationFault>> {
+  const look = await lookBy(place, stand.before.ignored, request);
+  if (!look.ok) return look;
+  const opened = StoredObjects.open(place.guard.home, fs);
+  if (!opened.ok) return opened;
+  const store = opened.value;
+  let isPlanned = false;
+  try {
+    request.progress?.beginWhole("plan", { files: look.value.outputs.length });
+    const places = new DiskPlaces(place.root, store, fs);
+    const now = new SnapshotView(look.value.outputs.table, look.value.tree.tree);
+    const after = stand.after?.view ?? now;
+    const snapshots = { before: stand.before.view, after, now };
+    const planned = planRevert({ snapshots, choice: request.choice, places }, nodeCrypto);
+    request.progress?.end();
+    if (!planned.ok) return planned;
+    const outlook = planned.value;
+    const refused = refuse(outlook, { bundles, now, places, request, stand });
+    if (refused !== undefined) return refused;
+    isPlanned = true;
+    return ok({ outlook, look: look.value, store, [Symbol.dispose]: () => store?.close() });
+  } finally {
+    if (!isPlanned) store?.close();
+  }
+}
+
+interface Refusing {
+  readonly bundles: GuardBundles;
+  readonly now: SnapshotView;
+  readonly places: DiskPlaces;
+  readonly request: RevertFolderRequest;
+  readonly stand: RevertStand;
+}
+
+function refuse(
+  { blocked, changed, plan }: RevertOutlook,
+  { bundles, now, places, request, stand }: Refusing,
+): RestoreFault | undefined {
+  const named = blocked.length === 0 ? {} : { blocked };
+  if (changed.length > 0 && request.choice.changed === "refuse") {
+    const attributed = attributeChanges(changed, now, stand.after?.runId ?? "", bundles);
+    return restoreFault("PLAN", "REVERT_TARGET_CHANGED", { changed: attributed, ...named });
+  }
+  if (blocked.length > 0) return restoreFault("PLAN", "REVERT_BLOCKED", named);
+  if (request.evenIfOpen) return undefined;
+  const moved = plan.moves.flatMap(({ expected, path }) =>
+    expected.kind === "file" ? (places.identify(path) ?? []) : [],
+  );
+  const open = findOpenWriters(moved);
+  return open.length === 0 ? undefined : restoreFault("PLAN", "REVERT_FILES_OPEN", { open });
+}

@@ -1,0 +1,86 @@
+/**
+ * The snapshots before and after a revert, and their names.
+ *
+ * @module
+ */
+
+import type { HexDigest, Result } from "../../core/internal.ts";
+import { ok } from "../../core/internal.ts";
+import { isRunId } from "../bundle/run-id.ts";
+import type { AnchoredDir } from "../files/anchored-dir.ts";
+import { openGuardSigner } from "../guard/guard-key.ts";
+import type { FolderLook } from "../guard/look-at-folder.ts";
+import { readLatest, type SealedSnapshot, sealSnapshot } from "../guard/seal-snapshot.ts";
+import type { SnapshotMoment } from "../guard/snapshot-task.ts";
+import type { HeldProject } from "../project/held-project.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import type { RevertPlace } from "./plan-on-disk.ts";
+import type { RevertFolderRequest } from "./revert-request.ts";
+
+/** What to seal as. */
+export interface RevertSnapshot {
+  readonly runId: string;
+  readonly moment: SnapshotMoment;
+  readonly ofRun: string;
+  /** The root of the snapshot before the revert, for the one after it. That one is sealed even if it is equal to the latest. */
+  readonly before?: HexDigest | undefined;
+}
+
+/** What sealing needs of a revert. */
+export type SealOptions = Pick<
+  RevertFolderRequest,
+  "environment" | "now" | "progress" | "signal" | "signer" | "surroundings"
+>;
+
+/** Seals what was seen, as the holder of the guard. Fails as `readLatest`, `openGuardSigner` and `sealSnapshot` do. Throws an Interruption. */
+export async function sealReverted(
+  held: HeldProject,
+  { guard }: RevertPlace,
+  look: FolderLook,
+  { before, moment, ofRun, runId }: RevertSnapshot,
+  { environment, now, progress, signal, signer, surroundings }: SealOptions,
+): Promise<Result<SealedSnapshot, OperationFault>> {
+  const latest = before === undefined ? readLatest(held, guard, environment) : ok(undefined);
+  if (!latest.ok) return latest;
+  return await sealSnapshot(held, look, {
+    guard,
+    environment,
+    runId,
+    moment,
+    latest: latest.value,
+    ofRun,
+    before,
+    now,
+    progress,
+    signal,
+    openSigner: async () => {
+      const opened = await openGuardSigner(guard, signer, surroundings);
+      return opened.ok ? ok(opened.value.signer) : opened;
+    },
+  });
+}
+
+/** More reverts of one run than anyone makes. */
+const MOST_NUMBERS = 10_000;
+
+/**
+ * The id of a revert: `RUN.revert`, or `RUN.redo` for the revert of `RUN.revert`; the next ones are numbered. Fails with RUN_ID_INVALID for
+ * a given id that is not one, and where no name is left.
+ */
+export function chooseRevertId(
+  given: string | undefined,
+  runId: string,
+  runs: AnchoredDir,
+): Result<string, OperationFault> {
+  if (given !== undefined)
+    return isRunId(given) ? ok(given) : operationFault("RUN_ID_INVALID", { path: given });
+  const redone = /^(.+)\.revert(?:-\d+)?$/.exec(runId)?.[1];
+  const undone = /^(.+)\.redo(?:-\d+)?$/.exec(runId)?.[1];
+  const base = redone === undefined ? `${undone ?? runId}.revert` : `${redone}.redo`;
+  for (let number = 1; number <= MOST_NUMBERS; number++) {
+    const id = number === 1 ? base : `${base}-${number}`;
+    if (!isRunId(id)) break;
+    if (!runs.has(id) && !runs.has(`${id}.before`)) return ok(id);
+  }
+  return operationFault("RUN_ID_INVALID", { path: base });
+}

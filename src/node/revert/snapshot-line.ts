@@ -1,0 +1,83 @@
+/**
+ * The snapshots in the line of a guard, the latest first, by what the bundles say of themselves. Nothing here is verified: what is used
+ * is read again and judged.
+ *
+ * @module
+ */
+
+import {
+  DigestIndex,
+  type HexDigest,
+  isJsonObject,
+  ok,
+  parseStrictJson,
+  type Result,
+} from "../../core/internal.ts";
+import type { AnchoredDir } from "../files/anchored-dir.ts";
+import { nodeFileSystem as fs } from "../files/file-system.ts";
+import { readRegularFile } from "../files/read-source.ts";
+import { type ReadTask, readSnapshotTask } from "../guard/snapshot-task.ts";
+import { readHead } from "../project/head.ts";
+import { type RunLinks, readRunLinks } from "../project/run-links.ts";
+import { isSameDigest, nodeCrypto } from "../runtime/node-crypto.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
+
+/** A task of a snapshot names a thousand paths at most. */
+const MAX_TASK_BYTES: number = 16 * 1024 * 1024;
+
+/** A snapshot in the line. */
+export interface LineSnapshot {
+  readonly runId: string;
+  readonly task: ReadTask;
+}
+
+/** Where the bundles of a guard are. */
+export interface LineFolders {
+  /** The guard's own folder, and the same as it may be shown. */
+  readonly own: AnchoredDir;
+  readonly shown: string;
+  /** The folder of the bundles. */
+  readonly runs: AnchoredDir;
+}
+
+/** Gives the snapshots from HEAD backwards, each read when it is asked for. Fails as `readHead` does. Throws what the system says. */
+export function snapshotsBackwards(folders: LineFolders): Result<Iterable<LineSnapshot>, OperationFault> {
+  const head = readHead(folders.own, folders.shown);
+  if (!head.ok) return head;
+  return ok(walkBack(folders, head.value?.bundleRoot));
+}
+
+function* walkBack(
+  { own, runs }: LineFolders,
+  head: HexDigest | undefined,
+): Generator<LineSnapshot, undefined> {
+  const byRoot = new DigestIndex<RunLinks>(nodeCrypto);
+  let left = 0;
+  for (const links of readRunLinks(own)) {
+    if (links.bundleRoot === undefined) continue;
+    byRoot.add(links.bundleRoot, links);
+    left++;
+  }
+  // Links that lead in a circle end too.
+  for (let root = head; root !== undefined && left > 0; left--) {
+    const [links] = byRoot.at(root);
+    if (links === undefined) return undefined;
+    const task = readTask(runs, links.runId);
+    if (task !== undefined) yield { runId: links.runId, task };
+    root = links.previousBundleRoot;
+  }
+  return undefined;
+}
+
+/** The id of the bundle with a root; undefined if none has it. Throws what the system says. */
+export function findByRoot(own: AnchoredDir, root: HexDigest): string | undefined {
+  for (const { bundleRoot, runId } of readRunLinks(own)) if (isSameDigest(bundleRoot, root)) return runId;
+  return undefined;
+}
+
+function readTask(runs: AnchoredDir, runId: string): ReadTask | undefined {
+  using bundle = runs.enter(runId);
+  const reading = readRegularFile(bundle, "TASK_SPEC.json", MAX_TASK_BYTES, fs);
+  const task = reading.kind === "bytes" ? parseStrictJson(reading.bytes) : undefined;
+  return task?.ok === true && isJsonObject(task.value) ? readSnapshotTask(task.value) : undefined;
+}

@@ -1,0 +1,347 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { beforeEach, describe, expect, it } from "vitest";
+import type { RevertPlan } from "../../src/core/restore/revert-plan.ts";
+import { AnchoredDir } from "../../src/node/files/anchored-dir.ts";
+import { OwnerSocket } from "../../src/node/locks/owner-socket.ts";
+import { interceptFileSystem, systemError } from "../support/faulty-file-system.ts";
+import { GuardScene } from "../support/guarded-home.ts";
+
+const LAST = { kind: "last-revert" } as const;
+
+/** The paths of a plan by what is done with them. */
+function summary({ folders, gone, modes, moves, puts }: RevertPlan): Record<string, readonly string[]> {
+  const paths = (list: readonly { readonly path: string }[]): readonly string[] =>
+    list.map(({ path }) => path);
+  return {
+    moves: paths(moves),
+    gone: paths(gone),
+    modes: paths(modes),
+    folders: paths(folders),
+    puts: paths(puts),
+  };
+}
+
+describe("a revert", () => {
+  let scene: GuardScene;
+
+  /** `a` was 1 and is 2, `new/b` was made; then all of it was reverted, so that a redo is a revert of one run. */
+  beforeEach(async () => {
+    scene = new GuardScene();
+    scene.write("a", "1");
+    scene.write("kept", "kept");
+    await scene.snapshot("first");
+    scene.write("a", "2");
+    mkdirSync(scene.at("new"));
+    scene.write("new/b", "3");
+    await scene.reverted("first");
+    return () => scene[Symbol.dispose]();
+  });
+
+  it("names the snapshots around it, and says what it did", async () => {
+    const redone = await scene.reverted(LAST);
+    expect(redone).toMatchObject({
+      runId: "first.revert",
+      already: 0,
+      skipped: [],
+      foldersLeft: [],
+      isClean: true,
+      recovered: [],
+      late: undefined,
+      sealed: {
+        revertId: "first.redo",
+        beforeId: "first.revert",
+        after: expect.stringMatching(/^[0-9a-f]{64}$/),
+      },
+    });
+    expect(summary(redone.plan)).toEqual({
+      moves: ["a"],
+      gone: [],
+      modes: [],
+      folders: ["new"],
+      puts: ["a", "new/b"],
+    });
+    expect(scene.runs).toEqual(["first", "first.redo", "first.revert", "first.revert.before"]);
+  });
+
+  it("keeps the inode of what it does not change", async () => {
+    const before = lstatSync(scene.at("kept"), { bigint: true });
+    await scene.reverted(LAST);
+    const { ctimeNs, ino } = lstatSync(scene.at("kept"), { bigint: true });
+    expect({ ctimeNs, ino }).toEqual({ ctimeNs: before.ctimeNs, ino: before.ino });
+  });
+
+  it("seals nothing where nothing is to be done", async () => {
+    const again = await scene.reverted("first");
+    expect(again.sealed).toBeUndefined();
+    expect(scene.runs).toEqual(["first", "first.revert", "first.revert.before"]);
+  });
+
+  it("changes and seals nothing in a dry run", async () => {
+    const before = scene.look();
+    const planned = await scene.reverted(LAST, { dryRun: true });
+    expect(summary(planned.plan)).toMatchObject({ moves: ["a"], folders: ["new"], puts: ["a", "new/b"] });
+    expect(planned.sealed).toBeUndefined();
+    expect(scene.look()).toEqual(before);
+    expect(scene.runs).toEqual(["first", "first.revert", "first.revert.before"]);
+  });
+
+  it("leaves what it is not about as it is", async () => {
+    scene.write("kept", "mine");
+    scene.write("other", "mine");
+    await scene.reverted(LAST);
+    expect(readFileSync(scene.at("kept"), "utf8")).toBe("mine");
+    expect(readFileSync(scene.at("other"), "utf8")).toBe("mine");
+    expect(readFileSync(scene.at("a"), "utf8")).toBe("2");
+  });
+
+  it("refuses, with all named, where something was changed since", async () => {
+    scene.write("a", "mine");
+    mkdirSync(scene.at("new"));
+    scene.write("new/b", "mine");
+    const before = scene.look();
+    expect(await scene.revert(LAST)).toMatchObject({
+      ok: false,
+      code: "REVERT_TARGET_CHANGED",
+      wrote: false,
+      details: {
+        changed: [
+          { path: "a", change: "other-bytes" },
+          { path: "new/b", change: "added" },
+        ],
+      },
+    });
+    expect(scene.look()).toEqual(before);
+  });
+
+  it("names the later revert that left a path as it is", async () => {
+    await scene.reverted(LAST);
+    scene.write("a", "by hand");
+    expect(
+      await scene.revert({ kind: "run", runId: "first.revert" }, { choice: { changed: "refuse" } }),
+    ).toMatchObject({
+      details: { changed: [{ path: "a", change: "other-bytes" }] },
+    });
+    scene.write("a", "2");
+    const { details } = (await scene.revert({ kind: "run", runId: "first.revert" })) as { details: object };
+    expect(details).toBeUndefined();
+  });
+
+  it("leaves what was changed since, if the caller says so", async () => {
+    scene.write("a", "mine");
+    const reverted = await scene.reverted(LAST, { choice: { changed: "skip" } });
+    expect(reverted.skipped).toEqual(["a"]);
+    expect(readFileSync(scene.at("a"), "utf8")).toBe("mine");
+    expect(readFileSync(scene.at("new/b"), "utf8")).toBe("3");
+  });
+
+  it("takes what was changed since, if the caller says so, and a redo gives it back", async () => {
+    scene.write("a", "mine");
+    await scene.reverted(LAST, { choice: { changed: "take" } });
+    expect(readFileSync(scene.at("a"), "utf8")).toBe("2");
+    await scene.reverted(LAST);
+    expect(readFileSync(scene.at("a"), "utf8")).toBe("mine");
+  });
+
+  it("takes a part, if the caller names one", async () => {
+    await scene.reverted(LAST, { choice: { changed: "refuse", only: ["new"] } });
+    expect(readFileSync(scene.at("a"), "utf8")).toBe("1");
+    expect(readFileSync(scene.at("new/b"), "utf8")).toBe("3");
+    const lost = await scene.revert(LAST, { choice: { changed: "refuse", only: ["nothing"] } });
+    expect(lost).toMatchObject({ code: "RESTORE_SELECTION_NOT_FOUND", details: { path: "nothing" } });
+  });
+
+  it("is blocked by what is not guarded in a place, and names it", async () => {
+    const socket = createServer().listen(scene.at("new"));
+    await once(socket, "listening");
+    try {
+      expect(await scene.revert(LAST)).toMatchObject({
+        code: "REVERT_BLOCKED",
+        wrote: false,
+        details: { blocked: [{ path: "new", reason: "holds-others" }] },
+      });
+    } finally {
+      socket.close();
+    }
+  });
+
+  it("is blocked by an object that is missing from the store, before anything is changed", async () => {
+    const before = scene.look();
+    rmSync(join(scene.own, "packs"), { recursive: true, force: true });
+    rmSync(join(scene.own, "objects"), { recursive: true, force: true });
+    expect(await scene.revert(LAST)).toMatchObject({
+      code: "REVERT_BLOCKED",
+      details: {
+        blocked: [
+          { path: "a", reason: "object-missing" },
+          { path: "new/b", reason: "object-missing" },
+        ],
+      },
+    });
+    expect(scene.look()).toEqual(before);
+  });
+
+  it("is refused while a process has a file open for writing that would go", async () => {
+    const program = "import sys; f = open(sys.argv[1], 'r+b'); print('ready', flush=True); sys.stdin.read()";
+    const child = spawn("python3", ["-c", program, scene.at("a")], { stdio: ["pipe", "pipe", "inherit"] });
+    await once(child.stdout, "data");
+    expect(await scene.revert(LAST)).toMatchObject({
+      code: "REVERT_FILES_OPEN",
+      details: { open: [{ path: "a", pid: child.pid, command: expect.stringMatching(/^python3/) }] },
+    });
+    await scene.reverted(LAST, { evenIfOpen: true });
+    expect(readFileSync(scene.at("a"), "utf8")).toBe("2");
+    child.kill();
+    await once(child, "exit");
+  });
+
+  it("is busy while a guarded run is in progress", async () => {
+    mkdirSync(join(scene.own, "running"));
+    using folder = AnchoredDir.open(join(scene.own, "running"));
+    const running = await OwnerSocket.listen(folder.address("a-run"));
+    expect(await scene.revert(LAST)).toMatchObject({ code: "RESTORE_BUSY", wrote: false });
+    running.close();
+  });
+
+  it("gives a file with another hard link a file of its own where only the mode differs", async () => {
+    scene.write("kept", "kept", 0o600);
+    linkSync(scene.at("kept"), join(scene.above, "outside"));
+    await scene.reverted("first");
+    expect(statSync(scene.at("kept")).mode & 0o777).toBe(0o644);
+    expect(statSync(join(scene.above, "outside")).mode & 0o777).toBe(0o600);
+  });
+
+  it("keeps the set-group and sticky bits of what stays", async () => {
+    mkdirSync(scene.at("shared"));
+    chmodSync(scene.at("shared"), 0o755);
+    await scene.snapshot("with-shared");
+    chmodSync(scene.at("shared"), 0o3770);
+    await scene.reverted("with-shared");
+    expect(statSync(scene.at("shared")).mode & 0o7777).toBe(0o3755);
+  });
+
+  it("refuses a snapshot that is not as it was signed", async () => {
+    const file = join(scene.own, "runs/first/OUTPUT_HASHES.json");
+    writeFileSync(file, readFileSync(file, "utf8").replace(/[0-9a-f]{64}/, "0".repeat(64)));
+    expect(await scene.revert("first")).toMatchObject({
+      ok: false,
+      code: "BUNDLE_ROOT_MISMATCH",
+      details: { run_id: "first" },
+    });
+  });
+
+  it("refuses a tree that is not the signed one", async () => {
+    const file = join(scene.own, "runs/first/OUTPUT_TREE.json");
+    writeFileSync(file, readFileSync(file, "utf8").replace("{", '{"a":1,'));
+    expect(await scene.revert("first")).toMatchObject({
+      code: "TREE_MISMATCH",
+      details: { run_id: "first" },
+    });
+  });
+
+  it("refuses a signer that is neither trusted nor the guard's own key", async () => {
+    rmSync(join(scene.own, "../key"));
+    expect(await scene.revert("first")).toMatchObject({
+      ok: false,
+      code: "TRUST_POLICY_MISSING",
+      phase: "trust",
+      details: { run_id: "first" },
+    });
+    expect(await scene.revert("first", { trust: "any-signer", dryRun: true })).toMatchObject({ ok: true });
+  });
+
+  it("needs a snapshot after what it reverts", async () => {
+    expect(await scene.revert({ kind: "run", runId: "first" })).toMatchObject({
+      code: "REVERT_NO_AFTER",
+      wrote: false,
+      details: { run_id: "first", before: "first" },
+    });
+    expect(await scene.revert({ kind: "run", runId: "missing" })).toMatchObject({ code: "RUN_NOT_FOUND" });
+    expect(await scene.revert("missing")).toMatchObject({ code: "RUN_NOT_FOUND" });
+  });
+
+  it("finds no revert to redo in a guard without one", async () => {
+    using other = new GuardScene();
+    await other.snapshot("first");
+    expect(await other.revert(LAST)).toMatchObject({ code: "REVERT_NO_AFTER", details: {} });
+  });
+
+  it("finds the guard from a folder in the guarded one", async () => {
+    mkdirSync(scene.at("deep/er"), { recursive: true });
+    await scene.reverted(LAST, { folder: scene.at("deep/er"), shown: "." });
+    expect(readFileSync(scene.at("a"), "utf8")).toBe("2");
+  });
+
+  it("fails for a folder that is not guarded", async () => {
+    expect(await scene.revert(LAST, { folder: scene.above })).toMatchObject({ code: "GUARD_NOT_FOUND" });
+  });
+
+  it("makes a guarded folder that is gone", async () => {
+    const before = scene.look();
+    rmSync(scene.folder, { recursive: true });
+    expect(await scene.revert("first", { dryRun: true })).toMatchObject({ ok: true });
+    expect(existsSync(scene.folder)).toBe(false);
+    await scene.reverted("first");
+    expect(scene.look()).toEqual(before);
+  });
+
+  it("goes on in another folder at the path, and says so", async () => {
+    const before = scene.look();
+    renameSync(scene.folder, join(scene.above, "moved"));
+    mkdirSync(scene.folder);
+    expect(await scene.reverted("first")).toMatchObject({ isOtherFolder: true });
+    expect(scene.look()).toEqual(before);
+    expect(await scene.reverted("first")).toMatchObject({ isOtherFolder: false });
+  });
+
+  it("does not follow a link in the place of the guarded folder", async () => {
+    const elsewhere = join(scene.above, "elsewhere");
+    renameSync(scene.folder, elsewhere);
+    symlinkSync(elsewhere, scene.folder);
+    expect(await scene.revert("first")).toMatchObject({ code: "GUARD_ROOT_CHANGED" });
+    rmSync(scene.folder);
+    writeFileSync(scene.folder, "");
+    expect(await scene.revert("first")).toMatchObject({ code: "GUARD_ROOT_CHANGED" });
+  });
+
+  it("takes everything back, and removes its note, where a step fails", async () => {
+    const before = scene.look();
+    const fs = interceptFileSystem((call, proceed) => {
+      if (call.name === "linkSync" && String(call.args[1]).endsWith("/b"))
+        throw systemError("EIO", call.name);
+      return proceed();
+    });
+    expect(await scene.revert(LAST, {}, fs)).toMatchObject({ code: "RESTORE_FINALIZE_FAILED", wrote: true });
+    expect(scene.look()).toEqual(before);
+    expect(existsSync(join(scene.own, "reverting"))).toBe(false);
+    await scene.reverted(LAST);
+  });
+
+  it("says that the new state could not be sealed, and the next command seals it", async () => {
+    await scene.snapshot("extra");
+    const signer = { kind: "key-file", path: join(scene.above, "no-key") } as const;
+    const late = await scene.reverted(LAST, { signer });
+    expect(late).toMatchObject({ late: { code: "KEY_NOT_FOUND" }, sealed: { after: undefined } });
+    expect(readFileSync(scene.at("a"), "utf8")).toBe("2");
+    expect(scene.runs).not.toContain("first.redo");
+    // The next command is a redo of that revert, although it was not sealed by then.
+    await scene.reverted(LAST);
+    expect(scene.runs).toContain("first.redo");
+    expect(readFileSync(scene.at("a"), "utf8")).toBe("1");
+  });
+});
