@@ -63,6 +63,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "verify",
     "history",
     "seal",
+    "guard/index",
     "guard",
     "run",
     "sign",

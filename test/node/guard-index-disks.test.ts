@@ -13,7 +13,7 @@ import { setTimeout } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
 import { AnchoredDir } from "../../src/node/files/anchored-dir.ts";
 import { nodeFileSystem } from "../../src/node/files/file-system.ts";
-import { readChangeClock, showsMappedStores } from "../../src/node/guard/change-clock.ts";
+import { readChangeClock, showsMappedStores } from "../../src/node/guard/index/change-clock.ts";
 import { MountedFolder } from "../support/file-systems.ts";
 import { folderIn, IndexScene, type Looked } from "../support/index-scene.ts";
 import { MappedWriterProgram } from "../support/mapped-writer.ts";

@@ -9,8 +9,8 @@ import { lstatSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { AnchoredDir } from "../../src/node/files/anchored-dir.ts";
 import { AnchoredRoot } from "../../src/node/files/anchored-root.ts";
-import { GrowingStats } from "../../src/node/guard/file-stats.ts";
-import { LookIndex } from "../../src/node/guard/look-index.ts";
+import { GrowingStats } from "../../src/node/guard/index/file-stats.ts";
+import { LookIndex } from "../../src/node/guard/index/look-index.ts";
 import { makeFolder, removeTree } from "./tree.ts";
 
 /** What a look found. */

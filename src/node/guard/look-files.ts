@@ -18,7 +18,7 @@ import { hashFiles } from "../hashing/hash-files.ts";
 import type { PackBoard } from "../packs/pack-board.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
 import type { WorkerPool } from "../work/worker-pool.ts";
-import { isAsSeen, type SeenStats } from "./file-stats.ts";
+import { isAsSeen, type SeenStats } from "./index/file-stats.ts";
 import type { KnownDigests, WalkedTree } from "./walk-folder.ts";
 
 /** What became of a walked file. */

@@ -23,8 +23,8 @@ import { readTarget } from "../files/read-target.ts";
 import type { Steps } from "../runtime/interruption.ts";
 import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import type { RefusalReason } from "../runtime/operation-fault.ts";
-import { type FileStats, GrowingStats, type SeenStats } from "./file-stats.ts";
 import type { GuardRules, NameReason } from "./guard-rules.ts";
+import { type FileStats, GrowingStats, type SeenStats } from "./index/file-stats.ts";
 
 /** The replacement for bytes that are not UTF-8. A name may also contain this character. */
 const REPLACED = "\ufffd";

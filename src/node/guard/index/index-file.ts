@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { AnchoredDir } from "../files/anchored-dir.ts";
-import { isOursAlone } from "../files/anchored-dir.ts";
-import { writeAll } from "../files/durable-file.ts";
-import { type FileSystem, OPEN_NEW } from "../files/file-system.ts";
-import { openPlainFile, readUpTo } from "../files/read-source.ts";
-import { tolerate, unlessRefused } from "../runtime/machine-reason.ts";
+import type { AnchoredDir } from "../../files/anchored-dir.ts";
+import { isOursAlone } from "../../files/anchored-dir.ts";
+import { writeAll } from "../../files/durable-file.ts";
+import { type FileSystem, OPEN_NEW } from "../../files/file-system.ts";
+import { openPlainFile, readUpTo } from "../../files/read-source.ts";
+import { tolerate, unlessRefused } from "../../runtime/machine-reason.ts";
 import { MAX_INDEX_BYTES } from "./index-format.ts";
 
 /** The name in a guard's folder. */

@@ -13,10 +13,10 @@
  * @module
  */
 
-import { makeListing } from "../../core/internal.ts";
-import { type AnchoredDir, canAnchor } from "../files/anchored-dir.ts";
-import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
+import { makeListing } from "../../../core/internal.ts";
+import { type AnchoredDir, canAnchor } from "../../files/anchored-dir.ts";
+import type { AnchoredRoot } from "../../files/anchored-root.ts";
+import { type FileSystem, nodeFileSystem } from "../../files/file-system.ts";
 import { readBootId, readChangeClock, showsMappedStores } from "./change-clock.ts";
 import { cleanPages } from "./clean-pages.ts";
 import type { FileStats, SeenStats } from "./file-stats.ts";

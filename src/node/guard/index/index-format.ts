@@ -13,7 +13,7 @@
 
 import { hash, timingSafeEqual } from "node:crypto";
 import { endianness } from "node:os";
-import { DIGEST_BYTES, type FileColumns } from "../../core/internal.ts";
+import { DIGEST_BYTES, type FileColumns } from "../../../core/internal.ts";
 import type { FileStats } from "./file-stats.ts";
 
 const MAGIC = Buffer.from("RSGI\x01\0\0\0", "latin1");

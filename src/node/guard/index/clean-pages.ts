@@ -5,11 +5,11 @@
  * @module
  */
 
-import type { Listing } from "../../core/internal.ts";
-import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { syncFile, syncWholeFileSystem } from "../files/durable-file.ts";
-import type { FileSystem } from "../files/file-system.ts";
-import { attempt } from "../runtime/machine-reason.ts";
+import type { Listing } from "../../../core/internal.ts";
+import type { AnchoredRoot } from "../../files/anchored-root.ts";
+import { syncFile, syncWholeFileSystem } from "../../files/durable-file.ts";
+import type { FileSystem } from "../../files/file-system.ts";
+import { attempt } from "../../runtime/machine-reason.ts";
 
 /** Up to this many files, one fsync for each is cheaper than to start a program and to write what others left dirty. */
 const FEW_FILES = 16;

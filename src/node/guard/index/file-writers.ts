@@ -8,7 +8,7 @@
  */
 
 import { lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { unlessRefused } from "../runtime/machine-reason.ts";
+import { unlessRefused } from "../../runtime/machine-reason.ts";
 
 /** Set in the mode of /proc/PID/fd/N if the descriptor can write. */
 const CAN_WRITE = 0o200;

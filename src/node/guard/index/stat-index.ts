@@ -8,7 +8,7 @@
  * @module
  */
 
-import { DIGEST_BYTES } from "../../core/internal.ts";
+import { DIGEST_BYTES } from "../../../core/internal.ts";
 import { isAsSeen, type SeenStats } from "./file-stats.ts";
 import type { ParsedIndex } from "./index-format.ts";
 

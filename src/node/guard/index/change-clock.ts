@@ -5,9 +5,9 @@
  */
 
 import { constants, readFileSync, statfsSync } from "node:fs";
-import type { AnchoredDir } from "../files/anchored-dir.ts";
-import type { FileSystem } from "../files/file-system.ts";
-import { unlessRefused } from "../runtime/machine-reason.ts";
+import type { AnchoredDir } from "../../files/anchored-dir.ts";
+import type { FileSystem } from "../../files/file-system.ts";
+import { unlessRefused } from "../../runtime/machine-reason.ts";
 
 /** From asm-generic/fcntl.h; Node has no name for it. With O_DIRECTORY, which gives older kernels EISDIR instead of a file. */
 const O_TMPFILE: number = 0o20_000_000 | constants.O_DIRECTORY;
