@@ -90,7 +90,12 @@ describe("runseal snapshot", () => {
     expect(end).toMatchObject({ exitCode: 0 });
     expect(end.stderr).toContain("signed by this guard's own key");
     const [guard = ""] = guards(project);
-    expect(readdirSync(guard).sort()).toEqual([".runseal", "key", "root"]);
+    // Some file systems have no index.
+    expect(
+      readdirSync(guard)
+        .filter((name) => name !== "index")
+        .sort(),
+    ).toEqual([".runseal", "key", "root"]);
     project.write({ "out/a.txt": "changed" });
     expect(await project.json(["snapshot", "out"])).toMatchObject({ sealed: true, guards_own_key: true });
   });

@@ -175,19 +175,6 @@ describe("looking at a guarded folder", () => {
     expect(digestsOf(look)).toEqual({});
     expect(plainTree(look)).toMatchObject({ emptyFolders: [], links: {} });
   });
-
-  it("reads no file whose digest is known", async () => {
-    using scene = new GuardScene();
-    write(scene, { known: "1", other: "2" });
-    const digest = Buffer.alloc(32, 7);
-    const find = (path: string, _stats: unknown, target: Uint8Array, place: number): boolean => {
-      if (path === "known") target.set(digest, place);
-      return path === "known";
-    };
-    const look = await scene.look({ known: { find } });
-    expect(digestsOf(look)).toEqual({ known: digest.toString("hex"), other: digestOf("2") });
-    expect(look).toMatchObject({ hashed: 1, fromIndex: 1 });
-  });
 });
 
 /** Acts when a phase of a look begins and when it ends. */

@@ -15,7 +15,7 @@ import { StoredObjects } from "../../src/node/store/stored-objects.ts";
 import { makeFolder, removeTree } from "./tree.ts";
 
 /** How a test looks at the folder. */
-export type Look = Partial<Pick<LookRequest, "known" | "leavesOutUnreadable" | "onListed" | "progress">> & {
+export type Look = Partial<Pick<LookRequest, "leavesOutUnreadable" | "onListed" | "progress">> & {
   readonly patterns?: readonly string[];
 };
 
@@ -26,8 +26,9 @@ export class GuardScene implements Disposable {
   readonly root: string;
   readonly home: string;
 
-  constructor() {
-    this.folder = makeFolder();
+  /** @param folder an empty folder for all of it */
+  constructor(folder: string = makeFolder()) {
+    this.folder = folder;
     this.root = join(this.folder, "work");
     this.home = join(this.folder, "guard");
     mkdirSync(this.root);

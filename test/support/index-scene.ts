@@ -47,7 +47,7 @@ export class IndexScene implements Disposable {
   async look({ clock, onListed, onRead, syncs = true }: LookOptions = {}): Promise<Looked> {
     using root = AnchoredRoot.open(this.folder);
     using folder = AnchoredDir.open(this.home);
-    const index = LookIndex.open({ root, folder, syncs, clock }, SCOPE);
+    const index = new LookIndex({ root, folder, scope: SCOPE, isKept: () => true, syncs, clock });
     const paths = this.#list("").sort((left, right) => Buffer.compare(Buffer.from(left), Buffer.from(right)));
     const growing = new GrowingStats();
     const digests = Buffer.alloc(paths.length * 32);
@@ -62,7 +62,7 @@ export class IndexScene implements Disposable {
     await index.beforeReading(paths, stats, Uint32Array.from(unread));
     for (const place of unread) digests.set(Buffer.from(this.digest(paths[place] ?? ""), "hex"), place * 32);
     onRead?.();
-    index.write({ paths, stats, digests }, Uint32Array.from(paths.keys()), SCOPE);
+    index.write({ paths, stats, digests }, Uint32Array.from(paths.keys()));
     return {
       digests: Object.fromEntries(
         paths.map((path, place) => [path, digests.toString("hex", place * 32, place * 32 + 32)]),

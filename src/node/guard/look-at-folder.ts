@@ -5,26 +5,25 @@
  * @module
  */
 
-import { ok, type Result } from "../../core/internal.ts";
+import { encodeUtf8, ok, type Result } from "../../core/internal.ts";
+import { AnchoredDir } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
+import { OWN_FOLDER } from "../project/project-names.ts";
 import { breatheAlong } from "../runtime/interruption.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
 import type { SealedOutputs } from "../seal/bundle-contents.ts";
 import { WorkerPool } from "../work/worker-pool.ts";
 import type { GuardRules } from "./guard-rules.ts";
+import { KeptDigests } from "./index/kept-digests.ts";
+import { LookIndex } from "./index/look-index.ts";
 import { type KeepPlace, readAndKeep } from "./keep-files.ts";
 import { EarlierFiles, FILE_STATES, KnownFiles, type LookedFiles, unreadPlaces } from "./look-files.ts";
 import { readUnsettled } from "./read-unsettled.ts";
 import { type SeenTree, seenOutputs, seenTree } from "./snapshot-tree.ts";
-import {
-  findChangedFolders,
-  type KnownDigests,
-  type NotGuarded,
-  type WalkedTree,
-  walkFolder,
-} from "./walk-folder.ts";
+import { findChangedFolders, type NotGuarded, type WalkedTree, walkFolder } from "./walk-folder.ts";
 
 /** How often a folder or file that changes is looked at, the first time included. */
 const ROUNDS = 3;
@@ -32,8 +31,8 @@ const ROUNDS = 3;
 /** What to look at, and where its bytes are kept. */
 export interface LookRequest extends WorkOptions, KeepPlace {
   readonly rules: GuardRules;
-  /** Digests that an index knows. Their bytes must be in the store. */
-  readonly known?: KnownDigests | undefined;
+  /** Whether dirty pages of files may be written to the disk before the files are read; default `true`. */
+  readonly syncs?: boolean | undefined;
   /** Leaves out what can't be read instead of refusing it. */
   readonly leavesOutUnreadable: boolean;
   /** Asked once the folder is listed, before anything is written. */
@@ -71,8 +70,13 @@ export interface FolderLook {
  */
 export async function lookAtFolder(request: LookRequest): Promise<Result<FolderLook, OperationFault>> {
   const pool = new WorkerPool(request.jobs);
+  using kept = KeptDigests.open(request.home, fs);
+  using folder = indexFolderOf(request);
   try {
-    return await new FolderRounds(request, pool).run();
+    const { root, rules, syncs = true } = request;
+    const scope = nodeCrypto.sha256(encodeUtf8(rules.patterns.join("\0")));
+    const index = new LookIndex({ root, folder, scope, isKept: kept.has, syncs });
+    return await new FolderRounds(request, pool, index).run();
   } finally {
     pool.dismiss();
   }
@@ -85,16 +89,24 @@ interface Round {
   readonly changedFolders: readonly string[];
 }
 
+/** The folder of the index: that of the guard, or a project's own where the guard is the project in the folder itself. */
+function indexFolderOf({ home, root }: LookRequest): AnchoredDir {
+  const isInProject = home.real.join("/") === root.real.join("/");
+  return isInProject ? home.dir.enter(OWN_FOLDER) : AnchoredDir.open(home.dir.self);
+}
+
 class FolderRounds {
   readonly #request: LookRequest;
+  readonly #index: LookIndex;
   readonly #pool: WorkerPool;
   #hashed = 0;
   #fromIndex = 0;
   #objects = 0;
   #objectBytes = 0;
 
-  constructor(request: LookRequest, pool: WorkerPool) {
+  constructor(request: LookRequest, pool: WorkerPool, index: LookIndex) {
     this.#request = request;
+    this.#index = index;
     this.#pool = pool;
   }
 
@@ -111,9 +123,9 @@ class FolderRounds {
   }
 
   async #round(number: number, before: Round | undefined): Promise<Result<Round, OperationFault>> {
-    const { known, onListed, progress, root, signal } = this.#request;
+    const { onListed, progress, root, signal } = this.#request;
     const earlier = before && new EarlierFiles(before.walked, before.looked);
-    const files = new KnownFiles([earlier, known].filter((one) => one !== undefined));
+    const files = new KnownFiles(earlier === undefined ? [this.#index] : [earlier, this.#index]);
     const walked = await this.#walk(files);
     if (!walked.ok) return walked;
     const refused = this.#refuseUnreadable(walked.value.unreadable.map(({ path }) => path));
@@ -124,6 +136,7 @@ class FolderRounds {
     const places = unreadPlaces(looked);
     if (number === 1) this.#fromIndex = walked.value.files.length - places.length;
     this.#hashed += places.length;
+    await this.#index.beforeReading(walked.value.files, walked.value.stats, places);
     const packs = number === 1;
     const options = { packs, pool: this.#pool, progress, signal };
     const kept = await readAndKeep(this.#request, walked.value, looked, places, options);
@@ -166,6 +179,7 @@ class FolderRounds {
     const outputs = seenOutputs(walked, looked);
     if (!outputs.ok) return outputs;
     const unreadable = [...walked.unreadable.map(({ path }) => path), ...unreadableFiles];
+    this.#record(walked, looked, new Set(last.value.unsettled));
     const unsettledFiles = last.value.unsettled.map((place) => walked.files[place] ?? "");
     return ok({
       outputs: outputs.value,
@@ -180,6 +194,15 @@ class FolderRounds {
       objects: this.#objects + last.value.objects,
       objectBytes: this.#objectBytes + last.value.bytes,
     });
+  }
+
+  /** Writes the index. The digest of a file that changed while it was read is no digest of the file. */
+  #record(walked: WalkedTree, looked: LookedFiles, unsettled: ReadonlySet<number>): void {
+    const { digests, states } = looked;
+    const isTrue = (state: number, place: number): boolean =>
+      (state === FILE_STATES.known || state === FILE_STATES.read) && !unsettled.has(place);
+    const places = Uint32Array.from(states.keys()).filter((place) => isTrue(states[place] ?? 0, place));
+    this.#index.write({ paths: walked.files, stats: walked.stats, digests }, places);
   }
 
   #refuseUnreadable(paths: readonly string[]): OperationFault | undefined {

@@ -36,7 +36,7 @@ export interface IndexHead {
   readonly takenAt: bigint;
   /** The boot of this machine, 16 bytes. After a power cut a file may have new bytes and old times. */
   readonly boot: Uint8Array;
-  /** Identifies the patterns that left files out, and the snapshot that keeps the bytes of the files: 32 bytes. */
+  /** Identifies the patterns that left files out: 32 bytes. */
   readonly scope: Uint8Array;
 }
 

@@ -3,7 +3,7 @@
  *
  * A digest may be recorded for a file if every later change of its bytes will show in its stats. The steps of a look, in this order:
  *
- * 1. Take the time T from the clock of the file system (`open`).
+ * 1. Take the time T from the clock of the file system (the constructor).
  * 2. Read the stats of the files, and ask for their digests (`find`).
  * 3. Make the pages of the other files clean, and look for processes that write to them (`beforeReading`).
  * 4. Hash the other files.
@@ -31,6 +31,10 @@ export interface LookIndexPlace {
   readonly root: AnchoredRoot;
   /** The folder that holds the index. Its lock is held. */
   readonly folder: AnchoredDir;
+  /** Identifies the patterns that leave files out: 32 bytes. */
+  readonly scope: Uint8Array;
+  /** Whether the bytes of a digest are kept, 32 raw bytes of `digests` at `place`. */
+  readonly isKept: (digests: Uint8Array, place: number) => boolean;
   /** Whether pages may be written to the disk: `--durability` is not `none`. */
   readonly syncs: boolean;
   readonly fs?: FileSystem | undefined;
@@ -38,53 +42,40 @@ export interface LookIndexPlace {
   readonly clock?: (() => bigint | undefined) | undefined;
 }
 
-/** What identifies an index but for its scope. */
-type Origin = Omit<IndexHead, "scope">;
-
 /** The index of one look. Where change times can't be believed it answers for no file, and is not written. */
 export class LookIndex {
   readonly #place: LookIndexPlace;
   readonly #fs: FileSystem;
   readonly #clock: () => bigint | undefined;
-  readonly #origin: Origin | undefined;
+  readonly #head: IndexHead | undefined;
   readonly #index: StatIndex | undefined;
   readonly #written: Set<bigint> = new Set();
-  #answers = 0;
+  /** Whether each file was answered for so far. */
+  #isUnread = true;
   /** Whether each file that was read so far had clean pages before. */
   #isClean = true;
 
-  private constructor(place: LookIndexPlace, scope: Uint8Array | undefined) {
+  /** Begins a look. */
+  constructor(place: LookIndexPlace) {
     const { fs = nodeFileSystem, root } = place;
     this.#place = place;
     this.#fs = fs;
     this.#clock = place.clock ?? (() => readChangeClock(root.dir, fs));
-    this.#origin = this.#readOrigin();
-    this.#index = scope && this.#readIndex(scope);
+    this.#head = this.#begin();
+    this.#index = this.#readIndex();
   }
 
   /**
-   * Begins a look. `scope` is that of the look whose index may answer, 32 bytes: the caller makes sure that the bytes of its files are
-   * in the store. Without it, every file is read.
+   * Copies the digest of a file, 32 raw bytes, into `target` at `place`; gives false if the file must be read. Files are asked for in
+   * byte order of path. See `StatIndex`.
    */
-  static open(place: LookIndexPlace, scope: Uint8Array | undefined): LookIndex {
-    return new LookIndex(place, scope);
-  }
-
-  /** How many files were answered for. */
-  get answers(): number {
-    return this.#answers;
-  }
-
-  /** Copies the digest of a file, 32 raw bytes, into `target` at `place`; gives false if the file must be read. See `StatIndex`. */
-  readonly find = (path: string, stats: SeenStats, target: Uint8Array, place: number): boolean => {
-    if (this.#index?.answer(path, stats, target, place) !== true) return false;
-    this.#answers++;
-    return true;
-  };
+  readonly find = (path: string, stats: SeenStats, target: Uint8Array, place: number): boolean =>
+    this.#index?.answer(path, stats, target, place) === true && this.#place.isKept(target, place);
 
   /** Prepares the reading of the files at some places. Files whose later changes may not show in stats are not recorded. */
   async beforeReading(paths: readonly string[], stats: FileStats, places: Uint32Array): Promise<void> {
     const { root, syncs } = this.#place;
+    if (places.length > 0) this.#isUnread = false;
     // What changed at T or later is not recorded anyway.
     const settled = this.#settledPlaces(stats, places);
     if (settled.length === 0) return;
@@ -98,44 +89,45 @@ export class LookIndex {
 
   /**
    * Writes the index of this look. `places` are those of the files whose digests are true, ascending; those that were answered for
-   * are among them. `scope` identifies the look for a later one.
+   * are among them. An index that answered for all of them stays.
    */
-  write(files: IndexedFiles, places: Uint32Array, scope: Uint8Array): void {
-    if (this.#origin === undefined || !this.#isClean) return;
+  write(files: IndexedFiles, places: Uint32Array): void {
+    if (this.#head === undefined || !this.#isClean) return;
+    if (this.#isUnread && this.#index?.count === places.length) return;
     // A clock that was put back meanwhile may give later changes times before T.
     const now = this.#clock();
-    if (now === undefined || now < this.#origin.takenAt) return;
+    if (now === undefined || now < this.#head.takenAt) return;
     const { inodes } = files.stats;
     const recorded = this.#settledPlaces(files.stats, places).filter(
       (place) => !this.#written.has(inodes[place] ?? 0n),
     );
-    const bytes = encodeIndex({ ...this.#origin, scope }, files, recorded);
+    const bytes = encodeIndex(this.#head, files, recorded);
     if (bytes !== undefined) writeIndexFile(this.#place.folder, bytes, this.#fs);
   }
 
   /** Those of the places whose files changed before T. */
   #settledPlaces({ changes, modifications }: FileStats, places: Uint32Array): Uint32Array {
-    const takenAt = this.#origin?.takenAt;
+    const takenAt = this.#head?.takenAt;
     if (takenAt === undefined) return new Uint32Array(0);
     return places.filter(
       (place) => (changes[place] ?? takenAt) < takenAt && (modifications[place] ?? takenAt) < takenAt,
     );
   }
 
-  #readOrigin(): Origin | undefined {
-    const { dir } = this.#place.root;
+  #begin(): IndexHead | undefined {
+    const { root, scope } = this.#place;
     const boot = readBootId();
-    if (boot === undefined || !canAnchor() || !showsMappedStores(dir)) return undefined;
+    if (boot === undefined || !canAnchor() || !showsMappedStores(root.dir)) return undefined;
     const takenAt = this.#clock();
     if (takenAt === undefined) return undefined;
-    const { birthtimeNs, ino } = this.#fs.fstatSync(dir.fd, { bigint: true });
-    return { rootInode: ino, rootBirth: birthtimeNs, takenAt, boot };
+    const { birthtimeNs, ino } = this.#fs.fstatSync(root.dir.fd, { bigint: true });
+    return { rootInode: ino, rootBirth: birthtimeNs, takenAt, boot, scope };
   }
 
-  #readIndex(scope: Uint8Array): StatIndex | undefined {
-    if (this.#origin === undefined) return undefined;
+  #readIndex(): StatIndex | undefined {
+    if (this.#head === undefined) return undefined;
     const bytes = readIndexFile(this.#place.folder, this.#fs);
-    const parsed = bytes && parseIndex(bytes, { ...this.#origin, scope });
+    const parsed = bytes && parseIndex(bytes, this.#head);
     return parsed && new StatIndex(parsed);
   }
 }
