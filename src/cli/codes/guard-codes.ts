@@ -3,7 +3,7 @@
 import { quote, quoteIfNeeded } from "../../core/internal.ts";
 import type { OperationCode, OperationDetails } from "../../node/index.ts";
 import { boundedList } from "../text/bounded-list.ts";
-import { countOf } from "../text/count-text.ts";
+import { countOf, numberOf } from "../text/count-text.ts";
 import type { OperationRecord } from "./record.ts";
 
 /** The codes of guards. */
@@ -72,12 +72,9 @@ export const GUARD_RECORDS: Readonly<Record<GuardCode, OperationRecord>> = {
       "Name a place outside of the folder with --store DIR, or keep snapshots in its .runseal with --in-project.",
   },
   GUARD_TOO_LARGE: {
-    message: ({ bytes, free = 0, largest = [] }) =>
-      bytes === undefined
-        ? "the folder is the root of the system or the home folder, which are guarded only with --budget"
-        : `a first snapshot would keep ${countOf(bytes, "byte")}, more than the budget, or than half of the ${countOf(free, "byte")} that are free; the largest folders are ${largestText(largest)}`,
+    message: tooLargeText,
     meaning:
-      "A first snapshot would keep more bytes than its budget allows, or more than half of what is free on the disk.",
+      "A first snapshot would keep more bytes than its budget allows, or more than half of what is free on the disk; or there are more than 5,000,000 files, links and folders.",
     remedy:
       "Leave out what needs no guard with --ignore PATTERN or .runsealignore, or allow more with --budget SIZE.",
   },
@@ -87,6 +84,15 @@ export const GUARD_RECORDS: Readonly<Record<GuardCode, OperationRecord>> = {
     remedy: "Make it readable, or leave it out with --ignore PATTERN.",
   },
 };
+
+function tooLargeText({ bytes, entries, free = 0, largest = [] }: OperationDetails): string {
+  if (entries !== undefined)
+    return `the folder holds ${numberOf(entries)} files, links and folders, more than a snapshot can`;
+  if (bytes === undefined)
+    return "the folder is the root of the system or the home folder, which are guarded only with --budget";
+  const most = `more than the budget, or than half of the ${countOf(free, "byte")} that are free`;
+  return `a first snapshot would keep ${countOf(bytes, "byte")}, ${most}; the largest folders are ${largestText(largest)}`;
+}
 
 function largestText(largest: NonNullable<OperationDetails["largest"]>): string {
   return largest.map(({ bytes, path }) => `${quoteIfNeeded(path)} (${countOf(bytes, "byte")})`).join(", ");

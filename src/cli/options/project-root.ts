@@ -6,7 +6,7 @@
  */
 
 import { statSync } from "node:fs";
-import { relative, resolve } from "node:path";
+import { isAbsolute, relative, resolve } from "node:path";
 import { ok, type Result } from "../../core/bytes/result.ts";
 import { type FoundGuard, findGuard } from "../../node/guard/guard-place.ts";
 import { findProject, isProject } from "../../node/project/find-project.ts";
@@ -54,7 +54,7 @@ export function projectPlace(
 }
 
 function placeOfGuard({ path }: FoundGuard, root: string, cwd: string): ProjectPlace {
-  return { home: relative(cwd, path) || ".", root };
+  return { home: isAbsolute(root) ? path : relative(cwd, path) || ".", root };
 }
 
 /** How many folders a relative path leads up. */

@@ -10,6 +10,7 @@ import { openKeyFile } from "../keys/key-file.ts";
 import { openSigner, type SignerChoice, type SignerSurroundings } from "../keys/open-signer.ts";
 import type { Signer } from "../keys/signer.ts";
 import { createKeyFile } from "../keys/write-key-file.ts";
+import { FileEdit } from "../locks/file-edit.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { OpenGuard } from "./open-guard.ts";
 
@@ -48,6 +49,8 @@ export async function openGuardSigner(
     if (!made.ok && made.code !== "KEY_EXISTS") return made;
     if (made.ok) return ok({ signer: made.value, isGuardsOwn: true });
   }
+  // What a process left that was killed when the key was in its place.
+  await FileEdit.sweep(path, surroundings.signal);
   const own = await openKeyFile(path, shown);
   return own.ok ? ok({ signer: own.value, isGuardsOwn: true }) : own;
 }

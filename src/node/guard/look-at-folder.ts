@@ -5,7 +5,7 @@
  * @module
  */
 
-import { encodeUtf8, ok, type Result } from "../../core/internal.ts";
+import { DEFAULT_LIMITS, encodeUtf8, ok, type Result } from "../../core/internal.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { OWN_FOLDER } from "../project/project-names.ts";
@@ -65,7 +65,7 @@ export interface FolderLook {
 
 /**
  * Looks at a folder, as the holder of the project that keeps its bytes. Fails with GUARD_UNREADABLE for what can't be read, unless that
- * is left out; with READ_FAILED where the folder itself can't be listed; as `onListed`, `OutputPacking` and `keepOutputs` do. Throws an
+ * is left out; with GUARD_TOO_LARGE for more entries than a tree may have; with READ_FAILED where the folder itself can't be listed; as `onListed`, `OutputPacking` and `keepOutputs` do. Throws an
  * Interruption. What was kept until then stays in the store: `gc` removes it.
  */
 export async function lookAtFolder(request: LookRequest): Promise<Result<FolderLook, OperationFault>> {
@@ -130,6 +130,8 @@ class FolderRounds {
     if (!walked.ok) return walked;
     const refused = this.#refuseUnreadable(walked.value.unreadable.map(({ path }) => path));
     if (refused !== undefined) return refused;
+    const excess = refuseEntries(walked.value);
+    if (excess !== undefined) return excess;
     const declined = number === 1 ? onListed?.(walked.value) : undefined;
     if (declined !== undefined) return declined;
     const looked = files.files(walked.value);
@@ -213,6 +215,19 @@ class FolderRounds {
       ? undefined
       : operationFault("GUARD_UNREADABLE", { names: paths });
   }
+}
+
+/** Refuses more entries than a tree may have. */
+function refuseEntries({
+  emptyFolders,
+  files,
+  links,
+  notGuarded,
+  unreadable,
+}: WalkedTree): OperationFault | undefined {
+  const others = [emptyFolders, links.paths, notGuarded, unreadable];
+  const entries = others.reduce((sum, { length }) => sum + length, files.length);
+  return entries > DEFAULT_LIMITS.entries ? operationFault("GUARD_TOO_LARGE", { entries }) : undefined;
 }
 
 function placesOf({ states }: LookedFiles, state: number): readonly number[] {

@@ -10,7 +10,7 @@
 
 import { asCount, encodeOwn, isJsonObject, jsonObject, parseStrictJson } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
-import { replaceFile } from "../files/durable-file.ts";
+import { replaceFile, replacementsOf } from "../files/durable-file.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { readRegularFile } from "../files/read-source.ts";
 
@@ -50,8 +50,10 @@ export function readRootRecord(guard: AnchoredDir): RootRecord | "missing" | "ma
   return record ?? "malformed";
 }
 
-/** Writes the record, durable. Throws what the system says. */
+/** Writes the record, durable, as the holder of the guard. Throws what the system says. */
 export function writeRootRecord(guard: AnchoredDir, record: RootRecord): void {
+  // Those of killed snapshots.
+  for (const left of replacementsOf(guard, ROOT_NAME)) fs.unlinkSync(guard.address(left));
   replaceFile(guard.address(ROOT_NAME), encodeRecord(record), 0o600);
   // [guard-root] A guard that was reported must be found again after a power cut.
   fs.fsyncSync(guard.fd);

@@ -91,9 +91,14 @@ export async function takeSnapshot(
   using guard = guarded.value;
   const { home, homePath } = guard;
   const hold = { home, homePath, environment, onWaiting, signal };
-  const taken = await whileHeld(hold, async (held) => await takeHeld(held, { guard, root }, request));
-  if (!taken.ok) guard.withdraw();
-  return taken;
+  let isTaken = false;
+  try {
+    const taken = await whileHeld(hold, async (held) => await takeHeld(held, { guard, root }, request));
+    isTaken = taken.ok;
+    return taken;
+  } finally {
+    if (!isTaken) guard.withdraw();
+  }
 }
 
 /** Refuses the root of the system and a home folder without a budget: to guard these is mostly a mistake. */

@@ -229,6 +229,8 @@ export interface OperationDetails {
   readonly remembered?: string;
   /** Why the folder of a guard is refused. */
   readonly refusal?: PlaceRefusal;
+  /** Files, links and folders, where they are more than a tree may have. */
+  readonly entries?: number;
   /** Bytes that a first snapshot would keep, and bytes that are free. */
   readonly bytes?: number;
   readonly free?: number;

@@ -1,0 +1,130 @@
+/**
+ * Commands that write into the guard of a folder.
+ *
+ * @module
+ */
+
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { FIRST_SEED } from "../support/bundle.ts";
+import { namesIn } from "../support/cli.ts";
+import { snapshotTree } from "../support/tree.ts";
+import { filesBelow, placeKey } from "./home-files.ts";
+import type { WriteCell } from "./write-cell.ts";
+import type { Ended, WriteScenario } from "./write-matrix.ts";
+
+/** What the folder of a guard, and its `.runseal`, may hold when nothing is at work. */
+const KNOWN = ["root", ".runseal", "key", "index"];
+
+/** The lock of the key, whose process is dead. It stays until a snapshot is signed. */
+const KEY_LOCK = ".key.lock";
+const KNOWN_OWN = [".gitignore", "HEAD", "objects", "packs", "runs"];
+
+const STATE_FILE = /^state\/runseal\/(?:heads\/[0-9a-f]{64}\.json|objects\/[0-9a-f]{64})$/;
+
+const SNAPSHOT = ["snapshot", "out", "--id", "new"];
+
+export const GUARD_SCENARIOS: readonly WriteScenario[] = [
+  snapshot("snapshot, first", []),
+  snapshot("snapshot, first, without a key", [], { hasKey: false }),
+  snapshot("snapshot, later", ["one"]),
+  snapshot("snapshot, unchanged", ["one"], { isUnchanged: true }),
+];
+
+interface Variant {
+  readonly hasKey?: boolean;
+  readonly isUnchanged?: boolean;
+}
+
+function snapshot(name: string, before: readonly string[], variant: Variant = {}): WriteScenario {
+  const { hasKey = true, isUnchanged = false } = variant;
+  const added = isUnchanged ? [] : ["new"];
+  return {
+    name,
+    prepare: async (cell) => {
+      if (hasKey) placeKey(cell, "alice", FIRST_SEED);
+      layOut(cell);
+      for (const id of before) await cell.done(["snapshot", "out", "--id", id]);
+      if (before.length > 0 && !isUnchanged) writeFileSync(join(cell.project, "out/b.txt"), "beta\n");
+    },
+    args: () => SNAPSHOT,
+    judge: (cell, ended) => judgeSnapshot(cell, ended, { before, added }),
+  };
+}
+
+/** Small and large files, a link, and an empty folder. */
+function layOut(cell: WriteCell): void {
+  const out = join(cell.project, "out");
+  mkdirSync(join(out, "deep/hollow"), { recursive: true });
+  writeFileSync(join(out, "a.txt"), "alpha\n");
+  writeFileSync(join(out, "deep/large"), "x".repeat(1_200_000));
+  symlinkSync("a.txt", join(out, "deep/link"));
+}
+
+/** A snapshot is there or is not, the folder is as it was, and the next snapshot works. */
+async function judgeSnapshot(
+  cell: WriteCell,
+  { exitCode, fault }: Ended,
+  { added, before }: { readonly added: readonly string[]; readonly before: readonly string[] },
+): Promise<readonly string[]> {
+  const problems: string[] = [];
+  const check = (holds: boolean, problem: string): void => {
+    if (!holds) problems.push(problem);
+  };
+  const contents = contentsOf(cell);
+  const found = await idsOf(cell);
+  const isOld = found.join() === before.join();
+  const isNew = found.join() === [...before, ...added].join();
+  check(isOld || isNew, `there are the snapshots ${found}`);
+  if (exitCode === 0) check(isNew, "exit 0, and the snapshot is not there");
+  const isUndone =
+    exitCode !== null && exitCode !== 0 && exitCode !== 9 && fault?.mode.endsWith("+") !== true;
+  if (isUndone && added.length > 0) check(!isNew, `exit ${exitCode}, and the snapshot stands`);
+  const next = await cell.run(["snapshot", "out", "--id", "next"]);
+  check(next.exitCode === 0, `the next snapshot ends with ${next.exitCode}: ${next.stderr.trim()}`);
+  const then = await idsOf(cell);
+  check(then.slice(0, found.length).join() === found.join(), `the next snapshot leaves ${then} of ${found}`);
+  const root = ["--root", join(cell.project, "out")];
+  const latest = then.at(-1) ?? "";
+  const verdict = await cell.look(["verify", latest, "--exact", "--any-signer", ...root]);
+  check(verdict["ok"] === true, `the latest snapshot is ${verdict["code"]}: ${verdict["message"]}`);
+  const stored = await cell.look(["chain", "verify", "--stored", "--any-signer", ...root]);
+  check(stored["ok"] === true, `chain verify says ${stored["code"]}: ${stored["message"]}`);
+  const fsck = await cell.look(["fsck", ...root]);
+  check(fsck["ok"] === true, `fsck says ${fsck["code"]}`);
+  const gc = await cell.look(["gc", ...root]);
+  check(gc["ok"] === true, `gc says ${gc["code"]}`);
+  const left = await cell.look(["gc", "--dry-run", ...root]);
+  check(left["removed"] === 0 && left["partial"] === 0, "gc leaves something");
+  check(contentsOf(cell) === contents, "the folder has changed");
+  return [...problems, ...leftovers(cell, then)];
+}
+
+/** The snapshots, oldest first. */
+async function idsOf(cell: WriteCell): Promise<readonly string[]> {
+  const { code, runs } = await cell.look(["snapshots", join(cell.project, "out")]);
+  if (code === "GUARD_NOT_FOUND") return [];
+  const listed: readonly unknown[] = Array.isArray(runs) ? runs : [code];
+  return listed.map((run) => (run as { readonly run_id?: string }).run_id ?? String(run)).reverse();
+}
+
+function contentsOf(cell: WriteCell): string {
+  return JSON.stringify([...snapshotTree(join(cell.project, "out"))]);
+}
+
+/** Names that are unknown, or useless by now. */
+function leftovers(cell: WriteCell, ids: readonly string[]): readonly string[] {
+  const guards = cell.at("home/.local/share/runseal/guards");
+  const homes = namesIn(guards).map((name) => join(guards, name));
+  const left = [
+    ...(homes.length > 1 ? homes : []),
+    ...homes.flatMap((home) => namesIn(home)).filter((name) => !KNOWN.includes(name) && name !== KEY_LOCK),
+    ...homes.flatMap((home) => namesIn(join(home, ".runseal"))).filter((name) => !KNOWN_OWN.includes(name)),
+    ...homes.flatMap((home) => namesIn(join(home, ".runseal/runs"))).filter((name) => !ids.includes(name)),
+    ...namesIn(cell.project).filter((name) => name !== "out"),
+    ...filesBelow(cell.at("home/.local")).filter(
+      (path) => !path.startsWith("share/runseal/guards/") && !STATE_FILE.test(path),
+    ),
+  ];
+  return left.length === 0 ? [] : [`leaves ${left}`];
+}
