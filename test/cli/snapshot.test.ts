@@ -1,7 +1,9 @@
+import { randomBytes } from "node:crypto";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { makeProject, makeProjectWithKey, type Project } from "../support/cli.ts";
+import { MountedFolder } from "../support/file-systems.ts";
 import { compareSnapshots, snapshotTree } from "../support/tree.ts";
 
 /** 2026-11-01T00:00:00Z. */
@@ -256,5 +258,25 @@ describe("runseal snapshots", () => {
     using project = await makeProjectWithKey();
     expect(await project.json(["snapshots", "out"])).toMatchObject({ code: "GUARD_NOT_FOUND", exit_code: 4 });
     expect(readFileSync(project.at("out/a.txt"), "utf8")).toBe("alpha\n");
+  });
+});
+
+describe("a snapshot on a disk that is full", () => {
+  it("fails, leaves the line as it was, and works once there is room", async () => {
+    using project = await makeProjectWithKey({ "out/a.txt": "1" });
+    using disk = MountedFolder.tmpfs("size=900k,mode=700");
+    if (disk.obstacle !== undefined) return;
+    const into = ["--store", disk.folder];
+    await snapshot(project, 0, "--id", "first", ...into);
+    project.write({ "out/large": randomBytes(1_500_000) });
+    expect(await snapshot(project, 0, "--id", "second", ...into)).toMatchObject({ code: "WRITE_FAILED" });
+    project.write({ "out/large": "small" });
+    expect(await snapshot(project, 0, "--id", "third", ...into)).toMatchObject({
+      run_id: "third",
+      sealed: true,
+    });
+    const { runs } = await project.json(["snapshots", "out", ...into]);
+    expect(runs).toMatchObject([{ run_id: "third" }, { run_id: "first" }]);
+    await project.done(["chain", "verify", "--root", disk.folder, "--stored"]);
   });
 });
