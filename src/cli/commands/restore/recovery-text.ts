@@ -88,11 +88,12 @@ function recoveryLines(recovery: Recovery, dryRun: boolean): string {
 /** What would go and stay, of a journal that is to be believed. */
 function outlookLines({ outlook, staging }: Recovery): string {
   if (outlook === undefined) return "";
-  const { keeps, removes, removesIfEmpty } = outlook;
+  const { keeps, putsBack, removes, removesIfEmpty } = outlook;
   return (
     listOf("remove  ", removes) +
     listOf("keep    ", keeps) +
     listOf("if empty", removesIfEmpty) +
+    listOf("put back", putsBack) +
     `remove   ${quote(staging)} with the working files in it\n`
   );
 }

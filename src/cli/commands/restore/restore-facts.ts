@@ -48,8 +48,8 @@ export function recoveryFacts(recovered: readonly Recovery[]): readonly object[]
   }));
 }
 
-function outlookFacts({ keeps, removes, removesIfEmpty }: Outlook): object {
-  return { removes, keeps, removes_if_empty: removesIfEmpty };
+function outlookFacts({ keeps, putsBack, removes, removesIfEmpty }: Outlook): object {
+  return { removes, keeps, removes_if_empty: removesIfEmpty, puts_back: putsBack };
 }
 
 /** What the remarks of a restore or undo need. */

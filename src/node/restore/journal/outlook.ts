@@ -4,7 +4,7 @@
  * @module
  */
 
-import { itemAt } from "../../../core/internal.ts";
+import { compareUtf8, itemAt } from "../../../core/internal.ts";
 import type { AnchoredDir } from "../../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../../files/anchored-root.ts";
 import type { FileSystem } from "../../files/file-system.ts";
@@ -12,7 +12,9 @@ import { isSame } from "../../files/own-entry.ts";
 import { machineReason } from "../../runtime/machine-reason.ts";
 import type { Journal } from "./journal.ts";
 import { components, folderOf, nameOf } from "./places.ts";
-import { STAGED, type Staging, stagedName } from "./staging.ts";
+import { enter } from "./reach-folder.ts";
+import type { RevertRecord } from "./revert-record.ts";
+import { movedName, STAGED, type Staging, stagedName } from "./staging.ts";
 
 /** What would be removed and kept, besides the staging folder, which is removed. Real paths below the root. */
 export interface Outlook {
@@ -21,6 +23,8 @@ export interface Outlook {
   readonly keeps: readonly string[];
   /** Folders that are removed only if they are empty then. */
   readonly removesIfEmpty: readonly string[];
+  /** Of a revert: what was moved aside and comes back, and folders that are made again. */
+  readonly putsBack: readonly string[];
 }
 
 /** A staging folder in a root, with the names in it, and its journal. */
@@ -32,21 +36,44 @@ export interface Declared {
   readonly fs: FileSystem;
 }
 
-/** Predicts the end of a restore into a root, or of an undo. Throws what the system says. */
+/** Predicts the end of a restore into a root, of an undo, or of a revert. Throws what the system says. */
 export function predictEnd(declared: Declared): Outlook {
   const { journal, names } = declared;
   const removes: string[] = [];
   const keeps: string[] = [];
   const isCommitted = names.has(STAGED.committed);
   if (!isCommitted && names.has(STAGED.aborted)) {
-    return { removes, keeps, removesIfEmpty: journal.folders };
+    // A revert has no folder left once it is marked.
+    const removesIfEmpty = journal.revert === undefined ? journal.folders : [];
+    return { removes, keeps, removesIfEmpty, putsBack: [] };
   }
   for (const { index, place, standing } of placesOf(declared)) {
     if (standing === "nothing") continue;
     const goes = standing === "staged" && (!isCommitted || index < journal.passing);
     (goes ? removes : keeps).push(place);
   }
-  return { removes, keeps, removesIfEmpty: isCommitted ? [] : journal.folders };
+  if (isCommitted) return { removes, keeps, removesIfEmpty: [], putsBack: [] };
+  if (journal.revert === undefined) return { removes, keeps, removesIfEmpty: journal.folders, putsBack: [] };
+  return { removes, keeps, ...predictUndo(declared, journal.revert) };
+}
+
+/** What of a revert comes back. Folders were taken out and made only after everything was moved aside. */
+function predictUndo(
+  { journal, names, root }: Declared,
+  { gone, moves }: RevertRecord,
+): Pick<Outlook, "putsBack" | "removesIfEmpty"> {
+  const aside: string[] = [];
+  for (let index = 0; index < moves.length; index++) {
+    if (names.has(movedName(index))) aside.push(itemAt(moves, index));
+  }
+  if (aside.length < moves.length) return { removesIfEmpty: [], putsBack: aside };
+  const missing = gone.filter(({ place }) => !isFolder(root, place)).map(({ place }) => place);
+  return { removesIfEmpty: journal.folders, putsBack: [...aside, ...missing].sort(compareUtf8) };
+}
+
+function isFolder(root: AnchoredRoot, place: string): boolean {
+  const entered = enter(root, place);
+  return entered !== "gone" && entered !== "unreachable";
 }
 
 /** How many files are in their places: the same inode as the staged one. Throws bugs, and no system error. */

@@ -134,7 +134,7 @@ function predictEnd(
   hasArrived: boolean,
 ): Outlook {
   const removes = names.has(STAGED.tree) ? [`${staging.name}/${STAGED.tree}`] : [];
-  return { removes, keeps: hasArrived ? [name] : [], removesIfEmpty: [] };
+  return { removes, keeps: hasArrived ? [name] : [], removesIfEmpty: [], putsBack: [] };
 }
 
 /** The folder above a root; `undefined` if this user can't read it: then no restore was begun in it. */
