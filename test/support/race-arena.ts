@@ -181,12 +181,12 @@ export function countOurs(arena: string): number {
 }
 
 /** One attacking process. */
-class Attacker {
+export class Attacker {
   readonly #process: ChildProcess;
   readonly #lines: AsyncIterator<string>;
 
-  constructor(order: readonly string[]) {
-    this.#process = spawn(process.execPath, [ATTACKER, ...order], { stdio: ["ignore", "pipe", "inherit"] });
+  constructor(order: readonly string[], script: string = ATTACKER) {
+    this.#process = spawn(process.execPath, [script, ...order], { stdio: ["ignore", "pipe", "inherit"] });
     if (this.#process.stdout === null) throw new Error("an attacker has no voice");
     this.#lines = createInterface(this.#process.stdout)[Symbol.asyncIterator]();
   }

@@ -1,0 +1,93 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { formatMatrix, type MatrixRow } from "../support/matrix.ts";
+import { countingFileSystem } from "../support/race-victims.ts";
+import { REVERT_VICTIMS, RevertRace, type RevertVictim } from "../support/revert-race.ts";
+import { sampleOf } from "../support/ring.ts";
+
+const IS_FULL = process.env["RUNSEAL_FAULTS"] === "full";
+
+/** Calls of all victims together that are made under attack. */
+const TRIES = IS_FULL ? 104_000 : 8_000;
+const ROW_TRIES = Math.ceil(TRIES / REVERT_VICTIMS.length);
+
+/** Runs of what is known to be wrong, until it is caught. */
+const CONTROL_RUNS = 2_000;
+
+const COLUMNS = ["tries", "runs", "attacks", "escaped", "lost", "broken", "control caught in run"];
+const rows: MatrixRow[] = [];
+
+afterAll(() => console.log(formatMatrix("reverts under attack", COLUMNS, rows)));
+
+describe("other processes at work in a folder that is reverted (GUARD 2.6)", () => {
+  it.each(IS_FULL ? REVERT_VICTIMS : sampleOf(REVERT_VICTIMS, 2))(
+    "$name, under attack by $attack: nothing outside is touched, and no byte that was written is lost",
+    async (victim) => {
+      const [tries, runs, attacks, escaped, lost, broken] = await underAttack(victim);
+      const caught = await catchNaive(victim);
+      rows.push([
+        `${victim.name}, ${victim.attack}`,
+        tries,
+        runs,
+        attacks,
+        escaped,
+        lost.length,
+        broken.length,
+        caught,
+      ]);
+      expect({ escaped, lost, broken }).toEqual({ escaped: 0, lost: [], broken: [] });
+      expect(tries).toBeGreaterThanOrEqual(ROW_TRIES);
+      expect(attacks).toBeGreaterThan(0);
+      expect(caught).toBeGreaterThan(0);
+    },
+  );
+});
+
+async function underAttack(
+  victim: RevertVictim,
+): Promise<
+  readonly [
+    tries: number,
+    runs: number,
+    attacks: number,
+    escaped: number,
+    lost: readonly string[],
+    broken: readonly string[],
+  ]
+> {
+  await using race = await RevertRace.start(victim.attack);
+  const arenas: string[] = [];
+  let outside = race.outside();
+  let [tries, escaped] = [0, 0];
+  while (tries < ROW_TRIES) {
+    const arena = race.newArena();
+    arenas.push(arena);
+    await victim.prepare(race, arena);
+    const counting = countingFileSystem(arena);
+    race.attack(arena);
+    await victim.act(race, arena, counting.fs);
+    race.calm();
+    tries += counting.tries();
+    const now = race.outside();
+    if (now !== outside) escaped++;
+    outside = now;
+  }
+  const attacks = await race.stop();
+  const lost = arenas.flatMap((arena) => race.lost(arena));
+  const broken: string[] = [];
+  for (const arena of arenas) if (!(await race.isWhole(arena))) broken.push(arena);
+  return [tries, arenas.length, attacks, escaped, lost, broken];
+}
+
+/** The number of the run in which something outside was touched or a byte was lost; 0 if none was. */
+async function catchNaive(victim: RevertVictim): Promise<number> {
+  await using race = await RevertRace.start(victim.attack);
+  const outside = race.outside();
+  for (let run = 1; run <= CONTROL_RUNS; run++) {
+    const arena = race.newArena();
+    race.attack(arena);
+    victim.naive(race, arena);
+    race.calm();
+    if (race.outside() !== outside || race.lost(arena).length > 0) return run;
+  }
+  return 0;
+}
