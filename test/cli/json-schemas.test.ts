@@ -316,6 +316,35 @@ describe("the published schemas name every member, at any depth, that is printed
     await checkScenario(new SchemaCheck(project), OF_RESTORES);
   });
 
+  it("by reverts", async () => {
+    using project = await makeProject();
+    project.write({ "work/a": "1", "work/b/c": "1" });
+    const guarded = "--guard work";
+    await project.run(["snapshot", "work", "--id", "first"]);
+    project.write({ "work/a": "2", "work/d": "2" });
+    const checked = new SchemaCheck(project);
+    await checked.run(`revert --to first ${guarded} --dry-run`);
+    await checked.run(`revert --to first ${guarded}`);
+    await checked.run(`! revert first ${guarded}`);
+    project.write({ "work/a": "3" });
+    await checked.run(`! redo ${guarded}`);
+    await checked.run(`redo --skip-changed ${guarded}`);
+    rmSync(project.at("work/b"), { recursive: true });
+    project.write({ "work/b": "a file" });
+    await checked.run(`revert --to first --only b ${guarded}`);
+    rmSync(project.at("work/b/c"));
+    project.write({ "work/b/.runseal": "" });
+    await checked.run(`! redo --take-changed ${guarded}`);
+    checked.expectAllNamed([
+      "revert: details.paths[].action",
+      "revert: details.before",
+      "revert: revert_id",
+      "redo: details.changed[].change",
+      "redo: details.blocked[].reason",
+      "redo: skipped",
+    ]);
+  });
+
   it("of an older run whose files a later run overwrote, and of a tampered one", async () => {
     using project = await makeSealedProject();
     const checked = new SchemaCheck(project);

@@ -12,7 +12,7 @@ import { AnchoredRoot, openRoot } from "../files/anchored-root.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { findGuard, guardPlaceOf } from "../guard/guard-place.ts";
 import { type GuardRequest, type OpenGuard, openGuard } from "../guard/open-guard.ts";
-import { ROOT_NAME } from "../guard/root-record.ts";
+import { readRootRecord } from "../guard/root-record.ts";
 import type { Environment } from "../keys/user-home.ts";
 import { attempt, errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
@@ -111,15 +111,15 @@ function kindAt(folder: string): FoundKind {
   }
 }
 
-/** Whether a guard is there for just this path, whatever is at the path now. */
+/** Whether a guard is there for just this path, whatever is at the path now. In doubt there is none. */
 function isGuarded({ environment, folder, inProject = false, store }: GuardedPlace): boolean {
   if (inProject) return false;
-  if (store !== undefined) return true;
   try {
     using above = AnchoredRoot.open(dirname(folder));
     const real = `/${[...above.real, basename(folder)].join("/")}`;
-    using guard = AnchoredDir.open(guardPlaceOf(environment, real).path);
-    return guard.has(ROOT_NAME);
+    using guard = AnchoredDir.open(store ?? guardPlaceOf(environment, real).path);
+    const record = readRootRecord(guard);
+    return typeof record === "object" && record.path === real;
   } catch (thrown) {
     reasonOf(thrown);
     return false;

@@ -52,9 +52,7 @@ function withRevert<Args extends unknown[], Options extends OptionValues>(
         "all",
       ),
     )
-    .addOption(
-      new Option("--skip-changed", "leave what was changed after the run as it is").conflicts("takeChanged"),
-    )
+    .option("--skip-changed", "leave what was changed after the run as it is")
     .option("--take-changed", "revert what was changed after the run, too; a snapshot of it is kept first")
     .option("--even-if-open", "revert files that a process has open for writing")
     .option("--dry-run", "say what would be done, and change nothing in the folder")

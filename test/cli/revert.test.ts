@@ -1,0 +1,221 @@
+import { chmodSync, rmSync, symlinkSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { makeProject, type Project } from "../support/cli.ts";
+import { linesBelow } from "../support/revert-guard.ts";
+import { drawn, LONG_TEST_MS, ofRing } from "../support/ring.ts";
+import { stopAt } from "../support/stopped-cli.ts";
+
+const REVERT = ["revert", "--guard", "work"];
+const REDO = ["redo", "--guard", "work"];
+const HEX = expect.stringMatching(/^[0-9a-f]{64}$/);
+
+/** A guarded folder that was changed after its snapshot `first`, by the guard's own key. */
+async function withChanges(): Promise<Project> {
+  const project = await makeProject();
+  project.write({ "work/a.txt": "1\n", "work/src/b.txt": "b\n", "work/gone/c.txt": "c\n" });
+  symlinkSync("a.txt", project.at("work/link"));
+  for (const path of ["a.txt", "src/b.txt", "gone/c.txt"]) chmodSync(project.at("work", path), 0o644);
+  await succeed(project, ["snapshot", "work", "--id", "first"]);
+  project.write({ "work/a.txt": "2\n", "work/new/d.txt": "d\n" });
+  chmodSync(project.at("work/src/b.txt"), 0o600);
+  rmSync(project.at("work/gone"), { recursive: true });
+  rmSync(project.at("work/link"));
+  return project;
+}
+
+/** Runs a command that succeeds, and may have something to note. */
+async function succeed(project: Project, args: readonly string[]): Promise<void> {
+  const { exitCode, stderr } = await project.run(args);
+  expect(exitCode, stderr).toBe(0);
+}
+
+function look(project: Project): readonly string[] {
+  return linesBelow(project.at("work"), "");
+}
+
+describe.concurrent("runseal revert", () => {
+  it("shows what it would do, and does it", async () => {
+    using project = await withChanges();
+    const changed = look(project);
+    const planned = await project.done([...REVERT, "--to", "first", "--dry-run"]);
+    expect(planned.stdout).toBe(
+      [
+        'replace  "a.txt"',
+        'put back "gone/"',
+        'put back "gone/c.txt"',
+        'put back "link"',
+        'remove   "new/"',
+        'remove   "new/d.txt"',
+        'mode     "src/b.txt"',
+        "plan     first: 1 replaced, 2 put back, 1 removed, 1 mode, 1 folder made, 1 folder removed",
+        'in       "work" (nothing was changed)\n',
+      ].join("\n"),
+    );
+    expect(look(project)).toEqual(changed);
+    const { stdout } = await project.done([...REVERT, "--to", "first"]);
+    expect(stdout).toBe(
+      [
+        "reverted first: 1 replaced, 2 put back, 1 removed, 1 mode, 1 folder made, 1 folder removed",
+        "before   first.revert.before",
+        "now      first.revert",
+        'in       "work"\n',
+      ].join("\n"),
+    );
+    expect(look(project)).toEqual([
+      'file 644 a.txt "1\\n"',
+      "folder 755 gone",
+      'file 644 gone/c.txt "c\\n"',
+      "link link a.txt",
+      "folder 755 src",
+      'file 644 src/b.txt "b\\n"',
+    ]);
+    await project.done(REDO);
+    expect(look(project)).toEqual(changed);
+  });
+
+  it("prints one object with --json", async () => {
+    using project = await withChanges();
+    const counts = {
+      replaced: 1,
+      put_back: 2,
+      removed: 1,
+      modes: 1,
+      folders_made: 1,
+      folders_removed: 1,
+      bytes: 4,
+    };
+    const rest = {
+      already: 0,
+      skipped: [],
+      folders_left: [],
+      clean: true,
+      recovered: [],
+      recovered_seals: [],
+    };
+    const dry = { revert_id: null, before: null, after: null };
+    expect(await project.json([...REVERT, "--to", "first", "--dry-run"])).toEqual({
+      ok: true,
+      code: "OK",
+      message: "nothing was changed: this is what would be",
+      details: {
+        paths: [
+          { path: "a.txt", action: "replace", kind: "file" },
+          { path: "gone", action: "make-folder", kind: "folder" },
+          { path: "gone/c.txt", action: "put-back", kind: "file" },
+          { path: "link", action: "put-back", kind: "link" },
+          { path: "new", action: "remove-folder", kind: "folder" },
+          { path: "new/d.txt", action: "remove", kind: "file" },
+          { path: "src/b.txt", action: "mode", kind: "file" },
+        ],
+      },
+      run_id: "first",
+      ...dry,
+      ...counts,
+      ...rest,
+      exit_code: 0,
+    });
+    expect(await project.json([...REVERT, "--to", "first"])).toEqual({
+      ok: true,
+      code: "OK",
+      message: "reverted",
+      details: {},
+      run_id: "first",
+      revert_id: "first.revert",
+      before: HEX,
+      after: HEX,
+      ...counts,
+      ...rest,
+      exit_code: 0,
+    });
+    expect(await project.json([...REVERT, "--to", "first"])).toMatchObject({
+      message: "nothing was to be done",
+      ...dry,
+    });
+  });
+
+  it("names what was changed since, and says what to do: exit 5", async () => {
+    using project = await withChanges();
+    await project.done([...REVERT, "--to", "first"]);
+    project.write({ "work/a.txt": "mine\n" });
+    const before = look(project);
+    const { exitCode, stderr } = await project.run(REDO);
+    expect(exitCode).toBe(5);
+    expect(look(project)).toEqual(before);
+    expect(stderr).toBe(
+      [
+        "error: REVERT_TARGET_CHANGED: these were changed after the run; nothing was changed",
+        '  "a.txt" has other bytes',
+        "hint: --skip-changed leaves them as they are and reverts the others",
+        "hint: --take-changed reverts them too; a snapshot of now is kept first, so redo gives them back\n",
+      ].join("\n"),
+    );
+    const { stdout } = await project.done([...REDO, "--skip-changed"]);
+    expect(stdout).toContain('\nskipped  "a.txt"\n');
+  });
+
+  it("names what stands against it: exit 5", async () => {
+    using project = await withChanges();
+    project.write({ "work/gone/.runseal/x": "" });
+    rmSync(project.at("work/gone"), { recursive: true });
+    project.write({ "work/gone": "a file\n" });
+    await project.done([...REVERT, "--to", "first"]);
+    project.write({ "work/gone/.runseal/x": "" });
+    const { exitCode, stderr } = await project.run(REDO);
+    expect(exitCode).toBe(5);
+    expect(stderr).toContain(
+      '  "gone": something that is not of the run, or not guarded, is in the way\nhint: change what is named',
+    );
+  });
+
+  it("names the snapshot to go back to where a run has none after it: exit 5", async () => {
+    using project = await withChanges();
+    const { exitCode, stderr } = await project.run([...REVERT, "first"]);
+    expect(exitCode).toBe(5);
+    expect(stderr).toContain("hint: see what would change: runseal revert --to 'first' --dry-run\n");
+  });
+
+  it.each([
+    [[], "name a run to revert"],
+    [["first", "--to", "first"], "name a run to revert"],
+    [["work/first"], "named by its id"],
+    [["--to", "first", "--skip-changed", "--take-changed"], "give one"],
+    [["--to", "first", "--store", "s", "--in-project"], "give one"],
+  ])("is wrong usage with %j: exit 2", async (args, words) => {
+    using project = await makeProject();
+    const { exitCode, stderr } = await project.run([...REVERT, ...args]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(words);
+  });
+});
+
+/** Calls of the command that change something, by number. */
+const POINTS = [
+  "renameSync",
+  "linkSync",
+  "unlinkSync",
+  "mkdirSync",
+  "rmdirSync",
+  "fsyncSync",
+  "writeSync",
+].flatMap((name) => Array.from({ length: ofRing(24, 60) }, (_, index) => `${name}:${index + 1}`));
+
+describe("a revert that is killed", () => {
+  it.each(drawn(POINTS, 4))(
+    "at %s can be done again and taken back",
+    async (point) => {
+      using project = await withChanges();
+      const changed = look(project);
+      const args = [...REVERT, "--to", "first"];
+      const end = await project.run(args, stopAt(project, `${point}:SIGKILL`));
+      expect([null, 0]).toContain(end.exitCode);
+      await succeed(project, args);
+      const reverted = look(project);
+      expect(reverted).toHaveLength(6);
+      await succeed(project, REDO);
+      expect(look(project)).toEqual(changed);
+      await succeed(project, REDO);
+      expect(look(project)).toEqual(reverted);
+    },
+    LONG_TEST_MS,
+  );
+});
