@@ -20,7 +20,7 @@ import type { RevertPlan } from "../../src/core/restore/revert-plan.ts";
 import { AnchoredDir } from "../../src/node/files/anchored-dir.ts";
 import { OwnerSocket } from "../../src/node/locks/owner-socket.ts";
 import { interceptFileSystem, systemError } from "../support/faulty-file-system.ts";
-import { GuardScene } from "../support/guarded-home.ts";
+import { GuardScene } from "../support/revert-guard.ts";
 
 const LAST = { kind: "last-revert" } as const;
 
