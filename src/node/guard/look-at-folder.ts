@@ -198,7 +198,7 @@ class FolderRounds {
     });
   }
 
-  /** Writes the index. The digest of a file that changed while it was read is no digest of the file. */
+  /** Writes the index. A file that changed while it was read is left out: its digest is of bytes that it may never have had. */
   #record(walked: WalkedTree, looked: LookedFiles, unsettled: ReadonlySet<number>): void {
     const { digests, states } = looked;
     const isTrue = (state: number, place: number): boolean =>
