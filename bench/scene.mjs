@@ -29,6 +29,7 @@ export class Scene {
       HOME: join(work, "home"),
       XDG_CONFIG_HOME: join(work, "home/config"),
       XDG_CACHE_HOME: join(work, "home/cache"),
+      XDG_DATA_HOME: join(work, "home/data"),
       XDG_STATE_HOME: join(work, "home/state"),
       GNUPGHOME: join(work, "gpg"),
       COSIGN_PASSWORD: "",

@@ -19,6 +19,7 @@ export const SIZES = {
     W2: { files: 10_000, bytes: 16 * KIB, inFolder: 100 },
     W3: { files: 100_000, bytes: KIB, inFolder: 100 },
     W4: { files: 50_000 },
+    GUARD: { mixed: 7_332, small: { files: 40_000, bytes: 4_700, inFolder: 100 } },
     CH: { bundles: [1_000, 10_000] },
     G: {
       files: [1_000, 10_000, 100_000, 1_000_000],
@@ -34,6 +35,7 @@ export const SIZES = {
     W2: { files: 1_000, bytes: 16 * KIB, inFolder: 100 },
     W3: { files: 5_000, bytes: KIB, inFolder: 100 },
     W4: { files: 1_000 },
+    GUARD: { mixed: 1_500, small: { files: 3_000, bytes: 4_700, inFolder: 100 } },
     CH: { bundles: [100, 300] },
     G: {
       files: [300, 1_000, 3_000],

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { DEFAULT_LIMITS, encodeUtf8, ok, type Result } from "../../core/internal.ts";
+import { encodeUtf8, ok, type Result } from "../../core/internal.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { OWN_FOLDER } from "../project/project-names.ts";
@@ -65,7 +65,7 @@ export interface FolderLook {
 
 /**
  * Looks at a folder, as the holder of the project that keeps its bytes. Fails with GUARD_UNREADABLE for what can't be read, unless that
- * is left out; with GUARD_TOO_LARGE for more entries than a tree may have; with READ_FAILED where the folder itself can't be listed; as `onListed`, `OutputPacking` and `keepOutputs` do. Throws an
+ * is left out; with READ_FAILED where the folder itself can't be listed; as `onListed`, `OutputPacking` and `keepOutputs` do. Throws an
  * Interruption. What was kept until then stays in the store: `gc` removes it.
  */
 export async function lookAtFolder(request: LookRequest): Promise<Result<FolderLook, OperationFault>> {
@@ -130,8 +130,6 @@ class FolderRounds {
     if (!walked.ok) return walked;
     const refused = this.#refuseUnreadable(walked.value.unreadable.map(({ path }) => path));
     if (refused !== undefined) return refused;
-    const excess = refuseEntries(walked.value);
-    if (excess !== undefined) return excess;
     const declined = number === 1 ? onListed?.(walked.value) : undefined;
     if (declined !== undefined) return declined;
     const looked = files.files(walked.value);
@@ -198,7 +196,7 @@ class FolderRounds {
     });
   }
 
-  /** Writes the index. A file that changed while it was read is left out: its digest is of bytes that it may never have had. */
+  /** Writes the index, without the files that changed while they were read: their digests may fit no state of the file. */
   #record(walked: WalkedTree, looked: LookedFiles, unsettled: ReadonlySet<number>): void {
     const { digests, states } = looked;
     const isTrue = (state: number, place: number): boolean =>
@@ -215,19 +213,6 @@ class FolderRounds {
       ? undefined
       : operationFault("GUARD_UNREADABLE", { names: paths });
   }
-}
-
-/** Refuses more entries than a tree may have. */
-function refuseEntries({
-  emptyFolders,
-  files,
-  links,
-  notGuarded,
-  unreadable,
-}: WalkedTree): OperationFault | undefined {
-  const others = [emptyFolders, links.paths, notGuarded, unreadable];
-  const entries = others.reduce((sum, { length }) => sum + length, files.length);
-  return entries > DEFAULT_LIMITS.entries ? operationFault("GUARD_TOO_LARGE", { entries }) : undefined;
 }
 
 function placesOf({ states }: LookedFiles, state: number): readonly number[] {
