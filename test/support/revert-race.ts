@@ -36,6 +36,9 @@ import { makeFolder, removeTree, snapshotTree } from "./tree.ts";
 /** What the attackers of a race do. */
 export type RevertAttack = "exchange" | "save" | "create" | "fill";
 
+/** When files are written: as soon as a revert is at work, or at another moment in each arena. */
+export type AttackMoment = "first" | "any";
+
 const PREY = ["p0", "p1", "p2", "p3"] as const;
 const FILES = Array.from({ length: 12 }, (_, number) => number);
 
@@ -69,7 +72,7 @@ export class RevertRace implements AsyncDisposable {
   readonly #attackers: readonly Attacker[];
   #arenas = 0;
 
-  private constructor(attack: RevertAttack) {
+  private constructor(attack: RevertAttack, when: AttackMoment) {
     mkdirSync(this.#outside);
     for (const number of FILES) writeFileSync(join(this.#outside, `f${number}`), `after ${number}\n`);
     mkdirSync(join(this.#outside, "after-only"));
@@ -77,17 +80,17 @@ export class RevertRace implements AsyncDisposable {
     writeFileSync(this.#log, "");
     writeObjects(this.#objects, BEFORE);
     this.calm();
-    this.#attackers = this.#start(attack);
+    this.#attackers = this.#start(attack, when);
   }
 
   /** Starts the attackers, and waits until all are at work. */
-  static async start(attack: RevertAttack): Promise<RevertRace> {
-    const race = new RevertRace(attack);
+  static async start(attack: RevertAttack, when: AttackMoment): Promise<RevertRace> {
+    const race = new RevertRace(attack, when);
     await Promise.all(race.#attackers.map((attacker) => attacker.said()));
     return race;
   }
 
-  #start(attack: RevertAttack): readonly Attacker[] {
+  #start(attack: RevertAttack, when: AttackMoment): readonly Attacker[] {
     if (attack === "exchange") {
       return [
         new Attacker(["exchange", this.#link, ...PREY]),
@@ -96,7 +99,7 @@ export class RevertRace implements AsyncDisposable {
     }
     const going = PREY.flatMap((prey) => [`${prey}/after-only`, `${prey}/before-only`]);
     const paths = attack === "fill" ? going : MOVED;
-    return [new Attacker([attack, this.#link, this.#log, ...paths], SCRIPT)];
+    return [new Attacker([attack, this.#link, this.#log, when, ...paths], SCRIPT)];
   }
 
   /** Makes a folder that a command changed. */
@@ -133,6 +136,11 @@ export class RevertRace implements AsyncDisposable {
         return [path, ino, size, nlink, mtimeNs, ctimeNs].join(" ");
       })
       .join("\n");
+  }
+
+  /** Whether an attacker wrote a file so far, in any arena. */
+  get hasWritten(): boolean {
+    return readFileSync(this.#log, "utf8") !== "";
   }
 
   /** What attackers wrote below an arena: the bytes and the path. */
