@@ -16,8 +16,10 @@ import {
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
+import type { HexDigest } from "../../src/core/bytes/hex.ts";
 import type { RevertPlan } from "../../src/core/restore/revert-plan.ts";
 import { AnchoredDir } from "../../src/node/files/anchored-dir.ts";
+import { writeRunningRecord } from "../../src/node/guard/running-record.ts";
 import { OwnerSocket } from "../../src/node/locks/owner-socket.ts";
 import { interceptFileSystem, systemError } from "../support/faulty-file-system.ts";
 import { GuardScene } from "../support/revert-guard.ts";
@@ -273,6 +275,28 @@ describe("a revert", () => {
     });
     expect(await scene.revert({ kind: "run", runId: "missing" })).toMatchObject({ code: "RUN_NOT_FOUND" });
     expect(await scene.revert("missing")).toMatchObject({ code: "RUN_NOT_FOUND" });
+  });
+
+  it("does not take a later change for one of a revert whose new state was not sealed", async () => {
+    await scene.snapshot("extra");
+    const signer = { kind: "key-file", path: join(scene.above, "no-key") } as const;
+    await scene.reverted(LAST, { signer });
+    scene.write("mine", "later");
+    // The redo is not known as the last revert then, so the one before it is reverted.
+    expect(await scene.revert(LAST)).toMatchObject({ ok: true, already: 3 });
+    expect(readFileSync(scene.at("mine"), "utf8")).toBe("later");
+    expect(existsSync(join(scene.own, "reverting"))).toBe(false);
+  });
+
+  it("names the snapshot before a run that was killed", async () => {
+    const { bundleRoot } = await scene.snapshot("before-the-kill");
+    using own = AnchoredDir.open(scene.own);
+    const folder = "0".repeat(64) as HexDigest;
+    writeRunningRecord(own, { runId: "killed", before: bundleRoot, folder, started: "2026-11-28T12:00:00Z" });
+    expect(await scene.revert({ kind: "run", runId: "killed" })).toMatchObject({
+      code: "REVERT_NO_AFTER",
+      details: { run_id: "killed", before: "first.revert" },
+    });
   });
 
   it("finds no revert to redo in a guard without one", async () => {

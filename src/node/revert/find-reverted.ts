@@ -6,10 +6,10 @@
  */
 
 import { type HexDigest, ok, type RestoreFault, type Result, restoreFault } from "../../core/internal.ts";
+import { readRunningRecords } from "../guard/running-record.ts";
 import { readSnapshotTask } from "../guard/snapshot-task.ts";
 import { nearest } from "../project/near-runs.ts";
 import { readRunLinks } from "../project/run-links.ts";
-import { RUNNING_NAME } from "../project/running-runs.ts";
 import { isSameDigest } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import {
@@ -102,9 +102,8 @@ function ownRootOf({
 /** A run without a bundle: it was killed, or there is none of that name. */
 function standOnKilled(bundles: GuardBundles, runId: string): Result<never, StandRefusal> {
   const { own, runs, shown } = bundles;
-  using running = own.enterIfThere(RUNNING_NAME);
-  if (runs.has(`${runId}.before`) || running?.has(`${runId}.json`) === true)
-    return noAfter(bundles, runId, undefined);
+  const record = readRunningRecords(own).find((each) => each.runId === runId);
+  if (record !== undefined || runs.has(`${runId}.before`)) return noAfter(bundles, runId, record?.before);
   const names = [...readRunLinks(own)].map((links) => links.runId);
   return operationFault("RUN_NOT_FOUND", { path: shown, run_id: runId, ...nearest(names, runId) });
 }

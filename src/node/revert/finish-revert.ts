@@ -24,7 +24,7 @@ export interface FinishPlace extends RevertPlace {
 }
 
 /**
- * Finishes a killed revert, if there is one. Gives the id of the bundle that was sealed for it. Fails as `lookAtFolder` and
+ * Finishes a killed revert, if there is one, and nothing else was changed since. Gives the id of the bundle that was sealed for it. Fails as `lookAtFolder` and
  * `sealSnapshot` do, and with READ_FAILED or WRITE_FAILED. Throws an Interruption.
  */
 export async function finishRevert(
@@ -76,10 +76,16 @@ async function sealLeft(
   return sealed.ok ? ok(revertId) : sealed;
 }
 
-/** Whether the transaction was committed: it does all or nothing, so one path that it brought back is enough. */
+/**
+ * Whether the transaction was committed, and nothing was changed since: each path that is not as it was is as it was to be. A later
+ * change must not pass for one of the revert, which a redo would take away.
+ */
 function wasDone({ before, goal }: LeftRevert, look: FolderLook): boolean {
   const now = new SnapshotView(look.outputs.table, look.tree.tree);
-  for (const { after, path } of differingPaths(before.view, goal.view, nodeCrypto))
-    if (isSameEntry(now.find(path), after, nodeCrypto)) return true;
-  return false;
+  let changed = 0;
+  for (const { after, path } of differingPaths(before.view, now, nodeCrypto)) {
+    if (!isSameEntry(after, goal.view.find(path), nodeCrypto)) return false;
+    changed++;
+  }
+  return changed > 0;
 }
