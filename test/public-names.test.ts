@@ -55,6 +55,7 @@ const NODE_NAMES = [
   "createKeyFile",
   "decideTrust",
   "exportRun",
+  "findGuard",
   "findKey",
   "findNamed",
   "hashFiles",

@@ -36,6 +36,15 @@ describe("runseal snapshot", () => {
     expect(guards(project)).toHaveLength(1);
   });
 
+  it("is of the guarded folder where it is taken below it without a name", async () => {
+    using project = await makeProjectWithKey({ "out/a.txt": "1", "out/sub/b.txt": "2" });
+    await project.done(["snapshot", "out", "--id", "first"]);
+    const below = { cwd: project.at("out/sub") };
+    expect(await project.json(["snapshot"], below)).toMatchObject({ run_id: "first", files: 2 });
+    expect(await project.json(["snapshot", "."], below)).toMatchObject({ sealed: true, files: 1 });
+    expect(await project.json(["snapshot"], below)).toMatchObject({ sealed: false, files: 1 });
+  });
+
   it("names the latest snapshot where nothing has changed, and adds nothing", async () => {
     using project = await makeProjectWithKey();
     expect(await snapshot(project, 0, "--id", "first")).toMatchObject({ run_id: "first", sealed: true });
@@ -252,6 +261,13 @@ describe("runseal snapshots", () => {
     rmSync(join(guard, ".runseal/runs/first/SIGNATURE.json"));
     const { stdout } = await project.done(["snapshots", "out"]);
     expect(stdout).toContain("REJECTED: ARTIFACT_MISSING");
+  });
+
+  it("finds the guard of a folder that is named through a link", async () => {
+    using project = await makeProjectWithKey({ "out/sub/a.txt": "1" });
+    await snapshot(project, 0, "--id", "first");
+    symlinkSync("out/sub", project.at("link"));
+    expect(await project.json(["snapshots", "link"])).toMatchObject({ runs: [{ run_id: "first" }] });
   });
 
   it("is GUARD_NOT_FOUND where no snapshot was taken", async () => {

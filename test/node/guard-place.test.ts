@@ -82,7 +82,7 @@ describe("the place of a guard", () => {
     place.open();
     expect(findGuard(place.root, place.environment)).toMatchObject({ root: ".", path: place.path });
     expect(findGuard(join(place.root, "a/b"), place.environment)).toMatchObject({ root: "../.." });
-    expect(findGuard(join(place.folder, "link"), place.environment)).toMatchObject({ root: ".." });
+    expect(findGuard(join(place.folder, "link"), place.environment)).toMatchObject({ root: "../work" });
     expect(findGuard(place.folder, place.environment)).toBeUndefined();
   });
 

@@ -47,17 +47,18 @@ export function guardPlaceOf(environment: Environment, realPath: string): GuardP
 
 /** A guard that was found for a folder, at or above it. */
 export interface FoundGuard extends GuardPlace {
-  /** The guarded folder, relative to the folder that was asked for. */
+  /** The guarded folder, relative by spelling to the folder that was asked for, which may be a link. */
   readonly root: string;
 }
 
 /** Finds the guard of a folder or of one above it, by real paths; `undefined` if there is none. In doubt there is none. */
 export function findGuard(folder: string, environment: Environment): FoundGuard | undefined {
-  const start = realPathOf(resolve(folder));
+  const asked = resolve(folder);
+  const start = realPathOf(asked);
   if (start === undefined) return undefined;
   for (let at = start; ; at = dirname(at)) {
     const place = guardPlaceOf(environment, at);
-    if (hasRoot(place)) return { ...place, root: relative(start, at) || "." };
+    if (hasRoot(place)) return { ...place, root: relative(asked, at) || "." };
     if (dirname(at) === at) return undefined;
   }
 }

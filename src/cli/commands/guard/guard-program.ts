@@ -12,7 +12,7 @@ export function snapshotCommand(io: Io, report: Sink): CommandUnknownOpts {
   return withGuard(
     withSigner(
       newCommand("snapshot", "keep everything in a folder, so that it can be brought back")
-        .argument("[dir]", "the folder", ".")
+        .argument("[dir]", "the folder (default: the guarded one at or above this one, else this one)")
         .option("-m, --message <text>", "why the snapshot is taken")
         .option("--id <id>", "the snapshot's name (default: UTC time and 4 random hex)"),
     ),

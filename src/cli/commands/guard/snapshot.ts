@@ -1,7 +1,7 @@
 /** `runseal snapshot [DIR]`: keeps everything in a folder. @module */
 
 import { resolve } from "node:path";
-import { makeRunId, type TakenSnapshot, takeSnapshot } from "../../../node/index.ts";
+import { findGuard, makeRunId, type TakenSnapshot, takeSnapshot } from "../../../node/index.ts";
 import { type GuardOptions, guardOf } from "../../options/guard-options.ts";
 import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
@@ -23,9 +23,14 @@ export interface SnapshotOptions extends GuardOptions, SignerOptions, JobsOption
 }
 
 /** Takes a snapshot. */
-export async function runSnapshot(dir: string, options: SnapshotOptions, io: Io): Promise<Report> {
+export async function runSnapshot(
+  named: string | undefined,
+  options: SnapshotOptions,
+  io: Io,
+): Promise<Report> {
   const now = sealingTime(io);
   const guard = guardOf(options);
+  const dir = named ?? usualFolder(guard, io);
   const signer = chooseSigner(options, io);
   using progress = showProgress(options, io);
   const taken = await takeSnapshot({
@@ -47,6 +52,12 @@ export async function runSnapshot(dir: string, options: SnapshotOptions, io: Io)
   });
   if (!taken.ok) return operationReport(taken);
   return withLateFault(snapshotReport(taken.value), taken.value.unreleased);
+}
+
+/** In a guarded folder, the guarded one: a subfolder gets a guard of its own only if it is named. */
+function usualFolder({ inProject, store }: ReturnType<typeof guardOf>, { cwd, environment }: Io): string {
+  if (inProject === true || store !== undefined) return ".";
+  return findGuard(cwd, environment)?.root ?? ".";
 }
 
 function snapshotReport(taken: TakenSnapshot): Report {
