@@ -59,7 +59,7 @@ export class IndexScene implements Disposable {
     }
     onListed?.();
     const stats = growing.stats();
-    await index.beforeReading(paths, stats, Uint32Array.from(unread));
+    await index.beforeReading({ paths, stats }, Uint32Array.from(unread));
     for (const place of unread) digests.set(Buffer.from(this.digest(paths[place] ?? ""), "hex"), place * 32);
     onRead?.();
     index.write({ paths, stats, digests }, Uint32Array.from(paths.keys()));

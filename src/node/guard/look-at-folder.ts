@@ -136,7 +136,8 @@ class FolderRounds {
     const places = unreadPlaces(looked);
     if (number === 1) this.#fromIndex = walked.value.files.length - places.length;
     this.#hashed += places.length;
-    await this.#index.beforeReading(walked.value.files, walked.value.stats, places);
+    const { files: paths, stats } = walked.value;
+    await this.#index.beforeReading({ paths, stats }, places, { progress, signal });
     const packs = number === 1;
     const options = { packs, pool: this.#pool, progress, signal };
     const kept = await readAndKeep(this.#request, walked.value, looked, places, options);

@@ -9,6 +9,7 @@ import type { Listing } from "../../../core/internal.ts";
 import type { AnchoredRoot } from "../../files/anchored-root.ts";
 import { syncFile, syncWholeFileSystem } from "../../files/durable-file.ts";
 import type { FileSystem } from "../../files/file-system.ts";
+import { waitUnlessInterrupted } from "../../runtime/interruption.ts";
 import { attempt } from "../../runtime/machine-reason.ts";
 
 /** Up to this many files, one fsync for each is cheaper than to start a program and to write what others left dirty. */
@@ -16,15 +17,16 @@ const FEW_FILES = 16;
 
 /**
  * Writes the dirty pages of the files at some paths below a root; many files by a sync of the whole file system. Gives whether the
- * kernel confirms it.
+ * kernel confirms it. Throws an Interruption.
  */
 export async function cleanPages(
   root: AnchoredRoot,
   paths: Listing<string>,
   fs: FileSystem,
+  signal: AbortSignal | undefined,
 ): Promise<boolean> {
   const { syncWhole = syncWholeFileSystem } = fs;
-  if (paths.length > FEW_FILES) return await syncWhole(root.dir.fd);
+  if (paths.length > FEW_FILES) return await waitUnlessInterrupted(syncWhole(root.dir.fd), signal);
   let isClean = true;
   for (let index = 0; index < paths.length; index++) {
     const path = paths.at(index) ?? "";

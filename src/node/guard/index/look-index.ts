@@ -17,6 +17,7 @@ import { makeListing } from "../../../core/internal.ts";
 import { type AnchoredDir, canAnchor } from "../../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../../files/file-system.ts";
+import type { WorkOptions } from "../../runtime/progress.ts";
 import { readBootId, readChangeClock, showsMappedStores } from "./change-clock.ts";
 import { cleanPages } from "./clean-pages.ts";
 import type { FileStats, SeenStats } from "./file-stats.ts";
@@ -72,8 +73,12 @@ export class LookIndex {
   readonly find = (path: string, stats: SeenStats, target: Uint8Array, place: number): boolean =>
     this.#index?.answer(path, stats, target, place) === true && this.#place.isKept(target, place);
 
-  /** Prepares the reading of the files at some places. Files whose later changes may not show in stats are not recorded. */
-  async beforeReading(paths: readonly string[], stats: FileStats, places: Uint32Array): Promise<void> {
+  /** Prepares the reading of the files at some places. Files whose later changes may not show in stats are not recorded. Throws an Interruption. */
+  async beforeReading(
+    { paths, stats }: Pick<IndexedFiles, "paths" | "stats">,
+    places: Uint32Array,
+    { progress, signal }: WorkOptions = {},
+  ): Promise<void> {
     const { root, syncs } = this.#place;
     if (places.length > 0) this.#isUnread = false;
     // What changed at T or later is not recorded anyway.
@@ -81,7 +86,9 @@ export class LookIndex {
     if (settled.length === 0) return;
     if (syncs) {
       const listed = makeListing(settled.length, (index) => paths[settled[index] ?? 0] ?? "");
-      this.#isClean = (await cleanPages(root, listed, this.#fs)) && this.#isClean;
+      progress?.beginWhole("sync", { files: listed.length });
+      this.#isClean = (await cleanPages(root, listed, this.#fs, signal)) && this.#isClean;
+      progress?.end();
     } else for (const inode of findMappedInodes()) this.#written.add(inode);
     const { dev } = this.#fs.fstatSync(root.dir.fd, { bigint: true });
     for (const inode of findOpenInodes(dev)) this.#written.add(inode);
