@@ -124,6 +124,8 @@ describe("a revert that fails takes everything back", () => {
     );
     expect(await revertFolder(order, fs)).toMatchObject({
       ok: false,
+      code: "REVERT_TARGET_CHANGED",
+      wrote: true,
       details: { changed: [{ path: "swap-a", change: "other-bytes" }] },
     });
     expect(snapshotTree(order.target)).toEqual(laidOut({ ...AFTER, "swap-a": "saved\n" }));

@@ -65,5 +65,5 @@ export function* judgeEntry(
 
 /** The fault for something that another process changed since the plan was made. */
 export function changedFault(phase: RestorePhase, path: string, change: Change): RestoreFault {
-  return restoreFault(phase, "RESTORE_FINALIZE_FAILED", { path, changed: [{ path, change }] });
+  return restoreFault(phase, "REVERT_TARGET_CHANGED", { changed: [{ path, change }] });
 }
