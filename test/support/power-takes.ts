@@ -22,13 +22,17 @@ export interface Take {
   readonly reached: string | undefined;
 }
 
-/** Leaves more disks than all others together: of the recoveries after it, only every so-manieth is cut. */
-const COSTLY = "restore a chain of trees";
+const CHAIN_OF_TREES = "restore a chain of trees";
+const REVERT = "revert";
+const FAILING_REVERT = "revert that fails";
+
+/** These leave more disks than all others together: of the recoveries after them, only every so-manieth is cut. */
+const COSTLY: ReadonlySet<string> = new Set([CHAIN_OF_TREES, REVERT, FAILING_REVERT]);
 const COSTLY_STEP = 5;
 
 /** Every so-manieth of the recoveries that come after a take, where every `step`-th of those after others is cut. */
 export function stepAfter({ scenario }: Take, step: number): number {
-  return scenario.name === COSTLY ? step * COSTLY_STEP : step;
+  return COSTLY.has(scenario.name) ? step * COSTLY_STEP : step;
 }
 
 /** All that is done, one after the other. */
@@ -51,7 +55,7 @@ export async function powerScenarios(scenes: FaultScenes): Promise<readonly Scen
     scenes.restoreTreeNew,
     scenes.recoverNew,
   );
-  const revert = await scenes.scenario("revert", scenes.changed, scenes.revert);
+  const revert = await scenes.scenario(REVERT, scenes.changed, scenes.revert);
   return [
     restore,
     await scenes.scenario("the first restore of all", scenes.stateless, scenes.restore),
@@ -62,7 +66,7 @@ export async function powerScenarios(scenes: FaultScenes): Promise<readonly Scen
     await scenes.scenario("restore by clones", foreign, scenes.restoreClones),
     await scenes.scenario("restore a tree", foreign, scenes.restoreTree),
     treeNew,
-    await scenes.scenario(COSTLY, foreign, scenes.restoreTrees),
+    await scenes.scenario(CHAIN_OF_TREES, foreign, scenes.restoreTrees),
     await scenes.scenario("undo a tree", await scenes.after(foreign, scenes.restoreTree), scenes.undo),
     failing("restore a tree that fails, new root", treeNew, isRename),
     failing("restore that fails", restore, creates("committed")),
@@ -73,7 +77,7 @@ export async function powerScenarios(scenes: FaultScenes): Promise<readonly Scen
     failing("undo that is given up", undo, isFsync("existing-root [root-after-staging]")),
     undo,
     revert,
-    failing("revert that fails", revert, puts(LAST_PUT)),
+    failing(FAILING_REVERT, revert, puts(LAST_PUT)),
   ];
 }
 
