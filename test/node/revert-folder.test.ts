@@ -288,6 +288,18 @@ describe("a revert", () => {
     expect(existsSync(join(scene.own, "reverting"))).toBe(false);
   });
 
+  it("takes the equal snapshot for one around a run that was not sealed again", async () => {
+    await scene.reverted(LAST);
+    expect(scene.runs).not.toContain("first.redo.before");
+    const again = await scene.reverted("first.redo.before");
+    expect(again).toMatchObject({
+      runId: "first.redo.before",
+      sealed: { revertId: "first.redo.before.revert" },
+    });
+    expect(readFileSync(scene.at("a"), "utf8")).toBe("1");
+    expect(await scene.revert("nothing.before")).toMatchObject({ code: "RUN_NOT_FOUND" });
+  });
+
   it("names the snapshot before a run that was killed", async () => {
     const { bundleRoot } = await scene.snapshot("before-the-kill");
     using own = AnchoredDir.open(scene.own);

@@ -8,8 +8,6 @@
 import { type HexDigest, ok, type RestoreFault, type Result, restoreFault } from "../../core/internal.ts";
 import { readRunningRecords } from "../guard/running-record.ts";
 import { readSnapshotTask } from "../guard/snapshot-task.ts";
-import { nearest } from "../project/near-runs.ts";
-import { readRunLinks } from "../project/run-links.ts";
 import { isSameDigest } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import {
@@ -65,10 +63,13 @@ function standOnRun(bundles: GuardBundles, runId: string): Result<RevertStand, S
   return after.ok ? ok({ runId, before: before.value, after: after.value }) : after;
 }
 
-function standOnSnapshot(bundles: GuardBundles, runId: string): Result<RevertStand, StandRefusal> {
+function standOnSnapshot(bundles: GuardBundles, named: string): Result<RevertStand, StandRefusal> {
+  const equal = bundles.runs.has(named) ? undefined : findEqual(bundles, named);
+  if (equal?.ok === false) return equal;
+  const runId = equal?.value ?? named;
   const snapshot = readSnapshot(bundles, runId);
   if (!snapshot.ok) return snapshot;
-  if (snapshot.value !== undefined) return ok({ runId, before: snapshot.value, after: undefined });
+  if (snapshot.value !== undefined) return ok({ runId: named, before: snapshot.value, after: undefined });
   // A run stands for what it left.
   const run = readRun(bundles, runId);
   if (!run.ok) return run;
@@ -76,6 +77,24 @@ function standOnSnapshot(bundles: GuardBundles, runId: string): Result<RevertSta
   if (root === undefined) return noAfter(bundles, runId, run.value.judged.run.guard?.before);
   const after = readByRoot(bundles, root, `${runId}.after`);
   return after.ok ? ok({ runId, before: after.value, after: undefined }) : after;
+}
+
+/**
+ * The id of the snapshot that `RUN.before` or `RUN.after` stands for where there is no bundle of that name: a snapshot that is equal
+ * to an earlier one is not sealed. Gives `undefined` where the name is not of a run.
+ */
+function findEqual(bundles: GuardBundles, named: string): Result<string | undefined, StandRefusal> {
+  const [, runId = "", moment] = /^(.+)\.(before|after)$/.exec(named) ?? [];
+  if (moment === undefined) return ok(undefined);
+  if (!bundles.runs.has(runId)) {
+    const record = readRunningRecords(bundles.own).find((each) => each.runId === runId);
+    return ok(record && moment === "before" ? findByRoot(bundles.own, record.before) : undefined);
+  }
+  const run = readRun(bundles, runId);
+  if (!run.ok) return run;
+  const roots = run.value.judged.run.guard ?? rootsOfRevert(run.value);
+  const root = moment === "before" ? roots?.before : roots?.after;
+  return ok(root && findByRoot(bundles.own, root));
 }
 
 /** A revert's own bundle is the snapshot after it, and names the one before it. */
@@ -101,11 +120,13 @@ function ownRootOf({
 
 /** A run without a bundle: it was killed, or there is none of that name. */
 function standOnKilled(bundles: GuardBundles, runId: string): Result<never, StandRefusal> {
-  const { own, runs, shown } = bundles;
+  const { own, runs } = bundles;
   const record = readRunningRecords(own).find((each) => each.runId === runId);
   if (record !== undefined || runs.has(`${runId}.before`)) return noAfter(bundles, runId, record?.before);
-  const names = [...readRunLinks(own)].map((links) => links.runId);
-  return operationFault("RUN_NOT_FOUND", { path: shown, run_id: runId, ...nearest(names, runId) });
+  // As for any name that is not there.
+  const missing = readRun(bundles, runId);
+  if (missing.ok) throw new TypeError("a run that was just missing is there");
+  return missing;
 }
 
 function noAfter(bundles: GuardBundles, runId: string, root: HexDigest | undefined): RestoreFault {

@@ -18,6 +18,8 @@ import {
 } from "../../core/internal.ts";
 import { openBundle, readOutputTree } from "../bundle/open-bundle.ts";
 import { type VerifyFailure, verifyContext } from "../bundle/verify-context.ts";
+import { nearest } from "../project/near-runs.ts";
+import { readRunLinks } from "../project/run-links.ts";
 import { operationFault } from "../runtime/operation-fault.ts";
 import { type Decide, type UntrustedSigner, untrustedSigner } from "../trust/whom-to-trust.ts";
 import type { LineFolders } from "./snapshot-line.ts";
@@ -51,11 +53,13 @@ export type BundleRefusal = VerifyFailure | UntrustedSigner;
  * signer that is not trusted.
  */
 export function readRun(
-  { decide, runs, shown }: GuardBundles,
+  { decide, own, runs, shown }: GuardBundles,
   runId: string,
 ): Result<ReadRun, BundleRefusal> {
-  if (!runs.has(runId))
-    return operationFault("RUN_NOT_FOUND", { path: shown, run_id: runId, names: [], more: 0 });
+  if (!runs.has(runId)) {
+    const names = [...readRunLinks(own)].map((links) => links.runId);
+    return operationFault("RUN_NOT_FOUND", { path: shown, run_id: runId, ...nearest(names, runId) });
+  }
   const opened = openBundle(runs.address(runId));
   if (!opened.ok) return { ...opened, details: { ...opened.details, path: `${shown}/${runId}` } };
   const judged = judgeRun(opened.value, verifyContext());
