@@ -5,6 +5,7 @@
  */
 
 export { bindingObject, boundTree, declaredTime } from "./artifacts/binding.ts";
+export type { BoundGuard } from "./artifacts/bound-guard.ts";
 export { computeBundleRoot } from "./artifacts/bundle-root.ts";
 export { compareOutputs, type OutputChanges } from "./artifacts/compare-outputs.ts";
 export { NO_FAILED_RUNS } from "./artifacts/failed-runs.ts";

@@ -24,7 +24,7 @@ const WITHOUT_WAY: Readonly<Record<string, string>> = {
   ...because(
     "needs another process at the right moment",
     ["INTERRUPTED", "COMMAND_INTERRUPTED", "CHANGED_WHILE_READ", "FILE_LOCKED", "SCRATCH_CHANGED"],
-    ["TSA_INTERRUPTED", "REVERT_FILES_OPEN"],
+    ["TSA_INTERRUPTED", "REVERT_FILES_OPEN", "GUARD_BUSY", "GUARD_UNRECOVERED"],
     ["RESTORE_BUSY", "RESTORE_SOURCE_MISSING", "RESTORE_STAGING_HASH_MISMATCH"],
     ["RESTORE_OUTPUT_HASHES_MISSING", "RESTORE_OUTPUT_HASHES_MALFORMED"],
     ["RESTORE_OUTPUT_HASHES_HASHES_MISSING", "RESTORE_OUTPUT_HASHES_HASHES_EMPTY"],
@@ -44,7 +44,6 @@ const WITHOUT_WAY: Readonly<Record<string, string>> = {
   ...because("needs a machine without libsodium", ["KEY_ENCRYPTION_UNAVAILABLE"]),
   ...because("needs a process with few descriptors", ["RESTORE_TOO_FEW_DESCRIPTORS"]),
   ...because("no sealer writes such a bundle", ["HISTORY_GUARD_MISSING"]),
-  ...because("is of a library function that no command calls yet", ["GUARD_CANNOT_CONFINE"]),
   ...because("needs hundreds of megabytes", ["FILE_PROOF_TOO_LARGE", "TASK_TOO_LARGE"]),
   ...because("can't come from the command line, which resolves and judges paths before", [
     "RESTORE_TARGET_NOT_ABSOLUTE",

@@ -11,7 +11,7 @@ import {
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openRoot } from "../../src/node/files/anchored-root.ts";
-import { type ConfineRequest, confineCommand } from "../../src/node/guard/confine.ts";
+import { type ConfineRequest, confineCommand } from "../../src/node/run/confine.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";
 
 /** A guarded folder, a folder for temporary files, and what a command must not change. */

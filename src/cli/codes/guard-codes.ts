@@ -26,6 +26,12 @@ const CONFINE_WORDS: Readonly<Record<string, string>> = {
 
 /** One record for each code. */
 export const GUARD_RECORDS: Readonly<Record<GuardCode, OperationRecord>> = {
+  GUARD_BUSY: {
+    exit: 8,
+    message: ({ run_id = "" }) => `the guarded run ${quote(run_id)} is in progress in this folder`,
+    meaning: "Another guarded run of the same folder is in progress: their changes can't be separated.",
+    remedy: "Wait until it is done, or run one of them in a copy of the folder.",
+  },
   GUARD_CANNOT_CONFINE: {
     message: ({ path, shown, why }) =>
       why === "kept-within"
@@ -44,6 +50,17 @@ export const GUARD_RECORDS: Readonly<Record<GuardCode, OperationRecord>> = {
             "install util-linux 2.41 or later, on a kernel with Landlock (6.2 or later)",
             "without --confine the command runs, and nothing prevents what it does outside of the folder",
           ],
+  },
+  GUARD_INCOMPLETE: {
+    exit: 10,
+    message: ({ because, named }) =>
+      named === ""
+        ? `the command did well, but the folder could not be looked at afterwards${because}`
+        : `the command did well, but it left what can't be read: ${named}`,
+    meaning:
+      "The command did well, but the guarded folder, or a part of it, could not be looked at afterwards: a revert of the run does not bring that part back.",
+    remedy:
+      "Make what it left readable. runseal revert --to the snapshot from before it brings the folder back as it was.",
   },
   GUARD_NOT_FOUND: {
     message: "neither this folder nor one above it is guarded",
@@ -82,6 +99,14 @@ export const GUARD_RECORDS: Readonly<Record<GuardCode, OperationRecord>> = {
     message: ({ names = [] }) => `a snapshot can't read ${boundedList(names.map(quote)).join(", ")}`,
     meaning: "A file, link or folder can't be read, so a snapshot could not bring it back.",
     remedy: "Make it readable, or leave it out with --ignore PATTERN.",
+  },
+  GUARD_UNRECOVERED: {
+    exit: 7,
+    message: ({ shown, why = "" }) =>
+      `a killed revert or restore left ${shown} half-done, and it could not be recovered (${why}); nothing was run`,
+    meaning:
+      "A revert or restore of the guarded folder was killed, and what it left could not be recovered first. The command of the guarded run was not run above it.",
+    remedy: "Run runseal recover on the folder: it says what is in the way.",
   },
 };
 

@@ -34,6 +34,7 @@ import { writeCutFile } from "../project/cut-file.ts";
 import type { HeldProject, HoldRequest } from "../project/held-project.ts";
 import { memoryPlaceOf, readRememberedHead } from "../project/remembered-head.ts";
 import { openRuns } from "../project/run-links.ts";
+import { isRunning } from "../project/running-runs.ts";
 import { breathe, takeBreath } from "../runtime/interruption.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
@@ -44,7 +45,7 @@ import { collectGarbage } from "../store/collect/collect-garbage.ts";
 import type { Collected, CollectFault } from "../store/collect/removals.ts";
 import { cryptoFor } from "../verify/chain-signatures.ts";
 import { removeBundles } from "./remove-bundles.ts";
-import { readRunningRecords } from "./running-record.ts";
+import { type RunningRecord, readRunningRecords, removeRunningRecord } from "./running-record.ts";
 
 /** How many of the newest runs are kept unless the caller says otherwise. */
 export const KEPT_RUNS = 50;
@@ -140,7 +141,8 @@ async function forgetHeld(
   if (findings.length > 0) return { ok: false, code: "HISTORY_REFUSED", findings };
   const remembered = readRememberedHead(memoryPlaceOf(environment, home));
   if (!remembered.ok) return remembered;
-  const pinned = readRunningRecords(held.folder).map(({ before }) => before);
+  const begun = await sortRecords(held.folder, request);
+  const pinned = begun.kept.map(({ before }) => before);
   if (remembered.value !== undefined) pinned.push(remembered.value.bundleRoot);
   const plan = planCut(history.value, { ...rulesOf(request), pinned }, nodeCrypto);
   progress?.end();
@@ -151,7 +153,24 @@ async function forgetHeld(
     if (signed !== undefined) return signed;
   } else await takeBreath(signal);
   const unremoved = remove(held.folder, plan, held.shown);
-  return unremoved ?? ok(describe(plan, facts));
+  if (unremoved !== undefined) return unremoved;
+  for (const { runId } of begun.stale) removeRunningRecord(held.folder, runId);
+  return ok(describe(plan, facts));
+}
+
+/** Records of runs in progress, and of killed ones. Those of killed runs are kept as long as runs are kept by their time. */
+async function sortRecords(
+  own: AnchoredDir,
+  { keepWithin = KEPT_SECONDS, now }: ForgetRequest,
+): Promise<{ readonly kept: readonly RunningRecord[]; readonly stale: readonly RunningRecord[] }> {
+  const since = formatUtcSecond(Math.max(0, now - keepWithin));
+  const kept: RunningRecord[] = [];
+  const stale: RunningRecord[] = [];
+  for (const record of readRunningRecords(own)) {
+    const stays = record.started >= since || (await isRunning(own, record.runId));
+    (stays ? kept : stale).push(record);
+  }
+  return { kept, stale };
 }
 
 /** The history, every bundle judged by its artifacts. */

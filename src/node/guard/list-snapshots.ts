@@ -10,21 +10,26 @@ import {
   compareOutputs,
   compareTrees,
   type HexDigest,
+  type History,
   type HistoryRun,
   ok,
   orderNewestFirst,
   type Rejection,
   type Result,
 } from "../../core/internal.ts";
+import { openRoot } from "../files/anchored-root.ts";
 import { lookAtBundle, type SeenBundle } from "../history/look-at-run.ts";
 import { readClaimedHistory } from "../history/read-history.ts";
 import { readUnlistedRuns, type UnlistedRun } from "../history/unlisted-runs.ts";
 import type { Environment } from "../keys/user-home.ts";
-import { runsFolderOf } from "../project/project-names.ts";
+import { OWN_FOLDER, runsFolderOf } from "../project/project-names.ts";
+import { isRunning } from "../project/running-runs.ts";
 import { breathe } from "../runtime/interruption.ts";
+import { reasonOf } from "../runtime/machine-reason.ts";
 import { isSameDigest, nodeCrypto } from "../runtime/node-crypto.ts";
-import type { OperationFault } from "../runtime/operation-fault.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
+import { type RunningRecord, readRunningRecords } from "./running-record.ts";
 import { type ReadTask, readSnapshotTask } from "./snapshot-task.ts";
 
 /** Snapshots that are kept in memory: those of neighbouring runs are mostly the same. */
@@ -55,11 +60,20 @@ export interface GuardRun {
   readonly changes: FolderChanges | undefined;
 }
 
+/** A guarded run without a bundle. */
+export interface BegunRun extends Pick<RunningRecord, "runId" | "started"> {
+  /** The id of the snapshot from before its command; undefined if it is not there. */
+  readonly before: string | undefined;
+  readonly isRunning: boolean;
+}
+
 /** What a guard has, newest first. */
 export interface ListedSnapshots {
   readonly runs: readonly GuardRun[];
   /** Runs without a bundle: killed ones, and those in progress. */
   readonly unlisted: readonly UnlistedRun[];
+  /** Guarded runs without a bundle, with the snapshot to which each can be taken back. */
+  readonly begun: readonly BegunRun[];
   /** Bundles beyond the limit. */
   readonly more: number;
 }
@@ -73,6 +87,8 @@ export async function listSnapshots(
   if (!read.ok) return read;
   const unlisted = await readUnlistedRuns(home);
   if (!unlisted.ok) return unlisted;
+  const begun = await readBegun(home, read.value.history);
+  if (!begun.ok) return begun;
   const ordered = orderNewestFirst(read.value.history, nodeCrypto);
   const listed = ordered.slice(0, limit);
   const bundles = new HeldSnapshots(home, ordered);
@@ -81,7 +97,31 @@ export async function listSnapshots(
     await breathe(index, signal);
     runs.push(describe(bundles.look(run), bundles));
   }
-  return ok({ runs, unlisted: unlisted.value, more: ordered.length - listed.length });
+  return ok({ runs, unlisted: unlisted.value, begun: begun.value, more: ordered.length - listed.length });
+}
+
+/** The guarded runs that left a record and no bundle. Fails with ROOT_NOT_FOUND or READ_FAILED. */
+async function readBegun(
+  home: string,
+  { places }: History<HistoryRun>,
+): Promise<Result<readonly BegunRun[], OperationFault>> {
+  const opened = openRoot(home);
+  if (!opened.ok) return opened;
+  using project = opened.value;
+  try {
+    using own = project.dir.enterIfThere(OWN_FOLDER);
+    const runs = [...places.keys()];
+    const begun: BegunRun[] = [];
+    for (const { before, runId, started } of own === undefined ? [] : readRunningRecords(own)) {
+      if (runs.some((run) => run.runId === runId)) continue;
+      const snapshot = runs.find(({ bundleRoot }) => isSameDigest(bundleRoot, before));
+      const isAlive = own !== undefined && (await isRunning(own, runId));
+      begun.push({ runId, started, before: snapshot?.runId, isRunning: isAlive });
+    }
+    return ok(begun);
+  } catch (thrown) {
+    return operationFault("READ_FAILED", { path: ".runseal/running", reason: reasonOf(thrown) });
+  }
 }
 
 function describe(seen: SeenBundle, bundles: HeldSnapshots): GuardRun {
@@ -120,6 +160,19 @@ class HeldSnapshots {
     const seen = claimed && this.look(claimed);
     return seen?.failure === undefined && isSameDigest(seen?.run.bundleRoot, root) ? seen : undefined;
   }
+}
+
+/** What changed between two snapshots of the guard in a folder. Both are read again; equal roots need no look. */
+export function countChangesBetween(
+  home: string,
+  before: { readonly bundleRoot: HexDigest; readonly runId: string },
+  after: { readonly bundleRoot: HexDigest; readonly runId: string },
+): FolderChanges {
+  if (isSameDigest(before.bundleRoot, after.bundleRoot)) return { added: 0, removed: 0, changed: 0 };
+  const [one, other] = [before, after].map(({ runId }) => lookAtBundle(join(runsFolderOf(home), runId)));
+  return one === undefined || other === undefined
+    ? { added: 0, removed: 0, changed: 0 }
+    : countChanges(one, other);
 }
 
 function countChanges(before: SeenBundle, after: SeenBundle): FolderChanges {

@@ -8,6 +8,7 @@ import { ok, type Result } from "../../core/internal.ts";
 import { isRunId } from "../bundle/run-id.ts";
 import { type AnchoredRoot, openRoot } from "../files/anchored-root.ts";
 import type { SignerChoice, SignerSurroundings } from "../keys/open-signer.ts";
+import type { Signer } from "../keys/signer.ts";
 import type { Environment } from "../keys/user-home.ts";
 import type { RecoveredSeal } from "../project/finish-pending.ts";
 import type { HeldProject, HoldRequest } from "../project/held-project.ts";
@@ -18,9 +19,9 @@ import { type Released, whileHeld } from "../seal/while-held.ts";
 import { ObjectMemory } from "../store/object-memory.ts";
 import { openGuardSigner } from "./guard-key.ts";
 import { GuardRules } from "./guard-rules.ts";
-import { type FolderLook, lookAtFolder } from "./look-at-folder.ts";
+import { type FolderLook, type LookRequest, lookAtFolder } from "./look-at-folder.ts";
 import { isWholeHome, type OpenGuard, openGuard } from "./open-guard.ts";
-import { readLatest, type SealedSnapshot, sealSnapshot } from "./seal-snapshot.ts";
+import { readLatest, type SealedSnapshot, type SnapshotRequest, sealSnapshot } from "./seal-snapshot.ts";
 import { checkBudget, DEFAULT_BUDGET } from "./snapshot-budget.ts";
 
 /** Which guard, and what is guarded. */
@@ -52,9 +53,23 @@ export interface TakeSnapshotRequest extends GuardOptions, WorkOptions, Pick<Hol
   readonly jobs?: number | undefined;
 }
 
+/** What to look at, and how to seal it. */
+export interface LookAndSealRequest
+  extends Pick<
+      SnapshotRequest,
+      "environment" | "message" | "moment" | "now" | "ofRun" | "openSigner" | "runId"
+    >,
+    Pick<TakeSnapshotRequest, "budget" | "jobs">,
+    Pick<LookRequest, "leavesOutUnreadable" | "rules">,
+    WorkOptions {}
+
 /** A snapshot, and what was seen of the folder. */
-export interface TakenSnapshot extends SealedSnapshot {
+export interface SealedLook extends SealedSnapshot {
   readonly look: FolderLook;
+}
+
+/** A snapshot that was taken on request. */
+export interface TakenSnapshot extends SealedLook {
   /** The guard's folder as it may be shown. */
   readonly guard: string;
   /** Whether the guard's own key signed. */
@@ -112,21 +127,54 @@ export function refuseWhole(
 
 async function takeHeld(
   held: HeldProject,
-  { guard, root }: { readonly guard: OpenGuard; readonly root: AnchoredRoot },
+  place: { readonly guard: OpenGuard; readonly root: AnchoredRoot },
   request: TakeSnapshotRequest,
 ): Promise<Result<TakenSnapshot, OperationFault>> {
-  const { budget = DEFAULT_BUDGET, environment, jobs, message, now, progress, runId, signal } = request;
-  const { home } = guard;
+  const { guard, root } = place;
   const rules = GuardRules.read(root, request.ignore);
   if (!rules.ok) return rules;
+  let isGuardsOwnKey = false;
+  const openSigner = async (): Promise<Result<Signer, OperationFault>> => {
+    const opened = await openGuardSigner(guard, request.signer, request.surroundings);
+    if (opened.ok) isGuardsOwnKey = opened.value.isGuardsOwn;
+    return opened.ok ? ok(opened.value.signer) : opened;
+  };
+  const rest = { moment: "manual", rules: rules.value, leavesOutUnreadable: false, openSigner } as const;
+  const taken = await lookAndSeal(held, place, { ...request, ...rest });
+  if (!taken.ok) return taken;
+  return ok({
+    ...taken.value,
+    guard: guard.homePath,
+    isGuardsOwnKey,
+    isOtherFolder: !guard.isSameFolder,
+    recovered: held.recovered,
+  });
+}
+
+/** Looks at a folder as the holder of its guard, keeps what it holds, and seals that. Fails as `lookAtFolder` and `sealSnapshot` do. */
+export async function lookAndSeal(
+  held: HeldProject,
+  { guard, root }: { readonly guard: OpenGuard; readonly root: AnchoredRoot },
+  request: LookAndSealRequest,
+): Promise<Result<SealedLook, OperationFault>> {
+  const {
+    budget = DEFAULT_BUDGET,
+    environment,
+    jobs,
+    leavesOutUnreadable,
+    progress,
+    rules,
+    signal,
+  } = request;
+  const { home } = guard;
   const latest = readLatest(held, guard, environment);
   if (!latest.ok) return latest;
   const look = await lookAtFolder({
     root,
     home,
     memory: ObjectMemory.of(environment, home),
-    rules: rules.value,
-    leavesOutUnreadable: false,
+    rules,
+    leavesOutUnreadable,
     onListed: (walked) => (latest.value === undefined ? checkBudget(walked, home, budget) : undefined),
     jobs,
     progress,
@@ -135,30 +183,19 @@ async function takeHeld(
   if (!look.ok) return look;
   const recorded = guard.recordRoot();
   if (!recorded.ok) return recorded;
-  let isGuardsOwnKey = false;
+  const { message, moment, now, ofRun, openSigner, runId } = request;
   const sealed = await sealSnapshot(held, look.value, {
     guard,
     environment,
     runId,
-    moment: "manual",
+    moment,
     latest: latest.value,
+    ofRun,
     message,
     now,
     progress,
     signal,
-    openSigner: async () => {
-      const opened = await openGuardSigner(guard, request.signer, request.surroundings);
-      if (opened.ok) isGuardsOwnKey = opened.value.isGuardsOwn;
-      return opened.ok ? ok(opened.value.signer) : opened;
-    },
+    openSigner,
   });
-  if (!sealed.ok) return sealed;
-  return ok({
-    ...sealed.value,
-    look: look.value,
-    guard: guard.homePath,
-    isGuardsOwnKey,
-    isOtherFolder: !guard.isSameFolder,
-    recovered: held.recovered,
-  });
+  return sealed.ok ? ok({ ...sealed.value, look: look.value }) : sealed;
 }

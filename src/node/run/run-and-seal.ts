@@ -28,6 +28,7 @@ import { refuseScratch, type ScratchState, snapshotScratch } from "../seal/scrat
 import type { CompletedSeal } from "../seal/seal-request.ts";
 import { selectOutputs } from "../seal/select-outputs.ts";
 import { type AgentSharing, accessOfCommand, commandEnvironment } from "./command-environment.ts";
+import { CommandGuard } from "./command-guard.ts";
 import { RunSignals } from "./command-signals.ts";
 import { type OutputsSought, refuseExisting } from "./made-outputs.ts";
 import { claimRun, type RunClaim } from "./run-claim.ts";
@@ -50,6 +51,7 @@ export async function runAndSeal(request: RunRequest): Promise<SealedRun | Unsea
     if (!opened.ok) return opened;
     const signer = opened.value;
     return ok({
+      guardOf: (root) => request.guard && new CommandGuard(request.guard, root, request, signer),
       sharing: { sharedAccess: signer.sharedAccess, shareAgent: request.shareAgent === true },
       seal: async (place, ended, sought) => await sealRun(place, { ...ended, signer }, request, sought),
       [Symbol.dispose]: () => signer[Symbol.dispose](),
@@ -66,6 +68,7 @@ export async function runUnsigned(
 ): Promise<SealedRun<PlacedUnsigned> | UnsealedRun> {
   return await runInWay(request, async () =>
     ok({
+      guardOf: () => undefined,
       sharing: { sharedAccess: undefined, shareAgent: false },
       seal: async (place, ended, sought) => await sealRunUnsigned(place, ended, request, sought),
       [Symbol.dispose]: () => undefined,
@@ -75,6 +78,8 @@ export async function runUnsigned(
 
 /** How a run is sealed, once all that can fail before its command is done. */
 interface RunWay<Bundle> extends Disposable {
+  /** The guard around the command; undefined for a run that is not guarded. */
+  readonly guardOf: (root: AnchoredRoot) => CommandGuard | undefined;
   readonly sharing: AgentSharing;
   readonly seal: (place: RunPlace, ended: EndedRun, sought: OutputsSought) => Promise<RunEnd<Bundle>>;
 }
@@ -166,18 +171,29 @@ async function runBelow<Bundle>(
   if (!opened.ok) return unsealed(opened);
   using way = opened.value;
   throwIfInterrupted(signal);
+  const environment = commandEnvironment(request.environment, way.sharing);
+  const guard = way.guardOf(root);
+  const words = guard === undefined ? ok(request.command) : guard.confine(environment);
+  if (!words.ok) return unsealed(words);
+  const guarded = await guard?.takeBefore();
+  if (guarded?.ok === false) return unsealed(guarded);
+  throwIfInterrupted(signal);
   using signals = new RunSignals(request.tapSignals);
   // A run that is killed from here on is listed by the next seal.
   const begun = begin(request.command, formatUtcSecond(request.clock()));
-  if (!begun.ok) return unsealed(begun);
+  if (!begun.ok) {
+    guard?.end();
+    return unsealed(begun);
+  }
   const { record, withdraw } = begun.value;
-  const environment = commandEnvironment(request.environment, way.sharing);
-  const command = await runCommand({ ...request, environment, signals });
+  const command = await runCommand({ ...request, command: words.value, environment, signals });
   if (!command.ok) {
     withdraw();
+    guard?.end();
     return unsealed(command);
   }
 
+  await guard?.takeAfter();
   const after = await snapshotScratch(root, folders, request);
   const ended = {
     before,
@@ -186,9 +202,15 @@ async function runBelow<Bundle>(
     record,
     sharedAccess: accessOfCommand(way.sharing),
     taskSpec: taskSpec.value,
+    guard,
   };
   // Awaited here: the signer lives until this function ends.
-  return await way.seal({ root, project }, ended, sought);
+  const end = await way.seal({ root, project }, ended, sought);
+  if (end.ok && guard !== undefined) {
+    guard.end();
+    await guard.forget();
+  }
+  return end;
 }
 
 /** Hashes the inputs before the command runs, because it may change them. */

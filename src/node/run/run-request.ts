@@ -16,6 +16,7 @@ import type { ScratchEnd } from "../seal/scratch-proof.ts";
 import type { SealRequest } from "../seal/seal-outputs.ts";
 import { type CompletedSeal, InterruptedSeal } from "../seal/seal-request.ts";
 import type { LeftOut, Selection } from "../seal/select-outputs.ts";
+import type { GuardedFacts, RunGuard } from "./command-guard.ts";
 import type { SignalTap } from "./command-signals.ts";
 import type { KilledRun } from "./run-claim.ts";
 import type { CommandEnd } from "./run-command.ts";
@@ -27,6 +28,8 @@ export interface RunRequest
     WorkOptions {
   /** The project that the run's bundle goes into; default: the root. The caller closes it. */
   readonly project?: ProjectHome | undefined;
+  /** Takes snapshots of the root around the command; undefined: the run is not guarded. */
+  readonly guard?: RunGuard | undefined;
   readonly command: readonly [string, ...string[]];
   /** Files and folders that the command reads, relative to `cwd`: their digests are recorded before it runs. */
   readonly inputs: readonly string[];
@@ -48,7 +51,7 @@ export interface RunRequest
 }
 
 /** What to run whose bundle is left to a signer elsewhere. */
-export type UnsignedRunRequest = Omit<RunRequest, "keep" | "openSigner" | "shareAgent">;
+export type UnsignedRunRequest = Omit<RunRequest, "guard" | "keep" | "openSigner" | "shareAgent">;
 
 /** What is known of a run besides its bundle. */
 export interface RunFacts extends LeftOut {
@@ -58,6 +61,8 @@ export interface RunFacts extends LeftOut {
   readonly scratch: ScratchEnd;
   /** Requested outputs that were not made. */
   readonly missing: readonly string[];
+  /** The snapshots around the command; undefined for a run that is not guarded. */
+  readonly guarded?: GuardedFacts | undefined;
 }
 
 /** A run that is sealed; with `PlacedUnsigned`, one that waits for a signer. */

@@ -27,6 +27,7 @@ import { NOTHING_LEFT_OUT } from "../seal/select-outputs.ts";
 import { whileHeld } from "../seal/while-held.ts";
 import { ObjectMemory } from "../store/object-memory.ts";
 import { OutputPacking } from "../store/pack-outputs.ts";
+import type { CommandGuard } from "./command-guard.ts";
 import {
   collectOutputs,
   type MadeOutputs,
@@ -55,6 +56,8 @@ export interface EndedRun {
   readonly record: string;
   readonly sharedAccess: RunFacts["sharedAccess"];
   readonly taskSpec: Uint8Array;
+  /** The guard around the command, which has ended; undefined for a run that is not guarded. */
+  readonly guard?: CommandGuard | undefined;
 }
 
 /** Where the files of a run's outputs are, and where its bundle goes. */
@@ -137,7 +140,7 @@ function describeRun(
   made: Result<MadeOutputs, OperationFault>,
   request: UnsignedRunRequest,
 ): DescribedRun {
-  const { command, record, sharedAccess, taskSpec } = ended;
+  const { command, guard, record, sharedAccess, taskSpec } = ended;
   const { environment, onWaiting, progress, runId, signal } = request;
   const sealedAt = formatUtcSecond(request.clock());
   const { proof, end: scratch } = proveScratch(ended.before, ended.after, { runId, timestamp: sealedAt });
@@ -157,9 +160,10 @@ function describeRun(
       tree,
       proof,
       taskSpec,
+      guard: guard?.bound,
     },
     failure,
-    facts: { command, scratch, missing, ignored, leftOut, sharedAccess },
+    facts: { command, scratch, missing, ignored, leftOut, sharedAccess, guarded: guard?.facts },
   };
 }
 

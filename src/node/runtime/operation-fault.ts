@@ -122,13 +122,16 @@ const OWN_CODES = [
   "SCRATCH_OVERLAPS",
   "OUTPUT_NOT_MADE",
   "TASK_TOO_LARGE",
+  "GUARD_BUSY",
   "GUARD_CANNOT_CONFINE",
+  "GUARD_INCOMPLETE",
   "GUARD_NOT_FOUND",
   "GUARD_PLACE_REFUSED",
   "GUARD_ROOT_CHANGED",
   "GUARD_STORE_INSIDE",
   "GUARD_TOO_LARGE",
   "GUARD_UNREADABLE",
+  "GUARD_UNRECOVERED",
   "EXPORT_EMPTY",
   "EXPORT_EXISTS",
   "EXPORT_IN_OWN_FOLDER",
@@ -223,7 +226,7 @@ export interface OperationDetails {
   readonly status?: number;
   /** The address of a timestamp authority, as the caller gave it. */
   readonly url?: string;
-  /** Why its token does not hold, or why a command can't be confined. */
+  /** Why its token does not hold, why a command can't be confined, or the code for why a folder can't be recovered. */
   readonly why?: string;
   /** The head that was seen last, as a file of the user's, below a variable of the environment. */
   readonly remembered?: string;

@@ -5,6 +5,7 @@
  */
 
 import type {
+  BoundGuard,
   FailedRun,
   FindingTable,
   HexDigest,
@@ -91,6 +92,8 @@ export interface BundleContents {
   readonly proof: JsonObject;
   /** TASK_SPEC.json, byte for byte. */
   readonly taskSpec: Uint8Array;
+  /** The snapshots of a guarded run; undefined for any other bundle. */
+  readonly guard?: BoundGuard | undefined;
   /** runseal's version, for `validator_build_id`. */
   readonly version: string;
   /** An unsigned bundle that is signed now; undefined where the bundle is made of the contents. */

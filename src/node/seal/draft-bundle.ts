@@ -126,10 +126,10 @@ interface BoundArtifacts extends Pick<BundleContents, "failedRuns"> {
 }
 
 function describeStatus(contents: UnsignedContents, bound: BoundArtifacts): JsonObject {
-  const { outcome, outputs, runId, sealedAt, tree } = contents;
+  const { guard, outcome, outputs, runId, sealedAt, tree } = contents;
   const counted = { files: outputs.length, bytes: outputs.bytes };
   const binding = bindingObject(
-    { runId, sealedAt, outputTree: tree?.bytes, ...bound, ...counted },
+    { runId, sealedAt, outputTree: tree?.bytes, guard, ...bound, ...counted },
     nodeCrypto,
   );
   return jsonObject({

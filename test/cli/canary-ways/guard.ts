@@ -73,6 +73,24 @@ export const GUARD_WAYS: readonly Way[] = [
     code: "IGNORE_MALFORMED",
   },
   {
+    what: "a confined run whose guard is in the folder",
+    args: ["run", "--guard", ".", "--in-project", "--confine", "--", "true"],
+    code: "GUARD_CANNOT_CONFINE",
+  },
+  {
+    what: "a guarded run that removes the folder",
+    args: ["run", "--guard", "out", "--", "rm", "-r", "out"],
+    code: "GUARD_INCOMPLETE",
+    cause: /ENOENT/,
+  },
+  {
+    what: "a guarded run of what can't be kept",
+    args: ["run", "--guard", "out", "--budget", "1M", "--", "true"],
+    arrange: large,
+    code: "GUARD_TOO_LARGE",
+  },
+  { what: "a confined run without a guard", args: ["run", "--confine", "--", "true"], code: "USAGE" },
+  {
     what: "a snapshot of a folder that can't be listed",
     args: ["snapshot", "out"],
     sabotage: "readdirSync:3:EACCES",

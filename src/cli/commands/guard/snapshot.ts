@@ -12,9 +12,9 @@ import type { Io } from "../../output/io.ts";
 import { doneReport, type Remark, type Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import { countOf, numberOf } from "../../text/count-text.ts";
+import { notGuardedFacts, notGuardedLine, unsettledRemarks } from "../seal/guarded-text.ts";
 import { recoveredSealFacts, treeFacts } from "../seal/seal-facts.ts";
 import { sealRemarks, tellOfWaiting } from "../seal/seal-remarks.ts";
-import { notGuardedFacts, notGuardedLine, unsettledRemarks } from "./guarded-text.ts";
 
 /** The options as parsed. */
 export interface SnapshotOptions extends GuardOptions, SignerOptions, JobsOptions, ProgressOptions {

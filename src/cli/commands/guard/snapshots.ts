@@ -59,6 +59,12 @@ function listedReport(listed: ListedSnapshots, room: number | undefined): Report
       command,
       state,
     })),
+    begun_runs: listed.begun.map(({ before, isRunning, runId, started }) => ({
+      run_id: runId,
+      started,
+      before: before ?? null,
+      state: isRunning ? "running" : "killed",
+    })),
     more,
   };
   const rows = rowsOf(listed);
@@ -101,11 +107,19 @@ interface Row {
 }
 
 /** One row for each thing a person did: a run stands for its two snapshots. */
-function rowsOf({ runs, unlisted }: ListedSnapshots): readonly Row[] {
+function rowsOf({ begun, runs, unlisted }: ListedSnapshots): readonly Row[] {
   const bundled = new Set(runs.map(({ seen }) => seen.run.runId));
   const inProgress = new Map(unlisted.map((run) => [run.runId, run]));
   const rows: Row[] = [];
-  const told = new Set<string>();
+  const told = new Set<string>(begun.map(({ runId }) => runId));
+  for (const { before, isRunning, runId, started } of begun) {
+    const left = before === undefined ? "no snapshot" : `only ${runName(before)}`;
+    rows.push({
+      name: runName(runId),
+      time: started,
+      words: isRunning ? "in progress" : `killed; ${left} is there`,
+    });
+  }
   for (const run of runs) {
     const { seen, task } = run;
     const { runId, sealedAt } = seen.run;

@@ -38,6 +38,18 @@ export function runCommand(io: Io, report: Sink, behindTerminator: readonly stri
       )
         .addOption(UNSIGNED)
         .option(
+          "--guard <dir>",
+          "guard this folder: keep it before and after, so that revert can undo the run",
+        )
+        .option("--store <dir>", "with --guard: keep the snapshots there")
+        .option("--in-project", "with --guard: keep the snapshots in the folder's own .runseal")
+        .option("--budget <size>", "with --guard: bytes that a first snapshot may keep (default: 10G)")
+        .option("--even-if-unreadable", "with --guard: go on without what can't be read")
+        .option("--confine", "with --guard: let the command write in the folder and in TMPDIR only")
+        .addOption(
+          repeatable("--confine-write <path>", "let the command write here too (repeatable)", "none"),
+        )
+        .option(
           "--share-agent",
           "with --ssh-agent: leave SSH_AUTH_SOCK to the command, which can then sign too",
         ),

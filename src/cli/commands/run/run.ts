@@ -32,6 +32,8 @@ import { killedRunFacts, recoveredSealFacts, sealFacts } from "../seal/seal-fact
 import { sealRemarks, tellOfWaiting } from "../seal/seal-remarks.ts";
 import { unsignedFacts, unsignedLines } from "../seal/unsigned-facts.ts";
 import { stampSeal, withStamp } from "../timestamp/stamp-seal.ts";
+import type { GuardedRunOptions } from "./guarded.ts";
+import { loadGuarded, refuseWithoutGuard } from "./guarded-options.ts";
 import {
   failedRunHints,
   failedUnsignedHints,
@@ -42,7 +44,12 @@ import {
 } from "./run-text.ts";
 
 /** The options as parsed. */
-export interface RunOptions extends SealingOptions, SignerOptions, AuthorityOptions, ProgressOptions {
+export interface RunOptions
+  extends SealingOptions,
+    SignerOptions,
+    AuthorityOptions,
+    GuardedRunOptions,
+    ProgressOptions {
   readonly output: readonly string[];
   readonly scratch: readonly string[];
   readonly input: readonly string[];
@@ -79,8 +86,21 @@ export async function runRun(
     progress: progress?.port,
     onWaiting: options.json === true ? undefined : () => tellOfWaiting(io),
   };
-  if (signer === undefined) return withFile(reportOf(await runUnsigned(request), leftReport), file);
+  if (signer === undefined) {
+    if (options.guard !== undefined)
+      throw new UsageError("snapshots are signed; --unsigned can't be used with --guard");
+    return withFile(reportOf(await runUnsigned(request), leftReport), file);
+  }
   const shareAgent = options.shareAgent === true;
+  if (options.guard !== undefined) {
+    const { runInGuard, withGuard } = await loadGuarded();
+    const guarded = await runInGuard({ ...request, shareAgent }, options.guard, options, signer, io);
+    const report = withGuard(reportOf(guarded.run, sealedReport), guarded);
+    const { bundle } = guarded;
+    if (bundle === undefined) return withFile(report, file);
+    return withFile(withStamp(report, await stampSeal(bundle, chosen?.demand, io)), file);
+  }
+  refuseWithoutGuard(options);
   const ended = await runAndSeal({
     ...request,
     shareAgent,

@@ -1,0 +1,149 @@
+/** `runseal run --guard DIR`: what the options say, and what is reported of the guard. @module */
+
+import { dirname, resolve } from "node:path";
+import { quoteIfNeeded } from "../../../core/internal.ts";
+import type { RunRequest, SignerChoice } from "../../../node/index.ts";
+import { configFolder } from "../../../node/keys/key-store.ts";
+import { stateFolderOf } from "../../../node/keys/user-home.ts";
+import { recoverGuarded } from "../../../node/revert/recover-guarded.ts";
+import type { GuardedFacts } from "../../../node/run/command-guard.ts";
+import { type GuardedRun, runGuarded } from "../../../node/run/guarded-run.ts";
+import { type GuardOptions, guardOf } from "../../options/guard-options.ts";
+import { signerSurroundings } from "../../options/passphrases.ts";
+import { UsageError } from "../../options/usage-error.ts";
+import { withLateFault } from "../../output/failure-report.ts";
+import type { Io } from "../../output/io.ts";
+import type { Remark, Report } from "../../output/report.ts";
+import { countOf } from "../../text/count-text.ts";
+import { notGuardedFacts, notGuardedLine, unsettledRemarks } from "../seal/guarded-text.ts";
+
+/** The options as parsed. */
+export interface GuardedRunOptions extends GuardOptions {
+  readonly guard?: string | undefined;
+  readonly confine?: true | undefined;
+  readonly confineWrite: readonly string[];
+  readonly evenIfUnreadable?: true | undefined;
+}
+
+/** Runs a command in a guarded folder. Throws usage errors. */
+export async function runInGuard(
+  request: Omit<RunRequest, "guard" | "openSigner" | "project">,
+  folder: string,
+  options: GuardedRunOptions,
+  signer: SignerChoice,
+  io: Io,
+): Promise<GuardedRun> {
+  if (request.root !== ".")
+    throw new UsageError("--guard says where output paths begin, too; it can't be used with --root");
+  const guard = guardOf(options);
+  const { cwd, environment, signal } = io;
+  const { progress } = request;
+  const surroundings = signerSurroundings(io);
+  const { store } = guard;
+  // What signs, and what remembers the head: a command that could write there could hide what it did.
+  const kept = [configFolder(environment), dirname(stateFolderOf(environment, "heads").path)];
+  return await runGuarded({
+    ...request,
+    ...guard,
+    store: store === undefined ? undefined : resolve(cwd, store),
+    shownStore: store,
+    root: folder,
+    folder: resolve(cwd, folder),
+    leavesOutUnreadable: options.evenIfUnreadable === true,
+    confined: options.confine === true ? { writable: options.confineWrite, kept } : undefined,
+    signer,
+    surroundings,
+    recover: async (held, place) =>
+      await recoverGuarded(
+        held,
+        { ...place, path: resolve(cwd, folder), shown: folder },
+        { environment, jobs: undefined, now: request.clock(), progress, signal, signer, surroundings },
+      ),
+  });
+}
+
+/** Adds what came of the guard to the report of a run. */
+export function withGuard(report: Report, ended: GuardedRun): Report {
+  const { isGuardsOwnKey, run } = ended;
+  const guarded = run.ok ? run.guarded : run.facts?.guarded;
+  if (guarded === undefined)
+    return { ...report, remarks: [...(report.remarks ?? []), ...forgetRemarks(ended)] };
+  const { after, before, incomplete } = guarded;
+  const look = (after ?? before).look;
+  const runId = run.ok ? run.bundle.runId : undefined;
+  const remarks = [
+    ...(report.remarks ?? []),
+    ...unsettledRemarks(look),
+    ...guardRemarks(guarded, isGuardsOwnKey),
+    ...forgetRemarks(ended),
+  ];
+  const whole: Report = {
+    ...report,
+    facts: { ...report.facts, guard: guardFacts(guarded) },
+    text: report.text + guardLines(guarded, runId) + notGuardedLine(look),
+    remarks,
+  };
+  return withLateFault(whole, incomplete);
+}
+
+function guardLines({ after, before, changes }: GuardedFacts, runId: string | undefined): string {
+  if (after === undefined || changes === undefined || runId === undefined)
+    return `guard    only ${quoteIfNeeded(before.runId)} is there\n`;
+  const { added, changed, removed } = changes;
+  const isSame = added + changed + removed === 0;
+  const what = isSame ? "nothing was changed" : `+${added} ~${changed} -${removed}`;
+  return `guard    ${what}${isSame ? "" : `   [runseal revert ${quoteIfNeeded(runId)}]`}\n`;
+}
+
+function guardRemarks({ isOtherFolder }: GuardedFacts, isGuardsOwnKey: boolean): readonly Remark[] {
+  const remarks: Remark[] = [];
+  if (isGuardsOwnKey) {
+    const message = "signed by this guard's own key, because you have none: it shows accidents, not who";
+    remarks.push({ kind: "note", message, hints: ["runseal init makes a key of yours"] });
+  }
+  if (isOtherFolder)
+    remarks.push({ kind: "note", message: "the command put another folder in the place of the guarded one" });
+  return remarks;
+}
+
+function forgetRemarks({ forgotten }: GuardedRun): readonly Remark[] {
+  if (forgotten === undefined) return [];
+  if (!forgotten.ok)
+    return [
+      {
+        kind: "warning",
+        message: "old runs of this guard could not be forgotten",
+        hints: ["runseal forget says why"],
+      },
+    ];
+  const runs = forgotten.value.forgotten.filter(({ counts }) => counts).length;
+  return runs === 0
+    ? []
+    : [
+        {
+          kind: "note",
+          message: `forgot ${countOf(runs, "run")} that ${runs === 1 ? "is" : "are"} older than 30 days`,
+        },
+      ];
+}
+
+/** The guard for a program. */
+function guardFacts({ after, before, changes, folder }: GuardedFacts): object {
+  const { fromIndex, hashed, unreadable, unsettled } = (after ?? before).look;
+  const { look } = after ?? before;
+  return {
+    folder,
+    before: { run_id: before.runId, bundle_root: before.bundleRoot },
+    after: after === undefined ? null : { run_id: after.runId, bundle_root: after.bundleRoot },
+    added: changes?.added ?? null,
+    removed: changes?.removed ?? null,
+    changed: changes?.changed ?? null,
+    not_guarded: notGuardedFacts(look),
+    unreadable,
+    unsettled,
+    hashed,
+    from_index: fromIndex,
+    objects: before.look.objects + (after?.look.objects ?? 0),
+    bytes: before.look.objectBytes + (after?.look.objectBytes ?? 0),
+  };
+}

@@ -1,0 +1,61 @@
+/**
+ * Finishes what a killed revert left in a guarded folder, before a guarded run begins: the command must not run above it, and its
+ * snapshots must not hold it.
+ *
+ * @module
+ */
+
+import type { AnchoredRoot } from "../files/anchored-root.ts";
+import { nodeFileSystem as fs } from "../files/file-system.ts";
+import type { OpenGuard } from "../guard/open-guard.ts";
+import type { HeldProject } from "../project/held-project.ts";
+import { runsFolderOf } from "../project/project-names.ts";
+import { openRuns } from "../project/run-links.ts";
+import { JournalKeys } from "../restore/journal/journal-key.ts";
+import { afterRecovery } from "../restore/recover/recover-first.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { finishRevert } from "./finish-revert.ts";
+import { guardDecider } from "./guard-trust.ts";
+import type { LookOptions } from "./plan-on-disk.ts";
+import type { SealOptions } from "./seal-reverted.ts";
+
+/** A guarded folder, whose guard is held. */
+export interface GuardedRoot {
+  readonly guard: OpenGuard;
+  readonly root: AnchoredRoot;
+  /** The folder as an absolute path, and as the caller named it. */
+  readonly path: string;
+  readonly shown: string;
+}
+
+/**
+ * Recovers the folder, and seals a killed revert that was done. Gives GUARD_UNRECOVERED where the folder can't be recovered, and fails
+ * as `finishRevert` does. Throws an Interruption.
+ */
+export async function recoverGuarded(
+  held: HeldProject,
+  { guard, path, root, shown }: GuardedRoot,
+  options: LookOptions & SealOptions,
+): Promise<OperationFault | undefined> {
+  const { environment, progress } = options;
+  using keys = new JournalKeys(environment, fs);
+  const target = { kind: "existing", root, path } as const;
+  const recovered = await afterRecovery(
+    target,
+    { dryRun: false, keys, progress },
+    async () => ({ ok: true }),
+    fs,
+  );
+  if ("code" in recovered) return operationFault("GUARD_UNRECOVERED", { path: shown, why: recovered.code });
+  using runs = openRuns(held.folder);
+  if (runs === undefined) return undefined;
+  // What is sealed is what is seen. A redo of it judges the signers of its snapshots.
+  const decide = await guardDecider(guard, "any-signer");
+  if (!decide.ok) {
+    if (decide.code === "SIGNER_NOT_A_KEY") throw new TypeError("any signer needs no key");
+    return decide;
+  }
+  const bundles = { own: held.folder, shown: runsFolderOf(guard.homePath), runs, decide: decide.value };
+  const finished = await finishRevert({ guard, root, held, bundles }, options);
+  return finished.ok ? undefined : finished;
+}

@@ -1,0 +1,276 @@
+/**
+ * The guard around the command of a run: a snapshot of the folder before and after it. The command may be confined. The steps are in the
+ * order of the methods.
+ *
+ * The snapshots are in the line of the guard whatever comes of the run, so that a failed or killed one can be taken back.
+ *
+ * @module
+ */
+
+import {
+  type BoundGuard,
+  formatUtcSecond,
+  type HexDigest,
+  isHexDigest,
+  ok,
+  type Result,
+} from "../../core/internal.ts";
+import { AnchoredDir } from "../files/anchored-dir.ts";
+import { AnchoredRoot } from "../files/anchored-root.ts";
+import { nodeFileSystem as fs } from "../files/file-system.ts";
+import { isSame } from "../files/own-entry.ts";
+import { guardNameOf } from "../guard/guard-place.ts";
+import type { GuardRules } from "../guard/guard-rules.ts";
+import { countChangesBetween, type FolderChanges } from "../guard/list-snapshots.ts";
+import type { OpenGuard } from "../guard/open-guard.ts";
+import { readRunningRecords, removeRunningRecord, writeRunningRecord } from "../guard/running-record.ts";
+import { lookAndSeal, type SealedLook, type TakeSnapshotRequest } from "../guard/take-snapshot.ts";
+import type { Signer } from "../keys/signer.ts";
+import type { Environment } from "../keys/user-home.ts";
+import type { HeldProject } from "../project/held-project.ts";
+import { OWN_FOLDER } from "../project/project-names.ts";
+import { isRunning } from "../project/running-runs.ts";
+import { reasonOf } from "../runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import type { SealFault } from "../seal/seal-request.ts";
+import { whileHeld } from "../seal/while-held.ts";
+import { type ConfineRequest, confineCommand } from "./confine.ts";
+import type { RunRequest } from "./run-request.ts";
+
+/** What guards the folder of a run. */
+export interface RunGuard extends Pick<TakeSnapshotRequest, "budget" | "jobs"> {
+  readonly guard: OpenGuard;
+  /** Read before the command: what it does to `.runsealignore` has no effect. */
+  readonly rules: GuardRules;
+  /** Goes on without what can't be read. It is in neither snapshot. */
+  readonly leavesOutUnreadable: boolean;
+  /** Undefined: the command is not confined. */
+  readonly confined: Pick<ConfineRequest, "kept" | "writable"> | undefined;
+  /** Finishes what a killed revert left, as the holder of the guard. Runs before the first snapshot. */
+  readonly recover?:
+    | ((held: HeldProject, root: AnchoredRoot) => Promise<OperationFault | undefined>)
+    | undefined;
+  /** Forgets old runs, if that is due. Runs after the run is sealed. */
+  readonly forget?: ((signer: Signer) => Promise<void>) | undefined;
+}
+
+/** What came of a guard. */
+export interface GuardedFacts {
+  /** SHA-256 of the guarded folder's real path. */
+  readonly folder: HexDigest;
+  readonly before: SealedLook;
+  /** Undefined if the folder could not be looked at after the command. */
+  readonly after: SealedLook | undefined;
+  /** What is different after the command; undefined as above. */
+  readonly changes: FolderChanges | undefined;
+  /** GUARD_INCOMPLETE where the folder, or a part of it, could not be looked at after the command. */
+  readonly incomplete: OperationFault | undefined;
+  /** Whether another folder is at the path than before the command. */
+  readonly isOtherFolder: boolean;
+}
+
+/** A guard around one command. */
+export class CommandGuard {
+  readonly #options: RunGuard;
+  readonly #root: AnchoredRoot;
+  readonly #request: RunRequest;
+  readonly #signer: Signer;
+  #before: SealedLook | undefined;
+  #facts: GuardedFacts | undefined;
+
+  /** `root` is the guarded folder. The signer stays the caller's. */
+  constructor(options: RunGuard, root: AnchoredRoot, request: RunRequest, signer: Signer) {
+    this.#options = options;
+    this.#root = root;
+    this.#request = request;
+    // Each snapshot disposes of the signer that it was given.
+    this.#signer = {
+      publicKey: () => signer.publicKey(),
+      sign: async (message, signal) => await signer.sign(message, signal),
+      [Symbol.dispose]: () => undefined,
+    };
+  }
+
+  /** Gives what to run in the place of the command. Fails as `confineCommand` does. */
+  confine(environment: Environment): Result<RunRequest["command"], OperationFault> {
+    const { command, cwd } = this.#request;
+    const { confined } = this.#options;
+    if (confined === undefined) return ok(command);
+    return confineCommand({ ...confined, command, root: this.#root, cwd, environment });
+  }
+
+  /**
+   * Takes the snapshot from before the command, and records durably that the run names it. Fails with GUARD_BUSY where another guarded
+   * run is in progress; and as `holdProject` and `lookAndSeal` do: then nothing is to be run.
+   */
+  async takeBefore(): Promise<Result<void, SealFault>> {
+    const { leavesOutUnreadable, recover } = this.#options;
+    const { runId } = this.#request;
+    const taken = await this.#whileHeld(async (held) => {
+      const busy = await findBusy(held, runId);
+      if (busy !== undefined) return busy;
+      const unrecovered = await recover?.(held, this.#root);
+      if (unrecovered !== undefined) return unrecovered;
+      const looked = await this.#look(held, this.#root, "before", leavesOutUnreadable);
+      return looked.ok ? (this.#record(held, looked.value) ?? looked) : looked;
+    });
+    if (!taken.ok) return taken;
+    this.#before = taken.value;
+    return ok(undefined);
+  }
+
+  /** Takes the snapshot from after the command. What can't be looked at makes the guard incomplete. Throws an Interruption. */
+  async takeAfter(): Promise<void> {
+    const before = this.#before;
+    if (before === undefined) throw new TypeError("the snapshot from before comes first");
+    const { guard } = this.#options;
+    const folder = folderOf(guard);
+    const incomplete = (details: OperationFault["details"]): OperationFault =>
+      operationFault("GUARD_INCOMPLETE", details);
+    const nothing = { folder, before, after: undefined, changes: undefined };
+    const opened = openAgain(this.#root);
+    if (!opened.ok) {
+      this.#facts = { ...nothing, incomplete: incomplete(opened.details), isOtherFolder: true };
+      return;
+    }
+    using root = opened.value.root;
+    const { isOther: isOtherFolder } = opened.value;
+    const taken = await this.#whileHeld(async (held) => await this.#look(held, root, "after", true));
+    if (!taken.ok) {
+      const { details } = taken;
+      this.#facts = { ...nothing, incomplete: incomplete(details), isOtherFolder };
+      return;
+    }
+    const after = taken.value;
+    const names = after.look.unreadable;
+    this.#facts = {
+      folder,
+      before,
+      after,
+      changes: countChangesBetween(realPathOf(guard), before, after),
+      incomplete: names.length === 0 ? undefined : incomplete({ names }),
+      isOtherFolder,
+    };
+  }
+
+  /** What the run's binding names. */
+  get bound(): BoundGuard | undefined {
+    if (this.#facts === undefined) return undefined;
+    const { after, before, folder } = this.#facts;
+    return { folder, before: before.bundleRoot, after: after?.bundleRoot };
+  }
+
+  /** What came of the guard; undefined before the command has ended. */
+  get facts(): GuardedFacts | undefined {
+    return this.#facts;
+  }
+
+  /** Removes the record of the run: it is sealed, or its command could not be started. */
+  end(): void {
+    using own = this.#options.guard.home.dir.enterIfThere(OWN_FOLDER);
+    if (own !== undefined) removeRunningRecord(own, this.#request.runId);
+  }
+
+  /** Forgets old runs, if that is due. */
+  async forget(): Promise<void> {
+    await this.#options.forget?.(this.#signer);
+  }
+
+  #record(held: HeldProject, { bundleRoot }: SealedLook): OperationFault | undefined {
+    const { clock, runId } = this.#request;
+    const started = formatUtcSecond(clock());
+    const record = { runId, before: bundleRoot, folder: folderOf(this.#options.guard), started };
+    try {
+      writeRunningRecord(held.folder, record);
+      return undefined;
+    } catch (thrown) {
+      return operationFault("WRITE_FAILED", { path: `${held.shown}/running`, reason: reasonOf(thrown) });
+    }
+  }
+
+  async #look(
+    held: HeldProject,
+    root: AnchoredRoot,
+    moment: "before" | "after",
+    leavesOutUnreadable: boolean,
+  ): Promise<Result<SealedLook, OperationFault>> {
+    const { budget, guard, jobs, rules } = this.#options;
+    const { clock, environment, progress, runId, signal } = this.#request;
+    const looked = await lookAndSeal(
+      held,
+      { guard, root },
+      {
+        budget,
+        environment,
+        jobs,
+        leavesOutUnreadable,
+        moment,
+        now: clock(),
+        ofRun: runId,
+        openSigner: async () => ok(this.#signer),
+        progress,
+        rules,
+        runId: `${runId}.${moment}`,
+        signal,
+      },
+    );
+    progress?.end();
+    return looked;
+  }
+
+  async #whileHeld(
+    act: (held: HeldProject) => Promise<Result<SealedLook, OperationFault>>,
+  ): Promise<Result<SealedLook, SealFault>> {
+    const { environment, onWaiting, signal } = this.#request;
+    const { home, homePath } = this.#options.guard;
+    return await whileHeld({ home, homePath, environment, onWaiting, signal }, act);
+  }
+}
+
+/** The name of a guarded folder in bindings and records. */
+function folderOf({ realPath }: OpenGuard): HexDigest {
+  const name = guardNameOf(realPath);
+  if (!isHexDigest(name)) throw new TypeError("a guard is named by a digest");
+  return name;
+}
+
+function realPathOf({ home }: OpenGuard): string {
+  return `/${home.real.join("/")}`;
+}
+
+/** The changes of two commands at a time can't be separated. */
+async function findBusy({ folder, shown }: HeldProject, runId: string): Promise<OperationFault | undefined> {
+  try {
+    for (const record of readRunningRecords(folder)) {
+      if (record.runId !== runId && (await isRunning(folder, record.runId)))
+        return operationFault("GUARD_BUSY", { run_id: record.runId });
+    }
+    return undefined;
+  } catch (thrown) {
+    return operationFault("READ_FAILED", { path: `${shown}/running`, reason: reasonOf(thrown) });
+  }
+}
+
+/** Opens the guarded folder by its path again, never through a link in its place: the command may have removed or replaced it. */
+function openAgain(
+  root: AnchoredRoot,
+): Result<{ readonly root: AnchoredRoot; readonly isOther: boolean }, OperationFault> {
+  const path = `/${root.real.join("/")}`;
+  try {
+    const dir = openFolder(root.real);
+    const isOther = !isSame(
+      fs.fstatSync(dir.fd, { bigint: true }),
+      fs.fstatSync(root.dir.fd, { bigint: true }),
+    );
+    return ok({ root: AnchoredRoot.adopt(dir, path), isOther });
+  } catch (thrown) {
+    return operationFault("READ_FAILED", { reason: reasonOf(thrown) });
+  }
+}
+
+function openFolder(real: readonly string[]): AnchoredDir {
+  const name = real.at(-1);
+  if (name === undefined) return AnchoredDir.open("/");
+  using above = AnchoredDir.open(`/${real.slice(0, -1).join("/")}`);
+  return above.enter(name);
+}

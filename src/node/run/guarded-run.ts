@@ -1,0 +1,143 @@
+/**
+ * `runseal run --guard`: a run whose folder is guarded. Its bundle and the two snapshots go into the guard of the folder.
+ *
+ * @module
+ */
+
+import { lstatSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Result } from "../../core/internal.ts";
+import { ok } from "../../core/internal.ts";
+import { type AnchoredRoot, openRoot } from "../files/anchored-root.ts";
+import type { ForgetFault, ForgottenAndCollected } from "../guard/forget.ts";
+import { forgetRuns } from "../guard/forget.ts";
+import { openGuardSigner } from "../guard/guard-key.ts";
+import { GuardRules } from "../guard/guard-rules.ts";
+import { type OpenGuard, openGuard } from "../guard/open-guard.ts";
+import { type GuardOptions, refuseWhole } from "../guard/take-snapshot.ts";
+import type { SignerChoice, SignerSurroundings } from "../keys/open-signer.ts";
+import type { Signer } from "../keys/signer.ts";
+import type { HeldProject } from "../project/held-project.ts";
+import { runsFolderOf } from "../project/project-names.ts";
+import { attempt } from "../runtime/machine-reason.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
+import type { RunGuard } from "./command-guard.ts";
+import type { ConfineRequest } from "./confine.ts";
+import { runAndSeal } from "./run-and-seal.ts";
+import type { RunRequest, SealedRun, UnsealedRun } from "./run-request.ts";
+import { unsealed } from "./seal-run.ts";
+
+/** What to run, in which folder, and how the folder is guarded. */
+export interface GuardedRunRequest
+  extends Omit<RunRequest, "guard" | "ignore" | "openSigner" | "project">,
+    GuardOptions,
+    Pick<RunGuard, "jobs" | "leavesOutUnreadable"> {
+  /** Finishes what a killed revert left, as the holder of the guard. Runs before the first snapshot. */
+  readonly recover: (
+    held: HeldProject,
+    place: { readonly guard: OpenGuard; readonly root: AnchoredRoot },
+  ) => Promise<OperationFault | undefined>;
+  /** The guarded folder as an absolute path; `root` is the same as the caller named it. */
+  readonly folder: string;
+  /** What the caller named as `store`, if anything. */
+  readonly shownStore?: string | undefined;
+  /** Confines the command to the folder, and to these files and folders, relative to `cwd`. */
+  readonly confined: Pick<ConfineRequest, "kept" | "writable"> | undefined;
+  readonly signer: SignerChoice;
+  readonly surroundings: SignerSurroundings;
+}
+
+/** A guarded run, and what else was done. */
+export interface GuardedRun {
+  readonly run: SealedRun | UnsealedRun;
+  /** The folder of the run's bundle, by its address on this machine; undefined if nothing was sealed. */
+  readonly bundle: string | undefined;
+  /** Whether the guard's own key signed. */
+  readonly isGuardsOwnKey: boolean;
+  /** What was forgotten of older runs; undefined if that was not due. */
+  readonly forgotten: Result<ForgottenAndCollected, ForgetFault> | undefined;
+}
+
+/** Old runs are looked for once a day. */
+const FORGET_MS = 86_400_000;
+
+/** The file in the guard's folder whose time says when old runs were looked for. It is empty. */
+const FORGET_NAME = "forget";
+
+/**
+ * Runs a command in a guarded folder and seals the run. Fails as `runAndSeal` does, with GUARD_TOO_LARGE, and as `openGuard` and the
+ * first snapshot do: then nothing was run. Throws an InterruptedRun.
+ */
+export async function runGuarded(request: GuardedRunRequest): Promise<GuardedRun> {
+  const { budget, confined, environment, folder, inProject, jobs, leavesOutUnreadable, recover, store } =
+    request;
+  const nothing = { bundle: undefined, isGuardsOwnKey: false, forgotten: undefined };
+  const opened = openRoot(folder);
+  if (!opened.ok)
+    return { run: unsealed({ ...opened, details: { ...opened.details, path: request.root } }), ...nothing };
+  using root = opened.value;
+  const whole = refuseWhole(root, request);
+  if (whole !== undefined) return { run: unsealed(whole), ...nothing };
+  const rules = GuardRules.read(root, request.ignore);
+  if (!rules.ok) return { run: unsealed(rules), ...nothing };
+  const { shownStore } = request;
+  const place = { root, rootPath: request.root, environment, store, shownStore, inProject, makes: true };
+  const guarded = openGuard(place);
+  if (!guarded.ok) return { run: unsealed(guarded), ...nothing };
+  using guard = guarded.value;
+  const home = `/${guard.home.real.join("/")}`;
+  let isGuardsOwnKey = false;
+  let forgotten: GuardedRun["forgotten"];
+  const run = await runAndSeal({
+    ...request,
+    project: guard,
+    guard: {
+      guard,
+      rules: rules.value,
+      budget,
+      jobs,
+      leavesOutUnreadable,
+      confined: confined && { ...confined, kept: [home, ...confined.kept] },
+      recover: (held, folderRoot) => recover(held, { guard, root: folderRoot }),
+      forget: async (signer) => {
+        forgotten = await forgetOncePerDay(guard, request, signer);
+      },
+    },
+    openSigner: async () => {
+      const signing = await openGuardSigner(guard, request.signer, request.surroundings);
+      if (!signing.ok) return signing;
+      isGuardsOwnKey = signing.value.isGuardsOwn;
+      return ok(signing.value.signer);
+    },
+  });
+  // A guard that was made for nothing.
+  if (!run.ok && run.facts === undefined) guard.withdraw();
+  const bundle = run.ok ? join(runsFolderOf(home), run.bundle.runId) : undefined;
+  return { run, bundle, isGuardsOwnKey, forgotten };
+}
+
+/** Forgets by the usual rules, unless it did so in the last day. A project in the folder itself is the user's to shorten. */
+async function forgetOncePerDay(
+  guard: OpenGuard,
+  { clock, environment, progress, signal }: GuardedRunRequest,
+  signer: Signer,
+): Promise<GuardedRun["forgotten"]> {
+  if (guard.isInProject) return undefined;
+  const { home, homePath } = guard;
+  const address = home.dir.address(FORGET_NAME);
+  const now = clock();
+  const last = lstatSync(address, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (Math.abs(Date.now() - last) < FORGET_MS) return undefined;
+  if (!attempt(() => writeFileSync(address, "", { mode: 0o600 }))) return undefined;
+  const forgotten = await forgetRuns({
+    home,
+    homePath,
+    environment,
+    now,
+    progress,
+    signal,
+    openSigner: async () => ok(signer),
+  });
+  progress?.end();
+  return forgotten;
+}

@@ -1,0 +1,308 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { type Facts, makeProjectWithKey, namesIn, type Project } from "../support/cli.ts";
+import { LONG_TEST_MS, longIt } from "../support/ring.ts";
+import { LiveRun, runFactsOf, shell } from "../support/run.ts";
+import { stopAt } from "../support/stopped-cli.ts";
+import { snapshotTree } from "../support/tree.ts";
+
+const VERIFY = ["chain", "verify", "--any-signer", "--stored"];
+
+/** Runs a shell's words in the guarded project, and gives the facts. */
+async function guarded(
+  project: Project,
+  id: string,
+  script: string,
+  ...options: readonly string[]
+): Promise<Facts> {
+  return runFactsOf(await project.run(shell(script, "--guard", ".", "--id", id, "--json", ...options)));
+}
+
+/** The only guard's own folder. */
+function guardOf(project: Project): string {
+  const guards = join(project.env["HOME"] ?? "", ".local/share/runseal/guards");
+  return join(guards, namesIn(guards)[0] ?? "", ".runseal");
+}
+
+/** The binding of a run. */
+function bindingOf(project: Project, id: string): Facts {
+  const status = JSON.parse(readFileSync(join(guardOf(project), "runs", id, "STATUS.json"), "utf8")) as {
+    runseal: Facts;
+  };
+  return status.runseal;
+}
+
+describe.concurrent("runseal run --guard", () => {
+  it("takes a snapshot before and after the command, and signs a run that names both", async () => {
+    using project = await makeProjectWithKey();
+    const facts = await guarded(project, "fix", "echo new > new; echo other > out/a.txt; rm out/b.txt");
+    expect(facts).toMatchObject({
+      ok: true,
+      run_id: "fix",
+      guard: {
+        before: { run_id: "fix.before" },
+        after: { run_id: "fix.after" },
+        ...{ added: 1, removed: 1, changed: 1 },
+        not_guarded: { entries: [], by_pattern: [] },
+      },
+    });
+    const { after, before, folder } = facts["guard"] as { after: Facts; before: Facts; folder: string };
+    expect(bindingOf(project, "fix")).toMatchObject({
+      guard: { folder, before: before["bundle_root"], after: after["bundle_root"] },
+    });
+    expect(await project.json(VERIFY)).toMatchObject({
+      ok: true,
+      run_ids: ["fix.before", "fix.after", "fix"],
+    });
+    expect(existsSync(project.at(".runseal"))).toBe(false);
+    expect(namesIn(guardOf(project))).not.toContain("running");
+  });
+
+  it("says how the run can be taken back", async () => {
+    using project = await makeProjectWithKey();
+    const args = shell("echo new > new", "--guard", ".", "--id", "fix");
+    expect((await project.run(args)).stderr).toMatch(/^guard {4}\+1 ~0 -0 {3}\[runseal revert fix\]$/m);
+    expect((await project.run(shell("true", "--guard", ".", "--id", "two"))).stderr).toContain(
+      "\nguard    nothing was changed\n",
+    );
+  });
+
+  it("names an earlier snapshot that is equal: a run that changed nothing adds one bundle", async () => {
+    using project = await makeProjectWithKey();
+    await guarded(project, "one", "echo new > new");
+    expect(await guarded(project, "two", "true")).toMatchObject({
+      guard: { before: { run_id: "one.after" }, after: { run_id: "one.after" }, changed: 0 },
+    });
+    expect(namesIn(join(guardOf(project), "runs"))).toEqual(["one", "one.after", "one.before", "two"]);
+  });
+
+  it("keeps the snapshots of a failed run in the line, and its bundle beside it", async () => {
+    using project = await makeProjectWithKey();
+    const facts = await guarded(project, "bad", "echo new > new; exit 7");
+    expect(facts).toMatchObject({ ok: false, code: "COMMAND_FAILED", exit_code: 7, guard: { added: 1 } });
+    expect(await project.json(VERIFY)).toMatchObject({
+      ok: true,
+      run_ids: ["bad.before", "bad.after"],
+      failed_run_ids: ["bad"],
+    });
+    expect(bindingOf(project, "bad")).toHaveProperty(["guard", "after"]);
+  });
+
+  it("seals outputs of the folder too", async () => {
+    using project = await makeProjectWithKey();
+    expect(await guarded(project, "fix", "echo made > made", "--output", "made")).toMatchObject({ files: 1 });
+    expect(await project.json(["verify", "fix", "--any-signer"])).toMatchObject({ ok: true, files: 1 });
+  });
+
+  it("reads patterns before the command: what it writes into .runsealignore has no effect", async () => {
+    using project = await makeProjectWithKey();
+    project.write({ ".runsealignore": "*.log\n", "a.log": "1" });
+    const facts = await guarded(project, "fix", "echo '*' > .runsealignore; echo 2 > a.log; echo new > new");
+    expect(facts).toMatchObject({
+      guard: { added: 1, changed: 1, not_guarded: { by_pattern: [{ pattern: "*.log", entries: 1 }] } },
+    });
+  });
+
+  it("is taken back by revert, failed or not, and done again by redo", async () => {
+    using project = await makeProjectWithKey();
+    project.write({ "d/e": "e", "d/f": "f" });
+    symlinkSync("d/e", project.at("l"));
+    const before = snapshotTree(project.root);
+    const script = "rm -r d; rm l; ln -s nowhere l; echo other > out/a.txt; mkdir new; exit 3";
+    await guarded(project, "fix", script);
+    const after = snapshotTree(project.root);
+    expect(await project.json(["revert", "fix", "--any-signer"])).toMatchObject({ ok: true });
+    expect(snapshotTree(project.root)).toEqual(before);
+    expect(await project.json(["redo", "--any-signer"])).toMatchObject({ ok: true });
+    expect(snapshotTree(project.root)).toEqual(after);
+  });
+
+  it.each(["renameSync:3", "linkSync:2", "unlinkSync:3"])(
+    "recovers first what a revert left that was killed at %s",
+    async (point) => {
+      using project = await makeProjectWithKey();
+      await guarded(project, "fix", "rm out/a.txt out/b.txt; echo new > new; mkdir d; echo 1 > d/1");
+      const revert = ["revert", "fix", "--any-signer"];
+      const killed = await project.run(revert, stopAt(project, `${point}:SIGKILL`));
+      expect(killed.exitCode).toBeNull();
+      expect(await guarded(project, "next", "true")).toMatchObject({ ok: true, guard: { changed: 0 } });
+      expect(namesIn(project.root).filter((name) => name.startsWith(".spectrum06"))).toEqual([]);
+      expect(await project.json(VERIFY)).toMatchObject({ ok: true });
+    },
+  );
+
+  it("runs nothing above what can't be recovered", async () => {
+    using project = await makeProjectWithKey();
+    await guarded(project, "fix", "rm out/a.txt; echo new > new");
+    await project.run(["revert", "fix", "--any-signer"], stopAt(project, "linkSync:2:SIGKILL"));
+    rmSync(join(project.env["HOME"] ?? "", ".local/state/runseal/journal"), { recursive: true });
+    const facts = await guarded(project, "next", "touch ran");
+    expect(facts).toMatchObject({ code: "GUARD_UNRECOVERED", exit_code: 7, command: null });
+    expect(namesIn(project.root)).not.toContain("ran");
+  });
+
+  it("is incomplete where the command leaves what can't be read, or no folder", async () => {
+    using project = await makeProjectWithKey();
+    mkdirSync(project.at("inner"));
+    project.write({ "inner/a": "a" });
+    const gone = ["run", "--guard", "inner", "--id", "gone", "--json", "--", "rm", "-r", "inner"];
+    expect(runFactsOf(await project.run(gone))).toMatchObject({
+      ok: false,
+      code: "GUARD_INCOMPLETE",
+      exit_code: 10,
+      guard: { after: null, added: null },
+    });
+    const failed = ["run", "--guard", ".", "--id", "bad", "--json", "--", "sh", "-c", "exit 3"];
+    expect(runFactsOf(await project.run(failed))).toMatchObject({ code: "COMMAND_FAILED", exit_code: 3 });
+  });
+
+  it("does not follow a link that the command puts in the place of the folder", async () => {
+    using project = await makeProjectWithKey();
+    for (const name of ["inner", "other"]) mkdirSync(project.at(name));
+    const script = "mv inner moved && ln -s other inner";
+    const args = ["run", "--guard", "inner", "--id", "fix", "--json", "--", "sh", "-c", script];
+    expect(runFactsOf(await project.run(args))).toMatchObject({
+      code: "GUARD_INCOMPLETE",
+      guard: { after: null },
+    });
+  });
+
+  it("goes on with another folder in the place of the guarded one, and says so", async () => {
+    using project = await makeProjectWithKey();
+    mkdirSync(project.at("inner"));
+    const script = "mv inner moved && mkdir inner && echo 1 > inner/a";
+    const args = ["run", "--guard", "inner", "--id", "fix", "--", "sh", "-c", script];
+    const { exitCode, stderr } = await project.run(args);
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain("note: the command put another folder in the place of the guarded one\n");
+    expect(stderr).toContain("guard    +1 ~0 -0");
+  });
+
+  it("runs nothing where the folder can't be guarded", async () => {
+    using project = await makeProjectWithKey();
+    symlinkSync("nowhere", project.at("l"));
+    for (const [folder, code] of [
+      ["nowhere", "ROOT_NOT_FOUND"],
+      ["/", "GUARD_TOO_LARGE"],
+    ]) {
+      const args = ["run", "--guard", folder ?? "", "--json", "--", "touch", project.at("ran")];
+      expect(runFactsOf(await project.run(args))).toMatchObject({ code, command: null });
+    }
+    expect(namesIn(project.root)).not.toContain("ran");
+  });
+
+  it("leaves no record of a command that could not be started", async () => {
+    using project = await makeProjectWithKey();
+    const args = ["run", "--guard", ".", "--id", "x", "--json", "--", "nope"];
+    expect(runFactsOf(await project.run(args))).toMatchObject({ code: "COMMAND_NOT_FOUND", exit_code: 127 });
+    expect(await project.json(["snapshots"])).toMatchObject({ begun_runs: [], unlisted_runs: [] });
+  });
+
+  it("records the snapshot durably before the command, so that a killed run can be taken back", async () => {
+    using project = await makeProjectWithKey();
+    const live = new LiveRun(project, shell("echo ready; sleep 30", "--guard", ".", "--id", "killed"));
+    await live.says("ready");
+    const record = join(guardOf(project), "running/killed.json");
+    expect(JSON.parse(readFileSync(record, "utf8"))).toMatchObject({ run_id: "killed", version: 1 });
+    expect((await project.done(["snapshots"])).stdout).toMatch(/^killed {2}\S+ {2}in progress$/m);
+
+    const second = ["run", "--guard", ".", "--id", "second", "--json", "--", "true"];
+    expect(runFactsOf(await project.run(second))).toMatchObject({
+      code: "GUARD_BUSY",
+      exit_code: 8,
+      details: { run_id: "killed" },
+      command: null,
+    });
+
+    live.kill("SIGKILL", "group");
+    await live.end();
+    expect((await project.done(["snapshots"])).stdout).toMatch(
+      /^killed {2}\S+ {2}killed; only killed\.before is there$/m,
+    );
+    await guarded(project, "next", "echo new > new");
+    expect(existsSync(record)).toBe(true);
+    expect(await project.json(VERIFY)).toMatchObject({ ok: true, killed_run_ids: ["killed"] });
+    expect(await project.json(["forget", "--keep-last", "1", "--dry-run"])).toMatchObject({ forgotten: [] });
+  });
+
+  longIt("forgets old runs once a day", { timeout: LONG_TEST_MS }, async () => {
+    using project = await makeProjectWithKey();
+    const env = { ...project.env, SOURCE_DATE_EPOCH: "1700000000" };
+    for (let number = 1; number <= 52; number++) {
+      project.write({ n: String(number) });
+      await project.done(["snapshot", "--id", `s${number}`], { env });
+    }
+    await guarded(project, "early", "true");
+    rmSync(join(guardOf(project), "../forget"));
+    await guarded(project, "last", "true");
+    expect(await project.json(VERIFY)).toMatchObject({ ok: true, cut: { forgotten: 4 } });
+    expect(await project.json(["log", "--any-signer", "--limit", "1"])).toMatchObject({ suspicious: false });
+  });
+});
+
+describe.concurrent("runseal run --guard --confine", () => {
+  /** The environment of a user whose keys and guards are outside of TMPDIR. */
+  function apart(project: Project): { readonly env: Readonly<Record<string, string>> } {
+    const temporary = join(project.folder, "temporary");
+    mkdirSync(temporary, { recursive: true });
+    return { env: { ...project.env, TMPDIR: temporary } };
+  }
+
+  it("lets the command write in the folder and in TMPDIR, and nowhere else", async () => {
+    using project = await makeProjectWithKey();
+    const script = 'echo 1 > in; echo 1 > "$TMPDIR/t"; echo 1 > ../outside; rm -rf "$HOME"; exit 0';
+    const args = shell(script, "--guard", ".", "--confine", "--id", "fix", "--json");
+    expect(runFactsOf(await project.run(args, apart(project)))).toMatchObject({
+      ok: true,
+      guard: { added: 1, removed: 0, changed: 0 },
+    });
+    expect(namesIn(project.folder)).toEqual(["home", "project", "temporary"]);
+    expect(await project.json(VERIFY)).toMatchObject({ ok: true });
+  });
+
+  it("lets it write where the user says", async () => {
+    using project = await makeProjectWithKey();
+    const script = "echo 1 > ../outside/a";
+    const args = ["--guard", ".", "--confine", "--confine-write", "../outside", "--id", "fix", "--json"];
+    mkdirSync(join(project.folder, "outside"));
+    expect(runFactsOf(await project.run(shell(script, ...args), apart(project)))).toMatchObject({ ok: true });
+    expect(namesIn(join(project.folder, "outside"))).toEqual(["a"]);
+  });
+
+  it("keeps the exit code of the command", async () => {
+    using project = await makeProjectWithKey();
+    const args = shell("exit 42", "--guard", ".", "--confine", "--json");
+    expect(runFactsOf(await project.run(args, apart(project)))).toMatchObject({ exit_code: 42 });
+  });
+
+  it("refuses where the guard, the keys or the remembered heads are in reach of the command", async () => {
+    using project = await makeProjectWithKey();
+    const home = { env: { ...project.env, TMPDIR: project.env["HOME"] ?? "" } };
+    const args = shell("touch ran", "--guard", ".", "--confine", "--json");
+    expect(runFactsOf(await project.run(args, home))).toMatchObject({
+      code: "GUARD_CANNOT_CONFINE",
+      details: { why: "kept-within" },
+      command: null,
+    });
+    renameSync(project.at("out"), project.at("moved"));
+    expect(namesIn(project.root)).not.toContain("ran");
+  });
+
+  it.each([["--confine"], ["--store", "x"], ["--in-project"], ["--budget", "1G"], ["--confine-write", "x"]])(
+    "needs --guard: %s",
+    async (...option) => {
+      using project = await makeProjectWithKey();
+      expect((await project.changesNothing(["run", ...option, "--", "true"])).exitCode).toBe(2);
+    },
+  );
+
+  it.each([
+    ["--unsigned", []],
+    ["--root", ["out"]],
+  ] as const)("can't be used with %s", async (option, value) => {
+    using project = await makeProjectWithKey();
+    const args = ["run", "--guard", ".", option, ...value, "--", "true"];
+    expect((await project.changesNothing(args)).exitCode).toBe(2);
+  });
+});
