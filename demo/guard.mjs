@@ -92,7 +92,7 @@ function makeProject() {
   shell("git init -q && git add -A && git commit -q -m first");
   write(".env", "TOKEN=never committed\n");
   write("node_modules/left/index.js", "module.exports = 1;\n");
-  write("notes.local", "typed by hand this morning\n");
+  write("notes.local", "a note that git does not track\n");
 }
 
 function confined() {

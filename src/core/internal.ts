@@ -262,13 +262,12 @@ export type { PlaceFacts, RevertOutlook, RevertPlaces } from "./restore/revert-o
 export {
   type FileOrLink,
   isEmptyPlan,
-  type PlannedFolder,
   type PlannedMode,
   type PlannedMove,
   type PlannedPut,
   type RevertPlan,
 } from "./restore/revert-plan.ts";
-export type { RevertChoice, RevertSnapshots } from "./restore/revert-set.ts";
+export type { RevertChoice } from "./restore/revert-set.ts";
 export { differingPaths } from "./restore/snapshot-difference.ts";
 export { isSameEntry, SnapshotView } from "./restore/snapshot-view.ts";
 export { compareTree } from "./tree/compare-tree.ts";

@@ -3,9 +3,9 @@ import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { EntryState } from "../../src/core/restore/revert-plan.ts";
-import { emptyOut, GuardScene, layOut } from "../support/revert-guard.ts";
 import { anyModel, digestOf, type ModelTree } from "../support/model-tree.ts";
 import { fc } from "../support/properties.ts";
+import { emptyOut, GuardScene, layOut } from "../support/revert-guard.ts";
 import { LONG_TEST_MS, ofRing } from "../support/ring.ts";
 
 /** The texts of the drawn files. */

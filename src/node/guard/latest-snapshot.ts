@@ -58,7 +58,7 @@ export function findLatestSnapshot(
 }
 
 /** Reads a snapshot by its id; `undefined` if no snapshot has it, or its artifacts do not hold. Throws what the system says. */
-export function readSnapshot(own: AnchoredDir, runId: string): ReadSnapshot | undefined {
+function readSnapshot(own: AnchoredDir, runId: string): ReadSnapshot | undefined {
   using runs = openRuns(own);
   if (runs?.has(runId) !== true) return undefined;
   const { failure, run, sealed } = lookAtRun(runs.address(runId));
