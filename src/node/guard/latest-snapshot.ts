@@ -57,15 +57,6 @@ export function findLatestSnapshot(
   return undefined;
 }
 
-/** Reads a snapshot by its id; `undefined` if no snapshot has it, or its artifacts do not hold. Throws what the system says. */
-function readSnapshot(own: AnchoredDir, runId: string): ReadSnapshot | undefined {
-  using runs = openRuns(own);
-  if (runs?.has(runId) !== true) return undefined;
-  const { failure, run, sealed } = lookAtRun(runs.address(runId));
-  if (failure !== undefined || sealed === undefined || run.bundleRoot === undefined) return undefined;
-  return snapshotOf(runId, run.bundleRoot, { run, sealed });
-}
-
 function snapshotOf(
   runId: string,
   bundleRoot: HexDigest,
