@@ -18,7 +18,7 @@ const INNER = 'export GIT_DIR="$WORK/inner" GIT_WORK_TREE="$PWD/out" && cd out';
 
 /** Another text of the same length in one file, and in a thousand. */
 const CHANGE_ONE = 'f=$(head -1 "$WORK/guarded") && date +%s.%N > "$f"';
-const CHANGE_MANY = `head -1000 "$WORK/guarded" | tr '\\n' '\\0' | xargs -0 -n 1 sh -c 'echo changed > "$0"'`;
+const CHANGE_MANY = 'head -1000 "$WORK/guarded" | while IFS= read -r file; do echo changed > "$file"; done';
 
 /** Lists the files that are changed, and keeps what is in `out` in all ways once. */
 export const PREPARE_GUARD = `"$NODE" "$RUNSEAL" init --no-passphrase && find out -type f | sort > "$WORK/guarded" &&
