@@ -197,7 +197,7 @@ const POINTS = [
   "rmdirSync",
   "fsyncSync",
   "writeSync",
-].flatMap((name) => Array.from({ length: ofRing(24, 60) }, (_, index) => `${name}:${index + 1}`));
+].flatMap((name) => Array.from({ length: ofRing(24, 30) }, (_, index) => `${name}:${index + 1}`));
 
 describe("a revert that is killed", () => {
   it.each(drawn(POINTS, 4))(
