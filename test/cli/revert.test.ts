@@ -174,6 +174,15 @@ describe.concurrent("runseal revert", () => {
     expect(stderr).toContain("hint: see what would change: runseal revert --to 'first' --dry-run\n");
   });
 
+  it("says that there is nothing to redo: exit 5", async () => {
+    using project = await withChanges();
+    const { exitCode, stderr } = await project.run(REDO);
+    expect(exitCode).toBe(5);
+    expect(stderr).toContain(
+      "error: REVERT_NO_AFTER: there is no revert to take back; nothing was changed\n",
+    );
+  });
+
   it.each([
     [[], "name a run to revert"],
     [["first", "--to", "first"], "name a run to revert"],

@@ -8,8 +8,10 @@ import type { ErrorRecord } from "./record.ts";
 /** One record for each code. */
 export const REVERT_RECORDS: Readonly<Record<RevertCode, ErrorRecord<RestoreFailure["details"]>>> = {
   REVERT_NO_AFTER: {
-    message: ({ run_id = "" }) =>
-      `there is no snapshot after ${quote(run_id)}, so it is not known what the run changed`,
+    message: ({ run_id }) =>
+      run_id === undefined
+        ? "there is no revert to take back"
+        : `there is no snapshot after ${quote(run_id)}, so it is not known what the run changed`,
     hints: ({ before }) =>
       before === undefined
         ? [
