@@ -174,6 +174,39 @@ describe.concurrent("runseal revert", () => {
     expect(stderr).toContain("hint: see what would change: runseal revert --to 'first' --dry-run\n");
   });
 
+  it("takes back what a guarded run did, also a failed one, and leaves what came later", async () => {
+    using project = await withChanges();
+    const command = "cd work; echo 3 > a.txt; rm -r src; mkdir more; echo m > more/m; exit 3";
+    const before = look(project);
+    const run = await project.run(["run", "--guard", "work", "--id", "fix", "--", "sh", "-c", command]);
+    expect(run.exitCode).toBe(3);
+    project.write({ "work/later.txt": "later\n" });
+    chmodSync(project.at("work/later.txt"), 0o644);
+    await succeed(project, [...REVERT, "fix"]);
+    const later = 'file 644 later.txt "later\\n"';
+    expect(look(project).filter((line) => line !== later)).toEqual(before);
+    expect(look(project)).toContain(later);
+  });
+
+  it("names the later run that changed a path again", async () => {
+    using project = await withChanges();
+    for (const id of ["fix-1", "fix-2"])
+      await succeed(project, [
+        "run",
+        "--guard",
+        "work",
+        "--id",
+        id,
+        "--",
+        "sh",
+        "-c",
+        `echo ${id} > work/a.txt`,
+      ]);
+    const { exitCode, stderr } = await project.run([...REVERT, "fix-1"]);
+    expect(exitCode).toBe(5);
+    expect(stderr).toContain('  "a.txt" has other bytes, by run "fix-2"\n');
+  });
+
   it("says that there is nothing to redo: exit 5", async () => {
     using project = await withChanges();
     const { exitCode, stderr } = await project.run(REDO);
