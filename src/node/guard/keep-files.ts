@@ -17,6 +17,7 @@ import {
 } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
+import { DigestTable } from "../packs/digest-table.ts";
 import { MAX_PACKED_BYTES } from "../packs/pack-format.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import { keepOutputs } from "../store/keep-outputs.ts";
@@ -85,10 +86,11 @@ function noteChanged(
   changed: ReadonlySet<string>,
 ): void {
   if (changed.size === 0) return;
-  const lost = new Set<string>();
-  for (const place of places) if (changed.has(files[place] ?? "")) lost.add(digestAt(looked, place));
+  const { digests, states } = looked;
+  const lost = new DigestTable();
+  for (const place of places) if (changed.has(files[place] ?? "")) lost.add(digests, place * DIGEST_BYTES);
   for (const place of places)
-    if (lost.has(digestAt(looked, place))) looked.states[place] = FILE_STATES.changed;
+    if (lost.find(digests, place * DIGEST_BYTES) !== -1) states[place] = FILE_STATES.changed;
 }
 
 function digestAt({ digests }: LookedFiles, place: number): HexDigest {

@@ -8,6 +8,7 @@
  * @module
  */
 
+import { timingSafeEqual } from "node:crypto";
 import { asCount, encodeOwn, isJsonObject, jsonObject, parseStrictJson } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { replaceFile, replacementsOf } from "../files/durable-file.ts";
@@ -78,7 +79,8 @@ function parseRecord(bytes: Uint8Array): RootRecord | undefined {
   if (asCount(parsed.value.get("version")) !== VERSION || typeof path !== "string") return undefined;
   if (inode === undefined || birthTime === undefined) return undefined;
   const record = { path, inode, birthTime };
-  return Buffer.compare(encodeRecord(record), bytes) === 0 ? record : undefined;
+  const encoded = encodeRecord(record);
+  return encoded.length === bytes.length && timingSafeEqual(encoded, bytes) ? record : undefined;
 }
 
 function numberOf(value: unknown): bigint | undefined {

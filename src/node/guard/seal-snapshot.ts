@@ -158,7 +158,8 @@ export function isEqual({ table, treeDigest }: ReadSnapshot, { outputs, tree }: 
     table.declares(0, table.size) &&
     known.length === seen.length &&
     Buffer.compare(known.pathBytes, seen.pathBytes) === 0 &&
-    Buffer.compare(known.digests, seen.digests) === 0 &&
+    known.digests.length === seen.digests.length &&
+    nodeCrypto.equalDigestLists(known.digests, seen.digests) &&
     matchesDigest(digestToHex(nodeCrypto.sha256(tree.bytes)), treeDigest, nodeCrypto)
   );
 }
