@@ -4,6 +4,7 @@ import { formatMatrix, type MatrixRow } from "../support/matrix.ts";
 import { listNamedFsyncs } from "../support/named-fsyncs.ts";
 import { PowerCutter, sampleDisks, type Tally } from "../support/power-cuts.ts";
 import {
+  pointStep,
   powerScenarios,
   recordAct,
   recordAfterCuts,
@@ -44,7 +45,7 @@ afterAll(() => {
 
 describe("the power is cut at every point, and any part of what was not fsynced is lost", () => {
   it.each(drawn)("$scenario.name: is nothing or everything, and what was said stays so", async (take) => {
-    const tally = await cutter.cutAll([take], once);
+    const tally = await cutter.cutAll([take], once, isFull ? {} : { every: pointStep(take) });
     expect(told(rows, take.scenario.name, tally).broken).toEqual([]);
   });
 

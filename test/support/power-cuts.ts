@@ -27,6 +27,8 @@ export interface Bounds {
   readonly omitted?: string;
   /** As soon as so many are broken, it is enough. */
   readonly enough?: number;
+  /** Only every so-manieth point, and the last one. */
+  readonly every?: number;
 }
 
 interface Verdict {
@@ -50,13 +52,13 @@ export class PowerCutter {
     effort: Effort,
     bounds: Bounds = {},
   ): Promise<Tally> {
-    const { enough = Number.POSITIVE_INFINITY, omitted } = bounds;
+    const { enough = Number.POSITIVE_INFINITY } = bounds;
     const tally: Tally = { cuts: 0, disks: 0, nothing: 0, everything: 0, broken: [] };
     const seen = new Set<string>();
     for await (const take of takes) {
-      for (let point = take.from; point <= take.trace.changes.length; point++) {
+      for (const point of pointsOf(take, bounds)) {
         tally.cuts++;
-        for (const disk of disksAfter({ trace: take.trace, point, omitted }, effort)) {
+        for (const disk of disksAfter({ trace: take.trace, point, omitted: bounds.omitted }, effort)) {
           await this.#visit(take, point, disk, seen, tally);
         }
         if (tally.broken.length >= enough) return tally;
@@ -94,6 +96,18 @@ export class PowerCutter {
     this.#verdicts.set(key, verdict);
     return verdict;
   }
+}
+
+/** The points at which the power is cut. */
+function* pointsOf(
+  { from, trace: { changes } }: Take,
+  { enough = Number.POSITIVE_INFINITY, every = 1, omitted }: Bounds,
+): Generator<number> {
+  // Before the fsync that is left out, the disks are those of the whole act. Where one broken disk is enough, these are skipped.
+  const first = changes.findIndex((change) => "site" in change && change.site === omitted);
+  const start = Number.isFinite(enough) && first > from ? first : from;
+  for (let point = start; point < changes.length; point += every) yield point;
+  yield changes.length;
 }
 
 /** Every so-manieth of the different disks that cuts of an act can leave. */

@@ -35,6 +35,11 @@ export function stepAfter({ scenario }: Take, step: number): number {
   return COSTLY.has(scenario.name) ? step * COSTLY_STEP : step;
 }
 
+/** At which of the points of a take a bounded run cuts: every so-manieth, for all of a revert take minutes. */
+export function pointStep({ scenario }: Take): number {
+  return scenario.name === REVERT || scenario.name === FAILING_REVERT ? 12 : 1;
+}
+
 /** All that is done, one after the other. */
 export async function powerScenarios(scenes: FaultScenes): Promise<readonly Scenario[]> {
   const { foreign } = scenes;
@@ -68,6 +73,8 @@ export async function powerScenarios(scenes: FaultScenes): Promise<readonly Scen
     treeNew,
     await scenes.scenario(CHAIN_OF_TREES, foreign, scenes.restoreTrees),
     await scenes.scenario("undo a tree", await scenes.after(foreign, scenes.restoreTree), scenes.undo),
+    revert,
+    failing(FAILING_REVERT, revert, puts(LAST_PUT)),
     failing("restore a tree that fails, new root", treeNew, isRename),
     failing("restore that fails", restore, creates("committed")),
     failing("restore that fails, new root", restoreNew, isRename),
@@ -76,8 +83,6 @@ export async function powerScenarios(scenes: FaultScenes): Promise<readonly Scen
     failing("restore that can't clean up, new root", restoreNew, unlinks("journal")),
     failing("undo that is given up", undo, isFsync("existing-root [root-after-staging]")),
     undo,
-    revert,
-    failing(FAILING_REVERT, revert, puts(LAST_PUT)),
   ];
 }
 
