@@ -6,6 +6,7 @@ import { drawing, SEED, sampleOf } from "../support/ring.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";
 import { buildFaults, FAULT_MODES, type Fault, type FaultMode } from "./faulted-process.ts";
 import { GUARD_SCENARIOS } from "./guard-scenarios.ts";
+import { GUARDED_RUN_SCENARIOS } from "./guarded-run-scenarios.ts";
 import { KEY_REMOVE_SCENARIOS } from "./key-remove-scenarios.ts";
 import { KEY_SCENARIOS } from "./key-scenarios.ts";
 import { PROJECT_SCENARIOS } from "./project-scenarios.ts";
@@ -50,6 +51,7 @@ const STORES = LASTING_STEP === 1 ? STORE_SCENARIOS : sampleOf(STORE_SCENARIOS, 
 const ALL_SCENARIOS = [
   ...PROJECT_SCENARIOS,
   ...GUARD_SCENARIOS,
+  ...GUARDED_RUN_SCENARIOS,
   ...SIGN_SCENARIOS,
   ...STORES,
   ...COUNTERSIGN_SCENARIOS,

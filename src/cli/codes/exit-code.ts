@@ -12,7 +12,7 @@ export const EXIT_CODES = {
   7: "something is left that could be neither rolled back nor recovered",
   8: "another process is restoring, reverting or recovering there, or a guarded run is in progress",
   9: "done, but a restore's durability is in doubt, a project's lock stayed, or a timestamp is missing",
-  10: "the command of a run did well, but its scratch folders or outputs are not as they should be",
+  10: "the command of a run did well, but its scratch, outputs or guarded folder are not as they should be",
   70: "internal error",
   126: "the command of a run can't be run; 127 where there is none of that name",
   130: "interrupted (SIGINT); 143 for SIGTERM",
