@@ -18,7 +18,7 @@ import {
   REVOKE_SCENARIOS,
   TRUST_SCENARIOS,
 } from "./trust-scenarios.ts";
-import { sweep } from "./write-matrix.ts";
+import { type Choose, sweep, type WriteScenario } from "./write-matrix.ts";
 
 const IS_FULL = process.env["RUNSEAL_WRITES"] === "full";
 
@@ -44,6 +44,9 @@ const ENOSPC_STEP = 3;
 
 /** Of lasting faults, CI takes every sixth one. The seed decides where it begins, so that other days take others. */
 const LASTING_STEP = Number(process.env["RUNSEAL_WRITES_STEP"] ?? 1);
+
+/** Guards make hundreds of calls, and each state is looked at by several commands: of all their faults CI takes every sixth one. */
+const GUARDS: ReadonlySet<WriteScenario> = new Set([...GUARD_SCENARIOS, ...GUARDED_RUN_SCENARIOS]);
 
 /** Of the stores, CI takes half: these write the most. */
 const STORES = LASTING_STEP === 1 ? STORE_SCENARIOS : sampleOf(STORE_SCENARIOS, STORE_SCENARIOS.length / 2);
@@ -93,7 +96,9 @@ describe("a command that writes is killed, torn or failed at its calls, and what
         folder: join(folder, String(index)),
         lanes: availableParallelism(),
         modes: FAULT_MODES,
-        choose: IS_FULL ? chooseAll : sampler(index, scenario.isSlow === true ? SLOW_SAMPLE : SAMPLE),
+        choose: IS_FULL
+          ? chooserOf(scenario)
+          : sampler(index, scenario.isSlow === true ? SLOW_SAMPLE : SAMPLE),
       });
       rows.push([name, calls, kills, tears, errors, states, broken.length]);
       const first = broken.slice(0, SHOWN).map((each) => `    ${each}\n`);
@@ -105,9 +110,12 @@ describe("a command that writes is killed, torn or failed at its calls, and what
   );
 });
 
-function chooseAll(faults: readonly Fault[], mode: FaultMode): readonly Fault[] {
-  const step = mode === "ENOSPC" ? ENOSPC_STEP : mode.endsWith("+") ? LASTING_STEP : 1;
-  return faults.filter((_, at) => (at + SEED) % step === 0);
+function chooserOf(scenario: WriteScenario): Choose {
+  const least = GUARDS.has(scenario) ? LASTING_STEP : 1;
+  return (faults, mode) => {
+    const step = mode === "ENOSPC" ? ENOSPC_STEP * least : mode.endsWith("+") ? LASTING_STEP : least;
+    return faults.filter((_, at) => (at + SEED) % step === 0);
+  };
 }
 
 /** Draws faults, the same ones for the same seed. */
