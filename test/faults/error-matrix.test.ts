@@ -4,7 +4,7 @@ import { errorControl, errorScenarios } from "../support/error-scenarios.ts";
 import { FaultScenes } from "../support/fault-scenes.ts";
 import type { Fault } from "../support/faulty-file-system.ts";
 import { formatMatrix, type MatrixRow } from "../support/matrix.ts";
-import { sampleOf } from "../support/ring.ts";
+import { faultStep, SEED, sampleOf } from "../support/ring.ts";
 
 type Way = Omit<Fault, "at" | "errno">;
 
@@ -77,7 +77,7 @@ async function fillRow(
   for (const way of ways) {
     const undisturbed = await runCell(scenes, scenario, { ...way, at: NEVER, errno: "EIO" });
     if (undisturbed.ending !== "everything") throw new Error(`not even without a fault: ${undisturbed.why}`);
-    for (const fault of faultsOf(way, undisturbed.calls.length, steps)) {
+    for (const fault of faultsOf(way, undisturbed.calls.length, steps, faultStep(scenario.name))) {
       const { calls, ending, why } = await runCell(scenes, scenario, fault);
       endings.push(ending);
       if (ending === "broken") broken.push(`${JSON.stringify(fault)} ${calls[fault.at]}: ${why}`);
@@ -88,8 +88,8 @@ async function fillRow(
   return broken;
 }
 
-function* faultsOf(way: Way, calls: number, steps: Steps): Generator<Fault> {
+function* faultsOf(way: Way, calls: number, steps: Steps, least: number): Generator<Fault> {
   for (const [errno, step] of Object.entries(steps) as [keyof Steps, number][]) {
-    for (let at = 0; at < calls; at += step) yield { ...way, at, errno };
+    for (let at = SEED % least; at < calls; at += step * least) yield { ...way, at, errno };
   }
 }

@@ -2,12 +2,12 @@ import { afterAll, describe, expect, it } from "vitest";
 import { formatMatrix, type MatrixRow } from "../support/matrix.ts";
 import { countingFileSystem } from "../support/race-victims.ts";
 import { REVERT_VICTIMS, RevertRace, type RevertVictim } from "../support/revert-race.ts";
-import { sampleOf } from "../support/ring.ts";
+import { REVERT_STEP, sampleOf } from "../support/ring.ts";
 
 const IS_FULL = process.env["RUNSEAL_FAULTS"] === "full";
 
 /** Calls of all victims together that are made under attack. */
-const TRIES = IS_FULL ? 104_000 : 8_000;
+const TRIES = IS_FULL ? 104_000 / REVERT_STEP : 8_000;
 const ROW_TRIES = Math.ceil(TRIES / REVERT_VICTIMS.length);
 
 /** Runs of what is known to be wrong, until it is caught. */

@@ -21,6 +21,17 @@ export function ofRing<Item>(few: Item, all: Item): Item {
   return IS_FULL_RING ? all : few;
 }
 
+/**
+ * Reverts make several times the calls of restores. Of their faults CI takes every so-manieth (RUNSEAL_FAULTS_STEP), beginning where
+ * the seed says; `npm run test:faults` takes all.
+ */
+export const REVERT_STEP: number = Number(process.env["RUNSEAL_FAULTS_STEP"] ?? 1);
+
+/** The step of a scenario: 1 if it is not a revert. */
+export function faultStep(scenario: string): number {
+  return /\breverts?\b/.test(scenario) ? REVERT_STEP : 1;
+}
+
 /** Tests that take long by nature have this limit: a busy machine takes five times as long as an idle one. */
 export const LONG_TEST_MS = 300_000;
 
