@@ -132,6 +132,18 @@ describe.concurrent("runseal run --guard", () => {
     },
   );
 
+  it("reads the patterns only then: a killed revert may have moved them away", async () => {
+    using project = await makeProjectWithKey({ ".runsealignore": "*.log\n", "a.log": "1", b: "b" });
+    await guarded(project, "fix", "echo '*' > .runsealignore; echo 2 > b");
+    const revert = ["revert", "fix", "--any-signer"];
+    const killed = await project.run(revert, stopAt(project, "linkSync:2:SIGKILL"));
+    expect(killed.exitCode).toBeNull();
+    expect(namesIn(project.root)).not.toContain(".runsealignore");
+    expect(await guarded(project, "next", "true")).toMatchObject({
+      guard: { not_guarded: { by_pattern: [{ pattern: "*", entries: 3 }] } },
+    });
+  });
+
   it("runs nothing above what can't be recovered", async () => {
     using project = await makeProjectWithKey();
     await guarded(project, "fix", "rm out/a.txt; echo new > new");

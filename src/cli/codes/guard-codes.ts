@@ -103,9 +103,9 @@ export const GUARD_RECORDS: Readonly<Record<GuardCode, OperationRecord>> = {
   GUARD_UNRECOVERED: {
     exit: 7,
     message: ({ shown, why = "" }) =>
-      `a killed revert or restore left ${shown} half-done, and it could not be recovered (${why}); nothing was run`,
+      `a killed revert or restore left ${shown} half-done, and it could not be recovered (${why}); nothing was run or kept`,
     meaning:
-      "A revert or restore of the guarded folder was killed, and what it left could not be recovered first. The command of the guarded run was not run above it.",
+      "A revert or restore of the guarded folder was killed, and what it left could not be recovered first. The command of a guarded run is not run above it, and no snapshot is taken of it.",
     remedy: "Run runseal recover on the folder: it says what is in the way.",
   },
 };

@@ -51,7 +51,15 @@ export interface TakeSnapshotRequest extends GuardOptions, WorkOptions, Pick<Hol
   /** Seconds since 1970. */
   readonly now: number;
   readonly jobs?: number | undefined;
+  /** Finishes what a killed revert left, as the holder of the guard: a snapshot must not hold half of it. */
+  readonly recover?: RecoverGuarded | undefined;
 }
+
+/** Finishes what a killed revert left in a guarded folder, whose guard is held. */
+export type RecoverGuarded = (
+  held: HeldProject,
+  place: { readonly guard: OpenGuard; readonly root: AnchoredRoot },
+) => Promise<OperationFault | undefined>;
 
 /** What to look at, and how to seal it. */
 export interface LookAndSealRequest
@@ -81,7 +89,7 @@ export interface TakenSnapshot extends SealedLook {
 
 /**
  * Takes a snapshot. Fails with RUN_ID_INVALID, ROOT_NOT_FOUND or GUARD_TOO_LARGE; as `openGuard`, `holdProject`, `lookAtFolder`,
- * `openGuardSigner` and `sealSnapshot` do. Throws an InterruptedSeal.
+ * `openGuardSigner`, `recover` and `sealSnapshot` do. Throws an InterruptedSeal.
  */
 export async function takeSnapshot(
   request: TakeSnapshotRequest,
@@ -131,6 +139,9 @@ async function takeHeld(
   request: TakeSnapshotRequest,
 ): Promise<Result<TakenSnapshot, OperationFault>> {
   const { guard, root } = place;
+  const unrecovered = await request.recover?.(held, place);
+  if (unrecovered !== undefined) return unrecovered;
+  // A killed revert may have moved the file of patterns away.
   const rules = GuardRules.read(root, request.ignore);
   if (!rules.ok) return rules;
   let isGuardsOwnKey = false;

@@ -40,8 +40,11 @@ import type { RunRequest } from "./run-request.ts";
 /** What guards the folder of a run. */
 export interface RunGuard extends Pick<TakeSnapshotRequest, "budget" | "jobs"> {
   readonly guard: OpenGuard;
-  /** Read before the command: what it does to `.runsealignore` has no effect. */
-  readonly rules: GuardRules;
+  /**
+   * Reads the patterns, before the command: what it does to `.runsealignore` has no effect. And after a recovery: a killed revert may
+   * have moved that file away.
+   */
+  readonly readRules: () => Result<GuardRules, OperationFault>;
   /** Goes on without what can't be read. It is in neither snapshot. */
   readonly leavesOutUnreadable: boolean;
   /** Undefined: the command is not confined. */
@@ -75,6 +78,7 @@ export class CommandGuard {
   readonly #root: AnchoredRoot;
   readonly #request: RunRequest;
   readonly #signer: Signer;
+  #rules: GuardRules | undefined;
   #before: SealedLook | undefined;
   #facts: GuardedFacts | undefined;
 
@@ -104,13 +108,16 @@ export class CommandGuard {
    * run is in progress; and as `holdProject` and `lookAndSeal` do: then nothing is to be run.
    */
   async takeBefore(): Promise<Result<void, SealFault>> {
-    const { leavesOutUnreadable, recover } = this.#options;
+    const { leavesOutUnreadable, readRules, recover } = this.#options;
     const { runId } = this.#request;
     const taken = await this.#whileHeld(async (held) => {
       const busy = await findBusy(held, runId);
       if (busy !== undefined) return busy;
       const unrecovered = await recover?.(held, this.#root);
       if (unrecovered !== undefined) return unrecovered;
+      const rules = readRules();
+      if (!rules.ok) return rules;
+      this.#rules = rules.value;
       const looked = await this.#look(held, this.#root, "before", leavesOutUnreadable);
       return looked.ok ? (this.#record(held, looked.value) ?? looked) : looked;
     });
@@ -194,7 +201,9 @@ export class CommandGuard {
     moment: "before" | "after",
     leavesOutUnreadable: boolean,
   ): Promise<Result<SealedLook, OperationFault>> {
-    const { budget, guard, jobs, rules } = this.#options;
+    const { budget, guard, jobs } = this.#options;
+    const rules = this.#rules;
+    if (rules === undefined) throw new TypeError("the patterns are read first");
     const { clock, environment, progress, runId, signal } = this.#request;
     const looked = await lookAndSeal(
       held,

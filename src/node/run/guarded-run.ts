@@ -8,19 +8,17 @@ import { lstatSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Result } from "../../core/internal.ts";
 import { ok } from "../../core/internal.ts";
-import { type AnchoredRoot, openRoot } from "../files/anchored-root.ts";
+import { openRoot } from "../files/anchored-root.ts";
 import type { ForgetFault, ForgottenAndCollected } from "../guard/forget.ts";
 import { forgetRuns } from "../guard/forget.ts";
 import { openGuardSigner } from "../guard/guard-key.ts";
 import { GuardRules } from "../guard/guard-rules.ts";
 import { type OpenGuard, openGuard } from "../guard/open-guard.ts";
-import { type GuardOptions, refuseWhole } from "../guard/take-snapshot.ts";
+import { type GuardOptions, type RecoverGuarded, refuseWhole } from "../guard/take-snapshot.ts";
 import type { SignerChoice, SignerSurroundings } from "../keys/open-signer.ts";
 import type { Signer } from "../keys/signer.ts";
-import type { HeldProject } from "../project/held-project.ts";
 import { runsFolderOf } from "../project/project-names.ts";
 import { attempt } from "../runtime/machine-reason.ts";
-import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { RunGuard } from "./command-guard.ts";
 import type { ConfineRequest } from "./confine.ts";
 import { runAndSeal } from "./run-and-seal.ts";
@@ -33,10 +31,7 @@ export interface GuardedRunRequest
     GuardOptions,
     Pick<RunGuard, "jobs" | "leavesOutUnreadable"> {
   /** Finishes what a killed revert left, as the holder of the guard. Runs before the first snapshot. */
-  readonly recover: (
-    held: HeldProject,
-    place: { readonly guard: OpenGuard; readonly root: AnchoredRoot },
-  ) => Promise<OperationFault | undefined>;
+  readonly recover: RecoverGuarded;
   /** The guarded folder as an absolute path; `root` is the same as the caller named it. */
   readonly folder: string;
   /** What the caller named as `store`, if anything. */
@@ -78,8 +73,6 @@ export async function runGuarded(request: GuardedRunRequest): Promise<GuardedRun
   using root = opened.value;
   const whole = refuseWhole(root, request);
   if (whole !== undefined) return { run: unsealed(whole), ...nothing };
-  const rules = GuardRules.read(root, request.ignore);
-  if (!rules.ok) return { run: unsealed(rules), ...nothing };
   const { shownStore } = request;
   const place = { root, rootPath: request.root, environment, store, shownStore, inProject, makes: true };
   const guarded = openGuard(place);
@@ -93,7 +86,7 @@ export async function runGuarded(request: GuardedRunRequest): Promise<GuardedRun
     project: guard,
     guard: {
       guard,
-      rules: rules.value,
+      readRules: () => GuardRules.read(root, request.ignore),
       budget,
       jobs,
       leavesOutUnreadable,

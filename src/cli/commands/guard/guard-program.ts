@@ -19,7 +19,7 @@ export function snapshotCommand(io: Io, report: Sink): CommandUnknownOpts {
   )
     .addOption(JOBS)
     .addOption(PROGRESS)
-    .addHelpText("after", `${snapshotHelp()}${exitCodesHelp([0, 1, 2, 4, 9, 70, 130])}`)
+    .addHelpText("after", `${snapshotHelp()}${exitCodesHelp([0, 1, 2, 4, 7, 9, 70, 130])}`)
     .action(async (dir, options) => {
       const { runSnapshot } = await import("./snapshot.ts");
       report(await runSnapshot(dir, options, io));

@@ -2,6 +2,7 @@
 
 import { resolve } from "node:path";
 import { findGuard, makeRunId, type TakenSnapshot, takeSnapshot } from "../../../node/index.ts";
+import { recoverGuarded } from "../../../node/revert/recover-guarded.ts";
 import { type GuardOptions, guardOf } from "../../options/guard-options.ts";
 import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
@@ -32,23 +33,34 @@ export async function runSnapshot(
   const guard = guardOf(options);
   const dir = named ?? usualFolder(guard, io);
   const signer = chooseSigner(options, io);
-  using progress = showProgress(options, io);
+  const folder = resolve(io.cwd, dir);
+  const surroundings = signerSurroundings(io);
+  const jobs = chooseJobs(options);
+  const { environment, signal } = io;
+  using shown = showProgress(options, io);
+  const progress = shown?.port;
   const taken = await takeSnapshot({
     ...guard,
-    folder: resolve(io.cwd, dir),
+    folder,
     shown: dir,
     store: guard.store === undefined ? undefined : resolve(io.cwd, guard.store),
     shownStore: guard.store,
     runId: options.id ?? makeRunId(now, io.random(2)),
     message: options.message,
-    environment: io.environment,
+    environment,
     signer,
-    surroundings: signerSurroundings(io),
+    surroundings,
     now,
-    jobs: chooseJobs(options),
-    progress: progress?.port,
-    signal: io.signal,
+    jobs,
+    progress,
+    signal,
     onWaiting: options.json === true ? undefined : () => tellOfWaiting(io),
+    recover: async (held, place) =>
+      await recoverGuarded(
+        held,
+        { ...place, path: folder, shown: dir },
+        { environment, jobs, now, progress, signal, signer, surroundings },
+      ),
   });
   if (!taken.ok) return operationReport(taken);
   return withLateFault(snapshotReport(taken.value), taken.value.unreleased);
