@@ -1,7 +1,16 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type Facts, makeProjectWithKey, namesIn, type Project } from "../support/cli.ts";
+import { type Facts, makeProject, makeProjectWithKey, namesIn, type Project } from "../support/cli.ts";
 import { LONG_TEST_MS, longIt } from "../support/ring.ts";
 import { LiveRun, runFactsOf, shell } from "../support/run.ts";
 import { stopAt } from "../support/stopped-cli.ts";
@@ -169,6 +178,17 @@ describe.concurrent("runseal run --guard", () => {
     expect(runFactsOf(await project.run(failed))).toMatchObject({ code: "COMMAND_FAILED", exit_code: 3 });
   });
 
+  it("says nothing of what can't be read, or of another folder, where the guard itself was damaged or the folder is gone", async () => {
+    using project = await makeProjectWithKey();
+    const head = `rm "$HOME"/.local/share/runseal/guards/*/.runseal/HEAD`;
+    const damaged = await project.run(shell(head, "--guard", ".", "--id", "damaged"));
+    expect(damaged.stderr).toContain("the folder could not be looked at afterwards");
+    expect(damaged.stderr).not.toContain("it left what can't be read");
+    mkdirSync(project.at("inner"));
+    const gone = await project.run(["run", "--guard", "inner", "--", "rm", "-r", "inner"]);
+    expect(gone.stderr).not.toContain("another folder");
+  });
+
   it("does not follow a link that the command puts in the place of the folder", async () => {
     using project = await makeProjectWithKey();
     for (const name of ["inner", "other"]) mkdirSync(project.at(name));
@@ -298,6 +318,33 @@ describe.concurrent("runseal run --guard --confine", () => {
       command: null,
     });
     renameSync(project.at("out"), project.at("moved"));
+    expect(namesIn(project.root)).not.toContain("ran");
+  });
+
+  it("refuses where the command could make the folder of keys and trust that is not there yet", async () => {
+    using project = await makeProject();
+    mkdirSync(join(project.folder, "tmp"));
+    const config = join(project.folder, "tmp/config");
+    const reach = { TMPDIR: join(project.folder, "tmp"), XDG_CONFIG_HOME: config };
+    const args = shell("touch ran", "--guard", ".", "--confine", "--json");
+    expect(runFactsOf(await project.run(args, { env: { ...project.env, ...reach } }))).toMatchObject({
+      code: "GUARD_CANNOT_CONFINE",
+      details: { why: "kept-within" },
+    });
+    expect(namesIn(project.root)).not.toContain("ran");
+  });
+
+  it("refuses where the key file that is named is in reach of the command", async () => {
+    using project = await makeProjectWithKey();
+    const keys = join(project.config, "runseal/keys");
+    const name = namesIn(keys).find((one) => one.endsWith(".key")) ?? "";
+    copyFileSync(join(keys, name), project.at("tmp.key"));
+    chmodSync(project.at("tmp.key"), 0o600);
+    const args = ["--guard", ".", "--confine", "--key", "./tmp.key", "--json"];
+    expect(runFactsOf(await project.run(shell("touch ran", ...args), apart(project)))).toMatchObject({
+      code: "GUARD_CANNOT_CONFINE",
+      details: { why: "kept-within" },
+    });
     expect(namesIn(project.root)).not.toContain("ran");
   });
 

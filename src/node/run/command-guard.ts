@@ -137,15 +137,19 @@ export class CommandGuard {
     const nothing = { folder, before, after: undefined, changes: undefined };
     const opened = openAgain(this.#root);
     if (!opened.ok) {
-      this.#facts = { ...nothing, incomplete: incomplete(opened.details), isOtherFolder: true };
+      this.#facts = { ...nothing, incomplete: incomplete(opened.details), isOtherFolder: false };
       return;
     }
     using root = opened.value.root;
     const { isOther: isOtherFolder } = opened.value;
     const taken = await this.#whileHeld(async (held) => await this.#look(held, root, "after", true));
     if (!taken.ok) {
-      const { details } = taken;
-      this.#facts = { ...nothing, incomplete: incomplete(details), isOtherFolder };
+      const { code, details } = taken;
+      const { names, reason } = details;
+      // The names in other faults are not of what can't be read.
+      const known =
+        code === "GUARD_UNREADABLE" ? { names: names ?? [] } : reason === undefined ? {} : { reason };
+      this.#facts = { ...nothing, incomplete: incomplete(known), isOtherFolder };
       return;
     }
     const after = taken.value;

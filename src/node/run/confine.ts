@@ -11,7 +11,7 @@
 
 import { spawnSync } from "node:child_process";
 import { realpathSync, statSync } from "node:fs";
-import { resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { ok, type Result } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import type { Environment } from "../keys/user-home.ts";
@@ -55,7 +55,7 @@ export interface ConfineRequest {
   readonly environment: Environment;
   /** Further files and folders where it may write, relative to `cwd`. Links are followed: the user named them. */
   readonly writable: readonly string[];
-  /** Absolute paths of folders that the command must not change, such as the guard's own. A missing one needs no protection. */
+  /** Absolute paths of files and folders that the command must not change, such as the guard's own. It must not make a missing one. */
   readonly kept: readonly string[];
 }
 
@@ -67,7 +67,7 @@ export type ConfineHindrance =
   | "setpriv-too-old"
   /** The kernel has no Landlock, or not all rights that are named. */
   | "kernel"
-  /** A folder that the command must not change lies within one where it may write. */
+  /** What the command must not change lies within a folder where it may write. */
   | "kept-within";
 
 /** A place where the command may write. */
@@ -146,15 +146,23 @@ function lookAt(shown: string, cwd: string): Result<WritablePlace, OperationFaul
   }
 }
 
-/** Whether one place lies at or below the other, by their real paths. A missing one lies nowhere. */
+/** Whether one place lies at or below the other, by their real paths. */
 function overlaps(address: string, kept: string): boolean {
-  const [outer, inner] = [address, kept].map(realPath);
-  if (outer === undefined || inner === undefined) return false;
+  const outer = realPath(address);
+  if (outer === undefined) return false;
+  const inner = futurePath(kept);
   return isAtOrBelow(inner, outer) || isAtOrBelow(outer, inner);
 }
 
 function isAtOrBelow(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder === "/" ? "/" : `${folder}/`);
+}
+
+/** The real path that something has, or would have if it were made. */
+function futurePath(path: string): string {
+  const real = realPath(path);
+  const above = dirname(path);
+  return real ?? (above === path ? path : join(futurePath(above), basename(path)));
 }
 
 function realPath(path: string): string | undefined {

@@ -3,6 +3,7 @@
 import { dirname, resolve } from "node:path";
 import { quoteIfNeeded } from "../../../core/internal.ts";
 import type { RunRequest, SignerChoice } from "../../../node/index.ts";
+import { findKey } from "../../../node/keys/find-key.ts";
 import { configFolder } from "../../../node/keys/key-store.ts";
 import { stateFolderOf } from "../../../node/keys/user-home.ts";
 import { recoverGuarded } from "../../../node/revert/recover-guarded.ts";
@@ -41,7 +42,11 @@ export async function runInGuard(
   const surroundings = signerSurroundings(io);
   const { store } = guard;
   // What signs, and what remembers the head: a command that could write there could hide what it did.
-  const kept = [configFolder(environment), dirname(stateFolderOf(environment, "heads").path)];
+  const kept = [
+    configFolder(environment),
+    dirname(stateFolderOf(environment, "heads").path),
+    ...keyFiles(signer, io),
+  ];
   return await runGuarded({
     ...request,
     ...guard,
@@ -60,6 +65,13 @@ export async function runInGuard(
         { environment, jobs: undefined, now: request.clock(), progress, signal, signer, surroundings },
       ),
   });
+}
+
+/** A key file that lies elsewhere than the user's keys. */
+function keyFiles(signer: SignerChoice, { cwd, environment }: Io): readonly string[] {
+  if (signer.kind !== "key-file") return [];
+  const named = signer.path ?? environment["RUNSEAL_KEY"];
+  return named === undefined || findKey(environment, named).ok ? [] : [resolve(cwd, named)];
 }
 
 /** Adds what came of the guard to the report of a run. */
