@@ -243,7 +243,8 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
     exit: 8,
     message: "another process is restoring, undoing or recovering in the target",
     meaning: "Another process is restoring, undoing or recovering in the same folder; it was left alone.",
-    remedy: "Wait until it has ended, and try again.",
+    remedy:
+      "Wait until it has ended, and try again. If nothing works there, and .spectrum06_lock is not a socket, move that file away.",
   },
   RESTORE_UNRESOLVED: {
     exit: 7,

@@ -52,6 +52,8 @@ function blockedWords({ path, reason }: BlockedPath): string {
     case "unreadable":
       return `${shown} can't be read`;
     case "closed":
+      // A revert does not change the mode of the guarded folder itself.
+      if (path === "") return `${shown} can't be written to: let its owner write in it first (chmod u+w)`;
       return `${shown} belongs to another user, and can't be written to`;
     case "owner":
       return `${shown} belongs to another user`;
