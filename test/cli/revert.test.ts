@@ -133,6 +133,44 @@ describe.concurrent("runseal revert", () => {
     });
   });
 
+  it("says that git status alone rewrites the index of a repository", async () => {
+    using project = await withChanges();
+    project.write({ "work/.git/index": "1" });
+    await project.done([...REVERT, "--to", "first"]);
+    project.write({ "work/.git/index": "2" });
+    const { exitCode, stderr } = await project.run(REDO);
+    expect(exitCode).toBe(5);
+    expect(stderr).toContain("hint: git status alone rewrites .git/index");
+    await project.done([...REDO, "--take-changed"]);
+  });
+
+  it("names a command that works where it is pasted", async () => {
+    using project = await withChanges();
+    const named = ["run", "--guard", "work", "--id", "fix", "--", "rm", "work/a.txt"];
+    expect((await project.run(named)).stderr).toContain("[runseal revert fix --guard 'work']\n");
+    const gone = ["run", "--guard", "work", "--store", "kept", "--id", "gone", "--", "rm", "-r", "work"];
+    const { stderr } = await project.run(gone);
+    const command = "runseal revert --to gone.before --guard 'work' --store 'kept'";
+    expect(stderr).toContain("note: the guarded folder is gone: the command removed or moved it\n");
+    expect(stderr).toContain(`hint: ${command} makes the folder as it was\n`);
+    expect((await project.run([...REVERT, "gone", "--store", "kept"])).stderr).toContain(
+      `hint: see what would change: ${command} --dry-run\n`,
+    );
+    await project.done([...REVERT, "--to", "gone.before", "--store", "kept"]);
+    expect(look(project)).toContain("folder 755 new");
+  });
+
+  it("says of a wrong name or path what fits a guard", async () => {
+    using project = await withChanges();
+    const none = await project.run([...REVERT, "none"]);
+    expect(none.stderr).toContain("hint: runseal snapshots lists the runs and snapshots of the folder\n");
+    const only = await project.run([...REVERT, "--to", "first", "--only", "none"]);
+    expect(only.exitCode).toBe(5);
+    expect(only.stderr).toContain('"none" is neither a path that would be reverted nor a folder above one');
+    expect((await project.run([...REVERT, "first"])).stderr).toContain('"first" is a snapshot, not a run');
+    expect((await project.run(REDO)).stderr).toContain("there is no revert to take back");
+  });
+
   it("names what was changed since, and says what to do: exit 5", async () => {
     using project = await withChanges();
     await project.done([...REVERT, "--to", "first"]);
@@ -171,7 +209,9 @@ describe.concurrent("runseal revert", () => {
     using project = await withChanges();
     const { exitCode, stderr } = await project.run([...REVERT, "first"]);
     expect(exitCode).toBe(5);
-    expect(stderr).toContain("hint: see what would change: runseal revert --to 'first' --dry-run\n");
+    expect(stderr).toContain(
+      "hint: see what would change: runseal revert --to first --guard 'work' --dry-run\n",
+    );
   });
 
   it("takes back what a guarded run did, also a failed one, and leaves what came later", async () => {

@@ -61,6 +61,10 @@ export const GUARD_RECORDS: Readonly<Record<GuardCode, OperationRecord>> = {
       "The command did well, but the guarded folder, or a part of it, could not be looked at afterwards: a revert of the run does not bring that part back.",
     remedy:
       "Make what it left readable. runseal revert --to the snapshot from before it brings the folder back as it was.",
+    hints: ({ named }) => [
+      ...(named === "" ? [] : ["make what it left readable"]),
+      "runseal revert --to the snapshot from before the command brings the folder back as it was",
+    ],
   },
   GUARD_NOT_FOUND: {
     message: "neither this folder nor one above it is guarded",

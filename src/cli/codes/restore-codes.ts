@@ -227,7 +227,10 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
     remedy: "See the reason in the message; make room, or choose another folder, and try again.",
   },
   RESTORE_SELECTION_NOT_FOUND: {
-    message: ({ shown }) => `${shown} is neither an output of the bundle nor a folder of outputs`,
+    message: ({ shown, verb }) =>
+      verb === "revert"
+        ? `${shown} is neither a path that would be reverted nor a folder above one`
+        : `${shown} is neither an output of the bundle nor a folder of outputs`,
     meaning:
       "A path given with --only is neither an output, link or empty folder of the bundle nor a folder above one.",
     remedy: "A dry run without --only lists all paths; in a chain they begin with the run's id.",
@@ -241,8 +244,12 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
   },
   RESTORE_BUSY: {
     exit: 8,
-    message: "another process is restoring, undoing or recovering in the target",
-    meaning: "Another process is restoring, undoing or recovering in the same folder; it was left alone.",
+    message: ({ verb }) =>
+      verb === "revert"
+        ? "a guarded run is in progress in the folder, or another process is reverting or recovering there"
+        : "another process is restoring, undoing or recovering in the target",
+    meaning:
+      "Another process is restoring, undoing, reverting or recovering in the same folder, or a guarded run of it is in progress; it was left alone.",
     remedy:
       "Wait until it has ended, and try again. If nothing works there, and .spectrum06_lock is not a socket, move that file away.",
   },

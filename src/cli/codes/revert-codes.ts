@@ -8,10 +8,12 @@ import type { ErrorRecord } from "./record.ts";
 /** One record for each code. */
 export const REVERT_RECORDS: Readonly<Record<RevertCode, ErrorRecord<RestoreFailure["details"]>>> = {
   REVERT_NO_AFTER: {
-    message: ({ run_id }) =>
+    message: ({ before, run_id }) =>
       run_id === undefined
         ? "there is no revert to take back"
-        : `there is no snapshot after ${quote(run_id)}, so it is not known what the run changed`,
+        : run_id === before
+          ? `${quote(run_id)} is a snapshot, not a run: it changed nothing that could be taken back`
+          : `there is no snapshot after ${quote(run_id)}, so it is not known what the run changed`,
     hints: ({ before }) =>
       before === undefined
         ? [
@@ -19,7 +21,7 @@ export const REVERT_RECORDS: Readonly<Record<RevertCode, ErrorRecord<RestoreFail
           ]
         : [`see what would change: runseal revert --to ${shellWord(before)} --dry-run`],
     meaning:
-      "The run was killed, or is not a guarded one: no snapshot was taken after it. What the run did can't be separated from what came later.",
+      "The run was killed, or is not a guarded one: no snapshot was taken after it. What the run did can't be separated from what came later. Or there is no revert that redo could take back.",
     remedy:
       "Make the whole folder as it was before: runseal revert --to RUN.before --dry-run shows what that changes.",
   },

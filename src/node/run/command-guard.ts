@@ -30,7 +30,7 @@ import type { Environment } from "../keys/user-home.ts";
 import type { HeldProject } from "../project/held-project.ts";
 import { OWN_FOLDER } from "../project/project-names.ts";
 import { isRunning } from "../project/running-runs.ts";
-import { reasonOf } from "../runtime/machine-reason.ts";
+import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { SealFault } from "../seal/seal-request.ts";
 import { whileHeld } from "../seal/while-held.ts";
@@ -57,6 +57,9 @@ export interface RunGuard extends Pick<TakeSnapshotRequest, "budget" | "jobs"> {
   readonly forget?: ((signer: Signer) => Promise<void>) | undefined;
 }
 
+/** Nothing, another folder, or what is not a folder: a link is not followed. */
+export type ReplacedBy = "nothing" | "folder" | "other";
+
 /** What came of a guard. */
 export interface GuardedFacts {
   /** SHA-256 of the guarded folder's real path. */
@@ -68,8 +71,8 @@ export interface GuardedFacts {
   readonly changes: FolderChanges | undefined;
   /** GUARD_INCOMPLETE where the folder, or a part of it, could not be looked at after the command. */
   readonly incomplete: OperationFault | undefined;
-  /** Whether another folder is at the path than before the command. */
-  readonly isOtherFolder: boolean;
+  /** What is at the path of the folder after the command, if it is not the same folder. */
+  readonly replaced: ReplacedBy | undefined;
 }
 
 /** A guard around one command. */
@@ -137,11 +140,11 @@ export class CommandGuard {
     const nothing = { folder, before, after: undefined, changes: undefined };
     const opened = openAgain(this.#root);
     if (!opened.ok) {
-      this.#facts = { ...nothing, incomplete: incomplete(opened.details), isOtherFolder: false };
+      this.#facts = { ...nothing, incomplete: incomplete(opened.details), replaced: opened.replaced };
       return;
     }
     using root = opened.value.root;
-    const { isOther: isOtherFolder } = opened.value;
+    const { replaced } = opened.value;
     const taken = await this.#whileHeld(async (held) => await this.#look(held, root, "after", true));
     if (!taken.ok) {
       const { code, details } = taken;
@@ -149,7 +152,7 @@ export class CommandGuard {
       // The names in other faults are not of what can't be read.
       const known =
         code === "GUARD_UNREADABLE" ? { names: names ?? [] } : reason === undefined ? {} : { reason };
-      this.#facts = { ...nothing, incomplete: incomplete(known), isOtherFolder };
+      this.#facts = { ...nothing, incomplete: incomplete(known), replaced };
       return;
     }
     const after = taken.value;
@@ -160,7 +163,7 @@ export class CommandGuard {
       after,
       changes: countChangesBetween(realPathOf(guard), before, after),
       incomplete: names.length === 0 ? undefined : incomplete({ names }),
-      isOtherFolder,
+      replaced,
     };
   }
 
@@ -264,10 +267,13 @@ async function findBusy({ folder, shown }: HeldProject, runId: string): Promise<
   }
 }
 
+/** The guarded folder can't be opened again. */
+type MissingFolder = OperationFault & Pick<GuardedFacts, "replaced">;
+
 /** Opens the guarded folder by its path again, never through a link in its place: the command may have removed or replaced it. */
 function openAgain(
   root: AnchoredRoot,
-): Result<{ readonly root: AnchoredRoot; readonly isOther: boolean }, OperationFault> {
+): Result<{ readonly root: AnchoredRoot; readonly replaced: ReplacedBy | undefined }, MissingFolder> {
   const path = `/${root.real.join("/")}`;
   try {
     const dir = openFolder(root.real);
@@ -275,9 +281,12 @@ function openAgain(
       fs.fstatSync(dir.fd, { bigint: true }),
       fs.fstatSync(root.dir.fd, { bigint: true }),
     );
-    return ok({ root: AnchoredRoot.adopt(dir, path), isOther });
+    return ok({ root: AnchoredRoot.adopt(dir, path), replaced: isOther ? "folder" : undefined });
   } catch (thrown) {
-    return operationFault("READ_FAILED", { reason: reasonOf(thrown) });
+    const reason = reasonOf(thrown);
+    if (errnoOf(thrown) === "ENOENT") return { ...operationFault("READ_FAILED"), replaced: "nothing" };
+    const isNoFolder = ["ELOOP", "ENOTDIR"].includes(errnoOf(thrown) ?? "");
+    return { ...operationFault("READ_FAILED", { reason }), replaced: isNoFolder ? "other" : undefined };
   }
 }
 

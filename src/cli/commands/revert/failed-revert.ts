@@ -1,17 +1,20 @@
 /** The reports of reverts that were refused or failed. @module */
 
 import { type BlockedPath, type OpenFile, quote } from "../../../core/internal.ts";
-import type { RestoreFailure, RevertFailure } from "../../../node/index.ts";
+import type { OperationCode, RestoreFailure, RevertFailure } from "../../../node/index.ts";
 import { remedyOf } from "../../codes/codes.ts";
+import { hintsOf as hintsOfRecord } from "../../codes/record.ts";
+import { REVERT_RECORDS } from "../../codes/revert-codes.ts";
 import { failureReport, operationReport } from "../../output/failure-report.ts";
 import type { Report } from "../../output/report.ts";
 import { boundedList } from "../../text/bounded-list.ts";
+import { type NamedGuard, revertToCommand } from "../../text/revert-command.ts";
 import { rejectedReport, signerFacts } from "../../verdict/verdict-facts.ts";
 import { atFolder, failedRestoreReport } from "../restore/restore-facts.ts";
 
-/** The end of a revert that was refused or failed. `folder` is as the caller named it. */
-export function failedRevertReport(failure: RevertFailure, folder: string): Report {
-  if ("wrote" in failure) return restoreReport(failure, folder);
+/** The end of a revert that was refused or failed. `cwd` is what paths of commands that a user may copy are relative to. */
+export function failedRevertReport(failure: RevertFailure, named: NamedGuard, cwd: string): Report {
+  if ("wrote" in failure) return restoreReport(failure, named, cwd);
   if ("trust" in failure) {
     const { code, details, message, phase, signer, trust } = failure;
     const known = { trust, signer: signerFacts(signer, trust.name) };
@@ -25,14 +28,28 @@ export function failedRevertReport(failure: RevertFailure, folder: string): Repo
     });
   }
   if (failure.code === "SIGNER_NOT_A_KEY") throw new TypeError("the command gives a policy, not keys");
-  if (!("phase" in failure)) return operationReport(failure);
+  if (!("phase" in failure)) return withHints(operationReport(failure), operationHintsOf(failure.code));
   const { run_id: runId } = failure.details;
   return rejectedReport(failure, {}, "", runId === undefined ? "" : `snapshot ${quote(runId)}: `);
 }
 
-function restoreReport(failure: RestoreFailure, folder: string): Report {
+/** What fits a revert better than the usual hint, which is about projects. */
+function operationHintsOf(code: OperationCode): readonly string[] | undefined {
+  if (code === "RUN_NOT_FOUND") return ["runseal snapshots lists the runs and snapshots of the folder"];
+  if (code === "ROOT_NOT_FOUND") return ["name the guarded folder, or a folder in it"];
+  return undefined;
+}
+
+function withHints(report: Report, hints: readonly string[] | undefined): Report {
+  return report.error === undefined || hints === undefined
+    ? report
+    : { ...report, error: { ...report.error, hints } };
+}
+
+function restoreReport(failure: RestoreFailure, named: NamedGuard, cwd: string): Report {
   const { blocked = [], open = [] } = failure.details;
-  const report = failedRestoreReport(atFolder(failure, folder), "revert");
+  const hints = hintsOf(failure, named, cwd);
+  const report = failedRestoreReport(atFolder(failure, named.folder), "revert", { hints });
   if (report.error === undefined || (blocked.length === 0 && open.length === 0)) return report;
   const list = boundedList([
     ...(report.error.list ?? []),
@@ -40,6 +57,28 @@ function restoreReport(failure: RestoreFailure, folder: string): Report {
     ...open.map(openWords),
   ]);
   return { ...report, error: { ...report.error, list } };
+}
+
+/** What fits better than the hints of the code; undefined: those of the code. */
+function hintsOf({ code, details }: RestoreFailure, named: NamedGuard, cwd: string): string[] | undefined {
+  if (code === "RESTORE_SELECTION_NOT_FOUND")
+    return [
+      "--only names a path that would be reverted, or a folder above one, relative to the guarded folder",
+      "--dry-run without --only lists these paths",
+    ];
+  if (code === "REVERT_NO_AFTER" && details.before !== undefined)
+    return [`see what would change: ${revertToCommand(details.before, named, cwd)} --dry-run`];
+  const { changed = [] } = details;
+  if (code !== "REVERT_TARGET_CHANGED" || !changed.some(({ path }) => isGitIndex(path))) return undefined;
+  return [
+    "git status alone rewrites .git/index, which holds no work of yours but what is staged: --take-changed is safe",
+    ...hintsOfRecord(REVERT_RECORDS[code], details),
+  ];
+}
+
+/** The index of a repository, of a submodule, or of a worktree. */
+function isGitIndex(path: string): boolean {
+  return /(?:^|\/)\.git\/(?:(?:modules|worktrees)\/.+\/)?index$/.test(path);
 }
 
 function blockedWords({ path, reason }: BlockedPath): string {

@@ -102,7 +102,7 @@ async function revert(
     signal: io.signal,
     onWaiting: options.json === true ? undefined : () => tellOfWaiting(io),
   });
-  if (!isDone(reverted)) return failedRevertReport(reverted, guard);
+  if (!isDone(reverted)) return failedRevertReport(reverted, { folder: guard, store, inProject }, io.cwd);
   return withLateFault(revertedReport(reverted, guard, dryRun), reverted.late);
 }
 

@@ -16,6 +16,7 @@ import { withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Remark, Report } from "../../output/report.ts";
 import { countOf } from "../../text/count-text.ts";
+import { type NamedGuard, revertCommand, revertToCommand } from "../../text/revert-command.ts";
 import { notGuardedFacts, notGuardedLine, unsettledRemarks } from "../seal/guarded-text.ts";
 
 /** The options as parsed. */
@@ -75,7 +76,7 @@ function keyFiles(signer: SignerChoice, { cwd, environment }: Io): readonly stri
 }
 
 /** Adds what came of the guard to the report of a run. */
-export function withGuard(report: Report, ended: GuardedRun): Report {
+export function withGuard(report: Report, ended: GuardedRun, named: NamedGuard, cwd: string): Report {
   const { isGuardsOwnKey, run } = ended;
   const guarded = run.ok ? run.guarded : run.facts?.guarded;
   if (guarded === undefined)
@@ -86,35 +87,54 @@ export function withGuard(report: Report, ended: GuardedRun): Report {
   const remarks = [
     ...(report.remarks ?? []),
     ...unsettledRemarks(look),
-    ...guardRemarks(guarded, isGuardsOwnKey),
+    ...guardRemarks(guarded, isGuardsOwnKey, revertToCommand(before.runId, named, cwd)),
     ...forgetRemarks(ended),
   ];
   const whole: Report = {
     ...report,
     facts: { ...report.facts, guard: guardFacts(guarded) },
-    text: report.text + guardLines(guarded, runId) + notGuardedLine(look),
+    text:
+      report.text + guardLines(guarded, runId, (id) => revertCommand(id, named, cwd)) + notGuardedLine(look),
     remarks,
   };
   return withLateFault(whole, incomplete);
 }
 
-function guardLines({ after, before, changes }: GuardedFacts, runId: string | undefined): string {
+function guardLines(
+  { after, before, changes }: GuardedFacts,
+  runId: string | undefined,
+  commandFor: (runId: string) => string,
+): string {
   if (after === undefined || changes === undefined || runId === undefined)
     return `guard    only ${quoteIfNeeded(before.runId)} is there\n`;
   const { added, changed, removed } = changes;
   const isSame = added + changed + removed === 0;
   const what = isSame ? "nothing was changed" : `+${added} ~${changed} -${removed}`;
-  return `guard    ${what}${isSame ? "" : `   [runseal revert ${quoteIfNeeded(runId)}]`}\n`;
+  return `guard    ${what}${isSame ? "" : `   [${commandFor(runId)}]`}\n`;
 }
 
-function guardRemarks({ isOtherFolder }: GuardedFacts, isGuardsOwnKey: boolean): readonly Remark[] {
+const REPLACED_WORDS: Readonly<Record<NonNullable<GuardedFacts["replaced"]>, string>> = {
+  nothing: "the guarded folder is gone: the command removed or moved it",
+  folder: "the command put another folder in the place of the guarded one",
+  other: "the command put a link, or what is not a folder, in the place of the guarded folder",
+};
+
+function guardRemarks(
+  { after, replaced }: GuardedFacts,
+  isGuardsOwnKey: boolean,
+  command: string,
+): readonly Remark[] {
   const remarks: Remark[] = [];
   if (isGuardsOwnKey) {
     const message = "signed by this guard's own key, because you have none: it shows accidents, not who";
     remarks.push({ kind: "note", message, hints: ["runseal init makes a key of yours"] });
   }
-  if (isOtherFolder)
-    remarks.push({ kind: "note", message: "the command put another folder in the place of the guarded one" });
+  const words = replaced === undefined ? undefined : REPLACED_WORDS[replaced];
+  if (words !== undefined) remarks.push({ kind: "note", message: words });
+  if (after === undefined) {
+    const message = "what the command did can't be taken back on its own: there is no snapshot after it";
+    remarks.push({ kind: "note", message, hints: [`${command} makes the folder as it was`] });
+  }
   return remarks;
 }
 

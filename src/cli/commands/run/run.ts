@@ -95,7 +95,12 @@ export async function runRun(
   if (options.guard !== undefined) {
     const { runInGuard, withGuard } = await loadGuarded();
     const guarded = await runInGuard({ ...request, shareAgent }, options.guard, options, signer, io);
-    const report = withGuard(reportOf(guarded.run, sealedReport), guarded);
+    const report = withGuard(
+      reportOf(guarded.run, sealedReport),
+      guarded,
+      { folder: options.guard, store: options.store, inProject: options.inProject },
+      io.cwd,
+    );
     const { bundle } = guarded;
     if (bundle === undefined) return withFile(report, file);
     return withFile(withStamp(report, await stampSeal(bundle, chosen?.demand, io)), file);

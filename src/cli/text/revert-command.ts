@@ -1,0 +1,39 @@
+/** Commands about a guard that a user may copy. @module */
+
+import { resolve } from "node:path";
+import { runName } from "./run-name.ts";
+import { shellWord } from "./shell-word.ts";
+
+/** Which guard a command was about: the folder as the caller named it, and the options that say where its snapshots are. */
+export interface NamedGuard {
+  readonly folder: string;
+  readonly store?: string | undefined;
+  readonly inProject?: true | undefined;
+}
+
+/**
+ * The options that name the same guard again, each after a blank: ` --guard 'site' --store '../kept'`. The folder is not named if it is
+ * the current one.
+ */
+export function guardWords({ folder, inProject, store }: NamedGuard, cwd: string): string {
+  const isHere = resolve(cwd, folder) === resolve(cwd);
+  return (
+    (isHere ? "" : ` --guard ${shellWord(folder)}`) +
+    (store === undefined ? "" : ` --store ${shellWord(store)}`) +
+    (inProject === true ? " --in-project" : "")
+  );
+}
+
+/** `runseal revert fix-3`, with the options that name the guard. */
+export function revertCommand(runId: string, guard: NamedGuard, cwd: string): string {
+  return `runseal revert ${idWord(runId)}${guardWords(guard, cwd)}`;
+}
+
+/** `runseal revert --to fix-3.before`, in the same way. */
+export function revertToCommand(snapshotId: string, guard: NamedGuard, cwd: string): string {
+  return `runseal revert --to ${idWord(snapshotId)}${guardWords(guard, cwd)}`;
+}
+
+function idWord(runId: string): string {
+  return runName(runId) === runId ? runId : shellWord(runId);
+}
