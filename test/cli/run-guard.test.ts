@@ -75,6 +75,18 @@ describe.concurrent("runseal run --guard", () => {
     expect((await project.run(shell("true", "--guard", ".", "--id", "two"))).stderr).toContain(
       "\nguard    nothing was changed\n",
     );
+    const { stdout } = await project.done(["snapshots"]);
+    expect(stdout).toMatch(/^two .* exit 0 {3}nothing was changed$/m);
+    expect(stdout).toMatch(/^fix .* \+1 ~0 -0 {3}\[revert fix\]$/m);
+  });
+
+  it("hints at no passphrase for the guard's own key, which can't have one", async () => {
+    using project = await makeProject();
+    for (const id of ["one", "two"]) {
+      const { stderr } = await project.run(shell("true", "--guard", ".", "--id", id));
+      expect(stderr).toContain("signed by this guard's own key");
+      expect(stderr).not.toContain("passphrase");
+    }
   });
 
   it("names an earlier snapshot that is equal: a run that changed nothing adds one bundle", async () => {

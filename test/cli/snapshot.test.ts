@@ -77,6 +77,13 @@ describe("runseal snapshot", () => {
     ]);
   });
 
+  it("says that a message was not kept where no snapshot was made", async () => {
+    using project = await makeProjectWithKey();
+    await project.done(["snapshot", "out"]);
+    const { stderr } = await project.run(["snapshot", "out", "-m", "hello"]);
+    expect(stderr).toContain("note: the message was not kept: no snapshot was made");
+  });
+
   it("seals an equal folder anew once the latest snapshot is older than a quarter of the retention", async () => {
     using project = await makeProjectWithKey();
     await snapshot(project, 0, "--id", "first");
@@ -297,6 +304,17 @@ describe("runseal snapshots", () => {
     await snapshot(project, 0, "--id", "first");
     symlinkSync("out/sub", project.at("link"));
     expect(await project.json(["snapshots", "link"])).toMatchObject({ runs: [{ run_id: "first" }] });
+  });
+
+  it("lists those of a guarded folder that is gone", async () => {
+    using project = await makeProjectWithKey();
+    project.write({ "work/a": "1" });
+    await project.done(["snapshot", "work", "--id", "one"]);
+    await project.done(["snapshot", "work", "--id", "two", "--store", "kept"]);
+    rmSync(project.at("work"), { recursive: true });
+    expect((await project.done(["snapshots", "work"])).stdout).toContain("one");
+    expect((await project.done(["snapshots", "work", "--store", "kept"])).stdout).toContain("two");
+    expect((await project.run(["snapshots", "none"])).stderr).toContain("ROOT_NOT_FOUND");
   });
 
   it("is GUARD_NOT_FOUND where no snapshot was taken", async () => {

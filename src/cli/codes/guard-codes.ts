@@ -70,7 +70,8 @@ export const GUARD_RECORDS: Readonly<Record<GuardCode, OperationRecord>> = {
     message: "neither this folder nor one above it is guarded",
     meaning:
       "The command is about the snapshots of a folder, and no snapshot was taken of it or of a folder above it.",
-    remedy: "Take the first one with runseal snapshot, or name the guarded folder.",
+    remedy:
+      "Name the guarded folder, and --store or --in-project if its snapshots are kept there. A guard belongs to the path of a folder: move a folder back that was moved. runseal snapshot takes a first snapshot.",
   },
   GUARD_PLACE_REFUSED: {
     message: ({ refusal, shown }) =>

@@ -5,14 +5,17 @@
  * @module
  */
 
-import { join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { ok, type Result } from "../../core/internal.ts";
-import { openRoot } from "../files/anchored-root.ts";
-import type { Environment } from "../keys/user-home.ts";
+import { AnchoredRoot, openRoot } from "../files/anchored-root.ts";
+import { dataFolderOf, type Environment } from "../keys/user-home.ts";
 import { isProject } from "../project/find-project.ts";
+import { unlessRefused } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import { findGuard } from "./guard-place.ts";
+import { findGuard, guardPlaceOf } from "./guard-place.ts";
 import { type GuardRequest, openGuard } from "./open-guard.ts";
+import { openGuardFolder, openStoreFolder } from "./private-folders.ts";
+import { readRootRecord } from "./root-record.ts";
 
 /** Which guard is meant. */
 export interface LocateRequest extends Pick<GuardRequest, "inProject" | "shownStore" | "store"> {
@@ -30,10 +33,34 @@ export interface LocatedGuard {
 }
 
 /**
- * Finds a guard. Fails with GUARD_NOT_FOUND where there is none, with ROOT_NOT_FOUND where the folder is missing, and as `openGuard`
- * does for a guard that can't be trusted.
+ * Finds a guard, also of a guarded folder that is missing by now. Fails with GUARD_NOT_FOUND where there is none, with ROOT_NOT_FOUND
+ * where the folder is missing and was not guarded, and as `openGuard` does for a guard that can't be trusted.
  */
-export function locateGuard(
+export function locateGuard(folder: string, request: LocateRequest): Result<LocatedGuard, OperationFault> {
+  const located = locateThere(folder, request);
+  if (located.ok || located.code !== "ROOT_NOT_FOUND" || request.inProject === true) return located;
+  const home = unlessRefused(() => homeOfMissing(folder, request));
+  return home === undefined ? located : ok({ home, root: folder });
+}
+
+/** The folder of the guard of just this path, whatever is at the path now; undefined if there is none, or it can't be trusted. */
+function homeOfMissing(folder: string, { environment, store }: LocateRequest): string | undefined {
+  using above = AnchoredRoot.open(dirname(folder));
+  const real = `/${[...above.real, basename(folder)].join("/")}`;
+  const dir =
+    store === undefined
+      ? openGuardFolder(dataFolderOf(environment).path, real, undefined)
+      : openStoreFolder(store, undefined);
+  if (typeof dir === "string") return undefined;
+  using home = AnchoredRoot.adopt(
+    dir,
+    store === undefined ? guardPlaceOf(environment, real).path : resolve(store),
+  );
+  const record = readRootRecord(dir);
+  return typeof record === "object" && record.path === real ? `/${home.real.join("/")}` : undefined;
+}
+
+function locateThere(
   folder: string,
   { environment, inProject = false, shown, shownStore, store }: LocateRequest,
 ): Result<LocatedGuard, OperationFault> {

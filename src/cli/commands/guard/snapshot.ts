@@ -63,7 +63,7 @@ export async function runSnapshot(
       ),
   });
   if (!taken.ok) return operationReport(taken);
-  return withLateFault(snapshotReport(taken.value), taken.value.unreleased);
+  return withLateFault(snapshotReport(taken.value, options.message), taken.value.unreleased);
 }
 
 /** In a guarded folder, the guarded one: a subfolder gets a guard of its own only if it is named. */
@@ -72,7 +72,12 @@ function usualFolder({ inProject, store }: ReturnType<typeof guardOf>, { cwd, en
   return findGuard(cwd, environment)?.root ?? ".";
 }
 
-function snapshotReport(taken: TakenSnapshot): Report {
+const UNKEPT_MESSAGE: Remark = {
+  kind: "note",
+  message: "the message was not kept: no snapshot was made, because the latest one is equal",
+};
+
+function snapshotReport(taken: TakenSnapshot, message: string | undefined): Report {
   const { bundleRoot, guard, look, runId, sealed, sealedAt } = taken;
   const { fromIndex, hashed, objectBytes, objects, outputs, tree, unreadable, unsettled } = look;
   const isNew = sealed !== undefined;
@@ -102,7 +107,7 @@ function snapshotReport(taken: TakenSnapshot): Report {
     ? `snapshot ${runId}\nholds    ${what}${added}\n${notGuardedLine(look)}`
     : `snapshot ${runId} is equal: nothing has changed since ${sealedAt}\n${notGuardedLine(look)}`;
   return doneReport(isNew ? "snapshot taken" : "nothing has changed", facts, text, {
-    remarks: remarksOf(taken),
+    remarks: [...remarksOf(taken), ...(isNew || message === undefined ? [] : [UNKEPT_MESSAGE])],
   });
 }
 

@@ -151,7 +151,10 @@ function wordsOf({ changes, seen, task }: GuardRun): string {
   const command = commandWords(recordedCommand(sealed.taskSpec) ?? []);
   const said = saidFailure(sealed.status);
   const end = said === undefined ? "exit 0" : printable(said.message);
-  const counts = changes === undefined ? "" : `   +${changes.added} ~${changes.changed} -${changes.removed}`;
+  if (changes === undefined) return `${command}  ${end}`;
+  const { added, changed, removed } = changes;
+  if (added + changed + removed === 0) return `${command}  ${end}   nothing was changed`;
+  const counts = `   +${added} ~${changed} -${removed}`;
   const hint = run.guard?.after === undefined ? "" : `   [revert ${runName(run.runId)}]`;
   return `${command}  ${end}${counts}${hint}`;
 }

@@ -18,6 +18,7 @@ import type { Remark, Report } from "../../output/report.ts";
 import { countOf } from "../../text/count-text.ts";
 import { type NamedGuard, revertCommand, revertToCommand } from "../../text/revert-command.ts";
 import { notGuardedFacts, notGuardedLine, unsettledRemarks } from "../seal/guarded-text.ts";
+import { KEY_IN_REACH } from "./run-text.ts";
 
 /** The options as parsed. */
 export interface GuardedRunOptions extends GuardOptions {
@@ -85,7 +86,8 @@ export function withGuard(report: Report, ended: GuardedRun, named: NamedGuard, 
   const look = (after ?? before).look;
   const runId = run.ok ? run.bundle.runId : undefined;
   const remarks = [
-    ...(report.remarks ?? []),
+    // No command gives the guard's own key a passphrase, and its note says what such a signature shows.
+    ...(report.remarks ?? []).filter(({ message }) => !isGuardsOwnKey || message !== KEY_IN_REACH),
     ...unsettledRemarks(look),
     ...guardRemarks(guarded, isGuardsOwnKey, revertToCommand(before.runId, named, cwd)),
     ...forgetRemarks(ended),

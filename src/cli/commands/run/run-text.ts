@@ -71,6 +71,9 @@ export function failedUnsignedHints({ code }: OperationFault): readonly string[]
   ];
 }
 
+/** The note on a key file without a passphrase. */
+export const KEY_IN_REACH = "the command could have signed too: the key file has no passphrase";
+
 /** Warns that the command could have used the signing key. */
 export function sharedKeyRemarks({ sharedAccess }: RunFacts): readonly Remark[] {
   if (sharedAccess === undefined) return [];
@@ -78,7 +81,7 @@ export function sharedKeyRemarks({ sharedAccess }: RunFacts): readonly Remark[] 
   if (sharedAccess === "agent")
     return [{ kind: "note", message: `${could}: --share-agent left it the ssh-agent` }];
   const hints = ["runseal key passwd encrypts the key; docs/runs.md has ways to keep it from the command"];
-  return [{ kind: "note", message: `${could}: the key file has no passphrase`, hints }];
+  return [{ kind: "note", message: KEY_IN_REACH, hints }];
 }
 
 /** What earlier runs left. */
