@@ -39,6 +39,14 @@ function summary({ folders, gone, modes, moves, puts }: RevertPlan): Record<stri
   };
 }
 
+/** A signer that has a key and signs nothing. */
+const FAILING_SIGNER = {
+  kind: "command",
+  command: "exit 1",
+  publicKey: new Uint8Array(32).fill(1),
+  seconds: 30,
+} as const;
+
 describe("a revert", () => {
   let scene: GuardScene;
 
@@ -279,8 +287,7 @@ describe("a revert", () => {
 
   it("does not take a later change for one of a revert whose new state was not sealed", async () => {
     await scene.snapshot("extra");
-    const signer = { kind: "key-file", path: join(scene.above, "no-key") } as const;
-    await scene.reverted(LAST, { signer });
+    await scene.reverted(LAST, { signer: FAILING_SIGNER });
     scene.write("mine", "later");
     // The redo is not known as the last revert then, so the one before it is reverted.
     expect(await scene.revert(LAST)).toMatchObject({ ok: true, already: 3 });
@@ -368,11 +375,19 @@ describe("a revert", () => {
     await scene.reverted(LAST);
   });
 
+  it("changes nothing without a key to seal the new state", async () => {
+    await scene.snapshot("extra");
+    const before = scene.look();
+    const signer = { kind: "key-file", path: join(scene.above, "no-key") } as const;
+    expect(await scene.revert(LAST, { signer })).toMatchObject({ ok: false, code: "KEY_NOT_FOUND" });
+    expect(scene.look()).toEqual(before);
+    expect(existsSync(join(scene.own, "reverting"))).toBe(false);
+  });
+
   it("says that the new state could not be sealed, and the next command seals it", async () => {
     await scene.snapshot("extra");
-    const signer = { kind: "key-file", path: join(scene.above, "no-key") } as const;
-    const late = await scene.reverted(LAST, { signer });
-    expect(late).toMatchObject({ late: { code: "KEY_NOT_FOUND" }, sealed: { after: undefined } });
+    const late = await scene.reverted(LAST, { signer: FAILING_SIGNER });
+    expect(late).toMatchObject({ late: { code: "SIGNER_COMMAND_FAILED" }, sealed: { after: undefined } });
     expect(readFileSync(scene.at("a"), "utf8")).toBe("2");
     expect(scene.runs).not.toContain("first.redo");
     // The next command is a redo of that revert, although it was not sealed by then.

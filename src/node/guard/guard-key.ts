@@ -17,6 +17,16 @@ import type { OpenGuard } from "./open-guard.ts";
 /** The name of the guard's own key in the guard's folder. */
 export const GUARD_KEY_NAME = "key";
 
+/** The same signer for callers that dispose of what they are given. It stays the owner's. */
+export function lendSigner(signer: Signer): Signer {
+  return {
+    sharedAccess: signer.sharedAccess,
+    publicKey: () => signer.publicKey(),
+    sign: async (message, signal) => await signer.sign(message, signal),
+    [Symbol.dispose]: () => undefined,
+  };
+}
+
 /** A signer of snapshots. The caller disposes of it. */
 export interface GuardSigner {
   readonly signer: Signer;

@@ -6,6 +6,8 @@
 
 import { formatUtcSecond, ok, type Result } from "../../core/internal.ts";
 import type { FileSystem } from "../files/file-system.ts";
+import { openGuardSigner } from "../guard/guard-key.ts";
+import type { Signer } from "../keys/signer.ts";
 import type { HeldProject } from "../project/held-project.ts";
 import type { RestoreOrigin } from "../restore/journal/journal.ts";
 import type { JournalKeys } from "../restore/journal/journal-key.ts";
@@ -36,7 +38,7 @@ export interface Reverting {
 export type RevertDone = Omit<RevertSuccess, "recovered" | "finished" | "isOtherFolder">;
 
 /**
- * Seals the state before, applies the plan, and seals the state after. Fails as `sealSnapshot` and `applyRevert` do, and with WRITE_FAILED.
+ * Seals the state before, applies the plan, and seals the state after. Fails as `openGuardSigner`, `sealSnapshot` and `applyRevert` do, and with WRITE_FAILED.
  * Throws an Interruption if everything was taken back.
  */
 export async function applyAndSeal(
@@ -49,8 +51,13 @@ export async function applyAndSeal(
   const chosen = chooseRevertId(request.revertId, stand.runId, bundles.runs);
   if (!chosen.ok) return chosen;
   const revertId = chosen.value;
+  // Once for both snapshots, and before anything changes: a folder that is reverted must not lack a key for its new state.
+  progress?.end();
+  const signing = await openGuardSigner(guarded.guard, request.signer, request.surroundings);
+  if (!signing.ok) return signing;
+  using opened = signing.value.signer;
   const ofRun = { ofRun: revertId, moment: "before", runId: `${revertId}.before` } as const;
-  const before = await sealReverted(held, guarded, plan.look, ofRun, request);
+  const before = await sealReverted(held, guarded, plan.look, ofRun, { ...request, opened });
   if (!before.ok) return before;
   const { bundleRoot, runId: beforeId } = before.value;
   const unnoted = noteFault(held, () =>
@@ -90,7 +97,7 @@ export async function applyAndSeal(
     return applied;
   }
   const sealed = { revertId, beforeId, before: bundleRoot };
-  const after = await sealAfter(reverting, stand, sealed);
+  const after = await sealAfter(reverting, stand, sealed, opened);
   const late = after.ok ? undefined : after;
   return doneWith(
     stand,
@@ -116,8 +123,9 @@ async function sealAfter(
   { guarded, held, request }: Reverting,
   stand: RevertStand,
   { before, revertId }: Omit<SealedRevert, "after">,
+  opened: Signer,
 ): Promise<Result<SealedRevert["before"], OperationFault>> {
-  const options = { ...request, signal: undefined };
+  const options = { ...request, opened, signal: undefined };
   const look = await lookBy(guarded, stand.before.ignored, options);
   if (!look.ok) return look;
   const recorded = guarded.guard.recordRoot();

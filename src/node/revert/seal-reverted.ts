@@ -8,10 +8,11 @@ import type { HexDigest, Result } from "../../core/internal.ts";
 import { ok } from "../../core/internal.ts";
 import { isRunId } from "../bundle/run-id.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
-import { openGuardSigner } from "../guard/guard-key.ts";
+import { lendSigner, openGuardSigner } from "../guard/guard-key.ts";
 import type { FolderLook } from "../guard/look-at-folder.ts";
 import { readLatest, type SealedSnapshot, sealSnapshot } from "../guard/seal-snapshot.ts";
 import type { SnapshotMoment } from "../guard/snapshot-task.ts";
+import type { Signer } from "../keys/signer.ts";
 import type { HeldProject } from "../project/held-project.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { RevertPlace } from "./plan-on-disk.ts";
@@ -30,7 +31,10 @@ export interface RevertSnapshot {
 export type SealOptions = Pick<
   RevertFolderRequest,
   "environment" | "now" | "progress" | "signal" | "signer" | "surroundings"
->;
+> & {
+  /** A signer that is open already, and stays the caller's; undefined: it is opened if there is something to sign. */
+  readonly opened?: Signer | undefined;
+};
 
 /** Seals what was seen, as the holder of the guard. Fails as `readLatest`, `openGuardSigner` and `sealSnapshot` do. Throws an Interruption. */
 export async function sealReverted(
@@ -38,7 +42,7 @@ export async function sealReverted(
   { guard }: RevertPlace,
   look: FolderLook,
   { before, moment, ofRun, runId }: RevertSnapshot,
-  { environment, now, progress, signal, signer, surroundings }: SealOptions,
+  { environment, now, opened: known, progress, signal, signer, surroundings }: SealOptions,
 ): Promise<Result<SealedSnapshot, OperationFault>> {
   const latest = before === undefined ? readLatest(held, guard, environment) : ok(undefined);
   if (!latest.ok) return latest;
@@ -54,6 +58,7 @@ export async function sealReverted(
     progress,
     signal,
     openSigner: async () => {
+      if (known !== undefined) return ok(lendSigner(known));
       const opened = await openGuardSigner(guard, signer, surroundings);
       return opened.ok ? ok(opened.value.signer) : opened;
     },

@@ -19,6 +19,7 @@ import { AnchoredDir } from "../files/anchored-dir.ts";
 import { AnchoredRoot } from "../files/anchored-root.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { isSame } from "../files/own-entry.ts";
+import { lendSigner } from "../guard/guard-key.ts";
 import { guardNameOf } from "../guard/guard-place.ts";
 import type { GuardRules } from "../guard/guard-rules.ts";
 import { countChangesBetween, type FolderChanges } from "../guard/list-snapshots.ts";
@@ -91,11 +92,7 @@ export class CommandGuard {
     this.#root = root;
     this.#request = request;
     // Each snapshot disposes of the signer that it was given.
-    this.#signer = {
-      publicKey: () => signer.publicKey(),
-      sign: async (message, signal) => await signer.sign(message, signal),
-      [Symbol.dispose]: () => undefined,
-    };
+    this.#signer = lendSigner(signer);
   }
 
   /** Gives what to run in the place of the command. Fails as `confineCommand` does. */
