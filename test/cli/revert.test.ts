@@ -69,8 +69,38 @@ describe.concurrent("runseal revert", () => {
       "folder 755 src",
       'file 644 src/b.txt "b\\n"',
     ]);
+    expect((await project.done(["snapshots", "work"])).stdout).toMatch(
+      /^first\.revert .* reverted first {3}\+2 ~2 -1 {3}\[revert first\.revert\]$/m,
+    );
     await project.done(REDO);
     expect(look(project)).toEqual(changed);
+  });
+
+  it("says that a run can't be reverted whose snapshot was forgotten", async () => {
+    using project = await withChanges();
+    for (const id of ["one", "two"])
+      expect(
+        (
+          await project.run([
+            "run",
+            "--guard",
+            "work",
+            "--id",
+            id,
+            "--",
+            "sh",
+            "-c",
+            `echo ${id} > work/a.txt`,
+          ])
+        ).exitCode,
+      ).toBe(0);
+    await project.done([...REVERT, "two"]);
+    await project.done(["forget", "work", "--keep-last", "1"]);
+    const { exitCode, stderr } = await project.run([...REVERT, "two"]);
+    expect(exitCode).toBe(4);
+    expect(stderr).toContain('RUN_NOT_FOUND: no run "');
+    expect(stderr).not.toContain("it holds no runs");
+    expect(stderr).toContain("runseal forget may have taken it");
   });
 
   it("prints one object with --json", async () => {

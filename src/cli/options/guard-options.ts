@@ -24,8 +24,8 @@ export function withStore<Args extends unknown[], Options extends OptionValues>(
   command: Command<Args, Options>,
 ): Command<Args, Options & Pick<StoreOptions, keyof StoreOptions>> {
   return command
-    .option("--store <dir>", "keep the snapshots there, outside of the folder (default: your folder of data)")
-    .option("--in-project", "keep the snapshots in the folder's own .runseal") as Command<
+    .option("--store <dir>", "where the snapshots are, outside of the folder (default: your folder of data)")
+    .option("--in-project", "the snapshots are in the folder's own .runseal") as Command<
     Args,
     Options & Pick<StoreOptions, keyof StoreOptions>
   >;

@@ -127,8 +127,10 @@ async function readBegun(
 function describe(seen: SeenBundle, bundles: HeldSnapshots): GuardRun {
   const task = seen.sealed && readSnapshotTask(seen.sealed.taskSpec);
   const guard = seen.sealed && seen.run.guard;
-  const before = bundles.atRoot(guard?.before);
-  const after = bundles.atRoot(guard?.after);
+  // A revert's own bundle is the snapshot after it.
+  const isRevert = task?.moment === "revert" && seen.failure === undefined;
+  const before = bundles.atRoot(isRevert ? task.before : guard?.before);
+  const after = isRevert ? seen : bundles.atRoot(guard?.after);
   const changes = before && after && countChanges(before, after);
   return { seen, task, changes };
 }

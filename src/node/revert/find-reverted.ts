@@ -9,7 +9,7 @@ import { type HexDigest, ok, type RestoreFault, type Result, restoreFault } from
 import { readRunningRecords } from "../guard/running-record.ts";
 import { readSnapshotTask } from "../guard/snapshot-task.ts";
 import { isSameDigest } from "../runtime/node-crypto.ts";
-import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
 import {
   type BundleRefusal,
   type GuardBundles,
@@ -17,6 +17,7 @@ import {
   type ReadSnapshot,
   readRun,
   readSnapshot,
+  runMissing,
 } from "./read-snapshot.ts";
 import { findByRoot, snapshotsBackwards } from "./snapshot-line.ts";
 
@@ -147,13 +148,12 @@ function readByRoot(
   name: string,
 ): Result<ReadSnapshot, StandRefusal> {
   const runId = findByRoot(bundles.own, root);
-  if (runId === undefined)
-    return operationFault("RUN_NOT_FOUND", { path: bundles.shown, run_id: name, names: [], more: 0 });
+  if (runId === undefined) return runMissing(bundles, name);
   const snapshot = readSnapshot(bundles, runId);
   if (!snapshot.ok) return snapshot;
   // The links were read without verification.
   if (snapshot.value === undefined || !isSameDigest(snapshot.value.bundleRoot, root))
-    return operationFault("RUN_NOT_FOUND", { path: bundles.shown, run_id: name, names: [], more: 0 });
+    return runMissing(bundles, name);
   return ok(snapshot.value);
 }
 

@@ -48,18 +48,22 @@ export interface ReadSnapshot extends ReadRun {
 /** Why a bundle is not believed. */
 export type BundleRefusal = VerifyFailure | UntrustedSigner;
 
+/** RUN_NOT_FOUND for a bundle that is not there, with the ids that are most like its own. */
+export function runMissing(
+  { own, shown }: Pick<GuardBundles, "own" | "shown">,
+  runId: string,
+): ReturnType<typeof operationFault> {
+  const names = [...readRunLinks(own)].map((links) => links.runId);
+  return operationFault("RUN_NOT_FOUND", { path: shown, run_id: runId, ...nearest(names, runId) });
+}
+
 /**
  * Reads a bundle; one of a failed run too. Fails with RUN_NOT_FOUND, as `openBundle` does, with what it is rejected for, and for a
  * signer that is not trusted.
  */
-export function readRun(
-  { decide, own, runs, shown }: GuardBundles,
-  runId: string,
-): Result<ReadRun, BundleRefusal> {
-  if (!runs.has(runId)) {
-    const names = [...readRunLinks(own)].map((links) => links.runId);
-    return operationFault("RUN_NOT_FOUND", { path: shown, run_id: runId, ...nearest(names, runId) });
-  }
+export function readRun(bundles: GuardBundles, runId: string): Result<ReadRun, BundleRefusal> {
+  const { decide, runs, shown } = bundles;
+  if (!runs.has(runId)) return runMissing(bundles, runId);
   const opened = openBundle(runs.address(runId));
   if (!opened.ok) return { ...opened, details: { ...opened.details, path: `${shown}/${runId}` } };
   const judged = judgeRun(opened.value, verifyContext());

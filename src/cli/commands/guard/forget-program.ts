@@ -2,7 +2,7 @@
 
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { withStore } from "../../options/guard-options.ts";
-import { newCommand } from "../../options/help-text.ts";
+import { exitCodesHelp, newCommand } from "../../options/help-text.ts";
 import { PROGRESS, withSigner } from "../../options/shared-options.ts";
 import type { Io } from "../../output/io.ts";
 import type { Sink } from "../../output/report.ts";
@@ -19,6 +19,7 @@ export function forgetCommand(io: Io, report: Sink): CommandUnknownOpts {
     ),
   )
     .addOption(PROGRESS)
+    .addHelpText("after", exitCodesHelp([0, 1, 2, 4, 9, 70, 130]))
     .action(async (dir, options) => {
       const { runForget } = await import("./forget.ts");
       report(await runForget(dir, options, io));

@@ -143,7 +143,8 @@ function wordsOf({ changes, seen, task }: GuardRun): string {
   const { failure, run, sealed } = seen;
   if (sealed === undefined || (failure !== undefined && run.standing !== "failed"))
     return `REJECTED: ${failure?.code ?? "no valid signature"}`;
-  if (task?.moment === "revert") return `reverted ${runName(task.ofRun ?? "")}`;
+  if (task?.moment === "revert")
+    return `reverted ${runName(task.ofRun ?? "")}${changesWords(run.runId, changes)}`;
   if (task !== undefined) {
     const message = task.message === undefined ? "" : ` ${quote(task.message)}`;
     return `snapshot${message}  ${countOf(sealed.claims.length, "file")}`;
@@ -151,12 +152,16 @@ function wordsOf({ changes, seen, task }: GuardRun): string {
   const command = commandWords(recordedCommand(sealed.taskSpec) ?? []);
   const said = saidFailure(sealed.status);
   const end = said === undefined ? "exit 0" : printable(said.message);
-  if (changes === undefined) return `${command}  ${end}`;
+  return `${command}  ${end}${changesWords(run.runId, changes)}`;
+}
+
+/** Empty if a snapshot is missing: then the run can't be reverted. */
+function changesWords(runId: string, changes: GuardRun["changes"]): string {
+  if (changes === undefined) return "";
   const { added, changed, removed } = changes;
-  if (added + changed + removed === 0) return `${command}  ${end}   nothing was changed`;
-  const counts = `   +${added} ~${changed} -${removed}`;
-  const hint = run.guard?.after === undefined ? "" : `   [revert ${runName(run.runId)}]`;
-  return `${command}  ${end}${counts}${hint}`;
+  return added + changed + removed === 0
+    ? "   nothing was changed"
+    : `   +${added} ~${changed} -${removed}   [revert ${runName(runId)}]`;
 }
 
 function limitOf({ limit }: SnapshotsOptions): number {

@@ -1,7 +1,7 @@
 /** The reports of reverts that were refused or failed. @module */
 
 import { type BlockedPath, type OpenFile, quote } from "../../../core/internal.ts";
-import type { OperationCode, RestoreFailure, RevertFailure } from "../../../node/index.ts";
+import type { OperationFault, RestoreFailure, RevertFailure } from "../../../node/index.ts";
 import { remedyOf } from "../../codes/codes.ts";
 import { hintsOf as hintsOfRecord } from "../../codes/record.ts";
 import { REVERT_RECORDS } from "../../codes/revert-codes.ts";
@@ -28,14 +28,22 @@ export function failedRevertReport(failure: RevertFailure, named: NamedGuard, cw
     });
   }
   if (failure.code === "SIGNER_NOT_A_KEY") throw new TypeError("the command gives a policy, not keys");
-  if (!("phase" in failure)) return withHints(operationReport(failure), operationHintsOf(failure.code));
+  if (!("phase" in failure)) return withHints(operationReport(failure), operationHintsOf(failure));
   const { run_id: runId } = failure.details;
   return rejectedReport(failure, {}, "", runId === undefined ? "" : `snapshot ${quote(runId)}: `);
 }
 
 /** What fits a revert better than the usual hint, which is about projects. */
-function operationHintsOf(code: OperationCode): readonly string[] | undefined {
-  if (code === "RUN_NOT_FOUND") return ["runseal snapshots lists the runs and snapshots of the folder"];
+function operationHintsOf({ code, details }: OperationFault): readonly string[] | undefined {
+  if (code === "RUN_NOT_FOUND") {
+    const isOfRun = /\.(?:before|after)$/.test(details.run_id ?? "");
+    return [
+      ...(isOfRun
+        ? ["without this snapshot the run can't be reverted; runseal forget may have taken it"]
+        : []),
+      "runseal snapshots lists the runs and snapshots of the folder",
+    ];
+  }
   if (code === "ROOT_NOT_FOUND") return ["name the guarded folder, or a folder in it"];
   return undefined;
 }

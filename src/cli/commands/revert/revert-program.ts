@@ -56,7 +56,7 @@ function withRevert<Args extends unknown[], Options extends OptionValues>(
     .option("--take-changed", "revert what was changed after the run, too; a snapshot of it is kept first")
     .option("--even-if-open", "revert files that a process has open for writing")
     .option("--dry-run", "say what would be done, and change nothing in the folder")
-    .option("--id <id>", "the name of the revert (default: RUN.revert)")
+    .option("--id <id>", "the name of the revert (default: RUN.revert; of a redo RUN.redo)")
     .addOption(
       new Option(
         "--durability <how-far>",
