@@ -236,6 +236,13 @@ describe.concurrent("runseal run --guard", () => {
     expect(namesIn(project.root)).not.toContain("ran");
   });
 
+  it("runs nothing where the name of the snapshot from after is taken", async () => {
+    using project = await makeProjectWithKey();
+    await project.json(["snapshot", ".", "--id", "fix.after"]);
+    expect(await guarded(project, "fix", "touch ran")).toMatchObject({ code: "RUN_EXISTS", command: null });
+    expect(namesIn(project.root)).not.toContain("ran");
+  });
+
   it("leaves no record of a command that could not be started", async () => {
     using project = await makeProjectWithKey();
     const args = ["run", "--guard", ".", "--id", "x", "--json", "--", "nope"];

@@ -251,7 +251,7 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
     meaning:
       "Another process is restoring, undoing, reverting or recovering in the same folder, or a guarded run of it is in progress; it was left alone.",
     remedy:
-      "Wait until it has ended, and try again. If nothing works there, and .spectrum06_lock is not a socket, move that file away.",
+      "Wait until it has ended, and try again. If nothing works there, and .spectrum06_lock is a file, link or folder, move it away.",
   },
   RESTORE_UNRESOLVED: {
     exit: 7,

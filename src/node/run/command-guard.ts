@@ -30,6 +30,7 @@ import type { Signer } from "../keys/signer.ts";
 import type { Environment } from "../keys/user-home.ts";
 import type { HeldProject } from "../project/held-project.ts";
 import { OWN_FOLDER } from "../project/project-names.ts";
+import { openRuns } from "../project/run-links.ts";
 import { isRunning } from "../project/running-runs.ts";
 import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
@@ -105,14 +106,16 @@ export class CommandGuard {
 
   /**
    * Takes the snapshot from before the command, and records durably that the run names it. Fails with GUARD_BUSY where another guarded
-   * run is in progress; and as `holdProject` and `lookAndSeal` do: then nothing is to be run.
+   * run is in progress, with RUN_EXISTS where the name of the snapshot from after is taken; and as `holdProject` and `lookAndSeal` do: then
+   * nothing is to be run.
    */
   async takeBefore(): Promise<Result<void, SealFault>> {
     const { leavesOutUnreadable, readRules, recover } = this.#options;
     const { runId } = this.#request;
     const taken = await this.#whileHeld(async (held) => {
       const busy = await findBusy(held, runId);
-      if (busy !== undefined) return busy;
+      const taken = busy ?? refuseTaken(held, `${runId}.after`);
+      if (taken !== undefined) return taken;
       const unrecovered = await recover?.(held, this.#root);
       if (unrecovered !== undefined) return unrecovered;
       const rules = readRules();
@@ -262,6 +265,14 @@ async function findBusy({ folder, shown }: HeldProject, runId: string): Promise<
   } catch (thrown) {
     return operationFault("READ_FAILED", { path: `${shown}/running`, reason: reasonOf(thrown) });
   }
+}
+
+/** A name that is taken would be found out only after the command. */
+function refuseTaken({ folder, shown }: HeldProject, runId: string): OperationFault | undefined {
+  using runs = openRuns(folder);
+  return runs?.has(runId) === true
+    ? operationFault("RUN_EXISTS", { path: `${shown}/runs/${runId}` })
+    : undefined;
 }
 
 /** The guarded folder can't be opened again. */
