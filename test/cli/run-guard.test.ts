@@ -1,3 +1,4 @@
+
 import {
   chmodSync,
   copyFileSync,
@@ -7,7 +8,10 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from "node:fs";
+
+
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type Facts, makeProject, makeProjectWithKey, namesIn, type Project } from "../support/cli.ts";
@@ -273,6 +277,11 @@ describe.concurrent("runseal run --guard", () => {
     );
     await guarded(project, "next", "echo new > new");
     expect(existsSync(record)).toBe(true);
+    // An old killed run is not listed above newer ones.
+    writeFileSync(record, readFileSync(record, "utf8").replace(/"started":"\d{4}/, '"started":"2001'));
+    const lines = (await project.done(["snapshots"])).stdout.trimEnd().split("\n");
+    expect(lines.map((line) => line.split(" ")[0])).toEqual(["next", "killed"]);
+    expect((await project.done(["snapshots", "--limit", "1"])).stdout).not.toContain("killed");
     expect(await project.json(VERIFY)).toMatchObject({ ok: true, killed_run_ids: ["killed"] });
     expect(await project.json(["forget", "--keep-last", "1", "--dry-run"])).toMatchObject({ forgotten: [] });
   });

@@ -107,19 +107,12 @@ interface Row {
 }
 
 /** One row for each thing a person did: a run stands for its two snapshots. */
-function rowsOf({ begun, runs, unlisted }: ListedSnapshots): readonly Row[] {
+function rowsOf(listed: ListedSnapshots): readonly Row[] {
+  const { begun, more, runs, unlisted } = listed;
   const bundled = new Set(runs.map(({ seen }) => seen.run.runId));
   const inProgress = new Map(unlisted.map((run) => [run.runId, run]));
   const rows: Row[] = [];
   const told = new Set<string>(begun.map(({ runId }) => runId));
-  for (const { before, isRunning, runId, started } of begun) {
-    const left = before === undefined ? "no snapshot" : `only ${runName(before)}`;
-    rows.push({
-      name: runName(runId),
-      time: started,
-      words: isRunning ? "in progress" : `killed; ${left} is there`,
-    });
-  }
   for (const run of runs) {
     const { seen, task } = run;
     const { runId, sealedAt } = seen.run;
@@ -136,7 +129,20 @@ function rowsOf({ begun, runs, unlisted }: ListedSnapshots): readonly Row[] {
       rows.push(row(isRunning ? "in progress" : `killed; only ${runName(runId)} is there`, ofRun));
     }
   }
+  for (const run of begun) {
+    const at = rows.findIndex(({ time }) => run.isRunning || time <= run.started);
+    // It is older than all that is listed.
+    if (at < 0 && more > 0) continue;
+    rows.splice(at < 0 ? rows.length : at, 0, begunRow(run));
+  }
   return rows;
+}
+
+/** A guarded run without a bundle. */
+function begunRow({ before, isRunning, runId, started }: ListedSnapshots["begun"][number]): Row {
+  const left = before === undefined ? "no snapshot" : `only ${runName(before)}`;
+  const words = isRunning ? "in progress" : `killed; ${left} is there`;
+  return { name: runName(runId), time: started, words };
 }
 
 function wordsOf({ changes, seen, task }: GuardRun): string {
