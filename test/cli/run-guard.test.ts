@@ -1,4 +1,3 @@
-
 import {
   chmodSync,
   copyFileSync,
@@ -10,7 +9,6 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-
 
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
