@@ -13,6 +13,7 @@ import { runsFolderOf } from "../project/project-names.ts";
 import { openRuns } from "../project/run-links.ts";
 import { JournalKeys } from "../restore/journal/journal-key.ts";
 import { afterRecovery } from "../restore/recover/recover-first.ts";
+import { errnoOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { finishRevert } from "./finish-revert.ts";
 import { guardDecider } from "./guard-trust.ts";
@@ -38,6 +39,8 @@ export async function recoverGuarded(
   options: LookOptions & SealOptions,
 ): Promise<OperationFault | undefined> {
   const { environment, progress } = options;
+  // The look at the folder names what can't be read; a revert was not killed there.
+  if (!isListable(root)) return undefined;
   using keys = new JournalKeys(environment, fs);
   const target = { kind: "existing", root, path } as const;
   const recovered = await afterRecovery(
@@ -58,4 +61,14 @@ export async function recoverGuarded(
   const bundles = { own: held.folder, shown: runsFolderOf(guard.homePath), runs, decide: decide.value };
   const finished = await finishRevert({ guard, root, held, bundles }, options);
   return finished.ok ? undefined : finished;
+}
+
+function isListable(root: AnchoredRoot): boolean {
+  try {
+    fs.readdirSync(root.dir.self);
+    return true;
+  } catch (thrown) {
+    if (errnoOf(thrown) !== "EACCES") throw thrown;
+    return false;
+  }
 }

@@ -93,7 +93,7 @@ export const GUARD_WAYS: readonly Way[] = [
   {
     what: "a snapshot of a folder that can't be listed",
     args: ["snapshot", "out"],
-    sabotage: "readdirSync:3:EACCES",
+    sabotage: "readdirSync:5:EACCES",
     code: "GUARD_UNREADABLE",
     cause: /EACCES/,
   },
