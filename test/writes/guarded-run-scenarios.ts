@@ -62,7 +62,7 @@ async function judgeGuarded(cell: WriteCell, { exitCode }: Ended): Promise<reado
   const verify = (): readonly string[] => ["chain", "verify", "--root", homeOf(), "--stored"];
   const own = join(homeOf(), ".runseal");
   const runs = namesIn(join(own, "runs")).filter((run) => !run.startsWith("."));
-  // A first bundle that was placed and is not yet the head is no line: the next command finishes its seal.
+  // Until a first bundle is the head, there is no line: the next command finishes its seal.
   if (existsSync(join(own, "HEAD"))) {
     const verdict = await cell.look(verify());
     check(verdict["ok"] === true, `chain verify says ${verdict["code"]}`);
