@@ -26,13 +26,13 @@ import type { Journal, RestoreOrigin } from "../restore/journal/journal.ts";
 import { writeJournal } from "../restore/journal/journal-file.ts";
 import { components, foldersOf, nameOf } from "../restore/journal/places.ts";
 import { OWNER_BITS, type RevertRecord } from "../restore/journal/revert-record.ts";
-import { heldName, movedName, STAGED, type Staging, stagedName } from "../restore/journal/staging.ts";
+import { heldName, movedName, type Staging, stagedName } from "../restore/journal/staging.ts";
 import type { TransactionEnd } from "../restore/journal/transaction.ts";
 import { LockedStaging } from "../restore/target/locked-staging.ts";
 import { probeTree } from "../restore/target/probe-tree.ts";
 import { faultOf } from "../restore/work/output-task.ts";
 import { runSteps } from "../runtime/interruption.ts";
-import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { errnoOf } from "../runtime/machine-reason.ts";
 import { changedFault } from "./judge-moved.ts";
 import { recordRevert } from "./record-modes.ts";
 
@@ -51,7 +51,6 @@ export class RevertRoot implements Disposable {
   readonly afresh: AnchoredRoot;
   #journal: RevertJournal | undefined;
   #folders: readonly OwnFolder[] = [];
-  #isCommitted = false;
 
   /** `path` is how the caller named the root. */
   constructor(root: AnchoredRoot, path: string, origin: RestoreOrigin, key: SecretBytes, fs: FileSystem) {
@@ -200,20 +199,8 @@ export class RevertRoot implements Disposable {
     if (!stillLeadsTo(this.#path, this.#root.dir, this.#fs)) {
       return restoreFault("VERIFY", "RESTORE_FINALIZE_FAILED");
     }
-    this.#mark();
+    this.#locked.commit();
     return undefined;
-  }
-
-  /** COMMIT. From here on, a recovery cleans up only; `end` makes the marker durable. */
-  #mark(): void {
-    try {
-      this.staging.mark(STAGED.committed);
-    } catch (thrown) {
-      // A call may take effect and fail all the same: then `end` decides what is certain.
-      if (machineReason(thrown) === undefined || this.staging.stats(STAGED.committed) === undefined)
-        throw thrown;
-    }
-    this.#isCommitted = true;
   }
 
   /** Cleans up after a commit, else takes everything back. */
@@ -225,7 +212,7 @@ export class RevertRoot implements Disposable {
         journal: this.#journal,
         folders: this.#folders,
         staged: undefined,
-        isCommitted: this.#isCommitted,
+        isCommitted: this.#locked.isCommitted,
         fs: this.#fs,
       }),
     );

@@ -63,7 +63,7 @@ function withRevert<Args extends unknown[], Options extends OptionValues>(
         "none doesn't wait for the disk, and gives up what a power cut could then take (default: full)",
       ).choices(["full", "none"] as const),
     );
-  return withSigner(withTrust(withStore(own as unknown as Command)))
+  return withSigner(withTrust(withStore(own)))
     .addOption(JOBS)
-    .addOption(PROGRESS) as unknown as Command<Args, Options & Pick<RevertOptions, keyof RevertOptions>>;
+    .addOption(PROGRESS) as Command<Args, Options & Pick<RevertOptions, keyof RevertOptions>>;
 }

@@ -12,7 +12,7 @@ import { type FileSystem, OPEN_SOURCE } from "../../files/file-system.ts";
 import { OwnFolder } from "../../files/own-entry.ts";
 import type { SecretBytes } from "../../keys/secret-bytes.ts";
 import { runSteps, type Steps } from "../../runtime/interruption.ts";
-import { errnoOf, machineReason, reasonOf } from "../../runtime/machine-reason.ts";
+import { errnoOf, reasonOf } from "../../runtime/machine-reason.ts";
 import { endTransaction } from "../journal/end-transaction.ts";
 import type { Journal, RestoreOrigin } from "../journal/journal.ts";
 import { writeJournal } from "../journal/journal-file.ts";
@@ -48,7 +48,6 @@ export class ExistingRoot implements Destination, Disposable {
   #journal: Journal | undefined;
   #staged = 0;
   #shared: FileQueue | undefined;
-  #isCommitted = false;
   #folders: readonly OwnFolder[] = [];
   #moved: MovedFolders = new Map();
 
@@ -234,20 +233,8 @@ export class ExistingRoot implements Destination, Disposable {
     if (!stillLeadsTo(this.#path, this.#root.dir, this.#fs)) {
       return restoreFault("VERIFY", "RESTORE_FINALIZE_FAILED");
     }
-    this.#mark();
+    this.#locked.commit();
     return undefined;
-  }
-
-  /** COMMIT. From here on, a recovery cleans up only; `end` makes the marker durable. */
-  #mark(): void {
-    try {
-      this.staging.mark(STAGED.committed);
-    } catch (thrown) {
-      // A call may take effect and fail all the same: then `end` decides what is certain.
-      if (machineReason(thrown) === undefined || this.staging.stats(STAGED.committed) === undefined)
-        throw thrown;
-    }
-    this.#isCommitted = true;
   }
 
   end(): TransactionEnd {
@@ -262,7 +249,7 @@ export class ExistingRoot implements Destination, Disposable {
       journal: this.#journal,
       folders: this.#journal?.act === "undo" ? undefined : this.#folders,
       staged: { end: this.#stagedEnd, has: (index) => this.#isStaged(index) },
-      isCommitted: this.#isCommitted,
+      isCommitted: this.#locked.isCommitted,
       fs: this.#fs,
     });
     return this.#locked.release(ended);

@@ -10,7 +10,7 @@ import type { FileSystem } from "../../files/file-system.ts";
 import type { OwnerSocket } from "../../locks/owner-socket.ts";
 import { errnoOf, machineReason } from "../../runtime/machine-reason.ts";
 import { RootLock } from "../journal/root-lock.ts";
-import { Staging, stagingName } from "../journal/staging.ts";
+import { STAGED, Staging, stagingName } from "../journal/staging.ts";
 import type { TransactionEnd } from "../journal/transaction.ts";
 
 /** The staging folder of one transaction, its owner socket, and the lock of the root. */
@@ -18,6 +18,7 @@ export class LockedStaging implements Disposable {
   readonly staging: Staging;
   readonly #lock: RootLock;
   #owner: OwnerSocket | undefined;
+  #isCommitted = false;
 
   constructor(root: AnchoredDir, fs: FileSystem) {
     this.staging = new Staging(root, stagingName("staging"), fs);
@@ -39,6 +40,23 @@ export class LockedStaging implements Disposable {
       return restoreFault("EXECUTE", "RESTORE_FINALIZE_FAILED", { reason: "no-hard-links" });
     }
     return restoreFault("EXECUTE", "RESTORE_BUSY");
+  }
+
+  /** COMMIT. From here on, a recovery cleans up only; the end of the transaction makes the marker durable. Throws what the system says. */
+  commit(): void {
+    try {
+      this.staging.mark(STAGED.committed);
+    } catch (thrown) {
+      // A call may take effect and fail all the same: then the end of the transaction decides what is certain.
+      if (machineReason(thrown) === undefined || this.staging.stats(STAGED.committed) === undefined)
+        throw thrown;
+    }
+    this.#isCommitted = true;
+  }
+
+  /** Whether this process made the marker of the commit. */
+  get isCommitted(): boolean {
+    return this.#isCommitted;
   }
 
   /** Releases the lock after the end of the transaction. Without its removal, the end is not clean. */
