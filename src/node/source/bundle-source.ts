@@ -1,0 +1,84 @@
+/**
+ * A source of bundles and bytes: the port on which verify and restore stand (CARRY.md 3). A folder, a store, an archive and a registry
+ * implement it, and no command knows which one it has.
+ *
+ * A source is used in this order: `open` once, then `find` once for the bundles whose artifacts passed, then, where the caller
+ * asked `find` to keep the bytes, `outputs`. A stream can do no more, because its bytes pass once.
+ *
+ * @module
+ */
+
+import type {
+  ArtifactReading,
+  AwaitedBundle,
+  OpenedBundle,
+  OutputFindings,
+  Result,
+} from "../../core/internal.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
+import type { Progress } from "../runtime/progress.ts";
+import type { OutputSource } from "../store/output-source.ts";
+
+/** What kind of source it is, as reports and JSON name it. */
+export type CarrierName = "root" | "store" | "archive" | "registry";
+
+/** One run of a source: its artifacts, read into memory within the limits, and not believed. */
+export interface CarriedRun {
+  readonly opened: OpenedBundle;
+  /** OUTPUT_TREE.json. It is judged only for a binding that names it. */
+  readonly tree: ArtifactReading;
+}
+
+/** Whose outputs to find. */
+export interface WantedOutputs {
+  /** The number of the run among those that `open` gave. */
+  readonly run: number;
+  readonly bundle: Pick<AwaitedBundle, "claims" | "declaredBytes">;
+  /** The rows of the claims to look for, ascending; all of them where undefined. A row that is not wanted has no finding. */
+  readonly rows?: Uint32Array | undefined;
+}
+
+/** How to find outputs. */
+export interface FindOptions {
+  /** Keep the bytes, or where they are, so that `outputs` can give them to a restore. */
+  readonly keeps?: boolean | undefined;
+  /** Whether nothing matters after the first output that is not as sealed. */
+  readonly untilFailure?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly progress?: Progress | undefined;
+}
+
+/** What was found of a run's outputs. */
+export interface FoundInSource {
+  readonly carrier: CarrierName;
+  readonly findings: OutputFindings;
+  /** Whether kinds, modes, links and empty folders were compared with the tree, too, so that phase 11 has nothing left to look at. */
+  readonly isTreeChecked: boolean;
+}
+
+/** Where runs and the bytes of their outputs come from. */
+export interface BundleSource extends AsyncDisposable {
+  /**
+   * Reads the artifacts of all runs, in their order, or of those that `ids` names. Fails where the source can't be read, or is not
+   * what it claims to be. Throws an Interruption.
+   */
+  open(
+    ids?: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<Result<readonly CarriedRun[], OperationFault>>;
+
+  /**
+   * Hashes the wanted outputs, each as its bytes pass; gives one answer for each wanted run, in their order. Fails where the source
+   * breaks off or breaks its own form. Throws an Interruption.
+   */
+  find(
+    wanted: readonly WantedOutputs[],
+    options: FindOptions,
+  ): Promise<Result<readonly FoundInSource[], OperationFault>>;
+
+  /**
+   * The bytes of outputs that were found with `keeps`, for any thread that shares this process's memory and descriptors. They are
+   * hashed again where they are used.
+   */
+  outputs(run: number): OutputSource;
+}
