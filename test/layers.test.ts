@@ -60,6 +60,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "bundle",
     "project",
     "store",
+    "source",
     "verify",
     "history",
     "seal",

@@ -13,7 +13,7 @@ function planned(...lengths: readonly number[]): PlannedRun[] {
   return lengths.map((length, run) => {
     const files = PATHS.slice(0, length).map((path, index) => {
       const digest = digestOf(Buffer.from(`${run} ${path}`));
-      return { path: path as OutputPath, digest, bytes: index * 2 ** 40 };
+      return { path: path as OutputPath, digest, bytes: index * 2 ** 40, row: index };
     });
     const bundleRoot = digestOf(Buffer.from(`${run}`));
     return { runId: `run-${run}`, bundleRoot, folder: `in-${run}`, files, bytes: 0, tree: undefined };

@@ -15,6 +15,8 @@ export interface VerifiedOutput {
   readonly path: OutputPath;
   readonly digest: HexDigest;
   readonly bytes: number;
+  /** Its number among the claims of its bundle. */
+  readonly row: number;
 }
 
 const NO_FILE = "a verified output was found as a file";
@@ -39,6 +41,6 @@ export function listOutputs(claims: OutputClaims, sizes: Float64Array): Listing<
     if (claim?.lawful !== true || claim.digest === undefined || bytes === undefined)
       throw new TypeError(NO_FILE);
     // Field by field: V8 gives each object that is spread with a number in it a shape of its own, 240 bytes.
-    return { path: claim.path, digest: claim.digest, bytes };
+    return { path: claim.path, digest: claim.digest, bytes, row: index };
   });
 }

@@ -55,6 +55,12 @@ export const OPEN_NAMED_FOLDER: number = O_RDONLY | O_DIRECTORY;
 /** A file to read: no link, no terminal, and no waiting for the other end of a FIFO. Check isFile afterwards. */
 export const OPEN_SOURCE: number = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
 
+/**
+ * From asm-generic/fcntl.h; Node has no name for it. Opens a file without a name in the file system of a folder, which is gone when
+ * it is closed. With O_DIRECTORY, which gives older kernels EISDIR instead of a file.
+ */
+export const O_TMPFILE: number = 0o20_000_000 | O_DIRECTORY;
+
 /** A new file: fails with EEXIST if anything has the name, even a dangling link. */
 export const OPEN_NEW: number = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
 

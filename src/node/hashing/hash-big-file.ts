@@ -7,7 +7,7 @@
 import { createHash } from "node:crypto";
 import { read } from "node:fs";
 import { promisify } from "node:util";
-import { digestToHex, type OutputFinding } from "../../core/internal.ts";
+import { digestToHex, type HexDigest, type OutputFinding } from "../../core/internal.ts";
 import { nodeFileSystem } from "../files/file-system.ts";
 import { isUnchanged, type OpenSource } from "../files/read-source.ts";
 import type { WaitingSteps } from "../runtime/interruption.ts";
@@ -39,15 +39,40 @@ export function* hashBlocks(
   readsAhead: () => boolean,
   keep: KeepBlock,
 ): WaitingSteps<OutputFinding> {
+  // No more than was there: a file that grows as fast as it is read would never end, and a copy of it fill the disk.
+  const size = Number(source.before.size);
+  const { bytes, digest } = yield* hashRange({ fd: source.fd, offset: 0, bytes: size }, readsAhead, keep);
+  if (!isUnchanged(source, bytes, nodeFileSystem)) return { kind: "unreadable", code: "CHANGED_WHILE_READ" };
+  return { kind: "file", digest, bytes };
+}
+
+/** Bytes in a file that is open. */
+export interface FileRange {
+  readonly fd: number;
+  /** Where they begin in the file. */
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/** What was read of a range: fewer bytes where the file ends before. */
+export interface HashedRange {
+  readonly bytes: number;
+  readonly digest: HexDigest;
+}
+
+/** The same of bytes in a file. Positions count from the beginning of the range. */
+export function* hashRange(
+  range: FileRange,
+  readsAhead: () => boolean,
+  keep: KeepBlock,
+): WaitingSteps<HashedRange> {
   const hash = createHash("sha256");
-  const blocks = new FileBlocks(source.fd);
+  const blocks = new FileBlocks(range);
   let bytes = 0;
   let block = blocks.read(0);
-  for (;;) {
+  while (block.length > 0) {
     const position = bytes;
     bytes += block.length;
-    // A file that grows as fast as it is read would never end, and a copy of it fill the disk.
-    if (block.length === 0 || BigInt(bytes) > source.before.size) break;
     const ahead = readsAhead() ? new Begun(blocks.readAhead(bytes)) : undefined;
     let kept: Begun<void> | undefined;
     try {
@@ -60,8 +85,7 @@ export function* hashBlocks(
     kept?.take();
     block = ahead === undefined ? blocks.read(bytes) : ahead.take();
   }
-  if (!isUnchanged(source, bytes, nodeFileSystem)) return { kind: "unreadable", code: "CHANGED_WHILE_READ" };
-  return { kind: "file", digest: digestToHex(hash.digest()), bytes };
+  return { bytes, digest: digestToHex(hash.digest()) };
 }
 
 /** The same at a pace. Gives `undefined` where it was not to go on. Throws what `goOn` throws, too. */
@@ -84,20 +108,23 @@ export async function hashBigFile(
 
 const readAsync = promisify(read);
 
-/** The blocks of a large file. `read` overwrites the last block. `readAhead` keeps it. */
+/** The blocks of a range. `read` overwrites the last block. `readAhead` keeps it. */
 class FileBlocks {
-  readonly #fd: number;
+  readonly #range: FileRange;
   #buffer: Uint8Array = new Uint8Array(READ_AHEAD_BYTES);
   /** The second buffer. Only reading ahead needs one. */
   #other: Uint8Array | undefined;
 
-  constructor(fd: number) {
-    this.#fd = fd;
+  constructor(range: FileRange) {
+    this.#range = range;
   }
 
-  /** Reads the block at a position, over the last one. Empty at the end of the file. */
+  /** Reads the block at a position, over the last one. Empty at the end of the range or of the file. */
   read(position: number): Uint8Array {
-    const count = nodeFileSystem.readSync(this.#fd, this.#buffer, 0, BLOCK_BYTES, position);
+    const { bytes, fd, offset } = this.#range;
+    const length = Math.min(BLOCK_BYTES, bytes - position);
+    if (length === 0) return this.#buffer.subarray(0, 0);
+    const count = nodeFileSystem.readSync(fd, this.#buffer, 0, length, offset + position);
     return this.#buffer.subarray(0, count);
   }
 
@@ -106,7 +133,10 @@ class FileBlocks {
     const buffer = this.#other ?? new Uint8Array(READ_AHEAD_BYTES);
     this.#other = this.#buffer;
     this.#buffer = buffer;
-    const { bytesRead } = await readAsync(this.#fd, buffer, 0, READ_AHEAD_BYTES, position);
+    const { bytes, fd, offset } = this.#range;
+    const length = Math.min(READ_AHEAD_BYTES, bytes - position);
+    if (length === 0) return buffer.subarray(0, 0);
+    const { bytesRead } = await readAsync(fd, buffer, 0, length, offset + position);
     return buffer.subarray(0, bytesRead);
   }
 }

@@ -2,7 +2,7 @@
 
 import type { FileSystem } from "../files/file-system.ts";
 import { type Done, makeDone, type Progress, type ProgressTotal, readDone } from "../runtime/progress.ts";
-import type { RunSources } from "../store/output-source.ts";
+import type { RunSources } from "../source/run-sources.ts";
 import type { WorkerPool } from "../work/worker-pool.ts";
 import type { Destination } from "./target/destination.ts";
 import type { Entries } from "./target/entries.ts";

@@ -35,7 +35,7 @@ import { breathe, breatheAlong } from "../runtime/interruption.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { beginMany, makeDone, readDone } from "../runtime/progress.ts";
 import { reclaimMemory } from "../runtime/reclaim-memory.ts";
-import type { RunSources } from "../store/output-source.ts";
+import type { RunSources } from "../source/run-sources.ts";
 import type { WorkerPool } from "../work/worker-pool.ts";
 import { type Eligibility, type EligibilityRequest, inRun, notVerified } from "./eligibility.ts";
 import { Entries } from "./target/entries.ts";

@@ -14,7 +14,8 @@ import {
 import { openRoot } from "../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import type { Environment } from "../keys/user-home.ts";
-import { openSources, type RunSources } from "../store/output-source.ts";
+import type { RunSources } from "../source/run-sources.ts";
+import { openSources } from "../store/output-source.ts";
 import type { OutputsFrom } from "../verify/find-outputs.ts";
 import { WorkerPool } from "../work/worker-pool.ts";
 import { checkEligibility, type Eligibility, type EligibilityRequest, notVerified } from "./eligibility.ts";

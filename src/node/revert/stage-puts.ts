@@ -94,7 +94,7 @@ function stageFile(
   };
   const { bytes, digest, mode } = state;
   // A path of a plan obeys the law of paths; only its words are used here.
-  const output = { path: path as OutputPath, digest, bytes, mode, runId: "" };
+  const output = { path: path as OutputPath, digest, bytes, mode, row: 0, runId: "" };
   return driveSteps(
     stageOutput(output, source, (make) => make(address), filling),
     signal,

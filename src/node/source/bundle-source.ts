@@ -17,7 +17,8 @@ import type {
 } from "../../core/internal.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { Progress } from "../runtime/progress.ts";
-import type { OutputSource } from "../store/output-source.ts";
+import type { HeldRanges } from "./held-ranges.ts";
+import type { Spool } from "./spool.ts";
 
 /** What kind of source it is, as reports and JSON name it. */
 export type CarrierName = "root" | "store" | "archive" | "registry";
@@ -27,12 +28,15 @@ export interface CarriedRun {
   readonly opened: OpenedBundle;
   /** OUTPUT_TREE.json. It is judged only for a binding that names it. */
   readonly tree: ArtifactReading;
+  /** OUTPUTS_ROOT.json, for a proof; missing where undefined. */
+  readonly outputsRoot?: ArtifactReading | undefined;
 }
 
 /** Whose outputs to find. */
 export interface WantedOutputs {
   /** The number of the run among those that `open` gave. */
   readonly run: number;
+  /** `declaredBytes` is what all outputs may have at most: by the binding, or for a bundle without one by the caller's word. */
   readonly bundle: Pick<AwaitedBundle, "claims" | "declaredBytes">;
   /** The rows of the claims to look for, ascending; all of them where undefined. A row that is not wanted has no finding. */
   readonly rows?: Uint32Array | undefined;
@@ -42,6 +46,11 @@ export interface WantedOutputs {
 export interface FindOptions {
   /** Keep the bytes, or where they are, so that `outputs` can give them to a restore. */
   readonly keeps?: boolean | undefined;
+  /**
+   * Where a source whose bytes pass once, or come from another machine, keeps them; always given with `keeps`, and closed by the
+   * caller. Its SpoolFailure is thrown on.
+   */
+  readonly spool?: Spool | undefined;
   /** Whether nothing matters after the first output that is not as sealed. */
   readonly untilFailure?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -56,16 +65,21 @@ export interface FoundInSource {
   readonly isTreeChecked: boolean;
 }
 
-/** Where runs and the bytes of their outputs come from. */
-export interface BundleSource extends AsyncDisposable {
+/** Where runs come from, and what their outputs are compared with. */
+export interface BundleReader extends AsyncDisposable {
+  /**
+   * Whether its bytes may have no end, as those of a pipe, of anything compressed and of another machine: outputs whose number of
+   * bytes no binding declares are then read up to a limit of the caller's only.
+   */
+  readonly isEndless?: boolean | undefined;
+  /** Whether `find` reads the wanted rows alone. Any other source reads all of them. */
+  readonly canChoose?: boolean | undefined;
+
   /**
    * Reads the artifacts of all runs, in their order, or of those that `ids` names. Fails where the source can't be read, or is not
    * what it claims to be. Throws an Interruption.
    */
-  open(
-    ids?: readonly string[],
-    signal?: AbortSignal,
-  ): Promise<Result<readonly CarriedRun[], OperationFault>>;
+  open(ids?: readonly string[], signal?: AbortSignal): Promise<Result<readonly CarriedRun[], OperationFault>>;
 
   /**
    * Hashes the wanted outputs, each as its bytes pass; gives one answer for each wanted run, in their order. Fails where the source
@@ -75,10 +89,13 @@ export interface BundleSource extends AsyncDisposable {
     wanted: readonly WantedOutputs[],
     options: FindOptions,
   ): Promise<Result<readonly FoundInSource[], OperationFault>>;
+}
 
+/** The same, with the bytes of the outputs. */
+export interface BundleSource extends BundleReader {
   /**
-   * The bytes of outputs that were found with `keeps`, for any thread that shares this process's memory and descriptors. They are
-   * hashed again where they are used.
+   * Where the outputs are that were found with `keeps`, for any thread of this process, until the source and the spool are closed.
+   * The bytes are hashed again where they are used.
    */
-  outputs(run: number): OutputSource;
+  outputs(run: number): HeldRanges;
 }

@@ -10,6 +10,7 @@ import { AnchoredRoot, FEW_OPEN_FOLDERS } from "../files/anchored-root.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { NeighbourWalk } from "../files/neighbour-walk.ts";
 import { kindAt, openPlainFile, type SourceWalk } from "../files/read-source.ts";
+import type { FileRange } from "../hashing/hash-big-file.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import { type HeldObjects, type OpenObject, StoredObjects } from "./stored-objects.ts";
 
@@ -20,8 +21,15 @@ export type SourceName = "root" | "store";
 export interface OutputSource {
   /** What is in the output's place; nothing is opened. Throws what the system says. */
   kindOf(output: VerifiedOutput): SourceKind;
-  /** Opens the bytes of an output; the caller closes a file. Throws what the system says otherwise. */
-  open(output: VerifiedOutput): OpenObject | "missing" | "other";
+  /** Opens the bytes of an output; the caller closes a file, and leaves open the file of a range. Throws what the system says otherwise. */
+  open(output: VerifiedOutput): OpenObject | OpenRange | "missing" | "other";
+}
+
+/** Bytes in a file that the source holds open. They are hashed where they are used. */
+export interface OpenRange {
+  readonly range: FileRange;
+  /** Whether the owner may execute the output, where its bundle has no tree that says so. */
+  readonly isProgram: boolean;
 }
 
 /** The project root: outputs under their own names. */
@@ -56,22 +64,22 @@ interface HeldRoot {
   readonly real: readonly string[];
 }
 
-/** The sources of a restore, as data for any thread. */
-export interface HeldSources {
+/** The folders of a restore, as data for any thread. */
+export interface HeldFolders {
   readonly project: HeldRoot;
   readonly store: HeldObjects | undefined;
   /** Runs whose outputs come from the store. */
   readonly stored: ReadonlySet<string>;
 }
 
-/** The open sources of a restore. */
-export interface RunSources extends Disposable {
+/** The open folders of a restore. */
+export interface FolderSources extends Disposable {
   readonly sourceOf: SourceOf;
-  readonly held: HeldSources;
+  readonly held: HeldFolders;
 }
 
-/** The same sources, for one thread. */
-interface ThreadSources {
+/** The sources of a restore, for one thread. */
+export interface ThreadSources {
   readonly sourceOf: SourceOf;
   /** Leaves the shared descriptors open. */
   readonly close: () => void;
@@ -88,7 +96,7 @@ export function openSources(
   { home, root: project }: SourceFolders,
   stored: ReadonlySet<string>,
   fs: FileSystem,
-): Result<RunSources, OperationFault> {
+): Result<FolderSources, OperationFault> {
   const store = stored.size === 0 ? ok(undefined) : StoredObjects.open(home, fs);
   if (!store.ok) return store;
   return ok({
@@ -103,7 +111,7 @@ export function openSources(
 }
 
 /** The same sources for one thread. */
-export function sourcesAt({ project, store, stored }: HeldSources, fs: FileSystem): ThreadSources {
+export function foldersAt({ project, store, stored }: HeldFolders, fs: FileSystem): ThreadSources {
   const root = reach(project, fs);
   const objects = store && StoredObjects.at(store, fs);
   return {

@@ -6,11 +6,8 @@
 
 import { constants, readFileSync, statfsSync } from "node:fs";
 import type { AnchoredDir } from "../../files/anchored-dir.ts";
-import type { FileSystem } from "../../files/file-system.ts";
+import { type FileSystem, O_TMPFILE } from "../../files/file-system.ts";
 import { unlessRefused } from "../../runtime/machine-reason.ts";
-
-/** From asm-generic/fcntl.h; Node has no name for it. With O_DIRECTORY, which gives older kernels EISDIR instead of a file. */
-const O_TMPFILE: number = 0o20_000_000 | constants.O_DIRECTORY;
 
 /**
  * ext4 (which mounts ext2 and ext3, too), XFS, btrfs. test/writes/mapped-stores.test.ts shows that a store through a shared map

@@ -15,12 +15,12 @@ import {
 import { writeAll } from "../../files/durable-file.ts";
 import { type FileSystem, OPEN_NEW, OPEN_NEW_TO_READ } from "../../files/file-system.ts";
 import { acceptRegularFile, type OpenSource } from "../../files/read-source.ts";
-import { type Filling, fillFile, hashWhole } from "../../hashing/fill-file.ts";
+import { type Filling, fillFile, fillFromRange, hashWhole } from "../../hashing/fill-file.ts";
 import { digestOfBlock, readSmallFile } from "../../hashing/hash-file.ts";
 import type { Steps, WaitingSteps } from "../../runtime/interruption.ts";
 import { errnoOf } from "../../runtime/machine-reason.ts";
 import { nodeCrypto } from "../../runtime/node-crypto.ts";
-import type { OutputSource } from "../../store/output-source.ts";
+import type { OpenRange, OutputSource } from "../../store/output-source.ts";
 import { MODE_OF_SOURCE, type OutputReader, type RunOutput } from "./shared-outputs.ts";
 
 const MODE = 0o644;
@@ -47,12 +47,13 @@ export function* stageOutput(
     return restoreFault("EXECUTE", code, { path: output.path });
   }
   if ("content" in opened) return stageContent(output, opened.content, create, filling);
+  if ("range" in opened) return yield* stageRange(output, opened, create, filling);
   try {
     // A source that has grown, even by a hole, could fill the disk before its digest shows the change.
     if (opened.before.size !== BigInt(output.bytes)) return mismatch(output);
     // Of the source's mode only this bit: never set-uid, owner, or times. A tree is signed, and the source's mode is not.
     const isProgram = (opened.before.mode & 0o100n) !== 0n;
-    const mode = output.mode === MODE_OF_SOURCE ? (isProgram ? EXECUTABLE_MODE : MODE) : output.mode;
+    const mode = modeOf(output, isProgram);
     const fd = create((address) => fs.openSync(address, OPEN_NEW_TO_READ, 0o600));
     try {
       const staged = yield* fillFile(opened, fd, filling);
@@ -64,6 +65,31 @@ export function* stageOutput(
     }
   } finally {
     fs.closeSync(opened.fd);
+  }
+}
+
+function modeOf({ mode }: RunOutput, isProgram: boolean): number {
+  if (mode !== MODE_OF_SOURCE) return mode;
+  return isProgram ? EXECUTABLE_MODE : MODE;
+}
+
+/** Stages bytes that are in a file which the source holds open. */
+function* stageRange(
+  output: RunOutput,
+  { isProgram, range }: OpenRange,
+  create: Create,
+  filling: Filling,
+): WaitingSteps<RestoreFault | undefined> {
+  const { fs } = filling;
+  if (range.bytes !== output.bytes) return mismatch(output);
+  const fd = create((address) => fs.openSync(address, OPEN_NEW_TO_READ, 0o600));
+  try {
+    const { bytes, digest } = yield* fillFromRange(range, fd, filling);
+    fs.fchmodSync(fd, modeOf(output, isProgram));
+    if (bytes === output.bytes && matchesDigest(output.digest, digest, nodeCrypto)) return undefined;
+    return mismatch(output);
+  } finally {
+    fs.closeSync(fd);
   }
 }
 
@@ -79,7 +105,7 @@ function stageContent(
   try {
     writeAll(fd, content, 0, fs);
     count(content.length);
-    fs.fchmodSync(fd, output.mode === MODE_OF_SOURCE ? MODE : output.mode);
+    fs.fchmodSync(fd, modeOf(output, false));
     return undefined;
   } finally {
     fs.closeSync(fd);

@@ -25,7 +25,7 @@ import { publishCause } from "../../runtime/cause-channel.ts";
 import { BYTES_A_STEP, type WaitingSteps } from "../../runtime/interruption.ts";
 import { errnoOf, machineReason } from "../../runtime/machine-reason.ts";
 import { Tally } from "../../runtime/progress.ts";
-import { type HeldSources, sourcesAt } from "../../store/output-source.ts";
+import { type HeldSources, sourcesAt } from "../../source/run-sources.ts";
 import { type MovedFolders, nameOf, placeOf } from "../journal/places.ts";
 import { stagedName } from "../journal/staging.ts";
 import { endBefore, type FileQueue, markBegun, markDone, markTaken, takeNumbers } from "./file-queue.ts";

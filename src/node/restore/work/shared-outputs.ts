@@ -44,6 +44,8 @@ export interface SharedOutputs {
   readonly digests: Uint8Array<SharedArrayBuffer>;
   readonly sizes: Float64Array<SharedArrayBuffer>;
   readonly modes: Uint16Array<SharedArrayBuffer>;
+  /** Their numbers among the claims of their bundles. */
+  readonly rows: Uint32Array<SharedArrayBuffer>;
   /** Whether the files must have these modes in their places. */
   readonly checksModes: boolean;
   readonly runs: readonly SharedRun[];
@@ -60,13 +62,15 @@ export function shareOutputs(planned: readonly PlannedRun[], checksModes: boolea
   const digests = new Uint8Array(new SharedArrayBuffer(length * DIGEST_BYTES));
   const sizes = new Float64Array(new SharedArrayBuffer(length * 8));
   const modes = new Uint16Array(new SharedArrayBuffer(length * 2));
+  const rows = new Uint32Array(new SharedArrayBuffer(length * 4));
   const target = Buffer.from(digests.buffer);
   let index = 0;
   for (const { files, tree } of planned) {
     if (tree !== undefined) modes.set(tree.modes, index);
     for (let place = 0; place < files.length; place++) {
-      const { bytes, digest } = itemAt(files, place);
+      const { bytes, digest, row } = itemAt(files, place);
       target.write(digest, index * DIGEST_BYTES, DIGEST_BYTES, "hex");
+      rows[index] = row;
       sizes[index++] = bytes;
     }
   }
@@ -74,7 +78,7 @@ export function shareOutputs(planned: readonly PlannedRun[], checksModes: boolea
     const run = runOf(runs, number);
     return itemAt(itemAt(planned, run).files, number - itemAt(runs, run).start).path;
   });
-  return { paths: layOutTexts(paths), digests, sizes, modes, checksModes, runs };
+  return { paths: layOutTexts(paths), digests, sizes, modes, rows, checksModes, runs };
 }
 
 /** Which run an output is of. */
@@ -104,7 +108,7 @@ export class OutputReader {
 
   /** An output by its number, as it was planned. Throws a RangeError beyond the last. */
   at(index: number): RunOutput {
-    const { modes, runs, sizes } = this.#shared;
+    const { modes, rows, runs, sizes } = this.#shared;
     const { runId } = itemAt(runs, runOf(runs, index));
     // It was one when it was put there.
     const path = this.#paths.at(index) as OutputPath;
@@ -113,6 +117,7 @@ export class OutputReader {
       path,
       digest: this.digest(index),
       bytes: itemAt(sizes, index),
+      row: itemAt(rows, index),
       runId,
       mode: itemAt(modes, index),
     };
